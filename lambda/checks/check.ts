@@ -1,0 +1,75 @@
+import type { Config, Limits } from '../config/model.ts';
+import type { EgressView } from '../egress/model.ts';
+import type { ControlMapping, Evidence, Severity } from '../findings/model.ts';
+import type { ClusterIdentity, GapReason, PodClass, PodExample, Resource } from '../inventory/model.ts';
+
+export type Category = 'age' | 'writable-layer' | 'egress' | 'together';
+
+/**
+ * One rule. A new one is one file with one of these and a line in the catalogue.
+ * `evaluate` is pure and is called once for each class of equal pods.
+ */
+export interface Check {
+  /** Kebab-case and permanent. */
+  readonly id: string;
+  readonly title: string;
+  readonly category: Category;
+  readonly severity: Severity;
+  /** SPEC wording of when it fails. */
+  readonly failsWhen: string;
+  readonly why: string;
+  /** What the evidence fields of its findings mean. */
+  readonly evidence: string;
+  /** One sentence that stands in each finding. */
+  readonly remediation: string;
+  /** A YAML patch that shows the exact field to change. */
+  readonly patch: string;
+  /** A command that a developer can run; `NAMESPACE`, `POD` and the like in capitals. */
+  readonly verify: string;
+  readonly controls: readonly ControlMapping[];
+  /** Resources without which nothing can be said: a gap in one makes the whole check not evaluated. */
+  readonly needs: readonly Resource[];
+  evaluate(subject: PodClass, context: CheckContext): readonly Outcome[];
+}
+
+export interface CheckContext {
+  readonly cluster: ClusterIdentity;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly config: Config;
+  /** The limits that hold for this class, overrides applied. */
+  readonly limits: Limits;
+  /** Resources that could not be read. */
+  readonly missing: ReadonlySet<Resource>;
+  /** What the class may reach; computed on first use, shared by all egress checks. */
+  readonly egress: () => EgressView;
+}
+
+/** A verdict for a class, or for one of its containers. No outcome at all: the check does not apply. */
+export type Outcome = Fail | Pass | Undecided;
+
+export interface Fail {
+  readonly verdict: 'fail';
+  readonly container: string | null;
+  readonly message: string;
+  readonly evidence: Evidence;
+  /** The pods behind it; default: the whole population of the class. */
+  readonly pods?: { readonly count: number; readonly examples: readonly PodExample[] };
+  /** Which class's message and evidence stand in the finding when several fail: the largest. Default: its pod count. */
+  readonly weight?: number;
+}
+
+export interface Pass {
+  readonly verdict: 'pass';
+  readonly container: string | null;
+}
+
+export interface Undecided {
+  readonly verdict: 'not-evaluated';
+  readonly container: string | null;
+  readonly reason: GapReason;
+  readonly message: string;
+  readonly remediation: string;
+}
+
+export const pass = (container: string | null = null): Pass => ({ verdict: 'pass', container });

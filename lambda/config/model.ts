@@ -1,0 +1,76 @@
+import type { Severity } from '../findings/model.ts';
+import type { Labels } from '../inventory/model.ts';
+
+/** The effective configuration: preset and file merged, units resolved. Sizes in bytes, durations in milliseconds. */
+export interface Config {
+  readonly preset: 'baseline' | 'strict';
+  readonly clusters: { readonly include: readonly string[]; readonly exclude: readonly string[] };
+  readonly accounts: readonly AccountConfig[];
+  readonly limits: Limits;
+  /** In file order: for each limit the first override that matches and sets it wins. */
+  readonly overrides: readonly LimitOverride[];
+  /** Only what the configuration changes; absent checks keep their default. */
+  readonly checks: Readonly<Record<string, Severity | 'off'>>;
+  readonly egress: EgressConfig;
+  readonly measure: { readonly writableLayer: 'off' | 'kubelet' | 'api-server-proxy' };
+  readonly exemptions: readonly Exemption[];
+  readonly exemptionAnnotations: boolean;
+  readonly digest: { readonly minSeverity: Severity; readonly top: number };
+}
+
+export interface AccountConfig {
+  readonly id: string;
+  readonly roleName: string;
+  readonly externalId: string | null;
+  readonly regions: readonly string[];
+}
+
+export interface Limits {
+  readonly podMaxAge: number;
+  readonly containerMaxAge: number;
+  readonly imageMaxAge: number;
+  readonly writableLayerMaxBytes: number;
+  readonly scanMaxAge: number;
+}
+
+export interface LimitOverride {
+  readonly match: {
+    readonly clusters: readonly string[] | null;
+    readonly namespaces: readonly string[] | null;
+    readonly kinds: readonly string[] | null;
+    readonly labels: Labels | null;
+  };
+  readonly limits: Partial<Limits>;
+}
+
+export interface EgressConfig {
+  /** Destinations that a team has accepted. */
+  readonly approved: readonly ApprovedDestination[];
+  /** TCP ports of plaintext or remote-shell protocols. */
+  readonly insecurePorts: readonly number[];
+  /** Domain suffixes of package registries besides the built-in list. */
+  readonly packageRegistries: readonly string[];
+}
+
+/** Exactly one of `cidrs`, `hosts`, `awsService` is given; `ports: null` is every port. */
+export interface ApprovedDestination {
+  readonly name: string;
+  readonly cidrs: readonly string[];
+  readonly hosts: readonly string[];
+  readonly awsService: string | null;
+  readonly ports: readonly number[] | null;
+}
+
+/** An accepted finding. Patterns use `*`; an absent field matches everything. */
+export interface Exemption {
+  readonly check: string;
+  readonly cluster: string | null;
+  readonly namespace: string | null;
+  /** `Kind/name`, both may hold patterns. */
+  readonly workload: string | null;
+  readonly container: string | null;
+  readonly reason: string;
+  readonly owner: string;
+  /** `YYYY-MM-DD`, the last day (UTC) on which it counts. */
+  readonly expires: string;
+}

@@ -1,0 +1,81 @@
+import type { GapReason } from '../inventory/model.ts';
+
+export type Protocol = 'TCP' | 'UDP' | 'SCTP';
+
+/** Inclusive port interval of one protocol, 1 to 65535. */
+export interface PortRange {
+  readonly protocol: Protocol;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** `all`: every port of TCP, UDP and SCTP. */
+export type Ports = 'all' | readonly PortRange[];
+
+/** Inclusive address range of one family, printed in its canonical form. */
+export interface ExternalRange {
+  readonly from: string;
+  readonly to: string;
+  readonly ports: Ports;
+}
+
+export interface HostRule {
+  /** As in the policy, e.g. `*.example.com`. */
+  readonly host: string;
+  readonly ports: Ports;
+}
+
+/** Something about a class that its policies leave open. */
+export interface Unknown {
+  readonly unknown: string;
+}
+
+export interface Reach {
+  /** Disjoint, merged, sorted; IPv6 after IPv4. */
+  readonly external: readonly ExternalRange[];
+  readonly hosts: readonly HostRule[];
+}
+
+/** The external egress of one class of pods, in the form of `egress -o json` (SPEC §4). */
+export interface EgressAnswer {
+  readonly declared: Reach | Unknown;
+  readonly enforced: { readonly external: readonly ExternalRange[] } | Unknown;
+  /** `Kind namespace/name`, sorted. */
+  readonly policies: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** A range and the rules that open it: `--explain`. */
+export interface Explanation {
+  readonly external: ExternalRange;
+  /** e.g. `NetworkPolicy default/frontend: spec.egress[0]`, or why nothing restricts the pod. */
+  readonly because: readonly string[];
+}
+
+/** How much of the public internet is reachable on a port. */
+export interface InternetReach {
+  /** Share of public IPv4 addresses, 0 to 1. */
+  readonly ipv4: number;
+  /** Share of global unicast IPv6 addresses (2000::/3), 0 to 1. */
+  readonly ipv6: number;
+}
+
+/** What checks ask about the egress of a class. Pure, computed once per distinct set of policies. */
+export interface EgressView {
+  readonly answer: EgressAnswer;
+  /** Set when the declared egress cannot be known; checks are then not evaluated. */
+  readonly undecided: {
+    readonly reason: GapReason;
+    readonly message: string;
+    readonly remedy: string;
+  } | null;
+  /** `everyPort: all ports of TCP`. */
+  readonly internetOnEveryPort: InternetReach;
+  /** Of public addresses, after `approved` destinations are taken away. */
+  internetOn(port: number): InternetReach;
+  /** Whether TCP `port` of the address is reachable. */
+  reaches(address: string, port: number): boolean;
+  /** Host rules that admit a name under one of these domain suffixes on 80 or 443. */
+  hostsUnder(suffixes: readonly string[]): readonly HostRule[];
+  explain(): readonly Explanation[];
+}

@@ -1,0 +1,25 @@
+import type { GapReason } from './inventory/model.ts';
+
+/** Base of all errors this program raises on purpose: the message is one sentence for whom it concerns. */
+export class AuditorError extends Error {
+  override readonly name: string = 'AuditorError';
+}
+
+/** Wrong flags, files or configuration: exit code 2. */
+export class UsageError extends AuditorError {
+  override readonly name = 'UsageError';
+}
+
+/** Something could not be read from a cluster or a file; becomes a gap, never an empty result. */
+export class ReadError extends AuditorError {
+  override readonly name = 'ReadError';
+  readonly reason: GapReason;
+  /** One sentence: what to do. */
+  readonly remedy: string;
+
+  constructor(reason: GapReason, message: string, remedy: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.reason = reason;
+    this.remedy = remedy;
+  }
+}

@@ -1,0 +1,102 @@
+import type { ClusterIdentity, GapReason, WorkloadRef } from '../inventory/model.ts';
+
+export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export type FindingStatus = 'new' | 'open' | 'resolved' | 'exempt';
+
+/** Evidence is typed by its check; in rows it is plain JSON. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type Evidence = { readonly [key: string]: Json };
+
+/** A control of a published standard that a check supports, with the source that was read. */
+export interface ControlMapping {
+  /** e.g. `NSA-CISA Kubernetes Hardening Guide 1.2` */
+  readonly framework: string;
+  /** The control's own id or section. */
+  readonly control: string;
+  readonly source: string;
+}
+
+/** One check failing for one workload (and container, where it applies). SPEC §9. */
+export interface Finding {
+  /** SHA-256 of cluster, check, workload and container: the same in every run. */
+  readonly id: string;
+  readonly check: string;
+  readonly status: FindingStatus;
+  readonly severity: Severity;
+  readonly cluster: ClusterIdentity;
+  readonly workload: WorkloadRef;
+  readonly container: string | null;
+  readonly pods: {
+    readonly count: number;
+    readonly examples: readonly string[];
+    /** RFC 3339; `null` when no pod gave a start time. */
+    readonly oldestStartedAt: string | null;
+  };
+  readonly evidence: Evidence;
+  readonly message: string;
+  readonly remediation: string;
+  readonly controls: readonly string[];
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+  readonly exemption: ExemptionRef | null;
+}
+
+export interface ExemptionRef {
+  readonly reason: string;
+  readonly owner: string;
+  /** `YYYY-MM-DD`, the last day on which it counts. */
+  readonly expires: string;
+}
+
+/** A check that could not be decided for a scope: a workload, or the whole cluster when `workload` is null. */
+export interface NotEvaluated {
+  readonly check: string;
+  readonly cluster: ClusterIdentity;
+  readonly workload: WorkloadRef | null;
+  readonly container: string | null;
+  readonly pods: number | null;
+  readonly reason: GapReason;
+  readonly message: string;
+  readonly remediation: string;
+}
+
+/** Verdict counts of one check in one cluster; scopes are workloads or containers, as the check judges. */
+export interface CheckTally {
+  readonly check: string;
+  readonly pass: number;
+  readonly fail: number;
+  readonly notEvaluated: number;
+}
+
+/** One audited cluster: its results and what could not be decided. */
+export interface ClusterResult {
+  readonly cluster: ClusterIdentity;
+  /** `audited`: pods were read. `failed`: nothing could be audited. */
+  readonly outcome: 'audited' | 'failed';
+  readonly totals: {
+    readonly pods: number;
+    readonly completed: number;
+    readonly terminating: number;
+    readonly workloads: number;
+    readonly namespaces: number;
+    readonly nodes: number;
+  };
+  readonly tallies: readonly CheckTally[];
+  readonly findings: readonly Finding[];
+  readonly notEvaluated: readonly NotEvaluated[];
+  readonly notes: readonly string[];
+}
+
+/** One audit of all targets. Everything an output needs; times are RFC 3339 UTC. */
+export interface RunResult {
+  readonly run: {
+    readonly id: string;
+    readonly startedAt: string;
+    readonly version: string;
+    /** SHA-256 of the effective configuration. */
+    readonly config: string;
+  };
+  readonly clusters: readonly ClusterResult[];
+}

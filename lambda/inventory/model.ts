@@ -1,0 +1,232 @@
+/**
+ * What was read of one cluster, reduced to what checks need.
+ *
+ * Whole Kubernetes objects are never kept: a pod is read into a {@link PodRecord}, folded into its
+ * {@link PodClass} and forgotten. Times are epoch milliseconds; `null` means that the source did not
+ * say, which is not the same as zero, false or empty.
+ */
+
+/** Which cluster a fact belongs to; every row of every output carries it. */
+export interface ClusterIdentity {
+  readonly name: string;
+  readonly arn: string | null;
+  readonly accountId: string | null;
+  readonly region: string | null;
+}
+
+/** A kind of object that the audit reads, named as in RBAC rules. */
+export type Resource = 'pods' | 'nodes' | 'namespaces' | 'replicasets' | 'jobs' | 'networkpolicies';
+
+/** Why something could not be read or decided. Stable codes, for filters and tests. */
+export type GapReason =
+  | 'forbidden'
+  | 'unauthorized'
+  | 'unreachable'
+  | 'timeout'
+  | 'server-error'
+  | 'list-incomplete'
+  | 'malformed-object'
+  | 'too-large'
+  | 'field-missing'
+  | 'platform'
+  | 'no-running-pod'
+  | 'policy-not-understood';
+
+/**
+ * A hole in the inventory. `resource: null` stands for everything (the cluster could not be read at
+ * all). A gap with a `scope` concerns that object alone; one without concerns the whole resource.
+ */
+export interface Gap {
+  readonly resource: Resource | null;
+  readonly reason: GapReason;
+  /** One sentence: what happened and to what. */
+  readonly message: string;
+  /** One sentence: what to do about it. */
+  readonly remedy: string;
+  readonly scope?: { readonly namespace: string; readonly kind: string; readonly name: string };
+}
+
+/** The top controller that owns pods: the Deployment, not its ReplicaSet. A bare pod is its own. */
+export interface WorkloadRef {
+  readonly namespace: string;
+  readonly kind: string;
+  readonly name: string;
+}
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** `sidecar` is an init container with `restartPolicy: Always` (KEP-753). */
+export type ContainerType = 'container' | 'init' | 'sidecar' | 'ephemeral';
+
+export interface VolumeMount {
+  readonly volume: string;
+  readonly path: string;
+  readonly readOnly: boolean;
+}
+
+export interface ContainerPort {
+  readonly name: string | null;
+  readonly port: number;
+  readonly protocol: string;
+}
+
+/** What checks read of a container. Security fields are its own, not yet inherited from the pod. */
+export interface ContainerFacts {
+  readonly name: string;
+  readonly type: ContainerType;
+  readonly image: string | null;
+  /** `status.containerStatuses[].imageID`: what is running, as far as the runtime reports it. */
+  readonly imageId: string | null;
+  readonly readOnlyRootFilesystem: boolean | null;
+  readonly runAsNonRoot: boolean | null;
+  readonly runAsUser: number | null;
+  readonly mounts: readonly VolumeMount[];
+  readonly ports: readonly ContainerPort[];
+}
+
+export type VolumeFacts =
+  | { readonly type: 'hostPath'; readonly name: string; readonly path: string }
+  | {
+      readonly type: 'emptyDir';
+      readonly name: string;
+      readonly medium: string;
+      readonly sizeLimit: string | null;
+    };
+
+export type OperatingSystem = 'linux' | 'windows';
+
+/** The part of a pod that is the same for every replica of its template. */
+export interface PodSpecFacts {
+  readonly containers: readonly ContainerFacts[];
+  readonly volumes: readonly VolumeFacts[];
+  readonly hostNetwork: boolean;
+  readonly runAsNonRoot: boolean | null;
+  readonly runAsUser: number | null;
+  /** From `spec.os`, the node selector or the node; `null` when none of them says. */
+  readonly os: OperatingSystem | null;
+  /** A static pod, seen through its mirror (annotation `kubernetes.io/config.mirror`). */
+  readonly mirror: boolean;
+}
+
+/** One pod as read, alive only from decoding to folding. */
+export interface PodRecord {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string | null;
+  readonly labels: Labels;
+  /** The owner reference with `controller: true`, if there is one. */
+  readonly owner: { readonly apiVersion: string; readonly kind: string; readonly name: string } | null;
+  readonly createdAt: number | null;
+  /** `status.startTime`: when the kubelet accepted the pod. */
+  readonly startedAt: number | null;
+  readonly deletedAt: number | null;
+  readonly phase: string | null;
+  readonly nodeName: string | null;
+  readonly spec: PodSpecFacts;
+  readonly containerStates: readonly ContainerState[];
+  /** `template` when this is a controller's pod template from a file: no pod runs. */
+  readonly source: 'pod' | 'template';
+}
+
+/** What the kubelet says of one container; `running: null` when there is no status for it. */
+export interface ContainerState {
+  readonly container: string;
+  readonly running: boolean | null;
+  /** `state.running.startedAt`: the last start, which made the writable layer anew. */
+  readonly startedAt: number | null;
+}
+
+/** A pod named as an example in a finding. */
+export interface PodExample {
+  readonly name: string;
+  readonly startedAt: number | null;
+  readonly node: string | null;
+  readonly terminating: boolean;
+}
+
+/** Start times of many pods or containers, kept as bare numbers. */
+export interface StartTimes {
+  /** Epoch milliseconds in no particular order. */
+  readonly startedAt: readonly number[];
+  /** How many gave no start time. */
+  readonly unknown: number;
+  /** The oldest, oldest first, at most five; those without a start time come last. */
+  readonly oldest: readonly PodExample[];
+}
+
+/** The pods of one class. Completed pods (Succeeded, Failed) are counted but not aged. */
+export interface Population {
+  readonly count: number;
+  readonly completed: number;
+  readonly terminating: number;
+  /** Pods that are not completed: since `status.startTime`, else creation. */
+  readonly active: StartTimes;
+  /** Up to five pods of the class, active ones (oldest first) before completed ones. */
+  readonly examples: readonly PodExample[];
+  /** By container name: the containers that run now. */
+  readonly running: ReadonlyMap<string, StartTimes>;
+}
+
+/**
+ * Pods that are alike in everything that checks read, so that one evaluation serves all of them.
+ * `labels` holds only the keys that some policy or configured limit selects on.
+ */
+export interface PodClass {
+  readonly workload: WorkloadRef;
+  readonly source: 'pod' | 'template';
+  readonly labels: Labels;
+  readonly spec: PodSpecFacts;
+  readonly population: Population;
+}
+
+/** A policy object, its `spec` as the server gave it; each policy kind parses its own. */
+export interface PolicyObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** Empty for cluster-scoped kinds. */
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Labels;
+  readonly spec: unknown;
+}
+
+export interface Inventory {
+  readonly cluster: ClusterIdentity;
+  /** Sorted by namespace, kind, name of the workload. */
+  readonly classes: readonly PodClass[];
+  readonly policies: readonly PolicyObject[];
+  /** Labels of each namespace that could be read. */
+  readonly namespaces: ReadonlyMap<string, Labels>;
+  readonly gaps: readonly Gap[];
+  /** What was not a gap but must be known to read the results right. */
+  readonly notes: readonly string[];
+  readonly totals: InventoryTotals;
+}
+
+export interface InventoryTotals {
+  readonly pods: number;
+  readonly completed: number;
+  readonly terminating: number;
+  readonly workloads: number;
+  readonly namespaces: number;
+  readonly nodes: number;
+}
+
+/** One pod as written to `inventory/…ndjson.gz`. */
+export interface InventoryRow {
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly uid: string | null;
+  readonly workload: { readonly kind: string; readonly name: string };
+  readonly node: string | null;
+  readonly phase: string | null;
+  readonly startedAt: string | null;
+  readonly terminating: boolean;
+  readonly images: readonly {
+    readonly container: string;
+    readonly image: string | null;
+    readonly imageId: string | null;
+    readonly startedAt: string | null;
+  }[];
+}
