@@ -1,0 +1,173 @@
+"""AWS services on loopback: moto, and what EKS authentication needs beyond it.
+
+moto answers every AWS API that the auditor calls. Two things it does not have are added here:
+
+1. Presigned GetCallerIdentity, which is what an EKS token is. moto reads no credentials from a
+   query string and checks no signature. Here the signature is recomputed with botocore, AWS's own
+   implementation, over the headers that arrive and with the secret that moto issued. So a token
+   for another cluster (other x-k8s-aws-id), of unknown credentials, altered or out of date is
+   refused by STS as on AWS.
+   https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+2. A cluster that exists: moto's EKS clusters have an invented endpoint and a certificate authority
+   that is not PEM. `PUT /e2e/eks-clusters` creates one with what the request says.
+
+Not proven by it: signatures of all other requests (moto accepts any), IAM policies, and role trust
+policies (moto lets anyone assume any role).
+"""
+
+import argparse
+import datetime
+import hmac
+import json
+from urllib.parse import parse_qs, quote
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.compat import HTTPHeaders
+from botocore.credentials import Credentials
+from moto.eks.models import eks_backends
+from moto.iam.models import iam_backends
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from moto.sts.models import sts_backends
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Request, Response
+
+# STS takes a presigned GetCallerIdentity for 15 minutes, whatever X-Amz-Expires says; see
+# presignedURLExpiration in pkg/token/token.go of aws-iam-authenticator.
+PRESIGNED_LIFETIME = datetime.timedelta(minutes=15)
+CLOCK_SKEW = datetime.timedelta(minutes=5)
+
+
+class Refused(Exception):
+    """STS's error answer: a status and a code from its API reference."""
+
+    def __init__(self, status, code, message):
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+def issued_credentials(access_key_id):
+    """The secret and session token that moto issued for an access key, and who it stands for."""
+    for account_id, partitions in list(sts_backends.items()):
+        for backend in list(partitions.values()):
+            role = backend.get_assumed_role_from_access_key(access_key_id)
+            if role:
+                secret = Credentials(access_key_id, role.secret_access_key, role.session_token)
+                return secret, {"UserId": role.user_id, "Account": account_id, "Arn": role.arn}
+    for account_id, partitions in list(iam_backends.items()):
+        for backend in list(partitions.values()):
+            key = backend.access_keys.get(access_key_id)
+            if key:
+                user = backend.get_user_from_access_key_id(access_key_id)
+                secret = Credentials(access_key_id, key.secret_access_key)
+                return secret, {"UserId": user.id, "Account": account_id, "Arn": user.arn}
+    raise Refused(403, "InvalidClientTokenId", "The security token included in the request is invalid")
+
+
+def presigned_caller_identity(request, now):
+    """Verifies a presigned GetCallerIdentity and returns who signed it."""
+    query = {key: values[0] for key, values in parse_qs(request.query_string.decode(), keep_blank_values=True).items()}
+    access_key_id, date, region, service, _ = query["X-Amz-Credential"].split("/")
+    if service != "sts" or query.get("X-Amz-Algorithm") != "AWS4-HMAC-SHA256":
+        raise Refused(400, "IncompleteSignature", "The credential scope or algorithm is not that of STS")
+    credentials, identity = issued_credentials(access_key_id)
+    if credentials.token != query.get("X-Amz-Security-Token"):
+        raise Refused(403, "InvalidClientTokenId", "The security token included in the request is invalid")
+
+    signed_at = datetime.datetime.strptime(query["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.timezone.utc)
+    if now - signed_at > PRESIGNED_LIFETIME or signed_at - now > CLOCK_SKEW:
+        raise Refused(403, "SignatureDoesNotMatch", "Signature expired or not yet current")
+    if date != query["X-Amz-Date"][:8]:
+        raise Refused(403, "SignatureDoesNotMatch", "The date of the credential scope is not that of the request")
+
+    expected = presigned_signature(request, query, SigV4Auth(credentials, service, region))
+    if not hmac.compare_digest(expected, query.get("X-Amz-Signature", "")):
+        raise Refused(403, "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided")
+    return identity
+
+
+def presigned_signature(request, query, auth):
+    """The signature that AWS computes for this request, over the headers it says are signed."""
+    signed = HTTPHeaders()
+    for name in query["X-Amz-SignedHeaders"].split(";"):
+        signed[name] = request.headers.get(name, "")
+    unsigned_query = {key: value for key, value in query.items() if key != "X-Amz-Signature"}
+    canonical_query = "&".join(
+        f"{quote(key, safe='-_.~')}={quote(value, safe='-_.~')}" for key, value in sorted(unsigned_query.items())
+    )
+    canonical_request = "\n".join(
+        [
+            request.method,
+            "/",
+            canonical_query,
+            auth.canonical_headers(signed) + "\n",
+            auth.signed_headers(signed),
+            auth.payload(AWSRequest(method=request.method, url="https://sts/")),
+        ]
+    )
+    to_sign = AWSRequest(method=request.method, url="https://sts/")
+    to_sign.context["timestamp"] = query["X-Amz-Date"]
+    return auth.signature(auth.string_to_sign(to_sign, canonical_request), to_sign)
+
+
+def answer_caller_identity(request):
+    """STS answers in JSON when asked to, which is what aws-iam-authenticator does."""
+    try:
+        identity = presigned_caller_identity(request, datetime.datetime.now(datetime.timezone.utc))
+    except Refused as refused:
+        body = {"Error": {"Code": refused.code, "Message": refused.message, "Type": "Sender"}}
+        return Response(json.dumps(body), refused.status, content_type="application/json")
+    except (KeyError, ValueError) as malformed:
+        body = {"Error": {"Code": "MissingParameter", "Message": str(malformed), "Type": "Sender"}}
+        return Response(json.dumps(body), 400, content_type="application/json")
+    body = {"GetCallerIdentityResponse": {"GetCallerIdentityResult": identity, "ResponseMetadata": {"RequestId": "e2e"}}}
+    return Response(json.dumps(body), content_type="application/json")
+
+
+def put_eks_cluster(request):
+    """Creates an EKS cluster whose endpoint and certificate authority are the ones given."""
+    wanted = request.get_json()
+    cluster = eks_backends[wanted["accountId"]][wanted["region"]].create_cluster(
+        name=wanted["name"],
+        role_arn=f"arn:aws:iam::{wanted['accountId']}:role/eks-cluster",
+        resources_vpc_config=wanted.get("resourcesVpcConfig", {"subnetIds": [], "securityGroupIds": []}),
+        version=wanted.get("version"),
+        tags=wanted.get("tags"),
+    )
+    cluster.endpoint = wanted["endpoint"]
+    cluster.certificate_authority = {"data": wanted["certificateAuthorityData"]}
+    cluster.access_config = {"authenticationMode": wanted.get("authenticationMode", "API")}
+    cluster.status = wanted.get("status", "ACTIVE")
+    return Response(json.dumps({"arn": cluster.arn}), 201, content_type="application/json")
+
+
+class Application:
+    """moto's dispatcher, with the two additions in front."""
+
+    def __init__(self):
+        self.moto = DomainDispatcherApplication(create_backend_app)
+
+    def __call__(self, environ, start_response):
+        request = Request(environ)
+        if request.path == "/e2e/eks-clusters" and request.method == "PUT":
+            return put_eks_cluster(request)(environ, start_response)
+        if request.args.get("Action") == "GetCallerIdentity" and "X-Amz-Credential" in request.args:
+            return answer_caller_identity(request)(environ, start_response)
+        return self.moto(environ, start_response)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--port", type=int, required=True)
+    arguments = parser.parse_args()
+    make_server(
+        "127.0.0.1", arguments.port, Application(), threaded=True, request_handler=MotoRequestHandler
+    ).serve_forever()
+
+
+if __name__ == "__main__":
+    main()
