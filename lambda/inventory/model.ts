@@ -30,7 +30,8 @@ export type GapReason =
   | 'field-missing'
   | 'platform'
   | 'no-running-pod'
-  | 'policy-not-understood';
+  | 'policy-not-understood'
+  | 'registry-not-read';
 
 /**
  * A hole in the inventory. `resource: null` stands for everything (the cluster could not be read at

@@ -1,0 +1,84 @@
+import { CATALOGUE } from '../checks/catalogue.ts';
+import { compareFindings, evaluate } from '../checks/evaluate.ts';
+import { NO_OBSERVER, type PodObserver } from '../collect/observe.ts';
+import { limitsFor } from '../config/match.ts';
+import type { Config } from '../config/model.ts';
+import { createEgress, selectedLabelKeys } from '../egress/engine.ts';
+import { ReadError } from '../errors.ts';
+import type { ClusterResult } from '../findings/model.ts';
+import type { ClusterIdentity, Gap, Inventory, PolicyObject } from '../inventory/model.ts';
+import type { Target } from './target.ts';
+
+export interface ClusterAuditOptions {
+  readonly config: Config;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly observer?: PodObserver;
+  readonly onPage?: (progress: { readonly pages: number; readonly pods: number }) => void;
+}
+
+/** Collects and judges one cluster. A cluster that cannot be read is a result, not an exception. */
+export async function auditCluster(target: Target, options: ClusterAuditOptions): Promise<ClusterResult> {
+  const inventory = await collectInventory(target, options);
+  return judgeInventory(inventory, options);
+}
+
+/** Reads a cluster; when it cannot be reached at all, the inventory is one gap. */
+export async function collectInventory(target: Target, options: ClusterAuditOptions): Promise<Inventory> {
+  try {
+    return await target.collect({
+      labelKeys: (policies) => neededLabelKeys(options.config, policies),
+      observer: options.observer ?? NO_OBSERVER,
+      onPage: options.onPage ?? (() => {}),
+    });
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error;
+    return emptyInventory(target.identity, {
+      resource: null,
+      reason: error.reason,
+      message: error.message,
+      remedy: error.remedy,
+    });
+  }
+}
+
+export function judgeInventory(inventory: Inventory, { config, now }: ClusterAuditOptions): ClusterResult {
+  const egress = createEgress({
+    policies: inventory.policies,
+    namespaces: inventory.namespaces,
+    config: config.egress,
+  });
+  const cluster = inventory.cluster.name;
+  const result = evaluate({
+    inventory,
+    checks: CATALOGUE,
+    config,
+    now,
+    limitsOf: ({ workload, labels }) =>
+      limitsFor(config, { cluster, namespace: workload.namespace, kind: workload.kind, labels }),
+    egressOf: ({ workload, labels, spec }) =>
+      egress.view({ namespace: workload.namespace, labels, hostNetwork: spec.hostNetwork }),
+  });
+  return { ...result, findings: [...result.findings].sort(compareFindings) };
+}
+
+/** Labels that decide anything: those that policies select on and those that configured limits match. */
+function neededLabelKeys(config: Config, policies: readonly PolicyObject[]): ReadonlySet<string> {
+  const keys = new Set(selectedLabelKeys(policies));
+  for (const { match } of config.overrides) {
+    for (const key of Object.keys(match.labels ?? {})) keys.add(key);
+  }
+  return keys;
+}
+
+export function emptyInventory(cluster: ClusterIdentity, gap: Gap): Inventory {
+  return {
+    cluster,
+    classes: [],
+    policies: [],
+    namespaces: new Map(),
+    gaps: [gap],
+    notes: [],
+    totals: { pods: 0, completed: 0, terminating: 0, workloads: 0, namespaces: 0, nodes: 0 },
+  };
+}

@@ -1,0 +1,17 @@
+import type { PodObserver } from '../collect/observe.ts';
+import type { ClusterIdentity, Inventory, PolicyObject } from '../inventory/model.ts';
+
+/** What a target needs to know to collect, and whom it tells. */
+export interface CollectHooks {
+  /** Pod-label keys to keep, known once the policies are read. */
+  readonly labelKeys: (policies: readonly PolicyObject[]) => ReadonlySet<string>;
+  readonly observer: PodObserver;
+  readonly onPage: (progress: { readonly pages: number; readonly pods: number }) => void;
+}
+
+/** A cluster to audit, with how to reach it: the one thing that differs between a laptop, a Lambda and a file. */
+export interface Target {
+  readonly identity: ClusterIdentity;
+  /** @throws ReadError when nothing of the cluster can be read. */
+  collect(hooks: CollectHooks): Promise<Inventory>;
+}

@@ -1,0 +1,65 @@
+import { formatDuration } from '../../config/units.ts';
+import { olderThan, seconds } from '../age.ts';
+import { type Check, type Outcome, pass } from '../check.ts';
+
+/**
+ * A container that restarts gets a new writable layer, so `state.running.startedAt` opens the real
+ * window of drift; the pod's own age may be longer. Only containers that run now count.
+ * Source: https://kubernetes.io/docs/concepts/storage/volumes/#background ("on-disk files in a container
+ * are ephemeral … the kubelet restarts the container with a clean state").
+ */
+export const containerTooOld: Check = {
+  id: 'container-too-old',
+  title: 'Container has not been restarted for longer than allowed',
+  category: 'age',
+  severity: 'medium',
+  failsWhen: 'A running container was last started longer ago than its limit.',
+  why: 'A restart recreates the writable layer from the image. Until then, everything that was written, installed or left behind by an intruder stays.',
+  evidence: 'oldestAgeSeconds since the last start, limitSeconds, and the type of the container.',
+  remediation: 'Roll the workload out again on a schedule shorter than the limit (kubectl rollout restart).',
+  patch: `# A rollout replaces every container. Set by: kubectl -n NAMESPACE rollout restart KIND/NAME
+spec:
+  template:
+    metadata:
+      annotations:
+        kubectl.kubernetes.io/restartedAt: "2026-01-01T00:00:00Z"`,
+  verify:
+    'kubectl -n NAMESPACE get pod POD -o jsonpath=\'{range .status.containerStatuses[*]}{.name} {.state.running.startedAt}{"\\n"}{end}\'',
+  controls: [],
+  needs: [],
+  evaluate(subject, { now, limits }): readonly Outcome[] {
+    if (subject.source === 'template') return [undecided(null, 'no-running-pod')];
+    const outcomes: Outcome[] = [];
+    for (const { name, type } of subject.spec.containers) {
+      const times = subject.population.running.get(name);
+      if (times === undefined) continue;
+      const over = olderThan(times, now, limits.containerMaxAge);
+      if (over.count === 0) {
+        outcomes.push(times.unknown > 0 ? undecided(name, 'field-missing') : pass(name));
+        continue;
+      }
+      outcomes.push({
+        verdict: 'fail',
+        container: name,
+        message: `Container ${name} was last started ${formatDuration(over.oldestAge)} ago; the limit is ${formatDuration(limits.containerMaxAge)}.`,
+        evidence: {
+          oldestAgeSeconds: seconds(over.oldestAge),
+          limitSeconds: seconds(limits.containerMaxAge),
+          type,
+        },
+        pods: { count: over.count, examples: over.examples },
+        weight: over.oldestAge,
+      });
+    }
+    return outcomes;
+  },
+};
+
+function undecided(container: string | null, reason: 'no-running-pod' | 'field-missing'): Outcome {
+  const message =
+    reason === 'no-running-pod'
+      ? 'This is a manifest: no container runs yet whose age could be told.'
+      : `The status of container ${container} does not say when it was started.`;
+  const remediation = 'Audit the live cluster, or a snapshot that keeps the status of its pods.';
+  return { verdict: 'not-evaluated', container, reason, message, remediation };
+}

@@ -1,0 +1,65 @@
+import { type Check, type Outcome, pass } from '../check.ts';
+import { parseImageReference } from '../image-reference.ts';
+
+/**
+ * Only a digest names an image for good; without a tag, `latest` is meant.
+ * Source: https://kubernetes.io/docs/concepts/containers/images/#image-names
+ * Whether any other tag can be overwritten is a setting of its repository.
+ */
+export const imageTagMutable: Check = {
+  id: 'image-tag-mutable',
+  title: 'Image reference can change its content',
+  category: 'age',
+  severity: 'low',
+  failsWhen:
+    'The image is named by `latest`, by no tag, or by a tag that its repository allows to overwrite.',
+  why: 'A tag that moves gives the next replica other content than the last, so nobody can say which scan or SBOM describes what runs.',
+  evidence: 'image: the reference in the pod; tag: what it resolves to.',
+  remediation: 'Name the image by digest, or by a version tag in a repository with immutable tags.',
+  patch: `spec:
+  template:
+    spec:
+      containers:
+        - name: CONTAINER
+          image: REPOSITORY:VERSION@sha256:DIGEST`,
+  verify:
+    'kubectl -n NAMESPACE get pod POD -o jsonpath=\'{range .spec.containers[*]}{.name} {.image}{"\\n"}{end}\'',
+  controls: [],
+  needs: [],
+  evaluate(subject): readonly Outcome[] {
+    return subject.spec.containers.map(({ name, image }) => judge(name, image));
+  },
+};
+
+function judge(container: string, image: string | null): Outcome {
+  const reference = image === null ? null : parseImageReference(image);
+  if (image === null || reference === null) {
+    return {
+      verdict: 'not-evaluated',
+      container,
+      reason: 'field-missing',
+      message:
+        image === null
+          ? `Container ${container} names no image.`
+          : `The image of container ${container} is not a valid reference: ${image.slice(0, 120)}`,
+      remediation: 'Name the image as REPOSITORY:TAG or REPOSITORY@DIGEST.',
+    };
+  }
+  if (reference.digest !== null) return pass(container);
+  const tag = reference.tag ?? 'latest';
+  if (tag === 'latest') {
+    return {
+      verdict: 'fail',
+      container,
+      message: `Container ${container} runs ${image}${reference.tag === null ? ', which without a tag means latest' : ''}: its content can change with every pull.`,
+      evidence: { image, tag },
+    };
+  }
+  return {
+    verdict: 'not-evaluated',
+    container,
+    reason: 'registry-not-read',
+    message: `Whether the tag of ${image} can be overwritten is a setting of its repository, which was not read.`,
+    remediation: 'Pin the image by digest; then nothing needs to be asked.',
+  };
+}

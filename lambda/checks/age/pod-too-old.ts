@@ -1,0 +1,71 @@
+import { formatDuration } from '../../config/units.ts';
+import { olderThan, seconds } from '../age.ts';
+import { type Check, type Outcome, pass } from '../check.ts';
+
+/**
+ * Age counts from `status.startTime` ("the date and time at which the object was acknowledged by the
+ * Kubelet"), else from `metadata.creationTimestamp`.
+ * Source: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodStatus
+ */
+export const podTooOld: Check = {
+  id: 'pod-too-old',
+  title: 'Pod runs longer than allowed',
+  category: 'age',
+  severity: 'medium',
+  failsWhen: 'A pod is strictly older than its limit, since status.startTime, else since its creation.',
+  why: 'The longer a pod runs, the further it may have moved from the image that was scanned, and the longer an intruder keeps what was gained. Regular replacement starts every pod from its image again and picks up patched ones.',
+  evidence:
+    'oldestAgeSeconds and limitSeconds; terminating: how many of the pods are being deleted; mirror: a static pod.',
+  remediation:
+    'Roll the workload out again on a schedule shorter than the limit, with a freshly built image (kubectl rollout restart).',
+  patch: `# A rollout at least every 30 days, e.g. by a scheduled pipeline that runs
+#   kubectl -n NAMESPACE rollout restart KIND/NAME
+# which sets this annotation, and nothing else:
+spec:
+  template:
+    metadata:
+      annotations:
+        kubectl.kubernetes.io/restartedAt: "2026-01-01T00:00:00Z"`,
+  verify: 'kubectl -n NAMESPACE get pods -o custom-columns=NAME:.metadata.name,STARTED:.status.startTime',
+  controls: [],
+  needs: [],
+  evaluate(subject, { now, limits }): readonly Outcome[] {
+    const { active, terminating } = subject.population;
+    if (subject.source === 'template') return [notRunning];
+    const total = active.startedAt.length + active.unknown;
+    if (total === 0) return [];
+    const over = olderThan(active, now, limits.podMaxAge);
+    if (over.count === 0) return [active.unknown > 0 ? noStartTime : pass()];
+    return [
+      {
+        verdict: 'fail',
+        container: null,
+        message: `${subject.spec.mirror ? 'This static pod' : 'The oldest pod'} has run for ${formatDuration(over.oldestAge)}; the limit is ${formatDuration(limits.podMaxAge)}.`,
+        evidence: {
+          oldestAgeSeconds: seconds(over.oldestAge),
+          limitSeconds: seconds(limits.podMaxAge),
+          terminating,
+          mirror: subject.spec.mirror,
+        },
+        pods: { count: over.count, examples: over.examples },
+        weight: over.oldestAge,
+      },
+    ];
+  },
+};
+
+const notRunning: Outcome = {
+  verdict: 'not-evaluated',
+  container: null,
+  reason: 'no-running-pod',
+  message: 'This is a manifest: no pod runs yet whose age could be told.',
+  remediation: 'Audit the live cluster, or a snapshot of its pods (kubectl get pods -A -o json).',
+};
+
+const noStartTime: Outcome = {
+  verdict: 'not-evaluated',
+  container: null,
+  reason: 'field-missing',
+  message: 'A pod has neither status.startTime nor a creation time.',
+  remediation: 'Audit the live cluster, or a snapshot that keeps the status of its pods.',
+};

@@ -1,0 +1,33 @@
+import { containerTooOld } from './age/container-too-old.ts';
+import { imageTagMutable } from './age/image-tag-mutable.ts';
+import { podTooOld } from './age/pod-too-old.ts';
+import type { Check } from './check.ts';
+import { egressHostNetwork } from './egress/egress-host-network.ts';
+import { egressInsecurePort } from './egress/egress-insecure-port.ts';
+import { egressInstanceMetadata } from './egress/egress-instance-metadata.ts';
+import { egressPackageRegistry } from './egress/egress-package-registry.ts';
+import { egressUnrestricted } from './egress/egress-unrestricted.ts';
+import { runtimeLibraryUpdate } from './together/runtime-library-update.ts';
+import { debugContainerAttached } from './writable-layer/debug-container-attached.ts';
+import { unboundedEmptyDir } from './writable-layer/unbounded-empty-dir.ts';
+import { writableHostPath } from './writable-layer/writable-host-path.ts';
+import { writableRootFilesystem } from './writable-layer/writable-root-filesystem.ts';
+
+/** All checks, in the order in which they are listed. */
+export const CATALOGUE: readonly Check[] = [
+  podTooOld,
+  containerTooOld,
+  imageTagMutable,
+  writableRootFilesystem,
+  writableHostPath,
+  unboundedEmptyDir,
+  debugContainerAttached,
+  egressUnrestricted,
+  egressInsecurePort,
+  egressPackageRegistry,
+  egressInstanceMetadata,
+  egressHostNetwork,
+  runtimeLibraryUpdate,
+];
+
+export const CHECK_IDS: readonly string[] = CATALOGUE.map(({ id }) => id);

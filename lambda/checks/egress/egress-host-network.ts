@@ -1,0 +1,36 @@
+import { type Check, type Outcome, pass } from '../check.ts';
+
+/**
+ * "NetworkPolicy … pods with hostNetwork: true … is undefined, but should be limited to: … (most common)
+ * NetworkPolicy cannot distinguish hostNetwork pod traffic from all other traffic, and so it ignores it".
+ * Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-and-hostnetwork-pods
+ */
+export const egressHostNetwork: Check = {
+  id: 'egress-host-network',
+  title: 'Pod uses the network of its node',
+  category: 'egress',
+  severity: 'medium',
+  failsWhen: 'hostNetwork is true: policies do not apply to the pod.',
+  why: 'Network policies cannot tell such a pod from its node. It reaches whatever the node reaches, the instance metadata service among it.',
+  evidence: 'hostNetwork: true.',
+  remediation:
+    'Remove hostNetwork unless the program manages the network of the node itself; then exempt it with a reason.',
+  patch: `spec:
+  template:
+    spec:
+      hostNetwork: false`,
+  verify: "kubectl -n NAMESPACE get pod POD -o jsonpath='{.spec.hostNetwork}'",
+  controls: [],
+  needs: [],
+  evaluate(subject): readonly Outcome[] {
+    if (!subject.spec.hostNetwork) return [pass()];
+    return [
+      {
+        verdict: 'fail',
+        container: null,
+        message: 'Uses the network of its node: no network policy applies to it.',
+        evidence: { hostNetwork: true },
+      },
+    ];
+  },
+};

@@ -1,0 +1,47 @@
+import { type Check, type Outcome, pass } from '../check.ts';
+import { because, egressOf, isUndecided } from './reach.ts';
+
+/**
+ * The instance metadata service answers on TCP 80 at these two link-local addresses.
+ * Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
+ */
+const METADATA_ADDRESSES = ['169.254.169.254', 'fd00:ec2::254'] as const;
+
+export const egressInstanceMetadata: Check = {
+  id: 'egress-instance-metadata',
+  title: "The node's instance metadata service is reachable",
+  category: 'egress',
+  severity: 'high',
+  failsWhen: 'TCP 80 at 169.254.169.254 or fd00:ec2::254 is reachable.',
+  why: "The metadata service hands out the credentials of the node's IAM role: a pod that reaches it can act as the node.",
+  evidence: 'addresses: the metadata addresses that the policies leave open.',
+  remediation:
+    'Leave the metadata addresses out of the egress policy, and set the hop limit of the nodes to 1 with IMDSv2 required.',
+  patch: `spec:
+  egress:
+    - to:
+        - ipBlock:
+            cidr: 0.0.0.0/0
+            except: [169.254.169.254/32]
+        - ipBlock:
+            cidr: ::/0
+            except: ["fd00:ec2::254/128"]`,
+  verify:
+    'kubectl -n NAMESPACE exec POD -- curl -sm 2 http://169.254.169.254/latest/meta-data/   # must time out',
+  controls: [],
+  needs: ['networkpolicies'],
+  evaluate(subject, context): readonly Outcome[] {
+    const view = egressOf(context);
+    if (isUndecided(view)) return [view];
+    const addresses = METADATA_ADDRESSES.filter((address) => view.reaches(address, 80));
+    if (addresses.length === 0) return [pass()];
+    return [
+      {
+        verdict: 'fail',
+        container: null,
+        message: `Can reach the instance metadata service at ${addresses.join(' and ')}: ${because(subject, view)}.`,
+        evidence: { addresses, policies: view.answer.policies },
+      },
+    ];
+  },
+};

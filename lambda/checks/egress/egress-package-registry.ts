@@ -1,0 +1,33 @@
+import { type Check, type Outcome, pass } from '../check.ts';
+import { egressOf, isUndecided } from './reach.ts';
+import { registryReach } from './registry-reach.ts';
+
+export const egressPackageRegistry: Check = {
+  id: 'egress-package-registry',
+  title: 'A package registry is reachable',
+  category: 'egress',
+  severity: 'high',
+  failsWhen:
+    'A host rule admits a package registry or mirror, or the internet is reachable on TCP 443 or 80, which reaches them all.',
+  why: 'apt, pip, npm and the like can then replace libraries at run time: what runs is no longer what was built, scanned and recorded in the SBOM.',
+  evidence:
+    'hosts: host rules that admit a registry; ports: 443 or 80 with the share of public addresses reachable.',
+  remediation:
+    'Build packages into the image, mirror what must be loaded at run time inside the VPC, and allow egress only to the addresses that the workload needs.',
+  patch: `spec:
+  egress:
+    - to:
+        - ipBlock: { cidr: ADDRESS/32 }   # instead of 0.0.0.0/0
+      ports:
+        - { protocol: TCP, port: 443 }`,
+  verify: 'eks-drift-audit egress NAMESPACE/WORKLOAD --explain',
+  controls: [],
+  needs: ['networkpolicies'],
+  evaluate(subject, context): readonly Outcome[] {
+    const view = egressOf(context);
+    if (isUndecided(view)) return [view];
+    const reach = registryReach(subject, view, context.config);
+    if (reach === null) return [pass()];
+    return [{ verdict: 'fail', container: null, message: `${reach.sentence}.`, evidence: reach.evidence }];
+  },
+};

@@ -1,0 +1,54 @@
+import { type Check, type Outcome, pass } from '../check.ts';
+import { because, describeReach, egressOf, isUndecided, isWhole } from './reach.ts';
+
+/**
+ * A pod that no policy with policy type Egress selects may reach everything.
+ * Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation
+ */
+export const egressUnrestricted: Check = {
+  id: 'egress-unrestricted',
+  title: 'The whole internet is reachable on every port',
+  category: 'egress',
+  severity: 'high',
+  failsWhen:
+    'Most of the public address space is reachable on every TCP port: no policy selects the pod, or one allows all.',
+  why: 'Whatever gets into the pod can load more tools and libraries from anywhere and send data to anyone.',
+  evidence: 'ipv4Share and ipv6Share of public addresses on every TCP port; policies that select the pod.',
+  remediation:
+    'Add a NetworkPolicy with policyTypes: [Egress] that allows DNS and only the destinations that the workload needs.',
+  patch: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: WORKLOAD-egress
+  namespace: NAMESPACE
+spec:
+  podSelector:
+    matchLabels: { app: WORKLOAD }
+  policyTypes: [Egress]
+  egress:
+    - to:
+        - namespaceSelector:
+            matchLabels: { kubernetes.io/metadata.name: kube-system }
+          podSelector:
+            matchLabels: { k8s-app: kube-dns }
+      ports:
+        - { protocol: UDP, port: 53 }
+        - { protocol: TCP, port: 53 }`,
+  verify: 'eks-drift-audit egress NAMESPACE/WORKLOAD --explain',
+  controls: [],
+  needs: ['networkpolicies'],
+  evaluate(subject, context): readonly Outcome[] {
+    const view = egressOf(context);
+    if (isUndecided(view)) return [view];
+    const reach = view.internetOnEveryPort;
+    if (!isWhole(reach)) return [pass()];
+    return [
+      {
+        verdict: 'fail',
+        container: null,
+        message: `Can reach ${describeReach(reach)} on every port: ${because(subject, view)}.`,
+        evidence: { ipv4Share: reach.ipv4, ipv6Share: reach.ipv6, policies: view.answer.policies },
+      },
+    ];
+  },
+};

@@ -1,0 +1,209 @@
+import type { Config, Limits } from '../config/model.ts';
+import type { EgressView } from '../egress/model.ts';
+import { findingId } from '../findings/identity.ts';
+import type { CheckTally, ClusterResult, Finding, NotEvaluated } from '../findings/model.ts';
+import type { Gap, GapReason, Inventory, PodClass, Resource } from '../inventory/model.ts';
+import { compareExamples, MAX_EXAMPLES } from '../inventory/population.ts';
+import { compareText, workloadKey } from '../inventory/workload.ts';
+import type { Check, CheckContext } from './check.ts';
+import { createVerdicts, type Verdict, type Verdicts } from './verdicts.ts';
+
+export interface EvaluateInput {
+  readonly inventory: Inventory;
+  readonly checks: readonly Check[];
+  readonly config: Config;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly limitsOf: (subject: PodClass) => Limits;
+  readonly egressOf: (subject: PodClass) => EgressView;
+}
+
+/**
+ * Judges every class of pods by every check that is switched on and gathers the verdicts by workload
+ * and container. Work grows with classes, not with pods.
+ */
+export function evaluate(input: EvaluateInput): ClusterResult {
+  const { inventory, config } = input;
+  const checks = input.checks.filter(({ id }) => config.checks[id] !== 'off');
+  const missing = missingResources(inventory.gaps);
+  const runnable = checks.filter((check) => check.needs.every((resource) => !missing.has(resource)));
+  const findings: Finding[] = [];
+  const notEvaluated = gapRecords(inventory, checks);
+  const tallies = new Map<string, { pass: number; fail: number; notEvaluated: number }>(
+    checks.map(({ id }) => [id, { pass: 0, fail: 0, notEvaluated: 0 }]),
+  );
+  for (const record of notEvaluated) bump(tallies, record.check, 'notEvaluated');
+
+  for (const group of byWorkload(inventory.classes)) {
+    const verdicts = judge(group, runnable, missing, input);
+    for (const verdict of verdicts) {
+      // With only part of the pods read, a pass would speak for pods that nobody looked at.
+      if (verdict.kind === 'pass' && missing.has('pods')) continue;
+      bump(tallies, verdict.check.id, verdict.kind === 'not-evaluated' ? 'notEvaluated' : verdict.kind);
+      if (verdict.kind === 'fail') findings.push(toFinding(verdict, input));
+      if (verdict.kind === 'not-evaluated') notEvaluated.push(toRecord(verdict, inventory));
+    }
+  }
+  return {
+    cluster: inventory.cluster,
+    outcome: inventory.totals.pods === 0 && missing.has('pods') ? 'failed' : 'audited',
+    totals: inventory.totals,
+    tallies: [...tallies].map(([check, counts]): CheckTally => ({ check, ...counts })),
+    findings,
+    notEvaluated,
+    notes: [...inventory.notes, ...skewNotes(inventory.classes, input.now)],
+  };
+}
+
+function bump(
+  tallies: Map<string, { pass: number; fail: number; notEvaluated: number }>,
+  check: string,
+  kind: 'pass' | 'fail' | 'notEvaluated',
+): void {
+  const tally = tallies.get(check);
+  if (tally) tally[kind]++;
+}
+
+/** Resources that are missing as a whole; a gap about one object leaves the rest of its kind usable. */
+function missingResources(gaps: readonly Gap[]): ReadonlySet<Resource> {
+  const missing = new Set<Resource>();
+  for (const gap of gaps) {
+    if (gap.scope) continue;
+    missing.add(gap.resource ?? 'pods');
+  }
+  return missing;
+}
+
+/** One record for each gap and each check that needed what is missing. Every check needs pods. */
+function gapRecords(inventory: Inventory, checks: readonly Check[]): NotEvaluated[] {
+  return inventory.gaps.flatMap((gap) =>
+    checks
+      .filter(
+        (check) => gap.resource === null || gap.resource === 'pods' || check.needs.includes(gap.resource),
+      )
+      .map((check) => ({
+        check: check.id,
+        cluster: inventory.cluster,
+        workload: gap.scope ?? null,
+        container: null,
+        pods: null,
+        reason: gap.reason,
+        message: gap.message,
+        remediation: gap.remedy,
+      })),
+  );
+}
+
+/** Runs of neighbouring classes of one workload; `classes` are sorted by workload. */
+function* byWorkload(classes: readonly PodClass[]): Generator<readonly PodClass[]> {
+  let group: PodClass[] = [];
+  for (const next of classes) {
+    const first = group[0];
+    if (first !== undefined && workloadKey(first.workload) !== workloadKey(next.workload)) {
+      yield group;
+      group = [];
+    }
+    group.push(next);
+  }
+  if (group.length > 0) yield group;
+}
+
+function judge(
+  group: readonly PodClass[],
+  checks: readonly Check[],
+  missing: ReadonlySet<Resource>,
+  input: EvaluateInput,
+): Iterable<Verdict> {
+  const verdicts: Verdicts = createVerdicts();
+  for (const subject of group) {
+    let view: EgressView | null = null;
+    const context: CheckContext = {
+      cluster: input.inventory.cluster,
+      now: input.now,
+      config: input.config,
+      limits: input.limitsOf(subject),
+      missing,
+      egress: () => (view ??= input.egressOf(subject)),
+    };
+    for (const check of checks) {
+      for (const outcome of check.evaluate(subject, context)) verdicts.add(check, subject, outcome);
+    }
+  }
+  return verdicts.all();
+}
+
+function toFinding(
+  verdict: Extract<Verdict, { kind: 'fail' }>,
+  { inventory, config, now }: EvaluateInput,
+): Finding {
+  const { check, workload, container } = verdict;
+  const examples = [...verdict.examples].sort(compareExamples).slice(0, MAX_EXAMPLES);
+  const oldest = examples[0]?.startedAt ?? null;
+  const seen = new Date(now).toISOString();
+  const severity = config.checks[check.id];
+  return {
+    id: findingId({ cluster: inventory.cluster, check: check.id, workload, container }),
+    check: check.id,
+    status: 'new',
+    severity: severity === undefined || severity === 'off' ? check.severity : severity,
+    cluster: inventory.cluster,
+    workload,
+    container,
+    pods: {
+      count: verdict.pods,
+      examples: examples.map(({ name }) => name),
+      oldestStartedAt: oldest === null ? null : new Date(oldest).toISOString(),
+    },
+    evidence: verdict.evidence,
+    message: verdict.message,
+    remediation: check.remediation,
+    controls: check.controls.map(({ framework, control }) => `${framework} ${control}`),
+    firstSeen: seen,
+    lastSeen: seen,
+    exemption: null,
+  };
+}
+
+function toRecord(verdict: Extract<Verdict, { kind: 'not-evaluated' }>, inventory: Inventory): NotEvaluated {
+  const reason: GapReason = verdict.reason;
+  return {
+    check: verdict.check.id,
+    cluster: inventory.cluster,
+    workload: verdict.workload,
+    container: verdict.container,
+    pods: verdict.pods,
+    reason,
+    message: verdict.message,
+    remediation: verdict.remediation,
+  };
+}
+
+/** Starts in the future come from clocks that disagree; their age counts as zero, which must be said. */
+function skewNotes(classes: readonly PodClass[], now: number): readonly string[] {
+  let count = 0;
+  let furthest = now;
+  for (const { population } of classes) {
+    for (const startedAt of population.active.startedAt) {
+      if (startedAt <= now) continue;
+      count++;
+      furthest = Math.max(furthest, startedAt);
+    }
+  }
+  if (count === 0) return [];
+  const ahead = Math.ceil((furthest - now) / 1000);
+  return [
+    `${count} ${count === 1 ? 'pod starts' : 'pods start'} in the future, by up to ${ahead} s (clocks disagree): the age counts as 0.`,
+  ];
+}
+
+/** Sorts rows as every output lists them: severity first, then check, workload and container. */
+export function compareFindings(a: Finding, b: Finding): number {
+  return (
+    SEVERITY_RANK[a.severity] - SEVERITY_RANK[b.severity] ||
+    compareText(a.check, b.check) ||
+    compareText(workloadKey(a.workload), workloadKey(b.workload)) ||
+    compareText(a.container ?? '', b.container ?? '')
+  );
+}
+
+const SEVERITY_RANK = { critical: 0, high: 1, medium: 2, low: 3 } as const;

@@ -1,0 +1,81 @@
+import type { ContainerFacts, PodClass } from '../../inventory/model.ts';
+import { type Check, type CheckContext, type Outcome, pass, type Undecided } from '../check.ts';
+import { egressOf, isUndecided } from '../egress/reach.ts';
+import { type RegistryReach, registryReach } from '../egress/registry-reach.ts';
+import { mayRunAsRoot, rootFilesystem } from '../writable-layer/root-filesystem.ts';
+
+/**
+ * Three facts in one container, judged in three values: one fact that is surely false is a pass whatever
+ * the others are; otherwise one that is open leaves the verdict open.
+ */
+export const runtimeLibraryUpdate: Check = {
+  id: 'runtime-library-update',
+  title: 'Container can replace its own libraries at run time',
+  category: 'together',
+  severity: 'critical',
+  failsWhen:
+    'One container has a writable root filesystem, may run as root, and its pod reaches a package registry.',
+  why: 'Each alone is a weakness. Together they let a running container install or replace libraries with nobody looking: the scan and the SBOM of its image no longer say what runs.',
+  evidence:
+    'The three facts: readOnlyRootFilesystem, runAsNonRoot and runAsUser as they hold for the container, and how a registry is reached.',
+  remediation:
+    'Take away any one of the three, best all: readOnlyRootFilesystem: true, runAsNonRoot: true, and egress without package registries.',
+  patch: `spec:
+  template:
+    spec:
+      securityContext:
+        runAsNonRoot: true
+      containers:
+        - name: CONTAINER
+          securityContext:
+            readOnlyRootFilesystem: true
+            allowPrivilegeEscalation: false`,
+  verify: 'kubectl -n NAMESPACE exec POD -c CONTAINER -- sh -c "id -u; touch /probe"   # not 0; must fail',
+  controls: [],
+  needs: [],
+  evaluate(subject, context): readonly Outcome[] {
+    const reach = reachOf(subject, context);
+    return subject.spec.containers.map((container) => judge(subject, container, reach, context));
+  },
+};
+
+function reachOf(subject: PodClass, context: CheckContext): RegistryReach | Undecided | null {
+  if (context.missing.has('networkpolicies') && !subject.spec.hostNetwork) {
+    return {
+      verdict: 'not-evaluated',
+      container: null,
+      reason: 'forbidden',
+      message:
+        'The network policies could not be read, so it is open whether a package registry is reachable.',
+      remediation: 'Grant list on networkpolicies (networking.k8s.io) and audit again.',
+    };
+  }
+  const view = egressOf(context);
+  return isUndecided(view) ? view : registryReach(subject, view, context.config);
+}
+
+function judge(
+  subject: PodClass,
+  container: ContainerFacts,
+  reach: RegistryReach | Undecided | null,
+  context: CheckContext,
+): Outcome {
+  const filesystem = rootFilesystem(subject, container, context);
+  if (filesystem === 'read-only' || reach === null) return pass(container.name);
+  const root = mayRunAsRoot(subject, container);
+  // Users of Windows containers are no numbers; the platform answer of the file system decides below.
+  if (!root && subject.spec.os !== 'windows') return pass(container.name);
+  if (filesystem !== 'writable') return filesystem;
+  if ('verdict' in reach) return { ...reach, container: container.name };
+  return {
+    verdict: 'fail',
+    container: container.name,
+    message: `Container ${container.name} can write its root filesystem, may run as root, and can reach package registries: it can replace its own libraries.`,
+    evidence: {
+      readOnlyRootFilesystem: container.readOnlyRootFilesystem,
+      runAsNonRoot: container.runAsNonRoot ?? subject.spec.runAsNonRoot,
+      runAsUser: container.runAsUser ?? subject.spec.runAsUser,
+      registries: reach.sentence,
+    },
+  };
+}

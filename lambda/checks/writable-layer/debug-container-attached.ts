@@ -1,0 +1,39 @@
+import { type Check, type Outcome, pass } from '../check.ts';
+
+/** Source: https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/ (cannot be removed again). */
+export const debugContainerAttached: Check = {
+  id: 'debug-container-attached',
+  title: 'Debug container is attached',
+  category: 'writable-layer',
+  severity: 'high',
+  failsWhen: 'The pod has ephemeral containers.',
+  why: 'Somebody worked in this pod by hand. An ephemeral container brings its own image and tools, may share the processes of the others, and cannot be removed from the pod again: what was changed stays until the pod is replaced.',
+  evidence: 'image and type of the ephemeral container.',
+  remediation: 'Delete the pod, so that its controller makes a clean one, and note why it was debugged.',
+  patch: `# Nothing to change in the manifest: ephemeral containers live in the pod alone.
+#   kubectl -n NAMESPACE delete pod POD`,
+  verify: "kubectl -n NAMESPACE get pod POD -o jsonpath='{.spec.ephemeralContainers[*].name}'",
+  controls: [],
+  needs: [],
+  evaluate(subject): readonly Outcome[] {
+    if (subject.source === 'template') {
+      return [
+        {
+          verdict: 'not-evaluated',
+          container: null,
+          reason: 'no-running-pod',
+          message: 'This is a manifest: debug containers are attached to running pods only.',
+          remediation: 'Audit the live cluster, or a snapshot of its pods (kubectl get pods -A -o json).',
+        },
+      ];
+    }
+    const ephemeral = subject.spec.containers.filter(({ type }) => type === 'ephemeral');
+    if (ephemeral.length === 0) return [pass()];
+    return ephemeral.map(({ name, image }) => ({
+      verdict: 'fail',
+      container: name,
+      message: `Debug container ${name}${image === null ? '' : ` (${image})`} is attached: somebody worked in this pod by hand.`,
+      evidence: { image, type: 'ephemeral' },
+    }));
+  },
+};

@@ -1,0 +1,49 @@
+import type { ContainerFacts, PodClass } from '../../inventory/model.ts';
+import type { CheckContext, Undecided } from '../check.ts';
+
+export type RootFilesystem = 'writable' | 'read-only' | Undecided;
+
+/**
+ * Whether a container can write its root filesystem. Unset means writable. The field cannot be set for
+ * Windows pods: their containers always have a writable layer, which the platform cannot take away.
+ * Source: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#security-context-1
+ */
+export function rootFilesystem(
+  subject: PodClass,
+  container: ContainerFacts,
+  context: Pick<CheckContext, 'missing'>,
+): RootFilesystem {
+  if (subject.spec.os === 'windows') {
+    return {
+      verdict: 'not-evaluated',
+      container: container.name,
+      reason: 'platform',
+      message: 'Windows containers cannot have a read-only root filesystem.',
+      remediation: 'Keep Windows pods young and their egress strict; nothing can be set in the pod.',
+    };
+  }
+  if (container.readOnlyRootFilesystem !== true) return 'writable';
+  if (subject.spec.os === null && context.missing.has('nodes')) {
+    // On a Windows node the field would be without effect: not a pass.
+    return {
+      verdict: 'not-evaluated',
+      container: container.name,
+      reason: 'forbidden',
+      message:
+        'The nodes could not be read, so it is open whether this pod runs on Windows, which ignores readOnlyRootFilesystem.',
+      remediation: 'Grant list on nodes, or set spec.os.name in the pod.',
+    };
+  }
+  return 'read-only';
+}
+
+/**
+ * "May run as root": neither `runAsNonRoot: true` nor a non-zero `runAsUser`; the container's own
+ * setting goes before the pod's. With both, the kubelet refuses a root user at start.
+ * Source: https://kubernetes.io/docs/tasks/configure-pod-container/security-context/
+ */
+export function mayRunAsRoot(subject: PodClass, container: ContainerFacts): boolean {
+  const nonRoot = container.runAsNonRoot ?? subject.spec.runAsNonRoot ?? false;
+  const user = container.runAsUser ?? subject.spec.runAsUser;
+  return !nonRoot && (user === null || user === 0);
+}

@@ -1,0 +1,47 @@
+import { type Check, type Outcome, pass } from '../check.ts';
+
+/**
+ * Medium "" is the node's disk; Memory and HugePages are not. A limit of zero is no limit: the kubelet
+ * evicts only above a limit greater than zero.
+ * Sources: https://kubernetes.io/docs/concepts/storage/volumes/#emptydir and
+ * pkg/kubelet/eviction/eviction_manager.go, emptyDirLimitEviction (`size.Sign() == 1`).
+ */
+export const unboundedEmptyDir: Check = {
+  id: 'unbounded-empty-dir',
+  title: 'emptyDir on disk without a size limit',
+  category: 'writable-layer',
+  severity: 'low',
+  failsWhen: "An emptyDir volume on the node's disk has no sizeLimit.",
+  why: 'It can take any amount of downloaded content and fill the disk of the node, which evicts its neighbours.',
+  evidence: 'volumes: the names of the emptyDir volumes without a limit.',
+  remediation: 'Set emptyDir.sizeLimit to what the program needs.',
+  patch: `spec:
+  template:
+    spec:
+      volumes:
+        - name: VOLUME
+          emptyDir:
+            sizeLimit: 256Mi`,
+  verify: "kubectl -n NAMESPACE get pod POD -o jsonpath='{.spec.volumes[*].emptyDir}'",
+  controls: [],
+  needs: [],
+  evaluate(subject): readonly Outcome[] {
+    const volumes = subject.spec.volumes
+      .filter((volume) => volume.type === 'emptyDir' && volume.medium === '' && isNoLimit(volume.sizeLimit))
+      .map((volume) => volume.name);
+    if (volumes.length === 0) return [pass()];
+    const plural = volumes.length > 1;
+    return [
+      {
+        verdict: 'fail',
+        container: null,
+        message: `emptyDir ${plural ? 'volumes' : 'volume'} ${volumes.join(', ')} ${plural ? 'have' : 'has'} no sizeLimit.`,
+        evidence: { volumes },
+      },
+    ];
+  },
+};
+
+function isNoLimit(sizeLimit: string | null): boolean {
+  return sizeLimit === null || /^\+?[0.]+[A-Za-z]*$/.test(sizeLimit);
+}

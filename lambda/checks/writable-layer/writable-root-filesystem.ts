@@ -1,0 +1,48 @@
+import { type Check, type Outcome, pass } from '../check.ts';
+import { rootFilesystem } from './root-filesystem.ts';
+
+export const writableRootFilesystem: Check = {
+  id: 'writable-root-filesystem',
+  title: 'Root filesystem is writable',
+  category: 'writable-layer',
+  severity: 'medium',
+  failsWhen:
+    'securityContext.readOnlyRootFilesystem is not true, for containers, init, sidecar and ephemeral containers.',
+  why: 'A container that can write its own root filesystem can replace its libraries and binaries while it runs; what the image scan says then no longer describes it.',
+  evidence: 'readOnlyRootFilesystem as set (null: not set) and the type of the container.',
+  remediation:
+    'Set securityContext.readOnlyRootFilesystem: true and mount an emptyDir with a size limit where the program must write.',
+  patch: `spec:
+  template:
+    spec:
+      containers:
+        - name: CONTAINER
+          securityContext:
+            readOnlyRootFilesystem: true
+          volumeMounts:
+            - { name: tmp, mountPath: /tmp }
+      volumes:
+        - name: tmp
+          emptyDir: { sizeLimit: 64Mi }`,
+  verify: 'kubectl -n NAMESPACE exec POD -c CONTAINER -- touch /probe   # must fail: Read-only file system',
+  controls: [],
+  needs: [],
+  evaluate(subject, context): readonly Outcome[] {
+    return subject.spec.containers.map((container): Outcome => {
+      const found = rootFilesystem(subject, container, context);
+      if (found === 'read-only') return pass(container.name);
+      if (found !== 'writable') return found;
+      const { readOnlyRootFilesystem: set, type } = container;
+      return {
+        verdict: 'fail',
+        container: container.name,
+        message: `${label(type)} ${container.name} can write its root filesystem: readOnlyRootFilesystem is ${set === null ? 'not set' : 'false'}.`,
+        evidence: { readOnlyRootFilesystem: set, type },
+      };
+    });
+  },
+};
+
+function label(type: string): string {
+  return type === 'container' ? 'Container' : `${type.charAt(0).toUpperCase()}${type.slice(1)} container`;
+}

@@ -1,0 +1,157 @@
+import { createPodFold, type NodeFacts } from '../inventory/fold.ts';
+import type {
+  ClusterIdentity,
+  Gap,
+  Inventory,
+  PodRecord,
+  PolicyObject,
+  Resource,
+  WorkloadRef,
+} from '../inventory/model.ts';
+import { ownerOf, workloadKey } from '../inventory/workload.ts';
+import { type Fields, optionalInteger, optionalObject, requiredObject } from './fields.ts';
+import { countWorkloads, malformedGap, type PodObserver } from './observe.ts';
+import { asFields, MalformedObject, nameOf, readMeta, readPolicy } from './read-object.ts';
+import { asOs, readController, readPod, readPodTemplate } from './read-pod.ts';
+
+export interface ObjectSource {
+  readonly objects: readonly { readonly object: Record<string, unknown>; readonly origin: string }[];
+  readonly gaps: readonly Gap[];
+  readonly notes: readonly string[];
+}
+
+export interface CollectObjectsOptions {
+  readonly labelKeys: (policies: readonly PolicyObject[]) => ReadonlySet<string>;
+  readonly observer: PodObserver;
+}
+
+/** Kinds whose manifest holds a pod template, with the way to it. */
+const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
+  Deployment: ['spec', 'template'],
+  StatefulSet: ['spec', 'template'],
+  DaemonSet: ['spec', 'template'],
+  ReplicaSet: ['spec', 'template'],
+  ReplicationController: ['spec', 'template'],
+  Job: ['spec', 'template'],
+  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
+};
+
+/** What the objects of a snapshot were read into, before classes are made of them. */
+interface Sorted {
+  readonly pods: PodRecord[];
+  readonly templates: Map<string, { readonly workload: WorkloadRef; readonly pod: PodRecord }>;
+  readonly policies: PolicyObject[];
+  readonly nodes: Map<string, NodeFacts>;
+  readonly owners: Map<string, WorkloadRef>;
+  readonly gaps: Gap[];
+}
+
+/**
+ * Reads the objects of a snapshot into an inventory. A workload manifest counts as one pod, but only
+ * when the snapshot holds no pod of that workload: the pods themselves say more.
+ */
+export function collectObjects(
+  identity: ClusterIdentity,
+  source: ObjectSource,
+  options: CollectObjectsOptions,
+): Inventory {
+  const sorted = sortObjects(source);
+  const { pods, templates, policies, nodes, owners } = sorted;
+  const fold = createPodFold({ labelKeys: options.labelKeys(policies), nodes });
+  for (const pod of pods) {
+    const direct = ownerOf(pod).ref;
+    templates.delete(workloadKey(owners.get(workloadKey(direct)) ?? direct));
+    fold.add(pod);
+    options.observer.add(pod);
+  }
+  for (const { pod } of templates.values()) {
+    fold.add(pod);
+    options.observer.add(pod);
+  }
+  const { classes, totals } = fold.finish(owners);
+  return {
+    cluster: identity,
+    classes,
+    policies,
+    namespaces: new Map(),
+    gaps: [...source.gaps, ...sorted.gaps],
+    notes: source.notes,
+    totals: { ...totals, ...countWorkloads(classes), nodes: nodes.size },
+  };
+}
+
+function sortObjects(source: ObjectSource): Sorted {
+  const sorted: Sorted = {
+    pods: [],
+    templates: new Map(),
+    policies: [],
+    nodes: new Map(),
+    owners: new Map(),
+    gaps: [],
+  };
+  for (const { object } of source.objects) {
+    const kind = String(object['kind']);
+    try {
+      sortObject(sorted, kind, asFields(object));
+    } catch (error) {
+      if (!(error instanceof MalformedObject)) throw error;
+      sorted.gaps.push(brokenObject(kind, object, error));
+    }
+  }
+  return sorted;
+}
+
+function sortObject(sorted: Sorted, kind: string, object: Fields): void {
+  const apiVersion = String(object['apiVersion'] ?? '');
+  if (kind === 'Pod') sorted.pods.push(readPod(object));
+  else if (kind === 'NetworkPolicy' && apiVersion.startsWith('networking.k8s.io/')) {
+    sorted.policies.push(readPolicy(object, { apiVersion, kind }));
+  } else if (kind === 'Node') {
+    const { name, labels } = readMeta(object);
+    sorted.nodes.set(name, { os: asOs(labels['kubernetes.io/os'] ?? '') });
+  } else if (Object.hasOwn(TEMPLATES, kind)) sortWorkload(sorted, kind, object);
+}
+
+function sortWorkload(sorted: Sorted, kind: string, object: Fields): void {
+  const meta = readMeta(object);
+  const namespace = meta.namespace || 'default';
+  const self = { namespace, kind, name: meta.name };
+  const controller = readController(requiredObject(object['metadata'], 'metadata')['ownerReferences']);
+  const workload = controller ? { namespace, kind: controller.kind, name: controller.name } : self;
+  if (controller) {
+    sorted.owners.set(workloadKey(self), workload);
+    // Old revisions of a Deployment stay behind as ReplicaSets of no replicas: nothing runs from them.
+    if (replicas(object) === 0) return;
+  }
+  const key = workloadKey(workload);
+  if (controller && sorted.templates.has(key)) return;
+  const record = readPodTemplate(templateOf(kind, object), workload.name, namespace);
+  const owner = { apiVersion: '', kind: workload.kind, name: workload.name };
+  sorted.templates.set(key, { workload, pod: { ...record, owner } });
+}
+
+function replicas(object: Fields): number | null {
+  const spec = optionalObject(object['spec'], 'spec');
+  return spec === null ? null : optionalInteger(spec['replicas'], 'spec.replicas');
+}
+
+function templateOf(kind: string, object: Fields): Fields {
+  let found = object;
+  let path = '';
+  for (const step of TEMPLATES[kind] ?? []) {
+    path = path === '' ? step : `${path}.${step}`;
+    found = requiredObject(found[step], path);
+  }
+  return found;
+}
+
+function brokenObject(kind: string, object: unknown, error: MalformedObject): Gap {
+  const scope = nameOf(object, kind);
+  if (kind === 'NetworkPolicy' || kind === 'Node') {
+    // Which pods it concerns is unknown, so nothing that needs the whole kind can be decided.
+    const resource: Resource = kind === 'Node' ? 'nodes' : 'networkpolicies';
+    const { scope: _, ...gap } = malformedGap(resource, scope, error);
+    return gap;
+  }
+  return malformedGap('pods', scope, error);
+}

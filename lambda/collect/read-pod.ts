@@ -1,0 +1,240 @@
+import type {
+  ContainerFacts,
+  ContainerState,
+  ContainerType,
+  OperatingSystem,
+  PodRecord,
+  PodSpecFacts,
+  VolumeFacts,
+} from '../inventory/model.ts';
+import {
+  type Fields,
+  labelMap,
+  list,
+  MalformedObject,
+  optionalBoolean,
+  optionalInteger,
+  optionalObject,
+  optionalString,
+  optionalTime,
+  requiredObject,
+  requiredString,
+} from './fields.ts';
+
+/**
+ * Reads a Pod (core/v1) as JSON or YAML gave it.
+ * @throws MalformedObject when a field that checks read has a wrong shape.
+ */
+export function readPod(object: Fields): PodRecord {
+  const metadata = requiredObject(object['metadata'], 'metadata');
+  const spec = requiredObject(object['spec'], 'spec');
+  const status = optionalObject(object['status'], 'status') ?? {};
+  const annotations = optionalObject(metadata['annotations'], 'metadata.annotations') ?? {};
+  const phase = optionalString(status['phase'], 'status.phase');
+  const states = containerStatuses(status);
+  const containers = readContainers(spec, states);
+  return {
+    name: requiredString(metadata['name'], 'metadata.name'),
+    namespace: optionalString(metadata['namespace'], 'metadata.namespace') || 'default',
+    uid: optionalString(metadata['uid'], 'metadata.uid'),
+    labels: labelMap(metadata['labels'], 'metadata.labels'),
+    owner: readController(metadata['ownerReferences']),
+    createdAt: optionalTime(metadata['creationTimestamp'], 'metadata.creationTimestamp'),
+    startedAt: optionalTime(status['startTime'], 'status.startTime'),
+    deletedAt: optionalTime(metadata['deletionTimestamp'], 'metadata.deletionTimestamp'),
+    phase,
+    nodeName: optionalString(spec['nodeName'], 'spec.nodeName') || null,
+    spec: readSpec(spec, containers, Object.hasOwn(annotations, 'kubernetes.io/config.mirror')),
+    containerStates: containers.map((container) => stateOf(container.name, states, phase)),
+    source: 'pod',
+  };
+}
+
+/** Reads the pod template of a controller: one pod that does not run yet. */
+export function readPodTemplate(template: Fields, name: string, namespace: string): PodRecord {
+  const metadata = optionalObject(template['metadata'], 'spec.template.metadata') ?? {};
+  const spec = requiredObject(template['spec'], 'spec.template.spec');
+  return {
+    name,
+    namespace,
+    uid: null,
+    labels: labelMap(metadata['labels'], 'spec.template.metadata.labels'),
+    owner: null,
+    createdAt: null,
+    startedAt: null,
+    deletedAt: null,
+    phase: null,
+    nodeName: null,
+    spec: readSpec(spec, readContainers(spec, new Map()), false),
+    containerStates: [],
+    source: 'template',
+  };
+}
+
+/** The one owner reference with `controller: true`; garbage collection owners without it own no pods. */
+export function readController(value: unknown): PodRecord['owner'] {
+  for (const [index, entry] of list(value, 'metadata.ownerReferences').entries()) {
+    const path = `metadata.ownerReferences[${index}]`;
+    const reference = requiredObject(entry, path);
+    if (optionalBoolean(reference['controller'], `${path}.controller`) !== true) continue;
+    return {
+      apiVersion: requiredString(reference['apiVersion'], `${path}.apiVersion`),
+      kind: requiredString(reference['kind'], `${path}.kind`),
+      name: requiredString(reference['name'], `${path}.name`),
+    };
+  }
+  return null;
+}
+
+function readSpec(spec: Fields, containers: readonly ContainerFacts[], mirror: boolean): PodSpecFacts {
+  const security = optionalObject(spec['securityContext'], 'spec.securityContext') ?? {};
+  return {
+    containers,
+    volumes: readVolumes(spec),
+    hostNetwork: optionalBoolean(spec['hostNetwork'], 'spec.hostNetwork') ?? false,
+    runAsNonRoot: optionalBoolean(security['runAsNonRoot'], 'spec.securityContext.runAsNonRoot'),
+    runAsUser: optionalInteger(security['runAsUser'], 'spec.securityContext.runAsUser'),
+    os: readOs(spec),
+    mirror,
+  };
+}
+
+/** `spec.os.name`, else the well-known node label in the node selector. */
+function readOs(spec: Fields): OperatingSystem | null {
+  const os = optionalObject(spec['os'], 'spec.os');
+  const named = os === null ? null : optionalString(os['name'], 'spec.os.name');
+  if (named) return asOs(named);
+  const selector = optionalObject(spec['nodeSelector'], 'spec.nodeSelector');
+  const selected = selector?.['kubernetes.io/os'];
+  return typeof selected === 'string' ? asOs(selected) : null;
+}
+
+export function asOs(text: string): OperatingSystem | null {
+  return text === 'windows' || text === 'linux' ? text : null;
+}
+
+function readContainers(spec: Fields, statuses: ReadonlyMap<string, Fields>): readonly ContainerFacts[] {
+  const containers: ContainerFacts[] = [];
+  const read = (field: string, type: ContainerType): void => {
+    for (const [index, entry] of list(spec[field], `spec.${field}`).entries()) {
+      containers.push(readContainer(entry, `spec.${field}[${index}]`, type, statuses));
+    }
+  };
+  read('initContainers', 'init');
+  read('containers', 'container');
+  read('ephemeralContainers', 'ephemeral');
+  if (!containers.some((container) => container.type === 'container')) {
+    throw new MalformedObject('spec.containers is missing');
+  }
+  return containers;
+}
+
+function readContainer(
+  value: unknown,
+  path: string,
+  type: ContainerType,
+  statuses: ReadonlyMap<string, Fields>,
+): ContainerFacts {
+  const container = requiredObject(value, path);
+  const name = requiredString(container['name'], `${path}.name`);
+  const security = optionalObject(container['securityContext'], `${path}.securityContext`) ?? {};
+  const restartPolicy = optionalString(container['restartPolicy'], `${path}.restartPolicy`);
+  return {
+    name,
+    type: type === 'init' && restartPolicy === 'Always' ? 'sidecar' : type,
+    image: optionalString(container['image'], `${path}.image`) || null,
+    imageId: optionalString(statuses.get(name)?.['imageID'], `status of ${name}: imageID`) || null,
+    readOnlyRootFilesystem: optionalBoolean(
+      security['readOnlyRootFilesystem'],
+      `${path}.securityContext.readOnlyRootFilesystem`,
+    ),
+    runAsNonRoot: optionalBoolean(security['runAsNonRoot'], `${path}.securityContext.runAsNonRoot`),
+    runAsUser: optionalInteger(security['runAsUser'], `${path}.securityContext.runAsUser`),
+    mounts: list(container['volumeMounts'], `${path}.volumeMounts`).map((entry, index) => {
+      const at = `${path}.volumeMounts[${index}]`;
+      const mount = requiredObject(entry, at);
+      return {
+        volume: requiredString(mount['name'], `${at}.name`),
+        path: optionalString(mount['mountPath'], `${at}.mountPath`) ?? '',
+        readOnly: optionalBoolean(mount['readOnly'], `${at}.readOnly`) ?? false,
+      };
+    }),
+    ports: list(container['ports'], `${path}.ports`).map((entry, index) => {
+      const at = `${path}.ports[${index}]`;
+      const port = requiredObject(entry, at);
+      return {
+        name: optionalString(port['name'], `${at}.name`) || null,
+        port: optionalInteger(port['containerPort'], `${at}.containerPort`) ?? 0,
+        protocol: optionalString(port['protocol'], `${at}.protocol`) || 'TCP',
+      };
+    }),
+  };
+}
+
+function readVolumes(spec: Fields): readonly VolumeFacts[] {
+  const volumes: VolumeFacts[] = [];
+  for (const [index, entry] of list(spec['volumes'], 'spec.volumes').entries()) {
+    const path = `spec.volumes[${index}]`;
+    const volume = requiredObject(entry, path);
+    const name = requiredString(volume['name'], `${path}.name`);
+    const hostPath = optionalObject(volume['hostPath'], `${path}.hostPath`);
+    const emptyDir = optionalObject(volume['emptyDir'], `${path}.emptyDir`);
+    if (hostPath) {
+      volumes.push({
+        type: 'hostPath',
+        name,
+        path: optionalString(hostPath['path'], `${path}.hostPath.path`) ?? '',
+      });
+    } else if (emptyDir) {
+      const limit = emptyDir['sizeLimit'];
+      volumes.push({
+        type: 'emptyDir',
+        name,
+        medium: optionalString(emptyDir['medium'], `${path}.emptyDir.medium`) ?? '',
+        // A quantity may be written as a bare number in YAML and JSON.
+        sizeLimit:
+          typeof limit === 'number' ? String(limit) : optionalString(limit, `${path}.emptyDir.sizeLimit`),
+      });
+    }
+  }
+  return volumes;
+}
+
+const STATUS_FIELDS = ['initContainerStatuses', 'containerStatuses', 'ephemeralContainerStatuses'];
+
+function containerStatuses(status: Fields): ReadonlyMap<string, Fields> {
+  const statuses = new Map<string, Fields>();
+  for (const field of STATUS_FIELDS) {
+    for (const [index, entry] of list(status[field], `status.${field}`).entries()) {
+      const path = `status.${field}[${index}]`;
+      const found = requiredObject(entry, path);
+      statuses.set(requiredString(found['name'], `${path}.name`), found);
+    }
+  }
+  return statuses;
+}
+
+/**
+ * A pending pod without statuses has no container running; in any other phase a missing status leaves
+ * open whether the container runs.
+ */
+function stateOf(
+  container: string,
+  statuses: ReadonlyMap<string, Fields>,
+  phase: string | null,
+): ContainerState {
+  const found = statuses.get(container);
+  if (found === undefined) return { container, running: phase === 'Pending' ? false : null, startedAt: null };
+  const state = optionalObject(found['state'], `status of ${container}: state`);
+  const running =
+    state === null ? null : optionalObject(state['running'], `status of ${container}: state.running`);
+  if (running === null) {
+    // No state at all defaults to waiting (ContainerState, core/v1).
+    return { container, running: false, startedAt: null };
+  }
+  return {
+    container,
+    running: true,
+    startedAt: optionalTime(running['startedAt'], `status of ${container}: state.running.startedAt`),
+  };
+}

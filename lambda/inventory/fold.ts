@@ -1,0 +1,119 @@
+import type { Labels, OperatingSystem, PodClass, PodRecord, PodSpecFacts, WorkloadRef } from './model.ts';
+import {
+  addPod,
+  finishPopulation,
+  isCompleted,
+  newPopulation,
+  type PopulationBuilder,
+} from './population.ts';
+import { compareText, compareWorkloads, type Owner, ownerOf, workloadKey } from './workload.ts';
+
+/** What is known of a node that a pod's evaluation needs. */
+export interface NodeFacts {
+  readonly os: OperatingSystem | null;
+}
+
+export interface FoldOptions {
+  /** Pod-label keys that some policy or limit selects on; all others are dropped, so that equal pods meet. */
+  readonly labelKeys: ReadonlySet<string>;
+  readonly nodes: ReadonlyMap<string, NodeFacts>;
+}
+
+/** An object that must be read to know which workload some pods belong to. */
+export interface OwnerLookup {
+  readonly resource: 'replicasets' | 'jobs';
+  readonly ref: WorkloadRef;
+}
+
+/** Gathers pods into classes of equal pods, one at a time; nothing of a pod is kept but what its class needs. */
+export interface PodFold {
+  add(pod: PodRecord): void;
+  /** Forgets everything: the list that fed it starts again. */
+  restart(): void;
+  /** Owners that the pods alone do not settle. */
+  lookups(): readonly OwnerLookup[];
+  /** `owners`: by `namespace/kind/name` of a looked-up owner, its own controller. */
+  finish(owners: ReadonlyMap<string, WorkloadRef>): FoldResult;
+}
+
+export interface FoldResult {
+  /** Sorted by workload, then by content. */
+  readonly classes: readonly PodClass[];
+  readonly totals: { readonly pods: number; readonly completed: number; readonly terminating: number };
+}
+
+interface ClassBuilder {
+  readonly key: string;
+  readonly owner: Owner;
+  readonly source: 'pod' | 'template';
+  readonly labels: Labels;
+  readonly spec: PodSpecFacts;
+  readonly population: PopulationBuilder;
+}
+
+export function createPodFold(options: FoldOptions): PodFold {
+  const classes = new Map<string, ClassBuilder>();
+  const keys = [...options.labelKeys].sort(compareText);
+  let totals = { pods: 0, completed: 0, terminating: 0 };
+
+  return {
+    add(pod) {
+      const owner = ownerOf(pod);
+      const labels = keepLabels(pod.labels, keys);
+      const spec = withNodeOs(pod, options.nodes);
+      const key = classKey(pod, owner, labels, spec);
+      let found = classes.get(key);
+      if (found === undefined) {
+        found = { key, owner, source: pod.source, labels, spec, population: newPopulation() };
+        classes.set(key, found);
+      }
+      addPod(found.population, pod);
+      totals.pods++;
+      if (isCompleted(pod)) totals.completed++;
+      if (pod.deletedAt !== null) totals.terminating++;
+    },
+    restart() {
+      classes.clear();
+      totals = { pods: 0, completed: 0, terminating: 0 };
+    },
+    lookups() {
+      const found = new Map<string, OwnerLookup>();
+      for (const { owner } of classes.values()) {
+        if (owner.lookup) found.set(workloadKey(owner.ref), { resource: owner.lookup, ref: owner.ref });
+      }
+      return [...found.values()];
+    },
+    finish(owners) {
+      const finished = [...classes.values()].map((built) => ({
+        key: built.key,
+        workload: owners.get(workloadKey(built.owner.ref)) ?? built.owner.ref,
+        source: built.source,
+        labels: built.labels,
+        spec: built.spec,
+        population: finishPopulation(built.population),
+      }));
+      finished.sort((a, b) => compareWorkloads(a.workload, b.workload) || compareText(a.key, b.key));
+      return { classes: finished.map(({ key: _, ...podClass }) => podClass), totals };
+    },
+  };
+}
+
+function classKey(pod: PodRecord, owner: Owner, labels: Labels, spec: PodSpecFacts): string {
+  return `${workloadKey(owner.ref)}/${pod.source}${JSON.stringify(labels)}${JSON.stringify(spec)}`;
+}
+
+function keepLabels(labels: Labels, keys: readonly string[]): Labels {
+  const kept: Record<string, string> = {};
+  for (const key of keys) {
+    const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
+    if (value !== undefined) kept[key] = value;
+  }
+  return kept;
+}
+
+/** The pod's own word on its operating system goes before its node's. */
+function withNodeOs(pod: PodRecord, nodes: ReadonlyMap<string, NodeFacts>): PodSpecFacts {
+  if (pod.spec.os !== null || pod.nodeName === null) return pod.spec;
+  const os = nodes.get(pod.nodeName)?.os ?? null;
+  return os === null ? pod.spec : { ...pod.spec, os };
+}
