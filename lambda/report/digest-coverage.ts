@@ -1,0 +1,116 @@
+import type { ClusterResult } from '../findings/model.ts';
+import { bullet, type Entry, paragraph, quoted, remedy, type Section, untitled } from './digest-layout.ts';
+import { type GapCluster, type GapGroup, groupGaps, unexplained } from './gaps.ts';
+import { coverageOf } from './summary.ts';
+import { clusterName, count, listed, reasonWords, thousands } from './words.ts';
+
+/** Names that a list in the mail spells out before it counts the rest. */
+const NAMES = 5;
+
+/** What is missing from the run: first in the mail, so that no reader takes silence for a pass. */
+export function coverageSections(clusters: readonly ClusterResult[], top: number): readonly Section[] {
+  const failed = clusters.filter((result) => result.outcome === 'failed');
+  const audited = clusters.filter((result) => result.outcome === 'audited');
+  const empty = audited.filter((result) => result.totals.pods === 0);
+  const missing = failed.length > 0 || !coverageOf(audited).complete;
+  if (!missing && empty.length === 0) return [];
+  return [
+    untitled(missing ? headline(failed.length, audited) : []),
+    {
+      title: 'NOT AUDITED',
+      detail: `: ${count(failed.length, 'cluster')}`,
+      intro: [],
+      entries: [...gapEntries(failed, top, 'clusters'), ...unexplained(failed).map(withoutReason)],
+    },
+    {
+      title: 'NOT EVALUATED',
+      detail: ' in the audited clusters',
+      intro: [],
+      entries: gapEntries(audited, top, 'checks'),
+    },
+    { title: 'WITHOUT ANY POD', detail: '', intro: [], entries: emptyEntries(empty) },
+  ];
+}
+
+function headline(failed: number, audited: readonly ClusterResult[]): Entry {
+  const total = failed + audited.length;
+  if (audited.length === 0) return nothingAudited(total);
+  const sentences: string[] = [];
+  if (failed > 0) sentences.push(`${thousands(failed)} of ${count(total, 'cluster')} could not be audited.`);
+  const { decided, total: due } = coverageOf(audited);
+  if (decided < due) {
+    const where = failed > 0 ? 'In the others, ' : '';
+    sentences.push(`${where}${thousands(due - decided)} of ${count(due, 'verdict')} could not be decided.`);
+  }
+  return paragraph(`INCOMPLETE. ${sentences.join(' ')} What was not looked at has not passed.`);
+}
+
+function nothingAudited(total: number): Entry {
+  const what =
+    total === 0
+      ? 'NOTHING WAS AUDITED. No cluster was found. Check the clusters, accounts and regions of the configuration.'
+      : `NOTHING WAS AUDITED. ${total === 1 ? 'The only cluster' : `None of ${count(total, 'cluster')}`} could be read.`;
+  return paragraph(
+    `${what} This mail says nothing about their state: what was not looked at has not passed.`,
+  );
+}
+
+/** One entry a reason and remedy; the smallest are counted. Where clusters are missing, all checks are. */
+function gapEntries(
+  results: readonly ClusterResult[],
+  top: number,
+  missing: 'clusters' | 'checks',
+): readonly Entry[] {
+  const groups = groupGaps(results);
+  const entries = groups.slice(0, top).map((group) => gapEntry(group, missing === 'checks'));
+  const rest = groups.slice(top);
+  if (rest.length === 0) return entries;
+  const rows = rest.reduce((sum, group) => sum + group.rows, 0);
+  const reasons = listed([...new Set(rest.map((group) => reasonWords(group.reason)))], NAMES);
+  return [
+    ...entries,
+    bullet(`and ${count(rest.length, 'more cause')} (${reasons}) behind ${count(rows, 'verdict')}`),
+  ];
+}
+
+function gapEntry(group: GapGroup, nameChecks: boolean): Entry {
+  const [message = '', ...others] = group.messages;
+  const alike = others.length === 0 ? '' : ` (${thousands(others.length)} more like it)`;
+  return [
+    ...bullet(`${reasonWords(group.reason)}, ${gapPlaces(group.clusters)}`),
+    ...paragraph(`${quoted(message)}${alike}`, 2),
+    ...(nameChecks ? affected(group) : []),
+    ...remedy(quoted(group.remediation)),
+  ];
+}
+
+/** One cluster with its account and region, several by name. */
+function gapPlaces(clusters: readonly GapCluster[]): string {
+  const [only, ...others] = clusters;
+  if (only !== undefined && others.length === 0) {
+    const name = quoted(clusterName(only.cluster));
+    return only.workloads === null ? name : `${count(only.workloads, 'workload')} in ${name}`;
+  }
+  const total = clusters.length > NAMES ? `${count(clusters.length, 'cluster')}: ` : '';
+  return `${total}${listed(clusters.map(gapPlace), NAMES)}`;
+}
+
+const gapPlace = ({ cluster, workloads }: GapCluster): string =>
+  workloads === null ? quoted(cluster.name) : `${quoted(cluster.name)} (${count(workloads, 'workload')})`;
+
+const affected = ({ checks }: GapGroup): Entry =>
+  paragraph(`Affects ${count(checks.length, 'check')}: ${listed(checks.map(quoted), NAMES)}.`, 2);
+
+const withoutReason = ({ cluster }: ClusterResult): Entry => [
+  ...bullet(`no reason given, ${quoted(clusterName(cluster))}`),
+  ...remedy('Run the audit of this cluster with --verbose.'),
+];
+
+function emptyEntries(empty: readonly ClusterResult[]): readonly Entry[] {
+  if (empty.length === 0) return [];
+  const names = listed(
+    empty.map(({ cluster }) => quoted(clusterName(cluster))),
+    NAMES,
+  );
+  return [[...bullet(names), ...remedy('If pods should run there, check that this is the right cluster.')]];
+}

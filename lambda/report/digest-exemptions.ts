@@ -1,0 +1,70 @@
+import type { Exemption } from '../config/model.ts';
+import { bullet, type Entry, paragraph, quoted, type Section } from './digest-layout.ts';
+import type { ExemptionNote, ExemptionNotes } from './model.ts';
+import { compareText } from './order.ts';
+import { count } from './words.ts';
+
+const DAY = 86_400_000;
+
+/** Exemptions that ended, that end soon, and that no longer match anything. `now`: RFC 3339. */
+export function exemptionSections(notes: ExemptionNotes, now: string, top: number): readonly Section[] {
+  return [
+    part('EXEMPTIONS EXPIRED', ', what they covered counts again', notes.expired, (ends) => `ended ${ends}`),
+    part(
+      'EXEMPTIONS ENDING',
+      ' within 14 days',
+      notes.expiring,
+      (ends) => `ends ${ends}, ${inDays(ends, now)}`,
+    ),
+    part('EXEMPTIONS UNUSED', ', correct or remove them', notes.unused, (ends) => `ends ${ends}`),
+  ];
+
+  function part(
+    title: string,
+    detail: string,
+    of: readonly ExemptionNote[],
+    when: (ends: string) => string,
+  ): Section {
+    const sorted = of.toSorted(compareNotes);
+    const rest = sorted.length - top;
+    const entries = sorted.slice(0, top).map((note) => noteEntry(note, when(note.exemption.expires)));
+    return {
+      title,
+      detail,
+      intro: [],
+      entries: rest > 0 ? [...entries, bullet(`and ${count(rest, 'more exemption')}`)] : entries,
+    };
+  }
+}
+
+const compareNotes = (a: ExemptionNote, b: ExemptionNote): number =>
+  compareText(a.exemption.expires, b.exemption.expires) ||
+  compareText(scope(a.exemption), scope(b.exemption)) ||
+  compareText(a.exemption.owner, b.exemption.owner);
+
+function noteEntry({ exemption, findings }: ExemptionNote, when: string): Entry {
+  const covers = findings === 0 ? '' : `, ${count(findings, 'finding')}`;
+  return [
+    ...bullet(`${quoted(scope(exemption))}: ${when}${covers}`),
+    ...paragraph(`Owner ${quoted(exemption.owner)}: ${quoted(exemption.reason)}`, 2),
+  ];
+}
+
+/** `writable-root-filesystem for legacy/Deployment/erp, container app, in prod-eu`. */
+function scope({ check, cluster, namespace, workload, container }: Exemption): string {
+  const target = [namespace ?? (workload === null ? null : '*'), workload].filter((part) => part !== null);
+  const parts = [
+    `${check} for ${target.length === 0 ? 'every workload' : workload === null ? `namespace ${namespace}` : target.join('/')}`,
+    ...(container === null ? [] : [`container ${container}`]),
+    ...(cluster === null ? [] : [`in ${cluster}`]),
+  ];
+  return parts.join(', ');
+}
+
+/** `expires` is the last day on which it counts, so on that day it ends today. */
+function inDays(expires: string, now: string): string {
+  const days = Math.round((Date.parse(expires) - Date.parse(now.slice(0, 10))) / DAY);
+  if (Number.isNaN(days)) return 'soon';
+  if (days <= 0) return 'today';
+  return days === 1 ? 'tomorrow' : `in ${days} days`;
+}

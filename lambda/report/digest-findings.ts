@@ -1,0 +1,195 @@
+import { type Finding, SEVERITIES, type Severity } from '../findings/model.ts';
+import { bullet, type Entry, numbered, paragraph, quoted, type Section, untitled } from './digest-layout.ts';
+import type { RankedWorkload } from './model.ts';
+import { compareFindings, compareText, severityRank, workloadKey } from './order.ts';
+import { count, listed, severityCounts, shortened, thousands, workloadName } from './words.ts';
+
+/** Names that a list in the mail spells out before it counts the rest. */
+const NAMES = 5;
+
+/** The findings of one workload, worst first. */
+export type Group = readonly [Finding, ...Finding[]];
+
+/** What the mail has said already, so that it says nothing twice. */
+export interface Told {
+  readonly workloads: Set<string>;
+  /** The text as a paragraph the first time, nothing when it is repeated. */
+  once(text: string, indent: number): Entry;
+}
+
+export function nothingTold(): Told {
+  const texts = new Set<string>();
+  return {
+    workloads: new Set(),
+    once: (text, indent) => {
+      if (texts.has(text)) return [];
+      texts.add(text);
+      return paragraph(quoted(text), indent);
+    },
+  };
+}
+
+/** Groups findings by workload, in the order of `ranked`; workloads without a rank follow, worst first. */
+export function byWorkload(
+  findings: readonly Finding[],
+  ranked: readonly RankedWorkload[],
+): readonly Group[] {
+  const rank = new Map(ranked.map(({ cluster, workload }, index) => [workloadKey(cluster, workload), index]));
+  const rankOf = ([first]: Group): number =>
+    rank.get(workloadKey(first.cluster, first.workload)) ?? ranked.length;
+  const groups: Group[] = [];
+  for (const rows of Map.groupBy(findings, (row) => workloadKey(row.cluster, row.workload)).values()) {
+    const [first, ...rest] = rows.toSorted(compareFindings);
+    if (first !== undefined) groups.push([first, ...rest]);
+  }
+  return groups.sort(
+    (a, b) =>
+      rankOf(a) - rankOf(b) ||
+      severityRank(a[0].severity) - severityRank(b[0].severity) ||
+      compareFindings(a[0], b[0]),
+  );
+}
+
+/** What is new: how much of which check, then the workloads that a person would look at first. */
+export function newSection(groups: readonly Group[], top: number, told: Told): Section {
+  const findings = groups.flat();
+  const shown = groups.slice(0, top);
+  const rest = groups.slice(top);
+  const table = rest.length > 0 ? [...checkTable(findings), ''] : [];
+  return {
+    title: 'NEW',
+    detail: `: ${count(findings.length, 'finding')} in ${count(groups.length, 'workload')}`,
+    intro: groups.length === 0 ? [] : table,
+    entries: [...shown.map((group) => workloadEntry(group, told)), ...more(rest)],
+  };
+}
+
+const more = (rest: readonly Group[]): readonly Entry[] =>
+  rest.length === 0
+    ? []
+    : [bullet(`and ${count(rest.length, 'more workload')} (${severityCounts(rest.flat())})`)];
+
+/** How the first run opens: everything would be new, so only the numbers are told. */
+export function foundSection(findings: readonly Finding[]): Section {
+  return {
+    title: 'FOUND',
+    detail: `: ${count(findings.length, 'finding')} (${severityCounts(findings)})`,
+    intro: findings.length === 0 ? [] : checkTable(findings),
+    entries: [],
+  };
+}
+
+function workloadEntry(group: Group, told: Told): Entry {
+  const [worst] = group;
+  const pods = Math.max(...group.map((finding) => finding.pods.count));
+  const lines = [...bullet(`${place(worst)} (${count(pods, 'pod')})`)];
+  for (const [index, { severity, check, containers }] of byCheck(group).entries()) {
+    const label = severity === 'critical' ? 'CRITICAL' : severity.padEnd(8);
+    const where = containers.length === 0 ? '' : ` [${listed(containers.map(quoted), NAMES)}]`;
+    lines.push(...paragraph(`${label} ${quoted(check)}${where}`, 2));
+    if (index === 0) {
+      lines.push(...told.once(worst.message, 4), ...told.once(`Fix: ${worst.remediation}`, 4));
+    }
+  }
+  told.workloads.add(workloadKey(worst.cluster, worst.workload));
+  return lines;
+}
+
+/** `payments/Deployment/checkout in prod-eu`. */
+const place = ({ cluster, workload }: Pick<Finding, 'cluster' | 'workload'>): string =>
+  `${quoted(workloadName(workload))} in ${quoted(cluster.name)}`;
+
+interface CheckLine {
+  readonly check: string;
+  readonly severity: Severity;
+  readonly containers: readonly string[];
+}
+
+function byCheck(findings: readonly Finding[]): readonly CheckLine[] {
+  const lines = [...Map.groupBy(findings, (finding) => `${finding.severity} ${finding.check}`).values()];
+  return lines.flatMap((rows) => {
+    const [first] = rows;
+    if (first === undefined) return [];
+    const containers = rows.flatMap(({ container }) => (container === null ? [] : [container]));
+    return [{ check: first.check, severity: first.severity, containers }];
+  });
+}
+
+/** One line a check: severity, id, workloads, pods. */
+function checkTable(findings: readonly Finding[]): Entry {
+  const groups = [...Map.groupBy(findings, (finding) => finding.check)].map(([check, rows]) => ({
+    check,
+    rank: Math.min(...rows.map((row) => severityRank(row.severity))),
+    ...population(rows),
+  }));
+  groups.sort((a, b) => a.rank - b.rank || b.workloads - a.workloads || compareText(a.check, b.check));
+  const line = (cells: readonly [string, string, string, string]): string =>
+    `  ${cells[0].padEnd(10)}${shortened(cells[1], 34).padEnd(36)}${cells[2].padStart(11)}${cells[3].padStart(11)}`;
+  return [
+    line(['severity', 'check', 'workloads', 'pods']),
+    ...groups.map((group) =>
+      line([
+        SEVERITIES[group.rank] ?? '',
+        quoted(group.check),
+        thousands(group.workloads),
+        thousands(group.pods),
+      ]),
+    ),
+  ];
+}
+
+/** Findings of several containers of a workload concern the same pods, which count once. */
+function population(findings: readonly Finding[]): { readonly workloads: number; readonly pods: number } {
+  const pods = new Map<string, number>();
+  for (const { cluster, workload, pods: behind } of findings) {
+    const key = workloadKey(cluster, workload);
+    pods.set(key, Math.max(pods.get(key) ?? 0, behind.count));
+  }
+  return { workloads: pods.size, pods: [...pods.values()].reduce((sum, value) => sum + value, 0) };
+}
+
+/** What is worst of all that is open, new or not; what the mail already told is only named. */
+export function worstSection(ranked: readonly RankedWorkload[], top: number, told: Told): Section {
+  const shown = ranked.slice(0, top);
+  if (shown.length > 0 && shown.every((workload) => isTold(workload, told))) {
+    const which =
+      shown.length === 1 ? 'the new one above' : `the ${thousands(shown.length)} worst are new, see above`;
+    return untitled([`WORST: ${which}`]);
+  }
+  return {
+    title: 'WORST',
+    detail: ranked.length > top ? `: ${thousands(top)} of ${count(ranked.length, 'workload')}` : '',
+    intro: [],
+    entries: shown.map((workload, index) => rankedEntry(workload, index, told)),
+  };
+}
+
+const isTold = ({ cluster, workload }: RankedWorkload, told: Told): boolean =>
+  told.workloads.has(workloadKey(cluster, workload));
+
+function rankedEntry(ranked: RankedWorkload, index: number, told: Told): Entry {
+  if (isTold(ranked, told)) return numbered(index, `${place(ranked)}: new, see above`);
+  const findings = ranked.findings.toSorted(compareFindings);
+  const checks = [...new Set(findings.map((finding) => quoted(finding.check)))];
+  const indent = `${index + 1}. `.length;
+  return [
+    ...numbered(index, `${place(ranked)} (${count(ranked.pods, 'pod')})`),
+    ...paragraph(`${severityCounts(findings)}: ${listed(checks, NAMES)}`, indent),
+    ...findings.slice(0, 1).flatMap((worst) => told.once(worst.message, indent)),
+  ];
+}
+
+/** What is gone, by workload. */
+export function resolvedSection(groups: readonly Group[], top: number): Section {
+  const findings = groups.flat();
+  const entries = groups.slice(0, top).map((group) => {
+    const checks = byCheck(group).map(({ check }) => quoted(check));
+    return bullet(`${place(group[0])}: ${listed([...new Set(checks)], NAMES)}`);
+  });
+  return {
+    title: 'RESOLVED',
+    detail: `: ${count(findings.length, 'finding')} in ${count(groups.length, 'workload')}`,
+    intro: [],
+    entries: [...entries, ...more(groups.slice(top))],
+  };
+}

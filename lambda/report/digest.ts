@@ -1,0 +1,185 @@
+import type { Config } from '../config/model.ts';
+import type { Finding, RunResult, Severity } from '../findings/model.ts';
+import { coverageSections } from './digest-coverage.ts';
+import { exemptionSections } from './digest-exemptions.ts';
+import {
+  byWorkload,
+  foundSection,
+  type Group,
+  newSection,
+  nothingTold,
+  resolvedSection,
+  worstSection,
+} from './digest-findings.ts';
+import { type Entry, layOut, paragraph, type Section, untitled } from './digest-layout.ts';
+import { digestSubject } from './digest-subject.ts';
+import { mailSafe } from './escape.ts';
+import type { ExemptionNotes, RankedWorkload } from './model.ts';
+import { isActive, severityRank, sortedClusters, sortedFindings } from './order.ts';
+import { type Summary, summarize } from './summary.ts';
+import { count, instant, severityCounts, thousands } from './words.ts';
+
+/** SNS counts the body and the attributes (name, type and value) together: 262,144 bytes. */
+const MESSAGE_BYTES = 256 * 1024;
+
+/** Names and types of the attributes, the short ones' values, and the transport's own overhead. */
+const ATTRIBUTE_OVERHEAD = 1024;
+
+/** What the list of cluster names in the attributes may take from the body. */
+const CLUSTER_NAME_BYTES = 128 * 1024;
+
+export interface DigestInput {
+  readonly run: RunResult;
+  /** Worst first; only workloads with active findings. */
+  readonly ranked: readonly RankedWorkload[];
+  readonly exemptions: ExemptionNotes;
+  /** No earlier run is known, so that everything is new. */
+  readonly firstRun: boolean;
+  /** Console link, `s3://` address or path; never a presigned URL. `null` when nothing was stored. */
+  readonly reportLocation: string | null;
+  readonly options: Config['digest'];
+}
+
+export interface Digest {
+  /** ASCII, fewer than 100 characters, one line. */
+  readonly subject: string;
+  /** UTF-8 text in lines of 72 columns; with the attributes at most 256 KiB. */
+  readonly body: string;
+  readonly attributes: DigestAttributes;
+}
+
+/** Message attributes for subscription filters. */
+export interface DigestAttributes {
+  /** Of the findings that are new or open, whatever `digest.minSeverity` is. */
+  readonly maxSeverity: Severity | 'none';
+  /** Those at or above `digest.minSeverity`. */
+  readonly newFindings: number;
+  /** Names of all targets, audited or not, sorted, each once (`String.Array`). */
+  readonly clusters: readonly string[];
+  readonly complete: boolean;
+}
+
+/** The mail about one run. Pure: the same input gives the same bytes. */
+export function digest(input: DigestInput): Digest {
+  const summary = summarize(input.run);
+  const news = newsOf(input);
+  const attributes = attributesOf(input.run, summary, news);
+  const maxBytes =
+    MESSAGE_BYTES - ATTRIBUTE_OVERHEAD - Buffer.byteLength(JSON.stringify(attributes.clusters));
+  const quiet = quietLines(input, summary, news);
+  const body =
+    quiet === null
+      ? layOut(sectionsOf(input, summary, news), footer(input.reportLocation), maxBytes)
+      : layOut([], [...quiet, reportLine(input.reportLocation)], maxBytes);
+  const subject = digestSubject({ summary, newFindings: news.fresh.flat(), firstRun: input.firstRun });
+  return { subject, body, attributes };
+}
+
+const reportLine = (location: string | null): string =>
+  location === null ? 'This run was not stored.' : `Full report: ${mailSafe(location)}`;
+
+const footer = (location: string | null): Entry => [
+  reportLine(location),
+  'How to fix a finding: eks-drift-audit checks explain CHECK',
+];
+
+/** What changed, at or above the severity that the mail is asked to tell. */
+interface News {
+  readonly fresh: readonly Group[];
+  readonly resolved: readonly Group[];
+  /** New findings below that severity. */
+  readonly freshBelow: number;
+}
+
+function newsOf({ run, ranked, options }: DigestInput): News {
+  const lowest = severityRank(options.minSeverity);
+  const fresh: Finding[] = [];
+  const resolved: Finding[] = [];
+  let freshBelow = 0;
+  for (const finding of sortedFindings(run)) {
+    const told = severityRank(finding.severity) <= lowest;
+    if (finding.status === 'new' && told) fresh.push(finding);
+    else if (finding.status === 'new') freshBelow++;
+    else if (finding.status === 'resolved' && told) resolved.push(finding);
+  }
+  return { fresh: byWorkload(fresh, ranked), resolved: byWorkload(resolved, ranked), freshBelow };
+}
+
+function sectionsOf(input: DigestInput, summary: Summary, news: News): readonly Section[] {
+  const { run, ranked, exemptions, firstRun, options } = input;
+  const { top } = options;
+  const told = nothingTold();
+  return [
+    untitled([`EKS drift audit of ${instant(run.run.startedAt)}`]),
+    ...coverageSections(sortedClusters(run), top),
+    untitled(summary.clusters.audited === 0 ? [] : overview(input, summary, news)),
+    firstRun ? foundSection(activeFindings(run)) : newSection(news.fresh, top, told),
+    worstSection(ranked, top, told),
+    resolvedSection(news.resolved, top),
+    ...exemptionSections(exemptions, run.run.startedAt, top),
+  ];
+}
+
+/** The state of what was audited, in two or three lines. */
+function overview({ run, firstRun, options }: DigestInput, summary: Summary, news: News): Entry {
+  const active = activeFindings(run);
+  const { audited } = summary.clusters;
+  const lines = [
+    `${count(audited, 'cluster')} audited, ${count(summary.pods, 'pod')} in ${count(summary.workloads, 'workload')}.`,
+    active.length === 0
+      ? 'No finding is open.'
+      : `${count(active.length, 'open finding')}: ${severityCounts(active)}.`,
+  ];
+  if (firstRun) lines.push('This is the first run: later mails tell what changed since.');
+  else if (news.fresh.length === 0) lines.push('Nothing is new.');
+  if (!firstRun && news.freshBelow > 0) {
+    lines.push(`${count(news.freshBelow, 'new finding')} below ${options.minSeverity} not listed here.`);
+  }
+  const { exempt } = summary.findings.byStatus;
+  if (exempt > 0) lines.push(`${count(exempt, 'finding')} exempt.`);
+  return paragraph(lines.join(' '));
+}
+
+const activeFindings = (run: RunResult): readonly Finding[] =>
+  run.clusters.flatMap((result) => result.findings.filter(isActive));
+
+/** Nothing changed and nothing is missing: two lines, and where the report is. Otherwise `null`. */
+function quietLines(input: DigestInput, summary: Summary, news: News): Entry | null {
+  const { expired, expiring, unused } = input.exemptions;
+  const changes = [news.fresh, news.resolved, expired, expiring, unused];
+  const empty = input.run.clusters.some((result) => result.totals.pods === 0);
+  if (!summary.coverage.complete || empty || changes.some((list) => list.length > 0)) return null;
+  const active = activeFindings(input.run);
+  const { exempt } = summary.findings.byStatus;
+  return [
+    ...paragraph(
+      `${quietLead(input, news)}: ${count(summary.clusters.audited, 'cluster')}, ` +
+        `${count(summary.pods, 'pod')}, every check decided.`,
+    ),
+    ...paragraph(
+      `${active.length === 0 ? 'No finding is open' : `Open: ${severityCounts(active)}`}` +
+        `${exempt === 0 ? '' : `; ${thousands(exempt)} exempt`}.`,
+    ),
+  ];
+}
+
+function quietLead({ firstRun, options }: DigestInput, { freshBelow }: News): string {
+  if (freshBelow > 0) return `${thousands(freshBelow)} new, all below ${options.minSeverity}`;
+  return firstRun ? 'First run' : 'Nothing new';
+}
+
+function attributesOf(run: RunResult, summary: Summary, news: News): DigestAttributes {
+  const names: string[] = [];
+  let bytes = 0;
+  for (const name of new Set(sortedClusters(run).map((result) => result.cluster.name))) {
+    bytes += Buffer.byteLength(JSON.stringify(name)) + 1;
+    if (bytes > CLUSTER_NAME_BYTES) break;
+    names.push(name);
+  }
+  return {
+    maxSeverity: summary.findings.maxSeverity ?? 'none',
+    newFindings: news.fresh.flat().length,
+    clusters: names,
+    complete: summary.coverage.complete,
+  };
+}

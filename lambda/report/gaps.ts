@@ -1,0 +1,79 @@
+import type { ClusterResult, NotEvaluated } from '../findings/model.ts';
+import type { ClusterIdentity, GapReason } from '../inventory/model.ts';
+import { clusterKey, compareClusters, compareText, workloadKey } from './order.ts';
+
+/** What could not be decided for one reason and is mended by one remedy, over all clusters given. */
+export interface GapGroup {
+  readonly reason: GapReason;
+  readonly remediation: string;
+  /** The distinct messages, sorted; they often differ only in the name of an object. */
+  readonly messages: readonly string[];
+  /** Sorted. */
+  readonly checks: readonly string[];
+  readonly clusters: readonly GapCluster[];
+  readonly rows: number;
+}
+
+export interface GapCluster {
+  readonly cluster: ClusterIdentity;
+  /** How many workloads it concerns; `null` when it concerns the whole cluster. */
+  readonly workloads: number | null;
+}
+
+/**
+ * Not-evaluated rows as a person acts on them: by reason and remedy, each with its clusters. Groups that
+ * span more clusters come first, then those with more rows.
+ */
+export function groupGaps(results: readonly ClusterResult[]): readonly GapGroup[] {
+  const groups = new Map<string, NotEvaluated[]>();
+  for (const { notEvaluated } of results) {
+    for (const row of notEvaluated) {
+      const key = JSON.stringify([row.reason, row.remediation]);
+      const rows = groups.get(key);
+      if (rows === undefined) groups.set(key, [row]);
+      else rows.push(row);
+    }
+  }
+  return [...groups.values()].map(gapGroup).sort(compareGroups);
+}
+
+function gapGroup(rows: readonly NotEvaluated[]): GapGroup {
+  const [first] = rows;
+  if (first === undefined) throw new RangeError('A group of gaps cannot be empty.');
+  return {
+    reason: first.reason,
+    remediation: first.remediation,
+    messages: distinct(rows.map((row) => row.message)),
+    checks: distinct(rows.map((row) => row.check)),
+    clusters: gapClusters(rows),
+    rows: rows.length,
+  };
+}
+
+function gapClusters(rows: readonly NotEvaluated[]): readonly GapCluster[] {
+  const byCluster = Map.groupBy(rows, (row) => clusterKey(row.cluster));
+  const clusters: GapCluster[] = [];
+  for (const inCluster of byCluster.values()) {
+    const [first] = inCluster;
+    if (first === undefined) continue;
+    const workloads = new Set<string>();
+    for (const { cluster, workload } of inCluster) {
+      if (workload !== null) workloads.add(workloadKey(cluster, workload));
+    }
+    const whole = inCluster.some((row) => row.workload === null);
+    clusters.push({ cluster: first.cluster, workloads: whole ? null : workloads.size });
+  }
+  return clusters.sort((a, b) => compareClusters(a.cluster, b.cluster));
+}
+
+const compareGroups = (a: GapGroup, b: GapGroup): number =>
+  b.clusters.length - a.clusters.length ||
+  b.rows - a.rows ||
+  compareText(a.reason, b.reason) ||
+  compareText(a.remediation, b.remediation);
+
+const distinct = (texts: readonly string[]): readonly string[] => [...new Set(texts)].sort(compareText);
+
+/** Clusters that failed without a single row to say why; they must not vanish from a report. */
+export const unexplained = (results: readonly ClusterResult[]): readonly ClusterResult[] =>
+  results.filter((result) => result.outcome === 'failed' && result.notEvaluated.length === 0);

@@ -1,0 +1,53 @@
+import type { ClusterResult, RunResult } from '../findings/model.ts';
+import {
+  compareFindings,
+  compareNotEvaluated,
+  sortedClusters,
+  sortedFindings,
+  sortedNotEvaluated,
+} from './order.ts';
+import { clusterRow, findingRow, jsonLine, notEvaluatedRow, runRow } from './rows.ts';
+import { summarize } from './summary.ts';
+
+/**
+ * `audit -o json`: one document, given out line by line so that it never stands in memory as a whole.
+ *
+ * Shape: `{run, clusters, summary, findings, notEvaluated}`; every cluster, finding and not-evaluated row
+ * has a line of its own. Each piece ends with a line break; together they are the document.
+ */
+export function* jsonDocument(run: RunResult): Generator<string> {
+  yield `{\n"run": ${jsonLine(runRow(run))},\n`;
+  yield* jsonArray('clusters', sortedClusters(run), clusterRow);
+  yield `,\n"summary": ${jsonLine(summarize(run))},\n`;
+  yield* jsonArray('findings', sortedFindings(run), findingRow);
+  yield ',\n';
+  yield* jsonArray('notEvaluated', sortedNotEvaluated(run), notEvaluatedRow);
+  yield '\n}\n';
+}
+
+function* jsonArray<T>(key: string, items: Iterable<T>, row: (item: T) => unknown): Generator<string> {
+  let separator = '\n';
+  yield `"${key}": [`;
+  for (const item of items) {
+    yield `${separator}${jsonLine(row(item))}`;
+    separator = ',\n';
+  }
+  yield separator === '\n' ? ']' : '\n]';
+}
+
+/** `audit -o ndjson`: one finding a line, all clusters in report order. */
+export function* ndjsonFindings(run: RunResult): Generator<string> {
+  for (const finding of sortedFindings(run)) yield `${jsonLine(findingRow(finding))}\n`;
+}
+
+/** The findings of one cluster, one a line: its object under `findings/`. */
+export function* ndjsonClusterFindings(result: ClusterResult): Generator<string> {
+  for (const finding of result.findings.toSorted(compareFindings)) yield `${jsonLine(findingRow(finding))}\n`;
+}
+
+/** What could not be decided in the run, one row a line. */
+export function* ndjsonNotEvaluated(run: RunResult): Generator<string> {
+  for (const { notEvaluated } of sortedClusters(run)) {
+    for (const row of notEvaluated.toSorted(compareNotEvaluated)) yield `${jsonLine(notEvaluatedRow(row))}\n`;
+  }
+}

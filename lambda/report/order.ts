@@ -1,0 +1,75 @@
+import {
+  type ClusterResult,
+  type Finding,
+  type NotEvaluated,
+  type RunResult,
+  SEVERITIES,
+  type Severity,
+} from '../findings/model.ts';
+import type { ClusterIdentity, WorkloadRef } from '../inventory/model.ts';
+
+/** By code unit: the same on every machine, whatever its locale. `null` comes first. */
+export function compareText(a: string | null, b: string | null): number {
+  if (a === b) return 0;
+  if (a === null) return -1;
+  if (b === null) return 1;
+  return a < b ? -1 : 1;
+}
+
+/** 0 for critical, rising as it matters less. */
+export const severityRank = (severity: Severity): number => SEVERITIES.indexOf(severity);
+
+/** Clusters of one name in several accounts or regions stay apart and in a fixed order. */
+export const compareClusters = (a: ClusterIdentity, b: ClusterIdentity): number =>
+  compareText(a.name, b.name) ||
+  compareText(a.accountId, b.accountId) ||
+  compareText(a.region, b.region) ||
+  compareText(a.arn, b.arn);
+
+export const compareWorkloads = (a: WorkloadRef, b: WorkloadRef): number =>
+  compareText(a.namespace, b.namespace) || compareText(a.kind, b.kind) || compareText(a.name, b.name);
+
+/** Cluster, severity (critical first), check, namespace, kind, name, container. */
+export const compareFindings = (a: Finding, b: Finding): number =>
+  compareClusters(a.cluster, b.cluster) ||
+  severityRank(a.severity) - severityRank(b.severity) ||
+  compareText(a.check, b.check) ||
+  compareWorkloads(a.workload, b.workload) ||
+  compareText(a.container, b.container) ||
+  compareText(a.id, b.id);
+
+/** Cluster, check, the whole cluster before single workloads, namespace, kind, name, container, reason. */
+export const compareNotEvaluated = (a: NotEvaluated, b: NotEvaluated): number =>
+  compareClusters(a.cluster, b.cluster) ||
+  compareText(a.check, b.check) ||
+  compareOptionalWorkloads(a.workload, b.workload) ||
+  compareText(a.container, b.container) ||
+  compareText(a.reason, b.reason) ||
+  compareText(a.message, b.message);
+
+function compareOptionalWorkloads(a: WorkloadRef | null, b: WorkloadRef | null): number {
+  if (a === null || b === null) return Number(a !== null) - Number(b !== null);
+  return compareWorkloads(a, b);
+}
+
+export const sortedClusters = (run: RunResult): readonly ClusterResult[] =>
+  run.clusters.toSorted((a, b) => compareClusters(a.cluster, b.cluster));
+
+/** All findings of the run in report order, sorted one cluster at a time. */
+export function* sortedFindings(run: RunResult): Generator<Finding> {
+  for (const { findings } of sortedClusters(run)) yield* findings.toSorted(compareFindings);
+}
+
+export function* sortedNotEvaluated(run: RunResult): Generator<NotEvaluated> {
+  for (const { notEvaluated } of sortedClusters(run)) yield* notEvaluated.toSorted(compareNotEvaluated);
+}
+
+/** Whether the finding asks somebody to act: neither resolved nor exempt. */
+export const isActive = (finding: Finding): boolean => finding.status === 'new' || finding.status === 'open';
+
+/** A key that is the same for two results of one cluster. */
+export const clusterKey = ({ name, accountId, region, arn }: ClusterIdentity): string =>
+  JSON.stringify([name, accountId, region, arn]);
+
+export const workloadKey = (cluster: ClusterIdentity, { namespace, kind, name }: WorkloadRef): string =>
+  JSON.stringify([cluster.name, cluster.accountId, cluster.region, cluster.arn, namespace, kind, name]);

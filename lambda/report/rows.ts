@@ -1,0 +1,77 @@
+import type { ClusterResult, Finding, NotEvaluated, RunResult } from '../findings/model.ts';
+import type { InventoryRow } from '../inventory/model.ts';
+import { jsonSafe } from './escape.ts';
+
+const MAX_EXAMPLES = 5;
+
+/** One line of JSON without its line break, harmless on a terminal. */
+export const jsonLine = (value: unknown): string => jsonSafe(JSON.stringify(value));
+
+/** The run without its clusters, its keys always in the same order. */
+export function runRow({ run }: RunResult): RunResult['run'] {
+  return { id: run.id, startedAt: run.startedAt, version: run.version, config: run.config };
+}
+
+/** A finding as one row of every data output, its keys always in the same order. SPEC §9. */
+export function findingRow(finding: Finding): Finding {
+  const { pods } = finding;
+  return {
+    id: finding.id,
+    check: finding.check,
+    status: finding.status,
+    severity: finding.severity,
+    cluster: clusterOf(finding),
+    workload: workloadOf(finding.workload),
+    container: finding.container,
+    pods: {
+      count: pods.count,
+      examples: pods.examples.slice(0, MAX_EXAMPLES),
+      oldestStartedAt: pods.oldestStartedAt,
+    },
+    evidence: finding.evidence,
+    message: finding.message,
+    remediation: finding.remediation,
+    controls: finding.controls,
+    firstSeen: finding.firstSeen,
+    lastSeen: finding.lastSeen,
+    exemption: finding.exemption,
+  };
+}
+
+/** What could not be decided, as one row, its keys always in the same order. */
+export function notEvaluatedRow(row: NotEvaluated): NotEvaluated {
+  return {
+    check: row.check,
+    cluster: clusterOf(row),
+    workload: row.workload === null ? null : workloadOf(row.workload),
+    container: row.container,
+    pods: row.pods,
+    reason: row.reason,
+    message: row.message,
+    remediation: row.remediation,
+  };
+}
+
+/** A cluster without its findings and not-evaluated rows, which stand in lists of their own. */
+export type ClusterRow = Omit<ClusterResult, 'findings' | 'notEvaluated'>;
+
+export function clusterRow(result: ClusterResult): ClusterRow {
+  return {
+    cluster: clusterOf(result),
+    outcome: result.outcome,
+    totals: result.totals,
+    tallies: result.tallies,
+    notes: result.notes,
+  };
+}
+
+/** A pod of the inventory as one line. */
+export const inventoryLine = (row: InventoryRow): string => jsonLine(row);
+
+function clusterOf({ cluster }: Pick<Finding, 'cluster'>): Finding['cluster'] {
+  return { name: cluster.name, arn: cluster.arn, accountId: cluster.accountId, region: cluster.region };
+}
+
+function workloadOf({ namespace, kind, name }: Finding['workload']): Finding['workload'] {
+  return { namespace, kind, name };
+}

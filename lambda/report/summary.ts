@@ -1,0 +1,170 @@
+import {
+  type CheckTally,
+  type ClusterResult,
+  type FindingStatus,
+  type RunResult,
+  SEVERITIES,
+  type Severity,
+} from '../findings/model.ts';
+import type { ClusterIdentity, GapReason } from '../inventory/model.ts';
+import { compareText, isActive, severityRank, sortedClusters } from './order.ts';
+import { jsonLine, runRow } from './rows.ts';
+
+const STATUSES = ['new', 'open', 'resolved', 'exempt'] as const satisfies readonly FindingStatus[];
+
+export type StatusCounts = Readonly<Record<FindingStatus, number>>;
+
+/** The numbers of a run. Counts are findings (one a workload and container) unless named otherwise. */
+export interface Summary {
+  readonly clusters: { readonly total: number; readonly audited: number; readonly failed: number };
+  readonly pods: number;
+  readonly workloads: number;
+  readonly namespaces: number;
+  readonly nodes: number;
+  readonly findings: {
+    /** New and open: those that ask somebody to act. */
+    readonly active: number;
+    /** Of the active ones; `null` when there is none. */
+    readonly maxSeverity: Severity | null;
+    readonly byStatus: StatusCounts;
+    readonly bySeverity: Readonly<Record<Severity, StatusCounts>>;
+  };
+  /** Verdicts by check over all clusters, sorted by check. */
+  readonly checks: readonly CheckTally[];
+  readonly coverage: Coverage;
+  readonly notEvaluated: { readonly total: number; readonly byReason: Readonly<Record<string, number>> };
+}
+
+export interface Coverage {
+  /** Verdicts that are pass or fail. */
+  readonly decided: number;
+  /**
+   * All verdicts that are known to be due. A cluster that could not be read has an unknown number of
+   * them, so `decided = total` says nothing by itself: read `complete`.
+   */
+  readonly total: number;
+  /** Every target was audited and every verdict was decided. Never true when there was no target. */
+  readonly complete: boolean;
+}
+
+export function summarize(run: RunResult): Summary {
+  const { clusters } = run;
+  const audited = clusters.filter((result) => result.outcome === 'audited').length;
+  return {
+    clusters: { total: clusters.length, audited, failed: clusters.length - audited },
+    pods: sum(clusters, (result) => result.totals.pods),
+    workloads: sum(clusters, (result) => result.totals.workloads),
+    namespaces: sum(clusters, (result) => result.totals.namespaces),
+    nodes: sum(clusters, (result) => result.totals.nodes),
+    findings: countFindings(clusters),
+    checks: mergeTallies(clusters),
+    coverage: coverageOf(clusters),
+    notEvaluated: countReasons(clusters),
+  };
+}
+
+/** Whether nothing at all is missing from the cluster's results. */
+export const isComplete = (result: ClusterResult): boolean =>
+  result.outcome === 'audited' && undecided(result) === 0;
+
+/** Verdicts of the clusters together; see {@link Coverage}. */
+export function coverageOf(clusters: readonly ClusterResult[]): Coverage {
+  const decided = sum(clusters, ({ tallies }) => sum(tallies, (tally) => tally.pass + tally.fail));
+  return {
+    decided,
+    total: decided + sum(clusters, undecided),
+    complete: clusters.length > 0 && clusters.every(isComplete),
+  };
+}
+
+/** A hole that spans the whole cluster is one row and no scopes to tally, so the larger number counts. */
+const undecided = ({ tallies, notEvaluated }: ClusterResult): number =>
+  Math.max(
+    notEvaluated.length,
+    sum(tallies, (tally) => tally.notEvaluated),
+  );
+
+function countFindings(clusters: readonly ClusterResult[]): Summary['findings'] {
+  const counts = new Map(SEVERITIES.map((severity) => [severity, emptyCounts()]));
+  let worst: Severity | null = null;
+  for (const { findings } of clusters) {
+    for (const finding of findings) {
+      const row = counts.get(finding.severity);
+      if (row !== undefined) row[finding.status]++;
+      if (isActive(finding) && (worst === null || severityRank(finding.severity) < severityRank(worst))) {
+        worst = finding.severity;
+      }
+    }
+  }
+  const byStatus = emptyCounts();
+  for (const row of counts.values()) for (const status of STATUSES) byStatus[status] += row[status];
+  return {
+    active: byStatus.new + byStatus.open,
+    maxSeverity: worst,
+    byStatus,
+    bySeverity: Object.fromEntries(counts) as Record<Severity, StatusCounts>,
+  };
+}
+
+const emptyCounts = (): Record<FindingStatus, number> => ({ new: 0, open: 0, resolved: 0, exempt: 0 });
+
+function mergeTallies(clusters: readonly ClusterResult[]): readonly CheckTally[] {
+  const merged = new Map<string, CheckTally>();
+  for (const tally of clusters.flatMap((result) => result.tallies)) {
+    const before = merged.get(tally.check) ?? { check: tally.check, pass: 0, fail: 0, notEvaluated: 0 };
+    merged.set(tally.check, {
+      check: tally.check,
+      pass: before.pass + tally.pass,
+      fail: before.fail + tally.fail,
+      notEvaluated: before.notEvaluated + tally.notEvaluated,
+    });
+  }
+  return [...merged.values()].sort((a, b) => compareText(a.check, b.check));
+}
+
+function countReasons(clusters: readonly ClusterResult[]): Summary['notEvaluated'] {
+  const counts = new Map<GapReason, number>();
+  for (const { notEvaluated } of clusters) {
+    for (const { reason } of notEvaluated) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+  const byReason = [...counts].sort(([a], [b]) => compareText(a, b));
+  return {
+    total: sum(clusters, (result) => result.notEvaluated.length),
+    byReason: Object.fromEntries(byReason),
+  };
+}
+
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
+  let total = 0;
+  for (const item of items) total += of(item);
+  return total;
+}
+
+/** `summary.json`: the run, its numbers, and those of each cluster, for trends and dashboards. */
+export function summaryDocument(run: RunResult): string {
+  const clusters = sortedClusters(run).map(clusterSummary);
+  return [
+    `{\n"run": ${jsonLine(runRow(run))},`,
+    `"summary": ${jsonLine(summarize(run))},`,
+    `"clusters": [${clusters.map((cluster) => `\n${jsonLine(cluster)}`).join(',')}${clusters.length > 0 ? '\n' : ''}]`,
+    '}\n',
+  ].join('\n');
+}
+
+interface ClusterSummary {
+  readonly cluster: ClusterIdentity;
+  readonly outcome: ClusterResult['outcome'];
+  readonly totals: ClusterResult['totals'];
+  readonly findings: Summary['findings'];
+  readonly coverage: Coverage;
+  readonly notEvaluated: Summary['notEvaluated'];
+}
+
+const clusterSummary = (result: ClusterResult): ClusterSummary => ({
+  cluster: result.cluster,
+  outcome: result.outcome,
+  totals: result.totals,
+  findings: countFindings([result]),
+  coverage: coverageOf([result]),
+  notEvaluated: countReasons([result]),
+});

@@ -1,0 +1,77 @@
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
+import { type Finding, SEVERITIES, type Severity } from '../findings/model.ts';
+import type { ClusterIdentity, GapReason, WorkloadRef } from '../inventory/model.ts';
+
+/** `1,234`. */
+export const thousands = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+
+/** `1 pod`, `2,000 pods`; irregular plurals are given whole. */
+export const count = (value: number, noun: string, plural = `${noun}s`): string =>
+  `${thousands(value)} ${value === 1 ? noun : plural}`;
+
+/** `Mon, 02 Mar 2026 06:00 UTC`; what is not a date is given back as it is. */
+export function instant(rfc3339: string): string {
+  const date = new Date(rfc3339);
+  // The format of toUTCString is fixed by ECMA-262 (Date.prototype.toUTCString), unlike locale formats.
+  return Number.isNaN(date.getTime()) ? rfc3339 : date.toUTCString().replace(/:\d\d GMT$/, ' UTC');
+}
+
+/** `a, b and 3 more`. */
+export function listed(items: readonly string[], limit: number): string {
+  if (items.length <= limit) return items.join(', ');
+  return `${items.slice(0, limit).join(', ')} and ${thousands(items.length - limit)} more`;
+}
+
+/** `1 critical, 3 high`, severities without a finding left out; empty when there is none. */
+export function severityCounts(findings: readonly Pick<Finding, 'severity'>[]): string {
+  const counts = new Map<Severity, number>();
+  for (const { severity } of findings) counts.set(severity, (counts.get(severity) ?? 0) + 1);
+  return SEVERITIES.filter((severity) => counts.has(severity))
+    .map((severity) => `${thousands(counts.get(severity) ?? 0)} ${severity}`)
+    .join(', ');
+}
+
+/** `payments/Deployment/checkout`; without the namespace when there is none. */
+export const workloadName = ({ namespace, kind, name }: WorkloadRef): string =>
+  [namespace, kind, name].filter((part) => part !== '').join('/');
+
+/** `prod-eu (111122223333, eu-west-1)`. */
+export function clusterName({ name, accountId, region }: ClusterIdentity): string {
+  const place = [accountId, region].filter((part) => part !== null).join(', ');
+  return place === '' ? name : `${name} (${place})`;
+}
+
+/**
+ * Breaks text into lines of at most `width` columns as a terminal or a fixed-width font shows them. The
+ * first line starts with `first`, the others with `rest`. A word that is longer than a line stays whole,
+ * so that links can be followed.
+ */
+export function wrapped(text: string, width: number, first: string, rest = first): readonly string[] {
+  const room = width - Math.max(stringWidth(first), stringWidth(rest));
+  const lines = wrapAnsi(text, Math.max(room, 20), { trim: true }).split('\n');
+  return lines.map((line, index) => `${index === 0 ? first : rest}${line}`);
+}
+
+/** At most `limit` characters, with an ellipsis in ASCII where something was cut. */
+export const shortened = (text: string, limit: number): string =>
+  text.length <= limit ? text : `${text.slice(0, limit - 3).trimEnd()}...`;
+
+const REASONS: Readonly<Record<GapReason, string>> = {
+  forbidden: 'permission denied',
+  unauthorized: 'not signed in',
+  unreachable: 'unreachable',
+  timeout: 'timed out',
+  'server-error': 'server error',
+  'list-incomplete': 'list incomplete',
+  'malformed-object': 'malformed object',
+  'too-large': 'too large',
+  'field-missing': 'fact not given',
+  platform: 'not possible on this platform',
+  'no-running-pod': 'no running pod',
+  'policy-not-understood': 'policy not understood',
+  'registry-not-read': 'registry not read',
+};
+
+/** A reason in words for people; data keeps the code. */
+export const reasonWords = (reason: GapReason): string => REASONS[reason];

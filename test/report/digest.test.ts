@@ -1,0 +1,152 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import stringWidth from 'string-width';
+import { type Digest, type DigestInput, digest } from '../../lambda/report/digest.ts';
+import { NO_EXEMPTION_NOTES } from '../../lambda/report/model.ts';
+import { aCluster, aFailed, aFinding, aGap, anAudited, anExemption, aRun, ranking } from './builders.ts';
+import { GOLDEN_RUNS } from './golden-runs.ts';
+
+const MESSAGE_LIMIT = 256 * 1024;
+
+const asText = ({ subject, body, attributes }: Digest): string => {
+  const { clusters, ...rest } = attributes;
+  const names = clusters.length > 5 ? [...clusters.slice(0, 3), `... ${clusters.length} in all`] : clusters;
+  return `Subject: ${subject}\n\n${body}\n-- attributes: ${JSON.stringify({ ...rest, clusters: names })}\n`;
+};
+
+/** A mail that is cut at the limit is kept without its middle. */
+function excerpt(text: string): string {
+  const lines = text.split('\n');
+  if (lines.length <= 400) return text;
+  return [...lines.slice(0, 60), `[... ${lines.length - 80} lines ...]`, ...lines.slice(-20)].join('\n');
+}
+
+/** `UPDATE_GOLDEN=1` writes the texts anew; read each as the person who gets it. */
+function expectGolden(name: string, text: string): void {
+  const file = new URL(`./golden/${name}.txt`, import.meta.url);
+  if (process.env['UPDATE_GOLDEN'] === '1' || !existsSync(file)) writeFileSync(file, text);
+  expect(text).toBe(readFileSync(file, 'utf8'));
+}
+
+const mailOf = (run: DigestInput['run'], rest: Partial<DigestInput> = {}): Digest =>
+  digest({
+    run,
+    ranked: ranking(run),
+    exemptions: NO_EXEMPTION_NOTES,
+    firstRun: false,
+    reportLocation: 'audit-out/runs/x',
+    options: { minSeverity: 'medium', top: 10 },
+    ...rest,
+  });
+
+describe.each(Object.entries(GOLDEN_RUNS))('the mail of the run %s', (name, input) => {
+  const mail = digest(input());
+
+  test('reads as its golden text', () => {
+    expectGolden(name, excerpt(asText(mail)));
+  });
+
+  test('fits what SNS takes', () => {
+    expect(mail.subject).toMatch(/^[\x20-\x7e]{1,99}$/);
+    const attributes = Buffer.byteLength(JSON.stringify(mail.attributes));
+    expect(Buffer.byteLength(mail.body) + attributes).toBeLessThanOrEqual(MESSAGE_LIMIT);
+  });
+
+  test('has lines of 72 columns, except where one word is longer, and no control character', () => {
+    const tooLong = mail.body
+      .split('\n')
+      .filter((line) => stringWidth(line) > 72 && !/^\S*( \S+:)? \S+$/.test(line));
+    expect(tooLong).toEqual([]);
+    expect(mail.body).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
+  });
+});
+
+describe('the mail', () => {
+  test('says nothing new in three lines', () => {
+    const { body } = mailOf(aRun([anAudited(aCluster(), [aFinding({ status: 'open' })])]));
+    expect(body.trimEnd().split('\n')).toHaveLength(3);
+  });
+
+  test('is never short when a cluster is missing, nor when a check is', () => {
+    const missing = mailOf(aRun([anAudited(), aFailed(aCluster('b'))]));
+    const undecided = mailOf(aRun([anAudited(aCluster(), [], [aGap()])]));
+    for (const { body, attributes, subject } of [missing, undecided]) {
+      expect(body).toContain('INCOMPLETE');
+      expect(subject).toContain('INCOMPLETE');
+      expect(attributes.complete).toBe(false);
+    }
+  });
+
+  test('of a run without any cluster says that nothing was audited', () => {
+    const { subject, body, attributes } = mailOf(aRun([]));
+    expect(subject).toContain('FAILED');
+    expect(body).toContain('NOTHING WAS AUDITED');
+    expect(attributes).toEqual({ maxSeverity: 'none', newFindings: 0, clusters: [], complete: false });
+  });
+
+  test('names a failed cluster even when nothing says why it failed', () => {
+    const silent = { ...aFailed(aCluster('mute')), notEvaluated: [] };
+    expect(mailOf(aRun([anAudited(), silent])).body).toContain('no reason given, mute');
+  });
+
+  test('names a cluster in which there was no pod at all', () => {
+    const audited = anAudited(aCluster('hollow'));
+    const hollow = { ...audited, totals: { ...audited.totals, pods: 0 } };
+    expect(mailOf(aRun([hollow])).body).toContain('WITHOUT ANY POD\n* hollow');
+  });
+
+  test('counts new findings below its severity without listing them', () => {
+    const low = aFinding({ check: 'unbounded-empty-dir' });
+    const quiet = mailOf(aRun([anAudited(aCluster(), [low])]));
+    expect(quiet.body).toContain('1 new, all below medium');
+    expect(quiet.attributes).toMatchObject({ newFindings: 0, maxSeverity: 'low' });
+    const loud = mailOf(aRun([anAudited(aCluster(), [low, aFinding()])]));
+    expect(loud.body).toContain('1 new finding below medium not listed here');
+    expect(loud.body).not.toContain('unbounded-empty-dir [');
+  });
+
+  test('lists neither exempt nor resolved findings as new or open', () => {
+    const findings = [aFinding({ status: 'exempt' }), aFinding({ name: 'b', status: 'resolved' })];
+    const { body, attributes } = mailOf(aRun([anAudited(aCluster(), findings)]));
+    expect(body).not.toContain('NEW');
+    expect(body).toMatch(/No finding is open. Nothing\sis new. 1 finding exempt./);
+    expect(body).toContain('RESOLVED: 1 finding in 1 workload\n* payments/Deployment/b in prod-eu');
+    expect(attributes.maxSeverity).toBe('none');
+  });
+
+  test('tells an exemption that ends today from one that ends tomorrow', () => {
+    const expiring = [anExemption({ expires: '2026-03-02' }), anExemption({ expires: '2026-03-03' })];
+    const { body } = mailOf(aRun(), { exemptions: { ...NO_EXEMPTION_NOTES, expiring } });
+    expect(body).toMatch(/ends 2026-03-02,\s+today/);
+    expect(body).toMatch(/ends 2026-03-03,\s+tomorrow/);
+  });
+
+  test('that is cut says how many entries of which part it left out, and keeps the link', () => {
+    const { body } = digest((GOLDEN_RUNS['300-kib'] as () => DigestInput)());
+    const shown = body.match(/^\* payments/gm)?.length ?? 0;
+    const left = Number(/Left out: ([\d,]+) under NEW/.exec(body)?.[1]?.replace(',', ''));
+    expect(shown + left).toBe(3000);
+    expect(body).toContain('Full report: s3://');
+    expect(Buffer.byteLength(body)).toBeGreaterThan(MESSAGE_LIMIT - 4096);
+  });
+
+  test('leaves room for attributes that name thousands of clusters', () => {
+    const clusters = Array.from({ length: 6000 }, (_, index) =>
+      aCluster(`cluster-of-a-very-long-name-${index}`),
+    );
+    const mail = mailOf(aRun(clusters.map((cluster) => aFailed(cluster, { remediation: cluster.name }))), {
+      options: { minSeverity: 'low', top: 6000 },
+    });
+    const bytes = Buffer.byteLength(mail.body) + Buffer.byteLength(JSON.stringify(mail.attributes));
+    expect(bytes).toBeLessThanOrEqual(MESSAGE_LIMIT);
+  });
+
+  test('is the same whatever the order of clusters and findings', () => {
+    const findings = ['a', 'b', 'c'].map((name) => aFinding({ name }));
+    const one = mailOf(aRun([anAudited(aCluster('a'), findings), aFailed(aCluster('b'))]), { ranked: [] });
+    const two = mailOf(aRun([aFailed(aCluster('b')), anAudited(aCluster('a'), findings.toReversed())]), {
+      ranked: [],
+    });
+    expect(two).toEqual(one);
+  });
+});
