@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import { CHECK_IDS } from '../../checks/catalogue.ts';
+import { defaultConfig, parseConfig } from '../../config/load.ts';
+import type { Config } from '../../config/model.ts';
+import { configSchema } from '../../config/schema-document.ts';
+import { UsageError } from '../../errors.ts';
+import type { Io } from '../io.ts';
+
+/** `config validate FILE` and `config schema`. */
+export function configCommand(io: Io): Command {
+  const command = new Command('config').description('Check a configuration file, or print its JSON Schema.');
+  command
+    .command('validate')
+    .description('Check a configuration file; every error is named with its line.')
+    .argument('<file>', 'the configuration file')
+    .action(async (file: string) => {
+      await readConfig(file);
+      io.stdout.write(`${file} is valid.\n`);
+    });
+  command
+    .command('schema')
+    .description('Print the JSON Schema of the configuration, for completion in editors.')
+    .action(() => {
+      io.stdout.write(`${JSON.stringify(configSchema(CHECK_IDS), null, 2)}\n`);
+    });
+  return command;
+}
+
+/** The configuration of a file, or the defaults. @throws UsageError with every error in it. */
+export async function readConfig(file: string | undefined): Promise<Config> {
+  if (file === undefined) return defaultConfig();
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : String(code);
+    throw new UsageError(`The configuration ${file} cannot be read: ${why}. Give a YAML file to --config.`);
+  }
+  return parseConfig(text, file, CHECK_IDS);
+}

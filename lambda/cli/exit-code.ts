@@ -1,0 +1,25 @@
+import { type RunResult, SEVERITIES, type Severity } from '../findings/model.ts';
+
+export const FAIL_ON = [...SEVERITIES, 'never'] as const;
+export type FailOn = Severity | 'never';
+
+/** SPEC §4. */
+export const EXIT = { ok: 0, findings: 1, usage: 2, incomplete: 3, noTarget: 4 } as const;
+
+export interface ExitOptions {
+  readonly failOn: FailOn;
+  readonly allowIncomplete: boolean;
+}
+
+/** What the run means for whoever called the command; exempt and resolved findings do not count. */
+export function exitCode({ clusters }: RunResult, options: ExitOptions): number {
+  if (clusters.every(({ outcome }) => outcome === 'failed')) return EXIT.noTarget;
+  const counts = (severity: Severity): boolean =>
+    options.failOn !== 'never' && SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(options.failOn);
+  const reached = clusters.some(({ findings }) =>
+    findings.some(({ status, severity }) => (status === 'new' || status === 'open') && counts(severity)),
+  );
+  if (reached) return EXIT.findings;
+  const incomplete = clusters.some(({ notEvaluated }) => notEvaluated.length > 0);
+  return incomplete && !options.allowIncomplete ? EXIT.incomplete : EXIT.ok;
+}

@@ -1,0 +1,33 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** The terminal that a command talks to; a test gives its own. */
+export interface Io {
+  readonly stdin: Readable;
+  readonly stdout: Terminal;
+  readonly stderr: Terminal;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export type Terminal = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
+export interface Look {
+  readonly color: boolean;
+  readonly width: number;
+}
+
+const DEFAULT_WIDTH = 100;
+
+/** Colours only for a terminal, and never against `NO_COLOR` (https://no-color.org) or `--no-color`. */
+export function lookOf(io: Io, options: { readonly color?: boolean }): Look {
+  const wanted = options.color !== false && !io.env['NO_COLOR'];
+  const columns = io.stdout.columns ?? Number(io.env['COLUMNS'] ?? Number.NaN);
+  const width = Number.isFinite(columns) && columns > 0 ? Math.max(60, Math.min(columns, 200)) : DEFAULT_WIDTH;
+  return { color: wanted && io.stdout.isTTY === true, width };
+}
+
+/** Writes pieces one after the other and waits where the reader is slower. */
+export async function writeAll(stream: Terminal, pieces: Iterable<string>): Promise<void> {
+  for (const piece of pieces) {
+    if (!stream.write(piece)) await new Promise<void>((resolve) => stream.once('drain', resolve));
+  }
+}

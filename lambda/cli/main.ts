@@ -1,0 +1,56 @@
+import { Command, CommanderError } from 'commander';
+import { AuditorError, ReadError } from '../errors.ts';
+import { terminalSafe } from '../report/escape.ts';
+import { VERSION } from '../version.ts';
+import { auditCommand } from './commands/audit.ts';
+import { checksCommand } from './commands/checks.ts';
+import { configCommand } from './commands/config.ts';
+import { egressCommand } from './commands/egress.ts';
+import { EXIT } from './exit-code.ts';
+import type { Io } from './io.ts';
+
+/** Runs one command line and returns its exit code; nothing is thrown. */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  let code: number = EXIT.ok;
+  const program = new Command('eks-drift-audit')
+    .description('Audits EKS clusters for container drift: pod age, writable layers, egress exposure.')
+    .version(VERSION)
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .showHelpAfterError('(--help shows what there is)')
+    .exitOverride();
+  const finish = (result: number): void => {
+    code = result;
+  };
+  for (const command of [auditCommand, egressCommand, checksCommand, configCommand]) {
+    program.addCommand(inherit(command(io, finish), program));
+  }
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    return explain(error, io, argv.includes('--verbose'));
+  }
+}
+
+/** Sub-commands take the program's way to print and to end. */
+function inherit(command: Command, program: Command): Command {
+  command.copyInheritedSettings(program);
+  for (const child of command.commands) inherit(child, program);
+  return command;
+}
+
+function explain(error: unknown, io: Io, verbose: boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof AuditorError) {
+    const remedy = error instanceof ReadError ? ` ${error.remedy}` : '';
+    io.stderr.write(`error: ${terminalSafe(error.message)}${terminalSafe(remedy)}\n`);
+    if (verbose) io.stderr.write(`${error.stack}\n`);
+    return error instanceof ReadError ? EXIT.noTarget : EXIT.usage;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  io.stderr.write(
+    `error: ${terminalSafe(message)} This is a defect of eks-drift-audit; run again with --verbose and report what it prints.\n`,
+  );
+  if (verbose && error instanceof Error) io.stderr.write(`${error.stack}\n`);
+  return EXIT.noTarget;
+}

@@ -1,0 +1,74 @@
+import { Command, Option } from 'commander';
+import { UsageError } from '../errors.ts';
+
+/** Flags that name what is audited; exactly one kind of source may be given. */
+export interface SourceOptions {
+  readonly context?: readonly string[];
+  readonly kubeconfig?: string;
+  readonly snapshot?: readonly string[];
+  readonly sample?: boolean;
+}
+
+export interface CommonOptions extends SourceOptions {
+  readonly config?: string;
+  readonly now?: string;
+  readonly color?: boolean;
+  readonly verbose?: boolean;
+}
+
+const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value];
+
+export function withSources(command: Command): Command {
+  return command
+    .option('--context <name>', 'audit the cluster of this kubeconfig context (repeatable)', collect)
+    .option('--kubeconfig <file>', 'read this kubeconfig instead of KUBECONFIG or ~/.kube/config')
+    .option(
+      '--snapshot <path>',
+      'audit YAML or JSON files, folders or - for standard input (repeatable)',
+      collect,
+    )
+    .option('--sample', 'audit the embedded sample: no cluster, no account, no network');
+}
+
+export function withCommon(command: Command): Command {
+  return command
+    .option('--config <file>', 'configuration file (audit.config.yaml)')
+    .option('--now <instant>', 'take this RFC 3339 time as now, for repeatable output')
+    .option('--no-color', 'no colours (also NO_COLOR)')
+    .option('--verbose', 'show stack traces of errors');
+}
+
+export function outputOption(choices: readonly string[]): Option {
+  return new Option('-o, --output <format>', 'what to print on standard output')
+    .choices([...choices])
+    .default('table');
+}
+
+const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
+
+/** Epoch milliseconds of `--now`, else the clock. */
+export function instantOf(now: string | undefined): number {
+  if (now === undefined) return Date.now();
+  const time = RFC3339.test(now) ? Date.parse(now) : Number.NaN;
+  if (Number.isNaN(time)) {
+    throw new UsageError(`--now takes an RFC 3339 time such as 2026-11-21T12:00:00Z, not "${now}".`);
+  }
+  return time;
+}
+
+/** The one kind of source that was asked for; the current kubeconfig context when none was. */
+export function sourceKind(options: SourceOptions): 'kubeconfig' | 'snapshot' | 'sample' {
+  const given = [
+    ...(options.context?.length || options.kubeconfig !== undefined ? ['kubeconfig' as const] : []),
+    ...(options.snapshot?.length ? ['snapshot' as const] : []),
+    ...(options.sample ? ['sample' as const] : []),
+  ];
+  if (given.length > 1) {
+    throw new UsageError(
+      `Give one kind of source, not several: choose between ${given.map((kind) => FLAGS[kind]).join(' and ')}.`,
+    );
+  }
+  return given[0] ?? 'kubeconfig';
+}
+
+const FLAGS = { kubeconfig: '--context/--kubeconfig', snapshot: '--snapshot', sample: '--sample' } as const;

@@ -1,0 +1,81 @@
+import type { Readable } from 'node:stream';
+import type { Target } from '../audit/target.ts';
+import { collectCluster } from '../collect/collect-cluster.ts';
+import { collectObjects } from '../collect/collect-objects.ts';
+import { readSnapshot } from '../collect/snapshot/read.ts';
+import { connectKubeconfig } from '../connect/kubeconfig.ts';
+import { openKubeApi } from '../connect/kube-api.ts';
+import { startApiServer } from '../sample/api-server.ts';
+import { sampleFleet } from '../sample/fleet.ts';
+import { type SourceOptions, sourceKind } from './options.ts';
+
+/** Targets with what must be closed when the run is over. */
+export interface OpenTargets {
+  readonly targets: readonly Target[];
+  close(): Promise<void>;
+}
+
+/** Resolves the flags to targets. @throws UsageError when a flag names what does not exist. */
+export async function openTargets(
+  options: SourceOptions,
+  { now, stdin }: { readonly now: number; readonly stdin: Readable },
+): Promise<OpenTargets> {
+  switch (sourceKind(options)) {
+    case 'sample':
+      return sampleTargets(now);
+    case 'snapshot':
+      return snapshotTarget(options.snapshot ?? [], stdin);
+    case 'kubeconfig':
+      return kubeconfigTargets(options);
+  }
+}
+
+async function kubeconfigTargets(options: SourceOptions): Promise<OpenTargets> {
+  const file = options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig };
+  const contexts = [...new Set(options.context ?? [])];
+  const connected = await Promise.all(
+    contexts.length === 0
+      ? [connectKubeconfig(file)]
+      : contexts.map((context) => connectKubeconfig({ ...file, context })),
+  );
+  return {
+    targets: connected.map(({ identity, api }) => ({
+      identity,
+      collect: (hooks) => collectCluster(identity, api, hooks),
+    })),
+    close: async () => {
+      await Promise.all(connected.map(({ api }) => api.close()));
+    },
+  };
+}
+
+/** All files together are one cluster: a policy in one file restricts the pods in another. */
+async function snapshotTarget(paths: readonly string[], stdin: Readable): Promise<OpenTargets> {
+  const source = await readSnapshot(paths, { stdin });
+  const identity = { name: 'snapshot', arn: null, accountId: null, region: null };
+  return {
+    targets: [{ identity, collect: async (hooks) => collectObjects(identity, source, hooks) }],
+    close: async () => {},
+  };
+}
+
+/** The sample's clusters behind in-process API servers, read by the same collector as any other. */
+async function sampleTargets(now: number): Promise<OpenTargets> {
+  const opened = await Promise.all(
+    sampleFleet(now).map(async ({ objects, denied, name, arn, accountId, region }) => {
+      const server = await startApiServer({ objects, deny: denied.map((resource) => ({ resource })) });
+      const api = openKubeApi({ server: server.url });
+      return { server, api, identity: { name, arn, accountId, region } };
+    }),
+  );
+  return {
+    targets: opened.map(({ api, identity }) => ({
+      identity,
+      collect: (hooks) => collectCluster(identity, api, hooks),
+    })),
+    close: async () => {
+      await Promise.all(opened.map(({ api }) => api.close()));
+      await Promise.all(opened.map(({ server }) => server.close()));
+    },
+  };
+}

@@ -1,0 +1,187 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Check } from '../../lambda/checks/check.ts';
+import { egressHostNetwork } from '../../lambda/checks/egress/egress-host-network.ts';
+import { egressInsecurePort } from '../../lambda/checks/egress/egress-insecure-port.ts';
+import { egressInstanceMetadata } from '../../lambda/checks/egress/egress-instance-metadata.ts';
+import { egressPackageRegistry } from '../../lambda/checks/egress/egress-package-registry.ts';
+import { egressUnrestricted } from '../../lambda/checks/egress/egress-unrestricted.ts';
+import { runtimeLibraryUpdate } from '../../lambda/checks/together/runtime-library-update.ts';
+import { defaultConfig } from '../../lambda/config/load.ts';
+import type { ContainerFacts, PolicyObject } from '../../lambda/inventory/model.ts';
+import { aClass, aContainer, aContext, allow, aPolicy, aSpec } from '../support/builders.ts';
+
+function verdictOf(check: Check, ...policies: readonly PolicyObject[]) {
+  const subject = aClass();
+  return check.evaluate(subject, aContext(subject, { policies }))[0]?.verdict;
+}
+
+const denyAll = aPolicy({ egress: [] });
+const everywhere = aPolicy({ egress: [allow(['0.0.0.0/0'])] });
+const https = aPolicy({ egress: [allow(['0.0.0.0/0'], 443)] });
+const partner = aPolicy({ egress: [allow(['203.0.113.10/32'], 443)] });
+
+describe('egress-unrestricted', () => {
+  test('no policy, one for ingress only, or one that allows all', () => {
+    expect(verdictOf(egressUnrestricted)).toBe('fail');
+    expect(verdictOf(egressUnrestricted, aPolicy({ policyTypes: ['Ingress'] }))).toBe('fail');
+    expect(verdictOf(egressUnrestricted, aPolicy({ egress: [{}] }))).toBe('fail');
+    expect(verdictOf(egressUnrestricted, everywhere)).toBe('fail');
+  });
+
+  test('an excluded range hides nothing', () => {
+    const except = { to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['8.8.8.8/32', '10.0.0.0/8'] } }] };
+    expect(verdictOf(egressUnrestricted, aPolicy({ egress: [except] }))).toBe('fail');
+  });
+
+  test('the IPv6 internet counts as much', () => {
+    expect(verdictOf(egressUnrestricted, aPolicy({ egress: [allow(['::/0'])] }))).toBe('fail');
+  });
+
+  test('every TCP port is enough, one port is not', () => {
+    const ports = [{ protocol: 'TCP', port: 1, endPort: 65535 }];
+    expect(verdictOf(egressUnrestricted, aPolicy({ egress: [{ ports }] }))).toBe('fail');
+    expect(verdictOf(egressUnrestricted, https)).toBe('pass');
+    expect(verdictOf(egressUnrestricted, denyAll)).toBe('pass');
+  });
+
+  test('a second policy can open what the first closed', () => {
+    expect(verdictOf(egressUnrestricted, denyAll, { ...everywhere, name: 'other' })).toBe('fail');
+  });
+
+  test('a policy that cannot be understood leaves it open', () => {
+    const strange = aPolicy({ egress: [{ to: [{ ipBlock: { cidr: 'everything' } }] }] });
+    expect(verdictOf(egressUnrestricted, strange)).toBe('not-evaluated');
+  });
+});
+
+describe('egress-insecure-port', () => {
+  test('any public address on 80, 22, 21 or 23 fails', () => {
+    for (const port of [80, 22, 21, 23]) {
+      expect(verdictOf(egressInsecurePort, aPolicy({ egress: [allow(['198.41.0.4/32'], port)] }))).toBe('fail');
+    }
+    expect(verdictOf(egressInsecurePort)).toBe('fail');
+  });
+
+  test('443 and private addresses pass', () => {
+    expect(verdictOf(egressInsecurePort, https)).toBe('pass');
+    expect(verdictOf(egressInsecurePort, aPolicy({ egress: [allow(['10.0.0.0/8', 'fd00::/8'], 80)] }))).toBe('pass');
+  });
+
+  test('approved destinations are left out', () => {
+    const subject = aClass();
+    const config = defaultConfig();
+    const approved = [
+      { name: 'legacy', cidrs: ['198.41.0.4/32'], hosts: [], awsService: null, ports: [80] },
+    ] as const;
+    const context = aContext(subject, {
+      policies: [aPolicy({ egress: [allow(['198.41.0.4/32'], 80)] })],
+      config: { ...config, egress: { ...config.egress, approved } },
+    });
+    expect(egressInsecurePort.evaluate(subject, context)[0]?.verdict).toBe('pass');
+  });
+});
+
+describe('egress-package-registry', () => {
+  test('the internet on 443 or 80 reaches them; a partner address does not', () => {
+    expect(verdictOf(egressPackageRegistry)).toBe('fail');
+    expect(verdictOf(egressPackageRegistry, https)).toBe('fail');
+    expect(verdictOf(egressPackageRegistry, aPolicy({ egress: [allow(['0.0.0.0/0'], 80)] }))).toBe('fail');
+    expect(verdictOf(egressPackageRegistry, aPolicy({ egress: [allow(['0.0.0.0/0'], 5432)] }))).toBe('pass');
+    expect(verdictOf(egressPackageRegistry, partner)).toBe('pass');
+    expect(verdictOf(egressPackageRegistry, denyAll)).toBe('pass');
+  });
+});
+
+describe('egress-instance-metadata', () => {
+  test('either address on TCP 80 fails and is named', () => {
+    const subject = aClass();
+    const policies = [aPolicy({ egress: [allow(['169.254.169.254/32'], 80)] })];
+    expect(egressInstanceMetadata.evaluate(subject, aContext(subject, { policies }))).toMatchObject([
+      { verdict: 'fail', evidence: { addresses: ['169.254.169.254'] } },
+    ]);
+    expect(verdictOf(egressInstanceMetadata, aPolicy({ egress: [allow(['fd00:ec2::254/128'], 80)] }))).toBe('fail');
+  });
+
+  test('an except that forgets IPv6 is found', () => {
+    const rule = {
+      to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.169.254/32'] } }, { ipBlock: { cidr: '::/0' } }],
+    };
+    const subject = aClass();
+    const context = aContext(subject, { policies: [aPolicy({ egress: [rule] })] });
+    expect(egressInstanceMetadata.evaluate(subject, context)).toMatchObject([
+      { verdict: 'fail', evidence: { addresses: ['fd00:ec2::254'] } },
+    ]);
+  });
+
+  test('other ports and other link-local addresses pass', () => {
+    expect(verdictOf(egressInstanceMetadata, aPolicy({ egress: [allow(['169.254.169.254/32'], 443)] }))).toBe('pass');
+    expect(verdictOf(egressInstanceMetadata, aPolicy({ egress: [allow(['169.254.169.253/32'], 80)] }))).toBe('pass');
+  });
+});
+
+describe('egress-host-network', () => {
+  test('fails with hostNetwork only', () => {
+    const host = aClass({ spec: aSpec({ hostNetwork: true }) });
+    expect(egressHostNetwork.evaluate(host, aContext(host))).toMatchObject([{ verdict: 'fail' }]);
+    expect(verdictOf(egressHostNetwork)).toBe('pass');
+  });
+
+  test('a deny-all policy does not make such a pod look closed', () => {
+    const host = aClass({ spec: aSpec({ hostNetwork: true }) });
+    const context = aContext(host, { policies: [denyAll] });
+    expect(egressUnrestricted.evaluate(host, context)).toMatchObject([{ verdict: 'fail' }]);
+  });
+});
+
+describe('runtime-library-update', () => {
+  interface Facts {
+    readonly container?: Partial<ContainerFacts>;
+    readonly pod?: Parameters<typeof aSpec>[0];
+    readonly policies?: readonly PolicyObject[];
+    readonly missing?: readonly ('networkpolicies' | 'nodes')[];
+  }
+  const judge = ({ container, pod, policies, missing }: Facts) => {
+    const subject = aClass({ spec: aSpec({ containers: [aContainer('app', container)], ...pod }) });
+    const context = aContext(subject, { policies: policies ?? [], missing: missing ?? [] });
+    return runtimeLibraryUpdate.evaluate(subject, context)[0]?.verdict;
+  };
+
+  test('fails only when all three facts hold in one container', () => {
+    expect(judge({})).toBe('fail');
+    expect(judge({ container: { readOnlyRootFilesystem: true } })).toBe('pass');
+    expect(judge({ container: { runAsNonRoot: true } })).toBe('pass');
+    expect(judge({ container: { runAsUser: 1000 } })).toBe('pass');
+    expect(judge({ policies: [denyAll] })).toBe('pass');
+  });
+
+  test("the container's own setting goes before the pod's", () => {
+    expect(judge({ pod: { runAsNonRoot: true } })).toBe('pass');
+    expect(judge({ pod: { runAsUser: 1000 } })).toBe('pass');
+    expect(judge({ pod: { runAsNonRoot: true }, container: { runAsNonRoot: false } })).toBe('fail');
+    expect(judge({ pod: { runAsUser: 1000 }, container: { runAsUser: 0 } })).toBe('fail');
+    expect(judge({ pod: { runAsUser: 0 }, container: { runAsUser: 1000 } })).toBe('pass');
+  });
+
+  test('the facts may not come from two containers', () => {
+    const containers = [
+      aContainer('root', { readOnlyRootFilesystem: true }),
+      aContainer('writable', { runAsNonRoot: true }),
+    ];
+    const subject = aClass({ spec: aSpec({ containers }) });
+    const outcomes = runtimeLibraryUpdate.evaluate(subject, aContext(subject));
+    expect(outcomes.map(({ verdict }) => verdict)).toEqual(['pass', 'pass']);
+  });
+
+  test('with the policies unread it is open, except where another fact settles it', () => {
+    const missing = ['networkpolicies'] as const;
+    expect(judge({ missing })).toBe('not-evaluated');
+    expect(judge({ missing, container: { readOnlyRootFilesystem: true } })).toBe('pass');
+    expect(judge({ missing, container: { runAsNonRoot: true } })).toBe('pass');
+    expect(judge({ missing, pod: { hostNetwork: true } })).toBe('fail');
+  });
+
+  test('on Windows the platform leaves it open, unless nothing can be reached', () => {
+    expect(judge({ pod: { os: 'windows' } })).toBe('not-evaluated');
+    expect(judge({ pod: { os: 'windows' }, policies: [denyAll] })).toBe('pass');
+  });
+});

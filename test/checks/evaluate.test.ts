@@ -1,0 +1,128 @@
+import { describe, expect, test } from '@jest/globals';
+import { judgeInventory } from '../../lambda/audit/audit-cluster.ts';
+import { CATALOGUE } from '../../lambda/checks/catalogue.ts';
+import { defaultConfig } from '../../lambda/config/load.ts';
+import type { Gap, Inventory, PodRecord } from '../../lambda/inventory/model.ts';
+import { aContainer, aPod, aSpec, CLUSTER, classesOf, DAY, HOUR, NOW } from '../support/builders.ts';
+
+function anInventory(pods: readonly PodRecord[], gaps: readonly Gap[] = []): Inventory {
+  return {
+    cluster: CLUSTER,
+    classes: classesOf(pods),
+    policies: [],
+    namespaces: new Map(),
+    gaps,
+    notes: [],
+    totals: { pods: pods.length, completed: 0, terminating: 0, workloads: 1, namespaces: 1, nodes: 1 },
+  };
+}
+
+const gap = (resource: Gap['resource'], scope?: Gap['scope']): Gap => ({
+  resource,
+  reason: 'forbidden',
+  message: 'It is forbidden.',
+  remedy: 'Allow it.',
+  ...(scope ? { scope } : {}),
+});
+
+const audit = (inventory: Inventory, config = defaultConfig()) => judgeInventory(inventory, { config, now: NOW });
+const hardened = aSpec({
+  containers: [aContainer('app', { readOnlyRootFilesystem: true, runAsNonRoot: true, image: `a@sha256:${'0'.repeat(64)}` })],
+});
+
+describe('evaluating an inventory', () => {
+  test('one finding for each check, workload and container, with the pods of all revisions behind it', () => {
+    const revision = (hash: string, i: number, days: number): PodRecord =>
+      aPod({
+        name: `web-${hash}-${i}`,
+        labels: { 'pod-template-hash': hash },
+        owner: { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `web-${hash}` },
+        startedAt: NOW - days * DAY,
+      });
+    const { findings } = audit(anInventory([revision('a', 1, 40), revision('a', 2, 41), revision('b', 1, 99), revision('b', 2, 1)]));
+    const [old] = findings.filter(({ check }) => check === 'pod-too-old');
+    expect(findings.filter(({ check }) => check === 'pod-too-old')).toHaveLength(1);
+    expect(old).toMatchObject({
+      workload: { namespace: 'shop', kind: 'Deployment', name: 'web' },
+      pods: { count: 3, examples: ['web-b-1', 'web-a-2', 'web-a-1'], oldestStartedAt: new Date(NOW - 99 * DAY).toISOString() },
+      evidence: { oldestAgeSeconds: 99 * 86_400 },
+      status: 'new',
+      firstSeen: new Date(NOW).toISOString(),
+    });
+    expect(old?.id).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test('a failing class outweighs a passing and an open one', () => {
+    const { tallies } = audit(anInventory([aPod(), aPod({ name: 'old', startedAt: NOW - 99 * DAY, spec: hardened })]));
+    expect(tallies.find(({ check }) => check === 'pod-too-old')).toEqual({
+      check: 'pod-too-old',
+      pass: 0,
+      fail: 1,
+      notEvaluated: 0,
+    });
+  });
+
+  test('without networkpolicies exactly the checks that need them are not evaluated', () => {
+    const { findings, notEvaluated } = audit(anInventory([aPod()], [gap('networkpolicies')]));
+    const open = notEvaluated.filter(({ reason }) => reason === 'forbidden').map(({ check }) => check);
+    expect(open.sort()).toEqual([
+      'egress-insecure-port',
+      'egress-instance-metadata',
+      'egress-package-registry',
+      'egress-unrestricted',
+      'runtime-library-update',
+    ]);
+    expect(findings.map(({ check }) => check)).toContain('writable-root-filesystem');
+    expect(findings.map(({ check }) => check)).not.toContain('egress-unrestricted');
+  });
+
+  test('without all pods every check is open, failures stand and nothing passes', () => {
+    const { findings, notEvaluated, tallies, outcome } = audit(anInventory([aPod()], [gap('pods')]));
+    expect(outcome).toBe('audited');
+    expect(findings.map(({ check }) => check)).toContain('writable-root-filesystem');
+    expect(tallies.every(({ pass }) => pass === 0)).toBe(true);
+    const whole = notEvaluated.filter(({ workload }) => workload === null).map(({ check }) => check);
+    expect(new Set(whole)).toEqual(new Set(CATALOGUE.map(({ id }) => id)));
+  });
+
+  test('a cluster of which nothing could be read has failed', () => {
+    const { outcome, tallies, findings } = audit(anInventory([], [gap(null)]));
+    expect(outcome).toBe('failed');
+    expect(findings).toEqual([]);
+    expect(tallies.every(({ pass, notEvaluated }) => pass === 0 && notEvaluated === 1)).toBe(true);
+  });
+
+  test('an empty cluster that was read is no failure', () => {
+    expect(audit(anInventory([]))).toMatchObject({ outcome: 'audited', findings: [], notEvaluated: [] });
+  });
+
+  test('one broken pod leaves the others judged and itself not evaluated', () => {
+    const scope = { namespace: 'shop', kind: 'Pod', name: 'broken' };
+    const { notEvaluated, tallies } = audit(anInventory([aPod({ spec: hardened })], [gap('pods', scope)]));
+    expect(notEvaluated.filter(({ workload }) => workload?.name === 'broken')).toHaveLength(CATALOGUE.length);
+    expect(tallies.find(({ check }) => check === 'writable-root-filesystem')).toMatchObject({ pass: 1, notEvaluated: 1 });
+  });
+
+  test('severities follow the configuration, and a check that is off does not appear', () => {
+    const config = { ...defaultConfig(), checks: { 'writable-root-filesystem': 'critical', 'pod-too-old': 'off' } as const };
+    const { findings, tallies } = audit(anInventory([aPod({ startedAt: NOW - 99 * DAY })]), config);
+    expect(findings.find(({ check }) => check === 'writable-root-filesystem')?.severity).toBe('critical');
+    expect(findings.some(({ check }) => check === 'pod-too-old')).toBe(false);
+    expect(tallies.some(({ check }) => check === 'pod-too-old')).toBe(false);
+  });
+
+  test('limits can differ by namespace', () => {
+    const config = defaultConfig();
+    const overrides = [
+      { match: { clusters: null, namespaces: ['sho*'], kinds: null, labels: null }, limits: { podMaxAge: HOUR } },
+    ];
+    const { findings } = audit(anInventory([aPod()]), { ...config, overrides });
+    expect(findings.find(({ check }) => check === 'pod-too-old')?.evidence['limitSeconds']).toBe(3600);
+  });
+
+  test('clocks that disagree are noted', () => {
+    expect(audit(anInventory([aPod({ startedAt: NOW + 90_000 })])).notes).toEqual([
+      '1 pod starts in the future, by up to 90 s (clocks disagree): the age counts as 0.',
+    ]);
+  });
+});

@@ -1,0 +1,132 @@
+import { describe, expect, test } from '@jest/globals';
+import { imageTagMutable } from '../../lambda/checks/age/image-tag-mutable.ts';
+import type { Check } from '../../lambda/checks/check.ts';
+import { debugContainerAttached } from '../../lambda/checks/writable-layer/debug-container-attached.ts';
+import { unboundedEmptyDir } from '../../lambda/checks/writable-layer/unbounded-empty-dir.ts';
+import { writableHostPath } from '../../lambda/checks/writable-layer/writable-host-path.ts';
+import { writableRootFilesystem } from '../../lambda/checks/writable-layer/writable-root-filesystem.ts';
+import type { ContainerType, Resource, VolumeFacts } from '../../lambda/inventory/model.ts';
+import { aClass, aContainer, aContext, aSpec } from '../support/builders.ts';
+
+function run(check: Check, facts: Parameters<typeof aClass>[0], missing: readonly Resource[] = []) {
+  const subject = aClass(facts);
+  return check.evaluate(subject, aContext(subject, { missing }));
+}
+
+describe('writable-root-filesystem', () => {
+  const withField = (readOnlyRootFilesystem: boolean | null, type: ContainerType = 'container') =>
+    run(writableRootFilesystem, {
+      spec: aSpec({ containers: [aContainer('app', { readOnlyRootFilesystem, type })] }),
+    });
+
+  test('only true passes: false and unset are writable', () => {
+    expect(withField(true)).toMatchObject([{ verdict: 'pass', container: 'app' }]);
+    expect(withField(false)).toMatchObject([{ verdict: 'fail', evidence: { readOnlyRootFilesystem: false } }]);
+    expect(withField(null)).toMatchObject([{ verdict: 'fail', evidence: { readOnlyRootFilesystem: null } }]);
+  });
+
+  test.each(['init', 'sidecar', 'ephemeral'] as const)('%s containers are judged too', (type) => {
+    expect(withField(null, type)).toMatchObject([{ verdict: 'fail', evidence: { type } }]);
+  });
+
+  test('Windows pods are not evaluated, whatever the field says', () => {
+    for (const readOnlyRootFilesystem of [true, false, null]) {
+      const spec = aSpec({ os: 'windows', containers: [aContainer('app', { readOnlyRootFilesystem })] });
+      expect(run(writableRootFilesystem, { spec })).toMatchObject([
+        { verdict: 'not-evaluated', reason: 'platform' },
+      ]);
+    }
+  });
+
+  test('when nodes could not be read, a pod that does not name its system does not pass, but still fails', () => {
+    const of = (readOnlyRootFilesystem: boolean, os: 'linux' | null) =>
+      run(
+        writableRootFilesystem,
+        { spec: aSpec({ os, containers: [aContainer('app', { readOnlyRootFilesystem })] }) },
+        ['nodes'],
+      )[0]?.verdict;
+    expect(of(true, null)).toBe('not-evaluated');
+    expect(of(false, null)).toBe('fail');
+    expect(of(true, 'linux')).toBe('pass');
+  });
+});
+
+describe('writable-host-path', () => {
+  const volumes: readonly VolumeFacts[] = [
+    { type: 'hostPath', name: 'logs', path: '/var/log' },
+    { type: 'emptyDir', name: 'tmp', medium: '', sizeLimit: '1Mi' },
+  ];
+  const mounted = (volume: string, readOnly: boolean) =>
+    run(writableHostPath, {
+      spec: aSpec({ volumes, containers: [aContainer('app', { mounts: [{ volume, path: '/x', readOnly }] })] }),
+    });
+
+  test('a hostPath mounted writable fails with both paths', () => {
+    expect(mounted('logs', false)).toMatchObject([
+      { verdict: 'fail', evidence: { mounts: [{ volume: 'logs', hostPath: '/var/log', mountPath: '/x' }] } },
+    ]);
+  });
+
+  test('read-only mounts, other volumes and unmounted hostPaths pass', () => {
+    expect(mounted('logs', true)).toMatchObject([{ verdict: 'pass' }]);
+    expect(mounted('tmp', false)).toMatchObject([{ verdict: 'pass' }]);
+    expect(run(writableHostPath, { spec: aSpec({ volumes }) })).toMatchObject([{ verdict: 'pass' }]);
+  });
+});
+
+describe('unbounded-empty-dir', () => {
+  const withDir = (medium: string, sizeLimit: string | null) =>
+    run(unboundedEmptyDir, { spec: aSpec({ volumes: [{ type: 'emptyDir', name: 'tmp', medium, sizeLimit }] }) })[0]
+      ?.verdict;
+
+  test('on disk it needs a limit above zero', () => {
+    expect(withDir('', null)).toBe('fail');
+    expect(withDir('', '0')).toBe('fail');
+    expect(withDir('', '0Gi')).toBe('fail');
+    expect(withDir('', '0.0')).toBe('fail');
+    expect(withDir('', '0.5Gi')).toBe('pass');
+    expect(withDir('', '10Mi')).toBe('pass');
+    expect(withDir('', '1')).toBe('pass');
+  });
+
+  test('in memory it is not on disk', () => {
+    expect(withDir('Memory', null)).toBe('pass');
+    expect(withDir('HugePages-2Mi', null)).toBe('pass');
+  });
+});
+
+describe('debug-container-attached', () => {
+  test('an ephemeral container fails under its own name', () => {
+    const spec = aSpec({ containers: [aContainer(), aContainer('debugger-x', { type: 'ephemeral', image: 'busybox' })] });
+    expect(run(debugContainerAttached, { spec })).toMatchObject([
+      { verdict: 'fail', container: 'debugger-x', evidence: { image: 'busybox' } },
+    ]);
+  });
+
+  test('none passes, and a manifest cannot say', () => {
+    expect(run(debugContainerAttached, {})).toMatchObject([{ verdict: 'pass' }]);
+    expect(run(debugContainerAttached, { source: 'template' })).toMatchObject([{ verdict: 'not-evaluated' }]);
+  });
+});
+
+describe('image-tag-mutable', () => {
+  const digest = `sha256:${'a1'.repeat(32)}`;
+  test.each([
+    ['nginx', 'fail'],
+    ['nginx:latest', 'fail'],
+    ['registry.example.com:5000/team/app', 'fail'],
+    ['registry.example.com:5000/team/app:latest', 'fail'],
+    [`nginx@${digest}`, 'pass'],
+    [`nginx:latest@${digest}`, 'pass'],
+    [`registry.example.com:5000/app@${digest}`, 'pass'],
+    ['nginx:1.27.3', 'not-evaluated'],
+    ['nginx@sha256:short', 'not-evaluated'],
+    ['nginx:', 'not-evaluated'],
+    [':latest', 'not-evaluated'],
+    ['not a reference', 'not-evaluated'],
+    [null, 'not-evaluated'],
+  ])('%s: %s', (image, verdict) => {
+    const spec = aSpec({ containers: [aContainer('app', { image })] });
+    expect(run(imageTagMutable, { spec })).toMatchObject([{ verdict, container: 'app' }]);
+  });
+});

@@ -1,0 +1,87 @@
+import { describe, expect, test } from '@jest/globals';
+import { collectObjects } from '../../lambda/collect/collect-objects.ts';
+import { NO_OBSERVER } from '../../lambda/collect/observe.ts';
+import { CLUSTER } from '../support/builders.ts';
+
+type Manifest = Record<string, unknown>;
+
+const podSpec = { containers: [{ name: 'app', image: 'nginx' }] };
+const template = { metadata: { labels: { app: 'web' } }, spec: podSpec };
+const owner = (kind: string, name: string) => ({ apiVersion: 'apps/v1', kind, name, controller: true });
+
+function manifest(kind: string, name: string, spec: Manifest, metadata: Manifest = {}): Manifest {
+  return { apiVersion: kind === 'Pod' ? 'v1' : 'apps/v1', kind, metadata: { name, namespace: 'shop', ...metadata }, spec };
+}
+
+function collect(...objects: readonly Manifest[]) {
+  const source = { objects: objects.map((object) => ({ object, origin: 'test' })), gaps: [], notes: [] };
+  return collectObjects(CLUSTER, source, { labelKeys: () => new Set(['app']), observer: NO_OBSERVER });
+}
+
+const workloads = (...objects: readonly Manifest[]) =>
+  collect(...objects).classes.map(({ workload, source, population }) => [
+    `${workload.kind}/${workload.name}`,
+    source,
+    population.count,
+  ]);
+
+describe('a snapshot of objects', () => {
+  test.each(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController', 'Job'])(
+    'a %s counts as one pod of its template',
+    (kind) => {
+      const [found] = collect(manifest(kind, 'web', { replicas: 3, template })).classes;
+      expect(found).toMatchObject({ workload: { kind, name: 'web' }, source: 'template', labels: { app: 'web' } });
+      expect(found?.population).toMatchObject({ count: 1, examples: [], active: { unknown: 1 } });
+    },
+  );
+
+  test("a CronJob's template lies one level deeper", () => {
+    expect(workloads(manifest('CronJob', 'report', { jobTemplate: { spec: { template } } }))).toEqual([
+      ['CronJob/report', 'template', 1],
+    ]);
+  });
+
+  test('a workload whose pods are there is judged by its pods alone', () => {
+    const deployment = manifest('Deployment', 'web', { template });
+    const replicaSet = manifest('ReplicaSet', 'web-1', { replicas: 1, template }, { ownerReferences: [owner('Deployment', 'web')] });
+    const pod = manifest('Pod', 'web-1-a', podSpec, { ownerReferences: [owner('ReplicaSet', 'web-1')] });
+    expect(workloads(deployment, replicaSet, pod)).toEqual([['Deployment/web', 'pod', 1]]);
+    expect(workloads(pod, replicaSet)).toEqual([['Deployment/web', 'pod', 1]]);
+  });
+
+  test('ReplicaSets speak for a Deployment that is not there, old revisions for nothing', () => {
+    const revision = (name: string, replicas: number): Manifest =>
+      manifest('ReplicaSet', name, { replicas, template }, { ownerReferences: [owner('Deployment', 'web')] });
+    expect(workloads(revision('web-1', 0))).toEqual([]);
+    expect(workloads(revision('web-1', 0), revision('web-2', 2))).toEqual([['Deployment/web', 'template', 1]]);
+    expect(workloads(revision('web-2', 2), manifest('Deployment', 'web', { template }))).toEqual([
+      ['Deployment/web', 'template', 1],
+    ]);
+  });
+
+  test('a node tells the operating system of its pods', () => {
+    const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'win', labels: { 'kubernetes.io/os': 'windows' } } };
+    const pod = manifest('Pod', 'iis', { ...podSpec, nodeName: 'win' });
+    expect(collect(pod, node).classes[0]?.spec.os).toBe('windows');
+  });
+
+  test('a broken object is a gap with its name, the others are still read', () => {
+    const inventory = collect(manifest('Pod', 'bad', { containers: 'none' }), manifest('Pod', 'good', podSpec));
+    expect(inventory.classes.map(({ workload }) => workload.name)).toEqual(['good']);
+    expect(inventory.gaps).toMatchObject([
+      { resource: 'pods', reason: 'malformed-object', scope: { kind: 'Pod', name: 'bad', namespace: 'shop' } },
+    ]);
+  });
+
+  test('a policy without a name leaves all policies in doubt', () => {
+    const policy = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: {}, spec: {} };
+    const [gap] = collect(policy).gaps;
+    expect(gap).toMatchObject({ resource: 'networkpolicies', reason: 'malformed-object' });
+    expect(gap).not.toHaveProperty('scope');
+  });
+
+  test('kinds of other groups with a known name are not taken for the known kind', () => {
+    const foreign = { apiVersion: 'crd.projectcalico.org/v1', kind: 'NetworkPolicy', metadata: { name: 'x' }, spec: {} };
+    expect(collect(foreign).policies).toEqual([]);
+  });
+});

@@ -1,0 +1,86 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Fields, MalformedObject } from '../../lambda/collect/fields.ts';
+import { readPod } from '../../lambda/collect/read-pod.ts';
+
+const minimal = (change: { metadata?: Fields; spec?: Fields; status?: Fields } = {}): Fields => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'a', ...change.metadata },
+  spec: { containers: [{ name: 'app', image: 'nginx' }], ...change.spec },
+  ...(change.status ? { status: change.status } : {}),
+});
+
+describe('reading a pod', () => {
+  test('what is absent is null, not a default that a check would judge', () => {
+    expect(readPod(minimal())).toMatchObject({
+      namespace: 'default',
+      owner: null,
+      startedAt: null,
+      phase: null,
+      spec: { os: null, runAsUser: null, hostNetwork: false },
+      containerStates: [{ container: 'app', running: null, startedAt: null }],
+    });
+  });
+
+  test('container types: init, native sidecar, container, ephemeral', () => {
+    const pod = readPod(
+      minimal({
+        spec: {
+          initContainers: [{ name: 'init' }, { name: 'mesh', restartPolicy: 'Always' }],
+          ephemeralContainers: [{ name: 'debug' }],
+        },
+      }),
+    );
+    expect(pod.spec.containers.map(({ name, type }) => [name, type])).toEqual([
+      ['init', 'init'],
+      ['mesh', 'sidecar'],
+      ['app', 'container'],
+      ['debug', 'ephemeral'],
+    ]);
+  });
+
+  test('only an owner with controller: true is the controller', () => {
+    const reference = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'rs' };
+    expect(readPod(minimal({ metadata: { ownerReferences: [reference] } })).owner).toBeNull();
+    const controlled = [{ ...reference, name: 'other' }, { ...reference, controller: true }];
+    expect(readPod(minimal({ metadata: { ownerReferences: controlled } })).owner).toEqual(reference);
+  });
+
+  test('running, waiting and finished containers, and those of a pending pod', () => {
+    const status = {
+      phase: 'Running',
+      containerStatuses: [{ name: 'app', imageID: 'x@sha256:1', state: { running: { startedAt: '2026-01-02T03:04:05Z' } } }],
+    };
+    expect(readPod(minimal({ status })).containerStates).toEqual([
+      { container: 'app', running: true, startedAt: Date.parse('2026-01-02T03:04:05Z') },
+    ]);
+    const waiting = { phase: 'Running', containerStatuses: [{ name: 'app', state: { waiting: {} } }] };
+    expect(readPod(minimal({ status: waiting })).containerStates[0]?.running).toBe(false);
+    expect(readPod(minimal({ status: { phase: 'Pending' } })).containerStates[0]?.running).toBe(false);
+    expect(readPod(minimal({ status: { phase: 'Running' } })).containerStates[0]?.running).toBeNull();
+  });
+
+  test('the operating system comes from spec.os, then from the node selector', () => {
+    const selector = { nodeSelector: { 'kubernetes.io/os': 'windows' } };
+    expect(readPod(minimal({ spec: selector })).spec.os).toBe('windows');
+    expect(readPod(minimal({ spec: { ...selector, os: { name: 'linux' } } })).spec.os).toBe('linux');
+  });
+
+  test('values of environment variables are not kept', () => {
+    const containers = [{ name: 'app', env: [{ name: 'PASSWORD', value: 'hunter2' }], args: ['hunter2'] }];
+    expect(JSON.stringify(readPod(minimal({ spec: { containers } })))).not.toContain('hunter2');
+  });
+
+  test.each([
+    ['spec.containers as text', { spec: { containers: 'app' } }, /spec\.containers should be a list but is a string/],
+    ['no containers', { spec: { containers: [] } }, /spec\.containers is missing/],
+    ['readOnlyRootFilesystem as text', { spec: { containers: [{ name: 'a', securityContext: { readOnlyRootFilesystem: 'true' } }] } }, /readOnlyRootFilesystem should be true or false/],
+    ['a time that is none', { status: { startTime: 'yesterday' } }, /status\.startTime should be an RFC 3339 time/],
+    ['no name', { metadata: { name: '' } }, /metadata\.name is missing/],
+    ['hostNetwork as text', { spec: { hostNetwork: 'yes' } }, /spec\.hostNetwork should be true or false/],
+    ['a label that is no text', { metadata: { labels: { a: 1 } } }, /labels\[a\] should be text but is a number/],
+  ])('%s is an error that names its path, not an absent field', (_, change, message) => {
+    expect(() => readPod(minimal(change as Parameters<typeof minimal>[0]))).toThrow(message);
+    expect(() => readPod(minimal(change as Parameters<typeof minimal>[0]))).toThrow(MalformedObject);
+  });
+});
