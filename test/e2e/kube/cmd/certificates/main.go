@@ -102,9 +102,9 @@ func newKey() *ecdsa.PrivateKey {
 }
 
 func writeKey(folder, name string, key *ecdsa.PrivateKey) {
-	der, err := x509.MarshalPKCS8PrivateKey(key)
+	der, err := x509.MarshalECPrivateKey(key)
 	check(err)
-	write(folder, name, "PRIVATE KEY", der)
+	write(folder, name, "EC PRIVATE KEY", der)
 }
 
 func write(folder, name, kind string, der []byte) {

@@ -1,0 +1,45 @@
+import type { KubernetesObject } from './api-client.ts';
+import { AUDITOR_GROUP } from './cluster.ts';
+
+export interface AccessRule {
+  /** API group; empty for the core group. */
+  readonly group: string;
+  readonly resource: string;
+  readonly verbs: readonly string[];
+}
+
+/** What reading pods, their owners and core policies takes. */
+export const BASIC_ACCESS: readonly AccessRule[] = [
+  ...['pods', 'namespaces', 'nodes', 'services'].map((resource) => readOnly('', resource)),
+  readOnly('apps', 'replicasets'),
+  readOnly('networking.k8s.io', 'networkpolicies'),
+];
+
+/** A ClusterRole with these rules, and its binding to the auditor's group. */
+export function auditorAccess(rules: readonly AccessRule[]): readonly KubernetesObject[] {
+  const apiVersion = 'rbac.authorization.k8s.io/v1';
+  const metadata = { name: 'eks-drift-auditor' };
+  return [
+    {
+      apiVersion,
+      kind: 'ClusterRole',
+      metadata,
+      rules: rules.map(({ group, resource, verbs }) => ({
+        apiGroups: [group],
+        resources: [resource],
+        verbs,
+      })),
+    },
+    {
+      apiVersion,
+      kind: 'ClusterRoleBinding',
+      metadata,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: metadata.name },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: AUDITOR_GROUP }],
+    },
+  ];
+}
+
+function readOnly(group: string, resource: string): AccessRule {
+  return { group, resource, verbs: ['get', 'list'] };
+}

@@ -1,0 +1,105 @@
+import { NODES } from '../seed/nodes.ts';
+import { seedCluster } from '../seed/seed.ts';
+import { type AwsCredentials, type AwsServices, startAwsServices } from './aws-services.ts';
+import { ensureBinaries } from './binaries.ts';
+import { AUDITOR_GROUP, startCluster, type TestCluster } from './cluster.ts';
+import { type Kubelet, startKubelet, type WritableLayerUsage } from './kubelet.ts';
+import { openProcesses } from './processes.ts';
+
+/** Real servers on loopback: a Kubernetes cluster with workloads in it, and the AWS APIs around it. */
+export interface Environment {
+  readonly aws: AwsServices;
+  readonly cluster: TestCluster;
+  /** One for every node that has a reachable kubelet. */
+  readonly kubelets: readonly Kubelet[];
+  /** IAM role that the cluster lets in, as member of the auditor's group. */
+  readonly auditorRoleArn: string;
+  readonly auditorCredentials: AwsCredentials;
+  /** Milliseconds that the start took, step by step. */
+  readonly timings: Readonly<Record<string, number>>;
+  /** Ends every server and removes every file. Also happens when the test process ends in any way. */
+  stop(): Promise<void>;
+}
+
+export interface EnvironmentOptions {
+  /** The instant that ages in the cluster count back from; default the present. */
+  readonly now?: Date;
+  /** Writable-layer measurements that kubelets report. */
+  readonly usage?: WritableLayerUsage;
+}
+
+const CLUSTER_NAME = 'e2e';
+const ROLE_NAME = 'eks-drift-auditor';
+const UNREMARKABLE_LAYER = { bytes: 24 * 1024, inodes: 12 };
+
+/**
+ * Starts everything. No rights are granted to the auditor: apply a ClusterRole first.
+ *
+ * @throws one sentence when a server cannot be built or does not start; nothing is left running.
+ */
+export async function start(options: EnvironmentOptions = {}): Promise<Environment> {
+  const clock = stopwatch();
+  const binaries = await clock.measure('binaries', ensureBinaries());
+  const processes = await openProcesses();
+  const closers: Array<() => Promise<void>> = [];
+  const stop = async (): Promise<void> => {
+    await Promise.allSettled(closers.splice(0).map((close) => close()));
+    await processes.stop();
+  };
+  try {
+    const aws = await clock.measure('aws', startAwsServices(processes));
+    const auditorRoleArn = `arn:aws:iam::${aws.accountId}:role/${ROLE_NAME}`;
+    const cluster = await clock.measure(
+      'cluster',
+      startCluster({
+        name: CLUSTER_NAME,
+        processes,
+        binaries,
+        aws,
+        nodeAddresses: NODES.map((node) => node.externalIp),
+        accessEntries: [{ principalArn: auditorRoleArn, kubernetesGroups: [AUDITOR_GROUP] }],
+      }),
+    );
+    closers.push(cluster.close);
+    const kubelets = await startKubelets(cluster, options.usage ?? (() => UNREMARKABLE_LAYER));
+    closers.push(...kubelets.map((kubelet) => kubelet.close));
+    const now = options.now ?? new Date();
+    await clock.measure('seed', seedCluster(cluster.admin, { now, kubelets }));
+    return {
+      aws,
+      cluster,
+      kubelets,
+      auditorRoleArn,
+      auditorCredentials: await aws.assumeRole(auditorRoleArn),
+      timings: clock.timings,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Fargate runs no kubelet that others can reach. */
+async function startKubelets(cluster: TestCluster, usage: WritableLayerUsage): Promise<readonly Kubelet[]> {
+  const tls = { ...(await cluster.certificates.pair('kubelet')), ca: cluster.ca };
+  return Promise.all(
+    NODES.filter((node) => node.kind !== 'fargate').map((node) => {
+      cluster.addNode(node.externalIp);
+      return startKubelet({ nodeName: node.name, tls, api: cluster.admin, usage });
+    }),
+  );
+}
+
+function stopwatch() {
+  const timings: Record<string, number> = {};
+  return {
+    timings,
+    measure: async <T>(step: string, work: Promise<T>): Promise<T> => {
+      const startedAt = performance.now();
+      const result = await work;
+      timings[step] = Math.round(performance.now() - startedAt);
+      return result;
+    },
+  };
+}

@@ -1,0 +1,14 @@
+/** End-to-end tests: real servers on loopback, one test file after the other. */
+export default {
+  rootDir: '.',
+  testEnvironment: 'node',
+  testMatch: ['**/*.e2e.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  testTimeout: 30_000,
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
+    ],
+  },
+};

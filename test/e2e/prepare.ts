@@ -1,0 +1,11 @@
+/** Builds and installs what the end-to-end tests need and this machine does not have yet. */
+import { ensureMoto } from './environment/aws-services.ts';
+import { ensureBinaries } from './environment/binaries.ts';
+
+try {
+  await ensureBinaries();
+  await ensureMoto();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
