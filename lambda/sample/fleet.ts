@@ -1,0 +1,51 @@
+import { type Build, type ClusterDescription, clusterContext } from './cluster.ts';
+import { ANALYTICS, ANALYTICS_CLUSTER } from './fleet-analytics.ts';
+import { SHOP_POLICIES } from './fleet-policies.ts';
+import { LEGACY_APPS, REGULATED_APPS, SHOP_CLUSTER } from './fleet-shop.ts';
+import { SHOP_PLATFORM } from './fleet-shop-platform.ts';
+import { STOREFRONT } from './fleet-storefront.ts';
+import type { KubeObject } from './kubernetes.ts';
+import { nodeObjects } from './nodes.ts';
+
+/** One cluster of the embedded sample, as an API server would serve it. */
+export interface SampleCluster {
+  readonly name: string;
+  readonly arn: string;
+  readonly accountId: string;
+  readonly region: string;
+  /** Whole Kubernetes API objects, grouped by workload; no two have the same kind, namespace and name. */
+  readonly objects: readonly KubeObject[];
+  /** Plural names of the resources that the auditor is denied (403). */
+  readonly denied: readonly string[];
+}
+
+/**
+ * The embedded sample fleet: an online shop in Ireland, where age, writable layers and open egress meet,
+ * and an analytics platform in Virginia, whose network policies the auditor may not read.
+ *
+ * @param now epoch milliseconds; every time in the fleet counts back from here, and equal instants give
+ * equal fleets.
+ */
+export function sampleFleet(now: number): readonly SampleCluster[] {
+  const shop = [...STOREFRONT, ...REGULATED_APPS, ...LEGACY_APPS, ...SHOP_PLATFORM, ...SHOP_POLICIES];
+  return [
+    sampleCluster(SHOP_CLUSTER, { now, builds: shop, denied: [] }),
+    sampleCluster(ANALYTICS_CLUSTER, { now, builds: ANALYTICS, denied: ['networkpolicies'] }),
+  ];
+}
+
+function sampleCluster(
+  description: ClusterDescription,
+  content: { readonly now: number; readonly builds: readonly Build[]; readonly denied: readonly string[] },
+): SampleCluster {
+  const { name, accountId, region } = description;
+  const context = clusterContext(description, content.now);
+  return {
+    name,
+    arn: `arn:aws:eks:${region}:${accountId}:cluster/${name}`,
+    accountId,
+    region,
+    objects: [...nodeObjects(context), ...content.builds.flatMap((build) => build(context))],
+    denied: content.denied,
+  };
+}
