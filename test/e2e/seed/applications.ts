@@ -137,6 +137,18 @@ function legacy(now: Date): readonly Seeded[] {
     pod(
       {
         namespace: 'legacy',
+        name: 'ahead-of-time',
+        node: SECOND_LINUX_NODE,
+        labels: { app: 'ahead-of-time' },
+        // Its node's clock is ahead of everybody else's.
+        ageHours: -1,
+        spec: { containers: [careless('app', 'nginx:1.29')] },
+      },
+      now,
+    ),
+    pod(
+      {
+        namespace: 'legacy',
         name: 'stuck',
         node: SECOND_LINUX_NODE,
         labels: { app: 'stuck' },

@@ -43,7 +43,8 @@ export async function seedCluster(api: ApiClient, { now, kubelets }: SeedOptions
   );
 }
 
-async function seed(api: ApiClient, { object, ...rest }: Seeded): Promise<KubernetesObject> {
+/** Applies an object, what is reported about it, and what it owns. */
+export async function seed(api: ApiClient, { object, ...rest }: Seeded): Promise<KubernetesObject> {
   const stored = await api.apply(object);
   for (const [name, patch] of Object.entries(rest.subresources ?? {})) {
     await api.patchSubresource(object, name, patch);
