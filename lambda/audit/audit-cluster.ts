@@ -48,7 +48,7 @@ export function judgeInventory(inventory: Inventory, { config, now }: ClusterAud
     namespaces: inventory.namespaces,
     config: config.egress,
   });
-  const cluster = inventory.cluster.name;
+  const { cluster } = inventory;
   const result = evaluate({
     inventory,
     checks: CATALOGUE,

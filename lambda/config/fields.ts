@@ -1,0 +1,211 @@
+import { z } from 'zod';
+import { SEVERITIES } from '../findings/model.ts';
+import {
+  cidrProblem,
+  dateProblem,
+  hostProblem,
+  kindProblem,
+  type Problem,
+  workloadProblem,
+} from './formats.ts';
+import { LONGEST_PATTERN } from './match.ts';
+import { didYouMean } from './suggest.ts';
+import { DURATION_PATTERN, parseDuration, parseSize, SIZE_PATTERN } from './units.ts';
+import { describeValue, mustBe, mustBeText } from './wording.ts';
+
+/*
+ * The building blocks of the configuration's schema. Each carries the sentence that a person reads when
+ * the value is wrong, and what an editor shows.
+ */
+
+/** A list or mapping that may stand empty: `limits:` with everything below it commented out. */
+export const section = <T extends z.ZodType>(schema: T, description: string) =>
+  schema.nullable().optional().meta({ description });
+
+/** Keys that it does not know are errors. */
+export const mapping = <T extends z.core.$ZodLooseShape>(shape: T, what: string) =>
+  z.strictObject(shape, { error: mustBe(what, 'unrecognized_keys') });
+
+export const listOf = <T extends z.ZodType>(entry: T, what: string) =>
+  z.array(entry, { error: mustBe(what) });
+
+/** A list that must not be empty, because that would say something else than leaving it out. */
+export const someOf = <T extends z.ZodType>(entry: T, what: string, whenEmpty: string) =>
+  z.array(entry, { error: mustBe(what) }).min(1, { error: () => `is empty; ${whenEmpty}.` });
+
+const A_DURATION = 'a duration such as 30d, 24h or 1d12h';
+
+/** @returns Milliseconds, more than zero. */
+export const duration = () =>
+  z
+    .string({
+      error: (issue) =>
+        typeof issue.input === 'number'
+          ? `${describeValue(issue.input)} has no unit; write ${A_DURATION}.`
+          : mustBe(A_DURATION)(issue),
+    })
+    .meta({ pattern: DURATION_PATTERN, examples: ['30d', '24h', '1d12h'] })
+    .transform((text, context) => {
+      const parsed = parseDuration(text);
+      if (parsed.ok && parsed.value > 0) return parsed.value;
+      const problem = parsed.ok ? 'is zero, which everything exceeds' : parsed.problem;
+      context.addIssue({
+        code: 'custom',
+        message: `${describeValue(text)} ${problem}; write ${A_DURATION}.`,
+      });
+      return z.NEVER;
+    });
+
+const A_SIZE = 'a size as in Kubernetes, such as 10Mi, 512Ki or 1G, or a whole number of bytes';
+
+/** @returns Bytes, more than zero: every container has some KiB for its mount points. */
+export const size = () =>
+  z
+    .union([z.string().meta({ pattern: SIZE_PATTERN }), z.int({ error: mustBe(A_SIZE) }).min(1)], {
+      error: mustBe(A_SIZE),
+    })
+    .meta({ examples: ['10Mi', '512Ki', '1G'] })
+    .transform((input, context) => {
+      if (typeof input === 'number') return input;
+      const parsed = parseSize(input);
+      if (parsed.ok && parsed.value > 0) return parsed.value;
+      const problem = parsed.ok ? 'is zero, which every container exceeds' : parsed.problem;
+      context.addIssue({ code: 'custom', message: `${describeValue(input)} ${problem}; write ${A_SIZE}.` });
+      return z.NEVER;
+    });
+
+/** Text in one of the formats of {@link file://./formats.ts}. */
+function formatted(what: string, problem: (text: string) => Problem, error = mustBeText(what)) {
+  return z.string({ error }).superRefine((text, context) => {
+    const message = problem(text);
+    if (message !== null) context.addIssue({ code: 'custom', message });
+  });
+}
+
+const matching = (expression: RegExp, message: string) => (text: string) =>
+  expression.test(text) ? null : `${describeValue(text)} ${message}`;
+
+const noPattern = matching(
+  new RegExp(`^[^\\s\\p{Cc}]{1,${LONGEST_PATTERN}}$`, 'u'),
+  `is not a pattern; write 1 to ${LONGEST_PATTERN} characters without spaces, * for any characters and ? for one.`,
+);
+
+export const pattern = (what: string) => formatted(`${what} or a pattern with *`, noPattern);
+
+export const kind = () =>
+  formatted('a kind such as Deployment or a pattern with *', (text) => noPattern(text) ?? kindProblem(text));
+
+export const workload = () =>
+  formatted('a kind and a name such as Deployment/erp', (text) => noPattern(text) ?? workloadProblem(text));
+
+const LONGEST_TEXT = 1000;
+
+export const text = (what: string) =>
+  formatted(what, (value) => {
+    if (value.trim() === '') return `is empty; it must be ${what}.`;
+    if (value.length > LONGEST_TEXT) return `is longer than ${LONGEST_TEXT} characters; shorten it.`;
+    return null;
+  });
+
+export const cidr = () => formatted('a CIDR block such as 203.0.113.0/24', cidrProblem);
+export const host = () =>
+  formatted('a host name such as api.example.com or *.example.com', (name) => hostProblem(name, true));
+export const domain = () => formatted('a domain such as example.com', (name) => hostProblem(name, false));
+export const date = () => {
+  const what = 'a date such as 2027-03-31';
+  return formatted(what, dateProblem, mustBe(what)).meta({ format: 'date' });
+};
+
+/** Names as in VPC endpoints: `com.amazonaws.eu-west-1.ecr.api` is `ecr.api`. */
+export const awsService = () =>
+  formatted(
+    'an AWS service such as s3',
+    matching(
+      /^(?!com\.amazonaws\.)[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?$/,
+      'is not the name of an AWS service; write the end of its VPC endpoint name, such as s3, dynamodb or ecr.api.',
+    ),
+  );
+
+/** IAM and STS limits: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+export const roleName = () =>
+  formatted(
+    'the name of a role',
+    matching(
+      /^[\w+=,.@-]{1,64}$/,
+      'is not the name of a role; write the name alone, without arn: or a path, in 1 to 64 letters, digits and _+=,.@-.',
+    ),
+  );
+
+export const externalId = () =>
+  formatted(
+    'an external id',
+    matching(
+      /^[\w+=,.@:/-]{2,1224}$/,
+      'is not an external id; it has 2 to 1224 letters, digits and _+=,.@:/-.',
+    ),
+  );
+
+export const region = () =>
+  formatted(
+    'a region such as eu-west-1',
+    matching(/^[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}$/, 'is not a region; write one such as eu-west-1.'),
+  );
+
+/** YAML reads unquoted digits as a number and drops leading zeros. */
+export const accountId = () =>
+  z
+    .string({
+      error: (issue) =>
+        typeof issue.input === 'number'
+          ? `must be in quotes: "${String(issue.input).padStart(12, '0')}".`
+          : mustBe('an AWS account id of 12 digits, in quotes')(issue),
+    })
+    .regex(/^[0-9]{12}$/, {
+      error: (issue) =>
+        `${describeValue(issue.input)} is not an AWS account id; write its 12 digits in quotes.`,
+    });
+
+export const wholeNumber = (from: number, to: number) =>
+  z
+    .int({ error: mustBe(`a whole number from ${from} to ${to}`) })
+    .min(from)
+    .max(to);
+
+export const port = () =>
+  z
+    .int({ error: mustBe('a port number from 1 to 65535') })
+    .min(1)
+    .max(65535);
+
+const ON = new Set<unknown>([true, 'on', 'yes', 'true', 'enabled']);
+
+/** `false` is what YAML 1.1 makes of `off`; both switch the check off. */
+export const severityOrOff = () =>
+  z
+    .literal([...SEVERITIES, 'off', false], {
+      error: (issue) =>
+        ON.has(issue.input)
+          ? `does not say how severe; write one of ${SEVERITIES.join(', ')}, or remove the line for the default.`
+          : mustBe(`one of ${SEVERITIES.join(', ')}, off`)(issue),
+    })
+    .transform((value) => (value === false ? ('off' as const) : value));
+
+export const oneOf = <const T extends readonly string[]>(values: T) =>
+  z.literal(values, { error: mustBe(`one of ${values.join(', ')}`) });
+
+export const flag = () => z.boolean({ error: mustBe('true or false') });
+
+/** For ids that are like none: there are too many to list. */
+export const CHECKS_HINT = 'eks-drift-audit checks lists them';
+
+/** One of the known ids or `everyCheck`; any kebab-case id where the catalogue is not known. */
+export function checkId(known: readonly string[] | null, everyCheck: string) {
+  const what = `the id of a check, or "${everyCheck}" for all of them`;
+  if (known === null) return z.string({ error: mustBe(what) });
+  const error = (issue: z.core.$ZodRawIssue) => {
+    const { input } = issue;
+    if (typeof input !== 'string') return mustBe(what)(issue);
+    return `${describeValue(input)} is not the id of a check${didYouMean(input, known, CHECKS_HINT)}`;
+  };
+  return z.literal([...known, everyCheck], { error });
+}

@@ -1,0 +1,90 @@
+import type { ClusterIdentity, Labels } from '../inventory/model.ts';
+import type { Config, LimitOverride, Limits } from './model.ts';
+
+/**
+ * Whether the whole of `text` fits `pattern`, where `*` stands for any characters (none, too) and `?`
+ * for exactly one. Case counts, as in Kubernetes names.
+ *
+ * Goes back to the last `*` only, so the cost is at most |pattern| × |text| and never exponential;
+ * configured patterns have at most {@link LONGEST_PATTERN} characters, which makes it linear in the text.
+ * Characters are UTF-16 units: names in Kubernetes and EKS are ASCII.
+ */
+export function matches(pattern: string, text: string): boolean {
+  let p = 0;
+  let t = 0;
+  let star = -1;
+  let resume = 0;
+  while (t < text.length) {
+    if (pattern[p] === '*') {
+      star = p++;
+      resume = t;
+    } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === text[t])) {
+      p++;
+      t++;
+    } else if (star >= 0) {
+      p = star + 1;
+      t = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (pattern[p] === '*') p++;
+  return p === pattern.length;
+}
+
+export const LONGEST_PATTERN = 256;
+
+export const matchesAny = (patterns: readonly string[], text: string): boolean =>
+  patterns.some((pattern) => matches(pattern, text));
+
+/** What names a cluster: its ARN where it is known. */
+export type ClusterName = Pick<ClusterIdentity, 'name' | 'arn'>;
+
+/** A pattern for clusters is compared with the name, or with the ARN when it begins with `arn:`. */
+export function matchesCluster(pattern: string, cluster: ClusterName): boolean {
+  if (matches(pattern, cluster.name)) return true;
+  return pattern.startsWith('arn:') && cluster.arn !== null && matches(pattern, cluster.arn);
+}
+
+/** Whether the configuration wants this cluster audited: included, and not excluded. */
+export function selectsCluster(clusters: Config['clusters'], cluster: ClusterName): boolean {
+  const any = (patterns: readonly string[]) => patterns.some((pattern) => matchesCluster(pattern, cluster));
+  return any(clusters.include) && !any(clusters.exclude);
+}
+
+/** What limits are looked up for: one class of pods. */
+export interface LimitSubject {
+  readonly cluster: ClusterName;
+  readonly namespace: string;
+  /** Kind of the workload, e.g. `Deployment`. */
+  readonly kind: string;
+  /** Labels of the pods. */
+  readonly labels: Labels;
+}
+
+/** The limits that hold for a subject: for each limit the first override that matches and sets it wins. */
+export function limitsFor(config: Pick<Config, 'limits' | 'overrides'>, subject: LimitSubject): Limits {
+  const limits = { ...config.limits };
+  for (const override of config.overrides.toReversed()) {
+    if (overrideMatches(override, subject)) Object.assign(limits, override.limits);
+  }
+  return limits;
+}
+
+/** Every part of `match` that is given must fit; of a list, one pattern must. */
+function overrideMatches({ match }: LimitOverride, subject: LimitSubject): boolean {
+  const { clusters, namespaces, kinds, labels } = match;
+  if (clusters !== null && !clusters.some((pattern) => matchesCluster(pattern, subject.cluster)))
+    return false;
+  if (namespaces !== null && !matchesAny(namespaces, subject.namespace)) return false;
+  if (kinds !== null && !matchesAny(kinds, subject.kind)) return false;
+  return Object.entries(labels ?? {}).every(([key, pattern]) => {
+    const value = Object.hasOwn(subject.labels, key) ? subject.labels[key] : undefined;
+    return value !== undefined && matches(pattern, value);
+  });
+}
+
+/** The label keys that overrides select on: the only ones that must survive when pods are folded for limits. */
+export function limitLabelKeys(config: Pick<Config, 'overrides'>): ReadonlySet<string> {
+  return new Set(config.overrides.flatMap(({ match }) => Object.keys(match.labels ?? {})));
+}

@@ -1,0 +1,131 @@
+import type { z } from 'zod';
+import * as field from './fields.ts';
+import { isEverything } from './formats.ts';
+import { INSECURE_PORTS } from './presets.ts';
+
+/** What somebody has accepted: destinations of traffic, and findings. */
+
+export const egress = () =>
+  field.mapping(
+    {
+      approved: field.section(
+        field.listOf(approvedDestination(), 'a list of destinations'),
+        'Destinations outside of the clusters that have been accepted.',
+      ),
+      insecurePorts: field
+        .someOf(
+          field.port(),
+          'a list such as [22, 80]',
+          'write checks: { egress-insecure-port: off } to accept every port',
+        )
+        .optional()
+        .meta({
+          description: 'TCP ports of plaintext or remote-shell protocols; the list replaces the default.',
+          default: INSECURE_PORTS,
+        }),
+      packageRegistries: field.section(
+        field.listOf(field.domain(), 'a list of domains such as [nexus.example.com]'),
+        'Domains of package registries and mirrors besides those built in; names below them are meant, too.',
+      ),
+    },
+    'a mapping with approved, insecurePorts or packageRegistries',
+  );
+
+const NO_DESTINATION = 'leave it out or name a destination';
+
+const approvedDestination = () =>
+  field
+    .mapping(
+      {
+        name: field
+          .text('a name for the destination')
+          .meta({ description: 'What the destination is called in reports.' }),
+        cidr: field.cidr().optional().meta({ description: 'One CIDR block, IPv4 or IPv6.' }),
+        cidrs: field
+          .someOf(field.cidr(), 'a list such as ["203.0.113.0/24"]', NO_DESTINATION)
+          .optional()
+          .meta({ description: 'CIDR blocks, IPv4 or IPv6.' }),
+        hosts: field
+          .someOf(field.host(), 'a list such as ["api.example.com"]', NO_DESTINATION)
+          .optional()
+          .meta({ description: 'Host names; *.example.com stands for every name below example.com.' }),
+        awsService: field
+          .awsService()
+          .optional()
+          .meta({
+            description: 'AWS service as in the name of its VPC endpoint, such as s3 or ecr.api.',
+            examples: ['s3', 'dynamodb', 'ecr.api'],
+          }),
+        ports: field
+          .someOf(field.port(), 'a list such as [443]', 'leave it out to approve every port')
+          .optional()
+          .meta({ description: 'Ports; without them every port is approved.' }),
+      },
+      'a mapping such as { name: stripe, hosts: ["api.stripe.com"], ports: [443] }',
+    )
+    .superRefine((entry, context) => {
+      const given = (['cidr', 'cidrs', 'hosts', 'awsService'] as const).filter(
+        (key) => entry[key] !== undefined,
+      );
+      if (given.length !== 1) {
+        const problem = given.length === 0 ? 'names no destination' : `has ${given.join(' and ')}`;
+        const message = `${problem}; give exactly one of cidr, cidrs, hosts and awsService.`;
+        context.addIssue({ code: 'custom', message });
+      }
+      const everything = [...(entry.cidrs ?? []), entry.cidr ?? ''].find(isEverything);
+      if (everything !== undefined && entry.ports === undefined) {
+        const message = `approves every port of every address by ${everything}; add ports, or name the blocks that are meant.`;
+        context.addIssue({ code: 'custom', message });
+      }
+    });
+
+/** The check of an exemption that stands for all checks. */
+export const EVERY_CHECK = '*';
+
+export const exemption = (knownChecks: readonly string[] | null) =>
+  field
+    .mapping(
+      {
+        check: field
+          .checkId(knownChecks, EVERY_CHECK)
+          .meta({ description: 'Id of a check, or * for all of them.' }),
+        cluster: field.pattern('the name of a cluster').optional().meta({
+          description: 'Name of the cluster, or its ARN; may hold * and ?.',
+        }),
+        namespace: field.pattern('the name of a namespace').optional().meta({
+          description: 'Name of the namespace; may hold * and ?.',
+        }),
+        workload: field
+          .workload()
+          .optional()
+          .meta({
+            description: 'Kind/name of the workload; both may hold * and ?.',
+            examples: ['Deployment/erp'],
+          }),
+        container: field.pattern('the name of a container').optional().meta({
+          description: 'Name of the container; may hold * and ?.',
+        }),
+        reason: field
+          .text('why the finding is accepted')
+          .meta({ description: 'Why the finding is accepted.' }),
+        owner: field
+          .text('who answers for it, such as a mail address')
+          .meta({ description: 'Who answers for it.' }),
+        expires: field
+          .date()
+          .meta({ description: 'The last day, in UTC, on which it counts.', examples: ['2027-03-31'] }),
+      },
+      'a mapping such as { check: pod-too-old, namespace: legacy, reason: "…", owner: "…", expires: 2027-03-31 }',
+    )
+    .superRefine((entry, context) => {
+      const { check, cluster, namespace, workload, container } = entry;
+      const narrow = [cluster, namespace, workload, container].some(
+        (part) => part !== undefined && !/^[*/]+$/.test(part),
+      );
+      if (check !== EVERY_CHECK || narrow) return;
+      const message =
+        'accepts every finding of every workload; name a check, cluster, namespace, workload or container.';
+      context.addIssue({ code: 'custom', message });
+    });
+
+export type ExemptionEntry = z.output<ReturnType<typeof exemption>>;

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { SEVERITIES } from '../findings/model.ts';
+import * as field from './fields.ts';
+import { DIGEST, MEMBER_ROLE, PRESETS, WRITABLE_LAYER_SOURCES } from './presets.ts';
+import { egress, exemption } from './schema-accepted.ts';
+import { limits } from './schema-limits.ts';
+import { mustBe } from './wording.ts';
+
+/**
+ * The schema of `audit.config.yaml` (SPEC §6). What it yields is what the file says, units resolved;
+ * presets are merged by {@link file://./load.ts}.
+ *
+ * @param knownChecks Ids of all checks; `null` accepts any id, for a JSON Schema without the catalogue.
+ */
+export function configFile(knownChecks: readonly string[] | null) {
+  return field
+    .mapping(
+      {
+        $schema: z
+          .string({ error: mustBe('the address of a JSON Schema') })
+          .optional()
+          .meta({ description: 'Where an editor finds the JSON Schema of this file.' }),
+        preset: field.oneOf(PRESETS).optional().meta({
+          description:
+            'Defaults for all limits: baseline asks for what most teams can hold, strict for pods that live 24 hours at most (BSI APP.4.4.A21).',
+          default: 'baseline',
+        }),
+        clusters: field.section(clusters(), 'Which clusters to audit.'),
+        accounts: field.section(accounts(), 'AWS accounts to look for clusters in.'),
+        limits: field.section(limits(), 'Beyond which age or size a finding is made.'),
+        checks: field.section(checks(knownChecks), 'Severity of single checks, or off.'),
+        egress: field.section(egress(), 'What traffic out of the clusters is accepted.'),
+        measure: field.section(measure(), 'What is measured inside of running containers.'),
+        exemptions: field.section(
+          field.listOf(exemption(knownChecks), 'a list of exemptions'),
+          'Accepted findings, each with reason, owner and last day.',
+        ),
+        exemptionAnnotations: field.flag().optional().meta({
+          description:
+            'Whether owners of workloads may exempt them by the annotation eks-drift-auditor.dev/exempt.',
+          default: false,
+        }),
+        digest: field.section(digest(), 'What the mail holds.'),
+      },
+      'a mapping of the keys preset, clusters, limits and so on',
+    )
+    .meta({ title: 'eks-drift-auditor configuration' });
+}
+
+export type ConfigFile = z.output<ReturnType<typeof configFile>>;
+
+const clusters = () =>
+  field.mapping(
+    {
+      include: field
+        .someOf(field.pattern('the name of a cluster'), 'a list such as ["*"]', 'no cluster would be audited')
+        .optional()
+        .meta({
+          description: 'Names, or ARNs where the pattern begins with arn:. Patterns use * and ?.',
+          default: ['*'],
+        }),
+      exclude: field
+        .listOf(field.pattern('the name of a cluster'), 'a list such as ["sandbox-*"]')
+        .optional()
+        .meta({ description: 'Excluded even when included. Patterns use * and ?.', default: [] }),
+    },
+    'a mapping with include and exclude',
+  );
+
+const accounts = () =>
+  field
+    .listOf(
+      field.mapping(
+        {
+          id: field.accountId().meta({ description: 'AWS account id: 12 digits, in quotes.' }),
+          roleName: field.roleName().optional().meta({
+            description: 'Role in that account which the auditor assumes; the member stack creates it.',
+            default: MEMBER_ROLE,
+          }),
+          externalId: field.externalId().optional().meta({
+            description: 'External id that the role asks for.',
+          }),
+          regions: field
+            .someOf(field.region(), 'a list such as [eu-west-1]', 'name the regions to look for clusters in')
+            .meta({ description: 'Regions to look for clusters in.' }),
+        },
+        'a mapping such as { id: "111122223333", regions: [eu-west-1] }',
+      ),
+      'a list of accounts',
+    )
+    .superRefine((entries, context) => {
+      entries.forEach(({ id }, i) => {
+        if (entries.findIndex((other) => other.id === id) === i) return;
+        const message = `"${id}" is listed twice; put all its regions into one entry.`;
+        context.addIssue({ code: 'custom', message, path: [i, 'id'] });
+      });
+    });
+
+function checks(known: readonly string[] | null) {
+  const severity = field.severityOrOff();
+  if (known === null) return z.record(z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/), severity);
+  const shape = Object.fromEntries(
+    known.map((id) => [
+      id,
+      severity.optional().meta({ description: `How severe findings of ${id} are, or off.` }),
+    ]),
+  );
+  return field.mapping(shape, 'a mapping of check ids to severities, such as { image-tag-mutable: off }');
+}
+
+const measure = () =>
+  field.mapping(
+    {
+      writableLayer: z
+        .literal([...WRITABLE_LAYER_SOURCES, false], {
+          error: mustBe(`one of ${WRITABLE_LAYER_SOURCES.join(', ')}`),
+        })
+        .meta({ default: 'off' })
+        .transform((value) => (value === false ? ('off' as const) : value))
+        .optional()
+        .meta({
+          description:
+            'How the bytes in writable layers are read: kubelet asks each node on port 10250 (permission nodes/stats); api-server-proxy needs nodes/proxy, which lets its holder run commands in any pod.',
+        }),
+    },
+    'a mapping such as { writableLayer: kubelet }',
+  );
+
+const digest = () =>
+  field.mapping(
+    {
+      minSeverity: field.oneOf(SEVERITIES).optional().meta({
+        description: 'Findings below this severity are counted but not listed.',
+        default: DIGEST.minSeverity,
+      }),
+      top: field.wholeNumber(1, 100).optional().meta({
+        description: 'How many workloads are listed.',
+        default: DIGEST.top,
+      }),
+    },
+    'a mapping with minSeverity and top',
+  );

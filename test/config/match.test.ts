@@ -1,0 +1,143 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  type LimitSubject,
+  limitLabelKeys,
+  limitsFor,
+  matches,
+  matchesCluster,
+  selectsCluster,
+} from '../../lambda/config/match.ts';
+import type { LimitOverride, Limits } from '../../lambda/config/model.ts';
+import { defaultConfig } from '../../lambda/config/presets.ts';
+
+describe('a pattern', () => {
+  it.each([
+    ['*', '', true],
+    ['', '', true],
+    ['', 'a', false],
+    ['payments-*', 'payments-', true],
+    ['payments-*', 'payments-eu', true],
+    ['payments-*', 'my-payments-eu', false],
+    ['*-prod', 'eu-prod', true],
+    ['*-prod', 'eu-prod-2', false],
+    ['a*b*c', 'a-b-b-c', true],
+    ['a*b*c', 'a-c-b', false],
+    ['web-?', 'web-1', true],
+    ['web-?', 'web-', false],
+    ['web-?', 'web-12', false],
+    ['*?', '', false],
+    ['Web', 'web', false],
+    ['a.b', 'axb', false],
+    ['[ab]', 'a', false],
+    ['**a**', 'xax', true],
+  ])('%j fits %j: %p', (pattern, text, fits) => {
+    expect(matches(pattern, text)).toBe(fits);
+  });
+
+  it('agrees with the definition of its two signs', () => {
+    const texts = fc.string({ unit: fc.constantFrom('a', 'b', '-'), maxLength: 12 });
+    const patterns = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?'), maxLength: 8 });
+    fc.assert(
+      fc.property(patterns, texts, (pattern, text) => {
+        expect(matches(pattern, text)).toBe(fitsByDefinition(pattern, text));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('does not slow down on text that is made to defeat it', () => {
+    const started = performance.now();
+    expect(matches(`${'*a'.repeat(127)}*b`, 'a'.repeat(100_000))).toBe(false);
+    expect(matches(`${'*'.repeat(255)}b`, 'a'.repeat(100_000))).toBe(false);
+    expect(matches(`*${'a'.repeat(120)}b`, 'a'.repeat(10_000))).toBe(false);
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+});
+
+function fitsByDefinition(pattern: string, text: string): boolean {
+  if (pattern === '') return text === '';
+  const rest = pattern.slice(1);
+  if (pattern[0] === '*')
+    return (
+      Array.from(text).some((_, i) => fitsByDefinition(rest, text.slice(i))) || fitsByDefinition(rest, '')
+    );
+  return (
+    text !== '' && (pattern[0] === '?' || pattern[0] === text[0]) && fitsByDefinition(rest, text.slice(1))
+  );
+}
+
+describe('a pattern for clusters', () => {
+  const prod = { name: 'prod', arn: 'arn:aws:eks:eu-west-1:111122223333:cluster/prod' };
+
+  it('is compared with the name', () => {
+    expect(matchesCluster('pr*', prod)).toBe(true);
+    expect(matchesCluster('pr*', { name: 'dev', arn: null })).toBe(false);
+  });
+
+  it('is compared with the ARN when it begins like one, to tell clusters of one name apart', () => {
+    expect(matchesCluster('arn:*:111122223333:cluster/*', prod)).toBe(true);
+    expect(matchesCluster('arn:*:444455556666:cluster/*', prod)).toBe(false);
+    expect(matchesCluster('*111122223333*', prod)).toBe(false);
+    expect(matchesCluster('arn:*', { name: 'prod', arn: null })).toBe(false);
+  });
+
+  it('excludes before it includes', () => {
+    const clusters = { include: ['*'], exclude: ['sandbox-*'] };
+    expect(selectsCluster(clusters, prod)).toBe(true);
+    expect(selectsCluster(clusters, { name: 'sandbox-1', arn: null })).toBe(false);
+    expect(selectsCluster({ include: ['dev'], exclude: [] }, prod)).toBe(false);
+  });
+});
+
+describe('limits', () => {
+  const subject: LimitSubject = {
+    cluster: { name: 'prod', arn: null },
+    namespace: 'payments-eu',
+    kind: 'Deployment',
+    labels: { tier: 'front' },
+  };
+  const base = defaultConfig().limits;
+
+  function anOverride(match: Partial<LimitOverride['match']>, limits: Partial<Limits>): LimitOverride {
+    return { match: { clusters: null, namespaces: null, kinds: null, labels: null, ...match }, limits };
+  }
+  const limitsWith = (...overrides: readonly LimitOverride[]) =>
+    limitsFor({ limits: base, overrides }, subject);
+
+  it('hold unchanged where no override matches', () => {
+    expect(limitsWith(anOverride({ namespaces: ['shop'] }, { podMaxAge: 1 }))).toEqual(base);
+  });
+
+  it('come from the first override that matches and sets them, each limit for itself', () => {
+    const limits = limitsWith(
+      anOverride({ namespaces: ['payments-*'] }, { podMaxAge: 1 }),
+      anOverride({ kinds: ['Deployment'] }, { podMaxAge: 2, imageMaxAge: 3 }),
+      anOverride({ clusters: ['prod'] }, { imageMaxAge: 4, scanMaxAge: 5 }),
+    );
+    expect(limits).toEqual({ ...base, podMaxAge: 1, imageMaxAge: 3, scanMaxAge: 5 });
+  });
+
+  it.each<[string, Partial<LimitOverride['match']>, boolean]>([
+    ['one of several namespaces', { namespaces: ['shop', 'pay*'] }, true],
+    ['a kind in another case', { kinds: ['deployment'] }, false],
+    ['a label with its value', { labels: { tier: 'front' } }, true],
+    ['a label with another value', { labels: { tier: 'back' } }, false],
+    ['a label with any value', { labels: { tier: '*' } }, true],
+    ['a label that is not there', { labels: { team: '*' } }, false],
+    ['a label named like a method of objects', { labels: { constructor: '*' } }, false],
+    ['one label of two', { labels: { tier: 'front', team: 'x' } }, false],
+    ['all parts', { clusters: ['prod'], namespaces: ['*'], kinds: ['*'], labels: { tier: 'f*' } }, true],
+    ['all parts but one', { clusters: ['dev'], namespaces: ['*'], kinds: ['*'] }, false],
+  ])('match by %s', (_, match, applies) => {
+    expect(limitsWith(anOverride(match, { podMaxAge: 1 })).podMaxAge).toBe(applies ? 1 : base.podMaxAge);
+  });
+
+  it('name the labels that they need of a pod', () => {
+    const overrides = [
+      anOverride({ labels: { tier: '*', team: 'a' } }, {}),
+      anOverride({ labels: { tier: 'b' } }, {}),
+    ];
+    expect([...limitLabelKeys({ overrides })]).toEqual(['tier', 'team']);
+  });
+});
