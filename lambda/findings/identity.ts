@@ -1,0 +1,52 @@
+import { hash } from 'node:crypto';
+import type { ClusterIdentity, WorkloadRef } from '../inventory/model.ts';
+import type { Finding } from './model.ts';
+
+/** What makes a finding the same one in every run. */
+export interface FindingKey {
+  readonly cluster: Pick<ClusterIdentity, 'name' | 'arn'>;
+  readonly check: string;
+  readonly workload: WorkloadRef;
+  readonly container: string | null;
+}
+
+/** The ARN, which is unique in the world; the name where no ARN is known (a kubeconfig context, a file). */
+export const clusterKey = ({ name, arn }: Pick<ClusterIdentity, 'name' | 'arn'>): string => arn ?? name;
+
+/**
+ * SHA-256, in hexadecimal, of the JSON array `[cluster, check, namespace, kind, name, container]`.
+ *
+ * JSON quotes every part, so no two keys share a text whatever characters their names hold, and
+ * `container` null differs from one named "null" or "". Permanent: compliance records refer to it.
+ */
+export function findingId({ cluster, check, workload, container }: FindingKey): string {
+  const { namespace, kind, name } = workload;
+  return sha256(JSON.stringify([clusterKey(cluster), check, namespace, kind, name, container]));
+}
+
+/** As `20261121T230000Z-1f0c9a3e`. */
+export const RUN_ID = /^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}$/;
+
+/**
+ * The id of a run: its start in UTC, to the second, and eight digits of a hash.
+ *
+ * Ids sort by time as text, and hold only characters that are safe in S3 keys, file names (also on
+ * Windows, hence no colons), URLs and shells. The same start and seed give the same id, so that a
+ * schedule that delivers twice names one run, and `--now` gives equal output. The milliseconds of the
+ * start go into the hash: two runs by hand in one second stay two.
+ *
+ * @param startedAt Epoch milliseconds. A scheduled run gives the time of its schedule, not of the clock.
+ * @param seed What the run is about: the hash of the configuration and the targets.
+ * @throws RangeError when the time is none, or not between the years 0 and 9999, which would not sort.
+ */
+export function runId(startedAt: number, seed: string): string {
+  const instant = new Date(startedAt).toISOString();
+  if (!/^[0-9]{4}-/.test(instant)) throw new RangeError(`A run cannot start at ${instant}.`);
+  const digest = sha256(JSON.stringify([startedAt, seed]));
+  return `${instant.slice(0, 19).replaceAll(/[-:]/g, '')}Z-${digest.slice(0, 8)}`;
+}
+
+const sha256 = (text: string): string => hash('sha256', text, 'hex');
+
+/** Whether a finding counts against its workload now: resolved ones are gone, exempt ones accepted. */
+export const isActive = ({ status }: Finding): boolean => status === 'new' || status === 'open';
