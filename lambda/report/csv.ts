@@ -1,0 +1,116 @@
+import { stringify } from 'csv-stringify/sync';
+import type { Finding, RunResult } from '../findings/model.ts';
+import { csvSafe } from './escape.ts';
+import { sortedFindings } from './order.ts';
+import { findingRow } from './rows.ts';
+
+interface Column {
+  readonly name: string;
+  /** What stands in it; docs are made from this. */
+  readonly meaning: string;
+  readonly value: (finding: Finding) => string | number | null;
+}
+
+/** The columns of `findings.csv`, in their order. New ones are added at the end: others read by position. */
+export const CSV_COLUMNS: readonly Column[] = [
+  {
+    name: 'id',
+    meaning: 'the same in every run: SHA-256 of cluster, check, workload and container',
+    value: ({ id }) => id,
+  },
+  { name: 'status', meaning: 'new, open, resolved or exempt', value: ({ status }) => status },
+  { name: 'severity', meaning: 'critical, high, medium or low', value: ({ severity }) => severity },
+  { name: 'check', meaning: 'id of the check that fails', value: ({ check }) => check },
+  {
+    name: 'account',
+    meaning: 'AWS account; empty when not known',
+    value: ({ cluster }) => cluster.accountId,
+  },
+  { name: 'region', meaning: 'AWS region; empty when not known', value: ({ cluster }) => cluster.region },
+  { name: 'cluster', meaning: 'name of the cluster', value: ({ cluster }) => cluster.name },
+  {
+    name: 'cluster_arn',
+    meaning: 'ARN of the cluster; empty when not known',
+    value: ({ cluster }) => cluster.arn,
+  },
+  { name: 'namespace', meaning: 'namespace of the workload', value: ({ workload }) => workload.namespace },
+  { name: 'kind', meaning: 'kind of the workload', value: ({ workload }) => workload.kind },
+  { name: 'workload', meaning: 'name of the workload', value: ({ workload }) => workload.name },
+  {
+    name: 'container',
+    meaning: 'container; empty when the finding is about the pod',
+    value: ({ container }) => container,
+  },
+  { name: 'pods', meaning: 'how many pods are behind it', value: ({ pods }) => pods.count },
+  {
+    name: 'example_pods',
+    meaning: 'up to five of them, separated by spaces',
+    value: ({ pods }) => pods.examples.join(' '),
+  },
+  {
+    name: 'oldest_started_at',
+    meaning: 'start of the oldest of them, RFC 3339 UTC',
+    value: ({ pods }) => pods.oldestStartedAt,
+  },
+  { name: 'message', meaning: 'what was found', value: ({ message }) => message },
+  { name: 'remediation', meaning: 'what to change', value: ({ remediation }) => remediation },
+  {
+    name: 'controls',
+    meaning: 'controls of standards it concerns, separated by semicolons',
+    value: ({ controls }) => controls.join('; '),
+  },
+  {
+    name: 'first_seen',
+    meaning: 'first run that found it, RFC 3339 UTC',
+    value: ({ firstSeen }) => firstSeen,
+  },
+  { name: 'last_seen', meaning: 'last run that found it, RFC 3339 UTC', value: ({ lastSeen }) => lastSeen },
+  {
+    name: 'exemption_reason',
+    meaning: 'why it is accepted',
+    value: ({ exemption }) => exemption?.reason ?? null,
+  },
+  { name: 'exemption_owner', meaning: 'who accepted it', value: ({ exemption }) => exemption?.owner ?? null },
+  {
+    name: 'exemption_expires',
+    meaning: 'last day of the exemption, YYYY-MM-DD',
+    value: ({ exemption }) => exemption?.expires ?? null,
+  },
+  {
+    name: 'evidence',
+    meaning: 'the facts behind it as JSON, sizes in bytes, durations in seconds',
+    value: ({ evidence }) => JSON.stringify(evidence),
+  },
+];
+
+const ROWS_A_PIECE = 500;
+
+/** Spreadsheets take a file without it for the machine's old code page and garble names. */
+const BYTE_ORDER_MARK = '\ufeff';
+
+/**
+ * `findings.csv`: RFC 4180 with a header, UTF-8 with a byte order mark, formulas neutralised, in pieces.
+ * It is for people and their spreadsheets; programs read the NDJSON, which is exact.
+ */
+export function* csvFindings(run: RunResult): Generator<string> {
+  yield `${BYTE_ORDER_MARK}${csvText([CSV_COLUMNS.map(({ name }) => name)])}`;
+  let rows: (readonly (string | number)[])[] = [];
+  for (const finding of sortedFindings(run)) {
+    rows.push(cells(findingRow(finding)));
+    if (rows.length === ROWS_A_PIECE) {
+      yield csvText(rows);
+      rows = [];
+    }
+  }
+  if (rows.length > 0) yield csvText(rows);
+}
+
+const cells = (finding: Finding): readonly (string | number)[] =>
+  CSV_COLUMNS.map(({ value }) => {
+    const cell = value(finding);
+    return typeof cell === 'number' ? cell : csvSafe(cell ?? '');
+  });
+
+/** RFC 4180 §2.1: lines end with CRLF. */
+const csvText = (rows: readonly (readonly (string | number)[])[]): string =>
+  stringify([...rows], { record_delimiter: 'windows' });

@@ -1,0 +1,64 @@
+import { describe, expect, test } from '@jest/globals';
+import { CSV_COLUMNS, csvFindings } from '../../lambda/report/csv.ts';
+import { aCluster, aFinding, anAudited, aRun, type FindingOptions } from './builders.ts';
+
+const csvOf = (...findings: readonly FindingOptions[]): string =>
+  [...csvFindings(aRun([anAudited(aCluster(), findings.map(aFinding))]))].join('');
+
+/** A reader of RFC 4180, so that the test does not trust the writer. */
+function parse(text: string): readonly (readonly string[])[] {
+  const rows: string[][] = [];
+  for (const line of text.slice(1).split(/\r\n(?=(?:[^"]*"[^"]*")*[^"]*$)/)) {
+    if (line === '') continue;
+    const cells = line.match(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g) ?? [];
+    rows.push(
+      cells
+        .slice(0, CSV_COLUMNS.length)
+        .map((cell) => cell.replace(/,$/, '').replace(/^"|"$/g, '').replaceAll('""', '"')),
+    );
+  }
+  return rows;
+}
+
+describe('findings.csv', () => {
+  test('begins with a byte order mark and a header of documented columns', () => {
+    const text = csvOf();
+    expect(text.startsWith('\ufeffid,status,severity,check,account,region,cluster,')).toBe(true);
+    expect(CSV_COLUMNS.every(({ name, meaning }) => /^[a-z_]+$/.test(name) && meaning.length > 5)).toBe(true);
+  });
+
+  test('has a row for every finding, in pieces when there are many', () => {
+    const many = Array.from({ length: 1201 }, (_, index) => ({ name: `w${index}` }));
+    expect(parse(csvOf(...many))).toHaveLength(1202);
+  });
+
+  test('keeps commas, quotes and line breaks inside their cell', () => {
+    const [, row = []] = parse(csvOf({ message: 'a "quoted", cell\r\n=1+1' }));
+    expect(row[CSV_COLUMNS.findIndex(({ name }) => name === 'message')]).toBe('a "quoted", cell\\r\\n=1+1');
+  });
+
+  test('lets no cell of any column begin a formula', () => {
+    const formula = '=HYPERLINK("https://evil.example","x")';
+    const finding = aFinding({
+      namespace: formula,
+      kind: '+k',
+      name: '@n',
+      container: '-c',
+      message: '\t=1',
+      remediation: ' =1',
+    });
+    const hostile = {
+      ...finding,
+      id: formula,
+      cluster: { name: formula, arn: '=', accountId: '-1', region: '@' },
+      controls: ['=c'],
+      pods: { count: 1, examples: ['=p'], oldestStartedAt: '=t' },
+      exemption: { reason: '=r', owner: '@o', expires: '-e' },
+      firstSeen: '=f',
+      lastSeen: '=l',
+    };
+    const [, row = []] = parse([...csvFindings(aRun([anAudited(hostile.cluster, [hostile])]))].join(''));
+    expect(row).toHaveLength(CSV_COLUMNS.length);
+    expect(row.filter((cell) => /^\s*[=+\-@]/.test(cell))).toEqual([]);
+  });
+});

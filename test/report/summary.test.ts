@@ -1,0 +1,78 @@
+import { describe, expect, test } from '@jest/globals';
+import { summarize, summaryDocument } from '../../lambda/report/summary.ts';
+import { aCluster, aFailed, aFinding, aGap, anAudited, aRun } from './builders.ts';
+
+describe('the summary', () => {
+  test('counts findings by severity and status, and only new and open ones as active', () => {
+    const findings = [
+      aFinding(),
+      aFinding({ name: 'b', status: 'open' }),
+      aFinding({ name: 'c', status: 'resolved', check: 'runtime-library-update' }),
+      aFinding({ name: 'd', status: 'exempt', check: 'runtime-library-update' }),
+    ];
+    const summary = summarize(aRun([anAudited(aCluster(), findings)]));
+    expect(summary.findings).toEqual({
+      active: 2,
+      maxSeverity: 'high',
+      byStatus: { new: 1, open: 1, resolved: 1, exempt: 1 },
+      bySeverity: {
+        critical: { new: 0, open: 0, resolved: 1, exempt: 1 },
+        high: { new: 1, open: 1, resolved: 0, exempt: 0 },
+        medium: { new: 0, open: 0, resolved: 0, exempt: 0 },
+        low: { new: 0, open: 0, resolved: 0, exempt: 0 },
+      },
+    });
+  });
+
+  test('is complete only when every cluster was audited and every verdict decided', () => {
+    expect(summarize(aRun([anAudited()])).coverage).toEqual({ decided: 75, total: 75, complete: true });
+    expect(summarize(aRun([anAudited(aCluster(), [], [aGap()])])).coverage).toEqual({
+      decided: 75,
+      total: 76,
+      complete: false,
+    });
+    expect(summarize(aRun([anAudited(), aFailed(aCluster('b'))])).coverage.complete).toBe(false);
+    expect(summarize(aRun([])).coverage.complete).toBe(false);
+  });
+
+  test('is not complete when a failed cluster left no trace but its outcome', () => {
+    const silent = { ...aFailed(aCluster('b')), notEvaluated: [] };
+    expect(summarize(aRun([anAudited(), silent])).coverage.complete).toBe(false);
+  });
+
+  test('counts a tallied gap even when no row stands for it', () => {
+    const [audited] = [anAudited()];
+    const tallies = audited.tallies.map((tally) => ({ ...tally, notEvaluated: 2 }));
+    expect(summarize(aRun([{ ...audited, tallies }])).coverage).toEqual({
+      decided: 75,
+      total: 85,
+      complete: false,
+    });
+  });
+
+  test('adds up the verdicts of a check over clusters', () => {
+    const run = aRun([anAudited(aCluster('a'), [aFinding()]), anAudited(aCluster('b'), [], [aGap()])]);
+    expect(summarize(run).checks.find(({ check }) => check === 'egress-unrestricted')).toEqual({
+      check: 'egress-unrestricted',
+      pass: 30,
+      fail: 1,
+      notEvaluated: 1,
+    });
+  });
+
+  test('counts not-evaluated rows by reason', () => {
+    const run = aRun([anAudited(aCluster(), [], [aGap()]), aFailed(aCluster('b'))]);
+    expect(summarize(run).notEvaluated).toEqual({ total: 6, byReason: { forbidden: 1, unreachable: 5 } });
+  });
+
+  test('as a document has the numbers of each cluster', () => {
+    const document = JSON.parse(summaryDocument(aRun([anAudited(), aFailed(aCluster('a'))]))) as {
+      clusters: { cluster: { name: string }; outcome: string; coverage: { complete: boolean } }[];
+    };
+    expect(document.clusters.map(({ cluster, outcome }) => [cluster.name, outcome])).toEqual([
+      ['a', 'failed'],
+      ['prod-eu', 'audited'],
+    ]);
+    expect(document.clusters[0]?.coverage.complete).toBe(false);
+  });
+});
