@@ -1,6 +1,7 @@
 import { formatDuration } from '../../config/units.ts';
 import { olderThan, seconds } from '../age.ts';
 import { type Check, type Outcome, pass } from '../check.ts';
+import { BSI_APP_4_4_A21, PCI_DSS_6_3_3 } from '../controls.ts';
 
 /**
  * A container that restarts gets a new writable layer, so `state.running.startedAt` opens the real
@@ -25,7 +26,7 @@ spec:
         kubectl.kubernetes.io/restartedAt: "2026-01-01T00:00:00Z"`,
   verify:
     'kubectl -n NAMESPACE get pod POD -o jsonpath=\'{range .status.containerStatuses[*]}{.name} {.state.running.startedAt}{"\\n"}{end}\'',
-  controls: [],
+  controls: [PCI_DSS_6_3_3, BSI_APP_4_4_A21],
   needs: [],
   evaluate(subject, { now, limits }): readonly Outcome[] {
     if (subject.source === 'template') return [undecided(null, 'no-running-pod')];

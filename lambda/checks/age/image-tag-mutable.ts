@@ -1,4 +1,5 @@
 import { type Check, type Outcome, pass } from '../check.ts';
+import { ATTACK_T1525, BSI_SYS_1_6_A6, NIST_4_2_2 } from '../controls.ts';
 import { parseImageReference } from '../image-reference.ts';
 
 /**
@@ -24,7 +25,7 @@ export const imageTagMutable: Check = {
           image: REPOSITORY:VERSION@sha256:DIGEST`,
   verify:
     'kubectl -n NAMESPACE get pod POD -o jsonpath=\'{range .spec.containers[*]}{.name} {.image}{"\\n"}{end}\'',
-  controls: [],
+  controls: [NIST_4_2_2, BSI_SYS_1_6_A6, ATTACK_T1525],
   needs: [],
   evaluate(subject): readonly Outcome[] {
     return subject.spec.containers.map(({ name, image }) => judge(name, image));

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../config/units.ts';
 import { olderThan, seconds } from '../age.ts';
 import { type Check, type Outcome, pass } from '../check.ts';
+import { BSI_APP_4_4_A21, PCI_DSS_6_3_3 } from '../controls.ts';
 
 /**
  * Age counts from `status.startTime` ("the date and time at which the object was acknowledged by the
@@ -27,7 +28,7 @@ spec:
       annotations:
         kubectl.kubernetes.io/restartedAt: "2026-01-01T00:00:00Z"`,
   verify: 'kubectl -n NAMESPACE get pods -o custom-columns=NAME:.metadata.name,STARTED:.status.startTime',
-  controls: [],
+  controls: [PCI_DSS_6_3_3, BSI_APP_4_4_A21],
   needs: [],
   evaluate(subject, { now, limits }): readonly Outcome[] {
     const { active, terminating } = subject.population;

@@ -1,4 +1,5 @@
 import { type Check, type Outcome, pass } from '../check.ts';
+import { ATTACK_T1611, BSI_APP_4_4_A4, CIS_EKS_4_2_4, NSA_CISA_POD_SECURITY } from '../controls.ts';
 
 /**
  * "NetworkPolicy … pods with hostNetwork: true … is undefined, but should be limited to: … (most common)
@@ -20,7 +21,7 @@ export const egressHostNetwork: Check = {
     spec:
       hostNetwork: false`,
   verify: "kubectl -n NAMESPACE get pod POD -o jsonpath='{.spec.hostNetwork}'",
-  controls: [],
+  controls: [CIS_EKS_4_2_4, NSA_CISA_POD_SECURITY, BSI_APP_4_4_A4, ATTACK_T1611],
   needs: [],
   evaluate(subject): readonly Outcome[] {
     if (!subject.spec.hostNetwork) return [pass()];

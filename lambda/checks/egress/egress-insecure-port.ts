@@ -1,4 +1,13 @@
 import { type Check, type Outcome, pass } from '../check.ts';
+import {
+  ATTACK_T1048,
+  ATTACK_T1105,
+  BSI_SYS_1_6_A5,
+  NIST_4_4_2,
+  NSA_CISA_NETWORK_POLICIES,
+  PCI_DSS_1_2_6,
+  PCI_DSS_1_3_2,
+} from '../controls.ts';
 import { because, describeReach, egressOf, isAny, isUndecided } from './reach.ts';
 
 export const egressInsecurePort: Check = {
@@ -19,7 +28,15 @@ export const egressInsecurePort: Check = {
       ports:
         - { protocol: TCP, port: 443 }`,
   verify: 'eks-drift-audit egress NAMESPACE/WORKLOAD --explain',
-  controls: [],
+  controls: [
+    NSA_CISA_NETWORK_POLICIES,
+    NIST_4_4_2,
+    PCI_DSS_1_2_6,
+    PCI_DSS_1_3_2,
+    BSI_SYS_1_6_A5,
+    ATTACK_T1048,
+    ATTACK_T1105,
+  ],
   needs: ['networkpolicies'],
   evaluate(subject, context): readonly Outcome[] {
     const view = egressOf(context);

@@ -1,4 +1,5 @@
 import { type Check, type Outcome, pass } from '../check.ts';
+import { ATTACK_T1552_005, CIS_EKS_5_2_1, NSA_CISA_CLOUD_METADATA } from '../controls.ts';
 import { because, egressOf, isUndecided } from './reach.ts';
 
 /**
@@ -28,7 +29,7 @@ export const egressInstanceMetadata: Check = {
             except: ["fd00:ec2::254/128"]`,
   verify:
     'kubectl -n NAMESPACE exec POD -- curl -sm 2 http://169.254.169.254/latest/meta-data/   # must time out',
-  controls: [],
+  controls: [CIS_EKS_5_2_1, NSA_CISA_CLOUD_METADATA, ATTACK_T1552_005],
   needs: ['networkpolicies'],
   evaluate(subject, context): readonly Outcome[] {
     const view = egressOf(context);

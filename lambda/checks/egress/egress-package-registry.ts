@@ -1,4 +1,11 @@
 import { type Check, type Outcome, pass } from '../check.ts';
+import {
+  ATTACK_T1105,
+  BSI_SYS_1_6_A5,
+  NIST_4_4_2,
+  NSA_CISA_NETWORK_POLICIES,
+  PCI_DSS_1_3_2,
+} from '../controls.ts';
 import { egressOf, isUndecided } from './reach.ts';
 import { registryReach } from './registry-reach.ts';
 
@@ -21,7 +28,7 @@ export const egressPackageRegistry: Check = {
       ports:
         - { protocol: TCP, port: 443 }`,
   verify: 'eks-drift-audit egress NAMESPACE/WORKLOAD --explain',
-  controls: [],
+  controls: [NSA_CISA_NETWORK_POLICIES, NIST_4_4_2, PCI_DSS_1_3_2, BSI_SYS_1_6_A5, ATTACK_T1105],
   needs: ['networkpolicies'],
   evaluate(subject, context): readonly Outcome[] {
     const view = egressOf(context);

@@ -1,4 +1,16 @@
 import { type Check, type Outcome, pass } from '../check.ts';
+import {
+  ATTACK_T1048,
+  ATTACK_T1105,
+  ATTACK_T1190,
+  BSI_SYS_1_6_A5,
+  BSI_SYS_1_6_A21,
+  CIS_EKS_4_3_2,
+  CIS_EKS_5_4_4,
+  NIST_4_4_2,
+  NSA_CISA_NETWORK_POLICIES,
+  PCI_DSS_1_3_2,
+} from '../controls.ts';
 import { because, describeReach, egressOf, isUndecided, isWhole } from './reach.ts';
 
 /**
@@ -35,7 +47,18 @@ spec:
         - { protocol: UDP, port: 53 }
         - { protocol: TCP, port: 53 }`,
   verify: 'eks-drift-audit egress NAMESPACE/WORKLOAD --explain',
-  controls: [],
+  controls: [
+    CIS_EKS_4_3_2,
+    CIS_EKS_5_4_4,
+    NSA_CISA_NETWORK_POLICIES,
+    NIST_4_4_2,
+    PCI_DSS_1_3_2,
+    BSI_SYS_1_6_A5,
+    BSI_SYS_1_6_A21,
+    ATTACK_T1190,
+    ATTACK_T1048,
+    ATTACK_T1105,
+  ],
   needs: ['networkpolicies'],
   evaluate(subject, context): readonly Outcome[] {
     const view = egressOf(context);

@@ -1,5 +1,17 @@
 import type { ContainerFacts, PodClass } from '../../inventory/model.ts';
 import { type Check, type CheckContext, type Outcome, pass, type Undecided } from '../check.ts';
+import {
+  ATTACK_T1105,
+  ATTACK_T1609,
+  BSI_SYS_1_6_A17,
+  BSI_SYS_1_6_A23,
+  NIST_4_1_2,
+  NIST_4_4_2,
+  NIST_4_4_4,
+  NSA_CISA_IMMUTABLE,
+  NSA_CISA_NON_ROOT,
+  PCI_DSS_6_5_1,
+} from '../controls.ts';
 import { egressOf, isUndecided } from '../egress/reach.ts';
 import { type RegistryReach, registryReach } from '../egress/registry-reach.ts';
 import { mayRunAsRoot, rootFilesystem } from '../writable-layer/root-filesystem.ts';
@@ -31,7 +43,18 @@ export const runtimeLibraryUpdate: Check = {
             readOnlyRootFilesystem: true
             allowPrivilegeEscalation: false`,
   verify: 'kubectl -n NAMESPACE exec POD -c CONTAINER -- sh -c "id -u; touch /probe"   # not 0; must fail',
-  controls: [],
+  controls: [
+    NSA_CISA_NON_ROOT,
+    NSA_CISA_IMMUTABLE,
+    NIST_4_1_2,
+    NIST_4_4_2,
+    NIST_4_4_4,
+    PCI_DSS_6_5_1,
+    BSI_SYS_1_6_A17,
+    BSI_SYS_1_6_A23,
+    ATTACK_T1609,
+    ATTACK_T1105,
+  ],
   needs: [],
   evaluate(subject, context): readonly Outcome[] {
     const reach = reachOf(subject, context);

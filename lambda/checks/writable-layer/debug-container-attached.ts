@@ -1,4 +1,5 @@
 import { type Check, type Outcome, pass } from '../check.ts';
+import { ATTACK_T1609, ATTACK_T1610, NIST_4_4_5, PCI_DSS_6_5_1 } from '../controls.ts';
 
 /** Source: https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/ (cannot be removed again). */
 export const debugContainerAttached: Check = {
@@ -13,7 +14,7 @@ export const debugContainerAttached: Check = {
   patch: `# Nothing to change in the manifest: ephemeral containers live in the pod alone.
 #   kubectl -n NAMESPACE delete pod POD`,
   verify: "kubectl -n NAMESPACE get pod POD -o jsonpath='{.spec.ephemeralContainers[*].name}'",
-  controls: [],
+  controls: [NIST_4_4_5, PCI_DSS_6_5_1, ATTACK_T1609, ATTACK_T1610],
   needs: [],
   evaluate(subject): readonly Outcome[] {
     if (subject.source === 'template') {

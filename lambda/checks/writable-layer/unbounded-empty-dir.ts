@@ -1,4 +1,5 @@
 import { type Check, type Outcome, pass } from '../check.ts';
+import { ATTACK_T1499, BSI_SYS_1_6_A15 } from '../controls.ts';
 
 /**
  * Medium "" is the node's disk; Memory and HugePages are not. A limit of zero is no limit: the kubelet
@@ -23,7 +24,7 @@ export const unboundedEmptyDir: Check = {
           emptyDir:
             sizeLimit: 256Mi`,
   verify: "kubectl -n NAMESPACE get pod POD -o jsonpath='{.spec.volumes[*].emptyDir}'",
-  controls: [],
+  controls: [BSI_SYS_1_6_A15, ATTACK_T1499],
   needs: [],
   evaluate(subject): readonly Outcome[] {
     const volumes = subject.spec.volumes

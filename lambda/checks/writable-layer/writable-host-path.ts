@@ -1,4 +1,12 @@
 import { type Check, type Outcome, pass } from '../check.ts';
+import {
+  ATTACK_T1611,
+  BSI_APP_4_4_A4,
+  BSI_SYS_1_6_A19,
+  BSI_SYS_1_6_A23,
+  NIST_4_5_5,
+  NSA_CISA_POD_SECURITY,
+} from '../controls.ts';
 
 /** Source: https://kubernetes.io/docs/concepts/storage/volumes/#hostpath ("use readOnly mounts"). */
 export const writableHostPath: Check = {
@@ -21,7 +29,14 @@ export const writableHostPath: Check = {
               readOnly: true`,
   verify:
     'kubectl -n NAMESPACE get pod POD -o jsonpath=\'{range .spec.containers[*]}{.name} {.volumeMounts}{"\\n"}{end}\'',
-  controls: [],
+  controls: [
+    NSA_CISA_POD_SECURITY,
+    NIST_4_5_5,
+    BSI_APP_4_4_A4,
+    BSI_SYS_1_6_A19,
+    BSI_SYS_1_6_A23,
+    ATTACK_T1611,
+  ],
   needs: [],
   evaluate(subject): readonly Outcome[] {
     const hostPaths = new Map(

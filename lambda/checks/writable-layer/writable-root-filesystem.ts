@@ -1,4 +1,5 @@
 import { type Check, type Outcome, pass } from '../check.ts';
+import { ATTACK_T1609, ATTACK_T1611, BSI_SYS_1_6_A23, NIST_4_4_4, NSA_CISA_IMMUTABLE } from '../controls.ts';
 import { rootFilesystem } from './root-filesystem.ts';
 
 export const writableRootFilesystem: Check = {
@@ -25,7 +26,7 @@ export const writableRootFilesystem: Check = {
         - name: tmp
           emptyDir: { sizeLimit: 64Mi }`,
   verify: 'kubectl -n NAMESPACE exec POD -c CONTAINER -- touch /probe   # must fail: Read-only file system',
-  controls: [],
+  controls: [NSA_CISA_IMMUTABLE, NIST_4_4_4, BSI_SYS_1_6_A23, ATTACK_T1609, ATTACK_T1611],
   needs: [],
   evaluate(subject, context): readonly Outcome[] {
     return subject.spec.containers.map((container): Outcome => {
