@@ -51,7 +51,7 @@ async function buildServers(): Promise<string> {
     name: `kube-${kubernetes}`,
     files: [join(MODULE, 'go.mod'), join(MODULE, 'go.sum')],
     inputs: [go],
-    announcement: `Building kube-apiserver ${kubernetes} and etcd from source. This happens once and takes about 6 minutes on two cores.`,
+    announcement: `Building kube-apiserver ${kubernetes} and etcd from source. This happens once and takes about 7 minutes on two cores.`,
     make: async (folder) => {
       const [major, minor] = kubernetes.slice(1).split('.');
       // A build from the module proxy has no git tag to take its version from.
