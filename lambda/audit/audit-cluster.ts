@@ -1,13 +1,13 @@
 import { CATALOGUE } from '../checks/catalogue.ts';
 import { compareFindings, evaluate } from '../checks/evaluate.ts';
 import { NO_OBSERVER, type PodObserver } from '../collect/observe.ts';
-import { limitsFor } from '../config/match.ts';
+import { limitLabelKeys, limitsFor } from '../config/match.ts';
 import type { Config } from '../config/model.ts';
 import { createEgress, selectedLabelKeys } from '../egress/engine.ts';
 import { ReadError } from '../errors.ts';
 import type { ClusterResult } from '../findings/model.ts';
-import type { ClusterIdentity, Gap, Inventory, PolicyObject } from '../inventory/model.ts';
-import type { Target } from './target.ts';
+import type { ClusterIdentity, Gap, Inventory } from '../inventory/model.ts';
+import type { CollectHooks, Target } from './target.ts';
 
 export interface ClusterAuditOptions {
   readonly config: Config;
@@ -19,18 +19,18 @@ export interface ClusterAuditOptions {
 
 /** Collects and judges one cluster. A cluster that cannot be read is a result, not an exception. */
 export async function auditCluster(target: Target, options: ClusterAuditOptions): Promise<ClusterResult> {
-  const inventory = await collectInventory(target, options);
+  const inventory = await readInventory(target, {
+    labelKeys: (policies) => new Set([...selectedLabelKeys(policies), ...limitLabelKeys(options.config)]),
+    observer: options.observer ?? NO_OBSERVER,
+    onPage: options.onPage ?? (() => {}),
+  });
   return judgeInventory(inventory, options);
 }
 
 /** Reads a cluster; when it cannot be reached at all, the inventory is one gap. */
-export async function collectInventory(target: Target, options: ClusterAuditOptions): Promise<Inventory> {
+export async function readInventory(target: Target, hooks: CollectHooks): Promise<Inventory> {
   try {
-    return await target.collect({
-      labelKeys: (policies) => neededLabelKeys(options.config, policies),
-      observer: options.observer ?? NO_OBSERVER,
-      onPage: options.onPage ?? (() => {}),
-    });
+    return await target.collect(hooks);
   } catch (error) {
     if (!(error instanceof ReadError)) throw error;
     return emptyInventory(target.identity, {
@@ -60,15 +60,6 @@ export function judgeInventory(inventory: Inventory, { config, now }: ClusterAud
       egress.view({ namespace: workload.namespace, labels, hostNetwork: spec.hostNetwork }),
   });
   return { ...result, findings: [...result.findings].sort(compareFindings) };
-}
-
-/** Labels that decide anything: those that policies select on and those that configured limits match. */
-function neededLabelKeys(config: Config, policies: readonly PolicyObject[]): ReadonlySet<string> {
-  const keys = new Set(selectedLabelKeys(policies));
-  for (const { match } of config.overrides) {
-    for (const key of Object.keys(match.labels ?? {})) keys.add(key);
-  }
-  return keys;
 }
 
 export function emptyInventory(cluster: ClusterIdentity, gap: Gap): Inventory {

@@ -3,8 +3,8 @@ import type { Target } from '../audit/target.ts';
 import { collectCluster } from '../collect/collect-cluster.ts';
 import { collectObjects } from '../collect/collect-objects.ts';
 import { readSnapshot } from '../collect/snapshot/read.ts';
-import { connectKubeconfig } from '../connect/kubeconfig.ts';
 import { openKubeApi } from '../connect/kube-api.ts';
+import { connectKubeconfig } from '../connect/kubeconfig.ts';
 import { startApiServer } from '../sample/api-server.ts';
 import { sampleFleet } from '../sample/fleet.ts';
 import { type SourceOptions, sourceKind } from './options.ts';
@@ -64,7 +64,7 @@ async function sampleTargets(now: number): Promise<OpenTargets> {
   const opened = await Promise.all(
     sampleFleet(now).map(async ({ objects, denied, name, arn, accountId, region }) => {
       const server = await startApiServer({ objects, deny: denied.map((resource) => ({ resource })) });
-      const api = openKubeApi({ server: server.url });
+      const api = openKubeApi({ server: server.url, credentials: async () => ({ headers: {}, tls: {} }) });
       return { server, api, identity: { name, arn, accountId, region } };
     }),
   );

@@ -18,7 +18,7 @@ function verdictOf(check: Check, ...policies: readonly PolicyObject[]) {
 const denyAll = aPolicy({ egress: [] });
 const everywhere = aPolicy({ egress: [allow(['0.0.0.0/0'])] });
 const https = aPolicy({ egress: [allow(['0.0.0.0/0'], 443)] });
-const partner = aPolicy({ egress: [allow(['203.0.113.10/32'], 443)] });
+const partner = aPolicy({ egress: [allow(['52.95.110.1/32'], 443)] });
 
 describe('egress-unrestricted', () => {
   test('no policy, one for ingress only, or one that allows all', () => {
@@ -57,14 +57,18 @@ describe('egress-unrestricted', () => {
 describe('egress-insecure-port', () => {
   test('any public address on 80, 22, 21 or 23 fails', () => {
     for (const port of [80, 22, 21, 23]) {
-      expect(verdictOf(egressInsecurePort, aPolicy({ egress: [allow(['198.41.0.4/32'], port)] }))).toBe('fail');
+      expect(verdictOf(egressInsecurePort, aPolicy({ egress: [allow(['198.41.0.4/32'], port)] }))).toBe(
+        'fail',
+      );
     }
     expect(verdictOf(egressInsecurePort)).toBe('fail');
   });
 
   test('443 and private addresses pass', () => {
     expect(verdictOf(egressInsecurePort, https)).toBe('pass');
-    expect(verdictOf(egressInsecurePort, aPolicy({ egress: [allow(['10.0.0.0/8', 'fd00::/8'], 80)] }))).toBe('pass');
+    expect(verdictOf(egressInsecurePort, aPolicy({ egress: [allow(['10.0.0.0/8', 'fd00::/8'], 80)] }))).toBe(
+      'pass',
+    );
   });
 
   test('approved destinations are left out', () => {
@@ -99,7 +103,9 @@ describe('egress-instance-metadata', () => {
     expect(egressInstanceMetadata.evaluate(subject, aContext(subject, { policies }))).toMatchObject([
       { verdict: 'fail', evidence: { addresses: ['169.254.169.254'] } },
     ]);
-    expect(verdictOf(egressInstanceMetadata, aPolicy({ egress: [allow(['fd00:ec2::254/128'], 80)] }))).toBe('fail');
+    expect(verdictOf(egressInstanceMetadata, aPolicy({ egress: [allow(['fd00:ec2::254/128'], 80)] }))).toBe(
+      'fail',
+    );
   });
 
   test('an except that forgets IPv6 is found', () => {
@@ -114,8 +120,12 @@ describe('egress-instance-metadata', () => {
   });
 
   test('other ports and other link-local addresses pass', () => {
-    expect(verdictOf(egressInstanceMetadata, aPolicy({ egress: [allow(['169.254.169.254/32'], 443)] }))).toBe('pass');
-    expect(verdictOf(egressInstanceMetadata, aPolicy({ egress: [allow(['169.254.169.253/32'], 80)] }))).toBe('pass');
+    expect(verdictOf(egressInstanceMetadata, aPolicy({ egress: [allow(['169.254.169.254/32'], 443)] }))).toBe(
+      'pass',
+    );
+    expect(verdictOf(egressInstanceMetadata, aPolicy({ egress: [allow(['169.254.169.253/32'], 80)] }))).toBe(
+      'pass',
+    );
   });
 });
 

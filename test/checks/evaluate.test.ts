@@ -25,9 +25,16 @@ const gap = (resource: Gap['resource'], scope?: Gap['scope']): Gap => ({
   ...(scope ? { scope } : {}),
 });
 
-const audit = (inventory: Inventory, config = defaultConfig()) => judgeInventory(inventory, { config, now: NOW });
+const audit = (inventory: Inventory, config = defaultConfig()) =>
+  judgeInventory(inventory, { config, now: NOW });
 const hardened = aSpec({
-  containers: [aContainer('app', { readOnlyRootFilesystem: true, runAsNonRoot: true, image: `a@sha256:${'0'.repeat(64)}` })],
+  containers: [
+    aContainer('app', {
+      readOnlyRootFilesystem: true,
+      runAsNonRoot: true,
+      image: `a@sha256:${'0'.repeat(64)}`,
+    }),
+  ],
 });
 
 describe('evaluating an inventory', () => {
@@ -39,12 +46,18 @@ describe('evaluating an inventory', () => {
         owner: { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `web-${hash}` },
         startedAt: NOW - days * DAY,
       });
-    const { findings } = audit(anInventory([revision('a', 1, 40), revision('a', 2, 41), revision('b', 1, 99), revision('b', 2, 1)]));
+    const { findings } = audit(
+      anInventory([revision('a', 1, 40), revision('a', 2, 41), revision('b', 1, 99), revision('b', 2, 1)]),
+    );
     const [old] = findings.filter(({ check }) => check === 'pod-too-old');
     expect(findings.filter(({ check }) => check === 'pod-too-old')).toHaveLength(1);
     expect(old).toMatchObject({
       workload: { namespace: 'shop', kind: 'Deployment', name: 'web' },
-      pods: { count: 3, examples: ['web-b-1', 'web-a-2', 'web-a-1'], oldestStartedAt: new Date(NOW - 99 * DAY).toISOString() },
+      pods: {
+        count: 3,
+        examples: ['web-b-1', 'web-a-2', 'web-a-1'],
+        oldestStartedAt: new Date(NOW - 99 * DAY).toISOString(),
+      },
       evidence: { oldestAgeSeconds: 99 * 86_400 },
       status: 'new',
       firstSeen: new Date(NOW).toISOString(),
@@ -53,7 +66,9 @@ describe('evaluating an inventory', () => {
   });
 
   test('a failing class outweighs a passing and an open one', () => {
-    const { tallies } = audit(anInventory([aPod(), aPod({ name: 'old', startedAt: NOW - 99 * DAY, spec: hardened })]));
+    const { tallies } = audit(
+      anInventory([aPod(), aPod({ name: 'old', startedAt: NOW - 99 * DAY, spec: hardened })]),
+    );
     expect(tallies.find(({ check }) => check === 'pod-too-old')).toEqual({
       check: 'pod-too-old',
       pass: 0,
@@ -100,11 +115,17 @@ describe('evaluating an inventory', () => {
     const scope = { namespace: 'shop', kind: 'Pod', name: 'broken' };
     const { notEvaluated, tallies } = audit(anInventory([aPod({ spec: hardened })], [gap('pods', scope)]));
     expect(notEvaluated.filter(({ workload }) => workload?.name === 'broken')).toHaveLength(CATALOGUE.length);
-    expect(tallies.find(({ check }) => check === 'writable-root-filesystem')).toMatchObject({ pass: 1, notEvaluated: 1 });
+    expect(tallies.find(({ check }) => check === 'writable-root-filesystem')).toMatchObject({
+      pass: 1,
+      notEvaluated: 1,
+    });
   });
 
   test('severities follow the configuration, and a check that is off does not appear', () => {
-    const config = { ...defaultConfig(), checks: { 'writable-root-filesystem': 'critical', 'pod-too-old': 'off' } as const };
+    const config = {
+      ...defaultConfig(),
+      checks: { 'writable-root-filesystem': 'critical', 'pod-too-old': 'off' } as const,
+    };
     const { findings, tallies } = audit(anInventory([aPod({ startedAt: NOW - 99 * DAY })]), config);
     expect(findings.find(({ check }) => check === 'writable-root-filesystem')?.severity).toBe('critical');
     expect(findings.some(({ check }) => check === 'pod-too-old')).toBe(false);
@@ -114,7 +135,10 @@ describe('evaluating an inventory', () => {
   test('limits can differ by namespace', () => {
     const config = defaultConfig();
     const overrides = [
-      { match: { clusters: null, namespaces: ['sho*'], kinds: null, labels: null }, limits: { podMaxAge: HOUR } },
+      {
+        match: { clusters: null, namespaces: ['sho*'], kinds: null, labels: null },
+        limits: { podMaxAge: HOUR },
+      },
     ];
     const { findings } = audit(anInventory([aPod()]), { ...config, overrides });
     expect(findings.find(({ check }) => check === 'pod-too-old')?.evidence['limitSeconds']).toBe(3600);

@@ -21,7 +21,9 @@ describe('writable-root-filesystem', () => {
 
   test('only true passes: false and unset are writable', () => {
     expect(withField(true)).toMatchObject([{ verdict: 'pass', container: 'app' }]);
-    expect(withField(false)).toMatchObject([{ verdict: 'fail', evidence: { readOnlyRootFilesystem: false } }]);
+    expect(withField(false)).toMatchObject([
+      { verdict: 'fail', evidence: { readOnlyRootFilesystem: false } },
+    ]);
     expect(withField(null)).toMatchObject([{ verdict: 'fail', evidence: { readOnlyRootFilesystem: null } }]);
   });
 
@@ -58,7 +60,10 @@ describe('writable-host-path', () => {
   ];
   const mounted = (volume: string, readOnly: boolean) =>
     run(writableHostPath, {
-      spec: aSpec({ volumes, containers: [aContainer('app', { mounts: [{ volume, path: '/x', readOnly }] })] }),
+      spec: aSpec({
+        volumes,
+        containers: [aContainer('app', { mounts: [{ volume, path: '/x', readOnly }] })],
+      }),
     });
 
   test('a hostPath mounted writable fails with both paths', () => {
@@ -76,8 +81,9 @@ describe('writable-host-path', () => {
 
 describe('unbounded-empty-dir', () => {
   const withDir = (medium: string, sizeLimit: string | null) =>
-    run(unboundedEmptyDir, { spec: aSpec({ volumes: [{ type: 'emptyDir', name: 'tmp', medium, sizeLimit }] }) })[0]
-      ?.verdict;
+    run(unboundedEmptyDir, {
+      spec: aSpec({ volumes: [{ type: 'emptyDir', name: 'tmp', medium, sizeLimit }] }),
+    })[0]?.verdict;
 
   test('on disk it needs a limit above zero', () => {
     expect(withDir('', null)).toBe('fail');
@@ -97,7 +103,9 @@ describe('unbounded-empty-dir', () => {
 
 describe('debug-container-attached', () => {
   test('an ephemeral container fails under its own name', () => {
-    const spec = aSpec({ containers: [aContainer(), aContainer('debugger-x', { type: 'ephemeral', image: 'busybox' })] });
+    const spec = aSpec({
+      containers: [aContainer(), aContainer('debugger-x', { type: 'ephemeral', image: 'busybox' })],
+    });
     expect(run(debugContainerAttached, { spec })).toMatchObject([
       { verdict: 'fail', container: 'debugger-x', evidence: { image: 'busybox' } },
     ]);

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { CHECK_IDS } from '../../checks/catalogue.ts';
 import { defaultConfig, parseConfig } from '../../config/load.ts';
 import type { Config } from '../../config/model.ts';
-import { configSchema } from '../../config/schema-document.ts';
+import { configSchemaText } from '../../config/schema-document.ts';
 import { UsageError } from '../../errors.ts';
 import type { Io } from '../io.ts';
 
@@ -22,7 +22,7 @@ export function configCommand(io: Io): Command {
     .command('schema')
     .description('Print the JSON Schema of the configuration, for completion in editors.')
     .action(() => {
-      io.stdout.write(`${JSON.stringify(configSchema(CHECK_IDS), null, 2)}\n`);
+      io.stdout.write(configSchemaText(CHECK_IDS));
     });
   return command;
 }
@@ -35,7 +35,8 @@ export async function readConfig(file: string | undefined): Promise<Config> {
     text = await readFile(file, 'utf8');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : String(code);
+    const why =
+      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : String(code);
     throw new UsageError(`The configuration ${file} cannot be read: ${why}. Give a YAML file to --config.`);
   }
   return parseConfig(text, file, CHECK_IDS);

@@ -1,0 +1,36 @@
+import { unionAll } from './address-set.ts';
+import { externalRanges, fromExternalRanges, hostRules } from './answer.ts';
+import type { EgressAnswer, Reach, Unknown } from './model.ts';
+import { readPorts } from './port-set.ts';
+
+const DIFFERS = 'Its pods differ in labels, and so in the policies that select them: this is what any of them may reach.';
+
+/** The answer for a workload whose pods have different answers: what at least one of them may reach. */
+export function mergeAnswers(answers: readonly [EgressAnswer, ...EgressAnswer[]]): EgressAnswer {
+  const [first, ...others] = answers;
+  if (others.length === 0) return first;
+  return {
+    declared: mergeReach(answers.map(({ declared }) => declared)),
+    enforced: mergeReach(answers.map(({ enforced }) => enforced)),
+    policies: sortedUnion(answers.map(({ policies }) => policies)),
+    notes: [...sortedUnion(answers.map(({ notes }) => notes)), DIFFERS],
+  };
+}
+
+type Part = { readonly external: Reach['external']; readonly hosts?: Reach['hosts'] } | Unknown;
+
+/** What is unknown of one pod is unknown of the workload. */
+function mergeReach(parts: readonly Part[]): Reach | Unknown {
+  const known: Exclude<Part, Unknown>[] = [];
+  for (const part of parts) {
+    if ('unknown' in part) return part;
+    known.push(part);
+  }
+  const hosts = known.flatMap((part) => part.hosts ?? []);
+  return {
+    external: externalRanges(unionAll(known.map(({ external }) => fromExternalRanges(external)))),
+    hosts: hostRules(hosts.map(({ host, ports }) => ({ host, ports: readPorts(ports), wildcard: 'labels' }))),
+  };
+}
+
+const sortedUnion = (lists: readonly (readonly string[])[]): readonly string[] => [...new Set(lists.flat())].sort();
