@@ -1,0 +1,64 @@
+import { Agent, type Dispatcher, EnvHttpProxyAgent, ProxyAgent } from 'undici';
+
+/** What a TLS connection to the API server needs; the names are those of `node:tls`. */
+export interface TlsMaterial {
+  readonly ca?: string | Buffer | undefined;
+  readonly cert?: string | Buffer | undefined;
+  readonly key?: string | Buffer | undefined;
+  readonly pfx?: Buffer | undefined;
+  readonly passphrase?: string | undefined;
+  readonly servername?: string | undefined;
+  readonly rejectUnauthorized?: boolean | undefined;
+}
+
+export interface DispatcherOptions {
+  readonly server: URL;
+  readonly tls: TlsMaterial;
+  readonly proxyUrl: string | null;
+  readonly connectTimeoutMs: number;
+}
+
+/** Long enough to survive the work between two pages, shorter than the idle limit of load balancers. */
+const KEEP_ALIVE_MS = 30_000;
+
+/**
+ * One pool of keep-alive connections, through the proxy if there is one.
+ *
+ * HTTP/1.1 on purpose: lists are few and large, and HTTP/2's stream window (256 KiB in undici) caps
+ * their rate at one window a round trip, while a TCP connection grows its own.
+ */
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { server, proxyUrl, connectTimeoutMs } = options;
+  const tls = { ...defined(options.tls), allowH2: false, timeout: connectTimeoutMs };
+  const shared = { allowH2: false, keepAliveTimeout: KEEP_ALIVE_MS, connectTimeout: connectTimeoutMs };
+  const socket = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
+  // A proxied connection takes its server name from these options alone.
+  const requestTls = { ...tls, servername: options.tls.servername ?? server.hostname };
+  if (proxyUrl !== null) return new ProxyAgent({ ...shared, uri: proxyUrl, requestTls });
+  const connect = { ...tls, ...socket };
+  const environment = proxyFromEnvironment(server);
+  if (environment === null) return new Agent({ ...shared, connect });
+  return new EnvHttpProxyAgent({ ...shared, ...environment, connect, requestTls });
+}
+
+/**
+ * The proxy that kubectl would use: `HTTPS_PROXY` or `HTTP_PROXY` by the scheme of the server, never for
+ * the machine itself (https://pkg.go.dev/net/http#ProxyFromEnvironment). The agent applies `NO_PROXY`.
+ */
+function proxyFromEnvironment(server: URL): { httpProxy: string; httpsProxy: string } | null {
+  if (isLoopback(server.hostname)) return null;
+  const { env } = process;
+  const secure = server.protocol === 'https:';
+  const proxy = secure ? env['HTTPS_PROXY'] || env['https_proxy'] : env['HTTP_PROXY'] || env['http_proxy'];
+  return proxy ? { httpProxy: proxy, httpsProxy: proxy } : null;
+}
+
+/** Whether a host, as `URL.hostname` gives it, is this machine. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+/** Without the members that are `undefined`, which `node:tls` would take for values. */
+function defined(tls: TlsMaterial): Partial<TlsMaterial> {
+  return Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
+}
