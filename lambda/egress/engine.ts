@@ -1,0 +1,49 @@
+import type { EgressConfig } from '../config/model.ts';
+import type { Labels, PolicyObject } from '../inventory/model.ts';
+import { approvedDestinations } from './approved.ts';
+import { parsePolicies } from './kinds/index.ts';
+import type { EgressView } from './model.ts';
+import { createSelection } from './select.ts';
+import { createView } from './view.ts';
+
+export interface EgressInput {
+  readonly policies: readonly PolicyObject[];
+  /** Labels of each namespace that could be read. */
+  readonly namespaces: ReadonlyMap<string, Labels>;
+  readonly config: EgressConfig;
+}
+
+/** What decides the egress of a pod. */
+export interface EgressSubject {
+  readonly namespace: string;
+  /** At least those whose keys are in {@link selectedLabelKeys}. */
+  readonly labels: Labels;
+  readonly hostNetwork: boolean;
+}
+
+export interface EgressEngine {
+  /** The same object for all pods that the same policies select. */
+  view(subject: EgressSubject): EgressView;
+}
+
+/** Answers what pods of one cluster may reach. Pure; work grows with distinct sets of policies. */
+export function createEgress({ policies, namespaces, config }: EgressInput): EgressEngine {
+  const select = createSelection(parsePolicies(policies), namespaces);
+  const approved = approvedDestinations(config);
+  const views = new Map<string, EgressView>();
+  return {
+    view({ namespace, labels, hostNetwork }) {
+      const { key, applied } = select(namespace, labels);
+      const viewKey = hostNetwork ? `host;${key}` : key;
+      const known = views.get(viewKey);
+      if (known !== undefined) return known;
+      const view = createView({ applied: applied(), hostNetwork, approved });
+      views.set(viewKey, view);
+      return view;
+    },
+  };
+}
+
+/** The label keys by which any policy selects pods; other labels do not matter for egress. */
+export const selectedLabelKeys = (policies: readonly PolicyObject[]): ReadonlySet<string> =>
+  new Set(parsePolicies(policies).flatMap(({ scope }) => scope.pods.keys));

@@ -1,0 +1,22 @@
+import type { PolicyObject } from '../../inventory/model.ts';
+import { notUnderstood, type Policy, type PolicyKind } from '../policy.ts';
+import { networkPolicy } from './network-policy.ts';
+
+/** The policy kinds that this version understands. A new one is one file and a line here. */
+const KINDS: readonly PolicyKind[] = [networkPolicy];
+
+const byType = new Map(KINDS.map((kind) => [`${kind.apiVersion} ${kind.kind}`, kind]));
+
+/**
+ * All objects in the common shape. An object of a kind that is not understood may allow or deny
+ * anything in its namespace, or everywhere if it has none.
+ */
+export function parsePolicies(objects: readonly PolicyObject[]): readonly Policy[] {
+  return objects.flatMap((object) => {
+    const kind = byType.get(`${object.apiVersion} ${object.kind}`);
+    if (kind !== undefined) return kind.parse(object, { objects });
+    return [
+      notUnderstood(object, `${object.apiVersion} ${object.kind} is a kind that this version does not read`),
+    ];
+  });
+}

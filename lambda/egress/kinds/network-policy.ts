@@ -1,0 +1,116 @@
+import type { PolicyObject } from '../../inventory/model.ts';
+import { EVERYTHING } from '../address-set.ts';
+import { atMost, type Bounds, certain } from '../bounds.ts';
+import { nameOf, notUnderstood, type Policy, type PolicyKind, type Rule, TIERS } from '../policy.ts';
+import { parseLabelSelector, uncertain } from '../selector.ts';
+import { type Fields, field, isFields, isUnset, quote, unknownFields } from '../shape.ts';
+import { onPortBounds, parsePeers, parsePorts, type Remarks } from './network-policy-rule.ts';
+
+/**
+ * Core `NetworkPolicy`. Authority: the comments of k8s.io/api/networking/v1/types.go, its defaults
+ * (kubernetes/pkg/apis/networking/v1/defaults.go) and its validation
+ * (kubernetes/pkg/apis/networking/validation/validation.go). What validation would refuse has no
+ * defined meaning and is unknown here, as are fields that this version does not know.
+ */
+export const networkPolicy: PolicyKind = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  parse: parseNetworkPolicy,
+};
+
+const SPEC_FIELDS = ['podSelector', 'ingress', 'egress', 'policyTypes'];
+
+function parseNetworkPolicy(object: PolicyObject): readonly Policy[] {
+  const spec = isUnset(object.spec) ? {} : object.spec;
+  if (!isFields(spec)) return [notUnderstood(object, `spec is ${quote(spec)} and not an object`)];
+  const [strange] = unknownFields(spec, SPEC_FIELDS);
+  if (strange !== undefined) return [notUnderstood(object, `spec has the unknown field ${quote(strange)}`)];
+
+  const remarks: Remarks = { name: nameOf(object), doubts: [], notes: [] };
+  const affected = affectsEgress(spec, remarks.doubts);
+  if (affected === false) return [];
+  const selector = parseLabelSelector(field(spec, 'podSelector'), 'spec.podSelector', remarks.doubts);
+  if (object.namespace === '') remarks.doubts.push('metadata.namespace is missing');
+  return [
+    {
+      name: remarks.name,
+      scope: {
+        namespaces:
+          object.namespace === ''
+            ? { matching: uncertain(parseLabelSelector(null, '', [])) }
+            : { named: object.namespace },
+        pods: affected === null ? uncertain(selector) : selector,
+      },
+      // Policies only add up: allow rules in one tier, and what none allows is denied.
+      tier: TIERS.networkPolicy,
+      order: 0,
+      otherwise: 'deny',
+      rules: parseEgress(field(spec, 'egress'), remarks),
+      doubts: remarks.doubts,
+      notes: remarks.notes,
+    },
+  ];
+}
+
+/**
+ * "If this field is not specified, it will default based on the existence of ingress or egress
+ * rules". An empty list of types, or of egress rules, counts as absent (`SetDefaults_NetworkPolicy`
+ * asks for the length).
+ *
+ * @returns null if it cannot be known
+ */
+function affectsEgress(spec: Fields, doubts: string[]): boolean | null {
+  const types = field(spec, 'policyTypes');
+  if (isUnset(types) || (Array.isArray(types) && types.length === 0)) {
+    const egress = field(spec, 'egress');
+    if (isUnset(egress)) return false;
+    return Array.isArray(egress) ? egress.length > 0 : null;
+  }
+  if (Array.isArray(types)) {
+    if (types.includes('Egress')) return true;
+    if (types.every((type) => type === 'Ingress')) return false;
+  }
+  doubts.push(`spec.policyTypes is ${quote(types)} and not a list of Ingress and Egress`);
+  return null;
+}
+
+/** An egress section that is empty or missing allows nothing. */
+function parseEgress(value: unknown, remarks: Remarks): readonly Rule[] {
+  if (isUnset(value)) return [];
+  if (!Array.isArray(value)) {
+    remarks.doubts.push(`spec.egress is ${quote(value)} and not a list`);
+    return [toRule(`${remarks.name}: spec.egress`, atMost(EVERYTHING))];
+  }
+  return value.map((rule: unknown, index) => {
+    const path = `spec.egress[${index}]`;
+    return toRule(`${remarks.name}: ${path}`, destinations(rule, path, remarks));
+  });
+}
+
+const toRule = (source: string, { surely, possibly }: Bounds): Rule => ({
+  source,
+  action: 'allow',
+  covers: surely,
+  mayCover: possibly,
+  hosts: [],
+});
+
+/** "This rule matches traffic only if the traffic matches both ports and to." */
+function destinations(rule: unknown, path: string, remarks: Remarks): Bounds {
+  if (!isFields(rule)) {
+    remarks.doubts.push(`${path} is ${quote(rule)} and not a rule`);
+    return atMost(EVERYTHING);
+  }
+  const [strange] = unknownFields(rule, ['to', 'ports']);
+  if (strange !== undefined) {
+    remarks.doubts.push(`${path} has the unknown field ${quote(strange)}`);
+    return atMost(EVERYTHING);
+  }
+  const to = field(rule, 'to');
+  const ports = field(rule, 'ports');
+  // "If this field is empty or missing, this rule matches all destinations" and "all ports".
+  const peers = isEmpty(to) ? certain(EVERYTHING) : parsePeers(to, `${path}.to`, remarks);
+  return isEmpty(ports) ? peers : onPortBounds(peers, parsePorts(ports, `${path}.ports`, remarks));
+}
+
+const isEmpty = (value: unknown): boolean => isUnset(value) || (Array.isArray(value) && value.length === 0);

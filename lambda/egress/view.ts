@@ -1,0 +1,110 @@
+import { type AddressSet, EVERYTHING, reachesTcp, subtract } from './address-set.ts';
+import { externalRanges, hostRules } from './answer.ts';
+import type { Approved } from './approved.ts';
+import { type Applied, decide } from './evaluate.ts';
+import { explain } from './explain.ts';
+import { admitsUnder, type HostMatch } from './hosts.ts';
+import type { EgressAnswer, EgressView, InternetReach } from './model.ts';
+import { everyPortOf, hasPort, includesPorts, intersectPorts, onePort, unionPorts } from './port-set.ts';
+import { publicShare } from './public-space.ts';
+
+const ENFORCED_UNKNOWN =
+  'Whether the network plugin of this cluster enforces these policies was not examined, so this is not known.';
+
+/**
+ * "NetworkPolicy behaviour for hostNetwork pods is undefined"; the most common one is that such pods
+ * "are ignored when matching podSelector".
+ * https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-and-hostnetwork-pods
+ */
+const HOST_NETWORK =
+  'The pod uses the network of its node (hostNetwork), where most network plugins apply no policy, so checks count everything as reachable.';
+
+const EVERY_TCP_PORT = everyPortOf('TCP');
+const WEB_PORTS = unionPorts(onePort('TCP', 80), onePort('TCP', 443));
+
+export interface ViewInput {
+  readonly applied: readonly Applied[];
+  readonly hostNetwork: boolean;
+  readonly approved: Approved;
+}
+
+/**
+ * The view of pods that these policies select. The answer is what the policies say. The other
+ * members serve checks: for a pod on the network of its node they hold for everything, and where not
+ * all is known for the widest possible reach, so that a check may warn too much but never gives a
+ * false all clear.
+ */
+export function createView({ applied, hostNetwork, approved }: ViewInput): EgressView {
+  const decision = decide(applied);
+  const doubts = doubtsOf(applied);
+  const undecided = decision.certain ? null : undecidedBecause(doubts);
+  const reach = hostNetwork ? EVERYTHING : decision.reached.possibly;
+  const unapproved = once(() => subtract(reach, approved.addresses));
+  const onEveryPort = once(() => publicShare(reach, (ports) => includesPorts(ports, EVERY_TCP_PORT)));
+  const shares = new Map<number, InternetReach>();
+  const answer = once(
+    (): EgressAnswer => ({
+      declared:
+        undecided === null
+          ? { external: externalRanges(decision.reached.surely), hosts: hostRules(decision.hosts) }
+          : { unknown: undecided.message },
+      enforced: { unknown: ENFORCED_UNKNOWN },
+      policies: [...new Set(applied.map(({ policy }) => policy.name))].sort(),
+      notes: [
+        ...(hostNetwork ? [HOST_NETWORK] : []),
+        ...new Set(applied.flatMap(({ policy }) => policy.notes)),
+        ...(undecided === null
+          ? doubts.map((doubt) => `Not understood, but without effect here: ${doubt}.`)
+          : []),
+        ...approved.notes,
+      ],
+    }),
+  );
+  return {
+    get answer() {
+      return answer();
+    },
+    undecided: hostNetwork ? null : undecided,
+    get internetOnEveryPort() {
+      return onEveryPort();
+    },
+    internetOn(port) {
+      const share = shares.get(port) ?? shareOn(unapproved(), port);
+      shares.set(port, share);
+      return share;
+    },
+    reaches: (address, port) => reachesTcp(reach, address, port),
+    hostsUnder: (domains) => hostRules(decision.hosts.filter((host) => admitsWebUnder(host, domains))),
+    explain: once(() => explain(decision, applied.length > 0)),
+  };
+}
+
+const admitsWebUnder = (host: HostMatch, domains: readonly string[]): boolean =>
+  intersectPorts(host.ports, WEB_PORTS).length > 0 && domains.some((domain) => admitsUnder(host, domain));
+
+const doubtsOf = (applied: readonly Applied[]): readonly string[] =>
+  applied.flatMap(({ policy }) => policy.doubts.map((doubt) => `${policy.name}: ${doubt}`)).sort();
+
+const shareOn = (set: AddressSet, port: number): InternetReach =>
+  publicShare(set, (ports) => hasPort(ports, 'TCP', port));
+
+const MOST_DOUBTS = 3;
+
+function undecidedBecause(doubts: readonly string[]): NonNullable<EgressView['undecided']> {
+  const more = doubts.length - MOST_DOUBTS;
+  const listed = doubts.slice(0, MOST_DOUBTS).join('; ');
+  return {
+    reason: 'policy-not-understood',
+    message: `What this pod may reach cannot be known: ${listed}${more > 0 ? `; and ${more} more` : ''}.`,
+    remedy:
+      'Correct the policy, or find out what its network plugin makes of it; the API server refuses such an object or ignores the field.',
+  };
+}
+
+function once<T>(compute: () => T): () => T {
+  let result: { readonly value: T } | null = null;
+  return () => {
+    result ??= { value: compute() };
+    return result.value;
+  };
+}

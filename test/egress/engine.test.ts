@@ -1,0 +1,195 @@
+import { describe, expect, it } from '@jest/globals';
+import type { EgressConfig } from '../../lambda/config/model.ts';
+import { createEgress, selectedLabelKeys } from '../../lambda/egress/engine.ts';
+import { NO_POLICY } from '../../lambda/egress/explain.ts';
+import {
+  ALL_IPV6,
+  aNetworkPolicy,
+  EVERYWHERE,
+  egressOf,
+  inShort,
+  NO_CONFIG,
+  reachOf,
+  viewOf,
+} from './support/build.ts';
+
+const approving = (...approved: Partial<EgressConfig['approved'][number]>[]): EgressConfig => ({
+  ...NO_CONFIG,
+  approved: approved.map((one) => ({
+    name: 'ours',
+    cidrs: [],
+    hosts: [],
+    awsService: null,
+    ports: null,
+    ...one,
+  })),
+});
+const allowing = (cidr: string, ...ports: number[]) =>
+  egressOf({ to: [{ ipBlock: { cidr } }], ports: ports.map((port) => ({ port })) });
+
+describe('the views of an engine', () => {
+  it('are shared by pods that the same policies select', () => {
+    const policies = [
+      aNetworkPolicy({ podSelector: { matchLabels: { app: 'a' } }, policyTypes: ['Egress'] }),
+      egressOf({}),
+    ];
+    const engine = createEgress({ policies, namespaces: new Map(), config: NO_CONFIG });
+    const view = (labels: Record<string, string>, namespace = 'default', hostNetwork = false) =>
+      engine.view({ namespace, labels, hostNetwork });
+    expect(view({ app: 'a' })).toBe(view({ app: 'a', tier: 'x' }));
+    expect(view({ app: 'a' })).not.toBe(view({ app: 'b' }));
+    expect(view({}, 'one')).toBe(view({ app: 'a' }, 'two'));
+    expect(view({}, 'one')).not.toBe(view({}, 'default'));
+    expect(view({ app: 'a' }, 'default', true)).not.toBe(view({ app: 'a' }));
+  });
+
+  it('do not know what is enforced, and say so', () => {
+    expect(viewOf([]).answer.enforced).toEqual({ unknown: expect.stringMatching(/was not examined/) });
+  });
+});
+
+describe('a pod on the network of its node', () => {
+  const view = viewOf([allowing('10.0.0.0/8', 443)], { hostNetwork: true });
+
+  it('is answered as the policies say, with a note', () => {
+    expect(inShort(reachOf(view).external)).toEqual(['10.0.0.0-10.255.255.255 TCP 443-443']);
+    expect(view.answer.policies).toEqual(['NetworkPolicy default/policy']);
+    expect(view.answer.notes).toEqual([expect.stringMatching(/hostNetwork.*count everything as reachable/)]);
+  });
+
+  it('counts as reaching everything, whatever policies select it', () => {
+    expect(view.internetOnEveryPort).toEqual({ ipv4: 1, ipv6: 1 });
+    expect(view.internetOn(22)).toEqual({ ipv4: 1, ipv6: 1 });
+    expect(view.reaches('169.254.169.254', 80)).toBe(true);
+    expect(viewOf([aNetworkPolicy('broken')], { hostNetwork: true }).undecided).toBeNull();
+  });
+});
+
+describe('how much of the internet a pod reaches', () => {
+  it('all of it without a policy, none behind a closed one', () => {
+    expect(viewOf([]).internetOnEveryPort).toEqual({ ipv4: 1, ipv6: 1 });
+    expect(viewOf([egressOf()]).internetOnEveryPort).toEqual({ ipv4: 0, ipv6: 0 });
+    expect(viewOf([egressOf()]).internetOn(443)).toEqual({ ipv4: 0, ipv6: 0 });
+  });
+
+  it('private addresses are no internet', () => {
+    expect(viewOf([allowing('10.0.0.0/8', 22)]).internetOn(22)).toEqual({ ipv4: 0, ipv6: 0 });
+  });
+
+  it('counts TCP ports, each for itself', () => {
+    const view = viewOf([allowing('0.0.0.0/0', 443)]);
+    expect(view.internetOn(443)).toEqual({ ipv4: 1, ipv6: 0 });
+    expect(view.internetOn(80)).toEqual({ ipv4: 0, ipv6: 0 });
+    expect(view.internetOnEveryPort).toEqual({ ipv4: 0, ipv6: 0 });
+    const udp = viewOf([egressOf({ ports: [{ protocol: 'UDP' }] })]);
+    expect(udp.internetOn(443)).toEqual({ ipv4: 0, ipv6: 0 });
+    expect(viewOf([egressOf({ ports: [{ protocol: 'TCP' }] })]).internetOnEveryPort).toEqual({
+      ipv4: 1,
+      ipv6: 1,
+    });
+    expect(viewOf([egressOf({ ports: [{ port: 1, endPort: 65534 }] })]).internetOnEveryPort.ipv4).toBe(0);
+  });
+
+  it('approved destinations are taken away on their ports only', () => {
+    const open = [allowing('8.8.8.0/24', 443, 80)];
+    const share = (...approved: Parameters<typeof approving>) => {
+      const view = viewOf(open, {}, approving(...approved));
+      return [view.internetOn(443).ipv4 > 0, view.internetOn(80).ipv4 > 0];
+    };
+    expect(share()).toEqual([true, true]);
+    expect(share({ cidrs: ['8.8.8.0/24'] })).toEqual([false, false]);
+    expect(share({ cidrs: ['8.8.8.0/24'], ports: [443] })).toEqual([false, true]);
+    expect(share({ cidrs: ['8.8.8.0/25'] })).toEqual([true, true]);
+    expect(share({ cidrs: ['8.8.8.0/25', '8.8.8.128/25'] })).toEqual([false, false]);
+    expect(share({ hosts: ['dns.google'] })).toEqual([true, true]);
+  });
+
+  it('approval changes neither the answer nor "every port"', () => {
+    const view = viewOf([], {}, approving({ cidrs: ['0.0.0.0/0', '::/0'] }));
+    expect(view.internetOnEveryPort).toEqual({ ipv4: 1, ipv6: 1 });
+    expect(inShort(reachOf(view).external)).toEqual(EVERYWHERE);
+    expect(view.internetOn(443)).toEqual({ ipv4: 0, ipv6: 0 });
+  });
+
+  it('approvals that cannot be counted are noted', () => {
+    const view = viewOf(
+      [],
+      {},
+      approving({ name: 's3', awsService: 's3' }, { name: 'typo', cidrs: ['8.8.8.8'] }),
+    );
+    expect(view.internetOn(443)).toEqual({ ipv4: 1, ipv6: 1 });
+    expect(view.answer.notes).toEqual([
+      'Approved destination s3: the addresses of AWS service s3 are not known, so it does not count.',
+      'Approved destination typo: 8.8.8.8 is not a CIDR block and does not count.',
+    ]);
+  });
+});
+
+describe('whether a pod reaches an address', () => {
+  it('is asked on TCP', () => {
+    const view = viewOf([egressOf({ to: [{ ipBlock: { cidr: '169.254.0.0/16' } }], ports: [{ port: 80 }] })]);
+    expect(view.reaches('169.254.169.254', 80)).toBe(true);
+    expect(view.reaches('::ffff:169.254.169.254', 80)).toBe(true);
+    expect(view.reaches('169.254.169.254', 81)).toBe(false);
+    expect(view.reaches('169.253.169.254', 80)).toBe(false);
+    expect(view.reaches('fd00:ec2::254', 80)).toBe(false);
+  });
+
+  it('is refused for what is no address, since "no" would be an all clear', () => {
+    expect(() => viewOf([egressOf()]).reaches('metadata', 80)).toThrow('"metadata" is not an IP address.');
+  });
+});
+
+describe('explanations', () => {
+  it('say that no policy restricts the pod', () => {
+    expect(
+      viewOf([])
+        .explain()
+        .map(({ because }) => because),
+    ).toEqual([[NO_POLICY], [NO_POLICY]]);
+  });
+
+  it('name every rule behind a range, and cut ranges where the rules change', () => {
+    const policies = [
+      aNetworkPolicy(
+        { egress: [{ to: [{ podSelector: {} }] }, { to: [{ ipBlock: { cidr: '10.0.0.0/8' } }] }] },
+        { name: 'a' },
+      ),
+      aNetworkPolicy(
+        { egress: [{ to: [{ ipBlock: { cidr: '10.128.0.0/9' } }], ports: [{ port: 443 }] }] },
+        { name: 'b' },
+      ),
+    ];
+    const explained = viewOf(policies).explain();
+    const [a, b] = ['NetworkPolicy default/a: spec.egress[1]', 'NetworkPolicy default/b: spec.egress[0]'];
+    expect(explained.map(({ external, because }) => [...inShort([external]), ...because])).toEqual([
+      ['10.0.0.0-10.127.255.255 all', a],
+      ['10.128.0.0-10.255.255.255 TCP 1-442,TCP 444-65535,UDP 1-65535,SCTP 1-65535', a],
+      ['10.128.0.0-10.255.255.255 TCP 443-443', a, b],
+    ]);
+  });
+
+  it('hold for IPv6 too, and a rule that opens nothing is not named', () => {
+    const view = viewOf([egressOf({ to: [{ ipBlock: { cidr: '::/0' } }] }, { ports: [{ port: 'http' }] })]);
+    expect(view.explain().map(({ external, because }) => [...inShort([external]), ...because])).toEqual([
+      [`${ALL_IPV6} all`, 'NetworkPolicy default/policy: spec.egress[0]'],
+    ]);
+  });
+});
+
+describe('label keys', () => {
+  it('are those by which policies for egress select pods', () => {
+    const policies = [
+      aNetworkPolicy({
+        podSelector: {
+          matchLabels: { app: 'a' },
+          matchExpressions: [{ key: 'tier', operator: 'DoesNotExist' }],
+        },
+        policyTypes: ['Egress'],
+        egress: [{ to: [{ podSelector: { matchLabels: { peer: 'x' } } }] }],
+      }),
+      aNetworkPolicy({ podSelector: { matchLabels: { incoming: 'a' } }, policyTypes: ['Ingress'] }),
+    ];
+    expect([...selectedLabelKeys(policies)].sort()).toEqual(['app', 'tier']);
+  });
+});

@@ -1,0 +1,147 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { parseAddress } from '../../lambda/egress/addresses.ts';
+import { createEgress, type EgressEngine } from '../../lambda/egress/engine.ts';
+import type { ExternalRange, Ports, Protocol } from '../../lambda/egress/model.ts';
+import { NO_CONFIG, reachOf } from './support/build.ts';
+import { type Manifests, readManifests, type Subject } from './support/manifests.ts';
+
+/**
+ * Cases whose answers come from other tools and conformance suites. They are data of their own
+ * projects and not part of this one: `EGRESS_ORACLES` says where they are.
+ */
+const FOLDER =
+  process.env['EGRESS_ORACLES'] ?? resolve(import.meta.dirname, '../../../shared/oracles/egress');
+
+/** Kinds that the engine reads, and kinds that say nothing about egress. */
+const COVERED_KINDS = ['NetworkPolicy', 'Ingress', 'Route'];
+
+interface Case {
+  readonly case: string;
+  readonly policyKinds: readonly string[];
+}
+
+type Expected =
+  | { readonly kind: 'ranges'; readonly workloads: Readonly<Record<string, readonly ExpectedRange[]>> }
+  | {
+      readonly kind: 'probes';
+      readonly subject: string;
+      readonly namespaceForPolicies: string;
+      readonly probes: readonly Probe[];
+    };
+
+interface ExpectedRange {
+  readonly from: string;
+  readonly to: string;
+  readonly conn: string;
+}
+
+interface Probe {
+  readonly dst: string;
+  readonly protocol: Protocol;
+  readonly port: number;
+  readonly allowed: boolean;
+}
+
+const read = <T>(...path: string[]): T => JSON.parse(readFileSync(join(FOLDER, ...path), 'utf8'));
+
+if (existsSync(join(FOLDER, 'index.json'))) {
+  const cases = read<readonly Case[]>('index.json');
+  const covered = cases.filter(({ policyKinds }) =>
+    policyKinds.every((kind) => COVERED_KINDS.includes(kind)),
+  );
+
+  describe('egress of the oracle cases', () => {
+    it('covers every case of the kinds that the engine reads', () => {
+      expect(covered.length).toBeGreaterThan(0);
+    });
+
+    it.each(covered.map((one) => one.case))('%s', (name) => {
+      const expected = read<Expected>(name, 'expected.json');
+      const namespace = expected.kind === 'probes' ? expected.namespaceForPolicies : 'default';
+      const manifests = readManifests(join(FOLDER, name, 'manifests'), namespace);
+      const engine = createEgress({ ...manifests, config: NO_CONFIG });
+      if (expected.kind === 'ranges') expectRanges(engine, manifests, expected.workloads);
+      else expectProbes(engine, manifests, expected);
+    });
+  });
+} else {
+  describe('egress of the oracle cases', () => {
+    it(`is not compared: there are no cases at ${FOLDER} (set EGRESS_ORACLES)`, () => {
+      expect(existsSync(join(FOLDER, 'index.json'))).toBe(false);
+    });
+  });
+}
+
+function expectRanges(
+  engine: EgressEngine,
+  { subjects }: Manifests,
+  workloads: Readonly<Record<string, readonly ExpectedRange[]>>,
+): void {
+  const actual = Object.fromEntries(
+    Object.keys(workloads).map((workload) => [
+      workload,
+      distinct(subjects.filter((subject) => subject.workload === workload).map((one) => ipv4(engine, one))),
+    ]),
+  );
+  const expected = Object.fromEntries(
+    Object.entries(workloads).map(([workload, ranges]) => [workload, [ranges]]),
+  );
+  expect(actual).toEqual(expected);
+}
+
+/** All pods of a workload must give one answer. */
+const distinct = (answers: readonly (readonly ExpectedRange[])[]) =>
+  [...new Set(answers.map((answer) => JSON.stringify(answer)))].map((text) => JSON.parse(text));
+
+const ipv4 = (engine: EgressEngine, subject: Subject): readonly ExpectedRange[] =>
+  reachOf(engine.view(subject))
+    .external.filter(({ from }) => parseAddress(from)?.family === 4)
+    .map(({ from, to, ports }) => ({ from, to, conn: connection(ports) }));
+
+/** `All Connections`, or e.g. `TCP 8080,UDP 5000-6000`. */
+function connection(ports: Ports): string {
+  if (ports === 'all') return 'All Connections';
+  return (['TCP', 'UDP', 'SCTP'] as const)
+    .flatMap((protocol) => {
+      const ranges = ports.filter((range) => range.protocol === protocol);
+      const numbers = ranges.map(({ from, to }) => (from === to ? `${from}` : `${from}-${to}`));
+      return numbers.length === 0 ? [] : [`${protocol} ${numbers.join(',')}`];
+    })
+    .sort()
+    .join(',');
+}
+
+function expectProbes(
+  engine: EgressEngine,
+  { subjects }: Manifests,
+  { subject: name, probes }: Extract<Expected, { kind: 'probes' }>,
+): void {
+  const subject = subjects.find((one) => one.name === name);
+  if (subject === undefined) throw new Error(`The case has no pod ${name}.`);
+  const view = engine.view(subject);
+  expect(probes.map((probe) => ({ ...probe, allowed: isAllowed(view, probe) }))).toEqual(probes);
+}
+
+/** A destination by name counts as allowed if a host rule names it, or all addresses are open. */
+function isAllowed(view: ReturnType<EgressEngine['view']>, { dst, protocol, port }: Probe): boolean {
+  const { external, hosts } = reachOf(view);
+  if (parseAddress(dst) !== null)
+    return external.some((range) => contains(range, dst) && opens(range.ports, protocol, port));
+  const whole = external.some(
+    ({ from, to, ports }) => from === '0.0.0.0' && to === '255.255.255.255' && opens(ports, protocol, port),
+  );
+  return whole || hosts.some(({ host, ports }) => host === dst && opens(ports, protocol, port));
+}
+
+function contains({ from, to }: ExternalRange, address: string): boolean {
+  const [low, high, at] = [from, to, address].map(parseAddress);
+  return (
+    low?.family === at?.family && !!low && !!high && !!at && low.value <= at.value && at.value <= high.value
+  );
+}
+
+const opens = (ports: Ports, protocol: Protocol, port: number): boolean =>
+  ports === 'all' ||
+  ports.some((range) => range.protocol === protocol && range.from <= port && port <= range.to);
