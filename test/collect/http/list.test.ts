@@ -1,0 +1,185 @@
+import { describe, expect, test } from '@jest/globals';
+import { listAll } from '../../../lambda/collect/http/list.ts';
+import type { ListItem } from '../../../lambda/collect/http/list-page.ts';
+import type { Fault } from '../../support/faulty-server.ts';
+import { aClock, aShelf, listUnder, none, only, type Plan, PODS, serve } from './listing.ts';
+
+describe('a list', () => {
+  test('is read page by page to its end', async () => {
+    const { names, result, queries } = await listUnder(none);
+    expect(names).toHaveLength(10);
+    expect(new Set(names).size).toBe(10);
+    expect(result).toMatchObject({ absent: false, pages: 3, items: 10, resourceVersion: '1010' });
+    expect(result?.bytes).toBeGreaterThan(1000);
+    expect(queries[0]).toBe('/api/v1/pods?limit=4');
+    expect(queries[1]).toMatch(/^\/api\/v1\/pods\?limit=4&continue=\w+/);
+  });
+
+  test('asks for 500 at a time unless told otherwise, and passes selectors on', async () => {
+    const { api, server } = await serve(none);
+    await listAll(api, { path: PODS, query: { resourceVersion: '0' } }, aShelf(), aClock());
+    expect(server.requests.map(({ url }) => url)).toEqual(['/api/v1/pods?resourceVersion=0&limit=500']);
+  });
+
+  test('of nothing is empty, which is no failure', async () => {
+    const { names, result } = await listUnder(none, { options: { objects: [] } });
+    expect(names).toEqual([]);
+    expect(result).toMatchObject({ absent: false, pages: 1, items: 0 });
+  });
+
+  test('of metadata alone carries no spec', async () => {
+    const { api } = await serve(none);
+    const items: ListItem[] = [];
+    const handlers = { onPage: (page: readonly ListItem[]) => void items.push(...page), onRestart() {} };
+    await listAll(api, { path: PODS, metadataOnly: true }, handlers);
+    expect(items).toHaveLength(10);
+    expect(items.every((item) => !('spec' in item) && 'metadata' in item)).toBe(true);
+  });
+
+  test('of metadata alone takes whole objects from a server that cannot leave the rest out', async () => {
+    const { api } = await serve(
+      only(0, {
+        kind: 'page',
+        type: 'application/json',
+        body: '{"kind":"PodList","items":[{"metadata":{"name":"a"}}]}',
+      }),
+    );
+    const shelf = aShelf();
+    await listAll(api, { path: PODS, metadataOnly: true }, shelf);
+    expect(shelf.names).toEqual(['a']);
+  });
+
+  test('may have null for its items, as Go writes an empty list that was never made', async () => {
+    const body = '{"kind":"PodList","metadata":{},"items":null}';
+    const { result } = await listUnder(only(0, { kind: 'page', type: 'application/json', body }));
+    expect(result).toMatchObject({ items: 0 });
+  });
+
+  test('hands over a page while the next one is on its way', async () => {
+    const { api, server } = await serve(none);
+    const asked: number[] = [];
+    const handlers = {
+      async onPage() {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        asked.push(server.requests.length);
+      },
+      onRestart() {},
+    };
+    await listAll(api, { path: PODS, limit: 4 }, handlers);
+    expect(asked).toEqual([2, 3, 3]);
+  });
+
+  test('passes an error of its handler through, and stops asking', async () => {
+    const { api, server } = await serve(none);
+    const handlers = {
+      onPage() {
+        throw new TypeError('mine');
+      },
+      onRestart() {},
+    };
+    await expect(listAll(api, { path: PODS, limit: 1 }, handlers)).rejects.toThrow(new TypeError('mine'));
+    expect(server.requests.length).toBeLessThanOrEqual(2);
+  });
+
+  test('stops when it is told to', async () => {
+    const { api } = await serve(() => ({ kind: 'stall' }));
+    const abort = new AbortController();
+    const listing = listAll(api, { path: PODS, signal: abort.signal }, aShelf());
+    setTimeout(() => abort.abort(new Error('enough')), 50);
+    await expect(listing).rejects.toThrow('enough');
+  });
+});
+
+describe('what is no list', () => {
+  test.each<[string, string, string]>([
+    ['a login page', 'text/html', '<html>Sign in</html>'],
+    ['text without a type', '', 'hello'],
+    ['a Status', 'application/json', '{"kind":"Status","status":"Success"}'],
+    ['another object', 'application/json', '{"kind":"Pod","metadata":{"name":"x"}}'],
+    ['a list without items', 'application/json', '{"kind":"PodList","metadata":{}}'],
+    ['a list of numbers', 'application/json', '{"kind":"PodList","items":[1]}'],
+    ['an array', 'application/json', '[]'],
+    ['null', 'application/json', 'null'],
+  ])('%s is an error, at once', async (_name, type, body) => {
+    const { error, queries } = await listUnder(() => ({ kind: 'page', type, body }));
+    expect(error).toMatchObject({ reason: 'server-error' });
+    expect(error?.message).toMatch(/instead of a list\.$/);
+    expect(queries).toHaveLength(1);
+  });
+
+  test('a redirect is an error, and is not followed', async () => {
+    const { error, queries } = await listUnder(() => ({
+      kind: 'page',
+      status: 302,
+      type: 'text/html',
+      body: '',
+    }));
+    expect(error?.message).toMatch(/redirect/);
+    expect(queries).toHaveLength(1);
+  });
+});
+
+describe('what is refused', () => {
+  test('403 says what may not be listed and which permission is missing', async () => {
+    const path = '/apis/networking.k8s.io/v1/networkpolicies';
+    const options = { deny: [{ resource: 'networkpolicies' }] };
+    const { error, queries } = await listUnder(none, { options, request: { path } });
+    expect(queries).toHaveLength(1);
+    expect(error).toMatchObject({ reason: 'forbidden' });
+    expect(error?.message).toBe(
+      'This identity may not list networkpolicies.networking.k8s.io in all namespaces: networkpolicies.networking.k8s.io is forbidden: User "eks-drift-auditor" cannot list resource "networkpolicies" in API group "networking.k8s.io" at the cluster scope.',
+    );
+    expect(error?.remedy).toBe(
+      'Grant it the verb list on the resource "networkpolicies" in the API group "networking.k8s.io" with a ClusterRole and ClusterRoleBinding.',
+    );
+  });
+
+  test('403 in a namespace asks for a Role', async () => {
+    const { error } = await listUnder(none, {
+      options: { deny: [{ resource: 'pods' }] },
+      request: { path: '/api/v1/namespaces/shop/pods' },
+    });
+    expect(error?.message).toMatch(/^This identity may not list pods in the namespace shop: /);
+    expect(error?.remedy).toMatch(/API group "" with a Role and RoleBinding/);
+  });
+
+  test('401 that stays', async () => {
+    const { error } = await listUnder(none, { options: { token: 'secret' } });
+    expect(error).toMatchObject({ reason: 'unauthorized' });
+    expect(error?.remedy).toMatch(/https:\/\/ address/);
+  });
+
+  test('the words of the server come in one printable line', async () => {
+    const body = JSON.stringify({ kind: 'Status', message: `no\u001b[31m\n${'x'.repeat(1000)}` });
+    const { error } = await listUnder(() => ({ kind: 'page', status: 403, type: 'application/json', body }));
+    expect(error?.message.length).toBeLessThan(600);
+    expect(error?.message).not.toMatch(/\p{Cc}/u);
+  });
+});
+
+describe('a resource that the server does not have', () => {
+  const path = '/apis/cilium.io/v2/ciliumnetworkpolicies';
+
+  test('is absent where that is allowed, which is not the same as empty', async () => {
+    const { result } = await listUnder(none, { request: { path, optional: true } });
+    expect(result).toMatchObject({ absent: true, pages: 0, items: 0 });
+  });
+
+  test('is an error where it is not', async () => {
+    const { error } = await listUnder(none, { request: { path } });
+    expect(error).toMatchObject({ reason: 'server-error' });
+    expect(error?.message).toMatch(/does not know ciliumnetworkpolicies\.cilium\.io \(404\)/);
+  });
+
+  test('is not taken from a web server that knows no page of that name', async () => {
+    const plan: Plan = () => ({ kind: 'page', status: 404, type: 'text/html', body: '<h1>Not Found</h1>' });
+    const { error } = await listUnder(plan, { request: { path, optional: true } });
+    expect(error).toMatchObject({ reason: 'server-error' });
+  });
+
+  test('in the middle of its list is an error', async () => {
+    const gone: Fault = { kind: 'page', status: 404, type: 'text/plain', body: '404 page not found' };
+    const { error } = await listUnder(only(1, gone), { request: { optional: true } });
+    expect(error).toMatchObject({ reason: 'server-error' });
+  });
+});
