@@ -54,7 +54,7 @@ function noteEntry({ exemption, findings }: ExemptionNote, when: string): Entry 
 function scope({ check, cluster, namespace, workload, container }: Exemption): string {
   const target = [namespace ?? (workload === null ? null : '*'), workload].filter((part) => part !== null);
   const parts = [
-    `${check} for ${target.length === 0 ? 'every workload' : workload === null ? `namespace ${namespace}` : target.join('/')}`,
+    `${check === '*' ? 'every check' : check} for ${target.length === 0 ? 'every workload' : workload === null ? `namespace ${namespace}` : target.join('/')}`,
     ...(container === null ? [] : [`container ${container}`]),
     ...(cluster === null ? [] : [`in ${cluster}`]),
   ];

@@ -179,15 +179,15 @@ function rankedEntry(ranked: RankedWorkload, index: number, told: Told): Entry {
   ];
 }
 
-/** What is gone, by workload. */
-export function resolvedSection(groups: readonly Group[], top: number): Section {
+/** Workloads with the checks that it is about: what is resolved, what is no longer exempt. */
+export function listSection(title: string, groups: readonly Group[], top: number): Section {
   const findings = groups.flat();
   const entries = groups.slice(0, top).map((group) => {
     const checks = byCheck(group).map(({ check }) => quoted(check));
     return bullet(`${place(group[0])}: ${listed([...new Set(checks)], NAMES)}`);
   });
   return {
-    title: 'RESOLVED',
+    title,
     detail: `: ${count(findings.length, 'finding')} in ${count(groups.length, 'workload')}`,
     intro: [],
     entries: [...entries, ...more(groups.slice(top))],

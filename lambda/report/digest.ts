@@ -6,9 +6,9 @@ import {
   byWorkload,
   foundSection,
   type Group,
+  listSection,
   newSection,
   nothingTold,
-  resolvedSection,
   worstSection,
 } from './digest-findings.ts';
 import { type Entry, layOut, paragraph, type Section, untitled } from './digest-layout.ts';
@@ -115,7 +115,8 @@ function sectionsOf(input: DigestInput, summary: Summary, news: News): readonly 
     untitled(summary.clusters.audited === 0 ? [] : overview(input, summary, news)),
     firstRun ? foundSection(activeFindings(run)) : newSection(news.fresh, top, told),
     worstSection(ranked, top, told),
-    resolvedSection(news.resolved, top),
+    listSection('RESOLVED', news.resolved, top),
+    listSection('NO LONGER EXEMPT', byWorkload(exemptions.ended, ranked), top),
     ...exemptionSections(exemptions, run.run.startedAt, top),
   ];
 }
@@ -145,8 +146,8 @@ const activeFindings = (run: RunResult): readonly Finding[] =>
 
 /** Nothing changed and nothing is missing: two lines, and where the report is. Otherwise `null`. */
 function quietLines(input: DigestInput, summary: Summary, news: News): Entry | null {
-  const { expired, expiring, unused } = input.exemptions;
-  const changes = [news.fresh, news.resolved, expired, expiring, unused];
+  const { ended, expired, expiring, unused } = input.exemptions;
+  const changes = [news.fresh, news.resolved, ended, expired, expiring, unused];
   const empty = input.run.clusters.some((result) => result.totals.pods === 0);
   if (!summary.coverage.complete || empty || changes.some((list) => list.length > 0)) return null;
   const active = activeFindings(input.run);

@@ -22,7 +22,7 @@ export interface GapCluster {
 
 /**
  * Not-evaluated rows as a person acts on them: by reason and remedy, each with its clusters. Groups that
- * span more clusters come first, then those with more rows.
+ * concern a whole cluster come first, then those that span more clusters, then those with more rows.
  */
 export function groupGaps(results: readonly ClusterResult[]): readonly GapGroup[] {
   const groups = new Map<string, NotEvaluated[]>();
@@ -66,7 +66,11 @@ function gapClusters(rows: readonly NotEvaluated[]): readonly GapCluster[] {
   return clusters.sort((a, b) => compareClusters(a.cluster, b.cluster));
 }
 
+const concernsCluster = ({ clusters }: GapGroup): boolean =>
+  clusters.some(({ workloads }) => workloads === null);
+
 const compareGroups = (a: GapGroup, b: GapGroup): number =>
+  Number(concernsCluster(b)) - Number(concernsCluster(a)) ||
   b.clusters.length - a.clusters.length ||
   b.rows - a.rows ||
   compareText(a.reason, b.reason) ||

@@ -14,6 +14,8 @@ export interface RankedWorkload {
 
 /** Exemptions that a person must look at. */
 export interface ExemptionNotes {
+  /** Findings that were exempt in the previous run and are not any more, whatever ended that. */
+  readonly ended: readonly Finding[];
   /** Past their last day: what they covered fires again. */
   readonly expired: readonly ExemptionNote[];
   /** Still valid, for 14 days at most. */
@@ -28,4 +30,4 @@ export interface ExemptionNote {
   readonly findings: number;
 }
 
-export const NO_EXEMPTION_NOTES: ExemptionNotes = { expired: [], expiring: [], unused: [] };
+export const NO_EXEMPTION_NOTES: ExemptionNotes = { ended: [], expired: [], expiring: [], unused: [] };

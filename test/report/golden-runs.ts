@@ -81,6 +81,7 @@ const manyNew = (): DigestInput => {
   ];
   return mail([anAudited(PROD, findings), anAudited(US, [...resolved, ...weak(US, 'ledger')])], {
     exemptions: {
+      ended: [aFinding({ cluster: US, namespace: 'legacy', name: 'erp', check: 'writable-root-filesystem' })],
       expired: [anExemption({}, 2)],
       expiring: [
         anExemption({ expires: '2026-03-10', workload: 'StatefulSet/*', owner: 'data@example.com' }),

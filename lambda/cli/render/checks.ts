@@ -1,0 +1,81 @@
+import type { Category, Check } from '../../checks/check.ts';
+import { paragraphLines } from './columns.ts';
+import { type Canvas, canvasOf, heading } from './page.ts';
+import type { Look } from './style.ts';
+
+const CATEGORIES: Readonly<Record<Category, string>> = {
+  age: 'AGE',
+  'writable-layer': 'WRITABLE LAYER',
+  egress: 'EGRESS',
+  together: 'TOGETHER',
+};
+
+/** Labels are eight columns wide and stand behind two. */
+const INDENT = 12;
+
+/** `checks`: all of them by category, in the order of the catalogue. */
+export function renderChecks(checks: readonly Check[], look: Look): string {
+  const canvas = canvasOf(look);
+  const groups = [...Map.groupBy(checks, ({ category }) => category)];
+  const lines = [
+    ...groups.flatMap(([category, of]) => [
+      ...heading(CATEGORIES[category], '', canvas),
+      ...of.flatMap((check) => listEntry(check, canvas)),
+    ]),
+    '',
+    canvas.style.dim('One of them in full: eks-drift-audit checks explain CHECK'),
+  ];
+  return `${lines.join('\n').trimStart()}\n`;
+}
+
+const listEntry = ({ id, severity, failsWhen }: Check, { style, width }: Canvas): readonly string[] => [
+  `  ${style.label(severity)}  ${style.bold(id)}`,
+  ...paragraphLines(failsWhen, { width, indent: INDENT, paint: style.dim }),
+];
+
+/** `checks explain ID`: what, why, evidence, how to fix, how to verify, control mapping. */
+export function renderCheck(check: Check, look: Look): string {
+  const canvas = canvasOf(look);
+  const { style, width } = canvas;
+  const text = (body: string): readonly string[] => paragraphLines(body, { width, indent: 2, lines: 40 });
+  const lines = [
+    `${style.label(check.severity)}  ${style.bold(check.id)}`,
+    ...paragraphLines(check.title, { width, indent: 0 }),
+    ...heading('FAILS WHEN', '', canvas),
+    ...text(check.failsWhen),
+    ...heading('WHY IT MATTERS', '', canvas),
+    ...text(check.why),
+    ...heading('EVIDENCE', '', canvas),
+    ...text(check.evidence),
+    ...heading('HOW TO FIX', '', canvas),
+    ...text(check.remediation),
+    ...codeLines(check.patch, canvas),
+    ...heading('HOW TO VERIFY', '', canvas),
+    ...codeLines(check.verify, canvas).slice(1),
+    ...controlLines(check, canvas),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Never wrapped: a reader copies it. It is the program's own text, not a cluster's. */
+const codeLines = (code: string, { style }: Canvas): readonly string[] => [
+  '',
+  ...code
+    .trimEnd()
+    .split('\n')
+    .map((line) => `    ${style.accent(line)}`),
+];
+
+/** One line a standard with its controls, and the source that was read, whole so that it can be followed. */
+function controlLines({ controls }: Check, canvas: Canvas): readonly string[] {
+  if (controls.length === 0) return [];
+  const { style, width } = canvas;
+  const standards = Map.groupBy(controls, ({ framework, source }) => `${framework}\n${source}`);
+  return [
+    ...heading('SUPPORTS', 'controls of published standards', canvas),
+    ...[...standards.values()].flatMap((of) => {
+      const text = `${of[0]?.framework}: ${of.map(({ control }) => control).join(', ')}`;
+      return [...paragraphLines(text, { width, indent: 2 }), `    ${style.dim(of[0]?.source ?? '')}`];
+    }),
+  ];
+}

@@ -1,0 +1,209 @@
+import type { EgressReport, WorkloadEgress } from '../../audit/egress-report.ts';
+import type { EgressAnswer, Explanation } from '../../egress/model.ts';
+import { count, thousands, workloadName } from '../../report/words.ts';
+import { type Cell, paragraphLines, tableLines } from './columns.ts';
+import { type Canvas, canvasOf, heading } from './page.ts';
+import { isEverything, isNothing, portsText, rangeText, reachLines, reachSummary } from './ranges.ts';
+import type { Look, Paint } from './style.ts';
+
+/** So many workloads are shown in full, more as a table. */
+const IN_FULL = 3;
+const MOST_RANGES = 20;
+const MOST_REASONS = 3;
+const MOST_EXPLAINED = 60;
+const LABEL = 12;
+
+export interface EgressLook extends Look {
+  /** Show the policy and rule behind every range. */
+  readonly explain: boolean;
+}
+
+/** What `egress` prints: a table of workloads, or few of them in full, then what could not be read. */
+export function renderEgress({ workloads, gaps }: EgressReport, look: EgressLook): string {
+  const canvas = canvasOf(look);
+  const inFull = look.explain || workloads.length <= IN_FULL;
+  const lines = [
+    ...(workloads.length === 0 ? ['No workload was read.'] : []),
+    ...(inFull
+      ? workloads.flatMap((of) => fullLines(of, look.explain, canvas))
+      : listLines(workloads, canvas)),
+    ...gapLines(
+      gaps.filter(({ gap }) => !isTold(gap.message, workloads)),
+      canvas,
+    ),
+  ];
+  return `${lines.join('\n').trimStart()}\n`;
+}
+
+/** Whether an open answer says already what could not be read. */
+const isTold = (message: string, workloads: readonly WorkloadEgress[]): boolean =>
+  openReasons(workloads).some((reason) => reason.includes(message));
+
+const openReasons = (workloads: readonly WorkloadEgress[]): readonly string[] => [
+  ...new Set(workloads.flatMap(({ declared }) => ('unknown' in declared ? [declared.unknown] : []))),
+];
+
+/** A table for each cluster. */
+function listLines(workloads: readonly WorkloadEgress[], canvas: Canvas): readonly string[] {
+  const clusters = [...Map.groupBy(workloads, ({ cluster }) => cluster)];
+  return [
+    ...clusters.flatMap(([cluster, of]) => [
+      ...heading('EGRESS', `${cluster}, ${count(of.length, 'workload')}`, canvas),
+      ...clusterTable(of, canvas),
+      ...unknownLines(of, canvas),
+    ]),
+    '',
+    ...enforcementLines(workloads, canvas),
+    canvas.style.dim('One workload in full: eks-drift-audit egress NAMESPACE/NAME --explain'),
+  ];
+}
+
+function clusterTable(workloads: readonly WorkloadEgress[], { style, width }: Canvas): readonly string[] {
+  const head = ['WORKLOAD', 'PODS', 'MAY REACH OUTSIDE', 'POLICIES'].map(
+    (text): Cell => ({ text, paint: style.dim }),
+  );
+  const rows = workloads.map((of): readonly Cell[] => [
+    { text: workloadName(of) },
+    { text: thousands(of.pods) },
+    declaredCell(of, style),
+    { text: of.policies.length === 0 ? '-' : thousands(of.policies.length), paint: style.dim },
+  ]);
+  const columns = [{ cut: 'middle' }, { align: 'right' }, { cut: 'end' }, { align: 'right' }] as const;
+  return tableLines([head, ...rows], { columns, width, indent: 2 });
+}
+
+function declaredCell({ declared }: EgressAnswer, style: Canvas['style']): Cell {
+  if ('unknown' in declared) return { text: 'unknown', paint: style.warn };
+  return { text: reachSummary(declared), paint: reachPaint(declared, style) };
+}
+
+function reachPaint(reach: Parameters<typeof reachSummary>[0], style: Canvas['style']): Paint {
+  if (isEverything(reach)) return style.bad;
+  return isNothing(reach) ? style.good : (text) => text;
+}
+
+/** Why answers are open, each reason once. */
+function unknownLines(workloads: readonly WorkloadEgress[], { style, width }: Canvas): readonly string[] {
+  const reasons = openReasons(workloads);
+  const rest = reasons.length - MOST_REASONS;
+  return [
+    ...reasons
+      .slice(0, MOST_REASONS)
+      .flatMap((reason) =>
+        paragraphLines(`unknown: ${reason}`, { width, indent: 2, lines: 6, paint: style.warn }),
+      ),
+    ...(rest > 0 ? [style.dim(`  and ${count(rest, 'more reason')}: -o json`)] : []),
+  ];
+}
+
+/** Declared is what policies say; a reader must not take it for what happens. */
+function enforcementLines(workloads: readonly WorkloadEgress[], { style, width }: Canvas): readonly string[] {
+  const open = workloads.filter(({ declared, enforced }) => 'external' in declared && 'unknown' in enforced);
+  if (open.length === 0) return [];
+  const reasons = new Set(open.flatMap(({ enforced }) => ('unknown' in enforced ? [enforced.unknown] : [])));
+  const whose = open.length === workloads.length ? '' : ` for ${count(open.length, 'workload')}`;
+  const text = `This is what policies declare. What is enforced is open${whose}: ${[...reasons].slice(0, MOST_REASONS).join(' ')}`;
+  return paragraphLines(text, { width, indent: 0, lines: 6, paint: style.warn });
+}
+
+function fullLines(of: WorkloadEgress, explain: boolean, canvas: Canvas): readonly string[] {
+  const { style } = canvas;
+  return [
+    ...heading(workloadName(of), `${of.cluster}, ${count(of.pods, 'pod')}`, canvas),
+    ...labelled('declared', reachBlock(of.declared, canvas), style),
+    ...labelled(
+      'enforced',
+      sameReach(of) ? [style.dim('as declared')] : reachBlock(of.enforced, canvas),
+      style,
+    ),
+    ...labelled('policies', policyBlock(of, canvas), style),
+    ...of.notes.flatMap((note) => labelled('note', block(note, canvas), style)),
+    ...(explain ? of.explanations.flatMap((set, index) => explanationLines(set, index, of, canvas)) : []),
+  ];
+}
+
+const sameReach = ({ declared, enforced }: EgressAnswer): boolean =>
+  'external' in declared &&
+  'external' in enforced &&
+  JSON.stringify(declared.external) === JSON.stringify(enforced.external);
+
+/** Lines without indent; the label stands in front of the first. */
+function labelled(label: string, lines: readonly string[], style: Canvas['style']): readonly string[] {
+  return lines.map(
+    (line, index) => `  ${index === 0 ? style.dim(label.padEnd(LABEL - 2)) : ' '.repeat(LABEL - 2)}${line}`,
+  );
+}
+
+const block = (text: string, { width }: Canvas, paint: Paint = (plain) => plain): readonly string[] =>
+  paragraphLines(text, { width: width - LABEL, indent: 0, lines: 6, paint });
+
+function policyBlock({ policies }: WorkloadEgress, canvas: Canvas): readonly string[] {
+  if (policies.length === 0) return [canvas.style.dim('none selects its pods')];
+  return policies.flatMap((policy) => block(policy, canvas));
+}
+
+function reachBlock(
+  reach: EgressAnswer['declared'] | EgressAnswer['enforced'],
+  canvas: Canvas,
+): readonly string[] {
+  const { style } = canvas;
+  if ('unknown' in reach) return block(`unknown: ${reach.unknown}`, canvas, style.warn);
+  if (isEverything(reach)) return [style.bad('everything: every address on every port')];
+  if (isNothing(reach)) return [style.good('nothing outside the cluster')];
+  const lines = reachLines(reach);
+  const rows = lines
+    .slice(0, MOST_RANGES)
+    .map(({ destination, ports }): readonly Cell[] => [
+      { text: destination },
+      { text: ports, paint: style.accent },
+    ]);
+  const table = tableLines(rows, {
+    columns: [{ cut: 'middle' }, { cut: 'end' }],
+    width: canvas.width - LABEL,
+    indent: 0,
+  });
+  return lines.length > MOST_RANGES
+    ? [...table, style.dim(`and ${thousands(lines.length - MOST_RANGES)} more: -o json`)]
+    : table;
+}
+
+/** The rule behind every range; a workload whose pods differ in labels has a list for each set of policies. */
+function explanationLines(
+  set: readonly Explanation[],
+  index: number,
+  { explanations }: WorkloadEgress,
+  canvas: Canvas,
+): readonly string[] {
+  const { style } = canvas;
+  const title = explanations.length === 1 ? 'why' : `why, ${index + 1}/${explanations.length}`;
+  if (set.length === 0) return labelled(title, block('No rule opens anything.', canvas), style);
+  const lines = set
+    .slice(0, MOST_EXPLAINED)
+    .flatMap(({ external, because }) => [
+      ...block(`${rangeText(external)}  ${portsText(external.ports)}`, canvas),
+      ...because.flatMap((reason) =>
+        paragraphLines(reason, { width: canvas.width - LABEL, indent: 2, paint: style.dim }),
+      ),
+    ]);
+  const rest = set.length - MOST_EXPLAINED;
+  return labelled(
+    title,
+    rest > 0 ? [...lines, style.dim(`and ${thousands(rest)} more: -o json`)] : lines,
+    style,
+  );
+}
+
+function gapLines(gaps: EgressReport['gaps'], canvas: Canvas): readonly string[] {
+  if (gaps.length === 0) return [];
+  const { style, width } = canvas;
+  const shown = gaps.slice(0, MOST_RANGES);
+  const rest = gaps.length - shown.length;
+  return [
+    ...heading('NOT READ', 'answers may be missing', canvas),
+    ...shown.flatMap(({ cluster, gap }) => [
+      ...paragraphLines(`${cluster.name}: ${gap.message}`, { width, indent: 2, paint: style.warn }),
+      ...paragraphLines(gap.remedy, { width, indent: 4, lead: '→ ', paint: style.accent }),
+    ]),
+    ...(rest > 0 ? [style.dim(`  and ${count(rest, 'more gap')}: -o json`)] : []),
+  ];
+}

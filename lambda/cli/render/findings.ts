@@ -1,0 +1,195 @@
+import type { Check } from '../../checks/check.ts';
+import { type Finding, type RunResult, SEVERITIES, type Severity } from '../../findings/model.ts';
+import type { RankedWorkload } from '../../report/model.ts';
+import { compareText, isActive, severityRank, sortedFindings, workloadKey } from '../../report/order.ts';
+import { count, severityCounts, thousands, workloadName } from '../../report/words.ts';
+import { type Cell, nameLines, paragraphLines, tableLines } from './columns.ts';
+import { type Canvas, heading } from './page.ts';
+
+const MOST_WORKLOADS = 10;
+const MOST_CLUSTERS = 4;
+const BAR = 10;
+const SHORT: Readonly<Record<Severity, string>> = {
+  critical: 'CRIT',
+  high: 'HIGH',
+  medium: 'MED',
+  low: 'LOW',
+};
+
+/** Labels are eight columns wide and stand behind two. */
+const INDENT = 12;
+
+/** The workloads to look at first, with the worst that is wrong with each. */
+export function worstLines(ranked: readonly RankedWorkload[], canvas: Canvas): readonly string[] {
+  if (ranked.length === 0) return [];
+  const shown = ranked.slice(0, MOST_WORKLOADS);
+  const severalClusters = new Set(ranked.map(({ cluster }) => cluster.name)).size > 1;
+  const table = worstTable(shown, severalClusters, canvas);
+  const why = shown.map((workload) => whyLines(workload, canvas));
+  const rest = ranked.length - shown.length;
+  return [
+    ...heading('WORST WORKLOADS', rest > 0 ? `${shown.length} of ${thousands(ranked.length)}` : '', canvas),
+    ...table.slice(0, 1),
+    ...table.slice(1).flatMap((line, index) => [line, ...(why[index] ?? [])]),
+  ];
+}
+
+function worstTable(
+  ranked: readonly RankedWorkload[],
+  severalClusters: boolean,
+  { style, width }: Canvas,
+): readonly string[] {
+  const head = [
+    '',
+    'WORKLOAD',
+    ...(severalClusters ? ['CLUSTER'] : []),
+    'PODS',
+    ...SEVERITIES.map((of) => SHORT[of]),
+  ];
+  const rows = ranked.map(({ cluster, workload, pods, findings }, index): readonly Cell[] => [
+    { text: String(index + 1), paint: style.dim },
+    { text: workloadName(workload), paint: style.bold },
+    ...(severalClusters ? [{ text: cluster.name }] : []),
+    { text: thousands(pods) },
+    ...SEVERITIES.map((severity) => tally(findings, severity)),
+  ]);
+  const columns = [
+    { align: 'right' },
+    { cut: 'middle' },
+    ...(severalClusters ? [{ cut: 'middle' } as const] : []),
+    ...Array.from({ length: SEVERITIES.length + 1 }, () => ({ align: 'right' }) as const),
+  ] as const;
+  const headCells = head.map((text): Cell => ({ text, paint: style.dim }));
+  return tableLines([headCells, ...rows], { columns, width, indent: 2 });
+
+  function tally(findings: readonly Finding[], severity: Severity): Cell {
+    const found = findings.filter((finding) => finding.severity === severity).length;
+    return found === 0
+      ? { text: '·', paint: style.dim }
+      : { text: thousands(found), paint: style.severity[severity] };
+  }
+}
+
+/** The ids of what fails, the worst first. */
+function whyLines({ findings }: RankedWorkload, { style, width }: Canvas): readonly string[] {
+  const ordered = findings.toSorted((a, b) => severityRank(a.severity) - severityRank(b.severity));
+  const checks = [...new Set(ordered.map(({ check }) => check))];
+  return nameLines(checks, { width, indent: 6, lines: 1, paint: style.dim });
+}
+
+export type CheckTitle = Pick<Check, 'id' | 'title'>;
+
+/** Active findings by check, the most severe first: what it is, how many, and whose. */
+export function findingLines(
+  run: RunResult,
+  checks: readonly CheckTitle[],
+  canvas: Canvas,
+): readonly string[] {
+  const findings = [...sortedFindings(run)];
+  const active = findings.filter(isActive);
+  const titles = new Map(checks.map(({ id, title }) => [id, title]));
+  const groups = [...Map.groupBy(active, ({ severity, check }) => `${severityRank(severity)} ${check}`)]
+    .sort(([a], [b]) => compareText(a, b))
+    .flatMap(([, group]) => checkGroup(group, titles));
+  const workloads = run.clusters.reduce((sum, { totals }) => sum + totals.workloads, 0);
+  const headlines = headlineTable(groups, workloads, canvas);
+  const remark = active.length === 0 ? 'none' : `${thousands(active.length)}: ${severityCounts(active)}`;
+  return [
+    ...heading('FINDINGS', remark, canvas),
+    ...groups.flatMap((group, index) => [
+      `  ${canvas.style.label(group.severity)}  ${headlines[index]}`,
+      ...paragraphLines(group.title, {
+        width: canvas.width,
+        indent: INDENT,
+        lines: 1,
+        paint: canvas.style.dim,
+      }),
+      ...placeLines(group.findings, canvas),
+    ]),
+    ...otherLine(findings, canvas),
+  ];
+}
+
+interface CheckGroup {
+  readonly check: string;
+  readonly severity: Severity;
+  readonly title: string;
+  readonly findings: readonly Finding[];
+}
+
+function checkGroup(
+  findings: readonly Finding[],
+  titles: ReadonlyMap<string, string>,
+): readonly CheckGroup[] {
+  const [first] = findings;
+  if (first === undefined) return [];
+  const { check, severity, message } = first;
+  return [{ check, severity, title: titles.get(check) ?? message, findings }];
+}
+
+/** One line a group: the check, how many of all workloads as a bar and a number, pods, and what is new. */
+function headlineTable(groups: readonly CheckGroup[], total: number, canvas: Canvas): readonly string[] {
+  const { style, width } = canvas;
+  const rows = groups.map(({ check, severity, findings }): readonly Cell[] => {
+    const pods = podsOf(findings);
+    const fresh = findings.filter(({ status }) => status === 'new').length;
+    return [
+      { text: check, paint: style.bold },
+      { text: shareBar(pods.size, total), paint: style.severity[severity] },
+      { text: count(pods.size, 'workload') },
+      {
+        text: count(
+          [...pods.values()].reduce((sum, each) => sum + each, 0),
+          'pod',
+        ),
+      },
+      { text: fresh > 0 && fresh < findings.length ? `${thousands(fresh)} new` : '', paint: style.accent },
+    ];
+  });
+  const columns = [{ cut: 'end' }, {}, { align: 'right' }, { align: 'right' }, {}] as const;
+  return tableLines(rows, { columns, width: width - INDENT, indent: 0 });
+}
+
+/** Never empty: one workload of thousands is seen, too. */
+function shareBar(part: number, whole: number): string {
+  const filled = Math.min(BAR, Math.max(1, Math.round((BAR * part) / Math.max(whole, 1))));
+  return '▪'.repeat(filled) + '·'.repeat(BAR - filled);
+}
+
+/** Pods by workload; findings of several containers of one are about the same pods. */
+function podsOf(findings: readonly Finding[]): ReadonlyMap<string, number> {
+  const pods = new Map<string, number>();
+  for (const { cluster, workload, pods: behind } of findings) {
+    const key = workloadKey(cluster, workload);
+    pods.set(key, Math.max(pods.get(key) ?? 0, behind.count));
+  }
+  return pods;
+}
+
+/** Names of the workloads, a list for each cluster. */
+function placeLines(findings: readonly Finding[], { style, width }: Canvas): readonly string[] {
+  const clusters = [...Map.groupBy(findings, ({ cluster }) => cluster.name)];
+  const lines = clusters.slice(0, MOST_CLUSTERS).flatMap(([cluster, of]) => {
+    const names = [...new Set(of.map(({ workload }) => `${workload.namespace}/${workload.name}`))];
+    return nameLines(names, { width, indent: INDENT, lead: `${cluster}: ` });
+  });
+  const rest = clusters.slice(MOST_CLUSTERS);
+  if (rest.length === 0) return lines;
+  const more = podsOf(rest.flatMap(([, of]) => of)).size;
+  return [
+    ...lines,
+    style.dim(
+      `${' '.repeat(INDENT)}and ${count(more, 'workload')} in ${count(rest.length, 'more cluster')}: -o json`,
+    ),
+  ];
+}
+
+function otherLine(findings: readonly Finding[], { style }: Canvas): readonly string[] {
+  const of = (status: Finding['status']): number =>
+    findings.filter((finding) => finding.status === status).length;
+  const parts = [
+    ...(of('resolved') > 0 ? [`${count(of('resolved'), 'finding')} resolved since the last run`] : []),
+    ...(of('exempt') > 0 ? [`${count(of('exempt'), 'finding')} exempt`] : []),
+  ];
+  return parts.length === 0 ? [] : [style.dim(`  besides: ${parts.join(', ')}`)];
+}

@@ -1,0 +1,38 @@
+import stringWidth from 'string-width';
+import { terminalSafe } from '../../report/escape.ts';
+import { shortenTo } from './columns.ts';
+import { type Look, type Style, styleOf } from './style.ts';
+
+/** What every part of a page is drawn with. */
+export interface Canvas extends Look {
+  readonly style: Style;
+}
+
+export const canvasOf = (look: Look): Canvas => ({ ...look, style: styleOf(look) });
+
+/** A heading with a remark behind it and a rule over the rest of the width. */
+export function heading(title: string, remark: string, { style, width }: Canvas): readonly string[] {
+  const room = width - 4;
+  const name = shortenTo(terminalSafe(title), room, 'middle');
+  const aside = shortenTo(terminalSafe(remark), Math.max(1, room - stringWidth(name) - 2));
+  const text = remark === '' ? name : `${name}  ${aside}`;
+  const rule = '─'.repeat(Math.max(0, width - stringWidth(text) - 2));
+  return ['', `${style.bold(name)}${remark === '' ? '' : `  ${style.dim(aside)}`}  ${style.dim(rule)}`];
+}
+
+/** Share in whole percent; what is not everything never shows as 100. */
+export function percent(part: number, whole: number): string {
+  if (whole === 0) return '0 %';
+  const share = Math.floor((100 * part) / whole);
+  return `${share} %`;
+}
+
+/** A bar of `width` columns, full only when `part` is everything. */
+export function bar(
+  part: number,
+  whole: number,
+  width: number,
+): { readonly full: string; readonly empty: string } {
+  const filled = whole === 0 ? 0 : Math.floor((width * part) / whole);
+  return { full: '━'.repeat(filled), empty: '╌'.repeat(width - filled) };
+}
