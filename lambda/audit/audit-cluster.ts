@@ -15,6 +15,8 @@ export interface ClusterAuditOptions {
   readonly now: number;
   readonly observer?: PodObserver;
   readonly onPage?: (progress: { readonly pages: number; readonly pods: number }) => void;
+  /** The cluster is read and judged, or given up. */
+  readonly onDone?: () => void;
 }
 
 /** Collects and judges one cluster. A cluster that cannot be read is a result, not an exception. */
@@ -24,7 +26,9 @@ export async function auditCluster(target: Target, options: ClusterAuditOptions)
     observer: options.observer ?? NO_OBSERVER,
     onPage: options.onPage ?? (() => {}),
   });
-  return judgeInventory(inventory, options);
+  const result = judgeInventory(inventory, options);
+  options.onDone?.();
+  return result;
 }
 
 /** Reads a cluster; when it cannot be reached at all, the inventory is one gap. */

@@ -50,6 +50,7 @@ export async function collectCluster(
   const fold = createPodFold({ labelKeys: options.labelKeys(policies), nodes });
   await readPods(api, { fold, gaps, options });
   const owners = await readOwners(api, fold.lookups(), notes);
+  options.observer.settle(owners);
   const { classes, totals } = fold.finish(owners);
   return {
     cluster: identity,

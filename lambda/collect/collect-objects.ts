@@ -68,6 +68,7 @@ export function collectObjects(
     fold.add(pod);
     options.observer.add(pod);
   }
+  options.observer.settle(owners);
   const { classes, totals } = fold.finish(owners);
   return {
     cluster: identity,

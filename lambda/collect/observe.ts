@@ -1,14 +1,17 @@
-import type { Gap, InventoryRow, PodClass, PodRecord, Resource } from '../inventory/model.ts';
+import type { Gap, PodClass, PodRecord, Resource, WorkloadRef } from '../inventory/model.ts';
 import { workloadKey } from '../inventory/workload.ts';
 import type { MalformedObject } from './fields.ts';
 
-/** Sees every pod once, as it is read; `restart` takes back all that it saw. */
+/** Sees every pod once, as it is read. */
 export interface PodObserver {
   add(pod: PodRecord): void;
+  /** Takes back all that was seen: the list was begun anew. */
   restart(): void;
+  /** All pods were seen; `owners` are the controllers of owners that had to be looked up. */
+  settle(owners: ReadonlyMap<string, WorkloadRef>): void;
 }
 
-export const NO_OBSERVER: PodObserver = { add() {}, restart() {} };
+export const NO_OBSERVER: PodObserver = { add() {}, restart() {}, settle() {} };
 
 export function malformedGap(
   resource: Resource,
@@ -29,34 +32,4 @@ export function countWorkloads(classes: readonly PodClass[]): { workloads: numbe
     workloads: new Set(classes.map(({ workload }) => workloadKey(workload))).size,
     namespaces: new Set(classes.map(({ workload }) => workload.namespace)).size,
   };
-}
-
-/** One pod as a row of the inventory (SPEC §9); `owner` is its direct controller, before any look-up. */
-export function inventoryRow(
-  pod: PodRecord,
-  cluster: string,
-  workload: { kind: string; name: string },
-): InventoryRow {
-  const started = new Map(pod.containerStates.map((state) => [state.container, state.startedAt]));
-  return {
-    cluster,
-    namespace: pod.namespace,
-    pod: pod.name,
-    uid: pod.uid,
-    workload: { kind: workload.kind, name: workload.name },
-    node: pod.nodeName,
-    phase: pod.phase,
-    startedAt: instant(pod.startedAt ?? pod.createdAt),
-    terminating: pod.deletedAt !== null,
-    images: pod.spec.containers.map(({ name, image, imageId }) => ({
-      container: name,
-      image,
-      imageId,
-      startedAt: instant(started.get(name) ?? null),
-    })),
-  };
-}
-
-function instant(milliseconds: number | null): string | null {
-  return milliseconds === null ? null : new Date(milliseconds).toISOString();
 }

@@ -1,0 +1,110 @@
+import { Command, Option } from 'commander';
+import { auditFleet } from '../../audit/audit-fleet.ts';
+import { type Conclusion, concludeRun } from '../../audit/conclude.ts';
+import { inventoryRows } from '../../audit/inventory-rows.ts';
+import { recordRun } from '../../audit/record.ts';
+import type { Target } from '../../audit/target.ts';
+import { CATALOGUE } from '../../checks/catalogue.ts';
+import { selectsCluster } from '../../config/match.ts';
+import { UsageError } from '../../errors.ts';
+import { csvFindings } from '../../report/csv.ts';
+import { jsonDocument, ndjsonFindings } from '../../report/json.ts';
+import { folderStore } from '../../store/folder-store.ts';
+import { inventorySpool } from '../../store/gzip.ts';
+import type { InventorySource } from '../../store/write-run.ts';
+import { exitCode, FAIL_ON, type FailOn } from '../exit-code.ts';
+import { type Io, lookOf, writeAll } from '../io.ts';
+import { type CommonOptions, instantOf, outputOption, withCommon, withSources } from '../options.ts';
+import { progressOn } from '../render/progress.ts';
+import { renderAudit } from '../render/table.ts';
+import { openTargets } from '../targets.ts';
+import { readConfig } from './config.ts';
+
+interface AuditOptions extends CommonOptions {
+  readonly output: 'table' | 'json' | 'ndjson' | 'csv';
+  readonly out?: string;
+  readonly failOn: FailOn;
+  readonly allowIncomplete?: boolean;
+}
+
+/** Clusters read at once: their servers work in parallel, this process does not. */
+const CONCURRENCY = 4;
+
+/** `audit`: the whole audit. */
+export function auditCommand(io: Io, finish: (code: number) => void): Command {
+  const command = new Command('audit')
+    .description('Audit clusters, snapshots or the sample: findings, coverage, reports.')
+    .addOption(outputOption(['table', 'json', 'ndjson', 'csv']))
+    .option('--out <folder>', 'write the report set to this folder, and compare with the last run in it')
+    .addOption(
+      new Option('--fail-on <severity>', 'exit 1 when a finding is at least this severe')
+        .choices([...FAIL_ON])
+        .default('high'),
+    )
+    .option('--allow-incomplete', 'exit 0 instead of 3 where something was not evaluated');
+  return withCommon(withSources(command)).action(async (options: AuditOptions) => {
+    const now = instantOf(options.now);
+    const config = await readConfig(options.config);
+    const opened = await openTargets(options, { now, stdin: io.stdin });
+    const progress = progressOn({ stream: io.stderr, color: lookOf(io, options).color, clock: Date.now });
+    const inventories: InventorySource[] = [];
+    try {
+      const targets = opened.targets.filter(({ identity }) => selectsCluster(config.clusters, identity));
+      if (targets.length === 0) {
+        throw new UsageError(
+          'The configuration excludes every cluster that was named; change clusters.include or clusters.exclude.',
+        );
+      }
+      const results = await auditFleet(targets, {
+        concurrency: CONCURRENCY,
+        optionsFor: (target: Target) => {
+          const { identity } = target;
+          const spool = options.out === undefined ? null : inventorySpool();
+          progress.start(identity.name);
+          return {
+            config,
+            now,
+            onPage: (read) => progress.page(identity.name, read),
+            onDone: () => {
+              progress.done(identity.name);
+              if (spool) inventories.push({ cluster: identity, chunks: spool.chunks() });
+            },
+            ...(spool ? { observer: inventoryRows(identity.name, spool) } : {}),
+          };
+        },
+      });
+      progress.stop();
+      const recorded =
+        options.out === undefined
+          ? { ...concludeRun(results, { config, now, previousOf: () => null }), location: null }
+          : await recordRun(folderStore(options.out), results, { config, now, inventories });
+      const exit = { failOn: options.failOn, allowIncomplete: options.allowIncomplete === true };
+      const code = exitCode(recorded.run, exit);
+      await writeAll(io.stdout, print(recorded, { ...exit, code }, options, io));
+      finish(code);
+    } finally {
+      progress.stop();
+      await opened.close();
+    }
+  });
+}
+
+function print(
+  { run, ranked, location }: Conclusion & { readonly location: string | null },
+  exit: { readonly code: number; readonly failOn: FailOn; readonly allowIncomplete: boolean },
+  options: AuditOptions,
+  io: Io,
+): Iterable<string> {
+  switch (options.output) {
+    case 'json':
+      return jsonDocument(run);
+    case 'ndjson':
+      return ndjsonFindings(run);
+    case 'csv':
+      return csvFindings(run);
+    case 'table':
+      return [
+        renderAudit({ run, ranked, checks: CATALOGUE, exit, reportLocation: location }, lookOf(io, options)),
+      ];
+  }
+}
