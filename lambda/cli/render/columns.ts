@@ -66,7 +66,9 @@ const cuttable = (
 function field({ text, paint = (plain) => plain }: Cell, { align, cut }: Column, width: number): string {
   const short = cut === undefined ? text : shortenTo(text, width, cut);
   const padding = ' '.repeat(Math.max(0, width - stringWidth(short)));
-  return align === 'right' ? `${padding}${paint(short)}` : `${paint(short)}${padding}`;
+  // An empty cell gets no colour codes: they would keep the blanks at the end of a line.
+  const painted = short === '' ? '' : paint(short);
+  return align === 'right' ? `${padding}${painted}` : `${painted}${padding}`;
 }
 
 /** At most `width` columns, with `…` where something was cut. */
@@ -78,21 +80,23 @@ export interface ParagraphLayout {
   readonly indent: number;
   /** Lines at most; what is over is cut with `…`. */
   readonly lines?: number;
-  /** Stands in front of the first line, inside the indent's continuation. */
+  /** Stands in front of the first line; the others begin below the text. Made safe, too. */
   readonly lead?: string;
   readonly paint?: Paint;
 }
 
 /** Hostile text as a paragraph: made safe, wrapped, and cut after some lines. */
 export function paragraphLines(text: string, layout: ParagraphLayout): readonly string[] {
-  const { width, indent, lines = 3, lead = '', paint = (plain) => plain } = layout;
-  const room = Math.max(20, width - indent - stringWidth(terminalSafe(lead)));
+  const { width, indent, lines = 3, paint = (plain) => plain } = layout;
+  const lead = terminalSafe(layout.lead ?? '');
+  const room = Math.max(20, width - indent - stringWidth(lead));
   const wrapped = wrapAnsi(terminalSafe(text), room, { hard: true }).split('\n');
   const kept = wrapped.slice(0, lines);
   if (kept.length < wrapped.length) kept[lines - 1] = shortenTo(`${kept[lines - 1]} ${wrapped[lines]}`, room);
+  const start = ' '.repeat(indent);
   const hang = ' '.repeat(indent + stringWidth(lead));
-  return kept.map(
-    (line, index) => `${index === 0 ? `${' '.repeat(indent)}${paint(lead)}` : hang}${paint(line)}`,
+  return kept.map((line, index) =>
+    index === 0 ? `${start}${paint(lead)}${paint(line)}` : `${hang}${paint(line)}`,
   );
 }
 

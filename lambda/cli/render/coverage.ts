@@ -1,9 +1,9 @@
 import type { ClusterResult, RunResult } from '../../findings/model.ts';
 import { type GapGroup, groupGaps, unexplained } from '../../report/gaps.ts';
-import { sortedClusters } from '../../report/order.ts';
+import { clusterKey, sortedClusters } from '../../report/order.ts';
 import { coverageOf, isComplete } from '../../report/summary.ts';
-import { clusterName, count, listed, reasonWords, shortened, thousands } from '../../report/words.ts';
-import { type Cell, paragraphLines, tableLines } from './columns.ts';
+import { clusterName, count, listed, reasonWords, thousands } from '../../report/words.ts';
+import { type Cell, paragraphLines, shortenTo, tableLines } from './columns.ts';
 import { bar, type Canvas, heading, percent } from './page.ts';
 
 const MOST_CLUSTERS = 12;
@@ -37,14 +37,15 @@ function restOf(rest: readonly ClusterResult[]): string {
     : `${count(rest.length, 'more cluster')}, ${thousands(open)} of them incomplete: -o json`;
 }
 
-function totalLine(clusters: readonly ClusterResult[], { style }: Canvas): string {
+function totalLine(clusters: readonly ClusterResult[], { style, width }: Canvas): string {
   const { decided, total, complete } = coverageOf(clusters);
   const failed = clusters.filter(({ outcome }) => outcome === 'failed').length;
   const missing = failed === 0 ? '' : `, ${count(failed, 'cluster')} not audited`;
   const { full, empty } = bar(complete ? 1 : Math.min(decided, total - 1), complete ? 1 : total, BAR);
   const paint = complete ? style.good : style.warn;
   const share = complete ? '100 %' : percent(Math.min(decided, total - 1), total);
-  return `  ${paint(full)}${style.dim(empty)}  ${paint(share)} of ${count(total, 'verdict')} decided${missing}`;
+  const text = shortenTo(`of ${count(total, 'verdict')} decided${missing}`, width - BAR - share.length - 5);
+  return `  ${paint(full)}${style.dim(empty)}  ${paint(share)} ${text}`;
 }
 
 function clusterTable(results: readonly ClusterResult[], { style, width }: Canvas): readonly string[] {
@@ -99,12 +100,15 @@ export function gapLines(run: RunResult, canvas: Canvas): readonly string[] {
   const clusters = sortedClusters(run);
   const groups = groupGaps(clusters);
   const silent = unexplained(clusters);
+  const failed = new Set(
+    clusters.filter(({ outcome }) => outcome === 'failed').map(({ cluster }) => clusterKey(cluster)),
+  );
   if (groups.length + silent.length === 0) return [];
   const rest = groups.slice(MOST_CAUSES);
   const restRows = rest.reduce((sum, group) => sum + group.rows, 0);
   return [
     ...heading('NOT EVALUATED', 'these are open, not passed', canvas),
-    ...groups.slice(0, MOST_CAUSES).flatMap((group) => gapEntry(group, canvas)),
+    ...groups.slice(0, MOST_CAUSES).flatMap((group) => gapEntry(group, failed, canvas)),
     ...silent.flatMap(({ cluster }) =>
       paragraphLines(`not audited, no reason given: ${clusterName(cluster)}`, {
         width: canvas.width,
@@ -121,9 +125,11 @@ export function gapLines(run: RunResult, canvas: Canvas): readonly string[] {
   ];
 }
 
-function gapEntry(group: GapGroup, { style, width }: Canvas): readonly string[] {
+/** Where whole clusters are missing every check is, which needs no list. */
+function gapEntry(group: GapGroup, failed: ReadonlySet<string>, { style, width }: Canvas): readonly string[] {
+  const everyCheck = group.clusters.every(({ cluster }) => failed.has(clusterKey(cluster)));
+  const checks = everyCheck ? 'every check' : listed(group.checks, NAMES);
   const [message = '', ...others] = group.messages;
-  const like = others.length === 0 ? '' : ` (${thousands(others.length)} more like it)`;
   const places = group.clusters.map(({ cluster, workloads }) =>
     workloads === null ? cluster.name : `${cluster.name} (${count(workloads, 'workload')})`,
   );
@@ -134,8 +140,9 @@ function gapEntry(group: GapGroup, { style, width }: Canvas): readonly string[] 
       lead: '◐ ',
       paint: style.warn,
     }),
-    ...paragraphLines(listed(group.checks, NAMES), { width, indent: 4, paint: style.dim }),
-    ...paragraphLines(`${shortened(message, 3 * (width - 4) - 40)}${like}`, { width, indent: 4 }),
+    ...paragraphLines(checks, { width, indent: 4, paint: style.dim }),
+    ...paragraphLines(message, { width, indent: 4 }),
+    ...(others.length === 0 ? [] : [style.dim(`    and ${thousands(others.length)} more like it`)]),
     ...paragraphLines(group.remediation, { width, indent: 4, lead: '→ ', paint: style.accent }),
   ];
 }

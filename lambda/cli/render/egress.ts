@@ -54,7 +54,11 @@ function listLines(workloads: readonly WorkloadEgress[], canvas: Canvas): readon
     ]),
     '',
     ...enforcementLines(workloads, canvas),
-    canvas.style.dim('One workload in full: eks-drift-audit egress NAMESPACE/NAME --explain'),
+    ...paragraphLines('One workload in full: eks-drift-audit egress NAMESPACE/NAME --explain', {
+      width: canvas.width,
+      indent: 0,
+      paint: canvas.style.dim,
+    }),
   ];
 }
 

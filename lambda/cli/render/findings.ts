@@ -1,9 +1,10 @@
 import type { Check } from '../../checks/check.ts';
 import { type Finding, type RunResult, SEVERITIES, type Severity } from '../../findings/model.ts';
+import { terminalSafe } from '../../report/escape.ts';
 import type { RankedWorkload } from '../../report/model.ts';
 import { compareText, isActive, severityRank, sortedFindings, workloadKey } from '../../report/order.ts';
 import { count, severityCounts, thousands, workloadName } from '../../report/words.ts';
-import { type Cell, nameLines, paragraphLines, tableLines } from './columns.ts';
+import { type Cell, nameLines, paragraphLines, shortenTo, tableLines } from './columns.ts';
 import { type Canvas, heading } from './page.ts';
 
 const MOST_WORKLOADS = 10;
@@ -171,7 +172,8 @@ function placeLines(findings: readonly Finding[], { style, width }: Canvas): rea
   const clusters = [...Map.groupBy(findings, ({ cluster }) => cluster.name)];
   const lines = clusters.slice(0, MOST_CLUSTERS).flatMap(([cluster, of]) => {
     const names = [...new Set(of.map(({ workload }) => `${workload.namespace}/${workload.name}`))];
-    return nameLines(names, { width, indent: INDENT, lead: `${cluster}: ` });
+    const lead = `${shortenTo(terminalSafe(cluster), Math.floor(width / 3), 'middle')}: `;
+    return nameLines(names, { width, indent: INDENT, lead });
   });
   const rest = clusters.slice(MOST_CLUSTERS);
   if (rest.length === 0) return lines;
@@ -184,12 +186,14 @@ function placeLines(findings: readonly Finding[], { style, width }: Canvas): rea
   ];
 }
 
-function otherLine(findings: readonly Finding[], { style }: Canvas): readonly string[] {
+function otherLine(findings: readonly Finding[], { style, width }: Canvas): readonly string[] {
   const of = (status: Finding['status']): number =>
     findings.filter((finding) => finding.status === status).length;
   const parts = [
     ...(of('resolved') > 0 ? [`${count(of('resolved'), 'finding')} resolved since the last run`] : []),
     ...(of('exempt') > 0 ? [`${count(of('exempt'), 'finding')} exempt`] : []),
   ];
-  return parts.length === 0 ? [] : [style.dim(`  besides: ${parts.join(', ')}`)];
+  return parts.length === 0
+    ? []
+    : paragraphLines(`besides: ${parts.join(', ')}`, { width, indent: 2, paint: style.dim });
 }

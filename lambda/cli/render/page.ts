@@ -12,12 +12,11 @@ export const canvasOf = (look: Look): Canvas => ({ ...look, style: styleOf(look)
 
 /** A heading with a remark behind it and a rule over the rest of the width. */
 export function heading(title: string, remark: string, { style, width }: Canvas): readonly string[] {
-  const room = width - 4;
-  const name = shortenTo(terminalSafe(title), room, 'middle');
-  const aside = shortenTo(terminalSafe(remark), Math.max(1, room - stringWidth(name) - 2));
-  const text = remark === '' ? name : `${name}  ${aside}`;
+  const name = shortenTo(terminalSafe(title), Math.floor(width / 2), 'middle');
+  const aside = remark === '' ? '' : shortenTo(terminalSafe(remark), width - stringWidth(name) - 6);
+  const text = aside === '' ? name : `${name}  ${aside}`;
   const rule = '─'.repeat(Math.max(0, width - stringWidth(text) - 2));
-  return ['', `${style.bold(name)}${remark === '' ? '' : `  ${style.dim(aside)}`}  ${style.dim(rule)}`];
+  return ['', `${style.bold(name)}${aside === '' ? '' : `  ${style.dim(aside)}`}  ${style.dim(rule)}`];
 }
 
 /** Share in whole percent; what is not everything never shows as 100. */

@@ -1,0 +1,34 @@
+import { describe, expect, test } from '@jest/globals';
+import { CATALOGUE } from '../../../lambda/checks/catalogue.ts';
+import { renderCheck, renderChecks } from '../../../lambda/cli/render/checks.ts';
+import { plain, tooWide, WIDTHS } from './pages.ts';
+
+describe('the list of checks', () => {
+  test.each(WIDTHS)('names every check with its severity and fits %d columns', (width) => {
+    const text = renderChecks(CATALOGUE, plain(width));
+    for (const { id, severity } of CATALOGUE) {
+      expect(text).toMatch(new RegExp(`^ {2}${severity.toUpperCase()} +${id}$`, 'm'));
+    }
+    expect(tooWide(text, width)).toEqual([]);
+  });
+});
+
+describe.each(CATALOGUE.map((check) => [check.id, check] as const))('the explanation of %s', (_, check) => {
+  const text = renderCheck(check, plain(80));
+  const oneLine = text.replace(/\s+/g, ' ');
+
+  test('holds why, evidence and fix without losing a word', () => {
+    for (const part of [check.title, check.failsWhen, check.why, check.evidence, check.remediation]) {
+      expect(oneLine).toContain(part.replace(/\s+/g, ' ').trim());
+    }
+  });
+
+  test('gives patch, command and sources unbroken, so that they can be copied', () => {
+    for (const line of [...check.patch.trimEnd().split('\n'), ...check.verify.trimEnd().split('\n')])
+      expect(text).toContain(line);
+    for (const { source, control } of check.controls) {
+      expect(text).toContain(source);
+      expect(oneLine).toContain(control);
+    }
+  });
+});
