@@ -1,0 +1,156 @@
+import type { Gap, Resource } from '../../inventory/model.ts';
+import { knownKind } from './kinds.ts';
+
+export type KubernetesObject = Record<string, unknown>;
+
+export interface SnapshotObject {
+  readonly object: KubernetesObject;
+  /** `pods.json (item 17)` */
+  readonly origin: string;
+}
+
+/** Where the parts of a document end up. */
+export interface Sorting {
+  readonly objects: SnapshotObject[];
+  readonly gaps: Gap[];
+  /** How many objects of kinds that no check reads, by `Kind (apiVersion)`. */
+  readonly ignored: Map<string, number>;
+  /** Documents that are no manifests: values files and the like. */
+  readonly foreign: string[];
+}
+
+interface Part {
+  readonly value: unknown;
+  readonly origin: string;
+  /** What the items of a typed list inherit. */
+  readonly inherited?: { readonly apiVersion: string; readonly kind: string };
+  readonly depth: number;
+}
+
+/** Lists in lists exist (`kubectl get` of several lists joined); lists without end do not. */
+const MAX_LIST_DEPTH = 8;
+
+/** Why a part of a document is no object; completes "ORIGIN is not a Kubernetes object that can be read: …". */
+class MalformedPart extends Error {
+  readonly resource: Resource | null;
+
+  constructor(message: string, resource: Resource | null = null) {
+    super(message);
+    this.resource = resource;
+  }
+}
+
+/** Takes a document apart into objects: lists are opened, kinds and namespaces filled in. */
+export function sortDocument(value: unknown, origin: string, sorting: Sorting): void {
+  // An empty document, between two `---`.
+  if (value === null || value === undefined) return;
+  if (Array.isArray(value)) sortItems(value, { origin, depth: 0 }, sorting);
+  else trySortPart({ value, origin, depth: 0 }, sorting);
+}
+
+function sortItems(items: readonly unknown[], parent: Omit<Part, 'value'>, sorting: Sorting): void {
+  for (const [index, value] of items.entries()) {
+    trySortPart(
+      { ...parent, value, origin: withItem(parent.origin, index + 1), depth: parent.depth + 1 },
+      sorting,
+    );
+  }
+}
+
+/** One broken part does not keep its neighbours from being read. */
+function trySortPart(part: Part, sorting: Sorting): void {
+  try {
+    sortPart(part, sorting);
+  } catch (error) {
+    if (!(error instanceof MalformedPart)) throw error;
+    sorting.gaps.push({
+      resource: error.resource,
+      reason: 'malformed-object',
+      message: `${part.origin} is not a Kubernetes object that can be read: ${error.message}.`,
+      remedy: 'Correct the object, or take it out of what is audited.',
+    });
+  }
+}
+
+function sortPart({ value, origin, inherited, depth }: Part, sorting: Sorting): void {
+  if (!isObject(value)) throw new MalformedPart(`it is ${nameOfType(value)}, not an object`);
+  const apiVersion = value['apiVersion'] ?? inherited?.apiVersion;
+  const kind = value['kind'] ?? inherited?.kind;
+  if (apiVersion === undefined && kind === undefined && !looksLikeManifest(value)) {
+    sorting.foreign.push(origin);
+    return;
+  }
+  if (typeof kind !== 'string' || kind === '') throw new MalformedPart('it has no kind');
+  if (typeof apiVersion !== 'string' || apiVersion === '') {
+    throw new MalformedPart(`its kind is ${quoted(kind)}, but it has no apiVersion`);
+  }
+  if (isList(kind, value)) sortList({ value, origin, depth }, { apiVersion, kind }, sorting);
+  else sortObject({ ...value, apiVersion, kind }, { apiVersion, kind, origin }, sorting);
+}
+
+function isList(kind: string, value: KubernetesObject): boolean {
+  return (
+    kind === 'List' || (kind.endsWith('List') && (Array.isArray(value['items']) || value['items'] === null))
+  );
+}
+
+function sortList(
+  { value, origin, depth }: { value: KubernetesObject; origin: string; depth: number },
+  { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
+  sorting: Sorting,
+): void {
+  const items = value['items'] ?? [];
+  if (!Array.isArray(items)) throw new MalformedPart(`the items of its ${quoted(kind)} are no list`);
+  if (depth >= MAX_LIST_DEPTH) throw new MalformedPart(`it holds lists nested deeper than ${MAX_LIST_DEPTH}`);
+  const itemKind = kind.slice(0, -'List'.length);
+  const inherited = itemKind === '' ? {} : { inherited: { apiVersion, kind: itemKind } };
+  sortItems(items, { origin, depth, ...inherited }, sorting);
+}
+
+function sortObject(
+  object: KubernetesObject,
+  { apiVersion, kind, origin }: { apiVersion: string; kind: string; origin: string },
+  sorting: Sorting,
+): void {
+  const known = knownKind(apiVersion, kind);
+  if (known === null) {
+    const name = `${kind} (${apiVersion})`.slice(0, 120);
+    sorting.ignored.set(name, (sorting.ignored.get(name) ?? 0) + 1);
+    return;
+  }
+  const { metadata } = object;
+  const { resource } = known;
+  if (!isObject(metadata)) throw new MalformedPart(`the ${kind} has no metadata`, resource);
+  // Only creation turns generateName into a name; before it, the prefix is what people know the object by.
+  const name = metadata['name'] ?? metadata['generateName'];
+  if (typeof name !== 'string' || name === '')
+    throw new MalformedPart(`the ${kind} has no metadata.name`, resource);
+  const { namespace } = metadata;
+  if (namespace !== undefined && namespace !== null && typeof namespace !== 'string') {
+    throw new MalformedPart(`the metadata.namespace of the ${kind} ${quoted(name)} is no text`, resource);
+  }
+  const place = known.namespaced ? { namespace: namespace || 'default' } : {};
+  sorting.objects.push({ object: { ...object, metadata: { ...metadata, name, ...place } }, origin });
+}
+
+/** A manifest whose kind was forgotten must not pass for a file of another sort. */
+function looksLikeManifest(value: KubernetesObject): boolean {
+  return isObject(value['metadata']) && (isObject(value['spec']) || isObject(value['status']));
+}
+
+function withItem(origin: string, item: number): string {
+  return origin.endsWith(')') ? `${origin.slice(0, -1)}, item ${item})` : `${origin} (item ${item})`;
+}
+
+function isObject(value: unknown): value is KubernetesObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function nameOfType(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.slice(0, 80));
+}

@@ -1,0 +1,155 @@
+import {
+  boolYaml11Tag,
+  FAILSAFE_SCHEMA,
+  floatCoreTag,
+  intYaml11Tag,
+  type LoadOptions,
+  loadAll,
+  mergeTag,
+  NOT_RESOLVED,
+  nullYaml11Tag,
+  YAMLException,
+} from 'js-yaml';
+
+/** A document of a file as plain data, or why it is none. */
+export type ParsedDocument =
+  | { readonly value: unknown; readonly number: number }
+  | { readonly problem: string; readonly number: number; readonly line: number };
+
+/** Why a whole file cannot be read; the message completes "FILE: …". */
+export class UnreadableFile extends Error {
+  override readonly name = 'UnreadableFile';
+  readonly tooLarge: boolean;
+
+  constructor(message: string, tooLarge = false) {
+    super(message);
+    this.tooLarge = tooLarge;
+  }
+}
+
+/** JSON beyond this does not fit the longest string of V8 (2^29 - 24 characters). */
+const MAX_JSON_BYTES = 512 * 1024 * 1024 - 32;
+/** YAML takes some 30 times its size in memory while it is parsed, JSON some three times. */
+const MAX_YAML_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Reads the documents of a file: JSON by its first character, else YAML.
+ * @throws UnreadableFile
+ */
+export function parseDocuments(bytes: Uint8Array): readonly ParsedDocument[] {
+  if (bytes.length > MAX_JSON_BYTES) throw new UnreadableFile('it is larger than 512 MiB', true);
+  const text = decode(bytes);
+  // These begin flow collections in YAML too.
+  const json = /^\s*[{[]/.test(text);
+  const document = json ? parseJson(text) : null;
+  if (document !== null) return [document];
+  if (bytes.length > MAX_YAML_BYTES) {
+    throw new UnreadableFile(json ? 'it is not valid JSON' : 'it is YAML of more than 64 MiB', !json);
+  }
+  return parseYaml(text);
+}
+
+/** UTF-8, or UTF-16 with a byte order mark, as PowerShell writes what is redirected into a file. */
+function decode(bytes: Uint8Array): string {
+  const encoding =
+    bytes[0] === 0xff && bytes[1] === 0xfe
+      ? 'utf-16le'
+      : bytes[0] === 0xfe && bytes[1] === 0xff
+        ? 'utf-16be'
+        : 'utf-8';
+  let text: string;
+  try {
+    // Removes the byte order mark.
+    text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    throw new UnreadableFile('it is not a text file in UTF-8 or UTF-16');
+  }
+  if (text.includes('\0')) throw new UnreadableFile('it is not a text file');
+  return text;
+}
+
+function parseJson(text: string): ParsedDocument | null {
+  try {
+    return { value: JSON.parse(text), number: 1 };
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * YAML as the Kubernetes tools read it (`sigs.k8s.io/yaml`, go-yaml 2), which is 1.1: `yes` is true, `0644`
+ * octal, `<<` merges, the last of equal keys counts. But times stay text there, and `22:30` is no
+ * sexagesimal number.
+ */
+const YAML_OPTIONS: LoadOptions = {
+  schema: FAILSAFE_SCHEMA.withTags(
+    nullYaml11Tag,
+    boolYaml11Tag,
+    {
+      ...intYaml11Tag,
+      resolve: (source, ...rest) =>
+        source.includes(':') ? NOT_RESOLVED : intYaml11Tag.resolve(source, ...rest),
+    },
+    floatCoreTag,
+    mergeTag,
+  ),
+  json: true,
+  // A few lines of aliases to aliases stand for gigabytes ("billion laughs").
+  maxAliases: 100,
+  maxDepth: 100,
+};
+
+function parseYaml(text: string): readonly ParsedDocument[] {
+  const parsed: ParsedDocument[] = [];
+  for (const { content, firstLine } of splitDocuments(text)) {
+    parsed.push(...parseYamlDocument(content, firstLine, parsed.length + 1));
+  }
+  return parsed;
+}
+
+interface TextPart {
+  readonly content: string;
+  /** From 1. */
+  readonly firstLine: number;
+}
+
+/**
+ * Cuts at lines that begin with `---`, as kubectl does (apimachinery, `util/yaml/decoder.go`) and YAML
+ * demands even inside quotes: an unclosed quote then costs its own document and not all that follow.
+ */
+function* splitDocuments(text: string): Generator<TextPart> {
+  const separator = /^---(?=[ \t\r\n]|$)/gm;
+  let start = 0;
+  let firstLine = 1;
+  for (const { index } of text.matchAll(separator)) {
+    const content = text.slice(start, index);
+    // Before the first separator there may be nothing, or comments and directives that belong to no document.
+    if (start > 0 || /^[ \t]*[^\s#%]/m.test(content)) yield { content, firstLine };
+    firstLine += content.split('\n').length - 1;
+    start = index;
+  }
+  yield { content: text.slice(start), firstLine };
+}
+
+/** One document, or more where `...` ends them. */
+function parseYamlDocument(content: string, firstLine: number, number: number): readonly ParsedDocument[] {
+  try {
+    return loadAll(content, YAML_OPTIONS).map((value, index) => ({ value, number: number + index }));
+  } catch (error) {
+    const { problem, line } = explain(error, content);
+    return [{ problem, number, line: firstLine + line }];
+  }
+}
+
+/** @returns the line counted from 0 */
+function explain(error: unknown, content: string): { problem: string; line: number } {
+  if (error instanceof RangeError) return { problem: 'nesting too deep', line: 0 };
+  if (!(error instanceof YAMLException)) throw error;
+  // YAML takes `{{ x }}` for a mapping as a key of a mapping, and reports where the outermost one begins.
+  const template = error.reason.includes('complex keys') ? content.indexOf('{{') : -1;
+  if (template >= 0) {
+    const problem = 'a template expression stands where a value should be';
+    return { problem, line: content.slice(0, template).split('\n').length - 1 };
+  }
+  return { problem: error.reason.slice(0, 200), line: error.mark?.line ?? 0 };
+}

@@ -1,0 +1,118 @@
+import { UsageError } from '../../errors.ts';
+import type { Gap } from '../../inventory/model.ts';
+import { mergeDuplicates } from './duplicates.ts';
+import { findSources, type SnapshotIo, type Source } from './files.ts';
+import { type SnapshotObject, type Sorting, sortDocument } from './objects.ts';
+import { type ParsedDocument, parseDocuments, UnreadableFile } from './parse.ts';
+
+export interface Snapshot {
+  /** Objects of the kinds that some check reads, each once, with `apiVersion`, `kind`, name and namespace. */
+  readonly objects: readonly SnapshotObject[];
+  readonly gaps: readonly Gap[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * Reads Kubernetes objects from files, folders and standard input (`-`): YAML with any number of documents,
+ * JSON, lists of any kind. What cannot be read becomes a gap; everything else is read all the same.
+ * @throws UsageError for paths that do not exist, and when there is no Kubernetes object in any of them
+ */
+export async function readSnapshot(paths: readonly string[], io: SnapshotIo): Promise<Snapshot> {
+  const sorting: Sorting = { objects: [], gaps: [], ignored: new Map(), foreign: [] };
+  let documents = 0;
+  for (const source of await findSources(paths, io)) documents += await readSource(source, sorting);
+  // An empty list is an answer, an empty file is not.
+  if (documents === 0 && sorting.gaps.length === 0) {
+    throw new UsageError(`There is no Kubernetes object in ${paths.map(nameOfPath).join(', ')}.`);
+  }
+  const { objects, notes } = mergeDuplicates(sorting.objects);
+  return { objects, gaps: sorting.gaps, notes: [...notes, ...notesOf(sorting)] };
+}
+
+/** @returns how many documents of the source were manifests */
+async function readSource(source: Source, sorting: Sorting): Promise<number> {
+  let parsed: readonly ParsedDocument[];
+  try {
+    parsed = parseDocuments(await source.read());
+  } catch (error) {
+    sorting.gaps.push(unreadable(source.name, error));
+    return 0;
+  }
+  let manifests = 0;
+  for (const document of parsed) {
+    if ('problem' in document) {
+      sorting.gaps.push(notYaml(source.name, document));
+      continue;
+    }
+    const foreign = sorting.foreign.length;
+    sortDocument(document.value, originOf(source.name, document.number, parsed.length), sorting);
+    const isManifest =
+      document.value !== null && document.value !== undefined && sorting.foreign.length === foreign;
+    if (isManifest) manifests++;
+  }
+  return manifests;
+}
+
+function originOf(name: string, number: number, of: number): string {
+  return of === 1 ? name : `${name} (document ${number})`;
+}
+
+function nameOfPath(path: string): string {
+  return path === '-' ? 'standard input' : `"${path}"`;
+}
+
+function notYaml(name: string, { problem, line }: Extract<ParsedDocument, { problem: string }>): Gap {
+  return {
+    resource: null,
+    reason: 'malformed-object',
+    message: `${name}, line ${line}: this is neither valid YAML nor JSON (${problem}); the objects of this document were not read.`,
+    remedy:
+      'Correct the file; if it is a template, render it first, for instance with helm template or kustomize build.',
+  };
+}
+
+function unreadable(name: string, error: unknown): Gap {
+  if (error instanceof UnreadableFile) {
+    return {
+      resource: null,
+      reason: error.tooLarge ? 'too-large' : 'malformed-object',
+      message: `${name} was not read: ${error.message}.`,
+      remedy: error.tooLarge
+        ? 'Split it into smaller files, write it as JSON, or audit the live cluster, which is read page by page.'
+        : 'Convert it to UTF-8, or take it out of what is audited.',
+    };
+  }
+  const code = (error as NodeJS.ErrnoException).code;
+  if (typeof code !== 'string') throw error;
+  return {
+    resource: null,
+    reason: code === 'EACCES' || code === 'EPERM' ? 'forbidden' : 'unreachable',
+    message: `${name} cannot be read (${code}).`,
+    remedy: 'Make it readable for the user who runs the audit, or take it out of what is audited.',
+  };
+}
+
+function notesOf({ ignored, foreign }: Sorting): readonly string[] {
+  const notes: string[] = [];
+  if (ignored.size > 0) {
+    const total = [...ignored.values()].reduce((sum, count) => sum + count, 0);
+    const kinds = [...ignored]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, count]) => `${count} ${name}`);
+    notes.push(
+      `${total} ${total === 1 ? 'object' : 'objects'} of kinds that no check reads: ${enumerate(kinds)}.`,
+    );
+  }
+  if (foreign.length > 0) {
+    const documents = foreign.length === 1 ? 'document' : 'documents';
+    notes.push(
+      `${foreign.length} ${documents} passed over as no Kubernetes manifest: ${enumerate(foreign)}.`,
+    );
+  }
+  return notes;
+}
+
+function enumerate(names: readonly string[]): string {
+  const shown = names.slice(0, 10).join(', ');
+  return names.length > 10 ? `${shown} and ${names.length - 10} more` : shown;
+}

@@ -1,0 +1,143 @@
+import { describe, expect, test } from '@jest/globals';
+import { readSnapshot } from '../../../lambda/collect/snapshot/read.ts';
+import { jsonPod, messagesOf, namesOf, noStdin, pod, read, write } from './reading.ts';
+
+describe('objects', () => {
+  test('without a namespace are in default, if their kind has namespaces', async () => {
+    const deployment = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d, namespace: ""}\n';
+    const node = 'apiVersion: v1\nkind: Node\nmetadata: {name: n}\n';
+    const { objects } = await read(`${pod('a')}---\n${deployment}---\n${node}`);
+    expect(objects.map(({ object }) => (object['metadata'] as { namespace?: string }).namespace)).toEqual([
+      'default',
+      'default',
+      undefined,
+    ]);
+  });
+
+  test('that get their name at creation are known by its beginning, each for itself', async () => {
+    const job = 'apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: import-}\n';
+    const snapshot = await read(`${job}---\n${job}`);
+    expect(namesOf(snapshot)).toEqual(['Job import-', 'Job import-']);
+  });
+
+  test('of kinds that no check reads are counted, and not kept', async () => {
+    const secret = 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {password: aHVudGVyMg==}\n';
+    const rollout = 'apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: r}\n';
+    const imposter = 'apiVersion: example.com/v1\nkind: Pod\nmetadata: {name: p}\n';
+    const snapshot = await read([secret, rollout, secret, imposter, pod('a')].join('---\n'));
+    expect(namesOf(snapshot)).toEqual(['Pod a']);
+    expect(JSON.stringify(snapshot)).not.toContain('aHVudGVyMg');
+    expect(snapshot.gaps).toEqual([]);
+    expect(snapshot.notes).toEqual([
+      '4 objects of kinds that no check reads: 1 Pod (example.com/v1), 1 Rollout (argoproj.io/v1alpha1), 2 Secret (v1).',
+    ]);
+  });
+
+  test('of every policy kind are kept', async () => {
+    const kinds = [
+      'networking.k8s.io/v1 NetworkPolicy',
+      'crd.projectcalico.org/v1 NetworkPolicy',
+      'projectcalico.org/v3 GlobalNetworkPolicy',
+      'policy.networking.k8s.io/v1alpha1 AdminNetworkPolicy',
+      'policy.networking.k8s.io/v1alpha1 BaselineAdminNetworkPolicy',
+      'policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy',
+      'networking.k8s.aws/v1alpha1 ClusterNetworkPolicy',
+      'networking.k8s.aws/v1alpha1 ApplicationNetworkPolicy',
+      'cilium.io/v2 CiliumNetworkPolicy',
+      'cilium.io/v2 CiliumClusterwideNetworkPolicy',
+    ].map((type) => type.split(' '));
+    const documents = kinds.map(
+      ([apiVersion, kind]) => `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: p}\n`,
+    );
+    const snapshot = await read(documents.join('---\n'));
+    expect(snapshot.notes).toEqual([]);
+    expect(namesOf(snapshot)).toEqual(kinds.map(([, kind]) => `${kind} p`));
+  });
+
+  test.each<[string, string, string | null]>([
+    ['no kind', 'apiVersion: v1\nmetadata: {name: a}\n', null],
+    [
+      'no kind and no apiVersion, but what a manifest has',
+      'metadata: {name: a}\nspec: {containers: []}\n',
+      null,
+    ],
+    ['a kind that is a number', 'apiVersion: v1\nkind: 7\n', null],
+    ['no apiVersion', 'kind: Pod\nmetadata: {name: a}\n', null],
+    ['no metadata', 'apiVersion: v1\nkind: Pod\n', 'pods'],
+    ['metadata that are a list', 'apiVersion: v1\nkind: Node\nmetadata: []\n', 'nodes'],
+    ['no name', 'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {}\n', 'networkpolicies'],
+    [
+      'a namespace that is a number',
+      'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a, namespace: 7}\n',
+      'pods',
+    ],
+    ['only text', 'hello\n', null],
+  ])('with %s are a gap that names the document; the others are read', async (_name, document, resource) => {
+    const snapshot = await read(`${pod('before')}---\n${document}---\n${pod('after')}`);
+    expect(namesOf(snapshot)).toEqual(['Pod before', 'Pod after']);
+    expect(snapshot.gaps).toMatchObject([{ resource, reason: 'malformed-object' }]);
+    expect(messagesOf(snapshot)[0]).toMatch(
+      /^objects\.yaml \(document 2\) is not a Kubernetes object that can be read: /,
+    );
+  });
+
+  test('of a wrong shape in a list are a gap that names the item', async () => {
+    const items = [jsonPod('a'), null, 7, jsonPod('b')];
+    const snapshot = await read(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }), 'pods.json');
+    expect(namesOf(snapshot)).toEqual(['Pod a', 'Pod b']);
+    expect(messagesOf(snapshot)).toEqual([
+      'pods.json (item 2) is not a Kubernetes object that can be read: it is null, not an object.',
+      'pods.json (item 3) is not a Kubernetes object that can be read: it is a number, not an object.',
+    ]);
+  });
+
+  test('are told from files of another sort, which are noted', async () => {
+    const snapshot = await read(`replicaCount: 3\nimage: {tag: latest}\n---\n${pod('a')}`, 'values.yaml');
+    expect(snapshot.gaps).toEqual([]);
+    expect(snapshot.notes[0]).toMatch(
+      /^1 document passed over as no Kubernetes manifest: .*values\.yaml \(document 1\)\.$/,
+    );
+  });
+});
+
+describe('objects that are there twice', () => {
+  test('and equal are one, without a word', async () => {
+    const a = await write('a.yaml', pod('x', 'spec: {a: [1, {b: 2}]}\n'));
+    const b = await write('b.json', JSON.stringify(jsonPod('x', { spec: { a: [1, { b: 2 }] } })));
+    const snapshot = await readSnapshot([a, b], noStdin);
+    expect(namesOf(snapshot)).toEqual(['Pod x']);
+    expect(snapshot.notes).toEqual([]);
+  });
+
+  test.each([
+    ['another value', '{a: 1}', '{a: 2}'],
+    ['a key more', '{a: 1}', '{a: 1, b: 1}'],
+    ['another key', '{a: 1}', '{b: 1}'],
+    ['a list for an object', '{"0": 1}', '[1]'],
+    ['null for nothing', '{a: ~}', '{}'],
+  ])('and differ by %s: the last counts, and a note says so', async (_name, first, second) => {
+    const a = await write('a.yaml', pod('x', `spec: ${first}\n`));
+    const b = await write('b.yaml', pod('x', `spec: ${second}\n`));
+    const snapshot = await readSnapshot([a, b], noStdin);
+    expect(snapshot.objects).toHaveLength(1);
+    expect(snapshot.objects[0]?.origin).toBe(b);
+    expect(snapshot.notes).toEqual([`Pod default/x differs between ${a} and ${b}; the latter was audited.`]);
+  });
+
+  test('in different namespaces, or of kinds that only share their name, are two', async () => {
+    const other = pod('x').replace('name: x', 'name: x\n  namespace: other');
+    const calico = 'apiVersion: crd.projectcalico.org/v1\nkind: NetworkPolicy\nmetadata: {name: p}\n';
+    const core = 'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\n';
+    expect((await read([pod('x'), other, calico, core].join('---\n'))).objects).toHaveLength(4);
+  });
+
+  test('are named one by one only up to five', async () => {
+    const documents = Array.from({ length: 8 }, (_, index) => [
+      pod(`p${index}`, 'a: 1\n'),
+      pod(`p${index}`, 'a: 2\n'),
+    ]);
+    const { notes } = await read(documents.flat().join('---\n'));
+    expect(notes).toHaveLength(6);
+    expect(notes[5]).toMatch(/^3 more objects differ/);
+  });
+});

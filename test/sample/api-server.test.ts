@@ -1,0 +1,207 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { Agent, request } from 'undici';
+import { type ApiServerOptions, startApiServer } from '../../lambda/sample/api-server.ts';
+import { anAuthority } from '../support/certificates.ts';
+
+const cleanups: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+const object = (apiVersion: string, kind: string, name: string, namespace?: string): object => ({
+  apiVersion,
+  kind,
+  metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+  spec: {},
+});
+
+const objects = [
+  object('v1', 'Pod', 'b', 'shop'),
+  object('v1', 'Pod', 'a', 'shop'),
+  object('v1', 'Pod', 'z', 'base'),
+  object('v1', 'Node', 'node-1'),
+  object('networking.k8s.io/v1', 'NetworkPolicy', 'deny', 'shop'),
+  object('policy.networking.k8s.io/v1alpha1', 'AdminNetworkPolicy', 'admin'),
+];
+
+async function serve(options: Partial<ApiServerOptions> = {}) {
+  const server = await startApiServer({ objects, ...options });
+  const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
+  cleanups.push(
+    () => server.close(),
+    () => dispatcher.close(),
+  );
+  return async (path: string, headers: Record<string, string> = {}, method: 'GET' | 'POST' = 'GET') => {
+    const response = await request(`${server.url}${path}`, { method, headers, dispatcher });
+    const text = await response.body.text();
+    const { 'content-type': type, 'content-encoding': encoding } = response.headers;
+    const isJson = type === 'application/json' && encoding === undefined;
+    return { status: response.statusCode, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  };
+}
+
+const namesOf = (list: { items: { metadata: { name: string } }[] }): string[] =>
+  list.items.map(({ metadata }) => metadata.name);
+
+describe('a list', () => {
+  test('holds what there is of a resource, in the order of its keys', async () => {
+    const get = await serve();
+    const { status, body } = await get('/api/v1/pods');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ kind: 'PodList', apiVersion: 'v1', metadata: { resourceVersion: '1006' } });
+    expect(namesOf(body)).toEqual(['z', 'a', 'b']);
+    expect(body.metadata).not.toHaveProperty('continue');
+  });
+
+  test('of one namespace holds that namespace alone', async () => {
+    const get = await serve();
+    expect(namesOf((await get('/api/v1/namespaces/shop/pods')).body)).toEqual(['a', 'b']);
+    const policies = '/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies';
+    expect((await get(policies)).body).toMatchObject({
+      kind: 'NetworkPolicyList',
+      apiVersion: 'networking.k8s.io/v1',
+    });
+    expect(namesOf((await get('/api/v1/namespaces/none/pods')).body)).toEqual([]);
+  });
+
+  test('of a built-in kind leaves apiVersion and kind out of its items, that of a custom resource does not', async () => {
+    const get = await serve();
+    expect((await get('/api/v1/nodes')).body.items[0]).toEqual({ metadata: { name: 'node-1' }, spec: {} });
+    const custom = await get('/apis/policy.networking.k8s.io/v1alpha1/adminnetworkpolicies');
+    expect(custom.body.items[0]).toMatchObject({ kind: 'AdminNetworkPolicy' });
+  });
+
+  test('of a built-in kind without objects is empty', async () => {
+    const get = await serve();
+    expect((await get('/apis/batch/v1/cronjobs')).body).toMatchObject({ kind: 'CronJobList', items: [] });
+  });
+
+  test('comes in pages that say how to go on and how much is left', async () => {
+    const get = await serve();
+    const first = (await get('/api/v1/pods?limit=2')).body;
+    expect(namesOf(first)).toEqual(['z', 'a']);
+    expect(first.metadata.remainingItemCount).toBe(1);
+    const token = JSON.parse(Buffer.from(first.metadata.continue, 'base64url').toString());
+    expect(token).toEqual({ v: 'meta.k8s.io/v1', rv: 1006, start: 'shop/a\u0000' });
+    const last = (await get(`/api/v1/pods?limit=2&continue=${first.metadata.continue}`)).body;
+    expect(namesOf(last)).toEqual(['b']);
+    expect(last.metadata).toEqual({ resourceVersion: '1006' });
+    expect((await get('/api/v1/pods?continue=nonsense')).status).toBe(400);
+  });
+
+  test('gives metadata alone to who asks for it', async () => {
+    const get = await serve();
+    const accept = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
+    const { body } = await get('/api/v1/pods?limit=1', { accept });
+    expect(body).toMatchObject({
+      kind: 'PartialObjectMetadataList',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata: { remainingItemCount: 2 },
+      items: [{ kind: 'PartialObjectMetadata', metadata: { name: 'z' } }],
+    });
+    expect(body.items[0]).not.toHaveProperty('spec');
+  });
+
+  test('is compressed above 128 KiB for who can read it', async () => {
+    const get = await serve({ objects: [{ ...object('v1', 'Pod', 'big', 'a'), spec: 'x'.repeat(200_000) }] });
+    expect((await get('/api/v1/pods', { 'accept-encoding': 'gzip' })).headers['content-encoding']).toBe(
+      'gzip',
+    );
+    expect((await get('/api/v1/pods')).headers['content-encoding']).toBeUndefined();
+    expect(
+      (await get('/api/v1/nodes', { 'accept-encoding': 'gzip' })).headers['content-encoding'],
+    ).toBeUndefined();
+  });
+
+  test('with a selector is refused rather than answered without it', async () => {
+    const get = await serve();
+    expect((await get('/api/v1/pods?labelSelector=app%3Dx')).status).toBe(400);
+  });
+});
+
+describe('what is refused', () => {
+  test('a denied resource, in the words of the real server', async () => {
+    const get = await serve({ deny: [{ resource: 'networkpolicies' }, { resource: 'pods' }], user: 'jane' });
+    const { status, body } = await get('/apis/networking.k8s.io/v1/networkpolicies');
+    expect(status).toBe(403);
+    expect(body).toEqual({
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message:
+        'networkpolicies.networking.k8s.io is forbidden: User "jane" cannot list resource "networkpolicies" in API group "networking.k8s.io" at the cluster scope',
+      reason: 'Forbidden',
+      details: { group: 'networking.k8s.io', kind: 'networkpolicies' },
+      code: 403,
+    });
+    expect((await get('/api/v1/namespaces/shop/pods')).body.message).toBe(
+      'pods is forbidden: User "jane" cannot list resource "pods" in API group "" in the namespace "shop"',
+    );
+    expect((await get('/api/v1/nodes')).status).toBe(200);
+  });
+
+  test('a resource of one group only', async () => {
+    const get = await serve({ deny: [{ resource: 'networkpolicies', group: 'projectcalico.org' }] });
+    expect((await get('/apis/networking.k8s.io/v1/networkpolicies')).status).toBe(200);
+    expect((await get('/apis/projectcalico.org/v3/networkpolicies')).status).toBe(403);
+  });
+
+  test('who brings no token', async () => {
+    const get = await serve({ token: 'secret' });
+    const { status, body } = await get('/version');
+    expect({ status, reason: body.reason, message: body.message }).toEqual({
+      status: 401,
+      reason: 'Unauthorized',
+      message: 'Unauthorized',
+    });
+    expect((await get('/version', { authorization: 'Bearer secret' })).status).toBe(200);
+  });
+
+  test('groups, versions and resources that are not there, and everything but reading', async () => {
+    const get = await serve();
+    for (const path of [
+      '/apis/cilium.io/v2/ciliumnetworkpolicies',
+      '/api/v1/nothing',
+      '/apis/apps/v9/deployments',
+      '/nowhere',
+    ]) {
+      expect(await get(path)).toMatchObject({ status: 404, body: '404 page not found\n' });
+    }
+    expect((await get('/api/v1/pods', {}, 'POST')).status).toBe(405);
+  });
+});
+
+describe('the server', () => {
+  test('tells its version', async () => {
+    const get = await serve({ gitVersion: 'v1.34.1-eks-113cf36' });
+    expect((await get('/version')).body).toMatchObject({
+      major: '1',
+      minor: '34',
+      gitVersion: 'v1.34.1-eks-113cf36',
+    });
+  });
+
+  test('speaks TLS', async () => {
+    const authority = await anAuthority();
+    const get = await serve({ tls: await authority.issue({ commonName: 'api' }) });
+    expect((await get('/version')).status).toBe(200);
+  });
+
+  test('listens on loopback only, and closes with connections open', async () => {
+    const server = await startApiServer({ objects });
+    expect(new URL(server.url).hostname).toBe('127.0.0.1');
+    const dispatcher = new Agent();
+    await (await request(`${server.url}/version`, { dispatcher })).body.dump();
+    await server.close();
+    await expect(request(`${server.url}/version`, { dispatcher })).rejects.toMatchObject({
+      code: 'ECONNREFUSED',
+    });
+    await dispatcher.close();
+  });
+
+  test('refuses objects that have no name', async () => {
+    await expect(startApiServer({ objects: [{ kind: 'Pod' }] })).rejects.toThrow(TypeError);
+  });
+});
