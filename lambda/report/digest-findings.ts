@@ -6,6 +6,7 @@ import { count, listed, severityCounts, shortened, thousands, workloadName } fro
 
 /** Names that a list in the mail spells out before it counts the rest. */
 const NAMES = 5;
+const WORST_NAMES = 3;
 
 /** The findings of one workload, worst first. */
 export type Group = readonly [Finding, ...Finding[]];
@@ -13,17 +14,20 @@ export type Group = readonly [Finding, ...Finding[]];
 /** What the mail has said already, so that it says nothing twice. */
 export interface Told {
   readonly workloads: Set<string>;
-  /** The text as a paragraph the first time, nothing when it is repeated. */
-  once(text: string, indent: number): Entry;
+  /** Checks and texts. */
+  readonly topics: Set<string>;
+  /** The text as a paragraph the first time, nothing when what `about` names was told already. */
+  once(text: string, indent: number, about?: string): Entry;
 }
 
 export function nothingTold(): Told {
-  const texts = new Set<string>();
+  const topics = new Set<string>();
   return {
     workloads: new Set(),
-    once: (text, indent) => {
-      if (texts.has(text)) return [];
-      texts.add(text);
+    topics,
+    once: (text, indent, about = text) => {
+      if (topics.has(about)) return [];
+      topics.add(about);
       return paragraph(quoted(text), indent);
     },
   };
@@ -89,6 +93,7 @@ function workloadEntry(group: Group, told: Told): Entry {
     lines.push(...paragraph(`${label} ${quoted(check)}${where}`, 2));
     if (index === 0) {
       lines.push(...told.once(worst.message, 4), ...told.once(`Fix: ${worst.remediation}`, 4));
+      told.topics.add(worst.check);
     }
   }
   told.workloads.add(workloadKey(worst.cluster, worst.workload));
@@ -174,8 +179,8 @@ function rankedEntry(ranked: RankedWorkload, index: number, told: Told): Entry {
   const indent = `${index + 1}. `.length;
   return [
     ...numbered(index, `${place(ranked)} (${count(ranked.pods, 'pod')})`),
-    ...paragraph(`${severityCounts(findings)}: ${listed(checks, NAMES)}`, indent),
-    ...findings.slice(0, 1).flatMap((worst) => told.once(worst.message, indent)),
+    ...paragraph(`${severityCounts(findings)}: ${listed(checks, WORST_NAMES)}`, indent),
+    ...findings.slice(0, 1).flatMap((worst) => told.once(worst.message, indent, worst.check)),
   ];
 }
 
