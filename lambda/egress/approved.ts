@@ -1,11 +1,14 @@
 import type { EgressConfig } from '../config/model.ts';
-import { type AddressSet, fromSpans, unionAll } from './address-set.ts';
+import { type AddressSet, fromSpans, onPorts, subtract, unionAll } from './address-set.ts';
 import { parseCidr } from './addresses.ts';
-import { ALL_PORTS, NO_PORTS, type PortSet, portOfEveryProtocol, unionPorts } from './port-set.ts';
+import { ALL_PORTS, NO_PORTS, onePort, type PortSet, portOfEveryProtocol, unionPorts } from './port-set.ts';
+import { PUBLIC_SPACE } from './public-space.ts';
 
 /** Destinations that the configuration accepts, as far as they are known as addresses. */
 export interface Approved {
   readonly addresses: AddressSet;
+  /** Public addresses at which TCP `port` is not approved. */
+  publicBesides(port: number): AddressSet;
   /** What of the configuration does not count yet; whole sentences. */
   readonly notes: readonly string[];
 }
@@ -31,9 +34,26 @@ export function approvedDestinations(config: EgressConfig): Approved {
       ],
     };
   });
+  return approvedAt(
+    unionAll(parsed.map(({ addresses }) => addresses)),
+    parsed.flatMap(({ notes }) => notes),
+  );
+}
+
+/** Approves these destinations. */
+export function approvedAt(addresses: AddressSet, notes: readonly string[] = []): Approved {
+  const byPort = new Map<number, AddressSet>();
   return {
-    addresses: unionAll(parsed.map(({ addresses }) => addresses)),
-    notes: parsed.flatMap(({ notes }) => notes),
+    addresses,
+    notes,
+    publicBesides(port) {
+      const known = byPort.get(port);
+      if (known !== undefined) return known;
+      const onPort = onePort('TCP', port);
+      const rest = subtract(onPorts(PUBLIC_SPACE, onPort), onPorts(addresses, onPort));
+      byPort.set(port, rest);
+      return rest;
+    },
   };
 }
 

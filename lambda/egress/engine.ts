@@ -22,7 +22,7 @@ export interface EgressSubject {
 }
 
 export interface EgressEngine {
-  /** The same object for all pods that the same policies select. */
+  /** The same object for pods that the same policies select, unless too many others came between. */
   view(subject: EgressSubject): EgressView;
 }
 
@@ -30,17 +30,30 @@ export interface EgressEngine {
 export function createEgress({ policies, namespaces, config }: EgressInput): EgressEngine {
   const select = createSelection(parsePolicies(policies), namespaces);
   const approved = approvedDestinations(config);
-  const views = new Map<string, EgressView>();
+  const views = createViewCache();
   return {
     view({ namespace, labels, hostNetwork }) {
       const { key, applied } = select(namespace, labels);
       const viewKey = hostNetwork ? `host;${key}` : key;
-      const known = views.get(viewKey);
-      if (known !== undefined) return known;
-      const view = createView({ applied: applied(), hostNetwork, approved });
-      views.set(viewKey, view);
-      return view;
+      return views(viewKey, () => createView({ applied: applied(), hostNetwork, approved }));
     },
+  };
+}
+
+/** Enough for pods that are read namespace by namespace; a view can hold thousands of ranges. */
+const MOST_VIEWS = 1000;
+
+/** Keeps the views used last. */
+function createViewCache(): (key: string, create: () => EgressView) => EgressView {
+  const views = new Map<string, EgressView>();
+  return (key, create) => {
+    const view = views.get(key) ?? create();
+    // A map is in order of insertion, so its first key is the one used longest ago.
+    views.delete(key);
+    views.set(key, view);
+    const [oldest] = views.keys();
+    if (views.size > MOST_VIEWS && oldest !== undefined) views.delete(oldest);
+    return view;
   };
 }
 

@@ -22,9 +22,9 @@ export interface Decision {
   readonly undecided: AddressSet;
 }
 
-/** Allow rules in effect, and what surely was not yet decided when they were read: for `--explain`. */
+/** Allow rules, and what surely was not yet decided when they were read: for `--explain`. */
 export interface Opening {
-  readonly rules: readonly Rule[];
+  readonly rules: readonly AppliedRule[];
   readonly within: AddressSet;
 }
 
@@ -35,8 +35,9 @@ interface Run {
   readonly rules: readonly AppliedRule[];
 }
 
-interface AppliedRule {
+export interface AppliedRule {
   readonly rule: Rule;
+  /** Whether its policy surely selects the pod. */
   readonly surely: boolean;
 }
 
@@ -51,8 +52,10 @@ export function decide(applied: readonly Applied[]): Decision {
   const hosts: HostMatch[] = [];
   const openings: Opening[] = [];
   for (const tier of inTiers(applied)) {
+    const runs = runsOf(tier);
+    const closed = deniesRest(tier) === true;
     let passed = certain(NOTHING);
-    for (const { action, match, rules } of runsOf(tier)) {
+    for (const [index, { action, match, rules }] of runs.entries()) {
       const decided = both(remainder, match);
       if (action === 'pass') passed = either(passed, decided);
       if (action === 'allow') {
@@ -60,12 +63,10 @@ export function decide(applied: readonly Applied[]): Decision {
         const admitted = rules.flatMap((rule) => hostsWithin(rule, remainder));
         hosts.push(...admitted.map(({ host }) => host));
         hostsCertain &&= admitted.every(({ surely }) => surely);
-        openings.push({
-          rules: rules.filter(({ surely }) => surely).map(({ rule }) => rule),
-          within: remainder.surely,
-        });
+        openings.push({ rules, within: remainder.surely });
       }
-      remainder = without(remainder, match);
+      // Nothing asks for the remainder of the last rules of a tier that denies it.
+      if (!closed || index < runs.length - 1) remainder = without(remainder, match);
     }
     remainder = either(afterTier(tier, remainder), passed);
   }
@@ -103,31 +104,61 @@ function compareTiers(a: Policy | undefined, b: Policy | undefined): number {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+/** The runs of a tier: those of its policies, joined where one ends and the next begins with the same action. */
 function runsOf(tier: readonly Applied[]): readonly Run[] {
-  const groups: AppliedRule[][] = [];
-  for (const { policy, surely } of tier) {
-    for (const rule of policy.rules) {
-      const group = groups.at(-1);
-      if (group !== undefined && group[0]?.rule.action === rule.action) group.push({ rule, surely });
-      else groups.push([{ rule, surely }]);
-    }
+  const groups: Run[][] = [];
+  for (const run of tier.flatMap(runsOfPolicy)) {
+    const group = groups.at(-1);
+    if (group !== undefined && group[0]?.action === run.action) group.push(run);
+    else groups.push([run]);
   }
-  return groups.map((rules) => ({
-    action: rules[0]?.rule.action ?? 'deny',
-    match: eitherOf(rules.map(boundsOf)),
-    rules,
+  return groups.map((runs) => ({
+    action: runs[0]?.action ?? 'deny',
+    match: eitherOf(runs.map(({ match }) => match)),
+    rules: runs.flatMap(({ rules }) => rules),
   }));
 }
 
-function boundsOf({ rule, surely }: AppliedRule): Bounds {
-  return surely ? { surely: rule.covers, possibly: rule.mayCover } : atMost(rule.mayCover);
+/** Runs of policies that surely select the pod: computed once, since many pods have the policy. */
+const knownRuns = new WeakMap<Policy, readonly Run[]>();
+
+function runsOfPolicy({ policy, surely }: Applied): readonly Run[] {
+  const runs = knownRuns.get(policy) ?? joinRules(policy.rules);
+  knownRuns.set(policy, runs);
+  if (surely) return runs;
+  return runs.map(({ action, match, rules }) => ({
+    action,
+    match: atMost(match.possibly),
+    rules: rules.map(({ rule }) => ({ rule, surely })),
+  }));
 }
 
-/** What no rule of the tier decided: denied if one of its policies says so, else left to the next tier. */
-function afterTier(tier: readonly Applied[], remainder: Bounds): Bounds {
+function joinRules(rules: readonly Rule[]): readonly Run[] {
+  const groups: Rule[][] = [];
+  for (const rule of rules) {
+    const group = groups.at(-1);
+    if (group !== undefined && group[0]?.action === rule.action) group.push(rule);
+    else groups.push([rule]);
+  }
+  return groups.map((group) => ({
+    action: group[0]?.action ?? 'deny',
+    match: eitherOf(group.map(({ covers, mayCover }) => ({ surely: covers, possibly: mayCover }))),
+    rules: group.map((rule) => ({ rule, surely: true })),
+  }));
+}
+
+/** Whether the tier denies what none of its rules decides: if one of its policies says so. */
+function deniesRest(tier: readonly Applied[]): boolean | null {
   const denying = tier.filter(({ policy }) => policy.otherwise === 'deny');
-  if (denying.some(({ surely }) => surely)) return certain(NOTHING);
-  return denying.length > 0 ? atMost(remainder.possibly) : remainder;
+  if (denying.some(({ surely }) => surely)) return true;
+  return denying.length > 0 ? null : false;
+}
+
+/** What goes on to the next tier of what no rule decided. */
+function afterTier(tier: readonly Applied[], remainder: Bounds): Bounds {
+  const denied = deniesRest(tier);
+  if (denied === true) return certain(NOTHING);
+  return denied === null ? atMost(remainder.possibly) : remainder;
 }
 
 /**

@@ -26,7 +26,9 @@ interface Part {
 export function explain(decision: Decision, restricted: boolean): readonly Explanation[] {
   const reasons: readonly Reason[] = [
     ...decision.openings.flatMap(({ rules, within }) =>
-      rules.map((rule) => ({ because: rule.source, set: intersect(within, rule.covers) })),
+      rules
+        .filter(({ surely }) => surely)
+        .map(({ rule }) => ({ because: rule.source, set: intersect(within, rule.covers) })),
     ),
     { because: restricted ? NO_RULE : NO_POLICY, set: decision.undecided },
   ];

@@ -91,8 +91,16 @@ export function hasPort(set: PortSet, protocol: Protocol, port: number): boolean
   return passed % 2 === 1;
 }
 
-export const includesPorts = (set: PortSet, wanted: PortSet): boolean =>
-  subtractPorts(wanted, set).length === 0;
+/** Whether every port of `wanted` is in the set. */
+export function includesPorts(set: PortSet, wanted: PortSet): boolean {
+  let i = 0;
+  for (let j = 0; j < wanted.length; j += 2) {
+    const [from, end] = [wanted[j] ?? 0, wanted[j + 1] ?? 0];
+    while (i < set.length && (set[i + 1] ?? 0) < end) i += 2;
+    if (i >= set.length || (set[i] ?? 0) > from) return false;
+  }
+  return true;
+}
 
 /** In the form of the answer: `all`, or intervals by protocol (TCP, UDP, SCTP) and number. */
 export function printPorts(set: PortSet): Ports {

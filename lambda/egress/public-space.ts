@@ -1,6 +1,8 @@
-import { type AddressSet, fromCidrs, intersect, NOTHING, spansOf, subtract } from './address-set.ts';
+import { type AddressSet, fromCidrs, subtract } from './address-set.ts';
+import { IPV4, IPV6 } from './addresses.ts';
 import type { InternetReach } from './model.ts';
 import type { PortSet } from './port-set.ts';
+import { forEachOverlap } from './steps.ts';
 
 /**
  * IPv4 blocks that are not globally reachable, by the "Globally Reachable" column of the IANA IPv4
@@ -63,26 +65,34 @@ export const PUBLIC_SPACE: AddressSet = subtract(
   ),
 );
 
-const PUBLIC_COUNT = count(PUBLIC_SPACE, () => true);
+const PUBLIC_COUNT = count(PUBLIC_SPACE, PUBLIC_SPACE, () => true);
 
-/** The share of public addresses of each family at which the ports of the set satisfy `counts`. */
-export function publicShare(set: AddressSet, counts: (ports: PortSet) => boolean): InternetReach {
-  if (set === NOTHING) return { ipv4: 0, ipv6: 0 };
-  const reached = count(intersect(set, PUBLIC_SPACE), counts);
+/**
+ * The share of public addresses of each family at which the ports of the set satisfy `counts`.
+ *
+ * @param among the public addresses that count; the share is always that of all
+ */
+export function publicShare(
+  set: AddressSet,
+  counts: (ports: PortSet) => boolean,
+  among: AddressSet = PUBLIC_SPACE,
+): InternetReach {
+  const reached = count(set, among, counts);
   return {
     ipv4: share(BigInt(reached.ipv4), BigInt(PUBLIC_COUNT.ipv4)),
     ipv6: share(reached.ipv6, PUBLIC_COUNT.ipv6),
   };
 }
 
-function count(set: AddressSet, counts: (ports: PortSet) => boolean) {
+function count(set: AddressSet, among: AddressSet, counts: (ports: PortSet) => boolean) {
   let ipv4 = 0;
   let ipv6 = 0n;
-  for (const { span, ports } of spansOf(set)) {
-    if (!counts(ports)) continue;
-    if (span.family === 4) ipv4 += span.end - span.from;
-    else ipv6 += span.end - span.from;
-  }
+  forEachOverlap<number>(set.v4, among.v4, IPV4.size, (from, end, ports) => {
+    if (counts(ports)) ipv4 += end - from;
+  });
+  forEachOverlap<bigint>(set.v6, among.v6, IPV6.size, (from, end, ports) => {
+    if (counts(ports)) ipv6 += end - from;
+  });
   return { ipv4, ipv6 };
 }
 

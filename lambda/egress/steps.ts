@@ -29,59 +29,73 @@ export function onSpans<T extends number | bigint>(
   spans: readonly Span<T>[],
   ports: PortSet,
 ): Steps<T> {
-  const builder = createBuilder<T>();
-  builder.add(family.zero, NO_PORTS);
-  let reached = family.zero;
-  for (const span of [...spans].sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0))) {
-    if (span.end <= reached) continue;
-    if (span.from > reached) {
-      builder.add(reached, NO_PORTS);
-      reached = span.from;
-    }
-    builder.add(reached, ports);
-    reached = span.end;
+  const merged: { from: T; end: T }[] = [];
+  for (const { from, end } of [...spans].sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0))) {
+    const last = merged.at(-1);
+    if (last === undefined || from > last.end) merged.push({ from, end });
+    else if (end > last.end) last.end = end;
   }
-  if (reached < family.size) builder.add(reached, NO_PORTS);
-  return builder.steps;
+  const steps = merged.flatMap(({ from, end }) => [
+    { start: from, ports },
+    { start: end, ports: NO_PORTS },
+  ]);
+  const all = merged[0]?.from === family.zero ? steps : [{ start: family.zero, ports: NO_PORTS }, ...steps];
+  const inside = all.filter(({ start }) => start < family.size);
+  return ports.length === 0
+    ? constant(family.zero, NO_PORTS)
+    : { starts: inside.map(({ start }) => start), ports: inside.map((step) => step.ports) };
 }
+
+type Operation = (portsOfA: PortSet, portsOfB: PortSet) => PortSet;
+
+/** From here on it pays to remember results. */
+const MANY_STEPS = 32;
 
 /** Applies a set operation at every address. */
 export function combine<T extends number | bigint>(
   a: Steps<T>,
   b: Steps<T>,
-  operation: (portsOfA: PortSet, portsOfB: PortSet) => PortSet,
+  combinePorts: Operation,
 ): Steps<T> {
-  const builder = createBuilder<T>();
+  const operation = a.starts.length + b.starts.length > MANY_STEPS ? remembering(combinePorts) : combinePorts;
+  const starts: T[] = [];
+  const ports: PortSet[] = [];
+  let last: PortSet | undefined;
   let i = 0;
   let j = 0;
   let at = a.starts[0];
   while (at !== undefined) {
-    builder.add(at, operation(a.ports[i] ?? NO_PORTS, b.ports[j] ?? NO_PORTS));
+    const value = operation(a.ports[i] ?? NO_PORTS, b.ports[j] ?? NO_PORTS);
+    // Canonical: a step equal to its neighbour is no step.
+    if (last === undefined || !samePorts(last, value)) {
+      starts.push(at);
+      ports.push(value);
+      last = value;
+    }
     const nextA = a.starts[i + 1];
     const nextB = b.starts[j + 1];
     at = nextB === undefined || (nextA !== undefined && nextA < nextB) ? nextA : nextB;
     if (nextA !== undefined && nextA === at) i += 1;
     if (nextB !== undefined && nextB === at) j += 1;
   }
-  return builder.steps;
+  return { starts, ports };
 }
 
-/** Adds steps in order and keeps them canonical: a step equal to its neighbour is no step. */
-function createBuilder<T extends number | bigint>() {
-  const starts: T[] = [];
-  const ports: PortSet[] = [];
-  return {
-    steps: { starts, ports } as Steps<T>,
-    add(start: T, value: PortSet): void {
-      if (starts.at(-1) === start) {
-        starts.pop();
-        ports.pop();
-      }
-      const last = ports.at(-1);
-      if (last !== undefined && samePorts(last, value)) return;
-      starts.push(start);
-      ports.push(value);
-    },
+/** Sets have many steps but few different ports: the same two meet again and again. */
+function remembering(operation: Operation): Operation {
+  const known = new Map<PortSet, Map<PortSet, PortSet>>();
+  return (a, b) => {
+    let withA = known.get(a);
+    if (withA === undefined) {
+      withA = new Map();
+      known.set(a, withA);
+    }
+    let result = withA.get(b);
+    if (result === undefined) {
+      result = operation(a, b);
+      withA.set(b, result);
+    }
+    return result;
   };
 }
 
@@ -115,4 +129,26 @@ export function forEachSpan<T extends number | bigint>(
     const ports = steps.ports[i] ?? NO_PORTS;
     if (ports.length > 0) visit({ from, end: steps.starts[i + 1] ?? size }, ports);
   });
+}
+
+/** Calls `visit` for each stretch on which both hold any port; `end` is exclusive. Builds nothing. */
+export function forEachOverlap<T extends number | bigint>(
+  a: Steps<T>,
+  b: Steps<T>,
+  size: T,
+  visit: (from: T, end: T, portsOfA: PortSet) => void,
+): void {
+  let i = 0;
+  let j = 0;
+  let at = a.starts[0];
+  while (at !== undefined) {
+    const nextA = a.starts[i + 1];
+    const nextB = b.starts[j + 1];
+    const next: T | undefined = nextB === undefined || (nextA !== undefined && nextA < nextB) ? nextA : nextB;
+    const portsOfA = a.ports[i] ?? NO_PORTS;
+    if (portsOfA.length > 0 && (b.ports[j] ?? NO_PORTS).length > 0) visit(at, next ?? size, portsOfA);
+    if (nextA !== undefined && nextA === next) i += 1;
+    if (nextB !== undefined && nextB === next) j += 1;
+    at = next;
+  }
 }

@@ -1,4 +1,4 @@
-import { type AddressSet, EVERYTHING, reachesTcp, subtract } from './address-set.ts';
+import { EVERYTHING, reachesTcp } from './address-set.ts';
 import { externalRanges, hostRules } from './answer.ts';
 import type { Approved } from './approved.ts';
 import { type Applied, decide } from './evaluate.ts';
@@ -39,43 +39,42 @@ export function createView({ applied, hostNetwork, approved }: ViewInput): Egres
   const doubts = doubtsOf(applied);
   const undecided = decision.certain ? null : undecidedBecause(doubts);
   const reach = hostNetwork ? EVERYTHING : decision.reached.possibly;
-  const unapproved = once(() => subtract(reach, approved.addresses));
   const onEveryPort = once(() => publicShare(reach, (ports) => includesPorts(ports, EVERY_TCP_PORT)));
   const shares = new Map<number, InternetReach>();
-  const answer = once(
-    (): EgressAnswer => ({
-      declared:
-        undecided === null
-          ? { external: externalRanges(decision.reached.surely), hosts: hostRules(decision.hosts) }
-          : { unknown: undecided.message },
-      enforced: { unknown: ENFORCED_UNKNOWN },
-      policies: [...new Set(applied.map(({ policy }) => policy.name))].sort(),
-      notes: [
-        ...(hostNetwork ? [HOST_NETWORK] : []),
-        ...new Set(applied.flatMap(({ policy }) => policy.notes)),
-        ...(undecided === null
-          ? doubts.map((doubt) => `Not understood, but without effect here: ${doubt}.`)
-          : []),
-        ...approved.notes,
-      ],
-    }),
-  );
-  return {
-    get answer() {
-      return answer();
+  const answer: EgressAnswer = {
+    // Printed when asked for and not kept: few ask, and the text is larger than all the rest.
+    get declared() {
+      return undecided === null
+        ? { external: externalRanges(decision.reached.surely), hosts: hostRules(decision.hosts) }
+        : { unknown: undecided.message };
     },
+    enforced: { unknown: ENFORCED_UNKNOWN },
+    policies: [...new Set(applied.map(({ policy }) => policy.name))].sort(),
+    notes: [
+      ...(hostNetwork ? [HOST_NETWORK] : []),
+      ...new Set(applied.flatMap(({ policy }) => policy.notes)),
+      ...(undecided === null
+        ? doubts.map((doubt) => `Not understood, but without effect here: ${doubt}.`)
+        : []),
+      ...approved.notes,
+    ],
+  };
+  return {
+    answer,
     undecided: hostNetwork ? null : undecided,
     get internetOnEveryPort() {
       return onEveryPort();
     },
     internetOn(port) {
-      const share = shares.get(port) ?? shareOn(unapproved(), port);
+      const share =
+        shares.get(port) ??
+        publicShare(reach, (ports) => hasPort(ports, 'TCP', port), approved.publicBesides(port));
       shares.set(port, share);
       return share;
     },
     reaches: (address, port) => reachesTcp(reach, address, port),
     hostsUnder: (domains) => hostRules(decision.hosts.filter((host) => admitsWebUnder(host, domains))),
-    explain: once(() => explain(decision, applied.length > 0)),
+    explain: () => explain(decision, applied.length > 0),
   };
 }
 
@@ -84,9 +83,6 @@ const admitsWebUnder = (host: HostMatch, domains: readonly string[]): boolean =>
 
 const doubtsOf = (applied: readonly Applied[]): readonly string[] =>
   applied.flatMap(({ policy }) => policy.doubts.map((doubt) => `${policy.name}: ${doubt}`)).sort();
-
-const shareOn = (set: AddressSet, port: number): InternetReach =>
-  publicShare(set, (ports) => hasPort(ports, 'TCP', port));
 
 const MOST_DOUBTS = 3;
 

@@ -173,7 +173,7 @@ describe('the engine', () => {
           (at) =>
             has(undecided, at) ||
             openings.some(
-              ({ within, rules }) => has(within, at) && rules.some(({ covers }) => has(covers, at)),
+              ({ within, rules }) => has(within, at) && rules.some(({ rule }) => has(rule.covers, at)),
             ),
         );
         expect(explained).toEqual(points.filter((at) => has(reached.surely, at)));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { EVERYTHING, fromCidrs, NOTHING, onEveryAddress } from '../../lambda/egress/address-set.ts';
 import { externalRanges } from '../../lambda/egress/answer.ts';
+import { approvedAt } from '../../lambda/egress/approved.ts';
 import { decide } from '../../lambda/egress/evaluate.ts';
 import type { HostMatch } from '../../lambda/egress/hosts.ts';
 import type { Action, Policy, Rule } from '../../lambda/egress/policy.ts';
@@ -38,7 +39,7 @@ const view = (...policies: Policy[]) =>
   createView({
     applied: applied(...policies),
     hostNetwork: false,
-    approved: { addresses: NOTHING, notes: [] },
+    approved: approvedAt(NOTHING),
   });
 
 const ten = fromCidrs(['10.0.0.0/8']);
@@ -119,7 +120,7 @@ describe('host rules', () => {
     const policy = aPolicy([aRule('allow', NOTHING, { hosts: [host('example.com')] })], { doubts: ['odd'] });
     const closed = aPolicy([], { name: 'closed', otherwise: 'deny' });
     const unsure = [{ policy, surely: false }, ...applied(closed)];
-    const approved = { addresses: NOTHING, notes: [] };
+    const approved = approvedAt(NOTHING);
     expect(createView({ applied: unsure, hostNetwork: false, approved }).undecided?.message).toMatch(
       /policy: odd/,
     );

@@ -82,7 +82,12 @@ describe('hostile policies', () => {
     const broken = fc
       .tuple(spec, fc.nat(), fc.constantFrom(...MEANINGLESS))
       .map(([whole, place, replacement]) => {
-        const paths = pathsOf(whole).filter(([first]) => first !== 'ingress');
+        // Any text is a label, so text in a selector of pods always means something.
+        const hasText = typeof replacement === 'string' || Array.isArray(replacement);
+        const paths = pathsOf(whole).filter(
+          ([first, second]) =>
+            first !== 'ingress' && !(hasText && first === 'podSelector' && second !== undefined),
+        );
         const path = paths[place % paths.length] ?? [];
         return { whole, damaged: replaceAt(whole, path, replacement), path, replacement };
       });
