@@ -21,6 +21,7 @@ const HOSTILE = [
   'filler \u3164',
   'no-break\u00a0space',
   'sep\u2028arator',
+  'inter\ufff9linear',
 ];
 
 /** Any character of a class that moves, reorders or hides text. */
