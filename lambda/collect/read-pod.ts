@@ -20,6 +20,7 @@ import {
   requiredObject,
   requiredString,
 } from './fields.ts';
+import { keptMounts } from './kept-mounts.ts';
 
 /**
  * Reads a Pod (core/v1) as JSON or YAML gave it.
@@ -88,9 +89,10 @@ export function readController(value: unknown): PodRecord['owner'] {
 
 function readSpec(spec: Fields, containers: readonly ContainerFacts[], mirror: boolean): PodSpecFacts {
   const security = optionalObject(spec['securityContext'], 'spec.securityContext') ?? {};
+  const volumes = readVolumes(spec);
   return {
-    containers,
-    volumes: readVolumes(spec),
+    containers: keptMounts(containers, volumes),
+    volumes,
     hostNetwork: optionalBoolean(spec['hostNetwork'], 'spec.hostNetwork') ?? false,
     runAsNonRoot: optionalBoolean(security['runAsNonRoot'], 'spec.securityContext.runAsNonRoot'),
     runAsUser: optionalInteger(security['runAsUser'], 'spec.securityContext.runAsUser'),

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Labels, OperatingSystem, PodClass, PodRecord, PodSpecFacts, WorkloadRef } from './model.ts';
 import {
   addPod,
@@ -6,7 +7,15 @@ import {
   newPopulation,
   type PopulationBuilder,
 } from './population.ts';
-import { compareText, compareWorkloads, type Owner, ownerOf, workloadKey } from './workload.ts';
+import { createRecentClasses } from './recent-classes.ts';
+import {
+  compareText,
+  compareWorkloads,
+  type Owner,
+  ownerOf,
+  POD_TEMPLATE_HASH,
+  workloadKey,
+} from './workload.ts';
 
 /** What is known of a node that a pod's evaluation needs. */
 export interface NodeFacts {
@@ -43,7 +52,6 @@ export interface FoldResult {
 }
 
 interface ClassBuilder {
-  readonly key: string;
   readonly owner: Owner;
   readonly source: 'pod' | 'template';
   readonly labels: Labels;
@@ -54,18 +62,29 @@ interface ClassBuilder {
 export function createPodFold(options: FoldOptions): PodFold {
   const classes = new Map<string, ClassBuilder>();
   const keys = [...options.labelKeys].sort(compareText);
+  const recent = createRecentClasses<ClassBuilder>([...keys, POD_TEMPLATE_HASH]);
   let totals = { pods: 0, completed: 0, terminating: 0 };
+
+  function classOf(pod: PodRecord, os: OperatingSystem | null): ClassBuilder {
+    const owner = ownerOf(pod);
+    const labels = keepLabels(pod.labels, keys);
+    const spec = pod.spec.os === os ? pod.spec : { ...pod.spec, os };
+    const built = { owner, source: pod.source, labels, spec };
+    const key = classKey(built);
+    const known = classes.get(key);
+    if (known !== undefined) return known;
+    const found = { ...built, population: newPopulation() };
+    classes.set(key, found);
+    return found;
+  }
 
   return {
     add(pod) {
-      const owner = ownerOf(pod);
-      const labels = keepLabels(pod.labels, keys);
-      const spec = withNodeOs(pod, options.nodes);
-      const key = classKey(pod, owner, labels, spec);
-      let found = classes.get(key);
+      const os = osOf(pod, options.nodes);
+      let found = recent.find(pod, os);
       if (found === undefined) {
-        found = { key, owner, source: pod.source, labels, spec, population: newPopulation() };
-        classes.set(key, found);
+        found = classOf(pod, os);
+        recent.keep(pod, os, found);
       }
       addPod(found.population, pod);
       totals.pods++;
@@ -74,6 +93,7 @@ export function createPodFold(options: FoldOptions): PodFold {
     },
     restart() {
       classes.clear();
+      recent.clear();
       totals = { pods: 0, completed: 0, terminating: 0 };
     },
     lookups() {
@@ -84,22 +104,32 @@ export function createPodFold(options: FoldOptions): PodFold {
       return [...found.values()];
     },
     finish(owners) {
-      const finished = [...classes.values()].map((built) => ({
-        key: built.key,
-        workload: owners.get(workloadKey(built.owner.ref)) ?? built.owner.ref,
-        source: built.source,
-        labels: built.labels,
-        spec: built.spec,
-        population: finishPopulation(built.population),
-      }));
-      finished.sort((a, b) => compareWorkloads(a.workload, b.workload) || compareText(a.key, b.key));
-      return { classes: finished.map(({ key: _, ...podClass }) => podClass), totals };
+      const finished = [...classes.values()].map(
+        (built): PodClass => ({
+          workload: owners.get(workloadKey(built.owner.ref)) ?? built.owner.ref,
+          source: built.source,
+          labels: built.labels,
+          spec: built.spec,
+          population: finishPopulation(built.population),
+        }),
+      );
+      finished.sort(
+        (a, b) => compareWorkloads(a.workload, b.workload) || compareText(content(a), content(b)),
+      );
+      return { classes: finished, totals };
     },
   };
 }
 
-function classKey(pod: PodRecord, owner: Owner, labels: Labels, spec: PodSpecFacts): string {
-  return `${workloadKey(owner.ref)}/${pod.source}${JSON.stringify(labels)}${JSON.stringify(spec)}`;
+type Content = Pick<ClassBuilder, 'source' | 'labels' | 'spec'>;
+
+function content({ source, labels, spec }: Content): string {
+  return `${source}${JSON.stringify(labels)}${JSON.stringify(spec)}`;
+}
+
+/** A digest: the text itself, once a class, would take more memory than the class. */
+function classKey(built: Content & { readonly owner: Owner }): string {
+  return hash('sha256', `${workloadKey(built.owner.ref)}/${content(built)}`, 'base64url');
 }
 
 function keepLabels(labels: Labels, keys: readonly string[]): Labels {
@@ -112,8 +142,7 @@ function keepLabels(labels: Labels, keys: readonly string[]): Labels {
 }
 
 /** The pod's own word on its operating system goes before its node's. */
-function withNodeOs(pod: PodRecord, nodes: ReadonlyMap<string, NodeFacts>): PodSpecFacts {
-  if (pod.spec.os !== null || pod.nodeName === null) return pod.spec;
-  const os = nodes.get(pod.nodeName)?.os ?? null;
-  return os === null ? pod.spec : { ...pod.spec, os };
+function osOf(pod: PodRecord, nodes: ReadonlyMap<string, NodeFacts>): OperatingSystem | null {
+  if (pod.spec.os !== null || pod.nodeName === null) return pod.spec.os;
+  return nodes.get(pod.nodeName)?.os ?? null;
 }

@@ -81,6 +81,7 @@ export interface ContainerFacts {
   readonly readOnlyRootFilesystem: boolean | null;
   readonly runAsNonRoot: boolean | null;
   readonly runAsUser: number | null;
+  /** Only of volumes that are facts themselves (see `PodSpecFacts.volumes`). */
   readonly mounts: readonly VolumeMount[];
   readonly ports: readonly ContainerPort[];
 }

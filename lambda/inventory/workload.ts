@@ -9,7 +9,8 @@ export interface Owner {
   readonly lookup: Extract<Resource, 'replicasets' | 'jobs'> | null;
 }
 
-const POD_TEMPLATE_HASH = 'pod-template-hash';
+/** The one label that decides the workload of a pod. */
+export const POD_TEMPLATE_HASH = 'pod-template-hash';
 
 /**
  * Derives the workload of a pod from its controller reference.

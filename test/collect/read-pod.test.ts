@@ -42,14 +42,19 @@ describe('reading a pod', () => {
   test('only an owner with controller: true is the controller', () => {
     const reference = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'rs' };
     expect(readPod(minimal({ metadata: { ownerReferences: [reference] } })).owner).toBeNull();
-    const controlled = [{ ...reference, name: 'other' }, { ...reference, controller: true }];
+    const controlled = [
+      { ...reference, name: 'other' },
+      { ...reference, controller: true },
+    ];
     expect(readPod(minimal({ metadata: { ownerReferences: controlled } })).owner).toEqual(reference);
   });
 
   test('running, waiting and finished containers, and those of a pending pod', () => {
     const status = {
       phase: 'Running',
-      containerStatuses: [{ name: 'app', imageID: 'x@sha256:1', state: { running: { startedAt: '2026-01-02T03:04:05Z' } } }],
+      containerStatuses: [
+        { name: 'app', imageID: 'x@sha256:1', state: { running: { startedAt: '2026-01-02T03:04:05Z' } } },
+      ],
     };
     expect(readPod(minimal({ status })).containerStates).toEqual([
       { container: 'app', running: true, startedAt: Date.parse('2026-01-02T03:04:05Z') },
@@ -66,19 +71,62 @@ describe('reading a pod', () => {
     expect(readPod(minimal({ spec: { ...selector, os: { name: 'linux' } } })).spec.os).toBe('linux');
   });
 
+  test("replicas are equal although each has a token volume of its own; mounts of the node's disk stay", () => {
+    const replica = (suffix: string) =>
+      readPod(
+        minimal({
+          spec: {
+            containers: [
+              {
+                name: 'app',
+                volumeMounts: [
+                  { name: 'tmp', mountPath: '/tmp' },
+                  { name: `kube-api-access-${suffix}`, mountPath: '/var/run/secrets', readOnly: true },
+                ],
+              },
+            ],
+            volumes: [
+              { name: 'tmp', emptyDir: {} },
+              { name: `kube-api-access-${suffix}`, projected: { sources: [] } },
+            ],
+          },
+        }),
+      );
+    expect(replica('abcde').spec).toEqual(replica('fghij').spec);
+    expect(replica('abcde').spec.containers[0]?.mounts).toEqual([
+      { volume: 'tmp', path: '/tmp', readOnly: false },
+    ]);
+  });
+
   test('values of environment variables are not kept', () => {
     const containers = [{ name: 'app', env: [{ name: 'PASSWORD', value: 'hunter2' }], args: ['hunter2'] }];
     expect(JSON.stringify(readPod(minimal({ spec: { containers } })))).not.toContain('hunter2');
   });
 
   test.each([
-    ['spec.containers as text', { spec: { containers: 'app' } }, /spec\.containers should be a list but is a string/],
+    [
+      'spec.containers as text',
+      { spec: { containers: 'app' } },
+      /spec\.containers should be a list but is a string/,
+    ],
     ['no containers', { spec: { containers: [] } }, /spec\.containers is missing/],
-    ['readOnlyRootFilesystem as text', { spec: { containers: [{ name: 'a', securityContext: { readOnlyRootFilesystem: 'true' } }] } }, /readOnlyRootFilesystem should be true or false/],
-    ['a time that is none', { status: { startTime: 'yesterday' } }, /status\.startTime should be an RFC 3339 time/],
+    [
+      'readOnlyRootFilesystem as text',
+      { spec: { containers: [{ name: 'a', securityContext: { readOnlyRootFilesystem: 'true' } }] } },
+      /readOnlyRootFilesystem should be true or false/,
+    ],
+    [
+      'a time that is none',
+      { status: { startTime: 'yesterday' } },
+      /status\.startTime should be an RFC 3339 time/,
+    ],
     ['no name', { metadata: { name: '' } }, /metadata\.name is missing/],
     ['hostNetwork as text', { spec: { hostNetwork: 'yes' } }, /spec\.hostNetwork should be true or false/],
-    ['a label that is no text', { metadata: { labels: { a: 1 } } }, /labels\[a\] should be text but is a number/],
+    [
+      'a label that is no text',
+      { metadata: { labels: { a: 1 } } },
+      /labels\[a\] should be text but is a number/,
+    ],
   ])('%s is an error that names its path, not an absent field', (_, change, message) => {
     expect(() => readPod(minimal(change as Parameters<typeof minimal>[0]))).toThrow(message);
     expect(() => readPod(minimal(change as Parameters<typeof minimal>[0]))).toThrow(MalformedObject);
