@@ -175,6 +175,14 @@ describe('an error', () => {
     );
   });
 
+  it('comes after those of the lines above it, whatever the order of the schema', () => {
+    const lines = checkConfig(
+      'digest: { top: 0, x: 1 }\nlimits: { podMaxAge: 1 }\npreset: hard',
+      CHECK_IDS,
+    ).problems;
+    expect(lines.map(({ line, column }) => `${line}:${column}`)).toEqual(['1:16', '1:19', '2:22', '3:9']);
+  });
+
   it('shows no control character and no reversed text of the file', () => {
     const { problems } = checkConfig(`preset: "\\x1b[31m\\u202e${'x'.repeat(200)}"`, CHECK_IDS);
     const message = problems[0]?.message ?? '';

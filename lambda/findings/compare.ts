@@ -1,0 +1,150 @@
+import { AuditorError } from '../errors.ts';
+import type { ClusterIdentity } from '../inventory/model.ts';
+import { workloadKey } from '../inventory/workload.ts';
+import { hidesOwner, leavesOpen } from './coverage.ts';
+import { clusterKey, findingId } from './identity.ts';
+import type { ClusterResult, Finding, NotEvaluated } from './model.ts';
+import { createRenames, type Renames } from './renames.ts';
+
+/**
+ * A cluster's findings beside those of its previous run. Every row of the previous run that was not
+ * resolved is in exactly one place: confirmed by a finding, unconfirmed, resolved or withdrawn.
+ */
+export interface Comparison {
+  /** Nothing to compare with: everything is new. */
+  readonly firstRun: boolean;
+  /** What this run found, in its order: `new` or `open`, with the time at which it was first seen. */
+  readonly findings: readonly Finding[];
+  /** Known, but not looked at this time: still `open`, last seen when it was. Part of the state. */
+  readonly unconfirmed: readonly Finding[];
+  /** Looked at and gone. */
+  readonly resolved: readonly Finding[];
+  /** Of checks that no longer run, or under a workload's former name: neither open nor resolved. */
+  readonly withdrawn: readonly Finding[];
+  /** Ids of findings and unconfirmed ones that were exempt before: for the exemptions that ended. */
+  readonly previouslyExempt: ReadonlySet<string>;
+}
+
+/** Compares row by row, so that the previous state need not be in memory: it keeps what it returns. */
+export interface Comparer {
+  /**
+   * Takes one row of the previous run, in any order.
+   *
+   * @throws AuditorError when the row is of another cluster.
+   */
+  add(row: Finding): void;
+  finish(): Omit<Comparison, 'firstRun'>;
+}
+
+/**
+ * @param previous The cluster's state: findings and unconfirmed ones; `null` when there is none.
+ * @param now Epoch milliseconds: the start of this run.
+ * @throws AuditorError when the state is of another cluster.
+ */
+export function compare(previous: Iterable<Finding> | null, current: ClusterResult, now: number): Comparison {
+  const comparer = startComparison(current, now);
+  for (const row of previous ?? []) comparer.add(row);
+  return { firstRun: previous === null, ...comparer.finish() };
+}
+
+/** As {@link compare}, for states that are read as a stream. */
+export function startComparison(current: ClusterResult, now: number): Comparer {
+  /** By id of each present finding: when it was first seen, `null` while no earlier row says so. */
+  const present = new Map<string, number | null>(current.findings.map(({ id }) => [id, null]));
+  const others = new Set<string>();
+  const lists: Readonly<Record<Fate, Finding[]>> = { unconfirmed: [], resolved: [], withdrawn: [] };
+  const previouslyExempt = new Set<string>();
+  const fateOf = judgeWith(current);
+  // A million rows hold few different times: one for each run that found something.
+  const timeOf = remembering((text: string) => timeUntil(now, text));
+  const textOf = remembering((time: number) => new Date(time).toISOString());
+  return {
+    add(row) {
+      if (row.status === 'resolved') return;
+      const known = underIdentity(row, current.cluster);
+      const { id } = known;
+      const firstSeen = present.get(id);
+      if (firstSeen !== undefined) {
+        present.set(id, Math.min(firstSeen ?? now, timeOf(known.firstSeen)));
+        if (known.status === 'exempt') previouslyExempt.add(id);
+        return;
+      }
+      if (others.has(id)) return;
+      others.add(id);
+      const fate = fateOf(known);
+      if (fate === 'unconfirmed' && known.status === 'exempt') previouslyExempt.add(id);
+      lists[fate].push(settled(known, fate));
+    },
+    finish() {
+      const findings = current.findings.map((finding): Finding => {
+        const firstSeen = present.get(finding.id) ?? null;
+        const status = finding.status === 'exempt' ? 'exempt' : firstSeen === null ? 'new' : 'open';
+        return { ...finding, status, firstSeen: textOf(firstSeen ?? now), lastSeen: textOf(now) };
+      });
+      return { findings, ...lists, previouslyExempt };
+    },
+  };
+}
+
+type Fate = 'unconfirmed' | 'resolved' | 'withdrawn';
+
+/** Exemptions are decided anew for what goes on; what is resolved keeps the record of its own. */
+function settled(row: Finding, fate: Fate): Finding {
+  if (fate === 'resolved') return { ...row, status: 'resolved' };
+  return fate === 'unconfirmed' ? { ...row, status: 'open', exemption: null } : row;
+}
+
+/**
+ * A cluster keeps its findings when its ARN becomes known (or is not known this time) or its context
+ * is renamed: the caller has found this state to be its own, so only two ARNs can contradict it.
+ */
+function underIdentity(row: Finding, cluster: ClusterIdentity): Finding {
+  if (clusterKey(row.cluster) === clusterKey(cluster)) return row;
+  if (row.cluster.arn !== null && cluster.arn !== null) {
+    throw new AuditorError(
+      `The recorded state is of the cluster ${row.cluster.arn}, not of ${cluster.arn}; move or delete it to begin anew.`,
+    );
+  }
+  return { ...row, cluster, id: findingId({ ...row, cluster }) };
+}
+
+/** Epoch milliseconds; a text that is no time or lies ahead (a clock was wrong) counts as `now`. */
+function timeUntil(now: number, text: string): number {
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? now : Math.min(time, now);
+}
+
+function remembering<K, V>(make: (key: K) => V): (key: K) => V {
+  const made = new Map<K, V>();
+  return (key) => {
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const value = make(key);
+    made.set(key, value);
+    return value;
+  };
+}
+
+/** Says what has become of a row that this run did not find again. */
+function judgeWith(current: ClusterResult): (row: Finding) => Fate {
+  const evaluated = new Set(current.tallies.map(({ check }) => check));
+  const records = Map.groupBy(current.notEvaluated, recordKey);
+  const renames: Renames = createRenames(current);
+  const isOpen = (row: Finding): boolean => {
+    const { check, workload } = row;
+    const keys = [check, `${check}/${workload.namespace}`, `${check}/${workloadKey(workload)}`];
+    return keys.some((key) => records.get(key)?.some((record) => leavesOpen(record, row)));
+  };
+  return (row) => {
+    if (current.outcome === 'failed') return 'unconfirmed';
+    if (!evaluated.has(row.check)) return 'withdrawn';
+    if (isOpen(row) || renames.ownerUnread(row)) return 'unconfirmed';
+    return renames.ownerNowRead(row) ? 'withdrawn' : 'resolved';
+  };
+}
+
+function recordKey(record: NotEvaluated): string {
+  const { check, workload } = record;
+  if (workload === null) return check;
+  return hidesOwner(record) ? `${check}/${workload.namespace}` : `${check}/${workloadKey(workload)}`;
+}

@@ -1,0 +1,150 @@
+import type { ClusterIdentity, WorkloadRef } from '../inventory/model.ts';
+import { compareText, compareWorkloads, workloadKey } from '../inventory/workload.ts';
+import { clusterKey, isActive } from './identity.ts';
+import { type Finding, SEVERITIES, type Severity } from './model.ts';
+
+/** A workload that somebody should look at. */
+export interface RankedWorkload {
+  readonly cluster: ClusterIdentity;
+  readonly workload: WorkloadRef;
+  /** The sum of the parts, 1 to 3998; larger is worse. Compares workloads of all clusters. */
+  readonly score: number;
+  readonly parts: ScoreParts;
+  /** Of its worst finding. */
+  readonly severity: Severity;
+  /** The most pods that any one of its findings stands for. */
+  readonly pods: number;
+  /** RFC 3339; `null` when no finding gives a start time. */
+  readonly oldestStartedAt: string | null;
+  /** Its new and open findings, at least one: by severity, check and container. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Why a workload has its rank. Severity goes before everything: the other parts together are less than
+ * one step of it, so that no heap of lesser findings hides a worse one.
+ */
+export interface ScoreParts {
+  /** Worst finding: critical 3000, high 2000, medium 1000, low 1. */
+  readonly severity: number;
+  /** 0, 200 or 400 for findings of one, two or all three of age, writable layer and egress. */
+  readonly combination: number;
+  /** Each further check that fails: critical 80, high 40, medium 20, low 5; at most 200. */
+  readonly breadth: number;
+  /** Oldest pod, logarithmic: 0 when just started, 150 from a year on; 0 when unknown. */
+  readonly age: number;
+  /** What it reaches: up to 150 for the whole internet. */
+  readonly exposure: number;
+  /** Pods behind the largest finding, logarithmic: 0 for one, 98 from a thousand on. */
+  readonly pods: number;
+}
+
+const STEP: Readonly<Record<Severity, number>> = { critical: 3000, high: 2000, medium: 1000, low: 1 };
+const FURTHER: Readonly<Record<Severity, number>> = { critical: 80, high: 40, medium: 20, low: 5 };
+const MOST = { combination: 400, breadth: 200, age: 150, exposure: 150, pods: 98 } as const;
+const OLDEST_DAYS = 365;
+const MANY_PODS = 1000;
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Shares of the most exposure: the whole internet, the ways that attackers use, the rest. */
+const EXPOSURE: Readonly<Record<string, number>> = {
+  'egress-unrestricted': 1,
+  'egress-policy-not-enforced': 1,
+  'runtime-library-update': 0.8,
+  'egress-package-registry': 0.8,
+  'egress-insecure-port': 0.8,
+  'egress-instance-metadata': 0.8,
+  'mesh-service-entry-risky': 0.8,
+  'egress-host-network': 0.6,
+  'egress-unapproved': 0.4,
+  'mesh-allows-any': 0.4,
+  'mesh-sidecar-bypassed': 0.4,
+};
+
+export interface RankOptions {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** The category of a check, as in the catalogue; findings know only its id. */
+  readonly categoryOf: (check: string) => string | undefined;
+}
+
+/**
+ * Orders workloads by what a person would fix first, of all clusters together. Exempt and resolved
+ * findings count for nothing. Equal scores stand by cluster, namespace, kind and name.
+ */
+export function rankWorkloads(findings: readonly Finding[], options: RankOptions): readonly RankedWorkload[] {
+  const groups = Map.groupBy(
+    findings.filter(isActive),
+    ({ cluster, workload }) => `${clusterKey(cluster)}\n${workloadKey(workload)}`,
+  );
+  return [...groups.values()].flatMap((group) => rankOne(group, options)).sort(compareRanked);
+}
+
+function rankOne(group: readonly Finding[], options: RankOptions): readonly RankedWorkload[] {
+  const findings = [...group].sort(compareWithinWorkload);
+  const [worst] = findings;
+  if (worst === undefined) return [];
+  const pods = findings.reduce((most, finding) => Math.max(most, finding.pods.count), 0);
+  const oldestStartedAt = oldestOf(findings);
+  const parts: ScoreParts = {
+    severity: STEP[worst.severity],
+    combination: combinationOf(findings, options.categoryOf),
+    breadth: breadthOf(findings),
+    age: agePart(oldestStartedAt, options.now),
+    exposure: Math.round(MOST.exposure * Math.max(0, ...findings.map(({ check }) => EXPOSURE[check] ?? 0))),
+    pods: logarithmic(MOST.pods, pods - 1, MANY_PODS - 1),
+  };
+  const score = Object.values(parts).reduce((sum: number, part: number) => sum + part, 0);
+  const { cluster, workload, severity } = worst;
+  return [{ cluster, workload, score, parts, severity, pods, oldestStartedAt, findings }];
+}
+
+/** A finding of several categories together has what it takes of the writable layer and of egress. */
+function combinationOf(findings: readonly Finding[], categoryOf: RankOptions['categoryOf']): number {
+  const present = new Set<string>();
+  for (const { check } of findings) {
+    const category = categoryOf(check);
+    if (category === 'together') present.add('writable-layer').add('egress');
+    else if (category !== undefined) present.add(category);
+  }
+  return (MOST.combination / 2) * Math.min(2, Math.max(0, present.size - 1));
+}
+
+/** Containers of one check count once; the worst finding counts in its severity. */
+function breadthOf(findings: readonly Finding[]): number {
+  const severityOf = new Map(findings.map(({ check, severity }) => [check, severity]));
+  const [, ...further] = severityOf.values();
+  return Math.min(
+    MOST.breadth,
+    further.reduce((sum, severity) => sum + FURTHER[severity], 0),
+  );
+}
+
+function oldestOf(findings: readonly Finding[]): string | null {
+  const known = findings
+    .flatMap(({ pods }) => pods.oldestStartedAt ?? [])
+    .filter((time) => !Number.isNaN(Date.parse(time)));
+  return known.reduce<string | null>(
+    (oldest, time) => (oldest === null || Date.parse(time) < Date.parse(oldest) ? time : oldest),
+    null,
+  );
+}
+
+function agePart(startedAt: string | null, now: number): number {
+  return startedAt === null ? 0 : logarithmic(MOST.age, (now - Date.parse(startedAt)) / DAY, OLDEST_DAYS);
+}
+
+/** From 0 at nothing to `most` at `full` and beyond; whole, so that sums are equal on every machine. */
+const logarithmic = (most: number, value: number, full: number): number =>
+  Math.round(most * Math.min(1, Math.log2(1 + Math.max(0, value)) / Math.log2(1 + full)));
+
+const compareWithinWorkload = (a: Finding, b: Finding): number =>
+  SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+  compareText(a.check, b.check) ||
+  compareText(a.container ?? '', b.container ?? '');
+
+const compareRanked = (a: RankedWorkload, b: RankedWorkload): number =>
+  b.score - a.score ||
+  compareText(a.cluster.name, b.cluster.name) ||
+  compareText(clusterKey(a.cluster), clusterKey(b.cluster)) ||
+  compareWorkloads(a.workload, b.workload);

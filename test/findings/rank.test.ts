@@ -1,0 +1,144 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { CATALOGUE } from '../../lambda/checks/catalogue.ts';
+import { type Finding, SEVERITIES, type Severity } from '../../lambda/findings/model.ts';
+import { rankWorkloads } from '../../lambda/findings/rank.ts';
+import { aFinding, type FindingChanges, PROD } from './builders.ts';
+
+const NOW = Date.parse('2026-11-21T23:00:00Z');
+const DAY = 86_400_000;
+const categories = new Map<string, string>(CATALOGUE.map(({ id, category }) => [id, category]));
+
+const rank = (findings: readonly Finding[]) =>
+  rankWorkloads(findings, { now: NOW, categoryOf: (check) => categories.get(check) });
+
+const order = (findings: readonly Finding[]) => rank(findings).map(({ workload }) => workload.name);
+const scoreOf = (...changes: readonly FindingChanges[]) => rank(changes.map(aFinding))[0]?.score ?? 0;
+const daysAgo = (days: number) => new Date(NOW - days * DAY).toISOString();
+
+describe('what is fixed first', () => {
+  it('is the worst severity, however much less severe comes together elsewhere', () => {
+    const pods = { count: 100_000, oldestStartedAt: daysAgo(10_000) };
+    const heap = CATALOGUE.map(({ id: check }) =>
+      aFinding({ on: 'a/Deployment/heap', check, severity: 'high', pods }),
+    );
+    expect(order([...heap, aFinding({ on: 'a/Deployment/one', severity: 'critical' })])).toEqual([
+      'one',
+      'heap',
+    ]);
+  });
+
+  it('is, among equals, the workload that is old, writable and exposed at once', () => {
+    const findings = [
+      aFinding({ on: 'a/Deployment/age', check: 'pod-too-old', severity: 'high' }),
+      aFinding({ on: 'a/Deployment/age', check: 'container-too-old', severity: 'high' }),
+      aFinding({ on: 'a/Deployment/all', check: 'pod-too-old', severity: 'high' }),
+      aFinding({ on: 'a/Deployment/all', check: 'writable-root-filesystem', severity: 'low' }),
+      aFinding({ on: 'a/Deployment/all', check: 'egress-instance-metadata', severity: 'low' }),
+      aFinding({ on: 'a/Deployment/two', check: 'pod-too-old', severity: 'high' }),
+      aFinding({ on: 'a/Deployment/two', check: 'writable-root-filesystem', severity: 'low' }),
+    ];
+    expect(order(findings)).toEqual(['all', 'two', 'age']);
+  });
+
+  it('counts a finding of several facts together as writable and exposed', () => {
+    const [ranked] = rank([aFinding({ check: 'runtime-library-update', severity: 'critical' })]);
+    expect(ranked?.parts.combination).toBe(200);
+  });
+
+  it.each<[string, FindingChanges, FindingChanges]>([
+    ['older pods', { pods: { oldestStartedAt: daysAgo(40) } }, { pods: { oldestStartedAt: daysAgo(31) } }],
+    ['a known age', { pods: { oldestStartedAt: daysAgo(1) } }, { pods: { oldestStartedAt: null } }],
+    ['more pods', { pods: { count: 20 } }, { pods: { count: 10 } }],
+    ['a wider reach', { check: 'egress-unrestricted' }, { check: 'egress-package-registry' }],
+  ])('is, among equals, the one with %s', (_, more, less) => {
+    expect(scoreOf(more)).toBeGreaterThan(scoreOf(less));
+  });
+
+  it('grows with each further check, but not with further containers', () => {
+    const one = { check: 'writable-root-filesystem', container: 'a' };
+    const second = { check: 'writable-root-filesystem', container: 'b' };
+    expect(scoreOf(one, second)).toBe(scoreOf(one));
+    expect(scoreOf(one, { check: 'unbounded-empty-dir' })).toBeGreaterThan(scoreOf(one));
+  });
+
+  it('is not moved by clocks that are ahead or times that are none', () => {
+    for (const oldestStartedAt of ['2030-01-01T00:00:00Z', 'never']) {
+      expect(scoreOf({ pods: { oldestStartedAt } })).toBe(scoreOf({}));
+    }
+  });
+});
+
+describe('a ranked workload', () => {
+  it('holds its active findings, worst first, and what its rank is made of', () => {
+    const findings = [
+      aFinding({ check: 'pod-too-old', pods: { count: 10, oldestStartedAt: daysAgo(365) } }),
+      aFinding({ check: 'egress-unrestricted', severity: 'high', status: 'open', pods: { count: 4 } }),
+      aFinding({ check: 'writable-host-path', severity: 'critical', status: 'exempt' }),
+      aFinding({ check: 'unbounded-empty-dir', status: 'resolved' }),
+    ];
+    const [ranked, ...others] = rank(findings);
+    expect(others).toEqual([]);
+    expect(ranked?.findings.map(({ check }) => check)).toEqual(['egress-unrestricted', 'pod-too-old']);
+    expect(ranked).toMatchObject({
+      cluster: PROD,
+      workload: { namespace: 'shop', kind: 'Deployment', name: 'cart' },
+      severity: 'high',
+      pods: 10,
+      oldestStartedAt: daysAgo(365),
+      score: 2553,
+      parts: { severity: 2000, combination: 200, breadth: 20, age: 150, exposure: 150, pods: 33 },
+    });
+  });
+
+  it('stays out when everything about it is exempt or resolved', () => {
+    expect(rank([aFinding({ status: 'exempt' }), aFinding({ status: 'resolved' })])).toEqual([]);
+  });
+
+  it('is one for each cluster, even where names are equal', () => {
+    const other = { ...PROD, arn: 'arn:aws:eks:eu-west-1:444455556666:cluster/prod' };
+    expect(rank([aFinding(), aFinding({ cluster: other })]).map(({ cluster }) => cluster.arn)).toEqual([
+      PROD.arn,
+      other.arn,
+    ]);
+  });
+});
+
+describe('for any findings', () => {
+  const finding = fc
+    .record({
+      on: fc.constantFrom('a/Deployment/x', 'a/Deployment/y', 'a/Job/x', 'b/Deployment/x'),
+      check: fc.constantFrom(...categories.keys(), 'a-check-of-tomorrow'),
+      container: fc.constantFrom(null, 'app', 'proxy'),
+      severity: fc.constantFrom<Severity>(...SEVERITIES),
+      status: fc.constantFrom('new' as const, 'open' as const, 'exempt' as const),
+      count: fc.integer({ min: 0, max: 1_000_000 }),
+      days: fc.option(fc.integer({ min: -10, max: 5000 })),
+    })
+    .map(({ count, days, ...rest }) =>
+      aFinding({ ...rest, pods: { count, oldestStartedAt: days === null ? null : daysAgo(days) } }),
+    );
+
+  it('the order does not depend on theirs, and loses and doubles none', () => {
+    const findings = fc.uniqueArray(finding, { selector: ({ id }) => id, maxLength: 20 });
+    fc.assert(
+      fc.property(findings, (rows) => {
+        const ranked = rank(rows);
+        expect(rank([...rows].reverse())).toEqual(ranked);
+        const active = rows.filter(({ status }) => status !== 'exempt').map(({ id }) => id);
+        expect(ranked.flatMap((one) => one.findings.map(({ id }) => id)).sort()).toEqual(active.sort());
+      }),
+    );
+  });
+
+  it('scores are whole, and a worse severity always has the larger one', () => {
+    fc.assert(
+      fc.property(fc.array(finding, { maxLength: 20 }), (rows) => {
+        const ranked = rank(rows);
+        for (const { score } of ranked) expect(Number.isInteger(score)).toBe(true);
+        const severities = ranked.map(({ severity }) => SEVERITIES.indexOf(severity));
+        expect(severities).toEqual([...severities].sort());
+      }),
+    );
+  });
+});
