@@ -19,7 +19,10 @@ import { isActive, severityRank, sortedClusters, sortedFindings } from './order.
 import { type Summary, summarize } from './summary.ts';
 import { count, instant, severityCounts, thousands } from './words.ts';
 
-/** SNS counts the body and the attributes (name, type and value) together: 262,144 bytes. */
+/**
+ * SNS counts the body and the attributes (name, type and value) together: 262,144 bytes
+ * (https://docs.aws.amazon.com/sns/latest/api/API_MessageAttributeValue.html).
+ */
 const MESSAGE_BYTES = 256 * 1024;
 
 /** Names and types of the attributes, the short ones' values, and the transport's own overhead. */

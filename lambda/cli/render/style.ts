@@ -1,12 +1,9 @@
 import pc from 'picocolors';
 import type { Severity } from '../../findings/model.ts';
+import type { Look } from '../io.ts';
 
 /** How much room there is and whether colours may be used. Nothing is told by colour alone. */
-export interface Look {
-  readonly color: boolean;
-  /** Columns, 60 at least. */
-  readonly width: number;
-}
+export type { Look };
 
 export type Paint = (text: string) => string;
 
