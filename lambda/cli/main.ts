@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { AuditorError, ReadError } from '../errors.ts';
+import { AuditorError, ReadError, UsageError } from '../errors.ts';
 import { terminalSafe } from '../report/escape.ts';
 import { VERSION } from '../version.ts';
 import { auditCommand } from './commands/audit.ts';
@@ -43,7 +43,9 @@ function explain(error: unknown, io: Io, verbose: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof AuditorError) {
     const remedy = error instanceof ReadError ? ` ${error.remedy}` : '';
-    io.stderr.write(`error: ${terminalSafe(error.message)}${terminalSafe(remedy)}\n`);
+    // Errors of a configuration have a line each; anything else has one line, whatever a name holds.
+    const lines = error instanceof UsageError ? error.message.split('\n') : [error.message];
+    io.stderr.write(`error: ${lines.map(terminalSafe).join('\n')}${terminalSafe(remedy)}\n`);
     if (verbose) io.stderr.write(`${error.stack}\n`);
     return error instanceof ReadError ? EXIT.noTarget : EXIT.usage;
   }
