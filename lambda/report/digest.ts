@@ -1,4 +1,5 @@
 import type { Config } from '../config/model.ts';
+import { isActive } from '../findings/identity.ts';
 import type { Finding, RunResult, Severity } from '../findings/model.ts';
 import { coverageSections } from './digest-coverage.ts';
 import { exemptionSections } from './digest-exemptions.ts';
@@ -15,7 +16,7 @@ import { type Entry, layOut, paragraph, type Section, untitled } from './digest-
 import { digestSubject } from './digest-subject.ts';
 import { mailSafe } from './escape.ts';
 import type { ExemptionNotes, RankedWorkload } from './model.ts';
-import { isActive, severityRank, sortedClusters, sortedFindings } from './order.ts';
+import { severityRank, sortedClusters, sortedFindings } from './order.ts';
 import { type Summary, summarize } from './summary.ts';
 import { count, instant, severityCounts, thousands } from './words.ts';
 

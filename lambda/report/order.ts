@@ -64,9 +64,6 @@ export function* sortedNotEvaluated(run: RunResult): Generator<NotEvaluated> {
   for (const { notEvaluated } of sortedClusters(run)) yield* notEvaluated.toSorted(compareNotEvaluated);
 }
 
-/** Whether the finding asks somebody to act: neither resolved nor exempt. */
-export const isActive = (finding: Finding): boolean => finding.status === 'new' || finding.status === 'open';
-
 /** A key that is the same for two results of one cluster. */
 export const clusterKey = ({ name, accountId, region, arn }: ClusterIdentity): string =>
   JSON.stringify([name, accountId, region, arn]);

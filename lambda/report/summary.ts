@@ -1,3 +1,4 @@
+import { isActive } from '../findings/identity.ts';
 import {
   type CheckTally,
   type ClusterResult,
@@ -7,7 +8,7 @@ import {
   type Severity,
 } from '../findings/model.ts';
 import type { ClusterIdentity, GapReason } from '../inventory/model.ts';
-import { compareText, isActive, severityRank, sortedClusters } from './order.ts';
+import { compareText, severityRank, sortedClusters } from './order.ts';
 import { jsonLine, runRow } from './rows.ts';
 
 const STATUSES = ['new', 'open', 'resolved', 'exempt'] as const satisfies readonly FindingStatus[];

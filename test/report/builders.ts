@@ -1,3 +1,4 @@
+import { isActive } from '../../lambda/findings/identity.ts';
 import type {
   ClusterResult,
   Finding,
@@ -8,7 +9,7 @@ import type {
 } from '../../lambda/findings/model.ts';
 import type { ClusterIdentity, GapReason } from '../../lambda/inventory/model.ts';
 import type { ExemptionNote, RankedWorkload } from '../../lambda/report/model.ts';
-import { compareFindings, isActive, severityRank, workloadKey } from '../../lambda/report/order.ts';
+import { compareFindings, severityRank, workloadKey } from '../../lambda/report/order.ts';
 
 /** Results as the audit would hand them to reports; every field has a plain default. */
 

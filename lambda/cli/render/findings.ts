@@ -1,8 +1,9 @@
 import type { Check } from '../../checks/check.ts';
+import { isActive } from '../../findings/identity.ts';
 import { type Finding, type RunResult, SEVERITIES, type Severity } from '../../findings/model.ts';
 import { terminalSafe } from '../../report/escape.ts';
 import type { RankedWorkload } from '../../report/model.ts';
-import { compareText, isActive, severityRank, sortedFindings, workloadKey } from '../../report/order.ts';
+import { compareText, severityRank, sortedFindings, workloadKey } from '../../report/order.ts';
 import { count, severityCounts, thousands, workloadName } from '../../report/words.ts';
 import { type Cell, nameLines, paragraphLines, shortenTo, tableLines } from './columns.ts';
 import { type Canvas, heading } from './page.ts';

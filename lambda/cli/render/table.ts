@@ -1,7 +1,8 @@
+import { isActive } from '../../findings/identity.ts';
 import { type RunResult, SEVERITIES, type Severity } from '../../findings/model.ts';
 import { terminalSafe } from '../../report/escape.ts';
 import type { RankedWorkload } from '../../report/model.ts';
-import { isActive, severityRank } from '../../report/order.ts';
+import { severityRank } from '../../report/order.ts';
 import { coverageOf } from '../../report/summary.ts';
 import { count, instant, thousands } from '../../report/words.ts';
 import { paragraphLines } from './columns.ts';
