@@ -60,22 +60,34 @@ export interface InternetReach {
   readonly ipv6: number;
 }
 
-/** What checks ask about the egress of a class. Pure, computed once per distinct set of policies. */
+/**
+ * What checks ask about the egress of a class. Pure, computed once per distinct set of policies.
+ *
+ * `answer` and `explain` tell what the policies say. The numbers and `reaches` tell what must be
+ * reckoned with: everything for a pod on the network of its node, whose policies have no effect, and
+ * the widest possible reach where not all is known.
+ */
 export interface EgressView {
+  /** Its ranges are printed on each access. */
   readonly answer: EgressAnswer;
-  /** Set when the declared egress cannot be known; checks are then not evaluated. */
+  /** Set when the reach of the pod cannot be known; checks are then not evaluated. */
   readonly undecided: {
     readonly reason: GapReason;
     readonly message: string;
     readonly remedy: string;
   } | null;
-  /** `everyPort: all ports of TCP`. */
+  /** Of public addresses, those reachable on all ports of TCP. */
   readonly internetOnEveryPort: InternetReach;
-  /** Of public addresses, after `approved` destinations are taken away. */
+  /** Of public addresses, those reachable on the TCP port and not approved on it. */
   internetOn(port: number): InternetReach;
-  /** Whether TCP `port` of the address is reachable. */
+  /**
+   * Whether TCP `port` of the address is reachable.
+   *
+   * @throws TypeError if the text is no address
+   */
   reaches(address: string, port: number): boolean;
   /** Host rules that admit a name under one of these domain suffixes on 80 or 443. */
   hostsUnder(suffixes: readonly string[]): readonly HostRule[];
+  /** Where not all is known: of what is surely reachable. */
   explain(): readonly Explanation[];
 }
