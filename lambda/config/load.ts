@@ -54,6 +54,8 @@ function resolve(file: ConfigFile): Config {
     clusters: {
       include: file.clusters?.include ?? base.clusters.include,
       exclude: file.clusters?.exclude ?? base.clusters.exclude,
+      includeTags: file.clusters?.includeTags ?? base.clusters.includeTags,
+      excludeTags: file.clusters?.excludeTags ?? base.clusters.excludeTags,
     },
     accounts: (file.accounts ?? []).map(({ id, roleName, externalId, regions }) => ({
       id,

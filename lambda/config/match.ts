@@ -1,5 +1,5 @@
 import type { ClusterIdentity, Labels } from '../inventory/model.ts';
-import type { Config, LimitOverride, Limits } from './model.ts';
+import type { ClusterSelection, Config, LimitOverride, Limits } from './model.ts';
 
 /**
  * Whether the whole of `text` fits `pattern`, where `*` stands for any characters (none, too) and `?`
@@ -47,9 +47,24 @@ export function matchesCluster(pattern: string, cluster: ClusterName): boolean {
 }
 
 /** Whether the configuration wants this cluster audited: included, and not excluded. */
-export function selectsCluster(clusters: Config['clusters'], cluster: ClusterName): boolean {
+export function selectsCluster(
+  clusters: Pick<ClusterSelection, 'include' | 'exclude'>,
+  cluster: ClusterName,
+): boolean {
   const any = (patterns: readonly string[]) => patterns.some((pattern) => matchesCluster(pattern, cluster));
   return any(clusters.include) && !any(clusters.exclude);
+}
+
+/** Whether the tags of an EKS cluster let it be audited: all that are wanted, and none that excludes. */
+export function selectsTags(
+  { includeTags, excludeTags }: Pick<ClusterSelection, 'includeTags' | 'excludeTags'>,
+  tags: Labels,
+): boolean {
+  const fits = ([key, pattern]: [string, string]): boolean => {
+    const value = Object.hasOwn(tags, key) ? tags[key] : undefined;
+    return value !== undefined && matches(pattern, value);
+  };
+  return Object.entries(includeTags).every(fits) && !Object.entries(excludeTags).some(fits);
 }
 
 /** What limits are looked up for: one class of pods. */

@@ -4,7 +4,7 @@ import type { Labels } from '../inventory/model.ts';
 /** The effective configuration: preset and file merged, units resolved. Sizes in bytes, durations in milliseconds. */
 export interface Config {
   readonly preset: 'baseline' | 'strict';
-  readonly clusters: { readonly include: readonly string[]; readonly exclude: readonly string[] };
+  readonly clusters: ClusterSelection;
   readonly accounts: readonly AccountConfig[];
   readonly limits: Limits;
   /** In file order: for each limit the first override that matches and sets it wins. */
@@ -16,6 +16,16 @@ export interface Config {
   readonly exemptions: readonly Exemption[];
   readonly exemptionAnnotations: boolean;
   readonly digest: { readonly minSeverity: Severity; readonly top: number };
+}
+
+/** Which clusters to audit: patterns for names or ARNs, and for the tags of EKS clusters by key. */
+export interface ClusterSelection {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  /** Each must be there and fit. Only EKS tells tags: clusters of a kubeconfig have none to compare. */
+  readonly includeTags: Labels;
+  /** One that is there and fits is enough. */
+  readonly excludeTags: Labels;
 }
 
 export interface AccountConfig {

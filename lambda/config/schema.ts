@@ -63,9 +63,24 @@ const clusters = () =>
         .listOf(field.pattern('the name of a cluster'), 'a list such as ["sandbox-*"]')
         .optional()
         .meta({ description: 'Excluded even when included. Patterns use * and ?.', default: [] }),
+      includeTags: tags().meta({
+        description: 'Tags of EKS clusters: each must be there and fit its pattern.',
+        default: {},
+      }),
+      excludeTags: tags().meta({
+        description: 'Tags of EKS clusters: one that is there and fits its pattern excludes.',
+        default: {},
+      }),
     },
-    'a mapping with include and exclude',
+    'a mapping such as { include: ["prod-*"] }',
   );
+
+const tags = () =>
+  z
+    .record(z.string(), field.pattern('the value of a tag'), {
+      error: mustBe('a mapping of tags such as { audit: "off" }'),
+    })
+    .optional();
 
 const accounts = () =>
   field

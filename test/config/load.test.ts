@@ -32,7 +32,7 @@ describe('a configuration', () => {
     const config = load(EXAMPLE);
     expect(config).toEqual({
       ...defaultConfig('baseline'),
-      clusters: { include: ['*'], exclude: ['sandbox-*'] },
+      clusters: { include: ['*'], exclude: ['sandbox-*'], includeTags: {}, excludeTags: {} },
       accounts: [
         { id: '111122223333', roleName: 'EksDriftAuditorMember', externalId: null, regions: ['eu-west-1'] },
       ],

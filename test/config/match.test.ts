@@ -7,6 +7,7 @@ import {
   matches,
   matchesCluster,
   selectsCluster,
+  selectsTags,
 } from '../../lambda/config/match.ts';
 import type { LimitOverride, Limits } from '../../lambda/config/model.ts';
 import { defaultConfig } from '../../lambda/config/presets.ts';
@@ -87,6 +88,16 @@ describe('a pattern for clusters', () => {
     expect(selectsCluster(clusters, prod)).toBe(true);
     expect(selectsCluster(clusters, { name: 'sandbox-1', arn: null })).toBe(false);
     expect(selectsCluster({ include: ['dev'], exclude: [] }, prod)).toBe(false);
+  });
+
+  it('needs every wanted tag, and no tag that excludes', () => {
+    const wanted = { includeTags: { env: 'prod*', team: '*' }, excludeTags: { audit: 'off' } };
+    expect(selectsTags(wanted, { env: 'production', team: 'shop' })).toBe(true);
+    expect(selectsTags(wanted, { env: 'production' })).toBe(false);
+    expect(selectsTags(wanted, { env: 'test', team: 'shop' })).toBe(false);
+    expect(selectsTags(wanted, { env: 'prod', team: 'shop', audit: 'off' })).toBe(false);
+    expect(selectsTags({ includeTags: { constructor: '*' }, excludeTags: {} }, {})).toBe(false);
+    expect(selectsTags({ includeTags: {}, excludeTags: {} }, {})).toBe(true);
   });
 });
 

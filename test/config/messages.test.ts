@@ -372,7 +372,11 @@ describe('accounts that are wrong', () => {
 describe('other values that are wrong', () => {
   it.each([
     ['clusters: { include: [] }', '1:22: clusters.include: is empty; no cluster would be audited.'],
-    ['clusters: ["*"]', '1:11: clusters: must be a mapping with include and exclude, not a list.'],
+    ['clusters: ["*"]', '1:11: clusters: must be a mapping such as { include: ["prod-*"] }, not a list.'],
+    [
+      'clusters: { includeTags: [prod] }',
+      '1:26: clusters.includeTags: must be a mapping of tags such as { audit: "off" }, not a list.',
+    ],
     ['exemptionAnnotations: yes', '1:23: exemptionAnnotations: must be true or false, not "yes".'],
     [
       'measure: { writableLayer: on }',
