@@ -1,14 +1,9 @@
 import { type AddressSet, EVERYTHING, NOTHING, portsAnywhere } from './address-set.ts';
 import { atMost, type Bounds, both, certain, either, eitherOf, isCertain, without } from './bounds.ts';
 import type { HostMatch } from './hosts.ts';
-import type { Action, Policy, Rule } from './policy.ts';
+import type { Action, Applied, Policy, Rule } from './policy.ts';
 import { includesPorts, intersectPorts } from './port-set.ts';
-
-/** A policy that selects the pod, or may. */
-export interface Applied {
-  readonly policy: Policy;
-  readonly surely: boolean;
-}
+import { type Doubt, settleTies } from './ties.ts';
 
 export interface Decision {
   /** Addresses that the pod may reach. */
@@ -20,6 +15,8 @@ export interface Decision {
   readonly openings: readonly Opening[];
   /** Allowed because nothing decided. */
   readonly undecided: AddressSet;
+  /** What may be unknown though every policy is understood. */
+  readonly doubts: readonly Doubt[];
 }
 
 /** Allow rules, and what surely was not yet decided when they were read: for `--explain`. */
@@ -51,8 +48,11 @@ export function decide(applied: readonly Applied[]): Decision {
   let hostsCertain = true;
   const hosts: HostMatch[] = [];
   const openings: Opening[] = [];
+  const doubts: Doubt[] = [...selectionDoubts(applied)];
   for (const tier of inTiers(applied)) {
-    const runs = runsOf(tier);
+    const settled = settleTies(tier);
+    doubts.push(...settled.doubts);
+    const runs = runsOf(settled.policies);
     const closed = deniesRest(tier) === true;
     let passed = certain(NOTHING);
     for (const [index, { action, match, rules }] of runs.entries()) {
@@ -60,9 +60,10 @@ export function decide(applied: readonly Applied[]): Decision {
       if (action === 'pass') passed = either(passed, decided);
       if (action === 'allow') {
         reached = either(reached, decided);
-        const admitted = rules.flatMap((rule) => hostsWithin(rule, remainder));
-        hosts.push(...admitted.map(({ host }) => host));
-        hostsCertain &&= admitted.every(({ surely }) => surely);
+        for (const { host, surely } of rules.flatMap((rule) => hostsWithin(rule, remainder))) {
+          hosts.push(host);
+          hostsCertain &&= surely;
+        }
         openings.push({ rules, within: remainder.surely });
       }
       // Nothing asks for the remainder of the last rules of a tier that denies it.
@@ -77,7 +78,18 @@ export function decide(applied: readonly Applied[]): Decision {
     certain: hostsCertain && isCertain(reached),
     openings,
     undecided: remainder.surely,
+    doubts,
   };
+}
+
+/** A policy may be understood, and yet not be known to select the pod: by labels of its namespace. */
+function selectionDoubts(applied: readonly Applied[]): readonly Doubt[] {
+  return applied
+    .filter(({ policy, surely }) => !surely && policy.doubts.length === 0)
+    .map(({ policy }) => ({
+      what: `${policy.name}: whether it selects the pod depends on labels of its namespace, which were not read`,
+      remedy: 'Grant list on namespaces, or include the Namespace objects, and audit again.',
+    }));
 }
 
 function inTiers(applied: readonly Applied[]): readonly (readonly Applied[])[] {

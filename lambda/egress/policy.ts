@@ -21,12 +21,23 @@ export interface Policy {
   readonly scope: Scope;
   readonly tier: Tier;
   readonly order: number;
+  /**
+   * The API within which `order` decides. Policies of one tier that share it and their order, or that
+   * name different APIs, have no defined order among each other. Unset: names settle equal orders.
+   */
+  readonly orderedWithin?: string;
   readonly otherwise: 'deny' | 'next';
   readonly rules: readonly Rule[];
   /** What was not understood: path and value, without a full stop. */
   readonly doubts: readonly string[];
   /** What was understood but must be known to read the result right; whole sentences. */
   readonly notes: readonly string[];
+}
+
+/** A policy that selects the pod, or may. */
+export interface Applied {
+  readonly policy: Policy;
+  readonly surely: boolean;
 }
 
 /** The pods that a policy selects. */
@@ -59,7 +70,9 @@ export interface Rule {
 /** Orders are those of Calico's built-in tiers, the only scale on which the kinds share numbers. */
 export const TIERS = {
   unknown: { name: 'unknown', order: Number.NEGATIVE_INFINITY },
+  admin: { name: 'kube-admin', order: 1_000 },
   networkPolicy: { name: 'default', order: 1_000_000 },
+  baseline: { name: 'kube-baseline', order: 10_000_000 },
 } as const satisfies Readonly<Record<string, Tier>>;
 
 /** One policy kind. `parse` is total: it throws on no input. */

@@ -1,6 +1,6 @@
 import type { Labels } from '../inventory/model.ts';
-import type { Applied } from './evaluate.ts';
-import type { Policy } from './policy.ts';
+import type { Applied, Policy } from './policy.ts';
+import type { Selector } from './selector.ts';
 import { createSelectorIndex, type Match, type SelectorIndex } from './selector-index.ts';
 
 /** The policies that select a pod, and a key that is equal for equal sets of them. */
@@ -80,10 +80,9 @@ function createGroups(
   );
   const build = (namespace: string): readonly Group[] => {
     const labels = namespaces.get(namespace);
-    // Without its labels any selector of namespaces may match.
     const matches =
       labels === undefined
-        ? selective.map((item) => ({ item, surely: false }))
+        ? selective.flatMap((item) => matchByName(item, namespaceSelectorOf(item), namespace))
         : byLabels.find({ ...labels, [NAMESPACE_NAME]: namespace });
     return [
       ...groupOf(named.get(namespace) ?? [], true),
@@ -98,6 +97,17 @@ function createGroups(
     built.set(namespace, groups);
     return groups;
   };
+}
+
+/** Of a namespace whose labels are not known only the name is, so any other label may match. */
+function matchByName<T>(item: T, selector: Selector, namespace: string): readonly Match<T>[] {
+  const byName = { [NAMESPACE_NAME]: namespace };
+  const excluded = selector.anchors.some(
+    ({ key, values }) => key === NAMESPACE_NAME && values !== null && !values.includes(namespace),
+  );
+  const decides = selector.keys.length > 0 && selector.keys.every((key) => key === NAMESPACE_NAME);
+  const matched = excluded ? false : decides ? selector.matches(byName) : null;
+  return matched === false ? [] : [{ item, surely: matched === true }];
 }
 
 const podsOf = (policy: Policy) => policy.scope.pods;

@@ -1,12 +1,14 @@
 import { EVERYTHING, reachesTcp } from './address-set.ts';
 import { externalRanges, hostRules } from './answer.ts';
 import type { Approved } from './approved.ts';
-import { type Applied, decide } from './evaluate.ts';
+import { decide } from './evaluate.ts';
 import { explain } from './explain.ts';
 import { admitsUnder, type HostMatch } from './hosts.ts';
 import type { EgressAnswer, EgressView, InternetReach } from './model.ts';
+import type { Applied } from './policy.ts';
 import { everyPortOf, hasPort, includesPorts, intersectPorts, onePort, unionPorts } from './port-set.ts';
 import { publicShare } from './public-space.ts';
+import type { Doubt } from './ties.ts';
 
 const ENFORCED_UNKNOWN =
   'Whether the network plugin of this cluster enforces these policies was not examined, so this is not known.';
@@ -36,7 +38,7 @@ export interface ViewInput {
  */
 export function createView({ applied, hostNetwork, approved }: ViewInput): EgressView {
   const decision = decide(applied);
-  const doubts = doubtsOf(applied);
+  const doubts = [...doubtsOf(applied), ...decision.doubts];
   const undecided = decision.certain ? null : undecidedBecause(doubts);
   const reach = hostNetwork ? EVERYTHING : decision.reached.possibly;
   const onEveryPort = once(() => publicShare(reach, (ports) => includesPorts(ports, EVERY_TCP_PORT)));
@@ -52,10 +54,12 @@ export function createView({ applied, hostNetwork, approved }: ViewInput): Egres
     policies: [...new Set(applied.map(({ policy }) => policy.name))].sort(),
     notes: [
       ...(hostNetwork ? [HOST_NETWORK] : []),
-      ...new Set(applied.flatMap(({ policy }) => policy.notes)),
-      ...(undecided === null
-        ? doubts.map((doubt) => `Not understood, but without effect here: ${doubt}.`)
-        : []),
+      ...atMost(MOST_NOTES, [
+        ...new Set(applied.flatMap(({ policy }) => policy.notes)),
+        ...(undecided === null
+          ? doubts.map((doubt) => `Not understood, but without effect here: ${doubt}.`)
+          : []),
+      ]),
       ...approved.notes,
     ],
   };
@@ -81,19 +85,25 @@ export function createView({ applied, hostNetwork, approved }: ViewInput): Egres
 const admitsWebUnder = (host: HostMatch, domains: readonly string[]): boolean =>
   intersectPorts(host.ports, WEB_PORTS).length > 0 && domains.some((domain) => admitsUnder(host, domain));
 
-const doubtsOf = (applied: readonly Applied[]): readonly string[] =>
-  applied.flatMap(({ policy }) => policy.doubts.map((doubt) => `${policy.name}: ${doubt}`)).sort();
+const NOT_UNDERSTOOD =
+  'Correct the policy, or find out what its network plugin makes of it; the API server refuses such an object or ignores the field.';
+
+const doubtsOf = (applied: readonly Applied[]): readonly Doubt[] =>
+  applied
+    .flatMap(({ policy }) => policy.doubts.map((doubt) => `${policy.name}: ${doubt}`))
+    .sort()
+    .map((what) => ({ what, remedy: NOT_UNDERSTOOD }));
 
 const MOST_DOUBTS = 3;
 
-function undecidedBecause(doubts: readonly string[]): NonNullable<EgressView['undecided']> {
-  const more = doubts.length - MOST_DOUBTS;
-  const listed = doubts.slice(0, MOST_DOUBTS).join('; ');
+function undecidedBecause(doubts: readonly Doubt[]): NonNullable<EgressView['undecided']> {
+  const listed = doubts.slice(0, MOST_DOUBTS);
+  const more = doubts.length - listed.length;
+  const what = listed.map((doubt) => doubt.what).join('; ');
   return {
     reason: 'policy-not-understood',
-    message: `What this pod may reach cannot be known: ${listed}${more > 0 ? `; and ${more} more` : ''}.`,
-    remedy:
-      'Correct the policy, or find out what its network plugin makes of it; the API server refuses such an object or ignores the field.',
+    message: `What this pod may reach cannot be known: ${what}${more > 0 ? `; and ${more} more` : ''}.`,
+    remedy: [...new Set(listed.map(({ remedy }) => remedy))].join(' '),
   };
 }
 

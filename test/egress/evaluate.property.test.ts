@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { fromSpans, NOTHING, portsOf, subtract, union } from '../../lambda/egress/address-set.ts';
-import { type Applied, decide } from '../../lambda/egress/evaluate.ts';
-import type { Action, Policy, Rule } from '../../lambda/egress/policy.ts';
+import { decide } from '../../lambda/egress/evaluate.ts';
+import type { Action, Applied, Policy, Rule } from '../../lambda/egress/policy.ts';
 import { hasPort, type PortSet, portRange } from '../../lambda/egress/port-set.ts';
 import { MATCH_ALL } from '../../lambda/egress/selector.ts';
 

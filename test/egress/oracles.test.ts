@@ -15,7 +15,14 @@ const FOLDER =
   process.env['EGRESS_ORACLES'] ?? resolve(import.meta.dirname, '../../../shared/oracles/egress');
 
 /** Kinds that the engine reads, and kinds that say nothing about egress. */
-const COVERED_KINDS = ['NetworkPolicy', 'Ingress', 'Route'];
+const COVERED_KINDS = [
+  'NetworkPolicy',
+  'AdminNetworkPolicy',
+  'BaselineAdminNetworkPolicy',
+  'ClusterNetworkPolicy',
+  'Ingress',
+  'Route',
+];
 
 interface Case {
   readonly case: string;
@@ -118,7 +125,11 @@ function expectProbes(
   { subjects }: Manifests,
   { subject: name, probes }: Extract<Expected, { kind: 'probes' }>,
 ): void {
-  const subject = subjects.find((one) => one.name === name);
+  // Pods of a StatefulSet have its name and a number.
+  const subject = subjects.find(
+    (one) =>
+      one.name === name || (one.workload.endsWith('[StatefulSet]') && one.name === name.replace(/-\d+$/, '')),
+  );
   if (subject === undefined) throw new Error(`The case has no pod ${name}.`);
   const view = engine.view(subject);
   expect(probes.map((probe) => ({ ...probe, allowed: isAllowed(view, probe) }))).toEqual(probes);

@@ -1,9 +1,20 @@
 import type { PolicyObject } from '../../inventory/model.ts';
 import { notUnderstood, type Policy, type PolicyKind } from '../policy.ts';
+import { adminNetworkPolicy, baselineAdminNetworkPolicy } from './admin-network-policy.ts';
+import { awsApplicationNetworkPolicy } from './aws-application-network-policy.ts';
+import { awsClusterNetworkPolicy } from './aws-cluster-network-policy.ts';
+import { clusterNetworkPolicy } from './cluster-network-policy.ts';
 import { networkPolicy } from './network-policy.ts';
 
 /** The policy kinds that this version understands. A new one is one file and a line here. */
-const KINDS: readonly PolicyKind[] = [networkPolicy];
+const KINDS: readonly PolicyKind[] = [
+  networkPolicy,
+  adminNetworkPolicy,
+  baselineAdminNetworkPolicy,
+  clusterNetworkPolicy,
+  awsClusterNetworkPolicy,
+  awsApplicationNetworkPolicy,
+];
 
 const byType = new Map(KINDS.map((kind) => [`${kind.apiVersion} ${kind.kind}`, kind]));
 

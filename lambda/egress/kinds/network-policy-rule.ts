@@ -42,7 +42,7 @@ export function parsePeers(value: unknown, path: string, remarks: Remarks): Boun
   return atMost(EVERYTHING);
 }
 
-function parsePeer(peer: unknown, path: string, { doubts }: Remarks): Bounds {
+export function parsePeer(peer: unknown, path: string, { doubts }: Remarks): Bounds {
   if (!isFields(peer)) {
     doubts.push(`${path} is ${quote(peer)} and not a peer`);
     return atMost(EVERYTHING);

@@ -1,6 +1,7 @@
 import type { PolicyObject } from '../../inventory/model.ts';
 import { EVERYTHING } from '../address-set.ts';
 import { atMost, type Bounds, certain } from '../bounds.ts';
+import type { HostMatch } from '../hosts.ts';
 import { nameOf, notUnderstood, type Policy, type PolicyKind, type Rule, TIERS } from '../policy.ts';
 import { parseLabelSelector, uncertain } from '../selector.ts';
 import { type Fields, field, isFields, isUnset, quote, unknownFields } from '../shape.ts';
@@ -15,12 +16,24 @@ import { onPortBounds, parsePeers, parsePorts, type Remarks } from './network-po
 export const networkPolicy: PolicyKind = {
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
-  parse: parseNetworkPolicy,
+  parse: (object) =>
+    parseIsolatingPolicy(object, (rule, path, remarks) => ({
+      match: destinations(rule, path, remarks),
+      hosts: [],
+    })),
 };
+
+/** What an egress rule matches. */
+export type ParseEgressRule = (
+  rule: unknown,
+  path: string,
+  remarks: Remarks,
+) => { readonly match: Bounds; readonly hosts: readonly HostMatch[] };
 
 const SPEC_FIELDS = ['podSelector', 'ingress', 'egress', 'policyTypes'];
 
-function parseNetworkPolicy(object: PolicyObject): readonly Policy[] {
+/** A policy that isolates the pods it selects, and whose rules allow. */
+export function parseIsolatingPolicy(object: PolicyObject, parseRule: ParseEgressRule): readonly Policy[] {
   const spec = isUnset(object.spec) ? {} : object.spec;
   if (!isFields(spec)) return [notUnderstood(object, `spec is ${quote(spec)} and not an object`)];
   const [strange] = unknownFields(spec, SPEC_FIELDS);
@@ -45,7 +58,7 @@ function parseNetworkPolicy(object: PolicyObject): readonly Policy[] {
       tier: TIERS.networkPolicy,
       order: 0,
       otherwise: 'deny',
-      rules: parseEgress(field(spec, 'egress'), remarks),
+      rules: parseEgress(field(spec, 'egress'), parseRule, remarks),
       doubts: remarks.doubts,
       notes: remarks.notes,
     },
@@ -75,28 +88,33 @@ function affectsEgress(spec: Fields, doubts: string[]): boolean | null {
 }
 
 /** An egress section that is empty or missing allows nothing. */
-function parseEgress(value: unknown, remarks: Remarks): readonly Rule[] {
+function parseEgress(value: unknown, parseRule: ParseEgressRule, remarks: Remarks): readonly Rule[] {
   if (isUnset(value)) return [];
   if (!Array.isArray(value)) {
     remarks.doubts.push(`spec.egress is ${quote(value)} and not a list`);
-    return [toRule(`${remarks.name}: spec.egress`, atMost(EVERYTHING))];
+    return [toRule(`${remarks.name}: spec.egress`, { match: atMost(EVERYTHING), hosts: [] })];
   }
   return value.map((rule: unknown, index) => {
     const path = `spec.egress[${index}]`;
-    return toRule(`${remarks.name}: ${path}`, destinations(rule, path, remarks));
+    return toRule(`${remarks.name}: ${path}`, parseRule(rule, path, remarks));
   });
 }
 
-const toRule = (source: string, { surely, possibly }: Bounds): Rule => ({
+const toRule = (source: string, { match, hosts }: ReturnType<ParseEgressRule>): Rule => ({
   source,
   action: 'allow',
-  covers: surely,
-  mayCover: possibly,
-  hosts: [],
+  covers: match.surely,
+  mayCover: match.possibly,
+  hosts,
 });
 
 /** "This rule matches traffic only if the traffic matches both ports and to." */
-function destinations(rule: unknown, path: string, remarks: Remarks): Bounds {
+export function destinations(
+  rule: unknown,
+  path: string,
+  remarks: Remarks,
+  parseTo: typeof parsePeers = parsePeers,
+): Bounds {
   if (!isFields(rule)) {
     remarks.doubts.push(`${path} is ${quote(rule)} and not a rule`);
     return atMost(EVERYTHING);
@@ -109,7 +127,7 @@ function destinations(rule: unknown, path: string, remarks: Remarks): Bounds {
   const to = field(rule, 'to');
   const ports = field(rule, 'ports');
   // "If this field is empty or missing, this rule matches all destinations" and "all ports".
-  const peers = isEmpty(to) ? certain(EVERYTHING) : parsePeers(to, `${path}.to`, remarks);
+  const peers = isEmpty(to) ? certain(EVERYTHING) : parseTo(to, `${path}.to`, remarks);
   return isEmpty(ports) ? peers : onPortBounds(peers, parsePorts(ports, `${path}.ports`, remarks));
 }
 
