@@ -35,7 +35,7 @@ export function statusError(server: string, path: string, response: KubeResponse
   const { status } = response;
   const said = statusMessage(response);
   const because = said === null ? '' : ` (${said})`;
-  if (status === 401) return unauthorized(server, because);
+  if (status === 401) return unauthorized(server, said === 'Unauthorized' ? '' : because);
   if (status === 403) return forbidden(server, path, said);
   if (status >= 300 && status < 400) {
     return new ReadError(
@@ -81,12 +81,15 @@ function forbidden(server: string, path: string, said: string | null): ReadError
     );
   }
   const scope = parsed.namespace === null ? 'in all namespaces' : `in the namespace ${parsed.namespace}`;
+  const remedy = said?.includes('"system:anonymous"')
+    ? 'No credentials reached the server: give this context a user in the kubeconfig.'
+    : `Grant it the verb list on the resource "${parsed.resource}" in the API group "${parsed.group}" with a ${
+        parsed.namespace === null ? 'ClusterRole and ClusterRoleBinding' : 'Role and RoleBinding'
+      }.`;
   return new ReadError(
     'forbidden',
     `This identity may not list ${resourceName(path)} ${scope}${said === null ? '' : `: ${said}`}.`,
-    `Grant it the verb list on the resource "${parsed.resource}" in the API group "${parsed.group}" with a ${
-      parsed.namespace === null ? 'ClusterRole and ClusterRoleBinding' : 'Role and RoleBinding'
-    }.`,
+    remedy,
   );
 }
 

@@ -47,7 +47,7 @@ export function answer(content: ApiContent, query: ListQuery): ApiAnswer {
   }
   const apiVersion = parts['core'] ?? `${group}/${parts['version']}`;
   const collection = content.collections.get(`${apiVersion}/${resource}`);
-  return collection ? list(content, { collection, namespace, query }) : notFound();
+  return collection ? list(content, { collection, namespace, query }) : unknownResource(content, group);
 }
 
 interface ListOf {
@@ -154,7 +154,14 @@ export function methodNotAllowed(): ApiAnswer {
   return failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource');
 }
 
-/** Also what is answered for groups and versions that are not served: Go's own page. */
+/** A group that is served answers for itself; for one that is not there is nobody but Go's router. */
+function unknownResource({ collections }: ApiContent, group: string): ApiAnswer {
+  const served = [...collections.values()].some((collection) => collection.group === group);
+  return served
+    ? failure(404, 'NotFound', 'the server could not find the requested resource', {})
+    : notFound();
+}
+
 function notFound(): ApiAnswer {
   return {
     status: 404,

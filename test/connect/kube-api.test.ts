@@ -276,7 +276,7 @@ describe('credentials', () => {
     expect(server.requests).toHaveLength(2);
     const error = statusError(server.url, '/api/v1/pods', response);
     expect(error).toMatchObject({ reason: 'unauthorized' });
-    expect(error.message).toMatch(/\(401\) \(Unauthorized\)/);
+    expect(error.message).toMatch(/did not accept the credentials \(401\)\.$/);
   });
 
   test('that all requests lose at once are renewed once', async () => {

@@ -2,6 +2,7 @@ import type { KubeApi, KubeResponse } from '../../connect/kube-api.ts';
 import { resourceName, statusError } from '../../connect/status-errors.ts';
 import { TransientReadError } from '../../connect/transport-errors.ts';
 import { ReadError } from '../../errors.ts';
+import { damaged, endless, expired, incomplete } from './list-errors.ts';
 import { jsonCodec, type ListCodec, type ListItem, type ListPage, metadataCodec } from './list-page.ts';
 import {
   type Attempt,
@@ -244,37 +245,4 @@ function isUnknownResource(response: KubeResponse): boolean {
   } catch {
     return false;
   }
-}
-
-function expired(what: string): ReadError {
-  return new ReadError(
-    'list-incomplete',
-    `The list of ${what} expired on the API server before its end was read (410), each time it was begun anew.`,
-    'Run again when the API server is less busy.',
-  );
-}
-
-function incomplete(what: string, items: number, promised: number): ReadError {
-  return new ReadError(
-    'list-incomplete',
-    `The list of ${what} ended after ${items} of ${promised} objects.`,
-    'Run again; if it stays, look for a proxy between here and the API server that changes its answers.',
-  );
-}
-
-function endless(what: string, pages: number): ReadError {
-  return new ReadError(
-    'list-incomplete',
-    `The list of ${what} does not end: after ${pages} pages the server still refers to a page that was read or to yet more.`,
-    'Look for a proxy between here and the API server that answers from a cache.',
-  );
-}
-
-function damaged(what: string, cause: SyntaxError): ReadError {
-  return new ReadError(
-    'server-error',
-    `A page of the list of ${what} arrived damaged or cut off.`,
-    'Run again; if it stays, look for a proxy between here and the API server that changes its answers.',
-    cause,
-  );
 }

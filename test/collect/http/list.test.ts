@@ -96,6 +96,7 @@ describe('what is no list', () => {
     ['text without a type', '', 'hello'],
     ['a Status', 'application/json', '{"kind":"Status","status":"Success"}'],
     ['another object', 'application/json', '{"kind":"Pod","metadata":{"name":"x"}}'],
+    ['something else that has items', 'application/json', '{"kind":"Shelf","metadata":{},"items":[]}'],
     ['a list without items', 'application/json', '{"kind":"PodList","metadata":{}}'],
     ['a list of numbers', 'application/json', '{"kind":"PodList","items":[1]}'],
     ['an array', 'application/json', '[]'],
@@ -143,6 +144,13 @@ describe('what is refused', () => {
     expect(error?.remedy).toMatch(/API group "" with a Role and RoleBinding/);
   });
 
+  test('403 to somebody without credentials asks for credentials, not for permissions', async () => {
+    const options = { deny: [{ resource: 'pods' }], user: 'system:anonymous' };
+    const { error } = await listUnder(none, { options });
+    expect(error).toMatchObject({ reason: 'forbidden' });
+    expect(error?.remedy).toMatch(/No credentials reached the server/);
+  });
+
   test('401 that stays', async () => {
     const { error } = await listUnder(none, { options: { token: 'secret' } });
     expect(error).toMatchObject({ reason: 'unauthorized' });
@@ -160,10 +168,14 @@ describe('what is refused', () => {
 describe('a resource that the server does not have', () => {
   const path = '/apis/cilium.io/v2/ciliumnetworkpolicies';
 
-  test('is absent where that is allowed, which is not the same as empty', async () => {
-    const { result } = await listUnder(none, { request: { path, optional: true } });
-    expect(result).toMatchObject({ absent: true, pages: 0, items: 0 });
-  });
+  test.each(['of a group it has', 'of a group it does not have'])(
+    'is absent where that is allowed, which is not the same as empty: %s',
+    async (which) => {
+      const served = which === 'of a group it has' ? '/apis/apps/v1/nothing' : path;
+      const { result } = await listUnder(none, { request: { path: served, optional: true } });
+      expect(result).toMatchObject({ absent: true, pages: 0, items: 0 });
+    },
+  );
 
   test('is an error where it is not', async () => {
     const { error } = await listUnder(none, { request: { path } });
