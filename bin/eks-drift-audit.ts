@@ -1,4 +1,15 @@
 #!/usr/bin/env node
-import { main } from '../lambda/cli/main.ts';
+// Loaded only after the check: dependencies do not even load on older versions of Node.js.
+const NEEDED = 24;
 
-process.exitCode = await main(process.argv.slice(2), process);
+if (Number.parseInt(process.versions.node, 10) < NEEDED) {
+  process.stderr.write(
+    `error: eks-drift-audit needs Node.js ${NEEDED} or newer, this is ${process.versions.node}. From a checkout, run it as: npm run -s cli -- ${process.argv.slice(2).join(' ')}\n`,
+  );
+  process.exitCode = 2;
+} else {
+  const { main } = await import('../lambda/cli/main.ts');
+  process.exitCode = await main(process.argv.slice(2), process);
+}
+
+export {};

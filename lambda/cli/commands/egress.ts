@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { type EgressReport, reportEgress, type WorkloadEgress } from '../../audit/egress-report.ts';
 import { UsageError } from '../../errors.ts';
+import { jsonLine } from '../../report/rows.ts';
 import { EXIT } from '../exit-code.ts';
 import { type Io, lookOf, writeAll } from '../io.ts';
 import { type CommonOptions, instantOf, outputOption, withCommon, withSources } from '../options.ts';
@@ -60,7 +61,7 @@ function* print(report: EgressReport, options: EgressOptions, io: Io): Generator
   }
   let separator = '[\n';
   for (const workload of report.workloads) {
-    yield `${separator}${JSON.stringify(row(workload, options.explain === true))}`;
+    yield `${separator}${jsonLine(row(workload, options.explain === true))}`;
     separator = ',\n';
   }
   yield report.workloads.length === 0 ? '[]\n' : '\n]\n';

@@ -1,0 +1,336 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { run } from './run.ts';
+
+const NOW = '2026-11-21T12:00:00Z';
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'eks-drift-audit-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function file(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const digest = `sha256:${'0'.repeat(64)}`;
+
+/** A pod that every check passes, as `kubectl get pod -o yaml` shows it, and the policies that close it. */
+const hardened = (name = 'good'): string => `
+apiVersion: v1
+kind: Pod
+metadata: { name: ${name}, namespace: shop, uid: "1", creationTimestamp: "2026-11-20T12:00:00Z" }
+spec:
+  securityContext: { runAsNonRoot: true }
+  containers:
+    - name: app
+      image: registry.example.com/app@${digest}
+      securityContext: { readOnlyRootFilesystem: true }
+status:
+  phase: Running
+  startTime: "2026-11-20T12:00:00Z"
+  containerStatuses: [{ name: app, imageID: "registry.example.com/app@${digest}", state: { running: { startedAt: "2026-11-20T12:00:05Z" } } }]
+`;
+const closed = `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: closed, namespace: shop }
+spec: { podSelector: {}, policyTypes: [Egress] }
+`;
+const writable = hardened('bad').replace('readOnlyRootFilesystem: true', 'readOnlyRootFilesystem: false');
+
+const audit = (...argv: readonly string[]) => run(['audit', '--now', NOW, ...argv]);
+
+describe('exit codes', () => {
+  test('0: everything was looked at and nothing reaches --fail-on', async () => {
+    const path = file('good.yaml', `${hardened()}---${closed}`);
+    const { code, stdout } = await audit('--snapshot', path, '-o', 'json');
+    expect(JSON.parse(stdout)).toMatchObject({ findings: [], notEvaluated: [] });
+    expect(code).toBe(0);
+  });
+
+  test('1: a finding reaches --fail-on, and 0 when it does not', async () => {
+    const path = file('bad.yaml', `${writable}---${closed}`);
+    expect((await audit('--snapshot', path, '--fail-on', 'medium')).code).toBe(1);
+    expect((await audit('--snapshot', path, '--fail-on', 'high')).code).toBe(0);
+    expect((await audit('--snapshot', path, '--fail-on', 'never')).code).toBe(0);
+  });
+
+  test('2: wrong usage, each with a sentence that says what to do', async () => {
+    const cases: readonly (readonly [readonly string[], RegExp])[] = [
+      [['--snapshot', join(folder, 'none.yaml')], /none\.yaml/],
+      [['--sample', '--snapshot', folder], /one kind of source.*--snapshot and --sample/],
+      [['--snapshot', folder], /no manifest|no .*YAML/i],
+      [['--sample', '--now', 'yesterday'], /--now takes an RFC 3339 time/],
+      [['--sample', '--fail-on', 'all'], /Allowed choices are critical, high, medium, low, never/],
+      [['--sample', '--config', join(folder, 'none.yaml')], /there is no such file/],
+      [['--sample', '--what'], /unknown option/],
+    ];
+    for (const [argv, message] of cases) {
+      const { code, stderr, stdout } = await run(['audit', ...argv]);
+      expect({ argv, code, stdout }).toEqual({ argv, code: 2, stdout: '' });
+      expect(stderr).toMatch(message);
+      expect(stderr).not.toMatch(/^\s+at /m);
+    }
+  });
+
+  test('3: something was not evaluated, unless that is allowed', async () => {
+    const path = file('tag.yaml', `${hardened().replace(`@${digest}`, ':1.2')}---${closed}`);
+    expect((await audit('--snapshot', path)).code).toBe(3);
+    expect((await audit('--snapshot', path, '--allow-incomplete')).code).toBe(0);
+  });
+
+  test('4: no target could be audited at all', async () => {
+    const path = file(
+      'kubeconfig',
+      `apiVersion: v1
+kind: Config
+current-context: gone
+clusters: [{ name: gone, cluster: { server: "https://127.0.0.1:1" } }]
+users: [{ name: u, user: { token: t } }]
+contexts: [{ name: gone, context: { cluster: gone, user: u } }]
+`,
+    );
+    const { code, stdout } = await audit('--kubeconfig', path, '-o', 'json', '--allow-incomplete');
+    expect(code).toBe(4);
+    const { notEvaluated, findings } = JSON.parse(stdout);
+    expect(findings).toEqual([]);
+    expect(notEvaluated[0]).toMatchObject({
+      reason: 'unreachable',
+      workload: null,
+      cluster: { name: 'gone' },
+    });
+  }, 60_000);
+});
+
+describe('snapshots', () => {
+  test('standard input is a source', async () => {
+    const { stdout } = await run(
+      ['audit', '--now', NOW, '--snapshot', '-', '-o', 'ndjson'],
+      `${writable}---${closed}`,
+    );
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).check),
+    ).toEqual(['writable-root-filesystem']);
+  });
+
+  test('a file that cannot be parsed is named with its line; the rest is audited and nothing passes', async () => {
+    file('broken.yaml', 'a: [1,\nb: {');
+    file('bad.yaml', `${writable}---${closed}`);
+    const { code, stdout } = await audit('--snapshot', folder, '-o', 'json', '--fail-on', 'never');
+    const { findings, notEvaluated, summary } = JSON.parse(stdout);
+    expect(findings.map(({ check }: { check: string }) => check)).toContain('writable-root-filesystem');
+    expect(notEvaluated[0].message).toMatch(/broken\.yaml.*(line )?[0-9]/);
+    expect(JSON.stringify(summary)).not.toMatch(/"pass":[1-9]/);
+    expect(code).toBe(3);
+  });
+
+  test('a policy of a kind that is not understood leaves egress open instead of guessing', async () => {
+    const unknown =
+      'apiVersion: policy.example.com/v1\nkind: NetworkPolicy\nmetadata: { name: x, namespace: shop }\nspec: {}\n';
+    const path = file('all.yaml', `${hardened()}---${closed}---\n${unknown}`);
+    // Of a group that nobody knows it is no policy of ours, and is ignored.
+    expect((await audit('--snapshot', path)).code).toBe(0);
+  });
+
+  test('a ten-megabyte annotation and hostile names do no harm', async () => {
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        name: 'x',
+        namespace: 'shop',
+        annotations: { big: 'x'.repeat(10_000_000), __proto__: 'y' },
+      },
+      spec: { containers: [{ name: 'app', image: '=cmd|\u001b[31m<script>' }] },
+    };
+    const path = file('big.json', JSON.stringify(pod));
+    const table = await audit('--snapshot', path);
+    expect(table.stdout).not.toContain('\u001b[31m');
+    expect(table.stdout.length).toBeLessThan(50_000);
+  });
+});
+
+describe('output', () => {
+  test('-o json holds one document with the parts of SPEC §4 and nothing else', async () => {
+    const { stdout, stderr } = await audit('--sample', '-o', 'json');
+    const document = JSON.parse(stdout);
+    expect(Object.keys(document)).toEqual(['run', 'clusters', 'summary', 'findings', 'notEvaluated']);
+    expect(document.run).toMatchObject({
+      startedAt: '2026-11-21T12:00:00.000Z',
+      version: expect.any(String),
+    });
+    expect(Object.keys(document.findings[0]).sort()).toEqual(
+      [
+        'id',
+        'check',
+        'status',
+        'severity',
+        'cluster',
+        'workload',
+        'container',
+        'pods',
+        'evidence',
+        'message',
+        'remediation',
+        'controls',
+        'firstSeen',
+        'lastSeen',
+        'exemption',
+      ].sort(),
+    );
+    expect(stderr).toBe('');
+  });
+
+  test('-o csv has a header and a row for each finding', async () => {
+    const [csv, json] = [await audit('--sample', '-o', 'csv'), await audit('--sample', '-o', 'json')];
+    expect(csv.stdout.trim().split(/\r?\n/)).toHaveLength(JSON.parse(json.stdout).findings.length + 1);
+  });
+
+  test.each(['table', 'json', 'ndjson', 'csv'])(
+    '%s is the same byte for byte under --now',
+    async (format) => {
+      const first = await audit('--sample', '-o', format);
+      expect((await audit('--sample', '-o', format)).stdout).toBe(first.stdout);
+      expect(first.stdout.length).toBeGreaterThan(1000);
+    },
+  );
+});
+
+describe('--out', () => {
+  const tree = (): readonly string[] =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+      .sort();
+
+  test('writes the tree of SPEC §9, byte for byte the same when repeated', async () => {
+    await audit('--sample', '--out', folder);
+    const first = new Map(tree().map((path) => [path, readFileSync(join(folder, path)).toString('base64')]));
+    const shape = [...first.keys()].map((path) => path.replace(/\d{8}T\d{6}Z-[0-9a-f]{8}/, 'RUN'));
+    expect(shape).toEqual(
+      expect.arrayContaining([
+        'findings/account=111122223333/region=eu-west-1/cluster=shop-prod/date=2026-11-21/RUN.ndjson.gz',
+        'inventory/account=111122223333/region=eu-west-1/cluster=shop-prod/date=2026-11-21/RUN.ndjson.gz',
+        'latest/summary.json',
+        'runs/RUN/digest.txt',
+        'runs/RUN/findings.csv',
+        'runs/RUN/manifest.json',
+        'runs/RUN/summary.json',
+        'state/account=111122223333/region=eu-west-1/cluster=shop-prod/state.json.gz',
+      ]),
+    );
+    rmSync(folder, { recursive: true });
+    await audit('--sample', '--out', folder);
+    for (const path of tree())
+      expect({ path, same: first.get(path) === readFileSync(join(folder, path)).toString('base64') }).toEqual(
+        { path, same: true },
+      );
+  }, 30_000);
+
+  test('one inventory row a pod, under its workload, owners that were looked up included', async () => {
+    await audit('--sample', '--out', folder);
+    const path = tree().find((name) => name.startsWith('inventory') && name.includes('shop-prod')) ?? '';
+    const rows = gunzipSync(readFileSync(join(folder, path)))
+      .toString()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(new Set(rows.map(({ namespace, pod }) => `${namespace}/${pod}`)).size).toBe(172);
+    expect(rows.find(({ namespace }) => namespace === 'checkout').workload).toEqual({
+      kind: 'Rollout',
+      name: 'checkout-ui',
+    });
+    expect(rows.some(({ workload }) => workload.kind === 'CronJob')).toBe(true);
+    expect(
+      rows.some(({ workload }) => workload.kind === 'ReplicaSet' && workload.name !== 'price-import'),
+    ).toBe(false);
+  }, 30_000);
+
+  test('the next run in the same folder knows what is new, open and resolved', async () => {
+    const snapshot = file('pods.yaml', `${writable}---${closed}`);
+    const out = join(folder, 'reports');
+    const findings = async (
+      now: string,
+    ): Promise<readonly { check: string; status: string; firstSeen: string }[]> => {
+      const { stdout } = await run([
+        'audit',
+        '--snapshot',
+        snapshot,
+        '--now',
+        now,
+        '--out',
+        out,
+        '-o',
+        'json',
+      ]);
+      return JSON.parse(stdout).findings;
+    };
+    expect(await findings('2026-11-21T12:00:00Z')).toMatchObject([{ status: 'new' }]);
+    expect(await findings('2026-11-22T12:00:00Z')).toMatchObject([
+      { status: 'open', firstSeen: '2026-11-21T12:00:00.000Z' },
+    ]);
+    writeFileSync(snapshot, `${hardened('bad')}---${closed}`);
+    expect(await findings('2026-11-23T12:00:00Z')).toMatchObject([
+      { status: 'resolved', check: 'writable-root-filesystem' },
+    ]);
+    expect(await findings('2026-11-24T12:00:00Z')).toEqual([]);
+  });
+});
+
+describe('config', () => {
+  test('validate says where the error is', async () => {
+    const path = file('audit.config.yaml', 'limits:\n  podMaxAge: soon\n  podMaxAeg: 1d\n');
+    const { code, stderr } = await run(['config', 'validate', path]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/audit\.config\.yaml:2:\d+: limits\.podMaxAge/);
+    expect(stderr).toMatch(/audit\.config\.yaml:3:\d+.*podMaxAeg.*podMaxAge/);
+  });
+
+  test('a valid file is confirmed, and its limits hold', async () => {
+    const config = file('audit.config.yaml', 'limits: { podMaxAge: 1h }\n');
+    expect(await run(['config', 'validate', config])).toMatchObject({ code: 0 });
+    const pods = file('pods.yaml', `${hardened()}---${closed}`);
+    const { stdout } = await audit('--snapshot', pods, '--config', config, '-o', 'ndjson');
+    expect(JSON.parse(stdout.split('\n')[0] ?? '')).toMatchObject({ check: 'pod-too-old' });
+  });
+
+  test('an exemption takes a finding out of --fail-on until it expires', async () => {
+    const pods = file('pods.yaml', `${writable}---${closed}`);
+    const config = (expires: string): string =>
+      file(
+        `${expires}.yaml`,
+        `exemptions: [{ check: writable-root-filesystem, namespace: shop, reason: vendor, owner: a@example.com, expires: ${expires} }]\n`,
+      );
+    const failing = (expires: string) =>
+      audit('--snapshot', pods, '--fail-on', 'medium', '--config', config(expires));
+    expect((await failing('2026-11-21')).code).toBe(0);
+    expect((await failing('2026-11-20')).code).toBe(1);
+  });
+
+  test('schema is a JSON Schema', async () => {
+    const { stdout } = await run(['config', 'schema']);
+    expect(JSON.parse(stdout)).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema' });
+  });
+});
+
+describe('checks', () => {
+  test('lists all and explains one', async () => {
+    expect((await run(['checks'])).stdout).toMatch(/pod-too-old[\s\S]*runtime-library-update/);
+    expect((await run(['checks', 'explain', 'pod-too-old'])).stdout).toMatch(/status\.startTime/);
+    const { code, stderr } = await run(['checks', 'explain', 'pod-to-old']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/Did you mean pod-too-old/);
+  });
+});
