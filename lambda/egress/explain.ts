@@ -116,23 +116,26 @@ function partsOf<T extends number | bigint>(
   layers: readonly Layer<T>[],
   current: ReadonlyMap<number, PortSet>,
 ): readonly Part[] {
-  let parts: readonly Part[] = [];
+  let parts: readonly GrowingPart[] = [];
   for (const [layer, ports] of current) parts = addReason(parts, layers[layer]?.because ?? '', ports);
   return parts.map(({ ports, because }) => ({ ports, because: [...new Set(because)].sort() }));
 }
 
-function addReason(parts: readonly Part[], because: string, ports: PortSet): readonly Part[] {
-  const result: Part[] = [];
+interface GrowingPart {
+  readonly ports: PortSet;
+  readonly because: string[];
+}
+
+function addReason(parts: readonly GrowingPart[], because: string, ports: PortSet): readonly GrowingPart[] {
+  const result: GrowingPart[] = [];
   let fresh = ports;
   for (const part of parts) {
     const shared = intersectPorts(part.ports, ports);
-    if (shared.length === 0) {
-      result.push(part);
-      continue;
-    }
-    result.push({ ports: shared, because: [...part.because, because] });
-    if (!samePorts(shared, part.ports)) result.push({ ...part, ports: subtractPorts(part.ports, shared) });
     fresh = subtractPorts(fresh, shared);
+    if (samePorts(shared, part.ports)) part.because.push(because);
+    else if (shared.length > 0) result.push({ ports: shared, because: [...part.because, because] });
+    const rest = subtractPorts(part.ports, shared);
+    result.push(rest.length === 0 ? part : { ports: rest, because: part.because });
   }
   return fresh.length === 0 ? result : [...result, { ports: fresh, because: [because] }];
 }

@@ -41,11 +41,9 @@ export function createSelectorIndex<T>(
   return {
     always: entries.filter(({ selector }) => selector.everything).map(({ item }) => item),
     find(labels) {
-      const candidates = [...unanchored];
-      for (const [key, value] of Object.entries(labels)) {
-        candidates.push(...(byLabel.get(key) ?? []), ...(byLabel.get(pair(key, value)) ?? []));
-      }
-      return candidates
+      const labelled = Object.entries(labels).flatMap(([key, value]) => [key, pair(key, value)]);
+      return [unanchored, ...labelled.map((label) => byLabel.get(label) ?? [])]
+        .flat()
         .sort((a, b) => a.position - b.position)
         .flatMap(({ item, selector }) => {
           const matched = selector.matches(labels);

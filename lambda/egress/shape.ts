@@ -24,7 +24,15 @@ const LONGEST_QUOTE = 60;
 /** A value for a message: JSON on one line, cut short, since policies may hold anything. */
 export function quote(value: unknown): string {
   // A long string is cut before it is escaped, so that a 10 MB field costs nothing.
-  const short = typeof value === 'string' ? value.slice(0, LONGEST_QUOTE + 1) : value;
-  const text = (JSON.stringify(short) ?? String(short)).replace(/\s+/g, ' ');
+  const text = toJson(typeof value === 'string' ? value.slice(0, LONGEST_QUOTE + 1) : value);
   return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
+}
+
+function toJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // Thousands of levels exhaust the stack of JSON.stringify, though not that of JSON.parse.
+    return 'something nested too deeply to show';
+  }
 }

@@ -57,7 +57,7 @@ export function createView({ applied, hostNetwork, approved }: ViewInput): Egres
       ...atMost(MOST_NOTES, [
         ...new Set(applied.flatMap(({ policy }) => policy.notes)),
         ...(undecided === null
-          ? doubts.map((doubt) => `Not understood, but without effect here: ${doubt}.`)
+          ? doubts.map(({ what }) => `Not understood, but without effect here: ${what}.`)
           : []),
       ]),
       ...approved.notes,
@@ -93,6 +93,14 @@ const doubtsOf = (applied: readonly Applied[]): readonly Doubt[] =>
     .flatMap(({ policy }) => policy.doubts.map((doubt) => `${policy.name}: ${doubt}`))
     .sort()
     .map((what) => ({ what, remedy: NOT_UNDERSTOOD }));
+
+const MOST_NOTES = 20;
+
+/** A policy of a thousand odd rules must not drown the rest. */
+const atMost = (most: number, notes: readonly string[]): readonly string[] =>
+  notes.length <= most
+    ? notes
+    : [...notes.slice(0, most), `And ${notes.length - most} more notes of this kind.`];
 
 const MOST_DOUBTS = 3;
 

@@ -123,4 +123,25 @@ describe('hostile policies', () => {
       { numRuns: 1000 },
     );
   });
+
+  it('nested thousands of levels deep are quoted in words', () => {
+    const deep = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`);
+    const { undecided } = viewOf([
+      aNetworkPolicy({ policyTypes: ['Egress'], egress: [{ to: [{ ipBlock: { cidr: deep } }] }] }),
+    ]);
+    expect(undecided?.message).toMatch(/cidr is something nested too deeply/);
+  });
+
+  it('with thousands of odd rules do not drown the answer', () => {
+    const rule = { to: [{ fqdn: 'example.com' }], ports: [{ port: 'http' }] };
+    const policies = [
+      aNetworkPolicy({ policyTypes: ['Egress'], egress: [{}, ...Array.from({ length: 5000 }, () => rule)] }),
+    ];
+    const { notes } = viewOf(policies).answer;
+    expect(notes).toHaveLength(21);
+    expect(notes.at(-1)).toBe('And 9980 more notes of this kind.');
+    const odd = Array.from({ length: 4 }, () => ({ to: [{ fqdn: 'example.com' }] }));
+    const closed = aNetworkPolicy({ policyTypes: ['Egress'], egress: odd });
+    expect(viewOf([closed]).undecided?.message).toMatch(/; and 1 more\.$/);
+  });
 });
