@@ -98,9 +98,9 @@ function count(set: AddressSet, among: AddressSet, counts: (ports: PortSet) => b
 
 const ALMOST_ALL = 1 - Number.EPSILON / 2;
 
-/** Rounding never makes "some" none or "almost all" all. */
+/** Rounding never makes "almost all" all; one address of 2^125 is still more than none. */
 function share(part: bigint, whole: bigint): number {
   if (part === 0n) return 0;
   if (part === whole) return 1;
-  return Math.min(ALMOST_ALL, Math.max(Number.MIN_VALUE, Number(part) / Number(whole)));
+  return Math.min(ALMOST_ALL, Number(part) / Number(whole));
 }
