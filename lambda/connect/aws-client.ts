@@ -1,0 +1,52 @@
+import { Agent } from 'node:https';
+import type { STSClient } from '@aws-sdk/client-sts';
+import { VERSION } from '../version.ts';
+
+/** Gives credentials that are still valid; the SDK's own kind, which keeps and renews them. */
+export type CredentialsProvider = STSClient['config']['credentials'];
+
+/** How the AWS APIs are reached. What is left out comes from the environment, as in every program with an SDK. */
+export interface AwsSettings {
+  /** Where STS is asked; the program's own region. */
+  readonly region: string;
+  /** In the place of the endpoints of all services; else `AWS_ENDPOINT_URL` and its like, else the public ones. */
+  readonly endpoint?: string;
+  /** In the place of the ordinary credential chain. */
+  readonly credentials?: CredentialsProvider;
+  /** For one request, the first included. @defaultValue 6 */
+  readonly maxAttempts?: number;
+}
+
+const CONNECT_MS = 5_000;
+const REQUEST_MS = 20_000;
+
+/**
+ * What all clients share. Adaptive, because an organisation's accounts are asked at once and EKS limits the
+ * rate of its control plane: what is throttled slows the next requests down too
+ * (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html).
+ */
+export function clientConfig({ region, endpoint, credentials, maxAttempts }: AwsSettings) {
+  const proxied = proxyAgent();
+  return {
+    region,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(credentials === undefined ? {} : { credentials }),
+    retryMode: 'adaptive' as const,
+    maxAttempts: maxAttempts ?? 6,
+    requestHandler: {
+      connectionTimeout: CONNECT_MS,
+      requestTimeout: REQUEST_MS,
+      // Without it a request that takes too long is only warned of.
+      throwOnRequestTimeout: true,
+      ...(proxied === null ? {} : { httpsAgent: proxied }),
+    },
+    customUserAgent: [['eks-drift-auditor', VERSION]] as [string, string][],
+  };
+}
+
+/** The SDK ignores `HTTPS_PROXY`, which the AWS CLI and kubectl obey; Node.js knows it since 24.5. */
+function proxyAgent(): Agent | null {
+  const { env } = process;
+  if (!env['HTTPS_PROXY'] && !env['https_proxy']) return null;
+  return new Agent({ keepAlive: true, maxSockets: 50, proxyEnv: env });
+}
