@@ -1,0 +1,105 @@
+import { selectsCluster, selectsTags } from '../config/match.ts';
+import type { ClusterSelection, Config } from '../config/model.ts';
+import type { AwsAccess } from '../connect/aws-access.ts';
+import { ReadError } from '../errors.ts';
+import type { ClusterIdentity } from '../inventory/model.ts';
+import { openAccounts } from './accounts.ts';
+import { describeCluster, endpointOf, factsOf } from './describe-cluster.ts';
+import { describeFacts } from './describe-facts.ts';
+import { inParallel } from './in-parallel.ts';
+import { listClusters } from './list-clusters.ts';
+import { gapOf, identityAt, openPlace, type Place } from './place.ts';
+import type { ClusterTarget, DiscoveryGap } from './target.ts';
+
+export interface DiscoverOptions {
+  readonly config: Pick<Config, 'accounts' | 'clusters'>;
+  readonly access: AwsAccess;
+  /** Only clusters of these names; they are not listed first. */
+  readonly names?: readonly string[] | undefined;
+  /** Only the account of this role, in the place of the configured ones. */
+  readonly roleArn?: string | undefined;
+  /** In the place of the configured regions. */
+  readonly regions?: readonly string[] | undefined;
+}
+
+export interface Discovery {
+  /** Sorted by ARN. */
+  readonly targets: readonly ClusterTarget[];
+  /** Clusters and places that cannot be audited, and why; each must show in the coverage of the run. */
+  readonly gaps: readonly DiscoveryGap[];
+  /** What the configuration does not want audited. */
+  readonly excluded: readonly ClusterIdentity[];
+  /** Names that were asked for, and that no place has. */
+  readonly absent: readonly string[];
+}
+
+/** Small, because EKS limits the rate for each account and region. */
+const PLACES_AT_ONCE = 8;
+const CLUSTERS_AT_ONCE = 4;
+
+/**
+ * Finds the clusters to audit in all accounts and regions. Whatever fails is a gap; everything else goes on.
+ * No error but a defect is thrown.
+ */
+export async function discoverClusters(options: DiscoverOptions): Promise<Discovery> {
+  const { config, access, roleArn, regions } = options;
+  const { opened, gaps } = await openAccounts({ access, accounts: config.accounts, roleArn, regions });
+  const places = opened.flatMap(({ regions: its, ...account }) =>
+    its.map((region) => ({ ...account, region })),
+  );
+  const found = await inParallel(places, PLACES_AT_ONCE, async (where) => {
+    const place = openPlace(access, where);
+    try {
+      return await discoverAt(place, options);
+    } finally {
+      place.eks.destroy();
+    }
+  });
+  const all = found.flat();
+  return {
+    targets: all
+      .flatMap(({ target }) => target ?? [])
+      .sort((a, b) => compare(a.identity.arn, b.identity.arn)),
+    gaps: [...gaps, ...all.flatMap(({ gap }) => gap ?? [])],
+    excluded: all.flatMap(({ excluded }) => excluded ?? []),
+    absent: absentOf(options.names ?? [], all),
+  };
+}
+
+/** What became of one name at one place, or of the place as a whole. */
+interface Outcome {
+  readonly name?: string;
+  readonly target?: ClusterTarget;
+  readonly gap?: DiscoveryGap;
+  readonly excluded?: ClusterIdentity;
+}
+
+async function discoverAt(place: Place, { config, names }: DiscoverOptions): Promise<readonly Outcome[]> {
+  const listed = names === undefined ? await listClusters(place) : { names: [...new Set(names)], gap: null };
+  const outcomes = await inParallel(listed.names, CLUSTERS_AT_ONCE, (name) =>
+    discoverOne(place, name, config.clusters),
+  );
+  return [...(listed.gap === null ? [] : [{ gap: listed.gap }]), ...outcomes];
+}
+
+async function discoverOne(place: Place, name: string, wanted: ClusterSelection): Promise<Outcome> {
+  const identity = identityAt(place, name);
+  if (!selectsCluster(wanted, identity)) return { name, excluded: identity };
+  const described = await describeCluster(place, name);
+  // Of a list that was read a moment ago: deleted since, so there is nothing to audit.
+  if (described === 'absent') return {};
+  if ('gap' in described) return { name, gap: described.gap };
+  const { cluster } = described;
+  if (!selectsTags(wanted, cluster.tags ?? {})) return { name, excluded: identity };
+  const endpoint = endpointOf(place, cluster, identity);
+  if (endpoint instanceof ReadError) return { name, gap: gapOf(identity, endpoint) };
+  const facts = { ...factsOf(cluster), ...(await describeFacts(place, name)) };
+  return { name, target: { ...endpoint, facts } };
+}
+
+function absentOf(names: readonly string[], outcomes: readonly Outcome[]): readonly string[] {
+  const seen = new Set(outcomes.map(({ name }) => name));
+  return [...new Set(names)].filter((name) => !seen.has(name));
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
