@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.ts';
 
 /** Flags that name what is audited; exactly one kind of source may be given. */
@@ -7,6 +7,10 @@ export interface SourceOptions {
   readonly kubeconfig?: string;
   readonly snapshot?: readonly string[];
   readonly sample?: boolean;
+  readonly eks?: readonly string[];
+  readonly allEks?: boolean;
+  readonly region?: readonly string[];
+  readonly roleArn?: string;
 }
 
 export interface CommonOptions extends SourceOptions {
@@ -27,6 +31,10 @@ export function withSources(command: Command): Command {
       'audit YAML or JSON files, folders or - for standard input (repeatable)',
       collect,
     )
+    .option('--eks <name>', 'audit this EKS cluster, with the ordinary AWS credentials (repeatable)', collect)
+    .option('--all-eks', 'audit all EKS clusters of the account, or of the accounts of the configuration')
+    .option('--region <region>', 'look for EKS clusters in this AWS region (repeatable)', collect)
+    .option('--role-arn <arn>', 'assume this role to look for EKS clusters and to read them')
     .option('--sample', 'audit the embedded sample: no cluster, no account, no network');
 }
 
@@ -57,8 +65,10 @@ export function instantOf(now: string | undefined): number {
 }
 
 /** The one kind of source that was asked for; the current kubeconfig context when none was. */
-export function sourceKind(options: SourceOptions): 'kubeconfig' | 'snapshot' | 'sample' {
+export function sourceKind(options: SourceOptions): 'kubeconfig' | 'snapshot' | 'sample' | 'eks' {
   const given = [
+    ...(options.eks?.length ? ['eks' as const] : []),
+    ...(options.allEks ? ['allEks' as const] : []),
     ...(options.context?.length || options.kubeconfig !== undefined ? ['kubeconfig' as const] : []),
     ...(options.snapshot?.length ? ['snapshot' as const] : []),
     ...(options.sample ? ['sample' as const] : []),
@@ -68,7 +78,18 @@ export function sourceKind(options: SourceOptions): 'kubeconfig' | 'snapshot' | 
       `Give one kind of source, not several: choose between ${given.map((kind) => FLAGS[kind]).join(' and ')}.`,
     );
   }
-  return given[0] ?? 'kubeconfig';
+  const [kind = 'kubeconfig'] = given;
+  if (kind === 'eks' || kind === 'allEks') return 'eks';
+  if (options.region?.length || options.roleArn !== undefined) {
+    throw new UsageError('--region and --role-arn are for EKS clusters: add --eks NAME or --all-eks.');
+  }
+  return kind;
 }
 
-const FLAGS = { kubeconfig: '--context/--kubeconfig', snapshot: '--snapshot', sample: '--sample' } as const;
+const FLAGS = {
+  kubeconfig: '--context/--kubeconfig',
+  snapshot: '--snapshot',
+  sample: '--sample',
+  eks: '--eks',
+  allEks: '--all-eks',
+} as const;

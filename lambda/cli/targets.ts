@@ -3,28 +3,34 @@ import type { Target } from '../audit/target.ts';
 import { collectCluster } from '../collect/collect-cluster.ts';
 import { collectObjects } from '../collect/collect-objects.ts';
 import { readSnapshot } from '../collect/snapshot/read.ts';
+import type { Config } from '../config/model.ts';
 import { openKubeApi } from '../connect/kube-api.ts';
 import { connectKubeconfig } from '../connect/kubeconfig.ts';
 import { startApiServer } from '../sample/api-server.ts';
 import { sampleFleet } from '../sample/fleet.ts';
+import { eksTargets } from './eks-targets.ts';
 import { type SourceOptions, sourceKind } from './options.ts';
 
 /** Targets with what must be closed when the run is over. */
 export interface OpenTargets {
   readonly targets: readonly Target[];
+  /** The configuration's choice of clusters was made already; some targets stand for what could not be found. */
+  readonly selected?: true;
   close(): Promise<void>;
 }
 
 /** Resolves the flags to targets. @throws UsageError when a flag names what does not exist. */
 export async function openTargets(
   options: SourceOptions,
-  { now, stdin }: { readonly now: number; readonly stdin: Readable },
+  { now, stdin, config }: { readonly now: number; readonly stdin: Readable; readonly config: Config },
 ): Promise<OpenTargets> {
   switch (sourceKind(options)) {
     case 'sample':
       return sampleTargets(now);
     case 'snapshot':
       return snapshotTarget(options.snapshot ?? [], stdin);
+    case 'eks':
+      return eksTargets(options, config);
     case 'kubeconfig':
       return kubeconfigTargets(options);
   }

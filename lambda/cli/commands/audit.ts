@@ -45,11 +45,13 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
   return withCommon(withSources(command)).action(async (options: AuditOptions) => {
     const now = instantOf(options.now);
     const config = await readConfig(options.config);
-    const opened = await openTargets(options, { now, stdin: io.stdin });
+    const opened = await openTargets(options, { now, stdin: io.stdin, config });
     const progress = progressOn({ stream: io.stderr, color: lookOf(io, options).color, clock: Date.now });
     const inventories: InventorySource[] = [];
     try {
-      const targets = opened.targets.filter(({ identity }) => selectsCluster(config.clusters, identity));
+      const targets = opened.targets.filter(
+        ({ identity }) => opened.selected || selectsCluster(config.clusters, identity),
+      );
       if (targets.length === 0) {
         throw new UsageError(
           'The configuration excludes every cluster that was named; change clusters.include or clusters.exclude.',

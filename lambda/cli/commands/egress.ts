@@ -26,7 +26,7 @@ export function egressCommand(io: Io, finish: (code: number) => void): Command {
   return withCommon(withSources(command)).action(
     async (which: string | undefined, options: EgressOptions) => {
       const config = await readConfig(options.config);
-      const opened = await openTargets(options, { now: instantOf(options.now), stdin: io.stdin });
+      const opened = await openTargets(options, { now: instantOf(options.now), stdin: io.stdin, config });
       try {
         const report = await reportEgress(opened.targets, { config, wanted: wantedBy(which) });
         if (which !== undefined && report.workloads.length === 0 && report.gaps.length === 0) {

@@ -1,0 +1,30 @@
+import { collectCluster } from '../collect/collect-cluster.ts';
+import type { AwsAccess } from '../connect/aws-access.ts';
+import { connectEks, type EksOptions } from '../connect/eks.ts';
+import type { ClusterTarget, DiscoveryGap } from '../discover/target.ts';
+import { ReadError } from '../errors.ts';
+import type { Target } from './target.ts';
+
+/** A discovered cluster, connected when it is its turn. What cannot be reached fails there, not before. */
+export function eksTarget(target: ClusterTarget, access: AwsAccess, options: EksOptions = {}): Target {
+  const { identity } = target;
+  return {
+    identity,
+    async collect(hooks) {
+      const api = connectEks(target, access, options);
+      try {
+        return await collectCluster(identity, api, hooks);
+      } finally {
+        await api.close();
+      }
+    },
+  };
+}
+
+/** Stands for what discovery could not look at, so that the run's coverage shows it as failed. */
+export function gapTarget({ cluster, reason, message, remedy }: DiscoveryGap): Target {
+  return {
+    identity: cluster,
+    collect: () => Promise.reject(new ReadError(reason, message, remedy)),
+  };
+}
