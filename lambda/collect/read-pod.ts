@@ -138,7 +138,8 @@ function readContainer(
   statuses: ReadonlyMap<string, Fields>,
 ): ContainerFacts {
   const container = requiredObject(value, path);
-  const name = requiredString(container['name'], `${path}.name`);
+  // The API server demands a name, but lists that were trimmed by hand lack it.
+  const name = optionalString(container['name'], `${path}.name`) || path.slice('spec.'.length);
   const security = optionalObject(container['securityContext'], `${path}.securityContext`) ?? {};
   const restartPolicy = optionalString(container['restartPolicy'], `${path}.restartPolicy`);
   return {

@@ -1,0 +1,151 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { type ApiServer, startApiServer } from '../../lambda/sample/api-server.ts';
+import { sampleFleet } from '../../lambda/sample/fleet.ts';
+import { type Authority, anAuthority, type KeyAndCertificate } from '../support/certificates.ts';
+import { startFaultyServer } from '../support/faulty-server.ts';
+import { run } from './run.ts';
+
+/** `audit --kubeconfig` against an API server on loopback, as a user would point it at a cluster. */
+const NOW = '2026-11-21T12:00:00Z';
+const objects = sampleFleet(Date.parse(NOW))[0]?.objects ?? [];
+const TOKEN = 'a-bearer-token';
+
+let folder: string;
+let authority: Authority;
+let certificate: KeyAndCertificate;
+let servers: { close(): Promise<void> }[] = [];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'eks-drift-audit-'));
+  authority = await anAuthority();
+  certificate = await authority.issue({ commonName: 'kube-apiserver' });
+});
+afterEach(async () => {
+  await Promise.all(servers.map((server) => server.close()));
+  servers = [];
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function started<T extends { close(): Promise<void> }>(server: T): T {
+  servers.push(server);
+  return server;
+}
+
+function kubeconfig(server: string, { ca, token }: { ca?: string; token?: string } = {}): string {
+  const path = join(
+    folder,
+    `${Math.abs(server.length * 31 + (token?.length ?? 0))}-${servers.length}.kubeconfig`,
+  );
+  const cluster = {
+    server,
+    ...(ca ? { 'certificate-authority-data': Buffer.from(ca).toString('base64') } : {}),
+  };
+  writeFileSync(
+    path,
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': 'prod',
+      clusters: [{ name: 'c', cluster }],
+      users: [{ name: 'u', user: token ? { token } : {} }],
+      contexts: [{ name: 'prod', context: { cluster: 'c', user: 'u' } }],
+    }),
+  );
+  return path;
+}
+
+interface Document {
+  readonly findings: readonly {
+    readonly check: string;
+    readonly workload: object;
+    readonly container: string | null;
+  }[];
+  readonly notEvaluated: readonly {
+    readonly check: string;
+    readonly reason: string;
+    readonly workload: object | null;
+  }[];
+  readonly clusters: readonly { readonly outcome: string; readonly cluster: { readonly name: string } }[];
+}
+
+async function audit(path: string): Promise<Document & { readonly code: number }> {
+  const { stdout, code } = await run([
+    'audit',
+    '--kubeconfig',
+    path,
+    '--now',
+    NOW,
+    '-o',
+    'json',
+    '--fail-on',
+    'never',
+  ]);
+  return { ...(JSON.parse(stdout) as Document), code };
+}
+
+const keys = ({ findings }: Document) =>
+  findings.map(({ check, workload, container }) => JSON.stringify([check, workload, container]));
+
+describe('audit --kubeconfig', () => {
+  test('over plain HTTP', async () => {
+    const server: ApiServer = started(await startApiServer({ objects }));
+    const found = await audit(kubeconfig(server.url));
+    expect(found.clusters).toMatchObject([{ outcome: 'audited', cluster: { name: 'prod' } }]);
+    expect(found.findings.length).toBeGreaterThan(100);
+  });
+
+  test('over TLS with a private CA and a bearer token, with the same findings as over HTTP and from files', async () => {
+    const plain = started(await startApiServer({ objects }));
+    const secure = started(await startApiServer({ objects, token: TOKEN, tls: certificate }));
+    const found = await audit(kubeconfig(secure.url, { ca: authority.ca, token: TOKEN }));
+    expect(keys(found)).toEqual(keys(await audit(kubeconfig(plain.url))));
+    const file = join(folder, 'objects.json');
+    writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+    const { stdout } = await run(['audit', '--snapshot', file, '--now', NOW, '-o', 'json']);
+    expect(keys(JSON.parse(stdout) as Document)).toEqual(keys(found));
+  });
+
+  test('a wrong token, an unknown CA: nothing is audited, and it is said why', async () => {
+    const secure = started(await startApiServer({ objects, token: TOKEN, tls: certificate }));
+    const wrongToken = await audit(kubeconfig(secure.url, { ca: authority.ca, token: 'wrong' }));
+    expect(wrongToken).toMatchObject({ code: 4, findings: [], clusters: [{ outcome: 'failed' }] });
+    expect(new Set(wrongToken.notEvaluated.map(({ reason }) => reason))).toEqual(new Set(['unauthorized']));
+    const stranger = await anAuthority('another CA');
+    const wrongCa = await audit(kubeconfig(secure.url, { ca: stranger.ca, token: TOKEN }));
+    expect(wrongCa).toMatchObject({ code: 4, findings: [] });
+    expect(new Set(wrongCa.notEvaluated.map(({ reason }) => reason))).toEqual(new Set(['unreachable']));
+  }, 60_000);
+
+  test('an unknown context is refused with the list of those there are', async () => {
+    const server = started(await startApiServer({ objects }));
+    const { code, stderr } = await run(['audit', '--kubeconfig', kubeconfig(server.url), '--context', 'dev']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/dev[\s\S]*prod/);
+  });
+
+  test('a list that breaks off for good leaves every check open, and nothing reads as a pass', async () => {
+    // Everything answers but the second page of pods.
+    const server = started(
+      await startFaultyServer({ objects: many(1200) }, (_, { url }) =>
+        url.includes('/pods') && url.includes('continue=') ? { kind: 'status', status: 500 } : null,
+      ),
+    );
+    const found = await audit(kubeconfig(server.url));
+    expect(found.notEvaluated.filter(({ workload }) => workload === null).length).toBeGreaterThanOrEqual(13);
+    expect(JSON.stringify((found as unknown as { summary: unknown }).summary)).not.toMatch(/"pass":[1-9]/);
+  }, 60_000);
+});
+
+/** More pods than fit on one page. */
+function many(count: number): readonly object[] {
+  return Array.from({ length: count }, (_, index) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: `p-${String(index).padStart(5, '0')}`, namespace: 'shop', uid: `u${index}` },
+    spec: { containers: [{ name: 'app', image: 'nginx' }] },
+    status: { phase: 'Running', startTime: NOW },
+  }));
+}
