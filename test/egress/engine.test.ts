@@ -87,7 +87,12 @@ describe('how much of the internet a pod reaches', () => {
       ipv4: 1,
       ipv6: 1,
     });
-    expect(viewOf([egressOf({ ports: [{ port: 1, endPort: 65534 }] })]).internetOnEveryPort.ipv4).toBe(0);
+    const without = (...ports: { port: number; endPort: number }[]) =>
+      viewOf([egressOf({ ports })]).internetOnEveryPort.ipv4;
+    expect(without({ port: 1, endPort: 65534 })).toBe(0);
+    expect(without({ port: 2, endPort: 65535 })).toBe(0);
+    expect(without({ port: 1, endPort: 79 }, { port: 81, endPort: 65535 })).toBe(0);
+    expect(without({ port: 1, endPort: 80 }, { port: 81, endPort: 65535 })).toBe(1);
   });
 
   it('approved destinations are taken away on their ports only', () => {

@@ -3,6 +3,7 @@ import { EVERYTHING, fromCidrs, NOTHING, onEveryAddress } from '../../lambda/egr
 import { externalRanges } from '../../lambda/egress/answer.ts';
 import { approvedAt } from '../../lambda/egress/approved.ts';
 import { decide } from '../../lambda/egress/evaluate.ts';
+import { NO_RULE } from '../../lambda/egress/explain.ts';
 import type { HostMatch } from '../../lambda/egress/hosts.ts';
 import type { Action, Policy, Rule } from '../../lambda/egress/policy.ts';
 import { ALL_PORTS, onePort } from '../../lambda/egress/port-set.ts';
@@ -83,6 +84,21 @@ describe('tiers', () => {
     const first = aPolicy([aRule('allow', ten)], { name: 'a', otherwise: 'deny' });
     const second = aPolicy([aRule('deny', ten)], { name: 'b' });
     expect(reached(second, first)).toEqual(['10.0.0.0-10.255.255.255 all']);
+  });
+});
+
+describe('explanations across tiers', () => {
+  it('name a rule only where no earlier one decided, and say where none did', () => {
+    const admin = aPolicy([aRule('deny', fromCidrs(['10.128.0.0/9']))], { name: 'admin' });
+    const open = aPolicy([aRule('allow', ten)], { name: 'open', tier: { name: 'next', order: 2 } });
+    const explained = view(admin, open).explain();
+    expect(
+      explained.map(({ external, because }) => [...inShort([external]), ...because]).slice(0, 3),
+    ).toEqual([
+      ['0.0.0.0-9.255.255.255 all', NO_RULE],
+      ['10.0.0.0-10.127.255.255 all', 'allow rule'],
+      ['11.0.0.0-255.255.255.255 all', NO_RULE],
+    ]);
   });
 });
 
