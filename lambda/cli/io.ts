@@ -21,7 +21,8 @@ const DEFAULT_WIDTH = 100;
 export function lookOf(io: Io, options: { readonly color?: boolean }): Look {
   const wanted = options.color !== false && !io.env['NO_COLOR'];
   const columns = io.stdout.columns ?? Number(io.env['COLUMNS'] ?? Number.NaN);
-  const width = Number.isFinite(columns) && columns > 0 ? Math.max(60, Math.min(columns, 200)) : DEFAULT_WIDTH;
+  const width =
+    Number.isFinite(columns) && columns > 0 ? Math.max(60, Math.min(columns, 200)) : DEFAULT_WIDTH;
   return { color: wanted && io.stdout.isTTY === true, width };
 }
 

@@ -3,7 +3,8 @@ import { externalRanges, fromExternalRanges, hostRules } from './answer.ts';
 import type { EgressAnswer, Reach, Unknown } from './model.ts';
 import { readPorts } from './port-set.ts';
 
-const DIFFERS = 'Its pods differ in labels, and so in the policies that select them: this is what any of them may reach.';
+const DIFFERS =
+  'Its pods differ in labels, and so in the policies that select them: this is what any of them may reach.';
 
 /** The answer for a workload whose pods have different answers: what at least one of them may reach. */
 export function mergeAnswers(answers: readonly [EgressAnswer, ...EgressAnswer[]]): EgressAnswer {
@@ -33,4 +34,5 @@ function mergeReach(parts: readonly Part[]): Reach | Unknown {
   };
 }
 
-const sortedUnion = (lists: readonly (readonly string[])[]): readonly string[] => [...new Set(lists.flat())].sort();
+const sortedUnion = (lists: readonly (readonly string[])[]): readonly string[] =>
+  [...new Set(lists.flat())].sort();

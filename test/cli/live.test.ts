@@ -129,7 +129,7 @@ describe('audit --kubeconfig', () => {
   test('a list that breaks off for good leaves every check open, and nothing reads as a pass', async () => {
     // Everything answers but the second page of pods.
     const server = started(
-      await startFaultyServer({ objects: many(1200) }, (_, { url }) =>
+      await startFaultyServer({ objects: many(1200) }, (_, { url = '' }) =>
         url.includes('/pods') && url.includes('continue=') ? { kind: 'status', status: 500 } : null,
       ),
     );

@@ -63,13 +63,11 @@ function ipv4({ declared }: WorkloadEgress): Ranges[string] {
 
 /** `TCP 8080,UDP 5000-6000`, protocols in alphabetical order. */
 function connection(ports: readonly PortRange[]): string {
-  return Map.groupBy(ports, ({ protocol }) => protocol)
-    .entries()
+  return [...Map.groupBy(ports, ({ protocol }) => protocol)]
     .map(
       ([protocol, ranges]) =>
         `${protocol} ${ranges.map(({ from, to }) => (from === to ? from : `${from}-${to}`)).join(',')}`,
     )
-    .toArray()
     .sort()
     .join(',');
 }

@@ -72,7 +72,10 @@ export function classesOf(
   pods: readonly PodRecord[],
   options: { labelKeys?: readonly string[]; nodes?: ReadonlyMap<string, NodeFacts> } = {},
 ): readonly PodClass[] {
-  const fold = createPodFold({ labelKeys: new Set(options.labelKeys ?? []), nodes: options.nodes ?? new Map() });
+  const fold = createPodFold({
+    labelKeys: new Set(options.labelKeys ?? []),
+    nodes: options.nodes ?? new Map(),
+  });
   for (const pod of pods) fold.add(pod);
   return fold.finish(new Map()).classes;
 }
@@ -93,7 +96,11 @@ export interface ContextFacts {
 /** What a check is given, with a real egress engine over the given policies. */
 export function aContext(subject: PodClass, facts: ContextFacts = {}): CheckContext {
   const config = facts.config ?? defaultConfig();
-  const engine = createEgress({ policies: facts.policies ?? [], namespaces: new Map(), config: config.egress });
+  const engine = createEgress({
+    policies: facts.policies ?? [],
+    namespaces: new Map(),
+    config: config.egress,
+  });
   return {
     cluster: CLUSTER,
     now: NOW,
