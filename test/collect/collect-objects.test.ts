@@ -10,7 +10,12 @@ const template = { metadata: { labels: { app: 'web' } }, spec: podSpec };
 const owner = (kind: string, name: string) => ({ apiVersion: 'apps/v1', kind, name, controller: true });
 
 function manifest(kind: string, name: string, spec: Manifest, metadata: Manifest = {}): Manifest {
-  return { apiVersion: kind === 'Pod' ? 'v1' : 'apps/v1', kind, metadata: { name, namespace: 'shop', ...metadata }, spec };
+  return {
+    apiVersion: kind === 'Pod' ? 'v1' : 'apps/v1',
+    kind,
+    metadata: { name, namespace: 'shop', ...metadata },
+    spec,
+  };
 }
 
 function collect(...objects: readonly Manifest[]) {
@@ -30,7 +35,11 @@ describe('a snapshot of objects', () => {
     'a %s counts as one pod of its template',
     (kind) => {
       const [found] = collect(manifest(kind, 'web', { replicas: 3, template })).classes;
-      expect(found).toMatchObject({ workload: { kind, name: 'web' }, source: 'template', labels: { app: 'web' } });
+      expect(found).toMatchObject({
+        workload: { kind, name: 'web' },
+        source: 'template',
+        labels: { app: 'web' },
+      });
       expect(found?.population).toMatchObject({ count: 1, examples: [], active: { unknown: 1 } });
     },
   );
@@ -43,7 +52,12 @@ describe('a snapshot of objects', () => {
 
   test('a workload whose pods are there is judged by its pods alone', () => {
     const deployment = manifest('Deployment', 'web', { template });
-    const replicaSet = manifest('ReplicaSet', 'web-1', { replicas: 1, template }, { ownerReferences: [owner('Deployment', 'web')] });
+    const replicaSet = manifest(
+      'ReplicaSet',
+      'web-1',
+      { replicas: 1, template },
+      { ownerReferences: [owner('Deployment', 'web')] },
+    );
     const pod = manifest('Pod', 'web-1-a', podSpec, { ownerReferences: [owner('ReplicaSet', 'web-1')] });
     expect(workloads(deployment, replicaSet, pod)).toEqual([['Deployment/web', 'pod', 1]]);
     expect(workloads(pod, replicaSet)).toEqual([['Deployment/web', 'pod', 1]]);
@@ -53,23 +67,36 @@ describe('a snapshot of objects', () => {
     const revision = (name: string, replicas: number): Manifest =>
       manifest('ReplicaSet', name, { replicas, template }, { ownerReferences: [owner('Deployment', 'web')] });
     expect(workloads(revision('web-1', 0))).toEqual([]);
-    expect(workloads(revision('web-1', 0), revision('web-2', 2))).toEqual([['Deployment/web', 'template', 1]]);
+    expect(workloads(revision('web-1', 0), revision('web-2', 2))).toEqual([
+      ['Deployment/web', 'template', 1],
+    ]);
     expect(workloads(revision('web-2', 2), manifest('Deployment', 'web', { template }))).toEqual([
       ['Deployment/web', 'template', 1],
     ]);
   });
 
   test('a node tells the operating system of its pods', () => {
-    const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'win', labels: { 'kubernetes.io/os': 'windows' } } };
+    const node = {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'win', labels: { 'kubernetes.io/os': 'windows' } },
+    };
     const pod = manifest('Pod', 'iis', { ...podSpec, nodeName: 'win' });
     expect(collect(pod, node).classes[0]?.spec.os).toBe('windows');
   });
 
   test('a broken object is a gap with its name, the others are still read', () => {
-    const inventory = collect(manifest('Pod', 'bad', { containers: 'none' }), manifest('Pod', 'good', podSpec));
+    const inventory = collect(
+      manifest('Pod', 'bad', { containers: 'none' }),
+      manifest('Pod', 'good', podSpec),
+    );
     expect(inventory.classes.map(({ workload }) => workload.name)).toEqual(['good']);
     expect(inventory.gaps).toMatchObject([
-      { resource: 'pods', reason: 'malformed-object', scope: { kind: 'Pod', name: 'bad', namespace: 'shop' } },
+      {
+        resource: 'pods',
+        reason: 'malformed-object',
+        scope: { kind: 'Pod', name: 'bad', namespace: 'shop' },
+      },
     ]);
   });
 
@@ -81,7 +108,12 @@ describe('a snapshot of objects', () => {
   });
 
   test('kinds of other groups with a known name are not taken for the known kind', () => {
-    const foreign = { apiVersion: 'crd.projectcalico.org/v1', kind: 'NetworkPolicy', metadata: { name: 'x' }, spec: {} };
+    const foreign = {
+      apiVersion: 'crd.projectcalico.org/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'x' },
+      spec: {},
+    };
     expect(collect(foreign).policies).toEqual([]);
   });
 });

@@ -29,7 +29,10 @@ describe('the workload of a pod', () => {
   test('bare and static pods are their own workload, custom controllers keep their kind', () => {
     expect(ownerOf(aPod({ owner: null })).ref.kind).toBe('Pod');
     const mirror = aPod({ name: 'kube-proxy-a', owner: owned('Node', 'a', 'v1') });
-    expect(ownerOf(mirror)).toEqual({ ref: { namespace: 'shop', kind: 'Pod', name: 'kube-proxy-a' }, lookup: null });
+    expect(ownerOf(mirror)).toEqual({
+      ref: { namespace: 'shop', kind: 'Pod', name: 'kube-proxy-a' },
+      lookup: null,
+    });
     const custom = aPod({ owner: owned('SparkApplication', 'etl', 'sparkoperator.k8s.io/v1beta2') });
     expect(ownerOf(custom)).toMatchObject({ ref: { kind: 'SparkApplication', name: 'etl' }, lookup: null });
     const foreign = aPod({ owner: owned('Job', 'train', 'batch.volcano.sh/v1alpha1') });
@@ -40,7 +43,12 @@ describe('the workload of a pod', () => {
 describe('folding pods into classes', () => {
   test('replicas of one template are one class, whatever their node, name and age', () => {
     const pods = [1, 2, 3].map((i) =>
-      aPod({ name: `web-${i}`, nodeName: `node-${i}`, startedAt: NOW - i * DAY, labels: { ...aPod().labels, i: `${i}` } }),
+      aPod({
+        name: `web-${i}`,
+        nodeName: `node-${i}`,
+        startedAt: NOW - i * DAY,
+        labels: { ...aPod().labels, i: `${i}` },
+      }),
     );
     const classes = classesOf(pods);
     expect(classes).toHaveLength(1);
@@ -74,7 +82,11 @@ describe('folding pods into classes', () => {
 
   test('completed pods are counted but have no age', () => {
     const [found] = classesOf([aPod({ phase: 'Succeeded' }), aPod({ phase: 'Failed', name: 'x' })]);
-    expect(found?.population).toMatchObject({ count: 2, completed: 2, active: { startedAt: [], unknown: 0 } });
+    expect(found?.population).toMatchObject({
+      count: 2,
+      completed: 2,
+      active: { startedAt: [], unknown: 0 },
+    });
     expect(found?.population.running.size).toBe(0);
   });
 
@@ -106,8 +118,9 @@ describe('folding pods into classes', () => {
         startedAt: fc.option(fc.integer({ min: 0, max: 50 }), { nil: null }),
         done: fc.boolean(),
       })
-      .map(({ name, startedAt, done }): PodRecord =>
-        aPod({ name, startedAt, createdAt: null, phase: done ? 'Failed' : 'Running', containerStates: [] }),
+      .map(
+        ({ name, startedAt, done }): PodRecord =>
+          aPod({ name, startedAt, createdAt: null, phase: done ? 'Failed' : 'Running', containerStates: [] }),
       );
     fc.assert(
       fc.property(fc.array(pod, { minLength: 1, maxLength: 40 }), (pods) => {
@@ -116,12 +129,17 @@ describe('folding pods into classes', () => {
         const order = (a: PodRecord, b: PodRecord): number =>
           (a.startedAt ?? 1e9) - (b.startedAt ?? 1e9) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
         expect(found?.population.count).toBe(pods.length);
-        expect(found?.population.active.unknown).toBe(active.filter(({ startedAt }) => startedAt === null).length);
+        expect(found?.population.active.unknown).toBe(
+          active.filter(({ startedAt }) => startedAt === null).length,
+        );
         expect([...(found?.population.active.startedAt ?? [])].sort((a, b) => a - b)).toEqual(
           active.flatMap(({ startedAt }) => (startedAt === null ? [] : [startedAt])).sort((a, b) => a - b),
         );
         expect(found?.population.active.oldest.map(({ name }) => name)).toEqual(
-          [...active].sort(order).slice(0, 5).map(({ name }) => name),
+          [...active]
+            .sort(order)
+            .slice(0, 5)
+            .map(({ name }) => name),
         );
       }),
     );
