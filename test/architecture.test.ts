@@ -85,10 +85,7 @@ function sources(): readonly Source[] {
 /** `import { type A, type B } from …` leaves nothing behind either. */
 function onlyTypes(statement: string): boolean {
   const names = /\{([\s\S]*)\}/.exec(statement)?.[1];
-  return (
-    names !== undefined &&
-    names.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type '))
-  );
+  return names?.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type '));
 }
 
 const resolve = (source: Source, { specifier }: Import): string =>
