@@ -1,0 +1,159 @@
+import type { ContainerFacts, OperatingSystem, PodSpecFacts, VolumeFacts } from '../../inventory/model.ts';
+import { MalformedObject } from '../fields.ts';
+import { keptMounts } from '../kept-mounts.ts';
+import { asOs } from '../read-pod.ts';
+import type { Caches } from './caches.ts';
+import { readContainer } from './container.ts';
+import { readEntry } from './metadata.ts';
+import type { PodStatus } from './status.ts';
+import { readVolume } from './volume.ts';
+import { type Reader, readBoolean, readInt64, readMessage, readTag, skip } from './wire.ts';
+
+export interface SpecContext {
+  readonly caches: Caches;
+  readonly status: PodStatus;
+  readonly mirror: boolean;
+}
+
+/** The facts of a spec and the one field of it that belongs to the pod alone. */
+export interface DecodedSpec {
+  readonly facts: PodSpecFacts;
+  readonly nodeName: string | null;
+}
+
+interface SpecDraft {
+  readonly volumes: VolumeFacts[];
+  readonly init: ContainerFacts[];
+  readonly main: ContainerFacts[];
+  readonly ephemeral: ContainerFacts[];
+  readonly security: { runAsUser: number | null; runAsNonRoot: boolean | null };
+  readonly os: OsNames;
+  volumeCount: number;
+  hostNetwork: boolean;
+  nodeName: string | null;
+}
+
+/**
+ * PodSpec, all that checks read of it. Environment, commands and whatever else a container says are
+ * stepped over. Source: k8s.io/api core/v1/generated.proto, message PodSpec.
+ * @throws MalformedObject
+ */
+export function readSpec(reader: Reader, context: SpecContext): DecodedSpec {
+  const draft: SpecDraft = {
+    volumes: [],
+    init: [],
+    main: [],
+    ephemeral: [],
+    security: { runAsNonRoot: null, runAsUser: null },
+    os: { named: '', selected: '' },
+    volumeCount: 0,
+    hostNetwork: false,
+    nodeName: null,
+  };
+  while (reader.at < reader.end) {
+    const tag = readTag(reader);
+    if (!readSpecField(reader, tag, { draft, context })) skip(reader, tag);
+  }
+  const { volumes, init, main, ephemeral, hostNetwork, nodeName } = draft;
+  if (main.length === 0) throw new MalformedObject('spec.containers is missing');
+  const facts: PodSpecFacts = {
+    containers: keptMounts([...init, ...main, ...ephemeral], volumes),
+    volumes,
+    hostNetwork,
+    ...draft.security,
+    os: osOf(draft.os),
+    mirror: context.mirror,
+  };
+  return { facts, nodeName };
+}
+
+function readSpecField(
+  reader: Reader,
+  tag: number,
+  { draft, context }: { draft: SpecDraft; context: SpecContext },
+): boolean {
+  const { caches, status } = context;
+  const { strings } = caches;
+  const container = (type: 'container' | 'init' | 'ephemeral', into: ContainerFacts[]): void => {
+    into.push(readContainer(reader, tag, { strings, status, type, index: into.length }));
+  };
+  switch (tag >>> 3) {
+    case 1: {
+      const { facts } = readVolume(reader, tag, { strings, index: draft.volumeCount++ });
+      if (facts) draft.volumes.push(facts);
+      return true;
+    }
+    case 2:
+      container('container', draft.main);
+      return true;
+    case 7:
+      readOsSelector(reader, tag, { os: draft.os, caches });
+      return true;
+    case 10:
+      draft.nodeName = strings.text(reader, tag) || null;
+      return true;
+    case 11:
+      draft.hostNetwork = readBoolean(reader, tag);
+      return true;
+    case 14:
+      readPodSecurity(reader, tag, draft.security);
+      return true;
+    case 20:
+      container('init', draft.init);
+      return true;
+    case 34:
+      container('ephemeral', draft.ephemeral);
+      return true;
+    case 36:
+      readPodOs(reader, tag, { os: draft.os, caches });
+      return true;
+    default:
+      return false;
+  }
+}
+
+const FACT_FIELDS = new Uint8Array(64);
+for (const number of [1, 2, 7, 11, 14, 20, 34, 36]) FACT_FIELDS[number] = 1;
+
+/** Whether facts come from a field of a PodSpec: all that {@link readSpecField} reads but `nodeName`. */
+export function isFactField(number: number): boolean {
+  return FACT_FIELDS[number] === 1;
+}
+
+/** `spec.os.name`, else the well-known node label in the node selector. */
+function osOf({ named, selected }: OsNames): OperatingSystem | null {
+  return asOs(named === '' ? selected : named);
+}
+
+interface OsNames {
+  named: string;
+  selected: string;
+}
+
+function readOsSelector(reader: Reader, tag: number, { os, caches }: { os: OsNames; caches: Caches }): void {
+  const { key, value } = readEntry(reader, tag, caches);
+  if (key === 'kubernetes.io/os') os.selected = value;
+}
+
+/** PodOS: name (1). */
+function readPodOs(reader: Reader, tag: number, { os, caches }: { os: OsNames; caches: Caches }): void {
+  readMessage(reader, tag, (inner) => {
+    if (inner >>> 3 !== 1) return false;
+    os.named = caches.strings.text(reader, inner);
+    return true;
+  });
+}
+
+/** PodSecurityContext: runAsUser (2), runAsNonRoot (3); pointers in Go: sent only where set. */
+function readPodSecurity(
+  reader: Reader,
+  tag: number,
+  security: { runAsUser: number | null; runAsNonRoot: boolean | null },
+): void {
+  readMessage(reader, tag, (inner) => {
+    if (inner >>> 3 === 2) security.runAsUser = readInt64(reader, inner);
+    else if (inner >>> 3 === 3) security.runAsNonRoot = readBoolean(reader, inner);
+    else return false;
+    return true;
+  });
+}

@@ -1,0 +1,157 @@
+import type { PodSpecFacts } from '../../inventory/model.ts';
+import { tokenMountsOf } from './container.ts';
+import { type DecodedSpec, isFactField, readSpec, type SpecContext } from './spec.ts';
+import type { PodStatus } from './status.ts';
+import { isTokenName, TOKEN_SUFFIX } from './token-volume.ts';
+import { readVolume } from './volume.ts';
+import { type Reader, readTag, skip } from './wire.ts';
+
+/**
+ * Replicas of one template differ in few bytes of their specs: the node, the name of the token volume,
+ * claims and affinities of their own. Where all bytes that facts come from are those of an earlier pod
+ * of the same controller, its facts are taken over as the same object, which the fold knows at once.
+ */
+export interface SpecTemplate {
+  readonly bytes: Buffer;
+  readonly fields: readonly TemplateField[];
+  /** The facts of this spec; they differ in `mirror` and in the image ids that the status gave. */
+  readonly variants: PodSpecFacts[];
+}
+
+interface TemplateField {
+  readonly tag: number;
+  /** Where the value is in the template's bytes, with its length prefix. */
+  readonly start: number;
+  readonly end: number;
+  /** A volume without facts: any other such volume in its place makes no difference. */
+  readonly dropped: boolean;
+  /** Offsets in the value of the characters that tell token volumes apart. */
+  readonly tokens: readonly number[];
+}
+
+/** A controller whose pods all differ must not fill the memory. */
+const MAX_TEMPLATES = 4;
+const MAX_VARIANTS = 8;
+
+const NODE_NAME = 10;
+const VOLUMES = 1;
+
+/** As {@link readSpec}, with the templates of the pod's controller: known ones are used, new ones kept. */
+export function readReplicaSpec(
+  reader: Reader,
+  templates: SpecTemplate[],
+  context: SpecContext,
+): DecodedSpec {
+  const start = reader.at;
+  for (const template of templates) {
+    reader.at = start;
+    const nodeName = matchTemplate(reader, template, context);
+    if (nodeName !== undefined) return { facts: variantOf(template, context), nodeName };
+  }
+  reader.at = start;
+  const decoded = readSpec(reader, context);
+  reader.at = start;
+  templates.unshift(makeTemplate(reader, decoded.facts, context));
+  if (templates.length > MAX_TEMPLATES) templates.length = MAX_TEMPLATES;
+  return decoded;
+}
+
+/** @returns the pod's node (null: none yet), or undefined when its spec is another one. */
+function matchTemplate(
+  reader: Reader,
+  template: SpecTemplate,
+  { caches }: SpecContext,
+): string | null | undefined {
+  let index = 0;
+  let nodeName: string | null = null;
+  while (reader.at < reader.end) {
+    const tag = readTag(reader);
+    if (tag >>> 3 === NODE_NAME) nodeName = caches.strings.text(reader, tag) || null;
+    else if (!isFactField(tag >>> 3)) skip(reader, tag);
+    else {
+      const field = template.fields[index++];
+      if (field === undefined || field.tag !== tag) return undefined;
+      const same = field.dropped
+        ? readVolume(reader, tag, { strings: caches.strings, index: index - 1 }).facts === null
+        : sameValue(reader, tag, { template, field });
+      if (!same) return undefined;
+    }
+  }
+  return index === template.fields.length ? nodeName : undefined;
+}
+
+/** Steps over the field; whether its bytes are those of the template but for the tokens. */
+function sameValue(
+  reader: Reader,
+  tag: number,
+  { template, field }: { template: SpecTemplate; field: TemplateField },
+): boolean {
+  const start = reader.at;
+  skip(reader, tag);
+  if (reader.at - start !== field.end - field.start) return false;
+  let from = 0;
+  for (const token of field.tokens) {
+    if (!sameBytes(reader, start + from, { template, from: field.start + from, to: field.start + token }))
+      return false;
+    from = token + TOKEN_SUFFIX;
+  }
+  return sameBytes(reader, start + from, { template, from: field.start + from, to: field.end });
+}
+
+function sameBytes(
+  reader: Reader,
+  at: number,
+  { template, from, to }: { template: SpecTemplate; from: number; to: number },
+): boolean {
+  return reader.bytes.compare(template.bytes, from, to, at, at + to - from) === 0;
+}
+
+function makeTemplate(reader: Reader, facts: PodSpecFacts, { caches }: SpecContext): SpecTemplate {
+  // Names may only be passed over where it is certain that they name no volume among the facts.
+  const renamed = !facts.volumes.some(({ name }) => isTokenName(name));
+  const values: Buffer[] = [];
+  const fields: TemplateField[] = [];
+  let size = 0;
+  while (reader.at < reader.end) {
+    const tag = readTag(reader);
+    const start = reader.at;
+    if (isFactField(tag >>> 3)) {
+      const dropped =
+        tag >>> 3 === VOLUMES &&
+        readVolume(reader, tag, { strings: caches.strings, index: 0 }).facts === null;
+      reader.at = start;
+      const tokens = renamed && !dropped ? tokenMountsOf(reader, tag).map((at) => at - start) : [];
+      reader.at = start;
+      skip(reader, tag);
+      const value = reader.bytes.subarray(start, reader.at);
+      fields.push({ tag, start: size, end: size + value.length, dropped, tokens });
+      values.push(value);
+      size += value.length;
+    } else skip(reader, tag);
+  }
+  return { bytes: Buffer.concat(values), fields, variants: [facts] };
+}
+
+/** The facts of a template for one pod: its containers may run another image of the same name. */
+function variantOf(template: SpecTemplate, { status, mirror }: SpecContext): PodSpecFacts {
+  const { variants } = template;
+  for (const facts of variants) {
+    if (facts.mirror === mirror && sameImages(facts, status)) return facts;
+  }
+  const [first] = variants as [PodSpecFacts];
+  const containers = first.containers.map((container) => ({
+    ...container,
+    imageId: status.containers.get(container.name)?.imageId ?? null,
+  }));
+  const facts = { ...first, containers, mirror };
+  variants.unshift(facts);
+  if (variants.length > MAX_VARIANTS) variants.length = MAX_VARIANTS;
+  return facts;
+}
+
+function sameImages({ containers }: PodSpecFacts, status: PodStatus): boolean {
+  for (const { name, imageId } of containers) {
+    if (imageId !== (status.containers.get(name)?.imageId ?? null)) return false;
+  }
+  return true;
+}

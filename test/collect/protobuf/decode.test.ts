@@ -1,0 +1,194 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  createPodDecoder,
+  decodePodList,
+  decodeSinglePod,
+} from '../../../lambda/collect/protobuf/decode-pods.ts';
+import { readPod } from '../../../lambda/collect/read-pod.ts';
+import type { PodRecord } from '../../../lambda/inventory/model.ts';
+import { encodeEnvelope, encodePod, encodePodList, type JsonObject } from '../../bench/encoding/encode.ts';
+import { anyPod, anyReplicas } from './pods.ts';
+
+function decodeAll(pods: readonly JsonObject[]): readonly PodRecord[] {
+  const found: PodRecord[] = [];
+  decodePodList(encodePodList(pods), (pod) => found.push(pod));
+  return found;
+}
+
+describe('pods in protobuf and in JSON', () => {
+  test('give equal records, field for field and in the same order of fields', () => {
+    fc.assert(
+      fc.property(fc.array(anyPod, { maxLength: 4 }), (pods) => {
+        const expected = pods.map((pod) => readPod(pod));
+        expect(decodeAll(pods)).toEqual(expected);
+        // The order decides the text of a class: pods must meet in it however they were read.
+        const ordered = (records: readonly PodRecord[]) => records.map(({ spec }) => JSON.stringify(spec));
+        expect(ordered(decodeAll(pods))).toEqual(ordered(expected));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('give equal records for replicas whose facts are taken over from one another', () => {
+    fc.assert(
+      fc.property(anyReplicas, (pods) => {
+        expect(decodeAll(pods)).toEqual(pods.map((pod) => readPod(pod)));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('a single pod is read like one in a list', () => {
+    fc.assert(
+      fc.property(anyPod, (pod) => {
+        const bytes = encodeEnvelope({ apiVersion: 'v1', kind: 'Pod' }, encodePod(pod));
+        expect(decodeSinglePod(bytes)).toEqual(readPod(pod));
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('the frame of a page', () => {
+  test('tells where to go on, and how much is left', () => {
+    const meta = { resourceVersion: '77', continue: 'abc', remainingItemCount: 5_000_000_000 };
+    expect(decodePodList(encodePodList([], meta), () => undefined)).toEqual(meta);
+    expect(decodePodList(encodePodList([], { resourceVersion: '1' }), () => undefined)).toEqual({
+      resourceVersion: '1',
+      continue: '',
+      remainingItemCount: null,
+    });
+  });
+
+  test('an empty list has no pods', () => {
+    expect(decodeAll([])).toEqual([]);
+  });
+
+  test('bytes that lie within a larger buffer are read in place', () => {
+    const page = encodePodList([{ metadata: { name: 'a' }, spec: { containers: [{ name: 'app' }] } }]);
+    const around = new Uint8Array(page.length + 20).fill(0xff);
+    around.set(page, 7);
+    const names: string[] = [];
+    decodePodList(around.subarray(7, 7 + page.length), ({ name }) => names.push(name));
+    expect(names).toEqual(['a']);
+  });
+});
+
+const PROJECTED = { projected: { sources: [] } };
+
+function replica(
+  index: number,
+  change: (spec: Record<string, unknown>) => void = () => undefined,
+): JsonObject {
+  const token = `kube-api-access-${String(index).padStart(5, 'x')}`;
+  const spec = {
+    volumes: [
+      { name: 'tmp', emptyDir: {} },
+      { name: `data`, persistentVolumeClaim: { claimName: `data-${'9'.repeat(index)}` } },
+      { name: token, ...PROJECTED },
+    ],
+    containers: [
+      {
+        name: 'app',
+        image: 'app:1',
+        volumeMounts: [
+          { name: 'tmp', mountPath: '/tmp' },
+          { name: token, mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', readOnly: true },
+        ],
+      },
+    ],
+    nodeName: `node-${'0'.repeat(index)}`,
+  };
+  change(spec);
+  return {
+    metadata: {
+      name: `web-${index}`,
+      labels: { app: 'web' },
+      ownerReferences: [
+        { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-5d9', uid: 'u', controller: true },
+      ],
+    },
+    spec,
+    status: {
+      phase: 'Running',
+      containerStatuses: [
+        { name: 'app', imageID: 'sha256:1', state: { running: { startedAt: '2026-01-01T00:00:00Z' } } },
+      ],
+    },
+  };
+}
+
+describe('replicas of one template', () => {
+  test('share spec, owner and labels as objects although node, claim and token volume differ', () => {
+    const [first, ...others] = decodeAll([1, 2, 3].map((index) => replica(index)));
+    for (const other of others) {
+      expect(other.spec).toBe(first?.spec);
+      expect(other.owner).toBe(first?.owner);
+      expect(other.labels).toBe(first?.labels);
+      expect(other.nodeName).not.toBe(first?.nodeName);
+    }
+  });
+
+  test('are remembered from page to page of one list', () => {
+    const decoder = createPodDecoder();
+    const specs = new Set<unknown>();
+    for (const index of [1, 2])
+      decodePodList(encodePodList([replica(index)]), (pod) => specs.add(pod.spec), decoder);
+    expect(specs.size).toBe(1);
+  });
+
+  test('with another image running are told apart, and found again', () => {
+    const other = replica(2);
+    (other['status'] as { containerStatuses: { imageID: string }[] }).containerStatuses[0] = {
+      name: 'app',
+      imageID: 'sha256:2',
+    } as never;
+    const [a, b, c] = decodeAll([replica(1), other, replica(3)]);
+    expect(a?.spec.containers[0]?.imageId).toBe('sha256:1');
+    expect(b?.spec.containers[0]?.imageId).toBe('sha256:2');
+    expect(c?.spec).toBe(a?.spec);
+  });
+
+  test('the same bytes as another type of container are told apart', () => {
+    const side = { name: 'side', image: 'side:1' };
+    const beside = replica(1, (spec) => {
+      spec['containers'] = [{ name: 'app' }, side];
+    });
+    const before = replica(2, (spec) => {
+      spec['containers'] = [{ name: 'app' }];
+      spec['initContainers'] = [side];
+    });
+    expect(decodeAll([beside, before])).toEqual([readPod(beside), readPod(before)]);
+  });
+
+  test('a writable host path in the place of the token volume is seen', () => {
+    const disguised = replica(2, (spec) => {
+      const volumes = spec['volumes'] as { name: string }[];
+      volumes[2] = { name: volumes[2]?.name, hostPath: { path: '/' } } as never;
+    });
+    const [, pod] = decodeAll([replica(1), disguised]);
+    expect(pod).toEqual(readPod(disguised));
+    expect(pod?.spec.volumes).toContainEqual({ type: 'hostPath', name: 'kube-api-access-xxxx2', path: '/' });
+    expect(pod?.spec.containers[0]?.mounts).toHaveLength(2);
+  });
+
+  test('a mount of the disk under a name like that of a token volume is seen', () => {
+    const withDisk = (index: number, mounted: string) =>
+      replica(index, (spec) => {
+        spec['volumes'] = [
+          { name: 'kube-api-access-aaaaa', hostPath: { path: '/' } },
+          { name: 'kube-api-access-bbbbb', ...PROJECTED },
+        ];
+        spec['containers'] = [{ name: 'app', volumeMounts: [{ name: mounted, mountPath: '/m' }] }];
+      });
+    const [token, disk] = decodeAll([
+      withDisk(1, 'kube-api-access-bbbbb'),
+      withDisk(2, 'kube-api-access-aaaaa'),
+    ]);
+    expect(token?.spec.containers[0]?.mounts).toEqual([]);
+    expect(disk?.spec.containers[0]?.mounts).toEqual([
+      { volume: 'kube-api-access-aaaaa', path: '/m', readOnly: false },
+    ]);
+  });
+});

@@ -1,0 +1,278 @@
+import fc from 'fast-check';
+import type { JsonObject } from '../../bench/encoding/encode.ts';
+
+/** Random pods as an API server shows them in JSON: what is empty is left out (`omitempty`). */
+
+const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,30}$/);
+const text = fc.oneof(
+  name,
+  fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }),
+  fc.constant('__proto__'),
+);
+const time = fc
+  .integer({ min: -62_135_596_799, max: 253_402_300_799 })
+  .map((seconds) => new Date(seconds * 1000).toISOString().replace('.000', ''))
+  .filter((instant) => !/^[+-]/.test(instant));
+const integer = fc.oneof(fc.integer(), fc.maxSafeInteger(), fc.constantFrom(0, 1, 65_534, -1));
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+const few = <T>(value: fc.Arbitrary<T>) => maybe(fc.array(value, { minLength: 1, maxLength: 3 }));
+/** Keys of their own, `__proto__` among them, as `JSON.parse` makes them. */
+const textMap = fc
+  .uniqueArray(fc.tuple(text, text), { selector: ([key]) => key, maxLength: 4 })
+  .map((entries): unknown =>
+    JSON.parse(`{${entries.map((entry) => entry.map((part) => JSON.stringify(part)).join(':')).join()}}`),
+  );
+
+const tokenName = fc.stringMatching(/^[a-z0-9]{5}$/).map((suffix) => `kube-api-access-${suffix}`);
+const volumeName = fc.oneof(fc.constantFrom('data', 'tmp', 'host'), name, tokenName);
+const volume = fc
+  .tuple(
+    volumeName,
+    fc.constantFrom(
+      { hostPath: { path: '/var/log', type: 'Directory' } },
+      { hostPath: { path: '' } },
+      { emptyDir: {} },
+      { emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } },
+      { emptyDir: { sizeLimit: '0' } },
+      { configMap: { name: 'settings' } },
+      { secret: { secretName: 'key', defaultMode: 420 } },
+      { persistentVolumeClaim: { claimName: 'data-db-0' } },
+      {
+        projected: {
+          defaultMode: 420,
+          sources: [{ serviceAccountToken: { expirationSeconds: 3607, path: 'token' } }],
+        },
+      },
+      {},
+    ),
+  )
+  .map(([named, source]) => ({ name: named, ...source }));
+
+const container = fc.record(
+  {
+    name: fc.oneof(fc.constantFrom('app', 'proxy', 'debug'), name),
+    image: text,
+    command: few(text),
+    env: few(fc.record({ name, value: text })),
+    ports: few(
+      fc.record(
+        {
+          name,
+          containerPort: fc.integer({ min: -1, max: 65_535 }),
+          protocol: fc.constantFrom('TCP', 'UDP', 'SCTP'),
+        },
+        { requiredKeys: ['containerPort'] },
+      ),
+    ),
+    resources: fc.constant({ limits: { cpu: '1', memory: '1Gi' } }),
+    volumeMounts: few(
+      fc.record(
+        { name: volumeName, mountPath: text, readOnly: fc.constant(true) },
+        { requiredKeys: ['name', 'mountPath'] },
+      ),
+    ),
+    livenessProbe: fc.constant({ httpGet: { path: '/', port: 8080, scheme: 'HTTP' }, timeoutSeconds: 1 }),
+    securityContext: fc.record(
+      {
+        privileged: fc.boolean(),
+        runAsUser: integer,
+        runAsNonRoot: fc.boolean(),
+        readOnlyRootFilesystem: fc.boolean(),
+        capabilities: fc.constant({ drop: ['ALL'] }),
+      },
+      { requiredKeys: [] },
+    ),
+    restartPolicy: fc.constantFrom('Always', 'Never'),
+  },
+  { requiredKeys: ['name'] },
+);
+
+const spec = fc.record(
+  {
+    volumes: few(volume),
+    initContainers: few(container),
+    containers: fc.array(container, { minLength: 1, maxLength: 3 }),
+    ephemeralContainers: few(container),
+    nodeSelector: fc.constantFrom(
+      { 'kubernetes.io/os': 'windows' },
+      { disk: 'ssd', 'kubernetes.io/os': 'linux' },
+      { os: 'x' },
+    ),
+    nodeName: name,
+    hostNetwork: fc.constant(true),
+    securityContext: fc.record(
+      {
+        runAsUser: integer,
+        runAsNonRoot: fc.boolean(),
+        fsGroup: integer,
+        supplementalGroups: fc.constant([1]),
+      },
+      { requiredKeys: [] },
+    ),
+    tolerations: fc.constant([{ key: 'a', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }]),
+    os: fc.constantFrom({ name: 'linux' }, { name: 'windows' }, { name: 'plan9' }, { name: '' }),
+  },
+  { requiredKeys: ['containers'] },
+);
+
+const state = fc.oneof(
+  fc.record({ running: fc.record({ startedAt: fc.oneof(time, fc.constant(null)) }) }),
+  fc.constantFrom({}, { waiting: { reason: 'CrashLoopBackOff' } }),
+  time.map((at) => ({ terminated: { exitCode: 137, startedAt: at, finishedAt: at } })),
+);
+const containerStatus = fc.record(
+  {
+    name: fc.constantFrom('app', 'proxy', 'debug'),
+    state,
+    lastState: state,
+    ready: fc.boolean(),
+    restartCount: fc.nat(),
+    image: text,
+    imageID: fc.oneof(text, fc.constant('')),
+  },
+  { requiredKeys: ['name', 'ready', 'restartCount', 'image', 'imageID'] },
+);
+const status = fc.record(
+  {
+    phase: fc.constantFrom('Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'),
+    conditions: fc.constant([
+      { type: 'Ready', status: 'True', lastProbeTime: null, lastTransitionTime: '2026-01-01T00:00:00Z' },
+    ]),
+    startTime: time,
+    containerStatuses: few(containerStatus),
+    initContainerStatuses: few(containerStatus),
+    ephemeralContainerStatuses: few(containerStatus),
+  },
+  { requiredKeys: [] },
+);
+
+const owner = fc.record(
+  {
+    apiVersion: fc.constantFrom('apps/v1', 'batch/v1', 'v1'),
+    kind: fc.constantFrom('ReplicaSet', 'Job', 'Node'),
+    name,
+    uid: name,
+    controller: fc.boolean(),
+  },
+  { requiredKeys: ['apiVersion', 'kind', 'name', 'uid'] },
+);
+const metadata = fc.record(
+  {
+    name,
+    namespace: name,
+    uid: fc.uuid(),
+    resourceVersion: fc.nat().map(String),
+    creationTimestamp: fc.oneof(time, fc.constant(null)),
+    deletionTimestamp: time,
+    labels: textMap,
+    annotations: fc.oneof(
+      textMap,
+      fc.constant({ 'kubernetes.io/config.mirror': 'abc', 'kubernetes.io/config.source': 'file' }),
+    ),
+    ownerReferences: few(owner),
+    finalizers: few(text),
+    managedFields: fc.constant([
+      {
+        manager: 'kubelet',
+        operation: 'Update',
+        apiVersion: 'v1',
+        time: '2026-01-01T00:00:00Z',
+        fieldsType: 'FieldsV1',
+        fieldsV1: { 'f:status': {} },
+        subresource: 'status',
+      },
+    ]),
+  },
+  { requiredKeys: ['name', 'creationTimestamp'] },
+);
+
+/** Undefined fields go, as a server would not send them. */
+const asSent = (object: unknown): JsonObject => JSON.parse(JSON.stringify(object)) as JsonObject;
+
+export const anyPod: fc.Arbitrary<JsonObject> = fc
+  .record({ metadata, spec, status }, { requiredKeys: ['metadata', 'spec'] })
+  .map(asSent);
+
+type Mutable = { [key: string]: Mutable } & Mutable[];
+
+/** Changes that replicas of one template really have, and small ones that make them different after all. */
+const CHANGES: readonly ((pod: Mutable, seed: number) => void)[] = [
+  () => undefined,
+  (pod, seed) => set(pod['spec'], 'nodeName', `node-${seed % 7}`),
+  (pod) => set(pod['spec'], 'nodeName', undefined),
+  (pod, seed) => renameTokens(pod, seed),
+  (pod, seed) => set(pod['metadata'], 'labels', { app: 'web', index: `${seed % 3}` }),
+  (pod, seed) => set(pod['spec'], 'affinity', { podAntiAffinity: {}, nodeAffinity: { seed } }),
+  (pod, seed) => set(first(pod['spec']?.['containers']), 'image', `image:${seed % 10}`),
+  (pod, seed) => set(first(pod['spec']?.['containers']), 'securityContext', { runAsUser: seed % 10 }),
+  (pod, seed) =>
+    set(first(first(pod['spec']?.['containers'])?.['volumeMounts']), 'mountPath', `/${seed % 10}`),
+  (pod, seed) =>
+    set(
+      first(first(pod['spec']?.['containers'])?.['volumeMounts']),
+      'name',
+      `kube-api-access-0000${seed % 10}`,
+    ),
+  (pod, seed) => set(first(pod['spec']?.['volumes']), 'name', `kube-api-access-0000${seed % 10}`),
+  (pod) => set(first(pod['spec']?.['volumes']), 'emptyDir', {}),
+  (pod) => set(pod['spec'], 'hostNetwork', true),
+  (pod) => set(pod['metadata'], 'annotations', { 'kubernetes.io/config.mirror': 'x' }),
+  (pod, seed) =>
+    set(pod, 'status', {
+      phase: 'Running',
+      containerStatuses: [{ name: 'app', imageID: `sha256:${seed % 4}` }],
+    }),
+  (pod) => set(pod, 'status', undefined),
+  (pod) => set(pod['spec'], 'ephemeralContainers', undefined),
+  (pod) => set(pod['spec'], 'os', undefined),
+  moveToInit,
+];
+
+/** Pods with one controller, most of them replicas of each other. */
+export const anyReplicas: fc.Arbitrary<readonly JsonObject[]> = fc
+  .tuple(
+    anyPod,
+    fc.array(fc.tuple(fc.nat(), fc.array(fc.tuple(fc.nat(CHANGES.length - 1), fc.nat()), { maxLength: 3 })), {
+      minLength: 2,
+      maxLength: 12,
+    }),
+  )
+  .map(([template, replicas]) => {
+    const owned = structuredClone(template) as unknown as Mutable;
+    const reference = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', uid: 'u', controller: true };
+    set(owned['metadata'], 'ownerReferences', [reference]);
+    return replicas.map(([seed, changes]) => {
+      const pod = structuredClone(owned);
+      set(pod['metadata'], 'name', `db-${seed}`);
+      for (const [change, with_] of changes) CHANGES[change]?.(pod, with_);
+      return asSent(pod);
+    });
+  });
+
+function set(object: Mutable | undefined, key: string, value: unknown): void {
+  if (object !== undefined) (object as Record<string, unknown>)[key] = value;
+}
+
+function first(list: Mutable | undefined): Mutable | undefined {
+  return list?.[0];
+}
+
+function renameTokens(pod: Mutable, seed: number): void {
+  const suffix = String(seed % 100_000).padStart(5, '0');
+  const containers = ['containers', 'initContainers', 'ephemeralContainers'].flatMap(
+    (key) => pod['spec']?.[key] ?? [],
+  );
+  for (const named of [
+    ...(pod['spec']?.['volumes'] ?? []),
+    ...containers.flatMap((found) => found['volumeMounts'] ?? []),
+  ]) {
+    if (String(named['name']).startsWith('kube-api-access-')) set(named, 'name', `kube-api-access-${suffix}`);
+  }
+}
+
+/** The same bytes, as another type of container. */
+function moveToInit(pod: Mutable): void {
+  const { containers, initContainers } = pod['spec'] as Mutable;
+  if (containers === undefined || containers.length < 2) return;
+  set(pod['spec'], 'initContainers', [...(initContainers ?? []), containers.pop()]);
+}
