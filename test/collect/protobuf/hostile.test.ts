@@ -212,6 +212,17 @@ describe('what protobuf allows although no server does it', () => {
       ]),
     );
 
+  test('the same bytes in another field are not taken for the template of a replica', () => {
+    const metadata = bytesField(1, Buffer.concat([textField(1, 'pod'), owner('job', 1)]));
+    const pair = Buffer.concat([textField(1, 'kubernetes.io/os'), textField(2, 'windows')]);
+    const specs = [2, 7].map((field) => bytesField(2, Buffer.concat([container(), bytesField(field, pair)])));
+    const found = decode(pageOf(...specs.map((spec) => Buffer.concat([metadata, spec]))));
+    expect(found.map(({ spec }) => [spec.containers.length, spec.os])).toEqual([
+      [2, null],
+      [1, 'windows'],
+    ]);
+  });
+
   test('labels and owners that do not stand together are all read, the same the second time', () => {
     const metadata = Buffer.concat([
       entry('a', '1'),
