@@ -28,7 +28,7 @@ export interface EgressEngine {
 
 /** Answers what pods of one cluster may reach. Pure; work grows with distinct sets of policies. */
 export function createEgress({ policies, namespaces, config }: EgressInput): EgressEngine {
-  const select = createSelection(parsePolicies(policies), namespaces);
+  const select = createSelection(parsePolicies(policies, namespaces), namespaces);
   const approved = approvedDestinations(config);
   const views = createViewCache();
   return {

@@ -102,7 +102,7 @@ function inTiers(applied: readonly Applied[]): readonly (readonly Applied[])[] {
     else tier.push(one);
   }
   const tiers = [...byTier.values()].map((tier) =>
-    tier.sort((a, b) => a.policy.order - b.policy.order || compare(a.policy.name, b.policy.name)),
+    tier.sort((a, b) => a.policy.order - b.policy.order || compare(rankOf(a.policy), rankOf(b.policy))),
   );
   return tiers.sort((a, b) => compareTiers(a[0]?.policy, b[0]?.policy));
 }
@@ -113,6 +113,8 @@ function compareTiers(a: Policy | undefined, b: Policy | undefined): number {
   if (a.tier.order !== b.tier.order) return a.tier.order < b.tier.order ? -1 : 1;
   return compare(a.tier.name, b.tier.name);
 }
+
+const rankOf = ({ rank, name }: Policy): string => rank ?? name;
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

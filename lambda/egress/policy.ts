@@ -1,4 +1,4 @@
-import type { PolicyObject } from '../inventory/model.ts';
+import type { Labels, PolicyObject } from '../inventory/model.ts';
 import { type AddressSet, EVERYTHING, NOTHING } from './address-set.ts';
 import type { HostMatch } from './hosts.ts';
 import { MATCH_ALL, type Selector, uncertain } from './selector.ts';
@@ -6,7 +6,7 @@ import { MATCH_ALL, type Selector, uncertain } from './selector.ts';
 /**
  * The one shape into which every policy kind is parsed.
  *
- * Evaluation reads tiers in ascending order, in a tier its policies by `order` and then name, in a
+ * Evaluation reads tiers in ascending order, in a tier its policies by `order` and then `rank`, in a
  * policy its rules as they stand; the first rule that matches decides. What no rule of a tier decides
  * is denied if a policy of the tier that selects the pod says `otherwise: 'deny'`, and goes to the
  * next tier if none does. What no tier decides is allowed.
@@ -23,9 +23,11 @@ export interface Policy {
   readonly order: number;
   /**
    * The API within which `order` decides. Policies of one tier that share it and their order, or that
-   * name different APIs, have no defined order among each other. Unset: names settle equal orders.
+   * name different APIs, have no defined order among each other. Unset: ranks settle equal orders.
    */
   readonly orderedWithin?: string;
+  /** Decides between equal orders; the name if unset. */
+  readonly rank?: string;
   readonly otherwise: 'deny' | 'next';
   readonly rules: readonly Rule[];
   /** What was not understood: path and value, without a full stop. */
@@ -90,6 +92,8 @@ export interface PolicyKind {
 /** All objects read, for kinds that refer to others (tiers, network sets, groups of blocks). */
 export interface ParseContext {
   readonly objects: readonly PolicyObject[];
+  /** Labels of each namespace that could be read. */
+  readonly namespaces: ReadonlyMap<string, Labels>;
 }
 
 export const nameOf = ({ kind, namespace, name }: PolicyObject): string =>

@@ -89,8 +89,7 @@ const NOT_UNDERSTOOD =
   'Correct the policy, or find out what its network plugin makes of it; the API server refuses such an object or ignores the field.';
 
 const doubtsOf = (applied: readonly Applied[]): readonly Doubt[] =>
-  applied
-    .flatMap(({ policy }) => policy.doubts.map((doubt) => `${policy.name}: ${doubt}`))
+  [...new Set(applied.flatMap(({ policy }) => policy.doubts.map((doubt) => `${policy.name}: ${doubt}`)))]
     .sort()
     .map((what) => ({ what, remedy: NOT_UNDERSTOOD }));
 

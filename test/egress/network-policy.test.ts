@@ -244,14 +244,11 @@ describe('what of a NetworkPolicy is not understood is unknown', () => {
   });
 
   it('a kind that is not read leaves nothing certain where it lies', () => {
-    const calico = aNetworkPolicy({}, { apiVersion: 'projectcalico.org/v3', namespace: 'default' });
-    const cilium = aNetworkPolicy(
-      {},
-      { apiVersion: 'cilium.io/v2', kind: 'CiliumClusterwideNetworkPolicy', namespace: '' },
-    );
-    expect(viewOf([calico]).undecided?.message).toMatch(/projectcalico\.org\/v3 NetworkPolicy is a kind/);
-    expect(viewOf([calico], { namespace: 'other' }).undecided).toBeNull();
-    expect(viewOf([cilium], { namespace: 'other' }).undecided).not.toBeNull();
+    const named = aNetworkPolicy({}, { apiVersion: 'example.com/v1', namespace: 'default' });
+    const everywhere = aNetworkPolicy({}, { apiVersion: 'example.com/v1', kind: 'Wall', namespace: '' });
+    expect(viewOf([named]).undecided?.message).toMatch(/example\.com\/v1 NetworkPolicy is a kind/);
+    expect(viewOf([named], { namespace: 'other' }).undecided).toBeNull();
+    expect(viewOf([everywhere], { namespace: 'other' }).undecided).not.toBeNull();
   });
 
   it('a doubt without effect is a note', () => {

@@ -1,8 +1,9 @@
-import type { PolicyObject } from '../../inventory/model.ts';
-import { notUnderstood, type Policy, type PolicyKind } from '../policy.ts';
+import type { Labels, PolicyObject } from '../../inventory/model.ts';
+import { notUnderstood, type ParseContext, type Policy, type PolicyKind } from '../policy.ts';
 import { adminNetworkPolicy, baselineAdminNetworkPolicy } from './admin-network-policy.ts';
 import { awsApplicationNetworkPolicy } from './aws-application-network-policy.ts';
 import { awsClusterNetworkPolicy } from './aws-cluster-network-policy.ts';
+import { calicoKinds } from './calico.ts';
 import { clusterNetworkPolicy } from './cluster-network-policy.ts';
 import { networkPolicy } from './network-policy.ts';
 
@@ -14,6 +15,7 @@ const KINDS: readonly PolicyKind[] = [
   clusterNetworkPolicy,
   awsClusterNetworkPolicy,
   awsApplicationNetworkPolicy,
+  ...calicoKinds,
 ];
 
 const byType = new Map(KINDS.map((kind) => [`${kind.apiVersion} ${kind.kind}`, kind]));
@@ -21,11 +23,17 @@ const byType = new Map(KINDS.map((kind) => [`${kind.apiVersion} ${kind.kind}`, k
 /**
  * All objects in the common shape. An object of a kind that is not understood may allow or deny
  * anything in its namespace, or everywhere if it has none.
+ *
+ * @param namespaces labels of each namespace that could be read
  */
-export function parsePolicies(objects: readonly PolicyObject[]): readonly Policy[] {
+export function parsePolicies(
+  objects: readonly PolicyObject[],
+  namespaces: ReadonlyMap<string, Labels> = new Map(),
+): readonly Policy[] {
+  const context: ParseContext = { objects, namespaces };
   return objects.flatMap((object) => {
     const kind = byType.get(`${object.apiVersion} ${object.kind}`);
-    if (kind !== undefined) return kind.parse(object, { objects });
+    if (kind !== undefined) return kind.parse(object, context);
     return [
       notUnderstood(object, `${object.apiVersion} ${object.kind} is a kind that this version does not read`),
     ];

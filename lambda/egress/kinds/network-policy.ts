@@ -54,9 +54,12 @@ export function parseIsolatingPolicy(object: PolicyObject, parseRule: ParseEgres
             : { named: object.namespace },
         pods: affected === null ? uncertain(selector) : selector,
       },
-      // Policies only add up: allow rules in one tier, and what none allows is denied.
+      // Policies only add up: allow rules in one tier, and what none allows is denied. Calico places
+      // them among its own policies (`K8sNetworkPolicyToCalico`,
+      // libcalico-go/lib/backend/k8s/conversion/conversion.go; `PolKVLess`, felix/calc/policy_sorter.go).
       tier: TIERS.networkPolicy,
-      order: 0,
+      order: 1000,
+      rank: `${object.name}/${object.namespace}/KubernetesNetworkPolicy`,
       otherwise: 'deny',
       rules: parseEgress(field(spec, 'egress'), parseRule, remarks),
       doubts: remarks.doubts,

@@ -1,0 +1,83 @@
+import type { PolicyObject } from '../../inventory/model.ts';
+import type { ParseContext } from '../policy.ts';
+
+export const CRD_VERSION = 'crd.projectcalico.org/v1';
+export const API_VERSION = 'projectcalico.org/v3';
+
+export const isCalico = ({ apiVersion }: PolicyObject): boolean =>
+  apiVersion === CRD_VERSION || apiVersion === API_VERSION;
+
+/** Computes once for each set of objects what many policies ask of it. */
+export function oncePerContext<T>(compute: (context: ParseContext) => T): (context: ParseContext) => T {
+  const known = new WeakMap<ParseContext, { readonly value: T }>();
+  return (context) => {
+    const result = known.get(context) ?? { value: compute(context) };
+    known.set(context, result);
+    return result.value;
+  };
+}
+
+/**
+ * Objects that were read twice: a policy as the custom resource in which Calico keeps it and through
+ * Calico's API server, and from there also Kubernetes' own policies as Calico sees them.
+ */
+const copies = oncePerContext(({ objects }): ReadonlySet<PolicyObject> => {
+  const known = new Set(objects.map(keyOf));
+  return new Set(objects.filter((object) => isCalico(object) && isCopy(object, known)));
+});
+
+export const isRepeated = (object: PolicyObject, context: ParseContext): boolean =>
+  copies(context).has(object);
+
+/** Calico's objects, each once. */
+export const originals = oncePerContext((context) =>
+  context.objects.filter((object) => isCalico(object) && !isRepeated(object, context)),
+);
+
+const keyOf = ({ apiVersion, kind, namespace, name }: PolicyObject): string =>
+  JSON.stringify([apiVersion, kind, namespace, name]);
+
+/**
+ * Prefixes of converted policies up to Calico 3.31 (libcalico-go/lib/names/policy.go there). Later
+ * versions convert too but do not list the result.
+ */
+const CONVERTED = [
+  { prefix: 'knp.default.', apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
+  {
+    prefix: 'kanp.adminnetworkpolicy.',
+    apiVersion: 'policy.networking.k8s.io/v1alpha1',
+    kind: 'AdminNetworkPolicy',
+  },
+  {
+    prefix: 'kbanp.baselineadminnetworkpolicy.',
+    apiVersion: 'policy.networking.k8s.io/v1alpha1',
+    kind: 'BaselineAdminNetworkPolicy',
+  },
+] as const;
+
+/** Only a copy whose original was read too: otherwise it is all that is known of that policy. */
+function isCopy(object: PolicyObject, known: ReadonlySet<string>): boolean {
+  const { name } = object;
+  const converted = CONVERTED.find(({ prefix }) => name.startsWith(prefix));
+  if (converted !== undefined) {
+    const { prefix, ...type } = converted;
+    if (known.has(keyOf({ ...object, ...type, name: name.slice(prefix.length) }))) return true;
+  }
+  if (object.apiVersion !== CRD_VERSION) return false;
+  return apiNamesOf(object).some((apiName) =>
+    known.has(keyOf({ ...object, apiVersion: API_VERSION, name: apiName })),
+  );
+}
+
+const DEFAULT_PREFIX = 'default.';
+
+/**
+ * Names that an object may have in Calico's API. Policies of the tier `default` are kept under a
+ * name with that prefix; whether the policy was created with it is in an annotation
+ * (`determinePolicyName`, libcalico-go/lib/backend/k8s/resources/resources.go).
+ */
+export function apiNamesOf({ apiVersion, name }: PolicyObject): readonly [string, ...string[]] {
+  return apiVersion === CRD_VERSION && name.startsWith(DEFAULT_PREFIX)
+    ? [name.slice(DEFAULT_PREFIX.length), name]
+    : [name];
+}

@@ -1,0 +1,143 @@
+import type { PolicyObject } from '../../inventory/model.ts';
+import type { HostMatch } from '../hosts.ts';
+import { notUnderstood, type ParseContext, type Policy, type Scope, type Tier } from '../policy.ts';
+import { field, isFields, isUnset, quote, unknownFields } from '../shape.ts';
+import { CRD_VERSION } from './calico-context.ts';
+import { TRUE } from './calico-expression.ts';
+import { type Draft, type Effects, effectsOf, leaveUnplaced, place, scopesFor } from './calico-placing.ts';
+import { type CalicoRemarks, createRemarks } from './calico-remarks.ts';
+import { type CalicoRule, parseRule } from './calico-rule.ts';
+import {
+  appliesToEgress,
+  isForHosts,
+  type PolicyKindName,
+  type Ranks,
+  ranksOf,
+  readOrder,
+  readSubject,
+  SPEC_FIELDS,
+} from './calico-spec.ts';
+import { type CalicoTier, DEFAULT_TIER, tierNamed } from './calico-tiers.ts';
+
+export interface ParsedPolicy {
+  readonly policies: readonly Policy[];
+  /** Null if the policy has no known place. */
+  readonly placed: Placed | null;
+}
+
+/** A policy in its place, as others of the same order see it. */
+export interface Placed {
+  readonly name: string;
+  readonly namespace: string | null;
+  readonly scopes: readonly Scope[];
+  readonly tier: Tier;
+  readonly order: number;
+  readonly ranks: Ranks;
+  readonly effects: Effects;
+  readonly hosts: readonly HostMatch[];
+}
+
+/**
+ * A NetworkPolicy or GlobalNetworkPolicy of Calico. Authority: api/pkg/apis/projectcalico/v3 and
+ * Felix, which enforces them (projectcalico/calico), and
+ * https://docs.tigera.io/calico/latest/reference/resources/networkpolicy
+ */
+export function parseCalicoPolicy(
+  object: PolicyObject,
+  kind: PolicyKindName,
+  context: ParseContext,
+): ParsedPolicy {
+  const namespace = kind === 'NetworkPolicy' ? object.namespace : null;
+  // Kubernetes has a NetworkPolicy too.
+  const name = namespace === null ? `${kind} ${object.name}` : `Calico ${kind} ${namespace}/${object.name}`;
+  const spec = isUnset(object.spec) ? {} : object.spec;
+  const refused = refusalOf(spec, kind, namespace);
+  if (!isFields(spec) || refused !== null)
+    return nothingKnown(object, { name, namespace, doubt: refused ?? '' });
+
+  const remarks = createRemarks(name);
+  const applies = appliesToEgress(spec, object, remarks);
+  if (applies === 'no') return { policies: [], placed: null };
+  const forHosts = isForHosts(spec, remarks);
+  const pods = readSubject(spec, namespace, remarks);
+  const order = readOrder(spec, remarks);
+  const tier = readTier(object, field(spec, 'tier') ?? '', { context, remarks });
+  const rules = readRules(field(spec, 'egress'), { namespace, context, remarks });
+  const ranks = ranksOf(object, kind);
+  const inDoubt = forHosts || applies === 'possibly' || remarks.refused();
+  const draft: Draft = { namespace, pods, rules, remarks, rank: ranks.today[0], uncertain: inDoubt };
+  if (tier === null || order === null) return { policies: leaveUnplaced(draft), placed: null };
+  return {
+    policies: place(draft, tier, order),
+    placed: {
+      name,
+      namespace,
+      scopes: scopesFor(draft, TRUE),
+      tier,
+      order,
+      ranks,
+      effects: effectsOf(rules),
+      hosts: rules.flatMap(({ hosts, uncertainHosts }) => [...hosts, ...uncertainHosts]),
+    },
+  };
+}
+
+function refusalOf(spec: unknown, kind: PolicyKindName, namespace: string | null): string | null {
+  if (!isFields(spec)) return `spec is ${quote(spec)} and not an object`;
+  const [strange] = unknownFields(spec, SPEC_FIELDS[kind]);
+  if (strange !== undefined) return `spec has the unknown field ${quote(strange)}`;
+  return namespace === '' ? 'metadata.namespace is missing' : null;
+}
+
+function nothingKnown(
+  object: PolicyObject,
+  about: { readonly name: string; readonly namespace: string | null; readonly doubt: string },
+): ParsedPolicy {
+  const { rules, ...policy } = notUnderstood({ ...object, namespace: about.namespace ?? '' }, about.doubt);
+  const named = rules.map((rule) => ({ ...rule, source: about.name }));
+  return { policies: [{ ...policy, name: about.name, rules: named }], placed: null };
+}
+
+/**
+ * Up to 3.31 Felix took the tier from the name (`TierFromPolicyName`, libcalico-go/lib/names there),
+ * and only the API saw to it that name and spec agree.
+ *
+ * @returns null, with a doubt, if the tier is not known
+ */
+function readTier(
+  { apiVersion, name }: PolicyObject,
+  value: unknown,
+  { context, remarks }: { readonly context: ParseContext; readonly remarks: CalicoRemarks },
+): CalicoTier | null {
+  if (typeof value !== 'string') {
+    remarks.refuse(`spec.tier is ${quote(value)} and not a name`);
+    return null;
+  }
+  const tierName = value === '' ? DEFAULT_TIER : value;
+  const [prefix = '', rest] = name.split('.', 2);
+  const reserved = ['knp', 'kanp', 'kbanp', 'ossg'].includes(prefix);
+  if (apiVersion === CRD_VERSION && rest !== undefined && !reserved && prefix !== tierName) {
+    remarks.wonder(`its name is of tier ${quote(prefix)}, but spec.tier is ${quote(tierName)}`);
+    return null;
+  }
+  const found = tierNamed(tierName, context);
+  if ('tier' in found) return found.tier;
+  remarks.wonder(found.doubt);
+  return null;
+}
+
+function readRules(
+  value: unknown,
+  place: {
+    readonly namespace: string | null;
+    readonly context: ParseContext;
+    readonly remarks: CalicoRemarks;
+  },
+): readonly CalicoRule[] {
+  if (isUnset(value)) return [];
+  if (Array.isArray(value)) {
+    return value.map((rule: unknown, index) => parseRule(rule, { ...place, path: `spec.egress[${index}]` }));
+  }
+  place.remarks.refuse(`spec.egress is ${quote(value)} and not a list`);
+  return [parseRule(null, { ...place, path: 'spec.egress' })];
+}

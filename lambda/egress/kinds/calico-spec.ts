@@ -1,0 +1,133 @@
+import type { PolicyObject } from '../../inventory/model.ts';
+import { type Fields, field, isUnset, quote } from '../shape.ts';
+import { API_VERSION, apiNamesOf } from './calico-context.ts';
+import { readSelector, SERVICE_ACCOUNTS } from './calico-entity.ts';
+import { allOf, type Expression, has, TRUE } from './calico-expression.ts';
+import type { CalicoRemarks } from './calico-remarks.ts';
+import { asksServiceAccount, inNamespace, NAMESPACE_LABEL, OF_NAMESPACE } from './calico-scope.ts';
+import { OWN_LABELS } from './calico-selector.ts';
+
+/** What is read of the spec of a NetworkPolicy or GlobalNetworkPolicy beside its rules. */
+
+const COMMON_FIELDS = [
+  'tier',
+  'order',
+  'ingress',
+  'egress',
+  'selector',
+  'types',
+  'serviceAccountSelector',
+  // "Hints never change the enforcement behaviour of the policy."
+  'performanceHints',
+];
+
+/** api/pkg/apis/projectcalico/v3/networkpolicy.go and globalnetworkpolicy.go. */
+export const SPEC_FIELDS = {
+  NetworkPolicy: COMMON_FIELDS,
+  GlobalNetworkPolicy: [...COMMON_FIELDS, 'doNotTrack', 'preDNAT', 'applyOnForward', 'namespaceSelector'],
+} as const;
+
+export type PolicyKindName = keyof typeof SPEC_FIELDS;
+
+/**
+ * Calico's API sets `types` by the rules that are there (`defaultPolicyTypesField`,
+ * api/pkg/defaults/networkpolicy.go). Felix applies a policy that has none, as one written past that
+ * API can, to both directions ("Back compatibility: no Types means Ingress and Egress",
+ * felix/calc/policy_sorter.go).
+ */
+export function appliesToEgress(
+  spec: Fields,
+  { apiVersion }: PolicyObject,
+  remarks: CalicoRemarks,
+): 'surely' | 'possibly' | 'no' {
+  const types = field(spec, 'types') ?? [];
+  const egress = field(spec, 'egress');
+  if (!Array.isArray(types) || types.some((type) => type !== 'Ingress' && type !== 'Egress')) {
+    remarks.refuse(`spec.types is ${quote(types)} and not a list of Ingress and Egress`);
+    return 'possibly';
+  }
+  if (types.length > 0) return types.includes('Egress') ? 'surely' : 'no';
+  if (Array.isArray(egress) && egress.length > 0) return 'surely';
+  // The admission policy of Calico's own CRDs asks only whether the list is there.
+  if (apiVersion === API_VERSION && isUnset(egress)) return 'no';
+  remarks.wonder('spec.types is missing, and versions of Calico differ in what that means');
+  return 'possibly';
+}
+
+/**
+ * The pods that the policy selects (networkpolicyprocessor.go and globalnetworkpolicyprocessor.go in
+ * libcalico-go/lib/backend/syncersv1/updateprocessors). All pods are in some namespace, so `all()` of
+ * a namespaceSelector is every pod.
+ */
+export function readSubject(spec: Fields, namespace: string | null, remarks: CalicoRemarks): Expression {
+  const at = { path: 'spec', remarks };
+  const expression = allOf([
+    namespace === null ? TRUE : inNamespace(namespace),
+    readSelector(spec, 'selector', { ...at, place: OWN_LABELS }) ?? TRUE,
+    readSelector(spec, 'serviceAccountSelector', { ...at, place: SERVICE_ACCOUNTS }) ?? TRUE,
+    readSelector(spec, 'namespaceSelector', {
+      ...at,
+      place: { prefix: OF_NAMESPACE, all: has(NAMESPACE_LABEL), global: null },
+    }) ?? TRUE,
+  ]);
+  if (asksServiceAccount(expression)) {
+    remarks.wonder('it selects pods by their service account, which was not read');
+  }
+  return expression;
+}
+
+/**
+ * Felix applies untracked and pre-DNAT policies to host endpoints alone (`tierInfoToProtoTierInfo`,
+ * felix/calc/event_sequencer.go). Calico's reference says they are enforced on pods like others:
+ * https://docs.tigera.io/calico/latest/reference/resources/globalnetworkpolicy#spec.
+ */
+export function isForHosts(spec: Fields, remarks: CalicoRemarks): boolean {
+  const values = ['doNotTrack', 'preDNAT'].map((name) => {
+    const value = field(spec, name) ?? false;
+    if (typeof value !== 'boolean') remarks.refuse(`spec.${name} is ${quote(value)} and not true or false`);
+    return value !== false;
+  });
+  const forHosts = values.includes(true);
+  if (forHosts) {
+    remarks.wonder(
+      'with doNotTrack or preDNAT it is for host endpoints, and sources differ in whether it applies to pods',
+    );
+  }
+  return forHosts;
+}
+
+/** "If the order is omitted, it may be considered to be infinite." Null, with a doubt, if not understood. */
+export function readOrder(spec: Fields, remarks: CalicoRemarks): number | null {
+  const order = field(spec, 'order') ?? Number.POSITIVE_INFINITY;
+  if (typeof order === 'number' && !Number.isNaN(order)) return order;
+  remarks.refuse(`spec.order is ${quote(order)} and not a number`);
+  return null;
+}
+
+/**
+ * What decides between policies of the same tier and order: `PolKVLess`, felix/calc/policy_sorter.go,
+ * by name, then namespace, then kind since 3.32; before, by namespace and name with the tier's prefix
+ * (`convertNetworkPolicyV3ToV1Key` there).
+ */
+export interface Ranks {
+  /** More than one where the name in Calico's API is not known. */
+  readonly today: readonly [string, ...string[]];
+  readonly before: string;
+}
+
+export function ranksOf(object: PolicyObject, kind: PolicyKindName): Ranks {
+  const namespace = kind === 'NetworkPolicy' ? object.namespace : '';
+  const rank = (name: string): string => `${name}/${namespace}/${kind}`;
+  const [first, ...others] = apiNamesOf(object);
+  const prefixed = object.name.includes('.') ? object.name : `default.${object.name}`;
+  return {
+    today: [rank(first), ...others.map(rank)],
+    before: namespace === '' ? prefixed : `${namespace}/${prefixed}`,
+  };
+}
+
+/** {@link ranksOf} for a NetworkPolicy of Kubernetes, as Calico converts it. */
+export const ranksOfCore = ({ name, namespace }: PolicyObject): Ranks => ({
+  today: [`${name}/${namespace}/KubernetesNetworkPolicy`],
+  before: `${namespace}/knp.default.${name}`,
+});
