@@ -101,8 +101,8 @@ async function assumeRole(sts: STSClient, role: AwsRole, { region }: AwsSettings
 
 /** AWS does not tell a role that is missing from one that does not trust the caller. */
 function assumeError(error: unknown, role: AwsRole, region: string): ReadError {
-  const where = `the role ${role.arn}`;
-  const failed = awsError(error, { action: 'sts:AssumeRole', where, region, verified: false });
+  const what = `the role ${role.arn}`;
+  const failed = awsError(error, { action: 'sts:AssumeRole', what, region, verified: false });
   if (failed.reason !== 'forbidden') return failed;
   const asked = [
     ...(role.externalId === null ? [] : ['the external id of the configuration']),
@@ -120,19 +120,19 @@ function assumeError(error: unknown, role: AwsRole, region: string): ReadError {
 const CALLER_ARN = /^arn:(?<partition>aws[a-z-]*):(?:iam|sts)::(?<account>\d{12}):(?<rest>.+)$/;
 
 /** Asks AWS whose credentials these are: the one answer that nobody's configuration can make up. */
-async function identify(client: STSClient, { region }: AwsSettings, where: string): Promise<AwsAccount> {
+async function identify(client: STSClient, { region }: AwsSettings, what: string): Promise<AwsAccount> {
   let arn: string | undefined;
   let accountId: string | undefined;
   try {
     ({ Arn: arn, Account: accountId } = await client.send(new GetCallerIdentityCommand({})));
   } catch (error) {
-    throw awsError(error, { action: 'sts:GetCallerIdentity', where, region, verified: false });
+    throw awsError(error, { action: 'sts:GetCallerIdentity', what, region, verified: false });
   }
   const found = CALLER_ARN.exec(arn ?? '')?.groups;
   if (!found || !accountId || found['account'] !== accountId) {
     throw new ReadError(
       'server-error',
-      `AWS did not say of which account ${where} is.`,
+      `AWS did not say of which account ${what} is.`,
       'Check AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_STS, if they are set.',
     );
   }

@@ -21,9 +21,9 @@ const CONNECT_MS = 5_000;
 const REQUEST_MS = 20_000;
 
 /**
- * What all clients share. Adaptive, because an organisation's accounts are asked at once and EKS limits the
- * rate of its control plane: what is throttled slows the next requests down too
- * (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html).
+ * What all clients share. Standard retries: bounded, with growing pauses, and longer ones when AWS throttles
+ * (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html). Adaptive ones would hold up
+ * all other requests of a run for an unknown time.
  */
 export function clientConfig({ region, endpoint, credentials, maxAttempts }: AwsSettings) {
   const proxied = proxyAgent();
@@ -31,7 +31,7 @@ export function clientConfig({ region, endpoint, credentials, maxAttempts }: Aws
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
-    retryMode: 'adaptive' as const,
+    retryMode: 'standard' as const,
     maxAttempts: maxAttempts ?? 6,
     requestHandler: {
       connectionTimeout: CONNECT_MS,

@@ -41,7 +41,7 @@ export function errorAt({ account, region }: Place, action: string, error: unkno
   return awsError(error, {
     action,
     region,
-    where: `account ${account.accountId} in ${region}`,
+    what: `account ${account.accountId}`,
     verified: true,
   });
 }

@@ -1,0 +1,486 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { defaultConfig } from '../../lambda/config/load.ts';
+import type { AccountConfig, ClusterSelection } from '../../lambda/config/model.ts';
+import { openAwsAccess } from '../../lambda/connect/aws-access.ts';
+import { type DiscoverOptions, type Discovery, discoverClusters } from '../../lambda/discover/discover.ts';
+import { parseClusterTarget } from '../../lambda/discover/target.ts';
+import {
+  type AwsCallSeen,
+  type AwsServer,
+  type AwsServerOptions,
+  HUB,
+  hubCredentials,
+  OTHER,
+  startAwsServer,
+} from '../support/aws-server.ts';
+
+const cleanups: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function serve(options: AwsServerOptions): Promise<AwsServer> {
+  const server = await startAwsServer(options);
+  cleanups.push(server.close);
+  return server;
+}
+
+interface Wanted extends Omit<DiscoverOptions, 'access' | 'config'> {
+  readonly accounts?: readonly AccountConfig[];
+  readonly clusters?: Partial<ClusterSelection>;
+  readonly maxAttempts?: number;
+}
+
+async function discover(server: { readonly url: string }, wanted: Wanted = {}): Promise<Discovery> {
+  const { accounts = [], clusters, maxAttempts = 1, ...rest } = wanted;
+  const access = openAwsAccess({
+    region: 'eu-west-1',
+    endpoint: server.url,
+    credentials: hubCredentials,
+    maxAttempts,
+  });
+  cleanups.push(access.close);
+  const config = { accounts, clusters: { ...defaultConfig().clusters, ...clusters } };
+  return discoverClusters({ config, access, ...rest });
+}
+
+const account = (id: string, ...regions: string[]): AccountConfig => ({
+  id,
+  roleName: 'EksDriftAuditorMember',
+  externalId: 'drift-4711',
+  regions,
+});
+
+const arns = ({ targets }: Discovery): readonly string[] => targets.map(({ identity }) => identity.arn);
+const named = (...names: string[]) => names.map((name) => ({ name }));
+
+describe('clusters are found', () => {
+  test('in two regions of two accounts, each with the credentials of its account', async () => {
+    const server = await serve({
+      clusters: [
+        { name: 'prod' },
+        { name: 'prod', region: 'us-east-1' },
+        { name: 'prod', accountId: OTHER },
+        { name: 'batch', accountId: OTHER, region: 'us-east-1' },
+      ],
+    });
+    const found = await discover(server, {
+      accounts: [account(HUB, 'eu-west-1', 'us-east-1'), account(OTHER, 'eu-west-1', 'us-east-1')],
+    });
+    expect(arns(found)).toEqual([
+      'arn:aws:eks:eu-west-1:111122223333:cluster/prod',
+      'arn:aws:eks:eu-west-1:444455556666:cluster/prod',
+      'arn:aws:eks:us-east-1:111122223333:cluster/prod',
+      'arn:aws:eks:us-east-1:444455556666:cluster/batch',
+    ]);
+    expect(found.gaps).toEqual([]);
+    expect(found.targets.map(({ role }) => role?.arn ?? null)).toEqual([
+      null,
+      'arn:aws:iam::444455556666:role/EksDriftAuditorMember',
+      null,
+      'arn:aws:iam::444455556666:role/EksDriftAuditorMember',
+    ]);
+    expect(server.calls.filter(({ action }) => action === 'eks:ListClusters')).toHaveLength(4);
+  });
+
+  test('by a role that is assumed once, with external id, session name and tags', async () => {
+    const server = await serve({ clusters: [{ name: 'prod', accountId: OTHER }] });
+    await discover(server, { accounts: [account(OTHER, 'eu-west-1', 'us-east-1', 'ap-south-1')] });
+    const [assumed, ...more] = server.calls.filter(({ action }) => action === 'sts:AssumeRole');
+    expect(more).toEqual([]);
+    expect(Object.fromEntries(assumed?.parameters ?? [])).toMatchObject({
+      RoleArn: 'arn:aws:iam::444455556666:role/EksDriftAuditorMember',
+      ExternalId: 'drift-4711',
+      RoleSessionName: 'eks-drift-auditor',
+      'Tags.member.1.Key': 'application',
+      'Tags.member.1.Value': 'eks-drift-auditor',
+    });
+    expect(assumed?.userAgent).toContain('eks-drift-auditor/');
+  });
+
+  test('on every page of the list', async () => {
+    const names = Array.from({ length: 250 }, (_, index) => ({ name: `c${String(index).padStart(3, '0')}` }));
+    const server = await serve({ clusters: names });
+    const found = await discover(server);
+    expect(found.targets.map(({ identity }) => identity.name)).toEqual(names.map(({ name }) => name));
+    expect(server.count('eks:ListClusters')).toBe(3);
+  });
+
+  test("in the program's own account and region, when the configuration names no accounts", async () => {
+    const server = await serve({ clusters: [{ name: 'here' }, { name: 'there', region: 'us-east-1' }] });
+    const found = await discover(server);
+    expect(arns(found)).toEqual(['arn:aws:eks:eu-west-1:111122223333:cluster/here']);
+    expect(server.count('sts:AssumeRole')).toBe(0);
+  });
+
+  test('in the regions and by the role that were asked for, in the place of the configured ones', async () => {
+    const clusters = ['eu-west-1', 'us-east-1'].flatMap((region) =>
+      [HUB, OTHER].map((accountId) => ({ name: 'prod', accountId, region })),
+    );
+    const server = await serve({ clusters });
+    const accounts = [account(HUB, 'eu-west-1')];
+    expect(arns(await discover(server, { accounts, regions: ['us-east-1', 'us-east-1'] }))).toEqual([
+      'arn:aws:eks:us-east-1:111122223333:cluster/prod',
+    ]);
+    const roleArn = `arn:aws:iam::${OTHER}:role/path/Reader`;
+    const found = await discover(server, { accounts, roleArn });
+    expect(found.targets.map(({ identity, role }) => [identity.arn, role])).toEqual([
+      ['arn:aws:eks:eu-west-1:444455556666:cluster/prod', { arn: roleArn, externalId: null, tags: {} }],
+    ]);
+  });
+
+  test('although AWS is busy at first', async () => {
+    let refused = 0;
+    const server = await serve({
+      clusters: named('prod'),
+      fail: ({ action }) =>
+        action === 'eks:DescribeCluster' && refused++ < 2
+          ? { status: 429, code: 'TooManyRequestsException' }
+          : null,
+    });
+    const found = await discover(server, { maxAttempts: 6 });
+    expect(found.targets).toHaveLength(1);
+    expect(server.count('eks:DescribeCluster')).toBe(3);
+  });
+});
+
+describe('the configuration chooses', () => {
+  const clusters = [
+    { name: 'prod-a', cluster: { tags: { env: 'prod' } } },
+    { name: 'prod-b', cluster: { tags: { env: 'prod', audit: 'off' } } },
+    { name: 'prod-c', cluster: { tags: undefined } },
+    { name: 'sandbox-a', cluster: { tags: { env: 'prod' } } },
+  ];
+  const names = (found: Discovery) => found.targets.map(({ identity }) => identity.name);
+
+  test('by name, without asking about what it excludes', async () => {
+    const server = await serve({ clusters });
+    const found = await discover(server, { clusters: { include: ['*-a'], exclude: ['sandbox-*'] } });
+    expect(names(found)).toEqual(['prod-a']);
+    expect(found.excluded.map(({ name }) => name)).toEqual(['prod-b', 'prod-c', 'sandbox-a']);
+    expect(server.count('eks:DescribeCluster')).toBe(1);
+  });
+
+  test('by tag', async () => {
+    const server = await serve({ clusters });
+    const found = await discover(server, {
+      clusters: { includeTags: { env: 'pr*' }, excludeTags: { audit: 'off' } },
+    });
+    expect(names(found)).toEqual(['prod-a', 'sandbox-a']);
+    expect(found.excluded.map(({ name }) => name)).toEqual(['prod-b', 'prod-c']);
+  });
+
+  test('single clusters by their names, which then need not be listed', async () => {
+    const server = await serve({
+      clusters: [...clusters, { name: 'prod-a', region: 'us-east-1' }],
+      fail: ({ action }) =>
+        action === 'eks:ListClusters' ? { status: 403, code: 'AccessDeniedException' } : null,
+    });
+    const found = await discover(server, {
+      names: ['prod-a', 'prod-a', 'nowhere'],
+      regions: ['eu-west-1', 'us-east-1'],
+    });
+    expect(arns(found)).toEqual([
+      'arn:aws:eks:eu-west-1:111122223333:cluster/prod-a',
+      'arn:aws:eks:us-east-1:111122223333:cluster/prod-a',
+    ]);
+    expect(found.absent).toEqual(['nowhere']);
+    expect(found.gaps).toEqual([]);
+  });
+});
+
+describe('what cannot be looked at is a gap, and the others go on', () => {
+  const everywhere = [{ name: 'a' }, { name: 'b', region: 'af-south-1' }, { name: 'c', accountId: OTHER }];
+  const accounts = [account(HUB, 'af-south-1', 'eu-west-1'), account(OTHER, 'eu-west-1')];
+  const failing = (fail: (call: AwsCallSeen) => boolean, status: number, code: string) =>
+    serve({ clusters: everywhere, fail: (call) => (fail(call) ? { status, code } : null) });
+
+  test.each([
+    'UnrecognizedClientException',
+    'InvalidClientTokenId',
+    'AuthFailure',
+    'RegionDisabledException',
+  ])('a region that is not enabled (%s)', async (code) => {
+    const server = await failing(
+      ({ action, region }) => action === 'eks:ListClusters' && region === 'af-south-1',
+      403,
+      code,
+    );
+    const found = await discover(server, { accounts });
+    expect(found.targets.map(({ identity }) => identity.name)).toEqual(['a', 'c']);
+    expect(found.gaps).toEqual([
+      {
+        cluster: {
+          name: '(all clusters of 111122223333 in af-south-1)',
+          arn: null,
+          accountId: HUB,
+          region: 'af-south-1',
+        },
+        scope: 'place',
+        reason: 'unreachable',
+        message: `The region af-south-1 is not enabled for account 111122223333 (eks:ListClusters: ${code}).`,
+        remedy: expect.stringContaining('aws account enable-region --region-name af-south-1'),
+      },
+    ]);
+  });
+
+  test('an account whose clusters may not be listed', async () => {
+    const server = await failing(
+      ({ action, accountId }) => action === 'eks:ListClusters' && accountId === OTHER,
+      403,
+      'AccessDeniedException',
+    );
+    const { targets, gaps } = await discover(server, { accounts });
+    expect(targets.map(({ identity }) => identity.name)).toEqual(['b', 'a']);
+    expect(gaps).toMatchObject([
+      {
+        cluster: { name: '(all clusters of 444455556666 in eu-west-1)', accountId: OTHER },
+        scope: 'place',
+        reason: 'forbidden',
+        message: expect.stringContaining('AWS denies eks:ListClusters for account 444455556666 in eu-west-1'),
+        remedy: 'Allow it in the IAM policy of this role.',
+      },
+    ]);
+  });
+
+  test('an account whose role cannot be assumed, in each of its regions', async () => {
+    const server = await failing(({ action }) => action === 'sts:AssumeRole', 403, 'AccessDenied');
+    const { targets, gaps } = await discover(server, {
+      accounts: [account(OTHER, 'eu-west-1', 'us-east-1'), account(HUB, 'eu-west-1')],
+    });
+    expect(targets.map(({ identity }) => identity.name)).toEqual(['a']);
+    expect(gaps.map(({ cluster }) => cluster.name)).toEqual([
+      '(all clusters of 444455556666 in eu-west-1)',
+      '(all clusters of 444455556666 in us-east-1)',
+    ]);
+    expect(gaps[0]?.remedy).toMatch(/external id of the configuration and sts:TagSession/);
+  });
+
+  test('an account that AWS says the credentials of are of another', async () => {
+    const server = await serve({ clusters: everywhere, pretend: () => '777788889999' });
+    const { targets, gaps } = await discover(server, { accounts });
+    expect(targets.map(({ identity }) => identity.name)).toEqual(['b', 'a']);
+    expect(gaps).toMatchObject([
+      {
+        scope: 'place',
+        reason: 'unauthorized',
+        message:
+          'The credentials of the role arn:aws:iam::444455556666:role/EksDriftAuditorMember are of account 777788889999, not of account 444455556666; nothing was read with them.',
+      },
+    ]);
+    expect(
+      server.calls.some(({ accountId, action }) => accountId === OTHER && action.startsWith('eks:')),
+    ).toBe(false);
+  });
+
+  test('everything, when there are no valid credentials', async () => {
+    const server = await failing(
+      ({ action }) => action === 'sts:GetCallerIdentity',
+      403,
+      'InvalidClientTokenId',
+    );
+    expect(await discover(server)).toMatchObject({
+      targets: [],
+      gaps: [
+        {
+          cluster: { name: '(all clusters of this account in eu-west-1)', accountId: null },
+          reason: 'unauthorized',
+          remedy: expect.stringContaining('aws sts get-caller-identity'),
+        },
+      ],
+    });
+    expect((await discover(server, { accounts })).gaps).toHaveLength(3);
+  });
+
+  test('everything, when AWS cannot be reached', async () => {
+    const gone = await startAwsServer();
+    await gone.close();
+    const { gaps } = await discover(gone, { accounts: [account(HUB, 'eu-west-1')] });
+
+    expect(gaps).toMatchObject([{ scope: 'place', reason: 'unreachable' }]);
+  });
+
+  test('the rest of a list that breaks off, while what was listed is audited', async () => {
+    const server = await serve({
+      clusters: named('a', 'b', 'c'),
+      pageSize: 2,
+      fail: ({ parameters }) =>
+        parameters.has('nextToken') ? { status: 500, code: 'ServerException' } : null,
+    });
+    const { targets, gaps } = await discover(server);
+    expect(targets.map(({ identity }) => identity.name)).toEqual(['a', 'b']);
+    expect(gaps).toMatchObject([{ scope: 'place', reason: 'server-error' }]);
+  });
+
+  test('a cluster that may not be described', async () => {
+    const server = await failing(
+      ({ action, cluster }) => action === 'eks:DescribeCluster' && cluster === 'a',
+      403,
+      'AccessDeniedException',
+    );
+    const { targets, gaps } = await discover(server, { accounts });
+    expect(targets.map(({ identity }) => identity.name)).toEqual(['b', 'c']);
+    expect(gaps).toMatchObject([
+      {
+        cluster: { name: 'a', arn: 'arn:aws:eks:eu-west-1:111122223333:cluster/a' },
+        scope: 'cluster',
+        reason: 'forbidden',
+      },
+    ]);
+  });
+
+  test('a cluster that EKS describes under another ARN', async () => {
+    const arn = 'arn:aws:eks:eu-west-1:777788889999:cluster/prod';
+    const server = await serve({ clusters: [{ name: 'prod', cluster: { arn } }] });
+    const { targets, gaps } = await discover(server);
+    expect(targets).toEqual([]);
+    expect(gaps).toMatchObject([
+      { cluster: { name: 'prod' }, reason: 'unauthorized', message: expect.stringContaining(arn) },
+    ]);
+  });
+
+  test.each([
+    ['CREATING', 'aws eks wait cluster-active --region eu-west-1 --name prod'],
+    ['UPDATING', 'aws eks wait cluster-active --region eu-west-1 --name prod'],
+    ['DELETING', 'Nothing is to be done'],
+    ['FAILED', 'aws eks describe-cluster --region eu-west-1 --name prod --query cluster.health'],
+    [undefined, 'aws eks wait cluster-active'],
+  ])('a cluster that is %s', async (status, remedy) => {
+    const server = await serve({ clusters: [{ name: 'prod', cluster: { status } }] });
+    const { targets, gaps } = await discover(server);
+    expect(targets).toEqual([]);
+    expect(gaps).toMatchObject([
+      {
+        scope: 'cluster',
+        message: expect.stringContaining('not ACTIVE'),
+        remedy: expect.stringContaining(remedy),
+      },
+    ]);
+  });
+
+  test.each([
+    ['an endpoint', { endpoint: undefined }],
+    ['a certificate authority', { certificateAuthority: {} }],
+  ])('a cluster without %s', async (_what, cluster) => {
+    const server = await serve({ clusters: [{ name: 'prod', cluster }] });
+    const { targets, gaps } = await discover(server);
+    expect(targets).toEqual([]);
+    expect(gaps).toMatchObject([{ cluster: { name: 'prod' }, reason: 'field-missing' }]);
+  });
+
+  test('nothing, for a cluster that was deleted after it was listed', async () => {
+    const server = await serve({
+      clusters: named('a', 'b'),
+      fail: ({ action, cluster }) =>
+        action === 'eks:DescribeCluster' && cluster === 'a'
+          ? { status: 404, code: 'ResourceNotFoundException' }
+          : null,
+    });
+    expect(await discover(server)).toMatchObject({
+      targets: [{ identity: { name: 'b' } }],
+      gaps: [],
+      absent: [],
+    });
+  });
+});
+
+describe('a target', () => {
+  test('holds what it takes to connect, and the facts that enforcement depends on', async () => {
+    const server = await serve({
+      clusters: [
+        {
+          name: 'prod',
+          cluster: {
+            endpoint: 'https://EXAMPLE.gr7.eu-west-1.eks.amazonaws.com',
+            resourcesVpcConfig: { endpointPublicAccess: false, endpointPrivateAccess: true, vpcId: 'vpc-9' },
+            kubernetesNetworkConfig: { ipFamily: 'ipv6' },
+            accessConfig: { authenticationMode: 'CONFIG_MAP' },
+            computeConfig: { enabled: true },
+          },
+          vpcCni: {
+            addonVersion: 'v1.21.1-eksbuild.1',
+            status: 'ACTIVE',
+            configurationValues:
+              '{"enableNetworkPolicy":"true","env":{"NETWORK_POLICY_ENFORCING_MODE":"strict"}}',
+          },
+          fargateProfiles: {
+            serverless: {
+              status: 'ACTIVE',
+              selectors: [{ namespace: 'batch-*', labels: { run: 'fargate' } }],
+            },
+          },
+        },
+      ],
+    });
+    const [target] = (await discover(server)).targets;
+    expect(target).toEqual({
+      identity: {
+        name: 'prod',
+        arn: 'arn:aws:eks:eu-west-1:111122223333:cluster/prod',
+        accountId: HUB,
+        region: 'eu-west-1',
+      },
+      endpoint: 'https://EXAMPLE.gr7.eu-west-1.eks.amazonaws.com',
+      certificateAuthority: 'LS0t',
+      role: null,
+      authenticationMode: 'CONFIG_MAP',
+      access: { public: false, private: true, publicCidrs: [] },
+      vpcId: 'vpc-9',
+      facts: {
+        version: '1.36',
+        platformVersion: 'eks.7',
+        createdAt: '2023-11-14T22:13:20.000Z',
+        ipFamily: 'ipv6',
+        autoMode: true,
+        vpcCni: {
+          version: 'v1.21.1-eksbuild.1',
+          status: 'ACTIVE',
+          networkPolicy: true,
+          enforcingMode: 'strict',
+        },
+        fargateProfiles: [
+          {
+            name: 'serverless',
+            status: 'ACTIVE',
+            selectors: [{ namespace: 'batch-*', labels: { run: 'fargate' } }],
+          },
+        ],
+        unread: [],
+      },
+    });
+    expect(parseClusterTarget(JSON.parse(JSON.stringify(target)))).toEqual(target);
+  });
+
+  test('says which facts could not be read, and is audited all the same', async () => {
+    const server = await serve({
+      clusters: named('prod'),
+      fail: ({ action }) =>
+        action === 'eks:DescribeAddon' || action === 'eks:ListFargateProfiles'
+          ? { status: 403, code: 'AccessDeniedException' }
+          : null,
+    });
+    const [target] = (await discover(server)).targets;
+    expect(target?.facts).toMatchObject({ vpcCni: null, fargateProfiles: null });
+    expect(target?.facts.unread).toMatchObject([
+      {
+        fact: 'vpcCni',
+        reason: 'forbidden',
+        message: expect.stringContaining('eks:DescribeAddon'),
+      },
+      { fact: 'fargateProfiles', reason: 'forbidden' },
+    ]);
+  });
+
+  test('knows a cluster whose CNI is no add-on, which is not the same as one that could not be asked', async () => {
+    const server = await serve({ clusters: named('prod') });
+    const [target] = (await discover(server)).targets;
+    expect(target?.facts).toMatchObject({ vpcCni: 'none', fargateProfiles: [], unread: [] });
+  });
+
+  test('that was written by somebody else is refused', () => {
+    expect(() => parseClusterTarget({ identity: { name: 'prod' } })).toThrow(
+      /^An item of the list of clusters cannot be read: identity\.arn: /,
+    );
+  });
+});
