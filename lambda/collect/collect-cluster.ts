@@ -13,8 +13,9 @@ import type {
 import { workloadKey } from '../inventory/workload.ts';
 import { listAll } from './http/list.ts';
 import { countWorkloads, malformedGap, type PodObserver } from './observe.ts';
-import { asFields, MalformedObject, nameOf, readMeta, readPolicy } from './read-object.ts';
-import { asOs, readController, readPod } from './read-pod.ts';
+import { createPodReader, type PodItem } from './pod-reader.ts';
+import { asFields, MalformedObject, readMeta, readPolicy } from './read-object.ts';
+import { asOs, readController } from './read-pod.ts';
 
 export interface CollectOptions {
   /** Pod-label keys to keep, known once the policies are read. */
@@ -77,13 +78,14 @@ async function readPods(
     pages = 0;
     pods = 0;
   };
-  const add = (item: unknown): void => {
+  const reader = createPodReader();
+  const add = (item: PodItem): void => {
     let pod: PodRecord;
     try {
-      pod = readPod(asFields(item));
+      pod = reader.read(item);
     } catch (error) {
       if (!(error instanceof MalformedObject)) throw error;
-      broken.push(malformedGap('pods', nameOf(item, 'Pod'), error));
+      broken.push(malformedGap('pods', reader.nameOf(item), error));
       return;
     }
     fold.add(pod);
@@ -93,7 +95,7 @@ async function readPods(
   try {
     await listAll(
       api,
-      { path: PATHS.pods },
+      { path: PATHS.pods, codec: reader.codec },
       {
         onPage(items) {
           for (const item of items) add(item);

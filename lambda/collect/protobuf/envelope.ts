@@ -1,6 +1,9 @@
 import { MalformedObject } from '../fields.ts';
 import { type Reader, readerOf, readMessage, readTag, readText, skip, skipBytes } from './wire.ts';
 
+/** A sound envelope of another kind of object: what was asked does not answer with what it should. */
+export class WrongKind extends MalformedObject {}
+
 /** `k8s` and a zero byte, before every object in protobuf. Source: pkg/runtime/serializer/protobuf/protobuf.go. */
 const MAGIC = [0x6b, 0x38, 0x73, 0x00];
 
@@ -9,7 +12,7 @@ const MAGIC = [0x6b, 0x38, 0x73, 0x00];
  * contentEncoding (3) and contentType (4).
  * Source: k8s.io/apimachinery pkg/runtime/generated.proto, message Unknown.
  * @returns a reader over the object itself
- * @throws MalformedObject when it is no envelope, or holds another kind.
+ * @throws WrongKind when it holds something else; MalformedObject when it is no envelope.
  */
 export function openEnvelope(bytes: Uint8Array, kind: string): Reader {
   if (MAGIC.some((byte, index) => bytes[index] !== byte)) {
@@ -66,9 +69,8 @@ const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 function openRaw(reader: Reader, envelope: Envelope, kind: string): Reader {
   const found = `${envelope.apiVersion} ${envelope.kind}`;
   if (found !== `v1 ${kind}`) {
-    throw new MalformedObject(
-      `it should be a v1 ${kind} but is a ${found.trim().slice(0, 80) || 'nameless kind'}`,
-    );
+    const got = found.trim().slice(0, 80) || 'nameless kind';
+    throw new WrongKind(`it should be a v1 ${kind} but is a ${got}`);
   }
   if (envelope.encoding !== '' || (envelope.type !== '' && envelope.type !== PROTOBUF)) {
     throw new MalformedObject('its envelope holds something other than plain protobuf');
