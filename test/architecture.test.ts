@@ -84,8 +84,8 @@ function sources(): readonly Source[] {
 
 /** `import { type A, type B } from …` leaves nothing behind either. */
 function onlyTypes(statement: string): boolean {
-  const names = /\{([\s\S]*)\}/.exec(statement)?.[1];
-  return names?.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type '));
+  const names = /\{([\s\S]*)\}/.exec(statement)?.[1]?.split(',') ?? ['a value'];
+  return names.every((name) => name.trim() === '' || name.trim().startsWith('type '));
 }
 
 const resolve = (source: Source, { specifier }: Import): string =>
