@@ -20,17 +20,19 @@ export interface BrutePod {
 type Any = any;
 
 export function isAllowed(policies: readonly PolicyObject[], pod: BrutePod, traffic: Traffic): boolean {
-  const isolating = policies.filter((policy) => {
-    const spec: Any = policy.spec;
-    return (
-      policy.namespace === pod.namespace && selects(spec.podSelector ?? {}, pod.labels) && isForEgress(spec)
-    );
-  });
+  const isolating = policies.filter((policy) => isolates(policy, pod));
   if (isolating.length === 0) return true;
   return isolating.some((policy) => {
     const spec: Any = policy.spec;
     return (spec.egress ?? []).some((rule: Any) => ruleAllows(rule, traffic));
   });
+}
+
+export function isolates(policy: PolicyObject, pod: BrutePod): boolean {
+  const spec: Any = policy.spec;
+  return (
+    policy.namespace === pod.namespace && selects(spec.podSelector ?? {}, pod.labels) && isForEgress(spec)
+  );
 }
 
 function isForEgress(spec: Any): boolean {

@@ -51,14 +51,15 @@ export const parsePortV1alpha1: ParsePortEntry = (entry, path, remarks) => {
   const { name, value } = chosen;
   if (name === 'namedPort') return namedPort(value, `${path}.namedPort`, remarks);
   if (!isFields(value)) return notUnderstood(value, `${path}.${name}`, remarks);
-  const numbers = name === 'portNumber' ? ['port'] : ['start', 'end'];
-  const [strange] = unknownFields(value, ['protocol', ...numbers]);
+  const [first, last] = name === 'portNumber' ? (['port', 'port'] as const) : (['start', 'end'] as const);
+  const [strange] = unknownFields(value, ['protocol', first, last]);
   // "If not specified, this field defaults to TCP."
   const protocol = field(value, 'protocol') ?? 'TCP';
   if (strange !== undefined || !isProtocol(protocol)) {
     return notUnderstood(value, `${path}.${name}`, remarks);
   }
-  const [from, to = from] = numbers.map((number) => field(value, number));
+  const from = field(value, first);
+  const to = field(value, last);
   if (isPort(from) && isPort(to) && from <= to) return known(portRange(protocol, from, to));
   remarks.doubts.push(`${path}.${name} is ${quote(value)} and no range of ports`);
   return atMost(everyPortOf(protocol));

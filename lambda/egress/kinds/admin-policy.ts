@@ -193,10 +193,8 @@ function toRules(
     mayCover: possibly,
     hosts: [],
   });
-  if (peers.strange === 'no') {
-    const hosts = peers.names.map((host) => ({ host, ports: ports.possibly, wildcard: 'labels' as const }));
-    return [{ ...rule(action, match), hosts: action === 'allow' ? hosts : [] }];
-  }
+  const hosts = peers.names.map((host) => ({ host, ports: ports.possibly, wildcard: 'labels' as const }));
+  if (peers.strange === 'no') return [{ ...rule(action, match), hosts: action === 'allow' ? hosts : [] }];
   if (peers.strange === 'surely' && dialect.definesFailClosed) {
     const reading = action === 'allow' ? 'matches no traffic' : 'denies everything';
     remarks.notes.push(
@@ -206,7 +204,7 @@ function toRules(
   }
   if (peers.strange === 'surely') remarks.doubts.push(`${path}.to has a peer without any field`);
   const anywhere = onPortBounds(atMost(EVERYTHING), ports);
-  if (action === 'allow') return [rule('allow', anywhere)];
+  if (action === 'allow') return [{ ...rule('allow', anywhere), hosts }];
   const either = { surely: match.surely, possibly: EVERYTHING };
   return action === 'deny'
     ? [rule('deny', either)]

@@ -1,0 +1,140 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { createEgress } from '../../../lambda/egress/engine.ts';
+import { NO_POLICY, NO_RULE } from '../../../lambda/egress/explain.ts';
+import type { EgressView } from '../../../lambda/egress/model.ts';
+import type { Labels, PolicyObject } from '../../../lambda/inventory/model.ts';
+import { type BrutePod, isAllowed, type Traffic } from '../brute-force.ts';
+import { labels, policies as networkPolicies, pod } from '../support/arbitraries.ts';
+import { aNetworkPolicy, NO_CONFIG, reachOf } from '../support/build.ts';
+import { adminPolicies } from './arbitraries-admin.ts';
+import { isTied, outcomes, type Place, ruleMatches } from './brute-force-admin.ts';
+import { contains, probes } from './probes.ts';
+
+/** Without domain names the two kinds of policies in namespaces have the same form. */
+const namespaced = fc
+  .tuple(networkPolicies, fc.infiniteStream(fc.boolean()))
+  .map(([list, isAws]) =>
+    list.map((policy) =>
+      isAws.next().value
+        ? { ...policy, apiVersion: 'networking.k8s.aws/v1alpha1', kind: 'ApplicationNetworkPolicy' }
+        : policy,
+    ),
+  );
+
+const mixed = fc
+  .tuple(adminPolicies, fc.oneof(fc.constant([]), namespaced))
+  .map(([admin, core]) => [...admin, ...core]);
+
+const view = (
+  objects: readonly PolicyObject[],
+  subject: BrutePod,
+  namespaces: ReadonlyMap<string, Labels>,
+): EgressView =>
+  createEgress({ policies: objects, namespaces, config: NO_CONFIG }).view({ ...subject, hostNetwork: false });
+
+const everywhere = (namespaceLabels: Labels): ReadonlyMap<string, Labels> =>
+  new Map(['default', 'other'].map((name) => [name, namespaceLabels]));
+
+const at = ({ address, protocol, port }: Traffic): string => `${address} ${protocol} ${port}`;
+
+describe('policies for administrators against the evaluation of their texts, address by address', () => {
+  it('reach exactly what the texts allow, and are unknown wherever the texts leave it open', () => {
+    const seen = { known: 0, unknown: 0 };
+    fc.assert(
+      fc.property(mixed, pod, labels, (objects, subject, namespaceLabels) => {
+        const place: Place = { pod: subject, namespaceLabels };
+        const found = view(objects, subject, everywhere(namespaceLabels));
+        const all = probes(objects);
+        const expected = new Map(all.map((traffic) => [traffic, outcomes(objects, place, traffic)]));
+        const isOpen = [...expected.values()].some(({ size }) => size > 1);
+        const tcp = all.filter(({ protocol }) => protocol === 'TCP');
+        const wrong = tcp.filter(
+          (traffic) => found.reaches(traffic.address, traffic.port) !== expected.get(traffic)?.has(true),
+        );
+        expect(wrong.map(at)).toEqual([]);
+        if (found.undecided !== null) {
+          seen.unknown += 1;
+          // Policies that tie may also disagree about names.
+          if (JSON.stringify(objects).includes('domainNames')) return;
+          expect(all.some((traffic) => isTied(objects, place, traffic))).toBe(true);
+          return;
+        }
+        seen.known += 1;
+        expect(isOpen).toBe(false);
+        const { external } = reachOf(found);
+        const different = all.filter(
+          (traffic) =>
+            external.filter((range) => contains(range, traffic)).length !==
+            (expected.get(traffic)?.has(true) ? 1 : 0),
+        );
+        expect(different.map(at)).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+    // The generator must not shy away from either.
+    expect(Math.min(seen.known, seen.unknown)).toBeGreaterThan(5);
+  }, 120_000);
+
+  it('explain every reachable address by rules that allow it', () => {
+    fc.assert(
+      fc.property(mixed, pod, labels, (objects, subject, namespaceLabels) => {
+        const found = view(objects, subject, everywhere(namespaceLabels));
+        if (found.undecided !== null) return;
+        const explanations = found.explain();
+        const { external } = reachOf(found);
+        const wrong = probes(objects).filter((traffic) => {
+          const reasons = explanations.filter((one) => contains(one.external, traffic));
+          if (!external.some((range) => contains(range, traffic))) return reasons.length > 0;
+          const because = reasons.flatMap((reason) => reason.because);
+          const isRight = because.every((source) => opens(source, { objects, subject, traffic }));
+          return reasons.length !== 1 || because.length === 0 || !isRight;
+        });
+        expect(wrong.map(at)).toEqual([]);
+      }),
+      { numRuns: 100 },
+    );
+  }, 120_000);
+
+  it('of a namespace whose labels are not known are answered only if the answer is the same for any labels', () => {
+    fc.assert(
+      fc.property(mixed, pod, fc.array(labels, { minLength: 1, maxLength: 4 }), (objects, subject, some) => {
+        const without = view(objects, subject, new Map());
+        for (const namespaceLabels of some) {
+          const found = view(objects, subject, everywhere(namespaceLabels));
+          if (without.undecided === null) {
+            expect(found.answer.declared).toEqual(without.answer.declared);
+          }
+          const missed = probes(objects)
+            .filter(({ protocol }) => protocol === 'TCP')
+            .filter(({ address, port }) => found.reaches(address, port) && !without.reaches(address, port));
+          expect(missed.map(at)).toEqual([]);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  }, 120_000);
+});
+
+interface Reason {
+  readonly objects: readonly PolicyObject[];
+  readonly subject: BrutePod;
+  readonly traffic: Traffic;
+}
+
+/** Whether the rule that an explanation names is one that allows the traffic. */
+function opens(source: string, { objects, subject, traffic }: Reason): boolean {
+  if (source === NO_POLICY || source === NO_RULE) return true;
+  const [, name, index] = /^\S+ (\S+): spec\.egress\[(\d+)\]$/.exec(source) ?? [];
+  const policy = objects.find((one) => name === (one.namespace ? `${one.namespace}/${one.name}` : one.name));
+  const { egress = [] } = (policy?.spec ?? {}) as {
+    readonly egress?: readonly { readonly action?: string }[];
+  };
+  const rule = egress[Number(index)];
+  if (policy === undefined || rule === undefined) return false;
+  if (rule.action !== undefined) {
+    return (rule.action === 'Allow' || rule.action === 'Accept') && ruleMatches(rule, traffic);
+  }
+  const alone = { podSelector: {}, policyTypes: ['Egress'], egress: [rule] };
+  return isAllowed([aNetworkPolicy(alone, { namespace: subject.namespace })], subject, traffic);
+}

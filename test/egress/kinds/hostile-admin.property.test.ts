@@ -1,0 +1,130 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { selectedLabelKeys } from '../../../lambda/egress/engine.ts';
+import type { EgressView } from '../../../lambda/egress/model.ts';
+import { includesPorts, intersectPorts, readPorts } from '../../../lambda/egress/port-set.ts';
+import type { PolicyObject } from '../../../lambda/inventory/model.ts';
+import { policies as networkPolicies, spec as networkPolicySpec, pod } from '../support/arbitraries.ts';
+import { ALL_IPV4, ALL_IPV6, reachOf } from '../support/build.ts';
+import { API_NAMES, adminPolicies, build, specsOf } from './arbitraries-admin.ts';
+import { anApplicationPolicy, viewOf } from './build-admin.ts';
+import { junk, MEANINGLESS, type Path, pathsOf, replaceAt, valueAt } from './damage.ts';
+
+type Build = (spec: unknown) => PolicyObject;
+
+/** A valid spec of one of these kinds, with how an object is made of it. */
+const whole = fc.oneof(
+  ...API_NAMES.map((name) =>
+    specsOf(name).map((spec) => ({ spec: spec as unknown, object: ((one) => build(name)(one)) as Build })),
+  ),
+  networkPolicySpec.map((spec) => ({
+    spec: spec as unknown,
+    object: ((one) => ({ ...anApplicationPolicy({}), spec: one })) as Build,
+  })),
+);
+
+const others = fc.tuple(adminPolicies, networkPolicies).map((lists) => lists.flat());
+
+/** Any text is a label. */
+function hasMeaning(path: Path, replacement: unknown): boolean {
+  const isText = typeof replacement === 'string' || Array.isArray(replacement);
+  const isLabel = path.some((step) => typeof step === 'string' && /^match(Labels|Expressions)$/.test(step));
+  return isText && isLabel;
+}
+
+/** A name says nothing more where every address is open on its ports: only such a name may be missing. */
+function expectSameReach(found: EgressView, was: EgressView): void {
+  const [after, before] = [reachOf(found), reachOf(was)];
+  expect(after.external).toEqual(before.external);
+  const openIn = (family: string) =>
+    readPorts(before.external.find(({ from, to }) => `${from}-${to}` === family)?.ports ?? []);
+  const open = intersectPorts(openIn(ALL_IPV4), openIn(ALL_IPV6));
+  const needed = before.hosts.filter(({ ports }) => !includesPorts(open, readPorts(ports)));
+  expect(after.hosts).toEqual(expect.arrayContaining(needed));
+  expect(before.hosts).toEqual(expect.arrayContaining([...after.hosts]));
+}
+
+describe('hostile policies of administrators', () => {
+  it('of any shape never crash, and are answered or unknown', () => {
+    const rules = fc.array(
+      fc.oneof(
+        junk,
+        fc.record(
+          { action: junk, to: fc.oneof(junk, fc.array(junk)), ports: junk, protocols: junk, name: junk },
+          { requiredKeys: [] },
+        ),
+      ),
+      { maxLength: 4 },
+    );
+    const spec = fc.oneof(
+      junk,
+      fc.record(
+        {
+          priority: fc.oneof(fc.constant(1), junk),
+          tier: fc.oneof(fc.constant('Admin'), junk),
+          subject: fc.oneof(fc.constant({ namespaces: {} }), junk),
+          podSelector: junk,
+          egress: fc.oneof(rules, junk),
+        },
+        { requiredKeys: [] },
+      ),
+    );
+    const object = fc
+      .tuple(fc.constantFrom(...API_NAMES, 'application'), spec)
+      .map(([name, one]) =>
+        name === 'application'
+          ? { ...anApplicationPolicy({}), spec: one }
+          : { ...build(name)({}), spec: one },
+      );
+    fc.assert(
+      fc.property(fc.array(object, { maxLength: 3 }), pod, (objects, subject) => {
+        const view = viewOf(objects, { pod: subject });
+        expect('unknown' in view.answer.declared).toBe(view.undecided !== null);
+        expect(view.undecided?.message ?? 'x').not.toMatch(/known: \./);
+        expect(view.explain()).toBeInstanceOf(Array);
+        expect(view.internetOnEveryPort.ipv4).toBeLessThanOrEqual(1);
+        expect(selectedLabelKeys(objects)).toBeInstanceOf(Set);
+      }),
+      { numRuns: 1000 },
+    );
+  }, 60_000);
+
+  it('with one part broken give what they gave before, or nothing certain', () => {
+    const broken = fc
+      .tuple(whole, fc.nat(), fc.constantFrom(...MEANINGLESS))
+      .map(([{ spec, object }, place, replacement]) => {
+        const paths = pathsOf(spec).filter((path) => path[0] !== 'ingress' && !hasMeaning(path, replacement));
+        const path = paths[place % paths.length] ?? [];
+        return { before: object(spec), after: object(replaceAt(spec, path, replacement)), path };
+      });
+    fc.assert(
+      fc.property(broken, others, pod, ({ before, after }, beside, subject) => {
+        const found = viewOf([...beside, after], { pod: subject });
+        if (found.undecided !== null) return;
+        const was = viewOf([...beside, before], { pod: subject });
+        // Who is certain of a broken policy must not have been in doubt of the whole one.
+        expect(was.undecided).toBeNull();
+        expectSameReach(found, was);
+      }),
+      { numRuns: 2000 },
+    );
+  }, 120_000);
+
+  it('with an unknown field anywhere give what they gave before, or nothing certain', () => {
+    fc.assert(
+      fc.property(whole, fc.nat(), pod, ({ spec, object }, place, subject) => {
+        const paths = pathsOf(spec).filter((path) => {
+          const value = valueAt(spec, path);
+          return (
+            path[0] !== 'ingress' && typeof value === 'object' && value !== null && !Array.isArray(value)
+          );
+        });
+        const path = [...(paths[place % paths.length] ?? []), 'x-unknown'];
+        const found = viewOf([object(replaceAt(spec, path, 1))], { pod: subject });
+        if (found.undecided !== null) return;
+        expectSameReach(found, viewOf([object(spec)], { pod: subject }));
+      }),
+      { numRuns: 1000 },
+    );
+  }, 60_000);
+});
