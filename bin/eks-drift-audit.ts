@@ -8,6 +8,11 @@ if (Number.parseInt(process.versions.node, 10) < NEEDED) {
   );
   process.exitCode = 2;
 } else {
+  // A reader such as `head` may close the pipe early: end as other commands do then (128 + SIGPIPE).
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(141);
+  });
   const { main } = await import('../lambda/cli/main.ts');
   process.exitCode = await main(process.argv.slice(2), process);
 }
