@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { type Deployment, resolveDeployment } from './deployment.ts';
 import type { ApprovedDestination, Config, Exemption, LimitOverride } from './model.ts';
 import { defaultConfig, MEMBER_ROLE } from './presets.ts';
 import { type ConfigProblem, problemsOf } from './problems.ts';
@@ -18,14 +19,23 @@ export type CheckedConfig =
  * @param knownChecks Ids of all checks: others are errors.
  */
 export function checkConfig(text: string, knownChecks: readonly string[]): CheckedConfig {
+  const { file, problems } = checkFile(text, knownChecks);
+  return file === null ? { config: null, problems } : { config: resolve(file), problems: [] };
+}
+
+type CheckedFile =
+  | { readonly file: ConfigFile; readonly problems: readonly [] }
+  | { readonly file: null; readonly problems: readonly ConfigProblem[] };
+
+function checkFile(text: string, knownChecks: readonly string[]): CheckedFile {
   const source = readYaml(text);
   if (!('value' in source)) {
-    return { config: null, problems: source.map((problem) => ({ ...problem, path: '' })) };
+    return { file: null, problems: source.map((problem) => ({ ...problem, path: '' })) };
   }
   // An empty file, or one that holds only comments, asks for the defaults.
   const parsed = configFile(knownChecks).safeParse(source.value ?? {});
-  if (parsed.success) return { config: resolve(parsed.data), problems: [] };
-  return { config: null, problems: problemsOf(parsed.error.issues, source, configSchema(knownChecks)) };
+  if (parsed.success) return { file: parsed.data, problems: [] };
+  return { file: null, problems: problemsOf(parsed.error.issues, source, configSchema(knownChecks)) };
 }
 
 /**
@@ -34,8 +44,22 @@ export function checkConfig(text: string, knownChecks: readonly string[]): Check
  * @throws UsageError that lists every problem, each as `file:line:column: path: what is allowed`.
  */
 export function parseConfig(text: string, fileName: string, knownChecks: readonly string[]): Config {
-  const { config, problems } = checkConfig(text, knownChecks);
-  if (config !== null) return config;
+  return resolve(parseFile(text, fileName, knownChecks));
+}
+
+/** As {@link parseConfig}, with what the file says of its deployment. */
+export function parseDeployment(
+  text: string,
+  fileName: string,
+  knownChecks: readonly string[],
+): { readonly config: Config; readonly deployment: Deployment } {
+  const file = parseFile(text, fileName, knownChecks);
+  return { config: resolve(file), deployment: resolveDeployment(file.deployment) };
+}
+
+function parseFile(text: string, fileName: string, knownChecks: readonly string[]): ConfigFile {
+  const { file, problems } = checkFile(text, knownChecks);
+  if (file !== null) return file;
   const count = problems.length === 1 ? 'an error' : `${problems.length} errors`;
   const lines = problems.map((problem) => formatProblem(problem, fileName));
   throw new UsageError([`The configuration ${fileName} has ${count}:`, ...lines].join('\n'));

@@ -3,6 +3,7 @@ import { SEVERITIES } from '../findings/model.ts';
 import * as field from './fields.ts';
 import { DIGEST, MEMBER_ROLE, PRESETS, WRITABLE_LAYER_SOURCES } from './presets.ts';
 import { egress, exemption } from './schema-accepted.ts';
+import { deployment } from './schema-deployment.ts';
 import { limits } from './schema-limits.ts';
 import { mustBe } from './wording.ts';
 
@@ -41,6 +42,7 @@ export function configFile(knownChecks: readonly string[] | null) {
           default: false,
         }),
         digest: field.section(digest(), 'What the mail holds.'),
+        deployment: field.section(deployment(), 'What cdk deploy sets up; audits do not read it.'),
       },
       'a mapping of the keys preset, clusters, limits and so on',
     )

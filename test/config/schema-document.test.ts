@@ -35,10 +35,6 @@ describe('the JSON Schema', () => {
     expect(JSON.stringify(configSchema())).not.toContain('some-check');
   });
 
-  it('allows no section for what is to come', () => {
-    expect(configSchema().properties).not.toHaveProperty('deployment');
-  });
-
   it.each([
     read('audit.config.yaml'),
     read('audit.config.yaml').replaceAll(/^#:/gm, ''),
@@ -62,6 +58,8 @@ describe('the JSON Schema', () => {
     'exemptions: [{ check: pod-too-old }]',
     'accounts: [{ id: 111122223333, regions: [eu-west-1] }]',
     'egress: { insecurePorts: [0] }',
+    'deployment: { mode: many }',
+    'deployment: { stack: x }',
   ])('refuses %s, as loading does', (text) => {
     expect(checkConfig(text, CHECK_IDS).config).toBeNull();
     expect(accepts(parse(text))).toBe(false);

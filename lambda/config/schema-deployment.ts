@@ -1,0 +1,254 @@
+import { z } from 'zod';
+import { DEPLOYMENT_DEFAULTS as DEFAULTS } from './deployment.ts';
+import * as field from './fields.ts';
+import { scheduleProblem } from './schedule.ts';
+import { formatDuration } from './units.ts';
+import { describeValue, mustBeText, quote } from './wording.ts';
+
+/** `deployment:`: what `cdk deploy` sets up. The command line audits without it. */
+export const deployment = () =>
+  field
+    .mapping(
+      {
+        name: named(/^[A-Za-z][A-Za-z0-9-]{0,31}$/, {
+          what: 'a name such as EksDriftAuditor',
+          form: 'a letter and up to 31 letters, digits and hyphens',
+        })
+          .optional()
+          .meta({
+            description:
+              'Of the stack and the beginning of the names of its roles: change it for a second hub.',
+            default: DEFAULTS.name,
+          }),
+        mode: field.oneOf(['single', 'fleet']).optional().meta({
+          description:
+            'single: one function audits all clusters within 15 minutes. fleet: a state machine audits each cluster by an invocation of its own.',
+          default: DEFAULTS.mode,
+        }),
+        fleet: field.section(fleet(), 'For the mode fleet.'),
+        schedule: field.section(schedule(), 'When the audit runs.'),
+        emails: field.section(emails(), 'Who gets the digest; each confirms it by a link.'),
+        alarms: field.section(alarms(), 'Who is told when the audit itself fails.'),
+        vpc: field.section(vpc(), 'The VPC that the function runs in, for clusters with private endpoints.'),
+        kmsKeyArn: named(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key\/[0-9A-Za-z-]+$/, {
+          what: 'the ARN of a KMS key',
+          form: 'an ARN such as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+        })
+          .optional()
+          .meta({ description: 'A key of yours for reports, mails and logs; without it one is made.' }),
+        retention: field.section(retention(), 'How long reports and logs are kept.'),
+        objectLock: field.section(objectLock(), 'Keeps anybody from deleting reports.'),
+        memory: field.wholeNumber(512, 10_240).optional().meta({
+          description: 'Memory of the function in MiB; 1769 are one full processor.',
+          default: DEFAULTS.memory,
+        }),
+        reserveConcurrency: field.flag().optional().meta({
+          description:
+            'Whether runs are kept from overlapping by reserved concurrency; false for accounts whose whole quota is 10.',
+          default: DEFAULTS.reserveConcurrency,
+        }),
+        securityHub: field.flag().optional().meta({
+          description: 'Whether findings are sent to Security Hub, which must be enabled.',
+          default: DEFAULTS.securityHub,
+        }),
+        athena: field.flag().optional().meta({
+          description: 'Whether tables and queries over the reports are set up for Athena.',
+          default: DEFAULTS.athena,
+        }),
+        accessEntries: field.section(
+          field.listOf(clusterName(), 'a list such as [prod-1]'),
+          'Clusters of the same account and region that get an access entry with this deployment.',
+        ),
+        configObject: named(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/[A-Za-z0-9!_.'()/-]{1,900}$/, {
+          what: 'the address of an object',
+          form: 's3://BUCKET/KEY',
+        })
+          .optional()
+          .meta({
+            description:
+              'An object that is read as configuration in the place of this file, which stands in the code of the function otherwise.',
+          }),
+      },
+      'a mapping with schedule, emails and so on',
+    )
+    .superRefine((entry, context) => {
+      const { retention: kept, objectLock: lock } = entry;
+      if (lock && lock.period > (kept?.reports ?? DEFAULTS.reportsRetention)) {
+        const reports = formatDuration(kept?.reports ?? DEFAULTS.reportsRetention);
+        const message = `locks objects for longer than retention.reports (${reports}), so that nothing could be deleted in time; make it shorter or retention.reports longer.`;
+        context.addIssue({ code: 'custom', message, path: ['objectLock', 'period'] });
+      }
+      if (entry.fleet && entry.mode !== 'fleet') {
+        context.addIssue({
+          code: 'custom',
+          message: 'is only for the mode fleet; add mode: fleet.',
+          path: ['fleet'],
+        });
+      }
+    });
+
+const fleet = () =>
+  field.mapping(
+    {
+      concurrency: field.wholeNumber(1, 1000).optional().meta({
+        description: 'How many clusters are audited at once.',
+        default: DEFAULTS.concurrency,
+      }),
+    },
+    'a mapping such as { concurrency: 40 }',
+  );
+
+const schedule = () =>
+  field.mapping(
+    {
+      cron: z
+        .string({ error: mustBeText('a schedule of six fields such as "0 6 ? * MON *"') })
+        .superRefine((text, context) => {
+          const message = scheduleProblem(text);
+          if (message !== null) context.addIssue({ code: 'custom', message });
+        })
+        .optional()
+        .meta({
+          description:
+            'As in EventBridge Scheduler: minute, hour, day of the month, month, day of the week, year.',
+          default: DEFAULTS.cron,
+          examples: ['0 6 * * ? *', '0 6 ? * MON *'],
+        }),
+      timeZone: z
+        .string({ error: mustBeText('a time zone such as Europe/Berlin') })
+        .refine(isTimeZone, {
+          error: ({ input }) =>
+            `${describeValue(input)} is not a time zone; write one of the IANA database such as Europe/Berlin, or UTC.`,
+        })
+        .optional()
+        .meta({
+          description: 'In which the schedule is read; summer time is obeyed.',
+          default: DEFAULTS.timeZone,
+        }),
+    },
+    'a mapping such as { cron: "0 6 ? * MON *", timeZone: Europe/Berlin }',
+  );
+
+function isTimeZone(text: string): boolean {
+  if (!/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/.test(text)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const emails = () =>
+  field.listOf(email(), 'a list such as [security@example.com]').superRefine((list, context) => {
+    list.forEach((address, i) => {
+      if (list.findIndex((other) => other.toLowerCase() === address.toLowerCase()) === i) return;
+      context.addIssue({ code: 'custom', message: `${quote(address)} is listed twice.`, path: [i] });
+    });
+  });
+
+const email = () =>
+  named(/^[^\s@"(),:;<>[\]\\\p{Cc}]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/u, {
+    what: 'a mail address',
+    form: 'one such as security@example.com',
+  });
+
+const alarms = () =>
+  field.mapping(
+    {
+      emails: field.section(emails(), 'Who gets alarms by mail, from a topic of their own.'),
+      topicArn: named(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$/, {
+        what: 'the ARN of an SNS topic',
+        form: 'one such as arn:aws:sns:eu-west-1:111122223333:on-call',
+      })
+        .optional()
+        .meta({ description: 'A topic that exists, such as that of the people on call.' }),
+    },
+    'a mapping such as { emails: [on-call@example.com] }',
+  );
+
+const vpc = () =>
+  field.mapping(
+    {
+      id: named(/^vpc-[0-9a-f]{8,17}$/, {
+        what: 'the id of a VPC',
+        form: 'one such as vpc-0123456789abcdef0',
+      }).meta({ description: 'The VPC.' }),
+      subnets: field
+        .someOf(
+          named(/^subnet-[0-9a-f]{8,17}$/, {
+            what: 'the id of a subnet',
+            form: 'one such as subnet-0123456789abcdef0',
+          }),
+          'a list of subnet ids',
+          'name private subnets that lead to the clusters and to the AWS APIs',
+        )
+        .meta({
+          description:
+            'Private subnets with a way to the clusters and, by NAT or endpoints, to the AWS APIs.',
+        }),
+      clusterSecurityGroups: field.section(
+        field.listOf(securityGroup(), 'a list of security group ids'),
+        'Cluster security groups that are told to let the function in at 443, and with measure.writableLayer: kubelet at 10250.',
+      ),
+    },
+    'a mapping such as { id: vpc-…, subnets: [subnet-…] }',
+  );
+
+const securityGroup = () =>
+  named(/^sg-[0-9a-f]{8,17}$/, {
+    what: 'the id of a security group',
+    form: 'one such as sg-0123456789abcdef0',
+  });
+
+const retention = () =>
+  field.mapping(
+    {
+      reports: days(DEFAULTS.reportsRetention, 'How long findings, reports and evidence are kept.'),
+      inventory: days(
+        DEFAULTS.inventoryRetention,
+        'How long the lists of all pods are kept, the largest part.',
+      ),
+      logs: days(DEFAULTS.logsRetention, 'How long logs are kept; rounded up to what CloudWatch offers.'),
+    },
+    'a mapping with reports, inventory and logs',
+  );
+
+const objectLock = () =>
+  field.mapping(
+    {
+      mode: field.oneOf(['governance', 'compliance']).meta({
+        description:
+          'governance: a special permission can still delete. compliance: nobody can, the root user included, until the period is over.',
+      }),
+      period: wholeDays().meta({ description: 'For how long each object is locked.' }),
+    },
+    'a mapping such as { mode: governance, period: 365d }',
+  );
+
+const DAY = 86_400_000;
+
+/** S3 and CloudWatch count in days. */
+const wholeDays = () =>
+  field.duration().superRefine((value, context) => {
+    if (value % DAY === 0) return;
+    context.addIssue({ code: 'custom', message: 'must be whole days, such as 90d.' });
+  });
+
+const days = (standard: number, description: string) =>
+  wholeDays()
+    .optional()
+    .meta({ description, default: `${standard / DAY}d` });
+
+/** https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html (name) */
+const clusterName = () =>
+  named(/^[0-9A-Za-z][\w-]{0,99}$/, { what: 'the name of a cluster', form: 'its name alone, without ARN' });
+
+function named(expression: RegExp, { what, form }: { readonly what: string; readonly form: string }) {
+  return z.string({ error: mustBeText(what) }).superRefine((text, context) => {
+    if (expression.test(text)) return;
+    context.addIssue({ code: 'custom', message: `${quote(text)} is not ${what}; write ${form}.` });
+  });
+}
+
+export type DeploymentFile = z.output<ReturnType<typeof deployment>>;
