@@ -11,6 +11,7 @@ import {
   OTHER,
   startAwsServer,
 } from '../support/aws-server.ts';
+import { startConnectProxy } from '../support/connect-proxy.ts';
 
 const cleanups: (() => unknown)[] = [];
 
@@ -115,6 +116,24 @@ describe('credentials', () => {
       message: expect.stringContaining('There are no AWS credentials for sts:GetCallerIdentity'),
       remedy: expect.stringContaining('aws sso login'),
     });
+  });
+});
+
+describe('the way to AWS', () => {
+  const before = process.env['HTTPS_PROXY'];
+  afterEach(() => {
+    if (before === undefined) delete process.env['HTTPS_PROXY'];
+    else process.env['HTTPS_PROXY'] = before;
+  });
+
+  test('leads through the proxy of the environment, to the regional STS', async () => {
+    const proxy = await startConnectProxy(1, { refuse: 503 });
+    cleanups.push(proxy.close);
+    process.env['HTTPS_PROXY'] = proxy.url;
+    const access = openAwsAccess({ region: 'eu-west-1', credentials: hubCredentials, maxAttempts: 1 });
+    cleanups.push(access.close);
+    await expect(access.account({ role: null, accountId: null })).rejects.toBeInstanceOf(ReadError);
+    expect(proxy.tunnels).toEqual(['sts.eu-west-1.amazonaws.com:443']);
   });
 });
 

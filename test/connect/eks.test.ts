@@ -289,6 +289,31 @@ describe('a cluster that cannot be reached', () => {
     expect(explainConnection(target, error, false)).not.toBe(error);
   });
 
+  test('is not blamed when credentials cannot be renewed', async () => {
+    const identity = {
+      name: 'prod',
+      arn: `arn:aws:eks:eu-west-1:${OTHER}:cluster/prod`,
+      accountId: OTHER,
+      region: 'eu-west-1',
+    };
+    const role = { arn: `arn:aws:iam::${OTHER}:role/Member`, externalId: null, tags: {} };
+    const access = { public: false, private: true, publicCidrs: [] };
+    let identified = false;
+    const api = await connect(targetAt(GONE, { identity, role, access }), {
+      aws: {
+        // Good enough to tell whose they are, then renewed at once.
+        sessionMs: 30_000,
+        fail: ({ action }) => {
+          identified ||= action === 'sts:GetCallerIdentity';
+          return identified && action === 'sts:AssumeRole'
+            ? { status: 403, code: 'RegionDisabledException' }
+            : null;
+        },
+      },
+    });
+    expect((await failureOf(api)).message).toMatch(/^The region eu-west-1 is not enabled for the role/);
+  });
+
   test('is not blamed when it is AWS that cannot be reached', async () => {
     const server = await serve();
     const aws = await startAwsServer();

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { defaultConfig } from '../../lambda/config/load.ts';
 import type { AccountConfig, ClusterSelection } from '../../lambda/config/model.ts';
 import { openAwsAccess } from '../../lambda/connect/aws-access.ts';
+import { DISCOVERY_ACTIONS } from '../../lambda/discover/actions.ts';
 import { type DiscoverOptions, type Discovery, discoverClusters } from '../../lambda/discover/discover.ts';
 import { parseClusterTarget } from '../../lambda/discover/target.ts';
 import {
@@ -313,6 +314,26 @@ describe('what cannot be looked at is a gap, and the others go on', () => {
     expect(gaps).toMatchObject([{ scope: 'place', reason: 'server-error' }]);
   });
 
+  test('a place whose answer holds no list, which is not an empty one', async () => {
+    const server = await serve({
+      replace: ({ action }) => (action === 'eks:ListClusters' ? {} : undefined),
+    });
+    expect(await discover(server)).toMatchObject({
+      targets: [],
+      gaps: [
+        { scope: 'place', reason: 'server-error', message: expect.stringContaining('no list of clusters') },
+      ],
+    });
+  });
+
+  test('a place whose list has no end', async () => {
+    const server = await serve({
+      replace: ({ action }) =>
+        action === 'eks:ListClusters' ? { clusters: [], nextToken: 'again' } : undefined,
+    });
+    expect((await discover(server)).gaps).toMatchObject([{ scope: 'place', reason: 'list-incomplete' }]);
+  });
+
   test('a cluster that may not be described', async () => {
     const server = await failing(
       ({ action, cluster }) => action === 'eks:DescribeCluster' && cluster === 'a',
@@ -470,6 +491,30 @@ describe('a target', () => {
       },
       { fact: 'fargateProfiles', reason: 'forbidden' },
     ]);
+  });
+
+  test('takes an answer without what was asked for as unread, not as nothing', async () => {
+    const server = await serve({
+      clusters: [{ name: 'prod', fargateProfiles: { serverless: {} } }],
+      replace: ({ action }) => (action === 'eks:DescribeAddon' ? {} : undefined),
+    });
+    const [target] = (await discover(server)).targets;
+    expect(target?.facts).toMatchObject({ vpcCni: null, fargateProfiles: null });
+    expect(target?.facts.unread.map(({ fact, reason }) => [fact, reason]).sort()).toEqual([
+      ['fargateProfiles', 'server-error'],
+      ['vpcCni', 'server-error'],
+    ]);
+  });
+
+  test('needs no more rights than are listed', async () => {
+    const server = await serve({
+      clusters: [{ name: 'prod', fargateProfiles: { serverless: { selectors: [] } }, vpcCni: {} }],
+    });
+    await discover(server);
+    const asked = new Set(
+      server.calls.map(({ action }) => action).filter((action) => action.startsWith('eks:')),
+    );
+    expect([...asked].sort()).toEqual([...DISCOVERY_ACTIONS].sort());
   });
 
   test('knows a cluster whose CNI is no add-on, which is not the same as one that could not be asked', async () => {

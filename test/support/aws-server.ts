@@ -41,6 +41,8 @@ export interface AwsServerOptions {
   readonly pageSize?: number;
   /** Refuses a call in the place of an answer. */
   readonly fail?: (call: AwsCallSeen) => AwsFailure | null;
+  /** The body of an answer of EKS in the place of the right one. */
+  readonly replace?: (call: AwsCallSeen) => unknown;
   /** The account that `GetCallerIdentity` tells for a role, in the place of the role's own. */
   readonly pretend?: (roleArn: string) => string;
   /** Milliseconds that an assumed role's credentials live. @defaultValue an hour */
@@ -186,6 +188,8 @@ function answerEks(call: AwsCallSeen, path: string, options: AwsServerOptions): 
   const here = (options.clusters ?? []).filter(
     ({ accountId = HUB, region = 'eu-west-1' }) => accountId === call.accountId && region === call.region,
   );
+  const replaced = options.replace?.(call);
+  if (replaced !== undefined) return { status: 200, body: replaced };
   if (call.cluster === null) return list(here, call, options);
   const found = here.find(({ name }) => name === call.cluster);
   if (found === undefined) return notFound(`No cluster found for name: ${call.cluster}.`);
