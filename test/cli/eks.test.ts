@@ -1,0 +1,185 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type AwsServerOptions, HUB, startAwsServer } from '../support/aws-server.ts';
+import { type Authority, anAuthority } from '../support/certificates.ts';
+import { startFaultyServer } from '../support/faulty-server.ts';
+import { run } from './run.ts';
+
+const pod = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'old', namespace: 'default', creationTimestamp: '2020-01-01T00:00:00Z' },
+  spec: { containers: [{ name: 'main', image: 'example.com/app:1' }] },
+  status: { phase: 'Running', startTime: '2020-01-01T00:00:00Z' },
+};
+
+let authority: Authority;
+let folder: string;
+const cleanups: (() => unknown)[] = [];
+const environment = { ...process.env };
+
+beforeAll(async () => {
+  authority = await anAuthority();
+});
+
+beforeEach(async () => {
+  for (const name of Object.keys(process.env)) {
+    if (/^(AWS_|HTTPS?_PROXY$)/i.test(name)) delete process.env[name];
+  }
+  folder = await mkdtemp(join(tmpdir(), 'eks-cli-'));
+  Object.assign(process.env, {
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_CONFIG_FILE: join(folder, 'config'),
+    AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials'),
+    AWS_ACCESS_KEY_ID: `AKIA${HUB}`,
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    AWS_MAX_ATTEMPTS: '1',
+  });
+});
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  await rm(folder, { recursive: true });
+  for (const name of Object.keys(process.env)) delete process.env[name];
+  Object.assign(process.env, environment);
+});
+
+/** AWS with one cluster `prod` in eu-west-1 that has a pod, and whatever else is given. */
+async function serve(options: AwsServerOptions = {}): Promise<void> {
+  const tls = await authority.issue({ commonName: 'kube-apiserver' });
+  const api = await startFaultyServer({ objects: [pod], tls }, () => null);
+  cleanups.push(api.close);
+  const reachable = {
+    endpoint: api.url,
+    certificateAuthority: { data: Buffer.from(authority.ca).toString('base64') },
+  };
+  const aws = await startAwsServer({
+    ...options,
+    clusters: [{ name: 'prod', cluster: reachable }, ...(options.clusters ?? [])],
+  });
+  cleanups.push(aws.close);
+  process.env['AWS_ENDPOINT_URL'] = aws.url;
+}
+
+async function configFile(text: string): Promise<string> {
+  const file = join(folder, 'audit.config.yaml');
+  await writeFile(file, text);
+  return file;
+}
+
+interface Document {
+  readonly clusters: readonly { readonly cluster: { readonly name: string }; readonly outcome: string }[];
+  readonly findings: readonly { readonly check: string }[];
+}
+
+async function audit(...args: string[]) {
+  const { code, stdout, stderr } = await run(['audit', '-o', 'json', ...args]);
+  if (stdout === '') return { code, stderr, outcomes: null, checks: null };
+  const { clusters, findings }: Document = JSON.parse(stdout);
+  return {
+    code,
+    stderr,
+    outcomes: Object.fromEntries(clusters.map(({ cluster, outcome }) => [cluster.name, outcome])),
+    checks: new Set(findings.map(({ check }) => check)),
+  };
+}
+
+describe('EKS clusters on the command line', () => {
+  test('are audited by name', async () => {
+    await serve();
+    const { outcomes, checks } = await audit('--eks', 'prod', '--region', 'eu-west-1');
+    expect(outcomes).toEqual({ prod: 'audited' });
+    expect(checks).toContain('pod-too-old');
+  });
+
+  test.each(['AWS_REGION', 'AWS_DEFAULT_REGION'])('are looked for in the region of %s', async (name) => {
+    await serve();
+    process.env[name] = 'eu-west-1';
+    expect((await audit('--all-eks')).outcomes).toEqual({ prod: 'audited' });
+  });
+
+  test('are looked for in the region of the profile', async () => {
+    await serve();
+    await writeFile(join(folder, 'config'), '[default]\nregion = eu-west-1\n');
+    expect((await audit('--all-eks')).outcomes).toEqual({ prod: 'audited' });
+  });
+
+  test('show what could not be looked at, whatever names the configuration includes', async () => {
+    await serve({
+      fail: ({ region }) =>
+        region === 'af-south-1' ? { status: 403, code: 'UnrecognizedClientException' } : null,
+      clusters: [{ name: 'prod-2', cluster: { status: 'CREATING' } }, { name: 'test' }],
+    });
+    const config = await configFile(`clusters: { include: ["prod*"] }
+accounts: [{ id: "${HUB}", regions: [eu-west-1, af-south-1] }]
+`);
+    const { code, outcomes } = await audit('--all-eks', '--config', config, '--fail-on', 'never');
+    expect(outcomes).toEqual({
+      prod: 'audited',
+      'prod-2': 'failed',
+      [`(all clusters of ${HUB} in af-south-1)`]: 'failed',
+    });
+    expect(code).toBe(3);
+  });
+
+  test('answer the question about egress as well', async () => {
+    await serve();
+    const { stdout } = await run([
+      'egress',
+      'default/old',
+      '-o',
+      'json',
+      '--eks',
+      'prod',
+      '--region',
+      'eu-west-1',
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject([{ cluster: 'prod', namespace: 'default', name: 'old' }]);
+  });
+
+  test('are not looked for by a role that is no role, nor elsewhere than in regions', async () => {
+    const wrong = async (...args: string[]) => {
+      const { code, stderr } = await audit(...args);
+      expect(code).toBe(2);
+      return stderr;
+    };
+    expect(await wrong('--eks', 'prod')).toContain('Which region? Give --region');
+    expect(await wrong('--eks', 'prod', '--region', 'Ireland')).toContain('--region takes a region such as');
+    expect(await wrong('--eks', 'prod', '--role-arn', 'Reader')).toContain(
+      '--role-arn takes the ARN of a role',
+    );
+    expect(await wrong('--eks', 'arn:aws:eks:eu-west-1:1:cluster/prod')).toContain('--eks takes the name');
+    expect(await wrong('--region', 'eu-west-1')).toContain('add --eks NAME or --all-eks');
+    expect(await wrong('--eks', 'prod', '--all-eks')).toContain('Give one kind of source');
+    expect(await wrong('--eks', 'prod', '--sample')).toContain('Give one kind of source');
+  });
+
+  test('that do not exist, or that the configuration does not want, are a wrong question', async () => {
+    await serve();
+    const region = ['--region', 'eu-west-1'];
+    expect(await audit('--eks', 'nowhere', ...region)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('There is no EKS cluster "nowhere"'),
+    });
+    expect(await audit('--all-eks', '--region', 'us-east-1')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('There is no EKS cluster in the accounts and regions that were asked'),
+    });
+    const config = await configFile('clusters: { includeTags: { audit: "on" } }\n');
+    expect(await audit('--all-eks', ...region, '--config', config)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('The configuration excludes every cluster there is'),
+    });
+  });
+
+  test('cannot be audited at all without credentials', async () => {
+    await serve();
+    delete process.env['AWS_ACCESS_KEY_ID'];
+    expect(await audit('--eks', 'prod', '--region', 'eu-west-1')).toMatchObject({
+      code: 4,
+      outcomes: { '(all clusters of this account in eu-west-1)': 'failed' },
+    });
+  });
+});
