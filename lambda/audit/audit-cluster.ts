@@ -71,6 +71,7 @@ export function emptyInventory(cluster: ClusterIdentity, gap: Gap): Inventory {
     cluster,
     classes: [],
     policies: [],
+    mesh: [],
     namespaces: new Map(),
     gaps: [gap],
     notes: [],

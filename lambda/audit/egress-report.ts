@@ -4,6 +4,7 @@ import { createEgress, selectedLabelKeys } from '../egress/engine.ts';
 import { mergeAnswers } from '../egress/merge.ts';
 import type { EgressAnswer, EgressView, Explanation } from '../egress/model.ts';
 import type { ClusterIdentity, Gap, Inventory, PodClass, WorkloadRef } from '../inventory/model.ts';
+import { isPolicyResource } from '../inventory/resources.ts';
 import { compareText, workloadKey } from '../inventory/workload.ts';
 import { readInventory } from './audit-cluster.ts';
 import type { Target } from './target.ts';
@@ -59,7 +60,7 @@ export function egressOfInventory(
     namespaces: inventory.namespaces,
     config: config.egress,
   });
-  const unread = inventory.gaps.find(({ resource, scope }) => resource === 'networkpolicies' && !scope);
+  const unread = inventory.gaps.find(({ resource, scope }) => isPolicyResource(resource) && !scope);
   const groups = new Map<string, { workload: WorkloadRef; pods: number; views: Set<EgressView> }>();
   for (const { workload, labels, spec, population } of inventory.classes as readonly PodClass[]) {
     if (!wanted(workload)) continue;

@@ -1,5 +1,4 @@
 import type { KubeApi } from '../connect/kube-api.ts';
-import { ReadError } from '../errors.ts';
 import { createPodFold, type NodeFacts, type OwnerLookup, type PodFold } from '../inventory/fold.ts';
 import type {
   ClusterIdentity,
@@ -14,8 +13,10 @@ import { workloadKey } from '../inventory/workload.ts';
 import { listAll } from './http/list.ts';
 import { countWorkloads, malformedGap, type PodObserver } from './observe.ts';
 import { createPodReader, type PodItem } from './pod-reader.ts';
-import { asFields, MalformedObject, readMeta, readPolicy } from './read-object.ts';
+import { gapOf, readList } from './read-list.ts';
+import { asFields, MalformedObject, readMeta } from './read-object.ts';
 import { asOs, readController } from './read-pod.ts';
+import { readPolicies } from './read-policies.ts';
 
 export interface CollectOptions {
   /** Pod-label keys to keep, known once the policies are read. */
@@ -25,15 +26,15 @@ export interface CollectOptions {
   readonly onPage: (progress: { readonly pages: number; readonly pods: number }) => void;
 }
 
-/** What is read, and where. RBAC rules are generated from the same names. */
-export const PATHS: Readonly<Record<Resource, string>> = {
+/** What every cluster has and where it is read; the kinds of policies are in `policy-kinds.ts`. */
+export const PATHS = {
   pods: '/api/v1/pods',
   nodes: '/api/v1/nodes',
   namespaces: '/api/v1/namespaces',
   replicasets: '/apis/apps/v1/replicasets',
   jobs: '/apis/batch/v1/jobs',
   networkpolicies: '/apis/networking.k8s.io/v1/networkpolicies',
-};
+} as const satisfies Partial<Readonly<Record<Resource, string>>>;
 
 /**
  * Reads one cluster into its inventory. What cannot be read becomes a gap, never an empty list; only
@@ -47,7 +48,10 @@ export async function collectCluster(
   const gaps: Gap[] = [];
   const notes: string[] = [];
   // Policies and nodes go first: they decide which labels and which node facts a pod's class keeps.
-  const [policies, nodes] = await Promise.all([readPolicies(api, gaps), readNodes(api, gaps)]);
+  const [{ policies, mesh, namespaces }, nodes] = await Promise.all([
+    readPolicies(api, { gaps, notes }),
+    readNodes(api, gaps),
+  ]);
   const fold = createPodFold({ labelKeys: options.labelKeys(policies), nodes });
   await readPods(api, { fold, gaps, options });
   const owners = await readOwners(api, fold.lookups(), notes);
@@ -57,7 +61,8 @@ export async function collectCluster(
     cluster: identity,
     classes,
     policies,
-    namespaces: new Map(),
+    mesh,
+    namespaces,
     gaps,
     notes,
     totals: { ...totals, ...countWorkloads(classes), nodes: nodes.size },
@@ -112,17 +117,10 @@ async function readPods(
   gaps.push(...broken);
 }
 
-async function readPolicies(api: KubeApi, gaps: Gap[]): Promise<readonly PolicyObject[]> {
-  const type = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' };
-  return readList(api, gaps, {
-    resource: 'networkpolicies',
-    read: (item) => readPolicy(asFields(item), type),
-  });
-}
-
 async function readNodes(api: KubeApi, gaps: Gap[]): Promise<ReadonlyMap<string, NodeFacts>> {
   const entries = await readList(api, gaps, {
     resource: 'nodes',
+    path: PATHS.nodes,
     metadataOnly: true,
     read: (item) => {
       const { name, labels } = readMeta(asFields(item));
@@ -130,35 +128,6 @@ async function readNodes(api: KubeApi, gaps: Gap[]): Promise<ReadonlyMap<string,
     },
   });
   return new Map(entries);
-}
-
-interface ListRequest<T> {
-  readonly resource: Resource;
-  readonly metadataOnly?: boolean;
-  readonly read: (item: unknown) => T;
-}
-
-/** Reads a whole small list. On failure nothing of it is used: half a list of policies would mislead. */
-async function readList<T>(api: KubeApi, gaps: Gap[], request: ListRequest<T>): Promise<readonly T[]> {
-  let found: T[] = [];
-  try {
-    await listAll(
-      api,
-      { path: PATHS[request.resource], metadataOnly: request.metadataOnly ?? false },
-      {
-        onPage: (items) => {
-          for (const item of items) found.push(request.read(item));
-        },
-        onRestart: () => {
-          found = [];
-        },
-      },
-    );
-    return found;
-  } catch (error) {
-    gaps.push(gapOf(request.resource, error));
-    return [];
-  }
 }
 
 /**
@@ -180,6 +149,7 @@ async function readOwners(
     const gaps: Gap[] = [];
     await readList(api, gaps, {
       resource,
+      path: PATHS[resource],
       metadataOnly: true,
       read: (item) => {
         const object = asFields(item);
@@ -197,19 +167,4 @@ async function readOwners(
     }
   }
   return owners;
-}
-
-function gapOf(resource: Resource, error: unknown, suffix = ''): Gap {
-  if (error instanceof ReadError) {
-    return { resource, reason: error.reason, message: error.message + suffix, remedy: error.remedy };
-  }
-  if (error instanceof MalformedObject) {
-    return {
-      resource,
-      reason: 'malformed-object',
-      message: `The list of ${resource} holds an object that cannot be read: ${error.message}.${suffix}`,
-      remedy: 'Compare the object with its API reference; if it is right, report this as a defect.',
-    };
-  }
-  throw error;
 }

@@ -3,6 +3,7 @@ import type {
   ClusterIdentity,
   Gap,
   Inventory,
+  Labels,
   PodRecord,
   PolicyObject,
   Resource,
@@ -11,6 +12,7 @@ import type {
 import { ownerOf, workloadKey } from '../inventory/workload.ts';
 import { type Fields, optionalInteger, optionalObject, requiredObject } from './fields.ts';
 import { countWorkloads, malformedGap, type PodObserver } from './observe.ts';
+import { policyKindOf } from './policy-kinds.ts';
 import { asFields, MalformedObject, nameOf, readMeta, readPolicy } from './read-object.ts';
 import { asOs, readController, readPod, readPodTemplate } from './read-pod.ts';
 
@@ -41,9 +43,12 @@ interface Sorted {
   readonly pods: PodRecord[];
   readonly templates: Map<string, { readonly workload: WorkloadRef; readonly pod: PodRecord }>;
   readonly policies: PolicyObject[];
+  readonly mesh: PolicyObject[];
+  readonly namespaces: Map<string, Labels>;
   readonly nodes: Map<string, NodeFacts>;
   readonly owners: Map<string, WorkloadRef>;
   readonly gaps: Gap[];
+  readonly notes: string[];
 }
 
 /**
@@ -74,9 +79,10 @@ export function collectObjects(
     cluster: identity,
     classes,
     policies,
-    namespaces: new Map(),
+    mesh: sorted.mesh,
+    namespaces: sorted.namespaces,
     gaps: [...source.gaps, ...sorted.gaps],
-    notes: source.notes,
+    notes: [...source.notes, ...sorted.notes],
     totals: { ...totals, ...countWorkloads(classes), nodes: nodes.size },
   };
 }
@@ -86,9 +92,12 @@ function sortObjects(source: ObjectSource): Sorted {
     pods: [],
     templates: new Map(),
     policies: [],
+    mesh: [],
+    namespaces: new Map(),
     nodes: new Map(),
     owners: new Map(),
     gaps: [],
+    notes: [],
   };
   for (const { object } of source.objects) {
     const kind = String(object['kind']);
@@ -96,7 +105,7 @@ function sortObjects(source: ObjectSource): Sorted {
       sortObject(sorted, kind, asFields(object));
     } catch (error) {
       if (!(error instanceof MalformedObject)) throw error;
-      sorted.gaps.push(brokenObject(kind, object, error));
+      noteBroken(sorted, kind, object, error);
     }
   }
   return sorted;
@@ -104,12 +113,18 @@ function sortObjects(source: ObjectSource): Sorted {
 
 function sortObject(sorted: Sorted, kind: string, object: Fields): void {
   const apiVersion = String(object['apiVersion'] ?? '');
-  if (kind === 'Pod') sorted.pods.push(readPod(object));
-  else if (kind === 'NetworkPolicy' && apiVersion.startsWith('networking.k8s.io/')) {
-    sorted.policies.push(readPolicy(object, { apiVersion, kind }));
-  } else if (kind === 'Node') {
+  const policy = policyKindOf(apiVersion, kind);
+  if (policy !== null) {
+    sorted[policy.role === 'mesh' ? 'mesh' : 'policies'].push(
+      readPolicy(object, { apiVersion, kind, namespaced: policy.namespaced }),
+    );
+  } else if (kind === 'Pod') sorted.pods.push(readPod(object));
+  else if (kind === 'Node') {
     const { name, labels } = readMeta(object);
     sorted.nodes.set(name, { os: asOs(labels['kubernetes.io/os'] ?? '') });
+  } else if (kind === 'Namespace') {
+    const { name, labels } = readMeta(object);
+    sorted.namespaces.set(name, labels);
   } else if (Object.hasOwn(TEMPLATES, kind)) sortWorkload(sorted, kind, object);
 }
 
@@ -146,13 +161,17 @@ function templateOf(kind: string, object: Fields): Fields {
   return found;
 }
 
-function brokenObject(kind: string, object: unknown, error: MalformedObject): Gap {
+function noteBroken(sorted: Sorted, kind: string, object: Fields, error: MalformedObject): void {
   const scope = nameOf(object, kind);
-  if (kind === 'NetworkPolicy' || kind === 'Node') {
+  const policy = policyKindOf(String(object['apiVersion'] ?? ''), kind);
+  const resource: Resource | null = policy?.resource ?? (kind === 'Node' ? 'nodes' : null);
+  if (kind === 'Namespace') {
+    const { message, remedy } = malformedGap('namespaces', scope, error);
+    sorted.notes.push(`${message} Its labels count as not known. ${remedy}`);
+  } else if (resource === null) sorted.gaps.push(malformedGap('pods', scope, error));
+  else {
     // Which pods it concerns is unknown, so nothing that needs the whole kind can be decided.
-    const resource: Resource = kind === 'Node' ? 'nodes' : 'networkpolicies';
     const { scope: _, ...gap } = malformedGap(resource, scope, error);
-    return gap;
+    sorted.gaps.push(gap);
   }
-  return malformedGap('pods', scope, error);
 }

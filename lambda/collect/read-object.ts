@@ -25,10 +25,41 @@ export function readMeta(object: Fields): ObjectMeta {
   };
 }
 
+export interface PolicyType {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}
+
 /** Keeps a policy's spec as it is: what it means is for the evaluation of its kind to say. */
-export function readPolicy(object: Fields, type: { apiVersion: string; kind: string }): PolicyObject {
-  const meta = readMeta(object);
-  return { ...type, ...meta, namespace: meta.namespace || 'default', spec: object['spec'] };
+export function readPolicy(object: Fields, { apiVersion, kind, namespaced }: PolicyType): PolicyObject {
+  const { namespace, name, labels } = readMeta(object);
+  return {
+    apiVersion,
+    kind,
+    namespace: namespaced ? namespace || 'default' : '',
+    name,
+    labels: apiVersion.startsWith('crd.projectcalico.org/') ? { ...labels, ...calicoLabels(object) } : labels,
+    spec: object['spec'],
+  };
+}
+
+/**
+ * Calico keeps the labels of an object of its API in an annotation of the custom resource
+ * (`ConvertCalicoResourceToK8sResource`, libcalico-go/lib/backend/k8s/resources/resources.go). What is
+ * wrong there is left out, and so unknown to the evaluation.
+ */
+function calicoLabels(object: Fields): Labels {
+  const annotations = (object['metadata'] as { annotations?: unknown }).annotations;
+  const text = (annotations as Readonly<Record<string, unknown>> | null | undefined)?.[
+    'projectcalico.org/metadata'
+  ];
+  if (typeof text !== 'string') return {};
+  try {
+    return labelMap((JSON.parse(text) as { labels?: unknown } | null)?.labels, 'labels');
+  } catch {
+    return {};
+  }
 }
 
 /** How a broken object is named, as well as it can be. */

@@ -1,3 +1,5 @@
+import type { MeshResource, PolicyResource } from './resources.ts';
+
 /**
  * What was read of one cluster, reduced to what checks need.
  *
@@ -14,8 +16,15 @@ export interface ClusterIdentity {
   readonly region: string | null;
 }
 
-/** A kind of object that the audit reads, named as in RBAC rules. */
-export type Resource = 'pods' | 'nodes' | 'namespaces' | 'replicasets' | 'jobs' | 'networkpolicies';
+/** A kind of object that the audit reads, named as in RBAC rules; custom ones with their group. */
+export type Resource =
+  | 'pods'
+  | 'nodes'
+  | 'namespaces'
+  | 'replicasets'
+  | 'jobs'
+  | PolicyResource
+  | MeshResource;
 
 /** Why something could not be read or decided. Stable codes, for filters and tests. */
 export type GapReason =
@@ -31,7 +40,11 @@ export type GapReason =
   | 'platform'
   | 'no-running-pod'
   | 'policy-not-understood'
-  | 'registry-not-read';
+  | 'registry-not-read'
+  /** The run had no time left for it. */
+  | 'out-of-time'
+  /** Its audit ended without a result: a defect, or a function that was ended. */
+  | 'not-finished';
 
 /**
  * A hole in the inventory. `resource: null` stands for everything (the cluster could not be read at
@@ -197,7 +210,9 @@ export interface Inventory {
   /** Sorted by namespace, kind, name of the workload. */
   readonly classes: readonly PodClass[];
   readonly policies: readonly PolicyObject[];
-  /** Labels of each namespace that could be read. */
+  /** What configures a service mesh. It is no firewall, so these are not among the policies. */
+  readonly mesh: readonly PolicyObject[];
+  /** Labels of each namespace that could be read; they are asked for only where a policy may need them. */
   readonly namespaces: ReadonlyMap<string, Labels>;
   readonly gaps: readonly Gap[];
   /** What was not a gap but must be known to read the results right. */

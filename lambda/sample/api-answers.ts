@@ -1,3 +1,4 @@
+import { discover } from './api-discovery.ts';
 import type { Collection, Entry } from './api-resources.ts';
 
 export interface ApiAnswer {
@@ -36,6 +37,8 @@ const LIST_PATH =
 /** What a kube-apiserver answers to a GET of this path. */
 export function answer(content: ApiContent, query: ListQuery): ApiAnswer {
   if (query.path === '/version') return json(200, versionOf(content.gitVersion));
+  const discovered = discover([...content.collections.values()], query.path);
+  if (discovered !== null) return json(200, discovered);
   const parts = LIST_PATH.exec(query.path)?.groups;
   if (!parts) return notFound();
   const group = parts['group'] ?? '';

@@ -10,6 +10,7 @@ function anInventory(pods: readonly PodRecord[], gaps: readonly Gap[] = []): Inv
     cluster: CLUSTER,
     classes: classesOf(pods),
     policies: [],
+    mesh: [],
     namespaces: new Map(),
     gaps,
     notes: [],

@@ -109,7 +109,7 @@ describe('a snapshot of objects', () => {
 
   test('kinds of other groups with a known name are not taken for the known kind', () => {
     const foreign = {
-      apiVersion: 'crd.projectcalico.org/v1',
+      apiVersion: 'example.com/v1',
       kind: 'NetworkPolicy',
       metadata: { name: 'x' },
       spec: {},

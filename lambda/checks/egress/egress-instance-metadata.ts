@@ -1,3 +1,4 @@
+import { POLICY_RESOURCES } from '../../inventory/resources.ts';
 import { type Check, type Outcome, pass } from '../check.ts';
 import { ATTACK_T1552_005, CIS_EKS_5_2_1, NSA_CISA_CLOUD_METADATA } from '../controls.ts';
 import { because, egressOf, isUndecided } from './reach.ts';
@@ -30,7 +31,7 @@ export const egressInstanceMetadata: Check = {
   verify:
     'kubectl -n NAMESPACE exec POD -- curl -sm 2 http://169.254.169.254/latest/meta-data/   # must time out',
   controls: [CIS_EKS_5_2_1, NSA_CISA_CLOUD_METADATA, ATTACK_T1552_005],
-  needs: ['networkpolicies'],
+  needs: POLICY_RESOURCES,
   evaluate(subject, context): readonly Outcome[] {
     const view = egressOf(context);
     if (isUndecided(view)) return [view];

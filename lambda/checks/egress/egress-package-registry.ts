@@ -1,3 +1,4 @@
+import { POLICY_RESOURCES } from '../../inventory/resources.ts';
 import { type Check, type Outcome, pass } from '../check.ts';
 import {
   ATTACK_T1105,
@@ -29,7 +30,7 @@ export const egressPackageRegistry: Check = {
         - { protocol: TCP, port: 443 }`,
   verify: 'eks-drift-audit egress NAMESPACE/WORKLOAD --explain',
   controls: [NSA_CISA_NETWORK_POLICIES, NIST_4_4_2, PCI_DSS_1_3_2, BSI_SYS_1_6_A5, ATTACK_T1105],
-  needs: ['networkpolicies'],
+  needs: POLICY_RESOURCES,
   evaluate(subject, context): readonly Outcome[] {
     const view = egressOf(context);
     if (isUndecided(view)) return [view];

@@ -1,3 +1,4 @@
+import { POLICY_RESOURCES } from '../../inventory/resources.ts';
 import { type Check, type Outcome, pass } from '../check.ts';
 import {
   ATTACK_T1048,
@@ -59,7 +60,7 @@ spec:
     ATTACK_T1048,
     ATTACK_T1105,
   ],
-  needs: ['networkpolicies'],
+  needs: POLICY_RESOURCES,
   evaluate(subject, context): readonly Outcome[] {
     const view = egressOf(context);
     if (isUndecided(view)) return [view];

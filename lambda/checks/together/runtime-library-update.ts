@@ -1,4 +1,5 @@
 import type { ContainerFacts, PodClass } from '../../inventory/model.ts';
+import { POLICY_RESOURCES } from '../../inventory/resources.ts';
 import { type Check, type CheckContext, type Outcome, pass, type Undecided } from '../check.ts';
 import {
   ATTACK_T1105,
@@ -63,14 +64,15 @@ export const runtimeLibraryUpdate: Check = {
 };
 
 function reachOf(subject: PodClass, context: CheckContext): RegistryReach | Undecided | null {
-  if (context.missing.has('networkpolicies') && !subject.spec.hostNetwork) {
+  const isUnread = POLICY_RESOURCES.some((resource) => context.missing.has(resource));
+  if (isUnread && !subject.spec.hostNetwork) {
     return {
       verdict: 'not-evaluated',
       container: null,
       reason: 'forbidden',
       message:
         'The network policies could not be read, so it is open whether a package registry is reachable.',
-      remediation: 'Grant list on networkpolicies (networking.k8s.io) and audit again.',
+      remediation: 'Grant list on the network policies that could not be read, and audit again.',
     };
   }
   const view = egressOf(context);

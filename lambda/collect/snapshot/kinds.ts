@@ -1,26 +1,25 @@
 import type { Resource } from '../../inventory/model.ts';
+import { policyKindOf } from '../policy-kinds.ts';
 
 interface KnownKind {
-  /** Groups in which this kind means what checks read. */
-  readonly groups: readonly string[];
   readonly namespaced: boolean;
   /** Which part of the inventory is incomplete when such an object cannot be read. */
   readonly resource: Resource;
 }
 
-const workload = (...groups: string[]): KnownKind => ({ groups, namespaced: true, resource: 'pods' });
-const policy = (namespaced: boolean, ...groups: string[]): KnownKind => ({
-  groups,
-  namespaced,
-  resource: 'networkpolicies',
-});
+interface BuiltIn extends KnownKind {
+  /** Groups in which this kind means what checks read. */
+  readonly groups: readonly string[];
+}
+
+const workload = (...groups: string[]): BuiltIn => ({ groups, namespaced: true, resource: 'pods' });
 
 /**
  * What the audit reads from a snapshot. Everything else is not kept: Secrets and ConfigMaps above all.
- * Policy kinds stand here even before they are evaluated: a policy that is passed over would make pods
- * look judged that are not, so whoever takes the objects has to say that it does not understand them.
+ * Kinds of policies are in a table of their own (`policy-kinds.ts`), in any version: a policy that is
+ * passed over would make pods look judged that are not.
  */
-const KINDS: Readonly<Record<string, KnownKind>> = {
+const KINDS: Readonly<Record<string, BuiltIn>> = {
   Pod: workload(''),
   ReplicationController: workload(''),
   Deployment: workload('apps', 'extensions'),
@@ -31,23 +30,12 @@ const KINDS: Readonly<Record<string, KnownKind>> = {
   CronJob: workload('batch'),
   Node: { groups: [''], namespaced: false, resource: 'nodes' },
   Namespace: { groups: [''], namespaced: false, resource: 'namespaces' },
-  // Calico has a NetworkPolicy of its own, in both of its groups.
-  NetworkPolicy: {
-    groups: ['networking.k8s.io', 'extensions', 'crd.projectcalico.org', 'projectcalico.org'],
-    namespaced: true,
-    resource: 'networkpolicies',
-  },
-  AdminNetworkPolicy: policy(false, 'policy.networking.k8s.io'),
-  BaselineAdminNetworkPolicy: policy(false, 'policy.networking.k8s.io'),
-  ClusterNetworkPolicy: policy(false, 'policy.networking.k8s.io', 'networking.k8s.aws'),
-  ApplicationNetworkPolicy: policy(true, 'networking.k8s.aws'),
-  GlobalNetworkPolicy: policy(false, 'crd.projectcalico.org', 'projectcalico.org'),
-  CiliumNetworkPolicy: policy(true, 'cilium.io'),
-  CiliumClusterwideNetworkPolicy: policy(false, 'cilium.io'),
 };
 
 /** @returns `null` for kinds that no check reads. */
 export function knownKind(apiVersion: string, kind: string): KnownKind | null {
+  const policy = policyKindOf(apiVersion, kind);
+  if (policy !== null) return policy;
   const known = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
   return known?.groups.includes(groupOf(apiVersion)) ? known : null;
 }

@@ -1,0 +1,127 @@
+import type { KubeApi, KubeResponse } from '../connect/kube-api.ts';
+import { statusError } from '../connect/status-errors.ts';
+import { TransientReadError } from '../connect/transport-errors.ts';
+import { ReadError } from '../errors.ts';
+import {
+  type Attempt,
+  DEFAULT_RETRY,
+  parseRetryAfter,
+  retrying,
+  systemTiming,
+  type Timing,
+} from './http/retry.ts';
+
+/** Served versions by group, the server's preferred one first. */
+export type ServedGroups = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * Asks which API groups the server has. Every authenticated user may (`system:discovery`,
+ * https://kubernetes.io/docs/reference/access-authn-authz/rbac/#discovery-roles), so that a kind that is
+ * not there can be told from one that may not be read.
+ * @throws ReadError
+ */
+export async function discoverGroups(api: KubeApi, timing: Timing = systemTiming): Promise<ServedGroups> {
+  const body = await getJson(api, '/apis', timing);
+  const groups = listIn(body, { kind: 'APIGroupList', field: 'groups', path: '/apis', server: api.server });
+  return new Map(
+    groups.flatMap((group) => {
+      const name = textIn(group, 'name');
+      const versions = fieldsIn(group, 'versions').flatMap((version) => textIn(version, 'version') ?? []);
+      const preferred = textIn(objectIn(group, 'preferredVersion'), 'version');
+      return name === null ? [] : [[name, preferredFirst(versions, preferred)] as const];
+    }),
+  );
+}
+
+const preferredFirst = (versions: readonly string[], preferred: string | null): readonly string[] =>
+  preferred === null ? versions : [preferred, ...versions.filter((version) => version !== preferred)];
+
+/**
+ * Asks which resources a version of a group has.
+ * @returns plural names
+ * @throws ReadError, also where an aggregated API server does not answer
+ */
+export async function discoverResources(
+  api: KubeApi,
+  { group, version }: { readonly group: string; readonly version: string },
+  timing: Timing = systemTiming,
+): Promise<ReadonlySet<string>> {
+  const path = `/apis/${group}/${version}`;
+  const body = await getJson(api, path, timing);
+  const resources = listIn(body, { kind: 'APIResourceList', field: 'resources', path, server: api.server });
+  return new Set(resources.flatMap((resource) => textIn(resource, 'name') ?? []));
+}
+
+/** As for lists: what may pass is asked again. */
+const WORTH_ANOTHER = new Set([408, 429, 500, 502, 503, 504]);
+
+async function getJson(api: KubeApi, path: string, timing: Timing): Promise<unknown> {
+  return retrying(
+    async (): Promise<Attempt<unknown>> => {
+      let response: KubeResponse;
+      try {
+        response = await api.request({ path });
+      } catch (error) {
+        if (error instanceof TransientReadError) return { failed: error, retryAfterMs: null };
+        throw error;
+      }
+      if (response.status === 200) return parse(api, path, response);
+      const failed = statusError(api.server, path, response);
+      if (!WORTH_ANOTHER.has(response.status)) throw failed;
+      return { failed, retryAfterMs: parseRetryAfter(response.retryAfter, timing.now()) };
+    },
+    { policy: DEFAULT_RETRY, timing },
+  );
+}
+
+function parse(api: KubeApi, path: string, response: KubeResponse): Attempt<unknown> {
+  try {
+    return { done: response.json() };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return { failed: notDiscovery(api.server, path, error), retryAfterMs: null };
+  }
+}
+
+interface Wanted {
+  readonly kind: string;
+  readonly field: string;
+  readonly path: string;
+  readonly server: string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** @throws ReadError for anything that is no such list: absence must not be concluded from it */
+function listIn(body: unknown, { kind, field, path, server }: Wanted): readonly Fields[] {
+  const list = isFields(body) && body['kind'] === kind ? (body[field] ?? []) : null;
+  if (!Array.isArray(list) || !list.every(isFields)) throw notDiscovery(server, path);
+  return list;
+}
+
+function notDiscovery(server: string, path: string, cause?: unknown): ReadError {
+  return new ReadError(
+    'server-error',
+    `The server ${server} did not answer ${path} with what it serves.`,
+    'Check that the server address is that of a Kubernetes API server, and that nothing in between changes its answers.',
+    cause,
+  );
+}
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const fieldsIn = (fields: Fields, name: string): readonly Fields[] => {
+  const list = fields[name];
+  return Array.isArray(list) ? list.filter(isFields) : [];
+};
+
+const objectIn = (fields: Fields, name: string): Fields => {
+  const value = fields[name];
+  return isFields(value) ? value : {};
+};
+
+function textIn(fields: Fields, name: string): string | null {
+  const value = fields[name];
+  return typeof value === 'string' && value !== '' ? value : null;
+}
