@@ -51,8 +51,12 @@ const documentOf = ({ stdout, stderr }: CliResult): Document => {
   return JSON.parse(stdout);
 };
 
-/** Without what names the cluster. */
-const anonymous = (rows: readonly Row[]) => rows.map(({ id, cluster, ...rest }) => rest);
+/** Without what names the cluster, or the user as whom it was read. */
+const anonymous = (rows: readonly Row[]) =>
+  rows.map(({ id, cluster, message, ...rest }) => ({
+    ...rest,
+    message: message.replace(/User "[^"]*"/, 'User "…"'),
+  }));
 
 /** Registers with AWS what leads to the one real API server, or claims to. */
 async function register(
@@ -95,7 +99,8 @@ describe('audit --eks', () => {
     const requests = await environment.cluster.requestsOf(AUDITOR_GROUP);
     const users = new Set(requests.map(({ username }) => username));
     expect(users).toContain('arn:aws:sts::111122223333:assumed-role/eks-drift-auditor/e2e');
-    expect(new Set(requests.map(({ verb }) => verb))).toEqual(new Set(['list']));
+    const verbs = new Set(requests.map(({ verb }) => verb));
+    expect([...verbs].filter((verb) => verb !== 'get' && verb !== 'list')).toEqual([]);
   });
 
   test('of a name that no cluster has is a wrong flag', async () => {
