@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-eks';
 import { parse } from 'yaml';
 import { codeOf } from '../connect/aws-errors.ts';
-import { inParallel } from './in-parallel.ts';
+import { inParallel } from '../in-parallel.ts';
 import { errorAt, type Place } from './place.ts';
 import type { ClusterFacts, FargateProfile, UnreadFact, VpcCniAddon } from './target.ts';
 
