@@ -190,6 +190,17 @@ describe('runtime-library-update', () => {
     expect(judge({ missing, pod: { hostNetwork: true } })).toBe('fail');
   });
 
+  test('with the nodes unread a user other than root settles nothing for a pod that may run on Windows', () => {
+    const missing = ['nodes'] as const;
+    const hardened = { runAsNonRoot: true, readOnlyRootFilesystem: true };
+    for (const container of [{ runAsNonRoot: true }, { runAsUser: 1000 }, hardened]) {
+      expect(judge({ missing, container, pod: { os: null } })).toBe('not-evaluated');
+      expect(judge({ missing, container, pod: { os: 'linux' } })).toBe('pass');
+      expect(judge({ missing, container, pod: { os: null }, policies: [denyAll] })).toBe('pass');
+    }
+    expect(judge({ missing, pod: { os: null } })).toBe('fail');
+  });
+
   test('on Windows the platform leaves it open, unless nothing can be reached', () => {
     expect(judge({ pod: { os: 'windows' } })).toBe('not-evaluated');
     expect(judge({ pod: { os: 'windows' }, policies: [denyAll] })).toBe('pass');

@@ -15,7 +15,7 @@ import {
 } from '../controls.ts';
 import { egressOf, isUndecided } from '../egress/reach.ts';
 import { type RegistryReach, registryReach } from '../egress/registry-reach.ts';
-import { mayRunAsRoot, rootFilesystem } from '../writable-layer/root-filesystem.ts';
+import { mayRunAsRoot, platformUnknown, rootFilesystem } from '../writable-layer/root-filesystem.ts';
 
 /**
  * Three facts in one container, judged in three values: one fact that is surely false is a pass whatever
@@ -89,7 +89,9 @@ function judge(
   if (filesystem === 'read-only' || reach === null) return pass(container.name);
   const root = mayRunAsRoot(subject, container);
   // Users of Windows containers are no numbers; the platform answer of the file system decides below.
-  if (!root && subject.spec.os !== 'windows') return pass(container.name);
+  if (!root && subject.spec.os !== 'windows') {
+    return platformUnknown(subject, container, context) ?? pass(container.name);
+  }
   if (filesystem !== 'writable') return filesystem;
   if ('verdict' in reach) return { ...reach, container: container.name };
   return {

@@ -23,18 +23,28 @@ export function rootFilesystem(
     };
   }
   if (container.readOnlyRootFilesystem !== true) return 'writable';
-  if (subject.spec.os === null && context.missing.has('nodes')) {
-    // On a Windows node the field would be without effect: not a pass.
-    return {
-      verdict: 'not-evaluated',
-      container: container.name,
-      reason: 'forbidden',
-      message:
-        'The nodes could not be read, so it is open whether this pod runs on Windows, which ignores readOnlyRootFilesystem.',
-      remediation: 'Grant list on nodes, or set spec.os.name in the pod.',
-    };
-  }
-  return 'read-only';
+  // On a Windows node the field would be without effect: not a pass.
+  return platformUnknown(subject, container, context) ?? 'read-only';
+}
+
+/**
+ * Why settings that Windows ignores settle nothing for this pod: neither it nor its node says where it
+ * runs, for the nodes could not be read. `null` where that is known, or nobody would have said it.
+ */
+export function platformUnknown(
+  subject: PodClass,
+  container: ContainerFacts,
+  { missing }: Pick<CheckContext, 'missing'>,
+): Undecided | null {
+  if (subject.spec.os !== null || !missing.has('nodes')) return null;
+  return {
+    verdict: 'not-evaluated',
+    container: container.name,
+    reason: 'forbidden',
+    message:
+      'The nodes could not be read, so it is open whether this pod runs on Windows, which ignores readOnlyRootFilesystem and runAsUser.',
+    remediation: 'Grant list on nodes, or set spec.os.name in the pod.',
+  };
 }
 
 /**
