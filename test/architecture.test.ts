@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   collect: ['inventory', 'connect'],
   discover: ['inventory', 'config', 'connect'],
   sample: ['inventory'],
+  access: ['inventory', 'config', 'checks', 'collect', 'connect'],
   store: ['inventory', 'findings', 'report'],
   notify: ['inventory', 'config', 'findings', 'report'],
   audit: [

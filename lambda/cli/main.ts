@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { AuditorError, ReadError, UsageError } from '../errors.ts';
 import { terminalSafe } from '../report/escape.ts';
 import { VERSION } from '../version.ts';
+import { accessCommand } from './commands/access.ts';
 import { auditCommand } from './commands/audit.ts';
 import { checksCommand } from './commands/checks.ts';
 import { configCommand } from './commands/config.ts';
@@ -21,7 +22,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   const finish = (result: number): void => {
     code = result;
   };
-  for (const command of [auditCommand, egressCommand, checksCommand, configCommand]) {
+  for (const command of [auditCommand, egressCommand, checksCommand, configCommand, accessCommand]) {
     program.addCommand(inherit(command(io, finish), program));
   }
   try {

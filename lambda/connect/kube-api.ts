@@ -15,6 +15,8 @@ export interface KubeRequest {
   /** @defaultValue `application/json` */
   readonly accept?: string;
   readonly signal?: AbortSignal;
+  /** An access review to POST in the place of a GET: a question, which changes nothing. */
+  readonly review?: object;
 }
 
 /** An answer of any status, read to its end and decompressed. */
@@ -34,7 +36,7 @@ export interface KubeResponse {
 export interface KubeApi {
   readonly server: string;
   /**
-   * Sends one GET request. After a 401 it renews the credentials and asks once more.
+   * Sends one GET request, or one access review. After a 401 it renews the credentials and asks once more.
    * @throws ReadError when no complete answer came; `TransientReadError` when another attempt may help.
    */
   request(request: KubeRequest): Promise<KubeResponse>;
@@ -103,8 +105,11 @@ export function openKubeApi(options: KubeApiOptions): KubeApi {
       const response = await connections.dispatcher(credentials).request({
         origin: server.origin,
         path: pathOf(server, request),
-        method: 'GET',
+        ...(request.review === undefined
+          ? { method: 'GET' as const }
+          : { method: 'POST' as const, body: JSON.stringify(request.review) }),
         headers: {
+          ...(request.review === undefined ? {} : { 'content-type': 'application/json' }),
           ...credentials.headers,
           accept: request.accept ?? 'application/json',
           'accept-encoding': options.gzip ? 'gzip' : 'identity',

@@ -1,0 +1,26 @@
+import { awsAuthEntry } from './access-entry.ts';
+import { clusterAccessYaml } from './manifests.ts';
+import { accessRules, NODES_PROXY_WARNING } from './rules.ts';
+
+/** What is published in `manifests/`, for those who do not run the command line. */
+export function manifestFiles(): Readonly<Record<string, string>> {
+  return {
+    'cluster-role.yaml': `${comment([
+      'What every audited cluster grants: kubectl apply -f cluster-role.yaml',
+      'The access entry that puts the auditor into the group: eks-drift-audit access --cluster NAME',
+    ])}${clusterAccessYaml(accessRules())}`,
+    'cluster-role-kubelet.yaml': `${comment([
+      'In the place of cluster-role.yaml, for measure.writableLayer: kubelet.',
+    ])}${clusterAccessYaml(accessRules('kubelet'))}`,
+    'cluster-role-api-server-proxy.yaml': `${comment([
+      'In the place of cluster-role.yaml, for measure.writableLayer: api-server-proxy.',
+      `WARNING: ${NODES_PROXY_WARNING}`,
+    ])}${clusterAccessYaml(accessRules('api-server-proxy'))}`,
+    'aws-auth.yaml': `${comment([
+      'For clusters whose authentication mode is CONFIG_MAP: one more entry of mapRoles in the ConfigMap aws-auth',
+      'of kube-system, beside what stands there. Put the account of the auditor in.',
+    ])}${awsAuthEntry({ principalArn: 'arn:aws:iam::111122223333:role/EksDriftAuditor' })}`,
+  };
+}
+
+const comment = (lines: readonly string[]): string => lines.map((line) => `# ${line}\n`).join('');

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { ReadError } from '../errors.ts';
+import type { AccessRule } from './rules.ts';
+
+/** What somebody may do with one resource, in all namespaces. */
+export interface Permission {
+  readonly group: string;
+  readonly resource: string;
+  readonly verb: string;
+}
+
+/** A rule with the API server's word on it. */
+export interface ReviewedRule {
+  readonly rule: AccessRule;
+  readonly verb: string;
+  readonly allowed: boolean;
+}
+
+/** Whose access is asked about: the caller's own, or that of a member of a group. */
+export type Subject = 'self' | { readonly group: string };
+
+const API = 'authorization.k8s.io';
+
+export interface Review {
+  readonly path: string;
+  readonly body: object;
+}
+
+/**
+ * The request that asks the API server; it stores nothing. Everybody may ask about themselves, administrators
+ * about others (https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access).
+ */
+export function reviewOf({ group, resource, verb }: Permission, subject: Subject): Review {
+  const [name, subresource] = resource.split('/');
+  const resourceAttributes = { group, resource: name, ...(subresource ? { subresource } : {}), verb };
+  const kind = subject === 'self' ? 'SelfSubjectAccessReview' : 'SubjectAccessReview';
+  const who =
+    // A user of no other group: what the group alone may do.
+    subject === 'self' ? {} : { user: subject.group, groups: [subject.group, 'system:authenticated'] };
+  return {
+    path: `/apis/${API}/v1/${kind.toLowerCase()}s`,
+    body: { apiVersion: `${API}/v1`, kind, spec: { resourceAttributes, ...who } },
+  };
+}
+
+const ANSWER = z.object({
+  status: z.object({
+    allowed: z.boolean(),
+    evaluationError: z.string().optional(),
+  }),
+});
+
+/**
+ * @param body as the API server sent it
+ * @returns whether it is allowed
+ * @throws ReadError for anything but a clear answer: what is not known must not read as allowed or denied
+ */
+export function verdictOf(status: number, body: string): boolean {
+  const answer = status === 201 ? ANSWER.safeParse(parsed(body)).data?.status : undefined;
+  const error = answer?.evaluationError ?? '';
+  // With an error, some authoriser could not be asked; what another one allows is allowed all the same.
+  if (answer !== undefined && (answer.allowed || error === '')) return answer.allowed;
+  const why = error === '' ? '' : ` ${error}`;
+  throw new ReadError(
+    status === 403 ? 'forbidden' : 'server-error',
+    `The API server gave no clear answer (${status}) to the question what is allowed.${why}`,
+    status === 403
+      ? 'Ask about yourself, without --group, or as somebody who may create subjectaccessreviews.'
+      : 'Run again later; kubectl auth can-i asks the same.',
+  );
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return null;
+  }
+}
+
+/** What the auditor must not be able to do: a role that grants any of these is larger than it needs to be. */
+export const EXCESS: readonly Permission[] = [
+  { group: '', resource: 'secrets', verb: 'get' },
+  { group: '', resource: 'secrets', verb: 'list' },
+  { group: '', resource: 'pods/exec', verb: 'create' },
+  { group: '', resource: 'pods', verb: 'create' },
+  { group: '', resource: 'pods', verb: 'delete' },
+  { group: '', resource: 'serviceaccounts/token', verb: 'create' },
+  { group: 'apps', resource: 'deployments', verb: 'update' },
+];
+
+const NODES_PROXY: Permission = { group: '', resource: 'nodes/proxy', verb: 'get' };
+
+/** {@link EXCESS}, and `nodes/proxy` unless the rules ask for it. */
+export const excessOf = (rules: readonly AccessRule[]): readonly Permission[] =>
+  rules.some(({ resource }) => resource === NODES_PROXY.resource) ? EXCESS : [...EXCESS, NODES_PROXY];

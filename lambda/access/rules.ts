@@ -1,0 +1,96 @@
+import { CATALOGUE } from '../checks/catalogue.ts';
+import type { Check } from '../checks/check.ts';
+import type { PATHS } from '../collect/collect-cluster.ts';
+import { POLICY_KINDS, policyReads } from '../collect/policy-kinds.ts';
+import type { Config } from '../config/model.ts';
+import type { Resource } from '../inventory/model.ts';
+import { isPolicyResource } from '../inventory/resources.ts';
+
+/** One line of the auditor's ClusterRole: what it may read, and for what. */
+export interface AccessRule {
+  /** API group; empty for the core group. */
+  readonly group: string;
+  /** As in RBAC: plural, with `/subresource` where one is meant. */
+  readonly resource: string;
+  readonly verbs: readonly string[];
+  /** What is read of it. */
+  readonly why: string;
+  /** Ids of the checks that are not evaluated without it; empty where they only say less. */
+  readonly checks: readonly string[];
+}
+
+type Own = Exclude<keyof typeof PATHS, 'networkpolicies'>;
+
+/** What is read besides policies. */
+const OWN: Readonly<Record<Own, { readonly group: string; readonly why: string }>> = {
+  pods: { group: '', why: 'age, containers and labels of every pod' },
+  nodes: { group: '', why: 'the operating system of pods that do not name theirs' },
+  namespaces: { group: '', why: 'labels that policies select namespaces by' },
+  replicasets: { group: 'apps', why: 'the Deployment behind a pod, where its labels do not tell' },
+  jobs: { group: 'batch', why: 'the CronJob behind a pod' },
+};
+
+/**
+ * Everything that the auditor reads of a cluster, and nothing else: no secrets, no wildcards, lists only.
+ * A kind that a cluster does not have needs no rule to be absent, so one list serves all clusters.
+ */
+export function accessRules(
+  writableLayer: Config['measure']['writableLayer'] = 'off',
+): readonly AccessRule[] {
+  const own = (Object.keys(OWN) as Own[]).map(
+    (resource): AccessRule => ({ ...OWN[resource], resource, ...LIST, checks: checksThatNeed(resource) }),
+  );
+  return [...own, ...policyReads().map(policyRule), ...MEASURING[writableLayer]];
+}
+
+const LIST = { verbs: ['list'] };
+
+function policyRule({ group, resource }: { readonly group: string; readonly resource: string }): AccessRule {
+  const kind = POLICY_KINDS.find(
+    ({ plural, sources }) => plural === resource && sources.some((source) => source.group === group),
+  );
+  const mesh = kind?.role === 'mesh';
+  const why = mesh ? 'what the service mesh lets pods reach' : 'what pods may reach';
+  return { group, resource, ...LIST, why, checks: mesh ? [] : checksThatNeed('networkpolicies') };
+}
+
+/** No check without pods; and a policy of any kind may allow or deny anything, so who needs one needs all. */
+function checksThatNeed(resource: Resource): readonly string[] {
+  const needed = (check: Check): boolean =>
+    resource === 'pods' ||
+    check.needs.includes(resource) ||
+    (isPolicyResource(resource) && check.needs.some(isPolicyResource));
+  return CATALOGUE.filter(needed).map(({ id }) => id);
+}
+
+const MEASURED = ['writable-layer-drifted'];
+
+/** Only where `measure.writableLayer` asks for it. */
+const MEASURING: Readonly<Record<Config['measure']['writableLayer'], readonly AccessRule[]>> = {
+  off: [],
+  kubelet: [
+    {
+      group: '',
+      resource: 'nodes/stats',
+      verbs: ['get'],
+      why: 'bytes in writable layers, asked of each kubelet',
+      checks: MEASURED,
+    },
+  ],
+  'api-server-proxy': [
+    {
+      group: '',
+      resource: 'nodes/proxy',
+      verbs: ['get'],
+      why: 'bytes in writable layers, by way of the API server',
+      checks: MEASURED,
+    },
+  ],
+};
+
+/**
+ * The kubelet authorises its exec and run endpoints over WebSocket as `get` of `nodes/proxy`
+ * (https://kubernetes.io/docs/concepts/security/rbac-good-practices/#access-to-proxy-subresource-of-nodes).
+ */
+export const NODES_PROXY_WARNING =
+  'nodes/proxy with get lets its holder run commands in any pod of the cluster; prefer measure.writableLayer: kubelet.';

@@ -1,0 +1,181 @@
+import { Command, Option } from 'commander';
+import { awsAuthEntry, createAccessEntry, showAuthenticationMode } from '../../access/access-entry.ts';
+import { clusterAccessYaml } from '../../access/manifests.ts';
+import {
+  excessOf,
+  type Permission,
+  type ReviewedRule,
+  reviewOf,
+  type Subject,
+  verdictOf,
+} from '../../access/review.ts';
+import { accessRules, NODES_PROXY_WARNING } from '../../access/rules.ts';
+import { DEPLOYMENT_DEFAULTS } from '../../config/deployment.ts';
+import { WRITABLE_LAYER_SOURCES } from '../../config/presets.ts';
+import { accountOfArn } from '../../connect/aws-access.ts';
+import { AUDITOR_GROUP } from '../../connect/eks-errors.ts';
+import type { KubeApi } from '../../connect/kube-api.ts';
+import { connectKubeconfig } from '../../connect/kubeconfig.ts';
+import { UsageError } from '../../errors.ts';
+import { EXIT } from '../exit-code.ts';
+import { type Io, lookOf } from '../io.ts';
+import { outputOption } from '../options.ts';
+import { type AccessPage, renderAccess } from '../render/access.ts';
+
+type Measure = (typeof WRITABLE_LAYER_SOURCES)[number];
+
+interface PrintOptions {
+  readonly cluster: string;
+  readonly region?: string;
+  readonly principalArn: string;
+  readonly measure: Measure;
+}
+
+interface CheckOptions {
+  readonly context?: string;
+  readonly kubeconfig?: string;
+  readonly group?: string | true;
+  readonly measure: Measure;
+  readonly output: 'table' | 'json';
+  readonly color?: boolean;
+}
+
+/** Stands where the account is not known. */
+const ANY_ACCOUNT = '111122223333';
+
+/** `access --cluster NAME` and `access check`: what a cluster must grant to be audited. */
+export function accessCommand(io: Io, finish: (code: number) => void): Command {
+  const command = new Command('access').description(
+    'Print what lets the auditor into a cluster, or check what a live cluster grants.',
+  );
+  command
+    .command('print', { isDefault: true, hidden: true })
+    .requiredOption('--cluster <name>', 'name of the EKS cluster')
+    .option('--region <region>', 'its region')
+    .option(
+      '--principal-arn <arn>',
+      'the role that audits: of the hub, or of the member stack in its account',
+      `arn:aws:iam::${ANY_ACCOUNT}:role/${DEPLOYMENT_DEFAULTS.name}`,
+    )
+    .addOption(measureOption())
+    .action((options: PrintOptions) => {
+      checkPrint(options);
+      io.stdout.write(instructions(options));
+    });
+  command
+    .command('check')
+    .description('Ask a live cluster what it grants, and name what is missing.')
+    .option('--context <name>', 'the cluster of this kubeconfig context')
+    .option('--kubeconfig <file>', 'read this kubeconfig instead of KUBECONFIG or ~/.kube/config')
+    .option(
+      '--group [name]',
+      `ask about members of this group, as an administrator (default: ${AUDITOR_GROUP}); without it about yourself`,
+    )
+    .addOption(measureOption())
+    .addOption(outputOption(['table', 'json']))
+    .option('--no-color', 'no colours (also NO_COLOR)')
+    .action(async (options: CheckOptions) => {
+      const page = await check(options);
+      io.stdout.write(
+        options.output === 'json'
+          ? `${JSON.stringify(toJson(page), null, 2)}\n`
+          : renderAccess(page, lookOf(io, options)),
+      );
+      finish(page.reviewed.every(({ allowed }) => allowed) ? EXIT.ok : EXIT.incomplete);
+    });
+  return command;
+}
+
+const measureOption = (): Option =>
+  new Option('--measure <source>', 'as measure.writableLayer of the configuration')
+    .choices([...WRITABLE_LAYER_SOURCES])
+    .default('off');
+
+function checkPrint({ cluster, region, principalArn }: PrintOptions): void {
+  if (!/^[0-9A-Za-z][\w-]{0,99}$/.test(cluster)) {
+    throw new UsageError(`--cluster takes the name of a cluster, not "${cluster}".`);
+  }
+  if (region !== undefined && !/^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/.test(region)) {
+    throw new UsageError(`--region takes a region such as eu-west-1, not "${region}".`);
+  }
+  if (accountOfArn(principalArn) === null) {
+    throw new UsageError(
+      `--principal-arn takes the ARN of a role such as arn:aws:iam::${ANY_ACCOUNT}:role/${DEPLOYMENT_DEFAULTS.name}, not "${principalArn}".`,
+    );
+  }
+}
+
+/** YAML that `kubectl apply -f -` takes, under comments that say what else is to be done. */
+function instructions({ cluster, region, principalArn, measure }: PrintOptions): string {
+  const admission = { cluster, region: region ?? null, principalArn };
+  const unknown = principalArn.includes(`:${ANY_ACCOUNT}:`)
+    ? ['', `${ANY_ACCOUNT} stands for the account of the auditor: give the role with --principal-arn.`]
+    : [];
+  const comments = [
+    `What lets ${principalArn} read the cluster ${cluster}.`,
+    ...unknown,
+    '',
+    '1. How does the cluster let roles in?',
+    `   ${showAuthenticationMode(admission)}`,
+    '',
+    '2. API or API_AND_CONFIG_MAP: create an access entry.',
+    `   ${createAccessEntry(admission)}`,
+    '',
+    '   CONFIG_MAP: add this to mapRoles of the ConfigMap aws-auth in kube-system, beside what stands there.',
+    ...awsAuthEntry(admission)
+      .trimEnd()
+      .split('\n')
+      .map((line) => `     ${line}`),
+    '',
+    '3. Apply this file: kubectl apply -f -',
+    ...(measure === 'api-server-proxy' ? ['', `WARNING: ${NODES_PROXY_WARNING}`] : []),
+  ];
+  const head = comments.map((line) => `# ${line}`.trimEnd()).join('\n');
+  return `${head}\n${clusterAccessYaml(accessRules(measure))}`;
+}
+
+async function check(options: CheckOptions): Promise<AccessPage> {
+  const { context, kubeconfig, group } = options;
+  const { identity, api } = await connectKubeconfig({
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+  });
+  const subject: Subject = group === undefined ? 'self' : { group: group === true ? AUDITOR_GROUP : group };
+  const rules = accessRules(options.measure);
+  try {
+    const reviewed: ReviewedRule[] = [];
+    for (const rule of rules) {
+      for (const verb of rule.verbs) {
+        reviewed.push({ rule, verb, allowed: await isAllowed(api, { ...rule, verb }, subject) });
+      }
+    }
+    const excess: Permission[] = [];
+    for (const permission of excessOf(rules)) {
+      if (await isAllowed(api, permission, subject)) excess.push(permission);
+    }
+    return { cluster: identity.name, subject, reviewed, excess };
+  } finally {
+    await api.close();
+  }
+}
+
+async function isAllowed(api: KubeApi, permission: Permission, subject: Subject): Promise<boolean> {
+  const { path, body } = reviewOf(permission, subject);
+  const response = await api.request({ path, review: body });
+  return verdictOf(response.status, response.text());
+}
+
+const toJson = ({ cluster, subject, reviewed, excess }: AccessPage): object => ({
+  cluster,
+  subject,
+  complete: reviewed.every(({ allowed }) => allowed),
+  rules: reviewed.map(({ rule: { group, resource, why, checks }, verb, allowed }) => ({
+    group,
+    resource,
+    verb,
+    allowed,
+    why,
+    checks,
+  })),
+  excess,
+});

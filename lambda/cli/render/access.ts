@@ -1,0 +1,56 @@
+import type { Permission, ReviewedRule, Subject } from '../../access/review.ts';
+import { paragraphLines, tableLines } from './columns.ts';
+import { canvasOf } from './page.ts';
+import type { Look } from './style.ts';
+
+export interface AccessPage {
+  readonly cluster: string;
+  readonly subject: Subject;
+  readonly reviewed: readonly ReviewedRule[];
+  /** Granted, and more than an audit needs. */
+  readonly excess: readonly Permission[];
+}
+
+/** `access check`: each rule with the API server's answer, then what it comes to. */
+export function renderAccess({ cluster, subject, reviewed, excess }: AccessPage, look: Look): string {
+  const { style, width } = canvasOf(look);
+  const missing = reviewed.filter(({ allowed }) => !allowed);
+  const who = subject === 'self' ? 'you' : `members of ${subject.group}`;
+  const rows = reviewed.map(({ rule, verb, allowed }) => [
+    allowed ? { text: 'yes', paint: style.good } : { text: 'NO', paint: style.bad },
+    { text: verb },
+    { text: nameOf(rule), paint: style.bold },
+    { text: rule.why, paint: style.dim },
+  ]);
+  const columns = [{}, {}, {}, { cut: 'end' as const }];
+  const verdict =
+    missing.length === 0
+      ? { text: `✓ The cluster ${cluster} grants ${who} all that an audit reads.`, paint: style.good }
+      : { text: missingSentence(missing, cluster, who), paint: style.bad };
+  const lines = [
+    ...tableLines(rows, { columns, width, indent: 2 }),
+    '',
+    ...paragraphLines(verdict.text, { width, indent: 0, lines: 20, paint: verdict.paint }),
+    ...excessLines(excess, who).flatMap((text) =>
+      paragraphLines(text, { width, indent: 0, lines: 10, paint: style.warn }),
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function missingSentence(missing: readonly ReviewedRule[], cluster: string, who: string): string {
+  const names = missing.map(({ rule, verb }) => `${verb} ${nameOf(rule)}`).join(', ');
+  const checks = [...new Set(missing.flatMap(({ rule }) => rule.checks))];
+  const effect = checks.length === 0 ? '' : ` Not evaluated without it: ${checks.join(', ')}.`;
+  return `✗ The cluster ${cluster} does not grant ${who}: ${names}.${effect} Apply what eks-drift-audit access --cluster NAME prints.`;
+}
+
+const excessLines = (excess: readonly Permission[], who: string): readonly string[] =>
+  excess.length === 0
+    ? []
+    : [
+        `! It grants ${who} more than an audit needs: ${excess.map((permission) => `${permission.verb} ${nameOf(permission)}`).join(', ')}.`,
+      ];
+
+const nameOf = ({ group, resource }: { readonly group: string; readonly resource: string }): string =>
+  group === '' ? resource : `${resource}.${group}`;

@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { parseAllDocuments } from 'yaml';
+import { awsAuthEntry, createAccessEntry } from '../../lambda/access/access-entry.ts';
+import { manifestFiles } from '../../lambda/access/files.ts';
+import { clusterAccess, clusterAccessYaml } from '../../lambda/access/manifests.ts';
+import { EXCESS, excessOf, reviewOf, verdictOf } from '../../lambda/access/review.ts';
+import { accessRules } from '../../lambda/access/rules.ts';
+import { CATALOGUE, CHECK_IDS } from '../../lambda/checks/catalogue.ts';
+import { PATHS } from '../../lambda/collect/collect-cluster.ts';
+import { policyReads } from '../../lambda/collect/policy-kinds.ts';
+import { isPolicyResource } from '../../lambda/inventory/resources.ts';
+
+const rules = accessRules();
+const named = (name: string) => rules.find(({ resource, group }) => `${resource}.${group}`.startsWith(name));
+
+describe('the rules', () => {
+  const read = [
+    ...Object.values(PATHS).map((path) => {
+      const [, group = '', resource = ''] = /^\/(?:api|apis\/([^/]+))\/[^/]+\/([^/]+)$/.exec(path) ?? [];
+      return `${resource}.${group}`;
+    }),
+    ...policyReads().map(({ group, resource }) => `${resource}.${group}`),
+  ];
+  const ruled = rules.map(({ group, resource }) => `${resource}.${group}`);
+
+  test('hold every list that the collector asks for, and nothing else', () => {
+    expect([...ruled].sort()).toEqual([...new Set(read)].sort());
+  });
+
+  test('allow lists only: no wildcard, no secret, no writing, no proxy', () => {
+    expect(rules.flatMap(({ verbs }) => verbs).filter((verb) => verb !== 'list')).toEqual([]);
+    const names = rules.flatMap(({ group, resource }) => [group, resource]);
+    expect(names.filter((name) => /\*|secret|proxy|\//.test(name))).toEqual([]);
+  });
+
+  test('say for each check what it needs', () => {
+    expect(named('pods')?.checks).toEqual(CHECK_IDS);
+    expect(named('globalnetworkpolicies.crd.projectcalico.org')?.checks).not.toEqual([]);
+    for (const check of CATALOGUE.filter(({ needs }) => needs.some(isPolicyResource))) {
+      expect(named('networkpolicies.networking.k8s.io')?.checks).toContain(check.id);
+    }
+  });
+
+  test('nodes/stats and nodes/proxy are only there when they are asked for', () => {
+    const added = (measure: 'kubelet' | 'api-server-proxy') =>
+      accessRules(measure)
+        .slice(rules.length)
+        .map(({ resource, verbs }) => `${verbs} ${resource}`);
+    expect(added('kubelet')).toEqual(['get nodes/stats']);
+    expect(added('api-server-proxy')).toEqual(['get nodes/proxy']);
+  });
+});
+
+describe('the manifests', () => {
+  const yaml = clusterAccessYaml(accessRules('api-server-proxy'));
+
+  test('are what the rules say, with their reasons', () => {
+    expect(parseAllDocuments(yaml).map((document) => document.toJS())).toEqual(
+      clusterAccess(accessRules('api-server-proxy')),
+    );
+    expect(yaml).not.toMatch(/[&*]a\d/);
+    expect(yaml).toContain('# age, containers and labels of every pod: every check\n');
+    expect(yaml.match(/^ {2}# (?!WARNING)/gm)).toHaveLength(rules.length + 1);
+  });
+
+  test('warn of nodes/proxy where it stands', () => {
+    expect(yaml).toMatch(
+      /# WARNING: nodes\/proxy with get lets [^\n]*\n {2}- apiGroups: \[""\]\n {4}resources: \[nodes\/proxy\]/,
+    );
+    expect(clusterAccessYaml(accessRules('kubelet'))).not.toContain('WARNING');
+  });
+
+  test('bind the group that access entries give', () => {
+    const [role, binding] = clusterAccess(rules);
+    expect(binding).toMatchObject({
+      kind: 'ClusterRoleBinding',
+      roleRef: { kind: 'ClusterRole', name: role.metadata.name },
+      subjects: [{ kind: 'Group', name: 'eks-drift-auditor' }],
+    });
+    const admission = {
+      cluster: 'c',
+      region: 'eu-west-1',
+      principalArn: 'arn:aws:iam::111122223333:role/a/b',
+    };
+    expect(createAccessEntry(admission)).toMatch(
+      /--principal-arn \S+role\/a\/b --kubernetes-groups eks-drift-auditor$/,
+    );
+  });
+
+  test('aws-auth names the role without its path, as the authenticator asks', () => {
+    const entry = awsAuthEntry({ principalArn: 'arn:aws:iam::111122223333:role/team/audit/Auditor' });
+    expect(entry).toContain('rolearn: arn:aws:iam::111122223333:role/Auditor\n');
+  });
+});
+
+describe('reviews', () => {
+  test('ask about all namespaces, and name subresources apart', () => {
+    const review = reviewOf({ group: '', resource: 'nodes/stats', verb: 'get' }, 'self');
+    expect(review).toEqual({
+      path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+      body: {
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SelfSubjectAccessReview',
+        spec: { resourceAttributes: { group: '', resource: 'nodes', subresource: 'stats', verb: 'get' } },
+      },
+    });
+  });
+
+  test('of a group ask about somebody who is in no other', () => {
+    const { path, body } = reviewOf({ group: '', resource: 'pods', verb: 'list' }, { group: 'auditors' });
+    expect(path).toMatch(/\/subjectaccessreviews$/);
+    expect(body).toMatchObject({ spec: { groups: ['auditors', 'system:authenticated'] } });
+  });
+
+  test.each([
+    [{ allowed: true }, true],
+    [{ allowed: false }, false],
+    [{ allowed: true, evaluationError: 'webhook failed' }, true],
+  ])('%j is an answer', (status, verdict) => {
+    expect(verdictOf(201, JSON.stringify({ status }))).toBe(verdict);
+  });
+
+  test.each([
+    [201, '{"status":{"allowed":false,"evaluationError":"webhook failed"}}'],
+    [201, '{"status":{}}'],
+    [201, '<html>'],
+    [200, '{"status":{"allowed":true}}'],
+    [403, '{"status":"Failure"}'],
+    [500, ''],
+  ])('%d %s is none, and reads as neither allowed nor denied', (status, body) => {
+    expect(() => verdictOf(status, body)).toThrow(/no clear answer/);
+  });
+
+  test('nodes/proxy counts as too much unless it was asked for', () => {
+    expect(excessOf(rules).map(({ resource }) => resource)).toContain('nodes/proxy');
+    expect(excessOf(accessRules('api-server-proxy'))).toEqual(EXCESS);
+  });
+});
+
+describe('the files in manifests/', () => {
+  test.each(Object.entries(manifestFiles()))(
+    '%s is what the code says (if not: npx tsx scripts/write-manifests.ts)',
+    (name, text) => {
+      expect(readFileSync(new URL(`../../manifests/${name}`, import.meta.url), 'utf8')).toBe(text);
+    },
+  );
+});

@@ -1,0 +1,193 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { parseAllDocuments } from 'yaml';
+import { clusterAccess } from '../../lambda/access/manifests.ts';
+import { accessRules } from '../../lambda/access/rules.ts';
+import { EXIT } from '../../lambda/cli/exit-code.ts';
+import { run } from './run.ts';
+
+interface Asked {
+  readonly url: string;
+  readonly spec: {
+    readonly groups?: readonly string[];
+    readonly resourceAttributes: {
+      readonly group: string;
+      readonly resource: string;
+      readonly subresource?: string;
+      readonly verb: string;
+    };
+  };
+}
+
+/** Answers access reviews by the rules of a ClusterRole, as the RBAC authoriser does. */
+class Authoriser {
+  grants: readonly {
+    readonly apiGroups: string[];
+    readonly resources: string[];
+    readonly verbs: readonly string[];
+  }[] = [];
+  status = 201;
+  readonly asked: Asked[] = [];
+
+  async answer(request: IncomingMessage): Promise<string> {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    const { spec } = JSON.parse(Buffer.concat(parts).toString()) as Asked;
+    this.asked.push({ url: `${request.method} ${request.url}`, spec });
+    const { group, resource, subresource, verb } = spec.resourceAttributes;
+    const name = subresource === undefined ? resource : `${resource}/${subresource}`;
+    const allowed = this.grants.some(
+      (rule) => rule.apiGroups.includes(group) && rule.resources.includes(name) && rule.verbs.includes(verb),
+    );
+    return JSON.stringify({ status: { allowed } });
+  }
+}
+
+let authoriser: Authoriser;
+let server: Server;
+let folder: string;
+let kubeconfig: string;
+
+beforeEach(async () => {
+  authoriser = new Authoriser();
+  server = createServer(async (request, response) => {
+    const body = await authoriser.answer(request);
+    response.writeHead(authoriser.status, { 'content-type': 'application/json' }).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  folder = mkdtempSync(join(tmpdir(), 'access-'));
+  kubeconfig = join(folder, 'config');
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'test',
+    contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
+    clusters: [
+      { name: 'test', cluster: { server: `http://127.0.0.1:${(server.address() as AddressInfo).port}` } },
+    ],
+    users: [{ name: 'test', user: {} }],
+  };
+  writeFileSync(kubeconfig, JSON.stringify(config));
+});
+
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  rmSync(folder, { recursive: true });
+});
+
+const check = (...flags: readonly string[]) => run(['access', 'check', '--kubeconfig', kubeconfig, ...flags]);
+const grantsOf = (measure: 'off' | 'kubelet' = 'off') =>
+  (clusterAccess(accessRules(measure))[0] as unknown as { rules: Authoriser['grants'] }).rules;
+
+describe('access check', () => {
+  test('the shipped ClusterRole grants everything and nothing too much', async () => {
+    authoriser.grants = grantsOf();
+    const { code, stdout } = await check();
+    expect(code).toBe(EXIT.ok);
+    expect(stdout).toContain('✓ The cluster test grants you all that an audit reads.');
+    expect(stdout).not.toContain('NO ');
+    expect(stdout).not.toContain('more than an audit needs');
+    expect(
+      authoriser.asked.every(({ url }) => url.startsWith('POST /apis/authorization.k8s.io/v1/selfsubject')),
+    ).toBe(true);
+  });
+
+  test('what is missing is named with the checks that need it', async () => {
+    authoriser.grants = grantsOf().filter(({ resources }) => !resources.includes('networkpolicies'));
+    const { code, stdout } = await check();
+    expect(code).toBe(EXIT.incomplete);
+    expect(stdout).toMatch(/NO +list +networkpolicies\.networking\.k8s\.io/);
+    expect(stdout).toContain('egress-unrestricted');
+  });
+
+  test('measuring needs more, and is asked for', async () => {
+    authoriser.grants = grantsOf();
+    expect((await check('--measure', 'kubelet')).stdout).toMatch(/NO +get +nodes\/stats/);
+    authoriser.grants = grantsOf('kubelet');
+    expect((await check('--measure', 'kubelet')).code).toBe(EXIT.ok);
+  });
+
+  test('a role that may read secrets is told, and no failure', async () => {
+    authoriser.grants = [...grantsOf(), { apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list'] }];
+    const { code, stdout } = await check();
+    expect(code).toBe(EXIT.ok);
+    expect(stdout).toContain('more than an audit needs: get secrets, list secrets.');
+  });
+
+  test('an administrator asks about the group', async () => {
+    authoriser.grants = grantsOf();
+    const { code, stdout } = await check('--group');
+    expect(code).toBe(EXIT.ok);
+    expect(stdout).toContain('members of eks-drift-auditor');
+    expect(authoriser.asked[0]?.spec.groups).toEqual(['eks-drift-auditor', 'system:authenticated']);
+  });
+
+  test('a refusal to answer is an error and never a no', async () => {
+    authoriser.status = 403;
+    const { code, stdout, stderr } = await check('--group');
+    expect(code).toBe(EXIT.noTarget);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('no clear answer (403)');
+  });
+
+  test('as JSON it is one document', async () => {
+    authoriser.grants = grantsOf().slice(1);
+    const document = JSON.parse((await check('-o', 'json')).stdout);
+    expect(document).toMatchObject({ cluster: 'test', subject: 'self', complete: false, excess: [] });
+    expect(document.rules[0]).toMatchObject({ resource: 'pods', verb: 'list', allowed: false });
+  });
+});
+
+describe('access', () => {
+  test('prints a file for kubectl under comments that say the rest', async () => {
+    const arn = 'arn:aws:iam::999988887777:role/EksDriftAuditor';
+    const { code, stdout } = await run([
+      'access',
+      '--cluster',
+      'prod-1',
+      '--region',
+      'eu-west-1',
+      '--principal-arn',
+      arn,
+    ]);
+    expect(code).toBe(EXIT.ok);
+    expect(parseAllDocuments(stdout).map((document) => document.toJS())).toEqual(
+      clusterAccess(accessRules()),
+    );
+    expect(stdout).toContain(
+      `#    aws eks create-access-entry --region eu-west-1 --cluster-name prod-1 --principal-arn ${arn} --kubernetes-groups eks-drift-auditor\n`,
+    );
+    expect(stdout).toContain(`#      - rolearn: ${arn}\n`);
+    expect(stdout).not.toContain('stands for the account');
+  });
+
+  test('says that the account is a stand-in where it is', async () => {
+    expect((await run(['access', '--cluster', 'prod-1'])).stdout).toContain(
+      '111122223333 stands for the account',
+    );
+  });
+
+  test('warns of nodes/proxy at the top', async () => {
+    const { stdout } = await run(['access', '--cluster', 'c', '--measure', 'api-server-proxy']);
+    expect(stdout.indexOf('WARNING')).toBeLessThan(stdout.indexOf('apiVersion'));
+  });
+
+  test.each([
+    [['--cluster', '$(reboot)'], 'takes the name of a cluster'],
+    [['--cluster', 'a', '--region', 'x;y'], '--region takes a region'],
+    [
+      ['--cluster', 'a', '--principal-arn', 'arn:aws:iam::1:user/x'],
+      '--principal-arn takes the ARN of a role',
+    ],
+    [[], '--cluster'],
+  ])('%j is refused', async (flags, message) => {
+    const { code, stderr } = await run(['access', ...flags]);
+    expect(code).toBe(EXIT.usage);
+    expect(stderr).toContain(message);
+  });
+});
