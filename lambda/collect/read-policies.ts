@@ -1,7 +1,7 @@
 import type { KubeApi } from '../connect/kube-api.ts';
 import { ReadError } from '../errors.ts';
-import type { Gap, Labels, PolicyObject } from '../inventory/model.ts';
-import { isPolicyResource } from '../inventory/resources.ts';
+import type { Gap, Labels, PolicyObject, Resource } from '../inventory/model.ts';
+import { isPolicyResource, type PolicyResource } from '../inventory/resources.ts';
 import { discoverGroups, discoverResources, type ServedGroups } from './discovery.ts';
 import { listPath, POLICY_KINDS, type PolicyKindSource } from './policy-kinds.ts';
 import { gapOf, readList, readOptionalList } from './read-list.ts';
@@ -25,7 +25,8 @@ export async function readPolicies(
 ): Promise<PolicyObjects> {
   const groups = await discover(api);
   const locate = createLocator(api, groups);
-  const found = await Promise.all(POLICY_KINDS.map((source) => readKind(api, source, locate)));
+  const kinds = POLICY_KINDS.filter(({ resource }) => isCore(resource) || !isOutOfReach(groups));
+  const found = await Promise.all(kinds.map((source) => readKind(api, source, locate)));
   const kindGaps = found.flatMap((kind) => kind.gaps);
   gaps.push(...(groups instanceof ReadError ? withoutDiscovery(groups, kindGaps) : distinct(kindGaps)));
   const objectsOf = (role: PolicyKindSource['role']): readonly PolicyObject[] =>
@@ -37,6 +38,13 @@ export async function readPolicies(
     namespaces: needsLabels ? await readNamespaces(api, notes) : new Map(),
   };
 }
+
+/** Every server has the core kind; one that denies it must not pass for one without policies. */
+const isCore = (resource: Resource | null): boolean => resource === 'networkpolicies';
+
+/** Who was not let in, or found nobody, need not knock at every other door. */
+const isOutOfReach = (groups: ServedGroups | ReadError): boolean =>
+  groups instanceof ReadError && ['unauthorized', 'unreachable', 'timeout'].includes(groups.reason);
 
 /** Kinds of one group fail alike; what is said once needs no repeating. */
 const distinct = (gaps: readonly Gap[]): readonly Gap[] => [
@@ -73,8 +81,7 @@ function createLocator(api: KubeApi, groups: ServedGroups | ReadError): Locate {
   };
   return async ({ resource, sources, plural }) => {
     const all = sources.flatMap(({ group, versions }) => versions.map((version) => ({ group, version })));
-    // Every server has the core kind; one that denies it must not pass for one without policies.
-    if (resource === 'networkpolicies') return { optional: false, candidates: all };
+    if (isCore(resource)) return { optional: false, candidates: all };
     if (groups instanceof ReadError) return { optional: true, candidates: all };
     for (const { group, versions } of sources) {
       const served = groups.get(group) ?? [];
@@ -118,17 +125,24 @@ async function readKind(api: KubeApi, source: PolicyKindSource, locate: Locate):
 
 /** Where it is not known what there is, the same refusal of many lists is one gap. */
 function withoutDiscovery(error: ReadError, gaps: readonly Gap[]): readonly Gap[] {
-  const core = gaps.filter(({ resource }) => resource === 'networkpolicies');
-  const others = gaps.filter((gap) => !core.includes(gap));
+  const core = gaps.filter(({ resource }) => isCore(resource));
+  const others = gaps.filter(({ resource }) => !isCore(resource));
   const first = others.find(({ resource }) => isPolicyResource(resource)) ?? others[0];
+  const unknown = `Which kinds of policies this cluster has is not known: ${error.message}`;
+  if (isOutOfReach(error)) {
+    const resource: PolicyResource = 'clusternetworkpolicies.policy.networking.k8s.io';
+    return [...core, { resource, reason: error.reason, message: unknown, remedy: error.remedy }];
+  }
   if (first === undefined) return core;
+  const { resource, reason, remedy } = first;
+  const names = others.map((gap) => gap.resource).join(', ');
   return [
     ...core,
     {
-      resource: first.resource,
-      reason: first.reason,
-      message: `Which kinds of policies this cluster has is not known. ${error.message} These could not be read: ${others.map(({ resource }) => resource).join(', ')}.`,
-      remedy: `${error.remedy} ${first.remedy}`,
+      resource,
+      reason,
+      message: `${unknown} These could not be read: ${names}.`,
+      remedy: `${error.remedy} ${remedy}`,
     },
   ];
 }

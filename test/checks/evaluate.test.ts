@@ -3,6 +3,7 @@ import { judgeInventory } from '../../lambda/audit/audit-cluster.ts';
 import { CATALOGUE } from '../../lambda/checks/catalogue.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
 import type { Gap, Inventory, PodRecord } from '../../lambda/inventory/model.ts';
+import { MESH_RESOURCES, POLICY_RESOURCES } from '../../lambda/inventory/resources.ts';
 import { aContainer, aPod, aSpec, CLUSTER, classesOf, DAY, HOUR, NOW } from '../support/builders.ts';
 
 function anInventory(pods: readonly PodRecord[], gaps: readonly Gap[] = []): Inventory {
@@ -78,18 +79,26 @@ describe('evaluating an inventory', () => {
     });
   });
 
-  test('without networkpolicies exactly the checks that need them are not evaluated', () => {
-    const { findings, notEvaluated } = audit(anInventory([aPod()], [gap('networkpolicies')]));
-    const open = notEvaluated.filter(({ reason }) => reason === 'forbidden').map(({ check }) => check);
-    expect(open.sort()).toEqual([
-      'egress-insecure-port',
-      'egress-instance-metadata',
-      'egress-package-registry',
-      'egress-unrestricted',
-      'runtime-library-update',
-    ]);
-    expect(findings.map(({ check }) => check)).toContain('writable-root-filesystem');
-    expect(findings.map(({ check }) => check)).not.toContain('egress-unrestricted');
+  test.each(POLICY_RESOURCES)(
+    'without %s exactly the checks that need policies are not evaluated',
+    (resource) => {
+      const { findings, notEvaluated } = audit(anInventory([aPod()], [gap(resource)]));
+      const open = notEvaluated.filter(({ reason }) => reason === 'forbidden').map(({ check }) => check);
+      expect(open.sort()).toEqual([
+        'egress-insecure-port',
+        'egress-instance-metadata',
+        'egress-package-registry',
+        'egress-unrestricted',
+        'runtime-library-update',
+      ]);
+      expect(findings.map(({ check }) => check)).toContain('writable-root-filesystem');
+      expect(findings.map(({ check }) => check)).not.toContain('egress-unrestricted');
+    },
+  );
+
+  test.each(MESH_RESOURCES)('without %s nothing else is open', (resource) => {
+    const { notEvaluated } = audit(anInventory([aPod()], [gap(resource)]));
+    expect(notEvaluated.filter(({ reason }) => reason === 'forbidden')).toEqual([]);
   });
 
   test('without all pods every check is open, failures stand and nothing passes', () => {

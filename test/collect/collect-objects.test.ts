@@ -116,4 +116,63 @@ describe('a snapshot of objects', () => {
     };
     expect(collect(foreign).policies).toEqual([]);
   });
+
+  test('policies of every kind are kept, those of the cluster without a namespace, a mesh apart', () => {
+    const policy = (apiVersion: string, kind: string, metadata: Manifest = {}) => ({
+      apiVersion,
+      kind,
+      metadata: { name: 'x', ...metadata },
+      spec: {},
+    });
+    const { policies, mesh, gaps } = collect(
+      policy('networking.k8s.io/v1', 'NetworkPolicy', { namespace: 'shop' }),
+      policy('policy.networking.k8s.io/v1alpha1', 'AdminNetworkPolicy', { namespace: 'ignored' }),
+      policy('policy.networking.k8s.io/v1beta7', 'ClusterNetworkPolicy'),
+      policy('networking.k8s.aws/v1alpha1', 'ApplicationNetworkPolicy'),
+      policy('crd.projectcalico.org/v1', 'GlobalNetworkPolicy'),
+      policy('cilium.io/v2', 'CiliumNetworkPolicy', { namespace: 'shop' }),
+      policy('networking.istio.io/v1', 'ServiceEntry'),
+    );
+    expect(gaps).toEqual([]);
+    expect(policies.map(({ kind, namespace }) => `${kind} ${namespace}`)).toEqual([
+      'NetworkPolicy shop',
+      'AdminNetworkPolicy ',
+      'ClusterNetworkPolicy ',
+      'ApplicationNetworkPolicy default',
+      'GlobalNetworkPolicy ',
+      'CiliumNetworkPolicy shop',
+    ]);
+    expect(policies[2]?.apiVersion).toBe('policy.networking.k8s.io/v1beta7');
+    expect(mesh.map(({ kind }) => kind)).toEqual(['ServiceEntry']);
+  });
+
+  test('a broken policy of any kind leaves all policies in doubt', () => {
+    const broken = { apiVersion: 'networking.k8s.aws/v1alpha1', kind: 'ClusterNetworkPolicy', metadata: {} };
+    const [gap] = collect(broken).gaps;
+    expect(gap).toMatchObject({ resource: 'clusternetworkpolicies.networking.k8s.aws' });
+    expect(gap).not.toHaveProperty('scope');
+  });
+
+  test('namespaces give their labels, and a broken one is a note', () => {
+    const namespace = (name: string, labels: unknown) => ({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name, labels },
+    });
+    const { namespaces, gaps, notes } = collect(
+      namespace('shop', { team: 'a' }),
+      namespace('bare', null),
+      namespace('bad', { team: 1 }),
+    );
+    expect(namespaces).toEqual(
+      new Map([
+        ['shop', { team: 'a' }],
+        ['bare', {}],
+      ]),
+    );
+    expect(gaps).toEqual([]);
+    expect(notes).toEqual([
+      expect.stringMatching(/Namespace .*bad cannot be read.*labels count as not known/),
+    ]);
+  });
 });

@@ -172,6 +172,78 @@ describe('what is refused', () => {
   });
 });
 
+describe('discovery', () => {
+  const versions = ['v1alpha1', 'v2', 'v1beta1', 'v1', 'other', 'v10', 'v1beta2'];
+  const several = versions.map((version) => object(`example.com/${version}`, 'Thing', 'x', 'shop'));
+
+  test('lists groups, each with its versions, the most mature and highest first', async () => {
+    const get = await serve({ objects: [...objects, ...several] });
+    const { body } = await get('/apis');
+    expect(body).toMatchObject({ kind: 'APIGroupList', apiVersion: 'v1' });
+    expect(body.groups.map(({ name }: { name: string }) => name)).toEqual([
+      'apps',
+      'batch',
+      'example.com',
+      'networking.k8s.io',
+      'policy.networking.k8s.io',
+    ]);
+    const group = (await get('/apis/example.com')).body;
+    expect(group).toMatchObject({
+      kind: 'APIGroup',
+      name: 'example.com',
+      preferredVersion: { groupVersion: 'example.com/v10', version: 'v10' },
+    });
+    expect(group.versions.map(({ version }: { version: string }) => version)).toEqual([
+      'v10',
+      'v2',
+      'v1',
+      'v1beta2',
+      'v1beta1',
+      'v1alpha1',
+      'other',
+    ]);
+    expect(group).toMatchObject(body.groups[2]);
+  });
+
+  test('lists the resources of a version, whether or not there are objects', async () => {
+    const get = await serve();
+    expect((await get('/apis/policy.networking.k8s.io/v1alpha1')).body).toEqual({
+      kind: 'APIResourceList',
+      apiVersion: 'v1',
+      groupVersion: 'policy.networking.k8s.io/v1alpha1',
+      resources: [
+        {
+          name: 'adminnetworkpolicies',
+          singularName: 'adminnetworkpolicy',
+          namespaced: false,
+          kind: 'AdminNetworkPolicy',
+          verbs: ['get', 'list'],
+        },
+      ],
+    });
+    const { body } = await get('/api/v1');
+    expect(body).toMatchObject({ kind: 'APIResourceList', groupVersion: 'v1' });
+    const namespaced = new Map(
+      body.resources.map((one: { name: string; namespaced: boolean }) => [one.name, one.namespaced]),
+    );
+    expect([namespaced.get('pods'), namespaced.get('nodes')]).toEqual([true, false]);
+    expect((await get('/api')).body).toEqual({ kind: 'APIVersions', versions: ['v1'] });
+  });
+
+  test('is open to who may list nothing', async () => {
+    const get = await serve({ deny: [{ resource: 'adminnetworkpolicies' }] });
+    expect((await get('/apis/policy.networking.k8s.io/v1alpha1/adminnetworkpolicies')).status).toBe(403);
+    expect((await get('/apis/policy.networking.k8s.io/v1alpha1')).status).toBe(200);
+  });
+
+  test('knows no groups and versions that are not there', async () => {
+    const get = await serve();
+    for (const path of ['/apis/cilium.io', '/apis/cilium.io/v2', '/apis/apps/v9', '/api/v2']) {
+      expect((await get(path)).status).toBe(404);
+    }
+  });
+});
+
 describe('the server', () => {
   test('tells its version', async () => {
     const get = await serve({ gitVersion: 'v1.34.1-eks-113cf36' });

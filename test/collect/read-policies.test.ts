@@ -1,0 +1,284 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { listPath, POLICY_KINDS, policyKindOf, policyReads } from '../../lambda/collect/policy-kinds.ts';
+import { type PolicyObjects, readPolicies } from '../../lambda/collect/read-policies.ts';
+import { openKubeApi } from '../../lambda/connect/kube-api.ts';
+import type { Gap, PolicyObject } from '../../lambda/inventory/model.ts';
+import { isPolicyResource, MESH_RESOURCES, POLICY_RESOURCES } from '../../lambda/inventory/resources.ts';
+import { type ApiServerOptions, type Respond, send, startApiServer } from '../../lambda/sample/api-server.ts';
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+const object = (apiVersion: string, kind: string, name: string, more: Record<string, unknown> = {}) => ({
+  apiVersion,
+  kind,
+  metadata: { name, ...more },
+  spec: { marker: name },
+});
+
+const ALPHA1 = 'policy.networking.k8s.io/v1alpha1';
+const ALPHA2 = 'policy.networking.k8s.io/v1alpha2';
+const inShop = { namespace: 'shop' };
+const core = object('networking.k8s.io/v1', 'NetworkPolicy', 'core', inShop);
+const admin = object(ALPHA1, 'AdminNetworkPolicy', 'admin');
+const shop = object('v1', 'Namespace', 'shop', { labels: { team: 'a' } });
+
+interface Read extends PolicyObjects {
+  readonly gaps: readonly Gap[];
+  readonly notes: readonly string[];
+  /** Paths that were asked for, sorted. */
+  readonly asked: readonly string[];
+}
+
+/** A fault in place of the answer to some paths. */
+const faulty =
+  (faults: Readonly<Record<string, { status: number; body?: object }>>): Respond =>
+  (request, response, answer) => {
+    const fault = faults[new URL(request.url ?? '/', 'http://localhost').pathname];
+    if (fault === undefined) return send(request, response, answer);
+    response.writeHead(fault.status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(fault.body ?? { kind: 'Status', status: 'Failure', code: fault.status }));
+  };
+
+async function read(
+  objects: readonly object[],
+  options: Partial<ApiServerOptions> & { readonly respond?: Respond } = {},
+): Promise<Read> {
+  const asked: string[] = [];
+  const { respond = send, ...server } = options;
+  const { url, close } = await startApiServer({ objects, ...server }, (request, response, answer) => {
+    asked.push(new URL(request.url ?? '/', 'http://localhost').pathname);
+    return respond(request, response, answer);
+  });
+  const api = openKubeApi({ server: url, credentials: async () => ({ headers: {}, tls: {} }) });
+  cleanups.push(close, () => api.close());
+  const gaps: Gap[] = [];
+  const notes: string[] = [];
+  const found = await readPolicies(api, { gaps, notes });
+  return { ...found, gaps, notes, asked: asked.sort() };
+}
+
+const inShort = (objects: readonly PolicyObject[]) =>
+  objects.map(({ apiVersion, kind, namespace, name }) => `${apiVersion} ${kind} ${namespace}/${name}`).sort();
+
+describe('the policies of a cluster', () => {
+  test('without custom kinds take two requests', async () => {
+    const { policies, gaps, asked, namespaces } = await read([core, shop]);
+    expect(inShort(policies)).toEqual(['networking.k8s.io/v1 NetworkPolicy shop/core']);
+    expect(gaps).toEqual([]);
+    expect(namespaces.size).toBe(0);
+    // networking.k8s.io is there on every server; nothing is asked of groups that are not.
+    expect(asked).toEqual(['/apis', '/apis/networking.k8s.io/v1/networkpolicies']);
+  });
+
+  test('of every kind are read from where the server has them', async () => {
+    const all = POLICY_KINDS.map(({ kind, namespaced, sources: [{ group, versions }] }) =>
+      object(`${group}/${versions[0]}`, kind, kind.toLowerCase(), namespaced ? inShop : {}),
+    );
+    const { policies, mesh, gaps, namespaces } = await read([...all, shop]);
+    expect(gaps).toEqual([]);
+    expect([...policies, ...mesh]).toHaveLength(POLICY_KINDS.length);
+    expect(mesh.map(({ kind }) => kind).sort()).toEqual(['ServiceEntry', 'Sidecar']);
+    for (const one of [...policies, ...mesh]) {
+      const source = policyKindOf(one.apiVersion, one.kind);
+      expect(one.namespace).toBe(source?.namespaced ? 'shop' : '');
+      expect(one.spec).toEqual({ marker: one.kind.toLowerCase() });
+    }
+    expect(namespaces).toEqual(new Map([['shop', { team: 'a' }]]));
+  });
+
+  test('of two kinds in two versions of one group are both found', async () => {
+    const cluster = object(ALPHA2, 'ClusterNetworkPolicy', 'cluster');
+    const { policies, gaps } = await read([admin, cluster]);
+    expect(inShort(policies)).toEqual([
+      `${ALPHA1} AdminNetworkPolicy /admin`,
+      `${ALPHA2} ClusterNetworkPolicy /cluster`,
+    ]);
+    expect(gaps).toEqual([]);
+  });
+
+  test('are read in the newest version that is understood, and in another if there is only that', async () => {
+    const istio = (version: string) =>
+      object(`networking.istio.io/${version}`, 'ServiceEntry', 'entry', inShop);
+    const both = await read([istio('v1alpha3'), istio('v1'), istio('v1beta1')]);
+    expect(inShort(both.mesh)).toEqual(['networking.istio.io/v1 ServiceEntry shop/entry']);
+    const later = await read([object('policy.networking.k8s.io/v1beta1', 'ClusterNetworkPolicy', 'later')]);
+    expect(inShort(later.policies)).toEqual(['policy.networking.k8s.io/v1beta1 ClusterNetworkPolicy /later']);
+  });
+
+  test('of Calico are read as custom resources, and through its API server where there are none', async () => {
+    const crd = object('crd.projectcalico.org/v1', 'GlobalNetworkPolicy', 'default.closed');
+    const api = object('projectcalico.org/v3', 'GlobalNetworkPolicy', 'default.closed');
+    expect(inShort((await read([crd, api])).policies)).toEqual([
+      'crd.projectcalico.org/v1 GlobalNetworkPolicy /default.closed',
+    ]);
+    expect(inShort((await read([api])).policies)).toEqual([
+      'projectcalico.org/v3 GlobalNetworkPolicy /default.closed',
+    ]);
+  });
+
+  test('of Calico have the labels that its API keeps in an annotation, unless that is damaged', async () => {
+    const set = (annotation: string, name: string) =>
+      object('crd.projectcalico.org/v1', 'GlobalNetworkSet', name, {
+        labels: { own: 'x' },
+        annotations: { 'projectcalico.org/metadata': annotation },
+      });
+    const damaged = ['{', 'null', '[]', '{"labels":[1]}', '{"labels":{"a":1}}'];
+    const { policies, gaps } = await read([
+      set('{"labels":{"role":"db"}}', 'good'),
+      ...damaged.map((text, i) => set(text, `bad${i}`)),
+    ]);
+    expect(gaps).toEqual([]);
+    const labels = new Map(policies.map((one) => [one.name, one.labels]));
+    expect(labels.get('good')).toEqual({ own: 'x', role: 'db' });
+    damaged.forEach((_, i) => {
+      expect(labels.get(`bad${i}`)).toEqual({ own: 'x' });
+    });
+  });
+});
+
+describe('a kind that is served and not shown', () => {
+  test('is a gap in a resource that every egress check needs', async () => {
+    const { policies, gaps } = await read([core, admin], { deny: [{ resource: 'adminnetworkpolicies' }] });
+    expect(inShort(policies)).toEqual(['networking.k8s.io/v1 NetworkPolicy shop/core']);
+    expect(gaps).toMatchObject([
+      {
+        resource: 'adminnetworkpolicies.policy.networking.k8s.io',
+        reason: 'forbidden',
+        message: expect.stringContaining('may not list adminnetworkpolicies.policy.networking.k8s.io'),
+      },
+    ]);
+    expect(gaps.every(({ resource, scope }) => isPolicyResource(resource) && scope === undefined)).toBe(true);
+  });
+
+  test('is no gap if it is not served at all, even where it would be refused', async () => {
+    const deny = [{ resource: 'adminnetworkpolicies' }, { resource: 'ciliumnetworkpolicies' }];
+    expect((await read([core], { deny })).gaps).toEqual([]);
+  });
+
+  test('is a gap if its group does not say what it has', async () => {
+    const respond = faulty({ [`/apis/${ALPHA1}`]: { status: 403 } });
+    const { gaps } = await read([core, admin], { respond });
+    expect(gaps).toHaveLength(1);
+    expect(gaps[0]).toMatchObject({
+      reason: 'forbidden',
+      message: expect.stringContaining(`/apis/${ALPHA1}`),
+    });
+    expect(isPolicyResource(gaps[0]?.resource)).toBe(true);
+  });
+
+  test('is a gap if an object in it cannot be read', async () => {
+    const broken = { kind: 'AdminNetworkPolicyList', metadata: {}, items: [{ metadata: {} }] };
+    const respond = faulty({ [`/apis/${ALPHA1}/adminnetworkpolicies`]: { status: 200, body: broken } });
+    const { gaps } = await read([core, admin], { respond });
+    expect(gaps).toMatchObject([{ reason: 'malformed-object' }]);
+  });
+
+  test('of a mesh is a gap that leaves the policies as they are', async () => {
+    const entry = object('networking.istio.io/v1', 'ServiceEntry', 'entry', inShop);
+    const { gaps } = await read([core, entry], { deny: [{ resource: 'serviceentries' }] });
+    expect(gaps).toMatchObject([{ resource: 'serviceentries.networking.istio.io', reason: 'forbidden' }]);
+    expect(isPolicyResource(gaps[0]?.resource)).toBe(false);
+  });
+});
+
+describe('without discovery', () => {
+  const CLOSED = faulty({ '/apis': { status: 403 } });
+
+  test('every list is tried, and one that is not there is empty', async () => {
+    const entry = object('networking.istio.io/v1', 'ServiceEntry', 'entry', inShop);
+    const old = object('networking.istio.io/v1alpha3', 'ServiceEntry', 'entry', inShop);
+    const { policies, mesh, gaps } = await read([core, admin, entry, old], { respond: CLOSED });
+    expect(inShort(policies)).toEqual([
+      'networking.k8s.io/v1 NetworkPolicy shop/core',
+      `${ALPHA1} AdminNetworkPolicy /admin`,
+    ]);
+    expect(inShort(mesh)).toEqual(['networking.istio.io/v1 ServiceEntry shop/entry']);
+    expect(gaps).toEqual([]);
+  });
+
+  test('refused lists are one gap, for nobody can tell whether there is anything', async () => {
+    const deny = POLICY_KINDS.map(({ plural }) => ({ resource: plural })).filter(
+      ({ resource }) => resource !== 'networkpolicies',
+    );
+    const { policies, gaps } = await read([core], { respond: CLOSED, deny });
+    expect(policies).toHaveLength(1);
+    expect(gaps).toHaveLength(1);
+    expect(gaps[0]?.message).toMatch(
+      /^Which kinds of policies this cluster has is not known: .*\/apis.* These could/,
+    );
+    expect(gaps[0]?.message).toContain('adminnetworkpolicies.policy.networking.k8s.io');
+    expect(gaps[0]?.remedy).toMatch(/non-resource URL \/apis .* Grant it the verb list/);
+    expect(isPolicyResource(gaps[0]?.resource)).toBe(true);
+  });
+
+  test.each([
+    ['a login page', { status: 200, body: { kind: 'Page' } }],
+    ['a list of something else', { status: 200, body: { kind: 'APIGroupList', groups: 'none' } }],
+    ['nothing that is known', { status: 404 }],
+  ])('%s in its place does not mean that there is nothing', async (_, fault) => {
+    const { policies, gaps } = await read([core, admin], { respond: faulty({ '/apis': fault }) });
+    expect(policies).toHaveLength(2);
+    expect(gaps).toEqual([]);
+  });
+
+  test('who is not let in does not try every list', async () => {
+    const { gaps, asked } = await read([core, admin], { token: 'secret' });
+    expect(new Set(asked)).toEqual(new Set(['/apis', '/apis/networking.k8s.io/v1/networkpolicies']));
+    expect(gaps.map(({ reason }) => reason)).toEqual(['unauthorized', 'unauthorized']);
+    expect(gaps.every(({ resource }) => isPolicyResource(resource))).toBe(true);
+  });
+
+  test('a server without networkpolicies is no server without policies', async () => {
+    const respond = faulty({ '/apis/networking.k8s.io/v1/networkpolicies': { status: 404 } });
+    expect((await read([admin], { respond })).gaps).toMatchObject([{ resource: 'networkpolicies' }]);
+  });
+});
+
+describe('labels of namespaces', () => {
+  test('are read only where a policy may select by them', async () => {
+    expect((await read([core, shop])).asked).not.toContain('/api/v1/namespaces');
+    expect((await read([core, shop, admin])).namespaces).toEqual(new Map([['shop', { team: 'a' }]]));
+    const application = object('networking.k8s.aws/v1alpha1', 'ApplicationNetworkPolicy', 'app', inShop);
+    expect((await read([application, shop])).namespaces.size).toBe(0);
+  });
+
+  test('that may not be read are a note: only pods whose policies need them are open', async () => {
+    const { gaps, notes, namespaces } = await read([admin, shop], { deny: [{ resource: 'namespaces' }] });
+    expect(gaps).toEqual([]);
+    expect(notes).toEqual([
+      expect.stringMatching(/may not list namespaces .* labels other than their name\. Grant/),
+    ]);
+    expect(namespaces.size).toBe(0);
+  });
+});
+
+describe('the table of kinds', () => {
+  test('has each resource once', () => {
+    expect(POLICY_KINDS.map(({ resource }) => resource).sort()).toEqual(
+      [...POLICY_RESOURCES, ...MESH_RESOURCES].sort(),
+    );
+  });
+
+  test('knows kinds by group and in any version', () => {
+    expect(policyKindOf('networking.k8s.io/v1', 'NetworkPolicy')?.resource).toBe('networkpolicies');
+    expect(policyKindOf('extensions/v1beta1', 'NetworkPolicy')?.resource).toBe('networkpolicies');
+    expect(policyKindOf('projectcalico.org/v3', 'NetworkPolicy')?.resource).toBe(
+      'networkpolicies.projectcalico.org',
+    );
+    expect(policyKindOf('policy.networking.k8s.io/v9', 'ClusterNetworkPolicy')?.namespaced).toBe(false);
+    expect(policyKindOf('v1', 'NetworkPolicy')).toBeNull();
+    expect(policyKindOf('example.com/v1', 'NetworkPolicy')).toBeNull();
+    expect(policyKindOf('networking.k8s.io/v1', 'Ingress')).toBeNull();
+  });
+
+  test('names what a role must allow, nothing else and each once', () => {
+    const reads = policyReads().map(({ group, resource }) => `${resource}.${group}`);
+    expect(new Set(reads).size).toBe(reads.length);
+    expect(reads).toContain('globalnetworkpolicies.crd.projectcalico.org');
+    expect(reads).toContain('globalnetworkpolicies.projectcalico.org');
+    expect(listPath('a.b', 'v1', 'cs')).toBe('/apis/a.b/v1/cs');
+  });
+});
