@@ -5,12 +5,25 @@ import type { AwsServices } from './aws-services.ts';
 import type { Binaries } from './binaries.ts';
 import type { CertificateFolder } from './certificates.ts';
 import { freePorts } from './free-ports.ts';
-import { type Processes, waitUntilReady } from './processes.ts';
+import { type Processes, type Program, type RunningProgram, waitUntilReady } from './processes.ts';
 
 export interface ClusterServers {
   /** Of the API server. */
   readonly url: string;
   readonly auditLogFile: string;
+  readonly apiServer: ApiServer;
+  /**
+   * Forgets all past revisions of objects, as the API server has etcd do every few minutes: a list that
+   * is read from one of them cannot be continued.
+   */
+  compact(): Promise<void>;
+}
+
+/** The API server, which can end and come back at its address with its data, as in an upgrade of EKS. */
+export interface ApiServer {
+  kill(): Promise<void>;
+  /** Resolves when it answers. */
+  start(): Promise<void>;
 }
 
 export interface ServersOptions {
@@ -28,31 +41,64 @@ export interface ServersOptions {
 /** Starts etcd, the token webhook and kube-apiserver, and waits until each of them answers. */
 export async function startServers(options: ServersOptions): Promise<ClusterServers> {
   const [etcdPort = 0, etcdPeerPort = 0, webhookPort = 0, apiPort = 0] = await freePorts(4);
-  const trusted = new Agent({ connect: { ca: options.certificates.ca } });
-  const answers = async (url: string): Promise<boolean> => {
-    const response = await request(url, { dispatcher: trusted });
-    await response.body.dump();
-    return response.statusCode === 200;
-  };
-
+  const answers = answersTo(options.certificates.ca);
   const etcd = startEtcd(options, etcdPort, etcdPeerPort);
   const webhook = startTokenWebhook(options, webhookPort);
-  await waitUntilReady(etcd, () => answers(`http://127.0.0.1:${etcdPort}/health`));
+  const etcdUrl = `http://127.0.0.1:${etcdPort}`;
+  await waitUntilReady(etcd, () => answers(`${etcdUrl}/health`));
   await waitUntilReady(webhook, () => answers(`https://127.0.0.1:${webhookPort}/healthz`));
 
   const url = `https://127.0.0.1:${apiPort}`;
   const auditLogFile = join(options.folder, 'audit.log');
   const files = await writeApiServerFiles(options, webhookPort);
+  const program = apiServerProgram(options, { apiPort, etcdUrl, auditLogFile, files });
+  let running: RunningProgram | undefined;
+  const apiServer: ApiServer = {
+    kill: async () => running?.kill(),
+    start: async () => {
+      running = options.processes.start(program);
+      await waitUntilReady(running, () => answers(`${url}/readyz`));
+    },
+  };
+  await apiServer.start();
+  return { url, auditLogFile, apiServer, compact: () => compactEtcd(etcdUrl) };
+}
+
+/** Whether a server answers 200; a connection for each question, so that none is left to close. */
+function answersTo(ca: string): (url: string) => Promise<boolean> {
+  return async (url) => {
+    const dispatcher = new Agent({ connect: { ca } });
+    try {
+      const response = await request(url, { dispatcher });
+      await response.body.dump();
+      return response.statusCode === 200;
+    } finally {
+      await dispatcher.destroy();
+    }
+  };
+}
+
+interface ApiServerPlan {
+  readonly apiPort: number;
+  readonly etcdUrl: string;
+  readonly auditLogFile: string;
+  readonly files: { readonly webhook: string; readonly egress: string; readonly audit: string };
+}
+
+function apiServerProgram(
+  options: ServersOptions,
+  { apiPort, etcdUrl, auditLogFile, files }: ApiServerPlan,
+): Program {
   const { certFile, keyFile, caFile } = options.certificates;
   const serviceAccountKey = keyFile('service-accounts');
-  const apiServer = options.processes.start({
+  return {
     name: `${options.name}-kube-apiserver`,
     command: options.binaries.kubeApiserver,
     args: [
       '--bind-address=127.0.0.1',
       '--advertise-address=127.0.0.1',
       `--secure-port=${apiPort}`,
-      `--etcd-servers=http://127.0.0.1:${etcdPort}`,
+      `--etcd-servers=${etcdUrl}`,
       `--tls-cert-file=${certFile('apiserver')}`,
       `--tls-private-key-file=${keyFile('apiserver')}`,
       `--client-ca-file=${caFile}`,
@@ -80,10 +126,29 @@ export async function startServers(options: ServersOptions): Promise<ClusterServ
       // Node agents and their like are privileged pods.
       '--allow-privileged=true',
     ],
-  });
-  await waitUntilReady(apiServer, () => answers(`${url}/readyz`));
-  await trusted.close();
-  return { url, auditLogFile };
+  };
+}
+
+/**
+ * Compacts up to the present revision, through etcd's gateway for JSON.
+ *
+ * @see https://etcd.io/docs/v3.6/dev-guide/api_grpc_gateway/
+ */
+async function compactEtcd(url: string): Promise<void> {
+  const ask = async (path: string, content: object): Promise<EtcdAnswer> => {
+    const response = await fetch(`${url}/v3/kv/${path}`, { method: 'POST', body: JSON.stringify(content) });
+    if (!response.ok) {
+      throw new Error(`etcd refused ${path}: ${await response.text()}`);
+    }
+    return (await response.json()) as EtcdAnswer;
+  };
+  // Any key answers with the present revision.
+  const { header } = await ask('range', { key: Buffer.from('any').toString('base64') });
+  await ask('compaction', { revision: header.revision, physical: true });
+}
+
+interface EtcdAnswer {
+  readonly header: { readonly revision: string };
 }
 
 function startEtcd({ name, folder, processes, binaries }: ServersOptions, port: number, peerPort: number) {

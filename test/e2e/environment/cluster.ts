@@ -4,7 +4,7 @@ import { type ApiClient, type ApiCredentials, openApiClient } from './api-client
 import type { AwsServices } from './aws-services.ts';
 import type { Binaries } from './binaries.ts';
 import { type CertificateFolder, makeCertificates } from './certificates.ts';
-import { type ClusterServers, startServers } from './cluster-servers.ts';
+import { type ApiServer, type ClusterServers, startServers } from './cluster-servers.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { openNodeNetwork } from './node-network.ts';
 import type { Processes } from './processes.ts';
@@ -31,6 +31,10 @@ export interface TestCluster {
   setAccessEntries(entries: readonly AccessEntry[]): Promise<void>;
   /** Lets the API server reach a node at this address through its node proxy. */
   addNode(address: string): void;
+  /** To end the API server in the middle of something, and start it again. */
+  readonly apiServer: ApiServer;
+  /** Makes etcd forget past revisions, so that lists begun before cannot be continued from it. */
+  compact(): Promise<void>;
   /** The requests that members of a group made so far, from the API server's audit log. */
   requestsOf(group: string): Promise<readonly AuditedRequest[]>;
   /** Closes what runs in this process; the servers end with their processes. */
@@ -104,6 +108,8 @@ export async function startCluster(options: ClusterOptions): Promise<TestCluster
     auditorKubeconfig: await kubeconfigFor('auditor', { ...options, servers, certificates, folder }),
     setAccessEntries: (entries) => writeFile(accessEntriesFile, JSON.stringify(entries)),
     addNode: network.addNode,
+    apiServer: servers.apiServer,
+    compact: servers.compact,
     requestsOf: (group) => auditedRequests(servers.auditLogFile, group),
     close: async () => {
       await Promise.all(clients.map((client) => client.close()));

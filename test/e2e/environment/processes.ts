@@ -28,6 +28,8 @@ export interface RunningProgram {
   readonly logFile: string;
   /** True until the program has ended. */
   isRunning(): boolean;
+  /** Kills it with all its children, before the others. Resolves when it is gone. */
+  kill(): Promise<void>;
 }
 
 /** How long a server may take to answer for the first time, in milliseconds. */
@@ -69,17 +71,33 @@ function startProgram(program: Program, folder: string, reaper: ChildProcess): R
   });
   closeSync(log);
   let running = true;
-  child.once('exit', () => {
-    running = false;
+  const ended = new Promise<void>((resolve) => {
+    const end = (): void => {
+      running = false;
+      resolve();
+    };
+    child.once('exit', end);
+    child.once('error', end);
   });
-  child.once('error', () => {
-    running = false;
-  });
-  if (child.pid !== undefined) {
-    reaper.stdin?.write(`kill ${child.pid}\n`);
+  const { pid } = child;
+  if (pid !== undefined) {
+    reaper.stdin?.write(`kill ${pid}\n`);
   }
   child.unref();
-  return { name: program.name, logFile, isRunning: () => running };
+  return {
+    name: program.name,
+    logFile,
+    isRunning: () => running,
+    kill: async () => {
+      if (pid === undefined || !running) {
+        return;
+      }
+      process.kill(-pid, 'SIGKILL');
+      await ended;
+      // Its number may soon be that of somebody else's process.
+      reaper.stdin?.write(`forget ${pid}\n`);
+    },
+  };
 }
 
 /**

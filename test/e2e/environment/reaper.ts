@@ -1,6 +1,6 @@
 /**
  * Kills process groups and removes folders once its standard input closes. A program of its own: see
- * openProcesses. Lines it reads: `kill <process group>`, `remove <folder>`.
+ * openProcesses. Lines it reads: `kill <process group>`, `forget <process group>`, `remove <folder>`.
  */
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -11,13 +11,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {});
 }
 
-const groups: number[] = [];
+const groups = new Set<number>();
 const folders: string[] = [];
 for await (const line of createInterface({ input: process.stdin })) {
   const [verb, ...rest] = line.split(' ');
   const what = rest.join(' ');
   if (verb === 'kill') {
-    groups.push(Number(what));
+    groups.add(Number(what));
+  } else if (verb === 'forget') {
+    groups.delete(Number(what));
   } else {
     folders.push(what);
   }
@@ -37,7 +39,7 @@ function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
 for (const group of groups) {
   signalGroup(group, 'SIGKILL');
 }
-for (let attempt = 0; attempt < 200 && groups.some((group) => signalGroup(group, 0)); attempt++) {
+for (let attempt = 0; attempt < 200 && [...groups].some((group) => signalGroup(group, 0)); attempt++) {
   await sleep(25);
 }
 for (const folder of folders) {
