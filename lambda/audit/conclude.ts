@@ -1,14 +1,16 @@
 import { CATALOGUE } from '../checks/catalogue.ts';
 import { configHash } from '../config/hash.ts';
 import type { Config } from '../config/model.ts';
-import { compare } from '../findings/compare.ts';
+import { ReadError } from '../errors.ts';
+import { type Comparison, compare } from '../findings/compare.ts';
 import { applyExemptions } from '../findings/exemptions.ts';
-import { clusterKey, runId } from '../findings/identity.ts';
-import type { ClusterResult, Finding, RunResult } from '../findings/model.ts';
+import { clusterKey } from '../findings/identity.ts';
+import type { ClusterResult, Finding, NotEvaluated, RunResult } from '../findings/model.ts';
 import { type RankedWorkload, rankWorkloads } from '../findings/rank.ts';
 import type { ClusterIdentity } from '../inventory/model.ts';
 import type { ExemptionNotes } from '../report/model.ts';
 import { VERSION } from '../version.ts';
+import type { RunIdentity } from './run-identity.ts';
 
 /** A run with everything that reports say of it. */
 export interface Conclusion {
@@ -20,13 +22,19 @@ export interface Conclusion {
   readonly firstRun: boolean;
 }
 
+/** What the last run left behind of a cluster: `null` when there is nothing, the error when it cannot be read. */
+export type Previous = readonly Finding[] | null | ReadError;
+
 export interface ConcludeOptions {
   readonly config: Config;
-  /** Epoch milliseconds. */
+  readonly run: RunIdentity;
+  /** Epoch milliseconds: when the clusters were read. */
   readonly now: number;
-  /** What the last run left behind of a cluster; `null` when there is none. */
-  readonly previousOf: (cluster: ClusterIdentity) => readonly Finding[] | null;
+  readonly previousOf: (cluster: ClusterIdentity) => Previous;
 }
+
+/** Stands in the place of a check where what is new and what is resolved could not be told. */
+export const COMPARISON = 'comparison';
 
 /**
  * Turns what was found now into a run: compares each cluster with its previous state, applies exemptions
@@ -36,11 +44,8 @@ export interface ConcludeOptions {
  * the time at which they were last seen: a cluster that cannot be reached has not become clean.
  */
 export function concludeRun(results: readonly ClusterResult[], options: ConcludeOptions): Conclusion {
-  const { config, now } = options;
-  const compared = results.map((result) => {
-    const previous = options.previousOf(result.cluster);
-    return { result, ...compare(previous, result, now) };
-  });
+  const { config, now, run } = options;
+  const compared = results.map((result) => compareWith(options.previousOf(result.cluster), result, now));
   const all = compared.flatMap(({ findings, unconfirmed, resolved }) => [
     ...findings,
     ...unconfirmed,
@@ -52,24 +57,48 @@ export function concludeRun(results: readonly ClusterResult[], options: Conclude
     previouslyExempt: new Set(compared.flatMap(({ previouslyExempt }) => [...previouslyExempt])),
   });
   const byCluster = Map.groupBy(applied.findings, ({ cluster }) => clusterKey(cluster));
-  const hash = configHash(config);
   return {
     run: {
-      run: {
-        id: runId(now, JSON.stringify([hash, results.map(({ cluster }) => clusterKey(cluster)).sort()])),
-        startedAt: new Date(now).toISOString(),
-        version: VERSION,
-        config: hash,
-      },
-      clusters: results.map((result) => ({
+      run: { ...run, version: VERSION, config: configHash(config) },
+      clusters: compared.map(({ result }) => ({
         ...result,
         findings: byCluster.get(clusterKey(result.cluster)) ?? [],
       })),
     },
-    ranked: rankWorkloads(applied.findings, { now, categoryOf: (check) => CATEGORIES.get(check) }),
+    ranked: rankFindings(applied.findings, now),
     exemptions: applied,
     firstRun: compared.every(({ firstRun }) => firstRun),
   };
 }
 
+export const rankFindings = (findings: readonly Finding[], now: number): readonly RankedWorkload[] =>
+  rankWorkloads(findings, { now, categoryOf: (check) => CATEGORIES.get(check) });
+
 const CATEGORIES = new Map(CATALOGUE.map(({ id, category }) => [id, category]));
+
+function compareWith(
+  previous: Previous,
+  result: ClusterResult,
+  now: number,
+): Comparison & { readonly result: ClusterResult } {
+  if (!(previous instanceof ReadError)) return { result, ...compare(previous, result, now) };
+  const alone = compare(null, result, now);
+  return {
+    ...alone,
+    firstRun: false,
+    // Not news: most of them will have been there before.
+    findings: alone.findings.map((finding) => ({ ...finding, status: 'open' })),
+    result: { ...result, notEvaluated: [...result.notEvaluated, notCompared(result, previous)] },
+  };
+}
+
+const notCompared = ({ cluster }: ClusterResult, { reason, message, remedy }: ReadError): NotEvaluated => ({
+  check: COMPARISON,
+  cluster,
+  workload: null,
+  container: null,
+  pods: null,
+  reason,
+  message: `${message} So nobody knows which of its findings are new and which were resolved.`,
+  remediation: remedy,
+});

@@ -1,50 +1,171 @@
 import type { Config } from '../config/model.ts';
+import { AuditorError, ReadError } from '../errors.ts';
 import { clusterKey } from '../findings/identity.ts';
-import type { ClusterResult, Finding } from '../findings/model.ts';
-import { type Digest, digest } from '../report/digest.ts';
+import type { ClusterResult } from '../findings/model.ts';
+import { inParallel } from '../in-parallel.ts';
+import type { ClusterIdentity } from '../inventory/model.ts';
+import { digest } from '../report/digest.ts';
 import { runFolder } from '../report/layout.ts';
-import { readState, writeState } from '../store/state.ts';
-import type { ReportStore } from '../store/store.ts';
-import { type InventorySource, writeRun } from '../store/write-run.ts';
-import { type Conclusion, concludeRun } from './conclude.ts';
+import { summaryDocument } from '../report/summary.ts';
+import { isLinked } from '../store/chain.ts';
+import { moveLatest } from '../store/latest.ts';
+import { readState, type StoredState, writeState } from '../store/state.ts';
+import type { ReportStore, StoredObject } from '../store/store.ts';
+import { type InventorySource, writeInventories, writeRun } from '../store/write-run.ts';
+import { emptyInventory, judgeInventory } from './audit-cluster.ts';
+import { concludeRun, type Previous } from './conclude.ts';
+import { type CommittedRun, commitRun } from './conclusion-record.ts';
+import { mergeStates } from './merge-states.ts';
+import { type MissedClusters, missedClusters, type RunScope } from './missed-clusters.ts';
+import type { RunIdentity } from './run-identity.ts';
 
 export interface RecordOptions {
   readonly config: Config;
-  /** Epoch milliseconds. */
+  readonly run: RunIdentity;
+  /** Epoch milliseconds: when the clusters were read. */
   readonly now: number;
-  readonly inventories: readonly InventorySource[];
+  readonly inventories?: readonly InventorySource[];
+  /** Inventories that are stored already. */
+  readonly stored?: readonly StoredObject[];
+  /**
+   * The run may be delivered again: what is decided first stands.
+   * @defaultValue `false`: somebody starts it by hand, and what is found now counts
+   */
+  readonly once?: boolean;
+  /** Given when the targets are all there is; then those of earlier runs that are missing are told. */
+  readonly scope?: RunScope | null;
 }
 
-export interface RecordedRun extends Conclusion {
-  readonly digest: Digest;
+export interface RecordedRun extends CommittedRun {
   /** How a person finds the reports. */
   readonly location: string;
 }
 
 /**
- * Compares with the last state in the store, writes the reports and, last of all, the new states: after
- * an interruption the old state still stands and the run can simply be repeated.
+ * Records a run so that it can be interrupted anywhere and repeated: first what was decided, in one object;
+ * then everything that follows from it, the states of the clusters last. See docs/decisions/0006.
  */
 export async function recordRun(
   store: ReportStore,
   results: readonly ClusterResult[],
-  { config, now, inventories }: RecordOptions,
+  options: RecordOptions,
 ): Promise<RecordedRun> {
-  const previous = new Map<string, readonly Finding[] | null>();
-  for (const { cluster } of results) previous.set(clusterKey(cluster), await readState(store, cluster));
-  const conclusion = concludeRun(results, {
-    config,
-    now,
-    previousOf: (cluster) => previous.get(clusterKey(cluster)) ?? null,
-  });
-  const { run } = conclusion;
-  const location = store.location(runFolder(run.run.id));
-  const mail = digest({ ...conclusion, reportLocation: location, options: config.digest });
-  await writeRun(store, run, { digest: mail, inventories });
-  for (const { cluster, findings, outcome } of run.clusters) {
-    // Of a cluster that was never read there is nothing to remember; its old findings stay as they were.
-    if (outcome === 'failed' && findings.length === 0) continue;
-    await writeState(store, { run: run.run.id, cluster, findings });
+  return finishRun(store, await decideRun(store, results, options));
+}
+
+/** Compares with the last states in the store, and stores what follows. No state is changed. */
+export async function decideRun(
+  store: ReportStore,
+  audited: readonly ClusterResult[],
+  options: RecordOptions,
+): Promise<CommittedRun> {
+  const { config, run, now, once = false } = options;
+  const stored = [
+    ...(options.stored ?? []),
+    ...(await writeInventories(store, run, options.inventories ?? [])),
+  ];
+  const missed = await missedBy(store, audited, options);
+  const results = [...audited, ...missed.unseen.map((one) => unseenResult(one, options))];
+  const states = await previousStates(store, results);
+  const conclusion = concludeRun(results, { config, now, run, previousOf: previousIn(states) });
+  const { gone } = missed;
+  const reportLocation = store.location(runFolder(run.id));
+  const mail = digest({ ...conclusion, gone, reportLocation, options: config.digest });
+  const comparedWith = new Map<string, string | null>();
+  for (const [key, state] of states) {
+    if (!(state instanceof ReadError)) comparedWith.set(key, state?.sha256 ?? null);
   }
-  return { ...conclusion, digest: mail, location };
+  return commitRun(store, { ...conclusion, now, digest: mail, gone, comparedWith, stored }, { once });
+}
+
+async function missedBy(
+  store: ReportStore,
+  audited: readonly ClusterResult[],
+  { scope }: RecordOptions,
+): Promise<MissedClusters> {
+  if (!scope) return { gone: [], unseen: [] };
+  const targets = audited.map(({ cluster }) => cluster);
+  return missedClusters(store, targets, scope);
+}
+
+/** A cluster that nobody could look for has not become clean: what was known of it stays open. */
+function unseenResult({ cluster, gap }: MissedClusters['unseen'][number], options: RecordOptions) {
+  const { reason, message, remedy } = gap;
+  return judgeInventory(emptyInventory(cluster, { resource: null, reason, message, remedy }), options);
+}
+
+type States = ReadonlyMap<string, StoredState | null | ReadError>;
+
+/** Objects that are read or written at once. */
+const AT_ONCE = 8;
+
+async function previousStates(store: ReportStore, results: readonly ClusterResult[]): Promise<States> {
+  const stateOf = async ({ cluster }: ClusterResult): Promise<StoredState | null | ReadError> => {
+    try {
+      return ownState(await readState(store, cluster), cluster);
+    } catch (error) {
+      if (error instanceof ReadError) return error;
+      throw error;
+    }
+  };
+  const states = await inParallel(results, AT_ONCE, stateOf);
+  return new Map(results.map(({ cluster }, index) => [clusterKey(cluster), states[index] ?? null]));
+}
+
+/** Two ARNs never are one cluster: somebody has moved or copied objects. */
+function ownState(state: StoredState | null, cluster: ClusterIdentity): StoredState | null {
+  const recorded = state?.cluster.arn ?? null;
+  if (recorded === null || cluster.arn === null || recorded === cluster.arn) return state;
+  throw new ReadError(
+    'malformed-object',
+    `The state that is stored for cluster ${cluster.name} is of ${recorded}, not of ${cluster.arn}.`,
+    'Move the object back to where it belongs, or delete it to begin anew.',
+  );
+}
+
+function previousIn(states: States): (cluster: ClusterIdentity) => Previous {
+  return (cluster) => {
+    const state = states.get(clusterKey(cluster)) ?? null;
+    return state instanceof ReadError ? state : (state?.findings ?? null);
+  };
+}
+
+/**
+ * Writes everything that follows from a decided run: reports, manifest, `latest/`, and the states last.
+ * Repeating it, also at the same time, gives the same objects.
+ */
+export async function finishRun(store: ReportStore, decided: CommittedRun): Promise<RecordedRun> {
+  const { run, digest: mail, gone, stored, record } = decided;
+  if (await isLinked(store, run.run.id)) {
+    // Later runs may have continued its manifest, so none of its objects is written again.
+    await moveLatest(store, run.run, summaryDocument(run, gone));
+  } else {
+    await writeRun(store, run, { digest: mail, stored: [...stored, record], gone });
+  }
+  await inParallel(run.clusters, AT_ONCE, (result) => advanceState(store, decided, result));
+  return { ...decided, location: store.location(runFolder(run.run.id)) };
+}
+
+const STATE_ATTEMPTS = 20;
+
+/** Moves the state of one cluster from what it was compared with to what was concluded. */
+async function advanceState(store: ReportStore, decided: CommittedRun, result: ClusterResult): Promise<void> {
+  const { cluster, findings, outcome } = result;
+  const comparedWith = decided.comparedWith.get(clusterKey(cluster));
+  // What cannot be understood is left to whoever can mend it.
+  if (comparedWith === undefined) return;
+  // Of a cluster that was never read there is nothing to remember; its old findings stay as they were.
+  if (outcome === 'failed' && findings.length === 0) return;
+  const run = decided.run.run.id;
+  const own = { run, cluster, findings, seenAt: new Date(decided.now).toISOString() };
+  for (let attempt = 1; attempt <= STATE_ATTEMPTS; attempt++) {
+    const now = await readState(store, cluster);
+    const untouched = (now?.sha256 ?? null) === comparedWith;
+    if (!untouched && now?.run === run) return;
+    const next = untouched || now === null ? own : mergeStates(own, now);
+    if (await writeState(store, next, now)) return;
+  }
+  throw new AuditorError(
+    `Other runs changed the state of cluster ${cluster.name} again and again; run again when fewer of them run at once.`,
+  );
 }

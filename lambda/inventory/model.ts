@@ -203,6 +203,8 @@ export interface PolicyObject {
   readonly name: string;
   readonly labels: Labels;
   readonly spec: unknown;
+  /** The list of specs that Cilium's policies may have beside the one, if the object has any. */
+  readonly specs?: unknown;
 }
 
 export interface Inventory {

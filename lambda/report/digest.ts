@@ -12,10 +12,11 @@ import {
   nothingTold,
   worstSection,
 } from './digest-findings.ts';
+import { goneSection } from './digest-gone.ts';
 import { type Entry, layOut, paragraph, type Section, untitled } from './digest-layout.ts';
 import { digestSubject } from './digest-subject.ts';
 import { mailSafe } from './escape.ts';
-import type { ExemptionNotes, RankedWorkload } from './model.ts';
+import type { ExemptionNotes, GoneCluster, RankedWorkload } from './model.ts';
 import { severityRank, sortedClusters, sortedFindings } from './order.ts';
 import { type Summary, summarize } from './summary.ts';
 import { count, instant, severityCounts, thousands } from './words.ts';
@@ -39,6 +40,8 @@ export interface DigestInput {
   readonly exemptions: ExemptionNotes;
   /** No earlier run is known, so that everything is new. */
   readonly firstRun: boolean;
+  /** Known from earlier runs and not found any more. */
+  readonly gone?: readonly GoneCluster[];
   /** Console link, `s3://` address or path; never a presigned URL. `null` when nothing was stored. */
   readonly reportLocation: string | null;
   readonly options: Config['digest'];
@@ -116,6 +119,7 @@ function sectionsOf(input: DigestInput, summary: Summary, news: News): readonly 
   return [
     untitled([`EKS drift audit of ${instant(run.run.startedAt)}`]),
     ...coverageSections(sortedClusters(run), top),
+    goneSection(input.gone ?? [], top),
     untitled(summary.clusters.audited === 0 ? [] : overview(input, summary, news)),
     firstRun ? foundSection(activeFindings(run)) : newSection(news.fresh, top, told),
     worstSection(ranked, top, told),
@@ -151,7 +155,7 @@ const activeFindings = (run: RunResult): readonly Finding[] =>
 /** Nothing changed and nothing is missing: two lines, and where the report is. Otherwise `null`. */
 function quietLines(input: DigestInput, summary: Summary, news: News): Entry | null {
   const { ended, expired, expiring, unused } = input.exemptions;
-  const changes = [news.fresh, news.resolved, ended, expired, expiring, unused];
+  const changes = [news.fresh, news.resolved, input.gone ?? [], ended, expired, expiring, unused];
   const empty = input.run.clusters.some((result) => result.totals.pods === 0);
   if (!summary.coverage.complete || empty || changes.some((list) => list.length > 0)) return null;
   const active = activeFindings(input.run);

@@ -25,11 +25,42 @@ export const findingsKey = (run: RunKey, cluster: ClusterIdentity): string =>
 export const inventoryKey = (run: RunKey, cluster: ClusterIdentity): string =>
   `inventory/${clusterPath(cluster)}/date=${day(run)}/${keySafe(run.id)}.ndjson.gz`;
 
+export const STATE_FOLDER = 'state/';
+
+const STATE_FILE = 'state.json.gz';
+
 /** What the next run compares with. */
-export const stateKey = (cluster: ClusterIdentity): string => `state/${clusterPath(cluster)}/state.json.gz`;
+export const stateKey = (cluster: ClusterIdentity): string =>
+  `${STATE_FOLDER}${clusterPath(cluster)}/${STATE_FILE}`;
+
+/** Whether a key below {@link STATE_FOLDER} is the state of a cluster. */
+export const isStateKey = (key: string): boolean =>
+  key.startsWith(STATE_FOLDER) && key.endsWith(`/${STATE_FILE}`);
+
+/** Whose state a key is, as far as the key tells: the ARN is not in it. */
+export function clusterOfStateKey(key: string): ClusterIdentity {
+  const value = (partition: string): string | null => {
+    const found = key.split('/').find((part) => part.startsWith(`${partition}=`));
+    const text = found?.slice(partition.length + 1) ?? UNKNOWN;
+    return text === UNKNOWN ? null : percentDecoded(text);
+  };
+  return { name: value('cluster') ?? key, arn: null, accountId: value('account'), region: value('region') };
+}
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Names the last manifest of the chain. */
+export const MANIFEST_HEAD = `${STATE_FOLDER}manifest-head.json`;
 
 /** Objects of one run that cover all its clusters. */
 export type RunObject =
+  | 'conclusion.ndjson.gz'
   | 'report.html'
   | 'findings.csv'
   | 'findings.sarif'
@@ -43,6 +74,24 @@ export type RunObject =
 export const runFolder = (runId: string): string => `runs/${keySafe(runId)}`;
 
 export const runKey = (runId: string, object: RunObject): string => `${runFolder(runId)}/${object}`;
+
+/** Notes that a run makes for itself: they are no records, change while it goes on, and stand in no manifest. */
+export type RunNote =
+  | 'targets.json'
+  | 'discovery.json'
+  | `results/${string}`
+  | `sent/${string}`
+  | 'done.json';
+
+export const noteKey = (runId: string, note: RunNote): string => `${runFolder(runId)}/${note}`;
+
+/** Whether a key in the folder of a run is one of its {@link RunNote}s. */
+export const isRunNote = (key: string): boolean =>
+  /^runs\/[^/]+\/(?:targets\.json|discovery\.json|done\.json|results\/.+|sent\/.+)$/.test(key);
+
+/** What became of one cluster, where each is audited by itself. */
+export const resultNote = (cluster: ClusterIdentity): RunNote =>
+  `results/${clusterPath(cluster)}/result.ndjson.gz`;
 
 export const latestKey = (object: 'summary.json' | 'report.html'): string => `latest/${object}`;
 

@@ -25,7 +25,7 @@ export type Manifest = Readonly<z.infer<typeof MANIFEST>>;
 export type ManifestObject = Manifest['objects'][number];
 export type PreviousManifest = NonNullable<Manifest['previous']>;
 
-/** Objects that later runs overwrite (`state/`, `latest/`) do not belong in a manifest. */
+/** Objects that later runs overwrite (`state/`, `latest/`) and a run's notes do not belong in a manifest. */
 export function manifestOf(
   run: RunResult,
   objects: readonly ManifestObject[],
@@ -80,7 +80,7 @@ export interface ManifestProblem {
 
 /**
  * Compares a manifest with what is stored: `observed` holds every object that was found, by key, that of
- * the manifest itself left out. An empty list means that every record is as it was written.
+ * the manifest itself and the run's notes (`isRunNote`) left out. An empty list means that every record is as it was written.
  */
 export function verifyManifest(
   manifest: Manifest,

@@ -31,3 +31,14 @@ export interface ExemptionNote {
 }
 
 export const NO_EXEMPTION_NOTES: ExemptionNotes = { ended: [], expired: [], expiring: [], unused: [] };
+
+/** A cluster of an earlier run that is not there any more: deleted, renamed, or out of what is looked at. */
+export interface GoneCluster {
+  readonly cluster: ClusterIdentity;
+  /** Id of the run that last knew it; `null` when what is left of it cannot be read. */
+  readonly lastRun: string | null;
+  /** Findings that were open then; `null` likewise. */
+  readonly findings: number | null;
+  /** Where its state is kept. */
+  readonly state: string;
+}

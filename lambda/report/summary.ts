@@ -8,6 +8,7 @@ import {
   type Severity,
 } from '../findings/model.ts';
 import type { ClusterIdentity, GapReason } from '../inventory/model.ts';
+import type { GoneCluster } from './model.ts';
 import { compareText, severityRank, sortedClusters } from './order.ts';
 import { jsonLine, runRow } from './rows.ts';
 
@@ -141,12 +142,16 @@ function sum<T>(items: readonly T[], of: (item: T) => number): number {
   return total;
 }
 
-/** `summary.json`: the run, its numbers, and those of each cluster, for trends and dashboards. */
-export function summaryDocument(run: RunResult): string {
+/**
+ * `summary.json`: the run, its numbers, and those of each cluster, for trends and dashboards. `gone` stands in
+ * it only when there is such a cluster.
+ */
+export function summaryDocument(run: RunResult, gone: readonly GoneCluster[] = []): string {
   const clusters = sortedClusters(run).map(clusterSummary);
   return [
     `{\n"run": ${jsonLine(runRow(run))},`,
     `"summary": ${jsonLine(summarize(run))},`,
+    ...(gone.length === 0 ? [] : [`"gone": ${jsonLine(gone)},`]),
     `"clusters": [${clusters.map((cluster) => `\n${jsonLine(cluster)}`).join(',')}${clusters.length > 0 ? '\n' : ''}]`,
     '}\n',
   ].join('\n');

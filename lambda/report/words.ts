@@ -71,6 +71,8 @@ const REASONS: Readonly<Record<GapReason, string>> = {
   'no-running-pod': 'no running pod',
   'policy-not-understood': 'policy not understood',
   'registry-not-read': 'registry not read',
+  'out-of-time': 'out of time',
+  'not-finished': 'audit not finished',
 };
 
 /** A reason in words for people; data keeps the code. */

@@ -8,35 +8,7 @@ import { gzipLines, inventorySpool } from '../../lambda/store/gzip.ts';
 import type { ReportStore } from '../../lambda/store/store.ts';
 import { writeRun } from '../../lambda/store/write-run.ts';
 import { aCluster, aFailed, aFinding, anAudited, aRun } from '../report/builders.ts';
-
-interface MemoryStore extends ReportStore {
-  readonly objects: ReadonlyMap<string, Uint8Array>;
-  /** Keys in the order in which they were put. */
-  readonly order: readonly string[];
-}
-
-/** A store as simple as can be; `failAt` breaks the given put. */
-function memoryStore(
-  objects = new Map<string, Uint8Array>(),
-  failAt = Number.POSITIVE_INFINITY,
-): MemoryStore {
-  const order: string[] = [];
-  return {
-    objects,
-    order,
-    async put(key, chunks) {
-      if (order.length === failAt) throw new Error('interrupted');
-      const pieces: Uint8Array[] = [];
-      for await (const chunk of chunks) pieces.push(chunk);
-      const bytes = Buffer.concat(pieces);
-      objects.set(key, bytes);
-      order.push(key);
-      return { key, bytes: bytes.byteLength, sha256: sha256Of(bytes) };
-    },
-    get: async (key) => objects.get(key) ?? null,
-    location: (key) => `memory://${key}`,
-  };
-}
+import { failingAt, memoryStore } from './memory-store.ts';
 
 const row = (pod: string): InventoryRow => ({
   cluster: 'prod-eu',
@@ -95,6 +67,7 @@ describe('a stored run', () => {
       'runs/r1/summary.json',
       'runs/r1/digest.txt',
       'runs/r1/manifest.json',
+      'state/manifest-head.json',
       'latest/summary.json',
     ]);
   });
@@ -123,7 +96,7 @@ describe('a stored run', () => {
     const text = Buffer.from(store.objects.get(manifest.key) ?? []).toString();
     const observed = new Map(
       [...store.objects]
-        .filter(([key]) => key !== manifest.key && !key.startsWith('latest/'))
+        .filter(([key]) => key !== manifest.key && !/^(?:latest|state)\//.test(key))
         .map(([key, bytes]) => [key, { bytes: bytes.byteLength, sha256: sha256Of(bytes) }]),
     );
     expect(verifyManifest(parseManifest(text), observed)).toEqual([]);
@@ -151,10 +124,10 @@ describe('a stored run', () => {
   });
 
   test('that was interrupted anywhere leaves latest at the run before it', async () => {
-    for (let failAt = 0; failAt < 8; failAt++) {
+    for (let failAt = 0; failAt < 9; failAt++) {
       const before = memoryStore();
       await write(before);
-      const store = memoryStore(new Map(before.objects), failAt);
+      const store = memoryStore({ objects: before.objects, beforeWrite: failingAt(failAt) });
       await expect(write(store, run('r2', '2026-03-09T06:00:00Z'))).rejects.toThrow('interrupted');
       const latest = Buffer.from(store.objects.get('latest/summary.json') ?? []).toString();
       expect(JSON.parse(latest)).toMatchObject({ run: { id: 'r1' } });
@@ -169,7 +142,7 @@ describe('a stored run', () => {
   });
 
   test('is stored even when what latest holds cannot be read', async () => {
-    const store = memoryStore(new Map([['latest/summary.json', Buffer.from('not json')]]));
+    const store = memoryStore({ objects: new Map([['latest/summary.json', Buffer.from('not json')]]) });
     const { manifest } = await write(store);
     expect(manifest.key).toBe('runs/r1/manifest.json');
   });

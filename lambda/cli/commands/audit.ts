@@ -3,6 +3,7 @@ import { auditFleet } from '../../audit/audit-fleet.ts';
 import { type Conclusion, concludeRun } from '../../audit/conclude.ts';
 import { inventoryRows } from '../../audit/inventory-rows.ts';
 import { recordRun } from '../../audit/record.ts';
+import { manualRun } from '../../audit/run-identity.ts';
 import type { Target } from '../../audit/target.ts';
 import { CATALOGUE } from '../../checks/catalogue.ts';
 import { selectsCluster } from '../../config/match.ts';
@@ -76,10 +77,15 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
         },
       });
       progress.stop();
+      const run = manualRun(
+        now,
+        config,
+        targets.map(({ identity }) => identity),
+      );
       const recorded =
         options.out === undefined
-          ? { ...concludeRun(results, { config, now, previousOf: () => null }), location: null }
-          : await recordRun(folderStore(options.out), results, { config, now, inventories });
+          ? { ...concludeRun(results, { config, run, now, previousOf: () => null }), location: null }
+          : await recordRun(folderStore(options.out), results, { config, run, now, inventories });
       const exit = { failOn: options.failOn, allowIncomplete: options.allowIncomplete === true };
       const code = exitCode(recorded.run, exit);
       await writeAll(io.stdout, print(recorded, { ...exit, code }, options, io));

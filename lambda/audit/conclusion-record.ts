@@ -1,0 +1,187 @@
+import { gunzipSync } from 'node:zlib';
+import { z } from 'zod';
+import { AuditorError, ReadError } from '../errors.ts';
+import type { ClusterResult, Finding, NotEvaluated } from '../findings/model.ts';
+import type { Digest } from '../report/digest.ts';
+import { runKey } from '../report/layout.ts';
+import { sha256Of } from '../report/manifest.ts';
+import type { ExemptionNotes, GoneCluster } from '../report/model.ts';
+import {
+  type ClusterRow,
+  clusterRow,
+  findingRow,
+  jsonLine,
+  notEvaluatedRow,
+  runRow,
+} from '../report/rows.ts';
+import { gzipLines } from '../store/gzip.ts';
+import type { ReportStore, StoredObject } from '../store/store.ts';
+import { type Conclusion, rankFindings } from './conclude.ts';
+
+/** A run as it was decided, with all that is needed to write its reports, states and mail: again, if need be. */
+export interface DecidedRun extends Conclusion {
+  /** Epoch milliseconds: when the clusters were read. */
+  readonly now: number;
+  readonly digest: Digest;
+  readonly gone: readonly GoneCluster[];
+  /**
+   * By `clusterKey`: SHA-256 of the state that the cluster was compared with; `null`: it had none. Clusters
+   * whose state could not be read are missing.
+   */
+  readonly comparedWith: ReadonlyMap<string, string | null>;
+  /** Objects of the run that were stored before it was decided: inventories. */
+  readonly stored: readonly StoredObject[];
+}
+
+/** A run whose decision is stored, so that it stands. */
+export interface CommittedRun extends DecidedRun {
+  readonly record: StoredObject;
+}
+
+const RECORD_VERSION = 1;
+
+/** The rest is this program's own writing, checked against tampering by the manifest. */
+const HEADER = z.looseObject({
+  conclusionVersion: z.literal(RECORD_VERSION),
+  counts: z.object({ clusters: z.number(), findings: z.number(), notEvaluated: z.number() }),
+});
+
+interface Header {
+  readonly conclusionVersion: typeof RECORD_VERSION;
+  readonly run: Conclusion['run']['run'];
+  readonly now: number;
+  readonly firstRun: boolean;
+  readonly digest: Digest;
+  readonly exemptions: Pick<ExemptionNotes, 'expired' | 'expiring' | 'unused'>;
+  /** Ids of the findings that are no longer exempt. */
+  readonly ended: readonly string[];
+  readonly gone: readonly GoneCluster[];
+  readonly comparedWith: readonly (readonly [string, string | null])[];
+  readonly stored: readonly StoredObject[];
+  readonly counts: { readonly clusters: number; readonly findings: number; readonly notEvaluated: number };
+}
+
+type Line = { readonly cluster: ClusterRow } | { readonly finding: Finding } | { readonly gap: NotEvaluated };
+
+/** NDJSON: a header, then each cluster followed by its findings and by what was not evaluated. */
+export function* conclusionLines(decided: DecidedRun): Generator<string> {
+  const { run, now, firstRun, digest, exemptions, gone, comparedWith, stored } = decided;
+  const { expired, expiring, unused } = exemptions;
+  const count = (of: (result: ClusterResult) => readonly unknown[]): number =>
+    run.clusters.reduce((sum, result) => sum + of(result).length, 0);
+  const header: Header = {
+    conclusionVersion: RECORD_VERSION,
+    run: runRow(run),
+    now,
+    firstRun,
+    digest,
+    exemptions: { expired, expiring, unused },
+    ended: exemptions.ended.map(({ id }) => id),
+    gone,
+    comparedWith: [...comparedWith],
+    stored,
+    counts: {
+      clusters: run.clusters.length,
+      findings: count(({ findings }) => findings),
+      notEvaluated: count(({ notEvaluated }) => notEvaluated),
+    },
+  };
+  yield `${jsonLine(header)}\n`;
+  for (const result of run.clusters) yield* resultLines(result);
+}
+
+/** One cluster: a line for itself, then one for each finding and each record. */
+export function* resultLines(result: ClusterResult): Generator<string> {
+  const line = (content: Line): string => `${jsonLine(content)}\n`;
+  yield line({ cluster: clusterRow(result) });
+  for (const finding of result.findings) yield line({ finding: findingRow(finding) });
+  for (const gap of result.notEvaluated) yield line({ gap: notEvaluatedRow(gap) });
+}
+
+/** What {@link resultLines} wrote, of any number of clusters. */
+export function parseResults(lines: Iterable<string>): readonly ClusterResult[] {
+  const results: (ClusterRow & { findings: Finding[]; notEvaluated: NotEvaluated[] })[] = [];
+  for (const text of lines) {
+    const line = JSON.parse(text) as Line;
+    if ('cluster' in line) {
+      results.push({ ...line.cluster, findings: [], notEvaluated: [] });
+      continue;
+    }
+    const result = results.at(-1);
+    if (result === undefined) throw new Error('a row comes before its cluster');
+    if ('finding' in line) result.findings.push(line.finding);
+    else result.notEvaluated.push(line.gap);
+  }
+  return results;
+}
+
+const keyOf = (runId: string): string => runKey(runId, 'conclusion.ndjson.gz');
+
+const GZIP = { contentType: 'application/gzip' };
+
+/**
+ * Stores what was decided. With `once`, what another delivery of the same run has decided before stands, and is
+ * returned.
+ */
+export async function commitRun(
+  store: ReportStore,
+  decided: DecidedRun,
+  { once }: { readonly once: boolean },
+): Promise<CommittedRun> {
+  const { id } = decided.run.run;
+  const chunks = gzipLines(conclusionLines(decided));
+  if (!once) return { ...decided, record: await store.put(keyOf(id), chunks, GZIP) };
+  const record = await store.putIf(keyOf(id), chunks, { ...GZIP, expected: null });
+  if (record !== null) return { ...decided, record };
+  const earlier = await committedRun(store, id);
+  if (earlier !== null) return earlier;
+  throw new AuditorError(`The conclusion of run ${id} was deleted while it was stored; run again.`);
+}
+
+/**
+ * What an earlier delivery of a run has decided; `null` when it got no further than reading clusters.
+ * @throws ReadError when it cannot be understood
+ */
+export async function committedRun(store: ReportStore, runId: string): Promise<CommittedRun | null> {
+  const key = keyOf(runId);
+  const bytes = await store.get(key);
+  if (bytes === null) return null;
+  try {
+    const decided = parseConclusion(gunzipSync(bytes).toString('utf8').trimEnd().split('\n'));
+    return { ...decided, record: { key, bytes: bytes.byteLength, sha256: sha256Of(bytes) } };
+  } catch (error) {
+    throw new ReadError(
+      'malformed-object',
+      `The conclusion of run ${runId} in ${store.location(key)} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+      'Restore an earlier version of the object, or delete it to have the run made anew.',
+      error,
+    );
+  }
+}
+
+function parseConclusion([first = '', ...lines]: readonly string[]): DecidedRun {
+  const header = HEADER.parse(JSON.parse(first)) as unknown as Header;
+  const clusters = parseResults(lines);
+  const findings = clusters.flatMap((result) => result.findings);
+  const rows = clusters.reduce((sum, { notEvaluated }) => sum + notEvaluated.length, 0);
+  const { counts } = header;
+  if (
+    clusters.length !== counts.clusters ||
+    findings.length !== counts.findings ||
+    rows !== counts.notEvaluated
+  ) {
+    throw new Error('it is not whole');
+  }
+  const ended = new Set(header.ended);
+  return {
+    run: { run: header.run, clusters },
+    ranked: rankFindings(findings, header.now),
+    exemptions: { ...header.exemptions, ended: findings.filter(({ id }) => ended.has(id)) },
+    firstRun: header.firstRun,
+    now: header.now,
+    digest: header.digest,
+    gone: header.gone,
+    comparedWith: new Map(header.comparedWith),
+    stored: header.stored,
+  };
+}

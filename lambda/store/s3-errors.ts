@@ -1,0 +1,59 @@
+import { AuditorError } from '../errors.ts';
+
+/** What an error of the SDK says about itself. */
+interface ServiceError {
+  readonly name: string;
+  readonly message: string;
+  /** HTTP status; 0 when there was no answer. */
+  readonly status: number;
+}
+
+export function serviceError(error: unknown): ServiceError {
+  const { name, message, $metadata } = (error ?? {}) as {
+    name?: unknown;
+    message?: unknown;
+    $metadata?: { httpStatusCode?: number };
+  };
+  return {
+    name: typeof name === 'string' ? name : 'unknown error',
+    message: typeof message === 'string' ? message : '',
+    status: $metadata?.httpStatusCode ?? 0,
+  };
+}
+
+/** There is no such object (not: no such bucket). */
+export function isMissing(error: unknown): boolean {
+  const { name, status } = serviceError(error);
+  return name === 'NoSuchKey' || (status === 404 && name === 'NotFound');
+}
+
+/**
+ * The condition of a write did not hold: 412. An `If-Match` on an object that is gone is a 404.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html#conditional-error-response
+ */
+export function isConditionFailure(error: unknown): boolean {
+  return serviceError(error).status === 412 || isMissing(error);
+}
+
+/** Another write of the same key was under way: the same request may be sent again. */
+export const isConflict = (error: unknown): boolean => serviceError(error).status === 409;
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  AccessDenied:
+    'allow it in the IAM policy of this role, in the bucket policy and, where the bucket is encrypted with KMS, in the key policy',
+  NoSuchBucket: 'create the bucket, or give the name of one that exists',
+  PermanentRedirect: 'give the region of the bucket',
+  KMSDisabledException: 'enable the KMS key of the bucket',
+  'KMS.DisabledException': 'enable the KMS key of the bucket',
+};
+
+/** The sentence for a request to S3 that failed for good. */
+export function s3Error(error: unknown, action: string, location: string): AuditorError {
+  if (error instanceof AuditorError) return error;
+  const { name, message, status } = serviceError(error);
+  const said = message === '' || message === name ? name : `${name}: ${message}`;
+  const remedy = REMEDIES[status === 403 ? 'AccessDenied' : name] ?? 'run again later';
+  const failed = new AuditorError(`${action} failed for ${location} (${said}); ${remedy}.`);
+  failed.cause = error;
+  return failed;
+}
