@@ -15,8 +15,10 @@ export interface ClusterAuditOptions {
   readonly now: number;
   readonly observer?: PodObserver;
   readonly onPage?: (progress: { readonly pages: number; readonly pods: number }) => void;
-  /** The cluster is read and judged, or given up. */
-  readonly onDone?: () => void;
+  /** The cluster is read, or given up. */
+  readonly onRead?: (inventory: Inventory) => void;
+  /** Ends the reading; its reason is a ReadError. */
+  readonly signal?: AbortSignal;
 }
 
 /** Collects and judges one cluster. A cluster that cannot be read is a result, not an exception. */
@@ -25,16 +27,17 @@ export async function auditCluster(target: Target, options: ClusterAuditOptions)
     labelKeys: (policies) => new Set([...selectedLabelKeys(policies), ...limitLabelKeys(options.config)]),
     observer: options.observer ?? NO_OBSERVER,
     onPage: options.onPage ?? (() => {}),
+    signal: options.signal,
   });
-  const result = judgeInventory(inventory, options);
-  options.onDone?.();
-  return result;
+  options.onRead?.(inventory);
+  return judgeInventory(inventory, options);
 }
 
 /** Reads a cluster; when it cannot be reached at all, the inventory is one gap. */
 export async function readInventory(target: Target, hooks: CollectHooks): Promise<Inventory> {
   try {
-    return await target.collect(hooks);
+    hooks.signal?.throwIfAborted();
+    return await withinGrace(target.collect(hooks), hooks.signal);
   } catch (error) {
     if (!(error instanceof ReadError)) throw error;
     return emptyInventory(target.identity, {
@@ -43,6 +46,33 @@ export async function readInventory(target: Target, hooks: CollectHooks): Promis
       message: error.message,
       remedy: error.remedy,
     });
+  }
+}
+
+/** Whether every pod was read, apart from single ones that could not be understood. */
+export const hasAllPods = ({ gaps }: Inventory): boolean =>
+  !gaps.some(({ resource, scope }) => scope === undefined && (resource === null || resource === 'pods'));
+
+/** To hand in what was read when the time is up. */
+const GRACE_MS = 5_000;
+
+/** Not everything on the way to a cluster hears the signal: waiting for AWS to issue credentials does not. */
+async function withinGrace<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  const settled = new AbortController();
+  const tooLate = new Promise<never>((_, reject) => {
+    const late = (): void => {
+      const timer = setTimeout(() => reject(signal.reason), GRACE_MS);
+      settled.signal.addEventListener('abort', () => clearTimeout(timer));
+    };
+    signal.addEventListener('abort', late, { once: true, signal: settled.signal });
+  });
+  try {
+    return await Promise.race([work, tooLate]);
+  } finally {
+    settled.abort();
+    // Nobody waits for it any more.
+    work.catch(() => undefined);
   }
 }
 

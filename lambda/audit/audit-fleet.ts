@@ -1,5 +1,7 @@
+import { ReadError } from '../errors.ts';
 import type { ClusterResult } from '../findings/model.ts';
-import { auditCluster, type ClusterAuditOptions } from './audit-cluster.ts';
+import { inParallel } from '../in-parallel.ts';
+import { auditCluster, type ClusterAuditOptions, emptyInventory, judgeInventory } from './audit-cluster.ts';
 import type { Target } from './target.ts';
 
 export interface FleetAuditOptions {
@@ -7,19 +9,50 @@ export interface FleetAuditOptions {
   readonly optionsFor: (target: Target) => ClusterAuditOptions;
   /** How many clusters are read at once. */
   readonly concurrency: number;
+  /** Told of each result before the next cluster is begun, and waited for. */
+  readonly onResult?: (target: Target, result: ClusterResult) => void | Promise<void>;
+  /**
+   * Told of a defect of this program; the cluster then counts as not audited, and the others go on.
+   * @defaultValue the defect ends the run
+   */
+  readonly onDefect?: (target: Target, error: unknown) => void;
 }
 
 /** Audits all targets, several at once, and returns their results in the order of the targets. */
-export async function auditFleet(
+export function auditFleet(
   targets: readonly Target[],
-  { optionsFor, concurrency }: FleetAuditOptions,
+  { optionsFor, concurrency, onResult, onDefect }: FleetAuditOptions,
 ): Promise<readonly ClusterResult[]> {
-  const results = new Array<ClusterResult>(targets.length);
-  const queue = targets.entries();
-  // All workers draw from one iterator, so each target is taken once.
-  const worker = async (): Promise<void> => {
-    for (const [index, target] of queue) results[index] = await auditCluster(target, optionsFor(target));
-  };
-  await Promise.all(Array.from({ length: Math.min(concurrency, targets.length) }, worker));
-  return results;
+  return inParallel(targets, concurrency, async (target) => {
+    const options = optionsFor(target);
+    let result: ClusterResult;
+    try {
+      result = await auditCluster(target, options);
+    } catch (error) {
+      if (onDefect === undefined) throw error;
+      onDefect(target, error);
+      result = notFinished(target.identity, defect(error), options);
+    }
+    await onResult?.(target, result);
+    return result;
+  });
+}
+
+/** A cluster of which there is no result, with the reason. */
+export function notFinished(
+  cluster: Target['identity'],
+  { reason, message, remedy }: ReadError,
+  options: Pick<ClusterAuditOptions, 'config' | 'now'>,
+): ClusterResult {
+  return judgeInventory(emptyInventory(cluster, { resource: null, reason, message, remedy }), options);
+}
+
+function defect(error: unknown): ReadError {
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new ReadError(
+    'not-finished',
+    `The audit broke off (${what.replace(/\s+/g, ' ').slice(0, 300)}).`,
+    'This is a defect of eks-drift-auditor: report it with the log of the run.',
+    error,
+  );
 }

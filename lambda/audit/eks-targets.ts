@@ -1,6 +1,7 @@
 import { collectCluster } from '../collect/collect-cluster.ts';
 import type { AwsAccess } from '../connect/aws-access.ts';
 import { connectEks, type EksOptions } from '../connect/eks.ts';
+import { until } from '../connect/until.ts';
 import type { ClusterTarget, DiscoveryGap } from '../discover/target.ts';
 import { ReadError } from '../errors.ts';
 import type { Target } from './target.ts';
@@ -13,7 +14,7 @@ export function eksTarget(target: ClusterTarget, access: AwsAccess, options: Eks
     async collect(hooks) {
       const api = connectEks(target, access, options);
       try {
-        return await collectCluster(identity, api, hooks);
+        return await collectCluster(identity, hooks.signal ? until(api, hooks.signal) : api, hooks);
       } finally {
         await api.close();
       }

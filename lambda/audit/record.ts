@@ -12,16 +12,17 @@ import { moveLatest } from '../store/latest.ts';
 import { readState, type StoredState, writeState } from '../store/state.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
 import { type InventorySource, writeInventories, writeRun } from '../store/write-run.ts';
-import { emptyInventory, judgeInventory } from './audit-cluster.ts';
+import { notFinished } from './audit-fleet.ts';
 import { concludeRun, type Previous } from './conclude.ts';
 import { type CommittedRun, commitRun } from './conclusion-record.ts';
 import { mergeStates } from './merge-states.ts';
 import { type MissedClusters, missedClusters, type RunScope } from './missed-clusters.ts';
-import type { RunIdentity } from './run-identity.ts';
+import { manualRun, type RunIdentity } from './run-identity.ts';
 
 export interface RecordOptions {
   readonly config: Config;
-  readonly run: RunIdentity;
+  /** @defaultValue a run that somebody starts by hand */
+  readonly run?: RunIdentity;
   /** Epoch milliseconds: when the clusters were read. */
   readonly now: number;
   readonly inventories?: readonly InventorySource[];
@@ -59,12 +60,14 @@ export async function decideRun(
   audited: readonly ClusterResult[],
   options: RecordOptions,
 ): Promise<CommittedRun> {
-  const { config, run, now, once = false } = options;
+  const { config, now, once = false } = options;
+  const targets = audited.map(({ cluster }) => cluster);
+  const run = options.run ?? manualRun(now, config, targets);
   const stored = [
     ...(options.stored ?? []),
     ...(await writeInventories(store, run, options.inventories ?? [])),
   ];
-  const missed = await missedBy(store, audited, options);
+  const missed = await missedBy(store, targets, options);
   const results = [...audited, ...missed.unseen.map((one) => unseenResult(one, options))];
   const states = await previousStates(store, results);
   const conclusion = concludeRun(results, { config, now, run, previousOf: previousIn(states) });
@@ -80,19 +83,15 @@ export async function decideRun(
 
 async function missedBy(
   store: ReportStore,
-  audited: readonly ClusterResult[],
+  targets: readonly ClusterIdentity[],
   { scope }: RecordOptions,
 ): Promise<MissedClusters> {
-  if (!scope) return { gone: [], unseen: [] };
-  const targets = audited.map(({ cluster }) => cluster);
-  return missedClusters(store, targets, scope);
+  return scope ? missedClusters(store, targets, scope) : { gone: [], unseen: [] };
 }
 
 /** A cluster that nobody could look for has not become clean: what was known of it stays open. */
-function unseenResult({ cluster, gap }: MissedClusters['unseen'][number], options: RecordOptions) {
-  const { reason, message, remedy } = gap;
-  return judgeInventory(emptyInventory(cluster, { resource: null, reason, message, remedy }), options);
-}
+const unseenResult = ({ cluster, gap }: MissedClusters['unseen'][number], options: RecordOptions) =>
+  notFinished(cluster, new ReadError(gap.reason, gap.message, gap.remedy), options);
 
 type States = ReadonlyMap<string, StoredState | null | ReadError>;
 

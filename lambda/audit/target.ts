@@ -7,6 +7,8 @@ export interface CollectHooks {
   readonly labelKeys: (policies: readonly PolicyObject[]) => ReadonlySet<string>;
   readonly observer: PodObserver;
   readonly onPage: (progress: { readonly pages: number; readonly pods: number }) => void;
+  /** When it fires, the time is up: what was read so far counts. Its reason is a ReadError. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A cluster to audit, with how to reach it: the one thing that differs between a laptop, a Lambda and a file. */

@@ -35,6 +35,8 @@ export interface KubeResponse {
 /** Read access to one API server. */
 export interface KubeApi {
   readonly server: string;
+  /** When it fires, work with this server ends, with its reason as the error; see `until`. */
+  readonly signal?: AbortSignal;
   /**
    * Sends one GET request, or one access review. After a 401 it renews the credentials and asks once more.
    * @throws ReadError when no complete answer came; `TransientReadError` when another attempt may help.

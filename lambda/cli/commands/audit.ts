@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { hasAllPods } from '../../audit/audit-cluster.ts';
 import { auditFleet } from '../../audit/audit-fleet.ts';
 import { type Conclusion, concludeRun } from '../../audit/conclude.ts';
 import { inventoryRows } from '../../audit/inventory-rows.ts';
@@ -68,9 +69,11 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
             config,
             now,
             onPage: (read) => progress.page(identity.name, read),
-            onDone: () => {
+            onRead: (inventory) => {
               progress.done(identity.name);
-              if (spool) inventories.push({ cluster: identity, chunks: spool.chunks() });
+              // Half a list would read as the whole inventory.
+              if (spool && hasAllPods(inventory))
+                inventories.push({ cluster: identity, chunks: spool.chunks() });
             },
             ...(spool ? { observer: inventoryRows(identity.name, spool) } : {}),
           };

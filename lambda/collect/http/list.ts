@@ -175,8 +175,9 @@ interface PageRequest {
 type Page<Item> = ListPage<Item> | 'absent' | Extract<Passage, { again: ReadError }>;
 
 async function fetchPage<Item>(context: Context<Item>, page: PageRequest): Promise<Page<Item>> {
-  const { request, bounds, timing } = context;
-  const signal = request.signal ? AbortSignal.any([request.signal, page.signal]) : page.signal;
+  const { api, request, bounds, timing } = context;
+  const others = [request.signal, api.signal].filter((signal) => signal !== undefined);
+  const signal = others.length > 0 ? AbortSignal.any([...others, page.signal]) : page.signal;
   const retry = { policy: bounds.retry, timing, signal };
   try {
     return await retrying(() => attemptPage(context, page, signal), retry);

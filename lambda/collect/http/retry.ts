@@ -44,7 +44,7 @@ export type Attempt<T> =
 /**
  * Repeats an attempt with exponential backoff and full jitter
  * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/), within bounds.
- * @throws ReadError the last failure, when the bounds are reached
+ * @throws ReadError the last failure, when the bounds are reached; the reason of the signal, when it fires
  */
 export async function retrying<T>(
   attempt: () => Promise<Attempt<T>>,
@@ -57,7 +57,13 @@ export async function retrying<T>(
     const wait = waitBefore(count, result.retryAfterMs, { policy, timing });
     if (count >= policy.attempts || timing.now() + wait - started > policy.budgetMs)
       throw gaveUp(result.failed, count);
-    await timing.sleep(wait, signal);
+    try {
+      await timing.sleep(wait, signal);
+    } catch (error) {
+      // A timer that is ended hides the reason behind an error of its own.
+      signal?.throwIfAborted();
+      throw error;
+    }
   }
 }
 

@@ -1,0 +1,44 @@
+import { ReadError } from '../errors.ts';
+
+/** An end of the time for reading clusters. */
+export interface Budget {
+  /** Fires when the time is up; its reason is a ReadError. */
+  readonly signal: AbortSignal;
+  /** Stops the clock. */
+  close(): void;
+}
+
+/**
+ * Time for reading clusters out of the time that is left, in milliseconds. A fifth of it, but at least 30 seconds
+ * and at most two minutes, is kept for what must happen in any case: comparing, writing, sending.
+ */
+export function startBudget(remainingMs: number): Budget {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(outOfTime()), readingTime(remainingMs));
+  return { signal: abort.signal, close: () => clearTimeout(timer) };
+}
+
+const SECOND = 1000;
+
+export function readingTime(remainingMs: number): number {
+  const reserve = Math.min(Math.max(remainingMs / 5, 30 * SECOND), 120 * SECOND);
+  return Math.max(0, Math.round(remainingMs - reserve));
+}
+
+const outOfTime = (): ReadError =>
+  new ReadError(
+    'out-of-time',
+    'The run was out of time before this cluster was read.',
+    'Audit each cluster in a function of its own (fleet mode), or give the function more memory, which also means more CPU, or more time.',
+  );
+
+/** What reading one cluster takes beside the program itself: two pages of pods with their text, and its classes. */
+const CLUSTER_MIB = 96;
+/** The program, the AWS SDK, and the findings of the clusters that are done. */
+const BASE_MIB = 192;
+/** Beyond it a single thread that decodes pods is the limit, and requests would only wait. */
+const MOST = 8;
+
+/** How many clusters are read at once in a function with this memory. */
+export const clustersAtOnce = (memoryMib: number): number =>
+  Math.min(Math.max(Math.floor((memoryMib - BASE_MIB) / CLUSTER_MIB), 1), MOST);
