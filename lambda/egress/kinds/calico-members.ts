@@ -2,7 +2,7 @@ import type { Labels, PolicyObject } from '../../inventory/model.ts';
 import { type AddressSet, EVERYTHING, NOTHING, unionAll } from '../address-set.ts';
 import { atMost, type Bounds, certain, eitherOf } from '../bounds.ts';
 import { nameOf, type ParseContext } from '../policy.ts';
-import { type Fields, field, isFields, isUnset, quote } from '../shape.ts';
+import { type Fields, field, isFields, isUnset, quote, unknownFields } from '../shape.ts';
 import { CRD_VERSION, oncePerContext, originals } from './calico-context.ts';
 import { isDomain } from './calico-domains.ts';
 import { anchorsOf, type Expression, evaluate, type Lookup } from './calico-expression.ts';
@@ -22,6 +22,8 @@ interface Member {
   readonly nets: Bounds;
   /** Names that Calico Enterprise allows beside the nets. */
   readonly domains: readonly string[];
+  /** What stands among them and is no name. */
+  readonly oddDomains: readonly string[];
   readonly portNames: readonly string[];
   readonly doubts: readonly string[];
 }
@@ -49,7 +51,10 @@ export function membersMatching(expression: Expression, context: ParseContext): 
   return {
     nets: eitherOf([...sure.map(({ nets }) => nets), ...unsure.map(({ nets }) => atMost(nets.possibly))]),
     domains: sure.flatMap(({ domains }) => domains),
-    uncertainDomains: unsure.flatMap(({ domains }) => domains),
+    uncertainDomains: [
+      ...unsure.flatMap(({ domains }) => domains),
+      ...[...sure, ...unsure].flatMap(({ oddDomains }) => oddDomains),
+    ],
     doubts: [
       ...[...sure, ...unsure].flatMap(({ doubts }) => doubts),
       ...unsure.map(({ name }) => `whether it matches ${name} depends on labels that were not read`),
@@ -98,12 +103,22 @@ function candidates(expression: Expression, context: ParseContext): readonly Mem
   ];
 }
 
-/** Where each kind keeps its addresses, and whether it has a namespace. */
-const KINDS: ReadonlyMap<string, { readonly nets: string; readonly namespaced: boolean }> = new Map([
-  ['GlobalNetworkSet', { nets: 'nets', namespaced: false }],
-  ['NetworkSet', { nets: 'nets', namespaced: true }],
+interface MemberKind {
+  /** The field with its addresses. */
+  readonly nets: string;
+  readonly others: readonly string[];
+  readonly namespaced: boolean;
+}
+
+const SET = { nets: 'nets', others: ['allowedEgressDomains'] };
+const KINDS: ReadonlyMap<string, MemberKind> = new Map([
+  ['GlobalNetworkSet', { ...SET, namespaced: false }],
+  ['NetworkSet', { ...SET, namespaced: true }],
   // `extractCIDRsFromHostEndpoint`, felix/labelindex/named_port_index.go.
-  ['HostEndpoint', { nets: 'expectedIPs', namespaced: false }],
+  [
+    'HostEndpoint',
+    { nets: 'expectedIPs', others: ['node', 'interfaceName', 'profiles', 'ports'], namespaced: false },
+  ],
 ]);
 
 function parseMember(object: PolicyObject, namespaces: ParseContext['namespaces']): readonly Member[] {
@@ -112,9 +127,7 @@ function parseMember(object: PolicyObject, namespaces: ParseContext['namespaces'
   const namespace = kind.namespaced ? object.namespace : '';
   const name = nameOf({ ...object, namespace });
   const doubts: string[] = [];
-  const spec = isUnset(object.spec) ? {} : object.spec;
-  if (!isFields(spec)) doubts.push(`the spec of ${name} is ${quote(object.spec)} and not an object`);
-  const fields = isFields(spec) ? spec : { [kind.nets]: spec };
+  const spec = readSpec(object, kind, doubts);
   // "Add in the Calico namespace label for storage purposes" (networksetprocessor.go).
   const labels = kind.namespaced ? { ...object.labels, [NAMESPACE_LABEL]: namespace } : object.labels;
   const labelsKnown = areLabelsKnown(object);
@@ -125,12 +138,29 @@ function parseMember(object: PolicyObject, namespaces: ParseContext['namespaces'
       labels,
       labelsKnown,
       lookup: kind.namespaced ? withNamespace(own, namespace, namespaces) : own,
-      nets: netsOf(field(fields, kind.nets), `${name}: spec.${kind.nets}`, doubts),
-      domains: domainsOf(field(fields, 'allowedEgressDomains'), name, doubts),
-      portNames: portNamesOf(fields),
+      nets:
+        spec === null
+          ? atMost(EVERYTHING)
+          : netsOf(field(spec, kind.nets), `${name}: spec.${kind.nets}`, doubts),
+      ...domainsOf(spec === null ? null : field(spec, 'allowedEgressDomains'), name, doubts),
+      portNames: spec === null ? [] : portNamesOf(spec, name, doubts),
       doubts,
     },
   ];
+}
+
+/** @returns null, with a doubt, if it is not understood */
+function readSpec(object: PolicyObject, { nets, others }: MemberKind, doubts: string[]): Fields | null {
+  const spec = isUnset(object.spec) ? {} : object.spec;
+  const name = `the spec of ${object.kind} ${object.name}`;
+  if (!isFields(spec)) {
+    doubts.push(`${name} is ${quote(spec)} and not an object`);
+    return null;
+  }
+  const [strange] = unknownFields(spec, [nets, ...others]);
+  if (strange === undefined) return spec;
+  doubts.push(`${name} has the unknown field ${quote(strange)}`);
+  return null;
 }
 
 /**
@@ -166,21 +196,23 @@ function netsOf(value: unknown, path: string, doubts: string[]): Bounds {
   return wrong.length === 0 ? certain(set) : { surely: set, possibly: EVERYTHING };
 }
 
-function domainsOf(value: unknown, name: string, doubts: string[]): readonly string[] {
-  if (isUnset(value)) return [];
-  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-  const wrong = list.find((entry) => !isDomain(entry));
-  if (wrong !== undefined) {
-    doubts.push(`${name}: spec.allowedEgressDomains has ${quote(wrong)}, which is not a domain name`);
+function domainsOf(value: unknown, name: string, doubts: string[]) {
+  const list: readonly unknown[] = isUnset(value) ? [] : Array.isArray(value) ? value : [value];
+  const odd = list.filter((entry) => !isDomain(entry)).map(quote);
+  for (const entry of odd) {
+    doubts.push(`${name}: spec.allowedEgressDomains has ${entry}, which is not a domain name`);
   }
-  return list.filter(isDomain);
+  return { domains: list.filter(isDomain), oddDomains: odd };
 }
 
-function portNamesOf(fields: Fields): readonly string[] {
-  const ports = field(fields, 'ports');
-  if (!Array.isArray(ports)) return [];
-  return ports.flatMap((port: unknown) => {
-    const name = isFields(port) ? field(port, 'name') : undefined;
-    return typeof name === 'string' ? [name] : [];
-  });
+/** Ports that have no name cannot be meant by one. */
+function portNamesOf(spec: Fields, name: string, doubts: string[]): readonly string[] {
+  const ports = field(spec, 'ports') ?? [];
+  const names = Array.isArray(ports)
+    ? ports.map((port: unknown) => (isFields(port) ? field(port, 'name') : undefined))
+    : [undefined];
+  if (!names.every((one) => typeof one === 'string')) {
+    doubts.push(`${name}: spec.ports is ${quote(ports)} and not a list of named ports`);
+  }
+  return names.filter((one) => typeof one === 'string');
 }

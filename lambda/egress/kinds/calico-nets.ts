@@ -22,8 +22,8 @@ export interface Nets {
 
 /**
  * Blocks, or single addresses, which Felix reads as blocks of one (`ParseCIDROrIP`,
- * libcalico-go/lib/net/ipnet.go). Go's `net.ParseCIDR` refuses leading zeros in IPv4, and it is not
- * settled what the data planes make of IPv4 in IPv6 clothes, so neither is understood here.
+ * libcalico-go/lib/net/ipnet.go). Other than Kubernetes it refuses leading zeros in IPv4, since Go's
+ * `net.ParseCIDR` does.
  */
 export function parseNets(list: readonly unknown[], path: string): Nets {
   const spans = list.map((entry) => (typeof entry === 'string' ? parseNet(entry) : null));
@@ -38,7 +38,6 @@ export function parseNets(list: readonly unknown[], path: string): Nets {
 function parseNet(text: string): AddressSpan | null {
   const [address = '', length, ...more] = text.split('/');
   if (more.length > 0 || (!isIPv4(address) && !isIPv6(address)) || address.includes('%')) return null;
-  if (/^::ffff:[0-9a-f.:]+$/i.test(address)) return null;
   return parseCidr(`${address}/${length ?? (isIPv4(address) ? 32 : 128)}`);
 }
 

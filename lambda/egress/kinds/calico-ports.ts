@@ -110,7 +110,7 @@ export function parsePortList(
 type PortEntry = string | { readonly from: number; readonly to: number };
 
 function readPort(value: unknown): PortEntry | null {
-  const text = typeof value === 'number' ? String(value) : value;
+  const text = Number.isInteger(value) ? String(value) : value;
   if (typeof text !== 'string') return null;
   const [, first, last = first] = /^(\d+)(?::(\d+))?$/.exec(text) ?? [];
   if (first === undefined) return /^[a-zA-Z0-9_.-]{1,128}$/.test(text) ? text : null;

@@ -1,6 +1,6 @@
 import type { PolicyObject } from '../../inventory/model.ts';
 import type { ParseContext, Policy, Tier } from '../policy.ts';
-import { field, isFields, isUnset, quote } from '../shape.ts';
+import { field, isFields, isUnset, quote, unknownFields } from '../shape.ts';
 import { oncePerContext, originals } from './calico-context.ts';
 
 export interface CalicoTier extends Tier {
@@ -48,6 +48,9 @@ export function tierNamed(name: string, context: ParseContext): TierLookup {
 function parseTier({ name, spec = {} }: PolicyObject): TierLookup {
   const fields = isUnset(spec) ? {} : spec;
   if (!isFields(fields)) return { doubt: `the spec of Tier ${name} is ${quote(spec)} and not an object` };
+  const [strange] = unknownFields(fields, ['order', 'defaultAction']);
+  if (strange !== undefined)
+    return { doubt: `the spec of Tier ${name} has the unknown field ${quote(strange)}` };
   const order = field(fields, 'order') ?? DEFAULT_ORDER;
   const action = field(fields, 'defaultAction') ?? 'Deny';
   if (typeof order !== 'number' || !Number.isFinite(order)) {

@@ -56,8 +56,8 @@ function tieOf(a: Placed, b: Placed): readonly Policy[] {
           scope,
           tier: { name: first.tier.name, order: first.tier.order },
           order: first.order,
-          // Before the first, whose parts have a longer rank.
-          rank: first.ranks.today[0],
+          // Directly before the first: one character less.
+          rank: first.ranks.today[0].slice(0, -1),
           otherwise: 'next' as const,
           rules,
           doubts: [
