@@ -41,6 +41,7 @@ export function readPolicy(object: Fields, { apiVersion, kind, namespaced }: Pol
     name,
     labels: apiVersion.startsWith('crd.projectcalico.org/') ? { ...labels, ...calicoLabels(object) } : labels,
     spec: object['spec'],
+    ...(object['specs'] === undefined ? {} : { specs: object['specs'] }),
   };
 }
 
