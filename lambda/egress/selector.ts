@@ -61,7 +61,8 @@ export function parseLabelSelector(value: unknown, path: string, doubts: string[
 /** A part that was not understood: it may match or not. */
 const UNKNOWN: Requirement = { matches: () => null, keys: [], anchors: [] };
 
-function allOf(requirements: readonly Requirement[]): Selector {
+/** Matches what all of them match; with none of them, see {@link MATCH_ALL}. */
+export function allOf(requirements: readonly Requirement[]): Selector {
   return {
     everything: false,
     keys: [...new Set(requirements.flatMap(({ keys }) => keys))],

@@ -20,6 +20,7 @@ const COVERED_KINDS = [
   'AdminNetworkPolicy',
   'BaselineAdminNetworkPolicy',
   'ClusterNetworkPolicy',
+  'CiliumNetworkPolicy',
   'Ingress',
   'Route',
 ];

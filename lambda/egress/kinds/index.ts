@@ -4,6 +4,7 @@ import { adminNetworkPolicy, baselineAdminNetworkPolicy } from './admin-network-
 import { awsApplicationNetworkPolicy } from './aws-application-network-policy.ts';
 import { awsClusterNetworkPolicy } from './aws-cluster-network-policy.ts';
 import { calicoKinds } from './calico.ts';
+import { ciliumKinds } from './cilium.ts';
 import { clusterNetworkPolicy } from './cluster-network-policy.ts';
 import { networkPolicy } from './network-policy.ts';
 
@@ -16,6 +17,7 @@ const KINDS: readonly PolicyKind[] = [
   awsClusterNetworkPolicy,
   awsApplicationNetworkPolicy,
   ...calicoKinds,
+  ...ciliumKinds,
 ];
 
 const byType = new Map(KINDS.map((kind) => [`${kind.apiVersion} ${kind.kind}`, kind]));
