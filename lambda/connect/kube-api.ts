@@ -1,12 +1,9 @@
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import { ReadError } from '../errors.ts';
 import { VERSION } from '../version.ts';
+import { type BodyBuffer, readBody } from './body.ts';
 import { createDispatcher, type TlsMaterial } from './dispatcher.ts';
 import { transportError } from './transport-errors.ts';
-
-const unzip = promisify(gunzip);
 
 export interface KubeRequest {
   /** Such as `/api/v1/pods`. */
@@ -17,6 +14,11 @@ export interface KubeRequest {
   readonly signal?: AbortSignal;
   /** An access review to POST in the place of a GET: a question, which changes nothing. */
   readonly review?: object;
+  /**
+   * Memory for the body, which then lives until the next request with the same.
+   * @defaultValue memory of its own
+   */
+  readonly into?: BodyBuffer;
 }
 
 /** An answer of any status, read to its end and decompressed. */
@@ -121,7 +123,11 @@ export function openKubeApi(options: KubeApiOptions): KubeApi {
         bodyTimeout: limits.bodyMs,
         signal,
       });
-      const body = await readBody(options.server, response, limits.bodyBytes);
+      const body = await readBody(response, {
+        server: options.server,
+        limit: limits.bodyBytes,
+        into: request.into,
+      });
       answered = true;
       return toResponse(response, body);
     } catch (error) {
@@ -210,28 +216,6 @@ function pathOf(server: URL, { path, query }: KubeRequest): string {
   return search === '' ? prefix + path : `${prefix}${path}?${search}`;
 }
 
-async function readBody(server: string, response: Dispatcher.ResponseData, limit: number): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of response.body) {
-    size += part.length;
-    if (size > limit) {
-      response.body.destroy();
-      throw tooLarge(server, limit);
-    }
-    parts.push(part);
-  }
-  const body = Buffer.concat(parts, size);
-  const encoding = String(response.headers['content-encoding'] ?? 'identity').toLowerCase();
-  if (encoding === 'identity') return body;
-  if (encoding === 'gzip') return unzip(body, { maxOutputLength: limit });
-  throw new ReadError(
-    'server-error',
-    `The API server ${server} answered in the encoding "${encoding}", which was not asked for.`,
-    'Look for a proxy between here and the API server that changes its answers.',
-  );
-}
-
 function toResponse({ statusCode, headers }: Dispatcher.ResponseData, body: Buffer): KubeResponse {
   const retryAfter = headers['retry-after'];
   return {
@@ -246,14 +230,6 @@ function toResponse({ statusCode, headers }: Dispatcher.ResponseData, body: Buff
     text: () => body.toString('utf8'),
     json: () => JSON.parse(body.toString('utf8')),
   };
-}
-
-function tooLarge(server: string, limit: number): ReadError {
-  return new ReadError(
-    'too-large',
-    `The API server ${server} sent an answer of more than ${Math.floor(limit / (1024 * 1024))} MiB.`,
-    'Look for objects of unusual size, such as annotations of several megabytes.',
-  );
 }
 
 function tookTooLong(server: string, ms: number): ReadError {

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { collectCluster } from '../../lambda/collect/collect-cluster.ts';
+import { listAll } from '../../lambda/collect/http/list.ts';
 import { NO_OBSERVER } from '../../lambda/collect/observe.ts';
 import { createPodReader } from '../../lambda/collect/pod-reader.ts';
 import { openKubeApi } from '../../lambda/connect/kube-api.ts';
@@ -131,6 +133,36 @@ describe('pods of a live cluster', () => {
         }),
       ]);
     }
+  });
+
+  test('pods are still there for who takes their time, while the next page arrives', async () => {
+    const names = Array.from({ length: 30 }, (_, index) => `pod-${String(index).padStart(2, '0')}`);
+    const pods = names.map((name) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: 'shop' },
+      spec: { containers: [{ name: 'app' }] },
+    }));
+    const server = await startApiServer({ objects: pods }, inProtobuf());
+    const api = openKubeApi({ server: server.url, credentials: async () => ({ headers: {}, tls: {} }) });
+    cleanups.push(
+      () => server.close(),
+      () => api.close(),
+    );
+    const { codec, read } = createPodReader();
+    const found: string[] = [];
+    await listAll(
+      api,
+      { path: '/api/v1/pods', limit: 3, codec },
+      {
+        onPage: async (items) => {
+          await delay(20);
+          found.push(...items.map((item) => read(item).name));
+        },
+        onRestart: () => undefined,
+      },
+    );
+    expect(found).toEqual(names);
   });
 
   test('a page is taken apart without its pods being decoded', () => {

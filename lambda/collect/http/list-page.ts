@@ -16,6 +16,7 @@ export interface ListCodec<Item> {
   /** The `Accept` header. */
   readonly accept: string;
   /**
+   * The body is overwritten after the items' turn: they may refer to it until then.
    * @throws SyntaxError when the body ends early or is damaged: it is asked for again
    * @throws ReadError when the body is sound but no list
    */

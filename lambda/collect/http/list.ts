@@ -1,3 +1,4 @@
+import { type BodyBuffer, bodyBuffer } from '../../connect/body.ts';
 import type { KubeApi, KubeResponse } from '../../connect/kube-api.ts';
 import { resourceName, statusError } from '../../connect/status-errors.ts';
 import { TransientReadError } from '../../connect/transport-errors.ts';
@@ -130,7 +131,13 @@ async function passThrough<Item>(
   handlers: ListHandlers<Item>,
 ): Promise<Passage> {
   const abort = new AbortController();
-  const fetch = (token: string | null) => fetchPage(context, { limit, token, signal: abort.signal });
+  // One page is taken while the next arrives; when that is taken, the first one is done with.
+  const buffers = [bodyBuffer(), bodyBuffer()] as const;
+  let turn: 0 | 1 = 1;
+  const fetch = (token: string | null) => {
+    turn = turn === 0 ? 1 : 0;
+    return fetchPage(context, { limit, token, signal: abort.signal, into: buffers[turn] });
+  };
   const tokens = new Set<string>();
   let items = 0;
   let promised = 0;
@@ -170,6 +177,7 @@ interface PageRequest {
   /** `null` for the first page. */
   readonly token: string | null;
   readonly signal: AbortSignal;
+  readonly into: BodyBuffer;
 }
 
 type Page<Item> = ListPage<Item> | 'absent' | Extract<Passage, { again: ReadError }>;
@@ -192,14 +200,14 @@ async function fetchPage<Item>(context: Context<Item>, page: PageRequest): Promi
 
 async function attemptPage<Item>(
   context: Context<Item>,
-  { limit, token }: PageRequest,
+  { limit, token, into }: PageRequest,
   signal: AbortSignal,
 ): Promise<Attempt<Page<Item>>> {
   const { api, request, codec, what } = context;
   const query = { ...request.query, limit: String(limit), ...(token === null ? {} : { continue: token }) };
   let response: KubeResponse;
   try {
-    response = await api.request({ path: request.path, query, accept: codec.accept, signal });
+    response = await api.request({ path: request.path, query, accept: codec.accept, signal, into });
   } catch (error) {
     if (error instanceof TransientReadError) return { failed: error, retryAfterMs: null };
     throw error;
