@@ -24,9 +24,12 @@ const SHORT_NAMES: ReadonlyMap<string, string> = new Map([
 const codePointName = (char: string): string =>
   SHORT_NAMES.get(char) ?? `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`;
 
+/** Printable ASCII, which is nearly all text, needs no look at properties of Unicode. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
 /** One line of text whose every character is seen: what is not visible is written out, as `\u{202e}`. */
 const visible = (text: string): string =>
-  text.replace(UNSEEN, codePointName).replace(ODD_SPACE, codePointName);
+  PLAIN.test(text) ? text : text.replace(UNSEEN, codePointName).replace(ODD_SPACE, codePointName);
 
 /** For a terminal: no escape sequence, no line break, no reordering survives. */
 export const terminalSafe = (text: string): string => visible(text);
@@ -77,7 +80,8 @@ export const htmlSafe = (text: string): string =>
  * For a JSON text: the same value, with the unseen characters that JSON allows in strings (DEL, C1, format
  * characters) as `\uXXXX`, so that the document is harmless on a terminal and in a script.
  */
-export const jsonSafe = (json: string): string => json.replace(UNSEEN, jsonEscape);
+export const jsonSafe = (json: string): string =>
+  PLAIN.test(json) ? json : json.replace(UNSEEN, jsonEscape);
 
 function jsonEscape(char: string): string {
   let escaped = '';

@@ -26,9 +26,15 @@ export function* gzipLines(lines: Iterable<string>): Generator<Uint8Array> {
   if (empty || gathered !== '') yield gzipMember(gathered);
 }
 
+/**
+ * A quarter of the time of the default level for an eighth more bytes: rows repeat so much that the first
+ * levels find nearly all of it.
+ */
+const LEVEL = 3;
+
 function gzipMember(text: string): Uint8Array {
   // Node sets no time (RFC 1952: MTIME 0, none available) when it compresses a buffer.
-  const member = gzipSync(text);
+  const member = gzipSync(text, { level: LEVEL });
   member[OS_BYTE] = 255;
   return member;
 }
