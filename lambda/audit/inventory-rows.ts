@@ -1,4 +1,5 @@
 import type { PodObserver } from '../collect/observe.ts';
+import { instantText } from '../inventory/instant.ts';
 import type { InventoryRow, PodRecord, WorkloadRef } from '../inventory/model.ts';
 import { ownerOf, workloadKey } from '../inventory/workload.ts';
 
@@ -38,7 +39,7 @@ export function inventoryRows(cluster: string, sink: RowSink): PodObserver {
 }
 
 function inventoryRow(pod: PodRecord, cluster: string, { kind, name }: WorkloadRef): InventoryRow {
-  const started = new Map(pod.containerStates.map((state) => [state.container, state.startedAt]));
+  const { containerStates: states } = pod;
   return {
     cluster,
     namespace: pod.namespace,
@@ -49,15 +50,17 @@ function inventoryRow(pod: PodRecord, cluster: string, { kind, name }: WorkloadR
     phase: pod.phase,
     startedAt: instant(pod.startedAt ?? pod.createdAt),
     terminating: pod.deletedAt !== null,
-    images: pod.spec.containers.map((container) => ({
-      container: container.name,
-      image: container.image,
-      imageId: container.imageId,
-      startedAt: instant(started.get(container.name) ?? null),
-    })),
+    images: pod.spec.containers.map(({ name: container, image, imageId }, index) => {
+      // States come in the order of their containers.
+      const state =
+        states[index]?.container === container
+          ? states[index]
+          : states.find((one) => one.container === container);
+      return { container, image, imageId, startedAt: instant(state?.startedAt ?? null) };
+    }),
   };
 }
 
 function instant(milliseconds: number | null): string | null {
-  return milliseconds === null ? null : new Date(milliseconds).toISOString();
+  return milliseconds === null ? null : instantText(milliseconds);
 }
