@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ReadError } from '../errors.ts';
 import type { AccessRule } from './rules.ts';
 

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AuditorError, ReadError } from '../errors.ts';
 import type { ClusterResult, Finding, NotEvaluated } from '../findings/model.ts';
 import type { Digest } from '../report/digest.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { configFile } from './schema.ts';
 
 /** A name, not a place: editors take the schema from the file beside the configuration. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SEVERITIES } from '../findings/model.ts';
 import * as field from './fields.ts';
 import { DIGEST, MEMBER_ROLE, PRESETS, WRITABLE_LAYER_SOURCES } from './presets.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { EksEndpoint } from '../connect/eks-endpoint.ts';
 import { ReadError } from '../errors.ts';
 import type { ClusterIdentity, GapReason } from '../inventory/model.ts';

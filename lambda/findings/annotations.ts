@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import * as field from '../config/fields.ts';
 import type { ClusterIdentity, WorkloadRef } from '../inventory/model.ts';
 import type { WorkloadExemption } from './exemptions.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ReadError } from '../errors.ts';
 import type { RunResult } from '../findings/model.ts';
 import { compareText } from './order.ts';

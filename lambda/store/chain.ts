@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AuditorError, ReadError } from '../errors.ts';
 import type { RunResult } from '../findings/model.ts';
 import { latestKey, MANIFEST_HEAD, runKey } from '../report/layout.ts';

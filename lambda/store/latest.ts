@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AuditorError } from '../errors.ts';
 import { latestKey, type RunKey } from '../report/layout.ts';
 import type { ReportStore } from './store.ts';

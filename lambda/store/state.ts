@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AuditorError, ReadError } from '../errors.ts';
 import { type Finding, SEVERITIES } from '../findings/model.ts';
 import type { ClusterIdentity } from '../inventory/model.ts';
