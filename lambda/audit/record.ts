@@ -6,6 +6,7 @@ import { inParallel } from '../in-parallel.ts';
 import type { ClusterIdentity } from '../inventory/model.ts';
 import { digest } from '../report/digest.ts';
 import { runFolder } from '../report/layout.ts';
+import { compareText } from '../report/order.ts';
 import { summaryDocument } from '../report/summary.ts';
 import { isLinked } from '../store/chain.ts';
 import { moveLatest } from '../store/latest.ts';
@@ -63,10 +64,8 @@ export async function decideRun(
   const { config, now, once = false } = options;
   const targets = audited.map(({ cluster }) => cluster);
   const run = options.run ?? manualRun(now, config, targets);
-  const stored = [
-    ...(options.stored ?? []),
-    ...(await writeInventories(store, run, options.inventories ?? [])),
-  ];
+  const written = await writeInventories(store, run, options.inventories ?? []);
+  const stored = [...(options.stored ?? []), ...written].sort((a, b) => compareText(a.key, b.key));
   const missed = await missedBy(store, targets, options);
   const results = [...audited, ...missed.unseen.map((one) => unseenResult(one, options))];
   const states = await previousStates(store, results);

@@ -1,0 +1,96 @@
+import type { Config } from '../config/model.ts';
+import type { AwsAccess } from '../connect/aws-access.ts';
+import { type Discovery, discoverClusters } from '../discover/discover.ts';
+import { inventorySpool } from '../store/gzip.ts';
+import type { ReportStore, StoredObject } from '../store/store.ts';
+import { writeInventoryOnce } from '../store/write-run.ts';
+import { hasAllPods } from './audit-cluster.ts';
+import { auditFleet } from './audit-fleet.ts';
+import type { CommittedRun } from './conclusion-record.ts';
+import { eksTarget, gapTarget } from './eks-targets.ts';
+import { inventoryRows } from './inventory-rows.ts';
+import { decideRun } from './record.ts';
+import type { RunIdentity } from './run-identity.ts';
+import type { RunObserver } from './run-observer.ts';
+import type { Target } from './target.ts';
+import { type Trace, untraced } from './trace.ts';
+
+export interface AuditDiscoveredOptions {
+  readonly store: ReportStore;
+  readonly config: Config;
+  readonly access: AwsAccess;
+  readonly run: RunIdentity;
+  readonly once: boolean;
+  /** Epoch milliseconds; asked anew for each cluster, since its pods go on starting. */
+  readonly clock: () => number;
+  /** How many clusters are read at once. */
+  readonly concurrency: number;
+  /** Ends the reading; see `startBudget`. */
+  readonly signal: AbortSignal;
+  readonly observer: RunObserver;
+  readonly trace?: Trace;
+}
+
+/** Finds the clusters of the configuration, audits all of them in this process, and decides the run. */
+export async function auditDiscovered(options: AuditDiscoveredOptions): Promise<CommittedRun> {
+  const { store, config, access, run, once, clock, observer, trace = untraced } = options;
+  const now = clock();
+  const found = await trace('discover', () => discoverClusters({ config, access }));
+  observer.onDiscovered?.(countsOf(found));
+  const targets = [
+    ...found.targets.map((target) => eksTarget(target, access, { gzip: isElsewhere(target, access) })),
+    ...found.gaps.map(gapTarget),
+  ];
+  const stored: StoredObject[] = [];
+  const results = await trace('audit', () => auditAll(targets, options, stored));
+  const scope = { excluded: found.excluded, gaps: found.gaps };
+  return trace('decide', () => decideRun(store, results, { config, run, now, stored, once, scope }));
+}
+
+export const countsOf = ({ targets, gaps, excluded }: Discovery) => ({
+  targets: targets.length,
+  gaps: gaps.length,
+  excluded: excluded.length,
+});
+
+/** Between regions bandwidth is dearer than the time to unpack. */
+export const isElsewhere = (
+  { identity }: { readonly identity: { readonly region: string } },
+  { settings }: AwsAccess,
+): boolean => identity.region !== settings.region;
+
+/** @param stored Takes the inventories, each stored as soon as its cluster is read. */
+function auditAll(
+  targets: readonly Target[],
+  { store, config, run, clock, concurrency, signal, observer }: AuditDiscoveredOptions,
+  stored: StoredObject[],
+) {
+  const open = new Map<Target, { readonly begun: number; save?: () => Promise<StoredObject> }>();
+  return auditFleet(targets, {
+    concurrency,
+    optionsFor: (target) => {
+      const { identity } = target;
+      const spool = inventorySpool();
+      const begun = performance.now();
+      open.set(target, { begun });
+      return {
+        config,
+        now: clock(),
+        signal,
+        observer: inventoryRows(identity.name, spool),
+        onRead: (inventory) => {
+          if (!hasAllPods(inventory)) return;
+          const source = { cluster: identity, chunks: spool.chunks() };
+          open.set(target, { begun, save: () => writeInventoryOnce(store, run, source) });
+        },
+      };
+    },
+    onResult: async (target, result) => {
+      const { begun = 0, save } = open.get(target) ?? {};
+      open.delete(target);
+      if (save) stored.push(await save());
+      observer.onAudited?.(result, performance.now() - begun);
+    },
+    onDefect: ({ identity }, error) => observer.onDefect?.(identity, error),
+  });
+}

@@ -1,0 +1,84 @@
+import { gunzipSync } from 'node:zlib';
+import * as z from 'zod';
+import { AuditorError, ReadError } from '../errors.ts';
+import type { ClusterResult } from '../findings/model.ts';
+import type { ClusterIdentity } from '../inventory/model.ts';
+import { noteKey, resultNote } from '../report/layout.ts';
+import { jsonLine } from '../report/rows.ts';
+import { gzipLines } from '../store/gzip.ts';
+import type { ReportStore, StoredObject } from '../store/store.ts';
+import { parseResults, resultLines } from './conclusion-record.ts';
+import type { RunIdentity } from './run-identity.ts';
+
+/** What became of one cluster in a run, before it is compared with anything. */
+export interface FleetResult {
+  readonly result: ClusterResult;
+  /** `null` when not all pods could be read. */
+  readonly inventory: StoredObject | null;
+}
+
+const STORED = z.object({ key: z.string(), bytes: z.number(), sha256: z.string() });
+const HEADER = z.object({
+  resultVersion: z.literal(1),
+  run: z.string(),
+  inventory: STORED.nullable(),
+  counts: z.object({ findings: z.number(), notEvaluated: z.number() }),
+});
+
+export const resultKey = (run: RunIdentity, cluster: ClusterIdentity): string =>
+  noteKey(run.id, resultNote(cluster));
+
+/** Stores a result: a header line, then the lines of the cluster. The first one of a run stands, and is returned. */
+export async function storeResult(
+  store: ReportStore,
+  run: RunIdentity,
+  found: FleetResult,
+): Promise<FleetResult> {
+  const { result, inventory } = found;
+  function* lines(): Generator<string> {
+    const counts = { findings: result.findings.length, notEvaluated: result.notEvaluated.length };
+    yield `${jsonLine({ resultVersion: 1, run: run.id, inventory, counts })}\n`;
+    yield* resultLines(result);
+  }
+  const key = resultKey(run, result.cluster);
+  const options = { contentType: 'application/gzip', expected: null };
+  if ((await store.putIf(key, gzipLines(lines()), options)) !== null) return found;
+  const first = await readResult(store, run, result.cluster);
+  if (first !== null) return first;
+  throw new AuditorError(`${store.location(key)} was deleted while it was stored; run again.`);
+}
+
+/**
+ * @returns `null` when the run has none of this cluster
+ * @throws ReadError when it cannot be understood
+ */
+export async function readResult(
+  store: ReportStore,
+  run: RunIdentity,
+  cluster: ClusterIdentity,
+): Promise<FleetResult | null> {
+  const key = resultKey(run, cluster);
+  const bytes = await store.get(key);
+  if (bytes === null) return null;
+  try {
+    const [first = '', ...lines] = gunzipSync(bytes).toString('utf8').trimEnd().split('\n');
+    const { inventory, counts, run: writer } = HEADER.parse(JSON.parse(first));
+    const [result, ...others] = parseResults(lines);
+    const whole =
+      result !== undefined &&
+      others.length === 0 &&
+      writer === run.id &&
+      result.cluster.arn === cluster.arn &&
+      result.findings.length === counts.findings &&
+      result.notEvaluated.length === counts.notEvaluated;
+    if (!whole) throw new Error('it is not whole, or of another cluster');
+    return { result, inventory };
+  } catch (error) {
+    throw new ReadError(
+      'malformed-object',
+      `The result in ${store.location(key)} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+      'Run the audit again.',
+      error,
+    );
+  }
+}

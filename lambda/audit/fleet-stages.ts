@@ -1,0 +1,123 @@
+import { configHash } from '../config/hash.ts';
+import type { Config } from '../config/model.ts';
+import type { AwsAccess } from '../connect/aws-access.ts';
+import type { ClusterTarget } from '../discover/target.ts';
+import { ReadError } from '../errors.ts';
+import { inParallel } from '../in-parallel.ts';
+import { inventorySpool } from '../store/gzip.ts';
+import type { ReportStore, StoredObject } from '../store/store.ts';
+import { writeInventoryOnce } from '../store/write-run.ts';
+import { hasAllPods } from './audit-cluster.ts';
+import { isElsewhere } from './audit-discovered.ts';
+import { auditFleet, notFinished } from './audit-fleet.ts';
+import type { CommittedRun } from './conclusion-record.ts';
+import { eksTarget } from './eks-targets.ts';
+import type { FleetItem, FleetPlan } from './fleet-plan.ts';
+import { type FleetResult, readResult, storeResult } from './fleet-results.ts';
+import { inventoryRows } from './inventory-rows.ts';
+import { decideRun } from './record.ts';
+import type { RunIdentity } from './run-identity.ts';
+import type { RunObserver } from './run-observer.ts';
+
+export interface FleetItemOptions {
+  readonly store: ReportStore;
+  readonly config: Config;
+  readonly access: AwsAccess;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Ends the reading; see `startBudget`. */
+  readonly signal: AbortSignal;
+  readonly observer: RunObserver;
+}
+
+/**
+ * Audits one cluster of a plan and stores the result. Whatever keeps it from being read is a result, too: an error
+ * is thrown only when that cannot be stored, and then it is worth another attempt. A cluster that has a result in
+ * this run is not read again.
+ */
+export async function auditItem(
+  { run, config: planned, target }: FleetItem,
+  options: FleetItemOptions,
+): Promise<FleetResult> {
+  const { store, config, observer } = options;
+  const earlier = await readResult(store, run, target.identity);
+  if (earlier !== null) return earlier;
+  const begun = performance.now();
+  const found =
+    configHash(config) === planned
+      ? await readAndJudge(run, target, options)
+      : { result: notFinished(target.identity, otherConfig(), options), inventory: null };
+  observer.onAudited?.(found.result, performance.now() - begun);
+  return storeResult(store, run, found);
+}
+
+async function readAndJudge(
+  run: RunIdentity,
+  target: ClusterTarget,
+  { store, config, access, now, signal, observer }: FleetItemOptions,
+): Promise<FleetResult> {
+  const { identity } = target;
+  const spool = inventorySpool();
+  let whole = false;
+  const [result] = await auditFleet([eksTarget(target, access, { gzip: isElsewhere(target, access) })], {
+    concurrency: 1,
+    optionsFor: () => ({
+      config,
+      now,
+      signal,
+      observer: inventoryRows(identity.name, spool),
+      onRead: (inventory) => {
+        whole = hasAllPods(inventory);
+      },
+    }),
+    onDefect: (_, error) => observer.onDefect?.(identity, error),
+  });
+  if (result === undefined) throw new Error('One target has one result.');
+  const source = { cluster: identity, chunks: spool.chunks() };
+  return { result, inventory: whole ? await writeInventoryOnce(store, run, source) : null };
+}
+
+const otherConfig = (): ReadError =>
+  new ReadError(
+    'not-finished',
+    'The configuration was changed while the run was under way.',
+    'Run again: the next run takes the new one for all clusters.',
+  );
+
+/** Results that are read at once. */
+const AT_ONCE = 8;
+
+/** Joins the results of all clusters of a plan and decides the run. A cluster without a result is not audited. */
+export async function joinFleet(
+  plan: FleetPlan,
+  { store, config, now }: Pick<FleetItemOptions, 'store' | 'config' | 'now'>,
+): Promise<CommittedRun> {
+  const options = { config, now };
+  const found = await inParallel(plan.targets, AT_ONCE, async ({ identity }): Promise<FleetResult> => {
+    try {
+      const result = await readResult(store, plan.run, identity);
+      return result ?? { result: notFinished(identity, noResult(), options), inventory: null };
+    } catch (error) {
+      if (!(error instanceof ReadError)) throw error;
+      return { result: notFinished(identity, error, options), inventory: null };
+    }
+  });
+  const unreachable = plan.gaps.map(({ cluster, reason, message, remedy }) =>
+    notFinished(cluster, new ReadError(reason, message, remedy), options),
+  );
+  return decideRun(store, [...found.map(({ result }) => result), ...unreachable], {
+    config,
+    run: plan.run,
+    now,
+    stored: found.flatMap(({ inventory }): StoredObject[] => (inventory === null ? [] : [inventory])),
+    once: true,
+    scope: { excluded: plan.excluded, gaps: plan.gaps },
+  });
+}
+
+const noResult = (): ReadError =>
+  new ReadError(
+    'not-finished',
+    'The function that audits this cluster ended without a result: it ran out of memory or time, or could not write to the report bucket.',
+    'Look at its log for the name of the cluster, and give it more memory or time.',
+  );

@@ -1,0 +1,56 @@
+import * as z from 'zod';
+import { startBudget } from '../audit/budget.ts';
+import { type FleetItem, parseFleetItem } from '../audit/fleet-plan.ts';
+import { resultKey } from '../audit/fleet-results.ts';
+import { auditItem } from '../audit/fleet-stages.ts';
+import { ReadError } from '../errors.ts';
+import { type LambdaHandler, lambdaHandler } from './runtime.ts';
+import { openServices, type Seams } from './services.ts';
+
+/** What the Distributed Map keeps of a cluster; the result itself is in the bucket. */
+export interface ItemReport {
+  readonly cluster: string;
+  readonly outcome: 'audited' | 'failed';
+  readonly pods: number;
+  readonly findings: number;
+  readonly key: string;
+}
+
+const ITEM = z.unknown().transform((value, context): FleetItem => {
+  try {
+    return parseFleetItem(value);
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message });
+    return z.NEVER;
+  }
+});
+
+/**
+ * Second stage of a fleet run: audits one cluster. That it could not be read is a result and no error, so that
+ * the state machine repeats only what another attempt may mend: a result that could not be stored.
+ */
+export const createHandler = (seams: Seams = {}): LambdaHandler<ItemReport> =>
+  lambdaHandler(ITEM, async (item, invocation) => {
+    const { context, logger, trace } = invocation;
+    const { identity } = item.target;
+    logger.appendKeys({ run: item.run.id, cluster: identity.arn });
+    const services = await openServices(invocation, seams);
+    const budget = startBudget(context.getRemainingTimeInMillis());
+    try {
+      const options = { ...services, now: services.clock(), signal: budget.signal };
+      const { result } = await trace('audit', () => auditItem(item, options));
+      return {
+        cluster: identity.arn,
+        outcome: result.outcome,
+        pods: result.totals.pods,
+        findings: result.findings.length,
+        key: resultKey(item.run, identity),
+      };
+    } finally {
+      budget.close();
+      services.close();
+    }
+  });
+
+export const handler = createHandler();

@@ -1,0 +1,46 @@
+import { planFleet } from '../audit/fleet-plan.ts';
+import { isDone } from '../audit/notify-run.ts';
+import type { RunIdentity } from '../audit/run-identity.ts';
+import { type LambdaHandler, lambdaHandler } from './runtime.ts';
+import { SCHEDULE_EVENT, startedBy } from './schedule-event.ts';
+import { openServices, type Seams } from './services.ts';
+
+/** What the state machine goes on with. */
+export interface FleetReference {
+  readonly run: RunIdentity;
+  /** An earlier execution has done all of it: there is nothing to do. */
+  readonly done: boolean;
+  /** Where the items of the Distributed Map are. */
+  readonly bucket: string;
+  readonly key: string;
+  readonly count: number;
+}
+
+/** First stage of a fleet run: finds the clusters and writes the list of items. */
+export const createHandler = (seams: Seams = {}): LambdaHandler<FleetReference> =>
+  lambdaHandler(SCHEDULE_EVENT, async (event, invocation) => {
+    const { logger, trace } = invocation;
+    const services = await openServices(invocation, seams);
+    try {
+      const { store, config, access, clock, environment, observer } = services;
+      const { run } = startedBy(event, config, clock());
+      logger.appendKeys({ run: run.id });
+      const bucket = environment.REPORT_BUCKET;
+      if (await isDone(store, run.id)) {
+        logger.info('The run was done before.');
+        return { run, done: true, bucket, key: '', count: 0 };
+      }
+      const { plan, itemsKey } = await trace('discover', () => planFleet({ store, config, access, run }));
+      const { targets, gaps, excluded } = plan;
+      observer.onDiscovered?.({
+        targets: targets.length,
+        gaps: gaps.length,
+        excluded: excluded.length,
+      });
+      return { run, done: false, bucket, key: itemsKey, count: targets.length };
+    } finally {
+      services.close();
+    }
+  });
+
+export const handler = createHandler();

@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { CHECK_IDS } from '../checks/catalogue.ts';
+import { defaultConfig, parseConfig } from '../config/load.ts';
+import type { Config } from '../config/model.ts';
+import { UsageError } from '../errors.ts';
+import type { Environment } from './environment.ts';
+
+/** Put beside the code when the function is deployed. */
+const BUNDLED = 'audit.config.yaml';
+
+/**
+ * The configuration of a function: the object or file that `CONFIG` names, else the one that was deployed with the
+ * code, else the defaults.
+ * @throws UsageError when it is named and cannot be read, or when it is wrong
+ */
+export async function loadConfig(
+  { CONFIG: named, LAMBDA_TASK_ROOT: root }: Environment,
+  s3: S3Client,
+): Promise<Config> {
+  if (named?.startsWith('s3://')) return parseConfig(await readObject(named, s3), named, CHECK_IDS);
+  const file = named ?? (root === null ? null : join(root, BUNDLED));
+  if (file === null) return defaultConfig();
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (named === null && (error as NodeJS.ErrnoException).code === 'ENOENT') return defaultConfig();
+    throw unreadable(file, error);
+  }
+  return parseConfig(text, file, CHECK_IDS);
+}
+
+async function readObject(address: string, s3: S3Client): Promise<string> {
+  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(address) ?? [];
+  if (bucket === undefined || key === undefined) {
+    throw new UsageError(`CONFIG must be a path or s3://bucket/key, not "${address}".`);
+  }
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    if (Body === undefined) throw new Error('the answer has no body');
+    return await Body.transformToString('utf8');
+  } catch (error) {
+    throw unreadable(address, error);
+  }
+}
+
+function unreadable(address: string, error: unknown): UsageError {
+  const { name = '', code = name } = (error ?? {}) as { name?: string; code?: string };
+  return new UsageError(
+    `The configuration ${address} cannot be read (${code}); check that it exists and that this function may read it.`,
+  );
+}

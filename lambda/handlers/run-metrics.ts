@@ -1,0 +1,35 @@
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { CompletedRun } from '../audit/complete-run.ts';
+import { SEVERITIES } from '../findings/model.ts';
+import { summarize } from '../report/summary.ts';
+
+const FINDINGS = {
+  critical: 'CriticalFindings',
+  high: 'HighFindings',
+  medium: 'MediumFindings',
+  low: 'LowFindings',
+} as const;
+
+/** One run in numbers, in the namespace `EksDriftAuditor`. Alarms are set on the last four. */
+export function addRunMetrics(
+  metrics: Metrics,
+  { outcome, recorded, deliveries }: Exclude<CompletedRun, { outcome: 'done-before' }>,
+  milliseconds: number,
+): void {
+  const { clusters, pods, findings, notEvaluated, coverage } = summarize(recorded.run);
+  const count = (name: string, value: number): unknown => metrics.addMetric(name, MetricUnit.Count, value);
+  count('AuditedClusters', clusters.audited);
+  count('Pods', pods);
+  for (const severity of SEVERITIES) {
+    const { new: fresh, open } = findings.bySeverity[severity];
+    count(FINDINGS[severity], fresh + open);
+  }
+  count('NewFindings', findings.byStatus.new);
+  count('ResolvedFindings', findings.byStatus.resolved);
+  count('NotEvaluated', notEvaluated.total);
+  metrics.addMetric('RunDuration', MetricUnit.Milliseconds, milliseconds);
+  count('FailedClusters', clusters.failed);
+  count('RunIncomplete', coverage.complete ? 0 : 1);
+  count('DigestUndelivered', deliveries.filter((delivery) => delivery.outcome === 'failed').length);
+  count('RunCompleted', outcome === 'done' ? 1 : 0);
+}

@@ -1,0 +1,27 @@
+import { auditDiscovered } from '../audit/audit-discovered.ts';
+import { clustersAtOnce, startBudget } from '../audit/budget.ts';
+import { completeWithMetrics, type RunReport } from './finish.ts';
+import { type LambdaHandler, lambdaHandler } from './runtime.ts';
+import { SCHEDULE_EVENT, startedBy } from './schedule-event.ts';
+import { openServices, type Seams } from './services.ts';
+
+/** Audits everything in one function, on a schedule. */
+export const createHandler = (seams: Seams = {}): LambdaHandler<RunReport> =>
+  lambdaHandler(SCHEDULE_EVENT, async (event, invocation) => {
+    const { context, logger, trace } = invocation;
+    const services = await openServices(invocation, seams);
+    const budget = startBudget(context.getRemainingTimeInMillis());
+    try {
+      const started = startedBy(event, services.config, services.clock());
+      logger.appendKeys({ run: started.run.id });
+      const concurrency = clustersAtOnce(Number(context.memoryLimitInMB));
+      const decide = () =>
+        auditDiscovered({ ...services, ...started, trace, concurrency, signal: budget.signal });
+      return await completeWithMetrics(decide, { services, invocation, ...started });
+    } finally {
+      budget.close();
+      services.close();
+    }
+  });
+
+export const handler = createHandler();

@@ -1,0 +1,107 @@
+import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
+import type { Finding, Severity } from '../findings/model.ts';
+import { mailSafe } from '../report/escape.ts';
+import { clusterName, shortened, workloadName } from '../report/words.ts';
+
+/** Where findings go: the account and region of their cluster. */
+export interface HubPlace {
+  readonly partition: string;
+  readonly accountId: string;
+  readonly region: string;
+}
+
+/** Of EKS clusters; other clusters belong to no account that has a Security Hub. */
+export function placeOf({ cluster }: Finding): HubPlace | null {
+  const { arn, accountId, region } = cluster;
+  const partition = arn?.split(':')[1];
+  return partition && accountId && region ? { partition, accountId, region } : null;
+}
+
+/**
+ * The product of an account's own findings
+ * (https://docs.aws.amazon.com/securityhub/latest/userguide/finding-update-batchimportfindings.html).
+ */
+export const productArn = ({ partition, accountId, region }: HubPlace): string =>
+  `arn:${partition}:securityhub:${region}:${accountId}:product/${accountId}/default`;
+
+const LABELS: Readonly<Record<Severity, 'CRITICAL' | 'HIGH' | 'MEDIUM' | 'LOW'>> = {
+  critical: 'CRITICAL',
+  high: 'HIGH',
+  medium: 'MEDIUM',
+  low: 'LOW',
+};
+
+/** Lengths by https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format.html */
+const LONGEST = { title: 256, description: 1024, recommendation: 512, requirement: 64, field: 1024 };
+const MOST_REQUIREMENTS = 32;
+
+const text = (words: string, limit: number): string => shortened(mailSafe(words), limit);
+
+export interface AsffOptions {
+  readonly place: HubPlace;
+  readonly runId: string;
+  /** RFC 3339: Security Hub takes an update only if it is later than the one before. */
+  readonly updatedAt: string;
+}
+
+/**
+ * A finding in the AWS Security Finding Format. Severity and types go into `FindingProviderFields`, since the
+ * top-level ones belong to the users of Security Hub once the finding exists. What is resolved or exempt is
+ * archived: neither asks anybody to act.
+ */
+export function toAsff(finding: Finding, { place, runId, updatedAt }: AsffOptions): AwsSecurityFinding {
+  const { check, severity, status, cluster, workload, container, pods } = finding;
+  const done = status === 'resolved' || status === 'exempt';
+  const what = container === null ? workloadName(workload) : `${workloadName(workload)}/${container}`;
+  const requirements = finding.controls
+    .filter((control) => control.length <= LONGEST.requirement)
+    .slice(0, MOST_REQUIREMENTS);
+  return {
+    SchemaVersion: '2018-10-08',
+    Id: `eks-drift-auditor/${finding.id}`,
+    ProductArn: productArn(place),
+    ProductName: 'EKS Drift Auditor',
+    GeneratorId: `eks-drift-auditor/${check}`,
+    AwsAccountId: place.accountId,
+    Region: place.region,
+    FindingProviderFields: {
+      Severity: { Label: LABELS[severity], Original: severity },
+      Types: ['Software and Configuration Checks/AWS Security Best Practices'],
+    },
+    CreatedAt: finding.firstSeen,
+    UpdatedAt: updatedAt,
+    FirstObservedAt: finding.firstSeen,
+    LastObservedAt: finding.lastSeen,
+    Title: text(`${check}: ${what} in ${clusterName(cluster)}`, LONGEST.title),
+    Description: text(finding.message, LONGEST.description),
+    Remediation: { Recommendation: { Text: text(finding.remediation, LONGEST.recommendation) } },
+    ProductFields: { 'eks-drift-auditor/run': runId, 'eks-drift-auditor/check': check },
+    Resources: [
+      {
+        Type: 'AwsEksCluster',
+        Id: cluster.arn ?? cluster.name,
+        Partition: partitionOf(place),
+        Region: place.region,
+        Details: {
+          Other: {
+            namespace: text(workload.namespace, LONGEST.field),
+            kind: text(workload.kind, LONGEST.field),
+            workload: text(workload.name, LONGEST.field),
+            ...(container === null ? {} : { container: text(container, LONGEST.field) }),
+            pods: String(pods.count),
+          },
+        },
+      },
+    ],
+    Compliance: {
+      Status: status === 'resolved' ? 'PASSED' : 'FAILED',
+      ...(requirements.length === 0 ? {} : { RelatedRequirements: requirements }),
+    },
+    RecordState: done ? 'ARCHIVED' : 'ACTIVE',
+  };
+}
+
+/** Security Hub knows these; a newer partition is left to it. */
+function partitionOf({ partition }: HubPlace): 'aws' | 'aws-cn' | 'aws-us-gov' {
+  return partition === 'aws-cn' || partition === 'aws-us-gov' ? partition : 'aws';
+}
