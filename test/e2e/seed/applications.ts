@@ -83,6 +83,20 @@ function payments(now: Date): readonly Seeded[] {
       },
       now,
     ),
+    // The model: nothing to find, nothing left open.
+    deployment(
+      {
+        namespace: 'payments',
+        name: 'tokenizer',
+        spec: {
+          initContainers: [hardened('schema', `${REGISTRY}/schema@sha256:${digest('schema')}`)],
+          containers: [hardened('tokenizer', `${REGISTRY}/tokenizer@sha256:${digest('tokenizer')}`)],
+          volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '64Mi' } }],
+        },
+        pods: [{ name: 'tokenizer-7d4b9c6f5d-sssss', node: SECOND_LINUX_NODE, ageHours: 2 * DAY }],
+      },
+      now,
+    ),
     cronJob(
       {
         namespace: 'payments',
@@ -130,6 +144,20 @@ function legacy(now: Date): readonly Seeded[] {
           containers: [
             careless('iis', 'mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022'),
           ],
+        },
+      },
+      now,
+    ),
+    pod(
+      {
+        namespace: 'legacy',
+        // Only its node says that it runs on Windows.
+        name: 'print-server',
+        node: WINDOWS_NODE,
+        labels: { app: 'print-server' },
+        ageHours: 2 * DAY,
+        spec: {
+          containers: [hardened('spooler', `mcr.microsoft.com/print@sha256:${digest('print')}`)],
         },
       },
       now,

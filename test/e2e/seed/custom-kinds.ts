@@ -54,6 +54,7 @@ const CUSTOM_KINDS: readonly CustomKind[] = [
     { CiliumNetworkPolicy: 'ciliumnetworkpolicies' },
     {
       CiliumClusterwideNetworkPolicy: 'ciliumclusterwidenetworkpolicies',
+      CiliumCIDRGroup: 'ciliumcidrgroups',
     },
   ),
   ...kinds(

@@ -141,12 +141,13 @@ function ciliumPolicies(): readonly KubernetesObject[] {
             toFQDNs: [{ matchName: 'github.com' }, { matchPattern: '*.githubusercontent.com' }],
             toPorts: https,
           },
-          { toCIDRSet: [{ cidr: '192.0.2.0/24', except: ['192.0.2.128/25'] }] },
+          { toCIDRSet: [{ cidr: '192.0.2.0/24', except: ['192.0.2.128/25'] }, { cidrGroupRef: 'partners' }] },
         ],
         egressDeny: [{ toCIDR: [METADATA_SERVICE] }],
       },
       'tenant-cilium',
     ),
+    object(apiVersion, 'CiliumCIDRGroup', 'partners', { externalCIDRs: ['198.51.100.0/28'] }),
     object(apiVersion, 'CiliumClusterwideNetworkPolicy', 'isolated', {
       endpointSelector: { matchLabels: { isolated: 'true' } },
       egress: [{}],
@@ -187,7 +188,13 @@ function object(
   name: string,
   ...[spec, namespace]: readonly [spec: object, namespace?: string]
 ): KubernetesObject {
-  const labels = kind === 'GlobalNetworkSet' ? { labels: { role: 'mirror' } } : {};
-  const metadata = { name, ...labels, ...(namespace !== undefined && { namespace }) };
+  const labels = LABELS[kind];
+  const metadata = { name, ...(labels && { labels }), ...(namespace !== undefined && { namespace }) };
   return { apiVersion, kind, metadata, spec };
 }
+
+/** By which Calico's policies select network sets. */
+const LABELS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  GlobalNetworkSet: { role: 'mirror' },
+  NetworkSet: { role: 'partner' },
+};

@@ -10,7 +10,7 @@ const AGE_HOURS = 15 * 24;
 
 /** What the cluster itself runs: network plugin with its policy agent, DNS, an agent on every node. */
 export function platform(now: Date): readonly Seeded[] {
-  return [...networkPlugin(now), ...dns(now), nodeAgent(now), ...tenants(now)];
+  return [...networkPlugin(now), ...dns(now), nodeAgent(now), logReader(now), ...tenants(now)];
 }
 
 /** Objects that say how the network plugin and the mesh are set up, and services. */
@@ -104,6 +104,23 @@ function nodeAgent(now: Date): Seeded {
         ],
       },
       pods: [{ name: 'node-agent-rrrrr', node: LINUX_NODE, ageHours: 29 * 24 }],
+    },
+    now,
+  );
+}
+
+/** Sees files of its node, and can change none of them. */
+function logReader(now: Date): Seeded {
+  const mounts = [{ name: 'logs', mountPath: '/var/log', readOnly: true }];
+  return daemonSet(
+    {
+      namespace: 'platform',
+      name: 'log-reader',
+      spec: {
+        containers: [hardened('reader', 'public.ecr.aws/example/log-reader:2', { volumeMounts: mounts })],
+        volumes: [{ name: 'logs', hostPath: { path: '/var/log' } }],
+      },
+      pods: [{ name: 'log-reader-ttttt', node: SECOND_LINUX_NODE, ageHours: AGE_HOURS }],
     },
     now,
   );
