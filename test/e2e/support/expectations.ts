@@ -1,0 +1,167 @@
+/** What an audit of the seeded cluster with the default configuration must say. See seed/. */
+
+/**
+ * The verdicts of one workload, as `check` or `check container`. What stands in neither list has passed,
+ * and nothing may be found that is not listed.
+ */
+export interface Expected {
+  readonly fail: readonly string[];
+  readonly open: readonly string[];
+}
+
+type Verdicts = Readonly<Record<string, Expected>>;
+
+/** Nothing keeps the pod from any address. */
+const EVERYWHERE = [
+  'egress-insecure-port',
+  'egress-instance-metadata',
+  'egress-package-registry',
+  'egress-unrestricted',
+];
+const HTTPS_ONLY = ['egress-package-registry'];
+
+/** A container that was left at its defaults, in a pod that reaches package registries. */
+const careless = (container: string): readonly string[] => [
+  `writable-root-filesystem ${container}`,
+  `runtime-library-update ${container}`,
+];
+/** Older than 30 days, the pod and these containers of it. */
+const old = (...containers: readonly string[]): readonly string[] => [
+  'pod-too-old',
+  ...containers.map((container) => `container-too-old ${container}`),
+];
+/** A tag that only its registry can tell to be fixed. */
+const tagged = (...containers: readonly string[]): readonly string[] =>
+  containers.map((container) => `image-tag-mutable ${container}`);
+
+const only = (open: readonly string[], ...fail: readonly (readonly string[])[]): Expected => ({
+  fail: fail.flat(),
+  open,
+});
+
+const shop: Verdicts = {
+  // Two of its three pods are old, one of them with a container that was restarted since.
+  'shop/Deployment/frontend': only(tagged('web'), old('web'), careless('web'), HTTPS_ONLY, [
+    'unbounded-empty-dir',
+  ]),
+  // An init container is judged as well, and under runAsNonRoot of the pod replaces no libraries.
+  'shop/Deployment/cart': only([], EVERYWHERE, [
+    'writable-root-filesystem migrate',
+    'image-tag-mutable migrate',
+  ]),
+  // A policy of Ingress alone. One pod is pending, nothing of it runs.
+  'shop/Rollout/search': only([], EVERYWHERE, careless('search'), tagged('search')),
+};
+
+const payments: Verdicts = {
+  'payments/Deployment/tokenizer': only([]),
+  'payments/StatefulSet/ledger': only(tagged('ledger')),
+  // Its one pod of 60 days has succeeded.
+  'payments/CronJob/reconcile': only(tagged('reconcile')),
+};
+
+const legacy: Verdicts = {
+  'legacy/Pod/erp': only(
+    tagged('debugger-x1'),
+    EVERYWHERE,
+    old('erp'),
+    careless('erp'),
+    careless('debugger-x1'),
+    tagged('erp'),
+    ['debug-container-attached debugger-x1'],
+  ),
+  'legacy/Pod/reports-iis': only(
+    [...tagged('iis'), 'writable-root-filesystem iis', 'runtime-library-update iis'],
+    EVERYWHERE,
+    old('iis'),
+  ),
+  // On Windows its settings are without effect, but the pod itself does not say that it runs there.
+  'legacy/Pod/print-server': only(
+    ['writable-root-filesystem spooler', 'runtime-library-update spooler'],
+    EVERYWHERE,
+  ),
+  'legacy/Pod/ahead-of-time': only(tagged('app'), EVERYWHERE, careless('app')),
+  // Terminating for long: still there.
+  'legacy/Pod/stuck': only([], EVERYWHERE, old('stuck'), careless('stuck'), tagged('stuck')),
+};
+
+const others: Verdicts = {
+  // One pod has failed and has no age.
+  'batch/Job/import': only(tagged('import'), EVERYWHERE, old('import'), careless('import')),
+  // It reaches one payment service by name and the name server, no registry.
+  'serverless/Deployment/checkout': only(tagged('checkout'), old('checkout'), [
+    'writable-root-filesystem checkout',
+  ]),
+  'mesh/Deployment/catalog': only(tagged('catalog', 'istio-proxy'), EVERYWHERE, careless('catalog')),
+  // A native sidecar runs as long as its pod, an init container does not.
+  'mesh/Deployment/pricing': only(
+    tagged('istio-init', 'istio-proxy', 'pricing'),
+    EVERYWHERE,
+    old('istio-proxy', 'pricing'),
+    careless('istio-init'),
+  ),
+};
+
+const platform: Verdicts = {
+  'kube-system/DaemonSet/aws-node': only(
+    tagged('aws-node', 'aws-eks-nodeagent'),
+    EVERYWHERE,
+    careless('aws-node'),
+    careless('aws-eks-nodeagent'),
+    ['egress-host-network'],
+  ),
+  'kube-system/Deployment/coredns': only(tagged('coredns'), EVERYWHERE),
+  // A pod from a file is its own workload, not its node's.
+  'kube-system/Pod/kube-proxy-ip-10-0-1-11.eu-west-1.compute.internal': only(
+    tagged('kube-proxy'),
+    EVERYWHERE,
+    old('kube-proxy'),
+    careless('kube-proxy'),
+    ['egress-host-network'],
+  ),
+  'platform/DaemonSet/node-agent': only(tagged('agent'), EVERYWHERE, careless('agent'), [
+    'egress-host-network',
+    'writable-host-path agent',
+  ]),
+  'platform/DaemonSet/log-reader': only(tagged('reader'), EVERYWHERE),
+};
+
+/** The one container of a hardened pod, and what its policies leave open. */
+const app = (...fail: readonly string[]): Expected => only(tagged('app'), fail);
+
+/** Each is selected by one NetworkPolicy of another shape. */
+const shapes: Verdicts = {
+  'shapes/Pod/port-range': app(),
+  'shapes/Pod/named-port': app(),
+  'shapes/Pod/protocol-only': app(),
+  'shapes/Pod/sctp': app(),
+  // SSH to anywhere is no way to a registry.
+  'shapes/Pod/any-peer': app('egress-insecure-port'),
+  'shapes/Pod/ipv6': app(),
+  'shapes/Pod/metadata': app('egress-instance-metadata'),
+  'shapes/Pod/cluster-only': app(),
+  // Everything but the private ranges, the metadata service's not among them.
+  'shapes/Pod/except-all-but-one': app(...EVERYWHERE),
+  'shapes/Pod/types-left-out': app(),
+  'shapes/Pod/by-expression': app(),
+};
+
+/** Each is selected by policies of another kind. */
+const tenants: Verdicts = {
+  // A baseline that denies the internet, and a higher tier that denies the metadata service.
+  'tenant-admin/Pod/api': app(),
+  'tenant-cluster/Pod/api': app(...HTTPS_ONLY),
+  // The metadata service is denied at its IPv4 address, and left open at the other.
+  'tenant-aws/Pod/api': app(...EVERYWHERE),
+  // A tier that denies some mirrors and passes the rest to one that allows HTTPS.
+  'tenant-calico/Pod/api': app(...HTTPS_ONLY),
+  // github.com, by name.
+  'tenant-cilium/Pod/builder': app(...HTTPS_ONLY),
+  // An empty rule of Cilium allows nothing, unlike one of a NetworkPolicy.
+  'tenant-cilium/Pod/vault': app(),
+};
+
+/** By `namespace/Kind/name`. */
+export const EXPECTED: ReadonlyMap<string, Expected> = new Map(
+  Object.entries({ ...shop, ...payments, ...legacy, ...others, ...platform, ...shapes, ...tenants }),
+);
