@@ -1,3 +1,4 @@
+import type { Severity } from '../findings/model.ts';
 import type { DeploymentFile } from './schema-deployment.ts';
 
 /**
@@ -21,7 +22,10 @@ export interface Deployment {
   /** MiB. */
   readonly memory: number;
   readonly reserveConcurrency: boolean;
-  readonly securityHub: boolean;
+  /** The lowest severity that is imported. */
+  readonly securityHub: Severity | 'off';
+  /** Name or ARN; `null`: no events. */
+  readonly eventBus: string | null;
   readonly athena: boolean;
   /** Names of clusters in the hub's account and region. */
   readonly accessEntries: readonly string[];
@@ -50,7 +54,7 @@ export const DEPLOYMENT_DEFAULTS = {
   /** One full processor (https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html): decoding keeps it busy. */
   memory: 1769,
   reserveConcurrency: true,
-  securityHub: false,
+  securityHub: 'off',
   athena: false,
 } as const;
 
@@ -72,6 +76,7 @@ export function resolveDeployment(file: DeploymentFile | null | undefined): Depl
     memory: given.memory ?? D.memory,
     reserveConcurrency: given.reserveConcurrency ?? D.reserveConcurrency,
     securityHub: given.securityHub ?? D.securityHub,
+    eventBus: given.eventBus ?? null,
     athena: given.athena ?? D.athena,
     accessEntries: [...new Set(given.accessEntries ?? [])],
     configObject: given.configObject ?? null,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DEPLOYMENT_DEFAULTS as DEFAULTS } from './deployment.ts';
 import * as field from './fields.ts';
 import { scheduleProblem } from './schedule.ts';
@@ -47,10 +47,17 @@ export const deployment = () =>
             'Whether runs are kept from overlapping by reserved concurrency; false for accounts whose whole quota is 10.',
           default: DEFAULTS.reserveConcurrency,
         }),
-        securityHub: field.flag().optional().meta({
-          description: 'Whether findings are sent to Security Hub, which must be enabled.',
+        securityHub: field.severityOrOff().optional().meta({
+          description:
+            'The lowest severity that is imported into Security Hub, which must be enabled in each account and region; or off.',
           default: DEFAULTS.securityHub,
         }),
+        eventBus: named(/^(arn:aws[a-z-]*:events:[a-z0-9-]+:[0-9]{12}:event-bus\/)?[\w./-]{1,256}$/, {
+          what: 'the name or ARN of an event bus',
+          form: 'default, or its name',
+        })
+          .optional()
+          .meta({ description: 'A bus of EventBridge for events about new and resolved findings.' }),
         athena: field.flag().optional().meta({
           description: 'Whether tables and queries over the reports are set up for Athena.',
           default: DEFAULTS.athena,

@@ -20,7 +20,8 @@ describe('the deployment', () => {
       vpc: null,
       retention: { reports: 400 * DAY, inventory: 90 * DAY, logs: 90 * DAY },
       objectLock: null,
-      securityHub: false,
+      securityHub: 'off',
+      eventBus: null,
     });
   });
 
@@ -76,6 +77,7 @@ describe('deployments that are wrong', () => {
       'accessEntries: ["arn:aws:eks:x"]',
       '19: deployment.accessEntries[0]: "arn:aws:eks:x" is not the name of a cluster; ',
     ],
+    ['eventBus: "a b"', 'deployment.eventBus: "a b" is not the name or ARN of an event bus; '],
     [
       'alarms: { topicArn: on-call }',
       '13: deployment.alarms.topicArn: "on-call" is not the ARN of an SNS topic; ',

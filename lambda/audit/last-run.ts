@@ -1,0 +1,28 @@
+import * as z from 'zod';
+import { latestKey } from '../report/layout.ts';
+import type { ReportStore } from '../store/store.ts';
+
+const LATEST = z.object({ run: z.object({ startedAt: z.iso.datetime() }) });
+
+const HOUR = 3_600_000;
+
+/**
+ * How many hours ago the last run began of which all reports are there; `null` when there is none, or when nobody
+ * can tell. That counts as late: absent data never means that all is well.
+ *
+ * @param now Epoch milliseconds.
+ */
+export async function hoursSinceLastRun(store: ReportStore, now: number): Promise<number | null> {
+  const bytes = await store.get(latestKey('summary.json'));
+  if (bytes === null) return null;
+  const latest = LATEST.safeParse(parsed(bytes)).data;
+  return latest === undefined ? null : (now - Date.parse(latest.run.startedAt)) / HOUR;
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch {
+    return null;
+  }
+}

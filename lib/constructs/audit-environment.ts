@@ -1,0 +1,33 @@
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { Deployment } from '../../lambda/config/deployment.ts';
+import type { Environment } from '../../lambda/handlers/environment.ts';
+
+/** Variables of the handlers besides those that Lambda sets itself. */
+type Variable = Exclude<keyof Environment, 'AWS_REGION' | 'LAMBDA_TASK_ROOT'>;
+
+export interface EnvironmentParts {
+  readonly deployment: Deployment;
+  readonly bucket: IBucket;
+  readonly key: IKey;
+  readonly digestTopic: ITopic;
+}
+
+/** What the handlers read of their environment: where things are, and no secret. */
+export function auditEnvironment({
+  deployment,
+  bucket,
+  key,
+  digestTopic,
+}: EnvironmentParts): Readonly<Record<Variable, string>> {
+  return {
+    REPORT_BUCKET: bucket.bucketName,
+    REPORT_KEY_ARN: key.keyArn,
+    TOPIC_ARN: digestTopic.topicArn,
+    // Empty: the file beside the code.
+    CONFIG: deployment.configObject ?? '',
+    SECURITY_HUB: deployment.securityHub,
+    EVENT_BUS: deployment.eventBus ?? '',
+  };
+}

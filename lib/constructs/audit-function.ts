@@ -1,0 +1,158 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Duration } from 'aws-cdk-lib';
+import { Effect, Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Architecture, type Code, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { type ILogGroup, LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { grant, type Permission } from '../iam/grant.ts';
+import { DENIED_TO_CODE, runFunction, runInVpc } from '../iam/run-function.ts';
+import { logRetention } from './log-retention.ts';
+import type { Network } from './network.ts';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+/** What all functions of one deployment share. */
+export interface FunctionSettings {
+  readonly key: IKey;
+  /** Milliseconds. */
+  readonly logsRetention: number;
+  /** Path of the configuration that is put beside the code: code and configuration change together. */
+  readonly configFile: string;
+  /** Gets what an asynchronous invocation could not do. */
+  readonly undelivered: IQueue;
+  /**
+   * In the place of bundling, for tests of templates.
+   * @default the handler is bundled with the esbuild of this project
+   */
+  readonly code?: Code | undefined;
+}
+
+export interface AuditFunctionProps {
+  readonly settings: FunctionSettings;
+  /** File name in `lambda/handlers`, without its ending. */
+  readonly handler: string;
+  readonly description: string;
+  readonly role: Role;
+  /** What the code may do; what every function needs is added. */
+  readonly permissions: readonly Permission[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** MiB */
+  readonly memory: number;
+  readonly timeout: Duration;
+  /** @default not limited */
+  readonly reservedConcurrency?: number | undefined;
+  /** @default outside of any VPC */
+  readonly network?: Network | undefined;
+  /** How often an asynchronous invocation that failed is repeated. */
+  readonly retries: 0 | 1 | 2;
+}
+
+/** One handler as a function: bundled whole, traced, with its own log group and no more rights than it names. */
+export class AuditFunction extends Construct {
+  readonly function: IFunction;
+  readonly logGroup: ILogGroup;
+
+  constructor(scope: Construct, id: string, props: AuditFunctionProps) {
+    super(scope, id);
+    const { settings, handler, role, network } = props;
+    const logGroup = new LogGroup(this, 'Logs', {
+      encryptionKey: settings.key,
+      retention: logRetention(settings.logsRetention) as RetentionDays,
+    });
+    this.logGroup = logGroup;
+    const policies = [
+      grant(this, 'Run', role, [
+        ...runFunction({ logGroup, undelivered: settings.undelivered }),
+        ...(network ? [runInVpc()] : []),
+      ]),
+      grant(this, 'Work', role, props.permissions),
+    ];
+    const made = new NodejsFunction(this, 'Function', {
+      description: props.description,
+      entry: join(ROOT, 'lambda', 'handlers', `${handler}.ts`),
+      projectRoot: ROOT,
+      depsLockFilePath: join(ROOT, 'package-lock.json'),
+      runtime: Runtime.NODEJS_24_X,
+      // A fifth cheaper for the same work.
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      role: role.withoutPolicyUpdates(),
+      memorySize: props.memory,
+      timeout: props.timeout,
+      tracing: Tracing.ACTIVE,
+      logGroup,
+      environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
+      retryAttempts: props.retries,
+      deadLetterQueue: settings.undelivered,
+      ...(props.reservedConcurrency === undefined
+        ? {}
+        : { reservedConcurrentExecutions: props.reservedConcurrency }),
+      ...placement(network),
+      ...(settings.code === undefined
+        ? { bundling: bundling(settings.configFile) }
+        : { code: settings.code }),
+      awsSdkConnectionReuse: false,
+    });
+    for (const policy of policies) made.node.addDependency(policy);
+    if (network) denyToCode(role, made);
+    this.function = made;
+  }
+}
+
+const placement = (network: Network | undefined) =>
+  network === undefined
+    ? {}
+    : {
+        vpc: network.vpc,
+        vpcSubnets: { subnets: [...network.subnets] },
+        securityGroups: [network.securityGroup],
+      };
+
+/** Everything in one file, the SDK included: what was tested is what runs, whatever the runtime ships. */
+const bundling = (configFile: string) => ({
+  format: OutputFormat.ESM,
+  target: 'node24',
+  mainFields: ['module', 'main'],
+  minify: true,
+  sourceMap: true,
+  sourcesContent: false,
+  bundleAwsSDK: true,
+  externalModules: [],
+  // Some dependencies are CommonJS and call require at run time.
+  banner:
+    "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+  commandHooks: {
+    beforeBundling: () => [],
+    beforeInstall: () => [],
+    afterBundling: (_: string, outputDir: string) => [
+      `cp ${quoted(configFile)} ${quoted(join(outputDir, 'audit.config.yaml'))}`,
+    ],
+  },
+});
+
+/** The command is run by a shell. */
+const quoted = (path: string): string => `'${path.replaceAll("'", `'\\''`)}'`;
+
+/**
+ * What Lambda does in the VPC with the role of the function, its code must not.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-best-practice
+ */
+function denyToCode(role: Role, made: NodejsFunction): void {
+  // It names the function, which needs the role: so it is a policy beside both.
+  new Policy(made, 'DeniedToCode', {
+    roles: [role],
+    statements: [
+      new PolicyStatement({
+        sid: 'DenyToCode',
+        effect: Effect.DENY,
+        actions: [...DENIED_TO_CODE],
+        resources: ['*'],
+        conditions: { ArnEquals: { 'lambda:SourceFunctionArn': [made.functionArn] } },
+      }),
+    ],
+  });
+}

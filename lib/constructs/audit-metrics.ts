@@ -1,0 +1,25 @@
+import type { Duration } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+
+/** As the handlers write them to their logs: lambda/handlers/run-metrics.ts, watch-last-run.ts. */
+export type AuditMetric =
+  | 'HoursSinceLastRun'
+  | 'RunIncomplete'
+  | 'DigestUndelivered'
+  | 'CriticalFindings'
+  | 'HighFindings'
+  | 'MediumFindings'
+  | 'LowFindings'
+  | 'NewFindings'
+  | 'FailedClusters'
+  | 'NotEvaluated'
+  | 'Pods';
+
+export const auditMetric = (metricName: AuditMetric, statistic: string, period: Duration): Metric =>
+  new Metric({
+    namespace: 'EksDriftAuditor',
+    dimensionsMap: { service: 'eks-drift-auditor' },
+    metricName,
+    statistic,
+    period,
+  });

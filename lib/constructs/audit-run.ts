@@ -1,0 +1,194 @@
+import { Aws, Duration } from 'aws-cdk-lib';
+import type { Role } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Code, IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { Permission } from '../iam/grant.ts';
+import { publishDigest, tellOthers } from '../iam/publish-digest.ts';
+import { assumeMemberRoles, discoverInAccount, ownRegions } from '../iam/read-clusters.ts';
+import { readConfigObject } from '../iam/read-config-object.ts';
+import { useKey } from '../iam/use-key.ts';
+import { useReports } from '../iam/write-reports.ts';
+import type { Settings } from '../settings.ts';
+import { auditEnvironment } from './audit-environment.ts';
+import { AuditFunction, type FunctionSettings } from './audit-function.ts';
+import type { ScheduleTarget } from './audit-schedule.ts';
+import { auditorRole, roleNames } from './auditor-role.ts';
+import { FleetStateMachine } from './fleet-state-machine.ts';
+import type { Network } from './network.ts';
+
+export interface AuditRunProps {
+  readonly settings: Settings;
+  readonly key: IKey;
+  readonly bucket: IBucket;
+  readonly digestTopic: ITopic;
+  readonly undelivered: IQueue;
+  /** Signs in to clusters. */
+  readonly reader: Role;
+  readonly network?: Network | undefined;
+  /** @default the handlers are bundled */
+  readonly code?: Code | undefined;
+}
+
+/** The longest that Lambda gives: an audit that needs more belongs into the mode fleet. */
+const LONGEST = Duration.minutes(15);
+
+/** What runs the audit, and how it is started: one function, or a fleet of them. */
+export class AuditRun extends Construct {
+  readonly functions: readonly IFunction[];
+  readonly target: ScheduleTarget;
+  readonly stateMachine: StateMachine | undefined;
+  readonly timeout = LONGEST;
+  readonly #props: AuditRunProps;
+
+  constructor(scope: Construct, id: string, props: AuditRunProps) {
+    super(scope, id);
+    this.#props = props;
+    const { deployment } = props.settings;
+    if (deployment.mode === 'single') {
+      const single = this.#single();
+      this.functions = [single];
+      this.target = { arn: single.functionArn, action: 'lambda:InvokeFunction' };
+      return;
+    }
+    const { discover, audit, digest } = this.#fleet();
+    this.functions = [discover, audit, digest];
+    this.stateMachine = new FleetStateMachine(this, 'Fleet', {
+      discover,
+      audit,
+      digest,
+      bucket: props.bucket,
+      key: props.key,
+      concurrency: deployment.concurrency,
+      logsRetention: deployment.retention.logs,
+      name: deployment.name,
+    }).stateMachine;
+    this.target = { arn: this.stateMachine.stateMachineArn, action: 'states:StartExecution' };
+  }
+
+  #single(): IFunction {
+    const { reader, network, settings } = this.#props;
+    return this.#function('Audit', {
+      handler: 'scheduled-audit',
+      description: 'Audits all clusters and sends the digest',
+      role: reader,
+      permissions: [
+        ...this.#findClusters(),
+        ...this.#reports({
+          write: ['findings', 'inventory', 'runs', 'state', 'latest'],
+          read: ['inventory', 'runs', 'state', 'latest'],
+        }),
+        useKey(this.#props.key, ['s3', 'sns', 'sqs']),
+        ...this.#tell(),
+      ],
+      memory: settings.deployment.memory,
+      network,
+      // Two runs at once would compare with the same past.
+      ...(settings.deployment.reserveConcurrency ? { reservedConcurrency: 1 } : {}),
+    });
+  }
+
+  #fleet(): { readonly discover: IFunction; readonly audit: IFunction; readonly digest: IFunction } {
+    const { settings, key, reader, network } = this.#props;
+    const { deployment } = settings;
+    const discovery = auditorRole(this, 'Discovery', {
+      roleName: roleNames(deployment.name).discovery,
+      description: 'Finds EKS clusters',
+    });
+    const sender = auditorRole(this, 'Sender', {
+      roleName: roleNames(deployment.name).sender,
+      description: 'Puts the digest together and sends it',
+    });
+    return {
+      discover: this.#function('Discover', {
+        handler: 'discover-clusters',
+        description: 'Finds the clusters to audit',
+        role: discovery,
+        permissions: [
+          ...this.#findClusters(),
+          ...this.#reports({ write: ['runs'], read: ['runs'] }),
+          useKey(key, ['s3', 'sqs']),
+        ],
+        memory: 512,
+      }),
+      audit: this.#function('AuditCluster', {
+        handler: 'audit-cluster',
+        description: 'Audits one cluster',
+        role: reader,
+        permissions: [
+          ...assumeMemberRoles(settings.config.accounts),
+          ...this.#reports({ write: ['inventory', 'runs'], read: ['inventory', 'runs'] }),
+          useKey(key, ['s3', 'sqs']),
+        ],
+        memory: deployment.memory,
+        network,
+        ...(deployment.reserveConcurrency ? { reservedConcurrency: deployment.concurrency } : {}),
+      }),
+      digest: this.#function('SendDigest', {
+        handler: 'send-digest',
+        description: 'Puts the results of all clusters together and sends the digest',
+        role: sender,
+        permissions: [
+          ...this.#reports({
+            write: ['findings', 'runs', 'state', 'latest'],
+            read: ['runs', 'state', 'latest'],
+          }),
+          // Findings about another account are imported with its role.
+          ...(deployment.securityHub === 'off' ? [] : assumeMemberRoles(settings.config.accounts)),
+          useKey(key, ['s3', 'sns', 'sqs']),
+          ...this.#tell(),
+        ],
+        // It holds the findings of the whole fleet.
+        memory: Math.max(3008, deployment.memory),
+      }),
+    };
+  }
+
+  #findClusters(): readonly Permission[] {
+    const { accounts } = this.#props.settings.config;
+    return [...discoverInAccount(Aws.ACCOUNT_ID, ownRegions(accounts)), ...assumeMemberRoles(accounts)];
+  }
+
+  #reports(folders: {
+    readonly write: readonly string[];
+    readonly read: readonly string[];
+  }): readonly Permission[] {
+    return useReports({ bucket: this.#props.bucket, ...folders });
+  }
+
+  #tell(): readonly Permission[] {
+    const { digestTopic, settings } = this.#props;
+    return [publishDigest(digestTopic), ...tellOthers(settings)];
+  }
+
+  #function(
+    id: string,
+    props: Pick<
+      ConstructorParameters<typeof AuditFunction>[2],
+      'handler' | 'description' | 'role' | 'permissions' | 'memory' | 'network' | 'reservedConcurrency'
+    >,
+  ): IFunction {
+    const { settings, key, undelivered, code } = this.#props;
+    const shared: FunctionSettings = {
+      key,
+      logsRetention: settings.deployment.retention.logs,
+      configFile: settings.configFile,
+      undelivered,
+      code,
+    };
+    const { configObject } = settings.deployment;
+    return new AuditFunction(this, id, {
+      ...props,
+      permissions: [...props.permissions, ...(configObject === null ? [] : [readConfigObject(configObject)])],
+      settings: shared,
+      environment: auditEnvironment({ ...this.#props, deployment: settings.deployment }),
+      timeout: LONGEST,
+      // The fleet's state machine repeats by itself; nobody else invokes its functions.
+      retries: settings.deployment.mode === 'single' ? 2 : 0,
+    }).function;
+  }
+}

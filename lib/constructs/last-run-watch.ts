@@ -1,0 +1,46 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Code, IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { useKey } from '../iam/use-key.ts';
+import { useReports } from '../iam/write-reports.ts';
+import type { Settings } from '../settings.ts';
+import { auditEnvironment } from './audit-environment.ts';
+import { AuditFunction } from './audit-function.ts';
+import { auditorRole } from './auditor-role.ts';
+
+export interface LastRunWatchProps {
+  readonly settings: Settings;
+  readonly key: IKey;
+  readonly bucket: IBucket;
+  readonly digestTopic: ITopic;
+  readonly undelivered: IQueue;
+  /** @default the handler is bundled */
+  readonly code?: Code | undefined;
+}
+
+/** Measures how long ago the last complete run was: one small object is read, one number written to the log. */
+export class LastRunWatch extends Construct {
+  readonly function: IFunction;
+
+  constructor(scope: Construct, id: string, props: LastRunWatchProps) {
+    super(scope, id);
+    const { settings, key, bucket, undelivered, code } = props;
+    const { deployment, configFile } = settings;
+    this.function = new AuditFunction(this, 'Watch', {
+      settings: { key, logsRetention: deployment.retention.logs, configFile, undelivered, code },
+      handler: 'watch-last-run',
+      description: 'Measures the age of the last run',
+      role: auditorRole(this, 'Role', { description: 'Reads when the last run was' }),
+      permissions: [...useReports({ bucket, write: [], read: ['latest'] }), useKey(key, ['s3', 'sqs'])],
+      environment: auditEnvironment({ ...props, deployment }),
+      memory: 256,
+      timeout: Duration.minutes(1),
+      // The next one comes within the hour.
+      retries: 0,
+    }).function;
+  }
+}

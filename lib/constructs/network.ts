@@ -1,0 +1,67 @@
+import { Stack } from 'aws-cdk-lib';
+import {
+  CfnSecurityGroupIngress,
+  type ISubnet,
+  type IVpc,
+  Peer,
+  Port,
+  SecurityGroup,
+  Subnet,
+  Vpc,
+} from 'aws-cdk-lib/aws-ec2';
+import { Construct } from 'constructs';
+import type { VpcPlacement } from '../../lambda/config/deployment.ts';
+
+/** Of the API server, and of every AWS API. */
+const HTTPS = 443;
+/** https://kubernetes.io/docs/reference/networking/ports-and-protocols/ */
+const KUBELET = 10_250;
+
+export interface NetworkProps {
+  readonly placement: VpcPlacement;
+  /** Whether kubelets are asked, too. */
+  readonly kubelet: boolean;
+}
+
+/**
+ * Where the function runs to reach clusters with private endpoints: in given subnets, with a security group
+ * that lets it out to HTTPS (and kubelets) and lets nobody in. The cluster security groups are told to let it in.
+ */
+export class Network extends Construct {
+  readonly vpc: IVpc;
+  readonly subnets: readonly ISubnet[];
+  readonly securityGroup: SecurityGroup;
+
+  constructor(scope: Construct, id: string, { placement, kubelet }: NetworkProps) {
+    super(scope, id);
+    const ports = kubelet ? [HTTPS, KUBELET] : [HTTPS];
+    // Attributes instead of a look-up, which would need an account to make the template.
+    this.vpc = Vpc.fromVpcAttributes(this, 'Vpc', {
+      vpcId: placement.id,
+      availabilityZones: Stack.of(this).availabilityZones.slice(0, 1),
+    });
+    this.subnets = placement.subnets.map((subnet, i) => Subnet.fromSubnetId(this, `Subnet${i}`, subnet));
+    this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
+      vpc: this.vpc,
+      description: 'eks-drift-auditor: out to API servers and AWS APIs, nothing in',
+      allowAllOutbound: false,
+    });
+    this.securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(HTTPS), 'API servers and AWS APIs');
+    this.securityGroup.addEgressRule(Peer.anyIpv6(), Port.tcp(HTTPS), 'API servers and AWS APIs');
+    if (kubelet) this.securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(KUBELET), 'kubelets');
+    for (const groupId of placement.clusterSecurityGroups) {
+      for (const port of ports) this.#letIn(groupId, port);
+    }
+  }
+
+  #letIn(groupId: string, port: number): void {
+    new CfnSecurityGroupIngress(this, `Into${groupId}At${port}`, {
+      groupId,
+      ipProtocol: 'tcp',
+      fromPort: port,
+      toPort: port,
+      sourceSecurityGroupId: this.securityGroup.securityGroupId,
+      description: 'eks-drift-auditor',
+    });
+  }
+}

@@ -1,0 +1,95 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type IBucket,
+  type LifecycleRule,
+  ObjectLockRetention,
+  ObjectOwnership,
+  StorageClass,
+} from 'aws-cdk-lib/aws-s3';
+import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from 'aws-cdk-lib/cx-api';
+import { Construct } from 'constructs';
+import type { Deployment } from '../../lambda/config/deployment.ts';
+
+export interface ReportBucketProps {
+  readonly key: IKey;
+  readonly retention: Deployment['retention'];
+  readonly objectLock: Deployment['objectLock'];
+}
+
+/**
+ * Keeps reports and evidence: encrypted, versioned, reachable by TLS only and by nobody from outside. It
+ * stays when the stack is deleted.
+ */
+export class ReportBucket extends Construct {
+  readonly bucket: Bucket;
+
+  constructor(scope: Construct, id: string, { key, retention, objectLock }: ReportBucketProps) {
+    super(scope, id);
+    // Lets S3 deliver access logs by a bucket policy instead of an ACL, in whatever app this stands.
+    this.node.setContext(S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY, true);
+    const accessLogs = new Bucket(this, 'AccessLogs', {
+      ...CLOSED,
+      // S3 delivers access logs only to buckets with its own encryption
+      // (https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html).
+      encryption: BucketEncryption.S3_MANAGED,
+      lifecycleRules: [{ id: 'expire', expiration: ms(retention.reports), ...ABORT }],
+    });
+    this.bucket = new Bucket(this, 'Bucket', {
+      ...CLOSED,
+      encryption: BucketEncryption.KMS,
+      encryptionKey: key,
+      // One request to KMS for many objects.
+      bucketKeyEnabled: true,
+      versioned: true,
+      serverAccessLogsBucket: accessLogs as IBucket,
+      serverAccessLogsPrefix: 'reports/',
+      lifecycleRules: lifecycle(retention),
+      ...(objectLock === null ? {} : lock(objectLock)),
+    });
+  }
+}
+
+const CLOSED = {
+  blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+  enforceSSL: true,
+  minimumTLSVersion: 1.2,
+  objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+  removalPolicy: RemovalPolicy.RETAIN,
+} as const;
+
+const ABORT = { abortIncompleteMultipartUploadAfter: Duration.days(1) };
+const ms = (milliseconds: number): Duration => Duration.days(milliseconds / 86_400_000);
+
+/** Evidence by its age; of what later runs overwrite, the last versions for 90 days. */
+function lifecycle({ reports, inventory }: Deployment['retention']): LifecycleRule[] {
+  const expire = (prefix: string, after: number): LifecycleRule => ({
+    id: `expire-${prefix.replace(/\/$/, '')}`,
+    prefix,
+    expiration: ms(after),
+    noncurrentVersionExpiration: Duration.days(1),
+    ...(after > 180 * 86_400_000
+      ? {
+          transitions: [{ storageClass: StorageClass.INFREQUENT_ACCESS, transitionAfter: Duration.days(90) }],
+        }
+      : {}),
+  });
+  return [
+    expire('findings/', reports),
+    expire('runs/', reports),
+    expire('inventory/', inventory),
+    { id: 'expire-athena', prefix: 'athena/', expiration: Duration.days(7) },
+    { id: 'old-versions', noncurrentVersionExpiration: Duration.days(90), ...ABORT },
+  ];
+}
+
+const lock = ({ mode, period }: NonNullable<Deployment['objectLock']>) => ({
+  objectLockEnabled: true,
+  objectLockDefaultRetention:
+    mode === 'compliance'
+      ? ObjectLockRetention.compliance(ms(period))
+      : ObjectLockRetention.governance(ms(period)),
+});

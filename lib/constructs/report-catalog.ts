@@ -1,0 +1,141 @@
+import { Aws, Fn } from 'aws-cdk-lib';
+import { CfnNamedQuery, CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
+import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { AccountConfig } from '../../lambda/config/model.ts';
+import { type Columns, FINDING_COLUMNS, INVENTORY_COLUMNS } from './report-columns.ts';
+import { REPORT_QUERIES } from './report-queries.ts';
+
+export interface ReportCatalogProps {
+  /** Of the database and the workgroup. */
+  readonly name: string;
+  readonly bucket: IBucket;
+  readonly key: IKey;
+  readonly accounts: readonly AccountConfig[];
+}
+
+/** A query that would read more is stopped: 100 GB cost half a dollar. */
+const MOST_BYTES = 100_000_000_000;
+
+/**
+ * Tables over the reports, so that questions across clusters and months are one query. Partitions are projected:
+ * there is no crawler to run and nothing to repair. `findings` and `inventory` cover every cluster without
+ * naming it, so that none is forgotten; `…_of_cluster` read one cluster's days alone, for less.
+ */
+export class ReportCatalog extends Construct {
+  readonly #props: ReportCatalogProps;
+  readonly #database: CfnDatabase;
+
+  constructor(scope: Construct, id: string, props: ReportCatalogProps) {
+    super(scope, id);
+    this.#props = props;
+    const name = props.name.toLowerCase().replaceAll('-', '_');
+    this.#database = new CfnDatabase(this, 'Database', {
+      catalogId: Aws.ACCOUNT_ID,
+      databaseInput: { name, description: 'Reports of eks-drift-auditor' },
+    });
+    this.#tables('findings', FINDING_COLUMNS);
+    this.#tables('inventory', INVENTORY_COLUMNS);
+    const workGroup = this.#workGroup();
+    for (const { id: queryId, name: title, description, sql } of REPORT_QUERIES) {
+      const query = new CfnNamedQuery(this, queryId, {
+        database: name,
+        name: title,
+        description,
+        queryString: sql,
+        workGroup: workGroup.name,
+      });
+      query.addDependency(workGroup);
+    }
+  }
+
+  #tables(folder: 'findings' | 'inventory', columns: Columns): void {
+    const { bucket, accounts } = this.#props;
+    const base = `s3://${bucket.bucketName}/${folder}`;
+    // One account twice would count its rows twice.
+    const ids = accounts.length === 0 ? [Aws.ACCOUNT_ID] : accounts.map(({ id }) => id);
+    const regions =
+      accounts.length === 0 ? [Aws.REGION] : [...new Set(accounts.flatMap((account) => account.regions))];
+    const places = {
+      'projection.enabled': 'true',
+      'projection.account.type': 'enum',
+      'projection.account.values': Fn.join(',', ids),
+      'projection.region.type': 'enum',
+      'projection.region.values': Fn.join(',', regions),
+    };
+    const everywhere = `${base}/account=\${account}/region=\${region}/`;
+    this.#table(
+      folder,
+      { columns, base, keys: ['account', 'region'] },
+      {
+        ...places,
+        'storage.location.template': everywhere,
+      },
+    );
+    const keys = ['account', 'region', 'cluster_name', 'day'];
+    this.#table(
+      `${folder}_of_cluster`,
+      { columns, base, keys },
+      {
+        ...places,
+        'projection.cluster_name.type': 'injected',
+        'projection.day.type': 'date',
+        'projection.day.format': 'yyyy-MM-dd',
+        'projection.day.range': '2026-01-01,NOW+1DAY',
+        'projection.day.interval': '1',
+        'projection.day.interval.unit': 'DAYS',
+        'storage.location.template': `${everywhere}cluster=\${cluster_name}/date=\${day}/`,
+      },
+    );
+  }
+
+  #table(
+    name: string,
+    {
+      columns,
+      base,
+      keys,
+    }: { readonly columns: Columns; readonly base: string; readonly keys: readonly string[] },
+    parameters: Readonly<Record<string, string>>,
+  ): void {
+    const table = new CfnTable(this, name, {
+      catalogId: Aws.ACCOUNT_ID,
+      databaseName: this.#database.ref,
+      tableInput: {
+        name,
+        tableType: 'EXTERNAL_TABLE',
+        parameters: { classification: 'json', ...parameters },
+        partitionKeys: keys.map((key) => ({ name: key, type: 'string' })),
+        storageDescriptor: {
+          columns: Object.entries(columns).map(([column, type]) => ({ name: column, type })),
+          location: `${base}/`,
+          inputFormat: 'org.apache.hadoop.mapred.TextInputFormat',
+          outputFormat: 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat',
+          serdeInfo: { serializationLibrary: 'org.openx.data.jsonserde.JsonSerDe' },
+        },
+      },
+    });
+    table.addDependency(this.#database);
+  }
+
+  #workGroup(): CfnWorkGroup {
+    const { name, bucket, key } = this.#props;
+    return new CfnWorkGroup(this, 'WorkGroup', {
+      name,
+      description: 'Queries over the reports of eks-drift-auditor',
+      recursiveDeleteOption: true,
+      workGroupConfiguration: {
+        enforceWorkGroupConfiguration: true,
+        publishCloudWatchMetricsEnabled: true,
+        bytesScannedCutoffPerQuery: MOST_BYTES,
+        engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
+        resultConfiguration: {
+          outputLocation: `s3://${bucket.bucketName}/athena/`,
+          encryptionConfiguration: { encryptionOption: 'SSE_KMS', kmsKey: key.keyArn },
+        },
+      },
+    });
+  }
+}

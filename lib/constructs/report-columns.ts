@@ -1,0 +1,43 @@
+/*
+ * The rows of `findings/` and `inventory/` as Glue types. Names are in lower case, since Hive knows no other; the
+ * JSON SerDe finds their fields whatever their case. A test compares them with rows that the program writes.
+ */
+
+const struct = (fields: Readonly<Record<string, string>>): string =>
+  `struct<${Object.entries(fields)
+    .map(([name, type]) => `${name}:${type}`)
+    .join(',')}>`;
+
+export type Columns = Readonly<Record<string, string>>;
+
+export const FINDING_COLUMNS: Columns = {
+  id: 'string',
+  check: 'string',
+  status: 'string',
+  severity: 'string',
+  cluster: struct({ name: 'string', arn: 'string', accountid: 'string', region: 'string' }),
+  workload: struct({ namespace: 'string', kind: 'string', name: 'string' }),
+  container: 'string',
+  pods: struct({ count: 'bigint', examples: 'array<string>', oldeststartedat: 'string' }),
+  // Each check has its own fields: JSON, for json_extract.
+  evidence: 'string',
+  message: 'string',
+  remediation: 'string',
+  controls: 'array<string>',
+  firstseen: 'string',
+  lastseen: 'string',
+  exemption: struct({ reason: 'string', owner: 'string', expires: 'string' }),
+};
+
+export const INVENTORY_COLUMNS: Columns = {
+  cluster: 'string',
+  namespace: 'string',
+  pod: 'string',
+  uid: 'string',
+  workload: struct({ kind: 'string', name: 'string' }),
+  node: 'string',
+  phase: 'string',
+  startedat: 'string',
+  terminating: 'boolean',
+  images: `array<${struct({ container: 'string', image: 'string', imageid: 'string', startedat: 'string' })}>`,
+};

@@ -1,0 +1,83 @@
+/** A question that security teams ask, as SQL for Athena. */
+export interface ReportQuery {
+  /** Letters and digits: part of the template. */
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly sql: string;
+}
+
+/** Rows of the last run of each cluster: its name stands in the path of the object. */
+const latest = (table: string, cluster: string): string =>
+  `WITH dated AS (
+  SELECT *, regexp_extract("$path", 'date=([0-9-]+)/', 1) AS day,
+         regexp_extract("$path", '([^/]+)[.]ndjson[.]gz$', 1) AS run
+  FROM ${table}
+), ranked AS (
+  SELECT *, max(day || run) OVER (PARTITION BY account, region, ${cluster}) AS last_run FROM dated
+), latest AS (
+  SELECT * FROM ranked WHERE day || run = last_run
+)`;
+
+const FINDINGS = latest('findings', 'cluster.name');
+const INVENTORY = latest('inventory', 'cluster');
+const ACTIVE = "status IN ('new', 'open')";
+const WORKLOAD =
+  'cluster.name AS cluster, workload.namespace AS namespace, workload.kind AS kind, workload.name AS name';
+
+export const REPORT_QUERIES: readonly ReportQuery[] = [
+  {
+    id: 'OldestWorkloads',
+    name: 'Oldest workloads',
+    description: 'Pods and containers beyond their age, oldest first, in the last run of each cluster.',
+    sql: `${FINDINGS}
+SELECT ${WORKLOAD}, container, pods.count AS pods, pods.oldeststartedat AS oldest, message
+FROM latest
+WHERE "check" IN ('pod-too-old', 'container-too-old') AND ${ACTIVE}
+ORDER BY from_iso8601_timestamp(pods.oldeststartedat) ASC NULLS FIRST
+LIMIT 200`,
+  },
+  {
+    id: 'WhoReachesARegistry',
+    name: 'Who can reach a package registry',
+    description: 'Workloads that can fetch packages, those that could also install them first.',
+    sql: `${FINDINGS}
+SELECT ${WORKLOAD}, bool_or("check" = 'runtime-library-update') AS can_install, max(pods.count) AS pods,
+       array_join(array_agg(DISTINCT message), ' ') AS why
+FROM latest
+WHERE "check" IN ('egress-package-registry', 'runtime-library-update') AND ${ACTIVE}
+GROUP BY 1, 2, 3, 4
+ORDER BY can_install DESC, pods DESC`,
+  },
+  {
+    id: 'NewSinceLastWeek',
+    name: 'New in the last seven days',
+    description: 'Findings that were first seen within seven days, worst first.',
+    sql: `${FINDINGS}
+SELECT ${WORKLOAD}, severity, "check", container, firstseen, message
+FROM latest
+WHERE ${ACTIVE} AND from_iso8601_timestamp(firstseen) > current_timestamp - INTERVAL '7' DAY
+ORDER BY array_position(ARRAY['critical', 'high', 'medium', 'low'], severity), firstseen DESC`,
+  },
+  {
+    id: 'WhereIsAnImage',
+    name: 'Where does an image run',
+    description: 'Pods that run an image, by a part of its name or by its digest: change the text in quotes.',
+    sql: `${INVENTORY}
+SELECT account, region, cluster, namespace, workload.kind AS kind, workload.name AS name, pod, image.container,
+       image.image, image.imageid, image.startedat
+FROM latest CROSS JOIN UNNEST(images) AS unnested (image)
+WHERE strpos(image.image, 'log4j') > 0 OR strpos(image.imageid, 'sha256:…') > 0
+ORDER BY account, region, cluster, namespace, name`,
+  },
+  {
+    id: 'ExemptionsInForce',
+    name: 'Exemptions in force',
+    description: 'Findings that somebody has accepted, by the day on which that ends.',
+    sql: `${FINDINGS}
+SELECT exemption.expires AS expires, exemption.owner AS owner, exemption.reason AS reason, "check", ${WORKLOAD}
+FROM latest
+WHERE status = 'exempt'
+ORDER BY 1`,
+  },
+];

@@ -1,0 +1,193 @@
+import { Annotations, CfnOutput, Stack } from 'aws-cdk-lib';
+import type { Role } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { NODES_PROXY_WARNING } from '../lambda/access/rules.ts';
+import { longestGap } from '../lambda/config/schedule.ts';
+import { AuditAlarms } from './constructs/audit-alarms.ts';
+import { AuditDashboard } from './constructs/audit-dashboard.ts';
+import { AuditRun } from './constructs/audit-run.ts';
+import { AuditSchedule } from './constructs/audit-schedule.ts';
+import { AuditorKey } from './constructs/auditor-key.ts';
+import { auditorRole, roleNames } from './constructs/auditor-role.ts';
+import { ClusterAccess } from './constructs/cluster-access.ts';
+import { LastRunWatch } from './constructs/last-run-watch.ts';
+import { MailTopic } from './constructs/mail-topic.ts';
+import { Network } from './constructs/network.ts';
+import { ReportBucket } from './constructs/report-bucket.ts';
+import { ReportCatalog } from './constructs/report-catalog.ts';
+import { undeliveredQueue } from './constructs/undelivered-queue.ts';
+import type { Settings } from './settings.ts';
+
+export interface EksDriftAuditorProps {
+  /** The configuration, which decides everything. */
+  readonly settings: Settings;
+  /** @default the handlers are bundled with the esbuild of this project */
+  readonly code?: Code;
+}
+
+/** What everything else uses. */
+interface Basis {
+  readonly settings: Settings;
+  readonly key: IKey;
+  readonly bucket: IBucket;
+  readonly digestTopic: ITopic;
+  readonly undelivered: IQueue;
+  readonly code: Code | undefined;
+}
+
+/** Hours that a run may take before the next one counts as late; one more for changes of the clock. */
+const GRACE = { single: 3, fleet: 9 };
+const HOUR = 3_600_000;
+
+/** Audits EKS clusters on a schedule, keeps the reports, mails what changed, and tells when it does not. */
+export class EksDriftAuditor extends Construct {
+  readonly bucket: IBucket;
+  readonly digestTopic: ITopic;
+  /** Reads clusters: the principal of their access entries. */
+  readonly reader: Role;
+
+  constructor(scope: Construct, id: string, { settings, code }: EksDriftAuditorProps) {
+    super(scope, id);
+    const { config, deployment } = settings;
+    const basis = this.#basis(settings, code);
+    const { key, bucket } = basis;
+    this.bucket = bucket;
+    this.digestTopic = basis.digestTopic;
+    this.reader = auditorRole(this, 'Reader', {
+      roleName: roleNames(deployment.name).reader,
+      description: 'Reads EKS clusters: the principal of their access entries',
+    });
+    const run = new AuditRun(this, 'Run', {
+      ...basis,
+      reader: this.reader,
+      network: this.#network(settings),
+    });
+    this.#start(basis, run);
+    this.#observe(basis, run);
+    if (deployment.athena) {
+      new ReportCatalog(this, 'Catalog', { name: deployment.name, bucket, key, accounts: config.accounts });
+    }
+    for (const clusterName of deployment.accessEntries) {
+      new ClusterAccess(this, `Access-${clusterName}`, { clusterName, principalArn: this.reader.roleArn });
+    }
+    this.#outputs(settings);
+    this.#warn(settings);
+  }
+
+  #basis(settings: Settings, code: Code | undefined): Basis {
+    const { deployment } = settings;
+    const { key } = new AuditorKey(this, 'Key', { existingKeyArn: deployment.kmsKeyArn ?? undefined });
+    const { bucket } = new ReportBucket(this, 'Reports', {
+      key,
+      retention: deployment.retention,
+      objectLock: deployment.objectLock,
+    });
+    const { topic } = new MailTopic(this, 'Digest', {
+      key,
+      displayName: 'EKS drift audit',
+      emails: deployment.emails,
+      // Where nobody else is named, the readers of the digest get the alarms.
+      forAlarms: true,
+    });
+    const undelivered = undeliveredQueue(this, 'Undelivered', key);
+    return { settings, key, bucket: bucket as IBucket, digestTopic: topic, undelivered, code };
+  }
+
+  #network({ config, deployment }: Settings): Network | undefined {
+    if (deployment.vpc === null) return undefined;
+    return new Network(this, 'Network', {
+      placement: deployment.vpc,
+      kubelet: config.measure.writableLayer === 'kubelet',
+    });
+  }
+
+  #start({ settings, key, undelivered }: Basis, { target }: AuditRun): void {
+    const { cron, timeZone } = settings.deployment.schedule;
+    new AuditSchedule(this, 'Schedule', {
+      target,
+      expression: `cron(${cron})`,
+      timeZone,
+      description: 'Starts the audit',
+      // The time for which it was meant is the identity of a run, however often its event is delivered.
+      input: { scheduledTime: '<aws.scheduler.scheduled-time>' },
+      undelivered,
+      key,
+    });
+  }
+
+  #observe(basis: Basis, run: AuditRun): void {
+    const { settings, key, undelivered, digestTopic } = basis;
+    const { deployment } = settings;
+    const watch = new LastRunWatch(this, 'Watch', basis);
+    new AuditSchedule(this, 'WatchSchedule', {
+      target: { arn: watch.function.functionArn, action: 'lambda:InvokeFunction' },
+      expression: 'rate(1 hour)',
+      description: 'Measures the age of the last run',
+      input: {},
+      undelivered,
+      key,
+    });
+    const { alarms } = new AuditAlarms(this, 'Alarms', {
+      name: deployment.name,
+      functions: run.functions,
+      timeout: run.timeout,
+      stateMachine: run.stateMachine,
+      digest: digestTopic,
+      undelivered,
+      lateAfter: Math.ceil(longestGap(deployment.schedule.cron) / HOUR) + GRACE[deployment.mode],
+      tell: this.#alarmTopics(basis),
+    });
+    new AuditDashboard(this, 'Dashboard', { name: deployment.name, alarms, functions: run.functions });
+  }
+
+  /** By another way than the digest, where one is configured: a topic cannot tell that it does not work. */
+  #alarmTopics({ settings, key, digestTopic }: Basis): readonly ITopic[] {
+    const { emails, topicArn } = settings.deployment.alarms;
+    const topics: ITopic[] = [];
+    if (emails.length > 0) {
+      const displayName = 'EKS drift audit alarms';
+      topics.push(new MailTopic(this, 'AlarmMail', { key, displayName, emails, forAlarms: true }).topic);
+    }
+    if (topicArn !== null) topics.push(Topic.fromTopicArn(this, 'AlarmTopic', topicArn));
+    return topics.length === 0 ? [digestTopic] : topics;
+  }
+
+  #outputs({ deployment }: Settings): void {
+    const output = (id: string, value: string, description: string): void => {
+      new CfnOutput(this, id, { value, description });
+    };
+    output('ReportBucket', this.bucket.bucketName, 'Where the reports are');
+    output(
+      'ReaderRoleArn',
+      this.reader.roleArn,
+      'Principal of the access entries of clusters in this account',
+    );
+    output('HubAccountId', Stack.of(this).account, 'HubAccountId of the member stack');
+    output('HubName', deployment.name, 'HubName of the member stack');
+  }
+
+  #warn({ config, deployment }: Settings): void {
+    const annotations = Annotations.of(this);
+    const { alarms, emails } = deployment;
+    if (emails.length === 0) {
+      annotations.addWarningV2(
+        'eks-drift-auditor:nobody-reads',
+        'Nobody gets the digest: list mail addresses under deployment.emails.',
+      );
+    }
+    if (alarms.emails.length === 0 && alarms.topicArn === null) {
+      annotations.addWarningV2(
+        'eks-drift-auditor:alarms-by-digest',
+        'Alarms go to the topic of the digest, which cannot tell that it does not work itself: give deployment.alarms.',
+      );
+    }
+    if (config.measure.writableLayer === 'api-server-proxy') {
+      annotations.addWarningV2('eks-drift-auditor:nodes-proxy', NODES_PROXY_WARNING);
+    }
+  }
+}

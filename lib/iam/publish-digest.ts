@@ -1,0 +1,35 @@
+import { Aws } from 'aws-cdk-lib';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { Settings } from '../settings.ts';
+import type { Permission } from './grant.ts';
+import { ownRegions } from './read-clusters.ts';
+
+export const publishDigest = (topic: ITopic): Permission => ({
+  sid: 'PublishDigest',
+  actions: ['sns:Publish'],
+  resources: [topic.topicArn],
+});
+
+/** Security Hub and the event bus, where the configuration asks for them. */
+export function tellOthers({ config, deployment }: Settings): readonly Permission[] {
+  return [
+    ...(deployment.securityHub === 'off' ? [] : [importFindings(ownRegions(config.accounts))]),
+    ...(deployment.eventBus === null
+      ? []
+      : [{ sid: 'PutEvents', actions: ['events:PutEvents'], resources: [busArn(deployment.eventBus)] }]),
+  ];
+}
+
+/** Only the account that a finding is about may import it, so member accounts allow the same to their role. */
+export const importFindings = (regions: readonly string[], account: string = Aws.ACCOUNT_ID): Permission => ({
+  sid: 'ImportFindings',
+  actions: ['securityhub:BatchImportFindings'],
+  resources: [`arn:${Aws.PARTITION}:securityhub:*:${account}:product/${account}/default`],
+  conditions: { StringEquals: { 'aws:RequestedRegion': regions } },
+  wildcard: 'Findings are imported in the region of their cluster; the condition names the regions.',
+});
+
+const busArn = (bus: string): string =>
+  bus.startsWith('arn:')
+    ? bus
+    : `arn:${Aws.PARTITION}:events:${Aws.REGION}:${Aws.ACCOUNT_ID}:event-bus/${bus}`;

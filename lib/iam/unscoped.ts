@@ -1,0 +1,44 @@
+/**
+ * Actions for which AWS lets nobody name a resource, and why each is granted nevertheless. Nothing else may
+ * stand beside `Resource: "*"`: a test holds it, and docs/security.md repeats it.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+ */
+export const UNSCOPED: Readonly<Record<string, string>> = {
+  'eks:ListClusters':
+    'AWS defines no resource for it. It tells names of clusters of the account in the regions of the configuration.',
+  'xray:PutTraceSegments': 'AWS defines no resource for it. It writes traces and reads nothing.',
+  'xray:PutTelemetryRecords': 'AWS defines no resource for it. It writes telemetry and reads nothing.',
+  'xray:GetSamplingRules': 'AWS defines no resource for it. It tells which requests are traced.',
+  'xray:GetSamplingTargets': 'AWS defines no resource for it. It tells which requests are traced.',
+  'ec2:CreateNetworkInterface':
+    'Lambda asks for it without naming a resource when it places the function in the VPC; a deny keeps the code of the function from using it.',
+  'ec2:DescribeNetworkInterfaces':
+    'AWS defines no resource for it. Lambda needs it to place the function in the VPC; a deny keeps the code of the function from using it.',
+  'ec2:DescribeSubnets':
+    'AWS defines no resource for it. Lambda needs it to place the function in the VPC; a deny keeps the code of the function from using it.',
+  'ec2:DeleteNetworkInterface':
+    'Lambda asks for it without naming a resource when the function leaves the VPC; a deny keeps the code of the function from using it.',
+  'ec2:AssignPrivateIpAddresses':
+    'Lambda asks for it without naming a resource; a deny keeps the code of the function from using it.',
+  'ec2:UnassignPrivateIpAddresses':
+    'Lambda asks for it without naming a resource; a deny keeps the code of the function from using it.',
+  'logs:CreateLogDelivery':
+    'AWS defines no resource for it. Step Functions delivers the log of the fleet run.',
+  'logs:GetLogDelivery': 'AWS defines no resource for it. Step Functions delivers the log of the fleet run.',
+  'logs:UpdateLogDelivery':
+    'AWS defines no resource for it. Step Functions delivers the log of the fleet run.',
+  'logs:DeleteLogDelivery':
+    'AWS defines no resource for it. Step Functions delivers the log of the fleet run.',
+  'logs:ListLogDeliveries':
+    'AWS defines no resource for it. Step Functions delivers the log of the fleet run.',
+  'logs:PutResourcePolicy':
+    'AWS defines no resource for it. Step Functions delivers the log of the fleet run.',
+  'logs:DescribeResourcePolicies':
+    'AWS defines no resource for it. Step Functions delivers the log of the fleet run.',
+  'logs:DescribeLogGroups':
+    'AWS defines no resource for it. Step Functions delivers the log of the fleet run.',
+};
+
+/** The reasons of these actions as one sentence each, repeated ones once. */
+export const unscopedReason = (actions: readonly string[]): string =>
+  [...new Set(actions.map((action) => UNSCOPED[action] ?? `${action} has no reason.`))].join(' ');

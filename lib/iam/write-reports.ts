@@ -1,0 +1,32 @@
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Permission } from './grant.ts';
+
+export interface ReportAccess {
+  readonly bucket: IBucket;
+  /** Folders that are written, without a slash at the end. */
+  readonly write: readonly string[];
+  /** Folders that are read. */
+  readonly read: readonly string[];
+}
+
+/** Reads and writes folders of the report bucket. Nothing is ever deleted: lifecycle rules do that. */
+export function useReports({ bucket, write, read }: ReportAccess): readonly Permission[] {
+  const objects = (folders: readonly string[]): readonly string[] =>
+    folders.map((folder) => bucket.arnForObjects(`${folder}/*`));
+  const wildcard = 'Keys hold the cluster, the date and the run; the folder is the narrowest prefix.';
+  return [
+    ...(write.length === 0
+      ? []
+      : [
+          {
+            sid: 'WriteReports',
+            actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
+            resources: objects(write),
+            wildcard,
+          },
+        ]),
+    { sid: 'ReadReports', actions: ['s3:GetObject'], resources: objects(read), wildcard },
+    // Without it S3 answers 403 for an object that does not exist, which must not be taken for one that does.
+    { sid: 'ListReports', actions: ['s3:ListBucket'], resources: [bucket.bucketArn] },
+  ];
+}

@@ -1,0 +1,110 @@
+import {
+  Aws,
+  BootstraplessSynthesizer,
+  CfnOutput,
+  CfnParameter,
+  Fn,
+  type IStackSynthesizer,
+  Stack,
+} from 'aws-cdk-lib';
+import { AccountPrincipal, Role, SessionTagsPrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { DEPLOYMENT_DEFAULTS } from '../lambda/config/deployment.ts';
+import { MEMBER_ROLE } from '../lambda/config/presets.ts';
+import { SESSION_TAGS } from '../lambda/discover/accounts.ts';
+import { roleNames } from './constructs/auditor-role.ts';
+import { grant } from './iam/grant.ts';
+import { discoverInAccount } from './iam/read-clusters.ts';
+
+export interface MemberStackProps {
+  /** @default eks-drift-auditor: the role by which the hub finds and reads the clusters of this account */
+  readonly description?: string;
+}
+
+/**
+ * What another account deploys to be audited: one role, which only the roles of the hub can take on, and only
+ * with the external id. It has no assets, so that its template serves StackSets as it is.
+ */
+export class MemberStack extends Stack {
+  constructor(scope: Construct, id: string, props: MemberStackProps = {}) {
+    super(scope, id, {
+      description:
+        props.description ??
+        'eks-drift-auditor: the role by which the hub finds and reads the clusters of this account',
+      synthesizer: new BootstraplessSynthesizer() as IStackSynthesizer,
+      analyticsReporting: false,
+    });
+    const parameters = memberParameters(this);
+    const role = new Role(this, 'Role', {
+      roleName: parameters.roleName,
+      description: 'Finds EKS clusters and signs in to them; what it may read there, each cluster decides.',
+      assumedBy: hubRoles(parameters),
+    });
+    grant(this, 'Discover', role, discoverInAccount(Aws.ACCOUNT_ID, parameters.regions));
+    new CfnOutput(this, 'RoleArn', {
+      value: role.roleArn,
+      description: 'Principal of the access entries of the clusters in this account.',
+    });
+  }
+}
+
+interface MemberParameters {
+  readonly hubAccount: string;
+  readonly hubName: string;
+  readonly externalId: string;
+  readonly roleName: string;
+  readonly regions: readonly string[];
+}
+
+function memberParameters(stack: Stack): MemberParameters {
+  const text = (id: string, description: string, allowedPattern: string, standard?: string): string =>
+    new CfnParameter(stack, id, {
+      description,
+      allowedPattern,
+      constraintDescription: description,
+      ...(standard === undefined ? {} : { default: standard }),
+    }).valueAsString;
+  return {
+    hubAccount: text('HubAccountId', 'Account that the hub is deployed in: 12 digits.', '[0-9]{12}'),
+    hubName: text(
+      'HubName',
+      'deployment.name in the configuration of the hub.',
+      '[A-Za-z][A-Za-z0-9-]{0,31}',
+      DEPLOYMENT_DEFAULTS.name,
+    ),
+    externalId: text(
+      'ExternalId',
+      'The externalId that the configuration of the hub has for this account.',
+      '[\\w+=,.@:/-]{2,1224}',
+    ),
+    roleName: text(
+      'RoleName',
+      'The roleName that the configuration of the hub has for this account.',
+      '[\\w+=,.@-]{1,64}',
+      MEMBER_ROLE,
+    ),
+    regions: new CfnParameter(stack, 'Regions', {
+      type: 'CommaDelimitedList',
+      description: 'The regions that the configuration of the hub has for this account.',
+    }).valueAsList,
+  };
+}
+
+/**
+ * The account of the hub, and of its principals only the two roles: named by condition, so that the hub may be
+ * deployed later, or anew.
+ */
+function hubRoles({ hubAccount, hubName, externalId }: MemberParameters): SessionTagsPrincipal {
+  const names = Object.values(roleNames(hubName));
+  const [[tag, value] = ['', '']] = Object.entries(SESSION_TAGS);
+  return new SessionTagsPrincipal(
+    new AccountPrincipal(hubAccount).withConditions({
+      StringEquals: { 'sts:ExternalId': externalId, [`aws:RequestTag/${tag}`]: value },
+      ArnEquals: {
+        'aws:PrincipalArn': names.map((name) =>
+          Fn.sub(`arn:\${AWS::Partition}:iam::\${account}:role/\${name}`, { account: hubAccount, name }),
+        ),
+      },
+    }),
+  );
+}

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { CHECK_IDS } from '../lambda/checks/catalogue.ts';
+import type { Deployment } from '../lambda/config/deployment.ts';
+import { parseDeployment } from '../lambda/config/load.ts';
+import type { Config } from '../lambda/config/model.ts';
+import { UsageError } from '../lambda/errors.ts';
+
+/** A configuration that can be deployed. */
+export interface Settings {
+  readonly config: Config;
+  readonly deployment: Deployment;
+  /** Path of the file that they were read from. */
+  readonly configFile: string;
+}
+
+/**
+ * Reads the configuration that is deployed.
+ * @throws UsageError with everything that is wrong in it, a line each
+ */
+export function readSettings(configFile: string): Settings {
+  let text: string;
+  try {
+    text = readFileSync(configFile, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(
+      `The configuration ${configFile} cannot be read (${code}); name another with --context config=FILE.`,
+    );
+  }
+  const parsed = parseDeployment(text, configFile, CHECK_IDS);
+  const problems = deploymentProblems(parsed);
+  if (problems.length === 0) return { ...parsed, configFile };
+  const lines = problems.map((problem) => `${configFile}: ${problem}`);
+  throw new UsageError([`The configuration ${configFile} cannot be deployed:`, ...lines].join('\n'));
+}
+
+/** What is right by itself and does not fit together. */
+function deploymentProblems({ config, deployment }: Omit<Settings, 'configFile'>): readonly string[] {
+  const { measure, accounts } = config;
+  return [
+    ...(measure.writableLayer === 'kubelet' && deployment.vpc === null
+      ? [
+          'measure.writableLayer: kubelet reaches nodes from inside their VPC only; give deployment.vpc, or switch the measurement off.',
+        ]
+      : []),
+    ...accounts
+      .filter(({ externalId }) => externalId === null)
+      .map(
+        ({ id }) =>
+          `accounts: ${id} has no externalId, which the member role asks for; choose one and give it to the member stack, too.`,
+      ),
+  ];
+}
