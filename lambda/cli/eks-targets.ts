@@ -33,6 +33,7 @@ export async function eksTargets(options: SourceOptions, config: Config): Promis
       ...found.gaps.map(gapTarget),
     ],
     selected: true,
+    scope: names || regions || roleArn ? null : found,
     close: async () => access.close(),
   };
 }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { RunScope } from '../audit/missed-clusters.ts';
 import type { Target } from '../audit/target.ts';
 import { collectCluster } from '../collect/collect-cluster.ts';
 import { collectObjects } from '../collect/collect-objects.ts';
@@ -16,6 +17,8 @@ export interface OpenTargets {
   readonly targets: readonly Target[];
   /** The configuration's choice of clusters was made already; some targets stand for what could not be found. */
   readonly selected?: true;
+  /** Given when the targets are all that the configuration looks at. */
+  readonly scope?: RunScope | null;
   close(): Promise<void>;
 }
 

@@ -11,7 +11,6 @@ import { selectsCluster } from '../../config/match.ts';
 import { UsageError } from '../../errors.ts';
 import { csvFindings } from '../../report/csv.ts';
 import { jsonDocument, ndjsonFindings } from '../../report/json.ts';
-import { folderStore } from '../../store/folder-store.ts';
 import { inventorySpool } from '../../store/gzip.ts';
 import type { InventorySource } from '../../store/write-run.ts';
 import { exitCode, FAIL_ON, type FailOn } from '../exit-code.ts';
@@ -19,12 +18,12 @@ import { type Io, lookOf, writeAll } from '../io.ts';
 import { type CommonOptions, instantOf, outputOption, withCommon, withSources } from '../options.ts';
 import { progressOn } from '../render/progress.ts';
 import { renderAudit } from '../render/table.ts';
+import { checkReports, openReports, publishDigest, type ReportOptions } from '../reports.ts';
 import { openTargets } from '../targets.ts';
 import { readConfig } from './config.ts';
 
-interface AuditOptions extends CommonOptions {
+interface AuditOptions extends CommonOptions, Pick<ReportOptions, 'out' | 'reportBucket' | 'topicArn'> {
   readonly output: 'table' | 'json' | 'ndjson' | 'csv';
-  readonly out?: string;
   readonly failOn: FailOn;
   readonly allowIncomplete?: boolean;
 }
@@ -38,6 +37,8 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
     .description('Audit clusters, snapshots or the sample: findings, coverage, reports.')
     .addOption(outputOption(['table', 'json', 'ndjson', 'csv']))
     .option('--out <folder>', 'write the report set to this folder, and compare with the last run in it')
+    .option('--report-bucket <name>', 'the same with an S3 bucket')
+    .option('--topic-arn <arn>', 'publish the digest to this SNS topic')
     .addOption(
       new Option('--fail-on <severity>', 'exit 1 when a finding is at least this severe')
         .choices([...FAIL_ON])
@@ -46,7 +47,9 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
     .option('--allow-incomplete', 'exit 0 instead of 3 where something was not evaluated');
   return withCommon(withSources(command)).action(async (options: AuditOptions) => {
     const now = instantOf(options.now);
+    checkReports(options);
     const config = await readConfig(options.config);
+    const store = await openReports(options);
     const opened = await openTargets(options, { now, stdin: io.stdin, config });
     const progress = progressOn({ stream: io.stderr, color: lookOf(io, options).color, clock: Date.now });
     const inventories: InventorySource[] = [];
@@ -63,7 +66,7 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
         concurrency: CONCURRENCY,
         optionsFor: (target: Target) => {
           const { identity } = target;
-          const spool = options.out === undefined ? null : inventorySpool();
+          const spool = store === null ? null : inventorySpool();
           progress.start(identity.name);
           return {
             config,
@@ -85,14 +88,18 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
         config,
         targets.map(({ identity }) => identity),
       );
+      const { scope = null } = opened;
       const recorded =
-        options.out === undefined
+        store === null
           ? { ...concludeRun(results, { config, run, now, previousOf: () => null }), location: null }
-          : await recordRun(folderStore(options.out), results, { config, run, now, inventories });
+          : await recordRun(store, results, { config, run, now, inventories, scope });
       const exit = { failOn: options.failOn, allowIncomplete: options.allowIncomplete === true };
       const code = exitCode(recorded.run, exit);
       await writeAll(io.stdout, print(recorded, { ...exit, code }, options, io));
       finish(code);
+      if (options.topicArn !== undefined && 'digest' in recorded) {
+        await publishDigest(options.topicArn, recorded);
+      }
     } finally {
       progress.stop();
       await opened.close();

@@ -1,0 +1,72 @@
+import { ownRegion } from '../connect/aws-region.ts';
+import { AuditorError, UsageError } from '../errors.ts';
+import type { Notice } from '../notify/notifier.ts';
+import { folderStore } from '../store/folder-store.ts';
+import type { ReportStore } from '../store/store.ts';
+
+/** Where reports and digest go. */
+export interface ReportOptions {
+  readonly out?: string;
+  readonly reportBucket?: string;
+  readonly topicArn?: string;
+  readonly region?: readonly string[];
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+const TOPIC = /^arn:aws[a-z-]*:sns:(?<region>[a-z0-9-]+):\d{12}:[\w.-]+$/;
+
+/** @throws UsageError for flags that cannot be meant */
+export function checkReports({ out, reportBucket, topicArn }: ReportOptions): void {
+  if (out !== undefined && reportBucket !== undefined) {
+    throw new UsageError('Give --out or --report-bucket, not both: a run is compared with one place.');
+  }
+  if (topicArn !== undefined && out === undefined && reportBucket === undefined) {
+    throw new UsageError(
+      '--topic-arn needs --report-bucket or --out: without an earlier run nobody can say what is new.',
+    );
+  }
+  if (reportBucket !== undefined && !BUCKET.test(reportBucket)) {
+    throw new UsageError(`--report-bucket takes the name of an S3 bucket, not "${reportBucket}".`);
+  }
+  if (topicArn !== undefined && !TOPIC.test(topicArn)) {
+    throw new UsageError(
+      `--topic-arn takes the ARN of an SNS topic such as arn:aws:sns:eu-west-1:111122223333:digest, not "${topicArn}".`,
+    );
+  }
+}
+
+/** The folder or bucket that was asked for; `null` when none was. The SDK is loaded for a bucket only. */
+export async function openReports({
+  out,
+  reportBucket: bucket,
+  region = [],
+}: ReportOptions): Promise<ReportStore | null> {
+  if (out !== undefined) return folderStore(out);
+  if (bucket === undefined) return null;
+  const home = (await ownRegion()) ?? region[0];
+  if (home === undefined) {
+    throw new UsageError(
+      'In which region is the bucket? Set AWS_REGION or the region of the profile, or give --region.',
+    );
+  }
+  const [{ S3Client }, { s3Store }, { clientConfig }] = await Promise.all([
+    import('@aws-sdk/client-s3'),
+    import('../store/s3-store.ts'),
+    import('../connect/aws-client.ts'),
+  ]);
+  const client = new S3Client({ ...clientConfig({ region: home }), followRegionRedirects: true });
+  return s3Store({ client, bucket });
+}
+
+/** @throws AuditorError when the digest cannot be published */
+export async function publishDigest(topicArn: string, notice: Notice): Promise<void> {
+  const region = TOPIC.exec(topicArn)?.groups?.['region'];
+  if (region === undefined) throw new AuditorError(`"${topicArn}" is not the ARN of a topic.`);
+  const [{ SNSClient }, { topicNotifier }, { clientConfig }] = await Promise.all([
+    import('@aws-sdk/client-sns'),
+    import('../notify/sns.ts'),
+    import('../connect/aws-client.ts'),
+  ]);
+  await topicNotifier({ client: new SNSClient(clientConfig({ region })), topicArn }).notify(notice);
+}
