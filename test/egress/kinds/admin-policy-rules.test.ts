@@ -215,6 +215,7 @@ describe('domain names', () => {
     ['*'],
     ['*.com'],
     ['a*.example.com'],
+    ['*example.com'],
     ['www.*.com'],
     ['localhost'],
     ['https://a.example'],
