@@ -2,8 +2,8 @@ import { gzipSync } from 'node:zlib';
 import type { InventoryRow } from '../inventory/model.ts';
 import { inventoryLine } from '../report/rows.ts';
 
-/** Text that is gathered before it is compressed. */
-const MEMBER_CHARS = 1 << 20;
+/** Bytes that are gathered before they are compressed. */
+const MEMBER_BYTES = 1 << 20;
 
 /** Byte 9 of a gzip header names the operating system; 255 is unknown (RFC 1952 §2.3). */
 const OS_BYTE = 9;
@@ -14,16 +14,54 @@ const OS_BYTE = 9;
  * give equal bytes.
  */
 export function* gzipLines(lines: Iterable<string>): Generator<Uint8Array> {
-  let gathered = '';
+  const member = startMember();
   let empty = true;
   for (const line of lines) {
-    gathered += line;
-    if (gathered.length < MEMBER_CHARS) continue;
-    yield gzipMember(gathered);
-    gathered = '';
+    member.add(line);
+    if (member.size() < MEMBER_BYTES) continue;
+    yield member.take();
     empty = false;
   }
-  if (empty || gathered !== '') yield gzipMember(gathered);
+  if (empty || member.size() > 0) yield member.take();
+}
+
+interface GzipMember {
+  add(line: string): void;
+  /** Bytes that were added. */
+  size(): number;
+  /** Compresses what was added, and begins anew. */
+  take(): Uint8Array;
+}
+
+/**
+ * Gathers text as bytes: as strings, thousands of lines would live until they are joined, and be moved by
+ * the collector.
+ */
+function startMember(): GzipMember {
+  let bytes: Buffer = Buffer.alloc(0);
+  let size = 0;
+  return {
+    add(line) {
+      // No UTF-16 unit takes more than three bytes of UTF-8.
+      const most = size + line.length * 3;
+      if (most > bytes.length) bytes = grown(bytes, most);
+      size += bytes.write(line, size, 'utf8');
+    },
+    size: () => size,
+    take() {
+      const member = gzipMember(bytes.subarray(0, size));
+      size = 0;
+      return member;
+    },
+  };
+}
+
+function grown(bytes: Buffer, size: number): Buffer {
+  const larger = Buffer.allocUnsafeSlow(
+    Math.max(size, Math.min(bytes.length * 2, 2 * MEMBER_BYTES), 1 << 14),
+  );
+  bytes.copy(larger);
+  return larger;
 }
 
 /**
@@ -32,9 +70,9 @@ export function* gzipLines(lines: Iterable<string>): Generator<Uint8Array> {
  */
 const LEVEL = 3;
 
-function gzipMember(text: string): Uint8Array {
+function gzipMember(bytes: Uint8Array): Uint8Array {
   // Node sets no time (RFC 1952: MTIME 0, none available) when it compresses a buffer.
-  const member = gzipSync(text, { level: LEVEL });
+  const member = gzipSync(bytes, { level: LEVEL });
   member[OS_BYTE] = 255;
   return member;
 }
@@ -48,30 +86,21 @@ export interface InventorySpool {
   chunks(): readonly Uint8Array[];
 }
 
-/** About 30 bytes a pod stay in memory until they are stored. */
+/** About 60 bytes a pod stay in memory until they are stored. */
 export function inventorySpool(): InventorySpool {
   let members: Uint8Array[] = [];
-  let lines: string[] = [];
-  let chars = 0;
-  const flush = (): void => {
-    members.push(gzipMember(lines.join('')));
-    lines = [];
-    chars = 0;
-  };
+  let member = startMember();
   return {
     add(row) {
-      const line = `${inventoryLine(row)}\n`;
-      lines.push(line);
-      chars += line.length;
-      if (chars >= MEMBER_CHARS) flush();
+      member.add(`${inventoryLine(row)}\n`);
+      if (member.size() >= MEMBER_BYTES) members.push(member.take());
     },
     restart() {
       members = [];
-      lines = [];
-      chars = 0;
+      member = startMember();
     },
     chunks() {
-      if (lines.length > 0 || members.length === 0) flush();
+      if (member.size() > 0 || members.length === 0) members.push(member.take());
       return members;
     },
   };
