@@ -1,6 +1,6 @@
 import { EVERYTHING, fromSpans, subtract } from '../address-set.ts';
 import type { AddressSpan } from '../addresses.ts';
-import { atMost, type Bounds, certain, eitherOf, without } from '../bounds.ts';
+import { atMost, type Bounds, certain, eitherOf } from '../bounds.ts';
 import { type Fields, field, isFields, isUnset, quote, unknownFields } from '../shape.ts';
 import { parseCidrOrAddress, parseStrictCidr } from './cilium-cidr.ts';
 import { groupNamed, groupsMatching } from './cilium-groups.ts';
@@ -51,8 +51,7 @@ function readCidrRule(value: unknown, path: string, place: PeerPlace): Bounds {
   if (except !== null && except.length === 0) return blocks;
   // "Using ExceptCIDRs together with CIDRGroupRef is not supported yet", but the code applies them.
   remarks.doubts.push(`${path}.except is documented not to go with a group`);
-  const rest = without(blocks, certain(except === null ? EVERYTHING : fromSpans(except)));
-  return { surely: rest.surely, possibly: blocks.possibly };
+  return atMost(blocks.possibly);
 }
 
 /** Go reads an empty string like an absent field. */
