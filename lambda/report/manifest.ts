@@ -110,15 +110,26 @@ export interface ChainLink {
   readonly manifest: Manifest;
 }
 
-/** Checks that each manifest names the hash of the one before it; `links` are ordered oldest first. */
+/**
+ * Checks that the manifests are one chain: that each but the first names the hash of another one, and no two name
+ * the same. Their order does not matter, since a run that began earlier may have ended later.
+ */
 export function verifyChain(links: readonly ChainLink[]): readonly ManifestProblem[] {
-  return links.slice(1).flatMap((link, index): ManifestProblem[] => {
-    const before = links[index];
-    const { previous, run } = link.manifest;
-    if (before === undefined || previous?.sha256 === before.sha256) return [];
+  const known = new Set(links.map(({ sha256 }) => sha256));
+  const continued = new Set<string>();
+  const broken: ManifestProblem[] = [];
+  let beginnings = 0;
+  for (const { manifest } of links) {
+    const { run, previous } = manifest;
+    const whole =
+      previous !== null && known.has(previous.sha256) ? !continued.has(previous.sha256) : ++beginnings === 1;
+    if (previous !== null) continued.add(previous.sha256);
+    if (whole) continue;
+    const before = previous === null ? 'any run before it' : `run ${previous.run}`;
     const message =
-      `The manifest of run ${run.id} does not continue that of run ${before.manifest.run.id}: ` +
+      `The manifest of run ${run.id} does not continue that of ${before}: ` +
       'one of them was changed, or a run between them is gone.';
-    return [{ key: run.id, problem: 'changed', message }];
-  });
+    broken.push({ key: run.id, problem: 'changed', message });
+  }
+  return broken;
 }

@@ -111,6 +111,7 @@ async function putWhole(
       Key: key,
       Body: body,
       ContentLength: body.byteLength,
+      ChecksumAlgorithm: 'SHA256',
       ChecksumSHA256: sha256Base64(body),
       ...content(options),
       ...encryption(target),

@@ -65,4 +65,13 @@ describe('a chain of manifests', () => {
     expect(verifyChain([first, third])).toHaveLength(1);
     expect(verifyChain([link('1 rewritten', null), second, third])).toHaveLength(1);
   });
+
+  test('holds in any order, and when only its end is at hand', () => {
+    expect(verifyChain([third, first, second])).toEqual([]);
+    expect(verifyChain([second, third])).toEqual([]);
+  });
+
+  test('breaks where two continue the same, for one between them may be gone', () => {
+    expect(verifyChain([first, second, link('2b', first)])).toHaveLength(1);
+  });
 });

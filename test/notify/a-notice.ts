@@ -1,0 +1,18 @@
+import type { RunResult } from '../../lambda/findings/model.ts';
+import type { Notice } from '../../lambda/notify/notifier.ts';
+import { digest } from '../../lambda/report/digest.ts';
+import { NO_EXEMPTION_NOTES } from '../../lambda/report/model.ts';
+
+/** What is told of a run whose mail names medium findings and worse. */
+export function aNotice(run: RunResult): Notice {
+  const location = `s3://reports/runs/${run.run.id}`;
+  const mail = digest({
+    run,
+    ranked: [],
+    exemptions: NO_EXEMPTION_NOTES,
+    firstRun: false,
+    reportLocation: location,
+    options: { minSeverity: 'medium', top: 10 },
+  });
+  return { run, digest: mail, firstRun: false, now: Date.parse('2026-03-02T06:00:07Z'), location };
+}
