@@ -7,7 +7,7 @@ import {
   type IStackSynthesizer,
   Stack,
 } from 'aws-cdk-lib';
-import { AccountPrincipal, Role, SessionTagsPrincipal } from 'aws-cdk-lib/aws-iam';
+import { AccountPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { DEPLOYMENT_DEFAULTS } from '../lambda/config/deployment.ts';
 import { MEMBER_ROLE } from '../lambda/config/presets.ts';
@@ -38,8 +38,13 @@ export class MemberStack extends Stack {
     const role = new Role(this, 'Role', {
       roleName: parameters.roleName,
       description: 'Finds EKS clusters and signs in to them; what it may read there, each cluster decides.',
-      assumedBy: hubRoles(parameters),
+      assumedBy: hubRoles(parameters, { 'sts:ExternalId': parameters.externalId }),
     });
+    // The external id belongs to the request for the role, not to that for its tags
+    // (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required).
+    role.assumeRolePolicy?.addStatements(
+      new PolicyStatement({ actions: ['sts:TagSession'], principals: [hubRoles(parameters, {})] }),
+    );
     grant(this, 'Discover', role, discoverInAccount(Aws.ACCOUNT_ID, parameters.regions));
     new CfnOutput(this, 'RoleArn', {
       value: role.roleArn,
@@ -90,21 +95,20 @@ function memberParameters(stack: Stack): MemberParameters {
   };
 }
 
-/**
- * The account of the hub, and of its principals only the two roles: named by condition, so that the hub may be
- * deployed later, or anew.
- */
-function hubRoles({ hubAccount, hubName, externalId }: MemberParameters): SessionTagsPrincipal {
-  const names = Object.values(roleNames(hubName));
+/** The account of the hub, and of its principals only its roles: by condition, so that the hub may come later. */
+function hubRoles({ hubAccount, hubName }: MemberParameters, conditions: Readonly<Record<string, string>>) {
   const [[tag, value] = ['', '']] = Object.entries(SESSION_TAGS);
-  return new SessionTagsPrincipal(
-    new AccountPrincipal(hubAccount).withConditions({
-      StringEquals: { 'sts:ExternalId': externalId, [`aws:RequestTag/${tag}`]: value },
-      ArnEquals: {
-        'aws:PrincipalArn': names.map((name) =>
-          Fn.sub(`arn:\${AWS::Partition}:iam::\${account}:role/\${name}`, { account: hubAccount, name }),
-        ),
-      },
-    }),
-  );
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in.
+  const names = Object.values(roleNames('${name}'));
+  return new AccountPrincipal(hubAccount).withConditions({
+    StringEquals: { ...conditions, [`aws:RequestTag/${tag}`]: value },
+    ArnEquals: {
+      'aws:PrincipalArn': names.map((name) =>
+        Fn.sub(`arn:\${AWS::Partition}:iam::\${account}:role/${name}`, {
+          account: hubAccount,
+          name: hubName,
+        }),
+      ),
+    },
+  });
 }

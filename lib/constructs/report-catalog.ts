@@ -47,7 +47,7 @@ export class ReportCatalog extends Construct {
         queryString: sql,
         workGroup: workGroup.name,
       });
-      query.addDependency(workGroup);
+      query.addResourceDependency(workGroup);
     }
   }
 
@@ -117,7 +117,7 @@ export class ReportCatalog extends Construct {
         },
       },
     });
-    table.addDependency(this.#database);
+    table.addResourceDependency(this.#database);
   }
 
   #workGroup(): CfnWorkGroup {

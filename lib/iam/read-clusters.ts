@@ -4,8 +4,14 @@ import { DISCOVERY_ACTIONS } from '../../lambda/discover/actions.ts';
 import type { Permission } from './grant.ts';
 import { unscopedReason } from './unscoped.ts';
 
-const LIST = 'eks:ListClusters';
-const DESCRIBE = DISCOVERY_ACTIONS.filter((action) => action !== LIST);
+/** What each action of discovery is about; `null`: AWS lets nobody name a resource. */
+const RESOURCES: Readonly<Record<(typeof DISCOVERY_ACTIONS)[number], string | null>> = {
+  'eks:ListClusters': null,
+  'eks:DescribeCluster': 'cluster/*',
+  'eks:ListFargateProfiles': 'cluster/*',
+  'eks:DescribeFargateProfile': 'fargateprofile/*',
+  'eks:DescribeAddon': 'addon/*/vpc-cni/*',
+};
 
 /**
  * Finds clusters in one account. Signing in to them takes no permission of IAM: each cluster decides by its
@@ -15,17 +21,19 @@ const DESCRIBE = DISCOVERY_ACTIONS.filter((action) => action !== LIST);
  */
 export function discoverInAccount(account: string, regions: readonly string[]): readonly Permission[] {
   const conditions = { StringEquals: { 'aws:RequestedRegion': regions } };
-  const arn = (rest: string): string => `arn:${Aws.PARTITION}:eks:*:${account}:${rest}`;
-  return [
-    { sid: 'ListClusters', actions: [LIST], resources: ['*'], conditions, wildcard: unscopedReason([LIST]) },
-    {
-      sid: 'DescribeClusters',
-      actions: DESCRIBE,
-      resources: [arn('cluster/*'), arn('addon/*/vpc-cni/*'), arn('fargateprofile/*')],
+  return DISCOVERY_ACTIONS.map((action) => {
+    const resource = RESOURCES[action];
+    return {
+      sid: action.replace('eks:', ''),
+      actions: [action],
+      resources: [resource === null ? '*' : `arn:${Aws.PARTITION}:eks:*:${account}:${resource}`],
       conditions,
-      wildcard: 'The clusters are discovered; the condition limits it to the regions of the configuration.',
-    },
-  ];
+      wildcard:
+        resource === null
+          ? unscopedReason([action])
+          : 'The clusters are discovered; the condition limits it to the regions of the configuration.',
+    };
+  });
 }
 
 /** Takes on the member roles; each must trust the hub. */

@@ -1,0 +1,152 @@
+/** What a role may do, one line a permission: `action resource`. */
+export type Expected = readonly string[];
+
+const on = (resources: readonly string[], ...actions: readonly string[]): Expected =>
+  actions.flatMap((action) => resources.map((resource) => `${action} ${resource}`));
+const folders = (...names: readonly string[]): readonly string[] =>
+  names.map((name) => `<AuditorReportsBucket>/${name}/*`);
+
+const writes = (...names: readonly string[]): Expected =>
+  on(folders(...names), 's3:PutObject', 's3:AbortMultipartUpload');
+const reads = (...names: readonly string[]): Expected => [
+  ...on(folders(...names), 's3:GetObject'),
+  's3:ListBucket <AuditorReportsBucket>',
+];
+
+const KEY = on(['<AuditorKey>'], 'kms:Decrypt', 'kms:GenerateDataKey');
+
+const running = (logs: string): Expected => [
+  ...on([`<${logs}>`], 'logs:CreateLogStream', 'logs:PutLogEvents'),
+  'sqs:SendMessage <AuditorUndelivered>',
+  ...on(['*'], 'xray:PutTraceSegments', 'xray:PutTelemetryRecords'),
+  ...KEY,
+];
+
+export const IN_VPC = on(
+  ['*'],
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+);
+
+export const discoveryIn = (account: string): Expected => [
+  'eks:ListClusters *',
+  ...on([`arn:<Partition>:eks:*:${account}:cluster/*`], 'eks:DescribeCluster', 'eks:ListFargateProfiles'),
+  `eks:DescribeFargateProfile arn:<Partition>:eks:*:${account}:fargateprofile/*`,
+  `eks:DescribeAddon arn:<Partition>:eks:*:${account}:addon/*/vpc-cni/*`,
+];
+
+const MEMBERS = on(
+  [
+    'arn:<Partition>:iam::111122223333:role/EksDriftAuditorMember',
+    'arn:<Partition>:iam::444455556666:role/Auditor',
+  ],
+  'sts:AssumeRole',
+  'sts:TagSession',
+);
+
+const TELL_OTHERS: Expected = [
+  'securityhub:BatchImportFindings arn:<Partition>:securityhub:*:<AccountId>:product/<AccountId>/default',
+  'events:PutEvents arn:<Partition>:events:<Region>:<AccountId>:event-bus/default',
+];
+const CONFIGURATION = 's3:GetObject arn:<Partition>:s3:::configuration/audit/config.yaml';
+const PUBLISH = 'sns:Publish <AuditorDigestTopic>';
+
+const starting = (target: string): Expected => [target, 'sqs:SendMessage <AuditorUndelivered>', ...KEY];
+
+const ALL_WRITES = writes('findings', 'inventory', 'runs', 'state', 'latest');
+const ALL_READS = reads('inventory', 'runs', 'state', 'latest');
+
+const WATCH: Expected = [...running('AuditorWatchLogs'), ...reads('latest')];
+const WATCHING = starting('lambda:InvokeFunction <AuditorWatchFunction>');
+
+/** By role, its logical id without the hash. */
+export const SINGLE: Readonly<Record<string, Expected>> = {
+  AuditorReader: [
+    ...running('AuditorRunAuditLogs'),
+    ...discoveryIn('<AccountId>'),
+    ...ALL_WRITES,
+    ...ALL_READS,
+    PUBLISH,
+  ],
+  AuditorScheduleRole: starting('lambda:InvokeFunction <AuditorRunAuditFunction>'),
+  AuditorWatchRole: WATCH,
+  AuditorWatchScheduleRole: WATCHING,
+};
+
+export const EVERYTHING_ON: Readonly<Record<string, Expected>> = {
+  ...SINGLE,
+  AuditorReader: [...(SINGLE['AuditorReader'] ?? []), ...IN_VPC, ...MEMBERS, ...TELL_OTHERS, CONFIGURATION],
+};
+
+const STATES = 'arn:<Partition>:states:<Region>:<AccountId>';
+
+export const FLEET_ON: Readonly<Record<string, Expected>> = {
+  AuditorReader: [
+    ...running('AuditorRunAuditClusterLogs'),
+    ...IN_VPC,
+    ...MEMBERS,
+    ...writes('inventory', 'runs'),
+    ...reads('inventory', 'runs'),
+    CONFIGURATION,
+  ],
+  AuditorRunDiscovery: [
+    ...running('AuditorRunDiscoverLogs'),
+    ...discoveryIn('<AccountId>'),
+    ...MEMBERS,
+    ...writes('runs'),
+    ...reads('runs'),
+    CONFIGURATION,
+  ],
+  AuditorRunSender: [
+    ...running('AuditorRunSendDigestLogs'),
+    ...MEMBERS,
+    ...writes('findings', 'runs', 'state', 'latest'),
+    ...reads('runs', 'state', 'latest'),
+    PUBLISH,
+    ...TELL_OTHERS,
+    CONFIGURATION,
+  ],
+  AuditorRunFleetRole: [
+    ...on(
+      ['<AuditorRunDiscoverFunction>', '<AuditorRunAuditClusterFunction>', '<AuditorRunSendDigestFunction>'],
+      'lambda:InvokeFunction',
+    ),
+    ...on(folders('runs'), 's3:GetObject'),
+    ...on(
+      folders('fleet'),
+      's3:GetObject',
+      's3:PutObject',
+      's3:ListMultipartUploadParts',
+      's3:AbortMultipartUpload',
+    ),
+    ...KEY,
+    `states:StartExecution ${STATES}:stateMachine:EksDriftAuditor`,
+    ...on(
+      [`${STATES}:execution:EksDriftAuditor/*`, `${STATES}:mapRun:EksDriftAuditor/*`],
+      'states:DescribeExecution',
+      'states:StopExecution',
+    ),
+    ...on(
+      ['*'],
+      'xray:PutTraceSegments',
+      'xray:PutTelemetryRecords',
+      'xray:GetSamplingRules',
+      'xray:GetSamplingTargets',
+      'logs:CreateLogDelivery',
+      'logs:GetLogDelivery',
+      'logs:UpdateLogDelivery',
+      'logs:DeleteLogDelivery',
+      'logs:ListLogDeliveries',
+      'logs:PutResourcePolicy',
+      'logs:DescribeResourcePolicies',
+      'logs:DescribeLogGroups',
+    ),
+  ],
+  AuditorScheduleRole: starting('states:StartExecution <AuditorRunFleetStateMachine>'),
+  AuditorWatchRole: WATCH,
+  AuditorWatchScheduleRole: WATCHING,
+};

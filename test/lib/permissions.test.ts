@@ -1,0 +1,216 @@
+import { describe, expect, test } from '@jest/globals';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { grant } from '../../lib/iam/grant.ts';
+import { UNSCOPED } from '../../lib/iam/unscoped.ts';
+import {
+  EVERYTHING,
+  FLEET,
+  hub,
+  listOf,
+  memberStack,
+  readable,
+  resourcesOf,
+  type Statement,
+  statementsOf,
+} from './deployed.ts';
+import {
+  discoveryIn,
+  EVERYTHING_ON,
+  type Expected,
+  FLEET_ON,
+  IN_VPC,
+  SINGLE,
+} from './expected-permissions.ts';
+
+const lines = (statements: readonly Statement[], effect: Statement['Effect']): readonly string[] =>
+  statements
+    .filter(({ Effect }) => Effect === effect)
+    .flatMap(({ Action, Resource }) =>
+      listOf(Action).flatMap((action) => listOf(Resource).map((one) => `${action} ${readable(one)}`)),
+    );
+
+const idsOf = (template: Template, type: string): readonly string[] =>
+  Object.entries(resourcesOf(template)).flatMap(([id, { Type }]) => (Type === type ? [id] : []));
+
+const CONFIGURATIONS = [
+  { name: 'the default', template: hub(), expected: SINGLE },
+  { name: 'everything', template: hub(EVERYTHING), expected: EVERYTHING_ON },
+  { name: 'a fleet', template: hub(FLEET), expected: FLEET_ON },
+  {
+    name: 'a member account',
+    template: Template.fromStack(memberStack()),
+    expected: { Role: discoveryIn('<AccountId>') },
+  },
+] as const;
+
+describe.each(CONFIGURATIONS)('with $name', ({ template, expected }) => {
+  const roles = idsOf(template, 'AWS::IAM::Role');
+  const given = new Map(
+    roles.map((id) => [id.replace(/[0-9A-F]{8}$/, ''), lines(statementsOf(template, id), 'Allow')]),
+  );
+  const wanted = Object.entries<Expected>(expected);
+
+  test('there are these roles and no others', () => {
+    expect([...given.keys()].sort()).toEqual(Object.keys(expected).sort());
+  });
+
+  test.each(wanted.flatMap(([role, permissions]) => permissions.map((line) => [role, line] as const)))(
+    '%s may %s',
+    (role, permission) => {
+      expect(given.get(role)).toContain(permission);
+    },
+  );
+
+  test.each(wanted)('%s may nothing else', (role, permissions) => {
+    expect((given.get(role) ?? []).filter((line) => !permissions.includes(line))).toEqual([]);
+  });
+
+  test('no action holds a wildcard', () => {
+    const actions = [...given.values()].flat().map((line) => line.split(' ')[0] ?? '');
+    expect(actions.filter((action) => action.includes('*'))).toEqual([]);
+  });
+
+  test('what no resource is named for is listed with its reason', () => {
+    const unscoped = [...given.values()].flat().filter((line) => line.endsWith(' *'));
+    expect(unscoped.filter((line) => UNSCOPED[line.replace(' *', '')] === undefined)).toEqual([]);
+  });
+
+  test('no role has policies in another place', () => {
+    for (const id of roles) {
+      const properties = Object.keys(resourcesOf(template)[id]?.Properties ?? {});
+      expect(properties).not.toContain('Policies');
+      expect(properties).not.toContain('ManagedPolicyArns');
+    }
+    expect(idsOf(template, 'AWS::IAM::ManagedPolicy')).toEqual([]);
+  });
+
+  test('every statement is named', () => {
+    const all = roles.flatMap((id) => statementsOf(template, id));
+    expect(all.filter(({ Sid }) => Sid === undefined)).toEqual([]);
+  });
+});
+
+describe('conditions', () => {
+  const reader = (yaml: string): readonly Statement[] => {
+    const template = hub(yaml);
+    const [id = ''] = idsOf(template, 'AWS::IAM::Role').filter((role) => role.startsWith('AuditorReader'));
+    return statementsOf(template, id);
+  };
+  const conditionOf = (statements: readonly Statement[], sid: string): unknown =>
+    statements.find(({ Sid }) => Sid === sid)?.Condition;
+
+  test('clusters are looked for in the configured regions only', () => {
+    expect(conditionOf(reader(EVERYTHING), 'ListClusters')).toEqual({
+      StringEquals: { 'aws:RequestedRegion': ['eu-west-1', 'us-east-1'] },
+    });
+    expect(conditionOf(reader(''), 'DescribeCluster')).toEqual({
+      StringEquals: { 'aws:RequestedRegion': [{ Ref: 'AWS::Region' }] },
+    });
+  });
+
+  test('the key is used by way of S3, SNS and SQS, never directly', () => {
+    const condition = conditionOf(reader(''), 'UseKey') as { StringEquals: Record<string, unknown[]> };
+    const services = condition.StringEquals['kms:ViaService'] ?? [];
+    expect(services.map(readable)).toEqual([
+      's3.<Region>.<URLSuffix>',
+      'sns.<Region>.<URLSuffix>',
+      'sqs.<Region>.<URLSuffix>',
+    ]);
+  });
+
+  test('the code of a function in a VPC must not do what Lambda does for it', () => {
+    const denied = reader(EVERYTHING).filter(({ Effect }) => Effect === 'Deny');
+    expect(lines(denied, 'Deny')).toEqual(IN_VPC);
+    expect(denied[0]?.Condition).toEqual({
+      ArnEquals: {
+        'lambda:SourceFunctionArn': [
+          { 'Fn::GetAtt': [expect.stringMatching(/^AuditorRunAuditFunction/), 'Arn'] },
+        ],
+      },
+    });
+  });
+});
+
+describe('who may take a role on', () => {
+  const trustOf = (template: Template): readonly unknown[] =>
+    idsOf(template, 'AWS::IAM::Role').map(
+      (id) => resourcesOf(template)[id]?.Properties['AssumeRolePolicyDocument'],
+    );
+
+  test('of the hub: Lambda, and Scheduler and Step Functions for this account only', () => {
+    const documents = JSON.stringify(trustOf(hub(FLEET)));
+    expect(new Set(documents.match(/[a-z]+\.amazonaws\.com/g))).toEqual(
+      new Set(['lambda.amazonaws.com', 'scheduler.amazonaws.com', 'states.amazonaws.com']),
+    );
+    for (const statement of trustOf(hub(FLEET)).flatMap(
+      (document) => (document as { Statement: unknown[] }).Statement,
+    )) {
+      const { Principal, Condition } = statement as { Principal: { Service: string }; Condition?: object };
+      if (Principal.Service === 'lambda.amazonaws.com') continue;
+      expect(Condition).toMatchObject({ StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } });
+    }
+  });
+
+  test('of a member account: the three roles of the hub, with the external id and their mark', () => {
+    const [document] = trustOf(Template.fromStack(memberStack())) as [{ Statement: unknown[] }];
+    const roles = ['', 'Discovery', 'Sender'].map((suffix) => ({
+      'Fn::Sub': [
+        `arn:\${AWS::Partition}:iam::\${account}:role/\${name}${suffix}`,
+        { account: { Ref: 'HubAccountId' }, name: { Ref: 'HubName' } },
+      ],
+    }));
+    const condition = (more: object) => ({
+      StringEquals: { ...more, 'aws:RequestTag/application': 'eks-drift-auditor' },
+      ArnEquals: { 'aws:PrincipalArn': roles },
+    });
+    const root = {
+      'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::', { Ref: 'HubAccountId' }, ':root']],
+    };
+    const allow = { Effect: 'Allow', Principal: { AWS: root } };
+    expect(document.Statement).toEqual([
+      {
+        ...allow,
+        Action: 'sts:AssumeRole',
+        Condition: condition({ 'sts:ExternalId': { Ref: 'ExternalId' } }),
+      },
+      { ...allow, Action: 'sts:TagSession', Condition: condition({}) },
+    ]);
+  });
+});
+
+describe('the list of what cannot be scoped', () => {
+  test('names nothing that nobody is granted', () => {
+    const granted = CONFIGURATIONS.flatMap(({ expected }) => Object.values<Expected>(expected).flat());
+    expect(Object.keys(UNSCOPED).filter((action) => !granted.includes(`${action} *`))).toEqual([]);
+  });
+
+  test('gives each a reason', () => {
+    for (const reason of Object.values(UNSCOPED)) expect(reason).toMatch(/^(AWS|Lambda) .+\.$/);
+  });
+});
+
+describe('granting', () => {
+  const role = () => {
+    const stack = new Stack(new App(), 'S');
+    return new Role(stack, 'R', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+  };
+  const attempt = (permission: Parameters<typeof grant>[3][number]) => () => {
+    const one = role();
+    grant(one, 'P', one, [permission]);
+  };
+
+  test('refuses a wildcard in an action', () => {
+    expect(attempt({ sid: 'X', actions: ['s3:Get*'], resources: ['arn:aws:s3:::b'] })).toThrow(
+      /wildcards in its actions: s3:Get\*/,
+    );
+  });
+
+  test('refuses a wildcard in a resource without a reason, and a reason without one', () => {
+    expect(attempt({ sid: 'X', actions: ['s3:GetObject'], resources: ['*'] })).toThrow(/needs a reason/);
+    expect(attempt({ sid: 'X', actions: ['s3:GetObject'], resources: ['a'], wildcard: 'why' })).toThrow(
+      /no wildcard/,
+    );
+  });
+});
