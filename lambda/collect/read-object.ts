@@ -33,34 +33,58 @@ export interface PolicyType {
 
 /** Keeps a policy's spec as it is: what it means is for the evaluation of its kind to say. */
 export function readPolicy(object: Fields, { apiVersion, kind, namespaced }: PolicyType): PolicyObject {
-  const { namespace, name, labels } = readMeta(object);
+  const meta = readMeta(object);
+  const isKept = apiVersion.startsWith('crd.projectcalico.org/');
+  const { name, labels } = isKept ? inCalico(object, meta, kind) : meta;
   return {
     apiVersion,
     kind,
-    namespace: namespaced ? namespace || 'default' : '',
+    namespace: namespaced ? meta.namespace || 'default' : '',
     name,
-    labels: apiVersion.startsWith('crd.projectcalico.org/') ? { ...labels, ...calicoLabels(object) } : labels,
+    labels,
     spec: object['spec'],
     ...(object['specs'] === undefined ? {} : { specs: object['specs'] }),
   };
 }
 
+type NameAndLabels = Pick<ObjectMeta, 'name' | 'labels'>;
+
 /**
- * Calico keeps the labels of an object of its API in an annotation of the custom resource
- * (`ConvertCalicoResourceToK8sResource`, libcalico-go/lib/backend/k8s/resources/resources.go). What is
+ * Calico keeps the labels of an object of its API in an annotation of the custom resource, and the
+ * name of a policy, which in the tier `default` it may have kept under a longer one
+ * (`ConvertK8sResourceToCalicoResource`, libcalico-go/lib/backend/k8s/resources/resources.go). What is
  * wrong there is left out, and so unknown to the evaluation.
  */
-function calicoLabels(object: Fields): Labels {
+function inCalico(object: Fields, { name, labels }: ObjectMeta, kind: string): NameAndLabels {
+  const kept = keptMetadata(object);
+  const own = kept?.['name'];
+  const known = typeof own === 'string' && own !== '' ? own : withoutTier(name, object);
+  return { name: kind.endsWith('Policy') ? known : name, labels: { ...labels, ...labelsOf(kept) } };
+}
+
+function keptMetadata(object: Fields): Fields | null {
   const annotations = (object['metadata'] as { annotations?: unknown }).annotations;
-  const text = (annotations as Readonly<Record<string, unknown>> | null | undefined)?.[
-    'projectcalico.org/metadata'
-  ];
-  if (typeof text !== 'string') return {};
+  const text = (annotations as Fields | null | undefined)?.['projectcalico.org/metadata'];
+  if (typeof text !== 'string') return null;
   try {
-    return labelMap((JSON.parse(text) as { labels?: unknown } | null)?.labels, 'labels');
+    return requiredObject(JSON.parse(text), 'metadata');
+  } catch {
+    return null;
+  }
+}
+
+function labelsOf(kept: Fields | null): Labels {
+  try {
+    return labelMap(kept?.['labels'], 'labels');
   } catch {
     return {};
   }
+}
+
+/** `determinePolicyName`. */
+function withoutTier(name: string, object: Fields): string {
+  const tier = (object['spec'] as { tier?: unknown } | null | undefined)?.tier ?? '';
+  return tier === '' || tier === 'default' ? name.replace(/^default\./, '') : name;
 }
 
 /** How a broken object is named, as well as it can be. */

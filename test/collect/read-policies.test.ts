@@ -112,7 +112,7 @@ describe('the policies of a cluster', () => {
     const crd = object('crd.projectcalico.org/v1', 'GlobalNetworkPolicy', 'default.closed');
     const api = object('projectcalico.org/v3', 'GlobalNetworkPolicy', 'default.closed');
     expect(inShort((await read([crd, api])).policies)).toEqual([
-      'crd.projectcalico.org/v1 GlobalNetworkPolicy /default.closed',
+      'crd.projectcalico.org/v1 GlobalNetworkPolicy /closed',
     ]);
     expect(inShort((await read([api])).policies)).toEqual([
       'projectcalico.org/v3 GlobalNetworkPolicy /default.closed',
@@ -136,6 +136,31 @@ describe('the policies of a cluster', () => {
     damaged.forEach((_, i) => {
       expect(labels.get(`bad${i}`)).toEqual({ own: 'x' });
     });
+  });
+});
+
+describe('a policy of Calico', () => {
+  const nameOf = async (name: string, spec: object, annotation?: string) => {
+    const annotations = annotation === undefined ? {} : { 'projectcalico.org/metadata': annotation };
+    const policy = object('crd.projectcalico.org/v1', 'GlobalNetworkPolicy', name, { annotations });
+    const { policies } = await read([{ ...policy, spec }]);
+    return policies[0]?.name;
+  };
+
+  test('has the name that its API gives it', async () => {
+    expect(await nameOf('default.closed', {})).toBe('closed');
+    expect(await nameOf('default.closed', { tier: 'default' })).toBe('closed');
+    expect(await nameOf('default.closed', { tier: 'default' }, '{"name":"default.closed"}')).toBe(
+      'default.closed',
+    );
+    expect(await nameOf('default.closed', {}, '{"name":"other"}')).toBe('other');
+    expect(await nameOf('default.closed', {}, '{"name":""}')).toBe('closed');
+    expect(await nameOf('default.closed', {}, '{"name":1}')).toBe('closed');
+    expect(await nameOf('secure.closed', { tier: 'secure' })).toBe('secure.closed');
+    expect(await nameOf('default.closed', { tier: 'secure' })).toBe('default.closed');
+    expect(await nameOf('closed', {})).toBe('closed');
+    const { policies } = await read([object('crd.projectcalico.org/v1', 'GlobalNetworkSet', 'default.set')]);
+    expect(policies[0]?.name).toBe('default.set');
   });
 });
 

@@ -19,7 +19,8 @@ export function oncePerContext<T>(compute: (context: ParseContext) => T): (conte
 
 /**
  * Objects that were read twice: a policy as the custom resource in which Calico keeps it and through
- * Calico's API server, and from there also Kubernetes' own policies as Calico sees them.
+ * Calico's API server, and from there also Kubernetes' own policies as Calico sees them. Custom
+ * resources have the names of the API here too, not the longer ones under which they may be kept.
  */
 const copies = oncePerContext(({ objects }): ReadonlySet<PolicyObject> => {
   const known = new Set(objects.map(keyOf));
@@ -63,21 +64,5 @@ function isCopy(object: PolicyObject, known: ReadonlySet<string>): boolean {
     const { prefix, ...type } = converted;
     if (known.has(keyOf({ ...object, ...type, name: name.slice(prefix.length) }))) return true;
   }
-  if (object.apiVersion !== CRD_VERSION) return false;
-  return apiNamesOf(object).some((apiName) =>
-    known.has(keyOf({ ...object, apiVersion: API_VERSION, name: apiName })),
-  );
-}
-
-const DEFAULT_PREFIX = 'default.';
-
-/**
- * Names that an object may have in Calico's API. Policies of the tier `default` are kept under a
- * name with that prefix; whether the policy was created with it is in an annotation
- * (`determinePolicyName`, libcalico-go/lib/backend/k8s/resources/resources.go).
- */
-export function apiNamesOf({ apiVersion, name }: PolicyObject): readonly [string, ...string[]] {
-  return apiVersion === CRD_VERSION && name.startsWith(DEFAULT_PREFIX)
-    ? [name.slice(DEFAULT_PREFIX.length), name]
-    : [name];
+  return object.apiVersion === CRD_VERSION && known.has(keyOf({ ...object, apiVersion: API_VERSION }));
 }

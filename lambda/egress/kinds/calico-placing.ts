@@ -82,7 +82,7 @@ function toRules({ source, actions, match, hosts }: CalicoRule): readonly Rule[]
   return actions.map((action) => ({
     source,
     action,
-    covers: actions.length === 1 ? match.surely : NOTHING,
+    covers: match.surely,
     mayCover: match.possibly,
     hosts: action === 'allow' ? hosts : [],
   }));

@@ -65,7 +65,7 @@ export function parseCalicoPolicy(
   const rules = readRules(field(spec, 'egress'), { namespace, context, remarks });
   const ranks = ranksOf(object, kind);
   const inDoubt = forHosts || applies === 'possibly' || remarks.refused();
-  const draft: Draft = { namespace, pods, rules, remarks, rank: ranks.today[0], uncertain: inDoubt };
+  const draft: Draft = { namespace, pods, rules, remarks, rank: ranks.today, uncertain: inDoubt };
   if (tier === null || order === null) return { policies: leaveUnplaced(draft), placed: null };
   return {
     policies: place(draft, tier, order),

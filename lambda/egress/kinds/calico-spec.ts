@@ -1,6 +1,6 @@
 import type { PolicyObject } from '../../inventory/model.ts';
 import { type Fields, field, isUnset, quote } from '../shape.ts';
-import { API_VERSION, apiNamesOf } from './calico-context.ts';
+import { API_VERSION } from './calico-context.ts';
 import { readSelector, SERVICE_ACCOUNTS } from './calico-entity.ts';
 import { allOf, type Expression, has, TRUE } from './calico-expression.ts';
 import type { CalicoRemarks } from './calico-remarks.ts';
@@ -110,24 +110,18 @@ export function readOrder(spec: Fields, remarks: CalicoRemarks): number | null {
  * (`convertNetworkPolicyV3ToV1Key` there).
  */
 export interface Ranks {
-  /** More than one where the name in Calico's API is not known. */
-  readonly today: readonly [string, ...string[]];
+  readonly today: string;
   readonly before: string;
 }
 
-export function ranksOf(object: PolicyObject, kind: PolicyKindName): Ranks {
-  const namespace = kind === 'NetworkPolicy' ? object.namespace : '';
-  const rank = (name: string): string => `${name}/${namespace}/${kind}`;
-  const [first, ...others] = apiNamesOf(object);
-  const prefixed = object.name.includes('.') ? object.name : `default.${object.name}`;
-  return {
-    today: [rank(first), ...others.map(rank)],
-    before: namespace === '' ? prefixed : `${namespace}/${prefixed}`,
-  };
+export function ranksOf({ name, namespace }: PolicyObject, kind: PolicyKindName): Ranks {
+  const where = kind === 'NetworkPolicy' ? namespace : '';
+  const prefixed = name.includes('.') ? name : `default.${name}`;
+  return { today: `${name}/${where}/${kind}`, before: where === '' ? prefixed : `${where}/${prefixed}` };
 }
 
 /** {@link ranksOf} for a NetworkPolicy of Kubernetes, as Calico converts it. */
 export const ranksOfCore = ({ name, namespace }: PolicyObject): Ranks => ({
-  today: [`${name}/${namespace}/KubernetesNetworkPolicy`],
+  today: `${name}/${namespace}/KubernetesNetworkPolicy`,
   before: `${namespace}/knp.default.${name}`,
 });

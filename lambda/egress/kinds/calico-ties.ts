@@ -45,7 +45,7 @@ function tieOf(a: Placed, b: Placed): readonly Policy[] {
   if (isBefore(a.ranks, b.ranks) || isBefore(b.ranks, a.ranks)) return [];
   const rules = conflictsOf(a, b);
   if (rules.length === 0) return [];
-  const [first, second] = a.ranks.today[0] < b.ranks.today[0] ? [a, b] : [b, a];
+  const [first, second] = a.ranks.today < b.ranks.today ? [a, b] : [b, a];
   return first.scopes.flatMap((one) =>
     second.scopes.flatMap((other) => {
       const scope = bothScopes(one, other);
@@ -57,7 +57,7 @@ function tieOf(a: Placed, b: Placed): readonly Policy[] {
           tier: { name: first.tier.name, order: first.tier.order },
           order: first.order,
           // Directly before the first: one character less.
-          rank: first.ranks.today[0].slice(0, -1),
+          rank: first.ranks.today.slice(0, -1),
           otherwise: 'next' as const,
           rules,
           doubts: [
@@ -71,8 +71,7 @@ function tieOf(a: Placed, b: Placed): readonly Policy[] {
 }
 
 /** Whether it comes first in all versions. */
-const isBefore = (a: Ranks, b: Ranks): boolean =>
-  a.before < b.before && a.today.every((one) => b.today.every((other) => one < other));
+const isBefore = (a: Ranks, b: Ranks): boolean => a.before < b.before && a.today < b.today;
 
 const ACTIONS: readonly Action[] = ['allow', 'deny', 'pass'];
 

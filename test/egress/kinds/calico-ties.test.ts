@@ -4,7 +4,6 @@ import {
   aCalicoPolicy,
   aGlobalPolicy,
   allow,
-  asResource,
   deny,
   pass,
   rangesOf,
@@ -87,13 +86,6 @@ describe('policies of the same order', () => {
     const policy = aGlobalPolicy({ order: 1000, egress: [denyMetadata] }, { name: 'deny' });
     expect(whyUnknown([core, policy], team)).toMatch(/same order as GlobalNetworkPolicy deny/);
     expect(reaches([core, { ...policy, name: 'aa' }], METADATA, team)).toBe(false);
-  });
-
-  it('may have names that are not known, as they are kept', () => {
-    // "default.x" is kept for the policy "x", or for one that was created as "default.x".
-    const kept = asResource(global('default.x', denyMetadata));
-    expect(whyUnknown([kept, global('e', allow())])).toMatch(/same order/);
-    expect(reaches([kept, global('y', allow())], METADATA)).toBe(false);
   });
 
   it('may admit names that the other denies', () => {
