@@ -7,6 +7,7 @@ import { createEgress, selectedLabelKeys } from '../egress/engine.ts';
 import { ReadError } from '../errors.ts';
 import type { ClusterResult } from '../findings/model.ts';
 import type { ClusterIdentity, Gap, Inventory } from '../inventory/model.ts';
+import { NO_NETWORK } from '../inventory/network.ts';
 import type { CollectHooks, Target } from './target.ts';
 
 export interface ClusterAuditOptions {
@@ -80,6 +81,7 @@ export function judgeInventory(inventory: Inventory, { config, now }: ClusterAud
   const egress = createEgress({
     policies: inventory.policies,
     namespaces: inventory.namespaces,
+    network: inventory.network,
     config: config.egress,
   });
   const { cluster } = inventory;
@@ -103,6 +105,7 @@ export function emptyInventory(cluster: ClusterIdentity, gap: Gap): Inventory {
     policies: [],
     mesh: [],
     namespaces: new Map(),
+    network: NO_NETWORK,
     gaps: [gap],
     notes: [],
     totals: { pods: 0, completed: 0, terminating: 0, workloads: 0, namespaces: 0, nodes: 0 },

@@ -1,12 +1,14 @@
 import { NO_OBSERVER } from '../collect/observe.ts';
 import type { Config } from '../config/model.ts';
+import { placedPod } from '../egress/enforcement/placed-pod.ts';
 import { createEgress, selectedLabelKeys } from '../egress/engine.ts';
-import { mergeAnswers } from '../egress/merge.ts';
+import { mergeAnswers, mergeEnforced } from '../egress/merge.ts';
 import type { EgressAnswer, EgressView, Explanation } from '../egress/model.ts';
 import type { ClusterIdentity, Gap, Inventory, PodClass, WorkloadRef } from '../inventory/model.ts';
 import { isPolicyResource } from '../inventory/resources.ts';
 import { compareText, workloadKey } from '../inventory/workload.ts';
 import { readInventory } from './audit-cluster.ts';
+
 import type { Target } from './target.ts';
 
 /** The egress of one workload, as `egress -o json` prints it (SPEC §4). */
@@ -58,17 +60,25 @@ export function egressOfInventory(
   const engine = createEgress({
     policies: inventory.policies,
     namespaces: inventory.namespaces,
+    network: inventory.network,
     config: config.egress,
   });
   const unread = inventory.gaps.find(({ resource, scope }) => isPolicyResource(resource) && !scope);
-  const groups = new Map<string, { workload: WorkloadRef; pods: number; views: Set<EgressView> }>();
-  for (const { workload, labels, spec, population } of inventory.classes as readonly PodClass[]) {
+  const groups = new Map<
+    string,
+    { workload: WorkloadRef; pods: number; views: Map<EgressView, PodClass[]> }
+  >();
+  for (const subject of inventory.classes) {
+    const { workload, labels, spec, population } = subject;
     if (!wanted(workload)) continue;
     const key = workloadKey(workload);
-    const group = groups.get(key) ?? { workload, pods: 0, views: new Set() };
+    const group = groups.get(key) ?? { workload, pods: 0, views: new Map() };
     groups.set(key, group);
     group.pods += population.count;
-    group.views.add(engine.view({ namespace: workload.namespace, labels, hostNetwork: spec.hostNetwork }));
+    const view = engine.view({ namespace: workload.namespace, labels, hostNetwork: spec.hostNetwork });
+    const classes = group.views.get(view);
+    if (classes === undefined) group.views.set(view, [subject]);
+    else classes.push(subject);
   }
   return [...groups.values()].map(({ workload, pods, views }) => ({
     cluster: inventory.cluster.name,
@@ -77,12 +87,15 @@ export function egressOfInventory(
     name: workload.name,
     pods,
     ...(unread ? unknownAnswer(unread) : mergeViews(views)),
-    explanations: unread ? [] : [...views].map((view) => view.explain()),
+    explanations: unread ? [] : [...views.keys()].map((view) => view.explain()),
   }));
 }
 
-function mergeViews(views: ReadonlySet<EgressView>): EgressAnswer {
-  const [first, ...others] = [...views].map(({ answer }) => answer);
+function mergeViews(views: ReadonlyMap<EgressView, readonly PodClass[]>): EgressAnswer {
+  const [first, ...others] = [...views].map(([view, classes]) => ({
+    ...view.answer,
+    enforced: mergeEnforced(classes.map((of) => view.enforced(placedPod(of)))),
+  }));
   if (first === undefined) throw new Error('A workload without pods has no egress.');
   return mergeAnswers([first, ...others]);
 }

@@ -6,6 +6,7 @@ import { egressHostNetwork } from './egress/egress-host-network.ts';
 import { egressInsecurePort } from './egress/egress-insecure-port.ts';
 import { egressInstanceMetadata } from './egress/egress-instance-metadata.ts';
 import { egressPackageRegistry } from './egress/egress-package-registry.ts';
+import { egressPolicyNotEnforced } from './egress/egress-policy-not-enforced.ts';
 import { egressUnrestricted } from './egress/egress-unrestricted.ts';
 import { runtimeLibraryUpdate } from './together/runtime-library-update.ts';
 import { debugContainerAttached } from './writable-layer/debug-container-attached.ts';
@@ -26,6 +27,7 @@ export const CATALOGUE: readonly Check[] = [
   egressInsecurePort,
   egressPackageRegistry,
   egressInstanceMetadata,
+  egressPolicyNotEnforced,
   egressHostNetwork,
   runtimeLibraryUpdate,
 ];

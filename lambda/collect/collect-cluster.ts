@@ -14,8 +14,9 @@ import { listAll } from './http/list.ts';
 import { countWorkloads, malformedGap, type PodObserver } from './observe.ts';
 import { createPodReader, type PodItem } from './pod-reader.ts';
 import { gapOf, readList } from './read-list.ts';
+import { nodeFacts } from './read-node.ts';
 import { asFields, MalformedObject, readMeta } from './read-object.ts';
-import { asOs, readController } from './read-pod.ts';
+import { readController } from './read-pod.ts';
 import { readPolicies } from './read-policies.ts';
 
 export interface CollectOptions {
@@ -56,13 +57,14 @@ export async function collectCluster(
   await readPods(api, { fold, gaps, options });
   const owners = await readOwners(api, fold.lookups(), notes);
   options.observer.settle(owners);
-  const { classes, totals } = fold.finish(owners);
+  const { classes, network, totals } = fold.finish(owners);
   return {
     cluster: identity,
     classes,
     policies,
     mesh,
     namespaces,
+    network: { ...network, complete: !gaps.some(({ resource }) => resource === 'pods') },
     gaps,
     notes,
     totals: { ...totals, ...countWorkloads(classes), nodes: nodes.size },
@@ -124,7 +126,7 @@ async function readNodes(api: KubeApi, gaps: Gap[]): Promise<ReadonlyMap<string,
     metadataOnly: true,
     read: (item) => {
       const { name, labels } = readMeta(asFields(item));
-      return [name, { os: asOs(labels['kubernetes.io/os'] ?? '') }] as const;
+      return [name, nodeFacts(labels)] as const;
     },
   });
   return new Map(entries);

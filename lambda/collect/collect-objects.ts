@@ -13,8 +13,9 @@ import { ownerOf, workloadKey } from '../inventory/workload.ts';
 import { type Fields, optionalInteger, optionalObject, requiredObject } from './fields.ts';
 import { countWorkloads, malformedGap, type PodObserver } from './observe.ts';
 import { policyKindOf } from './policy-kinds.ts';
+import { nodeFacts } from './read-node.ts';
 import { asFields, MalformedObject, nameOf, readMeta, readPolicy } from './read-object.ts';
-import { asOs, readController, readPod, readPodTemplate } from './read-pod.ts';
+import { readController, readPod, readPodTemplate } from './read-pod.ts';
 
 export interface ObjectSource {
   readonly objects: readonly { readonly object: Record<string, unknown>; readonly origin: string }[];
@@ -74,14 +75,17 @@ export function collectObjects(
     options.observer.add(pod);
   }
   options.observer.settle(owners);
-  const { classes, totals } = fold.finish(owners);
+  const { classes, network, totals } = fold.finish(owners);
+  const gaps = [...source.gaps, ...sorted.gaps];
   return {
     cluster: identity,
     classes,
     policies,
     mesh: sorted.mesh,
     namespaces: sorted.namespaces,
-    gaps: [...source.gaps, ...sorted.gaps],
+    // A broken file may have held the agents.
+    network: { ...network, complete: !gaps.some(({ resource }) => resource === 'pods' || resource === null) },
+    gaps,
     notes: [...source.notes, ...sorted.notes],
     totals: { ...totals, ...countWorkloads(classes), nodes: nodes.size },
   };
@@ -121,7 +125,7 @@ function sortObject(sorted: Sorted, kind: string, object: Fields): void {
   } else if (kind === 'Pod') sorted.pods.push(readPod(object));
   else if (kind === 'Node') {
     const { name, labels } = readMeta(object);
-    sorted.nodes.set(name, { os: asOs(labels['kubernetes.io/os'] ?? '') });
+    sorted.nodes.set(name, nodeFacts(labels));
   } else if (kind === 'Namespace') {
     const { name, labels } = readMeta(object);
     sorted.namespaces.set(name, labels);

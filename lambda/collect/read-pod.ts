@@ -21,6 +21,7 @@ import {
   requiredString,
 } from './fields.ts';
 import { keptMounts } from './kept-mounts.ts';
+import { type AgentContainer, isAgentContainer, isWantedVariable, policyAgentOf } from './policy-agent.ts';
 
 /**
  * Reads a Pod (core/v1) as JSON or YAML gave it.
@@ -98,7 +99,32 @@ function readSpec(spec: Fields, containers: readonly ContainerFacts[], mirror: b
     runAsUser: optionalInteger(security['runAsUser'], 'spec.securityContext.runAsUser'),
     os: readOs(spec),
     mirror,
+    ...policyAgentOf(readAgentContainers(spec)),
   };
+}
+
+/** Of the containers of policy engines alone: arguments, and the named variables of the environment. */
+function readAgentContainers(spec: Fields): readonly AgentContainer[] {
+  const found: AgentContainer[] = [];
+  for (const [index, entry] of list(spec['containers'], 'spec.containers').entries()) {
+    const path = `spec.containers[${index}]`;
+    const container = requiredObject(entry, path);
+    const name = container['name'];
+    if (typeof name !== 'string' || !isAgentContainer(name)) continue;
+    const env = new Map<string, string>();
+    for (const [at, variable] of list(container['env'], `${path}.env`).entries()) {
+      const { name: key, value } = requiredObject(variable, `${path}.env[${at}]`);
+      if (typeof key !== 'string' || !isWantedVariable(key)) continue;
+      if (typeof value === 'string' && value !== '') env.set(key, value);
+    }
+    found.push({
+      name,
+      image: optionalString(container['image'], `${path}.image`),
+      args: list(container['args'], `${path}.args`).filter((arg) => typeof arg === 'string'),
+      env,
+    });
+  }
+  return found;
 }
 
 /** `spec.os.name`, else the well-known node label in the node selector. */

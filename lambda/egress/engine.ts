@@ -1,8 +1,10 @@
 import type { EgressConfig } from '../config/model.ts';
 import type { Labels, PolicyObject } from '../inventory/model.ts';
+import { type NetworkFacts, NO_NETWORK } from '../inventory/network.ts';
 import { approvedDestinations } from './approved.ts';
 import { parsePolicies } from './kinds/index.ts';
 import type { EgressView } from './model.ts';
+import { nameOf } from './policy.ts';
 import { createSelection } from './select.ts';
 import { createView } from './view.ts';
 
@@ -11,6 +13,8 @@ export interface EgressInput {
   /** Labels of each namespace that could be read. */
   readonly namespaces: ReadonlyMap<string, Labels>;
   readonly config: EgressConfig;
+  /** How nodes enforce policies; without it that is unknown. */
+  readonly network?: NetworkFacts;
 }
 
 /** What decides the egress of a pod. */
@@ -27,15 +31,25 @@ export interface EgressEngine {
 }
 
 /** Answers what pods of one cluster may reach. Pure; work grows with distinct sets of policies. */
-export function createEgress({ policies, namespaces, config }: EgressInput): EgressEngine {
+export function createEgress({
+  policies,
+  namespaces,
+  config,
+  network = NO_NETWORK,
+}: EgressInput): EgressEngine {
   const select = createSelection(parsePolicies(policies, namespaces), namespaces);
   const approved = approvedDestinations(config);
   const views = createViewCache();
+  const objects = Map.groupBy(policies, nameOf);
+  const enforcement = {
+    network,
+    objectsOf: ({ name }: { readonly name: string }) => objects.get(name) ?? [],
+  };
   return {
     view({ namespace, labels, hostNetwork }) {
       const { key, applied } = select(namespace, labels);
       const viewKey = hostNetwork ? `host;${key}` : key;
-      return views(viewKey, () => createView({ applied: applied(), hostNetwork, approved }));
+      return views(viewKey, () => createView({ applied: applied(), hostNetwork, approved, enforcement }));
     },
   };
 }

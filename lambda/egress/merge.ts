@@ -18,6 +18,14 @@ export function mergeAnswers(answers: readonly [EgressAnswer, ...EgressAnswer[]]
   };
 }
 
+/** What any of several pods may reach where they are. */
+export function mergeEnforced(parts: readonly EgressAnswer['enforced'][]): EgressAnswer['enforced'] {
+  const [first, ...others] = parts;
+  if (first !== undefined && others.length === 0) return first;
+  const merged = mergeReach(parts);
+  return 'unknown' in merged ? merged : { external: merged.external };
+}
+
 type Part = { readonly external: Reach['external']; readonly hosts?: Reach['hosts'] } | Unknown;
 
 /** What is unknown of one pod is unknown of the workload. */

@@ -1,4 +1,6 @@
 import type { GapReason } from '../inventory/model.ts';
+import type { NodeNetwork } from '../inventory/network.ts';
+import type { PlacedPod } from './enforcement/judge.ts';
 
 export type Protocol = 'TCP' | 'UDP' | 'SCTP';
 
@@ -60,6 +62,35 @@ export interface InternetReach {
   readonly ipv6: number;
 }
 
+/** Policies that have no effect on some pods. */
+export interface EnforcementGap {
+  readonly policies: readonly string[];
+  /** One or two sentences. */
+  readonly because: string;
+  /** Where that is documented. */
+  readonly link: string;
+  readonly pods: number;
+  /** The kind of node that they are on. */
+  readonly on: NodeNetwork;
+}
+
+/** Whether the policies of some pods have an effect; `none`: there is none, or none can have one. */
+export type Enforcement =
+  | { readonly state: 'none' }
+  | { readonly state: 'enforced'; readonly engines: readonly string[] }
+  | {
+      readonly state: 'not-enforced';
+      readonly gaps: readonly EnforcementGap[];
+      /** Whether a pod on the node of this name is among those. */
+      readonly concerns: (node: string | null) => boolean;
+    }
+  | {
+      readonly state: 'unknown';
+      readonly reason: GapReason;
+      readonly message: string;
+      readonly remedy: string;
+    };
+
 /**
  * What checks ask about the egress of a class. Pure, computed once per distinct set of policies.
  *
@@ -90,4 +121,8 @@ export interface EgressView {
   hostsUnder(suffixes: readonly string[]): readonly HostRule[];
   /** Where not all is known: of what is surely reachable. */
   explain(): readonly Explanation[];
+  /** Whether the policies are enforced where the pods are. */
+  enforcement(pod: PlacedPod): Enforcement;
+  /** What these pods may reach where they are, in the form of the answer; `answer` knows no nodes. */
+  enforced(pod: PlacedPod): EgressAnswer['enforced'];
 }

@@ -1,6 +1,8 @@
+import { NO_NETWORK } from '../inventory/network.ts';
 import { EVERYTHING, reachesTcp } from './address-set.ts';
 import { externalRanges, hostRules } from './answer.ts';
 import type { Approved } from './approved.ts';
+import { type EnforcementInput, enforcedAnswer, judgeEnforcement } from './enforcement/judge.ts';
 import { decide } from './evaluate.ts';
 import { explain } from './explain.ts';
 import { admitsUnder, type HostMatch } from './hosts.ts';
@@ -28,6 +30,8 @@ export interface ViewInput {
   readonly applied: readonly Applied[];
   readonly hostNetwork: boolean;
   readonly approved: Approved;
+  /** Which nodes enforce policies, and the objects that policies were parsed from. */
+  readonly enforcement?: Pick<EnforcementInput, 'network' | 'objectsOf'>;
 }
 
 /**
@@ -36,7 +40,7 @@ export interface ViewInput {
  * all is known for the widest possible reach, so that a check may warn too much but never gives a
  * false all clear.
  */
-export function createView({ applied, hostNetwork, approved }: ViewInput): EgressView {
+export function createView({ applied, hostNetwork, approved, enforcement }: ViewInput): EgressView {
   const decision = decide(applied);
   const doubts = [...doubtsOf(applied), ...decision.doubts];
   const undecided = decision.certain ? null : undecidedBecause(doubts);
@@ -63,6 +67,12 @@ export function createView({ applied, hostNetwork, approved }: ViewInput): Egres
       ...approved.notes,
     ],
   };
+  const enforcing: EnforcementInput = {
+    ...(enforcement ?? { network: NO_NETWORK, objectsOf: () => [] }),
+    applied,
+    hostNetwork,
+    undecided: undecided?.message ?? null,
+  };
   return {
     answer,
     undecided: hostNetwork ? null : undecided,
@@ -79,6 +89,8 @@ export function createView({ applied, hostNetwork, approved }: ViewInput): Egres
     reaches: (address, port) => reachesTcp(reach, address, port),
     hostsUnder: (domains) => hostRules(decision.hosts.filter((host) => admitsWebUnder(host, domains))),
     explain: () => explain(decision, applied.length > 0),
+    enforcement: (pod) => judgeEnforcement(enforcing, pod),
+    enforced: (pod) => enforcedAnswer(enforcing, pod),
   };
 }
 

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Labels, OperatingSystem, PodClass, PodRecord, PodSpecFacts, WorkloadRef } from './model.ts';
+import type { Compute, NetworkFacts } from './network.ts';
+import { createPlacementFold, newPlacement, type PlacementBuilder } from './placement.ts';
 import {
   addPod,
   finishPopulation,
@@ -20,6 +22,8 @@ import {
 /** What is known of a node that a pod's evaluation needs. */
 export interface NodeFacts {
   readonly os: OperatingSystem | null;
+  /** By its label; unset where that was not looked for. */
+  readonly compute?: Compute;
 }
 
 export interface FoldOptions {
@@ -48,6 +52,8 @@ export interface PodFold {
 export interface FoldResult {
   /** Sorted by workload, then by content. */
   readonly classes: readonly PodClass[];
+  /** How the nodes enforce policies, as far as these pods tell. */
+  readonly network: Omit<NetworkFacts, 'complete'>;
   readonly totals: { readonly pods: number; readonly completed: number; readonly terminating: number };
 }
 
@@ -57,12 +63,14 @@ interface ClassBuilder {
   readonly labels: Labels;
   readonly spec: PodSpecFacts;
   readonly population: PopulationBuilder;
+  readonly placement: PlacementBuilder;
 }
 
 export function createPodFold(options: FoldOptions): PodFold {
   const classes = new Map<string, ClassBuilder>();
   const keys = [...options.labelKeys].sort(compareText);
   const recent = createRecentClasses<ClassBuilder>([...keys, POD_TEMPLATE_HASH]);
+  const placements = createPlacementFold(options.nodes);
   let totals = { pods: 0, completed: 0, terminating: 0 };
 
   function classOf(pod: PodRecord, os: OperatingSystem | null): ClassBuilder {
@@ -73,7 +81,7 @@ export function createPodFold(options: FoldOptions): PodFold {
     const key = classKey(built);
     const known = classes.get(key);
     if (known !== undefined) return known;
-    const found = { ...built, population: newPopulation() };
+    const found = { ...built, population: newPopulation(), placement: newPlacement() };
     classes.set(key, found);
     return found;
   }
@@ -87,6 +95,7 @@ export function createPodFold(options: FoldOptions): PodFold {
         recent.keep(pod, os, found);
       }
       addPod(found.population, pod);
+      placements.add(pod, found.placement);
       totals.pods++;
       if (isCompleted(pod)) totals.completed++;
       if (pod.deletedAt !== null) totals.terminating++;
@@ -94,6 +103,7 @@ export function createPodFold(options: FoldOptions): PodFold {
     restart() {
       classes.clear();
       recent.clear();
+      placements.restart();
       totals = { pods: 0, completed: 0, terminating: 0 };
     },
     lookups() {
@@ -104,6 +114,7 @@ export function createPodFold(options: FoldOptions): PodFold {
       return [...found.values()];
     },
     finish(owners) {
+      const { network, placementsOf } = placements.finish();
       const finished = [...classes.values()].map(
         (built): PodClass => ({
           workload: owners.get(workloadKey(built.owner.ref)) ?? built.owner.ref,
@@ -111,12 +122,13 @@ export function createPodFold(options: FoldOptions): PodFold {
           labels: built.labels,
           spec: built.spec,
           population: finishPopulation(built.population),
+          placements: placementsOf(built.placement),
         }),
       );
       finished.sort(
         (a, b) => compareWorkloads(a.workload, b.workload) || compareText(content(a), content(b)),
       );
-      return { classes: finished, totals };
+      return { classes: finished, network, totals };
     },
   };
 }

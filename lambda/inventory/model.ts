@@ -1,3 +1,4 @@
+import type { NetworkFacts, Placement, PolicyAgentFacts } from './network.ts';
 import type { MeshResource, PolicyResource } from './resources.ts';
 
 /**
@@ -121,6 +122,8 @@ export interface PodSpecFacts {
   readonly os: OperatingSystem | null;
   /** A static pod, seen through its mirror (annotation `kubernetes.io/config.mirror`). */
   readonly mirror: boolean;
+  /** Only of pods whose containers are those of a known policy engine. */
+  readonly policyAgent?: PolicyAgentFacts;
 }
 
 /** One pod as read, alive only from decoding to folding. */
@@ -192,6 +195,8 @@ export interface PodClass {
   readonly labels: Labels;
   readonly spec: PodSpecFacts;
   readonly population: Population;
+  /** On which kinds of nodes they are; empty if they ran on nodes that are gone. */
+  readonly placements: readonly Placement[];
 }
 
 /** A policy object, its `spec` as the server gave it; each policy kind parses its own. */
@@ -216,6 +221,8 @@ export interface Inventory {
   readonly mesh: readonly PolicyObject[];
   /** Labels of each namespace that could be read; they are asked for only where a policy may need them. */
   readonly namespaces: ReadonlyMap<string, Labels>;
+  /** How its nodes enforce policies. */
+  readonly network: NetworkFacts;
   readonly gaps: readonly Gap[];
   /** What was not a gap but must be known to read the results right. */
   readonly notes: readonly string[];

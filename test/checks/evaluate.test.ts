@@ -3,6 +3,7 @@ import { judgeInventory } from '../../lambda/audit/audit-cluster.ts';
 import { CATALOGUE } from '../../lambda/checks/catalogue.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
 import type { Gap, Inventory, PodRecord } from '../../lambda/inventory/model.ts';
+import { NO_NETWORK } from '../../lambda/inventory/network.ts';
 import { MESH_RESOURCES, POLICY_RESOURCES } from '../../lambda/inventory/resources.ts';
 import { aContainer, aPod, aSpec, CLUSTER, classesOf, DAY, HOUR, NOW } from '../support/builders.ts';
 
@@ -13,6 +14,7 @@ function anInventory(pods: readonly PodRecord[], gaps: readonly Gap[] = []): Inv
     policies: [],
     mesh: [],
     namespaces: new Map(),
+    network: NO_NETWORK,
     gaps,
     notes: [],
     totals: { pods: pods.length, completed: 0, terminating: 0, workloads: 1, namespaces: 1, nodes: 1 },
@@ -88,6 +90,7 @@ describe('evaluating an inventory', () => {
         'egress-insecure-port',
         'egress-instance-metadata',
         'egress-package-registry',
+        'egress-policy-not-enforced',
         'egress-unrestricted',
         'runtime-library-update',
       ]);

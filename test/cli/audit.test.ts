@@ -27,8 +27,14 @@ const digest = `sha256:${'0'.repeat(64)}`;
 const hardened = (name = 'good'): string => `
 apiVersion: v1
 kind: Pod
-metadata: { name: ${name}, namespace: shop, uid: "1", creationTimestamp: "2026-11-20T12:00:00Z" }
+metadata:
+  name: ${name}
+  namespace: shop
+  uid: "1"
+  creationTimestamp: "2026-11-20T12:00:00Z"
+  ownerReferences: [{ apiVersion: apps/v1, kind: StatefulSet, name: ${name}, uid: "3", controller: true }]
 spec:
+  nodeName: node-a
   securityContext: { runAsNonRoot: true }
   containers:
     - name: app
@@ -39,12 +45,57 @@ status:
   startTime: "2026-11-20T12:00:00Z"
   containerStatuses: [{ name: app, imageID: "registry.example.com/app@${digest}", state: { running: { startedAt: "2026-11-20T12:00:05Z" } } }]
 `;
-const closed = `
+const policy = `
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: { name: closed, namespace: shop }
 spec: { podSelector: {}, policyTypes: [Egress] }
 `;
+/** What makes policies take effect on the node: it is excused from the checks, which are about the others. */
+const enforcing = `
+apiVersion: v1
+kind: Node
+metadata: { name: node-a, labels: { kubernetes.io/os: linux } }
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: aws-node-abcde
+  namespace: kube-system
+  creationTimestamp: "2026-11-20T12:00:00Z"
+  ownerReferences: [{ apiVersion: apps/v1, kind: DaemonSet, name: aws-node, uid: "2", controller: true }]
+spec:
+  nodeName: node-a
+  hostNetwork: true
+  containers:
+    - { name: aws-node, image: "cni@${digest}", securityContext: { readOnlyRootFilesystem: true } }
+    - name: aws-eks-nodeagent
+      image: agent@${digest}
+      args: ["--enable-network-policy=true"]
+      securityContext: { readOnlyRootFilesystem: true }
+status:
+  phase: Running
+  startTime: "2026-11-20T12:00:00Z"
+  containerStatuses:
+    - { name: aws-node, state: { running: { startedAt: "2026-11-20T12:00:05Z" } } }
+    - { name: aws-eks-nodeagent, state: { running: { startedAt: "2026-11-20T12:00:05Z" } } }
+`;
+const closed = `${policy}---${enforcing}`;
+
+/** The agent needs the network of its node, and so it reaches everything. */
+const agentExempt = (): string => {
+  const checks = ['host-network', 'unrestricted', 'insecure-port', 'package-registry', 'instance-metadata'];
+  return checks
+    .map(
+      (check) =>
+        `  - { check: egress-${check}, namespace: kube-system, reason: network plugin, owner: a@example.com, expires: 2027-01-31 }\n`,
+    )
+    .join('');
+};
+const configured = (exemptions = ''): readonly string[] => [
+  '--config',
+  file('exempt.yaml', `exemptions:\n${agentExempt()}${exemptions}`),
+];
 const writable = hardened('bad').replace('readOnlyRootFilesystem: true', 'readOnlyRootFilesystem: false');
 
 const audit = (...argv: readonly string[]) => run(['audit', '--now', NOW, ...argv]);
@@ -52,16 +103,20 @@ const audit = (...argv: readonly string[]) => run(['audit', '--now', NOW, ...arg
 describe('exit codes', () => {
   test('0: everything was looked at and nothing reaches --fail-on', async () => {
     const path = file('good.yaml', `${hardened()}---${closed}`);
-    const { code, stdout } = await audit('--snapshot', path, '-o', 'json');
-    expect(JSON.parse(stdout)).toMatchObject({ findings: [], notEvaluated: [] });
+    const { code, stdout } = await audit('--snapshot', path, '-o', 'json', ...configured());
+    const { findings, notEvaluated } = JSON.parse(stdout);
+    expect(notEvaluated).toEqual([]);
+    expect(findings.filter(({ status }: { status: string }) => status !== 'exempt')).toEqual([]);
     expect(code).toBe(0);
   });
 
   test('1: a finding reaches --fail-on, and 0 when it does not', async () => {
     const path = file('bad.yaml', `${writable}---${closed}`);
-    expect((await audit('--snapshot', path, '--fail-on', 'medium')).code).toBe(1);
-    expect((await audit('--snapshot', path, '--fail-on', 'high')).code).toBe(0);
-    expect((await audit('--snapshot', path, '--fail-on', 'never')).code).toBe(0);
+    const failing = async (on: string) =>
+      (await audit('--snapshot', path, '--fail-on', on, ...configured())).code;
+    expect(await failing('medium')).toBe(1);
+    expect(await failing('high')).toBe(0);
+    expect(await failing('never')).toBe(0);
   });
 
   test('2: wrong usage, each with a sentence that says what to do', async () => {
@@ -84,8 +139,18 @@ describe('exit codes', () => {
 
   test('3: something was not evaluated, unless that is allowed', async () => {
     const path = file('tag.yaml', `${hardened().replace(`@${digest}`, ':1.2')}---${closed}`);
-    expect((await audit('--snapshot', path)).code).toBe(3);
-    expect((await audit('--snapshot', path, '--allow-incomplete')).code).toBe(0);
+    expect((await audit('--snapshot', path, ...configured())).code).toBe(3);
+    expect((await audit('--snapshot', path, '--allow-incomplete', ...configured())).code).toBe(0);
+  });
+
+  test('3: nothing in the snapshot tells whether the policies are enforced', async () => {
+    const path = file('bare.yaml', `${hardened()}---${policy}`);
+    const { code, stdout } = await audit('--snapshot', path, '-o', 'json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      findings: [],
+      notEvaluated: [{ check: 'egress-policy-not-enforced', workload: { name: 'good' } }],
+    });
+    expect(code).toBe(3);
   });
 
   test('4: no target could be audited at all', async () => {
@@ -115,7 +180,7 @@ describe('snapshots', () => {
   test('standard input is a source', async () => {
     const { stdout } = await run(
       ['audit', '--now', NOW, '--snapshot', '-', '-o', 'ndjson'],
-      `${writable}---${closed}`,
+      `${writable}---${policy}`,
     );
     expect(
       stdout
@@ -141,7 +206,7 @@ describe('snapshots', () => {
       'apiVersion: policy.example.com/v1\nkind: NetworkPolicy\nmetadata: { name: x, namespace: shop }\nspec: {}\n';
     const path = file('all.yaml', `${hardened()}---${closed}---\n${unknown}`);
     // Of a group that nobody knows it is no policy of ours, and is ignored.
-    expect((await audit('--snapshot', path)).code).toBe(0);
+    expect((await audit('--snapshot', path, ...configured())).code).toBe(0);
   });
 
   test('a ten-megabyte annotation and hostile names do no harm', async () => {
@@ -259,7 +324,7 @@ describe('--out', () => {
   }, 30_000);
 
   test('the next run in the same folder knows what is new, open and resolved', async () => {
-    const snapshot = file('pods.yaml', `${writable}---${closed}`);
+    const snapshot = file('pods.yaml', `${writable}---${policy}`);
     const out = join(folder, 'reports');
     const findings = async (
       now: string,
@@ -281,7 +346,7 @@ describe('--out', () => {
     expect(await findings('2026-11-22T12:00:00Z')).toMatchObject([
       { status: 'open', firstSeen: '2026-11-21T12:00:00.000Z' },
     ]);
-    writeFileSync(snapshot, `${hardened('bad')}---${closed}`);
+    writeFileSync(snapshot, `${hardened('bad')}---${policy}`);
     expect(await findings('2026-11-23T12:00:00Z')).toMatchObject([
       { status: 'resolved', check: 'writable-root-filesystem' },
     ]);
@@ -301,20 +366,17 @@ describe('config', () => {
   test('a valid file is confirmed, and its limits hold', async () => {
     const config = file('audit.config.yaml', 'limits: { podMaxAge: 1h }\n');
     expect(await run(['config', 'validate', config])).toMatchObject({ code: 0 });
-    const pods = file('pods.yaml', `${hardened()}---${closed}`);
+    const pods = file('pods.yaml', `${hardened()}---${policy}`);
     const { stdout } = await audit('--snapshot', pods, '--config', config, '-o', 'ndjson');
     expect(JSON.parse(stdout.split('\n')[0] ?? '')).toMatchObject({ check: 'pod-too-old' });
   });
 
   test('an exemption takes a finding out of --fail-on until it expires', async () => {
     const pods = file('pods.yaml', `${writable}---${closed}`);
-    const config = (expires: string): string =>
-      file(
-        `${expires}.yaml`,
-        `exemptions: [{ check: writable-root-filesystem, namespace: shop, reason: vendor, owner: a@example.com, expires: ${expires} }]\n`,
-      );
+    const exemption = (expires: string): string =>
+      `  - { check: writable-root-filesystem, namespace: shop, reason: vendor, owner: a@example.com, expires: ${expires} }\n`;
     const failing = (expires: string) =>
-      audit('--snapshot', pods, '--fail-on', 'medium', '--config', config(expires));
+      audit('--snapshot', pods, '--fail-on', 'medium', ...configured(exemption(expires)));
     expect((await failing('2026-11-21')).code).toBe(0);
     expect((await failing('2026-11-20')).code).toBe(1);
   });

@@ -108,6 +108,11 @@ const SHOP: readonly Row[] = [
   ['partners/Deployment/sftp-bridge', 'egress-instance-metadata', 'pass'],
   ['logging/DaemonSet/node-exporter', 'egress-host-network', 'fail'],
 
+  // Enforced by the VPC CNI on its nodes, by nobody on Fargate.
+  ['storefront/Deployment/catalog-api', 'egress-policy-not-enforced', 'pass'],
+  ['payments/Deployment/payment-gateway', 'egress-policy-not-enforced', 'pass'],
+  ['invoices/Deployment/invoice-renderer', 'egress-policy-not-enforced', 'fail'],
+
   // Together: all three facts must meet in one container.
   ['storefront/Deployment/search', 'runtime-library-update', 'fail', 'indexer'],
   ['storefront/Deployment/search', 'runtime-library-update', 'pass', 'search'],
@@ -124,6 +129,7 @@ const ANALYTICS: readonly Row[] = [
   ['airflow/StatefulSet/airflow-worker', 'egress-insecure-port', 'not-evaluated'],
   ['airflow/StatefulSet/airflow-worker', 'egress-package-registry', 'not-evaluated'],
   ['airflow/StatefulSet/airflow-worker', 'egress-instance-metadata', 'not-evaluated'],
+  ['airflow/StatefulSet/airflow-worker', 'egress-policy-not-enforced', 'not-evaluated'],
   ['airflow/StatefulSet/airflow-worker', 'egress-host-network', 'pass'],
   ['airflow/StatefulSet/airflow-worker', 'pod-too-old', 'fail'],
   ['kube-system/DaemonSet/aws-node', 'egress-host-network', 'fail'],

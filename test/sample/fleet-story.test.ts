@@ -155,6 +155,7 @@ describe('the expectations', () => {
     'egress-insecure-port',
     'egress-package-registry',
     'egress-instance-metadata',
+    'egress-policy-not-enforced',
     'egress-host-network',
     'runtime-library-update',
   ];

@@ -1,7 +1,9 @@
 import type { ContainerFacts, OperatingSystem, PodSpecFacts, VolumeFacts } from '../../inventory/model.ts';
 import { MalformedObject } from '../fields.ts';
 import { keptMounts } from '../kept-mounts.ts';
+import { type AgentContainer, isAgentContainer, policyAgentOf } from '../policy-agent.ts';
 import { asOs } from '../read-pod.ts';
+import { readAgentContainer } from './agent.ts';
 import type { Caches } from './caches.ts';
 import { readContainer } from './container.ts';
 import { readEntry } from './metadata.ts';
@@ -26,6 +28,7 @@ interface SpecDraft {
   readonly init: ContainerFacts[];
   readonly main: ContainerFacts[];
   readonly ephemeral: ContainerFacts[];
+  readonly agents: AgentContainer[];
   readonly security: { runAsUser: number | null; runAsNonRoot: boolean | null };
   readonly os: OsNames;
   volumeCount: number;
@@ -35,7 +38,7 @@ interface SpecDraft {
 
 /**
  * PodSpec, all that checks read of it. Environment, commands and whatever else a container says are
- * stepped over. Source: k8s.io/api core/v1/generated.proto, message PodSpec.
+ * stepped over, but for the containers of policy engines. Source: k8s.io/api core/v1/generated.proto, message PodSpec.
  * @throws MalformedObject
  */
 export function readSpec(reader: Reader, context: SpecContext): DecodedSpec {
@@ -44,6 +47,7 @@ export function readSpec(reader: Reader, context: SpecContext): DecodedSpec {
     init: [],
     main: [],
     ephemeral: [],
+    agents: [],
     security: { runAsNonRoot: null, runAsUser: null },
     os: { named: '', selected: '' },
     volumeCount: 0,
@@ -63,6 +67,7 @@ export function readSpec(reader: Reader, context: SpecContext): DecodedSpec {
     ...draft.security,
     os: osOf(draft.os),
     mirror: context.mirror,
+    ...policyAgentOf(draft.agents),
   };
   return { facts, nodeName };
 }
@@ -83,9 +88,16 @@ function readSpecField(
       if (facts) draft.volumes.push(facts);
       return true;
     }
-    case 2:
+    case 2: {
+      const start = reader.at;
       container('container', draft.main);
+      const { name, image } = draft.main.at(-1) as ContainerFacts;
+      if (isAgentContainer(name)) {
+        reader.at = start;
+        draft.agents.push(readAgentContainer(reader, tag, { name, image }));
+      }
       return true;
+    }
     case 7:
       readOsSelector(reader, tag, { os: draft.os, caches });
       return true;

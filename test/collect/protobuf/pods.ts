@@ -48,12 +48,38 @@ const volume = fc
   )
   .map(([named, source]) => ({ name: named, ...source }));
 
+const agentArgument = fc.oneof(
+  text,
+  fc.constantFrom(
+    '--enable-network-policy=true',
+    '--enable-network-policy=false',
+    '--enable-network-policy',
+    '--enable-ipv6=1',
+    '--run-firewall=perhaps',
+  ),
+);
+const agentVariable = fc.oneof(
+  fc.record({ name, value: text }),
+  fc.constantFrom(
+    { name: 'NETWORK_POLICY_ENFORCING_MODE', value: 'strict' },
+    { name: 'ENABLE_V4_EGRESS', value: 'false' },
+    { name: 'ENABLE_V6_EGRESS', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
+    { name: 'AWS_SECRET_ACCESS_KEY', value: 'never read' },
+  ),
+);
+
 const container = fc.record(
   {
-    name: fc.oneof(fc.constantFrom('app', 'proxy', 'debug'), name),
+    name: fc.oneof(
+      fc.constantFrom('app', 'proxy', 'debug'),
+      // Of these, and of no others, arguments and named variables are read.
+      fc.constantFrom('aws-node', 'aws-eks-nodeagent', 'calico-node', 'kube-router'),
+      name,
+    ),
     image: text,
     command: few(text),
-    env: few(fc.record({ name, value: text })),
+    args: few(agentArgument),
+    env: few(agentVariable),
     ports: few(
       fc.record(
         {

@@ -1,0 +1,78 @@
+import { placedPod } from '../../egress/enforcement/placed-pod.ts';
+import type { Enforcement } from '../../egress/model.ts';
+import type { PodClass } from '../../inventory/model.ts';
+import { POLICY_RESOURCES } from '../../inventory/resources.ts';
+import { type Check, type Fail, type Outcome, pass } from '../check.ts';
+import {
+  BSI_SYS_1_6_A21,
+  CIS_EKS_4_3_1,
+  CIS_EKS_5_4_4,
+  NIST_4_4_2,
+  NSA_CISA_NETWORK_POLICIES,
+  PCI_DSS_1_2_8,
+} from '../controls.ts';
+
+/**
+ * "Creating a NetworkPolicy resource without a controller that implements it will have no effect."
+ * Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/#prerequisites
+ */
+export const egressPolicyNotEnforced: Check = {
+  id: 'egress-policy-not-enforced',
+  title: 'Network policies select the pod, but nothing enforces them',
+  category: 'egress',
+  severity: 'critical',
+  failsWhen:
+    'Policies select the pod, but the network plugin, the type of its node or that of the pod does not enforce them.',
+  why: 'Everybody who reads the policies believes the pod to be closed, and it is open.',
+  evidence:
+    'policies: those without effect; because: why; link: where that is documented; pods: how many it concerns.',
+  remediation:
+    'Switch on a policy engine that enforces this kind of policy on the node of the pod, or move the pod to a node that has one.',
+  patch: `# VPC CNI: configuration values of the EKS add-on vpc-cni
+enableNetworkPolicy: "true"`,
+  verify:
+    "kubectl -n kube-system get pods -l k8s-app=aws-node -o jsonpath='{.items[*].spec.containers[*].args}'   # --enable-network-policy=true",
+  controls: [
+    CIS_EKS_4_3_1,
+    CIS_EKS_5_4_4,
+    NSA_CISA_NETWORK_POLICIES,
+    NIST_4_4_2,
+    PCI_DSS_1_2_8,
+    BSI_SYS_1_6_A21,
+  ],
+  needs: POLICY_RESOURCES,
+  evaluate(subject, context): readonly Outcome[] {
+    const found = context.egress().enforcement(placedPod(subject));
+    switch (found.state) {
+      case 'none':
+        return [];
+      case 'enforced':
+        return [pass()];
+      case 'unknown': {
+        const { reason, message, remedy } = found;
+        return [{ verdict: 'not-evaluated', container: null, reason, message, remediation: remedy }];
+      }
+      case 'not-enforced':
+        return [failOf(subject, found)];
+    }
+  },
+};
+
+function failOf(
+  { population }: PodClass,
+  { gaps, concerns }: Extract<Enforcement, { state: 'not-enforced' }>,
+): Fail {
+  const [worst, ...others] = [...gaps].sort((a, b) => b.pods - a.pods);
+  if (worst === undefined) throw new TypeError('A gap in enforcement names what is not enforced.');
+  const { policies, because, link } = worst;
+  const pods = gaps.reduce((sum, gap) => sum + gap.pods, 0);
+  const named = policies.slice(0, 3).join(', ');
+  const more = policies.length > 3 ? ` and ${policies.length - 3} more` : '';
+  return {
+    verdict: 'fail',
+    container: null,
+    message: `${named}${more} ${policies.length === 1 ? 'has' : 'have'} no effect: ${because}`,
+    evidence: { policies, because, link, reasons: [because, ...others.map((gap) => gap.because)], pods },
+    pods: { count: pods, examples: population.examples.filter(({ node }) => concerns(node)) },
+  };
+}

@@ -1,0 +1,101 @@
+import type { PolicyAgentFacts, PolicyEngineName } from '../inventory/network.ts';
+
+/**
+ * What policy engines tell of themselves in the specs of their pods. Arguments and environment are
+ * read of these containers alone, and of them only what is named here; whether a pod really is an
+ * agent is for the inventory to decide (`agentOf`).
+ */
+export interface AgentContainer {
+  readonly name: string;
+  readonly image: string | null;
+  readonly args: readonly string[];
+  /** Variables of {@link isWantedVariable} with a plain value. */
+  readonly env: ReadonlyMap<string, string>;
+}
+
+const VPC_CNI = 'aws-node';
+const VPC_CNI_AGENT = 'aws-eks-nodeagent';
+
+/** Containers of the published manifests and charts, with the engine whose agent they are. */
+const ENGINES: ReadonlyMap<string, PolicyEngineName> = new Map([
+  ['calico-node', 'calico'],
+  ['cilium-agent', 'cilium'],
+  ['kube-router', 'kube-router'],
+  ['weave-npc', 'weave-net'],
+  ['antrea-agent', 'antrea'],
+  ['kube-network-policies', 'kube-network-policies'],
+]);
+
+export const isAgentContainer = (name: string): boolean =>
+  name === VPC_CNI || name === VPC_CNI_AGENT || ENGINES.has(name);
+
+/** https://github.com/aws/amazon-vpc-cni-k8s#cni-configuration-variables */
+const VARIABLES: ReadonlySet<string> = new Set([
+  'NETWORK_POLICY_ENFORCING_MODE',
+  'ENABLE_V4_EGRESS',
+  'ENABLE_V6_EGRESS',
+]);
+
+export const isWantedVariable = (name: string): boolean => VARIABLES.has(name);
+
+/** @returns what the containers of a pod say, or nothing if none of them is an agent's */
+export function policyAgentOf(containers: readonly AgentContainer[]): { policyAgent?: PolicyAgentFacts } {
+  const cni = containers.find(({ name }) => name === VPC_CNI);
+  const agent = containers.find(({ name }) => name === VPC_CNI_AGENT);
+  if (cni !== undefined) return { policyAgent: vpcCni(cni, agent) };
+  for (const container of containers) {
+    const engine = ENGINES.get(container.name);
+    if (engine !== undefined)
+      return { policyAgent: { ...plain(engine, container), enabled: enabledOf(container) } };
+  }
+  return {};
+}
+
+/** Without the node agent, which can be left out, the plugin enforces nothing. */
+function vpcCni(cni: AgentContainer, agent: AgentContainer | undefined): PolicyAgentFacts {
+  const facts = plain('vpc-cni', agent ?? cni);
+  return {
+    ...facts,
+    enabled: agent === undefined ? false : (flag(agent.args, 'enable-network-policy') ?? false),
+    ipv6: agent === undefined ? null : (flag(agent.args, 'enable-ipv6') ?? false),
+    mode: cni.env.get('NETWORK_POLICY_ENFORCING_MODE') ?? null,
+    egressV4: asBoolean(cni.env.get('ENABLE_V4_EGRESS')),
+    egressV6: asBoolean(cni.env.get('ENABLE_V6_EGRESS')),
+  };
+}
+
+const plain = (engine: PolicyEngineName, { name, image }: AgentContainer): PolicyAgentFacts => ({
+  engine,
+  container: name,
+  version: versionOf(image),
+  enabled: true,
+  ipv6: null,
+  mode: null,
+  egressV4: null,
+  egressV6: null,
+});
+
+/** `--run-firewall` is true by default (https://github.com/cloudnativelabs/kube-router/blob/master/docs/user-guide.md). */
+const enabledOf = ({ name, args }: AgentContainer): boolean | null =>
+  name === 'kube-router' ? (flag(args, 'run-firewall') ?? true) : true;
+
+/**
+ * A boolean flag as pflag reads it: `--name`, `--name=true`; the last one counts.
+ * @returns undefined where the flag is not there, `null` where its value is no boolean
+ */
+function flag(args: readonly string[], name: string): boolean | null | undefined {
+  const found = args.findLast((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
+  if (found === undefined) return undefined;
+  return found === `--${name}` ? true : asBoolean(found.slice(name.length + 3));
+}
+
+/** What Go's `strconv.ParseBool` takes. */
+function asBoolean(text: string | undefined): boolean | null {
+  if (text === undefined) return null;
+  if (/^(1|t|T|true|TRUE|True)$/.test(text)) return true;
+  return /^(0|f|F|false|FALSE|False)$/.test(text) ? false : null;
+}
+
+function versionOf(image: string | null): string | null {
+  return /:v?(?<version>\d+\.\d+\.\d+)[^/]*$/.exec(image ?? '')?.groups?.['version'] ?? null;
+}

@@ -1,0 +1,175 @@
+import type { GapReason, PolicyObject } from '../../inventory/model.ts';
+import type { NetworkFacts, NodeNetwork, Placement } from '../../inventory/network.ts';
+import { type AddressSet, EVERYTHING, NOTHING, union } from '../address-set.ts';
+import { externalRanges } from '../answer.ts';
+import type { EgressAnswer, Enforcement, EnforcementGap } from '../model.ts';
+import type { Applied, Policy } from '../policy.ts';
+import type { Enforces } from './model.ts';
+import { enforcedReach, familyGap } from './reach.ts';
+import { type Acting, enforcementOn, type PodSituation } from './situation.ts';
+
+/** A pod, for the question of who enforces its policies. */
+export interface PlacedPod extends PodSituation {
+  readonly placements: readonly Placement[];
+}
+
+export interface EnforcementInput {
+  readonly applied: readonly Applied[];
+  readonly hostNetwork: boolean;
+  readonly network: NetworkFacts;
+  readonly objectsOf: (policy: Policy) => readonly PolicyObject[];
+  /** Why what the policies say is not known, if it is not. */
+  readonly undecided: string | null;
+}
+
+interface Open {
+  readonly reason: GapReason;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** What happens to pods on one kind of node. */
+type OnNode =
+  | { readonly state: 'enforced'; readonly engines: readonly Acting[] }
+  | {
+      readonly state: 'not-enforced';
+      readonly engines: readonly Acting[];
+      readonly gap: Omit<EnforcementGap, 'pods' | 'on'>;
+    }
+  | ({ readonly state: 'unknown' } & Open);
+
+const NOT_PLACED: Open = {
+  reason: 'no-running-pod',
+  message: 'Whether its policies are enforced is not known: no pod of it is on a node that was read.',
+  remedy: 'Audit again while it runs, with its pods and the nodes.',
+};
+
+/**
+ * Whether the policies of some pods are enforced where they are. Pods that are on no node yet are
+ * judged by all kinds of nodes: only if each would enforce them is that known.
+ */
+export function judgeEnforcement(input: EnforcementInput, pod: PlacedPod): Enforcement {
+  if (input.applied.length === 0 || input.hostNetwork) return { state: 'none' };
+  const gaps: EnforcementGap[] = [];
+  const engines = new Set<string>();
+  let open: Open | null = pod.placements.length === 0 ? NOT_PLACED : null;
+  for (const { network, pods } of pod.placements) {
+    if (network === null) {
+      const would = input.network.kinds.map((kind) => onNode(input, pod, kind));
+      const first = would.find(({ state }) => state !== 'enforced');
+      if (would.length === 0 || first !== undefined) open ??= NOT_PLACED;
+      continue;
+    }
+    const found = onNode(input, pod, network);
+    if (found.state === 'unknown') open ??= found;
+    else for (const { engine } of found.engines) engines.add(engine.title);
+    if (found.state === 'not-enforced') gaps.push({ ...found.gap, pods, on: network });
+  }
+  if (gaps.length > 0) {
+    const kinds = new Set(gaps.map(({ on }) => on));
+    const concerns = (node: string | null): boolean => {
+      const kind = node === null ? undefined : input.network.nodes.get(node);
+      return kind !== undefined && kinds.has(kind);
+    };
+    return { state: 'not-enforced', gaps, concerns };
+  }
+  return open === null ? { state: 'enforced', engines: [...engines].sort() } : { state: 'unknown', ...open };
+}
+
+/** What pods may reach where they are: of several kinds of nodes, what any of them leaves open. */
+export function enforcedAnswer(input: EnforcementInput, pod: PlacedPod): EgressAnswer['enforced'] {
+  if (input.hostNetwork) return { external: externalRanges(EVERYTHING) };
+  if (pod.placements.length === 0) return { unknown: `${NOT_PLACED.message} ${NOT_PLACED.remedy}` };
+  let reach: AddressSet = NOTHING;
+  const kinds = pod.placements.flatMap(({ network }) => (network === null ? input.network.kinds : [network]));
+  if (kinds.length === 0) return { unknown: `${NOT_PLACED.message} ${NOT_PLACED.remedy}` };
+  for (const kind of new Set(kinds)) {
+    const here = reachOn(input, pod, kind);
+    if ('unknown' in here) return here;
+    reach = union(reach, here.reach);
+  }
+  return { external: externalRanges(reach) };
+}
+
+function reachOn(
+  input: EnforcementInput,
+  pod: PlacedPod,
+  node: NodeNetwork,
+): { readonly reach: AddressSet } | { readonly unknown: string } {
+  const who = enforcementOn(node, pod, input.network);
+  if (who.state === 'unknown') {
+    // What no policy restricts is open, whoever enforces; but for engines that close by themselves.
+    if (input.applied.length > 0 || node.agents.some(({ mode }) => mode === 'strict')) {
+      return { unknown: `${who.because} ${who.remedy}` };
+    }
+    return { reach: EVERYTHING };
+  }
+  if (who.state === 'nobody') return { reach: EVERYTHING };
+  return enforcedReach(input, who.engines);
+}
+
+function onNode(input: EnforcementInput, pod: PlacedPod, node: NodeNetwork): OnNode {
+  const sure = input.applied.filter(({ surely }) => surely).map(({ policy }) => policy);
+  const who = enforcementOn(node, pod, input.network);
+  if (who.state === 'unknown') {
+    return { state: 'unknown', reason: 'field-missing', message: who.because, remedy: who.remedy };
+  }
+  if (sure.length === 0) {
+    const message = input.undecided ?? 'Whether any policy selects the pod is not known.';
+    return {
+      state: 'unknown',
+      reason: 'policy-not-understood',
+      message,
+      remedy: 'See the egress checks of this workload.',
+    };
+  }
+  if (who.state === 'nobody') {
+    return {
+      state: 'not-enforced',
+      engines: [],
+      gap: { policies: namesOf(sure), because: who.because, link: who.link },
+    };
+  }
+  const { engines } = who;
+  const answers = sure.map((policy) => ({ policy, answer: best(input.objectsOf(policy), engines) }));
+  const [ignored] = answers.flatMap(({ answer }) => (answer.answer === 'no' ? [answer] : []));
+  if (ignored !== undefined) {
+    const policies = namesOf(
+      answers.flatMap(({ policy, answer }) => (answer.answer === 'no' ? [policy] : [])),
+    );
+    return {
+      state: 'not-enforced',
+      engines,
+      gap: { policies, because: sentence(ignored.why), link: ignored.link },
+    };
+  }
+  for (const { policy, answer } of answers) {
+    if (answer.answer !== 'unknown') continue;
+    const message = `Whether ${policy.name} is enforced is not known: ${answer.why}.`;
+    return { state: 'unknown', reason: 'field-missing', message, remedy: `See ${answer.link}.` };
+  }
+  const family = familyGap(input, engines);
+  if (family === null) return { state: 'enforced', engines };
+  return { state: 'not-enforced', engines, gap: { policies: namesOf(sure), ...family } };
+}
+
+const namesOf = (policies: readonly Policy[]): readonly string[] =>
+  [...new Set(policies.map(({ name }) => name))].sort();
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
+/** One engine that enforces a policy is enough. Of objects of one name all must be enforced. */
+export function best(objects: readonly PolicyObject[], engines: readonly Acting[]): Enforces {
+  const answers = objects.map((object) => {
+    const each = engines.map(({ engine, agent }) => engine.enforces(object, agent));
+    return (
+      each.find(({ answer }) => answer === 'yes') ??
+      each.find(({ answer }) => answer === 'unknown') ??
+      each[0]
+    );
+  });
+  const [first] = answers;
+  if (first === undefined) return { answer: 'unknown', why: 'its kind is not known', link: '' };
+  if (answers.every((one) => one?.answer === first.answer)) return first;
+  return { answer: 'unknown', why: 'policies of several kinds have this name', link: '' };
+}

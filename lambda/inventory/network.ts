@@ -1,0 +1,84 @@
+import type { PodRecord } from './model.ts';
+
+/** Programs that enforce network policies, as far as they are known by their pods. */
+export type PolicyEngineName =
+  | 'vpc-cni'
+  | 'calico'
+  | 'cilium'
+  | 'kube-router'
+  | 'weave-net'
+  | 'antrea'
+  | 'kube-network-policies';
+
+/** What the pod of an agent says of itself; `null` where it does not say. */
+export interface PolicyAgentFacts {
+  readonly engine: PolicyEngineName;
+  /** The container that enforces; its state tells whether the agent runs. */
+  readonly container: string;
+  /** Of its image's tag, e.g. `1.2.7`. */
+  readonly version: string | null;
+  /** Whether its arguments switch enforcement on. */
+  readonly enabled: boolean | null;
+  /** VPC CNI: whether pods have IPv6 addresses, and policies are applied to those alone. */
+  readonly ipv6: boolean | null;
+  /** VPC CNI: `standard` or `strict` (`NETWORK_POLICY_ENFORCING_MODE`). */
+  readonly mode: string | null;
+  /** VPC CNI: whether pods reach addresses of the other family (`ENABLE_V4_EGRESS`, `ENABLE_V6_EGRESS`). */
+  readonly egressV4: boolean | null;
+  readonly egressV6: boolean | null;
+}
+
+/** An agent on a node. */
+export interface PolicyAgent extends PolicyAgentFacts {
+  readonly running: boolean | null;
+}
+
+/** `ec2` also stands for nodes outside EKS; `unknown`: the node was not read. */
+export type Compute = 'ec2' | 'fargate' | 'auto' | 'unknown';
+
+/** What a node is for network policies. Equal nodes share one object. */
+export interface NodeNetwork {
+  readonly compute: Compute;
+  /** Sorted by engine. */
+  readonly agents: readonly PolicyAgent[];
+}
+
+/** Pods of a class on nodes that are alike; `network: null`: on no node, as of manifests. */
+export interface Placement {
+  readonly network: NodeNetwork | null;
+  readonly pods: number;
+}
+
+/** How the nodes of a cluster enforce policies. */
+export interface NetworkFacts {
+  readonly nodes: ReadonlyMap<string, NodeNetwork>;
+  /** Each kind of node once. */
+  readonly kinds: readonly NodeNetwork[];
+  /** Whether all pods were read: only then does a missing agent mean that there is none. */
+  readonly complete: boolean;
+}
+
+export const NO_NETWORK: NetworkFacts = { nodes: new Map(), kinds: [], complete: false };
+
+/**
+ * Namespaces into which only administrators put pods. Elsewhere a pod that looks like an agent could
+ * have been made by anybody, to make policies look enforced.
+ */
+const SYSTEM_NAMESPACES: ReadonlySet<string> = new Set([
+  'kube-system',
+  'calico-system',
+  'cilium',
+  'cilium-system',
+  'antrea-system',
+  'weave',
+]);
+
+/** @returns the agent that this pod is; `null` for all others */
+export function agentOf(pod: PodRecord): PolicyAgent | null {
+  const facts = pod.spec.policyAgent;
+  if (facts === undefined || pod.source !== 'pod' || pod.owner?.kind !== 'DaemonSet') return null;
+  if (!pod.spec.hostNetwork || !SYSTEM_NAMESPACES.has(pod.namespace)) return null;
+  const state = pod.containerStates.find(({ container }) => container === facts.container);
+  // An agent without a container that enforces does not enforce, whatever else of it runs.
+  return { ...facts, running: facts.enabled === false ? true : (state?.running ?? null) };
+}

@@ -1,0 +1,136 @@
+import type { PodRecord } from './model.ts';
+import {
+  agentOf,
+  type Compute,
+  type NetworkFacts,
+  type NodeNetwork,
+  type Placement,
+  type PolicyAgent,
+} from './network.ts';
+import { isCompleted } from './population.ts';
+import { compareText } from './workload.ts';
+
+/** Where the pods of one class run, while they are being read: a number for each pod's node. */
+export interface PlacementBuilder {
+  readonly active: number[];
+  readonly completed: number[];
+  unplaced: number;
+}
+
+/** Gathers which agents run on which nodes, and on which nodes the pods of each class run. */
+export interface PlacementFold {
+  add(pod: PodRecord, to: PlacementBuilder): void;
+  restart(): void;
+  finish(): PlacementResult;
+}
+
+export interface PlacementResult {
+  readonly network: Omit<NetworkFacts, 'complete'>;
+  placementsOf(builder: PlacementBuilder): readonly Placement[];
+}
+
+export const newPlacement = (): PlacementBuilder => ({ active: [], completed: [], unplaced: 0 });
+
+/** @param computeOf what is known of a node by its labels */
+export function createPlacementFold(
+  computeOf: ReadonlyMap<string, { readonly compute?: Compute }>,
+): PlacementFold {
+  const ids = new Map<string, number>();
+  const agents = new Map<string, PolicyAgent[]>();
+
+  function idOf(node: string): number {
+    const known = ids.get(node);
+    if (known !== undefined) return known;
+    ids.set(node, ids.size);
+    return ids.size - 1;
+  }
+
+  return {
+    add(pod, to) {
+      if (pod.nodeName === null || pod.source === 'template') {
+        if (!isCompleted(pod)) to.unplaced++;
+        return;
+      }
+      (isCompleted(pod) ? to.completed : to.active).push(idOf(pod.nodeName));
+      const agent = isCompleted(pod) ? null : agentOf(pod);
+      if (agent === null) return;
+      const here = agents.get(pod.nodeName);
+      if (here === undefined) agents.set(pod.nodeName, [agent]);
+      else here.push(agent);
+    },
+    restart() {
+      ids.clear();
+      agents.clear();
+    },
+    finish() {
+      const kinds = new Map<string, NodeNetwork>();
+      const networkOf = (node: string): NodeNetwork => {
+        const network: NodeNetwork = {
+          compute: computeOf.get(node)?.compute ?? 'unknown',
+          agents: settle(agents.get(node) ?? []),
+        };
+        const key = JSON.stringify(network);
+        const known = kinds.get(key) ?? network;
+        kinds.set(key, known);
+        return known;
+      };
+      const nodes = new Map(
+        [...new Set([...computeOf.keys(), ...ids.keys()])].map((node) => [node, networkOf(node)]),
+      );
+      const byId = [...ids.keys()].map((node) => nodes.get(node) as NodeNetwork);
+      return {
+        network: { nodes, kinds: [...kinds.values()] },
+        placementsOf: (builder) => placementsOf(builder, byId),
+      };
+    },
+  };
+}
+
+/** During a rollout two pods of one agent may stand on a node: the better one counts as unknown. */
+function settle(agents: readonly PolicyAgent[]): readonly PolicyAgent[] {
+  const byEngine = new Map<string, PolicyAgent>();
+  for (const agent of agents) {
+    const other = byEngine.get(agent.engine);
+    byEngine.set(agent.engine, other === undefined ? agent : merge(other, agent));
+  }
+  return [...byEngine.values()].sort((a, b) => compareText(a.engine, b.engine));
+}
+
+/** What two agents of one engine do not agree on is not known. */
+function merge(a: PolicyAgent, b: PolicyAgent): PolicyAgent {
+  const same = <T>(x: T, y: T): T | null => (x === y ? x : null);
+  return {
+    engine: a.engine,
+    container: a.container,
+    version: same(a.version, b.version),
+    enabled: same(a.enabled, b.enabled),
+    ipv6: same(a.ipv6, b.ipv6),
+    mode: same(a.mode, b.mode),
+    egressV4: same(a.egressV4, b.egressV4),
+    egressV6: same(a.egressV6, b.egressV6),
+    running: same(a.running, b.running),
+  };
+}
+
+/**
+ * Completed pods count where nothing else of the class runs, as those of a CronJob between two runs;
+ * nodes that are gone since say nothing.
+ */
+function placementsOf(
+  { active, completed, unplaced }: PlacementBuilder,
+  byId: readonly NodeNetwork[],
+): readonly Placement[] {
+  const counts = new Map<NodeNetwork | null, number>();
+  const count = (ids: readonly number[]): void => {
+    for (const id of ids) {
+      const network = byId[id] as NodeNetwork;
+      counts.set(network, (counts.get(network) ?? 0) + 1);
+    }
+  };
+  count(active);
+  if (unplaced > 0) counts.set(null, unplaced);
+  if (counts.size === 0) count(completed.filter((id) => !isGone(byId[id] as NodeNetwork)));
+  return [...counts].map(([network, pods]) => ({ network, pods }));
+}
+
+const isGone = ({ compute, agents }: NodeNetwork): boolean => compute === 'unknown' && agents.length === 0;
