@@ -86,7 +86,10 @@ export function addPod(population: PopulationBuilder, pod: PodRecord): void {
   for (const state of pod.containerStates) {
     if (state.running === false) continue;
     let times = population.running.get(state.container);
-    if (times === undefined) population.running.set(state.container, (times = newStartTimes()));
+    if (times === undefined) {
+      times = newStartTimes();
+      population.running.set(state.container, times);
+    }
     addStart(times, state.startedAt, example);
   }
 }
@@ -107,6 +110,10 @@ function addStart(
 
 export function finishPopulation(population: PopulationBuilder): Population {
   const { count, completed, terminating, active, finished, running } = population;
+  for (const times of [active, ...running.values()]) {
+    // Arrays grow by half and more at a time: a copy takes what is there.
+    times.startedAt = times.startedAt.slice();
+  }
   return {
     count,
     completed,

@@ -1,7 +1,7 @@
 import type { VolumeFacts } from '../../inventory/model.ts';
 import { MalformedObject } from '../fields.ts';
 import type { Interner } from './interner.ts';
-import { type Reader, readMessage, readText } from './wire.ts';
+import { enter, leave, type Reader, readMessage, readTag, readText, skip, skipBytes } from './wire.ts';
 
 /** A volume; only those on the node's disk have facts. */
 export interface DecodedVolume {
@@ -37,6 +37,36 @@ export function readVolume(
   });
   if (name === '') throw new MalformedObject(`spec.volumes[${index}].name is missing`);
   return { name, facts: factsOf(name, sources) };
+}
+
+/**
+ * Steps over a volume, looking only for what would make it one with facts: most volumes of a replica are
+ * none, and are not to be decoded again for every replica.
+ */
+export function isWithoutFacts(reader: Reader, tag: number): boolean {
+  const outer = enter(reader, tag);
+  let named = false;
+  let plain = true;
+  while (reader.at < reader.end) {
+    const inner = readTag(reader);
+    if (inner >>> 3 === 1) named = skipBytes(reader, inner) < reader.at;
+    else if (inner >>> 3 === 2) plain = hasOtherSource(reader, inner) && plain;
+    else skip(reader, inner);
+  }
+  leave(reader, outer);
+  return named && plain;
+}
+
+function hasOtherSource(reader: Reader, tag: number): boolean {
+  const outer = enter(reader, tag);
+  let plain = true;
+  while (reader.at < reader.end) {
+    const inner = readTag(reader);
+    if (inner >>> 3 <= 2) plain = false;
+    skip(reader, inner);
+  }
+  leave(reader, outer);
+  return plain;
 }
 
 function factsOf(name: string, { hostPath, emptyDir }: Sources): VolumeFacts | null {
