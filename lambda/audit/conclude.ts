@@ -59,7 +59,7 @@ export function concludeRun(results: readonly ClusterResult[], options: Conclude
   const byCluster = Map.groupBy(applied.findings, ({ cluster }) => clusterKey(cluster));
   return {
     run: {
-      run: { ...run, version: VERSION, config: configHash(config) },
+      run: { id: run.id, startedAt: run.startedAt, version: VERSION, config: configHash(config) },
       clusters: compared.map(({ result }) => ({
         ...result,
         findings: byCluster.get(clusterKey(result.cluster)) ?? [],

@@ -91,10 +91,8 @@ function openMarker(store: ReportStore, key: string, options: DeliveryOptions) {
         const found = await read();
         if (found?.status === 'sent') return false;
         if (found?.status === 'sending' && found.attempt !== attempt) {
-          // Alive, it will have said so by then. No clock of another machine is asked.
+          // If it is alive, it will have changed the marker by then. No clock of another machine is asked.
           await sleep(patience);
-          const later = await read();
-          if (later?.version !== found.version) continue;
         }
         if (await write('sending', found?.version ?? null)) return true;
       }

@@ -159,7 +159,7 @@ async function advanceState(store: ReportStore, decided: CommittedRun, result: C
   for (let attempt = 1; attempt <= STATE_ATTEMPTS; attempt++) {
     const now = await readState(store, cluster);
     const untouched = (now?.sha256 ?? null) === comparedWith;
-    if (!untouched && now?.run === run) return;
+    // Of the same run, when it is repeated, there is nothing to merge.
     const next = untouched || now === null ? own : mergeStates(own, now);
     if (await writeState(store, next, now)) return;
   }
