@@ -1,5 +1,6 @@
 import { NO_OBSERVER } from '../collect/observe.ts';
 import type { Config } from '../config/model.ts';
+import type { PlacedPod } from '../egress/enforcement/judge.ts';
 import { placedPod } from '../egress/enforcement/placed-pod.ts';
 import { createEgress, selectedLabelKeys } from '../egress/engine.ts';
 import { mergeAnswers, mergeEnforced } from '../egress/merge.ts';
@@ -92,12 +93,17 @@ export function egressOfInventory(
 }
 
 function mergeViews(views: ReadonlyMap<EgressView, readonly PodClass[]>): EgressAnswer {
-  const [first, ...others] = [...views].map(([view, classes]) => ({
-    ...view.answer,
-    enforced: mergeEnforced(classes.map((of) => view.enforced(placedPod(of)))),
-  }));
+  const [first, ...others] = [...views].map(([view, classes]) => answerOf(view, classes.map(placedPod)));
   if (first === undefined) throw new Error('A workload without pods has no egress.');
   return mergeAnswers([first, ...others]);
+}
+
+function answerOf(view: EgressView, pods: readonly PlacedPod[]): EgressAnswer {
+  return {
+    ...view.answer,
+    enforced: mergeEnforced(pods.map((pod) => view.enforced(pod))),
+    notes: [...new Set([...view.answer.notes, ...pods.flatMap((pod) => view.enforcementNotes(pod))])],
+  };
 }
 
 function unknownAnswer({ message, remedy }: Gap): EgressAnswer {

@@ -56,8 +56,8 @@ function vpcCni(cni: AgentContainer, agent: AgentContainer | undefined): PolicyA
   const facts = plain('vpc-cni', agent ?? cni);
   return {
     ...facts,
-    enabled: agent === undefined ? false : (flag(agent.args, 'enable-network-policy') ?? false),
-    ipv6: agent === undefined ? null : (flag(agent.args, 'enable-ipv6') ?? false),
+    enabled: agent === undefined ? false : flag(agent.args, 'enable-network-policy', false),
+    ipv6: agent === undefined ? null : flag(agent.args, 'enable-ipv6', false),
     mode: cni.env.get('NETWORK_POLICY_ENFORCING_MODE') ?? null,
     egressV4: asBoolean(cni.env.get('ENABLE_V4_EGRESS')),
     egressV6: asBoolean(cni.env.get('ENABLE_V6_EGRESS')),
@@ -77,15 +77,15 @@ const plain = (engine: PolicyEngineName, { name, image }: AgentContainer): Polic
 
 /** `--run-firewall` is true by default (https://github.com/cloudnativelabs/kube-router/blob/master/docs/user-guide.md). */
 const enabledOf = ({ name, args }: AgentContainer): boolean | null =>
-  name === 'kube-router' ? (flag(args, 'run-firewall') ?? true) : true;
+  name === 'kube-router' ? flag(args, 'run-firewall', true) : true;
 
 /**
  * A boolean flag as pflag reads it: `--name`, `--name=true`; the last one counts.
- * @returns undefined where the flag is not there, `null` where its value is no boolean
+ * @returns `null` where its value is no boolean
  */
-function flag(args: readonly string[], name: string): boolean | null | undefined {
+function flag(args: readonly string[], name: string, otherwise: boolean): boolean | null {
   const found = args.findLast((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
-  if (found === undefined) return undefined;
+  if (found === undefined) return otherwise;
   return found === `--${name}` ? true : asBoolean(found.slice(name.length + 3));
 }
 

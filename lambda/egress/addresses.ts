@@ -33,7 +33,8 @@ export function parseAddress(text: string): Address | null {
     : parsed;
 }
 
-function parseUnmapped(text: string): Address | null {
+/** As {@link parseAddress}, but an IPv4-mapped address stays one of IPv6, as the end of a range may be. */
+export function parseUnmapped(text: string): Address | null {
   const strict = text.replace(/(^|[.:])0+(?=[0-9a-fA-F])/g, '$1');
   // The library computes but does not validate, so only what Node accepts is given to it.
   if (isIPv4(strict)) return { family: 4, value: Number(parseIp(strict).number) };

@@ -1,5 +1,5 @@
 import { type AddressSet, fromSpans, spansOf, unionAll } from './address-set.ts';
-import { type AddressSpan, parseAddress, printIpv4, printIpv6 } from './addresses.ts';
+import { type AddressSpan, parseUnmapped, printIpv4, printIpv6 } from './addresses.ts';
 import type { HostMatch } from './hosts.ts';
 import type { ExternalRange, HostRule } from './model.ts';
 import { NO_PORTS, type PortSet, printPorts, readPorts, unionPorts } from './port-set.ts';
@@ -29,8 +29,8 @@ export const fromExternalRanges = (ranges: readonly ExternalRange[]): AddressSet
   unionAll(ranges.map((range) => fromSpans([readSpan(range)], readPorts(range.ports))));
 
 function readSpan({ from, to }: ExternalRange): AddressSpan {
-  const first = parseAddress(from);
-  const last = parseAddress(to);
+  const first = parseUnmapped(from);
+  const last = parseUnmapped(to);
   if (first?.family === 4 && last?.family === 4) {
     return { family: 4, from: first.value, end: last.value + 1 };
   }

@@ -125,4 +125,6 @@ export interface EgressView {
   enforcement(pod: PlacedPod): Enforcement;
   /** What these pods may reach where they are, in the form of the answer; `answer` knows no nodes. */
   enforced(pod: PlacedPod): EgressAnswer['enforced'];
+  /** What must be known to read that right: sentences with links. */
+  enforcementNotes(pod: PlacedPod): readonly string[];
 }

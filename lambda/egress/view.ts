@@ -2,7 +2,12 @@ import { NO_NETWORK } from '../inventory/network.ts';
 import { EVERYTHING, reachesTcp } from './address-set.ts';
 import { externalRanges, hostRules } from './answer.ts';
 import type { Approved } from './approved.ts';
-import { type EnforcementInput, enforcedAnswer, judgeEnforcement } from './enforcement/judge.ts';
+import {
+  type EnforcementInput,
+  enforcedAnswer,
+  enforcementNotes,
+  judgeEnforcement,
+} from './enforcement/judge.ts';
 import { decide } from './evaluate.ts';
 import { explain } from './explain.ts';
 import { admitsUnder, type HostMatch } from './hosts.ts';
@@ -91,6 +96,7 @@ export function createView({ applied, hostNetwork, approved, enforcement }: View
     explain: () => explain(decision, applied.length > 0),
     enforcement: (pod) => judgeEnforcement(enforcing, pod),
     enforced: (pod) => enforcedAnswer(enforcing, pod),
+    enforcementNotes: (pod) => enforcementNotes(enforcing, pod),
   };
 }
 

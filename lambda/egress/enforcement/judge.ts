@@ -5,7 +5,7 @@ import { externalRanges } from '../answer.ts';
 import type { EgressAnswer, Enforcement, EnforcementGap } from '../model.ts';
 import type { Applied, Policy } from '../policy.ts';
 import type { Enforces } from './model.ts';
-import { enforcedReach, familyGap } from './reach.ts';
+import { departuresOf, enforcedReach, familyGap } from './reach.ts';
 import { type Acting, enforcementOn, type PodSituation } from './situation.ts';
 
 /** A pod, for the question of who enforces its policies. */
@@ -89,6 +89,25 @@ export function enforcedAnswer(input: EnforcementInput, pod: PlacedPod): EgressA
     reach = union(reach, here.reach);
   }
   return { external: externalRanges(reach) };
+}
+
+/** What must be known to read the enforced ranges right: sentences with links. */
+export function enforcementNotes(input: EnforcementInput, pod: PlacedPod): readonly string[] {
+  if (input.applied.length === 0 || input.hostNetwork) return [];
+  const notes = new Set<string>();
+  for (const { network } of pod.placements) {
+    if (network === null) continue;
+    const found = onNode(input, pod, network);
+    if (found.state === 'unknown') continue;
+    if (found.state === 'not-enforced') {
+      const { policies, because, link } = found.gap;
+      notes.add(`Not enforced: ${policies.join(', ')}. ${because} (${link})`);
+    }
+    for (const departure of found.engines.flatMap((acting) => departuresOf(input, acting))) {
+      notes.add(`${departure.text} (${departure.link})`);
+    }
+  }
+  return [...notes];
 }
 
 function reachOn(

@@ -3,9 +3,9 @@ import { type AddressSet, EVERYTHING, intersect, isNothing } from '../address-se
 import { decide } from '../evaluate.ts';
 import type { Applied, Policy } from '../policy.ts';
 import { asDenial, exceptDenials } from './except.ts';
-import { isCore } from './model.ts';
+import { type Departure, isCore } from './model.ts';
 import type { Acting } from './situation.ts';
-import { OTHER_FAMILY } from './vpc-cni.ts';
+import { EXCEPT_DENIES, OTHER_FAMILY } from './vpc-cni.ts';
 
 interface ReachInput {
   readonly applied: readonly Applied[];
@@ -55,6 +55,16 @@ function reachOf(input: ReachInput, acting: Acting): Reached {
   }
   const decided = asKnown(decide([...seen, ...asDenial(denials)]), input.undecided);
   return 'unknown' in decided ? decided : { reach: withOtherFamily(decided.reach, acting) };
+}
+
+/** What an engine does otherwise, as far as it concerns these policies. */
+export function departuresOf(
+  { applied, objectsOf }: ReachInput,
+  { engine, agent }: Acting,
+): readonly Departure[] {
+  const excepted =
+    engine.name === 'vpc-cni' && !isNothing(exceptDenials(coreObjects(applied, objectsOf)).denied);
+  return [...engine.departures(agent), ...(excepted ? [EXCEPT_DENIES] : [])];
 }
 
 const coreObjects = (

@@ -1,0 +1,67 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { defaultConfig } from '../../../lambda/config/load.ts';
+import { isNothing, sameSet, subtract } from '../../../lambda/egress/address-set.ts';
+import { fromExternalRanges } from '../../../lambda/egress/answer.ts';
+import { createEgress } from '../../../lambda/egress/engine.ts';
+import type { ExternalRange } from '../../../lambda/egress/model.ts';
+import type { PolicyEngineName } from '../../../lambda/inventory/network.ts';
+import { aPolicy } from '../../support/builders.ts';
+import { ipBlock } from '../support/arbitraries.ts';
+
+const policies = fc
+  .array(
+    fc.array(fc.record({ to: fc.array(fc.record({ ipBlock }), { minLength: 1, maxLength: 3 }) }), {
+      maxLength: 3,
+    }),
+    { maxLength: 3 },
+  )
+  .map((all) => all.map((egress, at) => aPolicy({ egress }, `p${at}`)));
+
+function reachesOf(objects: ReturnType<typeof aPolicy>[], engine: PolicyEngineName) {
+  const facts = {
+    version: '1.4.1',
+    enabled: true,
+    running: true,
+    ipv6: false,
+    mode: null,
+    egressV4: null,
+    egressV6: null,
+  };
+  const on = { compute: 'ec2', agents: [{ engine, container: 'agent', ...facts }] } as const;
+  const network = { nodes: new Map([['n', on]]), kinds: [on], complete: true };
+  const made = createEgress({
+    policies: objects,
+    namespaces: new Map(),
+    config: defaultConfig().egress,
+    network,
+  });
+  const view = made.view({ namespace: 'shop', labels: {}, hostNetwork: false });
+  const pod = { os: 'linux', standalone: false, placements: [{ network: on, pods: 1 }] } as const;
+  return { declared: setOf(view.answer.declared), enforced: setOf(view.enforced(pod)) };
+}
+
+const setOf = (part: { readonly external: readonly ExternalRange[] } | { readonly unknown: string }) =>
+  'unknown' in part ? null : fromExternalRanges(part.external);
+
+test('an engine without departures enforces what is declared', () => {
+  fc.assert(
+    fc.property(policies, (objects) => {
+      const { declared, enforced } = reachesOf(objects, 'calico');
+      if (declared !== null) expect(enforced !== null && sameSet(declared, enforced)).toBe(true);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('the VPC CNI never enforces more than is declared, and less only where something is excepted', () => {
+  fc.assert(
+    fc.property(policies, (objects) => {
+      const { declared, enforced } = reachesOf(objects, 'vpc-cni');
+      if (declared === null || enforced === null) return;
+      expect(isNothing(subtract(enforced, declared))).toBe(true);
+      if (!JSON.stringify(objects).includes('except')) expect(sameSet(declared, enforced)).toBe(true);
+    }),
+    { numRuns: 300 },
+  );
+});
