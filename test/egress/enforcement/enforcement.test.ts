@@ -178,6 +178,8 @@ describe('policies take no effect, and the pod reaches everything', () => {
       true,
     ]);
     expect(enforced).toEqual({ external: ALL });
+    const turned = look({ others: [off], pod: { placements: placements.toReversed() } });
+    expect(turned.enforced).toEqual({ external: ALL });
   });
 });
 
@@ -282,6 +284,12 @@ describe('an except of the VPC CNI', () => {
     const left = [range('10.0.0.0', '10.0.255.255'), range('10.2.0.0', '10.255.255.255')];
     expect(reaches(policies)).toEqual({ external: left });
     expect(reaches(policies, 'calico')).toEqual({ external: [range('10.0.0.0', '10.255.255.255')] });
+  });
+
+  test('denies it too beside an engine that allows it', () => {
+    const policies = rules(most, { cidr: '10.0.0.0/12' });
+    const both = node(anAgent(), anAgent({ engine: 'calico' }));
+    expect(look({ policies, on: both }).enforced).toEqual(reaches(policies));
   });
 
   test('does not deny a block that a rule names, or one inside it', () => {
