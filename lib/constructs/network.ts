@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Annotations, Stack } from 'aws-cdk-lib';
 import {
   CfnSecurityGroupIngress,
   type ISubnet,
@@ -40,6 +40,8 @@ export class Network extends Construct {
       vpcId: placement.id,
       availabilityZones: Stack.of(this).availabilityZones.slice(0, 1),
     });
+    // Nobody asks for the route tables of these subnets.
+    Annotations.of(this).acknowledgeWarning('@aws-cdk/aws-ec2:noSubnetRouteTableId');
     this.subnets = placement.subnets.map((subnet, i) => Subnet.fromSubnetId(this, `Subnet${i}`, subnet));
     this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc: this.vpc,

@@ -81,6 +81,8 @@ function lifecycle({ reports, inventory }: Deployment['retention']): LifecycleRu
     expire('findings/', reports),
     expire('runs/', reports),
     expire('inventory/', inventory),
+    // What Step Functions writes of the map of a fleet run; the results themselves are in runs/.
+    { id: 'expire-fleet', prefix: 'fleet/', expiration: Duration.days(30) },
     { id: 'expire-athena', prefix: 'athena/', expiration: Duration.days(7) },
     { id: 'old-versions', noncurrentVersionExpiration: Duration.days(90), ...ABORT },
   ];

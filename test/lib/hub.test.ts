@@ -1,0 +1,398 @@
+import { describe, expect, test } from '@jest/globals';
+import { App, Stack, Validations } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { UNSCOPED } from '../../lib/iam/unscoped.ts';
+import { EVERYTHING, FLEET, hub, hubStack, memberStack, resourcesOf } from './deployed.ts';
+
+const all = [
+  ['the default', ''],
+  ['everything', EVERYTHING],
+  ['a fleet', FLEET],
+] as const;
+
+const propertiesOf = (template: Template, type: string): readonly Readonly<Record<string, unknown>>[] =>
+  Object.values(resourcesOf(template)).flatMap(({ Type, Properties }) => (Type === type ? [Properties] : []));
+
+describe.each(all)('with %s', (_, yaml) => {
+  const template = hub(yaml);
+
+  test('buckets are closed: encrypted, TLS only, no public access, kept when the stack goes', () => {
+    template.allResources('AWS::S3::Bucket', {
+      DeletionPolicy: 'Retain',
+      Properties: {
+        BucketEncryption: Match.anyValue(),
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      },
+    });
+    const buckets = template.findResources('AWS::S3::Bucket');
+    const closed = Object.values(
+      template.findResources('AWS::S3::BucketPolicy', denies('s3:*', 'aws:SecureTransport')),
+    );
+    expect(closed).toHaveLength(Object.keys(buckets).length);
+  });
+
+  test('the bucket for reports is versioned, encrypted with the key, and logs who reads it', () => {
+    template.hasResourceProperties('AWS::S3::Bucket', {
+      VersioningConfiguration: { Status: 'Enabled' },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          {
+            BucketKeyEnabled: true,
+            ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: Match.anyValue() },
+          },
+        ],
+      },
+      LoggingConfiguration: Match.anyValue(),
+    });
+  });
+
+  test('topics and queues are encrypted with the key and take TLS only', () => {
+    template.allResourcesProperties('AWS::SNS::Topic', { KmsMasterKeyId: Match.anyValue() });
+    template.allResourcesProperties('AWS::SQS::Queue', { KmsMasterKeyId: Match.anyValue() });
+    template.allResources('AWS::SNS::TopicPolicy', denies('sns:Publish', 'aws:SecureTransport'));
+    template.allResources('AWS::SQS::QueuePolicy', denies('sqs:*', 'aws:SecureTransport'));
+  });
+
+  test('logs are encrypted and end', () => {
+    template.allResourcesProperties('AWS::Logs::LogGroup', {
+      KmsKeyId: Match.anyValue(),
+      RetentionInDays: Match.anyValue(),
+    });
+  });
+
+  test('functions run Node.js 24 on arm64, are traced, and know no secret', () => {
+    template.allResourcesProperties('AWS::Lambda::Function', {
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      TracingConfig: { Mode: 'Active' },
+      DeadLetterConfig: Match.anyValue(),
+      LoggingConfig: { LogGroup: Match.anyValue() },
+    });
+    for (const { Environment } of propertiesOf(template, 'AWS::Lambda::Function')) {
+      const names = Object.keys((Environment as { Variables: object }).Variables);
+      expect(names.filter((name) => /SECRET|TOKEN|PASSWORD|CREDENTIAL/i.test(name))).toEqual([]);
+    }
+  });
+
+  test('nothing is open to the world', () => {
+    expect(
+      propertiesOf(template, 'AWS::EC2::SecurityGroup').flatMap(
+        (group) => group['SecurityGroupIngress'] ?? [],
+      ),
+    ).toEqual([]);
+    const statements = Object.values(resourcesOf(template)).flatMap(({ Properties }) => {
+      const policy = (Properties['PolicyDocument'] ?? Properties['KeyPolicy']) as
+        | { Statement: readonly { Effect: string; Principal?: unknown; Sid?: string }[] }
+        | undefined;
+      return policy?.Statement ?? [];
+    });
+    const anybody = statements.filter(
+      ({ Effect, Principal }) => Effect === 'Allow' && /"\*"/.test(JSON.stringify(Principal ?? '')),
+    );
+    expect(statements.length).toBeGreaterThan(10);
+    expect(anybody).toEqual([]);
+  });
+
+  test('schedules start one thing each, try again, and keep what they could not deliver', () => {
+    template.allResourcesProperties('AWS::Scheduler::Schedule', {
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: {
+        RetryPolicy: { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 10 },
+        DeadLetterConfig: Match.anyValue(),
+      },
+    });
+  });
+
+  test('every alarm tells somebody, also when it is over', () => {
+    template.allResourcesProperties('AWS::CloudWatch::Alarm', {
+      AlarmActions: Match.anyValue(),
+      OKActions: Match.anyValue(),
+      AlarmDescription: Match.stringLikeRegexp('\\.?$'),
+      TreatMissingData: Match.anyValue(),
+    });
+    const names = propertiesOf(template, 'AWS::CloudWatch::Alarm').map(
+      (alarm) => String(alarm['AlarmName']).split('-')[1],
+    );
+    expect(names).toEqual([
+      'NotRun',
+      'Failed',
+      'Incomplete',
+      'Throttled',
+      'Slow',
+      'DigestUndeliverable',
+      'Undelivered',
+    ]);
+  });
+
+  test('alarms fit what CloudWatch looks back on', () => {
+    for (const alarm of propertiesOf(template, 'AWS::CloudWatch::Alarm')) {
+      const metrics = (alarm['Metrics'] ?? []) as { MetricStat?: { Period: number } }[];
+      const period = Number(
+        alarm['Period'] ?? metrics.find(({ MetricStat }) => MetricStat)?.MetricStat?.Period,
+      );
+      const seconds = period * Number(alarm['EvaluationPeriods']);
+      expect(seconds).toBeLessThanOrEqual(period < 3600 ? 86_400 : 604_800);
+      expect(seconds).toBeGreaterThan(0);
+    }
+  });
+});
+
+const denies = (action: string, key: string) => ({
+  Properties: {
+    PolicyDocument: {
+      Statement: Match.arrayWith([
+        Match.objectLike({ Effect: 'Deny', Action: action, Condition: { Bool: { [key]: 'false' } } }),
+      ]),
+    },
+  },
+});
+
+describe('the schedule', () => {
+  const audit = (yaml: string) =>
+    propertiesOf(hub(yaml), 'AWS::Scheduler::Schedule').find(
+      ({ Description }) => Description === 'Starts the audit',
+    );
+
+  test('is that of the configuration, in its time zone', () => {
+    expect(audit(EVERYTHING)).toMatchObject({
+      ScheduleExpression: 'cron(30 7 ? * MON *)',
+      ScheduleExpressionTimezone: 'Europe/Berlin',
+    });
+  });
+
+  test('tells the time for which a run was meant, so that a second delivery is known as one', () => {
+    const { Target } = audit('') as { Target: { Input: string } };
+    expect(JSON.parse(Target.Input)).toEqual({ scheduledTime: '<aws.scheduler.scheduled-time>' });
+  });
+
+  test("the dead-man's switch goes off when a run is late, or when nobody measures", () => {
+    const late = (yaml: string) =>
+      propertiesOf(hub(yaml), 'AWS::CloudWatch::Alarm').find(({ AlarmName }) =>
+        String(AlarmName).endsWith('-NotRun'),
+      );
+    const common = {
+      MetricName: 'HoursSinceLastRun',
+      TreatMissingData: 'breaching',
+      Period: 3600,
+      EvaluationPeriods: 3,
+    };
+    expect(late('')).toMatchObject({ ...common, Threshold: 24 + 3 });
+    expect(late(EVERYTHING)).toMatchObject({ ...common, Threshold: 7 * 24 + 3 });
+    expect(late(FLEET)).toMatchObject({ ...common, Threshold: 7 * 24 + 9 });
+  });
+});
+
+describe('alarms', () => {
+  const actions = (yaml: string) =>
+    JSON.stringify(propertiesOf(hub(yaml), 'AWS::CloudWatch::Alarm').map(({ AlarmActions }) => AlarmActions));
+
+  test('go by another way than the digest where one is configured', () => {
+    expect(actions('')).toContain('AuditorDigestTopic');
+    expect(actions(EVERYTHING)).not.toContain('AuditorDigestTopic');
+    expect(actions(EVERYTHING)).toContain('arn:aws:sns:eu-west-1:111122223333:on-call');
+    expect(actions(EVERYTHING)).toContain('AuditorAlarmMailTopic');
+  });
+
+  test('CloudWatch may use the key and publish, for alarms of this account only', () => {
+    const from = {
+      StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+      ArnLike: { 'aws:SourceArn': Match.anyValue() },
+    };
+    const allows = (Action: unknown) => ({
+      Statement: Match.arrayWith([
+        Match.objectLike({
+          Effect: 'Allow',
+          Principal: { Service: 'cloudwatch.amazonaws.com' },
+          Action,
+          Condition: from,
+        }),
+      ]),
+    });
+    hub('').hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: allows(['kms:Decrypt', 'kms:GenerateDataKey']),
+    });
+    hub('').hasResourceProperties('AWS::SNS::TopicPolicy', { PolicyDocument: allows('sns:Publish') });
+  });
+});
+
+describe('the report bucket', () => {
+  test('keeps reports and inventory for as long as it is told', () => {
+    const [, { LifecycleConfiguration }] = propertiesOf(hub(EVERYTHING), 'AWS::S3::Bucket') as [
+      unknown,
+      { LifecycleConfiguration: { Rules: { Prefix?: string; ExpirationInDays?: number }[] } },
+    ];
+    const days = Object.fromEntries(
+      LifecycleConfiguration.Rules.map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays]),
+    );
+    expect(days).toMatchObject({ 'findings/': 800, 'runs/': 800, 'inventory/': 30, 'fleet/': 30 });
+    // What the next run compares with must never expire.
+    expect(Object.keys(days).filter((prefix) => /state|latest/.test(prefix))).toEqual([]);
+  });
+
+  test('is locked only where the configuration says so', () => {
+    hub('').allResourcesProperties('AWS::S3::Bucket', { ObjectLockEnabled: Match.absent() });
+    hub(EVERYTHING).hasResourceProperties('AWS::S3::Bucket', {
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 365 } } },
+    });
+  });
+});
+
+describe('runs', () => {
+  test('of the mode single never overlap, unless the account has no concurrency to spare', () => {
+    const reserved = (yaml: string) =>
+      propertiesOf(hub(yaml), 'AWS::Lambda::Function').map(
+        (one) => one['ReservedConcurrentExecutions'] ?? null,
+      );
+    expect(reserved('')).toEqual([1, null]);
+    expect(reserved('deployment: { reserveConcurrency: false }')).toEqual([null, null]);
+    expect(reserved(FLEET)).toEqual([null, 25, null, null]);
+  });
+
+  test('in a VPC let nobody in, and go out to HTTPS and kubelets only', () => {
+    const template = hub(EVERYTHING);
+    const [group] = propertiesOf(template, 'AWS::EC2::SecurityGroup');
+    const egress = group?.['SecurityGroupEgress'] as
+      | readonly { FromPort: number; ToPort: number }[]
+      | undefined;
+    const ports = egress?.map(({ FromPort, ToPort }) => [FromPort, ToPort]);
+    expect(ports).toEqual([
+      [443, 443],
+      [443, 443],
+      [10250, 10250],
+    ]);
+    const ingress = propertiesOf(template, 'AWS::EC2::SecurityGroupIngress');
+    expect(ingress.map(({ GroupId, FromPort }) => [GroupId, FromPort])).toEqual([
+      ['sg-0123456789abcdef0', 443],
+      ['sg-0123456789abcdef0', 10250],
+    ]);
+    expect(JSON.stringify(hub(EVERYTHING.replace('kubelet', 'off')).toJSON())).not.toContain('10250');
+  });
+
+  test('get an access entry to the clusters that are named', () => {
+    hub(EVERYTHING).hasResourceProperties('AWS::EKS::AccessEntry', {
+      ClusterName: 'prod-1',
+      KubernetesGroups: ['eks-drift-auditor'],
+      PrincipalArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('AuditorReader'), 'Arn'] },
+      AccessPolicies: Match.absent(),
+    });
+    hub('').resourceCountIs('AWS::EKS::AccessEntry', 0);
+  });
+
+  test('find in the environment what the handlers read', () => {
+    hub(EVERYTHING).hasResourceProperties('AWS::Lambda::Function', {
+      Environment: {
+        Variables: {
+          REPORT_BUCKET: Match.anyValue(),
+          REPORT_KEY_ARN: Match.anyValue(),
+          TOPIC_ARN: Match.anyValue(),
+          CONFIG: 's3://configuration/audit/config.yaml',
+          SECURITY_HUB: 'high',
+          EVENT_BUS: 'default',
+        },
+      },
+    });
+  });
+});
+
+describe('a key that exists', () => {
+  const arn = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+  const template = hub(`deployment: { kmsKeyArn: "${arn}" }`);
+
+  test('is used in the place of one that is made', () => {
+    template.resourceCountIs('AWS::KMS::Key', 0);
+    template.allResourcesProperties('AWS::SNS::Topic', { KmsMasterKeyId: arn });
+    template.allResourcesProperties('AWS::Logs::LogGroup', { KmsKeyId: arn });
+  });
+});
+
+describe('at synth people are told', () => {
+  const warnings = (yaml: string) =>
+    Annotations.fromStack(hubStack(yaml))
+      .findWarning('*', Match.anyValue())
+      .map(({ entry }) => String(entry.data));
+
+  test('that nobody gets the digest, and that alarms go the same way', () => {
+    const told = warnings('').join('\n');
+    expect(told).toContain('Nobody gets the digest');
+    expect(told).toContain('Alarms go to the topic of the digest');
+    expect(warnings(EVERYTHING)).toEqual([]);
+  });
+
+  test('what nodes/proxy allows', () => {
+    expect(warnings('measure: { writableLayer: api-server-proxy }').join()).toContain(
+      'run commands in any pod',
+    );
+  });
+});
+
+describe('cdk-nag AwsSolutions', () => {
+  const findings = (stack: Stack) =>
+    new AwsSolutionsChecks(stack, { verbose: true }).validateScope(stack).violations;
+
+  test.each(all)('finds nothing unacknowledged with %s', (_, yaml) => {
+    expect(findings(hubStack(yaml))).toEqual([]);
+  });
+
+  test('finds nothing unacknowledged in the member stack', () => {
+    expect(findings(memberStack())).toEqual([]);
+  });
+
+  test('would find a bucket that is not closed', () => {
+    const stack = new Stack(new App(), 'S');
+    new Bucket(stack, 'B');
+    expect(findings(stack).map(({ ruleName }) => ruleName)).toEqual(
+      expect.arrayContaining(['AwsSolutions-S1', 'AwsSolutions-S10']),
+    );
+  });
+
+  test.each(all)('every acknowledgement gives a reason and stands at one grant with %s', (_, yaml) => {
+    const stack = hubStack(yaml);
+    const acknowledged = stack.node.findAll().flatMap((construct) =>
+      construct.node.metadata
+        .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+        .flatMap(({ data }) =>
+          Object.entries(data as Record<string, string>)
+            .filter(([rule]) => rule.includes('AwsSolutions'))
+            .map(([rule, reason]) => ({
+              path: construct.node.path,
+              rule,
+              reason,
+            })),
+        ),
+    );
+    expect(acknowledged.length).toBeGreaterThan(5);
+    for (const { path, rule, reason } of acknowledged) {
+      expect(reason.length).toBeGreaterThan(40);
+      expect(path.split('/').length).toBeGreaterThan(2);
+      expect(rule).toMatch(/AwsSolutions-(SQS3|IAM5\[Resource::[^\]]+\])$/);
+    }
+    const unscoped = acknowledged
+      .filter(({ rule }) => rule.endsWith('[Resource::*]'))
+      .map(({ reason }) => reason);
+    const known = new Set(Object.values(UNSCOPED));
+    expect(
+      unscoped.flatMap((reason) => [...known].filter((one) => reason.includes(one))).length,
+    ).toBeGreaterThanOrEqual(unscoped.length);
+  });
+});
+
+describe('templates', () => {
+  test.each(all)('of the hub with %s are what they were', (_, yaml) => {
+    expect(hub(yaml).toJSON()).toMatchSnapshot();
+  });
+
+  test('of a member account are what they were, and need no bootstrap', () => {
+    const template = Template.fromStack(memberStack()).toJSON();
+    expect(template).toMatchSnapshot();
+    expect(JSON.stringify(template)).not.toMatch(/cdk-hnb659fds|BootstrapVersion/);
+  });
+});

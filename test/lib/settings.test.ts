@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { findingRow } from '../../lambda/report/rows.ts';
+import { logRetention } from '../../lib/constructs/log-retention.ts';
+import { type Columns, FINDING_COLUMNS, INVENTORY_COLUMNS } from '../../lib/constructs/report-columns.ts';
+import { readSettings } from '../../lib/settings.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'settings-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function read(yaml: string) {
+  const file = join(folder, 'audit.config.yaml');
+  writeFileSync(file, yaml);
+  return () => readSettings(file);
+}
+
+describe('a configuration that is deployed', () => {
+  test('is read with its deployment', () => {
+    const settings = read('deployment: { emails: [a@example.com] }')();
+    expect(settings.deployment.emails).toEqual(['a@example.com']);
+    expect(settings.config.preset).toBe('baseline');
+  });
+
+  test.each([
+    ['measure: { writableLayer: kubelet }', /reaches nodes from inside their VPC only; give deployment\.vpc/],
+    ['accounts: [{ id: "111122223333", regions: [eu-west-1] }]', /accounts: 111122223333 has no externalId/],
+    [
+      'deployment: { mode: many }',
+      /audit\.config\.yaml:1:21: deployment\.mode: must be one of single, fleet/,
+    ],
+  ])('%s is refused with a sentence', (yaml, message) => {
+    expect(read(yaml)).toThrow(message);
+  });
+
+  test('a file that is not there is named', () => {
+    expect(() => readSettings(join(folder, 'none.yaml'))).toThrow(/none\.yaml cannot be read \(ENOENT\)/);
+  });
+});
+
+describe('log retention', () => {
+  test.each([
+    [1, 1],
+    [2, 3],
+    [90, 90],
+    [100, 120],
+    [9999, 3653],
+  ])('%d days are kept for %d', (wanted, offered) => {
+    expect(logRetention(wanted * 86_400_000)).toBe(offered);
+  });
+});
+
+/** The fields of a row as a Glue type: objects as structs, in lower case. */
+function typeOf(value: unknown): string {
+  if (Array.isArray(value)) return `array<${typeOf(value[0] ?? '')}>`;
+  if (typeof value === 'object' && value !== null) {
+    return `struct<${Object.entries(value)
+      .map(([name, inner]) => `${name.toLowerCase()}:${typeOf(inner)}`)
+      .join(',')}>`;
+  }
+  return { number: 'bigint', boolean: 'boolean' }[typeof value as 'number' | 'boolean'] ?? 'string';
+}
+
+const columnsOf = (row: object): Columns =>
+  Object.fromEntries(Object.entries(row).map(([name, value]) => [name.toLowerCase(), typeOf(value)]));
+
+describe('the columns of the tables', () => {
+  test('are the fields of a finding', () => {
+    const row = findingRow({
+      id: 'a',
+      check: 'pod-too-old',
+      status: 'new',
+      severity: 'high',
+      cluster: { name: 'c', arn: 'a', accountId: '1', region: 'r' },
+      workload: { namespace: 'n', kind: 'k', name: 'w' },
+      container: null,
+      pods: { count: 1, examples: ['p'], oldestStartedAt: 't' },
+      evidence: { age: 1 },
+      message: 'm',
+      remediation: 'r',
+      controls: ['c'],
+      firstSeen: 't',
+      lastSeen: 't',
+      exemption: { reason: 'r', owner: 'o', expires: 'd' },
+    });
+    expect(FINDING_COLUMNS).toEqual({ ...columnsOf(row), evidence: 'string' });
+  });
+
+  test('are the fields of a pod in the inventory', async () => {
+    const { inventoryRows } = await import('../../lambda/audit/inventory-rows.ts');
+    const rows: object[] = [];
+    const observer = inventoryRows('c', { add: (row) => rows.push(row), restart: () => {} });
+    observer.add({
+      name: 'p',
+      namespace: 'n',
+      uid: 'u',
+      labels: {},
+      owner: null,
+      createdAt: 1,
+      startedAt: 1,
+      deletedAt: null,
+      phase: 'Running',
+      nodeName: 'x',
+      spec: {
+        containers: [
+          {
+            name: 'c',
+            type: 'container',
+            image: 'i',
+            imageId: 'd',
+            readOnlyRootFilesystem: null,
+            runAsNonRoot: null,
+            runAsUser: null,
+            mounts: [],
+            ports: [],
+          },
+        ],
+        volumes: [],
+        hostNetwork: false,
+        runAsNonRoot: null,
+        runAsUser: null,
+        os: null,
+        mirror: false,
+      },
+      containerStates: [{ container: 'c', running: true, startedAt: 1 }],
+      source: 'pod',
+    });
+    expect(INVENTORY_COLUMNS).toEqual(columnsOf(rows[0] ?? {}));
+  });
+});
