@@ -98,6 +98,13 @@ export async function readStateAt(
     const { bytes, version } = stored;
     return { ...parseState(bytes), sha256: sha256Of(bytes), version };
   } catch (error) {
+    if (error instanceof LaterFormat) {
+      throw new ReadError(
+        'malformed-object',
+        `The state of cluster ${name} in ${store.location(key)} was written by a later version of the program (format ${error.format}, this one reads up to ${STATE_VERSION}).`,
+        'Update this program, or delete the object to begin anew, with every finding counted as new.',
+      );
+    }
     throw new ReadError(
       'malformed-object',
       `The state of cluster ${name} in ${store.location(key)} cannot be read: ${reason(error)}.`,
@@ -107,13 +114,20 @@ export async function readStateAt(
   }
 }
 
+class LaterFormat extends Error {
+  readonly format: number;
+
+  constructor(format: number) {
+    super('it is of a later version of the program');
+    this.format = format;
+  }
+}
+
 function parseState(bytes: Uint8Array): ClusterState {
   const [first = '', ...rows] = gunzipSync(bytes).toString('utf8').trimEnd().split('\n');
   const { stateVersion, ...header } = HEADER.parse(JSON.parse(first));
   if (stateVersion > STATE_VERSION) {
-    throw new Error(
-      `it was written by a later version of the program (format ${stateVersion}, this one reads up to ${STATE_VERSION})`,
-    );
+    throw new LaterFormat(stateVersion);
   }
   if (header.findings !== undefined && header.findings !== rows.length) {
     throw new Error(`it has ${rows.length} findings of ${header.findings}`);

@@ -70,7 +70,7 @@ function expectAllTold(
 }
 
 describe('two runs at once', () => {
-  const seen = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'));
+  const seen: fc.Arbitrary<string[]> = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'));
 
   test('lose no finding and invent none: the next run tells exactly what neither has told', async () => {
     await fc.assert(

@@ -1,0 +1,187 @@
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { auditFleet } from '../../lambda/audit/audit-fleet.ts';
+import { clustersAtOnce, readingTime, startBudget } from '../../lambda/audit/budget.ts';
+import type { Target } from '../../lambda/audit/target.ts';
+import { collectCluster } from '../../lambda/collect/collect-cluster.ts';
+import { defaultConfig } from '../../lambda/config/load.ts';
+import { openKubeApi } from '../../lambda/connect/kube-api.ts';
+import { until } from '../../lambda/connect/until.ts';
+import { ReadError } from '../../lambda/errors.ts';
+import type { ClusterResult } from '../../lambda/findings/model.ts';
+import { type ApiServer, startApiServer } from '../../lambda/sample/api-server.ts';
+import { sampleFleet } from '../../lambda/sample/fleet.ts';
+
+const NOW = Date.parse('2026-11-21T12:00:00Z');
+const config = defaultConfig();
+
+/** The sample's cluster has fewer pods than fit into one. */
+const MORE_THAN_A_PAGE = 5;
+
+interface Named {
+  readonly kind?: string;
+  readonly metadata?: { readonly name: string; readonly uid?: string };
+}
+
+function copyOf(object: Named, copy: number): object {
+  const { kind, metadata } = object;
+  if (copy === 0 || kind !== 'Pod' || metadata === undefined) return object;
+  const { name, uid } = metadata;
+  return { ...object, metadata: { ...metadata, name: `${name}-${copy}`, uid: `${uid}-${copy}` } };
+}
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  jest.useRealTimers();
+  for (const close of closers.splice(0)) await close();
+});
+
+/** A cluster of the sample whose API server stays silent where `isSilent` says so. */
+async function target(
+  isSilent: (url: string) => boolean,
+  copies = 1,
+): Promise<Target & { readonly asked: string[] }> {
+  const [cluster] = sampleFleet(NOW);
+  if (cluster === undefined) throw new Error('The sample has a cluster.');
+  const asked: string[] = [];
+  const server: ApiServer = await startApiServer(
+    {
+      objects: Array.from({ length: copies }, (_, copy) =>
+        cluster.objects.map((one) => copyOf(one, copy)),
+      ).flat(),
+    },
+    (request, response, { status, headers, body }) => {
+      asked.push(request.url ?? '');
+      if (isSilent(request.url ?? '')) return;
+      response.writeHead(status, headers);
+      response.end(body);
+    },
+  );
+  const api = openKubeApi({ server: server.url, credentials: async () => ({ headers: {}, tls: {} }) });
+  closers.push(
+    () => api.close(),
+    () => server.close(),
+  );
+  const identity = { name: cluster.name, arn: null, accountId: null, region: null };
+  return {
+    asked,
+    identity,
+    collect: (hooks) => collectCluster(identity, hooks.signal ? until(api, hooks.signal) : api, hooks),
+  };
+}
+
+function audit(targets: readonly Target[], signal: AbortSignal, onPage = () => {}) {
+  return auditFleet(targets, {
+    concurrency: 1,
+    optionsFor: () => ({ config, now: NOW, signal, onPage }),
+  });
+}
+
+const reasons = ({ notEvaluated }: ClusterResult): readonly string[] => [
+  ...new Set(notEvaluated.filter(({ workload }) => workload === null).map(({ reason }) => reason)),
+];
+
+const outOfTime = (): ReadError =>
+  new ReadError('out-of-time', 'The run was out of time.', 'Use fleet mode.');
+
+describe('when the time is up', () => {
+  test('a cluster that is being read is given up: what was read is judged, and nothing passes', async () => {
+    const stop = new AbortController();
+    const slow = await target((url) => url.includes('continue='), MORE_THAN_A_PAGE);
+    const stopping: Target = {
+      identity: slow.identity,
+      collect: (hooks) =>
+        slow.collect({ ...hooks, onPage: () => void setTimeout(() => stop.abort(outOfTime()), 200) }),
+    };
+    const [result] = await audit([stopping], stop.signal);
+    expect(slow.asked.some((url) => url.includes('continue='))).toBe(true);
+    expect(result).toMatchObject({ outcome: 'audited', totals: { pods: 500 } });
+    expect(result?.findings.length).toBeGreaterThan(0);
+    expect(result?.tallies.filter(({ pass }) => pass > 0)).toEqual([]);
+    expect(result && reasons(result)).toContain('out-of-time');
+  });
+
+  test('a cluster whose server is silent is not audited, in words for whoever runs it', async () => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(outOfTime()), 300);
+    const [result] = await audit([await target((url) => url.startsWith('/api/v1/pods'))], stop.signal);
+    expect(result?.outcome).toBe('failed');
+    expect(result?.notEvaluated[0]).toMatchObject({ reason: 'out-of-time', remediation: 'Use fleet mode.' });
+  });
+
+  test('clusters that were not begun are not audited, and nothing is asked of them', async () => {
+    const stop = new AbortController();
+    const first = await target(() => false);
+    const second = await target(() => false);
+    const stopping: Target = {
+      identity: first.identity,
+      collect: async (hooks) => {
+        const inventory = await first.collect(hooks);
+        stop.abort(outOfTime());
+        return inventory;
+      },
+    };
+    const results = await audit([stopping, second], stop.signal);
+    expect(results.map(({ outcome }) => outcome)).toEqual(['audited', 'failed']);
+    expect(second.asked).toEqual([]);
+  });
+
+  test('whatever does not hear of it is left behind after a moment', async () => {
+    jest.useFakeTimers();
+    const stop = new AbortController();
+    const deaf: Target = {
+      identity: { name: 'deaf', arn: null, accountId: null, region: null },
+      collect: () => new Promise(() => {}),
+    };
+    const audited = audit([deaf], stop.signal);
+    await jest.advanceTimersByTimeAsync(1000);
+    stop.abort(outOfTime());
+    await jest.advanceTimersByTimeAsync(6000);
+    expect((await audited).map(({ outcome }) => outcome)).toEqual(['failed']);
+  });
+});
+
+describe('a defect in the audit of one cluster', () => {
+  const broken: Target = {
+    identity: { name: 'broken', arn: null, accountId: null, region: null },
+    collect: () => Promise.reject(new TypeError('x is not a function')),
+  };
+
+  test('does not keep the others from being audited, where somebody is told of it', async () => {
+    const defects: unknown[] = [];
+    const results = await auditFleet([broken, await target(() => false)], {
+      concurrency: 2,
+      optionsFor: () => ({ config, now: NOW }),
+      onDefect: (_, error) => void defects.push(error),
+    });
+    expect(results.map(({ outcome }) => outcome)).toEqual(['failed', 'audited']);
+    expect(results[0]?.notEvaluated[0]).toMatchObject({
+      reason: 'not-finished',
+      message: 'The audit broke off (TypeError: x is not a function).',
+    });
+    expect(defects).toHaveLength(1);
+  });
+
+  test('ends the run where nobody is told of it', async () => {
+    const options = { concurrency: 1, optionsFor: () => ({ config, now: NOW }) };
+    await expect(auditFleet([broken], options)).rejects.toThrow('x is not a function');
+  });
+});
+
+describe('the budget of an invocation', () => {
+  test('keeps time for what must happen in any case', () => {
+    expect([900_000, 300_000, 60_000, 10_000].map(readingTime)).toEqual([780_000, 240_000, 30_000, 0]);
+  });
+
+  test('fires when it is used up, with a reason that says what to do', async () => {
+    jest.useFakeTimers();
+    const budget = startBudget(60_000);
+    await jest.advanceTimersByTimeAsync(29_000);
+    expect(budget.signal.aborted).toBe(false);
+    await jest.advanceTimersByTimeAsync(2_000);
+    expect(budget.signal.reason).toMatchObject({ reason: 'out-of-time', remedy: /fleet mode/ });
+  });
+
+  test('allows as many clusters at once as fit into memory', () => {
+    expect([128, 512, 1024, 2048, 10_240].map(clustersAtOnce)).toEqual([1, 3, 8, 8, 8]);
+  });
+});

@@ -1,0 +1,156 @@
+import { describe, expect, test } from '@jest/globals';
+import { completeRun } from '../../lambda/audit/complete-run.ts';
+import { type FleetPlan, parseFleetItem, planFleet, readPlan } from '../../lambda/audit/fleet-plan.ts';
+import { resultKey, storeResult } from '../../lambda/audit/fleet-results.ts';
+import { joinFleet } from '../../lambda/audit/fleet-stages.ts';
+import type { AwsAccess } from '../../lambda/connect/aws-access.ts';
+import type { ClusterTarget } from '../../lambda/discover/target.ts';
+import type { ClusterResult } from '../../lambda/findings/model.ts';
+import type { Notice } from '../../lambda/notify/notifier.ts';
+import { noteKey } from '../../lambda/report/layout.ts';
+import { type MemoryStore, memoryStore } from '../store/memory-store.ts';
+import { config, found, runOf, told } from './recording.ts';
+
+const { now, ...run } = runOf(8);
+
+const identityOf = (name: string) => ({
+  name,
+  arn: `arn:aws:eks:eu-west-1:111122223333:cluster/${name}`,
+  accountId: '111122223333',
+  region: 'eu-west-1',
+});
+
+const targetOf = (name: string): ClusterTarget => ({
+  identity: identityOf(name),
+  endpoint: `https://${name}.example.com`,
+  certificateAuthority: 'LS0t',
+  role: null,
+  authenticationMode: 'API',
+  access: { public: true, private: false, publicCidrs: [] },
+  vpcId: null,
+  facts: {
+    version: '1.36',
+    platformVersion: null,
+    createdAt: null,
+    ipFamily: 'ipv4',
+    autoMode: null,
+    vpcCni: null,
+    fargateProfiles: null,
+    unread: [],
+  },
+});
+
+const plan: FleetPlan = {
+  run,
+  config: 'c',
+  targets: ['good', 'lost', 'torn'].map(targetOf),
+  gaps: [
+    {
+      cluster: identityOf('creating'),
+      scope: 'cluster',
+      reason: 'unreachable',
+      message: 'The cluster creating is CREATING.',
+      remedy: 'Wait for it.',
+    },
+  ],
+  excluded: [],
+};
+
+async function withResults(): Promise<MemoryStore> {
+  const before = memoryStore();
+  await storeResult(before, run, { result: found(['cart'], identityOf('good')), inventory: null });
+  const torn = resultKey(run, identityOf('torn'));
+  return memoryStore({ objects: new Map([...before.objects, [torn, Buffer.from('x')]]) });
+}
+
+describe('joining the results of a fleet', () => {
+  test('says of each cluster without a sound result that it was not audited, and why', async () => {
+    const store = await withResults();
+    const { run: joined } = await joinFleet(plan, { store, config, now });
+    const outcomes = joined.clusters.map(({ cluster, outcome, notEvaluated }: ClusterResult) => [
+      cluster.name,
+      outcome,
+      notEvaluated[0]?.reason ?? null,
+    ]);
+    expect(outcomes).toEqual([
+      ['good', 'audited', null],
+      ['lost', 'failed', 'not-finished'],
+      ['torn', 'failed', 'malformed-object'],
+      ['creating', 'failed', 'unreachable'],
+    ]);
+  });
+
+  test('tells it once, however often', async () => {
+    const store = await withResults();
+    const mails: Notice[] = [];
+    for (const attempt of ['one', 'two']) {
+      await completeRun(() => joinFleet(plan, { store, config, now }), {
+        store,
+        run,
+        once: true,
+        attempt,
+        notifiers: [{ name: 'sns', notify: async (notice) => void mails.push(notice) }],
+      });
+    }
+    expect(mails.map(told)).toEqual([['new:cart']]);
+    const [mail] = mails;
+    expect(mail?.digest.subject).toContain('3 of 4 clusters not audited');
+    expect(mail?.digest.body.replace(/\s+/g, ' ')).toContain(
+      'audit not finished, lost (111122223333, eu-west-1) The function that audits this cluster ended without a result',
+    );
+  });
+});
+
+describe('a result', () => {
+  test('is taken once: the first one stands', async () => {
+    const store = memoryStore();
+    const first = { result: found(['cart'], identityOf('good')), inventory: null };
+    await storeResult(store, run, first);
+    const second = { result: found(['other'], identityOf('good')), inventory: null };
+    expect(await storeResult(store, run, second)).toEqual(first);
+  });
+});
+
+describe('a plan', () => {
+  const planned = async () => {
+    const key = noteKey(run.id, 'discovery.json');
+    return memoryStore({ objects: new Map([[key, Buffer.from(JSON.stringify(plan))]]) });
+  };
+  /** Whoever asks AWS has not noticed that there is a plan already. */
+  const access = {} as AwsAccess;
+
+  test('that is there is followed, without asking AWS again', async () => {
+    const store = await planned();
+    const made = await planFleet({ store, config, access, run });
+    expect(made).toEqual({ plan, itemsKey: `runs/${run.id}/targets.json` });
+    const items = JSON.parse(Buffer.from(store.objects.get(made.itemsKey) ?? []).toString());
+    expect(items.map(parseFleetItem)).toEqual(plan.targets.map((target) => ({ run, config: 'c', target })));
+  });
+
+  test('without clusters is an empty list', async () => {
+    const store = await planned();
+    const key = noteKey(run.id, 'discovery.json');
+    const empty = memoryStore({
+      objects: new Map([...store.objects, [key, Buffer.from(JSON.stringify({ ...plan, targets: [] }))]]),
+    });
+    const { itemsKey } = await planFleet({ store: empty, config, access, run });
+    expect(JSON.parse(Buffer.from(empty.objects.get(itemsKey) ?? []).toString())).toEqual([]);
+  });
+
+  test('that is damaged is an error and no empty fleet', async () => {
+    const key = noteKey(run.id, 'discovery.json');
+    const store = memoryStore({ objects: new Map([[key, Buffer.from('{"run":{}')]]) });
+    await expect(readPlan(store, run.id)).rejects.toThrow(
+      /^The list of clusters in memory:.* cannot be read/,
+    );
+  });
+
+  test.each([
+    [null],
+    [{}],
+    [{ run, config: 'c', target: {} }],
+    [{ run: { id: '' }, config: 'c', target: targetOf('x') }],
+  ])('has no item %j', (value) => {
+    expect(() => parseFleetItem(value)).toThrow();
+  });
+});

@@ -1,0 +1,168 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
+import type { RunScope } from '../../lambda/audit/missed-clusters.ts';
+import type { DiscoveryGap } from '../../lambda/discover/target.ts';
+import { AuditorError } from '../../lambda/errors.ts';
+import type { ClusterIdentity } from '../../lambda/inventory/model.ts';
+import type { Notice } from '../../lambda/notify/notifier.ts';
+import { stateKey } from '../../lambda/report/layout.ts';
+import { PROD } from '../findings/builders.ts';
+import { type MemoryStore, memoryStore } from '../store/memory-store.ts';
+import { deliver, found, linesOf, runOf, stateOf, told } from './recording.ts';
+
+const second = runOf(8);
+
+const named = (name: string, region = 'eu-west-1', accountId = '111122223333'): ClusterIdentity => ({
+  name,
+  arn: `arn:aws:eks:${region}:${accountId}:cluster/${name}`,
+  accountId,
+  region,
+});
+const OTHER = named('other', 'us-east-1');
+
+async function afterFirstRun(): Promise<MemoryStore> {
+  const store = memoryStore();
+  await deliver({ store, run: runOf(1), results: [found(['old']), found(['quiet'], OTHER)] });
+  return store;
+}
+
+/** The store with another content under one key. */
+function withObject(store: MemoryStore, key: string, content: Uint8Array): MemoryStore {
+  return memoryStore({ objects: new Map([...store.objects, [key, content]]) });
+}
+
+const both = [found(['old', 'fresh']), found(['quiet', 'loud'], OTHER)];
+
+async function told8(store: MemoryStore, scope: RunScope | null = null, results = both): Promise<Notice> {
+  const mails: Notice[] = [];
+  await deliver({ store, run: second, results, mails, scope });
+  const [mail] = mails;
+  if (mail === undefined) throw new Error('nobody was told');
+  return mail;
+}
+
+describe('a state that cannot be understood', () => {
+  const broken: ReadonlyArray<readonly [what: string, content: Uint8Array]> = [
+    ['is not compressed', Buffer.from('x')],
+    ['is empty', gzipSync('')],
+    [
+      'is cut off',
+      gzipSync(`${JSON.stringify({ stateVersion: 2, run: 'r', cluster: PROD, findings: 3 })}\n`),
+    ],
+    [
+      'holds a row without an id',
+      gzipSync(`${JSON.stringify({ stateVersion: 1, run: 'r', cluster: PROD })}\n{"check":"x"}\n`),
+    ],
+    [
+      'is of a later version of the program',
+      gzipSync(`${JSON.stringify({ stateVersion: 99, run: 'r', cluster: PROD })}\n`),
+    ],
+    [
+      'is of another cluster',
+      gzipSync(`${JSON.stringify({ stateVersion: 2, run: 'r', cluster: OTHER, findings: 0 })}\n`),
+    ],
+  ];
+
+  test.each(broken)('because it %s does not lose the run, and is left as it is', async (_, content) => {
+    const key = stateKey(PROD);
+    const store = withObject(await afterFirstRun(), key, content);
+    const mail = await told8(store);
+    // Not news: it may have been there before. The other cluster is compared as ever.
+    expect(told(mail)).toEqual(['new:loud', 'open:fresh', 'open:old', 'open:quiet']);
+    expect(mail.digest.attributes.complete).toBe(false);
+    const text = mail.digest.body.replace(/\s+/g, ' ');
+    expect(text).toContain('So nobody knows which of its findings are new and which were resolved.');
+    expect(text).toMatch(/INCOMPLETE\. 1 of 1 verdict could not be decided\./);
+    expect(store.objects.get(key)).toEqual(content);
+    expect(await stateOf(store, OTHER)).toEqual(['loud', 'quiet']);
+  });
+
+  test('because nobody may read it is named as such', async () => {
+    const before = await afterFirstRun();
+    const store = memoryStore({
+      objects: before.objects,
+      beforeRead: (key) => {
+        if (key === stateKey(PROD))
+          throw new AuditorError('s3:GetObject failed for it (AccessDenied); allow it.');
+      },
+    });
+    const mail = await told8(store);
+    expect(told(mail)).toEqual(['new:loud', 'open:fresh', 'open:old', 'open:quiet']);
+    expect(mail.digest.body.replace(/\s+/g, ' ')).toContain(
+      'What was known of cluster prod cannot be read: s3:GetObject failed for it (AccessDenied); allow it.',
+    );
+  });
+});
+
+describe('a state of an earlier version of the program', () => {
+  test('is read, and written in the present one', async () => {
+    const store = await afterFirstRun();
+    const [header, ...rows] = linesOf(store.objects.get(stateKey(PROD)));
+    const { findings: _, ...cluster } = header ?? {};
+    const old = [{ ...cluster, stateVersion: 1 }, ...rows].map((row) => `${JSON.stringify(row)}\n`).join('');
+    const mail = await told8(withObject(store, stateKey(PROD), gzipSync(old)));
+    expect(told(mail)).toEqual(['new:fresh', 'new:loud', 'open:old', 'open:quiet']);
+  });
+});
+
+describe('a cluster that is no target any more', () => {
+  const gap = (place: Partial<ClusterIdentity>): DiscoveryGap => ({
+    cluster: { ...named('(all clusters)'), arn: null, ...place },
+    scope: 'place',
+    reason: 'forbidden',
+    message: 'AWS denies eks:ListClusters for account 111122223333 in us-east-1.',
+    remedy: 'Allow eks:ListClusters.',
+  });
+  const results = [found(['old'])];
+
+  test('is named as not found, its state is kept, and the mail is not quiet', async () => {
+    const store = await afterFirstRun();
+    const state = store.objects.get(stateKey(OTHER));
+    for (const run of [runOf(8), runOf(15)]) {
+      const mails: Notice[] = [];
+      await deliver({ store, run, results, mails, scope: { excluded: [], gaps: [] } });
+      const text = mails[0]?.digest.body ?? '';
+      expect(text).toContain('NOT FOUND ANY MORE: 1 cluster');
+      expect(text).toContain('* other (111122223333, us-east-1)');
+      expect(text.replace(/\s+/g, ' ')).toContain(
+        `last known in run ${runOf(1).id} with 1 open finding -> If that is right, delete what is left of it: memory://${stateKey(OTHER)}`,
+      );
+      expect(store.objects.get(stateKey(OTHER))).toEqual(state);
+    }
+    const summary = JSON.parse(Buffer.from(store.objects.get('latest/summary.json') ?? []).toString());
+    expect(summary.gone).toMatchObject([{ cluster: { name: 'other' }, findings: 1 }]);
+  });
+
+  test('is not gone when the configuration leaves it out, or when only some clusters were asked for', async () => {
+    const excluded = await told8(await afterFirstRun(), { excluded: [OTHER], gaps: [] }, results);
+    const named = await told8(await afterFirstRun(), null, results);
+    for (const mail of [excluded, named]) expect(mail.digest.body).not.toContain('NOT FOUND');
+  });
+
+  test.each([
+    ['of its region', { region: 'us-east-1' }],
+    ['of an account that is not known', { region: 'us-east-1', accountId: null }],
+  ])('keeps its findings open where the place %s could not be looked at', async (_, place) => {
+    const store = await afterFirstRun();
+    const mail = await told8(store, { excluded: [], gaps: [gap(place)] }, results);
+    expect(told(mail)).toEqual(['open:old', 'open:quiet']);
+    expect(mail.digest.body).not.toContain('NOT FOUND');
+    expect(mail.digest.body).toContain('NOT AUDITED: 1 cluster');
+    expect(await stateOf(store, OTHER)).toEqual(['quiet']);
+  });
+
+  test('is gone although another place could not be looked at', async () => {
+    const mail = await told8(
+      await afterFirstRun(),
+      { excluded: [], gaps: [gap({ region: 'eu-north-1' })] },
+      results,
+    );
+    expect(mail.digest.body).toContain('NOT FOUND ANY MORE: 1 cluster');
+  });
+
+  test('is named by its key when nothing of its state can be read', async () => {
+    const store = withObject(await afterFirstRun(), stateKey(OTHER), Buffer.from('x'));
+    const mail = await told8(store, { excluded: [], gaps: [] }, results);
+    expect(mail.digest.body).toContain('* other (111122223333, us-east-1), its state cannot be read');
+  });
+});

@@ -1,0 +1,92 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import { describe, expect, test } from '@jest/globals';
+import { defaultConfig } from '../../lambda/config/load.ts';
+import { readEnvironment } from '../../lambda/handlers/environment.ts';
+import { loadConfig } from '../../lambda/handlers/load-config.ts';
+import { SCHEDULE_EVENT, startedBy } from '../../lambda/handlers/schedule-event.ts';
+
+const LEAST = { AWS_REGION: 'eu-west-1', REPORT_BUCKET: 'reports' };
+const config = defaultConfig();
+
+describe('the environment of a function', () => {
+  test('needs a bucket, and takes what is empty as absent', () => {
+    expect(readEnvironment({ ...LEAST, TOPIC_ARN: '', EVENT_BUS: '', SECURITY_HUB: '' })).toMatchObject({
+      REPORT_BUCKET: 'reports',
+      TOPIC_ARN: null,
+      EVENT_BUS: null,
+      SECURITY_HUB: null,
+    });
+  });
+
+  test('that is wrong is refused, with every variable that is', () => {
+    const env = { AWS_REGION: 'eu-west-1', TOPIC_ARN: 'digest', SECURITY_HUB: 'on' };
+    expect(() => readEnvironment(env)).toThrow(
+      /^The environment of the function is wrong: REPORT_BUCKET: .*; TOPIC_ARN: must be an ARN of sns; SECURITY_HUB: /,
+    );
+  });
+});
+
+describe('the configuration of a function', () => {
+  const s3 = new S3Client({ region: 'eu-west-1' });
+  const environment = (more: Readonly<Record<string, string>>) => readEnvironment({ ...LEAST, ...more });
+
+  test('is the file beside the code, else the defaults', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'code-'));
+    try {
+      const LAMBDA_TASK_ROOT = folder;
+      expect(await loadConfig(environment({ LAMBDA_TASK_ROOT }), s3)).toEqual(config);
+      await writeFile(join(folder, 'audit.config.yaml'), 'limits: { podMaxAge: 1d }\n');
+      const { limits } = await loadConfig(environment({ LAMBDA_TASK_ROOT }), s3);
+      expect(limits.podMaxAge).toBe(86_400_000);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('that is named must be there, and right', async () => {
+    await expect(loadConfig(environment({ CONFIG: '/nowhere.yaml' }), s3)).rejects.toThrow(
+      'The configuration /nowhere.yaml cannot be read (ENOENT)',
+    );
+    await expect(loadConfig(environment({ CONFIG: 's3://bucket' }), s3)).rejects.toThrow(
+      'CONFIG must be a path or s3://bucket/key, not "s3://bucket".',
+    );
+  });
+});
+
+describe('an event of the schedule', () => {
+  const event = (value: object) => SCHEDULE_EVENT.parse(value);
+  const later = Date.parse('2026-03-02T06:03:00Z');
+
+  test('names the same run whenever and however often it is delivered', () => {
+    const one = startedBy(event({ scheduledTime: '2026-03-02T06:00:00Z' }), config, later);
+    const two = startedBy(event({ scheduledTime: '2026-03-02T07:00:00+01:00' }), config, later + 99_000);
+    expect(two).toEqual(one);
+    expect(one).toMatchObject({ once: true, run: { startedAt: '2026-03-02T06:00:00.000Z' } });
+    expect(one.run.id).toMatch(/^20260302T060000Z-[0-9a-f]{8}$/);
+  });
+
+  test('of another time, or with another configuration, is another run', () => {
+    const id = (time: string, settings = config) =>
+      startedBy(event({ scheduledTime: time }), settings, later).run.id;
+    const one = id('2026-03-02T06:00:00Z');
+    expect(id('2026-03-09T06:00:00Z')).not.toBe(one);
+    expect(id('2026-03-02T06:00:00Z', defaultConfig('strict'))).not.toBe(one);
+  });
+
+  test('of a rule carries its time, and somebody who starts it by hand none', () => {
+    expect(startedBy(event({ time: '2026-03-02T06:00:00Z', source: 'aws.events' }), config, later).once).toBe(
+      true,
+    );
+    expect(startedBy(event({}), config, later)).toMatchObject({
+      once: false,
+      run: { startedAt: '2026-03-02T06:03:00.000Z' },
+    });
+  });
+
+  test('in which the scheduler has filled in nothing is refused', () => {
+    expect(SCHEDULE_EVENT.safeParse({ scheduledTime: '<aws.scheduler.scheduled-time>' }).success).toBe(false);
+  });
+});
