@@ -3,10 +3,8 @@ import type { Labels } from '../inventory/model.ts';
 import { asOs } from './read-pod.ts';
 
 /**
- * What the labels of a node say. EKS sets the type of compute on Fargate and Auto Mode nodes; users
- * cannot set labels of this prefix on nodes by the kubelet.
- * Source: https://docs.aws.amazon.com/eks/latest/userguide/hybrid-nodes-concepts-kubernetes.html,
- * https://docs.aws.amazon.com/eks/latest/userguide/associate-workload.html
+ * What the labels of a node say. EKS sets the type of compute on Fargate and Auto Mode nodes.
+ * Source: https://docs.aws.amazon.com/eks/latest/userguide/associate-workload.html
  */
 export function nodeFacts(labels: Labels): NodeFacts {
   const type = labels['eks.amazonaws.com/compute-type'];

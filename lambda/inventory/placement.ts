@@ -86,7 +86,7 @@ export function createPlacementFold(
   };
 }
 
-/** During a rollout two pods of one agent may stand on a node: the better one counts as unknown. */
+/** During a rollout two pods of one agent may stand on a node. */
 function settle(agents: readonly PolicyAgent[]): readonly PolicyAgent[] {
   const byEngine = new Map<string, PolicyAgent>();
   for (const agent of agents) {
