@@ -101,17 +101,19 @@ export function scopesFor(draft: Draft, from: Expression): readonly Scope[] {
 }
 
 /**
- * A policy of which is not known after which others it comes: what it allows may be allowed, and
- * anything may be denied, by one of its rules or by the default action of its tier.
+ * A policy of which is not known after which others it comes: what it allows may be allowed, and so
+ * may what it passes by others that would deny it; and anything may be denied, by one of its rules or
+ * by the default action of its tier.
  */
 export function leaveUnplaced(draft: Draft): readonly Policy[] {
   const { name, doubts, notes } = draft.remarks;
   const allowing = draft.rules.filter(({ actions }) => actions.includes('allow'));
+  const opening = draft.rules.filter(({ actions }) => actions.includes('allow') || actions.includes('pass'));
   const rules: readonly Rule[] = [
     {
       ...bareRule(name),
       action: 'allow',
-      mayCover: unionAll(allowing.map(({ match }) => match.possibly)),
+      mayCover: unionAll(opening.map(({ match }) => match.possibly)),
       hosts: allowing.flatMap(({ hosts, uncertainHosts }) => [...hosts, ...uncertainHosts]),
     },
     { ...bareRule(name), action: 'deny', mayCover: EVERYTHING },

@@ -188,6 +188,12 @@ describe('tiers', () => {
     const policies = [inTier('secret', allowTen), inTier('default', allow(to('11.0.0.0/8')))];
     const view = viewOf(policies);
     expect(view.undecided?.message).toMatch(/spec\.tier names "secret", a tier that was not read/);
+    // What passes is not denied by others of the tier.
+    const passing = {
+      ...inTier('default', pass(to('10.0.0.0/8'))),
+      spec: { types: ['Egress'], order: 'x', egress: [pass(to('10.0.0.0/8'))] },
+    };
+    expect(viewOf([passing, aGlobalPolicy({ egress: [] }, { name: 'closed' })]).reaches(TEN, 443)).toBe(true);
     const names = viewOf([inTier('secret', allow({ domains: ['a.example'] }))]);
     expect(names.hostsUnder(['example'])).toEqual([{ host: 'a.example', ports: 'all' }]);
     expect(['10.0.0.1', '11.0.0.1', '12.0.0.1'].map((address) => view.reaches(address, 443))).toEqual([
