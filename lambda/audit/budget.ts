@@ -28,7 +28,7 @@ export function readingTime(remainingMs: number): number {
 const outOfTime = (): ReadError =>
   new ReadError(
     'out-of-time',
-    'The run was out of time before this cluster was read.',
+    'The run was out of time before this cluster was read to its end.',
     'Audit each cluster in a function of its own (fleet mode), or give the function more memory, which also means more CPU, or more time.',
   );
 
