@@ -67,7 +67,7 @@ export function readPeers(rule: Fields, place: PeerPlace): Peers | 'empty' | nul
   const names = present.filter((_, index) => peers[index] !== 'empty').join(' and ');
   place.remarks.refusals.push(`${place.path} combines ${names}, which must stand in rules of their own`);
   return {
-    match: atMost(eitherOf(named.map(({ match }) => match)).possibly),
+    match: eitherOf(named.map(({ match }) => match)),
     hosts: named.flatMap(({ hosts }) => hosts),
   };
 }

@@ -71,7 +71,6 @@ export function readPortEntry(value: unknown, path: string, place: PortPlace): P
   if (protocols.length === 0) return { ...entry, ports: known(NO_PORTS) };
   const numbers = readNumbers(value, path, place);
   const every = everyPort(protocols);
-  if (numbers === 'named') return { ...entry, ports: { surely: NO_PORTS, possibly: every } };
   if (numbers === null) return { ...entry, ports: { surely: NO_PORTS, possibly: every } };
   if (numbers.from === 0) return { ...entry, ports: known(every), isZero: true };
   const ports = known(onEach(protocols, numbers.from, numbers.to));
@@ -81,14 +80,15 @@ export function readPortEntry(value: unknown, path: string, place: PortPlace): P
 type Numbers = { readonly from: number; readonly to: number };
 
 /** @returns null, with a doubt, if they are not understood */
-function readNumbers(entry: Fields, path: string, { outside, remarks }: PortPlace): Numbers | 'named' | null {
+function readNumbers(entry: Fields, path: string, { outside, remarks }: PortPlace): Numbers | null {
   const port = field(entry, 'port');
   const endPort = field(entry, 'endPort') ?? 0;
   if (isPortName(port)) {
-    // Up to 1.19 the name is looked up in the container ports of all pods, and the number then counts
-    // for every destination of the rule (`Endpoint.GetNamedPort`, pkg/endpoint/policy.go).
+    // Releases look the name up in the container ports of all pods, and the number then counts for every
+    // destination of the rule (`Endpoint.GetNamedPort`, pkg/endpoint/policy.go); newer code asks only the
+    // pods among these.
     if (outside) remarks.doubts.push(`${path} names the port ${quote(port)}, whose number was not read`);
-    return 'named';
+    return null;
   }
   // `strconv.ParseUint(port, 0, 16)`: leading zeros would make it octal.
   const from = typeof port === 'string' && /^(?:0|[1-9]\d{0,4})$/.test(port) ? Number(port) : null;

@@ -117,6 +117,11 @@ describe('groups of blocks', () => {
     ).toEqual(['192.0.2.0-192.0.2.255 all']);
   });
 
+  it('read in both versions count as the blocks of either', () => {
+    const old = aGroup('a', ['10.128.0.0/9'], { apiVersion: 'cilium.io/v2alpha1' });
+    expect(rangesOf([named('a'), ...groups, old])).toEqual(TEN_ONLY);
+  });
+
   it('select nothing by themselves', () => {
     expect(rangesOf(groups)).toEqual(EVERYWHERE);
     expect(rangesOf([named('d'), aGroup('d', [])])).toEqual([]);
@@ -233,6 +238,7 @@ describe('peers inside the cluster', () => {
     ['namespaces by what they are not', expression('io.kubernetes.pod.namespace', 'NotIn', 'kube-system')],
     ['having no namespace', expression('k8s:io.kubernetes.pod.namespace', 'DoesNotExist')],
     ['reserved labels that others lack', expression('reserved:host', 'DoesNotExist')],
+    ['reserved labels that others lack, in short', expression('$host', 'DoesNotExist')],
     ['the label of the world', { toEndpoints: [{ matchLabels: { 'reserved:world': '' } }] }],
     ['the label of the API server', { toEndpoints: [{ matchLabels: { 'reserved.kube-apiserver': '' } }] }],
   ])('by %s may match addresses outside', (_, rule) => {
@@ -568,5 +574,23 @@ describe('authentication', () => {
     }
     const host = allowing({ ...names({ matchName: 'example.com' }), authentication: { mode: 'required' } });
     expect(whyUnknown([host])).toMatch(/authentication is/);
+  });
+});
+
+describe('a rule of which a part is not understood', () => {
+  it.each([
+    [{ toEntities: ['World'] }],
+    [{ toCIDR: ['world'] }],
+    [{ toCIDRSet: [{}] }],
+    [{ toFQDNs: [{}] }],
+    [{ toEndpoints: [7] }],
+    [{ toCIDR: 'world' }],
+    [{ toService: [] }],
+    [7],
+  ])('may match any address, also where another policy closes the pod: %j', (rule) => {
+    const closed = aCiliumPolicy({ egress: [PODS] }, { name: 'closed' });
+    const view = viewOf([allowing(rule), closed]);
+    expect(view.undecided).not.toBeNull();
+    expect([view.reaches('192.0.2.1', 443), view.reaches('2001:db8::1', 1)]).toEqual([true, true]);
   });
 });
