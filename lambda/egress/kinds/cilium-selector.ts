@@ -49,26 +49,27 @@ export function parseRequirements(value: unknown, path: string, doubts: string[]
       exact: false,
     })),
   ];
+  const understood = wrong.length === 0;
+  const requirements = written.map(({ expression, exact }) => toRequirement(expression, exact));
   return {
-    known: written.flatMap(({ expression, exact }) => toRequirement(expression, exact)),
-    understood: wrong.length === 0,
+    // The selector's own reader has said what is wrong with the others.
+    known: understood ? requirements : requirements.filter(({ key, on }) => on(key).keys.length > 0),
+    understood,
   };
 }
 
-function toRequirement(expression: Fields, exact: boolean): readonly Requirement[] {
-  const text = field(expression, 'key');
-  if (typeof text !== 'string') return [];
+function toRequirement(expression: Fields, exact: boolean): Requirement {
+  const written = field(expression, 'key');
+  const text = typeof written === 'string' ? written : '';
   const on = (key: string): Selector => {
+    const one = { ...expression, key: typeof written === 'string' ? key : written };
     const doubts: string[] = [];
-    const selector = parseLabelSelector({ matchExpressions: [{ ...expression, key }] }, '', doubts);
+    const selector = parseLabelSelector({ matchExpressions: [one] }, '', doubts);
     return doubts.length === 0 ? selector : uncertain(MATCH_ALL);
   };
   const { source, key } = splitKey(text);
-  const selector = on(key);
-  // Not understood, and the selector's own reader has said so.
-  if (selector.keys.length === 0) return [];
-  const holds = (value: string | undefined): boolean => selector.matches(labelled(key, value)) === true;
-  return [{ text, source, key, exact, holds, on }];
+  const holds = (value: string | undefined): boolean => on(key).matches(labelled(key, value)) === true;
+  return { text, source, key, exact, holds, on };
 }
 
 const labelled = (key: string, value: string | undefined): Labels =>
