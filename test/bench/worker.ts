@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { auditCluster } from '../../lambda/audit/audit-cluster.ts';
 import { inventoryRows } from '../../lambda/audit/inventory-rows.ts';
 import { recordRun } from '../../lambda/audit/record.ts';
+import { manualRun } from '../../lambda/audit/run-identity.ts';
 import { collectCluster } from '../../lambda/collect/collect-cluster.ts';
 import { createPodDecoder, decodePodList } from '../../lambda/collect/protobuf/decode-pods.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
@@ -121,12 +122,14 @@ async function audit(job: Job, through: (api: KubeApi) => KubeApi): Promise<Outc
     });
     const judged = stop();
     const inventories = [{ cluster: identity, chunks: spool.chunks() }];
-    await recordRun(folderStore(folder), [result], { config, now: NOW, inventories });
+    await recordRun(folderStore(folder), [result], {
+      config,
+      run: manualRun(NOW, config, [identity]),
+      now: NOW,
+      inventories,
+    });
     const cost = stop();
     await api.close();
-    if (false) {
-      process.stderr.write(`not evaluated: ${JSON.stringify(result.notEvaluated.slice(0, 3))}\n`);
-    }
     return {
       ...cost,
       bytes: bytes(),
