@@ -1,3 +1,4 @@
+import { stringify } from 'csv-stringify/sync';
 import type { Finding, RunResult } from '../findings/model.ts';
 import { csvSafe } from './escape.ts';
 import { sortedFindings } from './order.ts';
@@ -110,10 +111,6 @@ const cells = (finding: Finding): readonly (string | number)[] =>
     return typeof cell === 'number' ? cell : csvSafe(cell ?? '');
   });
 
-/** RFC 4180 §2: lines end with CRLF. Written here because this file is the longest text of a run. */
+/** RFC 4180 §2.1: lines end with CRLF. */
 const csvText = (rows: readonly (readonly (string | number)[])[]): string =>
-  rows.map((row) => `${row.map(quoted).join(',')}\r\n`).join('');
-
-/** §2.5 to 2.7: cells with commas, quotes or line breaks stand in quotes, and quotes in them are doubled. */
-const quoted = (cell: string | number): string | number =>
-  typeof cell === 'string' && /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+  stringify([...rows], { record_delimiter: 'windows' });
