@@ -4,6 +4,7 @@ import type { HostMatch } from './hosts.ts';
 import type { Action, Applied, Policy, Rule } from './policy.ts';
 import { includesPorts, intersectPorts } from './port-set.ts';
 import { type Doubt, settleTies } from './ties.ts';
+import { settleVersions } from './versions.ts';
 
 export interface Decision {
   /** Addresses that the pod may reach. */
@@ -50,8 +51,9 @@ export function decide(applied: readonly Applied[]): Decision {
   const openings: Opening[] = [];
   const doubts: Doubt[] = [...selectionDoubts(applied)];
   for (const tier of inTiers(applied)) {
-    const settled = settleTies(tier);
-    doubts.push(...settled.doubts);
+    const versions = settleVersions(tier);
+    const settled = settleTies(versions.policies);
+    doubts.push(...versions.doubts, ...settled.doubts);
     const runs = runsOf(settled.policies);
     const closed = deniesRest(tier) === true;
     let passed = certain(NOTHING);

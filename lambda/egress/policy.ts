@@ -28,6 +28,8 @@ export interface Policy {
   readonly orderedWithin?: string;
   /** Decides between equal orders; the name if unset. */
   readonly rank?: string;
+  /** The rank in other versions of what enforces the policy, if it is another there. */
+  readonly formerRank?: string;
   readonly otherwise: 'deny' | 'next';
   readonly rules: readonly Rule[];
   /** What was not understood: path and value, without a full stop. */

@@ -39,7 +39,9 @@ export interface Matched {
 
 const membersOf = oncePerContext((context) => {
   const members = originals(context).flatMap((object) => parseMember(object, context.namespaces));
-  return { members, byLabel: indexByLabel(members) };
+  const known = members.filter(({ labelsKnown }) => labelsKnown);
+  const unknown = members.filter(({ labelsKnown }) => !labelsKnown);
+  return { members, unknown, byLabel: indexByLabel(known) };
 });
 
 export function membersMatching(expression: Expression, context: ParseContext): Matched {
@@ -91,16 +93,13 @@ function indexByLabel(members: readonly Member[]): LabelIndex {
 
 /** Members that carry a label which the selector requires, and those whose labels are not all known. */
 function candidates(expression: Expression, context: ParseContext): readonly Member[] {
-  const { members, byLabel } = membersOf(context);
+  const { members, unknown, byLabel } = membersOf(context);
   // Labels of the namespace are inherited and not in the index.
   const anchor = anchorsOf(expression).find(({ key }) => !key.startsWith(OF_NAMESPACE));
   if (anchor === undefined) return members;
   const { key, values } = anchor;
   const entries = values === null ? [key] : values.map((value) => pair(key, value));
-  return [
-    ...members.filter(({ labelsKnown }) => !labelsKnown),
-    ...entries.flatMap((entry) => byLabel.get(entry) ?? []).filter(({ labelsKnown }) => labelsKnown),
-  ];
+  return [...unknown, ...entries.flatMap((entry) => byLabel.get(entry) ?? [])];
 }
 
 interface MemberKind {

@@ -37,7 +37,7 @@ export function parseNets(list: readonly unknown[], path: string): Nets {
 
 function parseNet(text: string): AddressSpan | null {
   const [address = '', length, ...more] = text.split('/');
-  if (more.length > 0 || (!isIPv4(address) && !isIPv6(address)) || address.includes('%')) return null;
+  if (more.length > 0 || (!isIPv4(address) && !isIPv6(address))) return null;
   return parseCidr(`${address}/${length ?? (isIPv4(address) ? 32 : 128)}`);
 }
 

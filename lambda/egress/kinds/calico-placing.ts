@@ -1,18 +1,11 @@
-import {
-  type AddressSet,
-  EVERYTHING,
-  intersect,
-  NOTHING,
-  subtract,
-  union,
-  unionAll,
-} from '../address-set.ts';
-import { type Action, type Policy, type Rule, type Scope, TIERS } from '../policy.ts';
+import { EVERYTHING, NOTHING, unionAll } from '../address-set.ts';
+import { type Policy, type Rule, type Scope, TIERS } from '../policy.ts';
 import { MATCH_ALL, uncertain } from '../selector.ts';
 import { allOf, type Expression, isTrue, TRUE, UNKNOWN } from './calico-expression.ts';
 import type { CalicoRemarks } from './calico-remarks.ts';
 import type { CalicoRule } from './calico-rule.ts';
 import { scopesOf } from './calico-scope.ts';
+import type { Ranks } from './calico-spec.ts';
 import type { CalicoTier } from './calico-tiers.ts';
 
 /** A policy that was read, before it is put in its place among others. */
@@ -22,7 +15,7 @@ export interface Draft {
   readonly pods: Expression;
   readonly rules: readonly CalicoRule[];
   readonly remarks: CalicoRemarks;
-  readonly rank: string;
+  readonly ranks: Ranks;
   /** Whether it cannot be known that the policy counts at all. */
   readonly uncertain: boolean;
 }
@@ -51,8 +44,8 @@ export function place(
         scope,
         tier: { name, order: tierOrder },
         order,
-        // No name holds this character, so parts stay together.
-        rank: `${draft.rank}\0${String(index).padStart(6, '0')}`,
+        rank: partOf(draft.ranks.rank, index),
+        formerRank: partOf(draft.ranks.formerRank, index),
         otherwise,
         rules,
         doubts: draft.remarks.doubts,
@@ -61,6 +54,9 @@ export function place(
     ),
   );
 }
+
+/** No name holds this character, so parts stay together. */
+const partOf = (rank: string, index: number): string => `${rank}\0${String(index).padStart(6, '0')}`;
 
 function partsOf(rules: readonly CalicoRule[]): readonly Part[] {
   const parts: { readonly from: Expression; readonly rules: Rule[] }[] = [];
@@ -89,7 +85,7 @@ function toRules({ source, actions, match, hosts }: CalicoRule): readonly Rule[]
 }
 
 /** The pods of the policy for which the expression holds. */
-export function scopesFor(draft: Draft, from: Expression): readonly Scope[] {
+function scopesFor(draft: Draft, from: Expression): readonly Scope[] {
   const scopes = scopesOf(allOf([draft.pods, from]));
   if (scopes !== null) {
     return draft.uncertain ? scopes.map((scope) => ({ ...scope, pods: uncertain(scope.pods) })) : scopes;
@@ -128,20 +124,4 @@ export function leaveUnplaced(draft: Draft): readonly Policy[] {
     doubts,
     notes,
   }));
-}
-
-/** What a policy may decide, by action. */
-export type Effects = ReadonlyMap<Action, AddressSet>;
-
-export function effectsOf(rules: readonly CalicoRule[]): Effects {
-  const effects = new Map<Action, AddressSet>();
-  let left = EVERYTHING;
-  for (const { actions, match, from } of rules) {
-    for (const action of actions) {
-      const decided = intersect(left, match.possibly);
-      effects.set(action, union(effects.get(action) ?? NOTHING, decided));
-    }
-    if (actions.length === 1 && isTrue(from)) left = subtract(left, match.surely);
-  }
-  return effects;
 }

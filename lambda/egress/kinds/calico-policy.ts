@@ -1,41 +1,20 @@
 import type { PolicyObject } from '../../inventory/model.ts';
-import type { HostMatch } from '../hosts.ts';
-import { notUnderstood, type ParseContext, type Policy, type Scope, type Tier } from '../policy.ts';
+import { notUnderstood, type ParseContext, type Policy } from '../policy.ts';
 import { field, isFields, isUnset, quote, unknownFields } from '../shape.ts';
 import { CRD_VERSION } from './calico-context.ts';
-import { TRUE } from './calico-expression.ts';
-import { type Draft, type Effects, effectsOf, leaveUnplaced, place, scopesFor } from './calico-placing.ts';
+import { leaveUnplaced, place } from './calico-placing.ts';
 import { type CalicoRemarks, createRemarks } from './calico-remarks.ts';
 import { type CalicoRule, parseRule } from './calico-rule.ts';
 import {
   appliesToEgress,
   isForHosts,
   type PolicyKindName,
-  type Ranks,
   ranksOf,
   readOrder,
   readSubject,
   SPEC_FIELDS,
 } from './calico-spec.ts';
 import { type CalicoTier, DEFAULT_TIER, tierNamed } from './calico-tiers.ts';
-
-export interface ParsedPolicy {
-  readonly policies: readonly Policy[];
-  /** Null if the policy has no known place. */
-  readonly placed: Placed | null;
-}
-
-/** A policy in its place, as others of the same order see it. */
-export interface Placed {
-  readonly name: string;
-  readonly namespace: string | null;
-  readonly scopes: readonly Scope[];
-  readonly tier: Tier;
-  readonly order: number;
-  readonly ranks: Ranks;
-  readonly effects: Effects;
-  readonly hosts: readonly HostMatch[];
-}
 
 /**
  * A NetworkPolicy or GlobalNetworkPolicy of Calico. Authority: api/pkg/apis/projectcalico/v3 and
@@ -46,7 +25,7 @@ export function parseCalicoPolicy(
   object: PolicyObject,
   kind: PolicyKindName,
   context: ParseContext,
-): ParsedPolicy {
+): readonly Policy[] {
   const namespace = kind === 'NetworkPolicy' ? object.namespace : null;
   // Kubernetes has a NetworkPolicy too.
   const name = namespace === null ? `${kind} ${object.name}` : `Calico ${kind} ${namespace}/${object.name}`;
@@ -57,29 +36,15 @@ export function parseCalicoPolicy(
 
   const remarks = createRemarks(name);
   const applies = appliesToEgress(spec, object, remarks);
-  if (applies === 'no') return { policies: [], placed: null };
+  if (applies === 'no') return [];
   const forHosts = isForHosts(spec, remarks);
   const pods = readSubject(spec, namespace, remarks);
   const order = readOrder(spec, remarks);
   const tier = readTier(object, field(spec, 'tier') ?? '', { context, remarks });
   const rules = readRules(field(spec, 'egress'), { namespace, context, remarks });
-  const ranks = ranksOf(object, kind);
   const inDoubt = forHosts || applies === 'possibly' || remarks.refused();
-  const draft: Draft = { namespace, pods, rules, remarks, rank: ranks.today, uncertain: inDoubt };
-  if (tier === null || order === null) return { policies: leaveUnplaced(draft), placed: null };
-  return {
-    policies: place(draft, tier, order),
-    placed: {
-      name,
-      namespace,
-      scopes: scopesFor(draft, TRUE),
-      tier,
-      order,
-      ranks,
-      effects: effectsOf(rules),
-      hosts: rules.flatMap(({ hosts, uncertainHosts }) => [...hosts, ...uncertainHosts]),
-    },
-  };
+  const draft = { namespace, pods, rules, remarks, ranks: ranksOf(object, kind), uncertain: inDoubt };
+  return tier === null || order === null ? leaveUnplaced(draft) : place(draft, tier, order);
 }
 
 function refusalOf(spec: unknown, kind: PolicyKindName, namespace: string | null): string | null {
@@ -92,10 +57,10 @@ function refusalOf(spec: unknown, kind: PolicyKindName, namespace: string | null
 function nothingKnown(
   object: PolicyObject,
   about: { readonly name: string; readonly namespace: string | null; readonly doubt: string },
-): ParsedPolicy {
+): readonly Policy[] {
   const { rules, ...policy } = notUnderstood({ ...object, namespace: about.namespace ?? '' }, about.doubt);
   const named = rules.map((rule) => ({ ...rule, source: about.name }));
-  return { policies: [{ ...policy, name: about.name, rules: named }], placed: null };
+  return [{ ...policy, name: about.name, rules: named }];
 }
 
 /**

@@ -110,18 +110,15 @@ export function readOrder(spec: Fields, remarks: CalicoRemarks): number | null {
  * (`convertNetworkPolicyV3ToV1Key` there).
  */
 export interface Ranks {
-  readonly today: string;
-  readonly before: string;
+  readonly rank: string;
+  readonly formerRank: string;
 }
 
 export function ranksOf({ name, namespace }: PolicyObject, kind: PolicyKindName): Ranks {
   const where = kind === 'NetworkPolicy' ? namespace : '';
   const prefixed = name.includes('.') ? name : `default.${name}`;
-  return { today: `${name}/${where}/${kind}`, before: where === '' ? prefixed : `${where}/${prefixed}` };
+  return {
+    rank: `${name}/${where}/${kind}`,
+    formerRank: where === '' ? prefixed : `${where}/${prefixed}`,
+  };
 }
-
-/** {@link ranksOf} for a NetworkPolicy of Kubernetes, as Calico converts it. */
-export const ranksOfCore = ({ name, namespace }: PolicyObject): Ranks => ({
-  today: `${name}/${namespace}/KubernetesNetworkPolicy`,
-  before: `${namespace}/knp.default.${name}`,
-});

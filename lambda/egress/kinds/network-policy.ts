@@ -56,10 +56,11 @@ export function parseIsolatingPolicy(object: PolicyObject, parseRule: ParseEgres
       },
       // Policies only add up: allow rules in one tier, and what none allows is denied. Calico places
       // them among its own policies (`K8sNetworkPolicyToCalico`,
-      // libcalico-go/lib/backend/k8s/conversion/conversion.go; `PolKVLess`, felix/calc/policy_sorter.go).
+      // libcalico-go/lib/backend/k8s/conversion/conversion.go; ranks are those of calico-spec.ts).
       tier: TIERS.networkPolicy,
       order: 1000,
       rank: `${object.name}/${object.namespace}/KubernetesNetworkPolicy`,
+      formerRank: `${object.namespace}/knp.default.${object.name}`,
       otherwise: 'deny',
       rules: parseEgress(field(spec, 'egress'), parseRule, remarks),
       doubts: remarks.doubts,

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ALL_IPV4, ALL_IPV6, EVERYWHERE } from '../support/build.ts';
 import {
   aCalicoPolicy,
+  aGlobalPolicy,
   aGlobalSet,
   aHostEndpoint,
   allow,
@@ -185,6 +186,13 @@ describe('ports', () => {
     expect(whyUnknown([node, rules(allow({ notPorts: ['http'] }))])).toMatch(/names ports of host endpoints/);
   });
 
+  it('may be any where one was not understood', () => {
+    const closed = aGlobalPolicy({ egress: [] }, { name: 'closed' });
+    const broken = rules(allow({ nets: ['10.0.0.0/8'], ports: [80, 0] }, { protocol: 'TCP' }));
+    const view = viewOf([closed, broken]);
+    expect([view.reaches('10.0.0.1', 443), view.reaches('11.0.0.1', 80)]).toEqual([true, false]);
+  });
+
   it('by number need a protocol that has ports', () => {
     expect(why(allow({ ports: [80] }))).toMatch(/the rule has no protocol with ports/);
     expect(why(allow({ notPorts: [80] }, { protocol: 'UDPLite' }))).toMatch(
@@ -300,7 +308,7 @@ describe('selectors of a destination', () => {
       /GlobalNetworkSet broken: spec\.nets\[1\] is "x" and not a CIDR block/,
     );
     expect(rangesOf([broken, rules(allow({ selector: "role == 'web'" }))])).toEqual([]);
-    for (const spec of ['x', { nets: 'x' }, [1]]) {
+    for (const spec of ['x', { nets: 'x' }, [1], { nets: [], more: 1 }]) {
       expect(whyUnknown([{ ...broken, spec }, rules(allow({ selector: 'has(role)' }))])).toMatch(/broken/);
     }
   });

@@ -40,10 +40,10 @@ describe('policies of the same order', () => {
     const policies = [global('deny', denyMetadata), { ...own('allow', allow()), namespace: 'team' }];
     const view = viewOf(policies, team);
     expect(view.undecided?.message).toMatch(
-      /it has the same order as GlobalNetworkPolicy deny, and versions of Calico differ/,
+      /Calico NetworkPolicy team\/allow and GlobalNetworkPolicy deny have the same order and decide differently/,
     );
     expect([view.reaches(METADATA, 80), view.reaches('8.8.8.8', 80)]).toEqual([true, true]);
-    expect(whyUnknown([global('a', denyMetadata), global('a-b', allow())])).toMatch(/same order as/);
+    expect(whyUnknown([global('a', denyMetadata), global('a-b', allow())])).toMatch(/same order/);
   });
 
   it('are certain where they do not contradict each other', () => {
@@ -60,6 +60,20 @@ describe('policies of the same order', () => {
     expect(rangesOf(policies, team)).toEqual(EVERYWHERE);
     expect(whyUnknown(policies, { pod: { namespace: 'team', labels: { a: '' } } })).toMatch(/same order/);
     expect(rangesOf(policies, { pod: { namespace: 'x', labels: { a: '' } } })).toEqual([]);
+  });
+
+  it('are certain for pods that only one of them selects, whatever its selector', () => {
+    const allowing = { ...own('allow', allow()), namespace: 'team' };
+    const unless = aGlobalPolicy({ selector: '!has(b)', egress: [denyMetadata] }, { name: 'deny' });
+    expect(rangesOf([unless, allowing], { pod: { namespace: 'team', labels: { b: '' } } })).toEqual(
+      EVERYWHERE,
+    );
+    const there = aGlobalPolicy(
+      { selector: "projectcalico.org/namespace == 'x'", egress: [denyMetadata] },
+      { name: 'deny' },
+    );
+    expect(rangesOf([there, allowing], { pod: { namespace: 'x' } })).toEqual([]);
+    expect(rangesOf([there, allowing], team)).toEqual(EVERYWHERE);
   });
 
   it('are certain where an earlier policy decides', () => {
@@ -84,8 +98,12 @@ describe('policies of the same order', () => {
   it("may be Kubernetes' own, which have order 1000", () => {
     const core = { ...egressOf({}), name: 'allow', namespace: 'team' };
     const policy = aGlobalPolicy({ order: 1000, egress: [denyMetadata] }, { name: 'deny' });
-    expect(whyUnknown([core, policy], team)).toMatch(/same order as GlobalNetworkPolicy deny/);
+    expect(whyUnknown([core, policy], team)).toMatch(
+      /NetworkPolicy team\/allow and GlobalNetworkPolicy deny have the same order/,
+    );
     expect(reaches([core, { ...policy, name: 'aa' }], METADATA, team)).toBe(false);
+    const early = { ...core, namespace: 'apps' };
+    expect(reaches([early, policy], METADATA, { pod: { namespace: 'apps' } })).toBe(true);
   });
 
   it('may admit names that the other denies', () => {

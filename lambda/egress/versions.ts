@@ -1,0 +1,99 @@
+import {
+  type AddressSet,
+  EVERYTHING,
+  intersect,
+  isNothing,
+  NOTHING,
+  subtract,
+  union,
+} from './address-set.ts';
+import type { HostMatch } from './hosts.ts';
+import type { Action, Applied, Policy, Rule } from './policy.ts';
+import type { Doubt, Settled } from './ties.ts';
+
+/**
+ * Policies of the same order go by rank, and versions of what enforces them may rank them differently
+ * ({@link Policy.formerRank}). Where two decide differently about the same destinations, and versions
+ * differ in which comes first, either may be decided: a policy before both says so.
+ *
+ * @param tier the policies of one tier, sorted
+ */
+export function settleVersions(tier: readonly Applied[]): Settled {
+  const differ =
+    tier.some(({ policy }) => policy.formerRank !== undefined) &&
+    tier.some(({ policy }) => !onlyAllows(effectsOf(policy)));
+  if (!differ) return { policies: tier, doubts: [] };
+  const doubts = new Map<string, Doubt>();
+  const policies = tier.flatMap((one, index) => {
+    const exchanged = tier.slice(index + 1).filter((other) => areExchanged(one.policy, other.policy));
+    const conflicts = exchanged.flatMap((other): readonly Applied[] => {
+      const rules = conflictsOf(one.policy, other.policy);
+      if (rules.length === 0) return [];
+      const doubt = doubtOf(one.policy, other.policy);
+      doubts.set(doubt.what, doubt);
+      return [{ policy: { ...one.policy, otherwise: 'next', rules }, surely: false }];
+    });
+    return [...conflicts, one];
+  });
+  return { policies, doubts: [...doubts.values()] };
+}
+
+/** Whether the first of two was once the second. */
+const areExchanged = (first: Policy, second: Policy): boolean =>
+  first.order === second.order && formerRankOf(first) > formerRankOf(second);
+
+const formerRankOf = ({ formerRank, rank, name }: Policy): string => formerRank ?? rank ?? name;
+
+const doubtOf = (first: Policy, second: Policy): Doubt => ({
+  what: `${first.name} and ${second.name} have the same order and decide differently about the same destinations, and versions of the network plugin differ in which of them comes first`,
+  remedy: 'Give these policies different orders.',
+});
+
+/** What a policy may decide by itself. */
+interface Effects {
+  readonly addresses: ReadonlyMap<Action, AddressSet>;
+  readonly hosts: readonly HostMatch[];
+}
+
+const known = new WeakMap<Policy, Effects>();
+
+function effectsOf(policy: Policy): Effects {
+  const effects = known.get(policy) ?? computeEffects(policy);
+  known.set(policy, effects);
+  return effects;
+}
+
+function computeEffects({ rules }: Policy): Effects {
+  const addresses = new Map<Action, AddressSet>();
+  let left = EVERYTHING;
+  for (const { action, covers, mayCover } of rules) {
+    addresses.set(action, union(addresses.get(action) ?? NOTHING, intersect(left, mayCover)));
+    left = subtract(left, covers);
+  }
+  return { addresses, hosts: rules.flatMap(({ hosts }) => hosts) };
+}
+
+const onlyAllows = ({ addresses }: Effects): boolean =>
+  [...addresses.keys()].every((action) => action === 'allow');
+
+const ACTIONS: readonly Action[] = ['allow', 'deny', 'pass'];
+
+/** What may be decided either way, as rules that may count. */
+function conflictsOf(first: Policy, second: Policy): readonly Rule[] {
+  const [a, b] = [effectsOf(first), effectsOf(second)];
+  if (onlyAllows(a) && onlyAllows(b)) return [];
+  // To which addresses a name resolves is not known, so it may be one on which they differ.
+  const names = [...(onlyAllows(b) ? [] : a.hosts), ...(onlyAllows(a) ? [] : b.hosts)];
+  return ACTIONS.flatMap((action) => {
+    const mayCover = union(
+      intersect(a.addresses.get(action) ?? NOTHING, otherThan(action, b)),
+      intersect(b.addresses.get(action) ?? NOTHING, otherThan(action, a)),
+    );
+    const hosts = action === 'allow' ? names : [];
+    if (isNothing(mayCover) && hosts.length === 0) return [];
+    return [{ source: first.name, action, covers: NOTHING, mayCover, hosts }];
+  });
+}
+
+const otherThan = (action: Action, { addresses }: Effects): AddressSet =>
+  [...addresses].reduce((set, [other, decided]) => (other === action ? set : union(set, decided)), NOTHING);
