@@ -109,7 +109,7 @@ const auditClusters = ({ audit, bucket, concurrency }: FleetParts) => ({
   // Else 10,000 results would have to fit into the 256 KiB of a state.
   ResultWriter: {
     Resource: 'arn:aws:states:::s3:putObject',
-    Parameters: { Bucket: bucket, 'Prefix.$': "States.Format('fleet/{}', $.run.id)" },
+    Parameters: { Bucket: bucket, 'Prefix.$': "States.Format('fleet/{}', $$.Execution.Name)" },
   },
   MaxConcurrency: concurrency,
   // A cluster that failed is part of the result, not the end of it.

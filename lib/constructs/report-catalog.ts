@@ -100,7 +100,7 @@ export class ReportCatalog extends Construct {
     }: { readonly columns: Columns; readonly base: string; readonly keys: readonly string[] },
     parameters: Readonly<Record<string, string>>,
   ): void {
-    const table = new CfnTable(this, name, {
+    new CfnTable(this, name, {
       catalogId: Aws.ACCOUNT_ID,
       databaseName: this.#database.ref,
       tableInput: {
@@ -117,7 +117,6 @@ export class ReportCatalog extends Construct {
         },
       },
     });
-    table.addResourceDependency(this.#database);
   }
 
   #workGroup(): CfnWorkGroup {
