@@ -1,7 +1,7 @@
 import type { ContainerFacts, ContainerPort, ContainerType, VolumeMount } from '../../inventory/model.ts';
 import { MalformedObject } from '../fields.ts';
 import type { Interner } from './interner.ts';
-import type { PodStatus } from './status.ts';
+import { type PodStatus, statusOf } from './status.ts';
 import { isTokenName, TOKEN_SUFFIX } from './token-volume.ts';
 import { type Reader, readBoolean, readInt32, readInt64, readMessage, readText, skipBytes } from './wire.ts';
 
@@ -58,7 +58,7 @@ export function readContainer(reader: Reader, tag: number, context: ContainerCon
     name,
     type: sidecar && context.type === 'init' ? 'sidecar' : context.type,
     image,
-    imageId: context.status.containers.get(name)?.imageId ?? null,
+    imageId: statusOf(context.status, name)?.imageId ?? null,
     ...facts,
   };
 }

@@ -5,7 +5,7 @@ import { openEnvelope } from './envelope.ts';
 import { newMetadata, type PodMetadata, readMetadata } from './metadata.ts';
 import { type EncodedObject, framePodList, type PodListPage, readerOver } from './pod-list.ts';
 import { type DecodedSpec, readSpec, type SpecContext } from './spec.ts';
-import { newStatus, type PodStatus, readStatus } from './status.ts';
+import { newStatus, type PodStatus, readStatus, statusOf } from './status.ts';
 import { readReplicaSpec } from './template.ts';
 import { type Reader, readTag, skip, skipBytes } from './wire.ts';
 
@@ -154,13 +154,10 @@ function asRecord(metadata: PodMetadata, { facts, nodeName }: DecodedSpec, statu
 }
 
 /** As when read from JSON: without a status it is open whether a container runs, but in a pending pod. */
-function statesOf(
-  { containers }: PodSpecFacts,
-  { containers: statuses, phase }: PodStatus,
-): ContainerState[] {
+function statesOf({ containers }: PodSpecFacts, status: PodStatus): ContainerState[] {
   return containers.map(({ name: container }) => {
-    const found = statuses.get(container);
+    const found = statusOf(status, container);
     if (found) return { container, running: found.running, startedAt: found.startedAt };
-    return { container, running: phase === 'Pending' ? false : null, startedAt: null };
+    return { container, running: status.phase === 'Pending' ? false : null, startedAt: null };
   });
 }

@@ -14,8 +14,26 @@ export interface ContainerStatus {
 export interface PodStatus {
   phase: string | null;
   startedAt: number | null;
-  /** By name. Should types share a name, ephemeral goes before container before init, as read from JSON. */
-  readonly containers: Map<string, ContainerStatus>;
+  /** Init containers, containers, ephemeral containers; asked with {@link statusOf}. */
+  containers: readonly ContainerStatus[];
+  /** Made when there are many. */
+  byName: ReadonlyMap<string, ContainerStatus> | null;
+}
+
+/** With as many a search costs what a map costs to make. */
+const FEW = 16;
+
+/** Should types share a name, ephemeral goes before container before init, as when read from JSON. */
+export function statusOf(status: PodStatus, name: string): ContainerStatus | undefined {
+  const { containers } = status;
+  if (containers.length > FEW) {
+    status.byName ??= new Map(containers.map((found) => [found.name, found]));
+    return status.byName.get(name);
+  }
+  for (let index = containers.length - 1; index >= 0; index--) {
+    if (containers[index]?.name === name) return containers[index];
+  }
+  return undefined;
 }
 
 const INIT = 'initContainerStatuses';
@@ -51,9 +69,7 @@ export function readStatus(reader: Reader, status: PodStatus, caches: Caches): v
         skip(reader, tag);
     }
   }
-  for (const list of [init, main, ephemeral]) {
-    for (const found of list) status.containers.set(found.name, found);
-  }
+  status.containers = [...init, ...main, ...ephemeral];
 }
 
 /** Source: core/v1/generated.proto, message ContainerStatus. */
@@ -107,5 +123,5 @@ function readState(reader: Reader, tag: number, status: ContainerStatus): void {
 }
 
 export function newStatus(): PodStatus {
-  return { phase: null, startedAt: null, containers: new Map() };
+  return { phase: null, startedAt: null, containers: [], byName: null };
 }

@@ -1,7 +1,7 @@
 import type { PodSpecFacts } from '../../inventory/model.ts';
 import { tokenMountsOf } from './container.ts';
 import { type DecodedSpec, isFactField, readSpec, type SpecContext } from './spec.ts';
-import type { PodStatus } from './status.ts';
+import { type PodStatus, statusOf } from './status.ts';
 import { isTokenName, TOKEN_SUFFIX } from './token-volume.ts';
 import { isWithoutFacts } from './volume.ts';
 import { type Reader, readTag, skip } from './wire.ts';
@@ -144,7 +144,7 @@ function variantOf(template: SpecTemplate, { status, mirror }: SpecContext): Pod
   const [first] = variants as [PodSpecFacts];
   const containers = first.containers.map((container) => ({
     ...container,
-    imageId: status.containers.get(container.name)?.imageId ?? null,
+    imageId: statusOf(status, container.name)?.imageId ?? null,
   }));
   const facts = { ...first, containers, mirror };
   variants.unshift(facts);
@@ -154,7 +154,7 @@ function variantOf(template: SpecTemplate, { status, mirror }: SpecContext): Pod
 
 function sameImages({ containers }: PodSpecFacts, status: PodStatus): boolean {
   for (const { name, imageId } of containers) {
-    if (imageId !== (status.containers.get(name)?.imageId ?? null)) return false;
+    if (imageId !== (statusOf(status, name)?.imageId ?? null)) return false;
   }
   return true;
 }

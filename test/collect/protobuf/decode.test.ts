@@ -50,6 +50,23 @@ describe('pods in protobuf and in JSON', () => {
   });
 });
 
+describe('a pod of very many containers', () => {
+  const names = Array.from({ length: 40 }, (_, index) => `c${index}`);
+  const statuses = (image: string) => names.map((name) => ({ name, imageID: `${image}${name}`, state: {} }));
+  const pod = {
+    metadata: { name: 'many' },
+    spec: { containers: names.map((name) => ({ name })) },
+    status: {
+      containerStatuses: statuses('sha256:'),
+      ephemeralContainerStatuses: statuses('later:').slice(5),
+    },
+  };
+
+  test('is read as from JSON', () => {
+    expect(decodeAll([pod])).toEqual([readPod(pod)]);
+  });
+});
+
 describe('the frame of a page', () => {
   test('tells where to go on, and how much is left', () => {
     const meta = { resourceVersion: '77', continue: 'abc', remainingItemCount: 5_000_000_000 };
