@@ -26,7 +26,8 @@ export function* gzipLines(lines: Iterable<string>): Generator<Uint8Array> {
 }
 
 interface GzipMember {
-  add(line: string): void;
+  /** @param end what follows it; joined to it, the line would be copied once more */
+  add(text: string, end?: string): void;
   /** Bytes that were added. */
   size(): number;
   /** Compresses what was added, and begins anew. */
@@ -41,11 +42,12 @@ function startMember(): GzipMember {
   let bytes: Buffer = Buffer.alloc(0);
   let size = 0;
   return {
-    add(line) {
+    add(text, end = '') {
       // No UTF-16 unit takes more than three bytes of UTF-8.
-      const most = size + line.length * 3;
+      const most = size + (text.length + end.length) * 3;
       if (most > bytes.length) bytes = grown(bytes, most);
-      size += bytes.write(line, size, 'utf8');
+      size += bytes.write(text, size, 'utf8');
+      if (end !== '') size += bytes.write(end, size, 'utf8');
     },
     size: () => size,
     take() {
@@ -92,7 +94,7 @@ export function inventorySpool(): InventorySpool {
   let member = startMember();
   return {
     add(row) {
-      member.add(`${inventoryLine(row)}\n`);
+      member.add(inventoryLine(row), '\n');
       if (member.size() >= MEMBER_BYTES) members.push(member.take());
     },
     restart() {
