@@ -32,9 +32,13 @@ const outOfTime = (): ReadError =>
     'Audit each cluster in a function of its own (fleet mode), or give the function more memory, which also means more CPU, or more time.',
   );
 
-/** What reading one cluster takes beside the program itself: two pages of pods with their text, and its classes. */
+/**
+ * What reading one cluster takes at most: two pages of pods with their text, and its classes. Measured with pages of
+ * 500 pods in JSON: 301 MiB in all for one cluster of 5,160 pods, 485 for four at once, 661 for eight, about 50 each.
+ * The rest is for larger pods and for the findings of the clusters that are done.
+ */
 const CLUSTER_MIB = 96;
-/** The program, the AWS SDK, and the findings of the clusters that are done. */
+/** The program and the AWS SDK. */
 const BASE_MIB = 192;
 /** Beyond it a single thread that decodes pods is the limit, and requests would only wait. */
 const MOST = 8;

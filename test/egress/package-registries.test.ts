@@ -22,7 +22,7 @@ describe('package registries', () => {
     'mirrors.fedoraproject.org',
     'pypi.org',
     'files.pythonhosted.org',
-    'registry.npmjs.org',
+    'mirror.npmjs.org',
     'registry.yarnpkg.com',
     'rubygems.org',
     'proxy.golang.org',

@@ -62,4 +62,38 @@ describe('a folder of reports', () => {
     await mkdir(join(root, 'a/b'), { recursive: true });
     await expect(folderStore(root).get('a/b')).rejects.toThrow('it is a folder');
   });
+
+  test('makes an object once, and replaces exactly the version that was read', async () => {
+    const store = folderStore(root);
+    const put = (text: string, expected: string | null) =>
+      store.putIf('state/x', [bytes(text)], { ...TEXT, expected });
+    expect(await put('one', null)).toMatchObject({ bytes: 3 });
+    expect(await put('two', null)).toBeNull();
+    const one = await store.getVersioned('state/x');
+    expect(await put('three', one?.version ?? null)).not.toBeNull();
+    expect(await put('four', one?.version ?? null)).toBeNull();
+    expect(Buffer.from((await store.get('state/x')) ?? []).toString()).toBe('three');
+    expect(await readdir(join(root, 'state'))).toEqual(['x']);
+  });
+
+  test('makes one of many objects that are put at once under a key', async () => {
+    const store = folderStore(root);
+    const attempts = await Promise.all(
+      Array.from({ length: 8 }, (_, n) => store.putIf('once', [bytes(`${n}`)], { ...TEXT, expected: null })),
+    );
+    expect(attempts.filter((stored) => stored !== null)).toHaveLength(1);
+  });
+
+  test('lists the keys below a folder, and nothing where there is none', async () => {
+    const store = folderStore(root);
+    await store.put('state/account=1/cluster=a%2Fb/state.json.gz', [], TEXT);
+    await store.put('runs/x', [], TEXT);
+    const keys = async (prefix: string) => {
+      const found: string[] = [];
+      for await (const key of store.list(prefix)) found.push(key);
+      return found;
+    };
+    expect(await keys('state/')).toEqual(['state/account=1/cluster=a%2Fb/state.json.gz']);
+    expect(await keys('nothing/')).toEqual([]);
+  });
 });
