@@ -2,7 +2,11 @@ import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/c
 import { GetFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parseConfig } from '../../lambda/config/load.ts';
+import { openAwsAccess } from '../../lambda/connect/aws-access.ts';
 import type { RunResult } from '../../lambda/findings/model.ts';
+import { readEnvironment } from '../../lambda/handlers/environment.ts';
+import { openNotifiers } from '../../lambda/handlers/notifiers.ts';
 import { eventBusNotifier } from '../../lambda/notify/event-bridge.ts';
 import { securityHubNotifier } from '../../lambda/notify/security-hub.ts';
 import { topicNotifier } from '../../lambda/notify/sns.ts';
@@ -175,5 +179,48 @@ describe('the event bus', () => {
     await expect(notifier.notify(aNotice(aRun([])))).rejects.toThrow(
       /^Events could not be put on the bus nowhere \(ResourceNotFoundException: .*; check its name/,
     );
+  });
+});
+
+describe('the targets that an environment names', () => {
+  test('are told with the credentials of each account, the mail last', async () => {
+    Object.assign(
+      process.env,
+      aws.environmentFor(await aws.assumeRole(`arn:aws:iam::${aws.accountId}:role/auditor`)),
+    );
+    const mailbox = await openMailbox(aws, 'wired');
+    const member = '222233334444';
+    const config = parseConfig(
+      `accounts: [{ id: "${aws.accountId}", regions: [eu-west-1] }, { id: "${member}", externalId: drift-4711, regions: [eu-west-1] }]`,
+      'audit.config.yaml',
+      [],
+    );
+    const environment = readEnvironment({
+      AWS_REGION: aws.region,
+      REPORT_BUCKET: 'reports',
+      TOPIC_ARN: mailbox.topicArn,
+      EVENT_BUS: 'default',
+      SECURITY_HUB: 'low',
+    });
+    const access = openAwsAccess({ region: aws.region });
+    try {
+      const notifiers = openNotifiers({ environment, config, access, traced: (client) => client });
+      expect(notifiers.map(({ name }) => name)).toEqual(['security-hub', 'event-bridge', 'sns']);
+      const there = cluster(member, 'eu-west-1', 'member');
+      const run = aRun([anAudited(there, [aFinding({ cluster: there, name: 'wired' })])]);
+      for (const notifier of notifiers) await notifier.notify(aNotice(run));
+      const hub = new SecurityHubClient(await settings(member));
+      const { Findings = [] } = await hub.send(new GetFindingsCommand({}));
+      expect(Findings.map(({ AwsAccountId }) => AwsAccountId)).toEqual([member]);
+      expect(await mailbox.receive()).toHaveLength(1);
+
+      const stranger = cluster('999900001111', 'eu-west-1');
+      const foreign = aNotice(aRun([anAudited(stranger, [aFinding({ cluster: stranger })])]));
+      await expect(notifiers[0]?.notify(foreign)).rejects.toThrow(
+        'No credentials for account 999900001111 are configured.',
+      );
+    } finally {
+      access.close();
+    }
   });
 });

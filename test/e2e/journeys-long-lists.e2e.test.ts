@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { CATALOGUE } from '../../lambda/checks/catalogue.ts';
 import type { InventoryRow } from '../../lambda/inventory/model.ts';
+import { run } from '../cli/run.ts';
 import type { ListPage } from './environment/api-client.ts';
 import { type Environment, start } from './environment/environment.ts';
 import { seedFleet } from './seed/fleet.ts';
@@ -17,9 +18,9 @@ import { type AuditDocument, clusterOf, documentOf, talliesOf } from './support/
 import { eksToken } from './support/eks-token.ts';
 import { type Gate, openGate } from './support/gate.ts';
 import { type TokenSettings, tokenCommand, writeAccess } from './support/kubeconfig.ts';
-import { type CliResult, runCli } from './support/run-cli.ts';
+import type { CliResult } from './support/run-cli.ts';
 
-// Each audit is a process, which takes its time on a busy machine.
+// An API server takes its time to start on a busy machine.
 jest.setTimeout(90_000);
 
 const NOW = new Date(Math.floor(Date.now() / 1000) * 1000);
@@ -66,7 +67,7 @@ async function audit(server: string, user?: object): Promise<CliResult> {
     user: user ?? { token: await eksToken(settings) },
   });
   const options = ['--now', NOW.toISOString(), '--fail-on', 'never', '-o', 'json'];
-  return runCli(['audit', '--kubeconfig', kubeconfig, ...options, '--out', reports]);
+  return run(['audit', '--kubeconfig', kubeconfig, ...options, '--out', reports]);
 }
 
 function tokenSettings(): Omit<TokenSettings, 'signedSecondsAgo'> {

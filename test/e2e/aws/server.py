@@ -1,6 +1,6 @@
 """AWS services on loopback: moto, and what EKS authentication needs beyond it.
 
-moto answers every AWS API that the auditor calls. Two things it does not have are added here:
+moto answers every AWS API that the auditor calls. Three things it does not have are added here:
 
 1. Presigned GetCallerIdentity, which is what an EKS token is. moto reads no credentials from a
    query string and checks no signature. Here the signature is recomputed with botocore, AWS's own
@@ -10,6 +10,8 @@ moto answers every AWS API that the auditor calls. Two things it does not have a
    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 2. A cluster that exists: moto's EKS clusters have an invented endpoint and a certificate authority
    that is not PEM. `PUT /e2e/eks-clusters` creates one with what the request says.
+3. Functions that run: moto would start containers. Invocations go to a program of the tests instead, so
+   that state machines, which moto does execute, call the real handlers.
 
 Not proven by it: signatures of all other requests (moto accepts any), IAM policies, and role trust
 policies (moto lets anyone assume any role).
@@ -19,6 +21,9 @@ import argparse
 import datetime
 import hmac
 import json
+import os
+import urllib.error
+import urllib.request
 from urllib.parse import parse_qs, quote
 
 from botocore.auth import SigV4Auth
@@ -145,11 +150,24 @@ def put_eks_cluster(request):
     return Response(json.dumps({"arn": cluster.arn}), 201, content_type="application/json")
 
 
-class Application:
-    """moto's dispatcher, with the two additions in front."""
+def forward_invocation(functions, request):
+    """Lambda's Invoke, answered by the tests: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html"""
+    forwarded = urllib.request.Request(functions + request.path, data=request.get_data(), method="POST")
+    try:
+        answer = urllib.request.urlopen(forwarded, timeout=900)
+    except urllib.error.HTTPError as refused:
+        answer = refused
+    with answer:
+        kept = {name: value for name, value in answer.headers.items() if name.lower().startswith("x-amz")}
+        return Response(answer.read(), answer.status, headers=kept, content_type="application/json")
 
-    def __init__(self):
+
+class Application:
+    """moto's dispatcher, with the additions in front."""
+
+    def __init__(self, functions):
         self.moto = DomainDispatcherApplication(create_backend_app)
+        self.functions = functions
 
     def __call__(self, environ, start_response):
         request = Request(environ)
@@ -157,15 +175,20 @@ class Application:
             return put_eks_cluster(request)(environ, start_response)
         if request.args.get("Action") == "GetCallerIdentity" and "X-Amz-Credential" in request.args:
             return answer_caller_identity(request)(environ, start_response)
+        if self.functions and request.path.startswith("/2015-03-31/functions/"):
+            return forward_invocation(self.functions, request)(environ, start_response)
         return self.moto(environ, start_response)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--functions", help="where functions are invoked")
     arguments = parser.parse_args()
+    # Where state machines find the services.
+    os.environ["MOTO_PORT"] = str(arguments.port)
     make_server(
-        "127.0.0.1", arguments.port, Application(), threaded=True, request_handler=MotoRequestHandler
+        "127.0.0.1", arguments.port, Application(arguments.functions), threaded=True, request_handler=MotoRequestHandler
     ).serve_forever()
 
 

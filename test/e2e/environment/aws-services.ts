@@ -53,14 +53,26 @@ const ACCOUNT = '111122223333';
 const REGION = 'eu-west-1';
 const FOLDER = fileURLToPath(new URL('../aws/', import.meta.url));
 
-export async function startAwsServices(processes: Processes): Promise<AwsServices> {
+export interface AwsServicesOptions {
+  /** Where functions are invoked: gets Lambda's own requests. Without it there are no functions. */
+  readonly functionsUrl?: string;
+}
+
+export async function startAwsServices(
+  processes: Processes,
+  { functionsUrl }: AwsServicesOptions = {},
+): Promise<AwsServices> {
   const python = join(await ensureMoto(), 'bin', 'python');
   const [port] = await freePorts(1);
   const url = `http://127.0.0.1:${port}`;
   const program = processes.start({
     name: 'aws',
     command: python,
-    args: [join(FOLDER, 'server.py'), '--port', String(port)],
+    args: [
+      join(FOLDER, 'server.py'),
+      ...['--port', String(port)],
+      ...(functionsUrl === undefined ? [] : ['--functions', functionsUrl]),
+    ],
     env: { PYTHONDONTWRITEBYTECODE: '1' },
   });
   await waitUntilReady(program, async () => (await fetch(`${url}/moto-api/data.json`)).ok);
