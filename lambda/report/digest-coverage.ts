@@ -2,7 +2,7 @@ import type { ClusterResult } from '../findings/model.ts';
 import { bullet, type Entry, paragraph, quoted, remedy, type Section, untitled } from './digest-layout.ts';
 import { type GapCluster, type GapGroup, groupGaps, unexplained } from './gaps.ts';
 import { coverageOf } from './summary.ts';
-import { clusterName, count, listed, reasonWords, thousands } from './words.ts';
+import { clusterName, count, listed, type NameOf, reasonWords, shortNames, thousands } from './words.ts';
 
 /** Names that a list in the mail spells out before it counts the rest. */
 const NAMES = 5;
@@ -14,19 +14,23 @@ export function coverageSections(clusters: readonly ClusterResult[], top: number
   const empty = audited.filter((result) => result.totals.pods === 0);
   const missing = failed.length > 0 || !coverageOf(audited).complete;
   if (!missing && empty.length === 0) return [];
+  const nameOf = shortNames(clusters.map(({ cluster }) => cluster));
   return [
     untitled(missing ? headline(failed.length, audited) : []),
     {
       title: 'NOT AUDITED',
       detail: `: ${count(failed.length, 'cluster')}`,
       intro: [],
-      entries: [...gapEntries(failed, top, 'clusters'), ...unexplained(failed).map(withoutReason)],
+      entries: [
+        ...gapEntries(failed, { top, missing: 'clusters', nameOf }),
+        ...unexplained(failed).map(withoutReason),
+      ],
     },
     {
       title: 'NOT EVALUATED',
       detail: ' in the audited clusters',
       intro: [],
-      entries: gapEntries(audited, top, 'checks'),
+      entries: gapEntries(audited, { top, missing: 'checks', nameOf }),
     },
     { title: 'WITHOUT ANY POD', detail: '', intro: [], entries: emptyEntries(empty) },
   ];
@@ -55,14 +59,18 @@ function nothingAudited(total: number): Entry {
   );
 }
 
-/** One entry a reason and remedy; the smallest are counted. Where clusters are missing, all checks are. */
-function gapEntries(
-  results: readonly ClusterResult[],
-  top: number,
-  missing: 'clusters' | 'checks',
-): readonly Entry[] {
+interface GapOptions {
+  readonly top: number;
+  /** Where clusters are missing, all checks are, which needs no list. */
+  readonly missing: 'clusters' | 'checks';
+  readonly nameOf: NameOf;
+}
+
+/** One entry a reason and remedy; the smallest are counted. */
+function gapEntries(results: readonly ClusterResult[], options: GapOptions): readonly Entry[] {
+  const { top } = options;
   const groups = groupGaps(results);
-  const entries = groups.slice(0, top).map((group) => gapEntry(group, missing === 'checks'));
+  const entries = groups.slice(0, top).map((group) => gapEntry(group, options));
   const rest = groups.slice(top);
   if (rest.length === 0) return entries;
   const rows = rest.reduce((sum, group) => sum + group.rows, 0);
@@ -73,30 +81,31 @@ function gapEntries(
   ];
 }
 
-function gapEntry(group: GapGroup, nameChecks: boolean): Entry {
+function gapEntry(group: GapGroup, { missing, nameOf }: GapOptions): Entry {
   const [message = '', ...others] = group.messages;
   const alike = others.length === 0 ? '' : ` (${thousands(others.length)} more like it)`;
   return [
-    ...bullet(`${reasonWords(group.reason)}, ${gapPlaces(group.clusters)}`),
+    ...bullet(`${reasonWords(group.reason)}, ${gapPlaces(group.clusters, nameOf)}`),
     ...paragraph(`${quoted(message)}${alike}`, 2),
-    ...(nameChecks ? affected(group) : []),
+    ...(missing === 'checks' ? affected(group) : []),
     ...remedy(quoted(group.remediation)),
   ];
 }
 
 /** One cluster with its account and region, several by name. */
-function gapPlaces(clusters: readonly GapCluster[]): string {
+function gapPlaces(clusters: readonly GapCluster[], nameOf: NameOf): string {
   const [only, ...others] = clusters;
   if (only !== undefined && others.length === 0) {
     const name = quoted(clusterName(only.cluster));
     return only.workloads === null ? name : `${count(only.workloads, 'workload')} in ${name}`;
   }
   const total = clusters.length > NAMES ? `${count(clusters.length, 'cluster')}: ` : '';
-  return `${total}${listed(clusters.map(gapPlace), NAMES)}`;
+  const places = clusters.map(({ cluster, workloads }) => {
+    const name = quoted(nameOf(cluster));
+    return workloads === null ? name : `${name} (${count(workloads, 'workload')})`;
+  });
+  return `${total}${listed(places, NAMES)}`;
 }
-
-const gapPlace = ({ cluster, workloads }: GapCluster): string =>
-  workloads === null ? quoted(cluster.name) : `${quoted(cluster.name)} (${count(workloads, 'workload')})`;
 
 const affected = ({ checks }: GapGroup): Entry =>
   paragraph(`Affects ${count(checks.length, 'check')}: ${listed(checks.map(quoted), NAMES)}.`, 2);

@@ -2,7 +2,7 @@ import { type Finding, SEVERITIES, type Severity } from '../findings/model.ts';
 import { bullet, type Entry, numbered, paragraph, quoted, type Section, untitled } from './digest-layout.ts';
 import type { RankedWorkload } from './model.ts';
 import { compareFindings, compareText, severityRank, workloadKey } from './order.ts';
-import { count, listed, severityCounts, shortened, thousands, workloadName } from './words.ts';
+import { count, listed, type NameOf, severityCounts, shortened, thousands, workloadName } from './words.ts';
 
 /** Names that a list in the mail spells out before it counts the rest. */
 const NAMES = 5;
@@ -16,15 +16,18 @@ export interface Told {
   readonly workloads: Set<string>;
   /** Checks and texts. */
   readonly topics: Set<string>;
+  /** How the mail names a cluster. */
+  readonly nameOf: NameOf;
   /** The text as a paragraph the first time, nothing when what `about` names was told already. */
   once(text: string, indent: number, about?: string): Entry;
 }
 
-export function nothingTold(): Told {
+export function nothingTold(nameOf: NameOf): Told {
   const topics = new Set<string>();
   return {
     workloads: new Set(),
     topics,
+    nameOf,
     once: (text, indent, about = text) => {
       if (topics.has(about)) return [];
       topics.add(about);
@@ -86,7 +89,7 @@ export function foundSection(findings: readonly Finding[]): Section {
 function workloadEntry(group: Group, told: Told): Entry {
   const [worst] = group;
   const pods = Math.max(...group.map((finding) => finding.pods.count));
-  const lines = [...bullet(`${place(worst)} (${count(pods, 'pod')})`)];
+  const lines = [...bullet(`${place(worst, told)} (${count(pods, 'pod')})`)];
   for (const [index, { severity, check, containers }] of byCheck(group).entries()) {
     const label = severity === 'critical' ? 'CRITICAL' : severity.padEnd(8);
     const where = containers.length === 0 ? '' : ` [${listed(containers.map(quoted), NAMES)}]`;
@@ -101,8 +104,8 @@ function workloadEntry(group: Group, told: Told): Entry {
 }
 
 /** `payments/Deployment/checkout in prod-eu`. */
-const place = ({ cluster, workload }: Pick<Finding, 'cluster' | 'workload'>): string =>
-  `${quoted(workloadName(workload))} in ${quoted(cluster.name)}`;
+const place = ({ cluster, workload }: Pick<Finding, 'cluster' | 'workload'>, { nameOf }: Told): string =>
+  `${quoted(workloadName(workload))} in ${quoted(nameOf(cluster))}`;
 
 interface CheckLine {
   readonly check: string;
@@ -173,23 +176,28 @@ const isTold = ({ cluster, workload }: RankedWorkload, told: Told): boolean =>
   told.workloads.has(workloadKey(cluster, workload));
 
 function rankedEntry(ranked: RankedWorkload, index: number, told: Told): Entry {
-  if (isTold(ranked, told)) return numbered(index, `${place(ranked)}: new, see above`);
+  if (isTold(ranked, told)) return numbered(index, `${place(ranked, told)}: new, see above`);
   const findings = ranked.findings.toSorted(compareFindings);
   const checks = [...new Set(findings.map((finding) => quoted(finding.check)))];
   const indent = `${index + 1}. `.length;
   return [
-    ...numbered(index, `${place(ranked)} (${count(ranked.pods, 'pod')})`),
+    ...numbered(index, `${place(ranked, told)} (${count(ranked.pods, 'pod')})`),
     ...paragraph(`${severityCounts(findings)}: ${listed(checks, WORST_NAMES)}`, indent),
     ...findings.slice(0, 1).flatMap((worst) => told.once(worst.message, indent, worst.check)),
   ];
 }
 
+export interface ListOptions {
+  readonly top: number;
+  readonly told: Told;
+}
+
 /** Workloads with the checks that it is about: what is resolved, what is no longer exempt. */
-export function listSection(title: string, groups: readonly Group[], top: number): Section {
+export function listSection(title: string, groups: readonly Group[], { top, told }: ListOptions): Section {
   const findings = groups.flat();
   const entries = groups.slice(0, top).map((group) => {
     const checks = byCheck(group).map(({ check }) => quoted(check));
-    return bullet(`${place(group[0])}: ${listed([...new Set(checks)], NAMES)}`);
+    return bullet(`${place(group[0], told)}: ${listed([...new Set(checks)], NAMES)}`);
   });
   return {
     title,

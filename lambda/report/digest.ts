@@ -19,7 +19,7 @@ import { mailSafe } from './escape.ts';
 import type { ExemptionNotes, GoneCluster, RankedWorkload } from './model.ts';
 import { severityRank, sortedClusters, sortedFindings } from './order.ts';
 import { type Summary, summarize } from './summary.ts';
-import { count, instant, severityCounts, thousands } from './words.ts';
+import { count, instant, severityCounts, shortNames, thousands } from './words.ts';
 
 /**
  * SNS counts the body and the attributes (name, type and value) together: 262,144 bytes
@@ -115,7 +115,7 @@ function newsOf({ run, ranked, options }: DigestInput): News {
 function sectionsOf(input: DigestInput, summary: Summary, news: News): readonly Section[] {
   const { run, ranked, exemptions, firstRun, options } = input;
   const { top } = options;
-  const told = nothingTold();
+  const told = nothingTold(shortNames(run.clusters.map(({ cluster }) => cluster)));
   return [
     untitled([`EKS drift audit of ${instant(run.run.startedAt)}`]),
     ...coverageSections(sortedClusters(run), top),
@@ -123,8 +123,8 @@ function sectionsOf(input: DigestInput, summary: Summary, news: News): readonly 
     untitled(summary.clusters.audited === 0 ? [] : overview(input, summary, news)),
     firstRun ? foundSection(activeFindings(run)) : newSection(news.fresh, top, told),
     worstSection(ranked, top, told),
-    listSection('RESOLVED', news.resolved, top),
-    listSection('NO LONGER EXEMPT', byWorkload(exemptions.ended, ranked), top),
+    listSection('RESOLVED', news.resolved, { top, told }),
+    listSection('NO LONGER EXEMPT', byWorkload(exemptions.ended, ranked), { top, told }),
     ...exemptionSections(exemptions, run.run.startedAt, top),
   ];
 }

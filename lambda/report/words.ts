@@ -42,6 +42,17 @@ export function clusterName({ name, accountId, region }: ClusterIdentity): strin
   return place === '' ? name : `${name} (${place})`;
 }
 
+export type NameOf = (cluster: ClusterIdentity) => string;
+
+/** Names clusters as shortly as they stay apart: only those that share their name get account and region. */
+export function shortNames(clusters: Iterable<ClusterIdentity>): NameOf {
+  const byName = Map.groupBy(clusters, ({ name }) => name);
+  const shared = new Set(
+    [...byName].filter(([, of]) => new Set(of.map(clusterName)).size > 1).map(([name]) => name),
+  );
+  return (cluster) => (shared.has(cluster.name) ? clusterName(cluster) : cluster.name);
+}
+
 /**
  * Breaks text into lines of at most `width` columns as a terminal or a fixed-width font shows them. The
  * first line starts with `first`, the others with `rest`. A word that is longer than a line stays whole,

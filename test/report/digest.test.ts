@@ -141,6 +141,31 @@ describe('the mail', () => {
     expect(bytes).toBeLessThanOrEqual(MESSAGE_LIMIT);
   });
 
+  test('tells clusters of one name apart wherever it names them, and only those', () => {
+    const here = aCluster('prod', 'eu-west-1');
+    const there = aCluster('prod', 'us-east-1');
+    const other = aCluster('staging');
+    const findingsOf = (cluster: typeof here) => [
+      aFinding({ cluster, name: 'api' }),
+      aFinding({ cluster, name: 'billing', status: 'resolved' }),
+    ];
+    const { body } = mailOf(
+      aRun([
+        anAudited(here, findingsOf(here), [aGap({ cluster: here })]),
+        anAudited(there, findingsOf(there), [aGap({ cluster: there })]),
+        anAudited(other, findingsOf(other)),
+      ]),
+    );
+    const text = body.replaceAll(/\n\s*/g, ' ');
+    for (const region of ['eu-west-1', 'us-east-1']) {
+      const named = `prod (111122223333, ${region})`;
+      expect(text).toContain(`payments/Deployment/api in ${named} (3 pods)`);
+      expect(text).toContain(`payments/Deployment/billing in ${named}:`);
+    }
+    expect(text).toContain('prod (111122223333, eu-west-1), prod (111122223333, us-east-1)');
+    expect(text).toContain('payments/Deployment/api in staging (3 pods)');
+  });
+
   test('is the same whatever the order of clusters and findings', () => {
     const findings = ['a', 'b', 'c'].map((name) => aFinding({ name }));
     const one = mailOf(aRun([anAudited(aCluster('a'), findings), aFailed(aCluster('b'))]), { ranked: [] });

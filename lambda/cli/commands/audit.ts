@@ -11,6 +11,7 @@ import { selectsCluster } from '../../config/match.ts';
 import { UsageError } from '../../errors.ts';
 import { csvFindings } from '../../report/csv.ts';
 import { jsonDocument, ndjsonFindings } from '../../report/json.ts';
+import { shortNames } from '../../report/words.ts';
 import { inventorySpool } from '../../store/gzip.ts';
 import type { InventorySource } from '../../store/write-run.ts';
 import { exitCode, FAIL_ON, type FailOn } from '../exit-code.ts';
@@ -62,18 +63,20 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
           'The configuration excludes every cluster that was named; change clusters.include or clusters.exclude.',
         );
       }
+      const nameOf = shortNames(targets.map(({ identity }) => identity));
       const results = await auditFleet(targets, {
         concurrency: CONCURRENCY,
         optionsFor: (target: Target) => {
           const { identity } = target;
+          const name = nameOf(identity);
           const spool = store === null ? null : inventorySpool();
-          progress.start(identity.name);
+          progress.start(name);
           return {
             config,
             now,
-            onPage: (read) => progress.page(identity.name, read),
+            onPage: (read) => progress.page(name, read),
             onRead: (inventory) => {
-              progress.done(identity.name);
+              progress.done(name);
               // Half a list would read as the whole inventory.
               if (spool && hasAllPods(inventory))
                 inventories.push({ cluster: identity, chunks: spool.chunks() });

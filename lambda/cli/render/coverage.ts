@@ -4,7 +4,7 @@ import { clusterKey, sortedClusters } from '../../report/order.ts';
 import { coverageOf, isComplete } from '../../report/summary.ts';
 import { clusterName, count, listed, reasonWords, thousands } from '../../report/words.ts';
 import { type Cell, paragraphLines, shortenTo, tableLines } from './columns.ts';
-import { bar, type Canvas, heading, percent } from './page.ts';
+import { bar, type Canvas, heading, percent, type RunCanvas } from './page.ts';
 
 const MOST_CLUSTERS = 12;
 const MOST_CAUSES = 6;
@@ -13,7 +13,7 @@ const NAMES = 4;
 const BAR = 24;
 
 /** What was audited and what was not: the first thing that is shown. */
-export function coverageLines(run: RunResult, canvas: Canvas): readonly string[] {
+export function coverageLines(run: RunResult, canvas: RunCanvas): readonly string[] {
   const clusters = sortedClusters(run);
   if (clusters.length === 0)
     return [...heading('COVERAGE', '', canvas), '  No cluster was found, so nothing was audited.'];
@@ -48,7 +48,10 @@ function totalLine(clusters: readonly ClusterResult[], { style, width }: Canvas)
   return `  ${paint(full)}${style.dim(empty)}  ${paint(share)} ${text}`;
 }
 
-function clusterTable(results: readonly ClusterResult[], { style, width }: Canvas): readonly string[] {
+function clusterTable(
+  results: readonly ClusterResult[],
+  { style, width, nameOf }: RunCanvas,
+): readonly string[] {
   const head = ['', 'CLUSTER', 'REGION', 'PODS', 'WORKLOADS', 'NODES', ''].map(
     (text): Cell => ({ text, paint: style.dim }),
   );
@@ -57,7 +60,7 @@ function clusterTable(results: readonly ClusterResult[], { style, width }: Canva
     const numbers = [totals.pods, totals.workloads, totals.nodes];
     return [
       mark(result),
-      { text: cluster.name, paint: style.bold },
+      { text: nameOf(cluster), paint: style.bold },
       { text: cluster.region ?? '-' },
       ...numbers.map((value): Cell => ({ text: outcome === 'failed' ? '-' : thousands(value) })),
       state(result),
@@ -96,7 +99,7 @@ function clusterTable(results: readonly ClusterResult[], { style, width }: Canva
 }
 
 /** Why verdicts are open and what to do about it, one entry a cause. */
-export function gapLines(run: RunResult, canvas: Canvas): readonly string[] {
+export function gapLines(run: RunResult, canvas: RunCanvas): readonly string[] {
   const clusters = sortedClusters(run);
   const groups = groupGaps(clusters);
   const silent = unexplained(clusters);
@@ -126,12 +129,16 @@ export function gapLines(run: RunResult, canvas: Canvas): readonly string[] {
 }
 
 /** Where whole clusters are missing every check is, which needs no list. */
-function gapEntry(group: GapGroup, failed: ReadonlySet<string>, { style, width }: Canvas): readonly string[] {
+function gapEntry(
+  group: GapGroup,
+  failed: ReadonlySet<string>,
+  { style, width, nameOf }: RunCanvas,
+): readonly string[] {
   const everyCheck = group.clusters.every(({ cluster }) => failed.has(clusterKey(cluster)));
   const checks = everyCheck ? 'every check' : listed(group.checks, NAMES);
   const [message = '', ...others] = group.messages;
   const places = group.clusters.map(({ cluster, workloads }) =>
-    workloads === null ? cluster.name : `${cluster.name} (${count(workloads, 'workload')})`,
+    workloads === null ? nameOf(cluster) : `${nameOf(cluster)} (${count(workloads, 'workload')})`,
   );
   return [
     ...paragraphLines(`${reasonWords(group.reason)}: ${listed(places, NAMES)}`, {
@@ -148,9 +155,9 @@ function gapEntry(group: GapGroup, failed: ReadonlySet<string>, { style, width }
 }
 
 /** What must be known to read the results right. */
-export function noteLines(run: RunResult, canvas: Canvas): readonly string[] {
+export function noteLines(run: RunResult, canvas: RunCanvas): readonly string[] {
   const notes = sortedClusters(run).flatMap(({ cluster, notes: of }) =>
-    of.map((note) => `${cluster.name}: ${note}`),
+    of.map((note) => `${canvas.nameOf(cluster)}: ${note}`),
   );
   if (notes.length === 0) return [];
   const rest = notes.length - MOST_NOTES;

@@ -3,10 +3,10 @@ import { isActive } from '../../findings/identity.ts';
 import { type Finding, type RunResult, SEVERITIES, type Severity } from '../../findings/model.ts';
 import { terminalSafe } from '../../report/escape.ts';
 import type { RankedWorkload } from '../../report/model.ts';
-import { compareText, severityRank, sortedFindings, workloadKey } from '../../report/order.ts';
+import { clusterKey, compareText, severityRank, sortedFindings, workloadKey } from '../../report/order.ts';
 import { count, severityCounts, thousands, workloadName } from '../../report/words.ts';
 import { type Cell, nameLines, paragraphLines, shortenTo, tableLines } from './columns.ts';
-import { type Canvas, heading } from './page.ts';
+import { type Canvas, heading, type RunCanvas } from './page.ts';
 
 const MOST_WORKLOADS = 10;
 const MOST_CLUSTERS = 4;
@@ -22,10 +22,10 @@ const SHORT: Readonly<Record<Severity, string>> = {
 const INDENT = 12;
 
 /** The workloads to look at first, with the worst that is wrong with each. */
-export function worstLines(ranked: readonly RankedWorkload[], canvas: Canvas): readonly string[] {
+export function worstLines(ranked: readonly RankedWorkload[], canvas: RunCanvas): readonly string[] {
   if (ranked.length === 0) return [];
   const shown = ranked.slice(0, MOST_WORKLOADS);
-  const severalClusters = new Set(ranked.map(({ cluster }) => cluster.name)).size > 1;
+  const severalClusters = new Set(ranked.map(({ cluster }) => clusterKey(cluster))).size > 1;
   const table = worstTable(shown, severalClusters, canvas);
   const why = shown.map((workload) => whyLines(workload, canvas));
   const rest = ranked.length - shown.length;
@@ -39,7 +39,7 @@ export function worstLines(ranked: readonly RankedWorkload[], canvas: Canvas): r
 function worstTable(
   ranked: readonly RankedWorkload[],
   severalClusters: boolean,
-  { style, width }: Canvas,
+  { style, width, nameOf }: RunCanvas,
 ): readonly string[] {
   const head = [
     '',
@@ -51,7 +51,7 @@ function worstTable(
   const rows = ranked.map(({ cluster, workload, pods, findings }, index): readonly Cell[] => [
     { text: String(index + 1), paint: style.dim },
     { text: workloadName(workload), paint: style.bold },
-    ...(severalClusters ? [{ text: cluster.name }] : []),
+    ...(severalClusters ? [{ text: nameOf(cluster) }] : []),
     { text: thousands(pods) },
     ...SEVERITIES.map((severity) => tally(findings, severity)),
   ]);
@@ -85,7 +85,7 @@ export type CheckTitle = Pick<Check, 'id' | 'title'>;
 export function findingLines(
   run: RunResult,
   checks: readonly CheckTitle[],
-  canvas: Canvas,
+  canvas: RunCanvas,
 ): readonly string[] {
   const findings = [...sortedFindings(run)];
   const active = findings.filter(isActive);
@@ -169,8 +169,8 @@ function podsOf(findings: readonly Finding[]): ReadonlyMap<string, number> {
 }
 
 /** Names of the workloads, a list for each cluster. */
-function placeLines(findings: readonly Finding[], { style, width }: Canvas): readonly string[] {
-  const clusters = [...Map.groupBy(findings, ({ cluster }) => cluster.name)];
+function placeLines(findings: readonly Finding[], { style, width, nameOf }: RunCanvas): readonly string[] {
+  const clusters = [...Map.groupBy(findings, ({ cluster }) => nameOf(cluster))];
   const lines = clusters.slice(0, MOST_CLUSTERS).flatMap(([cluster, of]) => {
     const names = [...new Set(of.map(({ workload }) => `${workload.namespace}/${workload.name}`))];
     const lead = `${shortenTo(terminalSafe(cluster), Math.floor(width / 3), 'middle')}: `;

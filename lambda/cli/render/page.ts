@@ -1,11 +1,17 @@
 import stringWidth from 'string-width';
 import { terminalSafe } from '../../report/escape.ts';
+import type { NameOf } from '../../report/words.ts';
 import { shortenTo } from './columns.ts';
 import { type Look, type Style, styleOf } from './style.ts';
 
 /** What every part of a page is drawn with. */
 export interface Canvas extends Look {
   readonly style: Style;
+}
+
+/** Of a page about several clusters, of which some may share a name. */
+export interface RunCanvas extends Canvas {
+  readonly nameOf: NameOf;
 }
 
 export const canvasOf = (look: Look): Canvas => ({ ...look, style: styleOf(look) });

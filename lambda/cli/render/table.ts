@@ -4,7 +4,7 @@ import { terminalSafe } from '../../report/escape.ts';
 import type { RankedWorkload } from '../../report/model.ts';
 import { severityRank } from '../../report/order.ts';
 import { coverageOf } from '../../report/summary.ts';
-import { count, instant, thousands } from '../../report/words.ts';
+import { count, instant, shortNames, thousands } from '../../report/words.ts';
 import { paragraphLines } from './columns.ts';
 import { coverageLines, gapLines, noteLines } from './coverage.ts';
 import { type CheckTitle, findingLines, worstLines } from './findings.ts';
@@ -30,8 +30,8 @@ export interface ExitFacts {
 
 /** The default output of `audit`: coverage first, then what is worst, then everything by check. */
 export function renderAudit(page: AuditPage, look: Look): string {
-  const canvas = canvasOf(look);
   const { run } = page;
+  const canvas = { ...canvasOf(look), nameOf: shortNames(run.clusters.map(({ cluster }) => cluster)) };
   const lines = [
     titleLine(run, canvas),
     ...coverageLines(run, canvas),

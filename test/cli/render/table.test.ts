@@ -67,6 +67,19 @@ describe('the page of an audit', () => {
   });
 });
 
+test('clusters of one name in two regions are two clusters on the page', () => {
+  const clusters = ['eu-west-1', 'us-east-1'].map((region) => aCluster('prod', region));
+  const results = clusters.map((cluster) =>
+    anAudited(cluster, [aFinding({ cluster, name: `api-${cluster.region}` })], [aGap({ cluster })]),
+  );
+  const text = renderAudit(pageOf(aRun(results)), plain(140));
+  for (const region of ['eu-west-1', 'us-east-1']) {
+    expect(text).toContain(`prod (111122223333, ${region}): payments/api-${region}`);
+    expect(text).toMatch(new RegExp(`payments/Deployment/api-${region} +prod \\(111122223333, ${region}\\)`));
+  }
+  expect(text).toContain('permission denied: prod (111122223333, eu-west-1), prod (111122223333, us-east-1)');
+});
+
 describe('coverage', () => {
   test('is 100 % only when nothing is missing', () => {
     expect(renderAudit(pageOf(aRun([anAudited()])), plain(100))).toContain('100 % of 75 verdicts decided');
