@@ -1,3 +1,4 @@
+import { annotationFacts, isKept, keptValue } from '../inventory/annotations.ts';
 import type {
   ContainerFacts,
   ContainerState,
@@ -31,7 +32,6 @@ export function readPod(object: Fields): PodRecord {
   const metadata = requiredObject(object['metadata'], 'metadata');
   const spec = requiredObject(object['spec'], 'spec');
   const status = optionalObject(object['status'], 'status') ?? {};
-  const annotations = optionalObject(metadata['annotations'], 'metadata.annotations') ?? {};
   const phase = optionalString(status['phase'], 'status.phase');
   const states = containerStatuses(status);
   const containers = readContainers(spec, states);
@@ -46,7 +46,7 @@ export function readPod(object: Fields): PodRecord {
     deletedAt: optionalTime(metadata['deletionTimestamp'], 'metadata.deletionTimestamp'),
     phase,
     nodeName: optionalString(spec['nodeName'], 'spec.nodeName') || null,
-    spec: readSpec(spec, containers, Object.hasOwn(annotations, 'kubernetes.io/config.mirror')),
+    spec: readSpec(spec, containers, readAnnotations(metadata, 'metadata')),
     containerStates: containers.map((container) => stateOf(container.name, states, phase)),
     source: 'pod',
   };
@@ -67,7 +67,10 @@ export function readPodTemplate(template: Fields, name: string, namespace: strin
     deletedAt: null,
     phase: null,
     nodeName: null,
-    spec: readSpec(spec, readContainers(spec, new Map()), false),
+    spec: readSpec(spec, readContainers(spec, new Map()), {
+      ...readAnnotations(metadata, 'spec.template.metadata'),
+      mirror: false,
+    }),
     containerStates: [],
     source: 'template',
   };
@@ -88,7 +91,27 @@ export function readController(value: unknown): PodRecord['owner'] {
   return null;
 }
 
-function readSpec(spec: Fields, containers: readonly ContainerFacts[], mirror: boolean): PodSpecFacts {
+type AnnotationFacts = Pick<PodSpecFacts, 'mirror' | 'annotations'>;
+
+function readAnnotations(metadata: Fields, path: string): AnnotationFacts {
+  const annotations = optionalObject(metadata['annotations'], `${path}.annotations`) ?? {};
+  let kept: Record<string, string> | null = null;
+  for (const key of Object.keys(annotations)) {
+    if (!isKept(key)) continue;
+    kept ??= {};
+    kept[key] = keptValue(optionalString(annotations[key], `${path}.annotations[${key}]`) ?? '');
+  }
+  return {
+    mirror: Object.hasOwn(annotations, 'kubernetes.io/config.mirror'),
+    ...annotationFacts(kept),
+  };
+}
+
+function readSpec(
+  spec: Fields,
+  containers: readonly ContainerFacts[],
+  annotations: AnnotationFacts,
+): PodSpecFacts {
   const security = optionalObject(spec['securityContext'], 'spec.securityContext') ?? {};
   const volumes = readVolumes(spec);
   return {
@@ -98,7 +121,7 @@ function readSpec(spec: Fields, containers: readonly ContainerFacts[], mirror: b
     runAsNonRoot: optionalBoolean(security['runAsNonRoot'], 'spec.securityContext.runAsNonRoot'),
     runAsUser: optionalInteger(security['runAsUser'], 'spec.securityContext.runAsUser'),
     os: readOs(spec),
-    mirror,
+    ...annotations,
     ...policyAgentOf(readAgentContainers(spec)),
   };
 }

@@ -122,6 +122,8 @@ export interface PodSpecFacts {
   readonly os: OperatingSystem | null;
   /** A static pod, seen through its mirror (annotation `kubernetes.io/config.mirror`). */
   readonly mirror: boolean;
+  /** Those that something reads (see `isKept`), where there are any. */
+  readonly annotations?: Labels;
   /** Only of pods whose containers are those of a known policy engine. */
   readonly policyAgent?: PolicyAgentFacts;
 }

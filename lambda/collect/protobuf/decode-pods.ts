@@ -121,7 +121,7 @@ function decodePod(reader: Reader, metadata: PodMetadata, caches: Caches): PodRe
   }
   moveTo(reader, parts.spec, parts.specEnd);
   const { owner } = metadata;
-  const context: SpecContext = { caches, status, mirror: metadata.mirror };
+  const context: SpecContext = { caches, status, mirror: metadata.mirror, annotations: metadata.annotations };
   // Every static pod of a node has the Node as its owner: they are no replicas of one another.
   const spec =
     owner === null || owner.reference.kind === 'Node'

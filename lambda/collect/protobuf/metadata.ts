@@ -1,3 +1,4 @@
+import { isKept, keptValue, mayBeKept } from '../../inventory/annotations.ts';
 import type { Labels, PodRecord } from '../../inventory/model.ts';
 import { MalformedObject } from '../fields.ts';
 import type { Caches, KnownOwner } from './caches.ts';
@@ -24,6 +25,8 @@ export interface PodMetadata {
   deletedAt: number | null;
   /** Annotation `kubernetes.io/config.mirror` is there. */
   mirror: boolean;
+  /** Those that something reads; `null`: none. */
+  annotations: Record<string, string> | null;
 }
 
 export function newMetadata(): PodMetadata {
@@ -36,6 +39,7 @@ export function newMetadata(): PodMetadata {
     createdAt: null,
     deletedAt: null,
     mirror: false,
+    annotations: null,
   };
 }
 
@@ -68,7 +72,7 @@ export function readMetadata(reader: Reader, found: PodMetadata, caches: Caches)
         found.labels = labelsFrom(reader, start, { caches, before: found.labels });
         break;
       case 12: // annotations
-        if (readKey(reader, tag) === MIRROR) found.mirror = true;
+        readAnnotation(reader, tag, found);
         break;
       case 13: // ownerReferences
         if (found.owner === null) found.owner = ownerFrom(reader, start, caches);
@@ -157,19 +161,29 @@ export function readEntry(reader: Reader, tag: number, caches: Caches): { key: s
   return { key, value };
 }
 
-/** The key of a map's entry if it may be the one that is looked for; values can be large and are not read. */
-function readKey(reader: Reader, tag: number): string {
+/** One entry of the annotations; values can be large and are read only where something reads them. */
+function readAnnotation(reader: Reader, tag: number, found: PodMetadata): void {
   const outer = enter(reader, tag);
   let key = '';
+  let value = -1;
+  let valueEnd = -1;
   while (reader.at < reader.end) {
     const inner = readTag(reader);
     if (inner >>> 3 === 1) {
       const start = skipBytes(reader, inner);
-      key = reader.at - start === MIRROR.length ? reader.bytes.toString('utf8', start, reader.at) : '';
+      const length = reader.at - start;
+      const wanted = length === MIRROR.length || mayBeKept(length);
+      key = wanted ? reader.bytes.toString('utf8', start, reader.at) : '';
+    } else if (inner >>> 3 === 2) {
+      value = skipBytes(reader, inner);
+      valueEnd = reader.at;
     } else skip(reader, inner);
   }
   leave(reader, outer);
-  return key;
+  if (key === MIRROR) found.mirror = true;
+  if (!isKept(key)) return;
+  found.annotations ??= {};
+  found.annotations[key] = value < 0 ? '' : keptValue(reader.bytes.toString('utf8', value, valueEnd));
 }
 
 function ownerFrom(reader: Reader, start: number, caches: Caches): KnownOwner | null {

@@ -1,4 +1,11 @@
-import type { ContainerFacts, OperatingSystem, PodSpecFacts, VolumeFacts } from '../../inventory/model.ts';
+import { annotationFacts } from '../../inventory/annotations.ts';
+import type {
+  ContainerFacts,
+  Labels,
+  OperatingSystem,
+  PodSpecFacts,
+  VolumeFacts,
+} from '../../inventory/model.ts';
 import { MalformedObject } from '../fields.ts';
 import { keptMounts } from '../kept-mounts.ts';
 import { type AgentContainer, isAgentContainer, policyAgentOf } from '../policy-agent.ts';
@@ -15,6 +22,8 @@ export interface SpecContext {
   readonly caches: Caches;
   readonly status: PodStatus;
   readonly mirror: boolean;
+  /** Those that are facts; `null`: none. */
+  readonly annotations: Labels | null;
 }
 
 /** The facts of a spec and the one field of it that belongs to the pod alone. */
@@ -67,6 +76,7 @@ export function readSpec(reader: Reader, context: SpecContext): DecodedSpec {
     ...draft.security,
     os: osOf(draft.os),
     mirror: context.mirror,
+    ...annotationFacts(context.annotations),
     ...policyAgentOf(draft.agents),
   };
   return { facts, nodeName };

@@ -1,3 +1,4 @@
+import { annotationFacts, sameAnnotations } from '../../inventory/annotations.ts';
 import type { PodSpecFacts } from '../../inventory/model.ts';
 import { tokenMountsOf } from './container.ts';
 import { type DecodedSpec, isFactField, readSpec, type SpecContext } from './spec.ts';
@@ -14,7 +15,7 @@ import { type Reader, readTag, skip } from './wire.ts';
 export interface SpecTemplate {
   readonly bytes: Buffer;
   readonly fields: readonly TemplateField[];
-  /** The facts of this spec; they differ in `mirror` and in the image ids that the status gave. */
+  /** The facts of this spec; they differ in annotations and in the image ids that the status gave. */
   readonly variants: PodSpecFacts[];
 }
 
@@ -136,17 +137,24 @@ function makeTemplate(reader: Reader, facts: PodSpecFacts): SpecTemplate {
 }
 
 /** The facts of a template for one pod: its containers may run another image of the same name. */
-function variantOf(template: SpecTemplate, { status, mirror }: SpecContext): PodSpecFacts {
+function variantOf(template: SpecTemplate, { status, mirror, annotations }: SpecContext): PodSpecFacts {
   const { variants } = template;
   for (const facts of variants) {
-    if (facts.mirror === mirror && sameImages(facts, status)) return facts;
+    const same = facts.mirror === mirror && sameAnnotations(facts.annotations, annotations ?? undefined);
+    if (same && sameImages(facts, status)) return facts;
   }
-  const [first] = variants as [PodSpecFacts];
+  const [{ annotations: _, policyAgent, ...first }] = variants as [PodSpecFacts];
   const containers = first.containers.map((container) => ({
     ...container,
     imageId: statusOf(status, container.name)?.imageId ?? null,
   }));
-  const facts = { ...first, containers, mirror };
+  const facts: PodSpecFacts = {
+    ...first,
+    containers,
+    mirror,
+    ...annotationFacts(annotations),
+    ...(policyAgent === undefined ? {} : { policyAgent }),
+  };
   variants.unshift(facts);
   if (variants.length > MAX_VARIANTS) variants.length = MAX_VARIANTS;
   return facts;

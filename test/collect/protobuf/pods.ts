@@ -182,6 +182,8 @@ const owner = fc.record(
   },
   { requiredKeys: ['apiVersion', 'kind', 'name', 'uid'] },
 );
+/** Empty, short, beyond ASCII, and longer than what is kept. */
+const exemption = fc.constantFrom('', '{"check":"pod-too-old"}', 'ü€😀', 'x'.repeat(8193), '😀'.repeat(5000));
 const metadata = fc.record(
   {
     name,
@@ -194,6 +196,10 @@ const metadata = fc.record(
     annotations: fc.oneof(
       textMap,
       fc.constant({ 'kubernetes.io/config.mirror': 'abc', 'kubernetes.io/config.source': 'file' }),
+      exemption.map((asked) => ({
+        'eks-drift-auditor.dev/exempt': asked,
+        'eks-drift-auditor.dev/exemp': '',
+      })),
     ),
     ownerReferences: few(owner),
     finalizers: few(text),
@@ -243,6 +249,7 @@ const CHANGES: readonly ((pod: Mutable, seed: number) => void)[] = [
   (pod) => set(first(pod['spec']?.['volumes']), 'emptyDir', {}),
   (pod) => set(pod['spec'], 'hostNetwork', true),
   (pod) => set(pod['metadata'], 'annotations', { 'kubernetes.io/config.mirror': 'x' }),
+  (pod, seed) => set(pod['metadata'], 'annotations', { 'eks-drift-auditor.dev/exempt': `${seed % 3}` }),
   (pod, seed) =>
     set(pod, 'status', {
       phase: 'Running',
