@@ -36,11 +36,28 @@ export interface PolicyAgent extends PolicyAgentFacts {
 /** `ec2` also stands for nodes outside EKS; `unknown`: the node was not read. */
 export type Compute = 'ec2' | 'fargate' | 'auto' | 'unknown';
 
+/**
+ * How the metadata service answers on the instance of a node; `null` where EC2 does not say.
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceMetadataOptionsResponse.html
+ */
+export interface InstanceMetadata {
+  /** `HttpEndpoint`: whether it answers at all. */
+  readonly enabled: boolean | null;
+  /** `HttpTokens`: `required` is IMDSv2 only. */
+  readonly tokens: 'required' | 'optional' | null;
+  /** `HttpPutResponseHopLimit`, 1 to 64; with 1 a pod that has its own network gets no token. */
+  readonly hopLimit: number | null;
+  /** `HttpProtocolIpv6`: whether it answers at fd00:ec2::254, too. */
+  readonly ipv6: boolean | null;
+}
+
 /** What a node is for network policies. Equal nodes share one object. */
 export interface NodeNetwork {
   readonly compute: Compute;
   /** Sorted by engine. */
   readonly agents: readonly PolicyAgent[];
+  /** Only where EC2 was asked about the instances of the cluster and knows this one. */
+  readonly metadata?: InstanceMetadata;
 }
 
 /** Pods of a class on nodes that are alike; `network: null`: on no node, as of manifests. */
