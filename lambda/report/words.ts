@@ -1,5 +1,4 @@
-import stringWidth from 'string-width';
-import wrapAnsi from 'wrap-ansi';
+import { wrapAnsi } from 'fast-wrap-ansi';
 import { type Finding, SEVERITIES, type Severity } from '../findings/model.ts';
 import type { ClusterIdentity, GapReason, WorkloadRef } from '../inventory/model.ts';
 
@@ -55,11 +54,11 @@ export function shortNames(clusters: Iterable<ClusterIdentity>): NameOf {
 
 /**
  * Breaks text into lines of at most `width` columns as a terminal or a fixed-width font shows them. The
- * first line starts with `first`, the others with `rest`. A word that is longer than a line stays whole,
- * so that links can be followed.
+ * first line starts with `first`, the others with `rest`, both in ASCII. A word that is longer than a line
+ * stays whole, so that links can be followed.
  */
 export function wrapped(text: string, width: number, first: string, rest = first): readonly string[] {
-  const room = width - Math.max(stringWidth(first), stringWidth(rest));
+  const room = width - Math.max(first.length, rest.length);
   const lines = wrapAnsi(text, Math.max(room, 20), { trim: true }).split('\n');
   return lines.map((line, index) => `${index === 0 ? first : rest}${line}`);
 }

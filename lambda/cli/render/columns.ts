@@ -1,6 +1,6 @@
 import cliTruncate from 'cli-truncate';
+import { wrapAnsi } from 'fast-wrap-ansi';
 import stringWidth from 'string-width';
-import wrapAnsi from 'wrap-ansi';
 import { terminalSafe } from '../../report/escape.ts';
 import type { Paint } from './style.ts';
 
