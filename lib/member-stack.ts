@@ -1,19 +1,21 @@
 import {
   Aws,
   BootstraplessSynthesizer,
+  CfnCondition,
   CfnOutput,
   CfnParameter,
   Fn,
   type IStackSynthesizer,
   Stack,
 } from 'aws-cdk-lib';
-import { AccountPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { AccountPrincipal, type CfnPolicy, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { DEPLOYMENT_DEFAULTS } from '../lambda/config/deployment.ts';
 import { MEMBER_ROLE } from '../lambda/config/presets.ts';
 import { SESSION_TAGS } from '../lambda/discover/accounts.ts';
 import { roleNames } from './constructs/auditor-role.ts';
 import { grant } from './iam/grant.ts';
+import { importFindings } from './iam/publish-digest.ts';
 import { discoverInAccount } from './iam/read-clusters.ts';
 
 export interface MemberStackProps {
@@ -46,6 +48,14 @@ export class MemberStack extends Stack {
       new PolicyStatement({ actions: ['sts:TagSession'], principals: [hubRoles(parameters, {})] }),
     );
     grant(this, 'Discover', role, discoverInAccount(Aws.ACCOUNT_ID, parameters.regions));
+    const imports = grant(this, 'Import', role, [importFindings(parameters.regions)]);
+    (imports.node.defaultChild as CfnPolicy).cfnOptions.condition = new CfnCondition(
+      this,
+      'SecurityHubIsOn',
+      {
+        expression: Fn.conditionEquals(parameters.securityHub, 'on'),
+      },
+    );
     new CfnOutput(this, 'RoleArn', {
       value: role.roleArn,
       description: 'Principal of the access entries of the clusters in this account.',
@@ -59,6 +69,7 @@ interface MemberParameters {
   readonly externalId: string;
   readonly roleName: string;
   readonly regions: readonly string[];
+  readonly securityHub: string;
 }
 
 function memberParameters(stack: Stack): MemberParameters {
@@ -92,6 +103,12 @@ function memberParameters(stack: Stack): MemberParameters {
       type: 'CommaDelimitedList',
       description: 'The regions that the configuration of the hub has for this account.',
     }).valueAsList,
+    securityHub: new CfnParameter(stack, 'SecurityHub', {
+      description:
+        'Whether the hub imports findings into the Security Hub of this account: deployment.securityHub.',
+      allowedValues: ['on', 'off'],
+      default: 'off',
+    }).valueAsString,
   };
 }
 

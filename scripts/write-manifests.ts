@@ -1,7 +1,9 @@
-/** Writes the plain files in `manifests/` from the rules in the code: `npx tsx scripts/write-manifests.ts`. */
+/** Writes the plain files in `manifests/` from the code: `npx tsx scripts/write-manifests.ts`. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { manifestFiles } from '../lambda/access/files.ts';
+import { memberTemplate } from '../lib/member-template.ts';
 
 const folder = new URL('../manifests/', import.meta.url);
 mkdirSync(folder, { recursive: true });
-for (const [name, text] of Object.entries(manifestFiles())) writeFileSync(new URL(name, folder), text);
+const files = { ...manifestFiles(), 'member-template.yaml': memberTemplate() };
+for (const [name, text] of Object.entries(files)) writeFileSync(new URL(name, folder), text);

@@ -21,10 +21,10 @@ export function tellOthers({ config, deployment }: Settings): readonly Permissio
 }
 
 /** Only the account that a finding is about may import it, so member accounts allow the same to their role. */
-export const importFindings = (regions: readonly string[], account: string = Aws.ACCOUNT_ID): Permission => ({
+export const importFindings = (regions: readonly string[]): Permission => ({
   sid: 'ImportFindings',
   actions: ['securityhub:BatchImportFindings'],
-  resources: [`arn:${Aws.PARTITION}:securityhub:*:${account}:product/${account}/default`],
+  resources: [`arn:${Aws.PARTITION}:securityhub:*:${Aws.ACCOUNT_ID}:product/${Aws.ACCOUNT_ID}/default`],
   conditions: { StringEquals: { 'aws:RequestedRegion': regions } },
   wildcard: 'Findings are imported in the region of their cluster; the condition names the regions.',
 });

@@ -32,7 +32,7 @@ export const IN_VPC = on(
   'ec2:UnassignPrivateIpAddresses',
 );
 
-export const discoveryIn = (account: string): Expected => [
+const discoveryIn = (account: string): Expected => [
   'eks:ListClusters *',
   ...on([`arn:<Partition>:eks:*:${account}:cluster/*`], 'eks:DescribeCluster', 'eks:ListFargateProfiles'),
   `eks:DescribeFargateProfile arn:<Partition>:eks:*:${account}:fargateprofile/*`,
@@ -48,8 +48,10 @@ const MEMBERS = on(
   'sts:TagSession',
 );
 
+const IMPORT =
+  'securityhub:BatchImportFindings arn:<Partition>:securityhub:*:<AccountId>:product/<AccountId>/default';
 const TELL_OTHERS: Expected = [
-  'securityhub:BatchImportFindings arn:<Partition>:securityhub:*:<AccountId>:product/<AccountId>/default',
+  IMPORT,
   'events:PutEvents arn:<Partition>:events:<Region>:<AccountId>:event-bus/default',
 ];
 const CONFIGURATION = 's3:GetObject arn:<Partition>:s3:::configuration/audit/config.yaml';
@@ -80,6 +82,10 @@ export const SINGLE: Readonly<Record<string, Expected>> = {
 export const EVERYTHING_ON: Readonly<Record<string, Expected>> = {
   ...SINGLE,
   AuditorReader: [...(SINGLE['AuditorReader'] ?? []), ...IN_VPC, ...MEMBERS, ...TELL_OTHERS, CONFIGURATION],
+};
+
+export const MEMBER: Readonly<Record<string, Expected>> = {
+  Role: [...discoveryIn('<AccountId>'), IMPORT],
 };
 
 const STATES = 'arn:<Partition>:states:<Region>:<AccountId>';

@@ -15,14 +15,7 @@ import {
   type Statement,
   statementsOf,
 } from './deployed.ts';
-import {
-  discoveryIn,
-  EVERYTHING_ON,
-  type Expected,
-  FLEET_ON,
-  IN_VPC,
-  SINGLE,
-} from './expected-permissions.ts';
+import { EVERYTHING_ON, type Expected, FLEET_ON, IN_VPC, MEMBER, SINGLE } from './expected-permissions.ts';
 
 const lines = (statements: readonly Statement[], effect: Statement['Effect']): readonly string[] =>
   statements
@@ -41,7 +34,7 @@ const CONFIGURATIONS = [
   {
     name: 'a member account',
     template: Template.fromStack(memberStack()),
-    expected: { Role: discoveryIn('<AccountId>') },
+    expected: MEMBER,
   },
 ] as const;
 
@@ -118,6 +111,19 @@ describe('conditions', () => {
       'sns.<Region>.<URLSuffix>',
       'sqs.<Region>.<URLSuffix>',
     ]);
+  });
+
+  test('a member account lets findings be imported only where its Security Hub is used', () => {
+    const template = Template.fromStack(memberStack());
+    template.hasCondition('SecurityHubIsOn', { 'Fn::Equals': [{ Ref: 'SecurityHub' }, 'on'] });
+    template.hasParameter('SecurityHub', { Default: 'off' });
+    const conditional = Object.values(template.findResources('AWS::IAM::Policy'))
+      .filter(({ Condition }) => Condition === 'SecurityHubIsOn')
+      .flatMap(({ Properties }) => (Properties.PolicyDocument as { Statement: Statement[] }).Statement);
+    expect(conditional.map(({ Action }) => Action)).toEqual(['securityhub:BatchImportFindings']);
+    expect(conditional[0]?.Condition).toEqual({
+      StringEquals: { 'aws:RequestedRegion': { Ref: 'Regions' } },
+    });
   });
 
   test('the code of a function in a VPC must not do what Lambda does for it', () => {

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { memberTemplate } from '../../lib/member-template.ts';
+
+const text = readFileSync(new URL('../../manifests/member-template.yaml', import.meta.url), 'utf8');
+/** As CloudFormation reads it. */
+const template = parse(text, { version: '1.1' }) as {
+  readonly Parameters: Readonly<
+    Record<string, { readonly Default?: unknown; readonly AllowedValues?: unknown }>
+  >;
+  readonly Resources: Readonly<Record<string, { readonly Type: string }>>;
+  readonly Rules?: unknown;
+};
+
+describe('the plain template of a member account', () => {
+  test('is what its stack says: else run scripts/write-manifests.ts', () => {
+    expect(text).toBe(memberTemplate());
+  });
+
+  test('asks whoever deploys it for the hub, the external id and the regions, and for nothing of the CDK', () => {
+    const asked = Object.entries(template.Parameters).flatMap(([name, { Default }]) =>
+      Default === undefined ? [name] : [],
+    );
+    expect(asked.sort()).toEqual(['ExternalId', 'HubAccountId', 'Regions']);
+    expect(template.Rules).toBeUndefined();
+    expect(text).not.toMatch(/cdk-hnb659fds|BootstrapVersion|AssetParameters|aws:cdk/);
+  });
+
+  test('makes one role and its policies', () => {
+    const types = new Set(Object.values(template.Resources).map(({ Type }) => Type));
+    expect(types).toEqual(new Set(['AWS::IAM::Role', 'AWS::IAM::Policy']));
+  });
+
+  test('has texts where YAML 1.1 might read something else', () => {
+    expect(template.Parameters['SecurityHub']).toMatchObject({
+      Default: 'off',
+      AllowedValues: ['on', 'off'],
+    });
+  });
+});
