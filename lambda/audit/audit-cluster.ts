@@ -5,6 +5,7 @@ import { limitLabelKeys, limitsFor } from '../config/match.ts';
 import type { Config } from '../config/model.ts';
 import { createEgress, selectedLabelKeys } from '../egress/engine.ts';
 import { ReadError } from '../errors.ts';
+import { askedExemptions } from '../findings/asked-exemptions.ts';
 import type { ClusterResult } from '../findings/model.ts';
 import type { ClusterIdentity, Gap, Inventory } from '../inventory/model.ts';
 import { NO_NETWORK } from '../inventory/network.ts';
@@ -95,7 +96,16 @@ export function judgeInventory(inventory: Inventory, { config, now }: ClusterAud
     egressOf: ({ workload, labels, spec }) =>
       egress.view({ namespace: workload.namespace, labels, hostNetwork: spec.hostNetwork }),
   });
-  return { ...result, findings: [...result.findings].sort(compareFindings) };
+  const asked = askedExemptions(inventory, {
+    accepted: config.exemptionAnnotations,
+    knownChecks: CATALOGUE.map(({ id }) => id),
+  });
+  return {
+    ...result,
+    findings: [...result.findings].sort(compareFindings),
+    ...(asked.exemptions.length === 0 ? {} : { askedExemptions: asked.exemptions }),
+    notes: [...result.notes, ...asked.notes],
+  };
 }
 
 export function emptyInventory(cluster: ClusterIdentity, gap: Gap): Inventory {

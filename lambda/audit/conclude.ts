@@ -53,6 +53,7 @@ export function concludeRun(results: readonly ClusterResult[], options: Conclude
   ]);
   const applied = applyExemptions(all, config.exemptions, {
     now,
+    annotations: results.flatMap(({ askedExemptions = [] }) => askedExemptions),
     notEvaluated: results.flatMap(({ notEvaluated }) => notEvaluated),
     previouslyExempt: new Set(compared.flatMap(({ previouslyExempt }) => [...previouslyExempt])),
   });

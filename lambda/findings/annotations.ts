@@ -1,10 +1,8 @@
 import * as z from 'zod';
 import * as field from '../config/fields.ts';
+import { LONGEST_VALUE } from '../inventory/annotations.ts';
 import type { ClusterIdentity, WorkloadRef } from '../inventory/model.ts';
-import type { WorkloadExemption } from './exemptions.ts';
-
-/** By which owners of workloads ask for an exemption; counts only where the configuration accepts it. */
-export const EXEMPT_ANNOTATION = 'eks-drift-auditor.dev/exempt';
+import type { WorkloadExemption } from './model.ts';
 
 export interface ExemptAnnotation {
   readonly cluster: ClusterIdentity;
@@ -19,7 +17,6 @@ export interface AskedExemptions {
   readonly problem: string | null;
 }
 
-const LONGEST = 8192;
 const MOST = 20;
 
 /**
@@ -32,7 +29,7 @@ export function readExemptAnnotation(
   knownChecks: readonly string[],
 ): AskedExemptions {
   const none = (problem: string): AskedExemptions => ({ exemptions: [], problem });
-  if (text.length > LONGEST) return none(`is longer than ${LONGEST} characters`);
+  if (text.length > LONGEST_VALUE) return none(`is longer than ${LONGEST_VALUE} characters`);
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -1,9 +1,9 @@
 import { matches, matchesCluster } from '../config/match.ts';
 import type { Exemption } from '../config/model.ts';
-import type { ClusterIdentity, WorkloadRef } from '../inventory/model.ts';
+import type { ClusterIdentity } from '../inventory/model.ts';
 import { hidesOwner } from './coverage.ts';
 import { clusterKey, isActive } from './identity.ts';
-import type { Finding, NotEvaluated } from './model.ts';
+import type { Finding, NotEvaluated, WorkloadExemption } from './model.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -12,13 +12,6 @@ export const EXPIRING_DAYS = 14;
 
 /** The check of an exemption that covers every check. */
 const EVERY_CHECK = '*';
-
-/** An exemption that the owner of a workload has asked for by annotation; it covers this workload alone. */
-export interface WorkloadExemption
-  extends Pick<Exemption, 'check' | 'container' | 'reason' | 'owner' | 'expires'> {
-  readonly cluster: ClusterIdentity;
-  readonly workload: WorkloadRef;
-}
 
 export interface ExemptionNote {
   readonly exemption: Exemption;

@@ -50,6 +50,16 @@ export interface ExemptionRef {
   readonly expires: string;
 }
 
+/** What the owner of a workload asks for by annotation; it covers this workload alone. */
+export interface WorkloadExemption extends ExemptionRef {
+  /** `*`: every check. */
+  readonly check: string;
+  readonly cluster: ClusterIdentity;
+  readonly workload: WorkloadRef;
+  /** `null`: any, and findings about the workload as a whole. */
+  readonly container: string | null;
+}
+
 /** A check that could not be decided for a scope: a workload, or the whole cluster when `workload` is null. */
 export interface NotEvaluated {
   readonly check: string;
@@ -86,6 +96,8 @@ export interface ClusterResult {
   readonly tallies: readonly CheckTally[];
   readonly findings: readonly Finding[];
   readonly notEvaluated: readonly NotEvaluated[];
+  /** Only where the configuration accepts annotations, and some workload has them. */
+  readonly askedExemptions?: readonly WorkloadExemption[];
   readonly notes: readonly string[];
 }
 

@@ -61,6 +61,7 @@ export function clusterRow(result: ClusterResult): ClusterRow {
     outcome: result.outcome,
     totals: result.totals,
     tallies: result.tallies,
+    ...(result.askedExemptions === undefined ? {} : { askedExemptions: result.askedExemptions }),
     notes: result.notes,
   };
 }

@@ -63,6 +63,23 @@ async function withResults(): Promise<MemoryStore> {
   return memoryStore({ objects: new Map([...before.objects, [torn, Buffer.from('x')]]) });
 }
 
+test('what owners ask for by annotation is not lost on the way to the join', async () => {
+  const store = memoryStore();
+  const result = found(['cart', 'erp'], identityOf('good'));
+  const [cart] = result.findings;
+  if (cart === undefined) throw new Error('no finding');
+  const { cluster, workload, check } = cart;
+  const asked = { check, cluster, workload, container: null };
+  const terms = { reason: 'vendor image', owner: 'erp-team@example.com', expires: '2027-03-31' };
+  const withAsked = { ...result, askedExemptions: [{ ...asked, ...terms }] };
+  await storeResult(store, run, { result: withAsked, inventory: null });
+  const joined = await joinFleet({ ...plan, targets: [targetOf('good')], gaps: [] }, { store, config, now });
+  expect(joined.run.clusters[0]?.findings.map(({ status, exemption }) => [status, exemption])).toEqual([
+    ['exempt', terms],
+    ['new', null],
+  ]);
+});
+
 describe('joining the results of a fleet', () => {
   test('says of each cluster without a sound result that it was not audited, and why', async () => {
     const store = await withResults();

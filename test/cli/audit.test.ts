@@ -176,6 +176,35 @@ contexts: [{ name: gone, context: { cluster: gone, user: u } }]
   }, 60_000);
 });
 
+test('an exemption by annotation counts where the configuration accepts it, and nowhere else', async () => {
+  const asked = {
+    check: 'writable-root-filesystem',
+    reason: 'vendor',
+    owner: 'a@example.com',
+    expires: '2027-01-31',
+  };
+  const pod = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'erp', namespace: 'legacy' },
+    spec: {
+      template: {
+        metadata: { annotations: { 'eks-drift-auditor.dev/exempt': JSON.stringify(asked) } },
+        spec: { containers: [{ name: 'app', image: 'r.example.com/erp:1' }] },
+      },
+    },
+  };
+  const path = file('asks.json', JSON.stringify(pod));
+  const statusOf = async (accepted: boolean) => {
+    const config = file('accepts.yaml', `exemptionAnnotations: ${accepted}\n`);
+    const { stdout } = await audit('--snapshot', path, '--config', config, '-o', 'json');
+    const { findings } = JSON.parse(stdout) as { findings: { check: string; status: string }[] };
+    return findings.find(({ check }) => check === asked.check)?.status;
+  };
+  expect(await statusOf(true)).toBe('exempt');
+  expect(await statusOf(false)).toBe('new');
+});
+
 describe('snapshots', () => {
   test('standard input is a source', async () => {
     const { stdout } = await run(

@@ -1,11 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Exemption } from '../../lambda/config/model.ts';
-import {
-  applyExemptions,
-  type ExemptionOptions,
-  type WorkloadExemption,
-} from '../../lambda/findings/exemptions.ts';
-import type { Finding } from '../../lambda/findings/model.ts';
+import { applyExemptions, type ExemptionOptions } from '../../lambda/findings/exemptions.ts';
+import type { Finding, WorkloadExemption } from '../../lambda/findings/model.ts';
 import { aFinding, anExemption, aRecord, PROD, ref } from './builders.ts';
 
 const NOW = Date.parse('2026-11-21T23:00:00Z');

@@ -1,0 +1,62 @@
+import { EXEMPT_ANNOTATION } from '../inventory/annotations.ts';
+import type { Inventory, PodClass } from '../inventory/model.ts';
+import { workloadKey } from '../inventory/workload.ts';
+import { readExemptAnnotation } from './annotations.ts';
+import type { WorkloadExemption } from './model.ts';
+
+export interface AskedInCluster {
+  readonly exemptions: readonly WorkloadExemption[];
+  /** Whole sentences: which annotations do not count, and why. */
+  readonly notes: readonly string[];
+}
+
+export interface AskOptions {
+  /** Whether the configuration accepts annotations. */
+  readonly accepted: boolean;
+  readonly knownChecks: readonly string[];
+}
+
+/**
+ * The exemptions that owners of workloads ask for on their pods. They count only where every pod that is
+ * not completed asks for the same: neither an old replica nor somebody else's pod that names the
+ * workload as its owner can exempt the others.
+ */
+export function askedExemptions(
+  { classes, cluster }: Pick<Inventory, 'classes' | 'cluster'>,
+  { accepted, knownChecks }: AskOptions,
+): AskedInCluster {
+  const asking = [...Map.groupBy(classes, ({ workload }) => workloadKey(workload)).values()].filter((group) =>
+    group.some((one) => textOf(one) !== undefined),
+  );
+  if (asking.length === 0) return { exemptions: [], notes: [] };
+  if (!accepted) return { exemptions: [], notes: [notAccepted(asking.length)] };
+  const exemptions: WorkloadExemption[] = [];
+  const notes: string[] = [];
+  for (const group of asking) {
+    const [{ workload }] = group as [PodClass];
+    const text = commonText(group);
+    const asked =
+      text === null
+        ? { exemptions: [], problem: 'is not the same on all of its pods' }
+        : readExemptAnnotation({ cluster, workload, text }, knownChecks);
+    exemptions.push(...asked.exemptions);
+    if (asked.problem !== null) {
+      notes.push(
+        `The annotation ${EXEMPT_ANNOTATION} of ${workloadKey(workload)} ${asked.problem}, so it exempts nothing.`,
+      );
+    }
+  }
+  return { exemptions, notes };
+}
+
+const textOf = ({ spec }: PodClass): string | undefined => spec.annotations?.[EXEMPT_ANNOTATION];
+
+/** `null` when the pods do not agree. */
+function commonText(group: readonly PodClass[]): string | null {
+  const live = group.filter(({ population }) => population.count > population.completed);
+  const [text, ...others] = new Set((live.length > 0 ? live : group).map(textOf));
+  return text === undefined || others.length > 0 ? null : text;
+}
+
+const notAccepted = (workloads: number): string =>
+  `${workloads} ${workloads === 1 ? 'workload asks' : 'workloads ask'} for exemptions by the annotation ${EXEMPT_ANNOTATION}, which the configuration does not accept (exemptionAnnotations).`;
