@@ -3,8 +3,27 @@ import type { Labels } from './model.ts';
 /** By which owners of workloads ask for an exemption; counts only where the configuration accepts it. */
 export const EXEMPT_ANNOTATION = 'eks-drift-auditor.dev/exempt';
 
+/**
+ * How a pod is in a mesh, and which of its traffic goes around the proxy.
+ * Source: https://istio.io/latest/docs/reference/config/annotations/
+ */
+export const MESH_ANNOTATIONS = {
+  /** Written by the injection of a sidecar; JSON. */
+  status: 'sidecar.istio.io/status',
+  inject: 'sidecar.istio.io/inject',
+  templates: 'inject.istio.io/templates',
+  /** Written when a pod was enrolled in ambient mode. */
+  redirection: 'ambient.istio.io/redirection',
+  interceptionMode: 'sidecar.istio.io/interceptionMode',
+  includeRanges: 'traffic.sidecar.istio.io/includeOutboundIPRanges',
+  excludeRanges: 'traffic.sidecar.istio.io/excludeOutboundIPRanges',
+  includePorts: 'traffic.sidecar.istio.io/includeOutboundPorts',
+  excludePorts: 'traffic.sidecar.istio.io/excludeOutboundPorts',
+  excludeInterfaces: 'traffic.sidecar.istio.io/excludeInterfaces',
+} as const;
+
 /** Annotations of pods that something reads. All others, which can be large, are passed over. */
-const KEPT: ReadonlySet<string> = new Set([EXEMPT_ANNOTATION]);
+const KEPT: ReadonlySet<string> = new Set([EXEMPT_ANNOTATION, ...Object.values(MESH_ANNOTATIONS)]);
 
 /** Of a value no more is kept, so that pods of large annotations cost no memory. In UTF-16 units. */
 export const LONGEST_VALUE = 8192;
@@ -18,9 +37,14 @@ export const isKept = (key: string): boolean => KEPT.has(key);
 /** The value as it is kept: a longer one is cut behind one unit too many, by which its reader knows it. */
 export const keptValue = (value: string): string => value.slice(0, LONGEST_VALUE + 1);
 
-/** The kept ones as facts of a pod; nothing where there is none, so that most pods carry no field. */
-export const annotationFacts = (kept: Labels | null): { readonly annotations?: Labels } =>
-  kept === null ? {} : { annotations: kept };
+/**
+ * The kept ones as facts of a pod; nothing where there is none, so that most pods carry no field. In one
+ * order, since files have them in any, and equal pods are one class.
+ */
+export function annotationFacts(kept: Labels | null): { readonly annotations?: Labels } {
+  if (kept === null) return {};
+  return { annotations: Object.fromEntries(Object.entries(kept).sort(([a], [b]) => (a < b ? -1 : 1))) };
+}
 
 /** Whether two pods have the same kept annotations, in whatever order. */
 export function sameAnnotations(one: Labels | undefined, other: Labels | undefined): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Fields, MalformedObject } from '../../lambda/collect/fields.ts';
-import { readPod } from '../../lambda/collect/read-pod.ts';
+import { readPod, readPodTemplate } from '../../lambda/collect/read-pod.ts';
 
 const minimal = (change: { metadata?: Fields; spec?: Fields; status?: Fields } = {}): Fields => ({
   apiVersion: 'v1',
@@ -37,6 +37,20 @@ describe('reading a pod', () => {
       ['app', 'container'],
       ['debug', 'ephemeral'],
     ]);
+  });
+
+  test('of annotations those that something reads, of pods and of templates', () => {
+    const annotations = {
+      'sidecar.istio.io/status': '{"revision":"canary"}',
+      'traffic.sidecar.istio.io/includeOutboundIPRanges': '',
+      'kubectl.kubernetes.io/last-applied-configuration': '{}',
+    };
+    const { 'kubectl.kubernetes.io/last-applied-configuration': _, ...kept } = annotations;
+    expect(readPod(minimal({ metadata: { annotations } })).spec.annotations).toEqual(kept);
+    const template = { metadata: { annotations }, spec: { containers: [{ name: 'app' }] } };
+    expect(readPodTemplate(template, 'web', 'shop').spec.annotations).toEqual(kept);
+    const broken = minimal({ metadata: { annotations: { 'sidecar.istio.io/status': {} } } });
+    expect(() => readPod(broken)).toThrow(MalformedObject);
   });
 
   test('only an owner with controller: true is the controller', () => {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { MESH_ANNOTATIONS } from '../../../lambda/inventory/annotations.ts';
 import type { JsonObject } from '../../bench/encoding/encode.ts';
 
 /** Random pods as an API server shows them in JSON: what is empty is left out (`omitempty`). */
@@ -200,6 +201,10 @@ const metadata = fc.record(
         'eks-drift-auditor.dev/exempt': asked,
         'eks-drift-auditor.dev/exemp': '',
       })),
+      fc.dictionary(
+        fc.constantFrom(...Object.values(MESH_ANNOTATIONS), 'sidecar.istio.io/statuß'),
+        exemption,
+      ),
     ),
     ownerReferences: few(owner),
     finalizers: few(text),
@@ -250,6 +255,7 @@ const CHANGES: readonly ((pod: Mutable, seed: number) => void)[] = [
   (pod) => set(pod['spec'], 'hostNetwork', true),
   (pod) => set(pod['metadata'], 'annotations', { 'kubernetes.io/config.mirror': 'x' }),
   (pod, seed) => set(pod['metadata'], 'annotations', { 'eks-drift-auditor.dev/exempt': `${seed % 3}` }),
+  (pod, seed) => set(pod['metadata'], 'annotations', { [MESH_ANNOTATIONS.excludePorts]: `${seed % 3}` }),
   (pod, seed) =>
     set(pod, 'status', {
       phase: 'Running',
