@@ -7,7 +7,8 @@ import type { Trace } from '../audit/trace.ts';
 import { AuditorError, ReadError, UsageError } from '../errors.ts';
 import { VERSION } from '../version.ts';
 
-const serviceName = 'eks-drift-auditor';
+/** The name of the deployment: logs, traces and metrics of two hubs in one account are told apart by it. */
+const serviceName = process.env['POWERTOOLS_SERVICE_NAME'] || 'eks-drift-auditor';
 
 const logger = new Logger({ serviceName, persistentLogAttributes: { version: VERSION } });
 const metrics = new Metrics({ serviceName, namespace: 'EksDriftAuditor' });

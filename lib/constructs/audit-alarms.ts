@@ -13,10 +13,10 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { auditMetric } from './audit-metrics.ts';
+import { auditMetrics } from './audit-metrics.ts';
 
 export interface AuditAlarmsProps {
-  /** Beginning of the alarms' names. */
+  /** Of the deployment: the beginning of the alarms' names, and what its metrics are known by. */
   readonly name: string;
   /** Functions that do the work. */
   readonly functions: readonly IFunction[];
@@ -46,10 +46,12 @@ const ANY = {
 export class AuditAlarms extends Construct {
   readonly alarms: readonly Alarm[];
   readonly #props: AuditAlarmsProps;
+  readonly #metric: ReturnType<typeof auditMetrics>;
 
   constructor(scope: Construct, id: string, props: AuditAlarmsProps) {
     super(scope, id);
     this.#props = props;
+    this.#metric = auditMetrics(props.name);
     this.alarms = [
       this.#notRun(),
       this.#failed(),
@@ -70,7 +72,7 @@ export class AuditAlarms extends Construct {
   #notRun(): Alarm {
     return this.#alarm('NotRun', {
       alarmDescription: `No audit has been completed for ${this.#props.lateAfter} hours, or nobody knows: look at the log of the last run.`,
-      metric: auditMetric('HoursSinceLastRun', 'Maximum', HOUR),
+      metric: this.#metric('HoursSinceLastRun', 'Maximum', HOUR),
       threshold: this.#props.lateAfter,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: 3,
@@ -99,7 +101,7 @@ export class AuditAlarms extends Construct {
     return this.#alarm('Incomplete', {
       alarmDescription:
         'A cluster could not be audited or something in it not be decided; the digest begins with what, why and the command that helps.',
-      metric: auditMetric('RunIncomplete', 'Maximum', FIVE_MINUTES),
+      metric: this.#metric('RunIncomplete', 'Maximum', FIVE_MINUTES),
       ...ANY,
     });
   }
@@ -134,7 +136,7 @@ export class AuditAlarms extends Construct {
       alarmDescription: 'Somebody did not get the digest: look at the subscriptions of the topic.',
       metric: sum([
         this.#props.digest.metricNumberOfNotificationsFailed({ statistic: 'Sum', period: FIVE_MINUTES }),
-        auditMetric('DigestUndelivered', 'Maximum', FIVE_MINUTES),
+        this.#metric('DigestUndelivered', 'Maximum', FIVE_MINUTES),
       ]),
       ...ANY,
     });

@@ -8,7 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { auditMetric } from './audit-metrics.ts';
+import { auditMetrics } from './audit-metrics.ts';
 
 export interface AuditDashboardProps {
   readonly name: string;
@@ -22,6 +22,7 @@ const DAY = Duration.days(1);
 export class AuditDashboard extends Construct {
   constructor(scope: Construct, id: string, { name, alarms, functions }: AuditDashboardProps) {
     super(scope, id);
+    const metric = auditMetrics(name);
     const dashboard = new Dashboard(this, 'Dashboard', {
       dashboardName: name,
       defaultInterval: Duration.days(28),
@@ -30,7 +31,7 @@ export class AuditDashboard extends Construct {
       new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: 18, height: 4 }),
       new SingleValueWidget({
         title: 'Hours since the last run',
-        metrics: [auditMetric('HoursSinceLastRun', 'Maximum', Duration.hours(1))],
+        metrics: [metric('HoursSinceLastRun', 'Maximum', Duration.hours(1))],
         width: 6,
         height: 4,
       }),
@@ -40,12 +41,12 @@ export class AuditDashboard extends Construct {
         title: 'Findings by severity, and new ones',
         left: (
           ['CriticalFindings', 'HighFindings', 'MediumFindings', 'LowFindings', 'NewFindings'] as const
-        ).map((name) => auditMetric(name, 'Maximum', DAY)),
+        ).map((one) => metric(one, 'Maximum', DAY)),
         width: 12,
       }),
       new GraphWidget({
         title: 'Not audited, not evaluated',
-        left: [auditMetric('FailedClusters', 'Maximum', DAY), auditMetric('NotEvaluated', 'Maximum', DAY)],
+        left: [metric('FailedClusters', 'Maximum', DAY), metric('NotEvaluated', 'Maximum', DAY)],
         width: 12,
       }),
     );
@@ -57,7 +58,7 @@ export class AuditDashboard extends Construct {
       }),
       new GraphWidget({
         title: 'Pods',
-        left: [auditMetric('Pods', 'Maximum', DAY)],
+        left: [metric('Pods', 'Maximum', DAY)],
         width: 12,
       }),
     );

@@ -5,7 +5,7 @@ import type { Deployment } from '../../lambda/config/deployment.ts';
 import type { Environment } from '../../lambda/handlers/environment.ts';
 
 /** Variables of the handlers besides those that Lambda sets itself. */
-type Variable = Exclude<keyof Environment, 'AWS_REGION' | 'LAMBDA_TASK_ROOT'>;
+type Variable = Exclude<keyof Environment, 'AWS_REGION' | 'LAMBDA_TASK_ROOT'> | 'POWERTOOLS_SERVICE_NAME';
 
 export interface EnvironmentParts {
   readonly deployment: Deployment;
@@ -29,5 +29,6 @@ export function auditEnvironment({
     CONFIG: deployment.configObject ?? '',
     SECURITY_HUB: deployment.securityHub,
     EVENT_BUS: deployment.eventBus ?? '',
+    POWERTOOLS_SERVICE_NAME: deployment.name,
   };
 }

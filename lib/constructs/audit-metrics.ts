@@ -15,11 +15,14 @@ export type AuditMetric =
   | 'NotEvaluated'
   | 'Pods';
 
-export const auditMetric = (metricName: AuditMetric, statistic: string, period: Duration): Metric =>
-  new Metric({
-    namespace: 'EksDriftAuditor',
-    dimensionsMap: { service: 'eks-drift-auditor' },
-    metricName,
-    statistic,
-    period,
-  });
+/** @param name of the deployment: its dimension, so that alarms never see the runs of another one */
+export const auditMetrics =
+  (name: string) =>
+  (metricName: AuditMetric, statistic: string, period: Duration): Metric =>
+    new Metric({
+      namespace: 'EksDriftAuditor',
+      dimensionsMap: { service: name },
+      metricName,
+      statistic,
+      period,
+    });

@@ -101,6 +101,7 @@ async function invoke(description: string, event: unknown): Promise<Answer> {
     AWS_ENDPOINT_URL: `http://127.0.0.1:${(s3.address() as AddressInfo).port}`,
     REPORT_BUCKET: 'reports',
     NODE_OPTIONS: '--enable-source-maps',
+    POWERTOOLS_SERVICE_NAME: 'TheHub',
   };
   const { stdout, stderr } = await run(NODE, ['--input-type=module', '-e', program], { cwd: task, env });
   const answer = JSON.parse(stderr.split('\nANSWER ').at(-1) ?? '') as Omit<Answer, 'log'>;
@@ -142,7 +143,7 @@ describe('the synthesised bundles', () => {
     const metric = log.split('\n').find((line) => line.includes('CloudWatchMetrics')) ?? '{}';
     expect(JSON.parse(metric)).toMatchObject({
       HoursSinceLastRun: expect.closeTo(5, 1),
-      service: 'eks-drift-auditor',
+      service: 'TheHub',
       _aws: { CloudWatchMetrics: [{ Namespace: 'EksDriftAuditor', Dimensions: [['service']] }] },
     });
   });

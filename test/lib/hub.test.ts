@@ -223,6 +223,28 @@ describe('alarms', () => {
   });
 });
 
+describe('two hubs in one account', () => {
+  const other = 'deployment: { name: OtherHub }';
+  const dimensions = (yaml: string): readonly string[] =>
+    JSON.stringify(propertiesOf(hub(yaml), 'AWS::CloudWatch::Alarm')).match(
+      /"Name":"service","Value":"[^"]+"/g,
+    ) ?? [];
+
+  test('are told apart by their metrics: neither alarms for the other, nor hides that it does not run', () => {
+    expect(new Set(dimensions(''))).toEqual(new Set(['"Name":"service","Value":"EksDriftAuditor"']));
+    expect(new Set(dimensions(other))).toEqual(new Set(['"Name":"service","Value":"OtherHub"']));
+    expect(dimensions(other).length).toBeGreaterThanOrEqual(3);
+    for (const { Environment } of propertiesOf(hub(other), 'AWS::Lambda::Function')) {
+      expect(Environment).toMatchObject({ Variables: { POWERTOOLS_SERVICE_NAME: 'OtherHub' } });
+    }
+    const dashboard = JSON.stringify(propertiesOf(hub(other), 'AWS::CloudWatch::Dashboard')).replaceAll(
+      '\\',
+      '',
+    );
+    expect(new Set(dashboard.match(/"service","\w+"/g))).toEqual(new Set(['"service","OtherHub"']));
+  });
+});
+
 describe('the report bucket', () => {
   test('keeps reports and inventory for as long as it is told', () => {
     const [, { LifecycleConfiguration }] = propertiesOf(hub(EVERYTHING), 'AWS::S3::Bucket') as [
