@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchEgress } from './egress/bench-egress.ts';
 import { kubectlIsThere, measureKubectl } from './kubectl.ts';
 import type { Measurement } from './measure.ts';
 import { parsePods } from './parse-pods.ts';
@@ -13,8 +14,11 @@ import { table } from './table.ts';
  *
  * Audits a synthetic cluster of that size and measures, in the same run and on the same pods, what cannot
  * be avoided: downloading them, and parsing them. Every case runs in a process of its own.
+ *
+ * `npm run bench -- egress [--json FILE]`: the egress of a million pods under ten thousand policies.
  */
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     pods: { type: 'string', default: '10k' },
     only: { type: 'string' },
@@ -56,30 +60,43 @@ function isWanted(name: string): boolean {
   return values.only === undefined || name.includes(values.only);
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-try {
-  const worker = await bundle('./worker.ts', join(folder, 'worker.mjs'));
-  const machine = {
-    cpu: cpus()[0]?.model ?? 'unknown',
-    cores: cpus().length,
-    memoryBytes: totalmem(),
-    node: process.version,
-    nodeOptions: values['node-option'],
-    loadBefore: loadavg()[0],
-  };
-  const generator = await startGenerator(
-    await bundle('./load-generator.ts', join(folder, 'generator.mjs')),
-    pods,
-  );
-  let measurements: Measurement[];
-  try {
-    measurements = await measureAll(worker, generator);
-  } finally {
-    await stopGenerator(generator);
-  }
-  const report = { pods, machine, measurements };
-  process.stdout.write(`${table(measurements)}\n${JSON.stringify(report)}\n`);
+const machine = {
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: cpus().length,
+  memoryBytes: totalmem(),
+  node: process.version,
+  nodeOptions: values['node-option'],
+  loadBefore: loadavg()[0],
+};
+
+function write(text: string, report: object): void {
+  process.stdout.write(`${text}\n${JSON.stringify(report)}\n`);
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+}
+
+async function benchAudit(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  try {
+    const worker = await bundle('./worker.ts', join(folder, 'worker.mjs'));
+    const generator = await startGenerator(
+      await bundle('./load-generator.ts', join(folder, 'generator.mjs')),
+      pods,
+    );
+    let measurements: Measurement[];
+    try {
+      measurements = await measureAll(worker, generator);
+    } finally {
+      await stopGenerator(generator);
+    }
+    write(table(measurements), { pods, machine, measurements });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (positionals[0] === 'egress') {
+  const { table: lines, measurements } = await benchEgress();
+  write(lines.join('\n'), { machine, measurements });
+} else {
+  await benchAudit();
 }
