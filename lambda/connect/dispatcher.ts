@@ -1,4 +1,5 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent, ProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
+import { Agent, EnvHttpProxyAgent, ProxyAgent } from './undici.ts';
 
 /** What a TLS connection to the API server needs; the names are those of `node:tls`. */
 export interface TlsMaterial {

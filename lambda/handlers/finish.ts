@@ -2,6 +2,7 @@ import { type CompletedRun, type CompleteOptions, completeRun } from '../audit/c
 import type { CommittedRun } from '../audit/conclusion-record.ts';
 import { AuditorError } from '../errors.ts';
 import { summarize } from '../report/summary.ts';
+import { openNotifiers } from './notifiers.ts';
 import { addRunMetrics } from './run-metrics.ts';
 import { type Invocation, problemOf } from './runtime.ts';
 import type { Services } from './services.ts';
@@ -31,8 +32,9 @@ export async function completeWithMetrics(
     readonly invocation: Invocation;
   },
 ): Promise<RunReport> {
-  const { logger, metrics } = invocation;
-  const completed = await completeRun(decide, { ...services.completion(), ...which });
+  const { logger, metrics, traced } = invocation;
+  const notifiers = await openNotifiers({ ...services, traced });
+  const completed = await completeRun(decide, { ...services.completion(), notifiers, ...which });
   if (completed.outcome === 'done-before') {
     logger.info('The run was done before; nothing was changed and nobody was told again.');
     return {

@@ -9,7 +9,6 @@ import { s3Store } from '../store/s3-store.ts';
 import type { ReportStore } from '../store/store.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { loadConfig } from './load-config.ts';
-import { openNotifiers } from './notifiers.ts';
 import { type Invocation, problemOf } from './runtime.ts';
 
 /** Where a test may take hold. */
@@ -29,8 +28,8 @@ export interface Services {
   readonly store: ReportStore;
   readonly clock: () => number;
   readonly observer: RunObserver;
-  /** What completing a run takes besides the run. */
-  completion(): Pick<CompleteOptions, 'store' | 'notifiers' | 'attempt' | 'patience' | 'trace'>;
+  /** What completing a run takes besides the run and those who are told of it. */
+  completion(): Pick<CompleteOptions, 'store' | 'attempt' | 'patience' | 'trace'>;
   close(): void;
 }
 
@@ -54,7 +53,6 @@ export async function openServices(
     completion: () => ({
       store,
       trace,
-      notifiers: openNotifiers({ environment, config, access, traced }),
       attempt: randomUUID(),
       ...(patience === undefined ? {} : { patience }),
     }),

@@ -204,7 +204,7 @@ describe('the targets that an environment names', () => {
     });
     const access = openAwsAccess({ region: aws.region });
     try {
-      const notifiers = openNotifiers({ environment, config, access, traced: (client) => client });
+      const notifiers = await openNotifiers({ environment, config, access, traced: (client) => client });
       expect(notifiers.map(({ name }) => name)).toEqual(['security-hub', 'event-bridge', 'sns']);
       const there = cluster(member, 'eu-west-1', 'member');
       const run = aRun([anAudited(there, [aFinding({ cluster: there, name: 'wired' })])]);

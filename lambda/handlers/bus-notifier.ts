@@ -1,0 +1,14 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { clientConfig } from '../connect/aws-client.ts';
+import { eventBusNotifier } from '../notify/event-bridge.ts';
+import type { Notifier } from '../notify/notifier.ts';
+import { type NotifierSettings, regionOf } from './notifiers.ts';
+
+/** @param eventBus Name or ARN. */
+export function openBusNotifier(settings: NotifierSettings, eventBus: string): Notifier {
+  const { environment, config, traced } = settings;
+  const client = new EventBridgeClient(
+    clientConfig({ region: regionOf(eventBus) ?? environment.AWS_REGION }),
+  );
+  return eventBusNotifier({ client: traced(client), eventBus, minSeverity: config.digest.minSeverity });
+}

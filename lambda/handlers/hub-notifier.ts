@@ -1,0 +1,39 @@
+import { SecurityHubClient } from '@aws-sdk/client-securityhub';
+import type { Config } from '../config/model.ts';
+import type { AwsAccess, AwsAccount } from '../connect/aws-access.ts';
+import { clientConfig } from '../connect/aws-client.ts';
+import { openAccounts } from '../discover/accounts.ts';
+import { ReadError } from '../errors.ts';
+import type { Severity } from '../findings/model.ts';
+import type { HubPlace } from '../notify/asff.ts';
+import type { Notifier } from '../notify/notifier.ts';
+import { securityHubNotifier } from '../notify/security-hub.ts';
+import type { NotifierSettings } from './notifiers.ts';
+
+/** Imports findings from `minSeverity` on into the Security Hub of each cluster's own account. */
+export const openHubNotifier = (settings: NotifierSettings, minSeverity: Severity): Notifier =>
+  securityHubNotifier({ clientFor: (place) => hubClient(place, settings), minSeverity });
+
+async function hubClient(place: HubPlace, { config, access, traced }: NotifierSettings) {
+  const { credentials } = await accountOf(place, config, access);
+  return traced(new SecurityHubClient(clientConfig({ region: place.region, credentials })));
+}
+
+/** As the cluster was read: with the role of its account, or as the program itself. */
+async function accountOf(
+  { accountId, region }: HubPlace,
+  config: Config,
+  access: AwsAccess,
+): Promise<AwsAccount> {
+  const accounts = config.accounts.filter(({ id }) => id === accountId);
+  const { opened, gaps } = await openAccounts({ access, accounts, regions: [region] });
+  const account = opened.find((one) => one.account.accountId === accountId)?.account;
+  if (account !== undefined) return account;
+  const [gap] = gaps;
+  if (gap !== undefined) throw new ReadError(gap.reason, gap.message, gap.remedy);
+  throw new ReadError(
+    'unauthorized',
+    `No credentials for account ${accountId} are configured.`,
+    'List the account under accounts in the configuration.',
+  );
+}
