@@ -7,6 +7,7 @@ import { egressInsecurePort } from './egress/egress-insecure-port.ts';
 import { egressInstanceMetadata } from './egress/egress-instance-metadata.ts';
 import { egressPackageRegistry } from './egress/egress-package-registry.ts';
 import { egressPolicyNotEnforced } from './egress/egress-policy-not-enforced.ts';
+import { egressUnapproved } from './egress/egress-unapproved.ts';
 import { egressUnrestricted } from './egress/egress-unrestricted.ts';
 import { runtimeLibraryUpdate } from './together/runtime-library-update.ts';
 import { debugContainerAttached } from './writable-layer/debug-container-attached.ts';
@@ -26,6 +27,7 @@ export const CATALOGUE: readonly Check[] = [
   egressUnrestricted,
   egressInsecurePort,
   egressPackageRegistry,
+  egressUnapproved,
   egressInstanceMetadata,
   egressPolicyNotEnforced,
   egressHostNetwork,

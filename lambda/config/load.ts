@@ -123,13 +123,14 @@ function toOverride({
 }
 
 function toDestination(entry: Entry<NonNullable<ConfigFile['egress']>['approved']>): ApprovedDestination {
-  const { name, cidr, cidrs, hosts, awsService, ports } = entry;
+  const { name, cidr, cidrs, hosts, awsService, ports, protocols } = entry;
   return {
     name,
     cidrs: unique(cidrs ?? (cidr === undefined ? [] : [cidr])),
     hosts: unique(hosts ?? []),
     awsService: awsService ?? null,
     ports: ports === undefined ? null : ascending(ports),
+    protocols: protocols === undefined ? null : unique(protocols),
   };
 }
 

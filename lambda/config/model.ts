@@ -62,14 +62,17 @@ export interface EgressConfig {
   readonly packageRegistries: readonly string[];
 }
 
-/** Exactly one of `cidrs`, `hosts`, `awsService` is given; `ports: null` is every port. */
+/** Exactly one of `cidrs`, `hosts`, `awsService` is given; `null` is every port, or every protocol. */
 export interface ApprovedDestination {
   readonly name: string;
   readonly cidrs: readonly string[];
   readonly hosts: readonly string[];
   readonly awsService: string | null;
   readonly ports: readonly number[] | null;
+  readonly protocols: readonly ApprovedProtocol[] | null;
 }
+
+export type ApprovedProtocol = 'TCP' | 'UDP' | 'SCTP';
 
 /** An accepted finding. Patterns use `*`; an absent field matches everything. */
 export interface Exemption {

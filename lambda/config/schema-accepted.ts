@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import * as field from './fields.ts';
 import { isEverything } from './formats.ts';
+import type { ApprovedProtocol } from './model.ts';
 import { INSECURE_PORTS } from './presets.ts';
 
 /** What somebody has accepted: destinations of traffic, and findings. */
@@ -31,6 +32,8 @@ export const egress = () =>
     'a mapping with approved, insecurePorts or packageRegistries',
   );
 
+const PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const satisfies readonly ApprovedProtocol[];
+
 const NO_DESTINATION = 'leave it out or name a destination';
 
 const approvedDestination = () =>
@@ -60,6 +63,10 @@ const approvedDestination = () =>
           .someOf(field.port(), 'a list such as [443]', 'leave it out to approve every port')
           .optional()
           .meta({ description: 'Ports; without them every port is approved.' }),
+        protocols: field
+          .someOf(field.oneOf(PROTOCOLS), 'a list such as [TCP]', 'leave it out to approve every protocol')
+          .optional()
+          .meta({ description: 'Of TCP, UDP and SCTP; without them the ports are approved on each.' }),
       },
       'a mapping such as { name: stripe, hosts: ["api.stripe.com"], ports: [443] }',
     )

@@ -105,6 +105,11 @@ export function portsAnywhere(set: AddressSet): PortSet {
   return [...set.v4.ports, ...set.v6.ports].reduce(unionPorts, NO_PORTS);
 }
 
+/** Every port that is open at all addresses of both families. */
+export function portsEverywhere(set: AddressSet): PortSet {
+  return [...set.v4.ports, ...set.v6.ports].reduce(intersectPorts, ALL_PORTS);
+}
+
 /** Spans with their ports, IPv4 before IPv6, in ascending order. */
 export function spansOf(set: AddressSet): readonly { readonly span: AddressSpan; readonly ports: PortSet }[] {
   const spans: { span: AddressSpan; ports: PortSet }[] = [];

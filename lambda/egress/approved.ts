@@ -1,51 +1,73 @@
-import type { EgressConfig } from '../config/model.ts';
-import { type AddressSet, fromSpans, onPorts, subtract, unionAll } from './address-set.ts';
+import type { ApprovedDestination, EgressConfig } from '../config/model.ts';
+import { type AddressSet, fromSpans, onPorts, portsEverywhere, subtract, unionAll } from './address-set.ts';
 import { parseCidr } from './addresses.ts';
-import { ALL_PORTS, NO_PORTS, onePort, type PortSet, portOfEveryProtocol, unionPorts } from './port-set.ts';
+import { isAwsEndpoint, isHostApproved } from './approved-hosts.ts';
+import type { HostMatch } from './hosts.ts';
+import {
+  everyPortOf,
+  intersectPorts,
+  NO_PORTS,
+  onePort,
+  type PortSet,
+  PROTOCOLS,
+  portOfEveryProtocol,
+  subtractPorts,
+  unionPorts,
+} from './port-set.ts';
 import { PUBLIC_SPACE } from './public-space.ts';
 
-/** Destinations that the configuration accepts, as far as they are known as addresses. */
+/** Destinations that the configuration accepts, as far as they are known. */
 export interface Approved {
+  /** Whether the configuration names any. */
+  readonly any: boolean;
   readonly addresses: AddressSet;
   /** Public addresses at which TCP `port` is not approved. */
   publicBesides(port: number): AddressSet;
-  /** What of the configuration does not count yet; whole sentences. */
+  /** Of the ports of a host rule those on which no approval covers every name that it admits. */
+  hostPortsBesides(host: HostMatch): PortSet;
+  /** AWS services whose addresses are not known, so that some of what is left may be theirs. */
+  readonly services: readonly ApprovedService[];
+  /** What of the configuration does not count, or only in part; whole sentences. */
   readonly notes: readonly string[];
 }
 
+export interface ApprovedService {
+  readonly service: string;
+  readonly ports: PortSet;
+}
+
 export function approvedDestinations(config: EgressConfig): Approved {
-  const parsed = config.approved.map(({ name, cidrs, awsService, ports }) => {
-    const spans = cidrs.map(parseCidr);
-    const wrong = cidrs.filter((_, index) => spans[index] === null);
-    return {
-      addresses: fromSpans(
-        spans.filter((span) => span !== null),
-        ports === null ? ALL_PORTS : portsOf(ports),
-      ),
-      notes: [
-        ...wrong.map(
-          (cidr) => `Approved destination ${name}: ${cidr} is not a CIDR block and does not count.`,
-        ),
-        ...(awsService === null
-          ? []
-          : [
-              `Approved destination ${name}: the addresses of AWS service ${awsService} are not known, so it does not count.`,
-            ]),
-      ],
-    };
-  });
-  return approvedAt(
-    unionAll(parsed.map(({ addresses }) => addresses)),
-    parsed.flatMap(({ notes }) => notes),
+  const services = config.approved.flatMap((entry) =>
+    entry.awsService === null ? [] : [{ service: entry.awsService, ports: approvedPorts(entry) }],
   );
+  const hosts = config.approved.map(({ hosts: patterns, awsService, ...entry }) => ({
+    ports: approvedPorts(entry),
+    covers: (host: HostMatch) =>
+      patterns.some((pattern) => isHostApproved(pattern, host)) ||
+      (awsService !== null && isAwsEndpoint(awsService, host)),
+  }));
+  const addresses = unionAll(config.approved.map(addressesOf));
+  // A name that may have any address is approved where every address is.
+  const everywhere = portsEverywhere(addresses);
+  return {
+    ...approvedAt(addresses),
+    any: config.approved.length > 0,
+    hostPortsBesides: (host) =>
+      hosts.reduce(
+        (rest, { ports, covers }) => (covers(host) ? subtractPorts(rest, ports) : rest),
+        subtractPorts(host.ports, everywhere),
+      ),
+    services,
+    notes: config.approved.flatMap(notesOf),
+  };
 }
 
 /** Approves these destinations. */
-export function approvedAt(addresses: AddressSet, notes: readonly string[] = []): Approved {
+export function approvedAt(addresses: AddressSet): Approved {
   const byPort = new Map<number, AddressSet>();
   return {
+    any: true,
     addresses,
-    notes,
     publicBesides(port) {
       const known = byPort.get(port);
       if (known !== undefined) return known;
@@ -54,8 +76,40 @@ export function approvedAt(addresses: AddressSet, notes: readonly string[] = [])
       byPort.set(port, rest);
       return rest;
     },
+    hostPortsBesides: (host) => host.ports,
+    services: [],
+    notes: [],
   };
 }
 
-const portsOf = (ports: readonly number[]): PortSet =>
-  ports.reduce<PortSet>((set, port) => unionPorts(set, portOfEveryProtocol(port)), NO_PORTS);
+/** Port numbers count on every protocol that is not left out. */
+export function approvedPorts({
+  ports,
+  protocols,
+}: Pick<ApprovedDestination, 'ports' | 'protocols'>): PortSet {
+  const onProtocols = (protocols ?? PROTOCOLS).reduce<PortSet>(
+    (set, protocol) => unionPorts(set, everyPortOf(protocol)),
+    NO_PORTS,
+  );
+  if (ports === null) return onProtocols;
+  const numbers = ports.reduce<PortSet>((set, port) => unionPorts(set, portOfEveryProtocol(port)), NO_PORTS);
+  return intersectPorts(numbers, onProtocols);
+}
+
+function addressesOf(entry: ApprovedDestination): AddressSet {
+  const spans = entry.cidrs.map(parseCidr).filter((span) => span !== null);
+  return fromSpans(spans, approvedPorts(entry));
+}
+
+function notesOf({ name, cidrs, awsService }: ApprovedDestination): readonly string[] {
+  return [
+    ...cidrs
+      .filter((cidr) => parseCidr(cidr) === null)
+      .map((cidr) => `Approved destination ${name}: ${cidr} is not a CIDR block and does not count.`),
+    ...(awsService === null
+      ? []
+      : [
+          `Approved destination ${name}: the addresses of AWS service ${awsService} are not known, so only host rules for its endpoints count.`,
+        ]),
+  ];
+}

@@ -21,17 +21,18 @@ type Token = string | { readonly any: Wildcard };
  */
 export function admitsUnder({ host, wildcard }: HostMatch, domain: string): boolean {
   const pattern = tokens(host, wildcard);
-  const name = normal(domain);
+  const name = normalName(domain);
   // Some text leads to each position in the pattern, so a name below the domain fits if
   // ".domain" can be read to the end from any of them.
   const everywhere = pattern.map((_, position) => position);
   return readable(pattern, name, [0]) || readable(pattern, `.${name}`, everywhere);
 }
 
-const normal = (name: string): string => name.toLowerCase().replace(/\.$/, '');
+/** Names and patterns that mean the same are equal texts: without case and without a final dot. */
+export const normalName = (name: string): string => name.toLowerCase().replace(/\.$/, '');
 
 const tokens = (pattern: string, wildcard: Wildcard): readonly Token[] =>
-  [...normal(pattern)].map((character) => (character === '*' ? { any: wildcard } : character));
+  [...normalName(pattern)].map((character) => (character === '*' ? { any: wildcard } : character));
 
 /**
  * Whether the text can be read to the end of the pattern from one of the positions. A set of

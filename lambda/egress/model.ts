@@ -1,5 +1,6 @@
 import type { GapReason } from '../inventory/model.ts';
 import type { NodeNetwork } from '../inventory/network.ts';
+import type { AddressSet } from './address-set.ts';
 import type { PlacedPod } from './enforcement/judge.ts';
 
 export type Protocol = 'TCP' | 'UDP' | 'SCTP';
@@ -62,6 +63,16 @@ export interface InternetReach {
   readonly ipv6: number;
 }
 
+/** What is reachable beyond the approved destinations. */
+export interface UnapprovedReach {
+  readonly addresses: AddressSet;
+  readonly hosts: readonly HostRule[];
+  /** Of public addresses, those among them, on whatever port. */
+  readonly internet: InternetReach;
+  /** Approved AWS services whose addresses are not known and may be all of these; none if something surely is not. */
+  readonly perhaps: readonly string[];
+}
+
 /** Policies that have no effect on some pods. */
 export interface EnforcementGap {
   readonly policies: readonly string[];
@@ -119,6 +130,8 @@ export interface EgressView {
   reaches(address: string, port: number): boolean;
   /** Host rules that admit a name under one of these domain suffixes on 80 or 443. */
   hostsUnder(suffixes: readonly string[]): readonly HostRule[];
+  /** What is left without the approved destinations. */
+  unapproved(): UnapprovedReach;
   /** Where not all is known: of what is surely reachable. */
   explain(): readonly Explanation[];
   /** Whether the policies are enforced where the pods are. */

@@ -8,7 +8,7 @@ import type { PortRange, Ports, Protocol } from './model.ts';
 export type PortSet = readonly number[];
 
 const PLACES = 65_536;
-const PROTOCOLS: readonly Protocol[] = ['TCP', 'UDP', 'SCTP'];
+export const PROTOCOLS: readonly Protocol[] = ['TCP', 'UDP', 'SCTP'];
 
 export const MAX_PORT = PLACES - 1;
 export const NO_PORTS: PortSet = [];

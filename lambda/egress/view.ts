@@ -16,6 +16,7 @@ import type { Applied } from './policy.ts';
 import { everyPortOf, hasPort, includesPorts, intersectPorts, onePort, unionPorts } from './port-set.ts';
 import { publicShare } from './public-space.ts';
 import type { Doubt } from './ties.ts';
+import { unapprovedReach } from './unapproved.ts';
 
 const ENFORCED_UNKNOWN =
   'Whether the network plugin of this cluster enforces these policies was not examined, so this is not known.';
@@ -93,6 +94,7 @@ export function createView({ applied, hostNetwork, approved, enforcement }: View
     },
     reaches: (address, port) => reachesTcp(reach, address, port),
     hostsUnder: (domains) => hostRules(decision.hosts.filter((host) => admitsWebUnder(host, domains))),
+    unapproved: once(() => unapprovedReach(reach, decision.hosts, approved)),
     explain: () => explain(decision, applied.length > 0),
     enforcement: (pod) => judgeEnforcement(enforcing, pod),
     enforced: (pod) => enforcedAnswer(enforcing, pod),

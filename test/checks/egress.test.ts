@@ -75,7 +75,7 @@ describe('egress-insecure-port', () => {
     const subject = aClass();
     const config = defaultConfig();
     const approved = [
-      { name: 'legacy', cidrs: ['198.41.0.4/32'], hosts: [], awsService: null, ports: [80] },
+      { name: 'legacy', cidrs: ['198.41.0.4/32'], hosts: [], awsService: null, ports: [80], protocols: null },
     ] as const;
     const context = aContext(subject, {
       policies: [aPolicy({ egress: [allow(['198.41.0.4/32'], 80)] })],

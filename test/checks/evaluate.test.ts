@@ -91,6 +91,7 @@ describe('evaluating an inventory', () => {
         'egress-instance-metadata',
         'egress-package-registry',
         'egress-policy-not-enforced',
+        'egress-unapproved',
         'egress-unrestricted',
         'runtime-library-update',
       ]);

@@ -84,7 +84,14 @@ const closed = `${policy}---${enforcing}`;
 
 /** The agent needs the network of its node, and so it reaches everything. */
 const agentExempt = (): string => {
-  const checks = ['host-network', 'unrestricted', 'insecure-port', 'package-registry', 'instance-metadata'];
+  const checks = [
+    'host-network',
+    'unrestricted',
+    'insecure-port',
+    'package-registry',
+    'unapproved',
+    'instance-metadata',
+  ];
   return checks
     .map(
       (check) =>

@@ -46,8 +46,8 @@ describe('a configuration', () => {
       egress: {
         ...defaultConfig().egress,
         approved: [
-          { name: 'stripe', cidrs: [], hosts: ['api.stripe.com'], awsService: null, ports: [443] },
-          { name: 's3', cidrs: [], hosts: [], awsService: 's3', ports: null },
+          { name: 'stripe', cidrs: [], hosts: ['api.stripe.com'], awsService: null, ports: [443], protocols: null },
+          { name: 's3', cidrs: [], hosts: [], awsService: 's3', ports: null, protocols: null },
         ],
       },
       exemptions: [

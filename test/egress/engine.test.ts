@@ -21,6 +21,7 @@ const approving = (...approved: Partial<EgressConfig['approved'][number]>[]): Eg
     hosts: [],
     awsService: null,
     ports: null,
+    protocols: null,
     ...one,
   })),
 });
@@ -124,7 +125,7 @@ describe('how much of the internet a pod reaches', () => {
     );
     expect(view.internetOn(443)).toEqual({ ipv4: 1, ipv6: 1 });
     expect(view.answer.notes).toEqual([
-      'Approved destination s3: the addresses of AWS service s3 are not known, so it does not count.',
+      'Approved destination s3: the addresses of AWS service s3 are not known, so only host rules for its endpoints count.',
       'Approved destination typo: 8.8.8.8 is not a CIDR block and does not count.',
     ]);
   });

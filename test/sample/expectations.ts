@@ -35,7 +35,7 @@ const SHOP: readonly Row[] = [
   ['legacy/Deployment/erp-monolith', 'debug-container-attached', 'pass'],
   ['legacy/Deployment/erp-monolith', 'writable-host-path', 'pass'],
 
-  // The model passes everything.
+  // The model passes everything; only its supplier has not been approved, since by default nothing is.
   ['storefront/Deployment/catalog-api', 'pod-too-old', 'pass'],
   ['storefront/Deployment/catalog-api', 'container-too-old', 'pass', 'catalog-api'],
   ['storefront/Deployment/catalog-api', 'writable-root-filesystem', 'pass', 'catalog-api'],
@@ -46,6 +46,7 @@ const SHOP: readonly Row[] = [
   ['storefront/Deployment/catalog-api', 'egress-unrestricted', 'pass'],
   ['storefront/Deployment/catalog-api', 'egress-insecure-port', 'pass'],
   ['storefront/Deployment/catalog-api', 'egress-package-registry', 'pass'],
+  ['storefront/Deployment/catalog-api', 'egress-unapproved', 'fail'],
   ['storefront/Deployment/catalog-api', 'egress-instance-metadata', 'pass'],
   ['storefront/Deployment/catalog-api', 'egress-host-network', 'pass'],
   ['storefront/Deployment/catalog-api', 'runtime-library-update', 'pass'],
@@ -102,6 +103,8 @@ const SHOP: readonly Row[] = [
   ['payments/Deployment/payment-gateway', 'egress-package-registry', 'pass'],
   ['payments/Deployment/payment-gateway', 'egress-instance-metadata', 'pass'],
   ['data/StatefulSet/redis', 'egress-unrestricted', 'pass'],
+  ['data/StatefulSet/redis', 'egress-unapproved', 'pass'],
+  ['data/StatefulSet/postgres', 'egress-unapproved', 'fail'],
   ['partners/Deployment/edi-ftp', 'egress-insecure-port', 'fail'],
   ['partners/Deployment/edi-ftp', 'egress-package-registry', 'pass'],
   ['partners/Deployment/sftp-bridge', 'egress-insecure-port', 'fail'],
@@ -128,6 +131,7 @@ const ANALYTICS: readonly Row[] = [
   ['airflow/StatefulSet/airflow-worker', 'egress-unrestricted', 'not-evaluated'],
   ['airflow/StatefulSet/airflow-worker', 'egress-insecure-port', 'not-evaluated'],
   ['airflow/StatefulSet/airflow-worker', 'egress-package-registry', 'not-evaluated'],
+  ['airflow/StatefulSet/airflow-worker', 'egress-unapproved', 'not-evaluated'],
   ['airflow/StatefulSet/airflow-worker', 'egress-instance-metadata', 'not-evaluated'],
   ['airflow/StatefulSet/airflow-worker', 'egress-policy-not-enforced', 'not-evaluated'],
   ['airflow/StatefulSet/airflow-worker', 'egress-host-network', 'pass'],

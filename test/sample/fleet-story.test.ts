@@ -154,6 +154,7 @@ describe('the expectations', () => {
     'egress-unrestricted',
     'egress-insecure-port',
     'egress-package-registry',
+    'egress-unapproved',
     'egress-instance-metadata',
     'egress-policy-not-enforced',
     'egress-host-network',

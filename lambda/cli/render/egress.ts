@@ -1,9 +1,10 @@
 import type { EgressReport, WorkloadEgress } from '../../audit/egress-report.ts';
 import type { EgressAnswer, Explanation } from '../../egress/model.ts';
+import { portsText, rangeText } from '../../egress/words.ts';
 import { count, thousands, workloadName } from '../../report/words.ts';
 import { type Cell, paragraphLines, tableLines } from './columns.ts';
 import { type Canvas, canvasOf, heading } from './page.ts';
-import { isEverything, isNothing, portsText, rangeText, reachLines, reachSummary } from './ranges.ts';
+import { isEverything, isNothing, reachLines, reachSummary } from './ranges.ts';
 import type { Look, Paint } from './style.ts';
 
 /** So many workloads are shown in full, more as a table. */

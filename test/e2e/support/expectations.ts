@@ -16,9 +16,12 @@ const EVERYWHERE = [
   'egress-insecure-port',
   'egress-instance-metadata',
   'egress-package-registry',
+  'egress-unapproved',
   'egress-unrestricted',
 ];
-const HTTPS_ONLY = ['egress-package-registry'];
+const HTTPS_ONLY = ['egress-package-registry', 'egress-unapproved'];
+/** By default nothing is approved, so whatever is reachable is not. */
+const UNAPPROVED = ['egress-unapproved'];
 
 /** A container that was left at its defaults, in a pod that reaches package registries. */
 const careless = (container: string): readonly string[] => [
@@ -55,7 +58,7 @@ const shop: Verdicts = {
 
 const payments: Verdicts = {
   'payments/Deployment/tokenizer': only([]),
-  'payments/StatefulSet/ledger': only(tagged('ledger')),
+  'payments/StatefulSet/ledger': only(tagged('ledger'), UNAPPROVED),
   // Its one pod of 60 days has succeeded.
   'payments/CronJob/reconcile': only(tagged('reconcile')),
 };
@@ -89,7 +92,7 @@ const others: Verdicts = {
   // One pod has failed and has no age.
   'batch/Job/import': only(tagged('import'), EVERYWHERE, old('import'), careless('import')),
   // Its policy leaves it one payment service by name and the name server, but has no effect on Fargate.
-  'serverless/Deployment/checkout': only(tagged('checkout'), old('checkout'), [
+  'serverless/Deployment/checkout': only(tagged('checkout'), old('checkout'), UNAPPROVED, [
     'writable-root-filesystem checkout',
     'egress-policy-not-enforced',
   ]),
@@ -137,18 +140,18 @@ const app = (...fail: readonly string[]): Expected => only(tagged('app'), fail, 
 
 /** Each is selected by one NetworkPolicy of another shape. */
 const shapes: Verdicts = {
-  'shapes/Pod/port-range': app(),
+  'shapes/Pod/port-range': app(...UNAPPROVED),
   'shapes/Pod/named-port': app(),
-  'shapes/Pod/protocol-only': app(),
-  'shapes/Pod/sctp': app(),
+  'shapes/Pod/protocol-only': app(...UNAPPROVED),
+  'shapes/Pod/sctp': app(...UNAPPROVED),
   // SSH to anywhere is no way to a registry.
-  'shapes/Pod/any-peer': app('egress-insecure-port'),
-  'shapes/Pod/ipv6': app(),
-  'shapes/Pod/metadata': app('egress-instance-metadata'),
+  'shapes/Pod/any-peer': app('egress-insecure-port', ...UNAPPROVED),
+  'shapes/Pod/ipv6': app(...UNAPPROVED),
+  'shapes/Pod/metadata': app('egress-instance-metadata', ...UNAPPROVED),
   'shapes/Pod/cluster-only': app(),
   // Everything but the private ranges, the metadata service's not among them.
   'shapes/Pod/except-all-but-one': app(...EVERYWHERE),
-  'shapes/Pod/types-left-out': app(),
+  'shapes/Pod/types-left-out': app(...UNAPPROVED),
   'shapes/Pod/by-expression': app(),
 };
 

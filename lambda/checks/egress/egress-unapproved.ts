@@ -1,0 +1,127 @@
+import { spansOf } from '../../egress/address-set.ts';
+import { printRange } from '../../egress/answer.ts';
+import type { ExternalRange, Ports, UnapprovedReach } from '../../egress/model.ts';
+import { printPorts, samePorts } from '../../egress/port-set.ts';
+import { portsText, rangeText } from '../../egress/words.ts';
+import type { PodClass } from '../../inventory/model.ts';
+import { POLICY_RESOURCES } from '../../inventory/resources.ts';
+import { type Check, type CheckContext, type Fail, type Outcome, pass, type Undecided } from '../check.ts';
+import {
+  ATTACK_T1105,
+  BSI_SYS_1_6_A5,
+  NIST_4_4_2,
+  NSA_CISA_NETWORK_POLICIES,
+  PCI_DSS_1_2_5,
+  PCI_DSS_1_3_2,
+} from '../controls.ts';
+import { because, describeReach, egressOf, isUndecided, isWide } from './reach.ts';
+
+/** So many ranges and names stand in the evidence, and so many in the message. */
+const MOST = { evidence: 20, message: 3 } as const;
+
+export const egressUnapproved: Check = {
+  id: 'egress-unapproved',
+  title: 'Destinations are reachable that nobody approved',
+  category: 'egress',
+  severity: 'medium',
+  failsWhen:
+    'Something outside the cluster is reachable that egress.approved of the configuration does not cover, on its port and protocol; where it approves nothing, anything is.',
+  why: 'A policy shows what is allowed, not that somebody agreed to it. What nobody approved is where data leaves unnoticed, and nobody asks again whether it is still needed.',
+  evidence:
+    'ranges and hosts: the first of what is not approved, with ports; rangeCount and hostCount: of how many; ipv4Share and ipv6Share: how much of the public addresses that is, on whatever port.',
+  remediation:
+    'Approve what the workload needs under egress.approved of the configuration, and take the rest out of its policies.',
+  patch: `# audit.config.yaml
+egress:
+  approved:
+    - { name: PARTNER, cidr: ADDRESS/32, ports: [443], protocols: [TCP] }`,
+  verify: 'eks-drift-audit egress NAMESPACE/WORKLOAD --explain --config audit.config.yaml',
+  controls: [
+    NSA_CISA_NETWORK_POLICIES,
+    NIST_4_4_2,
+    PCI_DSS_1_2_5,
+    PCI_DSS_1_3_2,
+    BSI_SYS_1_6_A5,
+    ATTACK_T1105,
+  ],
+  needs: POLICY_RESOURCES,
+  evaluate(subject, context): readonly Outcome[] {
+    const view = egressOf(context);
+    if (isUndecided(view)) return [view];
+    const { addresses, ...beyond } = view.unapproved();
+    const found: Found = { ...beyond, spans: spansOf(addresses) };
+    if (found.spans.length === 0 && found.hosts.length === 0) return [pass()];
+    // So wide a reach is that of no single service.
+    if (found.perhaps.length > 0 && !isWide(found.internet)) return [perhapsApproved(found)];
+    return [failOf(subject, context, found)];
+  },
+};
+
+interface Found extends Omit<UnapprovedReach, 'addresses'> {
+  readonly spans: ReturnType<typeof spansOf>;
+}
+
+function failOf(subject: PodClass, { config, egress }: CheckContext, found: Found): Fail {
+  const view = egress();
+  const { spans, hosts, internet } = found;
+  const why = because(subject, view);
+  return {
+    verdict: 'fail',
+    container: null,
+    message:
+      config.egress.approved.length === 0
+        ? `Can reach ${describe(found)}, and the configuration approves no destination: ${why}.`
+        : `Can reach ${describe(found)}, which is not approved: ${why}.`,
+    evidence: {
+      ranges: rangesOf(found, MOST.evidence).map(({ from, to, ports }) => ({
+        from,
+        to,
+        ports: toJson(ports),
+      })),
+      rangeCount: spans.length,
+      hosts: hosts.slice(0, MOST.evidence).map(({ host, ports }) => ({ host, ports: toJson(ports) })),
+      hostCount: hosts.length,
+      ipv4Share: internet.ipv4,
+      ipv6Share: internet.ipv6,
+      policies: view.answer.policies,
+    },
+  };
+}
+
+const rangesOf = ({ spans }: Found, most: number): readonly ExternalRange[] =>
+  spans.slice(0, most).map(({ span, ports }) => printRange(span, ports));
+
+const toJson = (ports: Ports) =>
+  ports === 'all' ? ports : ports.map(({ protocol, from, to }) => ({ protocol, from, to }));
+
+/** What is left may be nothing but approved services, of which only their names are known. */
+function perhapsApproved(found: Found): Undecided {
+  const services = found.perhaps.join(', ');
+  return {
+    verdict: 'not-evaluated',
+    container: null,
+    reason: 'field-missing',
+    message: `Can reach ${describe(found)}; whether these are addresses of ${services}, which the configuration approves, is not known.`,
+    remediation:
+      'Approve the blocks of the service by cidrs: aws ec2 get-managed-prefix-list-entries lists them, as does https://ip-ranges.amazonaws.com/ip-ranges.json.',
+  };
+}
+
+/** `api.example.com on TCP 443, 10.1.0.0/16 on every port and 4 more`, or how much of the internet. */
+function describe(found: Found): string {
+  const { hosts, spans, internet } = found;
+  const wide = isWide(internet);
+  const addresses = wide
+    ? [`${describeReach(internet)} on ${commonPorts(found)}`]
+    : rangesOf(found, MOST.message).map((range) => `${rangeText(range)} on ${portsText(range.ports)}`);
+  const names = hosts.map(({ host, ports }) => `${host} on ${portsText(ports)}`);
+  const shown = [...names, ...addresses].slice(0, MOST.message);
+  const rest = names.length + (wide ? 1 : spans.length) - shown.length;
+  return `${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
+
+function commonPorts({ spans }: Found): string {
+  const [first, ...others] = spans.map(({ ports }) => ports);
+  const same = first !== undefined && others.every((ports) => samePorts(ports, first));
+  return same ? portsText(printPorts(first)) : 'some ports';
+}

@@ -1,0 +1,121 @@
+import { describe, expect, test } from '@jest/globals';
+import { egressUnapproved } from '../../lambda/checks/egress/egress-unapproved.ts';
+import { defaultConfig } from '../../lambda/config/load.ts';
+import type { ApprovedDestination } from '../../lambda/config/model.ts';
+import type { PolicyObject } from '../../lambda/inventory/model.ts';
+import { aClass, aContext, allow, aPolicy, aSpec } from '../support/builders.ts';
+
+const approval = (facts: Partial<ApprovedDestination>): ApprovedDestination => ({
+  name: 'partner',
+  cidrs: [],
+  hosts: [],
+  awsService: null,
+  ports: null,
+  protocols: null,
+  ...facts,
+});
+
+function judge(
+  policies: readonly PolicyObject[],
+  approved: readonly Partial<ApprovedDestination>[] = [],
+  subject = aClass(),
+) {
+  const config = defaultConfig();
+  const egress = { ...config.egress, approved: approved.map(approval) };
+  const context = aContext(subject, { policies, config: { ...config, egress } });
+  const [outcome] = egressUnapproved.evaluate(subject, context);
+  if (outcome === undefined) throw new Error('the check said nothing');
+  return outcome;
+}
+
+const verdict = (...input: Parameters<typeof judge>) => judge(...input).verdict;
+
+const partner = aPolicy({ egress: [allow(['192.0.2.0/24'], 443)] });
+const byName = (host: string, port = 443): PolicyObject => ({
+  ...aPolicy({ egress: [{ to: [{ domainNames: [host] }], ports: [{ protocol: 'TCP', port }] }] }),
+  apiVersion: 'networking.k8s.aws/v1alpha1',
+  kind: 'ApplicationNetworkPolicy',
+});
+
+describe('egress-unapproved', () => {
+  test('where nothing is approved, whatever is reachable fails, and what is closed passes', () => {
+    expect(verdict([])).toBe('fail');
+    expect(verdict([partner])).toBe('fail');
+    expect(verdict([byName('api.example.com')])).toBe('fail');
+    expect(verdict([aPolicy({ egress: [] })])).toBe('pass');
+    expect(judge([partner])).toMatchObject({
+      message:
+        'Can reach 192.0.2.0/24 on TCP 443, and the configuration approves no destination: allowed by NetworkPolicy shop/policy.',
+    });
+  });
+
+  test('a block must be approved as a whole, on its port and its protocol', () => {
+    expect(verdict([partner], [{ cidrs: ['192.0.2.0/24'] }])).toBe('pass');
+    expect(verdict([partner], [{ cidrs: ['192.0.2.0/24'], ports: [443] }])).toBe('pass');
+    expect(verdict([partner], [{ cidrs: ['192.0.2.0/25'], ports: [443] }])).toBe('fail');
+    expect(verdict([partner], [{ cidrs: ['192.0.2.0/25', '192.0.2.128/25'] }])).toBe('pass');
+    expect(verdict([partner], [{ cidrs: ['192.0.2.0/24'], ports: [8443] }])).toBe('fail');
+    expect(verdict([partner], [{ cidrs: ['192.0.2.0/24'], ports: [443], protocols: ['UDP'] }])).toBe('fail');
+    expect(verdict([partner], [{ cidrs: ['192.0.2.0/24'], ports: [443], protocols: ['TCP'] }])).toBe('pass');
+  });
+
+  test('a name must be approved on its port; approved names approve no addresses', () => {
+    const stripe = [{ hosts: ['api.stripe.com'], ports: [443] }];
+    expect(verdict([byName('api.stripe.com')], stripe)).toBe('pass');
+    expect(verdict([byName('api.stripe.com', 80)], stripe)).toBe('fail');
+    expect(verdict([byName('*.stripe.com')], stripe)).toBe('fail');
+    expect(verdict([aPolicy({ egress: [allow(['0.0.0.0/0'], 443)] })], stripe)).toBe('fail');
+  });
+
+  test('shows what is left, and only so much of it', () => {
+    const blocks = Array.from({ length: 30 }, (_, index) => `198.51.100.${index * 2}/32`);
+    const outcome = judge(
+      [aPolicy({ egress: [allow(blocks, 443)] }), byName('api.example.com')],
+      [{ cidrs: ['198.51.100.0/32'] }],
+    );
+    expect(outcome).toMatchObject({
+      message:
+        'Can reach api.example.com on TCP 443, 198.51.100.2 on TCP 443, 198.51.100.4 on TCP 443 and 27 more, which is not approved: allowed by ApplicationNetworkPolicy shop/policy, NetworkPolicy shop/policy.',
+      evidence: {
+        rangeCount: 29,
+        hostCount: 1,
+        hosts: [{ host: 'api.example.com', ports: [{ protocol: 'TCP', from: 443, to: 443 }] }],
+      },
+    });
+    expect(outcome).toHaveProperty('evidence.ranges.length', 20);
+  });
+
+  test('says how much of the internet it is', () => {
+    const web = aPolicy({ egress: [allow(['0.0.0.0/0', '::/0'], 443)] });
+    expect(judge([web], [{ cidrs: ['192.0.2.0/24'] }])).toMatchObject({
+      message: expect.stringContaining('all public IPv4 and all public IPv6 addresses on TCP 443'),
+      evidence: { ipv4Share: 1, ipv6Share: 1 },
+    });
+    expect(judge([partner])).toMatchObject({ evidence: { ipv4Share: 0, ipv6Share: 0 } });
+  });
+
+  test('of an AWS service the names count, and of its addresses nothing is guessed', () => {
+    const s3 = [{ name: 'buckets', awsService: 's3', ports: [443] }];
+    expect(verdict([byName('*.s3.eu-west-1.amazonaws.com')], s3)).toBe('pass');
+    const some = aPolicy({ egress: [allow(['52.218.0.0/17'], 443)] });
+    expect(judge([some], s3)).toMatchObject({
+      verdict: 'not-evaluated',
+      message:
+        'Can reach 52.218.0.0/17 on TCP 443; whether these are addresses of s3, which the configuration approves, is not known.',
+    });
+    // On another port, at a private address, or at so many that they are no single service.
+    expect(verdict([aPolicy({ egress: [allow(['52.218.0.0/17'], 80)] })], s3)).toBe('fail');
+    expect(verdict([aPolicy({ egress: [allow(['10.0.0.0/8'], 443)] })], s3)).toBe('fail');
+    expect(verdict([aPolicy({ egress: [allow(['0.0.0.0/0'], 443)] })], s3)).toBe('fail');
+    expect(verdict([some, byName('api.example.com')], s3)).toBe('fail');
+    expect(verdict([some], [...s3, { cidrs: ['52.218.0.0/17'] }])).toBe('pass');
+  });
+
+  test('a policy that is not understood leaves it open, and a pod on its node reaches everything', () => {
+    expect(verdict([aPolicy({ egress: [{ to: [{ ipBlock: { cidr: 'everything' } }] }] })])).toBe(
+      'not-evaluated',
+    );
+    const host = aClass({ spec: aSpec({ hostNetwork: true }) });
+    expect(verdict([aPolicy({ egress: [] })], [], host)).toBe('fail');
+  });
+});
