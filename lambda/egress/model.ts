@@ -1,6 +1,5 @@
 import type { GapReason } from '../inventory/model.ts';
 import type { NodeNetwork } from '../inventory/network.ts';
-import type { AddressSet } from './address-set.ts';
 import type { PlacedPod } from './enforcement/judge.ts';
 
 export type Protocol = 'TCP' | 'UDP' | 'SCTP';
@@ -65,7 +64,11 @@ export interface InternetReach {
 
 /** What is reachable beyond the approved destinations. */
 export interface UnapprovedReach {
-  readonly addresses: AddressSet;
+  /** The first of them, as many as evidence holds. */
+  readonly ranges: readonly ExternalRange[];
+  readonly rangeCount: number;
+  /** On all ranges, if they are the same. */
+  readonly ports: Ports | null;
   readonly hosts: readonly HostRule[];
   /** Of public addresses, those among them, on whatever port. */
   readonly internet: InternetReach;

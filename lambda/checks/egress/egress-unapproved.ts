@@ -1,7 +1,4 @@
-import { spansOf } from '../../egress/address-set.ts';
-import { printRange } from '../../egress/answer.ts';
-import type { ExternalRange, Ports, UnapprovedReach } from '../../egress/model.ts';
-import { printPorts, samePorts } from '../../egress/port-set.ts';
+import type { Ports, UnapprovedReach } from '../../egress/model.ts';
 import { portsText, rangeText } from '../../egress/words.ts';
 import type { PodClass } from '../../inventory/model.ts';
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
@@ -16,8 +13,8 @@ import {
 } from '../controls.ts';
 import { because, describeReach, egressOf, isUndecided, isWide } from './reach.ts';
 
-/** So many ranges and names stand in the evidence, and so many in the message. */
-const MOST = { evidence: 20, message: 3 } as const;
+const MOST_IN_MESSAGE = 3;
+const MOST_HOSTS = 20;
 
 export const egressUnapproved: Check = {
   id: 'egress-unapproved',
@@ -48,22 +45,17 @@ egress:
   evaluate(subject, context): readonly Outcome[] {
     const view = egressOf(context);
     if (isUndecided(view)) return [view];
-    const { addresses, ...beyond } = view.unapproved();
-    const found: Found = { ...beyond, spans: spansOf(addresses) };
-    if (found.spans.length === 0 && found.hosts.length === 0) return [pass()];
+    const found = view.unapproved();
+    if (found.rangeCount === 0 && found.hosts.length === 0) return [pass()];
     // So wide a reach is that of no single service.
     if (found.perhaps.length > 0 && !isWide(found.internet)) return [perhapsApproved(found)];
     return [failOf(subject, context, found)];
   },
 };
 
-interface Found extends Omit<UnapprovedReach, 'addresses'> {
-  readonly spans: ReturnType<typeof spansOf>;
-}
-
-function failOf(subject: PodClass, { config, egress }: CheckContext, found: Found): Fail {
+function failOf(subject: PodClass, { config, egress }: CheckContext, found: UnapprovedReach): Fail {
   const view = egress();
-  const { spans, hosts, internet } = found;
+  const { ranges, rangeCount, hosts, internet } = found;
   const why = because(subject, view);
   return {
     verdict: 'fail',
@@ -73,13 +65,9 @@ function failOf(subject: PodClass, { config, egress }: CheckContext, found: Foun
         ? `Can reach ${describe(found)}, and the configuration approves no destination: ${why}.`
         : `Can reach ${describe(found)}, which is not approved: ${why}.`,
     evidence: {
-      ranges: rangesOf(found, MOST.evidence).map(({ from, to, ports }) => ({
-        from,
-        to,
-        ports: toJson(ports),
-      })),
-      rangeCount: spans.length,
-      hosts: hosts.slice(0, MOST.evidence).map(({ host, ports }) => ({ host, ports: toJson(ports) })),
+      ranges: ranges.map(({ from, to, ports }) => ({ from, to, ports: toJson(ports) })),
+      rangeCount,
+      hosts: hosts.slice(0, MOST_HOSTS).map(({ host, ports }) => ({ host, ports: toJson(ports) })),
       hostCount: hosts.length,
       ipv4Share: internet.ipv4,
       ipv6Share: internet.ipv6,
@@ -88,14 +76,11 @@ function failOf(subject: PodClass, { config, egress }: CheckContext, found: Foun
   };
 }
 
-const rangesOf = ({ spans }: Found, most: number): readonly ExternalRange[] =>
-  spans.slice(0, most).map(({ span, ports }) => printRange(span, ports));
-
 const toJson = (ports: Ports) =>
   ports === 'all' ? ports : ports.map(({ protocol, from, to }) => ({ protocol, from, to }));
 
 /** What is left may be nothing but approved services, of which only their names are known. */
-function perhapsApproved(found: Found): Undecided {
+function perhapsApproved(found: UnapprovedReach): Undecided {
   const services = found.perhaps.join(', ');
   return {
     verdict: 'not-evaluated',
@@ -108,20 +93,14 @@ function perhapsApproved(found: Found): Undecided {
 }
 
 /** `api.example.com on TCP 443, 10.1.0.0/16 on every port and 4 more`, or how much of the internet. */
-function describe(found: Found): string {
-  const { hosts, spans, internet } = found;
+function describe(found: UnapprovedReach): string {
+  const { hosts, ranges, rangeCount, internet } = found;
   const wide = isWide(internet);
   const addresses = wide
-    ? [`${describeReach(internet)} on ${commonPorts(found)}`]
-    : rangesOf(found, MOST.message).map((range) => `${rangeText(range)} on ${portsText(range.ports)}`);
+    ? [`${describeReach(internet)} on ${found.ports === null ? 'some ports' : portsText(found.ports)}`]
+    : ranges.map((range) => `${rangeText(range)} on ${portsText(range.ports)}`);
   const names = hosts.map(({ host, ports }) => `${host} on ${portsText(ports)}`);
-  const shown = [...names, ...addresses].slice(0, MOST.message);
-  const rest = names.length + (wide ? 1 : spans.length) - shown.length;
+  const shown = [...names, ...addresses].slice(0, MOST_IN_MESSAGE);
+  const rest = names.length + (wide ? 1 : rangeCount) - shown.length;
   return `${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
-}
-
-function commonPorts({ spans }: Found): string {
-  const [first, ...others] = spans.map(({ ports }) => ports);
-  const same = first !== undefined && others.every((ports) => samePorts(ports, first));
-  return same ? portsText(printPorts(first)) : 'some ports';
 }
