@@ -2,9 +2,10 @@ import type { Config, Limits } from '../config/model.ts';
 import type { EgressView } from '../egress/model.ts';
 import { findingId } from '../findings/identity.ts';
 import type { CheckTally, ClusterResult, Finding, NotEvaluated } from '../findings/model.ts';
+import { instantText } from '../inventory/instant.ts';
 import type { Gap, GapReason, Inventory, PodClass, Resource } from '../inventory/model.ts';
 import { compareExamples, MAX_EXAMPLES } from '../inventory/population.ts';
-import { compareText, workloadKey } from '../inventory/workload.ts';
+import { compareText, compareWorkloads } from '../inventory/workload.ts';
 import type { Check, CheckContext } from './check.ts';
 import { createVerdicts, type Verdict, type Verdicts } from './verdicts.ts';
 
@@ -33,6 +34,7 @@ export function evaluate(input: EvaluateInput): ClusterResult {
     checks.map(({ id }) => [id, { pass: 0, fail: 0, notEvaluated: 0 }]),
   );
   for (const record of notEvaluated) bump(tallies, record.check, 'notEvaluated');
+  const toFinding = findingMaker(input);
 
   for (const group of byWorkload(inventory.classes)) {
     const verdicts = judge(group, runnable, missing, input);
@@ -40,7 +42,7 @@ export function evaluate(input: EvaluateInput): ClusterResult {
       // With only part of the pods read, a pass would speak for pods that nobody looked at.
       if (verdict.kind === 'pass' && missing.has('pods')) continue;
       bump(tallies, verdict.check.id, verdict.kind === 'not-evaluated' ? 'notEvaluated' : verdict.kind);
-      if (verdict.kind === 'fail') findings.push(toFinding(verdict, input));
+      if (verdict.kind === 'fail') findings.push(toFinding(verdict));
       if (verdict.kind === 'not-evaluated') notEvaluated.push(toRecord(verdict, inventory));
     }
   }
@@ -99,7 +101,7 @@ function* byWorkload(classes: readonly PodClass[]): Generator<readonly PodClass[
   let group: PodClass[] = [];
   for (const next of classes) {
     const first = group[0];
-    if (first !== undefined && workloadKey(first.workload) !== workloadKey(next.workload)) {
+    if (first !== undefined && compareWorkloads(first.workload, next.workload) !== 0) {
       yield group;
       group = [];
     }
@@ -132,35 +134,44 @@ function judge(
   return verdicts.all();
 }
 
-function toFinding(
-  verdict: Extract<Verdict, { kind: 'fail' }>,
-  { inventory, config, now }: EvaluateInput,
-): Finding {
-  const { check, workload, container } = verdict;
-  const examples = [...verdict.examples].sort(compareExamples).slice(0, MAX_EXAMPLES);
-  const oldest = examples[0]?.startedAt ?? null;
+/** What all findings have in common, and all findings of a check, is made once: there may be a million. */
+function findingMaker({ inventory, checks, config, now }: EvaluateInput) {
+  const { cluster } = inventory;
   const seen = new Date(now).toISOString();
+  const shared = new Map(checks.map((check) => [check, sharedBy(check, config)]));
+  return ({ check, workload, container, ...verdict }: Extract<Verdict, { kind: 'fail' }>): Finding => {
+    const { severity, controls } = shared.get(check) ?? sharedBy(check, config);
+    const examples = [...verdict.examples].sort(compareExamples).slice(0, MAX_EXAMPLES);
+    const oldest = examples[0]?.startedAt ?? null;
+    return {
+      id: findingId({ cluster, check: check.id, workload, container }),
+      check: check.id,
+      status: 'new',
+      severity,
+      cluster,
+      workload,
+      container,
+      pods: {
+        count: verdict.pods,
+        examples: examples.map(({ name }) => name),
+        oldestStartedAt: oldest === null ? null : instantText(oldest),
+      },
+      evidence: verdict.evidence,
+      message: verdict.message,
+      remediation: check.remediation,
+      controls,
+      firstSeen: seen,
+      lastSeen: seen,
+      exemption: null,
+    };
+  };
+}
+
+function sharedBy(check: Check, config: Config): Pick<Finding, 'severity' | 'controls'> {
   const severity = config.checks[check.id];
   return {
-    id: findingId({ cluster: inventory.cluster, check: check.id, workload, container }),
-    check: check.id,
-    status: 'new',
     severity: severity === undefined || severity === 'off' ? check.severity : severity,
-    cluster: inventory.cluster,
-    workload,
-    container,
-    pods: {
-      count: verdict.pods,
-      examples: examples.map(({ name }) => name),
-      oldestStartedAt: oldest === null ? null : new Date(oldest).toISOString(),
-    },
-    evidence: verdict.evidence,
-    message: verdict.message,
-    remediation: check.remediation,
     controls: check.controls.map(({ framework, control }) => `${framework} ${control}`),
-    firstSeen: seen,
-    lastSeen: seen,
-    exemption: null,
   };
 }
 
@@ -201,7 +212,7 @@ export function compareFindings(a: Finding, b: Finding): number {
   return (
     SEVERITY_RANK[a.severity] - SEVERITY_RANK[b.severity] ||
     compareText(a.check, b.check) ||
-    compareText(workloadKey(a.workload), workloadKey(b.workload)) ||
+    compareWorkloads(a.workload, b.workload) ||
     compareText(a.container ?? '', b.container ?? '')
   );
 }
