@@ -8,38 +8,58 @@ const RBAC = 'rbac.authorization.k8s.io';
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string };
+  readonly metadata: { readonly name: string; readonly namespace?: string };
   readonly [field: string]: unknown;
 }
 
-/** The ClusterRole with these rules, and its binding to the auditor's group. */
-export function clusterAccess(rules: readonly AccessRule[]): readonly [role: Manifest, binding: Manifest] {
-  const metadata = { name: NAME };
-  return [
-    {
-      apiVersion: `${RBAC}/v1`,
-      kind: 'ClusterRole',
-      metadata,
-      rules: rules.map(({ group, resource, verbs }) => ({
-        apiGroups: [group],
-        resources: [resource],
-        verbs,
-      })),
-    },
-    {
-      apiVersion: `${RBAC}/v1`,
-      kind: 'ClusterRoleBinding',
-      metadata,
-      roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: NAME },
-      subjects: [{ apiGroup: RBAC, kind: 'Group', name: AUDITOR_GROUP }],
-    },
-  ];
+/** The ClusterRole with these rules, a Role in each namespace that some of them name, and their bindings. */
+export function clusterAccess(rules: readonly AccessRule[]): readonly Manifest[] {
+  return parts(rules).flatMap(({ role, binding }) => [role, binding]);
 }
 
 /** {@link clusterAccess} as YAML for `kubectl apply`, each rule under a comment that gives its reason. */
 export function clusterAccessYaml(rules: readonly AccessRule[]): string {
-  const [role, binding] = clusterAccess(rules);
-  return `${print(role, rules)}---\n${print(binding, [])}`;
+  return parts(rules)
+    .map(({ role, binding, grants }) => `${print(role, grants)}---\n${print(binding, [])}`)
+    .join('---\n');
+}
+
+interface Part {
+  readonly role: Manifest;
+  readonly binding: Manifest;
+  readonly grants: readonly AccessRule[];
+}
+
+const parts = (rules: readonly AccessRule[]): readonly Part[] =>
+  [...Map.groupBy(rules, ({ namespace }) => namespace)].map(([namespace, grants]) =>
+    partOf(grants, namespace),
+  );
+
+function partOf(grants: readonly AccessRule[], namespace: string | undefined): Part {
+  const kind = namespace === undefined ? 'ClusterRole' : 'Role';
+  const metadata = { name: NAME, ...(namespace === undefined ? {} : { namespace }) };
+  const apiVersion = `${RBAC}/v1`;
+  return {
+    grants,
+    role: {
+      apiVersion,
+      kind,
+      metadata,
+      rules: grants.map(({ group, resource, names, verbs }) => ({
+        apiGroups: [group],
+        resources: [resource],
+        ...(names === undefined ? {} : { resourceNames: names }),
+        verbs,
+      })),
+    },
+    binding: {
+      apiVersion,
+      kind: `${kind}Binding`,
+      metadata,
+      roleRef: { apiGroup: RBAC, kind, name: NAME },
+      subjects: [{ apiGroup: RBAC, kind: 'Group', name: AUDITOR_GROUP }],
+    },
+  };
 }
 
 function print(manifest: Manifest, rules: readonly AccessRule[]): string {

@@ -2,17 +2,33 @@ import * as z from 'zod';
 import { ReadError } from '../errors.ts';
 import type { AccessRule } from './rules.ts';
 
-/** What somebody may do with one resource, in all namespaces. */
+/** What somebody may do with one resource, in all namespaces unless it names one. */
 export interface Permission {
   readonly group: string;
   readonly resource: string;
   readonly verb: string;
+  readonly namespace?: string;
+  /** Of one object. */
+  readonly name?: string;
 }
 
-/** A rule with the API server's word on it. */
+/** All that a rule grants: each verb, of each object where it names some. */
+export const permissionsOf = ({
+  group,
+  resource,
+  verbs,
+  namespace,
+  names,
+}: AccessRule): readonly Permission[] =>
+  verbs.flatMap((verb) => {
+    const all = { group, resource, verb, ...(namespace === undefined ? {} : { namespace }) };
+    return names === undefined ? [all] : names.map((name) => ({ ...all, name }));
+  });
+
+/** What a rule grants, with the API server's word on it. */
 export interface ReviewedRule {
   readonly rule: AccessRule;
-  readonly verb: string;
+  readonly permission: Permission;
   readonly allowed: boolean;
 }
 
@@ -30,9 +46,17 @@ export interface Review {
  * The request that asks the API server; it stores nothing. Everybody may ask about themselves, administrators
  * about others (https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access).
  */
-export function reviewOf({ group, resource, verb }: Permission, subject: Subject): Review {
-  const [name, subresource] = resource.split('/');
-  const resourceAttributes = { group, resource: name, ...(subresource ? { subresource } : {}), verb };
+export function reviewOf(permission: Permission, subject: Subject): Review {
+  const { group, verb, namespace, name } = permission;
+  const [resource, subresource] = permission.resource.split('/');
+  const resourceAttributes = {
+    group,
+    resource,
+    ...(subresource ? { subresource } : {}),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(name === undefined ? {} : { name }),
+    verb,
+  };
   const kind = subject === 'self' ? 'SelfSubjectAccessReview' : 'SubjectAccessReview';
   const who =
     // A user of no other group: what the group alone may do.

@@ -1,18 +1,23 @@
 import { CATALOGUE } from '../checks/catalogue.ts';
 import type { Check } from '../checks/check.ts';
 import type { PATHS } from '../collect/collect-cluster.ts';
+import { ENGINE_CONFIG_MAPS, ENGINE_NAMESPACE, NODE_CLASSES } from '../collect/engine-sources.ts';
 import { POLICY_KINDS, policyReads } from '../collect/policy-kinds.ts';
 import type { Config } from '../config/model.ts';
 import type { Resource } from '../inventory/model.ts';
 import { isPolicyResource } from '../inventory/resources.ts';
 
-/** One line of the auditor's ClusterRole: what it may read, and for what. */
+/** One line of the auditor's ClusterRole, or of its Role in a namespace: what it may read, and for what. */
 export interface AccessRule {
   /** API group; empty for the core group. */
   readonly group: string;
   /** As in RBAC: plural, with `/subresource` where one is meant. */
   readonly resource: string;
   readonly verbs: readonly string[];
+  /** Where it is granted: in one namespace, by a Role. @defaultValue everywhere, by the ClusterRole */
+  readonly namespace?: string;
+  /** Grants these objects alone. @defaultValue all */
+  readonly names?: readonly string[];
   /** What is read of it. */
   readonly why: string;
   /** Ids of the checks that are not evaluated without it; empty where they only say less. */
@@ -31,8 +36,9 @@ const OWN: Readonly<Record<Own, { readonly group: string; readonly why: string }
 };
 
 /**
- * Everything that the auditor reads of a cluster, and nothing else: no secrets, no wildcards, lists only.
- * A kind that a cluster does not have needs no rule to be absent, so one list serves all clusters.
+ * Everything that the auditor reads of a cluster, and nothing else: no secrets, no wildcards; lists, and
+ * single ConfigMaps by name. A kind that a cluster does not have needs no rule to be absent, so one list
+ * serves all clusters.
  */
 export function accessRules(
   writableLayer: Config['measure']['writableLayer'] = 'off',
@@ -40,7 +46,7 @@ export function accessRules(
   const own = (Object.keys(OWN) as Own[]).map(
     (resource): AccessRule => ({ ...OWN[resource], resource, ...LIST, checks: checksThatNeed(resource) }),
   );
-  return [...own, ...policyReads().map(policyRule), ...MEASURING[writableLayer]];
+  return [...own, ...policyReads().map(policyRule), ...ENFORCING, ...MEASURING[writableLayer]];
 }
 
 const LIST = { verbs: ['list'] };
@@ -62,6 +68,25 @@ function checksThatNeed(resource: Resource): readonly string[] {
     (isPolicyResource(resource) && check.needs.some(isPolicyResource));
   return CATALOGUE.filter(needed).map(({ id }) => id);
 }
+
+/** What decides whether engines enforce. Other ConfigMaps may hold what is none of the auditor's business. */
+const ENFORCING: readonly AccessRule[] = [
+  {
+    ...NODE_CLASSES,
+    ...LIST,
+    why: 'whether nodes of EKS Auto Mode enforce policies',
+    checks: ['egress-policy-not-enforced'],
+  },
+  {
+    group: '',
+    resource: 'configmaps',
+    verbs: ['get'],
+    namespace: ENGINE_NAMESPACE,
+    names: ENGINE_CONFIG_MAPS,
+    why: 'whether the VPC CNI and Cilium are told to enforce policies',
+    checks: ['egress-policy-not-enforced'],
+  },
+];
 
 const MEASURED = ['writable-layer-drifted'];
 

@@ -2,8 +2,9 @@ import { collectCluster } from '../collect/collect-cluster.ts';
 import type { AwsAccess } from '../connect/aws-access.ts';
 import { connectEks, type EksOptions } from '../connect/eks.ts';
 import { until } from '../connect/until.ts';
-import type { ClusterTarget, DiscoveryGap } from '../discover/target.ts';
+import type { ClusterFacts, ClusterTarget, DiscoveryGap } from '../discover/target.ts';
 import { ReadError } from '../errors.ts';
+import type { DeclaredNetwork } from '../inventory/engine-settings.ts';
 import type { Target } from './target.ts';
 
 /** A discovered cluster, connected when it is its turn. What cannot be reached fails there, not before. */
@@ -14,12 +15,21 @@ export function eksTarget(target: ClusterTarget, access: AwsAccess, options: Eks
     async collect(hooks) {
       const api = connectEks(target, access, options);
       try {
-        return await collectCluster(identity, hooks.signal ? until(api, hooks.signal) : api, hooks);
+        const declared = declaredNetwork(target.facts);
+        return await collectCluster(identity, hooks.signal ? until(api, hooks.signal) : api, {
+          ...hooks,
+          declared,
+        });
       } finally {
         await api.close();
       }
     },
   };
+}
+
+/** What EKS says that decides whether policies are enforced. */
+function declaredNetwork({ ipFamily, vpcCni }: ClusterFacts): DeclaredNetwork {
+  return { ipFamily, networkPolicy: vpcCni === null || vpcCni === 'none' ? null : vpcCni.networkPolicy };
 }
 
 /** Stands for what discovery could not look at, so that the run's coverage shows it as failed. */

@@ -1,4 +1,5 @@
 import type { KubeApi } from '../connect/kube-api.ts';
+import type { DeclaredNetwork } from '../inventory/engine-settings.ts';
 import { createPodFold, type NodeFacts, type OwnerLookup, type PodFold } from '../inventory/fold.ts';
 import type {
   ClusterIdentity,
@@ -13,6 +14,7 @@ import { workloadKey } from '../inventory/workload.ts';
 import { listAll } from './http/list.ts';
 import { countWorkloads, malformedGap, type PodObserver } from './observe.ts';
 import { createPodReader, type PodItem } from './pod-reader.ts';
+import { readEngineSettings } from './read-engine-settings.ts';
 import { gapOf, readList } from './read-list.ts';
 import { nodeFacts } from './read-node.ts';
 import { asFields, MalformedObject, readMeta } from './read-object.ts';
@@ -22,10 +24,14 @@ import { readPolicies } from './read-policies.ts';
 export interface CollectOptions {
   /** Pod-label keys to keep, known once the policies are read. */
   readonly labelKeys: (policies: readonly PolicyObject[]) => ReadonlySet<string>;
+  /** What EKS says of the cluster. @defaultValue nothing */
+  readonly declared?: DeclaredNetwork;
   /** Sees every pod as it is read. */
   readonly observer: PodObserver;
   readonly onPage: (progress: { readonly pages: number; readonly pods: number }) => void;
 }
+
+const NOTHING_DECLARED: DeclaredNetwork = { ipFamily: null, networkPolicy: null };
 
 /** What every cluster has and where it is read; the kinds of policies are in `policy-kinds.ts`. */
 export const PATHS = {
@@ -58,13 +64,14 @@ export async function collectCluster(
   const owners = await readOwners(api, fold.lookups(), notes);
   options.observer.settle(owners);
   const { classes, network, totals } = fold.finish(owners);
+  const settings = await readEngineSettings(api, network.kinds, options.declared ?? NOTHING_DECLARED);
   return {
     cluster: identity,
     classes,
     policies,
     mesh,
     namespaces,
-    network: { ...network, complete: !gaps.some(({ resource }) => resource === 'pods') },
+    network: { ...network, settings, complete: !gaps.some(({ resource }) => resource === 'pods') },
     gaps,
     notes,
     totals: { ...totals, ...countWorkloads(classes), nodes: nodes.size },

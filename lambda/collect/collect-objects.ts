@@ -1,3 +1,4 @@
+import type { IpFamily } from '../inventory/engine-settings.ts';
 import { createPodFold, type NodeFacts } from '../inventory/fold.ts';
 import type {
   ClusterIdentity,
@@ -10,9 +11,11 @@ import type {
   WorkloadRef,
 } from '../inventory/model.ts';
 import { ownerOf, workloadKey } from '../inventory/workload.ts';
+import { readIpFamily } from './engine-settings.ts';
 import { type Fields, optionalInteger, optionalObject, requiredObject } from './fields.ts';
 import { countWorkloads, malformedGap, type PodObserver } from './observe.ts';
 import { policyKindOf } from './policy-kinds.ts';
+import { settingsFrom } from './read-engine-settings.ts';
 import { nodeFacts } from './read-node.ts';
 import { asFields, MalformedObject, nameOf, readMeta, readPolicy } from './read-object.ts';
 import { readController, readPod, readPodTemplate } from './read-pod.ts';
@@ -48,6 +51,10 @@ interface Sorted {
   readonly namespaces: Map<string, Labels>;
   readonly nodes: Map<string, NodeFacts>;
   readonly owners: Map<string, WorkloadRef>;
+  /** Settings of policy engines. */
+  readonly configMaps: Map<string, { readonly known: Fields }>;
+  readonly nodeClasses: Fields[];
+  ipFamily: IpFamily | null;
   readonly gaps: Gap[];
   readonly notes: string[];
 }
@@ -84,7 +91,11 @@ export function collectObjects(
     mesh: sorted.mesh,
     namespaces: sorted.namespaces,
     // A broken file may have held the agents.
-    network: { ...network, complete: !gaps.some(({ resource }) => resource === 'pods' || resource === null) },
+    network: {
+      ...network,
+      settings: settingsFrom({ ...sorted, nodeClasses: { known: sorted.nodeClasses } }),
+      complete: !gaps.some(({ resource }) => resource === 'pods' || resource === null),
+    },
     gaps,
     notes: [...source.notes, ...sorted.notes],
     totals: { ...totals, ...countWorkloads(classes), nodes: nodes.size },
@@ -100,6 +111,9 @@ function sortObjects(source: ObjectSource): Sorted {
     namespaces: new Map(),
     nodes: new Map(),
     owners: new Map(),
+    configMaps: new Map(),
+    nodeClasses: [],
+    ipFamily: null,
     gaps: [],
     notes: [],
   };
@@ -126,10 +140,13 @@ function sortObject(sorted: Sorted, kind: string, object: Fields): void {
   else if (kind === 'Node') {
     const { name, labels } = readMeta(object);
     sorted.nodes.set(name, nodeFacts(labels));
+    sorted.ipFamily ??= readIpFamily(object);
   } else if (kind === 'Namespace') {
     const { name, labels } = readMeta(object);
     sorted.namespaces.set(name, labels);
-  } else if (Object.hasOwn(TEMPLATES, kind)) sortWorkload(sorted, kind, object);
+  } else if (kind === 'ConfigMap') sorted.configMaps.set(nameOf(object, kind).name, { known: object });
+  else if (kind === 'NodeClass') sorted.nodeClasses.push(object);
+  else if (Object.hasOwn(TEMPLATES, kind)) sortWorkload(sorted, kind, object);
 }
 
 function sortWorkload(sorted: Sorted, kind: string, object: Fields): void {

@@ -1,15 +1,7 @@
-import type { KubeApi, KubeResponse } from '../connect/kube-api.ts';
-import { statusError } from '../connect/status-errors.ts';
-import { TransientReadError } from '../connect/transport-errors.ts';
+import type { KubeApi } from '../connect/kube-api.ts';
 import { ReadError } from '../errors.ts';
-import {
-  type Attempt,
-  DEFAULT_RETRY,
-  parseRetryAfter,
-  retrying,
-  systemTiming,
-  type Timing,
-} from './http/retry.ts';
+import { getJson } from './http/get-json.ts';
+import { systemTiming, type Timing } from './http/retry.ts';
 
 /** Served versions by group, the server's preferred one first. */
 export type ServedGroups = ReadonlyMap<string, readonly string[]>;
@@ -21,7 +13,7 @@ export type ServedGroups = ReadonlyMap<string, readonly string[]>;
  * @throws ReadError
  */
 export async function discoverGroups(api: KubeApi, timing: Timing = systemTiming): Promise<ServedGroups> {
-  const body = await getJson(api, '/apis', timing);
+  const body = await getJson(api, { path: '/apis', damaged: notDiscovery, timing });
   const groups = listIn(body, { kind: 'APIGroupList', field: 'groups', path: '/apis', server: api.server });
   return new Map(
     groups.flatMap((group) => {
@@ -47,40 +39,9 @@ export async function discoverResources(
   timing: Timing = systemTiming,
 ): Promise<ReadonlySet<string>> {
   const path = `/apis/${group}/${version}`;
-  const body = await getJson(api, path, timing);
+  const body = await getJson(api, { path, damaged: notDiscovery, timing });
   const resources = listIn(body, { kind: 'APIResourceList', field: 'resources', path, server: api.server });
   return new Set(resources.flatMap((resource) => textIn(resource, 'name') ?? []));
-}
-
-/** As for lists: what may pass is asked again. */
-const WORTH_ANOTHER = new Set([408, 429, 500, 502, 503, 504]);
-
-async function getJson(api: KubeApi, path: string, timing: Timing): Promise<unknown> {
-  return retrying(
-    async (): Promise<Attempt<unknown>> => {
-      let response: KubeResponse;
-      try {
-        response = await api.request({ path });
-      } catch (error) {
-        if (error instanceof TransientReadError) return { failed: error, retryAfterMs: null };
-        throw error;
-      }
-      if (response.status === 200) return parse(api, path, response);
-      const failed = statusError(api.server, path, response);
-      if (!WORTH_ANOTHER.has(response.status)) throw failed;
-      return { failed, retryAfterMs: parseRetryAfter(response.retryAfter, timing.now()) };
-    },
-    { policy: DEFAULT_RETRY, timing },
-  );
-}
-
-function parse(api: KubeApi, path: string, response: KubeResponse): Attempt<unknown> {
-  try {
-    return { done: response.json() };
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return { failed: notDiscovery(api.server, path, error), retryAfterMs: null };
-  }
 }
 
 interface Wanted {

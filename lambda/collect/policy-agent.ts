@@ -1,4 +1,5 @@
 import type { PolicyAgentFacts, PolicyEngineName } from '../inventory/network.ts';
+import { asBoolean } from './engine-settings.ts';
 
 /**
  * What policy engines tell of themselves in the specs of their pods. Arguments and environment are
@@ -19,6 +20,8 @@ const VPC_CNI_AGENT = 'aws-eks-nodeagent';
 /** Containers of the published manifests and charts, with the engine whose agent they are. */
 const ENGINES: ReadonlyMap<string, PolicyEngineName> = new Map([
   ['calico-node', 'calico'],
+  // On Windows (tigera/operator, pkg/render/windows.go, DaemonSet calico-node-windows).
+  ['felix', 'calico'],
   ['cilium-agent', 'cilium'],
   ['kube-router', 'kube-router'],
   ['weave-npc', 'weave-net'],
@@ -75,9 +78,17 @@ const plain = (engine: PolicyEngineName, { name, image }: AgentContainer): Polic
   egressV6: null,
 });
 
-/** `--run-firewall` is true by default (https://github.com/cloudnativelabs/kube-router/blob/master/docs/user-guide.md). */
-const enabledOf = ({ name, args }: AgentContainer): boolean | null =>
-  name === 'kube-router' ? flag(args, 'run-firewall', true) : true;
+/**
+ * `--run-firewall` is true by default (https://github.com/cloudnativelabs/kube-router/blob/master/docs/user-guide.md).
+ * Flags of Cilium's agent go before its ConfigMap (https://docs.cilium.io/en/stable/cmdref/cilium-agent/).
+ */
+function enabledOf({ name, args }: AgentContainer): boolean | null {
+  if (name === 'kube-router') return flag(args, 'run-firewall', true);
+  if (name !== 'cilium-agent') return true;
+  if (args.findLast((arg) => arg.startsWith('--enable-policy=')) === '--enable-policy=never') return false;
+  const audit = flag(args, 'policy-audit-mode', false);
+  return audit === null ? null : !audit;
+}
 
 /**
  * A boolean flag as pflag reads it: `--name`, `--name=true`; the last one counts.
@@ -87,13 +98,6 @@ function flag(args: readonly string[], name: string, otherwise: boolean): boolea
   const found = args.findLast((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
   if (found === undefined) return otherwise;
   return found === `--${name}` ? true : asBoolean(found.slice(name.length + 3));
-}
-
-/** What Go's `strconv.ParseBool` takes. */
-function asBoolean(text: string | undefined): boolean | null {
-  if (text === undefined) return null;
-  if (/^(1|t|T|true|TRUE|True)$/.test(text)) return true;
-  return /^(0|f|F|false|FALSE|False)$/.test(text) ? false : null;
 }
 
 function versionOf(image: string | null): string | null {

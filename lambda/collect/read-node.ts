@@ -3,7 +3,8 @@ import type { Labels } from '../inventory/model.ts';
 import { asOs } from './read-pod.ts';
 
 /**
- * What the labels of a node say. EKS sets the type of compute on Fargate and Auto Mode nodes.
+ * What the labels of a node say. EKS sets the type of compute on Fargate and Auto Mode nodes, and the
+ * NodeClass on the latter.
  * Source: https://docs.aws.amazon.com/eks/latest/userguide/associate-workload.html
  */
 export function nodeFacts(labels: Labels): NodeFacts {
@@ -11,5 +12,6 @@ export function nodeFacts(labels: Labels): NodeFacts {
   return {
     os: asOs(labels['kubernetes.io/os'] ?? ''),
     compute: type === 'fargate' || type === 'auto' ? type : 'ec2',
+    ...(type === 'auto' ? { nodeClass: labels['eks.amazonaws.com/nodeclass'] || null } : {}),
   };
 }

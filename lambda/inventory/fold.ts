@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Labels, OperatingSystem, PodClass, PodRecord, PodSpecFacts, WorkloadRef } from './model.ts';
-import type { Compute, NetworkFacts } from './network.ts';
-import { createPlacementFold, newPlacement, type PlacementBuilder } from './placement.ts';
+import type { ObservedNetwork } from './network.ts';
+import { createPlacementFold, type NodePlace, newPlacement, type PlacementBuilder } from './placement.ts';
 import {
   addPod,
   finishPopulation,
@@ -20,10 +20,8 @@ import {
 } from './workload.ts';
 
 /** What is known of a node that a pod's evaluation needs. */
-export interface NodeFacts {
+export interface NodeFacts extends NodePlace {
   readonly os: OperatingSystem | null;
-  /** By its label; unset where that was not looked for. */
-  readonly compute?: Compute;
 }
 
 export interface FoldOptions {
@@ -53,7 +51,7 @@ export interface FoldResult {
   /** Sorted by workload, then by content. */
   readonly classes: readonly PodClass[];
   /** How the nodes enforce policies, as far as these pods tell. */
-  readonly network: Omit<NetworkFacts, 'complete'>;
+  readonly network: ObservedNetwork;
   readonly totals: { readonly pods: number; readonly completed: number; readonly terminating: number };
 }
 

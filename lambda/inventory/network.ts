@@ -1,3 +1,4 @@
+import { type EngineSettings, UNKNOWN_SETTINGS } from './engine-settings.ts';
 import type { PodRecord } from './model.ts';
 
 /** Programs that enforce network policies, as far as they are known by their pods. */
@@ -54,10 +55,26 @@ export interface InstanceMetadata {
 /** What a node is for network policies. Equal nodes share one object. */
 export interface NodeNetwork {
   readonly compute: Compute;
+  /** Of EKS Auto Mode: the NodeClass by which it was made; `null` if its labels do not tell. */
+  readonly nodeClass?: string | null;
+  /** Unset where EC2 was not asked. */
+  readonly instanceMetadata?: InstanceMetadata;
   /** Sorted by engine. */
   readonly agents: readonly PolicyAgent[];
   /** Only where EC2 was asked about the instances of the cluster and knows this one. */
   readonly metadata?: InstanceMetadata;
+}
+
+/**
+ * How an instance offers its metadata service; `null` where EC2 did not say.
+ * Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceMetadataOptionsResponse.html
+ */
+export interface InstanceMetadata {
+  /** `required`: IMDSv2 alone, which wants a token. */
+  readonly httpTokens: 'optional' | 'required' | null;
+  /** How many hops the answer to a request for a token may travel. */
+  readonly httpPutResponseHopLimit: number | null;
+  readonly httpEndpoint: 'enabled' | 'disabled' | null;
 }
 
 /** Pods of a class on nodes that are alike; `network: null`: on no node, as of manifests. */
@@ -73,15 +90,25 @@ export interface NetworkFacts {
   readonly kinds: readonly NodeNetwork[];
   /** Whether all pods were read: only then does a missing agent mean that there is none. */
   readonly complete: boolean;
+  /** What engines keep outside the specs of their pods. */
+  readonly settings: EngineSettings;
 }
 
-export const NO_NETWORK: NetworkFacts = { nodes: new Map(), kinds: [], complete: false };
+/** What the pods and nodes alone tell. */
+export type ObservedNetwork = Pick<NetworkFacts, 'nodes' | 'kinds'>;
+
+export const NO_NETWORK: NetworkFacts = {
+  nodes: new Map(),
+  kinds: [],
+  complete: false,
+  settings: UNKNOWN_SETTINGS,
+};
 
 /**
  * Namespaces into which only administrators put pods. Elsewhere a pod that looks like an agent could
  * have been made by anybody, to make policies look enforced.
  */
-const SYSTEM_NAMESPACES: ReadonlySet<string> = new Set([
+export const SYSTEM_NAMESPACES: ReadonlySet<string> = new Set([
   'kube-system',
   'calico-system',
   'cilium',

@@ -2,8 +2,9 @@ import type { PodRecord } from './model.ts';
 import {
   agentOf,
   type Compute,
-  type NetworkFacts,
+  type InstanceMetadata,
   type NodeNetwork,
+  type ObservedNetwork,
   type Placement,
   type PolicyAgent,
 } from './network.ts';
@@ -25,16 +26,20 @@ export interface PlacementFold {
 }
 
 export interface PlacementResult {
-  readonly network: Omit<NetworkFacts, 'complete'>;
+  readonly network: ObservedNetwork;
   placementsOf(builder: PlacementBuilder): readonly Placement[];
 }
 
 export const newPlacement = (): PlacementBuilder => ({ active: [], completed: [], unplaced: 0 });
 
-/** @param computeOf what is known of a node by its labels */
-export function createPlacementFold(
-  computeOf: ReadonlyMap<string, { readonly compute?: Compute }>,
-): PlacementFold {
+/** What is known of a node besides its pods. */
+export interface NodePlace {
+  readonly compute?: Compute;
+  readonly nodeClass?: string | null;
+  readonly instanceMetadata?: InstanceMetadata;
+}
+
+export function createPlacementFold(places: ReadonlyMap<string, NodePlace>): PlacementFold {
   const ids = new Map<string, number>();
   const agents = new Map<string, PolicyAgent[]>();
 
@@ -65,17 +70,14 @@ export function createPlacementFold(
     finish() {
       const kinds = new Map<string, NodeNetwork>();
       const networkOf = (node: string): NodeNetwork => {
-        const network: NodeNetwork = {
-          compute: computeOf.get(node)?.compute ?? 'unknown',
-          agents: settle(agents.get(node) ?? []),
-        };
+        const network = networkAt(places.get(node), agents.get(node) ?? []);
         const key = JSON.stringify(network);
         const known = kinds.get(key) ?? network;
         kinds.set(key, known);
         return known;
       };
       const nodes = new Map(
-        [...new Set([...computeOf.keys(), ...ids.keys()])].map((node) => [node, networkOf(node)]),
+        [...new Set([...places.keys(), ...ids.keys()])].map((node) => [node, networkOf(node)]),
       );
       const byId = [...ids.keys()].map((node) => nodes.get(node) as NodeNetwork);
       return {
@@ -83,6 +85,16 @@ export function createPlacementFold(
         placementsOf: (builder) => placementsOf(builder, byId),
       };
     },
+  };
+}
+
+function networkAt(place: NodePlace | undefined, agents: readonly PolicyAgent[]): NodeNetwork {
+  const { compute = 'unknown', nodeClass, instanceMetadata } = place ?? {};
+  return {
+    compute,
+    ...(nodeClass === undefined ? {} : { nodeClass }),
+    ...(instanceMetadata === undefined ? {} : { instanceMetadata }),
+    agents: settle(agents),
   };
 }
 

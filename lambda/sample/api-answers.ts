@@ -23,7 +23,7 @@ export interface ApiContent {
   readonly gitVersion: string;
 }
 
-/** A resource that may not be listed. */
+/** A resource that may not be read. */
 export interface Denied {
   /** Plural: `networkpolicies`. */
   readonly resource: string;
@@ -31,26 +31,38 @@ export interface Denied {
   readonly group?: string;
 }
 
-const LIST_PATH =
-  /^\/(?:api\/(?<core>v\d\w*)|apis\/(?<group>[^/]+)\/(?<version>[^/]+))(?:\/namespaces\/(?<namespace>[^/]+))?\/(?<resource>[^/]+)$/;
+const RESOURCE_PATH =
+  /^\/(?:api\/(?<core>v\d\w*)|apis\/(?<group>[^/]+)\/(?<version>[^/]+))(?:\/namespaces\/(?<namespace>[^/]+))?\/(?<resource>[^/]+)(?:\/(?<name>[^/]+))?$/;
 
 /** What a kube-apiserver answers to a GET of this path. */
 export function answer(content: ApiContent, query: ListQuery): ApiAnswer {
   if (query.path === '/version') return json(200, versionOf(content.gitVersion));
   const discovered = discover([...content.collections.values()], query.path);
   if (discovered !== null) return json(200, discovered);
-  const parts = LIST_PATH.exec(query.path)?.groups;
+  const parts = RESOURCE_PATH.exec(query.path)?.groups;
   if (!parts) return notFound();
   const group = parts['group'] ?? '';
   const resource = parts['resource'] ?? '';
   const namespace = parts['namespace'] ?? null;
+  const name = parts['name'];
   // Authorisation comes before routing: who may not list a resource is not told whether it exists.
   if (content.denied.some((rule) => rule.resource === resource && (rule.group ?? group) === group)) {
-    return forbidden(content.user, { group, resource, namespace });
+    return forbidden(content.user, { group, resource, namespace, name });
   }
   const apiVersion = parts['core'] ?? `${group}/${parts['version']}`;
   const collection = content.collections.get(`${apiVersion}/${resource}`);
-  return collection ? list(content, { collection, namespace, query }) : unknownResource(content, group);
+  if (collection === undefined) return unknownResource(content, group);
+  return name === undefined
+    ? list(content, { collection, namespace, query })
+    : one(collection, namespace === null ? name : `${namespace}/${name}`);
+}
+
+function one({ entries, resource, group }: Collection, key: string): ApiAnswer {
+  const found = entries.find((entry) => entry.key === key);
+  if (found !== undefined) return json(200, found.object);
+  const name = key.split('/').at(-1) ?? key;
+  const kind = group === '' ? { kind: resource } : { group, kind: resource };
+  return failure(404, 'NotFound', `${resource} "${name}" not found`, { name, ...kind });
 }
 
 interface ListOf {
@@ -139,13 +151,16 @@ interface Target {
   readonly group: string;
   readonly resource: string;
   readonly namespace: string | null;
+  /** `undefined`: the list. */
+  readonly name: string | undefined;
 }
 
 /** Worded as the API server does (apiserver, `endpoints/handlers/responsewriters/errors.go`). */
-function forbidden(user: string, { group, resource, namespace }: Target): ApiAnswer {
+function forbidden(user: string, { group, resource, namespace, name: object }: Target): ApiAnswer {
   const scope = namespace === null ? 'at the cluster scope' : `in the namespace "${namespace}"`;
   const name = group === '' ? resource : `${resource}.${group}`;
-  const message = `${name} is forbidden: User "${user}" cannot list resource "${resource}" in API group "${group}" ${scope}`;
+  const [what, verb] = object === undefined ? [name, 'list'] : [`${name} "${object}"`, 'get'];
+  const message = `${what} is forbidden: User "${user}" cannot ${verb} resource "${resource}" in API group "${group}" ${scope}`;
   return failure(403, 'Forbidden', message, group === '' ? { kind: resource } : { group, kind: resource });
 }
 

@@ -17,6 +17,20 @@ export function namespace(name: string, labels: Labels = {}): Build {
   ];
 }
 
+/** A ConfigMap as an EKS add-on applies it. */
+export function configMap(ref: string, data: Labels): Build {
+  return (cluster) =>
+    [
+      apiObject(cluster, {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        ...parseRef(ref),
+        createdAt: cluster.now - days(400),
+        manager: 'eks',
+      }),
+    ].map((object) => ({ ...object, data }));
+}
+
 /** A NetworkPolicy (networking.k8s.io/v1) with its `spec` as written. */
 export function networkPolicy(ref: string, spec: Json): Build {
   return (cluster) => [

@@ -1,5 +1,5 @@
 import { deployment } from './builders.ts';
-import { namespace } from './builders-cluster.ts';
+import { configMap, namespace } from './builders-cluster.ts';
 import { daemonSet } from './builders-sets.ts';
 import type { Build, ClusterDescription } from './cluster.ts';
 import { hostPath, mount, mountReadOnly } from './containers.ts';
@@ -17,6 +17,10 @@ export function eksAddOns(
   return [
     namespace('kube-system'),
     namespace('default'),
+    configMap('kube-system/amazon-vpc-cni', {
+      'enable-network-policy-controller': String(options.enforcesNetworkPolicies),
+      'enable-windows-ipam': 'false',
+    }),
 
     daemonSet('kube-system/aws-node', {
       ...node,

@@ -4,10 +4,11 @@ import { parseAllDocuments } from 'yaml';
 import { awsAuthEntry, createAccessEntry } from '../../lambda/access/access-entry.ts';
 import { manifestFiles } from '../../lambda/access/files.ts';
 import { clusterAccess, clusterAccessYaml } from '../../lambda/access/manifests.ts';
-import { EXCESS, excessOf, reviewOf, verdictOf } from '../../lambda/access/review.ts';
+import { EXCESS, excessOf, permissionsOf, reviewOf, verdictOf } from '../../lambda/access/review.ts';
 import { accessRules } from '../../lambda/access/rules.ts';
 import { CATALOGUE, CHECK_IDS } from '../../lambda/checks/catalogue.ts';
 import { PATHS } from '../../lambda/collect/collect-cluster.ts';
+import { NODE_CLASSES } from '../../lambda/collect/engine-sources.ts';
 import { policyReads } from '../../lambda/collect/policy-kinds.ts';
 import { isPolicyResource } from '../../lambda/inventory/resources.ts';
 
@@ -21,15 +22,25 @@ describe('the rules', () => {
       return `${resource}.${group}`;
     }),
     ...policyReads().map(({ group, resource }) => `${resource}.${group}`),
+    `${NODE_CLASSES.resource}.${NODE_CLASSES.group}`,
   ];
-  const ruled = rules.map(({ group, resource }) => `${resource}.${group}`);
+  const lists = rules.filter(({ verbs }) => verbs.includes('list'));
+  const ruled = lists.map(({ group, resource }) => `${resource}.${group}`);
 
   test('hold every list that the collector asks for, and nothing else', () => {
     expect([...ruled].sort()).toEqual([...new Set(read)].sort());
   });
 
-  test('allow lists only: no wildcard, no secret, no writing, no proxy', () => {
-    expect(rules.flatMap(({ verbs }) => verbs).filter((verb) => verb !== 'list')).toEqual([]);
+  test('allow to list and to get two ConfigMaps: no wildcard, no secret, no writing, no proxy', () => {
+    const others = rules.filter(({ verbs }) => verbs.join() !== 'list');
+    expect(others).toEqual([
+      expect.objectContaining({
+        resource: 'configmaps',
+        verbs: ['get'],
+        namespace: 'kube-system',
+        names: ['amazon-vpc-cni', 'cilium-config'],
+      }),
+    ]);
     const names = rules.flatMap(({ group, resource }) => [group, resource]);
     expect(names.filter((name) => /\*|secret|proxy|\//.test(name))).toEqual([]);
   });
@@ -72,12 +83,31 @@ describe('the manifests', () => {
   });
 
   test('bind the group that access entries give', () => {
-    const [role, binding] = clusterAccess(rules);
+    const [role, binding, ...inNamespace] = clusterAccess(rules);
     expect(binding).toMatchObject({
       kind: 'ClusterRoleBinding',
-      roleRef: { kind: 'ClusterRole', name: role.metadata.name },
+      roleRef: { kind: 'ClusterRole', name: role?.metadata.name },
       subjects: [{ kind: 'Group', name: 'eks-drift-auditor' }],
     });
+    expect(inNamespace).toMatchObject([
+      {
+        kind: 'Role',
+        metadata: { namespace: 'kube-system' },
+        rules: [
+          {
+            resources: ['configmaps'],
+            resourceNames: ['amazon-vpc-cni', 'cilium-config'],
+            verbs: ['get'],
+          },
+        ],
+      },
+      {
+        kind: 'RoleBinding',
+        metadata: { namespace: 'kube-system' },
+        roleRef: { kind: 'Role' },
+        subjects: [{ kind: 'Group', name: 'eks-drift-auditor' }],
+      },
+    ]);
     const admission = {
       cluster: 'c',
       region: 'eu-west-1',
@@ -105,6 +135,15 @@ describe('reviews', () => {
         spec: { resourceAttributes: { group: '', resource: 'nodes', subresource: 'stats', verb: 'get' } },
       },
     });
+  });
+
+  test('of single objects name them, and ask in their namespace', () => {
+    const asked = rules.filter(({ names }) => names !== undefined).flatMap(permissionsOf);
+    expect(asked.map(({ name }) => name)).toEqual(['amazon-vpc-cni', 'cilium-config']);
+    expect(asked.map((permission) => reviewOf(permission, 'self').body)).toMatchObject([
+      { spec: { resourceAttributes: { namespace: 'kube-system', name: 'amazon-vpc-cni', verb: 'get' } } },
+      { spec: { resourceAttributes: { namespace: 'kube-system', name: 'cilium-config', verb: 'get' } } },
+    ]);
   });
 
   test('of a group ask about somebody who is in no other', () => {

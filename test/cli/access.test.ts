@@ -19,17 +19,24 @@ interface Asked {
       readonly resource: string;
       readonly subresource?: string;
       readonly verb: string;
+      readonly namespace?: string;
+      readonly name?: string;
     };
   };
 }
 
-/** Answers access reviews by the rules of a ClusterRole, as the RBAC authoriser does. */
+interface Grant {
+  readonly apiGroups: string[];
+  readonly resources: string[];
+  readonly resourceNames?: string[];
+  readonly verbs: readonly string[];
+  /** Of a Role. */
+  readonly namespace?: string;
+}
+
+/** Answers access reviews by the rules of a ClusterRole and of Roles, as the RBAC authoriser does. */
 class Authoriser {
-  grants: readonly {
-    readonly apiGroups: string[];
-    readonly resources: string[];
-    readonly verbs: readonly string[];
-  }[] = [];
+  grants: readonly Grant[] = [];
   status = 201;
   readonly asked: Asked[] = [];
 
@@ -38,10 +45,15 @@ class Authoriser {
     for await (const part of request) parts.push(part as Buffer);
     const { spec } = JSON.parse(Buffer.concat(parts).toString()) as Asked;
     this.asked.push({ url: `${request.method} ${request.url}`, spec });
-    const { group, resource, subresource, verb } = spec.resourceAttributes;
-    const name = subresource === undefined ? resource : `${resource}/${subresource}`;
+    const { group, resource, subresource, verb, namespace, name } = spec.resourceAttributes;
+    const what = subresource === undefined ? resource : `${resource}/${subresource}`;
     const allowed = this.grants.some(
-      (rule) => rule.apiGroups.includes(group) && rule.resources.includes(name) && rule.verbs.includes(verb),
+      (rule) =>
+        rule.apiGroups.includes(group) &&
+        rule.resources.includes(what) &&
+        rule.verbs.includes(verb) &&
+        (rule.namespace === undefined || rule.namespace === namespace) &&
+        (rule.resourceNames === undefined || rule.resourceNames.includes(name ?? '')),
     );
     return JSON.stringify({ status: { allowed } });
   }
@@ -82,7 +94,9 @@ afterEach(async () => {
 
 const check = (...flags: readonly string[]) => run(['access', 'check', '--kubeconfig', kubeconfig, ...flags]);
 const grantsOf = (measure: 'off' | 'kubelet' = 'off') =>
-  (clusterAccess(accessRules(measure))[0] as unknown as { rules: Authoriser['grants'] }).rules;
+  clusterAccess(accessRules(measure)).flatMap(({ metadata, ...manifest }) =>
+    ((manifest['rules'] ?? []) as readonly Grant[]).map((rule) => ({ ...rule, ...metadata })),
+  );
 
 describe('access check', () => {
   test('the shipped ClusterRole grants everything and nothing too much', async () => {
@@ -103,6 +117,14 @@ describe('access check', () => {
     expect(code).toBe(EXIT.incomplete);
     expect(stdout).toMatch(/NO +list +networkpolicies\.networking\.k8s\.io/);
     expect(stdout).toContain('egress-unrestricted');
+  });
+
+  test('a single object that may not be read is named with its namespace', async () => {
+    authoriser.grants = grantsOf().filter(({ resources }) => !resources.includes('configmaps'));
+    const { code, stdout } = await check();
+    expect(code).toBe(EXIT.incomplete);
+    expect(stdout).toMatch(/NO +get +configmaps kube-system\/amazon-vpc-cni/);
+    expect(stdout).toContain('egress-policy-not-enforced');
   });
 
   test('measuring needs more, and is asked for', async () => {

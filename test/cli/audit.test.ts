@@ -54,6 +54,11 @@ spec: { podSelector: {}, policyTypes: [Egress] }
 /** What makes policies take effect on the node: it is excused from the checks, which are about the others. */
 const enforcing = `
 apiVersion: v1
+kind: ConfigMap
+metadata: { name: amazon-vpc-cni, namespace: kube-system }
+data: { enable-network-policy-controller: "true" }
+---
+apiVersion: v1
 kind: Node
 metadata: { name: node-a, labels: { kubernetes.io/os: linux } }
 ---

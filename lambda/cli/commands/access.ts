@@ -4,6 +4,7 @@ import { clusterAccessYaml } from '../../access/manifests.ts';
 import {
   excessOf,
   type Permission,
+  permissionsOf,
   type ReviewedRule,
   reviewOf,
   type Subject,
@@ -145,8 +146,8 @@ async function check(options: CheckOptions): Promise<AccessPage> {
   try {
     const reviewed: ReviewedRule[] = [];
     for (const rule of rules) {
-      for (const verb of rule.verbs) {
-        reviewed.push({ rule, verb, allowed: await isAllowed(api, { ...rule, verb }, subject) });
+      for (const permission of permissionsOf(rule)) {
+        reviewed.push({ rule, permission, allowed: await isAllowed(api, permission, subject) });
       }
     }
     const excess: Permission[] = [];
@@ -169,10 +170,8 @@ const toJson = ({ cluster, subject, reviewed, excess }: AccessPage): object => (
   cluster,
   subject,
   complete: reviewed.every(({ allowed }) => allowed),
-  rules: reviewed.map(({ rule: { group, resource, why, checks }, verb, allowed }) => ({
-    group,
-    resource,
-    verb,
+  rules: reviewed.map(({ rule: { why, checks }, permission, allowed }) => ({
+    ...permission,
     allowed,
     why,
     checks,

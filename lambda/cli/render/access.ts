@@ -16,10 +16,10 @@ export function renderAccess({ cluster, subject, reviewed, excess }: AccessPage,
   const { style, width } = canvasOf(look);
   const missing = reviewed.filter(({ allowed }) => !allowed);
   const who = subject === 'self' ? 'you' : `members of ${subject.group}`;
-  const rows = reviewed.map(({ rule, verb, allowed }) => [
+  const rows = reviewed.map(({ rule, permission, allowed }) => [
     allowed ? { text: 'yes', paint: style.good } : { text: 'NO', paint: style.bad },
-    { text: verb },
-    { text: nameOf(rule), paint: style.bold },
+    { text: permission.verb },
+    { text: nameOf(permission), paint: style.bold },
     { text: rule.why, paint: style.dim },
   ]);
   const columns = [{}, {}, {}, { cut: 'end' as const }];
@@ -39,7 +39,7 @@ export function renderAccess({ cluster, subject, reviewed, excess }: AccessPage,
 }
 
 function missingSentence(missing: readonly ReviewedRule[], cluster: string, who: string): string {
-  const names = missing.map(({ rule, verb }) => `${verb} ${nameOf(rule)}`).join(', ');
+  const names = missing.map(({ permission }) => `${permission.verb} ${nameOf(permission)}`).join(', ');
   const checks = [...new Set(missing.flatMap(({ rule }) => rule.checks))];
   const effect = checks.length === 0 ? '' : ` Not evaluated without it: ${checks.join(', ')}.`;
   return `✗ The cluster ${cluster} does not grant ${who}: ${names}.${effect} Apply what eks-drift-audit access --cluster NAME prints.`;
@@ -52,5 +52,9 @@ const excessLines = (excess: readonly Permission[], who: string): readonly strin
         `! It grants ${who} more than an audit needs: ${excess.map((permission) => `${permission.verb} ${nameOf(permission)}`).join(', ')}.`,
       ];
 
-const nameOf = ({ group, resource }: { readonly group: string; readonly resource: string }): string =>
-  group === '' ? resource : `${resource}.${group}`;
+/** `configmaps kube-system/cilium-config` where one object is meant. */
+function nameOf({ group, resource, namespace, name }: Permission): string {
+  const kind = group === '' ? resource : `${resource}.${group}`;
+  const object = [namespace, name].filter((part) => part !== undefined).join('/');
+  return object === '' ? kind : `${kind} ${object}`;
+}

@@ -1,10 +1,13 @@
 import type { Resource } from '../../inventory/model.ts';
+import { ENGINE_CONFIG_MAPS, ENGINE_NAMESPACE, NODE_CLASSES } from '../engine-sources.ts';
 import { policyKindOf } from '../policy-kinds.ts';
 
 interface KnownKind {
   readonly namespaced: boolean;
   /** Which part of the inventory is incomplete when such an object cannot be read. */
   readonly resource: Resource;
+  /** Keeps these objects alone, as `namespace/name`. */
+  readonly only?: ReadonlySet<string>;
 }
 
 interface BuiltIn extends KnownKind {
@@ -15,7 +18,8 @@ interface BuiltIn extends KnownKind {
 const workload = (...groups: string[]): BuiltIn => ({ groups, namespaced: true, resource: 'pods' });
 
 /**
- * What the audit reads from a snapshot. Everything else is not kept: Secrets and ConfigMaps above all.
+ * What the audit reads from a snapshot. Everything else is not kept: Secrets above all, and ConfigMaps but
+ * for those of policy engines.
  * Kinds of policies are in a table of their own (`policy-kinds.ts`), in any version: a policy that is
  * passed over would make pods look judged that are not.
  */
@@ -30,6 +34,13 @@ const KINDS: Readonly<Record<string, BuiltIn>> = {
   CronJob: workload('batch'),
   Node: { groups: [''], namespaced: false, resource: 'nodes' },
   Namespace: { groups: [''], namespaced: false, resource: 'namespaces' },
+  ConfigMap: {
+    groups: [''],
+    namespaced: true,
+    resource: 'nodes',
+    only: new Set(ENGINE_CONFIG_MAPS.map((name) => `${ENGINE_NAMESPACE}/${name}`)),
+  },
+  NodeClass: { groups: [NODE_CLASSES.group], namespaced: false, resource: 'nodes' },
 };
 
 /** @returns `null` for kinds that no check reads. */

@@ -113,7 +113,7 @@ function sortObject(
   sorting: Sorting,
 ): void {
   const known = knownKind(apiVersion, kind);
-  if (known === null) {
+  if (known === null || !isKept(object, known.only)) {
     const name = `${kind} (${apiVersion})`.slice(0, 120);
     sorting.ignored.set(name, (sorting.ignored.get(name) ?? 0) + 1);
     return;
@@ -131,6 +131,12 @@ function sortObject(
   }
   const place = known.namespaced ? { namespace: namespace || 'default' } : {};
   sorting.objects.push({ object: { ...object, metadata: { ...metadata, name, ...place } }, origin });
+}
+
+function isKept({ metadata }: KubernetesObject, only: ReadonlySet<string> | undefined): boolean {
+  return (
+    only === undefined || (isObject(metadata) && only.has(`${metadata['namespace']}/${metadata['name']}`))
+  );
 }
 
 /** A manifest whose kind was forgotten must not pass for a file of another sort. */

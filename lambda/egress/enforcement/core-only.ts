@@ -1,4 +1,4 @@
-import { groupOf, isCore, type PolicyEngine, YES } from './model.ts';
+import { groupOf, isCore, ownWord, type PolicyEngine, YES } from './model.ts';
 
 type Naming = Pick<PolicyEngine, 'name' | 'title' | 'link'> & {
   /** Groups of further kinds that some version or setting of the engine reads. */
@@ -8,6 +8,7 @@ type Naming = Pick<PolicyEngine, 'name' | 'title' | 'link'> & {
 /** An engine of which nothing is known but that it enforces the core kind. */
 const coreOnly = ({ perhaps = [], ...naming }: Naming): PolicyEngine => ({
   ...naming,
+  stateOf: (place) => ownWord(naming, place),
   enforces(type) {
     if (isCore(type)) return YES;
     if (perhaps.includes(groupOf(type))) {

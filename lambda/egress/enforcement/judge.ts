@@ -4,9 +4,11 @@ import { type AddressSet, EVERYTHING, NOTHING, union } from '../address-set.ts';
 import { externalRanges } from '../answer.ts';
 import type { EgressAnswer, Enforcement, EnforcementGap } from '../model.ts';
 import type { Applied, Policy } from '../policy.ts';
+import { hostReach } from './host-network.ts';
 import type { Enforces } from './model.ts';
+import { lostDenials } from './port-limit.ts';
 import { departuresOf, enforcedReach, familyGap } from './reach.ts';
-import { type Acting, enforcementOn, type PodSituation } from './situation.ts';
+import { type Acting, enforcementOn, type PodSituation, startsClosed } from './situation.ts';
 
 /** A pod, for the question of who enforces its policies. */
 export interface PlacedPod extends PodSituation {
@@ -78,7 +80,7 @@ export function judgeEnforcement(input: EnforcementInput, pod: PlacedPod): Enfor
 
 /** What pods may reach where they are: of several kinds of nodes, what any of them leaves open. */
 export function enforcedAnswer(input: EnforcementInput, pod: PlacedPod): EgressAnswer['enforced'] {
-  if (input.hostNetwork) return { external: externalRanges(EVERYTHING) };
+  if (input.hostNetwork) return hostReach(input.network, pod.placements);
   if (pod.placements.length === 0) return { unknown: `${NOT_PLACED.message} ${NOT_PLACED.remedy}` };
   let reach: AddressSet = NOTHING;
   const kinds = pod.placements.flatMap(({ network }) => (network === null ? input.network.kinds : [network]));
@@ -116,23 +118,21 @@ function reachOn(
   node: NodeNetwork,
 ): { readonly reach: AddressSet } | { readonly unknown: string } {
   const who = enforcementOn(node, pod, input.network);
-  if (who.state === 'unknown') {
-    // What no policy restricts is open, whoever enforces; but for engines that close by themselves.
-    if (input.applied.length > 0 || node.agents.some(({ mode }) => mode === 'strict')) {
-      return { unknown: `${who.because} ${who.remedy}` };
-    }
-    return { reach: EVERYTHING };
-  }
-  if (who.state === 'nobody') return { reach: EVERYTHING };
-  return enforcedReach(input, who.engines);
+  if (who.state === 'acting') return enforcedReach(input, who.engines);
+  const strict = startsClosed(node, input.network.settings);
+  if (who.state === 'nobody') return strict ? { unknown: CLOSED_BY_NOBODY } : { reach: EVERYTHING };
+  // What no policy restricts is open, whoever enforces; but for engines that close by themselves.
+  if (input.applied.length > 0 || strict) return { unknown: `${who.message} ${who.remedy}` };
+  return { reach: EVERYTHING };
 }
+
+const CLOSED_BY_NOBODY =
+  'The VPC CNI starts pods closed here (strict mode, DefaultDeny), and nothing that opens them by their policies runs; what they reach is not known.';
 
 function onNode(input: EnforcementInput, pod: PlacedPod, node: NodeNetwork): OnNode {
   const sure = input.applied.filter(({ surely }) => surely).map(({ policy }) => policy);
   const who = enforcementOn(node, pod, input.network);
-  if (who.state === 'unknown') {
-    return { state: 'unknown', reason: 'field-missing', message: who.because, remedy: who.remedy };
-  }
+  if (who.state === 'unknown') return who;
   if (sure.length === 0) {
     const message = input.undecided ?? 'Whether any policy selects the pod is not known.';
     return {
@@ -167,8 +167,11 @@ function onNode(input: EnforcementInput, pod: PlacedPod, node: NodeNetwork): OnN
     const message = `Whether ${policy.name} is enforced is not known: ${answer.why}.`;
     return { state: 'unknown', reason: 'field-missing', message, remedy: `See ${answer.link}.` };
   }
+  const limit = engines.map((acting) => lostDenials(sure.flatMap(input.objectsOf), acting)).find(Boolean);
+  if (limit) return { state: 'unknown', reason: 'platform', ...limit };
   const family = familyGap(input, engines);
   if (family === null) return { state: 'enforced', engines };
+  if ('message' in family) return { state: 'unknown', reason: 'field-missing', ...family };
   return { state: 'not-enforced', engines, gap: { policies: namesOf(sure), ...family } };
 }
 
@@ -180,7 +183,7 @@ const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${tex
 /** One engine that enforces a policy is enough. Of objects of one name all must be enforced. */
 export function best(objects: readonly PolicyObject[], engines: readonly Acting[]): Enforces {
   const answers = objects.map((object) => {
-    const each = engines.map(({ engine, agent }) => engine.enforces(object, agent));
+    const each = engines.map((acting) => acting.engine.enforces(object, acting));
     return (
       each.find(({ answer }) => answer === 'yes') ??
       each.find(({ answer }) => answer === 'unknown') ??

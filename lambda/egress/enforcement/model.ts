@@ -1,5 +1,6 @@
+import type { EngineSettings, Unread } from '../../inventory/engine-settings.ts';
 import type { PolicyObject } from '../../inventory/model.ts';
-import type { PolicyAgent, PolicyEngineName } from '../../inventory/network.ts';
+import type { NodeNetwork, PolicyAgent, PolicyEngineName } from '../../inventory/network.ts';
 
 /** Something that an engine does otherwise than the specification says, or a limit of it. */
 export interface Departure {
@@ -18,15 +19,53 @@ export type Enforces =
 
 export const YES: Enforces = { answer: 'yes' };
 
+/** An agent with everything that its engine goes by. */
+export interface AgentPlace {
+  readonly agent: PolicyAgent;
+  readonly node: NodeNetwork;
+  readonly settings: EngineSettings;
+}
+
+/** Whether an engine enforces policies on a node at all. */
+export type EngineState =
+  /** With the agent as its settings make it. */
+  | { readonly state: 'on'; readonly agent: PolicyAgent }
+  /** `because` is a sentence. */
+  | { readonly state: 'off'; readonly because: string; readonly link: string }
+  | ({ readonly state: 'unknown' } & Unread);
+
 /** What is known of an engine from its documentation and source. */
 export interface PolicyEngine {
   readonly name: PolicyEngineName;
   /** For people. */
   readonly title: string;
   readonly link: string;
-  readonly enforces: (type: PolicyType, agent: PolicyAgent) => Enforces;
+  readonly stateOf: (place: AgentPlace) => EngineState;
+  readonly enforces: (type: PolicyType, place: AgentPlace) => Enforces;
   /** What holds whatever the policies are, for the notes of an answer. */
-  readonly departures: (agent: PolicyAgent) => readonly Departure[];
+  readonly departures: (place: AgentPlace) => readonly Departure[];
+}
+
+/** What the pod of an agent says by itself. */
+export function ownWord(
+  { title, link }: Pick<PolicyEngine, 'title' | 'link'>,
+  { agent }: AgentPlace,
+): EngineState {
+  const { enabled, running } = agent;
+  if (enabled === false) {
+    return {
+      state: 'off',
+      because: `On the node of the pod, ${title} has network policies switched off, and no other engine runs there.`,
+      link,
+    };
+  }
+  if (enabled === true && running === true) return { state: 'on', agent };
+  return {
+    state: 'unknown',
+    reason: 'field-missing',
+    message: `Whether ${title} enforces policies on the node is not known: its agent there ${enabled === null ? 'does not say so' : 'does not run'}.`,
+    remedy: 'See kubectl -n kube-system get pods -o wide for the agent on that node, and audit again.',
+  };
 }
 
 export type PolicyType = Pick<PolicyObject, 'apiVersion' | 'kind'>;
@@ -53,7 +92,7 @@ export function atLeast(version: string | null, wanted: string): boolean | null 
 
 /** Kinds that an engine has from a version on. */
 export function since(
-  { version }: PolicyAgent,
+  { version }: Pick<PolicyAgent, 'version'>,
   wanted: string,
   { title, link }: { readonly title: string; readonly link: string },
 ): Enforces {

@@ -4,8 +4,9 @@ import { decide } from '../evaluate.ts';
 import type { Applied, Policy } from '../policy.ts';
 import { asDenial, exceptDenials } from './except.ts';
 import { type Departure, isCore } from './model.ts';
+import { lostPorts } from './port-limit.ts';
 import type { Acting } from './situation.ts';
-import { EXCEPT_DENIES, OTHER_FAMILY } from './vpc-cni.ts';
+import { AUTO_MODE_AGENT, EXCEPT_DENIES, MERGED_PORTS, OTHER_FAMILY } from './vpc-cni.ts';
 
 interface ReachInput {
   readonly applied: readonly Applied[];
@@ -30,22 +31,23 @@ export function enforcedReach(input: ReachInput, engines: readonly Acting[]): Re
 }
 
 function reachOf(input: ReachInput, acting: Acting): Reached {
-  const { engine, agent } = acting;
+  const { engine } = acting;
   const seen: Applied[] = [];
   for (const one of input.applied) {
-    const answers = input.objectsOf(one.policy).map((object) => engine.enforces(object, agent).answer);
+    const answers = input.objectsOf(one.policy).map((object) => engine.enforces(object, acting).answer);
     if (answers.length === 0 || answers.some((answer) => answer === 'unknown' || answer !== answers[0])) {
       return { unknown: `Whether ${engine.title} enforces ${one.policy.name} is not known.` };
     }
     if (answers[0] === 'yes') seen.push(one);
   }
+  const closing = closedByItself(acting, seen);
+  if (closing !== null) return { unknown: closing };
   if (engine.name !== 'vpc-cni') return asKnown(decide(seen), input.undecided);
-  if (seen.length === 0 && agent.mode === 'strict') {
-    return {
-      unknown:
-        'In its strict mode the VPC CNI closes pods that no policy selects; whether policies for incoming traffic open this one is not known.',
-    };
-  }
+  const lost = lostPorts(
+    seen.flatMap(({ policy }) => input.objectsOf(policy)),
+    acting,
+  );
+  if (lost !== null) return { unknown: `${lost.message} ${lost.remedy}` };
   const denials = exceptDenials(coreObjects(seen, input.objectsOf));
   if (!isNothing(denials.uncertain)) {
     return {
@@ -54,17 +56,27 @@ function reachOf(input: ReachInput, acting: Acting): Reached {
     };
   }
   const decided = asKnown(decide([...seen, ...asDenial(denials)]), input.undecided);
-  return 'unknown' in decided ? decided : { reach: withOtherFamily(decided.reach, acting) };
+  return 'unknown' in decided ? decided : withOtherFamily(decided.reach, acting);
+}
+
+/** Modes in which an engine closes pods that no policy selects, or opens none by default. */
+function closedByItself({ engine, agent: { mode } }: Acting, seen: readonly Applied[]): string | null {
+  if (engine.name === 'vpc-cni' && mode === 'strict' && seen.length === 0) {
+    return 'In its strict mode the VPC CNI closes pods that no policy selects; whether policies for incoming traffic open this one is not known.';
+  }
+  const denies = seen.some(({ policy, surely }) => surely && policy.otherwise === 'deny');
+  if (engine.name === 'cilium' && mode === 'always' && !denies) {
+    return 'Cilium is told to enforce always (enable-policy: always), which closes pods that no policy selects but for what other policies allow.';
+  }
+  return null;
 }
 
 /** What an engine does otherwise, as far as it concerns these policies. */
-export function departuresOf(
-  { applied, objectsOf }: ReachInput,
-  { engine, agent }: Acting,
-): readonly Departure[] {
+export function departuresOf({ applied, objectsOf }: ReachInput, acting: Acting): readonly Departure[] {
+  const { engine } = acting;
   const excepted =
     engine.name === 'vpc-cni' && !isNothing(exceptDenials(coreObjects(applied, objectsOf)).denied);
-  return [...engine.departures(agent), ...(excepted ? [EXCEPT_DENIES] : [])];
+  return [...engine.departures(acting), ...(excepted ? [EXCEPT_DENIES, MERGED_PORTS] : [])];
 }
 
 const coreObjects = (
@@ -77,32 +89,53 @@ function asKnown(decision: ReturnType<typeof decide>, undecided: string | null):
   return { unknown: undecided ?? 'What the policies that are enforced allow is not known.' };
 }
 
-/** Whether pods reach addresses of a family to which the VPC CNI applies no policy, if it is known. */
-function openFamily({ engine, agent }: Acting): 'v4' | 'v6' | null {
+type Family = 'v4' | 'v6';
+
+/**
+ * Whether pods reach addresses of a family to which the VPC CNI applies no policy. ENABLE_V4_EGRESS is
+ * true by default, ENABLE_V6_EGRESS is false; what EKS Auto Mode does is not documented.
+ * @returns `null`: they do not
+ */
+function openFamily({ engine, agent }: Acting): Family | 'unknown' | null {
   if (engine.name !== 'vpc-cni') return null;
-  // ENABLE_V4_EGRESS is true by default, ENABLE_V6_EGRESS is false.
-  if (agent.ipv6 !== false && agent.egressV4 !== false) return 'v4';
-  return agent.ipv6 === false && agent.egressV6 === true ? 'v6' : null;
+  const { ipv6, egressV4, egressV6, container } = agent;
+  if (ipv6 === false) return egressV6 === true ? 'v6' : null;
+  if (egressV4 === false) return null;
+  return ipv6 === null || container === AUTO_MODE_AGENT ? 'unknown' : 'v4';
 }
 
-function withOtherFamily(reach: AddressSet, acting: Acting): AddressSet {
+function withOtherFamily(reach: AddressSet, acting: Acting): Reached {
   const family = openFamily(acting);
-  return family === null ? reach : { ...reach, [family]: EVERYTHING[family] };
+  if (family === null) return { reach };
+  if (family !== 'unknown') return { reach: { ...reach, [family]: EVERYTHING[family] } };
+  if (isOpen(reach, 'v4')) return { reach };
+  return { unknown: `${UNKNOWN_FAMILY.message} ${UNKNOWN_FAMILY.remedy}` };
 }
 
-/** Policies restrict a family that nobody applies them to. */
-export function familyGap(
-  input: ReachInput,
-  engines: readonly Acting[],
-): { readonly because: string; readonly link: string } | null {
+const isOpen = (reach: AddressSet, family: Family): boolean =>
+  reach[family].starts.length === 1 && reach[family] === EVERYTHING[family];
+
+const UNKNOWN_FAMILY = {
+  message:
+    'Whether its pods reach IPv4 addresses besides their policies is not known: in an IPv6 cluster the VPC CNI may give them an IPv4 interface to which it applies none.',
+  remedy: `See the family of the cluster (aws eks describe-cluster --name NAME --query cluster.kubernetesNetworkConfig.ipFamily) and ${OTHER_FAMILY.link}.`,
+};
+
+type FamilyGap =
+  | { readonly because: string; readonly link: string }
+  | { readonly message: string; readonly remedy: string };
+
+/** Policies restrict a family that nobody applies them to, or perhaps nobody. */
+export function familyGap(input: ReachInput, engines: readonly Acting[]): FamilyGap | null {
   const families = engines.map(openFamily);
   const [family] = families;
-  if (family === undefined || family === null || families.some((other) => other !== family)) return null;
-  const { possibly } = decide(input.applied).reached;
-  if (possibly[family].starts.length === 1 && possibly[family] === EVERYTHING[family]) return null;
-  const name = family === 'v4' ? 'IPv4' : 'IPv6';
+  if (family === undefined || families.some((other) => other === null)) return null;
+  const unknown = families.includes('unknown');
+  const named = family === 'v6' ? 'v6' : 'v4';
+  if (isOpen(decide(input.applied).reached.possibly, named)) return null;
+  if (unknown) return UNKNOWN_FAMILY;
   return {
-    because: `${OTHER_FAMILY.text} Its pods may reach every ${name} address.`,
+    because: `${OTHER_FAMILY.text} Its pods may reach every ${named === 'v4' ? 'IPv4' : 'IPv6'} address.`,
     link: OTHER_FAMILY.link,
   };
 }

@@ -1,7 +1,9 @@
+import type { EngineSettings, Unread } from '../../inventory/engine-settings.ts';
 import type { OperatingSystem } from '../../inventory/model.ts';
-import type { NetworkFacts, NodeNetwork, PolicyAgent } from '../../inventory/network.ts';
+import type { NetworkFacts, NodeNetwork } from '../../inventory/network.ts';
+import { autoModeAgent } from './auto-mode.ts';
 import { ENGINES } from './engines.ts';
-import type { PolicyEngine } from './model.ts';
+import type { AgentPlace, EngineState, PolicyEngine } from './model.ts';
 import { STANDALONE } from './vpc-cni.ts';
 
 /** Of a pod, what decides whether policies are enforced for it. */
@@ -12,9 +14,8 @@ export interface PodSituation {
 }
 
 /** An engine that surely enforces policies for a pod on its node. */
-export interface Acting {
+export interface Acting extends AgentPlace {
   readonly engine: PolicyEngine;
-  readonly agent: PolicyAgent;
 }
 
 /** Who enforces policies for a pod on a kind of node. */
@@ -22,9 +23,12 @@ export type NodeEnforcement =
   | { readonly state: 'acting'; readonly engines: readonly Acting[] }
   /** Sentences. */
   | { readonly state: 'nobody'; readonly because: string; readonly link: string }
-  | { readonly state: 'unknown'; readonly because: string; readonly remedy: string };
+  | ({ readonly state: 'unknown' } & Unread);
 
-const FARGATE_LINK = 'https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html';
+/** What is known of the cluster that the node is in. */
+export type ClusterSituation = Pick<NetworkFacts, 'kinds' | 'complete' | 'settings'>;
+
+const GUIDE = 'https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html';
 
 /**
  * Says who enforces policies for a pod on a node. That nobody does is only said where every known way
@@ -33,44 +37,61 @@ const FARGATE_LINK = 'https://docs.aws.amazon.com/eks/latest/userguide/cni-netwo
 export function enforcementOn(
   node: NodeNetwork,
   pod: PodSituation,
-  cluster: Pick<NetworkFacts, 'kinds' | 'complete'>,
+  cluster: ClusterSituation,
 ): NodeEnforcement {
   if (node.compute === 'fargate') {
     return {
       state: 'nobody',
       because: 'The pod runs on Fargate, where no network policy is enforced.',
-      link: FARGATE_LINK,
+      link: GUIDE,
     };
   }
-  const acting = node.agents.filter(({ enabled, running }) => enabled === true && running === true);
-  const open = node.agents.find(
-    ({ enabled, running }) => enabled !== false && !(enabled === true && running === true),
+  const states = statesOn(node, cluster.settings);
+  const acting = states.flatMap(({ engine, state }) =>
+    engine !== null && state.state === 'on'
+      ? [{ engine, agent: state.agent, node, settings: cluster.settings }]
+      : [],
   );
   if (acting.length > 0) return actingOn(acting, pod);
-  if (open !== undefined) {
-    return {
-      state: 'unknown',
-      because: `Whether ${ENGINES[open.engine].title} enforces policies on the node is not known: its agent there ${open.enabled === null ? 'does not say so' : 'does not run'}.`,
-      remedy: 'See kubectl -n kube-system get pods -o wide for the agent on that node, and audit again.',
-    };
-  }
-  if (node.compute === 'auto') {
-    return {
-      state: 'unknown',
-      because:
-        'Whether this EKS Auto Mode node enforces policies is not known: its NodeClass and the ConfigMap kube-system/amazon-vpc-cni say so, which are not read.',
-      remedy:
-        'See spec.networkPolicy of its NodeClass, and enable-network-policy-controller in that ConfigMap.',
-    };
-  }
-  return withoutAgent(node, pod, cluster);
+  const open = states.find(({ state }) => state.state === 'unknown');
+  if (open?.state.state === 'unknown') return open.state;
+  const off = states.map(({ state }) => state).find((state) => state.state === 'off');
+  // Auto Mode takes no other network plugin, so that pods which were not read cannot change it.
+  if (off?.state === 'off' && node.compute === 'auto') return { ...off, state: 'nobody' };
+  return withoutEngine(node, { off: off?.state === 'off' ? off : null, pod, cluster });
+}
+
+/** Whether an engine closes new pods on the node until it has learned of their policies. */
+export function startsClosed({ agents, nodeClass }: NodeNetwork, { nodeClasses }: EngineSettings): boolean {
+  if (agents.some(({ enabled, mode }) => enabled !== false && mode === 'strict')) return true;
+  return nodeClass !== undefined && 'known' in nodeClasses
+    ? nodeClasses.known.get(nodeClass ?? '') === 'DefaultDeny'
+    : false;
+}
+
+interface StateOn {
+  /** `null`: what would tell which engine it is was not read. */
+  readonly engine: PolicyEngine | null;
+  readonly state: EngineState;
+}
+
+function statesOn(node: NodeNetwork, settings: EngineSettings): readonly StateOn[] {
+  const auto = node.compute === 'auto' ? autoModeAgent(node, settings) : null;
+  const agents = auto === null || 'reason' in auto ? node.agents : [...node.agents, auto];
+  return [
+    ...agents.map((agent) => {
+      const engine = ENGINES[agent.engine];
+      return { engine, state: engine.stateOf({ agent, node, settings }) };
+    }),
+    ...(auto !== null && 'reason' in auto
+      ? [{ engine: null, state: { state: 'unknown' as const, ...auto } }]
+      : []),
+  ];
 }
 
 /** The VPC CNI documents that it leaves standalone pods alone; another engine may still act. */
-function actingOn(acting: readonly PolicyAgent[], pod: PodSituation): NodeEnforcement {
-  const engines = acting
-    .filter(({ engine }) => !(pod.standalone && engine === 'vpc-cni'))
-    .map((agent) => ({ engine: ENGINES[agent.engine], agent }));
+function actingOn(acting: readonly Acting[], pod: PodSituation): NodeEnforcement {
+  const engines = acting.filter(({ engine }) => !(pod.standalone && engine.name === 'vpc-cni'));
   if (engines.length === 0) return { state: 'nobody', because: STANDALONE.text, link: STANDALONE.link };
   if (pod.os !== 'windows' || engines.some(({ engine }) => engine.name !== 'vpc-cni')) {
     return { state: 'acting', engines };
@@ -81,52 +102,52 @@ function actingOn(acting: readonly PolicyAgent[], pod: PodSituation): NodeEnforc
 const WINDOWS: NodeEnforcement = {
   state: 'nobody',
   because: 'The pod runs on Windows, where the VPC CNI enforces no network policy.',
-  link: 'https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html',
+  link: GUIDE,
 };
 
-function withoutAgent(
-  node: NodeNetwork,
-  pod: PodSituation,
-  { kinds, complete }: Pick<NetworkFacts, 'kinds' | 'complete'>,
-): NodeEnforcement {
+interface Without {
+  readonly off: Extract<EngineState, { state: 'off' }> | null;
+  readonly pod: PodSituation;
+  readonly cluster: ClusterSituation;
+}
+
+function withoutEngine(node: NodeNetwork, { off, pod, cluster }: Without): NodeEnforcement {
+  const { kinds, complete } = cluster;
   const known = kinds.flatMap(({ agents }) => agents);
   if (known.length === 0) {
-    return {
-      state: 'unknown',
-      because:
-        'Which program enforces network policies in this cluster is not known: none of the known ones was seen.',
-      remedy:
-        'Include the pods of the network plugin (kube-system) and the nodes; if they are there, the plugin is one that this version does not know.',
-    };
+    return unknown(
+      'Which program enforces network policies in this cluster is not known: none of the known ones was seen.',
+      'Include the pods of the network plugin (kube-system) and the nodes; if they are there, the plugin is one that this version does not know.',
+    );
   }
   if (!complete || node.compute === 'unknown') {
-    return {
-      state: 'unknown',
-      because: `Whether policies are enforced on the node is not known: ${complete ? 'the node itself was not read' : 'not all pods were read'}.`,
-      remedy: 'Grant list on nodes and pods, or include the objects, and audit again.',
-    };
+    return unknown(
+      `Whether policies are enforced on the node is not known: ${complete ? 'the node itself was not read' : 'not all pods were read'}.`,
+      'Grant list on nodes and pods, or include the objects, and audit again.',
+    );
   }
-  const disabled = node.agents.find(({ enabled }) => enabled === false);
-  if (pod.os === 'windows') {
-    return known.every(({ engine }) => engine === 'vpc-cni')
-      ? WINDOWS
-      : {
-          state: 'unknown',
-          because: 'Whether policies are enforced on this Windows node is not known.',
-          remedy: 'See the documentation of the network plugin on Windows.',
-        };
-  }
-  if (disabled !== undefined) {
-    return {
-      state: 'nobody',
-      because: `On the node of the pod, ${ENGINES[disabled.engine].title} has network policies switched off, and no other engine runs there.`,
-      link: ENGINES[disabled.engine].link,
-    };
-  }
+  if (pod.os === 'windows') return onWindows(known.every(({ engine }) => engine === 'vpc-cni'));
+  if (off !== null) return { state: 'nobody', because: off.because, link: off.link };
   const elsewhere = [...new Set(known.map(({ engine }) => ENGINES[engine]))];
   return {
     state: 'nobody',
     because: `No agent of ${elsewhere.map(({ title }) => title).join(' or ')} runs on the node of the pod.`,
-    link: elsewhere[0]?.link ?? FARGATE_LINK,
+    link: elsewhere[0]?.link ?? GUIDE,
   };
 }
+
+/** Calico may be installed on Windows as a service of the machine, which no pod shows. */
+const onWindows = (vpcCniAlone: boolean): NodeEnforcement =>
+  vpcCniAlone
+    ? WINDOWS
+    : unknown(
+        'Whether policies are enforced on this Windows node is not known.',
+        'See https://docs.tigera.io/calico/latest/getting-started/kubernetes/windows-calico/ for Calico, or the documentation of the network plugin on Windows.',
+      );
+
+const unknown = (message: string, remedy: string): NodeEnforcement => ({
+  state: 'unknown',
+  reason: 'field-missing',
+  message,
+  remedy,
+});

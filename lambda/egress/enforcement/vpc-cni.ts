@@ -1,6 +1,20 @@
-import { type Departure, groupOf, isCore, type PolicyEngine, since, YES } from './model.ts';
+import type { PolicyAgent } from '../../inventory/network.ts';
+import {
+  type AgentPlace,
+  type Departure,
+  type Enforces,
+  type EngineState,
+  groupOf,
+  isCore,
+  ownWord,
+  type PolicyEngine,
+  type PolicyType,
+  since,
+  YES,
+} from './model.ts';
 
 const GUIDE = 'https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html';
+const CONFIGURE = 'https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy-configure.html';
 const AGENT = 'https://github.com/aws/aws-network-policy-agent';
 
 /** In strict mode new pods start closed. https://github.com/aws/amazon-vpc-cni-k8s#network_policy_enforcing_mode-v1171 */
@@ -38,25 +52,91 @@ export const STANDALONE: Departure = {
   link: GUIDE,
 };
 
+/**
+ * "The maximum number of unique combinations of ports for each protocol in each ingress: or egress: selector
+ * in a network policy is 24"; the agent passes over what goes beyond (pkg/utils/utils.go, ComputeTrieValue).
+ */
+const PORT_LIMIT: Departure = {
+  id: 'port-limit',
+  text: 'The VPC CNI takes 24 combinations of ports and protocols for a block of addresses, and lets pods reach no further ones.',
+  link: GUIDE,
+};
+
+/** "only the primary interface for each pod (eth0)" */
+const OTHER_INTERFACES: Departure = {
+  id: 'other-interfaces',
+  text: 'The VPC CNI applies no policy to further interfaces of a pod, such as those that Multus adds.',
+  link: GUIDE,
+};
+
+/** "Unexpected ports allowed with egress rules using ipBlock and except", open. */
+export const MERGED_PORTS: Departure = {
+  id: 'merged-ports',
+  text: 'The VPC CNI may confuse the ports of rules about the same block where one of them excepts a part of it.',
+  link: `${AGENT}/issues/180`,
+};
+
+const AUTO_MODE = 'https://docs.aws.amazon.com/eks/latest/userguide/auto-net-pol.html';
+
+/** The part of a node of EKS Auto Mode that enforces; it is no pod. */
+export const AUTO_MODE_AGENT = 'eks-auto-mode';
+
+const TITLE = { title: 'the VPC CNI', link: GUIDE };
+
 /** The engine that AWS ships: aws-network-policy-agent, and a controller in the control plane. */
 export const vpcCni: PolicyEngine = {
   name: 'vpc-cni',
-  title: 'the VPC CNI',
-  link: GUIDE,
-  enforces(type, agent) {
+  ...TITLE,
+  stateOf(place) {
+    const own = ownWord(TITLE, place);
+    return own.state === 'on' ? withController(place) : own;
+  },
+  enforces(type, { agent }) {
     if (isCore(type)) return YES;
-    if (groupOf(type) === 'networking.k8s.aws') {
-      // First in the agent's v1.3.1, which VPC CNI 1.21.1 ships: "Adding Cluster Network Policy change" (#496).
-      if (type.kind === 'ClusterNetworkPolicy') {
-        return since(agent, '1.3.1', { title: 'the network policy agent', link: GUIDE });
-      }
-      return {
-        answer: 'unknown',
-        why: 'AWS documents this kind for EKS Auto Mode only',
-        link: 'https://docs.aws.amazon.com/eks/latest/userguide/auto-net-pol.html',
-      };
-    }
+    if (groupOf(type) === 'networking.k8s.aws') return ownKind(type, agent);
     return { answer: 'no', why: 'the VPC CNI does not read this kind', link: GUIDE };
   },
-  departures: ({ mode }) => [...(mode === 'strict' ? [] : [OPEN_AT_START]), NODE_ADDRESS],
+  departures: ({ agent: { mode } }) => [
+    ...(mode === 'strict' ? [] : [OPEN_AT_START]),
+    NODE_ADDRESS,
+    PORT_LIMIT,
+    OTHER_INTERFACES,
+  ],
 };
+
+/**
+ * Agents enforce what the controller in the control plane makes of policies (PolicyEndpoints), and that
+ * does nothing until the ConfigMap amazon-vpc-cni says so.
+ * Source: amazon-network-policy-controller-k8s, cmd/main.go; the guide asks for both
+ * (https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy-configure.html).
+ */
+function withController({ agent, settings }: AgentPlace): EngineState {
+  const controller = settings.vpcCniController;
+  const { ipFamily } = settings;
+  if ('unread' in controller) {
+    const message = `Whether the controller of the VPC CNI hands policies on to its agents is not known. ${controller.unread.message}`;
+    return { state: 'unknown', ...controller.unread, message };
+  }
+  if (!controller.known) {
+    return {
+      state: 'off',
+      because:
+        'The controller of the VPC CNI is switched off: enable-network-policy-controller of the ConfigMap kube-system/amazon-vpc-cni is not "true".',
+      link: agent.container === AUTO_MODE_AGENT ? AUTO_MODE : CONFIGURE,
+    };
+  }
+  const ipv6 = agent.ipv6 ?? (ipFamily === null ? null : ipFamily === 'ipv6');
+  return { state: 'on', agent: { ...agent, ipv6 } };
+}
+
+/**
+ * ClusterNetworkPolicy came with the agent's v1.3.1, which VPC CNI 1.21.1 ships ("Adding Cluster Network
+ * Policy change", #496). ApplicationNetworkPolicy is documented for EKS Auto Mode only.
+ */
+function ownKind({ kind }: PolicyType, agent: PolicyAgent): Enforces {
+  if (agent.container === AUTO_MODE_AGENT) return YES;
+  if (kind === 'ClusterNetworkPolicy') {
+    return since(agent, '1.3.1', { title: 'the network policy agent', link: GUIDE });
+  }
+  return { answer: 'unknown', why: 'AWS documents this kind for EKS Auto Mode only', link: AUTO_MODE };
+}

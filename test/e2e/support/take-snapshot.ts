@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KubernetesObject } from '../environment/api-client.ts';
 import type { TestCluster } from '../environment/cluster.ts';
@@ -16,12 +16,27 @@ export async function takeSnapshot(cluster: TestCluster, folder: string): Promis
   const names = rights.map(nameOf).join(',');
   const line = 'kubectl --kubeconfig "$1" get "$2" -A -o json > "$3"';
   const got = await runShell(line, cluster.auditorKubeconfig, names, file);
-  if (got.code === 0) return file;
+  if (got.code === 0) {
+    const { items } = JSON.parse(await readFile(file, 'utf8')) as Pick<List, 'items'>;
+    await writeList(file, [...items, await controllerSwitch(cluster)]);
+    return file;
+  }
   if (got.code !== COMMAND_NOT_FOUND) throw new Error(`kubectl get ${names}: ${got.stderr}`);
   process.stderr.write('kubectl is not installed: its JSON is put together from the answers of the API.\n');
   const lists = await Promise.all(rights.map((right) => itemsOf(cluster, right)));
-  await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: lists.flat() }));
+  await writeList(file, [...lists.flat(), await controllerSwitch(cluster)]);
   return file;
+}
+
+const writeList = (file: string, items: readonly object[]): Promise<void> =>
+  writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+
+/** What `kubectl -n kube-system get configmap amazon-vpc-cni -o json` adds. */
+async function controllerSwitch({ admin }: TestCluster): Promise<object> {
+  const path = '/api/v1/namespaces/kube-system/configmaps/amazon-vpc-cni';
+  const { status, body } = await admin.request('GET', path);
+  if (status !== 200) throw new Error(`The API server answered ${status} for ${path}.`);
+  return body as object;
 }
 
 /** https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_08_02 */

@@ -8,6 +8,7 @@ import type { ExternalRange } from '../../../lambda/egress/model.ts';
 import type { PolicyEngineName } from '../../../lambda/inventory/network.ts';
 import { aPolicy } from '../../support/builders.ts';
 import { ipBlock } from '../support/arbitraries.ts';
+import { SETTINGS } from './settings.ts';
 
 const policies = fc
   .array(
@@ -29,7 +30,7 @@ function reachesOf(objects: ReturnType<typeof aPolicy>[], engine: PolicyEngineNa
     egressV6: null,
   };
   const on = { compute: 'ec2', agents: [{ engine, container: 'agent', ...facts }] } as const;
-  const network = { nodes: new Map([['n', on]]), kinds: [on], complete: true };
+  const network = { nodes: new Map([['n', on]]), kinds: [on], complete: true, settings: SETTINGS };
   const made = createEgress({
     policies: objects,
     namespaces: new Map(),

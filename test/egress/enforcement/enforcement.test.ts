@@ -3,9 +3,11 @@ import { defaultConfig } from '../../../lambda/config/load.ts';
 import type { PlacedPod } from '../../../lambda/egress/enforcement/judge.ts';
 import { createEgress } from '../../../lambda/egress/engine.ts';
 import type { EgressView } from '../../../lambda/egress/model.ts';
+import type { EngineSettings } from '../../../lambda/inventory/engine-settings.ts';
 import type { PolicyObject } from '../../../lambda/inventory/model.ts';
 import type { NetworkFacts, NodeNetwork, PolicyAgent } from '../../../lambda/inventory/network.ts';
 import { allow, aPolicy } from '../../support/builders.ts';
+import { SETTINGS } from './settings.ts';
 
 function anAgent(facts: Partial<PolicyAgent> = {}): PolicyAgent {
   return {
@@ -33,6 +35,7 @@ interface Case {
   readonly pod?: Partial<PlacedPod>;
   readonly hostNetwork?: boolean;
   readonly complete?: boolean;
+  readonly settings?: Partial<EngineSettings>;
 }
 
 const closed = aPolicy({});
@@ -44,12 +47,14 @@ function look({
   pod = {},
   hostNetwork = false,
   complete = true,
+  settings = {},
 }: Case) {
   const kinds = [...new Set([...(on === null ? [] : [on]), ...others])];
   const network: NetworkFacts = {
     nodes: new Map(kinds.map((kind, at) => [`n${at}`, kind])),
     kinds,
     complete,
+    settings: { ...SETTINGS, ...settings },
   };
   const engine = createEgress({ policies, namespaces: new Map(), config: defaultConfig().egress, network });
   const view: EgressView = engine.view({ namespace: 'shop', labels: {}, hostNetwork });
@@ -251,7 +256,7 @@ describe('kinds of policies', () => {
     ['calico', null, admin, 'unknown'],
     // cilium/cilium#47227
     ['cilium', '1.19.0', cluster, 'not-enforced'],
-    ['cilium', '1.20.0', cluster, 'unknown'],
+    ['cilium', '1.20.0', cluster, 'not-enforced'],
     ['cilium', '1.20.0', admin, 'not-enforced'],
     ['kube-router', '2.5.0', admin, 'not-enforced'],
     ['weave-net', '2.8.1', closed, 'enforced'],

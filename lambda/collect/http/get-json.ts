@@ -1,0 +1,70 @@
+import type { KubeApi, KubeResponse } from '../../connect/kube-api.ts';
+import { statusError } from '../../connect/status-errors.ts';
+import { TransientReadError } from '../../connect/transport-errors.ts';
+import type { ReadError } from '../../errors.ts';
+import {
+  type Attempt,
+  DEFAULT_RETRY,
+  parseRetryAfter,
+  retrying,
+  systemTiming,
+  type Timing,
+} from './retry.ts';
+
+export interface GetRequest {
+  /** Such as `/apis`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  /** What to say of a body that is no JSON. */
+  readonly damaged: (server: string, path: string, cause: SyntaxError) => ReadError;
+  readonly timing?: Timing;
+}
+
+/** As for lists: what may pass is asked again. */
+const WORTH_ANOTHER = new Set([408, 429, 500, 502, 503, 504]);
+
+/**
+ * Gets one document.
+ * @throws ReadError for any answer but 200
+ */
+export async function getJson(api: KubeApi, request: GetRequest): Promise<unknown> {
+  return getOptionalJson(api, request, () => false);
+}
+
+/**
+ * @param isAbsent whether an answer says that there is no such thing
+ * @returns `null` then
+ * @throws ReadError for any other answer but 200
+ */
+export async function getOptionalJson(
+  api: KubeApi,
+  { path, query = {}, damaged, timing = systemTiming }: GetRequest,
+  isAbsent: (response: KubeResponse) => boolean,
+): Promise<unknown> {
+  return retrying(
+    async (): Promise<Attempt<unknown>> => {
+      let response: KubeResponse;
+      try {
+        response = await api.request({ path, query });
+      } catch (error) {
+        if (error instanceof TransientReadError) return { failed: error, retryAfterMs: null };
+        throw error;
+      }
+      if (response.status === 200) return parse(response, (cause) => damaged(api.server, path, cause));
+      if (isAbsent(response)) return { done: null };
+      const failed = statusError(api.server, path, response);
+      if (!WORTH_ANOTHER.has(response.status)) throw failed;
+      return { failed, retryAfterMs: parseRetryAfter(response.retryAfter, timing.now()) };
+    },
+    { policy: DEFAULT_RETRY, timing },
+  );
+}
+
+function parse(response: KubeResponse, damaged: (cause: SyntaxError) => ReadError): Attempt<unknown> {
+  try {
+    return { done: response.json() };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return { failed: damaged(error), retryAfterMs: null };
+  }
+}

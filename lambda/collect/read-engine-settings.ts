@@ -1,0 +1,200 @@
+import type { KubeApi, KubeResponse } from '../connect/kube-api.ts';
+import { ReadError } from '../errors.ts';
+import type {
+  CiliumSettings,
+  DeclaredNetwork,
+  EngineSettings,
+  IpFamily,
+  NodeClassPolicy,
+  Setting,
+  Unread,
+} from '../inventory/engine-settings.ts';
+import type { NodeNetwork } from '../inventory/network.ts';
+import { readCilium, readIpFamily, readNodeClass, readVpcCniController } from './engine-settings.ts';
+import {
+  CILIUM_CONFIG,
+  ENGINE_NAMESPACE,
+  NODE_CLASS_VERSION,
+  NODE_CLASSES,
+  VPC_CNI_CONFIG,
+} from './engine-sources.ts';
+import type { Fields } from './fields.ts';
+import { getJson, getOptionalJson } from './http/get-json.ts';
+import { listAll } from './http/list.ts';
+import { listPath } from './policy-kinds.ts';
+import { asFields, MalformedObject, readMeta } from './read-object.ts';
+
+/** What was found where settings are kept; each as the source gave it. */
+export interface SettingSources {
+  /** By name; `null`: there is none. */
+  readonly configMaps: ReadonlyMap<string, Setting<Fields | null>>;
+  readonly nodeClasses: Setting<readonly Fields[]>;
+  readonly ipFamily: IpFamily | null;
+}
+
+/**
+ * Asks a cluster for the settings of the engines that were seen on its nodes, and of no other. What may
+ * not be read is no gap of the inventory: it is said where it decides.
+ */
+export async function readEngineSettings(
+  api: KubeApi,
+  kinds: readonly NodeNetwork[],
+  declared: DeclaredNetwork,
+): Promise<EngineSettings> {
+  const agents = kinds.flatMap((kind) => kind.agents).filter(({ enabled }) => enabled !== false);
+  const hasAuto = kinds.some(({ compute }) => compute === 'auto');
+  const has = (name: string): boolean => agents.some(({ engine }) => engine === name);
+  const wanted = [
+    ...(hasAuto || has('vpc-cni') ? [VPC_CNI_CONFIG] : []),
+    ...(has('cilium') ? [CILIUM_CONFIG] : []),
+  ];
+  const familyOpen = kinds.some(
+    (kind) =>
+      kind.compute === 'auto' || kind.agents.some((one) => one.engine === 'vpc-cni' && one.ipv6 === null),
+  );
+  const [configMaps, nodeClasses, ipFamily] = await Promise.all([
+    Promise.all(wanted.map(async (name) => [name, await getConfigMap(api, name)] as const)),
+    hasAuto ? listNodeClasses(api) : { known: [] },
+    familyOpen ? (declared.ipFamily ?? familyOfNodes(api)) : null,
+  ]);
+  return settingsFrom({ configMaps: new Map(configMaps), nodeClasses, ipFamily }, declared);
+}
+
+/** What the sources come to. */
+export function settingsFrom(
+  { configMaps, nodeClasses, ipFamily }: SettingSources,
+  declared: DeclaredNetwork = { ipFamily: null, networkPolicy: null },
+): EngineSettings {
+  const controller = configMaps.get(VPC_CNI_CONFIG) ?? notIncluded(VPC_CNI_CONFIG);
+  return {
+    vpcCniController: controllerOf(controller, declared),
+    cilium: ciliumOf(configMaps.get(CILIUM_CONFIG) ?? notIncluded(CILIUM_CONFIG)),
+    nodeClasses: understood('The NodeClasses', nodeClasses, nodeClassesOf),
+    ipFamily: declared.ipFamily ?? ipFamily,
+  };
+}
+
+/**
+ * The add-on writes this ConfigMap from its configuration values, and so speaks for it where it may not
+ * be read (amazon-vpc-cni-k8s, charts/aws-vpc-cni/templates/configmap.yaml). That its values are off says
+ * less: the ConfigMap may have been applied without it.
+ */
+function controllerOf(configMap: Setting<Fields | null>, declared: DeclaredNetwork): Setting<boolean> {
+  if ('unread' in configMap && declared.networkPolicy === true) return { known: true };
+  return understood(titleOf(VPC_CNI_CONFIG), configMap, readVpcCniController);
+}
+
+function ciliumOf(configMap: Setting<Fields | null>): Setting<CiliumSettings> {
+  if ('known' in configMap && configMap.known === null) {
+    return {
+      unread: {
+        reason: 'field-missing',
+        message: `${titleOf(CILIUM_CONFIG)} does not exist, so the flags of Cilium are not known.`,
+        remedy: `Look at enable-policy of cilium-config where Cilium is installed (kubectl get configmaps -A); it is read in ${ENGINE_NAMESPACE} alone.`,
+      },
+    };
+  }
+  return understood(titleOf(CILIUM_CONFIG), configMap, (found) => readCilium(found ?? {}));
+}
+
+const nodeClassesOf = (objects: readonly Fields[]): ReadonlyMap<string, NodeClassPolicy> =>
+  new Map(objects.map((object) => [readMeta(object).name, readNodeClass(object)]));
+
+function understood<A, B>(title: string, setting: Setting<A>, read: (value: A) => B): Setting<B> {
+  if ('unread' in setting) return setting;
+  try {
+    return { known: read(setting.known) };
+  } catch (error) {
+    if (!(error instanceof MalformedObject)) throw error;
+    const message = `${title} cannot be understood: ${error.message}.`;
+    return { unread: { reason: 'malformed-object', message, remedy: 'Compare it with its reference.' } };
+  }
+}
+
+const titleOf = (name: string): string => `The ConfigMap ${ENGINE_NAMESPACE}/${name}`;
+
+const notIncluded = (name: string): { readonly unread: Unread } => ({
+  unread: {
+    reason: 'field-missing',
+    message: `${titleOf(name)} was not read.`,
+    remedy: `Include it in the snapshot: kubectl -n ${ENGINE_NAMESPACE} get configmap ${name} -o yaml.`,
+  },
+});
+
+async function getConfigMap(api: KubeApi, name: string): Promise<Setting<Fields | null>> {
+  const path = `/api/v1/namespaces/${ENGINE_NAMESPACE}/configmaps/${name}`;
+  return setting(titleOf(name), async () => {
+    const found = await getOptionalJson(api, { path, damaged }, (response) => isMissing(response, name));
+    return found === null ? null : asFields(found);
+  });
+}
+
+async function listNodeClasses(api: KubeApi): Promise<Setting<readonly Fields[]>> {
+  const { group, resource } = NODE_CLASSES;
+  return setting('The list of NodeClasses', async () => {
+    let found: Fields[] = [];
+    await listAll(
+      api,
+      { path: listPath(group, NODE_CLASS_VERSION, resource), optional: true },
+      {
+        onPage: (items) => {
+          for (const item of items) found.push(asFields(item));
+        },
+        onRestart: () => {
+          found = [];
+        },
+      },
+    );
+    return found;
+  });
+}
+
+/** One node is enough: a cluster has one family. */
+async function familyOfNodes(api: KubeApi): Promise<IpFamily | null> {
+  const family = await setting('The list of nodes', async () => {
+    const page = asFields(await getJson(api, { path: '/api/v1/nodes', query: { limit: '1' }, damaged }));
+    const [first] = Array.isArray(page['items']) ? page['items'] : [];
+    return first === undefined ? null : readIpFamily(asFields(first));
+  });
+  return 'known' in family ? family.known : null;
+}
+
+async function setting<T>(title: string, read: () => Promise<T>): Promise<Setting<T>> {
+  try {
+    return { known: await read() };
+  } catch (error) {
+    if (error instanceof ReadError) return { unread: unreadBecause(title, error) };
+    if (!(error instanceof MalformedObject)) throw error;
+    const message = `${title} cannot be read: ${error.message}.`;
+    return { unread: { reason: 'malformed-object', message, remedy: 'Compare it with its reference.' } };
+  }
+}
+
+const unreadBecause = (title: string, { reason, message, remedy }: ReadError): Unread =>
+  reason === 'forbidden'
+    ? {
+        reason,
+        message: `${title} may not be read by this identity.`,
+        remedy: 'Apply what eks-drift-audit access --cluster NAME prints: it grants this and nothing else.',
+      }
+    : { reason, message: `${title} was not read: ${message}`, remedy };
+
+/** A server's own word that it has no object of this name; anything else may come from something in between. */
+function isMissing(response: KubeResponse, name: string): boolean {
+  if (response.status !== 404) return false;
+  try {
+    const body = asFields(response.json());
+    const details = asFields(body['details']);
+    return body['kind'] === 'Status' && details['name'] === name;
+  } catch {
+    return false;
+  }
+}
+
+const damaged = (server: string, path: string, cause: SyntaxError): ReadError =>
+  new ReadError(
+    'server-error',
+    `The server ${server} did not answer ${path} with JSON.`,
+    'Check that nothing between here and the API server changes its answers.',
+    cause,
+  );

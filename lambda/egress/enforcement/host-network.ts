@@ -1,0 +1,34 @@
+import type { EngineSettings } from '../../inventory/engine-settings.ts';
+import type { NetworkFacts, NodeNetwork, Placement } from '../../inventory/network.ts';
+import { EVERYTHING } from '../address-set.ts';
+import { externalRanges } from '../answer.ts';
+import type { EgressAnswer } from '../model.ts';
+
+const CALICO =
+  'Policies of pods do not apply on the network of the node, but those of a HostEndpoint of Calico would, and HostEndpoints are not read. See kubectl get hostendpoints.crd.projectcalico.org (https://docs.tigera.io/calico/latest/network-policy/hosts/kubernetes-nodes).';
+
+const CILIUM =
+  'Policies of pods do not apply on the network of the node, but the host firewall of Cilium may, by policies with a nodeSelector. See enable-host-firewall in cilium-config (https://docs.cilium.io/en/stable/security/host-firewall/).';
+
+/**
+ * What pods on the network of their node may reach. No engine applies policies of pods there; Calico and
+ * Cilium can restrict the node itself, by objects that are not read.
+ */
+export function hostReach(
+  { kinds, settings }: Pick<NetworkFacts, 'kinds' | 'settings'>,
+  placements: readonly Placement[],
+): EgressAnswer['enforced'] {
+  for (const { network } of placements) {
+    for (const node of network === null ? kinds : [network]) {
+      const unknown = restrictedBy(node, settings);
+      if (unknown !== null) return { unknown };
+    }
+  }
+  return { external: externalRanges(EVERYTHING) };
+}
+
+function restrictedBy({ agents }: NodeNetwork, { cilium }: EngineSettings): string | null {
+  if (agents.some(({ engine }) => engine === 'calico')) return CALICO;
+  const firewall = 'unread' in cilium || cilium.known.hostFirewall !== false;
+  return firewall && agents.some(({ engine }) => engine === 'cilium') ? CILIUM : null;
+}
