@@ -1,10 +1,10 @@
-import type { AddressSet } from './address-set.ts';
-import { intersect } from './address-set.ts';
+import { compareText } from '../inventory/workload.ts';
+import { type AddressSet, intersect, portsAnywhere } from './address-set.ts';
 import { type AddressSpan, IPV4, IPV6 } from './addresses.ts';
 import { printRange } from './answer.ts';
 import type { Decision } from './evaluate.ts';
-import type { Explanation } from './model.ts';
-import { intersectPorts, NO_PORTS, type PortSet, samePorts, subtractPorts } from './port-set.ts';
+import type { Explanation, HostExplanation } from './model.ts';
+import { intersectPorts, NO_PORTS, type PortSet, printPorts, samePorts, subtractPorts } from './port-set.ts';
 import type { Steps } from './steps.ts';
 
 export const NO_POLICY = 'no policy restricts egress of this pod';
@@ -44,6 +44,32 @@ export function explain(decision: Decision, restricted: boolean): readonly Expla
     ...v4.map(({ from, end, part }) => explanation({ family: 4, from, end }, part)),
     ...v6.map(({ from, end, part }) => explanation({ family: 6, from, end }, part)),
   ];
+}
+
+/** Each host on the ports that one rule, or several, surely open. */
+export function explainHosts({ openings }: Decision): readonly HostExplanation[] {
+  const opened = openings.flatMap(({ rules, within }) => {
+    const named = rules.filter(({ surely, rule }) => surely && rule.hosts.length > 0);
+    const open = named.length > 0 ? portsAnywhere(within) : NO_PORTS;
+    return named.flatMap(({ rule }) =>
+      rule.hosts.map(({ host, ports }) => ({
+        host,
+        ports: intersectPorts(ports, open),
+        because: rule.source,
+      })),
+    );
+  });
+  const byHost = Map.groupBy(
+    opened.filter(({ ports }) => ports.length > 0),
+    ({ host, ports }) => JSON.stringify([host, ports]),
+  );
+  return [...byHost.values()]
+    .flatMap(([first, ...others]) => {
+      if (first === undefined) return [];
+      const because = [...new Set([first, ...others].map((one) => one.because))].sort();
+      return [{ host: { host: first.host, ports: printPorts(first.ports) }, because }];
+    })
+    .sort((a, b) => compareText(a.host.host, b.host.host));
 }
 
 const explanation = (span: AddressSpan, { ports, because }: Part): Explanation => ({

@@ -54,6 +54,12 @@ export interface Explanation {
   readonly because: readonly string[];
 }
 
+/** A host rule and the rules that open it. */
+export interface HostExplanation {
+  readonly host: HostRule;
+  readonly because: readonly string[];
+}
+
 /** How much of the public internet is reachable on a port. */
 export interface InternetReach {
   /** Share of public IPv4 addresses, 0 to 1. */
@@ -137,6 +143,8 @@ export interface EgressView {
   unapproved(): UnapprovedReach;
   /** Where not all is known: of what is surely reachable. */
   explain(): readonly Explanation[];
+  /** The same of host rules, sorted by name. */
+  explainHosts(): readonly HostExplanation[];
   /** Whether the policies are enforced where the pods are. */
   enforcement(pod: PlacedPod): Enforcement;
   /** What these pods may reach where they are, in the form of the answer; `answer` knows no nodes. */

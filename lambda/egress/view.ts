@@ -9,7 +9,7 @@ import {
   judgeEnforcement,
 } from './enforcement/judge.ts';
 import { decide } from './evaluate.ts';
-import { explain } from './explain.ts';
+import { explain, explainHosts } from './explain.ts';
 import { admitsUnder, type HostMatch } from './hosts.ts';
 import type { EgressAnswer, EgressView, InternetReach } from './model.ts';
 import type { Applied } from './policy.ts';
@@ -96,6 +96,7 @@ export function createView({ applied, hostNetwork, approved, enforcement }: View
     hostsUnder: (domains) => hostRules(decision.hosts.filter((host) => admitsWebUnder(host, domains))),
     unapproved: once(() => unapprovedReach(reach, decision.hosts, approved)),
     explain: () => explain(decision, applied.length > 0),
+    explainHosts: () => explainHosts(decision),
     enforcement: (pod) => judgeEnforcement(enforcing, pod),
     enforced: (pod) => enforcedAnswer(enforcing, pod),
     enforcementNotes: (pod) => enforcementNotes(enforcing, pod),

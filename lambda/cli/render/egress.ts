@@ -1,5 +1,5 @@
 import type { EgressReport, WorkloadEgress } from '../../audit/egress-report.ts';
-import type { EgressAnswer, Explanation } from '../../egress/model.ts';
+import type { EgressAnswer, Explanation, HostExplanation } from '../../egress/model.ts';
 import { portsText, rangeText } from '../../egress/words.ts';
 import { count, thousands, workloadName } from '../../report/words.ts';
 import { type Cell, paragraphLines, tableLines } from './columns.ts';
@@ -64,17 +64,33 @@ function listLines(workloads: readonly WorkloadEgress[], canvas: Canvas): readon
 }
 
 function clusterTable(workloads: readonly WorkloadEgress[], { style, width }: Canvas): readonly string[] {
-  const head = ['WORKLOAD', 'PODS', 'MAY REACH OUTSIDE', 'POLICIES'].map(
+  const head = ['WORKLOAD', 'PODS', 'MAY REACH OUTSIDE', 'ENFORCED', 'POLICIES'].map(
     (text): Cell => ({ text, paint: style.dim }),
   );
   const rows = workloads.map((of): readonly Cell[] => [
     { text: workloadName(of) },
     { text: thousands(of.pods) },
     declaredCell(of, style),
+    enforcedCell(of, style),
     { text: of.policies.length === 0 ? '-' : thousands(of.policies.length), paint: style.dim },
   ]);
-  const columns = [{ cut: 'middle' }, { align: 'right' }, { cut: 'end' }, { align: 'right' }] as const;
+  const columns = [
+    { cut: 'middle' },
+    { align: 'right' },
+    { cut: 'end' },
+    { cut: 'end' },
+    { align: 'right' },
+  ] as const;
   return tableLines([head, ...rows], { columns, width, indent: 2 });
+}
+
+/** What the network plugin makes of it, in a word where it can. */
+function enforcedCell(answer: EgressAnswer, style: Canvas['style']): Cell {
+  const { declared, enforced } = answer;
+  if ('unknown' in enforced) return { text: 'unknown', paint: style.warn };
+  if (sameReach(answer)) return { text: 'as declared', paint: style.dim };
+  const wider = 'external' in declared && isEverything(enforced);
+  return { text: reachSummary(enforced), paint: wider ? style.bad : style.warn };
 }
 
 function declaredCell({ declared }: EgressAnswer, style: Canvas['style']): Cell {
@@ -174,7 +190,7 @@ function reachBlock(
 
 /** The rule behind every range; a workload whose pods differ in labels has a list for each set of policies. */
 function explanationLines(
-  set: readonly Explanation[],
+  set: WorkloadEgress['explanations'][number],
   index: number,
   { explanations }: WorkloadEgress,
   canvas: Canvas,
@@ -184,9 +200,9 @@ function explanationLines(
   if (set.length === 0) return labelled(title, block('No rule opens anything.', canvas), style);
   const lines = set
     .slice(0, MOST_EXPLAINED)
-    .flatMap(({ external, because }) => [
-      ...block(`${rangeText(external)}  ${portsText(external.ports)}`, canvas),
-      ...because.flatMap((reason) =>
+    .flatMap((one) => [
+      ...block(openedText(one), canvas),
+      ...one.because.flatMap((reason) =>
         paragraphLines(reason, { width: canvas.width - LABEL, indent: 2, paint: style.dim }),
       ),
     ]);
@@ -197,6 +213,11 @@ function explanationLines(
     style,
   );
 }
+
+const openedText = (one: HostExplanation | Explanation): string =>
+  'host' in one
+    ? `${one.host.host}  ${portsText(one.host.ports)}`
+    : `${rangeText(one.external)}  ${portsText(one.external.ports)}`;
 
 function gapLines(gaps: EgressReport['gaps'], canvas: Canvas): readonly string[] {
   if (gaps.length === 0) return [];

@@ -115,6 +115,36 @@ describe('the page of egress answers', () => {
     );
   });
 
+  test('explains every name by its rule', () => {
+    const explanations = [
+      [
+        {
+          host: { host: '*.example.com', ports: HTTPS },
+          because: ['CiliumNetworkPolicy a/b: spec.egress[1]'],
+        },
+      ],
+    ];
+    expect(renderEgress(report([answer({ explanations })]), look(100, true))).toMatch(
+      /\*\.example\.com {2}TCP 443\n +CiliumNetworkPolicy a\/b: spec\.egress\[1\]/,
+    );
+  });
+
+  test('lists beside what is declared what is enforced', () => {
+    const { external } = answer().declared as { external: readonly ExternalRange[] };
+    const rows = [
+      answer({ name: 'same', enforced: { external } }),
+      answer({ name: 'open', enforced: { external: [V4, V6] } }),
+      answer({ name: 'other', enforced: { external: [{ ...V4, to: '127.255.255.255' }] } }),
+      answer({ name: 'dark' }),
+    ];
+    const text = renderEgress(report(rows), look(160));
+    expect(text).toMatch(/MAY REACH OUTSIDE +ENFORCED/);
+    expect(text).toMatch(/\/same .* as declared /);
+    expect(text).toMatch(/\/open .* everything /);
+    expect(text).toMatch(/\/other .* every port: 0\.0\.0\.0\/1 /);
+    expect(text).toMatch(/\/dark .* unknown /);
+  });
+
   test('tells apart sets of policies where the pods of a workload differ', () => {
     const explanations = [answer().explanations[0] ?? [], []];
     const text = renderEgress(report([answer({ explanations })]), look(100, true));

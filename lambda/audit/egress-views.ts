@@ -1,0 +1,70 @@
+import type { Config } from '../config/model.ts';
+import { placedPod } from '../egress/enforcement/placed-pod.ts';
+import { createEgress, type EgressEngine } from '../egress/engine.ts';
+import { mergeAnswers, mergeEnforced } from '../egress/merge.ts';
+import type { EgressAnswer, EgressView } from '../egress/model.ts';
+import type { Gap, Inventory, PodClass, WorkloadRef } from '../inventory/model.ts';
+import { isPolicyResource } from '../inventory/resources.ts';
+import { workloadKey } from '../inventory/workload.ts';
+
+/** A workload with the views of its pods; classes that the same policies select share one. */
+export interface WorkloadViews {
+  readonly workload: WorkloadRef;
+  readonly pods: number;
+  readonly views: ReadonlyMap<EgressView, readonly PodClass[]>;
+}
+
+/** @param policies in the place of those that the inventory has */
+export const engineOf = (
+  { namespaces, network, ...inventory }: Inventory,
+  config: Config,
+  policies = inventory.policies,
+): EgressEngine => createEgress({ policies, namespaces, network, config: config.egress });
+
+/** Why nothing is known of the egress of any pod: a kind of policies could not be read. */
+export const unreadPolicies = ({ gaps }: Inventory): Gap | undefined =>
+  gaps.find(({ resource, scope }) => isPolicyResource(resource) && !scope);
+
+/** In the order of the inventory. */
+export function workloadViews(
+  { classes }: Inventory,
+  engine: EgressEngine,
+  wanted: (workload: WorkloadRef) => boolean,
+): readonly WorkloadViews[] {
+  const groups = new Map<
+    string,
+    { workload: WorkloadRef; pods: number; views: Map<EgressView, PodClass[]> }
+  >();
+  for (const subject of classes) {
+    const { workload, labels, spec, population } = subject;
+    if (!wanted(workload)) continue;
+    const key = workloadKey(workload);
+    const group = groups.get(key) ?? { workload, pods: 0, views: new Map() };
+    groups.set(key, group);
+    group.pods += population.count;
+    const view = engine.view({ namespace: workload.namespace, labels, hostNetwork: spec.hostNetwork });
+    const sharing = group.views.get(view);
+    if (sharing === undefined) group.views.set(view, [subject]);
+    else sharing.push(subject);
+  }
+  return [...groups.values()];
+}
+
+/** What any of the pods of a workload may reach. */
+export function answerOf({ views }: WorkloadViews): EgressAnswer {
+  const [first, ...others] = [...views].map(([view, classes]): EgressAnswer => {
+    const pods = classes.map(placedPod);
+    return {
+      ...view.answer,
+      enforced: mergeEnforced(pods.map((pod) => view.enforced(pod))),
+      notes: [...new Set([...view.answer.notes, ...pods.flatMap((pod) => view.enforcementNotes(pod))])],
+    };
+  });
+  if (first === undefined) throw new TypeError('A workload without pods has no egress.');
+  return mergeAnswers([first, ...others]);
+}
+
+export function unknownAnswer({ message, remedy }: Gap): EgressAnswer {
+  const unknown = `${message} ${remedy}`;
+  return { declared: { unknown }, enforced: { unknown }, policies: [], notes: [] };
+}
