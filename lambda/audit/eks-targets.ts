@@ -1,14 +1,19 @@
-import { collectCluster } from '../collect/collect-cluster.ts';
 import type { AwsAccess } from '../connect/aws-access.ts';
 import { connectEks, type EksOptions } from '../connect/eks.ts';
 import { until } from '../connect/until.ts';
 import type { ClusterFacts, ClusterTarget, DiscoveryGap } from '../discover/target.ts';
 import { ReadError } from '../errors.ts';
 import type { DeclaredNetwork } from '../inventory/engine-settings.ts';
+import type { Shard } from '../inventory/shard.ts';
+import { collectShard } from './collect-shard.ts';
 import type { Target } from './target.ts';
 
 /** A discovered cluster, connected when it is its turn. What cannot be reached fails there, not before. */
-export function eksTarget(target: ClusterTarget, access: AwsAccess, options: EksOptions = {}): Target {
+export function eksTarget(
+  target: ClusterTarget,
+  access: AwsAccess,
+  { shard = null, ...options }: EksOptions & { readonly shard?: Shard | null } = {},
+): Target {
   const { identity } = target;
   return {
     identity,
@@ -16,9 +21,10 @@ export function eksTarget(target: ClusterTarget, access: AwsAccess, options: Eks
       const api = connectEks(target, access, options);
       try {
         const declared = declaredNetwork(target.facts);
-        return await collectCluster(identity, hooks.signal ? until(api, hooks.signal) : api, {
+        return await collectShard(identity, hooks.signal ? until(api, hooks.signal) : api, {
           ...hooks,
           declared,
+          shard,
         });
       } finally {
         await api.close();

@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import { configHash } from '../config/hash.ts';
+import { shardCount } from '../config/match.ts';
 import type { Config } from '../config/model.ts';
 import type { AwsAccess } from '../connect/aws-access.ts';
 import { type Discovery, discoverClusters } from '../discover/discover.ts';
 import { type ClusterTarget, parseClusterTarget } from '../discover/target.ts';
 import { AuditorError, ReadError } from '../errors.ts';
+import type { Shard } from '../inventory/shard.ts';
 import { noteKey } from '../report/layout.ts';
 import { jsonLine } from '../report/rows.ts';
 import type { ReportStore } from '../store/store.ts';
@@ -15,17 +17,22 @@ export interface FleetPlan extends Pick<Discovery, 'targets' | 'gaps' | 'exclude
   readonly run: RunIdentity;
   /** Hash of the configuration. */
   readonly config: string;
+  /** By ARN: in how many parts a cluster is audited; those that are not here, whole. */
+  readonly shards: Readonly<Record<string, number>>;
 }
 
-/** One cluster to audit, as a Distributed Map hands it on. */
+/** One cluster to audit, or one part of it, as a Distributed Map hands it on. */
 export interface FleetItem {
   readonly run: RunIdentity;
   readonly config: string;
   readonly target: ClusterTarget;
+  /** `null`: the whole cluster. */
+  readonly shard: Shard | null;
 }
 
 const RUN = z.object({ id: z.string().min(1), startedAt: z.iso.datetime() });
-const ITEM = z.object({ run: RUN, config: z.string(), target: z.unknown() });
+const SHARD = z.object({ index: z.int().min(0), count: z.int().min(2) });
+const ITEM = z.object({ run: RUN, config: z.string(), target: z.unknown(), shard: SHARD.nullable() });
 
 const JSON_TYPE = { contentType: 'application/json' };
 
@@ -42,16 +49,27 @@ export interface PlanOptions {
  */
 export async function planFleet(
   options: PlanOptions,
-): Promise<{ readonly plan: FleetPlan; readonly itemsKey: string }> {
+): Promise<{ readonly plan: FleetPlan; readonly itemsKey: string; readonly items: number }> {
   const plan = (await readPlan(options.store, options.run.id)) ?? (await makePlan(options));
   const itemsKey = noteKey(plan.run.id, 'targets.json');
-  await options.store.put(itemsKey, encoded(itemLines(plan)), JSON_TYPE);
-  return { plan, itemsKey };
+  const items = itemsOf(plan);
+  await options.store.put(itemsKey, encoded(itemLines(items)), JSON_TYPE);
+  return { plan, itemsKey, items: items.length };
 }
 
 async function makePlan({ store, config, access, run }: PlanOptions): Promise<FleetPlan> {
   const { targets, gaps, excluded } = await discoverClusters({ config, access });
-  const plan: FleetPlan = { run, config: configHash(config), targets, gaps, excluded };
+  const shards = targets
+    .map(({ identity }) => [identity.arn, shardCount(config.clusters, identity)] as const)
+    .filter(([, count]) => count > 1);
+  const plan: FleetPlan = {
+    run,
+    config: configHash(config),
+    shards: Object.fromEntries(shards),
+    targets,
+    gaps,
+    excluded,
+  };
   const key = noteKey(run.id, 'discovery.json');
   const content = [Buffer.from(`${jsonLine(plan)}\n`, 'utf8')];
   if ((await store.putIf(key, content, { ...JSON_TYPE, expected: null })) !== null) return plan;
@@ -81,13 +99,27 @@ export async function readPlan(store: ReportStore, runId: string): Promise<Fleet
   }
 }
 
-function* itemLines({ run, config, targets }: FleetPlan): Generator<string> {
+/** The parts in which a cluster of the plan is audited: `null` stands for all of it. */
+export function shardsOf(
+  { shards }: Pick<FleetPlan, 'shards'>,
+  { identity }: ClusterTarget,
+): readonly (Shard | null)[] {
+  const count = (Object.hasOwn(shards, identity.arn) ? shards[identity.arn] : undefined) ?? 1;
+  return count === 1 ? [null] : Array.from({ length: count }, (_, index) => ({ index, count }));
+}
+
+function itemsOf(plan: FleetPlan): readonly FleetItem[] {
+  const { run, config, targets } = plan;
+  return targets.flatMap((target) => shardsOf(plan, target).map((shard) => ({ run, config, target, shard })));
+}
+
+function* itemLines(items: readonly FleetItem[]): Generator<string> {
   let before = '[\n';
-  for (const target of targets) {
-    yield `${before}${jsonLine({ run, config, target } satisfies FleetItem)}`;
+  for (const item of items) {
+    yield `${before}${jsonLine(item)}`;
     before = ',\n';
   }
-  yield targets.length === 0 ? '[]\n' : '\n]\n';
+  yield items.length === 0 ? '[]\n' : '\n]\n';
 }
 
 function* encoded(pieces: Iterable<string>): Generator<Uint8Array> {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { AuditorError, ReadError } from '../errors.ts';
 import type { ClusterResult } from '../findings/model.ts';
 import type { ClusterIdentity } from '../inventory/model.ts';
+import type { Shard } from '../inventory/shard.ts';
 import { noteKey, resultNote } from '../report/layout.ts';
 import { jsonLine } from '../report/rows.ts';
 import { gzipLines } from '../store/gzip.ts';
@@ -10,7 +11,14 @@ import type { ReportStore, StoredObject } from '../store/store.ts';
 import { parseResults, resultLines } from './conclusion-record.ts';
 import type { RunIdentity } from './run-identity.ts';
 
-/** What became of one cluster in a run, before it is compared with anything. */
+/** What is audited by one invocation. */
+export interface ClusterPart {
+  readonly cluster: ClusterIdentity;
+  /** `null`: the whole cluster. */
+  readonly shard: Shard | null;
+}
+
+/** What became of one cluster, or of one part of it, in a run, before it is compared with anything. */
 export interface FleetResult {
   readonly result: ClusterResult;
   /** `null` when not all pods could be read. */
@@ -25,13 +33,13 @@ const HEADER = z.object({
   counts: z.object({ findings: z.number(), notEvaluated: z.number() }),
 });
 
-export const resultKey = (run: RunIdentity, cluster: ClusterIdentity): string =>
-  noteKey(run.id, resultNote(cluster));
+export const resultKey = (run: RunIdentity, { cluster, shard }: ClusterPart): string =>
+  noteKey(run.id, resultNote(cluster, shard));
 
 /** Stores a result: a header line, then the lines of the cluster. The first one of a run stands, and is returned. */
 export async function storeResult(
   store: ReportStore,
-  run: RunIdentity,
+  { run, shard }: { readonly run: RunIdentity; readonly shard: Shard | null },
   found: FleetResult,
 ): Promise<FleetResult> {
   const { result, inventory } = found;
@@ -40,10 +48,11 @@ export async function storeResult(
     yield `${jsonLine({ resultVersion: 1, run: run.id, inventory, counts })}\n`;
     yield* resultLines(result);
   }
-  const key = resultKey(run, result.cluster);
+  const part = { cluster: result.cluster, shard };
+  const key = resultKey(run, part);
   const options = { contentType: 'application/gzip', expected: null };
   if ((await store.putIf(key, gzipLines(lines()), options)) !== null) return found;
-  const first = await readResult(store, run, result.cluster);
+  const first = await readResult(store, run, part);
   if (first !== null) return first;
   throw new AuditorError(`${store.location(key)} was deleted while it was stored; run again.`);
 }
@@ -55,9 +64,9 @@ export async function storeResult(
 export async function readResult(
   store: ReportStore,
   run: RunIdentity,
-  cluster: ClusterIdentity,
+  part: ClusterPart,
 ): Promise<FleetResult | null> {
-  const key = resultKey(run, cluster);
+  const key = resultKey(run, part);
   const bytes = await store.get(key);
   if (bytes === null) return null;
   try {
@@ -68,7 +77,7 @@ export async function readResult(
       result !== undefined &&
       others.length === 0 &&
       writer === run.id &&
-      result.cluster.arn === cluster.arn &&
+      result.cluster.arn === part.cluster.arn &&
       result.findings.length === counts.findings &&
       result.notEvaluated.length === counts.notEvaluated;
     if (!whole) throw new Error('it is not whole, or of another cluster');

@@ -3,7 +3,9 @@ import type { Config } from '../config/model.ts';
 import type { AwsAccess } from '../connect/aws-access.ts';
 import type { ClusterTarget } from '../discover/target.ts';
 import { ReadError } from '../errors.ts';
+import type { ClusterResult } from '../findings/model.ts';
 import { inParallel } from '../in-parallel.ts';
+import { type Shard, shardText } from '../inventory/shard.ts';
 import { inventorySpool } from '../store/gzip.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
 import { writeInventoryOnce } from '../store/write-run.ts';
@@ -12,11 +14,11 @@ import { isElsewhere } from './audit-discovered.ts';
 import { auditFleet, notFinished } from './audit-fleet.ts';
 import type { CommittedRun } from './conclusion-record.ts';
 import { eksTarget } from './eks-targets.ts';
-import type { FleetItem, FleetPlan } from './fleet-plan.ts';
+import { type FleetItem, type FleetPlan, shardsOf } from './fleet-plan.ts';
 import { type FleetResult, readResult, storeResult } from './fleet-results.ts';
 import { inventoryRows } from './inventory-rows.ts';
+import { joinShards } from './join-shards.ts';
 import { decideRun } from './record.ts';
-import type { RunIdentity } from './run-identity.ts';
 import type { RunObserver } from './run-observer.ts';
 
 export interface FleetItemOptions {
@@ -31,35 +33,33 @@ export interface FleetItemOptions {
 }
 
 /**
- * Audits one cluster of a plan and stores the result. Whatever keeps it from being read is a result, too: an error
+ * Audits one cluster of a plan, or one part of it, and stores the result. Whatever keeps it from being read is a result, too: an error
  * is thrown only when that cannot be stored, and then it is worth another attempt. A cluster that has a result in
  * this run is not read again.
  */
-export async function auditItem(
-  { run, config: planned, target }: FleetItem,
-  options: FleetItemOptions,
-): Promise<FleetResult> {
+export async function auditItem(item: FleetItem, options: FleetItemOptions): Promise<FleetResult> {
+  const { run, config: planned, target, shard } = item;
   const { store, config, observer } = options;
-  const earlier = await readResult(store, run, target.identity);
+  const earlier = await readResult(store, run, { cluster: target.identity, shard });
   if (earlier !== null) return earlier;
   const begun = performance.now();
   const found =
     configHash(config) === planned
-      ? await readAndJudge(run, target, options)
+      ? await readAndJudge(item, options)
       : { result: notFinished(target.identity, otherConfig(), options), inventory: null };
   observer.onAudited?.(found.result, performance.now() - begun);
-  return storeResult(store, run, found);
+  return storeResult(store, item, found);
 }
 
 async function readAndJudge(
-  run: RunIdentity,
-  target: ClusterTarget,
+  { run, target, shard }: FleetItem,
   { store, config, access, now, signal, observer }: FleetItemOptions,
 ): Promise<FleetResult> {
   const { identity } = target;
   const spool = inventorySpool();
   let whole = false;
-  const [result] = await auditFleet([eksTarget(target, access, { gzip: isElsewhere(target, access) })], {
+  const source = eksTarget(target, access, { gzip: isElsewhere(target, access), shard });
+  const [result] = await auditFleet([source], {
     concurrency: 1,
     optionsFor: () => ({
       config,
@@ -73,8 +73,8 @@ async function readAndJudge(
     onDefect: (_, error) => observer.onDefect?.(identity, error),
   });
   if (result === undefined) throw new Error('One target has one result.');
-  const source = { cluster: identity, chunks: spool.chunks() };
-  return { result, inventory: whole ? await writeInventoryOnce(store, run, source) : null };
+  const rows = { cluster: identity, shard, chunks: spool.chunks() };
+  return { result, inventory: whole ? await writeInventoryOnce(store, run, rows) : null };
 }
 
 const otherConfig = (): ReadError =>
@@ -93,15 +93,9 @@ export async function joinFleet(
   { store, config, now }: Pick<FleetItemOptions, 'store' | 'config' | 'now'>,
 ): Promise<CommittedRun> {
   const options = { config, now };
-  const found = await inParallel(plan.targets, AT_ONCE, async ({ identity }): Promise<FleetResult> => {
-    try {
-      const result = await readResult(store, plan.run, identity);
-      return result ?? { result: notFinished(identity, noResult(), options), inventory: null };
-    } catch (error) {
-      if (!(error instanceof ReadError)) throw error;
-      return { result: notFinished(identity, error, options), inventory: null };
-    }
-  });
+  const found = await inParallel(plan.targets, AT_ONCE, (target) =>
+    readParts(plan, target, { store, ...options }),
+  );
   const unreachable = plan.gaps.map(({ cluster, reason, message, remedy }) =>
     notFinished(cluster, new ReadError(reason, message, remedy), options),
   );
@@ -109,15 +103,45 @@ export async function joinFleet(
     config,
     run: plan.run,
     now,
-    stored: found.flatMap(({ inventory }): StoredObject[] => (inventory === null ? [] : [inventory])),
+    stored: found.flatMap(({ inventories }) => inventories),
     once: true,
     scope: { excluded: plan.excluded, gaps: plan.gaps },
   });
 }
 
-const noResult = (): ReadError =>
+interface JoinedCluster {
+  readonly result: ClusterResult;
+  readonly inventories: readonly StoredObject[];
+}
+
+/** One result for each cluster, in however many parts it was audited. */
+async function readParts(
+  plan: FleetPlan,
+  target: ClusterTarget,
+  { store, ...options }: Pick<FleetItemOptions, 'store' | 'config' | 'now'>,
+): Promise<JoinedCluster> {
+  const { identity } = target;
+  const partOf = async (shard: Shard | null): Promise<FleetResult> => {
+    try {
+      const part = await readResult(store, plan.run, { cluster: identity, shard });
+      return part ?? { result: notFinished(identity, noResult(shard), options), inventory: null };
+    } catch (error) {
+      if (!(error instanceof ReadError)) throw error;
+      return { result: notFinished(identity, error, options), inventory: null };
+    }
+  };
+  const [first = null, ...others] = shardsOf(plan, target);
+  const parts = [await partOf(first), ...(await inParallel(others, AT_ONCE, partOf))] as const;
+  const [whole, ...rest] = parts;
+  return {
+    result: joinShards([whole.result, ...rest.map(({ result }) => result)]),
+    inventories: parts.flatMap(({ inventory }) => inventory ?? []),
+  };
+}
+
+const noResult = (shard: Shard | null): ReadError =>
   new ReadError(
     'not-finished',
-    'The function that audits this cluster ended without a result: it ran out of memory or time, or could not write to the report bucket.',
+    `The function that audits ${shard === null ? '' : `${shardText(shard)} of `}this cluster ended without a result: it ran out of memory or time, or could not write to the report bucket.`,
     'Look at its log for the name of the cluster, and give it more memory or time.',
   );

@@ -24,6 +24,8 @@ import { readPolicies } from './read-policies.ts';
 export interface CollectOptions {
   /** Pod-label keys to keep, known once the policies are read. */
   readonly labelKeys: (policies: readonly PolicyObject[]) => ReadonlySet<string>;
+  /** Only pods of these namespaces. @defaultValue all pods */
+  readonly namespaces?: readonly string[];
   /** What EKS says of the cluster. @defaultValue nothing */
   readonly declared?: DeclaredNetwork;
   /** Sees every pod as it is read. */
@@ -106,25 +108,39 @@ async function readPods(
     options.observer.add(pod);
     pods++;
   };
+  const lists = podLists(options);
+  const open = new Set(lists);
   try {
-    await listAll(
-      api,
-      { path: PATHS.pods, codec: reader.codec },
-      {
-        onPage(items) {
-          for (const item of items) add(item);
-          pages++;
-          options.onPage({ pages, pods });
+    for (const path of open) {
+      await listAll(
+        api,
+        { path, codec: reader.codec },
+        {
+          onPage(items) {
+            for (const item of items) add(item);
+            pages++;
+            options.onPage({ pages, pods });
+          },
+          onRestart() {
+            forget();
+            // Lists before it were forgotten as well: they are read again after it.
+            for (const other of lists.filter((one) => one !== path)) {
+              open.delete(other);
+              open.add(other);
+            }
+          },
         },
-        onRestart: forget,
-      },
-    );
+      );
+    }
   } catch (error) {
     // What was read is audited all the same; the gap keeps it from reading as the whole.
     gaps.push(gapOf('pods', error, pods > 0 ? ` (after ${pods} pods)` : ''));
   }
   gaps.push(...broken);
 }
+
+const podLists = ({ namespaces }: CollectOptions): readonly string[] =>
+  namespaces?.map((name) => `/api/v1/namespaces/${encodeURIComponent(name)}/pods`) ?? [PATHS.pods];
 
 async function readNodes(api: KubeApi, gaps: Gap[]): Promise<ReadonlyMap<string, NodeFacts>> {
   const entries = await readList(api, gaps, {

@@ -80,6 +80,7 @@ function resolve(file: ConfigFile): Config {
       exclude: file.clusters?.exclude ?? base.clusters.exclude,
       includeTags: file.clusters?.includeTags ?? base.clusters.includeTags,
       excludeTags: file.clusters?.excludeTags ?? base.clusters.excludeTags,
+      shards: file.clusters?.shards ?? base.clusters.shards,
     },
     accounts: (file.accounts ?? []).map(({ id, roleName, externalId, regions }) => ({
       id,

@@ -67,6 +67,10 @@ export function selectsTags(
   return Object.entries(includeTags).every(fits) && !Object.entries(excludeTags).some(fits);
 }
 
+/** In how many parts a cluster is audited: the first entry that fits decides. */
+export const shardCount = ({ shards }: Pick<ClusterSelection, 'shards'>, cluster: ClusterName): number =>
+  shards.find(({ match }) => match.some((pattern) => matchesCluster(pattern, cluster)))?.count ?? 1;
+
 /** What limits are looked up for: one class of pods. */
 export interface LimitSubject {
   readonly cluster: ClusterName;

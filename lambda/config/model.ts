@@ -26,6 +26,8 @@ export interface ClusterSelection {
   readonly includeTags: Labels;
   /** One that is there and fits is enough. */
   readonly excludeTags: Labels;
+  /** Clusters too large for one function: in how many parts each is audited, in the mode fleet. The first match counts. */
+  readonly shards: readonly { readonly match: readonly string[]; readonly count: number }[];
 }
 
 export interface AccountConfig {

@@ -47,7 +47,7 @@ export const MEMBER_ROLE = 'EksDriftAuditorMember';
 export function defaultConfig(preset: Preset = 'baseline'): Config {
   return {
     preset,
-    clusters: { include: ['*'], exclude: [], includeTags: {}, excludeTags: {} },
+    clusters: { include: ['*'], exclude: [], includeTags: {}, excludeTags: {}, shards: [] },
     accounts: [],
     limits: presetLimits(PRESET_LIMITS[preset]),
     overrides: [],

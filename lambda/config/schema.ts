@@ -73,8 +73,28 @@ const clusters = () =>
         description: 'Tags of EKS clusters: one that is there and fits its pattern excludes.',
         default: {},
       }),
+      shards: field.listOf(shards(), 'a list such as [{ match: ["big-*"], count: 8 }]').optional().meta({
+        description:
+          'Clusters that are too large for one function: each is audited in parts, by its namespaces. For the mode fleet; the first entry that fits a cluster counts.',
+        default: [],
+      }),
     },
     'a mapping such as { include: ["prod-*"] }',
+  );
+
+const shards = () =>
+  field.mapping(
+    {
+      match: field
+        .someOf(
+          field.pattern('the name of a cluster'),
+          'a list such as ["big-*"]',
+          'no cluster would be meant',
+        )
+        .meta({ description: 'Names, or ARNs where the pattern begins with arn:. Patterns use * and ?.' }),
+      count: field.wholeNumber(2, 99).meta({ description: 'In how many parts.' }),
+    },
+    'a mapping such as { match: ["big-*"], count: 8 }',
   );
 
 const tags = () =>

@@ -4,12 +4,14 @@ import { type FleetItem, parseFleetItem } from '../audit/fleet-plan.ts';
 import { resultKey } from '../audit/fleet-results.ts';
 import { auditItem } from '../audit/fleet-stages.ts';
 import { ReadError } from '../errors.ts';
+import { type Shard, shardName } from '../inventory/shard.ts';
 import { type LambdaHandler, lambdaHandler } from './runtime.ts';
 import { openServices, type Seams } from './services.ts';
 
-/** What the Distributed Map keeps of a cluster; the result itself is in the bucket. */
+/** What the Distributed Map keeps of a cluster, or of one part of it; the result itself is in the bucket. */
 export interface ItemReport {
   readonly cluster: string;
+  readonly shard: Shard | null;
   readonly outcome: 'audited' | 'failed';
   readonly pods: number;
   readonly findings: number;
@@ -27,14 +29,19 @@ const ITEM = z.unknown().transform((value, context): FleetItem => {
 });
 
 /**
- * Second stage of a fleet run: audits one cluster. That it could not be read is a result and no error, so that
+ * Second stage of a fleet run: audits one cluster, or one part of it. That it could not be read is a result and no error, so that
  * the state machine repeats only what another attempt may mend: a result that could not be stored.
  */
 export const createHandler = (seams: Seams = {}): LambdaHandler<ItemReport> =>
   lambdaHandler(ITEM, async (item, invocation) => {
     const { context, logger, trace } = invocation;
-    const { identity } = item.target;
-    logger.appendKeys({ run: item.run.id, cluster: identity.arn });
+    const { shard, target } = item;
+    const { identity } = target;
+    logger.appendKeys({
+      run: item.run.id,
+      cluster: identity.arn,
+      ...(shard === null ? {} : { shard: shardName(shard) }),
+    });
     const services = await openServices(invocation, seams);
     const budget = startBudget(context.getRemainingTimeInMillis());
     try {
@@ -42,10 +49,11 @@ export const createHandler = (seams: Seams = {}): LambdaHandler<ItemReport> =>
       const { result } = await trace('audit', () => auditItem(item, options));
       return {
         cluster: identity.arn,
+        shard,
         outcome: result.outcome,
         pods: result.totals.pods,
         findings: result.findings.length,
-        key: resultKey(item.run, identity),
+        key: resultKey(item.run, { cluster: identity, shard }),
       };
     } finally {
       budget.close();

@@ -13,6 +13,7 @@ export interface FleetReference {
   /** Where the items of the Distributed Map are. */
   readonly bucket: string;
   readonly key: string;
+  /** Of items: clusters, or parts of them. */
   readonly count: number;
 }
 
@@ -30,14 +31,16 @@ export const createHandler = (seams: Seams = {}): LambdaHandler<FleetReference> 
         logger.info('The run was done before.');
         return { run, done: true, bucket, key: '', count: 0 };
       }
-      const { plan, itemsKey } = await trace('discover', () => planFleet({ store, config, access, run }));
+      const { plan, itemsKey, items } = await trace('discover', () =>
+        planFleet({ store, config, access, run }),
+      );
       const { targets, gaps, excluded } = plan;
       observer.onDiscovered?.({
         targets: targets.length,
         gaps: gaps.length,
         excluded: excluded.length,
       });
-      return { run, done: false, bucket, key: itemsKey, count: targets.length };
+      return { run, done: false, bucket, key: itemsKey, count: items };
     } finally {
       services.close();
     }

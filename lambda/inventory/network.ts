@@ -57,24 +57,10 @@ export interface NodeNetwork {
   readonly compute: Compute;
   /** Of EKS Auto Mode: the NodeClass by which it was made; `null` if its labels do not tell. */
   readonly nodeClass?: string | null;
-  /** Unset where EC2 was not asked. */
-  readonly instanceMetadata?: InstanceMetadata;
   /** Sorted by engine. */
   readonly agents: readonly PolicyAgent[];
   /** Only where EC2 was asked about the instances of the cluster and knows this one. */
   readonly metadata?: InstanceMetadata;
-}
-
-/**
- * How an instance offers its metadata service; `null` where EC2 did not say.
- * Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceMetadataOptionsResponse.html
- */
-export interface InstanceMetadata {
-  /** `required`: IMDSv2 alone, which wants a token. */
-  readonly httpTokens: 'optional' | 'required' | null;
-  /** How many hops the answer to a request for a token may travel. */
-  readonly httpPutResponseHopLimit: number | null;
-  readonly httpEndpoint: 'enabled' | 'disabled' | null;
 }
 
 /** Pods of a class on nodes that are alike; `network: null`: on no node, as of manifests. */

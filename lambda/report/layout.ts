@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ClusterIdentity } from '../inventory/model.ts';
+import { type Shard, shardName } from '../inventory/shard.ts';
 
 /**
  * Where everything is kept: the one home of keys, the same in S3 and on disk. SPEC §9. Partitions are Hive
@@ -22,8 +23,11 @@ export interface RunKey {
 export const findingsKey = (run: RunKey, cluster: ClusterIdentity): string =>
   `findings/${clusterPath(cluster)}/date=${day(run)}/${keySafe(run.id)}.ndjson.gz`;
 
-export const inventoryKey = (run: RunKey, cluster: ClusterIdentity): string =>
-  `inventory/${clusterPath(cluster)}/date=${day(run)}/${keySafe(run.id)}.ndjson.gz`;
+/** @param shard Of a cluster that is read in parts, each writes its own object: `<run>-shard-03-of-08.ndjson.gz`. */
+export const inventoryKey = (run: RunKey, cluster: ClusterIdentity, shard: Shard | null = null): string =>
+  `inventory/${clusterPath(cluster)}/date=${day(run)}/${keySafe(run.id)}${suffix(shard)}.ndjson.gz`;
+
+const suffix = (shard: Shard | null): string => (shard === null ? '' : `-${shardName(shard)}`);
 
 export const STATE_FOLDER = 'state/';
 
@@ -89,9 +93,9 @@ export const noteKey = (runId: string, note: RunNote): string => `${runFolder(ru
 export const isRunNote = (key: string): boolean =>
   /^runs\/[^/]+\/(?:targets\.json|discovery\.json|done\.json|results\/.+|sent\/.+)$/.test(key);
 
-/** What became of one cluster, where each is audited by itself. */
-export const resultNote = (cluster: ClusterIdentity): RunNote =>
-  `results/${clusterPath(cluster)}/result.ndjson.gz`;
+/** What became of one cluster, or of one part of it, where each is audited by itself. */
+export const resultNote = (cluster: ClusterIdentity, shard: Shard | null = null): RunNote =>
+  `results/${clusterPath(cluster)}/result${suffix(shard)}.ndjson.gz`;
 
 export const latestKey = (object: 'summary.json' | 'report.html'): string => `latest/${object}`;
 

@@ -2,6 +2,7 @@ import { AuditorError } from '../errors.ts';
 import type { ClusterResult, RunResult } from '../findings/model.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { ClusterIdentity } from '../inventory/model.ts';
+import type { Shard } from '../inventory/shard.ts';
 import { csvFindings } from '../report/csv.ts';
 import type { Digest } from '../report/digest.ts';
 import { ndjsonClusterFindings, ndjsonNotEvaluated } from '../report/json.ts';
@@ -18,6 +19,8 @@ import type { Chunks, ReportStore, StoredObject } from './store.ts';
 /** The pods of one cluster as a gzip file of NDJSON rows: an {@link inventorySpool}, or `gzipLines`. */
 export interface InventorySource {
   readonly cluster: ClusterIdentity;
+  /** Of a cluster that is read in parts. */
+  readonly shard?: Shard | null;
   readonly chunks: Chunks;
 }
 
@@ -110,9 +113,9 @@ function writeFindings(
 export async function writeInventoryOnce(
   store: ReportStore,
   run: RunKey,
-  { cluster, chunks }: InventorySource,
+  { cluster, shard = null, chunks }: InventorySource,
 ): Promise<StoredObject> {
-  const key = inventoryKey(run, cluster);
+  const key = inventoryKey(run, cluster, shard);
   const stored = await store.putIf(key, chunks, { ...GZIP, expected: null });
   if (stored !== null) return stored;
   const bytes = await store.get(key);

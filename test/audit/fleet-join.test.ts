@@ -8,6 +8,7 @@ import type { ClusterTarget } from '../../lambda/discover/target.ts';
 import type { ClusterResult } from '../../lambda/findings/model.ts';
 import type { Notice } from '../../lambda/notify/notifier.ts';
 import { noteKey } from '../../lambda/report/layout.ts';
+import { readState } from '../../lambda/store/state.ts';
 import { type MemoryStore, memoryStore } from '../store/memory-store.ts';
 import { config, found, runOf, told } from './recording.ts';
 
@@ -43,6 +44,7 @@ const targetOf = (name: string): ClusterTarget => ({
 const plan: FleetPlan = {
   run,
   config: 'c',
+  shards: {},
   targets: ['good', 'lost', 'torn'].map(targetOf),
   gaps: [
     {
@@ -58,8 +60,12 @@ const plan: FleetPlan = {
 
 async function withResults(): Promise<MemoryStore> {
   const before = memoryStore();
-  await storeResult(before, run, { result: found(['cart'], identityOf('good')), inventory: null });
-  const torn = resultKey(run, identityOf('torn'));
+  await storeResult(
+    before,
+    { run, shard: null },
+    { result: found(['cart'], identityOf('good')), inventory: null },
+  );
+  const torn = resultKey(run, { cluster: identityOf('torn'), shard: null });
   return memoryStore({ objects: new Map([...before.objects, [torn, Buffer.from('x')]]) });
 }
 
@@ -72,7 +78,7 @@ test('what owners ask for by annotation is not lost on the way to the join', asy
   const asked = { check, cluster, workload, container: null };
   const terms = { reason: 'vendor image', owner: 'erp-team@example.com', expires: '2027-03-31' };
   const withAsked = { ...result, askedExemptions: [{ ...asked, ...terms }] };
-  await storeResult(store, run, { result: withAsked, inventory: null });
+  await storeResult(store, { run, shard: null }, { result: withAsked, inventory: null });
   const joined = await joinFleet({ ...plan, targets: [targetOf('good')], gaps: [] }, { store, config, now });
   expect(joined.run.clusters[0]?.findings.map(({ status, exemption }) => [status, exemption])).toEqual([
     ['exempt', terms],
@@ -118,13 +124,85 @@ describe('joining the results of a fleet', () => {
   });
 });
 
+describe('a cluster in parts', () => {
+  const split: FleetPlan = {
+    ...plan,
+    shards: { [identityOf('good').arn]: 3 },
+    targets: [targetOf('good')],
+    gaps: [],
+  };
+  const stored = { key: 'inventory/x', bytes: 1, sha256: 'a' };
+  const storePart = (store: MemoryStore, index: number, workload: string) =>
+    storeResult(
+      store,
+      { run, shard: { index, count: 3 } },
+      { result: found([workload], identityOf('good')), inventory: { ...stored, key: `inventory/${index}` } },
+    );
+
+  test('is an item for each, and one cluster in the run', async () => {
+    const store = memoryStore();
+    await store.put(noteKey(run.id, 'discovery.json'), [Buffer.from(JSON.stringify(split))], {
+      contentType: 'application/json',
+    });
+    const { items, itemsKey } = await planFleet({ store, config, access: {} as AwsAccess, run });
+    const written = JSON.parse(Buffer.from(store.objects.get(itemsKey) ?? []).toString()).map(parseFleetItem);
+    expect([items, written.map(({ shard }: { shard: unknown }) => shard)]).toEqual([
+      3,
+      [0, 1, 2].map((index) => ({ index, count: 3 })),
+    ]);
+    for (const [index, name] of ['cart', 'shop', 'till'].entries()) await storePart(store, index, name);
+    const { run: joined, stored: inventories } = await joinFleet(split, { store, config, now });
+    expect(joined.clusters.map(({ outcome, findings }) => [outcome, findings.length])).toEqual([
+      ['audited', 3],
+    ]);
+    expect(inventories.map(({ key }) => key)).toEqual(['inventory/0', 'inventory/1', 'inventory/2']);
+  });
+
+  test('of which one has no result is not complete, and says which', async () => {
+    const store = memoryStore();
+    await storePart(store, 0, 'cart');
+    await storePart(store, 2, 'till');
+    const { run: joined } = await joinFleet(split, { store, config, now });
+    const [cluster] = joined.clusters;
+    expect([cluster?.outcome, cluster?.findings.length]).toEqual(['audited', 2]);
+    expect(cluster?.notEvaluated[0]).toMatchObject({ reason: 'not-finished', workload: null });
+    expect(cluster?.notEvaluated[0]?.message).toMatch(
+      /^The function that audits part 2 of 3 of this cluster ended/,
+    );
+  });
+
+  test('keeps what was known of the part without a result, in the state that the next run compares with', async () => {
+    const store = memoryStore();
+    for (const [index, name] of ['cart', 'shop', 'till'].entries()) await storePart(store, index, name);
+    const complete = { store, once: true, attempt: 'a', notifiers: [] };
+    await completeRun(() => joinFleet(split, { store, config, now }), { ...complete, run });
+    const { now: later, ...next } = runOf(9);
+    const again = { ...split, run: next };
+    for (const index of [0, 2]) {
+      await storeResult(
+        store,
+        { run: next, shard: { index, count: 3 } },
+        { result: found([], identityOf('good')), inventory: null },
+      );
+    }
+    await completeRun(() => joinFleet(again, { store, config, now: later }), { ...complete, run: next });
+    const state = await readState(store, identityOf('good'));
+    expect(state?.run).toBe(next.id);
+    expect(state?.findings.map(({ workload, status }) => `${status} ${workload.name}`).sort()).toEqual([
+      'open cart',
+      'open shop',
+      'open till',
+    ]);
+  });
+});
+
 describe('a result', () => {
   test('is taken once: the first one stands', async () => {
     const store = memoryStore();
     const first = { result: found(['cart'], identityOf('good')), inventory: null };
-    await storeResult(store, run, first);
+    await storeResult(store, { run, shard: null }, first);
     const second = { result: found(['other'], identityOf('good')), inventory: null };
-    expect(await storeResult(store, run, second)).toEqual(first);
+    expect(await storeResult(store, { run, shard: null }, second)).toEqual(first);
   });
 });
 
@@ -139,9 +217,11 @@ describe('a plan', () => {
   test('that is there is followed, without asking AWS again', async () => {
     const store = await planned();
     const made = await planFleet({ store, config, access, run });
-    expect(made).toEqual({ plan, itemsKey: `runs/${run.id}/targets.json` });
+    expect(made).toEqual({ plan, itemsKey: `runs/${run.id}/targets.json`, items: 3 });
     const items = JSON.parse(Buffer.from(store.objects.get(made.itemsKey) ?? []).toString());
-    expect(items.map(parseFleetItem)).toEqual(plan.targets.map((target) => ({ run, config: 'c', target })));
+    expect(items.map(parseFleetItem)).toEqual(
+      plan.targets.map((target) => ({ run, config: 'c', target, shard: null })),
+    );
   });
 
   test('without clusters is an empty list', async () => {
@@ -166,7 +246,8 @@ describe('a plan', () => {
     [null],
     [{}],
     [{ run, config: 'c', target: {} }],
-    [{ run: { id: '' }, config: 'c', target: targetOf('x') }],
+    [{ run: { id: '' }, config: 'c', target: targetOf('x'), shard: null }],
+    [{ run, config: 'c', target: targetOf('x'), shard: { index: 0, count: 1 } }],
   ])('has no item %j', (value) => {
     expect(() => parseFleetItem(value)).toThrow();
   });

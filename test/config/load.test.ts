@@ -32,7 +32,7 @@ describe('a configuration', () => {
     const config = load(EXAMPLE);
     expect(config).toEqual({
       ...defaultConfig('baseline'),
-      clusters: { include: ['*'], exclude: ['sandbox-*'], includeTags: {}, excludeTags: {} },
+      clusters: { include: ['*'], exclude: ['sandbox-*'], includeTags: {}, excludeTags: {}, shards: [] },
       accounts: [
         { id: '111122223333', roleName: 'EksDriftAuditorMember', externalId: null, regions: ['eu-west-1'] },
       ],
@@ -46,7 +46,14 @@ describe('a configuration', () => {
       egress: {
         ...defaultConfig().egress,
         approved: [
-          { name: 'stripe', cidrs: [], hosts: ['api.stripe.com'], awsService: null, ports: [443], protocols: null },
+          {
+            name: 'stripe',
+            cidrs: [],
+            hosts: ['api.stripe.com'],
+            awsService: null,
+            ports: [443],
+            protocols: null,
+          },
           { name: 's3', cidrs: [], hosts: [], awsService: 's3', ports: null, protocols: null },
         ],
       },

@@ -8,6 +8,7 @@ import {
   matchesCluster,
   selectsCluster,
   selectsTags,
+  shardCount,
 } from '../../lambda/config/match.ts';
 import type { LimitOverride, Limits } from '../../lambda/config/model.ts';
 import { defaultConfig } from '../../lambda/config/presets.ts';
@@ -98,6 +99,15 @@ describe('a pattern for clusters', () => {
     expect(selectsTags(wanted, { env: 'prod', team: 'shop', audit: 'off' })).toBe(false);
     expect(selectsTags({ includeTags: { constructor: '*' }, excludeTags: {} }, {})).toBe(false);
     expect(selectsTags({ includeTags: {}, excludeTags: {} }, {})).toBe(true);
+  });
+
+  it('clusters are audited in as many parts as the first entry that fits says, else whole', () => {
+    const shards = [
+      { match: ['big-1'], count: 4 },
+      { match: ['x', 'big-*'], count: 8 },
+    ];
+    const countOf = (name: string) => shardCount({ shards }, { name, arn: null });
+    expect(['big-1', 'big-2', 'x', 'small'].map(countOf)).toEqual([4, 8, 8, 1]);
   });
 });
 

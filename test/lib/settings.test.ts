@@ -28,6 +28,10 @@ describe('a configuration that is deployed', () => {
 
   test.each([
     ['measure: { writableLayer: kubelet }', /reaches nodes from inside their VPC only; give deployment\.vpc/],
+    [
+      'clusters: { shards: [{ match: ["big-*"], count: 8 }] }',
+      /clusters\.shards: only the mode fleet audits a cluster in parts/,
+    ],
     ['accounts: [{ id: "111122223333", regions: [eu-west-1] }]', /accounts: 111122223333 has no externalId/],
     [
       'deployment: { mode: many }',
@@ -93,7 +97,7 @@ describe('the columns of the tables', () => {
   test('are the fields of a pod in the inventory', async () => {
     const { inventoryRows } = await import('../../lambda/audit/inventory-rows.ts');
     const rows: object[] = [];
-    const observer = inventoryRows('c', { add: (row) => rows.push(row), restart: () => {} });
+    const observer = inventoryRows('c', { add: (line) => rows.push(JSON.parse(line)), restart: () => {} });
     observer.add({
       name: 'p',
       namespace: 'n',

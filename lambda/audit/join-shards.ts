@@ -1,0 +1,66 @@
+import { compareFindings } from '../checks/evaluate.ts';
+import type { CheckTally, ClusterResult, NotEvaluated } from '../findings/model.ts';
+
+/**
+ * The result of a cluster that was audited in parts. No workload is in two of them, so findings and counts add up;
+ * what holds for the whole cluster each part says, and it is told once. A part that could not be read leaves every
+ * check open for the whole cluster: nothing counts as resolved.
+ */
+export function joinShards(parts: readonly [ClusterResult, ...(readonly ClusterResult[])]): ClusterResult {
+  const [first, ...others] = parts;
+  if (others.length === 0) return first;
+  const notEvaluated = distinct(parts.flatMap((part) => part.notEvaluated));
+  const asked = parts.flatMap(({ askedExemptions = [] }) => askedExemptions);
+  return {
+    cluster: first.cluster,
+    outcome: parts.some(({ outcome }) => outcome === 'audited') ? 'audited' : 'failed',
+    totals: joinTotals(parts),
+    tallies: joinTallies(parts, notEvaluated),
+    findings: parts.flatMap(({ findings }) => findings).sort(compareFindings),
+    notEvaluated,
+    ...(asked.length === 0 ? {} : { askedExemptions: asked }),
+    notes: [...new Set(parts.flatMap(({ notes }) => notes))],
+  };
+}
+
+function joinTotals(parts: readonly ClusterResult[]): ClusterResult['totals'] {
+  const all = parts.map(({ totals }) => totals);
+  const sum = (key: keyof ClusterResult['totals']): number =>
+    all.reduce((total, counts) => total + counts[key], 0);
+  return {
+    pods: sum('pods'),
+    completed: sum('completed'),
+    terminating: sum('terminating'),
+    workloads: sum('workloads'),
+    namespaces: sum('namespaces'),
+    // Each part has seen all of them; a node may have come in between.
+    nodes: Math.max(...all.map(({ nodes }) => nodes)),
+  };
+}
+
+/** Every record is one count of its check (`evaluate`). */
+function joinTallies(
+  parts: readonly ClusterResult[],
+  notEvaluated: readonly NotEvaluated[],
+): readonly CheckTally[] {
+  const records = Map.groupBy(notEvaluated, ({ check }) => check);
+  const tallies = Map.groupBy(
+    parts.flatMap((part) => part.tallies),
+    ({ check }) => check,
+  );
+  return [...tallies].map(([check, counts]) => ({
+    check,
+    pass: counts.reduce((sum, { pass }) => sum + pass, 0),
+    fail: counts.reduce((sum, { fail }) => sum + fail, 0),
+    notEvaluated: records.get(check)?.length ?? 0,
+  }));
+}
+
+/** What concerns the whole cluster goes before what concerns a workload, as where nothing was joined. */
+function distinct(records: readonly NotEvaluated[]): readonly NotEvaluated[] {
+  const known = new Map(records.map((record) => [JSON.stringify(record), record]));
+  const [whole, scoped] = [true, false].map((isWhole) =>
+    [...known.values()].filter(({ workload }) => (workload === null) === isWhole),
+  );
+  return [...(whole ?? []), ...(scoped ?? [])];
+}
