@@ -36,7 +36,7 @@ export const newPlacement = (): PlacementBuilder => ({ active: [], completed: []
 export interface NodePlace {
   readonly compute?: Compute;
   readonly nodeClass?: string | null;
-  readonly instanceMetadata?: InstanceMetadata;
+  readonly metadata?: InstanceMetadata;
 }
 
 export function createPlacementFold(places: ReadonlyMap<string, NodePlace>): PlacementFold {
@@ -89,11 +89,11 @@ export function createPlacementFold(places: ReadonlyMap<string, NodePlace>): Pla
 }
 
 function networkAt(place: NodePlace | undefined, agents: readonly PolicyAgent[]): NodeNetwork {
-  const { compute = 'unknown', nodeClass, instanceMetadata } = place ?? {};
+  const { compute = 'unknown', nodeClass, metadata } = place ?? {};
   return {
     compute,
     ...(nodeClass === undefined ? {} : { nodeClass }),
-    ...(instanceMetadata === undefined ? {} : { instanceMetadata }),
+    ...(metadata === undefined ? {} : { metadata }),
     agents: settle(agents),
   };
 }

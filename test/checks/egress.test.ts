@@ -8,6 +8,7 @@ import { egressUnrestricted } from '../../lambda/checks/egress/egress-unrestrict
 import { runtimeLibraryUpdate } from '../../lambda/checks/together/runtime-library-update.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
 import type { ContainerFacts, PolicyObject } from '../../lambda/inventory/model.ts';
+import type { InstanceMetadata, Placement } from '../../lambda/inventory/network.ts';
 import { aClass, aContainer, aContext, allow, aPolicy, aSpec } from '../support/builders.ts';
 
 function verdictOf(check: Check, ...policies: readonly PolicyObject[]) {
@@ -126,6 +127,54 @@ describe('egress-instance-metadata', () => {
     expect(verdictOf(egressInstanceMetadata, aPolicy({ egress: [allow(['169.254.169.253/32'], 80)] }))).toBe(
       'pass',
     );
+  });
+});
+
+describe('egress-instance-metadata beside the settings of nodes', () => {
+  // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceMetadataOptionsRequest.html
+  const closedNode: InstanceMetadata = { enabled: true, tokens: 'required', hopLimit: 1, ipv6: false };
+  const judge = (nodes: readonly (Partial<InstanceMetadata> | 'fargate' | null)[], hostNetwork = false) => {
+    const placements = nodes.map((one): Placement => {
+      if (one === 'fargate') return { network: { compute: 'fargate', agents: [] }, pods: 1 };
+      const metadata = one === null ? {} : { metadata: { ...closedNode, ...one } };
+      return { network: { compute: 'ec2', agents: [], ...metadata }, pods: 1 };
+    });
+    const subject = { ...aClass({ spec: aSpec({ hostNetwork }) }), placements };
+    return egressInstanceMetadata.evaluate(subject, aContext(subject))[0];
+  };
+
+  test.each<[string, Parameters<typeof judge>, RegExp]>([
+    ['IMDSv2 is required and its tokens end at the node', [[{}]], /Only the settings of its nodes/],
+    ['the service is off', [[{ enabled: false, tokens: 'optional' }]], /Only the settings of its nodes/],
+    ['IMDSv1 answers whatever the hop limit', [[{ tokens: 'optional' }]], /Its nodes answer it/],
+    ['tokens travel further', [[{ hopLimit: 2 }]], /Its nodes answer it/],
+    ['one of its nodes answers', [[{}, { hopLimit: 2 }]], /Its nodes answer it/],
+    ['one node answers and another was not read', [[null, { hopLimit: 2 }]], /Its nodes answer it/],
+    ['no hop limit stops the network of the node', [[{}], true], /Its nodes answer it/],
+  ])('%s: it fails by its policies, and says so', (_, nodes, message) => {
+    expect(judge(...nodes)).toMatchObject({ verdict: 'fail', message: expect.stringMatching(message) });
+  });
+
+  test.each<[string, Parameters<typeof judge>[0]]>([
+    ['no node was asked about', [null]],
+    ['some node was not', [{}, null]],
+    ['EC2 did not say', [{ tokens: null }]],
+  ])('%s: it fails by its policies alone', (_, nodes) => {
+    expect(judge(nodes)).toMatchObject({
+      verdict: 'fail',
+      message: expect.stringMatching(/restricts its egress\.$/),
+    });
+  });
+
+  test('the evidence holds the settings, or that they were not read', () => {
+    expect(judge([{}, {}])).toMatchObject({ evidence: { nodes: [closedNode] } });
+    expect(judge([null])).toMatchObject({ evidence: { nodes: 'not read' } });
+  });
+
+  // "IMDS isn't available to Pods that are deployed to Fargate nodes", https://docs.aws.amazon.com/eks/latest/userguide/fargate.html
+  test('on Fargate there is nothing to reach', () => {
+    expect(judge(['fargate'])).toMatchObject({ verdict: 'pass' });
+    expect(judge(['fargate', null])).toMatchObject({ verdict: 'fail' });
   });
 });
 

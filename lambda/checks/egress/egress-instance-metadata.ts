@@ -1,6 +1,7 @@
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
 import { type Check, type Outcome, pass } from '../check.ts';
 import { ATTACK_T1552_005, CIS_EKS_5_2_1, NSA_CISA_CLOUD_METADATA } from '../controls.ts';
+import { type NodeMetadata, nodeMetadataOf } from './node-metadata.ts';
 import { because, egressOf, isUndecided } from './reach.ts';
 
 /**
@@ -9,6 +10,14 @@ import { because, egressOf, isUndecided } from './reach.ts';
  */
 const METADATA_ADDRESSES = ['169.254.169.254', 'fd00:ec2::254'] as const;
 
+/** What nodes do is told, and does not decide: the next node group may be set up otherwise, and no policy would hold. */
+const MEANWHILE: Readonly<Record<NodeMetadata['answer'], string>> = {
+  absent: '',
+  refused: ' Only the settings of its nodes keep the credentials from it.',
+  open: ' Its nodes answer it.',
+  unread: '',
+};
+
 export const egressInstanceMetadata: Check = {
   id: 'egress-instance-metadata',
   title: "The node's instance metadata service is reachable",
@@ -16,7 +25,8 @@ export const egressInstanceMetadata: Check = {
   severity: 'high',
   failsWhen: 'TCP 80 at 169.254.169.254 or fd00:ec2::254 is reachable.',
   why: "The metadata service hands out the credentials of the node's IAM role: a pod that reaches it can act as the node.",
-  evidence: 'addresses: the metadata addresses that the policies leave open.',
+  evidence:
+    'addresses: the metadata addresses that the policies leave open; nodes: how the service is set up on the nodes of the pods, where EC2 was asked.',
   remediation:
     'Leave the metadata addresses out of the egress policy, and set the hop limit of the nodes to 1 with IMDSv2 required.',
   patch: `spec:
@@ -35,14 +45,16 @@ export const egressInstanceMetadata: Check = {
   evaluate(subject, context): readonly Outcome[] {
     const view = egressOf(context);
     if (isUndecided(view)) return [view];
+    const nodes = nodeMetadataOf(subject);
+    if (nodes.answer === 'absent') return [pass()];
     const addresses = METADATA_ADDRESSES.filter((address) => view.reaches(address, 80));
     if (addresses.length === 0) return [pass()];
     return [
       {
         verdict: 'fail',
         container: null,
-        message: `Can reach the instance metadata service at ${addresses.join(' and ')}: ${because(subject, view)}.`,
-        evidence: { addresses, policies: view.answer.policies },
+        message: `Can reach the instance metadata service at ${addresses.join(' and ')}: ${because(subject, view)}.${MEANWHILE[nodes.answer]}`,
+        evidence: { addresses, policies: view.answer.policies, nodes: nodes.evidence },
       },
     ];
   },
