@@ -1,5 +1,4 @@
 import type { ClusterResult, Finding, NotEvaluated, RunResult } from '../findings/model.ts';
-import type { InventoryRow } from '../inventory/model.ts';
 import { jsonSafe } from './escape.ts';
 
 const MAX_EXAMPLES = 5;
@@ -65,9 +64,6 @@ export function clusterRow(result: ClusterResult): ClusterRow {
     notes: result.notes,
   };
 }
-
-/** A pod of the inventory as one line. */
-export const inventoryLine = (row: InventoryRow): string => jsonLine(row);
 
 function clusterOf({ cluster }: Pick<Finding, 'cluster'>): Finding['cluster'] {
   return { name: cluster.name, arn: cluster.arn, accountId: cluster.accountId, region: cluster.region };

@@ -1,6 +1,4 @@
 import { gzipSync } from 'node:zlib';
-import type { InventoryRow } from '../inventory/model.ts';
-import { inventoryLine } from '../report/rows.ts';
 
 /** Bytes that are gathered before they are compressed. */
 const MEMBER_BYTES = 1 << 20;
@@ -81,7 +79,8 @@ function gzipMember(bytes: Uint8Array): Uint8Array {
 
 /** Rows of an inventory, kept compressed while the cluster is read. */
 export interface InventorySpool {
-  add(row: InventoryRow): void;
+  /** @param line without its line break */
+  add(line: string): void;
   /** Forgets all rows: the list was begun anew. */
   restart(): void;
   /** The gzip file so far; adding may go on afterwards. */
@@ -93,8 +92,8 @@ export function inventorySpool(): InventorySpool {
   let members: Uint8Array[] = [];
   let member = startMember();
   return {
-    add(row) {
-      member.add(inventoryLine(row), '\n');
+    add(line) {
+      member.add(line, '\n');
       if (member.size() >= MEMBER_BYTES) members.push(member.take());
     },
     restart() {

@@ -10,7 +10,7 @@ import { writeRun } from '../../lambda/store/write-run.ts';
 import { aCluster, aFailed, aFinding, anAudited, aRun } from '../report/builders.ts';
 import { failingAt, memoryStore } from './memory-store.ts';
 
-const row = (pod: string): InventoryRow => ({
+const inventoryRow = (pod: string): InventoryRow => ({
   cluster: 'prod-eu',
   namespace: 'payments',
   pod,
@@ -22,6 +22,8 @@ const row = (pod: string): InventoryRow => ({
   terminating: false,
   images: [],
 });
+
+const row = (pod: string): string => JSON.stringify(inventoryRow(pod));
 
 const run = (id = 'r1', startedAt = '2026-03-02T06:00:00Z') => {
   const base = aRun([anAudited(aCluster(), [aFinding(), aFinding({ name: 'b' })]), aFailed(aCluster('b'))]);
