@@ -1,4 +1,3 @@
-import { gunzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { AuditorError, ReadError } from '../errors.ts';
 import type { ClusterResult, Finding, NotEvaluated } from '../findings/model.ts';
@@ -14,7 +13,7 @@ import {
   notEvaluatedRow,
   runRow,
 } from '../report/rows.ts';
-import { gzipLines } from '../store/gzip.ts';
+import { gunzipLines, gzipLines } from '../store/gzip.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
 import { type Conclusion, rankFindings } from './conclude.ts';
 
@@ -147,7 +146,9 @@ export async function committedRun(store: ReportStore, runId: string): Promise<C
   const bytes = await store.get(key);
   if (bytes === null) return null;
   try {
-    const decided = parseConclusion(gunzipSync(bytes).toString('utf8').trimEnd().split('\n'));
+    const lines: string[] = [];
+    for await (const line of gunzipLines(bytes)) lines.push(line);
+    const decided = parseConclusion(lines);
     return { ...decided, record: { key, bytes: bytes.byteLength, sha256: sha256Of(bytes) } };
   } catch (error) {
     throw new ReadError(

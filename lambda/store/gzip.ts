@@ -1,4 +1,5 @@
-import { gzipSync } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { createGunzip, gzipSync } from 'node:zlib';
 
 /** Bytes that are gathered before they are compressed. */
 const MEMBER_BYTES = 1 << 20;
@@ -22,6 +23,28 @@ export function* gzipLines(lines: Iterable<string>): Generator<Uint8Array> {
   }
   if (empty || member.size() > 0) yield member.take();
 }
+
+/**
+ * The lines of a gzip file, without their ends, as they are unpacked: the text of a large cluster is longer
+ * than any string (512 MiB) and need never be whole.
+ * @throws Error when the file is damaged or cut off
+ */
+export async function* gunzipLines(bytes: Uint8Array): AsyncGenerator<string> {
+  const unpacked = Readable.from([bytes]).pipe(createGunzip({ chunkSize: MEMBER_BYTES }));
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of unpacked as AsyncIterable<Buffer>) {
+    const text = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    let from = 0;
+    for (let to = text.indexOf(NEWLINE); to >= 0; to = text.indexOf(NEWLINE, from)) {
+      yield text.toString('utf8', from, to);
+      from = to + 1;
+    }
+    rest = text.subarray(from);
+  }
+  if (rest.length > 0) yield rest.toString('utf8');
+}
+
+const NEWLINE = 0x0a;
 
 interface GzipMember {
   /** @param end what follows it; joined to it, the line would be copied once more */

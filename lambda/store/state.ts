@@ -1,4 +1,3 @@
-import { gunzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { AuditorError, ReadError } from '../errors.ts';
 import { type Finding, SEVERITIES } from '../findings/model.ts';
@@ -6,7 +5,7 @@ import type { ClusterIdentity } from '../inventory/model.ts';
 import { stateKey } from '../report/layout.ts';
 import { sha256Of } from '../report/manifest.ts';
 import { findingRow, jsonLine } from '../report/rows.ts';
-import { gzipLines } from './gzip.ts';
+import { gunzipLines, gzipLines } from './gzip.ts';
 import type { ReportStore, VersionedObject } from './store.ts';
 
 /**
@@ -96,7 +95,7 @@ export async function readStateAt(
   if (stored === null) return null;
   try {
     const { bytes, version } = stored;
-    return { ...parseState(bytes), sha256: sha256Of(bytes), version };
+    return { ...(await parseState(bytes)), sha256: sha256Of(bytes), version };
   } catch (error) {
     if (error instanceof LaterFormat) {
       throw new ReadError(
@@ -123,16 +122,18 @@ class LaterFormat extends Error {
   }
 }
 
-function parseState(bytes: Uint8Array): ClusterState {
-  const [first = '', ...rows] = gunzipSync(bytes).toString('utf8').trimEnd().split('\n');
-  const { stateVersion, ...header } = HEADER.parse(JSON.parse(first));
+async function parseState(bytes: Uint8Array): Promise<ClusterState> {
+  const lines = gunzipLines(bytes);
+  const first = await lines.next();
+  const { stateVersion, ...header } = HEADER.parse(JSON.parse(first.done ? '' : first.value));
   if (stateVersion > STATE_VERSION) {
     throw new LaterFormat(stateVersion);
   }
-  if (header.findings !== undefined && header.findings !== rows.length) {
-    throw new Error(`it has ${rows.length} findings of ${header.findings}`);
+  const findings: Finding[] = [];
+  for await (const row of lines) findings.push(toFinding(ROW.parse(JSON.parse(row))));
+  if (header.findings !== undefined && header.findings !== findings.length) {
+    throw new Error(`it has ${findings.length} findings of ${header.findings}`);
   }
-  const findings = rows.map((row) => toFinding(ROW.parse(JSON.parse(row))));
   return { cluster: header.cluster, run: header.run, findings };
 }
 

@@ -1,0 +1,37 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
+import { gunzipLines, gzipLines } from '../../lambda/store/gzip.ts';
+
+async function linesOf(bytes: Uint8Array): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for await (const line of gunzipLines(bytes)) lines.push(line);
+  return lines;
+}
+
+describe('lines that are unpacked', () => {
+  test('are those that were compressed, wherever the pieces were cut', async () => {
+    // Of three bytes each, so that the ends of pieces fall into characters, and longer than a piece.
+    const written = [
+      ...Array.from({ length: 30_000 }, (_, index) => `${index} ${'€'.repeat(index % 97)}`),
+      '€'.repeat(900_000),
+      '',
+      'after an empty one, with \u2028 and \r inside',
+    ];
+    const bytes = Buffer.concat([...gzipLines(written.map((line) => `${line}\n`))]);
+    expect(await linesOf(bytes)).toEqual(written);
+  });
+
+  test('need no line break at the end', async () => {
+    expect(await linesOf(gzipSync('one\ntwo'))).toEqual(['one', 'two']);
+  });
+
+  test('of nothing are none', async () => {
+    expect(await linesOf(gzipSync(''))).toEqual([]);
+  });
+
+  test('of a file that is cut off or damaged are an error', async () => {
+    const whole = gzipSync('one\n'.repeat(100_000));
+    await expect(linesOf(whole.subarray(0, whole.length - 20))).rejects.toThrow('unexpected end of file');
+    await expect(linesOf(Buffer.from('no gzip'))).rejects.toThrow('incorrect header check');
+  });
+});
