@@ -12,7 +12,7 @@ export interface Place {
   readonly namespaceLabels: Labels;
 }
 
-type Outcome = 'allow' | 'deny' | 'next';
+export type Outcome = 'allow' | 'deny' | 'next';
 
 // biome-ignore lint/suspicious/noExplicitAny: generated objects, valid by construction
 type Any = any;
@@ -47,7 +47,7 @@ function afterAdmin(policies: readonly PolicyObject[], place: Place, traffic: Tr
   return new Set([...baseline].map((outcome) => outcome !== 'deny'));
 }
 
-function inTier(
+export function inTier(
   policies: readonly PolicyObject[],
   tier: 'Admin' | 'Baseline',
   place: Place,
@@ -73,7 +73,7 @@ function isSubject(subject: Any, { pod, namespaceLabels }: Place): boolean {
 }
 
 /** "If two policies with the same priority could match a connection, any of them may be applied." */
-function tierOutcomes(policies: readonly PolicyObject[], traffic: Traffic): ReadonlySet<Outcome> {
+export function tierOutcomes(policies: readonly PolicyObject[], traffic: Traffic): ReadonlySet<Outcome> {
   const oneApi = new Set(policies.map(({ apiVersion }) => apiVersion)).size <= 1;
   const rank = ({ spec }: PolicyObject): number => (oneApi ? ((spec as Any).priority ?? 0) : 0);
   const ranks = [...new Set(policies.map(rank))].sort((a, b) => a - b);

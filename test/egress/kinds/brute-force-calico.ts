@@ -37,8 +37,31 @@ export interface Outcome {
 }
 
 export function judgeOf(world: World): (traffic: Traffic) => Outcome {
-  const ofKind = (...kinds: string[]) => world.objects.filter(({ kind }) => kinds.includes(kind));
-  const tiers: Any[] = [
+  const tiers = tiersOf(world);
+  return (traffic) => {
+    for (const { policies, action } of tiers) {
+      if (policies.length === 0) continue;
+      const { verdict, by } = firstVerdict(policies, world, traffic);
+      if (verdict === 'Allow') return { allowed: true, by };
+      if (verdict === 'Deny' || (verdict === null && action === 'Deny')) return { allowed: false, by };
+    }
+    return { allowed: true, by: null };
+  };
+}
+
+export interface TierOfPod {
+  readonly name: string;
+  readonly order: number;
+  /** What happens to what no policy decides, if there is one for the pod. */
+  readonly action: string;
+  /** Those that apply to the pod, in order. */
+  readonly policies: readonly PolicyObject[];
+}
+
+export function tiersOf(world: World): readonly TierOfPod[] {
+  const ofKind = (...kinds: string[]) =>
+    world.objects.filter((object) => kinds.includes(object.kind) && isForCalico(object));
+  const tiers = [
     { name: 'default', order: 1_000_000, action: 'Deny' },
     ...ofKind('Tier').map(({ name, spec }: Any) => ({
       name,
@@ -51,22 +74,18 @@ export function judgeOf(world: World): (traffic: Traffic) => Outcome {
     appliesTo(policy, world),
   );
   policies.sort((a, b) => byOrder(a, b, world.ties));
-  return (traffic) => {
-    for (const tier of tiers) {
-      const inTier = policies.filter((policy) => tierOf(policy) === tier.name);
-      if (inTier.length === 0) continue;
-      const { verdict, by } = firstVerdict(inTier, world, traffic);
-      if (verdict === 'Allow') return { allowed: true, by };
-      if (verdict === 'Deny' || (verdict === null && tier.action === 'Deny')) return { allowed: false, by };
-    }
-    return { allowed: true, by: null };
-  };
+  return tiers.map((tier) => ({
+    ...tier,
+    policies: policies.filter((policy) => tierOf(policy) === tier.name),
+  }));
 }
 
-const isCore = ({ apiVersion }: PolicyObject) => apiVersion === 'networking.k8s.io/v1';
+const isForCalico = (object: PolicyObject) => object.apiVersion === 'projectcalico.org/v3' || isCore(object);
+
+export const isCore = ({ apiVersion }: PolicyObject) => apiVersion === 'networking.k8s.io/v1';
 const tierOf = (policy: PolicyObject): string =>
   isCore(policy) ? 'default' : ((policy.spec as Any).tier ?? 'default');
-const orderOf = (policy: PolicyObject): number =>
+export const orderOf = (policy: PolicyObject): number =>
   isCore(policy) ? 1000 : ((policy.spec as Any).order ?? Number.MAX_VALUE);
 
 function byOrder(a: PolicyObject, b: PolicyObject, ties: World['ties']): number {
@@ -115,7 +134,7 @@ const namespaceLabels = (name: string, namespaces: World['namespaces']): Labels 
   'pcns.projectcalico.org/name': name,
 });
 
-function firstVerdict(policies: readonly PolicyObject[], world: World, traffic: Traffic) {
+export function firstVerdict(policies: readonly PolicyObject[], world: World, traffic: Traffic) {
   for (const policy of policies) {
     const rules: Any[] = (policy.spec as Any).egress ?? [];
     for (const [i, rule] of rules.entries()) {

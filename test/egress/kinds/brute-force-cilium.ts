@@ -72,12 +72,12 @@ function plain(selector: Any): Any {
   };
 }
 
-function closes(spec: Any): boolean {
+export function closes(spec: Any): boolean {
   const hasRules = (spec.egress ?? []).length + (spec.egressDeny ?? []).length > 0;
   return hasRules && (spec.enableDefaultDeny?.egress ?? true);
 }
 
-function ruleMatches(rule: Any, objects: readonly PolicyObject[], traffic: Traffic): boolean {
+export function ruleMatches(rule: Any, objects: readonly PolicyObject[], traffic: Traffic): boolean {
   if ((rule.icmps ?? []).length > 0) return false;
   const blocks = blocksOf(rule, objects);
   const ports = rule.toPorts ?? [];

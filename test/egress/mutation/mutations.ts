@@ -1,0 +1,487 @@
+/** One wrong line in the engine or in a policy kind. */
+export interface Mutation {
+  readonly name: string;
+  /** Under `lambda/egress`. */
+  readonly file: string;
+  /** Stands in the file exactly once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** Mutations of one part, and what must notice them: patterns of test files, the quickest first. */
+export interface Family {
+  readonly name: string;
+  readonly tests: readonly string[];
+  readonly mutations: readonly Mutation[];
+}
+
+/** `find`, then `replace`. */
+type Change = readonly [name: string, find: string, replace: string];
+
+const inFile = (file: string, ...changes: readonly Change[]): readonly Mutation[] =>
+  changes.map(([name, find, replace]) => ({ name, file, find, replace }));
+
+const CORE: Family = {
+  name: 'NetworkPolicy',
+  tests: ['egress/network-policy.test', 'egress/selector.test', 'egress/network-policy.property'],
+  mutations: [
+    ...inFile(
+      'kinds/network-policy-rule.ts',
+      ['except is dropped', 'subtract(block, fromSpans(spans.filter((entry) => entry !== null)))', 'block'],
+      ['endPort is ignored', '{ from: port, to: endPort }', '{ from: port, to: port }'],
+      ['a named port opens every port', "return 'none';", "return 'every';"],
+      ['the protocol defaults to UDP', "?? 'TCP';", "?? 'UDP';"],
+      [
+        'peers that select pods open the outside',
+        'if (selectsPods) return certain(NOTHING);',
+        'if (selectsPods) return certain(EVERYTHING);',
+      ],
+      [
+        'an unknown field of a peer is passed over',
+        "unknownFields(peer, ['podSelector', 'namespaceSelector', 'ipBlock'])",
+        '[] as string[]',
+      ],
+      [
+        'a block that is not understood is none',
+        'and not a CIDR block`);\n    return atMost(EVERYTHING);',
+        'and not a CIDR block`);\n    return certain(NOTHING);',
+      ],
+    ),
+    ...inFile(
+      'kinds/network-policy.ts',
+      [
+        'missing policyTypes count as Egress',
+        'if (isUnset(egress)) return false;',
+        'if (isUnset(egress)) return true;',
+      ],
+      ['an empty list of peers matches none', '(Array.isArray(value) && value.length === 0);\n', 'false;\n'],
+      ['a policy does not isolate', "otherwise: 'deny'", "otherwise: 'next'"],
+      [
+        'pods of every namespace are selected',
+        ': { named: object.namespace },',
+        ": { matching: parseLabelSelector(null, '', []) },",
+      ],
+      ['policyTypes without Egress count', "types.every((type) => type === 'Ingress')", 'false'],
+    ),
+    ...inFile(
+      'selector.ts',
+      [
+        'NotIn needs the key',
+        'value === undefined || !refused.has(value)',
+        'value !== undefined && !refused.has(value)',
+      ],
+      ['DoesNotExist is Exists', 'labelOf(labels, key) === undefined', 'labelOf(labels, key) !== undefined'],
+      [
+        'an empty selector selects nothing',
+        '? MATCH_ALL : allOf(requirements)',
+        "? exists(' ') as never : allOf(requirements)",
+      ],
+      [
+        'inherited properties are labels',
+        'Object.hasOwn(labels, key) ? labels[key] : undefined',
+        'labels[key]',
+      ],
+      ['In accepts any value', 'value !== undefined && accepted.has(value)', 'value !== undefined'],
+    ),
+  ],
+};
+
+const ADMIN: Family = {
+  name: 'policies for administrators',
+  tests: [
+    'kinds/admin-policy.test',
+    'kinds/admin-policy-rules.test',
+    'kinds/application-network-policy.test',
+    'kinds/admin-policy.property',
+  ],
+  mutations: [
+    ...inFile(
+      'kinds/admin-policy.ts',
+      ['priorities are swapped', '    return Number(priority);', '    return -Number(priority);'],
+      [
+        'there is implicit isolation',
+        "otherwise: 'next',\n      rules: parseEgress",
+        "otherwise: 'deny',\n      rules: parseEgress",
+      ],
+      [
+        'a peer without fields does not fail closed',
+        "certain(action === 'allow' ? NOTHING : EVERYTHING)",
+        'certain(NOTHING)',
+      ],
+      ['the podSelector of a subject is ignored', 'pods: pods ?? MATCH_ALL', 'pods: MATCH_ALL'],
+      [
+        'the namespaceSelector of a subject is ignored',
+        'matching: namespaces ?? MATCH_ALL',
+        'matching: MATCH_ALL',
+      ],
+      [
+        'an unknown action denies',
+        '  return ruleOfAnyAction(source);',
+        "  return toRules('deny', parts, dialect, { path, remarks });",
+      ],
+    ),
+    ...inFile(
+      'kinds/admin-network-policy.ts',
+      ['Pass allows', "Pass: 'pass'", "Pass: 'allow'"],
+      [
+        'Deny passes',
+        "actions: { Allow: 'allow', Deny: 'deny', Pass: 'pass' }",
+        "actions: { Allow: 'allow', Deny: 'pass', Pass: 'pass' }",
+      ],
+      [
+        'the baseline goes before NetworkPolicies',
+        'tier: TIERS.baseline, order: 0',
+        'tier: TIERS.admin, order: 0',
+      ],
+    ),
+    ...inFile(
+      'kinds/cluster-network-policy.ts',
+      [
+        'the tier Baseline is Admin',
+        "name === 'Baseline' ? TIERS.baseline",
+        "name === 'Baseline' ? TIERS.admin",
+      ],
+      ['Pass of v1alpha2 denies', "Pass: 'pass'", "Pass: 'deny'"],
+    ),
+    ...inFile(
+      'kinds/admin-policy-ports.ts',
+      [
+        'the end of a range is ignored',
+        'known(portRange(protocol, from, to))',
+        'known(portRange(protocol, from, from))',
+      ],
+      [
+        'a protocol without a port matches none',
+        'if (isUnset(port)) return known(everyPort);',
+        'if (isUnset(port)) return known(NO_PORTS);',
+      ],
+      ['a named port is every port', '  return known(NO_PORTS);', '  return known(ALL_PORTS);'],
+    ),
+    ...inFile(
+      'kinds/admin-policy-peers.ts',
+      [
+        'only the first network counts',
+        'fromSpans(spans.filter((span) => span !== null))',
+        'fromSpans(spans.filter((span) => span !== null).slice(0, 1))',
+      ],
+      [
+        'a network that is not understood is none',
+        '{ surely: blocks, possibly: EVERYTHING }',
+        'certain(blocks)',
+      ],
+    ),
+    ...inFile(
+      'kinds/aws-cluster-network-policy.ts',
+      ['Accept of Amazon passes', "Accept: 'allow'", "Accept: 'pass'"],
+      ['the order of the agent is not noted', '.map(withOrderNote)', ''],
+    ),
+    ...inFile(
+      'kinds/aws-application-network-policy.ts',
+      ['domain names are dropped', '    names.push(...parsed.names);', ''],
+      [
+        'names are open on every port',
+        'hosts: names.map((host) => ({ host, ports: ports.possibly,',
+        'hosts: names.map((host) => ({ host, ports: ALL_PORTS,',
+      ],
+    ),
+    ...inFile('kinds/domain-names.ts', ['a bare * is a domain name', ' && DOMAIN_NAME.test(name)', '']),
+    ...inFile('ties.ts', [
+      'ties are settled by name',
+      'if (!tier.some(({ policy }) => policy.orderedWithin !== undefined)) return',
+      'return',
+    ]),
+  ],
+};
+
+const CALICO: Family = {
+  name: 'Calico',
+  tests: [
+    'kinds/calico-rule.test',
+    'kinds/calico-policy.test',
+    'kinds/calico-selector.test',
+    'kinds/calico-ties.test',
+    'kinds/calico.property',
+  ],
+  mutations: [
+    ...inFile(
+      'kinds/calico-destination.ts',
+      [
+        'notNets are ignored',
+        'return without(both(match, certain(versionsIn(set))), certain(set));',
+        'return match;',
+      ],
+      ['notNets keep the other IP version', 'both(match, certain(versionsIn(set)))', 'match'],
+      ['notSelector is ignored', 'negative === null ? match : without(match, nets)', 'match'],
+      [
+        'network sets are not asked',
+        'if (positive !== null) return both(match, nets);',
+        'if (positive !== null) return match;',
+      ],
+      [
+        'services are every address',
+        '  return atMost(match.possibly);\n}\n\n/**\n * "The domains',
+        '  return match;\n}\n\n/**\n * "The domains',
+      ],
+    ),
+    ...inFile(
+      'kinds/calico-rule.ts',
+      ['notPorts are ignored', 'except?.numbers ?? NO_PORTS', 'NO_PORTS'],
+      ['Log decides', "['Log', []]", "['Log', ['allow']]"],
+      ['Pass allows', "['Pass', ['pass']]", "['Pass', ['allow']]"],
+      [
+        'ipVersion is ignored',
+        'if (version === 4) return certain(v4);',
+        'if (version === 4) return certain(EVERYTHING);',
+      ],
+    ),
+    ...inFile(
+      'kinds/calico-ports.ts',
+      ['notProtocol is ignored', 'excluded === undefined ? positive :', 'true ? positive :'],
+      ['ICMP opens every port', 'named === null ? NO_PORTS :', 'named === null ? ALL_PORTS :'],
+      [
+        'the end of a range of ports is ignored',
+        'from <= to ? { from, to } : null',
+        'from <= to ? { from, to: from } : null',
+      ],
+    ),
+    ...inFile(
+      'kinds/calico-tiers.ts',
+      ['the default action of a tier is dropped', "action === 'Pass' ? 'next' : 'deny'", "'next'"],
+      [
+        'the default action of the default tier is dropped',
+        "order: DEFAULT_ORDER, otherwise: 'deny'",
+        "order: DEFAULT_ORDER, otherwise: 'next'",
+      ],
+      [
+        'a tier without an order is last',
+        "field(fields, 'order') ?? DEFAULT_ORDER",
+        "field(fields, 'order') ?? 1e300",
+      ],
+    ),
+    ...inFile(
+      'kinds/calico.ts',
+      [
+        'staged policies count',
+        'parse: () => [] })',
+        "parse: (object, context) => parseCalicoPolicy(object, 'GlobalNetworkPolicy', context) })",
+      ],
+      ['what was read twice counts twice', 'isRepeated(object, context) ? [] : ', ''],
+    ),
+    ...inFile(
+      'kinds/calico-spec.ts',
+      ['a policy without an order is first', '?? Number.POSITIVE_INFINITY', '?? 0'],
+      ['types without Egress count', "types.includes('Egress') ? 'surely' : 'no'", "'surely'"],
+      [
+        'the namespaceSelector is ignored',
+        "readSelector(spec, 'namespaceSelector', {",
+        "readSelector({}, 'namespaceSelector', {",
+      ],
+    ),
+    ...inFile(
+      'kinds/calico-entity.ts',
+      [
+        'sets of other namespaces match',
+        'namespaces === null && namespace !== null ? inNamespace(namespace) : TRUE',
+        'TRUE',
+      ],
+      ['global() is all()', 'global: not(has(NAMESPACE_LABEL))', 'global: has(NAMESPACE_LABEL)'],
+    ),
+    ...inFile(
+      'kinds/calico-expression.ts',
+      ['!= needs the label', 'ifMissing: !expression.ifMissing', 'ifMissing: expression.ifMissing'],
+      ['"or" is "and"', "const deciding = is === 'any';", 'const deciding = false;'],
+    ),
+    ...inFile('kinds/calico-policy.ts', [
+      'policies for hosts count for pods',
+      'const inDoubt = forHosts || applies',
+      'const inDoubt = applies',
+    ]),
+    ...inFile('versions.ts', ['versions rank alike', 'if (!differ) return', 'if (true) return']),
+  ],
+};
+
+const CILIUM: Family = {
+  name: 'Cilium',
+  tests: [
+    'kinds/cilium-rule.test',
+    'kinds/cilium-policy.test',
+    'kinds/cilium-selector.test',
+    'kinds/cilium.property',
+    'kinds/cilium-doubts.property',
+  ],
+  mutations: [
+    ...inFile(
+      'kinds/cilium-policy.ts',
+      ['allow goes before deny', 'deny: Number.NEGATIVE_INFINITY', 'deny: 2000'],
+      ['enableDefaultDeny is ignored', "(field(setting, 'egress') ?? hasRules)", 'hasRules'],
+      ['specs are ignored', 'isUnset(specs) ? [] : specs;', '[];'],
+      ['egressDeny is ignored', "readRules(spec, 'egressDeny', place)", '[] as CiliumRule[]'],
+      [
+        'names that are in doubt are dropped',
+        'uncertainHosts.length === 0\n',
+        'uncertainHosts.length >= 0\n',
+      ],
+    ),
+    ...inFile(
+      'kinds/cilium-rule.ts',
+      [
+        'the rule {} allows all',
+        'return { ...bare, match: certain(NOTHING) };',
+        'return { ...bare, match: certain(EVERYTHING) };',
+      ],
+      [
+        'ICMP opens every port',
+        'if (icmps.every(namesTypes)) return NONE;',
+        'if (icmps.every(namesTypes)) return ALL;',
+      ],
+      ['authentication is taken to succeed', "mode !== 'disabled'", 'false'],
+    ),
+    ...inFile(
+      'kinds/cilium-nets.ts',
+      ['except is dropped', 'certain(subtract(block, fromSpans(except)))', 'certain(block)'],
+      ['an except beside a group is passed over', '  return atMost(blocks.possibly);', '  return blocks;'],
+    ),
+    ...inFile(
+      'kinds/cilium-ports.ts',
+      ['endPort is ignored', 'to: Math.max(from, endPort)', 'to: from'],
+      [
+        'port 0 is no port',
+        '{ ...entry, ports: known(every), isZero: true }',
+        '{ ...entry, ports: known(NO_PORTS), isZero: true }',
+      ],
+      [
+        'named ports are none',
+        '    if (outside) remarks.doubts.push(',
+        '    if (false) remarks.doubts.push(',
+      ],
+    ),
+    ...inFile(
+      'kinds/cilium-peers.ts',
+      ['world is inside', "['world', ANYWHERE]", "['world', INSIDE]"],
+      ['cluster is anywhere', '(name) => [name, INSIDE] as const', '(name) => [name, ANYWHERE] as const'],
+    ),
+    ...inFile(
+      'kinds/cilium-names.ts',
+      ['a bare * admits no address', 'if (all === undefined) return', 'if (true) return'],
+      ['* crosses dots', "wide ? 'labels' : 'label'", "'labels'"],
+      ['** stands for one label', "wide ? 'labels' : 'label'", "'label'"],
+    ),
+    ...inFile('kinds/cilium-groups.ts', [
+      'groups of other labels match',
+      '.filter(({ matches }) => matches !== false);\n  if (found.length === 0)',
+      '.filter(() => true);\n  if (found.length === 0)',
+    ]),
+    ...inFile(
+      'kinds/cilium-scope.ts',
+      [
+        'labels of namespaces are ignored',
+        "{ matching: selectorOf('namespaces') }",
+        '{ matching: MATCH_ALL }',
+      ],
+      [
+        'a label that Cilium leaves out is one of its own',
+        'withIt === selector.matches({}) ? withIt : null',
+        'withIt',
+      ],
+    ),
+    ...inFile('kinds/cilium-endpoints.ts', [
+      'toEndpoints open the outside',
+      'if (namespaceIsAdded(known, namespace)) return certain(NOTHING);',
+      'if (namespaceIsAdded(known, namespace)) return certain(EVERYTHING);',
+    ]),
+  ],
+};
+
+const ENGINE: Family = {
+  name: 'the engine',
+  tests: [
+    'egress/evaluate.test',
+    'egress/select.test',
+    'egress/engine.test',
+    'egress/hosts.test',
+    'egress/addresses.test',
+    'egress/public-space.test',
+    'kinds/admin-policy.test',
+    'egress/evaluate.property',
+    'egress/address-set.property',
+    'egress/mixed.property',
+  ],
+  mutations: [
+    ...inFile(
+      'evaluate.ts',
+      ['Pass is Allow', "if (action === 'allow') {", "if (action !== 'deny') {"],
+      [
+        'tiers are read backwards',
+        'a.tier.order < b.tier.order ? -1 : 1',
+        'a.tier.order < b.tier.order ? 1 : -1',
+      ],
+      ['policies are read backwards', 'a.policy.order - b.policy.order', 'b.policy.order - a.policy.order'],
+      [
+        'later rules decide again',
+        'remainder = without(remainder, match);',
+        'remainder = both(remainder, certain(EVERYTHING));',
+      ],
+      ['what is passed is lost', 'either(afterTier(tier, remainder), passed)', 'afterTier(tier, remainder)'],
+      ['a policy in doubt is certain', 'if (surely) return runs;', 'if (true) return runs;'],
+      ['what no tier decides is denied', 'reached = either(reached, remainder);\n  return', 'return'],
+      ['names are open where all is decided', 'intersectPorts(host.ports, open)', 'host.ports'],
+    ),
+    ...inFile('bounds.ts', [
+      'what is taken away in doubt is taken for sure',
+      '{ surely: b.possibly, possibly: b.surely }',
+      'b',
+    ]),
+    ...inFile(
+      'select.ts',
+      ['policies of every namespace apply', 'named.get(namespace) ?? []', '[...named.values()].flat()'],
+      [
+        'unknown labels of a namespace are none',
+        'decides ? selector.matches(byName) : null',
+        'selector.matches(byName)',
+      ],
+    ),
+    ...inFile(
+      'selector-index.ts',
+      ['selectors without an anchor are not found', 'unanchored.push(entry);', ';'],
+      [
+        'an anchor is sought by its first value',
+        'values.map((value) => pair(key, value))',
+        'values.slice(0, 1).map((value) => pair(key, value))',
+      ],
+    ),
+    ...inFile('engine.ts', ['views of hostNetwork are shared', 'hostNetwork ? `host;', 'false ? `host;']),
+    ...inFile(
+      'view.ts',
+      ['hostNetwork is restricted', 'hostNetwork ? EVERYTHING : decision', 'false ? EVERYTHING : decision'],
+      ['doubt narrows what checks see', 'decision.reached.possibly;', 'decision.reached.surely;'],
+    ),
+    ...inFile(
+      'explain.ts',
+      ['rules explain what others decided', 'intersect(within, rule.covers)', 'rule.covers'],
+      [
+        'the reason of the default is swapped',
+        'restricted ? NO_RULE : NO_POLICY',
+        'restricted ? NO_POLICY : NO_RULE',
+      ],
+    ),
+    ...inFile(
+      'hosts.ts',
+      ['* never crosses dots', "token.any === 'labels' || character !== '.'", "character !== '.'"],
+      ['a name of the domain itself is not under it', 'readable(pattern, name, [0]) || ', ''],
+      ['names below the domain are not under it', 'pattern.map((_, position) => position)', '[0]'],
+    ),
+    ...inFile('addresses.ts', ['host bits count', 'Math.floor(address / size) * size', 'address']),
+    ...inFile('port-set.ts', [
+      'the last port is left out',
+      'place(protocol, to) + 1]',
+      'place(protocol, to)]',
+    ]),
+    ...inFile('public-space.ts', [
+      'private addresses are internet',
+      "  '10.0.0.0/8', // private use, RFC 1918\n",
+      '',
+    ]),
+  ],
+};
+
+export const FAMILIES: readonly Family[] = [CORE, ADMIN, CALICO, CILIUM, ENGINE];
