@@ -1,5 +1,5 @@
 import type { PolicyObject } from '../../inventory/model.ts';
-import { type AddressSet, EVERYTHING, intersect, isNothing } from '../address-set.ts';
+import { type AddressSet, EVERYTHING, intersect, isNothing, sameSet } from '../address-set.ts';
 import { decide } from '../evaluate.ts';
 import type { Applied, Policy } from '../policy.ts';
 import { asDenial, exceptDenials } from './except.ts';
@@ -113,7 +113,7 @@ function withOtherFamily(reach: AddressSet, acting: Acting): Reached {
 }
 
 const isOpen = (reach: AddressSet, family: Family): boolean =>
-  reach[family].starts.length === 1 && reach[family] === EVERYTHING[family];
+  sameSet({ ...EVERYTHING, [family]: reach[family] }, EVERYTHING);
 
 const UNKNOWN_FAMILY = {
   message:
