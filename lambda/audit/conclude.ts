@@ -9,6 +9,7 @@ import type { ClusterResult, Finding, NotEvaluated, RunResult } from '../finding
 import { type RankedWorkload, rankWorkloads } from '../findings/rank.ts';
 import type { ClusterIdentity } from '../inventory/model.ts';
 import type { ExemptionNotes } from '../report/model.ts';
+import { compareFindings } from '../report/order.ts';
 import { VERSION } from '../version.ts';
 import type { RunIdentity } from './run-identity.ts';
 
@@ -46,11 +47,10 @@ export const COMPARISON = 'comparison';
 export function concludeRun(results: readonly ClusterResult[], options: ConcludeOptions): Conclusion {
   const { config, now, run } = options;
   const compared = results.map((result) => compareWith(options.previousOf(result.cluster), result, now));
-  const all = compared.flatMap(({ findings, unconfirmed, resolved }) => [
-    ...findings,
-    ...unconfirmed,
-    ...resolved,
-  ]);
+  // In the order in which they are recorded, so that a run is the same when it is read again.
+  const all = compared.flatMap(({ findings, unconfirmed, resolved }) =>
+    [...findings, ...unconfirmed, ...resolved].sort(compareFindings),
+  );
   const applied = applyExemptions(all, config.exemptions, {
     now,
     annotations: results.flatMap(({ askedExemptions = [] }) => askedExemptions),

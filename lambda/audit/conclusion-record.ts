@@ -5,15 +5,9 @@ import type { Digest } from '../report/digest.ts';
 import { runKey } from '../report/layout.ts';
 import { sha256Of } from '../report/manifest.ts';
 import type { ExemptionNotes, GoneCluster } from '../report/model.ts';
-import {
-  type ClusterRow,
-  clusterRow,
-  findingRow,
-  jsonLine,
-  notEvaluatedRow,
-  runRow,
-} from '../report/rows.ts';
-import { gunzipLines, gzipLines } from '../store/gzip.ts';
+import { type ClusterRow, clusterRow, jsonLine, notEvaluatedRow, runRow } from '../report/rows.ts';
+import { findingMembers } from '../store/finding-members.ts';
+import { type GzipMembers, gunzipLines, gzipLines } from '../store/gzip.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
 import { type Conclusion, rankFindings } from './conclude.ts';
 
@@ -60,10 +54,11 @@ interface Header {
   readonly counts: { readonly clusters: number; readonly findings: number; readonly notEvaluated: number };
 }
 
-type Line = { readonly cluster: ClusterRow } | { readonly finding: Finding } | { readonly gap: NotEvaluated };
+/** A row of a finding stands as it is, to be one line with that in other objects; only it has a status. */
+type Line = { readonly cluster: ClusterRow } | Finding | { readonly gap: NotEvaluated };
 
 /** NDJSON: a header, then each cluster followed by its findings and by what was not evaluated. */
-export function* conclusionLines(decided: DecidedRun): Generator<string> {
+function* conclusionLines(decided: DecidedRun): Generator<string | GzipMembers> {
   const { run, now, firstRun, digest, exemptions, gone, comparedWith, stored } = decided;
   const { expired, expiring, unused } = exemptions;
   const count = (of: (result: ClusterResult) => readonly unknown[]): number =>
@@ -90,26 +85,22 @@ export function* conclusionLines(decided: DecidedRun): Generator<string> {
 }
 
 /** One cluster: a line for itself, then one for each finding and each record. */
-export function* resultLines(result: ClusterResult): Generator<string> {
+export function* resultLines(result: ClusterResult): Generator<string | GzipMembers> {
   const line = (content: Line): string => `${jsonLine(content)}\n`;
   yield line({ cluster: clusterRow(result) });
-  for (const finding of result.findings) yield line({ finding: findingRow(finding) });
+  if (result.findings.length > 0) yield findingMembers(result.findings);
   for (const gap of result.notEvaluated) yield line({ gap: notEvaluatedRow(gap) });
 }
 
 /** What {@link resultLines} wrote, of any number of clusters. */
-export function parseResults(lines: Iterable<string>): readonly ClusterResult[] {
+export async function parseResults(lines: AsyncIterable<string>): Promise<readonly ClusterResult[]> {
   const results: (ClusterRow & { findings: Finding[]; notEvaluated: NotEvaluated[] })[] = [];
-  for (const text of lines) {
+  for await (const text of lines) {
     const line = JSON.parse(text) as Line;
-    if ('cluster' in line) {
-      results.push({ ...line.cluster, findings: [], notEvaluated: [] });
-      continue;
-    }
     const result = results.at(-1);
-    if (result === undefined) throw new Error('a row comes before its cluster');
-    if ('finding' in line) result.findings.push(line.finding);
-    else result.notEvaluated.push(line.gap);
+    if ('status' in line) result?.findings.push(line);
+    else if ('gap' in line) result?.notEvaluated.push(line.gap);
+    else results.push({ ...line.cluster, findings: [], notEvaluated: [] });
   }
   return results;
 }
@@ -146,9 +137,7 @@ export async function committedRun(store: ReportStore, runId: string): Promise<C
   const bytes = await store.get(key);
   if (bytes === null) return null;
   try {
-    const lines: string[] = [];
-    for await (const line of gunzipLines(bytes)) lines.push(line);
-    const decided = parseConclusion(lines);
+    const decided = await parseConclusion(gunzipLines(bytes));
     return { ...decided, record: { key, bytes: bytes.byteLength, sha256: sha256Of(bytes) } };
   } catch (error) {
     throw new ReadError(
@@ -160,9 +149,10 @@ export async function committedRun(store: ReportStore, runId: string): Promise<C
   }
 }
 
-function parseConclusion([first = '', ...lines]: readonly string[]): DecidedRun {
-  const header = HEADER.parse(JSON.parse(first)) as unknown as Header;
-  const clusters = parseResults(lines);
+async function parseConclusion(lines: AsyncGenerator<string>): Promise<DecidedRun> {
+  const first = await lines.next();
+  const header = HEADER.parse(JSON.parse(first.done ? '' : first.value)) as unknown as Header;
+  const clusters = await parseResults(lines);
   const findings = clusters.flatMap((result) => result.findings);
   const rows = clusters.reduce((sum, { notEvaluated }) => sum + notEvaluated.length, 0);
   const { counts } = header;

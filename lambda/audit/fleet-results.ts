@@ -1,4 +1,3 @@
-import { gunzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { AuditorError, ReadError } from '../errors.ts';
 import type { ClusterResult } from '../findings/model.ts';
@@ -6,7 +5,7 @@ import type { ClusterIdentity } from '../inventory/model.ts';
 import type { Shard } from '../inventory/shard.ts';
 import { noteKey, resultNote } from '../report/layout.ts';
 import { jsonLine } from '../report/rows.ts';
-import { gzipLines } from '../store/gzip.ts';
+import { type GzipMembers, gunzipLines, gzipLines } from '../store/gzip.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
 import { parseResults, resultLines } from './conclusion-record.ts';
 import type { RunIdentity } from './run-identity.ts';
@@ -43,7 +42,7 @@ export async function storeResult(
   found: FleetResult,
 ): Promise<FleetResult> {
   const { result, inventory } = found;
-  function* lines(): Generator<string> {
+  function* lines(): Generator<string | GzipMembers> {
     const counts = { findings: result.findings.length, notEvaluated: result.notEvaluated.length };
     yield `${jsonLine({ resultVersion: 1, run: run.id, inventory, counts })}\n`;
     yield* resultLines(result);
@@ -70,9 +69,10 @@ export async function readResult(
   const bytes = await store.get(key);
   if (bytes === null) return null;
   try {
-    const [first = '', ...lines] = gunzipSync(bytes).toString('utf8').trimEnd().split('\n');
-    const { inventory, counts, run: writer } = HEADER.parse(JSON.parse(first));
-    const [result, ...others] = parseResults(lines);
+    const lines = gunzipLines(bytes);
+    const first = await lines.next();
+    const { inventory, counts, run: writer } = HEADER.parse(JSON.parse(first.done ? '' : first.value));
+    const [result, ...others] = await parseResults(lines);
     const whole =
       result !== undefined &&
       others.length === 0 &&

@@ -1,4 +1,4 @@
-import type { ClusterResult, RunResult } from '../findings/model.ts';
+import type { Finding, RunResult } from '../findings/model.ts';
 import {
   compareFindings,
   compareNotEvaluated,
@@ -41,8 +41,8 @@ export function* ndjsonFindings(run: RunResult): Generator<string> {
 }
 
 /** The findings of one cluster, one a line: its object under `findings/`. */
-export function* ndjsonClusterFindings(result: ClusterResult): Generator<string> {
-  for (const finding of result.findings.toSorted(compareFindings)) yield `${jsonLine(findingRow(finding))}\n`;
+export function* ndjsonClusterFindings(findings: readonly Finding[]): Generator<string> {
+  for (const finding of findings.toSorted(compareFindings)) yield `${jsonLine(findingRow(finding))}\n`;
 }
 
 /** What could not be decided in the run, one row a line. */

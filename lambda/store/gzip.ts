@@ -7,18 +7,26 @@ const MEMBER_BYTES = 1 << 20;
 /** Byte 9 of a gzip header names the operating system; 255 is unknown (RFC 1952 §2.3). */
 const OS_BYTE = 9;
 
+/** Gzip members made before, to stand in a file as they are. */
+export type GzipMembers = readonly Uint8Array[];
+
 /**
  * Compresses lines; each piece is a gzip member of its own, and members that follow each other are one
  * gzip file (RFC 1952 §2.2). There is neither a time nor a machine in the header, so that equal lines
  * give equal bytes.
  */
-export function* gzipLines(lines: Iterable<string>): Generator<Uint8Array> {
+export function* gzipLines(lines: Iterable<string | GzipMembers>): Generator<Uint8Array> {
   const member = startMember();
   let empty = true;
   for (const line of lines) {
-    member.add(line);
-    if (member.size() < MEMBER_BYTES) continue;
-    yield member.take();
+    if (typeof line === 'string') {
+      member.add(line);
+      if (member.size() < MEMBER_BYTES) continue;
+      yield member.take();
+    } else {
+      if (member.size() > 0) yield member.take();
+      yield* line;
+    }
     empty = false;
   }
   if (empty || member.size() > 0) yield member.take();

@@ -5,13 +5,14 @@ import type { ClusterIdentity } from '../inventory/model.ts';
 import type { Shard } from '../inventory/shard.ts';
 import { csvFindings } from '../report/csv.ts';
 import type { Digest } from '../report/digest.ts';
-import { ndjsonClusterFindings, ndjsonNotEvaluated } from '../report/json.ts';
+import { ndjsonNotEvaluated } from '../report/json.ts';
 import { findingsKey, inventoryKey, type RunKey, type RunObject, runKey } from '../report/layout.ts';
 import { sha256Of } from '../report/manifest.ts';
 import type { GoneCluster } from '../report/model.ts';
 import { sortedClusters } from '../report/order.ts';
 import { summaryDocument } from '../report/summary.ts';
 import { linkManifest } from './chain.ts';
+import { findingMembers } from './finding-members.ts';
 import { gzipLines } from './gzip.ts';
 import { moveLatest } from './latest.ts';
 import type { Chunks, ReportStore, StoredObject } from './store.ts';
@@ -100,10 +101,11 @@ function writeFindings(
   key: string,
   results: readonly ClusterResult[],
 ): Promise<StoredObject> {
-  function* lines(): Generator<string> {
-    for (const result of results) yield* ndjsonClusterFindings(result);
-  }
-  return store.put(key, gzipLines(lines()), GZIP);
+  return store.put(
+    key,
+    results.flatMap(({ findings }) => findingMembers(findings)),
+    GZIP,
+  );
 }
 
 /**

@@ -35,3 +35,12 @@ describe('lines that are unpacked', () => {
     await expect(linesOf(Buffer.from('no gzip'))).rejects.toThrow('incorrect header check');
   });
 });
+
+describe('lines that are compressed', () => {
+  test('may have members among them that were made before, which stand there as they are', async () => {
+    const members = [...gzipLines(['two\n', 'three\n'])];
+    const pieces = [...gzipLines(['one\n', members, 'four\n'])];
+    expect(pieces).toEqual([...gzipLines(['one\n']), ...members, ...gzipLines(['four\n'])]);
+    expect(await linesOf(Buffer.concat(pieces))).toEqual(['one', 'two', 'three', 'four']);
+  });
+});
