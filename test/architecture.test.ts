@@ -14,7 +14,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   inventory: [],
   config: ['inventory', 'findings'],
   egress: ['inventory', 'config'],
-  checks: ['inventory', 'config', 'egress', 'findings'],
+  mesh: ['inventory'],
+  checks: ['inventory', 'config', 'egress', 'mesh', 'findings'],
   findings: ['inventory', 'config'],
   report: ['inventory', 'config', 'findings', 'checks', 'egress'],
   connect: ['inventory'],
@@ -28,6 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'inventory',
     'config',
     'egress',
+    'mesh',
     'checks',
     'findings',
     'report',
@@ -39,7 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-const PURE = ['inventory', 'egress', 'checks', 'findings', 'report'];
+const PURE = ['inventory', 'egress', 'mesh', 'checks', 'findings', 'report'];
 /** Modules of Node.js that compute and nothing else. */
 // `isIP` is all that is taken of node:net.
 const PURE_MODULES = ['node:crypto', 'node:buffer', 'node:zlib', 'node:net'];

@@ -9,6 +9,7 @@ import { askedExemptions } from '../findings/asked-exemptions.ts';
 import type { ClusterResult } from '../findings/model.ts';
 import type { ClusterIdentity, Gap, Inventory } from '../inventory/model.ts';
 import { NO_NETWORK } from '../inventory/network.ts';
+import { meshLabelKeys } from '../mesh/mesh.ts';
 import type { CollectHooks, Target } from './target.ts';
 
 export interface ClusterAuditOptions {
@@ -26,7 +27,8 @@ export interface ClusterAuditOptions {
 /** Collects and judges one cluster. A cluster that cannot be read is a result, not an exception. */
 export async function auditCluster(target: Target, options: ClusterAuditOptions): Promise<ClusterResult> {
   const inventory = await readInventory(target, {
-    labelKeys: (policies) => new Set([...selectedLabelKeys(policies), ...limitLabelKeys(options.config)]),
+    labelKeys: (policies, mesh) =>
+      new Set([...selectedLabelKeys(policies), ...meshLabelKeys(mesh), ...limitLabelKeys(options.config)]),
     observer: options.observer ?? NO_OBSERVER,
     onPage: options.onPage ?? (() => {}),
     signal: options.signal,
@@ -114,6 +116,7 @@ export function emptyInventory(cluster: ClusterIdentity, gap: Gap): Inventory {
     classes: [],
     policies: [],
     mesh: [],
+    meshConfigs: new Map(),
     namespaces: new Map(),
     network: NO_NETWORK,
     gaps: [gap],

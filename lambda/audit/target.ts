@@ -3,8 +3,11 @@ import type { ClusterIdentity, Inventory, PolicyObject } from '../inventory/mode
 
 /** What a target needs to know to collect, and whom it tells. */
 export interface CollectHooks {
-  /** Pod-label keys to keep, known once the policies are read. */
-  readonly labelKeys: (policies: readonly PolicyObject[]) => ReadonlySet<string>;
+  /** Pod-label keys to keep, known once policies and mesh are read. */
+  readonly labelKeys: (
+    policies: readonly PolicyObject[],
+    mesh: readonly PolicyObject[],
+  ) => ReadonlySet<string>;
   readonly observer: PodObserver;
   readonly onPage: (progress: { readonly pages: number; readonly pods: number }) => void;
   /** When it fires, the time is up: what was read so far counts. Its reason is a ReadError. */

@@ -12,6 +12,7 @@ import type {
 } from '../inventory/model.ts';
 import { workloadKey } from '../inventory/workload.ts';
 import { listAll } from './http/list.ts';
+import { readMeshConfigs } from './mesh-config.ts';
 import { countWorkloads, malformedGap, type PodObserver } from './observe.ts';
 import { createPodReader, type PodItem } from './pod-reader.ts';
 import { readEngineSettings } from './read-engine-settings.ts';
@@ -22,8 +23,11 @@ import { readController } from './read-pod.ts';
 import { readPolicies } from './read-policies.ts';
 
 export interface CollectOptions {
-  /** Pod-label keys to keep, known once the policies are read. */
-  readonly labelKeys: (policies: readonly PolicyObject[]) => ReadonlySet<string>;
+  /** Pod-label keys to keep, known once policies and mesh are read. */
+  readonly labelKeys: (
+    policies: readonly PolicyObject[],
+    mesh: readonly PolicyObject[],
+  ) => ReadonlySet<string>;
   /** Only pods of these namespaces. @defaultValue all pods */
   readonly namespaces?: readonly string[];
   /** What EKS says of the cluster. @defaultValue nothing */
@@ -61,7 +65,7 @@ export async function collectCluster(
     readPolicies(api, { gaps, notes }),
     readNodes(api, gaps),
   ]);
-  const fold = createPodFold({ labelKeys: options.labelKeys(policies), nodes });
+  const fold = createPodFold({ labelKeys: options.labelKeys(policies, mesh), nodes });
   await readPods(api, { fold, gaps, options });
   const owners = await readOwners(api, fold.lookups(), notes);
   options.observer.settle(owners);
@@ -72,6 +76,7 @@ export async function collectCluster(
     classes,
     policies,
     mesh,
+    meshConfigs: await readMeshConfigs(api, classes),
     namespaces,
     network: { ...network, settings, complete: !gaps.some(({ resource }) => resource === 'pods') },
     gaps,

@@ -13,6 +13,7 @@ import type {
 import { ownerOf, workloadKey } from '../inventory/workload.ts';
 import { readIpFamily } from './engine-settings.ts';
 import { type Fields, optionalInteger, optionalObject, requiredObject } from './fields.ts';
+import { meshConfigsOf } from './mesh-config.ts';
 import { countWorkloads, malformedGap, type PodObserver } from './observe.ts';
 import { policyKindOf } from './policy-kinds.ts';
 import { settingsFrom } from './read-engine-settings.ts';
@@ -27,7 +28,10 @@ export interface ObjectSource {
 }
 
 export interface CollectObjectsOptions {
-  readonly labelKeys: (policies: readonly PolicyObject[]) => ReadonlySet<string>;
+  readonly labelKeys: (
+    policies: readonly PolicyObject[],
+    mesh: readonly PolicyObject[],
+  ) => ReadonlySet<string>;
   readonly observer: PodObserver;
 }
 
@@ -51,7 +55,7 @@ interface Sorted {
   readonly namespaces: Map<string, Labels>;
   readonly nodes: Map<string, NodeFacts>;
   readonly owners: Map<string, WorkloadRef>;
-  /** Settings of policy engines. */
+  /** Settings of policy engines and meshes, by name. */
   readonly configMaps: Map<string, { readonly known: Fields }>;
   readonly nodeClasses: Fields[];
   ipFamily: IpFamily | null;
@@ -70,7 +74,7 @@ export function collectObjects(
 ): Inventory {
   const sorted = sortObjects(source);
   const { pods, templates, policies, nodes, owners } = sorted;
-  const fold = createPodFold({ labelKeys: options.labelKeys(policies), nodes });
+  const fold = createPodFold({ labelKeys: options.labelKeys(policies, sorted.mesh), nodes });
   for (const pod of pods) {
     const direct = ownerOf(pod).ref;
     templates.delete(workloadKey(owners.get(workloadKey(direct)) ?? direct));
@@ -89,6 +93,7 @@ export function collectObjects(
     classes,
     policies,
     mesh: sorted.mesh,
+    meshConfigs: meshConfigsOf(sorted.configMaps),
     namespaces: sorted.namespaces,
     // A broken file may have held the agents.
     network: {

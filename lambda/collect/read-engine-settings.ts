@@ -1,5 +1,4 @@
-import type { KubeApi, KubeResponse } from '../connect/kube-api.ts';
-import { ReadError } from '../errors.ts';
+import type { KubeApi } from '../connect/kube-api.ts';
 import type {
   CiliumSettings,
   DeclaredNetwork,
@@ -19,10 +18,11 @@ import {
   VPC_CNI_CONFIG,
 } from './engine-sources.ts';
 import type { Fields } from './fields.ts';
-import { getJson, getOptionalJson } from './http/get-json.ts';
+import { getJson } from './http/get-json.ts';
 import { listAll } from './http/list.ts';
 import { listPath } from './policy-kinds.ts';
-import { asFields, MalformedObject, readMeta } from './read-object.ts';
+import { asFields, readMeta } from './read-object.ts';
+import { configMapTitle, damaged, readConfigMap, setting, understood } from './read-setting.ts';
 
 /** What was found where settings are kept; each as the source gave it. */
 export interface SettingSources {
@@ -53,7 +53,11 @@ export async function readEngineSettings(
       kind.compute === 'auto' || kind.agents.some((one) => one.engine === 'vpc-cni' && one.ipv6 === null),
   );
   const [configMaps, nodeClasses, ipFamily] = await Promise.all([
-    Promise.all(wanted.map(async (name) => [name, await getConfigMap(api, name)] as const)),
+    Promise.all(
+      wanted.map(
+        async (name) => [name, await readConfigMap(api, { namespace: ENGINE_NAMESPACE, name })] as const,
+      ),
+    ),
     hasAuto ? listNodeClasses(api) : { known: [] },
     familyOpen ? (declared.ipFamily ?? familyOfNodes(api)) : null,
   ]);
@@ -100,18 +104,7 @@ function ciliumOf(configMap: Setting<Fields | null>): Setting<CiliumSettings> {
 const nodeClassesOf = (objects: readonly Fields[]): ReadonlyMap<string, NodeClassPolicy> =>
   new Map(objects.map((object) => [readMeta(object).name, readNodeClass(object)]));
 
-function understood<A, B>(title: string, setting: Setting<A>, read: (value: A) => B): Setting<B> {
-  if ('unread' in setting) return setting;
-  try {
-    return { known: read(setting.known) };
-  } catch (error) {
-    if (!(error instanceof MalformedObject)) throw error;
-    const message = `${title} cannot be understood: ${error.message}.`;
-    return { unread: { reason: 'malformed-object', message, remedy: 'Compare it with its reference.' } };
-  }
-}
-
-const titleOf = (name: string): string => `The ConfigMap ${ENGINE_NAMESPACE}/${name}`;
+const titleOf = (name: string): string => configMapTitle({ namespace: ENGINE_NAMESPACE, name });
 
 const notIncluded = (name: string): { readonly unread: Unread } => ({
   unread: {
@@ -120,14 +113,6 @@ const notIncluded = (name: string): { readonly unread: Unread } => ({
     remedy: `Include it in the snapshot: kubectl -n ${ENGINE_NAMESPACE} get configmap ${name} -o yaml.`,
   },
 });
-
-async function getConfigMap(api: KubeApi, name: string): Promise<Setting<Fields | null>> {
-  const path = `/api/v1/namespaces/${ENGINE_NAMESPACE}/configmaps/${name}`;
-  return setting(titleOf(name), async () => {
-    const found = await getOptionalJson(api, { path, damaged }, (response) => isMissing(response, name));
-    return found === null ? null : asFields(found);
-  });
-}
 
 async function listNodeClasses(api: KubeApi): Promise<Setting<readonly Fields[]>> {
   const { group, resource } = NODE_CLASSES;
@@ -158,43 +143,3 @@ async function familyOfNodes(api: KubeApi): Promise<IpFamily | null> {
   });
   return 'known' in family ? family.known : null;
 }
-
-async function setting<T>(title: string, read: () => Promise<T>): Promise<Setting<T>> {
-  try {
-    return { known: await read() };
-  } catch (error) {
-    if (error instanceof ReadError) return { unread: unreadBecause(title, error) };
-    if (!(error instanceof MalformedObject)) throw error;
-    const message = `${title} cannot be read: ${error.message}.`;
-    return { unread: { reason: 'malformed-object', message, remedy: 'Compare it with its reference.' } };
-  }
-}
-
-const unreadBecause = (title: string, { reason, message, remedy }: ReadError): Unread =>
-  reason === 'forbidden'
-    ? {
-        reason,
-        message: `${title} may not be read by this identity.`,
-        remedy: 'Apply what eks-drift-audit access --cluster NAME prints: it grants this and nothing else.',
-      }
-    : { reason, message: `${title} was not read: ${message}`, remedy };
-
-/** A server's own word that it has no object of this name; anything else may come from something in between. */
-function isMissing(response: KubeResponse, name: string): boolean {
-  if (response.status !== 404) return false;
-  try {
-    const body = asFields(response.json());
-    const details = asFields(body['details']);
-    return body['kind'] === 'Status' && details['name'] === name;
-  } catch {
-    return false;
-  }
-}
-
-const damaged = (server: string, path: string, cause: SyntaxError): ReadError =>
-  new ReadError(
-    'server-error',
-    `The server ${server} did not answer ${path} with JSON.`,
-    'Check that nothing between here and the API server changes its answers.',
-    cause,
-  );

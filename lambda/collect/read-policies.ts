@@ -32,10 +32,12 @@ export async function readPolicies(
   const objectsOf = (role: PolicyKindSource['role']): readonly PolicyObject[] =>
     found.filter(({ source }) => source.role === role).flatMap(({ objects }) => objects);
   const needsLabels = found.some(({ source, objects }) => source.readsNamespaceLabels && objects.length > 0);
+  // Labels say which namespaces are in ambient mode, where a mesh need have no object at all.
+  const hasMesh = found.some(({ source, served }) => source.role === 'mesh' && served);
   return {
     policies: objectsOf('policy'),
     mesh: objectsOf('mesh'),
-    namespaces: needsLabels ? await readNamespaces(api, notes) : new Map(),
+    namespaces: needsLabels || hasMesh ? await readNamespaces(api, notes, needsLabels) : new Map(),
   };
 }
 
@@ -99,6 +101,8 @@ interface KindRead {
   readonly source: PolicyKindSource;
   readonly objects: readonly PolicyObject[];
   readonly gaps: readonly Gap[];
+  /** Whether the server has the kind, as far as it told. */
+  readonly served: boolean;
 }
 
 async function readKind(api: KubeApi, source: PolicyKindSource, locate: Locate): Promise<KindRead> {
@@ -107,7 +111,7 @@ async function readKind(api: KubeApi, source: PolicyKindSource, locate: Locate):
   try {
     places = await locate(source);
   } catch (error) {
-    return { source, objects: [], gaps: [gapOf(resource, error)] };
+    return { source, objects: [], gaps: [gapOf(resource, error)], served: false };
   }
   for (const { group, version } of places.candidates) {
     const gaps: Gap[] = [];
@@ -118,9 +122,9 @@ async function readKind(api: KubeApi, source: PolicyKindSource, locate: Locate):
       optional: places.optional,
       read: (item) => readPolicy(asFields(item), type),
     });
-    if (objects !== null) return { source, objects, gaps };
+    if (objects !== null) return { source, objects, gaps, served: gaps.length === 0 };
   }
-  return { source, objects: [], gaps: [] };
+  return { source, objects: [], gaps: [], served: false };
 }
 
 /** Where it is not known what there is, the same refusal of many lists is one gap. */
@@ -147,7 +151,11 @@ function withoutDiscovery(error: ReadError, gaps: readonly Gap[]): readonly Gap[
   ];
 }
 
-async function readNamespaces(api: KubeApi, notes: string[]): Promise<ReadonlyMap<string, Labels>> {
+async function readNamespaces(
+  api: KubeApi,
+  notes: string[],
+  forPolicies: boolean,
+): Promise<ReadonlyMap<string, Labels>> {
   const gaps: Gap[] = [];
   const entries = await readList(api, gaps, {
     resource: 'namespaces',
@@ -159,9 +167,10 @@ async function readNamespaces(api: KubeApi, notes: string[]): Promise<ReadonlyMa
     },
   });
   for (const { message, remedy } of gaps) {
-    notes.push(
-      `${message} Egress is open where policies select namespaces by labels other than their name. ${remedy}`,
-    );
+    const open = forPolicies
+      ? 'Egress is open where policies select namespaces by labels other than their name.'
+      : 'Pods in ambient mode are known by their own annotations and labels alone.';
+    notes.push(`${message} ${open} ${remedy}`);
   }
   return new Map(entries);
 }

@@ -1,3 +1,4 @@
+import type { MeshConfigs } from './mesh.ts';
 import type { NetworkFacts, Placement, PolicyAgentFacts } from './network.ts';
 import type { MeshResource, PolicyResource } from './resources.ts';
 
@@ -221,6 +222,8 @@ export interface Inventory {
   readonly policies: readonly PolicyObject[];
   /** What configures a service mesh. It is no firewall, so these are not among the policies. */
   readonly mesh: readonly PolicyObject[];
+  /** What its control planes were told, by revision; asked for only where pods have sidecars of them. */
+  readonly meshConfigs: MeshConfigs;
   /** Labels of each namespace that could be read; they are asked for only where a policy may need them. */
   readonly namespaces: ReadonlyMap<string, Labels>;
   /** How its nodes enforce policies. */

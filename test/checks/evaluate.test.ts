@@ -13,6 +13,7 @@ function anInventory(pods: readonly PodRecord[], gaps: readonly Gap[] = []): Inv
     classes: classesOf(pods),
     policies: [],
     mesh: [],
+    meshConfigs: new Map(),
     namespaces: new Map(),
     network: NO_NETWORK,
     gaps,

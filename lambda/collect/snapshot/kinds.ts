@@ -1,13 +1,14 @@
 import type { Resource } from '../../inventory/model.ts';
 import { ENGINE_CONFIG_MAPS, ENGINE_NAMESPACE, NODE_CLASSES } from '../engine-sources.ts';
+import { isMeshConfig } from '../mesh-config.ts';
 import { policyKindOf } from '../policy-kinds.ts';
 
 interface KnownKind {
   readonly namespaced: boolean;
   /** Which part of the inventory is incomplete when such an object cannot be read. */
   readonly resource: Resource;
-  /** Keeps these objects alone, as `namespace/name`. */
-  readonly only?: ReadonlySet<string>;
+  /** Keeps the objects of these `namespace/name` alone. */
+  readonly only?: (path: string) => boolean;
 }
 
 interface BuiltIn extends KnownKind {
@@ -17,9 +18,11 @@ interface BuiltIn extends KnownKind {
 
 const workload = (...groups: string[]): BuiltIn => ({ groups, namespaced: true, resource: 'pods' });
 
+const ENGINE_CONFIG_MAP_PATHS = new Set(ENGINE_CONFIG_MAPS.map((name) => `${ENGINE_NAMESPACE}/${name}`));
+
 /**
  * What the audit reads from a snapshot. Everything else is not kept: Secrets above all, and ConfigMaps but
- * for those of policy engines.
+ * for those of policy engines and meshes.
  * Kinds of policies are in a table of their own (`policy-kinds.ts`), in any version: a policy that is
  * passed over would make pods look judged that are not.
  */
@@ -38,7 +41,7 @@ const KINDS: Readonly<Record<string, BuiltIn>> = {
     groups: [''],
     namespaced: true,
     resource: 'nodes',
-    only: new Set(ENGINE_CONFIG_MAPS.map((name) => `${ENGINE_NAMESPACE}/${name}`)),
+    only: (path) => ENGINE_CONFIG_MAP_PATHS.has(path) || isMeshConfig(path),
   },
   NodeClass: { groups: [NODE_CLASSES.group], namespaced: false, resource: 'nodes' },
 };

@@ -133,10 +133,8 @@ function sortObject(
   sorting.objects.push({ object: { ...object, metadata: { ...metadata, name, ...place } }, origin });
 }
 
-function isKept({ metadata }: KubernetesObject, only: ReadonlySet<string> | undefined): boolean {
-  return (
-    only === undefined || (isObject(metadata) && only.has(`${metadata['namespace']}/${metadata['name']}`))
-  );
+function isKept({ metadata }: KubernetesObject, only: ((path: string) => boolean) | undefined): boolean {
+  return only === undefined || (isObject(metadata) && only(`${metadata['namespace']}/${metadata['name']}`));
 }
 
 /** A manifest whose kind was forgotten must not pass for a file of another sort. */

@@ -1,0 +1,99 @@
+import { MESH_ANNOTATIONS } from '../inventory/annotations.ts';
+import type { Setting } from '../inventory/engine-settings.ts';
+import { proxyOf } from '../inventory/mesh.ts';
+import type { Inventory, PodClass, PolicyObject } from '../inventory/model.ts';
+import { hasSidecar, MEMBERSHIP_LABELS, type Membership, membershipOf } from './membership.ts';
+import { createOutbound, type Outbound } from './outbound.ts';
+import { parseServiceEntry, type ServiceEntry } from './service-entry.ts';
+import { parseSidecar } from './sidecar.ts';
+import { isExportedTo, isImported } from './visibility.ts';
+
+/** What checks ask about the mesh of a cluster. Pure; computed when it is asked for. */
+export interface Mesh {
+  membership(subject: PodClass): Membership;
+  /** Of pods with a sidecar; `null` for all others. */
+  outbound(subject: PodClass): Outbound | null;
+  /** In the order in which they were read. */
+  readonly entries: readonly { readonly object: PolicyObject; readonly entry: Setting<ServiceEntry> }[];
+  /** Whether proxies of these pods know the entry; `null`: it is open which Sidecar applies to them. */
+  knows(subject: PodClass, entry: ServiceEntry): boolean | null;
+}
+
+type MeshInput = Pick<Inventory, 'classes' | 'mesh' | 'meshConfigs' | 'namespaces'>;
+
+export function createMesh(inventory: MeshInput): Mesh {
+  const ofKind = (kind: string): readonly PolicyObject[] => inventory.mesh.filter((one) => one.kind === kind);
+  const rules = createOutbound(ofKind('Sidecar').map(parseSidecar), inventory.meshConfigs);
+  let present: boolean | null = null;
+  const members = new WeakMap<PodClass, Membership>();
+
+  function membership(subject: PodClass): Membership {
+    const known = members.get(subject) ?? decide(subject);
+    members.set(subject, known);
+    return known;
+  }
+
+  function decide(subject: PodClass): Membership {
+    const found = membershipOf(subject, inventory.namespaces.get(subject.workload.namespace));
+    // Manifests of a cluster in which nothing speaks of a mesh.
+    if (found.mode !== 'unknown') return found;
+    present ??= isPresent(inventory);
+    return present ? found : { mode: 'none' };
+  }
+
+  return {
+    membership,
+    outbound(subject) {
+      const found = membership(subject);
+      return hasSidecar(found) ? rules.outbound({ subject, revision: found.revision }) : null;
+    },
+    entries: ofKind('ServiceEntry').map((object) => ({ object, entry: parseServiceEntry(object) })),
+    knows(subject, entry) {
+      const found = membership(subject);
+      const { namespace } = subject.workload;
+      // ztunnels and waypoints do not read exportTo (service_entry.proto).
+      if (found.mode === 'ambient') return true;
+      if (found.mode === 'none' || !isExportedTo(entry, namespace)) return false;
+      if (found.mode === 'proxy') return true;
+      if (!hasSidecar(found)) return null;
+      const answers = new Set(
+        rules.candidates({ subject, revision: found.revision }).map((one) => {
+          if (one === null) return true;
+          if ('undecided' in one || 'unread' in one.egress) return null;
+          return one.egress.known === null || isImported(entry, one.egress.known, namespace);
+        }),
+      );
+      const [answer] = answers;
+      return answers.size === 1 && answer !== undefined ? answer : null;
+    },
+  };
+}
+
+const OWN_ANNOTATIONS: readonly string[] = Object.values(MESH_ANNOTATIONS);
+
+/** Whether anything in the cluster speaks of a mesh. */
+function isPresent({ mesh, classes, namespaces }: MeshInput): boolean {
+  const speaks = (keys: Readonly<Record<string, unknown>> | undefined, names: readonly string[]): boolean =>
+    keys !== undefined && names.some((name) => Object.hasOwn(keys, name));
+  return (
+    mesh.length > 0 ||
+    classes.some(
+      (subject) =>
+        proxyOf(subject) !== null ||
+        speaks(subject.spec.annotations, OWN_ANNOTATIONS) ||
+        speaks(subject.labels, MEMBERSHIP_LABELS),
+    ) ||
+    [...namespaces.values()].some((labels) => speaks(labels, [...MEMBERSHIP_LABELS, 'istio-injection']))
+  );
+}
+
+/** The label keys by which pods are in a mesh, or something in it selects them. */
+export function meshLabelKeys(mesh: readonly PolicyObject[]): ReadonlySet<string> {
+  const selected = mesh
+    .filter(({ kind }) => kind === 'Sidecar')
+    .flatMap((object) => {
+      const { selector } = parseSidecar(object);
+      return 'known' in selector ? Object.keys(selector.known ?? {}) : [];
+    });
+  return new Set([...MEMBERSHIP_LABELS, ...selected]);
+}
