@@ -4,11 +4,11 @@ import { createEgress } from '../../../lambda/egress/engine.ts';
 import { NO_POLICY, NO_RULE } from '../../../lambda/egress/explain.ts';
 import type { EgressView } from '../../../lambda/egress/model.ts';
 import type { Labels, PolicyObject } from '../../../lambda/inventory/model.ts';
-import { type BrutePod, isAllowed, type Traffic } from '../brute-force.ts';
+import type { BrutePod, Traffic } from '../brute-force.ts';
 import { labels, policies as networkPolicies, pod } from '../support/arbitraries.ts';
-import { aNetworkPolicy, NO_CONFIG, reachOf } from '../support/build.ts';
+import { NO_CONFIG, reachOf } from '../support/build.ts';
 import { adminPolicies } from './arbitraries-admin.ts';
-import { isTied, outcomes, type Place, ruleMatches } from './brute-force-admin.ts';
+import { isTied, opensAlone, outcomes, type Place } from './brute-force-admin.ts';
 import { contains, probes } from './probes.ts';
 
 /** Without domain names the two kinds of policies in namespaces have the same form. */
@@ -87,7 +87,10 @@ describe('policies for administrators against the evaluation of their texts, add
           const reasons = explanations.filter((one) => contains(one.external, traffic));
           if (!external.some((range) => contains(range, traffic))) return reasons.length > 0;
           const because = reasons.flatMap((reason) => reason.because);
-          const isRight = because.every((source) => opens(source, { objects, subject, traffic }));
+          const isRight = because.every(
+            (source) =>
+              source === NO_POLICY || source === NO_RULE || opensAlone(source, { objects, subject, traffic }),
+          );
           return reasons.length !== 1 || because.length === 0 || !isRight;
         });
         expect(wrong.map(at)).toEqual([]);
@@ -115,26 +118,3 @@ describe('policies for administrators against the evaluation of their texts, add
     );
   }, 120_000);
 });
-
-interface Reason {
-  readonly objects: readonly PolicyObject[];
-  readonly subject: BrutePod;
-  readonly traffic: Traffic;
-}
-
-/** Whether the rule that an explanation names is one that allows the traffic. */
-function opens(source: string, { objects, subject, traffic }: Reason): boolean {
-  if (source === NO_POLICY || source === NO_RULE) return true;
-  const [, name, index] = /^\S+ (\S+): spec\.egress\[(\d+)\]$/.exec(source) ?? [];
-  const policy = objects.find((one) => name === (one.namespace ? `${one.namespace}/${one.name}` : one.name));
-  const { egress = [] } = (policy?.spec ?? {}) as {
-    readonly egress?: readonly { readonly action?: string }[];
-  };
-  const rule = egress[Number(index)];
-  if (policy === undefined || rule === undefined) return false;
-  if (rule.action !== undefined) {
-    return (rule.action === 'Allow' || rule.action === 'Accept') && ruleMatches(rule, traffic);
-  }
-  const alone = { podSelector: {}, policyTypes: ['Egress'], egress: [rule] };
-  return isAllowed([aNetworkPolicy(alone, { namespace: subject.namespace })], subject, traffic);
-}

@@ -95,7 +95,7 @@ function firstMatch({ spec }: PolicyObject, traffic: Traffic): string | null {
   return rule === undefined ? null : rule.action;
 }
 
-export function ruleMatches(rule: Any, traffic: Traffic): boolean {
+function ruleMatches(rule: Any, traffic: Traffic): boolean {
   const entries = rule.ports ?? rule.protocols;
   return (
     rule.to.some((peer: Any) =>
@@ -119,4 +119,28 @@ function portMatches(entry: Any, { protocol, port }: Traffic): boolean {
   return destination.range === undefined
     ? destination.number === port
     : destination.range.start <= port && port <= destination.range.end;
+}
+
+interface Reason {
+  readonly objects: readonly PolicyObject[];
+  readonly subject: BrutePod;
+  readonly traffic: Traffic;
+}
+
+/** Whether the rule that an explanation names is one that allows the traffic. */
+export function opensAlone(source: string, { objects, subject, traffic }: Reason): boolean {
+  const [, kind, name, index] = /^(\S+) (\S+): spec\.egress\[(\d+)\](?: ".*")?$/.exec(source) ?? [];
+  const policy = objects.find(
+    (one) => one.kind === kind && name === (one.namespace ? `${one.namespace}/${one.name}` : one.name),
+  );
+  const rule: Any = (policy?.spec as Any)?.egress?.[Number(index)];
+  if (policy === undefined || rule === undefined) return false;
+  if (rule.action !== undefined) {
+    return (rule.action === 'Allow' || rule.action === 'Accept') && ruleMatches(rule, traffic);
+  }
+  const alone = { podSelector: {}, policyTypes: ['Egress'], egress: [rule] };
+  return (
+    isolates(policy, subject) &&
+    isAllowed([{ ...policy, namespace: subject.namespace, spec: alone }], subject, traffic)
+  );
 }
