@@ -37,6 +37,8 @@ const VARIABLES: ReadonlySet<string> = new Set([
   'NETWORK_POLICY_ENFORCING_MODE',
   'ENABLE_V4_EGRESS',
   'ENABLE_V6_EGRESS',
+  'POD_SECURITY_GROUP_ENFORCING_MODE',
+  'AWS_VPC_K8S_CNI_EXTERNALSNAT',
 ]);
 
 export const isWantedVariable = (name: string): boolean => VARIABLES.has(name);
@@ -64,7 +66,25 @@ function vpcCni(cni: AgentContainer, agent: AgentContainer | undefined): PolicyA
     mode: cni.env.get('NETWORK_POLICY_ENFORCING_MODE') ?? null,
     egressV4: asBoolean(cni.env.get('ENABLE_V4_EGRESS')),
     egressV6: asBoolean(cni.env.get('ENABLE_V6_EGRESS')),
+    podGroups: podGroups(cni.env),
   };
+}
+
+/**
+ * Strict unless told otherwise. In standard mode the source address of traffic that leaves the VPC becomes
+ * that of the node, unless something outside does that (`AWS_VPC_K8S_CNI_EXTERNALSNAT`): "For this traffic,
+ * the rules in the security groups for the primary network interface are used".
+ * https://docs.aws.amazon.com/eks/latest/userguide/security-groups-for-pods.html
+ */
+function podGroups(env: AgentContainer['env']): 'all traffic' | 'traffic within the VPC' | null {
+  const mode = env.get('POD_SECURITY_GROUP_ENFORCING_MODE') ?? 'strict';
+  if (mode === 'strict') return 'all traffic';
+  const external = asBoolean(env.get('AWS_VPC_K8S_CNI_EXTERNALSNAT') ?? 'false');
+  return mode !== 'standard' || external === null
+    ? null
+    : external
+      ? 'all traffic'
+      : 'traffic within the VPC';
 }
 
 const plain = (engine: PolicyEngineName, { name, image }: AgentContainer): PolicyAgentFacts => ({

@@ -1,4 +1,10 @@
-import { annotationFacts, isKept, keptValue } from '../inventory/annotations.ts';
+import {
+  annotationFacts,
+  isKept,
+  keptValue,
+  networkInterfaceIn,
+  POD_ENI_ANNOTATION,
+} from '../inventory/annotations.ts';
 import type {
   ContainerFacts,
   ContainerState,
@@ -46,6 +52,7 @@ export function readPod(object: Fields): PodRecord {
     deletedAt: optionalTime(metadata['deletionTimestamp'], 'metadata.deletionTimestamp'),
     phase,
     nodeName: optionalString(spec['nodeName'], 'spec.nodeName') || null,
+    ...networkInterfaceIn(podEni(metadata)),
     spec: readSpec(spec, containers, readAnnotations(metadata, 'metadata')),
     containerStates: containers.map((container) => stateOf(container.name, states, phase)),
     source: 'pod',
@@ -89,6 +96,12 @@ export function readController(value: unknown): PodRecord['owner'] {
     };
   }
   return null;
+}
+
+function podEni(metadata: Fields): string | undefined {
+  const annotations = optionalObject(metadata['annotations'], 'metadata.annotations') ?? {};
+  const value = Object.hasOwn(annotations, POD_ENI_ANNOTATION) ? annotations[POD_ENI_ANNOTATION] : undefined;
+  return optionalString(value, `metadata.annotations[${POD_ENI_ANNOTATION}]`) ?? undefined;
 }
 
 type AnnotationFacts = Pick<PodSpecFacts, 'mirror' | 'annotations'>;

@@ -53,3 +53,15 @@ export function sameAnnotations(one: Labels | undefined, other: Labels | undefin
   const keys = Object.keys(one);
   return keys.length === Object.keys(other).length && keys.every((key) => one[key] === other[key]);
 }
+
+/**
+ * Names the network interface of a pod that has security groups of its own. A webhook of EKS lets nobody
+ * but its controller set it (`annotation_validation_webhook.go` of amazon-vpc-resource-controller-k8s).
+ */
+export const POD_ENI_ANNOTATION = 'vpc.amazonaws.com/pod-eni';
+
+/** The id in a value of it; nothing where there is none. */
+export function networkInterfaceIn(value: string | undefined): { readonly networkInterface?: string } {
+  const id = /"eniId"\s*:\s*"(?<id>eni-[0-9a-f]{1,40})"/.exec(value ?? '')?.groups?.['id'];
+  return id === undefined ? {} : { networkInterface: id };
+}

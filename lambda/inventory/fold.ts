@@ -10,6 +10,7 @@ import {
   type PopulationBuilder,
 } from './population.ts';
 import { createRecentClasses } from './recent-classes.ts';
+import type { Exits, VpcReading } from './vpc.ts';
 import {
   compareText,
   compareWorkloads,
@@ -44,7 +45,7 @@ export interface PodFold {
   /** Owners that the pods alone do not settle. */
   lookups(): readonly OwnerLookup[];
   /** `owners`: by `namespace/kind/name` of a looked-up owner, its own controller. */
-  finish(owners: ReadonlyMap<string, WorkloadRef>): FoldResult;
+  finish(owners: ReadonlyMap<string, WorkloadRef>, vpc?: VpcReading): FoldResult;
 }
 
 export interface FoldResult {
@@ -111,8 +112,8 @@ export function createPodFold(options: FoldOptions): PodFold {
       }
       return [...found.values()];
     },
-    finish(owners) {
-      const { network, placementsOf } = placements.finish();
+    finish(owners, vpc) {
+      const { network, placementsOf, exitsOf } = placements.finish(vpc);
       const finished = [...classes.values()].map(
         (built): PodClass => ({
           workload: owners.get(workloadKey(built.owner.ref)) ?? built.owner.ref,
@@ -121,6 +122,7 @@ export function createPodFold(options: FoldOptions): PodFold {
           spec: built.spec,
           population: finishPopulation(built.population),
           placements: placementsOf(built.placement),
+          ...exitFacts(exitsOf(built.placement)),
         }),
       );
       finished.sort(
@@ -130,6 +132,9 @@ export function createPodFold(options: FoldOptions): PodFold {
     },
   };
 }
+
+const exitFacts = (exits: Exits | undefined): Pick<PodClass, 'exits'> =>
+  exits === undefined ? {} : { exits };
 
 type Content = Pick<ClassBuilder, 'source' | 'labels' | 'spec'>;
 

@@ -1,6 +1,7 @@
 import type { MeshConfigs } from './mesh.ts';
 import type { NetworkFacts, Placement, PolicyAgentFacts } from './network.ts';
 import type { MeshResource, PolicyResource } from './resources.ts';
+import type { Exits, Unread, VpcFacts } from './vpc.ts';
 
 /**
  * What was read of one cluster, reduced to what checks need.
@@ -143,6 +144,8 @@ export interface PodRecord {
   readonly deletedAt: number | null;
   readonly phase: string | null;
   readonly nodeName: string | null;
+  /** The id of its own network interface, where it has one (annotation `vpc.amazonaws.com/pod-eni`). */
+  readonly networkInterface?: string;
   readonly spec: PodSpecFacts;
   readonly containerStates: readonly ContainerState[];
   /** `template` when this is a controller's pod template from a file: no pod runs. */
@@ -200,6 +203,8 @@ export interface PodClass {
   readonly population: Population;
   /** On which kinds of nodes they are; empty if they ran on nodes that are gone. */
   readonly placements: readonly Placement[];
+  /** By which ways its traffic leaves; only where the VPC was asked. */
+  readonly exits?: Exits;
 }
 
 /** A policy object, its `spec` as the server gave it; each policy kind parses its own. */
@@ -228,6 +233,8 @@ export interface Inventory {
   readonly namespaces: ReadonlyMap<string, Labels>;
   /** How its nodes enforce policies. */
   readonly network: NetworkFacts;
+  /** What its VPC routes and filters; absent where the source has no VPC to ask. */
+  readonly vpc?: VpcFacts | Unread;
   readonly gaps: readonly Gap[];
   /** What was not a gap but must be known to read the results right. */
   readonly notes: readonly string[];

@@ -1,3 +1,4 @@
+import { createExits } from './exits.ts';
 import type { PodRecord } from './model.ts';
 import {
   agentOf,
@@ -9,6 +10,7 @@ import {
   type PolicyAgent,
 } from './network.ts';
 import { isCompleted } from './population.ts';
+import { type Exits, isUnread, type VpcReading } from './vpc.ts';
 import { compareText } from './workload.ts';
 
 /** Where the pods of one class run, while they are being read: a number for each pod's node. */
@@ -16,21 +18,31 @@ export interface PlacementBuilder {
   readonly active: number[];
   readonly completed: number[];
   unplaced: number;
+  /** Of pods that have one of their own: their network interfaces, with the nodes they are on. */
+  own: [id: string, node: number][] | null;
 }
 
 /** Gathers which agents run on which nodes, and on which nodes the pods of each class run. */
 export interface PlacementFold {
   add(pod: PodRecord, to: PlacementBuilder): void;
   restart(): void;
-  finish(): PlacementResult;
+  /** @param vpc what EC2 says of the nodes, where it was asked */
+  finish(vpc?: VpcReading): PlacementResult;
 }
 
 export interface PlacementResult {
   readonly network: ObservedNetwork;
   placementsOf(builder: PlacementBuilder): readonly Placement[];
+  /** By which ways its traffic leaves; nothing where EC2 was not asked. */
+  exitsOf(builder: PlacementBuilder): Exits | undefined;
 }
 
-export const newPlacement = (): PlacementBuilder => ({ active: [], completed: [], unplaced: 0 });
+export const newPlacement = (): PlacementBuilder => ({
+  active: [],
+  completed: [],
+  unplaced: 0,
+  own: null,
+});
 
 /** What is known of a node besides its pods. */
 export interface NodePlace {
@@ -56,7 +68,12 @@ export function createPlacementFold(places: ReadonlyMap<string, NodePlace>): Pla
         if (!isCompleted(pod)) to.unplaced++;
         return;
       }
-      (isCompleted(pod) ? to.completed : to.active).push(idOf(pod.nodeName));
+      const node = idOf(pod.nodeName);
+      (isCompleted(pod) ? to.completed : to.active).push(node);
+      if (pod.networkInterface !== undefined && !isCompleted(pod)) {
+        to.own ??= [];
+        to.own.push([pod.networkInterface, node]);
+      }
       const agent = isCompleted(pod) ? null : agentOf(pod);
       if (agent === null) return;
       const here = agents.get(pod.nodeName);
@@ -67,10 +84,10 @@ export function createPlacementFold(places: ReadonlyMap<string, NodePlace>): Pla
       ids.clear();
       agents.clear();
     },
-    finish() {
+    finish(vpc) {
       const kinds = new Map<string, NodeNetwork>();
       const networkOf = (node: string): NodeNetwork => {
-        const network = networkAt(places.get(node), agents.get(node) ?? []);
+        const network = networkAt(withMetadata(places.get(node), node, vpc), agents.get(node) ?? []);
         const key = JSON.stringify(network);
         const known = kinds.get(key) ?? network;
         kinds.set(key, known);
@@ -80,12 +97,21 @@ export function createPlacementFold(places: ReadonlyMap<string, NodePlace>): Pla
         [...new Set([...places.keys(), ...ids.keys()])].map((node) => [node, networkOf(node)]),
       );
       const byId = [...ids.keys()].map((node) => nodes.get(node) as NodeNetwork);
+      const exits = vpc === undefined ? undefined : createExits([...ids.keys()], nodes, vpc);
       return {
         network: { nodes, kinds: [...kinds.values()] },
         placementsOf: (builder) => placementsOf(builder, byId),
+        exitsOf: (builder) => exits?.(builder),
       };
     },
   };
+}
+
+function withMetadata(place: NodePlace | undefined, node: string, vpc: VpcReading | undefined) {
+  const machine = vpc === undefined || isUnread(vpc.machines) ? undefined : vpc.machines.get(node);
+  return machine === undefined || isUnread(machine) || machine.metadata === null
+    ? place
+    : { ...place, metadata: machine.metadata };
 }
 
 function networkAt(place: NodePlace | undefined, agents: readonly PolicyAgent[]): NodeNetwork {
@@ -120,6 +146,7 @@ function merge(a: PolicyAgent, b: PolicyAgent): PolicyAgent {
     mode: same(a.mode, b.mode),
     egressV4: same(a.egressV4, b.egressV4),
     egressV6: same(a.egressV6, b.egressV6),
+    ...(a.podGroups === undefined ? {} : { podGroups: same(a.podGroups, b.podGroups ?? null) }),
     running: same(a.running, b.running),
   };
 }

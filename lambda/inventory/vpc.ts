@@ -132,7 +132,7 @@ export interface VpcFacts {
 /** All that was read of a VPC for the nodes and pods of one cluster. */
 export interface VpcReading {
   /** By name of the node. */
-  readonly machines: ReadonlyMap<string, Machine> | Unread;
+  readonly machines: ReadonlyMap<string, Machine | Unread> | Unread;
   /** Interfaces of pods that have their own, by id. */
   readonly podInterfaces: ReadonlyMap<string, VpcInterface> | Unread;
   readonly facts: VpcFacts | Unread;

@@ -39,6 +39,15 @@ describe('reading a pod', () => {
     ]);
   });
 
+  test('the network interface of its own that a pod may have', () => {
+    const annotated = (value: string) =>
+      readPod(minimal({ metadata: { annotations: { 'vpc.amazonaws.com/pod-eni': value } } }));
+    const value = JSON.stringify([{ eniId: 'eni-0a1b2c3d', privateIp: '10.0.1.2', vlanId: 1 }]);
+    expect(annotated(value).networkInterface).toBe('eni-0a1b2c3d');
+    expect(annotated('1')).not.toHaveProperty('networkInterface');
+    expect(annotated(value).spec).not.toHaveProperty('annotations');
+  });
+
   test('of annotations those that something reads, of pods and of templates', () => {
     const annotations = {
       'sidecar.istio.io/status': '{"revision":"canary"}',

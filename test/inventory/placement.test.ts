@@ -75,6 +75,7 @@ describe('the agents on a node', () => {
               mode: 'strict',
               egressV4: null,
               egressV6: null,
+              podGroups: 'all traffic',
               running: true,
             },
           ],

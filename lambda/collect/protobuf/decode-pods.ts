@@ -1,3 +1,4 @@
+import { networkInterfaceIn } from '../../inventory/annotations.ts';
 import type { ContainerState, PodRecord, PodSpecFacts } from '../../inventory/model.ts';
 import { MalformedObject } from '../fields.ts';
 import { type Caches, createCaches } from './caches.ts';
@@ -127,7 +128,8 @@ function decodePod(reader: Reader, metadata: PodMetadata, caches: Caches): PodRe
     owner === null || owner.reference.kind === 'Node'
       ? readSpec(reader, context)
       : readReplicaSpec(reader, owner.templates, context);
-  return asRecord(metadata, spec, status);
+  const record = asRecord(metadata, spec, status);
+  return metadata.podEni === undefined ? record : { ...record, ...networkInterfaceIn(metadata.podEni) };
 }
 
 function moveTo(reader: Reader, at: number, end: number): void {

@@ -1,4 +1,4 @@
-import { isKept, keptValue, mayBeKept } from '../../inventory/annotations.ts';
+import { isKept, keptValue, mayBeKept, POD_ENI_ANNOTATION } from '../../inventory/annotations.ts';
 import type { Labels, PodRecord } from '../../inventory/model.ts';
 import { MalformedObject } from '../fields.ts';
 import type { Caches, KnownOwner } from './caches.ts';
@@ -27,6 +27,8 @@ export interface PodMetadata {
   mirror: boolean;
   /** Those that something reads; `null`: none. */
   annotations: Record<string, string> | null;
+  /** The value of the annotation for a network interface of the pod's own. */
+  podEni: string | undefined;
 }
 
 export function newMetadata(): PodMetadata {
@@ -40,6 +42,7 @@ export function newMetadata(): PodMetadata {
     deletedAt: null,
     mirror: false,
     annotations: null,
+    podEni: undefined,
   };
 }
 
@@ -172,7 +175,7 @@ function readAnnotation(reader: Reader, tag: number, found: PodMetadata): void {
     if (inner >>> 3 === 1) {
       const start = skipBytes(reader, inner);
       const length = reader.at - start;
-      const wanted = length === MIRROR.length || mayBeKept(length);
+      const wanted = length === MIRROR.length || length === POD_ENI_ANNOTATION.length || mayBeKept(length);
       key = wanted ? reader.bytes.toString('utf8', start, reader.at) : '';
     } else if (inner >>> 3 === 2) {
       value = skipBytes(reader, inner);
@@ -181,9 +184,15 @@ function readAnnotation(reader: Reader, tag: number, found: PodMetadata): void {
   }
   leave(reader, outer);
   if (key === MIRROR) found.mirror = true;
-  if (!isKept(key)) return;
+  const isPodEni = key === POD_ENI_ANNOTATION;
+  if (!isPodEni && !isKept(key)) return;
+  const text = value < 0 ? '' : keptValue(reader.bytes.toString('utf8', value, valueEnd));
+  if (isPodEni) {
+    found.podEni = text;
+    return;
+  }
   found.annotations ??= {};
-  found.annotations[key] = value < 0 ? '' : keptValue(reader.bytes.toString('utf8', value, valueEnd));
+  found.annotations[key] = text;
 }
 
 function ownerFrom(reader: Reader, start: number, caches: Caches): KnownOwner | null {

@@ -255,6 +255,8 @@ const CHANGES: readonly ((pod: Mutable, seed: number) => void)[] = [
   (pod) => set(pod['spec'], 'hostNetwork', true),
   (pod) => set(pod['metadata'], 'annotations', { 'kubernetes.io/config.mirror': 'x' }),
   (pod, seed) => set(pod['metadata'], 'annotations', { 'eks-drift-auditor.dev/exempt': `${seed % 3}` }),
+  (pod, seed) =>
+    set(pod['metadata'], 'annotations', { 'vpc.amazonaws.com/pod-eni': `[{"eniId":"eni-0${seed % 3}"}]` }),
   (pod, seed) => set(pod['metadata'], 'annotations', { [MESH_ANNOTATIONS.excludePorts]: `${seed % 3}` }),
   (pod, seed) =>
     set(pod, 'status', {
