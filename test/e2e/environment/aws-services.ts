@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cached, runBuildStep, versionOf } from './build-cache.ts';
 import { freePorts } from './free-ports.ts';
 import { type Processes, waitUntilReady } from './processes.ts';
+import { ensurePython } from './python.ts';
 
 /** AWS APIs on loopback, answered by moto; see aws/server.py for what is proven by it and what not. */
 export interface AwsServices {
@@ -104,28 +104,12 @@ export async function startAwsServices(
 }
 
 /** The folder of a virtual environment with moto in it. */
-export async function ensureMoto(): Promise<string> {
-  const python = await versionOf('python3', '--version');
-  if (python === undefined) {
-    throw new Error('The end-to-end tests run the AWS services with Python: install python3, 3.11 or later.');
-  }
-  const requirements = join(FOLDER, 'requirements.txt');
-  return cached({
+export const ensureMoto = (): Promise<string> =>
+  ensurePython({
     name: 'moto',
-    files: [requirements],
-    inputs: [python],
-    announcement: 'Installing the AWS test server, which takes less than a minute.',
-    make: async (folder) => {
-      const whenItFails =
-        'The AWS test server cannot be installed. Check that the Python package index is reachable.';
-      await runBuildStep(['python3', '-m', 'venv', folder], { whenItFails });
-      const pip = [join(folder, 'bin', 'python'), '-m', 'pip', '--disable-pip-version-check'];
-      await runBuildStep([...pip, 'install', '--quiet', '--require-hashes', '-r', requirements], {
-        whenItFails,
-      });
-    },
+    requirements: join(FOLDER, 'requirements.txt'),
+    what: 'the AWS test server',
   });
-}
 
 /** moto reads service, region and caller from these headers, and does not check the signature. */
 function identityOf({ service, accessKeyId }: AwsCall): Readonly<Record<string, string>> {
