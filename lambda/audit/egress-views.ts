@@ -50,14 +50,18 @@ export function workloadViews(
   return [...groups.values()];
 }
 
+/** What any of the pods with this view may reach where they are. */
+export const enforcedOf = (view: EgressView, classes: readonly PodClass[]): EgressAnswer['enforced'] =>
+  mergeEnforced(classes.map((subject) => view.enforced(placedPod(subject))));
+
 /** What any of the pods of a workload may reach. */
 export function answerOf({ views }: WorkloadViews): EgressAnswer {
   const [first, ...others] = [...views].map(([view, classes]): EgressAnswer => {
-    const pods = classes.map(placedPod);
+    const notes = classes.flatMap((subject) => view.enforcementNotes(placedPod(subject)));
     return {
       ...view.answer,
-      enforced: mergeEnforced(pods.map((pod) => view.enforced(pod))),
-      notes: [...new Set([...view.answer.notes, ...pods.flatMap((pod) => view.enforcementNotes(pod))])],
+      enforced: enforcedOf(view, classes),
+      notes: [...new Set([...view.answer.notes, ...notes])],
     };
   });
   if (first === undefined) throw new TypeError('A workload without pods has no egress.');

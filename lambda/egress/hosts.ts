@@ -31,6 +31,11 @@ export function admitsUnder({ host, wildcard }: HostMatch, domain: string): bool
 /** Names and patterns that mean the same are equal texts: without case and without a final dot. */
 export const normalName = (name: string): string => name.toLowerCase().replace(/\.$/, '');
 
+/** Whether the pattern admits this very name. */
+export function admitsName({ host, wildcard }: Pick<HostMatch, 'host' | 'wildcard'>, name: string): boolean {
+  return readable(tokens(host, wildcard), normalName(name), [0]);
+}
+
 const tokens = (pattern: string, wildcard: Wildcard): readonly Token[] =>
   [...normalName(pattern)].map((character) => (character === '*' ? { any: wildcard } : character));
 

@@ -1,5 +1,6 @@
 import type { GapReason } from '../inventory/model.ts';
 import type { NodeNetwork } from '../inventory/network.ts';
+import type { Destination } from './destination.ts';
 import type { PlacedPod } from './enforcement/judge.ts';
 
 export type Protocol = 'TCP' | 'UDP' | 'SCTP';
@@ -82,6 +83,22 @@ export interface UnapprovedReach {
   readonly perhaps: readonly string[];
 }
 
+/** How much of a destination; `perhaps` depends on which addresses a name has. */
+export type Extent = 'all' | 'part' | 'perhaps' | 'unknown' | 'none';
+
+/** How policies stand to a destination. */
+export interface Toward {
+  readonly declared: Extent;
+  /** By host rules alone. */
+  readonly byName: Extent;
+  /** Of the destination what is surely reachable by address; of a name none, since it has no addresses here. */
+  readonly external: readonly ExternalRange[];
+  /** Host rules that admit it, or may. */
+  readonly hosts: readonly HostRule[];
+  /** Rules that open it, or that close it where all of it is closed. */
+  readonly because: readonly string[];
+}
+
 /** Policies that have no effect on some pods. */
 export interface EnforcementGap {
   readonly policies: readonly string[];
@@ -141,6 +158,8 @@ export interface EgressView {
   hostsUnder(suffixes: readonly string[]): readonly HostRule[];
   /** What is left without the approved destinations. */
   unapproved(): UnapprovedReach;
+  /** How the policies stand to a destination, whether they are enforced or not. */
+  toward(destination: Destination): Toward;
   /** Where not all is known: of what is surely reachable. */
   explain(): readonly Explanation[];
   /** The same of host rules, sorted by name. */

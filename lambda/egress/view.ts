@@ -1,7 +1,9 @@
 import { NO_NETWORK } from '../inventory/network.ts';
+import { compareText } from '../inventory/workload.ts';
 import { EVERYTHING, reachesTcp } from './address-set.ts';
 import { externalRanges, hostRules } from './answer.ts';
 import type { Approved } from './approved.ts';
+import { doubtOf } from './doubt-remedies.ts';
 import {
   type EnforcementInput,
   enforcedAnswer,
@@ -16,6 +18,7 @@ import type { Applied } from './policy.ts';
 import { everyPortOf, hasPort, includesPorts, intersectPorts, onePort, unionPorts } from './port-set.ts';
 import { publicShare } from './public-space.ts';
 import type { Doubt } from './ties.ts';
+import { toward } from './toward.ts';
 import { unapprovedReach } from './unapproved.ts';
 
 const ENFORCED_UNKNOWN =
@@ -95,6 +98,7 @@ export function createView({ applied, hostNetwork, approved, enforcement }: View
     reaches: (address, port) => reachesTcp(reach, address, port),
     hostsUnder: (domains) => hostRules(decision.hosts.filter((host) => admitsWebUnder(host, domains))),
     unapproved: once(() => unapprovedReach(reach, decision.hosts, approved)),
+    toward: (destination) => toward({ applied, decision }, destination),
     explain: () => explain(decision, applied.length > 0),
     explainHosts: () => explainHosts(decision),
     enforcement: (pod) => judgeEnforcement(enforcing, pod),
@@ -106,13 +110,11 @@ export function createView({ applied, hostNetwork, approved, enforcement }: View
 const admitsWebUnder = (host: HostMatch, domains: readonly string[]): boolean =>
   intersectPorts(host.ports, WEB_PORTS).length > 0 && domains.some((domain) => admitsUnder(host, domain));
 
-const NOT_UNDERSTOOD =
-  'Correct the policy, or find out what its network plugin makes of it; the API server refuses such an object or ignores the field.';
-
-const doubtsOf = (applied: readonly Applied[]): readonly Doubt[] =>
-  [...new Set(applied.flatMap(({ policy }) => policy.doubts.map((doubt) => `${policy.name}: ${doubt}`)))]
-    .sort()
-    .map((what) => ({ what, remedy: NOT_UNDERSTOOD }));
+const doubtsOf = (applied: readonly Applied[]): readonly Doubt[] => {
+  const doubts = applied.flatMap(({ policy }) => policy.doubts.map((doubt) => doubtOf(policy.name, doubt)));
+  const distinct = new Map(doubts.map((doubt) => [doubt.what, doubt]));
+  return [...distinct.values()].sort((a, b) => compareText(a.what, b.what));
+};
 
 const MOST_NOTES = 20;
 

@@ -3,6 +3,7 @@ import type { EgressAnswer, Explanation, HostExplanation } from '../../egress/mo
 import { portsText, rangeText } from '../../egress/words.ts';
 import { count, thousands, workloadName } from '../../report/words.ts';
 import { type Cell, paragraphLines, tableLines } from './columns.ts';
+import { gapLines } from './egress-gaps.ts';
 import { type Canvas, canvasOf, heading } from './page.ts';
 import { isEverything, isNothing, reachLines, reachSummary } from './ranges.ts';
 import type { Look, Paint } from './style.ts';
@@ -218,18 +219,3 @@ const openedText = (one: HostExplanation | Explanation): string =>
   'host' in one
     ? `${one.host.host}  ${portsText(one.host.ports)}`
     : `${rangeText(one.external)}  ${portsText(one.external.ports)}`;
-
-function gapLines(gaps: EgressReport['gaps'], canvas: Canvas): readonly string[] {
-  if (gaps.length === 0) return [];
-  const { style, width } = canvas;
-  const shown = gaps.slice(0, MOST_RANGES);
-  const rest = gaps.length - shown.length;
-  return [
-    ...heading('NOT READ', 'answers may be missing', canvas),
-    ...shown.flatMap(({ cluster, gap }) => [
-      ...paragraphLines(`${cluster.name}: ${gap.message}`, { width, indent: 2, paint: style.warn }),
-      ...paragraphLines(gap.remedy, { width, indent: 4, lead: '→ ', paint: style.accent }),
-    ]),
-    ...(rest > 0 ? [style.dim(`  and ${count(rest, 'more gap')}: -o json`)] : []),
-  ];
-}

@@ -1,0 +1,133 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { WorkloadToward } from '../../lambda/audit/egress-toward.ts';
+import { type Ran, run } from './run.ts';
+
+jest.setTimeout(30_000);
+
+const NOW = '2026-11-21T12:00:00Z';
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'eks-drift-audit-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const egress = (...argv: readonly string[]) => run(['egress', '--now', NOW, ...argv]);
+/** The sample answers the same every time, so each question is asked once. */
+const asked = new Map<string, Promise<Ran>>();
+function sample(...argv: readonly string[]): Promise<Ran> {
+  const key = argv.join(' ');
+  const answer = asked.get(key) ?? egress('--sample', ...argv);
+  asked.set(key, answer);
+  return answer;
+}
+
+describe('which workloads', () => {
+  test('a kind tells apart workloads of one name', async () => {
+    const named = async (which: string): Promise<readonly string[]> => {
+      const { stdout } = await sample(which, '-o', 'json');
+      return JSON.parse(stdout).map((row: { kind: string; name: string }) => `${row.kind}/${row.name}`);
+    };
+    expect(await named('payments/ledger')).toEqual(['Deployment/ledger']);
+    expect(await named('payments/Deployment/ledger')).toEqual(['Deployment/ledger']);
+    expect((await named('payments/')).length).toBe(3);
+  });
+
+  test.each(['payments', '/ledger', 'payments//ledger', 'payments/Deployment/', 'a/b/c/d'])(
+    '%s names none',
+    async (which) => {
+      const { code, stderr } = await sample(which);
+      expect(code).toBe(2);
+      expect(stderr).toContain('write NAMESPACE/NAME');
+    },
+  );
+
+  test('one that is not there is an error', async () => {
+    // Where all was read; in the sample one cluster keeps its policies to itself.
+    const pods = file('pods.json', JSON.stringify({ apiVersion: 'v1', kind: 'PodList', items: [] }));
+    const { code, stderr } = await egress('payments/nobody', '--snapshot', pods);
+    expect(code).toBe(2);
+    expect(stderr).toContain('There is no workload payments/nobody');
+  });
+});
+
+describe('one question at a time', () => {
+  test('two are an error', async () => {
+    const { code, stderr } = await sample('--to', '8.8.8.8:443', '--explain');
+    expect(code).toBe(2);
+    expect(stderr).toContain('choose between --explain and --to');
+  });
+});
+
+describe('egress --to', () => {
+  const one = async (to: string, which: string): Promise<WorkloadToward | undefined> => {
+    const rows = JSON.parse((await sample('--to', to, '-o', 'json')).stdout) as readonly WorkloadToward[];
+    return rows.find(({ namespace, name }) => `${namespace}/${name}` === which);
+  };
+
+  test('tells who can, who cannot, and of whom it is not known, each with the rule', async () => {
+    expect(await one('8.8.8.8:443', 'storefront/web')).toMatchObject({
+      to: '8.8.8.8 on TCP 443',
+      verdict: 'can',
+      declared: 'all',
+      because: ['NetworkPolicy storefront/web: spec.egress[1]'],
+    });
+    expect(await one('8.8.8.8:443', 'payments/ledger')).toMatchObject({
+      declared: 'none',
+      because: [
+        'NetworkPolicy payments/allow-dns: no rule allows it',
+        'NetworkPolicy payments/default-deny-egress: no rule allows it',
+      ],
+    });
+    expect(await one('8.8.8.8:443', 'airflow/airflow-worker')).toMatchObject({
+      verdict: 'unknown',
+      because: [expect.stringContaining('may not list networkpolicies')],
+    });
+  });
+
+  test('who is closed by policies without effect can', async () => {
+    const row = await one('8.8.8.8:443', 'invoices/invoice-renderer');
+    expect(row).toMatchObject({ verdict: 'can', declared: 'none', enforced: 'all' });
+    expect(row?.because.at(-1)).toContain('Fargate');
+  });
+
+  test('a block is open in part, a name perhaps', async () => {
+    expect(await one('203.0.113.0/24:443', 'payments/payment-gateway')).toMatchObject({
+      verdict: 'can',
+      declared: 'part',
+      external: [{ from: '203.0.113.10', to: '203.0.113.10' }],
+    });
+    expect(await one('api.stripe.com:443', 'payments/payment-gateway')).toMatchObject({
+      verdict: 'perhaps',
+      declared: 'perhaps',
+      external: [],
+    });
+    expect(await one('api.stripe.com:443', 'legacy/erp-monolith')).toMatchObject({ verdict: 'can' });
+  });
+
+  test('groups workloads by the rules that decide, and exits 3 while something is not known', async () => {
+    const { stdout, code } = await sample('--to', '8.8.8.8:443');
+    expect(code).toBe(3);
+    expect((await sample('--to', '8.8.8.8:443', '--allow-incomplete')).code).toBe(0);
+    expect(stdout).toContain('CAN REACH IT: 8.8.8.8 on TCP 443  shop-prod');
+    expect(stdout).toMatch(
+      /storefront\/Deployment\/search .*\n {2}storefront\/Deployment\/web .*\n {4}→ NetworkPolicy storefront\/web: spec\.egress\[1\]/,
+    );
+    // What could not be read is said once.
+    expect(stdout.match(/may not list/g)).toHaveLength(1);
+  });
+
+  test('a destination that is none is an error', async () => {
+    const { code, stderr } = await sample('--to', '8.8.8.8:https');
+    expect(code).toBe(2);
+    expect(stderr).toContain('--to takes a destination such as 8.8.8.8:443');
+  });
+});

@@ -1,0 +1,70 @@
+import { describe, expect, test } from '@jest/globals';
+import type { WorkloadToward } from '../../../lambda/audit/egress-toward.ts';
+import { renderToward } from '../../../lambda/cli/render/egress-to.ts';
+import { parseDestination } from '../../../lambda/egress/destination.ts';
+import { aCluster } from '../../report/builders.ts';
+import { plain, tooWide, WIDTHS } from './pages.ts';
+
+function destination(text: string) {
+  const found = parseDestination(text);
+  if (typeof found === 'string') throw new Error(found);
+  return found;
+}
+
+const stand = (rest: Partial<WorkloadToward> = {}): WorkloadToward => ({
+  cluster: 'prod-eu',
+  namespace: 'payments',
+  kind: 'Deployment',
+  name: 'checkout',
+  pods: 3,
+  to: '8.8.8.8 on TCP 443',
+  verdict: 'can',
+  declared: 'all',
+  enforced: 'unknown',
+  external: [],
+  hosts: [],
+  because: ['NetworkPolicy payments/checkout: spec.egress[0]'],
+  ...rest,
+});
+
+const page = (workloads: readonly WorkloadToward[], to = '8.8.8.8:443', width = 100) =>
+  renderToward({ workloads, gaps: [] }, destination(to), plain(width));
+
+describe('the page of who reaches a destination', () => {
+  test('has a table for each answer, the open ones first', () => {
+    const text = page([
+      stand({ name: 'a', verdict: 'cannot', declared: 'none' }),
+      stand({ name: 'b' }),
+      stand({ name: 'c', verdict: 'unknown', declared: 'unknown' }),
+      stand({ name: 'd', verdict: 'perhaps', declared: 'perhaps' }),
+    ]);
+    expect(text.match(/^[A-Z][A-Z ]+(?=:)/gm)).toEqual(['CAN REACH IT', 'PERHAPS', 'NOT KNOWN', 'CANNOT']);
+    expect(text).toContain('By a host rule, if one of its names has this address.');
+    expect(page([stand({ verdict: 'perhaps' })], 'api.example.com')).toContain('names are not looked up');
+  });
+
+  test('says the rules once for all workloads that they decide for', () => {
+    const text = page([stand({ name: 'a' }), stand({ name: 'x', because: ['other'] }), stand({ name: 'b' })]);
+    expect(text).toMatch(/\/a .*\n.*\/b .*\n {4}→ NetworkPolicy payments\/checkout.*\n.*\/x .*\n {4}→ other/);
+  });
+
+  test('counts the reasons that it leaves out', () => {
+    const because = Array.from({ length: 9 }, (_, index) => `rule ${index}`);
+    expect(page([stand({ because })])).toContain('and 4 more reasons: -o json');
+  });
+
+  test.each(WIDTHS)('fits %d columns and is safe to print', (width) => {
+    const evil = 'evil\u001b[2J\u202e\n'.repeat(9);
+    const gap = { resource: 'pods', reason: 'forbidden', message: evil, remedy: evil } as const;
+    const text = renderToward(
+      {
+        workloads: [stand({ cluster: evil, namespace: evil, kind: evil, name: evil, because: [evil, evil] })],
+        gaps: [{ cluster: { ...aCluster(), name: evil }, gap: { ...gap, message: `other ${evil}` } }],
+      },
+      destination('8.8.8.8:443'),
+      plain(width),
+    );
+    expect(tooWide(text, width)).toEqual([]);
+    expect(text).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
+  });
+});
