@@ -1,0 +1,133 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { EgressView } from '../../lambda/egress/model.ts';
+import type { PolicyObject } from '../../lambda/inventory/model.ts';
+import { API_NAMES, build, specsOf } from './kinds/arbitraries-admin.ts';
+import { worldOf } from './kinds/arbitraries-calico.ts';
+import { objects as ciliumObjects } from './kinds/arbitraries-cilium.ts';
+import { anApplicationPolicy, viewOf } from './kinds/build-admin.ts';
+import { aCalicoPolicy, aGlobalPolicy, aGlobalSet, asResource, aTier } from './kinds/build-calico.ts';
+import { aCiliumPolicy, aClusterwidePolicy, aGroup } from './kinds/build-cilium.ts';
+import { replaceAt, valueAt } from './kinds/damage.ts';
+import { spec as coreSpec, pod } from './support/arbitraries.ts';
+import { aNetworkPolicy, type Pod, reachOf } from './support/build.ts';
+import { nonsenseFor, placeIn } from './support/hostile.ts';
+
+/** Valid objects, of which one is to be damaged, and a pod. */
+interface Whole {
+  readonly objects: readonly PolicyObject[];
+  readonly pod: Pod;
+}
+
+const alone = (objects: fc.Arbitrary<readonly PolicyObject[]>): fc.Arbitrary<Whole> =>
+  fc.record({ objects, pod });
+
+const admin = (name: (typeof API_NAMES)[number]) => alone(specsOf(name).map((spec) => [build(name)(spec)]));
+
+const calico = worldOf({ secrets: { allowed: false }, withCore: false }).map(
+  ({ objects, pod: { namespace, labels } }): Whole => ({ objects, pod: { namespace, labels } }),
+);
+
+const KINDS: Readonly<Record<string, fc.Arbitrary<Whole>>> = {
+  NetworkPolicy: alone(coreSpec.map((spec) => [aNetworkPolicy(spec)])),
+  ...Object.fromEntries(API_NAMES.map((name) => [`${name} policy`, admin(name)])),
+  ApplicationNetworkPolicy: alone(coreSpec.map((spec) => [{ ...anApplicationPolicy({}), spec }])),
+  "Calico's objects": calico,
+  "Calico's resources": calico.map(({ objects, ...rest }) => ({ ...rest, objects: objects.map(asResource) })),
+  "Cilium's objects": alone(ciliumObjects.map((all) => [...all, aCiliumPolicy({ egress: [] })])),
+};
+
+/** The parts of an object that are read by its kind. */
+const contentOf = ({ spec, specs }: PolicyObject) => ({ spec, ...(specs === undefined ? {} : { specs }) });
+
+/** The same objects with nonsense in one place of one of them. */
+const damaged = (whole: Whole) =>
+  fc.constantFrom(...whole.objects).chain((chosen) => {
+    const content = contentOf(chosen);
+    return placeIn(content).chain((path) =>
+      nonsenseFor(path, valueAt(content, path)).map((nonsense) => ({
+        whole,
+        broken: whole.objects.map((one) =>
+          one === chosen ? { ...one, ...(replaceAt(content, path, nonsense) as object) } : one,
+        ),
+      })),
+    );
+  });
+
+const NAMESPACES = { default: { env: 'prod' }, other: { env: 'dev' } };
+const view = (objects: readonly PolicyObject[], subject: Pod): EgressView =>
+  viewOf(objects, { pod: subject, namespaces: NAMESPACES });
+
+describe('nonsense in one place of a valid object', () => {
+  it.each(Object.entries(KINDS))(
+    'of %s changes nothing, or makes the answer unknown',
+    (_, arbitrary) => {
+      const seen = { same: 0, unknown: 0 };
+      fc.assert(
+        fc.property(arbitrary.chain(damaged), ({ whole, broken }) => {
+          const before = view(whole.objects, whole.pod);
+          fc.pre(before.undecided === null);
+          const after = view(broken, whole.pod);
+          seen[after.undecided === null ? 'same' : 'unknown'] += 1;
+          if (after.undecided !== null) {
+            expect(after.undecided.message.length).toBeLessThan(2000);
+            return;
+          }
+          expect(reachOf(after).external).toEqual(reachOf(before).external);
+          // A name may be missing where it says nothing that addresses do not say; there is never one more.
+          expect(reachOf(before).hosts).toEqual(expect.arrayContaining([...reachOf(after).hosts]));
+        }),
+        { numRuns: 300 },
+      );
+      expect(seen.unknown).toBeGreaterThan(20);
+    },
+    60_000,
+  );
+});
+
+describe('objects of monstrous size', () => {
+  const deep: unknown = JSON.parse(`${'{"a":['.repeat(20_000)}${']}'.repeat(20_000)}`);
+  const long = Array.from({ length: 20_000 }, (_, i) => `10.${i % 256}.${(i >> 8) % 256}.0/24`);
+  const monsters: Readonly<Record<string, (value: unknown) => readonly PolicyObject[]>> = {
+    NetworkPolicy: (value) => [aNetworkPolicy({ policyTypes: ['Egress'], egress: [{ to: value }] })],
+    AdminNetworkPolicy: (value) => [
+      build('admin')({ egress: [{ action: 'Allow', to: [{ networks: value }] }] }),
+    ],
+    ClusterNetworkPolicy: (value) => [build('cluster')({ egress: value })],
+    "Amazon's ClusterNetworkPolicy": (value) => [build('aws')({ subject: value, egress: [{}] })],
+    ApplicationNetworkPolicy: (value) => [
+      anApplicationPolicy({ egress: [{ to: [{ domainNames: value }] }] }),
+    ],
+    "Calico's NetworkPolicy": (value) => [
+      aCalicoPolicy({ egress: [{ action: 'Allow', destination: { nets: value } }] }),
+    ],
+    "Calico's network set": (value) => [
+      aGlobalSet({ a: 'b' }, value),
+      aGlobalPolicy({ egress: [{ action: 'Allow', destination: { selector: 'has(a)' } }] }),
+    ],
+    "Calico's tier": (value) => [
+      aTier('x', { order: value }),
+      aGlobalPolicy({ tier: 'x', egress: [{ action: 'Deny' }] }),
+    ],
+    CiliumNetworkPolicy: (value) => [aCiliumPolicy({ egress: [{ toCIDR: value }] })],
+    CiliumClusterwideNetworkPolicy: (value) => [
+      aClusterwidePolicy({ egressDeny: [{ toCIDR: value }], enableDefaultDeny: { egress: false } }),
+    ],
+    "Cilium's group": (value) => [
+      aGroup('a', value),
+      aCiliumPolicy({ egress: [{ toCIDRSet: [{ cidrGroupRef: 'a' }] }] }),
+    ],
+  };
+
+  it.each(Object.entries(monsters))('%s: thousands of levels are unknown, in a sentence', (_, make) => {
+    const { undecided } = view(make(deep), {});
+    expect(undecided?.message.length).toBeGreaterThan(50);
+    expect(undecided?.message.length).toBeLessThan(2000);
+  });
+
+  it.each(Object.entries(monsters))('%s: a list of 20,000 is read in seconds', (_, make) => {
+    const started = performance.now();
+    view(make(long), {}).explain();
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+});
