@@ -1,0 +1,46 @@
+import type { Doubt } from './ties.ts';
+
+/**
+ * What to do about a doubt of a policy. Doubts end with what is wrong, or with what was not read; the two
+ * call for different things, and only the first is the author's of the policy to mend.
+ */
+const REMEDIES: readonly (readonly [about: RegExp, remedy: string])[] = [
+  [
+    /labels of (?:its|the) namespace(?: were)? not read$|depends on labels that were not read$/,
+    'Grant list on namespaces, or include the Namespace objects, and audit again.',
+  ],
+  [
+    /service account of the pod, which was not read$|by their service account, which was not read$|policy\.serviceaccount[^;]*, which was not read$/,
+    'Service accounts are not read: select pods by labels of their own, or look at spec.serviceAccountName of the pod.',
+  ],
+  [
+    /policy\.cluster[^;]*, which was not read$/,
+    'The name of the cluster mesh is not read: see cluster-name in cilium-config.',
+  ],
+  [
+    /, a (?:tier|CiliumCIDRGroup) that was not read$/,
+    'Correct the name if there is no such object; else include it, or grant list on its kind, and audit again.',
+  ],
+  [
+    /whose (?:endpoints|members) were not read$|lead out of the cluster was not read$/,
+    'What this peer stands for is not read: name the addresses outside the cluster as blocks (CIDR).',
+  ],
+  [/whose number was not read$/, 'Write the port as a number.'],
+  [
+    /is a kind that this version does not read$/,
+    'Look for a newer version of this program, or judge this policy by its own documentation.',
+  ],
+];
+
+const NOT_UNDERSTOOD =
+  'Correct the policy, or find out what its network plugin makes of it; the API server refuses such an object or ignores the field.';
+
+/** @param doubt of a policy, without its name */
+export const remedyOf = (doubt: string): string =>
+  REMEDIES.find(([about]) => about.test(doubt))?.[1] ?? NOT_UNDERSTOOD;
+
+/** @param policy its name */
+export const doubtOf = (policy: string, doubt: string): Doubt => ({
+  what: `${policy}: ${doubt}`,
+  remedy: remedyOf(doubt),
+});
