@@ -1,4 +1,5 @@
 import type { PolicyObject } from '../../inventory/model.ts';
+import { oncePerContext } from '../once-per-context.ts';
 import type { ParseContext } from '../policy.ts';
 
 export const CRD_VERSION = 'crd.projectcalico.org/v1';
@@ -6,16 +7,6 @@ export const API_VERSION = 'projectcalico.org/v3';
 
 export const isCalico = ({ apiVersion }: PolicyObject): boolean =>
   apiVersion === CRD_VERSION || apiVersion === API_VERSION;
-
-/** Computes once for each set of objects what many policies ask of it. */
-export function oncePerContext<T>(compute: (context: ParseContext) => T): (context: ParseContext) => T {
-  const known = new WeakMap<ParseContext, { readonly value: T }>();
-  return (context) => {
-    const result = known.get(context) ?? { value: compute(context) };
-    known.set(context, result);
-    return result.value;
-  };
-}
 
 /**
  * Objects that were read twice: a policy as the custom resource in which Calico keeps it and through

@@ -1,9 +1,10 @@
 import type { Labels, PolicyObject } from '../../inventory/model.ts';
 import { type AddressSet, EVERYTHING, NOTHING, unionAll } from '../address-set.ts';
 import { atMost, type Bounds, certain, eitherOf } from '../bounds.ts';
+import { oncePerContext } from '../once-per-context.ts';
 import { nameOf, type ParseContext } from '../policy.ts';
 import { type Fields, field, isFields, isUnset, quote, unknownFields } from '../shape.ts';
-import { CRD_VERSION, oncePerContext, originals } from './calico-context.ts';
+import { CRD_VERSION, originals } from './calico-context.ts';
 import { isDomain } from './calico-domains.ts';
 import { anchorsOf, type Expression, evaluate, type Lookup } from './calico-expression.ts';
 import { parseNets } from './calico-nets.ts';

@@ -1,7 +1,8 @@
 import type { PolicyObject } from '../../inventory/model.ts';
+import { oncePerContext } from '../once-per-context.ts';
 import type { ParseContext, Policy, Tier } from '../policy.ts';
 import { field, isFields, isUnset, quote, unknownFields } from '../shape.ts';
-import { oncePerContext, originals } from './calico-context.ts';
+import { originals } from './calico-context.ts';
 
 export interface CalicoTier extends Tier {
   readonly otherwise: Policy['otherwise'];

@@ -1,10 +1,10 @@
 import type { PolicyObject } from '../../inventory/model.ts';
 import { EVERYTHING, fromSpans, NOTHING } from '../address-set.ts';
 import { atMost, type Bounds, certain, eitherOf } from '../bounds.ts';
+import { oncePerContext } from '../once-per-context.ts';
 import { nameOf, type ParseContext } from '../policy.ts';
 import { parseLabelSelector } from '../selector.ts';
 import { field, isFields, isUnset, quote, unknownFields } from '../shape.ts';
-import { oncePerContext } from './calico-context.ts';
 import { parseStrictCidr } from './cilium-cidr.ts';
 
 /** https://docs.cilium.io/en/stable/network/kubernetes/ciliumcidrgroup/ */
