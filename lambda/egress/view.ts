@@ -18,6 +18,7 @@ import type { Applied } from './policy.ts';
 import { everyPortOf, hasPort, includesPorts, intersectPorts, onePort, unionPorts } from './port-set.ts';
 import { publicShare } from './public-space.ts';
 import type { Doubt } from './ties.ts';
+import { toward } from './toward.ts';
 import { unapprovedReach } from './unapproved.ts';
 
 const ENFORCED_UNKNOWN =
@@ -97,6 +98,7 @@ export function createView({ applied, hostNetwork, approved, enforcement }: View
     reaches: (address, port) => reachesTcp(reach, address, port),
     hostsUnder: (domains) => hostRules(decision.hosts.filter((host) => admitsWebUnder(host, domains))),
     unapproved: once(() => unapprovedReach(reach, decision.hosts, approved)),
+    toward: (destination) => toward({ applied, decision }, destination),
     explain: () => explain(decision, applied.length > 0),
     explainHosts: () => explainHosts(decision),
     enforcement: (pod) => judgeEnforcement(enforcing, pod),
