@@ -3,30 +3,48 @@ import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { WorkloadEgress } from '../../lambda/audit/egress-report.ts';
 import type { PortRange } from '../../lambda/egress/model.ts';
+import { toList } from '../egress/support/manifests.ts';
+import { isAllowed, type Probe } from '../egress/support/oracle-probes.ts';
 import { run } from './run.ts';
 
 /** The whole way from files to `egress -o json`; the engine alone is compared in test/egress/oracles.test.ts. */
 const FOLDER =
   process.env['EGRESS_ORACLES'] ?? resolve(import.meta.dirname, '../../../shared/oracles/egress');
-const KINDS = ['NetworkPolicy', 'AdminNetworkPolicy', 'BaselineAdminNetworkPolicy', 'Ingress', 'Route'];
-
 interface Case {
   readonly case: string;
   readonly kind: 'ranges' | 'probes';
-  readonly policyKinds: readonly string[];
+}
+interface Probes {
+  readonly subject: string;
+  readonly namespaceForPolicies?: string;
+  readonly probes: readonly Probe[];
 }
 type Ranges = Readonly<Record<string, readonly { from: string; to: string; conn: string }[]>>;
 
 const read = <T>(...path: readonly string[]): T => JSON.parse(readFileSync(join(FOLDER, ...path), 'utf8'));
 
 if (existsSync(join(FOLDER, 'index.json'))) {
-  const cases = read<readonly Case[]>('index.json').filter(
-    ({ kind, policyKinds }) => kind === 'ranges' && policyKinds.every((name) => KINDS.includes(name)),
-  );
+  const all = read<readonly Case[]>('index.json');
+  const cases = all.filter(({ kind }) => kind === 'ranges');
+  const probed = all.filter(({ kind }) => kind === 'probes');
 
   describe('egress -o json over the manifests of each oracle case', () => {
     test('there are cases', () => {
       expect(cases.length).toBeGreaterThan(40);
+      expect(cases.length + probed.length).toBe(all.length);
+    });
+
+    // Of Cilium and of conformance suites: what may pass, instead of ranges.
+    test.each(probed.map((one) => one.case))('%s', async (name) => {
+      const { subject, namespaceForPolicies = 'default', probes } = read<Probes>(name, 'expected.json');
+      const list = toList(join(FOLDER, name, 'manifests'), namespaceForPolicies);
+      const { stdout } = await run(['egress', '--snapshot', '-', '-o', 'json'], JSON.stringify(list));
+      const actual = JSON.parse(stdout) as readonly WorkloadEgress[];
+      // Pods of a StatefulSet have its name and a number.
+      const found = actual.find((one) => [subject, subject.replace(/-\d+$/, '')].includes(nameOf(one)));
+      if (found === undefined || 'unknown' in found.declared) throw new Error(`No answer for ${subject}.`);
+      const { declared } = found;
+      expect(probes.map((probe) => ({ ...probe, allowed: isAllowed(declared, probe) }))).toEqual(probes);
     });
 
     test.each(cases.map((one) => one.case))('%s', async (name) => {
@@ -45,6 +63,8 @@ if (existsSync(join(FOLDER, 'index.json'))) {
     expect(existsSync(join(FOLDER, 'index.json'))).toBe(false);
   });
 }
+
+const nameOf = ({ namespace, name }: WorkloadEgress): string => `${namespace}/${name}`;
 
 /** The cases name the direct owner of a pod; here a ReplicaSet's pods are those of its Deployment. */
 const deploymentOf = (workload: string): string =>

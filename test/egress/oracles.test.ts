@@ -6,11 +6,12 @@ import { parseAddress } from '../../lambda/egress/addresses.ts';
 import { externalRanges, fromExternalRanges } from '../../lambda/egress/answer.ts';
 import { createEgress, type EgressEngine } from '../../lambda/egress/engine.ts';
 import { NO_POLICY, NO_RULE } from '../../lambda/egress/explain.ts';
-import type { ExternalRange, Ports, Protocol } from '../../lambda/egress/model.ts';
+import type { Ports } from '../../lambda/egress/model.ts';
 import { opensAlone } from './kinds/brute-force-admin.ts';
 import { opensAlone as opensAloneInCilium } from './kinds/brute-force-cilium.ts';
 import { NO_CONFIG, reachOf } from './support/build.ts';
 import { type Manifests, readManifests, type Subject } from './support/manifests.ts';
+import { isAllowed, type Probe } from './support/oracle-probes.ts';
 
 /**
  * Cases whose answers come from other tools and conformance suites. They are data of their own
@@ -48,13 +49,6 @@ interface ExpectedRange {
   readonly from: string;
   readonly to: string;
   readonly conn: string;
-}
-
-interface Probe {
-  readonly dst: string;
-  readonly protocol: Protocol;
-  readonly port: number;
-  readonly allowed: boolean;
 }
 
 const read = <T>(...path: string[]): T => JSON.parse(readFileSync(join(FOLDER, ...path), 'utf8'));
@@ -140,30 +134,8 @@ function expectProbes(
   );
   if (subject === undefined) throw new Error(`The case has no pod ${name}.`);
   const view = engine.view(subject);
-  expect(probes.map((probe) => ({ ...probe, allowed: isAllowed(view, probe) }))).toEqual(probes);
+  expect(probes.map((probe) => ({ ...probe, allowed: isAllowed(reachOf(view), probe) }))).toEqual(probes);
 }
-
-/** A destination by name counts as allowed if a host rule names it, or all addresses are open. */
-function isAllowed(view: ReturnType<EgressEngine['view']>, { dst, protocol, port }: Probe): boolean {
-  const { external, hosts } = reachOf(view);
-  if (parseAddress(dst) !== null)
-    return external.some((range) => contains(range, dst) && opens(range.ports, protocol, port));
-  const whole = external.some(
-    ({ from, to, ports }) => from === '0.0.0.0' && to === '255.255.255.255' && opens(ports, protocol, port),
-  );
-  return whole || hosts.some(({ host, ports }) => host === dst && opens(ports, protocol, port));
-}
-
-function contains({ from, to }: ExternalRange, address: string): boolean {
-  const [low, high, at] = [from, to, address].map(parseAddress);
-  return (
-    low?.family === at?.family && !!low && !!high && !!at && low.value <= at.value && at.value <= high.value
-  );
-}
-
-const opens = (ports: Ports, protocol: Protocol, port: number): boolean =>
-  ports === 'all' ||
-  ports.some((range) => range.protocol === protocol && range.from <= port && port <= range.to);
 
 /** Every range is explained, and only by rules that by themselves open it to the pod. */
 function expectExplained(

@@ -27,10 +27,7 @@ const POLICY_KIND = /NetworkPolicy$/;
 
 /** Reads every YAML and JSON file of a folder: multi-documents, Lists and typed lists. */
 export function readManifests(folder: string, namespaceForPolicies = 'default'): Manifests {
-  const objects = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.(ya?ml|json)$/.test(file))
-    .flatMap((file) => parseAllDocuments(readFileSync(join(folder, file), 'utf8')))
-    .flatMap((document) => flatten(document.toJS({ maxAliasCount: -1 })));
+  const objects = readObjects(folder);
   return {
     subjects: objects.flatMap(subjectsOf),
     namespaces: new Map(
@@ -43,6 +40,23 @@ export function readManifests(folder: string, namespaceForPolicies = 'default'):
       .map((object) => toPolicy(object, namespaceForPolicies)),
   };
 }
+
+/** The objects of a folder as a List, policies without a namespace in this one: what a snapshot holds. */
+export const toList = (folder: string, namespaceForPolicies: string): object => ({
+  apiVersion: 'v1',
+  kind: 'List',
+  items: readObjects(folder).map((object) =>
+    POLICY_KIND.test(object.kind) && !CLUSTER_SCOPED.test(object.kind)
+      ? { ...object, metadata: { namespace: namespaceForPolicies, ...object.metadata } }
+      : object,
+  ),
+});
+
+const readObjects = (folder: string): readonly Manifest[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.(ya?ml|json)$/.test(file))
+    .flatMap((file) => parseAllDocuments(readFileSync(join(folder, file), 'utf8')))
+    .flatMap((document) => flatten(document.toJS({ maxAliasCount: -1 })));
 
 function flatten(object: Manifest): readonly Manifest[] {
   if (object === null || typeof object?.kind !== 'string') return [];
