@@ -1,0 +1,47 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { admitsName, admitsUnder, type Wildcard } from '../../lambda/egress/hosts.ts';
+import { ALL_PORTS } from '../../lambda/egress/port-set.ts';
+
+/** Every name of up to four labels of up to two letters: enough for the patterns below. */
+const LETTERS = ['a', 'b'];
+const LABELS = [...LETTERS, ...LETTERS.flatMap((one) => LETTERS.map((other) => one + other))];
+const NAMES = [1, 2, 3].reduce<readonly (readonly string[])[]>(
+  (all) => [...all, (all.at(-1) ?? []).flatMap((name) => LABELS.map((label) => `${label}.${name}`))],
+  [LABELS],
+);
+const ALL_NAMES = NAMES.flat();
+
+const joined = (labels: readonly string[], max: number) =>
+  fc.array(fc.constantFrom(...labels), { minLength: 1, maxLength: max }).map((list) => list.join('.'));
+
+const pattern = joined(['a', 'b', 'ab', '*', '*', '*a', 'a*', '*b*', '**'], 2);
+const domain = joined(['a', 'b', 'ab'], 2);
+const wildcard = fc.constantFrom<Wildcard>('label', 'labels');
+
+const expressionFor = (host: string, kind: Wildcard): RegExp =>
+  new RegExp(`^${host.replaceAll('.', '\\.').replaceAll('*', kind === 'label' ? '[^.]*' : '.*')}$`);
+
+describe('host patterns against every name there is', () => {
+  it('admit something under a domain only if there is such a name', () => {
+    fc.assert(
+      fc.property(pattern, domain, wildcard, (host, under, kind) => {
+        const expression = expressionFor(host, kind);
+        const below = ALL_NAMES.filter((name) => name === under || name.endsWith(`.${under}`));
+        expect(admitsUnder({ host, ports: ALL_PORTS, wildcard: kind }, under)).toBe(
+          below.some((name) => expression.test(name)),
+        );
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('admit a name as the expression does that they stand for', () => {
+    fc.assert(
+      fc.property(pattern, fc.constantFrom(...ALL_NAMES), wildcard, (host, name, kind) => {
+        expect(admitsName({ host, wildcard: kind }, name)).toBe(expressionFor(host, kind).test(name));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
