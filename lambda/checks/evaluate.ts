@@ -7,6 +7,7 @@ import type { Gap, GapReason, Inventory, PodClass, Resource } from '../inventory
 import { compareExamples, MAX_EXAMPLES } from '../inventory/population.ts';
 import { compareText, compareWorkloads } from '../inventory/workload.ts';
 import type { Check, CheckContext } from './check.ts';
+import { keepOne } from './keep-one.ts';
 import { createVerdicts, type Verdict, type Verdicts } from './verdicts.ts';
 
 export interface EvaluateInput {
@@ -139,6 +140,9 @@ function findingMaker({ inventory, checks, config, now }: EvaluateInput) {
   const { cluster } = inventory;
   const seen = new Date(now).toISOString();
   const shared = new Map(checks.map((check) => [check, sharedBy(check, config)]));
+  const messages = keepOne<string>((message) => message);
+  const evidences = keepOne<Finding['evidence']>(JSON.stringify);
+  const pods = keepOne<Finding['pods']>(JSON.stringify);
   return ({ check, workload, container, ...verdict }: Extract<Verdict, { kind: 'fail' }>): Finding => {
     const { severity, controls } = shared.get(check) ?? sharedBy(check, config);
     const examples = [...verdict.examples].sort(compareExamples).slice(0, MAX_EXAMPLES);
@@ -151,13 +155,13 @@ function findingMaker({ inventory, checks, config, now }: EvaluateInput) {
       cluster,
       workload,
       container,
-      pods: {
+      pods: pods({
         count: verdict.pods,
         examples: examples.map(({ name }) => name),
         oldestStartedAt: oldest === null ? null : instantText(oldest),
-      },
-      evidence: verdict.evidence,
-      message: verdict.message,
+      }),
+      evidence: evidences(verdict.evidence),
+      message: messages(verdict.message),
       remediation: check.remediation,
       controls,
       firstSeen: seen,
