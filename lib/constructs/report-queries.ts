@@ -7,11 +7,11 @@ export interface ReportQuery {
   readonly sql: string;
 }
 
-/** Rows of the last run of each cluster: its name stands in the path of the object. */
+/** Rows of the last run of each cluster: its name stands in the path of the object, before the part of a cluster. */
 const latest = (table: string, cluster: string): string =>
   `WITH dated AS (
   SELECT *, regexp_extract("$path", 'date=([0-9-]+)/', 1) AS day,
-         regexp_extract("$path", '([^/]+)[.]ndjson[.]gz$', 1) AS run
+         regexp_extract("$path", '([^/]+?)(-shard-[0-9]+-of-[0-9]+)?[.]ndjson[.]gz$', 1) AS run
   FROM ${table}
 ), ranked AS (
   SELECT *, max(day || run) OVER (PARTITION BY account, region, ${cluster}) AS last_run FROM dated
