@@ -1,102 +1,62 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { benchColdStart } from './cold-start/bench-cold-start.ts';
 import { benchEgress } from './egress/bench-egress.ts';
-import { kubectlIsThere, measureKubectl } from './kubectl.ts';
-import type { Measurement } from './measure.ts';
+import { benchGentle } from './gentle/bench-gentle.ts';
 import { parsePods } from './parse-pods.ts';
-import { bundle, cpuOf, type Generator, runNode, startGenerator, stopGenerator } from './processes.ts';
-import { table } from './table.ts';
+import { benchGrowth, benchPods } from './pods.ts';
+import { type CaseResult, intoDocument, machine, measuredOn } from './result.ts';
+import { benchState } from './state/bench-state.ts';
 
 /**
- * `npm run bench -- --pods 1k|10k|100k|1m [--only TEXT] [--node-option OPTION] [--json FILE]`
+ * `npm run bench -- [CASE] [--pods 1k|10k|100k|1m] [--only TEXT] [--node-option OPTION] [--json FILE] [--write]`
  *
- * Audits a synthetic cluster of that size and measures, in the same run and on the same pods, what cannot
- * be avoided: downloading them, and parsing them. Every case runs in a process of its own.
+ * | case | measures |
+ * |---|---|
+ * | `pods` (default) | an audit of that many pods, beside what cannot be avoided |
+ * | `growth` | the same of 100,000 and of a million pods: whether a pod costs more in a large cluster |
+ * | `egress` | the egress of a million pods under ten thousand policies |
+ * | `state` | the comparison with a previous state, of a million rows unless `--pods` says otherwise |
+ * | `cold-start` | importing each function's bundle in a fresh process |
+ * | `gentle` | what an audit costs a real kube-apiserver, beside `kubectl get pods -A` |
  *
- * `npm run bench -- egress [--json FILE]`: the egress of a million pods under ten thousand policies.
+ * Every measurement is taken in a process of its own. `--write` puts the table into docs/benchmarks.md.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    pods: { type: 'string', default: '10k' },
+    pods: { type: 'string' },
     only: { type: 'string' },
     json: { type: 'string' },
+    write: { type: 'boolean', default: false },
     'node-option': { type: 'string', multiple: true, default: [] },
   },
 });
-const pods = parsePods(values.pods);
 
-/** kubectl holds the whole list several times over: beyond this it needs more memory than machines have. */
-const KUBECTL_PODS = 100_000;
-const CASES = [
-  'JSON.parse alone',
-  'protobuf decode alone',
-  'plain download, protobuf',
-  'plain download, JSON',
-  'audit, protobuf',
-  'audit, JSON',
-];
+const DOCUMENT = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
+const [name = 'pods', ...rest] = positionals;
+const podsOr = (otherwise: string): number => parsePods(values.pods ?? otherwise);
+const options = { only: values.only, nodeOptions: values['node-option'] };
 
-async function measureAll(worker: string, generator: Generator): Promise<Measurement[]> {
-  const measured: Measurement[] = [];
-  const options = values['node-option'];
-  for (const name of CASES.filter(isWanted)) {
-    const before = cpuOf(generator);
-    const output = await runNode([...options, worker, name, String(pods), generator.server, generator.ca]);
-    const measurement = JSON.parse(output) as Measurement;
-    const after = cpuOf(generator);
-    const server = before === null || after === null ? {} : { generatorCpuMs: after - before };
-    measured.push({ ...measurement, details: { ...measurement.details, ...server } });
-  }
-  if (isWanted('kubectl') && pods <= KUBECTL_PODS && kubectlIsThere()) {
-    measured.push(await measureKubectl(generator, pods));
-  }
-  return measured;
-}
-
-function isWanted(name: string): boolean {
-  return values.only === undefined || name.includes(values.only);
-}
-
-const machine = {
-  cpu: cpus()[0]?.model ?? 'unknown',
-  cores: cpus().length,
-  memoryBytes: totalmem(),
-  node: process.version,
-  nodeOptions: values['node-option'],
-  loadBefore: loadavg()[0],
+const CASES: Readonly<Record<string, () => Promise<CaseResult>>> = {
+  pods: () => benchPods(podsOr('10k'), options),
+  growth: () => benchGrowth(options),
+  egress: benchEgress,
+  state: () => benchState(podsOr('1m')),
+  'cold-start': benchColdStart,
+  gentle: () => benchGentle(podsOr('100k')),
 };
 
-function write(text: string, report: object): void {
-  process.stdout.write(`${text}\n${JSON.stringify(report)}\n`);
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+const run = CASES[name];
+if (run === undefined || rest.length > 0) {
+  throw new Error(`no case "${positionals.join(' ')}"; there are: ${Object.keys(CASES).join(', ')}`);
 }
-
-async function benchAudit(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-  try {
-    const worker = await bundle('./worker.ts', join(folder, 'worker.mjs'));
-    const generator = await startGenerator(
-      await bundle('./load-generator.ts', join(folder, 'generator.mjs')),
-      pods,
-    );
-    let measurements: Measurement[];
-    try {
-      measurements = await measureAll(worker, generator);
-    } finally {
-      await stopGenerator(generator);
-    }
-    write(table(measurements), { pods, machine, measurements });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-if (positionals[0] === 'egress') {
-  const { table: lines, measurements } = await benchEgress();
-  write(lines.join('\n'), { machine, measurements });
-} else {
-  await benchAudit();
-}
+const before = machine();
+const result = await run();
+const command = values.pods === undefined ? name : `${name} --pods ${values.pods}`;
+const lines = [`\`npm run bench -- ${command}\`: ${measuredOn(before, new Date())}.`, '', ...result.table];
+const report = { case: command, machine: { ...before, ...options }, measurements: result.measurements };
+process.stdout.write(`${lines.join('\n')}\n\n${JSON.stringify(report)}\n`);
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+if (values.write) writeFileSync(DOCUMENT, intoDocument(readFileSync(DOCUMENT, 'utf8'), command, lines));

@@ -10,43 +10,46 @@ export function kubectlIsThere(): boolean {
   return spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' }).status === 0;
 }
 
-/** `kubectl get pods -A -o json`, its output thrown away, with the shell's account of its CPU time. */
+/** `kubectl get pods -A -o json`, its output thrown away. */
 export async function measureKubectl({ server, ca }: Generator, pods: number): Promise<Measurement> {
   const folder = mkdtempSync(join(tmpdir(), 'kubectl-bench-'));
   try {
     const config = join(folder, 'config');
     writeFileSync(config, JSON.stringify(kubeconfig(server, ca)), { mode: 0o600 });
-    const script = 'kubectl get pods -A -o json >/dev/null & echo $!; wait $! || exit 1; times';
-    const started = performance.now();
-    const shell = spawn('sh', ['-c', script], {
-      env: { ...process.env, KUBECONFIG: config, HOME: folder },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let output = '';
-    shell.stdout.on('data', (part) => {
-      output += part;
-    });
-    let peakRss = 0;
-    const watch = setInterval(() => {
-      peakRss = Math.max(peakRss, peakOf(Number.parseInt(output, 10)));
-    }, 50);
-    const [code] = await once(shell, 'close');
-    clearInterval(watch);
-    if (code !== 0) throw new Error(`kubectl failed with exit code ${code}`);
-    const cpuMs = childTimes(output);
-    return {
-      name: 'kubectl get pods -A -o json',
-      pods,
-      wallMs: performance.now() - started,
-      cpuMs,
-      processCpuMs: cpuMs,
-      peakRss,
-      bytes: 0,
-      details: {},
-    };
+    const name = 'kubectl get pods -A -o json';
+    const cost = await measureCommand(name, { KUBECONFIG: config, HOME: folder });
+    return { name, pods, bytes: 0, details: {}, ...cost };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Runs a line of shell, its output thrown away, with the shell's account of its CPU time.
+ * @throws Error when it fails
+ */
+export async function measureCommand(
+  line: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Pick<Measurement, 'wallMs' | 'cpuMs' | 'processCpuMs' | 'peakRss'>> {
+  const started = performance.now();
+  const shell = spawn('sh', ['-c', `${line} >/dev/null & echo $!; wait $! || exit 1; times`], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  shell.stdout.on('data', (part) => {
+    output += part;
+  });
+  let peakRss = 0;
+  const watch = setInterval(() => {
+    peakRss = Math.max(peakRss, peakOf(Number.parseInt(output, 10)));
+  }, 50);
+  const [code] = await once(shell, 'close');
+  clearInterval(watch);
+  if (code !== 0) throw new Error(`"${line}" failed with exit code ${code}`);
+  const cpuMs = childTimes(output);
+  return { wallMs: performance.now() - started, cpuMs, processCpuMs: cpuMs, peakRss };
 }
 
 function kubeconfig(server: string, ca: string): object {

@@ -54,8 +54,8 @@ export function cpuOf({ process: child }: Generator): number | null {
 }
 
 /** Runs a script to its end and returns what it wrote. @throws Error when it fails */
-export async function runNode(args: readonly string[]): Promise<string> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+export async function runNode(args: readonly string[], node = process.execPath): Promise<string> {
+  const child = spawn(node, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.on('data', (part) => {
     output += part;

@@ -1,16 +1,14 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { NODE, synthesise } from '../support/synthesised-functions.ts';
 import { FLEET } from './deployed.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const NODE = join(ROOT, 'node_modules', '.bin', 'node');
 const run = promisify(execFile);
 
 const SINGLE = 'deployment: { emails: [security@example.com] }\n';
@@ -28,7 +26,10 @@ let summary: string | null = null;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'bundle-'));
-  tasks = new Map([...(await synthesise('single', SINGLE)), ...(await synthesise('fleet', FLEET))]);
+  tasks = new Map([
+    ...(await synthesise({ folder, mode: 'single', yaml: SINGLE })),
+    ...(await synthesise({ folder, mode: 'fleet', yaml: FLEET })),
+  ]);
   s3 = createServer((request, response) => {
     const found = request.url?.startsWith('/reports/latest/summary.json') ? summary : null;
     if (found === null) {
@@ -46,36 +47,6 @@ afterAll(async () => {
   await new Promise((resolve) => s3.close(resolve));
   rmSync(folder, { recursive: true });
 });
-
-/** Runs the app as the CDK's command line does, without credentials, home or region. */
-async function synthesise(mode: string, yaml: string): Promise<ReadonlyMap<string, string>> {
-  const config = join(folder, `${mode} config.yaml`);
-  writeFileSync(config, yaml);
-  const out = join(folder, `${mode}.out`);
-  const env = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', CDK_OUTDIR: out };
-  const context = JSON.stringify({ config });
-  await run(NODE, ['--import', 'tsx', 'bin/app.ts'], {
-    cwd: ROOT,
-    env: { ...env, CDK_CONTEXT_JSON: context },
-  });
-  const template = JSON.parse(readFileSync(join(out, 'EksDriftAuditor.template.json'), 'utf8'));
-  const resources = Object.values<FunctionResource>(template.Resources);
-  return new Map(
-    resources
-      .filter(({ Type }) => Type === 'AWS::Lambda::Function')
-      .map(({ Properties: { Description, Code } }) => {
-        const asset = `asset.${Code.S3Key.replace(/\.zip$/, '')}`;
-        const task = join(folder, mode, asset, 'var', 'task');
-        cpSync(join(out, asset), task, { recursive: true });
-        return [Description, task] as const;
-      }),
-  );
-}
-
-interface FunctionResource {
-  readonly Type: string;
-  readonly Properties: { readonly Description: string; readonly Code: { readonly S3Key: string } };
-}
 
 interface Answer {
   readonly result?: unknown;
