@@ -111,15 +111,16 @@ function addStart(
 export function finishPopulation(population: PopulationBuilder): Population {
   const { count, completed, terminating, active, finished, running } = population;
   for (const times of [active, ...running.values()]) {
-    // Arrays grow by half and more at a time: a copy takes what is there.
+    // Arrays grow by half and sixteen more at a time: a copy takes what is there.
     times.startedAt = times.startedAt.slice();
+    times.oldest = times.oldest.slice();
   }
   return {
     count,
     completed,
     terminating,
     active,
-    examples: [...active.oldest, ...finished].slice(0, MAX_EXAMPLES),
+    examples: finished.length === 0 ? active.oldest : [...active.oldest, ...finished].slice(0, MAX_EXAMPLES),
     running: running as ReadonlyMap<string, StartTimes>,
   };
 }

@@ -52,7 +52,7 @@ export function readContainer(reader: Reader, tag: number, context: ContainerCon
       return true;
     });
   }
-  const { name, image, sidecar, ...facts } = draft;
+  const { name, image, sidecar, ports, ...facts } = draft;
   if (name === '') throw new MalformedObject(`${pathOf(context)}.name is missing`);
   return {
     name,
@@ -60,6 +60,8 @@ export function readContainer(reader: Reader, tag: number, context: ContainerCon
     image,
     imageId: statusOf(context.status, name)?.imageId ?? null,
     ...facts,
+    // Arrays that were filled one by one have room for sixteen more: a copy takes what is there.
+    ports: ports.slice(),
   };
 }
 

@@ -67,7 +67,8 @@ export function readSpec(reader: Reader, context: SpecContext): DecodedSpec {
     const tag = readTag(reader);
     if (!readSpecField(reader, tag, { draft, context })) skip(reader, tag);
   }
-  const { volumes, init, main, ephemeral, hostNetwork, nodeName } = draft;
+  const { init, main, ephemeral, hostNetwork, nodeName } = draft;
+  const volumes = draft.volumes.slice();
   if (main.length === 0) throw new MalformedObject('spec.containers is missing');
   const facts: PodSpecFacts = {
     containers: keptMounts([...init, ...main, ...ephemeral], volumes),
