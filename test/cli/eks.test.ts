@@ -15,6 +15,27 @@ const pod = {
   status: { phase: 'Running', startTime: '2020-01-01T00:00:00Z' },
 };
 
+interface Container {
+  readonly name: string;
+  readonly args?: readonly string[];
+}
+
+/** A running pod of a DaemonSet on node `n`, on whose network those in kube-system are. */
+const ofDaemonSet = (name: string, namespace: string, containers: readonly Container[]) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: {
+    name: `${name}-x`,
+    namespace,
+    ownerReferences: [{ apiVersion: 'apps/v1', kind: 'DaemonSet', name, controller: true }],
+  },
+  spec: { nodeName: 'n', hostNetwork: namespace === 'kube-system', containers },
+  status: {
+    phase: 'Running',
+    containerStatuses: containers.map((container) => ({ name: container.name, state: { running: {} } })),
+  },
+});
+
 let authority: Authority;
 let folder: string;
 const cleanups: (() => unknown)[] = [];
@@ -46,10 +67,20 @@ afterEach(async () => {
   Object.assign(process.env, environment);
 });
 
+/** What prod holds besides the pod, what nobody may read of it, and its add-on. */
+interface Prod {
+  readonly objects?: readonly object[];
+  readonly deny?: readonly { readonly resource: string }[];
+  readonly vpcCni?: Readonly<Record<string, unknown>>;
+}
+
 /** AWS with one cluster `prod` in eu-west-1 that has a pod, and whatever else is given. */
-async function serve(options: AwsServerOptions = {}): Promise<void> {
+async function serve(
+  options: AwsServerOptions = {},
+  { objects = [], deny = [], ...addOn }: Prod = {},
+): Promise<void> {
   const tls = await authority.issue({ commonName: 'kube-apiserver' });
-  const api = await startFaultyServer({ objects: [pod], tls }, () => null);
+  const api = await startFaultyServer({ objects: [pod, ...objects], deny, tls }, () => null);
   cleanups.push(api.close);
   const reachable = {
     endpoint: api.url,
@@ -57,7 +88,7 @@ async function serve(options: AwsServerOptions = {}): Promise<void> {
   };
   const aws = await startAwsServer({
     ...options,
-    clusters: [{ name: 'prod', cluster: reachable }, ...(options.clusters ?? [])],
+    clusters: [{ name: 'prod', cluster: reachable, ...addOn }, ...(options.clusters ?? [])],
   });
   cleanups.push(aws.close);
   process.env['AWS_ENDPOINT_URL'] = aws.url;
@@ -137,6 +168,35 @@ accounts: [{ id: "${HUB}", regions: [eu-west-1, af-south-1] }]
       'eu-west-1',
     ]);
     expect(JSON.parse(stdout)).toMatchObject([{ cluster: 'prod', namespace: 'default', name: 'old' }]);
+  });
+
+  // The add-on writes the ConfigMap that may not be read here.
+  test.each([
+    ['true', undefined],
+    ['false', 'not-evaluated'],
+  ])('enforce policies where their add-on says %s', async (enableNetworkPolicy, verdict) => {
+    const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } };
+    const policy = {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'closed', namespace: 'default' },
+      spec: { podSelector: {}, policyTypes: ['Egress'] },
+    };
+    const vpcCni = { configurationValues: JSON.stringify({ enableNetworkPolicy }) };
+    const web = ofDaemonSet('web', 'default', [{ name: 'app' }]);
+    const agent = ofDaemonSet('aws-node', 'kube-system', [
+      { name: 'aws-node' },
+      { name: 'aws-eks-nodeagent', args: ['--enable-network-policy=true'] },
+    ]);
+    await serve({}, { objects: [node, policy, web, agent], deny: [{ resource: 'configmaps' }], vpcCni });
+    const { stdout } = await run(['audit', '-o', 'json', '--eks', 'prod', '--region', 'eu-west-1']);
+    const { notEvaluated, findings } = JSON.parse(stdout);
+    const about = [...notEvaluated, ...findings].filter(
+      ({ check, workload }) => check === 'egress-policy-not-enforced' && workload?.name === 'web',
+    );
+    expect(about.map(({ status }) => status ?? 'not-evaluated')).toEqual(
+      verdict === undefined ? [] : [verdict],
+    );
   });
 
   test('are not looked for by a role that is no role, nor elsewhere than in regions', async () => {
