@@ -8,6 +8,8 @@ export interface CollectHooks {
     policies: readonly PolicyObject[],
     mesh: readonly PolicyObject[],
   ) => ReadonlySet<string>;
+  /** Read labels of namespaces, too, where no policy that is there asks for them. @defaultValue false */
+  readonly namespaceLabels?: boolean;
   readonly observer: PodObserver;
   readonly onPage: (progress: { readonly pages: number; readonly pods: number }) => void;
   /** When it fires, the time is up: what was read so far counts. Its reason is a ReadError. */

@@ -32,6 +32,8 @@ export interface CollectOptions {
   readonly namespaces?: readonly string[];
   /** What EKS says of the cluster. @defaultValue nothing */
   readonly declared?: DeclaredNetwork;
+  /** Read labels of namespaces, too, where no policy that is there asks for them. @defaultValue false */
+  readonly namespaceLabels?: boolean;
   /** Sees every pod as it is read. */
   readonly observer: PodObserver;
   readonly onPage: (progress: { readonly pages: number; readonly pods: number }) => void;
@@ -62,7 +64,7 @@ export async function collectCluster(
   const notes: string[] = [];
   // Policies and nodes go first: they decide which labels and which node facts a pod's class keeps.
   const [{ policies, mesh, namespaces }, nodes] = await Promise.all([
-    readPolicies(api, { gaps, notes }),
+    readPolicies(api, { gaps, notes, namespaceLabels: options.namespaceLabels === true }),
     readNodes(api, gaps),
   ]);
   const fold = createPodFold({ labelKeys: options.labelKeys(policies, mesh), nodes });

@@ -15,13 +15,20 @@ export interface PolicyObjects {
   readonly namespaces: ReadonlyMap<string, Labels>;
 }
 
+interface PolicyReading {
+  readonly gaps: Gap[];
+  readonly notes: string[];
+  /** Whether labels of namespaces are wanted though no policy asks for them. @defaultValue false */
+  readonly namespaceLabels?: boolean;
+}
+
 /**
  * Reads all kinds of policies that the cluster has. One that it does not serve is no gap; one that it
  * serves and does not show is, since the policies in it may allow or deny anything.
  */
 export async function readPolicies(
   api: KubeApi,
-  { gaps, notes }: { readonly gaps: Gap[]; readonly notes: string[] },
+  { gaps, notes, namespaceLabels = false }: PolicyReading,
 ): Promise<PolicyObjects> {
   const groups = await discover(api);
   const locate = createLocator(api, groups);
@@ -31,7 +38,8 @@ export async function readPolicies(
   gaps.push(...(groups instanceof ReadError ? withoutDiscovery(groups, kindGaps) : distinct(kindGaps)));
   const objectsOf = (role: PolicyKindSource['role']): readonly PolicyObject[] =>
     found.filter(({ source }) => source.role === role).flatMap(({ objects }) => objects);
-  const needsLabels = found.some(({ source, objects }) => source.readsNamespaceLabels && objects.length > 0);
+  const needsLabels =
+    namespaceLabels || found.some(({ source, objects }) => source.readsNamespaceLabels && objects.length > 0);
   // Labels say which namespaces are in ambient mode, where a mesh need have no object at all.
   const hasMesh = found.some(({ source, served }) => source.role === 'mesh' && served);
   return {

@@ -7,6 +7,7 @@ import { readConfig } from './config.ts';
 import { listEgress } from './egress-list.ts';
 import { type EgressCall, type EgressOptions, wantedBy } from './egress-mode.ts';
 import { askToward, readDestination } from './egress-to.ts';
+import { askChange, readPolicyFiles } from './egress-with.ts';
 
 /** `egress [NAMESPACE/NAME]`: what workloads may reach outside the cluster, and why. */
 export function egressCommand(io: Io, finish: (code: number) => void): Command {
@@ -16,11 +17,16 @@ export function egressCommand(io: Io, finish: (code: number) => void): Command {
     .addOption(outputOption(['table', 'json']))
     .option('--explain', 'the policy and rule behind every name and range')
     .option('--to <destination>', 'who can reach ADDRESS:PORT, CIDR:PORT or HOST:PORT[/UDP], and why')
+    .option(
+      '--with <file>',
+      'what would change if the policies in this file were applied; - for standard input (repeatable)',
+      (file: string, files: readonly string[] = []) => [...files, file],
+    )
     .option('--allow-incomplete', 'exit 0 where something could not be evaluated');
   return withCommon(withSources(command)).action(
     async (which: string | undefined, options: EgressOptions) => {
-      const answer = questionOf(which, options);
       const wanted = wantedBy(which);
+      const answer = await questionOf(which, options, io);
       const config = await readConfig(options.config);
       const opened = await openTargets(options, { now: instantOf(options.now), stdin: io.stdin, config });
       try {
@@ -35,7 +41,7 @@ export function egressCommand(io: Io, finish: (code: number) => void): Command {
 type Answer = (call: EgressCall) => Promise<number>;
 
 /** @throws UsageError when several questions are asked at once, or one that cannot be understood */
-function questionOf(which: string | undefined, options: EgressOptions): Answer {
+async function questionOf(which: string | undefined, options: EgressOptions, io: Io): Promise<Answer> {
   const asked = QUESTIONS.filter((flag) => options[flag] !== undefined);
   if (asked.length > 1) {
     throw new UsageError(
@@ -45,6 +51,13 @@ function questionOf(which: string | undefined, options: EgressOptions): Answer {
   if (options.to !== undefined) {
     const destination = readDestination(options.to);
     return (call) => askToward(which, destination, call);
+  }
+  if (options.with !== undefined) {
+    if (options.with.includes('-') && options.snapshot?.includes('-')) {
+      throw new UsageError('Standard input can be read once: give a file to --with or to --snapshot.');
+    }
+    const applied = await readPolicyFiles(options.with, io);
+    return (call) => askChange(which, applied, call);
   }
   return (call) => listEgress(which, call);
 }

@@ -3,17 +3,16 @@ import type { EgressAnswer, Explanation, HostExplanation } from '../../egress/mo
 import { portsText, rangeText } from '../../egress/words.ts';
 import { count, thousands, workloadName } from '../../report/words.ts';
 import { type Cell, paragraphLines, tableLines } from './columns.ts';
+import { block, LABEL, labelled, reachBlock } from './egress-blocks.ts';
 import { gapLines } from './egress-gaps.ts';
 import { type Canvas, canvasOf, heading } from './page.ts';
-import { isEverything, isNothing, reachLines, reachSummary } from './ranges.ts';
+import { isEverything, isNothing, reachSummary } from './ranges.ts';
 import type { Look, Paint } from './style.ts';
 
 /** So many workloads are shown in full, more as a table. */
 const IN_FULL = 3;
-const MOST_RANGES = 20;
 const MOST_REASONS = 3;
 const MOST_EXPLAINED = 60;
-const LABEL = 12;
 
 export interface EgressLook extends Look {
   /** Show the policy and rule behind every range. */
@@ -149,44 +148,9 @@ const sameReach = ({ declared, enforced }: EgressAnswer): boolean =>
   'external' in enforced &&
   JSON.stringify(declared.external) === JSON.stringify(enforced.external);
 
-/** Lines without indent; the label stands in front of the first. */
-function labelled(label: string, lines: readonly string[], style: Canvas['style']): readonly string[] {
-  return lines.map(
-    (line, index) => `  ${index === 0 ? style.dim(label.padEnd(LABEL - 2)) : ' '.repeat(LABEL - 2)}${line}`,
-  );
-}
-
-const block = (text: string, { width }: Canvas, paint: Paint = (plain) => plain): readonly string[] =>
-  paragraphLines(text, { width: width - LABEL, indent: 0, lines: 6, paint });
-
 function policyBlock({ policies }: WorkloadEgress, canvas: Canvas): readonly string[] {
   if (policies.length === 0) return [canvas.style.dim('none selects its pods')];
   return policies.flatMap((policy) => block(policy, canvas));
-}
-
-function reachBlock(
-  reach: EgressAnswer['declared'] | EgressAnswer['enforced'],
-  canvas: Canvas,
-): readonly string[] {
-  const { style } = canvas;
-  if ('unknown' in reach) return block(`unknown: ${reach.unknown}`, canvas, style.warn);
-  if (isEverything(reach)) return [style.bad('everything: every address on every port')];
-  if (isNothing(reach)) return [style.good('nothing outside the cluster')];
-  const lines = reachLines(reach);
-  const rows = lines
-    .slice(0, MOST_RANGES)
-    .map(({ destination, ports }): readonly Cell[] => [
-      { text: destination },
-      { text: ports, paint: style.accent },
-    ]);
-  const table = tableLines(rows, {
-    columns: [{ cut: 'middle' }, { cut: 'end' }],
-    width: canvas.width - LABEL,
-    indent: 0,
-  });
-  return lines.length > MOST_RANGES
-    ? [...table, style.dim(`and ${thousands(lines.length - MOST_RANGES)} more: -o json`)]
-    : table;
 }
 
 /** The rule behind every range; a workload whose pods differ in labels has a list for each set of policies. */

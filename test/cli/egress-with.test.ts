@@ -1,0 +1,135 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { WorkloadChange } from '../../lambda/audit/egress-change.ts';
+import { run } from './run.ts';
+
+jest.setTimeout(30_000);
+
+const NOW = '2026-11-21T12:00:00Z';
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'eks-drift-audit-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const asked = (argv: readonly string[], stdin = '') => run(['egress', '--now', NOW, ...argv], stdin);
+
+const tighter = `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: web, namespace: storefront }
+spec:
+  podSelector: { matchLabels: { app: web } }
+  policyTypes: [Egress]
+  egress: [{ to: [{ ipBlock: { cidr: 203.0.113.0/24 } }], ports: [{ port: 443 }] }]
+`;
+const denying = `
+apiVersion: policy.networking.k8s.io/v1alpha1
+kind: AdminNetworkPolicy
+metadata: { name: no-plain-http }
+spec:
+  priority: 10
+  subject: { namespaces: { matchLabels: { team: shop } } }
+  egress:
+    - action: Deny
+      to: [{ networks: [0.0.0.0/0, "::/0"] }]
+      ports: [{ portNumber: { protocol: TCP, port: 80 } }]
+`;
+const pods = `
+apiVersion: v1
+kind: Namespace
+metadata: { name: shop, labels: { team: shop } }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: web, namespace: shop, labels: { app: web } }
+spec: { containers: [{ name: web, image: "web:1" }] }
+`;
+
+describe('egress --with', () => {
+  test('a policy of the same name replaces the one there, for all that either selects', async () => {
+    const path = file('tighter.yaml', tighter);
+    const { stdout, code } = await asked(['storefront/', '--sample', '--with', path, '-o', 'json']);
+    const rows = JSON.parse(stdout) as readonly WorkloadChange[];
+    const of = (name: string) => rows.find((row) => row.name === name);
+    expect(of('web')).toMatchObject({
+      changed: true,
+      declared: {
+        lost: {
+          external: [{ from: '0.0.0.0', to: '203.0.112.255' }, { from: '203.0.114.0' }, { from: '::' }],
+        },
+        gained: { external: [], hosts: [] },
+      },
+    });
+    expect(of('search')).toMatchObject({
+      changed: true,
+      declared: { gained: { external: [{ from: '0.0.0.0' }, { from: '::' }] } },
+      policies: { before: ['NetworkPolicy storefront/web'], after: [] },
+    });
+    expect(of('cart')).toMatchObject({ changed: false });
+    // The other cluster keeps its policies to itself.
+    expect(code).toBe(3);
+  });
+
+  test('says whether the network plugin would enforce it', async () => {
+    const { stdout } = await asked(
+      ['legacy/erp-monolith', '--sample', '--with', '-'],
+      denying.replace('{ matchLabels: { team: shop } }', '{}'),
+    );
+    expect(stdout).toContain('AdminNetworkPolicy no-plain-http  is new  selects 1 workload');
+    expect(stdout).toMatch(/loses +0\.0\.0\.0\/0 +TCP 80\n +::\/0 +TCP 80/);
+    expect(stdout).toContain('no: nothing would change');
+  });
+
+  test('labels of namespaces count though no policy there asked for them', async () => {
+    const snapshot = file('pods.yaml', pods);
+    const { stdout } = await asked(['--snapshot', snapshot, '--with', '-', '-o', 'json'], denying);
+    expect(JSON.parse(stdout)).toMatchObject([
+      { changed: true, declared: { lost: { external: [{ ports: [{ from: 80, to: 80 }] }, {}] } } },
+    ]);
+    const sample = file('sample.yaml', denying.replace('team: shop', 'team: payments'));
+    const live = await asked(['payments/ledger', '--sample', '--with', sample, '-o', 'json']);
+    expect(JSON.parse(live.stdout)).toMatchObject([
+      { changed: false, policies: { after: expect.arrayContaining(['AdminNetworkPolicy no-plain-http']) } },
+    ]);
+  });
+
+  test('what cannot be understood of it is not known, and exits 3', async () => {
+    const snapshot = file('pods.yaml', pods);
+    const strange = tighter.replace('203.0.113.0/24', 'everywhere').replace('storefront', 'shop');
+    const { stdout, code } = await asked(['--snapshot', snapshot, '--with', '-', '-o', 'json'], strange);
+    expect(JSON.parse(stdout)).toMatchObject([
+      { changed: null, declared: { lost: { unknown: expect.anything() } } },
+    ]);
+    expect(code).toBe(3);
+    const table = await asked(['--snapshot', snapshot, '--with', '-'], strange);
+    expect(table.stdout).toContain('Of 1 workload it is not known');
+  });
+
+  test('other objects are left out and said; none at all, or a broken one, is an error', async () => {
+    const snapshot = file('pods.yaml', pods);
+    const mixed = await asked(['--snapshot', snapshot, '--with', '-'], `${pods}---${denying}`);
+    expect(mixed.stderr).toContain('2 objects that are no network policies were left out.');
+    expect(mixed.stdout).toContain('loses');
+    for (const [text, message] of [
+      [pods, 'there is none in what was given'],
+      [`${denying}---\nkind: [`, 'neither valid YAML nor JSON'],
+      ['apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {}\n', 'no metadata.name'],
+    ] as const) {
+      const { code, stderr } = await asked(['--snapshot', snapshot, '--with', '-'], text);
+      expect(stderr).toContain(message);
+      expect(code).toBe(2);
+    }
+    expect((await asked(['--snapshot', '-', '--with', '-'])).stderr).toContain(
+      'Standard input can be read once',
+    );
+  });
+});
