@@ -93,7 +93,7 @@ function readMeshConfig(configMap: Fields): MeshConfig {
 /** Whatever it throws, the text is the cause: it is no YAML, or one that grows without end. */
 function parsed(text: string): unknown {
   try {
-    return parse(text);
+    return parse(text, { logLevel: 'error' });
   } catch {
     throw new MalformedObject('data.mesh is not YAML');
   }

@@ -81,7 +81,7 @@ export function parseVpcCniValues(values: string): Pick<VpcCniAddon, 'networkPol
 function parseValues(values: string): Readonly<Record<string, unknown>> | null {
   if (values.trim() === '') return {};
   try {
-    return asMapping(parse(values, { maxAliasCount: 0 }));
+    return asMapping(parse(values, { maxAliasCount: 0, logLevel: 'error' }));
   } catch {
     return null;
   }
