@@ -59,8 +59,14 @@ export function mailSubject(text: string, limit = 99): string {
  */
 const FORMULA = /^(?:[\0\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/u;
 
-/** For one cell of a CSV file; quoting is left to the CSV writer. */
-export const csvSafe = (text: string): string => (FORMULA.test(text) ? `'${visible(text)}` : visible(text));
+/** Printable ASCII that begins with what begins no formula, which is nearly every cell. */
+const ORDINARY = /^[a-z0-9{][\x20-\x7e]*$/i;
+
+/** For one cell of a CSV file, which it leaves without line breaks; quoting is left to the CSV writer. */
+export function csvSafe(text: string): string {
+  if (text === '' || ORDINARY.test(text)) return text;
+  return FORMULA.test(text) ? `'${visible(text)}` : visible(text);
+}
 
 const ENTITIES: ReadonlyMap<string, string> = new Map([
   ['&', '&amp;'],
