@@ -2,6 +2,7 @@ import type { Protocol } from '../model.ts';
 import {
   ALL_PORTS,
   everyPortOf,
+  isPort,
   MAX_PORT,
   NO_PORTS,
   type PortSet,
@@ -109,11 +110,12 @@ export function parsePortList(
 
 type PortEntry = string | { readonly from: number; readonly to: number };
 
+/** Only a text can be a name or a range: "It's not a string, it must be a single int" (`UnmarshalJSON`). */
 function readPort(value: unknown): PortEntry | null {
-  const text = Number.isInteger(value) ? String(value) : value;
-  if (typeof text !== 'string') return null;
-  const [, first, last = first] = /^(\d+)(?::(\d+))?$/.exec(text) ?? [];
-  if (first === undefined) return /^[a-zA-Z0-9_.-]{1,128}$/.test(text) ? text : null;
+  if (isPort(value)) return { from: value, to: value };
+  if (typeof value !== 'string') return null;
+  const [, first, last = first] = /^(\d+)(?::(\d+))?$/.exec(value) ?? [];
+  if (first === undefined) return /^[a-zA-Z0-9_.-]{1,128}$/.test(value) ? value : null;
   const [from, to] = [Number(first), Number(last)];
   return from >= 1 && to <= MAX_PORT && from <= to ? { from, to } : null;
 }

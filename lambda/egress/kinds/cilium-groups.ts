@@ -33,15 +33,17 @@ function readGroup(object: PolicyObject): Group {
   const doubts: string[] = [];
   const name = nameOf({ ...object, namespace: '' });
   const spec = isUnset(object.spec) ? {} : object.spec;
-  const blocks = isFields(spec) ? (field(spec, 'externalCIDRs') ?? []) : spec;
-  const list: readonly unknown[] = Array.isArray(blocks) ? blocks : [];
-  const wrong = Array.isArray(blocks) ? list.find((block) => parseStrictCidr(block) === null) : blocks;
-  if (wrong !== undefined) {
-    doubts.push(`${name}: spec.externalCIDRs has ${quote(wrong)}, which is no CIDR block`);
-  }
+  if (!isFields(spec)) doubts.push(`${name}: spec is ${quote(spec)} and not an object`);
   const [strange] = isFields(spec) ? unknownFields(spec, ['externalCIDRs']) : [];
   if (strange !== undefined) doubts.push(`${name}: spec has the unknown field ${quote(strange)}`);
-  const set = fromSpans(list.map(parseStrictCidr).filter((span) => span !== null));
+  const blocks = isFields(spec) ? (field(spec, 'externalCIDRs') ?? []) : [];
+  const list: readonly unknown[] = Array.isArray(blocks) ? blocks : [blocks];
+  const spans = list.map(parseStrictCidr);
+  const wrong = Array.isArray(blocks) ? spans.indexOf(null) : 0;
+  if (wrong >= 0) {
+    doubts.push(`${name}: spec.externalCIDRs has ${quote(list[wrong])}, which is no CIDR block`);
+  }
+  const set = fromSpans(spans.filter((span) => span !== null));
   return {
     object,
     blocks: doubts.length === 0 ? certain(set) : { surely: NOTHING, possibly: EVERYTHING },

@@ -2,13 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createEgress } from '../../../lambda/egress/engine.ts';
 import { NO_POLICY, NO_RULE } from '../../../lambda/egress/explain.ts';
-import type { EgressView } from '../../../lambda/egress/model.ts';
+import type { EgressView, Ports } from '../../../lambda/egress/model.ts';
 import type { Labels, PolicyObject } from '../../../lambda/inventory/model.ts';
 import type { BrutePod, Traffic } from '../brute-force.ts';
 import { labels, policies as networkPolicies, pod } from '../support/arbitraries.ts';
 import { NO_CONFIG, reachOf } from '../support/build.ts';
-import { adminPolicies } from './arbitraries-admin.ts';
-import { isTied, opensAlone, outcomes, type Place } from './brute-force-admin.ts';
+import { type API_NAMES, adminPolicies, build, specsOf } from './arbitraries-admin.ts';
+import { fateOfName, isTied, opensAlone, outcomes, type Place } from './brute-force-admin.ts';
+import { anApplicationPolicy } from './build-admin.ts';
 import { contains, probes } from './probes.ts';
 
 /** Without domain names the two kinds of policies in namespaces have the same form. */
@@ -25,6 +26,33 @@ const namespaced = fc
 const mixed = fc
   .tuple(adminPolicies, fc.oneof(fc.constant([]), namespaced))
   .map(([admin, core]) => [...admin, ...core]);
+
+const aPolicyOf = (name: (typeof API_NAMES)[number]) =>
+  specsOf(name).map((spec) => ({ ...build(name)(spec), spec }));
+
+const HOSTS = ['example.com'];
+const NAMED = { to: [{ domainNames: HOSTS }], ports: [{ port: 443 }, { protocol: 'UDP', port: 53 }] };
+
+/** Policies whose order is defined, and one of Amazon's that may name hosts. */
+const named = fc
+  .tuple(
+    fc.constantFrom('admin', 'cluster', 'aws').chain((name) => fc.array(aPolicyOf(name), { maxLength: 4 })),
+    fc.array(aPolicyOf('baseline'), { maxLength: 1 }),
+    networkPolicies,
+    fc.boolean(),
+  )
+  .map(([ordered, baseline, core, naming]) => [
+    ...ordered.map((one, i) => ({ ...one, name: `a${i}`, spec: { ...one.spec, priority: i } })),
+    // Of the other APIs some are in the tier of the baseline, too.
+    ...(ordered.some(({ kind }) => kind === 'ClusterNetworkPolicy') ? [] : baseline),
+    ...core,
+    ...(naming ? [anApplicationPolicy({ egress: [NAMED] })] : []),
+  ]);
+
+function opensPort(ports: Ports, { protocol, port }: Traffic): boolean {
+  if (ports === 'all') return true;
+  return ports.some((range) => range.protocol === protocol && range.from <= port && port <= range.to);
+}
 
 const view = (
   objects: readonly PolicyObject[],
@@ -97,6 +125,32 @@ describe('policies for administrators against the evaluation of their texts, add
       }),
       { numRuns: 100 },
     );
+  }, 120_000);
+
+  it('list a name on the ports on which it makes a difference, and never where all is decided before it', () => {
+    const seen = { listed: 0, not: 0 };
+    fc.assert(
+      fc.property(named, pod, labels, (objects, subject, namespaceLabels) => {
+        const place: Place = { pod: subject, namespaceLabels };
+        const { hosts } = reachOf(view(objects, subject, everywhere(namespaceLabels)));
+        const all = probes(objects).filter(({ port }) => [1, 53, 80, 443].includes(port));
+        const wrong = HOSTS.flatMap((host) =>
+          [...Map.groupBy(all, ({ protocol, port }) => `${host} ${protocol} ${port}`)].filter(
+            ([, packets]) => {
+              const fates = new Set(packets.map((traffic) => fateOfName(objects, place, { host, traffic })));
+              const listed = hosts.some(
+                (one) => one.host === host && packets.every((traffic) => opensPort(one.ports, traffic)),
+              );
+              seen[listed ? 'listed' : 'not'] += 1;
+              return listed ? !fates.has('name') && !fates.has('address') : fates.has('name');
+            },
+          ),
+        );
+        expect(wrong.map(([traffic]) => traffic)).toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
+    expect(Math.min(seen.listed, seen.not)).toBeGreaterThan(20);
   }, 120_000);
 
   it('of a namespace whose labels are not known are answered only if the answer is the same for any labels', () => {

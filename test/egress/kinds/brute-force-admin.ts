@@ -39,7 +39,7 @@ export const isTied = (policies: readonly PolicyObject[], place: Place, traffic:
 
 /** "v1.NetworkPolicy always makes a final decision for selected pods." */
 function afterAdmin(policies: readonly PolicyObject[], place: Place, traffic: Traffic): ReadonlySet<boolean> {
-  const core = policies.filter(({ kind }) => kind === 'NetworkPolicy' || kind === 'ApplicationNetworkPolicy');
+  const core = policies.filter(isNamespaced);
   if (core.some((policy) => isolates(policy, place.pod))) {
     return new Set([isAllowed(core, place.pod, traffic)]);
   }
@@ -143,4 +143,54 @@ export function opensAlone(source: string, { objects, subject, traffic }: Reason
     isolates(policy, subject) &&
     isAllowed([{ ...policy, namespace: subject.namespace, spec: alone }], subject, traffic)
   );
+}
+
+type ByName = 'name' | 'address' | 'no';
+
+/**
+ * Whether traffic to an address that has this name is allowed, and whether because of the name. Only for
+ * policies whose order among each other is defined.
+ */
+export function fateOfName(
+  objects: readonly PolicyObject[],
+  place: Place,
+  { host, traffic }: { readonly host: string; readonly traffic: Traffic },
+): ByName {
+  const fateIn = (tier: 'Admin' | 'Baseline'): ByName | 'next' => {
+    const policies = [...inTier(objects, tier, place)];
+    policies.sort((a: Any, b: Any) => (a.spec.priority ?? 0) - (b.spec.priority ?? 0));
+    for (const rule of policies.flatMap(({ spec }) => (spec as Any).egress)) {
+      if (namesHost(rule, host) && ruleMatches(toAddress(rule, 'networks', traffic), traffic)) return 'name';
+      if (!ruleMatches(rule, traffic)) continue;
+      const outcome = toOutcome(rule.action);
+      return outcome === 'allow' ? 'address' : outcome === 'deny' ? 'no' : 'next';
+    }
+    return 'next';
+  };
+  const first = fateIn('Admin');
+  if (first !== 'next') return first;
+  const core = objects.filter((one) => isNamespaced(one) && isolates(one, place.pod));
+  if (core.length > 0) {
+    const named = core.map((one) => {
+      const egress = ((one.spec as Any).egress ?? []).filter((rule: Any) => namesHost(rule, host));
+      const rules = egress.map((rule: Any) => toAddress(rule, 'ipBlock', traffic));
+      return { ...one, spec: { podSelector: {}, policyTypes: ['Egress'], egress: rules } };
+    });
+    if (isAllowed(named, place.pod, traffic)) return 'name';
+    return isAllowed(core, place.pod, traffic) ? 'address' : 'no';
+  }
+  const last = fateIn('Baseline');
+  return last === 'next' ? 'address' : last;
+}
+
+const isNamespaced = ({ kind }: PolicyObject): boolean =>
+  kind === 'NetworkPolicy' || kind === 'ApplicationNetworkPolicy';
+
+const namesHost = (rule: Any, host: string): boolean =>
+  (rule.to ?? []).some((peer: Any) => (peer.domainNames ?? []).includes(host));
+
+/** The rule with the address of the traffic in place of its peers. */
+function toAddress(rule: Any, peer: 'networks' | 'ipBlock', { address }: Traffic): Any {
+  const cidr = `${address}/${address.includes(':') ? 128 : 32}`;
+  return { ...rule, to: [peer === 'networks' ? { networks: [cidr] } : { ipBlock: { cidr } }] };
 }

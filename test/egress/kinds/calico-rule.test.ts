@@ -200,13 +200,16 @@ describe('ports', () => {
     );
   });
 
-  it.each([0, 65536, '0', '90:80', '80:', ':80', '', 1.5, null, {}, 'a b'])('are unknown as %j', (port) => {
-    expect(why(allow({ ports: [80, port] }, { protocol: 'TCP' }))).toMatch(
-      /destination\.ports\[1\] is .* and not a port/,
-    );
-    expect(why(allow({ notPorts: [port] }, { protocol: 'TCP' }))).toMatch(/destination\.notPorts\[0\] is/);
-    expect(why(allow({}, { protocol: 'TCP', source: { ports: [port] } }))).toMatch(/source\.ports\[0\] is/);
-  });
+  it.each([0, -1, 65536, '0', '90:80', '80:', ':80', '', 1.5, null, {}, 'a b'])(
+    'are unknown as %j',
+    (port) => {
+      expect(why(allow({ ports: [80, port] }, { protocol: 'TCP' }))).toMatch(
+        /destination\.ports\[1\] is .* and not a port/,
+      );
+      expect(why(allow({ notPorts: [port] }, { protocol: 'TCP' }))).toMatch(/destination\.notPorts\[0\] is/);
+      expect(why(allow({}, { protocol: 'TCP', source: { ports: [port] } }))).toMatch(/source\.ports\[0\] is/);
+    },
+  );
 });
 
 describe('selectors of a destination', () => {

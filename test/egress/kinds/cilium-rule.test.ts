@@ -148,7 +148,11 @@ describe('groups of blocks', () => {
     expect(whyUnknown([named('d'), aGroup('d', [], { spec: { externalCIDRs: [], more: 1 } })])).toMatch(
       /CiliumCIDRGroup d: spec has the unknown field "more"/,
     );
-    expect(whyUnknown([named('d'), aGroup('d', [], { spec: 7 })])).toMatch(/CiliumCIDRGroup d/);
+    for (const spec of [7, [], ['10.0.0.0/8']]) {
+      expect(whyUnknown([named('d'), aGroup('d', [], { spec })])).toMatch(
+        /CiliumCIDRGroup d: spec is .* and not an object/,
+      );
+    }
   });
 
   it('are unknown if selected by labels that everything lacks', () => {
