@@ -7,7 +7,15 @@ import { accessRules } from '../../lambda/access/rules.ts';
 import { run } from '../cli/run.ts';
 import { AUDITOR_GROUP } from './environment/cluster.ts';
 import { type Environment, start } from './environment/environment.ts';
-import { grant, listsIn, nameOf, type Right, SHIPPED_RIGHTS, servedRights } from './support/access.ts';
+import {
+  grant,
+  listsIn,
+  nameOf,
+  type Right,
+  SHIPPED_RIGHTS,
+  servedRights,
+  withholdObjects,
+} from './support/access.ts';
 import { type AuditDocument, clusterOf, documentOf, scopesOf, talliesOf } from './support/audit-document.ts';
 import { PROVEN_CHECKS } from './support/expectations.ts';
 import { writeAccess } from './support/kubeconfig.ts';
@@ -26,6 +34,7 @@ const EGRESS = [
   'egress-instance-metadata',
   'egress-package-registry',
   'egress-policy-not-enforced',
+  'egress-unapproved',
   'egress-unrestricted',
   'runtime-library-update',
 ];
@@ -82,6 +91,8 @@ describe('The shipped ClusterRole', () => {
 
   test('is not too much: an audit lists everything that it grants and the cluster has', async () => {
     const served = new Set((await servedRights(environment.cluster)).map(nameOf));
+    // Asked for only where there are nodes of Auto Mode.
+    served.delete('nodeclasses.eks.amazonaws.com');
     expect([...asked].sort()).toEqual([...served].sort());
     expect(new Set(SHIPPED_RIGHTS.map(({ verb }) => verb))).toEqual(new Set(['list']));
   });
@@ -154,6 +165,22 @@ describe('Without the right to list', () => {
     expect(scopes.some((scope) => scope.startsWith(`${owner} `))).toBe(true);
     expect(clusterOf(partial).notes).toContainEqual(
       expect.stringMatching(new RegExp(`may not list ${name}.*listed under the ${kind} itself`)),
+    );
+  });
+
+  test('and to get the ConfigMap of the network plugin, enforcement alone is open, with what to grant', async () => {
+    await grant(environment.cluster, SHIPPED_RIGHTS);
+    await withholdObjects(environment.cluster);
+    const partial = documentOf(await run(['audit', '--kubeconfig', kubeconfig, ...OPTIONS]));
+    expectNoFalsePass(partial);
+    expect(changedChecks(partial)).toEqual(['egress-policy-not-enforced']);
+    expect(partial.notEvaluated).toContainEqual(
+      expect.objectContaining({
+        check: 'egress-policy-not-enforced',
+        reason: 'forbidden',
+        message: expect.stringContaining('kube-system/amazon-vpc-cni may not be read'),
+        remediation: expect.stringContaining('eks-drift-audit access'),
+      }),
     );
   });
 

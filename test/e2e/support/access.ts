@@ -103,6 +103,25 @@ export async function grant({ admin }: TestCluster, rights: readonly Right[]): P
   }
 }
 
+/** What the Role in kube-system lets the auditor get. */
+const CONFIG_MAP = {
+  verb: 'get',
+  group: '',
+  resource: 'configmaps',
+  namespace: 'kube-system',
+  name: 'amazon-vpc-cni',
+};
+
+/** Takes the right to get single objects; {@link grant} gives it back. */
+export async function withholdObjects({ admin }: TestCluster): Promise<void> {
+  for (const object of IN_NAMESPACES) if (object.kind === 'Role') await admin.apply({ ...object, rules: [] });
+  const deadline = Date.now() + GRANTED_WITHIN;
+  while (await isAllowed(admin, CONFIG_MAP)) {
+    if (Date.now() > deadline) throw new Error('The right to get the ConfigMap did not change.');
+    await sleep(20);
+  }
+}
+
 /** Authorizers follow changes of roles a moment later. */
 async function isAllowed(admin: TestCluster['admin'], resourceAttributes: Right): Promise<boolean> {
   const { body } = await admin.request('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', {
