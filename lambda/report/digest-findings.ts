@@ -42,19 +42,19 @@ export function byWorkload(
   ranked: readonly RankedWorkload[],
 ): readonly Group[] {
   const rank = new Map(ranked.map(({ cluster, workload }, index) => [workloadKey(cluster, workload), index]));
-  const rankOf = ([first]: Group): number =>
-    rank.get(workloadKey(first.cluster, first.workload)) ?? ranked.length;
-  const groups: Group[] = [];
-  for (const rows of Map.groupBy(findings, (row) => workloadKey(row.cluster, row.workload)).values()) {
+  const groups: { readonly rank: number; readonly group: Group }[] = [];
+  for (const [key, rows] of Map.groupBy(findings, (row) => workloadKey(row.cluster, row.workload))) {
     const [first, ...rest] = rows.toSorted(compareFindings);
-    if (first !== undefined) groups.push([first, ...rest]);
+    if (first === undefined) continue;
+    groups.push({ rank: rank.get(key) ?? ranked.length, group: [first, ...rest] });
   }
-  return groups.sort(
+  groups.sort(
     (a, b) =>
-      rankOf(a) - rankOf(b) ||
-      severityRank(a[0].severity) - severityRank(b[0].severity) ||
-      compareFindings(a[0], b[0]),
+      a.rank - b.rank ||
+      severityRank(a.group[0].severity) - severityRank(b.group[0].severity) ||
+      compareFindings(a.group[0], b.group[0]),
   );
+  return groups.map(({ group }) => group);
 }
 
 /** What is new: how much of which check, then the workloads that a person would look at first. */
