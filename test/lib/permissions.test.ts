@@ -38,11 +38,48 @@ const CONFIGURATIONS = [
   },
 ] as const;
 
+/** What each role is given, by its logical id without the hash. */
+const givenIn = (template: Template): ReadonlyMap<string, readonly string[]> =>
+  new Map(
+    idsOf(template, 'AWS::IAM::Role').map((id) => [nameOf(id), lines(statementsOf(template, id), 'Allow')]),
+  );
+
+const nameOf = (id: string): string => id.replace(/[0-9A-F]{8}$/, '');
+
+interface Mutant {
+  readonly template: Template;
+  /** What nobody has any more: the names of the tests that must fail. */
+  readonly lost: readonly string[];
+}
+
+/** The template without one action of one statement, for each there is. */
+function* withoutOneAction(template: Template): Generator<Mutant> {
+  for (const [id, { Type, Properties }] of Object.entries(resourcesOf(template))) {
+    if (Type !== 'AWS::IAM::Policy') continue;
+    const roles = (Properties['Roles'] as readonly { readonly Ref: string }[]).map(({ Ref }) => nameOf(Ref));
+    const { Statement: statements } = Properties['PolicyDocument'] as { Statement: readonly Statement[] };
+    for (const [at, statement] of statements.entries()) {
+      if (statement.Effect !== 'Allow') continue;
+      for (const action of listOf(statement.Action)) {
+        const json = structuredClone(template.toJSON()) as {
+          Resources: Record<string, { Properties: { PolicyDocument: { Statement: Statement[] } } }>;
+        };
+        const actions = listOf(statement.Action).filter((other) => other !== action);
+        json.Resources[id]?.Properties.PolicyDocument.Statement.splice(at, 1, {
+          ...statement,
+          Action: actions,
+        });
+        const resources = listOf(statement.Resource).map(readable);
+        const lost = roles.flatMap((role) => resources.map((one) => `${role} may ${action} ${one}`));
+        yield { template: Template.fromJSON(json), lost };
+      }
+    }
+  }
+}
+
 describe.each(CONFIGURATIONS)('with $name', ({ template, expected }) => {
   const roles = idsOf(template, 'AWS::IAM::Role');
-  const given = new Map(
-    roles.map((id) => [id.replace(/[0-9A-F]{8}$/, ''), lines(statementsOf(template, id), 'Allow')]),
-  );
+  const given = givenIn(template);
   const wanted = Object.entries<Expected>(expected);
 
   test('there are these roles and no others', () => {
@@ -55,6 +92,20 @@ describe.each(CONFIGURATIONS)('with $name', ({ template, expected }) => {
       expect(given.get(role)).toContain(permission);
     },
   );
+
+  test('whatever single permission is taken away, a test of its name fails', () => {
+    const wants = wanted.flatMap(([role, permissions]) => permissions.map((line) => ({ role, line })));
+    let mutants = 0;
+    for (const { template: mutated, lost } of withoutOneAction(template)) {
+      const left = givenIn(mutated);
+      const failing = wants
+        .filter(({ role, line }) => !left.get(role)?.includes(line))
+        .map(({ role, line }) => `${role} may ${line}`);
+      expect([...failing].sort()).toEqual([...lost].sort());
+      mutants++;
+    }
+    expect(mutants).toBeGreaterThan(5);
+  });
 
   test.each(wanted)('%s may nothing else', (role, permissions) => {
     expect((given.get(role) ?? []).filter((line) => !permissions.includes(line))).toEqual([]);
