@@ -265,6 +265,27 @@ describe('kinds of policies', () => {
     expect(states(engine, version, object)).toBe(state);
   });
 
+  // ComputeTrieValueForCPE in aws-network-policy-agent, pkg/utils/utils.go
+  test('a cluster policy with more than 24 ports may lose denials', () => {
+    const withRules = (count: number): PolicyObject => ({
+      ...aws,
+      spec: {
+        tier: 'Admin',
+        priority: 1,
+        subject: { namespaces: {} },
+        egress: Array.from({ length: count }, (_, at) => ({
+          action: 'Deny',
+          to: [{ networks: ['0.0.0.0/0'] }],
+          ports: [{ portNumber: { protocol: 'TCP', port: 1000 + at } }],
+        })),
+      },
+    });
+    expect(look({ policies: [withRules(24)] }).verdict.state).toBe('enforced');
+    const { verdict, enforced } = look({ policies: [withRules(25)] });
+    expect(verdict).toMatchObject({ state: 'unknown', message: expect.stringMatching(/more than 24/) });
+    expect(enforced).toEqual({ unknown: expect.stringMatching(/more than 24/) });
+  });
+
   test('what is not enforced drops out of what is', () => {
     const { verdict, enforced } = look({ policies: [closed, admin] });
     expect(verdict).toMatchObject({ gaps: [{ policies: ['AdminNetworkPolicy policy'] }] });
