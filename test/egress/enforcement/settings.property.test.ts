@@ -1,0 +1,154 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { defaultConfig } from '../../../lambda/config/load.ts';
+import { createEgress } from '../../../lambda/egress/engine.ts';
+import type { CiliumSettings, EngineSettings, Setting } from '../../../lambda/inventory/engine-settings.ts';
+import type { NodeNetwork, PolicyAgent } from '../../../lambda/inventory/network.ts';
+import { aPolicy } from '../../support/builders.ts';
+
+const maybe = fc.constantFrom(true, false, null);
+const UNREAD = {
+  unread: { reason: 'forbidden', message: 'It may not be read.', remedy: 'Grant it.' },
+} as const;
+
+function setting<T>(known: fc.Arbitrary<T>): fc.Arbitrary<Setting<T>> {
+  return fc.oneof(
+    known.map((value) => ({ known: value })),
+    fc.constant(UNREAD),
+  );
+}
+
+const agent: fc.Arbitrary<PolicyAgent> = fc.record({
+  engine: fc.constantFrom('vpc-cni', 'calico', 'cilium', 'kube-router'),
+  container: fc.constant('agent'),
+  version: fc.constantFrom('1.4.1', '3.31.0', null),
+  enabled: maybe,
+  running: maybe,
+  ipv6: maybe,
+  mode: fc.constantFrom('standard', 'strict', null),
+  egressV4: maybe,
+  egressV6: maybe,
+});
+
+const node: fc.Arbitrary<NodeNetwork> = fc.record(
+  {
+    compute: fc.constantFrom('ec2', 'fargate', 'auto', 'unknown'),
+    nodeClass: fc.constantFrom('default', 'other', null),
+    agents: fc.uniqueArray(agent, { selector: ({ engine }) => engine, maxLength: 3 }),
+  },
+  { requiredKeys: ['compute', 'agents'] },
+);
+
+const cilium: fc.Arbitrary<CiliumSettings> = fc.record({
+  enforcement: fc.constantFrom('default', 'always', 'never', null),
+  audit: maybe,
+  core: maybe,
+  clusterNetworkPolicy: maybe,
+  own: maybe,
+  ownClusterwide: maybe,
+  hostFirewall: maybe,
+  chaining: fc.constantFrom('none', 'aws-cni'),
+});
+
+const settings: fc.Arbitrary<EngineSettings> = fc.record({
+  vpcCniController: setting(fc.boolean()),
+  cilium: setting(cilium),
+  nodeClasses: setting(
+    fc.constantFrom('DefaultAllow', 'DefaultDeny', null).map((policy) => new Map([['default', policy]])),
+  ),
+  ipFamily: fc.constantFrom('ipv4', 'ipv6', null),
+});
+
+const situation = fc.record({
+  on: node,
+  settings,
+  standalone: fc.boolean(),
+  os: fc.constantFrom('linux', 'windows', null),
+  hostNetwork: fc.boolean(),
+  complete: fc.boolean(),
+});
+type Situation = typeof situation extends fc.Arbitrary<infer T> ? T : never;
+
+const known = <T>(value: Setting<T>): T | null => ('known' in value ? value.known : null);
+
+/** What must be so for a deny-all policy to hold there, said anew from the documentation of each engine. */
+function mustHold({ on, settings: told, standalone, os }: Situation): boolean {
+  if (on.compute === 'fargate') return false;
+  const up = on.agents.filter(({ enabled, running }) => enabled === true && running === true);
+  const families = ({ ipv6, egressV4, egressV6 }: PolicyAgent): boolean => {
+    const six = ipv6 ?? (told.ipFamily === null ? null : told.ipFamily === 'ipv6');
+    return six === false ? egressV6 !== true : egressV4 === false;
+  };
+  const byVpcCni =
+    known(told.vpcCniController) === true &&
+    !standalone &&
+    os !== 'windows' &&
+    (up.some((one) => one.engine === 'vpc-cni' && families(one)) ||
+      (on.compute === 'auto' &&
+        told.ipFamily === 'ipv4' &&
+        known(told.nodeClasses)?.get(on.nodeClass ?? '') !== undefined &&
+        known(told.nodeClasses)?.get(on.nodeClass ?? '') !== null));
+  const flags = known(told.cilium);
+  const byCilium =
+    up.some(({ engine }) => engine === 'cilium') &&
+    (flags?.enforcement === 'default' || flags?.enforcement === 'always') &&
+    flags.audit === false &&
+    flags.core === true;
+  const cni = on.agents.find(({ engine }) => engine === 'vpc-cni');
+  const chained =
+    cni === undefined ||
+    cni.egressV4 === false ||
+    (cni.ipv6 ?? (told.ipFamily === null ? true : told.ipFamily === 'ipv6')) === false;
+  const byCalico = up.some(({ engine }) => engine === 'calico') && chained;
+  return byVpcCni || byCilium || byCalico || up.some(({ engine }) => engine === 'kube-router');
+}
+
+function judge({ on, settings: told, hostNetwork, complete, os, standalone }: Situation) {
+  const network = { nodes: new Map([['n', on]]), kinds: [on], complete, settings: told };
+  const engine = createEgress({
+    policies: [aPolicy({ egress: [] })],
+    namespaces: new Map(),
+    config: defaultConfig().egress,
+    network,
+  });
+  const view = engine.view({ namespace: 'shop', labels: {}, hostNetwork });
+  const pod = { os, standalone, placements: [{ network: on, pods: 1 }] };
+  return {
+    verdict: view.enforcement(pod),
+    enforced: view.enforced(pod),
+    notes: view.enforcementNotes(pod),
+  };
+}
+
+test('a deny-all policy is said to hold only where everything that decides it was read and says so', () => {
+  fc.assert(
+    fc.property(situation, (one) => {
+      const { verdict, enforced } = judge(one);
+      if (one.hostNetwork) expect(verdict.state).toBe('none');
+      else if (verdict.state === 'enforced') expect(mustHold(one)).toBe(true);
+      // Whatever it is, nothing may look closed that is not.
+      const closed = 'external' in enforced && enforced.external.length === 0;
+      if (closed) expect([one.hostNetwork, mustHold(one)]).toEqual([false, true]);
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test('where it is not known, it is said why and what to do', () => {
+  fc.assert(
+    fc.property(situation, (one) => {
+      const { verdict } = judge(one);
+      if (verdict.state === 'unknown') {
+        expect(verdict.message).toMatch(/\.$/);
+        expect(verdict.remedy).toMatch(/\S/);
+      }
+      if (verdict.state === 'not-enforced') {
+        for (const gap of verdict.gaps) {
+          expect(gap.because).toMatch(/\.$/);
+          expect(gap.link).toMatch(/^https:\/\//);
+        }
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
