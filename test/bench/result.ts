@@ -1,6 +1,8 @@
 import { cpus, loadavg, totalmem } from 'node:os';
 import type { Measurement } from './measure.ts';
 
+export { markdownTable } from '../../scripts/markdown-table.ts';
+
 /** What a case of the benchmark has measured. */
 export interface CaseResult {
   readonly measurements: readonly Measurement[];
@@ -13,25 +15,6 @@ const GIB = 1024 * MIB;
 
 export const seconds = (ms: number): string => (ms / 1000).toFixed(2);
 export const mebibytes = (bytes: number): string => (bytes / MIB).toFixed(0);
-
-/** A table that reads as well on a terminal: the first column to the left, numbers to the right. */
-export function markdownTable(
-  header: readonly string[],
-  rows: ReadonlyArray<readonly string[]>,
-): readonly string[] {
-  const widths = header.map((_, column) =>
-    Math.max(3, ...[header, ...rows].map((row) => (row[column] ?? '').length)),
-  );
-  const line = (cells: readonly string[]): string =>
-    `| ${widths.map((width, column) => pad(cells[column] ?? '', width, column)).join(' | ')} |`;
-  const rule = widths.map((width, column) =>
-    column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
-  );
-  return [line(header), line(rule), ...rows.map(line)];
-}
-
-const pad = (cell: string, width: number, column: number): string =>
-  column === 0 ? cell.padEnd(width) : cell.padStart(width);
 
 /** A target of the project, and what was measured. */
 export interface Target {

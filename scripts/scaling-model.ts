@@ -1,0 +1,134 @@
+/**
+ * What one function audits, from where on a fleet is needed, and how long ten thousand clusters take:
+ * `npm run scale [-- --measured growth.json] [--clusters 10000] [--memory 1769] [--seed 1]`.
+ *
+ * `--measured` takes what `npm run bench -- growth --json growth.json` wrote, in the place of the assumptions.
+ */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { clustersAtOnce } from '../lambda/audit/budget.ts';
+import { markdownTable } from './markdown-table.ts';
+import { ASSUMPTIONS, type Numbers, numbersOf } from './scaling/assumptions.ts';
+import { capacityOf, secondsPerPod, shardsFor } from './scaling/capacity.ts';
+import { costOf } from './scaling/cost.ts';
+import { measuredIn } from './scaling/measured.ts';
+import { type FleetRun, simulateFleet } from './scaling/simulate.ts';
+
+const { values } = parseArgs({
+  options: {
+    measured: { type: 'string' },
+    clusters: { type: 'string', default: '10000' },
+    memory: { type: 'string', default: '1769' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+const numbers: Numbers = {
+  ...numbersOf(ASSUMPTIONS),
+  ...(values.measured === undefined ? {} : measuredIn(readFileSync(values.measured, 'utf8'))),
+};
+const clusters = Number(values.clusters);
+const memory = Number(values.memory);
+
+const MEMORIES = [512, 1024, 1769, 3008, 10_240];
+const CONCURRENCIES = [40, 200, 400, 1000, 2000];
+const count = (value: number): string => Math.floor(value).toLocaleString('en-US');
+const duration = (seconds: number): string =>
+  seconds < 90 ? `${Math.round(seconds)} s` : `${(seconds / 60).toFixed(1)} min`;
+
+function assumptions(): readonly string[] {
+  const rows = Object.entries(ASSUMPTIONS).map(([name, { unit, what, source }]) => [
+    what,
+    String(Number(numbers[name as keyof Numbers].toPrecision(6))),
+    unit,
+    source,
+  ]);
+  return markdownTable(['assumption', 'value', 'unit', 'source'], rows);
+}
+
+function oneCluster(): readonly string[] {
+  const header = [
+    'MiB',
+    'pods/s',
+    'by time',
+    'by memory',
+    'pods in one function',
+    'bound by',
+    'parts for 10m pods',
+  ];
+  const rows = MEMORIES.map((size) => {
+    const capacity = capacityOf(size, numbers);
+    const { podsPerSecond, byTime, byMemory, pods, boundBy } = capacity;
+    const parts = shardsFor(10_000_000, capacity);
+    return [
+      String(size),
+      ...[podsPerSecond, byTime, byMemory, pods].map(count),
+      boundBy,
+      Number.isFinite(parts) ? String(parts) : '–',
+    ];
+  });
+  return markdownTable(header, rows);
+}
+
+/** Clusters in one function, several at once: what waits goes on side by side, what computes does not. */
+function oneFunction(): readonly string[] {
+  const rows = MEMORIES.map((size) => {
+    const atOnce = clustersAtOnce(size);
+    const each = numbers.fixedTime / atOnce + numbers.meanPods * secondsPerPod(size, numbers);
+    const most = (numbers.timeout - numbers.reserve - numbers.coldStart) / each;
+    return [String(size), String(atOnce), each.toFixed(2), count(most), count(most * numbers.meanPods)];
+  });
+  return markdownTable(['MiB', 'clusters at once', 's a cluster', 'clusters', 'pods in all'], rows);
+}
+
+function fleet(): readonly string[] {
+  const header = [
+    'at once',
+    'discover',
+    'audit',
+    'digest',
+    'together',
+    'audited',
+    'not evaluated',
+    'most at once',
+    'EKS refused',
+    'STS refused',
+    'starts delayed',
+    'Lambda refused',
+    '$ a run',
+  ];
+  const rows = CONCURRENCIES.map((concurrency) => {
+    const run = simulateFleet({ clusters, concurrency, memory, seed: Number(values.seed), numbers });
+    return [String(concurrency), ...timesOf(run), ...countsOf(run), costOf(run, numbers).total.toFixed(2)];
+  });
+  return markdownTable(header, rows);
+}
+
+const timesOf = ({ discover, audit, digest }: FleetRun): readonly string[] =>
+  [discover, audit, digest, discover + audit + digest].map(duration);
+
+function countsOf({ outcomes, mostAtOnce, refused }: FleetRun): readonly string[] {
+  const audited = outcomes.filter((outcome) => outcome === 'audited').length;
+  const { eks, sts, start, lambda } = refused;
+  return [audited, outcomes.length - audited, mostAtOnce, eks, sts, start, lambda].map(count);
+}
+
+process.stdout.write(
+  [
+    '## Assumptions',
+    '',
+    ...assumptions(),
+    '',
+    '## One cluster in one function',
+    '',
+    ...oneCluster(),
+    '',
+    `## Clusters of ${count(numbers.meanPods)} pods in one function`,
+    '',
+    ...oneFunction(),
+    '',
+    `## A fleet of ${count(clusters)} clusters, ${memory} MiB, seed ${values.seed}`,
+    '',
+    ...fleet(),
+    '',
+  ].join('\n'),
+);

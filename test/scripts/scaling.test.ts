@@ -1,0 +1,188 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { ASSUMPTIONS, type Numbers, numbersOf } from '../../scripts/scaling/assumptions.ts';
+import { capacityOf, shardsFor } from '../../scripts/scaling/capacity.ts';
+import { costOf } from '../../scripts/scaling/cost.ts';
+import { measuredIn } from '../../scripts/scaling/measured.ts';
+import { type FleetOptions, type Limit, simulateFleet } from '../../scripts/scaling/simulate.ts';
+import { tokenBucket } from '../../scripts/scaling/token-bucket.ts';
+
+const NUMBERS = numbersOf(ASSUMPTIONS);
+const NO_LIMIT = 1e9;
+const FREE: Numbers = {
+  ...NUMBERS,
+  eksBurst: NO_LIMIT,
+  stsBurst: NO_LIMIT,
+  startBurst: NO_LIMIT,
+  lambdaConcurrency: NO_LIMIT,
+  unreachable: 0,
+};
+
+const aFleet = (changed: Partial<FleetOptions> = {}): FleetOptions => ({
+  clusters: 300,
+  concurrency: 40,
+  memory: 1769,
+  seed: 1,
+  numbers: { ...NUMBERS, places: 10 },
+  ...changed,
+});
+
+const tally = (outcomes: readonly string[]): Readonly<Record<string, number>> =>
+  Object.fromEntries([...Map.groupBy(outcomes, (one) => one)].map(([name, all]) => [name, all.length]));
+
+describe('a simulated fleet', () => {
+  test('brings every cluster to exactly one end, however tight the limits are', () => {
+    const limit = fc.integer({ min: 1, max: 60 });
+    const limits = fc.record({
+      eksBurst: limit,
+      eksRate: limit,
+      stsBurst: limit,
+      stsRate: limit,
+      startBurst: limit,
+      startRate: limit,
+      lambdaConcurrency: limit,
+      lambdaScaling: limit,
+      places: limit,
+    });
+    fc.assert(
+      fc.property(limits, limit, fc.integer(), (numbers, concurrency, seed) => {
+        const fleet = aFleet({ clusters: 120, concurrency, seed, numbers: { ...NUMBERS, ...numbers } });
+        const { outcomes, mostAtOnce } = simulateFleet(fleet);
+        expect(outcomes).toHaveLength(120);
+        expect(mostAtOnce).toBeLessThanOrEqual(Math.min(concurrency, numbers.lambdaConcurrency));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('is the same again with the same seed, and another one with another', () => {
+    expect(simulateFleet(aFleet())).toEqual(simulateFleet(aFleet()));
+    expect(simulateFleet(aFleet({ seed: 2 })).pods).not.toBe(simulateFleet(aFleet()).pods);
+  });
+
+  test('is never slower with more at once where nothing is throttled', () => {
+    const times = [1, 2, 5, 20, 80, 400].map(
+      (concurrency) => simulateFleet(aFleet({ concurrency, numbers: FREE })).audit,
+    );
+    expect(times).toEqual([...times].sort((a, b) => b - a));
+    expect(times.at(-1)).toBeLessThan((times[0] ?? 0) / 50);
+  });
+
+  test('takes as long as its clusters one after the other where only one goes at a time', () => {
+    const numbers = { ...FREE, medianPods: 1000, meanPods: 1000, coldStart: 2, cpuPerPod: 0, bytesPerPod: 0 };
+    const { audit, pods } = simulateFleet(aFleet({ clusters: 10, concurrency: 1, numbers }));
+    expect(pods).toBe(10_000);
+    expect(audit).toBeCloseTo(2 + 10 * (numbers.fixedTime + numbers.eksLatency), 6);
+  });
+
+  test('never gets more through a limit than its bucket and its rate allow', () => {
+    const numbers = { ...NUMBERS, places: 3, stsBurst: 20, stsRate: 5, startBurst: 50, startRate: 7 };
+    const granted = new Map<string, number[]>();
+    const onGranted = (limit: Limit, place: number, at: number): void => {
+      const key = `${limit} ${place}`;
+      granted.set(key, [...(granted.get(key) ?? []), at]);
+    };
+    simulateFleet(aFleet({ concurrency: 300, numbers, onGranted }));
+    const bounds: Readonly<Record<string, readonly [burst: number, rate: number]>> = {
+      eks: [numbers.eksBurst, numbers.eksRate],
+      sts: [20, 5],
+      start: [50, 7],
+    };
+    expect([...granted.keys()].sort()).toEqual(['eks 0', 'eks 1', 'eks 2', 'lambda 0', 'start 0', 'sts 0']);
+    for (const [key, times] of granted) {
+      const [burst, rate] = bounds[key.split(' ')[0] ?? ''] ?? [Number.POSITIVE_INFINITY, 0];
+      for (const [from, start] of times.entries()) {
+        for (const [more, end] of times.slice(from).entries()) {
+          if (more + 1 > burst + rate * (end - start) + 1e-6)
+            throw new Error(`${key}: ${more + 1} from ${start} to ${end}`);
+        }
+      }
+    }
+  });
+
+  test('waits for Lambda where more children run than invocations may', () => {
+    const numbers = { ...FREE, lambdaConcurrency: 10 };
+    const run = simulateFleet(aFleet({ clusters: 60, concurrency: 60, numbers }));
+    expect(run.mostAtOnce).toBe(10);
+    expect(run.refused.lambda).toBeGreaterThan(0);
+  });
+
+  test('gives up what Lambda refuses nine times', () => {
+    const numbers = { ...FREE, lambdaConcurrency: 1, fixedTime: 600 };
+    const { outcomes } = simulateFleet(aFleet({ clusters: 10, concurrency: 10, numbers }));
+    expect(tally(outcomes)['not invoked']).toBeGreaterThan(5);
+  });
+
+  test('names clusters that are too large for one function, and those that do not answer', () => {
+    const numbers = { ...FREE, medianPods: 1e8, meanPods: 1e8 };
+    expect(tally(simulateFleet(aFleet({ clusters: 5, numbers })).outcomes)).toEqual({ 'out of time': 5 });
+    const silent = { ...FREE, unreachable: 1 };
+    expect(tally(simulateFleet(aFleet({ clusters: 5, numbers: silent })).outcomes)).toEqual({
+      unreachable: 5,
+    });
+  });
+
+  test('audits nothing when discovering takes longer than a function may run', () => {
+    const numbers = { ...FREE, places: 1, eksLatency: 60 };
+    expect(tally(simulateFleet(aFleet({ clusters: 200, numbers })).outcomes)).toEqual({ 'not invoked': 200 });
+  });
+
+  test('costs what its parts cost', () => {
+    const run = simulateFleet(aFleet({ numbers: FREE }));
+    const { lambda, stepFunctions, s3, total } = costOf(run, FREE);
+    expect(total).toBeCloseTo(lambda + stepFunctions + s3, 12);
+    expect(stepFunctions).toBeCloseTo(300 * 3 * 0.000025, 12);
+    expect(lambda).toBeGreaterThan(300 * 8 * (1769 / 1024) * FREE.priceGbSecond);
+  });
+});
+
+describe('a token bucket', () => {
+  test('gives its burst at once, then one for each refill, and saves no more than the burst', () => {
+    const bucket = tokenBucket({ burst: 2, rate: 1 });
+    expect([0, 0, 0, 0.5, 1, 1, 100, 100, 100].map((at) => bucket.take(at))).toEqual([
+      true,
+      true,
+      false,
+      false,
+      true,
+      false,
+      true,
+      true,
+      false,
+    ]);
+  });
+});
+
+describe('the capacity of one function', () => {
+  test('is bound by memory where there is little, and by time where there is much', () => {
+    expect(capacityOf(512, NUMBERS).boundBy).toBe('memory');
+    expect(capacityOf(10_240, NUMBERS).boundBy).toBe('time');
+    expect(capacityOf(128, { ...NUMBERS, baseMemory: 200 }).pods).toBe(0);
+  });
+
+  test('grows with memory up to one vCPU, and decides in how many parts a cluster is read', () => {
+    const [small, one, large] = [884, 1769, 3538].map((memory) => capacityOf(memory, NUMBERS).podsPerSecond);
+    expect(one).toBeGreaterThan((small ?? 0) * 1.5);
+    expect(large).toBe(one);
+    const capacity = { ...capacityOf(1769, NUMBERS), pods: 1000 };
+    expect([0, 1000, 1001, 5000].map((pods) => shardsFor(pods, capacity))).toEqual([1, 1, 2, 5]);
+  });
+});
+
+describe('a measurement', () => {
+  test('of two sizes gives the cost of a pod and a line of memory', () => {
+    const MIB = 1024 ** 2;
+    const measurements = [
+      { pods: 1000, cpuMs: 100, peakRss: 200 * MIB, bytes: 7_000_000 },
+      { pods: 11_000, cpuMs: 550, peakRss: 300 * MIB, bytes: 77_000_000 },
+    ];
+    const { cpuPerPod, memoryPerPod, baseMemory, bytesPerPod } = measuredIn(JSON.stringify({ measurements }));
+    expect([cpuPerPod, bytesPerPod]).toEqual([50, 7]);
+    expect(memoryPerPod).toBeCloseTo(10.24, 6);
+    expect(baseMemory).toBeCloseTo(190, 6);
+  });
+
+  test('of one size is refused', () => {
+    expect(() => measuredIn('{"measurements": [{"pods": 1}]}')).toThrow('two sizes');
+  });
+});
