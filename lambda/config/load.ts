@@ -95,6 +95,7 @@ function resolve(file: ConfigFile): Config {
       approved: (file.egress?.approved ?? []).map(toDestination),
       insecurePorts: ascending(file.egress?.insecurePorts ?? base.egress.insecurePorts),
       packageRegistries: unique(file.egress?.packageRegistries ?? []),
+      routing: file.egress?.routing ?? base.egress.routing,
     },
     measure: { writableLayer: file.measure?.writableLayer ?? base.measure.writableLayer },
     exemptions: (file.exemptions ?? []).map(toExemption),

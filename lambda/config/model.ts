@@ -62,6 +62,8 @@ export interface EgressConfig {
   readonly insecurePorts: readonly number[];
   /** Domain suffixes of package registries besides the built-in list. */
   readonly packageRegistries: readonly string[];
+  /** Whether EC2 is asked what the VPCs of clusters route and filter. */
+  readonly routing: 'read' | 'off';
 }
 
 /** Exactly one of `cidrs`, `hosts`, `awsService` is given; `null` is every port, or every protocol. */

@@ -52,7 +52,7 @@ export function defaultConfig(preset: Preset = 'baseline'): Config {
     limits: presetLimits(PRESET_LIMITS[preset]),
     overrides: [],
     checks: {},
-    egress: { approved: [], insecurePorts: INSECURE_PORTS, packageRegistries: [] },
+    egress: { approved: [], insecurePorts: INSECURE_PORTS, packageRegistries: [], routing: 'read' },
     measure: { writableLayer: 'off' },
     exemptions: [],
     exemptionAnnotations: false,

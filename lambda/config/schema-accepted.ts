@@ -1,8 +1,9 @@
-import type { z } from 'zod';
+import * as z from 'zod';
 import * as field from './fields.ts';
 import { isEverything } from './formats.ts';
 import type { ApprovedProtocol } from './model.ts';
 import { INSECURE_PORTS } from './presets.ts';
+import { mustBe } from './wording.ts';
 
 /** What somebody has accepted: destinations of traffic, and findings. */
 
@@ -28,8 +29,17 @@ export const egress = () =>
         field.listOf(field.domain(), 'a list of domains such as [nexus.example.com]'),
         'Domains of package registries and mirrors besides those built in; names below them are meant, too.',
       ),
+      routing: z
+        .literal(['read', 'off', false], { error: mustBe('one of read, off') })
+        .meta({ default: 'read' })
+        .transform((value) => (value === false ? ('off' as const) : value))
+        .optional()
+        .meta({
+          description:
+            'Whether EC2 is asked what the VPCs of clusters route and filter, and for the metadata options of nodes. It takes seven permissions to read, which docs/security.md lists.',
+        }),
     },
-    'a mapping with approved, insecurePorts or packageRegistries',
+    'a mapping with approved, insecurePorts, packageRegistries or routing',
   );
 
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const satisfies readonly ApprovedProtocol[];

@@ -102,6 +102,8 @@ describe('a configuration', () => {
     expect(load('checks: { pod-too-old: false }').checks).toEqual(off);
     expect(load('%YAML 1.1\n---\nchecks: { pod-too-old: off }').checks).toEqual(off);
     expect(load('measure: { writableLayer: false }').measure.writableLayer).toBe('off');
+    expect(load('egress: { routing: off }').egress.routing).toBe('off');
+    expect(load('').egress.routing).toBe('read');
   });
 
   it('reads a date the same with and without quotes, and under YAML 1.1, where dates are timestamps', () => {

@@ -3,7 +3,12 @@ import { createEgress } from '../../../lambda/egress/engine.ts';
 import type { EgressView, ExternalRange, Reach } from '../../../lambda/egress/model.ts';
 import type { Labels, PolicyObject } from '../../../lambda/inventory/model.ts';
 
-export const NO_CONFIG: EgressConfig = { approved: [], insecurePorts: [], packageRegistries: [] };
+export const NO_CONFIG: EgressConfig = {
+  approved: [],
+  insecurePorts: [],
+  packageRegistries: [],
+  routing: 'off',
+};
 
 /** A core NetworkPolicy; its spec may be anything, as in a cluster. */
 export const aNetworkPolicy = (spec: unknown, about: Partial<PolicyObject> = {}): PolicyObject => ({
