@@ -27,6 +27,13 @@ export interface Change<T> {
   readonly gained: Reach | Unknown;
 }
 
+/** Whether the network plugin enforces the policies where the pods are. */
+export interface Enforcing {
+  readonly state: Enforcement['state'];
+  /** Why not, or why that is not known. */
+  readonly because: readonly string[];
+}
+
 /** What applying policies would change for one workload, as `egress --with … -o json` prints it. */
 export interface WorkloadChange {
   readonly cluster: string;
@@ -39,12 +46,7 @@ export interface WorkloadChange {
   readonly declared: Change<EgressAnswer['declared']>;
   readonly enforced: Change<EgressAnswer['enforced']>;
   readonly policies: { readonly before: readonly string[]; readonly after: readonly string[] };
-  /** Whether the network plugin would enforce the policies where the pods are. */
-  readonly enforcement: {
-    readonly state: Enforcement['state'];
-    /** Why not, or why that is not known. */
-    readonly because: readonly string[];
-  };
+  readonly enforcement: Enforcing;
   readonly notes: readonly string[];
 }
 
@@ -141,7 +143,7 @@ function changeOf(
     declared,
     enforced,
     policies: { before: was.policies, after: is.policies },
-    enforcement: enforcementOf(after),
+    enforcement: enforcementOf(after.views),
     notes: is.notes,
   };
 }
@@ -170,7 +172,8 @@ function isChanged(...changes: readonly Change<unknown>[]): boolean | null {
 
 const STATES: readonly Enforcement['state'][] = ['not-enforced', 'unknown', 'enforced', 'none'];
 
-function enforcementOf({ views }: WorkloadViews): WorkloadChange['enforcement'] {
+/** Of several pods, what is worst. */
+export function enforcementOf(views: WorkloadViews['views']): Enforcing {
   const found = [...views].flatMap(([view, classes]) =>
     classes.map((subject) => view.enforcement(placedPod(subject))),
   );

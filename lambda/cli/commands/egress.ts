@@ -6,6 +6,7 @@ import { openTargets } from '../targets.ts';
 import { readConfig } from './config.ts';
 import { listEgress } from './egress-list.ts';
 import { type EgressCall, type EgressOptions, wantedBy } from './egress-mode.ts';
+import { checkSuggest, suggestTo } from './egress-suggest.ts';
 import { askToward, readDestination } from './egress-to.ts';
 import { askChange, readPolicyFiles } from './egress-with.ts';
 
@@ -21,6 +22,10 @@ export function egressCommand(io: Io, finish: (code: number) => void): Command {
       '--with <file>',
       'what would change if the policies in this file were applied; - for standard input (repeatable)',
       (file: string, files: readonly string[] = []) => [...files, file],
+    )
+    .option(
+      '--suggest <namespace/name>',
+      'write the least NetworkPolicy for this workload: name service and approved destinations',
     )
     .option('--allow-incomplete', 'exit 0 where something could not be evaluated');
   return withCommon(withSources(command)).action(
@@ -58,6 +63,11 @@ async function questionOf(which: string | undefined, options: EgressOptions, io:
     }
     const applied = await readPolicyFiles(options.with, io);
     return (call) => askChange(which, applied, call);
+  }
+  const { suggest } = options;
+  if (suggest !== undefined) {
+    checkSuggest(suggest, which);
+    return (call) => suggestTo(suggest, call);
   }
   return (call) => listEgress(which, call);
 }

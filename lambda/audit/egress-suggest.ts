@@ -1,0 +1,158 @@
+import type { Config } from '../config/model.ts';
+import { externalRanges } from '../egress/answer.ts';
+import { applyPolicies } from '../egress/apply.ts';
+import { approvedDestinations } from '../egress/approved.ts';
+import { reachBeyond } from '../egress/difference.ts';
+import { type EgressEngine, selectedLabelKeys } from '../egress/engine.ts';
+import type { EgressView, Reach, Unknown } from '../egress/model.ts';
+import { nameOf } from '../egress/policy.ts';
+import { DNS, policyObjectOf, type Suggestion, suggestPolicy } from '../egress/suggest.ts';
+import { chooseLabels } from '../egress/suggest-labels.ts';
+import { UsageError } from '../errors.ts';
+import type { ClusterIdentity, Gap, Inventory, Labels, PodClass, WorkloadRef } from '../inventory/model.ts';
+import { workloadKey } from '../inventory/workload.ts';
+import { workloadName } from '../report/words.ts';
+import { readInventory } from './audit-cluster.ts';
+import { type Enforcing, enforcementOf } from './egress-change.ts';
+import { answerOf, engineOf, unreadPolicies } from './egress-views.ts';
+import { type LabelObserver, type ObservedWorkload, observeLabels } from './label-observer.ts';
+import type { Target } from './target.ts';
+
+/** A least policy for one workload, with what must be known before it is applied. */
+export interface SuggestReport {
+  readonly identity: ClusterIdentity;
+  readonly workload: WorkloadRef;
+  readonly suggestion: Suggestion;
+  /** Other workloads whose pods the policy selects, too. */
+  readonly alsoSelects: readonly WorkloadRef[];
+  /** A policy that has its name and would be replaced. */
+  readonly replaces: string | null;
+  /** Other policies that select the pods for egress. */
+  readonly others: readonly string[];
+  /** With it applied, what the pods would declaredly reach beyond what is approved by address, and what not. */
+  readonly beyond: Reach | Unknown;
+  readonly missing: Reach | Unknown;
+  readonly enforcement: Enforcing;
+  /** Whether pods of the name service were seen where the policy looks for them. */
+  readonly dnsSeen: boolean;
+  readonly gaps: readonly Gap[];
+}
+
+export interface SuggestOptions {
+  readonly config: Config;
+  readonly namespace: string;
+  readonly wanted: (workload: WorkloadRef) => boolean;
+  /** As the user wrote it, for messages. */
+  readonly which: string;
+}
+
+/**
+ * Suggests the least NetworkPolicy for the one workload that is wanted.
+ *
+ * @throws UsageError when there is none or there are several, and when no policy can select its pods
+ */
+export async function suggestEgress(
+  targets: readonly Target[],
+  options: SuggestOptions,
+): Promise<SuggestReport> {
+  const read = await Promise.all(
+    targets.map(async (target) => {
+      const observer = observeLabels(options.namespace, DNS);
+      const inventory = await readInventory(target, {
+        labelKeys: selectedLabelKeys,
+        observer,
+        onPage: () => {},
+      });
+      return { inventory, observer };
+    }),
+  );
+  const found = read.flatMap(({ inventory, observer }) =>
+    observer
+      .workloads()
+      .filter(({ workload }) => options.wanted(workload))
+      .map((own) => ({ inventory, observer, own })),
+  );
+  const [only, ...others] = found;
+  if (only === undefined)
+    throw new UsageError(
+      noneMessage(
+        options.which,
+        read.map(({ inventory }) => inventory),
+      ),
+    );
+  if (others.length > 0) {
+    const names = found.map(
+      ({ inventory, own }) => `${workloadName(own.workload)} of ${inventory.cluster.name}`,
+    );
+    throw new UsageError(
+      `${options.which} names several workloads (${names.join(', ')}); write NAMESPACE/KIND/NAME, and choose one cluster.`,
+    );
+  }
+  return suggestFor(only, options.config);
+}
+
+function noneMessage(which: string, inventories: readonly Inventory[]): string {
+  const [gap] = inventories.flatMap(({ gaps }) =>
+    gaps.filter(({ resource }) => resource === null || resource === 'pods'),
+  );
+  const why = gap === undefined ? '' : ` ${gap.message} ${gap.remedy}`;
+  return `There is no workload ${which} in what was read.${why}`;
+}
+
+interface Found {
+  readonly inventory: Inventory;
+  readonly observer: LabelObserver;
+  readonly own: ObservedWorkload;
+}
+
+function suggestFor({ inventory, observer, own }: Found, config: Config): SuggestReport {
+  const { workload } = own;
+  if (own.hostNetwork) {
+    throw new UsageError(
+      `${workloadName(workload)} uses the network of its node (hostNetwork), where no NetworkPolicy applies; remove that first.`,
+    );
+  }
+  const isOther = ({ workload: other }: ObservedWorkload) => workloadKey(other) !== workloadKey(workload);
+  const others = observer.workloads().filter(isOther);
+  const chosen = chooseLabels(own, others);
+  if (chosen === null) {
+    throw new UsageError(
+      `The pods of ${workloadName(workload)} have no label in common that lasts, so that no policy can select them alone; give its pod template a label such as app.`,
+    );
+  }
+  const suggestion = suggestPolicy(workload, chosen.matchLabels, config.egress);
+  const object = policyObjectOf(suggestion);
+  const { policies, replacing } = applyPolicies(inventory.policies, [object]);
+  const views = viewsOf(engineOf(inventory, config, policies), own, classesOf(inventory, workload));
+  const after = answerOf({ workload, pods: 0, views });
+  const approved = { external: externalRanges(approvedDestinations(config.egress).addresses) };
+  const unread = unreadPolicies(inventory);
+  const declared = unread ? { unknown: `${unread.message} ${unread.remedy}` } : after.declared;
+  return {
+    identity: inventory.cluster,
+    workload,
+    suggestion,
+    alsoSelects: chosen.alsoSelects,
+    replaces: replacing.size > 0 ? nameOf(object) : null,
+    others: after.policies.filter((name) => name !== nameOf(object)),
+    beyond: reachBeyond(declared, approved),
+    missing: reachBeyond(approved, declared),
+    enforcement: enforcementOf(views),
+    dnsSeen: observer.seen(),
+    gaps: inventory.gaps,
+  };
+}
+
+const classesOf = ({ classes }: Inventory, workload: WorkloadRef): readonly PodClass[] =>
+  classes.filter((subject) => workloadKey(subject.workload) === workloadKey(workload));
+
+/** Each view with all classes: which pods have which labels is not kept, and the widest counts. */
+function viewsOf(
+  engine: EgressEngine,
+  { workload, labels }: ObservedWorkload,
+  classes: readonly PodClass[],
+): ReadonlyMap<EgressView, readonly PodClass[]> {
+  const viewOf = (set: Labels): EgressView =>
+    engine.view({ namespace: workload.namespace, labels: set, hostNetwork: false });
+  return new Map(labels.map((set) => [viewOf(set), classes]));
+}

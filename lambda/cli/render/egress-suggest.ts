@@ -1,0 +1,88 @@
+import { Document, isMap, isSeq, type Node, visit } from 'yaml';
+import type { SuggestReport } from '../../audit/egress-suggest.ts';
+import type { Reach, Unknown } from '../../egress/model.ts';
+import { DNS, manifestOf, type Suggestion } from '../../egress/suggest.ts';
+import { terminalSafe } from '../../report/escape.ts';
+import { listed, workloadName, wrapped } from '../../report/words.ts';
+import { isNothing, reachSummary } from './ranges.ts';
+
+const WIDTH = 100;
+
+/** What `egress --suggest` prints: the policy as YAML, with what must be known before it is applied as comments. */
+export function renderSuggestion(report: SuggestReport): string {
+  const { suggestion } = report;
+  const document = new Document(manifestOf(suggestion), { aliasDuplicateObjects: false });
+  visit(document, {
+    Seq(_, list) {
+      // Lists of words stand in one line.
+      if (!list.items.some((item) => isMap(item))) list.flow = true;
+    },
+  });
+  document.commentBefore = comment(suggestionNotes(report));
+  commentRules(document, suggestion);
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
+}
+
+function commentRules(document: Document, { rules }: Suggestion): void {
+  const list = document.getIn(['spec', 'egress']);
+  if (!isSeq(list)) return;
+  for (const [index, { reason }] of rules.entries()) {
+    (list.items[index] as Node).commentBefore = ` ${terminalSafe(reason)}`;
+  }
+}
+
+/** Names of the configuration and of the cluster are hostile text, and none may end its comment. */
+const comment = (notes: readonly string[]): string =>
+  notes
+    .flatMap((note) => wrapped(terminalSafe(note), WIDTH, ' ', '   '))
+    .map((line) => line.trimEnd())
+    .join('\n');
+
+/** What must be known before it is applied, each a sentence or two. */
+export function suggestionNotes(report: SuggestReport): readonly string[] {
+  const { suggestion, workload, identity, alsoSelects, replaces, others, dnsSeen, gaps } = report;
+  return [
+    `Least egress of ${workloadName(workload)} in ${identity.name}: name service, and what the configuration approves by address.`,
+    ...(suggestion.rules.length === 1 ? ['The configuration approves nothing by address.'] : []),
+    ...suggestion.notKept.map((sentence) => `Not kept: ${sentence}`),
+    ...(alsoSelects.length > 0
+      ? [
+          `Warning: these labels select ${listed(alsoSelects.map(workloadName), 5)}, too; give the pods a label of their own.`,
+        ]
+      : []),
+    ...(replaces === null ? [] : [`Warning: ${replaces} exists, and would be replaced.`]),
+    ...(dnsSeen
+      ? []
+      : [
+          `Warning: no pod with the label ${DNS.key}: ${DNS.value} was seen in ${DNS.namespace}; allow the name service that the pods use.`,
+        ]),
+    ...reachNotes(report.beyond, report.missing, others),
+    ...enforcementNotes(report),
+    ...gaps.map(({ message }) => `Not read: ${message}`),
+  ];
+}
+
+/** The answer of the engine for the policies that there would be, not a promise. */
+function reachNotes(
+  beyond: Reach | Unknown,
+  missing: Reach | Unknown,
+  others: readonly string[],
+): readonly string[] {
+  const by = others.length === 0 ? '' : `, by ${listed(others, 5)}`;
+  if ('unknown' in beyond) return [`What its pods would reach is not known: ${beyond.unknown}`];
+  const more = isNothing(beyond) ? [] : [`Warning: its pods would still reach ${reachSummary(beyond)}${by}.`];
+  const less =
+    'unknown' in missing || isNothing(missing)
+      ? []
+      : [`Warning: its pods would not reach ${reachSummary(missing)}, which is approved${by}.`];
+  return more.length + less.length > 0
+    ? [...more, ...less]
+    : ['Evaluated with the policies that are there: its pods would reach exactly this.'];
+}
+
+function enforcementNotes({ enforcement: { state, because } }: SuggestReport): readonly string[] {
+  const why = because.slice(0, 3).join(' ');
+  if (state === 'enforced') return ['The network plugin of the cluster enforces it where the pods are.'];
+  if (state === 'not-enforced') return [`Warning: it would not be enforced everywhere: ${why}`];
+  return [`Whether it would be enforced is not known${why === '' ? '.' : `: ${why}`}`];
+}
