@@ -41,6 +41,11 @@ const THROTTLED = every(25, 13);
 /** Not ACTIVE: nothing to audit yet. */
 const CREATING = every(100, 17);
 
+/** Audited in parts; of the second one a part ends without a result, each time. */
+const SPLIT = [nameOf(0), nameOf(1)];
+const PARTS = 3;
+const isLost = (cluster: string, event: unknown): boolean => cluster === SPLIT[1] && partOf(event) === 1;
+
 let processes: Processes;
 let aws: AwsServices;
 let functions: Functions;
@@ -55,7 +60,10 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'fleet-'));
   writeFileSync(
     join(folder, 'audit.config.yaml'),
-    'accounts: [{ id: "111122223333", regions: [eu-west-1] }]\ndigest: { minSeverity: critical }\n',
+    `accounts: [{ id: "111122223333", regions: [eu-west-1] }]
+digest: { minSeverity: critical }
+clusters: { shards: [{ match: [${SPLIT}], count: ${PARTS} }] }
+`,
   );
   processes = await openProcesses();
   const env: Record<string, string | undefined> = {};
@@ -69,7 +77,12 @@ beforeAll(async () => {
     mishap: (name, event, attempt) => {
       const cluster = clusterOf(event);
       if (name !== 'audit' || cluster === null) return null;
-      if (CRASHING.includes(cluster) || (CRASHING_ONCE.includes(cluster) && attempt === 1)) return 'crash';
+      if (
+        CRASHING.includes(cluster) ||
+        isLost(cluster, event) ||
+        (CRASHING_ONCE.includes(cluster) && attempt === 1)
+      )
+        return 'crash';
       return THROTTLED.includes(cluster) && attempt <= 2 ? 'throttle' : null;
     },
   });
@@ -123,7 +136,10 @@ async function openClusters(): Promise<void> {
   const authority = await anAuthority('fleet CA');
   const tls = await authority.issue({ commonName: 'kube-apiserver' });
   const [sample] = sampleFleet(Date.parse(SCHEDULED));
-  api = await startApiServer({ objects: (sample?.objects ?? []).slice(0, 60), tls });
+  const objects = sample?.objects ?? [];
+  const isNamespace = (object: object): boolean => 'kind' in object && object.kind === 'Namespace';
+  const some = [...objects.filter(isNamespace), ...objects.filter((one) => !isNamespace(one)).slice(0, 60)];
+  api = await startApiServer({ objects: some, tls });
   const certificateAuthorityData = Buffer.from(authority.ca).toString('base64');
   for (let i = 0; i < COUNT; i++) {
     const name = nameOf(i);
@@ -140,6 +156,9 @@ async function openClusters(): Promise<void> {
 const clusterOf = (event: unknown): string | null =>
   (event as { target?: { identity?: { name?: string } } }).target?.identity?.name ?? null;
 
+const partOf = (event: unknown): number | null =>
+  (event as { shard?: { index: number } | null }).shard?.index ?? null;
+
 async function keys(prefix: string): Promise<readonly string[]> {
   const found: string[] = [];
   for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: 'reports', Prefix: prefix })) {
@@ -154,7 +173,14 @@ async function summary() {
     readonly summary: {
       readonly clusters: { readonly total: number; readonly audited: number; readonly failed: number };
     };
-    readonly clusters: readonly { readonly cluster: { readonly name: string }; readonly outcome: string }[];
+    readonly clusters: readonly {
+      readonly cluster: { readonly name: string };
+      readonly outcome: string;
+      readonly totals: object;
+      readonly findings: { readonly byStatus: object };
+      readonly coverage: { readonly complete: boolean };
+      readonly notEvaluated: { readonly byReason: Readonly<Record<string, number>> };
+    }[];
   };
 }
 
@@ -178,13 +204,31 @@ describe('a fleet of 200 clusters', () => {
     expect(counts.clusters).toEqual({ total: COUNT, audited: COUNT - failed.length, failed: failed.length });
   });
 
-  test('invokes each cluster once, again where it was throttled or ended, and never more', () => {
+  test('joins the parts of a cluster to what a whole one has, and leaves it open where one is missing', async () => {
+    const { clusters } = await summary();
+    const [whole, joined, lacking] = [nameOf(2), ...SPLIT].map((name) =>
+      clusters.find(({ cluster }) => cluster.name === name),
+    );
+    expect({ ...joined, cluster: null }).toEqual({ ...whole, cluster: null });
+    expect(whole?.totals).toMatchObject({ namespaces: expect.any(Number) });
+    expect(lacking?.outcome).toBe('audited');
+    expect(lacking?.coverage.complete).toBe(false);
+    expect(lacking?.notEvaluated.byReason['not-finished']).toBeGreaterThan(10);
+    const pods = await keys('inventory/');
+    const partsOf = (name: string | undefined): readonly string[] =>
+      pods.filter((key) => key.includes(`cluster=${name}/`)).map((key) => key.replace(/^.*-(shard)/, '$1'));
+    expect(partsOf(SPLIT[0])).toEqual([1, 2, 3].map((part) => `shard-0${part}-of-03.ndjson.gz`));
+    expect(partsOf(SPLIT[1])).toEqual(['shard-01-of-03.ndjson.gz', 'shard-03-of-03.ndjson.gz']);
+  });
+
+  test('invokes each cluster, or each part of one, once, again where it was throttled or ended, and never more', () => {
     const audited = functions.calls
       .filter(({ name }) => name === 'audit')
       .map(({ event }) => clusterOf(event));
-    const wanted = Array.from({ length: COUNT }, (_, i) => nameOf(i)).filter(
-      (name) => !CRASHING.includes(name) && !CREATING.includes(name),
-    );
+    const [whole, lacking] = SPLIT;
+    const wanted = Array.from({ length: COUNT }, (_, i) => nameOf(i))
+      .filter((name) => !CRASHING.includes(name) && !CREATING.includes(name))
+      .flatMap((name) => Array(name === whole ? PARTS : name === lacking ? PARTS - 1 : 1).fill(name));
     expect(audited.sort()).toEqual(wanted);
   });
 
