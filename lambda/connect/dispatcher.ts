@@ -23,6 +23,13 @@ export interface DispatcherOptions {
 const KEEP_ALIVE_MS = 30_000;
 
 /**
+ * Requests at once to one API server. A cluster with every kind of policy has more than twenty lists that could
+ * be asked for together, each of which may take several seats of its priority level
+ * (https://kubernetes.io/docs/concepts/cluster-administration/flow-control/#seats-occupied-by-a-request).
+ */
+const CONNECTIONS = 4;
+
+/**
  * One pool of keep-alive connections, through the proxy if there is one.
  *
  * HTTP/1.1 on purpose: lists are few and large, and HTTP/2's stream window (256 KiB in undici) caps
@@ -31,7 +38,12 @@ const KEEP_ALIVE_MS = 30_000;
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { server, proxyUrl, connectTimeoutMs } = options;
   const tls = { ...defined(options.tls), allowH2: false, timeout: connectTimeoutMs };
-  const shared = { allowH2: false, keepAliveTimeout: KEEP_ALIVE_MS, connectTimeout: connectTimeoutMs };
+  const shared = {
+    allowH2: false,
+    connections: CONNECTIONS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectTimeout: connectTimeoutMs,
+  };
   const socket = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
   // A proxied connection takes its server name from these options alone.
   const requestTls = { ...tls, servername: options.tls.servername ?? server.hostname };

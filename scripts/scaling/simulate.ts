@@ -1,3 +1,4 @@
+import { CLUSTERS_AT_ONCE, PLACES_AT_ONCE } from '../../lambda/discover/discover.ts';
 import type { Numbers } from './assumptions.ts';
 import { secondsPerPod } from './capacity.ts';
 import { type Chance, chanceOf, logNormal, normal } from './chance.ts';
@@ -36,9 +37,7 @@ export interface FleetRun {
   readonly invocations: number;
 }
 
-/** lambda/discover and lambda/connect/aws-client.ts. */
-const PLACES_AT_ONCE = 8;
-const CLUSTERS_AT_ONCE = 4;
+/** lambda/connect/aws-client.ts. */
 const SDK_ATTEMPTS = 6;
 /** lib/constructs/fleet-definition.ts: how the state machine repeats what Lambda refused. */
 const INVOKE_ATTEMPTS = 9;

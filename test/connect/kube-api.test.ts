@@ -1,4 +1,5 @@
-import { createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type KubeApi, type KubeApiOptions, openKubeApi } from '../../lambda/connect/kube-api.ts';
@@ -90,6 +91,25 @@ describe('a request', () => {
     // The second one may begin before the first connection is known to be free again.
     expect(new Set(server.requests.map(({ socket }) => socket.remotePort)).size).toBeLessThanOrEqual(2);
     expect(server.requests[0]?.httpVersion).toBe('1.1');
+  });
+
+  test('waits while four others are under way, so that no server is overrun', async () => {
+    let [underWay, most] = [0, 0];
+    const server = createHttpServer((_, response) => {
+      most = Math.max(most, ++underWay);
+      setTimeout(() => {
+        underWay -= 1;
+        response.end('{}');
+      }, 20);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    cleanups.push(() => new Promise((resolve) => server.close(resolve)));
+    const { port } = server.address() as AddressInfo;
+    const api = open(`http://127.0.0.1:${port}`);
+    const paths = Array.from({ length: 20 }, (_, index) => `/apis/group-${index}`);
+    const responses = await Promise.all(paths.map((path) => api.request({ path })));
+    expect(responses.map(({ status }) => status)).toEqual(paths.map(() => 200));
+    expect(most).toBe(4);
   });
 
   test('asks for compression only when told to, and undoes it', async () => {
