@@ -169,7 +169,7 @@ function onNode(input: EnforcementInput, pod: PlacedPod, node: NodeNetwork): OnN
   }
   const limit = engines.map((acting) => lostDenials(sure.flatMap(input.objectsOf), acting)).find(Boolean);
   if (limit) return { state: 'unknown', reason: 'platform', ...limit };
-  const family = familyGap(input, engines);
+  const family = familyGap(input, sure, engines);
   if (family === null) return { state: 'enforced', engines };
   if ('message' in family) return { state: 'unknown', reason: 'field-missing', ...family };
   return { state: 'not-enforced', engines, gap: { policies: namesOf(sure), ...family } };

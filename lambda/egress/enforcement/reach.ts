@@ -125,17 +125,32 @@ type FamilyGap =
   | { readonly because: string; readonly link: string }
   | { readonly message: string; readonly remedy: string };
 
-/** Policies restrict a family that nobody applies them to, or perhaps nobody. */
-export function familyGap(input: ReachInput, engines: readonly Acting[]): FamilyGap | null {
-  const families = engines.map(openFamily);
-  const [family] = families;
-  if (family === undefined || families.some((other) => other === null)) return null;
-  const unknown = families.includes('unknown');
-  const named = family === 'v6' ? 'v6' : 'v4';
-  if (isOpen(decide(input.applied).reached.possibly, named)) return null;
-  if (unknown) return UNKNOWN_FAMILY;
+/**
+ * Whether some policy restricts a family that none of the engines that enforce it applies it to, or perhaps
+ * none.
+ * @param sure policies that surely select the pod
+ */
+export function familyGap(
+  input: ReachInput,
+  sure: readonly Policy[],
+  engines: readonly Acting[],
+): FamilyGap | null {
+  const { possibly } = decide(input.applied).reached;
+  const gaps = sure.flatMap((policy) => {
+    const families = enforcing(input.objectsOf(policy), engines).map(openFamily);
+    const family = families.includes('v6') ? 'v6' : 'v4';
+    const covered = families.length === 0 || families.includes(null) || isOpen(possibly, family);
+    return covered ? [] : [families.includes('unknown') ? ('unknown' as const) : family];
+  });
+  const family = gaps.find((gap) => gap !== 'unknown');
+  if (family === undefined) return gaps.length === 0 ? null : UNKNOWN_FAMILY;
   return {
-    because: `${OTHER_FAMILY.text} Its pods may reach every ${named === 'v4' ? 'IPv4' : 'IPv6'} address.`,
+    because: `${OTHER_FAMILY.text} Its pods may reach every ${family === 'v4' ? 'IPv4' : 'IPv6'} address.`,
     link: OTHER_FAMILY.link,
   };
 }
+
+const enforcing = (objects: readonly PolicyObject[], engines: readonly Acting[]): readonly Acting[] =>
+  engines.filter((acting) =>
+    objects.every((object) => acting.engine.enforces(object, acting).answer === 'yes'),
+  );

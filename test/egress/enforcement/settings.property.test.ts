@@ -7,6 +7,8 @@ import type { NodeNetwork, PolicyAgent } from '../../../lambda/inventory/network
 import { aPolicy } from '../../support/builders.ts';
 
 const maybe = fc.constantFrom(true, false, null);
+/** So that engines are up often enough for what else decides. */
+const mostly = fc.constantFrom(true, true, true, true, false, null);
 const UNREAD = {
   unread: { reason: 'forbidden', message: 'It may not be read.', remedy: 'Grant it.' },
 } as const;
@@ -22,8 +24,8 @@ const agent: fc.Arbitrary<PolicyAgent> = fc.record({
   engine: fc.constantFrom('vpc-cni', 'calico', 'cilium', 'kube-router'),
   container: fc.constant('agent'),
   version: fc.constantFrom('1.4.1', '3.31.0', null),
-  enabled: maybe,
-  running: maybe,
+  enabled: mostly,
+  running: mostly,
   ipv6: maybe,
   mode: fc.constantFrom('standard', 'strict', null),
   egressV4: maybe,
@@ -32,17 +34,17 @@ const agent: fc.Arbitrary<PolicyAgent> = fc.record({
 
 const node: fc.Arbitrary<NodeNetwork> = fc.record(
   {
-    compute: fc.constantFrom('ec2', 'fargate', 'auto', 'unknown'),
-    nodeClass: fc.constantFrom('default', 'other', null),
-    agents: fc.uniqueArray(agent, { selector: ({ engine }) => engine, maxLength: 3 }),
+    compute: fc.constantFrom('ec2', 'ec2', 'auto', 'auto', 'auto', 'fargate', 'unknown'),
+    nodeClass: fc.constantFrom('default', 'default', 'default', 'other', null),
+    agents: fc.uniqueArray(agent, { selector: ({ engine }) => engine, maxLength: 2 }),
   },
   { requiredKeys: ['compute', 'agents'] },
 );
 
 const cilium: fc.Arbitrary<CiliumSettings> = fc.record({
-  enforcement: fc.constantFrom('default', 'always', 'never', null),
+  enforcement: fc.constantFrom('default', 'default', 'always', 'never', null),
   audit: maybe,
-  core: maybe,
+  core: mostly,
   clusterNetworkPolicy: maybe,
   own: maybe,
   ownClusterwide: maybe,
@@ -51,7 +53,7 @@ const cilium: fc.Arbitrary<CiliumSettings> = fc.record({
 });
 
 const settings: fc.Arbitrary<EngineSettings> = fc.record({
-  vpcCniController: setting(fc.boolean()),
+  vpcCniController: setting(mostly.map((on) => on === true)),
   cilium: setting(cilium),
   nodeClasses: setting(
     fc.constantFrom('DefaultAllow', 'DefaultDeny', null).map((policy) => new Map([['default', policy]])),
@@ -62,9 +64,9 @@ const settings: fc.Arbitrary<EngineSettings> = fc.record({
 const situation = fc.record({
   on: node,
   settings,
-  standalone: fc.boolean(),
-  os: fc.constantFrom('linux', 'windows', null),
-  hostNetwork: fc.boolean(),
+  standalone: mostly.map((owned) => owned !== true),
+  os: fc.constantFrom('linux', 'linux', 'linux', 'windows', null),
+  hostNetwork: mostly.map((own) => own !== true),
   complete: fc.boolean(),
 });
 type Situation = typeof situation extends fc.Arbitrary<infer T> ? T : never;
