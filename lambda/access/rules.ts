@@ -1,5 +1,5 @@
 import { CATALOGUE } from '../checks/catalogue.ts';
-import type { Check } from '../checks/check.ts';
+import type { CheckInfo } from '../checks/check.ts';
 import type { PATHS } from '../collect/collect-cluster.ts';
 import { ENGINE_CONFIG_MAPS, ENGINE_NAMESPACE, NODE_CLASSES } from '../collect/engine-sources.ts';
 import { POLICY_KINDS, policyReads } from '../collect/policy-kinds.ts';
@@ -57,12 +57,12 @@ function policyRule({ group, resource }: { readonly group: string; readonly reso
   );
   const mesh = kind?.role === 'mesh';
   const why = mesh ? 'what the service mesh lets pods reach' : 'what pods may reach';
-  return { group, resource, ...LIST, why, checks: mesh ? [] : checksThatNeed('networkpolicies') };
+  return { group, resource, ...LIST, why, checks: checksThatNeed(mesh ? kind.resource : 'networkpolicies') };
 }
 
 /** No check without pods; and a policy of any kind may allow or deny anything, so who needs one needs all. */
 function checksThatNeed(resource: Resource): readonly string[] {
-  const needed = (check: Check): boolean =>
+  const needed = (check: CheckInfo): boolean =>
     resource === 'pods' ||
     check.needs.includes(resource) ||
     (isPolicyResource(resource) && check.needs.some(isPolicyResource));

@@ -9,7 +9,7 @@ import { askedExemptions } from '../findings/asked-exemptions.ts';
 import type { ClusterResult } from '../findings/model.ts';
 import type { ClusterIdentity, Gap, Inventory } from '../inventory/model.ts';
 import { NO_NETWORK } from '../inventory/network.ts';
-import { meshLabelKeys } from '../mesh/mesh.ts';
+import { createMesh, meshLabelKeys, openRevisions } from '../mesh/mesh.ts';
 import type { CollectHooks, Target } from './target.ts';
 
 export interface ClusterAuditOptions {
@@ -29,6 +29,7 @@ export async function auditCluster(target: Target, options: ClusterAuditOptions)
   const inventory = await readInventory(target, {
     labelKeys: (policies, mesh) =>
       new Set([...selectedLabelKeys(policies), ...meshLabelKeys(mesh), ...limitLabelKeys(options.config)]),
+    meshRevisions: openRevisions,
     observer: options.observer ?? NO_OBSERVER,
     onPage: options.onPage ?? (() => {}),
     signal: options.signal,
@@ -97,6 +98,7 @@ export function judgeInventory(inventory: Inventory, { config, now }: ClusterAud
       limitsFor(config, { cluster, namespace: workload.namespace, kind: workload.kind, labels }),
     egressOf: ({ workload, labels, spec }) =>
       egress.view({ namespace: workload.namespace, labels, hostNetwork: spec.hostNetwork }),
+    mesh: createMesh(inventory),
   });
   const asked = askedExemptions(inventory, {
     accepted: config.exemptionAnnotations,

@@ -36,6 +36,7 @@ export async function collectShard(
   const classes = inventory.classes.filter(({ workload }) => isOwn(workload.namespace));
   return {
     ...inventory,
+    shard,
     classes,
     gaps: inventory.gaps.filter(
       ({ resource, scope }) => resource !== 'pods' || scope === undefined || isOwn(scope.namespace),

@@ -8,6 +8,8 @@ export interface CollectHooks {
     policies: readonly PolicyObject[],
     mesh: readonly PolicyObject[],
   ) => ReadonlySet<string>;
+  /** Revisions of the mesh whose configurations to ask for, once pods are read. @defaultValue none */
+  readonly meshRevisions?: (found: Pick<Inventory, 'classes' | 'mesh' | 'namespaces'>) => readonly string[];
   /** Read labels of namespaces, too, where no policy that is there asks for them. @defaultValue false */
   readonly namespaceLabels?: boolean;
   readonly observer: PodObserver;

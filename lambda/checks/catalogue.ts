@@ -1,7 +1,7 @@
 import { containerTooOld } from './age/container-too-old.ts';
 import { imageTagMutable } from './age/image-tag-mutable.ts';
 import { podTooOld } from './age/pod-too-old.ts';
-import type { Check } from './check.ts';
+import type { AnyCheck } from './check.ts';
 import { egressHostNetwork } from './egress/egress-host-network.ts';
 import { egressInsecurePort } from './egress/egress-insecure-port.ts';
 import { egressInstanceMetadata } from './egress/egress-instance-metadata.ts';
@@ -9,6 +9,10 @@ import { egressPackageRegistry } from './egress/egress-package-registry.ts';
 import { egressPolicyNotEnforced } from './egress/egress-policy-not-enforced.ts';
 import { egressUnapproved } from './egress/egress-unapproved.ts';
 import { egressUnrestricted } from './egress/egress-unrestricted.ts';
+import { meshAllowsAny } from './mesh/mesh-allows-any.ts';
+import { meshServiceEntryBroken } from './mesh/mesh-service-entry-broken.ts';
+import { meshServiceEntryRisky } from './mesh/mesh-service-entry-risky.ts';
+import { meshSidecarBypassed } from './mesh/mesh-sidecar-bypassed.ts';
 import { runtimeLibraryUpdate } from './together/runtime-library-update.ts';
 import { debugContainerAttached } from './writable-layer/debug-container-attached.ts';
 import { unboundedEmptyDir } from './writable-layer/unbounded-empty-dir.ts';
@@ -16,7 +20,7 @@ import { writableHostPath } from './writable-layer/writable-host-path.ts';
 import { writableRootFilesystem } from './writable-layer/writable-root-filesystem.ts';
 
 /** All checks, in the order in which they are listed. */
-export const CATALOGUE: readonly Check[] = [
+export const CATALOGUE: readonly AnyCheck[] = [
   podTooOld,
   containerTooOld,
   imageTagMutable,
@@ -31,6 +35,10 @@ export const CATALOGUE: readonly Check[] = [
   egressInstanceMetadata,
   egressPolicyNotEnforced,
   egressHostNetwork,
+  meshAllowsAny,
+  meshServiceEntryRisky,
+  meshServiceEntryBroken,
+  meshSidecarBypassed,
   runtimeLibraryUpdate,
 ];
 

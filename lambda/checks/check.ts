@@ -1,15 +1,21 @@
 import type { Config, Limits } from '../config/model.ts';
 import type { EgressView } from '../egress/model.ts';
 import type { ControlMapping, Evidence, Severity } from '../findings/model.ts';
-import type { ClusterIdentity, GapReason, PodClass, PodExample, Resource } from '../inventory/model.ts';
+import type {
+  ClusterIdentity,
+  GapReason,
+  Inventory,
+  PodClass,
+  PodExample,
+  Resource,
+  WorkloadRef,
+} from '../inventory/model.ts';
+import type { Mesh } from '../mesh/mesh.ts';
 
 export type Category = 'age' | 'writable-layer' | 'egress' | 'together';
 
-/**
- * One rule. A new one is one file with one of these and a line in the catalogue.
- * `evaluate` is pure and is called once for each class of equal pods.
- */
-export interface Check {
+/** What is said of a rule, whatever it judges. A new one is one file with one of these and a line in the catalogue. */
+export interface CheckInfo {
   /** Kebab-case and permanent. */
   readonly id: string;
   readonly title: string;
@@ -29,8 +35,20 @@ export interface Check {
   readonly controls: readonly ControlMapping[];
   /** Resources without which nothing can be said: a gap in one makes the whole check not evaluated. */
   readonly needs: readonly Resource[];
+}
+
+/** A rule about pods: `evaluate` is pure and is called once for each class of equal pods. */
+export interface Check extends CheckInfo {
   evaluate(subject: PodClass, context: CheckContext): readonly Outcome[];
 }
+
+/** A rule about objects that are no pods, such as ServiceEntries: it is called once for a cluster. */
+export interface ObjectCheck extends CheckInfo {
+  /** At most one outcome for each object. */
+  evaluateObjects(context: ObjectContext): readonly ObjectOutcome[];
+}
+
+export type AnyCheck = Check | ObjectCheck;
 
 export interface CheckContext {
   readonly cluster: ClusterIdentity;
@@ -43,6 +61,21 @@ export interface CheckContext {
   readonly missing: ReadonlySet<Resource>;
   /** What the class may reach; computed on first use, shared by all egress checks. */
   readonly egress: () => EgressView;
+  readonly mesh: Mesh;
+}
+
+export interface ObjectContext {
+  readonly inventory: Inventory;
+  readonly config: Config;
+  /** Resources that could not be read. */
+  readonly missing: ReadonlySet<Resource>;
+  readonly mesh: Mesh;
+  readonly egressOf: (subject: PodClass) => EgressView;
+}
+
+export interface ObjectOutcome {
+  readonly object: WorkloadRef;
+  readonly outcome: Outcome;
 }
 
 /** A verdict for a class, or for one of its containers. No outcome at all: the check does not apply. */
@@ -53,7 +86,7 @@ export interface Fail {
   readonly container: string | null;
   readonly message: string;
   readonly evidence: Evidence;
-  /** The pods behind it; default: the whole population of the class. */
+  /** The pods behind it; default: the whole population of the class, of an object none. */
   readonly pods?: { readonly count: number; readonly examples: readonly PodExample[] };
   /** Which class's message and evidence stand in the finding when several fail: the largest. Default: its pod count. */
   readonly weight?: number;

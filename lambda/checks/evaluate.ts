@@ -6,18 +6,20 @@ import { instantText } from '../inventory/instant.ts';
 import type { Gap, GapReason, Inventory, PodClass, Resource } from '../inventory/model.ts';
 import { compareExamples, MAX_EXAMPLES } from '../inventory/population.ts';
 import { compareText, compareWorkloads } from '../inventory/workload.ts';
-import type { Check, CheckContext } from './check.ts';
+import type { Mesh } from '../mesh/mesh.ts';
+import type { AnyCheck, Check, CheckContext, CheckInfo, ObjectCheck } from './check.ts';
 import { keepOne } from './keep-one.ts';
-import { createVerdicts, type Verdict, type Verdicts } from './verdicts.ts';
+import { createVerdicts, objectVerdict, type Verdict, type Verdicts } from './verdicts.ts';
 
 export interface EvaluateInput {
   readonly inventory: Inventory;
-  readonly checks: readonly Check[];
+  readonly checks: readonly AnyCheck[];
   readonly config: Config;
   /** Epoch milliseconds. */
   readonly now: number;
   readonly limitsOf: (subject: PodClass) => Limits;
   readonly egressOf: (subject: PodClass) => EgressView;
+  readonly mesh: Mesh;
 }
 
 /**
@@ -37,15 +39,19 @@ export function evaluate(input: EvaluateInput): ClusterResult {
   for (const record of notEvaluated) bump(tallies, record.check, 'notEvaluated');
   const toFinding = findingMaker(input);
 
+  const record = (verdict: Verdict): void => {
+    // With only part of the pods read, a pass would speak for pods that nobody looked at.
+    if (verdict.kind === 'pass' && missing.has('pods')) return;
+    bump(tallies, verdict.check.id, verdict.kind === 'not-evaluated' ? 'notEvaluated' : verdict.kind);
+    if (verdict.kind === 'fail') findings.push(toFinding(verdict));
+    if (verdict.kind === 'not-evaluated') notEvaluated.push(toRecord(verdict, inventory));
+  };
+  const ofPods = runnable.filter((check) => 'evaluate' in check);
   for (const group of byWorkload(inventory.classes)) {
-    const verdicts = judge(group, runnable, missing, input);
-    for (const verdict of verdicts) {
-      // With only part of the pods read, a pass would speak for pods that nobody looked at.
-      if (verdict.kind === 'pass' && missing.has('pods')) continue;
-      bump(tallies, verdict.check.id, verdict.kind === 'not-evaluated' ? 'notEvaluated' : verdict.kind);
-      if (verdict.kind === 'fail') findings.push(toFinding(verdict));
-      if (verdict.kind === 'not-evaluated') notEvaluated.push(toRecord(verdict, inventory));
-    }
+    for (const verdict of judge(group, ofPods, missing, input)) record(verdict);
+  }
+  for (const check of runnable.filter((one) => 'evaluateObjects' in one)) {
+    for (const verdict of judgeObjects(check, missing, input)) record(verdict);
   }
   return {
     cluster: inventory.cluster,
@@ -78,7 +84,7 @@ function missingResources(gaps: readonly Gap[]): ReadonlySet<Resource> {
 }
 
 /** One record for each gap and each check that needed what is missing. Every check needs pods. */
-function gapRecords(inventory: Inventory, checks: readonly Check[]): NotEvaluated[] {
+function gapRecords(inventory: Inventory, checks: readonly CheckInfo[]): NotEvaluated[] {
   return inventory.gaps.flatMap((gap) =>
     checks
       .filter(
@@ -127,6 +133,7 @@ function judge(
       limits: input.limitsOf(subject),
       missing,
       egress: () => (view ??= input.egressOf(subject)),
+      mesh: input.mesh,
     };
     for (const check of checks) {
       for (const outcome of check.evaluate(subject, context)) verdicts.add(check, subject, outcome);
@@ -135,11 +142,21 @@ function judge(
   return verdicts.all();
 }
 
+function judgeObjects(
+  check: ObjectCheck,
+  missing: ReadonlySet<Resource>,
+  { inventory, config, mesh, egressOf }: EvaluateInput,
+): readonly Verdict[] {
+  return check
+    .evaluateObjects({ inventory, config, missing, mesh, egressOf })
+    .map((one) => objectVerdict(check, one));
+}
+
 /** What all findings have in common, and all findings of a check, is made once: there may be a million. */
 function findingMaker({ inventory, checks, config, now }: EvaluateInput) {
   const { cluster } = inventory;
   const seen = new Date(now).toISOString();
-  const shared = new Map(checks.map((check) => [check, sharedBy(check, config)]));
+  const shared = new Map(checks.map((check) => [check as CheckInfo, sharedBy(check, config)]));
   const messages = keepOne<string>((message) => message);
   const evidences = keepOne<Finding['evidence']>(JSON.stringify);
   const pods = keepOne<Finding['pods']>(JSON.stringify);
@@ -171,7 +188,7 @@ function findingMaker({ inventory, checks, config, now }: EvaluateInput) {
   };
 }
 
-function sharedBy(check: Check, config: Config): Pick<Finding, 'severity' | 'controls'> {
+function sharedBy(check: CheckInfo, config: Config): Pick<Finding, 'severity' | 'controls'> {
   const severity = config.checks[check.id];
   return {
     severity: severity === undefined || severity === 'off' ? check.severity : severity,

@@ -1,10 +1,10 @@
 import type { Evidence } from '../findings/model.ts';
 import type { GapReason, PodClass, PodExample, WorkloadRef } from '../inventory/model.ts';
 import { MAX_EXAMPLES, offerExample } from '../inventory/population.ts';
-import type { Check, Outcome } from './check.ts';
+import type { Check, CheckInfo, ObjectOutcome, Outcome } from './check.ts';
 
 interface Scope {
-  readonly check: Check;
+  readonly check: CheckInfo;
   readonly workload: WorkloadRef;
   readonly container: string | null;
 }
@@ -36,6 +36,24 @@ interface Gathered extends Scope {
 export interface Verdicts {
   add(check: Check, subject: PodClass, outcome: Outcome): void;
   all(): Iterable<Verdict>;
+}
+
+/** The verdict of a check on an object that is no pod. */
+export function objectVerdict(check: CheckInfo, { object, outcome }: ObjectOutcome): Verdict {
+  const scope = { check, workload: object, container: outcome.container };
+  switch (outcome.verdict) {
+    case 'pass':
+      return { ...scope, kind: 'pass' };
+    case 'not-evaluated': {
+      const { reason, message, remediation } = outcome;
+      return { ...scope, kind: 'not-evaluated', pods: 0, reason, message, remediation };
+    }
+    case 'fail': {
+      const { message, evidence, pods } = outcome;
+      const { count, examples } = pods ?? { count: 0, examples: [] };
+      return { ...scope, kind: 'fail', pods: count, examples, message, evidence };
+    }
+  }
 }
 
 export function createVerdicts(): Verdicts {

@@ -28,6 +28,8 @@ export interface CollectOptions {
     policies: readonly PolicyObject[],
     mesh: readonly PolicyObject[],
   ) => ReadonlySet<string>;
+  /** Revisions of the mesh whose configurations to ask for, once pods are read. @defaultValue none */
+  readonly meshRevisions?: (found: Pick<Inventory, 'classes' | 'mesh' | 'namespaces'>) => readonly string[];
   /** Only pods of these namespaces. @defaultValue all pods */
   readonly namespaces?: readonly string[];
   /** What EKS says of the cluster. @defaultValue nothing */
@@ -78,7 +80,7 @@ export async function collectCluster(
     classes,
     policies,
     mesh,
-    meshConfigs: await readMeshConfigs(api, classes),
+    meshConfigs: await readMeshConfigs(api, options.meshRevisions?.({ classes, mesh, namespaces }) ?? []),
     namespaces,
     network: { ...network, settings, complete: !gaps.some(({ resource }) => resource === 'pods') },
     gaps,

@@ -1,14 +1,7 @@
 import { parse } from 'yaml';
 import type { KubeApi } from '../connect/kube-api.ts';
 import type { Setting, Unread } from '../inventory/engine-settings.ts';
-import {
-  DEFAULT_REVISION,
-  type MeshConfig,
-  type MeshConfigs,
-  type OutboundMode,
-  proxyOf,
-} from '../inventory/mesh.ts';
-import type { PodClass } from '../inventory/model.ts';
+import { DEFAULT_REVISION, type MeshConfig, type MeshConfigs, type OutboundMode } from '../inventory/mesh.ts';
 import { type Fields, MalformedObject, optionalObject, optionalString, requiredString } from './fields.ts';
 import { type ConfigMapName, configMapTitle, readConfigMap, understood } from './read-setting.ts';
 
@@ -37,14 +30,9 @@ function revisionOf(path: string): string | null {
   return REVISION.test(revision) && revision !== DEFAULT_REVISION ? revision : null;
 }
 
-/** Asks for the configurations by which the sidecars of some pods were injected, and for no other. */
-export async function readMeshConfigs(api: KubeApi, classes: readonly PodClass[]): Promise<MeshConfigs> {
-  const revisions = new Set<string>();
-  for (const subject of classes) {
-    const proxy = proxyOf(subject);
-    if (proxy !== null && !proxy.alone && proxy.revision !== null) revisions.add(proxy.revision);
-  }
-  const wanted = [...revisions].filter((revision) => REVISION.test(revision)).slice(0, MOST_REVISIONS);
+/** Asks for the configurations of some control planes, by their revisions. */
+export async function readMeshConfigs(api: KubeApi, revisions: readonly string[]): Promise<MeshConfigs> {
+  const wanted = revisions.filter((revision) => REVISION.test(revision)).slice(0, MOST_REVISIONS);
   const read = async (revision: string): Promise<readonly [string, Setting<MeshConfig>]> => [
     revision,
     configFrom(revision, await readConfigMap(api, idOf(revision))),

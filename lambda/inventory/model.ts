@@ -1,6 +1,7 @@
 import type { MeshConfigs } from './mesh.ts';
 import type { NetworkFacts, Placement, PolicyAgentFacts } from './network.ts';
 import type { MeshResource, PolicyResource } from './resources.ts';
+import type { Shard } from './shard.ts';
 import type { Exits, Unread, VpcFacts } from './vpc.ts';
 
 /**
@@ -222,12 +223,14 @@ export interface PolicyObject {
 
 export interface Inventory {
   readonly cluster: ClusterIdentity;
+  /** The part of the cluster whose pods these are. @defaultValue all of it */
+  readonly shard?: Shard;
   /** Sorted by namespace, kind, name of the workload. */
   readonly classes: readonly PodClass[];
   readonly policies: readonly PolicyObject[];
   /** What configures a service mesh. It is no firewall, so these are not among the policies. */
   readonly mesh: readonly PolicyObject[];
-  /** What its control planes were told, by revision; asked for only where pods have sidecars of them. */
+  /** What its control planes were told, by revision; asked for only where that decides. */
   readonly meshConfigs: MeshConfigs;
   /** Labels of each namespace that could be read; they are asked for only where a policy may need them. */
   readonly namespaces: ReadonlyMap<string, Labels>;

@@ -1,12 +1,12 @@
 import { MESH_ANNOTATIONS } from '../inventory/annotations.ts';
 import type { Setting } from '../inventory/engine-settings.ts';
 import { proxyOf } from '../inventory/mesh.ts';
-import type { Inventory, PodClass, PolicyObject } from '../inventory/model.ts';
+import type { Inventory, PodClass, PolicyObject, WorkloadRef } from '../inventory/model.ts';
 import { hasSidecar, MEMBERSHIP_LABELS, type Membership, membershipOf } from './membership.ts';
 import { createOutbound, type Outbound } from './outbound.ts';
+import { type Audience, audienceOf, createScopes, type Scope } from './scopes.ts';
 import { parseServiceEntry, type ServiceEntry } from './service-entry.ts';
 import { parseSidecar } from './sidecar.ts';
-import { isExportedTo, isImported } from './visibility.ts';
 
 /** What checks ask about the mesh of a cluster. Pure; computed when it is asked for. */
 export interface Mesh {
@@ -14,9 +14,9 @@ export interface Mesh {
   /** Of pods with a sidecar; `null` for all others. */
   outbound(subject: PodClass): Outbound | null;
   /** In the order in which they were read. */
-  readonly entries: readonly { readonly object: PolicyObject; readonly entry: Setting<ServiceEntry> }[];
-  /** Whether proxies of these pods know the entry; `null`: it is open which Sidecar applies to them. */
-  knows(subject: PodClass, entry: ServiceEntry): boolean | null;
+  readonly entries: readonly { readonly ref: WorkloadRef; readonly entry: Setting<ServiceEntry> }[];
+  /** Whose proxies know an entry. */
+  audience(entry: ServiceEntry): Audience;
 }
 
 type MeshInput = Pick<Inventory, 'classes' | 'mesh' | 'meshConfigs' | 'namespaces'>;
@@ -25,6 +25,7 @@ export function createMesh(inventory: MeshInput): Mesh {
   const ofKind = (kind: string): readonly PolicyObject[] => inventory.mesh.filter((one) => one.kind === kind);
   const rules = createOutbound(ofKind('Sidecar').map(parseSidecar), inventory.meshConfigs);
   let present: boolean | null = null;
+  let scopes: readonly Scope[] | null = null;
   const members = new WeakMap<PodClass, Membership>();
 
   function membership(subject: PodClass): Membership {
@@ -47,24 +48,13 @@ export function createMesh(inventory: MeshInput): Mesh {
       const found = membership(subject);
       return hasSidecar(found) ? rules.outbound({ subject, revision: found.revision }) : null;
     },
-    entries: ofKind('ServiceEntry').map((object) => ({ object, entry: parseServiceEntry(object) })),
-    knows(subject, entry) {
-      const found = membership(subject);
-      const { namespace } = subject.workload;
-      // ztunnels and waypoints do not read exportTo (service_entry.proto).
-      if (found.mode === 'ambient') return true;
-      if (found.mode === 'none' || !isExportedTo(entry, namespace)) return false;
-      if (found.mode === 'proxy') return true;
-      if (!hasSidecar(found)) return null;
-      const answers = new Set(
-        rules.candidates({ subject, revision: found.revision }).map((one) => {
-          if (one === null) return true;
-          if ('undecided' in one || 'unread' in one.egress) return null;
-          return one.egress.known === null || isImported(entry, one.egress.known, namespace);
-        }),
-      );
-      const [answer] = answers;
-      return answers.size === 1 && answer !== undefined ? answer : null;
+    entries: ofKind('ServiceEntry').map((object) => {
+      const { namespace, kind, name } = object;
+      return { ref: { namespace, kind, name }, entry: parseServiceEntry(object) };
+    }),
+    audience(entry) {
+      scopes ??= createScopes(inventory.classes, membership, rules);
+      return audienceOf(entry, scopes);
     },
   };
 }
@@ -85,6 +75,19 @@ function isPresent({ mesh, classes, namespaces }: MeshInput): boolean {
     ) ||
     [...namespaces.values()].some((labels) => speaks(labels, [...MEMBERSHIP_LABELS, 'istio-injection']))
   );
+}
+
+/** Revisions of the control planes whose configuration decides something; the others need not be asked for. */
+export function openRevisions(found: Omit<MeshInput, 'meshConfigs'>): readonly string[] {
+  const mesh = createMesh({ ...found, meshConfigs: new Map() });
+  const open = new Set<string>();
+  for (const subject of found.classes) {
+    const member = mesh.membership(subject);
+    if (!hasSidecar(member) || member.revision === null) continue;
+    const outbound = mesh.outbound(subject);
+    if (outbound !== null && 'unknown' in outbound) open.add(member.revision);
+  }
+  return [...open];
 }
 
 /** The label keys by which pods are in a mesh, or something in it selects them. */

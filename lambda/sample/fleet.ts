@@ -1,5 +1,6 @@
 import { type Build, type ClusterDescription, clusterContext } from './cluster.ts';
 import { ANALYTICS, ANALYTICS_CLUSTER } from './fleet-analytics.ts';
+import { SHOP_MESH } from './fleet-mesh.ts';
 import { SHOP_POLICIES } from './fleet-policies.ts';
 import { LEGACY_APPS, REGULATED_APPS, SHOP_CLUSTER } from './fleet-shop.ts';
 import { SHOP_PLATFORM } from './fleet-shop-platform.ts';
@@ -27,7 +28,14 @@ export interface SampleCluster {
  * equal fleets.
  */
 export function sampleFleet(now: number): readonly SampleCluster[] {
-  const shop = [...STOREFRONT, ...REGULATED_APPS, ...LEGACY_APPS, ...SHOP_PLATFORM, ...SHOP_POLICIES];
+  const shop = [
+    ...STOREFRONT,
+    ...REGULATED_APPS,
+    ...LEGACY_APPS,
+    ...SHOP_PLATFORM,
+    ...SHOP_POLICIES,
+    ...SHOP_MESH,
+  ];
   return [
     sampleCluster(SHOP_CLUSTER, { now, builds: shop, denied: [] }),
     sampleCluster(ANALYTICS_CLUSTER, { now, builds: ANALYTICS, denied: ['networkpolicies'] }),

@@ -353,7 +353,7 @@ describe('--out', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(new Set(rows.map(({ namespace, pod }) => `${namespace}/${pod}`)).size).toBe(172);
+    expect(new Set(rows.map(({ namespace, pod }) => `${namespace}/${pod}`)).size).toBe(177);
     expect(rows.find(({ namespace }) => namespace === 'checkout').workload).toEqual({
       kind: 'Rollout',
       name: 'checkout-ui',

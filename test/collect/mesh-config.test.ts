@@ -5,6 +5,7 @@ import { NO_OBSERVER } from '../../lambda/collect/observe.ts';
 import { knownKind } from '../../lambda/collect/snapshot/kinds.ts';
 import { openKubeApi } from '../../lambda/connect/kube-api.ts';
 import type { MeshConfigs } from '../../lambda/inventory/mesh.ts';
+import { openRevisions } from '../../lambda/mesh/mesh.ts';
 import { type Respond, send, startApiServer } from '../../lambda/sample/api-server.ts';
 import { CLUSTER } from '../support/builders.ts';
 
@@ -46,7 +47,11 @@ async function live(objects: readonly object[], respond: Respond = send) {
     () => server.close(),
     () => api.close(),
   );
-  const { meshConfigs, gaps } = await collectCluster(CLUSTER, api, { ...hooks, onPage: () => undefined });
+  const { meshConfigs, gaps } = await collectCluster(CLUSTER, api, {
+    ...hooks,
+    meshRevisions: openRevisions,
+    onPage: () => undefined,
+  });
   return { meshConfigs, gaps, asked };
 }
 
@@ -69,6 +74,18 @@ describe('the configuration of a mesh', () => {
     const gateway = pod('gateway', { revision: 'default' }, ['istio-proxy']);
     const { asked } = await live([configMap('{}'), gateway]);
     expect(asked).toEqual([]);
+  });
+
+  test('is not asked for where the Sidecar of the namespace decides', async () => {
+    const sidecar = {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'Sidecar',
+      metadata: { name: 'default', namespace: 'shop' },
+      spec: { outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' } },
+    };
+    expect((await live([configMap('{}'), pod('a', {}), sidecar])).asked).toEqual([]);
+    const elsewhere = { ...sidecar, metadata: { name: 'default', namespace: 'other' } };
+    expect((await live([configMap('{}'), pod('a', {}), elsewhere])).asked).toHaveLength(1);
   });
 
   test('is read of the control planes that injected sidecars, each by its revision', async () => {

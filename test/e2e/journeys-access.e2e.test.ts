@@ -36,6 +36,7 @@ const EGRESS = [
   'egress-policy-not-enforced',
   'egress-unapproved',
   'egress-unrestricted',
+  'mesh-service-entry-broken',
   'runtime-library-update',
 ];
 /** The checks that the lists besides those of policies decide. */

@@ -17,7 +17,7 @@ import {
   talliesOf,
   workloadText,
 } from './support/audit-document.ts';
-import { EXPECTED, PROVEN_CHECKS } from './support/expectations.ts';
+import { EXPECTED, EXPECTED_OBJECTS, PROVEN_CHECKS } from './support/expectations.ts';
 import { writeAccess } from './support/kubeconfig.ts';
 import { type CliResult, runCli } from './support/run-cli.ts';
 import { runShell } from './support/shell.ts';
@@ -59,7 +59,7 @@ describe('The verdicts on a real cluster', () => {
       .map((scope) => scope.slice(workload.length + 1))
       .filter((verdict) => PROVEN_CHECKS.has(verdict.split(' ')[0] ?? ''));
 
-  test.each([...EXPECTED])('%s', (workload, { fail, open }) => {
+  test.each([...EXPECTED, ...EXPECTED_OBJECTS])('%s', (workload, { fail, open }) => {
     expect({
       fail: of(workload, scopesOf(document.findings)),
       open: of(workload, scopesOf(document.notEvaluated)),
@@ -74,7 +74,7 @@ describe('The verdicts on a real cluster', () => {
   test.each(CATALOGUE.map(({ id }) => id))(
     '%s fails for a workload that was made for it, and passes for another',
     (check) => {
-      const failing = [...EXPECTED.values()].filter(({ fail }) =>
+      const failing = [...EXPECTED.values(), ...EXPECTED_OBJECTS.values()].filter(({ fail }) =>
         fail.some((one) => one.split(' ')[0] === check),
       );
       const tally = talliesOf(document).get(check);

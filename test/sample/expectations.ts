@@ -7,7 +7,7 @@
 export interface Expectation {
   readonly cluster: string;
   readonly namespace: string;
-  /** `Kind/name` of the top controller. */
+  /** `Kind/name` of the top controller, or of the object that the check is about. */
   readonly workload: string;
   /** The one container that the verdict is about; absent: the workload as a whole. */
   readonly container?: string;
@@ -115,6 +115,20 @@ const SHOP: readonly Row[] = [
   ['storefront/Deployment/catalog-api', 'egress-policy-not-enforced', 'pass'],
   ['payments/Deployment/payment-gateway', 'egress-policy-not-enforced', 'pass'],
   ['invoices/Deployment/invoice-renderer', 'egress-policy-not-enforced', 'fail'],
+
+  // A mesh is no firewall: its verdicts stand beside those of the policies.
+  ['loyalty/Deployment/points-api', 'mesh-allows-any', 'pass'],
+  ['loyalty/Deployment/points-api', 'mesh-sidecar-bypassed', 'pass'],
+  ['loyalty/Deployment/points-api', 'egress-unrestricted', 'pass'],
+  ['loyalty/Deployment/mailings', 'mesh-allows-any', 'fail'],
+  ['loyalty/Deployment/mailings', 'mesh-sidecar-bypassed', 'fail'],
+  ['loyalty/Deployment/mailings', 'egress-unrestricted', 'fail'],
+  ['loyalty/ServiceEntry/partner-api', 'mesh-service-entry-risky', 'pass'],
+  ['loyalty/ServiceEntry/partner-api', 'mesh-service-entry-broken', 'pass'],
+  ['loyalty/ServiceEntry/cloud-storage', 'mesh-service-entry-risky', 'fail'],
+  ['loyalty/ServiceEntry/cloud-storage', 'mesh-service-entry-broken', 'pass'],
+  ['loyalty/ServiceEntry/coupons', 'mesh-service-entry-risky', 'pass'],
+  ['loyalty/ServiceEntry/coupons', 'mesh-service-entry-broken', 'fail'],
 
   // Together: all three facts must meet in one container.
   ['storefront/Deployment/search', 'runtime-library-update', 'fail', 'indexer'],

@@ -26,7 +26,7 @@ describe('the story has', () => {
     [
       'a native sidecar',
       (pod) => pod.spec.initContainers?.some((container) => container.restartPolicy === 'Always') ?? false,
-      ['payments/Deployment/payment-gateway'],
+      ['loyalty/Deployment/points-api', 'payments/Deployment/payment-gateway'],
     ],
     [
       'an ephemeral debug container',
@@ -92,6 +92,8 @@ describe('the story has', () => {
         'edge/Deployment/ingress-nginx-controller',
         'airflow/Deployment/airflow-scheduler',
         'logging/DaemonSet/node-exporter',
+        'loyalty/Deployment/mailings',
+        'loyalty/Deployment/points-api',
         'payments/CronJob/settlement',
         'payments/Deployment/payment-gateway',
         'storefront/Deployment/recommendations',
@@ -158,6 +160,10 @@ describe('the expectations', () => {
     'egress-instance-metadata',
     'egress-policy-not-enforced',
     'egress-host-network',
+    'mesh-allows-any',
+    'mesh-service-entry-risky',
+    'mesh-service-entry-broken',
+    'mesh-sidecar-bypassed',
     'runtime-library-update',
   ];
 
@@ -174,6 +180,11 @@ describe('the expectations', () => {
       const names = containers.get(key) ?? new Set();
       for (const container of containersOf(pod)) names.add(container.name);
       containers.set(key, names);
+    }
+    for (const { name: cluster, objects } of fleet) {
+      for (const { kind, metadata } of objects.filter((one) => one.kind === 'ServiceEntry')) {
+        containers.set(`${cluster}/${metadata.namespace}/${kind}/${metadata.name}`, new Set());
+      }
     }
     for (const row of expectations) {
       const found = containers.get(`${row.cluster}/${row.namespace}/${row.workload}`);

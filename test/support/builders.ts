@@ -3,13 +3,16 @@ import { defaultConfig } from '../../lambda/config/load.ts';
 import type { Config } from '../../lambda/config/model.ts';
 import { createEgress } from '../../lambda/egress/engine.ts';
 import { createPodFold, type NodeFacts } from '../../lambda/inventory/fold.ts';
+import type { MeshConfigs } from '../../lambda/inventory/mesh.ts';
 import type {
   ContainerFacts,
+  Labels,
   PodClass,
   PodRecord,
   PolicyObject,
   Resource,
 } from '../../lambda/inventory/model.ts';
+import { createMesh } from '../../lambda/mesh/mesh.ts';
 
 export const NOW = Date.parse('2026-11-21T12:00:00Z');
 export const SECOND = 1000;
@@ -91,6 +94,10 @@ export interface ContextFacts {
   readonly config?: Config;
   readonly missing?: readonly Resource[];
   readonly policies?: readonly PolicyObject[];
+  readonly mesh?: readonly PolicyObject[];
+  readonly meshConfigs?: MeshConfigs;
+  /** Labels of namespaces, for the mesh alone. */
+  readonly namespaces?: ReadonlyMap<string, Labels>;
 }
 
 /** What a check is given, with a real egress engine over the given policies. */
@@ -113,6 +120,12 @@ export function aContext(subject: PodClass, facts: ContextFacts = {}): CheckCont
         labels: subject.labels,
         hostNetwork: subject.spec.hostNetwork,
       }),
+    mesh: createMesh({
+      classes: [subject],
+      mesh: facts.mesh ?? [],
+      meshConfigs: facts.meshConfigs ?? new Map(),
+      namespaces: facts.namespaces ?? new Map(),
+    }),
   };
 }
 

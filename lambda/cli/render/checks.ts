@@ -1,4 +1,4 @@
-import type { Category, Check } from '../../checks/check.ts';
+import type { Category, CheckInfo } from '../../checks/check.ts';
 import { paragraphLines } from './columns.ts';
 import { type Canvas, canvasOf, heading } from './page.ts';
 import type { Look } from './style.ts';
@@ -14,7 +14,7 @@ const CATEGORIES: Readonly<Record<Category, string>> = {
 const INDENT = 12;
 
 /** `checks`: all of them by category, in the order of the catalogue. */
-export function renderChecks(checks: readonly Check[], look: Look): string {
+export function renderChecks(checks: readonly CheckInfo[], look: Look): string {
   const canvas = canvasOf(look);
   const groups = [...Map.groupBy(checks, ({ category }) => category)];
   const lines = [
@@ -28,13 +28,13 @@ export function renderChecks(checks: readonly Check[], look: Look): string {
   return `${lines.join('\n').trimStart()}\n`;
 }
 
-const listEntry = ({ id, severity, failsWhen }: Check, { style, width }: Canvas): readonly string[] => [
+const listEntry = ({ id, severity, failsWhen }: CheckInfo, { style, width }: Canvas): readonly string[] => [
   `  ${style.label(severity)}  ${style.bold(id)}`,
   ...paragraphLines(failsWhen, { width, indent: INDENT, paint: style.dim }),
 ];
 
 /** `checks explain ID`: what, why, evidence, how to fix, how to verify, control mapping. */
-export function renderCheck(check: Check, look: Look): string {
+export function renderCheck(check: CheckInfo, look: Look): string {
   const canvas = canvasOf(look);
   const { style, width } = canvas;
   const text = (body: string): readonly string[] => paragraphLines(body, { width, indent: 2, lines: 40 });
@@ -67,7 +67,7 @@ const codeLines = (code: string, { style }: Canvas): readonly string[] => [
 ];
 
 /** One line a standard with its controls, and the source that was read, whole so that it can be followed. */
-function controlLines({ controls }: Check, canvas: Canvas): readonly string[] {
+function controlLines({ controls }: CheckInfo, canvas: Canvas): readonly string[] {
   if (controls.length === 0) return [];
   const { style, width } = canvas;
   const standards = Map.groupBy(controls, ({ framework, source }) => `${framework}\n${source}`);

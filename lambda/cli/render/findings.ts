@@ -1,4 +1,4 @@
-import type { Check } from '../../checks/check.ts';
+import type { CheckInfo } from '../../checks/check.ts';
 import { isActive } from '../../findings/identity.ts';
 import { type Finding, type RunResult, SEVERITIES, type Severity } from '../../findings/model.ts';
 import { terminalSafe } from '../../report/escape.ts';
@@ -79,7 +79,7 @@ function whyLines({ findings }: RankedWorkload, { style, width }: Canvas): reado
   return nameLines(checks, { width, indent: 6, lines: 1, paint: style.dim });
 }
 
-export type CheckTitle = Pick<Check, 'id' | 'title'>;
+export type CheckTitle = Pick<CheckInfo, 'id' | 'title'>;
 
 /** Active findings by check, the most severe first: what it is, how many, and whose. */
 export function findingLines(

@@ -178,6 +178,24 @@ function istioConfig(): readonly KubernetesObject[] {
       },
       'mesh',
     ),
+    // Without the endpoints that it names as its way to resolve.
+    object(
+      apiVersion,
+      'ServiceEntry',
+      'no-endpoints',
+      { hosts: ['prices.example.com'], location: 'MESH_EXTERNAL', resolution: 'STATIC', ports: [https] },
+      'mesh',
+    ),
+    object(
+      apiVersion,
+      'Sidecar',
+      'pricing',
+      {
+        workloadSelector: { labels: { app: 'pricing' } },
+        outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' },
+      },
+      'mesh',
+    ),
     object(apiVersion, 'Sidecar', 'default', { outboundTrafficPolicy: { mode: 'ALLOW_ANY' } }, 'mesh'),
   ];
 }

@@ -1,0 +1,59 @@
+import type { Unread } from '../../inventory/engine-settings.ts';
+import type { PodExample, WorkloadRef } from '../../inventory/model.ts';
+import { MAX_EXAMPLES, offerExample } from '../../inventory/population.ts';
+import { isInShard } from '../../inventory/shard.ts';
+import type { Scope } from '../../mesh/scopes.ts';
+import type { ServiceEntry } from '../../mesh/service-entry.ts';
+import type { Fail, ObjectContext, ObjectOutcome, Outcome, Undecided } from '../check.ts';
+
+/** Judges each ServiceEntry; one that is not understood is not evaluated. */
+export function judgeEntries(
+  { mesh, inventory }: ObjectContext,
+  judge: (entry: ServiceEntry) => Outcome,
+): readonly ObjectOutcome[] {
+  const { shard } = inventory;
+  return mesh.entries
+    .filter(({ ref }) => shard === undefined || isInShard(ref.namespace, shard))
+    .map(({ ref, entry }) => ({
+      object: ref,
+      outcome: 'unread' in entry ? undecided(entry.unread) : judge(entry.known),
+    }));
+}
+
+export const undecided = ({ reason, message, remedy }: Unread): Undecided => ({
+  verdict: 'not-evaluated',
+  container: null,
+  reason,
+  message,
+  remediation: remedy,
+});
+
+/** Pods that have a sidecar, or are in ambient mode, and know the entry: those that the finding is about. */
+export function podsOf(scopes: readonly Scope[]): NonNullable<Fail['pods']> {
+  const examples: PodExample[] = [];
+  let count = 0;
+  for (const { kind, classes } of scopes) {
+    if (kind === 'proxy') continue;
+    for (const { population } of classes) {
+      count += population.count;
+      for (const example of population.examples.slice(0, MAX_EXAMPLES)) offerExample(examples, example);
+    }
+  }
+  return { count, examples };
+}
+
+const MOST_NAMED = 5;
+
+/** A few of the workloads, as `namespace/Kind/name`. */
+export function workloadsOf(scopes: readonly Scope[]): readonly string[] {
+  const names = new Set<string>();
+  for (const { kind, classes } of scopes) {
+    for (const { workload } of kind === 'proxy' ? [] : classes) {
+      names.add(nameOf(workload));
+      if (names.size === MOST_NAMED) return [...names];
+    }
+  }
+  return [...names];
+}
+
+const nameOf = ({ namespace, kind, name }: WorkloadRef): string => `${namespace}/${kind}/${name}`;

@@ -1,0 +1,64 @@
+import type { PodClass } from '../../inventory/model.ts';
+import { type Check, type Outcome, pass } from '../check.ts';
+import { BSI_SYS_1_6_A5, NIST_4_4_2 } from '../controls.ts';
+
+/**
+ * "Istio does not offer an outbound traffic security policy": the mode shows what nobody declared, and is no
+ * firewall. So this never speaks for or against the network policies.
+ * Source: https://istio.io/latest/docs/reference/config/networking/sidecar/#OutboundTrafficPolicy-Mode
+ */
+export const meshAllowsAny: Check = {
+  id: 'mesh-allows-any',
+  title: 'The mesh lets traffic to unknown destinations pass',
+  category: 'egress',
+  severity: 'medium',
+  failsWhen: 'The outbound mode of the mesh, or of the Sidecar that applies to the workload, is ALLOW_ANY.',
+  why: 'Traffic to destinations that nobody declared leaves unnoticed: the mesh neither names nor counts it.',
+  evidence:
+    'mode: the outbound mode, or ambient; from: the Sidecar or the configuration that says so; membership: how the pods are in the mesh.',
+  remediation:
+    'Declare the external services of the workload as ServiceEntries and set its outbound mode to REGISTRY_ONLY; keep the network policies, since a mesh is no firewall.',
+  patch: `apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: { name: default, namespace: NAMESPACE }
+spec:
+  outboundTrafficPolicy: { mode: REGISTRY_ONLY }`,
+  verify:
+    'istioctl proxy-config cluster POD.NAMESPACE --fqdn PassthroughCluster   # with REGISTRY_ONLY, curl of an undeclared host gets 502',
+  controls: [NIST_4_4_2, BSI_SYS_1_6_A5],
+  needs: ['sidecars.networking.istio.io'],
+  evaluate(subject, { mesh }): readonly Outcome[] {
+    const membership = mesh.membership(subject);
+    if (membership.mode === 'unknown') {
+      const { reason, message, remedy } = membership.because;
+      return [{ verdict: 'not-evaluated', container: null, reason, message, remediation: remedy }];
+    }
+    if (membership.mode === 'ambient') return [ambient(subject)];
+    const outbound = mesh.outbound(subject);
+    if (outbound === null) return [];
+    if ('unknown' in outbound) {
+      const { reason, message, remedy } = outbound.unknown;
+      return [{ verdict: 'not-evaluated', container: null, reason, message, remediation: remedy }];
+    }
+    if (outbound.mode === 'REGISTRY_ONLY') return [pass()];
+    return [
+      {
+        verdict: 'fail',
+        container: null,
+        message: `Its sidecar lets traffic to unknown destinations pass: ${outbound.from} says ALLOW_ANY.`,
+        evidence: { mode: outbound.mode, from: outbound.from, membership: membership.mode },
+      },
+    ];
+  },
+};
+
+/**
+ * "For traffic to unknown addresses […] the traffic will just be passed through as is": no mode changes that.
+ * Source: https://github.com/istio/istio/blob/master/architecture/ambient/ztunnel.md#outbound
+ */
+const ambient = ({ workload }: PodClass): Outcome => ({
+  verdict: 'fail',
+  container: null,
+  message: `It is in ambient mode, in which traffic to unknown destinations passes whatever the mesh says; only network policies of ${workload.namespace} restrict it.`,
+  evidence: { mode: 'ambient', from: 'ambient mode', membership: 'ambient' },
+});

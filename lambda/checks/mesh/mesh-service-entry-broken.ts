@@ -1,0 +1,116 @@
+import type { Unread } from '../../inventory/engine-settings.ts';
+import { isPolicyResource } from '../../inventory/resources.ts';
+import { type Fault, faultsOf } from '../../mesh/faults.ts';
+import type { Audience } from '../../mesh/scopes.ts';
+import type { ServiceEntry } from '../../mesh/service-entry.ts';
+import { sharedPorts } from '../../mesh/shared-ports.ts';
+import { SYMPTOMS } from '../../mesh/symptoms.ts';
+import { type Fail, type ObjectCheck, type ObjectContext, type Outcome, pass } from '../check.ts';
+import { judgeEntries, podsOf, undecided, workloadsOf } from './entries.ts';
+import { unknownField } from './mesh-service-entry-risky.ts';
+import { conflictOf } from './policy-conflict.ts';
+
+/** What cannot work: `lambda/mesh/faults.ts`; what is seen of it: `lambda/mesh/symptoms.ts`, each with its source. */
+export const meshServiceEntryBroken: ObjectCheck = {
+  id: 'mesh-service-entry-broken',
+  title: 'A ServiceEntry cannot work',
+  category: 'egress',
+  severity: 'low',
+  failsWhen:
+    'A ServiceEntry cannot work as it is written, no Sidecar imports it, or network policies shut off all workloads that know it.',
+  why: 'What is declared and does not work is worked around: by wider policies, ALLOW_ANY, or annotations that bypass the sidecar.',
+  evidence:
+    'faults: what is wrong, and what the application will see; usedBy: some workloads whose proxies know the entry.',
+  remediation:
+    'Correct the entry, or delete it; where policies contradict it, decide which of the two is meant.',
+  patch: `spec:
+  hosts: [api.example.com]
+  ports:
+    - { number: 443, name: tls, protocol: TLS }
+  resolution: DNS
+  location: MESH_EXTERNAL`,
+  verify: 'istioctl analyze -n NAMESPACE; istioctl proxy-config cluster POD.NAMESPACE --fqdn HOST',
+  controls: [],
+  // Policies are not among them: what is wrong in an entry is wrong whatever they say.
+  needs: ['serviceentries.networking.istio.io', 'sidecars.networking.istio.io'],
+  evaluateObjects(context) {
+    const all = context.mesh.entries.flatMap(({ entry }) => ('known' in entry ? [entry.known] : []));
+    const shared = sharedPorts(all);
+    return judgeEntries(context, (entry) => {
+      const audience = context.mesh.audience(entry);
+      const own = [...faultsOf(entry), ...[shared.get(entry) ?? []].flat()];
+      if (own.length > 0) return failOf(own, audience);
+      return entry.unknownField === null
+        ? judgeUse(entry, audience, context)
+        : undecided(unknownField(entry.title, entry.unknownField));
+    });
+  },
+};
+
+function failOf(faults: readonly Fault[], { knowing }: Audience): Fail {
+  const texts = faults.map(({ because, symptom }) => `${because}. ${SYMPTOMS[symptom]}`);
+  return {
+    verdict: 'fail',
+    container: null,
+    message: texts[0] ?? '',
+    evidence: { faults: texts, usedBy: workloadsOf(knowing) },
+    pods: podsOf(knowing),
+  };
+}
+
+/** An entry that is right in itself: whether those who know it get anywhere with it. */
+function judgeUse(entry: ServiceEntry, audience: Audience, context: ObjectContext): Outcome {
+  const { knowing, without, open } = audience;
+  if (entry.workloadSelector !== null) return undecided(NO_WORKLOAD_ENTRIES);
+  // With only part of the pods at hand, those of the others may use it.
+  const partial = context.missing.has('pods') || isElsewhere(entry, context);
+  if (knowing.length === 0 && open.length === 0) {
+    return without.length === 0 || partial ? pass() : failOf([notImported(without[0]?.namespace)], audience);
+  }
+  if (!entry.external) return pass();
+  const unread = context.inventory.gaps.find(
+    ({ resource, scope }) => scope === undefined && isPolicyResource(resource),
+  );
+  if (unread !== undefined) return undecided(unread);
+  const { way, blocked } = conflictOf(entry, [...knowing, ...open], context.egressOf);
+  if (way === 'open') return pass();
+  if (way === 'unknown') return undecided(POLICIES_OPEN);
+  if (partial) return undecided(IN_PARTS);
+  const named = blocked === null ? [] : context.egressOf(blocked).answer.policies;
+  return failOf([denied(named)], { ...audience, knowing: [...knowing, ...open] });
+}
+
+/** Whether pods of other parts of the cluster may know the entry. */
+const isElsewhere = ({ exportTo, ref }: ServiceEntry, { inventory }: ObjectContext): boolean =>
+  inventory.shard !== undefined &&
+  !(exportTo.length > 0 && exportTo.every((name) => name === '.' || name === ref.namespace));
+
+const notImported = (namespace: string | undefined): Fault => ({
+  because: `No Sidecar imports it: all workloads to which it is exported (in ${namespace} among others) have one that leaves it out`,
+  symptom: 'unknownDestination',
+});
+
+const denied = (policies: readonly string[]): Fault => ({
+  because: `Network policies shut off every workload that knows it (${policies.slice(0, 3).join(', ')}${policies.length > 3 ? ' and others' : ''})`,
+  symptom: 'timeout',
+});
+
+const NO_WORKLOAD_ENTRIES: Unread = {
+  reason: 'field-missing',
+  message: 'Whether its workload selector selects anything is not known: WorkloadEntry objects are not read.',
+  remedy: 'Look at istioctl proxy-config endpoint of a pod that uses it.',
+};
+
+const POLICIES_OPEN: Unread = {
+  reason: 'policy-not-understood',
+  message: 'Whether network policies let anybody reach it is not known: some of them are not understood.',
+  remedy: 'See which with eks-drift-audit egress --explain.',
+};
+
+const IN_PARTS: Unread = {
+  reason: 'list-incomplete',
+  message:
+    'Network policies shut off the workloads that were looked at; whether they do so for those that were not is not known.',
+  remedy:
+    'Audit the whole cluster at once (clusters.shards), or export the entry to its own namespace alone.',
+};

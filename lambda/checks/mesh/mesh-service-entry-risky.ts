@@ -1,0 +1,57 @@
+import { risksOf } from '../../mesh/risks.ts';
+import { type ObjectCheck, pass } from '../check.ts';
+import { BSI_SYS_1_6_A5, NIST_4_4_2 } from '../controls.ts';
+import { judgeEntries, podsOf, undecided, workloadsOf } from './entries.ts';
+
+/** Fields: https://istio.io/latest/docs/reference/config/networking/service-entry/ */
+export const meshServiceEntryRisky: ObjectCheck = {
+  id: 'mesh-service-entry-risky',
+  title: 'A ServiceEntry admits more than one known destination',
+  category: 'egress',
+  severity: 'high',
+  failsWhen:
+    'A ServiceEntry has a wildcard host, an external plaintext or remote-shell port (HTTP 80, TCP 22), or a TCP port without addresses, which matches on the port alone.',
+  why: 'In REGISTRY_ONLY mode ServiceEntries are what the mesh lets out. One that admits every name of a domain, or every address on a port, is no declaration any more.',
+  evidence:
+    'risks: each with its reason; hosts, ports: of the entry; usedBy: some workloads whose proxies know it.',
+  remediation:
+    'Name the hosts one by one, use TLS, and give TCP ports the addresses that they are for; export the entry to the namespaces that need it.',
+  patch: `spec:
+  hosts: [api.example.com]        # instead of "*.example.com"
+  addresses: [ADDRESS/32]         # for ports of protocol TCP
+  ports:
+    - { number: 443, name: tls, protocol: TLS }
+  exportTo: ["."]`,
+  verify: 'kubectl -n NAMESPACE get serviceentry NAME -o yaml',
+  controls: [NIST_4_4_2, BSI_SYS_1_6_A5],
+  needs: ['serviceentries.networking.istio.io'],
+  evaluateObjects(context) {
+    return judgeEntries(context, (entry) => {
+      const risks = risksOf(entry, context.config.egress.insecurePorts);
+      const [first] = risks;
+      if (first !== undefined) {
+        const { knowing } = context.mesh.audience(entry);
+        const more = risks.length > 1 ? `, and ${risks.length - 1} more` : '';
+        return {
+          verdict: 'fail',
+          container: null,
+          message: `It ${first.because}${more}.`,
+          evidence: {
+            risks: risks.map(({ because }) => `It ${because}.`),
+            hosts: entry.hosts.slice(0, 5),
+            ports: entry.ports.slice(0, 5).map(({ number, protocol }) => `${protocol || 'TCP'} ${number}`),
+            usedBy: workloadsOf(knowing),
+          },
+          pods: podsOf(knowing),
+        };
+      }
+      return entry.unknownField === null ? pass() : undecided(unknownField(entry.title, entry.unknownField));
+    });
+  },
+};
+
+export const unknownField = (title: string, field: string) => ({
+  reason: 'policy-not-understood' as const,
+  message: `${title} has a field that is not understood: spec.${field.slice(0, 60)}.`,
+  remedy: "Compare it with Istio's reference; if it is right, report this as a defect.",
+});

@@ -1,0 +1,47 @@
+import { bypassesOf } from '../../mesh/bypass.ts';
+import { hasSidecar } from '../../mesh/membership.ts';
+import { type Check, type Outcome, pass } from '../check.ts';
+import { NIST_4_4_2 } from '../controls.ts';
+
+/** Which annotations redirect what: https://istio.io/latest/docs/reference/config/annotations/ */
+export const meshSidecarBypassed: Check = {
+  id: 'mesh-sidecar-bypassed',
+  title: 'Traffic goes around the sidecar',
+  category: 'egress',
+  severity: 'medium',
+  failsWhen:
+    "Annotations take outbound traffic around the sidecar (left out address ranges, ports or interfaces, or no redirection at all), or a container runs as the proxy's own user 1337.",
+  why: 'What goes around the sidecar is neither encrypted nor authorised nor counted by the mesh, whatever its outbound mode is.',
+  evidence: 'bypasses: the annotation (or runAsUser) with its value, and what goes around the sidecar.',
+  remediation:
+    'Take the annotation away and declare the destinations as ServiceEntries; what has to go around the sidecar, restrict by a network policy.',
+  patch: `spec:
+  template:
+    metadata:
+      annotations:
+        traffic.sidecar.istio.io/excludeOutboundPorts: null
+        traffic.sidecar.istio.io/excludeOutboundIPRanges: null`,
+  verify:
+    "kubectl -n NAMESPACE get pod POD -o jsonpath='{.metadata.annotations}'   # traffic.sidecar.istio.io/…",
+  controls: [NIST_4_4_2],
+  needs: [],
+  evaluate(subject, { mesh }): readonly Outcome[] {
+    const membership = mesh.membership(subject);
+    const bypasses = membership.mode === 'unknown' || hasSidecar(membership) ? bypassesOf(subject.spec) : [];
+    const [first] = bypasses;
+    if (first === undefined) return hasSidecar(membership) ? [pass()] : [];
+    if (membership.mode === 'unknown') {
+      const { reason, message, remedy } = membership.because;
+      return [{ verdict: 'not-evaluated', container: null, reason, message, remediation: remedy }];
+    }
+    const more = bypasses.length > 1 ? `, and ${bypasses.length - 1} more` : '';
+    return [
+      {
+        verdict: 'fail',
+        container: null,
+        message: `Around the sidecar goes ${first.what} (${first.by}${more}).`,
+        evidence: { bypasses: bypasses.map(({ by, value, what }) => `${by}="${value}": ${what}`) },
+      },
+    ];
+  },
+};

@@ -1,0 +1,110 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Labels } from '../../lambda/inventory/model.ts';
+import { aContainer } from '../support/builders.ts';
+import { aMember, aMesh, anEntry, type Meshed, proxy } from './builders.ts';
+
+const STATUS = 'sidecar.istio.io/status';
+const TEMPLATES = 'inject.istio.io/templates';
+const app = aContainer();
+
+const of = (meshed: Meshed, namespace?: Labels) => {
+  const subject = aMember(meshed);
+  // Something else in the cluster speaks of a mesh.
+  return aMesh({
+    classes: [subject],
+    mesh: [anEntry()],
+    namespaces: namespace === undefined ? {} : { shop: namespace },
+  }).membership(subject);
+};
+
+describe('how pods are in a mesh', () => {
+  test('a sidecar, native or not, of the control plane that the annotation names', () => {
+    expect(of({})).toEqual({ mode: 'sidecar', revision: 'default' });
+    expect(of({ containers: [proxy('sidecar'), app] })).toEqual({
+      mode: 'native-sidecar',
+      revision: 'default',
+    });
+    expect(of({ annotations: { [STATUS]: '{"revision":"1-28"}' } })).toEqual({
+      mode: 'sidecar',
+      revision: '1-28',
+    });
+    expect(of({ annotations: { [STATUS]: '{"containers":["istio-proxy"]}' } })).toEqual({
+      mode: 'sidecar',
+      revision: 'default',
+    });
+  });
+
+  test.each(['', '{', '[]', 'null', '7', '{"revision":7}', `{"revision":"${'x'.repeat(9000)}"}`])(
+    'whose control plane is not known where the annotation is %j',
+    (status) => {
+      expect(of({ annotations: { [STATUS]: status } })).toEqual({ mode: 'sidecar', revision: null });
+    },
+  );
+
+  test('a proxy alone is none of a workload: gateway, waypoint, ztunnel', () => {
+    expect(of({ containers: [proxy()] }).mode).toBe('proxy');
+    expect(of({ containers: [app, proxy()], annotations: { [TEMPLATES]: 'gateway' } }).mode).toBe('proxy');
+  });
+
+  test('an init container of that name that ends, or another name, is no sidecar', () => {
+    expect(of({ containers: [proxy('init'), app] }).mode).toBe('none');
+    expect(of({ containers: [app, aContainer('istio-proxy-2')] }).mode).toBe('none');
+  });
+
+  test('a template that nobody knows, or a sidecar that is said to be there and is not, is unknown', () => {
+    expect(of({ annotations: { [TEMPLATES]: 'grpc-agent' } }).mode).toBe('unknown');
+    expect(of({ annotations: { [TEMPLATES]: 'sidecar,custom' } }).mode).toBe('sidecar');
+    expect(of({ containers: [app], annotations: { [STATUS]: '{}' } }).mode).toBe('unknown');
+  });
+
+  test('ambient by the annotation, or by a label of the pod before that of its namespace', () => {
+    const containers = [app];
+    const ambient = { 'istio.io/dataplane-mode': 'ambient' };
+    const none = { 'istio.io/dataplane-mode': 'none' };
+    expect(of({ containers, annotations: { 'ambient.istio.io/redirection': 'enabled' } }).mode).toBe(
+      'ambient',
+    );
+    expect(of({ containers, labels: ambient }).mode).toBe('ambient');
+    expect(of({ containers }, ambient).mode).toBe('ambient');
+    expect(of({ containers, labels: none }, ambient).mode).toBe('none');
+    expect(of({ containers, hostNetwork: true }, ambient).mode).toBe('none');
+    expect(of({}, ambient).mode).toBe('sidecar');
+    expect(of({ containers }).mode).toBe('none');
+  });
+});
+
+describe('a manifest', () => {
+  const template = (labels: Labels, namespace?: Labels, annotations?: Labels) =>
+    of(
+      { containers: [app], labels, facts: { source: 'template' }, ...(annotations ? { annotations } : {}) },
+      namespace,
+    );
+
+  test('gets a sidecar where the pod or its namespace asks for it', () => {
+    expect(template({ 'sidecar.istio.io/inject': 'true' }).mode).toBe('sidecar');
+    expect(template({}, { 'istio-injection': 'enabled' })).toEqual({ mode: 'sidecar', revision: 'default' });
+    expect(template({}, { 'istio.io/rev': 'canary' })).toEqual({ mode: 'sidecar', revision: 'canary' });
+    expect(template({}, undefined, { 'sidecar.istio.io/inject': 'true' }).mode).toBe('sidecar');
+  });
+
+  test('gets none where either says so, or neither says anything', () => {
+    expect(template({ 'sidecar.istio.io/inject': 'false' }, { 'istio-injection': 'enabled' }).mode).toBe(
+      'none',
+    );
+    expect(template({}, { 'istio-injection': 'disabled', 'istio.io/rev': 'canary' }).mode).toBe('none');
+    expect(template({}, {}).mode).toBe('none');
+    // The label goes before the annotation.
+    const asks = { 'sidecar.istio.io/inject': 'true' };
+    expect(template({ 'sidecar.istio.io/inject': 'false' }, {}, asks).mode).toBe('none');
+  });
+
+  test('is open where its namespace was not read, unless nothing speaks of a mesh', () => {
+    expect(template({}).mode).toBe('unknown');
+    const subject = aMember({ containers: [app], facts: { source: 'template' } });
+    expect(aMesh({ classes: [subject] }).membership(subject).mode).toBe('none');
+    const other = aMember({ namespace: 'other' });
+    expect(aMesh({ classes: [subject, other] }).membership(subject).mode).toBe('unknown');
+    const namespaces = { other: { 'istio-injection': 'enabled' } };
+    expect(aMesh({ classes: [subject], namespaces }).membership(subject).mode).toBe('unknown');
+  });
+});
