@@ -1,11 +1,12 @@
 import type { Config } from '../config/model.ts';
-import { externalRanges } from '../egress/answer.ts';
+import { externalRanges, fromExternalRanges } from '../egress/answer.ts';
 import { applyPolicies } from '../egress/apply.ts';
 import { approvedDestinations } from '../egress/approved.ts';
 import { reachBeyond } from '../egress/difference.ts';
 import { type EgressEngine, selectedLabelKeys } from '../egress/engine.ts';
 import type { EgressView, Reach, Unknown } from '../egress/model.ts';
 import { nameOf } from '../egress/policy.ts';
+import { ALL_PORTS } from '../egress/port-set.ts';
 import { DNS, policyObjectOf, type Suggestion, suggestPolicy } from '../egress/suggest.ts';
 import { chooseLabels } from '../egress/suggest-labels.ts';
 import { UsageError } from '../errors.ts';
@@ -14,7 +15,7 @@ import { workloadKey } from '../inventory/workload.ts';
 import { workloadName } from '../report/words.ts';
 import { readInventory } from './audit-cluster.ts';
 import { type Enforcing, enforcementOf } from './egress-change.ts';
-import { answerOf, engineOf, unreadPolicies } from './egress-views.ts';
+import { answerOf, engineOf, unreadPolicies, type WorkloadViews } from './egress-views.ts';
 import { type LabelObserver, type ObservedWorkload, observeLabels } from './label-observer.ts';
 import type { Target } from './target.ts';
 
@@ -29,9 +30,11 @@ export interface SuggestReport {
   readonly replaces: string | null;
   /** Other policies that select the pods for egress. */
   readonly others: readonly string[];
-  /** With it applied, what the pods would declaredly reach beyond what is approved by address, and what not. */
+  /** With it applied, what the policies would allow beyond what is approved by address, and what of that not. */
   readonly beyond: Reach | Unknown;
   readonly missing: Reach | Unknown;
+  /** The rules of other policies that do that. */
+  readonly because: readonly string[];
   readonly enforcement: Enforcing;
   /** Whether pods of the name service were seen where the policy looks for them. */
   readonly dnsSeen: boolean;
@@ -128,6 +131,8 @@ function suggestFor({ inventory, observer, own }: Found, config: Config): Sugges
   const approved = { external: externalRanges(approvedDestinations(config.egress).addresses) };
   const unread = unreadPolicies(inventory);
   const declared = unread ? { unknown: `${unread.message} ${unread.remedy}` } : after.declared;
+  const beyond = reachBeyond(declared, approved);
+  const missing = reachBeyond(approved, declared);
   return {
     identity: inventory.cluster,
     workload,
@@ -135,12 +140,25 @@ function suggestFor({ inventory, observer, own }: Found, config: Config): Sugges
     alsoSelects: chosen.alsoSelects,
     replaces: replacing.size > 0 ? nameOf(object) : null,
     others: after.policies.filter((name) => name !== nameOf(object)),
-    beyond: reachBeyond(declared, approved),
-    missing: reachBeyond(approved, declared),
+    beyond,
+    missing,
+    because: [...new Set([...rulesBehind(views, beyond), ...rulesBehind(views, missing)])],
     enforcement: enforcementOf(views),
     dnsSeen: observer.seen(),
     gaps: inventory.gaps,
   };
+}
+
+/** Which rules open these destinations, or close all of them. */
+function rulesBehind(views: WorkloadViews['views'], reach: Reach | Unknown): readonly string[] {
+  if ('unknown' in reach) return [];
+  const { external, hosts } = reach;
+  const destination = { text: '', ports: ALL_PORTS, addresses: fromExternalRanges(external), name: null };
+  const names = new Set(hosts.map(({ host }) => host));
+  return [...views.keys()].flatMap((view) => [
+    ...(external.length > 0 ? view.toward(destination).because : []),
+    ...view.explainHosts().flatMap(({ host, because }) => (names.has(host.host) ? because : [])),
+  ]);
 }
 
 const classesOf = ({ classes }: Inventory, workload: WorkloadRef): readonly PodClass[] =>
@@ -151,7 +169,7 @@ function viewsOf(
   engine: EgressEngine,
   { workload, labels }: ObservedWorkload,
   classes: readonly PodClass[],
-): ReadonlyMap<EgressView, readonly PodClass[]> {
+): WorkloadViews['views'] {
   const viewOf = (set: Labels): EgressView =>
     engine.view({ namespace: workload.namespace, labels: set, hostNetwork: false });
   return new Map(labels.map((set) => [viewOf(set), classes]));

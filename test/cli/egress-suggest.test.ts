@@ -108,6 +108,7 @@ describe('egress --suggest', () => {
       replaces: null,
       others: ['NetworkPolicy storefront/web'],
       beyond: { external: [{ from: '0.0.0.0' }, { from: '::' }] },
+      because: ['NetworkPolicy storefront/web: spec.egress[1]'],
       dnsSeen: true,
     });
     const policy = `---

@@ -1,6 +1,5 @@
 import { Document, isMap, isSeq, type Node, visit } from 'yaml';
 import type { SuggestReport } from '../../audit/egress-suggest.ts';
-import type { Reach, Unknown } from '../../egress/model.ts';
 import { DNS, manifestOf, type Suggestion } from '../../egress/suggest.ts';
 import { terminalSafe } from '../../report/escape.ts';
 import { listed, workloadName, wrapped } from '../../report/words.ts';
@@ -40,7 +39,7 @@ const comment = (notes: readonly string[]): string =>
 
 /** What must be known before it is applied, each a sentence or two. */
 export function suggestionNotes(report: SuggestReport): readonly string[] {
-  const { suggestion, workload, identity, alsoSelects, replaces, others, dnsSeen, gaps } = report;
+  const { suggestion, workload, identity, alsoSelects, replaces, dnsSeen, gaps } = report;
   return [
     `Least egress of ${workloadName(workload)} in ${identity.name}: name service, and what the configuration approves by address.`,
     ...(suggestion.rules.length === 1 ? ['The configuration approves nothing by address.'] : []),
@@ -56,27 +55,22 @@ export function suggestionNotes(report: SuggestReport): readonly string[] {
       : [
           `Warning: no pod with the label ${DNS.key}: ${DNS.value} was seen in ${DNS.namespace}; allow the name service that the pods use.`,
         ]),
-    ...reachNotes(report.beyond, report.missing, others),
+    ...reachNotes(report),
     ...enforcementNotes(report),
     ...gaps.map(({ message }) => `Not read: ${message}`),
   ];
 }
 
 /** The answer of the engine for the policies that there would be, not a promise. */
-function reachNotes(
-  beyond: Reach | Unknown,
-  missing: Reach | Unknown,
-  others: readonly string[],
-): readonly string[] {
-  const by = others.length === 0 ? '' : `, by ${listed(others, 5)}`;
+function reachNotes({ beyond, missing, because }: SuggestReport): readonly string[] {
   if ('unknown' in beyond) return [`What its pods would reach is not known: ${beyond.unknown}`];
-  const more = isNothing(beyond) ? [] : [`Warning: its pods would still reach ${reachSummary(beyond)}${by}.`];
+  const more = isNothing(beyond) ? [] : [`Warning: its pods would still reach ${reachSummary(beyond)}.`];
   const less =
     'unknown' in missing || isNothing(missing)
       ? []
-      : [`Warning: its pods would not reach ${reachSummary(missing)}, which is approved${by}.`];
+      : [`Warning: its pods would not reach ${reachSummary(missing)}, which is approved.`];
   return more.length + less.length > 0
-    ? [...more, ...less]
+    ? [...more, ...less, `Other policies decide that: ${listed(because, 5)}.`]
     : ['Evaluated with the policies that are there: its pods would reach exactly this.'];
 }
 
