@@ -38,7 +38,9 @@ export async function auditDiscovered(options: AuditDiscoveredOptions): Promise<
   const found = await trace('discover', () => discoverClusters({ config, access }));
   observer.onDiscovered?.(countsOf(found));
   const targets = [
-    ...found.targets.map((target) => eksTarget(target, access, { gzip: isElsewhere(target, access) })),
+    ...found.targets.map((target) =>
+      eksTarget(target, access, { gzip: isElsewhere(target, access), routing: config.egress.routing }),
+    ),
     ...found.gaps.map(gapTarget),
   ];
   const stored: StoredObject[] = [];

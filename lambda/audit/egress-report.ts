@@ -2,7 +2,9 @@ import { NO_OBSERVER } from '../collect/observe.ts';
 import type { Config } from '../config/model.ts';
 import { selectedLabelKeys } from '../egress/engine.ts';
 import type { EgressAnswer, Explanation, HostExplanation } from '../egress/model.ts';
+import { createRoutable, type Routable } from '../egress/routing/routable.ts';
 import type { ClusterIdentity, Gap, Inventory, WorkloadRef } from '../inventory/model.ts';
+import { mergeExits } from '../inventory/vpc.ts';
 import { compareText } from '../inventory/workload.ts';
 import { readInventory } from './audit-cluster.ts';
 import { answerOf, engineOf, unknownAnswer, unreadPolicies, workloadViews } from './egress-views.ts';
@@ -15,6 +17,8 @@ export interface WorkloadEgress extends EgressAnswer {
   readonly kind: string;
   readonly name: string;
   readonly pods: number;
+  /** What its VPC lets through. It stands beside the policies: what is not routed today is not denied. */
+  readonly routable: Routable;
   /** The policy and rule behind every name and range; one list for each distinct set of policies on its pods. */
   readonly explanations: readonly (readonly (HostExplanation | Explanation)[])[];
 }
@@ -55,6 +59,7 @@ export function egressOfInventory(
   { config, wanted }: EgressReportOptions,
 ): readonly WorkloadEgress[] {
   const unread = unreadPolicies(inventory);
+  const routableOf = createRoutable(inventory.vpc);
   return workloadViews(inventory, engineOf(inventory, config), wanted).map((found) => ({
     cluster: inventory.cluster.name,
     namespace: found.workload.namespace,
@@ -62,6 +67,7 @@ export function egressOfInventory(
     name: found.workload.name,
     pods: found.pods,
     ...(unread ? unknownAnswer(unread) : answerOf(found)),
+    routable: routableOf(mergeExits([...found.views.values()].flat().map(({ exits }) => exits))),
     explanations: unread
       ? []
       : [...found.views.keys()].map((view) => [...view.explainHosts(), ...view.explain()]),

@@ -1,3 +1,4 @@
+import type { Config } from '../config/model.ts';
 import type { AwsAccess } from '../connect/aws-access.ts';
 import { connectEks, type EksOptions } from '../connect/eks.ts';
 import { until } from '../connect/until.ts';
@@ -5,14 +6,21 @@ import type { ClusterFacts, ClusterTarget, DiscoveryGap } from '../discover/targ
 import { ReadError } from '../errors.ts';
 import type { DeclaredNetwork } from '../inventory/engine-settings.ts';
 import type { Shard } from '../inventory/shard.ts';
+import { askVpc } from './ask-vpc.ts';
 import { collectShard } from './collect-shard.ts';
 import type { Target } from './target.ts';
+
+export interface EksTargetOptions extends EksOptions {
+  readonly shard?: Shard | null;
+  /** Whether to ask EC2 about its VPC. @defaultValue `off` */
+  readonly routing?: Config['egress']['routing'];
+}
 
 /** A discovered cluster, connected when it is its turn. What cannot be reached fails there, not before. */
 export function eksTarget(
   target: ClusterTarget,
   access: AwsAccess,
-  { shard = null, ...options }: EksOptions & { readonly shard?: Shard | null } = {},
+  { shard = null, routing = 'off', ...options }: EksTargetOptions = {},
 ): Target {
   const { identity } = target;
   return {
@@ -25,6 +33,7 @@ export function eksTarget(
           ...hooks,
           declared,
           shard,
+          vpc: (nodes) => askVpc(target, access, { routing, nodes, signal: hooks.signal }),
         });
       } finally {
         await api.close();

@@ -58,7 +58,8 @@ async function readAndJudge(
   const { identity } = target;
   const spool = inventorySpool();
   let whole = false;
-  const source = eksTarget(target, access, { gzip: isElsewhere(target, access), shard });
+  const { routing } = config.egress;
+  const source = eksTarget(target, access, { gzip: isElsewhere(target, access), shard, routing });
   const [result] = await auditFleet([source], {
     concurrency: 1,
     optionsFor: () => ({

@@ -29,7 +29,9 @@ export async function eksTargets(options: SourceOptions, config: Config): Promis
   }
   return {
     targets: [
-      ...found.targets.map((target) => eksTarget(target, access, { gzip: true })),
+      ...found.targets.map((target) =>
+        eksTarget(target, access, { gzip: true, routing: config.egress.routing }),
+      ),
       ...found.gaps.map(gapTarget),
     ],
     selected: true,

@@ -10,6 +10,7 @@ import type {
   Resource,
   WorkloadRef,
 } from '../inventory/model.ts';
+import { unreadVpc, type VpcReading } from '../inventory/vpc.ts';
 import { workloadKey } from '../inventory/workload.ts';
 import { listAll } from './http/list.ts';
 import { readMeshConfigs } from './mesh-config.ts';
@@ -36,6 +37,8 @@ export interface CollectOptions {
   readonly declared?: DeclaredNetwork;
   /** Read labels of namespaces, too, where no policy that is there asks for them. @defaultValue false */
   readonly namespaceLabels?: boolean;
+  /** Asks about the VPC and the instances behind nodes of these names. @defaultValue nobody is asked */
+  readonly vpc?: (nodes: readonly string[]) => Promise<VpcReading>;
   /** Sees every pod as it is read. */
   readonly observer: PodObserver;
   readonly onPage: (progress: { readonly pages: number; readonly pods: number }) => void;
@@ -70,10 +73,12 @@ export async function collectCluster(
     readNodes(api, gaps),
   ]);
   const fold = createPodFold({ labelKeys: options.labelKeys(policies, mesh), nodes });
+  const asked = askVpc([...nodes.keys()], gaps, options);
   await readPods(api, { fold, gaps, options });
   const owners = await readOwners(api, fold.lookups(), notes);
   options.observer.settle(owners);
-  const { classes, network, totals } = fold.finish(owners);
+  const vpc = await asked;
+  const { classes, network, totals } = fold.finish(owners, vpc);
   const settings = await readEngineSettings(api, network.kinds, options.declared ?? NOTHING_DECLARED);
   return {
     cluster: identity,
@@ -83,10 +88,29 @@ export async function collectCluster(
     meshConfigs: await readMeshConfigs(api, options.meshRevisions?.({ classes, mesh, namespaces }) ?? []),
     namespaces,
     network: { ...network, settings, complete: !gaps.some(({ resource }) => resource === 'pods') },
+    ...(vpc === undefined ? {} : { vpc: vpc.facts }),
     gaps,
     notes,
     totals: { ...totals, ...countWorkloads(classes), nodes: nodes.size },
   };
+}
+
+/** Goes on beside the pods, whose list takes longer. */
+function askVpc(
+  nodes: readonly string[],
+  gaps: readonly Gap[],
+  { vpc }: CollectOptions,
+): Promise<VpcReading | undefined> {
+  const unread = gaps.find(({ resource }) => resource === 'nodes');
+  if (vpc === undefined) return Promise.resolve(undefined);
+  if (unread !== undefined) {
+    const { message, remedy } = unread;
+    return Promise.resolve(unreadVpc(`What the VPC routes is not known: ${message} ${remedy}`));
+  }
+  const asked = vpc(nodes);
+  // It is waited for later on, if all else goes well.
+  asked.catch(() => undefined);
+  return asked;
 }
 
 async function readPods(

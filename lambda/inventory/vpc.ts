@@ -144,3 +144,9 @@ export const unreadVpc = (unread: string): VpcReading => ({
   podInterfaces: { unread },
   facts: { unread },
 });
+
+/** The ways out of several classes together. */
+export const mergeExits = (all: readonly (Exits | undefined)[]): Exits => ({
+  ways: [...new Set(all.flatMap((exits) => exits?.ways ?? []))],
+  unknown: [...new Set(all.flatMap((exits) => exits?.unknown ?? []))].sort(),
+});

@@ -96,6 +96,12 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
   const { call, caller, service } = await readCall(request, world);
   world.calls.push(call);
   const failure = world.options.fail?.(call);
+  if (service === 'ec2') {
+    // What VPCs route is of no interest here.
+    const { status, body } = stsFailure(failure ?? { status: 403, code: 'UnauthorizedOperation' });
+    response.writeHead(status, { 'content-type': 'text/xml' }).end(body);
+    return;
+  }
   if (service === 'sts') {
     const { status, body } = failure ? stsFailure(failure) : answerSts(call, caller, world);
     response.writeHead(status, { 'content-type': 'text/xml' }).end(body);
@@ -118,7 +124,7 @@ async function readCall(request: IncomingMessage, { sessions }: World) {
   const roleArn = sessions.get(accessKey);
   const accountId = roleArn === undefined ? accessKey.slice(4) : (roleArn.split(':')[4] ?? '');
   const [, , cluster, sub, item] = url.pathname.split('/');
-  const action = service === 'sts' ? parameters.get('Action') : eksAction({ cluster, sub, item });
+  const action = service === 'eks' ? eksAction({ cluster, sub, item }) : parameters.get('Action');
   return {
     service,
     caller: roleArn ?? `arn:aws:iam::${accountId}:user/auditor`,

@@ -7,6 +7,7 @@ import { block, LABEL, labelled, reachBlock } from './egress-blocks.ts';
 import { gapLines } from './egress-gaps.ts';
 import { type Canvas, canvasOf, heading } from './page.ts';
 import { isEverything, isNothing, reachSummary } from './ranges.ts';
+import { routableBlock } from './routable.ts';
 import type { Look, Paint } from './style.ts';
 
 /** So many workloads are shown in full, more as a table. */
@@ -137,6 +138,7 @@ function fullLines(of: WorkloadEgress, explain: boolean, canvas: Canvas): readon
       sameReach(of) ? [style.dim('as declared')] : reachBlock(of.enforced, canvas),
       style,
     ),
+    ...labelled('routable', routableBlock(of.routable, canvas), style),
     ...labelled('policies', policyBlock(of, canvas), style),
     ...of.notes.flatMap((note) => labelled('note', block(note, canvas), style)),
     ...(explain ? of.explanations.flatMap((set, index) => explanationLines(set, index, of, canvas)) : []),

@@ -44,13 +44,13 @@ export const NOT_READ =
 export function createRoutable(facts: VpcFacts | Unread | undefined): RoutableOf {
   if (facts === undefined) return () => ({ unknown: NOT_FROM_EKS });
   if (isUnread(facts)) return () => ({ unknown: facts.unread });
-  const judged = new Map<string, Bounded>();
+  // Equal ways are one object.
+  const judged = new Map<Exit, Bounded>();
   const reach = reachOf(facts);
   return ({ ways, unknown }) => {
     const parts = ways.map((way) => {
-      const key = JSON.stringify(way);
-      const found = judged.get(key) ?? reach(way);
-      judged.set(key, found);
+      const found = judged.get(way) ?? reach(way);
+      judged.set(way, found);
       return found;
     });
     return answer(anyOf([...parts, ...unknown.map((because) => perhaps(EVERYTHING, because))]));
