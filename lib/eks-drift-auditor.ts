@@ -11,7 +11,7 @@ import { longestGap } from '../lambda/config/schedule.ts';
 import { AuditAlarms } from './constructs/audit-alarms.ts';
 import { AuditDashboard } from './constructs/audit-dashboard.ts';
 import { AuditRun } from './constructs/audit-run.ts';
-import { AuditSchedule } from './constructs/audit-schedule.ts';
+import { AuditSchedule, type ScheduleTarget } from './constructs/audit-schedule.ts';
 import { AuditorKey } from './constructs/auditor-key.ts';
 import { auditorRole, roleNames } from './constructs/auditor-role.ts';
 import { ClusterAccess } from './constructs/cluster-access.ts';
@@ -75,7 +75,7 @@ export class EksDriftAuditor extends Construct {
     for (const clusterName of deployment.accessEntries) {
       new ClusterAccess(this, `Access-${clusterName}`, { clusterName, principalArn: this.reader.roleArn });
     }
-    this.#outputs(settings);
+    this.#outputs(settings, run);
     this.#warn(settings);
   }
 
@@ -157,7 +157,7 @@ export class EksDriftAuditor extends Construct {
     return topics.length === 0 ? [digestTopic] : topics;
   }
 
-  #outputs({ deployment }: Settings): void {
+  #outputs({ deployment }: Settings, { target }: AuditRun): void {
     const output = (id: string, value: string, description: string): void => {
       new CfnOutput(this, id, { value, description });
     };
@@ -167,6 +167,7 @@ export class EksDriftAuditor extends Construct {
       this.reader.roleArn,
       'Principal of the access entries of clusters in this account',
     );
+    output('StartNow', startCommand(target), 'Starts a run without waiting for the schedule');
     output('HubAccountId', Stack.of(this).account, 'HubAccountId of the member stack');
     output('HubName', deployment.name, 'HubName of the member stack');
   }
@@ -191,3 +192,8 @@ export class EksDriftAuditor extends Construct {
     }
   }
 }
+
+const startCommand = ({ arn, action }: ScheduleTarget): string =>
+  action === 'lambda:InvokeFunction'
+    ? `aws lambda invoke --function-name ${arn} --invocation-type Event /dev/stdout`
+    : `aws stepfunctions start-execution --state-machine-arn ${arn}`;

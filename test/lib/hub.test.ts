@@ -309,6 +309,17 @@ describe('runs', () => {
     hub('').resourceCountIs('AWS::EKS::AccessEntry', 0);
   });
 
+  test('are started by hand with the command that the stack puts out', () => {
+    const started = (yaml: string) =>
+      Object.entries(hub(yaml).findOutputs('*')).find(([id]) => id.includes('StartNow'))?.[1].Value;
+    expect(JSON.stringify(started(''))).toMatch(
+      /aws lambda invoke --function-name .*AuditorRunAuditFunction\w+","Arn".* --invocation-type Event/,
+    );
+    expect(JSON.stringify(started(FLEET))).toMatch(
+      /aws stepfunctions start-execution --state-machine-arn .*AuditorRunFleetStateMachine/,
+    );
+  });
+
   test('find in the environment what the handlers read', () => {
     hub(EVERYTHING).hasResourceProperties('AWS::Lambda::Function', {
       Environment: {
