@@ -1,6 +1,6 @@
 import { awsAuthEntry } from './access-entry.ts';
 import { clusterAccessYaml } from './manifests.ts';
-import { accessRules, NODES_PROXY_WARNING } from './rules.ts';
+import { accessRules, MESH_CONFIG_RULE, NODES_PROXY_WARNING } from './rules.ts';
 
 /** What is published in `manifests/`, for those who do not run the command line. */
 export function manifestFiles(): Readonly<Record<string, string>> {
@@ -16,6 +16,9 @@ export function manifestFiles(): Readonly<Record<string, string>> {
       'In the place of cluster-role.yaml, for measure.writableLayer: api-server-proxy.',
       `WARNING: ${NODES_PROXY_WARNING}`,
     ])}${clusterAccessYaml(accessRules('api-server-proxy'))}`,
+    'mesh-role.yaml': `${comment([
+      'Beside cluster-role.yaml, where Istio runs: kubectl apply -f mesh-role.yaml',
+    ])}${clusterAccessYaml([MESH_CONFIG_RULE])}`,
     'aws-auth.yaml': `${comment([
       'For clusters whose authentication mode is CONFIG_MAP: one more entry of mapRoles in the ConfigMap aws-auth',
       'of kube-system, beside what stands there. Put the account of the auditor in.',

@@ -2,6 +2,7 @@ import { CATALOGUE } from '../checks/catalogue.ts';
 import type { CheckInfo } from '../checks/check.ts';
 import type { PATHS } from '../collect/collect-cluster.ts';
 import { ENGINE_CONFIG_MAPS, ENGINE_NAMESPACE, NODE_CLASSES } from '../collect/engine-sources.ts';
+import { MESH_CONFIG_MAP, MESH_NAMESPACE } from '../collect/mesh-config.ts';
 import { POLICY_KINDS, policyReads } from '../collect/policy-kinds.ts';
 import type { Config } from '../config/model.ts';
 import type { Resource } from '../inventory/model.ts';
@@ -87,6 +88,20 @@ const ENFORCING: readonly AccessRule[] = [
     checks: ['egress-policy-not-enforced'],
   },
 ];
+
+/**
+ * Where no Sidecar says what it does with unknown destinations, the configuration of the mesh does. Not every
+ * cluster has the namespace, without which a Role cannot be applied, so this is no part of {@link accessRules}.
+ */
+export const MESH_CONFIG_RULE: AccessRule = {
+  group: '',
+  resource: 'configmaps',
+  verbs: ['get'],
+  namespace: MESH_NAMESPACE,
+  names: [MESH_CONFIG_MAP],
+  why: 'the outbound mode of the mesh, where no Sidecar sets it (control planes with a revision: add istio-REVISION)',
+  checks: ['mesh-allows-any'],
+};
 
 const MEASURED = ['writable-layer-drifted'];
 

@@ -5,7 +5,7 @@ import { awsAuthEntry, createAccessEntry } from '../../lambda/access/access-entr
 import { manifestFiles } from '../../lambda/access/files.ts';
 import { clusterAccess, clusterAccessYaml } from '../../lambda/access/manifests.ts';
 import { EXCESS, excessOf, permissionsOf, reviewOf, verdictOf } from '../../lambda/access/review.ts';
-import { accessRules } from '../../lambda/access/rules.ts';
+import { accessRules, MESH_CONFIG_RULE } from '../../lambda/access/rules.ts';
 import { CATALOGUE, CHECK_IDS } from '../../lambda/checks/catalogue.ts';
 import { PATHS } from '../../lambda/collect/collect-cluster.ts';
 import { NODE_CLASSES } from '../../lambda/collect/engine-sources.ts';
@@ -73,6 +73,22 @@ describe('the manifests', () => {
     expect(yaml).not.toMatch(/[&*]a\d/);
     expect(yaml).toContain('# age, containers and labels of every pod: every check\n');
     expect(yaml.match(/^ {2}# (?!WARNING)/gm)).toHaveLength(rules.length + 1);
+  });
+
+  test('let one ConfigMap of a mesh be got, apart from all else', () => {
+    expect(clusterAccess([MESH_CONFIG_RULE])).toMatchObject([
+      {
+        kind: 'Role',
+        metadata: { namespace: 'istio-system' },
+        rules: [{ apiGroups: [''], resources: ['configmaps'], resourceNames: ['istio'], verbs: ['get'] }],
+      },
+      {
+        kind: 'RoleBinding',
+        metadata: { namespace: 'istio-system' },
+        subjects: [{ name: 'eks-drift-auditor' }],
+      },
+    ]);
+    expect(rules).not.toContain(MESH_CONFIG_RULE);
   });
 
   test('warn of nodes/proxy where it stands', () => {
