@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import type { Trace } from '../audit/trace.ts';
 import { AuditorError, ReadError, UsageError } from '../errors.ts';
 import { VERSION } from '../version.ts';
+import { readableStack } from './readable-stack.ts';
 
 /** The name of the deployment: logs, traces and metrics of two hubs in one account are told apart by it. */
 const serviceName = process.env['POWERTOOLS_SERVICE_NAME'] || 'eks-drift-auditor';
@@ -89,7 +90,7 @@ export function problemOf(error: unknown): Readonly<Record<string, string>> {
   }
   if (error instanceof AuditorError) return { name: error.name, message: error.message };
   if (error instanceof Error) {
-    return { name: error.name, message: error.message, stack: error.stack ?? '' };
+    return { name: error.name, message: error.message, stack: readableStack(error.stack ?? '') };
   }
   return { name: 'unknown', message: String(error) };
 }

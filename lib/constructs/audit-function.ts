@@ -47,6 +47,8 @@ export interface AuditFunctionProps {
   readonly reservedConcurrency?: number | undefined;
   /** @default outside of any VPC */
   readonly network?: Network | undefined;
+  /** Of what Lambda does in the VPC with the role, what the code does itself. */
+  readonly alsoForCode: readonly string[];
   /** How often an asynchronous invocation that failed is repeated. */
   readonly retries: 0 | 1 | 2;
 }
@@ -85,7 +87,7 @@ export class AuditFunction extends Construct {
       timeout: props.timeout,
       tracing: Tracing.ACTIVE,
       logGroup,
-      environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
+      environment: props.environment,
       retryAttempts: props.retries,
       deadLetterQueue: settings.undelivered,
       ...(props.reservedConcurrency === undefined
@@ -98,7 +100,7 @@ export class AuditFunction extends Construct {
       awsSdkConnectionReuse: false,
     });
     for (const policy of policies) made.node.addDependency(policy);
-    if (network) denyToCode(role, made);
+    if (network) denyToCode(role, made, props.alsoForCode);
     this.function = made;
   }
 }
@@ -118,6 +120,7 @@ const bundling = (configFile: string) => ({
   target: 'node24',
   mainFields: ['module', 'main'],
   minify: true,
+  // Read only for an error, by lambda/handlers/readable-stack.ts.
   sourceMap: true,
   sourcesContent: false,
   bundleAwsSDK: true,
@@ -141,7 +144,7 @@ const quoted = (path: string): string => `'${path.replaceAll("'", `'\\''`)}'`;
  * What Lambda does in the VPC with the role of the function, its code must not.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-best-practice
  */
-function denyToCode(role: Role, made: NodejsFunction): void {
+function denyToCode(role: Role, made: NodejsFunction, except: readonly string[]): void {
   // It names the function, which needs the role: so it is a policy beside both.
   new Policy(made, 'DeniedToCode', {
     roles: [role],
@@ -149,7 +152,7 @@ function denyToCode(role: Role, made: NodejsFunction): void {
       new PolicyStatement({
         sid: 'DenyToCode',
         effect: Effect.DENY,
-        actions: [...DENIED_TO_CODE],
+        actions: DENIED_TO_CODE.filter((action) => !except.includes(action)),
         resources: ['*'],
         conditions: { ArnEquals: { 'lambda:SourceFunctionArn': [made.functionArn] } },
       }),

@@ -71,7 +71,6 @@ async function invoke(description: string, event: unknown): Promise<Answer> {
     _X_AMZN_TRACE_ID: 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0',
     AWS_ENDPOINT_URL: `http://127.0.0.1:${(s3.address() as AddressInfo).port}`,
     REPORT_BUCKET: 'reports',
-    NODE_OPTIONS: '--enable-source-maps',
     POWERTOOLS_SERVICE_NAME: 'TheHub',
   };
   const { stdout, stderr } = await run(NODE, ['--input-type=module', '-e', program], { cwd: task, env });

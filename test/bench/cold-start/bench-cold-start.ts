@@ -12,8 +12,7 @@ const NOTHING = 'node, nothing imported';
 const MOST_MS = 300;
 
 /**
- * Imports the bundle of each function as it is deployed, in a fresh process with the options that Lambda
- * gives it. Rounds go through all bundles in turn, so that a busy moment meets each of them; medians.
+ * Imports the bundle of each function as it is deployed, in a fresh process. Rounds go through all bundles in turn, so that a busy moment meets each of them; medians.
  */
 export async function benchColdStart(): Promise<CaseResult> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-cold-start-'));
@@ -70,7 +69,7 @@ async function importOnce({ name, file }: Module): Promise<Measurement> {
       wallMs, cpuMs: (user + system) / 1000,
       processCpuMs: (all.userCPUTime + all.systemCPUTime) / 1000, peakRss: all.maxRSS * 1024,
     }), () => process.exit());`;
-  const output = await runNode(['--enable-source-maps', '--input-type=module', '-e', program], NODE);
+  const output = await runNode(['--input-type=module', '-e', program], NODE);
   return { name, pods: 0, bytes: 0, details: {}, ...(JSON.parse(output) as object) } as Measurement;
 }
 
