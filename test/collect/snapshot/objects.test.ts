@@ -33,6 +33,24 @@ describe('objects', () => {
     ]);
   });
 
+  test('that are ConfigMaps are kept only where a policy engine has its settings in them', async () => {
+    const configMap = (name: string, namespace: string) =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: ${namespace}}\ndata: {a: secret}\n`;
+    const snapshot = await read(
+      [
+        configMap('amazon-vpc-cni', 'kube-system'),
+        configMap('cilium-config', 'kube-system'),
+        configMap('amazon-vpc-cni', 'shop'),
+        configMap('settings', 'kube-system'),
+        'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: [a]}\n',
+        'apiVersion: v1\nkind: ConfigMap\n',
+      ].join('---\n'),
+    );
+    expect(namesOf(snapshot)).toEqual(['ConfigMap amazon-vpc-cni', 'ConfigMap cilium-config']);
+    expect(snapshot.gaps).toEqual([]);
+    expect(snapshot.notes).toEqual(['4 objects of kinds that no check reads: 4 ConfigMap (v1).']);
+  });
+
   test('of every policy kind are kept', async () => {
     const kinds = [
       'networking.k8s.io/v1 NetworkPolicy',
