@@ -14,8 +14,9 @@ try {
   const app = new App();
   const settings = readSettings(String(app.node.tryGetContext('config') ?? DEFAULT_CONFIG));
   const { name } = settings.deployment;
-  new AuditorStack(app, name, { settings });
-  new MemberStack(app, `${name}Member`);
+  // What the CDK's command line knows them by does not change with the name of the deployment.
+  new AuditorStack(app, 'EksDriftAuditor', { stackName: name, settings });
+  new MemberStack(app, 'EksDriftAuditorMember', { stackName: `${name}Member` });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app, { verbose: true }));
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;

@@ -11,7 +11,7 @@ import { FLEET } from './deployed.ts';
 
 const run = promisify(execFile);
 
-const SINGLE = 'deployment: { emails: [security@example.com] }\n';
+const SINGLE = 'deployment: { name: TheHub, emails: [security@example.com] }\n';
 
 /** SPEC §11. */
 const MOST_BYTES = 2_500_000;
@@ -85,6 +85,16 @@ const HANDLERS = [
   'Puts the results of all clusters together and sends the digest',
   'Measures the age of the last run',
 ];
+
+describe('the stacks', () => {
+  test('are known to the command line by the same names, whatever the deployment is called', () => {
+    const { artifacts } = JSON.parse(readFileSync(join(folder, 'single.out', 'manifest.json'), 'utf8')) as {
+      readonly artifacts: Readonly<Record<string, { readonly properties: { readonly stackName?: string } }>>;
+    };
+    const namesOf = (id: string) => artifacts[id]?.properties.stackName;
+    expect(['EksDriftAuditor', 'EksDriftAuditorMember'].map(namesOf)).toEqual(['TheHub', 'TheHubMember']);
+  });
+});
 
 describe('the synthesised bundles', () => {
   test('are there for each function', () => {
