@@ -95,11 +95,12 @@ describe('egress --with', () => {
     expect(JSON.parse(stdout)).toMatchObject([
       { changed: true, declared: { lost: { external: [{ ports: [{ from: 80, to: 80 }] }, {}] } } },
     ]);
-    const sample = file('sample.yaml', denying.replace('team: shop', 'team: payments'));
-    const live = await asked(['payments/ledger', '--sample', '--with', sample, '-o', 'json']);
-    expect(JSON.parse(live.stdout)).toMatchObject([
-      { changed: false, policies: { after: expect.arrayContaining(['AdminNetworkPolicy no-plain-http']) } },
-    ]);
+    const erp = file('erp.yaml', denying.replace('team: shop', 'team: erp'));
+    const live = await asked(['legacy/erp-monolith', '--sample', '--with', erp, '-o', 'json']);
+    expect(JSON.parse(live.stdout)).toMatchObject([{ changed: true }]);
+    const others = file('others.yaml', denying.replace('team: shop', 'team: nobody'));
+    const spared = await asked(['legacy/erp-monolith', '--sample', '--with', others, '-o', 'json']);
+    expect(JSON.parse(spared.stdout)).toMatchObject([{ changed: false, policies: { after: [] } }]);
   });
 
   test('what cannot be understood of it is not known, and exits 3', async () => {

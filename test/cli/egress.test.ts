@@ -99,6 +99,31 @@ describe('egress --to', () => {
     expect(row?.because.at(-1)).toContain('Fargate');
   });
 
+  test('nobody is called closed in whom it is not known that policies have an effect', async () => {
+    const closed = `
+apiVersion: v1
+kind: Pod
+metadata: { name: web, namespace: shop }
+spec: { containers: [{ name: web, image: "web:1" }] }
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: deny, namespace: shop }
+spec: { podSelector: {}, policyTypes: [Egress] }
+`;
+    const path = file('closed.yaml', closed);
+    const { stdout, code } = await egress('--snapshot', path, '--to', '8.8.8.8:443', '-o', 'json');
+    expect(JSON.parse(stdout)).toMatchObject([
+      {
+        verdict: 'unknown',
+        declared: 'none',
+        enforced: 'unknown',
+        because: ['NetworkPolicy shop/deny: no rule allows it', expect.stringContaining('not known')],
+      },
+    ]);
+    expect(code).toBe(3);
+  });
+
   test('a block is open in part, a name perhaps', async () => {
     expect(await one('203.0.113.0/24:443', 'payments/payment-gateway')).toMatchObject({
       verdict: 'can',
