@@ -11,6 +11,7 @@ import type { Permission } from '../iam/grant.ts';
 import { publishDigest, tellOthers } from '../iam/publish-digest.ts';
 import { assumeMemberRoles, discoverInAccount, ownRegions } from '../iam/read-clusters.ts';
 import { readConfigObject } from '../iam/read-config-object.ts';
+import { ALSO_DONE_BY_CODE, readNetwork } from '../iam/read-network.ts';
 import { useKey } from '../iam/use-key.ts';
 import { useReports } from '../iam/write-reports.ts';
 import type { Settings } from '../settings.ts';
@@ -78,6 +79,7 @@ export class AuditRun extends Construct {
       role: reader,
       permissions: [
         ...this.#findClusters(),
+        ...this.#readNetwork(),
         ...this.#reports({
           write: ['findings', 'inventory', 'runs', 'state', 'latest'],
           read: ['inventory', 'runs', 'state', 'latest'],
@@ -121,6 +123,7 @@ export class AuditRun extends Construct {
         role: reader,
         permissions: [
           ...assumeMemberRoles(settings.config.accounts),
+          ...this.#readNetwork(),
           ...this.#reports({ write: ['inventory', 'runs'], read: ['inventory', 'runs'] }),
           useKey(key, ['s3', 'sqs']),
         ],
@@ -151,6 +154,14 @@ export class AuditRun extends Construct {
   #findClusters(): readonly Permission[] {
     const { accounts } = this.#props.settings.config;
     return [...discoverInAccount(Aws.ACCOUNT_ID, ownRegions(accounts)), ...assumeMemberRoles(accounts)];
+  }
+
+  /** Lambda's own permission in a VPC serves the code, too. */
+  #readNetwork(): readonly Permission[] {
+    const { settings, network } = this.#props;
+    const { accounts, egress } = settings.config;
+    if (egress.routing === 'off') return [];
+    return readNetwork(ownRegions(accounts), network === undefined ? [] : ALSO_DONE_BY_CODE);
   }
 
   #reports(folders: {
@@ -185,6 +196,7 @@ export class AuditRun extends Construct {
       ...props,
       permissions: [...props.permissions, ...(configObject === null ? [] : [readConfigObject(configObject)])],
       settings: shared,
+      alsoForCode: settings.config.egress.routing === 'read' ? ALSO_DONE_BY_CODE : [],
       environment: auditEnvironment({ ...this.#props, deployment: settings.deployment }),
       timeout: LONGEST,
       // The fleet's state machine repeats by itself; nobody else invokes its functions.

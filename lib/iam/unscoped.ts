@@ -12,8 +12,15 @@ export const UNSCOPED: Readonly<Record<string, string>> = {
   'xray:GetSamplingTargets': 'AWS defines no resource for it. It tells which requests are traced.',
   'ec2:CreateNetworkInterface':
     'Lambda asks for it without naming a resource when it places the function in the VPC; a deny keeps the code of the function from using it.',
+  'ec2:DescribeInstances':
+    'AWS defines no resource for it. It tells the subnets, security groups and metadata options of nodes, not their user data.',
   'ec2:DescribeNetworkInterfaces':
-    'AWS defines no resource for it. Lambda needs it to place the function in the VPC; a deny keeps the code of the function from using it.',
+    'AWS defines no resource for it. It tells the security groups of pods that have their own; Lambda needs it to place the function in the VPC, and unless egress.routing is read a deny keeps the code of the function from using it.',
+  'ec2:DescribeRouteTables': 'AWS defines no resource for it. It tells where subnets route traffic.',
+  'ec2:DescribeSecurityGroups': 'AWS defines no resource for it. It tells what security groups let out.',
+  'ec2:DescribeNatGateways':
+    'AWS defines no resource for it. It tells whether a NAT gateway is public, and where it stands.',
+  'ec2:DescribeVpcEndpoints': 'AWS defines no resource for it. It tells which routes lead to AWS services.',
   'ec2:DescribeSubnets':
     'AWS defines no resource for it. Lambda needs it to place the function in the VPC; a deny keeps the code of the function from using it.',
   'ec2:DeleteNetworkInterface':

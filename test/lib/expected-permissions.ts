@@ -39,6 +39,20 @@ const discoveryIn = (account: string): Expected => [
   `eks:DescribeAddon arn:<Partition>:eks:*:${account}:addon/*/vpc-cni/*`,
 ];
 
+/** `egress.routing: read`, besides what Lambda needs in a VPC anyway. */
+const NETWORK: Expected = [
+  ...on(
+    ['*'],
+    'ec2:DescribeInstances',
+    'ec2:DescribeRouteTables',
+    'ec2:DescribeSecurityGroups',
+    'ec2:DescribeNatGateways',
+    'ec2:DescribeVpcEndpoints',
+  ),
+  'ec2:GetManagedPrefixListEntries arn:<Partition>:ec2:*:*:prefix-list/*',
+];
+const INTERFACES = 'ec2:DescribeNetworkInterfaces *';
+
 const MEMBERS = on(
   [
     'arn:<Partition>:iam::111122223333:role/EksDriftAuditorMember',
@@ -70,6 +84,8 @@ export const SINGLE: Readonly<Record<string, Expected>> = {
   AuditorReader: [
     ...running('AuditorRunAuditLogs'),
     ...discoveryIn('<AccountId>'),
+    ...NETWORK,
+    INTERFACES,
     ...ALL_WRITES,
     ...ALL_READS,
     PUBLISH,
@@ -81,11 +97,17 @@ export const SINGLE: Readonly<Record<string, Expected>> = {
 
 export const EVERYTHING_ON: Readonly<Record<string, Expected>> = {
   ...SINGLE,
-  AuditorReader: [...(SINGLE['AuditorReader'] ?? []), ...IN_VPC, ...MEMBERS, ...TELL_OTHERS, CONFIGURATION],
+  AuditorReader: [
+    ...(SINGLE['AuditorReader'] ?? []).filter((line) => line !== INTERFACES),
+    ...IN_VPC,
+    ...MEMBERS,
+    ...TELL_OTHERS,
+    CONFIGURATION,
+  ],
 };
 
 export const MEMBER: Readonly<Record<string, Expected>> = {
-  Role: [...discoveryIn('<AccountId>'), IMPORT],
+  Role: [...discoveryIn('<AccountId>'), ...NETWORK, INTERFACES, IMPORT],
 };
 
 const STATES = 'arn:<Partition>:states:<Region>:<AccountId>';
@@ -93,6 +115,7 @@ const STATES = 'arn:<Partition>:states:<Region>:<AccountId>';
 export const FLEET_ON: Readonly<Record<string, Expected>> = {
   AuditorReader: [
     ...running('AuditorRunAuditClusterLogs'),
+    ...NETWORK,
     ...IN_VPC,
     ...MEMBERS,
     ...writes('inventory', 'runs'),

@@ -164,6 +164,22 @@ describe('conditions', () => {
     ]);
   });
 
+  test('networks are read in the configured regions, and only where egress.routing says so', () => {
+    for (const sid of ['DescribeNetwork', 'ReadPrefixLists']) {
+      expect(conditionOf(reader(EVERYTHING), sid)).toEqual({
+        StringEquals: { 'aws:RequestedRegion': ['eu-west-1', 'us-east-1'] },
+      });
+      expect(reader('egress: { routing: off }').find(({ Sid }) => Sid === sid)).toBeUndefined();
+    }
+    const template = Template.fromStack(memberStack());
+    template.hasCondition('RoutingIsRead', { 'Fn::Equals': [{ Ref: 'Routing' }, 'read'] });
+    template.hasParameter('Routing', { Default: 'read' });
+    const conditional = Object.values(template.findResources('AWS::IAM::Policy'))
+      .filter(({ Condition }) => Condition === 'RoutingIsRead')
+      .flatMap(({ Properties }) => (Properties.PolicyDocument as { Statement: Statement[] }).Statement);
+    expect(conditional.map(({ Sid }) => Sid)).toEqual(['DescribeNetwork', 'ReadPrefixLists']);
+  });
+
   test('a member account lets findings be imported only where its Security Hub is used', () => {
     const template = Template.fromStack(memberStack());
     template.hasCondition('SecurityHubIsOn', { 'Fn::Equals': [{ Ref: 'SecurityHub' }, 'on'] });
@@ -179,7 +195,15 @@ describe('conditions', () => {
 
   test('the code of a function in a VPC must not do what Lambda does for it', () => {
     const denied = reader(EVERYTHING).filter(({ Effect }) => Effect === 'Deny');
-    expect(lines(denied, 'Deny')).toEqual(IN_VPC);
+    const read = 'ec2:DescribeNetworkInterfaces *';
+    expect(lines(denied, 'Deny')).toEqual(IN_VPC.filter((line) => line !== read));
+    const off = reader(`${EVERYTHING}egress: { routing: off }\n`);
+    expect(
+      lines(
+        off.filter(({ Effect }) => Effect === 'Deny'),
+        'Deny',
+      ),
+    ).toEqual(IN_VPC);
     expect(denied[0]?.Condition).toEqual({
       ArnEquals: {
         'lambda:SourceFunctionArn': [
