@@ -17,6 +17,7 @@ import { roleNames } from './constructs/auditor-role.ts';
 import { grant } from './iam/grant.ts';
 import { importFindings } from './iam/publish-digest.ts';
 import { discoverInAccount } from './iam/read-clusters.ts';
+import { readNetwork } from './iam/read-network.ts';
 
 export interface MemberStackProps {
   /** @default eks-drift-auditor: the role by which the hub finds and reads the clusters of this account */
@@ -51,6 +52,10 @@ export class MemberStack extends Stack {
       new PolicyStatement({ actions: ['sts:TagSession'], principals: [hubRoles(parameters, {})] }),
     );
     grant(this, 'Discover', role, discoverInAccount(Aws.ACCOUNT_ID, parameters.regions));
+    const network = grant(this, 'Network', role, readNetwork(parameters.regions));
+    (network.node.defaultChild as CfnPolicy).cfnOptions.condition = new CfnCondition(this, 'RoutingIsRead', {
+      expression: Fn.conditionEquals(parameters.routing, 'read'),
+    });
     const imports = grant(this, 'Import', role, [importFindings(parameters.regions)]);
     (imports.node.defaultChild as CfnPolicy).cfnOptions.condition = new CfnCondition(
       this,
@@ -73,6 +78,7 @@ interface MemberParameters {
   readonly roleName: string;
   readonly regions: readonly string[];
   readonly securityHub: string;
+  readonly routing: string;
 }
 
 function memberParameters(stack: Stack): MemberParameters {
@@ -111,6 +117,11 @@ function memberParameters(stack: Stack): MemberParameters {
         'Whether the hub imports findings into the Security Hub of this account: deployment.securityHub.',
       allowedValues: ['on', 'off'],
       default: 'off',
+    }).valueAsString,
+    routing: new CfnParameter(stack, 'Routing', {
+      description: 'Whether the hub reads what VPCs route and filter: egress.routing.',
+      allowedValues: ['read', 'off'],
+      default: 'read',
     }).valueAsString,
   };
 }

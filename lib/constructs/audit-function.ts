@@ -47,8 +47,11 @@ export interface AuditFunctionProps {
   readonly reservedConcurrency?: number | undefined;
   /** @default outside of any VPC */
   readonly network?: Network | undefined;
-  /** Of what Lambda does in the VPC with the role, what the code does itself. */
-  readonly alsoForCode: readonly string[];
+  /**
+   * Of what Lambda does in the VPC with the role, what the code does itself.
+   * @default nothing
+   */
+  readonly alsoForCode?: readonly string[];
   /** How often an asynchronous invocation that failed is repeated. */
   readonly retries: 0 | 1 | 2;
 }
@@ -100,7 +103,7 @@ export class AuditFunction extends Construct {
       awsSdkConnectionReuse: false,
     });
     for (const policy of policies) made.node.addDependency(policy);
-    if (network) denyToCode(role, made, props.alsoForCode);
+    if (network) denyToCode(role, made, props.alsoForCode ?? []);
     this.function = made;
   }
 }
