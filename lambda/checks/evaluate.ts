@@ -50,12 +50,15 @@ export function evaluate(input: EvaluateInput): ClusterResult {
   for (const group of byWorkload(inventory.classes)) {
     for (const verdict of judge(group, ofPods, missing, input)) record(verdict);
   }
-  for (const check of runnable.filter((one) => 'evaluateObjects' in one)) {
+  const outcome = inventory.totals.pods === 0 && missing.has('pods') ? 'failed' : 'audited';
+  // Of a cluster of which nothing was read nothing is said, also of what needs no pods.
+  const ofObjects = outcome === 'failed' ? [] : runnable.filter((check) => 'evaluateObjects' in check);
+  for (const check of ofObjects) {
     for (const verdict of judgeObjects(check, missing, input)) record(verdict);
   }
   return {
     cluster: inventory.cluster,
-    outcome: inventory.totals.pods === 0 && missing.has('pods') ? 'failed' : 'audited',
+    outcome,
     totals: inventory.totals,
     tallies: [...tallies].map(([check, counts]): CheckTally => ({ check, ...counts })),
     findings,

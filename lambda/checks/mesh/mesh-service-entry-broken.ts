@@ -72,12 +72,12 @@ function judgeUse(entry: ServiceEntry, audience: Audience, context: ObjectContex
     ({ resource, scope }) => scope === undefined && isPolicyResource(resource),
   );
   if (unread !== undefined) return undecided(unread);
-  const { way, blocked } = conflictOf(entry, [...knowing, ...open], context.egressOf);
-  if (way === 'open') return pass();
-  if (way === 'unknown') return undecided(POLICIES_OPEN);
+  const conflict = conflictOf(entry, [...knowing, ...open], context.egressOf);
+  if (conflict === 'open') return pass();
+  if (!('blocked' in conflict)) return undecided(conflict);
   if (partial) return undecided(IN_PARTS);
-  const named = blocked === null ? [] : context.egressOf(blocked).answer.policies;
-  return failOf([denied(named)], { ...audience, knowing: [...knowing, ...open] });
+  const { policies } = context.egressOf(conflict.blocked).answer;
+  return failOf([denied(policies)], { ...audience, knowing: [...knowing, ...open] });
 }
 
 /** Whether pods of other parts of the cluster may know the entry. */
@@ -99,12 +99,6 @@ const NO_WORKLOAD_ENTRIES: Unread = {
   reason: 'field-missing',
   message: 'Whether its workload selector selects anything is not known: WorkloadEntry objects are not read.',
   remedy: 'Look at istioctl proxy-config endpoint of a pod that uses it.',
-};
-
-const POLICIES_OPEN: Unread = {
-  reason: 'policy-not-understood',
-  message: 'Whether network policies let anybody reach it is not known: some of them are not understood.',
-  remedy: 'See which with eks-drift-audit egress --explain.',
 };
 
 const IN_PARTS: Unread = {

@@ -1,18 +1,16 @@
 import { isIP } from 'node:net';
 import { type AddressSpan, parseCidr, parseUnmapped } from '../../egress/addresses.ts';
 import type { EgressView, ExternalRange } from '../../egress/model.ts';
+import type { Unread } from '../../inventory/engine-settings.ts';
 import type { PodClass } from '../../inventory/model.ts';
 import type { Scope } from '../../mesh/scopes.ts';
 import { type EntryPort, isKnownProtocol, isWildcard, type ServiceEntry } from '../../mesh/service-entry.ts';
 
-/** Whether policies let some pods reach what an entry declares. */
-export type Way = 'open' | 'blocked' | 'unknown';
+/** Whether policies let some pods reach what an entry declares, or why that is not known. */
+type Way = 'open' | 'blocked' | Unread;
 
-export interface Conflict {
-  readonly way: Way;
-  /** A class that is blocked, where there is one. */
-  readonly blocked: PodClass | null;
-}
+/** `open`: somebody gets through; else a class that is shut off, as all others are. */
+export type Conflict = 'open' | Unread | { readonly blocked: PodClass };
 
 /**
  * Whether policies shut off everybody who knows the entry; then it is of no use. One that is let through is enough
@@ -25,28 +23,26 @@ export function conflictOf(
 ): Conflict {
   const ways = new Map<EgressView, Way>();
   let blocked: PodClass | null = null;
-  let unknown = false;
+  let unknown: Unread | null = null;
   for (const { classes } of scopes) {
     for (const subject of classes) {
       const view = egressOf(subject);
       const way = ways.get(view) ?? wayOf(view, entry);
       ways.set(view, way);
-      if (way === 'open') return { way, blocked: null };
-      if (way === 'unknown') unknown = true;
-      else blocked ??= subject;
+      if (way === 'open') return 'open';
+      if (way === 'blocked') blocked ??= subject;
+      else unknown ??= way;
     }
   }
-  if (unknown) return { way: 'unknown', blocked };
-  return { way: blocked === null ? 'open' : 'blocked', blocked };
+  return unknown ?? (blocked === null ? 'open' : { blocked });
 }
 
 /** Policies count on their own: whoever they let through reaches the entry, mesh or not. */
 function wayOf(view: EgressView, entry: ServiceEntry): Way {
-  if (view.undecided !== null) return 'unknown';
+  if (view.undecided !== null) return view.undecided;
   const { declared } = view.answer;
-  if ('unknown' in declared) return 'unknown';
   const targets = targetsOf(entry);
-  if (targets.length === 0) return 'unknown';
+  if ('unknown' in declared || targets.length === 0) return NOT_KNOWN;
   const open = targets.some(({ address, port }) => {
     if (address === null) return opensSome(declared.external, port) || opensHost(view, entry, port);
     return typeof address === 'string'
@@ -55,6 +51,12 @@ function wayOf(view: EgressView, entry: ServiceEntry): Way {
   });
   return open ? 'open' : 'blocked';
 }
+
+const NOT_KNOWN: Unread = {
+  reason: 'policy-not-understood',
+  message: 'Whether network policies let anybody reach it is not known.',
+  remedy: 'See what they open with eks-drift-audit egress --explain.',
+};
 
 /** Where connections go; `null`: to an address that only a resolver knows. */
 interface Target {

@@ -317,6 +317,12 @@ describe('what could not be read', () => {
     );
   });
 
+  test('without any pod nothing is said', () => {
+    const mesh = [anEntry({ hosts: ['*.example.com'] })];
+    const { findings, outcome } = audit({ mesh, pods: [], gaps: [gap('pods')] });
+    expect([outcome, findings]).toEqual(['failed', []]);
+  });
+
   test('a cluster without a mesh has nothing to say', () => {
     const { findings, notEvaluated, tallies } = audit({
       pods: [
