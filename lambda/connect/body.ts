@@ -1,4 +1,3 @@
-import { finished } from 'node:stream';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Dispatcher } from 'undici';
@@ -16,25 +15,40 @@ export function bodyBuffer(): BodyBuffer {
   return { bytes: Buffer.alloc(0) };
 }
 
-export interface BodyOptions {
+export interface ExchangeOptions {
   readonly server: string;
-  /** Bytes, decompressed. */
+  /** Ends the exchange, with its reason as the error. */
+  readonly signal: AbortSignal;
+  /** Of the body: bytes, decompressed. */
   readonly limit: number;
   /** @defaultValue memory of its own */
   readonly into?: BodyBuffer | undefined;
 }
 
+/** An answer that was read to its end. */
+export interface Answer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Decompressed. */
+  readonly body: Buffer;
+}
+
 /**
- * Reads a body to its end and decompresses it. Parts are copied as they come: kept until the end, the
- * collector has to move them, which for large lists takes more time than receiving them.
- * @throws ReadError when it is larger than the limit
+ * Sends a request and reads the answer to its end.
+ * @throws ReadError when the body is larger than the limit, and what undici throws
  */
-export async function readBody(response: Dispatcher.ResponseData, options: BodyOptions): Promise<Buffer> {
+export async function exchange(
+  dispatcher: Dispatcher,
+  request: Dispatcher.DispatchOptions,
+  options: ExchangeOptions,
+): Promise<Answer> {
+  const answer = await receive(dispatcher, request, options);
+  const encoding = String(answer.headers['content-encoding'] ?? 'identity').toLowerCase();
+  if (encoding === 'identity') return answer;
   const { server, limit } = options;
-  const body = await receive(response, options);
-  const encoding = String(response.headers['content-encoding'] ?? 'identity').toLowerCase();
-  if (encoding === 'identity') return body;
-  if (encoding === 'gzip') return unzip(body, { maxOutputLength: limit });
+  // The pieces in which it comes are joined: larger ones than 16 KiB take a fifth less time.
+  const unzipped = { maxOutputLength: limit, chunkSize: UNZIPPED_PIECE };
+  if (encoding === 'gzip') return { ...answer, body: await unzip(answer.body, unzipped) };
   throw new ReadError(
     'server-error',
     `The API server ${server} answered in the encoding "${encoding}", which was not asked for.`,
@@ -42,24 +56,54 @@ export async function readBody(response: Dispatcher.ResponseData, options: BodyO
   );
 }
 
-function receive({ body }: Dispatcher.ResponseData, options: BodyOptions): Promise<Buffer> {
-  const { server, limit, into = bodyBuffer() } = options;
-  let size = 0;
+const UNZIPPED_PIECE = 1 << 20;
+
+/**
+ * Parts are copied as they come from the connection: kept until the end, the collector has to move them, and a
+ * stream between takes a sixth more time for every byte.
+ */
+function receive(
+  dispatcher: Dispatcher,
+  request: Dispatcher.DispatchOptions,
+  { server, signal, limit, into = bodyBuffer() }: ExchangeOptions,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    body.on('data', (part: Buffer) => {
-      const start = size;
-      size += part.length;
-      if (size > limit) {
-        reject(tooLarge(server, limit));
-        body.destroy();
-        return;
-      }
-      if (size > into.bytes.length) grow(into, { start, size });
-      part.copy(into.bytes, start);
-    });
-    finished(body, { writable: false }, (error) => {
-      if (error) reject(error);
-      else resolve(into.bytes.subarray(0, size));
+    let controller: Dispatcher.DispatchController | null = null;
+    let head: Omit<Answer, 'body'> = { statusCode: 0, headers: {} };
+    let size = 0;
+    const fail = (error: Error): void => {
+      signal.removeEventListener('abort', end);
+      reject(error);
+      controller?.abort(error);
+    };
+    const end = (): void => fail(signal.reason as Error);
+    signal.addEventListener('abort', end);
+    dispatcher.dispatch(request, {
+      onRequestStart(started) {
+        controller = started;
+        if (signal.aborted) end();
+      },
+      onResponseStart(_, statusCode, headers) {
+        head = { statusCode, headers };
+      },
+      onResponseData(_, part) {
+        const start = size;
+        size += part.length;
+        if (size > limit) {
+          fail(tooLarge(server, limit));
+          return;
+        }
+        if (size > into.bytes.length) grow(into, { start, size });
+        part.copy(into.bytes, start);
+      },
+      onResponseEnd() {
+        signal.removeEventListener('abort', end);
+        resolve({ ...head, body: into.bytes.subarray(0, size) });
+      },
+      onResponseError(_, error) {
+        signal.removeEventListener('abort', end);
+        reject(error);
+      },
     });
   });
 }

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { ReadError } from '../errors.ts';
 import { VERSION } from '../version.ts';
-import { type BodyBuffer, readBody } from './body.ts';
+import { type Answer, type BodyBuffer, exchange } from './body.ts';
 import { createDispatcher, type TlsMaterial } from './dispatcher.ts';
 import { transportError } from './transport-errors.ts';
 
@@ -106,7 +106,7 @@ export function openKubeApi(options: KubeApiOptions): KubeApi {
     const total = AbortSignal.timeout(limits.totalMs);
     const signal = request.signal ? AbortSignal.any([request.signal, total]) : total;
     try {
-      const response = await connections.dispatcher(credentials).request({
+      const asked = {
         origin: server.origin,
         path: pathOf(server, request),
         ...(request.review === undefined
@@ -121,15 +121,15 @@ export function openKubeApi(options: KubeApiOptions): KubeApi {
         },
         headersTimeout: limits.headersMs,
         bodyTimeout: limits.bodyMs,
-        signal,
-      });
-      const body = await readBody(response, {
+      };
+      const answer = await exchange(connections.dispatcher(credentials), asked, {
         server: options.server,
+        signal,
         limit: limits.bodyBytes,
         into: request.into,
       });
       answered = true;
-      return toResponse(response, body);
+      return toResponse(answer);
     } catch (error) {
       request.signal?.throwIfAborted();
       if (total.aborted) throw tookTooLong(options.server, limits.totalMs);
@@ -216,7 +216,7 @@ function pathOf(server: URL, { path, query }: KubeRequest): string {
   return search === '' ? prefix + path : `${prefix}${path}?${search}`;
 }
 
-function toResponse({ statusCode, headers }: Dispatcher.ResponseData, body: Buffer): KubeResponse {
+function toResponse({ statusCode, headers, body }: Answer): KubeResponse {
   const retryAfter = headers['retry-after'];
   return {
     status: statusCode,

@@ -60,7 +60,8 @@ describe('a list', () => {
     const asked: number[] = [];
     const handlers = {
       async onPage() {
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        // Long enough for a second connection, on a busy machine, too.
+        await new Promise((resolve) => setTimeout(resolve, 250));
         asked.push(server.requests.length);
       },
       onRestart() {},
