@@ -1,10 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Measurement } from './measure.ts';
 import type { Generator } from './processes.ts';
+
+/** What it takes to hold the list of one pod, bytes; measured with pods of 8 KB. */
+const BYTES_PER_POD = 250_000;
+
+/** Whether this machine has the memory: kubectl holds the whole list several times over. */
+export const canHold = (pods: number): boolean => pods * BYTES_PER_POD < freemem() * 0.8;
 
 export function kubectlIsThere(): boolean {
   return spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' }).status === 0;

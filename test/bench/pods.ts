@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { kubectlIsThere, measureKubectl } from './kubectl.ts';
+import { canHold, kubectlIsThere, measureKubectl } from './kubectl.ts';
 import type { Measurement } from './measure.ts';
 import { bundle, cpuOf, type Generator, runNode, startGenerator, stopGenerator } from './processes.ts';
 import { type CaseResult, MIB, markdownTable, type Target, targetLine } from './result.ts';
@@ -14,8 +14,6 @@ export interface PodsOptions {
   readonly nodeOptions: readonly string[];
 }
 
-/** kubectl holds the whole list several times over: beyond this it needs more memory than machines have. */
-const KUBECTL_PODS = 100_000;
 const AUDIT = 'audit, protobuf';
 const FLOOR = 'JSON.parse alone';
 const KUBECTL = 'kubectl get pods -A -o json';
@@ -30,7 +28,8 @@ const CASES = [
 
 /**
  * Audits a synthetic cluster of that size and measures, in the same run and on the same pods, what cannot
- * be avoided: downloading them, and parsing them.
+ * be avoided: downloading them, and parsing them. Audits get the options of the function that is deployed by
+ * default; the others run as Node.js does without any.
  */
 export async function benchPods(pods: number, options: PodsOptions): Promise<CaseResult> {
   const measurements = await measureAll(pods, options);
@@ -99,13 +98,14 @@ async function measureEach(
   const isWanted = (name: string): boolean => name.includes(only);
   for (const name of CASES.filter(isWanted)) {
     const before = cpuOf(generator);
-    const args = [...nodeOptions, worker, name, String(pods), generator.server, generator.ca];
+    const asDeployed = name.startsWith('audit') ? heapOptions(DEPLOYMENT_DEFAULTS.memory) : [];
+    const args = [...asDeployed, ...nodeOptions, worker, name, String(pods), generator.server, generator.ca];
     const measurement = JSON.parse(await runNode(args)) as Measurement;
     const after = cpuOf(generator);
     const server = before === null || after === null ? {} : { generatorCpuMs: after - before };
     measured.push({ ...measurement, details: { ...measurement.details, ...server } });
   }
-  if (isWanted(KUBECTL) && pods <= KUBECTL_PODS && kubectlIsThere()) {
+  if (isWanted(KUBECTL) && canHold(pods) && kubectlIsThere()) {
     measured.push(await measureKubectl(generator, pods));
   }
   return measured;
