@@ -52,21 +52,25 @@ export const STANDALONE: Departure = {
   link: GUIDE,
 };
 
-/**
- * "The maximum number of unique combinations of ports for each protocol in each ingress: or egress: selector
- * in a network policy is 24"; the agent passes over what goes beyond (pkg/utils/utils.go, ComputeTrieValue).
- */
-const PORT_LIMIT: Departure = {
-  id: 'port-limit',
-  text: 'The VPC CNI takes 24 combinations of ports and protocols for a block of addresses, and lets pods reach no further ones.',
-  link: GUIDE,
-};
-
 /** "only the primary interface for each pod (eth0)" */
 const OTHER_INTERFACES: Departure = {
   id: 'other-interfaces',
   text: 'The VPC CNI applies no policy to further interfaces of a pod, such as those that Multus adds.',
   link: GUIDE,
+};
+
+/** "pods blocked or silently unenforced", open since 2026-09. */
+const REPLACED_POD: Departure = {
+  id: 'replaced-pod',
+  text: 'A pod that replaces another one of its controller on the same node may be left without its policies by a race in the agent of the VPC CNI.',
+  link: `${AGENT}/issues/676`,
+};
+
+/** `GetPodIdentifier` in pkg/utils/utils.go, by which programs and maps are kept. */
+const SHARED_RULES: Departure = {
+  id: 'shared-rules',
+  text: 'On a node the agent of the VPC CNI keeps one set of rules for all pods of a namespace whose names differ after their last dash only.',
+  link: `${AGENT}/blob/v1.4.1/pkg/utils/utils.go`,
 };
 
 /** "Unexpected ports allowed with egress rules using ipBlock and except", open. */
@@ -99,8 +103,9 @@ export const vpcCni: PolicyEngine = {
   departures: ({ agent: { mode } }) => [
     ...(mode === 'strict' ? [] : [OPEN_AT_START]),
     NODE_ADDRESS,
-    PORT_LIMIT,
     OTHER_INTERFACES,
+    REPLACED_POD,
+    SHARED_RULES,
   ],
 };
 
