@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { App, Stack, Validations } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { UNSCOPED } from '../../lib/iam/unscoped.ts';
-import { EVERYTHING, FLEET, hub, hubStack, memberStack, resourcesOf } from './deployed.ts';
+import { EksDriftAuditor } from '../../lib/index.ts';
+import { EVERYTHING, FLEET, hub, hubStack, memberStack, resourcesOf, settingsOf } from './deployed.ts';
 
 const all = [
   ['the default', ''],
@@ -244,6 +246,24 @@ describe('two hubs in one account', () => {
     expect(new Set(dashboard.match(/"service","\w+"/g))).toEqual(new Set(['"service","OtherHub"']));
   });
 });
+
+test('an app of somebody else may hold two of them beside each other, whose names never meet', () => {
+  const stack = new Stack(new App(), 'Theirs');
+  const code = Code.fromInline('exports.handler = async () => {};');
+  for (const name of ['One', 'Two']) {
+    new EksDriftAuditor(stack, name, { settings: settingsOf(`${FLEET}  name: ${name}\n`), code });
+  }
+  const names = Object.values(resourcesOf(Template.fromStack(stack))).flatMap(({ Type, Properties = {} }) =>
+    UNIQUE_NAMES.flatMap((key) =>
+      typeof Properties[key] === 'string' ? [`${Type} ${Properties[key]}`] : [],
+    ),
+  );
+  expect(names.length).toBeGreaterThan(20);
+  expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+});
+
+/** What an account and region, or an account, has one of. */
+const UNIQUE_NAMES = ['AlarmName', 'DashboardName', 'LogGroupName', 'RoleName', 'StateMachineName'];
 
 describe('the report bucket', () => {
   test('keeps reports and inventory for as long as it is told', () => {
