@@ -86,6 +86,7 @@ export function judgeInventory(inventory: Inventory, { config, now }: ClusterAud
     policies: inventory.policies,
     namespaces: inventory.namespaces,
     network: inventory.network,
+    vpc: inventory.vpc,
     config: config.egress,
   });
   const { cluster } = inventory;

@@ -2,6 +2,7 @@ import type { Config } from '../config/model.ts';
 import { externalRanges, fromExternalRanges } from '../egress/answer.ts';
 import { applyPolicies } from '../egress/apply.ts';
 import { approvedDestinations } from '../egress/approved.ts';
+import { awsServices } from '../egress/aws-services.ts';
 import { reachBeyond } from '../egress/difference.ts';
 import { type EgressEngine, selectedLabelKeys } from '../egress/engine.ts';
 import type { EgressView, Reach, Unknown } from '../egress/model.ts';
@@ -123,12 +124,13 @@ function suggestFor({ inventory, observer, own }: Found, config: Config): Sugges
       `The pods of ${workloadName(workload)} have no label in common that lasts, so that no policy can select them alone; give its pod template a label such as app.`,
     );
   }
-  const suggestion = suggestPolicy(workload, chosen.matchLabels, config.egress);
+  const services = awsServices(inventory.vpc);
+  const suggestion = suggestPolicy(workload, chosen.matchLabels, { ...config.egress, services });
   const object = policyObjectOf(suggestion);
   const { policies, replacing } = applyPolicies(inventory.policies, [object]);
   const views = viewsOf(engineOf(inventory, config, policies), own, classesOf(inventory, workload));
   const after = answerOf({ workload, pods: 0, views });
-  const approved = { external: externalRanges(approvedDestinations(config.egress).addresses) };
+  const approved = { external: externalRanges(approvedDestinations(config.egress, services).addresses) };
   const unread = unreadPolicies(inventory);
   const declared = unread ? { unknown: `${unread.message} ${unread.remedy}` } : after.declared;
   const beyond = reachBeyond(declared, approved);

@@ -16,10 +16,10 @@ export interface WorkloadViews {
 
 /** @param policies in the place of those that the inventory has */
 export const engineOf = (
-  { namespaces, network, ...inventory }: Inventory,
+  { namespaces, network, vpc, ...inventory }: Inventory,
   config: Config,
   policies = inventory.policies,
-): EgressEngine => createEgress({ policies, namespaces, network, config: config.egress });
+): EgressEngine => createEgress({ policies, namespaces, network, vpc, config: config.egress });
 
 /** Why nothing is known of the egress of any pod: a kind of policies could not be read. */
 export const unreadPolicies = ({ gaps }: Inventory): Gap | undefined =>

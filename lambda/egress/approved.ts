@@ -2,6 +2,7 @@ import type { ApprovedDestination, EgressConfig } from '../config/model.ts';
 import { type AddressSet, fromSpans, onPorts, portsEverywhere, subtract, unionAll } from './address-set.ts';
 import { parseCidr } from './addresses.ts';
 import { isAwsEndpoint, isHostApproved } from './approved-hosts.ts';
+import type { AwsServices } from './aws-services.ts';
 import type { HostMatch } from './hosts.ts';
 import {
   everyPortOf,
@@ -36,9 +37,12 @@ export interface ApprovedService {
   readonly ports: PortSet;
 }
 
-export function approvedDestinations(config: EgressConfig): Approved {
+/** @param known addresses of AWS services, where they are known */
+export function approvedDestinations(config: EgressConfig, known: AwsServices = new Map()): Approved {
   const services = config.approved.flatMap((entry) =>
-    entry.awsService === null ? [] : [{ service: entry.awsService, ports: approvedPorts(entry) }],
+    entry.awsService === null || known.has(entry.awsService)
+      ? []
+      : [{ service: entry.awsService, ports: approvedPorts(entry) }],
   );
   const hosts = config.approved.map(({ hosts: patterns, awsService, ...entry }) => ({
     ports: approvedPorts(entry),
@@ -46,7 +50,7 @@ export function approvedDestinations(config: EgressConfig): Approved {
       patterns.some((pattern) => isHostApproved(pattern, host)) ||
       (awsService !== null && isAwsEndpoint(awsService, host)),
   }));
-  const addresses = unionAll(config.approved.map(addressesOf));
+  const addresses = unionAll(config.approved.map((entry) => addressesOf(entry, known)));
   // A name that may have any address is approved where every address is.
   const everywhere = portsEverywhere(addresses);
   return {
@@ -58,7 +62,7 @@ export function approvedDestinations(config: EgressConfig): Approved {
         subtractPorts(host.ports, everywhere),
       ),
     services,
-    notes: config.approved.flatMap(notesOf),
+    notes: config.approved.flatMap((entry) => notesOf(entry, known)),
   };
 }
 
@@ -96,17 +100,18 @@ export function approvedPorts({
   return intersectPorts(numbers, onProtocols);
 }
 
-function addressesOf(entry: ApprovedDestination): AddressSet {
-  const spans = entry.cidrs.map(parseCidr).filter((span) => span !== null);
+function addressesOf(entry: ApprovedDestination, known: AwsServices): AddressSet {
+  const ofService = entry.awsService === null ? [] : (known.get(entry.awsService) ?? []);
+  const spans = [...entry.cidrs, ...ofService].map(parseCidr).filter((span) => span !== null);
   return fromSpans(spans, approvedPorts(entry));
 }
 
-function notesOf({ name, cidrs, awsService }: ApprovedDestination): readonly string[] {
+function notesOf({ name, cidrs, awsService }: ApprovedDestination, known: AwsServices): readonly string[] {
   return [
     ...cidrs
       .filter((cidr) => parseCidr(cidr) === null)
       .map((cidr) => `Approved destination ${name}: ${cidr} is not a CIDR block and does not count.`),
-    ...(awsService === null
+    ...(awsService === null || known.has(awsService)
       ? []
       : [
           `Approved destination ${name}: the addresses of AWS service ${awsService} are not known, so only host rules for its endpoints count.`,

@@ -1,7 +1,9 @@
 import type { EgressConfig } from '../config/model.ts';
 import type { Labels, PolicyObject } from '../inventory/model.ts';
 import { type NetworkFacts, NO_NETWORK } from '../inventory/network.ts';
+import type { Unread, VpcFacts } from '../inventory/vpc.ts';
 import { approvedDestinations } from './approved.ts';
+import { awsServices } from './aws-services.ts';
 import { parsePolicies } from './kinds/index.ts';
 import type { EgressView } from './model.ts';
 import { nameOf } from './policy.ts';
@@ -15,6 +17,8 @@ export interface EgressInput {
   readonly config: EgressConfig;
   /** How nodes enforce policies; without it that is unknown. */
   readonly network?: NetworkFacts;
+  /** Where it was read, approved AWS services are known by the gateway endpoints of the VPC. */
+  readonly vpc?: VpcFacts | Unread | undefined;
 }
 
 /** What decides the egress of a pod. */
@@ -36,9 +40,10 @@ export function createEgress({
   namespaces,
   config,
   network = NO_NETWORK,
+  vpc,
 }: EgressInput): EgressEngine {
   const select = createSelection(parsePolicies(policies, namespaces), namespaces);
-  const approved = approvedDestinations(config);
+  const approved = approvedDestinations(config, awsServices(vpc));
   const views = createViewCache();
   const objects = Map.groupBy(policies, nameOf);
   const enforcement = {

@@ -3,6 +3,7 @@ import type { Labels, PolicyObject, WorkloadRef } from '../inventory/model.ts';
 import { type AddressSpan, parseCidr } from './addresses.ts';
 import { printSpan } from './answer.ts';
 import { approvedPorts } from './approved.ts';
+import type { AwsServices } from './aws-services.ts';
 import type { PortRange } from './model.ts';
 import { MAX_PORT, printPorts } from './port-set.ts';
 import { cidrText, portsText } from './words.ts';
@@ -45,18 +46,23 @@ const DNS_RULE: SuggestedRule = {
   },
 };
 
+/** What is approved, and the addresses of AWS services where they are known. */
+export interface SuggestBasis extends Pick<EgressConfig, 'approved'> {
+  readonly services?: AwsServices;
+}
+
 /** The least NetworkPolicy with which pods of these labels keep name service and what is approved by address. */
 export function suggestPolicy(
   workload: WorkloadRef,
   matchLabels: Labels,
-  { approved }: Pick<EgressConfig, 'approved'>,
+  { approved, services = new Map() }: SuggestBasis,
 ): Suggestion {
   return {
     name: policyName(workload.name),
     namespace: workload.namespace,
     matchLabels,
-    rules: [DNS_RULE, ...approved.flatMap(ruleOf)],
-    notKept: approved.flatMap(notKept),
+    rules: [DNS_RULE, ...approved.flatMap((entry) => ruleOf(entry, services))],
+    notKept: approved.flatMap((entry) => notKept(entry, services)),
   };
 }
 
@@ -85,8 +91,9 @@ const SUFFIX = '-egress';
 const policyName = (workload: string): string =>
   `${workload.slice(0, LONGEST_NAME - SUFFIX.length).replace(/[-.]+$/, '')}${SUFFIX}`;
 
-function ruleOf(entry: ApprovedDestination): readonly SuggestedRule[] {
-  const spans = entry.cidrs.map(parseCidr).filter((span) => span !== null);
+function ruleOf(entry: ApprovedDestination, services: AwsServices): readonly SuggestedRule[] {
+  const ofService = entry.awsService === null ? [] : (services.get(entry.awsService) ?? []);
+  const spans = [...entry.cidrs, ...ofService].map(parseCidr).filter((span) => span !== null);
   if (spans.length === 0) return [];
   const ports = printPorts(approvedPorts(entry));
   const to = [...new Set(spans.map(blockText))].map((cidr) => ({ ipBlock: { cidr } }));
@@ -105,14 +112,14 @@ function portEntry({ protocol, from, to }: PortRange): object {
   return from === to ? { protocol, port: from } : { protocol, port: from, endPort: to };
 }
 
-function notKept(entry: ApprovedDestination): readonly string[] {
+function notKept(entry: ApprovedDestination, services: AwsServices): readonly string[] {
   const ports = portsText(printPorts(approvedPorts(entry)));
   if (entry.hosts.length > 0) {
     return [
       `${entry.name} (${entry.hosts.join(', ')} on ${ports}) is approved by name, and a NetworkPolicy knows no names: use toFQDNs of a CiliumNetworkPolicy or domainNames of an ApplicationNetworkPolicy, or approve its blocks by cidrs.`,
     ];
   }
-  if (entry.awsService !== null) {
+  if (entry.awsService !== null && !services.has(entry.awsService)) {
     return [
       `${entry.name} (AWS service ${entry.awsService} on ${ports}) has addresses that are not known: approve its blocks by cidrs.`,
     ];

@@ -117,6 +117,8 @@ export interface VpcEndpoint {
   readonly id: string;
   /** `Gateway`, `Interface`, `GatewayLoadBalancer`… */
   readonly type: string;
+  /** Such as `com.amazonaws.eu-west-1.s3`; `null` where EC2 does not say. */
+  readonly service?: string | null;
 }
 
 /** Without route tables and security groups there is nothing to say; the rest may be missing in part. */

@@ -173,4 +173,5 @@ const natGatewayOf = (item: Xml): NatGateway => ({
 const endpointOf = (item: Xml): VpcEndpoint => ({
   id: requiredText(item, 'vpcEndpointId'),
   type: textOf(item, 'vpcEndpointType') ?? '',
+  service: textOf(item, 'serviceName'),
 });
