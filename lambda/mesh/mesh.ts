@@ -15,6 +15,8 @@ export interface Mesh {
   outbound(subject: PodClass): Outbound | null;
   /** In the order in which they were read. */
   readonly entries: readonly { readonly ref: WorkloadRef; readonly entry: Setting<ServiceEntry> }[];
+  /** All pods in the mesh. */
+  scopes(): readonly Scope[];
   /** Whose proxies know an entry. */
   audience(entry: ServiceEntry): Audience;
 }
@@ -42,6 +44,11 @@ export function createMesh(inventory: MeshInput): Mesh {
     return present ? found : { mode: 'none' };
   }
 
+  const allScopes = (): readonly Scope[] => {
+    scopes ??= createScopes(inventory.classes, membership, rules);
+    return scopes;
+  };
+
   return {
     membership,
     outbound(subject) {
@@ -52,10 +59,8 @@ export function createMesh(inventory: MeshInput): Mesh {
       const { namespace, kind, name } = object;
       return { ref: { namespace, kind, name }, entry: parseServiceEntry(object) };
     }),
-    audience(entry) {
-      scopes ??= createScopes(inventory.classes, membership, rules);
-      return audienceOf(entry, scopes);
-    },
+    scopes: allScopes,
+    audience: (entry) => audienceOf(entry, allScopes()),
   };
 }
 

@@ -57,7 +57,8 @@ export function createOutbound(sidecars: readonly Sidecar[], configs: MeshConfig
   }
 
   function ofRoot(config: Setting<MeshConfig>): readonly (Sidecar | Undecided | null)[] {
-    if ('unread' in config) return [{ undecided: config.unread }];
+    // Where no Sidecar is for a whole namespace, none is for all of them, whichever the root is.
+    if ('unread' in config) return sidecars.some(mayBeGeneral) ? [{ undecided: config.unread }] : [null];
     const inRoot = byNamespace.get(config.known.rootNamespace) ?? [];
     const general = inRoot.filter(appliesToAll);
     const maybe = inRoot.filter(({ selector }) => 'unread' in selector);
@@ -94,6 +95,8 @@ function configOf(configs: MeshConfigs, revision: string | null): Setting<MeshCo
     }
   );
 }
+
+const mayBeGeneral = (sidecar: Sidecar): boolean => appliesToAll(sidecar) || 'unread' in sidecar.selector;
 
 const appliesToAll = ({ selector }: Sidecar): boolean => 'known' in selector && selector.known === null;
 

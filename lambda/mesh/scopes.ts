@@ -59,12 +59,19 @@ function scopeOf(
 export function audienceOf(entry: ServiceEntry, scopes: readonly Scope[]): Audience {
   const found = { knowing: [] as Scope[], without: [] as Scope[], open: [] as Scope[] };
   for (const scope of scopes) {
-    // ztunnels and waypoints do not read exportTo (service_entry.proto).
-    if (scope.kind !== 'ambient' && !isExportedTo(entry, scope.namespace)) continue;
-    if (scope.imports === 'open') found.open.push(scope);
-    else if (scope.imports === null || isImported(entry, scope.imports, scope.namespace)) {
-      found.knowing.push(scope);
-    } else found.without.push(scope);
+    const standing = standingOf(entry, scope);
+    if (standing !== 'apart') found[standing].push(scope);
   }
   return found;
+}
+
+/** How the proxies of a scope stand to an entry; `apart`: it is not exported to them. */
+export function standingOf(
+  entry: ServiceEntry,
+  { kind, namespace, imports }: Scope,
+): keyof Audience | 'apart' {
+  // ztunnels and waypoints do not read exportTo (service_entry.proto).
+  if (kind !== 'ambient' && !isExportedTo(entry, namespace)) return 'apart';
+  if (imports === 'open') return 'open';
+  return imports === null || isImported(entry, imports, namespace) ? 'knowing' : 'without';
 }

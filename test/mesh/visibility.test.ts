@@ -1,11 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
+import type { MeshConfigs } from '../../lambda/inventory/mesh.ts';
 import type { PolicyObject } from '../../lambda/inventory/model.ts';
 import { aContainer } from '../support/builders.ts';
-import { aMember, aMesh, anEntry, aSidecar, type Meshed, proxy } from './builders.ts';
+import { aMember, aMesh, anEntry, aSidecar, configs, type Meshed, proxy } from './builders.ts';
 
 /** Whether the proxies of a pod know the entry. */
-function knows(entry: PolicyObject, sidecars: readonly PolicyObject[] = [], member: Meshed = {}) {
-  const mesh = aMesh({ classes: [aMember(member)], mesh: [entry, ...sidecars] });
+function knows(
+  entry: PolicyObject,
+  sidecars: readonly PolicyObject[] = [],
+  { unread = false, ...member }: Meshed & { readonly unread?: boolean } = {},
+) {
+  const meshConfigs: MeshConfigs = unread ? new Map() : configs();
+  const mesh = aMesh({ classes: [aMember(member)], mesh: [entry, ...sidecars], meshConfigs });
   const [found] = mesh.entries;
   if (found === undefined || 'unread' in found.entry) throw new Error('the entry is not understood');
   const { knowing, open } = mesh.audience(found.entry.known);
@@ -81,6 +87,16 @@ describe('who knows an entry', () => {
     'is open where the Sidecar is %j',
     (spec) => expect(knows(inOther([]), [aSidecar(spec)])).toBe('open'),
   );
+
+  test('is open without the configuration of the mesh where some Sidecar may be the one for all', () => {
+    const elsewhere = aSidecar({ egress: [{ hosts: ['./*'] }] }, 'somewhere');
+    const selecting = aSidecar({ workloadSelector: { labels: { app: 'x' } } }, 'somewhere');
+    expect(knows(inOther([]), [elsewhere])).toBe('yes');
+    expect(knows(inOther([]), [elsewhere], { unread: true })).toBe('open');
+    expect(knows(inOther([]), [aSidecar('strange', 'somewhere')], { unread: true })).toBe('open');
+    expect(knows(inOther([]), [selecting], { unread: true })).toBe('yes');
+    expect(knows(inOther([]), [], { unread: true })).toBe('yes');
+  });
 
   test('is open where two Sidecars apply alike', () => {
     const two = [aSidecar({}, 'shop', 'a'), aSidecar({}, 'shop', 'b')];

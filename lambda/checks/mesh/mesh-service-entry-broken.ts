@@ -8,7 +8,7 @@ import { SYMPTOMS } from '../../mesh/symptoms.ts';
 import { type Fail, type ObjectCheck, type ObjectContext, type Outcome, pass } from '../check.ts';
 import { judgeEntries, podsOf, undecided, workloadsOf } from './entries.ts';
 import { unknownField } from './mesh-service-entry-risky.ts';
-import { conflictOf } from './policy-conflict.ts';
+import { type Conflict, conflictsOf } from './policy-conflict.ts';
 
 /** What cannot work: `lambda/mesh/faults.ts`; what is seen of it: `lambda/mesh/symptoms.ts`, each with its source. */
 export const meshServiceEntryBroken: ObjectCheck = {
@@ -36,12 +36,18 @@ export const meshServiceEntryBroken: ObjectCheck = {
   evaluateObjects(context) {
     const all = context.mesh.entries.flatMap(({ entry }) => ('known' in entry ? [entry.known] : []));
     const shared = sharedPorts(all);
+    const faults = (entry: ServiceEntry): readonly Fault[] => [
+      ...faultsOf(entry),
+      ...[shared.get(entry) ?? []].flat(),
+    ];
+    const sound = all.filter((entry) => entry.external && faults(entry).length === 0);
+    const conflicts = conflictsOf(sound, context.mesh.scopes(), context.egressOf);
     return judgeEntries(context, (entry) => {
       const audience = context.mesh.audience(entry);
-      const own = [...faultsOf(entry), ...[shared.get(entry) ?? []].flat()];
+      const own = faults(entry);
       if (own.length > 0) return failOf(own, audience);
       return entry.unknownField === null
-        ? judgeUse(entry, audience, context)
+        ? judgeUse(entry, { audience, conflict: conflicts.get(entry) ?? 'open' }, context)
         : undecided(unknownField(entry.title, entry.unknownField));
     });
   },
@@ -59,7 +65,11 @@ function failOf(faults: readonly Fault[], { knowing }: Audience): Fail {
 }
 
 /** An entry that is right in itself: whether those who know it get anywhere with it. */
-function judgeUse(entry: ServiceEntry, audience: Audience, context: ObjectContext): Outcome {
+function judgeUse(
+  entry: ServiceEntry,
+  { audience, conflict }: { readonly audience: Audience; readonly conflict: Conflict },
+  context: ObjectContext,
+): Outcome {
   const { knowing, without, open } = audience;
   if (entry.workloadSelector !== null) return undecided(NO_WORKLOAD_ENTRIES);
   // With only part of the pods at hand, those of the others may use it.
@@ -72,7 +82,6 @@ function judgeUse(entry: ServiceEntry, audience: Audience, context: ObjectContex
     ({ resource, scope }) => scope === undefined && isPolicyResource(resource),
   );
   if (unread !== undefined) return undecided(unread);
-  const conflict = conflictOf(entry, [...knowing, ...open], context.egressOf);
   if (conflict === 'open') return pass();
   if (!('blocked' in conflict)) return undecided(conflict);
   if (partial) return undecided(IN_PARTS);

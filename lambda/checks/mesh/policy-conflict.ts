@@ -1,9 +1,8 @@
-import { isIP } from 'node:net';
 import { type AddressSpan, parseCidr, parseUnmapped } from '../../egress/addresses.ts';
-import type { EgressView, ExternalRange } from '../../egress/model.ts';
+import type { EgressView, ExternalRange, HostRule } from '../../egress/model.ts';
 import type { Unread } from '../../inventory/engine-settings.ts';
 import type { PodClass } from '../../inventory/model.ts';
-import type { Scope } from '../../mesh/scopes.ts';
+import { type Scope, standingOf } from '../../mesh/scopes.ts';
 import { type EntryPort, isKnownProtocol, isWildcard, type ServiceEntry } from '../../mesh/service-entry.ts';
 
 /** Whether policies let some pods reach what an entry declares, or why that is not known. */
@@ -13,43 +12,88 @@ type Way = 'open' | 'blocked' | Unread;
 export type Conflict = 'open' | Unread | { readonly blocked: PodClass };
 
 /**
- * Whether policies shut off everybody who knows the entry; then it is of no use. One that is let through is enough
+ * Whether policies shut off everybody who knows an entry; then it is of no use. One that is let through is enough
  * for it to be of use, such as an egress gateway by which the others go: what routes them there is not read.
+ *
+ * Class by class and not entry by entry, since views are dear; an entry is done with once somebody gets through.
  */
-export function conflictOf(
-  entry: ServiceEntry,
+export function conflictsOf(
+  entries: readonly ServiceEntry[],
   scopes: readonly Scope[],
   egressOf: (subject: PodClass) => EgressView,
-): Conflict {
-  const ways = new Map<EgressView, Way>();
-  let blocked: PodClass | null = null;
-  let unknown: Unread | null = null;
-  for (const { classes } of scopes) {
-    for (const subject of classes) {
-      const view = egressOf(subject);
-      const way = ways.get(view) ?? wayOf(view, entry);
-      ways.set(view, way);
-      if (way === 'open') return 'open';
-      if (way === 'blocked') blocked ??= subject;
-      else unknown ??= way;
+): ReadonlyMap<ServiceEntry, Conflict> {
+  const shut = new Map<ServiceEntry, Exclude<Conflict, 'open'>>();
+  const pending = new Set(entries);
+  const wayOf = createWays(egressOf);
+  for (const scope of scopes) {
+    const here = new Set([...pending].filter((entry) => isKnown(entry, scope)));
+    for (const subject of scope.classes) {
+      if (here.size === 0) break;
+      for (const entry of here) {
+        const way = wayOf(subject, entry);
+        if (way === 'open') {
+          here.delete(entry);
+          pending.delete(entry);
+        } else shut.set(entry, worse(shut.get(entry), way === 'blocked' ? { blocked: subject } : way));
+      }
     }
   }
-  return unknown ?? (blocked === null ? 'open' : { blocked });
+  return new Map(entries.map((entry) => [entry, (pending.has(entry) && shut.get(entry)) || 'open']));
 }
 
+function isKnown(entry: ServiceEntry, scope: Scope): boolean {
+  const standing = standingOf(entry, scope);
+  return standing === 'knowing' || standing === 'open';
+}
+
+/** What is not known outweighs what is shut off: it may be open. The first of a kind stays. */
+const worse = <T extends Exclude<Conflict, 'open'>>(before: T | undefined, next: T): T =>
+  before === undefined || ('blocked' in before && !('blocked' in next)) ? next : before;
+
+/** Classes follow each other by workload, so the same view comes again at once or seldom. */
+function createWays(
+  egressOf: (subject: PodClass) => EgressView,
+): (subject: PodClass, entry: ServiceEntry) => Way {
+  let of: PodClass | null = null;
+  let through: EgressView | null = null;
+  let wayOf: WayOf = () => NOT_KNOWN;
+  return (subject, entry) => {
+    if (subject !== of) {
+      of = subject;
+      const view = egressOf(subject);
+      if (view !== through) wayOf = wayThrough(view);
+      through = view;
+    }
+    return wayOf(entry);
+  };
+}
+
+type WayOf = (entry: ServiceEntry) => Way;
+
 /** Policies count on their own: whoever they let through reaches the entry, mesh or not. */
-function wayOf(view: EgressView, entry: ServiceEntry): Way {
-  if (view.undecided !== null) return view.undecided;
+function wayThrough(view: EgressView): WayOf {
+  if (view.undecided !== null) {
+    const { undecided } = view;
+    return () => undecided;
+  }
   const { declared } = view.answer;
-  const targets = targetsOf(entry);
-  if ('unknown' in declared || targets.length === 0) return NOT_KNOWN;
-  const open = targets.some(({ address, port }) => {
-    if (address === null) return opensSome(declared.external, port) || opensHost(view, entry, port);
-    return typeof address === 'string'
-      ? view.reaches(address, port)
-      : declared.external.some((range) => opensPort(range, port) && overlaps(range, address));
-  });
-  return open ? 'open' : 'blocked';
+  if ('unknown' in declared) return () => NOT_KNOWN;
+  const { external } = declared;
+  return (entry) => {
+    const targets = targetsOf(entry);
+    if (targets.length === 0) return NOT_KNOWN;
+    const open = targets.some(({ address, port }) => {
+      if (address === null) {
+        return (
+          external.some((range) => opensPort(range, port)) || opensHost(view, declared.hosts, { entry, port })
+        );
+      }
+      return typeof address === 'string'
+        ? view.reaches(address, port)
+        : external.some((range) => opensPort(range, port) && overlaps(range, address));
+    });
+    return open ? 'open' : 'blocked';
+  };
 }
 
 const NOT_KNOWN: Unread = {
@@ -74,29 +118,28 @@ function targetsOf({ resolution, addresses, endpoints, ports }: ServiceEntry): r
   }
   if (endpoints.length === 0) return each(null, ({ target }) => target);
   return endpoints.flatMap(({ address, ports: own }) =>
-    each(isIP(address) === 0 ? null : address, ({ name, target }) =>
+    each(parseUnmapped(address) === null ? null : address, ({ name, target }) =>
       Object.hasOwn(own, name) ? (own[name] ?? target) : target,
     ),
   );
 }
 
 /** A block, a single address, or what is neither, which then may be anything. */
-const addressOf = (text: string): Target['address'] => (isIP(text) === 0 ? parseCidr(text) : text);
-
-const opensSome = (ranges: readonly ExternalRange[], port: number): boolean =>
-  ranges.some((range) => opensPort(range, port));
+const addressOf = (text: string): Target['address'] =>
+  parseUnmapped(text) === null ? parseCidr(text) : text;
 
 const opensPort = ({ ports }: ExternalRange, port: number): boolean =>
   ports === 'all' || ports.some(({ protocol, from, to }) => protocol === 'TCP' && from <= port && port <= to);
 
 /** Rules by name are asked about on the ports of the web; on others any of them may be the one. */
-function opensHost(view: EgressView, { hosts }: ServiceEntry, port: number): boolean {
-  const { declared } = view.answer;
-  const rules = 'unknown' in declared ? [] : declared.hosts;
+function opensHost(
+  view: EgressView,
+  rules: readonly HostRule[],
+  { entry, port }: { readonly entry: ServiceEntry; readonly port: number },
+): boolean {
   if (port !== 80 && port !== 443) return rules.length > 0;
-  return (
-    view.hostsUnder(hosts.map((host) => (isWildcard(host) ? host.replace(/^\*\.?/, '') : host))).length > 0
-  );
+  const domains = entry.hosts.map((host) => (isWildcard(host) ? host.replace(/^\*\.?/, '') : host));
+  return view.hostsUnder(domains).length > 0;
 }
 
 function overlaps(range: ExternalRange, span: AddressSpan): boolean {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { judgeInventory } from '../../../lambda/audit/audit-cluster.ts';
 import { defaultConfig } from '../../../lambda/config/load.ts';
 import type { Gap, Inventory, PodRecord, PolicyObject } from '../../../lambda/inventory/model.ts';
@@ -280,6 +281,64 @@ describe('mesh-service-entry-broken', () => {
     expect(verdicts({ mesh: [anEntry({ ports: [] })], policies: strange })).toEqual([
       'ServiceEntry/entry: fail',
     ]);
+  });
+
+  test('anything may stand in an entry: each has one verdict, and none is a crash', () => {
+    const address = fc.constantFrom(
+      '',
+      '10.0.0.1',
+      'fe80::1%eth0',
+      '::ffff:10.0.0.1',
+      '10.0.0.0/8',
+      '010.0.0.1',
+      'a.b',
+      'x/y',
+    );
+    const spec = fc.record(
+      {
+        hosts: fc.array(fc.constantFrom('a.example.com', '*.example.com', '*', '', '10.0.0.1'), {
+          maxLength: 2,
+        }),
+        addresses: fc.array(address, { maxLength: 2 }),
+        ports: fc.array(
+          fc.record({
+            number: fc.constantFrom(443, 80, 5432),
+            name: fc.constantFrom('a', 'b'),
+            protocol: fc.constantFrom('TCP', 'TLS', 'HTTP', 'UDP'),
+          }),
+          { maxLength: 2 },
+        ),
+        resolution: fc.constantFrom('NONE', 'STATIC', 'DNS', 'DYNAMIC_DNS'),
+        endpoints: fc.array(fc.record({ address, ports: fc.constantFrom({}, { a: 1 }) }), { maxLength: 2 }),
+        exportTo: fc.constantFrom([], ['.'], ['~'], ['x']),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(fc.array(spec, { maxLength: 4 }), fc.boolean(), (specs, shut) => {
+        const mesh = specs.map((one, i) => ({ ...anEntry({}, 'shop', `e${i}`), spec: one }));
+        const found = verdicts({ mesh, policies: shut ? [denyAll()] : [] });
+        expect(found).toHaveLength(mesh.length);
+      }),
+    );
+  });
+
+  test('of several workloads one that gets through is enough, whichever it is', () => {
+    const policy = {
+      ...aPolicy({ egress: [] }, 'deny'),
+      spec: { podSelector: { matchLabels: { app: 'shut' } }, policyTypes: ['Egress'] },
+    };
+    const member = (name: string, app: string) => aMeshPod({ name, labels: { app } });
+    const of = (...apps: readonly string[]) =>
+      verdicts({ mesh: [anEntry()], policies: [policy], pods: apps.map((app, i) => member(`w${i}`, app)) });
+    expect(of('shut', 'shut', 'shut')).toEqual(['ServiceEntry/entry: fail']);
+    for (const apps of [
+      ['open', 'shut', 'shut'],
+      ['shut', 'open', 'shut'],
+      ['shut', 'shut', 'open'],
+    ]) {
+      expect(of(...apps)).toEqual(['pass']);
+    }
   });
 
   test('in one part of a cluster, what others may use is open', () => {
