@@ -185,11 +185,17 @@ const ADMIN: Family = {
       ],
     ),
     ...inFile('kinds/domain-names.ts', ['a bare * is a domain name', ' && DOMAIN_NAME.test(name)', '']),
-    ...inFile('ties.ts', [
-      'ties are settled by name',
-      'if (!tier.some(({ policy }) => policy.orderedWithin !== undefined)) return',
-      'return',
-    ]),
+    ...inFile(
+      'ties.ts',
+      [
+        'ties are settled by name',
+        'if (!tier.some(({ policy }) => policy.orderedWithin !== undefined)) return',
+        'return',
+      ],
+      ['of what is tied the first counts', 'subtract(decides.surely, others[action])', 'decides.surely'],
+      ['what is tied goes on to the next tier', "...rules('pass'), closing", "...rules('pass')"],
+      ['names are certain whatever ties deny', 'subtract(left.surely, others.allow)', 'left.surely'],
+    ),
   ],
 };
 
