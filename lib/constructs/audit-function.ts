@@ -10,6 +10,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { grant, type Permission } from '../iam/grant.ts';
 import { DENIED_TO_CODE, runFunction, runInVpc } from '../iam/run-function.ts';
+import { heapOptions } from './heap-options.ts';
 import { logRetention } from './log-retention.ts';
 import type { Network } from './network.ts';
 
@@ -90,7 +91,7 @@ export class AuditFunction extends Construct {
       timeout: props.timeout,
       tracing: Tracing.ACTIVE,
       logGroup,
-      environment: props.environment,
+      environment: { NODE_OPTIONS: heapOptions(props.memory).join(' '), ...props.environment },
       retryAttempts: props.retries,
       deadLetterQueue: settings.undelivered,
       ...(props.reservedConcurrency === undefined

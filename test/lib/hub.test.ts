@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import { App, Stack, Validations } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
@@ -81,6 +82,19 @@ describe.each(all)('with %s', (_, yaml) => {
     for (const { Environment } of propertiesOf(template, 'AWS::Lambda::Function')) {
       const names = Object.keys((Environment as { Variables: object }).Variables);
       expect(names.filter((name) => /SECRET|TOKEN|PASSWORD|CREDENTIAL/i.test(name))).toEqual([]);
+    }
+  });
+
+  test('functions leave memory beside the heap, and Node.js accepts how they say so', () => {
+    for (const { Environment, MemorySize } of propertiesOf(template, 'AWS::Lambda::Function')) {
+      const { NODE_OPTIONS } = (Environment as { Variables: Record<string, string> }).Variables;
+      const limit = Number(/--max-old-space-size=(\d+)/.exec(NODE_OPTIONS ?? '')?.[1]);
+      expect(limit).toBeLessThanOrEqual(Number(MemorySize) * 0.75);
+      const { status, stderr } = spawnSync(process.execPath, ['--eval', ''], {
+        env: { NODE_OPTIONS },
+        encoding: 'utf8',
+      });
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     }
   });
 
