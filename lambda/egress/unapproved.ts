@@ -1,12 +1,14 @@
-import { type AddressSet, isNothing, onPorts, spansOf, subtract } from './address-set.ts';
+import { type AddressSet, isNothing, onPorts, subtract } from './address-set.ts';
+import { type AddressSpan, IPV4, IPV6 } from './addresses.ts';
 import { hostRules, printRange } from './answer.ts';
 import type { Approved, ApprovedService } from './approved.ts';
 import type { HostMatch } from './hosts.ts';
-import type { Ports, UnapprovedReach } from './model.ts';
+import type { ExternalRange, UnapprovedReach } from './model.ts';
 import { NO_PORTS, type PortSet, printPorts, samePorts, unionPorts } from './port-set.ts';
 import { PUBLIC_SPACE, publicShare } from './public-space.ts';
+import { forEachSpan } from './steps.ts';
 
-const MOST_RANGES = 20;
+const MOST_RANGES = 10;
 
 /** What of the reach no approval covers, on each port and protocol for itself. */
 export function unapprovedReach(
@@ -18,20 +20,28 @@ export function unapprovedReach(
   const names = hosts
     .map((host) => ({ ...host, ports: approved.hostPortsBesides(host) }))
     .filter(({ ports }) => ports.length > 0);
-  const spans = spansOf(addresses);
   return {
-    ranges: spans.slice(0, MOST_RANGES).map(({ span, ports }) => printRange(span, ports)),
-    rangeCount: spans.length,
-    ports: commonPorts(spans.map(({ ports }) => ports)),
+    ...summaryOf(addresses),
     hosts: hostRules(names),
     internet: publicShare(addresses, () => true),
     perhaps: names.length === 0 ? perhapsServices(addresses, approved.services) : [],
   };
 }
 
-function commonPorts([first, ...others]: readonly PortSet[]): Ports | null {
-  if (first === undefined || !others.every((ports) => samePorts(ports, first))) return null;
-  return printPorts(first);
+/** Goes through all ranges and makes objects of the first ones only: a policy may have thousands. */
+function summaryOf({ v4, v6 }: AddressSet): Pick<UnapprovedReach, 'ranges' | 'rangeCount' | 'ports'> {
+  const ranges: ExternalRange[] = [];
+  let rangeCount = 0;
+  let common: PortSet | null = null;
+  const add = (span: AddressSpan, ports: PortSet): void => {
+    if (rangeCount < MOST_RANGES) ranges.push(printRange(span, ports));
+    if (rangeCount === 0) common = ports;
+    else if (common !== null && !samePorts(common, ports)) common = null;
+    rangeCount += 1;
+  };
+  forEachSpan<number>(v4, IPV4.size, (span, ports) => add({ family: 4, ...span }, ports));
+  forEachSpan<bigint>(v6, IPV6.size, (span, ports) => add({ family: 6, ...span }, ports));
+  return { ranges, rangeCount, ports: common === null ? null : printPorts(common) };
 }
 
 /** Endpoints of AWS services may have any public address, on the ports that are approved for them. */

@@ -14,7 +14,7 @@ import {
 import { because, describeReach, egressOf, isUndecided, isWide } from './reach.ts';
 
 const MOST_IN_MESSAGE = 3;
-const MOST_HOSTS = 20;
+const MOST_HOSTS = 10;
 
 export const egressUnapproved: Check = {
   id: 'egress-unapproved',
