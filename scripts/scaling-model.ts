@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { clustersAtOnce } from '../lambda/audit/budget.ts';
 import { markdownTable } from './markdown-table.ts';
 import { ASSUMPTIONS, type Numbers, numbersOf } from './scaling/assumptions.ts';
-import { capacityOf, secondsPerPod, shardsFor } from './scaling/capacity.ts';
+import { capacityOf, secondsPerCluster, shardsFor } from './scaling/capacity.ts';
 import { costOf } from './scaling/cost.ts';
 import { measuredIn } from './scaling/measured.ts';
 import { type FleetRun, simulateFleet } from './scaling/simulate.ts';
@@ -69,11 +69,10 @@ function oneCluster(): readonly string[] {
   return markdownTable(header, rows);
 }
 
-/** Clusters in one function, several at once: what waits goes on side by side, what computes does not. */
 function oneFunction(): readonly string[] {
   const rows = MEMORIES.map((size) => {
     const atOnce = clustersAtOnce(size);
-    const each = numbers.fixedTime / atOnce + numbers.meanPods * secondsPerPod(size, numbers);
+    const each = secondsPerCluster(size, atOnce, numbers);
     const most = (numbers.timeout - numbers.reserve - numbers.coldStart) / each;
     return [String(size), String(atOnce), each.toFixed(2), count(most), count(most * numbers.meanPods)];
   });

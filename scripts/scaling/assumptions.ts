@@ -30,6 +30,12 @@ export const ASSUMPTIONS = {
     'assumed, to be safe',
   ),
   bandwidth: assume(70, 'MB/s', 'network of a function', 'not published; about 600 Mbit/s are commonly seen'),
+  pageTime: assume(
+    0.3,
+    's',
+    'a page of 500 pods, from the question to the last byte',
+    'assumed; pages come one after the other',
+  ),
   oneCpu: assume(1769, 'MiB', 'memory that comes with one vCPU', `${LAMBDA}configuration-memory.html`),
   timeout: assume(900, 's', 'longest invocation', `${LAMBDA}gettingstarted-limits.html`),
   reserve: assume(120, 's', 'of it kept for comparing and writing', 'lambda/audit/budget.ts'),

@@ -16,9 +16,13 @@ export interface Capacity {
 /** V8 and the buffers of the network need room to breathe. */
 const USABLE = 0.85;
 
+/** lambda/collect asks for so many. */
+const PAGE = 500;
+
 /**
  * Pods that one function with this memory audits before its time is up. Reading overlaps with decoding, so the
- * slower of the two counts; one thread decodes, so memory beyond one vCPU brings no more speed.
+ * slower of the two counts; one thread decodes, so memory beyond one vCPU brings no more speed, and pages come
+ * one after the other, so neither does a faster network once the server is what takes the time.
  */
 export function capacityOf(memory: number, numbers: Numbers): Capacity {
   const podsPerSecond = 1 / secondsPerPod(memory, numbers);
@@ -36,10 +40,22 @@ export function capacityOf(memory: number, numbers: Numbers): Capacity {
 }
 
 export function secondsPerPod(memory: number, numbers: Numbers): number {
-  const share = Math.min(memory / numbers.oneCpu, 1);
-  const decode = (numbers.cpuPerPod * numbers.slower) / 1_000_000 / share;
   const download = (numbers.bytesPerPod * 1000) / (numbers.bandwidth * 1_000_000);
-  return Math.max(decode, download);
+  return Math.max(decoding(memory, numbers), download, numbers.pageTime / PAGE);
+}
+
+/** Seconds of the one thread, for a pod. */
+function decoding(memory: number, { cpuPerPod, slower, oneCpu }: Numbers): number {
+  return (cpuPerPod * slower) / 1_000_000 / Math.min(memory / oneCpu, 1);
+}
+
+/**
+ * Seconds for each of many clusters in one function, with so many at once: what waits goes on side by side,
+ * what computes does not.
+ */
+export function secondsPerCluster(memory: number, atOnce: number, numbers: Numbers): number {
+  const alone = numbers.fixedTime + numbers.meanPods * secondsPerPod(memory, numbers);
+  return Math.max(alone / atOnce, numbers.meanPods * decoding(memory, numbers));
 }
 
 /** Parts in which a cluster must be read, each by an invocation of its own. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ASSUMPTIONS, type Numbers, numbersOf } from '../../scripts/scaling/assumptions.ts';
-import { capacityOf, shardsFor } from '../../scripts/scaling/capacity.ts';
+import { capacityOf, secondsPerCluster, shardsFor } from '../../scripts/scaling/capacity.ts';
 import { costOf } from '../../scripts/scaling/cost.ts';
 import { measuredIn } from '../../scripts/scaling/measured.ts';
 import { type FleetOptions, type Limit, simulateFleet } from '../../scripts/scaling/simulate.ts';
@@ -69,7 +69,15 @@ describe('a simulated fleet', () => {
   });
 
   test('takes as long as its clusters one after the other where only one goes at a time', () => {
-    const numbers = { ...FREE, medianPods: 1000, meanPods: 1000, coldStart: 2, cpuPerPod: 0, bytesPerPod: 0 };
+    const numbers = {
+      ...FREE,
+      medianPods: 1000,
+      meanPods: 1000,
+      coldStart: 2,
+      cpuPerPod: 0,
+      bytesPerPod: 0,
+      pageTime: 0,
+    };
     const { audit, pods } = simulateFleet(aFleet({ clusters: 10, concurrency: 1, numbers }));
     expect(pods).toBe(10_000);
     expect(audit).toBeCloseTo(2 + 10 * (numbers.fixedTime + numbers.eksLatency), 6);
@@ -161,11 +169,24 @@ describe('the capacity of one function', () => {
   });
 
   test('grows with memory up to one vCPU, and decides in how many parts a cluster is read', () => {
-    const [small, one, large] = [884, 1769, 3538].map((memory) => capacityOf(memory, NUMBERS).podsPerSecond);
+    const fastServer = { ...NUMBERS, pageTime: 0 };
+    const [small, one, large] = [884, 1769, 3538].map(
+      (memory) => capacityOf(memory, fastServer).podsPerSecond,
+    );
     expect(one).toBeGreaterThan((small ?? 0) * 1.5);
     expect(large).toBe(one);
+    expect(capacityOf(1769, NUMBERS).podsPerSecond).toBeCloseTo(500 / NUMBERS.pageTime, 6);
     const capacity = { ...capacityOf(1769, NUMBERS), pods: 1000 };
     expect([0, 1000, 1001, 5000].map((pods) => shardsFor(pods, capacity))).toEqual([1, 1, 2, 5]);
+  });
+});
+
+describe('many clusters in one function', () => {
+  test('wait side by side and compute one after the other', () => {
+    const waiting = { ...NUMBERS, fixedTime: 8, meanPods: 0 };
+    expect(secondsPerCluster(1769, 8, waiting)).toBe(1);
+    const computing = { ...NUMBERS, fixedTime: 0, cpuPerPod: 1000, slower: 1, meanPods: 1000 };
+    expect(secondsPerCluster(1769, 8, computing)).toBeCloseTo(1, 6);
   });
 });
 
