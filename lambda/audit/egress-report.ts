@@ -2,7 +2,7 @@ import { NO_OBSERVER } from '../collect/observe.ts';
 import type { Config } from '../config/model.ts';
 import { selectedLabelKeys } from '../egress/engine.ts';
 import type { EgressAnswer, Explanation, HostExplanation } from '../egress/model.ts';
-import { createRoutable, type Routable } from '../egress/routing/routable.ts';
+import { createRoutable, NOT_READ, type Routable } from '../egress/routing/routable.ts';
 import type { ClusterIdentity, Gap, Inventory, WorkloadRef } from '../inventory/model.ts';
 import { mergeExits } from '../inventory/vpc.ts';
 import { compareText } from '../inventory/workload.ts';
@@ -60,16 +60,22 @@ export function egressOfInventory(
 ): readonly WorkloadEgress[] {
   const unread = unreadPolicies(inventory);
   const routableOf = createRoutable(inventory.vpc);
-  return workloadViews(inventory, engineOf(inventory, config), wanted).map((found) => ({
-    cluster: inventory.cluster.name,
-    namespace: found.workload.namespace,
-    kind: found.workload.kind,
-    name: found.workload.name,
-    pods: found.pods,
-    ...(unread ? unknownAnswer(unread) : answerOf(found)),
-    routable: routableOf(mergeExits([...found.views.values()].flat().map(({ exits }) => exits))),
-    explanations: unread
-      ? []
-      : [...found.views.keys()].map((view) => [...view.explainHosts(), ...view.explain()]),
-  }));
+  return workloadViews(inventory, engineOf(inventory, config), wanted).map((found) => {
+    const answer = unread ? unknownAnswer(unread) : answerOf(found);
+    const exits = [...found.views.values()].flat().map((subject) => subject.exits);
+    const routable = routableOf(mergeExits(exits));
+    return {
+      cluster: inventory.cluster.name,
+      namespace: found.workload.namespace,
+      kind: found.workload.kind,
+      name: found.workload.name,
+      pods: found.pods,
+      ...answer,
+      routable,
+      notes: 'external' in routable ? [...answer.notes, NOT_READ] : answer.notes,
+      explanations: unread
+        ? []
+        : [...found.views.keys()].map((view) => [...view.explainHosts(), ...view.explain()]),
+    };
+  });
 }

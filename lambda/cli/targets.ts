@@ -71,16 +71,16 @@ async function snapshotTarget(paths: readonly string[], stdin: Readable): Promis
 /** The sample's clusters behind in-process API servers, read by the same collector as any other. */
 async function sampleTargets(now: number): Promise<OpenTargets> {
   const opened = await Promise.all(
-    sampleFleet(now).map(async ({ objects, denied, name, arn, accountId, region }) => {
+    sampleFleet(now).map(async ({ objects, denied, vpc, name, arn, accountId, region }) => {
       const server = await startApiServer({ objects, deny: denied.map((resource) => ({ resource })) });
       const api = openKubeApi({ server: server.url, credentials: async () => ({ headers: {}, tls: {} }) });
-      return { server, api, identity: { name, arn, accountId, region } };
+      return { server, api, vpc, identity: { name, arn, accountId, region } };
     }),
   );
   return {
-    targets: opened.map(({ api, identity }) => ({
+    targets: opened.map(({ api, identity, vpc }) => ({
       identity,
-      collect: (hooks) => collectCluster(identity, api, hooks),
+      collect: (hooks) => collectCluster(identity, api, { ...hooks, vpc: async () => vpc }),
     })),
     close: async () => {
       await Promise.all(opened.map(({ api }) => api.close()));

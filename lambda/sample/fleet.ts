@@ -1,3 +1,4 @@
+import type { VpcReading } from '../inventory/vpc.ts';
 import { type Build, type ClusterDescription, clusterContext } from './cluster.ts';
 import { ANALYTICS, ANALYTICS_CLUSTER } from './fleet-analytics.ts';
 import { SHOP_MESH } from './fleet-mesh.ts';
@@ -7,6 +8,7 @@ import { SHOP_PLATFORM } from './fleet-shop-platform.ts';
 import { STOREFRONT } from './fleet-storefront.ts';
 import type { KubeObject } from './kubernetes.ts';
 import { nodeObjects } from './nodes.ts';
+import { sampleVpc, type WayOut } from './vpc.ts';
 
 /** One cluster of the embedded sample, as an API server would serve it. */
 export interface SampleCluster {
@@ -18,6 +20,8 @@ export interface SampleCluster {
   readonly objects: readonly KubeObject[];
   /** Plural names of the resources that the auditor is denied (403). */
   readonly denied: readonly string[];
+  /** What EC2 would say of its VPC. */
+  readonly vpc: VpcReading;
 }
 
 /**
@@ -37,14 +41,24 @@ export function sampleFleet(now: number): readonly SampleCluster[] {
     ...SHOP_MESH,
   ];
   return [
-    sampleCluster(SHOP_CLUSTER, { now, builds: shop, denied: [] }),
-    sampleCluster(ANALYTICS_CLUSTER, { now, builds: ANALYTICS, denied: ['networkpolicies'] }),
+    sampleCluster(SHOP_CLUSTER, { now, builds: shop, denied: [], wayOut: 'NAT gateway' }),
+    sampleCluster(ANALYTICS_CLUSTER, {
+      now,
+      builds: ANALYTICS,
+      denied: ['networkpolicies'],
+      wayOut: 'transit gateway',
+    }),
   ];
 }
 
 function sampleCluster(
   description: ClusterDescription,
-  content: { readonly now: number; readonly builds: readonly Build[]; readonly denied: readonly string[] },
+  content: {
+    readonly now: number;
+    readonly builds: readonly Build[];
+    readonly denied: readonly string[];
+    readonly wayOut: WayOut;
+  },
 ): SampleCluster {
   const { name, accountId, region } = description;
   const context = clusterContext(description, content.now);
@@ -55,5 +69,6 @@ function sampleCluster(
     region,
     objects: [...nodeObjects(context), ...content.builds.flatMap((build) => build(context))],
     denied: content.denied,
+    vpc: sampleVpc(context, content.wayOut),
   };
 }
