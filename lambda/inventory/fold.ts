@@ -44,7 +44,7 @@ export interface PodFold {
   restart(): void;
   /** Owners that the pods alone do not settle. */
   lookups(): readonly OwnerLookup[];
-  /** `owners`: by `namespace/kind/name` of a looked-up owner, its own controller. */
+  /** To be called once. `owners`: by `namespace/kind/name` of a looked-up owner, its own controller. */
   finish(owners: ReadonlyMap<string, WorkloadRef>, vpc?: VpcReading): FoldResult;
 }
 
@@ -114,8 +114,10 @@ export function createPodFold(options: FoldOptions): PodFold {
     },
     finish(owners, vpc) {
       const { network, placementsOf, exitsOf } = placements.finish(vpc);
-      const finished = [...classes.values()].map(
-        (built): PodClass => ({
+      const finished: PodClass[] = [];
+      recent.clear();
+      for (const [key, built] of classes) {
+        finished.push({
           workload: owners.get(workloadKey(built.owner.ref)) ?? built.owner.ref,
           source: built.source,
           labels: built.labels,
@@ -123,8 +125,10 @@ export function createPodFold(options: FoldOptions): PodFold {
           population: finishPopulation(built.population),
           placements: placementsOf(built.placement),
           ...exitFacts(exitsOf(built.placement)),
-        }),
-      );
+        });
+        // What it was made of is twice as large: not both of all classes at once.
+        classes.delete(key);
+      }
       finished.sort(
         (a, b) => compareWorkloads(a.workload, b.workload) || compareText(content(a), content(b)),
       );
