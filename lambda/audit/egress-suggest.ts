@@ -109,11 +109,19 @@ interface Found {
   readonly own: ObservedWorkload;
 }
 
+/** `IsDNS1123Subdomain`, k8s.io/apimachinery/pkg/util/validation; a file may say anything. */
+const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
+
 function suggestFor({ inventory, observer, own }: Found, config: Config): SuggestReport {
   const { workload } = own;
   if (own.hostNetwork) {
     throw new UsageError(
       `${workloadName(workload)} uses the network of its node (hostNetwork), where no NetworkPolicy applies; remove that first.`,
+    );
+  }
+  if (!NAME.test(workload.namespace) || !NAME.test(workload.name)) {
+    throw new UsageError(
+      `${workloadName(workload)} is no name that the API server would accept for a policy.`,
     );
   }
   const isOther = ({ workload: other }: ObservedWorkload) => workloadKey(other) !== workloadKey(workload);

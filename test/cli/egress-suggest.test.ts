@@ -136,13 +136,20 @@ spec: { podSelector: {}, egress: [{}] }
     const host = pod('agent', 'app: agent').replace('spec: {', 'spec: { hostNetwork: true,');
     const snapshot = file(
       'pods.yaml',
-      [statefulSet, host, pod('bare', 'pod-template-hash: x'), pod('db', 'app: db')].join(''),
+      [
+        statefulSet,
+        host,
+        pod('bare', 'pod-template-hash: x'),
+        pod('db', 'app: db'),
+        pod('"e\\u001b[2J"', 'app: e'),
+      ].join(''),
     );
     for (const [which, message] of [
       ['shop/agent', 'uses the network of its node'],
       ['shop/bare', 'have no label in common that lasts'],
       ['shop/nobody', 'There is no workload shop/nobody'],
       ['shop/db', 'names several workloads (shop/Pod/db of snapshot, shop/StatefulSet/db of snapshot)'],
+      ['shop/e\u001b[2J', 'shop/Pod/e\\u{1b}[2J is no name that the API server would accept'],
       ['shop/', '--suggest takes one workload'],
     ] as const) {
       const { code, stderr, stdout } = await asked(['--snapshot', snapshot, '--suggest', which]);
