@@ -24,7 +24,9 @@ export async function benchGentle(pods: number): Promise<CaseResult> {
     const server = findServer(`--secure-port=${new URL(cluster.url).port}`);
     const etcdUrl = server.args.find((arg) => arg.startsWith('--etcd-servers='))?.split('=')[1] ?? '';
     const etcd = findServer(`--listen-client-urls=${etcdUrl}`);
+    const begun = performance.now();
     await fillEtcd(etcdUrl, pods);
+    console.error(`${pods} pods stored in ${seconds(performance.now() - begun)} s`);
     const bench = { pods, cluster, servers: [server, etcd] };
     const measurements: Measurement[] = [];
     for (const command of await commandsOf(environment, folder)) {
