@@ -72,28 +72,55 @@ type WayOf = (entry: ServiceEntry) => Way;
 
 /** Policies count on their own: whoever they let through reaches the entry, mesh or not. */
 function wayThrough(view: EgressView): WayOf {
-  if (view.undecided !== null) {
-    const { undecided } = view;
-    return () => undecided;
-  }
+  const { undecided } = view;
+  if (undecided !== null) return () => undecided;
   const { declared } = view.answer;
   if ('unknown' in declared) return () => NOT_KNOWN;
-  const { external } = declared;
-  return (entry) => {
-    const targets = targetsOf(entry);
-    if (targets.length === 0) return NOT_KNOWN;
-    const open = targets.some(({ address, port }) => {
-      if (address === null) {
-        return (
-          external.some((range) => opensPort(range, port)) || opensHost(view, declared.hosts, { entry, port })
-        );
-      }
-      return typeof address === 'string'
-        ? view.reaches(address, port)
-        : external.some((range) => opensPort(range, port) && overlaps(range, address));
-    });
-    return open ? 'open' : 'blocked';
+  const { external, hosts } = declared;
+  const opens = (entry: ServiceEntry, { address, port }: Target): boolean => {
+    if (address === null) {
+      return external.some((range) => opensPort(range, port)) || opensHost(view, hosts, { entry, port });
+    }
+    return typeof address === 'string'
+      ? view.reaches(address, port)
+      : external.some((range) => opensPort(range, port) && overlaps(range, address));
   };
+  const decide = (entry: ServiceEntry, targets: readonly Target[]): Way => {
+    if (targets.length === 0) return NOT_KNOWN;
+    return targets.some((target) => opens(entry, target)) ? 'open' : 'blocked';
+  };
+  const known = new Map<string, Way>();
+  return (entry) => {
+    const { targets, key } = destinationOf(entry);
+    // Without rules by name, entries to the same place fare alike.
+    if (hosts.length > 0) return decide(entry, targets);
+    const way = known.get(key) ?? decide(entry, targets);
+    known.set(key, way);
+    return way;
+  };
+}
+
+interface Destination {
+  readonly targets: readonly Target[];
+  /** Equal for equal targets. */
+  readonly key: string;
+}
+
+const destinations = new WeakMap<ServiceEntry, Destination>();
+
+function destinationOf(entry: ServiceEntry): Destination {
+  const known = destinations.get(entry);
+  if (known !== undefined) return known;
+  const targets = targetsOf(entry);
+  const key = targets
+    .map(
+      ({ address, port }) =>
+        `${typeof address === 'object' && address !== null ? `${address.from}-${address.end}` : address}:${port}`,
+    )
+    .join();
+  const made = { targets, key };
+  destinations.set(entry, made);
+  return made;
 }
 
 const NOT_KNOWN: Unread = {

@@ -341,6 +341,19 @@ describe('mesh-service-entry-broken', () => {
     }
   });
 
+  test('one of whom it is not known outweighs those that are shut off, whichever comes first', () => {
+    const shut = { ...aPolicy({ egress: [] }, 'deny'), namespace: 'shop' };
+    const strange = {
+      ...aPolicy({ egress: [{ to: [{ ipBlock: { cidr: 'x' } }] }] }, 'odd'),
+      namespace: 'tail',
+    };
+    for (const namespace of ['alpha', 'tail']) {
+      const policies = [shut, { ...strange, namespace }];
+      const pods = [aMeshPod(), aMeshPod({ namespace })];
+      expect(verdicts({ mesh: [anEntry()], policies, pods })).toEqual(['ServiceEntry/entry: not evaluated']);
+    }
+  });
+
   test('in one part of a cluster, what others may use is open', () => {
     const shard: Shard = { index: isInShard('shop', { index: 0, count: 2 }) ? 0 : 1, count: 2 };
     const cluster = { policies: [denyAll()], facts: { shard } };
