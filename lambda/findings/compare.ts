@@ -77,13 +77,20 @@ export function startComparison(current: ClusterResult, now: number): Comparer {
     },
     finish() {
       const findings = current.findings.map((finding): Finding => {
-        const firstSeen = present.get(finding.id) ?? null;
-        const status = finding.status === 'exempt' ? 'exempt' : firstSeen === null ? 'new' : 'open';
-        return { ...finding, status, firstSeen: textOf(firstSeen ?? now), lastSeen: textOf(now) };
+        const known = present.get(finding.id) ?? null;
+        const status = finding.status === 'exempt' ? 'exempt' : known === null ? 'new' : 'open';
+        return told(finding, { status, firstSeen: textOf(known ?? now), lastSeen: textOf(now) });
       });
       return { findings, ...lists, previouslyExempt };
     },
   };
+}
+
+/** The finding itself if it says so already, as in a first run: there may be a million. */
+function told(finding: Finding, now: Pick<Finding, 'status' | 'firstSeen' | 'lastSeen'>): Finding {
+  const { status, firstSeen, lastSeen } = finding;
+  const same = status === now.status && firstSeen === now.firstSeen && lastSeen === now.lastSeen;
+  return same ? finding : { ...finding, ...now };
 }
 
 type Fate = 'unconfirmed' | 'resolved' | 'withdrawn';
