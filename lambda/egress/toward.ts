@@ -97,8 +97,8 @@ function opens(rule: Rule, within: AddressSet, destination: Destination): boolea
 
 /** The policies each of which alone closes all of it, with their rule if one denies it. */
 function closedBy(applied: readonly Applied[], destination: Destination): readonly string[] {
-  const alone = applied.filter(({ policy }) => {
-    const { reached, hosts } = decide([{ policy, surely: true }]);
+  const alone = applied.filter((one) => {
+    const { reached, hosts } = decide([one]);
     return extentOf(reached, destination) === 'none' && extentByName(hosts, destination) === 'none';
   });
   const reasons = alone.flatMap(({ policy }) => {

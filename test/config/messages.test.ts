@@ -221,6 +221,11 @@ describe('approved destinations that are wrong', () => {
     ],
     ['name: a, awsService: s3, ports: []', '.ports: is empty; leave it out to approve every port.'],
     [
+      'name: a, awsService: s3, protocols: []',
+      '.protocols: is empty; leave it out to approve every protocol.',
+    ],
+    ['name: a, awsService: s3, protocols: [icmp]', '.protocols[0]: '],
+    [
       'name: a, awsService: s3, ports: ["443"]',
       '.ports[0]: must be a port number from 1 to 65535, not "443".',
     ],

@@ -28,7 +28,9 @@ const byName = (host: string, port = 443): PolicyObject => ({
   kind: 'ApplicationNetworkPolicy',
 });
 
-const deny: PolicyObject = {
+const deny9 = { action: 'Deny', to: [{ networks: ['10.0.0.0/9'] }] };
+
+const deny = {
   apiVersion: 'policy.networking.k8s.io/v1alpha1',
   kind: 'AdminNetworkPolicy',
   namespace: '',
@@ -42,7 +44,7 @@ const deny: PolicyObject = {
       { name: 'rest', action: 'Deny', to: [{ networks: ['0.0.0.0/0', '::/0'] }] },
     ],
   },
-};
+} satisfies PolicyObject;
 
 describe('towards an address', () => {
   test('all, part or nothing of it is open, by the rules that open it', () => {
@@ -81,6 +83,15 @@ describe('towards an address', () => {
       because: ['AdminNetworkPolicy quarantine: spec.egress[1] "rest" denies it'],
     });
     expect(to(under, '10.1.2.3:443').declared).toBe('all');
+  });
+
+  test('policies that close it only together are named together', () => {
+    const lower = { ...deny, spec: { ...deny.spec, egress: [deny9] } };
+    const view = viewOf([lower, egressOf(block('10.0.0.0/9'))]);
+    expect(to(view, '10.0.0.0/8:443')).toMatchObject({
+      declared: 'none',
+      because: ['together: AdminNetworkPolicy quarantine, NetworkPolicy default/policy'],
+    });
   });
 
   test('it may be one of a name that a host rule admits', () => {

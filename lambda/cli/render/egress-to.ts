@@ -1,6 +1,8 @@
 import type { TowardReport, Verdict, WorkloadToward } from '../../audit/egress-toward.ts';
+import { isNothing, subtract } from '../../egress/address-set.ts';
 import type { Destination } from '../../egress/destination.ts';
 import type { Extent } from '../../egress/model.ts';
+import { PUBLIC_SPACE } from '../../egress/public-space.ts';
 import { count, thousands, workloadName } from '../../report/words.ts';
 import { type Cell, paragraphLines, tableLines } from './columns.ts';
 import { gapLines } from './egress-gaps.ts';
@@ -17,12 +19,21 @@ export function renderToward(
   const lines = [
     ...(workloads.length === 0 ? ['No workload was read.'] : []),
     ...VERDICTS.flatMap((verdict) => verdictLines(workloads, { verdict, destination }, canvas)),
+    ...insideLines(destination, canvas),
     ...gapLines(
       gaps.filter(({ gap }) => !isTold(gap.message, workloads)),
       canvas,
     ),
   ];
   return `${lines.join('\n').trimStart()}\n`;
+}
+
+/** What rules say of pods is no answer here, and private addresses may be those of pods. */
+function insideLines({ addresses }: Destination, { style, width }: Canvas): readonly string[] {
+  if (addresses === null || isNothing(subtract(addresses, PUBLIC_SPACE))) return [];
+  const text =
+    'Judged as a destination outside the cluster: rules that select pods or services do not count, and may open it if it is one of them.';
+  return ['', ...paragraphLines(text, { width, indent: 0, paint: style.warn })];
 }
 
 const isTold = (message: string, workloads: readonly WorkloadToward[]): boolean =>

@@ -48,6 +48,14 @@ describe('the page of who reaches a destination', () => {
     expect(text).toMatch(/\/a .*\n.*\/b .*\n {4}→ NetworkPolicy payments\/checkout.*\n.*\/x .*\n {4}→ other/);
   });
 
+  test('warns of private addresses, which may be those of pods', () => {
+    const warning = 'Judged as a destination outside the cluster';
+    expect(page([stand()], '10.0.0.1:443')).toContain(warning);
+    expect(page([stand()], '0.0.0.0/0')).toContain(warning);
+    expect(page([stand()], '8.8.8.8:443')).not.toContain(warning);
+    expect(page([stand()], 'api.example.com')).not.toContain(warning);
+  });
+
   test('counts the reasons that it leaves out', () => {
     const because = Array.from({ length: 9 }, (_, index) => `rule ${index}`);
     expect(page([stand({ because })])).toContain('and 4 more reasons: -o json');
