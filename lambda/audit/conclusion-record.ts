@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { AuditorError, ReadError } from '../errors.ts';
 import type { ClusterResult, Finding, NotEvaluated } from '../findings/model.ts';
+import { shareParts } from '../findings/share-parts.ts';
 import type { Digest } from '../report/digest.ts';
 import { runKey } from '../report/layout.ts';
 import { sha256Of } from '../report/manifest.ts';
@@ -95,10 +96,11 @@ export function* resultLines(result: ClusterResult): Generator<string | GzipMemb
 /** What {@link resultLines} wrote, of any number of clusters. */
 export async function parseResults(lines: AsyncIterable<string>): Promise<readonly ClusterResult[]> {
   const results: (ClusterRow & { findings: Finding[]; notEvaluated: NotEvaluated[] })[] = [];
+  const shared = shareParts();
   for await (const text of lines) {
     const line = JSON.parse(text) as Line;
     const result = results.at(-1);
-    if ('status' in line) result?.findings.push(line);
+    if ('status' in line) result?.findings.push(shared(line));
     else if ('gap' in line) result?.notEvaluated.push(line.gap);
     else results.push({ ...line.cluster, findings: [], notEvaluated: [] });
   }

@@ -1,6 +1,7 @@
 import type { Config, Limits } from '../config/model.ts';
 import type { EgressView } from '../egress/model.ts';
 import { findingId } from '../findings/identity.ts';
+import { keepOne } from '../findings/keep-one.ts';
 import type { CheckTally, ClusterResult, Finding, NotEvaluated } from '../findings/model.ts';
 import { instantText } from '../inventory/instant.ts';
 import type { Gap, GapReason, Inventory, PodClass, Resource } from '../inventory/model.ts';
@@ -8,7 +9,6 @@ import { compareExamples, MAX_EXAMPLES } from '../inventory/population.ts';
 import { compareText, compareWorkloads } from '../inventory/workload.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import type { AnyCheck, Check, CheckContext, CheckInfo, ObjectCheck } from './check.ts';
-import { keepOne } from './keep-one.ts';
 import { createVerdicts, objectVerdict, type Verdict, type Verdicts } from './verdicts.ts';
 
 export interface EvaluateInput {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { AuditorError, ReadError } from '../errors.ts';
 import { type Finding, SEVERITIES } from '../findings/model.ts';
+import { shareParts } from '../findings/share-parts.ts';
 import type { ClusterIdentity } from '../inventory/model.ts';
 import { stateKey } from '../report/layout.ts';
 import { sha256Of } from '../report/manifest.ts';
@@ -131,7 +132,8 @@ async function parseState(bytes: Uint8Array): Promise<ClusterState> {
     throw new LaterFormat(stateVersion);
   }
   const findings: Finding[] = [];
-  for await (const row of lines) findings.push(toFinding(ROW.parse(JSON.parse(row))));
+  const shared = shareParts();
+  for await (const row of lines) findings.push(shared(toFinding(ROW.parse(JSON.parse(row)))));
   if (header.findings !== undefined && header.findings !== findings.length) {
     throw new Error(`it has ${findings.length} findings of ${header.findings}`);
   }

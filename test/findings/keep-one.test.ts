@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { keepOne } from '../../lambda/checks/keep-one.ts';
+import { keepOne } from '../../lambda/findings/keep-one.ts';
 
 const keep = () => keepOne<{ readonly ports: readonly number[] }>(JSON.stringify);
 

@@ -1,0 +1,26 @@
+import { keepOne } from './keep-one.ts';
+import type { Finding } from './model.ts';
+
+/**
+ * For findings that are read from a record, one by one: those that say the same get the same words. As they are
+ * read, each has a copy of its own, which is most of its memory.
+ */
+export function shareParts(): (finding: Finding) => Finding {
+  const words = keepOne<string>((text) => text);
+  const clusters = keepOne<Finding['cluster']>(JSON.stringify);
+  const controls = keepOne<Finding['controls']>(JSON.stringify);
+  const evidences = keepOne<Finding['evidence']>(JSON.stringify);
+  const pods = keepOne<Finding['pods']>(JSON.stringify);
+  return (finding) => ({
+    ...finding,
+    check: words(finding.check),
+    cluster: clusters(finding.cluster),
+    pods: pods(finding.pods),
+    evidence: evidences(finding.evidence),
+    message: words(finding.message),
+    remediation: words(finding.remediation),
+    controls: controls(finding.controls),
+    firstSeen: words(finding.firstSeen),
+    lastSeen: words(finding.lastSeen),
+  });
+}
