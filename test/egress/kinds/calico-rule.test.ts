@@ -345,6 +345,18 @@ describe('the source of an egress rule', () => {
     expect(viewOf(policies).answer.policies).toEqual(['GlobalNetworkPolicy policy']);
   });
 
+  it('keeps the order of many rules that count for different pods', () => {
+    const ofPod = { source: { selector: "app == 'a'" } };
+    const small = Array.from({ length: 9 }, (_, i) => allow(to(`192.0.2.${i}/32`), ofPod));
+    const policy = rules(
+      ...small.slice(0, 2),
+      deny(to('10.0.0.0/8'), ofPod),
+      ...small.slice(2),
+      from(ofPod.source),
+    );
+    expect(rangesOf([policy], { pod: { labels: { app: 'a' } } })).toEqual(['192.0.2.0-192.0.2.8 all']);
+  });
+
   it('limits it in order with the other rules', () => {
     const policy = rules(
       allow(to('10.0.0.0/24')),

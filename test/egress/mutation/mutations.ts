@@ -302,7 +302,35 @@ const CALICO: Family = {
       'const inDoubt = forHosts || applies',
       'const inDoubt = applies',
     ]),
-    ...inFile('versions.ts', ['versions rank alike', 'if (!differ) return', 'if (true) return']),
+    ...inFile(
+      'versions.ts',
+      ['versions rank alike', 'if (!differ) return', 'if (true) return'],
+      ['ranks were exchanged where they were not', 'formerRankOf(first) > formerRankOf(second)', 'true'],
+    ),
+    ...inFile(
+      'kinds/calico-placing.ts',
+      ['parts of a policy lose their order', "padStart(6, '0')", "padStart(1, '0')"],
+      [
+        'a policy without a place denies nothing',
+        "action: 'deny', mayCover: EVERYTHING",
+        "action: 'deny', mayCover: NOTHING",
+      ],
+      [
+        'a policy without a place allows nothing',
+        'mayCover: unionAll(opening.map(({ match }) => match.possibly))',
+        'mayCover: NOTHING',
+      ],
+    ),
+    ...inFile('kinds/calico-source.ts', [
+      'the selector of a source is ignored',
+      'const from = allOf([positive ?? TRUE,',
+      'const from = allOf([TRUE,',
+    ]),
+    ...inFile('kinds/calico-nets.ts', [
+      'a net may have leading zeros',
+      '(!isIPv4(address) && !isIPv6(address))',
+      'false',
+    ]),
   ],
 };
 
@@ -373,6 +401,11 @@ const CILIUM: Family = {
       ['** stands for one label', "wide ? 'labels' : 'label'", "'label'"],
     ),
     ...inFile('kinds/cilium-groups.ts', [
+      'a group that was not read is none',
+      ' that was not read`);\n  return atMost(EVERYTHING);',
+      ' that was not read`);\n  return atMost(NOTHING);',
+    ]),
+    ...inFile('kinds/cilium-groups.ts', [
       'groups of other labels match',
       '.filter(({ matches }) => matches !== false);\n  if (found.length === 0)',
       '.filter(() => true);\n  if (found.length === 0)',
@@ -402,6 +435,7 @@ const ENGINE: Family = {
   name: 'the engine',
   tests: [
     'egress/evaluate.test',
+    'egress/explain',
     'egress/select.test',
     'egress/engine.test',
     'egress/hosts.test',
@@ -468,6 +502,11 @@ const ENGINE: Family = {
         'the reason of the default is swapped',
         'restricted ? NO_RULE : NO_POLICY',
         'restricted ? NO_POLICY : NO_RULE',
+      ],
+      [
+        'names are explained on ports that were decided before',
+        'ports: intersectPorts(ports, open)',
+        'ports',
       ],
     ),
     ...inFile(
