@@ -1,0 +1,31 @@
+import { describe, expect, test } from '@jest/globals';
+import { intoDocument, markdownTable, targetLine } from './result.ts';
+
+describe('a table of the benchmark', () => {
+  test('is Markdown that is aligned, with numbers to the right', () => {
+    expect(markdownTable(['case', 's'], [['audit', '10.50']])).toEqual([
+      '| case  |     s |',
+      '| ----- | ----: |',
+      '| audit | 10.50 |',
+    ]);
+  });
+
+  test('takes the place of the earlier one of the same command, and no other', () => {
+    const place = (command: string, content: string): string =>
+      `<!-- bench: ${command} -->\n${content}<!-- end -->\n`;
+    const document = `# Before\n${place('pods --pods 1k', 'old\n')}${place('pods', 'other\n')}after\n`;
+    expect(intoDocument(document, 'pods --pods 1k', ['new'])).toBe(
+      `# Before\n${place('pods --pods 1k', '\nnew\n\n')}${place('pods', 'other\n')}after\n`,
+    );
+    expect(() => intoDocument(document, 'egress', [])).toThrow('no place marked');
+  });
+});
+
+describe('a target', () => {
+  test('is met up to its number, and else the miss is said in percent', () => {
+    expect(targetLine({ what: 'wall', measured: 0.5, most: 0.5 })).toBe('- wall: 0.50, target ≤ 0.5: met');
+    expect(targetLine({ what: 'RSS', measured: 320, most: 256, unit: ' MiB' })).toBe(
+      '- RSS: 320 MiB, target ≤ 256 MiB: **missed** by 25 %',
+    );
+  });
+});
