@@ -274,8 +274,13 @@ describe('mesh-service-entry-broken', () => {
   test('policies that are not understood or not read leave it open, unless the entry is wrong in itself', () => {
     const strange = [aPolicy({ egress: [{ to: [{ ipBlock: { cidr: 'everything' } }] }] })];
     expect(verdicts({ mesh: [anEntry()], policies: strange })).toEqual(['ServiceEntry/entry: not evaluated']);
+    // It says which, as the checks of egress do.
+    const { notEvaluated } = audit({ mesh: [anEntry()], policies: strange });
+    const messageOf = (check: string) => notEvaluated.find((one) => one.check === check)?.message;
+    expect(messageOf('mesh-service-entry-broken')).toBe(messageOf('egress-unrestricted'));
     const gaps = [gap('networkpolicies')];
     expect(verdicts({ mesh: [anEntry()], gaps })).toEqual(['ServiceEntry/entry: not evaluated']);
+    expect(verdicts({ mesh: [anEntry({ location: 'MESH_INTERNAL' })], gaps })).toEqual(['pass']);
     expect(verdicts({ mesh: [anEntry({ ports: [] })], gaps })).toEqual(['ServiceEntry/entry: fail']);
     expect(verdicts({ mesh: [], gaps })).toEqual([]);
     expect(verdicts({ mesh: [anEntry({ ports: [] })], policies: strange })).toEqual([
