@@ -1,4 +1,3 @@
-import { NO_OBSERVER } from '../collect/observe.ts';
 import type { Config } from '../config/model.ts';
 import { applyPolicies } from '../egress/apply.ts';
 import { reachBeyond } from '../egress/difference.ts';
@@ -6,12 +5,13 @@ import { placedPod } from '../egress/enforcement/placed-pod.ts';
 import { selectedLabelKeys } from '../egress/engine.ts';
 import type { EgressAnswer, Enforcement, Reach, Unknown } from '../egress/model.ts';
 import { nameOf } from '../egress/policy.ts';
-import type { ClusterIdentity, Gap, Inventory, PolicyObject, WorkloadRef } from '../inventory/model.ts';
+import type { Gap, Inventory, PolicyObject, WorkloadRef } from '../inventory/model.ts';
 import { compareText } from '../inventory/workload.ts';
-import { readInventory } from './audit-cluster.ts';
 import {
   answerOf,
   engineOf,
+  type ReadTargets,
+  readTargets,
   unknownAnswer,
   unreadPolicies,
   type WorkloadViews,
@@ -50,9 +50,8 @@ export interface WorkloadChange {
   readonly notes: readonly string[];
 }
 
-export interface ChangeReport {
+export interface ChangeReport extends Pick<ReadTargets, 'gaps'> {
   readonly workloads: readonly WorkloadChange[];
-  readonly gaps: readonly { readonly cluster: ClusterIdentity; readonly gap: Gap }[];
   /** For each cluster and policy whether another takes its place; sorted as applied. */
   readonly applied: readonly {
     readonly cluster: string;
@@ -75,21 +74,15 @@ export async function reportChange(
   options: ChangeOptions,
 ): Promise<ChangeReport> {
   const { applied } = options;
-  const inventories = await Promise.all(
-    targets.map((target) =>
-      readInventory(target, {
-        labelKeys: (policies) => selectedLabelKeys([...policies, ...applied]),
-        namespaceLabels: true,
-        observer: NO_OBSERVER,
-        onPage: () => {},
-      }),
-    ),
-  );
+  const { inventories, gaps } = await readTargets(targets, {
+    labelKeys: (policies) => selectedLabelKeys([...policies, ...applied]),
+    namespaceLabels: true,
+  });
   const found = inventories.map((inventory) => changeOfInventory(inventory, options));
   const workloads = found.flatMap((change) => change.workloads);
   return {
     workloads: workloads.sort((a, b) => compareText(a.cluster, b.cluster)),
-    gaps: inventories.flatMap(({ cluster, gaps }) => gaps.map((gap) => ({ cluster, gap }))),
+    gaps,
     applied: found.flatMap((change) => change.applied),
   };
 }

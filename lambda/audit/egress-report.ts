@@ -1,13 +1,18 @@
-import { NO_OBSERVER } from '../collect/observe.ts';
 import type { Config } from '../config/model.ts';
-import { selectedLabelKeys } from '../egress/engine.ts';
 import type { EgressAnswer, Explanation, HostExplanation } from '../egress/model.ts';
 import { createRoutable, NOT_READ, type Routable } from '../egress/routing/routable.ts';
-import type { ClusterIdentity, Gap, Inventory, WorkloadRef } from '../inventory/model.ts';
+import type { Inventory, WorkloadRef } from '../inventory/model.ts';
 import { mergeExits } from '../inventory/vpc.ts';
 import { compareText } from '../inventory/workload.ts';
-import { readInventory } from './audit-cluster.ts';
-import { answerOf, engineOf, unknownAnswer, unreadPolicies, workloadViews } from './egress-views.ts';
+import {
+  answerOf,
+  engineOf,
+  type ReadTargets,
+  readTargets,
+  unknownAnswer,
+  unreadPolicies,
+  workloadViews,
+} from './egress-views.ts';
 import type { Target } from './target.ts';
 
 /** The egress of one workload, as `egress -o json` prints it (SPEC §4). */
@@ -23,10 +28,8 @@ export interface WorkloadEgress extends EgressAnswer {
   readonly explanations: readonly (readonly (HostExplanation | Explanation)[])[];
 }
 
-export interface EgressReport {
+export interface EgressReport extends Pick<ReadTargets, 'gaps'> {
   readonly workloads: readonly WorkloadEgress[];
-  /** What could not be read, and from which cluster. */
-  readonly gaps: readonly { readonly cluster: ClusterIdentity; readonly gap: Gap }[];
 }
 
 export interface EgressReportOptions {
@@ -40,21 +43,14 @@ export async function reportEgress(
   targets: readonly Target[],
   options: EgressReportOptions,
 ): Promise<EgressReport> {
-  const inventories = await Promise.all(
-    targets.map((target) =>
-      readInventory(target, { labelKeys: selectedLabelKeys, observer: NO_OBSERVER, onPage: () => {} }),
-    ),
-  );
+  const { inventories, gaps } = await readTargets(targets);
   const workloads = inventories.flatMap((inventory) => egressOfInventory(inventory, options));
   workloads.sort((a, b) => compareText(a.cluster, b.cluster));
-  return {
-    workloads,
-    gaps: inventories.flatMap(({ cluster, gaps }) => gaps.map((gap) => ({ cluster, gap }))),
-  };
+  return { workloads, gaps };
 }
 
 /** The egress of the workloads of one inventory, in its order. */
-export function egressOfInventory(
+function egressOfInventory(
   inventory: Inventory,
   { config, wanted }: EgressReportOptions,
 ): readonly WorkloadEgress[] {

@@ -1,16 +1,21 @@
-import { NO_OBSERVER } from '../collect/observe.ts';
 import type { Config } from '../config/model.ts';
 import { externalRanges, fromExternalRanges } from '../egress/answer.ts';
 import { certain } from '../egress/bounds.ts';
 import type { Destination } from '../egress/destination.ts';
 import { placedPod } from '../egress/enforcement/placed-pod.ts';
-import { selectedLabelKeys } from '../egress/engine.ts';
 import type { EgressView, Extent, ExternalRange, HostRule } from '../egress/model.ts';
 import { extentOf, widerExtent } from '../egress/toward.ts';
-import type { ClusterIdentity, Gap, Inventory, PodClass, WorkloadRef } from '../inventory/model.ts';
+import type { Inventory, PodClass, WorkloadRef } from '../inventory/model.ts';
 import { compareText } from '../inventory/workload.ts';
-import { readInventory } from './audit-cluster.ts';
-import { enforcedOf, engineOf, unreadPolicies, type WorkloadViews, workloadViews } from './egress-views.ts';
+import {
+  enforcedOf,
+  engineOf,
+  type ReadTargets,
+  readTargets,
+  unreadPolicies,
+  type WorkloadViews,
+  workloadViews,
+} from './egress-views.ts';
 import type { Target } from './target.ts';
 
 /** Whether a workload reaches a destination: what is enforced where that is known, else what is declared. */
@@ -34,9 +39,8 @@ export interface WorkloadToward {
   readonly because: readonly string[];
 }
 
-export interface TowardReport {
+export interface TowardReport extends Pick<ReadTargets, 'gaps'> {
   readonly workloads: readonly WorkloadToward[];
-  readonly gaps: readonly { readonly cluster: ClusterIdentity; readonly gap: Gap }[];
 }
 
 export interface TowardOptions {
@@ -50,16 +54,9 @@ export async function reportToward(
   targets: readonly Target[],
   options: TowardOptions,
 ): Promise<TowardReport> {
-  const inventories = await Promise.all(
-    targets.map((target) =>
-      readInventory(target, { labelKeys: selectedLabelKeys, observer: NO_OBSERVER, onPage: () => {} }),
-    ),
-  );
+  const { inventories, gaps } = await readTargets(targets);
   const workloads = inventories.flatMap((inventory) => towardOfInventory(inventory, options));
-  return {
-    workloads: workloads.sort((a, b) => compareText(a.cluster, b.cluster)),
-    gaps: inventories.flatMap(({ cluster, gaps }) => gaps.map((gap) => ({ cluster, gap }))),
-  };
+  return { workloads: workloads.sort((a, b) => compareText(a.cluster, b.cluster)), gaps };
 }
 
 function towardOfInventory(inventory: Inventory, options: TowardOptions): readonly WorkloadToward[] {

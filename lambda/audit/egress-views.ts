@@ -1,17 +1,47 @@
+import { NO_OBSERVER } from '../collect/observe.ts';
 import type { Config } from '../config/model.ts';
 import { placedPod } from '../egress/enforcement/placed-pod.ts';
-import { createEgress, type EgressEngine } from '../egress/engine.ts';
+import { createEgress, type EgressEngine, selectedLabelKeys } from '../egress/engine.ts';
 import { mergeAnswers, mergeEnforced } from '../egress/merge.ts';
 import type { EgressAnswer, EgressView } from '../egress/model.ts';
-import type { Gap, Inventory, PodClass, WorkloadRef } from '../inventory/model.ts';
+import type { ClusterIdentity, Gap, Inventory, PodClass, WorkloadRef } from '../inventory/model.ts';
 import { isPolicyResource } from '../inventory/resources.ts';
 import { workloadKey } from '../inventory/workload.ts';
+import { readInventory } from './audit-cluster.ts';
+import type { CollectHooks, Target } from './target.ts';
 
 /** A workload with the views of its pods; classes that the same policies select share one. */
 export interface WorkloadViews {
   readonly workload: WorkloadRef;
   readonly pods: number;
   readonly views: ReadonlyMap<EgressView, readonly PodClass[]>;
+}
+
+/** What was read of each target, and what could not be. */
+export interface ReadTargets {
+  readonly inventories: readonly Inventory[];
+  readonly gaps: readonly { readonly cluster: ClusterIdentity; readonly gap: Gap }[];
+}
+
+/** Reads all targets at once, with the labels that policies select on. */
+export async function readTargets(
+  targets: readonly Target[],
+  hooks: Partial<Pick<CollectHooks, 'labelKeys' | 'namespaceLabels'>> = {},
+): Promise<ReadTargets> {
+  const inventories = await Promise.all(
+    targets.map((target) =>
+      readInventory(target, {
+        labelKeys: selectedLabelKeys,
+        observer: NO_OBSERVER,
+        onPage: () => {},
+        ...hooks,
+      }),
+    ),
+  );
+  return {
+    inventories,
+    gaps: inventories.flatMap(({ cluster, gaps }) => gaps.map((gap) => ({ cluster, gap }))),
+  };
 }
 
 /** @param policies in the place of those that the inventory has */
