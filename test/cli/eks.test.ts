@@ -168,6 +168,18 @@ accounts: [{ id: "${HUB}", regions: [eu-west-1, af-south-1] }]
       'eu-west-1',
     ]);
     expect(JSON.parse(stdout)).toMatchObject([{ cluster: 'prod', namespace: 'default', name: 'old' }]);
+    const to = await run([
+      'egress',
+      '--to',
+      '8.8.8.8:443',
+      '-o',
+      'json',
+      '--eks',
+      'prod',
+      '--region',
+      'eu-west-1',
+    ]);
+    expect(JSON.parse(to.stdout)).toMatchObject([{ cluster: 'prod', name: 'old', verdict: 'can' }]);
   });
 
   // The add-on writes the ConfigMap that may not be read here.

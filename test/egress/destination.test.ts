@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { externalRanges } from '../../lambda/egress/answer.ts';
 import { parseDestination } from '../../lambda/egress/destination.ts';
 import { printPorts } from '../../lambda/egress/port-set.ts';
@@ -56,5 +57,14 @@ describe('a destination', () => {
     'evil\u001b[2J:443',
   ])('%j is none, and what is wrong is said', (text) => {
     expect(read(text)).toMatch(/^wrong: it/);
+  });
+
+  test('is read or refused, whatever the text is', () => {
+    const piece = fc.constantFrom('[', ']', ':', '/', '-', '.', '*', '::', '8.8.8.8', '443', 'udp', 'a.b');
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(piece).map((parts) => parts.join('')),
+    );
+    fc.assert(fc.property(text, (one) => expect(typeof read(one)).toBe('string')));
   });
 });
