@@ -47,8 +47,16 @@ export function createExits(
     else return machine.interfaces;
     return [];
   };
+  // Most classes have pods on the same nodes.
+  const shared: (readonly Exit[] | undefined)[] = [];
   const addNode = (node: number, to: Gathered): void => {
-    for (const one of interfacesOf(names[node] ?? '', to)) to.ways.add(exit(one, 'all'));
+    let ways = shared[node];
+    if (ways === undefined) {
+      ways = [...new Set(interfacesOf(names[node] ?? '', to).map((one) => exit(one, 'all')))];
+      // What is not known of a node is to be told of each class.
+      if (ways.length > 0) shared[node] = ways;
+    }
+    for (const way of ways) to.ways.add(way);
   };
   const addOwn = (id: string, node: number, to: Gathered): void => {
     const own = isUnread(vpc.podInterfaces) ? vpc.podInterfaces : vpc.podInterfaces.get(id);
@@ -64,8 +72,8 @@ export function createExits(
   };
   return ({ active, completed, unplaced, own }) => {
     const found: Gathered = { ways: new Set(), unknown: new Set(), missing: new Set() };
-    const shared = (own?.length ?? 0) < active.length;
-    for (const node of shared ? new Set(active) : []) addNode(node, found);
+    const anyShared = (own?.length ?? 0) < active.length;
+    for (const node of anyShared ? new Set(active) : []) addNode(node, found);
     for (const [id, node] of own ?? []) addOwn(id, node, found);
     // Those that ended count where nothing else runs; nodes that are gone since say nothing.
     if (active.length === 0 && unplaced === 0) {
