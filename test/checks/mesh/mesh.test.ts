@@ -251,6 +251,34 @@ describe('mesh-service-entry-broken', () => {
     expect(verdicts({ mesh: [block('203.0.112.0/24')], policies })).toEqual(['ServiceEntry/entry: fail']);
   });
 
+  test('of several entries each is judged by its own addresses and ports', () => {
+    const policies = [aPolicy({ egress: [allow(['203.0.113.0/24'], 443)] })];
+    const to = (name: string, address: string, number = 443) =>
+      anEntry(
+        { resolution: 'NONE', addresses: [address], ports: [{ number, name: 'tls', protocol: 'TLS' }] },
+        'shop',
+        name,
+      );
+    const mesh = [
+      to('a', '203.0.113.0/25'),
+      to('b', '198.51.100.0/25'),
+      to('c', '203.0.113.9'),
+      to('d', '198.51.100.9'),
+      to('e', '203.0.113.9', 8443),
+      anEntry({}, 'shop', 'f'),
+      anEntry({ ports: tcp(5432), addresses: ['240.0.0.1'] }, 'shop', 'g'),
+    ];
+    expect(verdicts({ mesh, policies })).toEqual([
+      'ServiceEntry/b: fail',
+      'ServiceEntry/d: fail',
+      'ServiceEntry/e: fail',
+      'ServiceEntry/g: fail',
+      'pass',
+      'pass',
+      'pass',
+    ]);
+  });
+
   test('a rule by name opens the name', () => {
     const byName = (host: string): PolicyObject => ({
       apiVersion: 'cilium.io/v2',
