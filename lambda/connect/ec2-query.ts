@@ -50,7 +50,6 @@ export function openEc2(settings: AwsSettings): Ec2 {
         return answer;
       } catch (error) {
         const errorType = kindOf(error);
-        if (errorType === 'CLIENT_ERROR') throw error;
         try {
           token = await retries.refreshRetryTokenForRetry(token, { errorType });
         } catch {

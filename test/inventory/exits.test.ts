@@ -156,6 +156,13 @@ describe('what is not known', () => {
     ]);
   });
 
+  test('a node that EC2 does not list is told of each class that is there', () => {
+    const on = (name: string) =>
+      aPod({ nodeName: 'node-x', owner: { apiVersion: 'apps/v1', kind: 'StatefulSet', name } });
+    const { classes } = fold([on('one'), on('other')], reading());
+    expect(classes.map(({ exits }) => exits?.unknown.length)).toEqual([1, 1]);
+  });
+
   test('pods on no node, and manifests', () => {
     for (const pod of [aPod({ nodeName: null, phase: 'Pending' }), aPod({ source: 'template' })]) {
       expect(exitsOf([pod])).toEqual({ ways: [], unknown: [expect.stringMatching(/on no node/)] });
