@@ -160,7 +160,8 @@ describe('what is not known', () => {
     const on = (name: string) =>
       aPod({ nodeName: 'node-x', owner: { apiVersion: 'apps/v1', kind: 'StatefulSet', name } });
     const { classes } = fold([on('one'), on('other')], reading());
-    expect(classes.map(({ exits }) => exits?.unknown.length)).toEqual([1, 1]);
+    const reason = expect.stringMatching(/no instance of the VPC for the node node-x,/);
+    expect(classes.map(({ exits }) => exits?.unknown)).toEqual([[reason], [reason]]);
   });
 
   test('pods on no node, and manifests', () => {
