@@ -10,7 +10,7 @@ import { nameOf } from '../egress/policy.ts';
 import { ALL_PORTS } from '../egress/port-set.ts';
 import { DNS, policyObjectOf, type Suggestion, suggestPolicy } from '../egress/suggest.ts';
 import { chooseLabels } from '../egress/suggest-labels.ts';
-import { UsageError } from '../errors.ts';
+import { ReadError, UsageError } from '../errors.ts';
 import type { ClusterIdentity, Gap, Inventory, Labels, PodClass, WorkloadRef } from '../inventory/model.ts';
 import { workloadKey } from '../inventory/workload.ts';
 import { workloadName } from '../report/words.ts';
@@ -54,6 +54,7 @@ export interface SuggestOptions {
  * Suggests the least NetworkPolicy for the one workload that is wanted.
  *
  * @throws UsageError when there is none or there are several, and when no policy can select its pods
+ * @throws ReadError when there is none in what could be read
  */
 export async function suggestEgress(
   targets: readonly Target[],
@@ -78,11 +79,9 @@ export async function suggestEgress(
   );
   const [only, ...others] = found;
   if (only === undefined)
-    throw new UsageError(
-      noneMessage(
-        options.which,
-        read.map(({ inventory }) => inventory),
-      ),
+    throw noneFound(
+      options.which,
+      read.map(({ inventory }) => inventory),
     );
   if (others.length > 0) {
     const names = found.map(
@@ -95,12 +94,15 @@ export async function suggestEgress(
   return suggestFor(only, options.config);
 }
 
-function noneMessage(which: string, inventories: readonly Inventory[]): string {
+/** That it is not there is only said where its pods would have been read. */
+function noneFound(which: string, inventories: readonly Inventory[]): Error {
   const [gap] = inventories.flatMap(({ gaps }) =>
     gaps.filter(({ resource }) => resource === null || resource === 'pods'),
   );
-  const why = gap === undefined ? '' : ` ${gap.message} ${gap.remedy}`;
-  return `There is no workload ${which} in what was read.${why}`;
+  const none = `There is no workload ${which} in what was read.`;
+  return gap === undefined
+    ? new UsageError(none)
+    : new ReadError(gap.reason, `${none} ${gap.message}`, gap.remedy);
 }
 
 interface Found {

@@ -19,8 +19,6 @@ import { PUBLIC_SPACE } from './public-space.ts';
 
 /** Destinations that the configuration accepts, as far as they are known. */
 export interface Approved {
-  /** Whether the configuration names any. */
-  readonly any: boolean;
   readonly addresses: AddressSet;
   /** Public addresses at which TCP `port` is not approved. */
   publicBesides(port: number): AddressSet;
@@ -55,7 +53,6 @@ export function approvedDestinations(config: EgressConfig, known: AwsServices = 
   const everywhere = portsEverywhere(addresses);
   return {
     ...approvedAt(addresses),
-    any: config.approved.length > 0,
     hostPortsBesides: (host) =>
       hosts.reduce(
         (rest, { ports, covers }) => (covers(host) ? subtractPorts(rest, ports) : rest),
@@ -70,7 +67,6 @@ export function approvedDestinations(config: EgressConfig, known: AwsServices = 
 export function approvedAt(addresses: AddressSet): Approved {
   const byPort = new Map<number, AddressSet>();
   return {
-    any: true,
     addresses,
     publicBesides(port) {
       const known = byPort.get(port);

@@ -159,6 +159,14 @@ spec: { podSelector: {}, egress: [{}] }
     expect((await asked(['--snapshot', snapshot, '--suggest', 'shop/StatefulSet/db'])).code).toBe(0);
   });
 
+  test('of what could not be read it is not said that it is not there', async () => {
+    const snapshot = file('broken.yaml', `${statefulSet}---\nkind: [`);
+    const { code, stderr } = await asked(['--snapshot', snapshot, '--suggest', 'shop/nobody']);
+    expect(code).toBe(4);
+    expect(stderr).toContain('neither valid YAML nor JSON');
+    expect((await asked(['--snapshot', snapshot, '--suggest', 'shop/db'])).code).toBe(3);
+  });
+
   test('names of the configuration cannot end a comment or reach the terminal', async () => {
     const config = file(
       'evil.yaml',
