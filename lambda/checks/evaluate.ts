@@ -1,7 +1,7 @@
 import type { Config, Limits } from '../config/model.ts';
 import type { EgressView } from '../egress/model.ts';
 import { findingId } from '../findings/identity.ts';
-import { keepOne } from '../findings/keep-one.ts';
+import { keepLast, keepOne } from '../findings/keep-one.ts';
 import type { CheckTally, ClusterResult, Finding, NotEvaluated } from '../findings/model.ts';
 import { instantText } from '../inventory/instant.ts';
 import type { Gap, GapReason, Inventory, PodClass, Resource } from '../inventory/model.ts';
@@ -161,8 +161,11 @@ function findingMaker({ inventory, checks, config, now }: EvaluateInput) {
   const seen = new Date(now).toISOString();
   const shared = new Map(checks.map((check) => [check as CheckInfo, sharedBy(check, config)]));
   const messages = keepOne<string>((message) => message);
-  const evidences = keepOne<Finding['evidence']>(JSON.stringify);
-  const pods = keepOne<Finding['pods']>(JSON.stringify);
+  const nested = keepOne<Finding['evidence']>(JSON.stringify);
+  // A few numbers, such as ages, are hardly ever the same, and no larger than what it takes to find out.
+  const evidences = (evidence: Finding['evidence']): Finding['evidence'] =>
+    Object.values(evidence).some((value) => typeof value === 'object') ? nested(evidence) : evidence;
+  const pods = keepLast(samePods);
   return ({ check, workload, container, ...verdict }: Extract<Verdict, { kind: 'fail' }>): Finding => {
     const { severity, controls } = shared.get(check) ?? sharedBy(check, config);
     const examples = [...verdict.examples].sort(compareExamples).slice(0, MAX_EXAMPLES);
@@ -190,6 +193,12 @@ function findingMaker({ inventory, checks, config, now }: EvaluateInput) {
     };
   };
 }
+
+const samePods = (a: Finding['pods'], b: Finding['pods']): boolean =>
+  a.count === b.count &&
+  a.oldestStartedAt === b.oldestStartedAt &&
+  a.examples.length === b.examples.length &&
+  a.examples.every((name, index) => name === b.examples[index]);
 
 function sharedBy(check: CheckInfo, config: Config): Pick<Finding, 'severity' | 'controls'> {
   const severity = config.checks[check.id];

@@ -18,3 +18,12 @@ export function keepOne<T>(keyOf: (value: T) => string): (value: T) => T {
     return value;
   };
 }
+
+/** Hands out the value before, where the next is the same: what is alike often comes in a row. */
+export function keepLast<T>(isSame: (a: T, b: T) => boolean): (value: T) => T {
+  let last: T | null = null;
+  return (value) => {
+    if (last === null || !isSame(last, value)) last = value;
+    return last;
+  };
+}
