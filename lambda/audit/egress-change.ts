@@ -4,7 +4,7 @@ import { reachBeyond } from '../egress/difference.ts';
 import { placedPod } from '../egress/enforcement/placed-pod.ts';
 import { selectedLabelKeys } from '../egress/engine.ts';
 import type { EgressAnswer, Enforcement, Reach, Unknown } from '../egress/model.ts';
-import { nameOf } from '../egress/policy.ts';
+import { shownNameOf } from '../egress/policy.ts';
 import type { Gap, Inventory, PolicyObject, WorkloadRef } from '../inventory/model.ts';
 import { compareText } from '../inventory/workload.ts';
 import {
@@ -103,18 +103,14 @@ function changeOfInventory(
     workloads,
     applied: applied.map((object) => ({
       cluster: inventory.cluster.name,
-      policy: nameOf(object),
+      policy: shownNameOf(object),
       replaces: replacing.has(object),
       selects: unread
         ? null
-        : workloads.filter(({ policies: of }) => of.after.some((name) => isNamed(name, object))).length,
+        : workloads.filter(({ policies: of }) => of.after.includes(shownNameOf(object))).length,
     })),
   };
 }
-
-/** Calico's policies are shown with the name of their maker. */
-const isNamed = (name: string, object: PolicyObject): boolean =>
-  name === nameOf(object) || name === `Calico ${nameOf(object)}`;
 
 function changeOf(
   { cluster }: Inventory,

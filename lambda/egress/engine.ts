@@ -6,7 +6,7 @@ import { approvedDestinations } from './approved.ts';
 import { awsServices } from './aws-services.ts';
 import { parsePolicies } from './kinds/index.ts';
 import type { EgressView } from './model.ts';
-import { nameOf } from './policy.ts';
+import { shownNameOf } from './policy.ts';
 import { createSelection } from './select.ts';
 import { createView } from './view.ts';
 
@@ -45,7 +45,7 @@ export function createEgress({
   const select = createSelection(parsePolicies(policies, namespaces), namespaces);
   const approved = approvedDestinations(config, awsServices(vpc));
   const views = createViewCache();
-  const objects = Map.groupBy(policies, nameOf);
+  const objects = Map.groupBy(policies, shownNameOf);
   const enforcement = {
     network,
     objectsOf: ({ name }: { readonly name: string }) => objects.get(name) ?? [],

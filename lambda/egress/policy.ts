@@ -101,6 +101,12 @@ export interface ParseContext {
 export const nameOf = ({ kind, namespace, name }: PolicyObject): string =>
   namespace === '' ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
 
+/** As the policies of an object are named: Calico has a NetworkPolicy of its own beside that of Kubernetes. */
+export const shownNameOf = (object: PolicyObject): string =>
+  object.namespace !== '' && (object.apiVersion.split('/', 1)[0] ?? '').endsWith('projectcalico.org')
+    ? `Calico ${nameOf(object)}`
+    : nameOf(object);
+
 /** A policy of which nothing is known but where it lies: it may allow or deny anything there. */
 export function notUnderstood(object: PolicyObject, doubt: string): Policy {
   const name = nameOf(object);
