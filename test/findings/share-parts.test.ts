@@ -8,7 +8,11 @@ const read = (finding: Finding): Finding => JSON.parse(JSON.stringify(finding)) 
 
 test('findings that are read stay what they are, and share what they have in common', () => {
   const shared = shareParts();
-  const written = [aFinding({ name: 'a' }), aFinding({ name: 'b' }), aFinding({ name: 'c', message: 'Other.' })];
+  const written = [
+    aFinding({ name: 'a' }),
+    aFinding({ name: 'b' }),
+    aFinding({ name: 'c', message: 'Other.' }),
+  ];
   const found = written.map((finding) => shared(read(finding)));
   expect(found).toEqual(written.map(read));
   const [a, b, c] = found;
