@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { FAMILIES, type Family, type Mutation } from './mutations.ts';
@@ -46,13 +46,14 @@ function firstFailure(folder: string, tests: readonly string[]): string | null {
   const report = join(folder, 'report.json');
   rmSync(report, { force: true });
   const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js'];
-  const options = ['--runInBand', '--bail', '--silent', '--json', '--outputFile', report];
+  const options = ['--runInBand', '--silent', '--json', '--outputFile', report];
   const { error } = spawnSync(process.execPath, [...jest, ...options, ...tests], {
     cwd: folder,
     stdio: 'ignore',
     timeout: PATIENCE_MS,
   });
   if (error !== undefined) return 'does not end';
+  if (!existsSync(report)) throw new Error(`The tests ${tests.join(' ')} did not run to their end.`);
   const { success, testResults } = JSON.parse(readFileSync(report, 'utf8')) as JestReport;
   if (success) return null;
   const failed = testResults
