@@ -8,6 +8,7 @@ import {
   isCompleted,
   newPopulation,
   type PopulationBuilder,
+  trimPopulation,
 } from './population.ts';
 import { createRecentClasses } from './recent-classes.ts';
 import type { Exits, VpcReading } from './vpc.ts';
@@ -71,6 +72,7 @@ export function createPodFold(options: FoldOptions): PodFold {
   const recent = createRecentClasses<ClassBuilder>([...keys, POD_TEMPLATE_HASH]);
   const placements = createPlacementFold(options.nodes);
   let totals = { pods: 0, completed: 0, terminating: 0 };
+  let newest: ClassBuilder | null = null;
 
   function classOf(pod: PodRecord, os: OperatingSystem | null): ClassBuilder {
     const owner = ownerOf(pod);
@@ -82,6 +84,9 @@ export function createPodFold(options: FoldOptions): PodFold {
     if (known !== undefined) return known;
     const found = { ...built, population: newPopulation(), placement: newPlacement() };
     classes.set(key, found);
+    // Pods come ordered by name: where a new class begins, the one before it is hardly ever added to.
+    if (newest !== null) trimPopulation(newest.population);
+    newest = found;
     return found;
   }
 
@@ -101,6 +106,7 @@ export function createPodFold(options: FoldOptions): PodFold {
     },
     restart() {
       classes.clear();
+      newest = null;
       recent.clear();
       placements.restart();
       totals = { pods: 0, completed: 0, terminating: 0 };

@@ -108,13 +108,17 @@ function addStart(
   offerExample(times.oldest, example(startedAt));
 }
 
-export function finishPopulation(population: PopulationBuilder): Population {
-  const { count, completed, terminating, active, finished, running } = population;
+/** Arrays grow by half and sixteen more at a time: copies take what is there. Adding may go on. */
+export function trimPopulation({ active, running }: PopulationBuilder): void {
   for (const times of [active, ...running.values()]) {
-    // Arrays grow by half and sixteen more at a time: a copy takes what is there.
     times.startedAt = times.startedAt.slice();
     times.oldest = times.oldest.slice();
   }
+}
+
+export function finishPopulation(population: PopulationBuilder): Population {
+  const { count, completed, terminating, active, finished, running } = population;
+  trimPopulation(population);
   return {
     count,
     completed,
