@@ -14,6 +14,7 @@ import type {
   PodSpecFacts,
   VolumeFacts,
 } from '../inventory/model.ts';
+import { serviceAccountOf } from '../inventory/service-account.ts';
 import {
   type Fields,
   labelMap,
@@ -41,6 +42,7 @@ export function readPod(object: Fields): PodRecord {
   const phase = optionalString(status['phase'], 'status.phase');
   const states = containerStatuses(status);
   const containers = readContainers(spec, states);
+  const annotations = readAnnotations(metadata, 'metadata');
   return {
     name: requiredString(metadata['name'], 'metadata.name'),
     namespace: optionalString(metadata['namespace'], 'metadata.namespace') || 'default',
@@ -52,8 +54,9 @@ export function readPod(object: Fields): PodRecord {
     deletedAt: optionalTime(metadata['deletionTimestamp'], 'metadata.deletionTimestamp'),
     phase,
     nodeName: optionalString(spec['nodeName'], 'spec.nodeName') || null,
+    serviceAccount: readServiceAccount(spec, annotations.mirror),
     ...networkInterfaceIn(podEni(metadata)),
-    spec: readSpec(spec, containers, readAnnotations(metadata, 'metadata')),
+    spec: readSpec(spec, containers, annotations),
     containerStates: containers.map((container) => stateOf(container.name, states, phase)),
     source: 'pod',
   };
@@ -74,6 +77,7 @@ export function readPodTemplate(template: Fields, name: string, namespace: strin
     deletedAt: null,
     phase: null,
     nodeName: null,
+    serviceAccount: readServiceAccount(spec, false),
     spec: readSpec(spec, readContainers(spec, new Map()), {
       ...readAnnotations(metadata, 'spec.template.metadata'),
       mirror: false,
@@ -81,6 +85,16 @@ export function readPodTemplate(template: Fields, name: string, namespace: strin
     containerStates: [],
     source: 'template',
   };
+}
+
+/**
+ * "We support DeprecatedServiceAccount as an alias for ServiceAccountName. If both are specified,
+ * ServiceAccountName (the new field) wins" (kubernetes pkg/apis/core/v1/conversion.go).
+ */
+function readServiceAccount(spec: Fields, mirror: boolean): string | null {
+  const name = optionalString(spec['serviceAccountName'], 'spec.serviceAccountName');
+  const alias = optionalString(spec['serviceAccount'], 'spec.serviceAccount');
+  return serviceAccountOf(name || alias, mirror);
 }
 
 /** The one owner reference with `controller: true`; garbage collection owners without it own no pods. */

@@ -10,8 +10,8 @@ const REMEDIES: readonly (readonly [about: RegExp, remedy: string])[] = [
     'Grant list on namespaces, or include the Namespace objects, and audit again.',
   ],
   [
-    /service account of the pod, which was not read$|by their service account, which was not read$|policy\.serviceaccount[^;]*, which was not read$/,
-    'Service accounts are not read: select pods by labels of their own, or look at spec.serviceAccountName of the pod.',
+    /labels of (?:the|their) service account(?: of the pod)?, which were not read$/,
+    'Labels of service accounts are not read: select service accounts by name, or pods by labels of their own.',
   ],
   [
     /policy\.cluster[^;]*, which was not read$/,

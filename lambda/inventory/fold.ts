@@ -11,6 +11,7 @@ import {
   trimPopulation,
 } from './population.ts';
 import { createRecentClasses } from './recent-classes.ts';
+import { labelOf } from './service-account.ts';
 import type { Exits, VpcReading } from './vpc.ts';
 import {
   compareText,
@@ -76,7 +77,7 @@ export function createPodFold(options: FoldOptions): PodFold {
 
   function classOf(pod: PodRecord, os: OperatingSystem | null): ClassBuilder {
     const owner = ownerOf(pod);
-    const labels = keepLabels(pod.labels, keys);
+    const labels = keepLabels(pod, keys);
     const spec = pod.spec.os === os ? pod.spec : { ...pod.spec, os };
     const built = { owner, source: pod.source, labels, spec };
     const key = classKey(built);
@@ -157,10 +158,10 @@ function classKey(built: Content & { readonly owner: Owner }): string {
   return hash('sha256', `${workloadKey(built.owner.ref)}/${content(built)}`, 'base64url');
 }
 
-function keepLabels(labels: Labels, keys: readonly string[]): Labels {
+function keepLabels(pod: PodRecord, keys: readonly string[]): Labels {
   const kept: Record<string, string> = {};
   for (const key of keys) {
-    const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
+    const value = labelOf(pod, key);
     if (value !== undefined) kept[key] = value;
   }
   return kept;

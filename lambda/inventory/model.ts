@@ -145,6 +145,8 @@ export interface PodRecord {
   readonly deletedAt: number | null;
   readonly phase: string | null;
   readonly nodeName: string | null;
+  /** The name of its service account; only static pods have none. */
+  readonly serviceAccount: string | null;
   /** The id of its own network interface, where it has one (annotation `vpc.amazonaws.com/pod-eni`). */
   readonly networkInterface?: string;
   readonly spec: PodSpecFacts;

@@ -1,4 +1,5 @@
 import type { OperatingSystem, PodRecord, PodSpecFacts } from './model.ts';
+import { labelOf } from './service-account.ts';
 
 /**
  * Finds the class of a pod by the identity of its parts. Readers hand out the same spec and owner objects
@@ -47,8 +48,4 @@ export function createRecentClasses<Class>(labelKeys: readonly string[]): Recent
     },
     clear: () => entries.clear(),
   };
-}
-
-function labelOf({ labels }: PodRecord, key: string): string | undefined {
-  return Object.hasOwn(labels, key) ? labels[key] : undefined;
 }

@@ -22,6 +22,20 @@ describe('reading a pod', () => {
     });
   });
 
+  test('of service accounts the one that the API server makes of what is written', () => {
+    const mirror = { annotations: { 'kubernetes.io/config.mirror': 'x' } };
+    const accountOf = (spec: Fields, metadata: Fields = {}) =>
+      readPod(minimal({ spec, metadata })).serviceAccount;
+    expect(accountOf({ serviceAccountName: 'web', serviceAccount: 'old' })).toBe('web');
+    expect(accountOf({ serviceAccount: 'old' })).toBe('old');
+    expect(accountOf({})).toBe('default');
+    expect(accountOf({ serviceAccountName: '' })).toBe('default');
+    expect(accountOf({}, mirror)).toBeNull();
+    const template = { metadata: mirror, spec: { containers: [{ name: 'app' }] } };
+    expect(readPodTemplate(template, 'web', 'shop').serviceAccount).toBe('default');
+    expect(() => accountOf({ serviceAccountName: 7 })).toThrow(MalformedObject);
+  });
+
   test('container types: init, native sidecar, container, ephemeral', () => {
     const pod = readPod(
       minimal({

@@ -36,17 +36,14 @@ describe('what was not read asks for reading, not for correcting', () => {
       /^Grant list on namespaces, or include/,
     ],
     [
-      'service accounts of Calico',
+      'labels of service accounts',
       aCalicoPolicy({ serviceAccountSelector: 'role == "web"' }),
-      /^Service accounts are not read/,
+      /^Labels of service accounts are not read/,
     ],
     [
-      'service accounts of Cilium',
-      aCiliumPolicy({
-        endpointSelector: { matchLabels: { 'k8s:io.cilium.k8s.policy.serviceaccount': 'web' } },
-        egress: [{}],
-      }),
-      /^Service accounts are not read/,
+      'labels of service accounts in rules',
+      aGlobalPolicy({ egress: [allow({}, { source: { serviceAccounts: { selector: 'role == "web"' } } })] }),
+      /^Labels of service accounts are not read/,
     ],
     [
       'a tier',

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createPodFold } from '../../lambda/inventory/fold.ts';
 import type { PodRecord } from '../../lambda/inventory/model.ts';
+import { SERVICE_ACCOUNT } from '../../lambda/inventory/service-account.ts';
 import { ownerOf } from '../../lambda/inventory/workload.ts';
 import { aContainer, aPod, aSpec, classesOf, DAY, NOW } from '../support/builders.ts';
 
@@ -62,6 +63,25 @@ describe('folding pods into classes', () => {
       { tier: 'a' },
       { tier: 'b' },
     ]);
+  });
+
+  test('service accounts separate classes where a policy asks for them', () => {
+    const pods = [
+      aPod({ serviceAccount: 'a' }),
+      aPod({ serviceAccount: 'b' }),
+      aPod({ serviceAccount: null }),
+    ];
+    expect(classesOf(pods)).toHaveLength(1);
+    const asked = classesOf(pods, { labelKeys: [SERVICE_ACCOUNT] }).map(({ labels }) => labels);
+    expect(asked).toEqual([{ [SERVICE_ACCOUNT]: 'a' }, { [SERVICE_ACCOUNT]: 'b' }, {}]);
+  });
+
+  test('a label of the pod never stands for its service account', () => {
+    const posing = { labels: { [SERVICE_ACCOUNT]: 'admin' } };
+    const labelsOf = (serviceAccount: string | null) =>
+      classesOf([aPod({ ...posing, serviceAccount })], { labelKeys: [SERVICE_ACCOUNT] })[0]?.labels;
+    expect(labelsOf('web')).toEqual({ [SERVICE_ACCOUNT]: 'web' });
+    expect(labelsOf(null)).toEqual({});
   });
 
   test('label keys of the prototype are no labels', () => {

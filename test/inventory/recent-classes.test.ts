@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createPodFold } from '../../lambda/inventory/fold.ts';
 import type { PodRecord } from '../../lambda/inventory/model.ts';
+import { SERVICE_ACCOUNT } from '../../lambda/inventory/service-account.ts';
 import { aContainer, aPod, aSpec } from '../support/builders.ts';
 
 /** A few parts that pods share as objects, as a reader hands them out that reuses what it decoded. */
@@ -29,6 +30,7 @@ const podOfSharedParts = fc
     namespace: fc.constantFrom('shop', 'bank'),
     nodeName: fc.constantFrom(null, 'linux-node', 'windows-node'),
     spec: fc.constantFrom(...SPECS),
+    serviceAccount: fc.constantFrom(null, 'default', 'builder'),
     owner: fc.constantFrom(...OWNERS),
     labels: fc.constantFrom(...LABELS),
     source: fc.constantFrom('pod' as const, 'template' as const),
@@ -47,7 +49,7 @@ function fold(pods: readonly PodRecord[], labelKeys: readonly string[]) {
 
 describe('pods that share their parts as objects', () => {
   test('fold into the same classes as pods that are equal but share nothing', () => {
-    const keys = fc.subarray(['tier', 'other', 'toString']);
+    const keys = fc.subarray(['tier', 'other', 'toString', SERVICE_ACCOUNT]);
     fc.assert(
       fc.property(fc.array(podOfSharedParts, { maxLength: 30 }), keys, (pods, labelKeys) => {
         const separate = pods.map((pod) => structuredClone(pod));

@@ -109,6 +109,7 @@ describe('the columns of the tables', () => {
       deletedAt: null,
       phase: 'Running',
       nodeName: 'x',
+      serviceAccount: 'default',
       spec: {
         containers: [
           {

@@ -49,6 +49,7 @@ export function aPod(facts: Partial<PodRecord> = {}): PodRecord {
     deletedAt: null,
     phase: 'Running',
     nodeName: 'node-a',
+    serviceAccount: 'default',
     containerStates: spec.containers.map(({ name }) => ({ container: name, running: true, startedAt })),
     source: 'pod',
     ...facts,

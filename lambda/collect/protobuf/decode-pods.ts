@@ -1,5 +1,6 @@
 import { networkInterfaceIn } from '../../inventory/annotations.ts';
 import type { ContainerState, PodRecord, PodSpecFacts } from '../../inventory/model.ts';
+import { serviceAccountOf } from '../../inventory/service-account.ts';
 import { MalformedObject } from '../fields.ts';
 import { type Caches, createCaches } from './caches.ts';
 import { openEnvelope } from './envelope.ts';
@@ -137,7 +138,11 @@ function moveTo(reader: Reader, at: number, end: number): void {
   reader.end = end;
 }
 
-function asRecord(metadata: PodMetadata, { facts, nodeName }: DecodedSpec, status: PodStatus): PodRecord {
+function asRecord(
+  metadata: PodMetadata,
+  { facts, nodeName, serviceAccount }: DecodedSpec,
+  status: PodStatus,
+): PodRecord {
   return {
     name: metadata.name,
     namespace: metadata.namespace || 'default',
@@ -149,6 +154,7 @@ function asRecord(metadata: PodMetadata, { facts, nodeName }: DecodedSpec, statu
     deletedAt: metadata.deletedAt,
     phase: status.phase,
     nodeName,
+    serviceAccount: serviceAccountOf(serviceAccount, facts.mirror),
     spec: facts,
     containerStates: statesOf(facts, status),
     source: 'pod',

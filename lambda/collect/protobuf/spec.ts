@@ -26,10 +26,12 @@ export interface SpecContext {
   readonly annotations: Labels | null;
 }
 
-/** The facts of a spec and the one field of it that belongs to the pod alone. */
+/** The facts of a spec, the one field of it that belongs to the pod alone, and what classes keep on demand. */
 export interface DecodedSpec {
   readonly facts: PodSpecFacts;
   readonly nodeName: string | null;
+  /** As named by the spec; empty if it names none. */
+  readonly serviceAccount: string;
 }
 
 interface SpecDraft {
@@ -43,6 +45,8 @@ interface SpecDraft {
   volumeCount: number;
   hostNetwork: boolean;
   nodeName: string | null;
+  serviceAccount: string;
+  serviceAccountAlias: string;
 }
 
 /**
@@ -62,6 +66,8 @@ export function readSpec(reader: Reader, context: SpecContext): DecodedSpec {
     volumeCount: 0,
     hostNetwork: false,
     nodeName: null,
+    serviceAccount: '',
+    serviceAccountAlias: '',
   };
   while (reader.at < reader.end) {
     const tag = readTag(reader);
@@ -80,7 +86,7 @@ export function readSpec(reader: Reader, context: SpecContext): DecodedSpec {
     ...annotationFacts(context.annotations),
     ...policyAgentOf(draft.agents),
   };
-  return { facts, nodeName };
+  return { facts, nodeName, serviceAccount: draft.serviceAccount || draft.serviceAccountAlias };
 }
 
 function readSpecField(
@@ -112,6 +118,12 @@ function readSpecField(
     case 7:
       readOsSelector(reader, tag, { os: draft.os, caches });
       return true;
+    case 8:
+      draft.serviceAccount = strings.text(reader, tag);
+      return true;
+    case 9:
+      draft.serviceAccountAlias = strings.text(reader, tag);
+      return true;
     case 10:
       draft.nodeName = strings.text(reader, tag) || null;
       return true;
@@ -136,9 +148,9 @@ function readSpecField(
 }
 
 const FACT_FIELDS = new Uint8Array(64);
-for (const number of [1, 2, 7, 11, 14, 20, 34, 36]) FACT_FIELDS[number] = 1;
+for (const number of [1, 2, 7, 8, 9, 11, 14, 20, 34, 36]) FACT_FIELDS[number] = 1;
 
-/** Whether facts come from a field of a PodSpec: all that {@link readSpecField} reads but `nodeName`. */
+/** Whether replicas must agree in a field of a PodSpec: all that {@link readSpecField} reads but `nodeName`. */
 export function isFactField(number: number): boolean {
   return FACT_FIELDS[number] === 1;
 }

@@ -17,6 +17,7 @@ export interface SpecTemplate {
   readonly fields: readonly TemplateField[];
   /** The facts of this spec; they differ in annotations and in the image ids that the status gave. */
   readonly variants: PodSpecFacts[];
+  readonly serviceAccount: string;
 }
 
 interface TemplateField {
@@ -47,12 +48,13 @@ export function readReplicaSpec(
   for (const template of templates) {
     reader.at = start;
     const nodeName = matchTemplate(reader, template, context);
-    if (nodeName !== undefined) return { facts: variantOf(template, context), nodeName };
+    if (nodeName === undefined) continue;
+    return { facts: variantOf(template, context), nodeName, serviceAccount: template.serviceAccount };
   }
   reader.at = start;
   const decoded = readSpec(reader, context);
   reader.at = start;
-  templates.unshift(makeTemplate(reader, decoded.facts));
+  templates.unshift(makeTemplate(reader, decoded));
   if (templates.length > MAX_TEMPLATES) templates.length = MAX_TEMPLATES;
   return decoded;
 }
@@ -112,7 +114,7 @@ function sameBytes(
   return true;
 }
 
-function makeTemplate(reader: Reader, facts: PodSpecFacts): SpecTemplate {
+function makeTemplate(reader: Reader, { facts, serviceAccount }: DecodedSpec): SpecTemplate {
   // Names may only be passed over where it is certain that they name no volume among the facts.
   const renamed = !facts.volumes.some(({ name }) => isTokenName(name));
   const values: Buffer[] = [];
@@ -133,7 +135,7 @@ function makeTemplate(reader: Reader, facts: PodSpecFacts): SpecTemplate {
       size += value.length;
     } else skip(reader, tag);
   }
-  return { bytes: Buffer.concat(values), fields, variants: [facts] };
+  return { bytes: Buffer.concat(values), fields, variants: [facts], serviceAccount };
 }
 
 /** The facts of a template for one pod: its containers may run another image of the same name. */

@@ -1,3 +1,4 @@
+import { SERVICE_ACCOUNT } from '../../inventory/service-account.ts';
 import type { Scope } from '../policy.ts';
 import { MATCH_ALL } from '../selector.ts';
 import {
@@ -97,13 +98,27 @@ function termOf(test: LabelTest): Term {
   if (test.key === ORCHESTRATOR_LABEL) {
     return { namespace: TRUE, pod: { is: 'constant', value: evaluate(test, () => 'k8s') } };
   }
-  // The service account of a pod is not in the inventory.
+  if (SERVICE_ACCOUNT_NAMES.has(test.key)) {
+    return { namespace: TRUE, pod: { ...test, key: SERVICE_ACCOUNT } };
+  }
+  // ServiceAccount objects are not in the inventory.
   if (isOfServiceAccount(test.key)) return { namespace: TRUE, pod: UNKNOWN };
   return { namespace: TRUE, pod: test };
 }
 
-export const isOfServiceAccount = (key: string): boolean =>
-  key === SERVICE_ACCOUNT_LABEL || key.startsWith(OF_SERVICE_ACCOUNT);
+/**
+ * The labels with the name of the pod's service account: that of the endpoint, which
+ * workloadendpointprocessor.go sets, and that of the ServiceAccount, which endpoints inherit and which its
+ * own labels cannot replace (`ServiceAccountToProfile`, libcalico-go/lib/backend/k8s/conversion/conversion.go).
+ * That it exists is not asked: no pod is admitted without, and it may only be gone by now.
+ */
+const SERVICE_ACCOUNT_NAMES: ReadonlySet<string> = new Set([
+  SERVICE_ACCOUNT_LABEL,
+  OF_SERVICE_ACCOUNT + NAME_LABEL,
+]);
+
+const isOfServiceAccount = (key: string): boolean =>
+  key.startsWith(OF_SERVICE_ACCOUNT) && !SERVICE_ACCOUNT_NAMES.has(key);
 
 /** Alternatives that ask only one of the two are one term each. */
 function merge(terms: readonly Term[]): readonly Term[] | null {
@@ -136,7 +151,8 @@ function product(parts: readonly (readonly Term[])[]): readonly Term[] | null {
   return terms.filter(isPossible);
 }
 
-export function asksServiceAccount(expression: Expression): boolean {
+/** Whether it asks for labels of a ServiceAccount; its name is no such label here. */
+export function asksServiceAccountLabels(expression: Expression): boolean {
   if (expression.is === 'label') return isOfServiceAccount(expression.key);
-  return expression.is === 'constant' ? false : expression.parts.some(asksServiceAccount);
+  return expression.is === 'constant' ? false : expression.parts.some(asksServiceAccountLabels);
 }

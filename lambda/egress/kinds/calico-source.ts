@@ -7,7 +7,7 @@ import { allOf, type Expression, not, TRUE, UNKNOWN } from './calico-expression.
 import { FAMILIES, parseNets, versionsIn } from './calico-nets.ts';
 import { type Protocols, parsePortList } from './calico-ports.ts';
 import type { RulePlace } from './calico-rule.ts';
-import { asksServiceAccount } from './calico-scope.ts';
+import { asksServiceAccountLabels } from './calico-scope.ts';
 
 /** What the source of an egress rule asks of the pod itself. */
 export interface Source {
@@ -27,8 +27,8 @@ export function readSource(value: unknown, place: RulePlace, protocols: Protocol
   // A pod that the policy selects is in the policy's namespace, so that need not be asked again.
   const { positive, negative } = readSelected(entity, null, at);
   const from = allOf([positive ?? TRUE, negative === null ? TRUE : not(negative)]);
-  if (asksServiceAccount(from)) {
-    place.remarks.wonder(`${at.path} asks for the service account of the pod, which was not read`);
+  if (asksServiceAccountLabels(from)) {
+    place.remarks.wonder(`${at.path} asks for labels of the service account of the pod, which were not read`);
   }
   const nets = readList(entity, 'nets', at);
   const notNets = readList(entity, 'notNets', at);

@@ -4,7 +4,7 @@ import { API_VERSION } from './calico-context.ts';
 import { readSelector, SERVICE_ACCOUNTS } from './calico-entity.ts';
 import { allOf, type Expression, has, TRUE } from './calico-expression.ts';
 import type { CalicoRemarks } from './calico-remarks.ts';
-import { asksServiceAccount, inNamespace, NAMESPACE_LABEL, OF_NAMESPACE } from './calico-scope.ts';
+import { asksServiceAccountLabels, inNamespace, NAMESPACE_LABEL, OF_NAMESPACE } from './calico-scope.ts';
 import { OWN_LABELS } from './calico-selector.ts';
 
 /** What is read of the spec of a NetworkPolicy or GlobalNetworkPolicy beside its rules. */
@@ -70,8 +70,8 @@ export function readSubject(spec: Fields, namespace: string | null, remarks: Cal
       place: { prefix: OF_NAMESPACE, all: has(NAMESPACE_LABEL), global: null },
     }) ?? TRUE,
   ]);
-  if (asksServiceAccount(expression)) {
-    remarks.wonder('it selects pods by their service account, which was not read');
+  if (asksServiceAccountLabels(expression)) {
+    remarks.wonder('it selects pods by labels of their service account, which were not read');
   }
   return expression;
 }

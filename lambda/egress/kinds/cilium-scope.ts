@@ -1,4 +1,5 @@
 import type { Labels } from '../../inventory/model.ts';
+import { SERVICE_ACCOUNT } from '../../inventory/service-account.ts';
 import type { Scope } from '../policy.ts';
 import { allOf, MATCH_ALL, type Selector, uncertain } from '../selector.ts';
 import type { CiliumRemarks } from './cilium-remarks.ts';
@@ -23,8 +24,13 @@ export interface SubjectPlace {
 
 /** The label that the API server keeps on every namespace. */
 const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
-/** Labels that Cilium adds: https://docs.cilium.io/en/stable/security/policy/kubernetes/. */
-const ADDED = ['io.cilium.k8s.policy.cluster', 'io.cilium.k8s.policy.serviceaccount'];
+/**
+ * Labels that Cilium adds, whatever the pod itself has under these keys: "makes sure that no important pod
+ * labels were overridden manually" (`SanitizePodLabels`, pkg/k8s/utils/utils.go).
+ * https://docs.cilium.io/en/stable/security/policy/kubernetes/
+ */
+const CLUSTER_LABEL = 'io.cilium.k8s.policy.cluster';
+const SERVICE_ACCOUNT_LABEL = 'io.cilium.k8s.policy.serviceaccount';
 
 /**
  * Labels of pods that are not part of their identity, unless Cilium is configured so; patterns are
@@ -73,7 +79,8 @@ function readPart(requirement: Requirement, place: SubjectPlace): Part | boolean
   }
   if (key === POD_NAMESPACE) return readNamespaceName(requirement, place);
   if (key.startsWith(NAMESPACE_LABELS)) return readNamespaceLabel(requirement, place);
-  if (ADDED.includes(key)) return readAdded(requirement, place);
+  if (key === CLUSTER_LABEL) return readCluster(requirement, place);
+  if (key === SERVICE_ACCOUNT_LABEL) return { of: 'pods', selector: requirement.on(SERVICE_ACCOUNT) };
   const selector = requirement.on(key);
   if (!LEFT_OUT.test(key)) return { of: 'pods', selector };
   place.remarks.doubts.push(
@@ -113,9 +120,9 @@ function readNamespaceLabel(requirement: Requirement, place: SubjectPlace): Part
   );
 }
 
-/** Every pod has such a label, and its value is not known. */
-function readAdded(requirement: Requirement, place: SubjectPlace): Part | boolean {
-  // No cluster and no service account has this name, so it stands for any value.
+/** Every pod has the label of its cluster, and its value is not known. */
+function readCluster(requirement: Requirement, place: SubjectPlace): Part | boolean {
+  // No cluster has this name, so it stands for any value.
   const [some, none] = [requirement.holds(' '), requirement.holds(undefined)];
   if (some !== none) return some;
   return doubtful(place, `asks for ${quoteKey(requirement)}, which was not read`);

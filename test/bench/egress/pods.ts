@@ -71,6 +71,7 @@ function podRecord(template: Template, index: number): PodRecord {
     deletedAt: null,
     phase: 'Running',
     nodeName: `node-${index % 5000}`,
+    serviceAccount: 'default',
     containerStates: [{ container: 'app', running: true, startedAt }],
     source: 'pod',
   };

@@ -170,6 +170,18 @@ describe('replicas of one template', () => {
     expect(c?.spec).toBe(a?.spec);
   });
 
+  test('with another service account are told apart', () => {
+    const pods = ['web', 'admin', 'web', ''].map((serviceAccountName, index) =>
+      replica(index, (spec) => Object.assign(spec, { serviceAccountName })),
+    );
+    expect(decodeAll(pods).map(({ serviceAccount }) => serviceAccount)).toEqual([
+      'web',
+      'admin',
+      'web',
+      'default',
+    ]);
+  });
+
   test('the same bytes as another type of container are told apart', () => {
     const side = { name: 'side', image: 'side:1' };
     const beside = replica(1, (spec) => {

@@ -36,6 +36,7 @@ if (versions.length === 0) {
         labels: { labelsKey: 'labelsValue' },
         owner: { kind: 'kindValue' },
         nodeName: 'nodeNameValue',
+        serviceAccount: 'serviceAccountNameValue',
         spec: { runAsUser: 2, hostNetwork: true, volumes: [{ type: 'hostPath' }] },
       });
       expect(record.spec.containers.map(({ type }) => type)).toEqual(['init', 'container', 'ephemeral']);

@@ -126,6 +126,8 @@ const spec = fc.record(
       { os: 'x' },
     ),
     nodeName: name,
+    serviceAccountName: fc.oneof(name, fc.constant('')),
+    serviceAccount: fc.oneof(name, fc.constant('')),
     hostNetwork: fc.constant(true),
     securityContext: fc.record(
       {
@@ -237,6 +239,9 @@ const CHANGES: readonly ((pod: Mutable, seed: number) => void)[] = [
   () => undefined,
   (pod, seed) => set(pod['spec'], 'nodeName', `node-${seed % 7}`),
   (pod) => set(pod['spec'], 'nodeName', undefined),
+  (pod, seed) => set(pod['spec'], 'serviceAccountName', `account-${seed % 3}`),
+  (pod, seed) => set(pod['spec'], 'serviceAccount', `account-${seed % 3}`),
+  (pod) => set(pod['spec'], 'serviceAccountName', undefined),
   (pod, seed) => renameTokens(pod, seed),
   (pod, seed) => set(pod['metadata'], 'labels', { app: 'web', index: `${seed % 3}` }),
   (pod, seed) => set(pod['spec'], 'affinity', { podAntiAffinity: {}, nodeAffinity: { seed } }),

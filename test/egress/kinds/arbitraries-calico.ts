@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { PolicyObject } from '../../../lambda/inventory/model.ts';
+import { SERVICE_ACCOUNT } from '../../../lambda/inventory/service-account.ts';
 import { spec as coreSpec, ipBlock, portNumber } from '../support/arbitraries.ts';
 import { aNetworkPolicy } from '../support/build.ts';
 import type { World } from './brute-force-calico.ts';
@@ -103,7 +104,7 @@ const WITH_PORTS: readonly unknown[] = ['TCP', 'UDP', 'SCTP', 6, 17, '132'];
 const protocol = fc.constantFrom<unknown>(...WITH_PORTS, 'ICMP', 'UDPLite', 47);
 
 function entityOf(secrets: Secrets, isSource: boolean) {
-  const selector = secrets.allowed && isSource ? anySelector : ownSelector;
+  const selector = isSource ? anySelector : ownSelector;
   const addresses = !isSource || secrets.allowed;
   return fc.record({
     nets: addresses ? sometimes(nets, isSource ? 1 : 2) : fc.constant(undefined),
@@ -111,7 +112,7 @@ function entityOf(secrets: Secrets, isSource: boolean) {
     selector: sometimes(selector, 2),
     notSelector: sometimes(selector, 1),
     namespaceSelector: sometimes(ruleNamespaces, 1),
-    serviceAccounts: secrets.allowed ? sometimes(accounts, 1) : fc.constant(undefined),
+    serviceAccounts: sometimes(accounts, 1),
   });
 }
 
@@ -174,10 +175,8 @@ const specOf = (secrets: Secrets, maxRules: number) =>
         { weight: 3, arbitrary: fc.constantFrom(undefined, ...TIERS) },
       ),
       order,
-      selector: rarely(secrets.allowed ? anySelector : ownSelector, 2),
-      serviceAccountSelector: secrets.allowed
-        ? rarely(fc.constant("projectcalico.org/name == 'builder'"), 4)
-        : fc.constant(undefined),
+      selector: rarely(anySelector, 2),
+      serviceAccountSelector: rarely(fc.constant("projectcalico.org/name == 'builder'"), 4),
       types: fc.constantFrom(...Array(6).fill(['Egress']), ['Ingress', 'Egress'], ['Ingress'], undefined),
       egress: sometimes(fc.array(ruleOf(secrets), { maxLength: maxRules, size: '+1' }), 12),
       ingress: rarely(fc.constant([{ action: 'Allow' }]), 4),
@@ -276,7 +275,7 @@ export function worldOf({ secrets, withCore }: Mix): fc.Arbitrary<World> {
       ties: rest.ties,
       pod: {
         namespace: rest.where,
-        labels: rest.own,
+        labels: { ...rest.own, [SERVICE_ACCOUNT]: rest.account },
         serviceAccount: rest.account,
         address: { v4: '10.0.0.1', v6: '2001:db8:0:0:0:0:0:1' },
         port: rest.port,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { selectedLabelKeys } from '../../../lambda/egress/engine.ts';
 import { NO_RULE } from '../../../lambda/egress/explain.ts';
+import { SERVICE_ACCOUNT } from '../../../lambda/inventory/service-account.ts';
 import { ALL_IPV4, ALL_IPV6, aNetworkPolicy, EVERYWHERE, egressOf, inShort } from '../support/build.ts';
 import {
   type Around,
@@ -308,20 +309,45 @@ describe('which pods a policy selects', () => {
     );
   });
 
-  it('cannot be known by their service account, which is not read', () => {
-    const pod = {
-      pod: { labels: { 'projectcalico.org/serviceaccount': 'x', 'pcsa.projectcalico.org/name': 'x' } },
-    };
+  it.each([
+    [{ serviceAccountSelector: "projectcalico.org/name == 'x'" }, true, false, false],
+    [{ serviceAccountSelector: "projectcalico.org/name in {'x', 'y'}" }, true, true, false],
+    [{ serviceAccountSelector: "projectcalico.org/name != 'x'" }, false, true, true],
+    [{ serviceAccountSelector: 'has(projectcalico.org/name)' }, true, true, false],
+    [{ selector: "projectcalico.org/serviceaccount == 'x'" }, true, false, false],
+    [{ selector: "pcsa.projectcalico.org/name == 'x'" }, true, false, false],
+    [{ selector: '!has(projectcalico.org/serviceaccount)' }, false, false, true],
+    // "app" is missing, so the other part decides.
+    [{ selector: "app == 'x' || projectcalico.org/serviceaccount starts with 'x'" }, true, false, false],
+  ])('by the name of their service account, whatever labels they have: %j', (spec, x, y, none) => {
+    const posing = { 'projectcalico.org/serviceaccount': 'x', 'pcsa.projectcalico.org/name': 'x' };
+    for (const policy of [aGlobalPolicy(spec), aCalicoPolicy(spec)]) {
+      expect([...selectedLabelKeys([policy])]).toContain(SERVICE_ACCOUNT);
+      expect(isSelected(policy, { pod: { labels: { ...posing, [SERVICE_ACCOUNT]: 'x' } } })).toBe(x);
+      expect(isSelected(policy, { pod: { labels: { ...posing, [SERVICE_ACCOUNT]: 'y' } } })).toBe(y);
+      expect(isSelected(policy, { pod: { labels: posing } })).toBe(none);
+    }
+  });
+
+  it('cannot be known by labels of their service account, which are not read', () => {
+    const pod = { pod: { labels: { 'pcsa.team': 'x', [SERVICE_ACCOUNT]: 'x' } } };
     for (const spec of [
-      { serviceAccountSelector: "projectcalico.org/name == 'x'" },
-      { selector: "projectcalico.org/serviceaccount == 'x'" },
+      { serviceAccountSelector: "team == 'x'" },
+      { serviceAccountSelector: "team == 'x' && projectcalico.org/name == 'x'" },
       { selector: 'has(pcsa.team)' },
     ]) {
-      expect(whyUnknown([aGlobalPolicy(spec)], pod)).toMatch(/selects pods by their service account/);
-      expect(whyUnknown([aCalicoPolicy(spec)], pod)).toMatch(/selects pods by their service account/);
+      expect(whyUnknown([aGlobalPolicy(spec)], pod)).toMatch(
+        /selects pods by labels of their service account/,
+      );
+      expect(whyUnknown([aCalicoPolicy(spec)], pod)).toMatch(
+        /selects pods by labels of their service account/,
+      );
     }
-    expect(isSelected(aGlobalPolicy({ selector: "has(pcsa.team) && app == 'x'" }))).toBe(false);
-    expect(isSelected(aGlobalPolicy({ serviceAccountSelector: 'all()' }))).toBe(true);
+    const decided = (serviceAccountSelector: string) =>
+      isSelected(aGlobalPolicy({ serviceAccountSelector }), pod);
+    expect(decided("team == 'x' && projectcalico.org/name == 'y'")).toBe(false);
+    expect(decided("team == 'x' || projectcalico.org/name == 'x'")).toBe(true);
+    expect(decided('all()')).toBe(true);
   });
 
   it('by labels that the classes of pods keep', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { SERVICE_ACCOUNT } from '../../../lambda/inventory/service-account.ts';
 import { ALL_IPV4, ALL_IPV6, EVERYWHERE } from '../support/build.ts';
 import {
   aCalicoPolicy,
@@ -386,8 +387,23 @@ describe('the source of an egress rule', () => {
     expect(rangesOf([own], { pod: { labels: { a: '' } } })).toEqual([]);
   });
 
-  it('cannot be known by service account, address or port', () => {
-    expect(why(from({ serviceAccounts: { names: ['x'] } }))).toMatch(/source asks for the service account/);
+  it('may be chosen by the name of the service account', () => {
+    const range = (serviceAccounts: object, account: string) =>
+      rangesOf([rules(from({ serviceAccounts }))], {
+        pod: { labels: { 'projectcalico.org/serviceaccount': 'x', [SERVICE_ACCOUNT]: account } },
+      });
+    for (const accounts of [{ names: ['w', 'x'] }, { selector: "projectcalico.org/name == 'x'" }]) {
+      expect(range(accounts, 'x')).toEqual([`${TEN} all`]);
+      expect(range(accounts, 'y')).toEqual([]);
+    }
+    // The names decide, so the labels that are not known do not matter.
+    expect(range({ names: ['x'], selector: 'has(team)' }, 'y')).toEqual([]);
+  });
+
+  it('cannot be known by labels of the service account, address or port', () => {
+    expect(why(from({ serviceAccounts: { selector: 'has(team)' } }))).toMatch(
+      /source asks for labels of the service account/,
+    );
     expect(why(from({ nets: ['10.0.0.0/8'] }))).toMatch(/source\.nets asks for the address of the pod/);
     expect(why(from({ notNets: ['10.0.0.0/8'] }))).toMatch(/source\.notNets asks for the address of the pod/);
     const tcp = { protocol: 'TCP' };

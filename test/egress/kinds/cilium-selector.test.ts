@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { selectedLabelKeys } from '../../../lambda/egress/engine.ts';
 import type { Labels } from '../../../lambda/inventory/model.ts';
+import { SERVICE_ACCOUNT } from '../../../lambda/inventory/service-account.ts';
 import { EVERYWHERE } from '../support/build.ts';
 import { type Around, rangesOf, viewOf, whyUnknown } from './build-admin.ts';
 import { aCiliumPolicy, aClusterwidePolicy, PODS } from './build-cilium.ts';
@@ -140,15 +141,35 @@ describe('labels of namespaces in an endpointSelector', () => {
 });
 
 describe('labels that Cilium adds to those of the pod', () => {
-  it.each(['io.cilium.k8s.policy.serviceaccount', 'k8s:io.cilium.k8s.policy.cluster'])(
-    'are unknown: %s',
+  const ACCOUNT = 'io.cilium.k8s.policy.serviceaccount';
+
+  it.each([ACCOUNT, `k8s:${ACCOUNT}`, `any:${ACCOUNT}`])(
+    'may be the name of the service account, whatever label the pod has: %s',
     (key) => {
-      expect(whyUnknown([own(label(key))])).toMatch(/which was not read/);
-      expect(whyUnknown([own(asked(key, 'NotIn', 'a'))])).toMatch(/which was not read/);
-      expect(selects(own(asked(key, 'Exists')))).toBe(true);
-      expect(selects(own(asked(key, 'DoesNotExist')))).toBe(false);
+      const cases: readonly (readonly [object, boolean, boolean, boolean])[] = [
+        [label(key), true, false, false],
+        [asked(key, 'In', 'a', 'b'), true, true, false],
+        [asked(key, 'NotIn', 'a'), false, true, true],
+        [asked(key, 'Exists'), true, true, false],
+        [asked(key, 'DoesNotExist'), false, false, true],
+      ];
+      for (const [selector, a, b, none] of cases) {
+        for (const policy of [own(selector), clusterwide(selector)]) {
+          expect([...selectedLabelKeys([policy])]).toEqual([SERVICE_ACCOUNT]);
+          expect(selects(policy, withLabels({ [ACCOUNT]: 'a', [SERVICE_ACCOUNT]: 'a' }))).toBe(a);
+          expect(selects(policy, withLabels({ [ACCOUNT]: 'a', [SERVICE_ACCOUNT]: 'b' }))).toBe(b);
+          expect(selects(policy, withLabels({ [ACCOUNT]: 'a' }))).toBe(none);
+        }
+      }
     },
   );
+
+  it.each(['io.cilium.k8s.policy.cluster', 'k8s:io.cilium.k8s.policy.cluster'])('are unknown: %s', (key) => {
+    expect(whyUnknown([own(label(key))])).toMatch(/which was not read/);
+    expect(whyUnknown([own(asked(key, 'NotIn', 'a'))])).toMatch(/which was not read/);
+    expect(selects(own(asked(key, 'Exists')))).toBe(true);
+    expect(selects(own(asked(key, 'DoesNotExist')))).toBe(false);
+  });
 });
 
 describe('labels that Cilium leaves out of identities', () => {
