@@ -4,6 +4,7 @@ import type { PATHS } from '../collect/collect-cluster.ts';
 import { ENGINE_CONFIG_MAPS, ENGINE_NAMESPACE, NODE_CLASSES } from '../collect/engine-sources.ts';
 import { MESH_CONFIG_MAP, MESH_NAMESPACE } from '../collect/mesh-config.ts';
 import { POLICY_KINDS, policyReads } from '../collect/policy-kinds.ts';
+import { SECURITY_GROUP_POLICIES } from '../collect/security-group-policies.ts';
 import type { Config } from '../config/model.ts';
 import type { Resource } from '../inventory/model.ts';
 import { isPolicyResource } from '../inventory/resources.ts';
@@ -47,7 +48,7 @@ export function accessRules(
   const own = (Object.keys(OWN) as Own[]).map(
     (resource): AccessRule => ({ ...OWN[resource], resource, ...LIST, checks: checksThatNeed(resource) }),
   );
-  return [...own, ...policyReads().map(policyRule), ...ENFORCING, ...MEASURING[writableLayer]];
+  return [...own, ...policyReads().map(policyRule), POD_GROUPS, ...ENFORCING, ...MEASURING[writableLayer]];
 }
 
 const LIST = { verbs: ['list'] };
@@ -69,6 +70,14 @@ function checksThatNeed(resource: Resource): readonly string[] {
     (isPolicyResource(resource) && check.needs.some(isPolicyResource));
   return CATALOGUE.filter(needed).map(({ id }) => id);
 }
+
+/** No check reads what the VPC routes. */
+const POD_GROUPS: AccessRule = {
+  ...SECURITY_GROUP_POLICIES,
+  ...LIST,
+  why: 'which pods are older than the security groups meant for them',
+  checks: [],
+};
 
 /** What decides whether engines enforce. Other ConfigMaps may hold what is none of the auditor's business. */
 const ENFORCING: readonly AccessRule[] = [

@@ -1,5 +1,6 @@
 import type { Config } from '../config/model.ts';
 import type { EgressAnswer, Explanation, HostExplanation } from '../egress/model.ts';
+import { createGroupPolicies, groupPolicyLabelKeys } from '../egress/routing/group-policies.ts';
 import { createRoutable, NOT_READ, type Routable } from '../egress/routing/routable.ts';
 import type { Inventory, WorkloadRef } from '../inventory/model.ts';
 import { mergeExits } from '../inventory/vpc.ts';
@@ -43,7 +44,7 @@ export async function reportEgress(
   targets: readonly Target[],
   options: EgressReportOptions,
 ): Promise<EgressReport> {
-  const { inventories, gaps } = await readTargets(targets);
+  const { inventories, gaps } = await readTargets(targets, { securityGroupPolicies: groupPolicyLabelKeys });
   const workloads = inventories.flatMap((inventory) => egressOfInventory(inventory, options));
   workloads.sort((a, b) => compareText(a.cluster, b.cluster));
   return { workloads, gaps };
@@ -56,10 +57,12 @@ function egressOfInventory(
 ): readonly WorkloadEgress[] {
   const unread = unreadPolicies(inventory);
   const routableOf = createRoutable(inventory.vpc);
+  const groupPolicies = createGroupPolicies(inventory.securityGroupPolicies);
   return workloadViews(inventory, engineOf(inventory, config), wanted).map((found) => {
     const answer = unread ? unknownAnswer(unread) : answerOf(found);
-    const exits = [...found.views.values()].flat().map((subject) => subject.exits);
-    const routable = routableOf(mergeExits(exits));
+    const classes = [...found.views.values()].flat();
+    const routable = routableOf(mergeExits(classes.map(groupPolicies.exitsOf)));
+    const notes = [...answer.notes, ...groupPolicies.notes(classes)];
     return {
       cluster: inventory.cluster.name,
       namespace: found.workload.namespace,
@@ -68,7 +71,7 @@ function egressOfInventory(
       pods: found.pods,
       ...answer,
       routable,
-      notes: 'external' in routable ? [...answer.notes, NOT_READ] : answer.notes,
+      notes: 'external' in routable ? [...notes, NOT_READ] : notes,
       explanations: unread
         ? []
         : [...found.views.keys()].map((view) => [...view.explainHosts(), ...view.explain()]),

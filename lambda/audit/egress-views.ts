@@ -26,7 +26,7 @@ export interface ReadTargets {
 /** Reads all targets at once, with the labels that policies select on. */
 export async function readTargets(
   targets: readonly Target[],
-  hooks: Partial<Pick<CollectHooks, 'labelKeys' | 'namespaceLabels'>> = {},
+  hooks: Partial<Pick<CollectHooks, 'labelKeys' | 'namespaceLabels' | 'securityGroupPolicies'>> = {},
 ): Promise<ReadTargets> {
   const inventories = await Promise.all(
     targets.map((target) =>

@@ -12,6 +12,8 @@ export interface CollectHooks {
   readonly meshRevisions?: (found: Pick<Inventory, 'classes' | 'mesh' | 'namespaces'>) => readonly string[];
   /** Read labels of namespaces, too, where no policy that is there asks for them. @defaultValue false */
   readonly namespaceLabels?: boolean;
+  /** Reads SecurityGroupPolicies, too, and keeps the pod-label keys that this says. @defaultValue not read */
+  readonly securityGroupPolicies?: (found: readonly PolicyObject[]) => ReadonlySet<string>;
   readonly observer: PodObserver;
   readonly onPage: (progress: { readonly pages: number; readonly pods: number }) => void;
   /** When it fires, the time is up: what was read so far counts. Its reason is a ReadError. */

@@ -22,6 +22,7 @@ import { nodeFacts } from './read-node.ts';
 import { asFields, MalformedObject, readMeta } from './read-object.ts';
 import { readController } from './read-pod.ts';
 import { readPolicies } from './read-policies.ts';
+import { readSecurityGroupPolicies } from './security-group-policies.ts';
 
 export interface CollectOptions {
   /** Pod-label keys to keep, known once policies and mesh are read. */
@@ -39,6 +40,8 @@ export interface CollectOptions {
   readonly namespaceLabels?: boolean;
   /** Asks about the VPC and the instances behind nodes of these names. @defaultValue nobody is asked */
   readonly vpc?: (nodes: readonly string[]) => Promise<VpcReading>;
+  /** Reads SecurityGroupPolicies, too, where the VPC is asked, and keeps the pod-label keys that this says. */
+  readonly securityGroupPolicies?: (found: readonly PolicyObject[]) => ReadonlySet<string>;
   /** Sees every pod as it is read. */
   readonly observer: PodObserver;
   readonly onPage: (progress: { readonly pages: number; readonly pods: number }) => void;
@@ -68,11 +71,13 @@ export async function collectCluster(
   const gaps: Gap[] = [];
   const notes: string[] = [];
   // Policies and nodes go first: they decide which labels and which node facts a pod's class keeps.
-  const [{ policies, mesh, namespaces }, nodes] = await Promise.all([
+  const [{ policies, mesh, namespaces }, nodes, groupPolicies] = await Promise.all([
     readPolicies(api, { gaps, notes, namespaceLabels: options.namespaceLabels === true }),
     readNodes(api, gaps),
+    options.vpc && options.securityGroupPolicies ? readSecurityGroupPolicies(api) : undefined,
   ]);
-  const fold = createPodFold({ labelKeys: options.labelKeys(policies, mesh), nodes });
+  const labelKeys = new Set([...options.labelKeys(policies, mesh), ...groupKeys(groupPolicies, options)]);
+  const fold = createPodFold({ labelKeys, nodes });
   const asked = askVpc([...nodes.keys()], gaps, options);
   await readPods(api, { fold, gaps, options });
   const owners = await readOwners(api, fold.lookups(), notes);
@@ -89,11 +94,18 @@ export async function collectCluster(
     namespaces,
     network: { ...network, settings, complete: !gaps.some(({ resource }) => resource === 'pods') },
     ...(vpc === undefined ? {} : { vpc: vpc.facts }),
+    ...(groupPolicies === undefined ? {} : { securityGroupPolicies: groupPolicies }),
     gaps,
     notes,
     totals: { ...totals, ...countWorkloads(classes), nodes: nodes.size },
   };
 }
+
+const groupKeys = (
+  found: Inventory['securityGroupPolicies'],
+  { securityGroupPolicies: keysOf }: CollectOptions,
+): ReadonlySet<string> =>
+  found !== undefined && 'known' in found && keysOf ? keysOf(found.known) : new Set();
 
 /** Goes on beside the pods, whose list takes longer. */
 function askVpc(

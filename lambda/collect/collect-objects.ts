@@ -20,6 +20,7 @@ import { settingsFrom } from './read-engine-settings.ts';
 import { nodeFacts } from './read-node.ts';
 import { asFields, MalformedObject, nameOf, readMeta, readPolicy } from './read-object.ts';
 import { readController, readPod, readPodTemplate } from './read-pod.ts';
+import { SECURITY_GROUP_POLICIES, SECURITY_GROUP_POLICY } from './security-group-policies.ts';
 
 export interface ObjectSource {
   readonly objects: readonly { readonly object: Record<string, unknown>; readonly origin: string }[];
@@ -32,6 +33,8 @@ export interface CollectObjectsOptions {
     policies: readonly PolicyObject[],
     mesh: readonly PolicyObject[],
   ) => ReadonlySet<string>;
+  /** Keeps the pod-label keys that this says of SecurityGroupPolicies. @defaultValue these are left out */
+  readonly securityGroupPolicies?: (found: readonly PolicyObject[]) => ReadonlySet<string>;
   readonly observer: PodObserver;
 }
 
@@ -52,6 +55,7 @@ interface Sorted {
   readonly templates: Map<string, { readonly workload: WorkloadRef; readonly pod: PodRecord }>;
   readonly policies: PolicyObject[];
   readonly mesh: PolicyObject[];
+  readonly groupPolicies: PolicyObject[];
   readonly namespaces: Map<string, Labels>;
   readonly nodes: Map<string, NodeFacts>;
   readonly owners: Map<string, WorkloadRef>;
@@ -73,8 +77,10 @@ export function collectObjects(
   options: CollectObjectsOptions,
 ): Inventory {
   const sorted = sortObjects(source);
-  const { pods, templates, policies, nodes, owners } = sorted;
-  const fold = createPodFold({ labelKeys: options.labelKeys(policies, sorted.mesh), nodes });
+  const { pods, templates, policies, nodes, owners, groupPolicies } = sorted;
+  const groupKeys = options.securityGroupPolicies?.(groupPolicies) ?? [];
+  const labelKeys = new Set([...options.labelKeys(policies, sorted.mesh), ...groupKeys]);
+  const fold = createPodFold({ labelKeys, nodes });
   for (const pod of pods) {
     const direct = ownerOf(pod).ref;
     templates.delete(workloadKey(owners.get(workloadKey(direct)) ?? direct));
@@ -101,6 +107,7 @@ export function collectObjects(
       settings: settingsFrom({ ...sorted, nodeClasses: { known: sorted.nodeClasses } }),
       complete: !gaps.some(({ resource }) => resource === 'pods' || resource === null),
     },
+    ...(options.securityGroupPolicies ? { securityGroupPolicies: { known: groupPolicies } } : {}),
     gaps,
     notes: [...source.notes, ...sorted.notes],
     totals: { ...totals, ...countWorkloads(classes), nodes: nodes.size },
@@ -113,6 +120,7 @@ function sortObjects(source: ObjectSource): Sorted {
     templates: new Map(),
     policies: [],
     mesh: [],
+    groupPolicies: [],
     namespaces: new Map(),
     nodes: new Map(),
     owners: new Map(),
@@ -151,7 +159,9 @@ function sortObject(sorted: Sorted, kind: string, object: Fields): void {
     sorted.namespaces.set(name, labels);
   } else if (kind === 'ConfigMap') sorted.configMaps.set(nameOf(object, kind).name, { known: object });
   else if (kind === 'NodeClass') sorted.nodeClasses.push(object);
-  else if (Object.hasOwn(TEMPLATES, kind)) sortWorkload(sorted, kind, object);
+  else if (kind === SECURITY_GROUP_POLICY.kind) {
+    sorted.groupPolicies.push(readPolicy(object, SECURITY_GROUP_POLICY));
+  } else if (Object.hasOwn(TEMPLATES, kind)) sortWorkload(sorted, kind, object);
 }
 
 function sortWorkload(sorted: Sorted, kind: string, object: Fields): void {
@@ -187,10 +197,16 @@ function templateOf(kind: string, object: Fields): Fields {
   return found;
 }
 
+/** Of kinds that are neither policies nor hold pods. */
+const OTHER_RESOURCES: ReadonlyMap<string, Resource> = new Map<string, Resource>([
+  ['Node', 'nodes'],
+  [SECURITY_GROUP_POLICY.kind, `${SECURITY_GROUP_POLICIES.resource}.${SECURITY_GROUP_POLICIES.group}`],
+]);
+
 function noteBroken(sorted: Sorted, kind: string, object: Fields, error: MalformedObject): void {
   const scope = nameOf(object, kind);
   const policy = policyKindOf(String(object['apiVersion'] ?? ''), kind);
-  const resource: Resource | null = policy?.resource ?? (kind === 'Node' ? 'nodes' : null);
+  const resource: Resource | null = policy?.resource ?? OTHER_RESOURCES.get(kind) ?? null;
   if (kind === 'Namespace') {
     const { message, remedy } = malformedGap('namespaces', scope, error);
     sorted.notes.push(`${message} Its labels count as not known. ${remedy}`);

@@ -19,10 +19,9 @@ import {
 } from './engine-sources.ts';
 import type { Fields } from './fields.ts';
 import { getJson } from './http/get-json.ts';
-import { listAll } from './http/list.ts';
 import { listPath } from './policy-kinds.ts';
 import { asFields, readMeta } from './read-object.ts';
-import { configMapTitle, damaged, readConfigMap, setting, understood } from './read-setting.ts';
+import { configMapTitle, damaged, listSetting, readConfigMap, setting, understood } from './read-setting.ts';
 
 /** What was found where settings are kept; each as the source gave it. */
 export interface SettingSources {
@@ -114,24 +113,9 @@ const notIncluded = (name: string): { readonly unread: Unread } => ({
   },
 });
 
-async function listNodeClasses(api: KubeApi): Promise<Setting<readonly Fields[]>> {
+function listNodeClasses(api: KubeApi): Promise<Setting<readonly Fields[]>> {
   const { group, resource } = NODE_CLASSES;
-  return setting('The list of NodeClasses', async () => {
-    let found: Fields[] = [];
-    await listAll(
-      api,
-      { path: listPath(group, NODE_CLASS_VERSION, resource), optional: true },
-      {
-        onPage: (items) => {
-          for (const item of items) found.push(asFields(item));
-        },
-        onRestart: () => {
-          found = [];
-        },
-      },
-    );
-    return found;
-  });
+  return listSetting(api, 'The list of NodeClasses', listPath(group, NODE_CLASS_VERSION, resource));
 }
 
 /** One node is enough: a cluster has one family. */

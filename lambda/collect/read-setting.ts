@@ -3,6 +3,7 @@ import { ReadError } from '../errors.ts';
 import type { Setting, Unread } from '../inventory/engine-settings.ts';
 import type { Fields } from './fields.ts';
 import { getOptionalJson } from './http/get-json.ts';
+import { listAll } from './http/list.ts';
 import { asFields, MalformedObject } from './read-object.ts';
 
 /** Runs a read of its own. What cannot be read is no gap of the inventory: it is said where it decides. */
@@ -36,6 +37,30 @@ export function understood<A, B>(title: string, found: Setting<A>, read: (value:
     const message = `${title} cannot be understood: ${error.message}.`;
     return { unread: { reason: 'malformed-object', message, remedy: 'Compare it with its reference.' } };
   }
+}
+
+/** Reads a whole list of a kind that a cluster need not have; without it the list is empty. */
+export async function listSetting(
+  api: KubeApi,
+  title: string,
+  path: string,
+): Promise<Setting<readonly Fields[]>> {
+  return setting(title, async () => {
+    let found: Fields[] = [];
+    await listAll(
+      api,
+      { path, optional: true },
+      {
+        onPage: (items) => {
+          for (const item of items) found.push(asFields(item));
+        },
+        onRestart: () => {
+          found = [];
+        },
+      },
+    );
+    return found;
+  });
 }
 
 export interface ConfigMapName {

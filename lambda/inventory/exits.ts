@@ -1,4 +1,4 @@
-import type { NodeNetwork } from './network.ts';
+import type { Compute, NodeNetwork } from './network.ts';
 import { type Exit, type Exits, isUnread, type Traffic, type VpcInterface, type VpcReading } from './vpc.ts';
 
 /** Pods of one class, by numbers of nodes. */
@@ -47,14 +47,15 @@ export function createExits(
     else return machine.interfaces;
     return [];
   };
+  const computes = names.map((name): Compute => networks.get(name)?.compute ?? 'unknown');
   // Most classes have pods on the same nodes.
-  const shared: (readonly Exit[] | undefined)[] = [];
+  const waysFrom: (readonly Exit[] | undefined)[] = [];
   const addNode = (node: number, to: Gathered): void => {
-    let ways = shared[node];
+    let ways = waysFrom[node];
     if (ways === undefined) {
       ways = [...new Set(interfacesOf(names[node] ?? '', to).map((one) => exit(one, 'all')))];
       // What is not known of a node is to be told of each class.
-      if (ways.length > 0) shared[node] = ways;
+      if (ways.length > 0) waysFrom[node] = ways;
     }
     for (const way of ways) to.ways.add(way);
   };
@@ -72,8 +73,8 @@ export function createExits(
   };
   return ({ active, completed, unplaced, own }) => {
     const found: Gathered = { ways: new Set(), unknown: new Set(), missing: new Set() };
-    const anyShared = (own?.length ?? 0) < active.length;
-    for (const node of anyShared ? new Set(active) : []) addNode(node, found);
+    const shared = sharedNodes(active, own ?? []);
+    for (const node of shared) addNode(node, found);
     for (const [id, node] of own ?? []) addOwn(id, node, found);
     // Those that ended count where nothing else runs; nodes that are gone since say nothing.
     if (active.length === 0 && unplaced === 0) {
@@ -84,8 +85,23 @@ export function createExits(
       found.unknown.add(NOT_PLACED);
     }
     if (found.missing.size > 0) found.unknown.add(missingNodes([...found.missing]));
-    return { ways: [...found.ways], unknown: [...found.unknown].sort() };
+    const sharedOn = new Set([...shared].map((node) => computes[node] ?? 'unknown'));
+    return { ways: [...found.ways], unknown: [...found.unknown].sort(), sharedOn: [...sharedOn].sort() };
   };
+}
+
+/** The nodes where some pod has no interface of its own. */
+function sharedNodes(active: Placed['active'], own: NonNullable<Placed['own']>): ReadonlySet<number> {
+  if (own.length === 0) return new Set(active);
+  const owners = new Map<number, number>();
+  for (const [, node] of own) owners.set(node, (owners.get(node) ?? 0) + 1);
+  return new Set(
+    active.filter((node) => {
+      const left = owners.get(node) ?? 0;
+      owners.set(node, left - 1);
+      return left <= 0;
+    }),
+  );
 }
 
 /** What the VPC CNI on a node makes of security groups of pods; without its agent that is not known. */

@@ -1,3 +1,4 @@
+import type { Setting } from './engine-settings.ts';
 import type { MeshConfigs } from './mesh.ts';
 import type { NetworkFacts, Placement, PolicyAgentFacts } from './network.ts';
 import type { MeshResource, PolicyResource } from './resources.ts';
@@ -27,6 +28,7 @@ export type Resource =
   | 'namespaces'
   | 'replicasets'
   | 'jobs'
+  | 'securitygrouppolicies.vpcresources.k8s.aws'
   | PolicyResource
   | MeshResource;
 
@@ -240,6 +242,8 @@ export interface Inventory {
   readonly network: NetworkFacts;
   /** What its VPC routes and filters; absent where the source has no VPC to ask. */
   readonly vpc?: VpcFacts | Unread;
+  /** Objects that give pods security groups of their own; only where they were asked for. */
+  readonly securityGroupPolicies?: Setting<readonly PolicyObject[]>;
   readonly gaps: readonly Gap[];
   /** What was not a gap but must be known to read the results right. */
   readonly notes: readonly string[];

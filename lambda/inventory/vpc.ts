@@ -1,4 +1,4 @@
-import type { InstanceMetadata } from './network.ts';
+import type { Compute, InstanceMetadata } from './network.ts';
 
 /**
  * What was read of the VPC of a cluster: where its routing and its security groups let traffic go.
@@ -42,12 +42,18 @@ export interface Exit {
   readonly traffic: Traffic;
 }
 
-/** By which ways the traffic of a class leaves its nodes. */
-export interface Exits {
+/** By which ways the traffic of some pods leaves their nodes. */
+export interface WaysOut {
   /** Each once. */
   readonly ways: readonly Exit[];
   /** Why further ways may exist: sentences, each once. */
   readonly unknown: readonly string[];
+}
+
+/** Those of a class. */
+export interface Exits extends WaysOut {
+  /** The kinds of nodes where running pods have no interface of their own. */
+  readonly sharedOn: readonly Compute[];
 }
 
 /** What a route leads to. `other`: something that this version does not know. */
@@ -148,7 +154,7 @@ export const unreadVpc = (unread: string): VpcReading => ({
 });
 
 /** The ways out of several classes together. */
-export const mergeExits = (all: readonly (Exits | undefined)[]): Exits => ({
+export const mergeExits = (all: readonly (WaysOut | undefined)[]): WaysOut => ({
   ways: [...new Set(all.flatMap((exits) => exits?.ways ?? []))],
   unknown: [...new Set(all.flatMap((exits) => exits?.unknown ?? []))].sort(),
 });

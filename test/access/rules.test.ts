@@ -10,6 +10,7 @@ import { CATALOGUE, CHECK_IDS } from '../../lambda/checks/catalogue.ts';
 import { PATHS } from '../../lambda/collect/collect-cluster.ts';
 import { NODE_CLASSES } from '../../lambda/collect/engine-sources.ts';
 import { policyReads } from '../../lambda/collect/policy-kinds.ts';
+import { SECURITY_GROUP_POLICIES } from '../../lambda/collect/security-group-policies.ts';
 import { isPolicyResource } from '../../lambda/inventory/resources.ts';
 
 const rules = accessRules();
@@ -22,7 +23,7 @@ describe('the rules', () => {
       return `${resource}.${group}`;
     }),
     ...policyReads().map(({ group, resource }) => `${resource}.${group}`),
-    `${NODE_CLASSES.resource}.${NODE_CLASSES.group}`,
+    ...[NODE_CLASSES, SECURITY_GROUP_POLICIES].map(({ group, resource }) => `${resource}.${group}`),
   ];
   const lists = rules.filter(({ verbs }) => verbs.includes('list'));
   const ruled = lists.map(({ group, resource }) => `${resource}.${group}`);

@@ -50,6 +50,38 @@ describe('which workloads', () => {
     },
   );
 
+  test('a template is told the security groups that its pods will get', async () => {
+    const path = file(
+      'groups.yaml',
+      `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: shop }
+spec:
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: web, image: "web:1" }] }
+---
+apiVersion: vpcresources.k8s.aws/v1beta1
+kind: SecurityGroupPolicy
+metadata: { name: web, namespace: shop }
+spec: { podSelector: { matchLabels: { app: web } }, securityGroups: { groupIds: [sg-1] } }
+`,
+    );
+    const { stdout, code } = await egress('--snapshot', path, '-o', 'json');
+    expect(JSON.parse(stdout)).toMatchObject([
+      {
+        declared: { external: [{}, {}] },
+        routable: { unknown: expect.stringContaining('tells nothing of the VPC') },
+        notes: expect.arrayContaining([
+          expect.stringMatching(/get the security groups sg-1 of SecurityGroupPolicy shop\/web/),
+        ]),
+        policies: [],
+      },
+    ]);
+    expect(code).toBe(0);
+  });
+
   test('one that is not there is an error', async () => {
     // Where all was read; in the sample one cluster keeps its policies to itself.
     const pods = file('pods.json', JSON.stringify({ apiVersion: 'v1', kind: 'PodList', items: [] }));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readPod } from '../../lambda/collect/read-pod.ts';
-import { createPodFold } from '../../lambda/inventory/fold.ts';
+import { createPodFold, type NodeFacts } from '../../lambda/inventory/fold.ts';
 import type { PodRecord } from '../../lambda/inventory/model.ts';
 import {
   type Exits,
@@ -38,8 +38,12 @@ const reading = (facts: Partial<VpcReading> = {}): VpcReading => ({
   ...facts,
 });
 
-function fold(pods: readonly PodRecord[], vpc: VpcReading | undefined) {
-  const made = createPodFold({ labelKeys: new Set(), nodes: new Map() });
+function fold(
+  pods: readonly PodRecord[],
+  vpc: VpcReading | undefined,
+  nodes: ReadonlyMap<string, NodeFacts> = new Map(),
+) {
+  const made = createPodFold({ labelKeys: new Set(), nodes });
   for (const pod of pods) made.add(pod);
   return made.finish(new Map(), vpc);
 }
@@ -68,7 +72,7 @@ const cni = (on: string, env: Readonly<Record<string, string>> = {}): PodRecord 
 
 test('pods leave by the interfaces of their nodes, equal ones once for any number of nodes', () => {
   const pods = ['node-a', 'node-a2', 'node-b', 'node-b'].map((nodeName) => aPod({ nodeName }));
-  expect(exitsOf(pods)).toEqual({
+  expect(exitsOf(pods)).toMatchObject({
     ways: [
       { through: A, traffic: 'all' },
       { through: B, traffic: 'all' },
@@ -120,11 +124,16 @@ describe('a pod with an interface of its own', () => {
       ],
     ],
   ])('%s', (_, env, ways) => {
-    expect(exitsOf([pod, cni('node-a', env)])).toEqual({ ways, unknown: [] });
+    expect(exitsOf([pod, cni('node-a', env)])).toMatchObject({ ways, unknown: [] });
   });
 
   test('without the agent of the node both count', () => {
     expect(exitsOf([pod])?.ways.map(({ traffic }) => traffic)).toEqual(['all', 'outside IPv4']);
+  });
+
+  test('and another node is left by that alone', () => {
+    const exits = exitsOf([pod, aPod({ nodeName: 'node-b' }), cni('node-a'), cni('node-b')]);
+    expect(exits?.ways.map(({ through }) => through)).toEqual([B, POD]);
   });
 
   test('with replicas that have none, those leave by the node', () => {
@@ -139,10 +148,30 @@ describe('a pod with an interface of its own', () => {
     expect(exitsOf(all, reading({ podInterfaces: new Map() }))?.unknown).toEqual([
       expect.stringMatching(/does not list/),
     ]);
-    expect(exitsOf(all, reading({ podInterfaces: { unread: 'Denied. Allow it.' } }))).toEqual({
+    expect(exitsOf(all, reading({ podInterfaces: { unread: 'Denied. Allow it.' } }))).toMatchObject({
       ways: [],
       unknown: ['Denied. Allow it.'],
     });
+  });
+});
+
+describe('the kinds of nodes where pods share interfaces', () => {
+  const own = aPod({ networkInterface: 'eni-1' });
+  const ended = aPod({ phase: 'Succeeded' });
+
+  test.each([
+    ['a pod without one of its own', [aPod()], ['ec2']],
+    ['a pod with one', [own], []],
+    ['one of each on a node', [own, aPod()], ['ec2']],
+    ['one of each on nodes of two kinds', [own, aPod({ nodeName: 'node-b' })], ['auto']],
+    ['a pod on a node that was not read', [aPod({ nodeName: 'node-x' })], ['unknown']],
+    ['pods that ended or never began', [ended, aPod({ nodeName: null })], []],
+  ])('%s', (_, pods, kinds) => {
+    const nodes = new Map([
+      ['node-a', { os: null, compute: 'ec2' as const }],
+      ['node-b', { os: null, compute: 'auto' as const }],
+    ]);
+    expect(fold(pods, reading(), nodes).classes[0]?.exits?.sharedOn).toEqual(kinds);
   });
 });
 
@@ -166,13 +195,13 @@ describe('what is not known', () => {
 
   test('pods on no node, and manifests', () => {
     for (const pod of [aPod({ nodeName: null, phase: 'Pending' }), aPod({ source: 'template' })]) {
-      expect(exitsOf([pod])).toEqual({ ways: [], unknown: [expect.stringMatching(/on no node/)] });
+      expect(exitsOf([pod])).toMatchObject({ ways: [], unknown: [expect.stringMatching(/on no node/)] });
     }
   });
 
   test('pods that ended count where nothing else runs, but not on nodes that are gone', () => {
     const ended = (nodeName: string) => aPod({ nodeName, phase: 'Succeeded' });
-    expect(exitsOf([ended('node-a'), ended('node-gone')])).toEqual({
+    expect(exitsOf([ended('node-a'), ended('node-gone')])).toMatchObject({
       ways: [{ through: A, traffic: 'all' }],
       unknown: [],
     });
@@ -183,7 +212,7 @@ describe('what is not known', () => {
   });
 
   test('all of it when nothing could be read', () => {
-    expect(exitsOf([aPod()], unreadVpc('Denied. Allow it.'))).toEqual({
+    expect(exitsOf([aPod()], unreadVpc('Denied. Allow it.'))).toMatchObject({
       ways: [],
       unknown: ['Denied. Allow it.'],
     });

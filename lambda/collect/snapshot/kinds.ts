@@ -2,6 +2,7 @@ import type { Resource } from '../../inventory/model.ts';
 import { ENGINE_CONFIG_MAPS, ENGINE_NAMESPACE, NODE_CLASSES } from '../engine-sources.ts';
 import { isMeshConfig } from '../mesh-config.ts';
 import { policyKindOf } from '../policy-kinds.ts';
+import { SECURITY_GROUP_POLICIES, SECURITY_GROUP_POLICY } from '../security-group-policies.ts';
 
 interface KnownKind {
   readonly namespaced: boolean;
@@ -44,6 +45,11 @@ const KINDS: Readonly<Record<string, BuiltIn>> = {
     only: (path) => ENGINE_CONFIG_MAP_PATHS.has(path) || isMeshConfig(path),
   },
   NodeClass: { groups: [NODE_CLASSES.group], namespaced: false, resource: 'nodes' },
+  [SECURITY_GROUP_POLICY.kind]: {
+    groups: [SECURITY_GROUP_POLICIES.group],
+    namespaced: true,
+    resource: `${SECURITY_GROUP_POLICIES.resource}.${SECURITY_GROUP_POLICIES.group}`,
+  },
 };
 
 /** @returns `null` for kinds that no check reads. */

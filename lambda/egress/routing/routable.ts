@@ -1,10 +1,10 @@
 import {
   type Exit,
-  type Exits,
   isUnread,
   type Traffic,
   type Unread,
   type VpcFacts,
+  type WaysOut,
 } from '../../inventory/vpc.ts';
 import { type AddressSet, EVERYTHING, isNothing, subtract, union } from '../address-set.ts';
 import { externalRanges } from '../answer.ts';
@@ -31,7 +31,7 @@ export interface UndecidedRanges {
 }
 
 /** Answers for the ways out of one class what the VPC lets through. */
-export type RoutableOf = (exits: Exits) => Routable;
+export type RoutableOf = (exits: WaysOut) => Routable;
 
 /** What an answer leaves aside; all of it can only make it smaller. */
 export const NOT_READ =
