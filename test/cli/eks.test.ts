@@ -182,6 +182,27 @@ accounts: [{ id: "${HUB}", regions: [eu-west-1, af-south-1] }]
     expect(JSON.parse(to.stdout)).toMatchObject([{ cluster: 'prod', name: 'old', verdict: 'can' }]);
   });
 
+  test.each([
+    ['are older than a SecurityGroupPolicy', [], /older than SecurityGroupPolicy default\/all and run with/],
+    [
+      'perhaps are, where the objects may not be read',
+      [{ resource: 'securitygrouppolicies' }],
+      /older than security groups meant for them is not known: The list of SecurityGroupPolicies may not be read/,
+    ],
+  ])('tell which pods %s', async (_, deny, note) => {
+    const groups = {
+      apiVersion: 'vpcresources.k8s.aws/v1beta1',
+      kind: 'SecurityGroupPolicy',
+      metadata: { name: 'all', namespace: 'default' },
+      spec: { podSelector: {}, securityGroups: { groupIds: ['sg-1'] } },
+    };
+    const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } };
+    await serve({}, { objects: [node, groups, ofDaemonSet('web', 'default', [{ name: 'app' }])], deny });
+    const { code, stdout } = await run('egress default/web -o json --eks prod --region eu-west-1'.split(' '));
+    expect(JSON.parse(stdout)[0].notes).toContainEqual(expect.stringMatching(note));
+    expect(code).toBe(0);
+  });
+
   // The add-on writes the ConfigMap that may not be read here.
   test.each([
     ['true', undefined],
