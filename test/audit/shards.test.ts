@@ -123,7 +123,7 @@ describe('a cluster that is audited in parts', () => {
         ],
       },
     );
-  }, 120_000);
+  });
 
   test('reads the pods of each namespace for one part, but those that enforce policies for all', async () => {
     const [source] = sources as [Source];
@@ -216,7 +216,6 @@ describe('a part that could not be audited', () => {
         }
       }
     },
-    60_000,
   );
 
   test('leaves nothing when there is no other', async () => {

@@ -1,24 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { WorkloadChange } from '../../lambda/audit/egress-change.ts';
 import { run } from './run.ts';
-
-jest.setTimeout(30_000);
+import { scratchFiles } from './scratch.ts';
 
 const NOW = '2026-11-21T12:00:00Z';
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'eks-drift-audit-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function file(name: string, text: string): string {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-}
+const file = scratchFiles();
 
 const asked = (argv: readonly string[], stdin = '') => run(['egress', '--now', NOW, ...argv], stdin);
 

@@ -139,17 +139,13 @@ describe('the controller of the VPC CNI', () => {
     ['no JSON', 200, 'ok'],
     ['another object', 200, '[]'],
     ['data of another shape', 200, '{"data":{"a":1}}'],
-  ])(
-    'is not known after %s',
-    async (_, status, body) => {
-      const respond: Respond = (_request, response) => {
-        response.writeHead(status, { 'content-type': 'application/json' });
-        response.end(body);
-      };
-      expect((await read(onNode, { respond })).vpcCniController).toHaveProperty('unread');
-    },
-    60_000,
-  );
+  ])('is not known after %s', async (_, status, body) => {
+    const respond: Respond = (_request, response) => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(body);
+    };
+    expect((await read(onNode, { respond })).vpcCniController).toHaveProperty('unread');
+  });
 });
 
 describe('Cilium', () => {

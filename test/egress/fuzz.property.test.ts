@@ -77,29 +77,25 @@ const view = (objects: readonly PolicyObject[], subject: Pod): EgressView =>
   viewOf(objects, { pod: subject, namespaces: NAMESPACES });
 
 describe('nonsense in one place of a valid object', () => {
-  it.each(Object.entries(KINDS))(
-    'of %s changes nothing, or makes the answer unknown',
-    (_, arbitrary) => {
-      const seen = { same: 0, unknown: 0 };
-      fc.assert(
-        fc.property(arbitrary.chain(damaged), ({ whole, broken }) => {
-          const before = view(whole.objects, whole.pod);
-          fc.pre(before.undecided === null);
-          const after = view(broken, whole.pod);
-          seen[after.undecided === null ? 'same' : 'unknown'] += 1;
-          if (after.undecided !== null) {
-            expect(after.undecided.message.length).toBeLessThan(2000);
-            return;
-          }
-          expect(reachOf(after).external).toEqual(reachOf(before).external);
-          expect(moreNames(reachOf(after), reachOf(before))).toEqual([]);
-        }),
-        { numRuns: 300 },
-      );
-      expect(seen.unknown).toBeGreaterThan(20);
-    },
-    60_000,
-  );
+  it.each(Object.entries(KINDS))('of %s changes nothing, or makes the answer unknown', (_, arbitrary) => {
+    const seen = { same: 0, unknown: 0 };
+    fc.assert(
+      fc.property(arbitrary.chain(damaged), ({ whole, broken }) => {
+        const before = view(whole.objects, whole.pod);
+        fc.pre(before.undecided === null);
+        const after = view(broken, whole.pod);
+        seen[after.undecided === null ? 'same' : 'unknown'] += 1;
+        if (after.undecided !== null) {
+          expect(after.undecided.message.length).toBeLessThan(2000);
+          return;
+        }
+        expect(reachOf(after).external).toEqual(reachOf(before).external);
+        expect(moreNames(reachOf(after), reachOf(before))).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+    expect(seen.unknown).toBeGreaterThan(20);
+  });
 });
 
 describe('objects of monstrous size', () => {
@@ -136,23 +132,15 @@ describe('objects of monstrous size', () => {
     ],
   };
 
-  it.each(Object.entries(monsters))(
-    '%s: thousands of levels are unknown, in a sentence',
-    (_, make) => {
-      const { undecided } = view(make(deep), {});
-      expect(undecided?.message.length).toBeGreaterThan(50);
-      expect(undecided?.message.length).toBeLessThan(2000);
-    },
-    60_000,
-  );
+  it.each(Object.entries(monsters))('%s: thousands of levels are unknown, in a sentence', (_, make) => {
+    const { undecided } = view(make(deep), {});
+    expect(undecided?.message.length).toBeGreaterThan(50);
+    expect(undecided?.message.length).toBeLessThan(2000);
+  });
 
-  it.each(Object.entries(monsters))(
-    '%s: a list of 20,000 is read',
-    (_, make) => {
-      const { answer, explain } = view(make(long), {});
-      expect(answer.policies).toHaveLength(1);
-      expect(explain()).toBeDefined();
-    },
-    60_000,
-  );
+  it.each(Object.entries(monsters))('%s: a list of 20,000 is read', (_, make) => {
+    const { answer, explain } = view(make(long), {});
+    expect(answer.policies).toHaveLength(1);
+    expect(explain()).toBeDefined();
+  });
 });

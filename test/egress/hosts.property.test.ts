@@ -34,7 +34,7 @@ describe('host patterns against every name there is', () => {
       }),
       { numRuns: 500 },
     );
-  }, 60_000);
+  });
 
   it('admit a name as the expression does that they stand for', () => {
     fc.assert(
@@ -43,5 +43,5 @@ describe('host patterns against every name there is', () => {
       }),
       { numRuns: 1000 },
     );
-  }, 60_000);
+  });
 });

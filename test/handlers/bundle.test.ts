@@ -38,7 +38,7 @@ beforeAll(async () => {
     });
     for (const { bytes } of Object.values(metafile.outputs)) sizes.set(name, bytes);
   }
-}, 60_000);
+});
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

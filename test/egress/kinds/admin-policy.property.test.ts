@@ -102,7 +102,7 @@ describe('policies for administrators against the evaluation of their texts, add
     );
     // The generator must not shy away from either.
     expect(Math.min(seen.known, seen.unknown)).toBeGreaterThan(5);
-  }, 120_000);
+  });
 
   it('explain every reachable address by rules that allow it', () => {
     fc.assert(
@@ -125,7 +125,7 @@ describe('policies for administrators against the evaluation of their texts, add
       }),
       { numRuns: 100 },
     );
-  }, 120_000);
+  });
 
   it('list a name on the ports on which it makes a difference, and never where all is decided before it', () => {
     const seen = { listed: 0, not: 0 };
@@ -151,7 +151,7 @@ describe('policies for administrators against the evaluation of their texts, add
       { numRuns: 60 },
     );
     expect(Math.min(seen.listed, seen.not)).toBeGreaterThan(20);
-  }, 120_000);
+  });
 
   it('of a namespace whose labels are not known are answered only if the answer is the same for any labels', () => {
     fc.assert(
@@ -170,5 +170,5 @@ describe('policies for administrators against the evaluation of their texts, add
       }),
       { numRuns: 100 },
     );
-  }, 120_000);
+  });
 });

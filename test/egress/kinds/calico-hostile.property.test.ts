@@ -185,7 +185,7 @@ describe('hostile objects of Calico', () => {
       }),
       { numRuns: 1000 },
     );
-  }, 60_000);
+  });
 
   it('with one part broken give what they gave before, or nothing certain', () => {
     fc.assert(
@@ -194,7 +194,7 @@ describe('hostile objects of Calico', () => {
       }),
       { numRuns: 1200 },
     );
-  }, 60_000);
+  });
 
   it('with an unknown field anywhere give what they gave before, or nothing certain', () => {
     fc.assert(
@@ -208,7 +208,7 @@ describe('hostile objects of Calico', () => {
       }),
       { numRuns: 600 },
     );
-  }, 60_000);
+  });
 
   it('are read however large they are', () => {
     const text = `${"a == 'b' || ".repeat(20_000)}has(c)`;
@@ -217,5 +217,5 @@ describe('hostile objects of Calico', () => {
       aGlobalPolicy({ selector: text, egress: [{ action: 'Allow', destination: { nets, selector: text } }] }),
     ]);
     expect(explain().length).toBeGreaterThan(0);
-  }, 30_000);
+  });
 });

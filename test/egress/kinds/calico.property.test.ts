@@ -70,7 +70,7 @@ describe('Calico against a packet at a time', () => {
         }),
         { numRuns: 150 },
       );
-    }, 120_000);
+    });
 
     it(`is unknown where versions differ, and else right for each${name}`, () => {
       fc.assert(
@@ -79,7 +79,7 @@ describe('Calico against a packet at a time', () => {
         }),
         { numRuns: 150 },
       );
-    }, 120_000);
+    });
   }
 
   it('is unknown where it depends on what was not read, and else right whatever that is', () => {
@@ -89,7 +89,7 @@ describe('Calico against a packet at a time', () => {
       }),
       { numRuns: 300 },
     );
-  }, 120_000);
+  });
 
   it('is unknown or right where only the stored objects were read', () => {
     fc.assert(
@@ -98,7 +98,7 @@ describe('Calico against a packet at a time', () => {
       }),
       { numRuns: 150 },
     );
-  }, 120_000);
+  });
 
   it('is the same where everything was read twice', () => {
     fc.assert(
@@ -110,7 +110,7 @@ describe('Calico against a packet at a time', () => {
       }),
       { numRuns: 150 },
     );
-  }, 120_000);
+  });
 
   it('never counts as unreachable what may be reached, whatever was not read', () => {
     fc.assert(
@@ -129,7 +129,7 @@ describe('Calico against a packet at a time', () => {
       }),
       { numRuns: 200 },
     );
-  }, 120_000);
+  });
 
   it('explains what is reached by the rule that decides', () => {
     fc.assert(
@@ -146,5 +146,5 @@ describe('Calico against a packet at a time', () => {
       }),
       { numRuns: 150 },
     );
-  }, 120_000);
+  });
 });

@@ -44,5 +44,5 @@ describe('what cannot be known of Cilium’s policies', () => {
     );
     // The generator must not shy away from either.
     expect(Math.min(seen.known, seen.unknown)).toBeGreaterThan(40);
-  }, 120_000);
+  });
 });

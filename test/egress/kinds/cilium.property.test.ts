@@ -52,7 +52,7 @@ describe('Cilium against the evaluation of its documentation, address by address
     );
     // The generator must not shy away from either.
     expect(Math.min(seen.open, seen.closed)).toBeGreaterThan(5000);
-  }, 120_000);
+  });
 
   it('explains every reachable address by rules that open it, and no other', () => {
     fc.assert(
@@ -76,7 +76,7 @@ describe('Cilium against the evaluation of its documentation, address by address
       }),
       { numRuns: 150 },
     );
-  }, 120_000);
+  });
 
   it('does not depend on the order of the objects', () => {
     fc.assert(
@@ -102,5 +102,5 @@ describe('Cilium against the evaluation of its documentation, address by address
       }),
       { numRuns: 100 },
     );
-  }, 120_000);
+  });
 });
