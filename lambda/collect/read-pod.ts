@@ -5,21 +5,12 @@ import {
   networkInterfaceIn,
   POD_ENI_ANNOTATION,
 } from '../inventory/annotations.ts';
-import type {
-  ContainerFacts,
-  ContainerState,
-  ContainerType,
-  OperatingSystem,
-  PodRecord,
-  PodSpecFacts,
-  VolumeFacts,
-} from '../inventory/model.ts';
+import type { ContainerFacts, OperatingSystem, PodRecord, PodSpecFacts } from '../inventory/model.ts';
 import { serviceAccountOf } from '../inventory/service-account.ts';
 import {
   type Fields,
   labelMap,
   list,
-  MalformedObject,
   optionalBoolean,
   optionalInteger,
   optionalObject,
@@ -30,6 +21,7 @@ import {
 } from './fields.ts';
 import { keptMounts } from './kept-mounts.ts';
 import { type AgentContainer, isAgentContainer, isWantedVariable, policyAgentOf } from './policy-agent.ts';
+import { containerStatuses, readContainers, readVolumes, stateOf } from './read-containers.ts';
 
 /**
  * Reads a Pod (core/v1) as JSON or YAML gave it.
@@ -189,131 +181,4 @@ function readOs(spec: Fields): OperatingSystem | null {
 
 export function asOs(text: string): OperatingSystem | null {
   return text === 'windows' || text === 'linux' ? text : null;
-}
-
-function readContainers(spec: Fields, statuses: ReadonlyMap<string, Fields>): readonly ContainerFacts[] {
-  const containers: ContainerFacts[] = [];
-  const read = (field: string, type: ContainerType): void => {
-    for (const [index, entry] of list(spec[field], `spec.${field}`).entries()) {
-      containers.push(readContainer(entry, `spec.${field}[${index}]`, type, statuses));
-    }
-  };
-  read('initContainers', 'init');
-  read('containers', 'container');
-  read('ephemeralContainers', 'ephemeral');
-  if (!containers.some((container) => container.type === 'container')) {
-    throw new MalformedObject('spec.containers is missing');
-  }
-  return containers;
-}
-
-function readContainer(
-  value: unknown,
-  path: string,
-  type: ContainerType,
-  statuses: ReadonlyMap<string, Fields>,
-): ContainerFacts {
-  const container = requiredObject(value, path);
-  // The API server demands a name, but lists that were trimmed by hand lack it.
-  const name = optionalString(container['name'], `${path}.name`) || path.slice('spec.'.length);
-  const security = optionalObject(container['securityContext'], `${path}.securityContext`) ?? {};
-  const restartPolicy = optionalString(container['restartPolicy'], `${path}.restartPolicy`);
-  return {
-    name,
-    type: type === 'init' && restartPolicy === 'Always' ? 'sidecar' : type,
-    image: optionalString(container['image'], `${path}.image`) || null,
-    imageId: optionalString(statuses.get(name)?.['imageID'], `status of ${name}: imageID`) || null,
-    readOnlyRootFilesystem: optionalBoolean(
-      security['readOnlyRootFilesystem'],
-      `${path}.securityContext.readOnlyRootFilesystem`,
-    ),
-    runAsNonRoot: optionalBoolean(security['runAsNonRoot'], `${path}.securityContext.runAsNonRoot`),
-    runAsUser: optionalInteger(security['runAsUser'], `${path}.securityContext.runAsUser`),
-    mounts: list(container['volumeMounts'], `${path}.volumeMounts`).map((entry, index) => {
-      const at = `${path}.volumeMounts[${index}]`;
-      const mount = requiredObject(entry, at);
-      return {
-        volume: requiredString(mount['name'], `${at}.name`),
-        path: optionalString(mount['mountPath'], `${at}.mountPath`) ?? '',
-        readOnly: optionalBoolean(mount['readOnly'], `${at}.readOnly`) ?? false,
-      };
-    }),
-    ports: list(container['ports'], `${path}.ports`).map((entry, index) => {
-      const at = `${path}.ports[${index}]`;
-      const port = requiredObject(entry, at);
-      return {
-        name: optionalString(port['name'], `${at}.name`) || null,
-        port: optionalInteger(port['containerPort'], `${at}.containerPort`) ?? 0,
-        protocol: optionalString(port['protocol'], `${at}.protocol`) || 'TCP',
-      };
-    }),
-  };
-}
-
-function readVolumes(spec: Fields): readonly VolumeFacts[] {
-  const volumes: VolumeFacts[] = [];
-  for (const [index, entry] of list(spec['volumes'], 'spec.volumes').entries()) {
-    const path = `spec.volumes[${index}]`;
-    const volume = requiredObject(entry, path);
-    const name = requiredString(volume['name'], `${path}.name`);
-    const hostPath = optionalObject(volume['hostPath'], `${path}.hostPath`);
-    const emptyDir = optionalObject(volume['emptyDir'], `${path}.emptyDir`);
-    if (hostPath) {
-      volumes.push({
-        type: 'hostPath',
-        name,
-        path: optionalString(hostPath['path'], `${path}.hostPath.path`) ?? '',
-      });
-    } else if (emptyDir) {
-      const limit = emptyDir['sizeLimit'];
-      volumes.push({
-        type: 'emptyDir',
-        name,
-        medium: optionalString(emptyDir['medium'], `${path}.emptyDir.medium`) ?? '',
-        // A quantity may be written as a bare number in YAML and JSON.
-        sizeLimit:
-          typeof limit === 'number' ? String(limit) : optionalString(limit, `${path}.emptyDir.sizeLimit`),
-      });
-    }
-  }
-  return volumes;
-}
-
-const STATUS_FIELDS = ['initContainerStatuses', 'containerStatuses', 'ephemeralContainerStatuses'];
-
-function containerStatuses(status: Fields): ReadonlyMap<string, Fields> {
-  const statuses = new Map<string, Fields>();
-  for (const field of STATUS_FIELDS) {
-    for (const [index, entry] of list(status[field], `status.${field}`).entries()) {
-      const path = `status.${field}[${index}]`;
-      const found = requiredObject(entry, path);
-      statuses.set(requiredString(found['name'], `${path}.name`), found);
-    }
-  }
-  return statuses;
-}
-
-/**
- * A pending pod without statuses has no container running; in any other phase a missing status leaves
- * open whether the container runs.
- */
-function stateOf(
-  container: string,
-  statuses: ReadonlyMap<string, Fields>,
-  phase: string | null,
-): ContainerState {
-  const found = statuses.get(container);
-  if (found === undefined) return { container, running: phase === 'Pending' ? false : null, startedAt: null };
-  const state = optionalObject(found['state'], `status of ${container}: state`);
-  const running =
-    state === null ? null : optionalObject(state['running'], `status of ${container}: state.running`);
-  if (running === null) {
-    // No state at all defaults to waiting (ContainerState, core/v1).
-    return { container, running: false, startedAt: null };
-  }
-  return {
-    container,
-    running: true,
-    startedAt: optionalTime(running['startedAt'], `status of ${container}: state.running.startedAt`),
-  };
 }
