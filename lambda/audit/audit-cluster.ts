@@ -7,7 +7,7 @@ import { createEgress, selectedLabelKeys } from '../egress/engine.ts';
 import { ReadError } from '../errors.ts';
 import { askedExemptions } from '../findings/asked-exemptions.ts';
 import type { ClusterResult } from '../findings/model.ts';
-import type { ClusterIdentity, Gap, Inventory } from '../inventory/model.ts';
+import type { ClusterIdentity, Gap, Inventory, PodClass } from '../inventory/model.ts';
 import { NO_NETWORK } from '../inventory/network.ts';
 import { createMesh, meshLabelKeys, openRevisions } from '../mesh/mesh.ts';
 import type { CollectHooks, Target } from './target.ts';
@@ -35,7 +35,20 @@ export async function auditCluster(target: Target, options: ClusterAuditOptions)
     signal: options.signal,
   });
   options.onRead?.(inventory);
-  return judgeInventory(inventory, options);
+  return judgeInventory(inventory, { ...options, classes: handedOver(inventory.classes) });
+}
+
+/**
+ * Lets go of each class when the next is asked for: classes are most of the memory before they are judged, and
+ * findings after. Whoever looked at a class again would fail, not find nothing.
+ */
+function* handedOver(classes: readonly PodClass[]): Generator<PodClass> {
+  const own = classes as (PodClass | undefined)[];
+  for (let index = 0; index < own.length; index++) {
+    const subject = own[index] as PodClass;
+    own[index] = undefined;
+    yield subject;
+  }
 }
 
 /** Reads a cluster; when it cannot be reached at all, the inventory is one gap. */
@@ -81,7 +94,15 @@ async function withinGrace<T>(work: Promise<T>, signal: AbortSignal | undefined)
   }
 }
 
-export function judgeInventory(inventory: Inventory, { config, now }: ClusterAuditOptions): ClusterResult {
+export interface JudgeOptions extends Pick<ClusterAuditOptions, 'config' | 'now'> {
+  /** Those of the inventory, each asked for once, in order. @defaultValue `inventory.classes` */
+  readonly classes?: Iterable<PodClass>;
+}
+
+export function judgeInventory(
+  inventory: Inventory,
+  { config, now, classes = inventory.classes }: JudgeOptions,
+): ClusterResult {
   const egress = createEgress({
     policies: inventory.policies,
     namespaces: inventory.namespaces,
@@ -90,8 +111,13 @@ export function judgeInventory(inventory: Inventory, { config, now }: ClusterAud
     config: config.egress,
   });
   const { cluster } = inventory;
+  const asked = askedExemptions(inventory, {
+    accepted: config.exemptionAnnotations,
+    knownChecks: CATALOGUE.map(({ id }) => id),
+  });
   const result = evaluate({
     inventory,
+    classes,
     checks: CATALOGUE,
     config,
     now,
@@ -101,13 +127,9 @@ export function judgeInventory(inventory: Inventory, { config, now }: ClusterAud
       egress.view({ namespace: workload.namespace, labels, hostNetwork: spec.hostNetwork }),
     mesh: createMesh(inventory),
   });
-  const asked = askedExemptions(inventory, {
-    accepted: config.exemptionAnnotations,
-    knownChecks: CATALOGUE.map(({ id }) => id),
-  });
   return {
     ...result,
-    findings: [...result.findings].sort(compareFindings),
+    findings: result.findings.toSorted(compareFindings),
     ...(asked.exemptions.length === 0 ? {} : { askedExemptions: asked.exemptions }),
     notes: [...result.notes, ...asked.notes],
   };

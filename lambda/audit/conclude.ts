@@ -1,13 +1,12 @@
 import { CATALOGUE } from '../checks/catalogue.ts';
 import { configHash } from '../config/hash.ts';
 import type { Config } from '../config/model.ts';
-import { ReadError } from '../errors.ts';
+import type { ReadError } from '../errors.ts';
 import { type Comparison, compare } from '../findings/compare.ts';
 import { applyExemptions } from '../findings/exemptions.ts';
 import { clusterKey } from '../findings/identity.ts';
 import type { ClusterResult, Finding, NotEvaluated, RunResult } from '../findings/model.ts';
 import { type RankedWorkload, rankWorkloads } from '../findings/rank.ts';
-import type { ClusterIdentity } from '../inventory/model.ts';
 import type { ExemptionNotes } from '../report/model.ts';
 import { compareFindings } from '../report/order.ts';
 import { VERSION } from '../version.ts';
@@ -23,30 +22,31 @@ export interface Conclusion {
   readonly firstRun: boolean;
 }
 
-/** What the last run left behind of a cluster: `null` when there is nothing, the error when it cannot be read. */
-export type Previous = readonly Finding[] | null | ReadError;
-
 export interface ConcludeOptions {
   readonly config: Config;
   readonly run: RunIdentity;
   /** Epoch milliseconds: when the clusters were read. */
   readonly now: number;
-  readonly previousOf: (cluster: ClusterIdentity) => Previous;
+}
+
+/** What was found now in a cluster, beside what the last run left behind of it. */
+export interface ComparedCluster extends Comparison {
+  readonly result: ClusterResult;
 }
 
 /** Stands in the place of a check where what is new and what is resolved could not be told. */
 export const COMPARISON = 'comparison';
 
 /**
- * Turns what was found now into a run: compares each cluster with its previous state, applies exemptions
- * to all findings together, and ranks the workloads. Pure.
+ * Turns what was found now, compared, into a run: applies exemptions to all findings together, and ranks the
+ * workloads. Pure.
  *
  * Findings that were known before but could not be looked at this time stay in the run as `open`, with
  * the time at which they were last seen: a cluster that cannot be reached has not become clean.
  */
-export function concludeRun(results: readonly ClusterResult[], options: ConcludeOptions): Conclusion {
+export function concludeRun(compared: readonly ComparedCluster[], options: ConcludeOptions): Conclusion {
   const { config, now, run } = options;
-  const compared = results.map((result) => compareWith(options.previousOf(result.cluster), result, now));
+  const results = compared.map(({ result }) => result);
   // In the order in which they are recorded, so that a run is the same when it is read again.
   const all = compared.flatMap(({ findings, unconfirmed, resolved }) =>
     [...findings, ...unconfirmed, ...resolved].sort(compareFindings),
@@ -77,19 +77,21 @@ export const rankFindings = (findings: readonly Finding[], now: number): readonl
 
 const CATEGORIES = new Map(CATALOGUE.map(({ id, category }) => [id, category]));
 
-function compareWith(
-  previous: Previous,
-  result: ClusterResult,
-  now: number,
-): Comparison & { readonly result: ClusterResult } {
-  if (!(previous instanceof ReadError)) return { result, ...compare(previous, result, now) };
+/** There is nothing to compare with: everything is new. */
+export const comparedWithNothing = (result: ClusterResult, now: number): ComparedCluster => ({
+  result,
+  ...compare(null, result, now),
+});
+
+/** What the last run left behind is there, but cannot be read. */
+export function notComparable(result: ClusterResult, error: ReadError, now: number): ComparedCluster {
   const alone = compare(null, result, now);
   return {
     ...alone,
     firstRun: false,
     // Not news: most of them will have been there before.
     findings: alone.findings.map((finding) => ({ ...finding, status: 'open' })),
-    result: { ...result, notEvaluated: [...result.notEvaluated, notCompared(result, previous)] },
+    result: { ...result, notEvaluated: [...result.notEvaluated, notCompared(result, error)] },
   };
 }
 

@@ -4,7 +4,7 @@ import type { ClusterIdentity } from '../inventory/model.ts';
 import { clusterOfStateKey, isStateKey, STATE_FOLDER, stateKey } from '../report/layout.ts';
 import type { GoneCluster } from '../report/model.ts';
 import { compareClusters } from '../report/order.ts';
-import { readStateAt, type StoredState } from '../store/state.ts';
+import { type OpenState, openStateAt } from '../store/state.ts';
 import type { ReportStore } from '../store/store.ts';
 
 /** What a run set out to look at, when that is everything there is. */
@@ -36,13 +36,13 @@ export async function missedClusters(
   const unseen: MissedClusters['unseen'][number][] = [];
   for await (const key of store.list(STATE_FOLDER)) {
     if (!isStateKey(key) || accounted.has(key)) continue;
-    const state = await readIfPossible(store, key);
+    const state = await openIfPossible(store, key);
     const cluster = state?.cluster ?? clusterOfStateKey(key);
     const gap = scope.gaps.find((place) => place.scope === 'place' && isAt(place, cluster));
     if (gap !== undefined) unseen.push({ cluster, gap });
     else {
-      const { run: lastRun = null, findings = null } = state ?? {};
-      gone.push({ cluster, lastRun, findings: findings?.length ?? null, state: store.location(key) });
+      const { run: lastRun = null, count: findings = null } = state ?? {};
+      gone.push({ cluster, lastRun, findings, state: store.location(key) });
     }
   }
   return {
@@ -55,9 +55,9 @@ export async function missedClusters(
 const isAt = ({ cluster: place }: DiscoveryGap, { accountId, region }: ClusterIdentity): boolean =>
   region === place.region && (place.accountId === null || place.accountId === accountId);
 
-async function readIfPossible(store: ReportStore, key: string): Promise<StoredState | null> {
+async function openIfPossible(store: ReportStore, key: string): Promise<OpenState | null> {
   try {
-    return await readStateAt(store, key);
+    return await openStateAt(store, key);
   } catch (error) {
     if (error instanceof ReadError) return null;
     throw error;

@@ -1,5 +1,6 @@
 import type { Config } from '../config/model.ts';
 import { AuditorError, ReadError } from '../errors.ts';
+import { startComparison } from '../findings/compare.ts';
 import { clusterKey } from '../findings/identity.ts';
 import type { ClusterResult } from '../findings/model.ts';
 import { inParallel } from '../in-parallel.ts';
@@ -10,11 +11,11 @@ import { compareText } from '../report/order.ts';
 import { summaryDocument } from '../report/summary.ts';
 import { isLinked } from '../store/chain.ts';
 import { moveLatest } from '../store/latest.ts';
-import { readState, type StoredState, writeState } from '../store/state.ts';
+import { openState, readState, writeState } from '../store/state.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
 import { type InventorySource, writeInventories, writeRun } from '../store/write-run.ts';
 import { notFinished } from './audit-fleet.ts';
-import { concludeRun, type Previous } from './conclude.ts';
+import { type ComparedCluster, comparedWithNothing, concludeRun, notComparable } from './conclude.ts';
 import { type CommittedRun, commitRun } from './conclusion-record.ts';
 import { mergeStates } from './merge-states.ts';
 import { type MissedClusters, missedClusters, type RunScope } from './missed-clusters.ts';
@@ -68,14 +69,14 @@ export async function decideRun(
   const stored = [...(options.stored ?? []), ...written].sort((a, b) => compareText(a.key, b.key));
   const missed = await missedBy(store, targets, options);
   const results = [...audited, ...missed.unseen.map((one) => unseenResult(one, options))];
-  const states = await previousStates(store, results);
-  const conclusion = concludeRun(results, { config, now, run, previousOf: previousIn(states) });
+  const compared = await inParallel(results, AT_ONCE, (result) => compareWithState(store, result, now));
+  const conclusion = concludeRun(compared, { config, now, run });
   const { gone } = missed;
   const reportLocation = store.location(runFolder(run.id));
   const mail = digest({ ...conclusion, gone, reportLocation, options: config.digest });
   const comparedWith = new Map<string, string | null>();
-  for (const [key, state] of states) {
-    if (!(state instanceof ReadError)) comparedWith.set(key, state?.sha256 ?? null);
+  for (const { result, state } of compared) {
+    if (state !== undefined) comparedWith.set(clusterKey(result.cluster), state);
   }
   return commitRun(store, { ...conclusion, now, digest: mail, gone, comparedWith, stored }, { once });
 }
@@ -92,40 +93,41 @@ async function missedBy(
 const unseenResult = ({ cluster, gap }: MissedClusters['unseen'][number], options: RecordOptions) =>
   notFinished(cluster, new ReadError(gap.reason, gap.message, gap.remedy), options);
 
-type States = ReadonlyMap<string, StoredState | null | ReadError>;
-
 /** Objects that are read or written at once. */
 const AT_ONCE = 8;
 
-async function previousStates(store: ReportStore, results: readonly ClusterResult[]): Promise<States> {
-  const stateOf = async ({ cluster }: ClusterResult): Promise<StoredState | null | ReadError> => {
-    try {
-      return ownState(await readState(store, cluster), cluster);
-    } catch (error) {
-      if (error instanceof ReadError) return error;
-      throw error;
-    }
-  };
-  const states = await inParallel(results, AT_ONCE, stateOf);
-  return new Map(results.map(({ cluster }, index) => [clusterKey(cluster), states[index] ?? null]));
+interface ComparedWithState extends ComparedCluster {
+  /** SHA-256 of the state; `null`: there was none. Absent when it could not be read. */
+  readonly state?: string | null;
+}
+
+/** Reads the state while comparing: of a million rows that are found again none is kept. */
+async function compareWithState(
+  store: ReportStore,
+  result: ClusterResult,
+  now: number,
+): Promise<ComparedWithState> {
+  try {
+    const state = await openState(store, result.cluster);
+    if (state === null) return { ...comparedWithNothing(result, now), state: null };
+    checkOwner(state.cluster, result.cluster);
+    const comparer = startComparison(result, now);
+    for await (const finding of state.findings()) comparer.add(finding);
+    return { result, firstRun: false, ...comparer.finish(), state: state.sha256 };
+  } catch (error) {
+    if (error instanceof ReadError) return notComparable(result, error, now);
+    throw error;
+  }
 }
 
 /** Two ARNs never are one cluster: somebody has moved or copied objects. */
-function ownState(state: StoredState | null, cluster: ClusterIdentity): StoredState | null {
-  const recorded = state?.cluster.arn ?? null;
-  if (recorded === null || cluster.arn === null || recorded === cluster.arn) return state;
+function checkOwner(recorded: ClusterIdentity, cluster: ClusterIdentity): void {
+  if (recorded.arn === null || cluster.arn === null || recorded.arn === cluster.arn) return;
   throw new ReadError(
     'malformed-object',
-    `The state that is stored for cluster ${cluster.name} is of ${recorded}, not of ${cluster.arn}.`,
+    `The state that is stored for cluster ${cluster.name} is of ${recorded.arn}, not of ${cluster.arn}.`,
     'Move the object back to where it belongs, or delete it to begin anew.',
   );
-}
-
-function previousIn(states: States): (cluster: ClusterIdentity) => Previous {
-  return (cluster) => {
-    const state = states.get(clusterKey(cluster)) ?? null;
-    return state instanceof ReadError ? state : (state?.findings ?? null);
-  };
 }
 
 /**
@@ -157,11 +159,11 @@ async function advanceState(store: ReportStore, decided: CommittedRun, result: C
   const run = decided.run.run.id;
   const own = { run, cluster, findings, seenAt: new Date(decided.now).toISOString() };
   for (let attempt = 1; attempt <= STATE_ATTEMPTS; attempt++) {
-    const now = await readState(store, cluster);
+    const now = await openState(store, cluster);
     const untouched = (now?.sha256 ?? null) === comparedWith;
+    const other = untouched ? null : await readState(store, cluster);
     // Of the same run, when it is repeated, there is nothing to merge.
-    const next = untouched || now === null ? own : mergeStates(own, now);
-    if (await writeState(store, next, now)) return;
+    if (await writeState(store, other === null ? own : mergeStates(own, other), other ?? now)) return;
   }
   throw new AuditorError(
     `Other runs changed the state of cluster ${cluster.name} again and again; run again when fewer of them run at once.`,

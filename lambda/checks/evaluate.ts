@@ -9,10 +9,12 @@ import { compareExamples, MAX_EXAMPLES } from '../inventory/population.ts';
 import { compareText, compareWorkloads } from '../inventory/workload.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import type { AnyCheck, Check, CheckContext, CheckInfo, ObjectCheck } from './check.ts';
-import { createVerdicts, objectVerdict, type Verdict, type Verdicts } from './verdicts.ts';
+import { createVerdicts, objectVerdict, type Verdict } from './verdicts.ts';
 
 export interface EvaluateInput {
   readonly inventory: Inventory;
+  /** Those of the inventory, each asked for once and in order, after everything that looks at all of them. */
+  readonly classes: Iterable<PodClass>;
   readonly checks: readonly AnyCheck[];
   readonly config: Config;
   /** Epoch milliseconds. */
@@ -46,15 +48,16 @@ export function evaluate(input: EvaluateInput): ClusterResult {
     if (verdict.kind === 'fail') findings.push(toFinding(verdict));
     if (verdict.kind === 'not-evaluated') notEvaluated.push(toRecord(verdict, inventory));
   };
-  const ofPods = runnable.filter((check) => 'evaluate' in check);
-  for (const group of byWorkload(inventory.classes)) {
-    for (const verdict of judge(group, ofPods, missing, input)) record(verdict);
-  }
   const outcome = inventory.totals.pods === 0 && missing.has('pods') ? 'failed' : 'audited';
+  const notes = [...inventory.notes, ...skewNotes(inventory.classes, input.now)];
   // Of a cluster of which nothing was read nothing is said, also of what needs no pods.
   const ofObjects = outcome === 'failed' ? [] : runnable.filter((check) => 'evaluateObjects' in check);
   for (const check of ofObjects) {
     for (const verdict of judgeObjects(check, missing, input)) record(verdict);
+  }
+  const ofPods = runnable.filter((check) => 'evaluate' in check);
+  for (const group of byWorkload(input.classes)) {
+    judge(group, { checks: ofPods, missing, input, record });
   }
   return {
     cluster: inventory.cluster,
@@ -63,7 +66,7 @@ export function evaluate(input: EvaluateInput): ClusterResult {
     tallies: [...tallies].map(([check, counts]): CheckTally => ({ check, ...counts })),
     findings,
     notEvaluated,
-    notes: [...inventory.notes, ...skewNotes(inventory.classes, input.now)],
+    notes,
   };
 }
 
@@ -107,7 +110,7 @@ function gapRecords(inventory: Inventory, checks: readonly CheckInfo[]): NotEval
 }
 
 /** Runs of neighbouring classes of one workload; `classes` are sorted by workload. */
-function* byWorkload(classes: readonly PodClass[]): Generator<readonly PodClass[]> {
+function* byWorkload(classes: Iterable<PodClass>): Generator<readonly PodClass[]> {
   let group: PodClass[] = [];
   for (const next of classes) {
     const first = group[0];
@@ -120,29 +123,38 @@ function* byWorkload(classes: readonly PodClass[]): Generator<readonly PodClass[
   if (group.length > 0) yield group;
 }
 
-function judge(
-  group: readonly PodClass[],
-  checks: readonly Check[],
-  missing: ReadonlySet<Resource>,
-  input: EvaluateInput,
-): Iterable<Verdict> {
-  const verdicts: Verdicts = createVerdicts();
-  for (const subject of group) {
-    let view: EgressView | null = null;
-    const context: CheckContext = {
-      cluster: input.inventory.cluster,
-      now: input.now,
-      config: input.config,
-      limits: input.limitsOf(subject),
-      missing,
-      egress: () => (view ??= input.egressOf(subject)),
-      mesh: input.mesh,
-    };
-    for (const check of checks) {
-      for (const outcome of check.evaluate(subject, context)) verdicts.add(check, subject, outcome);
+interface JudgeOptions {
+  readonly checks: readonly Check[];
+  readonly missing: ReadonlySet<Resource>;
+  readonly input: EvaluateInput;
+  readonly record: (verdict: Verdict) => void;
+}
+
+/** @param group the classes of one workload */
+function judge(group: readonly PodClass[], { checks, missing, input, record }: JudgeOptions): void {
+  const contexts = group.map((subject) => contextOf(subject, missing, input));
+  for (const check of checks) {
+    const verdicts = createVerdicts(check, group);
+    for (let index = 0; index < group.length; index++) {
+      const subject = group[index] as PodClass;
+      const outcomes = check.evaluate(subject, contexts[index] as CheckContext);
+      for (const outcome of outcomes) verdicts.add(subject, outcome);
     }
+    verdicts.each(record);
   }
-  return verdicts.all();
+}
+
+function contextOf(subject: PodClass, missing: ReadonlySet<Resource>, input: EvaluateInput): CheckContext {
+  let view: EgressView | null = null;
+  return {
+    cluster: input.inventory.cluster,
+    now: input.now,
+    config: input.config,
+    limits: input.limitsOf(subject),
+    missing,
+    egress: () => (view ??= input.egressOf(subject)),
+    mesh: input.mesh,
+  };
 }
 
 function judgeObjects(
@@ -160,16 +172,10 @@ function findingMaker({ inventory, checks, config, now }: EvaluateInput) {
   const { cluster } = inventory;
   const seen = new Date(now).toISOString();
   const shared = new Map(checks.map((check) => [check as CheckInfo, sharedBy(check, config)]));
-  const messages = keepOne<string>((message) => message);
-  const nested = keepOne<Finding['evidence']>(JSON.stringify);
-  // A few numbers, such as ages, are hardly ever the same, and no larger than what it takes to find out.
-  const evidences = (evidence: Finding['evidence']): Finding['evidence'] =>
-    Object.values(evidence).some((value) => typeof value === 'object') ? nested(evidence) : evidence;
-  const pods = keepLast(samePods);
-  return ({ check, workload, container, ...verdict }: Extract<Verdict, { kind: 'fail' }>): Finding => {
-    const { severity, controls } = shared.get(check) ?? sharedBy(check, config);
-    const examples = [...verdict.examples].sort(compareExamples).slice(0, MAX_EXAMPLES);
-    const oldest = examples[0]?.startedAt ?? null;
+  const podsOf = podsMaker();
+  return (verdict: Extract<Verdict, { kind: 'fail' }>): Finding => {
+    const { check, workload, container } = verdict;
+    const { severity, controls, messages, evidences } = shared.get(check) ?? sharedBy(check, config);
     return {
       id: findingId({ cluster, check: check.id, workload, container }),
       check: check.id,
@@ -178,11 +184,7 @@ function findingMaker({ inventory, checks, config, now }: EvaluateInput) {
       cluster,
       workload,
       container,
-      pods: pods({
-        count: verdict.pods,
-        examples: examples.map(({ name }) => name),
-        oldestStartedAt: oldest === null ? null : instantText(oldest),
-      }),
+      pods: podsOf(verdict),
       evidence: evidences(verdict.evidence),
       message: messages(verdict.message),
       remediation: check.remediation,
@@ -194,17 +196,42 @@ function findingMaker({ inventory, checks, config, now }: EvaluateInput) {
   };
 }
 
+type Pods = Pick<Extract<Verdict, { kind: 'fail' }>, 'pods' | 'examples'>;
+
+/** Most findings of a workload are about the same pods: all of them. */
+function podsMaker(): (behind: Pods) => Finding['pods'] {
+  const alike = keepLast(samePods);
+  let last: (Pods & { readonly made: Finding['pods'] }) | null = null;
+  return ({ pods, examples }) => {
+    if (last?.examples === examples && last.pods === pods) return last.made;
+    const named = [...examples].sort(compareExamples).slice(0, MAX_EXAMPLES);
+    const oldest = named[0]?.startedAt ?? null;
+    const made = alike({
+      count: pods,
+      examples: named.map(({ name }) => name),
+      oldestStartedAt: oldest === null ? null : instantText(oldest),
+    });
+    last = { pods, examples, made };
+    return made;
+  };
+}
+
 const samePods = (a: Finding['pods'], b: Finding['pods']): boolean =>
   a.count === b.count &&
   a.oldestStartedAt === b.oldestStartedAt &&
   a.examples.length === b.examples.length &&
   a.examples.every((name, index) => name === b.examples[index]);
 
-function sharedBy(check: CheckInfo, config: Config): Pick<Finding, 'severity' | 'controls'> {
+function sharedBy(check: CheckInfo, config: Config) {
   const severity = config.checks[check.id];
+  const nested = keepOne<Finding['evidence']>(JSON.stringify);
   return {
     severity: severity === undefined || severity === 'off' ? check.severity : severity,
     controls: check.controls.map(({ framework, control }) => `${framework} ${control}`),
+    messages: keepOne<string>((message) => message),
+    // A few numbers, such as ages, are hardly ever the same, and no larger than what it takes to find out.
+    evidences: (evidence: Finding['evidence']): Finding['evidence'] =>
+      Object.values(evidence).some((value) => typeof value === 'object') ? nested(evidence) : evidence,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Evidence } from '../findings/model.ts';
 import type { GapReason, PodClass, PodExample, WorkloadRef } from '../inventory/model.ts';
 import { MAX_EXAMPLES, offerExample } from '../inventory/population.ts';
-import type { Check, CheckInfo, ObjectOutcome, Outcome } from './check.ts';
+import type { CheckInfo, ObjectOutcome, Outcome } from './check.ts';
 
 interface Scope {
   readonly check: CheckInfo;
@@ -27,15 +27,22 @@ export type Verdict =
       readonly evidence: Evidence;
     });
 
-interface Gathered extends Scope {
-  fail: { pods: number; examples: PodExample[]; weight: number; message: string; evidence: Evidence } | null;
+interface Gathered {
+  fail: {
+    pods: number;
+    examples: readonly PodExample[];
+    weight: number;
+    message: string;
+    evidence: Evidence;
+  } | null;
   open: { pods: number; reason: GapReason; message: string; remediation: string } | null;
 }
 
-/** Gathers the outcomes of the classes of one workload: fail goes before not evaluated, that before pass. */
+/** Gathers the outcomes of one check for the classes of one workload: fail goes before not evaluated, that before pass. */
 export interface Verdicts {
-  add(check: Check, subject: PodClass, outcome: Outcome): void;
-  all(): Iterable<Verdict>;
+  add(subject: PodClass, outcome: Outcome): void;
+  /** One for the workload (container null) and each container that something was said of. */
+  each(take: (verdict: Verdict) => void): void;
 }
 
 /** The verdict of a check on an object that is no pod. */
@@ -56,15 +63,15 @@ export function objectVerdict(check: CheckInfo, { object, outcome }: ObjectOutco
   }
 }
 
-export function createVerdicts(): Verdicts {
-  const gathered = new Map<string, Gathered>();
+/** @param group the classes of one workload, at least one */
+export function createVerdicts(check: CheckInfo, group: readonly PodClass[]): Verdicts {
+  const gathered = new Map<string | null, Gathered>();
   return {
-    add(check, subject, outcome) {
-      const key = `${check.id}/${outcome.container ?? ''}`;
-      let scope = gathered.get(key);
+    add(subject, outcome) {
+      let scope = gathered.get(outcome.container);
       if (scope === undefined) {
-        scope = { check, workload: subject.workload, container: outcome.container, fail: null, open: null };
-        gathered.set(key, scope);
+        scope = { fail: null, open: null };
+        gathered.set(outcome.container, scope);
       }
       if (outcome.verdict === 'fail') addFail(scope, subject, outcome);
       if (outcome.verdict === 'not-evaluated') {
@@ -72,12 +79,14 @@ export function createVerdicts(): Verdicts {
         scope.open.pods += subject.population.count;
       }
     },
-    *all() {
-      for (const { check, workload, container, fail, open } of gathered.values()) {
+    each(take) {
+      // One object for all findings of a workload: a million would otherwise have as many.
+      const [{ workload }] = group as readonly [PodClass];
+      for (const [container, { fail, open }] of gathered) {
         const scope = { check, workload, container };
-        if (fail) yield { ...scope, kind: 'fail', ...fail };
-        else if (open) yield { ...scope, kind: 'not-evaluated', ...open };
-        else yield { ...scope, kind: 'pass' };
+        if (fail) take({ ...scope, kind: 'fail', ...fail });
+        else if (open) take({ ...scope, kind: 'not-evaluated', ...open });
+        else take({ ...scope, kind: 'pass' });
       }
     },
   };
@@ -88,11 +97,12 @@ function addFail(scope: Gathered, subject: PodClass, outcome: Extract<Outcome, {
   const weight = outcome.weight ?? pods.count;
   const { message, evidence } = outcome;
   if (scope.fail === null) {
-    const examples = pods.examples.slice(0, MAX_EXAMPLES);
-    scope.fail = { pods: pods.count, examples, weight, message, evidence };
+    scope.fail = { pods: pods.count, examples: pods.examples, weight, message, evidence };
     return;
   }
   scope.fail.pods += pods.count;
-  for (const example of pods.examples) offerExample(scope.fail.examples, example);
+  const examples = scope.fail.examples.slice(0, MAX_EXAMPLES);
+  for (const example of pods.examples) offerExample(examples, example);
+  scope.fail.examples = examples;
   if (weight > scope.fail.weight) Object.assign(scope.fail, { weight, message, evidence });
 }

@@ -25,10 +25,10 @@ export function askedExemptions(
   { classes, cluster }: Pick<Inventory, 'classes' | 'cluster'>,
   { accepted, knownChecks }: AskOptions,
 ): AskedInCluster {
+  if (!classes.some((one) => textOf(one) !== undefined)) return { exemptions: [], notes: [] };
   const asking = [...Map.groupBy(classes, ({ workload }) => workloadKey(workload)).values()].filter((group) =>
     group.some((one) => textOf(one) !== undefined),
   );
-  if (asking.length === 0) return { exemptions: [], notes: [] };
   if (!accepted) return { exemptions: [], notes: [notAccepted(asking.length)] };
   const exemptions: WorkloadExemption[] = [];
   const notes: string[] = [];

@@ -5,6 +5,7 @@ import { hidesOwner, leavesOpen } from './coverage.ts';
 import { clusterKey, findingId } from './identity.ts';
 import type { ClusterResult, Finding, NotEvaluated } from './model.ts';
 import { createRenames, type Renames } from './renames.ts';
+import { shareParts } from './share-parts.ts';
 
 /**
  * A cluster's findings beside those of its previous run. Every row of the previous run that was not
@@ -50,11 +51,12 @@ export function compare(previous: Iterable<Finding> | null, current: ClusterResu
 /** As {@link compare}, for states that are read as a stream. */
 export function startComparison(current: ClusterResult, now: number): Comparer {
   /** By id of each present finding: when it was first seen, `null` while no earlier row says so. */
-  const present = new Map<string, number | null>(current.findings.map(({ id }) => [id, null]));
+  let present: Map<string, number | null> | null = null;
   const others = new Set<string>();
   const lists: Readonly<Record<Fate, Finding[]>> = { unconfirmed: [], resolved: [], withdrawn: [] };
   const previouslyExempt = new Set<string>();
-  const fateOf = judgeWith(current);
+  let fateOf: ((row: Finding) => Fate) | null = null;
+  const shared = shareParts();
   // A million rows hold few different times: one for each run that found something.
   const timeOf = remembering((text: string) => timeUntil(now, text));
   const textOf = remembering((time: number) => new Date(time).toISOString());
@@ -63,6 +65,7 @@ export function startComparison(current: ClusterResult, now: number): Comparer {
       if (row.status === 'resolved') return;
       const known = underIdentity(row, current.cluster);
       const { id } = known;
+      present ??= new Map(current.findings.map((finding) => [finding.id, null]));
       const firstSeen = present.get(id);
       if (firstSeen !== undefined) {
         present.set(id, Math.min(firstSeen ?? now, timeOf(known.firstSeen)));
@@ -71,13 +74,14 @@ export function startComparison(current: ClusterResult, now: number): Comparer {
       }
       if (others.has(id)) return;
       others.add(id);
+      fateOf ??= judgeWith(current);
       const fate = fateOf(known);
       if (fate === 'unconfirmed' && known.status === 'exempt') previouslyExempt.add(id);
-      lists[fate].push(settled(known, fate));
+      lists[fate].push(shared(settled(known, fate)));
     },
     finish() {
       const findings = current.findings.map((finding): Finding => {
-        const known = present.get(finding.id) ?? null;
+        const known = present?.get(finding.id) ?? null;
         const status = finding.status === 'exempt' ? 'exempt' : known === null ? 'new' : 'open';
         return told(finding, { status, firstSeen: textOf(known ?? now), lastSeen: textOf(now) });
       });

@@ -120,14 +120,22 @@ function breadthOf(findings: readonly Finding[]): number {
   );
 }
 
+/** Findings of a workload are nearly all about the same pods: a time like the one before is not read again. */
 function oldestOf(findings: readonly Finding[]): string | null {
-  const known = findings
-    .flatMap(({ pods }) => pods.oldestStartedAt ?? [])
-    .filter((time) => !Number.isNaN(Date.parse(time)));
-  return known.reduce<string | null>(
-    (oldest, time) => (oldest === null || Date.parse(time) < Date.parse(oldest) ? time : oldest),
-    null,
-  );
+  let oldest: string | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  let before: string | null = null;
+  for (const { pods } of findings) {
+    const text = pods.oldestStartedAt;
+    if (text === null || text === before) continue;
+    before = text;
+    const time = Date.parse(text);
+    // What is no time is not less.
+    if (!(time < least)) continue;
+    oldest = text;
+    least = time;
+  }
+  return oldest;
 }
 
 function agePart(startedAt: string | null, now: number): number {

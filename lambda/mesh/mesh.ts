@@ -8,7 +8,7 @@ import { type Audience, audienceOf, createScopes, type Scope } from './scopes.ts
 import { parseServiceEntry, type ServiceEntry } from './service-entry.ts';
 import { parseSidecar } from './sidecar.ts';
 
-/** What checks ask about the mesh of a cluster. Pure; computed when it is asked for. */
+/** What checks ask about the mesh of a cluster. Pure; what looks at all pods is computed when it is asked for. */
 export interface Mesh {
   membership(subject: PodClass): Membership;
   /** Of pods with a sidecar; `null` for all others. */
@@ -26,7 +26,7 @@ type MeshInput = Pick<Inventory, 'classes' | 'mesh' | 'meshConfigs' | 'namespace
 export function createMesh(inventory: MeshInput): Mesh {
   const ofKind = (kind: string): readonly PolicyObject[] => inventory.mesh.filter((one) => one.kind === kind);
   const rules = createOutbound(ofKind('Sidecar').map(parseSidecar), inventory.meshConfigs);
-  let present: boolean | null = null;
+  const present = isPresent(inventory);
   let scopes: readonly Scope[] | null = null;
   const members = new WeakMap<PodClass, Membership>();
 
@@ -40,7 +40,6 @@ export function createMesh(inventory: MeshInput): Mesh {
     const found = membershipOf(subject, inventory.namespaces.get(subject.workload.namespace));
     // Manifests of a cluster in which nothing speaks of a mesh.
     if (found.mode !== 'unknown') return found;
-    present ??= isPresent(inventory);
     return present ? found : { mode: 'none' };
   }
 

@@ -41,6 +41,7 @@ export function byWorkload(
   findings: readonly Finding[],
   ranked: readonly RankedWorkload[],
 ): readonly Group[] {
+  if (findings.length === 0) return [];
   const rank = new Map(ranked.map(({ cluster, workload }, index) => [workloadKey(cluster, workload), index]));
   const groups: { readonly rank: number; readonly group: Group }[] = [];
   for (const [key, rows] of Map.groupBy(findings, (row) => workloadKey(row.cluster, row.workload))) {

@@ -6,7 +6,6 @@ import { exemptionSections } from './digest-exemptions.ts';
 import {
   byWorkload,
   foundSection,
-  type Group,
   listSection,
   newSection,
   nothingTold,
@@ -78,7 +77,7 @@ export function digest(input: DigestInput): Digest {
     quiet === null
       ? layOut(sectionsOf(input, summary, news), footer(input.reportLocation), maxBytes)
       : layOut([], [...quiet, reportLine(input.reportLocation)], maxBytes);
-  const subject = digestSubject({ summary, newFindings: news.fresh.flat(), firstRun: input.firstRun });
+  const subject = digestSubject({ summary, newFindings: news.fresh, firstRun: input.firstRun });
   return { subject, body, attributes };
 }
 
@@ -92,13 +91,13 @@ const footer = (location: string | null): Entry => [
 
 /** What changed, at or above the severity that the mail is asked to tell. */
 interface News {
-  readonly fresh: readonly Group[];
-  readonly resolved: readonly Group[];
+  readonly fresh: readonly Finding[];
+  readonly resolved: readonly Finding[];
   /** New findings below that severity. */
   readonly freshBelow: number;
 }
 
-function newsOf({ run, ranked, options }: DigestInput): News {
+function newsOf({ run, options }: DigestInput): News {
   const lowest = severityRank(options.minSeverity);
   const fresh: Finding[] = [];
   const resolved: Finding[] = [];
@@ -109,7 +108,7 @@ function newsOf({ run, ranked, options }: DigestInput): News {
     else if (finding.status === 'new') freshBelow++;
     else if (finding.status === 'resolved' && told) resolved.push(finding);
   }
-  return { fresh: byWorkload(fresh, ranked), resolved: byWorkload(resolved, ranked), freshBelow };
+  return { fresh, resolved, freshBelow };
 }
 
 function sectionsOf(input: DigestInput, summary: Summary, news: News): readonly Section[] {
@@ -121,9 +120,9 @@ function sectionsOf(input: DigestInput, summary: Summary, news: News): readonly 
     ...coverageSections(sortedClusters(run), top),
     goneSection(input.gone ?? [], top),
     untitled(summary.clusters.audited === 0 ? [] : overview(input, summary, news)),
-    firstRun ? foundSection(activeFindings(run)) : newSection(news.fresh, top, told),
+    firstRun ? foundSection(activeFindings(run)) : newSection(byWorkload(news.fresh, ranked), top, told),
     worstSection(ranked, top, told),
-    listSection('RESOLVED', news.resolved, { top, told }),
+    listSection('RESOLVED', byWorkload(news.resolved, ranked), { top, told }),
     listSection('NO LONGER EXEMPT', byWorkload(exemptions.ended, ranked), { top, told }),
     ...exemptionSections(exemptions, run.run.startedAt, top),
   ];
@@ -187,7 +186,7 @@ function attributesOf(run: RunResult, summary: Summary, news: News): DigestAttri
   }
   return {
     maxSeverity: summary.findings.maxSeverity ?? 'none',
-    newFindings: news.fresh.flat().length,
+    newFindings: news.fresh.length,
     clusters: names,
     complete: summary.coverage.complete,
   };

@@ -28,7 +28,8 @@ export function groupGaps(results: readonly ClusterResult[]): readonly GapGroup[
   const groups = new Map<string, NotEvaluated[]>();
   for (const { notEvaluated } of results) {
     for (const row of notEvaluated) {
-      const key = JSON.stringify([row.reason, row.remediation]);
+      // Reasons are codes without a line break.
+      const key = `${row.reason}\n${row.remediation}`;
       const rows = groups.get(key);
       if (rows === undefined) groups.set(key, [row]);
       else rows.push(row);

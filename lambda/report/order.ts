@@ -64,9 +64,18 @@ export function* sortedNotEvaluated(run: RunResult): Generator<NotEvaluated> {
   for (const { notEvaluated } of sortedClusters(run)) yield* notEvaluated.toSorted(compareNotEvaluated);
 }
 
-/** A key that is the same for two results of one cluster. */
-export const clusterKey = ({ name, accountId, region, arn }: ClusterIdentity): string =>
-  JSON.stringify([name, accountId, region, arn]);
+const keys = new WeakMap<ClusterIdentity, string>();
 
+/** A key that is the same for two results of one cluster. Made once: all findings of a cluster share its identity. */
+export function clusterKey(cluster: ClusterIdentity): string {
+  const known = keys.get(cluster);
+  if (known !== undefined) return known;
+  const { name, accountId, region, arn } = cluster;
+  const key = JSON.stringify([name, accountId, region, arn]);
+  keys.set(cluster, key);
+  return key;
+}
+
+/** The lengths keep the parts apart, whatever characters names hold. */
 export const workloadKey = (cluster: ClusterIdentity, { namespace, kind, name }: WorkloadRef): string =>
-  JSON.stringify([cluster.name, cluster.accountId, cluster.region, cluster.arn, namespace, kind, name]);
+  `${clusterKey(cluster)}${namespace.length} ${kind.length} ${namespace}${kind}${name}`;

@@ -59,11 +59,25 @@ export interface ClusterState {
   readonly findings: readonly Finding[];
 }
 
-export interface StoredState extends ClusterState {
-  /** SHA-256 of the stored bytes: which state this is. */
+/** Which state it is that is stored. */
+export interface StateVersion {
+  /** SHA-256 of the stored bytes. */
   readonly sha256: string;
   /** For replacing it. */
   readonly version: string;
+}
+
+export interface StoredState extends ClusterState, StateVersion {}
+
+/** A state whose findings have not been read yet. */
+export interface OpenState extends Omit<ClusterState, 'findings'>, StateVersion {
+  /** How many findings it holds; `null` when it does not say. */
+  readonly count: number | null;
+  /**
+   * Its findings one by one, to be read once: a large cluster has more than should be in memory.
+   * @throws ReadError when one cannot be understood or some are missing; what was read before is then worthless
+   */
+  findings(): AsyncGenerator<Finding>;
 }
 
 /**
@@ -72,19 +86,43 @@ export interface StoredState extends ClusterState {
  * @throws ReadError when there is one that cannot be understood, or that cannot be read: without it
  * everything would look new.
  */
-export function readState(store: ReportStore, cluster: ClusterIdentity): Promise<StoredState | null> {
-  return readStateAt(store, stateKey(cluster), cluster.name);
+export function openState(store: ReportStore, cluster: ClusterIdentity): Promise<OpenState | null> {
+  return openStateAt(store, stateKey(cluster), cluster.name);
 }
 
-/** As {@link readState}, by its key. */
-export async function readStateAt(
+/** As {@link openState}, with all findings. */
+export async function readState(store: ReportStore, cluster: ClusterIdentity): Promise<StoredState | null> {
+  const state = await openState(store, cluster);
+  if (state === null) return null;
+  const { run, sha256, version } = state;
+  const shared = shareParts();
+  const findings: Finding[] = [];
+  for await (const finding of state.findings()) findings.push(shared(finding));
+  return { cluster: state.cluster, run, findings, sha256, version };
+}
+
+/** As {@link openState}, by its key. */
+export async function openStateAt(
   store: ReportStore,
   key: string,
   name: string = key,
-): Promise<StoredState | null> {
-  let stored: VersionedObject | null;
+): Promise<OpenState | null> {
+  const stored = await versionOf(store, key, name);
+  if (stored === null) return null;
+  const { bytes, version } = stored;
+  const unreadable = (error: unknown): ReadError => notUnderstood(error, store.location(key), name);
   try {
-    stored = await store.getVersioned(key);
+    const { findings: count = null, run, cluster } = await headerOf(bytes);
+    const opened = { run, cluster, count, sha256: sha256Of(bytes), version };
+    return { ...opened, findings: () => findingsIn(bytes, count, unreadable) };
+  } catch (error) {
+    throw unreadable(error);
+  }
+}
+
+async function versionOf(store: ReportStore, key: string, name: string): Promise<VersionedObject | null> {
+  try {
+    return await store.getVersioned(key);
   } catch (error) {
     if (!(error instanceof AuditorError)) throw error;
     throw new ReadError(
@@ -94,25 +132,49 @@ export async function readStateAt(
       error,
     );
   }
-  if (stored === null) return null;
+}
+
+async function headerOf(bytes: Uint8Array): Promise<z.infer<typeof HEADER>> {
+  const lines = gunzipLines(bytes);
+  const first = await lines.next();
+  await lines.return(undefined);
+  const header = HEADER.parse(JSON.parse(first.done ? '' : first.value));
+  if (header.stateVersion > STATE_VERSION) throw new LaterFormat(header.stateVersion);
+  return header;
+}
+
+async function* findingsIn(
+  bytes: Uint8Array,
+  expected: number | null,
+  unreadable: (error: unknown) => ReadError,
+): AsyncGenerator<Finding> {
+  let lines = 0;
   try {
-    const { bytes, version } = stored;
-    return { ...(await parseState(bytes)), sha256: sha256Of(bytes), version };
-  } catch (error) {
-    if (error instanceof LaterFormat) {
-      throw new ReadError(
-        'malformed-object',
-        `The state of cluster ${name} in ${store.location(key)} was written by a later version of the program (format ${error.format}, this one reads up to ${STATE_VERSION}).`,
-        'Update this program, or delete the object to begin anew, with every finding counted as new.',
-      );
+    for await (const line of gunzipLines(bytes)) {
+      if (lines++ > 0) yield toFinding(ROW.parse(JSON.parse(line)));
     }
-    throw new ReadError(
+    if (expected !== null && lines - 1 !== expected) {
+      throw new Error(`it has ${lines - 1} findings of ${expected}`);
+    }
+  } catch (error) {
+    throw unreadable(error);
+  }
+}
+
+function notUnderstood(error: unknown, location: string, name: string): ReadError {
+  if (error instanceof LaterFormat) {
+    return new ReadError(
       'malformed-object',
-      `The state of cluster ${name} in ${store.location(key)} cannot be read: ${reason(error)}.`,
-      'Restore an earlier version of the object, or delete it to begin anew, with every finding counted as new.',
-      error,
+      `The state of cluster ${name} in ${location} was written by a later version of the program (format ${error.format}, this one reads up to ${STATE_VERSION}).`,
+      'Update this program, or delete the object to begin anew, with every finding counted as new.',
     );
   }
+  return new ReadError(
+    'malformed-object',
+    `The state of cluster ${name} in ${location} cannot be read: ${reason(error)}.`,
+    'Restore an earlier version of the object, or delete it to begin anew, with every finding counted as new.',
+    error,
+  );
 }
 
 class LaterFormat extends Error {
@@ -122,22 +184,6 @@ class LaterFormat extends Error {
     super('it is of a later version of the program');
     this.format = format;
   }
-}
-
-async function parseState(bytes: Uint8Array): Promise<ClusterState> {
-  const lines = gunzipLines(bytes);
-  const first = await lines.next();
-  const { stateVersion, ...header } = HEADER.parse(JSON.parse(first.done ? '' : first.value));
-  if (stateVersion > STATE_VERSION) {
-    throw new LaterFormat(stateVersion);
-  }
-  const findings: Finding[] = [];
-  const shared = shareParts();
-  for await (const row of lines) findings.push(shared(toFinding(ROW.parse(JSON.parse(row)))));
-  if (header.findings !== undefined && header.findings !== findings.length) {
-    throw new Error(`it has ${findings.length} findings of ${header.findings}`);
-  }
-  return { cluster: header.cluster, run: header.run, findings };
 }
 
 /** Evidence and exemption are passed on as they are; both are decided anew where the finding stands. */
@@ -168,7 +214,7 @@ function stateBytes({ run, cluster, findings }: ClusterState): Uint8Array {
 export async function writeState(
   store: ReportStore,
   state: ClusterState,
-  expected: Pick<StoredState, 'version' | 'sha256'> | null,
+  expected: StateVersion | null,
 ): Promise<boolean> {
   const bytes = stateBytes(state);
   if (expected !== null && sha256Of(bytes) === expected.sha256) return true;

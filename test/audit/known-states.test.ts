@@ -6,7 +6,7 @@ import { AuditorError } from '../../lambda/errors.ts';
 import type { ClusterIdentity } from '../../lambda/inventory/model.ts';
 import type { Notice } from '../../lambda/notify/notifier.ts';
 import { stateKey } from '../../lambda/report/layout.ts';
-import { PROD } from '../findings/builders.ts';
+import { aFinding, PROD } from '../findings/builders.ts';
 import { type MemoryStore, memoryStore } from '../store/memory-store.ts';
 import { deliver, found, linesOf, runOf, stateOf, told } from './recording.ts';
 
@@ -52,6 +52,18 @@ describe('a state that cannot be understood', () => {
     [
       'holds a row without an id',
       gzipSync(`${JSON.stringify({ stateVersion: 1, run: 'r', cluster: PROD })}\n{"check":"x"}\n`),
+    ],
+    [
+      'holds a row without an id after one that can be read',
+      gzipSync(
+        [
+          { stateVersion: 1, run: 'r', cluster: PROD },
+          aFinding({ on: 'shop/Deployment/old' }),
+          { check: 'x' },
+        ]
+          .map((line) => `${JSON.stringify(line)}\n`)
+          .join(''),
+      ),
     ],
     [
       'is of a later version of the program',

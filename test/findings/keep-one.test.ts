@@ -18,6 +18,30 @@ describe('of values that are equal', () => {
   });
 });
 
+describe('where hardly any value is equal to another', () => {
+  const values = (count: number) => Array.from({ length: count }, (_, port) => ({ ports: [port] }));
+
+  test('nobody goes on looking, and each is itself', () => {
+    let asked = 0;
+    const one = keepOne<{ readonly ports: readonly number[] }>((value) => {
+      asked++;
+      return JSON.stringify(value);
+    });
+    for (const value of values(20_000)) expect(one(value)).toBe(value);
+    expect(asked).toBeLessThan(5_000);
+  });
+
+  test('but where one of a few is known, the others are still found', () => {
+    const one = keep();
+    for (const value of values(20_000)) {
+      one(value);
+      one({ ports: [...value.ports] });
+    }
+    const last = one({ ports: [1] });
+    expect(one({ ports: [1] })).toBe(last);
+  });
+});
+
 test('of values in a row that are the same, the first is handed out', () => {
   const last = keepLast<{ readonly count: number }>((a, b) => a.count === b.count);
   const first = last({ count: 1 });

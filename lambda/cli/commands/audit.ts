@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { hasAllPods } from '../../audit/audit-cluster.ts';
 import { auditFleet } from '../../audit/audit-fleet.ts';
-import { type Conclusion, concludeRun } from '../../audit/conclude.ts';
+import { type Conclusion, comparedWithNothing, concludeRun } from '../../audit/conclude.ts';
 import { inventoryRows } from '../../audit/inventory-rows.ts';
 import { recordRun } from '../../audit/record.ts';
 import { manualRun } from '../../audit/run-identity.ts';
@@ -94,7 +94,13 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
       const { scope = null } = opened;
       const recorded =
         store === null
-          ? { ...concludeRun(results, { config, run, now, previousOf: () => null }), location: null }
+          ? {
+              ...concludeRun(
+                results.map((one) => comparedWithNothing(one, now)),
+                { config, run, now },
+              ),
+              location: null,
+            }
           : await recordRun(store, results, { config, run, now, inventories, scope });
       const exit = { failOn: options.failOn, allowIncomplete: options.allowIncomplete === true };
       const code = exitCode(recorded.run, exit);

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { compare } from '../../../lambda/findings/compare.ts';
+import { startComparison } from '../../../lambda/findings/compare.ts';
 import { stateKey } from '../../../lambda/report/layout.ts';
 import { folderStore } from '../../../lambda/store/folder-store.ts';
-import { readState, writeState } from '../../../lambda/store/state.ts';
+import { openState, writeState } from '../../../lambda/store/state.ts';
 import { NOW } from '../data/values.ts';
 import { type Cost, type Measurement, processCost, startClock } from '../measure.ts';
 import { CLUSTER, findingsBetween, resultWith } from './rows.ts';
@@ -59,14 +59,15 @@ async function readAndCompare({ rows, folder }: Job): Promise<Outcome> {
   const current = resultWith(findingsBetween(changed, rows + changed));
   const currentRss = process.memoryUsage.rss();
   const stop = startClock();
-  const previous = await readState(folderStore(folder), CLUSTER);
-  const read = stop();
-  const { findings, resolved } = compare(previous?.findings ?? null, current, NOW);
+  const previous = await openState(folderStore(folder), CLUSTER);
+  if (previous === null) throw new Error('there is no state to compare with');
+  const comparer = startComparison(current, NOW);
+  for await (const finding of previous.findings()) comparer.add(finding);
+  const { findings, resolved } = comparer.finish();
   const cost = stop();
   const fresh = findings.filter(({ status }) => status === 'new').length;
   if (fresh !== changed || resolved.length !== changed) throw new Error('the comparison is wrong');
-  const details = { readCpuMs: read.cpuMs, compareCpuMs: cost.cpuMs - read.cpuMs, currentRss };
-  return { ...cost, bytes: readFileSync(fileOf(folder)).length, details };
+  return { ...cost, bytes: readFileSync(fileOf(folder)).length, details: { currentRss } };
 }
 
 const fileOf = (folder: string): string => join(folder, stateKey(CLUSTER));

@@ -1,0 +1,57 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, test } from '@jest/globals';
+import { auditCluster, judgeInventory } from '../../lambda/audit/audit-cluster.ts';
+import type { Target } from '../../lambda/audit/target.ts';
+import { openTargets } from '../../lambda/cli/targets.ts';
+import { defaultConfig } from '../../lambda/config/load.ts';
+import type { Inventory } from '../../lambda/inventory/model.ts';
+import { NOW } from '../support/builders.ts';
+
+const config = defaultConfig();
+const options = { config, now: NOW };
+
+/** The target, and what it hands over, with a copy of its list of classes. */
+function watched(target: Target): { readonly target: Target; readonly read: () => readonly Inventory[] } {
+  const read: Inventory[] = [];
+  return {
+    target: {
+      identity: target.identity,
+      collect: async (hooks) => {
+        const inventory = await target.collect(hooks);
+        read.push(inventory, { ...inventory, classes: [...inventory.classes] });
+        return inventory;
+      },
+    },
+    read: () => read,
+  };
+}
+
+async function withSample(use: (targets: readonly Target[]) => Promise<void>): Promise<void> {
+  const opened = await openTargets({ sample: true }, { now: NOW, stdin: new PassThrough(), config });
+  try {
+    await use(opened.targets);
+  } finally {
+    await opened.close();
+  }
+}
+
+describe('of a cluster that was read', () => {
+  test('each class is let go of when it was judged, and the verdicts are those of the whole', () =>
+    withSample(async (targets) => {
+      for (const one of targets) {
+        const { target, read } = watched(one);
+        const result = await auditCluster(target, options);
+        const [judged, copy] = read();
+        expect(copy?.classes.length).toBeGreaterThan(10);
+        expect(new Set(judged?.classes)).toEqual(new Set([undefined]));
+        expect(result).toEqual(judgeInventory(copy as Inventory, options));
+      }
+    }));
+
+  test('whoever looks at a class again fails rather than find nothing', () =>
+    withSample(async ([one]) => {
+      const { target, read } = watched(one as Target);
+      await auditCluster(target, options);
+      expect(() => judgeInventory(read()[0] as Inventory, options)).toThrow(TypeError);
+    }));
+});
