@@ -1,9 +1,9 @@
 import type { Config, Limits } from '../config/model.ts';
 import type { EgressView } from '../egress/model.ts';
 import { findingId } from '../findings/identity.ts';
-import { keepLast, keepOne } from '../findings/keep-one.ts';
 import type { CheckTally, ClusterResult, Finding, NotEvaluated } from '../findings/model.ts';
 import { instantText } from '../inventory/instant.ts';
+import { keepLast, keepOne } from '../inventory/keep-one.ts';
 import type { Gap, GapReason, Inventory, PodClass, Resource } from '../inventory/model.ts';
 import { compareExamples, MAX_EXAMPLES } from '../inventory/population.ts';
 import { compareText, compareWorkloads } from '../inventory/workload.ts';

@@ -1,4 +1,4 @@
-import { keepOne } from './keep-one.ts';
+import { keepOne } from '../inventory/keep-one.ts';
 import type { Finding } from './model.ts';
 
 /**

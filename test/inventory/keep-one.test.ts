@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { keepLast, keepOne } from '../../lambda/findings/keep-one.ts';
+import { keepLast, keepOne } from '../../lambda/inventory/keep-one.ts';
 
 const keep = () => keepOne<{ readonly ports: readonly number[] }>(JSON.stringify);
 
