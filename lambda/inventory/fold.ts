@@ -1,17 +1,13 @@
 import { hash } from 'node:crypto';
 import type { Labels, OperatingSystem, PodClass, PodRecord, PodSpecFacts, WorkloadRef } from './model.ts';
 import type { ObservedNetwork } from './network.ts';
+import { createNumbering } from './numbering.ts';
+import { createPopulationStore, PackedPopulation } from './packed-population.ts';
 import { createPlacementFold, type NodePlace, newPlacement, type PlacementBuilder } from './placement.ts';
-import {
-  addPod,
-  finishPopulation,
-  isCompleted,
-  newPopulation,
-  type PopulationBuilder,
-  trimPopulation,
-} from './population.ts';
+import { addPod, isCompleted, newPopulation, type PopulationBuilder } from './population.ts';
 import { createRecentClasses } from './recent-classes.ts';
 import { labelOf } from './service-account.ts';
+import { createSharedFacts } from './shared-facts.ts';
 import type { Exits, VpcReading } from './vpc.ts';
 import {
   compareText,
@@ -63,32 +59,55 @@ interface ClassBuilder {
   readonly source: 'pod' | 'template';
   readonly labels: Labels;
   readonly spec: PodSpecFacts;
-  readonly population: PopulationBuilder;
+  population: PopulationBuilder | PackedPopulation;
   readonly placement: PlacementBuilder;
 }
+
+/** Lists come ordered by name: a class is hardly ever added to once so many newer ones have begun. */
+const OPEN_CLASSES = 8;
 
 export function createPodFold(options: FoldOptions): PodFold {
   const classes = new Map<string, ClassBuilder>();
   const keys = [...options.labelKeys].sort(compareText);
   const recent = createRecentClasses<ClassBuilder>([...keys, POD_TEMPLATE_HASH]);
-  const placements = createPlacementFold(options.nodes);
+  const nodes = createNumbering([...options.nodes.keys()]);
+  const placements = createPlacementFold(options.nodes, nodes);
+  const populations = createPopulationStore(nodes);
+  const shared = createSharedFacts();
+  const open: ClassBuilder[] = [];
   let totals = { pods: 0, completed: 0, terminating: 0 };
-  let newest: ClassBuilder | null = null;
 
   function classOf(pod: PodRecord, os: OperatingSystem | null): ClassBuilder {
     const owner = ownerOf(pod);
     const labels = keepLabels(pod, keys);
     const spec = pod.spec.os === os ? pod.spec : { ...pod.spec, os };
-    const built = { owner, source: pod.source, labels, spec };
-    const key = classKey(built);
+    const key = classKey({ owner, source: pod.source, labels, spec });
     const known = classes.get(key);
     if (known !== undefined) return known;
-    const found = { ...built, population: newPopulation(), placement: newPlacement() };
+    const found = {
+      owner,
+      source: pod.source,
+      labels: shared.labels(labels),
+      spec: shared.spec(spec),
+      population: newPopulation(),
+      placement: newPlacement(),
+    };
     classes.set(key, found);
-    // Pods come ordered by name: where a new class begins, the one before it is hardly ever added to.
-    if (newest !== null) trimPopulation(newest.population);
-    newest = found;
+    open.push(found);
+    if (open.length > OPEN_CLASSES) closed(open.shift() as ClassBuilder);
     return found;
+  }
+
+  function closed(built: ClassBuilder): PackedPopulation {
+    if (!(built.population instanceof PackedPopulation))
+      built.population = populations.pack(built.population);
+    return built.population;
+  }
+
+  /** A class that must be opened again stays open: closing it time and again would copy it each time. */
+  function opened(built: ClassBuilder): PopulationBuilder {
+    if (built.population instanceof PackedPopulation) built.population = built.population.unpack();
+    return built.population;
   }
 
   return {
@@ -99,7 +118,7 @@ export function createPodFold(options: FoldOptions): PodFold {
         found = classOf(pod, os);
         recent.keep(pod, os, found);
       }
-      addPod(found.population, pod);
+      addPod(opened(found), pod);
       placements.add(pod, found.placement);
       totals.pods++;
       if (isCompleted(pod)) totals.completed++;
@@ -107,8 +126,9 @@ export function createPodFold(options: FoldOptions): PodFold {
     },
     restart() {
       classes.clear();
-      newest = null;
+      open.length = 0;
       recent.clear();
+      nodes.restart();
       placements.restart();
       totals = { pods: 0, completed: 0, terminating: 0 };
     },
@@ -129,11 +149,11 @@ export function createPodFold(options: FoldOptions): PodFold {
           source: built.source,
           labels: built.labels,
           spec: built.spec,
-          population: finishPopulation(built.population),
+          population: closed(built),
           placements: placementsOf(built.placement),
           ...exitFacts(exitsOf(built.placement)),
         });
-        // What it was made of is twice as large: not both of all classes at once.
+        // Not both a class and what it was made of at once.
         classes.delete(key);
       }
       finished.sort(

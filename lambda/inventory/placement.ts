@@ -9,6 +9,7 @@ import {
   type Placement,
   type PolicyAgent,
 } from './network.ts';
+import type { Numbering } from './numbering.ts';
 import { isCompleted } from './population.ts';
 import { type Exits, isUnread, type VpcReading } from './vpc.ts';
 import { compareText } from './workload.ts';
@@ -51,16 +52,12 @@ export interface NodePlace {
   readonly metadata?: InstanceMetadata;
 }
 
-export function createPlacementFold(places: ReadonlyMap<string, NodePlace>): PlacementFold {
-  const ids = new Map<string, number>();
+/** @param numbering of all nodes that are in `places` or that have pods */
+export function createPlacementFold(
+  places: ReadonlyMap<string, NodePlace>,
+  numbering: Numbering,
+): PlacementFold {
   const agents = new Map<string, PolicyAgent[]>();
-
-  function idOf(node: string): number {
-    const known = ids.get(node);
-    if (known !== undefined) return known;
-    ids.set(node, ids.size);
-    return ids.size - 1;
-  }
 
   return {
     add(pod, to) {
@@ -68,7 +65,7 @@ export function createPlacementFold(places: ReadonlyMap<string, NodePlace>): Pla
         if (!isCompleted(pod)) to.unplaced++;
         return;
       }
-      const node = idOf(pod.nodeName);
+      const node = numbering.numberOf(pod.nodeName);
       (isCompleted(pod) ? to.completed : to.active).push(node);
       if (pod.networkInterface !== undefined && !isCompleted(pod)) {
         to.own ??= [];
@@ -81,7 +78,6 @@ export function createPlacementFold(places: ReadonlyMap<string, NodePlace>): Pla
       else here.push(agent);
     },
     restart() {
-      ids.clear();
       agents.clear();
     },
     finish(vpc) {
@@ -93,14 +89,13 @@ export function createPlacementFold(places: ReadonlyMap<string, NodePlace>): Pla
         kinds.set(key, known);
         return known;
       };
-      const nodes = new Map(
-        [...new Set([...places.keys(), ...ids.keys()])].map((node) => [node, networkOf(node)]),
-      );
-      const byId = [...ids.keys()].map((node) => nodes.get(node) as NodeNetwork);
-      const exits = vpc === undefined ? undefined : createExits([...ids.keys()], nodes, vpc);
+      const { names } = numbering;
+      const byNumber = names.map(networkOf);
+      const nodes = new Map(names.map((node, number) => [node, byNumber[number] as NodeNetwork]));
+      const exits = vpc === undefined ? undefined : createExits(names, nodes, vpc);
       return {
         network: { nodes, kinds: [...kinds.values()] },
-        placementsOf: (builder) => placementsOf(builder, byId),
+        placementsOf: (builder) => placementsOf(builder, byNumber),
         exitsOf: (builder) => exits?.(builder),
       };
     },
@@ -157,18 +152,18 @@ function merge(a: PolicyAgent, b: PolicyAgent): PolicyAgent {
  */
 function placementsOf(
   { active, completed, unplaced }: PlacementBuilder,
-  byId: readonly NodeNetwork[],
+  byNumber: readonly NodeNetwork[],
 ): readonly Placement[] {
   const counts = new Map<NodeNetwork | null, number>();
   const count = (ids: readonly number[]): void => {
     for (const id of ids) {
-      const network = byId[id] as NodeNetwork;
+      const network = byNumber[id] as NodeNetwork;
       counts.set(network, (counts.get(network) ?? 0) + 1);
     }
   };
   count(active);
   if (unplaced > 0) counts.set(null, unplaced);
-  if (counts.size === 0) count(completed.filter((id) => !isGone(byId[id] as NodeNetwork)));
+  if (counts.size === 0) count(completed.filter((id) => !isGone(byNumber[id] as NodeNetwork)));
   return [...counts].map(([network, pods]) => ({ network, pods }));
 }
 

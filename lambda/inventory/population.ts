@@ -1,4 +1,4 @@
-import type { PodExample, PodRecord, Population, StartTimes } from './model.ts';
+import type { PodExample, PodRecord } from './model.ts';
 import { compareText } from './workload.ts';
 
 /** Findings name five pods at most (SPEC §9). */
@@ -24,10 +24,11 @@ export function offerExample(kept: PodExample[], candidate: PodExample): void {
   if (kept.length > MAX_EXAMPLES) kept.length = MAX_EXAMPLES;
 }
 
-interface MutableStartTimes {
-  startedAt: number[];
+/** Start times while pods are still being added. */
+export interface StartTimesBuilder {
+  readonly startedAt: number[];
   unknown: number;
-  oldest: PodExample[];
+  readonly oldest: PodExample[];
 }
 
 /** A population while pods are still being added to it. */
@@ -35,9 +36,10 @@ export interface PopulationBuilder {
   count: number;
   completed: number;
   terminating: number;
-  active: MutableStartTimes;
-  finished: PodExample[];
-  running: Map<string, MutableStartTimes>;
+  readonly active: StartTimesBuilder;
+  /** The oldest of those that are completed. */
+  readonly finished: PodExample[];
+  readonly running: Map<string, StartTimesBuilder>;
 }
 
 export function newPopulation(): PopulationBuilder {
@@ -51,7 +53,7 @@ export function newPopulation(): PopulationBuilder {
   };
 }
 
-function newStartTimes(): MutableStartTimes {
+export function newStartTimes(): StartTimesBuilder {
   return { startedAt: [], unknown: 0, oldest: [] };
 }
 
@@ -63,18 +65,11 @@ export function isCompleted(pod: Pick<PodRecord, 'phase'>): boolean {
 /** Adds one pod. The pod's age counts from `status.startTime`, else from its creation. */
 export function addPod(population: PopulationBuilder, pod: PodRecord): void {
   const startedAt = pod.startedAt ?? pod.createdAt;
-  const terminating = pod.deletedAt !== null;
-  const example = (since: number | null): PodExample => ({
-    name: pod.name,
-    startedAt: since,
-    node: pod.nodeName,
-    terminating,
-  });
   population.count++;
-  if (terminating) population.terminating++;
+  if (pod.deletedAt !== null) population.terminating++;
   if (isCompleted(pod)) {
     population.completed++;
-    offerExample(population.finished, example(startedAt));
+    offerPod(population.finished, pod, startedAt);
     return;
   }
   if (pod.source === 'template') {
@@ -82,7 +77,7 @@ export function addPod(population: PopulationBuilder, pod: PodRecord): void {
     population.active.unknown++;
     return;
   }
-  addStart(population.active, startedAt, example);
+  addStart(population.active, pod, startedAt);
   for (const state of pod.containerStates) {
     if (state.running === false) continue;
     let times = population.running.get(state.container);
@@ -90,41 +85,25 @@ export function addPod(population: PopulationBuilder, pod: PodRecord): void {
       times = newStartTimes();
       population.running.set(state.container, times);
     }
-    addStart(times, state.startedAt, example);
+    addStart(times, pod, state.startedAt);
   }
 }
 
-function addStart(
-  times: MutableStartTimes,
-  startedAt: number | null,
-  example: (since: number | null) => PodExample,
-): void {
+function addStart(times: StartTimesBuilder, pod: PodRecord, startedAt: number | null): void {
   if (startedAt === null) times.unknown++;
   else times.startedAt.push(startedAt);
-  const last = times.oldest[MAX_EXAMPLES - 1];
+  offerPod(times.oldest, pod, startedAt);
+}
+
+function offerPod(kept: PodExample[], pod: PodRecord, startedAt: number | null): void {
+  const last = kept[MAX_EXAMPLES - 1];
   // Most pods are not among the five oldest: do not even make the example.
   if (last !== undefined && last.startedAt !== null && (startedAt === null || startedAt > last.startedAt))
     return;
-  offerExample(times.oldest, example(startedAt));
-}
-
-/** Arrays grow by half and sixteen more at a time: copies take what is there. Adding may go on. */
-export function trimPopulation({ active, running }: PopulationBuilder): void {
-  for (const times of [active, ...running.values()]) {
-    times.startedAt = times.startedAt.slice();
-    times.oldest = times.oldest.slice();
-  }
-}
-
-export function finishPopulation(population: PopulationBuilder): Population {
-  const { count, completed, terminating, active, finished, running } = population;
-  trimPopulation(population);
-  return {
-    count,
-    completed,
-    terminating,
-    active,
-    examples: finished.length === 0 ? active.oldest : [...active.oldest, ...finished].slice(0, MAX_EXAMPLES),
-    running: running as ReadonlyMap<string, StartTimes>,
-  };
+  offerExample(kept, {
+    name: pod.name,
+    startedAt,
+    node: pod.nodeName,
+    terminating: pod.deletedAt !== null,
+  });
 }

@@ -11,7 +11,7 @@ import type { ApiAnswer } from '../../lambda/sample/api-answers.ts';
 import { type Respond, send, startApiServer } from '../../lambda/sample/api-server.ts';
 import { sampleFleet } from '../../lambda/sample/fleet.ts';
 import { encodeEnvelope, encodePodList, type JsonObject } from '../bench/encoding/encode.ts';
-import { CLUSTER, NOW } from '../support/builders.ts';
+import { CLUSTER, inFull, NOW } from '../support/builders.ts';
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 
@@ -66,7 +66,7 @@ async function collect(objects: readonly object[], respond: Respond = send): Pro
     observer: { ...NO_OBSERVER, add: (pod) => pods.push(pod), restart: () => pods.splice(0) },
     onPage: () => undefined,
   });
-  return { inventory, pods };
+  return { inventory: { ...inventory, classes: inFull(inventory.classes) }, pods };
 }
 
 const fleet = sampleFleet(NOW);

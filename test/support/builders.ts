@@ -84,6 +84,14 @@ export function classesOf(
   return fold.finish(new Map()).classes;
 }
 
+/** Classes with their populations as plain objects, to be compared. */
+export function inFull(classes: readonly PodClass[]): readonly PodClass[] {
+  return classes.map((one) => {
+    const { count, completed, terminating, active, examples, running } = one.population;
+    return { ...one, population: { count, completed, terminating, active, examples, running } };
+  });
+}
+
 /** The one class of one pod. */
 export function aClass(facts: Partial<PodRecord> = {}): PodClass {
   const found = classesOf([aPod(facts)], { labelKeys: Object.keys(facts.labels ?? {}) })[0];

@@ -1,0 +1,28 @@
+import { keepOne } from './keep-one.ts';
+import type { ContainerPort, Labels, PodSpecFacts, VolumeFacts, VolumeMount } from './model.ts';
+
+/** Keeps once what classes have in common: workloads differ in their images, and hardly in the rest. */
+export interface SharedFacts {
+  readonly labels: (labels: Labels) => Labels;
+  readonly spec: (spec: PodSpecFacts) => PodSpecFacts;
+}
+
+export function createSharedFacts(): SharedFacts {
+  const labels = keepOne<Labels>(JSON.stringify);
+  const volumes = keepOne<readonly VolumeFacts[]>(JSON.stringify);
+  const mounts = keepOne<readonly VolumeMount[]>(JSON.stringify);
+  const ports = keepOne<readonly ContainerPort[]>(JSON.stringify);
+  return {
+    labels,
+    // Arrays that were filled one by one have room for sixteen more: a copy takes what is there.
+    spec: (spec) => ({
+      ...spec,
+      volumes: volumes(spec.volumes.slice()),
+      containers: spec.containers.map((container) => ({
+        ...container,
+        mounts: mounts(container.mounts.slice()),
+        ports: ports(container.ports.slice()),
+      })),
+    }),
+  };
+}
