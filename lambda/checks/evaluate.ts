@@ -3,7 +3,7 @@ import type { EgressView } from '../egress/model.ts';
 import { findingId } from '../findings/identity.ts';
 import type { CheckTally, ClusterResult, Finding, NotEvaluated } from '../findings/model.ts';
 import { instantText } from '../inventory/instant.ts';
-import { keepLast, keepOne } from '../inventory/keep-one.ts';
+import { keepOne, keepRecent } from '../inventory/keep-one.ts';
 import type { Gap, GapReason, Inventory, PodClass, Resource } from '../inventory/model.ts';
 import { compareExamples, MAX_EXAMPLES } from '../inventory/population.ts';
 import { compareText, compareWorkloads } from '../inventory/workload.ts';
@@ -200,7 +200,7 @@ type Pods = Pick<Extract<Verdict, { kind: 'fail' }>, 'pods' | 'examples'>;
 
 /** Most findings of a workload are about the same pods: all of them. */
 function podsMaker(): (behind: Pods) => Finding['pods'] {
-  const alike = keepLast(samePods);
+  const alike = keepRecent(samePods);
   let last: (Pods & { readonly made: Finding['pods'] }) | null = null;
   return ({ pods, examples }) => {
     if (last?.examples === examples && last.pods === pods) return last.made;

@@ -32,11 +32,17 @@ export function keepOne<T>(keyOf: (value: T) => string): (value: T) => T {
   };
 }
 
-/** Hands out the value before, where the next is the same: what is alike often comes in a row. */
-export function keepLast<T>(isSame: (a: T, b: T) => boolean): (value: T) => T {
-  let last: T | null = null;
+/** Hands out one of the last few values, where the next is the same: what is alike often comes close together. */
+export function keepRecent<T>(isSame: (a: T, b: T) => boolean): (value: T) => T {
+  const recent: T[] = [];
+  let oldest = 0;
   return (value) => {
-    if (last === null || !isSame(last, value)) last = value;
-    return last;
+    const known = recent.find((one) => isSame(one, value));
+    if (known !== undefined) return known;
+    recent[oldest] = value;
+    oldest = (oldest + 1) % RECENT;
+    return value;
   };
 }
+
+const RECENT = 8;

@@ -28,12 +28,12 @@ export function createMesh(inventory: MeshInput): Mesh {
   const rules = createOutbound(ofKind('Sidecar').map(parseSidecar), inventory.meshConfigs);
   const present = isPresent(inventory);
   let scopes: readonly Scope[] | null = null;
-  const members = new WeakMap<PodClass, Membership>();
+  // Several checks ask of the same pods in turn. One for every class would be a heavy load for the collector.
+  let last: { readonly subject: PodClass; readonly membership: Membership } | null = null;
 
   function membership(subject: PodClass): Membership {
-    const known = members.get(subject) ?? decide(subject);
-    members.set(subject, known);
-    return known;
+    if (last?.subject !== subject) last = { subject, membership: decide(subject) };
+    return last.membership;
   }
 
   function decide(subject: PodClass): Membership {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { keepLast, keepOne } from '../../lambda/inventory/keep-one.ts';
+import { keepOne, keepRecent } from '../../lambda/inventory/keep-one.ts';
 
 const keep = () => keepOne<{ readonly ports: readonly number[] }>(JSON.stringify);
 
@@ -42,10 +42,23 @@ describe('where hardly any value is equal to another', () => {
   });
 });
 
-test('of values in a row that are the same, the first is handed out', () => {
-  const last = keepLast<{ readonly count: number }>((a, b) => a.count === b.count);
-  const first = last({ count: 1 });
-  expect(last({ count: 1 })).toBe(first);
-  expect(last({ count: 2 })).toEqual({ count: 2 });
-  expect(last({ count: 1 })).toEqual(first);
+describe('of the last few values', () => {
+  const value = (count: number) => ({ count });
+  const recent = () => keepRecent<{ readonly count: number }>((a, b) => a.count === b.count);
+
+  test('those that are the same are one', () => {
+    const one = recent();
+    const [first, second] = [one(value(1)), one(value(2))];
+    expect([one(value(1)), one(value(2))]).toEqual([first, second]);
+    expect(one(value(1))).toBe(first);
+    expect(one(value(2))).toBe(second);
+  });
+
+  test('the oldest are forgotten, never mixed up', () => {
+    const one = recent();
+    const first = one(value(0));
+    for (let count = 1; count < 100; count++) expect(one(value(count))).toEqual({ count });
+    expect(one(value(0))).toEqual(first);
+    expect(one(value(0))).not.toBe(first);
+  });
 });
