@@ -47,7 +47,7 @@ const PURE = ['inventory', 'egress', 'mesh', 'checks', 'findings', 'report'];
 /** Modules of Node.js that compute and nothing else. */
 // `isIP` is all that is taken of node:net.
 const PURE_MODULES = ['node:crypto', 'node:buffer', 'node:zlib', 'node:net'];
-const PURE_PACKAGES = ['ip-bigint', 'csv-stringify', 'fast-wrap-ansi', 'zod', 'yaml'];
+const PURE_PACKAGES = ['ip-bigint', 'csv42', 'fast-wrap-ansi', 'zod', 'yaml'];
 const IMPURE = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\.|\bglobalThis\b|\bfetch\(/;
 
 interface Import {

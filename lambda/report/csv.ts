@@ -1,4 +1,4 @@
-import { stringify } from 'csv-stringify/sync';
+import { type CsvField, json2csv } from 'csv42';
 import type { Finding, RunResult } from '../findings/model.ts';
 import { csvSafe } from './escape.ts';
 import { sortedFindings } from './order.ts';
@@ -93,24 +93,28 @@ const BYTE_ORDER_MARK = '\ufeff';
  * It is for people and their spreadsheets; programs read the NDJSON, which is exact.
  */
 export function* csvFindings(run: RunResult): Generator<string> {
-  yield `${BYTE_ORDER_MARK}${csvText([CSV_COLUMNS.map(({ name }) => name)])}`;
-  let rows: (readonly (string | number)[])[] = [];
+  yield `${BYTE_ORDER_MARK}${json2csv([], { fields: FIELDS, eol: CRLF })}`;
+  let rows: Finding[] = [];
   for (const finding of sortedFindings(run)) {
-    rows.push(cells(findingRow(finding)));
+    rows.push(findingRow(finding));
     if (rows.length === ROWS_A_PIECE) {
-      yield csvText(rows);
+      yield csvRows(rows);
       rows = [];
     }
   }
-  if (rows.length > 0) yield csvText(rows);
+  if (rows.length > 0) yield csvRows(rows);
 }
 
-const cells = (finding: Finding): readonly (string | number)[] =>
-  CSV_COLUMNS.map(({ value }) => {
-    const cell = value(finding);
-    return typeof cell === 'number' ? cell : csvSafe(cell ?? '');
-  });
-
 /** RFC 4180 §2.1: lines end with CRLF. */
-const csvText = (rows: readonly (readonly (string | number)[])[]): string =>
-  stringify([...rows], { record_delimiter: 'windows' });
+const CRLF = '\r\n';
+
+const csvRows = (rows: Finding[]): string => json2csv(rows, { header: false, fields: FIELDS, eol: CRLF });
+
+const FIELDS: CsvField<Finding>[] = CSV_COLUMNS.map(({ name, value }) => ({
+  name,
+  getValue: (finding) => cell(value(finding)),
+}));
+
+/** An empty text would be written as two quotes, and nothing as nothing. */
+const cell = (value: string | number | null): string | number | null =>
+  typeof value === 'string' ? csvSafe(value) || null : value;

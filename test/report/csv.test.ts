@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { CSV_COLUMNS, csvFindings } from '../../lambda/report/csv.ts';
+import { csvSafe } from '../../lambda/report/escape.ts';
 import { aCluster, aFinding, anAudited, aRun, type FindingOptions } from './builders.ts';
 
 const csvOf = (...findings: readonly FindingOptions[]): string =>
@@ -60,5 +62,25 @@ describe('findings.csv', () => {
     const [, row = []] = parse([...csvFindings(aRun([anAudited(hostile.cluster, [hostile])]))].join(''));
     expect(row).toHaveLength(CSV_COLUMNS.length);
     expect(row.filter((cell) => /^\s*[=+\-@]/.test(cell))).toEqual([]);
+  });
+
+  test('puts quotes where RFC 4180 §2 needs them and nowhere else, whatever a cell says', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('', '"', ',', '"",', ' a ', '=1', 'é'),
+    );
+    const maybe = fc.option(text, { nil: null });
+    const names = { namespace: text, kind: text, name: text, message: text, remediation: text };
+    const options = fc.record({ ...names, container: maybe, evidence: fc.record({ text }) });
+    const quoted = (cell: string): string =>
+      /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+    fc.assert(
+      fc.property(options, fc.record({ reason: text, owner: text, expires: text }), (given, exemption) => {
+        const finding = { ...aFinding(given), exemption };
+        const [csv = ''] = [...csvFindings(aRun([anAudited(aCluster(), [finding])]))].slice(1);
+        const cells = CSV_COLUMNS.map(({ value }) => quoted(csvSafe(String(value(finding) ?? ''))));
+        expect(csv).toBe(`${cells.join(',')}\r\n`);
+      }),
+    );
   });
 });
