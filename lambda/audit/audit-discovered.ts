@@ -1,7 +1,7 @@
 import type { Config } from '../config/model.ts';
 import type { AwsAccess } from '../connect/aws-access.ts';
 import { type Discovery, discoverClusters } from '../discover/discover.ts';
-import { inventorySpool } from '../store/gzip.ts';
+import { type InventorySpool, inventorySpool } from '../store/inventory-spool.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
 import { writeInventoryOnce } from '../store/write-run.ts';
 import { hasAllPods } from './audit-cluster.ts';
@@ -61,36 +61,51 @@ export const isElsewhere = (
   { settings }: AwsAccess,
 ): boolean => identity.region !== settings.region;
 
+/** A cluster that is being read. */
+interface Reading {
+  readonly begun: number;
+  readonly spool: InventorySpool;
+  /** Half a list would read as the whole inventory. */
+  readonly whole: boolean;
+}
+
 /** @param stored Takes the inventories, each stored as soon as its cluster is read. */
 function auditAll(
   targets: readonly Target[],
   { store, config, run, clock, concurrency, signal, observer }: AuditDiscoveredOptions,
   stored: StoredObject[],
 ) {
-  const open = new Map<Target, { readonly begun: number; save?: () => Promise<StoredObject> }>();
+  const open = new Map<Target, Reading>();
   return auditFleet(targets, {
     concurrency,
     optionsFor: (target) => {
       const { identity } = target;
       const spool = inventorySpool();
       const begun = performance.now();
-      open.set(target, { begun });
+      open.set(target, { begun, spool, whole: false });
       return {
         config,
         now: clock(),
         signal,
         observer: inventoryRows(identity.name, spool),
         onRead: (inventory) => {
-          if (!hasAllPods(inventory)) return;
-          const source = { cluster: identity, chunks: spool.chunks() };
-          open.set(target, { begun, save: () => writeInventoryOnce(store, run, source) });
+          open.set(target, { begun, spool, whole: hasAllPods(inventory) });
         },
       };
     },
     onResult: async (target, result) => {
-      const { begun = 0, save } = open.get(target) ?? {};
+      const reading = open.get(target);
+      if (reading === undefined) throw new Error('A result is of a target that was begun.');
       open.delete(target);
-      if (save) stored.push(await save());
+      const { begun, spool, whole } = reading;
+      try {
+        if (whole) {
+          const rows = { cluster: target.identity, chunks: spool.chunks() };
+          stored.push(await writeInventoryOnce(store, run, rows));
+        }
+      } finally {
+        spool.close();
+      }
       observer.onAudited?.(result, performance.now() - begun);
     },
     onDefect: ({ identity }, error) => observer.onDefect?.(identity, error),

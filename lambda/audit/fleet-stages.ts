@@ -6,7 +6,7 @@ import { ReadError } from '../errors.ts';
 import type { ClusterResult } from '../findings/model.ts';
 import { inParallel } from '../in-parallel.ts';
 import { type Shard, shardText } from '../inventory/shard.ts';
-import { inventorySpool } from '../store/gzip.ts';
+import { type InventorySpool, inventorySpool } from '../store/inventory-spool.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
 import { writeInventoryOnce } from '../store/write-run.ts';
 import { hasAllPods } from './audit-cluster.ts';
@@ -51,12 +51,21 @@ export async function auditItem(item: FleetItem, options: FleetItemOptions): Pro
   return storeResult(store, item, found);
 }
 
-async function readAndJudge(
+async function readAndJudge(item: FleetItem, options: FleetItemOptions): Promise<FleetResult> {
+  const spool = inventorySpool();
+  try {
+    return await readThrough(spool, item, options);
+  } finally {
+    spool.close();
+  }
+}
+
+async function readThrough(
+  spool: InventorySpool,
   { run, target, shard }: FleetItem,
   { store, config, access, now, signal, observer }: FleetItemOptions,
 ): Promise<FleetResult> {
   const { identity } = target;
-  const spool = inventorySpool();
   let whole = false;
   const { routing } = config.egress;
   const source = eksTarget(target, access, { gzip: isElsewhere(target, access), shard, routing });

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { createGunzip, gzipSync } from 'node:zlib';
 
 /** Bytes that are gathered before they are compressed. */
-const MEMBER_BYTES = 1 << 20;
+export const MEMBER_BYTES = 1 << 20;
 
 /** Byte 9 of a gzip header names the operating system; 255 is unknown (RFC 1952 §2.3). */
 const OS_BYTE = 9;
@@ -54,7 +54,8 @@ export async function* gunzipLines(bytes: Uint8Array): AsyncGenerator<string> {
 
 const NEWLINE = 0x0a;
 
-interface GzipMember {
+/** Text that becomes one gzip member. */
+export interface GzipMember {
   /** @param end what follows it; joined to it, the line would be copied once more */
   add(text: string, end?: string): void;
   /** Bytes that were added. */
@@ -67,7 +68,7 @@ interface GzipMember {
  * Gathers text as bytes: as strings, thousands of lines would live until they are joined, and be moved by
  * the collector.
  */
-function startMember(): GzipMember {
+export function startMember(): GzipMember {
   let bytes: Buffer = Buffer.alloc(0);
   let size = 0;
   return {
@@ -106,34 +107,4 @@ function gzipMember(bytes: Uint8Array): Uint8Array {
   const member = gzipSync(bytes, { level: LEVEL });
   member[OS_BYTE] = 255;
   return member;
-}
-
-/** Rows of an inventory, kept compressed while the cluster is read. */
-export interface InventorySpool {
-  /** @param line without its line break */
-  add(line: string): void;
-  /** Forgets all rows: the list was begun anew. */
-  restart(): void;
-  /** The gzip file so far; adding may go on afterwards. */
-  chunks(): readonly Uint8Array[];
-}
-
-/** About 60 bytes a pod stay in memory until they are stored. */
-export function inventorySpool(): InventorySpool {
-  let members: Uint8Array[] = [];
-  let member = startMember();
-  return {
-    add(line) {
-      member.add(line, '\n');
-      if (member.size() >= MEMBER_BYTES) members.push(member.take());
-    },
-    restart() {
-      members = [];
-      member = startMember();
-    },
-    chunks() {
-      if (member.size() > 0 || members.length === 0) members.push(member.take());
-      return members;
-    },
-  };
 }

@@ -7,6 +7,7 @@ import {
   type Chunks,
   type ContentOptions,
   gather,
+  isRepeatable,
   type ReportStore,
   type StoredObject,
   type VersionedObject,
@@ -56,7 +57,7 @@ export function s3Store({ client, bucket, kmsKeyArn = null }: S3StoreOptions): R
     async putIf(key, chunks, { expected, ...options }) {
       const condition: Condition = expected === null ? { IfNoneMatch: '*' } : { IfMatch: expected };
       // It may have to be sent twice, so pieces that can only be made once are kept.
-      const pieces = Array.isArray(chunks) ? (chunks as readonly Uint8Array[]) : [await gather(chunks)];
+      const pieces = isRepeatable(chunks) ? chunks : [await gather(chunks)];
       try {
         return await uploadIf(target(key), pieces, { ...options, condition });
       } catch (error) {
@@ -85,7 +86,7 @@ export function s3Store({ client, bucket, kmsKeyArn = null }: S3StoreOptions): R
  */
 async function uploadIf(
   target: UploadTarget,
-  pieces: readonly Uint8Array[],
+  pieces: Iterable<Uint8Array>,
   options: ContentOptions & { readonly condition: Condition },
 ): Promise<StoredObject> {
   for (let attempt = 1; ; attempt++) {
@@ -98,7 +99,7 @@ async function uploadIf(
   }
 }
 
-function describe(key: string, pieces: readonly Uint8Array[]): StoredObject {
+function describe(key: string, pieces: Iterable<Uint8Array>): StoredObject {
   const hash = createHash('sha256');
   let bytes = 0;
   for (const piece of pieces) {

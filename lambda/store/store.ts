@@ -1,6 +1,10 @@
 /** Bytes in pieces, made as they are needed. */
 export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
+/** Whether the pieces can be gone through again; a generator is its own iterator, and does it once. */
+export const isRepeatable = (chunks: Chunks): chunks is Iterable<Uint8Array> =>
+  Symbol.iterator in chunks && (chunks[Symbol.iterator]() as unknown) !== chunks;
+
 export interface ContentOptions {
   readonly contentType: string;
   readonly contentEncoding?: string;

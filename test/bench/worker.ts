@@ -10,7 +10,7 @@ import { createPodDecoder, decodePodList } from '../../lambda/collect/protobuf/d
 import { defaultConfig } from '../../lambda/config/load.ts';
 import { type KubeApi, openKubeApi } from '../../lambda/connect/kube-api.ts';
 import { folderStore } from '../../lambda/store/folder-store.ts';
-import { inventorySpool } from '../../lambda/store/gzip.ts';
+import { inventorySpool } from '../../lambda/store/inventory-spool.ts';
 import { syntheticPods } from './data/cluster.ts';
 import type { Encoding } from './data/stamp.ts';
 import { NOW } from './data/values.ts';
@@ -143,6 +143,7 @@ async function audit(job: Job, through: (api: KubeApi) => KubeApi): Promise<Outc
       },
     };
   } finally {
+    spool.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -159,6 +159,22 @@ describe('a conditional write', () => {
     expect(await put('lost', 'mine', null)).toMatchObject({ sha256: sha256(bytes('mine')) });
   });
 
+  test('reads pieces that can be read again once more when it is refused, in the place of holding them', async () => {
+    let times = 0;
+    const pieces = {
+      *[Symbol.iterator]() {
+        times += 1;
+        yield bytes('a');
+        yield bytes('b');
+      },
+    };
+    const own = { bytes: 2, sha256: sha256(bytes('ab')) };
+    expect(await store.putIf('again', pieces, { ...TEXT, expected: null })).toMatchObject(own);
+    const before = times;
+    expect(await store.putIf('again', pieces, { ...TEXT, expected: null })).toMatchObject(own);
+    expect(times).toBeGreaterThan(before + 1);
+  });
+
   test('holds for many at once: one succeeds', async () => {
     const attempts = await Promise.all(
       Array.from({ length: 8 }, (_, index) => put('race', `${index}`, null)),

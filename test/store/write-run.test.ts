@@ -4,7 +4,8 @@ import type { InventoryRow } from '../../lambda/inventory/model.ts';
 import { digest } from '../../lambda/report/digest.ts';
 import { parseManifest, sha256Of, verifyManifest } from '../../lambda/report/manifest.ts';
 import { NO_EXEMPTION_NOTES } from '../../lambda/report/model.ts';
-import { gzipLines, inventorySpool } from '../../lambda/store/gzip.ts';
+import { gzipLines } from '../../lambda/store/gzip.ts';
+import { inventorySpool } from '../../lambda/store/inventory-spool.ts';
 import type { ReportStore } from '../../lambda/store/store.ts';
 import { writeRun } from '../../lambda/store/write-run.ts';
 import { aCluster, aFailed, aFinding, anAudited, aRun } from '../report/builders.ts';
@@ -182,14 +183,5 @@ describe('compressed lines', () => {
 
   test('of nothing are an empty file, not a broken one', () => {
     expect(gunzipSync(Buffer.concat([...gzipLines([])])).length).toBe(0);
-    expect(gunzipSync(Buffer.concat(inventorySpool().chunks())).length).toBe(0);
-  });
-
-  test('of an inventory begin anew when the list does', () => {
-    const spool = inventorySpool();
-    spool.add(row('stale'));
-    spool.restart();
-    spool.add(row('fresh'));
-    expect(gunzipSync(Buffer.concat(spool.chunks())).toString()).not.toContain('stale');
   });
 });

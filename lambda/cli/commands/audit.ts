@@ -12,7 +12,7 @@ import { UsageError } from '../../errors.ts';
 import { csvFindings } from '../../report/csv.ts';
 import { jsonDocument, ndjsonFindings } from '../../report/json.ts';
 import { shortNames } from '../../report/words.ts';
-import { inventorySpool } from '../../store/gzip.ts';
+import { type InventorySpool, inventorySpool } from '../../store/inventory-spool.ts';
 import type { InventorySource } from '../../store/write-run.ts';
 import { exitCode, FAIL_ON, type FailOn } from '../exit-code.ts';
 import { type Io, lookOf, writeAll } from '../io.ts';
@@ -54,6 +54,7 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
     const opened = await openTargets(options, { now, stdin: io.stdin, config });
     const progress = progressOn({ stream: io.stderr, color: lookOf(io, options).color, clock: Date.now });
     const inventories: InventorySource[] = [];
+    const spools: InventorySpool[] = [];
     try {
       const targets = opened.targets.filter(
         ({ identity }) => opened.selected || selectsCluster(config.clusters, identity),
@@ -70,6 +71,7 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
           const { identity } = target;
           const name = nameOf(identity);
           const spool = store === null ? null : inventorySpool();
+          if (spool) spools.push(spool);
           progress.start(name);
           return {
             config,
@@ -111,6 +113,7 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
       }
     } finally {
       progress.stop();
+      for (const spool of spools) spool.close();
       await opened.close();
     }
   });

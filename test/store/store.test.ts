@@ -1,0 +1,19 @@
+import { describe, expect, test } from '@jest/globals';
+import { gzipLines } from '../../lambda/store/gzip.ts';
+import { inventorySpool } from '../../lambda/store/inventory-spool.ts';
+import { isRepeatable } from '../../lambda/store/store.ts';
+
+describe('pieces of an object', () => {
+  test('can be gone through again when they are a list or an inventory', () => {
+    expect(isRepeatable([Buffer.from('x')])).toBe(true);
+    expect(isRepeatable(inventorySpool().chunks())).toBe(true);
+  });
+
+  test('cannot when they are made on the way', () => {
+    async function* made(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('x');
+    }
+    expect(isRepeatable(gzipLines(['x\n']))).toBe(false);
+    expect(isRepeatable(made())).toBe(false);
+  });
+});
