@@ -1,6 +1,6 @@
 import type { PodObserver } from '../collect/observe.ts';
 import type { PodRecord } from '../inventory/model.ts';
-import { ownerOf, workloadKey } from '../inventory/workload.ts';
+import { createOwners, workloadKey } from '../inventory/workload.ts';
 import { inventoryLines } from '../report/inventory-lines.ts';
 
 /** Where rows go as they are made: one line of JSON each, without its line break. */
@@ -15,6 +15,7 @@ export interface RowSink {
  */
 export function inventoryRows(cluster: string, sink: RowSink): PodObserver {
   const lineOf = inventoryLines(cluster);
+  const ownerOf = createOwners();
   let waiting: PodRecord[] = [];
   return {
     add(pod) {

@@ -1,5 +1,5 @@
 import type { Gap, PodClass, PodRecord, Resource, WorkloadRef } from '../inventory/model.ts';
-import { workloadKey } from '../inventory/workload.ts';
+import { compareWorkloads } from '../inventory/workload.ts';
 import type { MalformedObject } from './fields.ts';
 
 /** Sees every pod once, as it is read. */
@@ -27,9 +27,15 @@ export function malformedGap(
   };
 }
 
+/** @param classes sorted by workload */
 export function countWorkloads(classes: readonly PodClass[]): { workloads: number; namespaces: number } {
-  return {
-    workloads: new Set(classes.map(({ workload }) => workloadKey(workload))).size,
-    namespaces: new Set(classes.map(({ workload }) => workload.namespace)).size,
-  };
+  let workloads = 0;
+  let namespaces = 0;
+  let before: WorkloadRef | null = null;
+  for (const { workload } of classes) {
+    if (before?.namespace !== workload.namespace) namespaces++;
+    if (before === null || compareWorkloads(before, workload) !== 0) workloads++;
+    before = workload;
+  }
+  return { workloads, namespaces };
 }

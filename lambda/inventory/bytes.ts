@@ -2,17 +2,28 @@
 export interface ByteWriter {
   bytes: Uint8Array;
   size: number;
+  /** The last text. */
+  before: string;
 }
 
 export interface ByteReader {
   readonly bytes: Uint8Array;
   at: number;
+  /** The last text, in UTF-16 units. */
+  readonly before: number[];
 }
 
 /** Enough for a number of 53 bits. */
 const LONGEST = 8;
 
-export const newWriter = (): ByteWriter => ({ bytes: new Uint8Array(1 << 10), size: 0 });
+export const newWriter = (): ByteWriter => ({ bytes: new Uint8Array(1 << 10), size: 0, before: '' });
+
+export function restartWriter(writer: ByteWriter): void {
+  writer.size = 0;
+  writer.before = '';
+}
+
+export const newReader = (bytes: Uint8Array, at: number): ByteReader => ({ bytes, at, before: [] });
 
 /**
  * Seven bits a byte, the lowest first; the high bit says that more follow.
@@ -51,26 +62,30 @@ export function readSigned(from: ByteReader): number {
  * Writes where a text goes on differently than the one before: names of replicas differ at the end. UTF-16
  * units rather than UTF-8, which cannot tell all texts apart that JSON can hold.
  */
-export function writeText(to: ByteWriter, text: string, before: string): void {
+export function writeText(to: ByteWriter, text: string): void {
+  const { before } = to;
   const most = Math.min(text.length, before.length);
   let same = 0;
   while (same < most && text.charCodeAt(same) === before.charCodeAt(same)) same++;
   writeNumber(to, same);
   writeNumber(to, text.length - same);
   for (let index = same; index < text.length; index++) writeNumber(to, text.charCodeAt(index));
+  to.before = text;
 }
 
-/** @param before the same as when it was written */
-export function readText(from: ByteReader, before: string): string {
+export function readText(from: ByteReader): string {
+  const { before } = from;
   const same = readNumber(from);
-  const units = Array.from({ length: readNumber(from) }, () => readNumber(from));
-  return before.slice(0, same) + textOf(units);
+  before.length = same + readNumber(from);
+  for (let index = same; index < before.length; index++) before[index] = readNumber(from);
+  return textOf(before);
 }
 
 /** More arguments than this may be too many for one call. */
 const MOST_ARGUMENTS = 1 << 10;
 
 function textOf(units: readonly number[]): string {
+  if (units.length <= MOST_ARGUMENTS) return String.fromCharCode(...units);
   let text = '';
   for (let at = 0; at < units.length; at += MOST_ARGUMENTS) {
     text += String.fromCharCode(...units.slice(at, at + MOST_ARGUMENTS));

@@ -3,7 +3,13 @@ import type { Labels, OperatingSystem, PodClass, PodRecord, PodSpecFacts, Worklo
 import type { ObservedNetwork } from './network.ts';
 import { createNumbering } from './numbering.ts';
 import { createPopulationStore, PackedPopulation } from './packed-population.ts';
-import { createPlacementFold, type NodePlace, newPlacement, type PlacementBuilder } from './placement.ts';
+import {
+  createPlacementFold,
+  type NodePlace,
+  newPlacement,
+  type PlacementBuilder,
+  trimPlacement,
+} from './placement.ts';
 import { addPod, isCompleted, newPopulation, type PopulationBuilder } from './population.ts';
 import { createRecentClasses } from './recent-classes.ts';
 import { labelOf } from './service-account.ts';
@@ -99,9 +105,11 @@ export function createPodFold(options: FoldOptions): PodFold {
   }
 
   function closed(built: ClassBuilder): PackedPopulation {
-    if (!(built.population instanceof PackedPopulation))
-      built.population = populations.pack(built.population);
-    return built.population;
+    if (built.population instanceof PackedPopulation) return built.population;
+    trimPlacement(built.placement);
+    const packed = populations.pack(built.population);
+    built.population = packed;
+    return packed;
   }
 
   /** A class that must be opened again stays open: closing it time and again would copy it each time. */
@@ -145,7 +153,7 @@ export function createPodFold(options: FoldOptions): PodFold {
       recent.clear();
       for (const [key, built] of classes) {
         finished.push({
-          workload: owners.get(workloadKey(built.owner.ref)) ?? built.owner.ref,
+          workload: settled(built.owner, owners),
           source: built.source,
           labels: built.labels,
           spec: built.spec,
@@ -163,6 +171,9 @@ export function createPodFold(options: FoldOptions): PodFold {
     },
   };
 }
+
+const settled = ({ ref, lookup }: Owner, owners: ReadonlyMap<string, WorkloadRef>): WorkloadRef =>
+  lookup === null ? ref : (owners.get(workloadKey(ref)) ?? ref);
 
 const exitFacts = (exits: Exits | undefined): Pick<PodClass, 'exits'> =>
   exits === undefined ? {} : { exits };

@@ -1,36 +1,41 @@
-const DAY = 86_400_000;
 const HOUR = 3_600_000;
-const MINUTE = 60_000;
 const SECOND = 1000;
 
-/** As many days as a century has: more than pods live. */
-const MAX_DAYS = 36_525;
+/** As many hours as seven years have: more than most pods live. */
+const MAX_HOURS = 1 << 16;
 
-/** By day since the epoch, such as `2026-03-01T`. */
-const dates = new Map<number, string>();
-const two = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+/** By hour since the epoch, such as `2026-03-01T12:`. */
+const hours = new Map<number, string>();
+/** By second of the hour, such as `59:30.000Z`. */
+const ends = new Array<string>(3600).fill('');
 
 /**
- * What `new Date(time).toISOString()` gives, at a quarter of its time: an inventory has several times for
- * every pod, of few days.
+ * What `new Date(time).toISOString()` gives, at a tenth of its time: an inventory has several times for
+ * every pod, of few hours.
  *
  * @param time Epoch milliseconds.
  * @throws RangeError when it is no time.
  */
 export function instantText(time: number): string {
-  const day = Math.floor(time / DAY);
-  const rest = time - day * DAY;
-  const hour = two[Math.floor(rest / HOUR)];
-  const minute = two[Math.floor((rest % HOUR) / MINUTE)];
-  const second = two[Math.floor((rest % MINUTE) / SECOND)];
-  const millisecond = String(rest % SECOND).padStart(3, '0');
-  return `${dates.get(day) ?? dateOf(day)}${hour}:${minute}:${second}.${millisecond}Z`;
+  const hour = Math.floor(time / HOUR);
+  const rest = time - hour * HOUR;
+  const start = hours.get(hour) ?? startOf(hour);
+  if (rest % SECOND !== 0) return start + endOf(rest);
+  return start + (ends[rest / SECOND] || keptEnd(rest));
 }
 
-function dateOf(day: number): string {
-  const text = new Date(day * DAY).toISOString();
-  const date = text.slice(0, text.indexOf('T') + 1);
-  if (dates.size >= MAX_DAYS) dates.clear();
-  dates.set(day, date);
-  return date;
+function startOf(hour: number): string {
+  const text = new Date(hour * HOUR).toISOString();
+  const start = text.slice(0, text.indexOf(':') + 1);
+  if (hours.size >= MAX_HOURS) hours.clear();
+  hours.set(hour, start);
+  return start;
+}
+
+const endOf = (rest: number): string => new Date(rest).toISOString().slice('1970-01-01T00:'.length);
+
+function keptEnd(rest: number): string {
+  const end = endOf(rest);
+  ends[rest / SECOND] = end;
+  return end;
 }

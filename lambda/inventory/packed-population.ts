@@ -1,10 +1,12 @@
 import {
   type ByteReader,
   type ByteWriter,
+  newReader,
   newWriter,
   readNumber,
   readSigned,
   readText,
+  restartWriter,
   writeNumber,
   writeSigned,
   writeText,
@@ -28,7 +30,7 @@ export function createPopulationStore(nodes: Numbering): PopulationStore {
   let chunk = new Uint8Array(0);
   let used = 0;
 
-  function keep(bytes: Uint8Array): { readonly bytes: Uint8Array; readonly at: number } {
+  function keep(bytes: Uint8Array): Pick<ByteReader, 'bytes' | 'at'> {
     if (used + bytes.length > chunk.length) {
       chunk = new Uint8Array(Math.max(CHUNK, bytes.length));
       used = 0;
@@ -41,7 +43,7 @@ export function createPopulationStore(nodes: Numbering): PopulationStore {
 
   return {
     pack(population) {
-      scratch.size = 0;
+      restartWriter(scratch);
       writeContents(scratch, population, nodes);
       return new PackedPopulation(population, memory, keep(scratch.bytes.subarray(0, scratch.size)));
     },
@@ -71,7 +73,7 @@ export class PackedPopulation implements Population {
   constructor(
     { count, completed, terminating }: Pick<Population, 'count' | 'completed' | 'terminating'>,
     memory: Memory,
-    { bytes, at }: Readonly<ByteReader>,
+    { bytes, at }: Pick<ByteReader, 'bytes' | 'at'>,
   ) {
     this.count = count;
     this.completed = completed;
@@ -106,7 +108,7 @@ export class PackedPopulation implements Population {
   }
 
   private read(): Contents {
-    return readContents({ bytes: this.bytes, at: this.at }, this.memory.nodes);
+    return readContents(newReader(this.bytes, this.at), this.memory.nodes);
   }
 }
 
@@ -127,7 +129,7 @@ function writeContents(to: ByteWriter, { active, finished, running }: Contents, 
   }
   writeNumber(to, running.size);
   for (const [container, times] of running) {
-    writeText(to, container, '');
+    writeText(to, container);
     writeTimes(to, times, named);
   }
 }
@@ -140,7 +142,7 @@ function readContents(from: ByteReader, nodes: Numbering): Contents {
     return { ...pod, startedAt: readNumber(from) === 0 ? null : readSigned(from) };
   });
   const running = new Map<string, StartTimesBuilder>();
-  for (let left = readNumber(from); left > 0; left--) running.set(readText(from, ''), readTimes(from, named));
+  for (let left = readNumber(from); left > 0; left--) running.set(readText(from), readTimes(from, named));
   return { active, finished, running };
 }
 
@@ -148,17 +150,17 @@ const SECOND = 1000;
 
 /** Ascending, so that small differences are all there is to write; Kubernetes' times are whole seconds. */
 function writeTimes(to: ByteWriter, { startedAt, unknown, oldest }: StartTimesBuilder, named: Named): void {
-  const times = Float64Array.from(startedAt).sort();
+  const times = startedAt.toSorted((a, b) => a - b);
   const unit = times.every((time) => time % SECOND === 0) ? SECOND : 1;
   writeNumber(to, unknown);
   writeNumber(to, times.length);
   writeNumber(to, unit);
   let before = 0;
-  times.forEach((time, index) => {
+  for (const [index, time] of times.entries()) {
     if (index === 0) writeSigned(to, time / unit);
     else writeNumber(to, (time - before) / unit);
     before = time;
-  });
+  }
   writeNumber(to, oldest.length);
   for (const pod of oldest) writePod(to, pod, named);
 }
@@ -188,7 +190,7 @@ function writePod(to: ByteWriter, { name, node, terminating }: PodExample, { nod
   );
   writeNumber(to, known < 0 ? pods.length : known);
   if (known >= 0) return;
-  writeText(to, name, pods.at(-1)?.name ?? '');
+  writeText(to, name);
   writeNumber(to, node === null ? 0 : nodes.numberOf(node) + 1);
   writeNumber(to, terminating ? 1 : 0);
   pods.push({ name, node, terminating });
@@ -197,7 +199,7 @@ function writePod(to: ByteWriter, { name, node, terminating }: PodExample, { nod
 function readPod(from: ByteReader, { nodes, pods }: Named): Omit<PodExample, 'startedAt'> {
   const known = pods[readNumber(from)];
   if (known !== undefined) return known;
-  const name = readText(from, pods.at(-1)?.name ?? '');
+  const name = readText(from);
   const node = readNumber(from);
   const pod = {
     name,

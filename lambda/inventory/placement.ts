@@ -16,8 +16,8 @@ import { compareText } from './workload.ts';
 
 /** Where the pods of one class run, while they are being read: a number for each pod's node. */
 export interface PlacementBuilder {
-  readonly active: number[];
-  readonly completed: number[];
+  active: number[];
+  completed: number[];
   unplaced: number;
   /** Of pods that have one of their own: their network interfaces, with the nodes they are on. */
   own: [id: string, node: number][] | null;
@@ -44,6 +44,12 @@ export const newPlacement = (): PlacementBuilder => ({
   unplaced: 0,
   own: null,
 });
+
+/** Arrays grow by half and sixteen more at a time: copies take what is there. Adding may go on. */
+export function trimPlacement(placement: PlacementBuilder): void {
+  placement.active = placement.active.slice();
+  placement.completed = placement.completed.slice();
+}
 
 /** What is known of a node besides its pods. */
 export interface NodePlace {

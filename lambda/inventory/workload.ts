@@ -43,6 +43,27 @@ export function ownerOf(pod: Pick<PodRecord, 'namespace' | 'name' | 'labels' | '
   return { ref, lookup: null };
 }
 
+/**
+ * {@link ownerOf} for one pod after the other: lists come ordered by name, and readers hand out the same
+ * reference for replicas, which then get the same owner.
+ */
+export function createOwners(): (pod: PodRecord) => Owner {
+  let last: { readonly pod: PodRecord; readonly owner: Owner } | null = null;
+  return (pod) => {
+    if (last !== null && isReplica(last.pod, pod)) return last.owner;
+    const owner = ownerOf(pod);
+    last = { pod, owner };
+    return owner;
+  };
+}
+
+const isReplica = (a: PodRecord, b: PodRecord): boolean =>
+  a.owner !== null &&
+  a.owner === b.owner &&
+  a.owner.kind !== 'Node' &&
+  a.namespace === b.namespace &&
+  a.labels[POD_TEMPLATE_HASH] === b.labels[POD_TEMPLATE_HASH];
+
 /** Orders workloads by namespace, kind and name, by code unit so that every machine agrees. */
 export function compareWorkloads(a: WorkloadRef, b: WorkloadRef): number {
   return compareText(a.namespace, b.namespace) || compareText(a.kind, b.kind) || compareText(a.name, b.name);

@@ -30,17 +30,28 @@ interface Frame {
   readonly namespace: string;
   readonly kind: string;
   readonly name: string;
+  readonly phase: string | null;
+  readonly terminating: boolean;
   readonly head: string;
   readonly middle: string;
+  readonly state: string;
+  readonly end: string;
   /** Up to the start time of each container. */
   readonly images: readonly string[];
 }
 
 /** Readers hand out the same spec for replicas of one template. */
 const fits = (frame: Frame, pod: PodRecord, { kind, name }: WorkloadRef): boolean =>
-  frame.spec === pod.spec && frame.name === name && frame.kind === kind && frame.namespace === pod.namespace;
+  frame.spec === pod.spec &&
+  frame.phase === pod.phase &&
+  frame.terminating === (pod.deletedAt !== null) &&
+  frame.name === name &&
+  frame.kind === kind &&
+  frame.namespace === pod.namespace;
 
-function frameOf(cluster: string, { namespace, spec }: PodRecord, { kind, name }: WorkloadRef): Frame {
+function frameOf(cluster: string, pod: PodRecord, { kind, name }: WorkloadRef): Frame {
+  const { namespace, spec, phase } = pod;
+  const terminating = pod.deletedAt !== null;
   const shared: Pick<InventoryRow, 'cluster' | 'namespace'> = { cluster, namespace };
   const own: Pick<InventoryRow, 'workload'> = { workload: { kind, name } };
   return {
@@ -48,8 +59,12 @@ function frameOf(cluster: string, { namespace, spec }: PodRecord, { kind, name }
     namespace,
     kind,
     name,
+    phase,
+    terminating,
     head: `${open(shared)},"pod":`,
     middle: `,${open(own).slice(1)},"node":`,
+    state: `,"phase":${jsonLine(phase)},"startedAt":`,
+    end: `,"terminating":${terminating},"images":[`,
     images: spec.containers.map(({ name: container, image, imageId }): string => {
       const facts: Omit<InventoryRow['images'][number], 'startedAt'> = { container, image, imageId };
       return `${open(facts)},"startedAt":`;
@@ -60,14 +75,21 @@ function frameOf(cluster: string, { namespace, spec }: PodRecord, { kind, name }
 /** An object to which more keys are added. */
 const open = (value: object): string => jsonLine(value).slice(0, -1);
 
-function fill({ spec, head, middle, images }: Frame, pod: PodRecord): string {
-  let line = `${head}${jsonLine(pod.name)},"uid":${jsonLine(pod.uid)}${middle}${jsonLine(pod.nodeName)},"phase":${jsonLine(pod.phase)},"startedAt":${instant(pod.startedAt ?? pod.createdAt)},"terminating":${pod.deletedAt !== null},"images":[`;
+function fill(frame: Frame, pod: PodRecord): string {
+  const { images } = frame;
+  let line = `${frame.head}${quoted(pod.name)},"uid":${quoted(pod.uid)}${frame.middle}${quoted(pod.nodeName)}${frame.state}${instant(pod.startedAt ?? pod.createdAt)}${frame.end}`;
   for (let index = 0; index < images.length; index++) {
-    const state = stateOf(pod.containerStates, index, spec);
+    const state = stateOf(pod.containerStates, index, frame.spec);
     line += `${index === 0 ? '' : ','}${images[index]}${instant(state?.startedAt ?? null)}}`;
   }
   return `${line}]}`;
 }
+
+/** What is written in JSON as it is: nearly every name. */
+const PLAIN = /^[\w.:-]*$/;
+
+const quoted = (text: string | null): string =>
+  text !== null && PLAIN.test(text) ? `"${text}"` : jsonLine(text);
 
 /** States come in the order of their containers. */
 function stateOf(

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { createPodFold } from '../../lambda/inventory/fold.ts';
 import type { PodRecord } from '../../lambda/inventory/model.ts';
 import { SERVICE_ACCOUNT } from '../../lambda/inventory/service-account.ts';
+import { createOwners, ownerOf } from '../../lambda/inventory/workload.ts';
 import { aContainer, aPod, aSpec, inFull } from '../support/builders.ts';
 
 /** A few parts that pods share as objects, as a reader hands them out that reuses what it decoded. */
@@ -56,6 +57,14 @@ describe('pods that share their parts as objects', () => {
       fc.property(fc.array(podOfSharedParts, { maxLength: 30 }), keys, (pods, labelKeys) => {
         const separate = pods.map((pod) => structuredClone(pod));
         expect(fold(pods, labelKeys)).toEqual(fold(separate, labelKeys));
+      }),
+    );
+  });
+
+  test('have the owners that each of them has alone', () => {
+    fc.assert(
+      fc.property(fc.array(podOfSharedParts, { maxLength: 30 }), (pods) => {
+        expect(pods.map(createOwners())).toEqual(pods.map(ownerOf));
       }),
     );
   });
