@@ -1,5 +1,5 @@
 import type { ClusterIdentity, WorkloadRef } from '../inventory/model.ts';
-import { compareText, compareWorkloads, workloadKey } from '../inventory/workload.ts';
+import { compareText, compareWorkloads } from '../inventory/workload.ts';
 import { clusterKey, isActive } from './identity.ts';
 import { type Finding, SEVERITIES, type Severity } from './model.ts';
 
@@ -73,17 +73,19 @@ export interface RankOptions {
  * findings count for nothing. Equal scores stand by cluster, namespace, kind and name.
  */
 export function rankWorkloads(findings: readonly Finding[], options: RankOptions): readonly RankedWorkload[] {
-  const groups = Map.groupBy(
-    findings.filter(isActive),
-    ({ cluster, workload }) => `${clusterKey(cluster)}\n${workloadKey(workload)}`,
-  );
-  return [...groups.values()].flatMap((group) => rankOne(group, options)).sort(compareRanked);
+  const active = findings.filter(isActive).sort(compareWithinRun);
+  const ranked: RankedWorkload[] = [];
+  for (let from = 0, to = 0; from < active.length; from = to) {
+    const first = active[from] as Finding;
+    while (to < active.length && isSameWorkload(first, active[to] as Finding)) to++;
+    ranked.push(rankOne(active.slice(from, to), options));
+  }
+  return ranked.sort(compareRanked);
 }
 
-function rankOne(group: readonly Finding[], options: RankOptions): readonly RankedWorkload[] {
-  const findings = [...group].sort(compareWithinWorkload);
-  const [worst] = findings;
-  if (worst === undefined) return [];
+/** @param findings of one workload, at least one, the worst first */
+function rankOne(findings: readonly Finding[], options: RankOptions): RankedWorkload {
+  const [worst] = findings as readonly [Finding];
   const pods = findings.reduce((most, finding) => Math.max(most, finding.pods.count), 0);
   const oldestStartedAt = oldestOf(findings);
   const parts: ScoreParts = {
@@ -96,7 +98,7 @@ function rankOne(group: readonly Finding[], options: RankOptions): readonly Rank
   };
   const score = Object.values(parts).reduce((sum: number, part: number) => sum + part, 0);
   const { cluster, workload, severity } = worst;
-  return [{ cluster, workload, score, parts, severity, pods, oldestStartedAt, findings }];
+  return { cluster, workload, score, parts, severity, pods, oldestStartedAt, findings };
 }
 
 /** A finding of several categories together has what it takes of the writable layer and of egress. */
@@ -146,10 +148,18 @@ function agePart(startedAt: string | null, now: number): number {
 const logarithmic = (most: number, value: number, full: number): number =>
   Math.round(most * Math.min(1, Math.log2(1 + Math.max(0, value)) / Math.log2(1 + full)));
 
-const compareWithinWorkload = (a: Finding, b: Finding): number =>
+/** Findings come sorted by check, so that to sort them is little work; keys to group them by would be many. */
+const compareWithinRun = (a: Finding, b: Finding): number =>
+  compareScope(a, b) ||
   SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
   compareText(a.check, b.check) ||
   compareText(a.container ?? '', b.container ?? '');
+
+const compareScope = (a: Finding, b: Finding): number =>
+  (a.cluster === b.cluster ? 0 : compareText(clusterKey(a.cluster), clusterKey(b.cluster))) ||
+  compareWorkloads(a.workload, b.workload);
+
+const isSameWorkload = (a: Finding, b: Finding): boolean => compareScope(a, b) === 0;
 
 const compareRanked = (a: RankedWorkload, b: RankedWorkload): number =>
   b.score - a.score ||

@@ -66,6 +66,7 @@ const isReplica = (a: PodRecord, b: PodRecord): boolean =>
 
 /** Orders workloads by namespace, kind and name, by code unit so that every machine agrees. */
 export function compareWorkloads(a: WorkloadRef, b: WorkloadRef): number {
+  if (a === b) return 0;
   return compareText(a.namespace, b.namespace) || compareText(a.kind, b.kind) || compareText(a.name, b.name);
 }
 

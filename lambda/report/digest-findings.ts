@@ -2,6 +2,7 @@ import { type Finding, SEVERITIES, type Severity } from '../findings/model.ts';
 import { bullet, type Entry, numbered, paragraph, quoted, type Section, untitled } from './digest-layout.ts';
 import type { RankedWorkload } from './model.ts';
 import { compareFindings, compareText, severityRank, workloadKey } from './order.ts';
+import { populationOf } from './population.ts';
 import { count, listed, type NameOf, severityCounts, shortened, thousands, workloadName } from './words.ts';
 
 /** Names that a list in the mail spells out before it counts the rest. */
@@ -129,7 +130,7 @@ function checkTable(findings: readonly Finding[]): Entry {
   const groups = [...Map.groupBy(findings, (finding) => finding.check)].map(([check, rows]) => ({
     check,
     rank: Math.min(...rows.map((row) => severityRank(row.severity))),
-    ...population(rows),
+    ...populationOf(rows),
   }));
   groups.sort((a, b) => a.rank - b.rank || b.workloads - a.workloads || compareText(a.check, b.check));
   const line = (cells: readonly [string, string, string, string]): string =>
@@ -145,16 +146,6 @@ function checkTable(findings: readonly Finding[]): Entry {
       ]),
     ),
   ];
-}
-
-/** Findings of several containers of a workload concern the same pods, which count once. */
-function population(findings: readonly Finding[]): { readonly workloads: number; readonly pods: number } {
-  const pods = new Map<string, number>();
-  for (const { cluster, workload, pods: behind } of findings) {
-    const key = workloadKey(cluster, workload);
-    pods.set(key, Math.max(pods.get(key) ?? 0, behind.count));
-  }
-  return { workloads: pods.size, pods: [...pods.values()].reduce((sum, value) => sum + value, 0) };
 }
 
 /** What is worst of all that is open, new or not; what the mail already told is only named. */

@@ -1,6 +1,6 @@
 import type { ClusterResult, NotEvaluated } from '../findings/model.ts';
-import type { ClusterIdentity, GapReason } from '../inventory/model.ts';
-import { clusterKey, compareClusters, compareText, workloadKey } from './order.ts';
+import type { ClusterIdentity, GapReason, WorkloadRef } from '../inventory/model.ts';
+import { clusterKey, compareClusters, compareText, workloadsOf } from './order.ts';
 
 /** What could not be decided for one reason and is mended by one remedy, over all clusters given. */
 export interface GapGroup {
@@ -57,15 +57,15 @@ function gapClusters(rows: readonly NotEvaluated[]): readonly GapCluster[] {
   for (const inCluster of byCluster.values()) {
     const [first] = inCluster;
     if (first === undefined) continue;
-    const workloads = new Set<string>();
-    for (const { cluster, workload } of inCluster) {
-      if (workload !== null) workloads.add(workloadKey(cluster, workload));
-    }
-    const whole = inCluster.some((row) => row.workload === null);
-    clusters.push({ cluster: first.cluster, workloads: whole ? null : workloads.size });
+    const ofWorkloads = inCluster.filter(isOfWorkload);
+    const whole = ofWorkloads.length < inCluster.length;
+    clusters.push({ cluster: first.cluster, workloads: whole ? null : [...workloadsOf(ofWorkloads)].length });
   }
   return clusters.sort((a, b) => compareClusters(a.cluster, b.cluster));
 }
+
+const isOfWorkload = (row: NotEvaluated): row is NotEvaluated & { readonly workload: WorkloadRef } =>
+  row.workload !== null;
 
 const concernsCluster = ({ clusters }: GapGroup): boolean =>
   clusters.some(({ workloads }) => workloads === null);

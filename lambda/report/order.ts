@@ -7,6 +7,7 @@ import {
   type Severity,
 } from '../findings/model.ts';
 import type { ClusterIdentity, WorkloadRef } from '../inventory/model.ts';
+import { compareWorkloads } from '../inventory/workload.ts';
 
 /** By code unit: the same on every machine, whatever its locale. `null` comes first. */
 export function compareText(a: string | null, b: string | null): number {
@@ -21,13 +22,34 @@ export const severityRank = (severity: Severity): number => SEVERITIES.indexOf(s
 
 /** Clusters of one name in several accounts or regions stay apart and in a fixed order. */
 export const compareClusters = (a: ClusterIdentity, b: ClusterIdentity): number =>
-  compareText(a.name, b.name) ||
-  compareText(a.accountId, b.accountId) ||
-  compareText(a.region, b.region) ||
-  compareText(a.arn, b.arn);
+  // Rows of one cluster share its identity.
+  a === b
+    ? 0
+    : compareText(a.name, b.name) ||
+      compareText(a.accountId, b.accountId) ||
+      compareText(a.region, b.region) ||
+      compareText(a.arn, b.arn);
 
-export const compareWorkloads = (a: WorkloadRef, b: WorkloadRef): number =>
-  compareText(a.namespace, b.namespace) || compareText(a.kind, b.kind) || compareText(a.name, b.name);
+interface Scope {
+  readonly cluster: ClusterIdentity;
+  readonly workload: WorkloadRef;
+}
+
+const compareScopes = (a: Scope, b: Scope): number =>
+  compareClusters(a.cluster, b.cluster) || compareWorkloads(a.workload, b.workload);
+
+/**
+ * Rows by workload. They come sorted but for their checks, so that to sort them is little work; a million keys
+ * to group them by would be much memory.
+ */
+export function* workloadsOf<Row extends Scope>(rows: readonly Row[]): Generator<readonly Row[]> {
+  const sorted = rows.toSorted(compareScopes);
+  for (let from = 0, to = 0; from < sorted.length; from = to) {
+    const first = sorted[from] as Row;
+    while (to < sorted.length && compareScopes(first, sorted[to] as Row) === 0) to++;
+    yield sorted.slice(from, to);
+  }
+}
 
 /** Cluster, severity (critical first), check, namespace, kind, name, container. */
 export const compareFindings = (a: Finding, b: Finding): number =>

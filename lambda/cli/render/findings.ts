@@ -3,7 +3,8 @@ import { isActive } from '../../findings/identity.ts';
 import { type Finding, type RunResult, SEVERITIES, type Severity } from '../../findings/model.ts';
 import { terminalSafe } from '../../report/escape.ts';
 import type { RankedWorkload } from '../../report/model.ts';
-import { clusterKey, compareText, severityRank, sortedFindings, workloadKey } from '../../report/order.ts';
+import { clusterKey, compareText, severityRank, sortedFindings } from '../../report/order.ts';
+import { populationOf } from '../../report/population.ts';
 import { count, severityCounts, thousands, workloadName } from '../../report/words.ts';
 import { type Cell, nameLines, paragraphLines, shortenTo, tableLines } from './columns.ts';
 import { type Canvas, heading, type RunCanvas } from './page.ts';
@@ -133,18 +134,13 @@ function checkGroup(
 function headlineTable(groups: readonly CheckGroup[], total: number, canvas: Canvas): readonly string[] {
   const { style, width } = canvas;
   const rows = groups.map(({ check, severity, findings }): readonly Cell[] => {
-    const pods = podsOf(findings);
+    const { workloads, pods } = populationOf(findings);
     const fresh = findings.filter(({ status }) => status === 'new').length;
     return [
       { text: check, paint: style.bold },
-      { text: shareBar(pods.size, total), paint: style.severity[severity] },
-      { text: count(pods.size, 'workload') },
-      {
-        text: count(
-          [...pods.values()].reduce((sum, each) => sum + each, 0),
-          'pod',
-        ),
-      },
+      { text: shareBar(workloads, total), paint: style.severity[severity] },
+      { text: count(workloads, 'workload') },
+      { text: count(pods, 'pod') },
       { text: fresh > 0 && fresh < findings.length ? `${thousands(fresh)} new` : '', paint: style.accent },
     ];
   });
@@ -158,16 +154,6 @@ function shareBar(part: number, whole: number): string {
   return '▪'.repeat(filled) + '·'.repeat(BAR - filled);
 }
 
-/** Pods by workload; findings of several containers of one are about the same pods. */
-function podsOf(findings: readonly Finding[]): ReadonlyMap<string, number> {
-  const pods = new Map<string, number>();
-  for (const { cluster, workload, pods: behind } of findings) {
-    const key = workloadKey(cluster, workload);
-    pods.set(key, Math.max(pods.get(key) ?? 0, behind.count));
-  }
-  return pods;
-}
-
 /** Names of the workloads, a list for each cluster. */
 function placeLines(findings: readonly Finding[], { style, width, nameOf }: RunCanvas): readonly string[] {
   const clusters = [...Map.groupBy(findings, ({ cluster }) => nameOf(cluster))];
@@ -178,7 +164,7 @@ function placeLines(findings: readonly Finding[], { style, width, nameOf }: RunC
   });
   const rest = clusters.slice(MOST_CLUSTERS);
   if (rest.length === 0) return lines;
-  const more = podsOf(rest.flatMap(([, of]) => of)).size;
+  const more = populationOf(rest.flatMap(([, of]) => of)).workloads;
   return [
     ...lines,
     style.dim(
