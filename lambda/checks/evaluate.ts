@@ -49,14 +49,15 @@ export function evaluate(input: EvaluateInput): ClusterResult {
     if (verdict.kind === 'not-evaluated') notEvaluated.push(toRecord(verdict, inventory));
   };
   const outcome = inventory.totals.pods === 0 && missing.has('pods') ? 'failed' : 'audited';
-  const notes = [...inventory.notes, ...skewNotes(inventory.classes, input.now)];
   // Of a cluster of which nothing was read nothing is said, also of what needs no pods.
   const ofObjects = outcome === 'failed' ? [] : runnable.filter((check) => 'evaluateObjects' in check);
   for (const check of ofObjects) {
     for (const verdict of judgeObjects(check, missing, input)) record(verdict);
   }
   const ofPods = runnable.filter((check) => 'evaluate' in check);
+  const skew = clockSkew(input.now);
   for (const group of byWorkload(input.classes)) {
+    group.forEach(skew.look);
     judge(group, { checks: ofPods, missing, input, record });
   }
   return {
@@ -66,7 +67,7 @@ export function evaluate(input: EvaluateInput): ClusterResult {
     tallies: [...tallies].map(([check, counts]): CheckTally => ({ check, ...counts })),
     findings,
     notEvaluated,
-    notes,
+    notes: [...inventory.notes, ...skew.notes()],
   };
 }
 
@@ -130,18 +131,16 @@ interface JudgeOptions {
   readonly record: (verdict: Verdict) => void;
 }
 
-/** @param group the classes of one workload */
+/** @param group the classes of one workload; each is judged by all checks in turn, for reading its ages takes time */
 function judge(group: readonly PodClass[], { checks, missing, input, record }: JudgeOptions): void {
-  const contexts = group.map((subject) => contextOf(subject, missing, input));
-  for (const check of checks) {
-    const verdicts = createVerdicts(check, group);
-    for (let index = 0; index < group.length; index++) {
-      const subject = group[index] as PodClass;
-      const outcomes = check.evaluate(subject, contexts[index] as CheckContext);
-      for (const outcome of outcomes) verdicts.add(subject, outcome);
+  const verdicts = checks.map((check) => createVerdicts(check, group));
+  for (const subject of group) {
+    const context = contextOf(subject, missing, input);
+    for (const gathered of verdicts) {
+      for (const outcome of gathered.check.evaluate(subject, context)) gathered.add(subject, outcome);
     }
-    verdicts.each(record);
   }
+  for (const gathered of verdicts) gathered.each(record);
 }
 
 function contextOf(subject: PodClass, missing: ReadonlySet<Resource>, input: EvaluateInput): CheckContext {
@@ -250,21 +249,25 @@ function toRecord(verdict: Extract<Verdict, { kind: 'not-evaluated' }>, inventor
 }
 
 /** Starts in the future come from clocks that disagree; their age counts as zero, which must be said. */
-function skewNotes(classes: readonly PodClass[], now: number): readonly string[] {
+function clockSkew(now: number) {
   let count = 0;
   let furthest = now;
-  for (const { population } of classes) {
-    for (const startedAt of population.active.startedAt) {
-      if (startedAt <= now) continue;
-      count++;
-      furthest = Math.max(furthest, startedAt);
-    }
-  }
-  if (count === 0) return [];
-  const ahead = Math.ceil((furthest - now) / 1000);
-  return [
-    `${count} ${count === 1 ? 'pod starts' : 'pods start'} in the future, by up to ${ahead} s (clocks disagree): the age counts as 0.`,
-  ];
+  return {
+    look({ population }: PodClass): void {
+      for (const startedAt of population.active.startedAt) {
+        if (startedAt <= now) continue;
+        count++;
+        furthest = Math.max(furthest, startedAt);
+      }
+    },
+    notes(): readonly string[] {
+      if (count === 0) return [];
+      const ahead = Math.ceil((furthest - now) / 1000);
+      return [
+        `${count} ${count === 1 ? 'pod starts' : 'pods start'} in the future, by up to ${ahead} s (clocks disagree): the age counts as 0.`,
+      ];
+    },
+  };
 }
 
 /** Sorts rows as every output lists them: severity first, then check, workload and container. */

@@ -1,7 +1,7 @@
 import type { Evidence } from '../findings/model.ts';
 import type { GapReason, PodClass, PodExample, WorkloadRef } from '../inventory/model.ts';
 import { MAX_EXAMPLES, offerExample } from '../inventory/population.ts';
-import type { CheckInfo, ObjectOutcome, Outcome } from './check.ts';
+import type { Check, CheckInfo, ObjectOutcome, Outcome } from './check.ts';
 
 interface Scope {
   readonly check: CheckInfo;
@@ -40,6 +40,7 @@ interface Gathered {
 
 /** Gathers the outcomes of one check for the classes of one workload: fail goes before not evaluated, that before pass. */
 export interface Verdicts {
+  readonly check: Check;
   add(subject: PodClass, outcome: Outcome): void;
   /** One for the workload (container null) and each container that something was said of. */
   each(take: (verdict: Verdict) => void): void;
@@ -64,9 +65,10 @@ export function objectVerdict(check: CheckInfo, { object, outcome }: ObjectOutco
 }
 
 /** @param group the classes of one workload, at least one */
-export function createVerdicts(check: CheckInfo, group: readonly PodClass[]): Verdicts {
+export function createVerdicts(check: Check, group: readonly PodClass[]): Verdicts {
   const gathered = new Map<string | null, Gathered>();
   return {
+    check,
     add(subject, outcome) {
       let scope = gathered.get(outcome.container);
       if (scope === undefined) {
