@@ -8,6 +8,7 @@ import { manualRun } from '../../lambda/audit/run-identity.ts';
 import { collectCluster } from '../../lambda/collect/collect-cluster.ts';
 import { createPodDecoder, decodePodList } from '../../lambda/collect/protobuf/decode-pods.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
+import { bodyBuffer } from '../../lambda/connect/body.ts';
 import { type KubeApi, openKubeApi } from '../../lambda/connect/kube-api.ts';
 import { folderStore } from '../../lambda/store/folder-store.ts';
 import { inventorySpool } from '../../lambda/store/inventory-spool.ts';
@@ -78,14 +79,15 @@ function open({ server, ca }: Job): KubeApi {
   });
 }
 
-/** Every page, one after the other, read to its end and thrown away. */
+/** Every page, one after the other, read to its end into the same memory. */
 async function download(job: Job, accept: string): Promise<Outcome> {
   const api = open(job);
+  const into = bodyBuffer();
   const stop = startClock();
   let bytes = 0;
   for (let from = 0; from < job.pods; from += PAGE) {
     const query = { limit: String(PAGE), ...(from > 0 ? { continue: String(from) } : {}) };
-    bytes += (await api.request({ path: '/api/v1/pods', query, accept })).body.length;
+    bytes += (await api.request({ path: '/api/v1/pods', query, accept, into })).body.length;
   }
   const cost = stop();
   await api.close();
