@@ -3,6 +3,7 @@ import { ReadError } from '../errors.ts';
 import { VERSION } from '../version.ts';
 import { type Answer, type BodyBuffer, exchange } from './body.ts';
 import { createDispatcher, type TlsMaterial } from './dispatcher.ts';
+import { timeLimit } from './time-limit.ts';
 import { transportError } from './transport-errors.ts';
 
 export interface KubeRequest {
@@ -103,8 +104,7 @@ export function openKubeApi(options: KubeApiOptions): KubeApi {
 
   async function send(request: KubeRequest, credentials: Credentials): Promise<KubeResponse> {
     request.signal?.throwIfAborted();
-    const total = AbortSignal.timeout(limits.totalMs);
-    const signal = request.signal ? AbortSignal.any([request.signal, total]) : total;
+    const total = timeLimit(limits.totalMs, request.signal);
     try {
       const asked = {
         origin: server.origin,
@@ -124,7 +124,7 @@ export function openKubeApi(options: KubeApiOptions): KubeApi {
       };
       const answer = await exchange(connections.dispatcher(credentials), asked, {
         server: options.server,
-        signal,
+        signal: total.signal,
         limit: limits.bodyBytes,
         into: request.into,
       });
@@ -132,8 +132,10 @@ export function openKubeApi(options: KubeApiOptions): KubeApi {
       return toResponse(answer);
     } catch (error) {
       request.signal?.throwIfAborted();
-      if (total.aborted) throw tookTooLong(options.server, limits.totalMs);
+      if (total.hasPassed()) throw tookTooLong(options.server, limits.totalMs);
       throw transportError(options.server, error, answered);
+    } finally {
+      total.end();
     }
   }
 

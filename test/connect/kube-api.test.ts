@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -91,6 +92,18 @@ describe('a request', () => {
     // The second one may begin before the first connection is known to be free again.
     expect(new Set(server.requests.map(({ socket }) => socket.remotePort)).size).toBeLessThanOrEqual(2);
     expect(server.requests[0]?.httpVersion).toBe('1.1');
+  });
+
+  test('leaves neither a timer nor a listener behind', async () => {
+    const { url } = await serve();
+    const api = open(url);
+    const { signal } = new AbortController();
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    await api.request({ path: '/version', signal });
+    const before = timers();
+    for (let count = 0; count < 5; count++) await api.request({ path: '/version', signal });
+    expect(timers() - before).toBeLessThan(5);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   test('waits while four others are under way, so that no server is overrun', async () => {

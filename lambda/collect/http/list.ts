@@ -131,12 +131,14 @@ async function passThrough<Item>(
   handlers: ListHandlers<Item>,
 ): Promise<Passage> {
   const abort = new AbortController();
+  const others = [context.request.signal, context.api.signal].filter((signal) => signal !== undefined);
+  const signal = AbortSignal.any([...others, abort.signal]);
   // One page is taken while the next arrives; when that is taken, the first one is done with.
   const buffers = [bodyBuffer(), bodyBuffer()] as const;
   let turn: 0 | 1 = 1;
   const fetch = (token: string | null) => {
     turn = turn === 0 ? 1 : 0;
-    return fetchPage(context, { limit, token, signal: abort.signal, into: buffers[turn] });
+    return fetchPage(context, { limit, token, signal, into: buffers[turn] });
   };
   const tokens = new Set<string>();
   let items = 0;
@@ -183,12 +185,10 @@ interface PageRequest {
 type Page<Item> = ListPage<Item> | 'absent' | Extract<Passage, { again: ReadError }>;
 
 async function fetchPage<Item>(context: Context<Item>, page: PageRequest): Promise<Page<Item>> {
-  const { api, request, bounds, timing } = context;
-  const others = [request.signal, api.signal].filter((signal) => signal !== undefined);
-  const signal = others.length > 0 ? AbortSignal.any([...others, page.signal]) : page.signal;
-  const retry = { policy: bounds.retry, timing, signal };
+  const { bounds, timing } = context;
+  const retry = { policy: bounds.retry, timing, signal: page.signal };
   try {
-    return await retrying(() => attemptPage(context, page, signal), retry);
+    return await retrying(() => attemptPage(context, page), retry);
   } catch (error) {
     const smaller = Math.floor(page.limit / 10);
     if (error instanceof ReadError && error.reason === 'too-large' && smaller >= SMALLEST_LIMIT) {
@@ -200,8 +200,7 @@ async function fetchPage<Item>(context: Context<Item>, page: PageRequest): Promi
 
 async function attemptPage<Item>(
   context: Context<Item>,
-  { limit, token, into }: PageRequest,
-  signal: AbortSignal,
+  { limit, token, signal, into }: PageRequest,
 ): Promise<Attempt<Page<Item>>> {
   const { api, request, codec, what } = context;
   const query = { ...request.query, limit: String(limit), ...(token === null ? {} : { continue: token }) };
