@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { gatheringConnector } from './gathering.ts';
 import { Agent, EnvHttpProxyAgent, ProxyAgent } from './undici.ts';
 
 /** What a TLS connection to the API server needs; the names are those of `node:tls`. */
@@ -50,7 +51,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   if (proxyUrl !== null) return new ProxyAgent({ ...shared, uri: proxyUrl, requestTls });
   const connect = { ...tls, ...socket };
   const environment = proxyFromEnvironment(server);
-  if (environment === null) return new Agent({ ...shared, connect });
+  // Not with a proxy: TLS runs over another socket there, and is not read into memory of ours.
+  if (environment === null) return new Agent({ ...shared, connect: gatheringConnector(connect) });
   return new EnvHttpProxyAgent({ ...shared, ...environment, connect, requestTls });
 }
 

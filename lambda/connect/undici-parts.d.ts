@@ -7,6 +7,10 @@ declare module 'undici/lib/api/api-request.js' {
   import { request } from 'undici';
   export = request;
 }
+declare module 'undici/lib/core/connect.js' {
+  import { buildConnector } from 'undici';
+  export = buildConnector;
+}
 declare module 'undici/lib/dispatcher/dispatcher.js' {
   import { Dispatcher } from 'undici';
   export = Dispatcher;

@@ -1,5 +1,6 @@
 import connect from 'undici/lib/api/api-connect.js';
 import request from 'undici/lib/api/api-request.js';
+import buildConnector from 'undici/lib/core/connect.js';
 import Agent from 'undici/lib/dispatcher/agent.js';
 import Dispatcher from 'undici/lib/dispatcher/dispatcher.js';
 import EnvHttpProxyAgent from 'undici/lib/dispatcher/env-http-proxy-agent.js';
@@ -12,4 +13,4 @@ import ProxyAgent from 'undici/lib/dispatcher/proxy-agent.js';
  */
 Object.assign(Dispatcher.prototype, { connect, request });
 
-export { Agent, EnvHttpProxyAgent, ProxyAgent };
+export { Agent, buildConnector, EnvHttpProxyAgent, ProxyAgent };
