@@ -1,4 +1,4 @@
-import { type CsvField, json2csv } from 'csv42';
+import { createFormatValue } from 'csv42';
 import type { Finding, RunResult } from '../findings/model.ts';
 import { csvSafe } from './escape.ts';
 import { sortedFindings } from './order.ts';
@@ -93,28 +93,42 @@ const BYTE_ORDER_MARK = '\ufeff';
  * It is for people and their spreadsheets; programs read the NDJSON, which is exact.
  */
 export function* csvFindings(run: RunResult): Generator<string> {
-  yield `${BYTE_ORDER_MARK}${json2csv([], { fields: FIELDS, eol: CRLF })}`;
-  let rows: Finding[] = [];
+  yield `${BYTE_ORDER_MARK}${CSV_COLUMNS.map(({ name }) => quoted(name)).join(',')}${CRLF}`;
+  const cells = CSV_COLUMNS.map(({ value }) => cell(value));
+  let piece = '';
+  let rows = 0;
   for (const finding of sortedFindings(run)) {
-    rows.push(findingRow(finding));
-    if (rows.length === ROWS_A_PIECE) {
-      yield csvRows(rows);
-      rows = [];
+    const row = findingRow(finding);
+    let separator = '';
+    for (const textOf of cells) {
+      piece += separator + textOf(row);
+      separator = ',';
+    }
+    piece += CRLF;
+    rows += 1;
+    if (rows % ROWS_A_PIECE === 0) {
+      yield piece;
+      piece = '';
     }
   }
-  if (rows.length > 0) yield csvRows(rows);
+  if (piece !== '') yield piece;
 }
 
 /** RFC 4180 §2.1: lines end with CRLF. */
 const CRLF = '\r\n';
 
-const csvRows = (rows: Finding[]): string => json2csv(rows, { header: false, fields: FIELDS, eol: CRLF });
+/** A cell as it stands in the file, in quotes where it needs them. */
+const quoted = createFormatValue(',');
 
-const FIELDS: CsvField<Finding>[] = CSV_COLUMNS.map(({ name, value }) => ({
-  name,
-  getValue: (finding) => cell(value(finding)),
-}));
-
-/** An empty text would be written as two quotes, and nothing as nothing. */
-const cell = (value: string | number | null): string | number | null =>
-  typeof value === 'string' ? csvSafe(value) || null : value;
+/** Findings are sorted: what most cells say is what the one above says, and is made once. */
+function cell(value: Column['value']): (finding: Finding) => string {
+  let above: ReturnType<typeof value> = null;
+  let text = '';
+  return (finding) => {
+    const own = value(finding);
+    if (own !== above)
+      text = own === '' || own === null ? '' : quoted(typeof own === 'string' ? csvSafe(own) : own);
+    above = own;
+    return text;
+  };
+}

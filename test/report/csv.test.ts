@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { CSV_COLUMNS, csvFindings } from '../../lambda/report/csv.ts';
 import { csvSafe } from '../../lambda/report/escape.ts';
+import { sortedFindings } from '../../lambda/report/order.ts';
 import { aCluster, aFinding, anAudited, aRun, type FindingOptions } from './builders.ts';
 
 const csvOf = (...findings: readonly FindingOptions[]): string =>
@@ -64,7 +65,7 @@ describe('findings.csv', () => {
     expect(row.filter((cell) => /^\s*[=+\-@]/.test(cell))).toEqual([]);
   });
 
-  test('puts quotes where RFC 4180 §2 needs them and nowhere else, whatever a cell says', () => {
+  test('puts quotes where RFC 4180 §2 needs them and nowhere else, whatever cells say', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.constantFrom('', '"', ',', '"",', ' a ', '=1', 'é'),
@@ -72,14 +73,20 @@ describe('findings.csv', () => {
     const maybe = fc.option(text, { nil: null });
     const names = { namespace: text, kind: text, name: text, message: text, remediation: text };
     const options = fc.record({ ...names, container: maybe, evidence: fc.record({ text }) });
+    const exemption = fc.option(fc.record({ reason: text, owner: text, expires: text }), { nil: null });
+    const finding = fc
+      .tuple(options, exemption)
+      .map(([given, exempted]) => ({ ...aFinding(given), exemption: exempted }));
     const quoted = (cell: string): string =>
       /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
     fc.assert(
-      fc.property(options, fc.record({ reason: text, owner: text, expires: text }), (given, exemption) => {
-        const finding = { ...aFinding(given), exemption };
-        const [csv = ''] = [...csvFindings(aRun([anAudited(aCluster(), [finding])]))].slice(1);
-        const cells = CSV_COLUMNS.map(({ value }) => quoted(csvSafe(String(value(finding) ?? ''))));
-        expect(csv).toBe(`${cells.join(',')}\r\n`);
+      fc.property(fc.array(finding, { maxLength: 5 }), (findings) => {
+        const run = aRun([anAudited(aCluster(), findings)]);
+        const rows = [...sortedFindings(run)].map((row) => {
+          const cells = CSV_COLUMNS.map(({ value }) => quoted(csvSafe(String(value(row) ?? ''))));
+          return `${cells.join(',')}\r\n`;
+        });
+        expect([...csvFindings(run)].slice(1).join('')).toBe(rows.join(''));
       }),
     );
   });
