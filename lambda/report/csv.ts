@@ -4,11 +4,13 @@ import { csvSafe } from './escape.ts';
 import { sortedFindings } from './order.ts';
 import { findingRow } from './rows.ts';
 
+type CellValue = string | number | null;
+
 interface Column {
   readonly name: string;
   /** What stands in it; docs are made from this. */
   readonly meaning: string;
-  readonly value: (finding: Finding) => string | number | null;
+  readonly value: (finding: Finding) => CellValue;
 }
 
 /** The columns of `findings.csv`, in their order. New ones are added at the end: others read by position. */
@@ -117,18 +119,21 @@ export function* csvFindings(run: RunResult): Generator<string> {
 /** RFC 4180 §2.1: lines end with CRLF. */
 const CRLF = '\r\n';
 
-/** A cell as it stands in the file, in quotes where it needs them. */
-const quoted = createFormatValue(',');
-
 /** Findings are sorted: what most cells say is what the one above says, and is made once. */
-function cell(value: Column['value']): (finding: Finding) => string {
-  let above: ReturnType<typeof value> = null;
+function cell(valueOf: Column['value']): (finding: Finding) => string {
+  let above: CellValue = null;
   let text = '';
   return (finding) => {
-    const own = value(finding);
-    if (own !== above)
-      text = own === '' || own === null ? '' : quoted(typeof own === 'string' ? csvSafe(own) : own);
-    above = own;
+    const value = valueOf(finding);
+    if (value !== above) text = cellText(value);
+    above = value;
     return text;
   };
 }
+
+/** In quotes where it needs them. */
+const quoted = createFormatValue(',');
+
+/** The library would write an empty text as two quotes. */
+const cellText = (value: CellValue): string =>
+  value === null || value === '' ? '' : quoted(typeof value === 'string' ? csvSafe(value) : value);
