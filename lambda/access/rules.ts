@@ -33,6 +33,7 @@ const OWN: Readonly<Record<Own, { readonly group: string; readonly why: string }
   pods: { group: '', why: 'age, containers and labels of every pod' },
   nodes: { group: '', why: 'the operating system of pods that do not name theirs' },
   namespaces: { group: '', why: 'labels that policies select namespaces by' },
+  serviceaccounts: { group: '', why: "names and labels that Calico's policies select pods by" },
   replicasets: { group: 'apps', why: 'the Deployment behind a pod, where its labels do not tell' },
   jobs: { group: 'batch', why: 'the CronJob behind a pod' },
 };

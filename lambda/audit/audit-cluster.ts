@@ -106,6 +106,7 @@ export function judgeInventory(
   const egress = createEgress({
     policies: inventory.policies,
     namespaces: inventory.namespaces,
+    serviceAccounts: inventory.serviceAccounts,
     network: inventory.network,
     vpc: inventory.vpc,
     config: config.egress,

@@ -46,10 +46,11 @@ export async function readTargets(
 
 /** @param policies in the place of those that the inventory has */
 export const engineOf = (
-  { namespaces, network, vpc, ...inventory }: Inventory,
+  { namespaces, serviceAccounts, network, vpc, ...inventory }: Inventory,
   config: Config,
   policies = inventory.policies,
-): EgressEngine => createEgress({ policies, namespaces, network, vpc, config: config.egress });
+): EgressEngine =>
+  createEgress({ policies, namespaces, serviceAccounts, network, vpc, config: config.egress });
 
 /** Why nothing is known of the egress of any pod: a kind of policies could not be read. */
 export const unreadPolicies = ({ gaps }: Inventory): Gap | undefined =>

@@ -10,6 +10,7 @@ import type {
   Resource,
   WorkloadRef,
 } from '../inventory/model.ts';
+import { SERVICE_ACCOUNT_OBJECT } from '../inventory/service-account.ts';
 import { unreadVpc, type VpcReading } from '../inventory/vpc.ts';
 import { workloadKey } from '../inventory/workload.ts';
 import { listAll } from './http/list.ts';
@@ -23,6 +24,7 @@ import { asFields, MalformedObject, readMeta } from './read-object.ts';
 import { readController } from './read-pod.ts';
 import { readPolicies } from './read-policies.ts';
 import { readSecurityGroupPolicies } from './security-group-policies.ts';
+import { readServiceAccounts, SERVICE_ACCOUNTS_PATH } from './service-accounts.ts';
 
 export interface CollectOptions {
   /** Pod-label keys to keep, known once policies and mesh are read. */
@@ -54,6 +56,7 @@ export const PATHS = {
   pods: '/api/v1/pods',
   nodes: '/api/v1/nodes',
   namespaces: '/api/v1/namespaces',
+  serviceaccounts: SERVICE_ACCOUNTS_PATH,
   replicasets: '/apis/apps/v1/replicasets',
   jobs: '/apis/batch/v1/jobs',
   networkpolicies: '/apis/networking.k8s.io/v1/networkpolicies',
@@ -80,6 +83,9 @@ export async function collectCluster(
   const fold = createPodFold({ labelKeys, nodes });
   const asked = askVpc([...nodes.keys()], gaps, options);
   await readPods(api, { fold, gaps, options });
+  const serviceAccounts = labelKeys.has(SERVICE_ACCOUNT_OBJECT)
+    ? await readServiceAccounts(api, notes)
+    : undefined;
   const owners = await readOwners(api, fold.lookups(), notes);
   options.observer.settle(owners);
   const vpc = await asked;
@@ -92,6 +98,7 @@ export async function collectCluster(
     mesh,
     meshConfigs: await readMeshConfigs(api, options.meshRevisions?.({ classes, mesh, namespaces }) ?? []),
     namespaces,
+    ...(serviceAccounts === undefined ? {} : { serviceAccounts }),
     network: { ...network, settings, complete: !gaps.some(({ resource }) => resource === 'pods') },
     ...(vpc === undefined ? {} : { vpc: vpc.facts }),
     ...(groupPolicies === undefined ? {} : { securityGroupPolicies: groupPolicies }),

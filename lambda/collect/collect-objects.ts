@@ -21,6 +21,7 @@ import { nodeFacts } from './read-node.ts';
 import { asFields, MalformedObject, nameOf, readMeta, readPolicy } from './read-object.ts';
 import { readController, readPod, readPodTemplate } from './read-pod.ts';
 import { SECURITY_GROUP_POLICIES, SECURITY_GROUP_POLICY } from './security-group-policies.ts';
+import { serviceAccountEntry } from './service-accounts.ts';
 
 export interface ObjectSource {
   readonly objects: readonly { readonly object: Record<string, unknown>; readonly origin: string }[];
@@ -57,6 +58,7 @@ interface Sorted {
   readonly mesh: PolicyObject[];
   readonly groupPolicies: PolicyObject[];
   readonly namespaces: Map<string, Labels>;
+  readonly serviceAccounts: Map<string, Labels>;
   readonly nodes: Map<string, NodeFacts>;
   readonly owners: Map<string, WorkloadRef>;
   /** Settings of policy engines and meshes, by name. */
@@ -101,6 +103,8 @@ export function collectObjects(
     mesh: sorted.mesh,
     meshConfigs: meshConfigsOf(sorted.configMaps),
     namespaces: sorted.namespaces,
+    // Files need not hold all of them: `default` is made with each namespace, and others may be there already.
+    serviceAccounts: { labels: sorted.serviceAccounts, complete: false },
     // A broken file may have held the agents.
     network: {
       ...network,
@@ -122,6 +126,7 @@ function sortObjects(source: ObjectSource): Sorted {
     mesh: [],
     groupPolicies: [],
     namespaces: new Map(),
+    serviceAccounts: new Map(),
     nodes: new Map(),
     owners: new Map(),
     configMaps: new Map(),
@@ -157,7 +162,8 @@ function sortObject(sorted: Sorted, kind: string, object: Fields): void {
   } else if (kind === 'Namespace') {
     const { name, labels } = readMeta(object);
     sorted.namespaces.set(name, labels);
-  } else if (kind === 'ConfigMap') sorted.configMaps.set(nameOf(object, kind).name, { known: object });
+  } else if (kind === 'ServiceAccount') sorted.serviceAccounts.set(...serviceAccountEntry(object));
+  else if (kind === 'ConfigMap') sorted.configMaps.set(nameOf(object, kind).name, { known: object });
   else if (kind === 'NodeClass') sorted.nodeClasses.push(object);
   else if (kind === SECURITY_GROUP_POLICY.kind) {
     sorted.groupPolicies.push(readPolicy(object, SECURITY_GROUP_POLICY));
@@ -210,6 +216,9 @@ function noteBroken(sorted: Sorted, kind: string, object: Fields, error: Malform
   if (kind === 'Namespace') {
     const { message, remedy } = malformedGap('namespaces', scope, error);
     sorted.notes.push(`${message} Its labels count as not known. ${remedy}`);
+  } else if (kind === 'ServiceAccount') {
+    const { message, remedy } = malformedGap('serviceaccounts', scope, error);
+    sorted.notes.push(`${message} It counts as not read. ${remedy}`);
   } else if (resource === null) sorted.gaps.push(malformedGap('pods', scope, error));
   else {
     // Which pods it concerns is unknown, so nothing that needs the whole kind can be decided.

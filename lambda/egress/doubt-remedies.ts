@@ -10,8 +10,8 @@ const REMEDIES: readonly (readonly [about: RegExp, remedy: string])[] = [
     'Grant list on namespaces, or include the Namespace objects, and audit again.',
   ],
   [
-    /labels of (?:the|their) service account(?: of the pod)?, which were not read$/,
-    'Labels of service accounts are not read: select service accounts by name, or pods by labels of their own.',
+    /by ServiceAccount objects, which were not all read$/,
+    'Grant list on serviceaccounts, or include the ServiceAccount objects, and audit again.',
   ],
   [
     /policy\.cluster[^;]*, which was not read$/,

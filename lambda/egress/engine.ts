@@ -1,6 +1,7 @@
 import type { EgressConfig } from '../config/model.ts';
 import type { Labels, PolicyObject } from '../inventory/model.ts';
 import { type NetworkFacts, NO_NETWORK } from '../inventory/network.ts';
+import { NO_SERVICE_ACCOUNTS, type ServiceAccounts } from '../inventory/service-account.ts';
 import type { Unread, VpcFacts } from '../inventory/vpc.ts';
 import { approvedDestinations } from './approved.ts';
 import { awsServices } from './aws-services.ts';
@@ -14,6 +15,8 @@ export interface EgressInput {
   readonly policies: readonly PolicyObject[];
   /** Labels of each namespace that could be read. */
   readonly namespaces: ReadonlyMap<string, Labels>;
+  /** Without them whatever goes by ServiceAccount objects is unknown. */
+  readonly serviceAccounts?: ServiceAccounts | undefined;
   readonly config: EgressConfig;
   /** How nodes enforce policies; without it that is unknown. */
   readonly network?: NetworkFacts;
@@ -38,11 +41,12 @@ export interface EgressEngine {
 export function createEgress({
   policies,
   namespaces,
+  serviceAccounts = NO_SERVICE_ACCOUNTS,
   config,
   network = NO_NETWORK,
   vpc,
 }: EgressInput): EgressEngine {
-  const select = createSelection(parsePolicies(policies, namespaces), namespaces);
+  const select = createSelection(parsePolicies(policies, { namespaces, serviceAccounts }), namespaces);
   const approved = approvedDestinations(config, awsServices(vpc));
   const views = createViewCache();
   const objects = Map.groupBy(policies, shownNameOf);

@@ -1,4 +1,5 @@
 import type { Labels, PolicyObject } from '../inventory/model.ts';
+import type { ServiceAccounts } from '../inventory/service-account.ts';
 import { type AddressSet, EVERYTHING, NOTHING } from './address-set.ts';
 import type { HostMatch } from './hosts.ts';
 import { MATCH_ALL, type Selector, uncertain } from './selector.ts';
@@ -96,6 +97,7 @@ export interface ParseContext {
   readonly objects: readonly PolicyObject[];
   /** Labels of each namespace that could be read. */
   readonly namespaces: ReadonlyMap<string, Labels>;
+  readonly serviceAccounts: ServiceAccounts;
 }
 
 export const nameOf = ({ kind, namespace, name }: PolicyObject): string =>

@@ -2,6 +2,7 @@ import type { Setting } from './engine-settings.ts';
 import type { MeshConfigs } from './mesh.ts';
 import type { NetworkFacts, Placement, PolicyAgentFacts } from './network.ts';
 import type { MeshResource, PolicyResource } from './resources.ts';
+import type { ServiceAccounts } from './service-account.ts';
 import type { Shard } from './shard.ts';
 import type { Exits, Unread, VpcFacts } from './vpc.ts';
 
@@ -26,6 +27,7 @@ export type Resource =
   | 'pods'
   | 'nodes'
   | 'namespaces'
+  | 'serviceaccounts'
   | 'replicasets'
   | 'jobs'
   | 'securitygrouppolicies.vpcresources.k8s.aws'
@@ -238,6 +240,8 @@ export interface Inventory {
   readonly meshConfigs: MeshConfigs;
   /** Labels of each namespace that could be read; they are asked for only where a policy may need them. */
   readonly namespaces: ReadonlyMap<string, Labels>;
+  /** Absent where no policy goes by them. */
+  readonly serviceAccounts?: ServiceAccounts;
   /** How its nodes enforce policies. */
   readonly network: NetworkFacts;
   /** What its VPC routes and filters; absent where the source has no VPC to ask. */

@@ -1,4 +1,4 @@
-import type { PodRecord } from './model.ts';
+import type { Labels, PodRecord } from './model.ts';
 
 /**
  * Policies that select pods by service account ask for this as if it were a label, as network plugins do
@@ -6,6 +6,22 @@ import type { PodRecord } from './model.ts';
  * labels can mean it.
  */
 export const SERVICE_ACCOUNT = '#serviceAccountName';
+
+/**
+ * The same with its namespace, `shop/web`: asked for by policies that go by the ServiceAccount object, which may
+ * be gone while its pods run.
+ */
+export const SERVICE_ACCOUNT_OBJECT = '#serviceAccount';
+
+/** ServiceAccount objects, as far as they were read. */
+export interface ServiceAccounts {
+  /** Their labels, by {@link SERVICE_ACCOUNT_OBJECT}. */
+  readonly labels: ReadonlyMap<string, Labels>;
+  /** Whether one that is not among them does not exist. */
+  readonly complete: boolean;
+}
+
+export const NO_SERVICE_ACCOUNTS: ServiceAccounts = { labels: new Map(), complete: false };
 
 /**
  * The service account under which a pod runs. Where it names none, admission gives it `default`
@@ -19,7 +35,9 @@ export const serviceAccountOf = (named: string | null, mirror: boolean): string 
   named || (mirror ? null : 'default');
 
 /** A label of the pod, or what is asked for as one; never what the pod itself writes under that key. */
-export function labelOf({ labels, serviceAccount }: PodRecord, key: string): string | undefined {
+export function labelOf({ namespace, labels, serviceAccount }: PodRecord, key: string): string | undefined {
   if (key === SERVICE_ACCOUNT) return serviceAccount ?? undefined;
+  if (key === SERVICE_ACCOUNT_OBJECT)
+    return serviceAccount === null ? undefined : `${namespace}/${serviceAccount}`;
   return Object.hasOwn(labels, key) ? labels[key] : undefined;
 }

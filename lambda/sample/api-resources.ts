@@ -28,7 +28,7 @@ export interface ApiObject {
 
 /** What every API server has, whether or not objects exist. `apiVersion`: kinds. */
 const BUILT_IN: Readonly<Record<string, readonly string[]>> = {
-  v1: ['Pod', 'Node', 'Namespace', 'Service', 'ConfigMap', 'ReplicationController'],
+  v1: ['Pod', 'Node', 'Namespace', 'Service', 'ServiceAccount', 'ConfigMap', 'ReplicationController'],
   'apps/v1': ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'],
   'batch/v1': ['Job', 'CronJob'],
   'networking.k8s.io/v1': ['NetworkPolicy', 'Ingress'],

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { defaultConfig } from '../../lambda/config/load.ts';
 import { createEgress } from '../../lambda/egress/engine.ts';
 import type { PolicyObject } from '../../lambda/inventory/model.ts';
+import { SERVICE_ACCOUNT, SERVICE_ACCOUNT_OBJECT } from '../../lambda/inventory/service-account.ts';
 import { aCalicoPolicy, aGlobalPolicy, allow } from './kinds/build-calico.ts';
 import { aCiliumPolicy } from './kinds/build-cilium.ts';
 
@@ -11,7 +12,8 @@ function undecided(policy: PolicyObject): { readonly message: string; readonly r
     namespaces: new Map(),
     config: defaultConfig().egress,
   });
-  const view = engine.view({ namespace: 'default', labels: { app: 'web' }, hostNetwork: false });
+  const labels = { app: 'web', [SERVICE_ACCOUNT]: 'web', [SERVICE_ACCOUNT_OBJECT]: 'default/web' };
+  const view = engine.view({ namespace: 'default', labels, hostNetwork: false });
   if (view.undecided === null) throw new Error('This was expected to be open.');
   return view.undecided;
 }
@@ -38,12 +40,17 @@ describe('what was not read asks for reading, not for correcting', () => {
     [
       'labels of service accounts',
       aCalicoPolicy({ serviceAccountSelector: 'role == "web"' }),
-      /^Labels of service accounts are not read/,
+      /^Grant list on serviceaccounts, or include/,
+    ],
+    [
+      'service accounts that are selected by name',
+      aCalicoPolicy({ serviceAccountSelector: 'projectcalico.org/name == "web"' }),
+      /^Grant list on serviceaccounts, or include/,
     ],
     [
       'labels of service accounts in rules',
       aGlobalPolicy({ egress: [allow({}, { source: { serviceAccounts: { selector: 'role == "web"' } } })] }),
-      /^Labels of service accounts are not read/,
+      /^Grant list on serviceaccounts, or include/,
     ],
     [
       'a tier',

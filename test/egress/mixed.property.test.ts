@@ -4,10 +4,10 @@ import type { PolicyObject } from '../../lambda/inventory/model.ts';
 import type { Traffic } from './brute-force.ts';
 import { isOpen, mixedJudgeOf } from './brute-force-mixed.ts';
 import { adminPolicies } from './kinds/arbitraries-admin.ts';
-import { worldOf } from './kinds/arbitraries-calico.ts';
+import { accountsSeen, worldOf } from './kinds/arbitraries-calico.ts';
 import { objects as ciliumObjects } from './kinds/arbitraries-cilium.ts';
 import { isCore, type World } from './kinds/brute-force-calico.ts';
-import { viewOf } from './kinds/build-admin.ts';
+import { viewOf } from './kinds/build-calico.ts';
 import { contains, probes } from './kinds/probes.ts';
 import { policies as networkPolicies } from './support/arbitraries.ts';
 import { reachOf } from './support/build.ts';
@@ -44,8 +44,11 @@ const world: fc.Arbitrary<World> = fc
     objects: [...withOrders(calico.objects), ...others.flat()],
   }));
 
-const viewIn = ({ objects, pod: { namespace, labels }, namespaces }: World) =>
-  viewOf(objects, { pod: { namespace, labels }, namespaces });
+const viewIn = (mixed: World) => {
+  const { objects, namespaces, pod } = mixed;
+  const { namespace, labels } = pod;
+  return viewOf(objects, { pod: { namespace, labels }, namespaces, serviceAccounts: accountsSeen(mixed) });
+};
 
 /** At and around edges, with ports that stand in texts too; some of them, for they are many. */
 function probesOf({ objects }: World): readonly Traffic[] {

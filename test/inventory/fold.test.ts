@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createPodFold } from '../../lambda/inventory/fold.ts';
 import type { PodRecord } from '../../lambda/inventory/model.ts';
-import { SERVICE_ACCOUNT } from '../../lambda/inventory/service-account.ts';
+import { SERVICE_ACCOUNT, SERVICE_ACCOUNT_OBJECT } from '../../lambda/inventory/service-account.ts';
 import { ownerOf } from '../../lambda/inventory/workload.ts';
 import { aContainer, aPod, aSpec, classesOf, DAY, NOW } from '../support/builders.ts';
 
@@ -74,6 +74,13 @@ describe('folding pods into classes', () => {
     expect(classesOf(pods)).toHaveLength(1);
     const asked = classesOf(pods, { labelKeys: [SERVICE_ACCOUNT] }).map(({ labels }) => labels);
     expect(asked).toEqual([{ [SERVICE_ACCOUNT]: 'a' }, { [SERVICE_ACCOUNT]: 'b' }, {}]);
+    const namespace = pods[0]?.namespace;
+    const objects = classesOf(pods, { labelKeys: [SERVICE_ACCOUNT_OBJECT] }).map(({ labels }) => labels);
+    expect(objects.map((labels) => labels[SERVICE_ACCOUNT_OBJECT])).toEqual([
+      `${namespace}/a`,
+      `${namespace}/b`,
+      undefined,
+    ]);
   });
 
   test('a label of the pod never stands for its service account', () => {

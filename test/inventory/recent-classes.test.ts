@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createPodFold } from '../../lambda/inventory/fold.ts';
 import type { PodRecord } from '../../lambda/inventory/model.ts';
-import { SERVICE_ACCOUNT } from '../../lambda/inventory/service-account.ts';
+import { SERVICE_ACCOUNT, SERVICE_ACCOUNT_OBJECT } from '../../lambda/inventory/service-account.ts';
 import { createOwners, ownerOf } from '../../lambda/inventory/workload.ts';
 import { aContainer, aPod, aSpec, inFull } from '../support/builders.ts';
 
@@ -52,7 +52,7 @@ function fold(pods: readonly PodRecord[], labelKeys: readonly string[]) {
 
 describe('pods that share their parts as objects', () => {
   test('fold into the same classes as pods that are equal but share nothing', () => {
-    const keys = fc.subarray(['tier', 'other', 'toString', SERVICE_ACCOUNT]);
+    const keys = fc.subarray(['tier', 'other', 'toString', SERVICE_ACCOUNT, SERVICE_ACCOUNT_OBJECT]);
     fc.assert(
       fc.property(fc.array(podOfSharedParts, { maxLength: 30 }), keys, (pods, labelKeys) => {
         const separate = pods.map((pod) => structuredClone(pod));

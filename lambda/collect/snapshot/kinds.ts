@@ -38,6 +38,7 @@ const KINDS: Readonly<Record<string, BuiltIn>> = {
   CronJob: workload('batch'),
   Node: { groups: [''], namespaced: false, resource: 'nodes' },
   Namespace: { groups: [''], namespaced: false, resource: 'namespaces' },
+  ServiceAccount: { groups: [''], namespaced: true, resource: 'serviceaccounts' },
   ConfigMap: {
     groups: [''],
     namespaced: true,

@@ -1,13 +1,8 @@
 import { type Fields, field, isFields, isUnset, quote, unknownFields } from '../shape.ts';
+import { OF_SERVICE_ACCOUNT } from './calico-accounts.ts';
 import { allOf, type Expression, has, isIn, not, TRUE, UNKNOWN } from './calico-expression.ts';
 import type { CalicoRemarks } from './calico-remarks.ts';
-import {
-  inNamespace,
-  NAMESPACE_LABEL,
-  OF_NAMESPACE,
-  OF_SERVICE_ACCOUNT,
-  SERVICE_ACCOUNT_LABEL,
-} from './calico-scope.ts';
+import { inNamespace, NAMESPACE_LABEL, OF_NAMESPACE, SERVICE_ACCOUNT_LABEL } from './calico-scope.ts';
 import { OWN_LABELS, parseSelector, type SelectorPlace } from './calico-selector.ts';
 
 /** `EntityRule`, api/pkg/apis/projectcalico/v3/policy_common.go, and `domains` of Calico Enterprise. */

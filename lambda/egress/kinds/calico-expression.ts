@@ -15,7 +15,8 @@ interface Constant {
 export interface LabelTest {
   readonly is: 'label';
   readonly key: string;
-  readonly accepts: (value: string) => boolean;
+  /** Null where it cannot be known. */
+  readonly accepts: (value: string) => boolean | null;
   /** The answer where the label is missing. */
   readonly ifMissing: boolean;
   /** All values that are accepted, if they are listed. */
@@ -74,7 +75,7 @@ export function not(expression: Expression): Expression {
     case 'label':
       return {
         ...expression,
-        accepts: (value) => !expression.accepts(value),
+        accepts: (value) => opposite(expression.accepts(value)),
         ifMissing: !expression.ifMissing,
         values: null,
       };
@@ -82,6 +83,8 @@ export function not(expression: Expression): Expression {
       return expression.is === 'all' ? anyOf(expression.parts.map(not)) : allOf(expression.parts.map(not));
   }
 }
+
+const opposite = (value: boolean | null): boolean | null => (value === null ? null : !value);
 
 export const allOf = (parts: readonly Expression[]): Expression => join('all', parts);
 export const anyOf = (parts: readonly Expression[]): Expression => join('any', parts);

@@ -1,6 +1,8 @@
+import type { ServiceAccounts } from '../../inventory/service-account.ts';
 import { EVERYTHING, NOTHING, unionAll } from '../address-set.ts';
 import { type Policy, type Rule, type Scope, TIERS } from '../policy.ts';
 import { MATCH_ALL, uncertain } from '../selector.ts';
+import { askAccounts } from './calico-accounts.ts';
 import { allOf, type Expression, isTrue, TRUE, UNKNOWN } from './calico-expression.ts';
 import type { CalicoRemarks } from './calico-remarks.ts';
 import type { CalicoRule } from './calico-rule.ts';
@@ -12,6 +14,7 @@ import type { CalicoTier } from './calico-tiers.ts';
 export interface Draft {
   /** Null for a global policy. */
   readonly namespace: string | null;
+  readonly serviceAccounts: ServiceAccounts;
   readonly pods: Expression;
   readonly rules: readonly CalicoRule[];
   readonly remarks: CalicoRemarks;
@@ -86,7 +89,7 @@ function toRules({ source, actions, match, hosts }: CalicoRule): readonly Rule[]
 
 /** The pods of the policy for which the expression holds. */
 function scopesFor(draft: Draft, from: Expression): readonly Scope[] {
-  const scopes = scopesOf(allOf([draft.pods, from]));
+  const scopes = scopesOf(askAccounts(allOf([draft.pods, from]), draft.serviceAccounts));
   if (scopes !== null) {
     return draft.uncertain ? scopes.map((scope) => ({ ...scope, pods: uncertain(scope.pods) })) : scopes;
   }

@@ -38,12 +38,14 @@ export function parseCalicoPolicy(
   const applies = appliesToEgress(spec, object, remarks);
   if (applies === 'no') return [];
   const forHosts = isForHosts(spec, remarks);
-  const pods = readSubject(spec, namespace, remarks);
+  const pods = readSubject(spec, namespace, { context, remarks });
   const order = readOrder(spec, remarks);
   const tier = readTier(object, field(spec, 'tier') ?? '', { context, remarks });
   const rules = readRules(field(spec, 'egress'), { namespace, context, remarks });
   const inDoubt = forHosts || applies === 'possibly' || remarks.refused();
-  const draft = { namespace, pods, rules, remarks, ranks: ranksOf(object, kind), uncertain: inDoubt };
+  const { serviceAccounts } = context;
+  const ranks = ranksOf(object, kind);
+  const draft = { namespace, serviceAccounts, pods, rules, remarks, ranks, uncertain: inDoubt };
   return tier === null || order === null ? leaveUnplaced(draft) : place(draft, tier, order);
 }
 

@@ -20,9 +20,8 @@ export const NAMESPACE_LABEL = 'projectcalico.org/namespace';
 export const SERVICE_ACCOUNT_LABEL = 'projectcalico.org/serviceaccount';
 const ORCHESTRATOR_LABEL = 'projectcalico.org/orchestrator';
 
-/** Labels that endpoints inherit (libcalico-go/lib/backend/k8s/conversion/constants.go). */
+/** The labels of their namespace, as endpoints inherit them (libcalico-go/lib/backend/k8s/conversion/constants.go). */
 export const OF_NAMESPACE = 'pcns.';
-export const OF_SERVICE_ACCOUNT = 'pcsa.';
 /** "A label that can be used to match a serviceaccount or namespace name exactly." */
 export const NAME_LABEL = 'projectcalico.org/name';
 
@@ -98,27 +97,9 @@ function termOf(test: LabelTest): Term {
   if (test.key === ORCHESTRATOR_LABEL) {
     return { namespace: TRUE, pod: { is: 'constant', value: evaluate(test, () => 'k8s') } };
   }
-  if (SERVICE_ACCOUNT_NAMES.has(test.key)) {
-    return { namespace: TRUE, pod: { ...test, key: SERVICE_ACCOUNT } };
-  }
-  // ServiceAccount objects are not in the inventory.
-  if (isOfServiceAccount(test.key)) return { namespace: TRUE, pod: UNKNOWN };
+  if (test.key === SERVICE_ACCOUNT_LABEL) return { namespace: TRUE, pod: { ...test, key: SERVICE_ACCOUNT } };
   return { namespace: TRUE, pod: test };
 }
-
-/**
- * The labels with the name of the pod's service account: that of the endpoint, which
- * workloadendpointprocessor.go sets, and that of the ServiceAccount, which endpoints inherit and which its
- * own labels cannot replace (`ServiceAccountToProfile`, libcalico-go/lib/backend/k8s/conversion/conversion.go).
- * That it exists is not asked: no pod is admitted without, and it may only be gone by now.
- */
-const SERVICE_ACCOUNT_NAMES: ReadonlySet<string> = new Set([
-  SERVICE_ACCOUNT_LABEL,
-  OF_SERVICE_ACCOUNT + NAME_LABEL,
-]);
-
-const isOfServiceAccount = (key: string): boolean =>
-  key.startsWith(OF_SERVICE_ACCOUNT) && !SERVICE_ACCOUNT_NAMES.has(key);
 
 /** Alternatives that ask only one of the two are one term each. */
 function merge(terms: readonly Term[]): readonly Term[] | null {
@@ -149,10 +130,4 @@ function product(parts: readonly (readonly Term[])[]): readonly Term[] | null {
     );
   }
   return terms.filter(isPossible);
-}
-
-/** Whether it asks for labels of a ServiceAccount; its name is no such label here. */
-export function asksServiceAccountLabels(expression: Expression): boolean {
-  if (expression.is === 'label') return isOfServiceAccount(expression.key);
-  return expression.is === 'constant' ? false : expression.parts.some(asksServiceAccountLabels);
 }

@@ -2,12 +2,12 @@ import { EVERYTHING, intersect, NOTHING, sameSet, subtract, unionAll } from '../
 import { atMost, type Bounds, both, certain } from '../bounds.ts';
 import { everyPortOf, samePorts } from '../port-set.ts';
 import { field, isUnset } from '../shape.ts';
+import { wonderAbout } from './calico-accounts.ts';
 import { readEntity, readList, readSelected } from './calico-entity.ts';
 import { allOf, type Expression, not, TRUE, UNKNOWN } from './calico-expression.ts';
 import { FAMILIES, parseNets, versionsIn } from './calico-nets.ts';
 import { type Protocols, parsePortList } from './calico-ports.ts';
 import type { RulePlace } from './calico-rule.ts';
-import { asksServiceAccountLabels } from './calico-scope.ts';
 
 /** What the source of an egress rule asks of the pod itself. */
 export interface Source {
@@ -27,9 +27,7 @@ export function readSource(value: unknown, place: RulePlace, protocols: Protocol
   // A pod that the policy selects is in the policy's namespace, so that need not be asked again.
   const { positive, negative } = readSelected(entity, null, at);
   const from = allOf([positive ?? TRUE, negative === null ? TRUE : not(negative)]);
-  if (asksServiceAccountLabels(from)) {
-    place.remarks.wonder(`${at.path} asks for labels of the service account of the pod, which were not read`);
-  }
+  wonderAbout(from, `${at.path} chooses pods`, place);
   const nets = readList(entity, 'nets', at);
   const notNets = readList(entity, 'notNets', at);
   const addresses = both(

@@ -1,10 +1,12 @@
 import type { PolicyObject } from '../../inventory/model.ts';
+import type { ParseContext } from '../policy.ts';
 import { type Fields, field, isUnset, quote } from '../shape.ts';
+import { wonderAbout } from './calico-accounts.ts';
 import { API_VERSION } from './calico-context.ts';
 import { readSelector, SERVICE_ACCOUNTS } from './calico-entity.ts';
 import { allOf, type Expression, has, TRUE } from './calico-expression.ts';
 import type { CalicoRemarks } from './calico-remarks.ts';
-import { asksServiceAccountLabels, inNamespace, NAMESPACE_LABEL, OF_NAMESPACE } from './calico-scope.ts';
+import { inNamespace, NAMESPACE_LABEL, OF_NAMESPACE } from './calico-scope.ts';
 import { OWN_LABELS } from './calico-selector.ts';
 
 /** What is read of the spec of a NetworkPolicy or GlobalNetworkPolicy beside its rules. */
@@ -59,7 +61,12 @@ export function appliesToEgress(
  * libcalico-go/lib/backend/syncersv1/updateprocessors). All pods are in some namespace, so `all()` of
  * a namespaceSelector is every pod.
  */
-export function readSubject(spec: Fields, namespace: string | null, remarks: CalicoRemarks): Expression {
+export function readSubject(
+  spec: Fields,
+  namespace: string | null,
+  about: { readonly context: ParseContext; readonly remarks: CalicoRemarks },
+): Expression {
+  const { remarks } = about;
   const at = { path: 'spec', remarks };
   const expression = allOf([
     namespace === null ? TRUE : inNamespace(namespace),
@@ -70,9 +77,7 @@ export function readSubject(spec: Fields, namespace: string | null, remarks: Cal
       place: { prefix: OF_NAMESPACE, all: has(NAMESPACE_LABEL), global: null },
     }) ?? TRUE,
   ]);
-  if (asksServiceAccountLabels(expression)) {
-    remarks.wonder('it selects pods by labels of their service account, which were not read');
-  }
+  wonderAbout(expression, 'it selects pods', about);
   return expression;
 }
 

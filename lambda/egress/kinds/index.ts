@@ -1,4 +1,5 @@
-import type { Labels, PolicyObject } from '../../inventory/model.ts';
+import type { PolicyObject } from '../../inventory/model.ts';
+import { NO_SERVICE_ACCOUNTS } from '../../inventory/service-account.ts';
 import { notUnderstood, type ParseContext, type Policy, type PolicyKind } from '../policy.ts';
 import { adminNetworkPolicy, baselineAdminNetworkPolicy } from './admin-network-policy.ts';
 import { awsApplicationNetworkPolicy } from './aws-application-network-policy.ts';
@@ -26,13 +27,14 @@ const byType = new Map(KINDS.map((kind) => [`${kind.apiVersion} ${kind.kind}`, k
  * All objects in the common shape. An object of a kind that is not understood may allow or deny
  * anything in its namespace, or everywhere if it has none.
  *
- * @param namespaces labels of each namespace that could be read
+ * @param around what was read besides; for the label keys alone that policies select by, nothing is needed
  */
 export function parsePolicies(
   objects: readonly PolicyObject[],
-  namespaces: ReadonlyMap<string, Labels> = new Map(),
+  around: Partial<Omit<ParseContext, 'objects'>> = {},
 ): readonly Policy[] {
-  const context: ParseContext = { objects, namespaces };
+  const { namespaces = new Map(), serviceAccounts = NO_SERVICE_ACCOUNTS } = around;
+  const context: ParseContext = { objects, namespaces, serviceAccounts };
   return objects.flatMap((object) => {
     const kind = byType.get(`${object.apiVersion} ${object.kind}`);
     if (kind !== undefined) return kind.parse(object, context);

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import type { PolicyObject } from '../../../lambda/inventory/model.ts';
-import { SERVICE_ACCOUNT } from '../../../lambda/inventory/service-account.ts';
+import {
+  SERVICE_ACCOUNT,
+  SERVICE_ACCOUNT_OBJECT,
+  type ServiceAccounts,
+} from '../../../lambda/inventory/service-account.ts';
 import { spec as coreSpec, ipBlock, portNumber } from '../support/arbitraries.ts';
 import { aNetworkPolicy } from '../support/build.ts';
 import type { World } from './brute-force-calico.ts';
@@ -13,6 +17,7 @@ export interface Secrets {
 
 const NAMESPACES = ['default', 'other'];
 const namespace = fc.constantFrom(...NAMESPACES);
+const ACCOUNTS = NAMESPACES.flatMap((name) => [`${name}/builder`, `${name}/default`]);
 /** Mostly that of the pod, so that most policies matter. */
 const policyNamespace = fc.constantFrom('default', 'default', 'default', 'default', 'other');
 const value = fc.constantFrom('a', 'b', 'ab', '');
@@ -75,9 +80,10 @@ const givenAtom = fc.oneof(
   fc.tuple(fc.constant('projectcalico.org/orchestrator'), fc.constantFrom('k8s', 'cni')),
   fc.tuple(fc.constant('pcns.env'), environment),
 );
-const accountAtom = fc.tuple(
-  fc.constantFrom('projectcalico.org/serviceaccount', 'pcsa.projectcalico.org/name'),
-  fc.constantFrom('builder', 'default'),
+const accountName = fc.constantFrom('builder', 'default');
+const accountAtom = fc.oneof(
+  fc.tuple(fc.constantFrom('projectcalico.org/serviceaccount', 'pcsa.projectcalico.org/name'), accountName),
+  fc.tuple(fc.constant('pcsa.team'), value),
 );
 
 export const ownSelector = selectorOf(
@@ -85,10 +91,16 @@ export const ownSelector = selectorOf(
 );
 export const anySelector = selectorOf(fc.oneof(ownAtom, givenAtom, accountAtom));
 const namespaceSelector = selectorOf(namespaceAtom);
+const accountSelector = selectorOf(
+  fc.oneof(
+    fc.tuple(fc.constant('projectcalico.org/name'), accountName),
+    fc.tuple(fc.constantFrom('team', 'constructor'), value),
+  ),
+);
 const ruleNamespaces = fc.oneof(namespaceSelector, fc.constantFrom('global()', 'all()'));
 const accounts = fc.oneof(
   fc.record({ names: fc.subarray(['builder', 'default'], { minLength: 1 }) }),
-  fc.constant({ selector: "projectcalico.org/name == 'builder'" }),
+  fc.record({ selector: accountSelector }),
 );
 
 const net = ipBlock.map(({ cidr }) => cidr);
@@ -176,7 +188,7 @@ const specOf = (secrets: Secrets, maxRules: number) =>
       ),
       order,
       selector: rarely(anySelector, 2),
-      serviceAccountSelector: rarely(fc.constant("projectcalico.org/name == 'builder'"), 4),
+      serviceAccountSelector: rarely(accountSelector, 4),
       types: fc.constantFrom(...Array(6).fill(['Egress']), ['Ingress', 'Egress'], ['Ingress'], undefined),
       egress: sometimes(fc.array(ruleOf(secrets), { maxLength: maxRules, size: '+1' }), 12),
       ingress: rarely(fc.constant([{ action: 'Allow' }]), 4),
@@ -263,7 +275,15 @@ export function worldOf({ secrets, withCore }: Mix): fc.Arbitrary<World> {
       where: policyNamespace,
       own: labels,
       ties: fc.constantFrom<World['ties']>('today', 'before'),
-      account: fc.constantFrom('builder', 'default'),
+      account: accountName,
+      accounts: fc.dictionary(
+        fc.tuple(policyNamespace, accountName).map((path) => path.join('/')),
+        fc.dictionary(fc.constantFrom('team', 'projectcalico.org/name'), value),
+        { maxKeys: 3, size: '+1' },
+      ),
+      seenAccounts: secrets.allowed
+        ? fc.oneof(fc.constant('all' as const), fc.subarray(ACCOUNTS))
+        : fc.constant('all' as const),
       port: fc.constantFrom(1, 443, 40_000),
       service: fc.constantFrom('192.0.2.1', '0.0.0.0'),
       unreadable: secrets.allowed ? fc.subarray(NAMESPACES) : fc.constant([]),
@@ -271,15 +291,29 @@ export function worldOf({ secrets, withCore }: Mix): fc.Arbitrary<World> {
     .map(({ policies: list, tiers: some, sets: others, environments: [here, there], ...rest }) => ({
       objects: [...some, ...others, ...list],
       namespaces: { default: { env: here }, other: { env: there } },
+      accounts: rest.accounts,
       unreadable: rest.unreadable,
+      seenAccounts: rest.seenAccounts,
       ties: rest.ties,
       pod: {
         namespace: rest.where,
-        labels: { ...rest.own, [SERVICE_ACCOUNT]: rest.account },
+        labels: {
+          ...rest.own,
+          [SERVICE_ACCOUNT]: rest.account,
+          [SERVICE_ACCOUNT_OBJECT]: `${rest.where}/${rest.account}`,
+        },
         serviceAccount: rest.account,
         address: { v4: '10.0.0.1', v6: '2001:db8:0:0:0:0:0:1' },
         port: rest.port,
       },
       services: { 'default/api': [rest.service] },
     }));
+}
+
+/** What the program is told of the ServiceAccounts of a world. */
+export function accountsSeen({ accounts: existing, seenAccounts }: World): ServiceAccounts {
+  const seen = Object.entries(existing).filter(
+    ([path]) => seenAccounts === 'all' || seenAccounts.includes(path),
+  );
+  return { labels: new Map(seen), complete: seenAccounts === 'all' };
 }

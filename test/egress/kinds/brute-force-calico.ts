@@ -10,6 +10,8 @@ import { isInside, selects, type Traffic } from '../brute-force.ts';
 export interface World {
   readonly objects: readonly PolicyObject[];
   readonly namespaces: Readonly<Record<string, Labels>>;
+  /** ServiceAccounts that exist, by namespace and name: that of the pod may be gone. */
+  readonly accounts: Readonly<Record<string, Labels>>;
   /** How versions of Calico settle ties: 3.32 and later, or before. */
   readonly ties: 'today' | 'before';
   readonly pod: {
@@ -21,6 +23,8 @@ export interface World {
   };
   /** Namespaces whose labels the program cannot read. */
   readonly unreadable: readonly string[];
+  /** Whether the program knows which ServiceAccounts exist; if not, those that it may see all the same. */
+  readonly seenAccounts: 'all' | readonly string[];
   /** Addresses outside the cluster at which services have endpoints, by namespace and name. */
   readonly services: Readonly<Record<string, readonly string[]>>;
 }
@@ -118,13 +122,15 @@ function appliesTo(policy: PolicyObject, world: World): boolean {
   );
 }
 
-function podLabels({ pod, namespaces }: World): Labels {
+function podLabels({ pod, namespaces, accounts }: World): Labels {
+  const account = accounts[`${pod.namespace}/${pod.serviceAccount}`];
+  const ofAccount = account && { ...account, 'projectcalico.org/name': pod.serviceAccount };
   return {
     ...pod.labels,
     'projectcalico.org/namespace': pod.namespace,
     'projectcalico.org/orchestrator': 'k8s',
     'projectcalico.org/serviceaccount': pod.serviceAccount,
-    'pcsa.projectcalico.org/name': pod.serviceAccount,
+    ...Object.fromEntries(Object.entries(ofAccount ?? {}).map(([key, value]) => [`pcsa.${key}`, value])),
     ...namespaceLabels(pod.namespace, namespaces),
   };
 }

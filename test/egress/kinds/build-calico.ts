@@ -1,6 +1,7 @@
 import { createEgress } from '../../../lambda/egress/engine.ts';
 import type { EgressView } from '../../../lambda/egress/model.ts';
 import type { Labels, PolicyObject } from '../../../lambda/inventory/model.ts';
+import type { ServiceAccounts } from '../../../lambda/inventory/service-account.ts';
 import { inShort, NO_CONFIG, type Pod, reachOf } from '../support/build.ts';
 
 type About = Partial<PolicyObject>;
@@ -46,14 +47,22 @@ export interface Around {
   readonly pod?: Pod;
   /** Labels of namespaces that could be read; default: `default` and `other` have none. */
   readonly namespaces?: Readonly<Record<string, Labels>>;
+  /** Default: none was read. */
+  readonly serviceAccounts?: ServiceAccounts;
 }
+
+/** All ServiceAccounts that there are, with their labels, by namespace and name. */
+export const accountsOf = (labels: Readonly<Record<string, Labels>>): ServiceAccounts => ({
+  labels: new Map(Object.entries(labels)),
+  complete: true,
+});
 
 export function viewOf(
   policies: readonly PolicyObject[],
-  { pod = {}, namespaces = { default: {}, other: {} } }: Around = {},
+  { pod = {}, namespaces = { default: {}, other: {} }, serviceAccounts }: Around = {},
 ): EgressView {
   const known = new Map(Object.entries(namespaces));
-  const engine = createEgress({ policies, namespaces: known, config: NO_CONFIG });
+  const engine = createEgress({ policies, namespaces: known, serviceAccounts, config: NO_CONFIG });
   return engine.view({ namespace: 'default', labels: {}, hostNetwork: false, ...pod });
 }
 

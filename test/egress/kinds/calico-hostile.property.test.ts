@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { selectedLabelKeys } from '../../../lambda/egress/engine.ts';
 import type { PolicyObject } from '../../../lambda/inventory/model.ts';
-import { worldOf } from './arbitraries-calico.ts';
+import { accountsSeen, worldOf } from './arbitraries-calico.ts';
 import type { World } from './brute-force-calico.ts';
 import { aGlobalPolicy, asResource, viewOf } from './build-calico.ts';
 
@@ -147,8 +147,14 @@ const MEANINGLESS: readonly unknown[] = [
   { 'x-unknown': 1 },
 ];
 
-const viewIn = ({ namespaces, pod: { namespace, labels } }: World, objects: readonly PolicyObject[]) =>
-  viewOf(objects, { pod: { namespace, labels }, namespaces });
+const viewIn = (whole: World, objects: readonly PolicyObject[]) => {
+  const { namespace, labels } = whole.pod;
+  return viewOf(objects, {
+    pod: { namespace, labels },
+    namespaces: whole.namespaces,
+    serviceAccounts: accountsSeen(whole),
+  });
+};
 
 const world = worldOf({ secrets: { allowed: false }, withCore: true });
 

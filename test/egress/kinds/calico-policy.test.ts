@@ -1,11 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import { selectedLabelKeys } from '../../../lambda/egress/engine.ts';
 import { NO_RULE } from '../../../lambda/egress/explain.ts';
-import { SERVICE_ACCOUNT } from '../../../lambda/inventory/service-account.ts';
-import { ALL_IPV4, ALL_IPV6, aNetworkPolicy, EVERYWHERE, egressOf, inShort } from '../support/build.ts';
+import { SERVICE_ACCOUNT, SERVICE_ACCOUNT_OBJECT } from '../../../lambda/inventory/service-account.ts';
+import {
+  ALL_IPV4,
+  ALL_IPV6,
+  aNetworkPolicy,
+  EVERYWHERE,
+  egressOf,
+  inShort,
+  type Pod,
+} from '../support/build.ts';
 import {
   type Around,
   aCalicoPolicy,
+  accountsOf,
   aGlobalPolicy,
   allow,
   asResource,
@@ -310,44 +319,95 @@ describe('which pods a policy selects', () => {
   });
 
   it.each([
-    [{ serviceAccountSelector: "projectcalico.org/name == 'x'" }, true, false, false],
-    [{ serviceAccountSelector: "projectcalico.org/name in {'x', 'y'}" }, true, true, false],
-    [{ serviceAccountSelector: "projectcalico.org/name != 'x'" }, false, true, true],
-    [{ serviceAccountSelector: 'has(projectcalico.org/name)' }, true, true, false],
     [{ selector: "projectcalico.org/serviceaccount == 'x'" }, true, false, false],
-    [{ selector: "pcsa.projectcalico.org/name == 'x'" }, true, false, false],
     [{ selector: '!has(projectcalico.org/serviceaccount)' }, false, false, true],
     // "app" is missing, so the other part decides.
     [{ selector: "app == 'x' || projectcalico.org/serviceaccount starts with 'x'" }, true, false, false],
   ])('by the name of their service account, whatever labels they have: %j', (spec, x, y, none) => {
-    const posing = { 'projectcalico.org/serviceaccount': 'x', 'pcsa.projectcalico.org/name': 'x' };
+    const posing = { 'projectcalico.org/serviceaccount': 'x' };
     for (const policy of [aGlobalPolicy(spec), aCalicoPolicy(spec)]) {
+      // That the object exists is not asked: the endpoint has the label from the pod.
       expect([...selectedLabelKeys([policy])]).toContain(SERVICE_ACCOUNT);
+      expect([...selectedLabelKeys([policy])]).not.toContain(SERVICE_ACCOUNT_OBJECT);
       expect(isSelected(policy, { pod: { labels: { ...posing, [SERVICE_ACCOUNT]: 'x' } } })).toBe(x);
       expect(isSelected(policy, { pod: { labels: { ...posing, [SERVICE_ACCOUNT]: 'y' } } })).toBe(y);
       expect(isSelected(policy, { pod: { labels: posing } })).toBe(none);
     }
   });
 
-  it('cannot be known by labels of their service account, which are not read', () => {
-    const pod = { pod: { labels: { 'pcsa.team': 'x', [SERVICE_ACCOUNT]: 'x' } } };
-    for (const spec of [
-      { serviceAccountSelector: "team == 'x'" },
-      { serviceAccountSelector: "team == 'x' && projectcalico.org/name == 'x'" },
-      { selector: 'has(pcsa.team)' },
-    ]) {
-      expect(whyUnknown([aGlobalPolicy(spec)], pod)).toMatch(
-        /selects pods by labels of their service account/,
-      );
-      expect(whyUnknown([aCalicoPolicy(spec)], pod)).toMatch(
-        /selects pods by labels of their service account/,
-      );
-    }
-    const decided = (serviceAccountSelector: string) =>
-      isSelected(aGlobalPolicy({ serviceAccountSelector }), pod);
-    expect(decided("team == 'x' && projectcalico.org/name == 'y'")).toBe(false);
-    expect(decided("team == 'x' || projectcalico.org/name == 'x'")).toBe(true);
-    expect(decided('all()')).toBe(true);
+  describe('by ServiceAccount objects', () => {
+    /** A pod that runs under this account; with labels by which it pretends to be of x. */
+    const under = (name: string | null): Pod => ({
+      labels: {
+        'pcsa.projectcalico.org/name': 'x',
+        'pcsa.team': 'a',
+        ...(name === null ? {} : { [SERVICE_ACCOUNT]: name, [SERVICE_ACCOUNT_OBJECT]: `default/${name}` }),
+      },
+    });
+    const serviceAccounts = accountsOf({
+      'default/x': { team: 'a', 'projectcalico.org/name': 'posing' },
+      'default/y': {},
+      // Of the same name, in another namespace.
+      'other/gone': { team: 'a' },
+    });
+    type Spec = Readonly<Record<string, unknown>>;
+
+    it.each<[Spec, readonly (string | null)[]]>([
+      [{ serviceAccountSelector: "projectcalico.org/name == 'x'" }, ['x']],
+      [{ serviceAccountSelector: "projectcalico.org/name in {'x', 'gone'}" }, ['x']],
+      [{ serviceAccountSelector: "projectcalico.org/name != 'x'" }, ['y', 'gone', null]],
+      [{ serviceAccountSelector: "projectcalico.org/name != 'gone'" }, ['x', 'y', 'gone', null]],
+      [{ serviceAccountSelector: 'has(projectcalico.org/name)' }, ['x', 'y']],
+      [{ selector: "pcsa.projectcalico.org/name == 'x'" }, ['x']],
+      [{ serviceAccountSelector: "team == 'a'" }, ['x']],
+      [{ serviceAccountSelector: '!has(team)' }, ['y', 'gone', null]],
+      [{ serviceAccountSelector: 'has(constructor)' }, []],
+      [{ serviceAccountSelector: 'all()' }, ['x', 'y', 'gone', null]],
+    ])('of which none is found that is gone: %j', (spec, selected) => {
+      for (const policy of [aGlobalPolicy(spec), aCalicoPolicy(spec)]) {
+        const found = ['x', 'y', 'gone', null].filter((name) =>
+          isSelected(policy, { pod: under(name), serviceAccounts }),
+        );
+        expect(found).toEqual(selected);
+      }
+    });
+
+    it('is open where they were not read, unless it comes out alike either way', () => {
+      const unread = (serviceAccountSelector: string, name: string) => [
+        whyUnknown([aGlobalPolicy({ serviceAccountSelector })], { pod: under(name) }),
+        whyUnknown([aCalicoPolicy({ serviceAccountSelector })], { pod: under(name) }),
+      ];
+      const open = /it selects pods by ServiceAccount objects, which were not all read/;
+      for (const selector of [
+        "projectcalico.org/name == 'x'",
+        "team == 'a'",
+        "projectcalico.org/name != 'x'",
+      ]) {
+        for (const why of unread(selector, 'x')) expect(why).toMatch(open);
+      }
+      for (const selector of [
+        "projectcalico.org/name == 'x'",
+        "projectcalico.org/name == 'x' && team == 'a'",
+      ]) {
+        expect(unread(selector, 'y')).toEqual(['known', 'known']);
+      }
+      expect(unread("projectcalico.org/name != 'x'", 'y')).toEqual(['known', 'known']);
+    });
+
+    it('is open for those alone that a snapshot does not hold', () => {
+      const some = { pod: under('x'), serviceAccounts: { ...serviceAccounts, complete: false } };
+      const policy = aGlobalPolicy({ serviceAccountSelector: "team == 'a'" });
+      expect(isSelected(policy, some)).toBe(true);
+      expect(whyUnknown([policy], { ...some, pod: under('gone') })).toMatch(/not all read/);
+    });
+
+    it('asks for them only where a policy goes by them', () => {
+      const asks = (spec: Spec) => selectedLabelKeys([aCalicoPolicy(spec)]).has(SERVICE_ACCOUNT_OBJECT);
+      expect(asks({ selector: "projectcalico.org/serviceaccount == 'x'" })).toBe(false);
+      expect(asks({ serviceAccountSelector: 'all()' })).toBe(false);
+      expect(asks({ serviceAccountSelector: "projectcalico.org/name == 'x'" })).toBe(true);
+      expect(asks({ selector: '!has(pcsa.team)' })).toBe(true);
+    });
   });
 
   it('by labels that the classes of pods keep', () => {

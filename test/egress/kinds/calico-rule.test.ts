@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { SERVICE_ACCOUNT } from '../../../lambda/inventory/service-account.ts';
+import { SERVICE_ACCOUNT, SERVICE_ACCOUNT_OBJECT } from '../../../lambda/inventory/service-account.ts';
 import { ALL_IPV4, ALL_IPV6, EVERYWHERE } from '../support/build.ts';
 import {
+  type Around,
   aCalicoPolicy,
+  accountsOf,
   aGlobalPolicy,
   aGlobalSet,
   aHostEndpoint,
@@ -387,23 +389,42 @@ describe('the source of an egress rule', () => {
     expect(rangesOf([own], { pod: { labels: { a: '' } } })).toEqual([]);
   });
 
-  it('may be chosen by the name of the service account', () => {
-    const range = (serviceAccounts: object, account: string) =>
-      rangesOf([rules(from({ serviceAccounts }))], {
-        pod: { labels: { 'projectcalico.org/serviceaccount': 'x', [SERVICE_ACCOUNT]: account } },
+  it('may be chosen by the service account, by names of pods or by the object', () => {
+    const inNamespace = (account: string): Around => ({
+      pod: {
+        labels: {
+          'projectcalico.org/serviceaccount': 'x',
+          [SERVICE_ACCOUNT]: account,
+          [SERVICE_ACCOUNT_OBJECT]: `default/${account}`,
+        },
+      },
+    });
+    const policyOf = (serviceAccounts: object) => rules(from({ serviceAccounts }));
+    const range = (accounts: object, account: string, existing: readonly string[]) =>
+      rangesOf([policyOf(accounts)], {
+        ...inNamespace(account),
+        serviceAccounts: accountsOf(
+          Object.fromEntries(existing.map((name) => [`default/${name}`, { team: name }])),
+        ),
       });
-    for (const accounts of [{ names: ['w', 'x'] }, { selector: "projectcalico.org/name == 'x'" }]) {
-      expect(range(accounts, 'x')).toEqual([`${TEN} all`]);
-      expect(range(accounts, 'y')).toEqual([]);
+    const byName = { names: ['w', 'x'] };
+    const byObject = [{ selector: "projectcalico.org/name == 'x'" }, { selector: "team == 'x'" }];
+    for (const accounts of [byName, ...byObject]) {
+      expect(range(accounts, 'x', ['x', 'y'])).toEqual([`${TEN} all`]);
+      expect(range(accounts, 'y', ['x', 'y'])).toEqual([]);
     }
-    // The names decide, so the labels that are not known do not matter.
-    expect(range({ names: ['x'], selector: 'has(team)' }, 'y')).toEqual([]);
+    expect(range(byName, 'x', [])).toEqual([`${TEN} all`]);
+    for (const accounts of byObject) {
+      expect(range(accounts, 'x', [])).toEqual([]);
+      expect(whyUnknown([policyOf(accounts)], inNamespace('x'))).toMatch(
+        /source chooses pods by ServiceAccount objects, which were not all read/,
+      );
+    }
+    // The names decide, so labels that are not known do not matter.
+    expect(rangesOf([policyOf({ names: ['x'], selector: 'has(team)' })], inNamespace('y'))).toEqual([]);
   });
 
-  it('cannot be known by labels of the service account, address or port', () => {
-    expect(why(from({ serviceAccounts: { selector: 'has(team)' } }))).toMatch(
-      /source asks for labels of the service account/,
-    );
+  it('cannot be known by address or port', () => {
     expect(why(from({ nets: ['10.0.0.0/8'] }))).toMatch(/source\.nets asks for the address of the pod/);
     expect(why(from({ notNets: ['10.0.0.0/8'] }))).toMatch(/source\.notNets asks for the address of the pod/);
     const tcp = { protocol: 'TCP' };

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { PolicyObject } from '../../../lambda/inventory/model.ts';
 import type { Traffic } from '../brute-force.ts';
-import { worldOf } from './arbitraries-calico.ts';
+import { accountsSeen, worldOf } from './arbitraries-calico.ts';
 import { judgeOf, type World } from './brute-force-calico.ts';
 import { asResource, viewOf } from './build-calico.ts';
 import { contains, probes } from './probes.ts';
@@ -16,6 +16,7 @@ const viewIn = (world: World, objects = world.objects) =>
     namespaces: Object.fromEntries(
       Object.entries(world.namespaces).filter(([name]) => !world.unreadable.includes(name)),
     ),
+    serviceAccounts: accountsSeen(world),
   });
 
 const isCalico = ({ apiVersion }: PolicyObject): boolean => apiVersion === 'projectcalico.org/v3';

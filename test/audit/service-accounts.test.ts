@@ -1,0 +1,158 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { auditCluster } from '../../lambda/audit/audit-cluster.ts';
+import type { CollectHooks } from '../../lambda/audit/target.ts';
+import { collectCluster } from '../../lambda/collect/collect-cluster.ts';
+import { collectObjects } from '../../lambda/collect/collect-objects.ts';
+import { defaultConfig } from '../../lambda/config/load.ts';
+import { openKubeApi } from '../../lambda/connect/kube-api.ts';
+import type { ClusterResult } from '../../lambda/findings/model.ts';
+import type { Inventory } from '../../lambda/inventory/model.ts';
+import { send, startApiServer } from '../../lambda/sample/api-server.ts';
+import { CLUSTER } from '../support/builders.ts';
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+const inShop = (kind: string, name: string, metadata: object = {}) => ({
+  apiVersion: 'v1',
+  kind,
+  metadata: { name, namespace: 'shop', ...metadata },
+});
+const pod = {
+  ...inShop('Pod', 'web'),
+  spec: { serviceAccountName: 'web', containers: [{ name: 'app', image: 'i' }] },
+  status: { phase: 'Running' },
+};
+const account = inShop('ServiceAccount', 'web', { labels: { team: 'a' }, annotations: { role: 'arn' } });
+const denying = (spec: object) => ({
+  ...inShop('NetworkPolicy', 'closed'),
+  apiVersion: 'projectcalico.org/v3',
+  spec: { types: ['Egress'], ...spec },
+});
+const byName = denying({ serviceAccountSelector: "projectcalico.org/name == 'web'" });
+const byLabel = denying({ serviceAccountSelector: "team == 'a'" });
+
+interface Audited {
+  readonly result: ClusterResult;
+  readonly inventory: Inventory;
+  /** Paths that were asked for, in order. */
+  readonly asked: readonly string[];
+}
+
+async function audit(objects: readonly object[], denied: readonly string[] = []): Promise<Audited> {
+  const asked: string[] = [];
+  const deny = denied.map((resource) => ({ resource }));
+  const server = await startApiServer({ objects, deny }, (request, response, answer) => {
+    asked.push(new URL(request.url ?? '/', 'http://localhost').pathname);
+    return send(request, response, answer);
+  });
+  const api = openKubeApi({ server: server.url, credentials: async () => ({ headers: {}, tls: {} }) });
+  cleanups.push(
+    () => server.close(),
+    () => api.close(),
+  );
+  return { ...(await judged((hooks) => collectCluster(CLUSTER, api, hooks))), asked };
+}
+
+async function judged(collect: (hooks: CollectHooks) => Promise<Inventory>): Promise<Omit<Audited, 'asked'>> {
+  let inventory: Inventory | undefined;
+  const result = await auditCluster(
+    { identity: CLUSTER, collect },
+    {
+      config: defaultConfig(),
+      now: 0,
+      onRead: (read) => {
+        inventory = read;
+      },
+    },
+  );
+  if (inventory === undefined) throw new Error('Nothing was read.');
+  return { result, inventory };
+}
+
+const ofSnapshot = (...objects: readonly Record<string, unknown>[]) =>
+  judged(async (hooks) => {
+    const source = { objects: objects.map((one) => ({ object: one, origin: 'test' })), gaps: [], notes: [] };
+    return collectObjects(CLUSTER, source, hooks);
+  });
+
+const CHECK = 'egress-unrestricted';
+
+function verdict({ result }: Pick<Audited, 'result'>): string {
+  const tally = result.tallies.find(({ check }) => check === CHECK);
+  const { pass = 0, fail = 0, notEvaluated = 0 } = tally ?? {};
+  return pass > 0 ? 'pass' : fail > 0 ? 'fail' : notEvaluated > 0 ? 'not evaluated' : 'none';
+}
+
+const LIST = '/api/v1/serviceaccounts';
+
+describe('a policy that selects pods by their ServiceAccount', () => {
+  test.each([
+    ['name', byName],
+    ['labels', byLabel],
+  ])(
+    'by its %s closes them while it is there, and leaves them open once it is deleted',
+    async (_, policy) => {
+      expect(verdict(await audit([pod, policy, account]))).toBe('pass');
+      expect(verdict(await audit([pod, policy]))).toBe('fail');
+    },
+  );
+
+  test('is open where they may not be listed, with what to grant', async () => {
+    const found = await audit([pod, byName, account], ['serviceaccounts']);
+    expect(verdict(found)).toBe('not evaluated');
+    expect(found.result.notEvaluated.find(({ check }) => check === CHECK)).toMatchObject({
+      workload: { namespace: 'shop', name: 'web' },
+      message: expect.stringMatching(
+        /closed: it selects pods by ServiceAccount objects, which were not all read/,
+      ),
+      remediation: expect.stringMatching(/^Grant list on serviceaccounts/),
+    });
+    expect(found.result.notes).toContainEqual(
+      expect.stringMatching(/may not list serviceaccounts.*Calico's policies.*[Gg]rant/),
+    );
+    expect(found.inventory.gaps).toEqual([]);
+  });
+
+  test('lets them be read after the pods, their labels and nothing else', async () => {
+    const { asked, inventory } = await audit([pod, byName, account]);
+    expect(asked.indexOf(LIST)).toBeGreaterThan(asked.indexOf('/api/v1/pods'));
+    expect(inventory.serviceAccounts).toEqual({
+      labels: new Map([['shop/web', { team: 'a' }]]),
+      complete: true,
+    });
+  });
+});
+
+test('nobody asks for ServiceAccounts where no policy goes by them', async () => {
+  const { asked, inventory, result } = await audit([
+    pod,
+    denying({ selector: "projectcalico.org/serviceaccount == 'web'" }),
+  ]);
+  expect(asked).not.toContain(LIST);
+  expect(inventory).not.toHaveProperty('serviceAccounts');
+  expect(verdict({ result })).toBe('pass');
+});
+
+describe('a snapshot', () => {
+  test('tells of the ServiceAccounts that are in it, and of no other whether it exists', async () => {
+    expect(verdict(await ofSnapshot(pod, byName, account))).toBe('pass');
+    expect(verdict(await ofSnapshot(pod, byLabel, account))).toBe('pass');
+    const without = await ofSnapshot(pod, byName);
+    expect(verdict(without)).toBe('not evaluated');
+    expect(without.result.notEvaluated.find(({ check }) => check === CHECK)?.remediation).toMatch(
+      /include the ServiceAccount objects/,
+    );
+  });
+
+  test('notes a ServiceAccount that cannot be read', async () => {
+    const broken = { ...account, metadata: { ...account.metadata, labels: 7 } };
+    const found = await ofSnapshot(pod, byName, broken);
+    expect(verdict(found)).toBe('not evaluated');
+    expect(found.result.notes).toContainEqual(
+      expect.stringMatching(/ServiceAccount shop\/web cannot be read.*counts as not read/),
+    );
+  });
+});
