@@ -1,6 +1,6 @@
-import type { Build } from './cluster.ts';
+import type { Build, ClusterContext } from './cluster.ts';
 import { apiObject, parseRef } from './controllers.ts';
-import { days, type Json, type Labels } from './kubernetes.ts';
+import { days, type Json, type KubeObject, type Labels } from './kubernetes.ts';
 
 /** A Namespace with its labels. */
 export function namespace(name: string, labels: Labels = {}): Build {
@@ -15,6 +15,27 @@ export function namespace(name: string, labels: Labels = {}): Build {
       status: { phase: 'Active' },
     }),
   ];
+}
+
+/** The ServiceAccounts under which these pods run. */
+export function serviceAccounts(
+  cluster: ClusterContext,
+  objects: readonly KubeObject[],
+): readonly KubeObject[] {
+  const refs = objects
+    .filter(({ kind }) => kind === 'Pod')
+    .flatMap(({ metadata, spec }) => {
+      const { serviceAccountName } = spec as { readonly serviceAccountName?: string };
+      return serviceAccountName === undefined ? [] : [`${metadata.namespace}/${serviceAccountName}`];
+    });
+  return [...new Set(refs)].map((ref) =>
+    apiObject(cluster, {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      ...parseRef(ref),
+      createdAt: cluster.now - days(410),
+    }),
+  );
 }
 
 /** A ConfigMap as an EKS add-on applies it. */

@@ -1,4 +1,5 @@
 import type { VpcReading } from '../inventory/vpc.ts';
+import { serviceAccounts } from './builders-cluster.ts';
 import { type Build, type ClusterDescription, clusterContext } from './cluster.ts';
 import { ANALYTICS, ANALYTICS_CLUSTER } from './fleet-analytics.ts';
 import { SHOP_MESH } from './fleet-mesh.ts';
@@ -62,12 +63,13 @@ function sampleCluster(
 ): SampleCluster {
   const { name, accountId, region } = description;
   const context = clusterContext(description, content.now);
+  const built = content.builds.flatMap((build) => build(context));
   return {
     name,
     arn: `arn:aws:eks:${region}:${accountId}:cluster/${name}`,
     accountId,
     region,
-    objects: [...nodeObjects(context), ...content.builds.flatMap((build) => build(context))],
+    objects: [...nodeObjects(context), ...built, ...serviceAccounts(context, built)],
     denied: content.denied,
     vpc: sampleVpc(context, content.wayOut),
   };

@@ -45,6 +45,14 @@ const NEEDED_BY: Readonly<Record<string, readonly string[]>> = {
   // Where a pod does not say it, its node tells that it runs on Windows, which ignores a read-only root,
   // or on Fargate, which enforces no policy.
   nodes: ['egress-policy-not-enforced', 'runtime-library-update', 'writable-root-filesystem'],
+  // One policy goes by them; another selects the same pod, so that something is enforced all the same.
+  serviceaccounts: [
+    'egress-insecure-port',
+    'egress-instance-metadata',
+    'egress-package-registry',
+    'egress-unapproved',
+    'egress-unrestricted',
+  ],
   // Only the names of workloads depend on these.
   'replicasets.apps': [],
   'jobs.batch': [],

@@ -56,6 +56,15 @@ describe('as an API server would serve it', () => {
     }
   });
 
+  test('every service account under which a pod runs exists', () => {
+    const named = allPods.filter(({ pod }) => pod.spec.serviceAccountName !== undefined);
+    expect(named.length).toBeGreaterThan(0);
+    for (const { cluster, pod } of named) {
+      const path = `${pod.metadata.namespace}/ServiceAccount/${pod.spec.serviceAccountName}`;
+      expect(cluster.byPath.get(path)).toBeDefined();
+    }
+  });
+
   test('every mount has its volume, and what a validator checks holds', () => {
     for (const { pod } of allPods) {
       const volumes = new Set(pod.spec.volumes?.map((volume) => volume.name));

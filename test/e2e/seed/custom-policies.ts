@@ -112,6 +112,7 @@ function calicoPolicies(): readonly KubernetesObject[] {
       {
         tier: 'default',
         selector,
+        serviceAccountSelector: "projectcalico.org/name == 'default'",
         types: ['Egress'],
         egress: [
           {

@@ -26,3 +26,10 @@ export function namespaces(): readonly KubernetesObject[] {
     metadata: { name, labels },
   }));
 }
+
+/** By which a policy of Calico selects pods. The controller that makes one with each namespace does not run. */
+export function serviceAccounts(): readonly KubernetesObject[] {
+  return [
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'tenant-calico' } },
+  ];
+}

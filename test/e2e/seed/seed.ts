@@ -3,7 +3,7 @@ import type { ApiClient, KubernetesObject } from '../environment/api-client.ts';
 import { applications } from './applications.ts';
 import { customResourceDefinitions } from './custom-kinds.ts';
 import { customPolicies } from './custom-policies.ts';
-import { namespaces } from './namespaces.ts';
+import { namespaces, serviceAccounts } from './namespaces.ts';
 import { networkPolicies } from './network-policies.ts';
 import { LINUX_NODE, NODES, nodeObject } from './nodes.ts';
 import { mirrorPod, platform, platformConfig } from './platform.ts';
@@ -35,7 +35,7 @@ export async function seedCluster(api: ApiClient, { now, kubelets }: SeedOptions
     }),
   );
   const linuxNode = nodes.find(({ metadata }) => metadata.name === LINUX_NODE);
-  await applyAll(api, [...networkPolicies(), ...customPolicies(), ...platformConfig()]);
+  await applyAll(api, [...networkPolicies(), ...customPolicies(), ...platformConfig(), ...serviceAccounts()]);
   await Promise.all(
     [...applications(now), ...platform(now), mirrorPod(now, linuxNode?.metadata.uid ?? '')].map((each) =>
       seed(api, each),

@@ -165,7 +165,7 @@ const tenants: Verdicts = {
   'tenant-cluster/Pod/api': app(...HTTPS_ONLY),
   // The metadata service is denied at its IPv4 address, and left open at the other.
   'tenant-aws/Pod/api': app(...EVERYWHERE),
-  // A tier that denies some mirrors and passes the rest to one that allows HTTPS.
+  // A tier that denies some mirrors and passes the rest to one that allows HTTPS, to pods of a ServiceAccount.
   'tenant-calico/Pod/api': app(...HTTPS_ONLY),
   // github.com, by name.
   'tenant-cilium/Pod/builder': app(...HTTPS_ONLY),

@@ -293,6 +293,14 @@ const CALICO: Family = {
       ['global() is all()', 'global: not(has(NAMESPACE_LABEL))', 'global: has(NAMESPACE_LABEL)'],
     ),
     ...inFile(
+      'kinds/calico-accounts.ts',
+      ['whether the ServiceAccount exists is not asked', 'allOf([exists, named])', 'named'],
+      ['a ServiceAccount that is gone still has its name', 'anyOf([not(exists), named])', 'named'],
+      ['ServiceAccounts that were not read are gone', 'complete ? ifMissing : null', 'ifMissing'],
+      ['ServiceAccounts that are gone are open', 'complete ? ifMissing : null', 'null'],
+      ['labels of ServiceAccounts are ignored', 'if (found !== undefined) return holds(found);', ''],
+    ),
+    ...inFile(
       'kinds/calico-expression.ts',
       ['!= needs the label', 'ifMissing: !expression.ifMissing', 'ifMissing: expression.ifMissing'],
       ['"or" is "and"', "const deciding = is === 'any';", 'const deciding = false;'],
