@@ -41,6 +41,7 @@ export function readCilium(configMap: Fields): CiliumSettings {
     own: flag('enable-cilium-network-policy', CILIUM_DEFAULTS.own),
     ownClusterwide: flag('enable-cilium-clusterwide-network-policy', CILIUM_DEFAULTS.ownClusterwide),
     hostFirewall: flag('enable-host-firewall', CILIUM_DEFAULTS.hostFirewall),
+    identityLabels: data['label-prefix-file'] ? null : (data['labels'] ?? ''),
     chaining: data['cni-chaining-mode'] ?? 'none',
   };
 }

@@ -38,6 +38,8 @@ export interface CiliumSettings {
   readonly ownClusterwide: boolean | null;
   /** `enable-host-firewall` */
   readonly hostFirewall: boolean | null;
+  /** `labels`: patterns, beside those built in, of labels by which policies find pods; `null`: they are in a file. */
+  readonly identityLabels: string | null;
   /** `cni-chaining-mode`, e.g. `none`, `aws-cni`. */
   readonly chaining: string;
 }

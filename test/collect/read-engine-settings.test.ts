@@ -165,6 +165,7 @@ describe('Cilium', () => {
         own: true,
         ownClusterwide: true,
         hostFirewall: false,
+        identityLabels: '',
         chaining: 'none',
       },
     });

@@ -4,6 +4,7 @@ import { type AddressSet, EVERYTHING, NOTHING, union } from '../address-set.ts';
 import { externalRanges } from '../answer.ts';
 import type { EgressAnswer, Enforcement, EnforcementGap } from '../model.ts';
 import type { Applied, Policy } from '../policy.ts';
+import { enforcesPolicy } from './cilium-identity.ts';
 import { hostReach } from './host-network.ts';
 import type { Enforces } from './model.ts';
 import { lostDenials } from './port-limit.ts';
@@ -150,7 +151,7 @@ function onNode(input: EnforcementInput, pod: PlacedPod, node: NodeNetwork): OnN
     };
   }
   const { engines } = who;
-  const answers = sure.map((policy) => ({ policy, answer: best(input.objectsOf(policy), engines) }));
+  const answers = sure.map((policy) => ({ policy, answer: best(policy, input.objectsOf(policy), engines) }));
   const [ignored] = answers.flatMap(({ answer }) => (answer.answer === 'no' ? [answer] : []));
   if (ignored !== undefined) {
     const policies = namesOf(
@@ -181,9 +182,9 @@ const namesOf = (policies: readonly Policy[]): readonly string[] =>
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 /** One engine that enforces a policy is enough. Of objects of one name all must be enforced. */
-export function best(objects: readonly PolicyObject[], engines: readonly Acting[]): Enforces {
+function best(policy: Policy, objects: readonly PolicyObject[], engines: readonly Acting[]): Enforces {
   const answers = objects.map((object) => {
-    const each = engines.map((acting) => acting.engine.enforces(object, acting));
+    const each = engines.map((acting) => enforcesPolicy(policy, object, acting));
     return (
       each.find(({ answer }) => answer === 'yes') ??
       each.find(({ answer }) => answer === 'unknown') ??

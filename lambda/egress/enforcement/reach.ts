@@ -2,6 +2,7 @@ import type { PolicyObject } from '../../inventory/model.ts';
 import { type AddressSet, EVERYTHING, intersect, isNothing, sameSet } from '../address-set.ts';
 import { decide } from '../evaluate.ts';
 import type { Applied, Policy } from '../policy.ts';
+import { enforcesPolicy } from './cilium-identity.ts';
 import { asDenial, exceptDenials } from './except.ts';
 import { type Departure, isCore } from './model.ts';
 import { lostPorts } from './port-limit.ts';
@@ -34,9 +35,10 @@ function reachOf(input: ReachInput, acting: Acting): Reached {
   const { engine } = acting;
   const seen: Applied[] = [];
   for (const one of input.applied) {
-    const answers = input.objectsOf(one.policy).map((object) => engine.enforces(object, acting).answer);
+    const { policy } = one;
+    const answers = input.objectsOf(policy).map((object) => enforcesPolicy(policy, object, acting).answer);
     if (answers.length === 0 || answers.some((answer) => answer === 'unknown' || answer !== answers[0])) {
-      return { unknown: `Whether ${engine.title} enforces ${one.policy.name} is not known.` };
+      return { unknown: `Whether ${engine.title} enforces ${policy.name} is not known.` };
     }
     if (answers[0] === 'yes') seen.push(one);
   }

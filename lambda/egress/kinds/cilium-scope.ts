@@ -30,14 +30,14 @@ const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
  * https://docs.cilium.io/en/stable/security/policy/kubernetes/
  */
 const CLUSTER_LABEL = 'io.cilium.k8s.policy.cluster';
-const SERVICE_ACCOUNT_LABEL = 'io.cilium.k8s.policy.serviceaccount';
+export const SERVICE_ACCOUNT_LABEL = 'io.cilium.k8s.policy.serviceaccount';
 
 /**
  * Labels of pods that are not part of their identity, unless Cilium is configured so; patterns are
  * anchored at the start.
  * https://docs.cilium.io/en/stable/operations/performance/scalability/identity-relevant-labels/
  */
-const LEFT_OUT =
+export const LEFT_OUT =
   /^(?:io\.kubernetes|kubernetes\.io|statefulset\.kubernetes\.io\/pod-name|apps\.kubernetes\.io\/pod-index|batch\.kubernetes\.io\/(?:job-completion-index|controller-uid)|.*beta\.kubernetes\.io|k8s\.io|pod-template-generation|pod-template-hash|controller-revision-hash|annotation|controller-uid|etcd_node)/;
 
 /** What one requirement asks, if it does not hold for all pods of the policy or for none. */

@@ -22,9 +22,17 @@ export interface EnforcementCase {
   readonly configMaps?: Readonly<Record<string, unknown>>;
   /** `spec` of NodeClasses. */
   readonly nodeClasses?: Readonly<Record<string, unknown>>;
-  readonly pod?: { readonly standalone?: boolean; readonly hostNetwork?: boolean };
-  /** Core policies by their `egress`. @defaultValue one that denies all */
-  readonly policies?: readonly { readonly egress?: readonly unknown[]; readonly manyPorts?: number }[];
+  readonly pod?: {
+    readonly standalone?: boolean;
+    readonly hostNetwork?: boolean;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+  /** Core policies by their `egress`; they select the pod by these labels. @defaultValue one that denies all */
+  readonly policies?: readonly {
+    readonly egress?: readonly unknown[];
+    readonly manyPorts?: number;
+    readonly by?: Readonly<Record<string, string>>;
+  }[];
   readonly objects?: readonly object[];
   readonly expect: {
     readonly enforcement: Enforcement['state'];
@@ -86,15 +94,20 @@ export function clusterOf(row: EnforcementCase): Inventory {
       metadata: { name },
       spec,
     })),
-    ...(row.policies ?? [DENY_ALL]).map(({ egress, manyPorts }, at) => ({
+    ...(row.policies ?? [DENY_ALL]).map(({ egress, manyPorts, by }, at) => ({
       apiVersion: 'networking.k8s.io/v1',
       kind: 'NetworkPolicy',
       metadata: { name: `policy-${at}`, namespace: 'shop' },
-      spec: { podSelector: {}, policyTypes: ['Egress'], egress: egress ?? ports(manyPorts ?? 0) },
+      spec: {
+        podSelector: by ? { matchLabels: by } : {},
+        policyTypes: ['Egress'],
+        egress: egress ?? ports(manyPorts ?? 0),
+      },
     })),
     ...(row.objects ?? []),
     pod('shop', 'web', {
       owner: row.pod?.standalone === true ? null : 'StatefulSet',
+      labels: row.pod?.labels ?? {},
       spec: {
         nodeName: 'node-a',
         hostNetwork: row.pod?.hostNetwork ?? false,
@@ -209,16 +222,18 @@ interface PodFacts {
     readonly containers: readonly { readonly name: string }[];
   };
   readonly running?: boolean;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
-function pod(namespace: string, name: string, { owner, spec, running = true }: PodFacts): object {
+function pod(namespace: string, name: string, facts: PodFacts): object {
+  const { owner, spec, running = true, labels = {} } = facts;
   const ownerReferences =
     owner === null ? [] : [{ apiVersion: 'apps/v1', kind: owner, name, controller: true }];
   const state = running ? { running: {} } : { waiting: {} };
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: owner === null ? name : `${name}-0`, namespace, ownerReferences },
+    metadata: { name: owner === null ? name : `${name}-0`, namespace, labels, ownerReferences },
     spec,
     status: {
       phase: 'Running',

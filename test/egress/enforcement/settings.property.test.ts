@@ -49,6 +49,7 @@ const cilium: fc.Arbitrary<CiliumSettings> = fc.record({
   own: maybe,
   ownClusterwide: maybe,
   hostFirewall: maybe,
+  identityLabels: fc.constantFrom('', 'k8s:app', null),
   chaining: fc.constantFrom('none', 'aws-cni'),
 });
 

@@ -8,6 +8,7 @@ export const CILIUM: CiliumSettings = {
   own: true,
   ownClusterwide: true,
   hostFirewall: false,
+  identityLabels: '',
   chaining: 'none',
 };
 

@@ -537,4 +537,28 @@ const ENGINE: Family = {
   ],
 };
 
-export const FAMILIES: readonly Family[] = [CORE, ADMIN, CALICO, CILIUM, ENGINE];
+const ENFORCEMENT: Family = {
+  name: 'enforcement',
+  tests: ['enforcement/cases.test'],
+  mutations: inFile(
+    'enforcement/cilium-identity.ts',
+    ['Cilium knows every label', 'if (label === null) return answer;', 'return answer;'],
+    ['labels that Cilium leaves out by itself are known', 'LEFT_OUT.test(key) || ', ''],
+    ['labels that were not included are known', 'return includes.length === 0 ||', 'return true ||'],
+    ['recommended labels need including', '[...KEPT, ...includes]', 'includes'],
+    [
+      'labels that are left out are known',
+      'matches(pattern, key) !== false)) return false;',
+      'false)) return false;',
+    ],
+    ['labels in a file are known', 'filter === null || !isSurelyPart', 'filter !== null && !isSurelyPart'],
+    [
+      'expressions that are not understood leave nothing out',
+      'if (start === null) return null;',
+      'if (start === null) return false;',
+    ],
+    ['a dot is a dot', "part === '.' ? null : part.slice(-1)", 'part.slice(-1)'],
+  ),
+};
+
+export const FAMILIES: readonly Family[] = [CORE, ADMIN, CALICO, CILIUM, ENGINE, ENFORCEMENT];
