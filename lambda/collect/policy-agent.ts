@@ -105,10 +105,15 @@ const plain = (engine: PolicyEngineName, { name, image }: AgentContainer): Polic
 function enabledOf({ name, args }: AgentContainer): boolean | null {
   if (name === 'kube-router') return flag(args, 'run-firewall', true);
   if (name !== 'cilium-agent') return true;
+  if (args.some((arg) => OVERRIDING.test(arg))) return null;
   if (args.findLast((arg) => arg.startsWith('--enable-policy=')) === '--enable-policy=never') return false;
   const audit = flag(args, 'policy-audit-mode', false);
   return audit === null ? null : !audit;
 }
+
+/** Flags that decide what Cilium enforces, in forms that are not read here. */
+const OVERRIDING =
+  /^--(?:enable-policy$|(?:labels|label-prefix-file|enable-k8s-networkpolicy|enable-k8s-cluster-network-policy|enable-cilium-network-policy|enable-cilium-clusterwide-network-policy)(?:=|$))/;
 
 /**
  * A boolean flag as pflag reads it: `--name`, `--name=true`; the last one counts.

@@ -240,7 +240,7 @@ export interface Inventory {
   readonly meshConfigs: MeshConfigs;
   /** Labels of each namespace that could be read; they are asked for only where a policy may need them. */
   readonly namespaces: ReadonlyMap<string, Labels>;
-  /** Absent where no policy goes by them. */
+  /** Absent where they were not asked for: no policy goes by them. */
   readonly serviceAccounts?: ServiceAccounts;
   /** How its nodes enforce policies. */
   readonly network: NetworkFacts;
