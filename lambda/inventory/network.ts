@@ -69,6 +69,8 @@ export interface NodeNetwork {
 export interface Placement {
   readonly network: NodeNetwork | null;
   readonly pods: number;
+  /** Only where some of them have a network interface of their own, and so security groups. */
+  readonly ownInterface?: true;
 }
 
 /** How the nodes of a cluster enforce policies. */

@@ -157,7 +157,7 @@ function merge(a: PolicyAgent, b: PolicyAgent): PolicyAgent {
  * nodes that are gone since say nothing.
  */
 function placementsOf(
-  { active, completed, unplaced }: PlacementBuilder,
+  { active, completed, unplaced, own }: PlacementBuilder,
   byNumber: readonly NodeNetwork[],
 ): readonly Placement[] {
   const counts = new Map<NodeNetwork | null, number>();
@@ -170,7 +170,12 @@ function placementsOf(
   count(active);
   if (unplaced > 0) counts.set(null, unplaced);
   if (counts.size === 0) count(completed.filter((id) => !isGone(byNumber[id] as NodeNetwork)));
-  return [...counts].map(([network, pods]) => ({ network, pods }));
+  const withOwn = new Set<NodeNetwork | null>(own?.map(([, node]) => byNumber[node] as NodeNetwork));
+  return [...counts].map(([network, pods]) => ({
+    network,
+    pods,
+    ...(withOwn.has(network) ? { ownInterface: true as const } : {}),
+  }));
 }
 
 const isGone = ({ compute, agents }: NodeNetwork): boolean => compute === 'unknown' && agents.length === 0;

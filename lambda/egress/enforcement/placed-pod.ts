@@ -5,5 +5,6 @@ import type { PlacedPod } from './judge.ts';
 export const placedPod = ({ workload, spec, placements }: PodClass): PlacedPod => ({
   os: spec.os,
   standalone: workload.kind === 'Pod' && !spec.mirror,
+  ownInterface: placements.some(({ ownInterface }) => ownInterface === true),
   placements,
 });

@@ -11,6 +11,8 @@ export interface PodSituation {
   readonly os: OperatingSystem | null;
   /** No controller owns it. */
   readonly standalone: boolean;
+  /** Whether some pod like it has a network interface of its own. @defaultValue false */
+  readonly ownInterface?: boolean;
 }
 
 /** An engine that surely enforces policies for a pod on its node. */
@@ -93,11 +95,23 @@ function statesOn(node: NodeNetwork, settings: EngineSettings): readonly StateOn
 function actingOn(acting: readonly Acting[], pod: PodSituation): NodeEnforcement {
   const engines = acting.filter(({ engine }) => !(pod.standalone && engine.name === 'vpc-cni'));
   if (engines.length === 0) return { state: 'nobody', because: STANDALONE.text, link: STANDALONE.link };
+  if (pod.ownInterface === true && engines.some(mayMissInterfaces)) return OWN_INTERFACE;
   if (pod.os !== 'windows' || engines.some(({ engine }) => engine.name !== 'vpc-cni')) {
     return { state: 'acting', engines };
   }
   return WINDOWS;
 }
+
+const POD_GROUPS = 'https://docs.aws.amazon.com/eks/latest/userguide/security-groups-for-pods.html';
+
+/**
+ * "If you want to use Calico network policy with Pods that have associated security groups, you must […] set
+ * POD_SECURITY_GROUP_ENFORCING_MODE=standard. Otherwise, traffic flow to and from Pods with associated security groups
+ * are not subjected to Calico network policy enforcement" ({@link POD_GROUPS}); strict is the default.
+ */
+const mayMissInterfaces = ({ engine, node }: Acting): boolean =>
+  engine.name === 'calico' &&
+  node.agents.find((agent) => agent.engine === 'vpc-cni')?.podGroups !== 'traffic within the VPC';
 
 const WINDOWS: NodeEnforcement = {
   state: 'nobody',
@@ -151,3 +165,8 @@ const unknown = (message: string, remedy: string): NodeEnforcement => ({
   message,
   remedy,
 });
+
+const OWN_INTERFACE = unknown(
+  'Whether Calico enforces policies for pods that have security groups of their own is not known: it does where the VPC CNI is in standard mode, and the pods of aws-node do not clearly say so.',
+  `Set POD_SECURITY_GROUP_ENFORCING_MODE=standard, or have the VPC CNI enforce policies; see ${POD_GROUPS}.`,
+);

@@ -25,6 +25,8 @@ export interface EnforcementCase {
   readonly pod?: {
     readonly standalone?: boolean;
     readonly hostNetwork?: boolean;
+    /** The annotation by which it has security groups of its own. */
+    readonly branch?: boolean;
     readonly labels?: Readonly<Record<string, string>>;
   };
   /** Core policies by their `egress`; they select the pod by these labels. @defaultValue one that denies all */
@@ -108,6 +110,7 @@ export function clusterOf(row: EnforcementCase): Inventory {
     pod('shop', 'web', {
       owner: row.pod?.standalone === true ? null : 'StatefulSet',
       labels: row.pod?.labels ?? {},
+      annotations: row.pod?.branch ? { 'vpc.amazonaws.com/pod-eni': '[{"eniId":"eni-1"}]' } : {},
       spec: {
         nodeName: 'node-a',
         hostNetwork: row.pod?.hostNetwork ?? false,
@@ -223,17 +226,18 @@ interface PodFacts {
   };
   readonly running?: boolean;
   readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 function pod(namespace: string, name: string, facts: PodFacts): object {
-  const { owner, spec, running = true, labels = {} } = facts;
+  const { owner, spec, running = true, labels = {}, annotations = {} } = facts;
   const ownerReferences =
     owner === null ? [] : [{ apiVersion: 'apps/v1', kind: owner, name, controller: true }];
   const state = running ? { running: {} } : { waiting: {} };
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: owner === null ? name : `${name}-0`, namespace, labels, ownerReferences },
+    metadata: { name: owner === null ? name : `${name}-0`, namespace, labels, annotations, ownerReferences },
     spec,
     status: {
       phase: 'Running',

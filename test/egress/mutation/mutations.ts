@@ -540,25 +540,36 @@ const ENGINE: Family = {
 const ENFORCEMENT: Family = {
   name: 'enforcement',
   tests: ['enforcement/cases.test'],
-  mutations: inFile(
-    'enforcement/cilium-identity.ts',
-    ['Cilium knows every label', 'if (label === null) return answer;', 'return answer;'],
-    ['labels that Cilium leaves out by itself are known', 'LEFT_OUT.test(key) || ', ''],
-    ['labels that were not included are known', 'return includes.length === 0 ||', 'return true ||'],
-    ['recommended labels need including', '[...KEPT, ...includes]', 'includes'],
-    [
-      'labels that are left out are known',
-      'matches(pattern, key) !== false)) return false;',
-      'false)) return false;',
-    ],
-    ['labels in a file are known', 'filter === null || !isSurelyPart', 'filter !== null && !isSurelyPart'],
-    [
-      'expressions that are not understood leave nothing out',
-      'if (start === null) return null;',
-      'if (start === null) return false;',
-    ],
-    ['a dot is a dot', "part === '.' ? null : part.slice(-1)", 'part.slice(-1)'],
-  ),
+  mutations: [
+    ...inFile(
+      'enforcement/cilium-identity.ts',
+      ['Cilium knows every label', 'if (label === null) return answer;', 'return answer;'],
+      ['labels that Cilium leaves out by itself are known', 'LEFT_OUT.test(key) || ', ''],
+      ['labels that were not included are known', 'return includes.length === 0 ||', 'return true ||'],
+      ['recommended labels need including', '[...KEPT, ...includes]', 'includes'],
+      [
+        'labels that are left out are known',
+        'matches(pattern, key) !== false)) return false;',
+        'false)) return false;',
+      ],
+      ['labels in a file are known', 'filter === null || !isSurelyPart', 'filter !== null && !isSurelyPart'],
+      [
+        'expressions that are not understood leave nothing out',
+        'if (start === null) return null;',
+        'if (start === null) return false;',
+      ],
+      ['a dot is a dot', "part === '.' ? null : part.slice(-1)", 'part.slice(-1)'],
+    ),
+    ...inFile(
+      'enforcement/situation.ts',
+      ['Calico sees every interface', 'engines.some(mayMissInterfaces)', 'false'],
+      [
+        'Calico sees no interface of its own',
+        "?.podGroups !== 'traffic within the VPC'",
+        '?.podGroups !== undefined',
+      ],
+    ),
+  ],
 };
 
 export const FAMILIES: readonly Family[] = [CORE, ADMIN, CALICO, CILIUM, ENGINE, ENFORCEMENT];
