@@ -10,7 +10,7 @@ import { asFields, nameOf } from './read-object.ts';
 import { readPod } from './read-pod.ts';
 
 /** A pod of a page, in the encoding that the server chose, not read yet. */
-export type PodItem = { readonly protobuf: EncodedObject } | { readonly json: ListItem };
+export type PodItem = EncodedObject | { readonly json: ListItem };
 
 /** Reads the pods of one list, whichever encoding they come in. */
 export interface PodReader {
@@ -38,8 +38,8 @@ export function createPodReader(): PodReader {
       decode: (response, what) =>
         response.contentType === PROTOBUF ? framePage(response, what) : jsonPage(response, what),
     },
-    read: (item) => ('protobuf' in item ? decoder.read(item.protobuf) : readPod(asFields(item.json))),
-    nameOf: (item) => ('protobuf' in item ? nameOfPod(item.protobuf) : nameOf(item.json, 'Pod')),
+    read: (item) => ('json' in item ? readPod(asFields(item.json)) : decoder.read(item)),
+    nameOf: (item) => ('json' in item ? nameOf(item.json, 'Pod') : nameOfPod(item)),
   };
 }
 
@@ -52,7 +52,7 @@ function framePage(response: KubeResponse, what: string): ListPage<PodItem> {
   try {
     const page = framePodList(response.body);
     return {
-      items: page.items.map((protobuf) => ({ protobuf })),
+      items: page.items,
       continueToken: page.continue || null,
       remaining: page.remainingItemCount,
       resourceVersion: page.resourceVersion || null,

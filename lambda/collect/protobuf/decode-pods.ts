@@ -2,12 +2,12 @@ import { networkInterfaceIn } from '../../inventory/annotations.ts';
 import type { ContainerState, PodRecord, PodSpecFacts } from '../../inventory/model.ts';
 import { serviceAccountOf } from '../../inventory/service-account.ts';
 import { MalformedObject } from '../fields.ts';
-import { type Caches, createCaches } from './caches.ts';
+import { type Caches, createCaches, FOR_LIST, FOR_ONE } from './caches.ts';
 import { openEnvelope } from './envelope.ts';
 import { newMetadata, type PodMetadata, readMetadata } from './metadata.ts';
 import { type EncodedObject, framePodList, type PodListPage, readerOver } from './pod-list.ts';
 import { type DecodedSpec, readSpec, type SpecContext } from './spec.ts';
-import { newStatus, type PodStatus, readStatus, statusOf } from './status.ts';
+import { newStatus, type PodStatus, readStatus, restartStatus, statusOf } from './status.ts';
 import { readReplicaSpec } from './template.ts';
 import { type Reader, readTag, skip, skipBytes } from './wire.ts';
 
@@ -21,9 +21,9 @@ export interface PodDecoder {
 }
 
 export function createPodDecoder(): PodDecoder {
-  const caches = createCaches();
+  const memory = newMemory(FOR_LIST);
   return {
-    read: (item) => decodePod(readerOver(item), newMetadata(), caches),
+    read: (item) => decodePod(readerOver(item), newMetadata(), memory),
   };
 }
 
@@ -47,14 +47,14 @@ export function decodePodList(
  * @throws MalformedObject
  */
 export function decodeSinglePod(bytes: Uint8Array): PodRecord {
-  return decodePod(openEnvelope(bytes, 'Pod'), newMetadata(), createCaches());
+  return decodePod(openEnvelope(bytes, 'Pod'), newMetadata(), newMemory(FOR_ONE));
 }
 
 /** How a pod that cannot be read is named, as well as it can be. */
 export function nameOfPod(item: EncodedObject): { namespace: string; kind: 'Pod'; name: string } {
   const metadata = newMetadata();
   try {
-    decodePod(readerOver(item), metadata, createCaches());
+    decodePod(readerOver(item), metadata, newMemory(FOR_ONE));
   } catch (error) {
     if (!(error instanceof MalformedObject)) throw error;
   }
@@ -108,15 +108,26 @@ function once(before: number, part: string): void {
   if (before >= 0) throw new MalformedObject(`${part} is there twice`);
 }
 
+/** What is taken from one pod to the next: what was learnt, and room to read into. */
+interface Memory {
+  readonly caches: Caches;
+  readonly status: PodStatus;
+}
+
+const newMemory = (slots: typeof FOR_LIST): Memory => ({
+  caches: createCaches(slots),
+  status: newStatus(),
+});
+
 /** @param metadata filled as far as reading gets, so that an error can be told with a name. */
-function decodePod(reader: Reader, metadata: PodMetadata, caches: Caches): PodRecord {
+function decodePod(reader: Reader, metadata: PodMetadata, { caches, status }: Memory): PodRecord {
   const parts = findParts(reader);
   if (parts.metadata < 0) throw new MalformedObject('metadata is missing');
   if (parts.spec < 0) throw new MalformedObject('spec is missing');
   moveTo(reader, parts.metadata, parts.metadataEnd);
   readMetadata(reader, metadata, caches);
   if (metadata.name === '') throw new MalformedObject('metadata.name is missing');
-  const status = newStatus();
+  restartStatus(status);
   if (parts.status >= 0) {
     moveTo(reader, parts.status, parts.statusEnd);
     readStatus(reader, status, caches);

@@ -2,26 +2,31 @@ import { type Reader, skipBytes } from './wire.ts';
 
 /** Reads text that comes again and again (namespaces, nodes, images) and keeps one copy of it. */
 export interface Interner {
-  text(reader: Reader, tag: number): string;
+  /** @param likely what was read last in this place: if it is short and comes again, it need not be looked for */
+  text(reader: Reader, tag: number, likely?: string): string;
 }
 
-/** A power of two: enough for the nodes and namespaces of a large cluster, and bounded. */
-const SLOTS = 1 << 14;
 /** Longer text is compared by the engine, which is faster than a loop over bytes from about here on. */
-const SHORT = 24;
+const SHORT = 48;
+/** Longer text is not kept: nobody knows how much of it there is. */
+const LONGEST = 512;
 
-export function createInterner(): Interner {
-  const slots = new Array<string>(SLOTS).fill('');
+/** @param slots a power of two, which bounds what is kept */
+export function createInterner(slots: number): Interner {
+  const kept = new Array<string>(slots).fill('');
   return {
-    text(reader, tag) {
+    text(reader, tag, likely = '') {
       const start = skipBytes(reader, tag);
       const { bytes, at: end } = reader;
-      const slot = sampleHash(bytes, start, end) & (SLOTS - 1);
-      const known = slots[slot] as string;
-      if (end - start <= SHORT && equalsAscii(known, { bytes, start, end })) return known;
+      const short = end - start <= SHORT;
+      if (short && equalsAscii(likely, bytes, start, end)) return likely;
+      if (end - start > LONGEST) return bytes.toString('utf8', start, end);
+      const slot = sampleHash(bytes, start, end) & (slots - 1);
+      const known = kept[slot] as string;
+      if (short && equalsAscii(known, bytes, start, end)) return known;
       const text = bytes.toString('utf8', start, end);
       if (text === known) return known;
-      slots[slot] = text;
+      kept[slot] = text;
       return text;
     },
   };
@@ -38,8 +43,7 @@ export function sampleHash(bytes: Uint8Array, start: number, end: number): numbe
 }
 
 /** Only ASCII can match: a byte above 127 never equals the UTF-16 unit that it would decode to. */
-function equalsAscii(text: string, range: { bytes: Uint8Array; start: number; end: number }): boolean {
-  const { bytes, start, end } = range;
+function equalsAscii(text: string, bytes: Uint8Array, start: number, end: number): boolean {
   if (text.length !== end - start) return false;
   for (let index = 0; index < text.length; index++) {
     const byte = bytes[start + index] as number;

@@ -31,12 +31,14 @@ export interface PodMetadata {
   podEni: string | undefined;
 }
 
+const NO_LABELS: Labels = {};
+
 export function newMetadata(): PodMetadata {
   return {
     name: '',
     namespace: '',
     uid: null,
-    labels: {},
+    labels: NO_LABELS,
     owner: null,
     createdAt: null,
     deletedAt: null,
@@ -127,8 +129,10 @@ function labelsFrom(
   start: number,
   { caches, before }: { caches: Caches; before: Labels },
 ): Labels {
+  const first = before === NO_LABELS;
+  const again = first ? caches.labels.again(reader, start) : undefined;
+  if (again !== undefined) return again;
   const end = endOfRun(reader, start);
-  const first = Object.keys(before).length === 0;
   const known = first ? caches.labels.find(reader.bytes, start, end) : undefined;
   if (known !== undefined) {
     reader.at = end;
@@ -196,6 +200,8 @@ function readAnnotation(reader: Reader, tag: number, found: PodMetadata): void {
 }
 
 function ownerFrom(reader: Reader, start: number, caches: Caches): KnownOwner | null {
+  const again = caches.owners.again(reader, start);
+  if (again !== undefined) return again;
   const end = endOfRun(reader, start);
   const known = caches.owners.find(reader.bytes, start, end);
   if (known !== undefined) {

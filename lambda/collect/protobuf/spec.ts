@@ -125,7 +125,7 @@ function readSpecField(
       draft.serviceAccountAlias = strings.text(reader, tag);
       return true;
     case 10:
-      draft.nodeName = strings.text(reader, tag) || null;
+      draft.nodeName = caches.nodes.text(reader, tag) || null;
       return true;
     case 11:
       draft.hostNetwork = readBoolean(reader, tag);

@@ -1,7 +1,7 @@
 import { MalformedObject } from '../fields.ts';
 import type { Caches } from './caches.ts';
 import { readTime } from './metadata.ts';
-import { enter, leave, type Reader, readTag, skip } from './wire.ts';
+import { enter, leave, type Reader, readTag, skip, skipBytes } from './wire.ts';
 
 export interface ContainerStatus {
   name: string;
@@ -10,12 +10,20 @@ export interface ContainerStatus {
   startedAt: number | null;
 }
 
-/** What is kept of a PodStatus. */
+/** Room for the statuses in one list, which the next pod uses again: what was there is likely what comes. */
+interface Statuses {
+  readonly path: string;
+  readonly slots: ContainerStatus[];
+  count: number;
+}
+
+/** What is kept of a PodStatus, until the next one is read into it. */
 export interface PodStatus {
   phase: string | null;
   startedAt: number | null;
-  /** Init containers, containers, ephemeral containers; asked with {@link statusOf}. */
-  containers: readonly ContainerStatus[];
+  readonly init: Statuses;
+  readonly main: Statuses;
+  readonly ephemeral: Statuses;
   /** Made when there are many. */
   byName: ReadonlyMap<string, ContainerStatus> | null;
 }
@@ -25,26 +33,49 @@ const FEW = 16;
 
 /** Should types share a name, ephemeral goes before container before init, as when read from JSON. */
 export function statusOf(status: PodStatus, name: string): ContainerStatus | undefined {
-  const { containers } = status;
-  if (containers.length > FEW) {
-    status.byName ??= new Map(containers.map((found) => [found.name, found]));
+  const { init, main, ephemeral } = status;
+  if (init.count + main.count + ephemeral.count > FEW) {
+    status.byName ??= new Map([init, main, ephemeral].flatMap(entriesOf));
     return status.byName.get(name);
   }
-  for (let index = containers.length - 1; index >= 0; index--) {
-    if (containers[index]?.name === name) return containers[index];
+  return lastOf(ephemeral, name) ?? lastOf(main, name) ?? lastOf(init, name);
+}
+
+const entriesOf = ({ slots, count }: Statuses): [string, ContainerStatus][] =>
+  slots.slice(0, count).map((found) => [found.name, found]);
+
+function lastOf({ slots, count }: Statuses, name: string): ContainerStatus | undefined {
+  for (let index = count - 1; index >= 0; index--) {
+    if (slots[index]?.name === name) return slots[index];
   }
   return undefined;
 }
 
-const INIT = 'initContainerStatuses';
-const MAIN = 'containerStatuses';
-const EPHEMERAL = 'ephemeralContainerStatuses';
+export function newStatus(): PodStatus {
+  const statuses = (path: string): Statuses => ({ path, slots: [], count: 0 });
+  return {
+    phase: null,
+    startedAt: null,
+    init: statuses('initContainerStatuses'),
+    main: statuses('containerStatuses'),
+    ephemeral: statuses('ephemeralContainerStatuses'),
+    byName: null,
+  };
+}
+
+/** Forgets the pod before. */
+export function restartStatus(status: PodStatus): void {
+  status.phase = null;
+  status.startedAt = null;
+  status.byName = null;
+  for (const statuses of [status.init, status.main, status.ephemeral]) {
+    statuses.count = 0;
+    if (statuses.slots.length > FEW) statuses.slots.length = FEW;
+  }
+}
 
 /** Source: k8s.io/api core/v1/generated.proto, message PodStatus. */
 export function readStatus(reader: Reader, status: PodStatus, caches: Caches): void {
-  const ephemeral: ContainerStatus[] = [];
-  const init: ContainerStatus[] = [];
-  const main: ContainerStatus[] = [];
   while (reader.at < reader.end) {
     const tag = readTag(reader);
     switch (tag >>> 3) {
@@ -55,50 +86,70 @@ export function readStatus(reader: Reader, status: PodStatus, caches: Caches): v
         status.startedAt = readTime(reader, tag);
         break;
       case 8: // containerStatuses
-        main.push(readContainerStatus(reader, tag, { caches, path: MAIN, index: main.length }));
+        readContainerStatus(reader, tag, status.main, caches);
         break;
       case 10: // initContainerStatuses
-        init.push(readContainerStatus(reader, tag, { caches, path: INIT, index: init.length }));
+        readContainerStatus(reader, tag, status.init, caches);
         break;
       case 13: // ephemeralContainerStatuses
-        ephemeral.push(
-          readContainerStatus(reader, tag, { caches, path: EPHEMERAL, index: ephemeral.length }),
-        );
+        readContainerStatus(reader, tag, status.ephemeral, caches);
         break;
       default:
         skip(reader, tag);
     }
   }
-  status.containers = [...init, ...main, ...ephemeral];
 }
 
 /** Source: core/v1/generated.proto, message ContainerStatus. */
 function readContainerStatus(
   reader: Reader,
   tag: number,
-  { caches, path, index }: { caches: Caches; path: string; index: number },
-): ContainerStatus {
+  statuses: Statuses,
+  { strings, images }: Caches,
+): void {
+  const status = nextSlot(statuses);
   const outer = enter(reader, tag);
-  const status: ContainerStatus = { name: '', imageId: null, running: false, startedAt: null };
+  let name = '';
+  let imageId: string | null = null;
+  status.running = false;
+  status.startedAt = null;
   while (reader.at < reader.end) {
     const inner = readTag(reader);
     switch (inner >>> 3) {
       case 1: // name
-        status.name = caches.strings.text(reader, inner);
+        name = strings.text(reader, inner, status.name);
         break;
       case 2: // state; a container without one counts as waiting
         readState(reader, inner, status);
         break;
       case 7: // imageID
-        status.imageId = caches.strings.text(reader, inner) || null;
+        imageId = readImageId(reader, inner, images) || null;
         break;
       default:
         skip(reader, inner);
     }
   }
   leave(reader, outer);
-  if (status.name === '') throw new MalformedObject(`status.${path}[${index}].name is missing`);
-  return status;
+  if (name === '') {
+    throw new MalformedObject(`status.${statuses.path}[${statuses.count - 1}].name is missing`);
+  }
+  status.name = name;
+  status.imageId = imageId;
+}
+
+function readImageId(reader: Reader, tag: number, images: Caches['images']): string {
+  const start = skipBytes(reader, tag);
+  const { bytes, at: end } = reader;
+  return images.find(bytes, start, end) ?? images.keep(bytes, start, end, bytes.toString('utf8', start, end));
+}
+
+function nextSlot(statuses: Statuses): ContainerStatus {
+  const index = statuses.count++;
+  const known = statuses.slots[index];
+  if (known !== undefined) return known;
+  const slot: ContainerStatus = { name: '', imageId: null, running: false, startedAt: null };
+  statuses.slots.push(slot);
+  return slot;
 }
 
 /** ContainerState: `running` (2) is there or not; ContainerStateRunning: `startedAt` (1). */
@@ -120,8 +171,4 @@ function readState(reader: Reader, tag: number, status: ContainerStatus): void {
     leave(reader, around);
   }
   leave(reader, outer);
-}
-
-export function newStatus(): PodStatus {
-  return { phase: null, startedAt: null, containers: [], byName: null };
 }

@@ -34,6 +34,8 @@ interface TemplateField {
 /** A controller whose pods all differ must not fill the memory. */
 const MAX_TEMPLATES = 4;
 const MAX_VARIANTS = 8;
+/** Bytes; a larger spec is read again for each pod. */
+const LARGEST = 1 << 16;
 
 const NODE_NAME = 10;
 const VOLUMES = 1;
@@ -54,7 +56,9 @@ export function readReplicaSpec(
   reader.at = start;
   const decoded = readSpec(reader, context);
   reader.at = start;
-  templates.unshift(makeTemplate(reader, decoded));
+  const template = makeTemplate(reader, decoded);
+  if (template.bytes.length > LARGEST) return decoded;
+  templates.unshift(template);
   if (templates.length > MAX_TEMPLATES) templates.length = MAX_TEMPLATES;
   return decoded;
 }
@@ -69,7 +73,7 @@ function matchTemplate(
   let nodeName: string | null = null;
   while (reader.at < reader.end) {
     const tag = readTag(reader);
-    if (tag >>> 3 === NODE_NAME) nodeName = caches.strings.text(reader, tag) || null;
+    if (tag >>> 3 === NODE_NAME) nodeName = caches.nodes.text(reader, tag) || null;
     else if (!isFactField(tag >>> 3)) skip(reader, tag);
     else {
       const field = template.fields[index++];

@@ -4,7 +4,7 @@ import { readerOf, readTag } from '../../../lambda/collect/protobuf/wire.ts';
 import { bytesField } from '../../bench/encoding/encode.ts';
 
 test('text is what its bytes say, whatever was read before', () => {
-  const interner = createInterner();
+  const interner = createInterner(64);
   const intern = (bytes: Buffer): string => {
     const reader = readerOf(bytesField(1, bytes));
     return interner.text(reader, readTag(reader));
@@ -23,7 +23,7 @@ test('text is what its bytes say, whatever was read before', () => {
 });
 
 test('long text that differs in one character is told apart', () => {
-  const interner = createInterner();
+  const interner = createInterner(64);
   for (let at = 0; at < 200; at++) {
     const text = `${'x'.repeat(at)}y${'x'.repeat(199 - at)}`;
     const reader = readerOf(bytesField(1, Buffer.from(text)));
