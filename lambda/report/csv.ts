@@ -85,35 +85,26 @@ export const CSV_COLUMNS: readonly Column[] = [
   },
 ];
 
-const ROWS_A_PIECE = 500;
-
 /** Spreadsheets take a file without it for the machine's old code page and garble names. */
 const BYTE_ORDER_MARK = '\ufeff';
 
 /**
- * `findings.csv`: RFC 4180 with a header, UTF-8 with a byte order mark, formulas neutralised, in pieces.
+ * `findings.csv`: RFC 4180 with a header, UTF-8 with a byte order mark, formulas neutralised, row by row.
  * It is for people and their spreadsheets; programs read the NDJSON, which is exact.
  */
 export function* csvFindings(run: RunResult): Generator<string> {
   yield `${BYTE_ORDER_MARK}${CSV_COLUMNS.map(({ name }) => quoted(name)).join(',')}${CRLF}`;
   const cells = CSV_COLUMNS.map(({ value }) => cell(value));
-  let piece = '';
-  let rows = 0;
   for (const finding of sortedFindings(run)) {
     const row = findingRow(finding);
+    let line = '';
     let separator = '';
     for (const textOf of cells) {
-      piece += separator + textOf(row);
+      line += separator + textOf(row);
       separator = ',';
     }
-    piece += CRLF;
-    rows += 1;
-    if (rows % ROWS_A_PIECE === 0) {
-      yield piece;
-      piece = '';
-    }
+    yield line + CRLF;
   }
-  if (piece !== '') yield piece;
 }
 
 /** RFC 4180 §2.1: lines end with CRLF. */

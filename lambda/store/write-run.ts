@@ -149,6 +149,22 @@ function putText(
   return store.put(key, encoded(pieces), options);
 }
 
+const CHUNK_BYTES = 256 * 1024;
+
+/** Gathered as bytes: joined as strings first, they would be copied once more. */
 function* encoded(pieces: Iterable<string>): Generator<Uint8Array> {
-  for (const piece of pieces) yield Buffer.from(piece, 'utf8');
+  let chunk = Buffer.alloc(0);
+  let size = 0;
+  for (const piece of pieces) {
+    // No UTF-16 unit takes more than three bytes of UTF-8.
+    const most = piece.length * 3;
+    if (size + most > chunk.length) {
+      if (size > 0) yield chunk.subarray(0, size);
+      // Whoever takes chunks may keep them.
+      chunk = Buffer.allocUnsafeSlow(Math.max(most, CHUNK_BYTES));
+      size = 0;
+    }
+    size += chunk.write(piece, size, 'utf8');
+  }
+  if (size > 0) yield chunk.subarray(0, size);
 }

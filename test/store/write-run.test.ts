@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import type { InventoryRow } from '../../lambda/inventory/model.ts';
+import { csvFindings } from '../../lambda/report/csv.ts';
 import { digest } from '../../lambda/report/digest.ts';
 import { parseManifest, sha256Of, verifyManifest } from '../../lambda/report/manifest.ts';
 import { NO_EXEMPTION_NOTES } from '../../lambda/report/model.ts';
@@ -84,6 +85,16 @@ describe('a stored run', () => {
       'b',
     ]);
     expect(lines(store.objects.get('runs/r1/not-evaluated.ndjson.gz'))).toHaveLength(5);
+  });
+
+  test('holds the whole table of findings, however long its rows are', async () => {
+    const store = memoryStore();
+    const messages = ['a', 'é€\u{1f600}'.repeat(60_000), 'b', 'é'.repeat(200_000), ''];
+    const findings = messages.map((message, index) => aFinding({ name: `w${index}`, message }));
+    const result = { ...run(), clusters: [anAudited(aCluster(), findings)] };
+    await write(store, result);
+    const text = Buffer.from(store.objects.get('runs/r1/findings.csv') ?? []).toString();
+    expect(text === [...csvFindings(result)].join('')).toBe(true);
   });
 
   test('has no empty list of findings for a cluster that was not audited, but one for a clean cluster', async () => {
