@@ -8,9 +8,10 @@ export const GATHERED = 128 * 1024;
  * Connects as undici does by itself, and hands its parser few large pieces instead of many small ones.
  *
  * TLS delivers records of at most 16 KiB (https://www.rfc-editor.org/rfc/rfc8446#section-5.1). Each would cost
- * memory of its own, a turn of the stream and one of the parser: half of the time that reading a list takes.
- * `onread` of node:net has them written into memory that we own (https://nodejs.org/api/net.html#socketconnectoptions-connectlistener);
- * what came in one turn of the event loop is then pushed into the same socket's stream.
+ * memory of its own, a turn of the stream and one of the parser: half of the CPU time of a download. `onread` of
+ * a socket has them written into memory that we own (https://nodejs.org/api/net.html#new-netsocketoptions, for TLS
+ * since https://github.com/nodejs/node/pull/35753); what came in one turn of the event loop is then pushed into the
+ * same socket's stream.
  *
  * For handlers that copy each part of a body when it comes, because its memory is used again.
  */
