@@ -12,6 +12,8 @@ const WORST_NAMES = 3;
 /** The findings of one workload, worst first. */
 export type Group = readonly [Finding, ...Finding[]];
 
+const isGroup = (findings: readonly Finding[]): findings is Group => findings.length > 0;
+
 /** What the mail has said already, so that it says nothing twice. */
 export interface Told {
   readonly workloads: Set<string>;
@@ -46,9 +48,8 @@ export function byWorkload(
   const rank = new Map(ranked.map(({ cluster, workload }, index) => [workloadKey(cluster, workload), index]));
   const groups: { readonly rank: number; readonly group: Group }[] = [];
   for (const [key, rows] of Map.groupBy(findings, (row) => workloadKey(row.cluster, row.workload))) {
-    const [first, ...rest] = rows.toSorted(compareFindings);
-    if (first === undefined) continue;
-    groups.push({ rank: rank.get(key) ?? ranked.length, group: [first, ...rest] });
+    rows.sort(compareFindings);
+    if (isGroup(rows)) groups.push({ rank: rank.get(key) ?? ranked.length, group: rows });
   }
   groups.sort(
     (a, b) =>
