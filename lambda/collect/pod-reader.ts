@@ -2,15 +2,21 @@ import type { KubeResponse } from '../connect/kube-api.ts';
 import { ReadError } from '../errors.ts';
 import type { PodRecord } from '../inventory/model.ts';
 import { MalformedObject } from './fields.ts';
-import { jsonCodec, type ListCodec, type ListItem, type ListPage } from './http/list-page.ts';
+import { isObject, jsonCodec, type ListCodec, type ListItem, type ListPage } from './http/list-page.ts';
+import { parseList } from './json-list.ts';
 import { createPodDecoder, nameOfPod } from './protobuf/decode-pods.ts';
 import { WrongKind } from './protobuf/envelope.ts';
 import { type EncodedObject, framePodList } from './protobuf/pod-list.ts';
-import { asFields, nameOf } from './read-object.ts';
+import { nameOf } from './read-object.ts';
 import { readPod } from './read-pod.ts';
 
-/** A pod of a page, in the encoding that the server chose, not read yet. */
-export type PodItem = EncodedObject | { readonly json: ListItem };
+/** A pod of a page: not read yet in protobuf; in JSON read at once, which leaves the least in memory. */
+export type PodItem = EncodedObject | { readonly pod: PodRecord } | BrokenPod;
+
+interface BrokenPod {
+  readonly error: MalformedObject;
+  readonly name: ReturnType<typeof nameOf>;
+}
 
 /** Reads the pods of one list, whichever encoding they come in. */
 export interface PodReader {
@@ -27,7 +33,7 @@ const PROTOBUF = 'application/vnd.kubernetes.protobuf';
  * Asks for protobuf, which takes a fraction of JSON's time to read and is smaller; servers that do not
  * have it, and proxies in between that translate, answer JSON to the same request.
  *
- * A page is only taken apart when it arrives; its pods are decoded once the next page was asked for.
+ * A page in protobuf is only taken apart when it arrives; its pods are decoded once the next page was asked for.
  * Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding
  */
 export function createPodReader(): PodReader {
@@ -38,15 +44,37 @@ export function createPodReader(): PodReader {
       decode: (response, what) =>
         response.contentType === PROTOBUF ? framePage(response, what) : jsonPage(response, what),
     },
-    read: (item) => ('json' in item ? readPod(asFields(item.json)) : decoder.read(item)),
-    nameOf: (item) => ('json' in item ? nameOf(item.json, 'Pod') : nameOfPod(item)),
+    read(item) {
+      if ('pod' in item) return item.pod;
+      if ('error' in item) throw item.error;
+      return decoder.read(item);
+    },
+    nameOf(item) {
+      if ('pod' in item) return nameOf({ metadata: item.pod }, 'Pod');
+      return 'error' in item ? item.name : nameOfPod(item);
+    },
   };
 }
 
 function jsonPage(response: KubeResponse, what: string): ListPage<PodItem> {
-  const page = jsonCodec.decode(response, what);
-  return { ...page, items: page.items.map((json) => ({ json })) };
+  const json = (): unknown => parseList(bufferOf(response.body), readItem);
+  const page = jsonCodec.decode({ ...response, json }, what);
+  // Of a page whose items are all objects, each is what `readItem` made of it.
+  return { ...page, items: page.items as readonly (ListItem & PodItem)[] };
 }
+
+function readItem(item: unknown): unknown {
+  if (!isObject(item)) return item;
+  try {
+    return { pod: readPod(item) } satisfies PodItem;
+  } catch (error) {
+    if (!(error instanceof MalformedObject)) throw error;
+    return { error, name: nameOf(item, 'Pod') } satisfies PodItem;
+  }
+}
+
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
 
 function framePage(response: KubeResponse, what: string): ListPage<PodItem> {
   try {
