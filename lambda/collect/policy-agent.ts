@@ -1,17 +1,21 @@
 import type { PolicyAgentFacts, PolicyEngineName } from '../inventory/network.ts';
+import { CILIUM_VARIABLES, ciliumEnabled } from './cilium-agent.ts';
 import { asBoolean } from './engine-settings.ts';
 
 /**
- * What policy engines tell of themselves in the specs of their pods. Arguments and environment are
+ * What policy engines tell of themselves in the specs of their pods. Commands and environment are
  * read of these containers alone, and of them only what is named here; whether a pod really is an
  * agent is for the inventory to decide (`agentOf`).
  */
 export interface AgentContainer {
   readonly name: string;
   readonly image: string | null;
+  readonly command: readonly string[];
   readonly args: readonly string[];
-  /** Variables of {@link isWantedVariable} with a plain value. */
-  readonly env: ReadonlyMap<string, string>;
+  /** Variables of {@link isWantedVariable}; `null`: the value is kept elsewhere (`valueFrom`). */
+  readonly env: ReadonlyMap<string, string | null>;
+  /** Whether it takes further variables from elsewhere. */
+  readonly envFrom: boolean;
 }
 
 const VPC_CNI = 'aws-node';
@@ -39,9 +43,16 @@ const VARIABLES: ReadonlySet<string> = new Set([
   'ENABLE_V6_EGRESS',
   'POD_SECURITY_GROUP_ENFORCING_MODE',
   'AWS_VPC_K8S_CNI_EXTERNALSNAT',
+  ...CILIUM_VARIABLES,
 ]);
 
 export const isWantedVariable = (name: string): boolean => VARIABLES.has(name);
+
+/** Of variables of one name the last counts; to the engines an empty one is as if it were not there. */
+export function setVariable(env: Map<string, string | null>, name: string, value: string | null): void {
+  if (value === '') env.delete(name);
+  else env.set(name, value);
+}
 
 /** @returns what the containers of a pod say, or nothing if none of them is an agent's */
 export function policyAgentOf(containers: readonly AgentContainer[]): { policyAgent?: PolicyAgentFacts } {
@@ -61,11 +72,11 @@ function vpcCni(cni: AgentContainer, agent: AgentContainer | undefined): PolicyA
   const facts = plain('vpc-cni', agent ?? cni);
   return {
     ...facts,
-    enabled: agent === undefined ? false : flag(agent.args, 'enable-network-policy', false),
-    ipv6: agent === undefined ? null : flag(agent.args, 'enable-ipv6', false),
+    enabled: agent === undefined ? false : flag(agent, 'enable-network-policy', false),
+    ipv6: agent === undefined ? null : flag(agent, 'enable-ipv6', false),
     mode: cni.env.get('NETWORK_POLICY_ENFORCING_MODE') ?? null,
-    egressV4: asBoolean(cni.env.get('ENABLE_V4_EGRESS')),
-    egressV6: asBoolean(cni.env.get('ENABLE_V6_EGRESS')),
+    egressV4: asBoolean(cni.env.get('ENABLE_V4_EGRESS') ?? undefined),
+    egressV6: asBoolean(cni.env.get('ENABLE_V6_EGRESS') ?? undefined),
     podGroups: podGroups(cni.env),
   };
 }
@@ -77,9 +88,11 @@ function vpcCni(cni: AgentContainer, agent: AgentContainer | undefined): PolicyA
  * https://docs.aws.amazon.com/eks/latest/userguide/security-groups-for-pods.html
  */
 function podGroups(env: AgentContainer['env']): 'all traffic' | 'traffic within the VPC' | null {
-  const mode = env.get('POD_SECURITY_GROUP_ENFORCING_MODE') ?? 'strict';
+  const plainOf = (name: string, otherwise: string): string | null =>
+    env.has(name) ? (env.get(name) ?? null) : otherwise;
+  const mode = plainOf('POD_SECURITY_GROUP_ENFORCING_MODE', 'strict');
   if (mode === 'strict') return 'all traffic';
-  const external = asBoolean(env.get('AWS_VPC_K8S_CNI_EXTERNALSNAT') ?? 'false');
+  const external = asBoolean(plainOf('AWS_VPC_K8S_CNI_EXTERNALSNAT', 'false') ?? undefined);
   return mode !== 'standard' || external === null
     ? null
     : external
@@ -98,29 +111,18 @@ const plain = (engine: PolicyEngineName, { name, image }: AgentContainer): Polic
   egressV6: null,
 });
 
-/**
- * `--run-firewall` is true by default (https://github.com/cloudnativelabs/kube-router/blob/master/docs/user-guide.md).
- * Flags of Cilium's agent go before its ConfigMap (https://docs.cilium.io/en/stable/cmdref/cilium-agent/).
- */
-function enabledOf({ name, args }: AgentContainer): boolean | null {
-  if (name === 'kube-router') return flag(args, 'run-firewall', true);
-  if (name !== 'cilium-agent') return true;
-  if (args.some((arg) => OVERRIDING.test(arg))) return null;
-  if (args.findLast((arg) => arg.startsWith('--enable-policy=')) === '--enable-policy=never') return false;
-  const audit = flag(args, 'policy-audit-mode', false);
-  return audit === null ? null : !audit;
+/** `--run-firewall` is true by default (https://github.com/cloudnativelabs/kube-router/blob/master/docs/user-guide.md). */
+function enabledOf(container: AgentContainer): boolean | null {
+  if (container.name === 'kube-router') return flag(container, 'run-firewall', true);
+  return container.name === 'cilium-agent' ? ciliumEnabled(container) : true;
 }
-
-/** Flags that decide what Cilium enforces, in forms that are not read here. */
-const OVERRIDING =
-  /^--(?:enable-policy$|(?:labels|label-prefix-file|enable-k8s-networkpolicy|enable-k8s-cluster-network-policy|enable-cilium-network-policy|enable-cilium-clusterwide-network-policy)(?:=|$))/;
 
 /**
  * A boolean flag as pflag reads it: `--name`, `--name=true`; the last one counts.
  * @returns `null` where its value is no boolean
  */
-function flag(args: readonly string[], name: string, otherwise: boolean): boolean | null {
-  const found = args.findLast((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
+function flag({ command, args }: AgentContainer, name: string, otherwise: boolean): boolean | null {
+  const found = [...command, ...args].findLast((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
   if (found === undefined) return otherwise;
   return found === `--${name}` ? true : asBoolean(found.slice(name.length + 3));
 }

@@ -20,7 +20,13 @@ import {
   requiredString,
 } from './fields.ts';
 import { keptMounts } from './kept-mounts.ts';
-import { type AgentContainer, isAgentContainer, isWantedVariable, policyAgentOf } from './policy-agent.ts';
+import {
+  type AgentContainer,
+  isAgentContainer,
+  isWantedVariable,
+  policyAgentOf,
+  setVariable,
+} from './policy-agent.ts';
 import { containerStatuses, readContainers, readVolumes, stateOf } from './read-containers.ts';
 
 /**
@@ -145,7 +151,7 @@ function readSpec(
   };
 }
 
-/** Of the containers of policy engines alone: arguments, and the named variables of the environment. */
+/** Of the containers of policy engines alone: command, arguments, and the named variables of the environment. */
 function readAgentContainers(spec: Fields): readonly AgentContainer[] {
   const found: AgentContainer[] = [];
   for (const [index, entry] of list(spec['containers'], 'spec.containers').entries()) {
@@ -153,17 +159,21 @@ function readAgentContainers(spec: Fields): readonly AgentContainer[] {
     const container = requiredObject(entry, path);
     const name = container['name'];
     if (typeof name !== 'string' || !isAgentContainer(name)) continue;
-    const env = new Map<string, string>();
+    const env = new Map<string, string | null>();
     for (const [at, variable] of list(container['env'], `${path}.env`).entries()) {
-      const { name: key, value } = requiredObject(variable, `${path}.env[${at}]`);
+      const { name: key, value, valueFrom } = requiredObject(variable, `${path}.env[${at}]`);
       if (typeof key !== 'string' || !isWantedVariable(key)) continue;
-      if (typeof value === 'string' && value !== '') env.set(key, value);
+      setVariable(env, key, valueFrom ? null : typeof value === 'string' ? value : '');
     }
+    const textsOf = (key: 'command' | 'args'): readonly string[] =>
+      list(container[key], `${path}.${key}`).filter((word) => typeof word === 'string');
     found.push({
       name,
       image: optionalString(container['image'], `${path}.image`),
-      args: list(container['args'], `${path}.args`).filter((arg) => typeof arg === 'string'),
+      command: textsOf('command'),
+      args: textsOf('args'),
       env,
+      envFrom: list(container['envFrom'], `${path}.envFrom`).length > 0,
     });
   }
   return found;

@@ -44,6 +44,7 @@ export const cilium: PolicyEngine = {
   name: 'cilium',
   ...TITLE,
   stateOf(place) {
+    if (place.agent.enabled === null) return TOLD_BESIDE;
     const own = ownWord(TITLE, place);
     const flags = place.settings.cilium;
     if (own.state !== 'on') return own;
@@ -67,6 +68,15 @@ export const cilium: PolicyEngine = {
     PER_NODE,
     ...('known' in settings.cilium && settings.cilium.known.chaining !== 'none' ? [OLDER_PODS] : []),
   ],
+};
+
+/** Flags and variables go before the ConfigMap; the command may be another program. */
+const TOLD_BESIDE: EngineState = {
+  state: 'unknown',
+  reason: 'field-missing',
+  message:
+    'What Cilium enforces on the node is not known: the container of its agent there has a command, flags or variables that go before cilium-config.',
+  remedy: `See kubectl -n kube-system get daemonset cilium -o yaml, and keep these settings in cilium-config alone; see ${FLAGS}.`,
 };
 
 function toldBy({ enforcement, audit }: CiliumSettings, { agent }: AgentPlace): EngineState {

@@ -30,5 +30,9 @@ export function hostReach(
 function restrictedBy({ agents }: NodeNetwork, { cilium }: EngineSettings): string | null {
   if (agents.some(({ engine }) => engine === 'calico')) return CALICO;
   const firewall = 'unread' in cilium || cilium.known.hostFirewall !== false;
-  return firewall && agents.some(({ engine }) => engine === 'cilium') ? CILIUM : null;
+  // An agent that does not say may be told of a firewall beside its ConfigMap.
+  const mayRestrict = agents.some(
+    ({ engine, enabled }) => engine === 'cilium' && (firewall || enabled === null),
+  );
+  return mayRestrict ? CILIUM : null;
 }

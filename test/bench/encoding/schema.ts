@@ -205,6 +205,7 @@ export const SCHEMA: Readonly<Record<string, Readonly<Record<string, readonly [n
     stdin: [16, 'bool!'],
     stdinOnce: [17, 'bool!'],
     tty: [18, 'bool!'],
+    envFrom: [19, 'EnvFromSource*'],
     terminationMessagePolicy: [20, 'string!'],
     startupProbe: [22, 'Probe'],
     restartPolicy: [24, 'string'],
@@ -224,6 +225,14 @@ export const SCHEMA: Readonly<Record<string, Readonly<Record<string, readonly [n
     name: [1, 'string!'],
     value: [2, 'string!'],
     valueFrom: [3, 'EnvVarSource'],
+  },
+  EnvFromSource: {
+    prefix: [1, 'string!'],
+    configMapRef: [2, 'ConfigMapEnvSource'],
+  },
+  ConfigMapEnvSource: {
+    localObjectReference: [1, '@LocalObjectReference'],
+    optional: [2, 'bool'],
   },
   EnvVarSource: {
     fieldRef: [1, 'ObjectFieldSelector'],

@@ -57,6 +57,8 @@ const agentArgument = fc.oneof(
     '--enable-network-policy',
     '--enable-ipv6=1',
     '--run-firewall=perhaps',
+    '--enable-policy=never',
+    '$(FLAGS)',
   ),
 );
 const agentVariable = fc.oneof(
@@ -65,6 +67,9 @@ const agentVariable = fc.oneof(
     { name: 'NETWORK_POLICY_ENFORCING_MODE', value: 'strict' },
     { name: 'ENABLE_V4_EGRESS', value: 'false' },
     { name: 'ENABLE_V6_EGRESS', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
+    { name: 'CILIUM_ENABLE_POLICY', value: 'never' },
+    { name: 'CILIUM_ENABLE_POLICY', value: '' },
+    { name: 'CILIUM_LABELS', valueFrom: { configMapKeyRef: { name: 'cilium', key: 'labels' } } },
     { name: 'AWS_SECRET_ACCESS_KEY', value: 'never read' },
   ),
 );
@@ -73,14 +78,15 @@ const container = fc.record(
   {
     name: fc.oneof(
       fc.constantFrom('app', 'proxy', 'debug'),
-      // Of these, and of no others, arguments and named variables are read.
-      fc.constantFrom('aws-node', 'aws-eks-nodeagent', 'calico-node', 'kube-router'),
+      // Of these, and of no others, command, arguments and named variables are read.
+      fc.constantFrom('aws-node', 'aws-eks-nodeagent', 'calico-node', 'kube-router', 'cilium-agent'),
       name,
     ),
     image: text,
-    command: few(text),
+    command: few(fc.oneof(agentArgument, fc.constant('cilium-agent'))),
     args: few(agentArgument),
     env: few(agentVariable),
+    envFrom: few(fc.constant({ configMapRef: { name: 'more' } })),
     ports: few(
       fc.record(
         {

@@ -55,8 +55,11 @@ type Reach =
 type Agent = { readonly [name in keyof typeof CONTAINERS]?: AgentFacts };
 
 interface AgentFacts {
+  readonly command?: readonly string[];
   readonly args?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
+  /** By name a value, or what stands for it. */
+  readonly env?: Readonly<Record<string, string | { readonly valueFrom: object }>>;
+  readonly envFrom?: readonly object[];
   /** A container that is left out. */
   readonly without?: string;
   readonly running?: boolean;
@@ -194,8 +197,10 @@ const nodeObject = (name: string, labels: Readonly<Record<string, string>>, addr
 function agentPods(agent: Agent, nodeName: string): readonly object[] {
   return Object.entries(agent).map(([name, facts]) => {
     const {
+      command = [],
       args = [],
       env = {},
+      envFrom = [],
       without,
       running = true,
       namespace = 'kube-system',
@@ -208,8 +213,11 @@ function agentPods(agent: Agent, nodeName: string): readonly object[] {
       containers: containers.map((one) => ({
         name: one,
         image: `registry.example.com/${one}:v${version}`,
-        ...(one === containers.at(-1) ? { args } : {}),
-        env: Object.entries(env).map(([key, value]) => ({ name: key, value })),
+        ...(one === containers.at(-1) ? { command, args, envFrom } : {}),
+        env: Object.entries(env).map(([key, value]) => ({
+          name: key,
+          ...(typeof value === 'string' ? { value } : value),
+        })),
       })),
     };
     return pod(namespace, name.toLowerCase(), { owner: 'DaemonSet', spec, running });

@@ -561,6 +561,25 @@ const ENFORCEMENT: Family = {
       ['a dot is a dot', "part === '.' ? null : part.slice(-1)", 'part.slice(-1)'],
     ),
     ...inFile(
+      '../collect/cilium-agent.ts',
+      ['flags in the command are passed over', '[...command, ...args]', 'args'],
+      [
+        'variables go before flags',
+        'if (flag === undefined) return',
+        'if (env.has(variableOf(name))) return',
+      ],
+      ['variables are passed over', 'return env.get(variableOf(name));', 'return undefined;'],
+      ['another program tells nothing', 'if (!isAgent(words[0])) return null;', ''],
+      ['variables from elsewhere are none', 'envFrom || ', ''],
+      ['flags are never references', 'words.some(isReference) || ', ''],
+      ['the case of a mode counts', '?.toLowerCase()', ''],
+    ),
+    ...inFile('enforcement/host-network.ts', [
+      'only the ConfigMap tells of a firewall',
+      '(firewall || enabled === null)',
+      'firewall',
+    ]),
+    ...inFile(
       'enforcement/situation.ts',
       ['Calico sees every interface', 'engines.some(mayMissInterfaces)', 'false'],
       [
