@@ -565,8 +565,8 @@ const ENFORCEMENT: Family = {
       ['flags in the command are passed over', '[...command, ...args]', 'args'],
       [
         'variables go before flags',
-        'if (flag === undefined) return',
-        'if (env.has(variableOf(name))) return',
+        'if (flag === undefined)',
+        'if (flag === undefined || env.has(variableOf(name)))',
       ],
       ['variables are passed over', 'return env.get(variableOf(name));', 'return undefined;'],
       ['another program tells nothing', 'if (!isAgent(words[0])) return null;', ''],
