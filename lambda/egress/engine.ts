@@ -5,6 +5,7 @@ import { NO_SERVICE_ACCOUNTS, type ServiceAccounts } from '../inventory/service-
 import type { Unread, VpcFacts } from '../inventory/vpc.ts';
 import { approvedDestinations } from './approved.ts';
 import { awsServices } from './aws-services.ts';
+import { createPassedOver } from './enforcement/cilium-passed-over.ts';
 import { parsePolicies } from './kinds/index.ts';
 import type { EgressView } from './model.ts';
 import { shownNameOf } from './policy.ts';
@@ -46,7 +47,9 @@ export function createEgress({
   network = NO_NETWORK,
   vpc,
 }: EgressInput): EgressEngine {
-  const select = createSelection(parsePolicies(policies, { namespaces, serviceAccounts }), namespaces);
+  const parsed = parsePolicies(policies, { namespaces, serviceAccounts });
+  const select = createSelection(parsed, namespaces);
+  const passedOver = createPassedOver({ policies: parsed, namespaces, network });
   const approved = approvedDestinations(config, awsServices(vpc));
   const views = createViewCache();
   const objects = Map.groupBy(policies, shownNameOf);
@@ -57,8 +60,13 @@ export function createEgress({
   return {
     view({ namespace, labels, hostNetwork }) {
       const { key, applied } = select(namespace, labels);
-      const viewKey = hostNetwork ? `host;${key}` : key;
-      return views(viewKey, () => createView({ applied: applied(), hostNetwork, approved, enforcement }));
+      const passing = passedOver(namespace, labels);
+      const viewKey = `${hostNetwork ? 'host;' : ''}${key}${passing.key === '' ? '' : `;besides;${passing.key}`}`;
+      return views(viewKey, () => {
+        const own = applied();
+        const besides = passing.besides(own);
+        return createView({ applied: own, hostNetwork, approved, enforcement: { ...enforcement, besides } });
+      });
     },
   };
 }

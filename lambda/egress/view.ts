@@ -40,7 +40,7 @@ export interface ViewInput {
   readonly hostNetwork: boolean;
   readonly approved: Approved;
   /** Which nodes enforce policies, and the objects that policies were parsed from. */
-  readonly enforcement?: Pick<EnforcementInput, 'network' | 'objectsOf'>;
+  readonly enforcement?: Pick<EnforcementInput, 'network' | 'objectsOf' | 'besides'>;
 }
 
 /**
@@ -77,7 +77,7 @@ export function createView({ applied, hostNetwork, approved, enforcement }: View
     ],
   };
   const enforcing: EnforcementInput = {
-    ...(enforcement ?? { network: NO_NETWORK, objectsOf: () => [] }),
+    ...(enforcement ?? { network: NO_NETWORK, objectsOf: () => [], besides: [] }),
     applied,
     hostNetwork,
     undecided: undecided?.message ?? null,

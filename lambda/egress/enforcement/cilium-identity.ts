@@ -8,7 +8,8 @@ import { quote } from '../shape.ts';
 import type { Enforces } from './model.ts';
 import type { Acting } from './situation.ts';
 
-const LINK = 'https://docs.cilium.io/en/stable/operations/performance/scalability/identity-relevant-labels/';
+export const IDENTITY_LABELS =
+  'https://docs.cilium.io/en/stable/operations/performance/scalability/identity-relevant-labels/';
 
 /**
  * Whether an engine enforces a policy for the pods that it selects. Cilium finds them by the labels that are part of
@@ -22,17 +23,26 @@ export function enforcesPolicy(policy: Policy, object: PolicyObject, acting: Act
   const label = leftOutLabel(policy, settings.cilium.known);
   if (label === null) return answer;
   const why = `it selects pods by ${quote(label)}, a label that Cilium may leave out of what it knows of pods (labels in cilium-config)`;
-  return { answer: 'unknown', why, link: LINK };
+  return { answer: 'unknown', why, link: IDENTITY_LABELS };
 }
 
-function leftOutLabel({ scope }: Policy, { identityLabels }: CiliumSettings): string | null {
+function leftOutLabel({ scope }: Policy, settings: CiliumSettings): string | null {
   const { pods, namespaces } = scope;
   const asked = [
-    ...pods.keys.map((key) => (key === SERVICE_ACCOUNT ? SERVICE_ACCOUNT_LABEL : key)),
-    ...('matching' in namespaces ? namespaces.matching.keys.map((key) => NAMESPACE_LABELS + key) : []),
+    ...pods.keys.map(labelOfPod),
+    ...('matching' in namespaces ? namespaces.matching.keys.map(labelOfNamespace) : []),
   ];
+  return asked.find(leftOutBy(settings)) ?? null;
+}
+
+/** Labels as they stand in identities. */
+export const labelOfPod = (key: string): string => (key === SERVICE_ACCOUNT ? SERVICE_ACCOUNT_LABEL : key);
+export const labelOfNamespace = (key: string): string => NAMESPACE_LABELS + key;
+
+/** Whether a label may be no part of identities. */
+export function leftOutBy({ identityLabels }: CiliumSettings): (label: string) => boolean {
   const filter = identityLabels === null ? null : parseFilter(identityLabels);
-  return asked.find((key) => filter === null || !isSurelyPart(key, filter)) ?? null;
+  return (label) => filter === null || !isSurelyPart(label, filter);
 }
 
 interface Filter {

@@ -1,10 +1,11 @@
 import type { GapReason, PolicyObject } from '../../inventory/model.ts';
 import type { NetworkFacts, NodeNetwork, Placement } from '../../inventory/network.ts';
-import { type AddressSet, EVERYTHING, NOTHING, union } from '../address-set.ts';
+import { type AddressSet, EVERYTHING, isNothing, NOTHING, union } from '../address-set.ts';
 import { externalRanges } from '../answer.ts';
 import type { EgressAnswer, Enforcement, EnforcementGap } from '../model.ts';
-import type { Applied, Policy } from '../policy.ts';
-import { enforcesPolicy } from './cilium-identity.ts';
+import type { Applied, Policy, Rule } from '../policy.ts';
+import { enforcesPolicy, IDENTITY_LABELS } from './cilium-identity.ts';
+import { type PassedOver, passedOverBy, perhapsSelected } from './cilium-passed-over.ts';
 import { hostReach } from './host-network.ts';
 import type { Enforces } from './model.ts';
 import { lostDenials } from './port-limit.ts';
@@ -20,6 +21,8 @@ export interface EnforcementInput {
   readonly applied: readonly Applied[];
   readonly hostNetwork: boolean;
   readonly network: NetworkFacts;
+  /** Policies that do not select the pods by their text, but may under Cilium. */
+  readonly besides: readonly PassedOver[];
   readonly objectsOf: (policy: Policy) => readonly PolicyObject[];
   /** Why what the policies say is not known, if it is not. */
   readonly undecided: string | null;
@@ -171,9 +174,24 @@ function onNode(input: EnforcementInput, pod: PlacedPod, node: NodeNetwork): OnN
   const limit = engines.map((acting) => lostDenials(sure.flatMap(input.objectsOf), acting)).find(Boolean);
   if (limit) return { state: 'unknown', reason: 'platform', ...limit };
   const family = familyGap(input, sure, engines);
-  if (family === null) return { state: 'enforced', engines };
-  if ('message' in family) return { state: 'unknown', reason: 'field-missing', ...family };
-  return { state: 'not-enforced', engines, gap: { policies: namesOf(sure), ...family } };
+  if (family !== null && 'because' in family) {
+    return { state: 'not-enforced', engines, gap: { policies: namesOf(sure), ...family } };
+  }
+  if (family !== null) return { state: 'unknown', reason: 'field-missing', ...family };
+  return moreAllowed(engines, input) ?? { state: 'enforced', engines };
+}
+
+const mayOpen = ({ action, mayCover, hosts }: Rule): boolean =>
+  action !== 'deny' && (hosts.length > 0 || !isNothing(mayCover));
+
+/** What another policy allows goes beyond what those that select the pod by their text say. */
+function moreAllowed(engines: readonly Acting[], { besides, objectsOf }: EnforcementInput): OnNode | null {
+  const found = engines
+    .flatMap((acting) => passedOverBy(acting, besides, objectsOf))
+    .find(({ policy }) => policy.rules.some(mayOpen));
+  if (found === undefined) return null;
+  const remedy = `Select by labels that are part of identities; see ${IDENTITY_LABELS}.`;
+  return { state: 'unknown', reason: 'field-missing', message: perhapsSelected(found), remedy };
 }
 
 const namesOf = (policies: readonly Policy[]): readonly string[] =>

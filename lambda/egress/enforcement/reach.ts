@@ -3,6 +3,7 @@ import { type AddressSet, EVERYTHING, intersect, isNothing, sameSet } from '../a
 import { decide } from '../evaluate.ts';
 import type { Applied, Policy } from '../policy.ts';
 import { enforcesPolicy } from './cilium-identity.ts';
+import { type PassedOver, passedOverBy, perhapsSelected } from './cilium-passed-over.ts';
 import { asDenial, exceptDenials } from './except.ts';
 import { type Departure, isCore } from './model.ts';
 import { lostPorts } from './port-limit.ts';
@@ -11,6 +12,7 @@ import { AUTO_MODE_AGENT, EXCEPT_DENIES, MERGED_PORTS, OTHER_FAMILY } from './vp
 
 interface ReachInput {
   readonly applied: readonly Applied[];
+  readonly besides: readonly PassedOver[];
   readonly objectsOf: (policy: Policy) => readonly PolicyObject[];
   readonly undecided: string | null;
 }
@@ -42,6 +44,8 @@ function reachOf(input: ReachInput, acting: Acting): Reached {
     }
     if (answers[0] === 'yes') seen.push(one);
   }
+  const [besides] = passedOverBy(acting, input.besides, input.objectsOf);
+  if (besides !== undefined) return { unknown: perhapsSelected(besides) };
   const closing = closedByItself(acting, seen);
   if (closing !== null) return { unknown: closing };
   if (engine.name !== 'vpc-cni') return asKnown(decide(seen), input.undecided);

@@ -29,11 +29,12 @@ export interface EnforcementCase {
     readonly branch?: boolean;
     readonly labels?: Readonly<Record<string, string>>;
   };
-  /** Core policies by their `egress`; they select the pod by these labels. @defaultValue one that denies all */
+  /** Core policies by their `egress`; they select pods by these labels, and without those. @defaultValue one that denies all */
   readonly policies?: readonly {
     readonly egress?: readonly unknown[];
     readonly manyPorts?: number;
     readonly by?: Readonly<Record<string, string>>;
+    readonly notBy?: Readonly<Record<string, readonly string[]>>;
   }[];
   readonly objects?: readonly object[];
   readonly expect: {
@@ -99,12 +100,17 @@ export function clusterOf(row: EnforcementCase): Inventory {
       metadata: { name },
       spec,
     })),
-    ...(row.policies ?? [DENY_ALL]).map(({ egress, manyPorts, by }, at) => ({
+    ...(row.policies ?? [DENY_ALL]).map(({ egress, manyPorts, by, notBy = {} }, at) => ({
       apiVersion: 'networking.k8s.io/v1',
       kind: 'NetworkPolicy',
       metadata: { name: `policy-${at}`, namespace: 'shop' },
       spec: {
-        podSelector: by ? { matchLabels: by } : {},
+        podSelector: {
+          ...(by ? { matchLabels: by } : {}),
+          matchExpressions: Object.entries(notBy).map(([key, values]) =>
+            values.length === 0 ? { key, operator: 'DoesNotExist' } : { key, operator: 'NotIn', values },
+          ),
+        },
         policyTypes: ['Egress'],
         egress: egress ?? ports(manyPorts ?? 0),
       },

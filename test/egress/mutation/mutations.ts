@@ -561,6 +561,29 @@ const ENFORCEMENT: Family = {
       ['a dot is a dot', "part === '.' ? null : part.slice(-1)", 'part.slice(-1)'],
     ),
     ...inFile(
+      'enforcement/cilium-passed-over.ts',
+      [
+        'no policy finds pods that it passes over',
+        'if (matched !== false) return matched;',
+        'return matched;',
+      ],
+      ['every label may be left out of pods', '(key) => isLeftOut(labelOfPod(key))', '() => true'],
+      ['labels of namespaces are known', 'matching: without(matching, ofNamespaces)', 'matching'],
+      ['kinds that Cilium does not read count', "answer !== 'no'", "answer !== 'unknown'"],
+      ['every engine goes by identities', "if (engine.name !== 'cilium') return [];", ''],
+    ),
+    ...inFile(
+      'enforcement/judge.ts',
+      ['what may be allowed besides is passed over', 'return moreAllowed(engines, input) ??', 'return'],
+      ['what may be denied besides is more allowed', "action !== 'deny' &&", "action !== 'pass' &&"],
+      ['rules for pods allow more outside', '!isNothing(mayCover)', 'true'],
+    ),
+    ...inFile('enforcement/reach.ts', [
+      'what may select besides is passed over',
+      'if (besides !== undefined)',
+      'if (besides === null)',
+    ]),
+    ...inFile(
       '../collect/cilium-agent.ts',
       ['flags in the command are passed over', '[...command, ...args]', 'args'],
       [
