@@ -111,11 +111,11 @@ export function* csvFindings(run: RunResult): Generator<string> {
 const CRLF = '\r\n';
 
 /** Findings are sorted: what most cells say is what the one above says, and is made once. */
-function cell(valueOf: Column['value']): (finding: Finding) => string {
+function cell(ask: Column['value']): (finding: Finding) => string {
   let above: CellValue = null;
   let text = '';
   return (finding) => {
-    const value = valueOf(finding);
+    const value = ask(finding);
     if (value !== above) text = cellText(value);
     above = value;
     return text;

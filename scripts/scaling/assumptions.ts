@@ -19,9 +19,9 @@ const assume = (value: number, unit: string, what: string, source: string): Assu
 
 /** Everything that is assumed, in one place. Prices are list prices of us-east-1; quotas those of a new account. */
 export const ASSUMPTIONS = {
-  cpuPerPod: assume(69, 'µs', 'CPU of an audit, for a pod', MEASURED),
-  baseMemory: assume(167, 'MiB', 'resident set without pods', MEASURED),
-  memoryPerPod: assume(0.75, 'KiB', 'resident set, for a pod', MEASURED),
+  cpuPerPod: assume(70, 'µs', 'CPU of an audit, for a pod', MEASURED),
+  baseMemory: assume(153, 'MiB', 'resident set without pods', MEASURED),
+  memoryPerPod: assume(0.32, 'KiB', 'resident set, for a pod', MEASURED),
   bytesPerPod: assume(7.6, 'KB', 'protobuf on the wire, for a pod', MEASURED),
   slower: assume(
     1.5,
