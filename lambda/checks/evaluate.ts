@@ -49,7 +49,8 @@ export function evaluate(input: EvaluateInput): ClusterResult {
     if (verdict.kind === 'not-evaluated') notEvaluated.push(toRecord(verdict, inventory));
   };
   const outcome = inventory.totals.pods === 0 && missing.has('pods') ? 'failed' : 'audited';
-  // Of a cluster of which nothing was read nothing is said, also of what needs no pods.
+  // Before the pods: these look at all classes, which may be let go of as they are judged. Of a cluster of which
+  // nothing was read nothing is said, also of what needs no pods.
   const ofObjects = outcome === 'failed' ? [] : runnable.filter((check) => 'evaluateObjects' in check);
   for (const check of ofObjects) {
     for (const verdict of judgeObjects(check, missing, input)) record(verdict);
