@@ -36,12 +36,12 @@ export async function missedClusters(
   const unseen: MissedClusters['unseen'][number][] = [];
   for await (const key of store.list(STATE_FOLDER)) {
     if (!isStateKey(key) || accounted.has(key)) continue;
-    const state = await openIfPossible(store, key);
+    const state = await lastKnown(store, key);
     const cluster = state?.cluster ?? clusterOfStateKey(key);
     const gap = scope.gaps.find((place) => place.scope === 'place' && isAt(place, cluster));
     if (gap !== undefined) unseen.push({ cluster, gap });
     else {
-      const { run: lastRun = null, count: findings = null } = state ?? {};
+      const { run: lastRun = null, findings = null } = state ?? {};
       gone.push({ cluster, lastRun, findings, state: store.location(key) });
     }
   }
@@ -55,11 +55,28 @@ export async function missedClusters(
 const isAt = ({ cluster: place }: DiscoveryGap, { accountId, region }: ClusterIdentity): boolean =>
   region === place.region && (place.accountId === null || place.accountId === accountId);
 
-async function openIfPossible(store: ReportStore, key: string): Promise<OpenState | null> {
+interface LastKnown {
+  readonly cluster: ClusterIdentity;
+  readonly run: string;
+  readonly findings: number;
+}
+
+/** `null` when the state cannot be read. */
+async function lastKnown(store: ReportStore, key: string): Promise<LastKnown | null> {
   try {
-    return await openStateAt(store, key);
+    const state = await openStateAt(store, key);
+    if (state === null) return null;
+    const { cluster, run, count } = state;
+    return { cluster, run, findings: count ?? (await countOf(state)) };
   } catch (error) {
     if (error instanceof ReadError) return null;
     throw error;
   }
+}
+
+/** States of the first version do not say how many findings they hold. */
+async function countOf(state: OpenState): Promise<number> {
+  let count = 0;
+  for await (const _ of state.findings()) count++;
+  return count;
 }

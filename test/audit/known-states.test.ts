@@ -107,13 +107,23 @@ describe('a state that cannot be understood', () => {
 });
 
 describe('a state of an earlier version of the program', () => {
+  /** The store with the state of a cluster as the first version wrote it: without the number of its findings. */
+  function withOldState(store: MemoryStore, cluster: ClusterIdentity): MemoryStore {
+    const [header, ...rows] = linesOf(store.objects.get(stateKey(cluster)));
+    const { findings: _, ...rest } = header ?? {};
+    const old = [{ ...rest, stateVersion: 1 }, ...rows].map((row) => `${JSON.stringify(row)}\n`).join('');
+    return withObject(store, stateKey(cluster), gzipSync(old));
+  }
+
   test('is read, and written in the present one', async () => {
-    const store = await afterFirstRun();
-    const [header, ...rows] = linesOf(store.objects.get(stateKey(PROD)));
-    const { findings: _, ...cluster } = header ?? {};
-    const old = [{ ...cluster, stateVersion: 1 }, ...rows].map((row) => `${JSON.stringify(row)}\n`).join('');
-    const mail = await told8(withObject(store, stateKey(PROD), gzipSync(old)));
+    const mail = await told8(withOldState(await afterFirstRun(), PROD));
     expect(told(mail)).toEqual(['new:fresh', 'new:loud', 'open:old', 'open:quiet']);
+  });
+
+  test('is counted when its cluster is no target any more', async () => {
+    const store = withOldState(await afterFirstRun(), OTHER);
+    const mail = await told8(store, { excluded: [], gaps: [] }, [found(['old'])]);
+    expect(mail.digest.body.replace(/\s+/g, ' ')).toContain(`in run ${runOf(1).id} with 1 open finding`);
   });
 });
 
