@@ -6,6 +6,7 @@ import { instantText } from '../inventory/instant.ts';
 import { keepOne, keepRecent } from '../inventory/keep-one.ts';
 import type { Gap, GapReason, Inventory, PodClass, Resource } from '../inventory/model.ts';
 import { compareExamples, MAX_EXAMPLES } from '../inventory/population.ts';
+import { runsOf } from '../inventory/runs.ts';
 import { compareText, compareWorkloads } from '../inventory/workload.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import type { AnyCheck, Check, CheckContext, CheckInfo, ObjectCheck } from './check.ts';
@@ -57,7 +58,8 @@ export function evaluate(input: EvaluateInput): ClusterResult {
   }
   const ofPods = runnable.filter((check) => 'evaluate' in check);
   const skew = clockSkew(input.now);
-  for (const group of byWorkload(input.classes)) {
+  // Classes come sorted by workload.
+  for (const group of runsOf(input.classes, ofOneWorkload)) {
     group.forEach(skew.look);
     judge(group, { checks: ofPods, missing, input, record });
   }
@@ -111,19 +113,7 @@ function gapRecords(inventory: Inventory, checks: readonly CheckInfo[]): NotEval
   );
 }
 
-/** Runs of neighbouring classes of one workload; `classes` are sorted by workload. */
-function* byWorkload(classes: Iterable<PodClass>): Generator<readonly PodClass[]> {
-  let group: PodClass[] = [];
-  for (const next of classes) {
-    const first = group[0];
-    if (first !== undefined && compareWorkloads(first.workload, next.workload) !== 0) {
-      yield group;
-      group = [];
-    }
-    group.push(next);
-  }
-  if (group.length > 0) yield group;
-}
+const ofOneWorkload = (a: PodClass, b: PodClass): boolean => compareWorkloads(a.workload, b.workload) === 0;
 
 interface JudgeOptions {
   readonly checks: readonly Check[];

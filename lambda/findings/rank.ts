@@ -1,4 +1,5 @@
 import type { ClusterIdentity, WorkloadRef } from '../inventory/model.ts';
+import { runsOf } from '../inventory/runs.ts';
 import { compareText, compareWorkloads } from '../inventory/workload.ts';
 import { clusterKey, isActive } from './identity.ts';
 import { type Finding, SEVERITIES, type Severity } from './model.ts';
@@ -75,11 +76,8 @@ export interface RankOptions {
 export function rankWorkloads(findings: readonly Finding[], options: RankOptions): readonly RankedWorkload[] {
   const active = findings.filter(isActive).sort(compareWithinRun);
   const ranked: RankedWorkload[] = [];
-  for (let from = 0, to = 0; from < active.length; from = to) {
-    const first = active[from] as Finding;
-    while (to < active.length && isSameWorkload(first, active[to] as Finding)) to++;
-    ranked.push(rankOne(active.slice(from, to), options));
-  }
+  // A copy has no room for more: there may be many workloads.
+  for (const group of runsOf(active, isSameWorkload)) ranked.push(rankOne(group.slice(), options));
   return ranked.sort(compareRanked);
 }
 

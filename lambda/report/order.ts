@@ -7,6 +7,7 @@ import {
   type Severity,
 } from '../findings/model.ts';
 import type { ClusterIdentity, WorkloadRef } from '../inventory/model.ts';
+import { runsOf } from '../inventory/runs.ts';
 import { compareWorkloads } from '../inventory/workload.ts';
 
 /** By code unit: the same on every machine, whatever its locale. `null` comes first. */
@@ -42,14 +43,8 @@ const compareScopes = (a: Scope, b: Scope): number =>
  * Rows by workload. They come sorted but for their checks, so that to sort them is little work; a million keys
  * to group them by would be much memory.
  */
-export function* workloadsOf<Row extends Scope>(rows: readonly Row[]): Generator<readonly Row[]> {
-  const sorted = rows.toSorted(compareScopes);
-  for (let from = 0, to = 0; from < sorted.length; from = to) {
-    const first = sorted[from] as Row;
-    while (to < sorted.length && compareScopes(first, sorted[to] as Row) === 0) to++;
-    yield sorted.slice(from, to);
-  }
-}
+export const workloadsOf = <Row extends Scope>(rows: readonly Row[]): Iterable<readonly Row[]> =>
+  runsOf(rows.toSorted(compareScopes), (a, b) => compareScopes(a, b) === 0);
 
 /** Cluster, severity (critical first), check, namespace, kind, name, container. */
 export const compareFindings = (a: Finding, b: Finding): number =>
