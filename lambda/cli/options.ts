@@ -6,6 +6,7 @@ export interface SourceOptions {
   readonly context?: readonly string[];
   readonly kubeconfig?: string;
   readonly snapshot?: readonly string[];
+  readonly complete?: boolean;
   readonly sample?: boolean;
   readonly eks?: readonly string[];
   readonly allEks?: boolean;
@@ -30,6 +31,10 @@ export function withSources(command: Command): Command {
       '--snapshot <path>',
       'audit YAML or JSON files, folders or - for standard input (repeatable)',
       collect,
+    )
+    .option(
+      '--complete',
+      'take --snapshot as all that the cluster holds: a kind that is not in it does not exist',
     )
     .option('--eks <name>', 'audit this EKS cluster, with the ordinary AWS credentials (repeatable)', collect)
     .option('--all-eks', 'audit all EKS clusters of the account, or of the accounts of the configuration')
@@ -79,6 +84,9 @@ export function sourceKind(options: SourceOptions): 'kubeconfig' | 'snapshot' | 
     );
   }
   const [kind = 'kubeconfig'] = given;
+  if (options.complete && kind !== 'snapshot') {
+    throw new UsageError('--complete says that a snapshot holds everything: add --snapshot PATH.');
+  }
   if (kind === 'eks' || kind === 'allEks') return 'eks';
   if (options.region?.length || options.roleArn !== undefined) {
     throw new UsageError('--region and --role-arn are for EKS clusters: add --eks NAME or --all-eks.');
