@@ -6,7 +6,6 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { NODES_PROXY_WARNING } from '../lambda/access/rules.ts';
 import { longestGap } from '../lambda/config/schedule.ts';
 import { AuditAlarms } from './constructs/audit-alarms.ts';
 import { AuditDashboard } from './constructs/audit-dashboard.ts';
@@ -98,12 +97,9 @@ export class EksDriftAuditor extends Construct {
     return { settings, key, bucket: bucket as IBucket, digestTopic: topic, undelivered, code };
   }
 
-  #network({ config, deployment }: Settings): Network | undefined {
+  #network({ deployment }: Settings): Network | undefined {
     if (deployment.vpc === null) return undefined;
-    return new Network(this, 'Network', {
-      placement: deployment.vpc,
-      kubelet: config.measure.writableLayer === 'kubelet',
-    });
+    return new Network(this, 'Network', { placement: deployment.vpc });
   }
 
   #start({ settings, key, undelivered }: Basis, { target }: AuditRun): void {
@@ -172,7 +168,7 @@ export class EksDriftAuditor extends Construct {
     output('HubName', deployment.name, 'HubName of the member stack');
   }
 
-  #warn({ config, deployment }: Settings): void {
+  #warn({ deployment }: Settings): void {
     const annotations = Annotations.of(this);
     const { alarms, emails } = deployment;
     if (emails.length === 0) {
@@ -186,9 +182,6 @@ export class EksDriftAuditor extends Construct {
         'eks-drift-auditor:alarms-by-digest',
         'Alarms go to the topic of the digest, which cannot tell that it does not work itself: give deployment.alarms.',
       );
-    }
-    if (config.measure.writableLayer === 'api-server-proxy') {
-      annotations.addWarningV2('eks-drift-auditor:nodes-proxy', NODES_PROXY_WARNING);
     }
   }
 }

@@ -36,16 +36,11 @@ export function readSettings(configFile: string): Settings {
 
 /** What is right by itself and does not fit together. */
 function deploymentProblems({ config, deployment }: Omit<Settings, 'configFile'>): readonly string[] {
-  const { measure, accounts, clusters } = config;
+  const { accounts, clusters } = config;
   return [
     ...(clusters.shards.length > 0 && deployment.mode === 'single'
       ? [
           'clusters.shards: only the mode fleet audits a cluster in parts; set deployment.mode: fleet, or leave it out.',
-        ]
-      : []),
-    ...(measure.writableLayer === 'kubelet' && deployment.vpc === null
-      ? [
-          'measure.writableLayer: kubelet reaches nodes from inside their VPC only; give deployment.vpc, or switch the measurement off.',
         ]
       : []),
     ...accounts

@@ -1,6 +1,6 @@
 import { awsAuthEntry } from './access-entry.ts';
 import { clusterAccessYaml } from './manifests.ts';
-import { accessRules, MESH_CONFIG_RULE, NODES_PROXY_WARNING } from './rules.ts';
+import { accessRules, MESH_CONFIG_RULE } from './rules.ts';
 
 /** What is published in `manifests/`, for those who do not run the command line. */
 export function manifestFiles(): Readonly<Record<string, string>> {
@@ -9,13 +9,6 @@ export function manifestFiles(): Readonly<Record<string, string>> {
       'What every audited cluster grants: kubectl apply -f cluster-role.yaml',
       'The access entry that puts the auditor into the group: eks-drift-audit access --cluster NAME',
     ])}${clusterAccessYaml(accessRules())}`,
-    'cluster-role-kubelet.yaml': `${comment([
-      'In the place of cluster-role.yaml, for measure.writableLayer: kubelet.',
-    ])}${clusterAccessYaml(accessRules('kubelet'))}`,
-    'cluster-role-api-server-proxy.yaml': `${comment([
-      'In the place of cluster-role.yaml, for measure.writableLayer: api-server-proxy.',
-      `WARNING: ${NODES_PROXY_WARNING}`,
-    ])}${clusterAccessYaml(accessRules('api-server-proxy'))}`,
     'mesh-role.yaml': `${comment([
       'Beside cluster-role.yaml, where Istio runs: kubectl apply -f mesh-role.yaml',
     ])}${clusterAccessYaml([MESH_CONFIG_RULE])}`,

@@ -1,6 +1,6 @@
 import { Document, isMap, isSeq, type Node, visit } from 'yaml';
 import { AUDITOR_GROUP } from '../connect/eks-errors.ts';
-import { type AccessRule, NODES_PROXY_WARNING } from './rules.ts';
+import type { AccessRule } from './rules.ts';
 
 const NAME = AUDITOR_GROUP;
 const RBAC = 'rbac.authorization.k8s.io';
@@ -81,8 +81,7 @@ function print(manifest: Manifest, rules: readonly AccessRule[]): string {
 
 function comment(node: Node, rule: AccessRule | undefined): void {
   if (rule === undefined) return;
-  const warning = rule.resource === 'nodes/proxy' ? `\n WARNING: ${NODES_PROXY_WARNING}` : '';
-  node.commentBefore = ` ${rule.why}${needs(rule)}${warning}`;
+  node.commentBefore = ` ${rule.why}${needs(rule)}`;
 }
 
 /** Pods are behind every check; naming all of them would hide the reason. */

@@ -111,10 +111,7 @@ export const EXCESS: readonly Permission[] = [
   { group: '', resource: 'pods', verb: 'delete' },
   { group: '', resource: 'serviceaccounts/token', verb: 'create' },
   { group: 'apps', resource: 'deployments', verb: 'update' },
+  // The kubelet authorises exec and run over WebSocket as `get` of it: commands in any pod of the cluster.
+  // https://kubernetes.io/docs/concepts/security/rbac-good-practices/#access-to-proxy-subresource-of-nodes
+  { group: '', resource: 'nodes/proxy', verb: 'get' },
 ];
-
-const NODES_PROXY: Permission = { group: '', resource: 'nodes/proxy', verb: 'get' };
-
-/** {@link EXCESS}, and `nodes/proxy` unless the rules ask for it. */
-export const excessOf = (rules: readonly AccessRule[]): readonly Permission[] =>
-  rules.some(({ resource }) => resource === NODES_PROXY.resource) ? EXCESS : [...EXCESS, NODES_PROXY];

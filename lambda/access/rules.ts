@@ -5,7 +5,6 @@ import { ENGINE_CONFIG_MAPS, ENGINE_NAMESPACE, NODE_CLASSES } from '../collect/e
 import { MESH_CONFIG_MAP, MESH_NAMESPACE } from '../collect/mesh-config.ts';
 import { POLICY_KINDS, policyReads } from '../collect/policy-kinds.ts';
 import { SECURITY_GROUP_POLICIES } from '../collect/security-group-policies.ts';
-import type { Config } from '../config/model.ts';
 import type { Resource } from '../inventory/model.ts';
 import { isPolicyResource } from '../inventory/resources.ts';
 
@@ -43,13 +42,11 @@ const OWN: Readonly<Record<Own, { readonly group: string; readonly why: string }
  * single ConfigMaps by name. A kind that a cluster does not have needs no rule to be absent, so one list
  * serves all clusters.
  */
-export function accessRules(
-  writableLayer: Config['measure']['writableLayer'] = 'off',
-): readonly AccessRule[] {
+export function accessRules(): readonly AccessRule[] {
   const own = (Object.keys(OWN) as Own[]).map(
     (resource): AccessRule => ({ ...OWN[resource], resource, ...LIST, checks: checksThatNeed(resource) }),
   );
-  return [...own, ...policyReads().map(policyRule), POD_GROUPS, ...ENFORCING, ...MEASURING[writableLayer]];
+  return [...own, ...policyReads().map(policyRule), POD_GROUPS, ...ENFORCING];
 }
 
 const LIST = { verbs: ['list'] };
@@ -112,35 +109,3 @@ export const MESH_CONFIG_RULE: AccessRule = {
   why: 'the outbound mode of the mesh, where no Sidecar sets it (control planes with a revision: add istio-REVISION)',
   checks: ['mesh-allows-any'],
 };
-
-const MEASURED = ['writable-layer-drifted'];
-
-/** Only where `measure.writableLayer` asks for it. */
-const MEASURING: Readonly<Record<Config['measure']['writableLayer'], readonly AccessRule[]>> = {
-  off: [],
-  kubelet: [
-    {
-      group: '',
-      resource: 'nodes/stats',
-      verbs: ['get'],
-      why: 'bytes in writable layers, asked of each kubelet',
-      checks: MEASURED,
-    },
-  ],
-  'api-server-proxy': [
-    {
-      group: '',
-      resource: 'nodes/proxy',
-      verbs: ['get'],
-      why: 'bytes in writable layers, by way of the API server',
-      checks: MEASURED,
-    },
-  ],
-};
-
-/**
- * The kubelet authorises its exec and run endpoints over WebSocket as `get` of `nodes/proxy`
- * (https://kubernetes.io/docs/concepts/security/rbac-good-practices/#access-to-proxy-subresource-of-nodes).
- */
-export const NODES_PROXY_WARNING =
-  'nodes/proxy with get lets its holder run commands in any pod of the cluster; prefer measure.writableLayer: kubelet.';

@@ -12,7 +12,7 @@ export interface Config {
   /** Only what the configuration changes; absent checks keep their default. */
   readonly checks: Readonly<Record<string, Severity | 'off'>>;
   readonly egress: EgressConfig;
-  readonly measure: { readonly writableLayer: 'off' | 'kubelet' | 'api-server-proxy' };
+  readonly measure: { readonly writableLayer: 'off' };
   readonly exemptions: readonly Exemption[];
   readonly exemptionAnnotations: boolean;
   readonly digest: { readonly minSeverity: Severity; readonly top: number };

@@ -35,9 +35,6 @@ export const PRESET_LIMITS: Readonly<Record<Preset, LimitTexts>> = {
 /** FTP, SSH, Telnet and plain HTTP: plaintext or remote shell. */
 export const INSECURE_PORTS: readonly number[] = [21, 22, 23, 80];
 
-/** Where measured bytes come from. */
-export const WRITABLE_LAYER_SOURCES = ['off', 'kubelet', 'api-server-proxy'] as const;
-
 export const DIGEST = { minSeverity: 'medium', top: 10 } as const;
 
 /** The role that the member stack creates. */

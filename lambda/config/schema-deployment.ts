@@ -196,7 +196,7 @@ const vpc = () =>
         }),
       clusterSecurityGroups: field.section(
         field.listOf(securityGroup(), 'a list of security group ids'),
-        'Cluster security groups that are told to let the function in at 443, and with measure.writableLayer: kubelet at 10250.',
+        'Cluster security groups that get an ingress rule on 443 for the function.',
       ),
     },
     'a mapping such as { id: vpc-…, subnets: [subnet-…] }',

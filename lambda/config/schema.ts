@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { SEVERITIES } from '../findings/model.ts';
 import * as field from './fields.ts';
-import { DIGEST, MEMBER_ROLE, PRESETS, WRITABLE_LAYER_SOURCES } from './presets.ts';
+import { DIGEST, MEMBER_ROLE, PRESETS } from './presets.ts';
 import { egress, exemption } from './schema-accepted.ts';
 import { deployment } from './schema-deployment.ts';
 import { limits } from './schema-limits.ts';
@@ -149,18 +149,16 @@ const measure = () =>
   field.mapping(
     {
       writableLayer: z
-        .literal([...WRITABLE_LAYER_SOURCES, false], {
-          error: mustBe(`one of ${WRITABLE_LAYER_SOURCES.join(', ')}`),
+        // YAML 1.1 readers take off without quotes for false.
+        .literal(['off', false], {
+          error: mustBe('off, since this version does not measure writable layers'),
         })
         .meta({ default: 'off' })
-        .transform((value) => (value === false ? ('off' as const) : value))
+        .transform(() => 'off' as const)
         .optional()
-        .meta({
-          description:
-            'How the bytes in writable layers are read: kubelet asks each node on port 10250 (permission nodes/stats); api-server-proxy needs nodes/proxy, which lets its holder run commands in any pod.',
-        }),
+        .meta({ description: 'Writable layers are not measured in this version: off is the only value.' }),
     },
-    'a mapping such as { writableLayer: kubelet }',
+    'a mapping such as { writableLayer: off }',
   );
 
 const digest = () =>

@@ -14,27 +14,22 @@ import type { VpcPlacement } from '../../lambda/config/deployment.ts';
 
 /** Of the API server, and of every AWS API. */
 const HTTPS = 443;
-/** https://kubernetes.io/docs/reference/networking/ports-and-protocols/ */
-const KUBELET = 10_250;
 
 export interface NetworkProps {
   readonly placement: VpcPlacement;
-  /** Whether kubelets are asked, too. */
-  readonly kubelet: boolean;
 }
 
 /**
  * Where the function runs to reach clusters with private endpoints: in given subnets, with a security group
- * that lets it out to HTTPS (and kubelets) and lets nobody in. The cluster security groups are told to let it in.
+ * that allows HTTPS out and nothing in. The cluster security groups get an ingress rule for it.
  */
 export class Network extends Construct {
   readonly vpc: IVpc;
   readonly subnets: readonly ISubnet[];
   readonly securityGroup: SecurityGroup;
 
-  constructor(scope: Construct, id: string, { placement, kubelet }: NetworkProps) {
+  constructor(scope: Construct, id: string, { placement }: NetworkProps) {
     super(scope, id);
-    const ports = kubelet ? [HTTPS, KUBELET] : [HTTPS];
     // Attributes instead of a look-up, which would need an account to make the template.
     this.vpc = Vpc.fromVpcAttributes(this, 'Vpc', {
       vpcId: placement.id,
@@ -50,9 +45,8 @@ export class Network extends Construct {
     });
     this.securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(HTTPS), 'API servers and AWS APIs');
     this.securityGroup.addEgressRule(Peer.anyIpv6(), Port.tcp(HTTPS), 'API servers and AWS APIs');
-    if (kubelet) this.securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(KUBELET), 'kubelets');
     for (const groupId of placement.clusterSecurityGroups) {
-      for (const port of ports) this.#letIn(groupId, port);
+      this.#letIn(groupId, HTTPS);
     }
   }
 

@@ -4,7 +4,7 @@ import { parseAllDocuments } from 'yaml';
 import { awsAuthEntry, createAccessEntry } from '../../lambda/access/access-entry.ts';
 import { manifestFiles } from '../../lambda/access/files.ts';
 import { clusterAccess, clusterAccessYaml } from '../../lambda/access/manifests.ts';
-import { EXCESS, excessOf, permissionsOf, reviewOf, verdictOf } from '../../lambda/access/review.ts';
+import { EXCESS, permissionsOf, reviewOf, verdictOf } from '../../lambda/access/review.ts';
 import { accessRules, MESH_CONFIG_RULE } from '../../lambda/access/rules.ts';
 import { CATALOGUE, CHECK_IDS } from '../../lambda/checks/catalogue.ts';
 import { PATHS } from '../../lambda/collect/collect-cluster.ts';
@@ -54,26 +54,19 @@ describe('the rules', () => {
     }
   });
 
-  test('nodes/stats and nodes/proxy are only there when they are asked for', () => {
-    const added = (measure: 'kubelet' | 'api-server-proxy') =>
-      accessRules(measure)
-        .slice(rules.length)
-        .map(({ resource, verbs }) => `${verbs} ${resource}`);
-    expect(added('kubelet')).toEqual(['get nodes/stats']);
-    expect(added('api-server-proxy')).toEqual(['get nodes/proxy']);
+  test('no part of a node is read, its statistics included, since no check uses them', () => {
+    expect(rules.filter(({ resource }) => resource.startsWith('nodes/'))).toEqual([]);
   });
 });
 
 describe('the manifests', () => {
-  const yaml = clusterAccessYaml(accessRules('api-server-proxy'));
+  const yaml = clusterAccessYaml(accessRules());
 
   test('are what the rules say, with their reasons', () => {
-    expect(parseAllDocuments(yaml).map((document) => document.toJS())).toEqual(
-      clusterAccess(accessRules('api-server-proxy')),
-    );
+    expect(parseAllDocuments(yaml).map((document) => document.toJS())).toEqual(clusterAccess(accessRules()));
     expect(yaml).not.toMatch(/[&*]a\d/);
     expect(yaml).toContain('# age, containers and labels of every pod: every check\n');
-    expect(yaml.match(/^ {2}# (?!WARNING)/gm)).toHaveLength(rules.length + 1);
+    expect(yaml.match(/^ {2}# /gm)).toHaveLength(rules.length);
   });
 
   test('let one ConfigMap of a mesh be got, apart from all else', () => {
@@ -90,13 +83,6 @@ describe('the manifests', () => {
       },
     ]);
     expect(rules).not.toContain(MESH_CONFIG_RULE);
-  });
-
-  test('warn of nodes/proxy where it stands', () => {
-    expect(yaml).toMatch(
-      /# WARNING: nodes\/proxy with get lets [^\n]*\n {2}- apiGroups: \[""\]\n {4}resources: \[nodes\/proxy\]/,
-    );
-    expect(clusterAccessYaml(accessRules('kubelet'))).not.toContain('WARNING');
   });
 
   test('bind the group that access entries give', () => {
@@ -188,9 +174,8 @@ describe('reviews', () => {
     expect(() => verdictOf(status, body)).toThrow(/no clear answer/);
   });
 
-  test('nodes/proxy counts as too much unless it was asked for', () => {
-    expect(excessOf(rules).map(({ resource }) => resource)).toContain('nodes/proxy');
-    expect(excessOf(accessRules('api-server-proxy'))).toEqual(EXCESS);
+  test('nodes/proxy counts as too much', () => {
+    expect(EXCESS).toContainEqual({ group: '', resource: 'nodes/proxy', verb: 'get' });
   });
 });
 

@@ -93,8 +93,8 @@ afterEach(async () => {
 });
 
 const check = (...flags: readonly string[]) => run(['access', 'check', '--kubeconfig', kubeconfig, ...flags]);
-const grantsOf = (measure: 'off' | 'kubelet' = 'off') =>
-  clusterAccess(accessRules(measure)).flatMap(({ metadata, ...manifest }) =>
+const grantsOf = () =>
+  clusterAccess(accessRules()).flatMap(({ metadata, ...manifest }) =>
     ((manifest['rules'] ?? []) as readonly Grant[]).map((rule) => ({ ...rule, ...metadata })),
   );
 
@@ -125,13 +125,6 @@ describe('access check', () => {
     expect(code).toBe(EXIT.incomplete);
     expect(stdout).toMatch(/NO +get +configmaps kube-system\/amazon-vpc-cni/);
     expect(stdout).toContain('egress-policy-not-enforced');
-  });
-
-  test('measuring needs more, and is asked for', async () => {
-    authoriser.grants = grantsOf();
-    expect((await check('--measure', 'kubelet')).stdout).toMatch(/NO +get +nodes\/stats/);
-    authoriser.grants = grantsOf('kubelet');
-    expect((await check('--measure', 'kubelet')).code).toBe(EXIT.ok);
   });
 
   test('a role that may read secrets is told, and no failure', async () => {
@@ -194,9 +187,10 @@ describe('access', () => {
     );
   });
 
-  test('warns of nodes/proxy at the top', async () => {
-    const { stdout } = await run(['access', '--cluster', 'c', '--measure', 'api-server-proxy']);
-    expect(stdout.indexOf('WARNING')).toBeLessThan(stdout.indexOf('apiVersion'));
+  test('grants nothing for measuring, which is not built', async () => {
+    const { code, stdout, stderr } = await run(['access', '--cluster', 'c', '--measure', 'kubelet']);
+    expect([code, stdout]).toEqual([EXIT.usage, '']);
+    expect(stderr).toContain("unknown option '--measure'");
   });
 
   test.each([

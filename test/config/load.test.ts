@@ -21,7 +21,7 @@ limits:
 checks: { image-tag-mutable: off, pod-too-old: high }
 egress:
   approved: [{ name: stripe, hosts: ["api.stripe.com"], ports: [443] }, { name: s3, awsService: s3 }]
-measure: { writableLayer: off }   # off | kubelet | api-server-proxy
+measure: { writableLayer: off }
 exemptions:
   - { check: writable-root-filesystem, namespace: legacy, workload: "Deployment/erp", reason: "vendor image", owner: erp-team@example.com, expires: 2027-03-31 }
 digest: { minSeverity: medium, top: 10 }

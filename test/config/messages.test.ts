@@ -384,8 +384,8 @@ describe('other values that are wrong', () => {
     ],
     ['exemptionAnnotations: yes', '1:23: exemptionAnnotations: must be true or false, not "yes".'],
     [
-      'measure: { writableLayer: on }',
-      '1:27: measure.writableLayer: must be one of off, kubelet, api-server-proxy, not "on".',
+      'measure: { writableLayer: kubelet }',
+      '1:27: measure.writableLayer: must be off, since this version does not measure writable layers, not "kubelet".',
     ],
     ['digest: { top: 0 }', '1:16: digest.top: must be a whole number from 1 to 100, not the number 0.'],
     [

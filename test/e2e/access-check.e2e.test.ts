@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
-import { excessOf } from '../../lambda/access/review.ts';
+import { EXCESS } from '../../lambda/access/review.ts';
 import { accessRules } from '../../lambda/access/rules.ts';
 import { run } from '../cli/run.ts';
 import type { KubernetesObject } from './environment/api-client.ts';
@@ -44,8 +44,8 @@ afterAll(async () => {
 });
 
 /** The objects that `access` prints for `kubectl apply -f -`. */
-async function printed(...options: readonly string[]): Promise<readonly KubernetesObject[]> {
-  const { code, stdout } = await run(['access', '--cluster', 'prod-1', ...options]);
+async function printed(): Promise<readonly KubernetesObject[]> {
+  const { code, stdout } = await run(['access', '--cluster', 'prod-1']);
   expect(code).toBe(0);
   return parseAllDocuments(stdout).map((document) => document.toJS() as KubernetesObject);
 }
@@ -150,25 +150,10 @@ describe('what is granted beyond it', () => {
 
   test('is named, nodes/proxy among it', async () => {
     await apply([...(await printed()), wide, binding]);
-    const excess = excessOf(accessRules()).map(nameOf);
+    const excess = EXCESS.map(nameOf);
     expect(excess).toContain('get nodes/proxy');
     await eventually(() => check('auditorKubeconfig'), { code: 0, complete: true, missing: [], excess });
     for (const object of [binding, wide]) await environment.cluster.admin.delete(object);
-    await eventually(() => check('auditorKubeconfig'), NOTHING_MISSING);
-  });
-});
-
-describe('measuring', () => {
-  test.each([
-    ['kubelet', 'get nodes/stats'],
-    ['api-server-proxy', 'get nodes/proxy'],
-  ])('by %s takes %s, which is missing until it is asked for', async (measure, right) => {
-    await apply(await printed());
-    const look = () => check('auditorKubeconfig', '--measure', measure);
-    await eventually(look, { code: 3, missing: [right], excess: [] });
-    await apply(await printed('--measure', measure));
-    await eventually(look, NOTHING_MISSING);
-    await apply(await printed());
     await eventually(() => check('auditorKubeconfig'), NOTHING_MISSING);
   });
 });

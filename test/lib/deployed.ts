@@ -33,7 +33,7 @@ export const EVERYTHING = `
 accounts:
   - { id: "111122223333", externalId: audit-7, regions: [eu-west-1, us-east-1] }
   - { id: "444455556666", externalId: audit-7, roleName: Auditor, regions: [eu-west-1] }
-measure: { writableLayer: kubelet }
+measure: { writableLayer: off }
 deployment:
   schedule: { cron: "30 7 ? * MON *", timeZone: Europe/Berlin }
   emails: [security@example.com]

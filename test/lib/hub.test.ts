@@ -313,7 +313,7 @@ describe('runs', () => {
     expect(reserved(FLEET)).toEqual([null, 25, null, null]);
   });
 
-  test('in a VPC let nobody in, and go out to HTTPS and kubelets only', () => {
+  test('in a VPC let nobody in, and go out to HTTPS only', () => {
     const template = hub(EVERYTHING);
     const [group] = propertiesOf(template, 'AWS::EC2::SecurityGroup');
     const egress = group?.['SecurityGroupEgress'] as
@@ -323,14 +323,11 @@ describe('runs', () => {
     expect(ports).toEqual([
       [443, 443],
       [443, 443],
-      [10250, 10250],
     ]);
     const ingress = propertiesOf(template, 'AWS::EC2::SecurityGroupIngress');
     expect(ingress.map(({ GroupId, FromPort }) => [GroupId, FromPort])).toEqual([
       ['sg-0123456789abcdef0', 443],
-      ['sg-0123456789abcdef0', 10250],
     ]);
-    expect(JSON.stringify(hub(EVERYTHING.replace('kubelet', 'off')).toJSON())).not.toContain('10250');
   });
 
   test('get an access entry to the clusters that are named', () => {
@@ -392,12 +389,6 @@ describe('at synth people are told', () => {
     expect(told).toContain('Nobody gets the digest');
     expect(told).toContain('Alarms go to the topic of the digest');
     expect(warnings(EVERYTHING)).toEqual([]);
-  });
-
-  test('what nodes/proxy allows', () => {
-    expect(warnings('measure: { writableLayer: api-server-proxy }').join()).toContain(
-      'run commands in any pod',
-    );
   });
 });
 

@@ -27,7 +27,7 @@ describe('a configuration that is deployed', () => {
   });
 
   test.each([
-    ['measure: { writableLayer: kubelet }', /reaches nodes from inside their VPC only; give deployment\.vpc/],
+    ['measure: { writableLayer: api-server-proxy }', /measure\.writableLayer: must be off/],
     [
       'clusters: { shards: [{ match: ["big-*"], count: 8 }] }',
       /clusters\.shards: only the mode fleet audits a cluster in parts/,

@@ -1,8 +1,8 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { awsAuthEntry, createAccessEntry, showAuthenticationMode } from '../../access/access-entry.ts';
 import { clusterAccessYaml } from '../../access/manifests.ts';
 import {
-  excessOf,
+  EXCESS,
   type Permission,
   permissionsOf,
   type ReviewedRule,
@@ -10,9 +10,8 @@ import {
   type Subject,
   verdictOf,
 } from '../../access/review.ts';
-import { accessRules, NODES_PROXY_WARNING } from '../../access/rules.ts';
+import { accessRules } from '../../access/rules.ts';
 import { DEPLOYMENT_DEFAULTS } from '../../config/deployment.ts';
-import { WRITABLE_LAYER_SOURCES } from '../../config/presets.ts';
 import { accountOfArn } from '../../connect/aws-access.ts';
 import { AUDITOR_GROUP } from '../../connect/eks-errors.ts';
 import type { KubeApi } from '../../connect/kube-api.ts';
@@ -23,20 +22,16 @@ import { type Io, lookOf } from '../io.ts';
 import { outputOption } from '../options.ts';
 import { type AccessPage, renderAccess } from '../render/access.ts';
 
-type Measure = (typeof WRITABLE_LAYER_SOURCES)[number];
-
 interface PrintOptions {
   readonly cluster: string;
   readonly region?: string;
   readonly principalArn: string;
-  readonly measure: Measure;
 }
 
 interface CheckOptions {
   readonly context?: string;
   readonly kubeconfig?: string;
   readonly group?: string | true;
-  readonly measure: Measure;
   readonly output: 'table' | 'json';
   readonly color?: boolean;
 }
@@ -58,7 +53,6 @@ export function accessCommand(io: Io, finish: (code: number) => void): Command {
       'the role that audits: of the hub, or of the member stack in its account',
       `arn:aws:iam::${ANY_ACCOUNT}:role/${DEPLOYMENT_DEFAULTS.name}`,
     )
-    .addOption(measureOption())
     .action((options: PrintOptions) => {
       checkPrint(options);
       io.stdout.write(instructions(options));
@@ -72,7 +66,6 @@ export function accessCommand(io: Io, finish: (code: number) => void): Command {
       '--group [name]',
       `ask about members of this group, as an administrator (default: ${AUDITOR_GROUP}); without it about yourself`,
     )
-    .addOption(measureOption())
     .addOption(outputOption(['table', 'json']))
     .option('--no-color', 'no colours (also NO_COLOR)')
     .action(async (options: CheckOptions) => {
@@ -86,11 +79,6 @@ export function accessCommand(io: Io, finish: (code: number) => void): Command {
     });
   return command;
 }
-
-const measureOption = (): Option =>
-  new Option('--measure <source>', 'as measure.writableLayer of the configuration')
-    .choices([...WRITABLE_LAYER_SOURCES])
-    .default('off');
 
 function checkPrint({ cluster, region, principalArn }: PrintOptions): void {
   if (!/^[0-9A-Za-z][\w-]{0,99}$/.test(cluster)) {
@@ -107,7 +95,7 @@ function checkPrint({ cluster, region, principalArn }: PrintOptions): void {
 }
 
 /** YAML that `kubectl apply -f -` takes, under comments that say what else is to be done. */
-function instructions({ cluster, region, principalArn, measure }: PrintOptions): string {
+function instructions({ cluster, region, principalArn }: PrintOptions): string {
   const admission = { cluster, region: region ?? null, principalArn };
   const unknown = principalArn.includes(`:${ANY_ACCOUNT}:`)
     ? ['', `${ANY_ACCOUNT} stands for the account of the auditor: give the role with --principal-arn.`]
@@ -129,10 +117,9 @@ function instructions({ cluster, region, principalArn, measure }: PrintOptions):
       .map((line) => `     ${line}`),
     '',
     '3. Apply this file: kubectl apply -f -',
-    ...(measure === 'api-server-proxy' ? ['', `WARNING: ${NODES_PROXY_WARNING}`] : []),
   ];
   const head = comments.map((line) => `# ${line}`.trimEnd()).join('\n');
-  return `${head}\n${clusterAccessYaml(accessRules(measure))}`;
+  return `${head}\n${clusterAccessYaml(accessRules())}`;
 }
 
 async function check(options: CheckOptions): Promise<AccessPage> {
@@ -142,7 +129,7 @@ async function check(options: CheckOptions): Promise<AccessPage> {
     ...(context === undefined ? {} : { context }),
   });
   const subject: Subject = group === undefined ? 'self' : { group: group === true ? AUDITOR_GROUP : group };
-  const rules = accessRules(options.measure);
+  const rules = accessRules();
   try {
     const reviewed: ReviewedRule[] = [];
     for (const rule of rules) {
@@ -151,7 +138,7 @@ async function check(options: CheckOptions): Promise<AccessPage> {
       }
     }
     const excess: Permission[] = [];
-    for (const permission of excessOf(rules)) {
+    for (const permission of EXCESS) {
       if (await isAllowed(api, permission, subject)) excess.push(permission);
     }
     return { cluster: identity.name, subject, reviewed, excess };
