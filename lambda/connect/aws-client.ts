@@ -15,17 +15,25 @@ export interface AwsSettings {
   readonly credentials?: CredentialsProvider;
   /** For one request, the first included. @defaultValue 6 */
   readonly maxAttempts?: number;
+  /** Milliseconds without a byte after which an attempt is given up. @defaultValue 20 seconds */
+  readonly silenceMs?: number;
 }
 
 const CONNECT_MS = 5_000;
-const REQUEST_MS = 20_000;
+const SILENCE_MS = 20_000;
 
 /**
  * What all clients share. Standard retries: bounded, with growing pauses, and longer ones when AWS throttles
  * (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html). Adaptive ones would hold up
  * all other requests of a run for an unknown time.
  */
-export function clientConfig({ region, endpoint, credentials, maxAttempts }: AwsSettings) {
+export function clientConfig({
+  region,
+  endpoint,
+  credentials,
+  maxAttempts,
+  silenceMs = SILENCE_MS,
+}: AwsSettings) {
   const proxied = proxyAgent();
   return {
     region,
@@ -35,7 +43,10 @@ export function clientConfig({ region, endpoint, credentials, maxAttempts }: Aws
     maxAttempts: maxAttempts ?? 6,
     requestHandler: {
       connectionTimeout: CONNECT_MS,
-      requestTimeout: REQUEST_MS,
+      // Until the headers of the answer.
+      requestTimeout: silenceMs,
+      // Between any two bytes, those of the body included, which the other one does not watch.
+      socketTimeout: silenceMs,
       // Without it a request that takes too long is only warned of.
       throwOnRequestTimeout: true,
       ...(proxied === null ? {} : { httpsAgent: proxied }),

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { CHECK_IDS } from '../checks/catalogue.ts';
 import { defaultConfig, parseConfig } from '../config/load.ts';
 import type { Config } from '../config/model.ts';
 import { UsageError } from '../errors.ts';
+import { readObject } from '../store/s3-read.ts';
 import type { Environment } from './environment.ts';
 
 /** Put beside the code when the function is deployed. */
@@ -19,7 +20,7 @@ export async function loadConfig(
   { CONFIG: named, LAMBDA_TASK_ROOT: root }: Environment,
   s3: S3Client,
 ): Promise<Config> {
-  if (named?.startsWith('s3://')) return parseConfig(await readObject(named, s3), named, CHECK_IDS);
+  if (named?.startsWith('s3://')) return parseConfig(await readText(named, s3), named, CHECK_IDS);
   const file = named ?? (root === null ? null : join(root, BUNDLED));
   if (file === null) return defaultConfig();
   let text: string;
@@ -32,15 +33,15 @@ export async function loadConfig(
   return parseConfig(text, file, CHECK_IDS);
 }
 
-async function readObject(address: string, s3: S3Client): Promise<string> {
+async function readText(address: string, s3: S3Client): Promise<string> {
   const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(address) ?? [];
   if (bucket === undefined || key === undefined) {
     throw new UsageError(`CONFIG must be a path or s3://bucket/key, not "${address}".`);
   }
   try {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    if (Body === undefined) throw new Error('the answer has no body');
-    return await Body.transformToString('utf8');
+    const object = await readObject(s3, { Bucket: bucket, Key: key });
+    if (object === null) throw Object.assign(new Error('there is no such object'), { name: 'NoSuchKey' });
+    return Buffer.from(object.bytes).toString('utf8');
   } catch (error) {
     throw unreadable(address, error);
   }

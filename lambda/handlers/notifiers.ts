@@ -14,13 +14,17 @@ export interface NotifierSettings {
 }
 
 /**
- * The targets that the environment names; what few use is loaded only where it is named. The mail goes last,
- * when everything that it may lead to is there.
+ * The targets that the environment names; what few use is loaded only where it is named. The mail goes
+ * first: people wait for it, and no other target may keep it from them.
  */
 export async function openNotifiers(settings: NotifierSettings): Promise<readonly Notifier[]> {
   const { environment, traced } = settings;
   const { AWS_REGION: region, TOPIC_ARN: topicArn, EVENT_BUS: eventBus, SECURITY_HUB: hub } = environment;
   const notifiers: Notifier[] = [];
+  if (topicArn !== null) {
+    const client = new SNSClient(clientConfig({ region: regionOf(topicArn) ?? region }));
+    notifiers.push(topicNotifier({ client: traced(client), topicArn }));
+  }
   if (hub !== null && hub !== 'off') {
     const { openHubNotifier } = await import('./hub-notifier.ts');
     notifiers.push(openHubNotifier(settings, hub));
@@ -28,10 +32,6 @@ export async function openNotifiers(settings: NotifierSettings): Promise<readonl
   if (eventBus !== null) {
     const { openBusNotifier } = await import('./bus-notifier.ts');
     notifiers.push(openBusNotifier(settings, eventBus));
-  }
-  if (topicArn !== null) {
-    const client = new SNSClient(clientConfig({ region: regionOf(topicArn) ?? region }));
-    notifiers.push(topicNotifier({ client: traced(client), topicArn }));
   }
   return notifiers;
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
-import { isConditionFailure, isConflict, isMissing, s3Error } from './s3-errors.ts';
+import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import { isConditionFailure, isConflict, s3Error } from './s3-errors.ts';
+import { readObject } from './s3-read.ts';
 import { type Condition, type UploadTarget, upload } from './s3-upload.ts';
 import {
   type Chunks,
@@ -32,13 +33,8 @@ export function s3Store({ client, bucket, kmsKeyArn = null }: S3StoreOptions): R
   const target = (key: string): UploadTarget => ({ client, bucket, key, kmsKeyArn });
   const getVersioned = async (key: string): Promise<VersionedObject | null> => {
     try {
-      const { Body, ETag } = await client.send(
-        new GetObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' }),
-      );
-      if (Body === undefined || ETag === undefined) throw new Error('the answer has no body or no ETag');
-      return { bytes: await Body.transformToByteArray(), version: ETag };
+      return await readObject(client, { Bucket: bucket, Key: key });
     } catch (error) {
-      if (isMissing(error)) return null;
       throw s3Error(error, 's3:GetObject', location(key));
     }
   };

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import { S3Client } from '@aws-sdk/client-s3';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { clientConfig } from '../../lambda/connect/aws-client.ts';
+import { s3Store } from '../../lambda/store/s3-store.ts';
+import { hubCredentials } from '../support/aws-server.ts';
+import { type S3Fault, type S3Request, startS3Server } from '../support/s3-server.ts';
+
+const KEY = 'state/account=1/region=r/cluster=c/state.json.gz';
+const content = randomBytes(200_000);
+const cleanups: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function bucket(plan: (request: S3Request) => S3Fault | null) {
+  const server = await startS3Server({ objects: new Map([[KEY, content]]), plan });
+  const settings = { region: 'eu-west-1', endpoint: server.url, credentials: hubCredentials, silenceMs: 200 };
+  const client = new S3Client(clientConfig(settings));
+  cleanups.push(server.close, () => client.destroy());
+  return { server, store: s3Store({ client, bucket: 'reports' }) };
+}
+
+describe('an object whose body', () => {
+  for (const kind of ['cut', 'stall'] as const) {
+    test(`does not arrive whole (${kind}) is read again`, async () => {
+      const { store, server } = await bucket(({ index }) => (index < 2 ? { kind } : null));
+      expect((await store.get(KEY))?.length).toBe(content.length);
+      expect(server.requests.length).toBe(3);
+    });
+
+    test(`never arrives whole (${kind}) is given up after a few attempts, in one sentence`, async () => {
+      const { store, server } = await bucket(() => ({ kind }));
+      await expect(store.get(KEY)).rejects.toThrow(
+        /^s3:GetObject failed for s3:\/\/reports\/state\/.*; run again later\.$/,
+      );
+      expect(server.requests.length).toBe(4);
+    });
+  }
+});
+
+describe('a request that', () => {
+  test('is never answered is given up and sent again', async () => {
+    const { store, server } = await bucket(({ index }) => (index === 0 ? { kind: 'stall' } : null));
+    await store.put('runs/r/digest.txt', [Buffer.from('text')], { contentType: 'text/plain' });
+    expect(server.requests.map(({ method }) => method)).toEqual(['PUT', 'PUT']);
+  });
+});
