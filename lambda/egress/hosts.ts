@@ -9,23 +9,31 @@ export interface HostMatch {
   readonly wildcard: Wildcard;
 }
 
-/** `label`: any characters but the dot. `labels`: any characters, dots included. */
+/**
+ * `labels`: any characters, dots included. `label`: any characters but the dot, except that a leading `**.`
+ * stands for any names below, as Cilium has it.
+ */
 export type Wildcard = 'label' | 'labels';
 
-/** A character that must stand there, or a wildcard. */
+/** A character that must stand there, or a wildcard, which may also stand for nothing. */
 type Token = string | { readonly any: Wildcard };
 
 /**
- * Whether the pattern admits the domain itself or some name below it. Names are compared without
- * case and without a final dot (RFC 4343; RFC 1034 §3.1).
+ * Whether the pattern admits the domain itself or some name below it; the domain may be a pattern, too, with
+ * `*` for characters of one label: whether the two meet in some name. Names are compared without case and
+ * without a final dot (RFC 4343; RFC 1034 §3.1), and have no empty labels.
  */
-export function admitsUnder({ host, wildcard }: HostMatch, domain: string): boolean {
-  const pattern = tokens(host, wildcard);
+export function admitsUnder(
+  { host, wildcard }: Pick<HostMatch, 'host' | 'wildcard'>,
+  domain: string,
+): boolean {
+  const pattern = normalName(host);
   const name = normalName(domain);
-  // Some text leads to each position in the pattern, so a name below the domain fits if
-  // ".domain" can be read to the end from any of them.
-  const everywhere = pattern.map((_, position) => position);
-  return readable(pattern, name, [0]) || readable(pattern, `.${name}`, everywhere);
+  if (!pattern.includes('*') && !name.includes('*')) return pattern === name || pattern.endsWith(`.${name}`);
+  if (!endsFit(pattern, name)) return false;
+  const own = tokens(pattern, wildcard);
+  const other = tokens(name, 'label');
+  return meet(own, other) || meet(own, [{ any: 'labels' }, '.', ...other]);
 }
 
 /** Names and patterns that mean the same are equal texts: without case and without a final dot. */
@@ -33,36 +41,65 @@ export const normalName = (name: string): string => name.toLowerCase().replace(/
 
 /** Whether the pattern admits this very name. */
 export function admitsName({ host, wildcard }: Pick<HostMatch, 'host' | 'wildcard'>, name: string): boolean {
-  return readable(tokens(host, wildcard), normalName(name), [0]);
+  return meet(tokens(normalName(host), wildcard), [...normalName(name)]);
 }
 
-const tokens = (pattern: string, wildcard: Wildcard): readonly Token[] =>
-  [...normalName(pattern)].map((character) => (character === '*' ? { any: wildcard } : character));
+/** What stands after the last wildcards must agree; most pairs do not get further. */
+function endsFit(a: string, b: string): boolean {
+  const [endOfA, endOfB] = [afterWildcards(a), afterWildcards(b)];
+  return endOfA.endsWith(endOfB) || endOfB.endsWith(endOfA);
+}
+
+const afterWildcards = (pattern: string): string => pattern.slice(pattern.lastIndexOf('*') + 1);
+
+const tokens = (pattern: string, wildcard: Wildcard): readonly Token[] => {
+  const deep = wildcard === 'label' ? /^\*{2,}(?=\.)/.exec(pattern)?.[0].length : undefined;
+  const rest = [...pattern.slice(deep ?? 0)].map((character) =>
+    character === '*' ? { any: wildcard } : character,
+  );
+  return deep === undefined ? rest : [{ any: 'labels' }, ...rest];
+};
+
+/** Positions in both patterns, and whether a label begins there, so that it may not end. */
+type Place = readonly [number, number, boolean];
 
 /**
- * Whether the text can be read to the end of the pattern from one of the positions. A set of
- * positions and not a regular expression: `*a*a*a*…` must not take for ever.
+ * Whether some name without empty labels is read to the end by both. Goes through pairs of positions, of
+ * which there are few, and not by regular expressions: `*a*a*a*…` must not take for ever.
  */
-function readable(pattern: readonly Token[], text: string, from: readonly number[]): boolean {
-  let positions = pastWildcards(pattern, from);
-  for (const character of text) {
-    positions = pastWildcards(
-      pattern,
-      [...positions].flatMap((position) => step(pattern[position], position, character)),
-    );
+function meet(a: readonly Token[], b: readonly Token[]): boolean {
+  const seen = new Set<number>();
+  const open: Place[] = [[0, 0, true]];
+  for (let place = open.pop(); place !== undefined; place = open.pop()) {
+    const [i, j, edge] = place;
+    const key = (i * (b.length + 1) + j) * 2 + Number(edge);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    if (i === a.length && j === b.length && !edge) return true;
+    open.push(...stepsFrom(place, a[i], b[j]));
   }
-  return positions.has(pattern.length);
+  return false;
 }
 
-function step(token: Token | undefined, position: number, character: string): readonly number[] {
-  if (typeof token === 'object') return token.any === 'labels' || character !== '.' ? [position] : [];
-  return token === character ? [position + 1] : [];
+function stepsFrom([i, j, edge]: Place, one: Token | undefined, other: Token | undefined): readonly Place[] {
+  const past: Place[] = [];
+  if (typeof one === 'object') past.push([i + 1, j, edge]);
+  if (typeof other === 'object') past.push([i, j + 1, edge]);
+  if (one === undefined || other === undefined) return past;
+  if (typeof one === 'object' && typeof other === 'object') {
+    // A letter, since whatever may follow a dot may follow a letter, too.
+    return [...past, [i, j, false]];
+  }
+  const character = typeof one === 'string' ? one : typeof other === 'string' ? other : '';
+  const isRead = reads(one, character) && reads(other, character) && !(character === '.' && edge);
+  if (!isRead) return past;
+  const next: Place = [
+    typeof one === 'string' ? i + 1 : i,
+    typeof other === 'string' ? j + 1 : j,
+    character === '.',
+  ];
+  return [...past, next];
 }
 
-/** A wildcard may stand for nothing. */
-function pastWildcards(pattern: readonly Token[], from: readonly number[]): ReadonlySet<number> {
-  const positions = new Set(from);
-  // A set visits what is added to it on the way.
-  for (const position of positions) if (typeof pattern[position] === 'object') positions.add(position + 1);
-  return positions;
-}
+const reads = (token: Token, character: string): boolean =>
+  typeof token === 'object' ? token.any === 'labels' || character !== '.' : token === character;

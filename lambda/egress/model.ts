@@ -1,7 +1,9 @@
 import type { GapReason } from '../inventory/model.ts';
 import type { NodeNetwork } from '../inventory/network.ts';
+import type { AddressSet } from './address-set.ts';
 import type { Destination } from './destination.ts';
 import type { PlacedPod } from './enforcement/judge.ts';
+import type { HostMatch } from './hosts.ts';
 
 export type Protocol = 'TCP' | 'UDP' | 'SCTP';
 
@@ -148,6 +150,12 @@ export interface EgressView {
   readonly internetOnEveryPort: InternetReach;
   /** Of public addresses, those reachable on the TCP port and not approved on it. */
   internetOn(port: number): InternetReach;
+  /** Rules for public names that are open on the TCP port and not approved on it. */
+  publicNamesOn(port: number): readonly HostRule[];
+  /** Every address that must be reckoned with, on its ports. */
+  readonly reach: AddressSet;
+  /** The names that rules admit besides, on their ports. */
+  readonly hosts: readonly HostMatch[];
   /**
    * Whether TCP `port` of the address is reachable.
    *

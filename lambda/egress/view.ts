@@ -14,6 +14,7 @@ import { decide } from './evaluate.ts';
 import { explain, explainHosts } from './explain.ts';
 import { admitsUnder, type HostMatch } from './hosts.ts';
 import type { EgressAnswer, EgressView, InternetReach } from './model.ts';
+import { publicNamesOn } from './names-on-port.ts';
 import type { Applied } from './policy.ts';
 import { everyPortOf, hasPort, includesPorts, intersectPorts, onePort, unionPorts } from './port-set.ts';
 import { publicShare } from './public-space.ts';
@@ -54,6 +55,8 @@ export function createView({ applied, hostNetwork, approved, enforcement }: View
   const doubts = [...doubtsOf(applied), ...decision.doubts];
   const undecided = decision.certain ? null : undecidedBecause(doubts);
   const reach = hostNetwork ? EVERYTHING : decision.reached.possibly;
+  // What policies of a pod on the network of its node say by name has no effect, either.
+  const hosts = hostNetwork ? [] : decision.hosts;
   const onEveryPort = once(() => publicShare(reach, (ports) => includesPorts(ports, EVERY_TCP_PORT)));
   const shares = new Map<number, InternetReach>();
   const answer: EgressAnswer = {
@@ -95,6 +98,9 @@ export function createView({ applied, hostNetwork, approved, enforcement }: View
       shares.set(port, share);
       return share;
     },
+    publicNamesOn: (port) => hostRules(publicNamesOn(hosts, port, approved)),
+    reach,
+    hosts,
     reaches: (address, port) => reachesTcp(reach, address, port),
     hostsUnder: (domains) => hostRules(decision.hosts.filter((host) => admitsWebUnder(host, domains))),
     unapproved: once(() => unapprovedReach(reach, decision.hosts, approved)),

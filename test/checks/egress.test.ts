@@ -72,6 +72,46 @@ describe('egress-insecure-port', () => {
     );
   });
 
+  const named = (host: string, port: number): PolicyObject => ({
+    ...aPolicy({ egress: [{ to: [{ domainNames: [host] }], ports: [{ protocol: 'TCP', port }] }] }),
+    apiVersion: 'networking.k8s.aws/v1alpha1',
+    kind: 'ApplicationNetworkPolicy',
+  });
+
+  test('a public name on such a port fails, as git over SSH does', () => {
+    const subject = aClass();
+    const context = aContext(subject, { policies: [named('github.com', 22)] });
+    expect(egressInsecurePort.evaluate(subject, context)).toMatchObject([
+      {
+        verdict: 'fail',
+        message: 'Can reach github.com on TCP 22: allowed by ApplicationNetworkPolicy shop/policy.',
+        evidence: { ports: [], hosts: [{ host: 'github.com', ports: [22] }], hostCount: 1 },
+      },
+    ]);
+    for (const port of [80, 21, 23]) {
+      expect(verdictOf(egressInsecurePort, named('*.example.com', port))).toBe('fail');
+    }
+  });
+
+  test('names on other ports, private names and approved names pass', () => {
+    expect(verdictOf(egressInsecurePort, named('github.com', 443))).toBe('pass');
+    expect(verdictOf(egressInsecurePort, named('api.shop.svc.cluster.local', 80))).toBe('pass');
+    expect(verdictOf(egressInsecurePort, named('*.eu-west-1.compute.internal', 22))).toBe('pass');
+    expect(verdictOf(egressInsecurePort, named('internal.example.com', 22))).toBe('fail');
+    const subject = aClass();
+    const config = defaultConfig();
+    const approved = [
+      { name: 'git', cidrs: [], hosts: ['git.example.com'], awsService: null, ports: [22], protocols: null },
+    ] as const;
+    const context = (port: number) =>
+      aContext(subject, {
+        policies: [named('git.example.com', port)],
+        config: { ...config, egress: { ...config.egress, approved } },
+      });
+    expect(egressInsecurePort.evaluate(subject, context(22))[0]?.verdict).toBe('pass');
+    expect(egressInsecurePort.evaluate(subject, context(80))[0]?.verdict).toBe('fail');
+  });
+
   test('approved destinations are left out', () => {
     const subject = aClass();
     const config = defaultConfig();

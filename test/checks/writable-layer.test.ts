@@ -127,7 +127,6 @@ describe('image-tag-mutable', () => {
     [`nginx@${digest}`, 'pass'],
     [`nginx:latest@${digest}`, 'pass'],
     [`registry.example.com:5000/app@${digest}`, 'pass'],
-    ['nginx:1.27.3', 'not-evaluated'],
     ['nginx@sha256:short', 'not-evaluated'],
     ['nginx:', 'not-evaluated'],
     [':latest', 'not-evaluated'],
@@ -136,5 +135,12 @@ describe('image-tag-mutable', () => {
   ])('%s: %s', (image, verdict) => {
     const spec = aSpec({ containers: [aContainer('app', { image })] });
     expect(run(imageTagMutable, { spec })).toMatchObject([{ verdict, container: 'app' }]);
+  });
+
+  test('does not apply to another tag, since nothing is read that tells whether it can be overwritten', () => {
+    const spec = aSpec({
+      containers: [aContainer('app', { image: 'nginx:1.27.3' }), aContainer('b', { image: 'b' })],
+    });
+    expect(run(imageTagMutable, { spec })).toMatchObject([{ verdict: 'fail', container: 'b' }]);
   });
 });

@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { admitsUnder, type Wildcard } from '../../lambda/egress/hosts.ts';
-import { ALL_PORTS } from '../../lambda/egress/port-set.ts';
 
 const admits = (host: string, domain: string, wildcard: Wildcard = 'labels') =>
-  admitsUnder({ host, ports: ALL_PORTS, wildcard }, domain);
+  admitsUnder({ host, wildcard }, domain);
 
 describe('host patterns', () => {
   it.each([
@@ -36,7 +35,33 @@ describe('host patterns', () => {
     expect(admits('*', 'pypi.org', 'label')).toBe(false);
   });
 
+  // Wildcards in the middle, of the policy and of the registry: a test of suffixes alone does not see these.
+  it.each<[string, string, Wildcard]>([
+    ['**.amazonaws.com', 'codeartifact.*.amazonaws.com', 'label'],
+    ['*.amazonaws.com', 'codeartifact.*.amazonaws.com', 'labels'],
+    ['*.d.codeartifact.eu-west-1.amazonaws.com', 'codeartifact.*.amazonaws.com', 'label'],
+    ['codeartifact.eu-*.amazonaws.com', 'codeartifact.*.amazonaws.com', 'label'],
+    ['*.s3.*.amazonaws.com', 'al2023-repos-*.s3.*.amazonaws.com', 'label'],
+    ['al2023-*.s3.eu-west-1.amazonaws.com', 'al2023-repos-*.s3.*.amazonaws.com', 'label'],
+    ['*', 'codeartifact.*.amazonaws.com', 'labels'],
+    ['*.com', 'codeartifact.*.amazonaws.com', 'labels'],
+  ])('%s meets %s', (host, domain, wildcard) => {
+    expect(admits(host, domain, wildcard)).toBe(true);
+  });
+
+  it.each<[string, string, Wildcard]>([
+    ['sts.eu-west-1.amazonaws.com', 'codeartifact.*.amazonaws.com', 'label'],
+    ['*.amazonaws.com', 'codeartifact.*.amazonaws.com', 'label'],
+    ['*.sqs.*.amazonaws.com', 'codeartifact.*.amazonaws.com', 'label'],
+    ['my-bucket-*.s3.*.amazonaws.com', 'al2023-repos-*.s3.*.amazonaws.com', 'label'],
+    ['**.s3.eu-west-1.amazonaws.com.cn', 'al2023-repos-*.s3.*.amazonaws.com', 'label'],
+    ['codeartifact..amazonaws.com', 'codeartifact.*.amazonaws.com', 'label'],
+  ])('%s does not meet %s', (host, domain, wildcard) => {
+    expect(admits(host, domain, wildcard)).toBe(false);
+  });
+
   it('many wildcards take no time', () => {
     expect(admits('*a'.repeat(2000), `${'a'.repeat(250)}.b`)).toBe(false);
+    expect(admits(`${'*a'.repeat(125)}.b`, `${'*b'.repeat(125)}.*a.b`, 'label')).toBe(false);
   });
 });

@@ -5,7 +5,8 @@ import { parseImageReference } from '../image-reference.ts';
 /**
  * Only a digest names an image for good; without a tag, `latest` is meant.
  * Source: https://kubernetes.io/docs/concepts/containers/images/#image-names
- * Whether any other tag can be overwritten is a setting of its repository.
+ * Whether any other tag can be overwritten is a setting of its repository, which is not read: the check does
+ * not apply to it.
  */
 export const imageTagMutable: Check = {
   id: 'image-tag-mutable',
@@ -13,7 +14,7 @@ export const imageTagMutable: Check = {
   category: 'age',
   severity: 'low',
   failsWhen:
-    'The image is named by `latest`, by no tag, or by a tag that its repository allows to overwrite.',
+    'The image is named by `latest` or by no tag. One with a digest passes; to any other tag the check does not apply, since only its repository knows whether it can be overwritten, and that is not read.',
   why: 'A tag that moves gives the next replica other content than the last, so nobody can say which scan or SBOM describes what runs.',
   evidence: 'image: the reference in the pod; tag: what it resolves to.',
   remediation: 'Name the image by digest, or by a version tag in a repository with immutable tags.',
@@ -28,11 +29,12 @@ export const imageTagMutable: Check = {
   controls: [NIST_4_2_2, BSI_SYS_1_6_A6, ATTACK_T1525],
   needs: [],
   evaluate(subject): readonly Outcome[] {
-    return subject.spec.containers.map(({ name, image }) => judge(name, image));
+    return subject.spec.containers.flatMap(({ name, image }) => judge(name, image) ?? []);
   },
 };
 
-function judge(container: string, image: string | null): Outcome {
+/** @returns null where there is no question: nothing was to be read that tells whether a tag can be overwritten. */
+function judge(container: string, image: string | null): Outcome | null {
   const reference = image === null ? null : parseImageReference(image);
   if (image === null || reference === null) {
     return {
@@ -56,11 +58,5 @@ function judge(container: string, image: string | null): Outcome {
       evidence: { image, tag },
     };
   }
-  return {
-    verdict: 'not-evaluated',
-    container,
-    reason: 'registry-not-read',
-    message: `Whether the tag of ${image} can be overwritten is a setting of its repository, which was not read.`,
-    remediation: 'Pin the image by digest; then nothing needs to be asked.',
-  };
+  return null;
 }

@@ -1,4 +1,6 @@
+import type { HostRule, InternetReach } from '../../egress/model.ts';
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
+import { compareText } from '../../inventory/workload.ts';
 import { type Check, type Outcome, pass } from '../check.ts';
 import {
   ATTACK_T1048,
@@ -17,9 +19,10 @@ export const egressInsecurePort: Check = {
   category: 'egress',
   severity: 'high',
   failsWhen:
-    'A public address outside the approved destinations is reachable on one of the configured TCP ports (by default 21, 22, 23, 80).',
+    'A public address, or a host rule that admits a public name, outside the approved destinations is reachable on one of the configured TCP ports (by default 21, 22, 23, 80).',
   why: 'What comes over plaintext can be changed on the way, package lists and scripts among it; a remote shell is a way out for data that inspects as nothing else.',
-  evidence: 'ports: each insecure port with the share of public IPv4 and IPv6 addresses reachable on it.',
+  evidence:
+    'ports: each insecure port with the share of public IPv4 and IPv6 addresses reachable on it; hosts: the first of the host rules that admit public names on these ports, with the ports; hostCount: of how many.',
   remediation:
     'Allow TCP 443 to the destinations needed instead, and leave 80, 21, 22 and 23 out of the policy.',
   patch: `spec:
@@ -43,20 +46,61 @@ export const egressInsecurePort: Check = {
     const view = egressOf(context);
     if (isUndecided(view)) return [view];
     const open = context.config.egress.insecurePorts
-      .map((port) => ({ port, ...view.internetOn(port) }))
-      .filter(isAny);
+      .map((port) => ({ port, reach: view.internetOn(port), names: view.publicNamesOn(port) }))
+      .filter(({ reach, names }) => isAny(reach) || names.length > 0);
     if (open.length === 0) return [pass()];
-    const widest = open.reduce((a, b) => (Math.max(b.ipv4, b.ipv6) > Math.max(a.ipv4, a.ipv6) ? b : a));
+    const byAddress = open.filter(({ reach }) => isAny(reach));
+    const names = hostsOf(open);
     return [
       {
         verdict: 'fail',
         container: null,
-        message: `Can reach ${describeReach(widest)} on TCP ${open.map(({ port }) => port).join(', ')}: ${because(subject, view)}.`,
+        message: `Can reach ${[...addressesText(byAddress), ...namesText(names)].join(' and ')}: ${because(subject, view)}.`,
         evidence: {
-          ports: open.map(({ port, ipv4, ipv6 }) => ({ port, ipv4Share: ipv4, ipv6Share: ipv6 })),
+          ports: byAddress.map(({ port, reach }) => ({ port, ipv4Share: reach.ipv4, ipv6Share: reach.ipv6 })),
+          hosts: names.slice(0, MOST_HOSTS).map(({ host, ports }) => ({ host, ports })),
+          hostCount: names.length,
           policies: view.answer.policies,
         },
       },
     ];
   },
 };
+
+const MOST_HOSTS = 10;
+const MOST_IN_MESSAGE = 3;
+
+interface OpenPort {
+  readonly port: number;
+  readonly reach: InternetReach;
+  readonly names: readonly HostRule[];
+}
+
+interface OpenHost {
+  readonly host: string;
+  readonly ports: readonly number[];
+}
+
+/** Each host rule once, with the insecure ports on which it is open. */
+function hostsOf(open: readonly OpenPort[]): readonly OpenHost[] {
+  const ports = new Map<string, number[]>();
+  for (const { port, names } of open) {
+    for (const { host } of names) ports.set(host, [...(ports.get(host) ?? []), port]);
+  }
+  return [...ports].sort(([a], [b]) => compareText(a, b)).map(([host, on]) => ({ host, ports: on }));
+}
+
+function addressesText(open: readonly OpenPort[]): readonly string[] {
+  if (open.length === 0) return [];
+  const size = ({ reach }: OpenPort): number => Math.max(reach.ipv4, reach.ipv6);
+  const widest = open.reduce((a, b) => (size(b) > size(a) ? b : a));
+  return [`${describeReach(widest.reach)} on TCP ${open.map(({ port }) => port).join(', ')}`];
+}
+
+function namesText(hosts: readonly OpenHost[]): readonly string[] {
+  const shown = hosts
+    .slice(0, MOST_IN_MESSAGE)
+    .map(({ host, ports }) => `${host} on TCP ${ports.join(', ')}`);
+  const rest = hosts.length - shown.length;
+  return shown.length === 0 ? [] : [`${shown.join('; ')}${rest > 0 ? ` and ${rest} more names` : ''}`];
+}

@@ -12,8 +12,6 @@ const LONGEST = 255;
 
 /** "`*` alone matches all names"; so do its spellings in `isDNSWildcard`, matchpattern.go. */
 const ALL_NAMES = /^\*+\.?$/;
-/** "`**.` is a special prefix […] to wildcard all cascaded subdomains in the prefix." */
-const ALL_BELOW = /^\*{2,}\./;
 
 /**
  * Destinations by name: the addresses to which DNS answers that the pod got resolve the name.
@@ -49,10 +47,8 @@ function readEntry(value: unknown, path: string, remarks: CiliumRemarks): HostNa
     return null;
   }
   if (isWellFormed(name, NAME)) return { host: name, wildcard: 'label' };
-  // In the middle of such a pattern a wildcard stands for less than it counts for here.
   if (isWellFormed(pattern, PATTERN)) {
-    const wide = ALL_BELOW.test(pattern) || ALL_NAMES.test(pattern);
-    return { host: pattern, wildcard: wide ? 'labels' : 'label' };
+    return { host: pattern, wildcard: ALL_NAMES.test(pattern) ? 'labels' : 'label' };
   }
   remarks.refusals.push(
     isUnset(pattern)

@@ -33,7 +33,7 @@ const old = (...containers: readonly string[]): readonly string[] => [
   'pod-too-old',
   ...containers.map((container) => `container-too-old ${container}`),
 ];
-/** A tag that only its registry can tell to be fixed. */
+/** Named by `latest` or by no tag. */
 const tagged = (...containers: readonly string[]): readonly string[] =>
   containers.map((container) => `image-tag-mutable ${container}`);
 
@@ -44,9 +44,7 @@ const only = (open: readonly string[], ...fail: readonly (readonly string[])[]):
 
 const shop: Verdicts = {
   // Two of its three pods are old, one of them with a container that was restarted since.
-  'shop/Deployment/frontend': only(tagged('web'), old('web'), careless('web'), HTTPS_ONLY, [
-    'unbounded-empty-dir',
-  ]),
+  'shop/Deployment/frontend': only([], old('web'), careless('web'), HTTPS_ONLY, ['unbounded-empty-dir']),
   // An init container is judged as well, and under runAsNonRoot of the pod replaces no libraries.
   'shop/Deployment/cart': only([], EVERYWHERE, [
     'writable-root-filesystem migrate',
@@ -58,14 +56,14 @@ const shop: Verdicts = {
 
 const payments: Verdicts = {
   'payments/Deployment/tokenizer': only([]),
-  'payments/StatefulSet/ledger': only(tagged('ledger'), UNAPPROVED),
+  'payments/StatefulSet/ledger': only([], UNAPPROVED),
   // Its one pod of 60 days has succeeded.
-  'payments/CronJob/reconcile': only(tagged('reconcile')),
+  'payments/CronJob/reconcile': only([]),
 };
 
 const legacy: Verdicts = {
   'legacy/Pod/erp': only(
-    tagged('debugger-x1'),
+    [],
     EVERYWHERE,
     old('erp'),
     careless('erp'),
@@ -74,7 +72,7 @@ const legacy: Verdicts = {
     ['debug-container-attached debugger-x1'],
   ),
   'legacy/Pod/reports-iis': only(
-    [...tagged('iis'), 'writable-root-filesystem iis', 'runtime-library-update iis'],
+    ['writable-root-filesystem iis', 'runtime-library-update iis'],
     EVERYWHERE,
     old('iis'),
   ),
@@ -83,54 +81,48 @@ const legacy: Verdicts = {
     ['writable-root-filesystem spooler', 'runtime-library-update spooler'],
     EVERYWHERE,
   ),
-  'legacy/Pod/ahead-of-time': only(tagged('app'), EVERYWHERE, careless('app')),
+  'legacy/Pod/ahead-of-time': only([], EVERYWHERE, careless('app')),
   // Terminating for long: still there.
   'legacy/Pod/stuck': only([], EVERYWHERE, old('stuck'), careless('stuck'), tagged('stuck')),
 };
 
 const others: Verdicts = {
   // One pod has failed and has no age.
-  'batch/Job/import': only(tagged('import'), EVERYWHERE, old('import'), careless('import')),
+  'batch/Job/import': only([], EVERYWHERE, old('import'), careless('import')),
   // Its policy leaves it one payment service by name and the name server, but has no effect on Fargate.
-  'serverless/Deployment/checkout': only(tagged('checkout'), old('checkout'), UNAPPROVED, [
+  'serverless/Deployment/checkout': only([], old('checkout'), UNAPPROVED, [
     'writable-root-filesystem checkout',
     'egress-policy-not-enforced',
   ]),
-  'mesh/Deployment/catalog': only(tagged('catalog', 'istio-proxy'), EVERYWHERE, careless('catalog'), [
-    'mesh-allows-any',
-  ]),
+  'mesh/Deployment/catalog': only([], EVERYWHERE, careless('catalog'), ['mesh-allows-any']),
   // A native sidecar runs as long as its pod, an init container does not.
-  'mesh/Deployment/pricing': only(
-    tagged('istio-init', 'istio-proxy', 'pricing'),
-    EVERYWHERE,
-    old('istio-proxy', 'pricing'),
-    careless('istio-init'),
-    ['mesh-sidecar-bypassed'],
-  ),
+  'mesh/Deployment/pricing': only([], EVERYWHERE, old('istio-proxy', 'pricing'), careless('istio-init'), [
+    'mesh-sidecar-bypassed',
+  ]),
 };
 
 const platform: Verdicts = {
   'kube-system/DaemonSet/aws-node': only(
-    tagged('aws-node', 'aws-eks-nodeagent'),
+    [],
     EVERYWHERE,
     careless('aws-node'),
     careless('aws-eks-nodeagent'),
     ['egress-host-network'],
   ),
-  'kube-system/Deployment/coredns': only(tagged('coredns'), EVERYWHERE),
+  'kube-system/Deployment/coredns': only([], EVERYWHERE),
   // A pod from a file is its own workload, not its node's.
   'kube-system/Pod/kube-proxy-ip-10-0-1-11.eu-west-1.compute.internal': only(
-    tagged('kube-proxy'),
+    [],
     EVERYWHERE,
     old('kube-proxy'),
     careless('kube-proxy'),
     ['egress-host-network'],
   ),
-  'platform/DaemonSet/node-agent': only(tagged('agent'), EVERYWHERE, careless('agent'), [
+  'platform/DaemonSet/node-agent': only([], EVERYWHERE, careless('agent'), [
     'egress-host-network',
     'writable-host-path agent',
   ]),
-  'platform/DaemonSet/log-reader': only(tagged('reader'), EVERYWHERE),
+  'platform/DaemonSet/log-reader': only([], EVERYWHERE),
 };
 
 const NOT_ENFORCED = ['egress-policy-not-enforced'];
@@ -139,7 +131,7 @@ const NOT_ENFORCED = ['egress-policy-not-enforced'];
  * The one container of a hardened pod, and what its policies leave open. They are standalone pods, to
  * which the VPC CNI applies no policy.
  */
-const app = (...fail: readonly string[]): Expected => only(tagged('app'), fail, NOT_ENFORCED);
+const app = (...fail: readonly string[]): Expected => only([], fail, NOT_ENFORCED);
 
 /** Each is selected by one NetworkPolicy of another shape. */
 const shapes: Verdicts = {
