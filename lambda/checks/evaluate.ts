@@ -93,25 +93,33 @@ function missingResources(gaps: readonly Gap[]): ReadonlySet<Resource> {
   return missing;
 }
 
-/** One record for each gap and each check that needed what is missing. Every check needs pods. */
+/**
+ * One record for each check and each cause that keeps what it needs from being read. Every check needs pods. Kinds
+ * that are missing for one cause, such as a failed discovery, are gaps each, and the cause is said once.
+ */
 function gapRecords(inventory: Inventory, checks: readonly CheckInfo[]): NotEvaluated[] {
-  return inventory.gaps.flatMap((gap) =>
-    checks
-      .filter(
-        (check) => gap.resource === null || gap.resource === 'pods' || check.needs.includes(gap.resource),
-      )
-      .map((check) => ({
-        check: check.id,
-        cluster: inventory.cluster,
-        workload: gap.scope ?? null,
-        container: null,
-        pods: null,
-        reason: gap.reason,
-        message: gap.message,
-        remediation: gap.remedy,
-      })),
-  );
+  return checks.flatMap((check) => {
+    const behind = inventory.gaps.filter(
+      ({ resource }) => resource === null || resource === 'pods' || check.needs.includes(resource),
+    );
+    return distinctCauses(behind).map((gap) => ({
+      check: check.id,
+      cluster: inventory.cluster,
+      workload: gap.scope ?? null,
+      container: null,
+      pods: null,
+      reason: gap.reason,
+      message: gap.message,
+      remediation: gap.remedy,
+    }));
+  });
 }
+
+const distinctCauses = (gaps: readonly Gap[]): readonly Gap[] => [
+  ...new Map(
+    gaps.map((gap) => [JSON.stringify([gap.scope, gap.reason, gap.message, gap.remedy]), gap]),
+  ).values(),
+];
 
 const ofOneWorkload = (a: PodClass, b: PodClass): boolean => compareWorkloads(a.workload, b.workload) === 0;
 

@@ -24,6 +24,7 @@ import { asFields, MalformedObject, readMeta } from './read-object.ts';
 import { readController } from './read-pod.ts';
 import { readPolicies } from './read-policies.ts';
 import { readSecurityGroupPolicies } from './security-group-policies.ts';
+import { discoverKinds } from './served-kinds.ts';
 import { readServiceAccounts, SERVICE_ACCOUNTS_PATH } from './service-accounts.ts';
 
 export interface CollectOptions {
@@ -74,10 +75,15 @@ export async function collectCluster(
   const gaps: Gap[] = [];
   const notes: string[] = [];
   // Policies and nodes go first: they decide which labels and which node facts a pod's class keeps.
+  const served = discoverKinds(api);
   const [{ policies, mesh, namespaces }, nodes, groupPolicies] = await Promise.all([
-    readPolicies(api, { gaps, notes, namespaceLabels: options.namespaceLabels === true }),
+    served.then((kinds) =>
+      readPolicies(api, { gaps, notes, served: kinds, namespaceLabels: options.namespaceLabels === true }),
+    ),
     readNodes(api, gaps),
-    options.vpc && options.securityGroupPolicies ? readSecurityGroupPolicies(api) : undefined,
+    options.vpc && options.securityGroupPolicies
+      ? served.then((kinds) => readSecurityGroupPolicies(api, kinds))
+      : undefined,
   ]);
   const labelKeys = new Set([...options.labelKeys(policies, mesh), ...groupKeys(groupPolicies, options)]);
   const fold = createPodFold({ labelKeys, nodes });

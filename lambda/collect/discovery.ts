@@ -13,16 +13,37 @@ export type ServedGroups = ReadonlyMap<string, readonly string[]>;
  * @throws ReadError
  */
 export async function discoverGroups(api: KubeApi, timing: Timing = systemTiming): Promise<ServedGroups> {
-  const body = await getJson(api, { path: '/apis', damaged: notDiscovery, timing });
-  const groups = listIn(body, { kind: 'APIGroupList', field: 'groups', path: '/apis', server: api.server });
-  return new Map(
-    groups.flatMap((group) => {
+  const path = '/apis';
+  const body = await getJson(api, { path, damaged: notDiscovery, timing });
+  const groups = listIn(body, { kind: 'APIGroupList', field: 'groups', path, server: api.server });
+  const served = new Map(
+    groups.map((group) => {
       const name = textIn(group, 'name');
-      const versions = fieldsIn(group, 'versions').flatMap((version) => textIn(version, 'version') ?? []);
-      const preferred = textIn(objectIn(group, 'preferredVersion'), 'version');
-      return name === null ? [] : [[name, preferredFirst(versions, preferred)] as const];
+      const versions = versionsOf(group, name);
+      if (name === null || versions === null) throw notDiscovery(api.server, path);
+      return [
+        name,
+        preferredFirst(versions, textIn(objectIn(group, 'preferredVersion'), 'version')),
+      ] as const;
     }),
   );
+  // Every server has this one, so an answer without it is not all that there is.
+  if (!served.has(ON_EVERY_SERVER)) throw notDiscovery(api.server, path);
+  return served;
+}
+
+/** Kubernetes' own network policies. */
+const ON_EVERY_SERVER = 'networking.k8s.io';
+
+/** @returns `null` where a version does not say its name, or is one of another group */
+function versionsOf(group: Fields, name: string | null): readonly string[] | null {
+  const versions = group['versions'];
+  if (!Array.isArray(versions) || versions.length === 0) return null;
+  const names = versions.map((one) => {
+    const version = isFields(one) ? textIn(one, 'version') : null;
+    return version !== null && one['groupVersion'] === `${name}/${version}` ? version : null;
+  });
+  return names.every((version) => version !== null) ? names : null;
 }
 
 const preferredFirst = (versions: readonly string[], preferred: string | null): readonly string[] =>
@@ -38,10 +59,14 @@ export async function discoverResources(
   { group, version }: { readonly group: string; readonly version: string },
   timing: Timing = systemTiming,
 ): Promise<ReadonlySet<string>> {
-  const path = `/apis/${group}/${version}`;
+  const groupVersion = `${group}/${version}`;
+  const path = `/apis/${groupVersion}`;
   const body = await getJson(api, { path, damaged: notDiscovery, timing });
   const resources = listIn(body, { kind: 'APIResourceList', field: 'resources', path, server: api.server });
-  return new Set(resources.flatMap((resource) => textIn(resource, 'name') ?? []));
+  const names = resources.map((resource) => textIn(resource, 'name'));
+  const isOther = (body as Fields)['groupVersion'] !== groupVersion;
+  if (isOther || !names.every((name) => name !== null)) throw notDiscovery(api.server, path);
+  return new Set(names);
 }
 
 interface Wanted {
@@ -53,10 +78,13 @@ interface Wanted {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** @throws ReadError for anything that is no such list: absence must not be concluded from it */
+/**
+ * @throws ReadError for anything that is no such list, and for one with nothing in it, which no server gives:
+ * absence must not be concluded from it
+ */
 function listIn(body: unknown, { kind, field, path, server }: Wanted): readonly Fields[] {
-  const list = isFields(body) && body['kind'] === kind ? (body[field] ?? []) : null;
-  if (!Array.isArray(list) || !list.every(isFields)) throw notDiscovery(server, path);
+  const list = isFields(body) && body['kind'] === kind ? body[field] : null;
+  if (!Array.isArray(list) || list.length === 0 || !list.every(isFields)) throw notDiscovery(server, path);
   return list;
 }
 
@@ -71,11 +99,6 @@ function notDiscovery(server: string, path: string, cause?: unknown): ReadError 
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const fieldsIn = (fields: Fields, name: string): readonly Fields[] => {
-  const list = fields[name];
-  return Array.isArray(list) ? list.filter(isFields) : [];
-};
 
 const objectIn = (fields: Fields, name: string): Fields => {
   const value = fields[name];

@@ -1,11 +1,11 @@
 import type { KubeApi } from '../connect/kube-api.ts';
-import { ReadError } from '../errors.ts';
+import type { ReadError } from '../errors.ts';
 import type { Gap, Labels, PolicyObject, Resource } from '../inventory/model.ts';
-import { isPolicyResource, type PolicyResource } from '../inventory/resources.ts';
-import { discoverGroups, discoverResources, type ServedGroups } from './discovery.ts';
+import { isPolicyResource } from '../inventory/resources.ts';
 import { listPath, POLICY_KINDS, type PolicyKindSource } from './policy-kinds.ts';
 import { gapOf, readList, readOptionalList } from './read-list.ts';
 import { asFields, readMeta, readPolicy } from './read-object.ts';
+import { everyVersion, type Places, type ServedKinds } from './served-kinds.ts';
 
 /** Everything that decides what pods may reach. */
 export interface PolicyObjects {
@@ -18,30 +18,30 @@ export interface PolicyObjects {
 interface PolicyReading {
   readonly gaps: Gap[];
   readonly notes: string[];
+  /** What the server says of the kinds that it has. */
+  readonly served: ServedKinds;
   /** Whether labels of namespaces are wanted though no policy asks for them. @defaultValue false */
   readonly namespaceLabels?: boolean;
 }
 
 /**
  * Reads all kinds of policies that the cluster has. One that it does not serve is no gap; one that it
- * serves and does not show is, since the policies in it may allow or deny anything.
+ * serves and does not show is, since the policies in it may allow or deny anything. So is one of which the
+ * server does not say whether it has it.
  */
 export async function readPolicies(
   api: KubeApi,
-  { gaps, notes, namespaceLabels = false }: PolicyReading,
+  { gaps, notes, served, namespaceLabels = false }: PolicyReading,
 ): Promise<PolicyObjects> {
-  const groups = await discover(api);
-  const locate = createLocator(api, groups);
-  const kinds = POLICY_KINDS.filter(({ resource }) => isCore(resource) || !isOutOfReach(groups));
-  const found = await Promise.all(kinds.map((source) => readKind(api, source, locate)));
-  const kindGaps = found.flatMap((kind) => kind.gaps);
-  gaps.push(...(groups instanceof ReadError ? withoutDiscovery(groups, kindGaps) : distinct(kindGaps)));
+  const found = await Promise.all(POLICY_KINDS.map((source) => readKind(api, source, served)));
+  const kindGaps = found.flatMap((kind) => kind.gap ?? []);
+  gaps.push(...(served.unknown === null ? kindGaps : withoutDiscovery(served.unknown, kindGaps)));
   const objectsOf = (role: PolicyKindSource['role']): readonly PolicyObject[] =>
     found.filter(({ source }) => source.role === role).flatMap(({ objects }) => objects);
   const needsLabels =
     namespaceLabels || found.some(({ source, objects }) => source.readsNamespaceLabels && objects.length > 0);
   // Labels say which namespaces are in ambient mode, where a mesh need have no object at all.
-  const hasMesh = found.some(({ source, served }) => source.role === 'mesh' && served);
+  const hasMesh = found.some(({ source, isServed }) => source.role === 'mesh' && isServed);
   return {
     policies: objectsOf('policy'),
     mesh: objectsOf('mesh'),
@@ -52,111 +52,70 @@ export async function readPolicies(
 /** Every server has the core kind; one that denies it must not pass for one without policies. */
 const isCore = (resource: Resource | null): boolean => resource === 'networkpolicies';
 
-/** Who was not let in, or found nobody, need not knock at every other door. */
-const isOutOfReach = (groups: ServedGroups | ReadError): boolean =>
-  groups instanceof ReadError && ['unauthorized', 'unreachable', 'timeout'].includes(groups.reason);
-
-/** Kinds of one group fail alike; what is said once needs no repeating. */
-const distinct = (gaps: readonly Gap[]): readonly Gap[] => [
-  ...new Map(gaps.map((gap) => [gap.message, gap])).values(),
-];
-
-async function discover(api: KubeApi): Promise<ServedGroups | ReadError> {
-  try {
-    return await discoverGroups(api);
-  } catch (error) {
-    if (error instanceof ReadError) return error;
-    throw error;
-  }
-}
-
-/** Lists to try in turn; where the server said that it has one, there is only that. */
-interface Places {
-  readonly optional: boolean;
-  readonly candidates: readonly { readonly group: string; readonly version: string }[];
-}
-
-type Locate = (source: PolicyKindSource) => Promise<Places>;
-
-/**
- * Finds where the server has a kind. Versions that this program understands go before others; a kind
- * in another version is read all the same, since to pass it over would be to take it for harmless.
- */
-function createLocator(api: KubeApi, groups: ServedGroups | ReadError): Locate {
-  const resources = new Map<string, Promise<ReadonlySet<string>>>();
-  const resourcesOf = (group: string, version: string): Promise<ReadonlySet<string>> => {
-    const known = resources.get(`${group}/${version}`) ?? discoverResources(api, { group, version });
-    resources.set(`${group}/${version}`, known);
-    return known;
-  };
-  return async ({ resource, sources, plural }) => {
-    const all = sources.flatMap(({ group, versions }) => versions.map((version) => ({ group, version })));
-    if (isCore(resource)) return { optional: false, candidates: all };
-    if (groups instanceof ReadError) return { optional: true, candidates: all };
-    for (const { group, versions } of sources) {
-      const served = groups.get(group) ?? [];
-      const understood = versions.filter((version) => served.includes(version));
-      for (const version of new Set([...understood, ...served])) {
-        if (!(await resourcesOf(group, version)).has(plural)) continue;
-        return { optional: false, candidates: [{ group, version }] };
-      }
-    }
-    return { optional: false, candidates: [] };
-  };
-}
+/** Who was not let in, or got no answer, need not try every list. */
+const isOutOfReach = ({ reason }: ReadError): boolean =>
+  ['unauthorized', 'unreachable', 'timeout'].includes(reason);
 
 interface KindRead {
   readonly source: PolicyKindSource;
   readonly objects: readonly PolicyObject[];
-  readonly gaps: readonly Gap[];
-  /** Whether the server has the kind, as far as it told. */
-  readonly served: boolean;
+  /** Why it is not known what there is of this kind. */
+  readonly gap: Gap | null;
+  /** Whether the server has the kind, as far as it said. */
+  readonly isServed: boolean;
 }
 
-async function readKind(api: KubeApi, source: PolicyKindSource, locate: Locate): Promise<KindRead> {
-  const { resource, kind, plural, namespaced } = source;
+async function readKind(api: KubeApi, source: PolicyKindSource, served: ServedKinds): Promise<KindRead> {
+  const { resource, kind, plural, namespaced, sources } = source;
+  const unread = (gap: Gap): KindRead => ({ source, objects: [], gap, isServed: false });
   let places: Places;
   try {
-    places = await locate(source);
+    places = isCore(resource)
+      ? { candidates: everyVersion(sources), unknown: null }
+      : await served.locate(source);
   } catch (error) {
-    return { source, objects: [], gaps: [gapOf(resource, error)], served: false };
+    return unread(gapOf(resource, error));
   }
-  for (const { group, version } of places.candidates) {
+  const { candidates, unknown } = places;
+  if (unknown !== null && isOutOfReach(unknown)) return unread(gapOf(resource, unknown));
+  for (const { group, version } of candidates) {
     const gaps: Gap[] = [];
     const type = { apiVersion: `${group}/${version}`, kind, namespaced };
     const objects = await readOptionalList(api, gaps, {
       resource,
       path: listPath(group, version, plural),
-      optional: places.optional,
+      optional: unknown !== null,
       read: (item) => readPolicy(asFields(item), type),
     });
-    if (objects !== null) return { source, objects, gaps, served: gaps.length === 0 };
+    if (objects === null) continue;
+    const [gap = null] = gaps;
+    return gap === null ? { source, objects, gap, isServed: true } : unread(gap);
   }
-  return { source, objects: [], gaps: [], served: false };
+  // That no known version is there is no word on others.
+  return unknown === null
+    ? { source, objects: [], gap: null, isServed: false }
+    : unread(gapOf(resource, unknown));
 }
 
-/** Where it is not known what there is, the same refusal of many lists is one gap. */
+/**
+ * Where it is not known what there is, each kind that was not read is a gap; the same is said of all of them, so
+ * that reports say it once.
+ */
 function withoutDiscovery(error: ReadError, gaps: readonly Gap[]): readonly Gap[] {
-  const core = gaps.filter(({ resource }) => isCore(resource));
   const others = gaps.filter(({ resource }) => !isCore(resource));
-  const first = others.find(({ resource }) => isPolicyResource(resource)) ?? others[0];
+  const refused = others.filter(({ message }) => message !== error.message);
+  const first = refused.find(({ resource }) => isPolicyResource(resource)) ?? refused[0];
   const unknown = `Which kinds of policies this cluster has is not known: ${error.message}`;
-  if (isOutOfReach(error)) {
-    const resource: PolicyResource = 'clusternetworkpolicies.policy.networking.k8s.io';
-    return [...core, { resource, reason: error.reason, message: unknown, remedy: error.remedy }];
-  }
-  if (first === undefined) return core;
-  const { resource, reason, remedy } = first;
-  const names = others.map((gap) => gap.resource).join(', ');
-  return [
-    ...core,
-    {
-      resource,
-      reason,
-      message: `${unknown} These could not be read: ${names}.`,
-      remedy: `${error.remedy} ${remedy}`,
-    },
-  ];
+  const names = refused.map(({ resource }) => resource).join(', ');
+  const shared =
+    first === undefined
+      ? { reason: error.reason, message: unknown, remedy: error.remedy }
+      : {
+          reason: first.reason,
+          message: `${unknown} These could not be read: ${names}.`,
+          remedy: `${error.remedy} ${first.remedy}`,
+        };
+  return gaps.map((gap) => (isCore(gap.resource) ? gap : { resource: gap.resource, ...shared }));
 }
 
 async function readNamespaces(

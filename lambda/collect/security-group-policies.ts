@@ -3,7 +3,8 @@ import type { Setting } from '../inventory/engine-settings.ts';
 import type { PolicyObject } from '../inventory/model.ts';
 import { listPath } from './policy-kinds.ts';
 import { readPolicy } from './read-object.ts';
-import { listSetting, understood } from './read-setting.ts';
+import { listSetting, setting, understood } from './read-setting.ts';
+import type { ServedKinds } from './served-kinds.ts';
 
 /** Gives pods security groups of their own. It denies nothing by itself, so it is none of the policies. */
 export const SECURITY_GROUP_POLICIES = {
@@ -21,11 +22,21 @@ export const SECURITY_GROUP_POLICY = {
   namespaced: true,
 } as const;
 
-/** A cluster that does not have the kind has none of them. */
-export async function readSecurityGroupPolicies(api: KubeApi): Promise<Setting<readonly PolicyObject[]>> {
+/** A cluster that says that it does not have the kind has none of them. */
+export async function readSecurityGroupPolicies(
+  api: KubeApi,
+  served: ServedKinds,
+): Promise<Setting<readonly PolicyObject[]>> {
   const { group, resource } = SECURITY_GROUP_POLICIES;
-  const found = await listSetting(api, TITLE, listPath(group, VERSION, resource));
-  return understood(TITLE, found, (objects) =>
-    objects.map((object) => readPolicy(object, SECURITY_GROUP_POLICY)),
-  );
+  const place = { plural: resource, sources: [{ group, versions: [VERSION] as const }] };
+  const places = await setting(TITLE, async () => {
+    const { candidates, unknown } = await served.locate(place);
+    if (unknown !== null) throw unknown;
+    return candidates;
+  });
+  if ('unread' in places) return places;
+  const [found] = places.known;
+  if (found === undefined) return { known: [] };
+  const objects = await listSetting(api, TITLE, listPath(group, found.version, resource));
+  return understood(TITLE, objects, (all) => all.map((object) => readPolicy(object, SECURITY_GROUP_POLICY)));
 }

@@ -70,6 +70,18 @@ describe('evaluating an inventory', () => {
     expect(old?.id).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  test('several kinds that are missing for one cause are one record for each check that needs them', () => {
+    const behind = [...POLICY_RESOURCES, ...MESH_RESOURCES].map((resource) => gap(resource));
+    const { notEvaluated, tallies } = audit(anInventory([aPod()], behind));
+    const ofCheck = (id: string) => notEvaluated.filter(({ check }) => check === id);
+    expect(ofCheck('egress-unrestricted')).toHaveLength(1);
+    expect(ofCheck('mesh-service-entry-broken')).toHaveLength(1);
+    expect(tallies.find(({ check }) => check === 'egress-unrestricted')).toMatchObject({ notEvaluated: 1 });
+    const other: Gap = { ...gap('tiers.projectcalico.org'), message: 'It is something else.' };
+    const two = audit(anInventory([aPod()], [...behind, other]));
+    expect(two.notEvaluated.filter(({ check }) => check === 'egress-unrestricted')).toHaveLength(2);
+  });
+
   test('a failing class outweighs a passing and an open one', () => {
     const { tallies } = audit(
       anInventory([aPod(), aPod({ name: 'old', startedAt: NOW - 99 * DAY, spec: hardened })]),

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { listPath, POLICY_KINDS, policyKindOf, policyReads } from '../../lambda/collect/policy-kinds.ts';
 import { type PolicyObjects, readPolicies } from '../../lambda/collect/read-policies.ts';
+import { discoverKinds } from '../../lambda/collect/served-kinds.ts';
 import { openKubeApi } from '../../lambda/connect/kube-api.ts';
 import type { Gap, PolicyObject } from '../../lambda/inventory/model.ts';
 import { isPolicyResource, MESH_RESOURCES, POLICY_RESOURCES } from '../../lambda/inventory/resources.ts';
@@ -56,9 +57,21 @@ async function read(
   cleanups.push(close, () => api.close());
   const gaps: Gap[] = [];
   const notes: string[] = [];
-  const found = await readPolicies(api, { gaps, notes });
+  const found = await readPolicies(api, { gaps, notes, served: await discoverKinds(api) });
   return { ...found, gaps, notes, asked: asked.sort() };
 }
+
+const GROUP = 'policy.networking.k8s.io';
+const ALL = [...POLICY_RESOURCES, ...MESH_RESOURCES].sort();
+
+const resourcesOf = (gaps: readonly Gap[]): readonly unknown[] => gaps.map(({ resource }) => resource).sort();
+
+const resourceList = (fields: object) => ({
+  kind: 'APIResourceList',
+  apiVersion: 'v1',
+  groupVersion: 'networking.istio.io/v1',
+  ...fields,
+});
 
 const inShort = (objects: readonly PolicyObject[]) =>
   objects.map(({ apiVersion, kind, namespace, name }) => `${apiVersion} ${kind} ${namespace}/${name}`).sort();
@@ -183,15 +196,39 @@ describe('a kind that is served and not shown', () => {
     expect((await read([core], { deny })).gaps).toEqual([]);
   });
 
-  test('is a gap if its group does not say what it has', async () => {
+  test('is a gap for each kind of a group that does not say what it has', async () => {
     const respond = faulty({ [`/apis/${ALPHA1}`]: { status: 403 } });
     const { gaps } = await read([core, admin], { respond });
-    expect(gaps).toHaveLength(1);
+    expect(resourcesOf(gaps)).toEqual([
+      `adminnetworkpolicies.${GROUP}`,
+      `baselineadminnetworkpolicies.${GROUP}`,
+      `clusternetworkpolicies.${GROUP}`,
+    ]);
     expect(gaps[0]).toMatchObject({
       reason: 'forbidden',
       message: expect.stringContaining(`/apis/${ALPHA1}`),
     });
-    expect(isPolicyResource(gaps[0]?.resource)).toBe(true);
+  });
+
+  const resources = [{ name: 'serviceentries' }, { name: 'sidecars' }];
+  test.each<[string, { status: number; body?: object }]>([
+    ['an error', { status: 500 }],
+    ['a redirect', { status: 302 }],
+    ['null in the place of the list', { status: 200, body: resourceList({ resources: null }) }],
+    ['an empty list', { status: 200, body: resourceList({ resources: [] }) }],
+    ['no list', { status: 200, body: resourceList({}) }],
+    ['a resource without a name', { status: 200, body: resourceList({ resources: [{ kind: 'Sidecar' }] }) }],
+    [
+      "another group's list",
+      { status: 200, body: resourceList({ groupVersion: 'apps/v1', resources: [{ name: 'deployments' }] }) },
+    ],
+    ['another kind', { status: 200, body: { ...resourceList({ resources }), kind: 'APIGroup' } }],
+  ])('is a gap for both kinds of a mesh whose group answers with %s', async (_, fault) => {
+    const entry = object('networking.istio.io/v1', 'ServiceEntry', 'entry', inShop);
+    const { gaps } = await read([core, entry], {
+      respond: faulty({ '/apis/networking.istio.io/v1': fault }),
+    });
+    expect(resourcesOf(gaps)).toEqual(['serviceentries.networking.istio.io', 'sidecars.networking.istio.io']);
   });
 
   test('is a gap if an object in it cannot be read', async () => {
@@ -212,7 +249,7 @@ describe('a kind that is served and not shown', () => {
 describe('without discovery', () => {
   const CLOSED = faulty({ '/apis': { status: 403 } });
 
-  test('every list is tried, and one that is not there is empty', async () => {
+  test('every list is tried, and a kind that is not found is a gap', async () => {
     const entry = object('networking.istio.io/v1', 'ServiceEntry', 'entry', inShop);
     const old = object('networking.istio.io/v1alpha3', 'ServiceEntry', 'entry', inShop);
     const { policies, mesh, gaps } = await read([core, admin, entry, old], { respond: CLOSED });
@@ -221,39 +258,67 @@ describe('without discovery', () => {
       `${ALPHA1} AdminNetworkPolicy /admin`,
     ]);
     expect(inShort(mesh)).toEqual(['networking.istio.io/v1 ServiceEntry shop/entry']);
-    expect(gaps).toEqual([]);
+    const found = ['networkpolicies', `adminnetworkpolicies.${GROUP}`, 'serviceentries.networking.istio.io'];
+    expect(resourcesOf(gaps)).toEqual(ALL.filter((resource) => !found.includes(resource)));
+    expect(new Set(gaps.map(({ message }) => message)).size).toBe(1);
+    expect(gaps[0]).toMatchObject({ reason: 'forbidden', remedy: expect.stringContaining('/apis') });
   });
 
-  test('refused lists are one gap, for nobody can tell whether there is anything', async () => {
-    const deny = POLICY_KINDS.map(({ plural }) => ({ resource: plural })).filter(
+  test('each refused list is a gap, for all of which the same is said', async () => {
+    const deny = ALL.map((resource) => ({ resource: resource.split('.')[0] ?? '' })).filter(
       ({ resource }) => resource !== 'networkpolicies',
     );
     const { policies, gaps } = await read([core], { respond: CLOSED, deny });
     expect(policies).toHaveLength(1);
-    expect(gaps).toHaveLength(1);
+    expect(resourcesOf(gaps)).toEqual(ALL.filter((resource) => resource !== 'networkpolicies'));
+    expect(new Set(gaps.map(({ message, remedy }) => message + remedy)).size).toBe(1);
     expect(gaps[0]?.message).toMatch(
       /^Which kinds of policies this cluster has is not known: .*\/apis.* These could/,
     );
     expect(gaps[0]?.message).toContain('adminnetworkpolicies.policy.networking.k8s.io');
     expect(gaps[0]?.remedy).toMatch(/non-resource URL \/apis .* Grant it the verb list/);
-    expect(isPolicyResource(gaps[0]?.resource)).toBe(true);
   });
 
+  const groups = [{ name: 'apps', versions: [{ groupVersion: 'apps/v1', version: 'v1' }] }];
   test.each([
     ['a login page', { status: 200, body: { kind: 'Page' } }],
     ['a list of something else', { status: 200, body: { kind: 'APIGroupList', groups: 'none' } }],
+    ['a list of nothing', { status: 200, body: { kind: 'APIGroupList', groups: [] } }],
+    ['null', { status: 200, body: { kind: 'APIGroupList', groups: null } }],
+    ['no list', { status: 200, body: { kind: 'APIGroupList' } }],
+    ['a part of the list', { status: 200, body: { kind: 'APIGroupList', groups } }],
     ['nothing that is known', { status: 404 }],
+    ['a redirect', { status: 302 }],
   ])('%s in its place does not mean that there is nothing', async (_, fault) => {
     const { policies, gaps } = await read([core, admin], { respond: faulty({ '/apis': fault }) });
     expect(policies).toHaveLength(2);
-    expect(gaps).toEqual([]);
+    const found = ['networkpolicies', `adminnetworkpolicies.${GROUP}`];
+    expect(resourcesOf(gaps)).toEqual(ALL.filter((resource) => !found.includes(resource)));
   });
 
-  test('who is not let in does not try every list', async () => {
+  test('a group without versions, or with versions of another one, is not believed', async () => {
+    const own = {
+      name: 'networking.k8s.io',
+      versions: [{ groupVersion: 'networking.k8s.io/v1', version: 'v1' }],
+    };
+    const odd = [
+      { name: 'cilium.io', versions: [] },
+      { name: 'cilium.io' },
+      { name: 'cilium.io', versions: [{ version: 'v2' }] },
+      { versions: [{ groupVersion: 'cilium.io/v2', version: 'v2' }] },
+    ];
+    for (const group of odd) {
+      const body = { kind: 'APIGroupList', groups: [own, group] };
+      const { gaps } = await read([core], { respond: faulty({ '/apis': { status: 200, body } }) });
+      expect(resourcesOf(gaps)).toContain('ciliumnetworkpolicies.cilium.io');
+    }
+  });
+
+  test('who is not let in does not try every list, and has a gap for each', async () => {
     const { gaps, asked } = await read([core, admin], { token: 'secret' });
     expect(new Set(asked)).toEqual(new Set(['/apis', '/apis/networking.k8s.io/v1/networkpolicies']));
-    expect(gaps.map(({ reason }) => reason)).toEqual(['unauthorized', 'unauthorized']);
-    expect(gaps.every(({ resource }) => isPolicyResource(resource))).toBe(true);
+    expect(new Set(gaps.map(({ reason }) => reason))).toEqual(new Set(['unauthorized']));
+    expect(resourcesOf(gaps)).toEqual(ALL);
   });
 
   test('a server without networkpolicies is no server without policies', async () => {
