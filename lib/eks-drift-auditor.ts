@@ -168,8 +168,9 @@ export class EksDriftAuditor extends Construct {
     output('HubName', deployment.name, 'HubName of the member stack');
   }
 
-  #warn({ deployment }: Settings): void {
+  #warn({ deployment, warnings }: Settings): void {
     const annotations = Annotations.of(this);
+    for (const line of warnings) annotations.addWarningV2('eks-drift-auditor:setting-without-effect', line);
     const { alarms, emails } = deployment;
     if (emails.length === 0) {
       annotations.addWarningV2(

@@ -11,6 +11,8 @@ export interface Settings {
   readonly deployment: Deployment;
   /** Path of the file that they were read from. */
   readonly configFile: string;
+  /** A line for each setting that has no effect. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -27,15 +29,19 @@ export function readSettings(configFile: string): Settings {
       `The configuration ${configFile} cannot be read (${code}); name another with --context config=FILE.`,
     );
   }
-  const parsed = parseDeployment(text, configFile, CHECK_IDS);
+  const warnings: string[] = [];
+  const parsed = parseDeployment(text, configFile, CHECK_IDS, (line) => warnings.push(line));
   const problems = deploymentProblems(parsed);
-  if (problems.length === 0) return { ...parsed, configFile };
+  if (problems.length === 0) return { ...parsed, configFile, warnings };
   const lines = problems.map((problem) => `${configFile}: ${problem}`);
   throw new UsageError([`The configuration ${configFile} cannot be deployed:`, ...lines].join('\n'));
 }
 
 /** What is right by itself and does not fit together. */
-function deploymentProblems({ config, deployment }: Omit<Settings, 'configFile'>): readonly string[] {
+function deploymentProblems({
+  config,
+  deployment,
+}: Pick<Settings, 'config' | 'deployment'>): readonly string[] {
   const { accounts, clusters } = config;
   return [
     ...(clusters.shards.length > 0 && deployment.mode === 'single'

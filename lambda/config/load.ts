@@ -5,13 +5,22 @@ import { defaultConfig, MEMBER_ROLE } from './presets.ts';
 import { type ConfigProblem, problemsOf } from './problems.ts';
 import { type ConfigFile, configFile } from './schema.ts';
 import { configSchema } from './schema-document.ts';
+import { settingsWithoutEffect } from './without-effect.ts';
 import { readYaml } from './yaml-source.ts';
 
 export { defaultConfig } from './presets.ts';
 
 export type CheckedConfig =
-  | { readonly config: Config; readonly problems: readonly [] }
+  | {
+      readonly config: Config;
+      readonly problems: readonly [];
+      /** What the file sets without any effect. */
+      readonly warnings: readonly ConfigProblem[];
+    }
   | { readonly config: null; readonly problems: readonly ConfigProblem[] };
+
+/** Takes one line for each setting without effect, in the form of an error. */
+export type Warn = (line: string) => void;
 
 /**
  * Reads a configuration file (YAML 1.2 or JSON) and merges it over its preset.
@@ -19,23 +28,30 @@ export type CheckedConfig =
  * @param knownChecks Ids of all checks: others are errors.
  */
 export function checkConfig(text: string, knownChecks: readonly string[]): CheckedConfig {
-  const { file, problems } = checkFile(text, knownChecks);
-  return file === null ? { config: null, problems } : { config: resolve(file), problems: [] };
+  const { file, problems, warnings } = checkFile(text, knownChecks);
+  return file === null ? { config: null, problems } : { config: resolve(file), problems: [], warnings };
 }
 
 type CheckedFile =
-  | { readonly file: ConfigFile; readonly problems: readonly [] }
-  | { readonly file: null; readonly problems: readonly ConfigProblem[] };
+  | {
+      readonly file: ConfigFile;
+      readonly problems: readonly [];
+      readonly warnings: readonly ConfigProblem[];
+    }
+  | { readonly file: null; readonly problems: readonly ConfigProblem[]; readonly warnings: readonly [] };
 
 function checkFile(text: string, knownChecks: readonly string[]): CheckedFile {
   const source = readYaml(text);
   if (!('value' in source)) {
-    return { file: null, problems: source.map((problem) => ({ ...problem, path: '' })) };
+    return { file: null, problems: source.map((problem) => ({ ...problem, path: '' })), warnings: [] };
   }
   // An empty file, or one that holds only comments, asks for the defaults.
   const parsed = configFile(knownChecks).safeParse(source.value ?? {});
-  if (parsed.success) return { file: parsed.data, problems: [] };
-  return { file: null, problems: problemsOf(parsed.error.issues, source, configSchema(knownChecks)) };
+  if (parsed.success) {
+    return { file: parsed.data, problems: [], warnings: settingsWithoutEffect(parsed.data, source) };
+  }
+  const problems = problemsOf(parsed.error.issues, source, configSchema(knownChecks));
+  return { file: null, problems, warnings: [] };
 }
 
 /**
@@ -43,8 +59,13 @@ function checkFile(text: string, knownChecks: readonly string[]): CheckedFile {
  *
  * @throws UsageError that lists every problem, each as `file:line:column: path: what is allowed`.
  */
-export function parseConfig(text: string, fileName: string, knownChecks: readonly string[]): Config {
-  return resolve(parseFile(text, fileName, knownChecks));
+export function parseConfig(
+  text: string,
+  fileName: string,
+  knownChecks: readonly string[],
+  warn: Warn = () => {},
+): Config {
+  return resolve(parseFile(text, fileName, knownChecks, warn));
 }
 
 /** As {@link parseConfig}, with what the file says of its deployment. */
@@ -52,13 +73,15 @@ export function parseDeployment(
   text: string,
   fileName: string,
   knownChecks: readonly string[],
+  warn: Warn = () => {},
 ): { readonly config: Config; readonly deployment: Deployment } {
-  const file = parseFile(text, fileName, knownChecks);
+  const file = parseFile(text, fileName, knownChecks, warn);
   return { config: resolve(file), deployment: resolveDeployment(file.deployment) };
 }
 
-function parseFile(text: string, fileName: string, knownChecks: readonly string[]): ConfigFile {
-  const { file, problems } = checkFile(text, knownChecks);
+function parseFile(text: string, fileName: string, knownChecks: readonly string[], warn: Warn): ConfigFile {
+  const { file, problems, warnings } = checkFile(text, knownChecks);
+  for (const warning of warnings) warn(formatProblem(warning, fileName));
   if (file !== null) return file;
   const count = problems.length === 1 ? 'an error' : `${problems.length} errors`;
   const lines = problems.map((problem) => formatProblem(problem, fileName));

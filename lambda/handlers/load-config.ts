@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { CHECK_IDS } from '../checks/catalogue.ts';
-import { defaultConfig, parseConfig } from '../config/load.ts';
+import { defaultConfig, parseConfig, type Warn } from '../config/load.ts';
 import type { Config } from '../config/model.ts';
 import { UsageError } from '../errors.ts';
 import { readObject } from '../store/s3-read.ts';
@@ -19,8 +19,9 @@ const BUNDLED = 'audit.config.yaml';
 export async function loadConfig(
   { CONFIG: named, LAMBDA_TASK_ROOT: root }: Environment,
   s3: S3Client,
+  warn: Warn,
 ): Promise<Config> {
-  if (named?.startsWith('s3://')) return parseConfig(await readText(named, s3), named, CHECK_IDS);
+  if (named?.startsWith('s3://')) return parseConfig(await readText(named, s3), named, CHECK_IDS, warn);
   const file = named ?? (root === null ? null : join(root, BUNDLED));
   if (file === null) return defaultConfig();
   let text: string;
@@ -30,7 +31,7 @@ export async function loadConfig(
     if (named === null && (error as NodeJS.ErrnoException).code === 'ENOENT') return defaultConfig();
     throw unreadable(file, error);
   }
-  return parseConfig(text, file, CHECK_IDS);
+  return parseConfig(text, file, CHECK_IDS, warn);
 }
 
 async function readText(address: string, s3: S3Client): Promise<string> {

@@ -40,7 +40,7 @@ export async function openServices(
   const environment = readEnvironment(env);
   const { AWS_REGION: region, REPORT_BUCKET: bucket, REPORT_KEY_ARN: kmsKeyArn } = environment;
   const client = traced(new S3Client({ ...clientConfig({ region }), followRegionRedirects: true }));
-  const config = await loadConfig(environment, client);
+  const config = await loadConfig(environment, client, (line) => logger.warn(line));
   const access = openAwsAccess({ region });
   const store = aroundStore(s3Store({ client, bucket, kmsKeyArn }));
   return {

@@ -96,6 +96,19 @@ describe('a configuration', () => {
     expect(limits).toEqual({ ...defaultConfig('strict').limits, imageMaxAge: 60 * DAY });
   });
 
+  it('warns of limits that nothing reads, in overrides too, and takes them all the same', () => {
+    const lines: string[] = [];
+    const text =
+      'limits:\n  podMaxAge: 1d\n  imageMaxAge: 60d\n  overrides: [{ match: { kinds: [Job] }, scanMaxAge: 2d }]';
+    const { limits } = parseConfig(text, 'audit.yaml', [], (line) => lines.push(line));
+    expect(limits.imageMaxAge).toBe(60 * DAY);
+    const why = 'has no effect, since no check of this version reads it; leave it out.';
+    expect(lines).toEqual([
+      `audit.yaml:3:3: limits.imageMaxAge: ${why}`,
+      `audit.yaml:4:42: limits.overrides[0].scanMaxAge: ${why}`,
+    ]);
+  });
+
   it('switches checks off by off, by false and by the off of YAML 1.1', () => {
     const off = { 'pod-too-old': 'off' };
     expect(load('checks: { pod-too-old: off }').checks).toEqual(off);

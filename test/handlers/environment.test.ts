@@ -31,15 +31,18 @@ describe('the environment of a function', () => {
 
 describe('the configuration of a function', () => {
   const s3 = new S3Client({ region: 'eu-west-1' });
+  const warn = (line: string): never => {
+    throw new Error(line);
+  };
   const environment = (more: Readonly<Record<string, string>>) => readEnvironment({ ...LEAST, ...more });
 
   test('is the file beside the code, else the defaults', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'code-'));
     try {
       const LAMBDA_TASK_ROOT = folder;
-      expect(await loadConfig(environment({ LAMBDA_TASK_ROOT }), s3)).toEqual(config);
+      expect(await loadConfig(environment({ LAMBDA_TASK_ROOT }), s3, warn)).toEqual(config);
       await writeFile(join(folder, 'audit.config.yaml'), 'limits: { podMaxAge: 1d }\n');
-      const { limits } = await loadConfig(environment({ LAMBDA_TASK_ROOT }), s3);
+      const { limits } = await loadConfig(environment({ LAMBDA_TASK_ROOT }), s3, warn);
       expect(limits.podMaxAge).toBe(86_400_000);
     } finally {
       await rm(folder, { recursive: true });
@@ -47,10 +50,10 @@ describe('the configuration of a function', () => {
   });
 
   test('that is named must be there, and right', async () => {
-    await expect(loadConfig(environment({ CONFIG: '/nowhere.yaml' }), s3)).rejects.toThrow(
+    await expect(loadConfig(environment({ CONFIG: '/nowhere.yaml' }), s3, warn)).rejects.toThrow(
       'The configuration /nowhere.yaml cannot be read (ENOENT)',
     );
-    await expect(loadConfig(environment({ CONFIG: 's3://bucket' }), s3)).rejects.toThrow(
+    await expect(loadConfig(environment({ CONFIG: 's3://bucket' }), s3, warn)).rejects.toThrow(
       'CONFIG must be a path or s3://bucket/key, not "s3://bucket".',
     );
   });

@@ -8,10 +8,12 @@ import { AuditorStack, MemberStack, type Settings } from '../../lib/index.ts';
 /** Templates are looked at without bundling anything. */
 const CODE = Code.fromInline('exports.handler = async () => {};');
 
-export const settingsOf = (yaml: string): Settings => ({
-  ...parseDeployment(yaml, 'audit.config.yaml', CHECK_IDS),
-  configFile: 'audit.config.yaml',
-});
+export function settingsOf(yaml: string): Settings {
+  const configFile = 'audit.config.yaml';
+  const warnings: string[] = [];
+  const parsed = parseDeployment(yaml, configFile, CHECK_IDS, (line) => warnings.push(line));
+  return { ...parsed, configFile, warnings };
+}
 
 export function hubStack(yaml = ''): Stack {
   return new AuditorStack(new App(), 'Hub', { settings: settingsOf(yaml), code: CODE });

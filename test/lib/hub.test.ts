@@ -390,6 +390,10 @@ describe('at synth people are told', () => {
     expect(told).toContain('Alarms go to the topic of the digest');
     expect(warnings(EVERYTHING)).toEqual([]);
   });
+
+  test('of a limit without effect', () => {
+    expect(warnings('limits: { scanMaxAge: 3d }').join('\n')).toContain('limits.scanMaxAge: has no effect');
+  });
 });
 
 describe('cdk-nag AwsSolutions', () => {

@@ -49,7 +49,7 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
   return withCommon(withSources(command)).action(async (options: AuditOptions) => {
     const now = instantOf(options.now);
     checkReports(options);
-    const config = await readConfig(options.config);
+    const config = await readConfig(options.config, io);
     const store = await openReports(options);
     const opened = await openTargets(options, { now, stdin: io.stdin, config });
     const progress = progressOn({ stream: io.stderr, color: lookOf(io, options).color, clock: Date.now });

@@ -5,6 +5,7 @@ import { defaultConfig, parseConfig } from '../../config/load.ts';
 import type { Config } from '../../config/model.ts';
 import { configSchemaText } from '../../config/schema-document.ts';
 import { UsageError } from '../../errors.ts';
+import { terminalSafe } from '../../report/escape.ts';
 import type { Io } from '../io.ts';
 
 /** `config validate FILE` and `config schema`. */
@@ -15,7 +16,7 @@ export function configCommand(io: Io): Command {
     .description('Check a configuration file; every error is named with its line.')
     .argument('<file>', 'the configuration file')
     .action(async (file: string) => {
-      await readConfig(file);
+      await readConfig(file, io);
       io.stdout.write(`${file} is valid.\n`);
     });
   command
@@ -27,8 +28,8 @@ export function configCommand(io: Io): Command {
   return command;
 }
 
-/** The configuration of a file, or the defaults. @throws UsageError with every error in it. */
-export async function readConfig(file: string | undefined): Promise<Config> {
+/** The configuration of a file, or the defaults; settings without effect are warned of. @throws UsageError with every error in it. */
+export async function readConfig(file: string | undefined, io: Pick<Io, 'stderr'>): Promise<Config> {
   if (file === undefined) return defaultConfig();
   let text: string;
   try {
@@ -39,5 +40,5 @@ export async function readConfig(file: string | undefined): Promise<Config> {
       code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : String(code);
     throw new UsageError(`The configuration ${file} cannot be read: ${why}. Give a YAML file to --config.`);
   }
-  return parseConfig(text, file, CHECK_IDS);
+  return parseConfig(text, file, CHECK_IDS, (line) => io.stderr.write(`warning: ${terminalSafe(line)}\n`));
 }

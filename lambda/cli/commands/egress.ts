@@ -32,7 +32,7 @@ export function egressCommand(io: Io, finish: (code: number) => void): Command {
     async (which: string | undefined, options: EgressOptions) => {
       const wanted = wantedBy(which);
       const answer = await questionOf(which, options, io);
-      const config = await readConfig(options.config);
+      const config = await readConfig(options.config, io);
       const opened = await openTargets(options, { now: instantOf(options.now), stdin: io.stdin, config });
       try {
         finish(await answer({ io, options, config, targets: opened.targets, wanted }));
