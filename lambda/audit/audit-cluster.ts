@@ -115,6 +115,7 @@ export function judgeInventory(
   const asked = askedExemptions(inventory, {
     accepted: config.exemptionAnnotations,
     knownChecks: CATALOGUE.map(({ id }) => id),
+    now,
   });
   const result = evaluate({
     inventory,

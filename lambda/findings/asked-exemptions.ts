@@ -14,6 +14,8 @@ export interface AskOptions {
   /** Whether the configuration accepts annotations. */
   readonly accepted: boolean;
   readonly knownChecks: readonly string[];
+  /** Epoch milliseconds. */
+  readonly now: number;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface AskOptions {
  */
 export function askedExemptions(
   { classes, cluster }: Pick<Inventory, 'classes' | 'cluster'>,
-  { accepted, knownChecks }: AskOptions,
+  { accepted, knownChecks, now }: AskOptions,
 ): AskedInCluster {
   if (!classes.some((one) => textOf(one) !== undefined)) return { exemptions: [], notes: [] };
   const asking = [...Map.groupBy(classes, ({ workload }) => workloadKey(workload)).values()].filter((group) =>
@@ -38,7 +40,7 @@ export function askedExemptions(
     const asked =
       text === null
         ? { exemptions: [], problem: 'is not the same on all of its pods' }
-        : readExemptAnnotation({ cluster, workload, text }, knownChecks);
+        : readExemptAnnotation({ cluster, workload, text }, { knownChecks, now });
     exemptions.push(...asked.exemptions);
     if (asked.problem !== null) {
       notes.push(

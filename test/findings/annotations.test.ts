@@ -2,8 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { readExemptAnnotation } from '../../lambda/findings/annotations.ts';
 import { PROD, ref } from './builders.ts';
 
+const NOW = Date.parse('2027-01-01T12:00:00Z');
+
 const read = (text: string) =>
-  readExemptAnnotation({ cluster: PROD, workload: ref('shop/Deployment/cart'), text }, ['pod-too-old']);
+  readExemptAnnotation(
+    { cluster: PROD, workload: ref('shop/Deployment/cart'), text },
+    { knownChecks: ['pod-too-old'], now: NOW },
+  );
 
 const ENTRY = { check: 'pod-too-old', reason: 'r', owner: 'o', expires: '2027-03-31' };
 
@@ -14,9 +19,7 @@ describe('an exempt annotation', () => {
     expect(exemptions).toEqual([
       { ...ENTRY, container: null, cluster: PROD, workload: ref('shop/Deployment/cart') },
     ]);
-    expect(read(JSON.stringify([ENTRY, { ...ENTRY, check: '*', container: 'app' }])).exemptions).toHaveLength(
-      2,
-    );
+    expect(read(JSON.stringify([ENTRY, { ...ENTRY, container: 'app' }])).exemptions).toHaveLength(2);
   });
 
   it.each([
@@ -31,11 +34,20 @@ describe('an exempt annotation', () => {
     [JSON.stringify({ ...ENTRY, check: 'pod-too-odl' }), 'did you mean "pod-too-old"?'],
     [JSON.stringify({ ...ENTRY, namespace: 'other' }), 'namespace'],
     [JSON.stringify([ENTRY, { ...ENTRY, reason: '' }]), '1.reason: is empty'],
+    [JSON.stringify({ ...ENTRY, check: '*' }), 'cannot exempt from every check'],
+    [
+      JSON.stringify([ENTRY, { ...ENTRY, expires: '2027-04-02' }]),
+      'is wrong at 1.expires: an annotation exempts for 90 days at most',
+    ],
     [JSON.stringify(Array(21).fill(ENTRY)), 'more than 20'],
     [`"${'x'.repeat(9000)}"`, 'longer than 8192'],
   ])('asks for nothing when it is %s', (text, problem) => {
     const asked = read(text);
     expect(asked.exemptions).toEqual([]);
     expect(asked.problem).toContain(problem);
+  });
+
+  it('may last 90 days to the day', () => {
+    expect(read(JSON.stringify({ ...ENTRY, expires: '2027-04-01' })).problem).toBeNull();
   });
 });

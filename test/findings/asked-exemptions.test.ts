@@ -15,11 +15,13 @@ const ASKED = JSON.stringify(ENTRY);
 const asking = (text: string, facts: Partial<PodRecord> = {}): PodRecord =>
   aPod({ spec: aSpec({ annotations: { 'eks-drift-auditor.dev/exempt': text } }), ...facts });
 
+const NOW = Date.parse('2027-02-01T00:00:00Z');
+
 function askedOf(pods: readonly PodRecord[], accepted = true) {
   const fold = createPodFold({ labelKeys: new Set(), nodes: new Map() });
   for (const pod of pods) fold.add(pod);
   const { classes } = fold.finish(new Map());
-  return askedExemptions({ classes, cluster: CLUSTER }, { accepted, knownChecks: ['pod-too-old'] });
+  return askedExemptions({ classes, cluster: CLUSTER }, { accepted, knownChecks: ['pod-too-old'], now: NOW });
 }
 
 const WEB = { namespace: 'shop', kind: 'Deployment', name: 'web' };
