@@ -11,6 +11,7 @@ import {
   requiredObject,
   requiredString,
 } from './fields.ts';
+import { recursiveReadOnly } from './recursive-read-only.ts';
 
 /** All containers of a pod, init containers first, with the images that their statuses name. */
 export function readContainers(
@@ -57,10 +58,14 @@ function readContainer(
     mounts: list(container['volumeMounts'], `${path}.volumeMounts`).map((entry, index) => {
       const at = `${path}.volumeMounts[${index}]`;
       const mount = requiredObject(entry, at);
+      const mountPath = optionalString(mount['mountPath'], `${at}.mountPath`) ?? '';
       return {
         volume: requiredString(mount['name'], `${at}.name`),
-        path: optionalString(mount['mountPath'], `${at}.mountPath`) ?? '',
+        path: mountPath,
         readOnly: optionalBoolean(mount['readOnly'], `${at}.readOnly`) ?? false,
+        ...recursiveReadOnly(optionalString(mount['recursiveReadOnly'], `${at}.recursiveReadOnly`), () =>
+          becameReadOnly(statuses.get(name), mountPath),
+        ),
       };
     }),
     ports: list(container['ports'], `${path}.ports`).map((entry, index) => {
@@ -73,6 +78,18 @@ function readContainer(
       };
     }),
   };
+}
+
+/** `recursiveReadOnly` as the status of a container has it for one of its mounts. */
+function becameReadOnly(status: Fields | undefined, mountPath: string): string | null {
+  for (const [index, entry] of list(status?.['volumeMounts'], 'status: volumeMounts').entries()) {
+    const at = `status: volumeMounts[${index}]`;
+    const mount = requiredObject(entry, at);
+    if (mount['mountPath'] === mountPath) {
+      return optionalString(mount['recursiveReadOnly'], `${at}.recursiveReadOnly`);
+    }
+  }
+  return null;
 }
 
 /** The volumes that are facts: paths of the node, and empty directories. */

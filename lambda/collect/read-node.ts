@@ -1,6 +1,6 @@
 import type { NodeFacts } from '../inventory/fold.ts';
 import type { Labels } from '../inventory/model.ts';
-import { asOs } from './read-pod.ts';
+import { asOs } from './operating-system.ts';
 
 /**
  * What the labels of a node say. EKS sets the type of compute on Fargate and Auto Mode nodes, and the

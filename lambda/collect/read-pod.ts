@@ -5,7 +5,7 @@ import {
   networkInterfaceIn,
   POD_ENI_ANNOTATION,
 } from '../inventory/annotations.ts';
-import type { ContainerFacts, OperatingSystem, PodRecord, PodSpecFacts } from '../inventory/model.ts';
+import type { ContainerFacts, PodRecord, PodSpecFacts } from '../inventory/model.ts';
 import { serviceAccountOf } from '../inventory/service-account.ts';
 import {
   type Fields,
@@ -20,6 +20,7 @@ import {
   requiredString,
 } from './fields.ts';
 import { keptMounts } from './kept-mounts.ts';
+import { readOs } from './operating-system.ts';
 import {
   type AgentContainer,
   isAgentContainer,
@@ -177,18 +178,4 @@ function readAgentContainers(spec: Fields): readonly AgentContainer[] {
     });
   }
   return found;
-}
-
-/** `spec.os.name`, else the well-known node label in the node selector. */
-function readOs(spec: Fields): OperatingSystem | null {
-  const os = optionalObject(spec['os'], 'spec.os');
-  const named = os === null ? null : optionalString(os['name'], 'spec.os.name');
-  if (named) return asOs(named);
-  const selector = optionalObject(spec['nodeSelector'], 'spec.nodeSelector');
-  const selected = selector?.['kubernetes.io/os'];
-  return typeof selected === 'string' ? asOs(selected) : null;
-}
-
-export function asOs(text: string): OperatingSystem | null {
-  return text === 'windows' || text === 'linux' ? text : null;
 }

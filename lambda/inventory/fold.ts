@@ -198,8 +198,12 @@ function keepLabels(pod: PodRecord, keys: readonly string[]): Labels {
   return kept;
 }
 
-/** The pod's own word on its operating system goes before its node's. */
+/**
+ * The node's word on its system goes before the pod's: its kubelet sets the label, and admits no pod that selects
+ * another (PodOSSelectorNodeLabelDoesNotMatch in pkg/kubelet/lifecycle/predicate.go); but it runs one that only asks
+ * for Windows' host processes, which must not keep it from being judged.
+ */
 function osOf(pod: PodRecord, nodes: ReadonlyMap<string, NodeFacts>): OperatingSystem | null {
-  if (pod.spec.os !== null || pod.nodeName === null) return pod.spec.os;
-  return nodes.get(pod.nodeName)?.os ?? null;
+  if (pod.nodeName === null) return pod.spec.os;
+  return nodes.get(pod.nodeName)?.os ?? pod.spec.os;
 }

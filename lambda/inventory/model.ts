@@ -84,6 +84,8 @@ export interface VolumeMount {
   readonly volume: string;
   readonly path: string;
   readonly readOnly: boolean;
+  /** Whether what is mounted below it is read-only, too; absent: it is not. `IfPossible`: the status does not say. */
+  readonly recursiveReadOnly?: 'Enabled' | 'IfPossible';
 }
 
 export interface ContainerPort {
@@ -125,7 +127,7 @@ export interface PodSpecFacts {
   readonly hostNetwork: boolean;
   readonly runAsNonRoot: boolean | null;
   readonly runAsUser: number | null;
-  /** From `spec.os`, the node selector or the node; `null` when none of them says. */
+  /** From the node, `spec.os`, host process, node selector or required affinity; `null` when none of them says. */
   readonly os: OperatingSystem | null;
   /** A static pod, seen through its mirror (annotation `kubernetes.io/config.mirror`). */
   readonly mirror: boolean;

@@ -58,6 +58,55 @@ describe('writable-host-path', () => {
     { type: 'hostPath', name: 'logs', path: '/var/log' },
     { type: 'emptyDir', name: 'tmp', medium: '', sizeLimit: '1Mi' },
   ];
+  const atNode = (hostPath: string, recursiveReadOnly?: 'Enabled' | 'IfPossible') =>
+    run(writableHostPath, {
+      spec: aSpec({
+        volumes: [{ type: 'hostPath', name: 'node', path: hostPath }],
+        containers: [
+          aContainer('app', {
+            mounts: [
+              {
+                volume: 'node',
+                path: '/x',
+                readOnly: true,
+                ...(recursiveReadOnly === undefined ? {} : { recursiveReadOnly }),
+              },
+            ],
+          }),
+        ],
+      }),
+    });
+
+  test.each([
+    '/',
+    '//',
+    '/run',
+    '/var/run',
+    '/var',
+    '/var/lib',
+    '/var/lib/',
+    '/var/lib/kubelet',
+    '/var/lib/kubelet/pods',
+    '/mnt',
+    '/var/../mnt/.',
+  ])('%s mounted read-only leaves writable what is mounted below it', (path) => {
+    expect(atNode(path)).toMatchObject([
+      { verdict: 'fail', evidence: { mounts: [{ hostPath: path, belowOnly: true }] } },
+    ]);
+    expect(atNode(path, 'Enabled')).toMatchObject([{ verdict: 'pass' }]);
+    expect(atNode(path, 'IfPossible')).toMatchObject([{ verdict: 'not-evaluated', container: 'app' }]);
+  });
+
+  test('paths below which nothing is mounted need no more than readOnly', () => {
+    for (const path of ['/var/log', '/etc/ssl/certs', '/var/libs', '/run/xtables.lock'])
+      expect(atNode(path)).toMatchObject([{ verdict: 'pass' }]);
+  });
+
+  test('the message and the remediation name the field', () => {
+    expect(atNode('/')).toMatchObject([{ message: expect.stringContaining('recursiveReadOnly') }]);
+    expect(writableHostPath.remediation).toContain('recursiveReadOnly: Enabled');
+  });
+
   const mounted = (volume: string, readOnly: boolean) =>
     run(writableHostPath, {
       spec: aSpec({

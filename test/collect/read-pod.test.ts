@@ -106,6 +106,29 @@ describe('reading a pod', () => {
     const selector = { nodeSelector: { 'kubernetes.io/os': 'windows' } };
     expect(readPod(minimal({ spec: selector })).spec.os).toBe('windows');
     expect(readPod(minimal({ spec: { ...selector, os: { name: 'linux' } } })).spec.os).toBe('linux');
+    const old = { nodeSelector: { 'beta.kubernetes.io/os': 'windows' } };
+    expect(readPod(minimal({ spec: old })).spec.os).toBe('windows');
+  });
+
+  test('the operating system comes from host process containers, else from required node affinity', () => {
+    const windowsOptions = { hostProcess: true };
+    const osWith = (spec: Record<string, unknown>) => readPod(minimal({ spec })).spec.os;
+    expect(osWith({ securityContext: { windowsOptions } })).toBe('windows');
+    expect(osWith({ containers: [{ name: 'app', securityContext: { windowsOptions } }] })).toBe('windows');
+    const term = (operator: string, ...values: string[]) => ({
+      matchExpressions: [{ key: 'kubernetes.io/os', operator, values }],
+    });
+    const required = (...nodeSelectorTerms: object[]) =>
+      osWith({
+        affinity: {
+          nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
+        },
+      });
+    expect(required(term('In', 'windows'))).toBe('windows');
+    expect(required(term('In', 'windows'), term('In', 'linux'))).toBeNull();
+    expect(required(term('In', 'windows', 'linux'))).toBeNull();
+    expect(required(term('NotIn', 'windows'))).toBeNull();
+    expect(required(term('In', 'windows'), { matchFields: [] })).toBeNull();
   });
 
   test("replicas are equal although each has a token volume of its own; mounts of the node's disk stay", () => {

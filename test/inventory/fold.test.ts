@@ -104,7 +104,13 @@ describe('folding pods into classes', () => {
     const nodes = new Map([['win', { os: 'windows' as const }]]);
     const silent = aPod({ nodeName: 'win', spec: aSpec({ os: null }) });
     expect(classesOf([silent], { nodes })[0]?.spec.os).toBe('windows');
-    expect(classesOf([aPod({ nodeName: 'win' })], { nodes })[0]?.spec.os).toBe('linux');
+  });
+
+  test('a pod that says it is one of Windows is of Linux where its node is', () => {
+    const nodes = new Map([['node-a', { os: 'linux' as const }]]);
+    const hiding = aPod({ spec: aSpec({ os: 'windows' }) });
+    expect(classesOf([hiding], { nodes })[0]?.spec.os).toBe('linux');
+    expect(classesOf([hiding])[0]?.spec.os).toBe('windows');
   });
 
   test('completed pods are counted but have no age', () => {

@@ -8,16 +8,23 @@ import {
   NSA_CISA_POD_SECURITY,
 } from '../controls.ts';
 
-/** Source: https://kubernetes.io/docs/concepts/storage/volumes/#hostpath ("use readOnly mounts"). */
+/**
+ * Sources: https://kubernetes.io/docs/concepts/storage/volumes/#hostpath ("use readOnly mounts") and
+ * https://kubernetes.io/docs/concepts/storage/volumes/#read-only-mounts ("by default … sub-mounts may still be
+ * writable"), https://kubernetes.io/docs/concepts/storage/volumes/#recursive-read-only-mounts.
+ */
 export const writableHostPath: Check = {
   id: 'writable-host-path',
   title: 'Path of the node is mounted writable',
   category: 'writable-layer',
   severity: 'high',
-  failsWhen: 'A container mounts a hostPath volume without readOnly: true.',
+  failsWhen:
+    'A container mounts a hostPath volume without readOnly: true, or without recursiveReadOnly: Enabled where other file systems are mounted below it.',
   why: 'Whoever controls the container can change files of the node: the drift outlives the pod and may reach other pods and the node itself.',
-  evidence: 'mounts: volume, path on the node, path in the container.',
-  remediation: 'Mount the hostPath with readOnly: true, or use another kind of volume.',
+  evidence:
+    'mounts: volume, path on the node, path in the container; belowOnly: the mount itself is read-only, what is mounted below it is not.',
+  remediation:
+    'Mount the hostPath with readOnly: true and, where other file systems are mounted below it, recursiveReadOnly: Enabled, or use another kind of volume.',
   patch: `spec:
   template:
     spec:
@@ -26,7 +33,8 @@ export const writableHostPath: Check = {
           volumeMounts:
             - name: VOLUME
               mountPath: PATH
-              readOnly: true`,
+              readOnly: true
+              recursiveReadOnly: Enabled`,
   verify:
     'kubectl -n NAMESPACE get pod POD -o jsonpath=\'{range .spec.containers[*]}{.name} {.volumeMounts}{"\\n"}{end}\'',
   controls: [
@@ -45,17 +53,81 @@ export const writableHostPath: Check = {
       ),
     );
     return subject.spec.containers.map(({ name, mounts }): Outcome => {
-      const writable = mounts.flatMap(({ volume, path, readOnly }) => {
+      const writable: Writable[] = [];
+      const open: string[] = [];
+      for (const { volume, path, readOnly, recursiveReadOnly } of mounts) {
         const hostPath = hostPaths.get(volume);
-        return hostPath === undefined || readOnly ? [] : [{ volume, hostPath, mountPath: path }];
-      });
-      if (writable.length === 0) return pass(name);
-      return {
-        verdict: 'fail',
-        container: name,
-        message: `Container ${name} can write ${writable.map(({ hostPath }) => hostPath).join(', ')} on its node.`,
-        evidence: { mounts: writable },
-      };
+        if (hostPath === undefined || recursiveReadOnly === 'Enabled') continue;
+        if (!readOnly) writable.push({ volume, hostPath, mountPath: path });
+        else if (!mayHoldMounts(hostPath)) continue;
+        else if (recursiveReadOnly === 'IfPossible') open.push(hostPath);
+        else writable.push({ volume, hostPath, mountPath: path, belowOnly: true });
+      }
+      if (writable.length > 0) {
+        return {
+          verdict: 'fail',
+          container: name,
+          message: sentence(name, writable),
+          evidence: { mounts: writable },
+        };
+      }
+      return open.length > 0 ? undecided(name, open) : pass(name);
     });
   },
 };
+
+type Writable = {
+  readonly volume: string;
+  readonly hostPath: string;
+  readonly mountPath: string;
+  readonly belowOnly?: true;
+};
+
+/**
+ * Directories of a node below which other file systems are mounted: volumes of pods, network file systems, sockets'
+ * and containers' own. `/var/run` is a link to `/run` on every distribution with systemd.
+ * https://refspecs.linuxfoundation.org/FHS_3.0/fhs/ch05s13.html
+ */
+const HOLDS_MOUNTS: ReadonlySet<string> = new Set([
+  '/',
+  '/mnt',
+  '/run',
+  '/var',
+  '/var/lib',
+  '/var/lib/kubelet',
+  '/var/lib/kubelet/pods',
+  '/var/run',
+]);
+
+const mayHoldMounts = (path: string): boolean => HOLDS_MOUNTS.has(resolved(path));
+
+function resolved(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
+function sentence(container: string, mounts: readonly Writable[]): string {
+  const paths = (below: boolean): string =>
+    mounts
+      .filter(({ belowOnly }) => (belowOnly === true) === below)
+      .map(({ hostPath }) => hostPath)
+      .join(', ');
+  const [whole, below] = [paths(false), paths(true)];
+  if (below === '') return `Container ${container} can write ${whole} on its node.`;
+  const reason = 'readOnly without recursiveReadOnly: Enabled does not cover it';
+  return whole === ''
+    ? `Container ${container} can write what is mounted below ${below} on its node: ${reason}.`
+    : `Container ${container} can write ${whole} on its node, and what is mounted below ${below}: ${reason}.`;
+}
+
+const undecided = (container: string, paths: readonly string[]): Outcome => ({
+  verdict: 'not-evaluated',
+  container,
+  reason: 'field-missing',
+  message: `Container ${container} mounts ${paths.join(', ')} with recursiveReadOnly: IfPossible, and its status does not say what came of it.`,
+  remediation: 'Set recursiveReadOnly: Enabled, which does not leave it open.',
+});

@@ -1,7 +1,9 @@
 import type { ContainerFacts, ContainerPort, ContainerType, VolumeMount } from '../../inventory/model.ts';
 import { MalformedObject } from '../fields.ts';
+import { recursiveReadOnly } from '../recursive-read-only.ts';
 import type { Interner } from './interner.ts';
-import { type PodStatus, statusOf } from './status.ts';
+import { readHostProcess } from './operating-system.ts';
+import { mountStatusOf, type PodStatus, statusOf } from './status.ts';
 import { isTokenName, TOKEN_SUFFIX } from './token-volume.ts';
 import { type Reader, readBoolean, readInt32, readInt64, readMessage, readText, skipBytes } from './wire.ts';
 
@@ -11,6 +13,14 @@ export interface ContainerContext {
   readonly status: PodStatus;
   readonly type: Exclude<ContainerType, 'sidecar'>;
   readonly index: number;
+  /** What is told of the pod as a whole. */
+  readonly pod: PodWords;
+}
+
+export interface PodWords {
+  readonly os: { hostProcess: boolean };
+  /** Whether some mount is what its status says, which differs from replica to replica. */
+  readOnlyByStatus: boolean;
 }
 
 /** The lists of a PodSpec as messages name them. */
@@ -23,9 +33,11 @@ interface Draft {
   readOnlyRootFilesystem: boolean | null;
   runAsNonRoot: boolean | null;
   runAsUser: number | null;
-  readonly mounts: VolumeMount[];
+  readonly mounts: DraftMount[];
   readonly ports: ContainerPort[];
 }
+
+type DraftMount = VolumeMount & { readonly asked: string | null };
 
 /**
  * Container, or EphemeralContainer, whose fields are those of a container in a message of their own
@@ -52,7 +64,7 @@ export function readContainer(reader: Reader, tag: number, context: ContainerCon
       return true;
     });
   }
-  const { name, image, sidecar, ports, ...facts } = draft;
+  const { name, image, sidecar, mounts, ports, ...facts } = draft;
   if (name === '') throw new MalformedObject(`${pathOf(context)}.name is missing`);
   return {
     name,
@@ -60,9 +72,26 @@ export function readContainer(reader: Reader, tag: number, context: ContainerCon
     image,
     imageId: statusOf(context.status, name)?.imageId ?? null,
     ...facts,
+    mounts: mounts.map((mount) => asMount(reader, mount, name, context)),
     // Arrays that were filled one by one have room for sixteen more: a copy takes what is there.
     ports: ports.slice(),
   };
+}
+
+/** The name that the status goes by may come after the mounts. */
+function asMount(
+  reader: Reader,
+  { asked, ...mount }: DraftMount,
+  container: string,
+  { status, pod }: ContainerContext,
+): VolumeMount {
+  if (asked === null) return mount;
+  const recursive = recursiveReadOnly(asked, () => {
+    pod.readOnlyByStatus = true;
+    const found = statusOf(status, container);
+    return found === undefined ? null : mountStatusOf(reader, found, mount.path);
+  });
+  return { ...mount, ...recursive };
 }
 
 function pathOf({ type, index }: ContainerContext): string {
@@ -91,7 +120,7 @@ function readContainerField(
       );
       return true;
     case 15: // securityContext
-      readMessage(reader, tag, (inner) => readSecurityField(reader, inner, draft));
+      readMessage(reader, tag, (inner) => readSecurityField(reader, inner, { draft, context }));
       return true;
     case 24: // restartPolicy, which makes an init container a sidecar
       draft.sidecar = readText(reader, tag) === 'Always';
@@ -102,7 +131,11 @@ function readContainerField(
 }
 
 /** SecurityContext; its scalars are pointers in Go, so they are sent only where they are set. */
-function readSecurityField(reader: Reader, tag: number, draft: Draft): boolean {
+function readSecurityField(
+  reader: Reader,
+  tag: number,
+  { draft, context }: { draft: Draft; context: ContainerContext },
+): boolean {
   switch (tag >>> 3) {
     case 4:
       draft.runAsUser = readInt64(reader, tag);
@@ -112,6 +145,9 @@ function readSecurityField(reader: Reader, tag: number, draft: Draft): boolean {
       return true;
     case 6:
       draft.readOnlyRootFilesystem = readBoolean(reader, tag);
+      return true;
+    case 10: // windowsOptions
+      if (readHostProcess(reader, tag)) context.pod.os.hostProcess = true;
       return true;
     default:
       return false;
@@ -142,8 +178,8 @@ function readMount(
   reader: Reader,
   tag: number,
   { strings, path, index }: { strings: Interner; path: string; index: number },
-): VolumeMount {
-  const mount = { volume: '', path: '', readOnly: false };
+): DraftMount {
+  const mount = { volume: '', path: '', readOnly: false, asked: null as string | null };
   readMessage(reader, tag, (inner) => {
     switch (inner >>> 3) {
       case 1: // name; not interned, because that of the token volume is another one in every pod
@@ -154,6 +190,9 @@ function readMount(
         return true;
       case 3: // mountPath
         mount.path = strings.text(reader, inner);
+        return true;
+      case 7: // recursiveReadOnly
+        mount.asked = strings.text(reader, inner);
         return true;
       default:
         return false;

@@ -1,19 +1,13 @@
 import { annotationFacts } from '../../inventory/annotations.ts';
-import type {
-  ContainerFacts,
-  Labels,
-  OperatingSystem,
-  PodSpecFacts,
-  VolumeFacts,
-} from '../../inventory/model.ts';
+import type { ContainerFacts, Labels, PodSpecFacts, VolumeFacts } from '../../inventory/model.ts';
 import { MalformedObject } from '../fields.ts';
 import { keptMounts } from '../kept-mounts.ts';
+import { newOsWords, type OsWords, osFrom } from '../operating-system.ts';
 import { type AgentContainer, isAgentContainer, policyAgentOf } from '../policy-agent.ts';
-import { asOs } from '../read-pod.ts';
 import { readAgentContainer } from './agent.ts';
 import type { Caches } from './caches.ts';
-import { readContainer } from './container.ts';
-import { readEntry } from './metadata.ts';
+import { type PodWords, readContainer } from './container.ts';
+import { readAffinityOs, readHostProcess, readOsSelector, readPodOs } from './operating-system.ts';
 import type { PodStatus } from './status.ts';
 import { readVolume } from './volume.ts';
 import { type Reader, readBoolean, readInt64, readMessage, readTag, skip } from './wire.ts';
@@ -32,16 +26,20 @@ export interface DecodedSpec {
   readonly nodeName: string | null;
   /** As named by the spec; empty if it names none. */
   readonly serviceAccount: string;
+  /** What required node affinity says: the rest of it differs among the pods of a DaemonSet. */
+  readonly affinityOs: PodSpecFacts['os'];
+  /** Whether the status has a say in the facts beyond the images, so that no replica may take them over. */
+  readonly byStatus: boolean;
 }
 
-interface SpecDraft {
+interface SpecDraft extends PodWords {
   readonly volumes: VolumeFacts[];
   readonly init: ContainerFacts[];
   readonly main: ContainerFacts[];
   readonly ephemeral: ContainerFacts[];
   readonly agents: AgentContainer[];
   readonly security: { runAsUser: number | null; runAsNonRoot: boolean | null };
-  readonly os: OsNames;
+  readonly os: OsWords;
   volumeCount: number;
   hostNetwork: boolean;
   nodeName: string | null;
@@ -62,7 +60,8 @@ export function readSpec(reader: Reader, context: SpecContext): DecodedSpec {
     ephemeral: [],
     agents: [],
     security: { runAsNonRoot: null, runAsUser: null },
-    os: { named: '', selected: '' },
+    os: newOsWords(),
+    readOnlyByStatus: false,
     volumeCount: 0,
     hostNetwork: false,
     nodeName: null,
@@ -81,12 +80,18 @@ export function readSpec(reader: Reader, context: SpecContext): DecodedSpec {
     volumes,
     hostNetwork,
     ...draft.security,
-    os: osOf(draft.os),
+    os: osFrom(draft.os),
     mirror: context.mirror,
     ...annotationFacts(context.annotations),
     ...policyAgentOf(draft.agents),
   };
-  return { facts, nodeName, serviceAccount: draft.serviceAccount || draft.serviceAccountAlias };
+  return {
+    facts,
+    nodeName,
+    serviceAccount: draft.serviceAccount || draft.serviceAccountAlias,
+    affinityOs: draft.os.affinity,
+    byStatus: draft.readOnlyByStatus,
+  };
 }
 
 function readSpecField(
@@ -97,7 +102,7 @@ function readSpecField(
   const { caches, status } = context;
   const { strings } = caches;
   const container = (type: 'container' | 'init' | 'ephemeral', into: ContainerFacts[]): void => {
-    into.push(readContainer(reader, tag, { strings, status, type, index: into.length }));
+    into.push(readContainer(reader, tag, { strings, status, type, index: into.length, pod: draft }));
   };
   switch (tag >>> 3) {
     case 1: {
@@ -116,7 +121,7 @@ function readSpecField(
       return true;
     }
     case 7:
-      readOsSelector(reader, tag, { os: draft.os, caches });
+      readOsSelector(reader, tag, caches, draft.os);
       return true;
     case 8:
       draft.serviceAccount = strings.text(reader, tag);
@@ -131,7 +136,10 @@ function readSpecField(
       draft.hostNetwork = readBoolean(reader, tag);
       return true;
     case 14:
-      readPodSecurity(reader, tag, draft.security);
+      readPodSecurity(reader, tag, draft);
+      return true;
+    case AFFINITY:
+      draft.os.affinity = readAffinityOs(reader, tag);
       return true;
     case 20:
       container('init', draft.init);
@@ -140,7 +148,7 @@ function readSpecField(
       container('ephemeral', draft.ephemeral);
       return true;
     case 36:
-      readPodOs(reader, tag, { os: draft.os, caches });
+      readPodOs(reader, tag, caches, draft.os);
       return true;
     default:
       return false;
@@ -150,44 +158,26 @@ function readSpecField(
 const FACT_FIELDS = new Uint8Array(64);
 for (const number of [1, 2, 7, 8, 9, 11, 14, 20, 34, 36]) FACT_FIELDS[number] = 1;
 
-/** Whether replicas must agree in a field of a PodSpec: all that {@link readSpecField} reads but `nodeName`. */
+export const AFFINITY = 18;
+
+/**
+ * Whether replicas must agree in a field of a PodSpec: all that {@link readSpecField} reads but `nodeName`, and
+ * affinity, of which they must agree in what is read only.
+ */
 export function isFactField(number: number): boolean {
   return FACT_FIELDS[number] === 1;
 }
 
-/** `spec.os.name`, else the well-known node label in the node selector. */
-function osOf({ named, selected }: OsNames): OperatingSystem | null {
-  return asOs(named === '' ? selected : named);
-}
-
-interface OsNames {
-  named: string;
-  selected: string;
-}
-
-function readOsSelector(reader: Reader, tag: number, { os, caches }: { os: OsNames; caches: Caches }): void {
-  const { key, value } = readEntry(reader, tag, caches);
-  if (key === 'kubernetes.io/os') os.selected = value;
-}
-
-/** PodOS: name (1). */
-function readPodOs(reader: Reader, tag: number, { os, caches }: { os: OsNames; caches: Caches }): void {
-  readMessage(reader, tag, (inner) => {
-    if (inner >>> 3 !== 1) return false;
-    os.named = caches.strings.text(reader, inner);
-    return true;
-  });
-}
-
-/** PodSecurityContext: runAsUser (2), runAsNonRoot (3); pointers in Go: sent only where set. */
+/** PodSecurityContext: runAsUser (2), runAsNonRoot (3), windowsOptions (8); pointers in Go: sent only where set. */
 function readPodSecurity(
   reader: Reader,
   tag: number,
-  security: { runAsUser: number | null; runAsNonRoot: boolean | null },
+  { security, os }: Pick<SpecDraft, 'security' | 'os'>,
 ): void {
   readMessage(reader, tag, (inner) => {
     if (inner >>> 3 === 2) security.runAsUser = readInt64(reader, inner);
     else if (inner >>> 3 === 3) security.runAsNonRoot = readBoolean(reader, inner);
+    else if (inner >>> 3 === 8) os.hostProcess = readHostProcess(reader, inner) || os.hostProcess;
     else return false;
     return true;
   });

@@ -1,13 +1,16 @@
 import { MalformedObject } from '../fields.ts';
 import type { Caches } from './caches.ts';
 import { readTime } from './metadata.ts';
-import { enter, leave, type Reader, readTag, skip, skipBytes } from './wire.ts';
+import { enter, leave, type Reader, readMessage, readTag, readText, skip, skipBytes } from './wire.ts';
 
 export interface ContainerStatus {
   name: string;
   imageId: string | null;
   running: boolean;
   startedAt: number | null;
+  /** Where the message is in the bytes of its page: what is hardly ever asked for is read from there. */
+  at: number;
+  end: number;
 }
 
 /** Room for the statuses in one list, which the next pod uses again: what was there is likely what comes. */
@@ -109,6 +112,8 @@ function readContainerStatus(
 ): void {
   const status = nextSlot(statuses);
   const outer = enter(reader, tag);
+  status.at = reader.at;
+  status.end = reader.end;
   let name = '';
   let imageId: string | null = null;
   status.running = false;
@@ -147,7 +152,7 @@ function nextSlot(statuses: Statuses): ContainerStatus {
   const index = statuses.count++;
   const known = statuses.slots[index];
   if (known !== undefined) return known;
-  const slot: ContainerStatus = { name: '', imageId: null, running: false, startedAt: null };
+  const slot: ContainerStatus = { name: '', imageId: null, running: false, startedAt: null, at: 0, end: 0 };
   statuses.slots.push(slot);
   return slot;
 }
@@ -171,4 +176,31 @@ function readState(reader: Reader, tag: number, status: ContainerStatus): void {
     leave(reader, around);
   }
   leave(reader, outer);
+}
+
+/** VolumeMountStatus: mountPath (2), recursiveReadOnly (4); of a ContainerStatus: volumeMounts (12). */
+export function mountStatusOf(reader: Reader, status: ContainerStatus, mountPath: string): string | null {
+  const { at, end } = reader;
+  let found: string | null | undefined;
+  reader.at = status.at;
+  reader.end = status.end;
+  while (reader.at < reader.end && found === undefined) {
+    const tag = readTag(reader);
+    if (tag >>> 3 !== 12) {
+      skip(reader, tag);
+      continue;
+    }
+    let path = '';
+    let recursive: string | null = null;
+    readMessage(reader, tag, (inner) => {
+      if (inner >>> 3 === 2) path = readText(reader, inner);
+      else if (inner >>> 3 === 4) recursive = readText(reader, inner);
+      else return false;
+      return true;
+    });
+    if (path === mountPath) found = recursive;
+  }
+  reader.at = at;
+  reader.end = end;
+  return found ?? null;
 }

@@ -1,7 +1,8 @@
 import { annotationFacts, sameAnnotations } from '../../inventory/annotations.ts';
 import type { PodSpecFacts } from '../../inventory/model.ts';
 import { tokenMountsOf } from './container.ts';
-import { type DecodedSpec, isFactField, readSpec, type SpecContext } from './spec.ts';
+import { readAffinityOs } from './operating-system.ts';
+import { AFFINITY, type DecodedSpec, isFactField, readSpec, type SpecContext } from './spec.ts';
 import { type PodStatus, statusOf } from './status.ts';
 import { isTokenName, TOKEN_SUFFIX } from './token-volume.ts';
 import { isWithoutFacts } from './volume.ts';
@@ -18,6 +19,7 @@ export interface SpecTemplate {
   /** The facts of this spec; they differ in annotations and in the image ids that the status gave. */
   readonly variants: PodSpecFacts[];
   readonly serviceAccount: string;
+  readonly affinityOs: DecodedSpec['affinityOs'];
 }
 
 interface TemplateField {
@@ -51,10 +53,12 @@ export function readReplicaSpec(
     reader.at = start;
     const nodeName = matchTemplate(reader, template, context);
     if (nodeName === undefined) continue;
-    return { facts: variantOf(template, context), nodeName, serviceAccount: template.serviceAccount };
+    const { serviceAccount, affinityOs } = template;
+    return { facts: variantOf(template, context), nodeName, serviceAccount, affinityOs, byStatus: false };
   }
   reader.at = start;
   const decoded = readSpec(reader, context);
+  if (decoded.byStatus) return decoded;
   reader.at = start;
   const template = makeTemplate(reader, decoded);
   if (template.bytes.length > LARGEST) return decoded;
@@ -71,18 +75,28 @@ function matchTemplate(
 ): string | null | undefined {
   let index = 0;
   let nodeName: string | null = null;
+  let affinityOs: DecodedSpec['affinityOs'] = null;
   while (reader.at < reader.end) {
     const tag = readTag(reader);
     if (tag >>> 3 === NODE_NAME) nodeName = caches.nodes.text(reader, tag) || null;
+    else if (tag >>> 3 === AFFINITY) affinityOs = readAffinityOs(reader, tag);
     else if (!isFactField(tag >>> 3)) skip(reader, tag);
     else {
       const field = template.fields[index++];
-      if (field === undefined || field.tag !== tag) return undefined;
-      const same = field.dropped ? isWithoutFacts(reader, tag) : sameValue(reader, tag, { template, field });
-      if (!same) return undefined;
+      if (field === undefined || !sameField(reader, tag, { template, field })) return undefined;
     }
   }
-  return index === template.fields.length ? nodeName : undefined;
+  const same = index === template.fields.length && affinityOs === template.affinityOs;
+  return same ? nodeName : undefined;
+}
+
+function sameField(
+  reader: Reader,
+  tag: number,
+  { template, field }: { template: SpecTemplate; field: TemplateField },
+): boolean {
+  if (field.tag !== tag) return false;
+  return field.dropped ? isWithoutFacts(reader, tag) : sameValue(reader, tag, { template, field });
 }
 
 /** Steps over the field; whether its bytes are those of the template but for the tokens. */
@@ -118,7 +132,7 @@ function sameBytes(
   return true;
 }
 
-function makeTemplate(reader: Reader, { facts, serviceAccount }: DecodedSpec): SpecTemplate {
+function makeTemplate(reader: Reader, { facts, serviceAccount, affinityOs }: DecodedSpec): SpecTemplate {
   // Names may only be passed over where it is certain that they name no volume among the facts.
   const renamed = !facts.volumes.some(({ name }) => isTokenName(name));
   const values: Buffer[] = [];
@@ -139,7 +153,7 @@ function makeTemplate(reader: Reader, { facts, serviceAccount }: DecodedSpec): S
       size += value.length;
     } else skip(reader, tag);
   }
-  return { bytes: Buffer.concat(values), fields, variants: [facts], serviceAccount };
+  return { bytes: Buffer.concat(values), fields, variants: [facts], serviceAccount, affinityOs };
 }
 
 /** The facts of a template for one pod: its containers may run another image of the same name. */

@@ -300,7 +300,13 @@ export const SCHEMA: Readonly<Record<string, Readonly<Record<string, readonly [n
     allowPrivilegeEscalation: [7, 'bool'],
     runAsGroup: [8, 'int64'],
     procMount: [9, 'string'],
+    windowsOptions: [10, 'WindowsSecurityContextOptions'],
     seccompProfile: [11, 'SeccompProfile'],
+  },
+  WindowsSecurityContextOptions: {
+    gmsaCredentialSpecName: [1, 'string'],
+    runAsUserName: [3, 'string'],
+    hostProcess: [4, 'bool'],
   },
   Capabilities: {
     add: [1, 'string*'],
@@ -316,6 +322,7 @@ export const SCHEMA: Readonly<Record<string, Readonly<Record<string, readonly [n
     supplementalGroups: [4, 'int64*'],
     fsGroup: [5, 'int64'],
     runAsGroup: [6, 'int64'],
+    windowsOptions: [8, 'WindowsSecurityContextOptions'],
     fsGroupChangePolicy: [9, 'string'],
     seccompProfile: [10, 'SeccompProfile'],
     supplementalGroupsPolicy: [12, 'string'],

@@ -150,6 +150,56 @@ describe('replicas of one template', () => {
     }
   });
 
+  test('share them also where required affinity names the node of each, as that of a DaemonSet does', () => {
+    const onNode = (index: number, os: string) =>
+      replica(index, (spec) => {
+        spec['affinity'] = {
+          nodeAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: {
+              nodeSelectorTerms: [
+                {
+                  matchExpressions: [{ key: 'kubernetes.io/os', operator: 'In', values: [os] }],
+                  matchFields: [{ key: 'metadata.name', operator: 'In', values: [`node-${index}`] }],
+                },
+              ],
+            },
+          },
+        };
+      });
+    const [a, b, other, c] = decodeAll([
+      onNode(1, 'windows'),
+      onNode(2, 'windows'),
+      onNode(3, 'linux'),
+      replica(4),
+    ]);
+    expect(b?.spec).toBe(a?.spec);
+    expect([a, other, c].map((pod) => pod?.spec.os)).toEqual(['windows', 'linux', null]);
+  });
+
+  test('with another outcome of recursiveReadOnly: IfPossible are told apart', () => {
+    const mounting = (index: number, recursive: string | null): JsonObject => {
+      const pod = replica(index, (spec) => {
+        spec['volumes'] = [{ name: 'host', hostPath: { path: '/' } }];
+        spec['containers'] = [
+          {
+            name: 'app',
+            volumeMounts: [
+              { name: 'host', mountPath: '/host', readOnly: true, recursiveReadOnly: 'IfPossible' },
+            ],
+          },
+        ];
+      });
+      const volumeMounts =
+        recursive === null ? [] : [{ name: 'host', mountPath: '/host', recursiveReadOnly: recursive }];
+      return { ...pod, status: { containerStatuses: [{ name: 'app', imageID: 'sha256:1', volumeMounts }] } };
+    };
+    const pods = ['Enabled', 'Disabled', null, 'Enabled'].map((said, index) => mounting(index, said));
+    expect(decodeAll(pods)).toEqual(pods.map((pod) => readPod(pod)));
+    expect(
+      decodeAll(pods).map(({ spec }) => spec.containers[0]?.mounts[0]?.recursiveReadOnly ?? 'no'),
+    ).toEqual(['Enabled', 'no', 'IfPossible', 'Enabled']);
+  });
+
   test('are remembered from page to page of one list', () => {
     const decoder = createPodDecoder();
     const specs = new Set<unknown>();

@@ -74,6 +74,13 @@ const agentVariable = fc.oneof(
   ),
 );
 
+const mountPath = fc.constantFrom('/host', '/data');
+const windowsOptions = fc.constantFrom(
+  {},
+  { runAsUserName: 'NT AUTHORITY\\SYSTEM', hostProcess: true },
+  { hostProcess: false },
+);
+
 const container = fc.record(
   {
     name: fc.oneof(
@@ -100,7 +107,12 @@ const container = fc.record(
     resources: fc.constant({ limits: { cpu: '1', memory: '1Gi' } }),
     volumeMounts: few(
       fc.record(
-        { name: volumeName, mountPath: text, readOnly: fc.constant(true) },
+        {
+          name: volumeName,
+          mountPath: fc.oneof(text, mountPath),
+          readOnly: fc.constant(true),
+          recursiveReadOnly: fc.constantFrom('Enabled', 'IfPossible', 'Disabled'),
+        },
         { requiredKeys: ['name', 'mountPath'] },
       ),
     ),
@@ -112,12 +124,32 @@ const container = fc.record(
         runAsNonRoot: fc.boolean(),
         readOnlyRootFilesystem: fc.boolean(),
         capabilities: fc.constant({ drop: ['ALL'] }),
+        windowsOptions,
       },
       { requiredKeys: [] },
     ),
     restartPolicy: fc.constantFrom('Always', 'Never'),
   },
   { requiredKeys: ['name'] },
+);
+
+const requirement = (key: string, operator: string, ...values: string[]) => ({ key, operator, values });
+const WINDOWS_ONLY = { matchExpressions: [requirement('kubernetes.io/os', 'In', 'windows')] };
+const affinityTo = (...nodeSelectorTerms: object[]) => ({
+  nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
+});
+const affinity = fc.constantFrom(
+  affinityTo(WINDOWS_ONLY),
+  affinityTo({
+    matchExpressions: [requirement('disk', 'Exists'), requirement('beta.kubernetes.io/os', 'In', 'windows')],
+    matchFields: [requirement('metadata.name', 'In', 'node-1')],
+  }),
+  affinityTo(WINDOWS_ONLY, { matchExpressions: [requirement('kubernetes.io/os', 'In', 'linux')] }),
+  affinityTo({ matchExpressions: [requirement('kubernetes.io/os', 'NotIn', 'windows')] }),
+  affinityTo({ matchExpressions: [requirement('kubernetes.io/os', 'In', 'linux', 'windows')] }),
+  affinityTo({ matchExpressions: [requirement('kubernetes.io/os', 'In', 'linux')] }, {}),
+  affinityTo(),
+  { podAntiAffinity: {} },
 );
 
 const spec = fc.record(
@@ -130,7 +162,10 @@ const spec = fc.record(
       { 'kubernetes.io/os': 'windows' },
       { disk: 'ssd', 'kubernetes.io/os': 'linux' },
       { os: 'x' },
+      { 'beta.kubernetes.io/os': 'windows' },
+      { 'beta.kubernetes.io/os': 'windows', 'kubernetes.io/os': 'linux' },
     ),
+    affinity,
     nodeName: name,
     serviceAccountName: fc.oneof(name, fc.constant('')),
     serviceAccount: fc.oneof(name, fc.constant('')),
@@ -141,6 +176,7 @@ const spec = fc.record(
         runAsNonRoot: fc.boolean(),
         fsGroup: integer,
         supplementalGroups: fc.constant([1]),
+        windowsOptions,
       },
       { requiredKeys: [] },
     ),
@@ -164,6 +200,17 @@ const containerStatus = fc.record(
     restartCount: fc.nat(),
     image: text,
     imageID: fc.oneof(text, fc.constant('')),
+    volumeMounts: few(
+      fc.record(
+        {
+          name: volumeName,
+          mountPath,
+          readOnly: fc.constant(true),
+          recursiveReadOnly: fc.constantFrom('Enabled', 'Disabled'),
+        },
+        { requiredKeys: ['name', 'mountPath'] },
+      ),
+    ),
   },
   { requiredKeys: ['name', 'ready', 'restartCount', 'image', 'imageID'] },
 );
@@ -251,6 +298,36 @@ const CHANGES: readonly ((pod: Mutable, seed: number) => void)[] = [
   (pod, seed) => renameTokens(pod, seed),
   (pod, seed) => set(pod['metadata'], 'labels', { app: 'web', index: `${seed % 3}` }),
   (pod, seed) => set(pod['spec'], 'affinity', { podAntiAffinity: {}, nodeAffinity: { seed } }),
+  (pod, seed) =>
+    set(
+      pod['spec'],
+      'affinity',
+      affinityTo({
+        matchExpressions: [requirement('kubernetes.io/os', 'In', seed % 3 === 0 ? 'windows' : 'linux')],
+        matchFields: [requirement('metadata.name', 'In', `node-${seed % 7}`)],
+      }),
+    ),
+  (pod) => set(pod['spec'], 'affinity', undefined),
+  (pod, seed) => set(pod['spec'], 'nodeSelector', { 'beta.kubernetes.io/os': seed % 2 ? 'windows' : 'x' }),
+  (pod, seed) =>
+    set(
+      first(first(pod['spec']?.['containers'])?.['volumeMounts']),
+      'recursiveReadOnly',
+      ['Enabled', 'IfPossible', 'Disabled'][seed % 3],
+    ),
+  (pod, seed) =>
+    set(pod, 'status', {
+      phase: 'Running',
+      containerStatuses: [
+        {
+          name: 'app',
+          imageID: 'sha256:1',
+          volumeMounts: [
+            { name: 'host', mountPath: '/host', recursiveReadOnly: seed % 2 ? 'Enabled' : 'Disabled' },
+          ],
+        },
+      ],
+    }),
   (pod, seed) => set(first(pod['spec']?.['containers']), 'image', `image:${seed % 10}`),
   (pod, seed) => set(first(pod['spec']?.['containers']), 'securityContext', { runAsUser: seed % 10 }),
   (pod, seed) =>
