@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
-import type { Context, KubeConfig, User } from '@kubernetes/client-node';
+import type { Context, KubeConfig } from '@kubernetes/client-node';
 import { isMap, parseDocument } from 'yaml';
 import { UsageError } from '../errors.ts';
 import { wordsOf } from './text.ts';
@@ -124,8 +124,8 @@ export async function selectContext(config: KubeConfig, context: Context): Promi
   const user = config.getUsers().find(({ name }) => name === context.user);
   selected.loadFromOptions({
     clusters: config.getClusters(),
-    // Without a user client-node forgets the CA of the cluster as well.
-    users: [user ? withExecInfo(user) : { name: ANONYMOUS }],
+    // Without a user client-node forgets the CA of the cluster as well. Its plugin is run by `exec-plugin`.
+    users: [user ? { ...user, exec: undefined } : { name: ANONYMOUS }],
     contexts: [{ ...context, user: user ? context.user : ANONYMOUS }],
     currentContext: context.name,
   });
@@ -133,21 +133,6 @@ export async function selectContext(config: KubeConfig, context: Context): Promi
 }
 
 const ANONYMOUS = '(none)';
-
-/**
- * Plugins may rely on `KUBERNETES_EXEC_INFO`, which client-node does not set
- * (https://kubernetes.io/docs/reference/access-authn-authz/authentication/#input-and-output-formats).
- */
-function withExecInfo(user: User): User {
-  const exec: { apiVersion?: string; env?: { name: string; value: string }[] } | null | undefined = user.exec;
-  if (!exec) return user;
-  const value = JSON.stringify({
-    kind: 'ExecCredential',
-    apiVersion: exec.apiVersion,
-    spec: { interactive: false },
-  });
-  return { ...user, exec: { ...exec, env: [...(exec.env ?? []), { name: 'KUBERNETES_EXEC_INFO', value }] } };
-}
 
 function reasonOf(error: unknown): string {
   // A YAML error says what and where before a colon; a source excerpt, which may hold a secret, follows it.

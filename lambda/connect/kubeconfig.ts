@@ -4,6 +4,7 @@ import { ReadError, UsageError } from '../errors.ts';
 import type { ClusterIdentity } from '../inventory/model.ts';
 import { identityOfContext } from './cluster-identity.ts';
 import { isLoopback } from './dispatcher.ts';
+import { type ExecPlugin, execPluginOf } from './exec-plugin.ts';
 import { type Credentials, type KubeApi, openKubeApi } from './kube-api.ts';
 import { loadKubeconfig, selectContext } from './kubeconfig-file.ts';
 import { wordsOf } from './text.ts';
@@ -13,6 +14,10 @@ export interface KubeconfigOptions {
   readonly kubeconfig?: string;
   /** @defaultValue the current context of the kubeconfig */
   readonly context?: string;
+  /** Takes what a credential plugin writes to its standard error. @defaultValue nothing */
+  readonly onPluginOutput?: ((text: string) => void) | undefined;
+  /** @defaultValue 60,000 */
+  readonly pluginTimeoutMs?: number;
 }
 
 export interface ContextEntry {
@@ -21,7 +26,6 @@ export interface ContextEntry {
   readonly current: boolean;
 }
 
-/** A plugin that waits for somebody to type would hold an unattended run for ever. */
 const CREDENTIALS_TIMEOUT_MS = 60_000;
 
 /**
@@ -43,8 +47,7 @@ export async function listContexts(
 export async function connectKubeconfig(
   options: KubeconfigOptions = {},
 ): Promise<{ readonly identity: ClusterIdentity; readonly api: KubeApi }> {
-  const load = async (): Promise<Selected> =>
-    select(await loadKubeconfig(options.kubeconfig), options.context);
+  const load = async (): Promise<Selected> => select(await loadKubeconfig(options.kubeconfig), options);
   let selected = await load();
   const { server, proxyUrl, identity } = selected;
   const url = URL.parse(server);
@@ -83,13 +86,14 @@ const NO_CREDENTIALS: Credentials = { headers: {}, tls: {} };
 
 interface Selected {
   readonly config: KubeConfig;
+  readonly plugin: ExecPlugin | null;
   readonly identity: ClusterIdentity;
   readonly server: string;
   readonly proxyUrl: string | null;
 }
 
-async function select(config: KubeConfig, wanted: string | undefined): Promise<Selected> {
-  const name = wanted ?? config.getCurrentContext();
+async function select(config: KubeConfig, options: KubeconfigOptions): Promise<Selected> {
+  const name = options.context ?? config.getCurrentContext();
   if (!name)
     throw new UsageError(
       `The kubeconfig has no current context; choose one with --context. ${contextsOf(config)}`,
@@ -102,13 +106,20 @@ async function select(config: KubeConfig, wanted: string | undefined): Promise<S
       `The context "${name}" names the cluster "${context.cluster}", which the kubeconfig does not hold.`,
     );
   }
-  if (context.user && !config.getUsers().some((entry) => entry.name === context.user)) {
+  const user = config.getUsers().find((entry) => entry.name === context.user);
+  if (context.user && user === undefined) {
     throw new UsageError(
       `The context "${name}" names the user "${context.user}", whom the kubeconfig does not hold.`,
     );
   }
   return {
     config: await selectContext(config, context),
+    plugin: execPluginOf(user, {
+      server: cluster.server,
+      cluster,
+      timeoutMs: options.pluginTimeoutMs ?? CREDENTIALS_TIMEOUT_MS,
+      onOutput: options.onPluginOutput,
+    }),
     identity: identityOfContext(context),
     server: cluster.server,
     proxyUrl: cluster.proxyUrl ?? null,
@@ -120,13 +131,13 @@ function contextsOf(config: KubeConfig): string {
   return names.length === 0 ? 'It holds no contexts.' : `Its contexts are: ${names.join(', ')}.`;
 }
 
-/** What client-node makes of the user entry: token, plugin, client certificate, CA, server name. */
-async function credentialsOf({ config, server }: Selected): Promise<Credentials> {
+/** What client-node makes of the user entry (token, client certificate, CA, server name), and its plugin. */
+async function credentialsOf({ config, server, plugin }: Selected): Promise<Credentials> {
   const options: RequestOptions = {};
   try {
     await withinTime(config.applyToHTTPSOptions(options));
   } catch (error) {
-    throw credentialsError(config, server, error);
+    throw credentialsError(server, error);
   }
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(options.headers ?? {}))
@@ -134,7 +145,10 @@ async function credentialsOf({ config, server }: Selected): Promise<Credentials>
   if (options.auth) headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
   const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized } = options as RequestOptions &
     PemOptions;
-  return { headers, tls: { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized } };
+  const tls = { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized };
+  if (plugin === null) return { headers, tls };
+  const issued = await plugin.credentials();
+  return { headers: { ...headers, ...issued.headers }, tls: { ...tls, ...issued.tls } };
 }
 
 /** Narrower than what `node:https` allows, and all that client-node sets. */
@@ -156,29 +170,11 @@ async function withinTime(work: Promise<void>): Promise<void> {
   }
 }
 
-function credentialsError(config: KubeConfig, server: string, error: unknown): ReadError {
-  const command = config.getCurrentUser()?.exec?.command;
+function credentialsError(server: string, error: unknown): ReadError {
   const words = wordsOf(error, 300);
-  const because = words === '' ? '' : ` (${words})`;
-  if (typeof command === 'string' && (error as NodeJS.ErrnoException).code === 'ENOENT') {
-    return new ReadError(
-      'unauthorized',
-      `The command "${command}", which gives the credentials for ${server}, is not installed.`,
-      `Install ${command} so that it is found in PATH, then run again.`,
-      error,
-    );
-  }
-  if (typeof command === 'string') {
-    return new ReadError(
-      'unauthorized',
-      `The command "${command}" gave no credentials for ${server}${because}.`,
-      'Run the command of this user in the kubeconfig by hand and repair what it reports, for instance with aws sso login.',
-      error,
-    );
-  }
   return new ReadError(
     'unauthorized',
-    `The credentials for ${server} cannot be read from the kubeconfig${because}.`,
+    `The credentials for ${server} cannot be read from the kubeconfig${words === '' ? '' : ` (${words})`}.`,
     'Repair the user entry of this context in the kubeconfig.',
     error,
   );

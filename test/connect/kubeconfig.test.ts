@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -77,6 +77,20 @@ async function usageError(options: KubeconfigOptions): Promise<string> {
   const error: unknown = await connectKubeconfig(options).catch((thrown: unknown) => thrown);
   if (!(error instanceof UsageError)) throw error;
   return error.message;
+}
+
+/** Whether the process ends within two seconds; one that nobody waited for counts as ended. */
+async function isGone(pid: number): Promise<boolean> {
+  for (let tries = 0; tries < 40; tries++) {
+    try {
+      if (/^State:\s+Z/m.test(await readFile(`/proc/${pid}/status`, 'utf8'))) return true;
+      process.kill(pid, 0);
+    } catch {
+      return true;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return false;
 }
 
 async function executable(name: string, script: string): Promise<string> {
@@ -197,7 +211,6 @@ describe('tokens that change', () => {
     const { api } = await connect({ kubeconfig: await write(aKubeconfig({ cluster, user })) });
     for (let count = 0; count < 3; count++)
       expect((await api.request({ path: '/version' })).status).toBe(200);
-    const { readFile } = await import('node:fs/promises');
     expect(await readFile(runs, 'utf8')).toBe('run\nrun\n');
   });
 
@@ -214,7 +227,6 @@ describe('tokens that change', () => {
     });
     await api.request({ path: '/version' });
     await api.request({ path: '/version' });
-    const { readFile } = await import('node:fs/promises');
     expect(await readFile(runs, 'utf8')).toBe('run\nrun\n');
   });
 
@@ -245,18 +257,57 @@ describe('tokens that change', () => {
     await expect(api.request({ path: '/version' })).rejects.toMatchObject({ reason: 'unauthorized' });
   });
 
-  test('a plugin that fails is named with its last words', async () => {
+  test('a plugin that fails is named; what it printed goes to who asked for it, not into the error', async () => {
     const cluster = await secured('any');
-    const command = await executable('plugin', 'echo "Error: the SSO session\nhas expired" >&2; exit 1');
+    const command = await executable('plugin', 'echo "the token s3cret has expired" >&2; exit 1');
+    const printed: string[] = [];
     const { api } = await connect({
       kubeconfig: await write(aKubeconfig({ cluster, user: { exec: { command } } })),
+      onPluginOutput: (text) => printed.push(text),
     });
     const error: unknown = await api.request({ path: '/version' }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ReadError);
     expect(error).toMatchObject({ reason: 'unauthorized' });
-    expect((error as ReadError).message).toMatch(
-      /plugin" gave no credentials .*\(Error: the SSO session has expired\)\.$/,
+    expect((error as ReadError).message).toMatch(/plugin" gave no credentials .*\(exit code 1\)\.$/);
+    expect((error as ReadError).remedy).toContain('--verbose');
+    expect(printed.join('')).toBe('the token s3cret has expired\n');
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['no JSON', 'echo hello'],
+    ['a credential without token and certificate', `echo '{"kind":"ExecCredential","status":{}}'`],
+  ])('a plugin that prints %s gives no credentials, and nothing is asked without', async (_, script) => {
+    const server = await serve();
+    const cluster = await secured('any');
+    const command = await executable('plugin', script);
+    const { api } = await connect({
+      kubeconfig: await write(aKubeconfig({ cluster, user: { exec: { command } } })),
+    });
+    await expect(api.request({ path: '/version' })).rejects.toMatchObject({ reason: 'unauthorized' });
+    expect(server.requests).toEqual([]);
+  });
+
+  test('a plugin that hangs is run once for all requests, and ended with its children', async () => {
+    const cluster = await secured('any');
+    const runs = join(folder, 'runs');
+    const command = await executable(
+      'plugin',
+      `sleep 600 & echo $! >> ${runs}
+       wait`,
     );
+    const { api } = await connect({
+      kubeconfig: await write(aKubeconfig({ cluster, user: { exec: { command } } })),
+      pluginTimeoutMs: 500,
+    });
+    const ask = () => api.request({ path: '/version' });
+    const asked = await Promise.allSettled([ask(), ask(), ask()]);
+    asked.push(...(await Promise.allSettled([ask()])));
+    expect(asked.map(({ status }) => status)).toEqual(Array(4).fill('rejected'));
+    expect(String((asked[0] as PromiseRejectedResult).reason)).toContain('no answer within 0.5 s');
+    const [child, ...others] = (await readFile(runs, 'utf8')).trim().split('\n');
+    expect(others).toEqual([]);
+    expect(await isGone(Number(child))).toBe(true);
   });
 
   test('a plugin that is not installed is named', async () => {
