@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { gatheringConnector } from './gathering.ts';
-import { Agent, EnvHttpProxyAgent, ProxyAgent } from './undici.ts';
+import { bypassesProxy } from './no-proxy.ts';
+import { Agent, ProxyAgent } from './undici.ts';
 
 /** What a TLS connection to the API server needs; the names are those of `node:tls`. */
 export interface TlsMaterial {
@@ -48,24 +49,24 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const socket = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
   // A proxied connection takes its server name from these options alone.
   const requestTls = { ...tls, servername: options.tls.servername ?? server.hostname };
-  if (proxyUrl !== null) return new ProxyAgent({ ...shared, uri: proxyUrl, requestTls });
-  const connect = { ...tls, ...socket };
-  const environment = proxyFromEnvironment(server);
+  const proxy = proxyUrl ?? proxyFromEnvironment(server);
+  if (proxy !== null) return new ProxyAgent({ ...shared, uri: proxy, requestTls });
   // Not with a proxy: TLS runs over another socket there, and is not read into memory of ours.
-  if (environment === null) return new Agent({ ...shared, connect: gatheringConnector(connect) });
-  return new EnvHttpProxyAgent({ ...shared, ...environment, connect, requestTls });
+  return new Agent({ ...shared, connect: gatheringConnector({ ...tls, ...socket }) });
 }
 
 /**
  * The proxy that kubectl would use: `HTTPS_PROXY` or `HTTP_PROXY` by the scheme of the server, never for
- * the machine itself (https://pkg.go.dev/net/http#ProxyFromEnvironment). The agent applies `NO_PROXY`.
+ * the machine itself nor for what `NO_PROXY` lists (https://pkg.go.dev/net/http#ProxyFromEnvironment).
  */
-function proxyFromEnvironment(server: URL): { httpProxy: string; httpsProxy: string } | null {
+function proxyFromEnvironment(server: URL): string | null {
   if (isLoopback(server.hostname)) return null;
   const { env } = process;
   const secure = server.protocol === 'https:';
   const proxy = secure ? env['HTTPS_PROXY'] || env['https_proxy'] : env['HTTP_PROXY'] || env['http_proxy'];
-  return proxy ? { httpProxy: proxy, httpsProxy: proxy } : null;
+  const port = Number(server.port) || (secure ? 443 : 80);
+  const noProxy = env['NO_PROXY'] || env['no_proxy'] || '';
+  return proxy && !bypassesProxy(noProxy, { host: server.hostname, port }) ? proxy : null;
 }
 
 /** Whether a host, as `URL.hostname` gives it, is this machine. */

@@ -396,7 +396,7 @@ describe('a proxy', () => {
       process.env = before;
     });
     process.env['HTTPS_PROXY'] = proxy.url;
-    process.env['NO_PROXY'] = 'elsewhere.invalid';
+    process.env['NO_PROXY'] = 'elsewhere.invalid,127.0.0.0/8';
     const credentials = trusting(authority.ca);
     expect((await open('https://api.internal', { credentials }).request({ path: '/version' })).status).toBe(
       200,
