@@ -34,7 +34,7 @@ export interface ComparedCluster extends Comparison {
   readonly result: ClusterResult;
 }
 
-/** Stands in the place of a check where what is new and what is resolved could not be told. */
+/** Stands in the place of a check where what is new, fixed or gone could not be said. */
 export const COMPARISON = 'comparison';
 
 /**
@@ -48,8 +48,8 @@ export function concludeRun(compared: readonly ComparedCluster[], options: Concl
   const { config, now, run } = options;
   const results = compared.map(({ result }) => result);
   // In the order in which they are recorded, so that a run is the same when it is read again.
-  const all = compared.flatMap(({ findings, unconfirmed, resolved }) =>
-    [...findings, ...unconfirmed, ...resolved].sort(compareFindings),
+  const all = compared.flatMap(({ findings, unconfirmed, closed }) =>
+    [...findings, ...unconfirmed, ...closed].sort(compareFindings),
   );
   const applied = applyExemptions(all, config.exemptions, {
     now,
@@ -102,6 +102,6 @@ const notCompared = ({ cluster }: ClusterResult, { reason, message, remedy }: Re
   container: null,
   pods: null,
   reason,
-  message: `${message} So nobody knows which of its findings are new and which were resolved.`,
+  message: `${message} So it is not known which of its findings are new and which are fixed or gone.`,
   remediation: remedy,
 });

@@ -25,11 +25,15 @@ export interface FleetResult {
 }
 
 const STORED = z.object({ key: z.string(), bytes: z.number(), sha256: z.string() });
+const WORKLOAD = z.object({ namespace: z.string(), kind: z.string(), name: z.string() });
+const BASIS = z.object({ clean: z.array(WORKLOAD), checksOff: z.array(z.string()) });
 const HEADER = z.object({
   resultVersion: z.literal(1),
   run: z.string(),
   inventory: STORED.nullable(),
   counts: z.object({ findings: z.number(), notEvaluated: z.number() }),
+  /** Missing in results of earlier versions. */
+  basis: BASIS.optional(),
 });
 
 export const resultKey = (run: RunIdentity, { cluster, shard }: ClusterPart): string =>
@@ -44,7 +48,8 @@ export async function storeResult(
   const { result, inventory } = found;
   function* lines(): Generator<string | GzipMembers> {
     const counts = { findings: result.findings.length, notEvaluated: result.notEvaluated.length };
-    yield `${jsonLine({ resultVersion: 1, run: run.id, inventory, counts })}\n`;
+    const { basis } = result;
+    yield `${jsonLine({ resultVersion: 1, run: run.id, inventory, counts, basis })}\n`;
     yield* resultLines(result);
   }
   const part = { cluster: result.cluster, shard };
@@ -71,7 +76,7 @@ export async function readResult(
   try {
     const lines = gunzipLines(bytes);
     const first = await lines.next();
-    const { inventory, counts, run: writer } = HEADER.parse(JSON.parse(first.done ? '' : first.value));
+    const { inventory, counts, basis, run: writer } = HEADER.parse(JSON.parse(first.done ? '' : first.value));
     const [result, ...others] = await parseResults(lines);
     const whole =
       result !== undefined &&
@@ -81,7 +86,7 @@ export async function readResult(
       result.findings.length === counts.findings &&
       result.notEvaluated.length === counts.notEvaluated;
     if (!whole) throw new Error('it is not whole, or of another cluster');
-    return { result, inventory };
+    return { result: basis === undefined ? result : { ...result, basis }, inventory };
   } catch (error) {
     throw new ReadError(
       'malformed-object',

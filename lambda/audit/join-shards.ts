@@ -1,5 +1,6 @@
 import { compareFindings } from '../checks/evaluate.ts';
 import type { CheckTally, ClusterResult, NotEvaluated } from '../findings/model.ts';
+import { compareWorkloads } from '../inventory/workload.ts';
 
 /**
  * The result of a cluster that was audited in parts. No workload is in two of them, so findings and counts add up;
@@ -20,6 +21,19 @@ export function joinShards(parts: readonly [ClusterResult, ...(readonly ClusterR
     notEvaluated,
     ...(asked.length === 0 ? {} : { askedExemptions: asked }),
     notes: [...new Set(parts.flatMap(({ notes }) => notes))],
+    ...joinBases(parts),
+  };
+}
+
+/** A part without one leaves open what became of earlier findings. */
+function joinBases(parts: readonly ClusterResult[]): Pick<ClusterResult, 'basis'> {
+  const bases = parts.flatMap(({ basis }) => basis ?? []);
+  if (bases.length < parts.length) return {};
+  return {
+    basis: {
+      clean: bases.flatMap(({ clean }) => clean).sort(compareWorkloads),
+      checksOff: [...new Set(bases.flatMap(({ checksOff }) => checksOff))],
+    },
   };
 }
 

@@ -1,7 +1,8 @@
+import { isClosed } from '../findings/identity.ts';
 import type { Finding } from '../findings/model.ts';
 import type { ClusterState } from '../store/state.ts';
 
-/** What a run concluded about a cluster, with its resolved findings. */
+/** What a run concluded about a cluster, with those that it closed. */
 export interface OwnConclusion extends ClusterState {
   /** RFC 3339: when the run looked, its `lastSeen`, and `firstSeen` of what is new. */
   readonly seenAt: string;
@@ -17,7 +18,7 @@ export interface OwnConclusion extends ClusterState {
  */
 export function mergeStates(own: OwnConclusion, other: ClusterState): ClusterState {
   const theirs = byId(other.findings);
-  const mine = byId(own.findings.filter(({ status }) => status !== 'resolved'));
+  const mine = byId(own.findings.filter((row) => !isClosed(row)));
   const both = (row: Finding): Finding => joined(row, theirs.get(row.id));
   if (own.run > other.run) {
     const concluded = byId(own.findings);

@@ -4,7 +4,7 @@ import { findingId } from '../findings/identity.ts';
 import type { CheckTally, ClusterResult, Finding, NotEvaluated } from '../findings/model.ts';
 import { instantText } from '../inventory/instant.ts';
 import { keepOne, keepRecent } from '../inventory/keep-one.ts';
-import type { Gap, GapReason, Inventory, PodClass, Resource } from '../inventory/model.ts';
+import type { Gap, GapReason, Inventory, PodClass, Resource, WorkloadRef } from '../inventory/model.ts';
 import { compareExamples, MAX_EXAMPLES } from '../inventory/population.ts';
 import { runsOf } from '../inventory/runs.ts';
 import { compareText, compareWorkloads } from '../inventory/workload.ts';
@@ -41,6 +41,7 @@ export function evaluate(input: EvaluateInput): ClusterResult {
   );
   for (const record of notEvaluated) bump(tallies, record.check, 'notEvaluated');
   const toFinding = findingMaker(input);
+  const clean: WorkloadRef[] = [];
 
   const record = (verdict: Verdict): void => {
     // With only part of the pods read, a pass would speak for pods that nobody looked at.
@@ -54,14 +55,20 @@ export function evaluate(input: EvaluateInput): ClusterResult {
   // nothing was read nothing is said, also of what needs no pods.
   const ofObjects = outcome === 'failed' ? [] : runnable.filter((check) => 'evaluateObjects' in check);
   for (const check of ofObjects) {
-    for (const verdict of judgeObjects(check, missing, input)) record(verdict);
+    for (const verdict of judgeObjects(check, missing, input)) {
+      record(verdict);
+      if (verdict.kind !== 'fail') clean.push(verdict.workload);
+    }
   }
   const ofPods = runnable.filter((check) => 'evaluate' in check);
   const skew = clockSkew(input.now);
   // Classes come sorted by workload.
   for (const group of runsOf(input.classes, ofOneWorkload)) {
     group.forEach(skew.look);
+    const before = findings.length;
     judge(group, { checks: ofPods, missing, input, record });
+    const [subject] = group;
+    if (findings.length === before && subject !== undefined) clean.push(subject.workload);
   }
   return {
     cluster: inventory.cluster,
@@ -71,6 +78,10 @@ export function evaluate(input: EvaluateInput): ClusterResult {
     findings,
     notEvaluated,
     notes: [...inventory.notes, ...skew.notes()],
+    basis: {
+      clean: clean.sort(compareWorkloads),
+      checksOff: input.checks.filter((check) => !checks.includes(check)).map(({ id }) => id),
+    },
   };
 }
 

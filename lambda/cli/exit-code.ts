@@ -11,7 +11,7 @@ export interface ExitOptions {
   readonly allowIncomplete: boolean;
 }
 
-/** What the run means for whoever called the command; exempt and resolved findings do not count. */
+/** What the run means for whoever called the command; exempt and closed findings do not count. */
 export function exitCode({ clusters }: RunResult, options: ExitOptions): number {
   if (clusters.every(({ outcome }) => outcome === 'failed')) return EXIT.noTarget;
   const counts = (severity: Severity): boolean =>

@@ -2,14 +2,14 @@ import { AuditorError } from '../errors.ts';
 import type { ClusterIdentity } from '../inventory/model.ts';
 import { workloadKey } from '../inventory/workload.ts';
 import { hidesOwner, leavesOpen } from './coverage.ts';
-import { clusterKey, findingId } from './identity.ts';
-import type { ClusterResult, Finding, NotEvaluated } from './model.ts';
+import { clusterKey, findingId, isClosed } from './identity.ts';
+import type { ClusterResult, Finding, NotEvaluated, WithdrawnReason } from './model.ts';
 import { createRenames, type Renames } from './renames.ts';
 import { shareParts } from './share-parts.ts';
 
 /**
  * A cluster's findings beside those of its previous run. Every row of the previous run that was not
- * resolved is in exactly one place: confirmed by a finding, unconfirmed, resolved or withdrawn.
+ * closed is in exactly one place: confirmed by a finding, unconfirmed, or closed.
  */
 export interface Comparison {
   /** Nothing to compare with: everything is new. */
@@ -18,10 +18,8 @@ export interface Comparison {
   readonly findings: readonly Finding[];
   /** Known, but not looked at this time: still `open`, last seen when it was. Part of the state. */
   readonly unconfirmed: readonly Finding[];
-  /** Looked at and gone. */
-  readonly resolved: readonly Finding[];
-  /** Of checks that no longer run, or under a workload's former name: neither open nor resolved. */
-  readonly withdrawn: readonly Finding[];
+  /** `fixed`, `gone` or `withdrawn`: what the run has decided about, each said once. */
+  readonly closed: readonly Finding[];
   /** Ids of findings and unconfirmed ones that were exempt before: for the exemptions that ended. */
   readonly previouslyExempt: ReadonlySet<string>;
 }
@@ -53,7 +51,8 @@ export function startComparison(current: ClusterResult, now: number): Comparer {
   /** By id of each present finding: when it was first seen, `null` while no earlier row says so. */
   let present: Map<string, number | null> | null = null;
   const others = new Set<string>();
-  const lists: Readonly<Record<Fate, Finding[]>> = { unconfirmed: [], resolved: [], withdrawn: [] };
+  const unconfirmed: Finding[] = [];
+  const closed: Finding[] = [];
   const previouslyExempt = new Set<string>();
   let fateOf: ((row: Finding) => Fate) | null = null;
   const shared = shareParts();
@@ -62,7 +61,7 @@ export function startComparison(current: ClusterResult, now: number): Comparer {
   const textOf = remembering((time: number) => new Date(time).toISOString());
   return {
     add(row) {
-      if (row.status === 'resolved') return;
+      if (isClosed(row)) return;
       const known = underIdentity(row, current.cluster);
       const { id } = known;
       present ??= new Map(current.findings.map((finding) => [finding.id, null]));
@@ -76,8 +75,13 @@ export function startComparison(current: ClusterResult, now: number): Comparer {
       others.add(id);
       fateOf ??= judgeWith(current);
       const fate = fateOf(known);
-      if (fate === 'unconfirmed' && known.status === 'exempt') previouslyExempt.add(id);
-      lists[fate].push(shared(settled(known, fate)));
+      if (fate !== 'unconfirmed') {
+        closed.push(shared({ ...known, ...fate }));
+        return;
+      }
+      if (known.status === 'exempt') previouslyExempt.add(id);
+      // Exemptions are decided anew for what goes on; what is closed keeps the record of its own.
+      unconfirmed.push(shared({ ...known, status: 'open', exemption: null }));
     },
     finish() {
       const findings = current.findings.map((finding): Finding => {
@@ -85,7 +89,7 @@ export function startComparison(current: ClusterResult, now: number): Comparer {
         const status = finding.status === 'exempt' ? 'exempt' : known === null ? 'new' : 'open';
         return told(finding, { status, firstSeen: textOf(known ?? now), lastSeen: textOf(now) });
       });
-      return { findings, ...lists, previouslyExempt };
+      return { findings, unconfirmed, closed, previouslyExempt };
     },
   };
 }
@@ -97,13 +101,9 @@ function told(finding: Finding, now: Pick<Finding, 'status' | 'firstSeen' | 'las
   return same ? finding : { ...finding, ...now };
 }
 
-type Fate = 'unconfirmed' | 'resolved' | 'withdrawn';
+type Fate = 'unconfirmed' | Pick<Finding, 'status' | 'reason'>;
 
-/** Exemptions are decided anew for what goes on; what is resolved keeps the record of its own. */
-function settled(row: Finding, fate: Fate): Finding {
-  if (fate === 'resolved') return { ...row, status: 'resolved' };
-  return fate === 'unconfirmed' ? { ...row, status: 'open', exemption: null } : row;
-}
+const withdrawn = (reason: WithdrawnReason): Fate => ({ status: 'withdrawn', reason });
 
 /**
  * A cluster keeps its findings when its ARN becomes known (or is not known this time) or its context
@@ -138,19 +138,25 @@ function remembering<K, V>(make: (key: K) => V): (key: K) => V {
 
 /** Says what has become of a row that this run did not find again. */
 function judgeWith(current: ClusterResult): (row: Finding) => Fate {
+  const { basis, outcome } = current;
+  if (outcome === 'failed' || basis === undefined) return () => 'unconfirmed';
   const evaluated = new Set(current.tallies.map(({ check }) => check));
+  const off = new Set(basis.checksOff);
   const records = Map.groupBy(current.notEvaluated, recordKey);
   const renames: Renames = createRenames(current);
+  const seen = new Set(
+    [...basis.clean, ...current.findings.map(({ workload }) => workload)].map(workloadKey),
+  );
   const isOpen = (row: Finding): boolean => {
     const { check, workload } = row;
     const keys = [check, `${check}/${workload.namespace}`, `${check}/${workloadKey(workload)}`];
     return keys.some((key) => records.get(key)?.some((record) => leavesOpen(record, row)));
   };
   return (row) => {
-    if (current.outcome === 'failed') return 'unconfirmed';
-    if (!evaluated.has(row.check)) return 'withdrawn';
+    if (!evaluated.has(row.check)) return withdrawn(off.has(row.check) ? 'check-off' : 'rule-changed');
     if (isOpen(row) || renames.ownerUnread(row)) return 'unconfirmed';
-    return renames.ownerNowRead(row) ? 'withdrawn' : 'resolved';
+    if (renames.ownerNowRead(row)) return withdrawn('owner-known');
+    return { status: seen.has(workloadKey(row.workload)) ? 'fixed' : 'gone' };
   };
 }
 

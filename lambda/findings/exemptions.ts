@@ -2,7 +2,7 @@ import { matches, matchesCluster } from '../config/match.ts';
 import type { Exemption } from '../config/model.ts';
 import type { ClusterIdentity } from '../inventory/model.ts';
 import { hidesOwner } from './coverage.ts';
-import { clusterKey, isActive } from './identity.ts';
+import { clusterKey, isActive, isClosed } from './identity.ts';
 import type { Finding, NotEvaluated, WorkloadExemption } from './model.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -45,7 +45,7 @@ export interface ExemptionOptions {
 
 /**
  * Decides which findings are accepted. To be applied to all findings of a run at once, after the
- * comparison with the previous run and to its unconfirmed findings, too; resolved ones stay as they are.
+ * comparison with the previous run and to its unconfirmed findings, too; closed ones stay as they are.
  *
  * An exemption counts through the end of its last day in UTC. Where several cover a finding, the one
  * that ends last stands in the row, the first listed among those that end together.
@@ -60,7 +60,7 @@ export function applyExemptions(
   const byCheck = Map.groupBy(rules, ({ exemption }) => exemption.check);
   const covered = new Map<Rule, number>();
   const decided = findings.map((finding) => {
-    if (finding.status === 'resolved') return finding;
+    if (isClosed(finding)) return finding;
     const rule = coveringRule(finding, byCheck, covered, now);
     return rule === null ? uncovered(finding) : accepted(finding, rule);
   });

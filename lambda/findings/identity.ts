@@ -48,5 +48,10 @@ export function runId(startedAt: number, seed: string): string {
 
 const sha256 = (text: string): string => hash('sha256', text, 'hex');
 
-/** Whether a finding counts against its workload now: resolved ones are gone, exempt ones accepted. */
-export const isActive = ({ status }: Finding): boolean => status === 'new' || status === 'open';
+/** Whether a finding counts against its workload now: not closed, and not accepted. */
+export const isActive = ({ status }: Pick<Finding, 'status'>): boolean =>
+  status === 'new' || status === 'open';
+
+/** Whether a finding is a thing of the past: its row is written once and asks nobody to act. */
+export const isClosed = ({ status }: Pick<Finding, 'status'>): boolean =>
+  status === 'fixed' || status === 'gone' || status === 'withdrawn' || status === 'resolved';

@@ -3,7 +3,32 @@ import type { ClusterIdentity, GapReason, WorkloadRef } from '../inventory/model
 export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-export type FindingStatus = 'new' | 'open' | 'resolved' | 'exempt';
+/**
+ * What became of a finding (SPEC §9). `fixed`: its workload is still there and passes; `gone`: its workload is not
+ * there; `withdrawn`: nobody asks any more, for a {@link WithdrawnReason}. None of them is said where a run did not
+ * decide.
+ */
+export const STATUSES = ['new', 'open', 'fixed', 'gone', 'withdrawn', 'exempt'] as const;
+
+/** `resolved` is what rows of earlier versions say of fixed and gone ones; it is read, and never written. */
+export type FindingStatus = (typeof STATUSES)[number] | 'resolved';
+
+/** Why a finding was withdrawn. Stable codes, for filters and tests. */
+export type WithdrawnReason =
+  /** The configuration switched its check off. */
+  | 'check-off'
+  /** The configuration leaves its namespace out. */
+  | 'namespace-excluded'
+  /** The configuration sets another limit, by which it passes. */
+  | 'limit-changed'
+  /** The configuration asks for something else, by which it passes. */
+  | 'configuration-changed'
+  /** This version of the program has no such check. */
+  | 'rule-changed'
+  /** It was filed under a Job or ReplicaSet whose owner is known now. */
+  | 'owner-known'
+  /** Another cluster has taken the place of its own. */
+  | 'cluster-replaced';
 
 /** Evidence is typed by its check; in rows it is plain JSON. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -41,6 +66,8 @@ export interface Finding {
   readonly firstSeen: string;
   readonly lastSeen: string;
   readonly exemption: ExemptionRef | null;
+  /** Only of withdrawn ones. */
+  readonly reason?: WithdrawnReason | null;
 }
 
 export interface ExemptionRef {
@@ -99,6 +126,16 @@ export interface ClusterResult {
   /** Only where the configuration accepts annotations, and some workload has them. */
   readonly askedExemptions?: readonly WorkloadExemption[];
   readonly notes: readonly string[];
+  /** Given where the cluster was judged; without it no earlier finding counts as closed. */
+  readonly basis?: ComparisonBasis;
+}
+
+/** What it takes to say what became of earlier findings. Stands in no output. */
+export interface ComparisonBasis {
+  /** Workloads that were looked at and have no finding. */
+  readonly clean: readonly WorkloadRef[];
+  /** Checks that the configuration switched off. */
+  readonly checksOff: readonly string[];
 }
 
 /** One audit of all targets. Everything an output needs; times are RFC 3339 UTC. */

@@ -70,7 +70,7 @@ export interface RankOptions {
 }
 
 /**
- * Orders workloads by what a person would fix first, of all clusters together. Exempt and resolved
+ * Orders workloads by what a person would fix first, of all clusters together. Exempt and closed
  * findings count for nothing. Equal scores stand by cluster, namespace, kind and name.
  */
 export function rankWorkloads(findings: readonly Finding[], options: RankOptions): readonly RankedWorkload[] {

@@ -3,7 +3,7 @@ import type { ClusterResult, Finding } from './model.ts';
 /**
  * Where Jobs or ReplicaSets cannot be read, their pods are listed under the Job or ReplicaSet instead of
  * the CronJob (or Rollout) that owns it. A finding then seems to vanish from one name and to come up
- * under another, which must not read as resolved.
+ * under another, which must not read as fixed or gone.
  */
 export interface Renames {
   /** The same check fails, or is open, for what looks like a Job or ReplicaSet of this row's workload. */

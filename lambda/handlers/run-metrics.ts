@@ -25,7 +25,9 @@ export function addRunMetrics(
     count(FINDINGS[severity], fresh + open);
   }
   count('NewFindings', findings.byStatus.new);
-  count('ResolvedFindings', findings.byStatus.resolved);
+  count('FixedFindings', findings.byStatus.fixed);
+  count('GoneFindings', findings.byStatus.gone);
+  count('WithdrawnFindings', findings.byStatus.withdrawn);
   count('NotEvaluated', notEvaluated.total);
   metrics.addMetric('RunDuration', MetricUnit.Milliseconds, milliseconds);
   count('FailedClusters', clusters.failed);

@@ -1,5 +1,6 @@
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
-import type { Finding, Severity } from '../findings/model.ts';
+import { isClosed } from '../findings/identity.ts';
+import type { Finding, FindingStatus, Severity } from '../findings/model.ts';
 import { mailSafe } from '../report/escape.ts';
 import { clusterName, shortened, workloadName } from '../report/words.ts';
 
@@ -35,6 +36,20 @@ const LABELS: Readonly<Record<Severity, 'CRITICAL' | 'HIGH' | 'MEDIUM' | 'LOW'>>
 const LONGEST = { title: 256, description: 1024, recommendation: 512, requirement: 64, field: 1024 };
 const MOST_REQUIREMENTS = 32;
 
+/**
+ * https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_Compliance.html (Status): of what is no longer there,
+ * or no longer asked, there is no result.
+ */
+const COMPLIANCE: Readonly<Record<FindingStatus, 'PASSED' | 'FAILED' | 'NOT_AVAILABLE'>> = {
+  new: 'FAILED',
+  open: 'FAILED',
+  exempt: 'FAILED',
+  fixed: 'PASSED',
+  resolved: 'PASSED',
+  gone: 'NOT_AVAILABLE',
+  withdrawn: 'NOT_AVAILABLE',
+};
+
 const text = (words: string, limit: number): string => shortened(mailSafe(words), limit);
 
 export interface AsffOptions {
@@ -46,12 +61,12 @@ export interface AsffOptions {
 
 /**
  * A finding in the AWS Security Finding Format. Severity and types go into `FindingProviderFields`, since the
- * top-level ones belong to the users of Security Hub once the finding exists. What is resolved or exempt is
- * archived: neither asks anybody to act.
+ * top-level ones belong to the users of Security Hub once the finding exists. What is closed or exempt is
+ * archived: neither asks anybody to act. Only what was fixed has passed.
  */
 export function toAsff(finding: Finding, { place, runId, updatedAt }: AsffOptions): AwsSecurityFinding {
   const { check, severity, status, cluster, workload, container, pods } = finding;
-  const done = status === 'resolved' || status === 'exempt';
+  const done = isClosed(finding) || status === 'exempt';
   const what = container === null ? workloadName(workload) : `${workloadName(workload)}/${container}`;
   const requirements = finding.controls
     .filter((control) => control.length <= LONGEST.requirement)
@@ -94,7 +109,7 @@ export function toAsff(finding: Finding, { place, runId, updatedAt }: AsffOption
       },
     ],
     Compliance: {
-      Status: status === 'resolved' ? 'PASSED' : 'FAILED',
+      Status: COMPLIANCE[status],
       ...(requirements.length === 0 ? {} : { RelatedRequirements: requirements }),
     },
     RecordState: done ? 'ARCHIVED' : 'ACTIVE',

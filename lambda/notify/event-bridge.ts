@@ -5,6 +5,7 @@ import {
   type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge';
 import { AuditorError } from '../errors.ts';
+import { isClosed } from '../findings/identity.ts';
 import { type Finding, SEVERITIES, type Severity } from '../findings/model.ts';
 import { findingRow, jsonLine, runRow } from '../report/rows.ts';
 import { summarize } from '../report/summary.ts';
@@ -26,7 +27,7 @@ const LIMITS = { items: 10, bytes: 256 * 1024 };
 const ATTEMPTS = 4;
 
 const SOURCE = 'eks-drift-auditor';
-/** A finding that is new or resolved. */
+/** A finding that is new, fixed, gone or withdrawn. */
 const FINDING = 'EKS Drift Finding Changed';
 /** One a run, after those of its findings. */
 const RUN = 'EKS Drift Audit Finished';
@@ -83,7 +84,7 @@ function* eventsOf(
   for (const { cluster, findings } of run.clusters) {
     const Resources = cluster.arn === null ? [] : [cluster.arn];
     for (const finding of findings) {
-      const changed = finding.status === 'new' || finding.status === 'resolved';
+      const changed = finding.status === 'new' || isClosed(finding);
       if (!changed || SEVERITIES.indexOf(finding.severity) > lowest) continue;
       yield { ...common, DetailType: FINDING, Resources, Detail: findingDetail(id, finding) };
     }

@@ -20,7 +20,11 @@ export const CSV_COLUMNS: readonly Column[] = [
     meaning: 'the same in every run: SHA-256 of cluster, check, workload and container',
     value: ({ id }) => id,
   },
-  { name: 'status', meaning: 'new, open, resolved or exempt', value: ({ status }) => status },
+  {
+    name: 'status',
+    meaning: 'new, open, fixed, gone, withdrawn or exempt',
+    value: ({ status }) => status,
+  },
   { name: 'severity', meaning: 'critical, high, medium or low', value: ({ severity }) => severity },
   { name: 'check', meaning: 'id of the check that fails', value: ({ check }) => check },
   {
@@ -82,6 +86,11 @@ export const CSV_COLUMNS: readonly Column[] = [
     name: 'evidence',
     meaning: 'the facts behind it as JSON, sizes in bytes, durations in seconds',
     value: ({ evidence }) => JSON.stringify(evidence),
+  },
+  {
+    name: 'reason',
+    meaning: 'why it was withdrawn; empty when it was not',
+    value: ({ reason }) => reason ?? null,
   },
 ];
 

@@ -185,7 +185,7 @@ export interface ListOptions {
   readonly told: Told;
 }
 
-/** Workloads with the checks that it is about: what is resolved, what is no longer exempt. */
+/** Workloads with the checks that it is about: what is fixed, what is no longer exempt. */
 export function listSection(title: string, groups: readonly Group[], { top, told }: ListOptions): Section {
   const findings = groups.flat();
   const entries = groups.slice(0, top).map((group) => {

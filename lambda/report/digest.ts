@@ -1,5 +1,5 @@
 import type { Config } from '../config/model.ts';
-import { isActive } from '../findings/identity.ts';
+import { isActive, isClosed } from '../findings/identity.ts';
 import type { Finding, RunResult, Severity } from '../findings/model.ts';
 import { coverageSections } from './digest-coverage.ts';
 import { exemptionSections } from './digest-exemptions.ts';
@@ -14,6 +14,7 @@ import {
 import { goneSection } from './digest-gone.ts';
 import { type Entry, layOut, paragraph, type Section, untitled } from './digest-layout.ts';
 import { digestSubject } from './digest-subject.ts';
+import { withdrawnSection } from './digest-withdrawn.ts';
 import { mailSafe } from './escape.ts';
 import type { ExemptionNotes, GoneCluster, RankedWorkload } from './model.ts';
 import { severityRank, sortedClusters, sortedFindings } from './order.ts';
@@ -92,7 +93,10 @@ const footer = (location: string | null): Entry => [
 /** What changed, at or above the severity that the mail is asked to tell. */
 interface News {
   readonly fresh: readonly Finding[];
-  readonly resolved: readonly Finding[];
+  readonly fixed: readonly Finding[];
+  readonly gone: readonly Finding[];
+  /** Of every severity: what is no longer asked must not go unsaid. */
+  readonly withdrawn: readonly Finding[];
   /** New findings below that severity. */
   readonly freshBelow: number;
 }
@@ -100,15 +104,19 @@ interface News {
 function newsOf({ run, options }: DigestInput): News {
   const lowest = severityRank(options.minSeverity);
   const fresh: Finding[] = [];
-  const resolved: Finding[] = [];
+  const fixed: Finding[] = [];
+  const gone: Finding[] = [];
+  const withdrawn: Finding[] = [];
   let freshBelow = 0;
   for (const finding of sortedFindings(run)) {
     const told = severityRank(finding.severity) <= lowest;
     if (finding.status === 'new' && told) fresh.push(finding);
     else if (finding.status === 'new') freshBelow++;
-    else if (finding.status === 'resolved' && told) resolved.push(finding);
+    else if (finding.status === 'withdrawn') withdrawn.push(finding);
+    else if (finding.status === 'gone' && told) gone.push(finding);
+    else if (isClosed(finding) && told) fixed.push(finding);
   }
-  return { fresh, resolved, freshBelow };
+  return { fresh, fixed, gone, withdrawn, freshBelow };
 }
 
 function sectionsOf(input: DigestInput, summary: Summary, news: News): readonly Section[] {
@@ -119,10 +127,12 @@ function sectionsOf(input: DigestInput, summary: Summary, news: News): readonly 
     untitled([`EKS drift audit of ${instant(run.run.startedAt)}`]),
     ...coverageSections(sortedClusters(run), top),
     goneSection(input.gone ?? [], top),
+    withdrawnSection(news.withdrawn, top),
     untitled(summary.clusters.audited === 0 ? [] : overview(input, summary, news)),
     firstRun ? foundSection(activeFindings(run)) : newSection(byWorkload(news.fresh, ranked), top, told),
     worstSection(ranked, top, told),
-    listSection('RESOLVED', byWorkload(news.resolved, ranked), { top, told }),
+    listSection('FIXED', byWorkload(news.fixed, ranked), { top, told }),
+    listSection('GONE with their workloads', byWorkload(news.gone, ranked), { top, told }),
     listSection('NO LONGER EXEMPT', byWorkload(exemptions.ended, ranked), { top, told }),
     ...exemptionSections(exemptions, run.run.startedAt, top),
   ];
@@ -154,7 +164,17 @@ const activeFindings = (run: RunResult): readonly Finding[] =>
 /** Nothing changed and nothing is missing: two lines, and where the report is. Otherwise `null`. */
 function quietLines(input: DigestInput, summary: Summary, news: News): Entry | null {
   const { ended, expired, expiring, unused } = input.exemptions;
-  const changes = [news.fresh, news.resolved, input.gone ?? [], ended, expired, expiring, unused];
+  const changes = [
+    news.fresh,
+    news.fixed,
+    news.gone,
+    news.withdrawn,
+    input.gone ?? [],
+    ended,
+    expired,
+    expiring,
+    unused,
+  ];
   const empty = input.run.clusters.some((result) => result.totals.pods === 0);
   if (!summary.coverage.complete || empty || changes.some((list) => list.length > 0)) return null;
   const active = activeFindings(input.run);

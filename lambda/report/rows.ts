@@ -34,6 +34,7 @@ export function findingRow(finding: Finding): Finding {
     firstSeen: finding.firstSeen,
     lastSeen: finding.lastSeen,
     exemption: finding.exemption,
+    ...(finding.reason == null ? {} : { reason: finding.reason }),
   };
 }
 

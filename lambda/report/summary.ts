@@ -2,19 +2,18 @@ import { isActive } from '../findings/identity.ts';
 import {
   type CheckTally,
   type ClusterResult,
-  type FindingStatus,
+  type Finding,
   type RunResult,
   SEVERITIES,
   type Severity,
+  STATUSES,
 } from '../findings/model.ts';
 import type { ClusterIdentity, GapReason } from '../inventory/model.ts';
 import type { GoneCluster } from './model.ts';
 import { compareText, severityRank, sortedClusters } from './order.ts';
 import { jsonLine, runRow } from './rows.ts';
 
-const STATUSES = ['new', 'open', 'resolved', 'exempt'] as const satisfies readonly FindingStatus[];
-
-export type StatusCounts = Readonly<Record<FindingStatus, number>>;
+export type StatusCounts = Readonly<Record<(typeof STATUSES)[number], number>>;
 
 /** The numbers of a run. Counts are findings (one a workload and container) unless named otherwise. */
 export interface Summary {
@@ -92,7 +91,7 @@ function countFindings(clusters: readonly ClusterResult[]): Summary['findings'] 
   for (const { findings } of clusters) {
     for (const finding of findings) {
       const row = counts.get(finding.severity);
-      if (row !== undefined) row[finding.status]++;
+      if (row !== undefined) row[statusOf(finding)]++;
       if (isActive(finding) && (worst === null || severityRank(finding.severity) < severityRank(worst))) {
         worst = finding.severity;
       }
@@ -108,7 +107,17 @@ function countFindings(clusters: readonly ClusterResult[]): Summary['findings'] 
   };
 }
 
-const emptyCounts = (): Record<FindingStatus, number> => ({ new: 0, open: 0, resolved: 0, exempt: 0 });
+/** Earlier versions did not tell fixed ones from those that are gone. */
+const statusOf = ({ status }: Finding): keyof StatusCounts => (status === 'resolved' ? 'fixed' : status);
+
+const emptyCounts = (): Record<keyof StatusCounts, number> => ({
+  new: 0,
+  open: 0,
+  fixed: 0,
+  gone: 0,
+  withdrawn: 0,
+  exempt: 0,
+});
 
 function mergeTallies(clusters: readonly ClusterResult[]): readonly CheckTally[] {
   const merged = new Map<string, CheckTally>();

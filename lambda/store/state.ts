@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { AuditorError, ReadError } from '../errors.ts';
+import { isClosed } from '../findings/identity.ts';
 import { type Finding, SEVERITIES } from '../findings/model.ts';
 import { shareParts } from '../findings/share-parts.ts';
 import type { ClusterIdentity } from '../inventory/model.ts';
@@ -55,7 +56,7 @@ export interface ClusterState {
   readonly cluster: ClusterIdentity;
   /** The run that wrote it. Ids sort by time. */
   readonly run: string;
-  /** The findings that were not resolved. */
+  /** The findings that were not closed. */
   readonly findings: readonly Finding[];
 }
 
@@ -128,7 +129,7 @@ async function versionOf(store: ReportStore, key: string, name: string): Promise
     throw new ReadError(
       'server-error',
       `What was known of cluster ${name} cannot be read: ${error.message}`,
-      'Mend that and run again; until then nobody knows which of its findings are new or resolved.',
+      'Mend that and run again; until then it is not known which of its findings are new, fixed or gone.',
       error,
     );
   }
@@ -197,9 +198,9 @@ function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The bytes of a state: a header line, then a line for each finding that is not resolved, compressed. */
+/** The bytes of a state: a header line, then a line for each finding that is not closed, compressed. */
 function stateBytes({ run, cluster, findings }: ClusterState): Uint8Array {
-  const open = findings.filter(({ status }) => status !== 'resolved');
+  const open = findings.filter((row) => !isClosed(row));
   // The findings themselves, if they are all: their lines have been made.
   const rows = open.length === findings.length ? findings : open;
   const header = jsonLine({ stateVersion: STATE_VERSION, run, cluster, findings: rows.length });

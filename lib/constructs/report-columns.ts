@@ -27,6 +27,7 @@ export const FINDING_COLUMNS: Columns = {
   firstseen: 'string',
   lastseen: 'string',
   exemption: struct({ reason: 'string', owner: 'string', expires: 'string' }),
+  reason: 'string',
 };
 
 export const INVENTORY_COLUMNS: Columns = {

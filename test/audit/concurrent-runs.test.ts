@@ -53,7 +53,7 @@ describe('one run that is delivered twice at once', () => {
 /** What a run must tell that knows this state. */
 function expectedNews(state: readonly string[], after: readonly string[]): readonly string[] {
   const present = after.map((name) => `${state.includes(name) ? 'open' : 'new'}:${name}`);
-  const gone = state.filter((name) => !after.includes(name)).map((name) => `resolved:${name}`);
+  const gone = state.filter((name) => !after.includes(name)).map((name) => `gone:${name}`);
   return [...present, ...gone].sort();
 }
 
@@ -65,7 +65,7 @@ function expectAllTold(
   const { before, between, after } = names;
   const untold = after.filter((name) => !before.includes(name) && !lines.includes(`new:${name}`));
   const known = [...before, ...between.filter((name) => lines.includes(`new:${name}`))];
-  const forgotten = known.filter((name) => !after.includes(name) && !lines.includes(`resolved:${name}`));
+  const forgotten = known.filter((name) => !after.includes(name) && !lines.includes(`gone:${name}`));
   expect({ untold, forgotten }).toEqual({ untold: [], forgotten: [] });
 }
 
@@ -143,11 +143,11 @@ describe('the state after two runs that overlapped', () => {
     }
   });
 
-  test('does not hold again what one of them resolved and the other could not look at', () => {
-    const resolved = state(8, [row('gone', [1, 1], 'resolved')]);
+  test('does not hold again what one of them closed and the other could not look at', () => {
+    const closed = state(8, [row('gone', [1, 1], 'gone')]);
     const unread = state(9, [row('gone', [1, 1])]);
-    expect(mergeStates(unread, { ...resolved, findings: [] }).findings).toEqual([]);
-    expect(names(mergeStates(resolved, unread).findings)).toEqual(['gone']);
+    expect(mergeStates(unread, { ...closed, findings: [] }).findings).toEqual([]);
+    expect(names(mergeStates(closed, unread).findings)).toEqual(['gone']);
   });
 
   test('keeps the first time that a finding was seen', () => {

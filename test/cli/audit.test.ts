@@ -364,7 +364,7 @@ describe('--out', () => {
     ).toBe(false);
   });
 
-  test('the next run in the same folder knows what is new, open and resolved', async () => {
+  test('the next run in the same folder knows what is new, open, fixed and gone', async () => {
     const snapshot = file('pods.yaml', `${writable}---${policy}`);
     const out = join(folder, 'reports');
     const findings = async (
@@ -389,9 +389,15 @@ describe('--out', () => {
     ]);
     writeFileSync(snapshot, `${hardened('bad')}---${policy}`);
     expect(await findings('2026-11-23T12:00:00Z')).toMatchObject([
-      { status: 'resolved', check: 'writable-root-filesystem' },
+      { status: 'fixed', check: 'writable-root-filesystem' },
     ]);
     expect(await findings('2026-11-24T12:00:00Z')).toEqual([]);
+    writeFileSync(snapshot, `${writable}---${policy}`);
+    expect(await findings('2026-11-25T12:00:00Z')).toMatchObject([{ status: 'new' }]);
+    writeFileSync(snapshot, `${hardened('good')}---${policy}`);
+    expect(await findings('2026-11-26T12:00:00Z')).toMatchObject([
+      { status: 'gone', check: 'writable-root-filesystem' },
+    ]);
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { compare } from '../../lambda/findings/compare.ts';
 import { leavesOpen } from '../../lambda/findings/coverage.ts';
+import { isClosed } from '../../lambda/findings/identity.ts';
 import type { ClusterResult, Finding, FindingStatus } from '../../lambda/findings/model.ts';
 import { aFinding, aRecord, aResult } from './builders.ts';
 
@@ -24,7 +25,7 @@ const finding = fc
     check,
     on,
     container,
-    status: fc.constantFrom<FindingStatus>('new', 'open', 'resolved', 'exempt'),
+    status: fc.constantFrom<FindingStatus>('new', 'open', 'gone', 'resolved', 'exempt'),
     firstSeen: fc.constantFrom('2026-01-01T00:00:00.000Z', '2026-10-01T00:00:00.000Z'),
   })
   .map(aFinding);
@@ -55,11 +56,11 @@ describe('whatever was and is found', () => {
   it('no finding is lost: each known one is in exactly one place', () => {
     fc.assert(
       fc.property(previous, current, (before, now) => {
-        const { findings, unconfirmed, resolved, withdrawn } = compare(before, now, NOW);
-        const places = [findings, unconfirmed, resolved, withdrawn].map((rows) => new Set(idsOf(rows)));
-        for (const { id, status } of before) {
-          const count = places.filter((ids) => ids.has(id)).length;
-          if (status === 'resolved') expect(count).toBeLessThanOrEqual(1);
+        const { findings, unconfirmed, closed } = compare(before, now, NOW);
+        const places = [findings, unconfirmed, closed].map((rows) => new Set(idsOf(rows)));
+        for (const row of before) {
+          const count = places.filter((ids) => ids.has(row.id)).length;
+          if (isClosed(row)) expect(count).toBeLessThanOrEqual(1);
           else expect(count).toBe(1);
         }
       }),
@@ -70,11 +71,11 @@ describe('whatever was and is found', () => {
   it('no finding is invented or doubled', () => {
     fc.assert(
       fc.property(previous, current, (before, now) => {
-        const { findings, unconfirmed, resolved, withdrawn } = compare(before, now, NOW);
+        const { findings, unconfirmed, closed } = compare(before, now, NOW);
         expect(idsOf(findings)).toEqual(idsOf(now.findings));
-        const carried = idsOf([...unconfirmed, ...resolved, ...withdrawn]);
+        const carried = idsOf([...unconfirmed, ...closed]);
         expect(new Set(carried).size).toBe(carried.length);
-        const known = new Set(idsOf(before.filter(({ status }) => status !== 'resolved')));
+        const known = new Set(idsOf(before.filter((row) => !isClosed(row))));
         for (const id of carried) expect(known.has(id)).toBe(true);
         for (const { id, status } of findings) expect(status).toBe(known.has(id) ? 'open' : 'new');
       }),
@@ -82,10 +83,11 @@ describe('whatever was and is found', () => {
     );
   });
 
-  it('nothing is resolved that was not evaluated', () => {
+  it('nothing is fixed or gone that was not evaluated', () => {
     fc.assert(
       fc.property(previous, current, (before, now) => {
-        for (const row of compare(before, now, NOW).resolved) {
+        for (const row of compare(before, now, NOW).closed) {
+          if (row.status === 'withdrawn') continue;
           expect(now.outcome).toBe('audited');
           expect(now.tallies.map((tally) => tally.check)).toContain(row.check);
           expect(
@@ -103,7 +105,7 @@ describe('whatever was and is found', () => {
         const forwards = compare(before, now, NOW);
         const backwards = compare([...before].reverse(), now, NOW);
         expect(forwards.findings).toEqual(backwards.findings);
-        for (const list of ['unconfirmed', 'resolved', 'withdrawn'] as const) {
+        for (const list of ['unconfirmed', 'closed'] as const) {
           expect([...idsOf(forwards[list])].sort()).toEqual([...idsOf(backwards[list])].sort());
         }
       }),
@@ -124,13 +126,13 @@ describe('over many runs', () => {
         const since: (string | null)[] = scopes.map(() => null);
         runs.forEach((truths, day) => {
           const now = NOW + day * 86_400_000;
-          const { findings, unconfirmed, resolved } = compare(state, resultOf(scopes, truths), now);
+          const { findings, unconfirmed, closed } = compare(state, resultOf(scopes, truths), now);
           truths.forEach((truth, i) => {
             const was = since[i] ?? null;
             if (truth === 'fail') since[i] = was ?? new Date(now).toISOString();
             if (truth === 'pass') since[i] = null;
-            const isResolved = resolved.some((row) => isOn(row, scopes[i]));
-            expect(isResolved).toBe(was !== null && truth === 'pass');
+            const isClosed = closed.some((row) => isOn(row, scopes[i]));
+            expect(isClosed).toBe(was !== null && truth === 'pass');
           });
           state = [...findings, ...unconfirmed];
           const open = scopes.map((scope) => state?.find((row) => isOn(row, scope))?.firstSeen ?? null);
@@ -160,6 +162,6 @@ it('a hundred thousand known findings are compared from a stream as well as from
     for (let i = 0; i < rows; i++) yield { ...template, id: `id-${i}` };
   }
   const found = Array.from({ length: rows }, (_, i) => ({ ...template, id: `id-${i + 1000}` }));
-  const { findings, resolved } = compare(state(), aResult({ findings: found }), NOW);
-  expect([findings.length, resolved.length]).toEqual([rows, 1000]);
+  const { findings, closed } = compare(state(), aResult({ findings: found }), NOW);
+  expect([findings.length, closed.length]).toEqual([rows, 1000]);
 });

@@ -1,28 +1,33 @@
 import { describe, expect, it } from '@jest/globals';
 import { AuditorError } from '../../lambda/errors.ts';
-import { type Comparison, compare } from '../../lambda/findings/compare.ts';
+import { compare } from '../../lambda/findings/compare.ts';
 import { applyExemptions } from '../../lambda/findings/exemptions.ts';
 import type { ClusterResult, Finding } from '../../lambda/findings/model.ts';
-import { aFinding, anExemption, aRecord, aResult, PROD } from './builders.ts';
+import { aFinding, anExemption, aRecord, aResult, PROD, type ResultChanges, ref } from './builders.ts';
 
 const NOW = Date.parse('2026-11-21T23:00:00Z');
 const AT = '2026-11-21T23:00:00.000Z';
 const BEFORE = '2026-11-01T00:00:00.000Z';
 
-/** In which list the one finding of the previous run is. */
-function fateOf(row: Finding, current: ClusterResult): keyof Comparison | undefined {
-  const comparison = compare([row], current, NOW);
-  return (['findings', 'unconfirmed', 'resolved', 'withdrawn'] as const).find(
-    (list) => comparison[list].length > 0,
-  );
+/** What becomes of the one finding of the previous run. */
+function fateOf(row: Finding, current: ClusterResult): string | undefined {
+  const { findings, unconfirmed, closed } = compare([row], current, NOW);
+  const [only] = closed;
+  if (only !== undefined) return only.reason ? `${only.status}: ${only.reason}` : only.status;
+  if (unconfirmed.length > 0) return 'unconfirmed';
+  return findings.length > 0 ? 'found' : undefined;
 }
+
+/** A result whose workload of the tests was looked at and has no finding. */
+const clean = (changes: ResultChanges = {}): ClusterResult =>
+  aResult({ basis: { clean: [ref('shop/Deployment/cart')], checksOff: [] }, ...changes });
 
 describe('a first run', () => {
   it('finds everything new', () => {
-    const { firstRun, findings, resolved } = compare(null, aResult({ findings: [aFinding()] }), NOW);
+    const { firstRun, findings, closed } = compare(null, aResult({ findings: [aFinding()] }), NOW);
     expect(firstRun).toBe(true);
     expect(findings).toEqual([aFinding({ status: 'new', firstSeen: AT, lastSeen: AT })]);
-    expect(resolved).toEqual([]);
+    expect(closed).toEqual([]);
   });
 
   it('is not one whose previous run found nothing', () => {
@@ -32,7 +37,7 @@ describe('a first run', () => {
 
 describe('a finding that is found again', () => {
   it('is open since it was first seen, with the evidence of today', () => {
-    const { findings, resolved, unconfirmed } = compare(
+    const { findings, closed, unconfirmed } = compare(
       [aFinding({ evidence: { age: 1 } })],
       aResult({ findings: [aFinding({ evidence: { age: 2 } })] }),
       NOW,
@@ -40,17 +45,16 @@ describe('a finding that is found again', () => {
     expect(findings).toEqual([
       aFinding({ status: 'open', evidence: { age: 2 }, firstSeen: BEFORE, lastSeen: AT }),
     ]);
-    expect([resolved, unconfirmed]).toEqual([[], []]);
+    expect([closed, unconfirmed]).toEqual([[], []]);
   });
 
-  it('is new, and first seen now, when it had been resolved', () => {
-    const { findings } = compare(
-      [aFinding({ status: 'resolved' })],
-      aResult({ findings: [aFinding()] }),
-      NOW,
-    );
-    expect(findings).toEqual([aFinding({ status: 'new', firstSeen: AT, lastSeen: AT })]);
-  });
+  it.each(['fixed', 'gone', 'resolved'] as const)(
+    'is new, and first seen now, when it had been %s',
+    (status) => {
+      const { findings } = compare([aFinding({ status })], aResult({ findings: [aFinding()] }), NOW);
+      expect(findings).toEqual([aFinding({ status: 'new', firstSeen: AT, lastSeen: AT })]);
+    },
+  );
 
   it.each(['2027-01-01T00:00:00Z', 'yesterday', ''])(
     'was never first seen later than now (%j)',
@@ -67,24 +71,43 @@ describe('a finding that is found again', () => {
 });
 
 describe('a finding that is not found again', () => {
-  it('is resolved when its check was evaluated, and keeps when it was last seen', () => {
-    const { resolved } = compare([aFinding({ status: 'open' })], aResult(), NOW);
-    expect(resolved).toEqual([aFinding({ status: 'resolved', lastSeen: BEFORE })]);
+  it('is fixed when its workload is still there, and keeps when it was last seen', () => {
+    const { closed } = compare([aFinding({ status: 'open' })], clean(), NOW);
+    expect(closed).toEqual([aFinding({ status: 'fixed', lastSeen: BEFORE })]);
   });
 
-  it('is resolved once', () => {
-    expect(compare([aFinding({ status: 'resolved' })], aResult(), NOW).resolved).toEqual([]);
-    expect(compare([aFinding(), aFinding()], aResult(), NOW).resolved).toHaveLength(1);
+  it('is fixed when its workload has other findings left', () => {
+    const other = aFinding({ check: 'writable-host-path' });
+    expect(fateOf(aFinding(), aResult({ findings: [other], checks: ['pod-too-old', other.check] }))).toBe(
+      'fixed',
+    );
+  });
+
+  it('is gone when its workload is not there, and not called fixed', () => {
+    const { closed } = compare([aFinding({ status: 'open' })], aResult(), NOW);
+    expect(closed).toEqual([aFinding({ status: 'gone', lastSeen: BEFORE })]);
+  });
+
+  it('is closed once', () => {
+    for (const status of ['fixed', 'gone', 'withdrawn', 'resolved'] as const) {
+      expect(compare([aFinding({ status })], aResult(), NOW).closed).toEqual([]);
+    }
+    expect(compare([aFinding(), aFinding()], aResult(), NOW).closed).toHaveLength(1);
+  });
+
+  it('is unconfirmed when the result does not say what was looked at, as those of earlier versions', () => {
+    const { basis: _, ...older } = aResult();
+    expect(fateOf(aFinding(), older)).toBe('unconfirmed');
   });
 
   it.each<[string, ReturnType<typeof aRecord>, string]>([
     ['in the whole cluster', aRecord(), 'unconfirmed'],
     ['on its workload', aRecord({ on: 'shop/Deployment/cart' }), 'unconfirmed'],
     ['on its container', aRecord({ on: 'shop/Deployment/cart', container: 'app' }), 'unconfirmed'],
-    ['on another container', aRecord({ on: 'shop/Deployment/cart', container: 'proxy' }), 'resolved'],
-    ['on another workload', aRecord({ on: 'shop/Deployment/pay' }), 'resolved'],
-    ['on another kind of that name', aRecord({ on: 'shop/StatefulSet/cart' }), 'resolved'],
-    ['by another check', aRecord({ check: 'writable-host-path' }), 'resolved'],
+    ['on another container', aRecord({ on: 'shop/Deployment/cart', container: 'proxy' }), 'fixed'],
+    ['on another workload', aRecord({ on: 'shop/Deployment/pay' }), 'fixed'],
+    ['on another kind of that name', aRecord({ on: 'shop/StatefulSet/cart' }), 'fixed'],
+    ['by another check', aRecord({ check: 'writable-host-path' }), 'fixed'],
     [
       'for a pod of its namespace that nobody could read',
       aRecord({ on: 'shop/Pod/x', reason: 'malformed-object' }),
@@ -93,14 +116,14 @@ describe('a finding that is not found again', () => {
     [
       'for a pod of another namespace that nobody could read',
       aRecord({ on: 'pay/Pod/x', reason: 'malformed-object' }),
-      'resolved',
+      'fixed',
     ],
-    ['for a bare pod of its namespace', aRecord({ on: 'shop/Pod/x', reason: 'platform' }), 'resolved'],
+    ['for a bare pod of its namespace', aRecord({ on: 'shop/Pod/x', reason: 'platform' }), 'fixed'],
   ])('where %s nothing could be decided', (_, record, list) => {
-    expect(fateOf(aFinding({ container: 'app' }), aResult({ notEvaluated: [record] }))).toBe(list);
+    expect(fateOf(aFinding({ container: 'app' }), clean({ notEvaluated: [record] }))).toBe(list);
   });
 
-  it('of a whole workload is not resolved while one of its containers is open', () => {
+  it('of a whole workload is not fixed while one of its containers is open', () => {
     const record = aRecord({ on: 'shop/Deployment/cart', container: 'app' });
     expect(fateOf(aFinding(), aResult({ notEvaluated: [record] }))).toBe('unconfirmed');
   });
@@ -115,12 +138,15 @@ describe('a finding that is not found again', () => {
     expect(fateOf(aFinding(), aResult({ outcome: 'failed', checks: [] }))).toBe('unconfirmed');
   });
 
-  it('is withdrawn, not resolved, when its check has been switched off', () => {
-    expect(fateOf(aFinding(), aResult({ checks: ['writable-host-path'] }))).toBe('withdrawn');
+  it('is withdrawn, not fixed, when its check has been switched off', () => {
+    const basis = { clean: [], checksOff: ['pod-too-old'] };
+    expect(fateOf(aFinding(), aResult({ checks: ['writable-host-path'], basis }))).toBe(
+      'withdrawn: check-off',
+    );
   });
 
-  it('is resolved when its workload is gone and the pods were read completely', () => {
-    expect(fateOf(aFinding({ on: 'gone/Deployment/x' }), aResult())).toBe('resolved');
+  it('is withdrawn, not fixed, when this version has no such check', () => {
+    expect(fateOf(aFinding({ check: 'of-old' }), aResult())).toBe('withdrawn: rule-changed');
   });
 });
 
@@ -128,33 +154,34 @@ describe('a workload whose name changes because Jobs or ReplicaSets could not be
   const nightly = { on: 'shop/CronJob/nightly', container: 'app' };
   const asJob = { on: 'shop/Job/nightly-29394720', container: 'app' };
 
-  it('is not resolved while the same check fails for one of its Jobs', () => {
+  it('is not closed while the same check fails for one of its Jobs', () => {
     expect(compare([aFinding(nightly)], aResult({ findings: [aFinding(asJob)] }), NOW)).toMatchObject({
       unconfirmed: [{ workload: { kind: 'CronJob' } }],
-      resolved: [],
+      closed: [],
     });
   });
 
-  it('is not resolved while the same check is open for one of its Jobs', () => {
+  it('is not closed while the same check is open for one of its Jobs', () => {
     expect(fateOf(aFinding(nightly), aResult({ notEvaluated: [aRecord(asJob)] }))).toBe('unconfirmed');
   });
 
-  it('is resolved when another Job fails, or the Job in another container or namespace', () => {
+  it('is gone when another Job fails, or the Job in another container or namespace', () => {
     const others = [
       { on: 'shop/Job/nightly-report-29394720', container: 'app' },
       { on: 'shop/Job/nightly-29394720', container: 'proxy' },
       { on: 'pay/Job/nightly-29394720', container: 'app' },
       { on: 'shop/Deployment/nightly-29394720', container: 'app' },
     ].map(aFinding);
-    expect(compare([aFinding(nightly)], aResult({ findings: others }), NOW).resolved).toHaveLength(1);
+    expect(compare([aFinding(nightly)], aResult({ findings: others }), NOW).closed).toMatchObject([
+      { status: 'gone' },
+    ]);
   });
 
-  it('takes the Job back without calling it resolved when the CronJob is known again', () => {
+  it('takes the Job back without calling it gone when the CronJob is known again', () => {
     expect(compare([aFinding(asJob)], aResult({ findings: [aFinding(nightly)] }), NOW)).toMatchObject({
-      withdrawn: [{ workload: { kind: 'Job' } }],
-      resolved: [],
+      closed: [{ workload: { kind: 'Job' }, status: 'withdrawn', reason: 'owner-known' }],
     });
-    expect(fateOf(aFinding(asJob), aResult())).toBe('resolved');
+    expect(fateOf(aFinding(asJob), aResult())).toBe('gone');
   });
 });
 
@@ -176,9 +203,9 @@ describe('a cluster whose identity changes', () => {
     }
   });
 
-  it('resolves under its present identity', () => {
-    const { resolved } = compare([aFinding({ cluster: byName })], aResult(), NOW);
-    expect(resolved).toEqual([aFinding({ status: 'resolved' })]);
+  it('closes findings under its present identity', () => {
+    const { closed } = compare([aFinding({ cluster: byName })], aResult(), NOW);
+    expect(closed).toEqual([aFinding({ status: 'gone' })]);
   });
 
   it('is refused the state of a cluster with another ARN', () => {
@@ -214,9 +241,9 @@ describe('an exempt finding', () => {
     }
   });
 
-  it('is resolved like any other, and its exemption stays on record', () => {
-    const { resolved, previouslyExempt } = compare([exempt], aResult(), NOW);
-    expect(resolved).toEqual([{ ...exempt, status: 'resolved' }]);
+  it('is closed like any other, and its exemption stays on record', () => {
+    const { closed, previouslyExempt } = compare([exempt], aResult(), NOW);
+    expect(closed).toEqual([{ ...exempt, status: 'gone' }]);
     expect(previouslyExempt.size).toBe(0);
   });
 

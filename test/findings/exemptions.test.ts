@@ -68,9 +68,9 @@ describe('an exemption', () => {
     expect(result.expired).toHaveLength(1);
   });
 
-  it('leaves resolved findings alone, and does not count them', () => {
-    const { findings, unused } = apply([aFinding({ status: 'resolved' })], [anExemption()]);
-    expect(findings[0]?.status).toBe('resolved');
+  it('leaves closed findings alone, and does not count them', () => {
+    const { findings, unused } = apply([aFinding({ status: 'fixed' })], [anExemption()]);
+    expect(findings[0]?.status).toBe('fixed');
     expect(unused).toHaveLength(1);
   });
 

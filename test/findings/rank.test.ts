@@ -75,7 +75,7 @@ describe('a ranked workload', () => {
       aFinding({ check: 'pod-too-old', pods: { count: 10, oldestStartedAt: daysAgo(365) } }),
       aFinding({ check: 'egress-unrestricted', severity: 'high', status: 'open', pods: { count: 4 } }),
       aFinding({ check: 'writable-host-path', severity: 'critical', status: 'exempt' }),
-      aFinding({ check: 'unbounded-empty-dir', status: 'resolved' }),
+      aFinding({ check: 'unbounded-empty-dir', status: 'fixed' }),
     ];
     const [ranked, ...others] = rank(findings);
     expect(others).toEqual([]);
@@ -91,8 +91,8 @@ describe('a ranked workload', () => {
     });
   });
 
-  it('stays out when everything about it is exempt or resolved', () => {
-    expect(rank([aFinding({ status: 'exempt' }), aFinding({ status: 'resolved' })])).toEqual([]);
+  it('stays out when everything about it is exempt or closed', () => {
+    expect(rank([aFinding({ status: 'exempt' }), aFinding({ status: 'fixed' })])).toEqual([]);
   });
 
   it('is one for each cluster, even where names are equal', () => {

@@ -28,7 +28,10 @@ describe('a finding in the format of Security Hub', () => {
     ['new', 'ACTIVE', 'FAILED'],
     ['open', 'ACTIVE', 'FAILED'],
     ['exempt', 'ARCHIVED', 'FAILED'],
+    ['fixed', 'ARCHIVED', 'PASSED'],
     ['resolved', 'ARCHIVED', 'PASSED'],
+    ['gone', 'ARCHIVED', 'NOT_AVAILABLE'],
+    ['withdrawn', 'ARCHIVED', 'NOT_AVAILABLE'],
   ] as const)('that is %s is %s and %s', (status, record, compliance) => {
     const row = toAsff(aFinding({ status }), options);
     expect([row.RecordState, row.Compliance?.Status]).toEqual([record, compliance]);

@@ -105,12 +105,12 @@ describe('the mail', () => {
     expect(loud.body).not.toContain('unbounded-empty-dir [');
   });
 
-  test('lists neither exempt nor resolved findings as new or open', () => {
-    const findings = [aFinding({ status: 'exempt' }), aFinding({ name: 'b', status: 'resolved' })];
+  test('lists neither exempt nor fixed findings as new or open', () => {
+    const findings = [aFinding({ status: 'exempt' }), aFinding({ name: 'b', status: 'fixed' })];
     const { body, attributes } = mailOf(aRun([anAudited(aCluster(), findings)]));
     expect(body).not.toContain('NEW');
     expect(body).toMatch(/No finding is open. Nothing\sis new. 1 finding exempt./);
-    expect(body).toContain('RESOLVED: 1 finding in 1 workload\n* payments/Deployment/b in prod-eu');
+    expect(body).toContain('FIXED: 1 finding in 1 workload\n* payments/Deployment/b in prod-eu');
     expect(attributes.maxSeverity).toBe('none');
   });
 
@@ -147,7 +147,7 @@ describe('the mail', () => {
     const other = aCluster('staging');
     const findingsOf = (cluster: typeof here) => [
       aFinding({ cluster, name: 'api' }),
-      aFinding({ cluster, name: 'billing', status: 'resolved' }),
+      aFinding({ cluster, name: 'billing', status: 'fixed' }),
     ];
     const { body } = mailOf(
       aRun([

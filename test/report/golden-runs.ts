@@ -45,6 +45,11 @@ const weak = (cluster: ClusterIdentity, name: string, status: FindingStatus = 'o
 const old = (cluster: ClusterIdentity, name: string, status: FindingStatus = 'open'): Finding =>
   aFinding({ cluster, name, status, namespace: 'shop', check: 'pod-too-old' });
 
+const switchedOff = (cluster: ClusterIdentity, name: string): Finding => ({
+  ...old(cluster, name, 'withdrawn'),
+  reason: 'check-off',
+});
+
 const exposed = (cluster: ClusterIdentity, name: string, status: FindingStatus = 'open'): Finding =>
   aFinding({ cluster, name, status, namespace: 'shop', check: 'egress-unrestricted', pods: 6 });
 
@@ -74,12 +79,8 @@ const manyNew = (): DigestInput => {
       ? weak(PROD, name, 'new')
       : [exposed(PROD, name, 'new'), old(PROD, name, index % 2 ? 'new' : 'open')],
   );
-  const resolved = [
-    exposed(US, 'billing', 'resolved'),
-    old(US, 'billing', 'resolved'),
-    old(US, 'cart', 'resolved'),
-  ];
-  return mail([anAudited(PROD, findings), anAudited(US, [...resolved, ...weak(US, 'ledger')])], {
+  const closed = [exposed(US, 'billing', 'fixed'), old(US, 'billing', 'gone'), switchedOff(US, 'cart')];
+  return mail([anAudited(PROD, findings), anAudited(US, [...closed, ...weak(US, 'ledger')])], {
     exemptions: {
       ended: [aFinding({ cluster: US, namespace: 'legacy', name: 'erp', check: 'writable-root-filesystem' })],
       expired: [anExemption({}, 2)],

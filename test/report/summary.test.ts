@@ -7,19 +7,23 @@ describe('the summary', () => {
     const findings = [
       aFinding(),
       aFinding({ name: 'b', status: 'open' }),
-      aFinding({ name: 'c', status: 'resolved', check: 'runtime-library-update' }),
+      aFinding({ name: 'c', status: 'fixed', check: 'runtime-library-update' }),
+      aFinding({ name: 'e', status: 'gone' }),
+      aFinding({ name: 'f', status: 'withdrawn' }),
+      // Of an earlier version, which did not tell fixed from gone.
+      aFinding({ name: 'g', status: 'resolved' }),
       aFinding({ name: 'd', status: 'exempt', check: 'runtime-library-update' }),
     ];
     const summary = summarize(aRun([anAudited(aCluster(), findings)]));
     expect(summary.findings).toEqual({
       active: 2,
       maxSeverity: 'high',
-      byStatus: { new: 1, open: 1, resolved: 1, exempt: 1 },
+      byStatus: { new: 1, open: 1, fixed: 2, gone: 1, withdrawn: 1, exempt: 1 },
       bySeverity: {
-        critical: { new: 0, open: 0, resolved: 1, exempt: 1 },
-        high: { new: 1, open: 1, resolved: 0, exempt: 0 },
-        medium: { new: 0, open: 0, resolved: 0, exempt: 0 },
-        low: { new: 0, open: 0, resolved: 0, exempt: 0 },
+        critical: { new: 0, open: 0, fixed: 1, gone: 0, withdrawn: 0, exempt: 1 },
+        high: { new: 1, open: 1, fixed: 1, gone: 1, withdrawn: 1, exempt: 0 },
+        medium: { new: 0, open: 0, fixed: 0, gone: 0, withdrawn: 0, exempt: 0 },
+        low: { new: 0, open: 0, fixed: 0, gone: 0, withdrawn: 0, exempt: 0 },
       },
     });
   });

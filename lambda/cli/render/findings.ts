@@ -173,11 +173,15 @@ function placeLines(findings: readonly Finding[], { style, width, nameOf }: RunC
   ];
 }
 
+const CLOSED = ['fixed', 'gone', 'withdrawn'] as const;
+
 function otherLine(findings: readonly Finding[], { style, width }: Canvas): readonly string[] {
   const of = (status: Finding['status']): number =>
     findings.filter((finding) => finding.status === status).length;
   const parts = [
-    ...(of('resolved') > 0 ? [`${count(of('resolved'), 'finding')} resolved since the last run`] : []),
+    ...CLOSED.filter((status) => of(status) > 0).map(
+      (status) => `${count(of(status), 'finding')} ${status} since the last run`,
+    ),
     ...(of('exempt') > 0 ? [`${count(of('exempt'), 'finding')} exempt`] : []),
   ];
   return parts.length === 0

@@ -63,10 +63,10 @@ async function readAndCompare({ rows, folder }: Job): Promise<Outcome> {
   if (previous === null) throw new Error('there is no state to compare with');
   const comparer = startComparison(current, NOW);
   for await (const finding of previous.findings()) comparer.add(finding);
-  const { findings, resolved } = comparer.finish();
+  const { findings, closed } = comparer.finish();
   const cost = stop();
   const fresh = findings.filter(({ status }) => status === 'new').length;
-  if (fresh !== changed || resolved.length !== changed) throw new Error('the comparison is wrong');
+  if (fresh !== changed || closed.length !== changed) throw new Error('the comparison is wrong');
   return { ...cost, bytes: readFileSync(fileOf(folder)).length, details: { currentRss } };
 }
 

@@ -47,7 +47,7 @@ export function mixedRun(): RunResult {
     aFinding({ check: 'runtime-library-update', container: 'app' }),
     aFinding({ status: 'open', pods: 1200 }),
     aFinding({ namespace: '東京', name: 'データベースサーバー', check: 'pod-too-old' }),
-    aFinding({ name: 'gone', status: 'resolved' }),
+    aFinding({ name: 'gone', status: 'fixed' }),
     aFinding({ namespace: 'legacy', name: 'erp', status: 'exempt' }),
     ...many,
   ];

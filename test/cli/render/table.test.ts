@@ -50,11 +50,11 @@ describe('the page of an audit', () => {
     expect(renderAudit(pageOf(mixedRun()), plain(80))).toMatch(/and \d+\s+more/);
   });
 
-  test('lists neither resolved nor exempt findings among the open ones', () => {
+  test('lists neither fixed nor exempt findings among the open ones', () => {
     const text = renderAudit(pageOf(mixedRun()), plain(100));
     expect(text).not.toContain('payments/gone');
     expect(text).not.toContain('legacy/erp');
-    expect(text).toContain('besides: 1 finding resolved since the last run, 1 finding exempt');
+    expect(text).toContain('besides: 1 finding fixed since the last run, 1 finding exempt');
   });
 
   test('shows clusters with something missing even when there are too many to list', () => {

@@ -1,0 +1,43 @@
+import type { Finding, WithdrawnReason } from '../findings/model.ts';
+import { bullet, quoted, type Section } from './digest-layout.ts';
+import { clusterKey, compareText } from './order.ts';
+import { clusterName, count } from './words.ts';
+
+/**
+ * Findings that went because nobody asks for them any more: one line for each change behind it, with their number.
+ * Nothing was repaired, so they stand apart from what was fixed.
+ */
+export function withdrawnSection(findings: readonly Finding[], top: number): Section {
+  const groups = [...Map.groupBy(findings, changeOf)].sort(
+    ([a, of], [b, others]) => others.length - of.length || compareText(a, b),
+  );
+  const lines = groups.slice(0, top).map(([change, of]) => bullet(`${change}: ${wentIn(of)}`));
+  const rest = groups.slice(top);
+  return {
+    title: 'NO LONGER CHECKED',
+    detail: `: ${count(findings.length, 'finding')}`,
+    intro: [],
+    entries: rest.length === 0 ? lines : [...lines, bullet(`and ${count(rest.length, 'more change')}`)],
+  };
+}
+
+function changeOf(finding: Finding): string {
+  const { reason } = finding;
+  return reason == null ? 'for no given reason' : CHANGES[reason](finding);
+}
+
+const CHANGES: Readonly<Record<WithdrawnReason, (finding: Finding) => string>> = {
+  'check-off': ({ check }) => `the check ${quoted(check)} is switched off`,
+  'namespace-excluded': ({ workload }) => `the namespace ${quoted(workload.namespace)} is excluded`,
+  'limit-changed': ({ check }) => `another limit of ${quoted(check)} is set, by which they pass`,
+  'configuration-changed': ({ check }) => `the settings of ${quoted(check)} were changed, by which they pass`,
+  'rule-changed': ({ check }) => `this version has no check ${quoted(check)}`,
+  'owner-known': () => 'their Jobs or ReplicaSets are listed under their owners now',
+  'cluster-replaced': ({ cluster }) =>
+    `another cluster has taken the place of ${quoted(clusterName(cluster))}`,
+};
+
+function wentIn(findings: readonly Finding[]): string {
+  const clusters = new Set(findings.map(({ cluster }) => clusterKey(cluster))).size;
+  return `${count(findings.length, 'finding')} went${clusters > 1 ? ` in ${count(clusters, 'cluster')}` : ''}`;
+}
