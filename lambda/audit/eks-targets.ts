@@ -29,17 +29,26 @@ export function eksTarget(
       const api = connectEks(target, access, options);
       try {
         const declared = declaredNetwork(target.facts);
-        return await collectShard(identity, hooks.signal ? until(api, hooks.signal) : api, {
+        const inventory = await collectShard(identity, hooks.signal ? until(api, hooks.signal) : api, {
           ...hooks,
           declared,
           shard,
           vpc: (nodes) => askVpc(target, access, { routing, nodes, signal: hooks.signal }),
         });
+        return { ...inventory, notes: [...inventory.notes, ...statusNotes(target)] };
       } finally {
         await api.close();
       }
     },
   };
+}
+
+/** A cluster in transition is audited all the same; what is read of it may change while it is read. */
+function statusNotes({ identity, facts: { status } }: ClusterTarget): readonly string[] {
+  if (status === undefined || status === 'ACTIVE') return [];
+  return [
+    `EKS says that the cluster ${identity.name} is ${status ?? 'in an unknown state'}: it was audited as it is now.`,
+  ];
 }
 
 /** What EKS says that decides whether policies are enforced. */

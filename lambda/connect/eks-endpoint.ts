@@ -35,6 +35,11 @@ export interface EksEndpoint {
   readonly authenticationMode: AuthenticationMode | null;
   readonly access: EndpointAccess;
   readonly vpcId: string | null;
+  /**
+   * Only of a local cluster on an Outpost: what its tokens are signed for, in the place of the name
+   * (`--cluster-id` of https://docs.aws.amazon.com/cli/latest/reference/eks/get-token.html).
+   */
+  readonly clusterId?: string | null | undefined;
 }
 
 /**

@@ -3,6 +3,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { CredentialsProvider } from './aws-client.ts';
 
 export interface EksTokenOptions {
+  /** Its name; the id of a local cluster on an Outpost. */
   readonly cluster: string;
   readonly region: string;
   readonly credentials: CredentialsProvider;

@@ -16,7 +16,7 @@ export interface EksOptions {
  *
  * That it is this cluster and no other is proven three times over: its ARN, account and role agree; AWS says
  * that the credentials are of its account; and the server must show a certificate of the cluster's own
- * authority. The token is signed for the cluster's name alone.
+ * authority. The token is signed for this cluster alone.
  * @throws ReadError when the target contradicts itself or has no certificate authority
  */
 export function connectEks(target: EksEndpoint, access: AwsAccess, options: EksOptions = {}): KubeApi {
@@ -64,7 +64,8 @@ interface SignIn {
 async function openSignIn(target: EksEndpoint, access: AwsAccess, { now }: EksOptions): Promise<SignIn> {
   const { identity, role } = target;
   const { principalArn, credentials } = await access.account({ role, accountId: identity.accountId });
-  const { name: cluster, region } = identity;
+  const { name, region } = identity;
+  const cluster = target.clusterId ?? name;
   const token = eksTokenSource({ cluster, region, credentials, ...(now === undefined ? {} : { now }) });
   return { principalArn, token };
 }

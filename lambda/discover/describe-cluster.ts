@@ -39,7 +39,10 @@ function another({ arn }: EksIdentity, answered: string | undefined): ReadError 
 export function endpointOf(place: Place, cluster: Cluster, identity: EksIdentity): EksEndpoint | ReadError {
   const { endpoint, certificateAuthority, resourcesVpcConfig: vpc } = cluster;
   if (cluster.connectorConfig !== undefined) return registeredOnly(identity);
-  if (cluster.status !== 'ACTIVE') return notActive(identity, cluster.status);
+  // Whatever the status: a cluster that is being updated or deleted goes on to run pods.
+  if (!endpoint && cluster.status !== 'ACTIVE') return notActive(identity, cluster.status);
+  const local = cluster.outpostConfig !== undefined;
+  if (local && !cluster.id) return noId(identity);
   if (!endpoint || !certificateAuthority?.data)
     return noEndpoint(identity, endpoint ? 'certificate authority' : 'endpoint');
   return {
@@ -55,15 +58,17 @@ export function endpointOf(place: Place, cluster: Cluster, identity: EksIdentity
       publicCidrs: vpc?.publicAccessCidrs ?? [],
     },
     vpcId: vpc?.vpcId || null,
+    ...(local && cluster.id ? { clusterId: cluster.id } : {}),
   };
 }
 
 export function factsOf(cluster: Cluster): Omit<ClusterFacts, 'vpcCni' | 'fargateProfiles' | 'unread'> {
-  const { version, platformVersion, createdAt, kubernetesNetworkConfig, computeConfig } = cluster;
+  const { version, platformVersion, createdAt, status, kubernetesNetworkConfig, computeConfig } = cluster;
   return {
     version: version ?? null,
     platformVersion: platformVersion ?? null,
     createdAt: createdAt?.toISOString() ?? null,
+    status: status ?? null,
     ipFamily: kubernetesNetworkConfig?.ipFamily ?? null,
     autoMode: computeConfig?.enabled ?? null,
   };
@@ -72,7 +77,7 @@ export function factsOf(cluster: Cluster): Omit<ClusterFacts, 'vpcCni' | 'fargat
 /** https://docs.aws.amazon.com/eks/latest/APIReference/API_Cluster.html (status) */
 function notActive({ name, region }: EksIdentity, status: string | undefined): ReadError {
   const cluster = `--region ${region} --name ${name}`;
-  const message = `The cluster ${name} in ${region} is ${status ?? 'in an unknown state'}, not ACTIVE, so it was not audited.`;
+  const message = `The cluster ${name} in ${region} is ${status ?? 'in an unknown state'} and has no endpoint, so it was not audited.`;
   const remedy =
     status === 'DELETING'
       ? 'Nothing is to be done when its deletion is intended.'
@@ -87,6 +92,15 @@ function noEndpoint({ name, region }: EksIdentity, what: string): ReadError {
     'field-missing',
     `EKS gives no ${what} for the cluster ${name} in ${region}, so it cannot be reached.`,
     `Look at it with aws eks describe-cluster --region ${region} --name ${name}.`,
+  );
+}
+
+/** `id`: https://docs.aws.amazon.com/eks/latest/APIReference/API_Cluster.html */
+function noId({ name, region }: EksIdentity): ReadError {
+  return new ReadError(
+    'field-missing',
+    `The cluster ${name} in ${region} is local to an Outpost, and EKS does not give the id that its tokens are signed for.`,
+    `Look at it with aws eks describe-cluster --region ${region} --name ${name} --query cluster.id.`,
   );
 }
 

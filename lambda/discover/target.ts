@@ -16,6 +16,8 @@ export interface ClusterFacts {
   readonly platformVersion: string | null;
   /** RFC 3339. Tells a cluster from one of the same name that was deleted. */
   readonly createdAt: string | null;
+  /** Such as `ACTIVE` or `UPDATING`; missing in lists of earlier versions. */
+  readonly status?: string | null | undefined;
   readonly ipFamily: 'ipv4' | 'ipv6' | null;
   /** Whether EKS Auto Mode runs nodes (`computeConfig`). */
   readonly autoMode: boolean | null;
@@ -76,10 +78,12 @@ const schema: z.ZodType<ClusterTarget> = z.object({
   authenticationMode: z.enum(['API', 'API_AND_CONFIG_MAP', 'CONFIG_MAP']).nullable(),
   access: z.object({ public: z.boolean(), private: z.boolean(), publicCidrs: z.array(text) }),
   vpcId: known,
+  clusterId: known.optional(),
   facts: z.object({
     version: known,
     platformVersion: known,
     createdAt: known,
+    status: known.optional(),
     ipFamily: z.enum(['ipv4', 'ipv6']).nullable(),
     autoMode: z.boolean().nullable(),
     vpcCni: z

@@ -141,7 +141,7 @@ describe('EKS clusters on the command line', () => {
     await serve({
       fail: ({ region }) =>
         region === 'af-south-1' ? { status: 403, code: 'UnrecognizedClientException' } : null,
-      clusters: [{ name: 'prod-2', cluster: { status: 'CREATING' } }, { name: 'test' }],
+      clusters: [{ name: 'prod-2', cluster: { status: 'CREATING', endpoint: undefined } }, { name: 'test' }],
     });
     const config = await configFile(`clusters: { include: ["prod*"] }
 accounts: [{ id: "${HUB}", regions: [eu-west-1, af-south-1] }]

@@ -4,6 +4,7 @@ import { openAwsAccess } from '../../lambda/connect/aws-access.ts';
 import { connectEks, type EksOptions } from '../../lambda/connect/eks.ts';
 import type { EksEndpoint } from '../../lambda/connect/eks-endpoint.ts';
 import { explainConnection } from '../../lambda/connect/eks-errors.ts';
+import { mintEksToken } from '../../lambda/connect/eks-token.ts';
 import type { KubeApi } from '../../lambda/connect/kube-api.ts';
 import { ReadError } from '../../lambda/errors.ts';
 import { type AwsServerOptions, HUB, hubCredentials, OTHER, startAwsServer } from '../support/aws-server.ts';
@@ -93,6 +94,18 @@ describe('a connection to an EKS cluster', () => {
     const [first = '', second] = server.bearers();
     expect(clusterOf(first).host).toBe('sts.eu-west-1.amazonaws.com');
     expect(second).toBe(first);
+  });
+
+  test('of a local cluster on an Outpost brings a token for its id in the place of its name', async () => {
+    const server = await serve();
+    const now = () => Date.parse('2026-11-21T23:00:00Z');
+    const clusterId = '3c7e1f0a-5d2b-4e8f-9a6c-1b2d3e4f5a6b';
+    const target = targetAt(server.url, { clusterId });
+    await (await connect(target, { options: { now } })).request({ path: '/version' });
+    const signedFor = async (cluster: string) =>
+      `Bearer ${(await mintEksToken({ cluster, region: 'eu-west-1', credentials: hubCredentials, now })).token}`;
+    expect(server.bearers()).toEqual([await signedFor(clusterId)]);
+    expect(server.bearers()).not.toEqual([await signedFor('prod')]);
   });
 
   test('signs as the role of the target', async () => {

@@ -367,14 +367,14 @@ describe('what cannot be looked at is a gap, and the others go on', () => {
     ['DELETING', 'Nothing is to be done'],
     ['FAILED', 'aws eks describe-cluster --region eu-west-1 --name prod --query cluster.health'],
     [undefined, 'aws eks wait cluster-active'],
-  ])('a cluster that is %s', async (status, remedy) => {
-    const server = await serve({ clusters: [{ name: 'prod', cluster: { status } }] });
+  ])('a cluster that is %s and has no endpoint', async (status, remedy) => {
+    const server = await serve({ clusters: [{ name: 'prod', cluster: { status, endpoint: undefined } }] });
     const { targets, gaps } = await discover(server);
     expect(targets).toEqual([]);
     expect(gaps).toMatchObject([
       {
         scope: 'cluster',
-        message: expect.stringContaining('not ACTIVE'),
+        message: expect.stringContaining(`is ${status ?? 'in an unknown state'} and has no endpoint`),
         remedy: expect.stringContaining(remedy),
       },
     ]);
@@ -403,6 +403,45 @@ describe('what cannot be looked at is a gap, and the others go on', () => {
       gaps: [],
       absent: [],
     });
+  });
+});
+
+describe('a cluster that has an endpoint', () => {
+  test.each(['UPDATING', 'DELETING', 'FAILED', 'PENDING', undefined])(
+    'is a target when it is %s',
+    async (status) => {
+      const server = await serve({ clusters: [{ name: 'prod', cluster: { status } }] });
+      const { targets, gaps } = await discover(server);
+      expect(gaps).toEqual([]);
+      expect(targets).toMatchObject([{ identity: { name: 'prod' }, facts: { status: status ?? null } }]);
+    },
+  );
+
+  test('is known by its id when it is local to an Outpost, and only then', async () => {
+    const id = '3c7e1f0a-5d2b-4e8f-9a6c-1b2d3e4f5a6b';
+    const outpostConfig = { outpostArns: ['arn:aws:outposts:eu-west-1:111122223333:outpost/op-1'] };
+    const server = await serve({
+      clusters: [
+        { name: 'local', cluster: { id, outpostConfig } },
+        { name: 'prod', cluster: { id } },
+      ],
+    });
+    const { targets } = await discover(server);
+    expect(targets.map(({ clusterId }) => clusterId ?? null)).toEqual([id, null]);
+    const [local] = targets;
+    expect(parseClusterTarget(JSON.parse(JSON.stringify(local)))).toEqual(local);
+  });
+
+  test('is not evaluated when it is local to an Outpost and EKS does not tell its id', async () => {
+    const server = await serve({ clusters: [{ name: 'local', cluster: { outpostConfig: {} } }] });
+    const { targets, gaps } = await discover(server);
+    expect(targets).toEqual([]);
+    expect(gaps).toMatchObject([
+      {
+        reason: 'field-missing',
+        remedy: expect.stringContaining('aws eks describe-cluster --region eu-west-1 --name local --query'),
+      },
+    ]);
   });
 });
 
@@ -452,6 +491,7 @@ describe('a target', () => {
         version: '1.36',
         platformVersion: 'eks.7',
         createdAt: '2023-11-14T22:13:20.000Z',
+        status: 'ACTIVE',
         ipFamily: 'ipv6',
         autoMode: true,
         vpcCni: {
