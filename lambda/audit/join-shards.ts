@@ -14,6 +14,7 @@ export function joinShards(parts: readonly [ClusterResult, ...(readonly ClusterR
   const asked = parts.flatMap(({ askedExemptions = [] }) => askedExemptions);
   return {
     cluster: first.cluster,
+    ...(first.unverified === undefined ? {} : { unverified: first.unverified }),
     outcome: parts.some(({ outcome }) => outcome === 'audited') ? 'audited' : 'failed',
     totals: joinTotals(parts),
     tallies: joinTallies(parts, notEvaluated),

@@ -72,6 +72,7 @@ export function evaluate(input: EvaluateInput): ClusterResult {
   }
   return {
     cluster: inventory.cluster,
+    ...(inventory.unverified === undefined ? {} : { unverified: inventory.unverified }),
     outcome,
     totals: inventory.totals,
     tallies: [...tallies].map(([check, counts]): CheckTally => ({ check, ...counts })),

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { terminalSafe } from '../report/escape.ts';
 
 /** The terminal that a command talks to; a test gives its own. */
 export interface Io {
@@ -24,6 +25,14 @@ export function lookOf(io: Io, options: { readonly color?: boolean }): Look {
   const width =
     Number.isFinite(columns) && columns > 0 ? Math.max(60, Math.min(columns, 200)) : DEFAULT_WIDTH;
   return { color: wanted && io.stdout.isTTY === true, width };
+}
+
+/** Where the standard error of credential plugins goes: to the terminal, but only when it was asked for. */
+export function pluginOutput(
+  { stderr }: Pick<Io, 'stderr'>,
+  { verbose }: { readonly verbose?: boolean },
+): ((text: string) => void) | undefined {
+  return verbose ? (text) => stderr.write(text.split('\n').map(terminalSafe).join('\n')) : undefined;
 }
 
 /** Writes pieces one after the other and waits where the reader is slower. */

@@ -43,12 +43,14 @@ export function withSources(command: Command): Command {
     .option('--sample', 'audit the embedded sample: no cluster, no account, no network');
 }
 
+export const VERBOSE = 'show stack traces of errors, and what credential plugins print';
+
 export function withCommon(command: Command): Command {
   return command
     .option('--config <file>', 'configuration file (audit.config.yaml)')
     .option('--now <instant>', 'take this RFC 3339 time as now, for repeatable output')
     .option('--no-color', 'no colours (also NO_COLOR)')
-    .option('--verbose', 'show stack traces of errors');
+    .option('--verbose', VERBOSE);
 }
 
 export function outputOption(choices: readonly string[]): Option {

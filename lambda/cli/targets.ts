@@ -6,7 +6,7 @@ import { collectObjects } from '../collect/collect-objects.ts';
 import { readSnapshot } from '../collect/snapshot/read.ts';
 import type { Config } from '../config/model.ts';
 import { openKubeApi } from '../connect/kube-api.ts';
-import { connectKubeconfig } from '../connect/kubeconfig.ts';
+import { connectKubeconfig, type KubeconfigOptions } from '../connect/kubeconfig.ts';
 import { startApiServer } from '../sample/api-server.ts';
 import { sampleFleet } from '../sample/fleet.ts';
 import { eksTargets } from './eks-targets.ts';
@@ -22,10 +22,17 @@ export interface OpenTargets {
   close(): Promise<void>;
 }
 
+export interface OpenOptions extends Pick<KubeconfigOptions, 'onPluginOutput'> {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly stdin: Readable;
+  readonly config: Config;
+}
+
 /** Resolves the flags to targets. @throws UsageError when a flag names what does not exist. */
 export async function openTargets(
   options: SourceOptions,
-  { now, stdin, config }: { readonly now: number; readonly stdin: Readable; readonly config: Config },
+  { now, stdin, config, onPluginOutput }: OpenOptions,
 ): Promise<OpenTargets> {
   switch (sourceKind(options)) {
     case 'sample':
@@ -35,12 +42,18 @@ export async function openTargets(
     case 'eks':
       return eksTargets(options, config);
     case 'kubeconfig':
-      return kubeconfigTargets(options);
+      return kubeconfigTargets(options, onPluginOutput);
   }
 }
 
-async function kubeconfigTargets(options: SourceOptions): Promise<OpenTargets> {
-  const file = options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig };
+async function kubeconfigTargets(
+  options: SourceOptions,
+  onPluginOutput: KubeconfigOptions['onPluginOutput'],
+): Promise<OpenTargets> {
+  const file = {
+    ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
+    onPluginOutput,
+  };
   const contexts = [...new Set(options.context ?? [])];
   const connected = await Promise.all(
     contexts.length === 0

@@ -99,6 +99,7 @@ export async function collectCluster(
   const settings = await readEngineSettings(api, network.kinds, options.declared ?? NOTHING_DECLARED);
   return {
     cluster: identity,
+    ...(api.unverified === undefined ? {} : { unverified: api.unverified }),
     classes,
     policies,
     mesh,

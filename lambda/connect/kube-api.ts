@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { ReadError } from '../errors.ts';
+import type { Unverified } from '../inventory/model.ts';
 import { VERSION } from '../version.ts';
 import { type Answer, type BodyBuffer, exchange } from './body.ts';
 import { createDispatcher, type TlsMaterial } from './dispatcher.ts';
@@ -38,6 +39,8 @@ export interface KubeResponse {
 /** Read access to one API server. */
 export interface KubeApi {
   readonly server: string;
+  /** Set where whoever is in between may have answered. */
+  readonly unverified?: Unverified;
   /** When it fires, work with this server ends, with its reason as the error; see `until`. */
   readonly signal?: AbortSignal;
   /**
@@ -62,6 +65,7 @@ export interface KubeApiOptions {
    * @param rejected the server has just answered 401: what was kept is worthless.
    */
   readonly credentials: (rejected: boolean) => Promise<Credentials>;
+  readonly unverified?: Unverified | undefined;
   /** `http:`, `https:` or `socks5:`; else `HTTPS_PROXY` and `NO_PROXY` decide. */
   readonly proxyUrl?: string | null;
   /**
@@ -142,10 +146,13 @@ export function openKubeApi(options: KubeApiOptions): KubeApi {
   const identity = createIdentity(options.credentials);
   return {
     server: options.server,
+    ...(options.unverified === undefined ? {} : { unverified: options.unverified }),
     async request(request) {
       const first = await identity.current();
       const response = await send(request, first);
-      return response.status === 401 ? send(request, await identity.renew(first)) : response;
+      if (response.status !== 401) return withoutCredentials(response, first);
+      const renewed = await identity.renew(first);
+      return withoutCredentials(await send(request, renewed), renewed);
     },
     close: () => connections.close(),
   };
@@ -232,6 +239,29 @@ function toResponse({ statusCode, headers, body }: Answer): KubeResponse {
     text: () => body.toString('utf8'),
     json: () => JSON.parse(body.toString('utf8')),
   };
+}
+
+/**
+ * What a server says of a failure is printed, stored and mailed, and some repeat what they were sent: a proxy its
+ * request, a webhook the token that it did not know.
+ */
+function withoutCredentials(response: KubeResponse, { headers }: Credentials): KubeResponse {
+  if (response.status < 400) return response;
+  const secrets = Object.values(headers).flatMap(secretsOf);
+  const text = secrets.reduce((said, secret) => said.replaceAll(secret, CUT), response.text());
+  const body = Buffer.from(text);
+  return { ...response, body, text: () => text, json: () => JSON.parse(text) };
+}
+
+const CUT = '[credential]';
+
+/** The value of a header as it was sent, without its scheme, and what Basic encodes. Longest first. */
+function secretsOf(value: string): readonly string[] {
+  const [, scheme = '', rest = value] = /^(\S+)\s+(.+)$/.exec(value) ?? [];
+  if (scheme.toLowerCase() !== 'basic') return [rest];
+  const pair = Buffer.from(rest, 'base64').toString('utf8');
+  const password = pair.slice(pair.indexOf(':') + 1);
+  return [rest, pair, password].filter((secret) => secret !== '');
 }
 
 function tookTooLong(server: string, ms: number): ReadError {

@@ -49,11 +49,13 @@ export async function connectKubeconfig(
 ): Promise<{ readonly identity: ClusterIdentity; readonly api: KubeApi }> {
   const load = async (): Promise<Selected> => select(await loadKubeconfig(options.kubeconfig), options);
   let selected = await load();
-  const { server, proxyUrl, identity } = selected;
+  const { server, proxyUrl, identity, skipsVerification } = selected;
   const url = URL.parse(server);
   const api = openKubeApi({
     server,
     proxyUrl,
+    unverified:
+      url?.protocol === 'http:' ? 'plain-http' : skipsVerification ? 'insecure-skip-tls-verify' : undefined,
     gzip: url !== null && !isLoopback(url.hostname),
     async credentials(rejected) {
       if (url?.protocol !== 'https:') return NO_CREDENTIALS;
@@ -90,6 +92,8 @@ interface Selected {
   readonly identity: ClusterIdentity;
   readonly server: string;
   readonly proxyUrl: string | null;
+  /** Whether the certificate of the server is taken as it is. */
+  readonly skipsVerification: boolean;
 }
 
 async function select(config: KubeConfig, options: KubeconfigOptions): Promise<Selected> {
@@ -123,6 +127,7 @@ async function select(config: KubeConfig, options: KubeconfigOptions): Promise<S
     identity: identityOfContext(context),
     server: cluster.server,
     proxyUrl: cluster.proxyUrl ?? null,
+    skipsVerification: cluster.skipTLSVerify,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ClusterIdentity, GapReason, WorkloadRef } from '../inventory/model.ts';
+import type { ClusterIdentity, GapReason, Unverified, WorkloadRef } from '../inventory/model.ts';
 
 export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -110,6 +110,8 @@ export interface CheckTally {
 /** One audited cluster: its results and what could not be decided. */
 export interface ClusterResult {
   readonly cluster: ClusterIdentity;
+  /** Set where it is not known that the API server itself has answered. */
+  readonly unverified?: Unverified;
   /** `audited`: pods were read. `failed`: nothing could be audited. */
   readonly outcome: 'audited' | 'failed';
   readonly totals: {

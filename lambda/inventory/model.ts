@@ -229,8 +229,13 @@ export interface PolicyObject {
   readonly specs?: unknown;
 }
 
+/** Why it is not known that answers come from the API server itself. */
+export type Unverified = 'insecure-skip-tls-verify' | 'plain-http';
+
 export interface Inventory {
   readonly cluster: ClusterIdentity;
+  /** Absent where its certificate was verified, and for files. */
+  readonly unverified?: Unverified;
   /** The part of the cluster whose pods these are. @defaultValue all of it */
   readonly shard?: Shard;
   /** Sorted by namespace, kind, name of the workload. */

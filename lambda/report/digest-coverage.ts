@@ -2,7 +2,16 @@ import type { ClusterResult } from '../findings/model.ts';
 import { bullet, type Entry, paragraph, quoted, remedy, type Section, untitled } from './digest-layout.ts';
 import { type GapCluster, type GapGroup, groupGaps, unexplained } from './gaps.ts';
 import { coverageOf } from './summary.ts';
-import { clusterName, count, listed, type NameOf, reasonWords, shortNames, thousands } from './words.ts';
+import {
+  clusterName,
+  count,
+  listed,
+  type NameOf,
+  reasonWords,
+  shortNames,
+  thousands,
+  UNVERIFIED,
+} from './words.ts';
 
 /** Names that a list in the mail spells out before it counts the rest. */
 const NAMES = 5;
@@ -13,7 +22,8 @@ export function coverageSections(clusters: readonly ClusterResult[], top: number
   const audited = clusters.filter((result) => result.outcome === 'audited');
   const empty = audited.filter((result) => result.totals.pods === 0);
   const missing = failed.length > 0 || !coverageOf(audited).complete;
-  if (!missing && empty.length === 0) return [];
+  const unverified = clusters.filter((result) => result.unverified !== undefined);
+  if (!missing && empty.length === 0 && unverified.length === 0) return [];
   const nameOf = shortNames(clusters.map(({ cluster }) => cluster));
   return [
     untitled(missing ? headline(failed.length, audited) : []),
@@ -32,6 +42,7 @@ export function coverageSections(clusters: readonly ClusterResult[], top: number
       intro: [],
       entries: gapEntries(audited, { top, missing: 'checks', nameOf }),
     },
+    { title: 'SERVER NOT VERIFIED', detail: '', intro: [], entries: unverified.map(unverifiedEntry) },
     { title: 'WITHOUT ANY POD', detail: '', intro: [], entries: emptyEntries(empty) },
   ];
 }
@@ -113,6 +124,11 @@ const affected = ({ checks }: GapGroup): Entry =>
 const withoutReason = ({ cluster }: ClusterResult): Entry => [
   ...bullet(`no reason given, ${quoted(clusterName(cluster))}`),
   ...remedy('Run the audit of this cluster with --verbose.'),
+];
+
+const unverifiedEntry = ({ cluster, unverified = 'plain-http' }: ClusterResult): Entry => [
+  ...bullet(`${quoted(clusterName(cluster))}: ${UNVERIFIED[unverified].what}`),
+  ...remedy(UNVERIFIED[unverified].remedy),
 ];
 
 function emptyEntries(empty: readonly ClusterResult[]): readonly Entry[] {

@@ -176,7 +176,9 @@ function quietLines(input: DigestInput, summary: Summary, news: News): Entry | n
     unused,
   ];
   const empty = input.run.clusters.some((result) => result.totals.pods === 0);
-  if (!summary.coverage.complete || empty || changes.some((list) => list.length > 0)) return null;
+  const unverified = input.run.clusters.some((result) => result.unverified !== undefined);
+  if (!summary.coverage.complete || empty || unverified || changes.some((list) => list.length > 0))
+    return null;
   const active = activeFindings(input.run);
   const { exempt } = summary.findings.byStatus;
   return [

@@ -58,6 +58,7 @@ export type ClusterRow = Omit<ClusterResult, 'findings' | 'notEvaluated'>;
 export function clusterRow(result: ClusterResult): ClusterRow {
   return {
     cluster: clusterOf(result),
+    ...(result.unverified === undefined ? {} : { unverified: result.unverified }),
     outcome: result.outcome,
     totals: result.totals,
     tallies: result.tallies,

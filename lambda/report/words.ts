@@ -1,6 +1,6 @@
 import { wrapAnsi } from 'fast-wrap-ansi';
 import { type Finding, SEVERITIES, type Severity } from '../findings/model.ts';
-import type { ClusterIdentity, GapReason, WorkloadRef } from '../inventory/model.ts';
+import type { ClusterIdentity, GapReason, Unverified, WorkloadRef } from '../inventory/model.ts';
 
 /** `1,234`. */
 export const thousands = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');
@@ -87,3 +87,16 @@ const REASONS: Readonly<Record<GapReason, string>> = {
 
 /** A reason in words for people; data keeps the code. */
 export const reasonWords = (reason: GapReason): string => REASONS[reason];
+
+/** Results of a server that was not verified may be anybody's. */
+export const UNVERIFIED: Readonly<Record<Unverified, { readonly what: string; readonly remedy: string }>> = {
+  'insecure-skip-tls-verify': {
+    what: 'the certificate of the API server was not verified (insecure-skip-tls-verify), so another server may have answered.',
+    remedy:
+      'Remove insecure-skip-tls-verify from the cluster in the kubeconfig and set certificate-authority-data.',
+  },
+  'plain-http': {
+    what: 'the API server was asked over plain HTTP, so another server may have answered.',
+    remedy: 'Use the https:// address of the API server in the kubeconfig.',
+  },
+};

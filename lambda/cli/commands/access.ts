@@ -18,8 +18,8 @@ import type { KubeApi } from '../../connect/kube-api.ts';
 import { connectKubeconfig } from '../../connect/kubeconfig.ts';
 import { UsageError } from '../../errors.ts';
 import { EXIT } from '../exit-code.ts';
-import { type Io, lookOf } from '../io.ts';
-import { outputOption } from '../options.ts';
+import { type Io, lookOf, pluginOutput } from '../io.ts';
+import { outputOption, VERBOSE } from '../options.ts';
 import { type AccessPage, renderAccess } from '../render/access.ts';
 
 interface PrintOptions {
@@ -34,6 +34,7 @@ interface CheckOptions {
   readonly group?: string | true;
   readonly output: 'table' | 'json';
   readonly color?: boolean;
+  readonly verbose?: boolean;
 }
 
 /** Stands where the account is not known. */
@@ -68,8 +69,9 @@ export function accessCommand(io: Io, finish: (code: number) => void): Command {
     )
     .addOption(outputOption(['table', 'json']))
     .option('--no-color', 'no colours (also NO_COLOR)')
+    .option('--verbose', VERBOSE)
     .action(async (options: CheckOptions) => {
-      const page = await check(options);
+      const page = await check(options, io);
       io.stdout.write(
         options.output === 'json'
           ? `${JSON.stringify(toJson(page), null, 2)}\n`
@@ -122,11 +124,12 @@ function instructions({ cluster, region, principalArn }: PrintOptions): string {
   return `${head}\n${clusterAccessYaml(accessRules())}`;
 }
 
-async function check(options: CheckOptions): Promise<AccessPage> {
+async function check(options: CheckOptions, io: Io): Promise<AccessPage> {
   const { context, kubeconfig, group } = options;
   const { identity, api } = await connectKubeconfig({
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(context === undefined ? {} : { context }),
+    onPluginOutput: pluginOutput(io, options),
   });
   const subject: Subject = group === undefined ? 'self' : { group: group === true ? AUDITOR_GROUP : group };
   const rules = accessRules();

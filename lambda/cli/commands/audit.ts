@@ -15,7 +15,7 @@ import { shortNames } from '../../report/words.ts';
 import { type InventorySpool, inventorySpool } from '../../store/inventory-spool.ts';
 import type { InventorySource } from '../../store/write-run.ts';
 import { exitCode, FAIL_ON, type FailOn } from '../exit-code.ts';
-import { type Io, lookOf, writeAll } from '../io.ts';
+import { type Io, lookOf, pluginOutput, writeAll } from '../io.ts';
 import { type CommonOptions, instantOf, outputOption, withCommon, withSources } from '../options.ts';
 import { progressOn } from '../render/progress.ts';
 import { renderAudit } from '../render/table.ts';
@@ -51,7 +51,12 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
     checkReports(options);
     const config = await readConfig(options.config, io);
     const store = await openReports(options);
-    const opened = await openTargets(options, { now, stdin: io.stdin, config });
+    const opened = await openTargets(options, {
+      now,
+      stdin: io.stdin,
+      config,
+      onPluginOutput: pluginOutput(io, options),
+    });
     const progress = progressOn({ stream: io.stderr, color: lookOf(io, options).color, clock: Date.now });
     const inventories: InventorySource[] = [];
     const spools: InventorySpool[] = [];

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { UsageError } from '../../errors.ts';
-import type { Io } from '../io.ts';
+import { type Io, pluginOutput } from '../io.ts';
 import { instantOf, outputOption, withCommon, withSources } from '../options.ts';
 import { openTargets } from '../targets.ts';
 import { readConfig } from './config.ts';
@@ -33,7 +33,12 @@ export function egressCommand(io: Io, finish: (code: number) => void): Command {
       const wanted = wantedBy(which);
       const answer = await questionOf(which, options, io);
       const config = await readConfig(options.config, io);
-      const opened = await openTargets(options, { now: instantOf(options.now), stdin: io.stdin, config });
+      const opened = await openTargets(options, {
+        now: instantOf(options.now),
+        stdin: io.stdin,
+        config,
+        onPluginOutput: pluginOutput(io, options),
+      });
       try {
         finish(await answer({ io, options, config, targets: opened.targets, wanted }));
       } finally {

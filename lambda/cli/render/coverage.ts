@@ -2,7 +2,7 @@ import type { ClusterResult, RunResult } from '../../findings/model.ts';
 import { type GapGroup, groupGaps, unexplained } from '../../report/gaps.ts';
 import { clusterKey, sortedClusters } from '../../report/order.ts';
 import { coverageOf, isComplete } from '../../report/summary.ts';
-import { clusterName, count, listed, reasonWords, thousands } from '../../report/words.ts';
+import { clusterName, count, listed, reasonWords, thousands, UNVERIFIED } from '../../report/words.ts';
 import { type Cell, paragraphLines, shortenTo, tableLines } from './columns.ts';
 import { bar, type Canvas, heading, percent, type RunCanvas } from './page.ts';
 
@@ -156,9 +156,13 @@ function gapEntry(
 
 /** What must be known to read the results right. */
 export function noteLines(run: RunResult, canvas: RunCanvas): readonly string[] {
-  const notes = sortedClusters(run).flatMap(({ cluster, notes: of }) =>
+  const unverified = sortedClusters(run).flatMap(({ cluster, unverified: why }) =>
+    why === undefined ? [] : [`${canvas.nameOf(cluster)}: ${UNVERIFIED[why].what} ${UNVERIFIED[why].remedy}`],
+  );
+  const others = sortedClusters(run).flatMap(({ cluster, notes: of }) =>
     of.map((note) => `${canvas.nameOf(cluster)}: ${note}`),
   );
+  const notes = [...unverified, ...others];
   if (notes.length === 0) return [];
   const rest = notes.length - MOST_NOTES;
   return [
