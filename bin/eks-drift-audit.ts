@@ -8,13 +8,24 @@ if (Number.parseInt(process.versions.node, 10) < NEEDED) {
   );
   process.exitCode = 2;
 } else {
-  // A reader such as `head` may close the pipe early: end as other commands do then (128 + SIGPIPE).
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(141);
+  let unwritten: string | null = null;
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    // A reader such as `head` may close the pipe early: end as other commands do then (128 + SIGPIPE).
+    if (code === 'EPIPE') process.exit(141);
+    unwritten ??= code ?? message;
   });
+  // Progress and errors have no other way out.
+  process.stderr.on('error', () => {});
   const { main } = await import('../lambda/cli/main.ts');
-  process.exitCode = await main(process.argv.slice(2), process);
+  const code = await main(process.argv.slice(2), process);
+  // Errors of the last writes come after them.
+  await new Promise((resolve) => process.stdout.write('', resolve));
+  if (unwritten !== null) {
+    process.stderr.write(
+      `error: The result could not be written to standard output (${unwritten}); free space there, or write to another place.\n`,
+    );
+  }
+  process.exitCode = unwritten === null ? code : 5;
 }
 
 export {};

@@ -10,6 +10,11 @@ export class UsageError extends AuditorError {
   override readonly name = 'UsageError';
 }
 
+/** The audit is done, and its result could not be stored or sent: exit code 5. */
+export class OutputError extends AuditorError {
+  override readonly name = 'OutputError';
+}
+
 /** Something could not be read from a cluster or a file; becomes a gap, never an empty result. */
 export class ReadError extends AuditorError {
   override readonly name = 'ReadError';

@@ -4,7 +4,7 @@ export const FAIL_ON = [...SEVERITIES, 'never'] as const;
 export type FailOn = Severity | 'never';
 
 /** SPEC §4. */
-export const EXIT = { ok: 0, findings: 1, usage: 2, incomplete: 3, noTarget: 4 } as const;
+export const EXIT = { ok: 0, findings: 1, usage: 2, incomplete: 3, noTarget: 4, unwritten: 5 } as const;
 
 export interface ExitOptions {
   readonly failOn: FailOn;

@@ -38,6 +38,17 @@ export function pluginOutput(
 /** Writes pieces one after the other and waits where the reader is slower. */
 export async function writeAll(stream: Terminal, pieces: Iterable<string>): Promise<void> {
   for (const piece of pieces) {
-    if (!stream.write(piece)) await new Promise<void>((resolve) => stream.once('drain', resolve));
+    // A stream that failed takes no more and never drains; who opened it hears of the error.
+    if (stream.destroyed || stream.errored) return;
+    if (!stream.write(piece)) await drained(stream);
   }
 }
+
+const drained = (stream: Terminal): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      for (const event of ['drain', 'error', 'close']) stream.off(event, done);
+      resolve();
+    };
+    for (const event of ['drain', 'error', 'close']) stream.on(event, done);
+  });

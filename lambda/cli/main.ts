@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { AuditorError, ReadError, UsageError } from '../errors.ts';
+import { AuditorError, OutputError, ReadError, UsageError } from '../errors.ts';
 import { terminalSafe } from '../report/escape.ts';
 import { VERSION } from '../version.ts';
 import { accessCommand } from './commands/access.ts';
@@ -22,6 +22,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   const finish = (result: number): void => {
     code = result;
   };
+  program.hook('preAction', (_, command) => refuseEmpty(command));
   for (const command of [auditCommand, egressCommand, checksCommand, configCommand, accessCommand]) {
     program.addCommand(inherit(command(io, finish), program));
   }
@@ -30,6 +31,18 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     return code;
   } catch (error) {
     return explain(error, io, argv.includes('--verbose'));
+  }
+}
+
+/** An empty value is a variable that a script did not set: taken for a path it would be the current folder. */
+function refuseEmpty(command: Command): void {
+  for (const option of command.options) {
+    const value: unknown = command.getOptionValue(option.attributeName());
+    if (value === '' || (Array.isArray(value) && value.includes(''))) {
+      throw new UsageError(
+        `${option.long ?? option.flags} was given an empty value; give one, or leave it out.`,
+      );
+    }
   }
 }
 
@@ -48,6 +61,7 @@ function explain(error: unknown, io: Io, verbose: boolean): number {
     const lines = error instanceof UsageError ? error.message.split('\n') : [error.message];
     io.stderr.write(`error: ${lines.map(terminalSafe).join('\n')}${terminalSafe(remedy)}\n`);
     if (verbose) io.stderr.write(`${error.stack}\n`);
+    if (error instanceof OutputError) return EXIT.unwritten;
     return error instanceof ReadError ? EXIT.noTarget : EXIT.usage;
   }
   const message = error instanceof Error ? error.message : String(error);

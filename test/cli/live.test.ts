@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
@@ -34,13 +34,17 @@ function started<T extends { close(): Promise<void> }>(server: T): T {
   return server;
 }
 
-function kubeconfig(server: string, { ca, token }: { ca?: string; token?: string } = {}): string {
+function kubeconfig(
+  server: string,
+  { ca, token, skip = false }: { ca?: string; token?: string; skip?: boolean } = {},
+): string {
   const path = join(
     folder,
     `${Math.abs(server.length * 31 + (token?.length ?? 0))}-${servers.length}.kubeconfig`,
   );
   const cluster = {
     server,
+    ...(skip ? { 'insecure-skip-tls-verify': true } : {}),
     ...(ca ? { 'certificate-authority-data': Buffer.from(ca).toString('base64') } : {}),
   };
   writeFileSync(
@@ -95,6 +99,26 @@ describe('audit --kubeconfig', () => {
     const found = await audit(kubeconfig(server.url));
     expect(found.clusters).toMatchObject([{ outcome: 'audited', cluster: { name: 'prod' } }]);
     expect(found.findings.length).toBeGreaterThan(100);
+  });
+
+  test('marks a server whose certificate was not verified, in the data and for people', async () => {
+    const secure = started(await startApiServer({ objects, token: TOKEN, tls: certificate }));
+    const skipping = kubeconfig(secure.url, { skip: true, token: TOKEN });
+    expect((await audit(skipping)).clusters).toMatchObject([{ unverified: 'insecure-skip-tls-verify' }]);
+    const out = join(folder, 'unverified');
+    const { stdout } = await run(['audit', '--kubeconfig', skipping, '--now', NOW, '--out', out]);
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      'the certificate of the API server was not verified (insecure-skip-tls-verify)',
+    );
+    const mail = readFileSync(
+      join(out, 'runs', readdirSync(join(out, 'runs'))[0] ?? '', 'digest.txt'),
+      'utf8',
+    );
+    expect(mail).toContain('SERVER NOT VERIFIED');
+    const verified = await audit(kubeconfig(secure.url, { ca: authority.ca, token: TOKEN }));
+    expect(verified.clusters[0]).not.toHaveProperty('unverified');
+    const plain = started(await startApiServer({ objects }));
+    expect((await audit(kubeconfig(plain.url))).clusters).toMatchObject([{ unverified: 'plain-http' }]);
   });
 
   test('over TLS with a private CA and a bearer token, with the same findings as over HTTP and from files', async () => {

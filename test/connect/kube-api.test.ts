@@ -286,6 +286,21 @@ describe('what cannot be reached', () => {
 });
 
 describe('credentials', () => {
+  test.each([
+    ['a bearer token', 'Bearer s3cret-token', 's3cret-token'],
+    ['a password', `Basic ${Buffer.from('admin:s3cret').toString('base64')}`, 's3cret'],
+    ['an encoded password', `Basic ${Buffer.from('admin:s3cret').toString('base64')}`, 'YWRtaW46czNjcmV0'],
+  ])('are cut out of what a server says of them: %s', async (_, authorization, secret) => {
+    const message = `token ${secret} is not known`;
+    const body = JSON.stringify({ kind: 'Status', message });
+    const { url } = await serveFaults(() => ({ kind: 'page', status: 403, type: 'application/json', body }));
+    const api = open(url, { credentials: async () => ({ headers: { authorization }, tls: {} }) });
+    const response = await api.request({ path: '/api/v1/pods' });
+    const error = statusError(url, '/api/v1/pods', response);
+    expect(error.message).toContain('token [credential] is not known');
+    expect(`${response.text()}${JSON.stringify(response.json())}${response.body}`).not.toContain(secret);
+  });
+
   test('are renewed once after a 401, and the request is repeated', async () => {
     const server = await serveFaults(() => null, { token: 'new' });
     const asked: boolean[] = [];

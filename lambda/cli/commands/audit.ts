@@ -8,7 +8,7 @@ import { manualRun } from '../../audit/run-identity.ts';
 import type { Target } from '../../audit/target.ts';
 import { CATALOGUE } from '../../checks/catalogue.ts';
 import { selectsCluster } from '../../config/match.ts';
-import { UsageError } from '../../errors.ts';
+import { AuditorError, OutputError, UsageError } from '../../errors.ts';
 import { csvFindings } from '../../report/csv.ts';
 import { jsonDocument, ndjsonFindings } from '../../report/json.ts';
 import { shortNames } from '../../report/words.ts';
@@ -99,22 +99,31 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
         targets.map(({ identity }) => identity),
       );
       const { scope = null } = opened;
+      const unrecorded = () => ({
+        ...concludeRun(
+          results.map((one) => comparedWithNothing(one, now)),
+          { config, run, now },
+        ),
+        location: null,
+      });
+      let unwritten: unknown = null;
       const recorded =
         store === null
-          ? {
-              ...concludeRun(
-                results.map((one) => comparedWithNothing(one, now)),
-                { config, run, now },
-              ),
-              location: null,
-            }
-          : await recordRun(store, results, { config, run, now, inventories, scope });
+          ? unrecorded()
+          : await recordRun(store, results, { config, run, now, inventories, scope }).catch((error) => {
+              // The audit is done: what it found is printed, whatever became of the reports.
+              unwritten = error;
+              return unrecorded();
+            });
       const exit = { failOn: options.failOn, allowIncomplete: options.allowIncomplete === true };
       const code = exitCode(recorded.run, exit);
       await writeAll(io.stdout, print(recorded, { ...exit, code }, options, io));
       finish(code);
+      if (unwritten !== null) throw notWritten(unwritten);
       if (options.topicArn !== undefined && 'digest' in recorded) {
-        await publishDigest(options.topicArn, recorded);
+        await publishDigest(options.topicArn, recorded).catch((error) => {
+          throw notWritten(error);
+        });
       }
     } finally {
       progress.stop();
@@ -123,6 +132,12 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
     }
   });
 }
+
+/** Known failures of a store or a topic are not wrong usage; anything else is a defect and shown as one. */
+const notWritten = (error: unknown): unknown =>
+  error instanceof AuditorError && !(error instanceof UsageError)
+    ? new OutputError(error.message, { cause: error })
+    : error;
 
 function print(
   { run, ranked, location }: Conclusion & { readonly location: string | null },
