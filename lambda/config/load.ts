@@ -117,7 +117,10 @@ function resolve(file: ConfigFile): Config {
     egress: {
       approved: (file.egress?.approved ?? []).map(toDestination),
       insecurePorts: ascending(file.egress?.insecurePorts ?? base.egress.insecurePorts),
-      packageRegistries: unique(file.egress?.packageRegistries ?? []),
+      packageRegistries: {
+        hosts: unique(file.egress?.packageRegistries?.hosts ?? []),
+        cidrs: unique(file.egress?.packageRegistries?.cidrs ?? []),
+      },
       routing: file.egress?.routing ?? base.egress.routing,
     },
     measure: { writableLayer: file.measure?.writableLayer ?? base.measure.writableLayer },

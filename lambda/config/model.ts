@@ -60,8 +60,12 @@ export interface EgressConfig {
   readonly approved: readonly ApprovedDestination[];
   /** TCP ports of plaintext or remote-shell protocols. */
   readonly insecurePorts: readonly number[];
-  /** Domain suffixes of package registries besides the built-in list. */
-  readonly packageRegistries: readonly string[];
+  /** Package registries, mirrors and proxies besides the built-in list. */
+  readonly packageRegistries: {
+    /** Domains; names below them are meant, too. */
+    readonly hosts: readonly string[];
+    readonly cidrs: readonly string[];
+  };
   /** Whether EC2 is asked what the VPCs of clusters route and filter. */
   readonly routing: 'read' | 'off';
 }

@@ -49,7 +49,12 @@ export function defaultConfig(preset: Preset = 'baseline'): Config {
     limits: presetLimits(PRESET_LIMITS[preset]),
     overrides: [],
     checks: {},
-    egress: { approved: [], insecurePorts: INSECURE_PORTS, packageRegistries: [], routing: 'read' },
+    egress: {
+      approved: [],
+      insecurePorts: INSECURE_PORTS,
+      packageRegistries: { hosts: [], cidrs: [] },
+      routing: 'read',
+    },
     measure: { writableLayer: 'off' },
     exemptions: [],
     exemptionAnnotations: false,

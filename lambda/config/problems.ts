@@ -20,6 +20,7 @@ export function problemsOf(
   schema: JsonSchema,
 ): readonly ConfigProblem[] {
   return issues
+    .flatMap(meant)
     .flatMap((issue) => {
       const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
       if (issue.code !== 'unrecognized_keys')
@@ -31,6 +32,17 @@ export function problemsOf(
       }));
     })
     .sort((a, b) => a.line - b.line || a.column - b.column);
+}
+
+/** Where one of several forms may be written, what is wrong with the one that was. */
+function meant(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const forms = issue.errors.filter(
+    (form) => !form.some(({ code, path }) => code === 'invalid_type' && path.length === 0),
+  );
+  const [form] = forms;
+  if (form === undefined) return [issue];
+  return form.map((one) => ({ ...one, path: [...issue.path, ...one.path] })).flatMap(meant);
 }
 
 function unknownKey(key: string, parent: Path, schema: JsonSchema): string {
@@ -55,9 +67,12 @@ function schemaAt(path: Path, root: JsonSchema): JsonSchema | undefined {
   return schema;
 }
 
-/** The same without the alternative of being empty. */
-const plain = (schema: JsonSchema | undefined): JsonSchema | undefined =>
-  schema?.anyOf?.find(({ type }) => type !== 'null') ?? schema;
+/** The same without the alternatives of being empty, and of another form than a mapping. */
+function plain(schema: JsonSchema | undefined): JsonSchema | undefined {
+  if (schema?.anyOf === undefined) return schema;
+  const forms = schema.anyOf.filter(({ type }) => type !== 'null').map(plain);
+  return forms.find((form) => form?.type === 'object') ?? forms[0];
+}
 
 /** Paths of the mappings that know a key, from a mapping downwards, not into lists. */
 function placesOf(key: string, schema: JsonSchema | undefined, at: Path): readonly string[] {

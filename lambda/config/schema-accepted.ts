@@ -26,8 +26,8 @@ export const egress = () =>
           default: INSECURE_PORTS,
         }),
       packageRegistries: field.section(
-        field.listOf(field.domain(), 'a list of domains such as [nexus.example.com]'),
-        'Domains of package registries and mirrors besides those built in; names below them are meant, too.',
+        packageRegistries(),
+        'Package registries, mirrors and proxies besides those built in. A list is one of domains.',
       ),
       routing: z
         .literal(['read', 'off', false], { error: mustBe('one of read, off') })
@@ -41,6 +41,32 @@ export const egress = () =>
     },
     'a mapping with approved, insecurePorts, packageRegistries or routing',
   );
+
+const A_LIST_OF_DOMAINS = 'a list of domains such as [nexus.example.com]';
+
+/** A list of domains alone is how earlier versions wrote it. */
+const packageRegistries = () =>
+  z
+    .union(
+      [
+        field.listOf(field.domain(), A_LIST_OF_DOMAINS),
+        field.mapping(
+          {
+            hosts: field.section(
+              field.listOf(field.domain(), A_LIST_OF_DOMAINS),
+              'Domains of package registries and mirrors; names below them are meant, too.',
+            ),
+            cidrs: field.section(
+              field.listOf(field.cidr(), 'a list such as ["10.0.9.5/32"]'),
+              'Addresses of package registries and mirrors, and of HTTP proxies that lead to any, as CIDR blocks.',
+            ),
+          },
+          'a mapping such as { hosts: [nexus.example.com], cidrs: ["10.0.9.5/32"] }',
+        ),
+      ],
+      { error: mustBe('a mapping such as { hosts: [nexus.example.com], cidrs: ["10.0.9.5/32"] }') },
+    )
+    .transform((given) => (Array.isArray(given) ? { hosts: given, cidrs: null } : given));
 
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const satisfies readonly ApprovedProtocol[];
 

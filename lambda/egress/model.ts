@@ -154,6 +154,8 @@ export interface EgressView {
   publicNamesOn(port: number): readonly HostRule[];
   /** Every address that must be reckoned with, on its ports. */
   readonly reach: AddressSet;
+  /** The same without approved addresses. */
+  readonly notApproved: AddressSet;
   /** The names that rules admit besides, on their ports. */
   readonly hosts: readonly HostMatch[];
   /**

@@ -1,6 +1,6 @@
 import { NO_NETWORK } from '../inventory/network.ts';
 import { compareText } from '../inventory/workload.ts';
-import { EVERYTHING, reachesTcp } from './address-set.ts';
+import { EVERYTHING, reachesTcp, subtract } from './address-set.ts';
 import { externalRanges, hostRules } from './answer.ts';
 import type { Approved } from './approved.ts';
 import { doubtOf } from './doubt-remedies.ts';
@@ -58,6 +58,7 @@ export function createView({ applied, hostNetwork, approved, enforcement }: View
   // What policies of a pod on the network of its node say by name has no effect, either.
   const hosts = hostNetwork ? [] : decision.hosts;
   const onEveryPort = once(() => publicShare(reach, (ports) => includesPorts(ports, EVERY_TCP_PORT)));
+  const notApproved = once(() => subtract(reach, approved.addresses));
   const shares = new Map<number, InternetReach>();
   const answer: EgressAnswer = {
     // Printed when asked for and not kept: few ask, and the text is larger than all the rest.
@@ -100,6 +101,9 @@ export function createView({ applied, hostNetwork, approved, enforcement }: View
     },
     publicNamesOn: (port) => hostRules(publicNamesOn(hosts, port, approved)),
     reach,
+    get notApproved() {
+      return notApproved();
+    },
     hosts,
     reaches: (address, port) => reachesTcp(reach, address, port),
     hostsUnder: (domains) => hostRules(decision.hosts.filter((host) => admitsWebUnder(host, domains))),

@@ -49,6 +49,8 @@ export type GapReason =
   | 'no-running-pod'
   | 'policy-not-understood'
   | 'registry-not-read'
+  /** Addresses behind which many names are. */
+  | 'address-shared'
   /** The run had no time left for it. */
   | 'out-of-time'
   /** Its audit ended without a result: a defect, or a function that was ended. */

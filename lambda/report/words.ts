@@ -81,6 +81,7 @@ const REASONS: Readonly<Record<GapReason, string>> = {
   'no-running-pod': 'no running pod',
   'policy-not-understood': 'policy not understood',
   'registry-not-read': 'registry not read',
+  'address-shared': 'address shared by many names',
   'out-of-time': 'out of time',
   'not-finished': 'audit not finished',
 };

@@ -50,16 +50,10 @@ const KNOWN: ReadonlySet<string> = new Set([
   'egress-cilium-sni: audit',
   'egress-cluster-local-blocks: audit',
   'egress-fargate-runtime-update: audit',
-  'egress-fqdn-amazonaws: audit',
-  'egress-fqdn-codeartifact: audit',
-  'egress-git-over-ssh: audit',
   'egress-ipv4-cluster-deny-v4: audit',
   'egress-istio-both-labels: audit',
   'egress-manifest-job-exempt: audit',
   'egress-nat64-prefix: audit',
-  'egress-own-registry-8081: audit',
-  'egress-pattern-vpce-only: audit',
-  'egress-range-of-registry: audit',
   'egress-strict-no-policy: audit',
 ]);
 

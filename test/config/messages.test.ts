@@ -252,6 +252,20 @@ describe('approved destinations that are wrong', () => {
       'packageRegistries: ["*.example.com"]',
       'egress.packageRegistries[0]: "*.example.com" must be written without the leading *.: names below it are meant anyway.',
     ],
+    [
+      'packageRegistries: { hosts: ["*.example.com"] }',
+      'egress.packageRegistries.hosts[0]: "*.example.com" must be written without the leading *.: names below it are meant anyway.',
+    ],
+    [
+      'packageRegistries: { cidrs: [10.0.9.5] }',
+      'egress.packageRegistries.cidrs[0]: "10.0.9.5" has no prefix length; write 10.0.9.5/32 for this one address.',
+    ],
+    [
+      'packageRegistries: { cidr: [] }',
+      'egress.packageRegistries.cidr: is not a known key; did you mean "cidrs"?',
+    ],
+    ['packageRegistries: [1]', 'egress.packageRegistries[0]: must be a domain'],
+    ['packageRegistries: nexus', 'egress.packageRegistries: must be a mapping such as { hosts:'],
   ])('%s', (line, message) => {
     expect(said(`egress: { ${line} }`)).toEqual([expect.stringContaining(message)]);
   });

@@ -16,10 +16,10 @@ export const egressPackageRegistry: Check = {
   category: 'egress',
   severity: 'high',
   failsWhen:
-    'A host rule admits a package registry or mirror, or the internet is reachable on TCP 443 or 80, which reaches them all.',
+    'A host rule admits a package registry or mirror on any TCP port, an address of your own registries or proxies is reachable, or 1/256 of the internet or more is on TCP 443 or 80. Where nothing but address ranges of content networks is reachable from which registries are served, it is not evaluated.',
   why: 'apt, pip, npm and the like can then replace libraries at run time: what runs is no longer what was built, scanned and recorded in the SBOM.',
   evidence:
-    'hosts: host rules that admit a registry; ports: 443 or 80 with the share of public addresses reachable.',
+    'hosts: the first of the host rules that admit a registry; registries: which ones; addresses: of your own registries and proxies, those reachable; ports: 443 or 80 with the share of public addresses reachable.',
   remediation:
     'Build packages into the image, mirror what must be loaded at run time inside the VPC, and allow egress only to the addresses that the workload needs.',
   patch: `spec:
@@ -36,6 +36,7 @@ export const egressPackageRegistry: Check = {
     if (isUndecided(view)) return [view];
     const reach = registryReach(subject, view, context.config);
     if (reach === null) return [pass()];
+    if ('verdict' in reach) return [reach];
     return [{ verdict: 'fail', container: null, message: `${reach.sentence}.`, evidence: reach.evidence }];
   },
 };

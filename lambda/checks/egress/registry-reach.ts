@@ -1,8 +1,17 @@
 import type { Config } from '../../config/model.ts';
-import type { EgressView } from '../../egress/model.ts';
-import { PACKAGE_REGISTRY_SUFFIXES } from '../../egress/package-registries.ts';
+import { intersect, isNothing } from '../../egress/address-set.ts';
+import { externalRanges } from '../../egress/answer.ts';
+import type { HostMatch } from '../../egress/hosts.ts';
+import type { EgressView, ExternalRange } from '../../egress/model.ts';
+import { registriesAdmitted } from '../../egress/package-registries.ts';
+import { everyPortOf, intersectPorts } from '../../egress/port-set.ts';
+import { type PublishedRanges, publishedRangesReached } from '../../egress/published-ranges.ts';
+import { ownRegistries } from '../../egress/registries/own.ts';
+import { rangeText } from '../../egress/words.ts';
 import type { Evidence } from '../../findings/model.ts';
 import type { PodClass } from '../../inventory/model.ts';
+import { compareText } from '../../inventory/workload.ts';
+import type { Undecided } from '../check.ts';
 import { because, describeReach, isWide } from './reach.ts';
 
 export interface RegistryReach {
@@ -11,25 +20,111 @@ export interface RegistryReach {
   readonly evidence: Evidence;
 }
 
-/** How a class can fetch packages: by a host rule that admits a registry, or by reach of the internet on 443 or 80. */
-export function registryReach(subject: PodClass, view: EgressView, config: Config): RegistryReach | null {
-  const hosts = view.hostsUnder([...PACKAGE_REGISTRY_SUFFIXES, ...config.egress.packageRegistries]);
-  if (hosts.length > 0) {
-    const names = hosts.map(({ host }) => host);
+const MOST_IN_SENTENCE = 3;
+const MOST_HOSTS = 10;
+const MOST_RANGES = 10;
+
+/**
+ * How a class can fetch packages: by a host rule that admits a registry on some TCP port, by the addresses of
+ * the organisation's own registries and proxies, or by a share of the internet on 443 or 80.
+ *
+ * @returns null if it cannot; not evaluated if addresses are reachable from which registries are served among
+ * much else
+ */
+export function registryReach(
+  subject: PodClass,
+  view: EgressView,
+  config: Config,
+): RegistryReach | Undecided | null {
+  const ways = [byName(view, config), byInternet(view), byOwnAddress(view, config)].filter(
+    (way) => way !== null,
+  );
+  const [first] = ways;
+  if (first !== undefined) {
     return {
-      sentence: `Can reach package registries by name: ${names.slice(0, 3).join(', ')} (${because(subject, view)})`,
-      evidence: { hosts: names, ports: [], policies: view.answer.policies },
+      sentence: `Can reach package registries ${first.how} (${because(subject, view)})`,
+      evidence: {
+        hosts: [],
+        registries: [],
+        addresses: [],
+        ports: [],
+        ...Object.assign({}, ...ways.map(({ evidence }) => evidence)),
+        policies: view.answer.policies,
+      },
     };
   }
+  const operators = publishedRangesReached(view.notApproved);
+  return operators.length === 0 ? null : perhaps(operators);
+}
+
+interface Way {
+  readonly how: string;
+  readonly evidence: Evidence;
+}
+
+function byName({ hosts }: EgressView, config: Config): Way | null {
+  const found = admitted(hosts, config);
+  if (found.size === 0) return null;
+  const names = [...found.keys()].sort(compareText);
+  const shown = names.slice(0, MOST_IN_SENTENCE).map((host) => withRegistry(host, found.get(host) ?? []));
+  return {
+    how: `by name: ${shown.join(', ')}`,
+    evidence: {
+      hosts: names.slice(0, MOST_HOSTS),
+      registries: [...new Set([...found.values()].flat())].sort(compareText).slice(0, MOST_HOSTS),
+    },
+  };
+}
+
+/** A pattern does not tell by itself what it admits. */
+function withRegistry(host: string, [first, ...others]: readonly string[]): string {
+  if (!host.includes('*') || first === undefined) return host;
+  return `${host} admits ${first}${others.length > 0 ? ` and ${others.length} more` : ''}`;
+}
+
+function admitted(hosts: readonly HostMatch[], config: Config): ReadonlyMap<string, readonly string[]> {
+  const own = ownRegistries(config.egress);
+  const found = new Map<string, readonly string[]>();
+  for (const host of hosts) {
+    if (found.has(host.host) || intersectPorts(host.ports, EVERY_TCP_PORT).length === 0) continue;
+    const names = [...registriesAdmitted(host, own.names), ...registriesAdmitted(host)];
+    if (names.length > 0) found.set(host.host, names);
+  }
+  return found;
+}
+
+const EVERY_TCP_PORT = everyPortOf('TCP');
+
+function byOwnAddress({ reach }: EgressView, config: Config): Way | null {
+  const reached = intersect(reach, ownRegistries(config.egress).addresses);
+  if (isNothing(reached)) return null;
+  const ranges: readonly ExternalRange[] = externalRanges(reached);
+  const texts = [...new Set(ranges.map(rangeText))];
+  const more = texts.length - MOST_IN_SENTENCE;
+  return {
+    how: `by address: ${texts.slice(0, MOST_IN_SENTENCE).join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+    evidence: { addresses: texts.slice(0, MOST_RANGES) },
+  };
+}
+
+function byInternet(view: EgressView): Way | null {
   const open = [443, 80].map((port) => ({ port, ...view.internetOn(port) })).filter(isWide);
-  const first = open[0];
+  const [first] = open;
   if (first === undefined) return null;
   return {
-    sentence: `Can reach package registries: ${describeReach(first)} on TCP ${open.map(({ port }) => port).join(' and ')} (${because(subject, view)})`,
-    evidence: {
-      hosts: [],
-      ports: open.map(({ port, ipv4, ipv6 }) => ({ port, ipv4Share: ipv4, ipv6Share: ipv6 })),
-      policies: view.answer.policies,
-    },
+    how: `by address: ${describeReach(first)} on TCP ${open.map(({ port }) => port).join(' and ')}`,
+    evidence: { ports: open.map(({ port, ipv4, ipv6 }) => ({ port, ipv4Share: ipv4, ipv6Share: ipv6 })) },
+  };
+}
+
+function perhaps(operators: readonly PublishedRanges[]): Undecided {
+  const named = operators.map(({ operator, serves }) => `${operator} (${serves.slice(0, 3).join(', ')})`);
+  return {
+    verdict: 'not-evaluated',
+    container: null,
+    reason: 'address-shared',
+    message: `Can reach addresses of ${named.join(', ')}, from which package registries are served among much else; which names these addresses have is not known.`,
+    remediation:
+      'Allow the names that are needed instead of these addresses, with a policy of Cilium, Calico or Amazon, or approve the blocks under egress.approved of the configuration.',
   };
 }

@@ -1,7 +1,7 @@
 import { defaultConfig } from '../../../lambda/config/load.ts';
 import { createEgress, selectedLabelKeys } from '../../../lambda/egress/engine.ts';
 import type { EgressView } from '../../../lambda/egress/model.ts';
-import { PACKAGE_REGISTRY_SUFFIXES } from '../../../lambda/egress/package-registries.ts';
+import { registriesAdmitted } from '../../../lambda/egress/package-registries.ts';
 import { createPodFold } from '../../../lambda/inventory/fold.ts';
 import type { PodClass, PolicyObject } from '../../../lambda/inventory/model.ts';
 import { type Cost, type Measurement, processCost, startClock } from '../measure.ts';
@@ -80,7 +80,7 @@ function ask(view: EgressView, insecurePorts: readonly number[]): void {
   for (const port of [443, 80, ...insecurePorts]) view.internetOn(port);
   view.reaches('169.254.169.254', 80);
   view.reaches('fd00:ec2::254', 80);
-  view.hostsUnder(PACKAGE_REGISTRY_SUFFIXES);
+  for (const host of view.hosts) registriesAdmitted(host);
 }
 
 /** Pods are made outside the clock. */

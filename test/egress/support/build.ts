@@ -6,7 +6,7 @@ import type { Labels, PolicyObject } from '../../../lambda/inventory/model.ts';
 export const NO_CONFIG: EgressConfig = {
   approved: [],
   insecurePorts: [],
-  packageRegistries: [],
+  packageRegistries: { hosts: [], cidrs: [] },
   routing: 'off',
 };
 

@@ -1,0 +1,12 @@
+/** Where packages, source code or installers can be fetched. */
+export interface PackageRegistry {
+  /** For people. */
+  readonly name: string;
+  /**
+   * Each stands for the domain itself and all names below it. `*` stands for any characters of one label,
+   * where a region or the name of a bucket is in the middle.
+   */
+  readonly domains: readonly string[];
+  /** The tool's or the registry's own documentation that names these hosts. */
+  readonly source: string;
+}
