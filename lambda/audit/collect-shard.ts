@@ -1,10 +1,9 @@
 import { type CollectOptions, collectCluster, PATHS } from '../collect/collect-cluster.ts';
-import { countWorkloads } from '../collect/observe.ts';
 import { readList } from '../collect/read-list.ts';
 import { asFields, readMeta } from '../collect/read-object.ts';
 import type { KubeApi } from '../connect/kube-api.ts';
 import { ReadError } from '../errors.ts';
-import type { ClusterIdentity, Gap, Inventory, PodClass } from '../inventory/model.ts';
+import type { ClusterIdentity, Gap, Inventory } from '../inventory/model.ts';
 import { SYSTEM_NAMESPACES } from '../inventory/network.ts';
 import { isInShard, type Shard } from '../inventory/shard.ts';
 
@@ -27,21 +26,20 @@ export async function collectShard(
   const inventory = await collectCluster(identity, api, {
     ...options,
     namespaces,
+    counts: isOwn,
     observer: {
       add: (pod) => isOwn(pod.namespace) && observer.add(pod),
       restart: () => observer.restart(),
       settle: (owners) => observer.settle(owners),
     },
   });
-  const classes = inventory.classes.filter(({ workload }) => isOwn(workload.namespace));
   return {
     ...inventory,
     shard,
-    classes,
+    classes: inventory.classes.filter(({ workload }) => isOwn(workload.namespace)),
     gaps: inventory.gaps.filter(
       ({ resource, scope }) => resource !== 'pods' || scope === undefined || isOwn(scope.namespace),
     ),
-    totals: { ...podTotals(classes), ...countWorkloads(classes), nodes: inventory.totals.nodes },
   };
 }
 
@@ -60,16 +58,4 @@ async function listNamespaces(api: KubeApi): Promise<readonly string[]> {
     `The cluster cannot be read in parts, as clusters.shards asks for: ${gap.message}`,
     gap.remedy,
   );
-}
-
-function podTotals(
-  classes: readonly PodClass[],
-): Pick<Inventory['totals'], 'pods' | 'completed' | 'terminating'> {
-  const sum = (of: (population: PodClass['population']) => number): number =>
-    classes.reduce((total, { population }) => total + of(population), 0);
-  return {
-    pods: sum(({ count }) => count),
-    completed: sum(({ completed }) => completed),
-    terminating: sum(({ terminating }) => terminating),
-  };
 }

@@ -1,3 +1,4 @@
+import { endedSentence } from '../checks/ended.ts';
 import { NO_OBSERVER } from '../collect/observe.ts';
 import type { Config } from '../config/model.ts';
 import { placedPod } from '../egress/enforcement/placed-pod.ts';
@@ -88,7 +89,10 @@ export const enforcedOf = (view: EgressView, classes: readonly PodClass[]): Egre
 /** What any of the pods of a workload may reach. */
 export function answerOf({ views }: WorkloadViews): EgressAnswer {
   const [first, ...others] = [...views].map(([view, classes]): EgressAnswer => {
-    const notes = classes.flatMap((subject) => view.enforcementNotes(placedPod(subject)));
+    const notes = classes.flatMap((subject) => [
+      ...(subject.ended === undefined ? [] : [endedSentence(subject.ended)]),
+      ...view.enforcementNotes(placedPod(subject)),
+    ]);
     return {
       ...view.answer,
       enforced: enforcedOf(view, classes),

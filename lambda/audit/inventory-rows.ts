@@ -1,6 +1,6 @@
 import type { PodObserver } from '../collect/observe.ts';
 import type { PodRecord } from '../inventory/model.ts';
-import { createOwners, workloadKey } from '../inventory/workload.ts';
+import { createOwners, settle } from '../inventory/workload.ts';
 import { inventoryLines } from '../report/inventory-lines.ts';
 
 /** Where rows go as they are made: one line of JSON each, without its line break. */
@@ -30,10 +30,7 @@ export function inventoryRows(cluster: string, sink: RowSink): PodObserver {
       sink.restart();
     },
     settle(owners) {
-      for (const pod of waiting) {
-        const { ref } = ownerOf(pod);
-        sink.add(lineOf(pod, owners.get(workloadKey(ref)) ?? ref));
-      }
+      for (const pod of waiting) sink.add(lineOf(pod, settle(ownerOf(pod), owners).workload));
       waiting = [];
     },
   };

@@ -1,7 +1,7 @@
 import type { PodObserver } from '../collect/observe.ts';
 import type { LabelledWorkload } from '../egress/suggest-labels.ts';
-import type { Labels, PodRecord, WorkloadRef } from '../inventory/model.ts';
-import { compareWorkloads, ownerOf, workloadKey } from '../inventory/workload.ts';
+import type { Labels, PodRecord } from '../inventory/model.ts';
+import { compareWorkloads, type Owner, ownerOf, settle, workloadKey } from '../inventory/workload.ts';
 
 /** All labels of the pods of one namespace, by workload: the inventory keeps only those that policies select on. */
 export interface LabelObserver extends PodObserver {
@@ -17,7 +17,7 @@ export interface ObservedWorkload extends LabelledWorkload {
 }
 
 interface Found {
-  readonly ref: WorkloadRef;
+  readonly owner: Owner;
   readonly labels: Map<string, Labels>;
   hostNetwork: boolean;
 }
@@ -29,9 +29,9 @@ export function observeLabels(
 ): LabelObserver {
   let byOwner = new Map<string, Found>();
   let seen = false;
-  const add = (ref: WorkloadRef, { labels, spec }: PodRecord): void => {
-    const key = workloadKey(ref);
-    const found = byOwner.get(key) ?? { ref, labels: new Map(), hostNetwork: false };
+  const add = (owner: Owner, { labels, spec }: PodRecord): void => {
+    const key = workloadKey(owner.ref);
+    const found = byOwner.get(key) ?? { owner, labels: new Map(), hostNetwork: false };
     byOwner.set(key, found);
     found.labels.set(JSON.stringify(Object.entries(labels).sort()), labels);
     found.hostNetwork ||= spec.hostNetwork;
@@ -39,7 +39,7 @@ export function observeLabels(
   return {
     add(pod) {
       if (pod.namespace === wanted.namespace && pod.labels[wanted.key] === wanted.value) seen = true;
-      if (pod.namespace === namespace) add(ownerOf(pod).ref, pod);
+      if (pod.namespace === namespace) add(ownerOf(pod), pod);
     },
     restart() {
       byOwner = new Map();
@@ -47,18 +47,25 @@ export function observeLabels(
     },
     settle(owners) {
       const settled = new Map<string, Found>();
-      for (const [key, { ref, labels, hostNetwork }] of byOwner) {
-        const workload = owners.get(key) ?? ref;
+      for (const { owner, labels, hostNetwork } of byOwner.values()) {
+        const { workload } = settle(owner, owners);
         const same = settled.get(workloadKey(workload));
         for (const [text, set] of labels) same?.labels.set(text, set);
         if (same !== undefined) same.hostNetwork ||= hostNetwork;
-        else settled.set(workloadKey(workload), { ref: workload, labels, hostNetwork });
+        else {
+          const final: Owner = { ref: workload, lookup: null };
+          settled.set(workloadKey(workload), { owner: final, labels, hostNetwork });
+        }
       }
       byOwner = settled;
     },
     workloads: () =>
       [...byOwner.values()]
-        .map(({ ref, labels, hostNetwork }) => ({ workload: ref, labels: [...labels.values()], hostNetwork }))
+        .map(({ owner, labels, hostNetwork }) => ({
+          workload: owner.ref,
+          labels: [...labels.values()],
+          hostNetwork,
+        }))
         .sort((a, b) => compareWorkloads(a.workload, b.workload)),
     seen: () => seen,
   };

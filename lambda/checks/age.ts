@@ -1,4 +1,14 @@
 import type { PodExample, StartTimes } from '../inventory/model.ts';
+import type { Undecided } from './check.ts';
+
+/** How far clocks may be apart before nothing can be said of an age. */
+const MAX_SKEW = 5 * 60_000;
+
+export const isBeyondSkew = (now: number, startedAt: number): boolean => startedAt - now > MAX_SKEW;
+
+/** Whether some start lies so far ahead that the clocks cannot be relied on. */
+export const startsAhead = ({ startedAt }: StartTimes, now: number): boolean =>
+  startedAt.some((time) => isBeyondSkew(now, time));
 
 /** Milliseconds since `startedAt`; a start in the future (clock skew) counts as no age. */
 export function ageAt(now: number, startedAt: number): number {
@@ -25,3 +35,12 @@ export function olderThan(times: StartTimes, now: number, limit: number): OverAg
   const examples = times.oldest.filter((pod) => pod.startedAt !== null && ageAt(now, pod.startedAt) > limit);
   return { count, oldestAge, examples };
 }
+
+/** @param what started ahead of time */
+export const clockUndecided = (container: string | null, what: string): Undecided => ({
+  verdict: 'not-evaluated',
+  container,
+  reason: 'clock-skew',
+  message: `${what} was started more than five minutes after the time of this audit: its age cannot be told.`,
+  remediation: 'Set the clocks of the nodes and of this machine (NTP), or name a later time with --now.',
+});

@@ -33,6 +33,8 @@ export interface CheckInfo {
   /** A command that a developer can run; `NAMESPACE`, `POD` and the like in capitals. */
   readonly verify: string;
   readonly controls: readonly ControlMapping[];
+  /** It speaks of what runs alone: of pods that have ended nothing is said. @defaultValue false */
+  readonly ofRunning?: true;
   /** Resources without which nothing can be said: a gap in one makes the whole check not evaluated. */
   readonly needs: readonly Resource[];
 }

@@ -9,7 +9,9 @@ import { compareExamples, MAX_EXAMPLES } from '../inventory/population.ts';
 import { runsOf } from '../inventory/runs.ts';
 import { compareText, compareWorkloads } from '../inventory/workload.ts';
 import type { Mesh } from '../mesh/mesh.ts';
+import { isBeyondSkew } from './age.ts';
 import type { AnyCheck, Check, CheckContext, CheckInfo, ObjectCheck } from './check.ts';
+import { undecidedByEnded } from './ended.ts';
 import { createVerdicts, objectVerdict, type Verdict } from './verdicts.ts';
 
 export interface EvaluateInput {
@@ -144,11 +146,19 @@ interface JudgeOptions {
 
 /** @param group the classes of one workload; each is judged by all checks in turn, for reading its ages takes time */
 function judge(group: readonly PodClass[], { checks, missing, input, record }: JudgeOptions): void {
-  const verdicts = checks.map((check) => createVerdicts(check, group));
+  // Either all classes of a workload live, or it has this one.
+  const ended = group[0]?.ended;
+  const asked = ended === undefined ? checks : checks.filter(({ ofRunning }) => ofRunning !== true);
+  const verdicts = asked.map((check) => createVerdicts(check, group));
   for (const subject of group) {
     const context = contextOf(subject, missing, input);
     for (const gathered of verdicts) {
-      for (const outcome of gathered.check.evaluate(subject, context)) gathered.add(subject, outcome);
+      const { open } = subject.ended ?? { open: null };
+      const outcomes =
+        subject.ended !== undefined && open !== null
+          ? [undecidedByEnded({ ...subject.ended, open })]
+          : gathered.check.evaluate(subject, context);
+      for (const outcome of outcomes) gathered.add(subject, outcome);
     }
   }
   for (const gathered of verdicts) gathered.each(record);
@@ -259,14 +269,14 @@ function toRecord(verdict: Extract<Verdict, { kind: 'not-evaluated' }>, inventor
   };
 }
 
-/** Starts in the future come from clocks that disagree; their age counts as zero, which must be said. */
+/** Starts a little ahead come from clocks that disagree; their age counts as zero, which must be said. */
 function clockSkew(now: number) {
   let count = 0;
   let furthest = now;
   return {
     look({ population }: PodClass): void {
       for (const startedAt of population.active.startedAt) {
-        if (startedAt <= now) continue;
+        if (startedAt <= now || isBeyondSkew(now, startedAt)) continue;
         count++;
         furthest = Math.max(furthest, startedAt);
       }

@@ -2,6 +2,7 @@ import type { Evidence } from '../findings/model.ts';
 import type { GapReason, PodClass, PodExample, WorkloadRef } from '../inventory/model.ts';
 import { MAX_EXAMPLES, offerExample } from '../inventory/population.ts';
 import type { Check, CheckInfo, ObjectOutcome, Outcome } from './check.ts';
+import { endedSentence } from './ended.ts';
 
 interface Scope {
   readonly check: CheckInfo;
@@ -97,7 +98,9 @@ export function createVerdicts(check: Check, group: readonly PodClass[]): Verdic
 function addFail(scope: Gathered, subject: PodClass, outcome: Extract<Outcome, { verdict: 'fail' }>): void {
   const pods = outcome.pods ?? { count: subject.population.count, examples: subject.population.examples };
   const weight = outcome.weight ?? pods.count;
-  const { message, evidence } = outcome;
+  const { evidence } = outcome;
+  const message =
+    subject.ended === undefined ? outcome.message : `${outcome.message} ${endedSentence(subject.ended)}`;
   if (scope.fail === null) {
     scope.fail = { pods: pods.count, examples: pods.examples, weight, message, evidence };
     return;

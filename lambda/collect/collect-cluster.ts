@@ -12,10 +12,10 @@ import type {
 } from '../inventory/model.ts';
 import { SERVICE_ACCOUNT_OBJECT } from '../inventory/service-account.ts';
 import { unreadVpc, type VpcReading } from '../inventory/vpc.ts';
-import { workloadKey } from '../inventory/workload.ts';
+import { type Owners, workloadKey } from '../inventory/workload.ts';
 import { listAll } from './http/list.ts';
 import { readMeshConfigs } from './mesh-config.ts';
-import { countWorkloads, malformedGap, type PodObserver } from './observe.ts';
+import { malformedGap, type PodObserver, unreadPods } from './observe.ts';
 import { createPodReader, type PodItem } from './pod-reader.ts';
 import { readEngineSettings } from './read-engine-settings.ts';
 import { gapOf, readList } from './read-list.ts';
@@ -37,6 +37,8 @@ export interface CollectOptions {
   readonly meshRevisions?: (found: Pick<Inventory, 'classes' | 'mesh' | 'namespaces'>) => readonly string[];
   /** Only pods of these namespaces. @defaultValue all pods */
   readonly namespaces?: readonly string[];
+  /** Of which of them pods count in the totals. @defaultValue of all */
+  readonly counts?: (namespace: string) => boolean;
   /** What EKS says of the cluster. @defaultValue nothing */
   readonly declared?: DeclaredNetwork;
   /** Read labels of namespaces, too, where no policy that is there asks for them. @defaultValue false */
@@ -86,7 +88,7 @@ export async function collectCluster(
       : undefined,
   ]);
   const labelKeys = new Set([...options.labelKeys(policies, mesh), ...groupKeys(groupPolicies, options)]);
-  const fold = createPodFold({ labelKeys, nodes });
+  const fold = createPodFold({ labelKeys, nodes, ...(options.counts && { counts: options.counts }) });
   const asked = askVpc([...nodes.keys()], gaps, options);
   await readPods(api, { fold, gaps, options });
   const serviceAccounts = labelKeys.has(SERVICE_ACCOUNT_OBJECT)
@@ -95,7 +97,10 @@ export async function collectCluster(
   const owners = await readOwners(api, fold.lookups(), notes);
   options.observer.settle(owners);
   const vpc = await asked;
-  const { classes, network, totals } = fold.finish(owners, vpc);
+  const { classes, network, totals } = fold.finish(owners, {
+    ...(vpc && { vpc }),
+    unreadIn: unreadPods(gaps),
+  });
   const settings = await readEngineSettings(api, network.kinds, options.declared ?? NOTHING_DECLARED);
   return {
     cluster: identity,
@@ -111,7 +116,7 @@ export async function collectCluster(
     ...(groupPolicies === undefined ? {} : { securityGroupPolicies: groupPolicies }),
     gaps,
     notes,
-    totals: { ...totals, ...countWorkloads(classes), nodes: nodes.size },
+    totals: { ...totals, nodes: nodes.size },
   };
 }
 
@@ -218,12 +223,8 @@ async function readNodes(api: KubeApi, gaps: Gap[]): Promise<ReadonlyMap<string,
  * Asks for the controllers of ReplicaSets and Jobs whose pods do not tell them. Where these cannot be
  * read, the pods are listed under the ReplicaSet or Job: every check is still decided, under that name.
  */
-async function readOwners(
-  api: KubeApi,
-  lookups: readonly OwnerLookup[],
-  notes: string[],
-): Promise<ReadonlyMap<string, WorkloadRef>> {
-  const owners = new Map<string, WorkloadRef>();
+async function readOwners(api: KubeApi, lookups: readonly OwnerLookup[], notes: string[]): Promise<Owners> {
+  const owners = new Map<string, WorkloadRef | null>();
   for (const resource of ['replicasets', 'jobs'] as const) {
     const wanted = new Map(
       lookups.filter((lookup) => lookup.resource === resource).map(({ ref }) => [workloadKey(ref), ref]),
@@ -241,9 +242,11 @@ async function readOwners(
         const key = workloadKey({ namespace, kind, name });
         if (!wanted.has(key)) return;
         const owner = readController((object['metadata'] as { ownerReferences?: unknown }).ownerReferences);
-        if (owner) owners.set(key, { namespace, kind: owner.kind, name: owner.name });
+        owners.set(key, owner && { namespace, kind: owner.kind, name: owner.name });
       },
     });
+    // The list is complete: what is not in it was deleted since, and has no controller any more.
+    if (gaps.length === 0) for (const key of wanted.keys()) if (!owners.has(key)) owners.set(key, null);
     for (const gap of gaps) {
       notes.push(
         `${gap.message} Pods of ${wanted.size} of them are listed under the ${kind} itself. ${gap.remedy}`,

@@ -10,11 +10,11 @@ import type {
   Resource,
   WorkloadRef,
 } from '../inventory/model.ts';
-import { ownerOf, workloadKey } from '../inventory/workload.ts';
+import { ownerOf, settle, workloadKey } from '../inventory/workload.ts';
 import { readIpFamily } from './engine-settings.ts';
 import { type Fields, optionalInteger, optionalObject, requiredObject } from './fields.ts';
 import { meshConfigsOf } from './mesh-config.ts';
-import { countWorkloads, malformedGap, type PodObserver } from './observe.ts';
+import { malformedGap, type PodObserver, unreadPods } from './observe.ts';
 import { policyKindOf } from './policy-kinds.ts';
 import { settingsFrom } from './read-engine-settings.ts';
 import { nodeFacts } from './read-node.ts';
@@ -60,7 +60,7 @@ interface Sorted {
   readonly namespaces: Map<string, Labels>;
   readonly serviceAccounts: Map<string, Labels>;
   readonly nodes: Map<string, NodeFacts>;
-  readonly owners: Map<string, WorkloadRef>;
+  readonly owners: Map<string, WorkloadRef | null>;
   /** Settings of policy engines and meshes, by name. */
   readonly configMaps: Map<string, { readonly known: Fields }>;
   readonly nodeClasses: Fields[];
@@ -84,8 +84,7 @@ export function collectObjects(
   const labelKeys = new Set([...options.labelKeys(policies, sorted.mesh), ...groupKeys]);
   const fold = createPodFold({ labelKeys, nodes });
   for (const pod of pods) {
-    const direct = ownerOf(pod).ref;
-    templates.delete(workloadKey(owners.get(workloadKey(direct)) ?? direct));
+    templates.delete(workloadKey(settle(ownerOf(pod), owners).workload));
     fold.add(pod);
     options.observer.add(pod);
   }
@@ -94,8 +93,8 @@ export function collectObjects(
     options.observer.add(pod);
   }
   options.observer.settle(owners);
-  const { classes, network, totals } = fold.finish(owners);
   const gaps = [...source.gaps, ...sorted.gaps];
+  const { classes, network, totals } = fold.finish(owners, { unreadIn: unreadPods(gaps) });
   return {
     cluster: identity,
     classes,
@@ -114,7 +113,7 @@ export function collectObjects(
     ...(options.securityGroupPolicies ? { securityGroupPolicies: { known: groupPolicies } } : {}),
     gaps,
     notes: [...source.notes, ...sorted.notes],
-    totals: { ...totals, ...countWorkloads(classes), nodes: nodes.size },
+    totals: { ...totals, nodes: nodes.size },
   };
 }
 
@@ -176,8 +175,8 @@ function sortWorkload(sorted: Sorted, kind: string, object: Fields): void {
   const self = { namespace, kind, name: meta.name };
   const controller = readController(requiredObject(object['metadata'], 'metadata')['ownerReferences']);
   const workload = controller ? { namespace, kind: controller.kind, name: controller.name } : self;
+  sorted.owners.set(workloadKey(self), controller && workload);
   if (controller) {
-    sorted.owners.set(workloadKey(self), workload);
     // Old revisions of a Deployment stay behind as ReplicaSets of no replicas: nothing runs from them.
     if (replicas(object) === 0) return;
   }

@@ -1,5 +1,5 @@
-import type { Gap, PodClass, PodRecord, Resource, WorkloadRef } from '../inventory/model.ts';
-import { compareWorkloads } from '../inventory/workload.ts';
+import type { Gap, PodRecord, Resource } from '../inventory/model.ts';
+import type { Owners } from '../inventory/workload.ts';
 import type { MalformedObject } from './fields.ts';
 
 /** Sees every pod once, as it is read. */
@@ -8,7 +8,7 @@ export interface PodObserver {
   /** Takes back all that was seen: the list was begun anew. */
   restart(): void;
   /** All pods were seen; `owners` are the controllers of owners that had to be looked up. */
-  settle(owners: ReadonlyMap<string, WorkloadRef>): void;
+  settle(owners: Owners): void;
 }
 
 export const NO_OBSERVER: PodObserver = { add() {}, restart() {}, settle() {} };
@@ -27,15 +27,8 @@ export function malformedGap(
   };
 }
 
-/** @param classes sorted by workload */
-export function countWorkloads(classes: readonly PodClass[]): { workloads: number; namespaces: number } {
-  let workloads = 0;
-  let namespaces = 0;
-  let before: WorkloadRef | null = null;
-  for (const { workload } of classes) {
-    if (before?.namespace !== workload.namespace) namespaces++;
-    if (before === null || compareWorkloads(before, workload) !== 0) workloads++;
-    before = workload;
-  }
-  return { workloads, namespaces };
+/** Whether pods of a namespace were not read, and so may run unseen. */
+export function unreadPods(gaps: readonly Gap[]): (namespace: string) => boolean {
+  const ofPods = gaps.filter(({ resource }) => resource === null || resource === 'pods');
+  return (namespace) => ofPods.some(({ scope }) => scope === undefined || scope.namespace === namespace);
 }

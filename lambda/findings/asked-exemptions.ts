@@ -55,8 +55,7 @@ const textOf = ({ spec }: PodClass): string | undefined => spec.annotations?.[EX
 
 /** `null` when the pods do not agree. */
 function commonText(group: readonly PodClass[]): string | null {
-  const live = group.filter(({ population }) => population.count > population.completed);
-  const [text, ...others] = new Set((live.length > 0 ? live : group).map(textOf));
+  const [text, ...others] = new Set(group.map(textOf));
   return text === undefined || others.length > 0 ? null : text;
 }
 

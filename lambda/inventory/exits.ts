@@ -4,7 +4,8 @@ import { type Exit, type Exits, isUnread, type Traffic, type VpcInterface, type 
 /** Pods of one class, by numbers of nodes. */
 interface Placed {
   readonly active: readonly number[];
-  readonly completed: readonly number[];
+  /** The node of the newest, where none of them runs. */
+  readonly ended: number | null;
   readonly unplaced: number;
   readonly own: readonly (readonly [id: string, node: number])[] | null;
 }
@@ -71,14 +72,14 @@ export function createExits(
     const [primary] = interfacesOf(names[node] ?? '', to);
     if (primary !== undefined) to.ways.add(exit(primary, 'outside IPv4'));
   };
-  return ({ active, completed, unplaced, own }) => {
+  return ({ active, ended, unplaced, own }) => {
     const found: Gathered = { ways: new Set(), unknown: new Set(), missing: new Set() };
     const shared = sharedNodes(active, own ?? []);
     for (const node of shared) addNode(node, found);
     for (const [id, node] of own ?? []) addOwn(id, node, found);
-    // Those that ended count where nothing else runs; nodes that are gone since say nothing.
-    if (active.length === 0 && unplaced === 0) {
-      for (const node of new Set(completed)) addNode(node, found);
+    // A node that is gone since says nothing.
+    if (active.length === 0 && unplaced === 0 && ended !== null) {
+      addNode(ended, found);
       found.missing.clear();
     }
     if (unplaced > 0 || found.ways.size + found.unknown.size + found.missing.size === 0) {

@@ -1,5 +1,13 @@
 import { hash } from 'node:crypto';
-import type { Labels, OperatingSystem, PodClass, PodRecord, PodSpecFacts, WorkloadRef } from './model.ts';
+import type {
+  InventoryTotals,
+  Labels,
+  OperatingSystem,
+  PodClass,
+  PodRecord,
+  PodSpecFacts,
+  WorkloadRef,
+} from './model.ts';
 import type { ObservedNetwork } from './network.ts';
 import { createNumbering } from './numbering.ts';
 import { createPopulationStore, PackedPopulation } from './packed-population.ts';
@@ -12,15 +20,20 @@ import {
 } from './placement.ts';
 import { addPod, isCompleted, newPopulation, type PopulationBuilder } from './population.ts';
 import { createRecentClasses } from './recent-classes.ts';
+import { runsOf } from './runs.ts';
 import { labelOf } from './service-account.ts';
 import { createSharedFacts } from './shared-facts.ts';
 import type { Exits, VpcReading } from './vpc.ts';
+import { type Candidate, judgedOf } from './what-runs.ts';
 import {
   compareText,
   compareWorkloads,
+  countWorkloads,
   type Owner,
+  type Owners,
   ownerOf,
   POD_TEMPLATE_HASH,
+  settle,
   workloadKey,
 } from './workload.ts';
 
@@ -33,6 +46,8 @@ export interface FoldOptions {
   /** Pod-label keys that some policy or limit selects on; all others are dropped, so that equal pods meet. */
   readonly labelKeys: ReadonlySet<string>;
   readonly nodes: ReadonlyMap<string, NodeFacts>;
+  /** The namespaces whose pods count in the totals. @defaultValue all */
+  readonly counts?: (namespace: string) => boolean;
 }
 
 /** An object that must be read to know which workload some pods belong to. */
@@ -48,16 +63,23 @@ export interface PodFold {
   restart(): void;
   /** Owners that the pods alone do not settle. */
   lookups(): readonly OwnerLookup[];
-  /** To be called once. `owners`: by `namespace/kind/name` of a looked-up owner, its own controller. */
-  finish(owners: ReadonlyMap<string, WorkloadRef>, vpc?: VpcReading): FoldResult;
+  /** To be called once. */
+  finish(owners: Owners, known?: FinishOptions): FoldResult;
+}
+
+export interface FinishOptions {
+  readonly vpc?: VpcReading;
+  /** Whether pods of a namespace were not read. @defaultValue all were */
+  readonly unreadIn?: (namespace: string) => boolean;
 }
 
 export interface FoldResult {
-  /** Sorted by workload, then by content. */
+  /** Those that are judged, sorted by workload, then by content. */
   readonly classes: readonly PodClass[];
   /** How the nodes enforce policies, as far as these pods tell. */
   readonly network: ObservedNetwork;
-  readonly totals: { readonly pods: number; readonly completed: number; readonly terminating: number };
+  /** Of all pods that count, also of those that are not judged. */
+  readonly totals: Omit<InventoryTotals, 'nodes'>;
 }
 
 interface ClassBuilder {
@@ -128,6 +150,7 @@ export function createPodFold(options: FoldOptions): PodFold {
       }
       addPod(opened(found), pod);
       placements.add(pod, found.placement);
+      if (options.counts?.(pod.namespace) === false) return;
       totals.pods++;
       if (isCompleted(pod)) totals.completed++;
       if (pod.deletedAt !== null) totals.terminating++;
@@ -147,33 +170,48 @@ export function createPodFold(options: FoldOptions): PodFold {
       }
       return [...found.values()];
     },
-    finish(owners, vpc) {
+    finish(owners, { vpc, unreadIn } = {}) {
       const { network, placementsOf, exitsOf } = placements.finish(vpc);
-      const finished: PodClass[] = [];
+      const candidates: Candidate[] = [];
       recent.clear();
       for (const [key, built] of classes) {
-        finished.push({
-          workload: settled(built.owner, owners),
+        const { workload, renewal } = settle(built.owner, owners);
+        const population = closed(built);
+        const latest = population.living > 0 ? null : population.latest;
+        const found = {
+          workload,
           source: built.source,
           labels: built.labels,
           spec: built.spec,
-          population: closed(built),
-          placements: placementsOf(built.placement),
-          ...exitFacts(exitsOf(built.placement)),
-        });
+          population,
+          placements: placementsOf(built.placement, latest),
+          ...exitFacts(exitsOf(built.placement, latest)),
+        };
+        candidates.push({ found, population, renewal });
         // Not both a class and what it was made of at once.
         classes.delete(key);
       }
-      finished.sort(
-        (a, b) => compareWorkloads(a.workload, b.workload) || compareText(content(a), content(b)),
-      );
-      return { classes: finished, network, totals };
+      candidates.sort(({ found: a }, { found: b }) => compareClasses(a, b));
+      const counted = candidates.filter(({ found }) => options.counts?.(found.workload.namespace) !== false);
+      const finished: PodClass[] = [];
+      for (const group of runsOf(candidates, ofOneWorkload)) {
+        const { namespace } = (group[0] as Candidate).found.workload;
+        finished.push(...judgedOf(group, unreadIn?.(namespace) ?? false));
+      }
+      return {
+        classes: finished,
+        network,
+        totals: { ...totals, ...countWorkloads(counted.map(({ found }) => found)) },
+      };
     },
   };
 }
 
-const settled = ({ ref, lookup }: Owner, owners: ReadonlyMap<string, WorkloadRef>): WorkloadRef =>
-  lookup === null ? ref : (owners.get(workloadKey(ref)) ?? ref);
+const compareClasses = (a: PodClass, b: PodClass): number =>
+  compareWorkloads(a.workload, b.workload) || compareText(content(a), content(b));
+
+const ofOneWorkload = ({ found: a }: Candidate, { found: b }: Candidate): boolean =>
+  compareWorkloads(a.workload, b.workload) === 0;
 
 const exitFacts = (exits: Exits | undefined): Pick<PodClass, 'exits'> =>
   exits === undefined ? {} : { exits };

@@ -47,6 +47,8 @@ export type GapReason =
   | 'field-missing'
   | 'platform'
   | 'no-running-pod'
+  /** Clocks that disagree by more than minutes. */
+  | 'clock-skew'
   | 'policy-not-understood'
   | 'registry-not-read'
   /** Addresses behind which many names are. */
@@ -189,17 +191,34 @@ export interface StartTimes {
   readonly oldest: readonly PodExample[];
 }
 
-/** The pods of one class. Completed pods (Succeeded, Failed) are counted but not aged. */
+/** A pod that has ended for good. */
+export interface EndedPod extends PodExample {
+  readonly createdAt: number | null;
+  readonly phase: 'Succeeded' | 'Failed';
+}
+
+/** The pods of one class. */
 export interface Population {
+  /** Those that are judged: all that have not ended, or else the newest that has. */
   readonly count: number;
+  /** How many have ended. */
   readonly completed: number;
+  /** Of those that have not ended. */
   readonly terminating: number;
-  /** Pods that are not completed: since `status.startTime`, else creation. */
+  /** Pods that have been started and have not ended; those that wait to be started have no age and are not in it. */
   readonly active: StartTimes;
-  /** Up to five pods of the class, active ones (oldest first) before completed ones. */
+  /** Up to five of the pods that are judged, oldest first. */
   readonly examples: readonly PodExample[];
   /** By container name: the containers that run now. */
   readonly running: ReadonlyMap<string, StartTimes>;
+}
+
+/** Of a workload none of whose pods lives: the newest, which stands for those to come. */
+export interface Ended {
+  readonly pod: string;
+  readonly phase: EndedPod['phase'];
+  /** Why it is open whether more will come, so that nothing is decided; `null`: they will. */
+  readonly open: 'owner-unread' | 'owner-unknown' | 'pods-unread' | null;
 }
 
 /**
@@ -212,6 +231,8 @@ export interface PodClass {
   readonly labels: Labels;
   readonly spec: PodSpecFacts;
   readonly population: Population;
+  /** Absent where something lives. */
+  readonly ended?: Ended;
   /** On which kinds of nodes they are; empty if they ran on nodes that are gone. */
   readonly placements: readonly Placement[];
   /** By which ways its traffic leaves; only where the VPC was asked. */
@@ -240,7 +261,7 @@ export interface Inventory {
   readonly unverified?: Unverified;
   /** The part of the cluster whose pods these are. @defaultValue all of it */
   readonly shard?: Shard;
-  /** Sorted by namespace, kind, name of the workload. */
+  /** Those that are judged (see `judgedOf`); sorted by namespace, kind, name of the workload. */
   readonly classes: readonly PodClass[];
   readonly policies: readonly PolicyObject[];
   /** What configures a service mesh. It is no firewall, so these are not among the policies. */

@@ -11,9 +11,9 @@ import {
   writeSigned,
   writeText,
 } from './bytes.ts';
-import type { PodExample, Population, StartTimes } from './model.ts';
+import type { EndedPod, PodExample, Population, StartTimes } from './model.ts';
 import type { Numbering } from './numbering.ts';
-import { MAX_EXAMPLES, newStartTimes, type PopulationBuilder, type StartTimesBuilder } from './population.ts';
+import { newStartTimes, type PopulationBuilder, type StartTimesBuilder } from './population.ts';
 
 /**
  * Puts populations away as bytes. Ages and examples are all of a cluster that grows with its pods, and as
@@ -53,7 +53,7 @@ export function createPopulationStore(nodes: Numbering): PopulationStore {
 /** Bytes taken at a time. */
 const CHUNK = 1 << 16;
 
-type Contents = Pick<PopulationBuilder, 'active' | 'finished' | 'running'>;
+type Contents = Pick<PopulationBuilder, 'active' | 'latest' | 'running'>;
 
 interface Memory {
   readonly nodes: Numbering;
@@ -63,7 +63,8 @@ interface Memory {
 
 /** A population in bytes that reads as if it were none. (A class, for getters that objects share.) */
 export class PackedPopulation implements Population {
-  readonly count: number;
+  /** Pods that have not ended. */
+  readonly living: number;
   readonly completed: number;
   readonly terminating: number;
   private readonly memory: Memory;
@@ -71,11 +72,11 @@ export class PackedPopulation implements Population {
   private readonly at: number;
 
   constructor(
-    { count, completed, terminating }: Pick<Population, 'count' | 'completed' | 'terminating'>,
+    { living, completed, terminating }: Pick<PopulationBuilder, 'living' | 'completed' | 'terminating'>,
     memory: Memory,
     { bytes, at }: Pick<ByteReader, 'bytes' | 'at'>,
   ) {
-    this.count = count;
+    this.living = living;
     this.completed = completed;
     this.terminating = terminating;
     this.memory = memory;
@@ -83,13 +84,21 @@ export class PackedPopulation implements Population {
     this.at = at;
   }
 
+  get count(): number {
+    return this.living > 0 ? this.living : 1;
+  }
+
+  get latest(): EndedPod | null {
+    return this.contents().latest;
+  }
+
   get active(): StartTimes {
     return this.contents().active;
   }
 
   get examples(): readonly PodExample[] {
-    const { active, finished } = this.contents();
-    return finished.length === 0 ? active.oldest : [...active.oldest, ...finished].slice(0, MAX_EXAMPLES);
+    const { active, latest } = this.contents();
+    return this.living > 0 || latest === null ? active.oldest : [exampleOf(latest)];
   }
 
   get running(): ReadonlyMap<string, StartTimes> {
@@ -98,8 +107,8 @@ export class PackedPopulation implements Population {
 
   /** What it was made of, for more pods to be added. */
   unpack(): PopulationBuilder {
-    const { count, completed, terminating } = this;
-    return { count, completed, terminating, ...this.read() };
+    const { living, completed, terminating } = this;
+    return { living, completed, terminating, ...this.read() };
   }
 
   private contents(): Contents {
@@ -112,20 +121,27 @@ export class PackedPopulation implements Population {
   }
 }
 
+const exampleOf = ({ name, startedAt, node, terminating }: EndedPod): PodExample => ({
+  name,
+  startedAt,
+  node,
+  terminating,
+});
+
 /** The pods that were named so far: the examples of containers are mostly those of their pods. */
 interface Named {
   readonly nodes: Numbering;
   readonly pods: Omit<PodExample, 'startedAt'>[];
 }
 
-function writeContents(to: ByteWriter, { active, finished, running }: Contents, nodes: Numbering): void {
+function writeContents(to: ByteWriter, { active, latest, running }: Contents, nodes: Numbering): void {
   const named: Named = { nodes, pods: [] };
   writeTimes(to, active, named);
-  writeNumber(to, finished.length);
-  for (const pod of finished) {
-    writePod(to, pod, named);
-    writeNumber(to, pod.startedAt === null ? 0 : 1);
-    if (pod.startedAt !== null) writeSigned(to, pod.startedAt);
+  writeNumber(to, latest === null ? 0 : latest.phase === 'Failed' ? 2 : 1);
+  if (latest !== null) {
+    writePod(to, latest, named);
+    writeTime(to, latest.startedAt);
+    writeTime(to, latest.createdAt);
   }
   writeNumber(to, running.size);
   for (const [container, times] of running) {
@@ -137,14 +153,26 @@ function writeContents(to: ByteWriter, { active, finished, running }: Contents, 
 function readContents(from: ByteReader, nodes: Numbering): Contents {
   const named: Named = { nodes, pods: [] };
   const active = readTimes(from, named);
-  const finished = Array.from({ length: readNumber(from) }, (): PodExample => {
-    const pod = readPod(from, named);
-    return { ...pod, startedAt: readNumber(from) === 0 ? null : readSigned(from) };
-  });
+  const latest = readLatest(from, named);
   const running = new Map<string, StartTimesBuilder>();
   for (let left = readNumber(from); left > 0; left--) running.set(readText(from), readTimes(from, named));
-  return { active, finished, running };
+  return { active, latest, running };
 }
+
+function readLatest(from: ByteReader, named: Named): EndedPod | null {
+  const ended = readNumber(from);
+  if (ended === 0) return null;
+  const pod = readPod(from, named);
+  const startedAt = readTime(from);
+  return { ...pod, startedAt, createdAt: readTime(from), phase: ended === 2 ? 'Failed' : 'Succeeded' };
+}
+
+function writeTime(to: ByteWriter, time: number | null): void {
+  writeNumber(to, time === null ? 0 : 1);
+  if (time !== null) writeSigned(to, time);
+}
+
+const readTime = (from: ByteReader): number | null => (readNumber(from) === 0 ? null : readSigned(from));
 
 const SECOND = 1000;
 

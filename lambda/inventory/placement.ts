@@ -1,5 +1,5 @@
 import { createExits } from './exits.ts';
-import type { PodRecord } from './model.ts';
+import type { EndedPod, PodRecord } from './model.ts';
 import {
   agentOf,
   type Compute,
@@ -14,10 +14,9 @@ import { isCompleted } from './population.ts';
 import { type Exits, isUnread, type VpcReading } from './vpc.ts';
 import { compareText } from './workload.ts';
 
-/** Where the pods of one class run, while they are being read: a number for each pod's node. */
+/** Where the pods of one class run, while they are being read: a number for the node of each that has not ended. */
 export interface PlacementBuilder {
   active: number[];
-  completed: number[];
   unplaced: number;
   /** Of pods that have one of their own: their network interfaces, with the nodes they are on. */
   own: [id: string, node: number][] | null;
@@ -33,14 +32,14 @@ export interface PlacementFold {
 
 export interface PlacementResult {
   readonly network: ObservedNetwork;
-  placementsOf(builder: PlacementBuilder): readonly Placement[];
+  /** @param latest of a class that has ended: the newest of its pods */
+  placementsOf(builder: PlacementBuilder, latest: EndedPod | null): readonly Placement[];
   /** By which ways its traffic leaves; nothing where EC2 was not asked. */
-  exitsOf(builder: PlacementBuilder): Exits | undefined;
+  exitsOf(builder: PlacementBuilder, latest: EndedPod | null): Exits | undefined;
 }
 
 export const newPlacement = (): PlacementBuilder => ({
   active: [],
-  completed: [],
   unplaced: 0,
   own: null,
 });
@@ -48,7 +47,6 @@ export const newPlacement = (): PlacementBuilder => ({
 /** Arrays grow by half and sixteen more at a time: copies take what is there. Adding may go on. */
 export function trimPlacement(placement: PlacementBuilder): void {
   placement.active = placement.active.slice();
-  placement.completed = placement.completed.slice();
 }
 
 /** What is known of a node besides its pods. */
@@ -67,17 +65,22 @@ export function createPlacementFold(
 
   return {
     add(pod, to) {
+      if (isCompleted(pod)) {
+        // It has a number by the end, should the pod be the newest of its class.
+        if (pod.nodeName !== null) numbering.numberOf(pod.nodeName);
+        return;
+      }
       if (pod.nodeName === null || pod.source === 'template') {
-        if (!isCompleted(pod)) to.unplaced++;
+        to.unplaced++;
         return;
       }
       const node = numbering.numberOf(pod.nodeName);
-      (isCompleted(pod) ? to.completed : to.active).push(node);
-      if (pod.networkInterface !== undefined && !isCompleted(pod)) {
+      to.active.push(node);
+      if (pod.networkInterface !== undefined) {
         to.own ??= [];
         to.own.push([pod.networkInterface, node]);
       }
-      const agent = isCompleted(pod) ? null : agentOf(pod);
+      const agent = agentOf(pod);
       if (agent === null) return;
       const here = agents.get(pod.nodeName);
       if (here === undefined) agents.set(pod.nodeName, [agent]);
@@ -98,11 +101,14 @@ export function createPlacementFold(
       const { names } = numbering;
       const byNumber = names.map(networkOf);
       const nodes = new Map(names.map((node, number) => [node, byNumber[number] as NodeNetwork]));
+      // The numbers of nodes are those of examples, too.
+      const endedOn = (latest: EndedPod | null): number | null =>
+        latest === null || latest.node === null ? null : numbering.numberOf(latest.node);
       const exits = vpc === undefined ? undefined : createExits(names, nodes, vpc);
       return {
         network: { nodes, kinds: [...kinds.values()] },
-        placementsOf: (builder) => placementsOf(builder, byNumber),
-        exitsOf: (builder) => exits?.(builder),
+        placementsOf: (builder, latest) => placementsOf(builder, endedOn(latest), byNumber),
+        exitsOf: (builder, latest) => exits?.({ ...builder, ended: endedOn(latest) }),
       };
     },
   };
@@ -153,11 +159,12 @@ function merge(a: PolicyAgent, b: PolicyAgent): PolicyAgent {
 }
 
 /**
- * Completed pods count where nothing else of the class runs, as those of a CronJob between two runs;
- * nodes that are gone since say nothing.
+ * Where nothing of the class runs, as of a CronJob between two runs, its newest pod stands for those to come; a node
+ * that is gone since says nothing.
  */
 function placementsOf(
-  { active, completed, unplaced, own }: PlacementBuilder,
+  { active, unplaced, own }: PlacementBuilder,
+  ended: number | null,
   byNumber: readonly NodeNetwork[],
 ): readonly Placement[] {
   const counts = new Map<NodeNetwork | null, number>();
@@ -169,7 +176,7 @@ function placementsOf(
   };
   count(active);
   if (unplaced > 0) counts.set(null, unplaced);
-  if (counts.size === 0) count(completed.filter((id) => !isGone(byNumber[id] as NodeNetwork)));
+  if (counts.size === 0 && ended !== null && !isGone(byNumber[ended] as NodeNetwork)) count([ended]);
   const withOwn = new Set<NodeNetwork | null>(own?.map(([, node]) => byNumber[node] as NodeNetwork));
   return [...counts].map(([network, pods]) => ({
     network,

@@ -1,4 +1,4 @@
-import type { PodExample, PodRecord } from './model.ts';
+import type { ContainerState, EndedPod, PodExample, PodRecord } from './model.ts';
 import { compareText } from './workload.ts';
 
 /** Findings name five pods at most (SPEC §9). */
@@ -33,22 +33,23 @@ export interface StartTimesBuilder {
 
 /** A population while pods are still being added to it. */
 export interface PopulationBuilder {
-  count: number;
+  /** Of those that have not ended. */
+  living: number;
   completed: number;
   terminating: number;
   readonly active: StartTimesBuilder;
-  /** The oldest of those that are completed. */
-  readonly finished: PodExample[];
+  /** The newest of those that have ended. */
+  latest: EndedPod | null;
   readonly running: Map<string, StartTimesBuilder>;
 }
 
 export function newPopulation(): PopulationBuilder {
   return {
-    count: 0,
+    living: 0,
     completed: 0,
     terminating: 0,
     active: newStartTimes(),
-    finished: [],
+    latest: null,
     running: new Map(),
   };
 }
@@ -62,22 +63,23 @@ export function isCompleted(pod: Pick<PodRecord, 'phase'>): boolean {
   return pod.phase === 'Succeeded' || pod.phase === 'Failed';
 }
 
-/** Adds one pod. The pod's age counts from `status.startTime`, else from its creation. */
+/** Adds one pod. */
 export function addPod(population: PopulationBuilder, pod: PodRecord): void {
-  const startedAt = pod.startedAt ?? pod.createdAt;
-  population.count++;
-  if (pod.deletedAt !== null) population.terminating++;
   if (isCompleted(pod)) {
     population.completed++;
-    offerPod(population.finished, pod, startedAt);
+    const ended = endedPod(pod);
+    if (population.latest === null || isNewer(ended, population.latest)) population.latest = ended;
     return;
   }
+  population.living++;
   if (pod.source === 'template') {
     // Counts as one pod, but there is none to name.
     population.active.unknown++;
     return;
   }
-  addStart(population.active, pod, startedAt);
+  if (pod.deletedAt !== null) population.terminating++;
+  if (hasRun(pod)) addStart(population.active, pod, startOf(pod));
+  else offerPod(population.active.oldest, pod, null);
   for (const state of pod.containerStates) {
     if (state.running === false) continue;
     let times = population.running.get(state.container);
@@ -87,6 +89,43 @@ export function addPod(population: PopulationBuilder, pod: PodRecord): void {
     }
     addStart(times, pod, state.startedAt);
   }
+}
+
+const endedPod = (pod: PodRecord): EndedPod => ({
+  name: pod.name,
+  startedAt: pod.startedAt,
+  node: pod.nodeName,
+  terminating: false,
+  createdAt: pod.createdAt,
+  phase: pod.phase === 'Failed' ? 'Failed' : 'Succeeded',
+});
+
+/** By creation, which every pod has; by name where that does not tell, so that the choice is repeatable. */
+export function isNewer(a: EndedPod, b: EndedPod): boolean {
+  const [at, bt] = [a.createdAt ?? a.startedAt ?? 0, b.createdAt ?? b.startedAt ?? 0];
+  return at === bt ? compareText(a.name, b.name) > 0 : at > bt;
+}
+
+const runsNot = ({ running }: ContainerState): boolean => running === false;
+
+/**
+ * Whether a pod that has not ended has run for some time. One that is Pending waits to be scheduled or for its
+ * images, whatever it waits for, unless an init container runs; one that is deleted and whose containers have all
+ * ended waits for a finalizer or for its node. A container between two restarts leaves its pod running.
+ * Source: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase ("Running: … at least one
+ * Container is still running, or is in the process of starting or restarting")
+ */
+function hasRun({ phase, deletedAt, containerStates }: PodRecord): boolean {
+  if (phase === 'Pending') return !containerStates.every(runsNot);
+  return deletedAt === null || containerStates.length === 0 || !containerStates.every(runsNot);
+}
+
+/**
+ * Since when: `status.startTime`, which the kubelet sets when it accepts the pod. Where a status was cut down to its
+ * phase, a pod that runs counts from its creation.
+ */
+function startOf({ startedAt, createdAt, phase }: PodRecord): number | null {
+  return startedAt ?? (phase === null ? null : createdAt);
 }
 
 function addStart(times: StartTimesBuilder, pod: PodRecord, startedAt: number | null): void {

@@ -1,4 +1,5 @@
-import type { PodRecord, Resource, WorkloadRef } from './model.ts';
+import type { PodClass, PodRecord, Resource, WorkloadRef } from './model.ts';
+import { type Renewal, renewalOf } from './renewal.ts';
 
 /**
  * Who owns a pod, as far as the pod itself says. `lookup` names the object that must be read before
@@ -7,6 +8,24 @@ import type { PodRecord, Resource, WorkloadRef } from './model.ts';
 export interface Owner {
   readonly ref: WorkloadRef;
   readonly lookup: Extract<Resource, 'replicasets' | 'jobs'> | null;
+  /** Of a pod that is its own workload: a static one is made again by its node, another one is not. */
+  readonly renewal?: Renewal;
+}
+
+/** The controllers of owners that were looked up, by `namespace/kind/name`; `null`: it has none. Others were not read. */
+export type Owners = ReadonlyMap<string, WorkloadRef | null>;
+
+/** The workload of a pod, and whether it makes more of them. */
+export interface Settled {
+  readonly workload: WorkloadRef;
+  readonly renewal: Renewal;
+}
+
+export function settle({ ref, lookup, renewal }: Owner, owners: Owners): Settled {
+  const found = lookup === null ? null : owners.get(workloadKey(ref));
+  const workload = found ?? ref;
+  if (found === undefined && lookup === 'jobs') return { workload, renewal: 'unread' };
+  return { workload, renewal: renewal ?? renewalOf(workload.kind) };
 }
 
 /** The one label that decides the workload of a pod. */
@@ -28,7 +47,8 @@ export const POD_TEMPLATE_HASH = 'pod-template-hash';
 export function ownerOf(pod: Pick<PodRecord, 'namespace' | 'name' | 'labels' | 'owner'>): Owner {
   const { namespace, owner } = pod;
   if (owner === null || owner.kind === 'Node') {
-    return { ref: { namespace, kind: 'Pod', name: pod.name }, lookup: null };
+    const ref = { namespace, kind: 'Pod', name: pod.name };
+    return { ref, lookup: null, renewal: owner === null ? 'never' : 'always' };
   }
   const ref = { namespace, kind: owner.kind, name: owner.name };
   if (owner.kind === 'ReplicaSet' && owner.apiVersion.startsWith('apps/')) {
@@ -77,4 +97,20 @@ export function compareText(a: string, b: string): number {
 /** `namespace/kind/name`; none of the parts can hold a slash, so it is unambiguous. */
 export function workloadKey(ref: WorkloadRef): string {
   return `${ref.namespace}/${ref.kind}/${ref.name}`;
+}
+
+/** @param classes sorted by workload */
+export function countWorkloads(classes: Iterable<Pick<PodClass, 'workload'>>): {
+  workloads: number;
+  namespaces: number;
+} {
+  let workloads = 0;
+  let namespaces = 0;
+  let before: WorkloadRef | null = null;
+  for (const { workload } of classes) {
+    if (before?.namespace !== workload.namespace) namespaces++;
+    if (before === null || compareWorkloads(before, workload) !== 0) workloads++;
+    before = workload;
+  }
+  return { workloads, namespaces };
 }

@@ -79,6 +79,7 @@ const REASONS: Readonly<Record<GapReason, string>> = {
   'field-missing': 'fact not given',
   platform: 'not possible on this platform',
   'no-running-pod': 'no running pod',
+  'clock-skew': 'clocks disagree',
   'policy-not-understood': 'policy not understood',
   'registry-not-read': 'registry not read',
   'address-shared': 'address shared by many names',

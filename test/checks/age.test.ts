@@ -11,6 +11,7 @@ import {
   classesOf,
   DAY,
   HOUR,
+  MINUTE,
   NOW,
   SECOND,
 } from '../support/builders.ts';
@@ -36,6 +37,39 @@ describe('pod-too-old', () => {
     expect(ofPod({ createdAt: NOW - 90 * DAY, startedAt: null })).toMatchObject([{ verdict: 'fail' }]);
   });
 
+  test.each([
+    ['is not scheduled', { phase: 'Pending', startedAt: null, nodeName: null }],
+    ['waits for its image', { phase: 'Pending' }],
+    ['is kept by its finalizers although all its containers have ended', { deletedAt: NOW - DAY }],
+  ])('a pod that %s has not run for any time', (_, facts) => {
+    const containerStates = [{ container: 'app', running: false, startedAt: null }];
+    const old = NOW - 60 * DAY;
+    expect(ofPod({ createdAt: old, startedAt: old, containerStates, ...facts })).toEqual([]);
+  });
+
+  test('a pod that waits is not counted beside one that runs', () => {
+    const waiting = aPod({ name: 'b', phase: 'Pending', startedAt: null, createdAt: NOW - 60 * DAY });
+    const [subject] = classesOf([aPod(), { ...waiting, containerStates: [] }]);
+    if (!subject) throw new Error('no class');
+    expect(podTooOld.evaluate(subject, aContext(subject))).toMatchObject([{ verdict: 'pass' }]);
+    expect(subject.population.count).toBe(2);
+  });
+
+  test('a pod whose init container runs for days is aged', () => {
+    expect(ofPod({ phase: 'Pending', startedAt: NOW - 60 * DAY })).toMatchObject([{ verdict: 'fail' }]);
+  });
+
+  test('a container that is started again and again leaves its pod its age', () => {
+    const containerStates = [{ container: 'app', running: false, startedAt: null }];
+    expect(ofPod({ startedAt: NOW - 60 * DAY, containerStates })).toMatchObject([{ verdict: 'fail' }]);
+  });
+
+  test('whether it was started is not known without a phase and a start', () => {
+    expect(ofPod({ phase: null, createdAt: NOW - 60 * DAY, startedAt: null })).toMatchObject([
+      { verdict: 'not-evaluated', reason: 'field-missing' },
+    ]);
+  });
+
   test('without either nothing is decided', () => {
     expect(ofPod({ createdAt: null, startedAt: null })).toMatchObject([
       { verdict: 'not-evaluated', reason: 'field-missing' },
@@ -46,8 +80,17 @@ describe('pod-too-old', () => {
     expect(ofPod({ phase, startedAt: NOW - 90 * DAY })).toEqual([]);
   });
 
-  test('a start in the future is no age, not a negative one', () => {
-    expect(ofPod({ startedAt: NOW + HOUR })).toMatchObject([{ verdict: 'pass' }]);
+  test('a start that is up to five minutes ahead counts as now; beyond that the clocks cannot be relied on', () => {
+    expect(ofPod({ startedAt: NOW + 5 * MINUTE })).toMatchObject([{ verdict: 'pass' }]);
+    expect(ofPod({ startedAt: NOW + 5 * MINUTE + SECOND })).toMatchObject([
+      { verdict: 'not-evaluated', reason: 'clock-skew' },
+    ]);
+    const [subject] = classesOf([
+      aPod({ startedAt: NOW + HOUR }),
+      aPod({ name: 'b', startedAt: NOW - 60 * DAY }),
+    ]);
+    if (!subject) throw new Error('no class');
+    expect(podTooOld.evaluate(subject, aContext(subject))).toMatchObject([{ verdict: 'fail' }]);
   });
 
   test('a manifest has no age', () => {
@@ -58,7 +101,10 @@ describe('pod-too-old', () => {
 
   test('a static pod is named as such and a terminating one is counted', () => {
     const [outcome] = ofPod({ spec: aSpec({ mirror: true }), startedAt: NOW - 90 * DAY, deletedAt: NOW });
-    expect(outcome).toMatchObject({ evidence: { mirror: true, terminating: 1 }, message: /static pod/ });
+    expect(outcome).toMatchObject({
+      evidence: { mirror: true, terminating: 1 },
+      message: expect.stringMatching(/^This static pod, which is being deleted, has run for 90d/),
+    });
   });
 
   test('only the pods over the limit are behind the finding, the five oldest as examples', () => {
@@ -96,6 +142,13 @@ describe('container-too-old', () => {
     expect(ofContainers({ startedAt: old, spec, containerStates })).toMatchObject([
       { verdict: 'fail', container: 'app' },
       { verdict: 'pass', container: 'proxy' },
+    ]);
+  });
+
+  test('a container that was started ahead of time is not decided', () => {
+    const containerStates = [{ container: 'app', running: true, startedAt: NOW + HOUR }];
+    expect(ofContainers({ containerStates })).toMatchObject([
+      { verdict: 'not-evaluated', container: 'app', reason: 'clock-skew' },
     ]);
   });
 

@@ -173,6 +173,49 @@ describe('evaluating an inventory', () => {
     expect(findings.find(({ check }) => check === 'pod-too-old')?.evidence['limitSeconds']).toBe(3600);
   });
 
+  test('a finding of what has ended names the pod and says so', () => {
+    const { findings } = audit(
+      anInventory([
+        aPod({ name: 'a', phase: 'Failed', createdAt: NOW - DAY }),
+        aPod({ name: 'b', phase: 'Failed', createdAt: NOW }),
+      ]),
+    );
+    expect(findings.find(({ check }) => check === 'writable-root-filesystem')).toMatchObject({
+      pods: { count: 1, examples: ['b'] },
+      message:
+        'Container app can write its root filesystem: readOnlyRootFilesystem is not set. None of its pods runs now: this is of the newest, b, which has failed.',
+    });
+  });
+
+  test('of pods that have ended nothing is said that is of running ones: ages, debug containers', () => {
+    const debugged = aSpec({ containers: [aContainer(), aContainer('dbg', { type: 'ephemeral' })] });
+    const { findings, notEvaluated } = audit(
+      anInventory([aPod({ phase: 'Failed', spec: debugged, startedAt: NOW - 90 * DAY })]),
+    );
+    const ofRunning = ['pod-too-old', 'container-too-old', 'debug-container-attached'];
+    expect([...findings, ...notEvaluated].filter(({ check }) => ofRunning.includes(check))).toEqual([]);
+  });
+
+  test('where the Job was not read, nothing is decided by its pods that have ended', () => {
+    const { findings, notEvaluated } = audit(
+      anInventory([
+        aPod({ phase: 'Succeeded', labels: {}, owner: { apiVersion: 'batch/v1', kind: 'Job', name: 'j' } }),
+      ]),
+    );
+    expect(findings).toEqual([]);
+    const ofJob = notEvaluated.filter(({ workload }) => workload?.kind === 'Job');
+    expect(ofJob).toContainEqual(
+      expect.objectContaining({
+        check: 'writable-root-filesystem',
+        reason: 'no-running-pod',
+        pods: 1,
+        message: expect.stringContaining('the Job that made them was not read'),
+        remediation: expect.stringContaining('Grant list on jobs'),
+      }),
+    );
+    expect(ofJob.map(({ check }) => check)).not.toContain('pod-too-old');
+  });
+
   test('clocks that disagree are noted', () => {
     expect(audit(anInventory([aPod({ startedAt: NOW + 90_000 })])).notes).toEqual([
       '1 pod starts in the future, by up to 90 s (clocks disagree): the age counts as 0.',

@@ -45,7 +45,7 @@ function fold(
 ) {
   const made = createPodFold({ labelKeys: new Set(), nodes });
   for (const pod of pods) made.add(pod);
-  return made.finish(new Map(), vpc);
+  return made.finish(new Map(), vpc && { vpc });
 }
 
 const exitsOf = (pods: readonly PodRecord[], vpc: VpcReading | undefined = reading()): Exits | undefined =>

@@ -33,6 +33,7 @@ describe('the workload of a pod', () => {
     expect(ownerOf(mirror)).toEqual({
       ref: { namespace: 'shop', kind: 'Pod', name: 'kube-proxy-a' },
       lookup: null,
+      renewal: 'always',
     });
     const custom = aPod({ owner: owned('SparkApplication', 'etl', 'sparkoperator.k8s.io/v1beta2') });
     expect(ownerOf(custom)).toMatchObject({ ref: { kind: 'SparkApplication', name: 'etl' }, lookup: null });
@@ -116,7 +117,7 @@ describe('folding pods into classes', () => {
   test('completed pods are counted but have no age', () => {
     const [found] = classesOf([aPod({ phase: 'Succeeded' }), aPod({ phase: 'Failed', name: 'x' })]);
     expect(found?.population).toMatchObject({
-      count: 2,
+      count: 1,
       completed: 2,
       active: { startedAt: [], unknown: 0 },
     });
@@ -129,7 +130,7 @@ describe('folding pods into classes', () => {
     fold.restart();
     fold.add(aPod({ name: 'only' }));
     const { classes, totals } = fold.finish(new Map());
-    expect(totals).toEqual({ pods: 1, completed: 0, terminating: 0 });
+    expect(totals).toEqual({ pods: 1, completed: 0, terminating: 0, workloads: 1, namespaces: 1 });
     expect(classes[0]?.population.examples.map(({ name }) => name)).toEqual(['only']);
   });
 
@@ -161,7 +162,8 @@ describe('folding pods into classes', () => {
         const active = pods.filter(({ phase }) => phase === 'Running');
         const order = (a: PodRecord, b: PodRecord): number =>
           (a.startedAt ?? 1e9) - (b.startedAt ?? 1e9) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
-        expect(found?.population.count).toBe(pods.length);
+        expect(found?.population.count).toBe(active.length || 1);
+        expect(found?.population.completed).toBe(pods.length - active.length);
         expect(found?.population.active.unknown).toBe(
           active.filter(({ startedAt }) => startedAt === null).length,
         );

@@ -64,15 +64,31 @@ function timesOf(starts: readonly PodExample[], unnamed = 0): StartTimes {
   };
 }
 
+const runs = ({ containerStates }: PodRecord): boolean =>
+  containerStates.some(({ running }) => running !== false);
+
+/** Whether it was started and has not come to an end of itself. */
+function isAged(pod: PodRecord): boolean {
+  if (pod.phase === 'Pending') return runs(pod);
+  return pod.deletedAt === null || pod.containerStates.length === 0 || runs(pod);
+}
+
+const startOf = ({ startedAt, createdAt, phase }: PodRecord): number | null =>
+  startedAt ?? (phase === null ? null : createdAt);
+
+/** Of a class that has pods which have not ended. */
 function populationOf(pods: readonly PodRecord[]): Population {
-  const age = (pod: PodRecord): PodExample => exampleOf(pod, pod.startedAt ?? pod.createdAt);
-  const templates = pods.filter((pod) => pod.source === 'template' && !isDone(pod)).length;
-  const living = pods.filter((pod) => pod.source === 'pod' && !isDone(pod));
-  const active = timesOf(living.map(age), templates);
-  const finished = pods.filter(isDone).map(age).toSorted(oldestFirst);
+  const living = pods.filter((pod) => !isDone(pod));
+  const templates = living.filter(({ source }) => source === 'template').length;
+  const real = living.filter(({ source }) => source === 'pod');
+  const active = timesOf(
+    real.filter(isAged).map((pod) => exampleOf(pod, startOf(pod))),
+    templates,
+  );
+  const named = real.map((pod) => exampleOf(pod, isAged(pod) ? startOf(pod) : null)).toSorted(oldestFirst);
   const running = new Map<string, StartTimes>();
   for (const container of ['app', 'proxy']) {
-    const starts = living.flatMap((pod) =>
+    const starts = real.flatMap((pod) =>
       pod.containerStates
         .filter((one) => one.container === container && one.running !== false)
         .map(({ startedAt }) => exampleOf(pod, startedAt)),
@@ -80,13 +96,22 @@ function populationOf(pods: readonly PodRecord[]): Population {
     if (starts.length > 0) running.set(container, timesOf(starts));
   }
   return {
-    count: pods.length,
-    completed: pods.filter(isDone).length,
-    terminating: pods.filter(({ deletedAt }) => deletedAt !== null).length,
-    active,
-    examples: [...active.oldest, ...finished].slice(0, 5),
+    count: living.length,
+    completed: pods.length - living.length,
+    terminating: real.filter(({ deletedAt }) => deletedAt !== null).length,
+    active: { ...active, oldest: named.slice(0, 5) },
+    examples: named.slice(0, 5),
     running,
   };
+}
+
+/** What stands for a class of which all pods have ended: the one that was made last. */
+function newestOf(pods: readonly PodRecord[]): PodExample | undefined {
+  const made = (pod: PodRecord): number => pod.createdAt ?? pod.startedAt ?? 0;
+  const [newest] = pods.toSorted(
+    (a, b) => made(b) - made(a) || (a.name < b.name ? 1 : a.name > b.name ? -1 : 0),
+  );
+  return newest && { ...exampleOf(newest, newest.startedAt), terminating: false };
 }
 
 const sorted = (times: StartTimes): StartTimes => ({
@@ -120,11 +145,23 @@ describe('a class knows of its pods what all of them at hand tell', () => {
       fc.property(fc.array(anyPod, { maxLength: 40 }), (pods) => {
         const classes = fold(pods, between);
         const groups = Map.groupBy(pods, ({ owner, source }) => `${owner?.name}/${source}`);
-        expect(classes).toHaveLength(groups.size);
-        for (const { workload, source, population } of classes) {
+        for (const { workload, source, population, ended } of classes) {
           const group = groups.get(`${workload.name}/${source}`) ?? [];
-          expect(comparable(population)).toEqual(comparable(populationOf(group)));
+          if (ended === undefined) {
+            expect(comparable(population)).toEqual(comparable(populationOf(group)));
+            continue;
+          }
+          // Of equal ones any will do.
+          const newest = newestOf(group);
+          expect(population).toMatchObject({ count: 1, completed: group.length });
+          expect(population.examples.map(({ name, terminating }) => ({ name, terminating }))).toEqual([
+            { name: newest?.name, terminating: false },
+          ]);
         }
+        const alive = [...groups].filter(([, group]) => !group.every(isDone)).map(([key]) => key);
+        const workloads = Map.groupBy(groups, ([key]) => key.split('/')[0]);
+        const dead = [...workloads.values()].filter((all) => all.every(([, group]) => group.every(isDone)));
+        expect(classes).toHaveLength(alive.length + dead.length);
       }),
     );
   });

@@ -16,6 +16,7 @@ import { createMesh } from '../../lambda/mesh/mesh.ts';
 
 export const NOW = Date.parse('2026-11-21T12:00:00Z');
 export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 export const CLUSTER = { name: 'test', arn: null, accountId: null, region: null } as const;

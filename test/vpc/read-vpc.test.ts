@@ -42,7 +42,7 @@ async function read(
 function routable(vpc: VpcReading, pod = aPod({ nodeName: NODE })): Routable {
   const fold = createPodFold({ labelKeys: new Set(), nodes: new Map() });
   fold.add(pod);
-  const [found] = fold.finish(new Map(), vpc).classes;
+  const [found] = fold.finish(new Map(), { vpc }).classes;
   return createRoutable(vpc.facts)(found?.exits ?? { ways: [], unknown: [] });
 }
 

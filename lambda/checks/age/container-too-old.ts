@@ -1,5 +1,5 @@
 import { formatDuration } from '../../config/units.ts';
-import { olderThan, seconds } from '../age.ts';
+import { clockUndecided, olderThan, seconds, startsAhead } from '../age.ts';
 import { type Check, type Outcome, pass } from '../check.ts';
 import { BSI_APP_4_4_A21, PCI_DSS_6_3_3 } from '../controls.ts';
 
@@ -27,6 +27,7 @@ spec:
   verify:
     'kubectl -n NAMESPACE get pod POD -o jsonpath=\'{range .status.containerStatuses[*]}{.name} {.state.running.startedAt}{"\\n"}{end}\'',
   controls: [PCI_DSS_6_3_3, BSI_APP_4_4_A21],
+  ofRunning: true,
   needs: [],
   evaluate(subject, { now, limits }): readonly Outcome[] {
     if (subject.source === 'template') return [undecided(null, 'no-running-pod')];
@@ -36,7 +37,8 @@ spec:
       if (times === undefined) continue;
       const over = olderThan(times, now, limits.containerMaxAge);
       if (over.count === 0) {
-        outcomes.push(times.unknown > 0 ? undecided(name, 'field-missing') : pass(name));
+        if (startsAhead(times, now)) outcomes.push(clockUndecided(name, `Container ${name}`));
+        else outcomes.push(times.unknown > 0 ? undecided(name, 'field-missing') : pass(name));
         continue;
       }
       outcomes.push({

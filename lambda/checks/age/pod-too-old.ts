@@ -1,11 +1,11 @@
 import { formatDuration } from '../../config/units.ts';
-import { olderThan, seconds } from '../age.ts';
+import { clockUndecided, olderThan, seconds, startsAhead } from '../age.ts';
 import { type Check, type Outcome, pass } from '../check.ts';
 import { BSI_APP_4_4_A21, PCI_DSS_6_3_3 } from '../controls.ts';
 
 /**
  * Age counts from `status.startTime` ("the date and time at which the object was acknowledged by the
- * Kubelet"), else from `metadata.creationTimestamp`.
+ * Kubelet"). A pod that was not started has no age.
  * Source: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodStatus
  */
 export const podTooOld: Check = {
@@ -13,7 +13,7 @@ export const podTooOld: Check = {
   title: 'Pod runs longer than allowed',
   category: 'age',
   severity: 'medium',
-  failsWhen: 'A pod is strictly older than its limit, since status.startTime, else since its creation.',
+  failsWhen: 'A pod that was started is strictly older than its limit, since status.startTime.',
   why: 'The longer a pod runs, the further it may have moved from the image that was scanned, and the longer an intruder keeps what was gained. Regular replacement starts every pod from its image again and picks up patched ones.',
   evidence:
     'oldestAgeSeconds and limitSeconds; terminating: how many of the pods are being deleted; mirror: a static pod.',
@@ -29,6 +29,7 @@ spec:
         kubectl.kubernetes.io/restartedAt: "2026-01-01T00:00:00Z"`,
   verify: 'kubectl -n NAMESPACE get pods -o custom-columns=NAME:.metadata.name,STARTED:.status.startTime',
   controls: [PCI_DSS_6_3_3, BSI_APP_4_4_A21],
+  ofRunning: true,
   needs: [],
   evaluate(subject, { now, limits }): readonly Outcome[] {
     const { active, terminating } = subject.population;
@@ -36,12 +37,16 @@ spec:
     const total = active.startedAt.length + active.unknown;
     if (total === 0) return [];
     const over = olderThan(active, now, limits.podMaxAge);
-    if (over.count === 0) return [active.unknown > 0 ? noStartTime : pass()];
+    if (over.count === 0) {
+      if (startsAhead(active, now)) return [clockUndecided(null, 'A pod')];
+      return [active.unknown > 0 ? noStartTime : pass()];
+    }
+    const deleted = over.examples[0]?.terminating === true ? ', which is being deleted,' : '';
     return [
       {
         verdict: 'fail',
         container: null,
-        message: `${subject.spec.mirror ? 'This static pod' : 'The oldest pod'} has run for ${formatDuration(over.oldestAge)}; the limit is ${formatDuration(limits.podMaxAge)}.`,
+        message: `${subject.spec.mirror ? 'This static pod' : 'The oldest pod'}${deleted} has run for ${formatDuration(over.oldestAge)}; the limit is ${formatDuration(limits.podMaxAge)}.`,
         evidence: {
           oldestAgeSeconds: seconds(over.oldestAge),
           limitSeconds: seconds(limits.podMaxAge),
@@ -67,6 +72,6 @@ const noStartTime: Outcome = {
   verdict: 'not-evaluated',
   container: null,
   reason: 'field-missing',
-  message: 'A pod has neither status.startTime nor a creation time.',
+  message: 'The status of a pod does not say whether and when it was started.',
   remediation: 'Audit the live cluster, or a snapshot that keeps the status of its pods.',
 };

@@ -7,7 +7,7 @@ export const debugContainerAttached: Check = {
   title: 'Debug container is attached',
   category: 'writable-layer',
   severity: 'high',
-  failsWhen: 'The pod has ephemeral containers.',
+  failsWhen: 'A pod that has not ended has ephemeral containers.',
   why: 'Somebody worked in this pod by hand. An ephemeral container brings its own image and tools, may share the processes of the others, and cannot be removed from the pod again: what was changed stays until the pod is replaced.',
   evidence: 'image and type of the ephemeral container.',
   remediation: 'Delete the pod, so that its controller makes a clean one, and note why it was debugged.',
@@ -15,6 +15,7 @@ export const debugContainerAttached: Check = {
 #   kubectl -n NAMESPACE delete pod POD`,
   verify: "kubectl -n NAMESPACE get pod POD -o jsonpath='{.spec.ephemeralContainers[*].name}'",
   controls: [NIST_4_4_5, PCI_DSS_6_5_1, ATTACK_T1609, ATTACK_T1610],
+  ofRunning: true,
   needs: [],
   evaluate(subject): readonly Outcome[] {
     if (subject.source === 'template') {
