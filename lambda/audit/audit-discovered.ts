@@ -1,9 +1,11 @@
 import type { Config } from '../config/model.ts';
 import type { AwsAccess } from '../connect/aws-access.ts';
 import { type Discovery, discoverClusters } from '../discover/discover.ts';
+import type { Shortfall } from '../report/model.ts';
 import { type InventorySpool, inventorySpool } from '../store/inventory-spool.ts';
+import { orShortfall } from '../store/shortfall.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
-import { writeInventoryOnce } from '../store/write-run.ts';
+import { inventoryName, writeInventoryOnce } from '../store/write-run.ts';
 import { hasAllPods } from './audit-cluster.ts';
 import { auditFleet } from './audit-fleet.ts';
 import type { CommittedRun } from './conclusion-record.ts';
@@ -43,10 +45,10 @@ export async function auditDiscovered(options: AuditDiscoveredOptions): Promise<
     ),
     ...found.gaps.map(gapTarget),
   ];
-  const stored: StoredObject[] = [];
-  const results = await trace('audit', () => auditAll(targets, options, stored));
+  const kept: Kept = { stored: [], shortfalls: [] };
+  const results = await trace('audit', () => auditAll(targets, options, kept));
   const scope = { excluded: found.excluded, gaps: found.gaps };
-  return trace('decide', () => decideRun(store, results, { config, run, now, stored, once, scope }));
+  return trace('decide', () => decideRun(store, results, { config, run, now, ...kept, once, scope }));
 }
 
 export const countsOf = ({ targets, gaps, excluded }: Discovery) => ({
@@ -69,11 +71,16 @@ interface Reading {
   readonly whole: boolean;
 }
 
-/** @param stored Takes the inventories, each stored as soon as its cluster is read. */
+/** What becomes of the inventories, each stored as soon as its cluster is read. */
+interface Kept {
+  readonly stored: StoredObject[];
+  readonly shortfalls: Shortfall[];
+}
+
 function auditAll(
   targets: readonly Target[],
   { store, config, run, clock, concurrency, signal, observer }: AuditDiscoveredOptions,
-  stored: StoredObject[],
+  { stored, shortfalls }: Kept,
 ) {
   const open = new Map<Target, Reading>();
   return auditFleet(targets, {
@@ -101,7 +108,10 @@ function auditAll(
       try {
         if (whole) {
           const rows = { cluster: target.identity, chunks: spool.chunks() };
-          stored.push(await writeInventoryOnce(store, run, rows));
+          const object = await orShortfall(inventoryName(target.identity), shortfalls, () =>
+            writeInventoryOnce(store, run, rows),
+          );
+          if (object !== null) stored.push(object);
         }
       } finally {
         spool.close();

@@ -1,4 +1,5 @@
-import type { Notifier } from '../notify/notifier.ts';
+import { AuditorError, ReadError } from '../errors.ts';
+import { MAIL, type Notifier } from '../notify/notifier.ts';
 import type { ReportStore } from '../store/store.ts';
 import { type CommittedRun, committedRun } from './conclusion-record.ts';
 import { type Delivery, type DeliveryOptions, isDone, markDone, notifyRun } from './notify-run.ts';
@@ -18,8 +19,9 @@ export interface CompleteOptions extends DeliveryOptions {
 export type CompletedRun =
   /** An earlier delivery has done all of it; nothing was changed. */
   | { readonly outcome: 'done-before' }
+  /** `undelivered`: not everybody was told; `unrecorded`: everybody was, but a part of the record is missing. */
   | {
-      readonly outcome: 'done' | 'undelivered';
+      readonly outcome: 'done' | 'undelivered' | 'unrecorded';
       readonly recorded: RecordedRun;
       readonly deliveries: readonly Delivery[];
     };
@@ -36,13 +38,25 @@ export async function completeRun(
 ): Promise<CompletedRun> {
   const { store, run, notifiers, once, trace = untraced } = options;
   if (once && (await isDone(store, run.id))) return { outcome: 'done-before' };
-  const earlier = once ? await committedRun(store, run.id) : null;
+  const earlier = once ? await earlierDecision(store, run.id) : null;
   const committed = earlier ?? (await decide());
-  const recorded = await trace('record', () => finishRun(store, committed));
-  const deliveries = await trace('notify', () => notifyRun(store, recorded, notifiers, options));
+  const mail = notifiers.some(({ name }) => name === MAIL);
+  const recorded = await trace('record', () => finishRun(store, committed, { mail }));
+  const deliveries = await trace('notify', () => notifyRun(store, recorded.notice, notifiers, options));
   if (deliveries.some(({ outcome }) => outcome === 'failed')) {
     return { outcome: 'undelivered', recorded, deliveries };
   }
+  if (recorded.shortfalls.length > 0) return { outcome: 'unrecorded', recorded, deliveries };
   await markDone(store, run.id);
   return { outcome: 'done', recorded, deliveries };
+}
+
+/** One that the store refuses to give is decided anew, and then not stored over. */
+async function earlierDecision(store: ReportStore, runId: string): Promise<CommittedRun | null> {
+  try {
+    return await committedRun(store, runId);
+  } catch (error) {
+    if (error instanceof AuditorError && !(error instanceof ReadError)) return null;
+    throw error;
+  }
 }

@@ -3,12 +3,14 @@ import { AuditorError, ReadError } from '../errors.ts';
 import type { ClusterResult, Finding, NotEvaluated } from '../findings/model.ts';
 import { shareParts } from '../findings/share-parts.ts';
 import type { Digest } from '../report/digest.ts';
+import { withShortfalls } from '../report/digest-shortfalls.ts';
 import { runKey } from '../report/layout.ts';
 import { sha256Of } from '../report/manifest.ts';
-import type { ExemptionNotes, GoneCluster } from '../report/model.ts';
+import type { ExemptionNotes, GoneCluster, LateNews, Shortfall } from '../report/model.ts';
 import { type ClusterRow, clusterRow, jsonLine, notEvaluatedRow, runRow } from '../report/rows.ts';
 import { findingMembers } from '../store/finding-members.ts';
 import { type GzipMembers, gunzipLines, gzipLines } from '../store/gzip.ts';
+import { orShortfall } from '../store/shortfall.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
 import { type Conclusion, rankFindings } from './conclude.ts';
 
@@ -25,11 +27,21 @@ export interface DecidedRun extends Conclusion {
   readonly comparedWith: ReadonlyMap<string, string | null>;
   /** Objects of the run that were stored before it was decided: inventories. */
   readonly stored: readonly StoredObject[];
+  /** What is told here because the mails of earlier runs were not accepted. */
+  readonly late: LateNews | null;
+  /** Runs that need not be listed as untold any more: their mail was accepted, or their news is in {@link late}. */
+  readonly settled: readonly string[];
+  /** What the record lacks for good, and what could not be read of earlier runs. */
+  readonly shortfalls: readonly Shortfall[];
 }
 
-/** A run whose decision is stored, so that it stands. */
+/** A run that is decided, so that its mail may go out. */
 export interface CommittedRun extends DecidedRun {
-  readonly record: StoredObject;
+  /**
+   * The stored decision. `null` when it could not be stored: then it is no decision that stands, nothing that follows
+   * from it is written, and the next delivery of the run decides anew.
+   */
+  readonly record: StoredObject | null;
 }
 
 const RECORD_VERSION = 1;
@@ -40,7 +52,8 @@ const HEADER = z.looseObject({
   counts: z.object({ clusters: z.number(), findings: z.number(), notEvaluated: z.number() }),
 });
 
-interface Header {
+/** The first line of a conclusion. */
+export interface ConclusionHeader {
   readonly conclusionVersion: typeof RECORD_VERSION;
   readonly run: Conclusion['run']['run'];
   readonly now: number;
@@ -52,6 +65,10 @@ interface Header {
   readonly gone: readonly GoneCluster[];
   readonly comparedWith: readonly (readonly [string, string | null])[];
   readonly stored: readonly StoredObject[];
+  /** These are missing where a version wrote it that did not know them. */
+  readonly late?: LateNews | null;
+  readonly settled?: readonly string[];
+  readonly shortfalls?: readonly Shortfall[];
   readonly counts: { readonly clusters: number; readonly findings: number; readonly notEvaluated: number };
 }
 
@@ -60,11 +77,12 @@ type Line = { readonly cluster: ClusterRow } | Finding | { readonly gap: NotEval
 
 /** NDJSON: a header, then each cluster followed by its findings and by what was not evaluated. */
 function* conclusionLines(decided: DecidedRun): Generator<string | GzipMembers> {
-  const { run, now, firstRun, digest, exemptions, gone, comparedWith, stored } = decided;
+  const { run, now, firstRun, digest, exemptions, gone, comparedWith, stored, late, settled, shortfalls } =
+    decided;
   const { expired, expiring, unused } = exemptions;
   const count = (of: (result: ClusterResult) => readonly unknown[]): number =>
     run.clusters.reduce((sum, result) => sum + of(result).length, 0);
-  const header: Header = {
+  const header: ConclusionHeader = {
     conclusionVersion: RECORD_VERSION,
     run: runRow(run),
     now,
@@ -75,6 +93,9 @@ function* conclusionLines(decided: DecidedRun): Generator<string | GzipMembers> 
     gone,
     comparedWith: [...comparedWith],
     stored,
+    late,
+    settled,
+    shortfalls,
     counts: {
       clusters: run.clusters.length,
       findings: count(({ findings }) => findings),
@@ -113,13 +134,22 @@ const GZIP = { contentType: 'application/gzip' };
 
 /**
  * Stores what was decided. With `once`, what another delivery of the same run has decided before stands, and is
- * returned.
+ * returned. Where the store refuses it, the run goes on without a decision that stands.
  */
 export async function commitRun(
   store: ReportStore,
   decided: DecidedRun,
   { once }: { readonly once: boolean },
 ): Promise<CommittedRun> {
+  const refused: Shortfall[] = [];
+  const part = 'the decision of the run, and everything that follows from it';
+  const committed = await orShortfall(part, refused, () => storeDecision(store, decided, once));
+  if (committed !== null) return committed;
+  const shortfalls = [...decided.shortfalls, ...refused];
+  return { ...decided, digest: withShortfalls(decided.digest, refused), shortfalls, record: null };
+}
+
+async function storeDecision(store: ReportStore, decided: DecidedRun, once: boolean): Promise<CommittedRun> {
   const { id } = decided.run.run;
   const chunks = gzipLines(conclusionLines(decided));
   if (!once) return { ...decided, record: await store.put(keyOf(id), chunks, GZIP) };
@@ -134,13 +164,27 @@ export async function commitRun(
  * What an earlier delivery of a run has decided; `null` when it got no further than reading clusters.
  * @throws ReadError when it cannot be understood
  */
-export async function committedRun(store: ReportStore, runId: string): Promise<CommittedRun | null> {
+export function committedRun(store: ReportStore, runId: string): Promise<CommittedRun | null> {
+  return readConclusion(store, runId, async (lines, bytes) => {
+    const record = { key: keyOf(runId), bytes: bytes.byteLength, sha256: sha256Of(bytes) };
+    return { ...(await parseConclusion(lines)), record };
+  });
+}
+
+/**
+ * Reads the lines of a conclusion, the header first; `null` when there is none.
+ * @throws ReadError when `parse` does not understand them
+ */
+export async function readConclusion<T>(
+  store: ReportStore,
+  runId: string,
+  parse: (lines: AsyncGenerator<string>, bytes: Uint8Array) => Promise<T>,
+): Promise<T | null> {
   const key = keyOf(runId);
   const bytes = await store.get(key);
   if (bytes === null) return null;
   try {
-    const decided = await parseConclusion(gunzipLines(bytes));
-    return { ...decided, record: { key, bytes: bytes.byteLength, sha256: sha256Of(bytes) } };
+    return await parse(gunzipLines(bytes), bytes);
   } catch (error) {
     throw new ReadError(
       'malformed-object',
@@ -151,9 +195,14 @@ export async function committedRun(store: ReportStore, runId: string): Promise<C
   }
 }
 
-async function parseConclusion(lines: AsyncGenerator<string>): Promise<DecidedRun> {
+/** @throws Error when it is none */
+export async function parseHeader(lines: AsyncGenerator<string>): Promise<ConclusionHeader> {
   const first = await lines.next();
-  const header = HEADER.parse(JSON.parse(first.done ? '' : first.value)) as unknown as Header;
+  return HEADER.parse(JSON.parse(first.done ? '' : first.value)) as unknown as ConclusionHeader;
+}
+
+async function parseConclusion(lines: AsyncGenerator<string>): Promise<DecidedRun> {
+  const header = await parseHeader(lines);
   const clusters = await parseResults(lines);
   const findings = clusters.flatMap((result) => result.findings);
   const rows = clusters.reduce((sum, { notEvaluated }) => sum + notEvaluated.length, 0);
@@ -176,5 +225,8 @@ async function parseConclusion(lines: AsyncGenerator<string>): Promise<DecidedRu
     gone: header.gone,
     comparedWith: new Map(header.comparedWith),
     stored: header.stored,
+    late: header.late ?? null,
+    settled: header.settled ?? [],
+    shortfalls: header.shortfalls ?? [],
   };
 }

@@ -4,6 +4,7 @@ import type { ClusterResult } from '../findings/model.ts';
 import type { ClusterIdentity } from '../inventory/model.ts';
 import type { Shard } from '../inventory/shard.ts';
 import { noteKey, resultNote } from '../report/layout.ts';
+import type { Shortfall } from '../report/model.ts';
 import { jsonLine } from '../report/rows.ts';
 import { type GzipMembers, gunzipLines, gzipLines } from '../store/gzip.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
@@ -22,6 +23,8 @@ export interface FleetResult {
   readonly result: ClusterResult;
   /** `null` when not all pods could be read. */
   readonly inventory: StoredObject | null;
+  /** Parts of the record that the store refused. */
+  readonly shortfalls: readonly Shortfall[];
 }
 
 const STORED = z.object({ key: z.string(), bytes: z.number(), sha256: z.string() });
@@ -31,6 +34,7 @@ const HEADER = z.object({
   resultVersion: z.literal(1),
   run: z.string(),
   inventory: STORED.nullable(),
+  shortfalls: z.array(z.object({ part: z.string(), problem: z.string() })).default([]),
   counts: z.object({ findings: z.number(), notEvaluated: z.number() }),
   /** Missing in results of earlier versions. */
   basis: BASIS.optional(),
@@ -45,11 +49,11 @@ export async function storeResult(
   { run, shard }: { readonly run: RunIdentity; readonly shard: Shard | null },
   found: FleetResult,
 ): Promise<FleetResult> {
-  const { result, inventory } = found;
+  const { result, inventory, shortfalls } = found;
   function* lines(): Generator<string | GzipMembers> {
     const counts = { findings: result.findings.length, notEvaluated: result.notEvaluated.length };
     const { basis } = result;
-    yield `${jsonLine({ resultVersion: 1, run: run.id, inventory, counts, basis })}\n`;
+    yield `${jsonLine({ resultVersion: 1, run: run.id, inventory, shortfalls, counts, basis })}\n`;
     yield* resultLines(result);
   }
   const part = { cluster: result.cluster, shard };
@@ -76,7 +80,8 @@ export async function readResult(
   try {
     const lines = gunzipLines(bytes);
     const first = await lines.next();
-    const { inventory, counts, basis, run: writer } = HEADER.parse(JSON.parse(first.done ? '' : first.value));
+    const header = HEADER.parse(JSON.parse(first.done ? '' : first.value));
+    const { inventory, shortfalls, counts, basis, run: writer } = header;
     const [result, ...others] = await parseResults(lines);
     const whole =
       result !== undefined &&
@@ -86,7 +91,7 @@ export async function readResult(
       result.findings.length === counts.findings &&
       result.notEvaluated.length === counts.notEvaluated;
     if (!whole) throw new Error('it is not whole, or of another cluster');
-    return { result: basis === undefined ? result : { ...result, basis }, inventory };
+    return { result: basis === undefined ? result : { ...result, basis }, inventory, shortfalls };
   } catch (error) {
     throw new ReadError(
       'malformed-object',

@@ -2,13 +2,15 @@ import { configHash } from '../config/hash.ts';
 import type { Config } from '../config/model.ts';
 import type { AwsAccess } from '../connect/aws-access.ts';
 import type { ClusterTarget } from '../discover/target.ts';
-import { ReadError } from '../errors.ts';
+import { AuditorError, ReadError } from '../errors.ts';
 import type { ClusterResult } from '../findings/model.ts';
 import { inParallel } from '../in-parallel.ts';
 import { type Shard, shardText } from '../inventory/shard.ts';
+import type { Shortfall } from '../report/model.ts';
 import { type InventorySpool, inventorySpool } from '../store/inventory-spool.ts';
+import { orShortfall } from '../store/shortfall.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
-import { writeInventoryOnce } from '../store/write-run.ts';
+import { inventoryName, writeInventoryOnce } from '../store/write-run.ts';
 import { hasAllPods } from './audit-cluster.ts';
 import { isElsewhere } from './audit-discovered.ts';
 import { auditFleet, notFinished } from './audit-fleet.ts';
@@ -46,7 +48,7 @@ export async function auditItem(item: FleetItem, options: FleetItemOptions): Pro
   const found =
     configHash(config) === planned
       ? await readAndJudge(item, options)
-      : { result: notFinished(target.identity, otherConfig(), options), inventory: null };
+      : { result: notFinished(target.identity, otherConfig(), options), ...NO_INVENTORY };
   observer.onAudited?.(found.result, performance.now() - begun);
   return storeResult(store, item, found);
 }
@@ -84,8 +86,14 @@ async function readThrough(
   });
   if (result === undefined) throw new Error('One target has one result.');
   const rows = { cluster: identity, shard, chunks: spool.chunks() };
-  return { result, inventory: whole ? await writeInventoryOnce(store, run, rows) : null };
+  const shortfalls: Shortfall[] = [];
+  const inventory = whole
+    ? await orShortfall(inventoryName(identity), shortfalls, () => writeInventoryOnce(store, run, rows))
+    : null;
+  return { result, inventory, shortfalls };
 }
+
+const NO_INVENTORY = { inventory: null, shortfalls: [] } as const;
 
 const otherConfig = (): ReadError =>
   new ReadError(
@@ -114,6 +122,7 @@ export async function joinFleet(
     run: plan.run,
     now,
     stored: found.flatMap(({ inventories }) => inventories),
+    shortfalls: found.flatMap(({ shortfalls }) => shortfalls),
     once: true,
     scope: { excluded: plan.excluded, gaps: plan.gaps },
   });
@@ -122,6 +131,7 @@ export async function joinFleet(
 interface JoinedCluster {
   readonly result: ClusterResult;
   readonly inventories: readonly StoredObject[];
+  readonly shortfalls: readonly Shortfall[];
 }
 
 /** One result for each cluster, in however many parts it was audited. */
@@ -134,10 +144,10 @@ async function readParts(
   const partOf = async (shard: Shard | null): Promise<FleetResult> => {
     try {
       const part = await readResult(store, plan.run, { cluster: identity, shard });
-      return part ?? { result: notFinished(identity, noResult(shard), options), inventory: null };
+      return part ?? { result: notFinished(identity, noResult(shard), options), ...NO_INVENTORY };
     } catch (error) {
-      if (!(error instanceof ReadError)) throw error;
-      return { result: notFinished(identity, error, options), inventory: null };
+      if (!(error instanceof AuditorError)) throw error;
+      return { result: notFinished(identity, unreadResult(error), options), ...NO_INVENTORY };
     }
   };
   const [first = null, ...others] = shardsOf(plan, target);
@@ -146,8 +156,20 @@ async function readParts(
   return {
     result: joinShards([whole.result, ...rest.map(({ result }) => result)]),
     inventories: parts.flatMap(({ inventory }) => inventory ?? []),
+    shortfalls: parts.flatMap(({ shortfalls }) => shortfalls),
   };
 }
+
+/** What the store refuses of one cluster takes no other cluster out of the run. */
+const unreadResult = (error: AuditorError): ReadError =>
+  error instanceof ReadError
+    ? error
+    : new ReadError(
+        'server-error',
+        `The result of this cluster cannot be read: ${error.message}`,
+        'Allow the function to read its report bucket, and run again.',
+        error,
+      );
 
 const noResult = (shard: Shard | null): ReadError =>
   new ReadError(

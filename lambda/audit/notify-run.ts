@@ -1,67 +1,112 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import * as z from 'zod';
 import { AuditorError } from '../errors.ts';
-import type { Notifier } from '../notify/notifier.ts';
-import { noteKey, type RunNote } from '../report/layout.ts';
+import type { Notice, Notifier } from '../notify/notifier.ts';
+import { noteKey } from '../report/layout.ts';
 import { jsonLine } from '../report/rows.ts';
 import type { ReportStore } from '../store/store.ts';
-import type { RecordedRun } from './record.ts';
+import { Contended, type DeliveryMarker, DONE, type MarkerOptions, openMarker } from './delivery-marker.ts';
 
-export interface DeliveryOptions {
-  /** Tells this attempt at the run from all others. */
-  readonly attempt: string;
-  /** Longer than telling one target may take; milliseconds. @defaultValue 30 seconds */
-  readonly patience?: number;
-  readonly sleep?: (ms: number) => Promise<unknown>;
+export interface DeliveryOptions extends MarkerOptions {
+  /** Milliseconds for each target. @defaultValue a minute */
+  readonly targetMs?: number;
+  /** Ends telling, since the function will be ended. */
+  readonly telling?: AbortSignal;
 }
 
 export interface Delivery {
   readonly notifier: string;
   readonly outcome: 'sent' | 'sent-before' | 'failed';
-  /** Why it failed. */
+  /** Why it failed, or why it was sent without a word of it in the record. */
   readonly error: AuditorError | null;
 }
 
-const PATIENCE = 30_000;
-
-const MARKER = z.object({ status: z.enum(['sending', 'sent', 'failed']), attempt: z.string() });
-type Marker = Readonly<z.infer<typeof MARKER>>;
+const TARGET_MS = 60_000;
 
 /**
- * Tells every target about a run once. A marker for each says who is at it and when it is done, so that a second
- * delivery of the run tells nobody, and a repetition only those who were not told yet.
+ * Tells every target about a run once, one after the other. A marker for each says who is at it and when it is done,
+ * so that a second delivery of the run tells nobody, and a repetition only those who were not told yet.
  *
  * No target can be told exactly once: whoever crashes between telling and saying so leaves a marker that nobody
- * changes any more. Then it is told again, since twice is better than never.
+ * changes any more. Then it is told again, since twice is better than never; so it is where no marker can be written.
  */
 export async function notifyRun(
   store: ReportStore,
-  recorded: RecordedRun,
+  notice: Notice,
   notifiers: readonly Notifier[],
   options: DeliveryOptions,
 ): Promise<readonly Delivery[]> {
   const deliveries: Delivery[] = [];
-  for (const notifier of notifiers) deliveries.push(await deliver(store, recorded, notifier, options));
+  for (const notifier of notifiers) deliveries.push(await deliver(store, notice, notifier, options));
   return deliveries;
 }
 
 async function deliver(
   store: ReportStore,
-  recorded: RecordedRun,
+  notice: Notice,
   notifier: Notifier,
   options: DeliveryOptions,
 ): Promise<Delivery> {
   const { name } = notifier;
-  const marker = openMarker(store, noteKey(recorded.run.run.id, `sent/${name}.json`), options);
+  const marker = openMarker(store, { run: notice.run.run.id, notifier: name }, options);
+  let unmarked: AuditorError | null = null;
   try {
-    if (!(await marker.claim())) return { notifier: name, outcome: 'sent-before', error: null };
-    await notifier.notify(recorded);
+    const claimed = await claim(marker);
+    if (claimed === false) return { notifier: name, outcome: 'sent-before', error: null };
+    if (claimed !== true) unmarked = claimed;
+    await withinTime(notifier, notice, options);
   } catch (error) {
-    await marker.set('failed').catch(() => undefined);
+    await marker.failed().catch(() => undefined);
     return { notifier: name, outcome: 'failed', error: asAuditorError(error, name) };
   }
-  await marker.set('sent');
-  return { notifier: name, outcome: 'sent', error: null };
+  unmarked = (await ignoringRefusal(marker.sent())) ?? unmarked;
+  return { notifier: name, outcome: 'sent', error: unmarked };
+}
+
+/** @returns an error where the store refuses the marker: no reason to tell nobody */
+async function claim(marker: DeliveryMarker): Promise<boolean | AuditorError> {
+  try {
+    return await marker.claim();
+  } catch (error) {
+    if (error instanceof AuditorError && !(error instanceof Contended)) return error;
+    throw error;
+  }
+}
+
+/** @returns the error of a store that refuses it */
+async function ignoringRefusal(work: Promise<void>): Promise<AuditorError | null> {
+  try {
+    await work;
+    return null;
+  } catch (error) {
+    if (error instanceof AuditorError) return error;
+    throw error;
+  }
+}
+
+/** Whatever a target does not hear of is left behind: no target may keep the others from being told. */
+async function withinTime(
+  notifier: Notifier,
+  notice: Notice,
+  { targetMs = TARGET_MS, telling }: DeliveryOptions,
+): Promise<void> {
+  const limit = new AbortController();
+  const tooLate = new AuditorError(
+    `Telling ${notifier.name} took longer than it may, and was given up; it is repeated with the next delivery of the run.`,
+  );
+  const stop = (): void => limit.abort(tooLate);
+  const timer = setTimeout(stop, targetMs);
+  telling?.addEventListener('abort', stop, { once: true });
+  if (telling?.aborted) stop();
+  const given = new Promise<never>((_, reject) => {
+    limit.signal.addEventListener('abort', () => reject(tooLate), { once: true });
+  });
+  try {
+    limit.signal.throwIfAborted();
+    await Promise.race([notifier.notify(notice, limit.signal), given]);
+  } finally {
+    clearTimeout(timer);
+    telling?.removeEventListener('abort', stop);
+    given.catch(() => undefined);
+  }
 }
 
 /** The others are told all the same. */
@@ -74,51 +119,15 @@ function asAuditorError(error: unknown, name: string): AuditorError {
   return failed;
 }
 
-function openMarker(store: ReportStore, key: string, options: DeliveryOptions) {
-  const { attempt, patience = PATIENCE, sleep = delay } = options;
-  const read = async (): Promise<(Marker & { readonly version: string }) | null> => {
-    const stored = await store.getVersioned(key);
-    return stored === null ? null : { ...parseMarker(stored.bytes), version: stored.version };
-  };
-  const write = async (status: Marker['status'], expected: string | null): Promise<boolean> => {
-    const content = Buffer.from(`${jsonLine({ status, attempt })}\n`);
-    return (await store.putIf(key, [content], { contentType: 'application/json', expected })) !== null;
-  };
-  return {
-    /** Takes the task, unless it is done or somebody else is at it. */
-    async claim(): Promise<boolean> {
-      for (;;) {
-        const found = await read();
-        if (found?.status === 'sent') return false;
-        if (found?.status === 'sending' && found.attempt !== attempt) {
-          // If it is alive, it will have changed the marker by then. No clock of another machine is asked.
-          await sleep(patience);
-        }
-        if (await write('sending', found?.version ?? null)) return true;
-      }
-    },
-    async set(status: Marker['status']): Promise<void> {
-      const found = await read();
-      // Whoever has taken over in the meantime says how it ended.
-      if (found?.attempt === attempt) await write(status, found.version);
-    },
-  };
-}
-
-/** A marker that cannot be understood says nothing of having been sent. */
-function parseMarker(bytes: Uint8Array): Marker {
+/** Whether everything about the run was written and told. What cannot be read says nothing of that. */
+export async function isDone(store: ReportStore, runId: string): Promise<boolean> {
   try {
-    return MARKER.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
-  } catch {
-    return { status: 'failed', attempt: '' };
+    return (await store.get(noteKey(runId, DONE))) !== null;
+  } catch (error) {
+    if (error instanceof AuditorError) return false;
+    throw error;
   }
 }
-
-const DONE: RunNote = 'done.json';
-
-/** Whether everything about the run was written and told. */
-export const isDone = async (store: ReportStore, runId: string): Promise<boolean> =>
-  (await store.get(noteKey(runId, DONE))) !== null;
 
 export async function markDone(store: ReportStore, runId: string): Promise<void> {
   await store.putIf(noteKey(runId, DONE), [Buffer.from(`${jsonLine({ run: runId })}\n`)], {

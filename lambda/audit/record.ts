@@ -2,21 +2,33 @@ import type { Config } from '../config/model.ts';
 import { AuditorError, ReadError } from '../errors.ts';
 import { startComparison } from '../findings/compare.ts';
 import { clusterKey } from '../findings/identity.ts';
-import type { ClusterResult } from '../findings/model.ts';
+import type { ClusterResult, NotEvaluated } from '../findings/model.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { ClusterIdentity } from '../inventory/model.ts';
+import type { Notice } from '../notify/notifier.ts';
 import { digest } from '../report/digest.ts';
+import { withShortfalls } from '../report/digest-shortfalls.ts';
 import { runFolder } from '../report/layout.ts';
+import type { Shortfall } from '../report/model.ts';
 import { compareText } from '../report/order.ts';
 import { summaryDocument } from '../report/summary.ts';
 import { isLinked } from '../store/chain.ts';
 import { moveLatest } from '../store/latest.ts';
+import { orShortfall } from '../store/shortfall.ts';
 import { openState, readState, writeState } from '../store/state.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
+import { addUntoldRun } from '../store/untold-runs.ts';
 import { type InventorySource, writeInventories, writeRun } from '../store/write-run.ts';
 import { notFinished } from './audit-fleet.ts';
-import { type ComparedCluster, comparedWithNothing, concludeRun, notComparable } from './conclude.ts';
+import {
+  COMPARISON,
+  type ComparedCluster,
+  comparedWithNothing,
+  concludeRun,
+  notComparable,
+} from './conclude.ts';
 import { type CommittedRun, commitRun } from './conclusion-record.ts';
+import { lateNews, NOTHING_OWED, owedNews } from './late-news.ts';
 import { mergeStates } from './merge-states.ts';
 import { type MissedClusters, missedClusters, type RunScope } from './missed-clusters.ts';
 import { manualRun, type RunIdentity } from './run-identity.ts';
@@ -37,11 +49,22 @@ export interface RecordOptions {
   readonly once?: boolean;
   /** Given when the targets are all there is; then those of earlier runs that are missing are told. */
   readonly scope?: RunScope | null;
+  /** Parts of the record that were refused while clusters were read. */
+  readonly shortfalls?: readonly Shortfall[];
+}
+
+export interface FinishOptions {
+  /** A mail follows: until it is accepted, what the run has found is owed. See {@link owedNews}. */
+  readonly mail: boolean;
 }
 
 export interface RecordedRun extends CommittedRun {
   /** How a person finds the reports. */
   readonly location: string;
+  /** All that is missing from the record, or could not be looked at. */
+  readonly shortfalls: readonly Shortfall[];
+  /** What there is to tell of it: as it was decided, and what is missing of the record since. */
+  readonly notice: Notice;
 }
 
 /**
@@ -51,12 +74,15 @@ export interface RecordedRun extends CommittedRun {
 export async function recordRun(
   store: ReportStore,
   results: readonly ClusterResult[],
-  options: RecordOptions,
+  options: RecordOptions & FinishOptions,
 ): Promise<RecordedRun> {
-  return finishRun(store, await decideRun(store, results, options));
+  return finishRun(store, await decideRun(store, results, options), options);
 }
 
-/** Compares with the last states in the store, and stores what follows. No state is changed. */
+/**
+ * Compares with the last states in the store, and stores what is decided. No state is changed. What the store refuses
+ * is a shortfall of the run, not its end.
+ */
 export async function decideRun(
   store: ReportStore,
   audited: readonly ClusterResult[],
@@ -65,28 +91,41 @@ export async function decideRun(
   const { config, now, once = false } = options;
   const targets = audited.map(({ cluster }) => cluster);
   const run = options.run ?? manualRun(now, config, targets);
-  const written = await writeInventories(store, run, options.inventories ?? []);
+  const shortfalls: Shortfall[] = [...(options.shortfalls ?? [])];
+  const written = await writeInventories(store, run, options.inventories ?? [], shortfalls);
   const stored = [...(options.stored ?? []), ...written].sort((a, b) => compareText(a.key, b.key));
-  const missed = await missedBy(store, targets, options);
+  const missed = await missedBy(store, { targets, scope: options.scope ?? null }, shortfalls);
   const results = [...audited, ...missed.unseen.map((one) => unseenResult(one, options))];
   const compared = await inParallel(results, AT_ONCE, (result) => compareWithState(store, result, now));
   const conclusion = concludeRun(compared, { config, now, run });
-  const { gone } = missed;
+  const owed = await orShortfall(UNTOLD, shortfalls, () => owedNews(store, run.id));
+  const { settled } = owed ?? NOTHING_OWED;
+  const facts = { gone: missed.gone, late: lateNews(owed ?? NOTHING_OWED, conclusion), shortfalls };
   const reportLocation = store.location(runFolder(run.id));
-  const mail = digest({ ...conclusion, gone, reportLocation, options: config.digest });
+  const newsUnknown = owed === null || compared.some(({ result }) => result.notEvaluated.some(isComparison));
+  const mail = digest({ ...conclusion, ...facts, newsUnknown, reportLocation, options: config.digest });
   const comparedWith = new Map<string, string | null>();
   for (const { result, state } of compared) {
     if (state !== undefined) comparedWith.set(clusterKey(result.cluster), state);
   }
-  return commitRun(store, { ...conclusion, now, digest: mail, gone, comparedWith, stored }, { once });
+  const decided = { ...conclusion, ...facts, now, digest: mail, comparedWith, stored };
+  return commitRun(store, { ...decided, settled }, { once });
 }
+
+const isComparison = ({ check }: NotEvaluated): boolean => check === COMPARISON;
+
+/** What cannot be known then; the list itself is left to whoever can repair it. */
+const UNTOLD = 'what the mails of earlier runs did not tell';
 
 async function missedBy(
   store: ReportStore,
-  targets: readonly ClusterIdentity[],
-  { scope }: RecordOptions,
+  { targets, scope }: { readonly targets: readonly ClusterIdentity[]; readonly scope: RunScope | null },
+  shortfalls: Shortfall[],
 ): Promise<MissedClusters> {
-  return scope ? missedClusters(store, targets, scope) : { gone: [], unseen: [] };
+  const none: MissedClusters = { gone: [], unseen: [] };
+  if (scope === null) return none;
+  const part = 'the list of clusters that earlier runs knew';
+  return (await orShortfall(part, shortfalls, () => missedClusters(store, targets, scope))) ?? none;
 }
 
 /** A cluster that nobody could look for has not become clean: what was known of it stays open. */
@@ -132,18 +171,65 @@ function checkOwner(recorded: ClusterIdentity, cluster: ClusterIdentity): void {
 
 /**
  * Writes everything that follows from a decided run: reports, manifest, `latest/`, and the states last.
- * Repeating it, also at the same time, gives the same objects.
+ * Repeating it, also at the same time, gives the same objects. Whatever the store refuses keeps nothing else from
+ * being written, but the states: these wait until it is noted that the run's news is owed.
  */
-export async function finishRun(store: ReportStore, decided: CommittedRun): Promise<RecordedRun> {
-  const { run, digest: mail, gone, stored, record } = decided;
-  if (await isLinked(store, run.run.id)) {
-    // Later runs may have continued its manifest, so none of its objects is written again.
-    await moveLatest(store, run.run, summaryDocument(run, gone));
-  } else {
-    await writeRun(store, run, { digest: mail, stored: [...stored, record], gone });
+export async function finishRun(
+  store: ReportStore,
+  decided: CommittedRun,
+  { mail }: FinishOptions,
+): Promise<RecordedRun> {
+  const { run, record } = decided;
+  const later = record === null ? [] : await writeAll(store, decided, { record, mail });
+  const shortfalls = [...decided.shortfalls, ...later];
+  const location = store.location(runFolder(run.run.id));
+  const { firstRun, now } = decided;
+  const notice = { run, firstRun, now, location, digest: withShortfalls(decided.digest, later) };
+  return { ...decided, location, shortfalls, notice };
+}
+
+/** @returns what is missing of it */
+async function writeAll(
+  store: ReportStore,
+  decided: CommittedRun,
+  { record, mail }: FinishOptions & { readonly record: StoredObject },
+): Promise<readonly Shortfall[]> {
+  const { run, settled } = decided;
+  const shortfalls = [...(await writeReports(store, decided, record))];
+  const noted = await orShortfall(
+    'the note that the mail is owed, and the new states',
+    shortfalls,
+    async () => {
+      await addUntoldRun(store, run.run.id, { settled, always: mail });
+      return true;
+    },
+  );
+  if (noted === null) return shortfalls;
+  await inParallel(run.clusters, AT_ONCE, (result) =>
+    orShortfall(`the state of cluster ${result.cluster.name}`, shortfalls, () =>
+      advanceState(store, decided, result),
+    ),
+  );
+  return shortfalls;
+}
+
+/** @returns what is missing of them */
+async function writeReports(
+  store: ReportStore,
+  { run, digest: mail, gone, stored }: CommittedRun,
+  record: StoredObject,
+): Promise<readonly Shortfall[]> {
+  const shortfalls: Shortfall[] = [];
+  const linked = await orShortfall('the chain of manifests', shortfalls, () => isLinked(store, run.run.id));
+  if (linked === null) return shortfalls;
+  if (!linked) {
+    return (await writeRun(store, run, { digest: mail, stored: [...stored, record], gone })).shortfalls;
   }
-  await inParallel(run.clusters, AT_ONCE, (result) => advanceState(store, decided, result));
-  return { ...decided, location: store.location(runFolder(run.run.id)) };
+  // Later runs may have continued its manifest, so none of its objects is written again.
+  await orShortfall('the summary of the latest run', shortfalls, () =>
+    moveLatest(store, run.run, summaryDocument(run, gone)),
+  );
+  return shortfalls;
 }
 
 const STATE_ATTEMPTS = 20;

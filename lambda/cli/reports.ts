@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
+import { openMarker } from '../audit/delivery-marker.ts';
+import type { RecordedRun } from '../audit/record.ts';
 import { ownRegion } from '../connect/aws-region.ts';
 import { AuditorError, UsageError } from '../errors.ts';
-import type { Notice } from '../notify/notifier.ts';
+import { MAIL } from '../notify/notifier.ts';
 import { folderStore } from '../store/folder-store.ts';
 import type { ReportStore } from '../store/store.ts';
 
@@ -59,8 +62,15 @@ export async function openReports({
   return s3Store({ client, bucket });
 }
 
-/** @throws AuditorError when the digest cannot be published */
-export async function publishDigest(topicArn: string, notice: Notice): Promise<void> {
+/**
+ * Publishes the digest, and notes that its news was told.
+ * @throws AuditorError when it cannot be published; what it tells then stays news for the next one
+ */
+export async function publishDigest(
+  store: ReportStore,
+  topicArn: string,
+  recorded: RecordedRun,
+): Promise<void> {
   const region = TOPIC.exec(topicArn)?.groups?.['region'];
   if (region === undefined) throw new AuditorError(`"${topicArn}" is not the ARN of a topic.`);
   const [{ SNSClient }, { topicNotifier }, { clientConfig }] = await Promise.all([
@@ -68,5 +78,17 @@ export async function publishDigest(topicArn: string, notice: Notice): Promise<v
     import('../notify/sns.ts'),
     import('../connect/aws-client.ts'),
   ]);
-  await topicNotifier({ client: new SNSClient(clientConfig({ region })), topicArn }).notify(notice);
+  const client = new SNSClient(clientConfig({ region, maxAttempts: 1 }));
+  await topicNotifier({ client, topicArn }).notify(recorded.notice);
+  await openMarker(store, { run: recorded.run.run.id, notifier: MAIL }, { attempt: randomUUID() }).sent();
+}
+
+/** @throws AuditorError when a part of the record is missing */
+export function checkRecorded({ shortfalls, location }: RecordedRun): void {
+  if (shortfalls.length === 0) return;
+  const [first] = shortfalls;
+  const more = shortfalls.length === 1 ? '' : ` ${shortfalls.length - 1} more parts are missing.`;
+  throw new AuditorError(
+    `The record of this run in ${location} is not complete: ${first?.part} is missing. ${first?.problem}${more}`,
+  );
 }

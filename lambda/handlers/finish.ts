@@ -54,16 +54,26 @@ function reportOf(
   { recorded, deliveries }: Exclude<CompletedRun, { outcome: 'done-before' }>,
   logger: Invocation['logger'],
 ): RunReport {
-  const { run, location } = recorded;
+  const { run, location, shortfalls } = recorded;
   const { clusters, findings, coverage } = summarize(run);
-  const failed = deliveries.flatMap(({ notifier, error }) => (error === null ? [] : [{ notifier, error }]));
-  for (const { notifier, error } of failed) {
-    logger.error('Somebody could not be told of the run.', { notifier, problem: problemOf(error) });
+  for (const { notifier, outcome, error } of deliveries) {
+    if (error === null) continue;
+    const problem = problemOf(error);
+    if (outcome === 'failed') logger.error('Somebody could not be told of the run.', { notifier, problem });
+    else logger.error('It could not be noted that somebody was told.', { notifier, problem });
   }
+  for (const shortfall of shortfalls) logger.error('A part of the record is missing.', { ...shortfall });
+  const failed = deliveries.filter(({ outcome }) => outcome === 'failed');
   if (failed.length > 0) {
-    const what = failed.map(({ error }) => error.message).join(' ');
+    const what = failed.map(({ error }) => error?.message).join(' ');
     throw new AuditorError(
       `The run ${run.run.id} is recorded in ${location}, but not everybody was told. ${what}`,
+    );
+  }
+  if (shortfalls.length > 0) {
+    const what = shortfalls.map(({ part, problem }) => `${part}: ${problem}`).join(' ');
+    throw new AuditorError(
+      `Everybody was told of the run ${run.run.id}, but its record in ${location} is not complete: ${what}`,
     );
   }
   logger.info('The run is done.', {

@@ -13,13 +13,17 @@ export interface Notice {
   readonly location: string | null;
 }
 
+/** The target whose acceptance makes news told: people read it. Until then it stays news. */
+export const MAIL = 'sns';
+
 /** A place to tell it: a topic, Security Hub, an event bus. */
 export interface Notifier {
   /** In lower case, letters and hyphens; names the marker that says that it was told. */
   readonly name: string;
   /**
    * Tells it. After a crash in the middle it is called again with the same notice.
+   * @param signal Ends it: whoever calls does not wait any longer.
    * @throws AuditorError when not everybody could be told
    */
-  notify(notice: Notice): Promise<void>;
+  notify(notice: Notice, signal?: AbortSignal): Promise<void>;
 }

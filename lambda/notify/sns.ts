@@ -1,7 +1,7 @@
 import { type MessageAttributeValue, PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { AuditorError } from '../errors.ts';
 import type { DigestAttributes } from '../report/digest.ts';
-import type { Notifier } from './notifier.ts';
+import { MAIL, type Notifier } from './notifier.ts';
 
 export interface TopicOptions {
   readonly client: SNSClient;
@@ -14,7 +14,7 @@ const SEND_MS = 20_000;
 /** Publishes the digest; the topic's e-mail subscriptions make it the mail. Needs `sns:Publish`. */
 export function topicNotifier({ client, topicArn }: TopicOptions): Notifier {
   return {
-    name: 'sns',
+    name: MAIL,
     async notify({ digest: { subject, body, attributes }, run }) {
       try {
         await client.send(

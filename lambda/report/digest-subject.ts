@@ -8,13 +8,15 @@ export interface SubjectInput {
   /** Those that the mail tells. */
   readonly newFindings: readonly Finding[];
   readonly firstRun: boolean;
+  /** See `DigestInput`. */
+  readonly newsUnknown: boolean;
 }
 
 /**
  * The line that is read on a phone: what is missing, what is new, what is open. No name from a cluster
  * stands in it.
  */
-export function digestSubject({ summary, newFindings, firstRun }: SubjectInput): string {
+export function digestSubject({ summary, newFindings, firstRun, newsUnknown }: SubjectInput): string {
   const { clusters, coverage, findings } = summary;
   if (clusters.total === 0) return 'EKS audit FAILED: no cluster was found';
   if (clusters.audited === 0) {
@@ -22,7 +24,7 @@ export function digestSubject({ summary, newFindings, firstRun }: SubjectInput):
       clusters.total === 1 ? 'the only cluster was not' : `none of ${count(clusters.total, 'cluster')} was`;
     return mailSubject(`EKS audit FAILED: ${none} audited`);
   }
-  const news = firstRun ? 'first run' : newsPhrase(newFindings);
+  const news = firstRun ? 'first run' : newsPhrase(newFindings, newsUnknown);
   const { critical } = findings.bySeverity;
   const saidCritical = !firstRun && newFindings.some(({ severity }) => severity === 'critical');
   const open =
@@ -34,8 +36,8 @@ export function digestSubject({ summary, newFindings, firstRun }: SubjectInput):
   return mailSubject(`EKS audit${coverage.complete ? '' : ' INCOMPLETE'}: ${parts.join(', ')}`);
 }
 
-function newsPhrase(fresh: readonly Finding[]): string {
-  if (fresh.length === 0) return 'nothing new';
+function newsPhrase(fresh: readonly Finding[], unknown: boolean): string {
+  if (fresh.length === 0) return unknown ? 'news unknown' : 'nothing new';
   return `${thousands(fresh.length)} new${criticals(fresh.filter(({ severity }) => severity === 'critical').length)}`;
 }
 

@@ -13,10 +13,11 @@ import {
 } from './digest-findings.ts';
 import { goneSection } from './digest-gone.ts';
 import { type Entry, layOut, paragraph, type Section, untitled } from './digest-layout.ts';
+import { lateSection, SHORTFALL_BYTES, withShortfalls } from './digest-shortfalls.ts';
 import { digestSubject } from './digest-subject.ts';
 import { withdrawnSection } from './digest-withdrawn.ts';
 import { mailSafe } from './escape.ts';
-import type { ExemptionNotes, GoneCluster, RankedWorkload } from './model.ts';
+import type { ExemptionNotes, GoneCluster, LateNews, RankedWorkload, Shortfall } from './model.ts';
 import { severityRank, sortedClusters, sortedFindings } from './order.ts';
 import { type Summary, summarize } from './summary.ts';
 import { count, instant, severityCounts, shortNames, thousands } from './words.ts';
@@ -42,6 +43,12 @@ export interface DigestInput {
   readonly firstRun: boolean;
   /** Known from earlier runs and not found any more. */
   readonly gone?: readonly GoneCluster[];
+  /** News of earlier runs that nobody was told. */
+  readonly late?: LateNews | null;
+  /** What is missing of the record, as far as it is known when the mail is decided. */
+  readonly shortfalls?: readonly Shortfall[];
+  /** It could not be read what is new: so nobody may be told that nothing is. */
+  readonly newsUnknown?: boolean;
   /** Console link, `s3://` address or path; never a presigned URL. `null` when nothing was stored. */
   readonly reportLocation: string | null;
   readonly options: Config['digest'];
@@ -72,14 +79,18 @@ export function digest(input: DigestInput): Digest {
   const news = newsOf(input);
   const attributes = attributesOf(input.run, summary, news);
   const maxBytes =
-    MESSAGE_BYTES - ATTRIBUTE_OVERHEAD - Buffer.byteLength(JSON.stringify(attributes.clusters));
+    MESSAGE_BYTES -
+    ATTRIBUTE_OVERHEAD -
+    SHORTFALL_BYTES -
+    Buffer.byteLength(JSON.stringify(attributes.clusters));
   const quiet = quietLines(input, summary, news);
   const body =
     quiet === null
       ? layOut(sectionsOf(input, summary, news), footer(input.reportLocation), maxBytes)
       : layOut([], [...quiet, reportLine(input.reportLocation)], maxBytes);
-  const subject = digestSubject({ summary, newFindings: news.fresh, firstRun: input.firstRun });
-  return { subject, body, attributes };
+  const { firstRun, newsUnknown = false } = input;
+  const subject = digestSubject({ summary, newFindings: news.fresh, firstRun, newsUnknown });
+  return withShortfalls({ subject, body, attributes }, input.shortfalls ?? []);
 }
 
 const reportLine = (location: string | null): string =>
@@ -101,22 +112,31 @@ interface News {
   readonly freshBelow: number;
 }
 
-function newsOf({ run, options }: DigestInput): News {
+function newsOf({ run, options, late }: DigestInput): News {
   const lowest = severityRank(options.minSeverity);
+  const found = new Set(late?.found);
   const fresh: Finding[] = [];
   const fixed: Finding[] = [];
   const gone: Finding[] = [];
   const withdrawn: Finding[] = [];
   let freshBelow = 0;
-  for (const finding of sortedFindings(run)) {
+  const add = (finding: Finding, isNew: boolean): void => {
     const told = severityRank(finding.severity) <= lowest;
-    if (finding.status === 'new' && told) fresh.push(finding);
-    else if (finding.status === 'new') freshBelow++;
+    if (isNew && told) fresh.push(finding);
+    else if (isNew) freshBelow++;
     else if (finding.status === 'withdrawn') withdrawn.push(finding);
     else if (finding.status === 'gone' && told) gone.push(finding);
     else if (isClosed(finding) && told) fixed.push(finding);
-  }
+  };
+  for (const finding of sortedFindings(run)) add(finding, finding.status === 'new' || found.has(finding.id));
+  for (const finding of late?.rows ?? []) add(finding, isActive(finding));
   return { fresh, fixed, gone, withdrawn, freshBelow };
+}
+
+function endedOf({ run, exemptions, late }: DigestInput): readonly Finding[] {
+  const ids = new Set(late?.ended);
+  const rows = ids.size === 0 ? [] : run.clusters.flatMap(({ findings }) => findings);
+  return [...exemptions.ended, ...rows.filter(({ id }) => ids.has(id))];
 }
 
 function sectionsOf(input: DigestInput, summary: Summary, news: News): readonly Section[] {
@@ -125,6 +145,7 @@ function sectionsOf(input: DigestInput, summary: Summary, news: News): readonly 
   const told = nothingTold(shortNames(run.clusters.map(({ cluster }) => cluster)));
   return [
     untitled([`EKS drift audit of ${instant(run.run.startedAt)}`]),
+    lateSection(input.late ?? null),
     ...coverageSections(sortedClusters(run), top),
     goneSection(input.gone ?? [], top),
     withdrawnSection(news.withdrawn, top),
@@ -133,13 +154,17 @@ function sectionsOf(input: DigestInput, summary: Summary, news: News): readonly 
     worstSection(ranked, top, told),
     listSection('FIXED', byWorkload(news.fixed, ranked), { top, told }),
     listSection('GONE with their workloads', byWorkload(news.gone, ranked), { top, told }),
-    listSection('NO LONGER EXEMPT', byWorkload(exemptions.ended, ranked), { top, told }),
+    listSection('NO LONGER EXEMPT', byWorkload(endedOf(input), ranked), { top, told }),
     ...exemptionSections(exemptions, run.run.startedAt, top),
   ];
 }
 
 /** The state of what was audited, in two or three lines. */
-function overview({ run, firstRun, options }: DigestInput, summary: Summary, news: News): Entry {
+function overview(
+  { run, firstRun, newsUnknown = false, options }: DigestInput,
+  summary: Summary,
+  news: News,
+): Entry {
   const active = activeFindings(run);
   const { audited } = summary.clusters;
   const lines = [
@@ -149,6 +174,7 @@ function overview({ run, firstRun, options }: DigestInput, summary: Summary, new
       : `${count(active.length, 'open finding')}: ${severityCounts(active)}.`,
   ];
   if (firstRun) lines.push('This is the first run: later mails tell what changed since.');
+  else if (newsUnknown) lines.push('What is new could not be determined in full.');
   else if (news.fresh.length === 0) lines.push('Nothing is new.');
   if (!firstRun && news.freshBelow > 0) {
     lines.push(`${count(news.freshBelow, 'new finding')} below ${options.minSeverity} not listed here.`);
@@ -177,8 +203,10 @@ function quietLines(input: DigestInput, summary: Summary, news: News): Entry | n
   ];
   const empty = input.run.clusters.some((result) => result.totals.pods === 0);
   const unverified = input.run.clusters.some((result) => result.unverified !== undefined);
-  if (!summary.coverage.complete || empty || unverified || changes.some((list) => list.length > 0))
-    return null;
+  const untold = input.late !== null && input.late !== undefined;
+  const unknown = input.newsUnknown === true || untold || (input.shortfalls ?? []).length > 0;
+  const missing = !summary.coverage.complete || empty || unverified || unknown;
+  if (missing || changes.some((list) => list.length > 0)) return null;
   const active = activeFindings(input.run);
   const { exempt } = summary.findings.byStatus;
   return [

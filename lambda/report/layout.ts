@@ -62,6 +62,9 @@ function percentDecoded(text: string): string {
 /** Names the last manifest of the chain. */
 export const MANIFEST_HEAD = `${STATE_FOLDER}manifest-head.json`;
 
+/** Names the runs whose mail was not accepted yet, for all that is known. */
+export const UNTOLD_RUNS = `${STATE_FOLDER}untold-runs.json`;
+
 /** Objects of one run that cover all its clusters. */
 export type RunObject =
   | 'conclusion.ndjson.gz'

@@ -42,3 +42,25 @@ export interface GoneCluster {
   /** Where its state is kept. */
   readonly state: string;
 }
+
+/** News of earlier runs whose mails were not accepted: this run's mail has to tell it. */
+export interface LateNews {
+  /** RFC 3339: the start of the first of these runs. */
+  readonly since: string;
+  /** Their ids. */
+  readonly runs: readonly string[];
+  /** Ids of findings of this run that nobody was told of, although they are not new. */
+  readonly found: readonly string[];
+  /** Ids of findings of this run that are no longer exempt, and of which nobody was told that. */
+  readonly ended: readonly string[];
+  /** What this run does not hold: findings that are over, and those of clusters that it did not look at. */
+  readonly rows: readonly Finding[];
+}
+
+/** A part of the record of a run that could not be written or read, although everything else goes on. */
+export interface Shortfall {
+  /** Such as `the findings of cluster prod`. */
+  readonly part: string;
+  /** One sentence: what happened, and what to do. */
+  readonly problem: string;
+}

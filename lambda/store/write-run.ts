@@ -8,13 +8,14 @@ import type { Digest } from '../report/digest.ts';
 import { ndjsonNotEvaluated } from '../report/json.ts';
 import { findingsKey, inventoryKey, type RunKey, type RunObject, runKey } from '../report/layout.ts';
 import { sha256Of } from '../report/manifest.ts';
-import type { GoneCluster } from '../report/model.ts';
+import type { GoneCluster, Shortfall } from '../report/model.ts';
 import { sortedClusters } from '../report/order.ts';
 import { summaryDocument } from '../report/summary.ts';
 import { linkManifest } from './chain.ts';
 import { findingMembers } from './finding-members.ts';
 import { gzipLines } from './gzip.ts';
 import { moveLatest } from './latest.ts';
+import { orShortfall } from './shortfall.ts';
 import type { Chunks, ReportStore, StoredObject } from './store.ts';
 
 /** The pods of one cluster as a gzip file of NDJSON rows: an {@link inventorySpool}, or `gzipLines`. */
@@ -35,9 +36,12 @@ export interface RunExtras {
 }
 
 export interface WrittenRun {
-  /** Every object of the run, the manifest last. */
+  /** Every object of the run that was stored, the manifest last. */
   readonly objects: readonly StoredObject[];
-  readonly manifest: StoredObject;
+  /** `null` when an object is missing: the chain of manifests and `latest/` lead to whole runs only. */
+  readonly manifest: StoredObject | null;
+  /** What the store refused; everything else was written. */
+  readonly shortfalls: readonly Shortfall[];
 }
 
 /** Objects that are written at once. */
@@ -53,18 +57,36 @@ const CSV = { contentType: 'text/csv; charset=utf-8' };
  * then the manifest, which says that the run is complete. Only then does `latest/` move to it, unless it
  * leads to a later run already, so that it and the chain of manifests never lead to half a run. Repeating it
  * with the same run gives the same bytes.
+ *
+ * An object that is refused keeps none of the others from being written, but the manifest.
  */
 export async function writeRun(store: ReportStore, run: RunResult, extras: RunExtras): Promise<WrittenRun> {
-  const objects: StoredObject[] = [...(extras.stored ?? [])];
-  objects.push(
-    ...(await inParallel([...byKey(run)], AT_ONCE, ([key, results]) => writeFindings(store, key, results))),
-    ...(await writeInventories(store, run.run, extras.inventories ?? [])),
-  );
+  const shortfalls: Shortfall[] = [];
   const summary = summaryDocument(run, extras.gone);
-  objects.push(...(await writeRunObjects(store, run, { digest: extras.digest, summary })));
-  const manifest = await linkManifest(store, run, objects);
-  await moveLatest(store, run.run, summary);
-  return { objects: [...objects, manifest], manifest };
+  const storeAll = (parts: readonly Part[], atOnce: number) =>
+    inParallel(parts, atOnce, ({ name, write }) => orShortfall(name, shortfalls, write));
+  const stored = [
+    ...(extras.stored ?? []),
+    ...(await storeAll(findingsParts(store, run), AT_ONCE)),
+    // Each of these may be as large as all of those together.
+    ...(await storeAll(inventoryParts(store, run.run, extras.inventories ?? []), 1)),
+    ...(await storeAll(runParts(store, run, { digest: extras.digest, summary }), 1)),
+  ];
+  const objects = stored.filter((object) => object !== null);
+  if (shortfalls.length > 0) return { objects, manifest: null, shortfalls };
+  const manifest = await orShortfall('the manifest of the run', shortfalls, () =>
+    linkManifest(store, run, objects),
+  );
+  if (manifest === null) return { objects, manifest, shortfalls };
+  await orShortfall('the summary of the latest run', shortfalls, () => moveLatest(store, run.run, summary));
+  return { objects: [...objects, manifest], manifest, shortfalls };
+}
+
+/** One object to be stored. */
+interface Part {
+  /** For whoever reads that it is missing. */
+  readonly name: string;
+  readonly write: () => Promise<StoredObject>;
 }
 
 /**
@@ -78,34 +100,58 @@ function byKey(run: RunResult): ReadonlyMap<string, readonly ClusterResult[]> {
   return Map.groupBy(results, ({ cluster }) => findingsKey(run.run, cluster));
 }
 
-/** Sources that share a key become one object: gzip files that follow each other are a gzip file. */
+function findingsParts(store: ReportStore, run: RunResult): readonly Part[] {
+  return [...byKey(run)].map(([key, results]) => ({
+    name: `the findings of cluster ${results[0]?.cluster.name}`,
+    write: () =>
+      store.put(
+        key,
+        results.flatMap(({ findings }) => findingMembers(findings)),
+        GZIP,
+      ),
+  }));
+}
+
+/**
+ * Stores inventories, and goes on without those that are refused.
+ * @param shortfalls Takes these.
+ */
 export async function writeInventories(
   store: ReportStore,
   run: RunKey,
   sources: readonly InventorySource[],
+  shortfalls: Shortfall[],
 ): Promise<readonly StoredObject[]> {
   const objects: StoredObject[] = [];
-  for (const [key, shared] of Map.groupBy(sources, ({ cluster }) => inventoryKey(run, cluster))) {
-    const [only] = shared.length === 1 ? shared : [];
-    objects.push(await store.put(key, only?.chunks ?? joined(shared), GZIP));
+  // One after the other: each may be a file of its own that is read again.
+  for (const { name, write } of inventoryParts(store, run, sources)) {
+    const stored = await orShortfall(name, shortfalls, write);
+    if (stored !== null) objects.push(stored);
   }
   return objects;
 }
 
-async function* joined(sources: readonly InventorySource[]): AsyncGenerator<Uint8Array> {
-  for (const { chunks } of sources) yield* chunks;
+/** Sources that share a key become one object: gzip files that follow each other are a gzip file. */
+function inventoryParts(
+  store: ReportStore,
+  run: RunKey,
+  sources: readonly InventorySource[],
+): readonly Part[] {
+  return [...Map.groupBy(sources, ({ cluster }) => inventoryKey(run, cluster))].map(([key, shared]) => {
+    const [only] = shared.length === 1 ? shared : [];
+    return {
+      name: inventoryName(shared[0]?.cluster),
+      write: () => store.put(key, only?.chunks ?? joined(shared), GZIP),
+    };
+  });
 }
 
-function writeFindings(
-  store: ReportStore,
-  key: string,
-  results: readonly ClusterResult[],
-): Promise<StoredObject> {
-  return store.put(
-    key,
-    results.flatMap(({ findings }) => findingMembers(findings)),
-    GZIP,
-  );
+/** What a person calls the inventory of a cluster. */
+export const inventoryName = (cluster: ClusterIdentity | undefined): string =>
+  `the inventory of cluster ${cluster?.name}`;
+
+async function* joined(sources: readonly InventorySource[]): AsyncGenerator<Uint8Array> {
+  for (const { chunks } of sources) yield* chunks;
 }
 
 /**
@@ -126,17 +172,21 @@ export async function writeInventoryOnce(
   return { key, bytes: bytes.byteLength, sha256: sha256Of(bytes) };
 }
 
-async function writeRunObjects(
+function runParts(
   store: ReportStore,
   run: RunResult,
   { digest, summary }: { readonly digest: Digest; readonly summary: string },
-): Promise<StoredObject[]> {
-  const key = (object: RunObject): string => runKey(run.run.id, object);
+): readonly Part[] {
+  const part = (object: RunObject, write: (key: string) => Promise<StoredObject>): Part => {
+    const key = runKey(run.run.id, object);
+    return { name: object, write: () => write(key) };
+  };
+  const mail = `Subject: ${digest.subject}\n\n${digest.body}`;
   return [
-    await store.put(key('not-evaluated.ndjson.gz'), gzipLines(ndjsonNotEvaluated(run)), GZIP),
-    await putText(store, key('findings.csv'), csvFindings(run), CSV),
-    await putText(store, key('summary.json'), [summary], JSON_TYPE),
-    await putText(store, key('digest.txt'), [`Subject: ${digest.subject}\n\n${digest.body}`], TEXT),
+    part('not-evaluated.ndjson.gz', (key) => store.put(key, gzipLines(ndjsonNotEvaluated(run)), GZIP)),
+    part('findings.csv', (key) => putText(store, key, csvFindings(run), CSV)),
+    part('summary.json', (key) => putText(store, key, [summary], JSON_TYPE)),
+    part('digest.txt', (key) => putText(store, key, [mail], TEXT)),
   ];
 }
 

@@ -63,7 +63,7 @@ async function withResults(): Promise<MemoryStore> {
   await storeResult(
     before,
     { run, shard: null },
-    { result: found(['cart'], identityOf('good')), inventory: null },
+    { result: found(['cart'], identityOf('good')), inventory: null, shortfalls: [] },
   );
   const torn = resultKey(run, { cluster: identityOf('torn'), shard: null });
   return memoryStore({ objects: new Map([...before.objects, [torn, Buffer.from('x')]]) });
@@ -78,7 +78,7 @@ test('what owners ask for by annotation is not lost on the way to the join', asy
   const asked = { check, cluster, workload, container: null };
   const terms = { reason: 'vendor image', owner: 'erp-team@example.com', expires: '2027-03-31' };
   const withAsked = { ...result, askedExemptions: [{ ...asked, ...terms }] };
-  await storeResult(store, { run, shard: null }, { result: withAsked, inventory: null });
+  await storeResult(store, { run, shard: null }, { result: withAsked, inventory: null, shortfalls: [] });
   const joined = await joinFleet({ ...plan, targets: [targetOf('good')], gaps: [] }, { store, config, now });
   expect(joined.run.clusters[0]?.findings.map(({ status, exemption }) => [status, exemption])).toEqual([
     ['exempt', terms],
@@ -136,7 +136,11 @@ describe('a cluster in parts', () => {
     storeResult(
       store,
       { run, shard: { index, count: 3 } },
-      { result: found([workload], identityOf('good')), inventory: { ...stored, key: `inventory/${index}` } },
+      {
+        result: found([workload], identityOf('good')),
+        inventory: { ...stored, key: `inventory/${index}` },
+        shortfalls: [],
+      },
     );
 
   test('is an item for each, and one cluster in the run', async () => {
@@ -182,7 +186,7 @@ describe('a cluster in parts', () => {
       await storeResult(
         store,
         { run: next, shard: { index, count: 3 } },
-        { result: found([], identityOf('good')), inventory: null },
+        { result: found([], identityOf('good')), inventory: null, shortfalls: [] },
       );
     }
     await completeRun(() => joinFleet(again, { store, config, now: later }), { ...complete, run: next });
@@ -199,9 +203,9 @@ describe('a cluster in parts', () => {
 describe('a result', () => {
   test('is taken once: the first one stands', async () => {
     const store = memoryStore();
-    const first = { result: found(['cart'], identityOf('good')), inventory: null };
+    const first = { result: found(['cart'], identityOf('good')), inventory: null, shortfalls: [] };
     await storeResult(store, { run, shard: null }, first);
-    const second = { result: found(['other'], identityOf('good')), inventory: null };
+    const second = { result: found(['other'], identityOf('good')), inventory: null, shortfalls: [] };
     expect(await storeResult(store, { run, shard: null }, second)).toEqual(first);
   });
 });

@@ -3,6 +3,7 @@ import { completeRun } from '../../lambda/audit/complete-run.ts';
 import { decideRun, type RecordOptions } from '../../lambda/audit/record.ts';
 import type { RunIdentity } from '../../lambda/audit/run-identity.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
+import type { Config } from '../../lambda/config/model.ts';
 import type { ClusterResult, Finding } from '../../lambda/findings/model.ts';
 import type { ClusterIdentity } from '../../lambda/inventory/model.ts';
 import type { Notice } from '../../lambda/notify/notifier.ts';
@@ -42,6 +43,8 @@ export interface Delivered {
   readonly attempt?: string;
   readonly once?: boolean;
   readonly scope?: RecordOptions['scope'];
+  /** @defaultValue the default configuration */
+  readonly config?: Config;
   /** Mails go here. */
   readonly mails?: Notice[];
   readonly tell?: (notice: Notice) => Promise<void>;
@@ -54,7 +57,7 @@ export function deliver({ store, run, results, once = true, scope = null, ...res
   const tell = rest.tell ?? (async (notice: Notice) => void mails.push(notice));
   const decide = async () => {
     const read = typeof results === 'function' ? await results() : results;
-    return decideRun(store, read, { config, run, now: run.now, once, scope });
+    return decideRun(store, read, { config: rest.config ?? config, run, now: run.now, once, scope });
   };
   return completeRun(decide, {
     store,

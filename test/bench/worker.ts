@@ -129,6 +129,7 @@ async function audit(job: Job, through: (api: KubeApi) => KubeApi): Promise<Outc
       run: manualRun(NOW, config, [identity]),
       now: NOW,
       inventories,
+      mail: false,
     });
     const cost = stop();
     await api.close();

@@ -44,10 +44,13 @@ async function write(store: ReportStore, result = run()) {
   const spool = inventorySpool();
   spool.add(row('a'));
   spool.add(row('b'));
-  return writeRun(store, result, {
+  const written = await writeRun(store, result, {
     digest: mail,
     inventories: [{ cluster: aCluster(), chunks: spool.chunks() }],
   });
+  const { manifest } = written;
+  if (manifest === null) throw new Error('The run is whole.');
+  return { ...written, manifest };
 }
 
 const PARTITION = 'account=111122223333/region=eu-west-1/cluster=prod-eu/date=2026-03-02';

@@ -19,7 +19,7 @@ import { type Io, lookOf, pluginOutput, writeAll } from '../io.ts';
 import { type CommonOptions, instantOf, outputOption, withCommon, withSources } from '../options.ts';
 import { progressOn } from '../render/progress.ts';
 import { renderAudit } from '../render/table.ts';
-import { checkReports, openReports, publishDigest, type ReportOptions } from '../reports.ts';
+import { checkRecorded, checkReports, openReports, publishDigest, type ReportOptions } from '../reports.ts';
 import { openTargets } from '../targets.ts';
 import { readConfig } from './config.ts';
 
@@ -99,6 +99,7 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
         targets.map(({ identity }) => identity),
       );
       const { scope = null } = opened;
+      const { topicArn } = options;
       const unrecorded = () => ({
         ...concludeRun(
           results.map((one) => comparedWithNothing(one, now)),
@@ -106,11 +107,12 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
         ),
         location: null,
       });
+      const mail = topicArn !== undefined;
       let unwritten: unknown = null;
       const recorded =
         store === null
           ? unrecorded()
-          : await recordRun(store, results, { config, run, now, inventories, scope }).catch((error) => {
+          : await recordRun(store, results, { config, run, now, inventories, scope, mail }).catch((error) => {
               // The audit is done: what it found is printed, whatever became of the reports.
               unwritten = error;
               return unrecorded();
@@ -120,10 +122,12 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
       await writeAll(io.stdout, print(recorded, { ...exit, code }, options, io));
       finish(code);
       if (unwritten !== null) throw notWritten(unwritten);
-      if (options.topicArn !== undefined && 'digest' in recorded) {
-        await publishDigest(options.topicArn, recorded).catch((error) => {
-          throw notWritten(error);
-        });
+      if (store === null || !('notice' in recorded)) return;
+      try {
+        if (topicArn !== undefined) await publishDigest(store, topicArn, recorded);
+        checkRecorded(recorded);
+      } catch (error) {
+        throw notWritten(error);
       }
     } finally {
       progress.stop();

@@ -1,0 +1,44 @@
+import { isClosed } from '../findings/identity.ts';
+import type { Finding } from '../findings/model.ts';
+import { shareParts } from '../findings/share-parts.ts';
+import type { ReportStore } from '../store/store.ts';
+import { parseHeader, readConclusion } from './conclusion-record.ts';
+
+/** What a run decided to tell. */
+export interface DecidedNews {
+  /** RFC 3339: the start of the run, or of the first one whose news it took over. */
+  readonly since: string;
+  /** The runs whose news it is: this one, and those that it took over. */
+  readonly runs: readonly string[];
+  /** Findings that were new or are over. */
+  readonly rows: readonly Finding[];
+  /** Findings that were no longer exempt. */
+  readonly ended: readonly Finding[];
+}
+
+/**
+ * Reads the news of a run, row by row: of a million findings that were known before none is kept.
+ *
+ * @returns `null` when the run has decided nothing
+ * @throws ReadError when its decision cannot be understood
+ */
+export function readNews(store: ReportStore, runId: string): Promise<DecidedNews | null> {
+  return readConclusion(store, runId, async (lines) => {
+    const { run, late, ended: endedIds, counts } = await parseHeader(lines);
+    const found = new Set(late?.found);
+    const noLongerExempt = new Set([...endedIds, ...(late?.ended ?? [])]);
+    const rows: Finding[] = [...(late?.rows ?? [])];
+    const ended: Finding[] = [];
+    const shared = shareParts();
+    let count = 0;
+    for await (const line of lines) {
+      const row = JSON.parse(line) as Finding | { readonly status?: undefined };
+      if (row.status === undefined) continue;
+      count++;
+      if (row.status === 'new' || isClosed(row) || found.has(row.id)) rows.push(shared(row));
+      if (noLongerExempt.has(row.id)) ended.push(shared(row));
+    }
+    if (count !== counts.findings) throw new Error('it is not whole');
+    return { since: late?.since ?? run.startedAt, runs: [...(late?.runs ?? []), run.id], rows, ended };
+  });
+}

@@ -1,0 +1,41 @@
+import type { Digest } from './digest.ts';
+import { bullet, layOut, paragraph, quoted, type Section, untitled } from './digest-layout.ts';
+import { mailSubject } from './escape.ts';
+import type { LateNews, Shortfall } from './model.ts';
+import { count, instant, thousands } from './words.ts';
+
+/** Kept free in every mail: what is missing of the record is known only after the mail was decided. */
+export const SHORTFALL_BYTES = 4096;
+
+const SHOWN = 5;
+
+const section = (shortfalls: readonly Shortfall[]): Section => ({
+  title: 'RECORD NOT COMPLETE',
+  detail: `: ${count(shortfalls.length, 'part')} missing`,
+  intro: paragraph('The audit itself is done. The run is repeated for what is missing of its record.'),
+  entries: [
+    ...shortfalls.slice(0, SHOWN).map(({ part, problem }) => bullet(`${quoted(part)}: ${quoted(problem)}`)),
+    ...(shortfalls.length > SHOWN ? [bullet(`and ${thousands(shortfalls.length - SHOWN)} more`)] : []),
+  ],
+});
+
+/** The mail of a run of whose record these parts are missing. */
+export function withShortfalls(mail: Digest, shortfalls: readonly Shortfall[]): Digest {
+  if (shortfalls.length === 0) return mail;
+  const { subject, body, attributes } = mail;
+  return {
+    subject: mailSubject(subject.replace(/^EKS audit:/, 'EKS audit INCOMPLETE:')),
+    body: `${layOut([section(shortfalls)], [], SHORTFALL_BYTES / 2)}${body}`,
+    attributes: { ...attributes, complete: false },
+  };
+}
+
+/** Says since when news is late, before any of it. */
+export const lateSection = (late: LateNews | null): Section =>
+  untitled(
+    late === null
+      ? []
+      : paragraph(
+          `LATE: ${count(late.runs.length, 'run')} since ${instant(late.since)} could not be mailed. ${late.runs.length === 1 ? 'Its' : 'Their'} news is in this mail.`,
+        ),
+  );

@@ -1,0 +1,62 @@
+import * as z from 'zod';
+import { AuditorError, ReadError } from '../errors.ts';
+import { UNTOLD_RUNS } from '../report/layout.ts';
+import { jsonLine } from '../report/rows.ts';
+import type { ReportStore } from './store.ts';
+
+const UNTOLD = z.object({ untoldVersion: z.literal(1), runs: z.array(z.string().min(1)) });
+
+export interface UntoldRuns {
+  /** Ids, oldest first. */
+  readonly runs: readonly string[];
+  /** For replacing it. */
+  readonly version: string;
+}
+
+/**
+ * The runs whose mail was not accepted when this was written last; `null` where no run has ever owed one.
+ * @throws ReadError when it cannot be understood
+ */
+export async function readUntoldRuns(store: ReportStore): Promise<UntoldRuns | null> {
+  const stored = await store.getVersioned(UNTOLD_RUNS);
+  if (stored === null) return null;
+  try {
+    const { runs } = UNTOLD.parse(JSON.parse(Buffer.from(stored.bytes).toString('utf8')));
+    return { runs, version: stored.version };
+  } catch (error) {
+    throw new ReadError(
+      'malformed-object',
+      `The list of runs without a mail in ${store.location(UNTOLD_RUNS)} cannot be read.`,
+      'Restore an earlier version of the object, or delete it if every mail has arrived.',
+      error,
+    );
+  }
+}
+
+/** Runs that end at the same moment take turns. */
+const ATTEMPTS = 20;
+
+/**
+ * Adds a run, and leaves out those that need not be listed any more.
+ *
+ * @param always Begin the list where there is none yet. Without a list no mail is ever sent from this store.
+ */
+export async function addUntoldRun(
+  store: ReportStore,
+  run: string,
+  { settled, always }: { readonly settled: readonly string[]; readonly always: boolean },
+): Promise<void> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const now = await readUntoldRuns(store);
+    if (now === null && !always) return;
+    const before = now?.runs ?? [];
+    const runs = [...new Set([...before.filter((id) => !settled.includes(id)), run])].sort();
+    if (now !== null && runs.join() === before.join()) return;
+    const content = Buffer.from(`${jsonLine({ untoldVersion: 1, runs })}\n`);
+    const options = { contentType: 'application/json', expected: now?.version ?? null };
+    if ((await store.putIf(UNTOLD_RUNS, [content], options)) !== null) return;
+  }
+  throw new AuditorError(
+    `Other runs changed ${store.location(UNTOLD_RUNS)} again and again; run again when fewer of them run at once.`,
+  );
+}
