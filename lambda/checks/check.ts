@@ -61,6 +61,8 @@ export interface CheckContext {
   readonly limits: Limits;
   /** Resources that could not be read. */
   readonly missing: ReadonlySet<Resource>;
+  /** Whether these are templates that are not applied yet: what a cluster does with them is no question. */
+  readonly manifests: boolean;
   /** What the class may reach; computed on first use, shared by all egress checks. */
   readonly egress: () => EgressView;
   readonly mesh: Mesh;

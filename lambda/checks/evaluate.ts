@@ -172,6 +172,7 @@ function contextOf(subject: PodClass, missing: ReadonlySet<Resource>, input: Eva
     config: input.config,
     limits: input.limitsOf(subject),
     missing,
+    manifests: input.inventory.content === 'manifests',
     egress: () => (view ??= input.egressOf(subject)),
     mesh: input.mesh,
   };

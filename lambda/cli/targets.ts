@@ -38,7 +38,7 @@ export async function openTargets(
     case 'sample':
       return sampleTargets(now);
     case 'snapshot':
-      return snapshotTarget(options.snapshot ?? [], stdin);
+      return snapshotTarget(options, stdin);
     case 'eks':
       return eksTargets(options, config);
     case 'kubeconfig':
@@ -72,8 +72,11 @@ async function kubeconfigTargets(
 }
 
 /** All files together are one cluster: a policy in one file restricts the pods in another. */
-async function snapshotTarget(paths: readonly string[], stdin: Readable): Promise<OpenTargets> {
-  const source = await readSnapshot(paths, { stdin });
+async function snapshotTarget(
+  { snapshot = [], complete = false }: SourceOptions,
+  stdin: Readable,
+): Promise<OpenTargets> {
+  const source = await readSnapshot(snapshot, { stdin }, { complete });
   const identity = { name: 'snapshot', arn: null, accountId: null, region: null };
   return {
     targets: [{ identity, collect: async (hooks) => collectObjects(identity, source, hooks) }],

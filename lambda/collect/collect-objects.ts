@@ -1,4 +1,4 @@
-import type { IpFamily } from '../inventory/engine-settings.ts';
+import type { IpFamily, Setting } from '../inventory/engine-settings.ts';
 import { createPodFold, type NodeFacts } from '../inventory/fold.ts';
 import type {
   ClusterIdentity,
@@ -11,11 +11,20 @@ import type {
   WorkloadRef,
 } from '../inventory/model.ts';
 import { ownerOf, settle, workloadKey } from '../inventory/workload.ts';
+import {
+  holdsAll,
+  type InventoryPart,
+  kindsNotRead,
+  MANIFESTS_NOTE,
+  notInDump,
+  type SnapshotContent,
+} from './content.ts';
 import { readIpFamily } from './engine-settings.ts';
 import { type Fields, optionalInteger, optionalObject, requiredObject } from './fields.ts';
 import { meshConfigsOf } from './mesh-config.ts';
 import { malformedGap, type PodObserver, unreadPods } from './observe.ts';
-import { policyKindOf } from './policy-kinds.ts';
+import { type FoundTemplate, podTemplatesIn } from './pod-templates.ts';
+import { groupOf, policyKindOf } from './policy-kinds.ts';
 import { settingsFrom } from './read-engine-settings.ts';
 import { nodeFacts } from './read-node.ts';
 import { asFields, MalformedObject, nameOf, readMeta, readPolicy } from './read-object.ts';
@@ -24,6 +33,8 @@ import { SECURITY_GROUP_POLICIES, SECURITY_GROUP_POLICY } from './security-group
 import { serviceAccountEntry } from './service-accounts.ts';
 
 export interface ObjectSource {
+  /** @defaultValue manifests */
+  readonly content?: SnapshotContent;
   readonly objects: readonly { readonly object: Record<string, unknown>; readonly origin: string }[];
   readonly gaps: readonly Gap[];
   readonly notes: readonly string[];
@@ -39,21 +50,13 @@ export interface CollectObjectsOptions {
   readonly observer: PodObserver;
 }
 
-/** Kinds whose manifest holds a pod template, with the way to it. */
-const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
-  Deployment: ['spec', 'template'],
-  StatefulSet: ['spec', 'template'],
-  DaemonSet: ['spec', 'template'],
-  ReplicaSet: ['spec', 'template'],
-  ReplicationController: ['spec', 'template'],
-  Job: ['spec', 'template'],
-  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
-};
+const MANIFESTS: SnapshotContent = { form: 'manifests' };
 
 /** What the objects of a snapshot were read into, before classes are made of them. */
 interface Sorted {
   readonly pods: PodRecord[];
-  readonly templates: Map<string, { readonly workload: WorkloadRef; readonly pod: PodRecord }>;
+  /** By workload: a pod for each of its templates. */
+  readonly templates: Map<string, readonly PodRecord[]>;
   readonly policies: PolicyObject[];
   readonly mesh: PolicyObject[];
   readonly groupPolicies: PolicyObject[];
@@ -78,6 +81,7 @@ export function collectObjects(
   source: ObjectSource,
   options: CollectObjectsOptions,
 ): Inventory {
+  const { content = MANIFESTS } = source;
   const sorted = sortObjects(source);
   const { pods, templates, policies, nodes, owners, groupPolicies } = sorted;
   const groupKeys = options.securityGroupPolicies?.(groupPolicies) ?? [];
@@ -88,12 +92,12 @@ export function collectObjects(
     fold.add(pod);
     options.observer.add(pod);
   }
-  for (const { pod } of templates.values()) {
+  for (const pod of [...templates.values()].flat()) {
     fold.add(pod);
     options.observer.add(pod);
   }
   options.observer.settle(owners);
-  const gaps = [...source.gaps, ...sorted.gaps];
+  const gaps = [...source.gaps, ...sorted.gaps, ...kindsNotRead(content)];
   const { classes, network, totals } = fold.finish(owners, { unreadIn: unreadPods(gaps) });
   return {
     cluster: identity,
@@ -104,20 +108,42 @@ export function collectObjects(
     namespaces: sorted.namespaces,
     // Files need not hold all of them: `default` is made with each namespace, and others may be there already.
     serviceAccounts: { labels: sorted.serviceAccounts, complete: false },
-    // A broken file may have held the agents.
     network: {
       ...network,
-      settings: settingsFrom({ ...sorted, nodeClasses: { known: sorted.nodeClasses } }),
-      complete: !gaps.some(({ resource }) => resource === 'pods' || resource === null),
+      settings: settingsFrom({
+        ...sorted,
+        nodeClasses: settingOf(sorted.nodeClasses, 'nodeclasses', content),
+      }),
+      // A broken file may have held the agents, and so may the namespaces that a dump leaves out.
+      complete: content.form === 'dump' && content.complete && !gaps.some(mayHoldPods),
     },
-    ...(options.securityGroupPolicies ? { securityGroupPolicies: { known: groupPolicies } } : {}),
+    ...(options.securityGroupPolicies
+      ? { securityGroupPolicies: settingOf(groupPolicies, GROUP_POLICIES, content) }
+      : {}),
+    ...(content.form === 'manifests' ? { content: 'manifests' } : {}),
     gaps,
-    notes: [...source.notes, ...sorted.notes],
+    notes: [...(content.form === 'manifests' ? [MANIFESTS_NOTE] : []), ...source.notes, ...sorted.notes],
     totals: { ...totals, nodes: nodes.size },
   };
 }
 
+const GROUP_POLICIES = `${SECURITY_GROUP_POLICIES.resource}.${SECURITY_GROUP_POLICIES.group}` as const;
+
+const mayHoldPods = ({ resource }: Gap): boolean => resource === 'pods' || resource === null;
+
+/** What a dump does not hold of a kind may be there all the same. */
+function settingOf<T>(
+  found: readonly T[],
+  part: InventoryPart,
+  content: SnapshotContent,
+): Setting<readonly T[]> {
+  if (found.length > 0 || holdsAll(content, part)) return { known: found };
+  const what = part === 'nodeclasses' ? 'NodeClass' : 'SecurityGroupPolicy';
+  return { unread: { reason: 'not-in-snapshot', ...notInDump(what) } };
+}
+
 function sortObjects(source: ObjectSource): Sorted {
+  const isManifests = source.content?.form !== 'dump';
   const sorted: Sorted = {
     pods: [],
     templates: new Map(),
@@ -137,7 +163,7 @@ function sortObjects(source: ObjectSource): Sorted {
   for (const { object } of source.objects) {
     const kind = String(object['kind']);
     try {
-      sortObject(sorted, kind, asFields(object));
+      sortObject(sorted, { kind, object: asFields(object), isManifests });
     } catch (error) {
       if (!(error instanceof MalformedObject)) throw error;
       noteBroken(sorted, kind, object, error);
@@ -146,14 +172,20 @@ function sortObjects(source: ObjectSource): Sorted {
   return sorted;
 }
 
-function sortObject(sorted: Sorted, kind: string, object: Fields): void {
+interface Sorting {
+  readonly kind: string;
+  readonly object: Fields;
+  readonly isManifests: boolean;
+}
+
+function sortObject(sorted: Sorted, { kind, object, isManifests }: Sorting): void {
   const apiVersion = String(object['apiVersion'] ?? '');
   const policy = policyKindOf(apiVersion, kind);
   if (policy !== null) {
     sorted[policy.role === 'mesh' ? 'mesh' : 'policies'].push(
       readPolicy(object, { apiVersion, kind, namespaced: policy.namespaced }),
     );
-  } else if (kind === 'Pod') sorted.pods.push(readPod(object));
+  } else if (kind === 'Pod') sorted.pods.push({ ...readPod(object), ...(isManifests ? NOT_RUNNING : {}) });
   else if (kind === 'Node') {
     const { name, labels } = readMeta(object);
     sorted.nodes.set(name, nodeFacts(labels));
@@ -166,8 +198,11 @@ function sortObject(sorted: Sorted, kind: string, object: Fields): void {
   else if (kind === 'NodeClass') sorted.nodeClasses.push(object);
   else if (kind === SECURITY_GROUP_POLICY.kind) {
     sorted.groupPolicies.push(readPolicy(object, SECURITY_GROUP_POLICY));
-  } else if (Object.hasOwn(TEMPLATES, kind)) sortWorkload(sorted, kind, object);
+  } else sortWorkload(sorted, kind, object);
 }
+
+/** A pod of a manifest is the template of itself. */
+const NOT_RUNNING = { source: 'template' } as const;
 
 function sortWorkload(sorted: Sorted, kind: string, object: Fields): void {
   const meta = readMeta(object);
@@ -182,9 +217,19 @@ function sortWorkload(sorted: Sorted, kind: string, object: Fields): void {
   }
   const key = workloadKey(workload);
   if (controller && sorted.templates.has(key)) return;
-  const record = readPodTemplate(templateOf(kind, object), workload.name, namespace);
   const owner = { apiVersion: '', kind: workload.kind, name: workload.name };
-  sorted.templates.set(key, { workload, pod: { ...record, owner } });
+  const found = templatesOf(kind, object);
+  sorted.templates.set(
+    key,
+    found.map((one) => ({ ...readPodTemplate(one.template, workload.name, namespace), owner })),
+  );
+}
+
+/** @throws MalformedObject where there is none that can be read */
+function templatesOf(kind: string, object: Fields): readonly FoundTemplate[] {
+  const found = podTemplatesIn(object, groupOf(String(object['apiVersion'] ?? '')), kind);
+  if (found.length === 0) throw new MalformedObject('it has no pod template that can be understood');
+  return found;
 }
 
 function replicas(object: Fields): number | null {
@@ -192,20 +237,10 @@ function replicas(object: Fields): number | null {
   return spec === null ? null : optionalInteger(spec['replicas'], 'spec.replicas');
 }
 
-function templateOf(kind: string, object: Fields): Fields {
-  let found = object;
-  let path = '';
-  for (const step of TEMPLATES[kind] ?? []) {
-    path = path === '' ? step : `${path}.${step}`;
-    found = requiredObject(found[step], path);
-  }
-  return found;
-}
-
 /** Of kinds that are neither policies nor hold pods. */
 const OTHER_RESOURCES: ReadonlyMap<string, Resource> = new Map<string, Resource>([
   ['Node', 'nodes'],
-  [SECURITY_GROUP_POLICY.kind, `${SECURITY_GROUP_POLICIES.resource}.${SECURITY_GROUP_POLICIES.group}`],
+  [SECURITY_GROUP_POLICY.kind, GROUP_POLICIES],
 ]);
 
 function noteBroken(sorted: Sorted, kind: string, object: Fields, error: MalformedObject): void {

@@ -49,6 +49,8 @@ export type GapReason =
   | 'no-running-pod'
   /** Clocks that disagree by more than minutes. */
   | 'clock-skew'
+  /** The files do not hold it, and it was not said that they hold everything. */
+  | 'not-in-snapshot'
   | 'policy-not-understood'
   | 'registry-not-read'
   /** Addresses behind which many names are. */
@@ -278,6 +280,8 @@ export interface Inventory {
   readonly vpc?: VpcFacts | Unread;
   /** Objects that give pods security groups of their own; only where they were asked for. */
   readonly securityGroupPolicies?: Setting<readonly PolicyObject[]>;
+  /** These are templates that are not applied yet: they are judged as declared. @defaultValue what runs */
+  readonly content?: 'manifests';
   readonly gaps: readonly Gap[];
   /** What was not a gap but must be known to read the results right. */
   readonly notes: readonly string[];

@@ -80,6 +80,7 @@ const REASONS: Readonly<Record<GapReason, string>> = {
   platform: 'not possible on this platform',
   'no-running-pod': 'no running pod',
   'clock-skew': 'clocks disagree',
+  'not-in-snapshot': 'not in the snapshot',
   'policy-not-understood': 'policy not understood',
   'registry-not-read': 'registry not read',
   'address-shared': 'address shared by many names',

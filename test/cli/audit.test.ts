@@ -115,7 +115,7 @@ const audit = (...argv: readonly string[]) => run(['audit', '--now', NOW, ...arg
 describe('exit codes', () => {
   test('0: everything was looked at and nothing reaches --fail-on', async () => {
     const path = file('good.yaml', `${hardened()}---${closed}`);
-    const { code, stdout } = await audit('--snapshot', path, '-o', 'json', ...configured());
+    const { code, stdout } = await audit('--snapshot', path, '--complete', '-o', 'json', ...configured());
     const { findings, notEvaluated } = JSON.parse(stdout);
     expect(notEvaluated).toEqual([]);
     expect(findings.filter(({ status }: { status: string }) => status !== 'exempt')).toEqual([]);
@@ -125,7 +125,7 @@ describe('exit codes', () => {
   test('1: a finding reaches --fail-on, and 0 when it does not', async () => {
     const path = file('bad.yaml', `${writable}---${closed}`);
     const failing = async (on: string) =>
-      (await audit('--snapshot', path, '--fail-on', on, ...configured())).code;
+      (await audit('--snapshot', path, '--complete', '--fail-on', on, ...configured())).code;
     expect(await failing('medium')).toBe(1);
     expect(await failing('high')).toBe(0);
     expect(await failing('never')).toBe(0);
@@ -151,13 +151,15 @@ describe('exit codes', () => {
 
   test('3: something was not evaluated, unless that is allowed', async () => {
     const path = file('tag.yaml', `${hardened().replace(`@${digest}`, '@sha256:short')}---${closed}`);
-    expect((await audit('--snapshot', path, ...configured())).code).toBe(3);
-    expect((await audit('--snapshot', path, '--allow-incomplete', ...configured())).code).toBe(0);
+    expect((await audit('--snapshot', path, '--complete', ...configured())).code).toBe(3);
+    expect((await audit('--snapshot', path, '--complete', '--allow-incomplete', ...configured())).code).toBe(
+      0,
+    );
   });
 
   test('3: nothing in the snapshot tells whether the policies are enforced', async () => {
     const path = file('bare.yaml', `${hardened()}---${policy}`);
-    const { code, stdout } = await audit('--snapshot', path, '-o', 'json');
+    const { code, stdout } = await audit('--snapshot', path, '--complete', '-o', 'json');
     expect(JSON.parse(stdout)).toMatchObject({
       findings: [],
       notEvaluated: [{ check: 'egress-policy-not-enforced', workload: { name: 'good' } }],
@@ -247,7 +249,7 @@ describe('snapshots', () => {
       'apiVersion: policy.example.com/v1\nkind: NetworkPolicy\nmetadata: { name: x, namespace: shop }\nspec: {}\n';
     const path = file('all.yaml', `${hardened()}---${closed}---\n${unknown}`);
     // Of a group that nobody knows it is no policy of ours, and is ignored.
-    expect((await audit('--snapshot', path, ...configured())).code).toBe(0);
+    expect((await audit('--snapshot', path, '--complete', ...configured())).code).toBe(0);
   });
 
   test('a ten-megabyte annotation and hostile names do no harm', async () => {
@@ -423,7 +425,7 @@ describe('config', () => {
     const exemption = (expires: string): string =>
       `  - { check: writable-root-filesystem, namespace: shop, reason: vendor, owner: a@example.com, expires: ${expires} }\n`;
     const failing = (expires: string) =>
-      audit('--snapshot', pods, '--fail-on', 'medium', ...configured(exemption(expires)));
+      audit('--snapshot', pods, '--complete', '--fail-on', 'medium', ...configured(exemption(expires)));
     expect((await failing('2026-11-21')).code).toBe(0);
     expect((await failing('2026-11-20')).code).toBe(1);
   });

@@ -128,7 +128,7 @@ describe('audit --kubeconfig', () => {
     expect(keys(found)).toEqual(keys(await audit(kubeconfig(plain.url))));
     const file = join(folder, 'objects.json');
     writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
-    const { stdout } = await run(['audit', '--snapshot', file, '--now', NOW, '-o', 'json']);
+    const { stdout } = await run(['audit', '--snapshot', file, '--complete', '--now', NOW, '-o', 'json']);
     expect(keys(JSON.parse(stdout) as Document)).toEqual(keys(found));
   });
 

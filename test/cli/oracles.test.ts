@@ -38,7 +38,10 @@ if (existsSync(join(FOLDER, 'index.json'))) {
     test.each(probed.map((one) => one.case))('%s', async (name) => {
       const { subject, namespaceForPolicies = 'default', probes } = read<Probes>(name, 'expected.json');
       const list = toList(join(FOLDER, name, 'manifests'), namespaceForPolicies);
-      const { stdout } = await run(['egress', '--snapshot', '-', '-o', 'json'], JSON.stringify(list));
+      const { stdout } = await run(
+        ['egress', '--snapshot', '-', '--complete', '-o', 'json'],
+        JSON.stringify(list),
+      );
       const actual = JSON.parse(stdout) as readonly WorkloadEgress[];
       // Pods of a StatefulSet have its name and a number.
       const found = actual.find((one) => [subject, subject.replace(/-\d+$/, '')].includes(nameOf(one)));
@@ -48,7 +51,14 @@ if (existsSync(join(FOLDER, 'index.json'))) {
     });
 
     test.each(cases.map((one) => one.case))('%s', async (name) => {
-      const { stdout } = await run(['egress', '--snapshot', join(FOLDER, name, 'manifests'), '-o', 'json']);
+      const { stdout } = await run([
+        'egress',
+        '--snapshot',
+        join(FOLDER, name, 'manifests'),
+        '--complete',
+        '-o',
+        'json',
+      ]);
       const actual = JSON.parse(stdout) as readonly WorkloadEgress[];
       const { workloads } = read<{ workloads: Ranges }>(name, 'expected.json');
       const answers = new Map(actual.map((one) => [`${one.namespace}/${one.name}[${one.kind}]`, ipv4(one)]));

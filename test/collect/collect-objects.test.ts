@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { collectObjects } from '../../lambda/collect/collect-objects.ts';
+import type { SnapshotContent } from '../../lambda/collect/content.ts';
 import { NO_OBSERVER } from '../../lambda/collect/observe.ts';
 import { CLUSTER } from '../support/builders.ts';
 
@@ -19,7 +20,13 @@ function manifest(kind: string, name: string, spec: Manifest, metadata: Manifest
 }
 
 function collect(...objects: readonly Manifest[]) {
-  const source = { objects: objects.map((object) => ({ object, origin: 'test' })), gaps: [], notes: [] };
+  const content: SnapshotContent = { form: 'dump', holds: new Set(), complete: true };
+  const source = {
+    content,
+    objects: objects.map((object) => ({ object, origin: 'test' })),
+    gaps: [],
+    notes: [],
+  };
   return collectObjects(CLUSTER, source, { labelKeys: () => new Set(['app']), observer: NO_OBSERVER });
 }
 

@@ -158,7 +158,7 @@ describe('the configuration of a mesh', () => {
   });
 
   test('is the only ConfigMap of its namespace that a snapshot keeps', () => {
-    const only = knownKind('v1', 'ConfigMap')?.only;
+    const only = knownKind('v1', 'ConfigMap', {})?.only;
     expect(only?.('istio-system/istio')).toBe(true);
     expect(only?.('istio-system/istio-1-28')).toBe(true);
     expect(only?.('shop/istio')).toBe(false);

@@ -124,6 +124,7 @@ export function aContext(subject: PodClass, facts: ContextFacts = {}): CheckCont
     config,
     limits: config.limits,
     missing: new Set(facts.missing ?? []),
+    manifests: false,
     egress: () =>
       engine.view({
         namespace: subject.workload.namespace,

@@ -30,7 +30,8 @@ spec:
   ofRunning: true,
   needs: [],
   evaluate(subject, { now, limits }): readonly Outcome[] {
-    if (subject.source === 'template') return [undecided(null, 'no-running-pod')];
+    // Of a manifest there is no age.
+    if (subject.source === 'template') return [];
     const outcomes: Outcome[] = [];
     for (const { name, type } of subject.spec.containers) {
       const times = subject.population.running.get(name);
@@ -38,7 +39,7 @@ spec:
       const over = olderThan(times, now, limits.containerMaxAge);
       if (over.count === 0) {
         if (startsAhead(times, now)) outcomes.push(clockUndecided(name, `Container ${name}`));
-        else outcomes.push(times.unknown > 0 ? undecided(name, 'field-missing') : pass(name));
+        else outcomes.push(times.unknown > 0 ? undecided(name) : pass(name));
         continue;
       }
       outcomes.push({
@@ -58,11 +59,10 @@ spec:
   },
 };
 
-function undecided(container: string | null, reason: 'no-running-pod' | 'field-missing'): Outcome {
-  const message =
-    reason === 'no-running-pod'
-      ? 'This is a manifest: no container runs yet whose age could be told.'
-      : `The status of container ${container} does not say when it was started.`;
-  const remediation = 'Audit the live cluster, or a snapshot that keeps the status of its pods.';
-  return { verdict: 'not-evaluated', container, reason, message, remediation };
-}
+const undecided = (container: string): Outcome => ({
+  verdict: 'not-evaluated',
+  container,
+  reason: 'field-missing',
+  message: `The status of container ${container} does not say when it was started.`,
+  remediation: 'Audit the live cluster, or a snapshot that keeps the status of its pods.',
+});

@@ -33,7 +33,8 @@ spec:
   needs: [],
   evaluate(subject, { now, limits }): readonly Outcome[] {
     const { active, terminating } = subject.population;
-    if (subject.source === 'template') return [notRunning];
+    // Of a manifest there is no age.
+    if (subject.source === 'template') return [];
     const total = active.startedAt.length + active.unknown;
     if (total === 0) return [];
     const over = olderThan(active, now, limits.podMaxAge);
@@ -58,14 +59,6 @@ spec:
       },
     ];
   },
-};
-
-const notRunning: Outcome = {
-  verdict: 'not-evaluated',
-  container: null,
-  reason: 'no-running-pod',
-  message: 'This is a manifest: no pod runs yet whose age could be told.',
-  remediation: 'Audit the live cluster, or a snapshot of its pods (kubectl get pods -A -o json).',
 };
 
 const noStartTime: Outcome = {

@@ -42,6 +42,7 @@ enableNetworkPolicy: "true"`,
   ],
   needs: POLICY_RESOURCES,
   evaluate(subject, context): readonly Outcome[] {
+    if (context.manifests) return [];
     const found = context.egress().enforcement(placedPod(subject));
     switch (found.state) {
       case 'none':

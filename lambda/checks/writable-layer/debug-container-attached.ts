@@ -18,17 +18,8 @@ export const debugContainerAttached: Check = {
   ofRunning: true,
   needs: [],
   evaluate(subject): readonly Outcome[] {
-    if (subject.source === 'template') {
-      return [
-        {
-          verdict: 'not-evaluated',
-          container: null,
-          reason: 'no-running-pod',
-          message: 'This is a manifest: debug containers are attached to running pods only.',
-          remediation: 'Audit the live cluster, or a snapshot of its pods (kubectl get pods -A -o json).',
-        },
-      ];
-    }
+    // Debug containers are attached to running pods only.
+    if (subject.source === 'template') return [];
     const ephemeral = subject.spec.containers.filter(({ type }) => type === 'ephemeral');
     if (ephemeral.length === 0) return [pass()];
     return ephemeral.map(({ name, image }) => ({

@@ -1,7 +1,10 @@
 import type { Resource } from '../../inventory/model.ts';
+import type { InventoryPart } from '../content.ts';
 import { ENGINE_CONFIG_MAPS, ENGINE_NAMESPACE, NODE_CLASSES } from '../engine-sources.ts';
+import type { Fields } from '../fields.ts';
 import { isMeshConfig } from '../mesh-config.ts';
-import { policyKindOf } from '../policy-kinds.ts';
+import { makesPods, podTemplatesIn } from '../pod-templates.ts';
+import { groupOf, policyKindOf } from '../policy-kinds.ts';
 import { SECURITY_GROUP_POLICIES, SECURITY_GROUP_POLICY } from '../security-group-policies.ts';
 
 interface KnownKind {
@@ -17,25 +20,18 @@ interface BuiltIn extends KnownKind {
   readonly groups: readonly string[];
 }
 
-const workload = (...groups: string[]): BuiltIn => ({ groups, namespaced: true, resource: 'pods' });
+const WORKLOAD: KnownKind = { namespaced: true, resource: 'pods' };
 
 const ENGINE_CONFIG_MAP_PATHS = new Set(ENGINE_CONFIG_MAPS.map((name) => `${ENGINE_NAMESPACE}/${name}`));
 
 /**
- * What the audit reads from a snapshot. Everything else is not kept: Secrets above all, and ConfigMaps but
+ * What the audit reads from a snapshot, besides the objects with pod templates, which are found by their shape. Everything else is not kept: Secrets above all, and ConfigMaps but
  * for those of policy engines and meshes.
  * Kinds of policies are in a table of their own (`policy-kinds.ts`), in any version: a policy that is
  * passed over would make pods look judged that are not.
  */
 const KINDS: Readonly<Record<string, BuiltIn>> = {
-  Pod: workload(''),
-  ReplicationController: workload(''),
-  Deployment: workload('apps', 'extensions'),
-  ReplicaSet: workload('apps', 'extensions'),
-  DaemonSet: workload('apps', 'extensions'),
-  StatefulSet: workload('apps'),
-  Job: workload('batch'),
-  CronJob: workload('batch'),
+  Pod: { ...WORKLOAD, groups: [''] },
   Node: { groups: [''], namespaced: false, resource: 'nodes' },
   Namespace: { groups: [''], namespaced: false, resource: 'namespaces' },
   ServiceAccount: { groups: [''], namespaced: true, resource: 'serviceaccounts' },
@@ -53,15 +49,26 @@ const KINDS: Readonly<Record<string, BuiltIn>> = {
   },
 };
 
-/** @returns `null` for kinds that no check reads. */
-export function knownKind(apiVersion: string, kind: string): KnownKind | null {
+/** @returns `null` for objects that no check reads. */
+export function knownKind(apiVersion: string, kind: string, object: Fields): KnownKind | null {
   const policy = policyKindOf(apiVersion, kind);
   if (policy !== null) return policy;
+  const group = groupOf(apiVersion);
   const known = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
-  return known?.groups.includes(groupOf(apiVersion)) ? known : null;
+  if (known?.groups.includes(group)) return known;
+  return makesPods(group, kind) || podTemplatesIn(object, group, kind).length > 0 ? WORKLOAD : null;
 }
 
-/** Empty for the core group. */
-export function groupOf(apiVersion: string): string {
-  return apiVersion.includes('/') ? (apiVersion.split('/', 1)[0] ?? '') : '';
+/** Of kinds that only say who owns pods. */
+const OWNERS: Readonly<Record<string, Resource>> = { ReplicaSet: 'replicasets', Job: 'jobs' };
+
+/** Which part of the inventory a kind is; `null` for kinds that no check needs as a whole. */
+export function partOfKind(apiVersion: string, kind: string): InventoryPart | null {
+  const policy = policyKindOf(apiVersion, kind);
+  if (policy !== null) return policy.resource;
+  const group = groupOf(apiVersion);
+  if (Object.hasOwn(OWNERS, kind) && (group === 'apps' || group === 'batch')) return OWNERS[kind] ?? null;
+  const known = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
+  if (kind === 'ConfigMap' || !known?.groups.includes(group)) return null;
+  return kind === 'NodeClass' ? 'nodeclasses' : known.resource;
 }

@@ -1,5 +1,6 @@
 import type { Gap, Resource } from '../../inventory/model.ts';
-import { knownKind } from './kinds.ts';
+import type { InventoryPart } from '../content.ts';
+import { knownKind, partOfKind } from './kinds.ts';
 
 export type KubernetesObject = Record<string, unknown>;
 
@@ -17,7 +18,20 @@ export interface Sorting {
   readonly ignored: Map<string, number>;
   /** Documents that are no manifests: values files and the like. */
   readonly foreign: string[];
+  /** The parts of an inventory of which there is an object, or a list that says what it is a list of. */
+  readonly holds: Set<InventoryPart>;
+  /** Whether something in it was read from a cluster. */
+  fromCluster: boolean;
 }
+
+export const newSorting = (): Sorting => ({
+  objects: [],
+  gaps: [],
+  ignored: new Map(),
+  foreign: [],
+  holds: new Set(),
+  fromCluster: false,
+});
 
 interface Part {
   readonly value: unknown;
@@ -84,8 +98,31 @@ function sortPart({ value, origin, inherited, depth }: Part, sorting: Sorting): 
   if (typeof apiVersion !== 'string' || apiVersion === '') {
     throw new MalformedPart(`its kind is ${quoted(kind)}, but it has no apiVersion`);
   }
-  if (isList(kind, value)) sortList({ value, origin, depth }, { apiVersion, kind }, sorting);
-  else sortObject({ ...value, apiVersion, kind }, { apiVersion, kind, origin }, sorting);
+  if (isList(kind, value)) {
+    noteContent(value, { apiVersion, kind: kind.slice(0, -'List'.length) }, sorting);
+    sortList({ value, origin, depth }, { apiVersion, kind }, sorting);
+  } else {
+    noteContent(value, { apiVersion, kind }, sorting);
+    sortObject({ ...value, apiVersion, kind }, { apiVersion, kind, origin }, sorting);
+  }
+}
+
+/**
+ * An API server gives each object a uid and a version, and lists a version (empty in what kubectl puts together);
+ * pods get a status. Nobody writes these down.
+ * https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
+ */
+function noteContent(
+  { metadata, status }: KubernetesObject,
+  { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
+  sorting: Sorting,
+): void {
+  const part = partOfKind(apiVersion, kind);
+  if (part !== null) sorting.holds.add(part);
+  const meta = isObject(metadata) ? metadata : {};
+  const versioned = typeof meta['uid'] === 'string' || typeof meta['resourceVersion'] === 'string';
+  const lives = part === 'pods' && isObject(status) && Object.keys(status).length > 0;
+  if (versioned || lives) sorting.fromCluster = true;
 }
 
 function isList(kind: string, value: KubernetesObject): boolean {
@@ -112,7 +149,7 @@ function sortObject(
   { apiVersion, kind, origin }: { apiVersion: string; kind: string; origin: string },
   sorting: Sorting,
 ): void {
-  const known = knownKind(apiVersion, kind);
+  const known = knownKind(apiVersion, kind, object);
   if (known === null || !isKept(object, known.only)) {
     const name = `${kind} (${apiVersion})`.slice(0, 120);
     sorting.ignored.set(name, (sorting.ignored.get(name) ?? 0) + 1);

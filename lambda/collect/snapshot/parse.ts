@@ -41,8 +41,8 @@ export function parseDocuments(bytes: Uint8Array): readonly ParsedDocument[] {
   const text = decode(bytes);
   // These begin flow collections in YAML too.
   const json = /^\s*[{[]/.test(text);
-  const document = json ? parseJson(text) : null;
-  if (document !== null) return [document];
+  const documents = json ? parseJsonStream(text) : null;
+  if (documents !== null) return documents;
   if (bytes.length > MAX_YAML_BYTES) {
     throw new UnreadableFile(json ? 'it is not valid JSON' : 'it is YAML of more than 64 MiB', !json);
   }
@@ -68,12 +68,58 @@ function decode(bytes: Uint8Array): string {
   return text;
 }
 
-function parseJson(text: string): ParsedDocument | null {
-  try {
-    return { value: JSON.parse(text), number: 1 };
-  } catch {
-    return null;
+/**
+ * One JSON document, or several one after the other, as `jq` and loops around `kubectl get -o json` write them and
+ * kubectl reads them.
+ * @returns `null` where some of it is no JSON: what begins like JSON may be YAML, or JSON and YAML in turns
+ */
+function parseJsonStream(text: string): readonly ParsedDocument[] | null {
+  const whole = parseJson(text);
+  if (whole !== undefined) return [{ value: whole, number: 1 }];
+  const parsed: ParsedDocument[] = [];
+  for (let at = skipSpace(text, 0); at < text.length; ) {
+    const end = endOfValue(text, at);
+    const value = end === null ? undefined : parseJson(text.slice(at, end));
+    if (end === null || value === undefined) return null;
+    parsed.push({ value, number: parsed.length + 1 });
+    at = skipSpace(text, end);
   }
+  return parsed;
+}
+
+/** @returns `undefined` for what is no JSON, which JSON itself never means */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** RFC 8259, section 2; RFC 7464 puts a record separator before each document. */
+const SPACE = /[ \t\r\n\u001e]*/y;
+
+function skipSpace(text: string, from: number): number {
+  SPACE.lastIndex = from;
+  SPACE.test(text);
+  return SPACE.lastIndex;
+}
+
+/** Everything that can open or close a value, or hide it in a string. */
+const STRUCTURE = /[{}[\]]|"(?:[^"\\]|\\.)*"/gs;
+
+/** @returns behind the object or array that begins there; `null` if none does, or it does not end */
+function endOfValue(text: string, start: number): number | null {
+  if (text[start] !== '{' && text[start] !== '[') return null;
+  STRUCTURE.lastIndex = start;
+  let depth = 0;
+  for (let found = STRUCTURE.exec(text); found !== null; found = STRUCTURE.exec(text)) {
+    const [token] = found;
+    if (token === '{' || token === '[') depth++;
+    else if (token === '}' || token === ']') depth--;
+    if (depth === 0) return STRUCTURE.lastIndex;
+  }
+  return null;
 }
 
 /**

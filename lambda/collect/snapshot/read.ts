@@ -1,15 +1,22 @@
 import { UsageError } from '../../errors.ts';
 import type { Gap } from '../../inventory/model.ts';
+import type { SnapshotContent } from '../content.ts';
 import { mergeDuplicates } from './duplicates.ts';
 import { findSources, type SnapshotIo, type Source } from './files.ts';
-import { type SnapshotObject, type Sorting, sortDocument } from './objects.ts';
+import { newSorting, type SnapshotObject, type Sorting, sortDocument } from './objects.ts';
 import { type ParsedDocument, parseDocuments, UnreadableFile } from './parse.ts';
 
 export interface Snapshot {
   /** Objects of the kinds that some check reads, each once, with `apiVersion`, `kind`, name and namespace. */
   readonly objects: readonly SnapshotObject[];
+  readonly content: SnapshotContent;
   readonly gaps: readonly Gap[];
   readonly notes: readonly string[];
+}
+
+export interface SnapshotOptions {
+  /** Whoever gives a dump says that it holds everything there is. @defaultValue false */
+  readonly complete?: boolean;
 }
 
 /**
@@ -17,8 +24,12 @@ export interface Snapshot {
  * JSON, lists of any kind. What cannot be read becomes a gap; everything else is read all the same.
  * @throws UsageError for paths that do not exist, and when there is no Kubernetes object in any of them
  */
-export async function readSnapshot(paths: readonly string[], io: SnapshotIo): Promise<Snapshot> {
-  const sorting: Sorting = { objects: [], gaps: [], ignored: new Map(), foreign: [] };
+export async function readSnapshot(
+  paths: readonly string[],
+  io: SnapshotIo,
+  { complete = false }: SnapshotOptions = {},
+): Promise<Snapshot> {
+  const sorting = newSorting();
   let documents = 0;
   for (const source of await findSources(paths, io)) documents += await readSource(source, sorting);
   // An empty list is an answer, an empty file is not.
@@ -26,7 +37,10 @@ export async function readSnapshot(paths: readonly string[], io: SnapshotIo): Pr
     throw new UsageError(`There is no Kubernetes object in ${paths.map(nameOfPath).join(', ')}.`);
   }
   const { objects, notes } = mergeDuplicates(sorting.objects);
-  return { objects, gaps: sorting.gaps, notes: [...notes, ...notesOf(sorting)] };
+  const content: SnapshotContent = sorting.fromCluster
+    ? { form: 'dump', holds: sorting.holds, complete }
+    : { form: 'manifests' };
+  return { objects, content, gaps: sorting.gaps, notes: [...notes, ...notesOf(sorting)] };
 }
 
 /** @returns how many documents of the source were manifests */

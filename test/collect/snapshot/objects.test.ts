@@ -22,14 +22,14 @@ describe('objects', () => {
 
   test('of kinds that no check reads are counted, and not kept', async () => {
     const secret = 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {password: aHVudGVyMg==}\n';
-    const rollout = 'apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: r}\n';
+    const rollout = 'apiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata: {name: r}\n';
     const imposter = 'apiVersion: example.com/v1\nkind: Pod\nmetadata: {name: p}\n';
     const snapshot = await read([secret, rollout, secret, imposter, pod('a')].join('---\n'));
     expect(namesOf(snapshot)).toEqual(['Pod a']);
     expect(JSON.stringify(snapshot)).not.toContain('aHVudGVyMg');
     expect(snapshot.gaps).toEqual([]);
     expect(snapshot.notes).toEqual([
-      '4 objects of kinds that no check reads: 1 Pod (example.com/v1), 1 Rollout (argoproj.io/v1alpha1), 2 Secret (v1).',
+      '4 objects of kinds that no check reads: 1 AppProject (argoproj.io/v1alpha1), 1 Pod (example.com/v1), 2 Secret (v1).',
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { collectObjects } from '../../../lambda/collect/collect-objects.ts';
 import { NO_OBSERVER } from '../../../lambda/collect/observe.ts';
-import { sortDocument } from '../../../lambda/collect/snapshot/objects.ts';
+import { newSorting, sortDocument } from '../../../lambda/collect/snapshot/objects.ts';
 import { defaultConfig } from '../../../lambda/config/load.ts';
 import { placedPod } from '../../../lambda/egress/enforcement/placed-pod.ts';
 import { createEgress, selectedLabelKeys } from '../../../lambda/egress/engine.ts';
@@ -127,11 +127,11 @@ export function clusterOf(row: EnforcementCase): Inventory {
       },
     }),
   ];
-  const sorting = { objects: [], gaps: [], ignored: new Map(), foreign: [] };
+  const sorting = newSorting();
   sortDocument({ apiVersion: 'v1', kind: 'List', items }, 'case', sorting);
   return collectObjects(
     { name: 'case', arn: null, accountId: null, region: null },
-    { ...sorting, notes: [] },
+    { ...sorting, content: { form: 'dump', holds: sorting.holds, complete: true }, notes: [] },
     { labelKeys: selectedLabelKeys, observer: NO_OBSERVER },
   );
 }

@@ -1,0 +1,184 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { DUMP_COMMAND, DUMPED, kindsNotRead } from '../../lambda/collect/content.ts';
+import { POLICY_KINDS } from '../../lambda/collect/policy-kinds.ts';
+import { run } from '../cli/run.ts';
+
+const NOW = '2026-11-21T12:00:00Z';
+const DIGEST = `@sha256:${'a1'.repeat(32)}`;
+
+const spec = {
+  securityContext: { runAsNonRoot: true },
+  containers: [
+    { name: 'app', image: `r.example.com/app${DIGEST}`, securityContext: { readOnlyRootFilesystem: true } },
+  ],
+};
+const pod = (more: object = {}, metadata: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'web-1', namespace: 'shop', labels: { app: 'web' }, ...metadata },
+  spec,
+  ...more,
+});
+const status = {
+  phase: 'Running',
+  startTime: '2026-11-20T12:00:00Z',
+  containerStatuses: [{ name: 'app', state: { running: { startedAt: '2026-11-20T12:00:00Z' } } }],
+};
+const running = pod({ status }, { uid: 'u1' });
+const deny = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name: 'deny', namespace: 'shop' },
+  spec: { podSelector: {}, policyTypes: ['Egress'] },
+};
+const list = (...items: readonly object[]) => ({ apiVersion: 'v1', kind: 'List', items });
+
+interface Row {
+  readonly check: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly workload: { readonly kind: string } | null;
+}
+
+async function audit(input: object | string, ...flags: readonly string[]) {
+  const text = typeof input === 'string' ? input : JSON.stringify(input);
+  const argv = ['audit', '--snapshot', '-', '--now', NOW, '-o', 'json', ...flags];
+  const { code, stdout } = await run(argv, text);
+  const document = JSON.parse(stdout) as {
+    clusters: readonly { notes: readonly string[]; totals: { pods: number } }[];
+    findings: readonly Row[];
+    notEvaluated: readonly Row[];
+    summary: unknown;
+  };
+  const open = document.notEvaluated.filter(({ workload }) => workload === null);
+  return { code, ...document, open: [...new Set(open.map(({ check }) => check))] };
+}
+
+describe('a dump', () => {
+  test('says nothing of kinds that do not occur in it: the checks that need them are not evaluated', async () => {
+    const { code, open, notEvaluated, findings } = await audit(list(running, deny));
+    expect(open).toEqual(
+      expect.arrayContaining(['egress-unrestricted', 'egress-package-registry', 'mesh-allows-any']),
+    );
+    expect(notEvaluated.find(({ workload }) => workload === null)).toMatchObject({
+      reason: 'not-in-snapshot',
+      message: expect.stringMatching(
+        /^The snapshot is a dump in which AdminNetworkPolicy, .* and 1\d more kinds/,
+      ),
+      remediation: expect.stringMatching(/eks-drift-audit snapshot --out FILE.*--complete/),
+    });
+    expect(findings).toEqual([]);
+    expect(code).toBe(3);
+  });
+
+  test('is told by a uid, a resourceVersion or the status of a pod, also where the rest is manifests', async () => {
+    const deployment = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web' },
+      spec: { template: { spec } },
+    };
+    for (const one of [
+      pod({}, { uid: 'u' }),
+      pod({}, { resourceVersion: '7' }),
+      pod({ status: { phase: 'Running' } }),
+    ]) {
+      expect((await audit(list(one, deployment))).open).toContain('egress-unrestricted');
+    }
+    const empty = { apiVersion: 'v1', kind: 'PodList', metadata: { resourceVersion: '7' }, items: [] };
+    expect((await audit(list(deployment, empty))).open).toContain('egress-unrestricted');
+  });
+
+  test('of everything there is, as --complete says, is decided', async () => {
+    const { open, notEvaluated } = await audit(list(running, deny), '--complete');
+    expect(open).toEqual([]);
+    expect(notEvaluated.every(({ reason }) => reason !== 'not-in-snapshot')).toBe(true);
+  });
+
+  test('without pods leaves every check open', async () => {
+    const deployment = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web', uid: 'u' },
+      spec: { template: { spec } },
+    };
+    const { open, summary, code } = await audit(list(deployment));
+    expect(open).toContain('writable-root-filesystem');
+    expect(JSON.stringify(summary)).not.toMatch(/"pass":[1-9]/);
+    expect(code).toBe(3);
+  });
+
+  test('holds a kind of which it has an empty list that says what it is a list of', () => {
+    const named = (holds: readonly ('pods' | 'networkpolicies')[]) =>
+      kindsNotRead({ form: 'dump', holds: new Set(holds), complete: false }).map(({ resource }) => resource);
+    expect(named(['pods'])).toContain('networkpolicies');
+    expect(named(['pods', 'networkpolicies'])).not.toContain('networkpolicies');
+  });
+
+  test('that says that nothing enforces its policies needs to be complete', async () => {
+    const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n', uid: 'n' } };
+    const placed = pod(
+      { spec: { ...spec, nodeName: 'n' }, status: { phase: 'Running', startTime: '2026-11-20T12:00:00Z' } },
+      { uid: 'u' },
+    );
+    const fails = (found: readonly Row[]) =>
+      found.some(({ check }) => check === 'egress-policy-not-enforced');
+    expect(fails((await audit(list(node, placed, deny))).findings)).toBe(false);
+  });
+
+  test('is made by a command that asks for every kind that an audit reads', () => {
+    const asked = new RegExp(DUMPED);
+    const read = [
+      ...['pods', 'nodes', 'namespaces', 'serviceaccounts', 'replicasets.apps', 'jobs.batch'],
+      ...POLICY_KINDS.flatMap(({ plural, sources }) => sources.map(({ group }) => `${plural}.${group}`)),
+    ];
+    expect(read.filter((name) => !asked.test(name))).toEqual([]);
+    expect(
+      ['secrets', 'configmaps', 'events', 'deployments.apps'].filter((name) => asked.test(name)),
+    ).toEqual([]);
+    const text = readFileSync(resolve(import.meta.dirname, '../../docs/snapshots.md'), 'utf8');
+    expect(text).toContain(DUMP_COMMAND);
+  });
+});
+
+describe('manifests', () => {
+  test('are judged as declared, as if they were all there is, which is said once', async () => {
+    const { code, findings, notEvaluated, clusters } = await audit(list(pod(), deny));
+    expect(findings).toEqual([]);
+    expect(notEvaluated).toEqual([]);
+    expect(clusters[0]?.notes.filter((note) => /as if they were all there is/.test(note))).toHaveLength(1);
+    expect(code).toBe(0);
+  });
+
+  test('need no --complete, which changes nothing of them', async () => {
+    const [without, with_] = [await audit(list(pod(), deny)), await audit(list(pod(), deny), '--complete')];
+    expect(with_.notEvaluated).toEqual(without.notEvaluated);
+    expect(with_.clusters).toEqual(without.clusters);
+  });
+});
+
+describe('streams of JSON documents', () => {
+  test('are read to their end, whatever is between them', async () => {
+    const second = pod({ status }, { name: 'web-2', uid: 'u2' });
+    for (const between of ['', '\n', '\r\n\r\n', '\u001e']) {
+      const text = `${JSON.stringify(list(running), null, 1)}${between}${JSON.stringify(list(second))}\n`;
+      expect((await audit(text)).clusters[0]?.totals.pods).toBe(2);
+    }
+  });
+
+  test('may hold braces and quotes in their strings', async () => {
+    const odd = pod({ status }, { name: 'web-2', uid: 'u2', annotations: { a: '}{"\\]' } });
+    expect((await audit(`${JSON.stringify(odd)}${JSON.stringify(running)}`)).clusters[0]?.totals.pods).toBe(
+      2,
+    );
+  });
+
+  test('that break off are not evaluated, and nothing passes', async () => {
+    const text = `${JSON.stringify(list(running))}\n${JSON.stringify(list(deny)).slice(0, -20)}`;
+    const { code, summary } = await audit(text, '--allow-incomplete', '--complete');
+    expect(code).not.toBe(0);
+    expect(JSON.stringify(summary)).not.toMatch(/"pass":[1-9]/);
+  });
+});
