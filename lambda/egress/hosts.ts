@@ -10,13 +10,17 @@ export interface HostMatch {
 }
 
 /**
- * `labels`: any characters, dots included. `label`: any characters but the dot, except that a leading `**.`
- * stands for any names below, as Cilium has it.
+ * What `*` stands for. `labels`: any characters, dots included. `label`: any characters but the dot, except
+ * that a leading `**.` stands for any names below, as Cilium has it. `dots`: as `labels`, and each dot of the
+ * pattern stands for any one character, as in a regular expression.
  */
-export type Wildcard = 'label' | 'labels';
+export type Wildcard = 'label' | 'labels' | 'dots';
 
-/** A character that must stand there, or a wildcard, which may also stand for nothing. */
-type Token = string | { readonly any: Wildcard };
+/**
+ * A character that must stand there; a wildcard, which may also stand for nothing; or exactly one character,
+ * whichever it is.
+ */
+type Token = string | { readonly any: 'label' | 'labels' | 'one' };
 
 /**
  * Whether the pattern admits the domain itself or some name below it; the domain may be a pattern, too, with
@@ -29,8 +33,12 @@ export function admitsUnder(
 ): boolean {
   const pattern = normalName(host);
   const name = normalName(domain);
-  if (!pattern.includes('*') && !name.includes('*')) return pattern === name || pattern.endsWith(`.${name}`);
-  if (!endsFit(pattern, name)) return false;
+  if (wildcard !== 'dots') {
+    if (!pattern.includes('*') && !name.includes('*')) {
+      return pattern === name || pattern.endsWith(`.${name}`);
+    }
+    if (!endsFit(pattern, name)) return false;
+  }
   const own = tokens(pattern, wildcard);
   const other = tokens(name, 'label');
   return meet(own, other) || meet(own, [{ any: 'labels' }, '.', ...other]);
@@ -38,6 +46,12 @@ export function admitsUnder(
 
 /** Names and patterns that mean the same are equal texts: without case and without a final dot. */
 export const normalName = (name: string): string => name.toLowerCase().replace(/\.$/, '');
+
+/** Whether some name is admitted by both patterns. */
+export const haveCommonName = (
+  a: Pick<HostMatch, 'host' | 'wildcard'>,
+  b: Pick<HostMatch, 'host' | 'wildcard'>,
+): boolean => meet(tokens(normalName(a.host), a.wildcard), tokens(normalName(b.host), b.wildcard));
 
 /** Whether the pattern admits this very name. */
 export function admitsName({ host, wildcard }: Pick<HostMatch, 'host' | 'wildcard'>, name: string): boolean {
@@ -52,13 +66,14 @@ function endsFit(a: string, b: string): boolean {
 
 const afterWildcards = (pattern: string): string => pattern.slice(pattern.lastIndexOf('*') + 1);
 
-const tokens = (pattern: string, wildcard: Wildcard): readonly Token[] => {
-  const deep = wildcard === 'label' ? /^\*{2,}(?=\.)/.exec(pattern)?.[0].length : undefined;
-  const rest = [...pattern.slice(deep ?? 0)].map((character) =>
-    character === '*' ? { any: wildcard } : character,
-  );
-  return deep === undefined ? rest : [{ any: 'labels' }, ...rest];
-};
+function tokens(pattern: string, wildcard: Wildcard): readonly Token[] {
+  const deep = wildcard === 'label' ? (/^\*{2,}(?=\.)/.exec(pattern)?.[0].length ?? 0) : 0;
+  const rest = [...pattern.slice(deep)].map((character): Token => {
+    if (character === '*') return { any: wildcard === 'label' ? 'label' : 'labels' };
+    return character === '.' && wildcard === 'dots' ? { any: 'one' } : character;
+  });
+  return deep > 0 ? [{ any: 'labels' }, ...rest] : rest;
+}
 
 /** Positions in both patterns, and whether a label begins there, so that it may not end. */
 type Place = readonly [number, number, boolean];
@@ -83,23 +98,19 @@ function meet(a: readonly Token[], b: readonly Token[]): boolean {
 
 function stepsFrom([i, j, edge]: Place, one: Token | undefined, other: Token | undefined): readonly Place[] {
   const past: Place[] = [];
-  if (typeof one === 'object') past.push([i + 1, j, edge]);
-  if (typeof other === 'object') past.push([i, j + 1, edge]);
+  if (maySkip(one)) past.push([i + 1, j, edge]);
+  if (maySkip(other)) past.push([i, j + 1, edge]);
   if (one === undefined || other === undefined) return past;
-  if (typeof one === 'object' && typeof other === 'object') {
-    // A letter, since whatever may follow a dot may follow a letter, too.
-    return [...past, [i, j, false]];
-  }
-  const character = typeof one === 'string' ? one : typeof other === 'string' ? other : '';
+  const character = typeof one === 'string' ? one : typeof other === 'string' ? other : ANY_LETTER;
   const isRead = reads(one, character) && reads(other, character) && !(character === '.' && edge);
   if (!isRead) return past;
-  const next: Place = [
-    typeof one === 'string' ? i + 1 : i,
-    typeof other === 'string' ? j + 1 : j,
-    character === '.',
-  ];
-  return [...past, next];
+  return [...past, [maySkip(one) ? i : i + 1, maySkip(other) ? j : j + 1, character === '.']];
 }
 
+/** Between two wildcards: whatever may follow a dot may follow a letter, too. */
+const ANY_LETTER = 'a';
+
+const maySkip = (token: Token | undefined): boolean => typeof token === 'object' && token.any !== 'one';
+
 const reads = (token: Token, character: string): boolean =>
-  typeof token === 'object' ? token.any === 'labels' || character !== '.' : token === character;
+  typeof token === 'object' ? token.any !== 'label' || character !== '.' : token === character;

@@ -41,7 +41,6 @@ const KNOWN: ReadonlySet<string> = new Set([
   'egress-antrea-acnp-allow: audit',
   'egress-aws-cnp-pass-accept: egress',
   'egress-calico-v1-stale-after-migration: audit',
-  'egress-cilium-sni: audit',
   'egress-cluster-local-blocks: audit',
   'egress-fargate-runtime-update: audit',
   'egress-ipv4-cluster-deny-v4: audit',

@@ -1,5 +1,7 @@
-import { NO_PORTS } from '../port-set.ts';
+import { everyPortOf, intersectPorts, NO_PORTS, type PortSet, subtractPorts } from '../port-set.ts';
 import { type Fields, field, isFields, isUnset, quote, unknownFields } from '../shape.ts';
+import { namesAsked } from './cilium-asked-names.ts';
+import type { HostName } from './cilium-peers.ts';
 import { ANY_PORTS, joinPorts, type PortEntry, type PortPlace, readPortEntry } from './cilium-ports.ts';
 import type { PortBounds } from './network-policy-rule.ts';
 
@@ -17,38 +19,76 @@ export interface PortRulePlace extends PortPlace {
 }
 
 /** The ports of a non-empty `toPorts`. */
-export const readToPorts = (list: readonly unknown[], path: string, place: PortRulePlace): PortBounds =>
-  joinPorts(list.map((entry, index) => readPortRule(entry, `${path}[${index}]`, place)));
+export interface ToPorts {
+  /** To whatever the peers of the rule are. */
+  readonly open: PortBounds;
+  /** To some names alone. */
+  readonly narrowed: readonly NarrowedPorts[];
+}
 
-function readPortRule(value: unknown, path: string, place: PortRulePlace): PortBounds {
+export interface NarrowedPorts {
+  readonly ports: PortBounds;
+  readonly names: readonly HostName[];
+}
+
+export function readToPorts(list: readonly unknown[], path: string, place: PortRulePlace): ToPorts {
+  const rules = list.map((entry, index) => readPortRule(entry, `${path}[${index}]`, place));
+  return {
+    open: joinPorts(rules.map(({ open }) => open)),
+    narrowed: rules.flatMap(({ narrowed }) => narrowed),
+  };
+}
+
+const allOpen = (open: PortBounds): ToPorts => ({ open, narrowed: [] });
+
+/** Names are in TLS and HTTP, and so on TCP; what the rule opens of other protocols is not narrowed. */
+function narrow(ports: PortBounds, names: readonly HostName[] | null): ToPorts {
+  if (names === null) return allOpen(ports);
+  const map = (change: (set: PortSet) => PortSet): PortBounds => ({
+    surely: change(ports.surely),
+    possibly: change(ports.possibly),
+  });
+  return {
+    open: map((set) => subtractPorts(set, EVERY_TCP_PORT)),
+    narrowed: [{ ports: map((set) => intersectPorts(set, EVERY_TCP_PORT)), names }],
+  };
+}
+
+const EVERY_TCP_PORT = everyPortOf('TCP');
+
+function readPortRule(value: unknown, path: string, place: PortRulePlace): ToPorts {
   const { remarks } = place;
   if (!isFields(value)) {
     remarks.refusals.push(`${path} is ${quote(value)} and not a rule for ports`);
-    return ANY_PORTS;
+    return allOpen(ANY_PORTS);
   }
   const [strange] = unknownFields(value, FIELDS[place.action]);
   if (strange !== undefined) {
     remarks.doubts.push(`${path} has the unknown field ${quote(strange)}`);
-    return ANY_PORTS;
+    return allOpen(ANY_PORTS);
   }
   const list = field(value, 'ports') ?? [];
   if (!Array.isArray(list) || list.length === 0 || list.length > MOST_PORTS) {
     // Without any, "all ports of the endpoint […] are being redirected", or none: that is not settled.
     const what = Array.isArray(list) ? `has ${list.length} ports` : `is ${quote(list)} and not a list`;
     remarks.refusals.push(`${path}.ports ${what}`);
-    return ANY_PORTS;
+    return allOpen(ANY_PORTS);
   }
   const entries = list.map((entry: unknown, index) => readPortEntry(entry, `${path}.ports[${index}]`, place));
   const ports = joinPorts(entries.map((entry) => entry.ports));
-  const restricted = readLayer7(value, path, { ...place, entries });
-  return restricted ? { surely: NO_PORTS, possibly: ports.possibly } : ports;
+  const names = namesAsked(value);
+  const restricted = readLayer7(value, path, { ...place, entries, names });
+  return narrow(restricted ? { surely: NO_PORTS, possibly: ports.possibly } : ports, names);
 }
 
-type Layer7Place = PortRulePlace & { readonly entries: readonly PortEntry[] };
+type Layer7Place = PortRulePlace & {
+  readonly entries: readonly PortEntry[];
+  readonly names: readonly HostName[] | null;
+};
 
 /**
- * What else the rule asks of a connection. Requests are restricted after it is made, and names in it
- * are what the client says, so both leave the destination reachable.
+ * What else the rule asks of a connection. Names in it narrow the rule; whatever else of requests is
+ * restricted, after the connection is made, leaves the destination reachable.
  *
  * @returns whether the rule may not allow the connection at all
  */
@@ -60,9 +100,11 @@ function readLayer7(rule: Fields, path: string, place: Layer7Place): boolean {
     ...['serverNames', 'originatingTLS', 'terminatingTLS'].filter((name) => !isEmpty(field(rule, name))),
   ];
   if (asked.length > 0 && place.outside) {
-    remarks.notes.push(
-      `${remarks.name}: ${path} restricts or inspects what is sent (${asked.join(', ')}), which is not counted here.`,
-    );
+    const what =
+      place.names === null
+        ? `restricts or inspects what is sent (${asked.join(', ')}), which is not counted here`
+        : `asks for names (${asked.join(', ')}) and counts as a rule for these`;
+    remarks.notes.push(`${remarks.name}: ${path} ${what}.`);
   }
   checkServerNames(rule, path, { remarks, hasRules: kinds === null || kinds.length > 0 });
   if (isUnset(field(rule, 'listener'))) return kinds === null;

@@ -3,8 +3,9 @@ import { atMost, type Bounds, certain } from '../bounds.ts';
 import type { HostMatch } from '../hosts.ts';
 import { ALL_PORTS, NO_PORTS, type PortSet, samePorts } from '../port-set.ts';
 import { type Fields, field, isFields, isUnset, quote, unknownFields } from '../shape.ts';
+import { narrowNames } from './cilium-asked-names.ts';
 import { PEER_FIELDS, type PeerPlace, type Peers, readPeers } from './cilium-peers.ts';
-import { readToPorts } from './cilium-port-rules.ts';
+import { readToPorts, type ToPorts } from './cilium-port-rules.ts';
 import { ANY_PORTS } from './cilium-ports.ts';
 import { onPortBounds, type PortBounds } from './network-policy-rule.ts';
 
@@ -51,10 +52,30 @@ export function parseRule(value: unknown, place: CiliumRulePlace): CiliumRule {
   const ports = readPorts(value, place, outside);
   // A rule that names neither peers nor ports selects nothing: `{}` allows nothing and denies nothing.
   if (ports === null && (peers === null || peers === 'empty')) return { ...bare, match: certain(NOTHING) };
-  const { match, hosts } = peers === null || peers === 'empty' ? ANYONE : peers;
-  const matched = { match: onPortBounds(match, ports ?? ALL), ...onPorts(hosts, ports ?? ALL) };
+  const named = peers === null || peers === 'empty' ? ANYONE : peers;
+  const matched = matchOf(named, ports ?? { open: ALL, narrowed: [] });
   return isCertain(value, peers, place) ? { ...bare, ...matched } : { ...bare, ...inDoubt(matched) };
 }
+
+/** Where the rule asks for names in a connection, it counts as a rule for these, whatever their addresses are. */
+function matchOf({ match, hosts }: Peers, { open, narrowed }: ToPorts): Matched {
+  const parts = [
+    onPorts(hosts, open),
+    ...narrowed.map(({ ports, names }) => {
+      if (hosts.length > 0) return onPorts(narrowNames(hosts, names), ports);
+      if (isNowhere(match)) return NO_NAMES;
+      // Whether there are such peers may not be known.
+      return onPorts(names, isNothing(match.surely) ? { ...ports, surely: NO_PORTS } : ports);
+    }),
+  ];
+  return {
+    match: onPortBounds(match, open),
+    hosts: parts.flatMap((part) => part.hosts),
+    uncertainHosts: parts.flatMap((part) => part.uncertainHosts),
+  };
+}
+
+const NO_NAMES = { hosts: [], uncertainHosts: [] };
 
 const isNowhere = ({ possibly }: Bounds): boolean => isNothing(possibly);
 
@@ -73,21 +94,22 @@ const inDoubt = ({ match, hosts, uncertainHosts }: Matched): Matched => ({
 });
 
 /** Null if the rule names none. */
-function readPorts(rule: Fields, place: CiliumRulePlace, outside: boolean): PortBounds | null {
+function readPorts(rule: Fields, place: CiliumRulePlace, outside: boolean): ToPorts | null {
+  const every = (open: PortBounds): ToPorts => ({ open, narrowed: [] });
   const { path, remarks } = place;
   const toPorts = readList(rule, 'toPorts', place);
   const icmps = readList(rule, 'icmps', place);
   if (toPorts.length > 0 && icmps.length > 0) {
     // "The ICMPs block may only be present without ToPorts."
     remarks.refusals.push(`${path} has both toPorts and icmps`);
-    return ANY_PORTS;
+    return every(ANY_PORTS);
   }
   if (toPorts.length > 0) return readToPorts(toPorts, `${path}.toPorts`, { ...place, outside });
   if (icmps.length === 0) return null;
   // ICMP has no ports. Without any type of it, versions differ in whether the rule is one for ICMP.
-  if (icmps.every(namesTypes)) return NONE;
+  if (icmps.every(namesTypes)) return every(NONE);
   remarks.doubts.push(`${path}.icmps is ${quote(icmps)} and names no types of ICMP`);
-  return ANY_PORTS;
+  return every(ANY_PORTS);
 }
 
 function namesTypes(entry: unknown): boolean {

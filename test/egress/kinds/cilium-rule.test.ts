@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { admitsUnder } from '../../../lambda/egress/hosts.ts';
 import type { PolicyObject } from '../../../lambda/inventory/model.ts';
 import { ALL_IPV4, ALL_IPV6, EVERYWHERE } from '../support/build.ts';
 import { hostsOf, rangesOf, viewOf, whyUnknown } from './build-admin.ts';
@@ -515,13 +516,91 @@ describe('rules of layer 7', () => {
 
   it.each([
     ['requests', http, 'http'],
-    ['names in TLS, which the client chooses', { serverNames: ['example.com'] }, 'serverNames'],
     ['inspected TLS', { originatingTLS: { secret: { name: 'a' } }, ...http }, 'http, originatingTLS'],
   ])('for %s leave the connection open, with a note', (_, more, what) => {
     expect(rangesOf([web(more)])).toEqual(onAll('TCP 443-443'));
     expect(notesOf(web(more))).toEqual([
       `CiliumNetworkPolicy default/policy: spec.egress[0].toPorts[0] restricts or inspects what is sent (${what}), which is not counted here.`,
     ]);
+  });
+
+  // "one of the provided SNIs must be indicated in the TLS handshake", pkg/policy/api/l4.go; "Host is an extended
+  // POSIX regex matched against the host header", http.go.
+  describe('that ask for names count as rules for these names', () => {
+    const on443 = [{ protocol: 'TCP', from: 443, to: 443 }];
+
+    it.each([
+      ['in TLS', { serverNames: ['api.partner.example'] }, ['api.partner.example']],
+      [
+        'in TLS, by patterns',
+        { serverNames: ['*.partner.example', 'b.example'] },
+        ['*.partner.example', 'b.example'],
+      ],
+      ['in HTTP', { rules: { http: [{ host: 'api\\.partner\\.example' }] } }, ['api.partner.example']],
+      ['in HTTP, anchored', { rules: { http: [{ host: '^api[.]a\\.b$', method: 'GET' }] } }, ['api.a.b']],
+      ['in HTTP, of any below', { rules: { http: [{ host: '.*\\.a\\.b' }] } }, ['*.a.b']],
+      [
+        'in HTTP, with dots that stand for any character',
+        { rules: { http: [{ host: 'api.a.b' }] } },
+        ['api.a.b'],
+      ],
+      [
+        'in both',
+        {
+          serverNames: ['a.b'],
+          rules: { http: [{ host: 'c.d' }] },
+          terminatingTLS: { secret: { name: 'x' } },
+        },
+        ['a.b'],
+      ],
+    ])('%s', (_, more, hosts) => {
+      expect(rangesOf([web(more)])).toEqual([]);
+      expect(hostsOf([web(more)])).toEqual(hosts.map((host) => ({ host, ports: on443 })));
+      expect(notesOf(web(more))[0]).toMatch(
+        /toPorts\[0\] asks for names \(.*\) and counts as a rule for these/,
+      );
+    });
+
+    it.each([
+      ['every name in TLS', { serverNames: ['a.b', '*'] }],
+      ['no name of HTTP', { rules: { http: [{ method: 'GET' }] } }],
+      ['no name in one of the rules', { rules: { http: [{ host: 'a.b' }, { path: '/x' }] } }],
+      ['every name of HTTP', { rules: { http: [{ host: '.*' }] } }],
+      ['an expression that is not understood', { rules: { http: [{ host: '(a|b)\\.c' }] } }],
+      ['something that is no expression', { rules: { http: [{ host: 7 }] } }],
+      ['what is no name', { serverNames: ['a b'] }],
+    ])('not by %s', (_, more) => {
+      expect(rangesOf([web(more)])).toEqual(onAll('TCP 443-443'));
+      expect(hostsOf([web(more)])).toEqual([]);
+    });
+
+    it('an unescaped dot is any character, also where it hides a registry', () => {
+      const [host] = viewOf([web({ rules: { http: [{ host: 'p.pi.org' }] } })]).hosts;
+      expect(host !== undefined && admitsUnder(host, 'pypi.org')).toBe(true);
+    });
+
+    it('on the addresses of their peers alone, and on no others', () => {
+      const inside = { ...PODS, toPorts: [port('443', 'TCP', { serverNames: ['a.b'] })] };
+      expect(hostsOf([allowing(inside)])).toEqual([]);
+      const open = { ...WORLD, toPorts: [port('443', 'TCP', { serverNames: ['a.b'] }), port('443')] };
+      expect(rangesOf([allowing(open)])).toEqual(onAll('TCP 443-443'));
+    });
+
+    it('leave other protocols as they are', () => {
+      const any = { ...WORLD, toPorts: [port('443', 'ANY', { serverNames: ['a.b'] })] };
+      expect(rangesOf([allowing(any)])).toEqual(onAll('UDP 443-443,SCTP 443-443'));
+      expect(hostsOf([allowing(any)])).toEqual([{ host: 'a.b', ports: on443 }]);
+    });
+
+    it.each([
+      ['*.example.com', 'api.example.com', ['api.example.com']],
+      ['api.example.com', '*.example.com', ['api.example.com']],
+      // What no name fits may still be answered by the server of the name.
+      ['github.com', 'api.example.com', ['github.com']],
+    ])('beside the name %s, %s gives %j', (matchPattern, name, hosts) => {
+      const rule = { ...names({ matchPattern }), toPorts: [port('443', 'TCP', { serverNames: [name] })] };
+      expect(hostsOf([allowing(rule)]).map(({ host }) => host)).toEqual(hosts);
+    });
   });
 
   it('without content are none', () => {
