@@ -3,6 +3,7 @@ import { configHash } from '../config/hash.ts';
 import type { Config } from '../config/model.ts';
 import type { ReadError } from '../errors.ts';
 import { type Comparison, compare } from '../findings/compare.ts';
+import { COMPARISON } from '../findings/coverage.ts';
 import { applyExemptions } from '../findings/exemptions.ts';
 import { clusterKey } from '../findings/identity.ts';
 import type { ClusterResult, Finding, NotEvaluated, RunResult } from '../findings/model.ts';
@@ -33,9 +34,6 @@ export interface ConcludeOptions {
 export interface ComparedCluster extends Comparison {
   readonly result: ClusterResult;
 }
-
-/** Stands in the place of a check where what is new, fixed or gone could not be said. */
-export const COMPARISON = 'comparison';
 
 /**
  * Turns what was found now, compared, into a run: applies exemptions to all findings together, and ranks the

@@ -2,6 +2,9 @@ import type { WorkloadRef } from '../inventory/model.ts';
 import { workloadKey } from '../inventory/workload.ts';
 import type { NotEvaluated } from './model.ts';
 
+/** Stands in the place of a check where what is new, fixed or gone could not be said. */
+export const COMPARISON = 'comparison';
+
 /** What a verdict is about: a workload, or one of its containers. */
 export interface Scope {
   readonly workload: WorkloadRef;

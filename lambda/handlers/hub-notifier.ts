@@ -8,14 +8,21 @@ import type { Severity } from '../findings/model.ts';
 import type { HubPlace } from '../notify/asff.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { securityHubNotifier } from '../notify/security-hub.ts';
+import { storedHubLedger } from '../store/hub-ledger.ts';
 import type { NotifierSettings } from './notifiers.ts';
 
 /** Imports findings from `minSeverity` on into the Security Hub of each cluster's own account. */
 export const openHubNotifier = (settings: NotifierSettings, minSeverity: Severity): Notifier =>
-  securityHubNotifier({ clientFor: (place) => hubClient(place, settings), minSeverity });
+  securityHubNotifier({
+    clientFor: (place) => hubClient(place, settings),
+    ledger: storedHubLedger(settings.store),
+    minSeverity,
+  });
 
 async function hubClient(place: HubPlace, { config, access, traced }: NotifierSettings) {
-  const { credentials } = await accountOf(place, config, access);
+  const account = await accountOf(place, config, access);
+  if (account === null) return null;
+  const { credentials } = account;
   return traced(new SecurityHubClient(clientConfig({ region: place.region, credentials })));
 }
 
@@ -24,16 +31,12 @@ async function accountOf(
   { accountId, region }: HubPlace,
   config: Config,
   access: AwsAccess,
-): Promise<AwsAccount> {
+): Promise<AwsAccount | null> {
   const accounts = config.accounts.filter(({ id }) => id === accountId);
   const { opened, gaps } = await openAccounts({ access, accounts, regions: [region] });
   const account = opened.find((one) => one.account.accountId === accountId)?.account;
   if (account !== undefined) return account;
   const [gap] = gaps;
   if (gap !== undefined) throw new ReadError(gap.reason, gap.message, gap.remedy);
-  throw new ReadError(
-    'unauthorized',
-    `No credentials for account ${accountId} are configured.`,
-    'List the account under accounts in the configuration.',
-  );
+  return null;
 }

@@ -4,11 +4,14 @@ import type { AwsAccess } from '../connect/aws-access.ts';
 import { clientConfig } from '../connect/aws-client.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { topicNotifier } from '../notify/sns.ts';
+import type { ReportStore } from '../store/store.ts';
 import type { Environment } from './environment.ts';
 
 export interface NotifierSettings {
   readonly environment: Environment;
   readonly config: Config;
+  /** Where it is kept what was told before. */
+  readonly store: ReportStore;
   readonly access: AwsAccess;
   readonly traced: <Client>(client: Client) => Client;
 }

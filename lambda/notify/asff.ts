@@ -50,6 +50,9 @@ const COMPLIANCE: Readonly<Record<FindingStatus, 'PASSED' | 'FAILED' | 'NOT_AVAI
   withdrawn: 'NOT_AVAILABLE',
 };
 
+/** Its id in Security Hub. */
+export const asffId = ({ id }: Pick<Finding, 'id'>): string => `eks-drift-auditor/${id}`;
+
 const text = (words: string, limit: number): string => shortened(mailSafe(words), limit);
 
 export interface AsffOptions {
@@ -68,12 +71,13 @@ export function toAsff(finding: Finding, { place, runId, updatedAt }: AsffOption
   const { check, severity, status, cluster, workload, container, pods } = finding;
   const done = isClosed(finding) || status === 'exempt';
   const what = container === null ? workloadName(workload) : `${workloadName(workload)}/${container}`;
-  const requirements = finding.controls
-    .filter((control) => control.length <= LONGEST.requirement)
-    .slice(0, MOST_REQUIREMENTS);
+  // Shortened rather than left out: whoever filters by framework finds them by their beginning.
+  const requirements = [
+    ...new Set(finding.controls.map((control) => text(control, LONGEST.requirement))),
+  ].slice(0, MOST_REQUIREMENTS);
   return {
     SchemaVersion: '2018-10-08',
-    Id: `eks-drift-auditor/${finding.id}`,
+    Id: asffId(finding),
     ProductArn: productArn(place),
     ProductName: 'EKS Drift Auditor',
     GeneratorId: `eks-drift-auditor/${check}`,

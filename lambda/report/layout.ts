@@ -59,6 +59,30 @@ function percentDecoded(text: string): string {
   }
 }
 
+/** Where it is kept what Security Hub holds as active. */
+export const HUB_LEDGER_FOLDER = `${STATE_FOLDER}security-hub/`;
+
+/** An account and region of Security Hub. */
+export interface HubPlaceKey {
+  readonly partition: string;
+  readonly accountId: string;
+  readonly region: string;
+}
+
+export const hubLedgerKey = ({ partition, accountId, region }: HubPlaceKey): string =>
+  `${HUB_LEDGER_FOLDER}partition=${keySafe(partition)}/account=${keySafe(accountId)}/region=${keySafe(region)}/imported.ndjson.gz`;
+
+/** `null` for other keys. */
+export function placeOfHubLedger(key: string): HubPlaceKey | null {
+  const found =
+    /\/partition=(?<partition>[^/]+)\/account=(?<accountId>[^/]+)\/region=(?<region>[^/]+)\/imported\.ndjson\.gz$/.exec(
+      key,
+    )?.groups;
+  if (found === undefined) return null;
+  const { partition = '', accountId = '', region = '' } = found;
+  return { partition, accountId, region };
+}
+
 /** Names the last manifest of the chain. */
 export const MANIFEST_HEAD = `${STATE_FOLDER}manifest-head.json`;
 

@@ -10,8 +10,10 @@ import { openNotifiers } from '../../lambda/handlers/notifiers.ts';
 import { eventBusNotifier } from '../../lambda/notify/event-bridge.ts';
 import { securityHubNotifier } from '../../lambda/notify/security-hub.ts';
 import { topicNotifier } from '../../lambda/notify/sns.ts';
+import { storedHubLedger } from '../../lambda/store/hub-ledger.ts';
 import { aNotice } from '../notify/a-notice.ts';
 import { aFinding, anAudited, aRun } from '../report/builders.ts';
+import { memoryStore } from '../store/memory-store.ts';
 import { type AwsServices, startAwsServices } from './environment/aws-services.ts';
 import { openProcesses, type Processes } from './environment/processes.ts';
 import { openMailbox, openQueue } from './support/mailbox.ts';
@@ -78,8 +80,10 @@ describe('Security Hub', () => {
   const importing = (run: RunResult) =>
     securityHubNotifier({
       minSeverity: 'medium',
+      ledger,
       clientFor: ({ accountId, region }) => hubOf(accountId, region),
     }).notify(aNotice(run));
+  const ledger = storedHubLedger(memoryStore());
   const findingsIn = async (account: string, region: string) => {
     const { Findings = [] } = await (await hubOf(account, region)).send(
       new GetFindingsCommand({ MaxResults: 100 }),
@@ -204,8 +208,14 @@ describe('the targets that an environment names', () => {
     });
     const access = openAwsAccess({ region: aws.region });
     try {
-      const notifiers = await openNotifiers({ environment, config, access, traced: (client) => client });
-      expect(notifiers.map(({ name }) => name)).toEqual(['security-hub', 'event-bridge', 'sns']);
+      const notifiers = await openNotifiers({
+        environment,
+        config,
+        access,
+        store: memoryStore(),
+        traced: (client) => client,
+      });
+      expect(notifiers.map(({ name }) => name)).toEqual(['sns', 'security-hub', 'event-bridge']);
       const there = cluster(member, 'eu-west-1', 'member');
       const run = aRun([anAudited(there, [aFinding({ cluster: there, name: 'wired' })])]);
       for (const notifier of notifiers) await notifier.notify(aNotice(run));
@@ -216,8 +226,8 @@ describe('the targets that an environment names', () => {
 
       const stranger = cluster('999900001111', 'eu-west-1');
       const foreign = aNotice(aRun([anAudited(stranger, [aFinding({ cluster: stranger })])]));
-      await expect(notifiers[0]?.notify(foreign)).rejects.toThrow(
-        'No credentials for account 999900001111 are configured.',
+      await expect(notifiers[1]?.notify(foreign)).rejects.toThrow(
+        'No credentials for account 999900001111 are configured; list it under accounts',
       );
     } finally {
       access.close();

@@ -3,7 +3,9 @@ import { SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { eventBusNotifier } from '../../lambda/notify/event-bridge.ts';
 import { securityHubNotifier } from '../../lambda/notify/security-hub.ts';
+import { storedHubLedger } from '../../lambda/store/hub-ledger.ts';
 import { aCluster, aFinding, anAudited, aRun } from '../report/builders.ts';
+import { memoryStore } from '../store/memory-store.ts';
 import { aNotice } from './a-notice.ts';
 import { type AnsweringServer, answering, clientSettings } from './aws-answers.ts';
 
@@ -22,6 +24,7 @@ describe('Security Hub', () => {
   const notifier = () =>
     securityHubNotifier({
       clientFor: async () => new SecurityHubClient(clientSettings(server.url)),
+      ledger: storedHubLedger(memoryStore()),
       minSeverity: 'low',
       sleep,
     });
