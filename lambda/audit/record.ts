@@ -1,6 +1,7 @@
 import type { Config } from '../config/model.ts';
 import { AuditorError, ReadError } from '../errors.ts';
 import { startComparison } from '../findings/compare.ts';
+import { COMPARISON } from '../findings/coverage.ts';
 import { clusterKey } from '../findings/identity.ts';
 import type { ClusterResult, NotEvaluated } from '../findings/model.ts';
 import { inParallel } from '../in-parallel.ts';
@@ -20,13 +21,7 @@ import type { ReportStore, StoredObject } from '../store/store.ts';
 import { addUntoldRun } from '../store/untold-runs.ts';
 import { type InventorySource, writeInventories, writeRun } from '../store/write-run.ts';
 import { notFinished } from './audit-fleet.ts';
-import {
-  COMPARISON,
-  type ComparedCluster,
-  comparedWithNothing,
-  concludeRun,
-  notComparable,
-} from './conclude.ts';
+import { type ComparedCluster, comparedWithNothing, concludeRun, notComparable } from './conclude.ts';
 import { type CommittedRun, commitRun } from './conclusion-record.ts';
 import { lateNews, NOTHING_OWED, owedNews } from './late-news.ts';
 import { mergeStates } from './merge-states.ts';

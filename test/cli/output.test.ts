@@ -58,7 +58,9 @@ test('a report that cannot be stored does not take the finished audit with it', 
     ...['--out', join(file, 'reports')],
   ]);
   expect(code).toBe(EXIT.unwritten);
-  expect(stderr).toMatch(/^error: The report .* cannot be stored or read: .*\.\n$/);
+  expect(stderr).toMatch(
+    /^error: The record of this run .* is not complete: .* cannot be stored or read: .*\.\n$/,
+  );
   expect((JSON.parse(stdout) as { findings: readonly unknown[] }).findings.length).toBeGreaterThan(100);
 });
 
