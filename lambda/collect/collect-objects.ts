@@ -19,11 +19,12 @@ import {
   notInDump,
   type SnapshotContent,
 } from './content.ts';
+import { withControllerLabels } from './controller-labels.ts';
 import { readIpFamily } from './engine-settings.ts';
 import { type Fields, optionalInteger, optionalObject, requiredObject } from './fields.ts';
 import { meshConfigsOf } from './mesh-config.ts';
 import { malformedGap, type PodObserver, unreadPods } from './observe.ts';
-import { type FoundTemplate, podTemplatesIn } from './pod-templates.ts';
+import { podTemplatesIn } from './pod-templates.ts';
 import { groupOf, policyKindOf } from './policy-kinds.ts';
 import { settingsFrom } from './read-engine-settings.ts';
 import { nodeFacts } from './read-node.ts';
@@ -52,11 +53,18 @@ export interface CollectObjectsOptions {
 
 const MANIFESTS: SnapshotContent = { form: 'manifests' };
 
+/** A pod as a controller will make it. */
+interface WorkloadTemplate {
+  readonly pod: PodRecord;
+  /** Of the object that holds it. */
+  readonly type: { readonly kind: string; readonly group: string };
+}
+
 /** What the objects of a snapshot were read into, before classes are made of them. */
 interface Sorted {
   readonly pods: PodRecord[];
   /** By workload: a pod for each of its templates. */
-  readonly templates: Map<string, readonly PodRecord[]>;
+  readonly templates: Map<string, readonly WorkloadTemplate[]>;
   readonly policies: PolicyObject[];
   readonly mesh: PolicyObject[];
   readonly groupPolicies: PolicyObject[];
@@ -92,8 +100,8 @@ export function collectObjects(
     fold.add(pod);
     options.observer.add(pod);
   }
-  for (const pod of [...templates.values()].flat()) {
-    fold.add(pod);
+  for (const { pod, type } of [...templates.values()].flat()) {
+    fold.add({ ...pod, labels: withControllerLabels(pod.labels, type, labelKeys) });
     options.observer.add(pod);
   }
   options.observer.settle(owners);
@@ -218,18 +226,16 @@ function sortWorkload(sorted: Sorted, kind: string, object: Fields): void {
   const key = workloadKey(workload);
   if (controller && sorted.templates.has(key)) return;
   const owner = { apiVersion: '', kind: workload.kind, name: workload.name };
-  const found = templatesOf(kind, object);
+  const type = { kind, group: groupOf(String(object['apiVersion'] ?? '')) };
+  const found = podTemplatesIn(object, type.group, kind);
+  if (found.length === 0) throw new MalformedObject('it has no pod template that can be understood');
   sorted.templates.set(
     key,
-    found.map((one) => ({ ...readPodTemplate(one.template, workload.name, namespace), owner })),
+    found.map(({ template }) => ({
+      pod: { ...readPodTemplate(template, workload.name, namespace), owner },
+      type,
+    })),
   );
-}
-
-/** @throws MalformedObject where there is none that can be read */
-function templatesOf(kind: string, object: Fields): readonly FoundTemplate[] {
-  const found = podTemplatesIn(object, groupOf(String(object['apiVersion'] ?? '')), kind);
-  if (found.length === 0) throw new MalformedObject('it has no pod template that can be understood');
-  return found;
 }
 
 function replicas(object: Fields): number | null {

@@ -84,14 +84,21 @@ export function decide(applied: readonly Applied[]): Decision {
   };
 }
 
-/** A policy may be understood, and yet not be known to select the pod: by labels of its namespace. */
+/** A policy may be understood, and yet not be known to select the pod: by labels of its namespace, or of templates. */
 function selectionDoubts(applied: readonly Applied[]): readonly Doubt[] {
   return applied
     .filter(({ policy, surely }) => !surely && policy.doubts.length === 0)
-    .map(({ policy }) => ({
-      what: `${policy.name}: whether it selects the pod depends on labels of its namespace, which were not read`,
-      remedy: 'Grant list on namespaces, or include the Namespace objects, and audit again.',
-    }));
+    .map(({ policy }) =>
+      'named' in policy.scope.namespaces
+        ? {
+            what: `${policy.name}: whether it selects the pod depends on a label that a controller will add, whose value is not known before`,
+            remedy: 'Select the pod by labels of its template, or audit the cluster in which it runs.',
+          }
+        : {
+            what: `${policy.name}: whether it selects the pod depends on labels of its namespace, which were not read`,
+            remedy: 'Grant list on namespaces, or include the Namespace objects, and audit again.',
+          },
+    );
 }
 
 function inTiers(applied: readonly Applied[]): readonly (readonly Applied[])[] {

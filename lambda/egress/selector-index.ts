@@ -1,4 +1,5 @@
 import type { Labels } from '../inventory/model.ts';
+import { isUnknownValue } from '../inventory/unknown-labels.ts';
 import type { Anchor, Selector } from './selector.ts';
 
 export interface Match<T> {
@@ -42,8 +43,13 @@ export function createSelectorIndex<T>(
     always: entries.filter(({ selector }) => selector.everything).map(({ item }) => item),
     find(labels) {
       const labelled = Object.entries(labels).flatMap(([key, value]) => [key, pair(key, value)]);
-      return [unanchored, ...labelled.map((label) => byLabel.get(label) ?? [])]
-        .flat()
+      // Whatever asks for a value of such a label may match.
+      const unknown = Object.keys(labels).filter((key) => isUnknownValue(labels[key]));
+      const perhaps =
+        unknown.length === 0
+          ? []
+          : selective.filter(({ selector }) => selector.keys.some((key) => unknown.includes(key)));
+      return [...new Set([unanchored, ...labelled.map((label) => byLabel.get(label) ?? []), perhaps].flat())]
         .sort((a, b) => a.position - b.position)
         .flatMap(({ item, selector }) => {
           const matched = selector.matches(labels);

@@ -1,4 +1,5 @@
 import type { Labels } from '../inventory/model.ts';
+import { isUnknownValue, PERHAPS } from '../inventory/unknown-labels.ts';
 import { type Fields, field, isFields, isUnset, quote, unknownFields } from './shape.ts';
 
 /** A label that every match must carry: with one of `values`, or with any if `values` is null. */
@@ -135,6 +136,7 @@ function isIn(key: string, values: readonly string[]): Requirement {
     anchors: [{ key, values: [...accepted] }],
     matches(labels) {
       const value = labelOf(labels, key);
+      if (isUnknownValue(value)) return null;
       return value !== undefined && accepted.has(value);
     },
   };
@@ -148,6 +150,7 @@ function isNotIn(key: string, values: readonly string[]): Requirement {
     anchors: [],
     matches(labels) {
       const value = labelOf(labels, key);
+      if (isUnknownValue(value)) return null;
       return value === undefined || !refused.has(value);
     },
   };
@@ -156,11 +159,20 @@ function isNotIn(key: string, values: readonly string[]): Requirement {
 const exists = (key: string): Requirement => ({
   keys: [key],
   anchors: [{ key, values: null }],
-  matches: (labels) => labelOf(labels, key) !== undefined,
+  matches: (labels) => isThere(labels, key),
 });
 
 const doesNotExist = (key: string): Requirement => ({
   keys: [key],
   anchors: [],
-  matches: (labels) => labelOf(labels, key) === undefined,
+  matches(labels) {
+    const there = isThere(labels, key);
+    return there === null ? null : !there;
+  },
 });
+
+/** @returns null where a controller may add it */
+function isThere(labels: Labels, key: string): boolean | null {
+  const value = labelOf(labels, key);
+  return value === PERHAPS ? null : value !== undefined;
+}

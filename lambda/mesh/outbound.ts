@@ -1,6 +1,7 @@
 import type { Setting, Unread } from '../inventory/engine-settings.ts';
 import type { MeshConfig, MeshConfigs, OutboundMode } from '../inventory/mesh.ts';
 import type { Labels, PodClass } from '../inventory/model.ts';
+import { isUnknownValue } from '../inventory/unknown-labels.ts';
 import type { Sidecar } from './sidecar.ts';
 
 /** What sidecars of some pods do with traffic to destinations that the mesh does not know. */
@@ -109,7 +110,9 @@ function selects({ selector }: Sidecar, { labels, source }: PodClass): Selected 
   if (wanted.every(([key, value]) => labelOf(labels, key) === value)) return 'yes';
   // Injection adds labels of its own, which a manifest does not have yet.
   const open = ([key, value]: readonly [string, string]): boolean =>
-    labelOf(labels, key) === value || (labelOf(labels, key) === undefined && /istio\.io\//.test(key));
+    labelOf(labels, key) === value ||
+    isUnknownValue(labelOf(labels, key)) ||
+    (labelOf(labels, key) === undefined && /istio\.io\//.test(key));
   return source === 'template' && wanted.every(open) ? 'maybe' : 'no';
 }
 

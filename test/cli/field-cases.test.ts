@@ -45,7 +45,6 @@ const KNOWN: ReadonlySet<string> = new Set([
   'egress-fargate-runtime-update: audit',
   'egress-ipv4-cluster-deny-v4: audit',
   'egress-istio-both-labels: audit',
-  'egress-manifest-job-exempt: audit',
   'egress-nat64-prefix: audit',
   'egress-strict-no-policy: audit',
 ]);

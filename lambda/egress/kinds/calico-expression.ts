@@ -1,3 +1,4 @@
+import { PERHAPS, SOME_VALUE } from '../../inventory/unknown-labels.ts';
 import { type Anchor, MATCH_ALL, type Selector, uncertain } from '../selector.ts';
 
 /**
@@ -19,6 +20,8 @@ export interface LabelTest {
   readonly accepts: (value: string) => boolean | null;
   /** The answer where the label is missing. */
   readonly ifMissing: boolean;
+  /** The answer where the label has a value that is not known. @defaultValue it cannot be known */
+  readonly ifThere?: boolean;
   /** All values that are accepted, if they are listed. */
   readonly values: readonly string[] | null;
 }
@@ -45,6 +48,7 @@ export const has = (key: string): LabelTest => ({
   key,
   accepts: () => true,
   ifMissing: false,
+  ifThere: true,
   values: null,
 });
 
@@ -77,6 +81,7 @@ export function not(expression: Expression): Expression {
         ...expression,
         accepts: (value) => opposite(expression.accepts(value)),
         ifMissing: !expression.ifMissing,
+        ...(expression.ifThere === undefined ? {} : { ifThere: !expression.ifThere }),
         values: null,
       };
     default:
@@ -107,7 +112,8 @@ export function evaluate(expression: Expression, lookup: Lookup): boolean | null
       return expression.value;
     case 'label': {
       const value = lookup(expression.key);
-      if (value === null) return null;
+      if (value === null || value === PERHAPS) return null;
+      if (value === SOME_VALUE) return expression.ifThere ?? null;
       return value === undefined ? expression.ifMissing : expression.accepts(value);
     }
     default:
