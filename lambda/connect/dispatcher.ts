@@ -1,7 +1,5 @@
-import type { Dispatcher } from 'undici';
-import { gatheringConnector } from './gathering.ts';
+import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import { bypassesProxy } from './no-proxy.ts';
-import { Agent, ProxyAgent } from './undici.ts';
 
 /** What a TLS connection to the API server needs; the names are those of `node:tls`. */
 export interface TlsMaterial {
@@ -51,8 +49,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const requestTls = { ...tls, servername: options.tls.servername ?? server.hostname };
   const proxy = proxyUrl ?? proxyFromEnvironment(server);
   if (proxy !== null) return new ProxyAgent({ ...shared, uri: proxy, requestTls });
-  // Not with a proxy: TLS runs over another socket there, and is not read into memory of ours.
-  return new Agent({ ...shared, connect: gatheringConnector({ ...tls, ...socket }) });
+  return new Agent({ ...shared, connect: { ...tls, ...socket } });
 }
 
 /**
