@@ -109,6 +109,7 @@ export function judgeInventory(
     serviceAccounts: inventory.serviceAccounts,
     network: inventory.network,
     vpc: inventory.vpc,
+    asDeclared: inventory.content === 'manifests',
     config: config.egress,
   });
   const { cluster } = inventory;

@@ -1,4 +1,5 @@
 import type { Config } from '../config/model.ts';
+import { portsEverywhereIn } from '../egress/address-set.ts';
 import { externalRanges, fromExternalRanges } from '../egress/answer.ts';
 import { certain } from '../egress/bounds.ts';
 import type { Destination } from '../egress/destination.ts';
@@ -113,7 +114,10 @@ function standOf(view: EgressView, classes: readonly PodClass[], destination: De
   const enforced =
     'unknown' in really
       ? 'unknown'
-      : widerExtent(extentOf(certain(fromExternalRanges(really.external)), destination), byName);
+      : widerExtent(
+          extentOf(certain(fromExternalRanges(really.external)), destination, portsEverywhereIn),
+          byName,
+        );
   const answer = view.answer.declared;
   return {
     verdict: verdictOf(declared, enforced),

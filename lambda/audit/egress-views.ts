@@ -1,9 +1,11 @@
 import { endedSentence } from '../checks/ended.ts';
 import { NO_OBSERVER } from '../collect/observe.ts';
 import type { Config } from '../config/model.ts';
+import { EVERYTHING } from '../egress/address-set.ts';
+import { externalRanges } from '../egress/answer.ts';
 import { placedPod } from '../egress/enforcement/placed-pod.ts';
 import { createEgress, type EgressEngine, selectedLabelKeys } from '../egress/engine.ts';
-import { mergeAnswers, mergeEnforced } from '../egress/merge.ts';
+import { mergeAnswers, mergeEffective, mergeEnforced } from '../egress/merge.ts';
 import type { EgressAnswer, EgressView } from '../egress/model.ts';
 import type { ClusterIdentity, Gap, Inventory, PodClass, WorkloadRef } from '../inventory/model.ts';
 import { isPolicyResource } from '../inventory/resources.ts';
@@ -47,11 +49,19 @@ export async function readTargets(
 
 /** @param policies in the place of those that the inventory has */
 export const engineOf = (
-  { namespaces, serviceAccounts, network, vpc, ...inventory }: Inventory,
+  { namespaces, serviceAccounts, network, vpc, content, ...inventory }: Inventory,
   config: Config,
   policies = inventory.policies,
 ): EgressEngine =>
-  createEgress({ policies, namespaces, serviceAccounts, network, vpc, config: config.egress });
+  createEgress({
+    policies,
+    namespaces,
+    serviceAccounts,
+    network,
+    vpc,
+    asDeclared: content === 'manifests',
+    config: config.egress,
+  });
 
 /** Why nothing is known of the egress of any pod: a kind of policies could not be read. */
 export const unreadPolicies = ({ gaps }: Inventory): Gap | undefined =>
@@ -96,6 +106,11 @@ export function answerOf({ views }: WorkloadViews): EgressAnswer {
     return {
       ...view.answer,
       enforced: enforcedOf(view, classes),
+      effective: mergeEffective(
+        [...new Set(classes.map((subject) => view.effective(placedPod(subject))))].map(
+          (found) => found.answer,
+        ),
+      ),
       notes: [...new Set([...view.answer.notes, ...notes])],
     };
   });
@@ -105,5 +120,13 @@ export function answerOf({ views }: WorkloadViews): EgressAnswer {
 
 export function unknownAnswer({ message, remedy }: Gap): EgressAnswer {
   const unknown = `${message} ${remedy}`;
-  return { declared: { unknown }, enforced: { unknown }, policies: [], notes: [] };
+  const nothing = { external: [], hosts: [] };
+  const everything = { external: externalRanges(EVERYTHING), hosts: [] };
+  return {
+    declared: { unknown },
+    enforced: { unknown },
+    effective: { ...everything, basis: 'unknown', surely: nothing, because: unknown },
+    policies: [],
+    notes: [],
+  };
 }

@@ -1,5 +1,5 @@
 import type { Config, Limits } from '../config/model.ts';
-import type { EgressView } from '../egress/model.ts';
+import type { Effective, EgressView } from '../egress/model.ts';
 import type { ControlMapping, Evidence, Severity } from '../findings/model.ts';
 import type {
   ClusterIdentity,
@@ -63,8 +63,10 @@ export interface CheckContext {
   readonly missing: ReadonlySet<Resource>;
   /** Whether these are templates that are not applied yet: what a cluster does with them is no question. */
   readonly manifests: boolean;
-  /** What the class may reach; computed on first use, shared by all egress checks. */
+  /** What its policies say; computed on first use, shared by all egress checks. */
   readonly egress: () => EgressView;
+  /** What the class reaches where its pods are, in each way in which its policies may be enforced. */
+  readonly reach: () => Effective;
   readonly mesh: Mesh;
 }
 

@@ -1,4 +1,5 @@
 import type { Config, Limits } from '../config/model.ts';
+import { placedPod } from '../egress/enforcement/placed-pod.ts';
 import type { EgressView } from '../egress/model.ts';
 import { findingId } from '../findings/identity.ts';
 import type { CheckTally, ClusterResult, Finding, NotEvaluated } from '../findings/model.ts';
@@ -166,6 +167,7 @@ function judge(group: readonly PodClass[], { checks, missing, input, record }: J
 
 function contextOf(subject: PodClass, missing: ReadonlySet<Resource>, input: EvaluateInput): CheckContext {
   let view: EgressView | null = null;
+  const egress = (): EgressView => (view ??= input.egressOf(subject));
   return {
     cluster: input.inventory.cluster,
     now: input.now,
@@ -173,7 +175,8 @@ function contextOf(subject: PodClass, missing: ReadonlySet<Resource>, input: Eva
     limits: input.limitsOf(subject),
     missing,
     manifests: input.inventory.content === 'manifests',
-    egress: () => (view ??= input.egressOf(subject)),
+    egress,
+    reach: () => egress().effective(placedPod(subject)),
     mesh: input.mesh,
   };
 }

@@ -61,20 +61,23 @@ export function readNodeClass(object: Fields): NodeClassPolicy {
 }
 
 /**
- * The family of a node's first internal address, which is that of the addresses of its pods: EKS gives
- * nodes of an IPv6 cluster an IPv6 address (https://docs.aws.amazon.com/eks/latest/userguide/deploy-ipv6-cluster.html).
+ * The family of a node's internal addresses, which is that of the addresses of its pods: EKS gives nodes of an IPv6
+ * cluster an IPv6 address (https://docs.aws.amazon.com/eks/latest/userguide/deploy-ipv6-cluster.html). A node with both
+ * tells of no single one (https://kubernetes.io/docs/concepts/services-networking/dual-stack/).
  * @throws MalformedObject
  */
 export function readIpFamily(node: Fields): IpFamily | null {
   const status = optionalObject(node['status'], 'status');
+  const families = new Set<IpFamily>();
   for (const [index, entry] of list(status?.['addresses'], 'status.addresses').entries()) {
     const path = `status.addresses[${index}]`;
     const address = optionalObject(entry, path);
     if (address?.['type'] !== 'InternalIP') continue;
     const text = optionalString(address['address'], `${path}.address`);
-    if (text) return text.includes(':') ? 'ipv6' : 'ipv4';
+    if (text) families.add(text.includes(':') ? 'ipv6' : 'ipv4');
   }
-  return null;
+  const [family = null] = families;
+  return families.size === 1 ? family : null;
 }
 
 const dataOf = (configMap: Fields): Readonly<Record<string, string>> =>

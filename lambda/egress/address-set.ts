@@ -110,6 +110,12 @@ export function portsEverywhere(set: AddressSet): PortSet {
   return [...set.v4.ports, ...set.v6.ports].reduce(intersectPorts, ALL_PORTS);
 }
 
+/** The same of the families that are open at all, such as those of which pods have an address. */
+export function portsEverywhereIn(set: AddressSet): PortSet {
+  const families = [set.v4.ports, set.v6.ports].filter((ports) => ports.some(({ length }) => length > 0));
+  return families.length === 0 ? NO_PORTS : families.flat().reduce(intersectPorts, ALL_PORTS);
+}
+
 /** Spans with their ports, IPv4 before IPv6, in ascending order. */
 export function spansOf(set: AddressSet): readonly { readonly span: AddressSpan; readonly ports: PortSet }[] {
   const spans: { span: AddressSpan; ports: PortSet }[] = [];

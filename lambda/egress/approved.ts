@@ -1,9 +1,18 @@
 import type { ApprovedDestination, EgressConfig } from '../config/model.ts';
-import { type AddressSet, fromSpans, onPorts, portsEverywhere, subtract, unionAll } from './address-set.ts';
+import {
+  type AddressSet,
+  fromSpans,
+  onPorts,
+  portsEverywhere,
+  subtract,
+  union,
+  unionAll,
+} from './address-set.ts';
 import { parseCidr } from './addresses.ts';
 import { isAwsEndpoint, isHostApproved } from './approved-hosts.ts';
 import type { AwsServices } from './aws-services.ts';
 import type { HostMatch } from './hosts.ts';
+import { toNat64 } from './nat64.ts';
 import {
   everyPortOf,
   intersectPorts,
@@ -20,6 +29,8 @@ import { PUBLIC_SPACE } from './public-space.ts';
 /** Destinations that the configuration accepts, as far as they are known. */
 export interface Approved {
   readonly addresses: AddressSet;
+  /** The same with the addresses by which a translator reaches them. */
+  readonly withNat64: AddressSet;
   /** Public addresses at which TCP `port` is not approved. */
   publicBesides(port: number): AddressSet;
   /** Of the ports of a host rule those on which no approval covers every name that it admits. */
@@ -68,6 +79,7 @@ export function approvedAt(addresses: AddressSet): Approved {
   const byPort = new Map<number, AddressSet>();
   return {
     addresses,
+    withNat64: union(addresses, toNat64(addresses)),
     publicBesides(port) {
       const known = byPort.get(port);
       if (known !== undefined) return known;

@@ -6,6 +6,8 @@ import type { Unread, VpcFacts } from '../inventory/vpc.ts';
 import { approvedDestinations } from './approved.ts';
 import { awsServices } from './aws-services.ts';
 import { createPassedOver } from './enforcement/cilium-passed-over.ts';
+import { createIngressOnly, ingressOnlyPolicies } from './enforcement/ingress-only.ts';
+import { startsClosed } from './enforcement/situation.ts';
 import { parsePolicies } from './kinds/index.ts';
 import type { EgressView } from './model.ts';
 import { shownNameOf } from './policy.ts';
@@ -21,6 +23,8 @@ export interface EgressInput {
   readonly config: EgressConfig;
   /** How nodes enforce policies; without it that is unknown. */
   readonly network?: NetworkFacts;
+  /** Whether these are manifests, which are judged as declared: nothing enforces their policies yet. @defaultValue false */
+  readonly asDeclared?: boolean;
   /** Where it was read, approved AWS services are known by the gateway endpoints of the VPC. */
   readonly vpc?: VpcFacts | Unread | undefined;
 }
@@ -45,6 +49,7 @@ export function createEgress({
   serviceAccounts = NO_SERVICE_ACCOUNTS,
   config,
   network = NO_NETWORK,
+  asDeclared = false,
   vpc,
 }: EgressInput): EgressEngine {
   const parsed = parsePolicies(policies, { namespaces, serviceAccounts });
@@ -53,19 +58,29 @@ export function createEgress({
   const approved = approvedDestinations(config, awsServices(vpc));
   const views = createViewCache();
   const objects = Map.groupBy(policies, shownNameOf);
+  // Only engines that close pods by themselves ask it.
+  const closes = network.kinds.some((kind) => startsClosed(kind, network.settings));
+  const ingressOnly = closes ? createIngressOnly(policies, namespaces) : () => null;
   const enforcement = {
     network,
+    asDeclared,
     objectsOf: ({ name }: { readonly name: string }) => objects.get(name) ?? [],
   };
   return {
     view({ namespace, labels, hostNetwork }) {
       const { key, applied } = select(namespace, labels);
       const passing = passedOver(namespace, labels);
-      const viewKey = `${hostNetwork ? 'host;' : ''}${key}${passing.key === '' ? '' : `;besides;${passing.key}`}`;
+      const forIngress = ingressOnly(namespace, labels);
+      const viewKey = `${forIngress} ${hostNetwork ? 'host;' : ''}${key}${passing.key === '' ? '' : `;besides;${passing.key}`}`;
       return views(viewKey, () => {
         const own = applied();
         const besides = passing.besides(own);
-        return createView({ applied: own, hostNetwork, approved, enforcement: { ...enforcement, besides } });
+        return createView({
+          applied: own,
+          hostNetwork,
+          approved,
+          enforcement: { ...enforcement, besides, ingressOnly: forIngress },
+        });
       });
     },
   };
@@ -88,6 +103,11 @@ function createViewCache(): (key: string, create: () => EgressView) => EgressVie
   };
 }
 
-/** The label keys by which any policy selects pods; other labels do not matter for egress. */
+/**
+ * The label keys by which any policy selects pods; other labels do not matter for egress. Policies for incoming traffic
+ * are among them: they open pods that an engine would keep closed.
+ */
 export const selectedLabelKeys = (policies: readonly PolicyObject[]): ReadonlySet<string> =>
-  new Set(parsePolicies(policies).flatMap(({ scope }) => scope.pods.keys));
+  new Set(
+    [...parsePolicies(policies), ...ingressOnlyPolicies(policies)].flatMap(({ scope }) => scope.pods.keys),
+  );

@@ -11,6 +11,8 @@ export interface Decision {
   readonly reached: Bounds;
   /** Names that it may reach besides. */
   readonly hosts: readonly HostMatch[];
+  /** Those of them that it surely reaches. */
+  readonly surelyHosts: readonly HostMatch[];
   /** Whether everything above is known. */
   readonly certain: boolean;
   readonly openings: readonly Opening[];
@@ -46,8 +48,8 @@ export interface AppliedRule {
 export function decide(applied: readonly Applied[]): Decision {
   let remainder = certain(EVERYTHING);
   let reached = certain(NOTHING);
-  let hostsCertain = true;
   const hosts: HostMatch[] = [];
+  const surelyHosts: HostMatch[] = [];
   const openings: Opening[] = [];
   const doubts: Doubt[] = [...selectionDoubts(applied)];
   for (const tier of inTiers(applied)) {
@@ -62,10 +64,9 @@ export function decide(applied: readonly Applied[]): Decision {
       if (action === 'pass') passed = either(passed, decided);
       if (action === 'allow') {
         reached = either(reached, decided);
-        for (const { host, surely } of rules.flatMap((rule) => hostsWithin(rule, remainder))) {
-          hosts.push(host);
-          hostsCertain &&= surely;
-        }
+        const named = rules.flatMap((rule) => hostsWithin(rule, remainder));
+        hosts.push(...named.map(({ host }) => host));
+        surelyHosts.push(...named.flatMap(({ host, surely }) => (surely ? [host] : [])));
         openings.push({ rules, within: remainder.surely });
       }
       // Nothing asks for the remainder of the last rules of a tier that denies it.
@@ -77,7 +78,8 @@ export function decide(applied: readonly Applied[]): Decision {
   return {
     reached,
     hosts,
-    certain: hostsCertain && isCertain(reached),
+    surelyHosts,
+    certain: hosts.length === surelyHosts.length && isCertain(reached),
     openings,
     undecided: remainder.surely,
     doubts,

@@ -1,6 +1,6 @@
 import { unionAll } from './address-set.ts';
 import { externalRanges, fromExternalRanges, hostRules } from './answer.ts';
-import type { EgressAnswer, Reach, Unknown } from './model.ts';
+import type { EffectiveReach, EgressAnswer, Reach, Unknown } from './model.ts';
 import { readPorts } from './port-set.ts';
 
 const DIFFERS =
@@ -13,6 +13,7 @@ export function mergeAnswers(answers: readonly [EgressAnswer, ...EgressAnswer[]]
   return {
     declared: mergeReach(answers.map(({ declared }) => declared)),
     enforced: mergeReach(answers.map(({ enforced }) => enforced)),
+    effective: mergeEffective(answers.map(({ effective }) => effective)),
     policies: sortedUnion(answers.map(({ policies }) => policies)),
     notes: [...sortedUnion(answers.map(({ notes }) => notes)), DIFFERS],
   };
@@ -26,6 +27,24 @@ export function mergeEnforced(parts: readonly EgressAnswer['enforced'][]): Egres
   return 'unknown' in merged ? merged : { external: merged.external };
 }
 
+/** What any of several pods reaches; of one of which it is not known, nor is it of all. */
+export function mergeEffective(parts: readonly EffectiveReach[]): EffectiveReach {
+  const [first, ...others] = parts;
+  if (first !== undefined && others.length === 0) return first;
+  const widest = unitedReach(parts);
+  const open = parts.find(({ basis }) => basis === 'unknown');
+  if (open === undefined) {
+    const isDeclared = parts.some(({ basis }) => basis === 'declared');
+    return { ...widest, basis: isDeclared ? 'declared' : 'enforced' };
+  }
+  return {
+    ...widest,
+    basis: 'unknown',
+    surely: unitedReach(parts.map((part) => part.surely ?? part)),
+    ...(open.because === undefined ? {} : { because: open.because }),
+  };
+}
+
 type Part = { readonly external: Reach['external']; readonly hosts?: Reach['hosts'] } | Unknown;
 
 /** What is unknown of one pod is unknown of the workload. */
@@ -35,9 +54,13 @@ function mergeReach(parts: readonly Part[]): Reach | Unknown {
     if ('unknown' in part) return part;
     known.push(part);
   }
-  const hosts = known.flatMap((part) => part.hosts ?? []);
+  return unitedReach(known);
+}
+
+function unitedReach(parts: readonly Exclude<Part, Unknown>[]): Reach {
+  const hosts = parts.flatMap((part) => part.hosts ?? []);
   return {
-    external: externalRanges(unionAll(known.map(({ external }) => fromExternalRanges(external)))),
+    external: externalRanges(unionAll(parts.map(({ external }) => fromExternalRanges(external)))),
     hosts: hostRules(hosts.map(({ host, ports }) => ({ host, ports: readPorts(ports), wildcard: 'labels' }))),
   };
 }

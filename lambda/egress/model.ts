@@ -41,10 +41,23 @@ export interface Reach {
   readonly hosts: readonly HostRule[];
 }
 
+/**
+ * What checks judge (SPEC §7): what is enforced where that is known, what is declared for manifests; where what is
+ * enforced is not known, the widest of the reaches that are possible.
+ */
+export interface EffectiveReach extends Reach {
+  readonly basis: 'enforced' | 'declared' | 'unknown';
+  /** Where it is not known: what is reached in any case. */
+  readonly surely?: Reach;
+  /** Why it is not known. */
+  readonly because?: string;
+}
+
 /** The external egress of one class of pods, in the form of `egress -o json` (SPEC §4). */
 export interface EgressAnswer {
   readonly declared: Reach | Unknown;
   readonly enforced: { readonly external: readonly ExternalRange[] } | Unknown;
+  readonly effective: EffectiveReach;
   /** `Kind namespace/name`, sorted. */
   readonly policies: readonly string[];
   readonly notes: readonly string[];
@@ -130,29 +143,27 @@ export type Enforcement =
       readonly remedy: string;
     };
 
-/**
- * What checks ask about the egress of a class. Pure, computed once per distinct set of policies.
- *
- * `answer` and `explain` tell what the policies say. The numbers and `reaches` tell what must be
- * reckoned with: everything for a pod on the network of its node, whose policies have no effect, and
- * the widest possible reach where not all is known.
- */
-export interface EgressView {
-  /** Its ranges are printed on each access. */
-  readonly answer: EgressAnswer;
-  /** Set when the reach of the pod cannot be known; checks are then not evaluated. */
-  readonly undecided: {
-    readonly reason: GapReason;
-    readonly message: string;
-    readonly remedy: string;
-  } | null;
-  /** Of public addresses, those reachable on all ports of TCP. */
+/** Something of a reach, to ask what opens it: all of these. */
+export interface Asked {
+  /** Public addresses on these TCP ports; on every one: `all`. */
+  readonly internet?: readonly number[] | 'all';
+  readonly addresses?: readonly { readonly address: string; readonly port: number }[];
+  readonly ranges?: readonly ExternalRange[];
+  /** Host rules by their text. */
+  readonly hosts?: readonly string[];
+}
+
+/** One reach that pods have, or may have: what checks ask of it. */
+export interface ReachView {
+  /** Whether nothing narrows it: every address of its families on every port. */
+  readonly everything: boolean;
+  /** Of public addresses, those reachable on all ports of TCP; by NAT64, too. */
   readonly internetOnEveryPort: InternetReach;
-  /** Of public addresses, those reachable on the TCP port and not approved on it. */
+  /** Of public addresses, those reachable on the TCP port and not approved on it; by NAT64, too. */
   internetOn(port: number): InternetReach;
   /** Rules for public names that are open on the TCP port and not approved on it. */
   publicNamesOn(port: number): readonly HostRule[];
-  /** Every address that must be reckoned with, on its ports. */
+  /** Every address, on its ports; by NAT64, too. */
   readonly reach: AddressSet;
   /** The same without approved addresses. */
   readonly notApproved: AddressSet;
@@ -168,6 +179,40 @@ export interface EgressView {
   hostsUnder(suffixes: readonly string[]): readonly HostRule[];
   /** What is left without the approved destinations. */
   unapproved(): UnapprovedReach;
+  /** The rules that open it, or that no rule does: the end of a sentence. */
+  because(asked: Asked): string;
+}
+
+/** What pods reach where they are: one reach if that is known, else all that they may have. */
+export interface Effective {
+  readonly basis: EffectiveReach['basis'];
+  /** The fullest enforcement first. A check fails if all of these fail, and passes if all of them pass. */
+  readonly possible: readonly [ReachView, ...ReachView[]];
+  /** Why there are several. */
+  readonly unknown: {
+    readonly reason: GapReason;
+    readonly message: string;
+    readonly remedy: string;
+  } | null;
+  /** In the form of the answer; printed on each access. */
+  readonly answer: EffectiveReach;
+}
+
+/**
+ * What checks ask about the egress of a class. Pure, computed once per distinct set of policies.
+ *
+ * `answer` and `explain` tell what the policies say, and so do the members of {@link ReachView}: for the widest reach
+ * that they may mean. Checks judge `effective`.
+ */
+export interface EgressView extends ReachView {
+  /** What the policies say, wherever the pods are; its ranges are printed on each access. */
+  readonly answer: Omit<EgressAnswer, 'effective'>;
+  /** Set when what the policies say cannot be known. */
+  readonly undecided: {
+    readonly reason: GapReason;
+    readonly message: string;
+    readonly remedy: string;
+  } | null;
   /** How the policies stand to a destination, whether they are enforced or not. */
   toward(destination: Destination): Toward;
   /** Where not all is known: of what is surely reachable. */
@@ -176,6 +221,8 @@ export interface EgressView {
   explainHosts(): readonly HostExplanation[];
   /** Whether the policies are enforced where the pods are. */
   enforcement(pod: PlacedPod): Enforcement;
+  /** What these pods reach where they are: what checks judge. The same object for pods that fare alike. */
+  effective(pod: PlacedPod): Effective;
   /** What these pods may reach where they are, in the form of the answer; `answer` knows no nodes. */
   enforced(pod: PlacedPod): EgressAnswer['enforced'];
   /** What must be known to read that right: sentences with links. */

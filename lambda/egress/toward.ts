@@ -16,15 +16,23 @@ import type { Extent, Toward } from './model.ts';
 import type { Applied, Rule } from './policy.ts';
 import { includesPorts, intersectPorts, NO_PORTS, type PortSet, unionPorts } from './port-set.ts';
 
-/** How much of a destination a set of addresses holds; of a name, whose addresses are not known. */
-export function extentOf(reach: Bounds, { addresses, ports }: Destination): Extent {
+/**
+ * How much of a destination a set of addresses holds; of a name, whose addresses are not known.
+ *
+ * @param everywhereOf the ports that are open wherever a name may lead
+ */
+export function extentOf(
+  reach: Bounds,
+  { addresses, ports }: Destination,
+  everywhereOf: (set: AddressSet) => PortSet = portsEverywhere,
+): Extent {
   if (addresses !== null) {
     const surely = intersect(reach.surely, addresses);
     if (sameSet(surely, addresses)) return 'all';
     if (!isNothing(surely)) return 'part';
     return isNothing(intersect(reach.possibly, addresses)) ? 'none' : 'unknown';
   }
-  const everywhere = intersectPorts(portsEverywhere(reach.surely), ports);
+  const everywhere = intersectPorts(everywhereOf(reach.surely), ports);
   if (everywhere.length > 0) return includesPorts(everywhere, ports) ? 'all' : 'part';
   return intersectPorts(portsAnywhere(reach.possibly), ports).length > 0 ? 'perhaps' : 'none';
 }

@@ -4,6 +4,7 @@ import { hostRules, printRange } from './answer.ts';
 import type { Approved, ApprovedService } from './approved.ts';
 import type { HostMatch } from './hosts.ts';
 import type { ExternalRange, UnapprovedReach } from './model.ts';
+import { withNat64 } from './nat64.ts';
 import { NO_PORTS, type PortSet, printPorts, samePorts, unionPorts } from './port-set.ts';
 import { PUBLIC_SPACE, publicShare } from './public-space.ts';
 import { forEachSpan } from './steps.ts';
@@ -16,14 +17,14 @@ export function unapprovedReach(
   hosts: readonly HostMatch[],
   approved: Approved,
 ): UnapprovedReach {
-  const addresses = subtract(reach, approved.addresses);
+  const addresses = subtract(reach, approved.withNat64);
   const names = hosts
     .map((host) => ({ ...host, ports: approved.hostPortsBesides(host) }))
     .filter(({ ports }) => ports.length > 0);
   return {
     ...summaryOf(addresses),
     hosts: hostRules(names),
-    internet: publicShare(addresses, () => true),
+    internet: publicShare(withNat64(addresses), () => true),
     perhaps: names.length === 0 ? perhapsServices(addresses, approved.services) : [],
   };
 }

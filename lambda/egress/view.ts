@@ -1,26 +1,18 @@
 import { NO_NETWORK } from '../inventory/network.ts';
 import { compareText } from '../inventory/workload.ts';
-import { EVERYTHING, reachesTcp, subtract } from './address-set.ts';
+import { EVERYTHING } from './address-set.ts';
 import { externalRanges, hostRules } from './answer.ts';
 import type { Approved } from './approved.ts';
 import { doubtOf } from './doubt-remedies.ts';
-import {
-  type EnforcementInput,
-  enforcedAnswer,
-  enforcementNotes,
-  judgeEnforcement,
-} from './enforcement/judge.ts';
-import { decide } from './evaluate.ts';
+import { createEffective, enforcedAnswer } from './effective.ts';
+import { type EnforcementInput, enforcementNotes, judgeEnforcement } from './enforcement/judge.ts';
+import { type Decision, decide } from './evaluate.ts';
 import { explain, explainHosts } from './explain.ts';
-import { admitsUnder, type HostMatch } from './hosts.ts';
-import type { EgressAnswer, EgressView, InternetReach } from './model.ts';
-import { publicNamesOn } from './names-on-port.ts';
+import type { EgressView } from './model.ts';
 import type { Applied } from './policy.ts';
-import { everyPortOf, hasPort, includesPorts, intersectPorts, onePort, unionPorts } from './port-set.ts';
-import { publicShare } from './public-space.ts';
+import { createReachView } from './reach-view.ts';
 import type { Doubt } from './ties.ts';
 import { toward } from './toward.ts';
-import { unapprovedReach } from './unapproved.ts';
 
 const ENFORCED_UNKNOWN =
   'Whether the network plugin of this cluster enforces these policies was not examined, so this is not known.';
@@ -33,15 +25,15 @@ const ENFORCED_UNKNOWN =
 const HOST_NETWORK =
   'The pod uses the network of its node (hostNetwork), where most network plugins apply no policy, so checks count everything as reachable.';
 
-const EVERY_TCP_PORT = everyPortOf('TCP');
-const WEB_PORTS = unionPorts(onePort('TCP', 80), onePort('TCP', 443));
-
 export interface ViewInput {
   readonly applied: readonly Applied[];
   readonly hostNetwork: boolean;
   readonly approved: Approved;
   /** Which nodes enforce policies, and the objects that policies were parsed from. */
-  readonly enforcement?: Pick<EnforcementInput, 'network' | 'objectsOf' | 'besides'>;
+  readonly enforcement?: Pick<
+    EnforcementInput,
+    'network' | 'objectsOf' | 'besides' | 'ingressOnly' | 'asDeclared'
+  >;
 }
 
 /**
@@ -54,13 +46,8 @@ export function createView({ applied, hostNetwork, approved, enforcement }: View
   const decision = decide(applied);
   const doubts = [...doubtsOf(applied), ...decision.doubts];
   const undecided = decision.certain ? null : undecidedBecause(doubts);
-  const reach = hostNetwork ? EVERYTHING : decision.reached.possibly;
-  // What policies of a pod on the network of its node say by name has no effect, either.
-  const hosts = hostNetwork ? [] : decision.hosts;
-  const onEveryPort = once(() => publicShare(reach, (ports) => includesPorts(ports, EVERY_TCP_PORT)));
-  const notApproved = once(() => subtract(reach, approved.addresses));
-  const shares = new Map<number, InternetReach>();
-  const answer: EgressAnswer = {
+  const policies = [...new Set(applied.map(({ policy }) => policy.name))].sort();
+  const answer: EgressView['answer'] = {
     // Printed when asked for and not kept: few ask, and the text is larger than all the rest.
     get declared() {
       return undecided === null
@@ -68,7 +55,7 @@ export function createView({ applied, hostNetwork, approved, enforcement }: View
         : { unknown: undecided.message };
     },
     enforced: { unknown: ENFORCED_UNKNOWN },
-    policies: [...new Set(applied.map(({ policy }) => policy.name))].sort(),
+    policies,
     notes: [
       ...(hostNetwork ? [HOST_NETWORK] : []),
       ...atMost(MOST_NOTES, [
@@ -81,44 +68,75 @@ export function createView({ applied, hostNetwork, approved, enforcement }: View
     ],
   };
   const enforcing: EnforcementInput = {
-    ...(enforcement ?? { network: NO_NETWORK, objectsOf: () => [], besides: [] }),
+    ...(enforcement ?? {
+      network: NO_NETWORK,
+      objectsOf: () => [],
+      besides: [],
+      ingressOnly: null,
+      asDeclared: false,
+    }),
     applied,
     hostNetwork,
-    undecided: undecided?.message ?? null,
+    undecided,
+    decideOf: createDecisions(applied, decision),
   };
+  const effective = createEffective(enforcing, approved);
+  const declared = createReachView(
+    {
+      addresses: hostNetwork ? EVERYTHING : decision.reached.possibly,
+      // What policies of a pod on the network of its node say by name has no effect, either.
+      hosts: hostNetwork ? [] : decision.hosts,
+      decided: [{ decision, policies }],
+      opened: [],
+    },
+    approved,
+  );
   return {
+    ...declared,
+    // A spread would copy what these are when the view is made.
+    get internetOnEveryPort() {
+      return declared.internetOnEveryPort;
+    },
+    get everything() {
+      return declared.everything;
+    },
+    get reach() {
+      return declared.reach;
+    },
+    get notApproved() {
+      return declared.notApproved;
+    },
     answer,
     undecided: hostNetwork ? null : undecided,
-    get internetOnEveryPort() {
-      return onEveryPort();
-    },
-    internetOn(port) {
-      const share =
-        shares.get(port) ??
-        publicShare(reach, (ports) => hasPort(ports, 'TCP', port), approved.publicBesides(port));
-      shares.set(port, share);
-      return share;
-    },
-    publicNamesOn: (port) => hostRules(publicNamesOn(hosts, port, approved)),
-    reach,
-    get notApproved() {
-      return notApproved();
-    },
-    hosts,
-    reaches: (address, port) => reachesTcp(reach, address, port),
-    hostsUnder: (domains) => hostRules(decision.hosts.filter((host) => admitsWebUnder(host, domains))),
-    unapproved: once(() => unapprovedReach(reach, decision.hosts, approved)),
     toward: (destination) => toward({ applied, decision }, destination),
     explain: () => explain(decision, applied.length > 0),
     explainHosts: () => explainHosts(decision),
     enforcement: (pod) => judgeEnforcement(enforcing, pod),
-    enforced: (pod) => enforcedAnswer(enforcing, pod),
+    effective: (pod) => effective(pod),
+    enforced: (pod) => enforcedAnswer(effective(pod)),
     enforcementNotes: (pod) => enforcementNotes(enforcing, pod),
   };
 }
 
-const admitsWebUnder = (host: HostMatch, domains: readonly string[]): boolean =>
-  intersectPorts(host.ports, WEB_PORTS).length > 0 && domains.some((domain) => admitsUnder(host, domain));
+/** Remembers what few sets of policies come to: all of them, most of the time. */
+function createDecisions(
+  all: readonly Applied[],
+  decision: Decision,
+): (applied: readonly Applied[]) => Decision {
+  const known = new Map<string, Decision>();
+  const ids = new Map(all.map(({ policy }, id) => [policy, id]));
+  const isAll = (some: readonly Applied[]): boolean =>
+    some.length === all.length && some.every((one, at) => one === all[at]);
+  return (some) => {
+    if (isAll(some)) return decision;
+    // Policies that an engine makes of others are its own.
+    if (some.some(({ policy }) => !ids.has(policy))) return decide(some);
+    const key = some.map(({ policy, surely }) => `${ids.get(policy)}${surely ? '' : '?'}`).join();
+    const made = known.get(key) ?? decide(some);
+    known.set(key, made);
+    return made;
+  };
+}
 
 const doubtsOf = (applied: readonly Applied[]): readonly Doubt[] => {
   const doubts = applied.flatMap(({ policy }) => policy.doubts.map((doubt) => doubtOf(policy.name, doubt)));
@@ -144,13 +162,5 @@ function undecidedBecause(doubts: readonly Doubt[]): NonNullable<EgressView['und
     reason: 'policy-not-understood',
     message: `What this pod may reach cannot be known: ${what}${more > 0 ? `; and ${more} more` : ''}.`,
     remedy: [...new Set(listed.map(({ remedy }) => remedy))].join(' '),
-  };
-}
-
-function once<T>(compute: () => T): () => T {
-  let result: { readonly value: T } | null = null;
-  return () => {
-    result ??= { value: compute() };
-    return result.value;
   };
 }

@@ -6,7 +6,7 @@ import { collectObjects } from '../../lambda/collect/collect-objects.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
 import { openKubeApi } from '../../lambda/connect/kube-api.ts';
 import type { ClusterResult } from '../../lambda/findings/model.ts';
-import type { Inventory } from '../../lambda/inventory/model.ts';
+import type { Inventory, WorkloadRef } from '../../lambda/inventory/model.ts';
 import { send, startApiServer } from '../../lambda/sample/api-server.ts';
 import { CLUSTER } from '../support/builders.ts';
 
@@ -22,10 +22,32 @@ const inShop = (kind: string, name: string, metadata: object = {}) => ({
 });
 const pod = {
   ...inShop('Pod', 'web'),
-  spec: { serviceAccountName: 'web', containers: [{ name: 'app', image: 'i' }] },
+  spec: { nodeName: 'n', serviceAccountName: 'web', containers: [{ name: 'app', image: 'i' }] },
   status: { phase: 'Running' },
 };
 const account = inShop('ServiceAccount', 'web', { labels: { team: 'a' }, annotations: { role: 'arn' } });
+/** Calico enforces its policies on the node of the pod. */
+const node = {
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name: 'n' },
+  status: { addresses: [{ type: 'InternalIP', address: '10.0.0.1' }] },
+};
+const agent = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: {
+    name: 'calico-node-x',
+    namespace: 'kube-system',
+    ownerReferences: [{ apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'calico-node', controller: true }],
+  },
+  spec: {
+    nodeName: 'n',
+    hostNetwork: true,
+    containers: [{ name: 'calico-node', image: 'calico/node:v3.31.2' }],
+  },
+  status: { phase: 'Running', containerStatuses: [{ name: 'calico-node', state: { running: {} } }] },
+};
 const denying = (spec: object) => ({
   ...inShop('NetworkPolicy', 'closed'),
   apiVersion: 'projectcalico.org/v3',
@@ -44,10 +66,13 @@ interface Audited {
 async function audit(objects: readonly object[], denied: readonly string[] = []): Promise<Audited> {
   const asked: string[] = [];
   const deny = denied.map((resource) => ({ resource }));
-  const server = await startApiServer({ objects, deny }, (request, response, answer) => {
-    asked.push(new URL(request.url ?? '/', 'http://localhost').pathname);
-    return send(request, response, answer);
-  });
+  const server = await startApiServer(
+    { objects: [...objects, node, agent], deny },
+    (request, response, answer) => {
+      asked.push(new URL(request.url ?? '/', 'http://localhost').pathname);
+      return send(request, response, answer);
+    },
+  );
   const api = openKubeApi({ server: server.url, credentials: async () => ({ headers: {}, tls: {} }) });
   cleanups.push(
     () => server.close(),
@@ -74,16 +99,22 @@ async function judged(collect: (hooks: CollectHooks) => Promise<Inventory>): Pro
 
 const ofSnapshot = (...objects: readonly Record<string, unknown>[]) =>
   judged(async (hooks) => {
-    const source = { objects: objects.map((one) => ({ object: one, origin: 'test' })), gaps: [], notes: [] };
+    const source = {
+      objects: [...objects, node, agent].map((one) => ({ object: one, origin: 'test' })),
+      gaps: [],
+      notes: [],
+    };
     return collectObjects(CLUSTER, source, hooks);
   });
 
 const CHECK = 'egress-unrestricted';
 
 function verdict({ result }: Pick<Audited, 'result'>): string {
-  const tally = result.tallies.find(({ check }) => check === CHECK);
-  const { pass = 0, fail = 0, notEvaluated = 0 } = tally ?? {};
-  return pass > 0 ? 'pass' : fail > 0 ? 'fail' : notEvaluated > 0 ? 'not evaluated' : 'none';
+  const ofWeb = ({ check, workload }: { check: string; workload: WorkloadRef | null }): boolean =>
+    check === CHECK && workload?.name === 'web';
+  if (result.findings.some(ofWeb)) return 'fail';
+  if (result.notEvaluated.some(ofWeb)) return 'not evaluated';
+  return result.tallies.some(({ check, pass }) => check === CHECK && pass > 0) ? 'pass' : 'none';
 }
 
 const LIST = '/api/v1/serviceaccounts';

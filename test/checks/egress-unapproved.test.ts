@@ -45,7 +45,7 @@ describe('egress-unapproved', () => {
     expect(verdict([aPolicy({ egress: [] })])).toBe('pass');
     expect(judge([partner])).toMatchObject({
       message:
-        'Can reach 192.0.2.0/24 on TCP 443, and the configuration approves no destination: allowed by NetworkPolicy shop/policy.',
+        'Can reach 192.0.2.0/24 on TCP 443, and the configuration approves no destination: allowed by NetworkPolicy shop/policy: spec.egress[0].',
     });
   });
 
@@ -75,7 +75,7 @@ describe('egress-unapproved', () => {
     );
     expect(outcome).toMatchObject({
       message:
-        'Can reach api.example.com on TCP 443, 198.51.100.2 on TCP 443, 198.51.100.4 on TCP 443 and 27 more, which is not approved: allowed by ApplicationNetworkPolicy shop/policy, NetworkPolicy shop/policy.',
+        'Can reach api.example.com on TCP 443, 198.51.100.2 on TCP 443, 198.51.100.4 on TCP 443 and 27 more, which is not approved: allowed by NetworkPolicy shop/policy: spec.egress[0], ApplicationNetworkPolicy shop/policy: spec.egress[0].',
       evidence: {
         rangeCount: 29,
         hostCount: 1,

@@ -84,7 +84,8 @@ describe('egress-insecure-port', () => {
     expect(egressInsecurePort.evaluate(subject, context)).toMatchObject([
       {
         verdict: 'fail',
-        message: 'Can reach github.com on TCP 22: allowed by ApplicationNetworkPolicy shop/policy.',
+        message:
+          'Can reach github.com on TCP 22: allowed by ApplicationNetworkPolicy shop/policy: spec.egress[0].',
         evidence: { ports: [], hosts: [{ host: 'github.com', ports: [22] }], hostCount: 1 },
       },
     ]);

@@ -34,7 +34,7 @@ describe('package registries by name', () => {
       expect(judge(nexus, `{ packageRegistries: ${own} }`)).toMatchObject({
         verdict: 'fail',
         message:
-          'Can reach package registries by name: nexus.corp.example (allowed by ApplicationNetworkPolicy shop/policy).',
+          'Can reach package registries by name: nexus.corp.example (allowed by ApplicationNetworkPolicy shop/policy: spec.egress[0]).',
       });
       expect(judge(nexus, `{ packageRegistries: ${own} }`, runtimeLibraryUpdate)?.verdict).toBe('fail');
     }
@@ -56,7 +56,8 @@ describe('package registries by address', () => {
     expect(judge(proxy)?.verdict).toBe('pass');
     expect(judge(proxy, own)).toMatchObject({
       verdict: 'fail',
-      message: 'Can reach package registries by address: 10.0.9.5 (allowed by NetworkPolicy shop/policy).',
+      message:
+        'Can reach package registries by address: 10.0.9.5 (allowed by NetworkPolicy shop/policy: spec.egress[0]).',
       evidence: { addresses: ['10.0.9.5'], hosts: [], ports: [] },
     });
     expect(judge(aPolicy({ egress: [allow(['10.0.10.0/24'], 3128)] }), own)?.verdict).toBe('pass');

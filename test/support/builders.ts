@@ -1,6 +1,7 @@
 import type { CheckContext } from '../../lambda/checks/check.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
 import type { Config } from '../../lambda/config/model.ts';
+import { placedPod } from '../../lambda/egress/enforcement/placed-pod.ts';
 import { createEgress } from '../../lambda/egress/engine.ts';
 import { createPodFold, type NodeFacts } from '../../lambda/inventory/fold.ts';
 import type { MeshConfigs } from '../../lambda/inventory/mesh.ts';
@@ -12,6 +13,7 @@ import type {
   PolicyObject,
   Resource,
 } from '../../lambda/inventory/model.ts';
+import type { NetworkFacts } from '../../lambda/inventory/network.ts';
 import { createMesh } from '../../lambda/mesh/mesh.ts';
 
 export const NOW = Date.parse('2026-11-21T12:00:00Z');
@@ -104,6 +106,8 @@ export interface ContextFacts {
   readonly config?: Config;
   readonly missing?: readonly Resource[];
   readonly policies?: readonly PolicyObject[];
+  /** How policies are enforced; without it they are taken at their word. */
+  readonly network?: NetworkFacts;
   readonly mesh?: readonly PolicyObject[];
   readonly meshConfigs?: MeshConfigs;
   /** Labels of namespaces, for the mesh alone. */
@@ -117,7 +121,15 @@ export function aContext(subject: PodClass, facts: ContextFacts = {}): CheckCont
     policies: facts.policies ?? [],
     namespaces: new Map(),
     config: config.egress,
+    // Without nodes as manifests are judged: at the word of the policies.
+    ...(facts.network === undefined ? { asDeclared: true } : { network: facts.network }),
   });
+  const egress = () =>
+    engine.view({
+      namespace: subject.workload.namespace,
+      labels: subject.labels,
+      hostNetwork: subject.spec.hostNetwork,
+    });
   return {
     cluster: CLUSTER,
     now: NOW,
@@ -125,12 +137,8 @@ export function aContext(subject: PodClass, facts: ContextFacts = {}): CheckCont
     limits: config.limits,
     missing: new Set(facts.missing ?? []),
     manifests: false,
-    egress: () =>
-      engine.view({
-        namespace: subject.workload.namespace,
-        labels: subject.labels,
-        hostNetwork: subject.spec.hostNetwork,
-      }),
+    egress,
+    reach: () => egress().effective(placedPod(subject)),
     mesh: createMesh({
       classes: [subject],
       mesh: facts.mesh ?? [],

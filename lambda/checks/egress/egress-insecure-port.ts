@@ -1,7 +1,7 @@
 import type { HostRule, InternetReach } from '../../egress/model.ts';
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
 import { compareText } from '../../inventory/workload.ts';
-import { type Check, type Outcome, pass } from '../check.ts';
+import type { Check, Outcome } from '../check.ts';
 import {
   ATTACK_T1048,
   ATTACK_T1105,
@@ -11,7 +11,7 @@ import {
   PCI_DSS_1_2_6,
   PCI_DSS_1_3_2,
 } from '../controls.ts';
-import { because, describeReach, egressOf, isAny, isUndecided } from './reach.ts';
+import { describeReach, isAny, outcomeOf } from './reach.ts';
 
 export const egressInsecurePort: Check = {
   id: 'egress-insecure-port',
@@ -42,27 +42,37 @@ export const egressInsecurePort: Check = {
     ATTACK_T1105,
   ],
   needs: POLICY_RESOURCES,
-  evaluate(subject, context): readonly Outcome[] {
-    const view = egressOf(context);
-    if (isUndecided(view)) return [view];
-    const open = context.config.egress.insecurePorts
-      .map((port) => ({ port, reach: view.internetOn(port), names: view.publicNamesOn(port) }))
-      .filter(({ reach, names }) => isAny(reach) || names.length > 0);
-    if (open.length === 0) return [pass()];
-    const byAddress = open.filter(({ reach }) => isAny(reach));
-    const names = hostsOf(open);
+  evaluate(_subject, context): readonly Outcome[] {
+    const { insecurePorts } = context.config.egress;
+    const { policies } = context.egress().answer;
     return [
-      {
-        verdict: 'fail',
-        container: null,
-        message: `Can reach ${[...addressesText(byAddress), ...namesText(names)].join(' and ')}: ${because(subject, view)}.`,
-        evidence: {
-          ports: byAddress.map(({ port, reach }) => ({ port, ipv4Share: reach.ipv4, ipv6Share: reach.ipv6 })),
-          hosts: names.slice(0, MOST_HOSTS).map(({ host, ports }) => ({ host, ports })),
-          hostCount: names.length,
-          policies: view.answer.policies,
-        },
-      },
+      outcomeOf(context.reach(), (pods) => {
+        const open = insecurePorts
+          .map((port) => ({ port, reach: pods.internetOn(port), names: pods.publicNamesOn(port) }))
+          .filter(({ reach, names }) => isAny(reach) || names.length > 0);
+        if (open.length === 0) return null;
+        const byAddress = open.filter(({ reach }) => isAny(reach));
+        const names = hostsOf(open);
+        const because = pods.because({
+          internet: byAddress.map(({ port }) => port),
+          hosts: names.map(({ host }) => host),
+        });
+        return {
+          verdict: 'fail',
+          container: null,
+          message: `Can reach ${[...addressesText(byAddress), ...namesText(names)].join(' and ')}: ${because}.`,
+          evidence: {
+            ports: byAddress.map(({ port, reach }) => ({
+              port,
+              ipv4Share: reach.ipv4,
+              ipv6Share: reach.ipv6,
+            })),
+            hosts: names.slice(0, MOST_HOSTS).map(({ host, ports }) => ({ host, ports })),
+            hostCount: names.length,
+            policies,
+          },
+        };
+      }),
     ];
   },
 };

@@ -2,7 +2,7 @@ import { POLICY_RESOURCES } from '../../inventory/resources.ts';
 import { type Check, type Outcome, pass } from '../check.ts';
 import { ATTACK_T1552_005, CIS_EKS_5_2_1, NSA_CISA_CLOUD_METADATA } from '../controls.ts';
 import { type NodeMetadata, nodeMetadataOf } from './node-metadata.ts';
-import { because, egressOf, isUndecided } from './reach.ts';
+import { outcomeOf } from './reach.ts';
 
 /**
  * The instance metadata service answers on TCP 80 at these two link-local addresses.
@@ -43,19 +43,21 @@ export const egressInstanceMetadata: Check = {
   controls: [CIS_EKS_5_2_1, NSA_CISA_CLOUD_METADATA, ATTACK_T1552_005],
   needs: POLICY_RESOURCES,
   evaluate(subject, context): readonly Outcome[] {
-    const view = egressOf(context);
-    if (isUndecided(view)) return [view];
     const nodes = nodeMetadataOf(subject);
     if (nodes.answer === 'absent') return [pass()];
-    const addresses = METADATA_ADDRESSES.filter((address) => view.reaches(address, 80));
-    if (addresses.length === 0) return [pass()];
+    const { policies } = context.egress().answer;
     return [
-      {
-        verdict: 'fail',
-        container: null,
-        message: `Can reach the instance metadata service at ${addresses.join(' and ')}: ${because(subject, view)}.${MEANWHILE[nodes.answer]}`,
-        evidence: { addresses, policies: view.answer.policies, nodes: nodes.evidence },
-      },
+      outcomeOf(context.reach(), (pods) => {
+        const addresses = METADATA_ADDRESSES.filter((address) => pods.reaches(address, 80));
+        if (addresses.length === 0) return null;
+        const because = pods.because({ addresses: addresses.map((address) => ({ address, port: 80 })) });
+        return {
+          verdict: 'fail',
+          container: null,
+          message: `Can reach the instance metadata service at ${addresses.join(' and ')}: ${because}.${MEANWHILE[nodes.answer]}`,
+          evidence: { addresses, policies, nodes: nodes.evidence },
+        };
+      }),
     ];
   },
 };

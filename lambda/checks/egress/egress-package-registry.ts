@@ -1,5 +1,5 @@
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
-import { type Check, type Outcome, pass } from '../check.ts';
+import type { Check, Outcome } from '../check.ts';
 import {
   ATTACK_T1105,
   BSI_SYS_1_6_A5,
@@ -7,7 +7,7 @@ import {
   NSA_CISA_NETWORK_POLICIES,
   PCI_DSS_1_3_2,
 } from '../controls.ts';
-import { egressOf, isUndecided } from './reach.ts';
+import { outcomeOf } from './reach.ts';
 import { registryReach } from './registry-reach.ts';
 
 export const egressPackageRegistry: Check = {
@@ -31,12 +31,15 @@ export const egressPackageRegistry: Check = {
   verify: 'eks-drift-audit egress NAMESPACE/WORKLOAD --explain',
   controls: [NSA_CISA_NETWORK_POLICIES, NIST_4_4_2, PCI_DSS_1_3_2, BSI_SYS_1_6_A5, ATTACK_T1105],
   needs: POLICY_RESOURCES,
-  evaluate(subject, context): readonly Outcome[] {
-    const view = egressOf(context);
-    if (isUndecided(view)) return [view];
-    const reach = registryReach(subject, view, context.config);
-    if (reach === null) return [pass()];
-    if ('verdict' in reach) return [reach];
-    return [{ verdict: 'fail', container: null, message: `${reach.sentence}.`, evidence: reach.evidence }];
+  evaluate(_subject, context): readonly Outcome[] {
+    const { policies } = context.egress().answer;
+    return [
+      outcomeOf(context.reach(), (pods) => {
+        const reach = registryReach(pods, policies, context.config);
+        return reach === null || 'verdict' in reach
+          ? reach
+          : { verdict: 'fail', container: null, message: `${reach.sentence}.`, evidence: reach.evidence };
+      }),
+    ];
   },
 };

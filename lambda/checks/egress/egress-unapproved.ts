@@ -1,8 +1,7 @@
-import type { Ports, UnapprovedReach } from '../../egress/model.ts';
+import type { Ports, ReachView, UnapprovedReach } from '../../egress/model.ts';
 import { portsText, rangeText } from '../../egress/words.ts';
-import type { PodClass } from '../../inventory/model.ts';
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
-import { type Check, type CheckContext, type Fail, type Outcome, pass, type Undecided } from '../check.ts';
+import type { Check, CheckContext, Fail, Outcome, Undecided } from '../check.ts';
 import {
   ATTACK_T1105,
   BSI_SYS_1_6_A5,
@@ -11,7 +10,7 @@ import {
   PCI_DSS_1_2_5,
   PCI_DSS_1_3_2,
 } from '../controls.ts';
-import { because, describeReach, egressOf, isUndecided, isWide } from './reach.ts';
+import { describeReach, isWide, outcomeOf } from './reach.ts';
 
 const MOST_IN_MESSAGE = 3;
 const MOST_HOSTS = 10;
@@ -42,21 +41,22 @@ egress:
     ATTACK_T1105,
   ],
   needs: POLICY_RESOURCES,
-  evaluate(subject, context): readonly Outcome[] {
-    const view = egressOf(context);
-    if (isUndecided(view)) return [view];
-    const found = view.unapproved();
-    if (found.rangeCount === 0 && found.hosts.length === 0) return [pass()];
-    // So wide a reach is that of no single service.
-    if (found.perhaps.length > 0 && !isWide(found.internet)) return [perhapsApproved(found)];
-    return [failOf(subject, context, found)];
+  evaluate(_subject, context): readonly Outcome[] {
+    return [
+      outcomeOf(context.reach(), (pods) => {
+        const found = pods.unapproved();
+        if (found.rangeCount === 0 && found.hosts.length === 0) return null;
+        // So wide a reach is that of no single service.
+        if (found.perhaps.length > 0 && !isWide(found.internet)) return perhapsApproved(found);
+        return failOf(context, pods, found);
+      }),
+    ];
   },
 };
 
-function failOf(subject: PodClass, { config, egress }: CheckContext, found: UnapprovedReach): Fail {
-  const view = egress();
+function failOf({ config, egress }: CheckContext, pods: ReachView, found: UnapprovedReach): Fail {
   const { ranges, rangeCount, hosts, internet } = found;
-  const why = because(subject, view);
+  const why = pods.because({ ranges, hosts: hosts.map(({ host }) => host) });
   return {
     verdict: 'fail',
     container: null,
@@ -71,7 +71,7 @@ function failOf(subject: PodClass, { config, egress }: CheckContext, found: Unap
       hostCount: hosts.length,
       ipv4Share: internet.ipv4,
       ipv6Share: internet.ipv6,
-      policies: view.answer.policies,
+      policies: egress().answer.policies,
     },
   };
 }

@@ -1,5 +1,5 @@
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
-import { type Check, type Outcome, pass } from '../check.ts';
+import type { Check, Outcome } from '../check.ts';
 import {
   ATTACK_T1048,
   ATTACK_T1105,
@@ -12,7 +12,7 @@ import {
   NSA_CISA_NETWORK_POLICIES,
   PCI_DSS_1_3_2,
 } from '../controls.ts';
-import { because, describeReach, egressOf, isUndecided, isWhole } from './reach.ts';
+import { describeReach, isWhole, outcomeOf } from './reach.ts';
 
 /**
  * A pod that no policy with policy type Egress selects may reach everything.
@@ -61,18 +61,19 @@ spec:
     ATTACK_T1105,
   ],
   needs: POLICY_RESOURCES,
-  evaluate(subject, context): readonly Outcome[] {
-    const view = egressOf(context);
-    if (isUndecided(view)) return [view];
-    const reach = view.internetOnEveryPort;
-    if (!isWhole(reach)) return [pass()];
+  evaluate(_subject, context): readonly Outcome[] {
+    const { policies } = context.egress().answer;
     return [
-      {
-        verdict: 'fail',
-        container: null,
-        message: `Can reach ${describeReach(reach)} on every port: ${because(subject, view)}.`,
-        evidence: { ipv4Share: reach.ipv4, ipv6Share: reach.ipv6, policies: view.answer.policies },
-      },
+      outcomeOf(context.reach(), (pods) => {
+        const reach = pods.internetOnEveryPort;
+        if (!isWhole(reach)) return null;
+        return {
+          verdict: 'fail',
+          container: null,
+          message: `Can reach ${describeReach(reach)} on every port: ${pods.because({ internet: 'all' })}.`,
+          evidence: { ipv4Share: reach.ipv4, ipv6Share: reach.ipv6, policies },
+        };
+      }),
     ];
   },
 };

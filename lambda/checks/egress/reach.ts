@@ -1,6 +1,5 @@
-import type { EgressView, InternetReach } from '../../egress/model.ts';
-import type { PodClass } from '../../inventory/model.ts';
-import type { CheckContext, Undecided } from '../check.ts';
+import type { Effective, InternetReach, ReachView } from '../../egress/model.ts';
+import { type Fail, type Outcome, pass, type Undecided } from '../check.ts';
 
 /**
  * From which share of the public address space on "the internet" is meant. A /8 of IPv4 (or the same
@@ -23,25 +22,50 @@ export function isAny(reach: InternetReach): boolean {
   return reach.ipv4 > 0 || reach.ipv6 > 0;
 }
 
-/** The egress of the class, or why its verdict cannot be given. */
-export function egressOf(context: CheckContext): EgressView | Undecided {
-  const view = context.egress();
-  if (view.undecided === null) return view;
-  const { reason, message, remedy } = view.undecided;
-  return { verdict: 'not-evaluated', container: null, reason, message, remediation: remedy };
+type Unknown = NonNullable<Effective['unknown']>;
+
+/**
+ * Asks each reach that the pods may have. More reach never makes a check pass, so that the ways in which policies may
+ * be enforced decide together: a check fails if it fails in all of them, passes if it passes in all, and cannot be
+ * decided otherwise.
+ *
+ * @param ask what fails for a reach; null: it passes
+ * @returns what fails in any case, the fullest enforcement first; null: nothing in any case
+ */
+export function judgeReach<T extends object>(
+  { possible, unknown }: Effective,
+  ask: (reach: ReachView) => T | Undecided | null,
+): T | Undecided | null {
+  const [first, ...others] = possible;
+  const found = ask(first);
+  // Each other way decides only whether it is the same in all: as soon as one differs it is not.
+  const isSame = others.every((reach) => kindOf(ask(reach)) === kindOf(found));
+  if (isSame) return found;
+  const open: Unknown = unknown ?? NOT_KNOWN;
+  return {
+    verdict: 'not-evaluated',
+    container: null,
+    reason: open.reason,
+    message: open.message,
+    remediation: open.remedy,
+  };
 }
 
-export function isUndecided(value: EgressView | Undecided): value is Undecided {
-  return 'verdict' in value;
-}
+const NOT_KNOWN: Unknown = {
+  reason: 'policy-not-understood',
+  message: 'What the pods reach is not known.',
+  remedy: 'See eks-drift-audit egress --explain.',
+};
 
-/** What explains the reach of a class: its policies, or that there is none. */
-export function because(subject: PodClass, view: EgressView): string {
-  if (subject.spec.hostNetwork) return 'the pod uses the network of its node, where policies do not apply';
-  const { policies } = view.answer;
-  if (policies.length === 0) return 'no policy restricts its egress';
-  const named = policies.slice(0, 3).join(', ');
-  return `allowed by ${named}${policies.length > 3 ? ` and ${policies.length - 3} more` : ''}`;
+const kindOf = (found: object | null): 'passes' | 'open' | 'fails' =>
+  found === null ? 'passes' : isUndecided(found) ? 'open' : 'fails';
+
+export const isUndecided = (value: object): value is Undecided =>
+  'verdict' in value && value.verdict === 'not-evaluated';
+
+/** The outcome of a check about the whole pod that asks for one reach. */
+export function outcomeOf(effective: Effective, ask: (reach: ReachView) => Fail | Undecided | null): Outcome {
+  return judgeReach(effective, ask) ?? pass();
 }
 
 export function percent(share: number): string {

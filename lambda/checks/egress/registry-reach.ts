@@ -2,17 +2,16 @@ import type { Config } from '../../config/model.ts';
 import { intersect, isNothing } from '../../egress/address-set.ts';
 import { externalRanges } from '../../egress/answer.ts';
 import type { HostMatch } from '../../egress/hosts.ts';
-import type { EgressView, ExternalRange } from '../../egress/model.ts';
+import type { Asked, ExternalRange, ReachView } from '../../egress/model.ts';
 import { registriesAdmitted } from '../../egress/package-registries.ts';
 import { everyPortOf, intersectPorts } from '../../egress/port-set.ts';
 import { type PublishedRanges, publishedRangesReached } from '../../egress/published-ranges.ts';
 import { ownRegistries } from '../../egress/registries/own.ts';
 import { rangeText } from '../../egress/words.ts';
 import type { Evidence } from '../../findings/model.ts';
-import type { PodClass } from '../../inventory/model.ts';
 import { compareText } from '../../inventory/workload.ts';
 import type { Undecided } from '../check.ts';
-import { because, describeReach, isWide } from './reach.ts';
+import { describeReach, isWide } from './reach.ts';
 
 export interface RegistryReach {
   /** Without the full stop, to stand alone or inside another sentence. */
@@ -32,43 +31,45 @@ const MOST_RANGES = 10;
  * much else
  */
 export function registryReach(
-  subject: PodClass,
-  view: EgressView,
+  pods: ReachView,
+  policies: readonly string[],
   config: Config,
 ): RegistryReach | Undecided | null {
-  const ways = [byName(view, config), byInternet(view), byOwnAddress(view, config)].filter(
+  const ways = [byName(pods, config), byInternet(pods), byOwnAddress(pods, config)].filter(
     (way) => way !== null,
   );
   const [first] = ways;
   if (first !== undefined) {
     return {
-      sentence: `Can reach package registries ${first.how} (${because(subject, view)})`,
+      sentence: `Can reach package registries ${first.how} (${pods.because(first.asked)})`,
       evidence: {
         hosts: [],
         registries: [],
         addresses: [],
         ports: [],
         ...Object.assign({}, ...ways.map(({ evidence }) => evidence)),
-        policies: view.answer.policies,
+        policies,
       },
     };
   }
-  const operators = publishedRangesReached(view.notApproved);
+  const operators = publishedRangesReached(pods.notApproved);
   return operators.length === 0 ? null : perhaps(operators);
 }
 
 interface Way {
   readonly how: string;
+  readonly asked: Asked;
   readonly evidence: Evidence;
 }
 
-function byName({ hosts }: EgressView, config: Config): Way | null {
+function byName({ hosts }: ReachView, config: Config): Way | null {
   const found = admitted(hosts, config);
   if (found.size === 0) return null;
   const names = [...found.keys()].sort(compareText);
   const shown = names.slice(0, MOST_IN_SENTENCE).map((host) => withRegistry(host, found.get(host) ?? []));
   return {
     how: `by name: ${shown.join(', ')}`,
+    asked: { hosts: names },
     evidence: {
       hosts: names.slice(0, MOST_HOSTS),
       registries: [...new Set([...found.values()].flat())].sort(compareText).slice(0, MOST_HOSTS),
@@ -95,7 +96,7 @@ function admitted(hosts: readonly HostMatch[], config: Config): ReadonlyMap<stri
 
 const EVERY_TCP_PORT = everyPortOf('TCP');
 
-function byOwnAddress({ reach }: EgressView, config: Config): Way | null {
+function byOwnAddress({ reach }: ReachView, config: Config): Way | null {
   const reached = intersect(reach, ownRegistries(config.egress).addresses);
   if (isNothing(reached)) return null;
   const ranges: readonly ExternalRange[] = externalRanges(reached);
@@ -103,16 +104,18 @@ function byOwnAddress({ reach }: EgressView, config: Config): Way | null {
   const more = texts.length - MOST_IN_SENTENCE;
   return {
     how: `by address: ${texts.slice(0, MOST_IN_SENTENCE).join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+    asked: { ranges },
     evidence: { addresses: texts.slice(0, MOST_RANGES) },
   };
 }
 
-function byInternet(view: EgressView): Way | null {
-  const open = [443, 80].map((port) => ({ port, ...view.internetOn(port) })).filter(isWide);
+function byInternet(pods: ReachView): Way | null {
+  const open = [443, 80].map((port) => ({ port, ...pods.internetOn(port) })).filter(isWide);
   const [first] = open;
   if (first === undefined) return null;
   return {
     how: `by address: ${describeReach(first)} on TCP ${open.map(({ port }) => port).join(' and ')}`,
+    asked: { internet: open.map(({ port }) => port) },
     evidence: { ports: open.map(({ port, ipv4, ipv6 }) => ({ port, ipv4Share: ipv4, ipv6Share: ipv6 })) },
   };
 }

@@ -13,7 +13,7 @@ import {
   NSA_CISA_NON_ROOT,
   PCI_DSS_6_5_1,
 } from '../controls.ts';
-import { egressOf, isUndecided } from '../egress/reach.ts';
+import { judgeReach } from '../egress/reach.ts';
 import { type RegistryReach, registryReach } from '../egress/registry-reach.ts';
 import { mayRunAsRoot, platformUnknown, rootFilesystem } from '../writable-layer/root-filesystem.ts';
 
@@ -75,8 +75,8 @@ function reachOf(subject: PodClass, context: CheckContext): RegistryReach | Unde
       remediation: 'Grant list on the network policies that could not be read, and audit again.',
     };
   }
-  const view = egressOf(context);
-  return isUndecided(view) ? view : registryReach(subject, view, context.config);
+  const { policies } = context.egress().answer;
+  return judgeReach(context.reach(), (pods) => registryReach(pods, policies, context.config));
 }
 
 function judge(

@@ -1,16 +1,17 @@
-import type { GapReason, PolicyObject } from '../../inventory/model.ts';
+import type { PolicyObject } from '../../inventory/model.ts';
 import type { NetworkFacts, NodeNetwork, Placement } from '../../inventory/network.ts';
-import { type AddressSet, EVERYTHING, isNothing, NOTHING, union } from '../address-set.ts';
-import { externalRanges } from '../answer.ts';
-import type { EgressAnswer, Enforcement, EnforcementGap } from '../model.ts';
+import { isNothing } from '../address-set.ts';
+import type { Decision } from '../evaluate.ts';
+import type { Enforcement, EnforcementGap } from '../model.ts';
 import type { Applied, Policy, Rule } from '../policy.ts';
 import { enforcesPolicy, IDENTITY_LABELS } from './cilium-identity.ts';
 import { type PassedOver, passedOverBy, perhapsSelected } from './cilium-passed-over.ts';
-import { hostReach } from './host-network.ts';
+import { familyGap } from './family.ts';
 import type { Enforces } from './model.ts';
 import { lostDenials } from './port-limit.ts';
-import { departuresOf, enforcedReach, familyGap } from './reach.ts';
-import { type Acting, enforcementOn, type PodSituation, startsClosed } from './situation.ts';
+import type { Open } from './possible.ts';
+import { departuresOf } from './reach.ts';
+import { type Acting, enforcementOn, type PodSituation } from './situation.ts';
 
 /** A pod, for the question of who enforces its policies. */
 export interface PlacedPod extends PodSituation {
@@ -24,14 +25,14 @@ export interface EnforcementInput {
   /** Policies that do not select the pods by their text, but may under Cilium. */
   readonly besides: readonly PassedOver[];
   readonly objectsOf: (policy: Policy) => readonly PolicyObject[];
+  /** What some of the policies come to. */
+  readonly decideOf: (applied: readonly Applied[]) => Decision;
+  /** Whether policies for incoming traffic alone select the pods; `null`: not known. */
+  readonly ingressOnly: boolean | null;
+  /** Whether these are manifests, for which nothing enforces policies yet. */
+  readonly asDeclared: boolean;
   /** Why what the policies say is not known, if it is not. */
-  readonly undecided: string | null;
-}
-
-interface Open {
-  readonly reason: GapReason;
-  readonly message: string;
-  readonly remedy: string;
+  readonly undecided: Open | null;
 }
 
 /** What happens to pods on one kind of node. */
@@ -44,7 +45,7 @@ type OnNode =
     }
   | ({ readonly state: 'unknown' } & Open);
 
-const NOT_PLACED: Open = {
+export const NOT_PLACED: Open = {
   reason: 'no-running-pod',
   message: 'Whether its policies are enforced is not known: no pod of it is on a node that was read.',
   remedy: 'Audit again while it runs, with its pods and the nodes.',
@@ -82,21 +83,6 @@ export function judgeEnforcement(input: EnforcementInput, pod: PlacedPod): Enfor
   return open === null ? { state: 'enforced', engines: [...engines].sort() } : { state: 'unknown', ...open };
 }
 
-/** What pods may reach where they are: of several kinds of nodes, what any of them leaves open. */
-export function enforcedAnswer(input: EnforcementInput, pod: PlacedPod): EgressAnswer['enforced'] {
-  if (input.hostNetwork) return hostReach(input.network, pod.placements);
-  if (pod.placements.length === 0) return { unknown: `${NOT_PLACED.message} ${NOT_PLACED.remedy}` };
-  let reach: AddressSet = NOTHING;
-  const kinds = pod.placements.flatMap(({ network }) => (network === null ? input.network.kinds : [network]));
-  if (kinds.length === 0) return { unknown: `${NOT_PLACED.message} ${NOT_PLACED.remedy}` };
-  for (const kind of new Set(kinds)) {
-    const here = reachOn(input, pod, kind);
-    if ('unknown' in here) return here;
-    reach = union(reach, here.reach);
-  }
-  return { external: externalRanges(reach) };
-}
-
 /** What must be known to read the enforced ranges right: sentences with links. */
 export function enforcementNotes(input: EnforcementInput, pod: PlacedPod): readonly string[] {
   if (input.applied.length === 0 || input.hostNetwork) return [];
@@ -116,29 +102,12 @@ export function enforcementNotes(input: EnforcementInput, pod: PlacedPod): reado
   return [...notes];
 }
 
-function reachOn(
-  input: EnforcementInput,
-  pod: PlacedPod,
-  node: NodeNetwork,
-): { readonly reach: AddressSet } | { readonly unknown: string } {
-  const who = enforcementOn(node, pod, input.network);
-  if (who.state === 'acting') return enforcedReach(input, who.engines);
-  const strict = startsClosed(node, input.network.settings);
-  if (who.state === 'nobody') return strict ? { unknown: CLOSED_BY_NOBODY } : { reach: EVERYTHING };
-  // What no policy restricts is open, whoever enforces; but for engines that close by themselves.
-  if (input.applied.length > 0 || strict) return { unknown: `${who.message} ${who.remedy}` };
-  return { reach: EVERYTHING };
-}
-
-const CLOSED_BY_NOBODY =
-  'The VPC CNI starts pods closed here (strict mode, DefaultDeny), and nothing that opens them by their policies runs; what they reach is not known.';
-
 function onNode(input: EnforcementInput, pod: PlacedPod, node: NodeNetwork): OnNode {
   const sure = input.applied.filter(({ surely }) => surely).map(({ policy }) => policy);
   const who = enforcementOn(node, pod, input.network);
   if (who.state === 'unknown') return who;
   if (sure.length === 0) {
-    const message = input.undecided ?? 'Whether any policy selects the pod is not known.';
+    const message = input.undecided?.message ?? 'Whether any policy selects the pod is not known.';
     return {
       state: 'unknown',
       reason: 'policy-not-understood',

@@ -1,80 +1,208 @@
 import type { PolicyObject } from '../../inventory/model.ts';
-import { type AddressSet, EVERYTHING, intersect, isNothing, sameSet } from '../address-set.ts';
-import { decide } from '../evaluate.ts';
+import {
+  type AddressSet,
+  EVERYTHING,
+  fromSpans,
+  isNothing,
+  NOTHING,
+  spansOf,
+  union,
+} from '../address-set.ts';
+import type { Decision } from '../evaluate.ts';
 import type { Applied, Policy } from '../policy.ts';
+import { inAgentOrder } from './aws-order.ts';
 import { enforcesPolicy } from './cilium-identity.ts';
 import { type PassedOver, passedOverBy, perhapsSelected } from './cilium-passed-over.ts';
 import { asDenial, exceptDenials } from './except.ts';
+import { withOtherFamily } from './family.ts';
 import { type Departure, isCore } from './model.ts';
-import { lostPorts } from './port-limit.ts';
+import { lostDenials, lostPorts } from './port-limit.ts';
+import {
+  mapOptions,
+  notEnforced,
+  type Open,
+  type Option,
+  oneOf,
+  open,
+  optionOf,
+  type Possible,
+  throughBoth,
+} from './possible.ts';
 import type { Acting } from './situation.ts';
-import { AUTO_MODE_AGENT, EXCEPT_DENIES, MERGED_PORTS, OTHER_FAMILY } from './vpc-cni.ts';
+import { closedAtStart } from './strict-mode.ts';
+import { AUTO_MODE_AGENT, EXCEPT_DENIES, MERGED_PORTS } from './vpc-cni.ts';
+import { waysOf } from './ways.ts';
 
-interface ReachInput {
+export interface ReachInput {
   readonly applied: readonly Applied[];
   readonly besides: readonly PassedOver[];
   readonly objectsOf: (policy: Policy) => readonly PolicyObject[];
-  readonly undecided: string | null;
+  readonly decideOf: (applied: readonly Applied[]) => Decision;
+  /** Whether policies for incoming traffic alone select the pods; `null`: not known. */
+  readonly ingressOnly: boolean | null;
+  readonly undecided: Open | null;
 }
-
-type Reached = { readonly reach: AddressSet } | { readonly unknown: string };
 
 /**
  * What is left open by all engines on a node together: each sees only the policies of the kinds that
  * it reads, and traffic must pass them all.
  */
-export function enforcedReach(input: ReachInput, engines: readonly Acting[]): Reached {
-  let reach = EVERYTHING;
-  for (const acting of engines) {
-    const here = reachOf(input, acting);
-    if ('unknown' in here) return here;
-    reach = intersect(reach, here.reach);
-  }
-  return { reach };
-}
-
-function reachOf(input: ReachInput, acting: Acting): Reached {
-  const { engine } = acting;
-  const seen: Applied[] = [];
-  for (const one of input.applied) {
-    const { policy } = one;
-    const answers = input.objectsOf(policy).map((object) => enforcesPolicy(policy, object, acting).answer);
-    if (answers.length === 0 || answers.some((answer) => answer === 'unknown' || answer !== answers[0])) {
-      return { unknown: `Whether ${engine.title} enforces ${policy.name} is not known.` };
-    }
-    if (answers[0] === 'yes') seen.push(one);
-  }
-  const [besides] = passedOverBy(acting, input.besides, input.objectsOf);
-  if (besides !== undefined) return { unknown: perhapsSelected(besides) };
-  const closing = closedByItself(acting, seen);
-  if (closing !== null) return { unknown: closing };
-  if (engine.name !== 'vpc-cni') return asKnown(decide(seen), input.undecided);
-  const lost = lostPorts(
-    seen.flatMap(({ policy }) => input.objectsOf(policy)),
-    acting,
+export function enforcedReach(
+  input: ReachInput,
+  [first, ...others]: readonly [Acting, ...Acting[]],
+): Possible {
+  return others.reduce<Possible>(
+    (reach, acting) => throughBoth(reach, reachOf(input, acting)),
+    reachOf(input, first),
   );
-  if (lost !== null) return { unknown: `${lost.message} ${lost.remedy}` };
-  const denials = exceptDenials(coreObjects(seen, input.objectsOf));
-  if (!isNothing(denials.uncertain)) {
-    return {
-      unknown:
-        'Its policies except blocks that other rules name inside larger named blocks, to which the VPC CNI may add ports of the outer rules.',
-    };
-  }
-  const decided = asKnown(decide([...seen, ...asDenial(denials)]), input.undecided);
-  return 'unknown' in decided ? decided : withOtherFamily(decided.reach, acting);
 }
 
-/** Modes in which an engine closes pods that no policy selects, or opens none by default. */
-function closedByItself({ engine, agent: { mode } }: Acting, seen: readonly Applied[]): string | null {
-  if (engine.name === 'vpc-cni' && mode === 'strict' && seen.length === 0) {
-    return 'In its strict mode the VPC CNI closes pods that no policy selects; whether policies for incoming traffic open this one is not known.';
+/** An engine with what it may read of the policies, in each way that is possible. */
+function reachOf(input: ReachInput, acting: Acting): Possible {
+  const { seen, perhaps } = readBy(input, acting);
+  const [first, ...others] = waysOf(
+    input.applied,
+    seen,
+    perhaps.map(({ policies }) => policies),
+  );
+  const unknown = perhaps[0]?.unknown ?? null;
+  return oneOf(
+    [reachUnder(input, acting, first), ...others.map((way) => reachUnder(input, acting, way))],
+    unknown,
+  );
+}
+
+/** Policies that an engine reads all or none of. */
+interface Unit {
+  readonly policies: readonly Applied[];
+  readonly unknown: Open;
+}
+
+interface Read {
+  readonly seen: readonly Applied[];
+  readonly perhaps: readonly Unit[];
+}
+
+/** One reason, such as a version that is not known, holds for all policies of a kind. */
+function readBy({ applied, objectsOf }: ReachInput, acting: Acting): Read {
+  const seen: Applied[] = [];
+  const perhaps = new Map<string, Applied[]>();
+  for (const one of applied) {
+    const { policy } = one;
+    const objects = objectsOf(policy);
+    const answers = objects.map((object) => enforcesPolicy(policy, object, acting));
+    const [first] = answers;
+    const isOpen = first === undefined || answers.some(({ answer }) => answer !== first.answer);
+    if (!isOpen && first.answer === 'no') continue;
+    if (!isOpen && first.answer === 'yes') {
+      seen.push(one);
+      continue;
+    }
+    const key = isOpen
+      ? `policy ${policy.name}`
+      : `${objects.map(typeOf).join()} ${first.answer === 'unknown' ? first.why : ''}`;
+    const unit = perhaps.get(key);
+    if (unit === undefined) perhaps.set(key, [one]);
+    else unit.push(one);
   }
+  return { seen, perhaps: [...perhaps.values()].map((policies) => unitOf(policies, acting)) };
+}
+
+const typeOf = ({ apiVersion, kind }: PolicyObject): string => `${apiVersion} ${kind}`;
+
+const unitOf = (policies: readonly Applied[], { engine }: Acting): Unit => ({
+  policies,
+  unknown: {
+    reason: 'field-missing',
+    message: `Whether ${engine.title} enforces ${policies[0]?.policy.name} is not known.`,
+    remedy: `See ${engine.link}.`,
+  },
+});
+
+/** What an engine leaves open of which it is known what it reads. */
+function reachUnder(input: ReachInput, acting: Acting, seen: readonly Applied[]): Possible {
+  const { engine } = acting;
+  const [besides] = passedOverBy(acting, input.besides, input.objectsOf);
+  const all = [...seen, ...passedOverBy(acting, input.besides, input.objectsOf).map(perhapsApplied)];
+  if (engine.name !== 'vpc-cni') {
+    const found = decided(input, all);
+    const unknown = besides === undefined ? closedByItself(acting, seen) : notKnown(perhapsSelected(besides));
+    if (unknown === null) return found;
+    return besides === undefined ? mapOptions({ ...found, unknown }, perhapsLess) : { ...found, unknown };
+  }
+  const objects = seen.flatMap(({ policy }) => input.objectsOf(policy));
+  const denials = exceptDenials(coreObjects(seen, input.objectsOf));
+  const policies = [
+    ...inAgentOrder(all),
+    ...asDenial(denials),
+    ...closedAtStart(acting, input.ingressOnly, seen),
+  ];
+  const found = withOtherFamily(withNames(decided(input, policies), acting), acting);
+  const lost = lostPorts(objects, acting);
+  if (lost !== null) {
+    const mayOpen = lostDenials(objects, acting) !== null;
+    return mapOptions({ ...found, unknown: { reason: 'platform', ...lost } }, (option) =>
+      perhapsLess(mayOpen ? perhapsMore(option, EVERYTHING) : option),
+    );
+  }
+  if (isNothing(denials.uncertain)) return found;
+  const anyPort = fromSpans(spansOf(denials.uncertain).map(({ span }) => span));
+  return mapOptions({ ...found, unknown: notKnown(MERGED) }, (option) => perhapsMore(option, anyPort));
+}
+
+const perhapsApplied = ({ policy }: PassedOver): Applied => ({ policy, surely: false });
+
+const MERGED =
+  'Its policies except blocks that other rules name inside larger named blocks, to which the VPC CNI may add ports of the outer rules.';
+
+const notKnown = (message: string): Open => ({
+  reason: 'field-missing',
+  message,
+  remedy: 'See what its policies declare with eks-drift-audit egress --explain.',
+});
+
+const perhapsLess = (option: Option): Option => ({
+  ...option,
+  reach: { surely: NOTHING, possibly: option.reach.possibly },
+  hosts: { surely: [], possibly: option.hosts.possibly },
+});
+
+const perhapsMore = (option: Option, set: AddressSet): Option => ({
+  ...option,
+  reach: { surely: option.reach.surely, possibly: union(option.reach.possibly, set) },
+});
+
+function decided(input: ReachInput, policies: readonly Applied[]): Possible {
+  if (policies.length === 0) return { options: [open(notEnforced(input.applied))], unknown: null };
+  const decision = input.decideOf(policies);
+  return {
+    options: [optionOf(decision, policies)],
+    unknown: decision.certain ? null : (input.undecided ?? UNDECIDED),
+  };
+}
+
+const UNDECIDED: Open = {
+  reason: 'policy-not-understood',
+  message: 'What the policies that are enforced allow is not known.',
+  remedy: 'See eks-drift-audit egress --explain.',
+};
+
+/**
+ * Without Auto Mode the agent passes rules with domain names over: "CIDR is empty, skipping the egress rule"
+ * (aws-network-policy-agent, controllers/policyendpoints_controller.go), so that they open nothing.
+ */
+const withNames = (found: Possible, { agent }: Acting): Possible =>
+  agent.container === AUTO_MODE_AGENT
+    ? found
+    : mapOptions(found, (option) => ({ ...option, hosts: { surely: [], possibly: [] } }));
+
+/** Whether Cilium closes pods that no policy selects, but for what other policies allow. */
+function closedByItself({ engine, agent: { mode } }: Acting, seen: readonly Applied[]): Open | null {
   const denies = seen.some(({ policy, surely }) => surely && policy.otherwise === 'deny');
-  if (engine.name === 'cilium' && mode === 'always' && !denies) {
-    return 'Cilium is told to enforce always (enable-policy: always), which closes pods that no policy selects but for what other policies allow.';
-  }
-  return null;
+  if (engine.name !== 'cilium' || mode !== 'always' || denies) return null;
+  return notKnown(
+    'Cilium is told to enforce always (enable-policy: always), which closes pods that no policy selects but for what other policies allow.',
+  );
 }
 
 /** What an engine does otherwise, as far as it concerns these policies. */
@@ -89,74 +217,3 @@ const coreObjects = (
   applied: readonly Applied[],
   objectsOf: ReachInput['objectsOf'],
 ): readonly PolicyObject[] => applied.flatMap(({ policy }) => objectsOf(policy)).filter(isCore);
-
-function asKnown(decision: ReturnType<typeof decide>, undecided: string | null): Reached {
-  if (decision.certain) return { reach: decision.reached.surely };
-  return { unknown: undecided ?? 'What the policies that are enforced allow is not known.' };
-}
-
-type Family = 'v4' | 'v6';
-
-/**
- * Whether pods reach addresses of a family to which the VPC CNI applies no policy. ENABLE_V4_EGRESS is
- * true by default, ENABLE_V6_EGRESS is false; what EKS Auto Mode does is not documented.
- * @returns `null`: they do not
- */
-function openFamily({ engine, agent }: Acting): Family | 'unknown' | null {
-  if (engine.name !== 'vpc-cni') return null;
-  const { ipv6, egressV4, egressV6, container } = agent;
-  if (ipv6 === false) return egressV6 === true ? 'v6' : null;
-  if (egressV4 === false) return null;
-  return ipv6 === null || container === AUTO_MODE_AGENT ? 'unknown' : 'v4';
-}
-
-function withOtherFamily(reach: AddressSet, acting: Acting): Reached {
-  const family = openFamily(acting);
-  if (family === null) return { reach };
-  if (family !== 'unknown') return { reach: { ...reach, [family]: EVERYTHING[family] } };
-  if (isOpen(reach, 'v4')) return { reach };
-  return { unknown: `${UNKNOWN_FAMILY.message} ${UNKNOWN_FAMILY.remedy}` };
-}
-
-const isOpen = (reach: AddressSet, family: Family): boolean =>
-  sameSet({ ...EVERYTHING, [family]: reach[family] }, EVERYTHING);
-
-const UNKNOWN_FAMILY = {
-  message:
-    'Whether its pods reach IPv4 addresses besides their policies is not known: in an IPv6 cluster the VPC CNI may give them an IPv4 interface to which it applies none.',
-  remedy: `See the family of the cluster (aws eks describe-cluster --name NAME --query cluster.kubernetesNetworkConfig.ipFamily) and ${OTHER_FAMILY.link}.`,
-};
-
-type FamilyGap =
-  | { readonly because: string; readonly link: string }
-  | { readonly message: string; readonly remedy: string };
-
-/**
- * Whether some policy restricts a family that none of the engines that enforce it applies it to, or perhaps
- * none.
- * @param sure policies that surely select the pod
- */
-export function familyGap(
-  input: ReachInput,
-  sure: readonly Policy[],
-  engines: readonly Acting[],
-): FamilyGap | null {
-  const { possibly } = decide(input.applied).reached;
-  const gaps = sure.flatMap((policy) => {
-    const families = enforcing(input.objectsOf(policy), engines).map(openFamily);
-    const family = families.includes('v6') ? 'v6' : 'v4';
-    const covered = families.length === 0 || families.includes(null) || isOpen(possibly, family);
-    return covered ? [] : [families.includes('unknown') ? ('unknown' as const) : family];
-  });
-  const family = gaps.find((gap) => gap !== 'unknown');
-  if (family === undefined) return gaps.length === 0 ? null : UNKNOWN_FAMILY;
-  return {
-    because: `${OTHER_FAMILY.text} Its pods may reach every ${family === 'v4' ? 'IPv4' : 'IPv6'} address.`,
-    link: OTHER_FAMILY.link,
-  };
-}
-
-const enforcing = (objects: readonly PolicyObject[], engines: readonly Acting[]): readonly Acting[] =>
-  engines.filter((acting) =>
-    objects.every((object) => acting.engine.enforces(object, acting).answer === 'yes'),
-  );

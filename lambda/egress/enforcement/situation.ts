@@ -1,6 +1,6 @@
 import type { EngineSettings, Unread } from '../../inventory/engine-settings.ts';
 import type { OperatingSystem } from '../../inventory/model.ts';
-import type { NetworkFacts, NodeNetwork } from '../../inventory/network.ts';
+import type { NetworkFacts, NodeNetwork, PolicyAgent } from '../../inventory/network.ts';
 import { autoModeAgent } from './auto-mode.ts';
 import { ENGINES } from './engines.ts';
 import type { AgentPlace, EngineState, PolicyEngine } from './model.ts';
@@ -22,10 +22,14 @@ export interface Acting extends AgentPlace {
 
 /** Who enforces policies for a pod on a kind of node. */
 export type NodeEnforcement =
-  | { readonly state: 'acting'; readonly engines: readonly Acting[] }
+  | { readonly state: 'acting'; readonly engines: readonly [Acting, ...Acting[]] }
   /** Sentences. */
   | { readonly state: 'nobody'; readonly because: string; readonly link: string }
-  | ({ readonly state: 'unknown' } & Unread);
+  | ({
+      readonly state: 'unknown';
+      /** The engines that may act; `null`: any, since not all of them are known. */
+      readonly perhaps: readonly [Acting, ...Acting[]] | null;
+    } & Unread);
 
 /** What is known of the cluster that the node is in. */
 export type ClusterSituation = Pick<NetworkFacts, 'kinds' | 'complete' | 'settings'>;
@@ -56,7 +60,7 @@ export function enforcementOn(
   );
   if (acting.length > 0) return actingOn(acting, pod);
   const open = states.find(({ state }) => state.state === 'unknown');
-  if (open?.state.state === 'unknown') return open.state;
+  if (open?.state.state === 'unknown') return { ...open.state, perhaps: perhapsOn(states, node, cluster) };
   const off = states.map(({ state }) => state).find((state) => state.state === 'off');
   // Auto Mode takes no other network plugin, so that pods which were not read cannot change it.
   if (off?.state === 'off' && node.compute === 'auto') return { ...off, state: 'nobody' };
@@ -71,22 +75,40 @@ export function startsClosed({ agents, nodeClass }: NodeNetwork, { nodeClasses }
     : false;
 }
 
+/** Those that do not say; each may be on or off. */
+function perhapsOn(
+  states: readonly StateOn[],
+  node: NodeNetwork,
+  { settings }: ClusterSituation,
+): readonly [Acting, ...Acting[]] | null {
+  const acting = states.flatMap(({ engine, agent, state }): readonly Acting[] =>
+    engine !== null && agent !== null && state.state === 'unknown' ? [{ engine, agent, node, settings }] : [],
+  );
+  const [first, ...others] = acting;
+  return first === undefined || states.some(({ engine }) => engine === null) ? null : [first, ...others];
+}
+
 interface StateOn {
   /** `null`: what would tell which engine it is was not read. */
   readonly engine: PolicyEngine | null;
+  readonly agent: PolicyAgent | null;
   readonly state: EngineState;
 }
 
 function statesOn(node: NodeNetwork, settings: EngineSettings): readonly StateOn[] {
   const auto = node.compute === 'auto' ? autoModeAgent(node, settings) : null;
-  const agents = auto === null || 'reason' in auto ? node.agents : [...node.agents, auto];
+  // The VPC CNI of the machine takes the place of its pods.
+  const agents =
+    auto === null || 'reason' in auto
+      ? node.agents
+      : [...node.agents.filter(({ engine }) => engine !== 'vpc-cni'), auto];
   return [
     ...agents.map((agent) => {
       const engine = ENGINES[agent.engine];
-      return { engine, state: engine.stateOf({ agent, node, settings }) };
+      return { engine, agent, state: engine.stateOf({ agent, node, settings }) };
     }),
     ...(auto !== null && 'reason' in auto
-      ? [{ engine: null, state: { state: 'unknown' as const, ...auto } }]
+      ? [{ engine: null, agent: null, state: { state: 'unknown' as const, ...auto } }]
       : []),
   ];
 }
@@ -94,10 +116,13 @@ function statesOn(node: NodeNetwork, settings: EngineSettings): readonly StateOn
 /** The VPC CNI documents that it leaves standalone pods alone; another engine may still act. */
 function actingOn(acting: readonly Acting[], pod: PodSituation): NodeEnforcement {
   const engines = acting.filter(({ engine }) => !(pod.standalone && engine.name === 'vpc-cni'));
-  if (engines.length === 0) return { state: 'nobody', because: STANDALONE.text, link: STANDALONE.link };
-  if (pod.ownInterface === true && engines.some(mayMissInterfaces)) return OWN_INTERFACE;
+  const [first, ...others] = engines;
+  if (first === undefined) return { state: 'nobody', because: STANDALONE.text, link: STANDALONE.link };
+  if (pod.ownInterface === true && engines.some(mayMissInterfaces)) {
+    return { ...OWN_INTERFACE, perhaps: [first, ...others] };
+  }
   if (pod.os !== 'windows' || engines.some(({ engine }) => engine.name !== 'vpc-cni')) {
-    return { state: 'acting', engines };
+    return { state: 'acting', engines: [first, ...others] };
   }
   return WINDOWS;
 }
@@ -159,8 +184,9 @@ const onWindows = (vpcCniAlone: boolean): NodeEnforcement =>
         'See https://docs.tigera.io/calico/latest/getting-started/kubernetes/windows-calico/ for Calico, or the documentation of the network plugin on Windows.',
       );
 
-const unknown = (message: string, remedy: string): NodeEnforcement => ({
+const unknown = (message: string, remedy: string): Extract<NodeEnforcement, { state: 'unknown' }> => ({
   state: 'unknown',
+  perhaps: null,
   reason: 'field-missing',
   message,
   remedy,

@@ -32,6 +32,10 @@ export type ParseEgressRule = (
 
 const SPEC_FIELDS = ['podSelector', 'ingress', 'egress', 'policyTypes'];
 
+/** Whether a policy of this form is surely about incoming traffic alone. */
+export const isIngressOnly = ({ spec }: PolicyObject): boolean =>
+  isFields(spec) && unknownFields(spec, SPEC_FIELDS).length === 0 && affectsEgress(spec, []) === false;
+
 /** A policy that isolates the pods it selects, and whose rules allow. */
 export function parseIsolatingPolicy(object: PolicyObject, parseRule: ParseEgressRule): readonly Policy[] {
   const spec = isUnset(object.spec) ? {} : object.spec;

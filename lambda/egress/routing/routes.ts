@@ -6,17 +6,8 @@ import {
   type VpcFacts,
   type VpcInterface,
 } from '../../inventory/vpc.ts';
-import {
-  type AddressSet,
-  EVERYTHING,
-  fromCidrs,
-  fromSpans,
-  intersect,
-  onPorts,
-  spansOf,
-  unionAll,
-} from '../address-set.ts';
-import { parseCidr } from '../addresses.ts';
+import { type AddressSet, EVERYTHING, fromCidrs, intersect, onPorts, unionAll } from '../address-set.ts';
+import { toNat64 } from '../nat64.ts';
 import { everyPortOf, unionPorts } from '../port-set.ts';
 import { anyOf, type Bounded, CLOSED, perhaps, surely, within } from './bounded.ts';
 import { divide, tableOf } from './route-table.ts';
@@ -116,26 +107,13 @@ function tableOfNat({ subnet, routeTable }: NatGateway, { routeTables }: VpcFact
   return subnet === null ? null : (tableOf(subnet, routeTables)?.id ?? null);
 }
 
-const NAT64 = parseCidr('64:ff9b::/96');
-
 /**
  * The IPv6 addresses by which a NAT gateway reaches IPv4 ones; it takes no others.
  * https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html
  */
 function translated({ open, undecided }: Bounded): Bounded {
   return anyOf([
-    surely(inNat64(open)),
-    ...undecided.map(({ set, because }) => perhaps(inNat64(set), because)),
+    surely(toNat64(open)),
+    ...undecided.map(({ set, because }) => perhaps(toNat64(set), because)),
   ]);
-}
-
-function inNat64(set: AddressSet): AddressSet {
-  const base = NAT64?.family === 6 ? NAT64.from : 0n;
-  return unionAll(
-    spansOf(set).flatMap(({ span, ports }) =>
-      span.family === 4
-        ? [fromSpans([{ family: 6, from: base + BigInt(span.from), end: base + BigInt(span.end) }], ports)]
-        : [],
-    ),
-  );
 }

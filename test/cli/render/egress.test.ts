@@ -19,6 +19,12 @@ const answer = (rest: Partial<WorkloadEgress> = {}): WorkloadEgress => ({
   pods: 3,
   declared: { external: [{ ...V4, ports: HTTPS }], hosts: [{ host: '*.example.com', ports: HTTPS }] },
   enforced: { unknown: 'The network plugin was not examined.' },
+  effective: {
+    external: [V4, V6],
+    hosts: [],
+    basis: 'unknown',
+    because: 'The network plugin was not examined.',
+  },
   routable: { unknown: 'The VPC was not asked.' },
   policies: ['NetworkPolicy payments/checkout'],
   notes: [],

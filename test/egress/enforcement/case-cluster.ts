@@ -13,7 +13,7 @@ export interface EnforcementCase {
   readonly source: string;
   /** Labels of the pod's node. */
   readonly node?: Readonly<Record<string, string>>;
-  /** Internal address of every node. @defaultValue 10.0.0.10 */
+  /** Internal address of every node, or several with commas. @defaultValue 10.0.0.10 */
   readonly address?: string;
   /** On the pod's node, and on another one. */
   readonly agents?: readonly Agent[];
@@ -195,7 +195,7 @@ const nodeObject = (name: string, labels: Readonly<Record<string, string>>, addr
       : {
           addresses: [
             { type: 'Hostname', address: name },
-            { type: 'InternalIP', address },
+            ...address.split(',').map((one) => ({ type: 'InternalIP', address: one })),
           ],
         },
 });

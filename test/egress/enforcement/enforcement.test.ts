@@ -75,6 +75,8 @@ const ALL = [
   { from: '0.0.0.0', to: '255.255.255.255', ports: 'all' },
   { from: '::', to: 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', ports: 'all' },
 ];
+/** All that pods of an IPv4 cluster have an address for. */
+const ALL_IPV4 = ALL.slice(0, 1);
 
 const of = (apiVersion: string, kind: string): PolicyObject => ({
   ...closed,
@@ -141,7 +143,7 @@ describe('policies take no effect, and the pod reaches everything', () => {
       state: 'not-enforced',
       gaps: [{ policies: ['NetworkPolicy shop/policy'], because: expect.stringMatching(because), pods: 2 }],
     });
-    expect(enforced).toEqual({ external: ALL });
+    expect(enforced).toEqual({ external: ALL_IPV4 });
   });
 
   test('standalone pods are left alone by the VPC CNI only', () => {
@@ -182,9 +184,9 @@ describe('policies take no effect, and the pod reaches everything', () => {
       false,
       true,
     ]);
-    expect(enforced).toEqual({ external: ALL });
+    expect(enforced).toEqual({ external: ALL_IPV4 });
     const turned = look({ others: [off], pod: { placements: placements.toReversed() } });
-    expect(turned.enforced).toEqual({ external: ALL });
+    expect(turned.enforced).toEqual({ external: ALL_IPV4 });
   });
 });
 
@@ -217,7 +219,7 @@ describe('there is nothing to enforce', () => {
   test('where no policy selects the pod', () => {
     const { verdict, enforced } = look({ policies: [], on: node() });
     expect(verdict).toEqual({ state: 'none' });
-    expect(enforced).toEqual({ external: ALL });
+    expect(enforced).toEqual({ external: ALL_IPV4 });
   });
 
   test('on the network of the node, of which egress-host-network speaks', () => {
@@ -227,9 +229,35 @@ describe('there is nothing to enforce', () => {
   });
 
   // "In Strict mode, you must have a network policy defined for every pod in your cluster."
-  test('but in strict mode a pod without a policy is not open', () => {
+  test('but in strict mode a pod without a policy is closed', () => {
     const { enforced } = look({ policies: [], on: node(anAgent({ mode: 'strict' })) });
-    expect(enforced).toEqual({ unknown: expect.stringMatching(/strict/) });
+    expect(enforced).toEqual({ external: [] });
+  });
+
+  // "No Egress rules and no egress isolation - Appending catch all entry" (aws-network-policy-agent)
+  test('and one that policies for incoming traffic alone select is open in strict mode', () => {
+    const ingress = (by: Record<string, string>): PolicyObject => ({
+      ...closed,
+      spec: { podSelector: { matchLabels: by }, policyTypes: ['Ingress'], ingress: [{}] },
+    });
+    const strict = node(anAgent({ mode: 'strict' }));
+    expect(look({ policies: [ingress({})], on: strict }).enforced).toEqual({ external: ALL_IPV4 });
+    expect(look({ policies: [ingress({ app: 'other' })], on: strict }).enforced).toEqual({ external: [] });
+  });
+
+  test('and is closed where only a ClusterNetworkPolicy of Amazon selects it, but for what that allows', () => {
+    const admits: PolicyObject = {
+      ...of('networking.k8s.aws/v1alpha1', 'ClusterNetworkPolicy'),
+      spec: {
+        tier: 'Admin',
+        priority: 1,
+        subject: { namespaces: {} },
+        egress: [{ action: 'Accept', to: [{ networks: ['192.0.2.0/24'] }] }],
+      },
+    };
+    expect(look({ policies: [admits], on: node(anAgent({ mode: 'strict' })) }).enforced).toEqual({
+      external: [{ from: '192.0.2.0', to: '192.0.2.255', ports: 'all' }],
+    });
   });
 });
 
@@ -291,7 +319,7 @@ describe('kinds of policies', () => {
     expect(verdict).toMatchObject({ gaps: [{ policies: ['AdminNetworkPolicy policy'] }] });
     expect(enforced).toEqual({ external: [] });
     const open = look({ policies: [admin] });
-    expect(open.enforced).toEqual({ external: ALL });
+    expect(open.enforced).toEqual({ external: ALL_IPV4 });
   });
 });
 
@@ -330,7 +358,14 @@ describe('an except of the VPC CNI', () => {
   });
 
   test('leaves it unknown where named blocks are nested thrice', () => {
-    const policies = rules(most, { cidr: '10.0.0.0/12' }, { cidr: '10.1.0.0/16' });
-    expect(reaches(policies)).toEqual({ unknown: expect.stringMatching(/except/) });
+    const on = (ipBlock: unknown, port: number) => ({
+      to: [{ ipBlock }],
+      ports: [{ protocol: 'TCP', port }],
+    });
+    const narrow = [on(most, 80), on({ cidr: '10.0.0.0/12' }, 81), on({ cidr: '10.1.0.0/16' }, 82)];
+    expect(reaches([aPolicy({ egress: narrow })])).toEqual({ unknown: expect.stringMatching(/except/) });
+    // Ports that are open by rules of their own can get no others.
+    const open = rules(most, { cidr: '10.0.0.0/12' }, { cidr: '10.1.0.0/16' });
+    expect(reaches(open)).toEqual({ external: [range('10.0.0.0', '10.255.255.255')] });
   });
 });

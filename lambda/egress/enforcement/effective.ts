@@ -1,0 +1,115 @@
+import type { NodeNetwork } from '../../inventory/network.ts';
+import { EVERYTHING, NOTHING } from '../address-set.ts';
+import { withinFamilies } from './family.ts';
+import { hostReach } from './host-network.ts';
+import { type EnforcementInput, NOT_PLACED, type PlacedPod } from './judge.ts';
+import {
+  anyOf,
+  NO_POLICY,
+  notEnforced,
+  type Open,
+  oneOf,
+  open,
+  optionOf,
+  type Possible,
+} from './possible.ts';
+import { enforcedReach } from './reach.ts';
+import { type Acting, enforcementOn, startsClosed } from './situation.ts';
+import { waysOf } from './ways.ts';
+
+/** What pods reach where they are, in every way in which their policies may be enforced there. */
+export function possibleReach(input: EnforcementInput, pod: PlacedPod): Possible {
+  if (input.hostNetwork) return onHostNetwork(input, pod);
+  const parts = pod.placements.map(({ network }) =>
+    network === null ? unplaced(input, pod) : onNode(input, pod, network),
+  );
+  const [first, ...others] = parts;
+  // Where it ran is gone: it will be on some kind of node again.
+  return first === undefined ? { ...unplaced(input, pod), unknown: NOT_PLACED } : others.reduce(anyOf, first);
+}
+
+const HOST_NETWORK = 'the pod uses the network of its node, where policies do not apply';
+
+function onHostNetwork({ network }: EnforcementInput, { placements }: PlacedPod): Possible {
+  const found = hostReach(network, placements);
+  return {
+    options: [open(HOST_NETWORK)],
+    unknown:
+      'unknown' in found
+        ? { reason: 'field-missing', message: found.unknown, remedy: 'See egress-host-network.' }
+        : null,
+  };
+}
+
+/** Pods that are on no node that was read: on which kind of node they will be is not known. */
+function unplaced(input: EnforcementInput, pod: PlacedPod): Possible {
+  const [first, ...others] = input.network.kinds.map((kind) => onNode(input, pod, kind));
+  return first === undefined ? underAnyEngine(input, NOT_PLACED) : oneOf([first, ...others], NOT_PLACED);
+}
+
+/** What pods reach on one kind of node. */
+function onNode(input: EnforcementInput, pod: PlacedPod, node: NodeNetwork): Possible {
+  return withinFamilies(underPolicies(input, pod, node), node, input.network.settings);
+}
+
+function underPolicies(input: EnforcementInput, pod: PlacedPod, node: NodeNetwork): Possible {
+  const who = enforcementOn(node, pod, input.network);
+  const strict = startsClosed(node, input.network.settings);
+  if (who.state === 'acting') return enforcedReach(input, who.engines);
+  if (who.state === 'nobody') {
+    return strict ? CLOSED_BY_NOBODY : { options: [open(notEnforced(input.applied))], unknown: null };
+  }
+  const { reason, message, remedy } = who;
+  const unknown: Open = { reason, message, remedy };
+  if (strict) return oneOf([underEngines(input, who.perhaps, unknown), CLOSED_BY_NOBODY], unknown);
+  // What no policy restricts is open, whoever enforces; but for engines that close by themselves.
+  return underEngines(input, who.perhaps, unknown);
+}
+
+const CLOSED_BY_NOBODY: Possible = {
+  options: [{ ...open(NO_POLICY), reach: { surely: NOTHING, possibly: EVERYTHING } }],
+  unknown: {
+    reason: 'field-missing',
+    message:
+      'The VPC CNI starts pods closed here (strict mode, DefaultDeny), and nothing that opens them by their policies runs; what they reach is not known.',
+    remedy: 'Have the agent of the VPC CNI run on the node, and audit again.',
+  },
+};
+
+/**
+ * Engines of which it is not known whether they act. Traffic must pass those that do, so that all of them leave the
+ * least open and none the most; what some of them leave open lies between.
+ */
+function underEngines(
+  input: EnforcementInput,
+  engines: readonly [Acting, ...Acting[]] | null,
+  unknown: Open,
+): Possible {
+  if (engines === null) return underAnyEngine(input, unknown);
+  const nobody: Possible = { options: [open(notEnforced(input.applied))], unknown: null };
+  return oneOf([enforcedReach(input, engines), nobody], unknown);
+}
+
+/** An engine that is not known may read any kinds of policies, or none. */
+function underAnyEngine(input: EnforcementInput, unknown: Open): Possible {
+  const { applied, objectsOf, decideOf } = input;
+  const kinds = Map.groupBy(applied, ({ policy }) =>
+    [...new Set(objectsOf(policy).map(({ apiVersion, kind }) => `${apiVersion} ${kind}`))].sort().join(),
+  );
+  const found = waysOf(applied, [], [...kinds.values()]).map((way): Possible => {
+    if (way.length === 0) return { options: [open(notEnforced(applied))], unknown: null };
+    const decision = decideOf(way);
+    return { options: [optionOf(decision, way)], unknown: decision.certain ? null : input.undecided };
+  });
+  const [first, ...others] = found;
+  const nobody: Possible = { options: [open(notEnforced(applied))], unknown: null };
+  return first === undefined ? nobody : oneOf([first, ...others, nobody], unknown);
+}
+
+/** What the policies say, as if all of them were enforced. */
+export function declaredReach({ applied, hostNetwork, decideOf, undecided }: EnforcementInput): Possible {
+  if (hostNetwork) return { options: [open(HOST_NETWORK)], unknown: null };
+  if (applied.length === 0) return { options: [open(NO_POLICY)], unknown: null };
+  const decision = decideOf(applied);
+  return { options: [optionOf(decision, applied)], unknown: decision.certain ? null : undecided };
+}

@@ -1,0 +1,146 @@
+import type { EngineSettings, IpFamily } from '../../inventory/engine-settings.ts';
+import type { PolicyObject } from '../../inventory/model.ts';
+import type { NodeNetwork } from '../../inventory/network.ts';
+import { type AddressSet, EVERYTHING, NOTHING, sameSet } from '../address-set.ts';
+import type { Bounds } from '../bounds.ts';
+import type { Decision } from '../evaluate.ts';
+import type { Applied, Policy } from '../policy.ts';
+import { mapOptions, type Open, type Option, type Possible } from './possible.ts';
+import type { Acting } from './situation.ts';
+import { AUTO_MODE_AGENT, OTHER_FAMILY } from './vpc-cni.ts';
+
+type Family = 'v4' | 'v6';
+
+/**
+ * Whether pods reach addresses of a family to which the VPC CNI applies no policy. ENABLE_V4_EGRESS is
+ * true by default, ENABLE_V6_EGRESS is false; what EKS Auto Mode does is not documented.
+ * @returns `null`: they do not
+ */
+function openFamily({ engine, agent }: Acting): Family | 'unknown' | null {
+  if (engine.name !== 'vpc-cni') return null;
+  const { ipv6, egressV4, egressV6, container } = agent;
+  if (ipv6 === false) return egressV6 === true ? 'v6' : null;
+  if (egressV4 === false) return null;
+  return ipv6 === null || container === AUTO_MODE_AGENT ? 'unknown' : 'v4';
+}
+
+/** Opens the family that the VPC CNI leaves alone. */
+export function withOtherFamily(found: Possible, acting: Acting): Possible {
+  const family = openFamily(acting);
+  if (family === null) return found;
+  if (family !== 'unknown') return mapOptions(found, (option) => opened(option, family));
+  if (found.options.every(({ reach }) => isOpen(reach.surely, 'v4'))) return found;
+  return mapOptions({ ...found, unknown: UNKNOWN_FAMILY }, (option) => ({
+    ...option,
+    reach: { surely: option.reach.surely, possibly: { ...option.reach.possibly, v4: EVERYTHING.v4 } },
+  }));
+}
+
+const opened = (option: Option, family: Family): Option => ({
+  ...option,
+  reach: onBoth(option.reach, (set) => ({ ...set, [family]: EVERYTHING[family] })),
+  opened: [
+    ...option.opened,
+    {
+      set: { ...NOTHING, [family]: EVERYTHING[family] },
+      because: `the VPC CNI applies no policy to its ${family === 'v4' ? 'IPv4' : 'IPv6'} traffic`,
+    },
+  ],
+});
+
+function onBoth(reach: Bounds, change: (set: AddressSet) => AddressSet): Bounds {
+  const surely = change(reach.surely);
+  return reach.surely === reach.possibly
+    ? { surely, possibly: surely }
+    : { surely, possibly: change(reach.possibly) };
+}
+
+/** Of which families pods on a node have addresses, as far as that is known. */
+type Families = Readonly<Record<Family, boolean>>;
+
+/**
+ * A cluster of EKS has one family of addresses for pods, and the other one only by an interface of the VPC CNI
+ * (ENABLE_V4_EGRESS, on by default; ENABLE_V6_EGRESS, off). Where nothing tells the family, both count, and so does
+ * IPv4 in IPv6 clusters where no agent of the VPC CNI says otherwise.
+ * https://docs.aws.amazon.com/eks/latest/userguide/cni-ipv6.html;
+ * https://github.com/aws/amazon-vpc-cni-k8s#enable_v4_egress-v1151
+ */
+function familiesOf({ agents, compute }: NodeNetwork, ipFamily: IpFamily | null): Families {
+  const cni = agents.find(({ engine }) => engine === 'vpc-cni');
+  // In Auto Mode it is part of the machine, whose settings are not read.
+  const isPod = compute !== 'auto' && cni !== undefined;
+  const told = !isPod || cni.ipv6 === null ? null : cni.ipv6 ? 'ipv6' : 'ipv4';
+  switch (told ?? ipFamily) {
+    case 'ipv4':
+      return { v4: true, v6: cni?.egressV6 === true };
+    case 'ipv6':
+      return { v4: !isPod || cni.egressV4 !== false, v6: true };
+    default:
+      return { v4: true, v6: true };
+  }
+}
+
+/** Takes away what pods on a node have no address for. */
+export function withinFamilies(
+  found: Possible,
+  node: NodeNetwork,
+  { ipFamily }: Pick<EngineSettings, 'ipFamily'>,
+): Possible {
+  const { v4, v6 } = familiesOf(node, ipFamily);
+  if (v4 && v6) return found;
+  const cut = (set: AddressSet): AddressSet => ({
+    v4: v4 ? set.v4 : NOTHING.v4,
+    v6: v6 ? set.v6 : NOTHING.v6,
+  });
+  return mapOptions(found, (option) => ({ ...option, reach: onBoth(option.reach, cut) }));
+}
+
+const isOpen = (reach: AddressSet, family: Family): boolean =>
+  sameSet({ ...EVERYTHING, [family]: reach[family] }, EVERYTHING);
+
+const UNKNOWN_FAMILY: Open = {
+  reason: 'field-missing',
+  message:
+    'Whether its pods reach IPv4 addresses besides their policies is not known: in an IPv6 cluster the VPC CNI may give them an IPv4 interface to which it applies none.',
+  remedy: `See the family of the cluster (aws eks describe-cluster --name NAME --query cluster.kubernetesNetworkConfig.ipFamily) and ${OTHER_FAMILY.link}.`,
+};
+
+type FamilyGap =
+  | { readonly because: string; readonly link: string }
+  | { readonly message: string; readonly remedy: string };
+
+interface FamilyInput {
+  readonly applied: readonly Applied[];
+  readonly objectsOf: (policy: Policy) => readonly PolicyObject[];
+  readonly decideOf: (applied: readonly Applied[]) => Decision;
+}
+
+/**
+ * Whether some policy restricts a family that none of the engines that enforce it applies it to, or perhaps
+ * none.
+ * @param sure policies that surely select the pod
+ */
+export function familyGap(
+  { applied, objectsOf, decideOf }: FamilyInput,
+  sure: readonly Policy[],
+  engines: readonly Acting[],
+): FamilyGap | null {
+  const { possibly } = decideOf(applied).reached;
+  const gaps = sure.flatMap((policy) => {
+    const families = enforcing(objectsOf(policy), engines).map(openFamily);
+    const family = families.includes('v6') ? 'v6' : 'v4';
+    const covered = families.length === 0 || families.includes(null) || isOpen(possibly, family);
+    return covered ? [] : [families.includes('unknown') ? ('unknown' as const) : family];
+  });
+  const family = gaps.find((gap) => gap !== 'unknown');
+  if (family === undefined) return gaps.length === 0 ? null : UNKNOWN_FAMILY;
+  return {
+    because: `${OTHER_FAMILY.text} Its pods may reach every ${family === 'v4' ? 'IPv4' : 'IPv6'} address.`,
+    link: OTHER_FAMILY.link,
+  };
+}
+
+const enforcing = (objects: readonly PolicyObject[], engines: readonly Acting[]): readonly Acting[] =>
+  engines.filter((acting) =>
+    objects.every((object) => acting.engine.enforces(object, acting).answer === 'yes'),
+  );

@@ -1,0 +1,183 @@
+import type { GapReason } from '../../inventory/model.ts';
+import { type AddressSet, EVERYTHING, intersect, portsEverywhere, sameSet, union } from '../address-set.ts';
+import { type Bounds, both, certain, either, isCertain } from '../bounds.ts';
+import type { Decision } from '../evaluate.ts';
+import type { HostMatch } from '../hosts.ts';
+import type { Applied } from '../policy.ts';
+import { includesPorts } from '../port-set.ts';
+
+/** Why something is not known, with what to do about it. */
+export interface Open {
+  readonly reason: GapReason;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** Names that pods surely reach, and those that they may. */
+export interface HostBounds {
+  readonly surely: readonly HostMatch[];
+  readonly possibly: readonly HostMatch[];
+}
+
+/** Addresses that are open for a reason that is no rule. */
+export interface Opened {
+  readonly set: AddressSet;
+  /** Part of a sentence. */
+  readonly because: string;
+}
+
+/** What some policies come to. */
+export interface Decided {
+  readonly decision: Decision;
+  /** Their names, sorted. */
+  readonly policies: readonly string[];
+}
+
+/** What pods reach if policies are enforced in one of the ways in which they may be. */
+export interface Option {
+  readonly reach: Bounds;
+  readonly hosts: HostBounds;
+  /** Of the policies that are enforced then, for the reasons. */
+  readonly decided: readonly Decided[];
+  readonly opened: readonly Opened[];
+}
+
+/** All ways in which the policies of some pods may be enforced: one if that is known. */
+export interface Possible {
+  readonly options: readonly [Option, ...Option[]];
+  /** Why there are several, or why the one is not known. */
+  readonly unknown: Open | null;
+}
+
+const NO_HOSTS: HostBounds = { surely: [], possibly: [] };
+
+/** Nothing restricts the pods. */
+export const open = (because: string, set: AddressSet = EVERYTHING): Option => ({
+  reach: certain(set),
+  hosts: NO_HOSTS,
+  decided: [],
+  opened: [{ set, because }],
+});
+
+export const optionOf = (decision: Decision, applied: readonly Applied[]): Option => ({
+  reach: decision.reached,
+  hosts: { surely: decision.surelyHosts, possibly: decision.hosts },
+  decided: [{ decision, policies: [...new Set(applied.map(({ policy }) => policy.name))].sort() }],
+  opened: [],
+});
+
+export const NO_POLICY = 'no policy restricts its egress';
+
+/** Why pods are open of which no policy is enforced. */
+export function notEnforced(applied: readonly Applied[]): string {
+  const [first, second] = [...new Set(applied.map(({ policy }) => policy.name))].sort();
+  if (first === undefined) return NO_POLICY;
+  return `nothing enforces ${first}${second === undefined ? '' : ' or any other of its policies'}`;
+}
+
+/** More is not told apart: then only what all have in common is sure. Enough for four kinds of policies. */
+const MOST_OPTIONS = 16;
+
+/** Each different option once, or all as one if there are too many. */
+function distinct(options: readonly [Option, ...Option[]]): readonly [Option, ...Option[]] {
+  const [first, ...others] = options;
+  const kept: [Option, ...Option[]] = [first];
+  for (const option of others) if (!kept.some((one) => isSame(one, option))) kept.push(option);
+  return kept.length <= MOST_OPTIONS ? kept : [kept.reduce(spanning)];
+}
+
+const isSame = (a: Option, b: Option): boolean =>
+  sameSet(a.reach.surely, b.reach.surely) &&
+  sameSet(a.reach.possibly, b.reach.possibly) &&
+  JSON.stringify(a.hosts) === JSON.stringify(b.hosts);
+
+/** Either of two: surely what both reach, possibly what one of them reaches. */
+export function spanning(a: Option, b: Option): Option {
+  return {
+    reach: {
+      surely: intersect(a.reach.surely, b.reach.surely),
+      possibly: union(a.reach.possibly, b.reach.possibly),
+    },
+    hosts: {
+      surely: a.hosts.surely.filter((host) => b.hosts.surely.some((other) => isSameHost(host, other))),
+      possibly: [...a.hosts.possibly, ...b.hosts.possibly],
+    },
+    ...reasonsOf(a, b),
+  };
+}
+
+/** What pods reach of which some fare so and some so. */
+const joined = (a: Option, b: Option): Option => ({
+  reach: either(a.reach, b.reach),
+  hosts: {
+    surely: [...a.hosts.surely, ...b.hosts.surely],
+    possibly: [...a.hosts.possibly, ...b.hosts.possibly],
+  },
+  ...reasonsOf(a, b),
+});
+
+/** What is left of traffic that must pass both; of a name, where the other leaves every address open. */
+const passedBoth = (a: Option, b: Option): Option => ({
+  reach: both(a.reach, b.reach),
+  hosts: {
+    surely: [...hostsThrough(a, b), ...hostsThrough(b, a)],
+    possibly: [...a.hosts.possibly, ...b.hosts.possibly],
+  },
+  ...reasonsOf(a, b),
+});
+
+function hostsThrough({ hosts }: Option, other: Option): readonly HostMatch[] {
+  if (hosts.surely.length === 0) return [];
+  const everywhere = portsEverywhere(other.reach.surely);
+  return hosts.surely.filter(
+    (host) =>
+      includesPorts(everywhere, host.ports) || other.hosts.surely.some((same) => isSameHost(host, same)),
+  );
+}
+
+const isSameHost = (a: HostMatch, b: HostMatch): boolean =>
+  a.host === b.host && a.wildcard === b.wildcard && JSON.stringify(a.ports) === JSON.stringify(b.ports);
+
+const reasonsOf = (a: Option, b: Option): Pick<Option, 'decided' | 'opened'> => ({
+  decided: [...new Set([...a.decided, ...b.decided])],
+  opened: [...a.opened, ...b.opened],
+});
+
+type Combine = (a: Option, b: Option) => Option;
+
+/** Each option of the one with each of the other. */
+function combined(a: Possible, b: Possible, combine: Combine): Possible {
+  const [first, ...others] = a.options.flatMap((one) => b.options.map((other) => combine(one, other)));
+  if (first === undefined) throw new TypeError('Pods have at least one reach.');
+  return settled([first, ...others], a.unknown ?? b.unknown);
+}
+
+/** Pods on several kinds of nodes: what any of them reaches. */
+export const anyOf = (a: Possible, b: Possible): Possible => combined(a, b, joined);
+
+/** Several engines on one node: what all of them let pass. */
+export const throughBoth = (a: Possible, b: Possible): Possible => combined(a, b, passedBoth);
+
+/** Pods of which it is not known how they fare. */
+export function oneOf(parts: readonly [Possible, ...Possible[]], unknown: Open | null): Possible {
+  const [first, ...others] = parts;
+  const [option, ...further] = first.options;
+  const options: Possible['options'] = [option, ...further, ...others.flatMap((part) => part.options)];
+  return settled(options, parts.find((part) => part.unknown !== null)?.unknown ?? unknown);
+}
+
+/** Changes what is reached of each option. */
+export const mapOptions = (
+  { options: [first, ...others], unknown }: Possible,
+  change: (option: Option) => Option,
+): Possible => settled([change(first), ...others.map(change)], unknown);
+
+/** Where all ways come to the same, it is known. */
+function settled(options: Possible['options'], unknown: Open | null): Possible {
+  const kept = distinct(options);
+  return { options: kept, unknown: kept.length === 1 && isKnown(kept[0]) ? null : unknown };
+}
+
+/** Whether all is known of what is reached. */
+export const isKnown = ({ reach, hosts }: Option): boolean =>
+  hosts.surely.length === hosts.possibly.length && isCertain(reach);
