@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { Argument, Command, InvalidArgumentError } from 'commander';
 import { benchColdStart } from './cold-start/bench-cold-start.ts';
 import { benchEgress } from './egress/bench-egress.ts';
 import { benchGentle } from './gentle/bench-gentle.ts';
@@ -9,54 +9,89 @@ import { benchGrowth, benchPods } from './pods.ts';
 import { type CaseResult, intoDocument, machine, measuredOn } from './result.ts';
 import { benchState } from './state/bench-state.ts';
 
-/**
- * `npm run bench -- [CASE] [--pods 1k|10k|100k|1m] [--only TEXT] [--node-option OPTION] [--json FILE] [--write]`
- *
- * | case | measures |
- * |---|---|
- * | `pods` (default) | an audit of that many pods, beside what cannot be avoided |
- * | `growth` | the same of 100,000 and of a million pods: whether a pod costs more in a large cluster |
- * | `egress` | the egress of a million pods under ten thousand policies |
- * | `state` | the comparison with a previous state, of a million rows unless `--pods` says otherwise |
- * | `cold-start` | importing each function's bundle in a fresh process |
- * | `gentle` | what an audit costs a real kube-apiserver, beside `kubectl get pods -A` |
- *
- * Every measurement is taken in a process of its own. `--write` puts the table into docs/benchmarks.md.
- */
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    pods: { type: 'string' },
-    only: { type: 'string' },
-    json: { type: 'string' },
-    write: { type: 'boolean', default: false },
-    'node-option': { type: 'string', multiple: true, default: [] },
-  },
-});
-
 const DOCUMENT = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
-const [name = 'pods', ...rest] = positionals;
-const podsOr = (otherwise: string): number => parsePods(values.pods ?? otherwise);
-const options = { only: values.only, nodeOptions: values['node-option'] };
 
-const CASES: Readonly<Record<string, () => Promise<CaseResult>>> = {
-  pods: () => benchPods(podsOr('10k'), options),
-  growth: () => benchGrowth(options),
-  egress: benchEgress,
-  state: () => benchState(podsOr('1m')),
-  'cold-start': benchColdStart,
-  gentle: () => benchGentle(podsOr('100k')),
+interface BenchOptions {
+  readonly pods?: string;
+  readonly only?: string;
+  readonly json?: string;
+  readonly write?: true;
+  readonly nodeOption?: readonly string[];
+}
+
+interface Case {
+  readonly measures: string;
+  readonly run: (options: BenchOptions) => Promise<CaseResult>;
+}
+
+const settingsOf = ({ only, nodeOption = [] }: BenchOptions) => ({ only, nodeOptions: nodeOption });
+
+/** Every measurement is taken in a process of its own. */
+const CASES: Readonly<Record<string, Case>> = {
+  pods: {
+    measures: 'an audit of that many pods, beside what cannot be avoided (10k)',
+    run: (options) => benchPods(parsePods(options.pods ?? '10k'), settingsOf(options)),
+  },
+  growth: {
+    measures: 'the same of 100,000 and of a million pods: whether a pod costs more in a large cluster',
+    run: (options) => benchGrowth(settingsOf(options)),
+  },
+  egress: { measures: 'the egress of a million pods under ten thousand policies', run: benchEgress },
+  state: {
+    measures: 'the comparison with a previous state of that many rows (1m)',
+    run: ({ pods = '1m' }) => benchState(parsePods(pods)),
+  },
+  'cold-start': {
+    measures: "importing each function's bundle in a fresh process",
+    run: benchColdStart,
+  },
+  gentle: {
+    measures: 'what an audit costs a real kube-apiserver, beside kubectl get pods -A (100k)',
+    run: ({ pods = '100k' }) => benchGentle(parsePods(pods)),
+  },
 };
 
-const run = CASES[name];
-if (run === undefined || rest.length > 0) {
-  throw new Error(`no case "${positionals.join(' ')}"; there are: ${Object.keys(CASES).join(', ')}`);
+function checkedPods(text: string): string {
+  try {
+    parsePods(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+  return text;
 }
+
+const program = new Command('npm run bench --')
+  .description('Measures the audit beside what it is compared with, in one run.')
+  .addArgument(new Argument('[case]', 'what is measured').choices(Object.keys(CASES)).default('pods'))
+  .option('--pods <number>', '1k, 10k, 100k or 1m', checkedPods)
+  .option('--only <text>', 'only measurements whose name contains this text')
+  .option(
+    '--node-option <option>',
+    'for the measured process (repeatable)',
+    (one: string, all: string[] = []) => [...all, one],
+  )
+  .option('--json <file>', 'write the measurements to this file')
+  .option('--write', 'put the table into docs/benchmarks.md')
+  .addHelpText(
+    'after',
+    `\nCases:\n${Object.entries(CASES)
+      .map(([name, { measures }]) => `  ${name.padEnd(12)}${measures}\n`)
+      .join('')}`,
+  )
+  .parse();
+
+const [name = 'pods'] = program.processedArgs as [string];
+const values = program.opts<BenchOptions>();
+const { run } = CASES[name] as Case;
 const before = machine();
-const result = await run();
+const result = await run(values);
 const command = values.pods === undefined ? name : `${name} --pods ${values.pods}`;
 const lines = [`\`npm run bench -- ${command}\`: ${measuredOn(before, new Date())}.`, '', ...result.table];
-const report = { case: command, machine: { ...before, ...options }, measurements: result.measurements };
+const report = {
+  case: command,
+  machine: { ...before, ...settingsOf(values) },
+  measurements: result.measurements,
+};
 process.stdout.write(`${lines.join('\n')}\n\n${JSON.stringify(report)}\n`);
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
 if (values.write) writeFileSync(DOCUMENT, intoDocument(readFileSync(DOCUMENT, 'utf8'), command, lines));
