@@ -7,7 +7,7 @@ export function endedSentence({ pod, phase }: Ended): string {
 }
 
 const WHY: Readonly<Record<NonNullable<Ended['open']>, string>> = {
-  'owner-unread': 'and the Job that made them was not read, so it is open whether there will be more',
+  'owner-unread': 'and what made them was not read, so it is open whether there will be more',
   'owner-unknown': 'and whether what made them makes more is not known of its kind',
   'pods-unread': 'and some pods of this namespace could not be read: one of its own may run',
 };
@@ -24,7 +24,7 @@ export function undecidedByEnded({
     message: `None of the pods of this workload that were read runs (the newest was ${pod}), ${WHY[open]}.`,
     remediation:
       open === 'owner-unread'
-        ? 'Grant list on jobs, or put the Job into the snapshot; else audit while a pod runs.'
+        ? 'Grant list on jobs, or put the Job into the snapshot; else audit while one of its pods runs.'
         : 'Audit while one of its pods runs, or delete those that have ended.',
   };
 }

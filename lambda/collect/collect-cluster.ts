@@ -21,7 +21,7 @@ import { readEngineSettings } from './read-engine-settings.ts';
 import { gapOf, readList } from './read-list.ts';
 import { nodeFacts } from './read-node.ts';
 import { asFields, MalformedObject, readMeta } from './read-object.ts';
-import { readController } from './read-pod.ts';
+import { ownerOfObject } from './read-pod.ts';
 import { readPolicies } from './read-policies.ts';
 import { readSecurityGroupPolicies } from './security-group-policies.ts';
 import { discoverKinds } from './served-kinds.ts';
@@ -94,7 +94,7 @@ export async function collectCluster(
   const serviceAccounts = labelKeys.has(SERVICE_ACCOUNT_OBJECT)
     ? await readServiceAccounts(api, notes)
     : undefined;
-  const owners = await readOwners(api, fold.lookups(), notes);
+  const owners = fold.withPods(await readOwners(api, fold.lookups(), notes));
   options.observer.settle(owners);
   const vpc = await asked;
   const { classes, network, totals } = fold.finish(owners, {
@@ -241,11 +241,10 @@ async function readOwners(api: KubeApi, lookups: readonly OwnerLookup[], notes: 
         const { namespace, name } = readMeta(object);
         const key = workloadKey({ namespace, kind, name });
         if (!wanted.has(key)) return;
-        const owner = readController((object['metadata'] as { ownerReferences?: unknown }).ownerReferences);
-        owners.set(key, owner && { namespace, kind: owner.kind, name: owner.name });
+        owners.set(key, ownerOfObject(object, { namespace, kind, name }));
       },
     });
-    // The list is complete: what is not in it was deleted since, and has no controller any more.
+    // The list is complete: what is not in it was deleted since.
     if (gaps.length === 0) for (const key of wanted.keys()) if (!owners.has(key)) owners.set(key, null);
     for (const gap of gaps) {
       notes.push(

@@ -29,7 +29,7 @@ import { groupOf, policyKindOf } from './policy-kinds.ts';
 import { settingsFrom } from './read-engine-settings.ts';
 import { nodeFacts } from './read-node.ts';
 import { asFields, MalformedObject, nameOf, readMeta, readPolicy } from './read-object.ts';
-import { readController, readPod, readPodTemplate } from './read-pod.ts';
+import { ownerOfObject, readController, readPod, readPodTemplate } from './read-pod.ts';
 import { SECURITY_GROUP_POLICIES, SECURITY_GROUP_POLICY } from './security-group-policies.ts';
 import { serviceAccountEntry } from './service-accounts.ts';
 
@@ -104,9 +104,10 @@ export function collectObjects(
     fold.add({ ...pod, labels: withControllerLabels(pod.labels, type, labelKeys) });
     options.observer.add(pod);
   }
-  options.observer.settle(owners);
+  const owned = fold.withPods(owners);
+  options.observer.settle(owned);
   const gaps = [...source.gaps, ...sorted.gaps, ...kindsNotRead(content)];
-  const { classes, network, totals } = fold.finish(owners, { unreadIn: unreadPods(gaps) });
+  const { classes, network, totals } = fold.finish(owned, { unreadIn: unreadPods(gaps) });
   return {
     cluster: identity,
     classes,
@@ -217,8 +218,8 @@ function sortWorkload(sorted: Sorted, kind: string, object: Fields): void {
   const namespace = meta.namespace || 'default';
   const self = { namespace, kind, name: meta.name };
   const controller = readController(requiredObject(object['metadata'], 'metadata')['ownerReferences']);
-  const workload = controller ? { namespace, kind: controller.kind, name: controller.name } : self;
-  sorted.owners.set(workloadKey(self), controller && workload);
+  const workload = ownerOfObject(object, self);
+  sorted.owners.set(workloadKey(self), workload);
   if (controller) {
     // Old revisions of a Deployment stay behind as ReplicaSets of no replicas: nothing runs from them.
     if (replicas(object) === 0) return;

@@ -5,7 +5,8 @@ import {
   networkInterfaceIn,
   POD_ENI_ANNOTATION,
 } from '../inventory/annotations.ts';
-import type { ContainerFacts, PodRecord, PodSpecFacts } from '../inventory/model.ts';
+import type { ContainerFacts, PodRecord, PodSpecFacts, WorkloadRef } from '../inventory/model.ts';
+import { generatedRef, topOwner } from '../inventory/operators.ts';
 import { serviceAccountOf } from '../inventory/service-account.ts';
 import {
   type Fields,
@@ -109,6 +110,22 @@ export function readController(value: unknown): PodRecord['owner'] {
     };
   }
   return null;
+}
+
+/** What an object that makes pods belongs to: its controller, or itself, under the name of all that are made alike. */
+export function ownerOfObject(object: Fields, self: WorkloadRef): WorkloadRef {
+  const metadata = requiredObject(object['metadata'], 'metadata');
+  const controller = readController(metadata['ownerReferences']);
+  const labels = labelMap(metadata['labels'], 'metadata.labels');
+  if (controller === null) {
+    const generateName = optionalString(metadata['generateName'], 'metadata.generateName');
+    // Pods of custom kinds are told by what their owner is called, those of Jobs by the Job itself.
+    return generateName || self.kind === 'Job'
+      ? generatedRef(self, generateName)
+      : topOwner(self, optionalString(object['apiVersion'], 'apiVersion') ?? '', labels);
+  }
+  const { kind, name, apiVersion } = controller;
+  return topOwner({ namespace: self.namespace, kind, name }, apiVersion, labels);
 }
 
 function podEni(metadata: Fields): string | undefined {

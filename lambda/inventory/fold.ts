@@ -29,10 +29,10 @@ import {
   compareText,
   compareWorkloads,
   countWorkloads,
+  OWNER_LABELS,
   type Owner,
   type Owners,
   ownerOf,
-  POD_TEMPLATE_HASH,
   settle,
   workloadKey,
 } from './workload.ts';
@@ -63,6 +63,8 @@ export interface PodFold {
   restart(): void;
   /** Owners that the pods alone do not settle. */
   lookups(): readonly OwnerLookup[];
+  /** The same with the pods that own pods, as far as they were read. */
+  withPods(owners: Owners): Owners;
   /** To be called once. */
   finish(owners: Owners, known?: FinishOptions): FoldResult;
 }
@@ -97,7 +99,7 @@ const OPEN_CLASSES = 8;
 export function createPodFold(options: FoldOptions): PodFold {
   const classes = new Map<string, ClassBuilder>();
   const keys = [...options.labelKeys].sort(compareText);
-  const recent = createRecentClasses<ClassBuilder>([...keys, POD_TEMPLATE_HASH]);
+  const recent = createRecentClasses<ClassBuilder>([...keys, ...OWNER_LABELS]);
   const nodes = createNumbering([...options.nodes.keys()]);
   const placements = createPlacementFold(options.nodes, nodes);
   const populations = createPopulationStore(nodes);
@@ -166,10 +168,12 @@ export function createPodFold(options: FoldOptions): PodFold {
     lookups() {
       const found = new Map<string, OwnerLookup>();
       for (const { owner } of classes.values()) {
-        if (owner.lookup) found.set(workloadKey(owner.ref), { resource: owner.lookup, ref: owner.ref });
+        const { lookup: resource, ref } = owner;
+        if (resource === 'jobs' || resource === 'replicasets') found.set(workloadKey(ref), { resource, ref });
       }
       return [...found.values()];
     },
+    withPods: (owners) => withPods(owners, [...classes.values()]),
     finish(owners, { vpc, unreadIn } = {}) {
       const { network, placementsOf, exitsOf } = placements.finish(vpc);
       const candidates: Candidate[] = [];
@@ -205,6 +209,28 @@ export function createPodFold(options: FoldOptions): PodFold {
       };
     },
   };
+}
+
+/**
+ * Pods that own pods are few and hardly alike, as the drivers of Spark jobs: they are among the examples of their
+ * class, so that no name has to be kept for them.
+ */
+function withPods(owners: Owners, classes: readonly Pick<ClassBuilder, 'owner' | 'population'>[]): Owners {
+  const wanted = new Set(
+    classes.flatMap(({ owner: { lookup, ref } }) => (lookup === 'pods' ? [workloadKey(ref)] : [])),
+  );
+  if (wanted.size === 0) return owners;
+  const found = new Map(owners);
+  for (const { owner, population } of classes) {
+    if (owner.lookup === 'pods') continue;
+    const { namespace } = owner.ref;
+    for (const pod of [...population.active.oldest, population.latest]) {
+      if (pod === null) continue;
+      const key = workloadKey({ namespace, kind: 'Pod', name: pod.name });
+      if (wanted.has(key)) found.set(key, settle(owner, owners).workload);
+    }
+  }
+  return found;
 }
 
 const compareClasses = (a: PodClass, b: PodClass): number =>

@@ -19,6 +19,9 @@ interface Entry<Class> {
   readonly owner: PodRecord['owner'];
   readonly source: PodRecord['source'];
   readonly os: OperatingSystem | null;
+  /** As the pod has them: readers hand out one object for replicas. */
+  readonly all: PodRecord['labels'];
+  readonly serviceAccount: string | null;
   readonly labels: readonly (string | undefined)[];
   readonly found: Class;
 }
@@ -35,16 +38,17 @@ export function createRecentClasses<Class>(labelKeys: readonly string[]): Recent
         entry.namespace === pod.namespace &&
         entry.source === pod.source &&
         entry.os === os &&
-        labelKeys.every((key, index) => entry.labels[index] === labelOf(pod, key));
+        ((entry.all === pod.labels && entry.serviceAccount === pod.serviceAccount) ||
+          labelKeys.every((key, index) => entry.labels[index] === labelOf(pod, key)));
       return same ? entry.found : undefined;
     },
     keep(pod, os, found) {
-      const { namespace, owner, source } = pod;
+      const { namespace, owner, source, serviceAccount, labels: all } = pod;
       // The pods of no controller, or of their Node, are workloads of their own.
       if (owner === null || owner.kind === 'Node') return;
       if (entries.size >= MAX_ENTRIES) entries.clear();
       const labels = labelKeys.map((key) => labelOf(pod, key));
-      entries.set(pod.spec, { namespace, owner, source, os, labels, found });
+      entries.set(pod.spec, { namespace, owner, source, os, all, serviceAccount, labels, found });
     },
     clear: () => entries.clear(),
   };

@@ -5,6 +5,45 @@
  */
 export type Renewal = 'always' | 'unless done' | 'never' | 'unread' | 'unknown';
 
+/** Of the kinds of operators that `operators.ts` and `ownerOf` know. */
+const CUSTOM_RENEWALS: readonly (readonly [kind: string, renewal: Renewal])[] = [
+  ...[
+    'AutoscalingListener',
+    'AutoscalingRunnerSet',
+    'ClusterTask',
+    'Configuration',
+    'CronWorkflow',
+    'EphemeralRunnerSet',
+    'Function',
+    'Pipeline',
+    'Provider',
+    'RayCluster',
+    'RayService',
+    'Rollout',
+    'RunnerDeployment',
+    'ScaledJob',
+    'ScheduledSparkApplication',
+    'Service',
+    'SparkConnect',
+    'Task',
+  ].map((kind) => [kind, 'always'] as const),
+  ...[
+    'EphemeralRunner',
+    'JobSet',
+    'MPIJob',
+    'PipelineRun',
+    'PyTorchJob',
+    'RayJob',
+    'Runner',
+    'SparkApplication',
+    'TFJob',
+    'TaskRun',
+    'TrainJob',
+    'Workflow',
+    'XGBoostJob',
+  ].map((kind) => [kind, 'unless done'] as const),
+];
+
 /**
  * By kind of the workload. Those of Kubernetes:
  * https://kubernetes.io/docs/concepts/workloads/controllers/ ("a Job … will continue to retry execution of the Pods
@@ -18,6 +57,7 @@ const RENEWALS: ReadonlyMap<string, Renewal> = new Map<string, Renewal>([
   ['ReplicationController', 'always'],
   ['CronJob', 'always'],
   ['Job', 'unless done'],
+  ...CUSTOM_RENEWALS,
 ]);
 
 export const renewalOf = (kind: string): Renewal => RENEWALS.get(kind) ?? 'unknown';

@@ -1,4 +1,5 @@
 import type { PodClass, PodRecord, Resource, WorkloadRef } from './model.ts';
+import { OPERATOR_LABELS, runsOfBarePod, topOwner } from './operators.ts';
 import { type Renewal, renewalOf } from './renewal.ts';
 
 /**
@@ -7,12 +8,17 @@ import { type Renewal, renewalOf } from './renewal.ts';
  */
 export interface Owner {
   readonly ref: WorkloadRef;
-  readonly lookup: Extract<Resource, 'replicasets' | 'jobs'> | null;
+  readonly lookup: Extract<Resource, 'replicasets' | 'jobs' | 'pods'> | null;
+  /** What it is taken for where the object was not read or is gone. @defaultValue `ref` */
+  readonly otherwise?: WorkloadRef;
   /** Of a pod that is its own workload: a static one is made again by its node, another one is not. */
   readonly renewal?: Renewal;
 }
 
-/** The controllers of owners that were looked up, by `namespace/kind/name`; `null`: it has none. Others were not read. */
+/**
+ * What owners that were looked up belong to, by `namespace/kind/name`: their controller, or themselves; `null`: they are
+ * gone. Others were not read.
+ */
 export type Owners = ReadonlyMap<string, WorkloadRef | null>;
 
 /** The workload of a pod, and whether it makes more of them. */
@@ -21,15 +27,19 @@ export interface Settled {
   readonly renewal: Renewal;
 }
 
-export function settle({ ref, lookup, renewal }: Owner, owners: Owners): Settled {
-  const found = lookup === null ? null : owners.get(workloadKey(ref));
-  const workload = found ?? ref;
-  if (found === undefined && lookup === 'jobs') return { workload, renewal: 'unread' };
+export function settle({ ref, lookup, otherwise = ref, renewal }: Owner, owners: Owners): Settled {
+  const found = lookup === null ? ref : owners.get(workloadKey(ref));
+  const workload = found ?? otherwise;
+  if (found === undefined && lookup !== 'replicasets') return { workload, renewal: 'unread' };
+  if (found === null && workload.kind === 'Job') return { workload, renewal: 'never' };
   return { workload, renewal: renewal ?? renewalOf(workload.kind) };
 }
 
-/** The one label that decides the workload of a pod. */
-export const POD_TEMPLATE_HASH = 'pod-template-hash';
+const POD_TEMPLATE_HASH = 'pod-template-hash';
+const ROLLOUT_HASH = 'rollouts-pod-template-hash';
+
+/** All labels that have a say in the workload of a pod. */
+export const OWNER_LABELS: readonly string[] = [POD_TEMPLATE_HASH, ROLLOUT_HASH, ...OPERATOR_LABELS];
 
 /**
  * Derives the workload of a pod from its controller reference.
@@ -40,27 +50,43 @@ export const POD_TEMPLATE_HASH = 'pod-template-hash';
  * Known limit: pods orphaned by `kubectl delete deployment --cascade=orphan` keep the Deployment's name.
  * Source: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#pod-template-hash-label
  *
- * Other owners of ReplicaSets (Argo Rollouts uses `rollouts-pod-template-hash`) and every Job, which may
- * or may not belong to a CronJob, are looked up. Any other controller is a workload of its own kind.
+ * Argo Rollouts do the same by `rollouts-pod-template-hash`. Other owners of ReplicaSets and every Job, which may
+ * or may not belong to a CronJob, are looked up; so is a pod that owns pods, as the driver of a Spark job does. Any
+ * other controller is a workload of its own kind, or belongs to what operators say (`operators.ts`).
  * A static pod's mirror is controlled by its Node, which is no workload: the pod is its own.
  */
 export function ownerOf(pod: Pick<PodRecord, 'namespace' | 'name' | 'labels' | 'owner'>): Owner {
   const { namespace, owner } = pod;
   if (owner === null || owner.kind === 'Node') {
-    const ref = { namespace, kind: 'Pod', name: pod.name };
-    return { ref, lookup: null, renewal: owner === null ? 'never' : 'always' };
+    const run = owner === null ? runsOfBarePod(pod.labels) : null;
+    const ref = { namespace, kind: 'Pod', name: run ?? pod.name };
+    return { ref, lookup: null, renewal: owner === null && run === null ? 'never' : 'always' };
   }
   const ref = { namespace, kind: owner.kind, name: owner.name };
+  // The workload of a template is settled: its reference has no version.
+  const top = (found: WorkloadRef): WorkloadRef =>
+    owner.apiVersion === '' ? found : topOwner(found, owner.apiVersion, pod.labels);
   if (owner.kind === 'ReplicaSet' && owner.apiVersion.startsWith('apps/')) {
-    const hash = pod.labels[POD_TEMPLATE_HASH];
-    if (hash && owner.name.length > hash.length + 1 && owner.name.endsWith(`-${hash}`)) {
-      const name = owner.name.slice(0, -hash.length - 1);
-      return { ref: { namespace, kind: 'Deployment', name }, lookup: null };
+    const deployment = withoutHash(owner.name, pod.labels[POD_TEMPLATE_HASH]);
+    if (deployment !== null) {
+      return { ref: top({ namespace, kind: 'Deployment', name: deployment }), lookup: null };
     }
+    const rollout = withoutHash(owner.name, pod.labels[ROLLOUT_HASH]);
+    if (rollout !== null) return { ref: { namespace, kind: 'Rollout', name: rollout }, lookup: null };
     return { ref, lookup: 'replicasets' };
   }
-  if (owner.kind === 'Job' && owner.apiVersion.startsWith('batch/')) return { ref, lookup: 'jobs' };
-  return { ref, lookup: null };
+  const otherwise = top(ref);
+  if (owner.kind === 'Job' && owner.apiVersion.startsWith('batch/'))
+    return { ref, lookup: 'jobs', otherwise };
+  // A label that tells more has told it.
+  if (owner.kind === 'Pod' && owner.apiVersion === 'v1' && otherwise.kind === 'Pod')
+    return { ref, lookup: 'pods' };
+  return { ref: otherwise, lookup: null };
+}
+
+function withoutHash(replicaSet: string, hash: string | undefined): string | null {
+  const fits = hash && replicaSet.length > hash.length + 1 && replicaSet.endsWith(`-${hash}`);
+  return fits ? replicaSet.slice(0, -hash.length - 1) : null;
 }
 
 /**
@@ -82,7 +108,7 @@ const isReplica = (a: PodRecord, b: PodRecord): boolean =>
   a.owner === b.owner &&
   a.owner.kind !== 'Node' &&
   a.namespace === b.namespace &&
-  a.labels[POD_TEMPLATE_HASH] === b.labels[POD_TEMPLATE_HASH];
+  (a.labels === b.labels || OWNER_LABELS.every((key) => a.labels[key] === b.labels[key]));
 
 /** Orders workloads by namespace, kind and name, by code unit so that every machine agrees. */
 export function compareWorkloads(a: WorkloadRef, b: WorkloadRef): number {

@@ -209,7 +209,7 @@ describe('evaluating an inventory', () => {
         check: 'writable-root-filesystem',
         reason: 'no-running-pod',
         pods: 1,
-        message: expect.stringContaining('the Job that made them was not read'),
+        message: expect.stringContaining('what made them was not read'),
         remediation: expect.stringContaining('Grant list on jobs'),
       }),
     );
