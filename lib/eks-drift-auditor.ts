@@ -187,7 +187,10 @@ export class EksDriftAuditor extends Construct {
   }
 }
 
+/** With the time, so that a start which Lambda repeats is one run and one mail. */
+const NOW = `"{\\"time\\":\\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\\"}"`;
+
 const startCommand = ({ arn, action }: ScheduleTarget): string =>
   action === 'lambda:InvokeFunction'
-    ? `aws lambda invoke --function-name ${arn} --invocation-type Event /dev/stdout`
-    : `aws stepfunctions start-execution --state-machine-arn ${arn}`;
+    ? `aws lambda invoke --function-name ${arn} --invocation-type Event --cli-binary-format raw-in-base64-out --payload ${NOW} /dev/stdout`
+    : `aws stepfunctions start-execution --state-machine-arn ${arn} --input ${NOW}`;

@@ -2,6 +2,7 @@ import type { Config } from '../config/model.ts';
 import type { AwsAccess } from '../connect/aws-access.ts';
 import { awsError } from '../connect/aws-errors.ts';
 import { openEc2 } from '../connect/ec2-query.ts';
+import { orAborted } from '../connect/or-aborted.ts';
 import type { ClusterTarget } from '../discover/target.ts';
 import { ReadError } from '../errors.ts';
 import { unreadVpc, type VpcReading } from '../inventory/vpc.ts';
@@ -43,21 +44,5 @@ export async function askVpc(
   } catch (error) {
     if (!(error instanceof ReadError)) throw error;
     return unreadVpc(`${NOT_KNOWN} ${error.message} ${error.remedy}`);
-  }
-}
-
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  signal.throwIfAborted();
-  const settled = new AbortController();
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: settled.signal });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    settled.abort();
-    // Nobody waits for it any more.
-    work.catch(() => undefined);
   }
 }

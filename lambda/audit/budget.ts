@@ -1,24 +1,47 @@
 import { ReadError } from '../errors.ts';
 
-/** An end of the time for reading clusters. */
+/** When each part of an invocation ends, so that the next ones have their time. */
 export interface Budget {
-  /** Fires when the time is up; its reason is a ReadError. */
+  /** Ends finding and reading clusters; its reason is a ReadError. */
   readonly signal: AbortSignal;
+  /** Ends reading what earlier runs have left; what was not read is not compared. */
+  readonly comparing: AbortSignal;
+  /** Ends writing the record; what was not written is said in the mail. */
+  readonly recording: AbortSignal;
+  /** Ends telling, a moment before the function is ended. */
+  readonly telling: AbortSignal;
   /** Stops the clock. */
   close(): void;
 }
 
 /**
- * Time for reading clusters out of the time that is left, in milliseconds. A fifth of it, but at least 30 seconds
- * and at most two minutes, is kept for what must happen in any case: comparing, writing, sending.
+ * Divides the time that is left, in milliseconds. A fifth of it, but at least 30 seconds and at most two minutes,
+ * is kept for what must happen in any case: comparing, writing, sending. Of that, half is the mail's.
  */
 export function startBudget(remainingMs: number): Budget {
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(outOfTime()), readingTime(remainingMs));
-  return { signal: abort.signal, close: () => clearTimeout(timer) };
+  const timers: NodeJS.Timeout[] = [];
+  const endsIn = (ms: number, reason?: ReadError): AbortSignal => {
+    const abort = new AbortController();
+    timers.push(setTimeout(() => abort.abort(reason), Math.max(0, ms)));
+    return abort.signal;
+  };
+  const reading = readingTime(remainingMs);
+  const kept = remainingMs - reading;
+  return {
+    signal: endsIn(reading, outOfTime()),
+    comparing: endsIn(reading + kept / 4),
+    recording: endsIn(reading + kept / 2),
+    telling: endsIn(remainingMs - LAST_MS),
+    close: () => {
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
 }
 
 const SECOND = 1000;
+
+/** For metrics and the last lines of the log. */
+const LAST_MS = 2 * SECOND;
 
 export function readingTime(remainingMs: number): number {
   const reserve = Math.min(Math.max(remainingMs / 5, 30 * SECOND), 120 * SECOND);

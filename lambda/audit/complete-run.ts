@@ -1,6 +1,8 @@
 import { AuditorError, ReadError } from '../errors.ts';
 import { MAIL, type Notifier } from '../notify/notifier.ts';
+import { boundedStore } from '../store/bounded-store.ts';
 import type { ReportStore } from '../store/store.ts';
+import type { Budget } from './budget.ts';
 import { type CommittedRun, committedRun } from './conclusion-record.ts';
 import { type Delivery, type DeliveryOptions, isDone, markDone, notifyRun } from './notify-run.ts';
 import { finishRun, type RecordedRun } from './record.ts';
@@ -14,6 +16,8 @@ export interface CompleteOptions extends DeliveryOptions {
   /** The run may be delivered again: then it goes on where an earlier delivery of it has ended. */
   readonly once: boolean;
   readonly trace?: Trace;
+  /** When each part ends; see `startBudget`. @defaultValue when it is done */
+  readonly limits?: Pick<Budget, 'comparing' | 'recording' | 'telling'>;
 }
 
 export type CompletedRun =
@@ -36,20 +40,29 @@ export async function completeRun(
   decide: () => Promise<CommittedRun>,
   options: CompleteOptions,
 ): Promise<CompletedRun> {
-  const { store, run, notifiers, once, trace = untraced } = options;
-  if (once && (await isDone(store, run.id))) return { outcome: 'done-before' };
-  const earlier = once ? await earlierDecision(store, run.id) : null;
+  const { run, notifiers, once, limits = NO_LIMITS, trace = untraced } = options;
+  const { comparing, recording, telling } = limits;
+  const [decided, store, last] = [comparing, recording, telling].map((end) =>
+    boundedStore(options.store, { reads: end, writes: end }),
+  ) as [ReportStore, ReportStore, ReportStore];
+  if (once && (await isDone(decided, run.id))) return { outcome: 'done-before' };
+  const earlier = once ? await earlierDecision(decided, run.id) : null;
   const committed = earlier ?? (await decide());
   const mail = notifiers.some(({ name }) => name === MAIL);
   const recorded = await trace('record', () => finishRun(store, committed, { mail }));
-  const deliveries = await trace('notify', () => notifyRun(store, recorded.notice, notifiers, options));
+  const deliveries = await trace('notify', () =>
+    notifyRun(last, recorded.notice, notifiers, { ...options, telling }),
+  );
   if (deliveries.some(({ outcome }) => outcome === 'failed')) {
     return { outcome: 'undelivered', recorded, deliveries };
   }
   if (recorded.shortfalls.length > 0) return { outcome: 'unrecorded', recorded, deliveries };
-  await markDone(store, run.id);
+  await markDone(last, run.id);
   return { outcome: 'done', recorded, deliveries };
 }
+
+const never = new AbortController().signal;
+const NO_LIMITS = { comparing: never, recording: never, telling: never };
 
 /** One that the store refuses to give is decided anew, and then not stored over. */
 async function earlierDecision(store: ReportStore, runId: string): Promise<CommittedRun | null> {

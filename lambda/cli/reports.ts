@@ -53,13 +53,11 @@ export async function openReports({
       'In which region is the bucket? Set AWS_REGION or the region of the profile, or give --region.',
     );
   }
-  const [{ S3Client }, { s3Store }, { clientConfig }] = await Promise.all([
-    import('@aws-sdk/client-s3'),
+  const [{ openS3 }, { s3Store }] = await Promise.all([
+    import('../connect/s3-client.ts'),
     import('../store/s3-store.ts'),
-    import('../connect/aws-client.ts'),
   ]);
-  const client = new S3Client({ ...clientConfig({ region: home }), followRegionRedirects: true });
-  return s3Store({ client, bucket });
+  return s3Store({ client: openS3({ region: home }), bucket });
 }
 
 /**
@@ -73,13 +71,11 @@ export async function publishDigest(
 ): Promise<void> {
   const region = TOPIC.exec(topicArn)?.groups?.['region'];
   if (region === undefined) throw new AuditorError(`"${topicArn}" is not the ARN of a topic.`);
-  const [{ SNSClient }, { topicNotifier }, { clientConfig }] = await Promise.all([
-    import('@aws-sdk/client-sns'),
+  const [{ openMail }, { topicNotifier }] = await Promise.all([
+    import('../connect/mail-client.ts'),
     import('../notify/sns.ts'),
-    import('../connect/aws-client.ts'),
   ]);
-  const client = new SNSClient(clientConfig({ region, maxAttempts: 1 }));
-  await topicNotifier({ client, topicArn }).notify(recorded.notice);
+  await topicNotifier({ client: openMail(region), topicArn }).notify(recorded.notice);
   await openMarker(store, { run: recorded.run.run.id, notifier: MAIL }, { attempt: randomUUID() }).sent();
 }
 

@@ -1,6 +1,6 @@
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { ReadError } from '../errors.ts';
-import { type AwsSettings, type CredentialsProvider, clientConfig } from './aws-client.ts';
+import { type AwsSettings, bounded, type CredentialsProvider, clientConfig } from './aws-client.ts';
 import { awsError } from './aws-errors.ts';
 
 /** A role to assume, with what its trust policy asks for. Plain JSON: it travels with a cluster target. */
@@ -40,14 +40,14 @@ export interface AwsAccess {
 const SESSION_NAME = 'eks-drift-auditor';
 
 export function openAwsAccess(settings: AwsSettings): AwsAccess {
-  const sts = new STSClient(clientConfig(settings));
+  const sts = bounded(new STSClient(clientConfig(settings)), settings.signal);
   const clients = [sts];
   const accounts = new Map<string, Promise<AwsAccount>>();
 
   const assume = async (role: AwsRole): Promise<AwsAccount> => {
     const credentials = (() => assumeRole(sts, role, settings)) as CredentialsProvider;
     // The client keeps the credentials, and renews them before they expire.
-    const client = new STSClient(clientConfig({ ...settings, credentials }));
+    const client = bounded(new STSClient(clientConfig({ ...settings, credentials })), settings.signal);
     clients.push(client);
     const account = await identify(client, settings, `the role ${role.arn}`);
     return { ...account, principalArn: role.arn };

@@ -1,6 +1,7 @@
 import { Agent } from 'node:https';
 import type { STSClient } from '@aws-sdk/client-sts';
 import { VERSION } from '../version.ts';
+import { orAborted } from './or-aborted.ts';
 
 /** Gives credentials that are still valid; the SDK's own kind, which keeps and renews them. */
 export type CredentialsProvider = STSClient['config']['credentials'];
@@ -17,6 +18,8 @@ export interface AwsSettings {
   readonly maxAttempts?: number;
   /** Milliseconds without a byte after which an attempt is given up. @defaultValue 20 seconds */
   readonly silenceMs?: number;
+  /** Ends every request that is made for reading clusters; its reason is what the request fails with. */
+  readonly signal?: AbortSignal;
 }
 
 const CONNECT_MS = 5_000;
@@ -53,6 +56,31 @@ export function clientConfig({
     },
     customUserAgent: [['eks-drift-auditor', VERSION]] as [string, string][],
   };
+}
+
+/** For one operation with all its attempts and pauses, however slowly bytes arrive. */
+const OPERATION_MS = 120_000;
+
+/** What {@link bounded} uses of a client. */
+interface WithMiddleware {
+  readonly middlewareStack: {
+    add(
+      middleware: <Output>(next: (args: never) => Promise<Output>) => (args: never) => Promise<Output>,
+      options: { readonly step: 'initialize'; readonly name: string; readonly override: boolean },
+    ): void;
+  };
+}
+
+/** Gives every operation of a client a deadline, and ends it when the signal fires. */
+export function bounded<Client extends WithMiddleware>(client: Client, signal?: AbortSignal): Client {
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const deadline = AbortSignal.timeout(OPERATION_MS);
+      return orAborted(next(args), signal === undefined ? deadline : AbortSignal.any([signal, deadline]));
+    },
+    { step: 'initialize', name: 'deadline', override: true },
+  );
+  return client;
 }
 
 /** The SDK ignores `HTTPS_PROXY`, which the AWS CLI and kubectl obey; Node.js knows it since 24.5. */

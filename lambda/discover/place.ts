@@ -1,6 +1,6 @@
 import { EKSClient } from '@aws-sdk/client-eks';
 import type { AwsAccess, AwsAccount, AwsRole } from '../connect/aws-access.ts';
-import { clientConfig } from '../connect/aws-client.ts';
+import { bounded, clientConfig } from '../connect/aws-client.ts';
 import { awsError } from '../connect/aws-errors.ts';
 import type { EksIdentity } from '../connect/eks-endpoint.ts';
 import type { ReadError } from '../errors.ts';
@@ -26,7 +26,8 @@ export function openPlace(
   { account, role, region }: Pick<Place, 'account' | 'role' | 'region'>,
 ): Place {
   const { credentials } = account;
-  const eks = new EKSClient(clientConfig({ ...access.settings, region, credentials }));
+  const { settings } = access;
+  const eks = bounded(new EKSClient(clientConfig({ ...settings, region, credentials })), settings.signal);
   return { account, role, region, eks };
 }
 

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { startBudget } from '../audit/budget.ts';
 import { type FleetItem, parseFleetItem } from '../audit/fleet-plan.ts';
 import { resultKey } from '../audit/fleet-results.ts';
 import { auditItem } from '../audit/fleet-stages.ts';
@@ -34,7 +33,7 @@ const ITEM = z.unknown().transform((value, context): FleetItem => {
  */
 export const createHandler = (seams: Seams = {}): LambdaHandler<ItemReport> =>
   lambdaHandler(ITEM, async (item, invocation) => {
-    const { context, logger, trace } = invocation;
+    const { logger, trace } = invocation;
     const { shard, target } = item;
     const { identity } = target;
     logger.appendKeys({
@@ -43,9 +42,8 @@ export const createHandler = (seams: Seams = {}): LambdaHandler<ItemReport> =>
       ...(shard === null ? {} : { shard: shardName(shard) }),
     });
     const services = await openServices(invocation, seams);
-    const budget = startBudget(context.getRemainingTimeInMillis());
     try {
-      const options = { ...services, now: services.clock(), signal: budget.signal };
+      const options = { ...services, now: services.clock(), signal: services.budget.signal };
       const { result } = await trace('audit', () => auditItem(item, options));
       return {
         cluster: identity.arn,
@@ -56,7 +54,6 @@ export const createHandler = (seams: Seams = {}): LambdaHandler<ItemReport> =>
         key: resultKey(item.run, { cluster: identity, shard }),
       };
     } finally {
-      budget.close();
       services.close();
     }
   });

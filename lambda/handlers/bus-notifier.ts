@@ -1,5 +1,5 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { clientConfig } from '../connect/aws-client.ts';
+import { bounded, clientConfig } from '../connect/aws-client.ts';
 import { eventBusNotifier } from '../notify/event-bridge.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { type NotifierSettings, regionOf } from './notifiers.ts';
@@ -7,8 +7,8 @@ import { type NotifierSettings, regionOf } from './notifiers.ts';
 /** @param eventBus Name or ARN. */
 export function openBusNotifier(settings: NotifierSettings, eventBus: string): Notifier {
   const { environment, config, traced } = settings;
-  const client = new EventBridgeClient(
-    clientConfig({ region: regionOf(eventBus) ?? environment.AWS_REGION }),
+  const client = bounded(
+    new EventBridgeClient(clientConfig({ region: regionOf(eventBus) ?? environment.AWS_REGION })),
   );
   return eventBusNotifier({ client: traced(client), eventBus, minSeverity: config.digest.minSeverity });
 }

@@ -1,7 +1,7 @@
 import { SecurityHubClient } from '@aws-sdk/client-securityhub';
 import type { Config } from '../config/model.ts';
-import type { AwsAccess, AwsAccount } from '../connect/aws-access.ts';
-import { clientConfig } from '../connect/aws-client.ts';
+import { type AwsAccess, type AwsAccount, openAwsAccess } from '../connect/aws-access.ts';
+import { bounded, clientConfig } from '../connect/aws-client.ts';
 import { openAccounts } from '../discover/accounts.ts';
 import { ReadError } from '../errors.ts';
 import type { Severity } from '../findings/model.ts';
@@ -12,18 +12,21 @@ import { storedHubLedger } from '../store/hub-ledger.ts';
 import type { NotifierSettings } from './notifiers.ts';
 
 /** Imports findings from `minSeverity` on into the Security Hub of each cluster's own account. */
-export const openHubNotifier = (settings: NotifierSettings, minSeverity: Severity): Notifier =>
-  securityHubNotifier({
-    clientFor: (place) => hubClient(place, settings),
+export function openHubNotifier(settings: NotifierSettings, minSeverity: Severity): Notifier {
+  // That for reading clusters has ended by now.
+  const access = openAwsAccess({ region: settings.environment.AWS_REGION });
+  return securityHubNotifier({
+    clientFor: (place) => hubClient(place, access, settings),
     ledger: storedHubLedger(settings.store),
     minSeverity,
   });
+}
 
-async function hubClient(place: HubPlace, { config, access, traced }: NotifierSettings) {
+async function hubClient(place: HubPlace, access: AwsAccess, { config, traced }: NotifierSettings) {
   const account = await accountOf(place, config, access);
   if (account === null) return null;
   const { credentials } = account;
-  return traced(new SecurityHubClient(clientConfig({ region: place.region, credentials })));
+  return traced(bounded(new SecurityHubClient(clientConfig({ region: place.region, credentials }))));
 }
 
 /** As the cluster was read: with the role of its account, or as the program itself. */

@@ -1,7 +1,5 @@
-import { SNSClient } from '@aws-sdk/client-sns';
 import type { Config } from '../config/model.ts';
-import type { AwsAccess } from '../connect/aws-access.ts';
-import { clientConfig } from '../connect/aws-client.ts';
+import { openMail } from '../connect/mail-client.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { topicNotifier } from '../notify/sns.ts';
 import type { ReportStore } from '../store/store.ts';
@@ -12,7 +10,6 @@ export interface NotifierSettings {
   readonly config: Config;
   /** Where it is kept what was told before. */
   readonly store: ReportStore;
-  readonly access: AwsAccess;
   readonly traced: <Client>(client: Client) => Client;
 }
 
@@ -25,7 +22,7 @@ export async function openNotifiers(settings: NotifierSettings): Promise<readonl
   const { AWS_REGION: region, TOPIC_ARN: topicArn, EVENT_BUS: eventBus, SECURITY_HUB: hub } = environment;
   const notifiers: Notifier[] = [];
   if (topicArn !== null) {
-    const client = new SNSClient(clientConfig({ region: regionOf(topicArn) ?? region }));
+    const client = openMail(regionOf(topicArn) ?? region);
     notifiers.push(topicNotifier({ client: traced(client), topicArn }));
   }
   if (hub !== null && hub !== 'off') {

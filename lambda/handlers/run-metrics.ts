@@ -10,7 +10,7 @@ const FINDINGS = {
   low: 'LowFindings',
 } as const;
 
-/** One run in numbers, in the namespace `EksDriftAuditor`. Alarms are set on the last four. */
+/** One run in numbers, in the namespace `EksDriftAuditor`. Alarms are set on the last five. */
 export function addRunMetrics(
   metrics: Metrics,
   { outcome, recorded, deliveries }: Exclude<CompletedRun, { outcome: 'done-before' }>,
@@ -33,5 +33,6 @@ export function addRunMetrics(
   count('FailedClusters', clusters.failed);
   count('RunIncomplete', coverage.complete ? 0 : 1);
   count('DigestUndelivered', deliveries.filter((delivery) => delivery.outcome === 'failed').length);
+  count('RecordIncomplete', recorded.shortfalls.length);
   count('RunCompleted', outcome === 'done' ? 1 : 0);
 }

@@ -1,15 +1,23 @@
 import * as z from 'zod';
 import { manualRun, type RunIdentity, scheduledRun } from '../audit/run-identity.ts';
 import type { Config } from '../config/model.ts';
+import { UsageError } from '../errors.ts';
 
 const instant = z.iso.datetime({ offset: true });
 
 /**
  * What starts a run. `scheduledTime` is filled in by EventBridge Scheduler (`<aws.scheduler.scheduled-time>`,
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html); `time` is that
- * of an event of an EventBridge rule. Without either somebody starts it by hand.
+ * of an event of an EventBridge rule, or of the command that the stack puts out. Without either somebody starts it by
+ * hand, with an empty event: whatever else an event holds, it is one of another service.
  */
-export const SCHEDULE_EVENT = z.object({ scheduledTime: instant.optional(), time: instant.optional() });
+export const SCHEDULE_EVENT = z
+  .looseObject({ scheduledTime: instant.optional(), time: instant.optional() })
+  .refine(
+    (event) => Object.keys(event).length === 0 || (event.scheduledTime ?? event.time) !== undefined,
+    'it has no time and is not empty, so it is not meant to start a run; send {"time": "2026-11-21T06:00:00Z"} with the time of now, or {}',
+  )
+  .transform(({ scheduledTime, time }) => ({ scheduledTime, time }));
 
 export type ScheduleEvent = Readonly<z.infer<typeof SCHEDULE_EVENT>>;
 
@@ -19,9 +27,24 @@ export interface StartedRun {
   readonly once: boolean;
 }
 
-/** @param now Epoch milliseconds. */
-export function startedBy({ scheduledTime, time }: ScheduleEvent, config: Config, now: number): StartedRun {
-  const at = scheduledTime ?? time;
+const DAY = 86_400_000;
+
+/**
+ * @param now Epoch milliseconds.
+ * @throws UsageError for a time that has not come yet: the run would count as the latest one until then
+ */
+export function startedBy(
+  { scheduledTime, time: sent }: ScheduleEvent,
+  config: Config,
+  now: number,
+): StartedRun {
+  const at = scheduledTime ?? sent;
   if (at === undefined) return { run: manualRun(now, config, []), once: false };
-  return { run: scheduledRun(Date.parse(at), config), once: true };
+  const time = Date.parse(at);
+  if (time - now > DAY) {
+    throw new UsageError(
+      `The event is for ${at}, which is more than a day from now (${new Date(now).toISOString()}); send the time at which the run was to begin.`,
+    );
+  }
+  return { run: scheduledRun(time, config), once: true };
 }

@@ -1,5 +1,5 @@
 import { auditDiscovered } from '../audit/audit-discovered.ts';
-import { clustersAtOnce, startBudget } from '../audit/budget.ts';
+import { clustersAtOnce } from '../audit/budget.ts';
 import { completeWithMetrics, type RunReport } from './finish.ts';
 import { type LambdaHandler, lambdaHandler } from './runtime.ts';
 import { SCHEDULE_EVENT, startedBy } from './schedule-event.ts';
@@ -10,16 +10,22 @@ export const createHandler = (seams: Seams = {}): LambdaHandler<RunReport> =>
   lambdaHandler(SCHEDULE_EVENT, async (event, invocation) => {
     const { context, logger, trace } = invocation;
     const services = await openServices(invocation, seams);
-    const budget = startBudget(context.getRemainingTimeInMillis());
     try {
       const started = startedBy(event, services.config, services.clock());
       logger.appendKeys({ run: started.run.id });
+      const { budget, deciding } = services;
       const concurrency = clustersAtOnce(Number(context.memoryLimitInMB));
       const decide = () =>
-        auditDiscovered({ ...services, ...started, trace, concurrency, signal: budget.signal });
+        auditDiscovered({
+          ...services,
+          ...started,
+          store: deciding,
+          trace,
+          concurrency,
+          signal: budget.signal,
+        });
       return await completeWithMetrics(decide, { services, invocation, ...started });
     } finally {
-      budget.close();
       services.close();
     }
   });

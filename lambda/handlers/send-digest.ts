@@ -15,7 +15,7 @@ export const createHandler = (seams: Seams = {}): LambdaHandler<RunReport> =>
     invocation.logger.appendKeys({ run: run.id });
     const services = await openServices(invocation, seams);
     try {
-      const { store, config, clock } = services;
+      const { deciding: store, config, clock } = services;
       const decide = async () => {
         const plan = await readPlan(store, run.id);
         if (plan === null) {

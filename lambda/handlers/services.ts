@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { S3Client } from '@aws-sdk/client-s3';
+import { type Budget, startBudget } from '../audit/budget.ts';
 import type { CompleteOptions } from '../audit/complete-run.ts';
 import type { RunObserver } from '../audit/run-observer.ts';
 import type { Config } from '../config/model.ts';
 import { type AwsAccess, openAwsAccess } from '../connect/aws-access.ts';
-import { clientConfig } from '../connect/aws-client.ts';
+import { openS3 } from '../connect/s3-client.ts';
+import { boundedStore } from '../store/bounded-store.ts';
 import { s3Store } from '../store/s3-store.ts';
 import type { ReportStore } from '../store/store.ts';
 import { type Environment, readEnvironment } from './environment.ts';
@@ -17,6 +18,8 @@ export interface Seams {
   readonly clock?: () => number;
   /** See `DeliveryOptions`. */
   readonly patience?: number;
+  /** See `AwsSettings`; of the bucket. */
+  readonly silenceMs?: number;
   readonly aroundStore?: (store: ReportStore) => ReportStore;
 }
 
@@ -24,26 +27,33 @@ export interface Seams {
 export interface Services {
   readonly environment: Environment;
   readonly config: Config;
+  /** For finding and reading clusters: it ends with their time. */
   readonly access: AwsAccess;
+  readonly budget: Budget;
   readonly store: ReportStore;
+  /** The store while the run is decided: what earlier runs have left is read as long as there is time. */
+  readonly deciding: ReportStore;
   readonly clock: () => number;
   readonly observer: RunObserver;
   /** What completing a run takes besides the run and those who are told of it. */
-  completion(): Pick<CompleteOptions, 'store' | 'attempt' | 'patience' | 'trace'>;
+  completion(): Pick<CompleteOptions, 'store' | 'attempt' | 'patience' | 'trace' | 'limits'>;
   close(): void;
 }
 
 export async function openServices(
-  { logger, trace, traced }: Invocation,
-  { env = process.env, clock = Date.now, patience, aroundStore = (store) => store }: Seams,
+  { context, logger, trace, traced }: Invocation,
+  { env = process.env, clock = Date.now, patience, silenceMs, aroundStore = (store) => store }: Seams,
 ): Promise<Services> {
   const environment = readEnvironment(env);
   const { AWS_REGION: region, REPORT_BUCKET: bucket, REPORT_KEY_ARN: kmsKeyArn } = environment;
-  const client = traced(new S3Client({ ...clientConfig({ region }), followRegionRedirects: true }));
+  const client = traced(openS3({ region, ...(silenceMs === undefined ? {} : { silenceMs }) }));
   const config = await loadConfig(environment, client, (line) => logger.warn(line));
-  const access = openAwsAccess({ region });
+  const budget = startBudget(context.getRemainingTimeInMillis());
+  const access = openAwsAccess({ region, signal: budget.signal });
   const store = aroundStore(s3Store({ client, bucket, kmsKeyArn }));
   return {
+    budget,
+    deciding: boundedStore(store, { reads: budget.comparing, writes: budget.recording }),
     environment,
     config,
     access,
@@ -53,10 +63,12 @@ export async function openServices(
     completion: () => ({
       store,
       trace,
+      limits: budget,
       attempt: randomUUID(),
       ...(patience === undefined ? {} : { patience }),
     }),
     close: () => {
+      budget.close();
       access.close();
       client.destroy();
     },

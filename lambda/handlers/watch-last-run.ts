@@ -1,8 +1,7 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { hoursSinceLastRun } from '../audit/last-run.ts';
-import { clientConfig } from '../connect/aws-client.ts';
+import { openS3 } from '../connect/s3-client.ts';
 import { s3Store } from '../store/s3-store.ts';
 import { readEnvironment } from './environment.ts';
 import { type LambdaHandler, lambdaHandler } from './runtime.ts';
@@ -22,10 +21,13 @@ export const createHandler = ({
 }: Seams = {}): LambdaHandler<LastRunReport> =>
   lambdaHandler(z.unknown(), async (_, { logger, metrics, traced }) => {
     const { AWS_REGION: region, REPORT_BUCKET: bucket } = readEnvironment(env);
-    const client = traced(new S3Client({ ...clientConfig({ region }), followRegionRedirects: true }));
+    const client = traced(openS3({ region }));
     try {
       const hours = await hoursSinceLastRun(s3Store({ client, bucket }), clock());
-      if (hours === null) logger.warn('There is no complete run, or its summary cannot be read.');
+      if (hours === null)
+        logger.warn(
+          'There is no complete run, its summary cannot be read, or it lies in the future: then delete latest/summary.json.',
+        );
       else metrics.addMetric('HoursSinceLastRun', MetricUnit.NoUnit, hours);
       return { hours };
     } finally {

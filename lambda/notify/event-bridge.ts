@@ -50,11 +50,12 @@ export function eventBusNotifier({
 }: EventBusOptions): Notifier {
   return {
     name: 'event-bridge',
-    async notify(notice) {
+    async notify(notice, signal) {
       const lost: Refused<PutEventsRequestEntry>[] = [];
       let count = 0;
       try {
         for (const batch of batches(eventsOf(notice, { eventBus, minSeverity }), sizeOf, LIMITS)) {
+          signal?.throwIfAborted();
           count += batch.length;
           lost.push(...(await sendWithRetries(batch, putting(client), { attempts: ATTEMPTS, sleep })));
         }

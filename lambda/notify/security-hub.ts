@@ -48,7 +48,7 @@ const FINAL = new Set(['InvalidInput', 'InvalidAccess']);
 export function securityHubNotifier(options: SecurityHubOptions): Notifier {
   return {
     name: 'security-hub',
-    async notify(notice) {
+    async notify(notice, signal) {
       const problems: string[] = [];
       const places = byPlace(notice, options.minSeverity);
       for (const place of await options.ledger.places()) {
@@ -56,7 +56,7 @@ export function securityHubNotifier(options: SecurityHubOptions): Notifier {
         if (!places.has(key)) places.set(key, { place, findings: [] });
       }
       for (const { place, findings } of places.values()) {
-        const problem = await importAt(place, findings, { notice, ...options });
+        const problem = await importAt(place, findings, { notice, signal, ...options });
         if (problem !== null) problems.push(problem);
       }
       if (problems.length > 0) throw new AuditorError(problems.join(' '));
@@ -85,7 +85,10 @@ function byPlace({ run }: Notice, minSeverity: Severity): Map<string, AtPlace> {
   return places;
 }
 
-type ImportOptions = SecurityHubOptions & { readonly notice: Notice };
+type ImportOptions = SecurityHubOptions & {
+  readonly notice: Notice;
+  readonly signal: AbortSignal | undefined;
+};
 
 /** @returns a sentence when something was not imported */
 async function importAt(
@@ -93,10 +96,11 @@ async function importAt(
   findings: readonly Finding[],
   options: ImportOptions,
 ): Promise<string | null> {
-  const { notice, ledger, clientFor, sleep = delay } = options;
+  const { notice, signal, ledger, clientFor, sleep = delay } = options;
   const where = `account ${place.accountId} in ${place.region}`;
   const updatedAt = new Date(notice.now).toISOString();
   try {
+    signal?.throwIfAborted();
     const before = await ledger.read(place);
     const { stale, kept } = partOf(before.findings, findings, notice);
     const rows = [...findings, ...stale.map(noLongerReported)].map((finding) =>
@@ -116,7 +120,7 @@ async function importAt(
     await replace(place, { ledger, from: before, to: [...active, ...stale] });
     const lost: Refused<AwsSecurityFinding>[] = [];
     for (const batch of batches(rows, sizeOf, LIMITS)) {
-      lost.push(...(await sendWithRetries(batch, importing(client), { attempts: ATTEMPTS, sleep })));
+      lost.push(...(await sendWithRetries(batch, importing(client, signal), { attempts: ATTEMPTS, sleep })));
     }
     const open = new Set(lost.map(({ item }) => item.Id));
     const still = stale.filter((one) => open.has(asffId(one)));
@@ -166,10 +170,14 @@ async function replace(
 
 const sizeOf = (finding: AwsSecurityFinding): number => Buffer.byteLength(JSON.stringify(finding));
 
-function importing(client: SecurityHubClient): SendBatch<AwsSecurityFinding> {
+function importing(
+  client: SecurityHubClient,
+  signal: AbortSignal | undefined,
+): SendBatch<AwsSecurityFinding> {
   return async (batch) => {
     const { FailedFindings = [] } = await client.send(
       new BatchImportFindingsCommand({ Findings: [...batch] }),
+      signal === undefined ? {} : { abortSignal: signal },
     );
     const byId = new Map(batch.map((finding) => [finding.Id, finding]));
     return FailedFindings.flatMap(({ Id, ErrorCode = '', ErrorMessage = '' }) => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type MessageAttributeValue, PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { AuditorError } from '../errors.ts';
 import type { DigestAttributes } from '../report/digest.ts';
@@ -11,28 +12,61 @@ export interface TopicOptions {
 /** All attempts together: who waits for this to end must not wait for long. */
 const SEND_MS = 20_000;
 
-/** Publishes the digest; the topic's e-mail subscriptions make it the mail. Needs `sns:Publish`. */
+/** Between a refusal and the one other attempt. */
+const PAUSE_MS = 1_000;
+
+/**
+ * Publishes the digest; the topic's e-mail subscriptions make it the mail. Needs `sns:Publish`.
+ *
+ * @param options The client should send each request once: this says when it may be sent again.
+ */
 export function topicNotifier({ client, topicArn }: TopicOptions): Notifier {
   return {
     name: MAIL,
-    async notify({ digest: { subject, body, attributes }, run }) {
+    async notify({ digest: { subject, body, attributes }, run }, signal) {
+      const input = {
+        TopicArn: topicArn,
+        Subject: subject,
+        Message: body,
+        MessageAttributes: messageAttributes(attributes),
+        ...(topicArn.endsWith('.fifo') ? inOrder(run.run.id) : {}),
+      };
+      const deadline = AbortSignal.timeout(SEND_MS);
+      const abortSignal = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
+      const publish = () => client.send(new PublishCommand(input), { abortSignal });
       try {
-        await client.send(
-          new PublishCommand({
-            TopicArn: topicArn,
-            Subject: subject,
-            Message: body,
-            MessageAttributes: messageAttributes(attributes),
-            ...(topicArn.endsWith('.fifo') ? inOrder(run.run.id) : {}),
-          }),
-          { abortSignal: AbortSignal.timeout(SEND_MS) },
-        );
+        try {
+          await publish();
+        } catch (error) {
+          if (!wasRefused(error)) throw error;
+          await delay(PAUSE_MS, undefined, { signal: abortSignal });
+          await publish();
+        }
       } catch (error) {
         throw publishError(error, topicArn);
       }
     },
   };
 }
+
+/** No connection was made, so that nothing can have been published. */
+const NO_CONNECTION = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/**
+ * Whether SNS, or the network, has refused it for now. Of a request whose answer was lost nobody knows whether it
+ * was published: sending it again would mail it twice.
+ */
+function wasRefused(error: unknown): boolean {
+  const { code, $metadata } = (error ?? {}) as {
+    code?: string;
+    $metadata?: { httpStatusCode?: number };
+  };
+  const status = $metadata?.httpStatusCode ?? 0;
+  return status === 429 || status >= 500 || NO_CONNECTION.has(code ?? '') || isThrottled(error);
+}
+
+const isThrottled = (error: unknown): boolean =>
+  /^(?:Throttl|TooManyRequests|RequestLimit)/.test(String((error as { name?: unknown } | null)?.name));
 
 /** https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html */
 export function messageAttributes(attributes: DigestAttributes): Record<string, MessageAttributeValue> {

@@ -28,6 +28,7 @@ export interface InventorySource {
 
 export interface RunExtras {
   readonly digest: Digest;
+
   readonly inventories?: readonly InventorySource[];
   /** Objects of this run that are stored already; the manifest names them too. */
   readonly stored?: readonly StoredObject[];

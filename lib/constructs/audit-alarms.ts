@@ -59,6 +59,7 @@ export class AuditAlarms extends Construct {
       this.#throttled(),
       this.#slow(),
       this.#undeliverable(),
+      this.#unrecorded(),
       this.#undelivered(),
     ];
   }
@@ -102,6 +103,15 @@ export class AuditAlarms extends Construct {
       alarmDescription:
         'A cluster could not be audited or something in it not be decided; the digest begins with what, why and the command that helps.',
       metric: this.#metric('RunIncomplete', 'Maximum', FIVE_MINUTES),
+      ...ANY,
+    });
+  }
+
+  #unrecorded(): Alarm {
+    return this.#alarm('RecordIncomplete', {
+      alarmDescription:
+        'A part of the record of a run could not be written or read: the digest names it, and the log says why.',
+      metric: this.#metric('RecordIncomplete', 'Maximum', FIVE_MINUTES),
       ...ANY,
     });
   }

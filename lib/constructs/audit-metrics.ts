@@ -5,6 +5,7 @@ import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 export type AuditMetric =
   | 'HoursSinceLastRun'
   | 'RunIncomplete'
+  | 'RecordIncomplete'
   | 'DigestUndelivered'
   | 'CriticalFindings'
   | 'HighFindings'

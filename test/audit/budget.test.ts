@@ -181,6 +181,19 @@ describe('the budget of an invocation', () => {
     expect(budget.signal.reason).toMatchObject({ reason: 'out-of-time', remedy: /fleet mode/ });
   });
 
+  test('ends each part before the next one, and the mail has half of what is kept', async () => {
+    jest.useFakeTimers();
+    const { signal, comparing, recording, telling, close } = startBudget(60_000);
+    const over: number[] = [];
+    for (const one of [signal, comparing, recording, telling]) {
+      one.addEventListener('abort', () => over.push(Date.now()));
+    }
+    const begun = Date.now();
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(over.map((at) => at - begun)).toEqual([30_000, 37_500, 45_000, 58_000]);
+    close();
+  });
+
   test('allows as many clusters at once as fit into memory', () => {
     expect([128, 512, 1024, 2048, 10_240].map(clustersAtOnce)).toEqual([1, 3, 8, 8, 8]);
   });

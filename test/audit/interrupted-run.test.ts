@@ -36,7 +36,7 @@ async function undisturbed(): Promise<{ store: MemoryStore; mails: Notice[] }> {
 describe('a run', () => {
   test('tells what is new and what is gone, and leaves a sound record', async () => {
     const { store, mails } = await undisturbed();
-    expect(mails.map(told)).toEqual([['new:fresh', 'open:old', 'open:quiet', 'gone:fixed']]);
+    expect(mails.map(told)).toEqual([['gone:fixed', 'new:fresh', 'open:old', 'open:quiet']]);
     expect(await stateOf(store)).toEqual(['fresh', 'old']);
     expect(recordProblems(store.objects)).toEqual([]);
   });
@@ -173,7 +173,7 @@ describe('a run that is interrupted', () => {
     const healed = await deliver({ store, run: second, results: [found([])], mails, attempt: 'second' });
     expect([healed.outcome, ...mails.map(told)]).toEqual([
       'done',
-      ['new:fresh', 'open:old', 'open:quiet', 'gone:fixed'],
+      ['gone:fixed', 'new:fresh', 'open:old', 'open:quiet'],
     ]);
   });
 });

@@ -3,7 +3,6 @@ import { GetFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityh
 import { SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseConfig } from '../../lambda/config/load.ts';
-import { openAwsAccess } from '../../lambda/connect/aws-access.ts';
 import type { RunResult } from '../../lambda/findings/model.ts';
 import { readEnvironment } from '../../lambda/handlers/environment.ts';
 import { openNotifiers } from '../../lambda/handlers/notifiers.ts';
@@ -206,31 +205,25 @@ describe('the targets that an environment names', () => {
       EVENT_BUS: 'default',
       SECURITY_HUB: 'low',
     });
-    const access = openAwsAccess({ region: aws.region });
-    try {
-      const notifiers = await openNotifiers({
-        environment,
-        config,
-        access,
-        store: memoryStore(),
-        traced: (client) => client,
-      });
-      expect(notifiers.map(({ name }) => name)).toEqual(['sns', 'security-hub', 'event-bridge']);
-      const there = cluster(member, 'eu-west-1', 'member');
-      const run = aRun([anAudited(there, [aFinding({ cluster: there, name: 'wired' })])]);
-      for (const notifier of notifiers) await notifier.notify(aNotice(run));
-      const hub = new SecurityHubClient(await settings(member));
-      const { Findings = [] } = await hub.send(new GetFindingsCommand({}));
-      expect(Findings.map(({ AwsAccountId }) => AwsAccountId)).toEqual([member]);
-      expect(await mailbox.receive()).toHaveLength(1);
+    const notifiers = await openNotifiers({
+      environment,
+      config,
+      store: memoryStore(),
+      traced: (client) => client,
+    });
+    expect(notifiers.map(({ name }) => name)).toEqual(['sns', 'security-hub', 'event-bridge']);
+    const there = cluster(member, 'eu-west-1', 'member');
+    const run = aRun([anAudited(there, [aFinding({ cluster: there, name: 'wired' })])]);
+    for (const notifier of notifiers) await notifier.notify(aNotice(run));
+    const hub = new SecurityHubClient(await settings(member));
+    const { Findings = [] } = await hub.send(new GetFindingsCommand({}));
+    expect(Findings.map(({ AwsAccountId }) => AwsAccountId)).toEqual([member]);
+    expect(await mailbox.receive()).toHaveLength(1);
 
-      const stranger = cluster('999900001111', 'eu-west-1');
-      const foreign = aNotice(aRun([anAudited(stranger, [aFinding({ cluster: stranger })])]));
-      await expect(notifiers[1]?.notify(foreign)).rejects.toThrow(
-        'No credentials for account 999900001111 are configured; list it under accounts',
-      );
-    } finally {
-      access.close();
-    }
+    const stranger = cluster('999900001111', 'eu-west-1');
+    const foreign = aNotice(aRun([anAudited(stranger, [aFinding({ cluster: stranger })])]));
+    await expect(notifiers[1]?.notify(foreign)).rejects.toThrow(
+      'No credentials for account 999900001111 are configured; list it under accounts',
+    );
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, test } from '@jest/globals';
 import { defaultConfig } from '../../lambda/config/load.ts';
+import { UsageError } from '../../lambda/errors.ts';
 import { readEnvironment } from '../../lambda/handlers/environment.ts';
 import { loadConfig } from '../../lambda/handlers/load-config.ts';
 import { SCHEDULE_EVENT, startedBy } from '../../lambda/handlers/schedule-event.ts';
@@ -73,7 +74,7 @@ describe('an event of the schedule', () => {
 
   test('of another time, or with another configuration, is another run', () => {
     const id = (time: string, settings = config) =>
-      startedBy(event({ scheduledTime: time }), settings, later).run.id;
+      startedBy(event({ scheduledTime: time }), settings, Date.parse(time)).run.id;
     const one = id('2026-03-02T06:00:00Z');
     expect(id('2026-03-09T06:00:00Z')).not.toBe(one);
     expect(id('2026-03-02T06:00:00Z', defaultConfig('strict'))).not.toBe(one);
@@ -91,5 +92,20 @@ describe('an event of the schedule', () => {
 
   test('in which the scheduler has filled in nothing is refused', () => {
     expect(SCHEDULE_EVENT.safeParse({ scheduledTime: '<aws.scheduler.scheduled-time>' }).success).toBe(false);
+  });
+
+  test('that lies more than a day ahead is refused, and a clock that is a little late is not', () => {
+    const at = (time: string) => startedBy(event({ scheduledTime: time }), config, later);
+    expect(at('2026-03-03T06:00:00Z').once).toBe(true);
+    expect(() => at('2099-01-01T00:00:00Z')).toThrow(
+      /^The event is for 2099-01-01T00:00:00Z, which is more than a day/,
+    );
+    expect(() => startedBy(event({ time: '2026-03-04T06:00:00Z' }), config, later)).toThrow(UsageError);
+  });
+
+  test('of another service starts nothing', () => {
+    for (const foreign of [{ Records: [{ eventSource: 'aws:s3' }] }, { key1: 'value1' }, { detail: {} }]) {
+      expect(SCHEDULE_EVENT.safeParse(foreign).success).toBe(false);
+    }
   });
 });

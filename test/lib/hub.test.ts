@@ -144,6 +144,7 @@ describe.each(all)('with %s', (_, yaml) => {
       'Throttled',
       'Slow',
       'DigestUndeliverable',
+      'RecordIncomplete',
       'Undelivered',
     ]);
   });
@@ -344,10 +345,10 @@ describe('runs', () => {
     const started = (yaml: string) =>
       Object.entries(hub(yaml).findOutputs('*')).find(([id]) => id.includes('StartNow'))?.[1].Value;
     expect(JSON.stringify(started(''))).toMatch(
-      /aws lambda invoke --function-name .*AuditorRunAuditFunction\w+","Arn".* --invocation-type Event/,
+      /aws lambda invoke --function-name .*AuditorRunAuditFunction\w+","Arn".* --invocation-type Event --cli-binary-format raw-in-base64-out --payload .*time.*date -u/,
     );
     expect(JSON.stringify(started(FLEET))).toMatch(
-      /aws stepfunctions start-execution --state-machine-arn .*AuditorRunFleetStateMachine/,
+      /aws stepfunctions start-execution --state-machine-arn .*AuditorRunFleetStateMachine.* --input .*time.*date -u/,
     );
   });
 

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { clientConfig } from '../../lambda/connect/aws-client.ts';
 import { s3Store } from '../../lambda/store/s3-store.ts';
 import { hubCredentials } from '../support/aws-server.ts';
-import { type S3Fault, type S3Request, startS3Server } from '../support/s3-server.ts';
+import { type AnswerPlan, startS3Server } from '../support/s3-server.ts';
 
 const KEY = 'state/account=1/region=r/cluster=c/state.json.gz';
 const content = randomBytes(200_000);
@@ -14,7 +14,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function bucket(plan: (request: S3Request) => S3Fault | null) {
+async function bucket(plan: AnswerPlan) {
   const server = await startS3Server({ objects: new Map([[KEY, content]]), plan });
   const settings = { region: 'eu-west-1', endpoint: server.url, credentials: hubCredentials, silenceMs: 200 };
   const client = new S3Client(clientConfig(settings));

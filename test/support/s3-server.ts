@@ -2,39 +2,47 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A request to the bucket, or to another service that the same server stands for. */
-export interface S3Request {
+/** A request as it arrived. */
+export interface SeenRequest {
   /** From 0, in the order of arrival. */
   readonly index: number;
+  /** That signed it: `s3`, `sns`, `securityhub`. */
+  readonly service: string;
   readonly method: string;
-  /** Key of the object; empty for a list. */
+  /** Key of the object; empty for a list, and for what is no request to the bucket. */
   readonly key: string;
   readonly conditional: boolean;
 }
 
 /** One way to misbehave in the place of a right answer. */
-export type S3Fault =
+export type AnswerFault =
   /** Refused with this status; nothing is done. */
   | { readonly kind: 'status'; readonly status: number; readonly code: string }
+  /** It is done, and refused all the same. */
+  | { readonly kind: 'done-but'; readonly status: number; readonly code: string }
   /** It is done, but the connection breaks before the answer. */
   | { readonly kind: 'lost' }
   /** It is done; half of the answer arrives, and then the connection breaks. */
   | { readonly kind: 'cut' }
   /** It is done; half of the answer arrives, and then nothing. */
-  | { readonly kind: 'stall' }
-  /** It is done, and refused all the same. */
-  | { readonly kind: 'done-but'; readonly status: number; readonly code: string };
+  | { readonly kind: 'stall' };
+
+export type AnswerPlan = (request: SeenRequest) => AnswerFault | null;
 
 export interface S3Server {
   readonly url: string;
-  readonly objects: Map<string, Uint8Array>;
-  readonly requests: readonly S3Request[];
+  readonly objects: ReadonlyMap<string, Uint8Array>;
+  readonly requests: readonly SeenRequest[];
+  /** Mails that the topic has accepted, as SNS got them. */
+  readonly mails: readonly URLSearchParams[];
+  /** Makes these the only objects, forgets what was asked, and goes on by another plan. */
+  reset(objects: ReadonlyMap<string, Uint8Array>, plan?: AnswerPlan): void;
   close(): Promise<void>;
 }
 
 export interface S3ServerOptions {
   readonly objects?: ReadonlyMap<string, Uint8Array>;
-  readonly plan?: (request: S3Request) => S3Fault | null;
+  readonly plan?: AnswerPlan;
 }
 
 interface Answer {
@@ -43,28 +51,36 @@ interface Answer {
   readonly body?: Uint8Array | string;
 }
 
-/** One bucket on loopback, with conditional writes and lists, so that the SDK is tested and not replaced. */
-export async function startS3Server({ objects: given, plan }: S3ServerOptions = {}): Promise<S3Server> {
-  const objects = new Map(given);
-  const requests: S3Request[] = [];
+interface World {
+  readonly objects: Map<string, Uint8Array>;
+  readonly requests: SeenRequest[];
+  readonly mails: URLSearchParams[];
+  plan: AnswerPlan;
+}
+
+/**
+ * One bucket with conditional writes and lists, a topic, and a Security Hub that takes all, on loopback and each in its
+ * own protocol, so that the SDK is tested and not replaced.
+ */
+export async function startS3Server({ objects = new Map(), plan }: S3ServerOptions = {}): Promise<S3Server> {
+  const world: World = { objects: new Map(objects), requests: [], mails: [], plan: plan ?? (() => null) };
   const server = createServer((request, response) => {
-    void readBody(request).then((body) => {
-      const seen = seenAs(request, requests.length);
-      requests.push(seen);
-      const fault = plan?.(seen) ?? null;
-      if (fault?.kind === 'status') {
-        send(response, refusal(fault.status, fault.code));
-        return;
-      }
-      const answer = answerS3(request, { seen, body, objects });
-      misbehave(response, answer, fault);
-    });
+    void bodyOf(request).then((body) => answer(request, response, { body, world }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    objects,
-    requests,
+    objects: world.objects,
+    requests: world.requests,
+    mails: world.mails,
+    reset(kept, next = () => null) {
+      const copy = [...kept];
+      world.objects.clear();
+      for (const [key, bytes] of copy) world.objects.set(key, bytes);
+      world.requests.length = 0;
+      world.mails.length = 0;
+      world.plan = next;
+    },
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -72,47 +88,84 @@ export async function startS3Server({ objects: given, plan }: S3ServerOptions = 
   };
 }
 
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const pieces: Buffer[] = [];
   for await (const piece of request) pieces.push(piece as Buffer);
   return Buffer.concat(pieces);
 }
 
-/** In path style: `/bucket/key`. */
-function seenAs(request: IncomingMessage, index: number): S3Request {
+interface Exchange {
+  readonly body: Buffer;
+  readonly world: World;
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, { body, world }: Exchange): void {
+  const seen = seenAs(request, world.requests.length);
+  world.requests.push(seen);
+  const fault = world.plan(seen);
+  if (fault?.kind === 'status') {
+    send(response, refusal(seen, fault));
+    return;
+  }
+  const right = rightAnswer(request, seen, { body, world });
+  if (fault === null) send(response, right);
+  else if (fault.kind === 'done-but') send(response, refusal(seen, fault));
+  else misbehave(response, right, fault.kind);
+}
+
+/** Objects are named in path style: `/bucket/key`. */
+function seenAs(request: IncomingMessage, index: number): SeenRequest {
   const { pathname } = new URL(request.url ?? '/', 'http://s3');
+  const { authorization = '', 'if-match': match, 'if-none-match': none } = request.headers;
+  const [, service = ''] = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(authorization) ?? [];
   const [, , ...key] = pathname.split('/').map(decodeURIComponent);
-  const { 'if-match': match, 'if-none-match': none } = request.headers;
   return {
     index,
+    service,
     method: request.method ?? '',
-    key: key.join('/'),
+    key: service === 's3' ? key.join('/') : '',
     conditional: match !== undefined || none !== undefined,
   };
 }
 
-interface Exchange {
-  readonly seen: S3Request;
-  readonly body: Uint8Array;
-  readonly objects: Map<string, Uint8Array>;
+const XML = { 'content-type': 'text/xml' };
+
+function rightAnswer(
+  request: IncomingMessage,
+  { service, method, key }: SeenRequest,
+  { body, world }: Exchange,
+): Answer {
+  if (service === 'sns') {
+    world.mails.push(new URLSearchParams(body.toString()));
+    const result = '<PublishResult><MessageId>1</MessageId></PublishResult>';
+    return { status: 200, headers: XML, body: `<PublishResponse>${result}</PublishResponse>` };
+  }
+  if (service === 'securityhub') {
+    const content = { FailedCount: 0, SuccessCount: 1, FailedFindings: [] };
+    return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(content) };
+  }
+  if (method === 'PUT') return putAnswer(request, { key, body, objects: world.objects });
+  if (key === '') return listAnswer(new URL(request.url ?? '', 'http://s3'), world.objects);
+  const there = world.objects.get(key);
+  if (there === undefined) return { status: 404, headers: XML, body: errorBody('NoSuchKey') };
+  const sum = createHash('sha256').update(there).digest('base64');
+  return { status: 200, headers: { etag: etag(there), 'x-amz-checksum-sha256': sum }, body: there };
 }
 
 const etag = (bytes: Uint8Array): string => `"${createHash('md5').update(bytes).digest('hex')}"`;
 
-function answerS3(request: IncomingMessage, { seen: { method, key }, body, objects }: Exchange): Answer {
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
+function putAnswer(
+  request: IncomingMessage,
+  { key, body, objects }: { readonly key: string; readonly body: Buffer; readonly objects: World['objects'] },
+): Answer {
   const there = objects.get(key);
-  if (method === 'GET' && key === '') return listAnswer(new URL(request.url ?? '', 'http://s3'), objects);
-  if (method === 'GET') {
-    if (there === undefined) return refusal(404, 'NoSuchKey');
-    const sum = createHash('sha256').update(there).digest('base64');
-    return { status: 200, headers: { etag: etag(there), 'x-amz-checksum-sha256': sum }, body: there };
-  }
   const { 'if-match': match, 'if-none-match': none } = request.headers;
-  if (none === '*' && there !== undefined) return refusal(412, 'PreconditionFailed');
-  if (match !== undefined && there === undefined) return refusal(404, 'NoSuchKey');
-  if (match !== undefined && there !== undefined && match !== etag(there)) {
-    return refusal(412, 'PreconditionFailed');
+  if (match !== undefined && there === undefined) {
+    return { status: 404, headers: XML, body: errorBody('NoSuchKey') };
   }
+  const failed = none === '*' ? there !== undefined : match !== undefined && match !== etag(there ?? body);
+  if (failed) return { status: 412, headers: XML, body: errorBody('PreconditionFailed') };
   objects.set(key, body);
   return { status: 200, headers: { etag: etag(body) } };
 }
@@ -121,38 +174,39 @@ function listAnswer({ searchParams }: URL, objects: ReadonlyMap<string, Uint8Arr
   const prefix = searchParams.get('prefix') ?? '';
   const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
   const contents = keys.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('');
-  return {
-    status: 200,
-    headers: { 'content-type': 'application/xml' },
-    body: `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult><IsTruncated>false</IsTruncated>${contents}</ListBucketResult>`,
-  };
+  const body = `<ListBucketResult><IsTruncated>false</IsTruncated>${contents}</ListBucketResult>`;
+  return { status: 200, headers: XML, body };
 }
 
-export const refusal = (status: number, code: string): Answer => ({
-  status,
-  headers: { 'content-type': 'application/xml' },
-  body: `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>as planned</Message></Error>`,
-});
+const errorBody = (code: string): string =>
+  `<Error><Code>${code}</Code><Message>as planned</Message></Error>`;
+
+function refusal(
+  { service }: SeenRequest,
+  { status, code }: { readonly status: number; readonly code: string },
+): Answer {
+  if (service === 's3') return { status, headers: XML, body: errorBody(code) };
+  if (service === 'sns')
+    return { status, headers: XML, body: `<ErrorResponse>${errorBody(code)}</ErrorResponse>` };
+  const headers = { 'content-type': 'application/json', 'x-amzn-errortype': code };
+  return { status, headers, body: JSON.stringify({ message: 'as planned' }) };
+}
 
 function send(response: ServerResponse, { status, headers = {}, body = '' }: Answer): void {
   const bytes = Buffer.from(body);
   response.writeHead(status, { ...headers, 'content-length': bytes.length }).end(bytes);
 }
 
-function misbehave(response: ServerResponse, answer: Answer, fault: S3Fault | null): void {
-  if (fault === null || fault.kind === 'status' || fault.kind === 'done-but') {
-    send(response, fault?.kind === 'done-but' ? refusal(fault.status, fault.code) : answer);
-    return;
-  }
-  const bytes = Buffer.from(answer.body ?? '');
-  const socket = response.socket;
-  if (fault.kind === 'lost' || (fault.kind === 'cut' && bytes.length === 0)) {
+function misbehave(response: ServerResponse, right: Answer, kind: 'lost' | 'cut' | 'stall'): void {
+  const bytes = Buffer.from(right.body ?? '');
+  const { socket } = response;
+  if (kind === 'lost' || (kind === 'cut' && bytes.length === 0)) {
     socket?.resetAndDestroy();
     return;
   }
-  if (fault.kind === 'stall' && bytes.length === 0) return;
-  response.writeHead(answer.status, { ...answer.headers, 'content-length': bytes.length });
+  if (bytes.length === 0) return;
+  response.writeHead(right.status, { ...right.headers, 'content-length': bytes.length });
   response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => {
-    if (fault.kind === 'cut') socket?.resetAndDestroy();
+    if (kind === 'cut') socket?.resetAndDestroy();
   });
 }

@@ -1,0 +1,55 @@
+import { AuditorError } from '../errors.ts';
+import type { ReportStore } from './store.ts';
+
+/** When requests to a store are given up. */
+export interface StoreLimits {
+  readonly reads: AbortSignal;
+  readonly writes: AbortSignal;
+}
+
+/**
+ * The same store until its time is up; then every request is refused, also those that are under way. Whoever
+ * goes on without what is refused comes to an end in time.
+ */
+export function boundedStore(store: ReportStore, { reads, writes }: StoreLimits): ReportStore {
+  return {
+    location: (key) => store.location(key),
+    put: (key, chunks, options) => inTime(store, key, writes, () => store.put(key, chunks, options)),
+    putIf: (key, chunks, options) => inTime(store, key, writes, () => store.putIf(key, chunks, options)),
+    get: (key) => inTime(store, key, reads, () => store.get(key)),
+    getVersioned: (key) => inTime(store, key, reads, () => store.getVersioned(key)),
+    async *list(prefix) {
+      const keys = store.list(prefix)[Symbol.asyncIterator]();
+      for (;;) {
+        const { done, value } = await inTime(store, prefix, reads, () => keys.next());
+        if (done === true) return;
+        yield value;
+      }
+    },
+  };
+}
+
+async function inTime<T>(
+  store: ReportStore,
+  key: string,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  const tooLate = (): AuditorError =>
+    new AuditorError(
+      `${store.location(key)} could not be written or read in the time that the function had left; look at the health of S3, or give the function more time.`,
+    );
+  if (signal.aborted) throw tooLate();
+  const begun = work();
+  // Nobody may wait for it any more when it fails.
+  begun.catch(() => undefined);
+  const settled = new AbortController();
+  const late = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(tooLate()), { once: true, signal: settled.signal });
+  });
+  try {
+    return await Promise.race([begun, late]);
+  } finally {
+    settled.abort();
+  }
+}

@@ -1,0 +1,65 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { topicNotifier } from '../../lambda/notify/sns.ts';
+import { aRun } from '../report/builders.ts';
+import { aNotice } from './a-notice.ts';
+import { clientSettings } from './aws-answers.ts';
+
+const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:digest';
+const ACCEPTED = '<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>';
+
+let server: Server;
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+/** A topic that takes a mail with `0`, refuses it with a status, or takes it and loses the answer with `lost`. */
+async function topic(
+  answers: readonly (number | 'lost')[],
+): Promise<{ send: () => Promise<void>; asked: () => number }> {
+  let asked = 0;
+  server = createServer((request, response) => {
+    request.resume().on('end', () => {
+      const answer = answers[asked++] ?? 200;
+      if (answer === 'lost') request.socket.resetAndDestroy();
+      else {
+        const error =
+          '<ErrorResponse><Error><Code>ServiceUnavailable</Code><Message>m</Message></Error></ErrorResponse>';
+        response.writeHead(answer, { 'content-type': 'text/xml' }).end(answer === 200 ? ACCEPTED : error);
+      }
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const client = new SNSClient(clientSettings(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+  const notifier = topicNotifier({ client, topicArn: TOPIC });
+  return { send: () => notifier.notify(aNotice(aRun([]))), asked: () => asked };
+}
+
+describe('a mail', () => {
+  test('whose answer was lost is not sent again in the same delivery: it may have arrived', async () => {
+    const { send, asked } = await topic(['lost']);
+    await expect(send()).rejects.toThrow(/^The digest could not be published/);
+    expect(asked()).toBe(1);
+  });
+
+  test('that is refused for now is sent once more', async () => {
+    const { send, asked } = await topic([503]);
+    await send();
+    expect(asked()).toBe(2);
+  });
+
+  test('that is refused again is left to the next delivery', async () => {
+    const { send, asked } = await topic([503, 503, 503]);
+    await expect(send()).rejects.toThrow(/ServiceUnavailable/);
+    expect(asked()).toBe(2);
+  });
+
+  test('that is denied is not tried again', async () => {
+    const { send, asked } = await topic([403]);
+    await expect(send()).rejects.toThrow();
+    expect(asked()).toBe(1);
+  });
+});
