@@ -5,12 +5,14 @@ import type { ReadError } from '../errors.ts';
 import { type Comparison, compare } from '../findings/compare.ts';
 import { COMPARISON } from '../findings/coverage.ts';
 import { applyExemptions } from '../findings/exemptions.ts';
-import { clusterKey } from '../findings/identity.ts';
+import { clusterKey, findingId } from '../findings/identity.ts';
 import type { ClusterResult, Finding, NotEvaluated, RunResult } from '../findings/model.ts';
 import { type RankedWorkload, rankWorkloads } from '../findings/rank.ts';
+import type { ClusterIdentity } from '../inventory/model.ts';
 import type { ExemptionNotes } from '../report/model.ts';
 import { compareFindings } from '../report/order.ts';
 import { VERSION } from '../version.ts';
+import type { KnownCluster } from './known-cluster.ts';
 import type { RunIdentity } from './run-identity.ts';
 
 /** A run with everything that reports say of it. */
@@ -55,13 +57,18 @@ export function concludeRun(compared: readonly ComparedCluster[], options: Concl
     notEvaluated: results.flatMap(({ notEvaluated }) => notEvaluated),
     previouslyExempt: new Set(compared.flatMap(({ previouslyExempt }) => [...previouslyExempt])),
   });
-  const byCluster = Map.groupBy(applied.findings, ({ cluster }) => clusterKey(cluster));
+  // Not by the clusters that rows name: those of a cluster that was replaced belong to the result of the new one.
+  let taken = 0;
+  const take = (count: number): readonly Finding[] => {
+    taken += count;
+    return applied.findings.slice(taken - count, taken);
+  };
   return {
     run: {
       run: { id: run.id, startedAt: run.startedAt, version: VERSION, config: configHash(config) },
-      clusters: compared.map(({ result }) => ({
+      clusters: compared.map(({ result, findings, unconfirmed, closed }) => ({
         ...result,
-        findings: byCluster.get(clusterKey(result.cluster)) ?? [],
+        findings: take(findings.length + unconfirmed.length + closed.length),
       })),
     },
     ranked: rankFindings(applied.findings, now),
@@ -80,6 +87,40 @@ export const comparedWithNothing = (result: ClusterResult, now: number): Compare
   result,
   ...compare(null, result, now),
 });
+
+/** Another cluster has taken the place of the one that was known: its own findings begin anew. */
+export const comparedWithReplaced = (
+  result: ClusterResult,
+  replaced: readonly Finding[],
+  now: number,
+): ComparedCluster => ({ ...comparedWithNothing(result, now), firstRun: false, closed: replaced });
+
+/** The result under the identity that earlier runs know, with what is to be said about it. */
+export function identify(
+  result: ClusterResult,
+  { cluster, relation, because }: Pick<KnownCluster, 'cluster' | 'relation' | 'because'>,
+): ClusterResult {
+  const identified = { ...under(cluster, result), cluster };
+  if (because === null || result.outcome === 'failed') return identified;
+  if (relation !== 'unclear') return { ...identified, notes: [...identified.notes, because.message] };
+  // Without a basis nothing counts as closed.
+  const { basis: _, ...open } = identified;
+  return { ...open, notEvaluated: [...open.notEvaluated, notCompared(open, because)] };
+}
+
+/** Findings as they are known under another identity of their cluster. */
+function under(cluster: ClusterIdentity, result: ClusterResult): ClusterResult {
+  if (clusterKey(cluster) === clusterKey(result.cluster)) return result;
+  return {
+    ...result,
+    findings: result.findings.map((finding) => ({
+      ...finding,
+      cluster,
+      id: findingId({ ...finding, cluster }),
+    })),
+    notEvaluated: result.notEvaluated.map((record) => ({ ...record, cluster })),
+  };
+}
 
 /** What the last run left behind is there, but cannot be read. */
 export function notComparable(result: ClusterResult, error: ReadError, now: number): ComparedCluster {

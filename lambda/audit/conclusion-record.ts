@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { AuditorError, ReadError } from '../errors.ts';
+import { clusterKey } from '../findings/identity.ts';
 import type { ClusterResult, Finding, NotEvaluated } from '../findings/model.ts';
 import { shareParts } from '../findings/share-parts.ts';
 import type { Digest } from '../report/digest.ts';
 import { withShortfalls } from '../report/digest-shortfalls.ts';
-import { runKey } from '../report/layout.ts';
+import { runKey, stateKey } from '../report/layout.ts';
 import { sha256Of } from '../report/manifest.ts';
 import type { ExemptionNotes, GoneCluster, LateNews, Shortfall } from '../report/model.ts';
 import { type ClusterRow, clusterRow, jsonLine, notEvaluatedRow, runRow } from '../report/rows.ts';
@@ -21,10 +22,10 @@ export interface DecidedRun extends Conclusion {
   readonly digest: Digest;
   readonly gone: readonly GoneCluster[];
   /**
-   * By `clusterKey`: SHA-256 of the state that the cluster was compared with; `null`: it had none. Clusters
-   * whose state could not be read are missing.
+   * By `clusterKey`: the state that follows from the comparison. Clusters whose state could not be read, or may be
+   * of another cluster, are missing.
    */
-  readonly comparedWith: ReadonlyMap<string, string | null>;
+  readonly comparedWith: ReadonlyMap<string, StateToAdvance>;
   /** Objects of the run that were stored before it was decided: inventories. */
   readonly stored: readonly StoredObject[];
   /** What is told here because the mails of earlier runs were not accepted. */
@@ -33,6 +34,13 @@ export interface DecidedRun extends Conclusion {
   readonly settled: readonly string[];
   /** What the record lacks for good, and what could not be read of earlier runs. */
   readonly shortfalls: readonly Shortfall[];
+}
+
+/** Where the state of a cluster is to be written, and what was there when it was compared. */
+export interface StateToAdvance {
+  readonly key: string;
+  /** SHA-256; `null`: nothing. */
+  readonly sha256: string | null;
 }
 
 /** A run that is decided, so that its mail may go out. */
@@ -63,7 +71,8 @@ export interface ConclusionHeader {
   /** Ids of the findings that are no longer exempt. */
   readonly ended: readonly string[];
   readonly gone: readonly GoneCluster[];
-  readonly comparedWith: readonly (readonly [string, string | null])[];
+  /** Cluster, SHA-256 and, since this was not the same for all clusters of a name, the key. */
+  readonly comparedWith: readonly (readonly [cluster: string, sha256: string | null, key?: string])[];
   readonly stored: readonly StoredObject[];
   /** These are missing where a version wrote it that did not know them. */
   readonly late?: LateNews | null;
@@ -91,7 +100,7 @@ function* conclusionLines(decided: DecidedRun): Generator<string | GzipMembers> 
     exemptions: { expired, expiring, unused },
     ended: exemptions.ended.map(({ id }) => id),
     gone,
-    comparedWith: [...comparedWith],
+    comparedWith: [...comparedWith].map(([cluster, { sha256, key }]) => [cluster, sha256, key] as const),
     stored,
     late,
     settled,
@@ -223,10 +232,23 @@ async function parseConclusion(lines: AsyncGenerator<string>): Promise<DecidedRu
     now: header.now,
     digest: header.digest,
     gone: header.gone,
-    comparedWith: new Map(header.comparedWith),
+    comparedWith: statesOf(header, clusters),
     stored: header.stored,
     late: header.late ?? null,
     settled: header.settled ?? [],
     shortfalls: header.shortfalls ?? [],
   };
+}
+
+/** Conclusions of earlier versions do not say the keys, which followed from the clusters then. */
+function statesOf(
+  { comparedWith }: ConclusionHeader,
+  clusters: readonly ClusterResult[],
+): ReadonlyMap<string, StateToAdvance> {
+  const keys = new Map(clusters.map(({ cluster }) => [clusterKey(cluster), stateKey(cluster)]));
+  return new Map(
+    comparedWith.flatMap(([cluster, sha256, key = keys.get(cluster)]) =>
+      key === undefined ? [] : [[cluster, { sha256, key }] as const],
+    ),
+  );
 }

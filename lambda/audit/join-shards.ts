@@ -13,7 +13,7 @@ export function joinShards(parts: readonly [ClusterResult, ...(readonly ClusterR
   const notEvaluated = distinct(parts.flatMap((part) => part.notEvaluated));
   const asked = parts.flatMap(({ askedExemptions = [] }) => askedExemptions);
   return {
-    cluster: first.cluster,
+    cluster: parts.find(({ cluster }) => cluster.uid)?.cluster ?? first.cluster,
     ...(first.unverified === undefined ? {} : { unverified: first.unverified }),
     outcome: parts.some(({ outcome }) => outcome === 'audited') ? 'audited' : 'failed',
     totals: joinTotals(parts),

@@ -4,7 +4,7 @@ import type { ClusterIdentity } from '../inventory/model.ts';
 import { clusterOfStateKey, isStateKey, STATE_FOLDER, stateKey } from '../report/layout.ts';
 import type { GoneCluster } from '../report/model.ts';
 import { compareClusters } from '../report/order.ts';
-import { type OpenState, openStateAt } from '../store/state.ts';
+import { type OpenState, openState } from '../store/state.ts';
 import type { ReportStore } from '../store/store.ts';
 
 /** What a run set out to look at, when that is everything there is. */
@@ -64,7 +64,7 @@ interface LastKnown {
 /** `null` when the state cannot be read. */
 async function lastKnown(store: ReportStore, key: string): Promise<LastKnown | null> {
   try {
-    const state = await openStateAt(store, key);
+    const state = await openState(store, key);
     if (state === null) return null;
     const { cluster, run, count } = state;
     return { cluster, run, findings: count ?? (await countOf(state)) };

@@ -3,7 +3,8 @@ import { AuditorError, ReadError } from '../errors.ts';
 import { startComparison } from '../findings/compare.ts';
 import { COMPARISON } from '../findings/coverage.ts';
 import { clusterKey } from '../findings/identity.ts';
-import type { ClusterResult, NotEvaluated } from '../findings/model.ts';
+import type { ClusterResult, Finding, NotEvaluated } from '../findings/model.ts';
+import { shareParts } from '../findings/share-parts.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { ClusterIdentity } from '../inventory/model.ts';
 import type { Notice } from '../notify/notifier.ts';
@@ -16,13 +17,21 @@ import { summaryDocument } from '../report/summary.ts';
 import { isLinked } from '../store/chain.ts';
 import { moveLatest } from '../store/latest.ts';
 import { orShortfall } from '../store/shortfall.ts';
-import { openState, readState, writeState } from '../store/state.ts';
+import { type OpenState, openState, readState, writeState } from '../store/state.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
 import { addUntoldRun } from '../store/untold-runs.ts';
 import { type InventorySource, writeInventories, writeRun } from '../store/write-run.ts';
 import { notFinished } from './audit-fleet.ts';
-import { type ComparedCluster, comparedWithNothing, concludeRun, notComparable } from './conclude.ts';
-import { type CommittedRun, commitRun } from './conclusion-record.ts';
+import {
+  type ComparedCluster,
+  comparedWithNothing,
+  comparedWithReplaced,
+  concludeRun,
+  identify,
+  notComparable,
+} from './conclude.ts';
+import { type CommittedRun, commitRun, type StateToAdvance } from './conclusion-record.ts';
+import { findState } from './known-cluster.ts';
 import { lateNews, NOTHING_OWED, owedNews } from './late-news.ts';
 import { mergeStates } from './merge-states.ts';
 import { type MissedClusters, missedClusters, type RunScope } from './missed-clusters.ts';
@@ -99,7 +108,7 @@ export async function decideRun(
   const reportLocation = store.location(runFolder(run.id));
   const newsUnknown = owed === null || compared.some(({ result }) => result.notEvaluated.some(isComparison));
   const mail = digest({ ...conclusion, ...facts, newsUnknown, reportLocation, options: config.digest });
-  const comparedWith = new Map<string, string | null>();
+  const comparedWith = new Map<string, StateToAdvance>();
   for (const { result, state } of compared) {
     if (state !== undefined) comparedWith.set(clusterKey(result.cluster), state);
   }
@@ -131,8 +140,8 @@ const unseenResult = ({ cluster, gap }: MissedClusters['unseen'][number], option
 const AT_ONCE = 8;
 
 interface ComparedWithState extends ComparedCluster {
-  /** SHA-256 of the state; `null`: there was none. Absent when it could not be read. */
-  readonly state?: string | null;
+  /** Absent when it could not be read, or may be of another cluster: then it is left alone. */
+  readonly state?: StateToAdvance;
 }
 
 /** Reads the state while comparing: of a million rows that are found again none is kept. */
@@ -142,16 +151,33 @@ async function compareWithState(
   now: number,
 ): Promise<ComparedWithState> {
   try {
-    const state = await openState(store, result.cluster);
-    if (state === null) return { ...comparedWithNothing(result, now), state: null };
-    checkOwner(state.cluster, result.cluster);
-    const comparer = startComparison(result, now);
-    for await (const finding of state.findings()) comparer.add(finding);
-    return { result, firstRun: false, ...comparer.finish(), state: state.sha256 };
+    const known = await findState(store, result.cluster);
+    const { previous, relation, key, stored } = known;
+    if (previous !== null) checkOwner(previous.cluster, result.cluster);
+    const identified = identify(result, known);
+    const state = { key, sha256: stored };
+    if (previous === null) return { ...comparedWithNothing(identified, now), state };
+    if (relation === 'replaced') {
+      return { ...comparedWithReplaced(identified, await replacedRows(previous), now), state };
+    }
+    const comparer = startComparison(identified, now);
+    for await (const finding of previous.findings()) comparer.add(finding);
+    const comparison = { result: identified, firstRun: false, ...comparer.finish() };
+    return relation === 'unclear' ? comparison : { ...comparison, state };
   } catch (error) {
     if (error instanceof ReadError) return notComparable(result, error, now);
     throw error;
   }
+}
+
+/** The rows of a cluster whose place another one has taken: nobody can look at them any more. */
+async function replacedRows(previous: OpenState): Promise<readonly Finding[]> {
+  const shared = shareParts();
+  const rows: Finding[] = [];
+  for await (const row of previous.findings()) {
+    rows.push(shared({ ...row, status: 'withdrawn', reason: 'cluster-replaced' }));
+  }
+  return rows;
 }
 
 /** Two ARNs never are one cluster: somebody has moved or copied objects. */
@@ -239,12 +265,14 @@ async function advanceState(store: ReportStore, decided: CommittedRun, result: C
   if (outcome === 'failed' && findings.length === 0) return;
   const run = decided.run.run.id;
   const own = { run, cluster, findings, seenAt: new Date(decided.now).toISOString() };
+  const { key, sha256 } = comparedWith;
   for (let attempt = 1; attempt <= STATE_ATTEMPTS; attempt++) {
-    const now = await openState(store, cluster);
-    const untouched = (now?.sha256 ?? null) === comparedWith;
-    const other = untouched ? null : await readState(store, cluster);
+    const now = await openState(store, key, cluster.name);
+    const untouched = (now?.sha256 ?? null) === sha256;
+    const other = untouched ? null : await readState(store, key, cluster.name);
     // Of the same run, when it is repeated, there is nothing to merge.
-    if (await writeState(store, other === null ? own : mergeStates(own, other), other ?? now)) return;
+    const state = other === null ? own : mergeStates(own, other);
+    if (await writeState(store, state, { key, expected: other ?? now })) return;
   }
   throw new AuditorError(
     `Other runs changed the state of cluster ${cluster.name} again and again; run again when fewer of them run at once.`,

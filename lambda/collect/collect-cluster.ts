@@ -13,6 +13,7 @@ import type {
 import { SERVICE_ACCOUNT_OBJECT } from '../inventory/service-account.ts';
 import { unreadVpc, type VpcReading } from '../inventory/vpc.ts';
 import { type Owners, workloadKey } from '../inventory/workload.ts';
+import { readClusterUid } from './cluster-uid.ts';
 import { listAll } from './http/list.ts';
 import { readMeshConfigs } from './mesh-config.ts';
 import { malformedGap, type PodObserver, unreadPods } from './observe.ts';
@@ -78,7 +79,7 @@ export async function collectCluster(
   const notes: string[] = [];
   // Policies and nodes go first: they decide which labels and which node facts a pod's class keeps.
   const served = discoverKinds(api);
-  const [{ policies, mesh, namespaces }, nodes, groupPolicies] = await Promise.all([
+  const [{ policies, mesh, namespaces, clusterUid }, nodes, groupPolicies] = await Promise.all([
     served.then((kinds) =>
       readPolicies(api, { gaps, notes, served: kinds, namespaceLabels: options.namespaceLabels === true }),
     ),
@@ -102,8 +103,9 @@ export async function collectCluster(
     unreadIn: unreadPods(gaps),
   });
   const settings = await readEngineSettings(api, network.kinds, options.declared ?? NOTHING_DECLARED);
+  const uid = clusterUid === undefined ? await readClusterUid(api) : clusterUid;
   return {
-    cluster: identity,
+    cluster: uid === null ? identity : { ...identity, uid },
     ...(api.unverified === undefined ? {} : { unverified: api.unverified }),
     classes,
     policies,

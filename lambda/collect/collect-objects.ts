@@ -11,6 +11,7 @@ import type {
   WorkloadRef,
 } from '../inventory/model.ts';
 import { ownerOf, settle, workloadKey } from '../inventory/workload.ts';
+import { clusterUidOf } from './cluster-uid.ts';
 import {
   holdsAll,
   type InventoryPart,
@@ -76,6 +77,8 @@ interface Sorted {
   readonly configMaps: Map<string, { readonly known: Fields }>;
   readonly nodeClasses: Fields[];
   ipFamily: IpFamily | null;
+  /** Of the cluster that the objects were read of. */
+  uid: string | null;
   readonly gaps: Gap[];
   readonly notes: string[];
 }
@@ -109,7 +112,7 @@ export function collectObjects(
   const gaps = [...source.gaps, ...sorted.gaps, ...kindsNotRead(content)];
   const { classes, network, totals } = fold.finish(owned, { unreadIn: unreadPods(gaps) });
   return {
-    cluster: identity,
+    cluster: sorted.uid === null ? identity : { ...identity, uid: sorted.uid },
     classes,
     policies,
     mesh: sorted.mesh,
@@ -166,6 +169,7 @@ function sortObjects(source: ObjectSource): Sorted {
     configMaps: new Map(),
     nodeClasses: [],
     ipFamily: null,
+    uid: null,
     gaps: [],
     notes: [],
   };
@@ -202,6 +206,7 @@ function sortObject(sorted: Sorted, { kind, object, isManifests }: Sorting): voi
   } else if (kind === 'Namespace') {
     const { name, labels } = readMeta(object);
     sorted.namespaces.set(name, labels);
+    sorted.uid ??= clusterUidOf(object);
   } else if (kind === 'ServiceAccount') sorted.serviceAccounts.set(...serviceAccountEntry(object));
   else if (kind === 'ConfigMap') sorted.configMaps.set(nameOf(object, kind).name, { known: object });
   else if (kind === 'NodeClass') sorted.nodeClasses.push(object);

@@ -2,6 +2,7 @@ import type { KubeApi } from '../connect/kube-api.ts';
 import type { ReadError } from '../errors.ts';
 import type { Gap, Labels, PolicyObject, Resource } from '../inventory/model.ts';
 import { isPolicyResource } from '../inventory/resources.ts';
+import { clusterUidOf } from './cluster-uid.ts';
 import { listPath, POLICY_KINDS, type PolicyKindSource } from './policy-kinds.ts';
 import { gapOf, readList, readOptionalList } from './read-list.ts';
 import { asFields, readMeta, readPolicy } from './read-object.ts';
@@ -13,6 +14,8 @@ export interface PolicyObjects {
   readonly mesh: readonly PolicyObject[];
   /** Labels by namespace; empty where no policy needs them. */
   readonly namespaces: ReadonlyMap<string, Labels>;
+  /** Of the namespace `kube-system`; `undefined` where namespaces were not asked for. */
+  readonly clusterUid: string | null | undefined;
 }
 
 interface PolicyReading {
@@ -45,7 +48,9 @@ export async function readPolicies(
   return {
     policies: objectsOf('policy'),
     mesh: objectsOf('mesh'),
-    namespaces: needsLabels || hasMesh ? await readNamespaces(api, notes, needsLabels) : new Map(),
+    ...(needsLabels || hasMesh
+      ? await readNamespaces(api, notes, needsLabels)
+      : { namespaces: new Map(), clusterUid: undefined }),
   };
 }
 
@@ -122,14 +127,17 @@ async function readNamespaces(
   api: KubeApi,
   notes: string[],
   forPolicies: boolean,
-): Promise<ReadonlyMap<string, Labels>> {
+): Promise<Pick<PolicyObjects, 'namespaces' | 'clusterUid'>> {
   const gaps: Gap[] = [];
+  let clusterUid: string | null = null;
   const entries = await readList(api, gaps, {
     resource: 'namespaces',
     path: '/api/v1/namespaces',
     metadataOnly: true,
     read: (item) => {
-      const { name, labels } = readMeta(asFields(item));
+      const object = asFields(item);
+      const { name, labels } = readMeta(object);
+      clusterUid ??= clusterUidOf(object);
       return [name, labels] as const;
     },
   });
@@ -139,5 +147,5 @@ async function readNamespaces(
       : 'Pods in ambient mode are known by their own annotations and labels alone.';
     notes.push(`${message} ${open} ${remedy}`);
   }
-  return new Map(entries);
+  return { namespaces: new Map(entries), clusterUid: gaps.length === 0 ? clusterUid : null };
 }

@@ -93,9 +93,11 @@ async function discoverOne(place: Place, name: string, wanted: ClusterSelection)
   if (described === 'absent') return {};
   if ('gap' in described) return { name, gap: described.gap };
   const { cluster } = described;
+  const createdAt = cluster.createdAt?.toISOString();
   if (!selectsTags(wanted, cluster.tags ?? {})) return { name, excluded: identity };
-  const endpoint = endpointOf(place, cluster, identity);
-  if (endpoint instanceof ReadError) return { name, gap: gapOf(identity, endpoint) };
+  const itself = createdAt === undefined ? identity : { ...identity, createdAt };
+  const endpoint = endpointOf(place, cluster, itself);
+  if (endpoint instanceof ReadError) return { name, gap: gapOf(itself, endpoint) };
   const facts = { ...factsOf(cluster), ...(await describeFacts(place, name)) };
   return { name, target: { ...endpoint, facts } };
 }

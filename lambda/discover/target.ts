@@ -71,7 +71,13 @@ const known = text.nullable();
 const labels = z.record(text, text);
 
 const schema: z.ZodType<ClusterTarget> = z.object({
-  identity: z.object({ name: text, arn: text, accountId: text, region: text }),
+  identity: z.object({
+    name: text,
+    arn: text,
+    accountId: text,
+    region: text,
+    createdAt: text.exactOptional(),
+  }),
   endpoint: text,
   certificateAuthority: text,
   role: z.object({ arn: text, externalId: known, tags: labels }).nullable(),

@@ -106,12 +106,12 @@ type Fate = 'unconfirmed' | Pick<Finding, 'status' | 'reason'>;
 const withdrawn = (reason: WithdrawnReason): Fate => ({ status: 'withdrawn', reason });
 
 /**
- * A cluster keeps its findings when its ARN becomes known (or is not known this time) or its context
+ * A cluster keeps its findings when its ARN or uid becomes known (or is not known this time) or its context
  * is renamed: the caller has found this state to be its own, so only two ARNs can contradict it.
  */
 function underIdentity(row: Finding, cluster: ClusterIdentity): Finding {
   if (clusterKey(row.cluster) === clusterKey(cluster)) return row;
-  if (row.cluster.arn !== null && cluster.arn !== null) {
+  if (row.cluster.arn !== null && cluster.arn !== null && row.cluster.arn !== cluster.arn) {
     throw new AuditorError(
       `The recorded state is of the cluster ${row.cluster.arn}, not of ${cluster.arn}; move or delete it to begin anew.`,
     );

@@ -4,14 +4,23 @@ import type { Finding } from './model.ts';
 
 /** What makes a finding the same one in every run. */
 export interface FindingKey {
-  readonly cluster: Pick<ClusterIdentity, 'name' | 'arn'>;
+  readonly cluster: ClusterName;
   readonly check: string;
   readonly workload: WorkloadRef;
   readonly container: string | null;
 }
 
-/** The ARN, which is unique in the world; the name where no ARN is known (a kubeconfig context, a file). */
-export const clusterKey = ({ name, arn }: Pick<ClusterIdentity, 'name' | 'arn'>): string => arn ?? name;
+type ClusterName = Pick<ClusterIdentity, 'name' | 'arn' | 'uid' | 'incarnation'>;
+
+/**
+ * The ARN, with the time of its creation where the cluster has taken the place of another one of that ARN; else the
+ * uid of its namespace `kube-system`; the name where neither is known (files, a cluster whose namespaces may not be
+ * listed).
+ */
+export function clusterKey({ name, arn, uid, incarnation }: ClusterName): string {
+  if (arn !== null) return incarnation ? `${arn}@${incarnation}` : arn;
+  return uid ?? name;
+}
 
 /**
  * SHA-256, in hexadecimal, of the JSON array `[cluster, check, namespace, kind, name, container]`.

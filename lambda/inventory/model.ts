@@ -20,6 +20,12 @@ export interface ClusterIdentity {
   readonly arn: string | null;
   readonly accountId: string | null;
   readonly region: string | null;
+  /** Of the namespace `kube-system`, which lives as long as its cluster; `null` or missing where it was not read. */
+  readonly uid?: string | null;
+  /** RFC 3339, as EKS says: tells a cluster from one of the same ARN that was deleted. */
+  readonly createdAt?: string | null;
+  /** Its `createdAt` where it has taken the place of another cluster of its ARN: part of the ids of its findings. */
+  readonly incarnation?: string | null;
 }
 
 /** A kind of object that the audit reads, named as in RBAC rules; custom ones with their group. */
@@ -58,7 +64,9 @@ export type GapReason =
   /** The run had no time left for it. */
   | 'out-of-time'
   /** Its audit ended without a result: a defect, or a function that was ended. */
-  | 'not-finished';
+  | 'not-finished'
+  /** It may be another cluster than the one that was known. */
+  | 'identity-unclear';
 
 /**
  * A hole in the inventory. `resource: null` stands for everything (the cluster could not be read at

@@ -33,9 +33,12 @@ export const STATE_FOLDER = 'state/';
 
 const STATE_FILE = 'state.json.gz';
 
-/** What the next run compares with. */
-export const stateKey = (cluster: ClusterIdentity): string =>
-  `${STATE_FOLDER}${clusterPath(cluster)}/${STATE_FILE}`;
+/** What the next run compares with. Where no ARN does, the uid tells clusters of one name apart. */
+export function stateKey(cluster: ClusterIdentity): string {
+  const { arn, uid } = cluster;
+  const own = arn === null && uid ? `/uid=${keySafe(uid)}` : '';
+  return `${STATE_FOLDER}${clusterPath(cluster)}${own}/${STATE_FILE}`;
+}
 
 /** Whether a key below {@link STATE_FOLDER} is the state of a cluster. */
 export const isStateKey = (key: string): boolean =>
@@ -43,12 +46,17 @@ export const isStateKey = (key: string): boolean =>
 
 /** Whose state a key is, as far as the key tells: the ARN is not in it. */
 export function clusterOfStateKey(key: string): ClusterIdentity {
-  const value = (partition: string): string | null => {
-    const found = key.split('/').find((part) => part.startsWith(`${partition}=`));
-    const text = found?.slice(partition.length + 1) ?? UNKNOWN;
-    return text === UNKNOWN ? null : percentDecoded(text);
-  };
+  const value = (partition: string): string | null => partitionOf(key, partition);
   return { name: value('cluster') ?? key, arn: null, accountId: value('account'), region: value('region') };
+}
+
+/** The uid in the path of a state; `null` where its cluster is told apart without it. */
+export const uidOfStateKey = (key: string): string | null => partitionOf(key, 'uid');
+
+function partitionOf(key: string, partition: string): string | null {
+  const found = key.split('/').find((part) => part.startsWith(`${partition}=`));
+  const text = found?.slice(partition.length + 1) ?? UNKNOWN;
+  return text === UNKNOWN ? null : percentDecoded(text);
 }
 
 function percentDecoded(text: string): string {

@@ -1,4 +1,5 @@
 import type { ClusterResult, Finding, NotEvaluated, RunResult } from '../findings/model.ts';
+import type { ClusterIdentity } from '../inventory/model.ts';
 import { jsonSafe } from './escape.ts';
 
 const MAX_EXAMPLES = 5;
@@ -57,7 +58,7 @@ export type ClusterRow = Omit<ClusterResult, 'findings' | 'notEvaluated'>;
 
 export function clusterRow(result: ClusterResult): ClusterRow {
   return {
-    cluster: clusterOf(result),
+    cluster: wholeIdentity(result),
     ...(result.unverified === undefined ? {} : { unverified: result.unverified }),
     outcome: result.outcome,
     totals: result.totals,
@@ -68,7 +69,18 @@ export function clusterRow(result: ClusterResult): ClusterRow {
 }
 
 function clusterOf({ cluster }: Pick<Finding, 'cluster'>): Finding['cluster'] {
-  return { name: cluster.name, arn: cluster.arn, accountId: cluster.accountId, region: cluster.region };
+  const { name, arn, accountId, region, uid } = cluster;
+  return { name, arn, accountId, region, ...(uid ? { uid } : {}) };
+}
+
+/** What tells it from other clusters of its name, too. */
+function wholeIdentity(result: ClusterResult): ClusterIdentity {
+  const { createdAt, incarnation } = result.cluster;
+  return {
+    ...clusterOf(result),
+    ...(createdAt ? { createdAt } : {}),
+    ...(incarnation ? { incarnation } : {}),
+  };
 }
 
 function workloadOf({ namespace, kind, name }: Finding['workload']): Finding['workload'] {

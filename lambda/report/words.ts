@@ -86,6 +86,7 @@ const REASONS: Readonly<Record<GapReason, string>> = {
   'address-shared': 'address shared by many names',
   'out-of-time': 'out of time',
   'not-finished': 'audit not finished',
+  'identity-unclear': 'may be another cluster',
 };
 
 /** A reason in words for people; data keeps the code. */

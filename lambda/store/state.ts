@@ -4,7 +4,6 @@ import { isClosed } from '../findings/identity.ts';
 import { type Finding, SEVERITIES } from '../findings/model.ts';
 import { shareParts } from '../findings/share-parts.ts';
 import type { ClusterIdentity } from '../inventory/model.ts';
-import { stateKey } from '../report/layout.ts';
 import { sha256Of } from '../report/manifest.ts';
 import { jsonLine } from '../report/rows.ts';
 import { findingMembers } from './finding-members.ts';
@@ -13,9 +12,12 @@ import type { ReportStore, VersionedObject } from './store.ts';
 
 /**
  * Of the format below. A state of an earlier version is read all the same: version 1 did not say how many
- * rows follow. One of a later version belongs to a later program, and is neither read nor overwritten.
+ * rows follow. Version 3 is read already and not yet written, so that the release that writes it can be rolled back
+ * to this one (docs/decisions/0012). One of a later version belongs to a later program, and is neither read nor
+ * overwritten.
  */
 const STATE_VERSION = 2;
+const LATEST_READ = 3;
 
 const text = z.string();
 const identity = z.object({
@@ -23,12 +25,16 @@ const identity = z.object({
   arn: text.nullable(),
   accountId: text.nullable().default(null),
   region: text.nullable().default(null),
+  uid: text.nullish(),
 });
+
+/** Of the cluster as a whole, also what tells it from others of its name. */
+const wholeIdentity = identity.extend({ createdAt: text.nullish(), incarnation: text.nullish() });
 
 const HEADER = z.object({
   stateVersion: z.number().int().min(1),
   run: text,
-  cluster: identity,
+  cluster: wholeIdentity,
   /** How many rows follow. */
   findings: z.number().int().nonnegative().optional(),
 });
@@ -81,19 +87,13 @@ export interface OpenState extends Omit<ClusterState, 'findings'>, StateVersion 
   findings(): AsyncGenerator<Finding>;
 }
 
-/**
- * What the last run left behind of a cluster; `null` when there is no state yet.
- *
- * @throws ReadError when there is one that cannot be understood, or that cannot be read: without it
- * everything would look new.
- */
-export function openState(store: ReportStore, cluster: ClusterIdentity): Promise<OpenState | null> {
-  return openStateAt(store, stateKey(cluster), cluster.name);
-}
-
 /** As {@link openState}, with all findings. */
-export async function readState(store: ReportStore, cluster: ClusterIdentity): Promise<StoredState | null> {
-  const state = await openState(store, cluster);
+export async function readState(
+  store: ReportStore,
+  key: string,
+  name: string = key,
+): Promise<StoredState | null> {
+  const state = await openState(store, key, name);
   if (state === null) return null;
   const { run, sha256, version } = state;
   const shared = shareParts();
@@ -102,8 +102,14 @@ export async function readState(store: ReportStore, cluster: ClusterIdentity): P
   return { cluster: state.cluster, run, findings, sha256, version };
 }
 
-/** As {@link openState}, by its key. */
-export async function openStateAt(
+/**
+ * What the last run left behind of a cluster; `null` when there is no state yet.
+ *
+ * @param name How errors name the cluster.
+ * @throws ReadError when there is one that cannot be understood, or that cannot be read: without it
+ * everything would look new.
+ */
+export async function openState(
   store: ReportStore,
   key: string,
   name: string = key,
@@ -114,7 +120,7 @@ export async function openStateAt(
   const unreadable = (error: unknown): ReadError => notUnderstood(error, store.location(key), name);
   try {
     const { findings: count = null, run, cluster } = await headerOf(bytes);
-    const opened = { run, cluster, count, sha256: sha256Of(bytes), version };
+    const opened = { run, cluster: knownOf(cluster), count, sha256: sha256Of(bytes), version };
     return { ...opened, findings: () => findingsIn(bytes, count, unreadable) };
   } catch (error) {
     throw unreadable(error);
@@ -140,8 +146,23 @@ async function headerOf(bytes: Uint8Array): Promise<z.infer<typeof HEADER>> {
   const first = await lines.next();
   await lines.return(undefined);
   const header = HEADER.parse(JSON.parse(first.done ? '' : first.value));
-  if (header.stateVersion > STATE_VERSION) throw new LaterFormat(header.stateVersion);
+  if (header.stateVersion > LATEST_READ) throw new LaterFormat(header.stateVersion);
   return header;
+}
+
+/** Without what is not known. */
+function knownOf({
+  uid,
+  createdAt,
+  incarnation,
+  ...cluster
+}: z.infer<typeof wholeIdentity>): ClusterIdentity {
+  return {
+    ...cluster,
+    ...(uid ? { uid } : {}),
+    ...(createdAt ? { createdAt } : {}),
+    ...(incarnation ? { incarnation } : {}),
+  };
 }
 
 async function* findingsIn(
@@ -166,7 +187,7 @@ function notUnderstood(error: unknown, location: string, name: string): ReadErro
   if (error instanceof LaterFormat) {
     return new ReadError(
       'malformed-object',
-      `The state of cluster ${name} in ${location} was written by a later version of the program (format ${error.format}, this one reads up to ${STATE_VERSION}).`,
+      `The state of cluster ${name} in ${location} was written by a later version of the program (format ${error.format}, this one reads up to ${LATEST_READ}).`,
       'Update this program, or delete the object to begin anew, with every finding counted as new.',
     );
   }
@@ -215,11 +236,11 @@ function stateBytes({ run, cluster, findings }: ClusterState): Uint8Array {
 export async function writeState(
   store: ReportStore,
   state: ClusterState,
-  expected: StateVersion | null,
+  { key, expected }: { readonly key: string; readonly expected: StateVersion | null },
 ): Promise<boolean> {
   const bytes = stateBytes(state);
   if (expected !== null && sha256Of(bytes) === expected.sha256) return true;
-  const written = await store.putIf(stateKey(state.cluster), [bytes], {
+  const written = await store.putIf(key, [bytes], {
     contentType: 'application/gzip',
     expected: expected?.version ?? null,
   });

@@ -15,7 +15,7 @@ export const FINDING_COLUMNS: Columns = {
   check: 'string',
   status: 'string',
   severity: 'string',
-  cluster: struct({ name: 'string', arn: 'string', accountid: 'string', region: 'string' }),
+  cluster: struct({ name: 'string', arn: 'string', accountid: 'string', region: 'string', uid: 'string' }),
   workload: struct({ namespace: 'string', kind: 'string', name: 'string' }),
   container: 'string',
   pods: struct({ count: 'bigint', examples: 'array<string>', oldeststartedat: 'string' }),

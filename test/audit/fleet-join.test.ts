@@ -7,7 +7,7 @@ import type { AwsAccess } from '../../lambda/connect/aws-access.ts';
 import type { ClusterTarget } from '../../lambda/discover/target.ts';
 import type { ClusterResult } from '../../lambda/findings/model.ts';
 import type { Notice } from '../../lambda/notify/notifier.ts';
-import { noteKey } from '../../lambda/report/layout.ts';
+import { noteKey, stateKey } from '../../lambda/report/layout.ts';
 import { readState } from '../../lambda/store/state.ts';
 import { type MemoryStore, memoryStore } from '../store/memory-store.ts';
 import { config, found, runOf, told } from './recording.ts';
@@ -190,7 +190,7 @@ describe('a cluster in parts', () => {
       );
     }
     await completeRun(() => joinFleet(again, { store, config, now: later }), { ...complete, run: next });
-    const state = await readState(store, identityOf('good'));
+    const state = await readState(store, stateKey(identityOf('good')));
     expect(state?.run).toBe(next.id);
     expect(state?.findings.map(({ workload, status }) => `${status} ${workload.name}`).sort()).toEqual([
       'open cart',

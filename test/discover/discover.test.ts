@@ -480,6 +480,7 @@ describe('a target', () => {
         arn: 'arn:aws:eks:eu-west-1:111122223333:cluster/prod',
         accountId: HUB,
         region: 'eu-west-1',
+        createdAt: '2023-11-14T22:13:20.000Z',
       },
       endpoint: 'https://EXAMPLE.gr7.eu-west-1.eks.amazonaws.com',
       certificateAuthority: 'LS0t',

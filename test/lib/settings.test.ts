@@ -79,7 +79,7 @@ describe('the columns of the tables', () => {
       check: 'pod-too-old',
       status: 'new',
       severity: 'high',
-      cluster: { name: 'c', arn: 'a', accountId: '1', region: 'r' },
+      cluster: { name: 'c', arn: 'a', accountId: '1', region: 'r', uid: 'u' },
       workload: { namespace: 'n', kind: 'k', name: 'w' },
       container: null,
       pods: { count: 1, examples: ['p'], oldestStartedAt: 't' },

@@ -3,6 +3,7 @@ import { hasAllPods } from '../../audit/audit-cluster.ts';
 import { auditFleet } from '../../audit/audit-fleet.ts';
 import { type Conclusion, comparedWithNothing, concludeRun } from '../../audit/conclude.ts';
 import { inventoryRows } from '../../audit/inventory-rows.ts';
+import { onePerCluster } from '../../audit/one-per-cluster.ts';
 import { recordRun } from '../../audit/record.ts';
 import { manualRun } from '../../audit/run-identity.ts';
 import type { Target } from '../../audit/target.ts';
@@ -70,7 +71,7 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
         );
       }
       const nameOf = shortNames(targets.map(({ identity }) => identity));
-      const results = await auditFleet(targets, {
+      const read = await auditFleet(targets, {
         concurrency: CONCURRENCY,
         optionsFor: (target: Target) => {
           const { identity } = target;
@@ -93,6 +94,9 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
         },
       });
       progress.stop();
+      const { results, leftOut } = onePerCluster(read);
+      const dropped = new Set([...leftOut].map((index) => targets[index]?.identity));
+      const kept = inventories.filter(({ cluster }) => !dropped.has(cluster));
       const run = manualRun(
         now,
         config,
@@ -112,11 +116,13 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
       const recorded =
         store === null
           ? unrecorded()
-          : await recordRun(store, results, { config, run, now, inventories, scope, mail }).catch((error) => {
-              // The audit is done: what it found is printed, whatever became of the reports.
-              unwritten = error;
-              return unrecorded();
-            });
+          : await recordRun(store, results, { config, run, now, inventories: kept, scope, mail }).catch(
+              (error) => {
+                // The audit is done: what it found is printed, whatever became of the reports.
+                unwritten = error;
+                return unrecorded();
+              },
+            );
       const exit = { failOn: options.failOn, allowIncomplete: options.allowIncomplete === true };
       const code = exitCode(recorded.run, exit);
       await writeAll(io.stdout, print(recorded, { ...exit, code }, options, io));

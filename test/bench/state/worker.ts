@@ -25,7 +25,11 @@ const CASES: Readonly<Record<string, (job: Job) => Promise<Outcome>>> = {
 async function writeAll({ rows, folder }: Job): Promise<Outcome> {
   const findings = findingsBetween(0, rows);
   const stop = startClock();
-  await writeState(folderStore(folder), { run: 'bench', cluster: CLUSTER, findings }, null);
+  await writeState(
+    folderStore(folder),
+    { run: 'bench', cluster: CLUSTER, findings },
+    { key: stateKey(CLUSTER), expected: null },
+  );
   return { ...stop(), bytes: readFileSync(fileOf(folder)).length, details: {} };
 }
 
@@ -59,7 +63,7 @@ async function readAndCompare({ rows, folder }: Job): Promise<Outcome> {
   const current = resultWith(findingsBetween(changed, rows + changed));
   const currentRss = process.memoryUsage.rss();
   const stop = startClock();
-  const previous = await openState(folderStore(folder), CLUSTER);
+  const previous = await openState(folderStore(folder), stateKey(CLUSTER));
   if (previous === null) throw new Error('there is no state to compare with');
   const comparer = startComparison(current, NOW);
   for await (const finding of previous.findings()) comparer.add(finding);
