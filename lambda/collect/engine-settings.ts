@@ -43,8 +43,18 @@ export function readCilium(configMap: Fields): CiliumSettings {
     hostFirewall: flag('enable-host-firewall', CILIUM_DEFAULTS.hostFirewall),
     identityLabels: data['label-prefix-file'] ? null : (data['labels'] ?? ''),
     chaining: data['cni-chaining-mode'] ?? 'none',
+    ...family('ipv4', data['enable-ipv4']),
+    ...family('ipv6', data['enable-ipv6']),
   };
 }
+
+const family = (
+  name: 'ipv4' | 'ipv6',
+  value: string | undefined,
+): { readonly [key in typeof name]?: boolean } => {
+  const enabled = asBoolean(value);
+  return enabled === null ? {} : { [name]: enabled };
+};
 
 const MODES = ['default', 'always', 'never'] as const;
 const isMode = (text: string): text is (typeof MODES)[number] => MODES.some((mode) => mode === text);

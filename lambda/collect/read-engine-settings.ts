@@ -47,9 +47,10 @@ export async function readEngineSettings(
     ...(hasAuto || has('vpc-cni') ? [VPC_CNI_CONFIG] : []),
     ...(has('cilium') ? [CILIUM_CONFIG] : []),
   ];
+  // Agents of the VPC CNI are told the family by a flag; elsewhere the addresses of nodes tell it.
   const familyOpen = kinds.some(
     (kind) =>
-      kind.compute === 'auto' || kind.agents.some((one) => one.engine === 'vpc-cni' && one.ipv6 === null),
+      kind.compute === 'auto' || !kind.agents.some((one) => one.engine === 'vpc-cni' && one.ipv6 !== null),
   );
   const [configMaps, nodeClasses, ipFamily] = await Promise.all([
     Promise.all(

@@ -40,6 +40,9 @@ export interface CiliumSettings {
   readonly hostFirewall: boolean | null;
   /** `labels`: patterns, beside those built in, of labels by which policies find pods; `null`: they are in a file. */
   readonly identityLabels: string | null;
+  /** `enable-ipv4` and `enable-ipv6`: of which families pods have addresses; absent where it is not said. */
+  readonly ipv4?: boolean;
+  readonly ipv6?: boolean;
   /** `cni-chaining-mode`, e.g. `none`, `aws-cni`. */
   readonly chaining: string;
 }

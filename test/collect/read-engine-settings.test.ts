@@ -68,21 +68,20 @@ async function read(
 }
 
 const CNI = '/api/v1/namespaces/kube-system/configmaps/amazon-vpc-cni';
+const NODE = '/api/v1/nodes?limit=1';
 const CILIUM = '/api/v1/namespaces/kube-system/configmaps/cilium-config';
 
 describe('only what the engines on the nodes need is asked for', () => {
   test.each<[string, readonly NodeNetwork[], readonly string[]]>([
-    ['no engine', [ec2()], []],
-    ['an engine that keeps nothing elsewhere', [ec2(agent('calico'))], []],
+    // Of a family that pods do not have nothing is reachable, whoever enforces policies.
+    ['no engine', [ec2()], [NODE]],
+    ['an engine that keeps nothing elsewhere', [ec2(agent('calico'))], [NODE]],
+    ['no node', [], []],
     ['the VPC CNI', [ec2(agent('vpc-cni'))], [CNI]],
     ['a VPC CNI that is switched off', [ec2(agent('vpc-cni', { enabled: false }))], []],
-    [
-      'a VPC CNI that does not tell its family',
-      [ec2(agent('vpc-cni', { ipv6: null }))],
-      [CNI, '/api/v1/nodes?limit=1'],
-    ],
-    ['Cilium', [ec2(agent('cilium'))], [CILIUM]],
-    ['Auto Mode', [auto], ['/apis/eks.amazonaws.com/v1/nodeclasses?limit=500', CNI, '/api/v1/nodes?limit=1']],
+    ['a VPC CNI that does not tell its family', [ec2(agent('vpc-cni', { ipv6: null }))], [CNI, NODE]],
+    ['Cilium', [ec2(agent('cilium'))], [CILIUM, NODE]],
+    ['Auto Mode', [auto], ['/apis/eks.amazonaws.com/v1/nodeclasses?limit=500', CNI, NODE]],
   ])('%s', async (_, kinds, paths) => {
     const objects = [controllerOn, configMap('cilium-config', {}), nodeClass({}), node('10.0.0.1')];
     expect((await read(kinds, { objects })).asked).toEqual([...paths].sort());

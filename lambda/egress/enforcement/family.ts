@@ -1,4 +1,4 @@
-import type { EngineSettings, IpFamily } from '../../inventory/engine-settings.ts';
+import type { EngineSettings } from '../../inventory/engine-settings.ts';
 import type { PolicyObject } from '../../inventory/model.ts';
 import type { NodeNetwork } from '../../inventory/network.ts';
 import { type AddressSet, EVERYTHING, NOTHING, sameSet } from '../address-set.ts';
@@ -58,17 +58,24 @@ function onBoth(reach: Bounds, change: (set: AddressSet) => AddressSet): Bounds 
 /** Of which families pods on a node have addresses, as far as that is known. */
 type Families = Readonly<Record<Family, boolean>>;
 
+type FamilySettings = Pick<EngineSettings, 'ipFamily' | 'cilium'>;
+
 /**
  * A cluster of EKS has one family of addresses for pods, and the other one only by an interface of the VPC CNI
  * (ENABLE_V4_EGRESS, on by default; ENABLE_V6_EGRESS, off). Where nothing tells the family, both count, and so does
- * IPv4 in IPv6 clusters where no agent of the VPC CNI says otherwise.
+ * IPv4 in IPv6 clusters where no agent of the VPC CNI says otherwise. Cilium that gives pods their addresses says it by
+ * its flags (https://docs.cilium.io/en/stable/cmdref/cilium-agent/).
  * https://docs.aws.amazon.com/eks/latest/userguide/cni-ipv6.html;
  * https://github.com/aws/amazon-vpc-cni-k8s#enable_v4_egress-v1151
  */
-function familiesOf({ agents, compute }: NodeNetwork, ipFamily: IpFamily | null): Families {
+function familiesOf({ agents, compute }: NodeNetwork, { ipFamily, cilium }: FamilySettings): Families {
   const cni = agents.find(({ engine }) => engine === 'vpc-cni');
   // In Auto Mode it is part of the machine, whose settings are not read.
   const isPod = compute !== 'auto' && cni !== undefined;
+  if (cni === undefined && agents.some(({ engine }) => engine === 'cilium') && 'known' in cilium) {
+    const { ipv4, ipv6 } = cilium.known;
+    if (ipv4 !== undefined && ipv6 !== undefined) return { v4: ipv4, v6: ipv6 };
+  }
   const told = !isPod || cni.ipv6 === null ? null : cni.ipv6 ? 'ipv6' : 'ipv4';
   switch (told ?? ipFamily) {
     case 'ipv4':
@@ -81,12 +88,8 @@ function familiesOf({ agents, compute }: NodeNetwork, ipFamily: IpFamily | null)
 }
 
 /** Takes away what pods on a node have no address for. */
-export function withinFamilies(
-  found: Possible,
-  node: NodeNetwork,
-  { ipFamily }: Pick<EngineSettings, 'ipFamily'>,
-): Possible {
-  const { v4, v6 } = familiesOf(node, ipFamily);
+export function withinFamilies(found: Possible, node: NodeNetwork, settings: FamilySettings): Possible {
+  const { v4, v6 } = familiesOf(node, settings);
   if (v4 && v6) return found;
   const cut = (set: AddressSet): AddressSet => ({
     v4: v4 ? set.v4 : NOTHING.v4,
