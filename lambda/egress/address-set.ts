@@ -9,6 +9,7 @@ import {
   unionPorts,
 } from './port-set.ts';
 import { combine, constant, forEachSpan, onSpans, portsAt, type Steps, sameSteps } from './steps.ts';
+import { spend } from './work.ts';
 
 /** Destinations: for each IPv4 and IPv6 address the ports that are in the set. Immutable, canonical. */
 export interface AddressSet {
@@ -101,13 +102,21 @@ export function portsOf(set: AddressSet, address: Address): PortSet {
 }
 
 /** Every port that is open at some address of the set. */
-export function portsAnywhere(set: AddressSet): PortSet {
-  return [...set.v4.ports, ...set.v6.ports].reduce(unionPorts, NO_PORTS);
-}
+export const portsAnywhere = (set: AddressSet): PortSet => joinPorts(set, unionPorts, NO_PORTS);
 
 /** Every port that is open at all addresses of both families. */
-export function portsEverywhere(set: AddressSet): PortSet {
-  return [...set.v4.ports, ...set.v6.ports].reduce(intersectPorts, ALL_PORTS);
+export const portsEverywhere = (set: AddressSet): PortSet => joinPorts(set, intersectPorts, ALL_PORTS);
+
+function joinPorts(
+  { v4, v6 }: AddressSet,
+  join: (a: PortSet, b: PortSet) => PortSet,
+  start: PortSet,
+): PortSet {
+  spend(v4.ports.length + v6.ports.length);
+  const different = new Set([...v4.ports, ...v6.ports]);
+  let joined = start;
+  for (const ports of different) joined = join(joined, ports);
+  return joined;
 }
 
 /** The same of the families that are open at all, such as those of which pods have an address. */

@@ -16,13 +16,12 @@ import { toNat64 } from './nat64.ts';
 import {
   everyPortOf,
   intersectPorts,
-  NO_PORTS,
   onePort,
   type PortSet,
   PROTOCOLS,
   portOfEveryProtocol,
   subtractPorts,
-  unionPorts,
+  unionOfPorts,
 } from './port-set.ts';
 import { PUBLIC_SPACE } from './public-space.ts';
 
@@ -99,12 +98,9 @@ export function approvedPorts({
   ports,
   protocols,
 }: Pick<ApprovedDestination, 'ports' | 'protocols'>): PortSet {
-  const onProtocols = (protocols ?? PROTOCOLS).reduce<PortSet>(
-    (set, protocol) => unionPorts(set, everyPortOf(protocol)),
-    NO_PORTS,
-  );
+  const onProtocols = unionOfPorts((protocols ?? PROTOCOLS).map(everyPortOf));
   if (ports === null) return onProtocols;
-  const numbers = ports.reduce<PortSet>((set, port) => unionPorts(set, portOfEveryProtocol(port)), NO_PORTS);
+  const numbers = unionOfPorts(ports.map(portOfEveryProtocol));
   return intersectPorts(numbers, onProtocols);
 }
 

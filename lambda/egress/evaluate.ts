@@ -1,10 +1,12 @@
 import { type AddressSet, EVERYTHING, NOTHING, portsAnywhere } from './address-set.ts';
-import { atMost, type Bounds, both, certain, either, eitherOf, isCertain, without } from './bounds.ts';
+import { atMost, type Bounds, both, certain, eitherOf, isCertain, without } from './bounds.ts';
 import type { HostMatch } from './hosts.ts';
 import type { Action, Applied, Policy, Rule } from './policy.ts';
+import { mostWork, sizeOf } from './policy-size.ts';
 import { includesPorts, intersectPorts } from './port-set.ts';
 import { type Doubt, settleTies } from './ties.ts';
 import { settleVersions } from './versions.ts';
+import { withinWork } from './work.ts';
 
 export interface Decision {
   /** Addresses that the pod may reach. */
@@ -15,6 +17,7 @@ export interface Decision {
   readonly surelyHosts: readonly HostMatch[];
   /** Whether everything above is known. */
   readonly certain: boolean;
+  /** Computed when it is asked for: the remainders of many rules are large. */
   readonly openings: readonly Opening[];
   /** Allowed because nothing decided. */
   readonly undecided: AddressSet;
@@ -43,14 +46,63 @@ export interface AppliedRule {
 
 /**
  * What a pod may reach under the policies that select it; the order is that of {@link Policy}.
- * Pure set algebra: the undecided remainder is carried from rule to rule.
+ * Pure set algebra: the undecided remainder is carried from rule to rule. Where that takes more steps than
+ * {@link mostWork} allows, nothing is known.
  */
 export function decide(applied: readonly Applied[]): Decision {
+  return withinWork(
+    mostWork(applied),
+    () => decideAll(applied),
+    () => tooMuch(applied),
+  );
+}
+
+/** Of the largest policies, so many are named. */
+const MOST_NAMED = 3;
+
+function tooMuch(applied: readonly Applied[]): Decision {
+  const largest = [...applied].sort((a, b) => sizeOf(b.policy) - sizeOf(a.policy)).slice(0, MOST_NAMED);
+  const names = [...new Set(largest.map(({ policy }) => policy.name))].sort();
+  return {
+    reached: atMost(EVERYTHING),
+    hosts: applied.flatMap(({ policy }) =>
+      policy.rules.flatMap(({ action, hosts }) => (action === 'allow' ? hosts : [])),
+    ),
+    surelyHosts: [],
+    certain: false,
+    openings: [],
+    undecided: NOTHING,
+    doubts: [
+      {
+        what: `${names.join(', ')}: too many rules and ports overlap to be compared with each other`,
+        remedy: 'Use fewer rules, or put the addresses that have one answer into one rule.',
+      },
+    ],
+  };
+}
+
+function decideAll(applied: readonly Applied[]): Decision {
+  let openings: readonly Opening[] | null = null;
+  return {
+    ...carryRemainder(applied, () => {}),
+    get openings() {
+      if (openings === null) {
+        const found: Opening[] = [];
+        carryRemainder(applied, (opening) => found.push(opening));
+        openings = found;
+      }
+      return openings;
+    },
+  };
+}
+
+function carryRemainder(
+  applied: readonly Applied[],
+  onOpening: (opening: Opening) => void,
+): Omit<Decision, 'openings'> {
   let remainder = certain(EVERYTHING);
-  let reached = certain(NOTHING);
-  const hosts: HostMatch[] = [];
-  const surelyHosts: HostMatch[] = [];
-  const openings: Opening[] = [];
+  const reached: Bounds[] = [];
+  const named: ReturnType<typeof hostsOf>[] = [];
   const doubts: Doubt[] = [...selectionDoubts(applied)];
   for (const tier of inTiers(applied)) {
     const versions = settleVersions(tier);
@@ -58,29 +110,28 @@ export function decide(applied: readonly Applied[]): Decision {
     doubts.push(...versions.doubts, ...settled.doubts);
     const runs = runsOf(settled.policies);
     const closed = deniesRest(tier) === true;
-    let passed = certain(NOTHING);
+    const passed: Bounds[] = [];
     for (const [index, { action, match, rules }] of runs.entries()) {
       const decided = both(remainder, match);
-      if (action === 'pass') passed = either(passed, decided);
+      if (action === 'pass') passed.push(decided);
       if (action === 'allow') {
-        reached = either(reached, decided);
-        const named = rules.flatMap((rule) => hostsWithin(rule, remainder));
-        hosts.push(...named.map(({ host }) => host));
-        surelyHosts.push(...named.flatMap(({ host, surely }) => (surely ? [host] : [])));
-        openings.push({ rules, within: remainder.surely });
+        reached.push(decided);
+        named.push(hostsOf(rules, remainder));
+        onOpening({ rules, within: remainder.surely });
       }
       // Nothing asks for the remainder of the last rules of a tier that denies it.
       if (!closed || index < runs.length - 1) remainder = without(remainder, match);
     }
-    remainder = either(afterTier(tier, remainder), passed);
+    remainder = eitherOf([afterTier(tier, remainder), ...passed]);
   }
-  reached = either(reached, remainder);
+  const all = eitherOf([...reached, remainder]);
+  const hosts = named.flat();
+  const surelyHosts = hosts.filter(({ surely }) => surely);
   return {
-    reached,
-    hosts,
-    surelyHosts,
-    certain: hosts.length === surelyHosts.length && isCertain(reached),
-    openings,
+    reached: all,
+    hosts: hosts.map(({ host }) => host),
+    surelyHosts: surelyHosts.map(({ host }) => host),
+    certain: hosts.length === surelyHosts.length && isCertain(all),
     undecided: remainder.surely,
     doubts,
   };
@@ -190,12 +241,15 @@ function afterTier(tier: readonly Applied[], remainder: Bounds): Bounds {
  * To which addresses a name will resolve is not known, so a host rule counts on every port on which
  * some address was still undecided before it.
  */
-function hostsWithin({ rule, surely }: AppliedRule, remainder: Bounds) {
-  if (rule.hosts.length === 0) return [];
+function hostsOf(rules: readonly AppliedRule[], remainder: Bounds) {
+  const naming = rules.filter(({ rule }) => rule.hosts.length > 0);
+  if (naming.length === 0) return [];
   const open = portsAnywhere(remainder.possibly);
   const surelyOpen = portsAnywhere(remainder.surely);
-  return rule.hosts
-    .map((host) => ({ ...host, ports: intersectPorts(host.ports, open) }))
-    .filter(({ ports }) => ports.length > 0)
-    .map((host) => ({ host, surely: surely && includesPorts(surelyOpen, host.ports) }));
+  return naming.flatMap(({ rule, surely }) =>
+    rule.hosts
+      .map((host) => ({ ...host, ports: intersectPorts(host.ports, open) }))
+      .filter(({ ports }) => ports.length > 0)
+      .map((host) => ({ host, surely: surely && includesPorts(surelyOpen, host.ports) })),
+  );
 }

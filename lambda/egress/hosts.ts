@@ -45,7 +45,8 @@ export function admitsUnder(
 }
 
 /** Names and patterns that mean the same are equal texts: without case and without a final dot. */
-export const normalName = (name: string): string => name.toLowerCase().replace(/\.$/, '');
+export const normalName = (name: string): string =>
+  (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase();
 
 /** Whether some name is admitted by both patterns. */
 export const haveCommonName = (

@@ -111,7 +111,7 @@ export const shownNameOf = (object: PolicyObject): string =>
 
 /** A policy of which nothing is known but where it lies: it may allow or deny anything there. */
 export function notUnderstood(object: PolicyObject, doubt: string): Policy {
-  const name = nameOf(object);
+  const name = shownNameOf(object);
   const anything = { source: name, covers: NOTHING, mayCover: EVERYTHING, hosts: [] };
   return {
     name,

@@ -1,4 +1,5 @@
 import type { PortRange, Ports, Protocol } from './model.ts';
+import { spend } from './work.ts';
 
 /**
  * A set of ports of TCP, UDP and SCTP: where membership toggles, on one axis on which each protocol
@@ -61,8 +62,21 @@ export function subtractPorts(a: PortSet, b: PortSet): PortSet {
   return toggleTogether(a, b, (inA, inB) => inA && !inB);
 }
 
+/** Joins pairs, then pairs of pairs, so that many small sets cost n log n and not n². */
+export function unionOfPorts(sets: readonly PortSet[]): PortSet {
+  let level = sets;
+  while (level.length > 1) {
+    const next: PortSet[] = [];
+    for (let i = 0; i < level.length; i += 2)
+      next.push(unionPorts(level[i] ?? NO_PORTS, level[i + 1] ?? NO_PORTS));
+    level = next;
+  }
+  return level[0] ?? NO_PORTS;
+}
+
 /** Walks the toggles of both sets in order and keeps those at which the result toggles. */
 function toggleTogether(a: PortSet, b: PortSet, keep: (inA: boolean, inB: boolean) => boolean): PortSet {
+  spend(a.length + b.length);
   const result: number[] = [];
   let i = 0;
   let j = 0;
@@ -85,19 +99,27 @@ function toggleTogether(a: PortSet, b: PortSet, keep: (inA: boolean, inB: boolea
 }
 
 export function hasPort(set: PortSet, protocol: Protocol, port: number): boolean {
-  const wanted = place(protocol, port);
-  let passed = 0;
-  while (passed < set.length && (set[passed] ?? 0) <= wanted) passed += 1;
-  return passed % 2 === 1;
+  return passedBy(set, place(protocol, port)) % 2 === 1;
+}
+
+/** How many toggles are at the place or before it. */
+function passedBy(set: PortSet, at: number): number {
+  let low = 0;
+  let high = set.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((set[middle] ?? 0) <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Whether every port of `wanted` is in the set. */
 export function includesPorts(set: PortSet, wanted: PortSet): boolean {
-  let i = 0;
   for (let j = 0; j < wanted.length; j += 2) {
     const [from, end] = [wanted[j] ?? 0, wanted[j + 1] ?? 0];
-    while (i < set.length && (set[i + 1] ?? 0) < end) i += 2;
-    if (i >= set.length || (set[i] ?? 0) > from) return false;
+    const passed = passedBy(set, from);
+    if (passed % 2 === 0 || (set[passed] ?? 0) < end) return false;
   }
   return true;
 }
@@ -118,8 +140,5 @@ export function printPorts(set: PortSet): Ports {
 /** The inverse of {@link printPorts}; intervals may overlap and stand in any order. */
 export function readPorts(ports: Ports): PortSet {
   if (ports === 'all') return ALL_PORTS;
-  return ports.reduce<PortSet>(
-    (set, range) => unionPorts(set, portRange(range.protocol, range.from, range.to)),
-    NO_PORTS,
-  );
+  return unionOfPorts(ports.map(({ protocol, from, to }) => portRange(protocol, from, to)));
 }

@@ -1,4 +1,5 @@
 import { NO_PORTS, type PortSet, samePorts } from './port-set.ts';
+import { spend } from './work.ts';
 
 /**
  * The interval core: which ports are in the set at each address of one family, as a step function.
@@ -57,7 +58,9 @@ export function combine<T extends number | bigint>(
   b: Steps<T>,
   combinePorts: Operation,
 ): Steps<T> {
-  const operation = a.starts.length + b.starts.length > MANY_STEPS ? remembering(combinePorts) : combinePorts;
+  spend(a.starts.length + b.starts.length);
+  const many = a.starts.length + b.starts.length > MANY_STEPS;
+  const operation = many ? remembering(combinePorts) : combinePorts;
   const starts: T[] = [];
   const ports: PortSet[] = [];
   let last: PortSet | undefined;
@@ -67,7 +70,7 @@ export function combine<T extends number | bigint>(
   while (at !== undefined) {
     const value = operation(a.ports[i] ?? NO_PORTS, b.ports[j] ?? NO_PORTS);
     // Canonical: a step equal to its neighbour is no step.
-    if (last === undefined || !samePorts(last, value)) {
+    if (last === undefined || (many ? last !== value : !samePorts(last, value))) {
       starts.push(at);
       ports.push(value);
       last = value;
@@ -81,9 +84,10 @@ export function combine<T extends number | bigint>(
   return { starts, ports };
 }
 
-/** Sets have many steps but few different ports: the same two meet again and again. */
+/** Sets have many steps but few different ports: the same two meet again and again. Equal results are one object. */
 function remembering(operation: Operation): Operation {
   const known = new Map<PortSet, Map<PortSet, PortSet>>();
+  const results = new Map<string, PortSet>();
   return (a, b) => {
     let withA = known.get(a);
     if (withA === undefined) {
@@ -92,7 +96,10 @@ function remembering(operation: Operation): Operation {
     }
     let result = withA.get(b);
     if (result === undefined) {
-      result = operation(a, b);
+      const made = operation(a, b);
+      const key = made.join();
+      result = results.get(key) ?? made;
+      results.set(key, result);
       withA.set(b, result);
     }
     return result;

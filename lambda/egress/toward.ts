@@ -14,7 +14,7 @@ import { NO_POLICY, NO_RULE } from './explain.ts';
 import { admitsName, type HostMatch } from './hosts.ts';
 import type { Extent, Toward } from './model.ts';
 import type { Applied, Rule } from './policy.ts';
-import { includesPorts, intersectPorts, NO_PORTS, type PortSet, unionPorts } from './port-set.ts';
+import { includesPorts, intersectPorts, type PortSet, unionOfPorts } from './port-set.ts';
 
 /**
  * How much of a destination a set of addresses holds; of a name, whose addresses are not known.
@@ -50,8 +50,7 @@ export function extentByName(hosts: readonly HostMatch[], destination: Destinati
   return includesPorts(open, ports) ? 'all' : 'part';
 }
 
-const portsOf = (hosts: readonly HostMatch[]): PortSet =>
-  hosts.reduce<PortSet>((all, { ports }) => unionPorts(all, ports), NO_PORTS);
+const portsOf = (hosts: readonly HostMatch[]): PortSet => unionOfPorts(hosts.map(({ ports }) => ports));
 
 const STRENGTH: readonly Extent[] = ['none', 'unknown', 'perhaps', 'part', 'all'];
 

@@ -1,3 +1,4 @@
+import { runsOf } from '../inventory/runs.ts';
 import {
   type AddressSet,
   EVERYTHING,
@@ -6,6 +7,7 @@ import {
   NOTHING,
   subtract,
   union,
+  unionAll,
 } from './address-set.ts';
 import type { HostMatch } from './hosts.ts';
 import type { Action, Applied, Policy, Rule } from './policy.ts';
@@ -21,7 +23,7 @@ import type { Doubt, Settled } from './ties.ts';
 export function settleVersions(tier: readonly Applied[]): Settled {
   const differ =
     tier.some(({ policy }) => policy.formerRank !== undefined) &&
-    tier.some(({ policy }) => !onlyAllows(effectsOf(policy)));
+    tier.some(({ policy }) => !onlyAllows(policy));
   if (!differ) return { policies: tier, doubts: [] };
   const doubts = new Map<string, Doubt>();
   const policies = tier.flatMap((one, index) => {
@@ -63,27 +65,30 @@ function effectsOf(policy: Policy): Effects {
   return effects;
 }
 
+/** Neighbours with the same action decide the same in any order, so they are joined before they are compared. */
 function computeEffects({ rules }: Policy): Effects {
   const addresses = new Map<Action, AddressSet>();
   let left = EVERYTHING;
-  for (const { action, covers, mayCover } of rules) {
+  for (const run of runsOf(rules, (a, b) => a.action === b.action)) {
+    const action = run[0]?.action ?? 'deny';
+    const mayCover = unionAll(run.map((rule) => rule.mayCover));
     addresses.set(action, union(addresses.get(action) ?? NOTHING, intersect(left, mayCover)));
-    left = subtract(left, covers);
+    left = subtract(left, unionAll(run.map((rule) => rule.covers)));
   }
   return { addresses, hosts: rules.flatMap(({ hosts }) => hosts) };
 }
 
-const onlyAllows = ({ addresses }: Effects): boolean =>
-  [...addresses.keys()].every((action) => action === 'allow');
+/** Core policies do, however many rules they have: no rule need be looked into. */
+const onlyAllows = ({ rules }: Policy): boolean => rules.every(({ action }) => action === 'allow');
 
 const ACTIONS: readonly Action[] = ['allow', 'deny', 'pass'];
 
 /** What may be decided either way, as rules that may count. */
 function conflictsOf(first: Policy, second: Policy): readonly Rule[] {
+  if (onlyAllows(first) && onlyAllows(second)) return [];
   const [a, b] = [effectsOf(first), effectsOf(second)];
-  if (onlyAllows(a) && onlyAllows(b)) return [];
   // To which addresses a name resolves is not known, so it may be one on which they differ.
-  const names = [...(onlyAllows(b) ? [] : a.hosts), ...(onlyAllows(a) ? [] : b.hosts)];
+  const names = [...(onlyAllows(second) ? [] : a.hosts), ...(onlyAllows(first) ? [] : b.hosts)];
   return ACTIONS.flatMap((action) => {
     const mayCover = union(
       intersect(a.addresses.get(action) ?? NOTHING, otherThan(action, b)),

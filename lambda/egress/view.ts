@@ -59,7 +59,7 @@ export function createView({ applied, hostNetwork, approved, enforcement }: View
     notes: [
       ...(hostNetwork ? [HOST_NETWORK] : []),
       ...atMost(MOST_NOTES, [
-        ...new Set(applied.flatMap(({ policy }) => policy.notes)),
+        ...new Set([...new Set(applied.map(({ policy }) => policy.notes))].flat()),
         ...(undecided === null
           ? doubts.map(({ what }) => `Not understood, but without effect here: ${what}.`)
           : []),
@@ -139,7 +139,9 @@ function createDecisions(
 }
 
 const doubtsOf = (applied: readonly Applied[]): readonly Doubt[] => {
-  const doubts = applied.flatMap(({ policy }) => policy.doubts.map((doubt) => doubtOf(policy.name, doubt)));
+  // Parts of one object share their list, and may be thousands.
+  const lists = new Map(applied.map(({ policy }) => [policy.doubts, policy.name]));
+  const doubts = [...lists].flatMap(([list, name]) => list.map((doubt) => doubtOf(name, doubt)));
   const distinct = new Map(doubts.map((doubt) => [doubt.what, doubt]));
   return [...distinct.values()].sort((a, b) => compareText(a.what, b.what));
 };

@@ -4,6 +4,7 @@ import { Argument, Command, InvalidArgumentError } from 'commander';
 import { benchColdStart } from './cold-start/bench-cold-start.ts';
 import { benchEgress } from './egress/bench-egress.ts';
 import { benchGentle } from './gentle/bench-gentle.ts';
+import { benchObjects } from './objects/bench-objects.ts';
 import { parsePods } from './parse-pods.ts';
 import { benchGrowth, benchPods } from './pods.ts';
 import { type CaseResult, intoDocument, machine, measuredOn } from './result.ts';
@@ -37,6 +38,7 @@ const CASES: Readonly<Record<string, Case>> = {
     run: (options) => benchGrowth(settingsOf(options)),
   },
   egress: { measures: 'the egress of a million pods under ten thousand policies', run: benchEgress },
+  objects: { measures: 'single objects of the largest size, grown in one dimension each', run: benchObjects },
   state: {
     measures: 'the comparison with a previous state of that many rows (1m)',
     run: ({ pods = '1m' }) => benchState(parsePods(pods)),

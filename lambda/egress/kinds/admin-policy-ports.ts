@@ -6,7 +6,7 @@ import {
   NO_PORTS,
   type PortSet,
   portRange,
-  unionPorts,
+  unionOfPorts,
 } from '../port-set.ts';
 import { type Fields, field, isFields, isUnset, quote, unknownFields } from '../shape.ts';
 import type { PortBounds, Remarks } from './network-policy-rule.ts';
@@ -35,10 +35,10 @@ export function parseAdminPorts(
     remarks.doubts.push(`${path}[${index}] is ${quote(entry)} and not a port`);
     return atMost(ALL_PORTS);
   });
-  const surely = entries.reduce((ports, entry) => unionPorts(ports, entry.surely), NO_PORTS);
+  const surely = unionOfPorts(entries.map((entry) => entry.surely));
   return entries.every((entry) => entry.surely === entry.possibly)
     ? known(surely)
-    : { surely, possibly: entries.reduce((ports, entry) => unionPorts(ports, entry.possibly), NO_PORTS) };
+    : { surely, possibly: unionOfPorts(entries.map((entry) => entry.possibly)) };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { PERHAPS, SOME_VALUE } from '../../inventory/unknown-labels.ts';
 import { type Anchor, MATCH_ALL, type Selector, uncertain } from '../selector.ts';
+import { spend } from '../work.ts';
 
 /**
  * A Calico selector as a formula over labels. Negations stand at the labels only, so it can be taken
@@ -94,8 +95,14 @@ const opposite = (value: boolean | null): boolean | null => (value === null ? nu
 export const allOf = (parts: readonly Expression[]): Expression => join('all', parts);
 export const anyOf = (parts: readonly Expression[]): Expression => join('any', parts);
 
+/** A part is copied and compared several times. */
+const STEPS_FOR_EACH_PART = 8;
+
 /** One constant decides each junction (false an "all", true an "any") and the other says nothing. */
 function join(is: Junction['is'], parts: readonly Expression[]): Expression {
+  spend(
+    STEPS_FOR_EACH_PART * parts.reduce((sum, part) => sum + ('parts' in part ? part.parts.length : 1), 0),
+  );
   const flat = parts.flatMap((part) => (part.is === is ? part.parts : [part]));
   const decides = is === 'all' ? isFalse : isTrue;
   const saysNothing = is === 'all' ? isTrue : isFalse;
@@ -137,7 +144,7 @@ function keysOf(expression: Expression): readonly string[] {
   return expression.is === 'constant' ? [] : expression.parts.flatMap(keysOf);
 }
 
-/** Labels without which the expression is false; see {@link Selector.anchors}. */
+/** Labels without which the expression is false, each key once; see {@link Selector.anchors}. */
 export function anchorsOf(expression: Expression): readonly Anchor[] {
   switch (expression.is) {
     case 'constant':
@@ -145,21 +152,31 @@ export function anchorsOf(expression: Expression): readonly Anchor[] {
     case 'label':
       return expression.ifMissing ? [] : [{ key: expression.key, values: expression.values }];
     case 'all':
-      return expression.parts.flatMap(anchorsOf);
+      return oncePerKey(expression.parts.flatMap(anchorsOf));
     default:
       return sharedAnchors(expression.parts.map(anchorsOf));
   }
 }
 
+/** Of several for one key any will do; the one with the fewest values finds the fewest. */
+function oncePerKey(anchors: readonly Anchor[]): readonly Anchor[] {
+  const byKey = new Map<string, Anchor>();
+  for (const anchor of anchors) {
+    const known = byKey.get(anchor.key);
+    if (known === undefined || countOf(anchor) < countOf(known)) byKey.set(anchor.key, anchor);
+  }
+  return [...byKey.values()];
+}
+
+const countOf = ({ values }: Anchor): number => values?.length ?? Number.POSITIVE_INFINITY;
+
 /** Of alternatives, the labels that each of them requires, with all values that any accepts. */
 function sharedAnchors(alternatives: readonly (readonly Anchor[])[]): readonly Anchor[] {
-  const [first = [], ...others] = alternatives;
-  return first.flatMap(({ key, values }) => {
-    const same = others.map((anchors) => anchors.find((anchor) => anchor.key === key));
-    if (same.includes(undefined)) return [];
-    const lists = [values, ...same.map((anchor) => anchor?.values ?? null)];
-    const union = [...new Set(lists.flatMap((list) => list ?? []))];
-    return [{ key, values: lists.includes(null) ? null : union }];
+  const byKey = Map.groupBy(alternatives.flat(), ({ key }) => key);
+  return [...byKey].flatMap(([key, anchors]): readonly Anchor[] => {
+    if (anchors.length < alternatives.length) return [];
+    const listed = anchors.flatMap(({ values }) => values ?? []);
+    return [{ key, values: anchors.some(({ values }) => values === null) ? null : [...new Set(listed)] }];
   });
 }
 

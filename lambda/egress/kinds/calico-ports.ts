@@ -8,7 +8,7 @@ import {
   type PortSet,
   portRange,
   subtractPorts,
-  unionPorts,
+  unionOfPorts,
 } from '../port-set.ts';
 import { type Fields, field, isUnset, quote } from '../shape.ts';
 import type { Refusals } from './calico-remarks.ts';
@@ -98,12 +98,12 @@ export function parsePortList(
         : `${path} has port numbers, but the rule has no protocol with ports`,
     );
   }
-  const numbers = entries.reduce<PortSet>(
-    (set, entry) =>
+  const numbers = unionOfPorts(
+    entries.flatMap((entry) =>
       entry === null || typeof entry === 'string' || protocol === null
-        ? set
-        : unionPorts(set, portRange(protocol, entry.from, entry.to)),
-    NO_PORTS,
+        ? []
+        : [portRange(protocol, entry.from, entry.to)],
+    ),
   );
   return { numbers, names: entries.filter((entry) => typeof entry === 'string'), understood: wrong < 0 };
 }

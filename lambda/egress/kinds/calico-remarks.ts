@@ -22,11 +22,9 @@ export interface CalicoRemarks extends Refusals {
 
 export function createRemarks(name: string): CalicoRemarks {
   const doubts: string[] = [];
-  const notes = new Set<string>();
+  const notes: string[] = [];
   let refused = false;
-  const wonder = (doubt: string): void => {
-    if (!doubts.includes(doubt)) doubts.push(doubt);
-  };
+  const wonder = onceEach(doubts);
   return {
     name,
     wonder,
@@ -34,13 +32,19 @@ export function createRemarks(name: string): CalicoRemarks {
       refused = true;
       wonder(doubt);
     },
-    note: (note) => notes.add(note),
-    get doubts() {
-      return doubts;
-    },
-    get notes() {
-      return [...notes];
-    },
+    note: onceEach(notes),
+    doubts,
+    notes,
     refused: () => refused,
+  };
+}
+
+/** Adds to a list what it does not hold yet. */
+function onceEach(list: string[]): (item: string) => void {
+  const known = new Set<string>();
+  return (item) => {
+    if (known.has(item)) return;
+    known.add(item);
+    list.push(item);
   };
 }

@@ -119,15 +119,18 @@ function merge(terms: readonly Term[]): readonly Term[] | null {
 }
 
 function product(parts: readonly (readonly Term[])[]): readonly Term[] | null {
-  let terms: readonly Term[] = [{ namespace: TRUE, pod: TRUE }];
+  // Most parts are one condition; joined one by one, thousands of them would be copied for each.
+  const single = parts.flatMap((part) => (part.length === 1 ? part : []));
+  let terms: readonly Term[] = [join(single)];
   for (const part of parts) {
+    if (part.length === 1) continue;
     if (terms.length * part.length > MOST_TERMS) return null;
-    terms = terms.flatMap((term) =>
-      part.map(({ namespace, pod }) => ({
-        namespace: allOf([term.namespace, namespace]),
-        pod: allOf([term.pod, pod]),
-      })),
-    );
+    terms = terms.flatMap((term) => part.map((other) => join([term, other])));
   }
   return terms.filter(isPossible);
 }
+
+const join = (terms: readonly Term[]): Term => ({
+  namespace: allOf(terms.map(({ namespace }) => namespace)),
+  pod: allOf(terms.map(({ pod }) => pod)),
+});

@@ -1,5 +1,5 @@
 import type { Protocol } from '../model.ts';
-import { isPort, MAX_PORT, NO_PORTS, type PortSet, portRange, unionPorts } from '../port-set.ts';
+import { isPort, MAX_PORT, NO_PORTS, type PortSet, portRange, unionOfPorts } from '../port-set.ts';
 import { type Fields, field, isFields, isUnset, quote, unknownFields } from '../shape.ts';
 import type { RulePlace } from './cilium-remarks.ts';
 import type { PortBounds } from './network-policy-rule.ts';
@@ -27,7 +27,7 @@ const PROTOCOLS: ReadonlyMap<string, readonly Protocol[]> = new Map<string, read
 ]);
 
 const onEach = (protocols: readonly Protocol[], from: number, to: number): PortSet =>
-  protocols.reduce<PortSet>((set, name) => unionPorts(set, portRange(name, from, to)), NO_PORTS);
+  unionOfPorts(protocols.map((name) => portRange(name, from, to)));
 
 const everyPort = (protocols: readonly Protocol[]): PortSet => onEach(protocols, 1, MAX_PORT);
 
@@ -36,10 +36,10 @@ export const ANY_PORTS: PortBounds = { surely: NO_PORTS, possibly: everyPort(EVE
 const known = (ports: PortSet): PortBounds => ({ surely: ports, possibly: ports });
 
 export function joinPorts(list: readonly PortBounds[]): PortBounds {
-  const surely = list.reduce((ports, entry) => unionPorts(ports, entry.surely), NO_PORTS);
+  const surely = unionOfPorts(list.map((entry) => entry.surely));
   return list.every((entry) => entry.surely === entry.possibly)
     ? known(surely)
-    : { surely, possibly: list.reduce((ports, entry) => unionPorts(ports, entry.possibly), NO_PORTS) };
+    : { surely, possibly: unionOfPorts(list.map((entry) => entry.possibly)) };
 }
 
 const NOT_UNDERSTOOD: PortEntry = { ports: ANY_PORTS, protocol: 'TCP', isZero: false, isRange: false };

@@ -1,6 +1,7 @@
 import type { PolicyObject } from '../../inventory/model.ts';
 import { NO_SERVICE_ACCOUNTS } from '../../inventory/service-account.ts';
 import { notUnderstood, type ParseContext, type Policy, type PolicyKind } from '../policy.ts';
+import { withinWork } from '../work.ts';
 import { adminNetworkPolicy, baselineAdminNetworkPolicy } from './admin-network-policy.ts';
 import { awsApplicationNetworkPolicy } from './aws-application-network-policy.ts';
 import { awsClusterNetworkPolicy } from './aws-cluster-network-policy.ts';
@@ -23,6 +24,9 @@ const KINDS: readonly PolicyKind[] = [
 
 const byType = new Map(KINDS.map((kind) => [`${kind.apiVersion} ${kind.kind}`, kind]));
 
+/** An object of the largest size that etcd takes, 1.5 MB, needs a quarter of it. */
+const MOST_STEPS = 4_000_000;
+
 /**
  * All objects in the common shape. An object of a kind that is not understood may allow or deny
  * anything in its namespace, or everywhere if it has none.
@@ -37,7 +41,13 @@ export function parsePolicies(
   const context: ParseContext = { objects, namespaces, serviceAccounts };
   return objects.flatMap((object) => {
     const kind = byType.get(`${object.apiVersion} ${object.kind}`);
-    if (kind !== undefined) return kind.parse(object, context);
+    if (kind !== undefined) {
+      return withinWork(
+        MOST_STEPS,
+        () => kind.parse(object, context),
+        () => [notUnderstood(object, 'its rules combine too many blocks and ports')],
+      );
+    }
     return [
       notUnderstood(object, `${object.apiVersion} ${object.kind} is a kind that this version does not read`),
     ];

@@ -9,7 +9,7 @@ import {
   NO_PORTS,
   type PortSet,
   portRange,
-  unionPorts,
+  unionOfPorts,
 } from '../port-set.ts';
 import { type Fields, field, isFields, isUnset, quote, unknownFields } from '../shape.ts';
 
@@ -101,10 +101,10 @@ export function parsePorts(value: unknown, path: string, remarks: Remarks): Port
     return ANY_PORTS;
   }
   const entries = value.map((entry: unknown, index) => parsePort(entry, `${path}[${index}]`, remarks));
-  const surely = entries.reduce((ports, entry) => unionPorts(ports, entry.surely), NO_PORTS);
+  const surely = unionOfPorts(entries.map((entry) => entry.surely));
   return entries.every((entry) => entry.surely === entry.possibly)
     ? known(surely)
-    : { surely, possibly: entries.reduce((ports, entry) => unionPorts(ports, entry.possibly), NO_PORTS) };
+    : { surely, possibly: unionOfPorts(entries.map((entry) => entry.possibly)) };
 }
 
 const ANY_PORTS: PortBounds = { surely: NO_PORTS, possibly: ALL_PORTS };

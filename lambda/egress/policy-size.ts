@@ -1,0 +1,22 @@
+import type { Applied, Policy, Rule } from './policy.ts';
+
+/** Rules that allow and deny in turn cost steps for each pair of them; 1,500 of them are decided. */
+const MOST_STEPS = 4_000_000;
+/** Many rules that need only be joined cost their size times its logarithm. */
+const STEPS_FOR_EACH_PART = 32;
+
+/** How many steps it may take to decide what these policies say. */
+export const mostWork = (applied: readonly Applied[]): number =>
+  applied.reduce((sum, { policy }) => sum + STEPS_FOR_EACH_PART * sizeOf(policy), MOST_STEPS);
+
+const sizes = new WeakMap<Policy, number>();
+
+/** How many stretches of addresses and names its rules hold. */
+export function sizeOf(policy: Policy): number {
+  const size = sizes.get(policy) ?? policy.rules.reduce((sum, rule) => sum + sizeOfRule(rule), 0);
+  sizes.set(policy, size);
+  return size;
+}
+
+const sizeOfRule = ({ mayCover: { v4, v6 }, hosts }: Rule): number =>
+  v4.starts.length + v6.starts.length + hosts.length;
