@@ -47,6 +47,7 @@ async function listNamespaces(api: KubeApi): Promise<readonly string[]> {
   const gaps: Gap[] = [];
   const names = await readList(api, gaps, {
     resource: 'namespaces',
+    kind: 'Namespace',
     path: PATHS.namespaces,
     metadataOnly: true,
     read: (item) => readMeta(asFields(item)).name,

@@ -15,13 +15,16 @@ import { unreadVpc, type VpcReading } from '../inventory/vpc.ts';
 import { type Owners, workloadKey } from '../inventory/workload.ts';
 import { readClusterUid } from './cluster-uid.ts';
 import { listAll } from './http/list.ts';
+import { repeated } from './http/list-errors.ts';
+import { UntrustedList } from './http/list-page.ts';
+import { createSeenObjects } from './http/seen-objects.ts';
 import { readMeshConfigs } from './mesh-config.ts';
 import { malformedGap, type PodObserver, unreadPods } from './observe.ts';
 import { createPodReader, type PodItem } from './pod-reader.ts';
 import { readEngineSettings } from './read-engine-settings.ts';
 import { gapOf, readList } from './read-list.ts';
 import { nodeFacts } from './read-node.ts';
-import { asFields, MalformedObject, readMeta } from './read-object.ts';
+import { asFields, MalformedObject, readMeta, readNamespacedMeta } from './read-object.ts';
 import { ownerOfObject } from './read-pod.ts';
 import { readPolicies } from './read-policies.ts';
 import { readSecurityGroupPolicies } from './security-group-policies.ts';
@@ -151,12 +154,14 @@ async function readPods(
   { fold, gaps, options }: { fold: PodFold; gaps: Gap[]; options: CollectOptions },
 ): Promise<void> {
   let broken: Gap[] = [];
+  let seen = createSeenObjects();
   let pages = 0;
   let pods = 0;
   const forget = (): void => {
     fold.restart();
     options.observer.restart();
     broken = [];
+    seen = createSeenObjects();
     pages = 0;
     pods = 0;
   };
@@ -170,6 +175,8 @@ async function readPods(
       broken.push(malformedGap('pods', reader.nameOf(item), error));
       return;
     }
+    if (seen.has(pod.uid ?? `${pod.namespace}/${pod.name}`))
+      throw new UntrustedList(...repeated('pods', pods));
     fold.add(pod);
     options.observer.add(pod);
     pods++;
@@ -180,7 +187,7 @@ async function readPods(
     for (const path of open) {
       await listAll(
         api,
-        { path, codec: reader.codec },
+        { path, kind: 'Pod', codec: reader.codec },
         {
           onPage(items) {
             for (const item of items) add(item);
@@ -211,6 +218,7 @@ const podLists = ({ namespaces }: CollectOptions): readonly string[] =>
 async function readNodes(api: KubeApi, gaps: Gap[]): Promise<ReadonlyMap<string, NodeFacts>> {
   const entries = await readList(api, gaps, {
     resource: 'nodes',
+    kind: 'Node',
     path: PATHS.nodes,
     metadataOnly: true,
     read: (item) => {
@@ -236,11 +244,12 @@ async function readOwners(api: KubeApi, lookups: readonly OwnerLookup[], notes: 
     const gaps: Gap[] = [];
     await readList(api, gaps, {
       resource,
+      kind,
       path: PATHS[resource],
       metadataOnly: true,
       read: (item) => {
         const object = asFields(item);
-        const { namespace, name } = readMeta(object);
+        const { namespace, name } = readNamespacedMeta(object);
         const key = workloadKey({ namespace, kind, name });
         if (!wanted.has(key)) return;
         owners.set(key, ownerOfObject(object, { namespace, kind, name }));

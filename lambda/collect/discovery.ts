@@ -1,7 +1,6 @@
 import type { KubeApi } from '../connect/kube-api.ts';
 import { ReadError } from '../errors.ts';
 import { getJson } from './http/get-json.ts';
-import { systemTiming, type Timing } from './http/retry.ts';
 
 /** Served versions by group, the server's preferred one first. */
 export type ServedGroups = ReadonlyMap<string, readonly string[]>;
@@ -12,9 +11,9 @@ export type ServedGroups = ReadonlyMap<string, readonly string[]>;
  * not there can be told from one that may not be read.
  * @throws ReadError
  */
-export async function discoverGroups(api: KubeApi, timing: Timing = systemTiming): Promise<ServedGroups> {
+export async function discoverGroups(api: KubeApi): Promise<ServedGroups> {
   const path = '/apis';
-  const body = await getJson(api, { path, damaged: notDiscovery, timing });
+  const body = await getJson(api, { path, damaged: notDiscovery });
   const groups = listIn(body, { kind: 'APIGroupList', field: 'groups', path, server: api.server });
   const served = new Map(
     groups.map((group) => {
@@ -57,11 +56,10 @@ const preferredFirst = (versions: readonly string[], preferred: string | null): 
 export async function discoverResources(
   api: KubeApi,
   { group, version }: { readonly group: string; readonly version: string },
-  timing: Timing = systemTiming,
 ): Promise<ReadonlySet<string>> {
   const groupVersion = `${group}/${version}`;
   const path = `/apis/${groupVersion}`;
-  const body = await getJson(api, { path, damaged: notDiscovery, timing });
+  const body = await getJson(api, { path, damaged: notDiscovery });
   const resources = listIn(body, { kind: 'APIResourceList', field: 'resources', path, server: api.server });
   const names = resources.map((resource) => textIn(resource, 'name'));
   const isOther = (body as Fields)['groupVersion'] !== groupVersion;

@@ -1,6 +1,7 @@
 import type { Gap, PodRecord, Resource } from '../inventory/model.ts';
 import type { Owners } from '../inventory/workload.ts';
 import type { MalformedObject } from './fields.ts';
+import type { BrokenName } from './read-object.ts';
 
 /** Sees every pod once, as it is read. */
 export interface PodObserver {
@@ -13,17 +14,17 @@ export interface PodObserver {
 
 export const NO_OBSERVER: PodObserver = { add() {}, restart() {}, settle() {} };
 
-export function malformedGap(
-  resource: Resource,
-  scope: { namespace: string; kind: string; name: string },
-  error: MalformedObject,
-): Gap {
+/** A gap about one object; about the whole resource where it is not known whose object it is. */
+export function malformedGap(resource: Resource, broken: BrokenName, error: MalformedObject): Gap {
+  const { namespace, kind, name } = broken;
+  const title =
+    namespace === null ? `${kind} ${name} of an unknown namespace` : `${kind} ${namespace}/${name}`;
   return {
     resource,
     reason: 'malformed-object',
-    scope,
-    message: `${scope.kind} ${scope.namespace}/${scope.name} cannot be read: ${error.message}.`,
-    remedy: `Mend the manifest (kubectl explain ${scope.kind.toLowerCase()} shows the fields).`,
+    ...(namespace === null ? {} : { scope: { namespace, kind, name } }),
+    message: `${title} cannot be read: ${error.message}.`,
+    remedy: `Correct the object (kubectl explain ${kind.toLowerCase()} shows the fields).`,
   };
 }
 

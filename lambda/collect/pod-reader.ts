@@ -2,12 +2,21 @@ import type { KubeResponse } from '../connect/kube-api.ts';
 import { ReadError } from '../errors.ts';
 import type { PodRecord } from '../inventory/model.ts';
 import { MalformedObject } from './fields.ts';
-import { isObject, jsonCodec, type ListCodec, type ListItem, type ListPage } from './http/list-page.ts';
+import { withoutMetadata } from './http/list-errors.ts';
+import {
+  type AskedList,
+  isObject,
+  jsonCodec,
+  type ListCodec,
+  type ListItem,
+  type ListPage,
+  UntrustedList,
+} from './http/list-page.ts';
 import { parseList } from './json-list.ts';
 import { createPodDecoder, nameOfPod } from './protobuf/decode-pods.ts';
 import { WrongKind } from './protobuf/envelope.ts';
 import { type EncodedObject, framePodList } from './protobuf/pod-list.ts';
-import { nameOf } from './read-object.ts';
+import { nameOf, readNamespacedMeta } from './read-object.ts';
 import { readPod } from './read-pod.ts';
 
 /** A pod of a page: not read yet in protobuf; in JSON read at once, which leaves the least in memory. */
@@ -24,7 +33,7 @@ export interface PodReader {
   /** @throws MalformedObject */
   read(item: PodItem): PodRecord;
   /** How a pod that cannot be read is named, as well as it can be. */
-  nameOf(item: PodItem): { namespace: string; kind: string; name: string };
+  nameOf(item: PodItem): ReturnType<typeof nameOf>;
 }
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
@@ -37,12 +46,14 @@ const PROTOBUF = 'application/vnd.kubernetes.protobuf';
  * Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding
  */
 export function createPodReader(): PodReader {
-  const decoder = createPodDecoder();
+  const decoder = createPodDecoder(null);
   return {
     codec: {
       accept: `${PROTOBUF},application/json`,
-      decode: (response, what) =>
-        response.contentType === PROTOBUF ? framePage(response, what) : jsonPage(response, what),
+      decode: (response, asked) =>
+        response.contentType === PROTOBUF ? framePage(response, asked) : jsonPage(response, asked),
+      // Of pods in protobuf it is known once they are decoded.
+      identityOf: null,
     },
     read(item) {
       if ('pod' in item) return item.pod;
@@ -56,9 +67,9 @@ export function createPodReader(): PodReader {
   };
 }
 
-function jsonPage(response: KubeResponse, what: string): ListPage<PodItem> {
+function jsonPage(response: KubeResponse, asked: AskedList): ListPage<PodItem> {
   const json = (): unknown => parseList(bufferOf(response.body), readItem);
-  const page = jsonCodec.decode({ ...response, json }, what);
+  const page = jsonCodec.decode({ ...response, json }, asked);
   // Of a page whose items are all objects, each is what `readItem` made of it.
   return { ...page, items: page.items as readonly (ListItem & PodItem)[] };
 }
@@ -66,19 +77,21 @@ function jsonPage(response: KubeResponse, what: string): ListPage<PodItem> {
 function readItem(item: unknown): unknown {
   if (!isObject(item)) return item;
   try {
+    readNamespacedMeta(item);
     return { pod: readPod(item) } satisfies PodItem;
   } catch (error) {
     if (!(error instanceof MalformedObject)) throw error;
-    return { error, name: nameOf(item, 'Pod') } satisfies PodItem;
+    return { error, name: nameOf(item, 'Pod', null) } satisfies PodItem;
   }
 }
 
 const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
   Buffer.from(buffer, byteOffset, byteLength);
 
-function framePage(response: KubeResponse, what: string): ListPage<PodItem> {
+function framePage(response: KubeResponse, { what }: AskedList): ListPage<PodItem> {
   try {
     const page = framePodList(response.body);
+    if (page.resourceVersion === '') throw new UntrustedList(...withoutMetadata(what));
     return {
       items: page.items,
       continueToken: page.continue || null,

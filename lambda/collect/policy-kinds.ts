@@ -4,6 +4,8 @@ import type { MeshResource, PolicyResource } from '../inventory/resources.ts';
 export interface ApiSource {
   readonly group: string;
   readonly versions: readonly [string, ...string[]];
+  /** By an API server of its own behind the cluster's, whose lists need not have a `resourceVersion`. */
+  readonly aggregated?: boolean;
 }
 
 /** A kind of policy, or one that policies refer to or that configures a mesh. */
@@ -52,7 +54,7 @@ const ISTIO: ApiSource = { group: 'networking.istio.io', versions: ['v1', 'v1bet
  */
 const CALICO: readonly [ApiSource, ApiSource] = [
   { group: 'crd.projectcalico.org', versions: ['v1'] },
-  { group: 'projectcalico.org', versions: ['v3'] },
+  { group: 'projectcalico.org', versions: ['v3'], aggregated: true },
 ];
 
 const mesh = (resource: MeshResource, names: Names): PolicyKindSource => ({

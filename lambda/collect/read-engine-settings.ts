@@ -19,8 +19,9 @@ import {
 } from './engine-sources.ts';
 import type { Fields } from './fields.ts';
 import { getJson } from './http/get-json.ts';
+import { listIn } from './http/list-page.ts';
 import { listPath } from './policy-kinds.ts';
-import { asFields, readMeta } from './read-object.ts';
+import { readMeta } from './read-object.ts';
 import { configMapTitle, damaged, listSetting, readConfigMap, setting, understood } from './read-setting.ts';
 
 /** What was found where settings are kept; each as the source gave it. */
@@ -116,15 +117,17 @@ const notIncluded = (name: string): { readonly unread: Unread } => ({
 
 function listNodeClasses(api: KubeApi): Promise<Setting<readonly Fields[]>> {
   const { group, resource } = NODE_CLASSES;
-  return listSetting(api, 'The list of NodeClasses', listPath(group, NODE_CLASS_VERSION, resource));
+  const path = listPath(group, NODE_CLASS_VERSION, resource);
+  return listSetting(api, 'The list of NodeClasses', { path, kind: 'NodeClass' });
 }
 
 /** One node is enough: a cluster has one family. */
 async function familyOfNodes(api: KubeApi): Promise<IpFamily | null> {
   const family = await setting('The list of nodes', async () => {
-    const page = asFields(await getJson(api, { path: '/api/v1/nodes', query: { limit: '1' }, damaged }));
-    const [first] = Array.isArray(page['items']) ? page['items'] : [];
-    return first === undefined ? null : readIpFamily(asFields(first));
+    const body = await getJson(api, { path: '/api/v1/nodes', query: { limit: '1' }, damaged });
+    const asked = { what: 'nodes', apiVersion: 'v1', kind: 'Node', aggregated: false };
+    const [first] = listIn(body, asked).items;
+    return first === undefined ? null : readIpFamily(first);
   });
   return 'known' in family ? family.known : null;
 }

@@ -6,7 +6,11 @@ import { MalformedObject } from './read-object.ts';
 
 export interface ReadListRequest<T> {
   readonly resource: Resource;
+  /** Of the objects, such as `Node`. */
+  readonly kind: string;
   readonly path: string;
+  /** Served by an API server of its own behind the cluster's. */
+  readonly aggregated?: boolean;
   readonly metadataOnly?: boolean;
   /** The server may lack this resource: that is an empty list. */
   readonly optional?: boolean;
@@ -21,22 +25,18 @@ export interface ReadListRequest<T> {
 export async function readOptionalList<T>(
   api: KubeApi,
   gaps: Gap[],
-  { resource, path, metadataOnly = false, optional = false, read }: ReadListRequest<T>,
+  { resource, read, ...request }: ReadListRequest<T>,
 ): Promise<readonly T[] | null> {
   let found: T[] = [];
   try {
-    const { absent } = await listAll(
-      api,
-      { path, metadataOnly, optional },
-      {
-        onPage: (items) => {
-          for (const item of items) found.push(read(item));
-        },
-        onRestart: () => {
-          found = [];
-        },
+    const { absent } = await listAll(api, request, {
+      onPage: (items) => {
+        for (const item of items) found.push(read(item));
       },
-    );
+      onRestart: () => {
+        found = [];
+      },
+    });
     return absent ? null : found;
   } catch (error) {
     gaps.push(gapOf(resource, error));

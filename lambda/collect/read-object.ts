@@ -25,6 +25,29 @@ export function readMeta(object: Fields): ObjectMeta {
   };
 }
 
+/**
+ * As {@link readMeta}, of an object that a server sent and that belongs to a namespace.
+ * @throws MalformedObject also when it does not say to which
+ */
+export function readNamespacedMeta(object: Fields): ObjectMeta {
+  const meta = readMeta(object);
+  if (meta.namespace === '') throw new MalformedObject('metadata.namespace is missing');
+  return meta;
+}
+
+/**
+ * Reads a policy that a server sent in a list of its kind.
+ * @throws MalformedObject also when it is of another kind, or of no namespace though its kind has them
+ */
+export function readListedPolicy(object: Fields, type: PolicyType): PolicyObject {
+  for (const field of ['kind', 'apiVersion'] as const) {
+    const said = optionalString(object[field], field) ?? type[field];
+    if (said !== type[field]) throw new MalformedObject(`${field} is ${JSON.stringify(said.slice(0, 80))}`);
+  }
+  if (type.namespaced) readNamespacedMeta(object);
+  return readPolicy(object, type);
+}
+
 export interface PolicyType {
   readonly apiVersion: string;
   readonly kind: string;
@@ -88,14 +111,24 @@ function withoutTier(name: string, object: Fields): string {
 }
 
 /** How a broken object is named, as well as it can be. */
-export function nameOf(value: unknown, kind: string): { namespace: string; kind: string; name: string } {
-  const metadata = (value as { metadata?: { namespace?: unknown; name?: unknown } } | null)?.metadata;
-  const text = (part: unknown, otherwise: string): string =>
-    typeof part === 'string' && part ? part : otherwise;
+export interface BrokenName {
+  /** `null`: it may be of any. */
+  readonly namespace: string | null;
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** @param unsaid the namespace of an object that names none: a manifest's is `default`, a server always says it */
+export function nameOf(value: unknown, kind: string, unsaid: 'default' | null = 'default'): BrokenName {
+  const found = (value as { readonly metadata?: unknown } | null)?.metadata;
+  const isReadable = typeof found === 'object' && found !== null && !Array.isArray(found);
+  const metadata = isReadable ? (found as Fields) : null;
+  const text = (part: unknown): string | null => (typeof part === 'string' && part ? part : null);
+  const isUnsaid = metadata !== null && (metadata['namespace'] ?? '') === '';
   return {
-    namespace: text(metadata?.namespace, 'default'),
+    namespace: text(metadata?.['namespace']) ?? (isUnsaid ? unsaid : null),
     kind,
-    name: text(metadata?.name, '(without name)'),
+    name: text(metadata?.['name']) ?? '(without name)',
   };
 }
 

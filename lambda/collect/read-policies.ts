@@ -5,7 +5,7 @@ import { isPolicyResource } from '../inventory/resources.ts';
 import { clusterUidOf } from './cluster-uid.ts';
 import { listPath, POLICY_KINDS, type PolicyKindSource } from './policy-kinds.ts';
 import { gapOf, readList, readOptionalList } from './read-list.ts';
-import { asFields, readMeta, readPolicy } from './read-object.ts';
+import { asFields, readListedPolicy, readMeta } from './read-object.ts';
 import { everyVersion, type Places, type ServedKinds } from './served-kinds.ts';
 
 /** Everything that decides what pods may reach. */
@@ -83,14 +83,16 @@ async function readKind(api: KubeApi, source: PolicyKindSource, served: ServedKi
   }
   const { candidates, unknown } = places;
   if (unknown !== null && isOutOfReach(unknown)) return unread(gapOf(resource, unknown));
-  for (const { group, version } of candidates) {
+  for (const { group, version, aggregated } of candidates) {
     const gaps: Gap[] = [];
     const type = { apiVersion: `${group}/${version}`, kind, namespaced };
     const objects = await readOptionalList(api, gaps, {
       resource,
+      kind,
+      aggregated,
       path: listPath(group, version, plural),
       optional: unknown !== null,
-      read: (item) => readPolicy(asFields(item), type),
+      read: (item) => readListedPolicy(asFields(item), type),
     });
     if (objects === null) continue;
     const [gap = null] = gaps;
@@ -132,6 +134,7 @@ async function readNamespaces(
   let clusterUid: string | null = null;
   const entries = await readList(api, gaps, {
     resource: 'namespaces',
+    kind: 'Namespace',
     path: '/api/v1/namespaces',
     metadataOnly: true,
     read: (item) => {

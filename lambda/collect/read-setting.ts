@@ -3,7 +3,8 @@ import { ReadError } from '../errors.ts';
 import type { Setting, Unread } from '../inventory/engine-settings.ts';
 import type { Fields } from './fields.ts';
 import { getOptionalJson } from './http/get-json.ts';
-import { listAll } from './http/list.ts';
+import { type ListRequest, listAll } from './http/list.ts';
+import { isObject } from './http/list-page.ts';
 import { asFields, MalformedObject } from './read-object.ts';
 
 /** Runs a read of its own. What cannot be read is no gap of the inventory: it is said where it decides. */
@@ -39,26 +40,22 @@ export function understood<A, B>(title: string, found: Setting<A>, read: (value:
   }
 }
 
-/** Reads a whole list of a kind that a cluster need not have; without it the list is empty. */
+/** Reads a whole list of a kind that the cluster has. */
 export async function listSetting(
   api: KubeApi,
   title: string,
-  path: string,
+  request: Pick<ListRequest, 'path' | 'kind'>,
 ): Promise<Setting<readonly Fields[]>> {
   return setting(title, async () => {
     let found: Fields[] = [];
-    await listAll(
-      api,
-      { path, optional: true },
-      {
-        onPage: (items) => {
-          for (const item of items) found.push(asFields(item));
-        },
-        onRestart: () => {
-          found = [];
-        },
+    await listAll(api, request, {
+      onPage: (items) => {
+        for (const item of items) found.push(asFields(item));
       },
-    );
+      onRestart: () => {
+        found = [];
+      },
+    });
     return found;
   });
 }
@@ -79,8 +76,17 @@ export async function readConfigMap(
   const path = `/api/v1/namespaces/${namespace}/configmaps/${name}`;
   return setting(configMapTitle({ namespace, name }), async () => {
     const found = await getOptionalJson(api, { path, damaged }, (response) => isMissing(response, name));
-    return found === null ? null : asFields(found);
+    if (found === null) return null;
+    if (!isConfigMap(found, { namespace, name })) throw damaged(api.server, path);
+    return asFields(found);
   });
+}
+
+/** Whether an answer is the very object that was asked for. */
+function isConfigMap(found: unknown, { namespace, name }: ConfigMapName): boolean {
+  if (!isObject(found) || found['kind'] !== 'ConfigMap' || found['apiVersion'] !== 'v1') return false;
+  const { metadata } = found;
+  return isObject(metadata) && metadata['name'] === name && metadata['namespace'] === namespace;
 }
 
 /** A server's own word that it has no object of this name; anything else may come from something in between. */
@@ -95,10 +101,10 @@ function isMissing(response: KubeResponse, name: string): boolean {
   }
 }
 
-export const damaged = (server: string, path: string, cause: SyntaxError): ReadError =>
+export const damaged = (server: string, path: string, cause?: SyntaxError): ReadError =>
   new ReadError(
     'server-error',
-    `The server ${server} did not answer ${path} with JSON.`,
+    `The server ${server} did not answer ${path} with ${cause === undefined ? 'that object' : 'JSON'}.`,
     'Check that nothing between here and the API server changes its answers.',
     cause,
   );

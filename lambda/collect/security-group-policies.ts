@@ -37,6 +37,7 @@ export async function readSecurityGroupPolicies(
   if ('unread' in places) return places;
   const [found] = places.known;
   if (found === undefined) return { known: [] };
-  const objects = await listSetting(api, TITLE, listPath(group, found.version, resource));
+  const path = listPath(group, found.version, resource);
+  const objects = await listSetting(api, TITLE, { path, kind: SECURITY_GROUP_POLICY.kind });
   return understood(TITLE, objects, (all) => all.map((object) => readPolicy(object, SECURITY_GROUP_POLICY)));
 }

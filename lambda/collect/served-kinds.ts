@@ -10,9 +10,15 @@ export interface KindPlace {
   readonly sources: readonly ApiSource[];
 }
 
+export interface Place {
+  readonly group: string;
+  readonly version: string;
+  readonly aggregated: boolean;
+}
+
 /** Lists to try in turn; where the server said that it has one, there is only that. */
 export interface Places {
-  readonly candidates: readonly { readonly group: string; readonly version: string }[];
+  readonly candidates: readonly Place[];
   /**
    * Why the server did not say what it has; `null` where it did. Then a list that is answered by 404 is no word
    * on whether there is such a kind.
@@ -45,12 +51,12 @@ export async function discoverKinds(api: KubeApi): Promise<ServedKinds> {
      */
     async locate({ plural, sources }) {
       if (groups instanceof ReadError) return { candidates: everyVersion(sources), unknown: groups };
-      for (const { group, versions } of sources) {
+      for (const { group, versions, aggregated = false } of sources) {
         const served = groups.get(group) ?? [];
         const understood = versions.filter((version) => served.includes(version));
         for (const version of new Set([...understood, ...served])) {
           if (!(await resourcesOf(group, version)).has(plural)) continue;
-          return { candidates: [{ group, version }], unknown: null };
+          return { candidates: [{ group, version, aggregated }], unknown: null };
         }
       }
       return { candidates: [], unknown: null };
@@ -58,8 +64,10 @@ export async function discoverKinds(api: KubeApi): Promise<ServedKinds> {
   };
 }
 
-export const everyVersion = (sources: readonly ApiSource[]): Places['candidates'] =>
-  sources.flatMap(({ group, versions }) => versions.map((version) => ({ group, version })));
+export const everyVersion = (sources: readonly ApiSource[]): readonly Place[] =>
+  sources.flatMap(({ group, versions, aggregated = false }) =>
+    versions.map((version) => ({ group, version, aggregated })),
+  );
 
 async function readGroups(api: KubeApi): Promise<ServedGroups | ReadError> {
   try {

@@ -3,7 +3,7 @@ import type { Gap, Labels } from '../inventory/model.ts';
 import { NO_SERVICE_ACCOUNTS, type ServiceAccounts } from '../inventory/service-account.ts';
 import type { Fields } from './fields.ts';
 import { readList } from './read-list.ts';
-import { asFields, readMeta } from './read-object.ts';
+import { asFields, readMeta, readNamespacedMeta } from './read-object.ts';
 
 export const SERVICE_ACCOUNTS_PATH = '/api/v1/serviceaccounts';
 
@@ -16,9 +16,13 @@ export async function readServiceAccounts(api: KubeApi, notes: string[]): Promis
   const gaps: Gap[] = [];
   const entries = await readList(api, gaps, {
     resource: 'serviceaccounts',
+    kind: 'ServiceAccount',
     path: SERVICE_ACCOUNTS_PATH,
     metadataOnly: true,
-    read: (item) => serviceAccountEntry(asFields(item)),
+    read: (item) => {
+      const { namespace, name, labels } = readNamespacedMeta(asFields(item));
+      return [`${namespace}/${name}`, labels] as const;
+    },
   });
   for (const { message, remedy } of gaps) {
     notes.push(`${message} Egress is open where Calico's policies select pods by ServiceAccount. ${remedy}`);

@@ -5,6 +5,7 @@ import { VERSION } from '../version.ts';
 import { type Answer, type BodyBuffer, exchange } from './body.ts';
 import { createDispatcher, type TlsMaterial } from './dispatcher.ts';
 import { timeLimit } from './time-limit.ts';
+import type { Timing } from './timing.ts';
 import { transportError } from './transport-errors.ts';
 
 export interface KubeRequest {
@@ -43,6 +44,8 @@ export interface KubeApi {
   readonly unverified?: Unverified;
   /** When it fires, work with this server ends, with its reason as the error; see `until`. */
   readonly signal?: AbortSignal;
+  /** By which clock to wait before a request is sent again. @defaultValue the system's */
+  readonly timing?: Timing;
   /**
    * Sends one GET request, or one access review. After a 401 it renews the credentials and asks once more.
    * @throws ReadError when no complete answer came; `TransientReadError` when another attempt may help.

@@ -153,7 +153,7 @@ describe('pods of a live cluster', () => {
     const found: string[] = [];
     await listAll(
       api,
-      { path: '/api/v1/pods', limit: 3, codec },
+      { path: '/api/v1/pods', kind: 'Pod', limit: 3, codec },
       {
         onPage: async (items) => {
           await delay(20);
@@ -167,10 +167,13 @@ describe('pods of a live cluster', () => {
 
   test('a page is taken apart without its pods being decoded', () => {
     const { codec, read } = createPodReader();
-    const body = encodePodList([{ metadata: { name: 'no-spec' } }], { continue: 'more' });
+    const body = encodePodList([{ metadata: { name: 'no-spec', namespace: 'shop' } }], {
+      continue: 'more',
+      resourceVersion: '1',
+    });
     const page = codec.decode(
       { status: 200, contentType: PROTOBUF, retryAfter: null, body, text: String, json: () => null },
-      'pods',
+      { what: 'pods', apiVersion: 'v1', kind: 'Pod', aggregated: false },
     );
     expect(page.continueToken).toBe('more');
     expect(() => page.items.map(read)).toThrow('spec.containers is missing');

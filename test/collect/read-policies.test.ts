@@ -73,6 +73,13 @@ const resourceList = (fields: object) => ({
   ...fields,
 });
 
+const listOf = (items: readonly object[]) => ({
+  kind: 'AdminNetworkPolicyList',
+  apiVersion: ALPHA1,
+  metadata: { resourceVersion: '1' },
+  items,
+});
+
 const inShort = (objects: readonly PolicyObject[]) =>
   objects.map(({ apiVersion, kind, namespace, name }) => `${apiVersion} ${kind} ${namespace}/${name}`).sort();
 
@@ -232,10 +239,28 @@ describe('a kind that is served and not shown', () => {
   });
 
   test('is a gap if an object in it cannot be read', async () => {
-    const broken = { kind: 'AdminNetworkPolicyList', metadata: {}, items: [{ metadata: {} }] };
+    const broken = listOf([{ metadata: {} }]);
     const respond = faulty({ [`/apis/${ALPHA1}/adminnetworkpolicies`]: { status: 200, body: broken } });
     const { gaps } = await read([core, admin], { respond });
     expect(gaps).toMatchObject([{ reason: 'malformed-object' }]);
+  });
+
+  test('is a gap if an object in it is of another kind, or of no namespace though its kind has them', async () => {
+    const other = { ...admin, kind: 'BaselineAdminNetworkPolicy' };
+    const answers: Record<string, object> = {
+      [`/apis/${ALPHA1}/adminnetworkpolicies`]: listOf([other]),
+      '/apis/networking.k8s.io/v1/networkpolicies': {
+        ...listOf([{ metadata: { name: 'core' }, spec: {} }]),
+        kind: 'NetworkPolicyList',
+        apiVersion: 'networking.k8s.io/v1',
+      },
+    };
+    const faults = Object.entries(answers).map(([path, body]) => [path, { status: 200, body }] as const);
+    const { gaps } = await read([core, admin], { respond: faulty(Object.fromEntries(faults)) });
+    expect(gaps.map(({ resource, reason }) => [resource, reason])).toEqual([
+      ['networkpolicies', 'malformed-object'],
+      [`adminnetworkpolicies.${GROUP}`, 'malformed-object'],
+    ]);
   });
 
   test('of a mesh is a gap that leaves the policies as they are', async () => {

@@ -133,7 +133,7 @@ describe('a connection to an EKS cluster', () => {
     const names: string[] = [];
     const result = await listAll<{ metadata: { name: string } }>(
       api,
-      { path: '/api/v1/pods', limit: 2, bounds: { restarts: 0 } },
+      { path: '/api/v1/pods', kind: 'Pod', limit: 2, bounds: { restarts: 0 } },
       {
         onPage: (items) => {
           names.push(...items.map(({ metadata }) => metadata.name));

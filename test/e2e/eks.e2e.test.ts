@@ -240,7 +240,7 @@ describe('a token', () => {
     try {
       const { pages } = await listAll<{ metadata: { name: string } }>(
         api,
-        { path: '/api/v1/pods', limit: 5, bounds: { restarts: 0 } },
+        { path: '/api/v1/pods', kind: 'Pod', limit: 5, bounds: { restarts: 0 } },
         {
           async onPage(items, { number }) {
             names.push(...items.map(({ metadata }) => metadata.name));

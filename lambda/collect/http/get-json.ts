@@ -1,15 +1,9 @@
 import type { KubeApi, KubeResponse } from '../../connect/kube-api.ts';
 import { statusError } from '../../connect/status-errors.ts';
+import { systemTiming } from '../../connect/timing.ts';
 import { TransientReadError } from '../../connect/transport-errors.ts';
 import type { ReadError } from '../../errors.ts';
-import {
-  type Attempt,
-  DEFAULT_RETRY,
-  parseRetryAfter,
-  retrying,
-  systemTiming,
-  type Timing,
-} from './retry.ts';
+import { type Attempt, DEFAULT_RETRY, parseRetryAfter, retrying } from './retry.ts';
 
 export interface GetRequest {
   /** Such as `/apis`. */
@@ -17,7 +11,6 @@ export interface GetRequest {
   readonly query?: Readonly<Record<string, string>>;
   /** What to say of a body that is no JSON. */
   readonly damaged: (server: string, path: string, cause: SyntaxError) => ReadError;
-  readonly timing?: Timing;
 }
 
 /** As for lists: what may pass is asked again. */
@@ -38,9 +31,10 @@ export async function getJson(api: KubeApi, request: GetRequest): Promise<unknow
  */
 export async function getOptionalJson(
   api: KubeApi,
-  { path, query = {}, damaged, timing = systemTiming }: GetRequest,
+  { path, query = {}, damaged }: GetRequest,
   isAbsent: (response: KubeResponse) => boolean,
 ): Promise<unknown> {
+  const timing = api.timing ?? systemTiming;
   return retrying(
     async (): Promise<Attempt<unknown>> => {
       let response: KubeResponse;

@@ -1,23 +1,29 @@
 import { type BodyBuffer, bodyBuffer } from '../../connect/body.ts';
 import type { KubeApi, KubeResponse } from '../../connect/kube-api.ts';
 import { resourceName, statusError } from '../../connect/status-errors.ts';
+import { systemTiming, type Timing } from '../../connect/timing.ts';
 import { TransientReadError } from '../../connect/transport-errors.ts';
 import { ReadError } from '../../errors.ts';
-import { damaged, endless, expired, incomplete } from './list-errors.ts';
-import { jsonCodec, type ListCodec, type ListItem, type ListPage, metadataCodec } from './list-page.ts';
+import { damaged, endless, expired } from './list-errors.ts';
 import {
-  type Attempt,
-  DEFAULT_RETRY,
-  parseRetryAfter,
-  type RetryPolicy,
-  retrying,
-  systemTiming,
-  type Timing,
-} from './retry.ts';
+  type AskedList,
+  jsonCodec,
+  type ListCodec,
+  type ListItem,
+  type ListPage,
+  metadataCodec,
+  UntrustedList,
+} from './list-page.ts';
+import { createPageTrust } from './page-trust.ts';
+import { type Attempt, DEFAULT_RETRY, parseRetryAfter, type RetryPolicy, retrying } from './retry.ts';
 
 export interface ListRequest<Item = ListItem> {
   /** Such as `/api/v1/pods`. */
   readonly path: string;
+  /** Of the objects, such as `Pod`. */
+  readonly kind: string;
+  /** Served by an API server of its own behind the cluster's, which need not give a `resourceVersion`. */
+  readonly aggregated?: boolean;
   /** Items a page. @defaultValue 500, as kubectl asks for */
   readonly limit?: number;
   /** Asks for `metadata` alone. */
@@ -56,7 +62,10 @@ export interface PageInfo {
 }
 
 export interface ListHandlers<Item = ListItem> {
-  /** Takes the pages in order. The next one is already on its way. */
+  /**
+   * Takes the pages in order. The next one is already on its way.
+   * @throws UntrustedList to have the list begun anew
+   */
   onPage(items: readonly Item[], page: PageInfo): void | Promise<void>;
   /** The list begins anew: everything that was taken so far is void. */
   onRestart(): void;
@@ -81,8 +90,7 @@ interface Context<Item> {
   readonly codec: ListCodec<Item>;
   readonly bounds: ListBounds;
   readonly timing: Timing;
-  /** `networkpolicies.networking.k8s.io` */
-  readonly what: string;
+  readonly asked: AskedList;
   readonly count: { bytes: number };
 }
 
@@ -99,7 +107,7 @@ export async function listAll<Item = ListItem>(
   api: KubeApi,
   request: ListRequest<Item>,
   handlers: ListHandlers<Item>,
-  timing: Timing = systemTiming,
+  timing: Timing = api.timing ?? systemTiming,
 ): Promise<ListResult> {
   const context: Context<Item> = {
     api,
@@ -107,7 +115,7 @@ export async function listAll<Item = ListItem>(
     codec: request.codec ?? defaultCodec(request),
     bounds: { ...BOUNDS, ...request.bounds },
     timing,
-    what: resourceName(request.path),
+    asked: askedBy(request),
     count: { bytes: 0 },
   };
   let limit = request.limit ?? 500;
@@ -120,6 +128,19 @@ export async function listAll<Item = ListItem>(
   }
 }
 
+function askedBy<Item>({ path, kind, aggregated = false }: ListRequest<Item>): AskedList {
+  return { what: resourceName(path), apiVersion: apiVersionOf(path), kind, aggregated };
+}
+
+/** `apps/v1` of `/apis/apps/v1/replicasets`. */
+function apiVersionOf(path: string): string {
+  const [, root, first = '', second = ''] = path.split('/');
+  return root === 'api' ? first : `${first}/${second}`;
+}
+
+const selects = ({ query = {} }: Pick<ListRequest, 'query'>): boolean =>
+  Boolean(query['labelSelector'] || query['fieldSelector']);
+
 /** Only a caller that names another item type has to bring its own codec. */
 function defaultCodec<Item>(request: ListRequest<Item>): ListCodec<Item> {
   return (request.metadataOnly ? metadataCodec : jsonCodec) as ListCodec<unknown> as ListCodec<Item>;
@@ -130,6 +151,7 @@ async function passThrough<Item>(
   limit: number,
   handlers: ListHandlers<Item>,
 ): Promise<Passage> {
+  const { what } = context.asked;
   const abort = new AbortController();
   const others = [context.request.signal, context.api.signal].filter((signal) => signal !== undefined);
   const signal = AbortSignal.any([...others, abort.signal]);
@@ -140,31 +162,30 @@ async function passThrough<Item>(
     turn = turn === 0 ? 1 : 0;
     return fetchPage(context, { limit, token, signal, into: buffers[turn] });
   };
-  const tokens = new Set<string>();
-  let items = 0;
-  let promised = 0;
+  const pages = createPageTrust({ ...context, selects: selects(context.request) });
   let next = fetch(null);
   try {
     for (let number = 1; ; number++) {
       const page = await next;
       if (page === 'absent') return { result: { ...emptyResult(context), absent: true } };
       if ('again' in page) return page;
-      items += page.items.length;
-      promised = page.remaining === null ? promised : items + page.remaining;
+      if (number >= context.bounds.pages && page.continueToken !== null) throw endless(what, number);
+      const distrust = pages.look(page, number);
+      if (distrust !== null) return { again: distrust, limit };
       const { continueToken } = page;
       if (continueToken !== null) {
-        if (tokens.has(continueToken) || number >= context.bounds.pages) throw endless(context.what, number);
-        tokens.add(continueToken);
         next = fetch(continueToken);
         // Awaited in the next turn; until then nobody listens.
         next.catch(() => undefined);
       }
       await handlers.onPage(page.items, { number, remaining: page.remaining });
       if (continueToken !== null) continue;
-      if (items < promised) return { again: incomplete(context.what, items, promised), limit };
       const { resourceVersion } = page;
-      return { result: { ...emptyResult(context), pages: number, items, resourceVersion } };
+      return { result: { ...emptyResult(context), pages: number, items: pages.items(), resourceVersion } };
     }
+  } catch (error) {
+    if (error instanceof UntrustedList) return { again: error, limit };
+    throw error;
   } finally {
     abort.abort();
   }
@@ -202,7 +223,7 @@ async function attemptPage<Item>(
   context: Context<Item>,
   { limit, token, signal, into }: PageRequest,
 ): Promise<Attempt<Page<Item>>> {
-  const { api, request, codec, what } = context;
+  const { api, request, codec, asked } = context;
   const query = { ...request.query, limit: String(limit), ...(token === null ? {} : { continue: token }) };
   let response: KubeResponse;
   try {
@@ -214,10 +235,10 @@ async function attemptPage<Item>(
   context.count.bytes += response.body.length;
   if (response.status !== 200) return refused(context, { limit, token }, response);
   try {
-    return { done: codec.decode(response, what) };
+    return { done: codec.decode(response, asked) };
   } catch (error) {
     // Whole by HTTP's account, yet no sound document: cut off by something in between.
-    if (error instanceof SyntaxError) return { failed: damaged(what, error), retryAfterMs: null };
+    if (error instanceof SyntaxError) return { failed: damaged(asked.what, error), retryAfterMs: null };
     throw error;
   }
 }
@@ -226,7 +247,7 @@ async function attemptPage<Item>(
 const WORTH_ANOTHER = new Set([408, 429, 500, 502, 503, 504]);
 
 function refused<Item>(
-  { api, request, timing, what }: Context<Item>,
+  { api, request, timing, asked: { what } }: Context<Item>,
   { limit, token }: Pick<PageRequest, 'limit' | 'token'>,
   response: KubeResponse,
 ): Attempt<Page<Item>> {

@@ -2,6 +2,7 @@ import { networkInterfaceIn } from '../../inventory/annotations.ts';
 import type { ContainerState, PodRecord, PodSpecFacts } from '../../inventory/model.ts';
 import { serviceAccountOf } from '../../inventory/service-account.ts';
 import { MalformedObject } from '../fields.ts';
+import type { BrokenName } from '../read-object.ts';
 import { type Caches, createCaches, FOR_LIST, FOR_ONE } from './caches.ts';
 import { openEnvelope } from './envelope.ts';
 import { newMetadata, type PodMetadata, readMetadata } from './metadata.ts';
@@ -20,10 +21,17 @@ export interface PodDecoder {
   read(item: EncodedObject): PodRecord;
 }
 
-export function createPodDecoder(): PodDecoder {
+/** @param unsaid the namespace of a pod that names none; `null`: it cannot be read, for servers always say it */
+export function createPodDecoder(unsaid: 'default' | null = 'default'): PodDecoder {
   const memory = newMemory(FOR_LIST);
   return {
-    read: (item) => decodePod(readerOver(item), newMetadata(), memory),
+    read(item) {
+      const metadata = newMetadata();
+      const pod = decodePod(readerOver(item), metadata, memory);
+      if (metadata.namespace === '' && unsaid === null)
+        throw new MalformedObject('metadata.namespace is missing');
+      return pod;
+    },
   };
 }
 
@@ -51,7 +59,7 @@ export function decodeSinglePod(bytes: Uint8Array): PodRecord {
 }
 
 /** How a pod that cannot be read is named, as well as it can be. */
-export function nameOfPod(item: EncodedObject): { namespace: string; kind: 'Pod'; name: string } {
+export function nameOfPod(item: EncodedObject): BrokenName {
   const metadata = newMetadata();
   try {
     decodePod(readerOver(item), metadata, newMemory(FOR_ONE));
@@ -59,7 +67,7 @@ export function nameOfPod(item: EncodedObject): { namespace: string; kind: 'Pod'
     if (!(error instanceof MalformedObject)) throw error;
   }
   return {
-    namespace: metadata.namespace || 'default',
+    namespace: metadata.namespace || null,
     kind: 'Pod',
     name: metadata.name || '(without name)',
   };

@@ -34,7 +34,7 @@ describe('failures that pass', () => {
     expect(slept).toEqual([125, 250, 500, 1000, 2000]);
     const { api } = await serve((index) => (index < 5 ? { kind: 'status', status: 500 } : null));
     const lucky = aClock(0);
-    await listAll(api, { path: PODS }, aShelf(), lucky);
+    await listAll(api, { path: PODS, kind: 'Pod' }, aShelf(), lucky);
     expect(lucky.slept).toEqual([0, 0, 0, 0, 0]);
   });
 
@@ -76,7 +76,7 @@ describe('failures that pass', () => {
     const { api, server } = await serve(none);
     await server.close();
     const clock = aClock();
-    await expect(listAll(api, { path: PODS }, aShelf(), clock)).rejects.toMatchObject({
+    await expect(listAll(api, { path: PODS, kind: 'Pod' }, aShelf(), clock)).rejects.toMatchObject({
       reason: 'unreachable',
     });
     expect(clock.slept).toEqual([]);
@@ -99,11 +99,25 @@ describe('a list that expires', () => {
 });
 
 describe('a list that only looks complete', () => {
-  const endsEarly: Fault = {
+  const edit = (change: (list: Json) => void): Fault => ({
     kind: 'edit',
-    edit: (body) => body.replace(/"continue":"\w+",/, '').replace(/,"remainingItemCount":\d+/, ''),
+    edit: (body) => {
+      const list = JSON.parse(body) as Json;
+      change(list);
+      return JSON.stringify(list);
+    },
+  });
+  const ends = (list: Json): void => {
+    delete list.metadata['continue'];
+    delete list.metadata['remainingItemCount'];
   };
-  const empty: Fault = { kind: 'edit', edit: () => '{"kind":"PodList","metadata":{},"items":[]}' };
+  const empty = edit((list) => {
+    ends(list);
+    list.items = [];
+  });
+  const noPromise = edit((list) => {
+    delete list.metadata['remainingItemCount'];
+  });
 
   test('because it ends before the items that were promised is begun anew', async () => {
     const { names, restarts } = await listUnder(only(1, empty));
@@ -117,31 +131,94 @@ describe('a list that only looks complete', () => {
   });
 
   test('ends where the server neither promised nor sent more', async () => {
-    const noPromise: Fault = { kind: 'edit', edit: (body) => body.replace(/,"remainingItemCount":\d+/, '') };
-    const { names } = await listUnder((index) => (index === 0 ? noPromise : endsEarly));
+    const { names } = await listUnder((index) => (index === 0 ? noPromise : edit(ends)));
     expect(names).toHaveLength(8);
   });
 
+  const twice = (list: Json): void => void list.items.push(list.items[0]);
+  test.each<[string, Fault, RegExp]>([
+    ['has no metadata', edit((list) => Object.assign(list, { metadata: undefined })), /without metadata/],
+    ['has null for metadata', edit((list) => Object.assign(list, { metadata: null })), /without metadata/],
+    [
+      'has no resourceVersion',
+      edit((list) => Object.assign(list.metadata, { resourceVersion: '' })),
+      /without metadata/,
+    ],
+    ['has no items', edit((list) => Object.assign(list, { items: undefined })), /without its objects/],
+    ['has null for items', edit((list) => Object.assign(list, { items: null })), /without its objects/],
+    ['has null among its items', edit((list) => void list.items.push(null)), /without its objects/],
+    ['has an object twice', edit(twice), /twice among its first \d+/],
+    [
+      'has an object of the first page again',
+      edit((list) => Object.assign(list.items, { 0: FIRST })),
+      /twice/,
+    ],
+    [
+      'is of another time',
+      edit((list) => Object.assign(list.metadata, { resourceVersion: '7' })),
+      /different times/,
+    ],
+    [
+      'is empty though the list goes on',
+      edit((list) => Object.assign(list, { items: [] })),
+      /page that is empty/,
+    ],
+  ])('because a page %s is begun anew, and each time is a failure', async (_, fault, message) => {
+    const { names, restarts, error } = await listUnder(only(1, fault));
+    expect({ names: names.length, restarts, error }).toEqual({ names: 10, restarts: 1, error: null });
+    const always = await listUnder((index) => (index % 2 === 1 ? fault : null));
+    expect(always.error).toMatchObject({ reason: 'list-incomplete' });
+    expect(always.error?.message).toMatch(message);
+    expect(always.restarts).toBe(3);
+  });
+
   test('because it leads back to a page that was read is a failure', async () => {
-    const body = '{"kind":"PodList","metadata":{"continue":"again"},"items":[{"metadata":{"name":"a"}}]}';
-    const { error, queries } = await listUnder(() => ({ kind: 'page', type: 'application/json', body }));
+    let uid = 0;
+    const { error, queries } = await listUnder(() => page({ continue: 'again' }, [`a${uid++}`]));
     expect(error).toMatchObject({ reason: 'list-incomplete' });
-    expect(queries).toHaveLength(2);
+    expect(error?.message).toMatch(/does not end: after 2 pages/);
+    expect(queries).toHaveLength(2 * 4);
   });
 
   test('because its tokens never end is a failure', async () => {
     let token = 0;
-    const { error } = await listUnder(
-      () => ({
-        kind: 'page',
-        type: 'application/json',
-        body: `{"kind":"PodList","metadata":{"continue":"t${token++}"},"items":[]}`,
-      }),
-      { request: { bounds: { pages: 7 } } },
-    );
+    const { error } = await listUnder(() => page({ continue: `t${token++}` }, [`a${token}`]), {
+      request: { bounds: { pages: 7 } },
+    });
     expect(error).toMatchObject({ reason: 'list-incomplete' });
     expect(error?.message).toMatch(/does not end: after 7 pages/);
   });
+
+  test('with a selector may have ten empty pages in a row, and no more', async () => {
+    const pages = (count: number): Plan => {
+      let at = 0;
+      return () => (at++ % (count + 1) < count ? page({ continue: `t${at}` }, []) : page({}, ['last']));
+    };
+    const request = { query: { labelSelector: 'app=web' } };
+    expect((await listUnder(pages(10), { request })).names).toEqual(['last']);
+    const endless = await listUnder(pages(1000), { request });
+    expect(endless.error?.message).toMatch(/page that is empty/);
+    expect(endless.queries).toHaveLength(11 * 4);
+    expect((await listUnder(pages(1000))).error?.message).toMatch(/page that is empty/);
+  });
+});
+
+interface Json {
+  readonly metadata: Record<string, unknown>;
+  items: unknown[];
+}
+
+const FIRST = pods(1)[0];
+
+const page = (metadata: object, names: readonly string[]): Fault => ({
+  kind: 'page',
+  type: 'application/json',
+  body: JSON.stringify({
+    kind: 'PodList',
+    apiVersion: 'v1',
+    metadata: { resourceVersion: '1', ...metadata },
+    items: names.map((name) => ({ metadata: { name } })),
+  }),
 });
 
 describe('pages that are too large', () => {

@@ -17,7 +17,7 @@ describe('a list', () => {
 
   test('asks for 500 at a time unless told otherwise, and passes selectors on', async () => {
     const { api, server } = await serve(none);
-    await listAll(api, { path: PODS, query: { resourceVersion: '0' } }, aShelf(), aClock());
+    await listAll(api, { path: PODS, kind: 'Pod', query: { resourceVersion: '0' } }, aShelf(), aClock());
     expect(server.requests.map(({ url }) => url)).toEqual(['/api/v1/pods?resourceVersion=0&limit=500']);
   });
 
@@ -31,7 +31,7 @@ describe('a list', () => {
     const { api } = await serve(none);
     const items: ListItem[] = [];
     const handlers = { onPage: (page: readonly ListItem[]) => void items.push(...page), onRestart() {} };
-    await listAll(api, { path: PODS, metadataOnly: true }, handlers);
+    await listAll(api, { path: PODS, kind: 'Pod', metadataOnly: true }, handlers);
     expect(items).toHaveLength(10);
     expect(items.every((item) => !('spec' in item) && 'metadata' in item)).toBe(true);
   });
@@ -41,18 +41,40 @@ describe('a list', () => {
       only(0, {
         kind: 'page',
         type: 'application/json',
-        body: '{"kind":"PodList","items":[{"metadata":{"name":"a"}}]}',
+        body: `{"kind":"PodList",${WHOLE},"items":[{"metadata":{"name":"a"}}]}`,
       }),
     );
     const shelf = aShelf();
-    await listAll(api, { path: PODS, metadataOnly: true }, shelf);
+    await listAll(api, { path: PODS, kind: 'Pod', metadataOnly: true }, shelf);
     expect(shelf.names).toEqual(['a']);
   });
 
-  test('may have null for its items, as Go writes an empty list that was never made', async () => {
-    const body = '{"kind":"PodList","metadata":{},"items":null}';
-    const { result } = await listUnder(only(0, { kind: 'page', type: 'application/json', body }));
-    expect(result).toMatchObject({ items: 0 });
+  test('of metadata alone has null for its items where there are none', async () => {
+    const metadata = '"metadata":{"resourceVersion":"7"}';
+    const body = `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1",${metadata},"items":null}`;
+    const plan = only(0, { kind: 'page', type: 'application/json', body });
+    const { result } = await listUnder(plan, { request: { metadataOnly: true } });
+    expect(result).toMatchObject({ items: 0, resourceVersion: '7' });
+  });
+
+  test('of an aggregated API need not have a resourceVersion, nor the same one on each page', async () => {
+    const page = (name: string, metadata: object): Fault => ({
+      kind: 'page',
+      type: 'application/json',
+      body: JSON.stringify({
+        kind: 'TierList',
+        apiVersion: 'projectcalico.org/v3',
+        metadata,
+        items: [{ metadata: { name } }],
+      }),
+    });
+    const pages = [page('a', { continue: 'more', resourceVersion: '1' }), page('b', {})];
+    const request = { path: '/apis/projectcalico.org/v3/tiers', kind: 'Tier' };
+    const plan: Plan = (index) => pages[index % 2] ?? null;
+    const { names } = await listUnder(plan, { request: { ...request, aggregated: true } });
+    expect(names).toEqual(['a', 'b']);
+    const { error } = await listUnder(plan, { request });
+    expect(error).toMatchObject({ reason: 'list-incomplete' });
   });
 
   test('hands over a page while the next one is on its way', async () => {
@@ -66,7 +88,7 @@ describe('a list', () => {
       },
       onRestart() {},
     };
-    await listAll(api, { path: PODS, limit: 4 }, handlers);
+    await listAll(api, { path: PODS, kind: 'Pod', limit: 4 }, handlers);
     expect(asked).toEqual([2, 3, 3]);
   });
 
@@ -78,18 +100,23 @@ describe('a list', () => {
       },
       onRestart() {},
     };
-    await expect(listAll(api, { path: PODS, limit: 1 }, handlers)).rejects.toThrow(new TypeError('mine'));
+    await expect(listAll(api, { path: PODS, kind: 'Pod', limit: 1 }, handlers)).rejects.toThrow(
+      new TypeError('mine'),
+    );
     expect(server.requests.length).toBeLessThanOrEqual(2);
   });
 
   test('stops when it is told to', async () => {
     const { api } = await serve(() => ({ kind: 'stall' }));
     const abort = new AbortController();
-    const listing = listAll(api, { path: PODS, signal: abort.signal }, aShelf());
+    const listing = listAll(api, { path: PODS, kind: 'Pod', signal: abort.signal }, aShelf());
     setTimeout(() => abort.abort(new Error('enough')), 50);
     await expect(listing).rejects.toThrow('enough');
   });
 });
+
+/** What the metadata of a list has at least, behind its apiVersion. */
+const WHOLE = '"apiVersion":"v1","metadata":{"resourceVersion":"1"}';
 
 describe('what is no list', () => {
   test.each<[string, string, string]>([
@@ -98,14 +125,29 @@ describe('what is no list', () => {
     ['a Status', 'application/json', '{"kind":"Status","status":"Success"}'],
     ['another object', 'application/json', '{"kind":"Pod","metadata":{"name":"x"}}'],
     ['something else that has items', 'application/json', '{"kind":"Shelf","metadata":{},"items":[]}'],
-    ['a list without items', 'application/json', '{"kind":"PodList","metadata":{}}'],
-    ['a list of numbers', 'application/json', '{"kind":"PodList","items":[1]}'],
+    ['a list of anything', 'application/json', `{"kind":"List",${WHOLE},"items":[]}`],
+    ['a list of another kind', 'application/json', `{"kind":"NodeList",${WHOLE},"items":[]}`],
+    [
+      'a list of another group',
+      'application/json',
+      `{"kind":"PodList",${WHOLE.replace('v1', 'a/v1')},"items":[]}`,
+    ],
+    [
+      'a list of no group',
+      'application/json',
+      '{"kind":"PodList","metadata":{"resourceVersion":"1"},"items":[]}',
+    ],
+    [
+      'a list of metadata that was not asked for',
+      'application/json',
+      `{"kind":"PartialObjectMetadataList",${WHOLE.replace('v1', 'meta.k8s.io/v1')},"items":[]}`,
+    ],
     ['an array', 'application/json', '[]'],
     ['null', 'application/json', 'null'],
   ])('%s is an error, at once', async (_name, type, body) => {
     const { error, queries } = await listUnder(() => ({ kind: 'page', type, body }));
     expect(error).toMatchObject({ reason: 'server-error' });
-    expect(error?.message).toMatch(/instead of a list\.$/);
+    expect(error?.message).toMatch(/instead of that list\.$/);
     expect(queries).toHaveLength(1);
   });
 

@@ -1,8 +1,8 @@
 import { afterEach, expect } from '@jest/globals';
 import { type ListHandlers, type ListRequest, listAll } from '../../../lambda/collect/http/list.ts';
 import type { ListItem } from '../../../lambda/collect/http/list-page.ts';
-import type { Timing } from '../../../lambda/collect/http/retry.ts';
 import { type KubeApiLimits, openKubeApi } from '../../../lambda/connect/kube-api.ts';
+import type { Timing } from '../../../lambda/connect/timing.ts';
 import { ReadError } from '../../../lambda/errors.ts';
 import type { ApiServerOptions } from '../../../lambda/sample/api-server.ts';
 import { type Fault, startFaultyServer } from '../../support/faulty-server.ts';
@@ -103,7 +103,7 @@ export async function listUnder(plan: Plan, { options, limits, request }: Settin
   let result: Outcome['result'] = null;
   let error: ReadError | null = null;
   try {
-    result = await listAll(api, { path: PODS, limit: 4, ...request }, shelf, clock);
+    result = await listAll(api, { path: PODS, kind: 'Pod', limit: 4, ...request }, shelf, clock);
   } catch (thrown) {
     if (!(thrown instanceof ReadError)) throw thrown;
     expect(thrown.message).toMatch(/^[^\n]+\.$/);

@@ -364,7 +364,7 @@ describe('what cannot be right is refused, by name', () => {
     expect(items.map((item) => nameOfPod(item))).toEqual([
       { namespace: 'shop', kind: 'Pod', name: 'web-c' },
       { namespace: 'shop', kind: 'Pod', name: 'web-d' },
-      { namespace: 'default', kind: 'Pod', name: '(without name)' },
+      { namespace: null, kind: 'Pod', name: '(without name)' },
     ]);
   });
 
