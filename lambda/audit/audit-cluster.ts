@@ -7,6 +7,7 @@ import { createEgress, selectedLabelKeys } from '../egress/engine.ts';
 import { ReadError } from '../errors.ts';
 import { askedExemptions } from '../findings/asked-exemptions.ts';
 import type { ClusterResult } from '../findings/model.ts';
+import { withNothingToJudge } from '../findings/nothing-to-judge.ts';
 import type { ClusterIdentity, Gap, Inventory, PodClass } from '../inventory/model.ts';
 import { NO_NETWORK } from '../inventory/network.ts';
 import { createMesh, meshLabelKeys, openRevisions } from '../mesh/mesh.ts';
@@ -130,12 +131,14 @@ export function judgeInventory(
       egress.view({ namespace: workload.namespace, labels, hostNetwork: spec.hostNetwork }),
     mesh: createMesh(inventory),
   });
-  return {
+  const judged = {
     ...result,
     findings: result.findings.toSorted(compareFindings),
     ...(asked.exemptions.length === 0 ? {} : { askedExemptions: asked.exemptions }),
     notes: [...result.notes, ...asked.notes],
   };
+  // A part of a cluster may well hold nothing.
+  return inventory.shard === undefined ? withNothingToJudge(judged) : judged;
 }
 
 export function emptyInventory(cluster: ClusterIdentity, gap: Gap): Inventory {

@@ -1,5 +1,6 @@
 import { compareFindings } from '../checks/evaluate.ts';
 import type { CheckTally, ClusterResult, NotEvaluated } from '../findings/model.ts';
+import { withNothingToJudge } from '../findings/nothing-to-judge.ts';
 import { compareWorkloads } from '../inventory/workload.ts';
 
 /**
@@ -12,7 +13,7 @@ export function joinShards(parts: readonly [ClusterResult, ...(readonly ClusterR
   if (others.length === 0) return first;
   const notEvaluated = distinct(parts.flatMap((part) => part.notEvaluated));
   const asked = parts.flatMap(({ askedExemptions = [] }) => askedExemptions);
-  return {
+  return withNothingToJudge({
     cluster: parts.find(({ cluster }) => cluster.uid)?.cluster ?? first.cluster,
     ...(first.unverified === undefined ? {} : { unverified: first.unverified }),
     outcome: parts.some(({ outcome }) => outcome === 'audited') ? 'audited' : 'failed',
@@ -23,7 +24,7 @@ export function joinShards(parts: readonly [ClusterResult, ...(readonly ClusterR
     ...(asked.length === 0 ? {} : { askedExemptions: asked }),
     notes: [...new Set(parts.flatMap(({ notes }) => notes))],
     ...joinBases(parts),
-  };
+  });
 }
 
 /** A part without one leaves open what became of earlier findings. */

@@ -4,6 +4,7 @@ import { workloadKey } from '../inventory/workload.ts';
 import { hidesOwner, leavesOpen } from './coverage.ts';
 import { clusterKey, findingId, isClosed } from './identity.ts';
 import type { ClusterResult, Finding, NotEvaluated, WithdrawnReason } from './model.ts';
+import { saysNothing } from './nothing-to-judge.ts';
 import { createRenames, type Renames } from './renames.ts';
 import { shareParts } from './share-parts.ts';
 
@@ -142,6 +143,7 @@ function judgeWith(current: ClusterResult): (row: Finding) => Fate {
   if (outcome === 'failed' || basis === undefined) return () => 'unconfirmed';
   const evaluated = new Set(current.tallies.map(({ check }) => check));
   const off = new Set(basis.checksOff);
+  const nothing = saysNothing(current);
   const records = Map.groupBy(current.notEvaluated, recordKey);
   const renames: Renames = createRenames(current);
   const seen = new Set(
@@ -154,7 +156,7 @@ function judgeWith(current: ClusterResult): (row: Finding) => Fate {
   };
   return (row) => {
     if (!evaluated.has(row.check)) return withdrawn(off.has(row.check) ? 'check-off' : 'rule-changed');
-    if (isOpen(row) || renames.ownerUnread(row)) return 'unconfirmed';
+    if (nothing || isOpen(row) || renames.ownerUnread(row)) return 'unconfirmed';
     if (renames.ownerNowRead(row)) return withdrawn('owner-known');
     return { status: seen.has(workloadKey(row.workload)) ? 'fixed' : 'gone' };
   };

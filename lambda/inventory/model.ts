@@ -53,6 +53,8 @@ export type GapReason =
   | 'field-missing'
   | 'platform'
   | 'no-running-pod'
+  /** No verdict is due at all: there is no pod, or no check applies. */
+  | 'nothing-to-judge'
   /** Clocks that disagree by more than minutes. */
   | 'clock-skew'
   /** The files do not hold it, and it was not said that they hold everything. */

@@ -20,10 +20,9 @@ const NAMES = 5;
 export function coverageSections(clusters: readonly ClusterResult[], top: number): readonly Section[] {
   const failed = clusters.filter((result) => result.outcome === 'failed');
   const audited = clusters.filter((result) => result.outcome === 'audited');
-  const empty = audited.filter((result) => result.totals.pods === 0);
   const missing = failed.length > 0 || !coverageOf(audited).complete;
   const unverified = clusters.filter((result) => result.unverified !== undefined);
-  if (!missing && empty.length === 0 && unverified.length === 0) return [];
+  if (!missing && unverified.length === 0) return [];
   const nameOf = shortNames(clusters.map(({ cluster }) => cluster));
   return [
     untitled(missing ? headline(failed.length, audited) : []),
@@ -43,7 +42,6 @@ export function coverageSections(clusters: readonly ClusterResult[], top: number
       entries: gapEntries(audited, { top, missing: 'checks', nameOf }),
     },
     { title: 'SERVER NOT VERIFIED', detail: '', intro: [], entries: unverified.map(unverifiedEntry) },
-    { title: 'WITHOUT ANY POD', detail: '', intro: [], entries: emptyEntries(empty) },
   ];
 }
 
@@ -130,12 +128,3 @@ const unverifiedEntry = ({ cluster, unverified = 'plain-http' }: ClusterResult):
   ...bullet(`${quoted(clusterName(cluster))}: ${UNVERIFIED[unverified].what}`),
   ...remedy(UNVERIFIED[unverified].remedy),
 ];
-
-function emptyEntries(empty: readonly ClusterResult[]): readonly Entry[] {
-  if (empty.length === 0) return [];
-  const names = listed(
-    empty.map(({ cluster }) => quoted(clusterName(cluster))),
-    NAMES,
-  );
-  return [[...bullet(names), ...remedy('If pods should run there, check that this is the right cluster.')]];
-}

@@ -79,6 +79,7 @@ const REASONS: Readonly<Record<GapReason, string>> = {
   'field-missing': 'fact not given',
   platform: 'not possible on this platform',
   'no-running-pod': 'no running pod',
+  'nothing-to-judge': 'nothing to judge',
   'clock-skew': 'clocks disagree',
   'not-in-snapshot': 'not in the snapshot',
   'policy-not-understood': 'policy not understood',

@@ -136,8 +136,22 @@ describe('evaluating an inventory', () => {
     expect(tallies.every(({ pass, notEvaluated }) => pass === 0 && notEvaluated === 1)).toBe(true);
   });
 
-  test('an empty cluster that was read is no failure', () => {
-    expect(audit(anInventory([]))).toMatchObject({ outcome: 'audited', findings: [], notEvaluated: [] });
+  test('an empty cluster that was read is no failure, and no all clear either', () => {
+    const { outcome, findings, notEvaluated } = audit(anInventory([]));
+    expect({ outcome, findings }).toEqual({ outcome: 'audited', findings: [] });
+    expect(notEvaluated).toMatchObject([
+      {
+        reason: 'nothing-to-judge',
+        workload: null,
+        message: expect.stringContaining('although there is a node'),
+      },
+    ]);
+  });
+
+  test('a cluster to whose pods no check applies is no all clear', () => {
+    const all = defaultConfig();
+    const off = { ...all, checks: Object.fromEntries(CATALOGUE.map(({ id }) => [id, 'off' as const])) };
+    expect(audit(anInventory([aPod()]), off).notEvaluated).toMatchObject([{ reason: 'nothing-to-judge' }]);
   });
 
   test('one broken pod leaves the others judged and itself not evaluated', () => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import stringWidth from 'string-width';
+import { withNothingToJudge } from '../../lambda/findings/nothing-to-judge.ts';
 import { type Digest, type DigestInput, digest } from '../../lambda/report/digest.ts';
 import { NO_EXEMPTION_NOTES } from '../../lambda/report/model.ts';
 import { aCluster, aFailed, aFinding, aGap, anAudited, anExemption, aRun, ranking } from './builders.ts';
@@ -89,10 +90,13 @@ describe('the mail', () => {
     expect(mailOf(aRun([anAudited(), silent])).body).toContain('no reason given, mute');
   });
 
-  test('names a cluster in which there was no pod at all', () => {
+  test('says of a cluster in which there was no pod at all that nothing was judged', () => {
     const audited = anAudited(aCluster('hollow'));
-    const hollow = { ...audited, totals: { ...audited.totals, pods: 0 } };
-    expect(mailOf(aRun([hollow])).body).toContain('WITHOUT ANY POD\n* hollow');
+    const hollow = withNothingToJudge({ ...audited, totals: { ...audited.totals, pods: 0 }, tallies: [] });
+    const { body, attributes } = mailOf(aRun([hollow]));
+    expect(body).toMatch(/^INCOMPLETE/m);
+    expect(body).toContain('* nothing to judge, hollow');
+    expect(attributes).toMatchObject({ complete: false });
   });
 
   test('counts new findings below its severity without listing them', () => {
