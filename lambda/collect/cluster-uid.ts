@@ -21,6 +21,7 @@ export async function readClusterUid(api: KubeApi): Promise<string | null> {
   const gaps: Gap[] = [];
   const uids = await readList(api, gaps, {
     resource: 'namespaces',
+    kind: 'Namespace',
     path: '/api/v1/namespaces',
     metadataOnly: true,
     read: (item) => clusterUidOf(asFields(item)),
