@@ -1,6 +1,7 @@
 import type { PodObserver } from '../collect/observe.ts';
 import type { LabelledWorkload } from '../egress/suggest-labels.ts';
 import type { Labels, PodRecord } from '../inventory/model.ts';
+import { isCompleted } from '../inventory/population.ts';
 import { compareWorkloads, type Owner, ownerOf, settle, workloadKey } from '../inventory/workload.ts';
 
 /** All labels of the pods of one namespace, by workload: the inventory keeps only those that policies select on. */
@@ -18,6 +19,7 @@ export interface ObservedWorkload extends LabelledWorkload {
 
 interface Found {
   readonly owner: Owner;
+  lives: boolean;
   readonly labels: Map<string, Labels>;
   hostNetwork: boolean;
 }
@@ -29,16 +31,27 @@ export function observeLabels(
 ): LabelObserver {
   let byOwner = new Map<string, Found>();
   let seen = false;
-  const add = (owner: Owner, { labels, spec }: PodRecord): void => {
+  const add = (owner: Owner, pod: PodRecord): void => {
+    const { labels, spec } = pod;
+    const lives = !isCompleted(pod);
     const key = workloadKey(owner.ref);
-    const found = byOwner.get(key) ?? { owner, labels: new Map(), hostNetwork: false };
+    const found = byOwner.get(key) ?? { owner, lives, labels: new Map(), hostNetwork: false };
     byOwner.set(key, found);
+    // What has ended was of another template, perhaps: it tells something only where nothing lives.
+    if (found.lives && !lives) return;
+    if (!found.lives && lives) {
+      found.labels.clear();
+      found.hostNetwork = false;
+    }
+    found.lives = lives;
     found.labels.set(JSON.stringify(Object.entries(labels).sort()), labels);
     found.hostNetwork ||= spec.hostNetwork;
   };
   return {
     add(pod) {
-      if (pod.namespace === wanted.namespace && pod.labels[wanted.key] === wanted.value) seen = true;
+      if (pod.namespace === wanted.namespace && pod.labels[wanted.key] === wanted.value) {
+        seen ||= !isCompleted(pod);
+      }
       if (pod.namespace === namespace) add(ownerOf(pod), pod);
     },
     restart() {
@@ -47,14 +60,17 @@ export function observeLabels(
     },
     settle(owners) {
       const settled = new Map<string, Found>();
-      for (const { owner, labels, hostNetwork } of byOwner.values()) {
+      // Those of a CronJob whose Job runs now before those of Jobs that have ended.
+      const living = [...byOwner.values()].sort((a, b) => Number(b.lives) - Number(a.lives));
+      for (const { owner, lives, labels, hostNetwork } of living) {
         const { workload } = settle(owner, owners);
         const same = settled.get(workloadKey(workload));
+        if (same?.lives === true && !lives) continue;
         for (const [text, set] of labels) same?.labels.set(text, set);
         if (same !== undefined) same.hostNetwork ||= hostNetwork;
         else {
           const final: Owner = { ref: workload, lookup: null };
-          settled.set(workloadKey(workload), { owner: final, labels, hostNetwork });
+          settled.set(workloadKey(workload), { owner: final, lives, labels, hostNetwork });
         }
       }
       byOwner = settled;

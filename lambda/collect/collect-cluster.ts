@@ -231,7 +231,7 @@ async function readNodes(api: KubeApi, gaps: Gap[]): Promise<ReadonlyMap<string,
 
 /**
  * Asks for the controllers of ReplicaSets and Jobs whose pods do not tell them. Where these cannot be
- * read, the pods are listed under the ReplicaSet or Job: every check is still decided, under that name.
+ * read, the pods are listed under what their own labels and these names tell.
  */
 async function readOwners(api: KubeApi, lookups: readonly OwnerLookup[], notes: string[]): Promise<Owners> {
   const owners = new Map<string, WorkloadRef | null>();
@@ -259,7 +259,7 @@ async function readOwners(api: KubeApi, lookups: readonly OwnerLookup[], notes: 
     if (gaps.length === 0) for (const key of wanted.keys()) if (!owners.has(key)) owners.set(key, null);
     for (const gap of gaps) {
       notes.push(
-        `${gap.message} Pods of ${wanted.size} of them are listed under the ${kind} itself. ${gap.remedy}`,
+        `${gap.message} Pods of ${wanted.size} of them are listed under what the name of the ${kind} tells, and not evaluated where they have ended. ${gap.remedy}`,
       );
     }
   }

@@ -3,7 +3,8 @@ import type { ClusterResult, Finding } from './model.ts';
 /**
  * Where Jobs or ReplicaSets cannot be read, their pods are listed under the Job or ReplicaSet instead of
  * the CronJob (or Rollout) that owns it. A finding then seems to vanish from one name and to come up
- * under another, which must not read as fixed or gone.
+ * under another, which must not read as fixed or gone. A Job that is its own workload is `report-x7k2p` where it was
+ * read, and may be `report-*` where it was not.
  */
 export interface Renames {
   /** The same check fails, or is open, for what looks like a Job or ReplicaSet of this row's workload. */
@@ -19,12 +20,28 @@ export function createRenames(current: ClusterResult): Renames {
     () => new Set(scopesOf(current, true).map((row) => key(row, ownerName(row.workload.name)))),
   );
   const owners = lazily(() => new Set(scopesOf(current, false).map((row) => key(row, row.workload.name))));
+  const patterns = lazily(
+    () =>
+      new Set(
+        scopesOf(current, true).flatMap((row) =>
+          isPattern(row) ? [key(row, ownerName(row.workload.name))] : [],
+        ),
+      ),
+  );
   return {
-    ownerUnread: (row) => !CONTROLLED.has(row.workload.kind) && under().has(key(row, row.workload.name)),
-    ownerNowRead: (row) =>
-      CONTROLLED.has(row.workload.kind) && owners().has(key(row, ownerName(row.workload.name))),
+    ownerUnread: (row) =>
+      CONTROLLED.has(row.workload.kind)
+        ? !isPattern(row) && patterns().has(key(row, ownerName(row.workload.name)))
+        : under().has(key(row, row.workload.name)),
+    ownerNowRead: (row) => {
+      if (!CONTROLLED.has(row.workload.kind)) return false;
+      const alike = key(row, ownerName(row.workload.name));
+      return owners().has(alike) || (isPattern(row) && under().has(alike));
+    },
   };
 }
+
+const isPattern = ({ workload }: Row): boolean => workload.name.endsWith('-*');
 
 type Row = Pick<Finding, 'check' | 'workload' | 'container'>;
 

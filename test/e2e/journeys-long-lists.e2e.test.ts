@@ -209,6 +209,6 @@ describe('An API server that dies in the middle of a list', () => {
     );
     expect(open.map(({ check }) => check).sort()).toEqual(CATALOGUE.map(({ id }) => id).sort());
     expect(open[0]?.message).toContain('(after 500 pods)');
-    expect(notes).toContainEqual(expect.stringContaining('listed under the Job itself'));
+    expect(notes).toContainEqual(expect.stringContaining('listed under what the name of the Job tells'));
   });
 });

@@ -177,6 +177,18 @@ describe('a workload whose name changes because Jobs or ReplicaSets could not be
     ]);
   });
 
+  it('is not gone while a Job of a generated name goes by the name of all that are made alike', () => {
+    const read = { on: 'shop/Job/report-x7k2p', container: 'app' };
+    const unread = { on: 'shop/Job/report-*', container: 'app' };
+    expect(fateOf(aFinding(read), aResult({ findings: [aFinding(unread)] }))).toBe('unconfirmed');
+    expect(compare([aFinding(unread)], aResult({ findings: [aFinding(read)] }), NOW)).toMatchObject({
+      closed: [{ workload: { name: 'report-*' }, status: 'withdrawn', reason: 'owner-known' }],
+    });
+    expect(
+      fateOf(aFinding(read), aResult({ findings: [aFinding({ ...read, on: 'shop/Job/report-9bq4w' })] })),
+    ).toBe('gone');
+  });
+
   it('takes the Job back without calling it gone when the CronJob is known again', () => {
     expect(compare([aFinding(asJob)], aResult({ findings: [aFinding(nightly)] }), NOW)).toMatchObject({
       closed: [{ workload: { kind: 'Job' }, status: 'withdrawn', reason: 'owner-known' }],
