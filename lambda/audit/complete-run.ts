@@ -1,6 +1,8 @@
 import { AuditorError, ReadError } from '../errors.ts';
 import { MAIL, type Notifier } from '../notify/notifier.ts';
-import { boundedStore } from '../store/bounded-store.ts';
+import type { Shortfall } from '../report/model.ts';
+import { boundedStore, until } from '../store/bounded-store.ts';
+import { orShortfall } from '../store/shortfall.ts';
 import type { ReportStore } from '../store/store.ts';
 import type { Budget } from './budget.ts';
 import { type CommittedRun, committedRun } from './conclusion-record.ts';
@@ -43,7 +45,7 @@ export async function completeRun(
   const { run, notifiers, once, limits = NO_LIMITS, trace = untraced } = options;
   const { comparing, recording, telling } = limits;
   const [decided, store, last] = [comparing, recording, telling].map((end) =>
-    boundedStore(options.store, { reads: end, writes: end }),
+    boundedStore(options.store, until(end)),
   ) as [ReportStore, ReportStore, ReportStore];
   if (once && (await isDone(decided, run.id))) return { outcome: 'done-before' };
   const earlier = once ? await earlierDecision(decided, run.id) : null;
@@ -57,8 +59,10 @@ export async function completeRun(
     return { outcome: 'undelivered', recorded, deliveries };
   }
   if (recorded.shortfalls.length > 0) return { outcome: 'unrecorded', recorded, deliveries };
-  await markDone(last, run.id);
-  return { outcome: 'done', recorded, deliveries };
+  const shortfalls: Shortfall[] = [];
+  await orShortfall('the note that the run is done', shortfalls, () => markDone(last, run.id));
+  const outcome = shortfalls.length === 0 ? 'done' : 'unrecorded';
+  return { outcome, recorded: { ...recorded, shortfalls }, deliveries };
 }
 
 const never = new AbortController().signal;

@@ -2,12 +2,15 @@ import { AuditorError } from '../errors.ts';
 import type { Notice, Notifier } from '../notify/notifier.ts';
 import { noteKey } from '../report/layout.ts';
 import { jsonLine } from '../report/rows.ts';
+import { boundedStore, within } from '../store/bounded-store.ts';
 import type { ReportStore } from '../store/store.ts';
 import { Contended, type DeliveryMarker, DONE, type MarkerOptions, openMarker } from './delivery-marker.ts';
 
 export interface DeliveryOptions extends MarkerOptions {
   /** Milliseconds for each target. @defaultValue a minute */
   readonly targetMs?: number;
+  /** Milliseconds for each request for a marker: a bucket that is silent must not take the mail's time. */
+  readonly markerMs?: number;
   /** Ends telling, since the function will be ended. */
   readonly telling?: AbortSignal;
 }
@@ -20,6 +23,7 @@ export interface Delivery {
 }
 
 const TARGET_MS = 60_000;
+const MARKER_MS = 5_000;
 
 /**
  * Tells every target about a run once, one after the other. A marker for each says who is at it and when it is done,
@@ -46,7 +50,8 @@ async function deliver(
   options: DeliveryOptions,
 ): Promise<Delivery> {
   const { name } = notifier;
-  const marker = openMarker(store, { run: notice.run.run.id, notifier: name }, options);
+  const patient = boundedStore(store, within(options.markerMs ?? MARKER_MS));
+  const marker = openMarker(patient, { run: notice.run.run.id, notifier: name }, options);
   let unmarked: AuditorError | null = null;
   try {
     const claimed = await claim(marker);

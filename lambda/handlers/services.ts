@@ -53,7 +53,7 @@ export async function openServices(
   const store = aroundStore(s3Store({ client, bucket, kmsKeyArn }));
   return {
     budget,
-    deciding: boundedStore(store, { reads: budget.comparing, writes: budget.recording }),
+    deciding: boundedStore(store, { reads: () => budget.comparing, writes: () => budget.recording }),
     environment,
     config,
     access,

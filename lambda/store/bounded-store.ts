@@ -1,10 +1,19 @@
 import { AuditorError } from '../errors.ts';
 import type { ReportStore } from './store.ts';
 
-/** When requests to a store are given up. */
+/** When requests to a store are given up: asked for each request. */
 export interface StoreLimits {
-  readonly reads: AbortSignal;
-  readonly writes: AbortSignal;
+  readonly reads: () => AbortSignal;
+  readonly writes: () => AbortSignal;
+}
+
+/** The same end for all requests. */
+export const until = (end: AbortSignal): StoreLimits => ({ reads: () => end, writes: () => end });
+
+/** The same time for each request; milliseconds. */
+export function within(ms: number): StoreLimits {
+  const limit = (): AbortSignal => AbortSignal.timeout(ms);
+  return { reads: limit, writes: limit };
 }
 
 /**
@@ -14,14 +23,14 @@ export interface StoreLimits {
 export function boundedStore(store: ReportStore, { reads, writes }: StoreLimits): ReportStore {
   return {
     location: (key) => store.location(key),
-    put: (key, chunks, options) => inTime(store, key, writes, () => store.put(key, chunks, options)),
-    putIf: (key, chunks, options) => inTime(store, key, writes, () => store.putIf(key, chunks, options)),
-    get: (key) => inTime(store, key, reads, () => store.get(key)),
-    getVersioned: (key) => inTime(store, key, reads, () => store.getVersioned(key)),
+    put: (key, chunks, options) => inTime(store, key, writes(), () => store.put(key, chunks, options)),
+    putIf: (key, chunks, options) => inTime(store, key, writes(), () => store.putIf(key, chunks, options)),
+    get: (key) => inTime(store, key, reads(), () => store.get(key)),
+    getVersioned: (key) => inTime(store, key, reads(), () => store.getVersioned(key)),
     async *list(prefix) {
       const keys = store.list(prefix)[Symbol.asyncIterator]();
       for (;;) {
-        const { done, value } = await inTime(store, prefix, reads, () => keys.next());
+        const { done, value } = await inTime(store, prefix, reads(), () => keys.next());
         if (done === true) return;
         yield value;
       }

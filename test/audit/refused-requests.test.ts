@@ -1,0 +1,186 @@
+import { describe, expect, test } from '@jest/globals';
+import { completeRun } from '../../lambda/audit/complete-run.ts';
+import { decideRun } from '../../lambda/audit/record.ts';
+import { AuditorError } from '../../lambda/errors.ts';
+import type { Notice } from '../../lambda/notify/notifier.ts';
+import { boundedStore } from '../../lambda/store/bounded-store.ts';
+import { isLinked } from '../../lambda/store/chain.ts';
+import type { ReportStore } from '../../lambda/store/store.ts';
+import { PROD } from '../findings/builders.ts';
+import { type MemoryStore, memoryStore } from '../store/memory-store.ts';
+import { config, deliver, found, recordProblems, runOf, stateOf, told } from './recording.ts';
+
+const OTHER = { ...PROD, name: 'other', arn: 'arn:aws:eks:eu-west-1:111122223333:cluster/other' };
+const SCOPE = { excluded: [], gaps: [] };
+const results = [found(['old', 'fresh']), found(['quiet', 'loud'], OTHER)];
+const run = runOf(8);
+
+interface Request {
+  readonly index: number;
+  readonly operation: 'get' | 'put' | 'list';
+  readonly key: string;
+}
+
+/** What happens to a request: it is refused, others are always faster, or no answer comes. */
+type Fault = 'denied' | 'contended' | 'silent';
+
+/** The same objects behind requests that are counted, and some of which go wrong. */
+function faulty(
+  store: MemoryStore,
+  faultOf: (request: Request) => Fault | null,
+): ReportStore & { count(): number } {
+  let index = 0;
+  const at = async <T>(
+    operation: Request['operation'],
+    key: string,
+    { work, contended }: { readonly work: () => Promise<T>; readonly contended?: T },
+  ): Promise<T> => {
+    const fault = faultOf({ index: index++, operation, key });
+    if (fault === 'silent') return new Promise(() => {});
+    if (fault === 'contended' && contended !== undefined) return contended;
+    if (fault !== null) throw new AuditorError(`${operation} of ${key} failed (AccessDenied).`);
+    return work();
+  };
+  return {
+    ...store,
+    count: () => index,
+    put: (key, ...rest) => at('put', key, { work: () => store.put(key, ...rest) }),
+    putIf: (key, ...rest) => at('put', key, { work: () => store.putIf(key, ...rest), contended: null }),
+    get: (key) => at('get', key, { work: () => store.get(key) }),
+    getVersioned: (key) => at('get', key, { work: () => store.getVersioned(key) }),
+    async *list(prefix) {
+      await at('list', prefix, { work: async () => null });
+      yield* store.list(prefix);
+    },
+  };
+}
+
+async function afterFirstRun(): Promise<MemoryStore> {
+  const store = memoryStore();
+  const first = [found(['old', 'away']), found(['quiet'], OTHER)];
+  await deliver({ store, run: runOf(1), results: first });
+  return store;
+}
+
+/** Lets a fault, once it was met, hold for the same kind of request to the same object. */
+function holdingFrom(failAt: number, fault: Fault) {
+  let met: Request | null = null;
+  return (request: Request): Fault | null => {
+    if (request.index === failAt) met = request;
+    const same = met?.key === request.key && met.operation === request.operation;
+    return same ? fault : null;
+  };
+}
+
+/** Whether somebody was told of everything, however many mails it took. */
+function expectAllTold(mails: readonly Notice[]): void {
+  const news = mails.map(({ digest }) => digest.attributes.newFindings);
+  expect(Math.max(...news, 0) >= 2 || news.reduce((sum, one) => sum + one, 0) >= 2).toBe(true);
+  const [first] = mails;
+  if (first?.digest.attributes.newFindings === 0) expect(first.digest.subject).toMatch(/INCOMPLETE/);
+}
+
+/** Without a manifest that was written, and never became part of the chain: its run is not complete. */
+async function linked(store: MemoryStore): Promise<ReadonlyMap<string, Uint8Array>> {
+  const manifest = `runs/${run.id}/manifest.json`;
+  const isPart = await isLinked(store, run.id);
+  return new Map([...store.objects].filter(([key]) => isPart || key !== manifest));
+}
+
+async function requestsOfRun(): Promise<number> {
+  const counted = faulty(await afterFirstRun(), () => null);
+  await deliver({ store: counted, run, results, scope: SCOPE });
+  return counted.count();
+}
+
+describe('a run of which one request is refused again and again', () => {
+  for (const fault of ['denied', 'contended'] as const) {
+    test(`(${fault}) tells everything, that day or the next, and loses nothing`, async () => {
+      const requests = await requestsOfRun();
+      expect(requests).toBeGreaterThan(25);
+      for (let failAt = 0; failAt < requests; failAt++) {
+        const store = await afterFirstRun();
+        const mails: Notice[] = [];
+        const broken = faulty(store, holdingFrom(failAt, fault));
+        for (const attempt of ['one', 'two', 'three']) {
+          await deliver({ store: broken, run, results, scope: SCOPE, attempt, mails });
+        }
+        expect(mails.length).toBeLessThanOrEqual(3);
+        await deliver({ store, run: runOf(9), results, scope: SCOPE, mails });
+        expectAllTold(mails);
+        expect({ failAt, state: await stateOf(store) }).toEqual({ failAt, state: ['fresh', 'old'] });
+        expect(await stateOf(store, OTHER)).toEqual(['loud', 'quiet']);
+        expect(recordProblems(await linked(store))).toEqual([]);
+      }
+    });
+
+    test(`(${fault}) and then no longer ends with the next delivery`, async () => {
+      const requests = await requestsOfRun();
+      for (let failAt = 0; failAt < requests; failAt++) {
+        const store = await afterFirstRun();
+        const mails: Notice[] = [];
+        const broken = faulty(store, holdingFrom(failAt, fault));
+        await deliver({ store: broken, run, results, scope: SCOPE, mails, attempt: 'one' });
+        const again = await deliver({ store, run, results, scope: SCOPE, mails, attempt: 'two' });
+        // What was decided without something stays decided so, and says it.
+        expect(['done', 'done-before', 'unrecorded']).toContain(again.outcome);
+        expect(mails.length).toBeGreaterThanOrEqual(1);
+        expect(recordProblems(store.objects)).toEqual([]);
+      }
+    });
+  }
+});
+
+describe('a run whose report of one cluster is denied', () => {
+  test('writes all others, mails what is missing, and moves the states', async () => {
+    const store = await afterFirstRun();
+    const mails: Notice[] = [];
+    const broken = faulty(store, ({ key, operation }) =>
+      operation === 'put' && key.startsWith('findings/') && key.includes('cluster=other') ? 'denied' : null,
+    );
+    const ended = await deliver({ store: broken, run, results, scope: SCOPE, mails });
+    expect(ended.outcome).toBe('unrecorded');
+    const [mail] = mails;
+    expect(mail && told(mail)).toContain('new:fresh');
+    expect(mail?.digest.subject).toMatch(/^EKS audit INCOMPLETE: 2 new/);
+    expect(mail?.digest.body).toMatch(/^RECORD NOT COMPLETE: 1 part missing\n/);
+    expect(mail?.digest.body).toMatch(/^\* the findings of cluster other: put of\n {2}findings\//m);
+    expect(mail?.digest.attributes.complete).toBe(false);
+    expect([...store.objects.keys()].filter((key) => key.includes(`${run.id}/`)).length).toBeGreaterThan(5);
+    expect(store.objects.has(`runs/${run.id}/manifest.json`)).toBe(false);
+    expect(await stateOf(store)).toEqual(['fresh', 'old']);
+
+    const again = await deliver({ store, run, results: [], mails, attempt: 'two' });
+    expect([again.outcome, mails.length]).toEqual(['done', 1]);
+    expect(store.objects.has(`runs/${run.id}/manifest.json`)).toBe(true);
+    expect(recordProblems(store.objects)).toEqual([]);
+  });
+});
+
+describe('a store that falls silent', () => {
+  test('at any request costs a part of the record, and never the mail', async () => {
+    const requests = await requestsOfRun();
+    for (let failAt = 0; failAt < requests; failAt += 2) {
+      const store = await afterFirstRun();
+      const mails: Notice[] = [];
+      const broken = faulty(store, ({ index }) => (index >= failAt ? 'silent' : null));
+      const [comparing, recording, telling] = [20, 40, 400].map((ms) => AbortSignal.timeout(ms)) as Signals;
+      const deciding = boundedStore(broken, { reads: () => comparing, writes: () => recording });
+      const options = { config, run, now: run.now, once: true, scope: SCOPE };
+      await completeRun(() => decideRun(deciding, results, options), {
+        store: broken,
+        run,
+        once: true,
+        attempt: 'one',
+        markerMs: 20,
+        limits: { comparing, recording, telling },
+        notifiers: [{ name: 'sns', notify: async (notice) => void mails.push(notice) }],
+      });
+      expect({ failAt, mails: mails.length }).toEqual({ failAt, mails: 1 });
+      await deliver({ store, run: runOf(9), results, scope: SCOPE, mails });
+      expectAllTold(mails);
+    }
+  });
+});
+
+type Signals = [AbortSignal, AbortSignal, AbortSignal];

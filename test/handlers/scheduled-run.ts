@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ApiServer, startApiServer } from '../../lambda/sample/api-server.ts';
+import { sampleFleet } from '../../lambda/sample/fleet.ts';
+import { HUB, startAwsServer } from '../support/aws-server.ts';
+import { anAuthority } from '../support/certificates.ts';
+import { type S3Server, startS3Server } from '../support/s3-server.ts';
+
+/** A deployed function with its bucket, topic and Security Hub, and two clusters of the sample. */
+export interface Deployment {
+  readonly aws: S3Server;
+  /** One delivery of the event of the schedule; what the handler throws is told, not thrown. */
+  deliver(time: string, remainingMs?: number): Promise<Delivered>;
+  /** From now on some workloads are gone from the clusters, and others have come. */
+  change(): void;
+  close(): Promise<void>;
+}
+
+export interface Delivered {
+  readonly outcome: 'done' | 'done-before' | 'failed';
+  readonly problem: string;
+}
+
+const REGION = 'eu-west-1';
+const TOPIC = `arn:aws:sns:${REGION}:${HUB}:digest`;
+
+/** Few enough that a run takes a moment: some objects are there before, some come, some go. */
+const [AWAY, BEFORE, AFTER] = [12, 20, 28];
+
+const CONFIG = 'digest: { minSeverity: low, top: 100 }\negress: { routing: off }\n';
+
+export async function deploy(now: number): Promise<Deployment> {
+  const authority = await anAuthority('cluster');
+  const tls = await authority.issue({ commonName: 'kube-apiserver' });
+  const servers: ApiServer[] = [];
+  const serve = async (objects: readonly object[]): Promise<string> => {
+    const server = await startApiServer({ objects, tls });
+    servers.push(server);
+    return server.url;
+  };
+  const clusters = await Promise.all(
+    sampleFleet(now).map(async ({ name, objects }) => {
+      const [before, after] = [
+        await serve(objects.slice(0, BEFORE)),
+        await serve(objects.slice(AWAY, AFTER)),
+      ];
+      const certificateAuthority = { data: Buffer.from(authority.ca).toString('base64') };
+      return { name, after, cluster: { endpoint: before, certificateAuthority } };
+    }),
+  );
+  const eks = await startAwsServer({ clusters });
+  const aws = await startS3Server();
+  const folder = mkdtempSync(join(tmpdir(), 'eks-drift-auditor-'));
+  const config = join(folder, 'audit.config.yaml');
+  writeFileSync(config, CONFIG);
+  const env = {
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: `AKIA${HUB}`,
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    AWS_ENDPOINT_URL: aws.url,
+    AWS_ENDPOINT_URL_STS: eks.url,
+    AWS_ENDPOINT_URL_EKS: eks.url,
+    AWS_ENDPOINT_URL_EC2: eks.url,
+    POWERTOOLS_LOG_LEVEL: 'SILENT',
+    POWERTOOLS_METRICS_DISABLED: 'true',
+  };
+  const before = Object.fromEntries(Object.keys(env).map((name) => [name, process.env[name]]));
+  Object.assign(process.env, env);
+  // The log reads its level when it is loaded.
+  const { createHandler } = await import('../../lambda/handlers/scheduled-audit.ts');
+  const settings = {
+    ...env,
+    REPORT_BUCKET: 'reports',
+    TOPIC_ARN: TOPIC,
+    SECURITY_HUB: 'low',
+    CONFIG: config,
+  };
+  return {
+    aws,
+    change() {
+      for (const { cluster, after } of clusters) cluster.endpoint = after;
+    },
+    async deliver(time, remainingMs = 900_000) {
+      const clock = (): number => Date.parse(time) + 5_000;
+      const handler = createHandler({ env: settings, clock, patience: 1, silenceMs: 150 });
+      const context = {
+        awsRequestId: 'test',
+        memoryLimitInMB: '1024',
+        getRemainingTimeInMillis: () => remainingMs,
+      };
+      try {
+        const { outcome } = await handler({ scheduledTime: time }, context);
+        return { outcome, problem: '' };
+      } catch (error) {
+        return { outcome: 'failed', problem: error instanceof Error ? error.message : String(error) };
+      }
+    },
+    async close() {
+      for (const [name, value] of Object.entries(before)) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+      rmSync(folder, { recursive: true, force: true });
+      await Promise.all([aws, eks, ...servers].map((server) => server.close()));
+    },
+  };
+}
