@@ -52,8 +52,12 @@ function statusNotes({ identity, facts: { status } }: ClusterTarget): readonly s
 }
 
 /** What EKS says that decides whether policies are enforced. */
-function declaredNetwork({ ipFamily, vpcCni }: ClusterFacts): DeclaredNetwork {
-  return { ipFamily, networkPolicy: vpcCni === null || vpcCni === 'none' ? null : vpcCni.networkPolicy };
+function declaredNetwork({ ipFamily, serviceRanges = [], vpcCni }: ClusterFacts): DeclaredNetwork {
+  return {
+    ipFamily,
+    serviceRanges,
+    networkPolicy: vpcCni === null || vpcCni === 'none' ? null : vpcCni.networkPolicy,
+  };
 }
 
 /** Stands for what discovery could not look at, so that the run's coverage shows it as failed. */

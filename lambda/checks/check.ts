@@ -35,6 +35,11 @@ export interface CheckInfo {
   readonly controls: readonly ControlMapping[];
   /** It speaks of what runs alone: of pods that have ended nothing is said. @defaultValue false */
   readonly ofRunning?: true;
+  /**
+   * Why the configuration leaves it without a question: it then applies to nothing, as if it were off, and the
+   * coverage says this sentence.
+   */
+  readonly notAsked?: (config: Config) => string | null;
   /** Resources without which nothing can be said: a gap in one makes the whole check not evaluated. */
   readonly needs: readonly Resource[];
 }

@@ -34,7 +34,9 @@ export interface EvaluateInput {
  */
 export function evaluate(input: EvaluateInput): ClusterResult {
   const { inventory, config } = input;
-  const checks = input.checks.filter(({ id }) => config.checks[id] !== 'off');
+  const on = input.checks.filter(({ id }) => config.checks[id] !== 'off');
+  const notAsked = on.flatMap((check) => check.notAsked?.(config) ?? []);
+  const checks = on.filter((check) => (check.notAsked?.(config) ?? null) === null);
   const missing = missingResources(inventory.gaps);
   const runnable = checks.filter((check) => check.needs.every((resource) => !missing.has(resource)));
   const findings: Finding[] = [];
@@ -81,10 +83,10 @@ export function evaluate(input: EvaluateInput): ClusterResult {
     tallies: [...tallies].map(([check, counts]): CheckTally => ({ check, ...counts })),
     findings,
     notEvaluated,
-    notes: [...inventory.notes, ...skew.notes()],
+    notes: [...inventory.notes, ...notAsked, ...skew.notes()],
     basis: {
       clean: clean.sort(compareWorkloads),
-      checksOff: input.checks.filter((check) => !checks.includes(check)).map(({ id }) => id),
+      checksOff: input.checks.filter((check) => !on.includes(check)).map(({ id }) => id),
     },
   };
 }

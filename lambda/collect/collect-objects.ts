@@ -33,6 +33,7 @@ import { asFields, MalformedObject, nameOf, readMeta, readPolicy } from './read-
 import { ownerOfObject, readController, readPod, readPodTemplate } from './read-pod.ts';
 import { SECURITY_GROUP_POLICIES, SECURITY_GROUP_POLICY } from './security-group-policies.ts';
 import { serviceAccountEntry } from './service-accounts.ts';
+import { isAboutServices, serviceRangesOf } from './service-ranges.ts';
 
 export interface ObjectSource {
   /** @defaultValue manifests */
@@ -79,6 +80,8 @@ interface Sorted {
   ipFamily: IpFamily | null;
   /** Of the cluster that the objects were read of. */
   uid: string | null;
+  /** Blocks of addresses of Services. */
+  readonly serviceRanges: string[];
   readonly gaps: Gap[];
   readonly notes: string[];
 }
@@ -170,6 +173,7 @@ function sortObjects(source: ObjectSource): Sorted {
     nodeClasses: [],
     ipFamily: null,
     uid: null,
+    serviceRanges: [],
     gaps: [],
     notes: [],
   };
@@ -210,6 +214,7 @@ function sortObject(sorted: Sorted, { kind, object, isManifests }: Sorting): voi
   } else if (kind === 'ServiceAccount') sorted.serviceAccounts.set(...serviceAccountEntry(object));
   else if (kind === 'ConfigMap') sorted.configMaps.set(nameOf(object, kind).name, { known: object });
   else if (kind === 'NodeClass') sorted.nodeClasses.push(object);
+  else if (isAboutServices(apiVersion, kind)) sorted.serviceRanges.push(...serviceRangesOf(kind, object));
   else if (kind === SECURITY_GROUP_POLICY.kind) {
     sorted.groupPolicies.push(readPolicy(object, SECURITY_GROUP_POLICY));
   } else sortWorkload(sorted, kind, object);

@@ -30,6 +30,7 @@ export interface SettingSources {
   readonly configMaps: ReadonlyMap<string, Setting<Fields | null>>;
   readonly nodeClasses: Setting<readonly Fields[]>;
   readonly ipFamily: IpFamily | null;
+  readonly serviceRanges?: readonly string[];
 }
 
 /**
@@ -67,7 +68,7 @@ export async function readEngineSettings(
 
 /** What the sources come to. */
 export function settingsFrom(
-  { configMaps, nodeClasses, ipFamily }: SettingSources,
+  { configMaps, nodeClasses, ipFamily, serviceRanges = [] }: SettingSources,
   declared: DeclaredNetwork = { ipFamily: null, networkPolicy: null },
 ): EngineSettings {
   const controller = configMaps.get(VPC_CNI_CONFIG) ?? notIncluded(VPC_CNI_CONFIG);
@@ -76,8 +77,12 @@ export function settingsFrom(
     cilium: ciliumOf(configMaps.get(CILIUM_CONFIG) ?? notIncluded(CILIUM_CONFIG)),
     nodeClasses: understood('The NodeClasses', nodeClasses, nodeClassesOf),
     ipFamily: declared.ipFamily ?? ipFamily,
+    ...rangesOf(declared.serviceRanges ?? serviceRanges),
   };
 }
+
+const rangesOf = (serviceRanges: readonly string[]): Pick<EngineSettings, 'serviceRanges'> =>
+  serviceRanges.length === 0 ? {} : { serviceRanges };
 
 /**
  * The add-on writes this ConfigMap from its configuration values, and so speaks for it where it may not

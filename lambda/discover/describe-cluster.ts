@@ -70,6 +70,10 @@ export function factsOf(cluster: Cluster): Omit<ClusterFacts, 'vpcCni' | 'fargat
     createdAt: createdAt?.toISOString() ?? null,
     status: status ?? null,
     ipFamily: kubernetesNetworkConfig?.ipFamily ?? null,
+    serviceRanges: [
+      kubernetesNetworkConfig?.serviceIpv4Cidr,
+      kubernetesNetworkConfig?.serviceIpv6Cidr,
+    ].filter((block) => block !== undefined),
     autoMode: computeConfig?.enabled ?? null,
   };
 }

@@ -19,6 +19,8 @@ export interface ClusterFacts {
   /** Such as `ACTIVE` or `UPDATING`; missing in lists of earlier versions. */
   readonly status?: string | null | undefined;
   readonly ipFamily: 'ipv4' | 'ipv6' | null;
+  /** Blocks from which Services have their addresses; missing in lists of earlier versions. */
+  readonly serviceRanges?: readonly string[] | undefined;
   /** Whether EKS Auto Mode runs nodes (`computeConfig`). */
   readonly autoMode: boolean | null;
   /** The add-on `vpc-cni`; `none` when the cluster has no such add-on, and runs its CNI in another way. */
@@ -91,6 +93,7 @@ const schema: z.ZodType<ClusterTarget> = z.object({
     createdAt: known,
     status: known.optional(),
     ipFamily: z.enum(['ipv4', 'ipv6']).nullable(),
+    serviceRanges: z.array(z.string()).optional(),
     autoMode: z.boolean().nullable(),
     vpcCni: z
       .object({

@@ -2,6 +2,7 @@ import type { ApprovedDestination, EgressConfig } from '../config/model.ts';
 import {
   type AddressSet,
   fromSpans,
+  NOTHING,
   onPorts,
   portsEverywhere,
   subtract,
@@ -11,6 +12,7 @@ import {
 import { parseCidr } from './addresses.ts';
 import { isAwsEndpoint, isHostApproved } from './approved-hosts.ts';
 import type { AwsServices } from './aws-services.ts';
+import type { ClusterLocal } from './cluster-local.ts';
 import type { HostMatch } from './hosts.ts';
 import { toNat64 } from './nat64.ts';
 import {
@@ -30,6 +32,8 @@ export interface Approved {
   readonly addresses: AddressSet;
   /** The same with the addresses by which a translator reaches them. */
   readonly withNat64: AddressSet;
+  /** What is no question of approval, since it is inside the cluster. */
+  readonly local: ClusterLocal;
   /** Public addresses at which TCP `port` is not approved. */
   publicBesides(port: number): AddressSet;
   /** Of the ports of a host rule those on which no approval covers every name that it admits. */
@@ -46,7 +50,11 @@ export interface ApprovedService {
 }
 
 /** @param known addresses of AWS services, where they are known */
-export function approvedDestinations(config: EgressConfig, known: AwsServices = new Map()): Approved {
+export function approvedDestinations(
+  config: EgressConfig,
+  known: AwsServices = new Map(),
+  local: ClusterLocal = NOTHING_LOCAL,
+): Approved {
   const services = config.approved.flatMap((entry) =>
     entry.awsService === null || known.has(entry.awsService)
       ? []
@@ -63,6 +71,7 @@ export function approvedDestinations(config: EgressConfig, known: AwsServices = 
   const everywhere = portsEverywhere(addresses);
   return {
     ...approvedAt(addresses),
+    local,
     hostPortsBesides: (host) =>
       hosts.reduce(
         (rest, { ports, covers }) => (covers(host) ? subtractPorts(rest, ports) : rest),
@@ -73,12 +82,15 @@ export function approvedDestinations(config: EgressConfig, known: AwsServices = 
   };
 }
 
+const NOTHING_LOCAL: ClusterLocal = { surely: NOTHING, perhaps: NOTHING };
+
 /** Approves these destinations. */
 export function approvedAt(addresses: AddressSet): Approved {
   const byPort = new Map<number, AddressSet>();
   return {
     addresses,
     withNat64: union(addresses, toNat64(addresses)),
+    local: NOTHING_LOCAL,
     publicBesides(port) {
       const known = byPort.get(port);
       if (known !== undefined) return known;

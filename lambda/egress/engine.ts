@@ -5,6 +5,7 @@ import { NO_SERVICE_ACCOUNTS, type ServiceAccounts } from '../inventory/service-
 import type { Unread, VpcFacts } from '../inventory/vpc.ts';
 import { approvedDestinations } from './approved.ts';
 import { awsServices } from './aws-services.ts';
+import { clusterLocal } from './cluster-local.ts';
 import { createPassedOver } from './enforcement/cilium-passed-over.ts';
 import { createIngressOnly, ingressOnlyPolicies } from './enforcement/ingress-only.ts';
 import { startsClosed } from './enforcement/situation.ts';
@@ -55,7 +56,7 @@ export function createEgress({
   const parsed = parsePolicies(policies, { namespaces, serviceAccounts });
   const select = createSelection(parsed, namespaces);
   const passedOver = createPassedOver({ policies: parsed, namespaces, network });
-  const approved = approvedDestinations(config, awsServices(vpc));
+  const approved = approvedDestinations(config, awsServices(vpc), clusterLocal(network));
   const views = createViewCache();
   const objects = Map.groupBy(policies, shownNameOf);
   // Only engines that close pods by themselves ask it.

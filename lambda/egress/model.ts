@@ -94,7 +94,10 @@ export interface UnapprovedReach {
   readonly hosts: readonly HostRule[];
   /** Of public addresses, those among them, on whatever port. */
   readonly internet: InternetReach;
-  /** Approved AWS services whose addresses are not known and may be all of these; none if something surely is not. */
+  /**
+   * For people: what all of these may be instead, since its addresses are not known (approved AWS services, Services of
+   * the cluster); none if something surely is not.
+   */
   readonly perhaps: readonly string[];
 }
 

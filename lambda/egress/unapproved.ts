@@ -1,7 +1,7 @@
-import { type AddressSet, isNothing, onPorts, subtract } from './address-set.ts';
+import { type AddressSet, isNothing, onPorts, sameSet, subtract } from './address-set.ts';
 import { type AddressSpan, IPV4, IPV6 } from './addresses.ts';
 import { hostRules, printRange } from './answer.ts';
-import type { Approved, ApprovedService } from './approved.ts';
+import type { Approved } from './approved.ts';
 import type { HostMatch } from './hosts.ts';
 import type { ExternalRange, UnapprovedReach } from './model.ts';
 import { withNat64 } from './nat64.ts';
@@ -17,7 +17,8 @@ export function unapprovedReach(
   hosts: readonly HostMatch[],
   approved: Approved,
 ): UnapprovedReach {
-  const addresses = subtract(reach, approved.withNat64);
+  const { local } = approved;
+  const addresses = subtract(subtract(reach, approved.withNat64), local.surely);
   const names = hosts
     .map((host) => ({ ...host, ports: approved.hostPortsBesides(host) }))
     .filter(({ ports }) => ports.length > 0);
@@ -25,7 +26,7 @@ export function unapprovedReach(
     ...summaryOf(addresses),
     hosts: hostRules(names),
     internet: publicShare(withNat64(addresses), () => true),
-    perhaps: names.length === 0 ? perhapsServices(addresses, approved.services) : [],
+    perhaps: names.length === 0 ? perhapsOf(addresses, approved) : [],
   };
 }
 
@@ -45,10 +46,18 @@ function summaryOf({ v4, v6 }: AddressSet): Pick<UnapprovedReach, 'ranges' | 'ra
   return { ranges, rangeCount, ports: common === null ? null : printPorts(common) };
 }
 
-/** Endpoints of AWS services may have any public address, on the ports that are approved for them. */
-function perhapsServices(addresses: AddressSet, services: readonly ApprovedService[]): readonly string[] {
-  if (services.length === 0 || isNothing(addresses)) return [];
+/**
+ * What all that is left may be: Services of the cluster, where nothing tells their addresses, and endpoints of
+ * AWS services, which may have any public address, on the ports that are approved for them.
+ */
+function perhapsOf(addresses: AddressSet, { services, local }: Approved): UnapprovedReach['perhaps'] {
+  if (isNothing(addresses)) return [];
+  const others = subtract(addresses, local.perhaps);
+  const inCluster = sameSet(others, addresses) ? [] : ['Services of the cluster'];
+  if (isNothing(others)) return inCluster;
+  if (services.length === 0) return [];
   const ports = services.reduce((all, service) => unionPorts(all, service.ports), NO_PORTS);
-  const surelyOthers = subtract(addresses, onPorts(PUBLIC_SPACE, ports));
-  return isNothing(surelyOthers) ? services.map(({ service }) => service) : [];
+  const surelyOthers = subtract(others, onPorts(PUBLIC_SPACE, ports));
+  if (!isNothing(surelyOthers)) return [];
+  return [...inCluster, ...services.map(({ service }) => `the approved AWS service ${service}`)];
 }

@@ -56,6 +56,8 @@ export interface EngineSettings {
   readonly nodeClasses: Setting<ReadonlyMap<string, NodeClassPolicy>>;
   /** The family of the addresses of pods; `null` where nothing told. */
   readonly ipFamily: IpFamily | null;
+  /** Blocks from which Services have their addresses; absent where nothing told. */
+  readonly serviceRanges?: readonly string[];
 }
 
 /** EKS gives pods addresses of one family (https://docs.aws.amazon.com/eks/latest/userguide/cni-ipv6.html). */
@@ -64,6 +66,8 @@ export type IpFamily = 'ipv4' | 'ipv6';
 /** What EKS says of a cluster, which its API server need not say; `null` where EKS did not either. */
 export interface DeclaredNetwork {
   readonly ipFamily: IpFamily | null;
+  /** `serviceIpv4Cidr` and `serviceIpv6Cidr`. */
+  readonly serviceRanges?: readonly string[];
   /** `enableNetworkPolicy` of the add-on vpc-cni. */
   readonly networkPolicy: boolean | null;
 }

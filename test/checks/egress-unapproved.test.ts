@@ -3,6 +3,7 @@ import { egressUnapproved } from '../../lambda/checks/egress/egress-unapproved.t
 import { defaultConfig } from '../../lambda/config/load.ts';
 import type { ApprovedDestination } from '../../lambda/config/model.ts';
 import type { PolicyObject } from '../../lambda/inventory/model.ts';
+import { type NetworkFacts, NO_NETWORK } from '../../lambda/inventory/network.ts';
 import { aClass, aContext, allow, aPolicy, aSpec } from '../support/builders.ts';
 
 const approval = (facts: Partial<ApprovedDestination>): ApprovedDestination => ({
@@ -15,14 +16,22 @@ const approval = (facts: Partial<ApprovedDestination>): ApprovedDestination => (
   ...facts,
 });
 
+/** So that something is approved, which nothing reaches. */
+const ELSEWHERE = [{ cidrs: ['192.0.2.255/32'], ports: [1] }];
+
 function judge(
   policies: readonly PolicyObject[],
-  approved: readonly Partial<ApprovedDestination>[] = [],
+  approved: readonly Partial<ApprovedDestination>[] = ELSEWHERE,
   subject = aClass(),
+  network?: NetworkFacts,
 ) {
   const config = defaultConfig();
   const egress = { ...config.egress, approved: approved.map(approval) };
-  const context = aContext(subject, { policies, config: { ...config, egress } });
+  const context = aContext(subject, {
+    policies,
+    config: { ...config, egress },
+    ...(network === undefined ? {} : { network, asDeclared: true }),
+  });
   const [outcome] = egressUnapproved.evaluate(subject, context);
   if (outcome === undefined) throw new Error('the check said nothing');
   return outcome;
@@ -38,14 +47,22 @@ const byName = (host: string, port = 443): PolicyObject => ({
 });
 
 describe('egress-unapproved', () => {
-  test('where nothing is approved, whatever is reachable fails, and what is closed passes', () => {
+  test('does not apply where nothing is approved, which is said', () => {
+    expect(egressUnapproved.notAsked?.(defaultConfig())).toBe(
+      'egress-unapproved does not apply: the configuration approves no destination (egress.approved).',
+    );
+    const egress = { ...defaultConfig().egress, approved: [approval({ cidrs: ['192.0.2.0/24'] })] };
+    expect(egressUnapproved.notAsked?.({ ...defaultConfig(), egress })).toBeNull();
+  });
+
+  test('what is reachable and not approved fails, and what is closed passes', () => {
     expect(verdict([])).toBe('fail');
     expect(verdict([partner])).toBe('fail');
     expect(verdict([byName('api.example.com')])).toBe('fail');
     expect(verdict([aPolicy({ egress: [] })])).toBe('pass');
     expect(judge([partner])).toMatchObject({
       message:
-        'Can reach 192.0.2.0/24 on TCP 443, and the configuration approves no destination: allowed by NetworkPolicy shop/policy: spec.egress[0].',
+        'Can reach 192.0.2.0/24 on TCP 443, which is not approved: allowed by NetworkPolicy shop/policy: spec.egress[0].',
     });
   });
 
@@ -105,7 +122,7 @@ describe('egress-unapproved', () => {
     expect(judge([some], s3)).toMatchObject({
       verdict: 'not-evaluated',
       message:
-        'Can reach 52.218.0.0/17 on TCP 443; whether these are addresses of s3, which the configuration approves, is not known.',
+        'Can reach 52.218.0.0/17 on TCP 443; whether these are addresses of the approved AWS service s3 is not known.',
     });
     // On another port, at a private address, or at so many that they are no single service.
     expect(verdict([aPolicy({ egress: [allow(['52.218.0.0/17'], 80)] })], s3)).toBe('fail');
@@ -120,6 +137,60 @@ describe('egress-unapproved', () => {
       'not-evaluated',
     );
     const host = aClass({ spec: aSpec({ hostNetwork: true }) });
-    expect(verdict([aPolicy({ egress: [] })], [], host)).toBe('fail');
+    expect(verdict([aPolicy({ egress: [] })], ELSEWHERE, host)).toBe('fail');
+  });
+});
+
+// "external: to addresses outside the cluster"
+describe('addresses inside the cluster', () => {
+  const to = (cidr: string, ...ports: readonly [string, number][]) =>
+    aPolicy({
+      egress: [{ to: [{ ipBlock: { cidr } }], ports: ports.map(([protocol, port]) => ({ protocol, port })) }],
+    });
+  const dns: readonly [string, number][] = [
+    ['UDP', 53],
+    ['TCP', 53],
+  ];
+  const network = (serviceRanges?: readonly string[]): NetworkFacts => ({
+    ...NO_NETWORK,
+    nodes: new Map(
+      ['ip-10-0-1-10.eu-west-1.compute.internal', 'fargate-ip-10-0-2-20.ec2.internal', 'i-0abc'].map(
+        (name) => [name, { compute: 'ec2' as const, agents: [] }],
+      ),
+    ),
+    settings: { ...NO_NETWORK.settings, ...(serviceRanges === undefined ? {} : { serviceRanges }) },
+  });
+  const among = (policy: PolicyObject, serviceRanges?: readonly string[]) =>
+    judge([policy], ELSEWHERE, aClass(), network(serviceRanges));
+
+  test('NodeLocal DNSCache and the Pod Identity agent, on their ports', () => {
+    expect(among(to('169.254.20.10/32', ...dns)).verdict).toBe('pass');
+    expect(among(to('169.254.20.10/32', ['TCP', 443])).verdict).toBe('fail');
+    expect(among(to('169.254.170.23/32', ['TCP', 80])).verdict).toBe('pass');
+    expect(among(to('fd00:ec2::23/128', ['TCP', 80])).verdict).toBe('pass');
+    expect(among(to('169.254.169.254/32', ['TCP', 80])).verdict).toBe('fail');
+    expect(among(to('127.0.0.0/8', ['TCP', 80])).verdict).toBe('pass');
+  });
+
+  test('nodes, by the addresses in their names', () => {
+    expect(among(to('10.0.1.10/32', ['TCP', 4317])).verdict).toBe('pass');
+    expect(among(to('10.0.2.20/32', ['TCP', 4317])).verdict).toBe('pass');
+    expect(among(to('10.0.1.11/32', ['TCP', 4317])).verdict).toBe('fail');
+    expect(among(to('10.0.1.10/31', ['TCP', 4317]))).toMatchObject({
+      verdict: 'fail',
+      evidence: { ranges: [{ from: '10.0.1.11', to: '10.0.1.11' }] },
+    });
+  });
+
+  test('Services, where their block is known; a block that may be theirs is not evaluated', () => {
+    expect(among(to('10.200.0.10/32', ...dns), ['10.200.0.0/16', 'fd12::/108']).verdict).toBe('pass');
+    expect(among(to('fd12::a/128', ...dns), ['10.200.0.0/16', 'fd12::/108']).verdict).toBe('pass');
+    expect(among(to('172.20.0.0/16', ['TCP', 443]), ['10.200.0.0/16']).verdict).toBe('fail');
+    expect(among(to('172.20.0.0/16', ['TCP', 443]), ['172.20.0.0/16']).verdict).toBe('pass');
+    expect(among(to('172.20.0.0/16', ['TCP', 443]))).toMatchObject({
+      verdict: 'not-evaluated',
+      message: expect.stringContaining('whether these are addresses of Services of the cluster is not known'),
+    });
+    expect(among(to('172.16.0.0/12', ['TCP', 443])).verdict).toBe('fail');
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { judgeInventory } from '../../lambda/audit/audit-cluster.ts';
 import { CATALOGUE } from '../../lambda/checks/catalogue.ts';
-import { defaultConfig } from '../../lambda/config/load.ts';
+import { defaultConfig, parseConfig } from '../../lambda/config/load.ts';
 import type { Gap, Inventory, PodRecord } from '../../lambda/inventory/model.ts';
 import { NO_NETWORK } from '../../lambda/inventory/network.ts';
 import { MESH_RESOURCES, POLICY_RESOURCES } from '../../lambda/inventory/resources.ts';
@@ -30,8 +30,10 @@ const gap = (resource: Gap['resource'], scope?: Gap['scope']): Gap => ({
   ...(scope ? { scope } : {}),
 });
 
-const audit = (inventory: Inventory, config = defaultConfig()) =>
-  judgeInventory(inventory, { config, now: NOW });
+/** Every check applies: without approved destinations one does not. */
+const CONFIG = parseConfig('egress: { approved: [{ name: a, cidr: 192.0.2.0/24 }] }', 'f', []);
+
+const audit = (inventory: Inventory, config = CONFIG) => judgeInventory(inventory, { config, now: NOW });
 const hardened = aSpec({
   containers: [
     aContainer('app', {
@@ -228,6 +230,21 @@ describe('evaluating an inventory', () => {
       }),
     );
     expect(ofJob.map(({ check }) => check)).not.toContain('pod-too-old');
+  });
+
+  test('a check that the configuration leaves without a question counts nothing, and is said once', () => {
+    const { tallies, notEvaluated, findings, notes, basis } = audit(
+      anInventory([aPod()], [gap('networkpolicies')]),
+      defaultConfig(),
+    );
+    const id = 'egress-unapproved';
+    expect([...tallies, ...notEvaluated, ...findings].filter(({ check }) => check === id)).toEqual([]);
+    expect(notes).toEqual([
+      'egress-unapproved does not apply: the configuration approves no destination (egress.approved).',
+    ]);
+    expect(basis?.checksOff).toEqual([]);
+    const off = { ...defaultConfig(), checks: { [id]: 'off' as const } };
+    expect(audit(anInventory([aPod()]), off).notes).toEqual([]);
   });
 
   test('clocks that disagree are noted', () => {

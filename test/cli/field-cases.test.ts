@@ -40,7 +40,6 @@ interface Row {
 const KNOWN: ReadonlySet<string> = new Set([
   'egress-antrea-acnp-allow: audit',
   'egress-calico-v1-stale-after-migration: audit',
-  'egress-cluster-local-blocks: audit',
   'egress-istio-both-labels: audit',
 ]);
 

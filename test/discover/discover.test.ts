@@ -454,7 +454,7 @@ describe('a target', () => {
           cluster: {
             endpoint: 'https://EXAMPLE.gr7.eu-west-1.eks.amazonaws.com',
             resourcesVpcConfig: { endpointPublicAccess: false, endpointPrivateAccess: true, vpcId: 'vpc-9' },
-            kubernetesNetworkConfig: { ipFamily: 'ipv6' },
+            kubernetesNetworkConfig: { ipFamily: 'ipv6', serviceIpv6Cidr: 'fd30:1c53:5f8a::/108' },
             accessConfig: { authenticationMode: 'CONFIG_MAP' },
             computeConfig: { enabled: true },
           },
@@ -494,6 +494,7 @@ describe('a target', () => {
         createdAt: '2023-11-14T22:13:20.000Z',
         status: 'ACTIVE',
         ipFamily: 'ipv6',
+        serviceRanges: ['fd30:1c53:5f8a::/108'],
         autoMode: true,
         vpcCni: {
           version: 'v1.21.1-eksbuild.1',

@@ -34,7 +34,6 @@ const EGRESS = [
   'egress-instance-metadata',
   'egress-package-registry',
   'egress-policy-not-enforced',
-  'egress-unapproved',
   'egress-unrestricted',
   'mesh-service-entry-broken',
   'runtime-library-update',
@@ -50,7 +49,6 @@ const NEEDED_BY: Readonly<Record<string, readonly string[]>> = {
     'egress-insecure-port',
     'egress-instance-metadata',
     'egress-package-registry',
-    'egress-unapproved',
     'egress-unrestricted',
   ],
   // Only the names of workloads depend on these.

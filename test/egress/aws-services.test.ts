@@ -62,6 +62,9 @@ describe('the addresses of an AWS service', () => {
         .unapproved();
     expect(unapproved(vpc(), '52.218.0.0/17')).toMatchObject({ rangeCount: 0, perhaps: [] });
     expect(unapproved(vpc(), '52.218.0.0/16')).toMatchObject({ rangeCount: 1, perhaps: [] });
-    expect(unapproved(undefined, '52.218.0.0/17')).toMatchObject({ rangeCount: 1, perhaps: ['s3'] });
+    expect(unapproved(undefined, '52.218.0.0/17')).toMatchObject({
+      rangeCount: 1,
+      perhaps: ['the approved AWS service s3'],
+    });
   });
 });

@@ -108,6 +108,8 @@ export interface ContextFacts {
   readonly policies?: readonly PolicyObject[];
   /** How policies are enforced; without it they are taken at their word. */
   readonly network?: NetworkFacts;
+  /** To take them at their word all the same. */
+  readonly asDeclared?: boolean;
   readonly mesh?: readonly PolicyObject[];
   readonly meshConfigs?: MeshConfigs;
   /** Labels of namespaces, for the mesh alone. */
@@ -122,7 +124,8 @@ export function aContext(subject: PodClass, facts: ContextFacts = {}): CheckCont
     namespaces: new Map(),
     config: config.egress,
     // Without nodes as manifests are judged: at the word of the policies.
-    ...(facts.network === undefined ? { asDeclared: true } : { network: facts.network }),
+    asDeclared: facts.asDeclared ?? facts.network === undefined,
+    ...(facts.network === undefined ? {} : { network: facts.network }),
   });
   const egress = () =>
     engine.view({

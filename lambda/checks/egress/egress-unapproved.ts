@@ -21,7 +21,7 @@ export const egressUnapproved: Check = {
   category: 'egress',
   severity: 'medium',
   failsWhen:
-    'Something outside the cluster is reachable that egress.approved of the configuration does not cover, on its port and protocol; where it approves nothing, anything is.',
+    'Something outside the cluster is reachable that egress.approved of the configuration does not cover, on its port and protocol. Where the configuration approves nothing, the check does not apply.',
   why: 'A policy shows what is allowed, not that somebody agreed to it. What nobody approved is where data leaves unnoticed, and nobody asks again whether it is still needed.',
   evidence:
     'ranges and hosts: the first of what is not approved, with ports; rangeCount and hostCount: of how many; ipv4Share and ipv6Share: how much of the public addresses that is, on whatever port.',
@@ -41,6 +41,10 @@ egress:
     ATTACK_T1105,
   ],
   needs: POLICY_RESOURCES,
+  notAsked: ({ egress }) =>
+    egress.approved.length === 0
+      ? 'egress-unapproved does not apply: the configuration approves no destination (egress.approved).'
+      : null,
   evaluate(_subject, context): readonly Outcome[] {
     return [
       outcomeOf(context.reach(), (pods) => {
@@ -54,16 +58,13 @@ egress:
   },
 };
 
-function failOf({ config, egress }: CheckContext, pods: ReachView, found: UnapprovedReach): Fail {
+function failOf({ egress }: CheckContext, pods: ReachView, found: UnapprovedReach): Fail {
   const { ranges, rangeCount, hosts, internet } = found;
   const why = pods.because({ ranges, hosts: hosts.map(({ host }) => host) });
   return {
     verdict: 'fail',
     container: null,
-    message:
-      config.egress.approved.length === 0
-        ? `Can reach ${describe(found)}, and the configuration approves no destination: ${why}.`
-        : `Can reach ${describe(found)}, which is not approved: ${why}.`,
+    message: `Can reach ${describe(found)}, which is not approved: ${why}.`,
     evidence: {
       ranges: ranges.map(({ from, to, ports }) => ({ from, to, ports: toJson(ports) })),
       rangeCount,
@@ -79,16 +80,16 @@ function failOf({ config, egress }: CheckContext, pods: ReachView, found: Unappr
 const toJson = (ports: Ports) =>
   ports === 'all' ? ports : ports.map(({ protocol, from, to }) => ({ protocol, from, to }));
 
-/** What is left may be nothing but approved services, of which only their names are known. */
+/** What is left may be nothing but what is approved or in the cluster, of which the addresses are not known. */
 function perhapsApproved(found: UnapprovedReach): Undecided {
-  const services = found.perhaps.join(', ');
+  const what = found.perhaps.join(' or ');
   return {
     verdict: 'not-evaluated',
     container: null,
     reason: 'field-missing',
-    message: `Can reach ${describe(found)}; whether these are addresses of ${services}, which the configuration approves, is not known.`,
+    message: `Can reach ${describe(found)}; whether these are addresses of ${what} is not known.`,
     remediation:
-      'Approve the blocks of the service by cidrs: aws ec2 get-managed-prefix-list-entries lists them, as does https://ip-ranges.amazonaws.com/ip-ranges.json.',
+      'Approve the blocks by cidrs. Of the cluster, aws eks describe-cluster tells them, and an audit with --eks reads it; of a service, aws ec2 get-managed-prefix-list-entries lists them, as does https://ip-ranges.amazonaws.com/ip-ranges.json.',
   };
 }
 

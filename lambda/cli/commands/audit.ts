@@ -22,7 +22,7 @@ import { progressOn } from '../render/progress.ts';
 import { renderAudit } from '../render/table.ts';
 import { checkRecorded, checkReports, openReports, publishDigest, type ReportOptions } from '../reports.ts';
 import { openTargets } from '../targets.ts';
-import { readConfig } from './config.ts';
+import { configOf } from './config.ts';
 
 interface AuditOptions extends CommonOptions, Pick<ReportOptions, 'out' | 'reportBucket' | 'topicArn'> {
   readonly output: 'table' | 'json' | 'ndjson' | 'csv';
@@ -50,7 +50,7 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
   return withCommon(withSources(command)).action(async (options: AuditOptions) => {
     const now = instantOf(options.now);
     checkReports(options);
-    const config = await readConfig(options.config, io);
+    const config = await configOf(options, io);
     const store = await openReports(options);
     const opened = await openTargets(options, {
       now,

@@ -6,7 +6,9 @@ import type { Config } from '../../config/model.ts';
 import { configSchemaText } from '../../config/schema-document.ts';
 import { UsageError } from '../../errors.ts';
 import { terminalSafe } from '../../report/escape.ts';
+import { SAMPLE_CONFIG } from '../../sample/config.ts';
 import type { Io } from '../io.ts';
+import type { CommonOptions } from '../options.ts';
 
 /** `config validate FILE` and `config schema`. */
 export function configCommand(io: Io): Command {
@@ -26,6 +28,15 @@ export function configCommand(io: Io): Command {
       io.stdout.write(configSchemaText(CHECK_IDS));
     });
   return command;
+}
+
+/** The configuration of an audit; where none is given the sample has its own. @throws UsageError */
+export async function configOf(
+  { config, sample }: Pick<CommonOptions, 'config' | 'sample'>,
+  io: Pick<Io, 'stderr'>,
+): Promise<Config> {
+  if (config === undefined && sample === true) return parseConfig(SAMPLE_CONFIG, 'of the sample', CHECK_IDS);
+  return readConfig(config, io);
 }
 
 /** The configuration of a file, or the defaults; settings without effect are warned of. @throws UsageError with every error in it. */

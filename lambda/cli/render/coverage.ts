@@ -154,14 +154,32 @@ function gapEntry(
   ];
 }
 
+/** What several clusters have in common is said once. */
+function notesOnce(run: RunResult, { nameOf }: RunCanvas): readonly string[] {
+  const clusters = sortedClusters(run);
+  const of = Map.groupBy(
+    clusters.flatMap(({ cluster, notes }) => notes.map((note) => ({ note, name: nameOf(cluster) }))),
+    ({ note }) => note,
+  );
+  return [...of].map(([note, places]) => {
+    const all = places.length === clusters.length && places.length > 1;
+    return `${
+      all
+        ? 'Every cluster'
+        : listed(
+            places.map(({ name }) => name),
+            NAMES,
+          )
+    }: ${note}`;
+  });
+}
+
 /** What must be known to read the results right. */
 export function noteLines(run: RunResult, canvas: RunCanvas): readonly string[] {
   const unverified = sortedClusters(run).flatMap(({ cluster, unverified: why }) =>
     why === undefined ? [] : [`${canvas.nameOf(cluster)}: ${UNVERIFIED[why].what} ${UNVERIFIED[why].remedy}`],
   );
-  const others = sortedClusters(run).flatMap(({ cluster, notes: of }) =>
-    of.map((note) => `${canvas.nameOf(cluster)}: ${note}`),
-  );
+  const others = notesOnce(run, canvas);
   const notes = [...unverified, ...others];
   if (notes.length === 0) return [];
   const rest = notes.length - MOST_NOTES;

@@ -16,12 +16,9 @@ const EVERYWHERE = [
   'egress-insecure-port',
   'egress-instance-metadata',
   'egress-package-registry',
-  'egress-unapproved',
   'egress-unrestricted',
 ];
-const HTTPS_ONLY = ['egress-package-registry', 'egress-unapproved'];
-/** By default nothing is approved, so whatever is reachable is not. */
-const UNAPPROVED = ['egress-unapproved'];
+const HTTPS_ONLY = ['egress-package-registry'];
 
 /** A container that was left at its defaults, in a pod that reaches package registries. */
 const careless = (container: string): readonly string[] => [
@@ -56,7 +53,7 @@ const shop: Verdicts = {
 
 const payments: Verdicts = {
   'payments/Deployment/tokenizer': only([]),
-  'payments/StatefulSet/ledger': only([], UNAPPROVED),
+  'payments/StatefulSet/ledger': only([]),
   // Its one pod of 60 days has succeeded.
   'payments/CronJob/reconcile': only([]),
 };
@@ -91,7 +88,7 @@ const others: Verdicts = {
   // One pod has failed and has no age.
   'batch/Job/import': only([], EVERYWHERE, old('import'), careless('import')),
   // Its policy leaves it one payment service by name and the name server, but has no effect on Fargate.
-  'serverless/Deployment/checkout': only([], old('checkout'), UNAPPROVED, [
+  'serverless/Deployment/checkout': only([], old('checkout'), [
     'writable-root-filesystem checkout',
     'egress-policy-not-enforced',
   ]),
@@ -136,18 +133,18 @@ const app = (...fail: readonly string[]): Expected => only([], fail, NOT_ENFORCE
 
 /** Each is selected by one NetworkPolicy of another shape. */
 const shapes: Verdicts = {
-  'shapes/Pod/port-range': app(...UNAPPROVED),
+  'shapes/Pod/port-range': app(),
   'shapes/Pod/named-port': app(),
-  'shapes/Pod/protocol-only': app(...UNAPPROVED),
-  'shapes/Pod/sctp': app(...UNAPPROVED),
+  'shapes/Pod/protocol-only': app(),
+  'shapes/Pod/sctp': app(),
   // SSH to anywhere is no way to a registry.
-  'shapes/Pod/any-peer': app('egress-insecure-port', ...UNAPPROVED),
-  'shapes/Pod/ipv6': app(...UNAPPROVED),
-  'shapes/Pod/metadata': app('egress-instance-metadata', ...UNAPPROVED),
+  'shapes/Pod/any-peer': app('egress-insecure-port'),
+  'shapes/Pod/ipv6': app(),
+  'shapes/Pod/metadata': app('egress-instance-metadata'),
   'shapes/Pod/cluster-only': app(),
   // Everything but the private ranges, the metadata service's not among them.
   'shapes/Pod/except-all-but-one': app(...EVERYWHERE),
-  'shapes/Pod/types-left-out': app(...UNAPPROVED),
+  'shapes/Pod/types-left-out': app(),
   'shapes/Pod/by-expression': app(),
 };
 
