@@ -1,4 +1,5 @@
 import type { PodObserver } from '../collect/observe.ts';
+import type { ClusterRecorder } from '../collect/tape/record.ts';
 import type { ClusterIdentity, Inventory, PolicyObject } from '../inventory/model.ts';
 
 /** What a target needs to know to collect, and whom it tells. */
@@ -14,6 +15,8 @@ export interface CollectHooks {
   readonly namespaceLabels?: boolean;
   /** Reads SecurityGroupPolicies, too, and keeps the pod-label keys that this says. @defaultValue not read */
   readonly securityGroupPolicies?: (found: readonly PolicyObject[]) => ReadonlySet<string>;
+  /** Writes down what the cluster is asked and answers. @defaultValue nobody does */
+  readonly recorder?: ClusterRecorder;
   readonly observer: PodObserver;
   readonly onPage: (progress: { readonly pages: number; readonly pods: number }) => void;
   /** When it fires, the time is up: what was read so far counts. Its reason is a ReadError. */

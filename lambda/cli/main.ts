@@ -7,6 +7,7 @@ import { auditCommand } from './commands/audit.ts';
 import { checksCommand } from './commands/checks.ts';
 import { configCommand } from './commands/config.ts';
 import { egressCommand } from './commands/egress.ts';
+import { snapshotCommand } from './commands/snapshot.ts';
 import { EXIT } from './exit-code.ts';
 import type { Io } from './io.ts';
 
@@ -23,7 +24,14 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     code = result;
   };
   program.hook('preAction', (_, command) => refuseEmpty(command));
-  for (const command of [auditCommand, egressCommand, checksCommand, configCommand, accessCommand]) {
+  for (const command of [
+    auditCommand,
+    egressCommand,
+    snapshotCommand,
+    checksCommand,
+    configCommand,
+    accessCommand,
+  ]) {
     program.addCommand(inherit(command(io, finish), program));
   }
   try {

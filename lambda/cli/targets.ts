@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
 import type { RunScope } from '../audit/missed-clusters.ts';
-import type { Target } from '../audit/target.ts';
+import type { CollectHooks, Target } from '../audit/target.ts';
 import { collectCluster } from '../collect/collect-cluster.ts';
 import { collectObjects } from '../collect/collect-objects.ts';
 import { readSnapshot } from '../collect/snapshot/read.ts';
+import { isCompressed, openRecorded } from '../collect/tape/replay.ts';
 import type { Config } from '../config/model.ts';
 import { openKubeApi } from '../connect/kube-api.ts';
 import { connectKubeconfig, type KubeconfigOptions } from '../connect/kubeconfig.ts';
@@ -19,6 +20,8 @@ export interface OpenTargets {
   readonly selected?: true;
   /** Given when the targets are all that the configuration looks at. */
   readonly scope?: RunScope | null;
+  /** When all of it was read, in epoch milliseconds; given where that is another time than now. */
+  readonly takenAt?: number;
   close(): Promise<void>;
 }
 
@@ -38,7 +41,7 @@ export async function openTargets(
     case 'sample':
       return sampleTargets(now);
     case 'snapshot':
-      return snapshotTarget(options, stdin);
+      return snapshotTargets(options, stdin);
     case 'eks':
       return eksTargets(options, config);
     case 'kubeconfig':
@@ -71,15 +74,37 @@ async function kubeconfigTargets(
   };
 }
 
+/** Each cluster of a written snapshot is one; all other files together are another. */
+async function snapshotTargets(options: SourceOptions, stdin: Readable): Promise<OpenTargets> {
+  const paths = options.snapshot ?? [];
+  const written: string[] = [];
+  for (const path of new Set(paths)) if (await isCompressed(path)) written.push(path);
+  const recorded = (await Promise.all(written.map(openRecorded))).flat();
+  const targets = recorded.map(({ header, api, vpc }) => ({
+    identity: header.cluster,
+    collect: (hooks: CollectHooks) =>
+      collectCluster(header.cluster, api, {
+        ...hooks,
+        ...(header.declared === null ? {} : { declared: header.declared }),
+        ...(vpc === undefined ? {} : { vpc: async () => vpc }),
+      }),
+  }));
+  const others = paths.filter((path) => !written.includes(path));
+  if (others.length > 0) return filesTarget({ ...options, snapshot: others }, stdin, targets);
+  const takenAt = Math.max(...recorded.map(({ header }) => Date.parse(header.takenAt)));
+  return { targets, takenAt, close: async () => {} };
+}
+
 /** All files together are one cluster: a policy in one file restricts the pods in another. */
-async function snapshotTarget(
+async function filesTarget(
   { snapshot = [], complete = false }: SourceOptions,
   stdin: Readable,
+  besides: readonly Target[],
 ): Promise<OpenTargets> {
   const source = await readSnapshot(snapshot, { stdin }, { complete });
   const identity = { name: 'snapshot', arn: null, accountId: null, region: null };
   return {
-    targets: [{ identity, collect: async (hooks) => collectObjects(identity, source, hooks) }],
+    targets: [...besides, { identity, collect: async (hooks) => collectObjects(identity, source, hooks) }],
     close: async () => {},
   };
 }

@@ -30,6 +30,7 @@ import { readPolicies } from './read-policies.ts';
 import { readSecurityGroupPolicies } from './security-group-policies.ts';
 import { discoverKinds } from './served-kinds.ts';
 import { readServiceAccounts, SERVICE_ACCOUNTS_PATH } from './service-accounts.ts';
+import type { ClusterRecorder } from './tape/record.ts';
 
 export interface CollectOptions {
   /** Pod-label keys to keep, known once policies and mesh are read. */
@@ -51,6 +52,8 @@ export interface CollectOptions {
   readonly vpc?: (nodes: readonly string[]) => Promise<VpcReading>;
   /** Reads SecurityGroupPolicies, too, where the VPC is asked, and keeps the pod-label keys that this says. */
   readonly securityGroupPolicies?: (found: readonly PolicyObject[]) => ReadonlySet<string>;
+  /** Writes down what the cluster is asked and answers. @defaultValue nobody does */
+  readonly recorder?: ClusterRecorder;
   /** Sees every pod as it is read. */
   readonly observer: PodObserver;
   readonly onPage: (progress: { readonly pages: number; readonly pods: number }) => void;
@@ -75,9 +78,11 @@ export const PATHS = {
  */
 export async function collectCluster(
   identity: ClusterIdentity,
-  api: KubeApi,
+  server: KubeApi,
   options: CollectOptions,
 ): Promise<Inventory> {
+  const { recorder } = options;
+  const api = recorder?.begin(server, options.declared ?? null) ?? server;
   const gaps: Gap[] = [];
   const notes: string[] = [];
   // Policies and nodes go first: they decide which labels and which node facts a pod's class keeps.
@@ -101,6 +106,7 @@ export async function collectCluster(
   const owners = fold.withPods(await readOwners(api, fold.lookups(), notes));
   options.observer.settle(owners);
   const vpc = await asked;
+  if (vpc !== undefined) recorder?.vpc(vpc);
   const { classes, network, totals } = fold.finish(owners, {
     ...(vpc && { vpc }),
     unreadIn: unreadPods(gaps),

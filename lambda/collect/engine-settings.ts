@@ -90,8 +90,27 @@ export function readIpFamily(node: Fields): IpFamily | null {
   return families.size === 1 ? family : null;
 }
 
-const dataOf = (configMap: Fields): Readonly<Record<string, string>> =>
-  Object.assign(Object.create(null), labelMap(configMap['data'], 'data'));
+/** All that is read of the ConfigMaps of policy engines; a snapshot keeps no other. */
+const SETTING_KEYS: ReadonlySet<string> = new Set([
+  'enable-network-policy-controller',
+  'enable-policy',
+  'policy-audit-mode',
+  'enable-k8s-networkpolicy',
+  'enable-k8s-cluster-network-policy',
+  'enable-cilium-network-policy',
+  'enable-cilium-clusterwide-network-policy',
+  'enable-host-firewall',
+  'label-prefix-file',
+  'labels',
+  'cni-chaining-mode',
+]);
+
+export const isSettingKey = (key: string): boolean => SETTING_KEYS.has(key);
+
+const dataOf = (configMap: Fields): Readonly<Record<string, string>> => {
+  const data = Object.entries(labelMap(configMap['data'], 'data'));
+  return Object.assign(Object.create(null), Object.fromEntries(data.filter(([key]) => isSettingKey(key))));
+};
 
 /** What Go's `strconv.ParseBool` takes. */
 export function asBoolean(text: string | undefined): boolean | null {

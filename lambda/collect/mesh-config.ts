@@ -78,6 +78,34 @@ function readMeshConfig(configMap: Fields): MeshConfig {
   return { outbound: outboundOf(config), rootNamespace: root || MESH_NAMESPACE };
 }
 
+/** All that is read of it, in either spelling. */
+const MESH_FIELDS = ['rootNamespace', 'root_namespace', 'outboundTrafficPolicy', 'outbound_traffic_policy'];
+
+/**
+ * The data of a ConfigMap reduced to what is read of a mesh's configuration, which may also hold tokens.
+ * @returns `null` for ConfigMaps that configure no mesh
+ */
+export function reducedMeshConfig(path: string, data: Fields): Fields | null {
+  if (!isMeshConfig(path)) return null;
+  const text = data['mesh'];
+  if (typeof text !== 'string') return text === undefined ? {} : { mesh: text };
+  try {
+    const config = optionalObject(parsed(text), 'data.mesh');
+    if (config === null) return { mesh: text === '' ? '' : 'null' };
+    return {
+      mesh: JSON.stringify(
+        Object.fromEntries(
+          MESH_FIELDS.flatMap((key) => (Object.hasOwn(config, key) ? [[key, config[key]]] : [])),
+        ),
+      ),
+    };
+  } catch (error) {
+    if (!(error instanceof MalformedObject)) throw error;
+    // As wrong as it was.
+    return { mesh: error.message.includes('YAML') ? '{' : '[]' };
+  }
+}
+
 /** Whatever it throws, the text is the cause: it is no YAML, or one that grows without end. */
 function parsed(text: string): unknown {
   try {

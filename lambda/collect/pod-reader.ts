@@ -18,6 +18,7 @@ import { WrongKind } from './protobuf/envelope.ts';
 import { type EncodedObject, framePodList } from './protobuf/pod-list.ts';
 import { nameOf, readNamespacedMeta } from './read-object.ts';
 import { readPod } from './read-pod.ts';
+import { POD_RECORDS } from './tape/format.ts';
 
 /** A pod of a page: not read yet in protobuf; in JSON read at once, which leaves the least in memory. */
 export type PodItem = EncodedObject | { readonly pod: PodRecord } | BrokenPod;
@@ -50,8 +51,10 @@ export function createPodReader(): PodReader {
   return {
     codec: {
       accept: `${PROTOBUF},application/json`,
-      decode: (response, asked) =>
-        response.contentType === PROTOBUF ? framePage(response, asked) : jsonPage(response, asked),
+      decode(response, asked) {
+        if (response.contentType === POD_RECORDS) return recordedPage(response);
+        return response.contentType === PROTOBUF ? framePage(response, asked) : jsonPage(response, asked);
+      },
       // Of pods in protobuf it is known once they are decoded.
       identityOf: null,
     },
@@ -64,6 +67,17 @@ export function createPodReader(): PodReader {
       if ('pod' in item) return nameOf({ metadata: item.pod }, 'Pod');
       return 'error' in item ? item.name : nameOfPod(item);
     },
+  };
+}
+
+/** A page of a written snapshot, whose pods were read when it was written. */
+function recordedPage(response: KubeResponse): ListPage<PodItem> {
+  const page = response.json() as ListPage<{ pod: PodRecord } | { broken: string; name: BrokenPod['name'] }>;
+  return {
+    ...page,
+    items: page.items.map((item) =>
+      'pod' in item ? item : { error: new MalformedObject(item.broken), name: item.name },
+    ),
   };
 }
 

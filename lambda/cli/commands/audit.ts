@@ -48,16 +48,18 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
     )
     .option('--allow-incomplete', 'exit 0 instead of 3 where something was not evaluated');
   return withCommon(withSources(command)).action(async (options: AuditOptions) => {
-    const now = instantOf(options.now);
+    const asked = instantOf(options.now);
     checkReports(options);
     const config = await configOf(options, io);
     const store = await openReports(options);
     const opened = await openTargets(options, {
-      now,
+      now: asked,
       stdin: io.stdin,
       config,
       onPluginOutput: pluginOutput(io, options),
     });
+    // A written snapshot is audited as on the day when it was written.
+    const now = options.now === undefined ? (opened.takenAt ?? asked) : asked;
     const progress = progressOn({ stream: io.stderr, color: lookOf(io, options).color, clock: Date.now });
     const inventories: InventorySource[] = [];
     const spools: InventorySpool[] = [];

@@ -3,7 +3,8 @@ import { statusError } from '../../connect/status-errors.ts';
 import { systemTiming } from '../../connect/timing.ts';
 import { TransientReadError } from '../../connect/transport-errors.ts';
 import type { ReadError } from '../../errors.ts';
-import { type Attempt, DEFAULT_RETRY, parseRetryAfter, retrying } from './retry.ts';
+
+import { type Attempt, DEFAULT_RETRY, parseRetryAfter, retrying, WORTH_ANOTHER } from './retry.ts';
 
 export interface GetRequest {
   /** Such as `/apis`. */
@@ -12,9 +13,6 @@ export interface GetRequest {
   /** What to say of a body that is no JSON. */
   readonly damaged: (server: string, path: string, cause: SyntaxError) => ReadError;
 }
-
-/** As for lists: what may pass is asked again. */
-const WORTH_ANOTHER = new Set([408, 429, 500, 502, 503, 504]);
 
 /**
  * Gets one document.

@@ -14,8 +14,16 @@ import {
   metadataCodec,
   UntrustedList,
 } from './list-page.ts';
+
 import { createPageTrust } from './page-trust.ts';
-import { type Attempt, DEFAULT_RETRY, parseRetryAfter, type RetryPolicy, retrying } from './retry.ts';
+import {
+  type Attempt,
+  DEFAULT_RETRY,
+  parseRetryAfter,
+  type RetryPolicy,
+  retrying,
+  WORTH_ANOTHER,
+} from './retry.ts';
 
 export interface ListRequest<Item = ListItem> {
   /** Such as `/api/v1/pods`. */
@@ -242,9 +250,6 @@ async function attemptPage<Item>(
     throw error;
   }
 }
-
-/** 501 and the like will not change by asking again. */
-const WORTH_ANOTHER = new Set([408, 429, 500, 502, 503, 504]);
 
 function refused<Item>(
   { api, request, timing, asked: { what } }: Context<Item>,

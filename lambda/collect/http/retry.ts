@@ -21,6 +21,9 @@ export const DEFAULT_RETRY: RetryPolicy = {
   budgetMs: 120_000,
 };
 
+/** Statuses that may pass; 501 and the like will not change by asking again. */
+export const WORTH_ANOTHER: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+
 export type Attempt<T> =
   | { readonly done: T }
   /** `retryAfterMs: null` when the server did not say. */
@@ -62,7 +65,8 @@ function waitBefore(
   return Math.min(retryAfterMs ?? 0, policy.retryAfterCapMs) + jitter;
 }
 
-function gaveUp(failed: ReadError, attempts: number): ReadError {
+/** The last failure, with how often it was tried. */
+export function gaveUp(failed: ReadError, attempts: number): ReadError {
   if (attempts === 1) return failed;
   return new ReadError(
     failed.reason,

@@ -1,0 +1,38 @@
+import { NO_OBSERVER } from '../collect/observe.ts';
+import { type ClusterRecorder, createRecorder } from '../collect/tape/record.ts';
+import { selectedLabelKeys } from '../egress/engine.ts';
+import { groupPolicyLabelKeys } from '../egress/routing/group-policies.ts';
+import type { Inventory } from '../inventory/model.ts';
+import { SERVICE_ACCOUNT_OBJECT } from '../inventory/service-account.ts';
+import { meshLabelKeys, openRevisions } from '../mesh/mesh.ts';
+import { readInventory } from './audit-cluster.ts';
+import type { CollectHooks, Target } from './target.ts';
+
+export interface RecordOptions extends Pick<CollectHooks, 'onPage'> {
+  /** Epoch milliseconds. */
+  readonly takenAt: number;
+  readonly write: (text: string) => Promise<void>;
+}
+
+/**
+ * Reads a cluster once and writes down all that any audit of it, and any question about its egress, may ask: also
+ * what only some configurations ask for.
+ */
+export async function recordCluster(
+  target: Target,
+  { takenAt, write, onPage }: RecordOptions,
+): Promise<Inventory> {
+  const recorder: ClusterRecorder = createRecorder({ cluster: target.identity, takenAt, write });
+  const inventory = await readInventory(target, {
+    labelKeys: (policies, mesh) =>
+      new Set([...selectedLabelKeys(policies), ...meshLabelKeys(mesh), SERVICE_ACCOUNT_OBJECT]),
+    meshRevisions: openRevisions,
+    namespaceLabels: true,
+    securityGroupPolicies: groupPolicyLabelKeys,
+    observer: NO_OBSERVER,
+    onPage,
+    recorder,
+  });
+  await recorder.end();
+  return inventory;
+}

@@ -1,0 +1,43 @@
+import type { PodRecord } from '../../inventory/model.ts';
+import { readPod } from '../read-pod.ts';
+
+/** A pod with one of everything that pods are read into. */
+const EXAMPLE = {
+  metadata: {
+    name: 'a',
+    ownerReferences: [{ apiVersion: 'apps/v1', kind: 'K', name: 'k', controller: true }],
+  },
+  spec: {
+    containers: [
+      {
+        name: 'a',
+        ports: [{ containerPort: 80 }],
+        volumeMounts: [
+          { name: 'h', mountPath: '/h' },
+          { name: 'e', mountPath: '/e' },
+        ],
+      },
+    ],
+    volumes: [
+      { name: 'h', hostPath: { path: '/h' } },
+      { name: 'e', emptyDir: {} },
+    ],
+  },
+  status: { containerStatuses: [{ name: 'a', state: { running: {} } }] },
+};
+
+/** The names of all that this version reads of every pod, such as `spec.containers.mounts.readOnly`. */
+export function podFacts(): readonly string[] {
+  return [...namesIn(readPod(EXAMPLE), '')].sort();
+}
+
+function namesIn(value: PodRecord | object, prefix: string): Set<string> {
+  const found = new Set<string>();
+  for (const [key, inner] of Object.entries(value)) {
+    const name = Array.isArray(value) ? prefix : prefix === '' ? key : `${prefix}.${key}`;
+    found.add(name);
+    if (typeof inner !== 'object' || inner === null) continue;
+    for (const one of namesIn(inner, name)) found.add(one);
+  }
+  return found;
+}

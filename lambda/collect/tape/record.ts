@@ -1,0 +1,112 @@
+import type { KubeApi, KubeRequest, KubeResponse } from '../../connect/kube-api.ts';
+import { statusError } from '../../connect/status-errors.ts';
+import { ReadError } from '../../errors.ts';
+import type { DeclaredNetwork } from '../../inventory/engine-settings.ts';
+import type { ClusterIdentity } from '../../inventory/model.ts';
+import type { VpcReading } from '../../inventory/vpc.ts';
+import { VERSION } from '../../version.ts';
+import { WORTH_ANOTHER } from '../http/retry.ts';
+import { podFacts } from './facts.ts';
+import {
+  type AnswerHeader,
+  FORMAT,
+  FORMAT_VERSION,
+  keyOf,
+  type SectionEnd,
+  type SectionHeader,
+  withMaps,
+} from './format.ts';
+import { createReducer } from './reduce.ts';
+
+/** Writes down what one cluster is asked and what it answers, while it is read. */
+export interface ClusterRecorder {
+  /** To be asked in the place of `api`. */
+  begin(api: KubeApi, declared: DeclaredNetwork | null): KubeApi;
+  vpc(reading: VpcReading): void;
+  /** Ends the section; nothing was asked if there was none. */
+  end(): Promise<void>;
+}
+
+export interface RecorderOptions {
+  readonly cluster: ClusterIdentity;
+  /** Epoch milliseconds. */
+  readonly takenAt: number;
+  /** Takes text and resolves when more may come. */
+  readonly write: (text: string) => Promise<void>;
+}
+
+export function createRecorder({ cluster, takenAt, write }: RecorderOptions): ClusterRecorder {
+  let lines = 0;
+  let last: Promise<void> = Promise.resolve();
+  const line = (text: string): void => {
+    lines++;
+    last = last.then(() => write(`${text}\n`));
+    // Whoever awaits the end hears of it.
+    last.catch(() => undefined);
+  };
+  return {
+    begin(api, declared) {
+      const header: SectionHeader = {
+        format: FORMAT,
+        version: FORMAT_VERSION,
+        tool: VERSION,
+        takenAt: new Date(takenAt).toISOString(),
+        cluster,
+        server: api.server,
+        ...(api.unverified === undefined ? {} : { unverified: api.unverified }),
+        declared,
+        facts: podFacts(),
+      };
+      line(JSON.stringify(header));
+      return recorded(api, line, () => last);
+    },
+    vpc(reading) {
+      line(JSON.stringify({ vpc: reading }, withMaps));
+    },
+    async end() {
+      if (lines > 0) {
+        const end: SectionEnd = { end: true, lines };
+        line(JSON.stringify(end));
+      }
+      await last;
+    },
+  };
+}
+
+function recorded(api: KubeApi, line: (text: string) => void, written: () => Promise<void>): KubeApi {
+  const reduce = createReducer();
+  const attempts = new Map<string, number>();
+  const note = (header: AnswerHeader, body: string | null): void => {
+    line(JSON.stringify(header));
+    line(body ?? 'null');
+  };
+  const failed = (key: string, { reason, message, remedy }: ReadError): void => {
+    const count = (attempts.get(key) ?? 0) + 1;
+    attempts.set(key, count);
+    note({ key, answer: { failed: { reason, message, remedy }, attempts: count } }, null);
+  };
+  return {
+    ...api,
+    async request(request: KubeRequest): Promise<KubeResponse> {
+      const key = keyOf(request);
+      let response: KubeResponse;
+      try {
+        response = await api.request(request);
+      } catch (error) {
+        if (error instanceof ReadError) failed(key, error);
+        throw error;
+      }
+      if (WORTH_ANOTHER.has(response.status)) {
+        failed(key, statusError(api.server, request.path, response));
+      } else {
+        attempts.delete(key);
+        const { status, contentType, body, refused } = reduce(request.path, response);
+        if (refused === undefined) note({ key, answer: { status, contentType } }, body);
+        else failed(key, refused);
+        // A disk that is slower than the network must not fill the memory.
+        await written();
+      }
+      return response;
+    },
+  };
+}

@@ -1,0 +1,303 @@
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { startApiServer } from '../../lambda/sample/api-server.ts';
+import { sampleFleet } from '../../lambda/sample/fleet.ts';
+import { run } from './run.ts';
+
+const NOW = '2026-11-21T12:00:00Z';
+
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'snapshot-'));
+  path = join(folder, 'fleet.snapshot');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+interface Document {
+  readonly run: object;
+  readonly clusters: readonly { readonly notes: readonly string[] }[];
+  readonly findings: readonly { readonly id: string }[];
+  readonly notEvaluated: readonly { readonly message: string }[];
+}
+
+async function audit(...argv: readonly string[]): Promise<Document & { readonly code: number }> {
+  const { code, stdout } = await run(['audit', '-o', 'json', '--fail-on', 'never', ...argv]);
+  return { code, ...JSON.parse(stdout) };
+}
+
+const take = (...argv: readonly string[]) => run(['snapshot', '--out', path, ...argv]);
+const lines = (): readonly string[] => gunzipSync(readFileSync(path)).toString().trimEnd().split('\n');
+
+describe('snapshot --out', () => {
+  test('an audit of what it wrote gives what the live audit gave, refusals included', async () => {
+    expect((await take('--sample', '--now', NOW)).code).toBe(3);
+    const live = await audit('--sample', '--now', NOW);
+    const written = await audit('--snapshot', path);
+    expect(live.notEvaluated.some(({ message }) => /forbidden/.test(message))).toBe(true);
+    expect(written.findings.length).toBeGreaterThan(50);
+    expect(written).toEqual(live);
+  });
+
+  test('so do other configurations, and questions about egress', async () => {
+    await take('--sample', '--now', NOW);
+    const config = join(folder, 'strict.yaml');
+    writeFileSync(
+      config,
+      'preset: strict\nlimits:\n  overrides:\n    - { match: { labels: { app: cart } }, podMaxAge: 1h }\n',
+    );
+    expect(await audit('--snapshot', path, '--config', config)).toEqual(
+      await audit('--sample', '--now', NOW, '--config', config),
+    );
+    for (const question of [[], ['--explain'], ['--to', '1.1.1.1:443']]) {
+      const answer = async (...source: readonly string[]) =>
+        (await run(['egress', '-o', 'json', ...question, ...source])).stdout;
+      expect(await answer('--snapshot', path)).toBe(await answer('--sample', '--now', NOW));
+    }
+  });
+
+  test.each([
+    ['nodes', 503],
+    ['nodes', 403],
+    ['jobs', 403],
+    ['serviceentries', 403],
+  ])(
+    '%s answered by %d: the same gaps with the same words',
+    async (resource, status) => {
+      const [shop] = sampleFleet(Date.parse(NOW));
+      const server = await startApiServer(
+        { objects: shop?.objects ?? [] },
+        status === 403
+          ? undefined
+          : (request, response, answer) => {
+              const refused = request.url?.startsWith(`/api/v1/${resource}`) === true;
+              response
+                .writeHead(refused ? status : answer.status, answer.headers)
+                .end(refused ? '' : answer.body);
+            },
+      );
+      const denied =
+        status === 403
+          ? await startApiServer({ objects: shop?.objects ?? [], deny: [{ resource }] })
+          : server;
+      const kubeconfig = join(folder, 'kubeconfig');
+      writeFileSync(
+        kubeconfig,
+        `apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters: [{name: c, cluster: {server: "${denied.url}"}}]\ncontexts: [{name: c, context: {cluster: c, user: u}}]\nusers: [{name: u, user: {}}]\n`,
+      );
+      try {
+        await take('--kubeconfig', kubeconfig, '--now', NOW);
+        const live = await audit('--kubeconfig', kubeconfig, '--now', NOW);
+        const written = await audit('--snapshot', path);
+        expect(live.notEvaluated.length).toBeGreaterThan(0);
+        expect(written.findings).toEqual(live.findings);
+        expect(written.notEvaluated).toEqual(live.notEvaluated);
+        expect(written.clusters).toEqual(live.clusters);
+      } finally {
+        await server.close();
+        if (denied !== server) await denied.close();
+      }
+    },
+    60_000,
+  );
+
+  test('holds nothing but what an audit reads', async () => {
+    const secret = 'hunter2-not-to-be-kept';
+    const server = await startApiServer({
+      objects: [
+        {
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: {
+            name: 'p',
+            namespace: 'shop',
+            uid: 'u',
+            annotations: { a: secret },
+            managedFields: [{ manager: secret }],
+          },
+          spec: {
+            containers: [
+              {
+                name: 'app',
+                image: 'a',
+                command: [secret],
+                args: [secret],
+                env: [{ name: 'PASSWORD', value: secret }],
+              },
+            ],
+          },
+          status: { phase: 'Running' },
+        },
+        {
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: {
+            name: 'aws-node-1',
+            namespace: 'kube-system',
+            uid: 'v',
+            ownerReferences: [
+              { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'aws-node', controller: true },
+            ],
+          },
+          spec: {
+            hostNetwork: true,
+            nodeName: 'n',
+            containers: [
+              {
+                name: 'aws-node',
+                image: 'x/amazon-k8s-cni:v1.20.0',
+                env: [{ name: 'PASSWORD', value: secret }],
+              },
+              {
+                name: 'aws-eks-nodeagent',
+                image: 'x/agent:v1.2.0',
+                args: ['--enable-network-policy=true', secret],
+              },
+            ],
+          },
+          status: {
+            phase: 'Running',
+            containerStatuses: ['aws-node', 'aws-eks-nodeagent'].map((name) => ({
+              name,
+              state: { running: { startedAt: NOW } },
+            })),
+          },
+        },
+        {
+          apiVersion: 'v1',
+          kind: 'Node',
+          metadata: { name: 'n', annotations: { a: secret } },
+          status: { images: [{ names: [secret] }] },
+        },
+        {
+          apiVersion: 'networking.k8s.io/v1',
+          kind: 'NetworkPolicy',
+          metadata: {
+            name: 'p',
+            namespace: 'shop',
+            annotations: { 'kubectl.kubernetes.io/last-applied-configuration': secret },
+          },
+          spec: { podSelector: {} },
+        },
+        {
+          apiVersion: 'v1',
+          kind: 'ConfigMap',
+          metadata: { name: 'amazon-vpc-cni', namespace: 'kube-system' },
+          data: { 'enable-network-policy-controller': 'true', other: secret },
+        },
+        {
+          apiVersion: 'v1',
+          kind: 'Secret',
+          metadata: { name: 's', namespace: 'shop' },
+          data: { password: secret },
+        },
+        {
+          apiVersion: 'batch/v1',
+          kind: 'Job',
+          metadata: { name: 'j', namespace: 'shop' },
+          spec: { template: { spec: { containers: [{ args: [secret] }] } } },
+        },
+      ],
+    });
+    const kubeconfig = join(folder, 'kubeconfig');
+    writeFileSync(
+      kubeconfig,
+      `apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters: [{name: c, cluster: {server: "${server.url}"}}]\ncontexts: [{name: c, context: {cluster: c, user: u}}]\nusers: [{name: u, user: {token: ${secret}}}]\n`,
+    );
+    try {
+      expect((await take('--kubeconfig', kubeconfig)).code).toBe(0);
+      const text = lines().join('\n');
+      expect(text).toContain('"aws-node-1"');
+      expect(text).toContain('enable-network-policy-controller');
+      expect(text).not.toContain(secret);
+      expect(statSync(path).mode & 0o777).toBe(0o600);
+    } finally {
+      await server.close();
+    }
+  });
+
+  test('of a cluster that cannot be reached leaves no file', async () => {
+    const kubeconfig = join(folder, 'kubeconfig');
+    writeFileSync(
+      kubeconfig,
+      'apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters: [{name: c, cluster: {server: "https://127.0.0.1:1"}}]\ncontexts: [{name: c, context: {cluster: c, user: u}}]\nusers: [{name: u, user: {}}]\n',
+    );
+    const { code, stderr, stdout } = await take('--kubeconfig', kubeconfig);
+    expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
+    expect(stderr).toMatch(/c: not read\./);
+    expect(readdirSync(folder)).toEqual(['kubeconfig']);
+  }, 60_000);
+
+  test('reads clusters only, and says where it could not write', async () => {
+    const files = await run(['snapshot', '--out', path, '--snapshot', folder]);
+    expect(files).toMatchObject({ code: 2, stderr: expect.stringMatching(/reads clusters, not files/) });
+    const nowhere = await run(['snapshot', '--sample', '--out', join(folder, 'no', 'such')]);
+    expect(nowhere).toMatchObject({ code: 5, stderr: expect.stringMatching(/cannot be written/) });
+  });
+});
+
+describe('audit --snapshot of a written snapshot', () => {
+  test('counts ages until it was written, unless --now says otherwise', async () => {
+    await take('--sample', '--now', NOW);
+    expect((await audit('--snapshot', path)).run).toMatchObject({ startedAt: '2026-11-21T12:00:00.000Z' });
+    const later = await audit('--snapshot', path, '--now', '2026-12-21T12:00:00Z');
+    expect(later.run).toMatchObject({ startedAt: '2026-12-21T12:00:00.000Z' });
+  });
+
+  test('takes several, and files beside them', async () => {
+    await take('--sample', '--now', NOW);
+    const pod = join(folder, 'pod.yaml');
+    writeFileSync(
+      pod,
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: nginx}]}\n',
+    );
+    const { clusters } = await audit('--snapshot', path, '--snapshot', path, '--snapshot', pod, '--now', NOW);
+    expect(clusters).toHaveLength(3);
+  });
+
+  test('one that does not reach its end, or is of another format, is refused in one sentence', async () => {
+    await take('--sample', '--now', NOW);
+    const whole = readFileSync(path);
+    const text = gunzipSync(whole).toString();
+    const cases: readonly (readonly [Buffer, RegExp])[] = [
+      [whole.subarray(0, whole.length - 20), /is damaged or does not reach its end/],
+      [gzipSync(text.trimEnd().split('\n').slice(0, -1).join('\n')), /does not reach its end/],
+      [gzipSync(text.replace(/^.*"end":true.*\n/m, '')), /does not reach its end/],
+      [gzipSync(text.split('\n').toSpliced(3, 2).join('\n')), /does not reach its end/],
+      [gzipSync(text.replace('"version":1', '"version":99')), /has format 99/],
+      [gzipSync(text.replace('"spec.hostNetwork",', '')), /did not read spec.hostNetwork of pods/],
+      [gzipSync('apiVersion: v1\nkind: Pod\n'), /no snapshot that eks-drift-audit wrote/],
+    ];
+    for (const [bytes, message] of cases) {
+      writeFileSync(path, bytes);
+      const { code, stderr, stdout } = await run(['audit', '--snapshot', path]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(message);
+    }
+    writeFileSync(path, whole);
+    appendFileSync(path, 'tail');
+    expect((await run(['audit', '--snapshot', path])).code).toBe(2);
+  });
+
+  test('what was not asked then is not evaluated now', async () => {
+    await take('--sample', '--now', NOW);
+    const kept = lines().map((line) =>
+      line.replace('"key":"/api/v1/pods?limit=500', '"key":"/api/v1/pods?limit=7'),
+    );
+    writeFileSync(path, gzipSync(`${kept.join('\n')}\n`));
+    const { notEvaluated, code } = await audit('--snapshot', path);
+    expect(code).toBe(4);
+    expect(notEvaluated[0]?.message).toMatch(/does not hold the answer to \/api\/v1\/pods/);
+  });
+});
