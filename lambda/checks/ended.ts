@@ -13,15 +13,13 @@ const WHY: Readonly<Record<NonNullable<Ended['open']>, string>> = {
 };
 
 /** Nothing is decided by a pod that has ended where it is open whether it stands for any that is to come. */
-export function undecidedByEnded({
-  pod,
-  open,
-}: Ended & { readonly open: NonNullable<Ended['open']> }): Undecided {
+export function undecidedByEnded(open: NonNullable<Ended['open']>): Undecided {
   return {
     verdict: 'not-evaluated',
     container: null,
     reason: 'no-running-pod',
-    message: `None of the pods of this workload that were read runs (the newest was ${pod}), ${WHY[open]}.`,
+    // Without the name of the pod: reports gather what is open for one reason by its sentence.
+    message: `No pod of this workload that was read runs, ${WHY[open]}.`,
     remediation:
       open === 'owner-unread'
         ? 'Grant list on jobs, or put the Job into the snapshot; else audit while one of its pods runs.'

@@ -157,10 +157,7 @@ function judge(group: readonly PodClass[], { checks, missing, input, record }: J
     const context = contextOf(subject, missing, input);
     for (const gathered of verdicts) {
       const { open } = subject.ended ?? { open: null };
-      const outcomes =
-        subject.ended !== undefined && open !== null
-          ? [undecidedByEnded({ ...subject.ended, open })]
-          : gathered.check.evaluate(subject, context);
+      const outcomes = open !== null ? [undecidedByEnded(open)] : gathered.check.evaluate(subject, context);
       for (const outcome of outcomes) gathered.add(subject, outcome);
     }
   }
