@@ -9,8 +9,8 @@ import { UsageError } from '../lambda/errors.ts';
 export interface Settings {
   readonly config: Config;
   readonly deployment: Deployment;
-  /** Path of the file that they were read from. */
-  readonly configFile: string;
+  /** The text that was checked, which is what the functions get. */
+  readonly configText: string;
   /** A line for each setting that has no effect. */
   readonly warnings: readonly string[];
 }
@@ -32,7 +32,7 @@ export function readSettings(configFile: string): Settings {
   const warnings: string[] = [];
   const parsed = parseDeployment(text, configFile, CHECK_IDS, (line) => warnings.push(line));
   const problems = deploymentProblems(parsed);
-  if (problems.length === 0) return { ...parsed, configFile, warnings };
+  if (problems.length === 0) return { ...parsed, configText: text, warnings };
   const lines = problems.map((problem) => `${configFile}: ${problem}`);
   throw new UsageError([`The configuration ${configFile} cannot be deployed:`, ...lines].join('\n'));
 }

@@ -80,9 +80,14 @@ export const deployment = () =>
     )
     .superRefine((entry, context) => {
       const { retention: kept, objectLock: lock } = entry;
-      if (lock && lock.period > (kept?.reports ?? DEFAULTS.reportsRetention)) {
-        const reports = formatDuration(kept?.reports ?? DEFAULTS.reportsRetention);
-        const message = `locks objects for longer than retention.reports (${reports}), so that nothing could be deleted in time; make it shorter or retention.reports longer.`;
+      // The lock is the bucket's: it holds for every folder alike.
+      const shortest = Object.entries({
+        reports: kept?.reports ?? DEFAULTS.reportsRetention,
+        inventory: kept?.inventory ?? DEFAULTS.inventoryRetention,
+      }).find(([, retention]) => lock && lock.period > retention);
+      if (shortest !== undefined) {
+        const [name, retention] = shortest;
+        const message = `locks objects for longer than retention.${name} (${formatDuration(retention)}), so that they could not be deleted in time; make it shorter or retention.${name} longer.`;
         context.addIssue({ code: 'custom', message, path: ['objectLock', 'period'] });
       }
       if (entry.fleet && entry.mode !== 'fleet') {

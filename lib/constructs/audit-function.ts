@@ -1,6 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Duration } from 'aws-cdk-lib';
+import { type Duration, FileSystem } from 'aws-cdk-lib';
 import { Effect, Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, type Code, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
@@ -21,8 +22,8 @@ export interface FunctionSettings {
   readonly key: IKey;
   /** Milliseconds. */
   readonly logsRetention: number;
-  /** Path of the configuration that is put beside the code: code and configuration change together. */
-  readonly configFile: string;
+  /** The configuration that is put beside the code: code and configuration change together. */
+  readonly configText: string;
   /** Gets what an asynchronous invocation could not do. */
   readonly undelivered: IQueue;
   /**
@@ -99,7 +100,7 @@ export class AuditFunction extends Construct {
         : { reservedConcurrentExecutions: props.reservedConcurrency }),
       ...placement(network),
       ...(settings.code === undefined
-        ? { bundling: bundling(settings.configFile) }
+        ? { bundling: bundling(settings.configText) }
         : { code: settings.code }),
       awsSdkConnectionReuse: false,
     });
@@ -119,7 +120,7 @@ const placement = (network: Network | undefined) =>
       };
 
 /** Everything in one file, the SDK included: what was tested is what runs, whatever the runtime ships. */
-const bundling = (configFile: string) => ({
+const bundling = (configText: string) => ({
   format: OutputFormat.ESM,
   target: 'node24',
   mainFields: ['module', 'main'],
@@ -136,10 +137,20 @@ const bundling = (configFile: string) => ({
     beforeBundling: () => [],
     beforeInstall: () => [],
     afterBundling: (_: string, outputDir: string) => [
-      `cp ${quoted(configFile)} ${quoted(join(outputDir, 'audit.config.yaml'))}`,
+      `cp ${quoted(fileWith(configText))} ${quoted(join(outputDir, 'audit.config.yaml'))}`,
     ],
   },
 });
+
+/**
+ * The text in a file of its own, since hooks are commands. They run in the root of this package, where a relative
+ * path of the app that uses it would name another file.
+ */
+function fileWith(text: string): string {
+  const file = join(FileSystem.mkdtemp('eks-drift-auditor-'), 'audit.config.yaml');
+  writeFileSync(file, text);
+  return file;
+}
 
 /** The command is run by a shell. */
 const quoted = (path: string): string => `'${path.replaceAll("'", `'\\''`)}'`;

@@ -187,7 +187,7 @@ export class AuditRun extends Construct {
     const shared: FunctionSettings = {
       key,
       logsRetention: settings.deployment.retention.logs,
-      configFile: settings.configFile,
+      configText: settings.configText,
       undelivered,
       code,
     };

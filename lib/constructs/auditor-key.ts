@@ -26,7 +26,8 @@ export class AuditorKey extends Construct {
       description: 'eks-drift-auditor: reports, mails, queues and logs',
       enableKeyRotation: true,
       // Without it nothing that was kept could be read again.
-      removalPolicy: RemovalPolicy.RETAIN,
+      // Of a deployment that failed at once nothing was encrypted.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     key.addToResourcePolicy(logsMayUse());
     key.addToResourcePolicy(alarmsMayUse());
@@ -39,7 +40,7 @@ const logsMayUse = (): PolicyStatement =>
   new PolicyStatement({
     sid: 'CloudWatchLogs',
     effect: Effect.ALLOW,
-    principals: [new ServicePrincipal(`logs.${Aws.REGION}.amazonaws.com`)],
+    principals: [new ServicePrincipal(`logs.${Aws.REGION}.${Aws.URL_SUFFIX}`)],
     actions: [
       'kms:Encrypt',
       'kms:Decrypt',

@@ -4,6 +4,8 @@ export interface FleetParts {
   readonly audit: string;
   readonly digest: string;
   readonly bucket: string;
+  /** `aws`, `aws-cn`, `aws-us-gov`: ARNs of service integrations begin with it. */
+  readonly partition: string;
   /** Clusters at once. */
   readonly concurrency: number;
 }
@@ -43,14 +45,20 @@ const TASK_SECONDS = 960;
 
 type Task = (functionArn: string, payload: string) => object;
 
-const task: Task = (functionArn, payload) => ({
-  Type: 'Task',
-  Resource: 'arn:aws:states:::lambda:invoke',
-  Parameters: { FunctionName: functionArn, 'Payload.$': payload },
-  OutputPath: '$.Payload',
-  TimeoutSeconds: TASK_SECONDS,
-  Retry: [RETRY_PASSING, RETRY_ONCE],
-});
+/** https://docs.aws.amazon.com/step-functions/latest/dg/concepts-service-integrations.html */
+const integration = ({ partition }: Pick<FleetParts, 'partition'>, action: string): string =>
+  `arn:${partition}:states:::${action}`;
+
+const taskIn =
+  (parts: FleetParts): Task =>
+  (functionArn, payload) => ({
+    Type: 'Task',
+    Resource: integration(parts, 'lambda:invoke'),
+    Parameters: { FunctionName: functionArn, 'Payload.$': payload },
+    OutputPath: '$.Payload',
+    TimeoutSeconds: TASK_SECONDS,
+    Retry: [RETRY_PASSING, RETRY_ONCE],
+  });
 
 /**
  * discover → audit each cluster → digest, in the Amazon States Language (https://states-language.net/spec.html).
@@ -59,6 +67,7 @@ const task: Task = (functionArn, payload) => ({
  * the run end as failed, if the map itself did, so that the alarm tells of it too.
  */
 export function fleetDefinition(parts: FleetParts): object {
+  const task = taskIn(parts);
   return {
     Comment: 'eks-drift-auditor: audits each cluster by an invocation of its own, then sends the digest',
     StartAt: 'Discover',
@@ -94,24 +103,24 @@ export function fleetDefinition(parts: FleetParts): object {
 }
 
 /** A child execution a cluster: only those of type STANDARD may run for as long as a function. */
-const auditClusters = ({ audit, bucket, concurrency }: FleetParts) => ({
+const auditClusters = (parts: FleetParts) => ({
   Type: 'Map',
   ItemReader: {
-    Resource: 'arn:aws:states:::s3:getObject',
+    Resource: integration(parts, 's3:getObject'),
     ReaderConfig: { InputType: 'JSON' },
-    Parameters: { Bucket: bucket, 'Key.$': '$.key' },
+    Parameters: { Bucket: parts.bucket, 'Key.$': '$.key' },
   },
   ItemProcessor: {
     ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
     StartAt: 'AuditCluster',
-    States: { AuditCluster: { ...task(audit, '$'), End: true } },
+    States: { AuditCluster: { ...taskIn(parts)(parts.audit, '$'), End: true } },
   },
   // Else 10,000 results would have to fit into the 256 KiB of a state.
   ResultWriter: {
-    Resource: 'arn:aws:states:::s3:putObject',
-    Parameters: { Bucket: bucket, 'Prefix.$': "States.Format('fleet/{}', $$.Execution.Name)" },
+    Resource: integration(parts, 's3:putObject'),
+    Parameters: { Bucket: parts.bucket, 'Prefix.$': "States.Format('fleet/{}', $$.Execution.Name)" },
   },
-  MaxConcurrency: concurrency,
+  MaxConcurrency: parts.concurrency,
   // A cluster that failed is part of the result, not the end of it.
   ToleratedFailurePercentage: 100,
   ResultPath: '$.map',

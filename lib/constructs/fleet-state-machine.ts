@@ -1,4 +1,4 @@
-import { ArnFormat, Aws, Duration, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Aws, Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -72,7 +72,10 @@ export class FleetStateMachine extends Construct {
         destination: new LogGroup(this, 'Logs', {
           // Step Functions delivers to groups of this prefix without touching the account's resource policy, whose
           // size is limited (https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html).
-          logGroupName: `/aws/vendedlogs/states/${name}`,
+          // The name holds the id of the stack, and the group goes with it: one that was kept would keep the next
+          // deployment of this name, or the next change to this mode, from being made.
+          logGroupName: `/aws/vendedlogs/states/${name}-${stackGuid()}`,
+          removalPolicy: RemovalPolicy.DESTROY,
           encryptionKey: key,
           retention: logRetention(props.logsRetention) as RetentionDays,
         }),
@@ -86,6 +89,7 @@ export class FleetStateMachine extends Construct {
             audit: audit.functionArn,
             digest: digest.functionArn,
             bucket: bucket.bucketName,
+            partition: Aws.PARTITION,
             concurrency: props.concurrency,
           }),
         ),
@@ -94,3 +98,6 @@ export class FleetStateMachine extends Construct {
     this.stateMachine.node.addDependency(policy);
   }
 }
+
+/** The last part of the stack's ARN, new for each stack even under the same name. */
+const stackGuid = (): string => Fn.select(2, Fn.split('/', Aws.STACK_ID));

@@ -29,9 +29,9 @@ export class LastRunWatch extends Construct {
   constructor(scope: Construct, id: string, props: LastRunWatchProps) {
     super(scope, id);
     const { settings, key, bucket, undelivered, code } = props;
-    const { deployment, configFile } = settings;
+    const { deployment, configText } = settings;
     this.function = new AuditFunction(this, 'Watch', {
-      settings: { key, logsRetention: deployment.retention.logs, configFile, undelivered, code },
+      settings: { key, logsRetention: deployment.retention.logs, configText, undelivered, code },
       handler: 'watch-last-run',
       description: 'Measures the age of the last run',
       role: auditorRole(this, 'Role', { description: 'Reads when the last run was' }),

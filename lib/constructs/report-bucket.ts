@@ -58,7 +58,7 @@ const CLOSED = {
   enforceSSL: true,
   minimumTLSVersion: 1.2,
   objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-  removalPolicy: RemovalPolicy.RETAIN,
+  removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
 } as const;
 
 const ABORT = { abortIncompleteMultipartUploadAfter: Duration.days(1) };
@@ -70,7 +70,8 @@ function lifecycle({ reports, inventory }: Deployment['retention']): LifecycleRu
     id: `expire-${prefix.replace(/\/$/, '')}`,
     prefix,
     expiration: ms(after),
-    noncurrentVersionExpiration: Duration.days(1),
+    // Evidence is written once: a version that is not current was overwritten or deleted, and is evidence itself.
+    noncurrentVersionExpiration: ms(after),
     ...(after > 180 * 86_400_000
       ? {
           transitions: [{ storageClass: StorageClass.INFREQUENT_ACCESS, transitionAfter: Duration.days(90) }],

@@ -33,12 +33,12 @@ describe('the deployment', () => {
 
   test('what is given is kept', () => {
     const { deployment } = read(
-      'deployment: { mode: fleet, fleet: { concurrency: 7 }, retention: { reports: 800d }, objectLock: { mode: compliance, period: 365d }, vpc: { id: vpc-01234567, subnets: [subnet-01234567] } }',
+      'deployment: { mode: fleet, fleet: { concurrency: 7 }, retention: { reports: 800d, inventory: 400d }, objectLock: { mode: compliance, period: 365d }, vpc: { id: vpc-01234567, subnets: [subnet-01234567] } }',
     );
     expect(deployment).toMatchObject({
       mode: 'fleet',
       concurrency: 7,
-      retention: { reports: 800 * DAY, inventory: 90 * DAY },
+      retention: { reports: 800 * DAY, inventory: 400 * DAY },
       objectLock: { mode: 'compliance', period: 365 * DAY },
       vpc: { id: 'vpc-01234567', subnets: ['subnet-01234567'], clusterSecurityGroups: [] },
     });
@@ -91,6 +91,9 @@ describe('deployments that are wrong', () => {
   test('a lock that outlives the retention is told with both', () => {
     expect(said('objectLock: { mode: governance, period: 500d }')).toEqual([
       expect.stringContaining('locks objects for longer than retention.reports (400d)'),
+    ]);
+    expect(said('objectLock: { mode: governance, period: 365d }')).toEqual([
+      expect.stringContaining('locks objects for longer than retention.inventory (90d)'),
     ]);
   });
 });

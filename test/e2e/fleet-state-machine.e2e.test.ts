@@ -111,6 +111,7 @@ clusters: { shards: [{ match: [${SPLIT}], count: ${PARTS} }] }
     definition: fleetDefinition({
       ...partArns(),
       bucket: 'reports',
+      partition: 'aws',
       concurrency: CONCURRENCY,
     }),
     input: { scheduledTime: SCHEDULED },
@@ -255,7 +256,12 @@ describe('a fleet of 200 clusters', () => {
     const before = functions.calls.length;
     const again = await execute(aws, {
       name: 'fleet-again',
-      definition: fleetDefinition({ ...partArns(), bucket: 'reports', concurrency: CONCURRENCY }),
+      definition: fleetDefinition({
+        ...partArns(),
+        bucket: 'reports',
+        partition: 'aws',
+        concurrency: CONCURRENCY,
+      }),
       input: { scheduledTime: SCHEDULED },
     });
     expect(again.status).toBe('SUCCEEDED');
@@ -268,7 +274,12 @@ describe('a map that cannot begin', () => {
   test('sends the digest all the same, and ends as failed so that the alarm goes off', async () => {
     const failing = await execute(aws, {
       name: 'fleet-broken',
-      definition: fleetDefinition({ ...partArns(), bucket: 'no-such-bucket', concurrency: CONCURRENCY }),
+      definition: fleetDefinition({
+        ...partArns(),
+        bucket: 'no-such-bucket',
+        partition: 'aws',
+        concurrency: CONCURRENCY,
+      }),
       input: { scheduledTime: '2026-11-23T06:00:00Z' },
     });
     expect({ status: failing.status, error: failing.error }).toEqual({

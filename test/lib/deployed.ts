@@ -9,10 +9,9 @@ import { AuditorStack, MemberStack, type Settings } from '../../lib/index.ts';
 const CODE = Code.fromInline('exports.handler = async () => {};');
 
 export function settingsOf(yaml: string): Settings {
-  const configFile = 'audit.config.yaml';
   const warnings: string[] = [];
-  const parsed = parseDeployment(yaml, configFile, CHECK_IDS, (line) => warnings.push(line));
-  return { ...parsed, configFile, warnings };
+  const parsed = parseDeployment(yaml, 'audit.config.yaml', CHECK_IDS, (line) => warnings.push(line));
+  return { ...parsed, configText: yaml, warnings };
 }
 
 export function hubStack(yaml = ''): Stack {
@@ -44,7 +43,7 @@ deployment:
     id: vpc-0123456789abcdef0
     subnets: [subnet-0123456789abcdef0, subnet-0fedcba9876543210]
     clusterSecurityGroups: [sg-0123456789abcdef0]
-  retention: { reports: 800d, inventory: 30d, logs: 100d }
+  retention: { reports: 800d, inventory: 400d, logs: 100d }
   objectLock: { mode: compliance, period: 365d }
   accessEntries: [prod-1]
   securityHub: high

@@ -6,6 +6,7 @@ const { States } = fleetDefinition({
   audit: 'audit',
   digest: 'digest',
   bucket: 'reports',
+  partition: 'aws',
   concurrency: 25,
 }) as { readonly States: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
 

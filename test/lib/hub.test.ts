@@ -23,7 +23,7 @@ describe.each(all)('with %s', (_, yaml) => {
 
   test('buckets are closed: encrypted, TLS only, no public access, kept when the stack goes', () => {
     template.allResources('AWS::S3::Bucket', {
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       Properties: {
         BucketEncryption: Match.anyValue(),
         PublicAccessBlockConfiguration: {
@@ -284,12 +284,29 @@ describe('the report bucket', () => {
   test('keeps reports and inventory for as long as it is told', () => {
     const [, { LifecycleConfiguration }] = propertiesOf(hub(EVERYTHING), 'AWS::S3::Bucket') as [
       unknown,
-      { LifecycleConfiguration: { Rules: { Prefix?: string; ExpirationInDays?: number }[] } },
+      {
+        LifecycleConfiguration: {
+          Rules: {
+            Prefix?: string;
+            ExpirationInDays?: number;
+            NoncurrentVersionExpiration?: { NoncurrentDays: number };
+          }[];
+        };
+      },
     ];
     const days = Object.fromEntries(
       LifecycleConfiguration.Rules.map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays]),
     );
-    expect(days).toMatchObject({ 'findings/': 800, 'runs/': 800, 'inventory/': 30, 'fleet/': 30 });
+    const evidence = { 'findings/': 800, 'runs/': 800, 'inventory/': 400 };
+    expect(days).toMatchObject({ ...evidence, 'fleet/': 30 });
+    // A version that somebody overwrote or deleted is evidence, too.
+    const replaced = Object.fromEntries(
+      LifecycleConfiguration.Rules.map(({ Prefix, NoncurrentVersionExpiration }) => [
+        Prefix,
+        NoncurrentVersionExpiration?.NoncurrentDays,
+      ]),
+    );
+    expect(replaced).toMatchObject(evidence);
     // What the next run compares with must never expire.
     expect(Object.keys(days).filter((prefix) => /state|latest/.test(prefix))).toEqual([]);
   });
@@ -301,6 +318,29 @@ describe('the report bucket', () => {
       ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 365 } } },
     });
   });
+});
+
+test('the log group of a fleet is named after its stack and goes with it, so that nothing is in the way of the next', () => {
+  const groups = Object.values(hub(FLEET).findResources('AWS::Logs::LogGroup'));
+  const named = groups.filter(({ Properties }) => Properties.LogGroupName !== undefined);
+  expect(named).toHaveLength(1);
+  expect(JSON.stringify(named[0]?.['Properties'].LogGroupName)).toContain('AWS::StackId');
+  expect(named[0]?.['DeletionPolicy']).toBe('Delete');
+});
+
+test('nothing that is kept when the stack goes has a name of its own', () => {
+  const names = ['BucketName', 'LogGroupName', 'QueueName', 'TableName', 'AliasName'];
+  for (const yaml of ['', EVERYTHING, FLEET]) {
+    const resources = hub(yaml).toJSON()['Resources'] as Record<
+      string,
+      { DeletionPolicy?: string; Properties?: Record<string, unknown> }
+    >;
+    const kept = Object.values(resources).filter(({ DeletionPolicy = '' }) =>
+      DeletionPolicy.startsWith('Retain'),
+    );
+    expect(kept.length).toBeGreaterThan(2);
+    expect(kept.filter(({ Properties = {} }) => names.some((name) => name in Properties))).toEqual([]);
+  }
 });
 
 describe('runs', () => {

@@ -32,13 +32,14 @@ export async function synthesise({
   mode,
   yaml,
 }: SynthesiseOptions): Promise<ReadonlyMap<string, string>> {
-  const config = join(folder, `${mode} config.yaml`);
-  writeFileSync(config, yaml);
+  // Relative to the folder that the command runs in, as another app names its own file.
+  const config = `${mode} config.yaml`;
+  writeFileSync(join(folder, config), yaml);
   const out = join(folder, `${mode}.out`);
   const env = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', CDK_OUTDIR: out };
   const context = JSON.stringify({ config });
-  await run(NODE, ['--import', 'tsx', 'bin/app.ts'], {
-    cwd: ROOT,
+  await run(NODE, ['--import', import.meta.resolve('tsx'), join(ROOT, 'bin', 'app.ts')], {
+    cwd: folder,
     env: { ...env, CDK_CONTEXT_JSON: context },
   });
   const template = JSON.parse(readFileSync(join(out, 'EksDriftAuditor.template.json'), 'utf8'));
