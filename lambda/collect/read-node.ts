@@ -3,15 +3,16 @@ import type { Labels } from '../inventory/model.ts';
 import { asOs } from './operating-system.ts';
 
 /**
- * What the labels of a node say. EKS sets the type of compute on Fargate and Auto Mode nodes, and the
- * NodeClass on the latter.
- * Source: https://docs.aws.amazon.com/eks/latest/userguide/associate-workload.html
+ * What the labels of a node say. EKS sets the type of compute on Fargate, Auto Mode and hybrid nodes, and the
+ * NodeClass on those of Auto Mode.
+ * Sources: https://docs.aws.amazon.com/eks/latest/userguide/associate-workload.html
+ * https://docs.aws.amazon.com/eks/latest/userguide/hybrid-nodes-webhooks.html
  */
 export function nodeFacts(labels: Labels): NodeFacts {
   const type = labels['eks.amazonaws.com/compute-type'];
   return {
     os: asOs(labels['kubernetes.io/os'] ?? ''),
-    compute: type === 'fargate' || type === 'auto' ? type : 'ec2',
+    compute: type === 'fargate' || type === 'auto' || type === 'hybrid' ? type : 'ec2',
     ...(type === 'auto' ? { nodeClass: labels['eks.amazonaws.com/nodeclass'] || null } : {}),
   };
 }

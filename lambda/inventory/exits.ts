@@ -43,7 +43,8 @@ export function createExits(
   };
   const interfacesOf = (name: string, { unknown, missing }: Gathered): readonly VpcInterface[] => {
     const machine = isUnread(vpc.machines) ? vpc.machines : vpc.machines.get(name);
-    if (machine === undefined) missing.add(name);
+    if (networks.get(name)?.compute === 'hybrid') unknown.add(HYBRID);
+    else if (machine === undefined) missing.add(name);
     else if (isUnread(machine)) unknown.add(machine.unread);
     else return machine.interfaces;
     return [];
@@ -110,6 +111,8 @@ const podGroupsOn = (network: NodeNetwork | undefined) =>
   network?.agents.find(({ engine }) => engine === 'vpc-cni')?.podGroups ?? null;
 
 const NOT_PLACED = 'Pods that are on no node may leave by any: what the VPC routes for them is not known.';
+
+const HYBRID = 'Hybrid nodes are outside of the VPC: what is routed there is not read.';
 
 function missingNodes([first = '', ...others]: readonly string[]): string {
   const more = others.length === 0 ? '' : ` and ${others.length} more`;

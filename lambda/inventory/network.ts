@@ -36,8 +36,8 @@ export interface PolicyAgent extends PolicyAgentFacts {
   readonly running: boolean | null;
 }
 
-/** `ec2` also stands for nodes outside EKS; `unknown`: the node was not read. */
-export type Compute = 'ec2' | 'fargate' | 'auto' | 'unknown';
+/** `ec2` also stands for nodes outside EKS; `hybrid`: outside of AWS; `unknown`: the node was not read. */
+export type Compute = 'ec2' | 'fargate' | 'auto' | 'hybrid' | 'unknown';
 
 /**
  * How the metadata service answers on the instance of a node; `null` where EC2 does not say.

@@ -81,7 +81,12 @@ function isAmbient({ labels, spec }: PodClass, namespace: Labels | undefined): b
 function injectionOf({ labels, spec }: PodClass, namespace: Labels | undefined): Membership {
   const asked = labels[INJECT] ?? spec.annotations?.[MESH_ANNOTATIONS.inject];
   if (asked === 'false') return { mode: 'none' };
-  const revision = labels[REVISION_LABEL] ?? namespace?.[REVISION_LABEL] ?? DEFAULT_REVISION;
+  // Webhooks of revisions ask for namespaces without istio-injection, so that it stands for the default revision
+  // whatever else is labelled (istio manifests/charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml).
+  const revision =
+    namespace?.[INJECTION] === 'enabled'
+      ? DEFAULT_REVISION
+      : (labels[REVISION_LABEL] ?? namespace?.[REVISION_LABEL] ?? DEFAULT_REVISION);
   if (asked === 'true') return { mode: 'sidecar', revision };
   if (namespace === undefined) {
     return labels[REVISION_LABEL] === undefined

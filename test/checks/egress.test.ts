@@ -174,9 +174,12 @@ describe('egress-instance-metadata', () => {
 describe('egress-instance-metadata beside the settings of nodes', () => {
   // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceMetadataOptionsRequest.html
   const closedNode: InstanceMetadata = { enabled: true, tokens: 'required', hopLimit: 1, ipv6: false };
-  const judge = (nodes: readonly (Partial<InstanceMetadata> | 'fargate' | null)[], hostNetwork = false) => {
+  const judge = (
+    nodes: readonly (Partial<InstanceMetadata> | 'fargate' | 'hybrid' | null)[],
+    hostNetwork = false,
+  ) => {
     const placements = nodes.map((one): Placement => {
-      if (one === 'fargate') return { network: { compute: 'fargate', agents: [] }, pods: 1 };
+      if (one === 'fargate' || one === 'hybrid') return { network: { compute: one, agents: [] }, pods: 1 };
       const metadata = one === null ? {} : { metadata: { ...closedNode, ...one } };
       return { network: { compute: 'ec2', agents: [], ...metadata }, pods: 1 };
     });
@@ -216,6 +219,8 @@ describe('egress-instance-metadata beside the settings of nodes', () => {
   test('on Fargate there is nothing to reach', () => {
     expect(judge(['fargate'])).toMatchObject({ verdict: 'pass' });
     expect(judge(['fargate', null])).toMatchObject({ verdict: 'fail' });
+    expect(judge(['hybrid', 'fargate'])).toMatchObject({ verdict: 'pass' });
+    expect(judge(['hybrid', null])).toMatchObject({ verdict: 'fail' });
   });
 });
 

@@ -70,6 +70,15 @@ const cni = (on: string, env: Readonly<Record<string, string>> = {}): PodRecord 
     status: { phase: 'Running' },
   });
 
+test('hybrid nodes are no instances of the VPC', () => {
+  const nodes = new Map([['node-h', { os: 'linux', compute: 'hybrid' } as const]]);
+  const { classes } = fold([aPod({ nodeName: 'node-h' })], reading(), nodes);
+  expect(classes[0]?.exits).toMatchObject({
+    ways: [],
+    unknown: ['Hybrid nodes are outside of the VPC: what is routed there is not read.'],
+  });
+});
+
 test('pods leave by the interfaces of their nodes, equal ones once for any number of nodes', () => {
   const pods = ['node-a', 'node-a2', 'node-b', 'node-b'].map((nodeName) => aPod({ nodeName }));
   expect(exitsOf(pods)).toMatchObject({

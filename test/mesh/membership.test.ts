@@ -87,6 +87,17 @@ describe('a manifest', () => {
     expect(template({}, undefined, { 'sidecar.istio.io/inject': 'true' }).mode).toBe('sidecar');
   });
 
+  test('belongs to the default revision where its namespace has istio-injection, whatever revision is named', () => {
+    const both = { 'istio-injection': 'enabled', 'istio.io/rev': 'canary' };
+    expect(template({}, both)).toEqual({ mode: 'sidecar', revision: 'default' });
+    expect(template({ 'istio.io/rev': 'stable' }, both)).toEqual({ mode: 'sidecar', revision: 'default' });
+    const injected = { 'istio-injection': 'enabled' };
+    expect(template({ 'istio.io/rev': 'stable' }, injected)).toEqual({
+      mode: 'sidecar',
+      revision: 'default',
+    });
+  });
+
   test('gets none where either says so, or neither says anything', () => {
     expect(template({ 'sidecar.istio.io/inject': 'false' }, { 'istio-injection': 'enabled' }).mode).toBe(
       'none',

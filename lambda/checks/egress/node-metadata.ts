@@ -1,11 +1,11 @@
 import type { Json } from '../../findings/model.ts';
 import type { PodClass } from '../../inventory/model.ts';
-import type { InstanceMetadata } from '../../inventory/network.ts';
+import type { Compute, InstanceMetadata } from '../../inventory/network.ts';
 
 /** What the nodes of a class do with requests of its pods to the metadata service. */
 export interface NodeMetadata {
   /**
-   * `absent`: there is no such service, on Fargate. `refused`: every node refuses these pods. `open`: some node
+   * `absent`: there is no such service, on Fargate and hybrid nodes. `refused`: every node refuses these pods. `open`: some node
    * answers. `unread`: the settings of some node are not known.
    */
   readonly answer: 'absent' | 'refused' | 'open' | 'unread';
@@ -16,13 +16,22 @@ export interface NodeMetadata {
 /**
  * "The Amazon EC2 instance metadata service (IMDS) isn't available to Pods that are deployed to Fargate nodes."
  * https://docs.aws.amazon.com/eks/latest/userguide/fargate.html
+ * Hybrid nodes are machines outside of AWS, with credentials of their own kind:
+ * https://docs.aws.amazon.com/eks/latest/userguide/hybrid-nodes-creds.html
  */
+const WITHOUT_SERVICE: ReadonlyMap<Compute, string> = new Map([
+  ['fargate', 'Fargate has no metadata service'],
+  ['hybrid', 'hybrid nodes have no metadata service'],
+]);
+
 export function nodeMetadataOf({ placements, spec }: PodClass): NodeMetadata {
   const nodes = placements.map(({ network }) => network);
-  if (nodes.length > 0 && nodes.every((node) => node?.compute === 'fargate')) {
-    return { answer: 'absent', evidence: 'Fargate has no metadata service' };
+  const absent = new Set(nodes.flatMap((node) => WITHOUT_SERVICE.get(node?.compute ?? 'unknown') ?? []));
+  const others = nodes.filter((node) => !WITHOUT_SERVICE.has(node?.compute ?? 'unknown'));
+  if (nodes.length > 0 && others.length === 0) {
+    return { answer: 'absent', evidence: [...absent].sort().join(', ') };
   }
-  const settings = nodes.flatMap((node) => (node?.compute === 'fargate' ? [] : [node?.metadata ?? null]));
+  const settings = others.map((node) => node?.metadata ?? null);
   const known = settings.filter((one) => one !== null);
   const evidence = known.length === 0 ? 'not read' : distinct(known);
   if (known.some((one) => refuses(one, spec.hostNetwork) === false)) return { answer: 'open', evidence };

@@ -1,6 +1,6 @@
 import { groupOf, isCore, ownWord, type PolicyEngine, YES } from './model.ts';
 
-type Naming = Pick<PolicyEngine, 'name' | 'title' | 'link'> & {
+type Naming = Pick<PolicyEngine, 'name' | 'title' | 'link' | 'unreadKinds'> & {
   /** Groups of further kinds that some version or setting of the engine reads. */
   readonly perhaps?: readonly string[];
 };
@@ -35,11 +35,21 @@ export const weaveNet = coreOnly({
   link: 'https://github.com/weaveworks/weave',
 });
 
+/**
+ * Its own kinds go before and after those of Kubernetes: "K8s NetworkPolicies will be enforced once all tiers have
+ * been enforced", and only the baseline tier comes later, so that an Allow of theirs is final.
+ * Source: https://antrea.io/docs/main/docs/antrea-network-policy/
+ */
 export const antrea = coreOnly({
   name: 'antrea',
   title: 'Antrea',
   link: 'https://antrea.io/docs/main/docs/admin-network-policy/',
   perhaps: ['policy.networking.k8s.io', 'crd.antrea.io'],
+  unreadKinds: {
+    names: 'NetworkPolicy and ClusterNetworkPolicy of crd.antrea.io',
+    remedy:
+      'Look at kubectl get clusternetworkpolicies.crd.antrea.io,networkpolicies.crd.antrea.io -A; see https://antrea.io/docs/main/docs/antrea-network-policy/.',
+  },
 });
 
 export const kubeNetworkPolicies = coreOnly({

@@ -42,6 +42,8 @@ export interface PolicyEngine {
   readonly link: string;
   readonly stateOf: (place: AgentPlace) => EngineState;
   readonly enforces: (type: PolicyType, place: AgentPlace) => Enforces;
+  /** Kinds of its own that may open or close what others decide, and that this version does not read. */
+  readonly unreadKinds?: { readonly names: string; readonly remedy: string };
   /** What holds whatever the policies are, for the notes of an answer. */
   readonly departures: (place: AgentPlace) => readonly Departure[];
 }

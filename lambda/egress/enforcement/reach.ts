@@ -127,6 +127,12 @@ function reachUnder(input: ReachInput, acting: Acting, seen: readonly Applied[])
   if (engine.name !== 'vpc-cni') {
     const found = decided(input, all);
     const unknown = besides === undefined ? closedByItself(acting, seen) : notKnown(perhapsSelected(besides));
+    const { unreadKinds } = engine;
+    if (unreadKinds !== undefined) {
+      return mapOptions({ ...found, unknown: besideUnread(engine.title, unreadKinds) }, (option) =>
+        perhapsLess(perhapsMore(option, EVERYTHING)),
+      );
+    }
     if (unknown === null) return found;
     return besides === undefined ? mapOptions({ ...found, unknown }, perhapsLess) : { ...found, unknown };
   }
@@ -149,6 +155,15 @@ function reachUnder(input: ReachInput, acting: Acting, seen: readonly Applied[])
   const anyPort = fromSpans(spansOf(denials.uncertain).map(({ span }) => span));
   return mapOptions({ ...found, unknown: notKnown(MERGED) }, (option) => perhapsMore(option, anyPort));
 }
+
+const besideUnread = (
+  title: string,
+  { names, remedy }: { readonly names: string; readonly remedy: string },
+): Open => ({
+  reason: 'policy-not-understood',
+  message: `What these pods may reach is not known: ${title} enforces kinds of policies that are not read (${names}), which may allow or deny anything before other policies count.`,
+  remedy,
+});
 
 const perhapsApplied = ({ policy }: PassedOver): Applied => ({ policy, surely: false });
 

@@ -293,6 +293,17 @@ describe('kinds of policies', () => {
     expect(states(engine, version, object)).toBe(state);
   });
 
+  // "K8s NetworkPolicies will be enforced once all tiers have been enforced", https://antrea.io/docs/main/docs/antrea-network-policy/
+  test.each([[[closed]], [[]]])(
+    'of Antrea alone are not read, so that what pods reach is not known',
+    (policies) => {
+      const { enforced } = look({ policies, on: node(anAgent({ engine: 'antrea', version: '2.4.0' })) });
+      expect(enforced).toEqual({
+        unknown: expect.stringMatching(/Antrea enforces kinds of policies that are not read/),
+      });
+    },
+  );
+
   // ComputeTrieValueForCPE in aws-network-policy-agent, pkg/utils/utils.go
   test('a cluster policy with more than 24 ports may lose denials', () => {
     const withRules = (count: number): PolicyObject => ({
