@@ -29,7 +29,11 @@ export interface FleetResult {
 
 const STORED = z.object({ key: z.string(), bytes: z.number(), sha256: z.string() });
 const WORKLOAD = z.object({ namespace: z.string(), kind: z.string(), name: z.string() });
-const BASIS = z.object({ clean: z.array(WORKLOAD), checksOff: z.array(z.string()) });
+const BASIS = z.object({
+  clean: z.array(WORKLOAD),
+  checksOff: z.array(z.string()),
+  namespacesExcluded: z.array(z.string()),
+});
 const HEADER = z.object({
   resultVersion: z.literal(1),
   run: z.string(),

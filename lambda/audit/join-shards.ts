@@ -1,7 +1,7 @@
 import { compareFindings } from '../checks/evaluate.ts';
 import type { CheckTally, ClusterResult, NotEvaluated } from '../findings/model.ts';
 import { withNothingToJudge } from '../findings/nothing-to-judge.ts';
-import { compareWorkloads } from '../inventory/workload.ts';
+import { compareText, compareWorkloads } from '../inventory/workload.ts';
 
 /**
  * The result of a cluster that was audited in parts. No workload is in two of them, so findings and counts add up;
@@ -13,6 +13,10 @@ export function joinShards(parts: readonly [ClusterResult, ...(readonly ClusterR
   if (others.length === 0) return first;
   const notEvaluated = distinct(parts.flatMap((part) => part.notEvaluated));
   const asked = parts.flatMap(({ askedExemptions = [] }) => askedExemptions);
+  // No namespace is in two parts.
+  const excluded = parts
+    .flatMap((part) => part.excluded ?? [])
+    .sort((a, b) => compareText(a.namespace, b.namespace));
   return withNothingToJudge({
     cluster: parts.find(({ cluster }) => cluster.uid)?.cluster ?? first.cluster,
     ...(first.unverified === undefined ? {} : { unverified: first.unverified }),
@@ -22,6 +26,7 @@ export function joinShards(parts: readonly [ClusterResult, ...(readonly ClusterR
     findings: parts.flatMap(({ findings }) => findings).sort(compareFindings),
     notEvaluated,
     ...(asked.length === 0 ? {} : { askedExemptions: asked }),
+    ...(excluded.length === 0 ? {} : { excluded }),
     notes: [...new Set(parts.flatMap(({ notes }) => notes))],
     ...joinBases(parts),
   });
@@ -35,6 +40,7 @@ function joinBases(parts: readonly ClusterResult[]): Pick<ClusterResult, 'basis'
     basis: {
       clean: bases.flatMap(({ clean }) => clean).sort(compareWorkloads),
       checksOff: [...new Set(bases.flatMap(({ checksOff }) => checksOff))],
+      namespacesExcluded: [...new Set(bases.flatMap(({ namespacesExcluded }) => namespacesExcluded))],
     },
   };
 }

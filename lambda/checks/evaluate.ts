@@ -13,6 +13,7 @@ import type { Mesh } from '../mesh/mesh.ts';
 import { isBeyondSkew } from './age.ts';
 import type { AnyCheck, Check, CheckContext, CheckInfo, ObjectCheck } from './check.ts';
 import { undecidedByEnded } from './ended.ts';
+import { createExclusion } from './excluded.ts';
 import { createVerdicts, objectVerdict, type Verdict } from './verdicts.ts';
 
 export interface EvaluateInput {
@@ -40,7 +41,10 @@ export function evaluate(input: EvaluateInput): ClusterResult {
   const missing = missingResources(inventory.gaps);
   const runnable = checks.filter((check) => check.needs.every((resource) => !missing.has(resource)));
   const findings: Finding[] = [];
-  const notEvaluated = gapRecords(inventory, checks);
+  const exclusion = createExclusion(config.namespaces.exclude);
+  const notEvaluated = gapRecords(inventory, checks).filter(
+    ({ workload }) => workload === null || !exclusion.covers(workload),
+  );
   const tallies = new Map<string, { pass: number; fail: number; notEvaluated: number }>(
     checks.map(({ id }) => [id, { pass: 0, fail: 0, notEvaluated: 0 }]),
   );
@@ -61,6 +65,7 @@ export function evaluate(input: EvaluateInput): ClusterResult {
   const ofObjects = outcome === 'failed' ? [] : runnable.filter((check) => 'evaluateObjects' in check);
   for (const check of ofObjects) {
     for (const verdict of judgeObjects(check, missing, input)) {
+      if (exclusion.covers(verdict.workload)) continue;
       record(verdict);
       if (verdict.kind !== 'fail') clean.push(verdict.workload);
     }
@@ -69,11 +74,11 @@ export function evaluate(input: EvaluateInput): ClusterResult {
   const skew = clockSkew(input.now);
   // Classes come sorted by workload.
   for (const group of runsOf(input.classes, ofOneWorkload)) {
+    if (exclusion.leavesOut(group)) continue;
     group.forEach(skew.look);
     const before = findings.length;
     judge(group, { checks: ofPods, missing, input, record });
-    const [subject] = group;
-    if (findings.length === before && subject !== undefined) clean.push(subject.workload);
+    if (findings.length === before) clean.push(...group.slice(0, 1).map(({ workload }) => workload));
   }
   return {
     cluster: inventory.cluster,
@@ -83,10 +88,12 @@ export function evaluate(input: EvaluateInput): ClusterResult {
     tallies: [...tallies].map(([check, counts]): CheckTally => ({ check, ...counts })),
     findings,
     notEvaluated,
+    ...exclusion.counted(),
     notes: [...inventory.notes, ...notAsked, ...skew.notes()],
     basis: {
       clean: clean.sort(compareWorkloads),
       checksOff: input.checks.filter((check) => !on.includes(check)).map(({ id }) => id),
+      namespacesExcluded: config.namespaces.exclude,
     },
   };
 }

@@ -105,6 +105,7 @@ function resolve(file: ConfigFile): Config {
       excludeTags: file.clusters?.excludeTags ?? base.clusters.excludeTags,
       shards: file.clusters?.shards ?? base.clusters.shards,
     },
+    namespaces: { exclude: unique(file.namespaces?.exclude ?? base.namespaces.exclude) },
     accounts: (file.accounts ?? []).map(({ id, roleName, externalId, regions }) => ({
       id,
       roleName: roleName ?? MEMBER_ROLE,

@@ -5,6 +5,8 @@ import type { Labels } from '../inventory/model.ts';
 export interface Config {
   readonly preset: 'baseline' | 'strict';
   readonly clusters: ClusterSelection;
+  /** Patterns of namespaces whose workloads are not judged. */
+  readonly namespaces: { readonly exclude: readonly string[] };
   readonly accounts: readonly AccountConfig[];
   readonly limits: Limits;
   /** In file order: for each limit the first override that matches and sets it wins. */

@@ -45,6 +45,7 @@ export function defaultConfig(preset: Preset = 'baseline'): Config {
   return {
     preset,
     clusters: { include: ['*'], exclude: [], includeTags: {}, excludeTags: {}, shards: [] },
+    namespaces: { exclude: [] },
     accounts: [],
     limits: presetLimits(PRESET_LIMITS[preset]),
     overrides: [],

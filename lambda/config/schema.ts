@@ -27,6 +27,7 @@ export function configFile(knownChecks: readonly string[] | null) {
           default: 'baseline',
         }),
         clusters: field.section(clusters(), 'Which clusters to audit.'),
+        namespaces: field.section(namespaces(), 'Which namespaces are judged.'),
         accounts: field.section(accounts(), 'AWS accounts to look for clusters in.'),
         limits: field.section(limits(), 'Beyond which age or size a finding is made.'),
         checks: field.section(checks(knownChecks), 'Severity of single checks, or off.'),
@@ -80,6 +81,28 @@ const clusters = () =>
       }),
     },
     'a mapping such as { include: ["prod-*"] }',
+  );
+
+const namespaces = () =>
+  field.mapping(
+    {
+      exclude: field
+        .listOf(field.pattern('the name of a namespace'), 'a list such as ["ci-*"]')
+        .superRefine((patterns, context) => {
+          patterns.forEach((pattern, i) => {
+            if (!/^\*+$/.test(pattern)) return;
+            const message = `"${pattern}" would leave out every namespace, so that nothing is judged; name those to leave out.`;
+            context.addIssue({ code: 'custom', message, path: [i] });
+          });
+        })
+        .optional()
+        .meta({
+          description:
+            'Namespaces whose workloads are not judged; the coverage of each run says how many pods that leaves out. Patterns use * and ?.',
+          default: [],
+        }),
+    },
+    'a mapping such as { exclude: ["ci-*"] }',
   );
 
 const shards = () =>

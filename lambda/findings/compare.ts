@@ -1,3 +1,4 @@
+import { matchesAny } from '../config/match.ts';
 import { AuditorError } from '../errors.ts';
 import type { ClusterIdentity } from '../inventory/model.ts';
 import { workloadKey } from '../inventory/workload.ts';
@@ -156,6 +157,7 @@ function judgeWith(current: ClusterResult): (row: Finding) => Fate {
   };
   return (row) => {
     if (!evaluated.has(row.check)) return withdrawn(off.has(row.check) ? 'check-off' : 'rule-changed');
+    if (matchesAny(basis.namespacesExcluded, row.workload.namespace)) return withdrawn('namespace-excluded');
     if (nothing || isOpen(row) || renames.ownerUnread(row)) return 'unconfirmed';
     if (renames.ownerNowRead(row)) return withdrawn('owner-known');
     return { status: seen.has(workloadKey(row.workload)) ? 'fixed' : 'gone' };

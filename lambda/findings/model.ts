@@ -128,6 +128,8 @@ export interface ClusterResult {
   /** Only where the configuration accepts annotations, and some workload has them. */
   readonly askedExemptions?: readonly WorkloadExemption[];
   readonly notes: readonly string[];
+  /** Namespaces that the configuration leaves out, with their pods; sorted. Missing where there are none. */
+  readonly excluded?: readonly ExcludedNamespace[];
   /** Given where the cluster was judged; without it no earlier finding counts as closed. */
   readonly basis?: ComparisonBasis;
 }
@@ -138,6 +140,14 @@ export interface ComparisonBasis {
   readonly clean: readonly WorkloadRef[];
   /** Checks that the configuration switched off. */
   readonly checksOff: readonly string[];
+  /** Patterns of namespaces that it leaves out. */
+  readonly namespacesExcluded: readonly string[];
+}
+
+/** What was read and not judged, since the configuration says so. */
+export interface ExcludedNamespace {
+  readonly namespace: string;
+  readonly pods: number;
 }
 
 /** One audit of all targets. Everything an output needs; times are RFC 3339 UTC. */

@@ -36,7 +36,7 @@ function recordOf({ cluster, totals }: ClusterResult): NotEvaluated {
           : 'No pod was found, so nothing was judged.',
     remediation:
       pods > 0
-        ? 'Look at which checks the configuration switches off, and whether only ended pods were read.'
+        ? 'Look at which checks and namespaces the configuration leaves out, and whether only ended pods were read.'
         : 'Check that this is the right cluster or snapshot, and that no proxy answers in its place (kubectl get pods -A).',
   };
 }

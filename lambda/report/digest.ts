@@ -20,7 +20,7 @@ import { mailSafe } from './escape.ts';
 import type { ExemptionNotes, GoneCluster, LateNews, RankedWorkload, Shortfall } from './model.ts';
 import { severityRank, sortedClusters, sortedFindings } from './order.ts';
 import { type Summary, summarize } from './summary.ts';
-import { count, instant, severityCounts, shortNames, thousands } from './words.ts';
+import { count, excludedPods, instant, severityCounts, shortNames, thousands } from './words.ts';
 
 /**
  * SNS counts the body and the attributes (name, type and value) together: 262,144 bytes
@@ -181,6 +181,8 @@ function overview(
   }
   const { exempt } = summary.findings.byStatus;
   if (exempt > 0) lines.push(`${count(exempt, 'finding')} exempt.`);
+  const excluded = excludedPods(run.clusters);
+  if (excluded !== '') lines.push(mailSafe(`${excluded} not judged.`));
   return paragraph(lines.join(' '));
 }
 
@@ -209,6 +211,7 @@ function quietLines(input: DigestInput, summary: Summary, news: News): Entry | n
   if (missing || changes.some((list) => list.length > 0)) return null;
   const active = activeFindings(input.run);
   const { exempt } = summary.findings.byStatus;
+  const excluded = excludedPods(input.run.clusters);
   return [
     ...paragraph(
       `${quietLead(input, news)}: ${count(summary.clusters.audited, 'cluster')}, ` +
@@ -216,7 +219,8 @@ function quietLines(input: DigestInput, summary: Summary, news: News): Entry | n
     ),
     ...paragraph(
       `${active.length === 0 ? 'No finding is open' : `Open: ${severityCounts(active)}`}` +
-        `${exempt === 0 ? '' : `; ${thousands(exempt)} exempt`}.`,
+        `${exempt === 0 ? '' : `; ${thousands(exempt)} exempt`}.` +
+        (excluded === '' ? '' : mailSafe(` ${excluded} not judged.`)),
     ),
   ];
 }

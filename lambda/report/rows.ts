@@ -64,6 +64,7 @@ export function clusterRow(result: ClusterResult): ClusterRow {
     totals: result.totals,
     tallies: result.tallies,
     ...(result.askedExemptions === undefined ? {} : { askedExemptions: result.askedExemptions }),
+    ...(result.excluded === undefined ? {} : { excluded: result.excluded }),
     notes: result.notes,
   };
 }

@@ -1,5 +1,5 @@
 import { wrapAnsi } from 'fast-wrap-ansi';
-import { type Finding, SEVERITIES, type Severity } from '../findings/model.ts';
+import { type ClusterResult, type Finding, SEVERITIES, type Severity } from '../findings/model.ts';
 import type { ClusterIdentity, GapReason, Unverified, WorkloadRef } from '../inventory/model.ts';
 
 /** `1,234`. */
@@ -105,3 +105,13 @@ export const UNVERIFIED: Readonly<Record<Unverified, { readonly what: string; re
     remedy: 'Use the https:// address of the API server in the kubeconfig.',
   },
 };
+
+/** `12 pods in 2 excluded namespaces (ci-1, ci-2)`; empty where nothing is excluded. */
+export function excludedPods(results: readonly Pick<ClusterResult, 'excluded'>[]): string {
+  const excluded = results.flatMap((result) => result.excluded ?? []);
+  if (excluded.length === 0) return '';
+  const pods = excluded.reduce((sum, one) => sum + one.pods, 0);
+  const namespaces = [...new Set(excluded.map(({ namespace }) => namespace))];
+  const listedNames = listed(namespaces, 5);
+  return `${count(pods, 'pod')} in ${count(namespaces.length, 'excluded namespace')} (${listedNames})`;
+}

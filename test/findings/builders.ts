@@ -77,7 +77,7 @@ export function aResult({ checks = ['pod-too-old'], ...changes }: ResultChanges 
     findings: [],
     notEvaluated: [],
     notes: [],
-    basis: { clean: [], checksOff: [] },
+    basis: { clean: [], checksOff: [], namespacesExcluded: [] },
     ...changes,
   };
 }

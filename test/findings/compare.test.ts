@@ -20,7 +20,10 @@ function fateOf(row: Finding, current: ClusterResult): string | undefined {
 
 /** A result whose workload of the tests was looked at and has no finding. */
 const clean = (changes: ResultChanges = {}): ClusterResult =>
-  aResult({ basis: { clean: [ref('shop/Deployment/cart')], checksOff: [] }, ...changes });
+  aResult({
+    basis: { clean: [ref('shop/Deployment/cart')], checksOff: [], namespacesExcluded: [] },
+    ...changes,
+  });
 
 describe('a first run', () => {
   it('finds everything new', () => {
@@ -139,10 +142,20 @@ describe('a finding that is not found again', () => {
   });
 
   it('is withdrawn, not fixed, when its check has been switched off', () => {
-    const basis = { clean: [], checksOff: ['pod-too-old'] };
+    const basis = { clean: [], checksOff: ['pod-too-old'], namespacesExcluded: [] };
     expect(fateOf(aFinding(), aResult({ checks: ['writable-host-path'], basis }))).toBe(
       'withdrawn: check-off',
     );
+  });
+
+  it('is withdrawn, not fixed, when its namespace is excluded, also where it could not be decided', () => {
+    const basis = { clean: [], checksOff: [], namespacesExcluded: ['sh*'] };
+    expect(fateOf(aFinding(), aResult({ basis }))).toBe('withdrawn: namespace-excluded');
+    expect(fateOf(aFinding(), aResult({ basis, notEvaluated: [aRecord()] }))).toBe(
+      'withdrawn: namespace-excluded',
+    );
+    expect(fateOf(aFinding(), aResult({ basis, outcome: 'failed' }))).toBe('unconfirmed');
+    expect(fateOf(aFinding({ on: 'pay/Deployment/cart' }), aResult({ basis }))).toBe('gone');
   });
 
   it('is withdrawn, not fixed, when this version has no such check', () => {

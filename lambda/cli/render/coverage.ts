@@ -1,8 +1,17 @@
 import type { ClusterResult, RunResult } from '../../findings/model.ts';
+import { terminalSafe } from '../../report/escape.ts';
 import { type GapGroup, groupGaps, unexplained } from '../../report/gaps.ts';
 import { clusterKey, sortedClusters } from '../../report/order.ts';
 import { coverageOf, isComplete } from '../../report/summary.ts';
-import { clusterName, count, listed, reasonWords, thousands, UNVERIFIED } from '../../report/words.ts';
+import {
+  clusterName,
+  count,
+  excludedPods,
+  listed,
+  reasonWords,
+  thousands,
+  UNVERIFIED,
+} from '../../report/words.ts';
 import { type Cell, paragraphLines, shortenTo, tableLines } from './columns.ts';
 import { bar, type Canvas, heading, percent, type RunCanvas } from './page.ts';
 
@@ -26,7 +35,15 @@ export function coverageLines(run: RunResult, canvas: RunCanvas): readonly strin
     totalLine(clusters, canvas),
     ...clusterTable(shown, canvas),
     ...(rest.length === 0 ? [] : [canvas.style.dim(`     and ${restOf(rest)}`)]),
+    ...excludedLines(clusters, canvas),
   ];
+}
+
+/** What the configuration leaves out is no verdict, and must not look like one. */
+function excludedLines(clusters: readonly ClusterResult[], { style, width }: Canvas): readonly string[] {
+  const excluded = excludedPods(clusters);
+  if (excluded === '') return [];
+  return paragraphLines(terminalSafe(`not judged: ${excluded}`), { width, indent: 2, paint: style.dim });
 }
 
 function restOf(rest: readonly ClusterResult[]): string {

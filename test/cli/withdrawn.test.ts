@@ -1,0 +1,132 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { run } from './run.ts';
+
+/** What the next run says of findings that nobody asks for any more. */
+
+const podIn = (namespace: string, name: string, started = '2026-01-01T00:00:00Z') => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace, uid: `uid-${name}`, creationTimestamp: started },
+  spec: {
+    containers: [
+      { name: 'main', image: 'example.com/app:1', securityContext: { readOnlyRootFilesystem: true } },
+    ],
+  },
+  status: {
+    phase: 'Running',
+    startTime: started,
+    containerStatuses: [{ name: 'main', state: { running: { startedAt: started } } }],
+  },
+});
+
+let folder: string;
+let day: number;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'withdrawn-'));
+  day = 0;
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+interface Row {
+  readonly check: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly firstSeen: string;
+  readonly workload: { readonly name: string };
+}
+interface Document {
+  readonly findings: readonly Row[];
+  readonly notEvaluated: readonly { readonly check: string }[];
+  readonly clusters: readonly {
+    readonly excluded?: object;
+    readonly tallies: readonly { readonly fail: number }[];
+  }[];
+}
+
+/** One run a day of the same pods under another configuration. */
+async function audit(
+  config: string,
+  pods: readonly object[] = [podIn('shop', 'cart'), podIn('ci', 'build')],
+) {
+  day++;
+  const snapshot = join(folder, 'pods.json');
+  const file = join(folder, 'audit.config.yaml');
+  writeFileSync(snapshot, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: pods }));
+  writeFileSync(file, config);
+  const now = `2026-11-${String(day).padStart(2, '0')}T12:00:00Z`;
+  const out = join(folder, 'reports');
+  const source = ['--snapshot', snapshot, '--complete', '--config', file, '--now', now, '--out', out];
+  const { stdout, stderr, code } = await run(['audit', ...source, '-o', 'json', '--fail-on', 'never']);
+  if (stdout === '' || code === 5) throw new Error(stderr);
+  return JSON.parse(stdout) as Document;
+}
+
+/** Of the last run, in one line. */
+function mail(): string {
+  const [last = ''] = readdirSync(join(folder, 'reports', 'runs'))
+    .sort()
+    .reverse();
+  return readFileSync(join(folder, 'reports', 'runs', last, 'digest.txt'), 'utf8').replace(/\s+/g, ' ');
+}
+
+const OLD = 'pod-too-old';
+const about = (document: Document, check = OLD): readonly string[] =>
+  document.findings
+    .filter((row) => row.check === check)
+    .map(({ workload, status, reason }) => `${workload.name} ${reason ? `${status}: ${reason}` : status}`)
+    .sort();
+
+describe('a check that was switched off', () => {
+  test('is a line in the next mail, with the number of findings that went, and said once', async () => {
+    expect(about(await audit(''))).toEqual(['build new', 'cart new']);
+    const next = await audit('checks: { pod-too-old: off }');
+    expect(about(next)).toEqual(['build withdrawn: check-off', 'cart withdrawn: check-off']);
+    expect(mail()).toContain(
+      'NO LONGER CHECKED: 2 findings * the check pod-too-old is switched off: 2 findings went',
+    );
+    expect(about(await audit('checks: { pod-too-old: off }'))).toEqual([]);
+    expect(mail()).not.toContain('NO LONGER CHECKED');
+  });
+});
+
+describe('a namespace that was excluded', () => {
+  const exclude = 'namespaces: { exclude: ["ci*"] }';
+
+  test('is a line in the next mail, and its findings are withdrawn once', async () => {
+    const first = await audit('');
+    const ofCi = first.findings.filter(({ workload }) => workload.name === 'build').length;
+    const next = await audit(exclude);
+    expect(about(next)).toEqual(['build withdrawn: namespace-excluded', 'cart open']);
+    expect(mail()).toContain(`the namespace ci is excluded: ${ofCi} findings went`);
+    expect(about(await audit(exclude))).toEqual(['cart open']);
+  });
+
+  test('is not judged, and the coverage says how many pods that leaves out', async () => {
+    const { clusters, findings, notEvaluated } = await audit(exclude);
+    expect(new Set(findings.map(({ workload }) => workload.name))).toEqual(new Set(['cart']));
+    expect(JSON.stringify(notEvaluated)).not.toContain('build');
+    expect(clusters[0]?.excluded).toEqual([{ namespace: 'ci', pods: 1 }]);
+    expect(mail()).toContain('1 pod in 1 excluded namespace (ci) not judged.');
+    const args = [
+      'audit',
+      '--snapshot',
+      join(folder, 'pods.json'),
+      '--config',
+      join(folder, 'audit.config.yaml'),
+    ];
+    const { stdout } = await run([...args, '--complete', '--now', '2026-11-02T12:00:00Z']);
+    expect(stdout).toContain('not judged: 1 pod in 1 excluded namespace (ci)');
+  });
+
+  test('cannot be every namespace', async () => {
+    const file = join(folder, 'all.yaml');
+    writeFileSync(file, 'namespaces: { exclude: ["*"] }');
+    const { stderr, stdout, code } = await run(['config', 'validate', file]);
+    expect(code).toBe(2);
+    expect(stdout + stderr).toContain('"*" would leave out every namespace');
+  });
+});
