@@ -40,7 +40,7 @@ describe('news of a run whose mail is not accepted', () => {
       await tell(store, 8, ['old', 'fresh'], { accepted: false, attempt });
     }
     const mail = await tell(store, 9, ['old', 'fresh'], ACCEPTED);
-    expect(mail?.digest.body).toMatch(/^LATE: 1 run since Sun, 08 Mar 2026 06:00 UTC could not be mailed/m);
+    expect(mail?.digest.body).toMatch(/^LATE: 1 run since Sun, 08 Mar 2026 06:00 UTC had no mail/m);
     expect(mail?.digest.body).toMatch(/^NEW: 1 finding in 1 workload\n\* shop\/Deployment\/fresh/m);
     expect(mail?.digest.body).toMatch(
       /^GONE with their workloads: 1 finding in 1 workload\n\* shop\/Deployment\/fixed/m,

@@ -5,6 +5,7 @@ import { openAwsAccess } from '../../lambda/connect/aws-access.ts';
 import { DISCOVERY_ACTIONS } from '../../lambda/discover/actions.ts';
 import { type DiscoverOptions, type Discovery, discoverClusters } from '../../lambda/discover/discover.ts';
 import { parseClusterTarget } from '../../lambda/discover/target.ts';
+import { ReadError } from '../../lambda/errors.ts';
 import {
   type AwsCallSeen,
   type AwsServer,
@@ -570,4 +571,32 @@ describe('a target', () => {
       /^An item of the list of clusters cannot be read: identity\.arn: /,
     );
   });
+});
+
+describe('a service that gives no answer', () => {
+  for (const [action, name] of [
+    ['sts:GetCallerIdentity', '(all clusters of this account in eu-west-1)'],
+    ['eks:ListClusters', `(all clusters of ${HUB} in eu-west-1)`],
+    ['eks:DescribeCluster', 'prod'],
+  ] as const) {
+    test(`to ${action} costs no more than the time for reading, and is a gap`, async () => {
+      const clusters = named('prod');
+      const server = await serve({ clusters, silent: (call) => call.action === action });
+      const stop = new AbortController();
+      const access = openAwsAccess({
+        region: 'eu-west-1',
+        endpoint: server.url,
+        credentials: hubCredentials,
+        signal: stop.signal,
+      });
+      cleanups.push(access.close);
+      const config = { accounts: [], clusters: defaultConfig().clusters };
+      const found = discoverClusters({ config, access });
+      setTimeout(() => stop.abort(new ReadError('out-of-time', 'The time is up.', 'Use fleet mode.')), 300);
+      expect(await found).toMatchObject({
+        targets: [],
+        gaps: [{ cluster: { name }, reason: 'out-of-time', message: 'The time is up.' }],
+      });
+    });
+  }
 });

@@ -158,7 +158,7 @@ describe('a scheduled run of which one request goes wrong', () => {
       expect({ where, known: known(aws.objects) }).toEqual({ where, known: known(expected) });
       expect({ where, problems: recordProblems(aws.objects) }).toEqual({ where, problems: [] });
     }
-  }, 300_000);
+  }, 1_800_000);
 });
 
 describe('news that was not told', () => {

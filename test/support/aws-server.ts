@@ -41,6 +41,8 @@ export interface AwsServerOptions {
   readonly pageSize?: number;
   /** Refuses a call in the place of an answer. */
   readonly fail?: (call: AwsCallSeen) => AwsFailure | null;
+  /** Gives no answer at all. */
+  readonly silent?: (call: AwsCallSeen) => boolean;
   /** The body of an answer of EKS in the place of the right one. */
   readonly replace?: (call: AwsCallSeen) => unknown;
   /** The account that `GetCallerIdentity` tells for a role, in the place of the role's own. */
@@ -95,6 +97,7 @@ interface World {
 async function answer(request: IncomingMessage, response: ServerResponse, world: World): Promise<void> {
   const { call, caller, service } = await readCall(request, world);
   world.calls.push(call);
+  if (world.options.silent?.(call)) return;
   const failure = world.options.fail?.(call);
   if (service === 'ec2') {
     // What VPCs route is of no interest here.
