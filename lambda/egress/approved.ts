@@ -2,7 +2,6 @@ import type { ApprovedDestination, EgressConfig } from '../config/model.ts';
 import {
   type AddressSet,
   fromSpans,
-  NOTHING,
   onPorts,
   portsEverywhere,
   subtract,
@@ -12,7 +11,7 @@ import {
 import { parseCidr } from './addresses.ts';
 import { isAwsEndpoint, isHostApproved } from './approved-hosts.ts';
 import type { AwsServices } from './aws-services.ts';
-import type { ClusterLocal } from './cluster-local.ts';
+import { type ClusterLocal, NOTHING_LOCAL } from './cluster-local.ts';
 import type { HostMatch } from './hosts.ts';
 import { toNat64 } from './nat64.ts';
 import {
@@ -81,8 +80,6 @@ export function approvedDestinations(
     notes: config.approved.flatMap((entry) => notesOf(entry, known)),
   };
 }
-
-const NOTHING_LOCAL: ClusterLocal = { surely: NOTHING, perhaps: NOTHING };
 
 /** Approves these destinations. */
 export function approvedAt(addresses: AddressSet): Approved {

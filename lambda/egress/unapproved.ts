@@ -2,6 +2,7 @@ import { type AddressSet, isNothing, onPorts, sameSet, subtract } from './addres
 import { type AddressSpan, IPV4, IPV6 } from './addresses.ts';
 import { hostRules, printRange } from './answer.ts';
 import type { Approved } from './approved.ts';
+import { withoutLocal } from './cluster-local.ts';
 import type { HostMatch } from './hosts.ts';
 import type { ExternalRange, UnapprovedReach } from './model.ts';
 import { withNat64 } from './nat64.ts';
@@ -17,8 +18,7 @@ export function unapprovedReach(
   hosts: readonly HostMatch[],
   approved: Approved,
 ): UnapprovedReach {
-  const { local } = approved;
-  const addresses = subtract(subtract(reach, approved.withNat64), local.surely);
+  const addresses = withoutLocal(subtract(reach, approved.withNat64), approved.local);
   const names = hosts
     .map((host) => ({ ...host, ports: approved.hostPortsBesides(host) }))
     .filter(({ ports }) => ports.length > 0);

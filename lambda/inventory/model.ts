@@ -61,7 +61,7 @@ export type GapReason =
   | 'not-in-snapshot'
   | 'policy-not-understood'
   | 'registry-not-read'
-  /** Addresses behind which many names are. */
+  /** Addresses, or a name, behind which many others' things are. */
   | 'address-shared'
   /** The run had no time left for it. */
   | 'out-of-time'

@@ -84,7 +84,7 @@ const REASONS: Readonly<Record<GapReason, string>> = {
   'not-in-snapshot': 'not in the snapshot',
   'policy-not-understood': 'policy not understood',
   'registry-not-read': 'registry not read',
-  'address-shared': 'address shared by many names',
+  'address-shared': 'address or name shared by many',
   'out-of-time': 'out of time',
   'not-finished': 'audit not finished',
   'identity-unclear': 'may be another cluster',

@@ -176,9 +176,10 @@ describe('addresses inside the cluster', () => {
     expect(among(to('10.0.1.10/32', ['TCP', 4317])).verdict).toBe('pass');
     expect(among(to('10.0.2.20/32', ['TCP', 4317])).verdict).toBe('pass');
     expect(among(to('10.0.1.11/32', ['TCP', 4317])).verdict).toBe('fail');
+    // A range that holds others, too, stays one range.
     expect(among(to('10.0.1.10/31', ['TCP', 4317]))).toMatchObject({
       verdict: 'fail',
-      evidence: { ranges: [{ from: '10.0.1.11', to: '10.0.1.11' }] },
+      evidence: { ranges: [{ from: '10.0.1.10', to: '10.0.1.11' }], rangeCount: 1 },
     });
   });
 

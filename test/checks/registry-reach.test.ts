@@ -40,6 +40,21 @@ describe('package registries by name', () => {
     }
   });
 
+  test("the common name of all buckets is not evaluated, a bucket of one's own passes", () => {
+    for (const host of ['s3.eu-west-1.amazonaws.com', 's3.amazonaws.com', 'storage.googleapis.com']) {
+      expect(judge(named(host, tcp(443)))).toMatchObject({
+        verdict: 'not-evaluated',
+        reason: 'address-shared',
+      });
+    }
+    expect(judge(named('s3.eu-west-1.amazonaws.com', tcp(443)))).toMatchObject({
+      message:
+        'Can reach s3.eu-west-1.amazonaws.com, by which Amazon S3 (Amazon Linux) serves every bucket by its path, package registries among them; which buckets are meant is not known.',
+    });
+    expect(judge(named('my-bucket.s3.eu-west-1.amazonaws.com', tcp(443)))?.verdict).toBe('pass');
+    expect(judge(named('s3.eu-west-1.amazonaws.com', { protocol: 'UDP', port: 443 }))?.verdict).toBe('pass');
+  });
+
   test('a pattern says which registry it admits', () => {
     expect(judge(named('*.amazonaws.com', tcp(443)))).toMatchObject({
       verdict: 'fail',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { admitsName, admitsUnder, type Wildcard } from '../../lambda/egress/hosts.ts';
+import { admitsName, admitsUnder, haveCommonName, type Wildcard } from '../../lambda/egress/hosts.ts';
 
 /** Every name of up to four labels of up to two letters: enough for the patterns below. */
 const LETTERS = ['a', 'b'];
@@ -50,4 +50,31 @@ describe('host patterns against every name there is', () => {
       { numRuns: 1000 },
     );
   });
+
+  it('meet another pattern if and only if both admit some name, dots for any character included', () => {
+    fc.assert(
+      fc.property(short, short, anyWildcard, anyWildcard, (one, other, kind, otherKind) => {
+        const [a, b] = [expressionOf(one, kind), expressionOf(other, otherKind)];
+        expect(haveCommonName({ host: one, wildcard: kind }, { host: other, wildcard: otherKind })).toBe(
+          SHORT_NAMES.some((name) => a.test(name) && b.test(name)),
+        );
+      }),
+      { numRuns: 1000 },
+    );
+  });
 });
+
+/** Every text of up to eight characters that has no empty label. */
+const SHORT_NAMES = [1, 2, 3, 4, 5, 6, 7]
+  .reduce<readonly (readonly string[])[]>(
+    (all) => [...all, (all.at(-1) ?? []).flatMap((text) => [`${text}a`, `${text}b`, `${text}.`])],
+    [['a', 'b']],
+  )
+  .flat()
+  .filter((text) => !text.includes('..') && !text.endsWith('.'));
+
+const short = joined(['a', 'b', 'ab', '*', 'a*', '*b', '**'], 2);
+const anyWildcard = fc.constantFrom<Wildcard>('label', 'labels', 'dots');
+
+const expressionOf = (host: string, kind: Wildcard): RegExp =>
+  kind === 'dots' ? new RegExp(`^${host.replaceAll('*', '.*')}$`) : expressionFor(host, kind);

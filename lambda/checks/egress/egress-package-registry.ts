@@ -16,7 +16,7 @@ export const egressPackageRegistry: Check = {
   category: 'egress',
   severity: 'high',
   failsWhen:
-    'A host rule admits a package registry or mirror on any TCP port, an address of your own registries or proxies is reachable, or 1/256 of the internet or more is on TCP 443 or 80. Where nothing but address ranges of content networks is reachable from which registries are served, it is not evaluated.',
+    'A host rule admits a package registry or mirror on any TCP port, an address of your own registries or proxies is reachable, or 1/256 of the internet or more is on TCP 443 or 80. Where nothing but address ranges of content networks is reachable from which registries are served, or the common name of all buckets of Amazon S3, it is not evaluated.',
   why: 'apt, pip, npm and the like can then replace libraries at run time: what runs is no longer what was built, scanned and recorded in the SBOM.',
   evidence:
     'hosts: the first of the host rules that admit a registry; registries: which ones; addresses: of your own registries and proxies, those reachable; ports: 443 or 80 with the share of public addresses reachable.',

@@ -7,6 +7,7 @@ import { registriesAdmitted } from '../../egress/package-registries.ts';
 import { everyPortOf, intersectPorts } from '../../egress/port-set.ts';
 import { type PublishedRanges, publishedRangesReached } from '../../egress/published-ranges.ts';
 import { ownRegistries } from '../../egress/registries/own.ts';
+import { sharedHostsAdmitted } from '../../egress/registries/shared-hosts.ts';
 import { rangeText } from '../../egress/words.ts';
 import type { Evidence } from '../../findings/model.ts';
 import { compareText } from '../../inventory/workload.ts';
@@ -53,7 +54,9 @@ export function registryReach(
     };
   }
   const operators = publishedRangesReached(pods.notApproved);
-  return operators.length === 0 ? null : perhaps(operators);
+  if (operators.length > 0) return perhapsByAddress(operators);
+  const shared = pods.hosts.filter((host) => isOnTcp(host) && sharedHostsAdmitted(host).length > 0);
+  return shared.length === 0 ? null : perhapsByName(shared);
 }
 
 interface Way {
@@ -87,7 +90,7 @@ function admitted(hosts: readonly HostMatch[], config: Config): ReadonlyMap<stri
   const own = ownRegistries(config.egress);
   const found = new Map<string, readonly string[]>();
   for (const host of hosts) {
-    if (found.has(host.host) || intersectPorts(host.ports, EVERY_TCP_PORT).length === 0) continue;
+    if (found.has(host.host) || !isOnTcp(host)) continue;
     const names = [...registriesAdmitted(host, own.names), ...registriesAdmitted(host)];
     if (names.length > 0) found.set(host.host, names);
   }
@@ -95,15 +98,15 @@ function admitted(hosts: readonly HostMatch[], config: Config): ReadonlyMap<stri
 }
 
 const EVERY_TCP_PORT = everyPortOf('TCP');
+const isOnTcp = ({ ports }: HostMatch): boolean => intersectPorts(ports, EVERY_TCP_PORT).length > 0;
 
 function byOwnAddress({ reach }: ReachView, config: Config): Way | null {
   const reached = intersect(reach, ownRegistries(config.egress).addresses);
   if (isNothing(reached)) return null;
   const ranges: readonly ExternalRange[] = externalRanges(reached);
   const texts = [...new Set(ranges.map(rangeText))];
-  const more = texts.length - MOST_IN_SENTENCE;
   return {
-    how: `by address: ${texts.slice(0, MOST_IN_SENTENCE).join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+    how: `by address: ${listed(texts, MOST_IN_SENTENCE)}`,
     asked: { ranges },
     evidence: { addresses: texts.slice(0, MOST_RANGES) },
   };
@@ -120,7 +123,7 @@ function byInternet(pods: ReachView): Way | null {
   };
 }
 
-function perhaps(operators: readonly PublishedRanges[]): Undecided {
+function perhapsByAddress(operators: readonly PublishedRanges[]): Undecided {
   const named = operators.map(({ operator, serves }) => `${operator} (${serves.slice(0, 3).join(', ')})`);
   return {
     verdict: 'not-evaluated',
@@ -131,3 +134,19 @@ function perhaps(operators: readonly PublishedRanges[]): Undecided {
       'Allow the names that are needed instead of these addresses, with a policy of Cilium, Calico or Amazon, or approve the blocks under egress.approved of the configuration.',
   };
 }
+
+function perhapsByName(hosts: readonly HostMatch[]): Undecided {
+  const names = [...new Set(hosts.map(({ host }) => host))].sort(compareText);
+  const services = [...new Set(hosts.flatMap(sharedHostsAdmitted))].sort(compareText);
+  return {
+    verdict: 'not-evaluated',
+    container: null,
+    reason: 'address-shared',
+    message: `Can reach ${listed(names, MOST_IN_SENTENCE)}, by which ${services.join(' and ')} ${services.length > 1 ? 'serve' : 'serves'} every bucket by its path, package registries among them; which buckets are meant is not known.`,
+    remediation:
+      'Allow the names of the buckets that are needed, such as BUCKET.s3.REGION.amazonaws.com, instead of the name of the service.',
+  };
+}
+
+const listed = (items: readonly string[], most: number): string =>
+  `${items.slice(0, most).join(', ')}${items.length > most ? ` and ${items.length - most} more` : ''}`;
