@@ -97,6 +97,8 @@ export interface Fail {
   readonly container: string | null;
   readonly message: string;
   readonly evidence: Evidence;
+  /** The check whose finding about the same workload it follows from, if it follows from one. */
+  readonly impliedBy?: string | null;
   /** The pods behind it; default: the whole population of the class, of an object none. */
   readonly pods?: { readonly count: number; readonly examples: readonly PodExample[] };
   /** Which class's message and evidence stand in the finding when several fail: the largest. Default: its pod count. */

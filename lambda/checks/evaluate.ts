@@ -14,7 +14,7 @@ import { isBeyondSkew } from './age.ts';
 import type { AnyCheck, Check, CheckContext, CheckInfo, ObjectCheck } from './check.ts';
 import { undecidedByEnded } from './ended.ts';
 import { createExclusion } from './excluded.ts';
-import { createVerdicts, objectVerdict, type Verdict } from './verdicts.ts';
+import { createVerdicts, objectVerdict, type Verdict, type Verdicts } from './verdicts.ts';
 
 export interface EvaluateInput {
   readonly inventory: Inventory;
@@ -168,7 +168,27 @@ function judge(group: readonly PodClass[], { checks, missing, input, record }: J
       for (const outcome of outcomes) gathered.add(subject, outcome);
     }
   }
-  for (const gathered of verdicts) gathered.each(record);
+  const rootOf = createRoots(verdicts, input);
+  for (const gathered of verdicts) {
+    gathered.each((verdict) =>
+      record(verdict.kind === 'fail' ? { ...verdict, impliedBy: rootOf(verdict) } : verdict),
+    );
+  }
+}
+
+/** The id of the finding from which another one of the workload follows, where there is such a finding. */
+function createRoots(
+  verdicts: readonly Verdicts[],
+  { inventory: { cluster } }: EvaluateInput,
+): (verdict: Extract<Verdict, { kind: 'fail' }>) => string | null {
+  const ids = new Map<string, string>();
+  const failing = new Set(verdicts.filter((one) => one.fails()).map(({ check }) => check.id));
+  return ({ check: { id: own }, impliedBy: check, workload }) => {
+    if (check === null || check === own || !failing.has(check)) return null;
+    const id = ids.get(check) ?? findingId({ cluster, check, workload, container: null });
+    ids.set(check, id);
+    return id;
+  };
 }
 
 function contextOf(subject: PodClass, missing: ReadonlySet<Resource>, input: EvaluateInput): CheckContext {
@@ -222,6 +242,7 @@ function findingMaker({ inventory, checks, config, now }: EvaluateInput) {
       firstSeen: seen,
       lastSeen: seen,
       exemption: null,
+      impliedBy: verdict.impliedBy,
     };
   };
 }

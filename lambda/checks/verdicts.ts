@@ -26,6 +26,8 @@ export type Verdict =
       readonly examples: readonly PodExample[];
       readonly message: string;
       readonly evidence: Evidence;
+      /** The check from whose finding it follows, whichever pods are behind it. */
+      readonly impliedBy: string | null;
     });
 
 interface Gathered {
@@ -35,6 +37,7 @@ interface Gathered {
     weight: number;
     message: string;
     evidence: Evidence;
+    impliedBy: string | null;
   } | null;
   open: { pods: number; reason: GapReason; message: string; remediation: string } | null;
 }
@@ -43,6 +46,8 @@ interface Gathered {
 export interface Verdicts {
   readonly check: Check;
   add(subject: PodClass, outcome: Outcome): void;
+  /** Whether it fails for the workload as a whole. */
+  fails(): boolean;
   /** One for the workload (container null) and each container that something was said of. */
   each(take: (verdict: Verdict) => void): void;
 }
@@ -60,7 +65,7 @@ export function objectVerdict(check: CheckInfo, { object, outcome }: ObjectOutco
     case 'fail': {
       const { message, evidence, pods } = outcome;
       const { count, examples } = pods ?? { count: 0, examples: [] };
-      return { ...scope, kind: 'fail', pods: count, examples, message, evidence };
+      return { ...scope, kind: 'fail', pods: count, examples, message, evidence, impliedBy: null };
     }
   }
 }
@@ -82,6 +87,7 @@ export function createVerdicts(check: Check, group: readonly PodClass[]): Verdic
         scope.open.pods += subject.population.count;
       }
     },
+    fails: () => gathered.get(null)?.fail != null,
     each(take) {
       // One object for all findings of a workload: a million would otherwise have as many.
       const [{ workload }] = group as readonly [PodClass];
@@ -102,9 +108,12 @@ function addFail(scope: Gathered, subject: PodClass, outcome: Extract<Outcome, {
   const message =
     subject.ended === undefined ? outcome.message : `${outcome.message} ${endedSentence(subject.ended)}`;
   if (scope.fail === null) {
-    scope.fail = { pods: pods.count, examples: pods.examples, weight, message, evidence };
+    const impliedBy = outcome.impliedBy ?? null;
+    scope.fail = { pods: pods.count, examples: pods.examples, weight, message, evidence, impliedBy };
     return;
   }
+  // What follows from something for some of the pods alone is a finding of its own.
+  if (scope.fail.impliedBy !== (outcome.impliedBy ?? null)) scope.fail.impliedBy = null;
   scope.fail.pods += pods.count;
   const examples = scope.fail.examples.slice(0, MAX_EXAMPLES);
   for (const example of pods.examples) offerExample(examples, example);

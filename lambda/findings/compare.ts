@@ -118,7 +118,8 @@ function underIdentity(row: Finding, cluster: ClusterIdentity): Finding {
       `The recorded state is of the cluster ${row.cluster.arn}, not of ${cluster.arn}; move or delete it to begin anew.`,
     );
   }
-  return { ...row, cluster, id: findingId({ ...row, cluster }) };
+  // Of the finding that it follows from only the former id is known.
+  return { ...row, cluster, id: findingId({ ...row, cluster }), impliedBy: null };
 }
 
 /** Epoch milliseconds; a text that is no time or lies ahead (a clock was wrong) counts as `now`. */

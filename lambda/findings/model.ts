@@ -61,6 +61,8 @@ export interface Finding {
   };
   readonly evidence: Evidence;
   readonly message: string;
+  /** The id of the finding about the same workload from which it follows; absent in rows of earlier versions. */
+  readonly impliedBy?: string | null;
   readonly remediation: string;
   readonly controls: readonly string[];
   readonly firstSeen: string;

@@ -59,6 +59,12 @@ export const CSV_COLUMNS: readonly Column[] = [
     value: ({ pods }) => pods.oldestStartedAt,
   },
   { name: 'message', meaning: 'what was found', value: ({ message }) => message },
+  {
+    name: 'implied_by',
+    meaning:
+      'id of the finding about the same workload from which it follows; empty where it stands for itself',
+    value: ({ impliedBy }) => impliedBy ?? null,
+  },
   { name: 'remediation', meaning: 'what to change', value: ({ remediation }) => remediation },
   {
     name: 'controls',

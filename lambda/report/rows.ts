@@ -30,6 +30,7 @@ export function findingRow(finding: Finding): Finding {
     },
     evidence: finding.evidence,
     message: finding.message,
+    impliedBy: finding.impliedBy ?? null,
     remediation: finding.remediation,
     controls: finding.controls,
     firstSeen: finding.firstSeen,

@@ -51,6 +51,7 @@ const ROW = z.looseObject({
   pods: z.object({ count: z.number(), examples: z.array(text), oldestStartedAt: text.nullable() }),
   evidence: z.looseObject({}),
   message: text,
+  impliedBy: text.nullable().optional(),
   remediation: text,
   controls: z.array(text),
   firstSeen: text,

@@ -22,6 +22,7 @@ export const FINDING_COLUMNS: Columns = {
   // Each check has its own fields: JSON, for json_extract.
   evidence: 'string',
   message: 'string',
+  impliedby: 'string',
   remediation: 'string',
   controls: 'array<string>',
   firstseen: 'string',

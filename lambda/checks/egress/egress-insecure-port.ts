@@ -42,11 +42,11 @@ export const egressInsecurePort: Check = {
     ATTACK_T1105,
   ],
   needs: POLICY_RESOURCES,
-  evaluate(_subject, context): readonly Outcome[] {
+  evaluate(subject, context): readonly Outcome[] {
     const { insecurePorts } = context.config.egress;
     const { policies } = context.egress().answer;
     return [
-      outcomeOf(context.reach(), (pods) => {
+      outcomeOf({ subject, context }, (pods) => {
         const open = insecurePorts
           .map((port) => ({ port, reach: pods.internetOn(port), names: pods.publicNamesOn(port) }))
           .filter(({ reach, names }) => isAny(reach) || names.length > 0);

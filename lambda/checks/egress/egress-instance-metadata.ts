@@ -47,7 +47,7 @@ export const egressInstanceMetadata: Check = {
     if (nodes.answer === 'absent') return [pass()];
     const { policies } = context.egress().answer;
     return [
-      outcomeOf(context.reach(), (pods) => {
+      outcomeOf({ subject, context }, (pods) => {
         const addresses = METADATA_ADDRESSES.filter((address) => pods.reaches(address, 80));
         if (addresses.length === 0) return null;
         const because = pods.because({ addresses: addresses.map((address) => ({ address, port: 80 })) });

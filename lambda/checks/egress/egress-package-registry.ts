@@ -31,10 +31,10 @@ export const egressPackageRegistry: Check = {
   verify: 'eks-drift-audit egress NAMESPACE/WORKLOAD --explain',
   controls: [NSA_CISA_NETWORK_POLICIES, NIST_4_4_2, PCI_DSS_1_3_2, BSI_SYS_1_6_A5, ATTACK_T1105],
   needs: POLICY_RESOURCES,
-  evaluate(_subject, context): readonly Outcome[] {
+  evaluate(subject, context): readonly Outcome[] {
     const { policies } = context.egress().answer;
     return [
-      outcomeOf(context.reach(), (pods) => {
+      outcomeOf({ subject, context }, (pods) => {
         const reach = registryReach(pods, policies, context.config);
         return reach === null || 'verdict' in reach
           ? reach

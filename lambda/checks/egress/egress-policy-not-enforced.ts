@@ -1,8 +1,9 @@
+import { isNothing, subtract } from '../../egress/address-set.ts';
 import { placedPod } from '../../egress/enforcement/placed-pod.ts';
 import type { Enforcement } from '../../egress/model.ts';
 import type { PodClass } from '../../inventory/model.ts';
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
-import { type Check, type Fail, type Outcome, pass } from '../check.ts';
+import { type Check, type CheckContext, type Fail, type Outcome, pass } from '../check.ts';
 import {
   BSI_SYS_1_6_A21,
   CIS_EKS_4_3_1,
@@ -22,7 +23,7 @@ export const egressPolicyNotEnforced: Check = {
   category: 'egress',
   severity: 'critical',
   failsWhen:
-    'Policies select the pod, but the network plugin, the type of its node or that of the pod does not enforce them.',
+    'Policies select the pod, but the network plugin, the type of its node or that of the pod does not enforce them, so that it reaches what they close.',
   why: 'Everybody who reads the policies believes the pod to be closed, and it is open.',
   evidence:
     'policies: those without effect; because: why; link: where that is documented; pods: how many it concerns.',
@@ -54,10 +55,17 @@ enableNetworkPolicy: "true"`,
         return [{ verdict: 'not-evaluated', container: null, reason, message, remediation: remedy }];
       }
       case 'not-enforced':
-        return [failOf(subject, found)];
+        // A policy that would only open something closes nothing by not being enforced.
+        return [opensMore(context) ? failOf(subject, found) : pass()];
     }
   },
 };
+
+/** Whether the pods reach, or may reach, what their policies close. */
+function opensMore({ egress, reach }: CheckContext): boolean {
+  const declared = egress().reach;
+  return reach().possible.some((pods) => !isNothing(subtract(pods.reach, declared)));
+}
 
 function failOf(
   { population }: PodClass,

@@ -45,9 +45,9 @@ egress:
     egress.approved.length === 0
       ? 'egress-unapproved does not apply: the configuration approves no destination (egress.approved).'
       : null,
-  evaluate(_subject, context): readonly Outcome[] {
+  evaluate(subject, context): readonly Outcome[] {
     return [
-      outcomeOf(context.reach(), (pods) => {
+      outcomeOf({ subject, context }, (pods) => {
         const found = pods.unapproved();
         if (found.rangeCount === 0 && found.hosts.length === 0) return null;
         // So wide a reach is that of no single service.

@@ -61,10 +61,10 @@ spec:
     ATTACK_T1105,
   ],
   needs: POLICY_RESOURCES,
-  evaluate(_subject, context): readonly Outcome[] {
+  evaluate(subject, context): readonly Outcome[] {
     const { policies } = context.egress().answer;
     return [
-      outcomeOf(context.reach(), (pods) => {
+      outcomeOf({ subject, context }, (pods) => {
         const reach = pods.internetOnEveryPort;
         if (!isWhole(reach)) return null;
         return {

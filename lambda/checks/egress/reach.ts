@@ -1,5 +1,7 @@
+import { placedPod } from '../../egress/enforcement/placed-pod.ts';
 import type { Effective, InternetReach, ReachView } from '../../egress/model.ts';
-import { type Fail, type Outcome, pass, type Undecided } from '../check.ts';
+import type { PodClass } from '../../inventory/model.ts';
+import { type CheckContext, type Fail, type Outcome, pass, type Undecided } from '../check.ts';
 
 /**
  * From which share of the public address space on "the internet" is meant. A /8 of IPv4 (or the same
@@ -63,9 +65,35 @@ const kindOf = (found: object | null): 'passes' | 'open' | 'fails' =>
 export const isUndecided = (value: object): value is Undecided =>
   'verdict' in value && value.verdict === 'not-evaluated';
 
-/** The outcome of a check about the whole pod that asks for one reach. */
-export function outcomeOf(effective: Effective, ask: (reach: ReachView) => Fail | Undecided | null): Outcome {
-  return judgeReach(effective, ask) ?? pass();
+interface Asking {
+  readonly subject: PodClass;
+  readonly context: CheckContext;
+}
+
+type Ask = (reach: ReachView) => Fail | Undecided | null;
+
+/** The outcome of a check about what the pods reach, and from which other finding it follows. */
+export function outcomeOf({ subject, context }: Asking, ask: Ask): Outcome {
+  const effective = context.reach();
+  const found = judgeReach(effective, ask);
+  if (found === null) return pass();
+  return found.verdict === 'fail' ? { ...found, impliedBy: rootOf({ subject, context }, ask) } : found;
+}
+
+/**
+ * One fact is one finding: what pods reach because they use the network of their node, because what closes it is not
+ * enforced, or because nothing narrows their egress at all, follows from that.
+ */
+function rootOf({ subject, context }: Asking, ask: Ask): string | null {
+  if (subject.spec.hostNetwork) return 'egress-host-network';
+  const declared = context.egress();
+  if (ask(declared) === null) {
+    const { state } = declared.enforcement(placedPod(subject));
+    return state === 'not-enforced' ? 'egress-policy-not-enforced' : null;
+  }
+  return declared.everything && context.reach().possible.every(({ everything }) => everything)
+    ? 'egress-unrestricted'
+    : null;
 }
 
 export function percent(share: number): string {

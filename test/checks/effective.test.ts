@@ -1,0 +1,210 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Check } from '../../lambda/checks/check.ts';
+import { egressHostNetwork } from '../../lambda/checks/egress/egress-host-network.ts';
+import { egressInsecurePort } from '../../lambda/checks/egress/egress-insecure-port.ts';
+import { egressInstanceMetadata } from '../../lambda/checks/egress/egress-instance-metadata.ts';
+import { egressPackageRegistry } from '../../lambda/checks/egress/egress-package-registry.ts';
+import { egressPolicyNotEnforced } from '../../lambda/checks/egress/egress-policy-not-enforced.ts';
+import { egressUnapproved } from '../../lambda/checks/egress/egress-unapproved.ts';
+import { egressUnrestricted } from '../../lambda/checks/egress/egress-unrestricted.ts';
+import { evaluate } from '../../lambda/checks/evaluate.ts';
+import { runtimeLibraryUpdate } from '../../lambda/checks/together/runtime-library-update.ts';
+import { parseConfig } from '../../lambda/config/load.ts';
+import { placedPod } from '../../lambda/egress/enforcement/placed-pod.ts';
+import { createEgress } from '../../lambda/egress/engine.ts';
+import type { Finding, NotEvaluated } from '../../lambda/findings/model.ts';
+import { createMesh } from '../../lambda/mesh/mesh.ts';
+import { findingRow } from '../../lambda/report/rows.ts';
+import { clusterOf, type EnforcementCase } from '../egress/enforcement/case-cluster.ts';
+import { NOW } from '../support/builders.ts';
+
+const CHECKS: readonly Check[] = [
+  egressHostNetwork,
+  egressInsecurePort,
+  egressInstanceMetadata,
+  egressPackageRegistry,
+  egressPolicyNotEnforced,
+  egressUnapproved,
+  egressUnrestricted,
+  runtimeLibraryUpdate,
+];
+const OPEN = [
+  'egress-insecure-port',
+  'egress-instance-metadata',
+  'egress-package-registry',
+  'egress-unapproved',
+  'egress-unrestricted',
+];
+
+interface Judged {
+  readonly findings: readonly Finding[];
+  readonly notEvaluated: readonly NotEvaluated[];
+  readonly failing: readonly string[];
+  readonly open: readonly string[];
+  /** For each finding that follows from another one: from which check. */
+  readonly implied: Readonly<Record<string, string>>;
+  readonly message: (check: string) => string;
+}
+
+/** The verdicts on the pod `shop/web` of a cluster that is read from objects. */
+function judge(row: Partial<EnforcementCase>): Judged {
+  const inventory = clusterOf({
+    case: '',
+    source: '',
+    expect: { enforcement: 'none', reach: 'unknown' },
+    ...row,
+  });
+  const config = parseConfig('egress: { approved: [{ name: x, cidrs: [10.0.0.0/8] }] }', 'f', []);
+  const { policies, namespaces, network } = inventory;
+  const engine = createEgress({ policies, namespaces, network, config: config.egress });
+  const classes = inventory.classes.filter(({ workload }) => workload.namespace === 'shop');
+  const result = evaluate({
+    inventory,
+    classes,
+    checks: CHECKS,
+    config,
+    now: NOW,
+    limitsOf: () => config.limits,
+    egressOf: ({ workload, labels, spec }) =>
+      engine.view({ namespace: workload.namespace, labels, hostNetwork: spec.hostNetwork }),
+    mesh: createMesh(inventory),
+  });
+  const byId = new Map(result.findings.map((finding) => [finding.id, finding.check]));
+  const { findings, notEvaluated } = result;
+  expect(classes.map(placedPod)).toHaveLength(1);
+  return {
+    findings,
+    notEvaluated,
+    failing: findings.map(({ check }) => check).sort(),
+    open: [...new Set(notEvaluated.map(({ check }) => check))].sort(),
+    implied: Object.fromEntries(
+      findings.flatMap(({ check, impliedBy }) =>
+        impliedBy ? [[check, byId.get(impliedBy) ?? 'no finding']] : [],
+      ),
+    ),
+    message: (check) => findings.find((one) => one.check === check)?.message ?? '',
+  };
+}
+
+const ON = {
+  agents: [{ vpcCni: { args: ['--enable-network-policy=true', '--enable-ipv6=false'] } }],
+  configMaps: { 'amazon-vpc-cni': { 'enable-network-policy-controller': 'true' } },
+} as const;
+const FARGATE = { node: { 'eks.amazonaws.com/compute-type': 'fargate' } } as const;
+const allOf = (root: string, checks: readonly string[]) =>
+  Object.fromEntries(checks.map((check) => [check, root]));
+
+const ciliumAllowAll = {
+  apiVersion: 'cilium.io/v2',
+  kind: 'CiliumNetworkPolicy',
+  metadata: { name: 'leftover', namespace: 'shop' },
+  spec: { endpointSelector: {}, egress: [{ toEntities: ['all'] }] },
+};
+
+describe('checks judge what is effective', () => {
+  test('a deny-all policy closes where it is enforced', () => {
+    expect(judge(ON)).toMatchObject({ failing: [], open: [] });
+  });
+
+  test('a deny-all policy closes nothing on Fargate, or under an agent that is off, and that is said once', () => {
+    const off = { agents: [{ vpcCni: { args: ['--enable-network-policy=false', '--enable-ipv6=false'] } }] };
+    // Fargate has no metadata service.
+    for (const [row, open] of [
+      [FARGATE, OPEN.filter((check) => check !== 'egress-instance-metadata')],
+      [off, OPEN],
+    ] as const) {
+      const found = judge(row);
+      expect(found.failing).toEqual([...open, 'egress-policy-not-enforced', 'runtime-library-update'].sort());
+      expect(found.implied).toEqual(allOf('egress-policy-not-enforced', open));
+      expect(found.message('egress-unrestricted')).toBe(
+        'Can reach all public IPv4 addresses on every port: nothing enforces NetworkPolicy shop/policy-0.',
+      );
+    }
+  });
+
+  test('of what policies leave open anyhow a gap in enforcement is not the cause', () => {
+    const web = { egress: [{ ports: [{ protocol: 'TCP', port: 443 }] }] };
+    const { implied } = judge({ ...FARGATE, policies: [web] });
+    expect(Object.keys(implied).sort()).toEqual(['egress-insecure-port', 'egress-unrestricted']);
+  });
+
+  test('a policy that nothing enforces opens nothing, and is no gap', () => {
+    const found = judge({ ...ON, objects: [ciliumAllowAll] });
+    expect({ failing: found.failing, open: found.open }).toEqual({ failing: [], open: [] });
+  });
+
+  test('without a policy everything follows from that', () => {
+    const { failing, implied } = judge({ ...ON, policies: [] });
+    expect(failing).toEqual([...OPEN, 'runtime-library-update']);
+    const others = OPEN.filter((check) => check !== 'egress-unrestricted');
+    expect(implied).toEqual(allOf('egress-unrestricted', others));
+  });
+
+  test('on the network of the node everything follows from that', () => {
+    const { failing, implied } = judge({ ...ON, pod: { hostNetwork: true } });
+    expect(failing).toEqual([...OPEN, 'egress-host-network', 'runtime-library-update'].sort());
+    expect(implied).toEqual(allOf('egress-host-network', OPEN));
+  });
+
+  test('a policy that leaves out a range stands for itself', () => {
+    const most = { egress: [{ to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['192.0.2.0/24'] } }] }] };
+    expect(judge({ ...ON, policies: [most] }).implied).toEqual({});
+  });
+
+  test('under an engine that is not known a closed pod is open, and one that nothing closes fails', () => {
+    expect(judge({})).toMatchObject({
+      failing: [],
+      open: [...OPEN, 'egress-policy-not-enforced', 'runtime-library-update'].sort(),
+    });
+    const web = { egress: [{ ports: [{ protocol: 'TCP', port: 443 }] }] };
+    const found = judge({ policies: [web] });
+    expect(found.failing).toEqual(['egress-package-registry', 'egress-unapproved', 'runtime-library-update']);
+  });
+
+  test('each row says from which finding it follows', () => {
+    const rows = judge({ ...ON, policies: [] }).findings.map(findingRow);
+    const root = rows.find(({ check }) => check === 'egress-unrestricted');
+    expect(root?.impliedBy).toBeNull();
+    expect(rows.find(({ check }) => check === 'egress-insecure-port')?.impliedBy).toBe(root?.id);
+  });
+});
+
+describe('a sentence names the rule that decides', () => {
+  const calico = (egress: readonly object[]) => ({
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'GlobalNetworkPolicy',
+    metadata: { name: 'guard' },
+    spec: { types: ['Egress'], egress },
+  });
+  const allowing = { action: 'Allow', destination: { nets: ['0.0.0.0/0'] } };
+  const denying = { action: 'Deny', destination: { nets: ['203.0.113.0/24'] } };
+  const on = (egress: readonly object[]) => ({
+    agents: [{ calico: {} }],
+    policies: [],
+    objects: [calico(egress)],
+  });
+
+  test('of a policy that only denies a part, the one that allows the rest', () => {
+    expect(judge(on([denying, allowing])).message('egress-unrestricted')).toBe(
+      'Can reach all public IPv4 addresses on every port: allowed by GlobalNetworkPolicy guard: spec.egress[1].',
+    );
+  });
+
+  test('or that none does', () => {
+    const admin = {
+      apiVersion: 'networking.k8s.aws/v1alpha1',
+      kind: 'ClusterNetworkPolicy',
+      metadata: { name: 'edge' },
+      spec: {
+        tier: 'Admin',
+        priority: 1,
+        subject: { namespaces: {} },
+        egress: [{ action: 'Deny', to: [{ networks: ['203.0.113.0/24'] }] }],
+      },
+    };
+    const agents = [{ vpcCni: { args: ON.agents[0].vpcCni.args, version: '1.4.1' } }];
+    expect(judge({ ...ON, agents, policies: [], objects: [admin] }).message('egress-unrestricted')).toBe(
+      'Can reach all public IPv4 addresses on every port: no rule of ClusterNetworkPolicy edge decides about it, so it stays open.',
+    );
+  });
+});
