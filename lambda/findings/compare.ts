@@ -119,7 +119,8 @@ function underIdentity(row: Finding, cluster: ClusterIdentity): Finding {
     );
   }
   // Of the finding that it follows from only the former id is known.
-  return { ...row, cluster, id: findingId({ ...row, cluster }), impliedBy: null };
+  const root = row.impliedBy == null ? {} : { impliedBy: null };
+  return { ...row, cluster, id: findingId({ ...row, cluster }), ...root };
 }
 
 /** Epoch milliseconds; a text that is no time or lies ahead (a clock was wrong) counts as `now`. */
