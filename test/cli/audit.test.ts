@@ -174,7 +174,6 @@ describe('exit codes', () => {
         'egress-instance-metadata',
         'egress-package-registry',
         'egress-policy-not-enforced',
-        'egress-unapproved',
         'egress-unrestricted',
       ].map((check) => [check, 'good']),
     );
