@@ -11,6 +11,7 @@ import { type RankedWorkload, rankWorkloads } from '../findings/rank.ts';
 import type { ClusterIdentity } from '../inventory/model.ts';
 import type { ExemptionNotes } from '../report/model.ts';
 import { compareFindings } from '../report/order.ts';
+import { wholeIdentity } from '../report/rows.ts';
 import { VERSION } from '../version.ts';
 import type { KnownCluster } from './known-cluster.ts';
 import type { RunIdentity } from './run-identity.ts';
@@ -68,6 +69,8 @@ export function concludeRun(compared: readonly ComparedCluster[], options: Concl
       run: { id: run.id, startedAt: run.startedAt, version: VERSION, config: configHash(config) },
       clusters: compared.map(({ result, findings, unconfirmed, closed }) => ({
         ...result,
+        // As it is read again, so that what follows from it has the same bytes then.
+        cluster: wholeIdentity(result),
         findings: take(findings.length + unconfirmed.length + closed.length),
       })),
     },

@@ -1,4 +1,5 @@
 import type { Finding } from '../findings/model.ts';
+import { clusterOf } from '../report/rows.ts';
 import type { HubPlace } from './asff.ts';
 
 /**
@@ -27,8 +28,8 @@ export interface HubLedger {
 }
 
 export const importedOf = (finding: Finding): ImportedFinding => {
-  const { id, check, severity, cluster, workload, container, firstSeen, lastSeen } = finding;
-  return { id, check, severity, cluster, workload, container, firstSeen, lastSeen };
+  const { id, check, severity, workload, container, firstSeen, lastSeen } = finding;
+  return { id, check, severity, cluster: clusterOf(finding), workload, container, firstSeen, lastSeen };
 };
 
 /** The finding in its last form: it only takes the one in Security Hub out of sight. */

@@ -70,13 +70,14 @@ export function clusterRow(result: ClusterResult): ClusterRow {
   };
 }
 
-function clusterOf({ cluster }: Pick<Finding, 'cluster'>): Finding['cluster'] {
+/** As rows name a cluster: the same, whether they are made or read again. */
+export function clusterOf({ cluster }: Pick<Finding, 'cluster'>): Finding['cluster'] {
   const { name, arn, accountId, region, uid } = cluster;
   return { name, arn, accountId, region, ...(uid ? { uid } : {}) };
 }
 
 /** What tells it from other clusters of its name, too. */
-function wholeIdentity(result: ClusterResult): ClusterIdentity {
+export function wholeIdentity(result: Pick<ClusterResult, 'cluster'>): ClusterIdentity {
   const { createdAt, incarnation } = result.cluster;
   return {
     ...clusterOf(result),
