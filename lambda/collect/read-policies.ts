@@ -49,7 +49,7 @@ export async function readPolicies(
     policies: objectsOf('policy'),
     mesh: objectsOf('mesh'),
     ...(needsLabels || hasMesh
-      ? await readNamespaces(api, notes, needsLabels)
+      ? await readNamespaces(api, { gaps, notes, needsLabels, hasMesh })
       : { namespaces: new Map(), clusterUid: undefined }),
   };
 }
@@ -125,14 +125,17 @@ function withoutDiscovery(error: ReadError, gaps: readonly Gap[]): readonly Gap[
   return gaps.map((gap) => (isCore(gap.resource) ? gap : { resource: gap.resource, ...shared }));
 }
 
+/**
+ * For policies it is a note that they cannot be read: the engine says of each pod whether it mattered. For a mesh it
+ * is a gap: a pod of whose namespace nothing is known may be in it.
+ */
 async function readNamespaces(
   api: KubeApi,
-  notes: string[],
-  forPolicies: boolean,
+  { gaps, notes, needsLabels, hasMesh }: NamespaceReading,
 ): Promise<Pick<PolicyObjects, 'namespaces' | 'clusterUid'>> {
-  const gaps: Gap[] = [];
+  const own: Gap[] = [];
   let clusterUid: string | null = null;
-  const entries = await readList(api, gaps, {
+  const entries = await readList(api, own, {
     resource: 'namespaces',
     kind: 'Namespace',
     path: '/api/v1/namespaces',
@@ -144,11 +147,29 @@ async function readNamespaces(
       return [name, labels] as const;
     },
   });
-  for (const { message, remedy } of gaps) {
-    const open = forPolicies
+  if (own.length === 0 && entries.length === 0) own.push(NO_NAMESPACES);
+  for (const { message, remedy } of own) {
+    const open = needsLabels
       ? 'Egress is open where policies select namespaces by labels other than their name.'
-      : 'Pods in ambient mode are known by their own annotations and labels alone.';
+      : 'Whether pods without a sidecar are in ambient mode is open.';
     notes.push(`${message} ${open} ${remedy}`);
   }
-  return { namespaces: new Map(entries), clusterUid: gaps.length === 0 ? clusterUid : null };
+  if (hasMesh) gaps.push(...own);
+  return { namespaces: new Map(entries), clusterUid: own.length === 0 ? clusterUid : null };
 }
+
+interface NamespaceReading {
+  readonly gaps: Gap[];
+  readonly notes: string[];
+  /** Whether policies ask for their labels. */
+  readonly needsLabels: boolean;
+  readonly hasMesh: boolean;
+}
+
+/** Every cluster has some (`immortalNamespaces` in kube-apiserver's NamespaceLifecycle). */
+const NO_NAMESPACES: Gap = {
+  resource: 'namespaces',
+  reason: 'list-incomplete',
+  message: 'The list of namespaces is empty, which it is in no cluster.',
+  remedy: 'Look for a proxy between here and the API server that answers in its place.',
+};

@@ -74,6 +74,10 @@ function isAmbient({ labels, spec }: PodClass, namespace: Labels | undefined): b
   return (labels[DATAPLANE_MODE] ?? namespace?.[DATAPLANE_MODE]) === 'ambient';
 }
 
+/** Whether labels of the namespace decide on ambient mode, for neither the pod nor its network says. */
+export const asksNamespace = ({ labels, spec }: PodClass): boolean =>
+  !spec.hostNetwork && labels[DATAPLANE_MODE] === undefined;
+
 /**
  * Whether the webhook would give a manifest's pod a sidecar.
  * Source: https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy

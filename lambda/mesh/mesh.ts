@@ -2,7 +2,7 @@ import { MESH_ANNOTATIONS } from '../inventory/annotations.ts';
 import type { Setting } from '../inventory/engine-settings.ts';
 import { proxyOf } from '../inventory/mesh.ts';
 import type { Inventory, PodClass, PolicyObject, WorkloadRef } from '../inventory/model.ts';
-import { hasSidecar, MEMBERSHIP_LABELS, type Membership, membershipOf } from './membership.ts';
+import { asksNamespace, hasSidecar, MEMBERSHIP_LABELS, type Membership, membershipOf } from './membership.ts';
 import { createOutbound, type Outbound } from './outbound.ts';
 import { type Audience, audienceOf, createScopes, type Scope } from './scopes.ts';
 import { parseServiceEntry, type ServiceEntry } from './service-entry.ts';
@@ -21,12 +21,14 @@ export interface Mesh {
   audience(entry: ServiceEntry): Audience;
 }
 
-type MeshInput = Pick<Inventory, 'classes' | 'mesh' | 'meshConfigs' | 'namespaces'>;
+type MeshInput = Pick<Inventory, 'classes' | 'mesh' | 'meshConfigs' | 'namespaces'> &
+  Partial<Pick<Inventory, 'gaps'>>;
 
 export function createMesh(inventory: MeshInput): Mesh {
   const ofKind = (kind: string): readonly PolicyObject[] => inventory.mesh.filter((one) => one.kind === kind);
   const rules = createOutbound(ofKind('Sidecar').map(parseSidecar), inventory.meshConfigs);
   const present = isPresent(inventory);
+  const unread = inventory.gaps?.find(({ resource, scope }) => resource === 'namespaces' && !scope);
   let scopes: readonly Scope[] | null = null;
   // Several checks ask of the same pods in turn. One for every class would be a heavy load for the collector.
   let last: { readonly subject: PodClass; readonly membership: Membership } | null = null;
@@ -38,6 +40,10 @@ export function createMesh(inventory: MeshInput): Mesh {
 
   function decide(subject: PodClass): Membership {
     const found = membershipOf(subject, inventory.namespaces.get(subject.workload.namespace));
+    if (found.mode === 'none' && unread !== undefined && asksNamespace(subject)) {
+      const { reason, message, remedy } = unread;
+      return { mode: 'unknown', because: { reason, message, remedy } };
+    }
     // Manifests of a cluster in which nothing speaks of a mesh.
     if (found.mode !== 'unknown') return found;
     return present ? found : { mode: 'none' };

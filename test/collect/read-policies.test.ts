@@ -277,7 +277,7 @@ describe('without discovery', () => {
   test('every list is tried, and a kind that is not found is a gap', async () => {
     const entry = object('networking.istio.io/v1', 'ServiceEntry', 'entry', inShop);
     const old = object('networking.istio.io/v1alpha3', 'ServiceEntry', 'entry', inShop);
-    const { policies, mesh, gaps } = await read([core, admin, entry, old], { respond: CLOSED });
+    const { policies, mesh, gaps } = await read([core, admin, entry, old, shop], { respond: CLOSED });
     expect(inShort(policies)).toEqual([
       'networking.k8s.io/v1 NetworkPolicy shop/core',
       `${ALPHA1} AdminNetworkPolicy /admin`,
@@ -367,6 +367,19 @@ describe('labels of namespaces', () => {
       expect.stringMatching(/may not list namespaces .* labels other than their name\. Grant/),
     ]);
     expect(namespaces.size).toBe(0);
+  });
+});
+
+describe('labels of namespaces in a mesh', () => {
+  const entry = object('networking.istio.io/v1', 'ServiceEntry', 'entry', inShop);
+
+  test.each([
+    ['may not be read', { deny: [{ resource: 'namespaces' }] }, 'forbidden'],
+    ['are those of no namespace at all', {}, 'list-incomplete'],
+  ])('that %s are a gap, for any pod may be in ambient mode', async (_, options, reason) => {
+    const { gaps } = await read([core, entry], options);
+    expect(gaps).toMatchObject([{ resource: 'namespaces', reason }]);
+    expect((await read([core, entry, shop])).gaps).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Labels } from '../../lambda/inventory/model.ts';
+import { createMesh } from '../../lambda/mesh/mesh.ts';
 import { aContainer } from '../support/builders.ts';
 import { aMember, aMesh, anEntry, type Meshed, proxy } from './builders.ts';
 
@@ -55,6 +56,30 @@ describe('how pods are in a mesh', () => {
     expect(of({ annotations: { [TEMPLATES]: 'grpc-agent' } }).mode).toBe('unknown');
     expect(of({ annotations: { [TEMPLATES]: 'sidecar,custom' } }).mode).toBe('sidecar');
     expect(of({ containers: [app], annotations: { [STATUS]: '{}' } }).mode).toBe('unknown');
+  });
+
+  test('unknown where the namespaces could not be read and nothing else decides', () => {
+    const gaps = [
+      { resource: 'namespaces', reason: 'forbidden', message: 'They are not read.', remedy: 'Grant it.' },
+    ] as const;
+    const without = (meshed: Meshed) => {
+      const subject = aMember(meshed);
+      return createMesh({
+        classes: [subject],
+        mesh: [anEntry()],
+        meshConfigs: new Map(),
+        namespaces: new Map(),
+        gaps,
+      }).membership(subject);
+    };
+    expect(without({ containers: [app] })).toMatchObject({
+      mode: 'unknown',
+      because: { reason: 'forbidden', message: 'They are not read.' },
+    });
+    expect(without({}).mode).toBe('sidecar');
+    expect(without({ containers: [app], hostNetwork: true }).mode).toBe('none');
+    const none = { 'istio.io/dataplane-mode': 'none' };
+    expect(without({ containers: [app], labels: none }).mode).toBe('none');
   });
 
   test('ambient by the annotation, or by a label of the pod before that of its namespace', () => {
