@@ -21,5 +21,9 @@ export function exitCode({ clusters }: RunResult, options: ExitOptions): number 
   );
   if (reached) return EXIT.findings;
   const incomplete = clusters.some(({ notEvaluated }) => notEvaluated.length > 0);
-  return incomplete && !options.allowIncomplete ? EXIT.incomplete : EXIT.ok;
+  return incomplete && !(options.allowIncomplete && clusters.every(isReadable)) ? EXIT.incomplete : EXIT.ok;
 }
+
+/** Whoever gives a file wants it to be looked at: that it was not is never allowed. */
+const isReadable = ({ notEvaluated }: RunResult['clusters'][number]): boolean =>
+  notEvaluated.every(({ reason }) => reason !== 'unreadable-file');

@@ -10,6 +10,7 @@ import type {
   Resource,
   WorkloadRef,
 } from '../inventory/model.ts';
+import { MESH_RESOURCES, POLICY_RESOURCES } from '../inventory/resources.ts';
 import { ownerOf, settle, workloadKey } from '../inventory/workload.ts';
 import { clusterUidOf } from './cluster-uid.ts';
 import {
@@ -112,7 +113,11 @@ export function collectObjects(
   }
   const owned = fold.withPods(owners);
   options.observer.settle(owned);
-  const gaps = [...source.gaps, ...sorted.gaps, ...kindsNotRead(content)];
+  const gaps = [
+    ...source.gaps.flatMap((gap) => gapsOf(gap, content)),
+    ...sorted.gaps,
+    ...kindsNotRead(content),
+  ];
   const { classes, network, totals } = fold.finish(owned, { unreadIn: unreadPods(gaps) });
   return {
     cluster: sorted.uid === null ? identity : { ...identity, uid: sorted.uid },
@@ -143,6 +148,14 @@ export function collectObjects(
 }
 
 const GROUP_POLICIES = `${SECURITY_GROUP_POLICIES.resource}.${SECURITY_GROUP_POLICIES.group}` as const;
+
+/** Any file may hold policies, which concern the pods of others. The pods that it may hold concern others only in a dump. */
+function gapsOf(gap: Gap, content: SnapshotContent): readonly Gap[] {
+  const { scope, ...whole } = gap;
+  if (gap.reason !== 'unreadable-file') return [gap];
+  if (content.form === 'dump') return [whole];
+  return [gap, ...[...POLICY_RESOURCES, ...MESH_RESOURCES].map((resource) => ({ ...whole, resource }))];
+}
 
 const mayHoldPods = ({ resource }: Gap): boolean => resource === 'pods' || resource === null;
 

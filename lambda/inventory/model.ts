@@ -59,6 +59,8 @@ export type GapReason =
   | 'clock-skew'
   /** The files do not hold it, and it was not said that they hold everything. */
   | 'not-in-snapshot'
+  /** A file, or a document in it: never an all clear, whatever is allowed to be incomplete. */
+  | 'unreadable-file'
   | 'policy-not-understood'
   | 'registry-not-read'
   /** Addresses, or a name, behind which many others' things are. */

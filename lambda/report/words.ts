@@ -82,6 +82,7 @@ const REASONS: Readonly<Record<GapReason, string>> = {
   'nothing-to-judge': 'nothing to judge',
   'clock-skew': 'clocks disagree',
   'not-in-snapshot': 'not in the snapshot',
+  'unreadable-file': 'file not readable',
   'policy-not-understood': 'policy not understood',
   'registry-not-read': 'registry not read',
   'address-shared': 'address or name shared by many',

@@ -37,14 +37,21 @@ async function audit(...argv: readonly string[]): Promise<Document & { readonly 
   return { code, ...JSON.parse(stdout) };
 }
 
+/** The sample has a configuration of its own where none is given. */
+const configured = (): readonly string[] => {
+  const config = join(folder, 'audit.config.yaml');
+  writeFileSync(config, 'egress: { approved: [{ name: all, cidrs: [203.0.113.0/24] }] }\n');
+  return ['--config', config];
+};
+
 const take = (...argv: readonly string[]) => run(['snapshot', '--out', path, ...argv]);
 const lines = (): readonly string[] => gunzipSync(readFileSync(path)).toString().trimEnd().split('\n');
 
 describe('snapshot --out', () => {
   test('an audit of what it wrote gives what the live audit gave, refusals included', async () => {
     expect((await take('--sample', '--now', NOW)).code).toBe(3);
-    const live = await audit('--sample', '--now', NOW);
-    const written = await audit('--snapshot', path);
+    const live = await audit('--sample', '--now', NOW, ...configured());
+    const written = await audit('--snapshot', path, ...configured());
     expect(live.notEvaluated.some(({ message }) => /forbidden/.test(message))).toBe(true);
     expect(written.findings.length).toBeGreaterThan(50);
     expect(written).toEqual(live);

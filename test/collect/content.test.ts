@@ -159,6 +159,57 @@ describe('manifests', () => {
   });
 });
 
+describe('a file that cannot be read', () => {
+  const broken = 'apiVersion: v1\nkind: Pod\nmetadata: {name: "never closed\n';
+  const yaml = (...documents: readonly (object | string)[]) =>
+    documents.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join('\n---\n');
+
+  test('takes nothing from the other objects but what policies in it would change', async () => {
+    const { open, summary, notEvaluated } = await audit(yaml(pod(), deny, broken));
+    expect(open).toContain('egress-unrestricted');
+    expect(open).not.toContain('writable-root-filesystem');
+    expect(JSON.stringify(summary)).toMatch(/"pass":[1-9]/);
+    // What is in the file itself is not evaluated by any check.
+    expect(notEvaluated).toContainEqual(
+      expect.objectContaining({
+        check: 'writable-root-filesystem',
+        reason: 'unreadable-file',
+        workload: expect.objectContaining({ kind: 'File' }),
+      }),
+    );
+  });
+
+  test('never lets the run exit 0', async () => {
+    for (const text of [yaml(pod(), deny, broken), yaml(pod(), deny, 'a: {{ .Values.a }}')]) {
+      expect((await audit(text, '--allow-incomplete', '--fail-on', 'never')).code).toBe(3);
+    }
+  });
+
+  test('leaves everything of a dump open, where it may hold pods of the same workloads', async () => {
+    const { open } = await audit(yaml(running, deny, broken), '--complete');
+    expect(open).toContain('writable-root-filesystem');
+  });
+
+  test.each([
+    'metadata: {name: "{{ .Release.Name }}-web"}\napiVersion: apps/v1\nkind: Deployment\n',
+    'apiVersion: v1\nkind: Pod\n{{- with .Values.x }}\nmetadata: {}\n{{- end }}\n',
+    '{{ include "chart.pod" . }}\n',
+  ])('is a Helm template: %j', async (text) => {
+    const { notEvaluated, code } = await audit(yaml(pod(), text));
+    expect(notEvaluated.find(({ reason }) => reason === 'unreadable-file')?.message).toMatch(
+      /line \d+: it is a Helm template that was not rendered, so nothing in it was read\.$/,
+    );
+    expect(code).toBe(3);
+  });
+
+  test.each([
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: "{{ .Values.x }}"}\n',
+    'apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: a}\nspec: {a: "{{ $labels.x }}"}\n',
+  ])('is no template for what its data says: %j', async (text) => {
+    expect((await audit(yaml(pod(), deny, text))).code).toBe(0);
+  });
+});
+
 describe('streams of JSON documents', () => {
   test('are read to their end, whatever is between them', async () => {
     const second = pod({ status }, { name: 'web-2', uid: 'u2' });

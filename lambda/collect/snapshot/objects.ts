@@ -90,7 +90,12 @@ function sortPart({ value, origin, inherited, depth }: Part, sorting: Sorting): 
   if (!isObject(value)) throw new MalformedPart(`it is ${nameOfType(value)}, not an object`);
   const apiVersion = value['apiVersion'] ?? inherited?.apiVersion;
   const kind = value['kind'] ?? inherited?.kind;
-  if (apiVersion === undefined && kind === undefined && !looksLikeManifest(value)) {
+  // A Chart.yaml has an apiVersion, too.
+  if (
+    kind === undefined &&
+    !looksLikeManifest(value) &&
+    (apiVersion === undefined || !('metadata' in value))
+  ) {
     sorting.foreign.push(origin);
     return;
   }

@@ -10,6 +10,7 @@ import {
   nullYaml11Tag,
   YAMLException,
 } from 'js-yaml';
+import { indentFlows } from './flow-indent.ts';
 
 /** A document of a file as plain data, or why it is none. */
 export type ParsedDocument =
@@ -179,12 +180,48 @@ function* splitDocuments(text: string): Generator<TextPart> {
 
 /** One document, or more where `...` ends them. */
 function parseYamlDocument(content: string, firstLine: number, number: number): readonly ParsedDocument[] {
+  const template = templateLine(content);
+  if (template !== null) return [{ problem: TEMPLATE, number, line: firstLine + template }];
   try {
-    return loadAll(content, YAML_OPTIONS).map((value, index) => ({ value, number: number + index }));
+    return loadDocuments(content).map((value, index) => ({ value, number: number + index }));
   } catch (error) {
     const { problem, line } = explain(error, content);
     return [{ problem, number, line: firstLine + line }];
   }
+}
+
+function loadDocuments(content: string): readonly unknown[] {
+  try {
+    return loadAll(content, YAML_OPTIONS);
+  } catch (error) {
+    const indented = error instanceof YAMLException ? indentFlows(content) : null;
+    if (indented === null) throw error;
+    try {
+      return loadAll(indented, YAML_OPTIONS);
+    } catch {
+      // Its own lines are those to name.
+      throw error;
+    }
+  }
+}
+
+/** Says of a document that it is a template; what it holds is known once it is rendered. */
+export const TEMPLATE = 'it is a Helm template that was not rendered';
+
+/** What only Helm fills in (https://helm.sh/docs/chart_template_guide/builtin_objects/). */
+const HELM =
+  /\{\{-?[^}\n]*?(?:\.(?:Values|Release|Chart|Capabilities|Template|Files)\b|\b(?:include|tpl|toYaml|nindent)\s)/;
+/** Lines that are nothing but an action, which no YAML is. */
+const ACTION = /^\s*\{\{-?\s*(?:\/\*|if|range|with|end|else|define|block|template|include|\$)/m;
+/** Templates of others are data there. */
+const DATA = /^kind:\s*["']?(?:ConfigMap|Secret|CustomResourceDefinition)\b/m;
+
+/** @returns the line of the first expression, from 0 */
+function templateLine(content: string): number | null {
+  if (!content.includes('{{')) return null;
+  const found = DATA.test(content) ? null : HELM.exec(content);
+  const first = found ?? ACTION.exec(content);
+  return first === null ? null : content.slice(0, content.indexOf('{{', first.index)).split('\n').length - 1;
 }
 
 /** @returns the line counted from 0 */
@@ -193,9 +230,6 @@ function explain(error: unknown, content: string): { problem: string; line: numb
   if (!(error instanceof YAMLException)) throw error;
   // YAML takes `{{ x }}` for a mapping as a key of a mapping, and reports where the outermost one begins.
   const template = error.reason.includes('complex keys') ? content.indexOf('{{') : -1;
-  if (template >= 0) {
-    const problem = 'a template expression stands where a value should be';
-    return { problem, line: content.slice(0, template).split('\n').length - 1 };
-  }
+  if (template >= 0) return { problem: TEMPLATE, line: content.slice(0, template).split('\n').length - 1 };
   return { problem: error.reason.slice(0, 200), line: error.mark?.line ?? 0 };
 }

@@ -4,7 +4,7 @@ import type { SnapshotContent } from '../content.ts';
 import { mergeDuplicates } from './duplicates.ts';
 import { findSources, type SnapshotIo, type Source } from './files.ts';
 import { newSorting, type SnapshotObject, type Sorting, sortDocument } from './objects.ts';
-import { type ParsedDocument, parseDocuments, UnreadableFile } from './parse.ts';
+import { type ParsedDocument, parseDocuments, TEMPLATE, UnreadableFile } from './parse.ts';
 
 export interface Snapshot {
   /** Objects of the kinds that some check reads, each once, with `apiVersion`, `kind`, name and namespace. */
@@ -76,20 +76,29 @@ function nameOfPath(path: string): string {
 }
 
 function notYaml(name: string, { problem, line }: Extract<ParsedDocument, { problem: string }>): Gap {
+  const isTemplate = problem === TEMPLATE;
   return {
     resource: null,
-    reason: 'malformed-object',
-    message: `${name}, line ${line}: this is neither valid YAML nor JSON (${problem}); the objects of this document were not read.`,
-    remedy:
-      'Correct the file; if it is a template, render it first, for instance with helm template or kustomize build.',
+    reason: 'unreadable-file',
+    scope: fileScope(name),
+    message: isTemplate
+      ? `${name}, line ${line}: ${problem}, so nothing in it was read.`
+      : `${name}, line ${line}: this is neither valid YAML nor JSON (${problem}); the objects of this document were not read.`,
+    remedy: isTemplate
+      ? 'Render the chart first, and audit what comes out: helm template CHART | eks-drift-audit audit --snapshot -'
+      : 'Correct the file; if it is a template, render it first, for instance with helm template or kustomize build.',
   };
 }
+
+/** What could not be read, in the place of the objects in it. */
+const fileScope = (name: string) => ({ namespace: '', kind: 'File', name });
 
 function unreadable(name: string, error: unknown): Gap {
   if (error instanceof UnreadableFile) {
     return {
       resource: null,
-      reason: error.tooLarge ? 'too-large' : 'malformed-object',
+      reason: 'unreadable-file',
+      scope: fileScope(name),
       message: `${name} was not read: ${error.message}.`,
       remedy: error.tooLarge
         ? 'Split it into smaller files, write it as JSON, or audit the live cluster, which is read page by page.'
@@ -100,7 +109,8 @@ function unreadable(name: string, error: unknown): Gap {
   if (typeof code !== 'string') throw error;
   return {
     resource: null,
-    reason: code === 'EACCES' || code === 'EPERM' ? 'forbidden' : 'unreachable',
+    reason: 'unreadable-file',
+    scope: fileScope(name),
     message: `${name} cannot be read (${code}).`,
     remedy: 'Make it readable for the user who runs the audit, or take it out of what is audited.',
   };

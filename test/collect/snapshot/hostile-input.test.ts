@@ -13,16 +13,21 @@ describe('what cannot be read', () => {
       expect.stringMatching(
         /^a\.yaml, line [678]: this is neither valid YAML nor JSON \(.+\); the objects of this document were not read\.$/,
       ),
-      expect.stringMatching(/^b\.yaml, line [12]: this is neither valid YAML nor JSON/),
+      expect.stringMatching(
+        /^b\.yaml, line 1: it is a Helm template that was not rendered, so nothing in it was read\.$/,
+      ),
     ]);
-    expect(snapshot.gaps).toMatchObject([{ resource: null, reason: 'malformed-object' }, { resource: null }]);
-    expect(snapshot.gaps[0]?.remedy).toMatch(/helm template/);
+    expect(snapshot.gaps).toMatchObject([
+      { resource: null, reason: 'unreadable-file', scope: { kind: 'File' } },
+      { resource: null },
+    ]);
+    expect(snapshot.gaps[1]?.remedy).toMatch(/helm template CHART/);
   });
 
   test('a template is named as one, with the line of its first expression', async () => {
     const template = `${pod('a')}spec:\n  hostname: {{ .Values.host }}\n`;
     expect(messagesOf(await read(`${pod('b')}---\n${template}`))[0]).toBe(
-      'objects.yaml, line 11: this is neither valid YAML nor JSON (a template expression stands where a value should be); the objects of this document were not read.',
+      'objects.yaml, line 11: it is a Helm template that was not rendered, so nothing in it was read.',
     );
   });
 
@@ -50,7 +55,7 @@ describe('what means harm', () => {
     ['YAML', `a: ${'['.repeat(100_000)}`],
     ['JSON that ends early', '{"a":'.repeat(100_000)],
   ])('%s nested without end is a gap', async (_name, content) => {
-    expect((await read(content)).gaps).toMatchObject([{ reason: 'malformed-object' }]);
+    expect((await read(content)).gaps).toMatchObject([{ reason: 'unreadable-file' }]);
   });
 
   test('JSON nested deeply is read, and compared without falling over', async () => {
@@ -70,7 +75,7 @@ describe('what means harm', () => {
         { length: levels },
         (_, at) => `k${at}: &k${at} ${at === 0 ? '[x]' : `[*k${at - 1}, *k${at - 1}]`}\n`,
       ).join('');
-    expect((await read(pod('a', bomb(60)))).gaps).toMatchObject([{ reason: 'malformed-object' }]);
+    expect((await read(pod('a', bomb(60)))).gaps).toMatchObject([{ reason: 'unreadable-file' }]);
     // Within the bound of 100 aliases this is 2^45 values.
     const { objects, notes } = await read(`${pod('a', bomb(46))}---\n${pod('a', bomb(46))}`);
     expect(objects).toHaveLength(1);

@@ -49,6 +49,26 @@ describe('documents', () => {
     });
   });
 
+  test.each([
+    [
+      'a bracket at the indentation of its key',
+      'spec: {\n  args: [\n    a,\n  b\n  ]\n}\n',
+      { args: ['a', 'b'] },
+    ],
+    ['at the start of the line', 'spec:\n  args: [\n"a",\n]\n  b: 1\n', { args: ['a'], b: 1 }],
+    ['tabs inside brackets', 'spec:\n  args: [a,\n\tb, {c:\n\t\td}]\n', { args: ['a', 'b', { c: 'd' }] }],
+    [
+      'brackets in text, comments and blocks besides',
+      'spec:\n  text: a[b\n  quoted: "x: [" # {\n  block: |\n    y: [\n    z\n  args: [ # [\n  c\n  ]\n',
+      { text: 'a[b', quoted: 'x: [', block: 'y: [\nz\n', args: ['c'] },
+    ],
+    ['Windows line ends', 'spec:\r\n  args: [\r\n  a\r\n  ]\r\n', { args: ['a'] }],
+  ])('of YAML may have %s, as kubectl reads it', async (_name, rest, spec) => {
+    const { objects, gaps } = await read(pod('a', rest));
+    expect(gaps).toEqual([]);
+    expect(objects[0]?.object['spec']).toEqual(spec);
+  });
+
   test('may merge with << and repeat by alias', async () => {
     const { objects } = await read(
       pod('a', 'base: &base {one: 1}\nmerged: {<<: *base, two: 2}\ntwice: [*base, *base]\n'),
