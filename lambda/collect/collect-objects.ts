@@ -32,6 +32,7 @@ import { settingsFrom } from './read-engine-settings.ts';
 import { nodeFacts } from './read-node.ts';
 import { asFields, MalformedObject, nameOf, readMeta, readPolicy } from './read-object.ts';
 import { ownerOfObject, readController, readPod, readPodTemplate } from './read-pod.ts';
+import { sandboxPolicy } from './sandbox-policy.ts';
 import { SECURITY_GROUP_POLICIES, SECURITY_GROUP_POLICY } from './security-group-policies.ts';
 import { serviceAccountEntry } from './service-accounts.ts';
 import { isAboutServices, serviceRangesOf } from './service-ranges.ts';
@@ -253,12 +254,14 @@ function sortWorkload(sorted: Sorted, kind: string, object: Fields): void {
   const type = { kind, group: groupOf(String(object['apiVersion'] ?? '')) };
   const found = podTemplatesIn(object, type.group, kind);
   if (found.length === 0) throw new MalformedObject('it has no pod template that can be understood');
+  const sandbox = sandboxPolicy(object, { ...type, namespace, name: meta.name });
+  if (sandbox !== null) sorted.policies.push(sandbox.policy);
   sorted.templates.set(
     key,
-    found.map(({ template }) => ({
-      pod: { ...readPodTemplate(template, workload.name, namespace), owner },
-      type,
-    })),
+    found.map(({ template }) => {
+      const pod = readPodTemplate(template, workload.name, namespace);
+      return { pod: { ...pod, labels: { ...pod.labels, ...sandbox?.labels }, owner }, type };
+    }),
   );
 }
 

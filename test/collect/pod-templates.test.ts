@@ -120,6 +120,28 @@ describe('pod templates of kinds that are not those of Kubernetes', () => {
     expect(podTemplatesIn(object(type, spec), apiVersion.split('/')[0] ?? '', kind)).toEqual([]);
   });
 
+  test.each<[string, object, readonly string[]]>([
+    ['as the controller makes it where none is given', {}, ['egress-unrestricted']],
+    ['without rules it denies all', { networkPolicy: {} }, []],
+    [
+      'with rules it allows these',
+      { networkPolicy: { egress: [{ to: [{ ipBlock: { cidr: '10.0.0.0/8' } }] }] } },
+      [],
+    ],
+    [
+      'unmanaged there is none',
+      { networkPolicyManagement: 'Unmanaged', networkPolicy: {} },
+      ['egress-instance-metadata', 'egress-unrestricted'],
+    ],
+  ])('a SandboxTemplate brings its own network policy: %s', async (_name, spec, expected) => {
+    const type = 'extensions.agents.x-k8s.io/v1alpha1 SandboxTemplate';
+    const { findings, notEvaluated } = await audit(object(type, { podTemplate: template, ...spec }));
+    const checks = ['egress-unrestricted', 'egress-instance-metadata'];
+    const found = findings.map(({ check }) => check).filter((check) => checks.includes(check));
+    expect(found.sort()).toEqual(expected);
+    expect(notEvaluated.filter(({ check }) => check === 'egress-unrestricted')).toEqual([]);
+  });
+
   test('aliases that go in circles or stand for millions of values end', () => {
     const circle: Record<string, unknown> = {};
     circle['self'] = circle;
