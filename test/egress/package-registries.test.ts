@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { PACKAGE_REGISTRIES, registriesAdmitted } from '../../lambda/egress/package-registries.ts';
 import { PUBLISHED_RANGES, publishedRangesReached } from '../../lambda/egress/published-ranges.ts';
@@ -9,6 +10,14 @@ const operators = (rule: unknown) =>
 const admitted = (host: string) => registriesAdmitted({ host, wildcard: 'label' });
 
 describe('package registries', () => {
+  const folder = new URL('../../lambda/egress/registries/', import.meta.url);
+  /** Each entry of the tables as it is written, with the line before it. */
+  const entries = readdirSync(folder).flatMap((file) => {
+    const lines = readFileSync(new URL(file, folder), 'utf8').split('\n');
+    return lines.flatMap((line, index) =>
+      /^ {2}\{/.test(line) ? [{ file, name: `${line}${lines[index + 1]}`, before: lines[index - 1] }] : [],
+    );
+  });
   const domains = PACKAGE_REGISTRIES.flatMap((registry) => registry.domains);
 
   it('are patterns of names in small letters, each in one place and none below another', () => {
@@ -22,7 +31,14 @@ describe('package registries', () => {
   it('say where that is documented, and have names of their own', () => {
     const names = PACKAGE_REGISTRIES.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-    for (const { source } of PACKAGE_REGISTRIES) expect(source).toMatch(/^https:\/\/[^ ]+$/);
+    for (const { name, file, before } of entries) {
+      expect({ name, file, source: before }).toEqual({
+        name,
+        file,
+        source: expect.stringMatching(/^ {2}\/\/ https:\/\/\S+$/),
+      });
+    }
+    expect(entries.length).toBeGreaterThan(100);
   });
 
   it.each([

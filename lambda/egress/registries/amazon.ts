@@ -20,6 +20,7 @@ const bucket = (name: string): readonly string[] => [
 
 /** Of Amazon, whose hosts have the region in the middle. */
 export const AMAZON: readonly PackageRegistry[] = [
+  // https://docs.aws.amazon.com/codeartifact/latest/APIReference/API_GetRepositoryEndpoint.html
   {
     name: 'AWS CodeArtifact',
     // DOMAIN-ACCOUNT.d.codeartifact.REGION.amazonaws.com serves packages, as does the API without DOMAIN
@@ -30,8 +31,8 @@ export const AMAZON: readonly PackageRegistry[] = [
       `codeartifact.${REGION}.api.aws`,
       `codeartifact.${REGION}.vpce.amazonaws.com`,
     ],
-    source: 'https://docs.aws.amazon.com/codeartifact/latest/APIReference/API_GetRepositoryEndpoint.html',
   },
+  // https://docs.aws.amazon.com/codecommit/latest/userguide/regions.html
   {
     name: 'AWS CodeCommit',
     domains: [
@@ -39,13 +40,13 @@ export const AMAZON: readonly PackageRegistry[] = [
       `git-codecommit-fips.${REGION}.amazonaws.com`,
       `git-codecommit.${REGION}.vpce.amazonaws.com`,
     ],
-    source: 'https://docs.aws.amazon.com/codecommit/latest/userguide/regions.html',
   },
+  // https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
   {
     name: 'Amazon Linux 2023',
     domains: ['amazonlinux.com', ...bucket('al2023-repos-*')],
-    source: 'https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html',
   },
+  // https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
   {
     name: 'Amazon Linux 2 and 1',
     domains: [
@@ -55,21 +56,20 @@ export const AMAZON: readonly PackageRegistry[] = [
         `${name}.${REGION}.amazonaws.com.cn`,
       ]),
     ],
-    source: 'https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html',
   },
+  // https://docs.aws.amazon.com/corretto/latest/corretto-21-ug/generic-linux-install.html
   {
     name: 'Amazon Corretto',
     domains: ['corretto.aws'],
-    source: 'https://docs.aws.amazon.com/corretto/latest/corretto-21-ug/generic-linux-install.html',
   },
+  // https://awsdocs-neuron.readthedocs-hosted.com/en/latest/setup/index.html
   {
     name: 'AWS Neuron',
     domains: ['repos.neuron.amazonaws.com'],
-    source: 'https://awsdocs-neuron.readthedocs-hosted.com/en/latest/setup/index.html',
   },
+  // https://docs.aws.amazon.com/eks/latest/userguide/install-kubectl.html
   {
     name: 'kubectl of Amazon EKS',
     domains: bucket('amazon-eks'),
-    source: 'https://docs.aws.amazon.com/eks/latest/userguide/install-kubectl.html',
   },
 ];

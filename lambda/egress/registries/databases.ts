@@ -2,38 +2,39 @@ import type { PackageRegistry } from './model.ts';
 
 /** Databases and message brokers: their packages and extensions. */
 export const DATABASES: readonly PackageRegistry[] = [
+  // https://www.postgresql.org/download/
   {
     name: 'PostgreSQL',
     domains: ['apt.postgresql.org', 'yum.postgresql.org', 'download.postgresql.org'],
-    source: 'https://www.postgresql.org/download/',
   },
+  // https://dev.mysql.com/doc/refman/8.4/en/linux-installation-yum-repo.html
   {
     name: 'MySQL',
     domains: ['repo.mysql.com', 'cdn.mysql.com', 'downloads.mysql.com', 'dev.mysql.com'],
-    source: 'https://dev.mysql.com/doc/refman/8.4/en/linux-installation-yum-repo.html',
   },
+  // https://mariadb.com/docs/server/server-management/install-and-upgrade-mariadb
   {
     name: 'MariaDB',
     domains: ['mariadb.org', 'downloads.mariadb.com', 'dlm.mariadb.com'],
-    source: 'https://mariadb.com/docs/server/server-management/install-and-upgrade-mariadb',
   },
+  // https://docs.percona.com/percona-software-repositories/index.html
   {
     name: 'Percona',
     domains: ['repo.percona.com', 'downloads.percona.com'],
-    source: 'https://docs.percona.com/percona-software-repositories/index.html',
   },
+  // https://www.mongodb.com/docs/manual/administration/install-on-linux/
   {
     name: 'MongoDB',
     domains: ['repo.mongodb.org', 'repo.mongodb.com', 'fastdl.mongodb.org', 'downloads.mongodb.com'],
-    source: 'https://www.mongodb.com/docs/manual/administration/install-on-linux/',
   },
+  // https://redis.io/docs/latest/operate/oss_and_stack/install/archive/install-redis/install-redis-on-linux/
   {
     name: 'Redis',
     domains: ['packages.redis.io', 'download.redis.io'],
-    source:
-      'https://redis.io/docs/latest/operate/oss_and_stack/install/archive/install-redis/install-redis-on-linux/',
   },
-  { name: 'ClickHouse', domains: ['packages.clickhouse.com'], source: 'https://clickhouse.com/docs/install' },
+  // https://clickhouse.com/docs/install
+  { name: 'ClickHouse', domains: ['packages.clickhouse.com'] },
+  // https://duckdb.org/docs/stable/extensions/installing_extensions
   {
     name: 'DuckDB extensions',
     domains: [
@@ -42,41 +43,40 @@ export const DATABASES: readonly PackageRegistry[] = [
       'nightly-extensions.duckdb.org',
       'install.duckdb.org',
     ],
-    source: 'https://duckdb.org/docs/stable/extensions/installing_extensions',
   },
+  // https://docs.influxdata.com/influxdb/v2/install/
   {
     name: 'InfluxData',
     domains: ['repos.influxdata.com', 'dl.influxdata.com'],
-    source: 'https://docs.influxdata.com/influxdb/v2/install/',
   },
+  // https://cassandra.apache.org/doc/latest/cassandra/installing/installing.html
   {
     name: 'Cassandra',
     domains: ['debian.cassandra.apache.org', 'redhat.cassandra.apache.org'],
-    source: 'https://cassandra.apache.org/doc/latest/cassandra/installing/installing.html',
   },
+  // https://neo4j.com/docs/operations-manual/current/installation/linux/debian/
   {
     name: 'Neo4j',
     domains: ['debian.neo4j.com', 'yum.neo4j.com', 'dist.neo4j.org'],
-    source: 'https://neo4j.com/docs/operations-manual/current/installation/linux/debian/',
   },
+  // https://docs.couchbase.com/server/current/install/ubuntu-debian-install.html
   {
     name: 'Couchbase',
     domains: ['packages.couchbase.com'],
-    source: 'https://docs.couchbase.com/server/current/install/ubuntu-debian-install.html',
   },
+  // https://www.cockroachlabs.com/docs/stable/install-cockroachdb-linux
   {
     name: 'CockroachDB',
     domains: ['binaries.cockroachdb.com'],
-    source: 'https://www.cockroachlabs.com/docs/stable/install-cockroachdb-linux',
   },
+  // https://docs.confluent.io/platform/current/installation/installing_cp/deb-ubuntu.html
   {
     name: 'Confluent',
     domains: ['packages.confluent.io'],
-    source: 'https://docs.confluent.io/platform/current/installation/installing_cp/deb-ubuntu.html',
   },
+  // https://www.rabbitmq.com/docs/install-debian
   {
     name: 'RabbitMQ',
     domains: ['deb*.rabbitmq.com', 'ppa*.rabbitmq.com', 'yum*.rabbitmq.com'],
-    source: 'https://www.rabbitmq.com/docs/install-debian',
   },
 ];

@@ -2,6 +2,7 @@ import type { PackageRegistry } from './model.ts';
 
 /** Java, .NET and what builds and installs them. */
 export const JAVA: readonly PackageRegistry[] = [
+  // https://central.sonatype.org/consume/consume-maven/
   {
     name: 'Maven Central',
     domains: [
@@ -11,18 +12,18 @@ export const JAVA: readonly PackageRegistry[] = [
       'sonatype.org',
       'central.sonatype.com',
     ],
-    source: 'https://central.sonatype.org/consume/consume-maven/',
   },
+  // https://storage-download.googleapis.com/maven-central/index.html
   {
     name: "Google's copies of Maven Central",
     domains: ['maven-central*.storage.googleapis.com', 'maven-central*.storage-download.googleapis.com'],
-    source: 'https://storage-download.googleapis.com/maven-central/index.html',
   },
+  // https://docs.gradle.org/current/userguide/gradle_wrapper.html
   {
     name: 'Gradle',
     domains: ['gradle.org'],
-    source: 'https://docs.gradle.org/current/userguide/gradle_wrapper.html',
   },
+  // https://maven.apache.org/guides/introduction/introduction-to-repositories.html
   {
     name: 'Maven repositories of others',
     domains: [
@@ -47,13 +48,13 @@ export const JAVA: readonly PackageRegistry[] = [
       'plugins.jetbrains.com',
       'maven.aliyun.com',
     ],
-    source: 'https://maven.apache.org/guides/introduction/introduction-to-repositories.html',
   },
+  // https://adoptium.net/installation/linux
   {
     name: 'Eclipse Temurin (Adoptium)',
     domains: ['packages.adoptium.net', 'api.adoptium.net'],
-    source: 'https://adoptium.net/installation/linux',
   },
+  // https://docs.azul.com/core/install/debian
   {
     name: 'Java of other vendors',
     domains: [
@@ -67,29 +68,30 @@ export const JAVA: readonly PackageRegistry[] = [
       'download.oracle.com',
       'gds.oracle.com',
     ],
-    source: 'https://docs.azul.com/core/install/debian',
   },
-  { name: 'SDKMAN', domains: ['sdkman.io'], source: 'https://sdkman.io/install' },
+  // https://sdkman.io/install
+  { name: 'SDKMAN', domains: ['sdkman.io'] },
+  // https://mise.jdx.dev/installing-mise.html
   {
     name: 'mise',
     domains: ['mise.jdx.dev', 'mise.run'],
-    source: 'https://mise.jdx.dev/installing-mise.html',
   },
+  // https://learn.microsoft.com/en-us/nuget/nuget-org/overview-nuget-org
   {
     name: 'NuGet',
     domains: ['nuget.org', 'myget.org'],
-    source: 'https://learn.microsoft.com/en-us/nuget/nuget-org/overview-nuget-org',
   },
+  // https://learn.microsoft.com/en-us/powershell/gallery/overview
   {
     name: 'PowerShell Gallery',
     domains: ['powershellgallery.com'],
-    source: 'https://learn.microsoft.com/en-us/powershell/gallery/overview',
   },
+  // https://docs.chocolatey.org/en-us/choco/setup/
   {
     name: 'Chocolatey',
     domains: ['chocolatey.org'],
-    source: 'https://docs.chocolatey.org/en-us/choco/setup/',
   },
+  // https://learn.microsoft.com/en-us/dotnet/core/tools/dotnet-install-script
   {
     name: '.NET',
     domains: [
@@ -98,6 +100,5 @@ export const JAVA: readonly PackageRegistry[] = [
       'dotnetbuilds.azureedge.net',
       'builds.dotnet.microsoft.com',
     ],
-    source: 'https://learn.microsoft.com/en-us/dotnet/core/tools/dotnet-install-script',
   },
 ];

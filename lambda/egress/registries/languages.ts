@@ -2,43 +2,51 @@ import type { PackageRegistry } from './model.ts';
 
 /** Languages and what they install with. */
 export const LANGUAGES: readonly PackageRegistry[] = [
+  // https://pip.pypa.io/en/stable/cli/pip_install/
   {
     name: 'PyPI (pip)',
     domains: ['pypi.org', 'pythonhosted.org', 'pypi.python.org', 'bootstrap.pypa.io', 'piwheels.org'],
-    source: 'https://pip.pypa.io/en/stable/cli/pip_install/',
   },
-  { name: 'Python', domains: ['www.python.org'], source: 'https://docs.python.org/3/using/unix.html' },
-  { name: 'uv', domains: ['astral.sh'], source: 'https://docs.astral.sh/uv/getting-started/installation/' },
+  // https://docs.python.org/3/using/unix.html
+  { name: 'Python', domains: ['www.python.org'] },
+  // https://docs.astral.sh/uv/getting-started/installation/
+  { name: 'uv', domains: ['astral.sh'] },
+  // https://python-poetry.org/docs/#installation
   {
     name: 'Poetry and pyenv',
     domains: ['install.python-poetry.org', 'pyenv.run'],
-    source: 'https://python-poetry.org/docs/#installation',
   },
-  { name: 'PyTorch', domains: ['download.pytorch.org'], source: 'https://pytorch.org/get-started/locally/' },
+  // https://pytorch.org/get-started/locally/
+  { name: 'PyTorch', domains: ['download.pytorch.org'] },
+  // https://docs.conda.io/projects/conda/en/stable/user-guide/configuration/settings.html
   {
     name: 'Conda',
     domains: ['anaconda.org', 'repo.anaconda.com', 'repo.continuum.io', 'prefix.dev', 'micro.mamba.pm'],
-    source: 'https://docs.conda.io/projects/conda/en/stable/user-guide/configuration/settings.html',
   },
+  // https://docs.npmjs.com/cli/using-npm/registry
   {
     name: 'npm',
     domains: ['npmjs.org', 'npmjs.com', 'npmmirror.com', 'registry.npm.taobao.org'],
-    source: 'https://docs.npmjs.com/cli/using-npm/registry',
   },
-  { name: 'Yarn', domains: ['yarnpkg.com'], source: 'https://yarnpkg.com/configuration/yarnrc' },
-  { name: 'pnpm', domains: ['get.pnpm.io'], source: 'https://pnpm.io/installation' },
-  { name: 'Bun', domains: ['bun.sh', 'bun.com'], source: 'https://bun.sh/docs/installation' },
+  // https://yarnpkg.com/configuration/yarnrc
+  { name: 'Yarn', domains: ['yarnpkg.com'] },
+  // https://pnpm.io/installation
+  { name: 'pnpm', domains: ['get.pnpm.io'] },
+  // https://bun.sh/docs/installation
+  { name: 'Bun', domains: ['bun.sh', 'bun.com'] },
+  // https://docs.deno.com/runtime/fundamentals/modules/
   {
     name: 'JSR and Deno',
     domains: ['jsr.io', 'deno.land', 'esm.sh'],
-    source: 'https://docs.deno.com/runtime/fundamentals/modules/',
   },
+  // https://www.jsdelivr.com/documentation
   {
     name: 'npm CDNs',
     domains: ['unpkg.com', 'jsdelivr.net', 'skypack.dev', 'esm.run', 'jspm.io', 'cdnjs.cloudflare.com'],
-    source: 'https://www.jsdelivr.com/documentation',
   },
-  { name: 'Node.js', domains: ['nodejs.org', 'get.volta.sh'], source: 'https://nodejs.org/en/download' },
+  // https://nodejs.org/en/download
+  { name: 'Node.js', domains: ['nodejs.org', 'get.volta.sh'] },
+  // https://playwright.dev/docs/browsers
   {
     name: 'Browsers for Playwright and Cypress',
     domains: [
@@ -48,23 +56,23 @@ export const LANGUAGES: readonly PackageRegistry[] = [
       'download.cypress.io',
       'cdn.cypress.io',
     ],
-    source: 'https://playwright.dev/docs/browsers',
   },
+  // https://guides.rubygems.org/
   {
     name: 'RubyGems',
     domains: ['rubygems.org', 'ruby-lang.org', 'gem.coop', 'get.rvm.io'],
-    source: 'https://guides.rubygems.org/',
   },
+  // https://go.dev/ref/mod
   {
     name: 'Go modules',
     domains: ['golang.org', 'go.dev', 'goproxy.io', 'goproxy.cn', 'gopkg.in'],
-    source: 'https://go.dev/ref/mod',
   },
+  // https://doc.rust-lang.org/cargo/reference/registries.html
   {
     name: 'crates.io (cargo)',
     domains: ['crates.io', 'rustup.rs', 'static.rust-lang.org'],
-    source: 'https://doc.rust-lang.org/cargo/reference/registries.html',
   },
+  // https://getcomposer.org/doc/05-repositories.md
   {
     name: 'Packagist (composer)',
     domains: [
@@ -76,23 +84,23 @@ export const LANGUAGES: readonly PackageRegistry[] = [
       'repo.magento.com',
       'packages.drupal.org',
     ],
-    source: 'https://getcomposer.org/doc/05-repositories.md',
   },
+  // https://www.php.net/manual/en/install.pecl.php
   {
     name: 'PECL and PEAR',
     domains: ['pecl.php.net', 'pear.php.net'],
-    source: 'https://www.php.net/manual/en/install.pecl.php',
   },
+  // https://developer.wordpress.org/cli/commands/plugin/install/
   {
     name: 'WordPress plugins',
     domains: ['downloads.wordpress.org'],
-    source: 'https://developer.wordpress.org/cli/commands/plugin/install/',
   },
+  // https://www.cpan.org/modules/INSTALL.html
   {
     name: 'CPAN',
     domains: ['cpan.org', 'metacpan.org', 'cpanmin.us'],
-    source: 'https://www.cpan.org/modules/INSTALL.html',
   },
+  // https://cran.r-project.org/mirrors.html
   {
     name: 'CRAN and Bioconductor',
     domains: [
@@ -103,20 +111,22 @@ export const LANGUAGES: readonly PackageRegistry[] = [
       'r-universe.dev',
       'bioconductor.org',
     ],
-    source: 'https://cran.r-project.org/mirrors.html',
   },
-  { name: 'Hex (Elixir, Erlang)', domains: ['hex.pm'], source: 'https://hex.pm/docs/usage' },
+  // https://hex.pm/docs/usage
+  { name: 'Hex (Elixir, Erlang)', domains: ['hex.pm'] },
+  // https://www.erlang-solutions.com/downloads/
   {
     name: 'Erlang and Elixir',
     domains: ['packages.erlang-solutions.com', 'binaries*.erlang-solutions.com'],
-    source: 'https://www.erlang-solutions.com/downloads/',
   },
+  // https://www.haskell.org/downloads/
   {
     name: 'Hackage and GHC',
     domains: ['hackage.haskell.org', 'downloads.haskell.org', 'get-ghcup.haskell.org', 'stackage.org'],
-    source: 'https://www.haskell.org/downloads/',
   },
-  { name: 'opam (OCaml)', domains: ['opam.ocaml.org'], source: 'https://opam.ocaml.org/doc/Usage.html' },
+  // https://opam.ocaml.org/doc/Usage.html
+  { name: 'opam (OCaml)', domains: ['opam.ocaml.org'] },
+  // https://pkgdocs.julialang.org/v1/registries/
   {
     name: 'Julia',
     domains: [
@@ -125,25 +135,27 @@ export const LANGUAGES: readonly PackageRegistry[] = [
       'install.julialang.org',
       'storage.julialang.net',
     ],
-    source: 'https://pkgdocs.julialang.org/v1/registries/',
   },
+  // https://dart.dev/tools/pub/cmd/pub-get
   {
     name: 'pub.dev (Dart)',
     domains: ['pub.dev', 'pub.dartlang.org'],
-    source: 'https://dart.dev/tools/pub/cmd/pub-get',
   },
+  // https://guides.cocoapods.org/using/getting-started.html
   {
     name: 'CocoaPods',
     domains: ['cocoapods.org'],
-    source: 'https://guides.cocoapods.org/using/getting-started.html',
   },
-  { name: 'Swift', domains: ['download.swift.org'], source: 'https://www.swift.org/install/linux/' },
+  // https://www.swift.org/install/linux/
+  { name: 'Swift', domains: ['download.swift.org'] },
+  // https://github.com/luarocks/luarocks/blob/main/docs/config_file_format.md
   {
     name: 'LuaRocks',
     domains: ['luarocks.org'],
-    source: 'https://github.com/luarocks/luarocks/blob/main/docs/config_file_format.md',
   },
-  { name: 'CTAN', domains: ['ctan.org'], source: 'https://ctan.org/mirrors' },
+  // https://ctan.org/mirrors
+  { name: 'CTAN', domains: ['ctan.org'] },
+  // https://ziglang.org/download/
   {
     name: 'Zig, Nim, D, Racket and Elm',
     domains: [
@@ -155,15 +167,17 @@ export const LANGUAGES: readonly PackageRegistry[] = [
       'download.racket-lang.org',
       'package.elm-lang.org',
     ],
-    source: 'https://ziglang.org/download/',
   },
-  { name: 'Emacs packages', domains: ['elpa.gnu.org', 'melpa.org'], source: 'https://elpa.gnu.org/' },
+  // https://elpa.gnu.org/
+  { name: 'Emacs packages', domains: ['elpa.gnu.org', 'melpa.org'] },
+  // https://bazel.build/external/registry
   {
     name: 'Bazel registry',
     domains: ['bcr.bazel.build', 'mirror.bazel.build', 'releases.bazel.build'],
-    source: 'https://bazel.build/external/registry',
   },
-  { name: 'Conan', domains: ['conan.io'], source: 'https://docs.conan.io/2/reference/commands/remote.html' },
+  // https://docs.conan.io/2/reference/commands/remote.html
+  { name: 'Conan', domains: ['conan.io'] },
+  // https://code.visualstudio.com/docs/setup/network
   {
     name: 'Visual Studio Code extensions',
     domains: [
@@ -173,6 +187,5 @@ export const LANGUAGES: readonly PackageRegistry[] = [
       'update.code.visualstudio.com',
       'open-vsx.org',
     ],
-    source: 'https://code.visualstudio.com/docs/setup/network',
   },
 ];

@@ -1,4 +1,7 @@
-/** Where packages, source code or installers can be fetched. */
+/**
+ * Where packages, source code or installers can be fetched. In the tables the line before each is the tool's or the
+ * registry's own documentation that names these hosts; as a comment, it costs a cold start nothing.
+ */
 export interface PackageRegistry {
   /** For people. */
   readonly name: string;
@@ -7,6 +10,4 @@ export interface PackageRegistry {
    * where a region or the name of a bucket is in the middle.
    */
   readonly domains: readonly string[];
-  /** The tool's or the registry's own documentation that names these hosts. */
-  readonly source: string;
 }

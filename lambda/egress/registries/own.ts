@@ -21,7 +21,7 @@ export function ownRegistries({ packageRegistries }: EgressConfig): OwnRegistrie
 const known = new WeakMap<EgressConfig['packageRegistries'], OwnRegistries>();
 
 const read = ({ hosts, cidrs }: EgressConfig['packageRegistries']): OwnRegistries => ({
-  names: hosts.map((host) => ({ name: host, domains: [host], source: 'egress.packageRegistries' })),
+  names: hosts.map((host) => ({ name: host, domains: [host] })),
   // The configuration is checked; what is no block names no address.
   addresses: fromSpans(
     cidrs.map(parseCidr).filter((span) => span !== null),

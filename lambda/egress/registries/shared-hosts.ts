@@ -8,6 +8,7 @@ const REGION = '*-*-*';
  * registries, and a name alone does not tell whether these are meant. Names below them are buckets of their own.
  */
 const SHARED_HOSTS: readonly PackageRegistry[] = [
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html#path-style-access
   {
     name: 'Amazon S3 (Amazon Linux)',
     domains: [
@@ -17,12 +18,11 @@ const SHARED_HOSTS: readonly PackageRegistry[] = [
       `s3.dualstack.${REGION}.amazonaws.com`,
       `s3.${REGION}.amazonaws.com.cn`,
     ],
-    source: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html#path-style-access',
   },
+  // https://cloud.google.com/storage/docs/request-endpoints
   {
     name: 'Google Cloud Storage (Maven Central, Flutter)',
     domains: ['storage.googleapis.com'],
-    source: 'https://cloud.google.com/storage/docs/request-endpoints',
   },
 ];
 
