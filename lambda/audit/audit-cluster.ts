@@ -1,5 +1,5 @@
 import { CATALOGUE } from '../checks/catalogue.ts';
-import { compareFindings, evaluate } from '../checks/evaluate.ts';
+import { compareFindings, type EvaluateInput, evaluate } from '../checks/evaluate.ts';
 import { NO_OBSERVER, type PodObserver } from '../collect/observe.ts';
 import { limitLabelKeys, limitsFor } from '../config/match.ts';
 import type { Config } from '../config/model.ts';
@@ -21,6 +21,8 @@ export interface ClusterAuditOptions {
   readonly onPage?: (progress: { readonly pages: number; readonly pods: number }) => void;
   /** The cluster is read, or given up. */
   readonly onRead?: (inventory: Inventory) => void;
+  /** The configuration by which it was last judged, where that was another one. @defaultValue none is known */
+  readonly formerConfig?: (cluster: ClusterIdentity) => Promise<Config | null>;
   /** Ends the reading; its reason is a ReadError. */
   readonly signal?: AbortSignal;
 }
@@ -36,7 +38,8 @@ export async function auditCluster(target: Target, options: ClusterAuditOptions)
     signal: options.signal,
   });
   options.onRead?.(inventory);
-  return judgeInventory(inventory, { ...options, classes: handedOver(inventory.classes) });
+  const former = (await options.formerConfig?.(inventory.cluster)) ?? null;
+  return judgeInventory(inventory, { ...options, former, classes: handedOver(inventory.classes) });
 }
 
 /**
@@ -98,22 +101,20 @@ async function withinGrace<T>(work: Promise<T>, signal: AbortSignal | undefined)
 export interface JudgeOptions extends Pick<ClusterAuditOptions, 'config' | 'now'> {
   /** Those of the inventory, each asked for once, in order. @defaultValue `inventory.classes` */
   readonly classes?: Iterable<PodClass>;
+  /** The configuration of the last run, where it was another one. */
+  readonly former?: Config | null;
 }
 
 export function judgeInventory(
   inventory: Inventory,
-  { config, now, classes = inventory.classes }: JudgeOptions,
+  { config, now, former = null, classes = inventory.classes }: JudgeOptions,
 ): ClusterResult {
-  const egress = createEgress({
-    policies: inventory.policies,
-    namespaces: inventory.namespaces,
-    serviceAccounts: inventory.serviceAccounts,
-    network: inventory.network,
-    vpc: inventory.vpc,
-    asDeclared: inventory.content === 'manifests',
-    config: config.egress,
-  });
   const { cluster } = inventory;
+  const askedOf = (by: Config) => ({
+    limitsOf: ({ workload, labels }: PodClass) =>
+      limitsFor(by, { cluster, namespace: workload.namespace, kind: workload.kind, labels }),
+    egressOf: egressBy(inventory, by),
+  });
   const asked = askedExemptions(inventory, {
     accepted: config.exemptionAnnotations,
     knownChecks: CATALOGUE.map(({ id }) => id),
@@ -125,11 +126,9 @@ export function judgeInventory(
     checks: CATALOGUE,
     config,
     now,
-    limitsOf: ({ workload, labels }) =>
-      limitsFor(config, { cluster, namespace: workload.namespace, kind: workload.kind, labels }),
-    egressOf: ({ workload, labels, spec }) =>
-      egress.view({ namespace: workload.namespace, labels, hostNetwork: spec.hostNetwork }),
+    ...askedOf(config),
     mesh: createMesh(inventory),
+    former: former === null ? undefined : { config: former, ...askedOf(former) },
   });
   const judged = {
     ...result,
@@ -139,6 +138,21 @@ export function judgeInventory(
   };
   // A part of a cluster may well hold nothing.
   return inventory.shard === undefined ? withNothingToJudge(judged) : judged;
+}
+
+/** What pods may reach, with the destinations and ports that a configuration names. */
+function egressBy(inventory: Inventory, { egress: config }: Config): EvaluateInput['egressOf'] {
+  const egress = createEgress({
+    policies: inventory.policies,
+    namespaces: inventory.namespaces,
+    serviceAccounts: inventory.serviceAccounts,
+    network: inventory.network,
+    vpc: inventory.vpc,
+    asDeclared: inventory.content === 'manifests',
+    config,
+  });
+  return ({ workload, labels, spec }) =>
+    egress.view({ namespace: workload.namespace, labels, hostNetwork: spec.hostNetwork });
 }
 
 export function emptyInventory(cluster: ClusterIdentity, gap: Gap): Inventory {

@@ -12,6 +12,7 @@ import type { CommittedRun } from './conclusion-record.ts';
 import { eksTarget, gapTarget } from './eks-targets.ts';
 import { inventoryRows } from './inventory-rows.ts';
 import { decideRun } from './record.ts';
+import { formerConfig } from './remembered.ts';
 import type { RunIdentity } from './run-identity.ts';
 import type { RunObserver } from './run-observer.ts';
 import type { Target } from './target.ts';
@@ -94,6 +95,7 @@ function auditAll(
         config,
         now: clock(),
         signal,
+        formerConfig: (cluster) => formerConfig(store, cluster, config),
         observer: inventoryRows(identity.name, spool),
         onRead: (inventory) => {
           open.set(target, { begun, spool, whole: hasAllPods(inventory) });

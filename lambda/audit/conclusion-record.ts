@@ -12,6 +12,7 @@ import { type ClusterRow, clusterRow, jsonLine, notEvaluatedRow, runRow } from '
 import { findingMembers } from '../store/finding-members.ts';
 import { type GzipMembers, gunzipLines, gzipLines } from '../store/gzip.ts';
 import { orShortfall } from '../store/shortfall.ts';
+import type { RecordedConfig } from '../store/state.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
 import { type Conclusion, rankFindings } from './conclude.ts';
 
@@ -26,6 +27,8 @@ export interface DecidedRun extends Conclusion {
    * of another cluster, are missing.
    */
   readonly comparedWith: ReadonlyMap<string, StateToAdvance>;
+  /** For the states; missing in decisions of earlier versions. */
+  readonly config?: RecordedConfig;
   /** Objects of the run that were stored before it was decided: inventories. */
   readonly stored: readonly StoredObject[];
   /** What is told here because the mails of earlier runs were not accepted. */
@@ -74,6 +77,7 @@ export interface ConclusionHeader {
   /** Cluster, SHA-256 and, since this was not the same for all clusters of a name, the key. */
   readonly comparedWith: readonly (readonly [cluster: string, sha256: string | null, key?: string])[];
   readonly stored: readonly StoredObject[];
+  readonly config?: RecordedConfig;
   /** These are missing where a version wrote it that did not know them. */
   readonly late?: LateNews | null;
   readonly settled?: readonly string[];
@@ -102,6 +106,7 @@ function* conclusionLines(decided: DecidedRun): Generator<string | GzipMembers> 
     gone,
     comparedWith: [...comparedWith].map(([cluster, { sha256, key }]) => [cluster, sha256, key] as const),
     stored,
+    ...(decided.config === undefined ? {} : { config: decided.config }),
     late,
     settled,
     shortfalls,
@@ -233,6 +238,7 @@ async function parseConclusion(lines: AsyncGenerator<string>): Promise<DecidedRu
     digest: header.digest,
     gone: header.gone,
     comparedWith: statesOf(header, clusters),
+    ...(header.config === undefined ? {} : { config: header.config }),
     stored: header.stored,
     late: header.late ?? null,
     settled: header.settled ?? [],

@@ -32,7 +32,16 @@ const WORKLOAD = z.object({ namespace: z.string(), kind: z.string(), name: z.str
 const BASIS = z.object({
   clean: z.array(WORKLOAD),
   checksOff: z.array(z.string()),
+  checksNotAsked: z.array(z.string()),
   namespacesExcluded: z.array(z.string()),
+  noLongerAsked: z.array(
+    z.object({
+      check: z.string(),
+      workload: WORKLOAD,
+      container: z.string().nullable(),
+      reason: z.enum(['limit-changed', 'configuration-changed']),
+    }),
+  ),
 });
 const HEADER = z.object({
   resultVersion: z.literal(1),

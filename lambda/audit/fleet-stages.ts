@@ -21,6 +21,7 @@ import { type FleetResult, readResult, storeResult } from './fleet-results.ts';
 import { inventoryRows } from './inventory-rows.ts';
 import { joinShards } from './join-shards.ts';
 import { decideRun } from './record.ts';
+import { formerConfig } from './remembered.ts';
 import type { RunObserver } from './run-observer.ts';
 
 export interface FleetItemOptions {
@@ -77,6 +78,7 @@ async function readThrough(
       config,
       now,
       signal,
+      formerConfig: (cluster) => formerConfig(store, cluster, config),
       observer: inventoryRows(identity.name, spool),
       onRead: (inventory) => {
         whole = hasAllPods(inventory);

@@ -40,6 +40,8 @@ function joinBases(parts: readonly ClusterResult[]): Pick<ClusterResult, 'basis'
     basis: {
       clean: bases.flatMap(({ clean }) => clean).sort(compareWorkloads),
       checksOff: [...new Set(bases.flatMap(({ checksOff }) => checksOff))],
+      checksNotAsked: [...new Set(bases.flatMap(({ checksNotAsked }) => checksNotAsked))],
+      noLongerAsked: bases.flatMap(({ noLongerAsked }) => noLongerAsked),
       namespacesExcluded: [...new Set(bases.flatMap(({ namespacesExcluded }) => namespacesExcluded))],
     },
   };

@@ -35,6 +35,7 @@ import { findState } from './known-cluster.ts';
 import { lateNews, NOTHING_OWED, owedNews } from './late-news.ts';
 import { mergeStates } from './merge-states.ts';
 import { type MissedClusters, missedClusters, type RunScope } from './missed-clusters.ts';
+import { recordedConfig, remember } from './remembered.ts';
 import { manualRun, type RunIdentity } from './run-identity.ts';
 
 export interface RecordOptions {
@@ -113,7 +114,7 @@ export async function decideRun(
     if (state !== undefined) comparedWith.set(clusterKey(result.cluster), state);
   }
   const decided = { ...conclusion, ...facts, now, digest: mail, comparedWith, stored };
-  return commitRun(store, { ...decided, settled }, { once });
+  return commitRun(store, { ...decided, settled, config: recordedConfig(config) }, { once });
 }
 
 const isComparison = ({ check }: NotEvaluated): boolean => check === COMPARISON;
@@ -160,7 +161,8 @@ async function compareWithState(
     if (relation === 'replaced') {
       return { ...comparedWithReplaced(identified, await replacedRows(previous), now), state };
     }
-    const comparer = startComparison(identified, now);
+    const withdrawn = new Map((previous.withdrawn ?? []).map(({ id, firstSeen }) => [id, firstSeen]));
+    const comparer = startComparison(identified, now, withdrawn);
     for await (const finding of previous.findings()) comparer.add(finding);
     const comparison = { result: identified, firstRun: false, ...comparer.finish() };
     return relation === 'unclear' ? comparison : { ...comparison, state };
@@ -271,7 +273,10 @@ async function advanceState(store: ReportStore, decided: CommittedRun, result: C
     const untouched = (now?.sha256 ?? null) === sha256;
     const other = untouched ? null : await readState(store, key, cluster.name);
     // Of the same run, when it is repeated, there is nothing to merge.
-    const state = other === null ? own : mergeStates(own, other);
+    const merged = other === null ? own : mergeStates(own, other);
+    const withdrawn = remember(now, findings, decided.now);
+    const { config } = decided;
+    const state = { ...merged, withdrawn, ...(config === undefined ? {} : { config }) };
     if (await writeState(store, state, { key, expected: other ?? now })) return;
   }
   throw new AuditorError(

@@ -14,6 +14,7 @@ import { isBeyondSkew } from './age.ts';
 import type { AnyCheck, Check, CheckContext, CheckInfo, ObjectCheck } from './check.ts';
 import { undecidedByEnded } from './ended.ts';
 import { createExclusion } from './excluded.ts';
+import { type FormerConfig, formerVerdicts } from './former.ts';
 import { createVerdicts, objectVerdict, type Verdict, type Verdicts } from './verdicts.ts';
 
 export interface EvaluateInput {
@@ -27,6 +28,8 @@ export interface EvaluateInput {
   readonly limitsOf: (subject: PodClass) => Limits;
   readonly egressOf: (subject: PodClass) => EgressView;
   readonly mesh: Mesh;
+  /** Of the last run, where it was another one: to tell what was fixed from what is no longer asked. */
+  readonly former?: FormerConfig | undefined;
 }
 
 /**
@@ -71,6 +74,9 @@ export function evaluate(input: EvaluateInput): ClusterResult {
     }
   }
   const ofPods = runnable.filter((check) => 'evaluate' in check);
+  const formerly = formerVerdicts(input.former, ofPods, (group, which, take) =>
+    judge(group, { checks: which, missing, input: { ...input, ...input.former }, record: take }),
+  );
   const skew = clockSkew(input.now);
   // Classes come sorted by workload.
   for (const group of runsOf(input.classes, ofOneWorkload)) {
@@ -78,6 +84,7 @@ export function evaluate(input: EvaluateInput): ClusterResult {
     group.forEach(skew.look);
     const before = findings.length;
     judge(group, { checks: ofPods, missing, input, record });
+    formerly.look(group, findings.slice(before));
     if (findings.length === before) clean.push(...group.slice(0, 1).map(({ workload }) => workload));
   }
   return {
@@ -93,7 +100,9 @@ export function evaluate(input: EvaluateInput): ClusterResult {
     basis: {
       clean: clean.sort(compareWorkloads),
       checksOff: input.checks.filter((check) => !on.includes(check)).map(({ id }) => id),
+      checksNotAsked: on.filter((check) => !checks.includes(check)).map(({ id }) => id),
       namespacesExcluded: config.namespaces.exclude,
+      noLongerAsked: formerly.found(),
     },
   };
 }

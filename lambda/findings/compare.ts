@@ -48,8 +48,16 @@ export function compare(previous: Iterable<Finding> | null, current: ClusterResu
   return { firstRun: previous === null, ...comparer.finish() };
 }
 
-/** As {@link compare}, for states that are read as a stream. */
-export function startComparison(current: ClusterResult, now: number): Comparer {
+/**
+ * As {@link compare}, for states that are read as a stream.
+ *
+ * @param withdrawnBefore When findings were first seen that earlier runs withdrew, by id.
+ */
+export function startComparison(
+  current: ClusterResult,
+  now: number,
+  withdrawnBefore: ReadonlyMap<string, string> = new Map(),
+): Comparer {
   /** By id of each present finding: when it was first seen, `null` while no earlier row says so. */
   let present: Map<string, number | null> | null = null;
   const others = new Set<string>();
@@ -61,6 +69,11 @@ export function startComparison(current: ClusterResult, now: number): Comparer {
   // A million rows hold few different times: one for each run that found something.
   const timeOf = remembering((text: string) => timeUntil(now, text));
   const textOf = remembering((time: number) => new Date(time).toISOString());
+  /** It was not asked for in between, and is as old as it was. */
+  const formerFirstSeen = (id: string): number | null => {
+    const before = withdrawnBefore.get(id);
+    return before === undefined ? null : timeOf(before);
+  };
   return {
     add(row) {
       if (isClosed(row)) return;
@@ -89,7 +102,8 @@ export function startComparison(current: ClusterResult, now: number): Comparer {
       const findings = current.findings.map((finding): Finding => {
         const known = present?.get(finding.id) ?? null;
         const status = finding.status === 'exempt' ? 'exempt' : known === null ? 'new' : 'open';
-        return told(finding, { status, firstSeen: textOf(known ?? now), lastSeen: textOf(now) });
+        const first = known ?? formerFirstSeen(finding.id) ?? now;
+        return told(finding, { status, firstSeen: textOf(first), lastSeen: textOf(now) });
       });
       return { findings, unconfirmed, closed, previouslyExempt };
     },
@@ -146,6 +160,10 @@ function judgeWith(current: ClusterResult): (row: Finding) => Fate {
   if (outcome === 'failed' || basis === undefined) return () => 'unconfirmed';
   const evaluated = new Set(current.tallies.map(({ check }) => check));
   const off = new Set(basis.checksOff);
+  const notAsked = new Set(basis.checksNotAsked);
+  const whyNotEvaluated = (check: string): WithdrawnReason =>
+    off.has(check) ? 'check-off' : notAsked.has(check) ? 'configuration-changed' : 'rule-changed';
+  const noLongerAsked = new Map(basis.noLongerAsked.map((one) => [scopeKey(one), one.reason]));
   const nothing = saysNothing(current);
   const records = Map.groupBy(current.notEvaluated, recordKey);
   const renames: Renames = createRenames(current);
@@ -158,13 +176,22 @@ function judgeWith(current: ClusterResult): (row: Finding) => Fate {
     return keys.some((key) => records.get(key)?.some((record) => leavesOpen(record, row)));
   };
   return (row) => {
-    if (!evaluated.has(row.check)) return withdrawn(off.has(row.check) ? 'check-off' : 'rule-changed');
+    if (!evaluated.has(row.check)) return withdrawn(whyNotEvaluated(row.check));
     if (matchesAny(basis.namespacesExcluded, row.workload.namespace)) return withdrawn('namespace-excluded');
     if (nothing || isOpen(row) || renames.ownerUnread(row)) return 'unconfirmed';
     if (renames.ownerNowRead(row)) return withdrawn('owner-known');
+    const changed = noLongerAsked.get(scopeKey(row));
+    if (changed !== undefined) return withdrawn(changed);
     return { status: seen.has(workloadKey(row.workload)) ? 'fixed' : 'gone' };
   };
 }
+
+const scopeKey = ({
+  check,
+  workload,
+  container,
+}: Pick<Finding, 'check' | 'workload' | 'container'>): string =>
+  JSON.stringify([check, workloadKey(workload), container]);
 
 function recordKey(record: NotEvaluated): string {
   const { check, workload } = record;

@@ -30,7 +30,7 @@ const CHANGES: Readonly<Record<WithdrawnReason, (finding: Finding) => string>> =
   'check-off': ({ check }) => `the check ${quoted(check)} is switched off`,
   'namespace-excluded': ({ workload }) => `the namespace ${quoted(workload.namespace)} is excluded`,
   'limit-changed': ({ check }) => `another limit of ${quoted(check)} is set, by which they pass`,
-  'configuration-changed': ({ check }) => `the settings of ${quoted(check)} were changed, by which they pass`,
+  'configuration-changed': ({ check }) => `the configuration asks for something else in ${quoted(check)}`,
   'rule-changed': ({ check }) => `this version has no check ${quoted(check)}`,
   'owner-known': () => 'their Jobs or ReplicaSets are listed under their owners now',
   'cluster-replaced': ({ cluster }) =>

@@ -37,6 +37,9 @@ const HEADER = z.object({
   cluster: wholeIdentity,
   /** How many rows follow. */
   findings: z.number().int().nonnegative().optional(),
+  /** Id, first seen, last seen; versions before this one pass over these members. */
+  withdrawn: z.array(z.tuple([text, text, text])).optional(),
+  config: z.object({ version: text, effective: z.looseObject({}) }).optional(),
 });
 
 /** What comparison, exemptions and reports take for granted; a row may hold more. */
@@ -65,6 +68,17 @@ export interface ClusterState {
   readonly run: string;
   /** The findings that were not closed. */
   readonly findings: readonly Finding[];
+  /** Findings that nobody asks for any more, so that they are as old as they were when somebody does. */
+  readonly withdrawn?: readonly WithdrawnFinding[];
+  /** The configuration of the run, with the version of the program whose configuration it is. */
+  readonly config?: RecordedConfig;
+}
+
+export type WithdrawnFinding = Pick<Finding, 'id' | 'firstSeen' | 'lastSeen'>;
+
+export interface RecordedConfig {
+  readonly version: string;
+  readonly effective: object;
 }
 
 /** Which state it is that is stored. */
@@ -120,8 +134,15 @@ export async function openState(
   const { bytes, version } = stored;
   const unreadable = (error: unknown): ReadError => notUnderstood(error, store.location(key), name);
   try {
-    const { findings: count = null, run, cluster } = await headerOf(bytes);
-    const opened = { run, cluster: knownOf(cluster), count, sha256: sha256Of(bytes), version };
+    const { findings: count = null, run, cluster, withdrawn = [], config } = await headerOf(bytes);
+    const opened = {
+      run,
+      cluster: knownOf(cluster),
+      ...rememberedOf(withdrawn, config),
+      count,
+      sha256: sha256Of(bytes),
+      version,
+    };
     return { ...opened, findings: () => findingsIn(bytes, count, unreadable) };
   } catch (error) {
     throw unreadable(error);
@@ -149,6 +170,16 @@ async function headerOf(bytes: Uint8Array): Promise<z.infer<typeof HEADER>> {
   const header = HEADER.parse(JSON.parse(first.done ? '' : first.value));
   if (header.stateVersion > LATEST_READ) throw new LaterFormat(header.stateVersion);
   return header;
+}
+
+function rememberedOf(
+  withdrawn: readonly (readonly [string, string, string])[],
+  config: RecordedConfig | undefined,
+): Pick<ClusterState, 'withdrawn' | 'config'> {
+  return {
+    withdrawn: withdrawn.map(([id, firstSeen, lastSeen]) => ({ id, firstSeen, lastSeen })),
+    ...(config === undefined ? {} : { config }),
+  };
 }
 
 /** Without what is not known. */
@@ -221,11 +252,20 @@ function reason(error: unknown): string {
 }
 
 /** The bytes of a state: a header line, then a line for each finding that is not closed, compressed. */
-function stateBytes({ run, cluster, findings }: ClusterState): Uint8Array {
+function stateBytes({ run, cluster, findings, withdrawn = [], config }: ClusterState): Uint8Array {
   const open = findings.filter((row) => !isClosed(row));
   // The findings themselves, if they are all: their lines have been made.
   const rows = open.length === findings.length ? findings : open;
-  const header = jsonLine({ stateVersion: STATE_VERSION, run, cluster, findings: rows.length });
+  const header = jsonLine({
+    stateVersion: STATE_VERSION,
+    run,
+    cluster,
+    findings: rows.length,
+    ...(withdrawn.length === 0
+      ? {}
+      : { withdrawn: withdrawn.map(({ id, firstSeen, lastSeen }) => [id, firstSeen, lastSeen]) }),
+    ...(config === undefined ? {} : { config }),
+  });
   return Buffer.concat([...gzipLines([`${header}\n`, findingMembers(rows)])]);
 }
 

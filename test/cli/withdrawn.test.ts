@@ -130,3 +130,63 @@ describe('a namespace that was excluded', () => {
     expect(stdout + stderr).toContain('"*" would leave out every namespace');
   });
 });
+
+describe('a limit that was changed', () => {
+  const limit = (days: number): string => `limits: { podMaxAge: ${days}d, containerMaxAge: ${days}d }`;
+
+  test('withdraws what passes by it alone; what was restarted is fixed, what was deleted is gone', async () => {
+    const before = [podIn('shop', 'cart'), podIn('shop', 'pay'), podIn('shop', 'old')];
+    expect(about(await audit(limit(30), before))).toEqual(['cart new', 'old new', 'pay new']);
+    const now = [podIn('shop', 'cart'), podIn('shop', 'pay', '2026-11-01T18:00:00Z')];
+    const next = await audit(limit(1000), now);
+    expect(about(next)).toEqual(['cart withdrawn: limit-changed', 'old gone', 'pay fixed']);
+    expect(mail()).toContain(`another limit of pod-too-old is set, by which they pass: 1 finding went`);
+    expect(about(await audit(limit(1000), now))).toEqual([]);
+  });
+
+  test('leaves a finding as old as it was when the limit comes back', async () => {
+    await audit(limit(30));
+    await audit(limit(1000));
+    await audit(limit(1000));
+    const { findings } = await audit(limit(30));
+    const [row] = findings.filter(({ check }) => check === OLD);
+    expect(row).toMatchObject({ status: 'new', firstSeen: '2026-11-01T12:00:00.000Z' });
+  });
+
+  test('does not make a finding old that was fixed in between', async () => {
+    await audit(limit(30), [podIn('shop', 'cart')]);
+    await audit(limit(30), [podIn('shop', 'cart', '2026-11-01T18:00:00Z')]);
+    const { findings } = await audit(limit(30), [podIn('shop', 'cart')]);
+    expect(findings.find(({ check }) => check === OLD)?.firstSeen).toBe('2026-11-03T12:00:00.000Z');
+  });
+});
+
+describe('a check that is switched on again', () => {
+  test('finds what it found before, as old as it was', async () => {
+    await audit('');
+    await audit('checks: { pod-too-old: off }');
+    const again = await audit('');
+    const rows = again.findings.filter(({ check }) => check === OLD);
+    expect(rows.map(({ firstSeen }) => firstSeen)).toEqual([
+      '2026-11-01T12:00:00.000Z',
+      '2026-11-01T12:00:00.000Z',
+    ]);
+  });
+});
+
+describe('destinations that are approved now', () => {
+  test('withdraw what passes by them alone, and nothing counts as fixed', async () => {
+    const few = 'egress: { approved: [{ name: office, cidr: 203.0.113.0/24 }] }';
+    const all =
+      'egress: { approved: [{ name: all, cidrs: ["0.0.0.0/1", "128.0.0.0/1", "::/1", "8000::/1"] }] }';
+    const check = 'egress-unapproved';
+    expect(about(await audit(few), check)).toEqual(['build new', 'cart new']);
+    expect(about(await audit(all), check)).toEqual([
+      'build withdrawn: configuration-changed',
+      'cart withdrawn: configuration-changed',
+    ]);
+    expect(mail()).toContain(
+      'the configuration asks for something else in egress-unapproved: 2 findings went',
+    );
+  });
+});

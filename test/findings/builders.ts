@@ -77,7 +77,7 @@ export function aResult({ checks = ['pod-too-old'], ...changes }: ResultChanges 
     findings: [],
     notEvaluated: [],
     notes: [],
-    basis: { clean: [], checksOff: [], namespacesExcluded: [] },
+    basis: { clean: [], checksOff: [], checksNotAsked: [], namespacesExcluded: [], noLongerAsked: [] },
     ...changes,
   };
 }

@@ -21,7 +21,13 @@ function fateOf(row: Finding, current: ClusterResult): string | undefined {
 /** A result whose workload of the tests was looked at and has no finding. */
 const clean = (changes: ResultChanges = {}): ClusterResult =>
   aResult({
-    basis: { clean: [ref('shop/Deployment/cart')], checksOff: [], namespacesExcluded: [] },
+    basis: {
+      clean: [ref('shop/Deployment/cart')],
+      checksOff: [],
+      checksNotAsked: [],
+      namespacesExcluded: [],
+      noLongerAsked: [],
+    },
     ...changes,
   });
 
@@ -142,14 +148,26 @@ describe('a finding that is not found again', () => {
   });
 
   it('is withdrawn, not fixed, when its check has been switched off', () => {
-    const basis = { clean: [], checksOff: ['pod-too-old'], namespacesExcluded: [] };
+    const basis = {
+      clean: [],
+      checksOff: ['pod-too-old'],
+      checksNotAsked: [],
+      namespacesExcluded: [],
+      noLongerAsked: [],
+    };
     expect(fateOf(aFinding(), aResult({ checks: ['writable-host-path'], basis }))).toBe(
       'withdrawn: check-off',
     );
   });
 
   it('is withdrawn, not fixed, when its namespace is excluded, also where it could not be decided', () => {
-    const basis = { clean: [], checksOff: [], namespacesExcluded: ['sh*'] };
+    const basis = {
+      clean: [],
+      checksOff: [],
+      checksNotAsked: [],
+      namespacesExcluded: ['sh*'],
+      noLongerAsked: [],
+    };
     expect(fateOf(aFinding(), aResult({ basis }))).toBe('withdrawn: namespace-excluded');
     expect(fateOf(aFinding(), aResult({ basis, notEvaluated: [aRecord()] }))).toBe(
       'withdrawn: namespace-excluded',

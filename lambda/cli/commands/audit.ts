@@ -5,11 +5,13 @@ import { type Conclusion, comparedWithNothing, concludeRun } from '../../audit/c
 import { inventoryRows } from '../../audit/inventory-rows.ts';
 import { onePerCluster } from '../../audit/one-per-cluster.ts';
 import { recordRun } from '../../audit/record.ts';
+import { formerConfig } from '../../audit/remembered.ts';
 import { manualRun } from '../../audit/run-identity.ts';
 import type { Target } from '../../audit/target.ts';
 import { CATALOGUE } from '../../checks/catalogue.ts';
 import { selectsCluster } from '../../config/match.ts';
 import { AuditorError, OutputError, UsageError } from '../../errors.ts';
+import type { ClusterIdentity } from '../../inventory/model.ts';
 import { csvFindings } from '../../report/csv.ts';
 import { jsonDocument, ndjsonFindings } from '../../report/json.ts';
 import { shortNames } from '../../report/words.ts';
@@ -91,6 +93,9 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
               if (spool && hasAllPods(inventory))
                 inventories.push({ cluster: identity, chunks: spool.chunks() });
             },
+            ...(store === null
+              ? {}
+              : { formerConfig: (cluster: ClusterIdentity) => formerConfig(store, cluster, config) }),
             ...(spool ? { observer: inventoryRows(identity.name, spool) } : {}),
           };
         },

@@ -1,0 +1,60 @@
+import type { Config, Limits } from '../config/model.ts';
+import type { EgressView } from '../egress/model.ts';
+import type { NoLongerAsked } from '../findings/model.ts';
+import type { PodClass } from '../inventory/model.ts';
+import type { Check } from './check.ts';
+import type { Verdict } from './verdicts.ts';
+
+/** The configuration of the last run, with what it makes of a class of pods. */
+export interface FormerConfig {
+  readonly config: Config;
+  readonly limitsOf: (subject: PodClass) => Limits;
+  readonly egressOf: (subject: PodClass) => EgressView;
+}
+
+/** Finds out which workloads pass only because the configuration was changed. */
+export interface FormerVerdicts {
+  /** @param group the classes of one workload */
+  look(
+    group: readonly PodClass[],
+    failing: readonly { readonly check: string; readonly container: string | null }[],
+  ): void;
+  found(): readonly NoLongerAsked[];
+}
+
+type Judge = (
+  group: readonly PodClass[],
+  checks: readonly Check[],
+  record: (verdict: Verdict) => void,
+) => void;
+
+/**
+ * Judges the pods of today by the configuration of the last run, so that what passes by another limit is not called
+ * fixed.
+ *
+ * @param checks Those that run now.
+ * @param judge By the former configuration.
+ */
+export function formerVerdicts(
+  former: FormerConfig | undefined,
+  checks: readonly Check[],
+  judge: Judge,
+): FormerVerdicts {
+  const gone: NoLongerAsked[] = [];
+  if (former === undefined) return { look() {}, found: () => gone };
+  const { config } = former;
+  const asked = checks.filter(
+    (check) => config.checks[check.id] !== 'off' && (check.notAsked?.(config) ?? null) === null,
+  );
+  return {
+    look(group, failing) {
+      const fails = new Set(failing.map(({ check, container }) => JSON.stringify([check, container])));
+      judge(group, asked, ({ kind, check: { id, category }, workload, container }) => {
+        if (kind !== 'fail' || fails.has(JSON.stringify([id, container]))) return;
+        const reason = category === 'age' ? 'limit-changed' : 'configuration-changed';
+        gone.push({ check: id, workload, container, reason });
+      });
+    },
+    found: () => gone,
+  };
+}
