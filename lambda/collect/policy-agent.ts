@@ -36,6 +36,12 @@ const ENGINES: ReadonlyMap<string, PolicyEngineName> = new Map([
 export const isAgentContainer = (name: string): boolean =>
   name === VPC_CNI || name === VPC_CNI_AGENT || ENGINES.has(name);
 
+/**
+ * From which of its two groups calico-node reads policies; the operator sets it for the newer one.
+ * https://docs.tigera.io/calico/latest/operations/crd-migration
+ */
+const API_GROUP = 'CALICO_API_GROUP';
+
 /** https://github.com/aws/amazon-vpc-cni-k8s#cni-configuration-variables */
 const VARIABLES: ReadonlySet<string> = new Set([
   'NETWORK_POLICY_ENFORCING_MODE',
@@ -43,6 +49,7 @@ const VARIABLES: ReadonlySet<string> = new Set([
   'ENABLE_V6_EGRESS',
   'POD_SECURITY_GROUP_ENFORCING_MODE',
   'AWS_VPC_K8S_CNI_EXTERNALSNAT',
+  API_GROUP,
   ...CILIUM_VARIABLES,
 ]);
 
@@ -62,7 +69,13 @@ export function policyAgentOf(containers: readonly AgentContainer[]): { policyAg
   for (const container of containers) {
     const engine = ENGINES.get(container.name);
     if (engine !== undefined)
-      return { policyAgent: { ...plain(engine, container), enabled: enabledOf(container) } };
+      return {
+        policyAgent: {
+          ...plain(engine, container),
+          enabled: enabledOf(container),
+          ...(engine === 'calico' ? { apiGroup: container.env.get(API_GROUP) ?? null } : {}),
+        },
+      };
   }
   return {};
 }

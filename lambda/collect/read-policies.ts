@@ -71,7 +71,7 @@ interface KindRead {
 }
 
 async function readKind(api: KubeApi, source: PolicyKindSource, served: ServedKinds): Promise<KindRead> {
-  const { resource, kind, plural, namespaced, sources } = source;
+  const { resource, sources } = source;
   const unread = (gap: Gap): KindRead => ({ source, objects: [], gap, isServed: false });
   let places: Places;
   try {
@@ -83,6 +83,26 @@ async function readKind(api: KubeApi, source: PolicyKindSource, served: ServedKi
   }
   const { candidates, unknown } = places;
   if (unknown !== null && isOutOfReach(unknown)) return unread(gapOf(resource, unknown));
+  const read: PolicyObject[] = [];
+  let isServed = false;
+  for (const ofGroup of Map.groupBy(candidates, ({ group }) => group).values()) {
+    const found = await readFirst(api, source, { candidates: ofGroup, unknown });
+    if (found !== null && 'gap' in found) return unread(found.gap);
+    isServed ||= found !== null;
+    read.push(...(found?.objects ?? []));
+  }
+  // That no known version is there is no word on others.
+  return isServed || unknown === null
+    ? { source, objects: read, gap: null, isServed }
+    : unread(gapOf(resource, unknown));
+}
+
+/** Reads the first of several versions that is there; `null`: none is. */
+async function readFirst(
+  api: KubeApi,
+  { resource, kind, plural, namespaced }: PolicyKindSource,
+  { candidates, unknown }: Places,
+): Promise<{ readonly objects: readonly PolicyObject[] } | { readonly gap: Gap } | null> {
   for (const { group, version, aggregated } of candidates) {
     const gaps: Gap[] = [];
     const type = { apiVersion: `${group}/${version}`, kind, namespaced };
@@ -95,13 +115,10 @@ async function readKind(api: KubeApi, source: PolicyKindSource, served: ServedKi
       read: (item) => readListedPolicy(asFields(item), type),
     });
     if (objects === null) continue;
-    const [gap = null] = gaps;
-    return gap === null ? { source, objects, gap, isServed: true } : unread(gap);
+    const [gap] = gaps;
+    return gap === undefined ? { objects } : { gap };
   }
-  // That no known version is there is no word on others.
-  return unknown === null
-    ? { source, objects: [], gap: null, isServed: false }
-    : unread(gapOf(resource, unknown));
+  return null;
 }
 
 /**

@@ -16,7 +16,10 @@ export interface Place {
   readonly aggregated: boolean;
 }
 
-/** Lists to try in turn; where the server said that it has one, there is only that. */
+/**
+ * Lists to try in turn, each group for itself, since two groups may hold different objects; where the server said
+ * what it has, there is one of each group.
+ */
 export interface Places {
   readonly candidates: readonly Place[];
   /**
@@ -51,15 +54,17 @@ export async function discoverKinds(api: KubeApi): Promise<ServedKinds> {
      */
     async locate({ plural, sources }) {
       if (groups instanceof ReadError) return { candidates: everyVersion(sources), unknown: groups };
+      const candidates: Place[] = [];
       for (const { group, versions, aggregated = false } of sources) {
         const served = groups.get(group) ?? [];
         const understood = versions.filter((version) => served.includes(version));
         for (const version of new Set([...understood, ...served])) {
           if (!(await resourcesOf(group, version)).has(plural)) continue;
-          return { candidates: [{ group, version, aggregated }], unknown: null };
+          candidates.push({ group, version, aggregated });
+          break;
         }
       }
-      return { candidates: [], unknown: null };
+      return { candidates, unknown: null };
     },
   };
 }

@@ -98,6 +98,8 @@ export interface ParseContext {
   /** Labels of each namespace that could be read. */
   readonly namespaces: ReadonlyMap<string, Labels>;
   readonly serviceAccounts: ServiceAccounts;
+  /** From which API Calico's agents read policies; `null`: they do not say. */
+  readonly calicoApi: string | null;
 }
 
 export const nameOf = ({ kind, namespace, name }: PolicyObject): string =>

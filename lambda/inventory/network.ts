@@ -27,6 +27,8 @@ export interface PolicyAgentFacts {
   /** VPC CNI: whether pods reach addresses of the other family (`ENABLE_V4_EGRESS`, `ENABLE_V6_EGRESS`). */
   readonly egressV4: boolean | null;
   readonly egressV6: boolean | null;
+  /** Calico: from which API it reads policies (`CALICO_API_GROUP`), such as `projectcalico.org/v3`. */
+  readonly apiGroup?: string | null;
   /** VPC CNI: what the security groups of pods that have their own apply to. */
   readonly podGroups?: 'all traffic' | 'traffic within the VPC' | null;
 }

@@ -128,10 +128,14 @@ describe('the policies of a cluster', () => {
     expect(inShort(later.policies)).toEqual(['policy.networking.k8s.io/v1beta1 ClusterNetworkPolicy /later']);
   });
 
-  test('of Calico are read as custom resources, and through its API server where there are none', async () => {
+  test('of Calico are read from both of its groups where both are served', async () => {
     const crd = object('crd.projectcalico.org/v1', 'GlobalNetworkPolicy', 'default.closed');
     const api = object('projectcalico.org/v3', 'GlobalNetworkPolicy', 'default.closed');
     expect(inShort((await read([crd, api])).policies)).toEqual([
+      'crd.projectcalico.org/v1 GlobalNetworkPolicy /closed',
+      'projectcalico.org/v3 GlobalNetworkPolicy /default.closed',
+    ]);
+    expect(inShort((await read([crd])).policies)).toEqual([
       'crd.projectcalico.org/v1 GlobalNetworkPolicy /closed',
     ]);
     expect(inShort((await read([api])).policies)).toEqual([

@@ -1,7 +1,7 @@
 import type { PolicyObject } from '../../inventory/model.ts';
 import { notUnderstood, type ParseContext, type Policy } from '../policy.ts';
 import { field, isFields, isUnset, quote, unknownFields } from '../shape.ts';
-import { CRD_VERSION } from './calico-context.ts';
+import { CRD_VERSION, doubtOfApi } from './calico-context.ts';
 import { leaveUnplaced, place } from './calico-placing.ts';
 import { type CalicoRemarks, createRemarks } from './calico-remarks.ts';
 import { type CalicoRule, parseRule } from './calico-rule.ts';
@@ -35,6 +35,8 @@ export function parseCalicoPolicy(
     return nothingKnown(object, { name, namespace, doubt: refused ?? '' });
 
   const remarks = createRemarks(name);
+  const doubt = doubtOfApi(context);
+  if (doubt !== null) remarks.wonder(doubt);
   const applies = appliesToEgress(spec, object, remarks);
   if (applies === 'no') return [];
   const forHosts = isForHosts(spec, remarks);
@@ -42,7 +44,7 @@ export function parseCalicoPolicy(
   const order = readOrder(spec, remarks);
   const tier = readTier(object, field(spec, 'tier') ?? '', { context, remarks });
   const rules = readRules(field(spec, 'egress'), { namespace, context, remarks });
-  const inDoubt = forHosts || applies === 'possibly' || remarks.refused();
+  const inDoubt = doubt !== null || forHosts || applies === 'possibly' || remarks.refused();
   const { serviceAccounts } = context;
   const ranks = ranksOf(object, kind);
   const draft = { namespace, serviceAccounts, pods, rules, remarks, ranks, uncertain: inDoubt };

@@ -301,11 +301,12 @@ describe('selectors of a destination', () => {
   it('cannot be known where the labels of a set were not read', () => {
     // As a custom resource a set has its labels in an annotation.
     const kept = { ...asResource(db), labels: {} };
-    expect(whyUnknown([kept, rules(allow({ selector: "role == 'web'" }))])).toMatch(
+    expect(whyUnknown([kept, asResource(rules(allow({ selector: "role == 'web'" })))])).toMatch(
       /depends on labels that were not read/,
     );
-    expect(rangesOf([asResource(db), rules(allow({ selector: "role == 'web'" }))])).toEqual([]);
-    expect(rangesOf([kept, db, rules(allow({ selector: '!has(role)' }))])).toEqual([]);
+    expect(rangesOf([asResource(db), asResource(rules(allow({ selector: "role == 'web'" })))])).toEqual([]);
+    const bySet = rules(allow({ selector: '!has(role)' }));
+    expect(rangesOf([kept, db, asResource(bySet), bySet])).toEqual([]);
   });
 
   it('cannot be known where a set is broken', () => {
