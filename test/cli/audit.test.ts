@@ -304,6 +304,7 @@ describe('output', () => {
         'pods',
         'evidence',
         'message',
+        'impliedBy',
         'remediation',
         'controls',
         'firstSeen',

@@ -1,5 +1,5 @@
 import type { EgressReport, WorkloadEgress } from '../../audit/egress-report.ts';
-import type { EgressAnswer, Explanation, HostExplanation } from '../../egress/model.ts';
+import type { EgressAnswer, Explanation, ExternalRange, HostExplanation } from '../../egress/model.ts';
 import { portsText, rangeText } from '../../egress/words.ts';
 import { count, thousands, workloadName } from '../../report/words.ts';
 import { type Cell, paragraphLines, tableLines } from './columns.ts';
@@ -89,7 +89,8 @@ function clusterTable(workloads: readonly WorkloadEgress[], { style, width }: Ca
 function enforcedCell(answer: EgressAnswer, style: Canvas['style']): Cell {
   const { declared, enforced } = answer;
   if ('unknown' in enforced) return { text: 'unknown', paint: style.warn };
-  if (sameReach(answer)) return { text: 'as declared', paint: style.dim };
+  const like = likeness(answer);
+  if (like !== null) return { text: like, paint: style.dim };
   const wider = 'external' in declared && isEverything(enforced);
   return { text: reachSummary(enforced), paint: wider ? style.bad : style.warn };
 }
@@ -130,14 +131,12 @@ function enforcementLines(workloads: readonly WorkloadEgress[], { style, width }
 
 function fullLines(of: WorkloadEgress, explain: boolean, canvas: Canvas): readonly string[] {
   const { style } = canvas;
+  const like = likeness(of);
   return [
     ...heading(workloadName(of), `${of.cluster}, ${count(of.pods, 'pod')}`, canvas),
     ...labelled('declared', reachBlock(of.declared, canvas), style),
-    ...labelled(
-      'enforced',
-      sameReach(of) ? [style.dim('as declared')] : reachBlock(of.enforced, canvas),
-      style,
-    ),
+    ...labelled('enforced', like === null ? reachBlock(of.enforced, canvas) : [style.dim(like)], style),
+    ...effectiveLines(of, canvas),
     ...labelled('routable', routableBlock(of.routable, canvas), style),
     ...labelled('policies', policyBlock(of, canvas), style),
     ...of.notes.flatMap((note) => labelled('note', block(note, canvas), style)),
@@ -145,10 +144,37 @@ function fullLines(of: WorkloadEgress, explain: boolean, canvas: Canvas): readon
   ];
 }
 
-const sameReach = ({ declared, enforced }: EgressAnswer): boolean =>
-  'external' in declared &&
-  'external' in enforced &&
-  JSON.stringify(declared.external) === JSON.stringify(enforced.external);
+/** What checks judge, where it is not what is enforced: of what is not known, what is reached in any case and at most. */
+function effectiveLines({ effective }: EgressAnswer, canvas: Canvas): readonly string[] {
+  const { style } = canvas;
+  const { basis, surely } = effective;
+  if (basis === 'enforced') return [];
+  if (basis === 'declared') {
+    return labelled('effective', [style.dim('as declared: nothing is applied yet')], style);
+  }
+  return labelled(
+    'effective',
+    [
+      ...block('not known; checks decide only where all that is possible agrees', canvas, style.warn),
+      ...(surely === undefined ? [] : [style.dim('in any case'), ...reachBlock(surely, canvas)]),
+      style.dim('at most'),
+      ...reachBlock(effective, canvas),
+    ],
+    style,
+  );
+}
+
+/** How far what is enforced is what is declared, in words; null: it is something else. */
+function likeness({ declared, enforced }: EgressAnswer): string | null {
+  if ('unknown' in declared || 'unknown' in enforced) return null;
+  const text = (ranges: readonly ExternalRange[]): string => JSON.stringify(ranges);
+  if (text(declared.external) === text(enforced.external)) return 'as declared';
+  const ofFamily = (isV6: boolean) => declared.external.filter(({ from }) => from.includes(':') === isV6);
+  // Pods have addresses of one family, most of the time.
+  if (enforced.external.length === 0) return null;
+  if (text(ofFamily(false)) === text(enforced.external)) return 'as declared, over IPv4';
+  return text(ofFamily(true)) === text(enforced.external) ? 'as declared, over IPv6' : null;
+}
 
 function policyBlock({ policies }: WorkloadEgress, canvas: Canvas): readonly string[] {
   if (policies.length === 0) return [canvas.style.dim('none selects its pods')];

@@ -188,6 +188,25 @@ describe('the page of egress answers', () => {
     );
   });
 
+  test('says what checks judge where that is not what is enforced', () => {
+    const enforced = { external: [V4] };
+    const known = answer({
+      declared: { external: [V4, V6], hosts: [] },
+      enforced,
+      effective: { ...enforced, hosts: [], basis: 'enforced' },
+    });
+    const text = (of: WorkloadEgress) => renderEgress(report([of]), look());
+    expect(text(known)).toMatch(/enforced +as declared, over IPv4/);
+    expect(text(known)).not.toContain('effective');
+    const surely = { external: [], hosts: [] };
+    const open = { external: [V4, V6], hosts: [], basis: 'unknown', surely, because: 'Why.' } as const;
+    expect(text(answer({ effective: open }))).toMatch(
+      /effective not known[\s\S]*in any case\n +nothing outside the cluster\n +at most\n +everything/,
+    );
+    const manifest = answer({ effective: { ...surely, basis: 'declared' } });
+    expect(text(manifest)).toContain('effective as declared: nothing is applied yet');
+  });
+
   test.each(WIDTHS)('fits %d columns and is safe to print', (width) => {
     const evil = 'evil\u001b[2J\u202e\n'.repeat(9);
     const hostile = answer({
