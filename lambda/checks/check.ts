@@ -3,6 +3,7 @@ import type { Effective, EgressView } from '../egress/model.ts';
 import type { ControlMapping, Evidence, Severity } from '../findings/model.ts';
 import type {
   ClusterIdentity,
+  Gap,
   GapReason,
   Inventory,
   PodClass,
@@ -66,6 +67,8 @@ export interface CheckContext {
   readonly limits: Limits;
   /** Resources that could not be read. */
   readonly missing: ReadonlySet<Resource>;
+  /** Why one of them could not be read. @defaultValue it is not known */
+  readonly whyMissing?: (resource: Resource) => Gap | undefined;
   /** Whether these are templates that are not applied yet: what a cluster does with them is no question. */
   readonly manifests: boolean;
   /** What its policies say; computed on first use, shared by all egress checks. */

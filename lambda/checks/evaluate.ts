@@ -209,6 +209,8 @@ function contextOf(subject: PodClass, missing: ReadonlySet<Resource>, input: Eva
     config: input.config,
     limits: input.limitsOf(subject),
     missing,
+    whyMissing: (resource) =>
+      input.inventory.gaps.find((gap) => gap.scope === undefined && gap.resource === resource),
     manifests: input.inventory.content === 'manifests',
     egress,
     reach: () => egress().effective(placedPod(subject)),

@@ -73,6 +73,15 @@ describe('a dump', () => {
     expect(code).toBe(3);
   });
 
+  test('does not ask for rights where a right is not what is missing', async () => {
+    const writable = pod({ status, spec: { containers: [{ name: 'app', image: 'a' }] } }, { uid: 'u' });
+    const { notEvaluated } = await audit(list(writable));
+    expect(notEvaluated.find(({ check }) => check === 'runtime-library-update')).toMatchObject({
+      reason: 'not-in-snapshot',
+      remediation: expect.stringMatching(/--complete/),
+    });
+  });
+
   test('is told by a uid, a resourceVersion or the status of a pod, also where the rest is manifests', async () => {
     const deployment = {
       apiVersion: 'apps/v1',

@@ -64,15 +64,19 @@ export const runtimeLibraryUpdate: Check = {
 };
 
 function reachOf(subject: PodClass, context: CheckContext): RegistryReach | Undecided | null {
-  const isUnread = POLICY_RESOURCES.some((resource) => context.missing.has(resource));
-  if (isUnread && !subject.spec.hostNetwork) {
+  const unread = POLICY_RESOURCES.find((resource) => context.missing.has(resource));
+  if (unread !== undefined && !subject.spec.hostNetwork) {
+    const gap = context.whyMissing?.(unread);
+    // Only what is refused is granted.
+    const other = gap === undefined || gap.reason === 'forbidden' ? null : gap;
     return {
       verdict: 'not-evaluated',
       container: null,
-      reason: 'forbidden',
+      reason: other?.reason ?? 'forbidden',
       message:
         'The network policies could not be read, so it is open whether a package registry is reachable.',
-      remediation: 'Grant list on the network policies that could not be read, and audit again.',
+      remediation:
+        other?.remedy ?? 'Grant list on the network policies that could not be read, and audit again.',
     };
   }
   const { policies } = context.egress().answer;
