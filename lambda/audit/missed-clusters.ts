@@ -1,7 +1,7 @@
 import type { DiscoveryGap } from '../discover/target.ts';
 import { ReadError } from '../errors.ts';
 import type { ClusterIdentity } from '../inventory/model.ts';
-import { clusterOfStateKey, isStateKey, STATE_FOLDER, stateKey } from '../report/layout.ts';
+import { clusterOfStateKey, isStateKey, STATE_FOLDER, stateKey, uidOfStateKey } from '../report/layout.ts';
 import type { GoneCluster } from '../report/model.ts';
 import { compareClusters } from '../report/order.ts';
 import { type OpenState, openState } from '../store/state.ts';
@@ -34,8 +34,10 @@ export async function missedClusters(
   const accounted = new Set([...targets, ...scope.excluded].map(stateKey));
   const gone: GoneCluster[] = [];
   const unseen: MissedClusters['unseen'][number][] = [];
-  for await (const key of store.list(STATE_FOLDER)) {
-    if (!isStateKey(key) || accounted.has(key)) continue;
+  const keys: string[] = [];
+  for await (const key of store.list(STATE_FOLDER)) if (isStateKey(key)) keys.push(key);
+  for (const key of keys) {
+    if (accounted.has(key) || isLeftBehind(key, keys)) continue;
     const state = await lastKnown(store, key);
     const cluster = state?.cluster ?? clusterOfStateKey(key);
     const gap = scope.gaps.find((place) => place.scope === 'place' && isAt(place, cluster));
@@ -49,6 +51,13 @@ export async function missedClusters(
     gone: gone.sort((a, b) => compareClusters(a.cluster, b.cluster)),
     unseen: unseen.sort((a, b) => compareClusters(a.cluster, b.cluster)),
   };
+}
+
+/** What an earlier version wrote of a cluster whose state lies under its uid now: kept for a rollback, no cluster. */
+function isLeftBehind(key: string, keys: readonly string[]): boolean {
+  if (uidOfStateKey(key) !== null) return false;
+  const folder = key.slice(0, key.lastIndexOf('/'));
+  return keys.some((other) => other.startsWith(`${folder}/uid=`));
 }
 
 /** A place whose account is not known may be any account's. */

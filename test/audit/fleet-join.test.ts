@@ -206,7 +206,7 @@ describe('a result', () => {
     const first = { result: found(['cart'], identityOf('good')), inventory: null, shortfalls: [] };
     await storeResult(store, { run, shard: null }, first);
     const second = { result: found(['other'], identityOf('good')), inventory: null, shortfalls: [] };
-    expect(await storeResult(store, { run, shard: null }, second)).toEqual(first);
+    expect(await storeResult(store, { run, shard: null }, second)).toMatchObject(first);
   });
 });
 

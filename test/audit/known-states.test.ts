@@ -127,7 +127,28 @@ describe('a state of an earlier version of the program', () => {
   });
 });
 
+describe('a state of the next version of the program', () => {
+  test('is read already, so that the release that writes it can be rolled back to this one', async () => {
+    const store = await afterFirstRun();
+    const [header, ...rows] = linesOf(store.objects.get(stateKey(PROD)));
+    expect(header).toMatchObject({ stateVersion: 2 });
+    const next = [{ ...header, stateVersion: 3 }, ...rows].map((row) => `${JSON.stringify(row)}\n`).join('');
+    const mail = await told8(withObject(store, stateKey(PROD), gzipSync(next)));
+    expect(told(mail)).toEqual(['new:fresh', 'new:loud', 'open:old', 'open:quiet']);
+  });
+});
+
 describe('a cluster that is no target any more', () => {
+  test('is named once, also where an earlier version wrote its state at another place', async () => {
+    const store = await afterFirstRun();
+    const state = store.objects.get(stateKey(OTHER)) ?? new Uint8Array();
+    const local = { name: 'kind', arn: null, accountId: null, region: null };
+    const before = withObject(store, stateKey(local), state);
+    const moved = withObject(before, stateKey({ ...local, uid: 'u-1' }), state);
+    const mail = await told8(moved, { excluded: [], gaps: [] });
+    expect(mail.digest.body).toContain('NOT FOUND ANY MORE: 1 cluster');
+  });
+
   const gap = (place: Partial<ClusterIdentity>): DiscoveryGap => ({
     cluster: { ...named('(all clusters)'), arn: null, ...place },
     scope: 'place',
