@@ -4,7 +4,7 @@ import { clusterKey } from '../findings/identity.ts';
 import type { ClusterResult, Finding, NotEvaluated } from '../findings/model.ts';
 import { shareParts } from '../findings/share-parts.ts';
 import type { Digest } from '../report/digest.ts';
-import { withShortfalls } from '../report/digest-shortfalls.ts';
+import { withoutReport, withShortfalls } from '../report/digest-shortfalls.ts';
 import { runKey, stateKey } from '../report/layout.ts';
 import { sha256Of } from '../report/manifest.ts';
 import type { ExemptionNotes, GoneCluster, LateNews, Shortfall } from '../report/model.ts';
@@ -160,7 +160,12 @@ export async function commitRun(
   const committed = await orShortfall(part, refused, () => storeDecision(store, decided, once));
   if (committed !== null) return committed;
   const shortfalls = [...decided.shortfalls, ...refused];
-  return { ...decided, digest: withShortfalls(decided.digest, refused), shortfalls, record: null };
+  return {
+    ...decided,
+    digest: withShortfalls(withoutReport(decided.digest), refused),
+    shortfalls,
+    record: null,
+  };
 }
 
 async function storeDecision(store: ReportStore, decided: DecidedRun, once: boolean): Promise<CommittedRun> {

@@ -9,6 +9,16 @@ export const SHORTFALL_BYTES = 4096;
 
 const SHOWN = 5;
 
+/** How the last lines of a mail say where everything is, or that it is nowhere. */
+export const REPORT_AT = 'Full report: ';
+export const NOT_STORED = 'This run was not stored.';
+
+/** The mail of a run of which nothing can be stored, not even what was decided. */
+export const withoutReport = (mail: Digest): Digest => ({
+  ...mail,
+  body: mail.body.replace(new RegExp(`^${REPORT_AT}.*$`, 'm'), NOT_STORED),
+});
+
 const section = (shortfalls: readonly Shortfall[]): Section => ({
   title: 'RECORD NOT COMPLETE',
   detail: `: ${count(shortfalls.length, 'part')} missing`,

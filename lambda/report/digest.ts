@@ -13,7 +13,7 @@ import {
 } from './digest-findings.ts';
 import { goneSection } from './digest-gone.ts';
 import { type Entry, layOut, paragraph, type Section, untitled } from './digest-layout.ts';
-import { lateSection, SHORTFALL_BYTES, withShortfalls } from './digest-shortfalls.ts';
+import { lateSection, NOT_STORED, REPORT_AT, SHORTFALL_BYTES, withShortfalls } from './digest-shortfalls.ts';
 import { digestSubject } from './digest-subject.ts';
 import { withdrawnSection } from './digest-withdrawn.ts';
 import { mailSafe } from './escape.ts';
@@ -94,7 +94,7 @@ export function digest(input: DigestInput): Digest {
 }
 
 const reportLine = (location: string | null): string =>
-  location === null ? 'This run was not stored.' : `Full report: ${mailSafe(location)}`;
+  location === null ? NOT_STORED : `${REPORT_AT}${mailSafe(location)}`;
 
 const footer = (location: string | null): Entry => [
   reportLine(location),

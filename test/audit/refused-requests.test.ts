@@ -157,6 +157,28 @@ describe('a run whose report of one cluster is denied', () => {
   });
 });
 
+describe('a run whose decision is denied', () => {
+  test('mails what it found and that nothing is stored, and leaves everything to the next delivery', async () => {
+    const store = await afterFirstRun();
+    const before = new Map(store.objects);
+    const mails: Notice[] = [];
+    const broken = faulty(store, ({ key, operation }) =>
+      operation === 'put' && key.includes('conclusion') ? 'denied' : null,
+    );
+    const ended = await deliver({ store: broken, run, results, scope: SCOPE, mails });
+    expect([ended.outcome, mails[0]?.digest.attributes.newFindings]).toEqual(['unrecorded', 2]);
+    expect(mails[0]?.digest.body).toMatch(/^RECORD NOT COMPLETE: 1 part missing\n/);
+    expect(mails[0]?.digest.body).toMatch(/^This run was not stored\.$/m);
+    expect(mails[0]?.digest.body).not.toMatch(/Full report/);
+    const kept = [...store.objects].filter(([key]) => !key.includes('/sent/'));
+    expect(new Map(kept.filter(([key]) => before.has(key) || key.includes(run.id)))).toEqual(
+      new Map([...before].filter(([key]) => !key.includes('/sent/'))),
+    );
+    const again = await deliver({ store, run, results, scope: SCOPE, mails, attempt: 'two' });
+    expect([again.outcome, mails.length]).toEqual(['done', 1]);
+  });
+});
+
 describe('a store that falls silent', () => {
   test('at any request costs a part of the record, and never the mail', async () => {
     const requests = await requestsOfRun();

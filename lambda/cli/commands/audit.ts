@@ -132,7 +132,8 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
             );
       const exit = { failOn: options.failOn, allowIncomplete: options.allowIncomplete === true };
       const code = exitCode(recorded.run, exit);
-      await writeAll(io.stdout, print(recorded, { ...exit, code }, options, io));
+      const location = 'record' in recorded && recorded.record === null ? null : recorded.location;
+      await writeAll(io.stdout, print({ ...recorded, location }, { ...exit, code }, options, io));
       finish(code);
       if (unwritten !== null) throw notWritten(unwritten);
       if (store === null || !('notice' in recorded)) return;
