@@ -4,7 +4,7 @@ import { auditFleet } from '../../audit/audit-fleet.ts';
 import { type Conclusion, comparedWithNothing, concludeRun } from '../../audit/conclude.ts';
 import { inventoryRows } from '../../audit/inventory-rows.ts';
 import { onePerCluster } from '../../audit/one-per-cluster.ts';
-import { recordRun } from '../../audit/record.ts';
+import { type RecordedRun, recordRun } from '../../audit/record.ts';
 import { formerConfig } from '../../audit/remembered.ts';
 import { manualRun } from '../../audit/run-identity.ts';
 import type { Target } from '../../audit/target.ts';
@@ -16,6 +16,7 @@ import { csvFindings } from '../../report/csv.ts';
 import { jsonDocument, ndjsonFindings } from '../../report/json.ts';
 import { shortNames } from '../../report/words.ts';
 import { type InventorySpool, inventorySpool } from '../../store/inventory-spool.ts';
+import type { ReportStore } from '../../store/store.ts';
 import type { InventorySource } from '../../store/write-run.ts';
 import { exitCode, FAIL_ON, type FailOn } from '../exit-code.ts';
 import { type Io, lookOf, pluginOutput, writeAll } from '../io.ts';
@@ -132,17 +133,10 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
             );
       const exit = { failOn: options.failOn, allowIncomplete: options.allowIncomplete === true };
       const code = exitCode(recorded.run, exit);
-      const location = 'record' in recorded && recorded.record === null ? null : recorded.location;
-      await writeAll(io.stdout, print({ ...recorded, location }, { ...exit, code }, options, io));
+      await writeAll(io.stdout, print(recorded, { ...exit, code }, options, io));
       finish(code);
       if (unwritten !== null) throw notWritten(unwritten);
-      if (store === null || !('notice' in recorded)) return;
-      try {
-        if (topicArn !== undefined) await publishDigest(store, topicArn, recorded);
-        checkRecorded(recorded);
-      } catch (error) {
-        throw notWritten(error);
-      }
+      if (store !== null && 'notice' in recorded) await publish(store, topicArn, recorded);
     } finally {
       progress.stop();
       for (const spool of spools) spool.close();
@@ -151,14 +145,34 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
   });
 }
 
+/** @throws OutputError when the digest was not published, or a part of the record is missing */
+async function publish(
+  store: ReportStore,
+  topicArn: string | undefined,
+  recorded: RecordedRun,
+): Promise<void> {
+  try {
+    if (topicArn !== undefined) await publishDigest(store, topicArn, recorded);
+    checkRecorded(recorded);
+  } catch (error) {
+    throw notWritten(error);
+  }
+}
+
 /** Known failures of a store or a topic are not wrong usage; anything else is a defect and shown as one. */
 const notWritten = (error: unknown): unknown =>
   error instanceof AuditorError && !(error instanceof UsageError)
     ? new OutputError(error.message, { cause: error })
     : error;
 
+interface Printed extends Conclusion {
+  readonly location: string | null;
+  /** `null` when nothing of the run could be stored. */
+  readonly record?: unknown;
+}
+
 function print(
-  { run, ranked, location }: Conclusion & { readonly location: string | null },
+  { run, ranked, location, record }: Printed,
   exit: { readonly code: number; readonly failOn: FailOn; readonly allowIncomplete: boolean },
   options: AuditOptions,
   io: Io,
@@ -172,7 +186,10 @@ function print(
       return csvFindings(run);
     case 'table':
       return [
-        renderAudit({ run, ranked, checks: CATALOGUE, exit, reportLocation: location }, lookOf(io, options)),
+        renderAudit(
+          { run, ranked, checks: CATALOGUE, exit, reportLocation: record === null ? null : location },
+          lookOf(io, options),
+        ),
       ];
   }
 }
