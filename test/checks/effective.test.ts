@@ -179,7 +179,7 @@ describe('a sentence names the rule that decides', () => {
   const allowing = { action: 'Allow', destination: { nets: ['0.0.0.0/0'] } };
   const denying = { action: 'Deny', destination: { nets: ['203.0.113.0/24'] } };
   const on = (egress: readonly object[]) => ({
-    agents: [{ calico: {} }],
+    agents: [{ calico: { version: '3.31.2' } }],
     policies: [],
     objects: [calico(egress)],
   });

@@ -26,7 +26,7 @@ export const egressInstanceMetadata: Check = {
   failsWhen: 'TCP 80 at 169.254.169.254 or fd00:ec2::254 is reachable.',
   why: "The metadata service hands out the credentials of the node's IAM role: a pod that reaches it can act as the node.",
   evidence:
-    'addresses: the metadata addresses that the policies leave open; nodes: how the service is set up on the nodes of the pods, where EC2 was asked.',
+    'addresses: the metadata addresses that are reachable; nodes: how the service is set up on the nodes of the pods, where EC2 was asked.',
   remediation:
     'Leave the metadata addresses out of the egress policy, and set the hop limit of the nodes to 1 with IMDSv2 required.',
   patch: `spec:

@@ -15,7 +15,8 @@ import {
 import { describeReach, isWhole, outcomeOf } from './reach.ts';
 
 /**
- * A pod that no policy with policy type Egress selects may reach everything.
+ * A pod that no policy with policy type Egress selects may reach everything, and so may one whose policies nothing
+ * enforces: what is effective counts.
  * Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation
  */
 export const egressUnrestricted: Check = {
@@ -24,7 +25,7 @@ export const egressUnrestricted: Check = {
   category: 'egress',
   severity: 'high',
   failsWhen:
-    'Most of the public address space is reachable on every TCP port: no policy selects the pod, or one allows all.',
+    'Most of the public address space is reachable on every TCP port: no policy selects the pod, one allows all, or nothing enforces it.',
   why: 'Whatever gets into the pod can load more tools and libraries from anywhere and send data to anyone.',
   evidence: 'ipv4Share and ipv6Share of public addresses on every TCP port; policies that select the pod.',
   remediation:
