@@ -68,6 +68,8 @@ export function reviewOf(permission: Permission, subject: Subject): Review {
 }
 
 const ANSWER = z.object({
+  apiVersion: z.literal(`${API}/v1`),
+  kind: z.enum(['SelfSubjectAccessReview', 'SubjectAccessReview']),
   status: z.object({
     allowed: z.boolean(),
     evaluationError: z.string().optional(),

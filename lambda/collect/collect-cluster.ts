@@ -99,7 +99,8 @@ export async function collectCluster(
   const labelKeys = new Set([...options.labelKeys(policies, mesh), ...groupKeys(groupPolicies, options)]);
   const fold = createPodFold({ labelKeys, nodes, ...(options.counts && { counts: options.counts }) });
   const asked = askVpc([...nodes.keys()], gaps, options);
-  await readPods(api, { fold, gaps, options });
+  const { onNodes } = await readPods(api, { fold, gaps, options });
+  if (onNodes && nodes.size === 0 && !isGap(gaps, 'nodes')) gaps.push(NO_NODES);
   const serviceAccounts = labelKeys.has(SERVICE_ACCOUNT_OBJECT)
     ? await readServiceAccounts(api, notes)
     : undefined;
@@ -158,8 +159,9 @@ function askVpc(
 async function readPods(
   api: KubeApi,
   { fold, gaps, options }: { fold: PodFold; gaps: Gap[]; options: CollectOptions },
-): Promise<void> {
+): Promise<{ readonly onNodes: boolean }> {
   let broken: Gap[] = [];
+  let onNodes = false;
   let seen = createSeenObjects();
   let pages = 0;
   let pods = 0;
@@ -185,6 +187,7 @@ async function readPods(
       throw new UntrustedList(...repeated('pods', pods));
     fold.add(pod);
     options.observer.add(pod);
+    onNodes ||= pod.nodeName !== null;
     pods++;
   };
   const lists = podLists(options);
@@ -216,7 +219,19 @@ async function readPods(
     gaps.push(gapOf('pods', error, pods > 0 ? ` (after ${pods} pods)` : ''));
   }
   gaps.push(...broken);
+  return { onNodes };
 }
+
+/** Pods that are on nodes say that there are some. */
+const NO_NODES: Gap = {
+  resource: 'nodes',
+  reason: 'list-incomplete',
+  message: 'The list of nodes is empty, although pods are on nodes.',
+  remedy: 'Look for a proxy between here and the API server that answers in its place.',
+};
+
+const isGap = (gaps: readonly Gap[], resource: Resource): boolean =>
+  gaps.some((gap) => gap.resource === resource);
 
 const podLists = ({ namespaces }: CollectOptions): readonly string[] =>
   namespaces?.map((name) => `/api/v1/namespaces/${encodeURIComponent(name)}/pods`) ?? [PATHS.pods];

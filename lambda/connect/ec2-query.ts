@@ -62,6 +62,7 @@ export function openEc2(settings: AwsSettings): Ec2 {
   return {
     async pages({ action, parameters, pageSize }, onPage) {
       const size = pageSize === undefined ? {} : { MaxResults: String(pageSize) };
+      const tokens = new Set<string>();
       let next = '';
       for (let count = 0; count < MOST_PAGES; count++) {
         const more = next === '' ? {} : { NextToken: next };
@@ -70,6 +71,9 @@ export function openEc2(settings: AwsSettings): Ec2 {
         onPage(page);
         next = textOf(page, 'nextToken') ?? '';
         if (next === '') return;
+        // A page that was read before, from something in between: there is no end to it.
+        if (tokens.has(next)) break;
+        tokens.add(next);
       }
       throw new Error(`the list of ${action} does not end`);
     },

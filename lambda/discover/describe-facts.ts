@@ -94,16 +94,22 @@ function asMapping(value: unknown): Readonly<Record<string, unknown>> | null {
 
 async function readFargate({ eks }: Place, clusterName: string): Promise<readonly FargateProfile[]> {
   const names: string[] = [];
+  const tokens = new Set<string>();
   for await (const page of paginateListFargateProfiles({ client: eks }, { clusterName })) {
     if (page.fargateProfileNames === undefined) throw new Error('the answer holds no list of profiles');
     names.push(...page.fargateProfileNames);
-    if (names.length > MOST_PROFILES) throw new Error('the list of profiles does not end');
+    const isAgain = page.nextToken !== undefined && tokens.has(page.nextToken);
+    tokens.add(page.nextToken ?? '');
+    if (isAgain || names.length > MOST_PROFILES) throw new Error('the list of profiles does not end');
   }
   return inParallel(names, 4, async (fargateProfileName) => {
     const { fargateProfile } = await eks.send(
       new DescribeFargateProfileCommand({ clusterName, fargateProfileName }),
     );
     if (fargateProfile?.selectors === undefined) throw new Error('the answer holds no selectors');
+    if (fargateProfile.fargateProfileName !== fargateProfileName) {
+      throw new Error('the answer describes another profile');
+    }
     return {
       name: fargateProfileName,
       status: fargateProfile.status ?? null,

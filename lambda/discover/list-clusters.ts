@@ -24,12 +24,15 @@ export async function listClusters(place: Place): Promise<ListedClusters> {
     names: [...found],
     gap: placeGap({ accountId: place.account.accountId, region: place.region }, error),
   });
-  let pages = 0;
+  const tokens = new Set<string>();
   try {
     for await (const page of paginateListClusters({ client: place.eks, pageSize: PAGE_SIZE }, {})) {
       if (page.clusters === undefined) return incomplete(noList(place));
       for (const name of page.clusters) found.add(name);
-      if (++pages >= MOST_PAGES) return incomplete(endless(place));
+      if (page.nextToken === undefined) continue;
+      // A token that comes again leads back to a page that was read.
+      if (tokens.has(page.nextToken) || tokens.size >= MOST_PAGES) return incomplete(endless(place));
+      tokens.add(page.nextToken);
     }
   } catch (error) {
     return incomplete(errorAt(place, 'eks:ListClusters', error));

@@ -30,7 +30,7 @@ export async function readInstances(
     },
     (page) => {
       for (const instance of requiredItems(page, 'reservationSet').flatMap((one) =>
-        itemsOf(one, 'instancesSet'),
+        requiredItems(one, 'instancesSet'),
       )) {
         const names = [textOf(instance, 'privateDnsName'), textOf(instance, 'instanceId')];
         const name =
@@ -125,7 +125,8 @@ function interfaceOf(item: Xml): VpcInterface {
   const association = elementOf(item, 'association');
   return {
     subnet: requiredText(item, 'subnetId'),
-    securityGroups: itemsOf(item, 'groupSet')
+    // Without any group nothing would be let out: that must be said, not left out.
+    securityGroups: requiredItems(item, 'groupSet')
       .map((group) => requiredText(group, 'groupId'))
       .sort(),
     ipv4: textOf(item, 'privateIpAddress') !== null,

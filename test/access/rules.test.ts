@@ -160,12 +160,15 @@ describe('reviews', () => {
     [{ allowed: false }, false],
     [{ allowed: true, evaluationError: 'webhook failed' }, true],
   ])('%j is an answer', (status, verdict) => {
-    expect(verdictOf(201, JSON.stringify({ status }))).toBe(verdict);
+    const type = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview' };
+    expect(verdictOf(201, JSON.stringify({ ...type, status }))).toBe(verdict);
   });
 
   test.each([
     [201, '{"status":{"allowed":false,"evaluationError":"webhook failed"}}'],
     [201, '{"status":{}}'],
+    [201, '{"status":{"allowed":true}}'],
+    [201, '{"kind":"TokenReview","apiVersion":"authentication.k8s.io/v1","status":{"allowed":true}}'],
     [201, '<html>'],
     [200, '{"status":{"allowed":true}}'],
     [403, '{"status":"Failure"}'],

@@ -43,7 +43,7 @@ class Authoriser {
   async answer(request: IncomingMessage): Promise<string> {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
-    const { spec } = JSON.parse(Buffer.concat(parts).toString()) as Asked;
+    const { spec, ...type } = JSON.parse(Buffer.concat(parts).toString()) as Asked;
     this.asked.push({ url: `${request.method} ${request.url}`, spec });
     const { group, resource, subresource, verb, namespace, name } = spec.resourceAttributes;
     const what = subresource === undefined ? resource : `${resource}/${subresource}`;
@@ -55,7 +55,7 @@ class Authoriser {
         (rule.namespace === undefined || rule.namespace === namespace) &&
         (rule.resourceNames === undefined || rule.resourceNames.includes(name ?? '')),
     );
-    return JSON.stringify({ status: { allowed } });
+    return JSON.stringify({ ...type, status: { allowed } });
   }
 }
 

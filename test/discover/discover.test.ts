@@ -333,6 +333,8 @@ describe('what cannot be looked at is a gap, and the others go on', () => {
         action === 'eks:ListClusters' ? { clusters: [], nextToken: 'again' } : undefined,
     });
     expect((await discover(server)).gaps).toMatchObject([{ scope: 'place', reason: 'list-incomplete' }]);
+    // A token that comes again is not followed.
+    expect(server.count('eks:ListClusters')).toBe(2);
   });
 
   test('a cluster that may not be described', async () => {

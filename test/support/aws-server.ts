@@ -213,7 +213,10 @@ function answerEks(call: AwsCallSeen, path: string, options: AwsServerOptions): 
     case 'eks:ListFargateProfiles':
       return { status: 200, body: { fargateProfileNames: Object.keys(fargateProfiles) } };
     default:
-      return { status: 200, body: { fargateProfile: fargateProfiles[path.split('/').at(-1) ?? ''] } };
+      return {
+        status: 200,
+        body: { fargateProfile: profileOf(fargateProfiles, path.split('/').at(-1) ?? '') },
+      };
   }
 }
 
@@ -258,3 +261,9 @@ function described({ name, accountId = HUB, region = 'eu-west-1', cluster }: Aws
     ...cluster,
   };
 }
+
+const profileOf = (
+  profiles: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+  name: string,
+): object | undefined =>
+  profiles[name] === undefined ? undefined : { fargateProfileName: name, ...profiles[name] };

@@ -280,6 +280,26 @@ describe('a fault on the way', () => {
     expect(vpc.facts).toEqual({ unread: expect.stringMatching(/no routeTableSet/) });
   });
 
+  test('an interface without its security groups is none that lets nothing out', async () => {
+    const without = JSON.parse(
+      JSON.stringify(ANSWERS.DescribeInstances).replaceAll(/<groupSet>.*?<\/groupSet>/g, ''),
+    ) as typeof ANSWERS.DescribeInstances;
+    const vpc = await read({ answers: { ...ANSWERS, DescribeInstances: without } });
+    expect(vpc.machines).toEqual({ unread: expect.stringMatching(/no groupSet/) });
+  });
+
+  test('pages that lead back to one that was read have no end', async () => {
+    const again = (response: ServerResponse) =>
+      void response
+        .writeHead(200)
+        .end(
+          '<DescribeRouteTablesResponse><routeTableSet/><nextToken>t</nextToken></DescribeRouteTablesResponse>',
+        );
+    const vpc = await read({ fail: ({ action }) => (action === 'DescribeRouteTables' ? again : null) });
+    expect(vpc.facts).toEqual({ unread: expect.stringMatching(/does not end/) });
+    expect(server?.calls.filter(({ action }) => action === 'DescribeRouteTables')).toHaveLength(2);
+  });
+
   test('what is no answer of EC2 is none', async () => {
     const html = (response: ServerResponse) =>
       void response.writeHead(200).end('<html><body>Sign in</body></html>');
