@@ -11,6 +11,7 @@ import { withNothingToJudge } from '../findings/nothing-to-judge.ts';
 import type { ClusterIdentity, Gap, Inventory, PodClass } from '../inventory/model.ts';
 import { NO_NETWORK } from '../inventory/network.ts';
 import { createMesh, meshLabelKeys, openRevisions } from '../mesh/mesh.ts';
+import { isOver } from './budget.ts';
 import type { CollectHooks, Target } from './target.ts';
 
 export interface ClusterAuditOptions {
@@ -39,7 +40,8 @@ export async function auditCluster(target: Target, options: ClusterAuditOptions)
   });
   options.onRead?.(inventory);
   const former = (await options.formerConfig?.(inventory.cluster)) ?? null;
-  return judgeInventory(inventory, { ...options, former, classes: handedOver(inventory.classes) });
+  const stops = () => isOver(options.signal);
+  return judgeInventory(inventory, { ...options, former, stops, classes: handedOver(inventory.classes) });
 }
 
 /**
@@ -103,11 +105,13 @@ export interface JudgeOptions extends Pick<ClusterAuditOptions, 'config' | 'now'
   readonly classes?: Iterable<PodClass>;
   /** The configuration of the last run, where it was another one. */
   readonly former?: Config | null;
+  /** Asked before each workload; those that are left then are not evaluated. @defaultValue never */
+  readonly stops?: () => boolean;
 }
 
 export function judgeInventory(
   inventory: Inventory,
-  { config, now, former = null, classes = inventory.classes }: JudgeOptions,
+  { config, now, former = null, stops, classes = inventory.classes }: JudgeOptions,
 ): ClusterResult {
   const { cluster } = inventory;
   const askedOf = (by: Config) => ({
@@ -128,6 +132,7 @@ export function judgeInventory(
     now,
     ...askedOf(config),
     mesh: createMesh(inventory),
+    stops,
     former: former === null ? undefined : { config: former, ...askedOf(former) },
   });
   const judged = {

@@ -23,6 +23,7 @@ export function startBudget(remainingMs: number): Budget {
   const endsIn = (ms: number, reason?: ReadError): AbortSignal => {
     const abort = new AbortController();
     timers.push(setTimeout(() => abort.abort(reason), Math.max(0, ms)));
+    ends.set(abort.signal, performance.now() + Math.max(0, ms));
     return abort.signal;
   };
   const reading = readingTime(remainingMs);
@@ -37,6 +38,14 @@ export function startBudget(remainingMs: number): Budget {
     },
   };
 }
+
+/** When signals fire: no timer does while a long computation goes on, so that it must look at the clock itself. */
+const ends = new WeakMap<AbortSignal, number>();
+
+/** Whether the time is up, also where the signal had no chance to say so yet. */
+export const isOver = (signal: AbortSignal | undefined): boolean =>
+  signal !== undefined &&
+  (signal.aborted || performance.now() >= (ends.get(signal) ?? Number.POSITIVE_INFINITY));
 
 const SECOND = 1000;
 

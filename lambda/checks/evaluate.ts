@@ -30,6 +30,8 @@ export interface EvaluateInput {
   readonly mesh: Mesh;
   /** Of the last run, where it was another one: to tell what was fixed from what is no longer asked. */
   readonly former?: FormerConfig | undefined;
+  /** Asked before each workload; those that are left then are not evaluated. @defaultValue never */
+  readonly stops?: (() => boolean) | undefined;
 }
 
 /**
@@ -78,15 +80,17 @@ export function evaluate(input: EvaluateInput): ClusterResult {
     judge(group, { checks: which, missing, input: { ...input, ...input.former }, record: take }),
   );
   const skew = clockSkew(input.now);
-  // Classes come sorted by workload.
-  for (const group of runsOf(input.classes, ofOneWorkload)) {
-    if (exclusion.leavesOut(group)) continue;
+  const inTime = untilStopped(input, (group) => exclusion.leavesOut(group));
+  for (const group of inTime.groups()) {
     group.forEach(skew.look);
     const before = findings.length;
     judge(group, { checks: ofPods, missing, input, record });
     formerly.look(group, findings.slice(before));
     if (findings.length === before) clean.push(...group.slice(0, 1).map(({ workload }) => workload));
   }
+  const late = inTime.left() > 0 ? ofPods.map((check) => outOfTime(check, inTime.left(), inventory)) : [];
+  notEvaluated.push(...late);
+  for (const { check } of late) bump(tallies, check, 'notEvaluated');
   return {
     cluster: inventory.cluster,
     ...(inventory.unverified === undefined ? {} : { unverified: inventory.unverified }),
@@ -106,6 +110,38 @@ export function evaluate(input: EvaluateInput): ClusterResult {
     },
   };
 }
+
+/** The classes of each workload until the time is up, and how many workloads were left then. */
+function untilStopped(
+  { classes, stops = () => false }: EvaluateInput,
+  leavesOut: (group: readonly PodClass[]) => boolean,
+) {
+  let left = 0;
+  return {
+    left: () => left,
+    *groups(): Generator<readonly PodClass[]> {
+      // Classes come sorted by workload.
+      for (const group of runsOf(classes, ofOneWorkload)) {
+        if (leavesOut(group)) continue;
+        if (left > 0 || stops()) left += 1;
+        else yield group;
+      }
+    },
+  };
+}
+
+/** Of the workloads that were not judged: a record of the whole check, so that none of its findings counts as resolved. */
+const outOfTime = (check: CheckInfo, left: number, { cluster }: Inventory): NotEvaluated => ({
+  check: check.id,
+  cluster,
+  workload: null,
+  container: null,
+  pods: null,
+  reason: 'out-of-time',
+  message: `The run was out of time before ${left} ${left === 1 ? 'workload was' : 'workloads were'} judged.`,
+  remediation:
+    'Audit each cluster in a function of its own (fleet mode), or give the function more memory, which also means more CPU, or more time.',
+});
 
 function bump(
   tallies: Map<string, { pass: number; fail: number; notEvaluated: number }>,

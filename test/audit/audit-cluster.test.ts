@@ -54,4 +54,24 @@ describe('of a cluster that was read', () => {
       await auditCluster(target, options);
       expect(() => judgeInventory(read()[0] as Inventory, options)).toThrow(TypeError);
     }));
+
+  test('workloads that are left when the time is up are not evaluated, by any check', () =>
+    withSample(async ([one]) => {
+      const { target, read } = watched(one as Target);
+      const whole = await auditCluster(target, options);
+      const inventory = read()[1] as Inventory;
+      let asked = 0;
+      const stops = () => ++asked > 2;
+      const part = judgeInventory(inventory, { ...options, stops });
+      expect(part.findings.length).toBeLessThan(whole.findings.length);
+      const ids = new Set(whole.findings.map(({ id }) => id));
+      expect(part.findings.every(({ id }) => ids.has(id))).toBe(true);
+      const left = part.notEvaluated.filter(({ reason }) => reason === 'out-of-time');
+      const lost = whole.findings.filter(({ id }) => !part.findings.some((found) => found.id === id));
+      for (const { check } of lost) expect(left.map((record) => record.check)).toContain(check);
+      expect(left[0]).toMatchObject({
+        workload: null,
+        message: expect.stringMatching(/before \d+ workloads were judged/),
+      });
+    }));
 });
