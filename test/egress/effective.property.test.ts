@@ -70,7 +70,7 @@ const policyOf: Readonly<Record<KindName, (at: number) => fc.Arbitrary<PolicyObj
         maxLength: 2,
       })
       .map((rules) =>
-        object('projectcalico.org/v3 GlobalNetworkPolicy', `/gnp-${at}`, {
+        object('crd.projectcalico.org/v1 GlobalNetworkPolicy', `/gnp-${at}`, {
           order: at,
           types: ['Egress'],
           egress: rules.map((rule) => ({ action: rule.action, destination: { nets: rule.nets } })),
