@@ -167,10 +167,21 @@ async function compareWithState(
     const comparison = { result: identified, firstRun: false, ...comparer.finish() };
     return relation === 'unclear' ? comparison : { ...comparison, state };
   } catch (error) {
-    if (error instanceof ReadError) return notComparable(result, error, now);
+    if (error instanceof AuditorError) return notComparable(result, asUnread(error, result.cluster), now);
     throw error;
   }
 }
+
+/** What the store refuses costs this cluster its comparison, and no other cluster the run. */
+const asUnread = (error: AuditorError, { name }: ClusterIdentity): ReadError =>
+  error instanceof ReadError
+    ? error
+    : new ReadError(
+        'server-error',
+        `What was known of cluster ${name} cannot be read: ${error.message}`,
+        'Allow this program to list and read its reports, and run again.',
+        error,
+      );
 
 /** The rows of a cluster whose place another one has taken: nobody can look at them any more. */
 async function replacedRows(previous: OpenState): Promise<readonly Finding[]> {

@@ -1,7 +1,7 @@
 import { configHash } from '../config/hash.ts';
 import { limitLabelKeys } from '../config/match.ts';
 import type { Config } from '../config/model.ts';
-import { ReadError } from '../errors.ts';
+import { AuditorError } from '../errors.ts';
 import type { Finding, WithdrawnReason } from '../findings/model.ts';
 import type { ClusterIdentity } from '../inventory/model.ts';
 import type { ClusterState, RecordedConfig, WithdrawnFinding } from '../store/state.ts';
@@ -77,7 +77,7 @@ export async function formerConfig(
     const kept = limitLabelKeys(config);
     return [...limitLabelKeys(former)].every((key) => kept.has(key)) ? former : null;
   } catch (error) {
-    if (error instanceof ReadError) return null;
+    if (error instanceof AuditorError) return null;
     throw error;
   }
 }

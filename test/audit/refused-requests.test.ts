@@ -179,6 +179,22 @@ describe('a run whose decision is denied', () => {
   });
 });
 
+describe('a cluster whose state is looked for in a list that is denied', () => {
+  test('is not compared, and keeps nobody from being told of the others', async () => {
+    const local = { ...PROD, name: 'kind', arn: null, accountId: null, region: null, uid: 'u-1' };
+    const store = await afterFirstRun();
+    const mails: Notice[] = [];
+    const broken = faulty(store, ({ operation }) => (operation === 'list' ? 'denied' : null));
+    const both = [found(['old', 'fresh']), found(['x'], local)];
+    const { outcome } = await deliver({ store: broken, run, results: both, mails });
+    expect([outcome, mails.length]).toEqual(['done', 1]);
+    expect(mails[0] && told(mails[0])).toContain('new:fresh');
+    const gaps = mails[0]?.run.clusters.flatMap(({ notEvaluated }) => notEvaluated) ?? [];
+    expect(gaps.map(({ check, cluster }) => `${check} of ${cluster.name}`)).toContain('comparison of kind');
+    expect(mails[0]?.digest.body).not.toMatch(/Nothing is new/);
+  });
+});
+
 describe('a store that falls silent', () => {
   test('at any request costs a part of the record, and never the mail', async () => {
     const requests = await requestsOfRun();
