@@ -1,5 +1,6 @@
-import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
 import { bypassesProxy } from './no-proxy.ts';
+import { Agent, ProxyAgent } from './undici.ts';
 
 /** What a TLS connection to the API server needs; the names are those of `node:tls`. */
 export interface TlsMaterial {
