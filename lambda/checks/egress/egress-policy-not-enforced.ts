@@ -55,11 +55,19 @@ enableNetworkPolicy: "true"`,
         return [{ verdict: 'not-evaluated', container: null, reason, message, remediation: remedy }];
       }
       case 'not-enforced':
-        // A policy that would only open something closes nothing by not being enforced.
-        return [opensMore(context) ? failOf(subject, found) : pass()];
+        // A policy that would only open something closes nothing by not being enforced, if it is known what it says.
+        return [undecidedIn(context) ?? (opensMore(context) ? failOf(subject, found) : pass())];
     }
   },
 };
+
+/** Why it is not known what the policies of the pods say. */
+function undecidedIn({ egress }: CheckContext): Outcome | null {
+  const { undecided } = egress();
+  if (undecided === null) return null;
+  const { reason, message, remedy } = undecided;
+  return { verdict: 'not-evaluated', container: null, reason, message, remediation: remedy };
+}
 
 /** Whether the pods reach, or may reach, what their policies close. */
 function opensMore({ egress, reach }: CheckContext): boolean {
