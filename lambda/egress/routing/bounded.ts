@@ -37,6 +37,15 @@ export function bothOf(a: Bounded, b: Bounded): Bounded {
   return tidy(intersect(a.open, b.open), [...within(a.undecided, b), ...within(b.undecided, a)]);
 }
 
+/** By one of several ways, nobody knows which: open where all are, closed where all are. */
+export function oneOf(parts: readonly Bounded[], because: string): Bounded {
+  const [first = CLOSED, ...others] = parts;
+  if (others.length === 0) return first;
+  const open = others.reduce((shared, part) => intersect(shared, part.open), first.open);
+  const some = unionAll(parts.map((part) => part.open));
+  return tidy(open, [...parts.flatMap(({ undecided }) => undecided), { set: some, because }]);
+}
+
 /** The part of it within a set. */
 export const within = (part: Bounded, set: AddressSet): Bounded => bothOf(part, surely(set));
 

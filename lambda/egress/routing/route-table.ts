@@ -15,7 +15,8 @@ import { cidrsOf } from './security-groups.ts';
 
 /** Traffic that takes one route of a table. */
 export interface Routed {
-  readonly route: Route;
+  /** Several where it is not known which one of them it takes. */
+  readonly routes: readonly [Route, ...Route[]];
   readonly set: AddressSet;
 }
 
@@ -58,8 +59,6 @@ export function divide(
     }
   }
   entries.sort((a, b) => b.length - a.length || rankOf(a.route) - rankOf(b.route));
-  const tie = ambiguous(entries);
-  if (tie !== null) return { unknown: `Two prefix lists in the route table ${id} both hold ${tie}.` };
   return share(entries);
 }
 
@@ -82,32 +81,40 @@ function share(entries: readonly Entry[]): readonly Routed[] {
   const local = unionAll(
     entries.filter(({ route }) => route.target === 'local').map(({ span }) => fromSpans([span])),
   );
-  const taken = new Map<Route, AddressSet>();
+  const taken = new Map<string, Routed>();
   let rest: AddressSet = EVERYTHING;
-  for (const { route, span } of entries) {
+  for (const { routes, span } of withTies(entries)) {
     if (isNothing(rest)) break;
-    const wanted = route.propagated ? subtract(fromSpans([span]), local) : fromSpans([span]);
-    taken.set(route, union(taken.get(route) ?? NOTHING, intersect(rest, wanted)));
+    const wanted = routes[0].propagated ? subtract(fromSpans([span]), local) : fromSpans([span]);
+    const key = JSON.stringify(routes);
+    const before = taken.get(key)?.set ?? NOTHING;
+    taken.set(key, { routes, set: union(before, intersect(rest, wanted)) });
     rest = subtract(rest, wanted);
   }
-  return [...taken].map(([route, set]) => ({ route, set }));
+  return [...taken.values()];
 }
 
 const rankOf = ({ propagated, destination }: Route): number =>
   propagated ? 2 : 'prefixList' in destination ? 1 : 0;
 
-/** "If your route table references multiple prefix lists that have overlapping CIDR blocks to different targets, we randomly choose which route takes priority." */
-function ambiguous(entries: readonly Entry[]): string | null {
-  const seen = new Map<string, Entry>();
-  for (const entry of entries) {
-    const { destination, id } = entry.route;
-    if (!('prefixList' in destination)) continue;
-    const key = `${entry.span.family}/${entry.span.from}/${entry.length}`;
-    const other = seen.get(key);
-    if (other !== undefined && other.route.id !== id) return `one block for ${other.route.id} and ${id}`;
-    seen.set(key, entry);
+interface Tied extends Pick<Routed, 'routes'> {
+  readonly span: AddressSpan;
+}
+
+/**
+ * Equal entries as one: "If your route table references multiple prefix lists that have overlapping CIDR blocks to
+ * different targets, we randomly choose which route takes priority"; of two blocks the more specific one still does.
+ * https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html
+ */
+function withTies(entries: readonly Entry[]): readonly Tied[] {
+  const found = new Map<string, Tied>();
+  for (const { route, span, length } of entries) {
+    const key = `${span.family}/${span.from}/${length}/${rankOf(route)}`;
+    const { routes } = found.get(key) ?? {};
+    if (routes === undefined) found.set(key, { routes: [route], span });
+    else if (!routes.some(({ id }) => id === route.id)) found.set(key, { routes: [...routes, route], span });
   }
-  return null;
+  return [...found.values()];
 }
 
 function lengthOf(span: AddressSpan): number {

@@ -9,7 +9,7 @@ import {
 import { type AddressSet, EVERYTHING, fromCidrs, intersect, onPorts, unionAll } from '../address-set.ts';
 import { toNat64 } from '../nat64.ts';
 import { everyPortOf, unionPorts } from '../port-set.ts';
-import { anyOf, type Bounded, CLOSED, perhaps, surely, within } from './bounded.ts';
+import { anyOf, type Bounded, CLOSED, oneOf, perhaps, surely, within } from './bounded.ts';
 import { divide, tableOf } from './route-table.ts';
 
 /** The addresses that traffic leaves with. */
@@ -44,7 +44,14 @@ function routedBy(tableId: string, way: Way): Bounded {
   const divided = divide(table, facts);
   const families = familiesOf(source);
   if ('unknown' in divided) return perhaps(families, divided.unknown);
-  return anyOf(divided.map(({ route, set }) => beyond(route, intersect(set, families), way)));
+  return anyOf(
+    divided.map(({ routes, set }) =>
+      oneOf(
+        routes.map((route) => beyond(route, intersect(set, families), way)),
+        `Prefix lists in the route table ${tableId} hold the same block for ${routes.map(({ id }) => id).join(' and ')}, and AWS chooses one of these routes at random.`,
+      ),
+    ),
+  );
 }
 
 /** What of the traffic that takes a route arrives, as far as the VPC decides. */

@@ -4,7 +4,6 @@ import {
   type EgressRule,
   isUnread,
   type Route,
-  type RouteTable,
   type VpcFacts,
   type VpcInterface,
 } from '../../../lambda/inventory/vpc.ts';
@@ -77,9 +76,8 @@ function follow(facts: VpcFacts, subnet: string, hop: Hop): Verdict {
     const blocks = facts.prefixLists.get(destination.prefixList);
     return blocks === undefined || 'unread' in blocks ? null : blocks;
   };
-  if (own.routes.some((one) => blocksOf(one) === null) || twoListsHoldOneBlock(own, blocksOf))
-    return 'perhaps';
-  const [best] = own.routes
+  if (own.routes.some((one) => blocksOf(one) === null)) return 'perhaps';
+  const [best, ...others] = own.routes
     .filter((one) => !(one.propagated && inside('10.0.0.0/16', hop.packet.address)))
     .flatMap((route) =>
       (blocksOf(route) ?? [])
@@ -87,21 +85,15 @@ function follow(facts: VpcFacts, subnet: string, hop: Hop): Verdict {
         .map((block) => ({ route, length: Number(block.split('/')[1]) })),
     )
     .sort((a, b) => b.length - a.length || weight(a.route) - weight(b.route));
-  return best?.route.active === true ? arrive(facts, best.route, hop) : 'closed';
+  if (best === undefined) return 'closed';
+  const said = [best, ...others]
+    .filter(({ route, length }) => length === best.length && weight(route) === weight(best.route))
+    .map(({ route }) => (route.active ? arrive(facts, route, hop) : 'closed'));
+  return said.every((one) => one === said[0]) ? (said[0] ?? 'closed') : 'perhaps';
 }
 
 const weight = ({ propagated, destination }: Route): number =>
   propagated ? 3 : 'prefixList' in destination ? 2 : 1;
-
-function twoListsHoldOneBlock(
-  own: RouteTable,
-  blocksOf: (route: Route) => readonly string[] | null,
-): boolean {
-  const lists = own.routes.filter(({ destination }) => 'prefixList' in destination);
-  return lists.some((a) =>
-    lists.some((b) => a.id !== b.id && blocksOf(a)?.some((block) => blocksOf(b)?.includes(block))),
-  );
-}
 
 function arrive(facts: VpcFacts, { target, id }: Route, hop: Hop): Verdict {
   const v6 = hop.packet.address.family === 6;

@@ -91,7 +91,7 @@ const world: fc.Arbitrary<VpcFacts> = fc.record({
   prefixLists: fc.constant(
     new Map<string, readonly string[] | { unread: string }>([
       ['pl-1', ['198.51.100.0/24', '10.0.4.0/24']],
-      ['pl-2', ['203.0.113.0/25']],
+      ['pl-2', ['203.0.113.0/25', '198.51.100.0/24']],
       ['pl-unread', { unread: 'denied' }],
     ]),
   ),

@@ -178,11 +178,38 @@ describe('VPC endpoints', () => {
     expect(at(answer(facts), '10.0.0.1')).toBe('Denied. Allow it.');
   });
 
-  test('of two prefix lists that hold the same block nobody knows which one counts', () => {
-    const facts = aVpcRouting([...routes, aRoute('pl-2', 'tgw-1')], {
-      prefixLists: new Map([...prefixLists, ['pl-2', ['52.218.0.0/17']]]),
+  describe('of two prefix lists that hold the same block', () => {
+    const facts = aVpcRouting([...routes, aRoute('pl-2', 'tgw-1'), aRoute('0.0.0.0/0', 'nat-1')], {
+      endpoints: [{ id: 'vpce-1', type: 'Gateway' }],
+      prefixLists: new Map([...prefixLists, ['pl-2', ['52.218.0.0/17', '52.218.128.0/17']]]),
     });
-    expect(at(answer(facts), INTERNET)).toMatch(/both hold one block for vpce-1 and tgw-1/);
+
+    test('it is not known which one counts', () => {
+      const routable = answer(facts);
+      expect(at(routable, '52.218.1.1')).toMatch(/same block for vpce-1 and tgw-1|transit gateway tgw-1/);
+      expect('undecided' in routable && routable.undecided?.map(({ because }) => because)).toContainEqual(
+        expect.stringMatching(/route table rtb-1 hold the same block for vpce-1 and tgw-1/),
+      );
+    });
+
+    test('the rest of the table is known', () => {
+      const routable = answer(facts);
+      expect([at(routable, INTERNET), at(routable, '10.0.0.1')]).toEqual(['open', 'open']);
+      expect(at(routable, '52.218.200.1')).toMatch(/^It is routed to the transit gateway tgw-1/);
+    });
+
+    test('what both of them let through is open, what neither does is closed', () => {
+      const both = (a: string, b: string, active: boolean) =>
+        answer(
+          aVpcRouting([aRoute('pl-s3', a, { active }), aRoute('pl-2', b, { active })], {
+            endpoints: [{ id: 'vpce-1', type: 'Gateway' }],
+            prefixLists: new Map([...prefixLists, ['pl-2', ['52.218.0.0/17']]]),
+          }),
+        );
+      expect(at(both('vpce-1', 'nat-1', true), '52.218.1.1')).toBe('open');
+      expect(at(both('vpce-1', 'nat-1', false), '52.218.1.1')).toBe('closed');
+      expect(at(both('vpce-1', 'igw-1', true), '52.218.1.1')).toMatch(/same block/);
+    });
   });
 });
 
