@@ -1,5 +1,7 @@
 import { type AddressSpan, parseCidr, parseUnmapped } from '../../egress/addresses.ts';
-import type { EgressView, ExternalRange, HostRule } from '../../egress/model.ts';
+import { externalRanges } from '../../egress/answer.ts';
+import { placedPod } from '../../egress/enforcement/placed-pod.ts';
+import type { Effective, EgressView, ExternalRange, ReachView } from '../../egress/model.ts';
 import type { Unread } from '../../inventory/engine-settings.ts';
 import type { PodClass } from '../../inventory/model.ts';
 import { type Scope, standingOf } from '../../mesh/scopes.ts';
@@ -50,19 +52,19 @@ function isKnown(entry: ServiceEntry, scope: Scope): boolean {
 const worse = <T extends Exclude<Conflict, 'open'>>(before: T | undefined, next: T): T =>
   before === undefined || ('blocked' in before && !('blocked' in next)) ? next : before;
 
-/** Classes follow each other by workload, so the same view comes again at once or seldom. */
+/** Classes follow each other by workload, so the same reach comes again at once or seldom. */
 function createWays(
   egressOf: (subject: PodClass) => EgressView,
 ): (subject: PodClass, entry: ServiceEntry) => Way {
   let of: PodClass | null = null;
-  let through: EgressView | null = null;
+  let through: Effective | null = null;
   let wayOf: WayOf = () => NOT_KNOWN;
   return (subject, entry) => {
     if (subject !== of) {
       of = subject;
-      const view = egressOf(subject);
-      if (view !== through) wayOf = wayThrough(view);
-      through = view;
+      const effective = egressOf(subject).effective(placedPod(subject));
+      if (effective !== through) wayOf = wayThrough(effective);
+      through = effective;
     }
     return wayOf(entry);
   };
@@ -70,16 +72,23 @@ function createWays(
 
 type WayOf = (entry: ServiceEntry) => Way;
 
-/** Policies count on their own: whoever they let through reaches the entry, mesh or not. */
-function wayThrough(view: EgressView): WayOf {
-  const { undecided } = view;
-  if (undecided !== null) return () => undecided;
-  const { declared } = view.answer;
-  if ('unknown' in declared) return () => NOT_KNOWN;
-  const { external, hosts } = declared;
+/**
+ * What is effective counts, mesh or not: whoever it lets through reaches the entry, and a policy that nothing
+ * enforces shuts off nobody. Where several reaches are possible they decide together.
+ */
+function wayThrough({ possible, unknown }: Effective): WayOf {
+  const ways = possible.map(wayIn);
+  return (entry) => {
+    const [first = NOT_KNOWN, ...others] = new Set(ways.map((wayOf) => wayOf(entry)));
+    return others.length === 0 ? first : (unknown ?? NOT_KNOWN);
+  };
+}
+
+function wayIn(view: ReachView): WayOf {
+  const external = externalRanges(view.reach);
   const opens = (entry: ServiceEntry, { address, port }: Target): boolean => {
     if (address === null) {
-      return external.some((range) => opensPort(range, port)) || opensHost(view, hosts, { entry, port });
+      return external.some((range) => opensPort(range, port)) || opensHost(view, { entry, port });
     }
     return typeof address === 'string'
       ? view.reaches(address, port)
@@ -93,7 +102,7 @@ function wayThrough(view: EgressView): WayOf {
   return (entry) => {
     const { targets, key } = destinationOf(entry);
     // Without rules by name, entries to the same place fare alike.
-    if (hosts.length > 0) return decide(entry, targets);
+    if (view.hosts.length > 0) return decide(entry, targets);
     const way = known.get(key) ?? decide(entry, targets);
     known.set(key, way);
     return way;
@@ -160,11 +169,10 @@ const opensPort = ({ ports }: ExternalRange, port: number): boolean =>
 
 /** Rules by name are asked about on the ports of the web; on others any of them may be the one. */
 function opensHost(
-  view: EgressView,
-  rules: readonly HostRule[],
+  view: ReachView,
   { entry, port }: { readonly entry: ServiceEntry; readonly port: number },
 ): boolean {
-  if (port !== 80 && port !== 443) return rules.length > 0;
+  if (port !== 80 && port !== 443) return view.hosts.length > 0;
   const domains = entry.hosts.map((host) => (isWildcard(host) ? host.replace(/^\*\.?/, '') : host));
   return view.hostsUnder(domains).length > 0;
 }

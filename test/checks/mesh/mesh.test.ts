@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { judgeInventory } from '../../../lambda/audit/audit-cluster.ts';
 import { defaultConfig } from '../../../lambda/config/load.ts';
 import type { Gap, Inventory, PodRecord, PolicyObject } from '../../../lambda/inventory/model.ts';
-import { NO_NETWORK } from '../../../lambda/inventory/network.ts';
+import { NO_NETWORK, type NodeNetwork } from '../../../lambda/inventory/network.ts';
 import { isInShard, type Shard } from '../../../lambda/inventory/shard.ts';
 import { aMeshPod, anEntry, aSidecar, classes, configs, outbound, proxy, tcp } from '../../mesh/builders.ts';
 import { aContainer, allow, aPolicy, CLUSTER, NOW } from '../../support/builders.ts';
@@ -14,9 +14,11 @@ interface Cluster {
   readonly policies?: readonly PolicyObject[];
   readonly gaps?: readonly Gap[];
   readonly facts?: Partial<Inventory>;
+  /** Policies are judged as declared, unless it matters where pods run. */
+  readonly live?: boolean;
 }
 
-function audit({ pods = [aMeshPod()], mesh = [], policies = [], gaps = [], facts = {} }: Cluster) {
+function audit({ pods = [aMeshPod()], mesh = [], policies = [], gaps = [], facts = {}, live }: Cluster) {
   const inventory: Inventory = {
     cluster: CLUSTER,
     classes: classes(...pods),
@@ -25,6 +27,7 @@ function audit({ pods = [aMeshPod()], mesh = [], policies = [], gaps = [], facts
     meshConfigs: configs(),
     namespaces: new Map(),
     network: NO_NETWORK,
+    ...(live ? {} : { content: 'manifests' as const }),
     gaps,
     notes: [],
     totals: { pods: pods.length, completed: 0, terminating: 0, workloads: 1, namespaces: 1, nodes: 1 },
@@ -296,6 +299,19 @@ describe('mesh-service-entry-broken', () => {
     expect(verdicts({ mesh: [anEntry()], policies: [byName('api.example.com')] })).toEqual(['pass']);
     expect(verdicts({ mesh: [anEntry()], policies: [byName('web.example.com')] })).toEqual([
       'ServiceEntry/entry: fail',
+    ]);
+  });
+
+  test('policies shut off nobody where nothing enforces them, and may do so where that is not known', () => {
+    const policies = [denyAll()];
+    const on = (network: NodeNetwork): Partial<Inventory> => ({
+      classes: classes(aMeshPod()).map((one) => ({ ...one, placements: [{ network, pods: 1 }] })),
+    });
+    const fargate = on({ compute: 'fargate', nodeClass: null, agents: [] });
+    expect(verdicts({ mesh: [anEntry()], policies, facts: fargate, live: true })).toEqual(['pass']);
+    const unknown = on({ compute: 'ec2', nodeClass: null, agents: [] });
+    expect(verdicts({ mesh: [anEntry()], policies, facts: unknown, live: true })).toEqual([
+      'ServiceEntry/entry: not evaluated',
     ]);
   });
 
