@@ -6,14 +6,22 @@ import {
   type VpcFacts,
   type WaysOut,
 } from '../../inventory/vpc.ts';
-import { type AddressSet, EVERYTHING, isNothing, subtract, union } from '../address-set.ts';
+import {
+  type AddressSet,
+  EVERYTHING,
+  intersect,
+  isNothing,
+  subtract,
+  union,
+  unionAll,
+} from '../address-set.ts';
 import { externalRanges } from '../answer.ts';
 import type { ExternalRange, Unknown } from '../model.ts';
 import { anyOf, type Bounded, bothOf, perhaps, surely, within } from './bounded.ts';
-import { addressesTo, localAddresses } from './route-table.ts';
 import { ALL_IPV4, familiesOf, routedFrom } from './routes.ts';
 import { allowedBy } from './security-groups.ts';
 import { unfiltered } from './unfiltered.ts';
+import { blocksOf, setOf, spansTo } from './vpc-blocks.ts';
 
 /** What the VPC lets traffic of some pods reach; it never says that a policy denies the rest. */
 export type Routable =
@@ -61,28 +69,41 @@ export const NOT_FROM_EKS =
   'What the VPC routes is not known: this source tells nothing of the VPC. Audit the cluster with --eks and AWS credentials.';
 
 function reachOf(facts: VpcFacts): (way: Exit) => Bounded {
-  const local = localAddresses(facts.routeTables);
+  const blocks = blocksOf(facts.routeTables);
+  const local: Local = { known: setOf(blocks.known), perhaps: setOf(blocks.perhaps) };
   // Security groups of peered VPCs may be named, too: https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html
-  const members = union(
-    local,
-    addressesTo(
-      facts.routeTables,
-      ({ target }) => target === 'VPC peering connection' || target === 'transit gateway',
-    ),
+  const peers = spansTo(
+    facts.routeTables,
+    ({ target }) => target === 'VPC peering connection' || target === 'transit gateway',
   );
+  const members = unionAll([local.known, local.perhaps, setOf(peers)]);
+  const services = unfiltered(blocks);
   return ({ through, traffic }) => {
     const allowed = allowedBy(through.securityGroups, facts, members);
     const routed = routedFrom(through.subnet, through, facts);
-    const services = within(surely(unfiltered(local)), familiesOf(through));
-    return within(anyOf([bothOf(allowed, routed), services]), trafficSet(traffic, local));
+    const reached = anyOf([bothOf(allowed, routed), within(services, familiesOf(through))]);
+    return bothOf(reached, trafficSet(traffic, local));
   };
 }
 
-function trafficSet(traffic: Traffic, local: AddressSet): AddressSet {
-  const outside = subtract(ALL_IPV4, local);
-  if (traffic === 'all') return EVERYTHING;
-  return traffic === 'outside IPv4' ? outside : subtract(EVERYTHING, outside);
+/** Addresses of the VPC, and those that may be. */
+interface Local {
+  readonly known: AddressSet;
+  readonly perhaps: AddressSet;
 }
+
+function trafficSet(traffic: Traffic, local: Local): Bounded {
+  if (traffic === 'all') return surely(EVERYTHING);
+  const open = subtract(local.perhaps, local.known);
+  const doubt = perhaps(intersect(ALL_IPV4, open), PERHAPS_LOCAL);
+  const outside = subtract(ALL_IPV4, union(local.known, open));
+  return traffic === 'outside IPv4'
+    ? anyOf([surely(outside), doubt])
+    : anyOf([surely(subtract(EVERYTHING, union(outside, intersect(ALL_IPV4, open)))), doubt]);
+}
+
+const PERHAPS_LOCAL =
+  'Whether this is a block of the VPC, whose local route got another target, is not read; traffic within the VPC leaves with other security groups.';
 
 function answer({ open, undecided }: Bounded): Routable {
   if (undecided.length === 0) return { external: externalRanges(open) };

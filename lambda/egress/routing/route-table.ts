@@ -55,27 +55,12 @@ export function divide(
     for (const cidr of cidrs) {
       const span = parseCidr(cidr);
       if (span === null) return { unknown: `A destination in the route table ${id} is not understood.` };
-      entries.push({ route, span, length: lengthOf(span) });
+      entries.push({ route, span, length: prefixLength(span) });
     }
   }
   entries.sort((a, b) => b.length - a.length || rankOf(a.route) - rankOf(b.route));
   return share(entries);
 }
-
-/** Addresses of the VPC itself: those of the routes that lead nowhere else. */
-export const localAddresses = (tables: readonly RouteTable[]): AddressSet =>
-  addressesTo(tables, ({ target }) => target === 'local');
-
-/** Addresses of the destinations of some routes, leaving prefix lists aside. */
-export const addressesTo = (tables: readonly RouteTable[], wanted: (route: Route) => boolean): AddressSet =>
-  unionAll(
-    tables.flatMap(({ routes }) =>
-      routes.filter(wanted).flatMap(({ destination }) => {
-        const span = 'cidr' in destination ? parseCidr(destination.cidr) : null;
-        return span === null ? [] : [fromSpans([span])];
-      }),
-    ),
-  );
 
 function share(entries: readonly Entry[]): readonly Routed[] {
   const local = unionAll(
@@ -117,7 +102,8 @@ function withTies(entries: readonly Entry[]): readonly Tied[] {
   return [...found.values()];
 }
 
-function lengthOf(span: AddressSpan): number {
+/** Bits of the prefix of a CIDR block. */
+export function prefixLength(span: AddressSpan): number {
   return span.family === 4
     ? 32 - Math.log2(span.end - span.from)
     : 128 - ((span.end - span.from).toString(2).length - 1);

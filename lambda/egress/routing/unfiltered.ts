@@ -1,5 +1,7 @@
-import { type AddressSet, fromCidrs, fromSpans, spansOf, unionAll } from '../address-set.ts';
+import { type AddressSet, fromCidrs, fromSpans, union, unionAll } from '../address-set.ts';
 import { onePort, unionPorts } from '../port-set.ts';
+import { anyOf, type Bounded, perhaps, surely } from './bounded.ts';
+import type { VpcBlocks } from './vpc-blocks.ts';
 
 const DNS = unionPorts(onePort('TCP', 53), onePort('UDP', 53));
 
@@ -17,10 +19,21 @@ const SERVICES: AddressSet = unionAll([
   fromCidrs(['169.254.169.250/31'], onePort('TCP', 1688)),
 ]);
 
-/** With the resolver at the base of each IPv4 block of the VPC plus two. */
-export function unfiltered(local: AddressSet): AddressSet {
-  const resolvers = spansOf(local).flatMap(({ span }) =>
-    span.family === 4 ? [fromSpans([{ family: 4, from: span.from + 2, end: span.from + 3 }], DNS)] : [],
+/**
+ * With the resolver of the VPC, at the base of its primary IPv4 block plus two. Which of several blocks is the primary
+ * one, and whether a block is one at all, is not told by route tables.
+ * https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
+ */
+export function unfiltered({ known, perhaps: others }: VpcBlocks): Bounded {
+  const resolvers = [...known, ...others].flatMap(({ family, from }) =>
+    family === 4 ? [fromSpans([{ family, from: from + 2, end: from + 3 }], DNS)] : [],
   );
-  return unionAll([SERVICES, ...resolvers]);
+  const [only, ...more] = resolvers;
+  if (only === undefined) return surely(SERVICES);
+  return more.length === 0 && others.length === 0
+    ? surely(union(SERVICES, only))
+    : anyOf([surely(SERVICES), ...resolvers.map((one) => perhaps(one, WHICH_IS_PRIMARY))]);
 }
+
+const WHICH_IS_PRIMARY =
+  'The DNS resolver of the VPC is at the base of its primary CIDR block plus two, and which block is the primary one is not read.';

@@ -314,6 +314,78 @@ describe('security groups', () => {
   });
 });
 
+describe('several CIDR blocks of a VPC', () => {
+  const withBlocks = (...blocks: readonly string[]) =>
+    answer(
+      aVpc({
+        routeTables: [
+          aTable(
+            'rtb-1',
+            blocks.map((block) => aRoute(block, 'local')),
+            { main: true },
+          ),
+        ],
+        securityGroups: [aGroup('sg-1')],
+      }),
+    );
+
+  test.each([
+    ['adjacent ones', '10.1.0.0/16', '10.1.0.2'],
+    ['others', '100.64.0.0/16', '100.64.0.2'],
+  ])('%s: the resolver is in the primary one, and which one that is is not read', (_, second, resolver) => {
+    const routable = withBlocks('10.0.0.0/16', second);
+    for (const address of ['10.0.0.2', resolver]) {
+      expect(at(routable, address, 'UDP', 53)).toMatch(/primary CIDR block/);
+      expect(at(routable, address, 'UDP', 54)).toBe('closed');
+    }
+    expect(at(withBlocks('10.0.0.0/16'), '10.0.0.2', 'UDP', 53)).toBe('open');
+    expect(at(withBlocks('10.0.0.0/16', '2600:1f18::/56'), '10.0.0.2', 'UDP', 53)).toBe('open');
+  });
+});
+
+describe('a local route that leads to an appliance in every table', () => {
+  const replaced = (rule: Parameters<typeof aRule>[0], id = 'eni-9', block = '10.0.0.0/16') =>
+    aVpc({
+      routeTables: [
+        aTable('rtb-1', [aRoute(block, id), aRoute('0.0.0.0/0', 'nat-1')], { main: true }),
+        aTable('rtb-public', [aRoute(block, 'eni-9'), aRoute('0.0.0.0/0', 'igw-1')], {
+          subnets: ['subnet-public'],
+        }),
+      ],
+      securityGroups: [aGroup('sg-1', aRule(rule)), aGroup('sg-pod')],
+    });
+
+  test.each(['eni-9', 'nat-1', 'vpce-2'])('%s: members of a group may be there', (id) => {
+    const routable = answer(replaced({ groups: ['sg-1'] }, id));
+    expect(at(routable, '10.0.3.3')).not.toBe('closed');
+    expect(at(routable, '10.0.3.3')).not.toBe('open');
+    expect(at(routable, INTERNET)).toBe('closed');
+  });
+
+  test.each(['8.0.0.0/8', '10.0.0.16/29'])('%s is no block of any VPC', (block) => {
+    expect(at(answer(replaced({ groups: ['sg-1'] }, 'eni-9', block)), INTERNET)).toBe('closed');
+    expect(at(answer(replaced({ groups: ['sg-1'] }, 'eni-9', block)), '8.8.8.8')).toBe('closed');
+    expect(at(answer(replaced({ groups: ['sg-1'] }, 'eni-9', block)), '10.0.0.17')).toBe('closed');
+  });
+
+  test('the resolver may be there', () => {
+    expect(at(answer(replaced({})), '10.0.0.2', 'UDP', 53)).toMatch(/primary CIDR block/);
+  });
+
+  test('in standard mode it may be within the VPC, or not', () => {
+    const pod = anExit({ securityGroups: ['sg-pod'] }, 'all but outside IPv4');
+    const node = anExit({}, 'outside IPv4');
+    const routable = answer(replaced({ cidrs: ['0.0.0.0/0'] }), pod, node);
+    expect('undecided' in routable && routable.undecided?.map(({ because }) => because)).toContainEqual(
+      expect.stringMatching(/local route got another target/),
+    );
+    expect([at(routable, INTERNET), at(routable, '10.0.3.3')]).toEqual([
+      'open',
+      expect.stringMatching(/eni-9|target/),
+    ]);
+  });
+});
+
 describe('several ways out', () => {
   const facts = aVpc({
     securityGroups: [
