@@ -87,11 +87,22 @@ function vpcCni(cni: AgentContainer, agent: AgentContainer | undefined): PolicyA
     ...facts,
     enabled: agent === undefined ? false : flag(agent, 'enable-network-policy', false),
     ipv6: agent === undefined ? null : flag(agent, 'enable-ipv6', false),
-    mode: cni.env.get('NETWORK_POLICY_ENFORCING_MODE') ?? null,
+    mode: enforcingMode(cni),
     egressV4: asBoolean(cni.env.get('ENABLE_V4_EGRESS') ?? undefined),
     egressV6: asBoolean(cni.env.get('ENABLE_V6_EGRESS') ?? undefined),
     podGroups: podGroups(cni.env),
   };
+}
+
+/**
+ * Standard unless told otherwise, in letters of any size; with any other value the plugin does not start.
+ * Source: amazon-vpc-cni-k8s, pkg/ipamd/ipamd.go, getNetworkPolicyMode; utils/utils.go, IsValidNetworkPolicyEnforcingMode
+ */
+function enforcingMode({ env, envFrom }: AgentContainer): 'standard' | 'strict' | null {
+  const name = 'NETWORK_POLICY_ENFORCING_MODE';
+  if (!env.has(name)) return envFrom ? null : 'standard';
+  const mode = env.get(name)?.toLowerCase();
+  return mode === 'standard' || mode === 'strict' ? mode : null;
 }
 
 /**

@@ -61,7 +61,7 @@ export function createEgress({
   const views = createViewCache();
   const objects = Map.groupBy(policies, shownNameOf);
   // Only engines that close pods by themselves ask it.
-  const closes = network.kinds.some((kind) => startsClosed(kind, network.settings));
+  const closes = network.kinds.some((kind) => startsClosed(kind, network.settings) !== false);
   const ingressOnly = closes ? createIngressOnly(policies, namespaces) : () => null;
   const enforcement = {
     network,

@@ -22,7 +22,7 @@ export interface PolicyAgentFacts {
   readonly enabled: boolean | null;
   /** VPC CNI: whether pods have IPv6 addresses, and policies are applied to those alone. */
   readonly ipv6: boolean | null;
-  /** VPC CNI: `standard` or `strict` (`NETWORK_POLICY_ENFORCING_MODE`). */
+  /** VPC CNI: `standard` or `strict` (`NETWORK_POLICY_ENFORCING_MODE`); `null`: not known. */
   readonly mode: string | null;
   /** VPC CNI: whether pods reach addresses of the other family (`ENABLE_V4_EGRESS`, `ENABLE_V6_EGRESS`). */
   readonly egressV4: boolean | null;

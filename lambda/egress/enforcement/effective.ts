@@ -15,6 +15,7 @@ import {
 } from './possible.ts';
 import { enforcedReach } from './reach.ts';
 import { type Acting, enforcementOn, startsClosed } from './situation.ts';
+import { closedAtStart } from './strict-mode.ts';
 import { waysOf } from './ways.ts';
 
 /** What pods reach where they are, in every way in which their policies may be enforced there. */
@@ -57,13 +58,29 @@ function underPolicies(input: EnforcementInput, pod: PlacedPod, node: NodeNetwor
   const strict = startsClosed(node, input.network.settings);
   if (who.state === 'acting') return enforcedReach(input, who.engines);
   if (who.state === 'nobody') {
-    return strict ? CLOSED_BY_NOBODY : { options: [open(notEnforced(input.applied))], unknown: null };
+    return strict !== false
+      ? CLOSED_BY_NOBODY
+      : { options: [open(notEnforced(input.applied))], unknown: null };
   }
   const { reason, message, remedy } = who;
   const unknown: Open = { reason, message, remedy };
-  if (strict) return oneOf([underEngines(input, who.perhaps, unknown), CLOSED_BY_NOBODY], unknown);
+  if (strict !== false && mayStayClosed(input, strict))
+    return oneOf(
+      [
+        underEngines(input, who.perhaps, unknown),
+        strict ? CLOSED_BY_NOBODY : { ...CLOSED_BY_NOBODY, unknown },
+      ],
+      unknown,
+    );
   // What no policy restricts is open, whoever enforces; but for engines that close by themselves.
   return underEngines(input, who.perhaps, unknown);
+}
+
+/** A mode that is not known may be the strict one, but a policy of the pod opens it there where the controller is on. */
+function mayStayClosed({ network, ingressOnly, applied }: EnforcementInput, strict: true | null): boolean {
+  const controller = network.settings.vpcCniController;
+  if (strict === true || !('known' in controller) || !controller.known) return true;
+  return closedAtStart({ agent: { mode: null } }, ingressOnly, applied).length > 0;
 }
 
 const CLOSED_BY_NOBODY: Possible = {

@@ -138,12 +138,10 @@ function reachUnder(input: ReachInput, acting: Acting, seen: readonly Applied[])
   }
   const objects = seen.flatMap(({ policy }) => input.objectsOf(policy));
   const denials = exceptDenials(coreObjects(seen, input.objectsOf));
-  const policies = [
-    ...inAgentOrder(all),
-    ...asDenial(denials),
-    ...closedAtStart(acting, input.ingressOnly, seen),
-  ];
-  const found = withOtherFamily(withNames(decided(input, policies), acting), acting);
+  const closed = closedAtStart(acting, input.ingressOnly, seen);
+  const policies = [...inAgentOrder(all), ...asDenial(denials), ...closed];
+  const undecided = acting.agent.mode === null && closed.length > 0 ? MODE : input.undecided;
+  const found = withOtherFamily(withNames(decided({ ...input, undecided }, policies), acting), acting);
   const lost = lostPorts(objects, acting);
   if (lost !== null) {
     const mayOpen = lostDenials(objects, acting) !== null;
@@ -195,6 +193,14 @@ function decided(input: ReachInput, policies: readonly Applied[]): Possible {
     unknown: decision.certain ? null : (input.undecided ?? UNDECIDED),
   };
 }
+
+const MODE: Open = {
+  reason: 'field-missing',
+  message:
+    'Whether the VPC CNI closes pods that no policy opens is not known: the pods of aws-node on the node do not say in which mode they run.',
+  remedy:
+    'Set NETWORK_POLICY_ENFORCING_MODE to standard or strict in the pods of aws-node, as a plain value.',
+};
 
 const UNDECIDED: Open = {
   reason: 'policy-not-understood',

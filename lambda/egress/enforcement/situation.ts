@@ -67,12 +67,22 @@ export function enforcementOn(
   return withoutEngine(node, { off: off?.state === 'off' ? off : null, pod, cluster });
 }
 
-/** Whether an engine closes new pods on the node until it has learned of their policies. */
-export function startsClosed({ agents, nodeClass }: NodeNetwork, { nodeClasses }: EngineSettings): boolean {
-  if (agents.some(({ enabled, mode }) => enabled !== false && mode === 'strict')) return true;
-  return nodeClass !== undefined && 'known' in nodeClasses
-    ? nodeClasses.known.get(nodeClass ?? '') === 'DefaultDeny'
-    : false;
+/**
+ * Whether an engine closes new pods on the node until it has learned of their policies.
+ * @returns `null` where its mode is not known
+ */
+export function startsClosed(
+  { agents, compute, nodeClass }: NodeNetwork,
+  { nodeClasses }: EngineSettings,
+): boolean | null {
+  const modes = agents
+    .filter(({ engine, enabled }) => engine === 'vpc-cni' && enabled !== false)
+    .map(({ mode }) => mode);
+  if (compute === 'auto') {
+    const policy = 'known' in nodeClasses ? nodeClasses.known.get(nodeClass ?? '') : null;
+    modes.push(policy === 'DefaultDeny' ? 'strict' : policy === 'DefaultAllow' ? 'standard' : null);
+  }
+  return modes.includes('strict') || (modes.includes(null) ? null : false);
 }
 
 /** Those that do not say; each may be on or off. */

@@ -1,6 +1,6 @@
+import type { PolicyAgent } from '../../inventory/network.ts';
 import { EVERYTHING } from '../address-set.ts';
 import { type Applied, TIERS } from '../policy.ts';
-import type { Acting } from './situation.ts';
 
 /**
  * In the strict mode of the VPC CNI, which is `DefaultDeny` of a NodeClass of EKS Auto Mode, a pod that no
@@ -16,14 +16,14 @@ import type { Acting } from './situation.ts';
  * @returns a policy that denies what is left, if there is one
  */
 export function closedAtStart(
-  { agent: { mode } }: Pick<Acting, 'agent'>,
+  { agent: { mode } }: { readonly agent: Pick<PolicyAgent, 'mode'> },
   ingressOnly: boolean | null,
   seen: readonly Applied[],
 ): readonly Applied[] {
-  if (mode !== 'strict' || ingressOnly === true) return [];
+  if (mode === 'standard' || ingressOnly === true) return [];
   const ofPods = seen.filter(({ policy }) => policy.tier.name === TIERS.networkPolicy.name);
   if (ofPods.some(({ surely }) => surely)) return [];
-  const surely = ingressOnly === false && ofPods.length === 0;
+  const surely = mode === 'strict' && ingressOnly === false && ofPods.length === 0;
   return [{ policy: DENY_THE_REST, surely }];
 }
 
