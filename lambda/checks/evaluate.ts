@@ -15,6 +15,7 @@ import type { AnyCheck, Check, CheckContext, CheckInfo, ObjectCheck } from './ch
 import { undecidedByEnded } from './ended.ts';
 import { createExclusion } from './excluded.ts';
 import { type FormerConfig, formerVerdicts } from './former.ts';
+import { originsOf } from './origins.ts';
 import { createVerdicts, objectVerdict, type Verdict, type Verdicts } from './verdicts.ts';
 
 export interface EvaluateInput {
@@ -270,6 +271,7 @@ function findingMaker({ inventory, checks, config, now }: EvaluateInput) {
   const seen = new Date(now).toISOString();
   const shared = new Map(checks.map((check) => [check as CheckInfo, sharedBy(check, config)]));
   const podsOf = podsMaker();
+  const originOf = originsOf(inventory);
   return (verdict: Extract<Verdict, { kind: 'fail' }>): Finding => {
     const { check, workload, container } = verdict;
     const { severity, controls, messages, evidences } = shared.get(check) ?? sharedBy(check, config);
@@ -290,6 +292,7 @@ function findingMaker({ inventory, checks, config, now }: EvaluateInput) {
       lastSeen: seen,
       exemption: null,
       impliedBy: verdict.impliedBy,
+      ...originOf(verdict),
     };
   };
 }

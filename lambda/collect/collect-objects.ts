@@ -5,6 +5,7 @@ import type {
   Gap,
   Inventory,
   Labels,
+  ObjectOrigin,
   PodRecord,
   PolicyObject,
   Resource,
@@ -26,6 +27,7 @@ import { readIpFamily } from './engine-settings.ts';
 import { type Fields, optionalInteger, optionalObject, requiredObject } from './fields.ts';
 import { meshConfigsOf } from './mesh-config.ts';
 import { malformedGap, type PodObserver, unreadPods } from './observe.ts';
+import { createOrigins, type Origins } from './origins.ts';
 import { podTemplatesIn } from './pod-templates.ts';
 import { groupOf, policyKindOf } from './policy-kinds.ts';
 import { settingsFrom } from './read-engine-settings.ts';
@@ -40,7 +42,11 @@ import { isAboutServices, serviceRangesOf } from './service-ranges.ts';
 export interface ObjectSource {
   /** @defaultValue manifests */
   readonly content?: SnapshotContent;
-  readonly objects: readonly { readonly object: Record<string, unknown>; readonly origin: string }[];
+  readonly objects: readonly {
+    readonly object: Record<string, unknown>;
+    readonly origin: string;
+    readonly at?: ObjectOrigin;
+  }[];
   readonly gaps: readonly Gap[];
   readonly notes: readonly string[];
 }
@@ -62,6 +68,8 @@ interface WorkloadTemplate {
   readonly pod: PodRecord;
   /** Of the object that holds it. */
   readonly type: { readonly kind: string; readonly group: string };
+  /** Whether that object is controlled by the workload, and does not count where the workload itself is there. */
+  readonly isControlled: boolean;
 }
 
 /** What the objects of a snapshot were read into, before classes are made of them. */
@@ -84,6 +92,7 @@ interface Sorted {
   uid: string | null;
   /** Blocks of addresses of Services. */
   readonly serviceRanges: string[];
+  readonly origins: Origins;
   readonly gaps: Gap[];
   readonly notes: string[];
 }
@@ -108,7 +117,8 @@ export function collectObjects(
     fold.add(pod);
     options.observer.add(pod);
   }
-  for (const { pod, type } of [...templates.values()].flat()) {
+  const declared = [...templates.values()].flat();
+  for (const { pod, type } of declared) {
     fold.add({ ...pod, labels: withControllerLabels(pod.labels, type, labelKeys) });
     options.observer.add(pod);
   }
@@ -141,7 +151,12 @@ export function collectObjects(
     ...(options.securityGroupPolicies
       ? { securityGroupPolicies: settingOf(groupPolicies, GROUP_POLICIES, content) }
       : {}),
-    ...(content.form === 'manifests' ? { content: 'manifests' } : {}),
+    ...(content.form === 'manifests'
+      ? {
+          content: 'manifests',
+          origins: sorted.origins.of([...pods, ...declared.map(({ pod }) => pod)], owned),
+        }
+      : {}),
     gaps,
     notes: [...(content.form === 'manifests' ? [MANIFESTS_NOTE] : []), ...source.notes, ...sorted.notes],
     totals: { ...totals, nodes: nodes.size },
@@ -188,13 +203,14 @@ function sortObjects(source: ObjectSource): Sorted {
     ipFamily: null,
     uid: null,
     serviceRanges: [],
+    origins: createOrigins(),
     gaps: [],
     notes: [],
   };
-  for (const { object } of source.objects) {
+  for (const { object, at } of source.objects) {
     const kind = String(object['kind']);
     try {
-      sortObject(sorted, { kind, object: asFields(object), isManifests });
+      sortObject(sorted, { kind, object: asFields(object), isManifests, at: isManifests ? at : undefined });
     } catch (error) {
       if (!(error instanceof MalformedObject)) throw error;
       noteBroken(sorted, kind, object, error);
@@ -207,17 +223,21 @@ interface Sorting {
   readonly kind: string;
   readonly object: Fields;
   readonly isManifests: boolean;
+  readonly at: ObjectOrigin | undefined;
 }
 
-function sortObject(sorted: Sorted, { kind, object, isManifests }: Sorting): void {
+function sortObject(sorted: Sorted, { kind, object, isManifests, at }: Sorting): void {
   const apiVersion = String(object['apiVersion'] ?? '');
   const policy = policyKindOf(apiVersion, kind);
   if (policy !== null) {
-    sorted[policy.role === 'mesh' ? 'mesh' : 'policies'].push(
-      readPolicy(object, { apiVersion, kind, namespaced: policy.namespaced }),
-    );
-  } else if (kind === 'Pod') sorted.pods.push({ ...readPod(object), ...(isManifests ? NOT_RUNNING : {}) });
-  else if (kind === 'Node') {
+    const read = readPolicy(object, { apiVersion, kind, namespaced: policy.namespaced });
+    sorted[policy.role === 'mesh' ? 'mesh' : 'policies'].push(read);
+    sorted.origins.addObject(read, at);
+  } else if (kind === 'Pod') {
+    const pod = { ...readPod(object), ...(isManifests ? NOT_RUNNING : {}) };
+    sorted.pods.push(pod);
+    sorted.origins.addPod(pod, at);
+  } else if (kind === 'Node') {
     const { name, labels } = readMeta(object);
     sorted.nodes.set(name, nodeFacts(labels));
     sorted.ipFamily ??= readIpFamily(object);
@@ -231,13 +251,13 @@ function sortObject(sorted: Sorted, { kind, object, isManifests }: Sorting): voi
   else if (isAboutServices(apiVersion, kind)) sorted.serviceRanges.push(...serviceRangesOf(kind, object));
   else if (kind === SECURITY_GROUP_POLICY.kind) {
     sorted.groupPolicies.push(readPolicy(object, SECURITY_GROUP_POLICY));
-  } else sortWorkload(sorted, kind, object);
+  } else sortWorkload(sorted, { kind, object, at });
 }
 
 /** A pod of a manifest is the template of itself. */
 const NOT_RUNNING = { source: 'template' } as const;
 
-function sortWorkload(sorted: Sorted, kind: string, object: Fields): void {
+function sortWorkload(sorted: Sorted, { kind, object, at }: Omit<Sorting, 'isManifests'>): void {
   const meta = readMeta(object);
   const namespace = meta.namespace || 'default';
   const self = { namespace, kind, name: meta.name };
@@ -256,13 +276,18 @@ function sortWorkload(sorted: Sorted, kind: string, object: Fields): void {
   if (found.length === 0) throw new MalformedObject('it has no pod template that can be understood');
   const sandbox = sandboxPolicy(object, { ...type, namespace, name: meta.name });
   if (sandbox !== null) sorted.policies.push(sandbox.policy);
-  sorted.templates.set(
-    key,
-    found.map(({ template }) => {
-      const pod = readPodTemplate(template, workload.name, namespace);
-      return { pod: { ...pod, labels: { ...pod.labels, ...sandbox?.labels }, owner }, type };
+  const isControlled = controller !== null;
+  // Objects to be named at creation may have one name until then, and so may kinds of two groups.
+  const others = (sorted.templates.get(key) ?? []).filter((other) => !other.isControlled);
+  sorted.templates.set(key, [
+    ...others,
+    ...found.map(({ template }) => {
+      const read = readPodTemplate(template, workload.name, namespace);
+      const pod = { ...read, labels: { ...read.labels, ...sandbox?.labels }, owner };
+      sorted.origins.addPod(pod, at);
+      return { pod, type, isControlled };
     }),
-  );
+  ]);
 }
 
 function replicas(object: Fields): number | null {

@@ -1,4 +1,4 @@
-import type { ClusterIdentity, GapReason, Unverified, WorkloadRef } from '../inventory/model.ts';
+import type { ClusterIdentity, GapReason, Origin, Unverified, WorkloadRef } from '../inventory/model.ts';
 
 export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -68,6 +68,8 @@ export interface Finding {
   readonly firstSeen: string;
   readonly lastSeen: string;
   readonly exemption: ExemptionRef | null;
+  /** Only of manifests. */
+  readonly origin?: Origin | null;
   /** Only of withdrawn ones. */
   readonly reason?: WithdrawnReason | null;
 }

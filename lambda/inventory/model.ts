@@ -269,6 +269,19 @@ export interface PolicyObject {
 /** Why it is not known that answers come from the API server itself. */
 export type Unverified = 'insecure-skip-tls-verify' | 'plain-http';
 
+/** Where an object is declared. */
+export interface Origin {
+  /** As given on the command line; `-` for standard input. */
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+}
+
+export interface ObjectOrigin extends Origin {
+  /** The lines of its containers, by name. */
+  readonly containers: ReadonlyMap<string, number>;
+}
+
 export interface Inventory {
   readonly cluster: ClusterIdentity;
   /** Absent where its certificate was verified, and for files. */
@@ -294,6 +307,8 @@ export interface Inventory {
   readonly securityGroupPolicies?: Setting<readonly PolicyObject[]>;
   /** These are templates that are not applied yet: they are judged as declared. @defaultValue what runs */
   readonly content?: 'manifests';
+  /** Of manifests: where workloads and other objects are declared, by `workloadKey`. */
+  readonly origins?: ReadonlyMap<string, ObjectOrigin>;
   readonly gaps: readonly Gap[];
   /** What was not a gap but must be known to read the results right. */
   readonly notes: readonly string[];

@@ -98,6 +98,12 @@ export const CSV_COLUMNS: readonly Column[] = [
     meaning: 'why it was withdrawn; empty when it was not',
     value: ({ reason }) => reason ?? null,
   },
+  {
+    name: 'file',
+    meaning: 'where it is declared, of findings about manifests; - is standard input',
+    value: ({ origin }) => origin?.file ?? null,
+  },
+  { name: 'line', meaning: 'the line in that file, from 1', value: ({ origin }) => origin?.line ?? null },
 ];
 
 /** Spreadsheets take a file without it for the machine's old code page and garble names. */

@@ -1,5 +1,5 @@
 import type { ClusterResult, Finding, NotEvaluated, RunResult } from '../findings/model.ts';
-import type { ClusterIdentity } from '../inventory/model.ts';
+import type { ClusterIdentity, Origin } from '../inventory/model.ts';
 import { jsonSafe } from './escape.ts';
 
 const MAX_EXAMPLES = 5;
@@ -36,6 +36,7 @@ export function findingRow(finding: Finding): Finding {
     firstSeen: finding.firstSeen,
     lastSeen: finding.lastSeen,
     exemption: finding.exemption,
+    ...(finding.origin == null ? {} : { origin: originOf(finding.origin) }),
     ...(finding.reason == null ? {} : { reason: finding.reason }),
   };
 }
@@ -85,6 +86,8 @@ export function wholeIdentity(result: Pick<ClusterResult, 'cluster'>): ClusterId
     ...(incarnation ? { incarnation } : {}),
   };
 }
+
+const originOf = ({ file, line }: Origin): Origin => ({ file, line });
 
 function workloadOf({ namespace, kind, name }: Finding['workload']): Finding['workload'] {
   return { namespace, kind, name };

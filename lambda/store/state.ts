@@ -59,6 +59,7 @@ const ROW = z.looseObject({
   controls: z.array(text),
   firstSeen: text,
   lastSeen: text,
+  origin: z.object({ file: text, line: z.number() }).nullish(),
 });
 
 /** What a run left behind of a cluster. */

@@ -28,6 +28,7 @@ export const FINDING_COLUMNS: Columns = {
   firstseen: 'string',
   lastseen: 'string',
   exemption: struct({ reason: 'string', owner: 'string', expires: 'string' }),
+  origin: struct({ file: 'string', line: 'bigint' }),
   reason: 'string',
 };
 

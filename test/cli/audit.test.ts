@@ -257,6 +257,113 @@ describe('snapshots', () => {
     expect(code).toBe(3);
   });
 
+  describe('findings about manifests', () => {
+    const web = `# Source: web
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: shop }
+spec:
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      containers:
+        - name: app
+          image: nginx
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: outside, namespace: shop }
+spec: { hosts: [a.example.com], ports: [{ number: 443, name: https, protocol: HTTPS }], resolution: STATIC }
+`;
+    type Located = Row & { readonly container: string | null; readonly origin?: unknown };
+    const originsIn = (findings: readonly Located[]) =>
+      findings.map(({ workload, container, origin }) => [`${workload.name} ${container}`, origin]);
+
+    test('say the file and the line: of the container, else of the object', async () => {
+      const path = file('web.yaml', web);
+      const { stdout } = await audit('--snapshot', path, '-o', 'json');
+      const { findings } = JSON.parse(stdout) as { findings: Located[] };
+      const origins = originsIn(findings);
+      expect(origins).toContainEqual(['web app', { file: path, line: 11 }]);
+      expect(origins).toContainEqual(['web null', { file: path, line: 2 }]);
+      expect(origins).toContainEqual(['outside null', { file: path, line: 14 }]);
+      expect(findings.filter(({ origin }) => origin === undefined)).toEqual([]);
+    });
+
+    test('say it of standard input, in lines of JSON and in CSV', async () => {
+      const args = ['audit', '--now', NOW, '--snapshot', '-', '-o'];
+      const { stdout } = await run([...args, 'ndjson'], web);
+      const rows = stdout
+        .trim()
+        .split('\n')
+        .map((line): Located => JSON.parse(line));
+      expect(originsIn(rows)).toContainEqual(['web app', { file: '-', line: 11 }]);
+      expect(originsIn(rows)).toContainEqual(['outside null', { file: '-', line: 14 }]);
+      const csv = await run([...args, 'csv'], web);
+      const [header = '', ...lines] = csv.stdout.trim().split('\r\n');
+      expect(header).toMatch(/,file,line$/);
+      expect(lines.filter((line) => /,'-,(?:2|11|14)$/.test(line))).toHaveLength(rows.length);
+    });
+
+    test('that several objects make are about the first of them', async () => {
+      const job = (image: string) =>
+        `apiVersion: batch/v1\nkind: Job\nmetadata: { generateName: import-, namespace: shop }\nspec:\n  template: { spec: { containers: [{ name: app, image: ${image} }] } }\n`;
+      const { stdout } = await audit(
+        '--snapshot',
+        file('jobs.yaml', `${job('a')}---\n${job('b')}`),
+        '-o',
+        'ndjson',
+      );
+      const rows = stdout
+        .trim()
+        .split('\n')
+        .map((line): Located => JSON.parse(line));
+      expect(new Set(rows.map(({ container, origin }) => `${container} ${JSON.stringify(origin)}`))).toEqual(
+        new Set([
+          `null ${JSON.stringify({ file: join(folder, 'jobs.yaml'), line: 1 })}`,
+          `app ${JSON.stringify({ file: join(folder, 'jobs.yaml'), line: 5 })}`,
+        ]),
+      );
+    });
+
+    test('are those of a ReplicaSet or a pod, whatever it is counted as', async () => {
+      const controller = (kind: string, name: string) =>
+        `ownerReferences: [{ apiVersion: apps/v1, kind: ${kind}, name: ${name}, uid: x, controller: true }]`;
+      const spec = 'spec: { containers: [{ name: app, image: a }] }';
+      const text = `apiVersion: apps/v1
+kind: ReplicaSet
+metadata: { name: web-1, namespace: shop, ${controller('Deployment', 'web')} }
+spec: { template: { ${spec} } }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: db-0, namespace: shop, ${controller('StatefulSet', 'db')} }
+${spec}
+`;
+      const { stdout } = await audit('--snapshot', file('x.yaml', text), '-o', 'json');
+      const { findings } = JSON.parse(stdout) as { findings: Located[] };
+      expect(new Set(originsIn(findings).map((row) => JSON.stringify(row)))).toEqual(
+        new Set(
+          [
+            ['web app', 4],
+            ['web null', 1],
+            ['db app', 9],
+            ['db null', 6],
+          ].map(([scope, line]) => JSON.stringify([scope, { file: join(folder, 'x.yaml'), line }])),
+        ),
+      );
+    });
+
+    test('are not those of a dump, whose file is no source', async () => {
+      const path = file('dump.yaml', `${web}---${hardened()}`);
+      const { stdout } = await audit('--snapshot', path, '-o', 'json');
+      const { findings } = JSON.parse(stdout) as { findings: Located[] };
+      expect(findings.length).toBeGreaterThan(1);
+      expect(findings.filter((finding) => 'origin' in finding)).toEqual([]);
+    });
+  });
+
   test('a policy of a kind that is not understood leaves egress open instead of guessing', async () => {
     const unknown =
       'apiVersion: policy.example.com/v1\nkind: NetworkPolicy\nmetadata: { name: x, namespace: shop }\nspec: {}\n';

@@ -57,6 +57,16 @@ describe('a snapshot of objects', () => {
     ]);
   });
 
+  // Only creation tells apart what is made of one generateName; and kinds of two groups may have one name.
+  test('objects that count as one workload are all judged', () => {
+    const job = (image: string) =>
+      manifest('Job', 'import-', { template: { spec: { containers: [{ name: 'app', image }] } } });
+    const other = { ...job('c'), apiVersion: 'batch.volcano.sh/v1alpha1' };
+    const { classes } = collect(job('a'), other, job('b'));
+    expect(classes.map(({ spec }) => spec.containers[0]?.image).sort()).toEqual(['a', 'b', 'c']);
+    expect(new Set(classes.map(({ workload }) => workload.name))).toEqual(new Set(['import-']));
+  });
+
   test('a workload whose pods are there is judged by its pods alone', () => {
     const deployment = manifest('Deployment', 'web', { template });
     const replicaSet = manifest(

@@ -90,6 +90,7 @@ describe('the columns of the tables', () => {
       firstSeen: 't',
       lastSeen: 't',
       exemption: { reason: 'r', owner: 'o', expires: 'd' },
+      origin: { file: 'f', line: 1 },
       reason: 'check-off',
     });
     expect(FINDING_COLUMNS).toEqual({ ...columnsOf(row), evidence: 'string' });

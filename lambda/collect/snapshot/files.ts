@@ -7,6 +7,8 @@ import { UsageError } from '../../errors.ts';
 export interface Source {
   /** As the user wrote it, or below the folder that the user named. */
   readonly name: string;
+  /** The path; `-` for standard input. */
+  readonly file: string;
   /** Asked for once, when it is the source's turn, so that one file at a time is in memory. */
   readonly read: () => Promise<Uint8Array>;
 }
@@ -29,7 +31,8 @@ export async function findSources(paths: readonly string[], io: SnapshotIo): Pro
   const seen = new Set<string>();
   for (const path of paths) {
     if (path !== '-') sources.push(...(await sourcesAt(path, seen)));
-    else if (!seen.has('-')) sources.push({ name: 'standard input', read: () => readAll(io.stdin) });
+    else if (!seen.has('-'))
+      sources.push({ name: 'standard input', file: '-', read: () => readAll(io.stdin) });
     if (path === '-') seen.add('-');
   }
   return sources;
@@ -59,7 +62,7 @@ async function walk(folder: string, seen: Set<string>): Promise<readonly Source[
   try {
     entries = await readdir(folder, { withFileTypes: true });
   } catch (error) {
-    return [{ name: folder, read: () => Promise.reject(error) }];
+    return [{ name: folder, file: folder, read: () => Promise.reject(error) }];
   }
   const sources: Source[] = [];
   for (const { name } of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -75,7 +78,7 @@ async function walk(folder: string, seen: Set<string>): Promise<readonly Source[
 }
 
 function fileSource(path: string): Source {
-  return { name: path, read: () => readFile(path) };
+  return { name: path, file: path, read: () => readFile(path) };
 }
 
 /** @returns `null` when nothing is there, or a link leads nowhere. */

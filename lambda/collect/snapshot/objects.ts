@@ -1,6 +1,7 @@
-import type { Gap, Resource } from '../../inventory/model.ts';
+import type { Gap, ObjectOrigin, Resource } from '../../inventory/model.ts';
 import type { InventoryPart } from '../content.ts';
 import { knownKind, partOfKind } from './kinds.ts';
+import type { Place } from './places.ts';
 
 export type KubernetesObject = Record<string, unknown>;
 
@@ -8,6 +9,8 @@ export interface SnapshotObject {
   readonly object: KubernetesObject;
   /** `pods.json (item 17)` */
   readonly origin: string;
+  /** Not where it was read from a cluster. */
+  readonly at?: ObjectOrigin;
 }
 
 /** Where the parts of a document end up. */
@@ -33,12 +36,24 @@ export const newSorting = (): Sorting => ({
   fromCluster: false,
 });
 
-interface Part {
-  readonly value: unknown;
+/** Which part of which file a value is. */
+export interface PartOfFile {
+  /** `pods.json (item 17)` */
   readonly origin: string;
+  readonly file: string;
+  readonly place: () => Place | undefined;
+}
+
+interface Part extends PartOfFile {
+  readonly value: unknown;
   /** What the items of a typed list inherit. */
   readonly inherited?: { readonly apiVersion: string; readonly kind: string };
   readonly depth: number;
+}
+
+interface TypedPart extends Omit<Part, 'value'> {
+  readonly apiVersion: string;
+  readonly kind: string;
 }
 
 /** Lists in lists exist (`kubectl get` of several lists joined); lists without end do not. */
@@ -55,19 +70,19 @@ class MalformedPart extends Error {
 }
 
 /** Takes a document apart into objects: lists are opened, kinds and namespaces filled in. */
-export function sortDocument(value: unknown, origin: string, sorting: Sorting): void {
+export function sortDocument(value: unknown, part: PartOfFile, sorting: Sorting): void {
   // An empty document, between two `---`.
   if (value === null || value === undefined) return;
-  if (Array.isArray(value)) sortItems(value, { origin, depth: 0 }, sorting);
-  else trySortPart({ value, origin, depth: 0 }, sorting);
+  if (Array.isArray(value)) sortItems(value, { ...part, depth: 0 }, sorting);
+  else trySortPart({ ...part, value, depth: 0 }, sorting);
 }
 
 function sortItems(items: readonly unknown[], parent: Omit<Part, 'value'>, sorting: Sorting): void {
   for (const [index, value] of items.entries()) {
-    trySortPart(
-      { ...parent, value, origin: withItem(parent.origin, index + 1), depth: parent.depth + 1 },
-      sorting,
-    );
+    const origin = withItem(parent.origin, index + 1);
+    // What YAML merges from elsewhere is in no place of its own.
+    const place = (): Place | undefined => parent.place()?.items[index] ?? parent.place();
+    trySortPart({ ...parent, value, origin, place, depth: parent.depth + 1 }, sorting);
   }
 }
 
@@ -86,7 +101,8 @@ function trySortPart(part: Part, sorting: Sorting): void {
   }
 }
 
-function sortPart({ value, origin, inherited, depth }: Part, sorting: Sorting): void {
+function sortPart(part: Part, sorting: Sorting): void {
+  const { value, inherited } = part;
   if (!isObject(value)) throw new MalformedPart(`it is ${nameOfType(value)}, not an object`);
   const apiVersion = value['apiVersion'] ?? inherited?.apiVersion;
   const kind = value['kind'] ?? inherited?.kind;
@@ -96,7 +112,7 @@ function sortPart({ value, origin, inherited, depth }: Part, sorting: Sorting): 
     !looksLikeManifest(value) &&
     (apiVersion === undefined || !('metadata' in value))
   ) {
-    sorting.foreign.push(origin);
+    sorting.foreign.push(part.origin);
     return;
   }
   if (typeof kind !== 'string' || kind === '') throw new MalformedPart('it has no kind');
@@ -105,10 +121,10 @@ function sortPart({ value, origin, inherited, depth }: Part, sorting: Sorting): 
   }
   if (isList(kind, value)) {
     noteContent(value, { apiVersion, kind: kind.slice(0, -'List'.length) }, sorting);
-    sortList({ value, origin, depth }, { apiVersion, kind }, sorting);
+    sortList(value, { ...part, apiVersion, kind }, sorting);
   } else {
     noteContent(value, { apiVersion, kind }, sorting);
-    sortObject({ ...value, apiVersion, kind }, { apiVersion, kind, origin }, sorting);
+    sortObject({ ...value, apiVersion, kind }, { ...part, apiVersion, kind }, sorting);
   }
 }
 
@@ -137,21 +153,22 @@ function isList(kind: string, value: KubernetesObject): boolean {
 }
 
 function sortList(
-  { value, origin, depth }: { value: KubernetesObject; origin: string; depth: number },
-  { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
+  value: KubernetesObject,
+  { apiVersion, kind, inherited: _, ...part }: TypedPart,
   sorting: Sorting,
 ): void {
   const items = value['items'] ?? [];
   if (!Array.isArray(items)) throw new MalformedPart(`the items of its ${quoted(kind)} are no list`);
-  if (depth >= MAX_LIST_DEPTH) throw new MalformedPart(`it holds lists nested deeper than ${MAX_LIST_DEPTH}`);
+  if (part.depth >= MAX_LIST_DEPTH)
+    throw new MalformedPart(`it holds lists nested deeper than ${MAX_LIST_DEPTH}`);
   const itemKind = kind.slice(0, -'List'.length);
   const inherited = itemKind === '' ? {} : { inherited: { apiVersion, kind: itemKind } };
-  sortItems(items, { origin, depth, ...inherited }, sorting);
+  sortItems(items, { ...part, ...inherited }, sorting);
 }
 
 function sortObject(
   object: KubernetesObject,
-  { apiVersion, kind, origin }: { apiVersion: string; kind: string; origin: string },
+  { apiVersion, kind, origin, file, place: placeOf }: TypedPart,
   sorting: Sorting,
 ): void {
   const known = knownKind(apiVersion, kind, object);
@@ -172,7 +189,13 @@ function sortObject(
     throw new MalformedPart(`the metadata.namespace of the ${kind} ${quoted(name)} is no text`, resource);
   }
   const place = known.namespaced ? { namespace: namespace || 'default' } : {};
-  sorting.objects.push({ object: { ...object, metadata: { ...metadata, name, ...place } }, origin });
+  // Of a dump, which may be large, no line is asked for.
+  const found = sorting.fromCluster ? undefined : placeOf();
+  sorting.objects.push({
+    object: { ...object, metadata: { ...metadata, name, ...place } },
+    origin,
+    ...(found === undefined ? {} : { at: { file, line: found.line, containers: found.containers } }),
+  });
 }
 
 function isKept({ metadata }: KubernetesObject, only: ((path: string) => boolean) | undefined): boolean {

@@ -1,20 +1,30 @@
 import {
   boolYaml11Tag,
+  type ConstructorOptions,
+  constructFromEvents,
   FAILSAFE_SCHEMA,
   floatCoreTag,
   intYaml11Tag,
-  type LoadOptions,
-  loadAll,
   mergeTag,
   NOT_RESOLVED,
   nullYaml11Tag,
+  parseEvents,
   YAMLException,
 } from 'js-yaml';
+import { jsonCursor, yamlCursors } from './cursors.ts';
 import { indentFlows } from './flow-indent.ts';
+import { lineCounter, type Place, placeAt } from './places.ts';
+
+/** A value of a file, and where it is. */
+interface Placed {
+  readonly value: unknown;
+  /** Asked for in the order of the documents, and only of those that need it. */
+  readonly place: () => Place | undefined;
+}
 
 /** A document of a file as plain data, or why it is none. */
 export type ParsedDocument =
-  | { readonly value: unknown; readonly number: number }
+  | (Placed & { readonly number: number })
   | { readonly problem: string; readonly number: number; readonly line: number };
 
 /** Why a whole file cannot be read; the message completes "FILE: …". */
@@ -75,14 +85,19 @@ function decode(bytes: Uint8Array): string {
  * @returns `null` where some of it is no JSON: what begins like JSON may be YAML, or JSON and YAML in turns
  */
 function parseJsonStream(text: string): readonly ParsedDocument[] | null {
+  const lineAt = lineCounter(text);
+  const placed = (value: unknown, start: number): Placed => {
+    let place: Place | undefined;
+    return { value, place: () => (place ??= placeAt({ cursor: jsonCursor(text, start), lineAt })) };
+  };
   const whole = parseJson(text);
-  if (whole !== undefined) return [{ value: whole, number: 1 }];
+  if (whole !== undefined) return [{ ...placed(whole, 0), number: 1 }];
   const parsed: ParsedDocument[] = [];
   for (let at = skipSpace(text, 0); at < text.length; ) {
     const end = endOfValue(text, at);
     const value = end === null ? undefined : parseJson(text.slice(at, end));
     if (end === null || value === undefined) return null;
-    parsed.push({ value, number: parsed.length + 1 });
+    parsed.push({ ...placed(value, at), number: parsed.length + 1 });
     at = skipSpace(text, end);
   }
   return parsed;
@@ -128,7 +143,7 @@ function endOfValue(text: string, start: number): number | null {
  * octal, `<<` merges, the last of equal keys counts. But times stay text there, and `22:30` is no
  * sexagesimal number.
  */
-const YAML_OPTIONS: LoadOptions = {
+const YAML_OPTIONS: Omit<ConstructorOptions, 'source'> = {
   schema: FAILSAFE_SCHEMA.withTags(
     nullYaml11Tag,
     boolYaml11Tag,
@@ -143,8 +158,8 @@ const YAML_OPTIONS: LoadOptions = {
   json: true,
   // A few lines of aliases to aliases stand for gigabytes ("billion laughs").
   maxAliases: 100,
-  maxDepth: 100,
 };
+const MAX_DEPTH = 100;
 
 function parseYaml(text: string): readonly ParsedDocument[] {
   const parsed: ParsedDocument[] = [];
@@ -183,26 +198,36 @@ function parseYamlDocument(content: string, firstLine: number, number: number): 
   const template = templateLine(content);
   if (template !== null) return [{ problem: TEMPLATE, number, line: firstLine + template }];
   try {
-    return loadDocuments(content).map((value, index) => ({ value, number: number + index }));
+    return loadDocuments(content, firstLine).map((placed, index) => ({ ...placed, number: number + index }));
   } catch (error) {
     const { problem, line } = explain(error, content);
     return [{ problem, number, line: firstLine + line }];
   }
 }
 
-function loadDocuments(content: string): readonly unknown[] {
+function loadDocuments(content: string, firstLine: number): readonly Placed[] {
   try {
-    return loadAll(content, YAML_OPTIONS);
+    return load(content, firstLine);
   } catch (error) {
     const indented = error instanceof YAMLException ? indentFlows(content) : null;
     if (indented === null) throw error;
     try {
-      return loadAll(indented, YAML_OPTIONS);
+      return load(indented, firstLine);
     } catch {
       // Its own lines are those to name.
       throw error;
     }
   }
+}
+
+/** The places are found at once: the events are many times as large. */
+function load(source: string, firstLine: number): readonly Placed[] {
+  const events = parseEvents(source, { maxDepth: MAX_DEPTH });
+  const values = constructFromEvents(events, { ...YAML_OPTIONS, source });
+  const lineAt = lineCounter(source, firstLine);
+  const places: Place[] = [];
+  for (const cursor of yamlCursors(events, source)) places.push(placeAt({ cursor, lineAt }));
+  return values.map((value, index) => ({ value, place: () => places[index] }));
 }
 
 /** Says of a document that it is a template; what it holds is known once it is rendered. */

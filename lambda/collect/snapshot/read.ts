@@ -59,7 +59,8 @@ async function readSource(source: Source, sorting: Sorting): Promise<number> {
       continue;
     }
     const foreign = sorting.foreign.length;
-    sortDocument(document.value, originOf(source.name, document.number, parsed.length), sorting);
+    const origin = originOf(source.name, document.number, parsed.length);
+    sortDocument(document.value, { origin, file: source.file, place: document.place }, sorting);
     const isManifest =
       document.value !== null && document.value !== undefined && sorting.foreign.length === foreign;
     if (isManifest) manifests++;

@@ -128,7 +128,11 @@ export function clusterOf(row: EnforcementCase): Inventory {
     }),
   ];
   const sorting = newSorting();
-  sortDocument({ apiVersion: 'v1', kind: 'List', items }, 'case', sorting);
+  sortDocument(
+    { apiVersion: 'v1', kind: 'List', items },
+    { origin: 'case', file: 'case', place: () => undefined },
+    sorting,
+  );
   return collectObjects(
     { name: 'case', arn: null, accountId: null, region: null },
     { ...sorting, content: { form: 'dump', holds: sorting.holds, complete: true }, notes: [] },
