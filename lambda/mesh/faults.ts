@@ -49,10 +49,8 @@ function isAddressOrBlock(text: string): boolean {
 function portFaults({ ports, hosts }: ServiceEntry): readonly Fault[] {
   const unknown = ports.find((port) => !isKnownProtocol(port));
   const udp = ports.find(({ protocol }) => protocol === 'UDP');
-  const numbers = ports.map(({ number }) => number);
-  const names = ports.map(({ name }) => name);
-  const twice = numbers.find((number, i) => numbers.indexOf(number) !== i);
-  const sameName = names.find((name, i) => names.indexOf(name) !== i);
+  const twice = repeated(ports.map(({ number }) => number));
+  const sameName = repeated(ports.map(({ name }) => name));
   const onTls = ports.find((port) => isHttp(port) && port.number === 443 && port.target === 443);
   const onPlain = ports.find((port) => isTls(port) && port.number === 80);
   return [
@@ -81,6 +79,12 @@ function portFaults({ ports, hosts }: ServiceEntry): readonly Fault[] {
       symptom: 'plainToTls',
     })),
   ];
+}
+
+/** The first value that was there before. */
+function repeated<T>(values: readonly T[]): T | undefined {
+  const before = new Set<T>();
+  return values.find((value) => before.size === before.add(value).size);
 }
 
 function resolutionFaults(entry: ServiceEntry): readonly Fault[] {

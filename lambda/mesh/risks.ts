@@ -27,26 +27,33 @@ function wildcards({ hosts }: ServiceEntry): readonly Risk[] {
 /** Inside the mesh sidecars encrypt between themselves. What leaves is on the port of the endpoint. */
 function insecure(entry: ServiceEntry, insecurePorts: readonly number[]): readonly Risk[] {
   if (!entry.external) return [];
+  const leaves = leavingOn(entry, new Set(insecurePorts));
   return entry.ports
-    .filter(
-      (port) =>
-        (isHttp(port) || isOpaque(port)) &&
-        leavingPorts(entry, port).some((one) => insecurePorts.includes(one)),
-    )
+    .filter((port) => (isHttp(port) || isOpaque(port)) && leaves(port))
     .map((port) => ({
       kind: 'insecure-port',
       because: `opens ${port.protocol || 'TCP'} port ${port.number}, on which nothing is encrypted or a shell answers`,
     }));
 }
 
-/** On which ports traffic for one of the entry's ports leaves the pod. */
-export function leavingPorts({ resolution, endpoints }: ServiceEntry, port: EntryPort): readonly number[] {
+/**
+ * Whether traffic for a port of the entry leaves the pod on one of these: on the port of an endpoint, where some
+ * endpoint has one of its own by this name. Each endpoint is looked at once, however many ports there are.
+ */
+function leavingOn(
+  { resolution, endpoints }: ServiceEntry,
+  numbers: ReadonlySet<number>,
+): (port: EntryPort) => boolean {
   // Without resolution a connection goes where the application sent it.
-  if (resolution === 'NONE') return [port.number];
-  if (endpoints.length === 0) return [port.target];
-  return endpoints.map(
-    ({ ports }) => (Object.hasOwn(ports, port.name) ? ports[port.name] : undefined) ?? port.target,
-  );
+  if (resolution === 'NONE') return ({ number }) => numbers.has(number);
+  const own = endpoints.flatMap(({ ports }) => Object.entries(ports));
+  const among = new Set(own.filter(([, number]) => numbers.has(number)).map(([name]) => name));
+  const overridden = new Map<string, number>();
+  for (const [name] of own) overridden.set(name, (overridden.get(name) ?? 0) + 1);
+  return ({ name, target }) => {
+    const everywhere = endpoints.length > 0 && overridden.get(name) === endpoints.length;
+    return among.has(name) || (!everywhere && numbers.has(target));
+  };
 }
 
 /**

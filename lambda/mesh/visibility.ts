@@ -22,40 +22,72 @@ export function isImported(
   listeners: readonly EgressListener[],
   namespace: string,
 ): boolean {
-  return listeners.some(({ port, hosts }) => {
-    if (port !== null && !entry.ports.some(({ number }) => number === port)) return false;
-    const patterns = hosts.map((host) => patternOf(host, namespace));
-    const from = patterns.filter((pattern) => pattern.from === '*' || pattern.from === entry.ref.namespace);
+  const ports = new Set(entry.ports.map(({ number }) => number));
+  return listeners.some((listener) => {
+    if (listener.port !== null && !ports.has(listener.port)) return false;
+    const { included, excluded } = patternsOf(listener);
+    const from = ['*', entry.ref.namespace, ...(entry.ref.namespace === namespace ? ['.'] : [])];
+    const among = (all: PatternsByScope): readonly HostPatterns[] =>
+      from.flatMap((scope) => all.get(scope) ?? []);
+    const [into, out] = [among(included), among(excluded)];
     return entry.hosts.some(
       (host) =>
-        !from.some(({ excluded, name }) => excluded && isWithin(host, name)) &&
-        from.some(({ excluded, name }) => !excluded && isWithin(host, name)),
+        into.some((patterns) => patterns.cover(host)) && !out.some((patterns) => patterns.cover(host)),
     );
   });
 }
 
-interface Pattern {
-  /** A namespace, or `*`. */
-  readonly from: string;
-  readonly name: string;
-  readonly excluded: boolean;
+/** By namespace, `*` or `.`, which is that of the Sidecar's workloads. */
+type PatternsByScope = ReadonlyMap<string, HostPatterns>;
+
+interface Patterns {
+  readonly included: PatternsByScope;
+  readonly excluded: PatternsByScope;
+}
+
+/** A Sidecar may list thousands of hosts, and each entry is compared with it. */
+const known = new WeakMap<EgressListener, Patterns>();
+
+function patternsOf(listener: EgressListener): Patterns {
+  const patterns = known.get(listener) ?? readPatterns(listener);
+  known.set(listener, patterns);
+  return patterns;
 }
 
 /** `~` before a namespace leaves hosts out; alone it stands for all namespaces (sidecar.proto, hosts). */
-function patternOf(host: string, namespace: string): Pattern {
-  const slash = host.indexOf('/');
-  const scope = host.slice(0, slash);
-  const name = host.slice(slash + 1);
-  const excluded = scope.startsWith('~');
-  const from = excluded ? scope.slice(1) || '*' : scope;
-  return { from: from === '.' ? namespace : from, name, excluded };
+function readPatterns({ hosts }: EgressListener): Patterns {
+  const read = hosts.map((host) => {
+    const slash = host.indexOf('/');
+    const scope = host.slice(0, slash);
+    const excluded = scope.startsWith('~');
+    return { name: host.slice(slash + 1), excluded, from: excluded ? scope.slice(1) || '*' : scope };
+  });
+  const byScope = (wanted: boolean): PatternsByScope => {
+    const groups = Map.groupBy(
+      read.filter(({ excluded }) => excluded === wanted),
+      ({ from }) => from,
+    );
+    return new Map([...groups].map(([from, group]) => [from, hostPatterns(group.map(({ name }) => name))]));
+  };
+  return { included: byScope(false), excluded: byScope(true) };
 }
 
-/** Whether every name of `host` is one of `pattern` (istio pkg/config/host/name.go, SubsetOf). */
-export function isWithin(host: string, pattern: string): boolean {
-  if (!isWildcard(pattern)) return host === pattern;
-  const suffix = pattern.slice(1);
-  return isWildcard(host)
-    ? host.length >= pattern.length && host.slice(1).endsWith(suffix)
-    : host.endsWith(suffix);
+/** Names and wildcards of which each covers a host or does not. */
+interface HostPatterns {
+  /** Whether every name of the host is one of some pattern (istio pkg/config/host/name.go, SubsetOf). */
+  cover(host: string): boolean;
+}
+
+/** Wildcards are found by what follows their star, by its length: there are few lengths, however many patterns. */
+function hostPatterns(names: readonly string[]): HostPatterns {
+  const exact = new Set(names.filter((name) => !isWildcard(name)));
+  const endings = new Set(names.filter(isWildcard).map((name) => name.slice(1)));
+  const lengths = [...new Set([...endings].map(({ length }) => length))];
+  return {
+    cover(host) {
+      if (exact.has(host)) return true;
+      const text = isWildcard(host) ? host.slice(1) : host;
+      return lengths.some((length) => length <= text.length && endings.has(text.slice(text.length - length)));
+    },
+  };
 }

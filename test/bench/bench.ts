@@ -38,7 +38,10 @@ const CASES: Readonly<Record<string, Case>> = {
     run: (options) => benchGrowth(settingsOf(options)),
   },
   egress: { measures: 'the egress of a million pods under ten thousand policies', run: benchEgress },
-  objects: { measures: 'single objects of the largest size, grown in one dimension each', run: benchObjects },
+  objects: {
+    measures: 'single objects of the largest size, grown in one dimension each',
+    run: (options) => benchObjects(settingsOf(options)),
+  },
   state: {
     measures: 'the comparison with a previous state of that many rows (1m)',
     run: ({ pods = '1m' }) => benchState(parsePods(pods)),

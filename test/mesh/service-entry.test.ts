@@ -94,6 +94,39 @@ describe('a ServiceEntry', () => {
 });
 
 describe('risks of a ServiceEntry', () => {
+  test('look at each endpoint once, however many ports there are', () => {
+    let looked = 0;
+    const entry = parsed({
+      resolution: 'STATIC',
+      endpoints: Array.from({ length: 300 }, (_, i) => ({
+        address: '203.0.113.7',
+        ports: { [`p${i}`]: 8443 },
+      })),
+      ports: Array.from({ length: 300 }, (_, i) => ({ number: 1000 + i, name: `p${i}`, protocol: 'HTTP' })),
+    });
+    const watched = entry.endpoints.map((endpoint) => ({
+      ...endpoint,
+      get ports() {
+        looked += 1;
+        return endpoint.ports;
+      },
+    }));
+    expect(risksOf({ ...entry, endpoints: watched }, [80, 22])).toEqual([]);
+    expect(looked).toBeLessThanOrEqual(300);
+  });
+
+  test('on the port of any endpoint, and on the target where some endpoint has none of its own', () => {
+    const endpoints = (...ports: readonly object[]) => ({
+      resolution: 'STATIC',
+      endpoints: ports.map((own) => ({ address: '203.0.113.7', ports: own })),
+    });
+    const [to8080, to80] = [{ http: 8080 }, { http: 80 }];
+    expect(risks({ ...http(80), ...endpoints(to8080, to8080) })).toEqual([]);
+    expect(risks({ ...http(80), ...endpoints(to8080, {}) })).toEqual(['insecure-port']);
+    expect(risks({ ...http(8080), ...endpoints(to8080, to80) })).toEqual(['insecure-port']);
+    expect(risks({ ...http(8080), ...endpoints({ other: 80 }) })).toEqual([]);
+  });
+
   test('none of one host over TLS', () => expect(risks({})).toEqual([]));
 
   test('a wildcard host', () => {

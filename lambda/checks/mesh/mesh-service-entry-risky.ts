@@ -3,6 +3,9 @@ import { type ObjectCheck, pass } from '../check.ts';
 import { BSI_SYS_1_6_A5, NIST_4_4_2 } from '../controls.ts';
 import { judgeEntries, podsOf, undecided, workloadsOf } from './entries.ts';
 
+/** An entry may have thousands of ports. */
+const MOST_RISKS = 10;
+
 /** Fields: https://istio.io/latest/docs/reference/config/networking/service-entry/ */
 export const meshServiceEntryRisky: ObjectCheck = {
   id: 'mesh-service-entry-risky',
@@ -13,7 +16,7 @@ export const meshServiceEntryRisky: ObjectCheck = {
     'A ServiceEntry has a wildcard host, an external plaintext or remote-shell port (HTTP 80, TCP 22), or a TCP port without addresses, which matches on the port alone.',
   why: 'In REGISTRY_ONLY mode ServiceEntries are what the mesh lets out. One that admits every name of a domain, or every address on a port, is no declaration any more.',
   evidence:
-    'risks: each with its reason; hosts, ports: of the entry; usedBy: some workloads whose proxies know it.',
+    'risks: the first ten, each with its reason; hosts, ports: of the entry; usedBy: some workloads whose proxies know it.',
   remediation:
     'Name the hosts one by one, use TLS, and give TCP ports the addresses that they are for; export the entry to the namespaces that need it.',
   patch: `spec:
@@ -37,7 +40,7 @@ export const meshServiceEntryRisky: ObjectCheck = {
           container: null,
           message: `It ${first.because}${more}.`,
           evidence: {
-            risks: risks.map(({ because }) => `It ${because}.`),
+            risks: risks.slice(0, MOST_RISKS).map(({ because }) => `It ${because}.`),
             hosts: entry.hosts.slice(0, 5),
             ports: entry.ports.slice(0, 5).map(({ number, protocol }) => `${protocol || 'TCP'} ${number}`),
             usedBy: workloadsOf(knowing),

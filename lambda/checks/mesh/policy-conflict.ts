@@ -1,11 +1,15 @@
-import { type AddressSpan, parseCidr, parseUnmapped } from '../../egress/addresses.ts';
-import { externalRanges } from '../../egress/answer.ts';
+import { intersect, isNothing, portsAnywhere } from '../../egress/address-set.ts';
 import { placedPod } from '../../egress/enforcement/placed-pod.ts';
-import type { Effective, EgressView, ExternalRange, ReachView } from '../../egress/model.ts';
+import type { Effective, EgressView, ReachView } from '../../egress/model.ts';
+import { once } from '../../egress/once.ts';
+import { includesPorts, intersectPorts, onePort, type PortSet, unionPorts } from '../../egress/port-set.ts';
 import type { Unread } from '../../inventory/engine-settings.ts';
 import type { PodClass } from '../../inventory/model.ts';
 import { type Scope, standingOf } from '../../mesh/scopes.ts';
-import { type EntryPort, isKnownProtocol, isWildcard, type ServiceEntry } from '../../mesh/service-entry.ts';
+import { isWildcard, type ServiceEntry } from '../../mesh/service-entry.ts';
+import { type Destination, destinationOf, isNowhere } from './destination.ts';
+
+const WEB_PORTS = unionPorts(onePort('TCP', 80), onePort('TCP', 443));
 
 /** Whether policies let some pods reach what an entry declares, or why that is not known. */
 type Way = 'open' | 'blocked' | Unread;
@@ -59,14 +63,30 @@ function createWays(
   let of: PodClass | null = null;
   let through: Effective | null = null;
   let wayOf: WayOf = () => NOT_KNOWN;
+  const names = createNameBudget();
   return (subject, entry) => {
     if (subject !== of) {
       of = subject;
       const effective = egressOf(subject).effective(placedPod(subject));
-      if (effective !== through) wayOf = wayThrough(effective);
+      if (effective !== through) wayOf = wayThrough(effective, names);
       through = effective;
     }
     return wayOf(entry);
+  };
+}
+
+/** Names of an entry are compared with every rule by name of everybody who knows it: so often at most. */
+const MOST_COMPARED = 4_000_000;
+
+/** Whether the names of an entry may be compared with so many rules more. */
+type NameBudget = (entry: ServiceEntry, rules: number) => boolean;
+
+function createNameBudget(): NameBudget {
+  const spent = new Map<ServiceEntry, number>();
+  return (entry, rules) => {
+    const sum = (spent.get(entry) ?? 0) + entry.hosts.length * rules;
+    spent.set(entry, sum);
+    return sum <= MOST_COMPARED;
   };
 }
 
@@ -76,61 +96,46 @@ type WayOf = (entry: ServiceEntry) => Way;
  * What is effective counts, mesh or not: whoever it lets through reaches the entry, and a policy that nothing
  * enforces shuts off nobody. Where several reaches are possible they decide together.
  */
-function wayThrough({ possible, unknown }: Effective): WayOf {
-  const ways = possible.map(wayIn);
+function wayThrough({ possible, unknown }: Effective, mayCompare: NameBudget): WayOf {
+  const ways = possible.map((view) => wayIn(view, mayCompare));
   return (entry) => {
     const [first = NOT_KNOWN, ...others] = new Set(ways.map((wayOf) => wayOf(entry)));
     return others.length === 0 ? first : (unknown ?? NOT_KNOWN);
   };
 }
 
-function wayIn(view: ReachView): WayOf {
-  const external = externalRanges(view.reach);
-  const opens = (entry: ServiceEntry, { address, port }: Target): boolean => {
-    if (address === null) {
-      return external.some((range) => opensPort(range, port)) || opensHost(view, { entry, port });
-    }
-    return typeof address === 'string'
-      ? view.reaches(address, port)
-      : external.some((range) => opensPort(range, port) && overlaps(range, address));
+function wayIn(view: ReachView, mayCompare: NameBudget): WayOf {
+  const { hosts } = view;
+  const anywhere = once(() => portsAnywhere(view.reach));
+  const byName = (entry: ServiceEntry, ports: PortSet): Way => {
+    if (hosts.length === 0) return 'blocked';
+    // Rules by name are asked about on the ports of the web; on others any of them may be the one.
+    if (!includesPorts(WEB_PORTS, ports)) return 'open';
+    if (!mayCompare(entry, hosts.length)) return TOO_MANY;
+    return view.hostsUnder(domainsOf(entry)).length > 0 ? 'open' : 'blocked';
   };
-  const decide = (entry: ServiceEntry, targets: readonly Target[]): Way => {
-    if (targets.length === 0) return NOT_KNOWN;
-    return targets.some((target) => opens(entry, target)) ? 'open' : 'blocked';
+  const decide = (entry: ServiceEntry, destination: Destination): Way => {
+    const { points, blocks, unresolved, complete } = destination;
+    if (isNowhere(destination)) return NOT_KNOWN;
+    if (points.some(({ address, port }) => view.reaches(address, port))) return 'open';
+    if (!isNothing(blocks) && !isNothing(intersect(view.reach, blocks))) return 'open';
+    if (intersectPorts(anywhere(), unresolved).length > 0) return 'open';
+    const way = unresolved.length > 0 ? byName(entry, unresolved) : 'blocked';
+    return way === 'blocked' && !complete ? TOO_MANY : way;
   };
   const known = new Map<string, Way>();
   return (entry) => {
-    const { targets, key } = destinationOf(entry);
+    const destination = destinationOf(entry);
     // Without rules by name, entries to the same place fare alike.
-    if (view.hosts.length > 0) return decide(entry, targets);
-    const way = known.get(key) ?? decide(entry, targets);
-    known.set(key, way);
+    if (hosts.length > 0) return decide(entry, destination);
+    const way = known.get(destination.key) ?? decide(entry, destination);
+    known.set(destination.key, way);
     return way;
   };
 }
 
-interface Destination {
-  readonly targets: readonly Target[];
-  /** Equal for equal targets. */
-  readonly key: string;
-}
-
-const destinations = new WeakMap<ServiceEntry, Destination>();
-
-function destinationOf(entry: ServiceEntry): Destination {
-  const known = destinations.get(entry);
-  if (known !== undefined) return known;
-  const targets = targetsOf(entry);
-  const key = targets
-    .map(
-      ({ address, port }) =>
-        `${typeof address === 'object' && address !== null ? `${address.from}-${address.end}` : address}:${port}`,
-    )
-    .join();
-  const made = { targets, key };
-  destinations.set(entry, made);
-  return made;
-}
+const domainsOf = ({ hosts }: ServiceEntry): readonly string[] =>
+  hosts.map((host) => (isWildcard(host) ? host.replace(/^\*\.?/, '') : host));
 
 const NOT_KNOWN: Unread = {
   reason: 'policy-not-understood',
@@ -138,48 +143,9 @@ const NOT_KNOWN: Unread = {
   remedy: 'See what they open with eks-drift-audit egress --explain.',
 };
 
-/** Where connections go; `null`: to an address that only a resolver knows. */
-interface Target {
-  readonly address: string | AddressSpan | null;
-  readonly port: number;
-}
-
-function targetsOf({ resolution, addresses, endpoints, ports }: ServiceEntry): readonly Target[] {
-  const carried = ports.filter((port) => isKnownProtocol(port) && port.protocol !== 'UDP');
-  const each = (address: Target['address'], portOf: (port: EntryPort) => number): readonly Target[] =>
-    carried.map((port) => ({ address, port: portOf(port) }));
-  if (resolution === 'NONE') {
-    const known = addresses.map(addressOf);
-    return (known.length === 0 ? [null] : known).flatMap((one) => each(one, ({ number }) => number));
-  }
-  if (endpoints.length === 0) return each(null, ({ target }) => target);
-  return endpoints.flatMap(({ address, ports: own }) =>
-    each(parseUnmapped(address) === null ? null : address, ({ name, target }) =>
-      Object.hasOwn(own, name) ? (own[name] ?? target) : target,
-    ),
-  );
-}
-
-/** A block, a single address, or what is neither, which then may be anything. */
-const addressOf = (text: string): Target['address'] =>
-  parseUnmapped(text) === null ? parseCidr(text) : text;
-
-const opensPort = ({ ports }: ExternalRange, port: number): boolean =>
-  ports === 'all' || ports.some(({ protocol, from, to }) => protocol === 'TCP' && from <= port && port <= to);
-
-/** Rules by name are asked about on the ports of the web; on others any of them may be the one. */
-function opensHost(
-  view: ReachView,
-  { entry, port }: { readonly entry: ServiceEntry; readonly port: number },
-): boolean {
-  if (port !== 80 && port !== 443) return view.hosts.length > 0;
-  const domains = entry.hosts.map((host) => (isWildcard(host) ? host.replace(/^\*\.?/, '') : host));
-  return view.hostsUnder(domains).length > 0;
-}
-
-function overlaps(range: ExternalRange, span: AddressSpan): boolean {
-  const from = parseUnmapped(range.from);
-  const to = parseUnmapped(range.to);
-  if (from === null || to === null || from.family !== span.family || to.family !== span.family) return false;
-  return from.value < span.end && to.value >= span.from;
-}
+const TOO_MANY: Unread = {
+  reason: 'policy-not-understood',
+  message:
+    'It has too many destinations to compare all of them with the network policies; none of those compared is let through.',
+  remedy: 'Declare fewer destinations in one ServiceEntry.',
+};

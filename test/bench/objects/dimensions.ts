@@ -303,6 +303,13 @@ const CALICO: readonly Dimension[] = [
       }),
   },
   {
+    name: 'Calico wild domains',
+    of: (n) =>
+      calico({
+        egress: [{ action: 'Allow', destination: { domains: times(n, (i) => `*.a${i}.example.com`) } }],
+      }),
+  },
+  {
     name: 'Calico rules by selectors',
     of: (n) =>
       calico({ egress: times(n, (i) => ({ action: action(i), destination: { selector: `a == 'v${i}'` } })) }),
@@ -431,6 +438,15 @@ const CILIUM: readonly Dimension[] = [
   {
     name: 'Cilium patterns',
     of: (n) => cilium({ egress: [{ toFQDNs: times(n, (i) => ({ matchPattern: `*.a${i}.example.com` })) }] }),
+  },
+  {
+    name: 'Cilium patterns with stars all over',
+    of: (n) => cilium({ egress: [{ toFQDNs: times(n, (i) => ({ matchPattern: `*a${i}*b*` })) }] }),
+  },
+  {
+    name: 'Cilium patterns below registries',
+    of: (n) =>
+      cilium({ egress: [{ toFQDNs: times(n, (i) => ({ matchPattern: `*${i}*a*.amazonaws.com` })) }] }),
   },
   {
     name: 'Cilium stars of a pattern',
@@ -919,8 +935,14 @@ export const AROUND: readonly Json[] = [
     spec: { providerID: 'aws:///eu-west-1a/i-1' },
     status: {},
   },
+  {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'cilium-config', namespace: 'kube-system' },
+    data: {},
+  },
   ...['frontend', 'worker'].map((name) => ({
-    ...pod({}, {}),
+    ...pod({}, name === 'worker' ? { containers: [container('app'), container('istio-proxy')] } : {}),
     metadata: {
       name,
       namespace: 'shop',
@@ -935,27 +957,6 @@ export const AROUND: readonly Json[] = [
           uid: `r-${name}`,
           controller: true,
         },
-      ],
-    },
-  })),
-  ...['aws-eks-nodeagent', 'calico-node', 'cilium-agent'].map((name) => ({
-    ...pod(
-      {},
-      {
-        hostNetwork: true,
-        containers: [
-          container(name, { args: ['--enable-network-policy=true'] }),
-          ...(name === 'aws-eks-nodeagent' ? [container('aws-node')] : []),
-        ],
-      },
-      { containerStatuses: [status(name)] },
-    ),
-    metadata: {
-      name,
-      namespace: 'kube-system',
-      uid: `u-${name}`,
-      ownerReferences: [
-        { apiVersion: 'apps/v1', kind: 'DaemonSet', name, uid: `d-${name}`, controller: true },
       ],
     },
   })),
@@ -989,3 +990,27 @@ export const AROUND: readonly Json[] = [
     },
   },
 ];
+
+const agent = (name: string): Json => ({
+  ...pod(
+    {},
+    {
+      hostNetwork: true,
+      containers: [
+        ...(name === 'aws-eks-nodeagent'
+          ? [container(name, { args: ['--enable-network-policy=true'] }), container('aws-node')]
+          : [container(name)]),
+      ],
+    },
+    { containerStatuses: [status(name)] },
+  ),
+  metadata: {
+    name,
+    namespace: 'kube-system',
+    uid: `u-${name}`,
+    ownerReferences: [{ apiVersion: 'apps/v1', kind: 'DaemonSet', name, uid: `d-${name}`, controller: true }],
+  },
+});
+
+/** Of the VPC CNI, of Calico and of Cilium. */
+export const AGENTS = [agent('aws-eks-nodeagent'), agent('calico-node'), agent('cilium-agent')] as const;

@@ -254,6 +254,46 @@ describe('mesh-service-entry-broken', () => {
     expect(verdicts({ mesh: [block('203.0.112.0/24')], policies })).toEqual(['ServiceEntry/entry: fail']);
   });
 
+  test('of more destinations than are compared it is open whether any is let through', () => {
+    const policies = [aPolicy({ egress: [allow(['203.0.113.0/24'], 443)] })];
+    const ports = Array.from({ length: 50 }, (_, i) => ({
+      number: 8000 + i,
+      name: `p${i}`,
+      protocol: 'TLS',
+    }));
+    const many = (count: number, ...first: readonly string[]) =>
+      anEntry({
+        resolution: 'STATIC',
+        ports,
+        endpoints: [...first, ...Array.from({ length: count }, (_, i) => `198.51.100.${i}`)].map(
+          (address) => ({
+            address,
+            ports: { p0: 443 },
+          }),
+        ),
+      });
+    expect(verdicts({ mesh: [many(20)], policies })).toEqual(['ServiceEntry/entry: fail']);
+    expect(verdicts({ mesh: [many(200)], policies })).toEqual(['ServiceEntry/entry: not evaluated']);
+    expect(verdicts({ mesh: [many(200, '203.0.113.7')], policies })).toEqual(['pass']);
+  });
+
+  test('names are compared with rules by name as often as it pays', () => {
+    const hosts = Array.from({ length: 3000 }, (_, i) => `a${i}.example.com`);
+    const byName = (names: readonly string[]) => ({
+      apiVersion: 'cilium.io/v2',
+      kind: 'CiliumNetworkPolicy',
+      namespace: 'shop',
+      name: 'names',
+      labels: {},
+      spec: { endpointSelector: {}, egress: [{ toFQDNs: names.map((matchName) => ({ matchName })) }] },
+    });
+    const others = hosts.map((host) => `b.${host}.net`);
+    const mesh = [anEntry({ hosts })];
+    expect(verdicts({ mesh, policies: [byName(others)] })).toEqual(['ServiceEntry/entry: not evaluated']);
+    expect(verdicts({ mesh, policies: [byName(others.slice(0, 9))] })).toEqual(['ServiceEntry/entry: fail']);
+    expect(verdicts({ mesh, policies: [byName(hosts.slice(7, 9))] })).toEqual(['pass']);
+  });
+
   test('of several entries each is judged by its own addresses and ports', () => {
     const policies = [aPolicy({ egress: [allow(['203.0.113.0/24'], 443)] })];
     const to = (name: string, address: string, number = 443) =>
