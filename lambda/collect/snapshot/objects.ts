@@ -1,6 +1,7 @@
 import type { Gap, ObjectOrigin, Resource } from '../../inventory/model.ts';
 import type { InventoryPart } from '../content.ts';
 import { knownKind, partOfKind } from './kinds.ts';
+import { newPages, notePage, type Pages } from './pages.ts';
 import type { Place } from './places.ts';
 
 export type KubernetesObject = Record<string, unknown>;
@@ -23,6 +24,7 @@ export interface Sorting {
   readonly foreign: string[];
   /** The parts of an inventory of which there is an object, or a list that says what it is a list of. */
   readonly holds: Set<InventoryPart>;
+  readonly pages: Pages;
   /** Whether something in it was read from a cluster. */
   fromCluster: boolean;
 }
@@ -33,6 +35,7 @@ export const newSorting = (): Sorting => ({
   ignored: new Map(),
   foreign: [],
   holds: new Set(),
+  pages: newPages(),
   fromCluster: false,
 });
 
@@ -123,6 +126,11 @@ function sortPart(part: Part, sorting: Sorting): void {
     noteContent(value, { apiVersion, kind: kind.slice(0, -'List'.length) }, sorting);
     sortList(value, { ...part, apiVersion, kind }, sorting);
   } else {
+    if (kind === 'Status' && apiVersion === 'v1' && value['status'] === 'Failure') {
+      throw new MalformedPart(
+        `it is the error of an API server, ${quoted(String(value['message'] ?? value['reason']))}`,
+      );
+    }
     noteContent(value, { apiVersion, kind }, sorting);
     sortObject({ ...value, apiVersion, kind }, { ...part, apiVersion, kind }, sorting);
   }
@@ -162,6 +170,11 @@ function sortList(
   if (part.depth >= MAX_LIST_DEPTH)
     throw new MalformedPart(`it holds lists nested deeper than ${MAX_LIST_DEPTH}`);
   const itemKind = kind.slice(0, -'List'.length);
+  const inventoryPart = itemKind === '' ? null : partOfKind(apiVersion, itemKind);
+  if (itemKind === '' || inventoryPart !== null) {
+    const resource = inventoryPart === 'nodeclasses' ? 'nodes' : inventoryPart;
+    notePage(value['metadata'], `${kind} (${apiVersion})`, { origin: part.origin, resource }, sorting.pages);
+  }
   const inherited = itemKind === '' ? {} : { inherited: { apiVersion, kind: itemKind } };
   sortItems(items, { ...part, ...inherited }, sorting);
 }

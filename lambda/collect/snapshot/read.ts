@@ -4,6 +4,7 @@ import type { SnapshotContent } from '../content.ts';
 import { mergeDuplicates } from './duplicates.ts';
 import { findSources, type SnapshotIo, type Source } from './files.ts';
 import { newSorting, type SnapshotObject, type Sorting, sortDocument } from './objects.ts';
+import { pageGaps } from './pages.ts';
 import { type ParsedDocument, parseDocuments, TEMPLATE, UnreadableFile } from './parse.ts';
 
 export interface Snapshot {
@@ -32,6 +33,7 @@ export async function readSnapshot(
   const sorting = newSorting();
   let documents = 0;
   for (const source of await findSources(paths, io)) documents += await readSource(source, sorting);
+  sorting.gaps.push(...pageGaps(sorting.pages));
   // An empty list is an answer, an empty file is not.
   if (documents === 0 && sorting.gaps.length === 0) {
     throw new UsageError(`There is no Kubernetes object in ${paths.map(nameOfPath).join(', ')}.`);

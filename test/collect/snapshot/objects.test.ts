@@ -159,3 +159,40 @@ describe('objects that are there twice', () => {
     expect(notes[5]).toMatch(/^3 more objects differ/);
   });
 });
+
+describe('a page of a list', () => {
+  const page = (metadata: string, ...names: readonly string[]) =>
+    `apiVersion: v1\nkind: PodList\nmetadata: {resourceVersion: "4"${metadata}}\nitems: [${names
+      .map((name) => `{metadata: {name: ${name}, uid: ${name}}, spec: {containers: []}}`)
+      .join(', ')}]\n`;
+
+  test('after which there is another one leaves open what was on that', async () => {
+    const { gaps } = await read(page(', continue: abc', 'a'));
+    expect(gaps.map(({ resource, reason }) => [resource, reason])).toEqual([['pods', 'list-incomplete']]);
+    const counted = await read(page(', remainingItemCount: 3', 'a'));
+    expect(counted.gaps.map(({ reason }) => reason)).toEqual(['list-incomplete']);
+  });
+
+  test('is whole with the last one beside it, and by itself if it is that', async () => {
+    expect((await read(`${page(', continue: abc', 'a')}---\n${page('', 'b')}`)).gaps).toEqual([]);
+    expect((await read(page(', continue: ""', 'a'))).gaps).toEqual([]);
+  });
+
+  test('of a list of anything leaves everything open', async () => {
+    const { gaps } = await read('apiVersion: v1\nkind: List\nmetadata: {continue: abc}\nitems: []\n');
+    expect(gaps.map(({ resource, reason }) => [resource, reason])).toEqual([[null, 'list-incomplete']]);
+  });
+
+  test('of kinds that no check reads is nothing to speak of', async () => {
+    const secrets = 'apiVersion: v1\nkind: SecretList\nmetadata: {continue: abc}\nitems: []\n';
+    expect((await read(secrets)).gaps).toEqual([]);
+  });
+});
+
+test('the error of an API server is no empty answer', async () => {
+  const { gaps } = await read(
+    `${pod('a')}---\napiVersion: v1\nkind: Status\nstatus: Failure\nmessage: networkpolicies is forbidden\ncode: 403\n`,
+  );
+  expect(gaps.map(({ resource }) => resource)).toEqual([null]);
+  expect(gaps[0]?.message).toContain('networkpolicies is forbidden');
+});
