@@ -36,15 +36,72 @@ export interface ExceptDenials {
 export function exceptDenials(objects: readonly PolicyObject[]): ExceptDenials {
   const blocks = objects.map(blocksOf);
   const cidrs = blocks.flatMap((of) => of.cidrs);
-  let denied = NOTHING;
-  let uncertain = NOTHING;
-  for (const { span, of } of blocks.flatMap(({ excepts }) => excepts)) {
-    const inner = cidrs.filter((cidr) => contains(span, cidr));
-    denied = union(denied, subtract(fromSpans([span]), fromSpans(inner)));
-    const between = cidrs.some((cidr) => inside(span, cidr) && inside(cidr, of));
-    if (between && inner.length > 0) uncertain = union(uncertain, fromSpans(inner));
-  }
-  return { denied, uncertain };
+  const excepts = blocks.flatMap((of) => of.excepts);
+  if (excepts.length === 0) return { denied: NOTHING, uncertain: NOTHING };
+  return { denied: deniedBy(excepts, cidrs), uncertain: fromSpans(inherited(excepts, cidrs)) };
+}
+
+/** Of blocks one is inside the other or they are apart, so that at each address the smallest decides. */
+function deniedBy(excepts: readonly Except[], cidrs: readonly AddressSpan[]): AddressSet {
+  const excepted = Map.groupBy(
+    excepts.map(({ span }) => span),
+    sizeOf,
+  );
+  const named = Map.groupBy(cidrs, sizeOf);
+  const sizes = [...new Set([...excepted.keys(), ...named.keys()])];
+  return sizes
+    .sort((a, b) => (a > b ? -1 : a < b ? 1 : 0))
+    .reduce(
+      (denied, size) =>
+        subtract(union(denied, fromSpans(excepted.get(size) ?? [])), fromSpans(named.get(size) ?? [])),
+      NOTHING,
+    );
+}
+
+/** Named blocks in an exception that lies in a named block smaller than the one it is left out of. */
+function inherited(excepts: readonly Except[], cidrs: readonly AddressSpan[]): readonly AddressSpan[] {
+  const named = blockIndex(cidrs);
+  const between = excepts.filter(
+    ({ span, of }) =>
+      contains(of, span) && named.around(span, (size) => size > sizeOf(span) && size < sizeOf(of)),
+  );
+  const holding = blockIndex(between.map(({ span }) => span));
+  return cidrs.filter((cidr) => holding.around(cidr, (size) => size >= sizeOf(cidr)));
+}
+
+interface BlockIndex {
+  /** Whether there is a block of such a size around the span, or just it. */
+  around(span: AddressSpan, isWanted: (size: Size) => boolean): boolean;
+}
+
+/** There are as few sizes as there are lengths of a prefix, however many blocks. */
+function blockIndex(blocks: readonly AddressSpan[]): BlockIndex {
+  const byFamily = { 4: indexOf(4, blocks), 6: indexOf(6, blocks) };
+  return {
+    around: (span, isWanted) => {
+      const { sizes, keys } = byFamily[span.family];
+      return sizes.some((size) => isWanted(size) && keys.has(blockAround(span, size)));
+    },
+  };
+}
+
+function indexOf(family: 4 | 6, all: readonly AddressSpan[]) {
+  const blocks = all.filter((block) => block.family === family);
+  return {
+    sizes: [...new Set(blocks.map(sizeOf))],
+    keys: new Set(blocks.map((block) => blockAround(block, sizeOf(block)))),
+  };
+}
+
+/** How many addresses a block has: a number in IPv4, a bigint in IPv6. */
+type Size = number | bigint;
+
+const sizeOf = (span: AddressSpan): Size => (span.family === 4 ? span.end - span.from : span.end - span.from);
+
+/** Where the block of that size around the span begins, and its size. */
+function blockAround({ from }: AddressSpan, size: Size): string {
+  const start = typeof from === 'number' ? from - (from % Number(size)) : from - (from % BigInt(size));
+  return `${start}/${size}`;
 }
 
 /** As a policy that denies before all others of its tier; none if nothing is excepted. */
@@ -94,6 +151,3 @@ const spanOf = (value: unknown): AddressSpan | null => (typeof value === 'string
 
 const contains = (outer: AddressSpan, inner: AddressSpan): boolean =>
   outer.family === inner.family && outer.from <= inner.from && inner.end <= outer.end;
-
-const inside = (inner: AddressSpan, outer: AddressSpan): boolean =>
-  contains(outer, inner) && !contains(inner, outer);
