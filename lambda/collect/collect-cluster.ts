@@ -110,6 +110,7 @@ export async function collectCluster(
   if (vpc !== undefined) recorder?.vpc(vpc);
   const { classes, network, totals } = fold.finish(owners, {
     ...(vpc && { vpc }),
+    ...(options.declared && { ipFamily: options.declared.ipFamily }),
     unreadIn: unreadPods(gaps),
   });
   const settings = await readEngineSettings(api, network.kinds, options.declared ?? NOTHING_DECLARED);

@@ -49,6 +49,7 @@ const VARIABLES: ReadonlySet<string> = new Set([
   'ENABLE_V6_EGRESS',
   'POD_SECURITY_GROUP_ENFORCING_MODE',
   'AWS_VPC_K8S_CNI_EXTERNALSNAT',
+  'AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS',
   API_GROUP,
   ...CILIUM_VARIABLES,
 ]);
@@ -90,7 +91,7 @@ function vpcCni(cni: AgentContainer, agent: AgentContainer | undefined): PolicyA
     mode: enforcingMode(cni),
     egressV4: asBoolean(cni.env.get('ENABLE_V4_EGRESS') ?? undefined),
     egressV6: asBoolean(cni.env.get('ENABLE_V6_EGRESS') ?? undefined),
-    podGroups: podGroups(cni.env),
+    ...addresses(cni),
   };
 }
 
@@ -106,22 +107,26 @@ function enforcingMode({ env, envFrom }: AgentContainer): 'standard' | 'strict' 
 }
 
 /**
- * Strict unless told otherwise. In standard mode the source address of traffic that leaves the VPC becomes
- * that of the node, unless something outside does that (`AWS_VPC_K8S_CNI_EXTERNALSNAT`): "For this traffic,
- * the rules in the security groups for the primary network interface are used".
+ * Security groups of pods are strict unless told otherwise. In standard mode the source address of traffic that leaves
+ * the VPC becomes that of the node, unless something outside does that (`AWS_VPC_K8S_CNI_EXTERNALSNAT`): "For this
+ * traffic, the rules in the security groups for the primary network interface are used".
  * https://docs.aws.amazon.com/eks/latest/userguide/security-groups-for-pods.html
  */
-function podGroups(env: AgentContainer['env']): 'all traffic' | 'traffic within the VPC' | null {
+function addresses({
+  env,
+  envFrom,
+}: AgentContainer): Pick<PolicyAgentFacts, 'podGroups' | 'externalSnat' | 'untranslated'> {
   const plainOf = (name: string, otherwise: string): string | null =>
-    env.has(name) ? (env.get(name) ?? null) : otherwise;
+    env.has(name) ? (env.get(name) ?? null) : envFrom ? null : otherwise;
   const mode = plainOf('POD_SECURITY_GROUP_ENFORCING_MODE', 'strict');
-  if (mode === 'strict') return 'all traffic';
-  const external = asBoolean(plainOf('AWS_VPC_K8S_CNI_EXTERNALSNAT', 'false') ?? undefined);
-  return mode !== 'standard' || external === null
-    ? null
-    : external
-      ? 'all traffic'
-      : 'traffic within the VPC';
+  const externalSnat = asBoolean(plainOf('AWS_VPC_K8S_CNI_EXTERNALSNAT', 'false') ?? undefined);
+  const isKnown = mode === 'strict' || (mode === 'standard' && externalSnat !== null);
+  const excluded = plainOf('AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS', '');
+  return {
+    podGroups: !isKnown ? null : mode === 'strict' || externalSnat ? 'all traffic' : 'traffic within the VPC',
+    externalSnat,
+    untranslated: excluded?.split(',').flatMap((text) => text.trim() || []) ?? null,
+  };
 }
 
 const plain = (engine: PolicyEngineName, { name, image }: AgentContainer): PolicyAgentFacts => ({

@@ -1,5 +1,7 @@
+import type { IpFamily } from './engine-settings.ts';
+import { distinct, type Leaving, leavingOf, type Way, waysOfOwn, waysOfShared } from './leaving.ts';
 import type { Compute, NodeNetwork } from './network.ts';
-import { type Exit, type Exits, isUnread, type Traffic, type VpcInterface, type VpcReading } from './vpc.ts';
+import { type Exit, type Exits, isUnread, type Machine, type VpcReading } from './vpc.ts';
 
 /** Pods of one class, by numbers of nodes. */
 interface Placed {
@@ -8,6 +10,15 @@ interface Placed {
   readonly ended: number | null;
   readonly unplaced: number;
   readonly own: readonly (readonly [id: string, node: number])[] | null;
+  readonly hostNetwork: boolean;
+}
+
+/** What is known of the nodes. */
+export interface KnownNodes {
+  /** By name. */
+  readonly networks: ReadonlyMap<string, NodeNetwork>;
+  readonly vpc: VpcReading;
+  readonly ipFamily: IpFamily | null;
 }
 
 /** Ways out, each once, and names of what could not be found. */
@@ -19,45 +30,60 @@ interface Gathered {
 }
 
 /**
- * Tells by which ways traffic of a class leaves. A pod shares the interfaces of its node: which of them it
- * takes depends on settings that are not read (custom networking, external source NAT), so each counts. A
- * pod with an interface of its own takes that one, and in standard mode the node's primary one to addresses
- * outside the VPC. Equal ways are one object.
- * https://docs.aws.amazon.com/eks/latest/userguide/external-snat.html
- * https://docs.aws.amazon.com/eks/latest/userguide/security-groups-for-pods.html
+ * Tells by which ways traffic of a class leaves ({@link waysOfShared}, {@link waysOfOwn}). A pod in the network of its
+ * node may take each of its interfaces, and on Fargate the one there is is the pod's own. Equal ways are one object.
  *
  * @param names of nodes, by number
  */
 export function createExits(
   names: readonly string[],
-  networks: ReadonlyMap<string, NodeNetwork>,
-  vpc: VpcReading,
+  { networks, vpc, ipFamily }: KnownNodes,
 ): (placed: Placed) => Exits {
   const known = new Map<string, Exit>();
-  const exit = (through: VpcInterface, traffic: Traffic): Exit => {
-    const way: Exit = { through, traffic };
+  const exit = ({ among, ...rest }: Way): readonly Exit[] => {
+    const [through, ...or] = distinct(among);
+    if (through === undefined) return [];
+    const way: Exit = { through, ...(or.length > 0 && { or }), ...rest };
     const key = JSON.stringify(way);
     const same = known.get(key) ?? way;
     known.set(key, same);
-    return same;
+    return [same];
   };
-  const interfacesOf = (name: string, { unknown, missing }: Gathered): readonly VpcInterface[] => {
+  const machineOf = (name: string, { unknown, missing }: Gathered): Machine | null => {
     const machine = isUnread(vpc.machines) ? vpc.machines : vpc.machines.get(name);
     if (networks.get(name)?.compute === 'hybrid') unknown.add(HYBRID);
     else if (machine === undefined) missing.add(name);
     else if (isUnread(machine)) unknown.add(machine.unread);
-    else return machine.interfaces;
-    return [];
+    else return machine;
+    return null;
   };
+  const leaving = (node: number): Leaving => leavingOf(networks.get(names[node] ?? ''), ipFamily);
   const computes = names.map((name): Compute => networks.get(name)?.compute ?? 'unknown');
+  const waysOn = (node: number, machine: Machine, hostNetwork: boolean): readonly Way[] => {
+    const ofAddresses = machine.interfaces.map((one): Way => ({ among: [one], traffic: 'all' }));
+    if (hostNetwork) return ofAddresses;
+    const { family, ...more } = leaving(node);
+    if (computes[node] !== 'fargate') return waysOfShared(machine, { family, ...more });
+    return family === 'ipv4'
+      ? ofAddresses.map(({ among: [one], ...way }) => ({
+          ...way,
+          among: one ? [{ ...one, ipv6: false }] : [],
+        }))
+      : ofAddresses;
+  };
   // Most classes have pods on the same nodes.
-  const waysFrom: (readonly Exit[] | undefined)[] = [];
-  const addNode = (node: number, to: Gathered): void => {
-    let ways = waysFrom[node];
+  const waysFrom = {
+    host: [] as (readonly Exit[] | undefined)[],
+    pod: [] as (readonly Exit[] | undefined)[],
+  };
+  const addNode = (node: number, hostNetwork: boolean, to: Gathered): void => {
+    const kept = hostNetwork ? waysFrom.host : waysFrom.pod;
+    let ways = kept[node];
     if (ways === undefined) {
-      ways = [...new Set(interfacesOf(names[node] ?? '', to).map((one) => exit(one, 'all')))];
+      const machine = machineOf(names[node] ?? '', to);
+      ways = machine === null ? [] : [...new Set(waysOn(node, machine, hostNetwork).flatMap(exit))];
       // What is not known of a node is to be told of each class.
-      if (ways.length > 0) waysFrom[node] = ways;
+      if (machine !== null) kept[node] = ways;
     }
     for (const way of ways) to.ways.add(way);
   };
@@ -65,22 +91,24 @@ export function createExits(
     const own = isUnread(vpc.podInterfaces) ? vpc.podInterfaces : vpc.podInterfaces.get(id);
     if (own === undefined) to.unknown.add('EC2 does not list the network interface of one of its pods.');
     else if (isUnread(own)) to.unknown.add(own.unread);
-    const mode = podGroupsOn(networks.get(names[node] ?? ''));
-    if (own !== undefined && !isUnread(own)) {
-      to.ways.add(exit(own, mode === 'traffic within the VPC' ? 'all but outside IPv4' : 'all'));
-    }
-    if (mode === 'all traffic') return;
-    const [primary] = interfacesOf(names[node] ?? '', to);
-    if (primary !== undefined) to.ways.add(exit(primary, 'outside IPv4'));
+    const how = leaving(node);
+    const isNeeded = how.podGroups !== 'all traffic' || how.family !== 'ipv4' || how.other !== false;
+    const machine = isNeeded ? machineOf(names[node] ?? '', to) : null;
+    const ways = waysOfOwn(
+      own === undefined || isUnread(own) ? null : own,
+      machine?.interfaces[0] ?? null,
+      how,
+    );
+    for (const way of ways.flatMap(exit)) to.ways.add(way);
   };
-  return ({ active, ended, unplaced, own }) => {
+  return ({ active, ended, unplaced, own, hostNetwork }) => {
     const found: Gathered = { ways: new Set(), unknown: new Set(), missing: new Set() };
     const shared = sharedNodes(active, own ?? []);
-    for (const node of shared) addNode(node, found);
+    for (const node of shared) addNode(node, hostNetwork, found);
     for (const [id, node] of own ?? []) addOwn(id, node, found);
     // A node that is gone since says nothing.
     if (active.length === 0 && unplaced === 0 && ended !== null) {
-      addNode(ended, found);
+      addNode(ended, hostNetwork, found);
       found.missing.clear();
     }
     if (unplaced > 0 || found.ways.size + found.unknown.size + found.missing.size === 0) {
@@ -105,10 +133,6 @@ function sharedNodes(active: Placed['active'], own: NonNullable<Placed['own']>):
     }),
   );
 }
-
-/** What the VPC CNI on a node makes of security groups of pods; without its agent that is not known. */
-const podGroupsOn = (network: NodeNetwork | undefined) =>
-  network?.agents.find(({ engine }) => engine === 'vpc-cni')?.podGroups ?? null;
 
 const NOT_PLACED = 'Pods that are on no node may leave by any: what the VPC routes for them is not known.';
 

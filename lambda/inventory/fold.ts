@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { IpFamily } from './engine-settings.ts';
 import type {
   InventoryTotals,
   Labels,
@@ -71,6 +72,8 @@ export interface PodFold {
 
 export interface FinishOptions {
   readonly vpc?: VpcReading;
+  /** Of the addresses of pods, where EKS tells it. */
+  readonly ipFamily?: IpFamily | null;
   /** Whether pods of a namespace were not read. @defaultValue all were */
   readonly unreadIn?: (namespace: string) => boolean;
 }
@@ -174,8 +177,8 @@ export function createPodFold(options: FoldOptions): PodFold {
       return [...found.values()];
     },
     withPods: (owners) => withPods(owners, [...classes.values()]),
-    finish(owners, { vpc, unreadIn } = {}) {
-      const { network, placementsOf, exitsOf } = placements.finish(vpc);
+    finish(owners, { vpc, ipFamily, unreadIn } = {}) {
+      const { network, placementsOf, exitsOf } = placements.finish(vpc, ipFamily);
       const candidates: Candidate[] = [];
       recent.clear();
       for (const [key, built] of classes) {
@@ -189,7 +192,7 @@ export function createPodFold(options: FoldOptions): PodFold {
           spec: built.spec,
           population,
           placements: placementsOf(built.placement, latest),
-          ...exitFacts(exitsOf(built.placement, latest)),
+          ...exitFacts(exitsOf(built.placement, { latest, hostNetwork: built.spec.hostNetwork })),
         };
         candidates.push({ found, population, renewal });
         // Not both a class and what it was made of at once.

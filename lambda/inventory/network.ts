@@ -31,6 +31,10 @@ export interface PolicyAgentFacts {
   readonly apiGroup?: string | null;
   /** VPC CNI: what the security groups of pods that have their own apply to. */
   readonly podGroups?: 'all traffic' | 'traffic within the VPC' | null;
+  /** VPC CNI: whether pods keep their IPv4 addresses out of the VPC (`AWS_VPC_K8S_CNI_EXTERNALSNAT`). */
+  readonly externalSnat?: boolean | null;
+  /** VPC CNI: CIDR blocks to which they keep them anyway (`AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS`). */
+  readonly untranslated?: readonly string[] | null;
 }
 
 /** An agent on a node. */

@@ -1,3 +1,4 @@
+import type { IpFamily } from './engine-settings.ts';
 import { createExits } from './exits.ts';
 import type { EndedPod, PodRecord } from './model.ts';
 import {
@@ -26,8 +27,11 @@ export interface PlacementBuilder {
 export interface PlacementFold {
   add(pod: PodRecord, to: PlacementBuilder): void;
   restart(): void;
-  /** @param vpc what EC2 says of the nodes, where it was asked */
-  finish(vpc?: VpcReading): PlacementResult;
+  /**
+   * @param vpc what EC2 says of the nodes, where it was asked
+   * @param ipFamily of the addresses of pods, where EKS tells it
+   */
+  finish(vpc?: VpcReading, ipFamily?: IpFamily | null): PlacementResult;
 }
 
 export interface PlacementResult {
@@ -35,7 +39,13 @@ export interface PlacementResult {
   /** @param latest of a class that has ended: the newest of its pods */
   placementsOf(builder: PlacementBuilder, latest: EndedPod | null): readonly Placement[];
   /** By which ways its traffic leaves; nothing where EC2 was not asked. */
-  exitsOf(builder: PlacementBuilder, latest: EndedPod | null): Exits | undefined;
+  exitsOf(builder: PlacementBuilder, pods: OneClass): Exits | undefined;
+}
+
+/** What the ways out of a class hang on besides its nodes. */
+export interface OneClass {
+  readonly latest: EndedPod | null;
+  readonly hostNetwork: boolean;
 }
 
 export const newPlacement = (): PlacementBuilder => ({
@@ -89,7 +99,7 @@ export function createPlacementFold(
     restart() {
       agents.clear();
     },
-    finish(vpc) {
+    finish(vpc, ipFamily = null) {
       const kinds = new Map<string, NodeNetwork>();
       const networkOf = (node: string): NodeNetwork => {
         const network = networkAt(withMetadata(places.get(node), node, vpc), agents.get(node) ?? []);
@@ -104,11 +114,12 @@ export function createPlacementFold(
       // The numbers of nodes are those of examples, too.
       const endedOn = (latest: EndedPod | null): number | null =>
         latest === null || latest.node === null ? null : numbering.numberOf(latest.node);
-      const exits = vpc === undefined ? undefined : createExits(names, nodes, vpc);
+      const exits = vpc === undefined ? undefined : createExits(names, { networks: nodes, vpc, ipFamily });
       return {
         network: { nodes, kinds: [...kinds.values()] },
         placementsOf: (builder, latest) => placementsOf(builder, endedOn(latest), byNumber),
-        exitsOf: (builder, latest) => exits?.({ ...builder, ended: endedOn(latest) }),
+        exitsOf: (builder, { latest, hostNetwork }) =>
+          exits?.({ ...builder, ended: endedOn(latest), hostNetwork }),
       };
     },
   };
@@ -143,7 +154,7 @@ function settle(agents: readonly PolicyAgent[]): readonly PolicyAgent[] {
 
 /** What two agents of one engine do not agree on is not known. */
 function merge(a: PolicyAgent, b: PolicyAgent): PolicyAgent {
-  const same = <T>(x: T, y: T): T | null => (x === y ? x : null);
+  const same = <T>(x: T, y: T): T | null => (JSON.stringify(x) === JSON.stringify(y) ? x : null);
   return {
     engine: a.engine,
     container: a.container,
@@ -154,6 +165,8 @@ function merge(a: PolicyAgent, b: PolicyAgent): PolicyAgent {
     egressV4: same(a.egressV4, b.egressV4),
     egressV6: same(a.egressV6, b.egressV6),
     ...(a.podGroups === undefined ? {} : { podGroups: same(a.podGroups, b.podGroups ?? null) }),
+    ...(a.externalSnat === undefined ? {} : { externalSnat: same(a.externalSnat, b.externalSnat ?? null) }),
+    ...(a.untranslated === undefined ? {} : { untranslated: same(a.untranslated, b.untranslated ?? null) }),
     running: same(a.running, b.running),
   };
 }

@@ -19,8 +19,10 @@ export interface VpcInterface {
   readonly securityGroups: readonly string[];
   /** Whether it has a private IPv4 address. */
   readonly ipv4: boolean;
-  /** Whether a public or Elastic IP address is associated with it. */
-  readonly publicIpv4: boolean;
+  /** Whether a public or Elastic IP address is associated with its primary address; `null`: not known. */
+  readonly publicIpv4: boolean | null;
+  /** Whether one is with any other of its addresses, such as those of pods that share it. */
+  readonly publicSecondary: boolean;
   /** Whether it has an IPv6 address or prefix. */
   readonly ipv6: boolean;
 }
@@ -38,8 +40,13 @@ export type Traffic = 'all' | 'all but outside IPv4' | 'outside IPv4';
 
 /** One of the ways out that traffic of some pods takes. */
 export interface Exit {
+  /** With the addresses that this traffic leaves with. */
   readonly through: VpcInterface;
+  /** Others that it may take in its place: which one it takes is not known. */
+  readonly or?: readonly VpcInterface[];
   readonly traffic: Traffic;
+  /** IPv4 ranges that count as the VPC does here, since pods keep their addresses to them. */
+  readonly untranslated?: readonly string[];
 }
 
 /** By which ways the traffic of some pods leaves their nodes. */

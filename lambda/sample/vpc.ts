@@ -27,6 +27,7 @@ function machineOf({ pool, zone }: SampleNode): Machine {
         securityGroups: [isClosed(pool) ? 'sg-data' : 'sg-nodes'],
         ipv4: true,
         publicIpv4: open,
+        publicSecondary: false,
         ipv6: false,
       },
     ],

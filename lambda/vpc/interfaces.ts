@@ -122,7 +122,7 @@ const deviceOf = (attachment: Xml): number =>
 
 /** As it stands in an instance and by itself. */
 function interfaceOf(item: Xml): VpcInterface {
-  const association = elementOf(item, 'association');
+  const others = itemsOf(item, 'privateIpAddressesSet').filter((one) => textOf(one, 'primary') !== 'true');
   return {
     subnet: requiredText(item, 'subnetId'),
     // Without any group nothing would be let out: that must be said, not left out.
@@ -130,9 +130,16 @@ function interfaceOf(item: Xml): VpcInterface {
       .map((group) => requiredText(group, 'groupId'))
       .sort(),
     ipv4: textOf(item, 'privateIpAddress') !== null,
-    publicIpv4: association !== null && textOf(association, 'publicIp') !== null,
+    publicIpv4: isPublic(item),
+    publicSecondary: others.some(isPublic),
     ipv6: itemsOf(item, 'ipv6AddressesSet').length + itemsOf(item, 'ipv6PrefixSet').length > 0,
   };
+}
+
+/** Of an interface, or of one of its private addresses. */
+function isPublic(item: Xml): boolean {
+  const association = elementOf(item, 'association');
+  return association !== null && textOf(association, 'publicIp') !== null;
 }
 
 function metadataOf(options: Xml | null): InstanceMetadata | null {

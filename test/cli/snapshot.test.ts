@@ -284,6 +284,10 @@ describe('audit --snapshot of a written snapshot', () => {
       [gzipSync(text.split('\n').toSpliced(3, 2).join('\n')), /does not reach its end/],
       [gzipSync(text.replace('"version":1', '"version":99')), /has format 99/],
       [gzipSync(text.replace('"spec.hostNetwork",', '')), /did not read spec.hostNetwork of pods/],
+      [
+        gzipSync(text.replace('"spec.policyAgent.untranslated",', '')),
+        /did not read spec.policyAgent.untranslated of pods/,
+      ],
       [gzipSync('apiVersion: v1\nkind: Pod\n'), /no snapshot that eks-drift-audit wrote/],
     ];
     for (const [bytes, message] of cases) {

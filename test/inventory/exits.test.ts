@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readPod } from '../../lambda/collect/read-pod.ts';
+import type { IpFamily } from '../../lambda/inventory/engine-settings.ts';
 import { createPodFold, type NodeFacts } from '../../lambda/inventory/fold.ts';
 import type { PodRecord } from '../../lambda/inventory/model.ts';
 import {
@@ -9,13 +10,14 @@ import {
   type VpcInterface,
   type VpcReading,
 } from '../../lambda/inventory/vpc.ts';
-import { aPod } from '../support/builders.ts';
+import { aPod, aSpec } from '../support/builders.ts';
 
 const anInterface = (subnet: string, ...securityGroups: readonly string[]): VpcInterface => ({
   subnet,
   securityGroups,
   ipv4: true,
   publicIpv4: false,
+  publicSecondary: false,
   ipv6: false,
 });
 const machine = (...interfaces: readonly [VpcInterface, ...VpcInterface[]]): Machine => ({
@@ -41,18 +43,30 @@ const reading = (facts: Partial<VpcReading> = {}): VpcReading => ({
 function fold(
   pods: readonly PodRecord[],
   vpc: VpcReading | undefined,
-  nodes: ReadonlyMap<string, NodeFacts> = new Map(),
+  { nodes = new Map(), ipFamily }: Known = {},
 ) {
   const made = createPodFold({ labelKeys: new Set(), nodes });
   for (const pod of pods) made.add(pod);
-  return made.finish(new Map(), vpc && { vpc });
+  return made.finish(new Map(), { ...(vpc && { vpc }), ...(ipFamily && { ipFamily }) });
 }
 
-const exitsOf = (pods: readonly PodRecord[], vpc: VpcReading | undefined = reading()): Exits | undefined =>
-  fold(pods, vpc).classes.find(({ workload }) => workload.name === 'web')?.exits;
+interface Known {
+  readonly nodes?: ReadonlyMap<string, NodeFacts>;
+  readonly ipFamily?: IpFamily;
+}
+
+const exitsOf = (
+  pods: readonly PodRecord[],
+  vpc: VpcReading | undefined = reading(),
+  known: Known = {},
+): Exits | undefined => fold(pods, vpc, known).classes.find(({ workload }) => workload.name === 'web')?.exits;
 
 /** A pod of the VPC CNI on a node. */
-const cni = (on: string, env: Readonly<Record<string, string>> = {}): PodRecord =>
+const cni = (
+  on: string,
+  env: Readonly<Record<string, string>> = {},
+  { args = ['--enable-network-policy=true'], more = {} }: { args?: string[]; more?: object } = {},
+): PodRecord =>
   readPod({
     metadata: {
       name: `aws-node-${on}`,
@@ -63,8 +77,8 @@ const cni = (on: string, env: Readonly<Record<string, string>> = {}): PodRecord 
       nodeName: on,
       hostNetwork: true,
       containers: [
-        { name: 'aws-node', env: Object.entries(env).map(([name, value]) => ({ name, value })) },
-        { name: 'aws-eks-nodeagent', args: ['--enable-network-policy=true'] },
+        { name: 'aws-node', env: Object.entries(env).map(([name, value]) => ({ name, value })), ...more },
+        { name: 'aws-eks-nodeagent', args },
       ],
     },
     status: { phase: 'Running' },
@@ -72,7 +86,7 @@ const cni = (on: string, env: Readonly<Record<string, string>> = {}): PodRecord 
 
 test('hybrid nodes are no instances of the VPC', () => {
   const nodes = new Map([['node-h', { os: 'linux', compute: 'hybrid' } as const]]);
-  const { classes } = fold([aPod({ nodeName: 'node-h' })], reading(), nodes);
+  const { classes } = fold([aPod({ nodeName: 'node-h' })], reading(), { nodes });
   expect(classes[0]?.exits).toMatchObject({
     ways: [],
     unknown: ['Hybrid nodes are outside of the VPC: what is routed there is not read.'],
@@ -90,14 +104,111 @@ test('pods leave by the interfaces of their nodes, equal ones once for any numbe
   });
 });
 
-test('all interfaces of a node count: which one a pod takes is not read', () => {
-  const vpc = reading({
-    machines: new Map([['node-a', machine(A, anInterface('subnet-pods', 'sg-eniconfig'))]]),
+describe('a pod that shares the interfaces of its node', () => {
+  const PUBLIC = { ...A, publicIpv4: true };
+  const PODS = anInterface('subnet-pods', 'sg-eniconfig');
+  const onNode = (...interfaces: readonly [VpcInterface, ...VpcInterface[]]) =>
+    reading({ machines: new Map([['node-a', machine(...interfaces)]]) });
+  const waysOf = (
+    interfaces: readonly [VpcInterface, ...VpcInterface[]],
+    env: Readonly<Record<string, string>> | null = {},
+    known: Known = {},
+  ) => exitsOf([aPod(), ...(env === null ? [] : [cni('node-a', env)])], onNode(...interfaces), known)?.ways;
+
+  test('leaves the VPC by the primary interface and its address, and stays in it by the one it has', () => {
+    expect(waysOf([PUBLIC, PODS])).toEqual([
+      { through: PUBLIC, traffic: 'outside IPv4' },
+      { through: A, or: [PODS], traffic: 'all but outside IPv4' },
+    ]);
   });
-  expect(exitsOf([aPod()], vpc)?.ways.map(({ through }) => through.subnet)).toEqual([
-    'subnet-a',
-    'subnet-pods',
-  ]);
+
+  test('leaves by the one interface that there is', () => {
+    expect(waysOf([A, { ...A }])).toEqual([{ through: A, traffic: 'all' }]);
+  });
+
+  test('with source NAT outside, leaves with its own address, which is not public', () => {
+    expect(waysOf([PUBLIC, PODS], { AWS_VPC_K8S_CNI_EXTERNALSNAT: 'true' })).toEqual([
+      { through: A, or: [PODS], traffic: 'all' },
+    ]);
+  });
+
+  test('with source NAT outside, its own address may be public where an Elastic IP address was given to one', () => {
+    const given = { ...PUBLIC, publicSecondary: true };
+    expect(waysOf([given], { AWS_VPC_K8S_CNI_EXTERNALSNAT: 'true' })).toEqual([
+      { through: { ...given, publicIpv4: null }, traffic: 'all' },
+    ]);
+  });
+
+  test('keeps its own address to ranges without source NAT', () => {
+    const env = { AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS: '192.168.0.0/16, 172.16.0.0/12' };
+    const untranslated = ['192.168.0.0/16', '172.16.0.0/12'];
+    expect(waysOf([PUBLIC], env)).toEqual([
+      { through: PUBLIC, traffic: 'outside IPv4', untranslated },
+      { through: A, traffic: 'all but outside IPv4', untranslated },
+    ]);
+  });
+
+  test.each([
+    ['no agent of the VPC CNI', null],
+    ['a value that is no boolean', { AWS_VPC_K8S_CNI_EXTERNALSNAT: 'perhaps' }],
+  ])('%s: either way is possible', (_, env) => {
+    expect(waysOf([PUBLIC, PODS], env)).toEqual([{ through: PUBLIC, or: [A, PODS], traffic: 'all' }]);
+  });
+
+  test('settings that are kept elsewhere: either way is possible', () => {
+    const elsewhere = cni('node-a', {}, { more: { envFrom: [{ configMapRef: { name: 'cni' } }] } });
+    expect(exitsOf([aPod(), elsewhere], onNode(PUBLIC))?.ways).toEqual([
+      { through: PUBLIC, or: [A], traffic: 'all' },
+    ]);
+  });
+
+  const DUAL = { ...PUBLIC, ipv6: true };
+  const IPV6_ALONE = { ...A, ipv4: false, ipv6: true };
+
+  test('of an IPv4 cluster has no IPv6 address, whatever its node has', () => {
+    expect(waysOf([DUAL])).toEqual([
+      { through: PUBLIC, traffic: 'outside IPv4' },
+      { through: A, traffic: 'all but outside IPv4' },
+    ]);
+    expect(waysOf([{ ...A, ipv6: true }], null, { ipFamily: 'ipv4' })).toContainEqual({
+      through: A,
+      traffic: 'all',
+    });
+  });
+
+  test('of an IPv4 cluster leaves by the IPv6 address of the node where it may', () => {
+    expect(waysOf([DUAL], { ENABLE_V6_EGRESS: 'true' })).toContainEqual({
+      through: IPV6_ALONE,
+      traffic: 'all',
+    });
+  });
+
+  test('of an IPv6 cluster has its own, and IPv4 by the address of the node unless that is off', () => {
+    const known = { ipFamily: 'ipv6' } as const;
+    expect(waysOf([DUAL], {}, known)).toEqual([
+      { through: PUBLIC, traffic: 'all' },
+      { through: IPV6_ALONE, traffic: 'all' },
+    ]);
+    expect(waysOf([DUAL], { ENABLE_V4_EGRESS: 'false' }, known)).toEqual([
+      { through: IPV6_ALONE, traffic: 'all' },
+    ]);
+  });
+
+  test('of a cluster whose family is not known has one of both', () => {
+    const NEITHER = { ...A, ipv4: false };
+    expect(waysOf([{ ...A, ipv6: true }], null)).toEqual([
+      { through: A, or: [NEITHER], traffic: 'all' },
+      { through: IPV6_ALONE, or: [NEITHER], traffic: 'all' },
+    ]);
+  });
+
+  test('leaves by any of them and by both families where it is in the network of its node', () => {
+    const pod = aPod({ spec: aSpec({ hostNetwork: true }) });
+    expect(exitsOf([pod, cni('node-a')], onNode(DUAL, PODS))?.ways).toEqual([
+      { through: DUAL, traffic: 'all' },
+      { through: PODS, traffic: 'all' },
+    ]);
+  });
 });
 
 test('a source without a VPC says nothing of ways out', () => {
@@ -125,19 +236,42 @@ describe('a pod with an interface of its own', () => {
       [{ through: POD, traffic: 'all' }],
     ],
     [
-      'a mode that nobody knows: both count',
+      'standard: ranges without source NAT are as those of the VPC',
+      {
+        POD_SECURITY_GROUP_ENFORCING_MODE: 'standard',
+        AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS: '192.168.0.0/16',
+      },
+      [
+        { through: POD, traffic: 'all but outside IPv4', untranslated: ['192.168.0.0/16'] },
+        { through: A, traffic: 'outside IPv4', untranslated: ['192.168.0.0/16'] },
+      ],
+    ],
+    [
+      'a mode that nobody knows: out of the VPC either is possible',
       { POD_SECURITY_GROUP_ENFORCING_MODE: 'lenient' },
       [
-        { through: POD, traffic: 'all' },
-        { through: A, traffic: 'outside IPv4' },
+        { through: POD, traffic: 'all but outside IPv4' },
+        { through: POD, or: [A], traffic: 'outside IPv4' },
       ],
     ],
   ])('%s', (_, env, ways) => {
     expect(exitsOf([pod, cni('node-a', env)])).toMatchObject({ ways, unknown: [] });
   });
 
-  test('without the agent of the node both count', () => {
-    expect(exitsOf([pod])?.ways.map(({ traffic }) => traffic)).toEqual(['all', 'outside IPv4']);
+  test('without the agent of the node either is possible', () => {
+    expect(exitsOf([pod])?.ways).toEqual([
+      { through: POD, traffic: 'all but outside IPv4' },
+      { through: POD, or: [A], traffic: 'outside IPv4' },
+    ]);
+  });
+
+  test('has an IPv6 address only in IPv6 clusters', () => {
+    const dual = reading({ podInterfaces: new Map([['eni-1', { ...POD, ipv6: true }]]) });
+    expect(exitsOf([pod, cni('node-a')], dual)?.ways).toEqual([{ through: POD, traffic: 'all' }]);
+    expect(exitsOf([pod, cni('node-a')], dual, { ipFamily: 'ipv6' })?.ways).toEqual([
+      { through: { ...POD, ipv4: false, ipv6: true }, traffic: 'all' },
+      { through: POD, or: [A], traffic: 'all' },
+    ]);
   });
 
   test('and another node is left by that alone', () => {
@@ -180,7 +314,7 @@ describe('the kinds of nodes where pods share interfaces', () => {
       ['node-a', { os: null, compute: 'ec2' as const }],
       ['node-b', { os: null, compute: 'auto' as const }],
     ]);
-    expect(fold(pods, reading(), nodes).classes[0]?.exits?.sharedOn).toEqual(kinds);
+    expect(fold(pods, reading(), { nodes }).classes[0]?.exits?.sharedOn).toEqual(kinds);
   });
 });
 

@@ -76,6 +76,8 @@ describe('the agents on a node', () => {
               egressV4: null,
               egressV6: null,
               podGroups: 'all traffic',
+              externalSnat: false,
+              untranslated: [],
               running: true,
             },
           ],

@@ -178,11 +178,41 @@ describe('nodes', () => {
     const vpc = await read(withInstances(instance('i-0a', { name: NODE, interfaces })));
     expect(machineIn(vpc)).toEqual({
       interfaces: [
-        { subnet: 'subnet-a', securityGroups: ['sg-node'], ipv4: true, publicIpv4: true, ipv6: false },
-        { subnet: 'subnet-b', securityGroups: ['sg-node'], ipv4: true, publicIpv4: false, ipv6: true },
+        {
+          subnet: 'subnet-a',
+          securityGroups: ['sg-node'],
+          ipv4: true,
+          publicIpv4: true,
+          publicSecondary: false,
+          ipv6: false,
+        },
+        {
+          subnet: 'subnet-b',
+          securityGroups: ['sg-node'],
+          ipv4: true,
+          publicIpv4: false,
+          publicSecondary: false,
+          ipv6: true,
+        },
       ],
       metadata: { enabled: true, tokens: 'required', hopLimit: 2, ipv6: false },
     });
+  });
+
+  test('tell whether one of the addresses that pods may have is public', async () => {
+    const secondary = (more: string) =>
+      `<privateIpAddressesSet><item><privateIpAddress>10.0.1.5</privateIpAddress><primary>true</primary>${PUBLIC}</item><item><privateIpAddress>10.0.1.6</privateIpAddress><primary>false</primary>${more}</item></privateIpAddressesSet>`;
+    for (const [more, expected] of [
+      ['', false],
+      [PUBLIC, true],
+    ] as const) {
+      const interfaces = anInterface({ more: PUBLIC }).replace(
+        /<privateIpAddressesSet>.*<\/privateIpAddressesSet>/,
+        secondary(more),
+      );
+      const vpc = await read(withInstances(instance('i-0a', { name: NODE, interfaces })));
+      expect(machineIn(vpc)).toMatchObject({ interfaces: [{ publicIpv4: true, publicSecondary: expected }] });
+    }
   });
 
   test('of Fargate are found by the address in their name, 200 at once', async () => {

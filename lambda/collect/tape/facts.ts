@@ -26,9 +26,14 @@ const EXAMPLE = {
   status: { containerStatuses: [{ name: 'a', state: { running: {} } }] },
 };
 
+/** Agents of policy engines, of which one pod is one at most. */
+const AGENTS = [[{ name: 'aws-node' }, { name: 'aws-eks-nodeagent' }], [{ name: 'calico-node' }]];
+
+const EXAMPLES = [EXAMPLE, ...AGENTS.map((containers) => ({ ...EXAMPLE, spec: { containers } }))];
+
 /** The names of all that this version reads of every pod, such as `spec.containers.mounts.readOnly`. */
 export function podFacts(): readonly string[] {
-  return [...namesIn(readPod(EXAMPLE), '')].sort();
+  return [...new Set(EXAMPLES.flatMap((pod) => [...namesIn(readPod(pod), '')]))].sort();
 }
 
 function namesIn(value: PodRecord | object, prefix: string): Set<string> {

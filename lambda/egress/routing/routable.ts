@@ -4,6 +4,7 @@ import {
   type Traffic,
   type Unread,
   type VpcFacts,
+  type VpcInterface,
   type WaysOut,
 } from '../../inventory/vpc.ts';
 import {
@@ -15,9 +16,10 @@ import {
   union,
   unionAll,
 } from '../address-set.ts';
+import { parseCidr } from '../addresses.ts';
 import { externalRanges } from '../answer.ts';
 import type { ExternalRange, Unknown } from '../model.ts';
-import { anyOf, type Bounded, bothOf, perhaps, surely, within } from './bounded.ts';
+import { anyOf, type Bounded, bothOf, oneOf, perhaps, surely, within } from './bounded.ts';
 import { ALL_IPV4, familiesOf, routedFrom } from './routes.ts';
 import { allowedBy } from './security-groups.ts';
 import { unfiltered } from './unfiltered.ts';
@@ -78,13 +80,23 @@ function reachOf(facts: VpcFacts): (way: Exit) => Bounded {
   );
   const members = unionAll([local.known, local.perhaps, setOf(peers)]);
   const services = unfiltered(blocks);
-  return ({ through, traffic }) => {
+  const reach = (through: VpcInterface): Bounded => {
     const allowed = allowedBy(through.securityGroups, facts, members);
     const routed = routedFrom(through.subnet, through, facts);
-    const reached = anyOf([bothOf(allowed, routed), within(services, familiesOf(through))]);
-    return bothOf(reached, trafficSet(traffic, local));
+    return anyOf([bothOf(allowed, routed), within(services, familiesOf(through))]);
+  };
+  return ({ through, or = [], traffic, untranslated = [] }) => {
+    const kept = { ...local, known: union(local.known, ipv4Of(untranslated)) };
+    return bothOf(oneOf([through, ...or].map(reach), WHICH_WAY), trafficSet(traffic, kept));
   };
 }
+
+const WHICH_WAY =
+  'By which network interface of the node and with which address pods leave there is not known, and not every one of them lets this out.';
+
+/** What is no IPv4 block the VPC CNI passes over, too (`parseCIDRString`, pkg/networkutils/network.go there). */
+const ipv4Of = (cidrs: readonly string[]): AddressSet =>
+  setOf(cidrs.map(parseCidr).filter((span) => span?.family === 4));
 
 /** Addresses of the VPC, and those that may be. */
 interface Local {

@@ -63,7 +63,9 @@ function beyond(route: Route, set: AddressSet, way: Way): Bounded {
     // "To enable communication over the internet for IPv4, your instance must have a public IPv4 address."
     // https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
     case 'internet gateway':
-      return surely(way.source.publicIpv4 ? set : intersect(set, ALL_IPV6));
+      return way.source.publicIpv4 === null
+        ? anyOf([surely(intersect(set, ALL_IPV6)), perhaps(intersect(set, ALL_IPV4), PERHAPS_PUBLIC)])
+        : surely(way.source.publicIpv4 ? set : intersect(set, ALL_IPV6));
     // https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html
     case 'egress-only internet gateway':
       return surely(intersect(set, ALL_IPV6));
@@ -75,6 +77,9 @@ function beyond(route: Route, set: AddressSet, way: Way): Bounded {
       return perhaps(set, notRead(route.target, route.id));
   }
 }
+
+const PERHAPS_PUBLIC =
+  'Some addresses that pods may have are public ones and others are not, and an internet gateway takes no others.';
 
 const notRead = (target: RouteTarget, id: string): string =>
   `It is routed to the ${target === 'other' ? 'target' : target} ${id}, and what lies beyond that is not read.`;

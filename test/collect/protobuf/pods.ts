@@ -67,6 +67,13 @@ const agentVariable = fc.oneof(
     { name: 'NETWORK_POLICY_ENFORCING_MODE', value: 'strict' },
     { name: 'ENABLE_V4_EGRESS', value: 'false' },
     { name: 'ENABLE_V6_EGRESS', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
+    { name: 'POD_SECURITY_GROUP_ENFORCING_MODE', value: 'standard' },
+    { name: 'AWS_VPC_K8S_CNI_EXTERNALSNAT', value: 'true' },
+    { name: 'AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS', value: '192.168.0.0/16, 172.16.0.0/12' },
+    {
+      name: 'AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS',
+      valueFrom: { configMapKeyRef: { name: 'cni', key: 'cidrs' } },
+    },
     { name: 'CILIUM_ENABLE_POLICY', value: 'never' },
     { name: 'CILIUM_ENABLE_POLICY', value: '' },
     { name: 'CILIUM_LABELS', valueFrom: { configMapKeyRef: { name: 'cilium', key: 'labels' } } },

@@ -15,6 +15,7 @@ export const anInterface = (facts: Partial<VpcInterface> = {}): VpcInterface => 
   securityGroups: ['sg-1'],
   ipv4: true,
   publicIpv4: false,
+  publicSecondary: false,
   ipv6: false,
   ...facts,
 });

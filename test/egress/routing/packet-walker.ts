@@ -101,6 +101,7 @@ function arrive(facts: VpcFacts, { target, id }: Route, hop: Hop): Verdict {
     case 'local':
       return 'open';
     case 'internet gateway':
+      if (!v6 && hop.source.publicIpv4 === null) return 'perhaps';
       return v6 || hop.source.publicIpv4 ? 'open' : 'closed';
     case 'egress-only internet gateway':
       return v6 ? 'open' : 'closed';

@@ -416,6 +416,40 @@ describe('several ways out', () => {
     ]);
   });
 
+  test('CIDR blocks without source NAT count as the VPC does, but for what is no IPv4 block', () => {
+    const narrow = aVpc({
+      securityGroups: [
+        aGroup('sg-1', aRule({ cidrs: ['198.51.100.0/24'] })),
+        aGroup('sg-pod', aRule({ cidrs: ['203.0.113.0/24'] })),
+      ],
+    });
+    const untranslated = ['203.0.113.0/25', '2600::/16', 'nonsense'];
+    const routable = answer(
+      narrow,
+      { ...anExit(pod, 'all but outside IPv4'), untranslated },
+      { ...anExit({}, 'outside IPv4'), untranslated },
+    );
+    expect(['198.51.100.1', '203.0.113.1', '203.0.113.200'].map((one) => at(routable, one))).toEqual([
+      'open',
+      'open',
+      'closed',
+    ]);
+  });
+
+  test('of which only one is taken: what each lets out is open, what some do undecided', () => {
+    const routable = answer(facts, { ...anExit(), or: [anInterface(pod)] });
+    expect(at(routable, '10.0.0.1')).toBe('open');
+    expect(at(routable, INTERNET)).toMatch(/By which network interface/);
+    expect(at(answer(facts, { ...anExit(pod), or: [anInterface(pod)] }), INTERNET)).toBe('closed');
+  });
+
+  test('with an address that may be public or not an internet gateway may be passed or not', () => {
+    const open = aVpcRouting([aRoute('0.0.0.0/0', 'igw-1'), aRoute('::/0', 'igw-1')]);
+    const routable = answer(open, anExit({ publicIpv4: null, ipv6: true }));
+    expect(at(routable, INTERNET)).toMatch(/are public ones/);
+    expect(at(routable, INTERNET6)).toBe('open');
+  });
+
   test('that there may be others leaves all open that is not open already', () => {
     const routable = createRoutable(facts)({ ways: [anExit(pod)], unknown: ['A node is not known.'] });
     expect([at(routable, '10.0.0.1'), at(routable, INTERNET)]).toEqual(['open', 'A node is not known.']);
