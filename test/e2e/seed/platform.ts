@@ -3,7 +3,7 @@ import { SHAPED_APPS } from './network-policies.ts';
 import { LINUX_NODE, SECOND_LINUX_NODE } from './nodes.ts';
 import { careless, hardened, type PodPlan, pod } from './pods.ts';
 import type { Seeded } from './seeded.ts';
-import { daemonSet, deployment } from './workloads.ts';
+import { daemonSet, deployment, replicaSet } from './workloads.ts';
 
 const EKS_REGISTRY = '602401143452.dkr.ecr.eu-west-1.amazonaws.com';
 const AGE_HOURS = 15 * 24;
@@ -126,9 +126,16 @@ function logReader(now: Date): Seeded {
   );
 }
 
-/** Pods for the policies: one for each shape, and one for each policy kind. */
+/**
+ * Pods for the policies: one for each shape, in a ReplicaSet, and one for each policy kind, which stands alone: the
+ * VPC CNI applies no policy to these.
+ */
 function tenants(now: Date): readonly Seeded[] {
-  const shaped = SHAPED_APPS.map((app) => ({ namespace: 'shapes', name: app }));
+  const shaped = SHAPED_APPS.map((app) => {
+    const { node, ageHours, spec } = tenantPod({ namespace: 'shapes', name: app });
+    const pods = [{ name: `${app}-x7k2p`, ageHours, ...(node && { node }) }];
+    return replicaSet({ namespace: 'shapes', name: app, spec, pods }, now);
+  });
   const others = [
     { namespace: 'tenant-admin', name: 'api' },
     { namespace: 'tenant-cluster', name: 'api' },
@@ -137,7 +144,7 @@ function tenants(now: Date): readonly Seeded[] {
     { namespace: 'tenant-cilium', name: 'builder' },
     { namespace: 'tenant-cilium', name: 'vault', labels: { isolated: 'true' } },
   ];
-  return [...shaped, ...others].map((tenant) => pod(tenantPod(tenant), now));
+  return [...shaped, ...others.map((tenant) => pod(tenantPod(tenant), now))];
 }
 
 function tenantPod(tenant: Pick<PodPlan, 'namespace' | 'name' | 'labels'>): PodPlan {

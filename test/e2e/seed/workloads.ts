@@ -46,6 +46,12 @@ export function statefulSet(plan: WorkloadPlan, now: Date): Seeded {
   return { object: { ...head('apps/v1', 'StatefulSet', plan), spec }, owns: podsOf(plan, now) };
 }
 
+/** One without a Deployment: only the object itself says that nothing owns it. */
+export function replicaSet(plan: WorkloadPlan, now: Date): Seeded {
+  const spec = { replicas: plan.pods.length, ...selectorAndTemplate(plan) };
+  return { object: { ...head('apps/v1', 'ReplicaSet', plan), spec }, owns: podsOf(plan, now) };
+}
+
 export function daemonSet(plan: WorkloadPlan, now: Date): Seeded {
   const spec = selectorAndTemplate(plan);
   return { object: { ...head('apps/v1', 'DaemonSet', plan), spec }, owns: podsOf(plan, now) };

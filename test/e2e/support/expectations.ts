@@ -87,11 +87,15 @@ const legacy: Verdicts = {
 const others: Verdicts = {
   // One pod has failed and has no age.
   'batch/Job/import': only([], EVERYWHERE, old('import'), careless('import')),
-  // Its policy leaves it one payment service by name and the name server, but has no effect on Fargate.
-  'serverless/Deployment/checkout': only([], old('checkout'), [
-    'writable-root-filesystem checkout',
-    'egress-policy-not-enforced',
-  ]),
+  // Its policy leaves it one payment service by name and the name server, but has no effect on Fargate, where
+  // there is no metadata service.
+  'serverless/Deployment/checkout': only(
+    [],
+    EVERYWHERE.filter((check) => check !== 'egress-instance-metadata'),
+    old('checkout'),
+    careless('checkout'),
+    ['egress-policy-not-enforced'],
+  ),
   'mesh/Deployment/catalog': only([], EVERYWHERE, careless('catalog'), ['mesh-allows-any']),
   // A native sidecar runs as long as its pod, an init container does not.
   'mesh/Deployment/pricing': only([], EVERYWHERE, old('istio-proxy', 'pricing'), careless('istio-init'), [
@@ -126,39 +130,42 @@ const platform: Verdicts = {
 const NOT_ENFORCED = ['egress-policy-not-enforced'];
 
 /**
- * The one container of a hardened pod, and what its policies leave open. They are standalone pods, to
- * which the VPC CNI applies no policy.
+ * The one container of a hardened pod. They are standalone pods, to which the VPC CNI applies no policy, so
+ * that they reach everything; what their policies declare is in `journeys-egress`.
  */
-const app = (...fail: readonly string[]): Expected => only([], fail, NOT_ENFORCED);
+const app = (): Expected => only([], EVERYWHERE, NOT_ENFORCED);
+
+/** The same in a ReplicaSet, to which policies are applied, and what they leave open. */
+const shaped = (...fail: readonly string[]): Expected => only([], fail);
 
 /** Each is selected by one NetworkPolicy of another shape. */
 const shapes: Verdicts = {
-  'shapes/Pod/port-range': app(),
-  'shapes/Pod/named-port': app(),
-  'shapes/Pod/protocol-only': app(),
-  'shapes/Pod/sctp': app(),
-  // SSH to anywhere is no way to a registry.
-  'shapes/Pod/any-peer': app('egress-insecure-port'),
-  'shapes/Pod/ipv6': app(),
-  'shapes/Pod/metadata': app('egress-instance-metadata'),
-  'shapes/Pod/cluster-only': app(),
+  'shapes/ReplicaSet/port-range': shaped(),
+  'shapes/ReplicaSet/named-port': shaped(),
+  'shapes/ReplicaSet/protocol-only': shaped(),
+  'shapes/ReplicaSet/sctp': shaped(),
+  // SSH to anywhere leads to forges, whose addresses serve other things, too.
+  'shapes/ReplicaSet/any-peer': only(['egress-package-registry'], ['egress-insecure-port']),
+  'shapes/ReplicaSet/ipv6': shaped(),
+  'shapes/ReplicaSet/metadata': shaped('egress-instance-metadata'),
+  'shapes/ReplicaSet/cluster-only': shaped(),
   // Everything but the private ranges, the metadata service's not among them.
-  'shapes/Pod/except-all-but-one': app(...EVERYWHERE),
-  'shapes/Pod/types-left-out': app(),
-  'shapes/Pod/by-expression': app(),
+  'shapes/ReplicaSet/except-all-but-one': shaped(...EVERYWHERE),
+  'shapes/ReplicaSet/types-left-out': shaped(),
+  'shapes/ReplicaSet/by-expression': shaped(),
 };
 
 /** Each is selected by policies of another kind. */
 const tenants: Verdicts = {
   // A baseline that denies the internet, and a higher tier that denies the metadata service.
   'tenant-admin/Pod/api': app(),
-  'tenant-cluster/Pod/api': app(...HTTPS_ONLY),
+  'tenant-cluster/Pod/api': app(),
   // The metadata service is denied at its IPv4 address, and left open at the other.
-  'tenant-aws/Pod/api': app(...EVERYWHERE),
+  'tenant-aws/Pod/api': app(),
   // A tier that denies some mirrors and passes the rest to one that allows HTTPS, to pods of a ServiceAccount.
-  'tenant-calico/Pod/api': app(...HTTPS_ONLY),
+  'tenant-calico/Pod/api': app(),
   // github.com, by name.
-  'tenant-cilium/Pod/builder': app(...HTTPS_ONLY),
+  'tenant-cilium/Pod/builder': app(),
   // An empty rule of Cilium allows nothing, unlike one of a NetworkPolicy.
   'tenant-cilium/Pod/vault': app(),
 };
