@@ -34,6 +34,8 @@ export async function auditCluster(target: Target, options: ClusterAuditOptions)
     labelKeys: (policies, mesh) =>
       new Set([...selectedLabelKeys(policies), ...meshLabelKeys(mesh), ...limitLabelKeys(options.config)]),
     meshRevisions: openRevisions,
+    // Only what is approved is compared with them (see `notAsked` of egress-unapproved).
+    podAddresses: options.config.egress.approved.length > 0,
     observer: options.observer ?? NO_OBSERVER,
     onPage: options.onPage ?? (() => {}),
     signal: options.signal,

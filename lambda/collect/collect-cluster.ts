@@ -52,6 +52,8 @@ export interface CollectOptions {
   readonly vpc?: (nodes: readonly string[]) => Promise<VpcReading>;
   /** Reads SecurityGroupPolicies, too, where the VPC is asked, and keeps the pod-label keys that this says. */
   readonly securityGroupPolicies?: (found: readonly PolicyObject[]) => ReadonlySet<string>;
+  /** Keep the addresses of pods. @defaultValue false */
+  readonly podAddresses?: boolean | undefined;
   /** Writes down what the cluster is asked and answers. @defaultValue nobody does */
   readonly recorder?: ClusterRecorder;
   /** Sees every pod as it is read. */
@@ -97,7 +99,13 @@ export async function collectCluster(
       : undefined,
   ]);
   const labelKeys = new Set([...options.labelKeys(policies, mesh), ...groupKeys(groupPolicies, options)]);
-  const fold = createPodFold({ labelKeys, nodes, ...(options.counts && { counts: options.counts }) });
+  const { podAddresses } = options;
+  const fold = createPodFold({
+    labelKeys,
+    nodes,
+    podAddresses,
+    ...(options.counts && { counts: options.counts }),
+  });
   const asked = askVpc([...nodes.keys()], gaps, options);
   const { onNodes } = await readPods(api, { fold, gaps, options });
   if (onNodes && nodes.size === 0 && !isGap(gaps, 'nodes')) gaps.push(NO_NODES);
@@ -174,7 +182,7 @@ async function readPods(
     pages = 0;
     pods = 0;
   };
-  const reader = createPodReader();
+  const reader = createPodReader({ addresses: options.podAddresses });
   const add = (item: PodItem): void => {
     let pod: PodRecord;
     try {

@@ -33,7 +33,7 @@ import { groupOf, policyKindOf } from './policy-kinds.ts';
 import { settingsFrom } from './read-engine-settings.ts';
 import { nodeFacts } from './read-node.ts';
 import { asFields, MalformedObject, nameOf, readMeta, readPolicy } from './read-object.ts';
-import { ownerOfObject, readController, readPod, readPodTemplate } from './read-pod.ts';
+import { ownerOfObject, type PodReading, readController, readPod, readPodTemplate } from './read-pod.ts';
 import { sandboxPolicy } from './sandbox-policy.ts';
 import { SECURITY_GROUP_POLICIES, SECURITY_GROUP_POLICY } from './security-group-policies.ts';
 import { serviceAccountEntry } from './service-accounts.ts';
@@ -58,6 +58,8 @@ export interface CollectObjectsOptions {
   ) => ReadonlySet<string>;
   /** Keeps the pod-label keys that this says of SecurityGroupPolicies. @defaultValue these are left out */
   readonly securityGroupPolicies?: (found: readonly PolicyObject[]) => ReadonlySet<string>;
+  /** Keep the addresses of pods. @defaultValue false */
+  readonly podAddresses?: boolean | undefined;
   readonly observer: PodObserver;
 }
 
@@ -107,11 +109,12 @@ export function collectObjects(
   options: CollectObjectsOptions,
 ): Inventory {
   const { content = MANIFESTS } = source;
-  const sorted = sortObjects(source);
+  const { podAddresses } = options;
+  const sorted = sortObjects(source, { addresses: podAddresses });
   const { pods, templates, policies, nodes, owners, groupPolicies } = sorted;
   const groupKeys = options.securityGroupPolicies?.(groupPolicies) ?? [];
   const labelKeys = new Set([...options.labelKeys(policies, sorted.mesh), ...groupKeys]);
-  const fold = createPodFold({ labelKeys, nodes });
+  const fold = createPodFold({ labelKeys, nodes, podAddresses });
   for (const pod of pods) {
     templates.delete(workloadKey(settle(ownerOf(pod), owners).workload));
     fold.add(pod);
@@ -186,7 +189,7 @@ function settingOf<T>(
   return { unread: { reason: 'not-in-snapshot', ...notInDump(what) } };
 }
 
-function sortObjects(source: ObjectSource): Sorted {
+function sortObjects(source: ObjectSource, asked: PodReading): Sorted {
   const isManifests = source.content?.form !== 'dump';
   const sorted: Sorted = {
     pods: [],
@@ -210,7 +213,8 @@ function sortObjects(source: ObjectSource): Sorted {
   for (const { object, at } of source.objects) {
     const kind = String(object['kind']);
     try {
-      sortObject(sorted, { kind, object: asFields(object), isManifests, at: isManifests ? at : undefined });
+      const origin = isManifests ? at : undefined;
+      sortObject(sorted, { kind, object: asFields(object), isManifests, at: origin, asked });
     } catch (error) {
       if (!(error instanceof MalformedObject)) throw error;
       noteBroken(sorted, kind, object, error);
@@ -224,9 +228,10 @@ interface Sorting {
   readonly object: Fields;
   readonly isManifests: boolean;
   readonly at: ObjectOrigin | undefined;
+  readonly asked: PodReading;
 }
 
-function sortObject(sorted: Sorted, { kind, object, isManifests, at }: Sorting): void {
+function sortObject(sorted: Sorted, { kind, object, isManifests, at, asked }: Sorting): void {
   const apiVersion = String(object['apiVersion'] ?? '');
   const policy = policyKindOf(apiVersion, kind);
   if (policy !== null) {
@@ -234,7 +239,7 @@ function sortObject(sorted: Sorted, { kind, object, isManifests, at }: Sorting):
     sorted[policy.role === 'mesh' ? 'mesh' : 'policies'].push(read);
     sorted.origins.addObject(read, at);
   } else if (kind === 'Pod') {
-    const pod = { ...readPod(object), ...(isManifests ? NOT_RUNNING : {}) };
+    const pod = { ...readPod(object, asked), ...(isManifests ? NOT_RUNNING : {}) };
     sorted.pods.push(pod);
     sorted.origins.addPod(pod, at);
   } else if (kind === 'Node') {
@@ -257,7 +262,7 @@ function sortObject(sorted: Sorted, { kind, object, isManifests, at }: Sorting):
 /** A pod of a manifest is the template of itself. */
 const NOT_RUNNING = { source: 'template' } as const;
 
-function sortWorkload(sorted: Sorted, { kind, object, at }: Omit<Sorting, 'isManifests'>): void {
+function sortWorkload(sorted: Sorted, { kind, object, at }: Omit<Sorting, 'isManifests' | 'asked'>): void {
   const meta = readMeta(object);
   const namespace = meta.namespace || 'default';
   const self = { namespace, kind, name: meta.name };

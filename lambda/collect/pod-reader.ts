@@ -17,7 +17,7 @@ import { createPodDecoder, nameOfPod } from './protobuf/decode-pods.ts';
 import { WrongKind } from './protobuf/envelope.ts';
 import { type EncodedObject, framePodList } from './protobuf/pod-list.ts';
 import { nameOf, readNamespacedMeta } from './read-object.ts';
-import { readPod } from './read-pod.ts';
+import { type PodReading, readPod } from './read-pod.ts';
 import { POD_RECORDS } from './tape/format.ts';
 
 /** A pod of a page: not read yet in protobuf; in JSON read at once, which leaves the least in memory. */
@@ -46,14 +46,17 @@ const PROTOBUF = 'application/vnd.kubernetes.protobuf';
  * A page in protobuf is only taken apart when it arrives; its pods are decoded once the next page was asked for.
  * Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding
  */
-export function createPodReader(): PodReader {
-  const decoder = createPodDecoder(null);
+export function createPodReader(asked: PodReading = {}): PodReader {
+  const decoder = createPodDecoder(null, asked);
+  const readItem = itemReader(asked);
   return {
     codec: {
       accept: `${PROTOBUF},application/json`,
-      decode(response, asked) {
+      decode(response, list) {
         if (response.contentType === POD_RECORDS) return recordedPage(response);
-        return response.contentType === PROTOBUF ? framePage(response, asked) : jsonPage(response, asked);
+        return response.contentType === PROTOBUF
+          ? framePage(response, list)
+          : jsonPage(response, list, readItem);
       },
       // Of pods in protobuf it is known once they are decoded.
       identityOf: null,
@@ -81,23 +84,29 @@ function recordedPage(response: KubeResponse): ListPage<PodItem> {
   };
 }
 
-function jsonPage(response: KubeResponse, asked: AskedList): ListPage<PodItem> {
+function jsonPage(
+  response: KubeResponse,
+  asked: AskedList,
+  readItem: ReturnType<typeof itemReader>,
+): ListPage<PodItem> {
   const json = (): unknown => parseList(bufferOf(response.body), readItem);
   const page = jsonCodec.decode({ ...response, json }, asked);
   // Of a page whose items are all objects, each is what `readItem` made of it.
   return { ...page, items: page.items as readonly (ListItem & PodItem)[] };
 }
 
-function readItem(item: unknown): unknown {
-  if (!isObject(item)) return item;
-  try {
-    readNamespacedMeta(item);
-    return { pod: readPod(item) } satisfies PodItem;
-  } catch (error) {
-    if (!(error instanceof MalformedObject)) throw error;
-    return { error, name: nameOf(item, 'Pod', null) } satisfies PodItem;
-  }
-}
+const itemReader =
+  (asked: PodReading) =>
+  (item: unknown): unknown => {
+    if (!isObject(item)) return item;
+    try {
+      readNamespacedMeta(item);
+      return { pod: readPod(item, asked) } satisfies PodItem;
+    } catch (error) {
+      if (!(error instanceof MalformedObject)) throw error;
+      return { error, name: nameOf(item, 'Pod', null) } satisfies PodItem;
+    }
+  };
 
 const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
   Buffer.from(buffer, byteOffset, byteLength);

@@ -7,6 +7,7 @@ import {
 } from '../inventory/annotations.ts';
 import type { ContainerFacts, PodRecord, PodSpecFacts, WorkloadRef } from '../inventory/model.ts';
 import { generatedRef, topOwner } from '../inventory/operators.ts';
+import { ownAddresses } from '../inventory/pod-addresses.ts';
 import { serviceAccountOf } from '../inventory/service-account.ts';
 import {
   type Fields,
@@ -31,11 +32,17 @@ import {
 } from './policy-agent.ts';
 import { containerStatuses, readContainers, readVolumes, stateOf } from './read-containers.ts';
 
+/** What of a pod is read only where it is asked for. */
+export interface PodReading {
+  /** Its addresses. @defaultValue false */
+  readonly addresses?: boolean | undefined;
+}
+
 /**
  * Reads a Pod (core/v1) as JSON or YAML gave it.
  * @throws MalformedObject when a field that checks read has a wrong shape.
  */
-export function readPod(object: Fields): PodRecord {
+export function readPod(object: Fields, asked: PodReading = {}): PodRecord {
   const metadata = requiredObject(object['metadata'], 'metadata');
   const spec = requiredObject(object['spec'], 'spec');
   const status = optionalObject(object['status'], 'status') ?? {};
@@ -43,7 +50,7 @@ export function readPod(object: Fields): PodRecord {
   const states = containerStatuses(status);
   const containers = readContainers(spec, states);
   const annotations = readAnnotations(metadata, 'metadata');
-  return {
+  const pod: PodRecord = {
     name: requiredString(metadata['name'], 'metadata.name'),
     namespace: optionalString(metadata['namespace'], 'metadata.namespace') || 'default',
     uid: optionalString(metadata['uid'], 'metadata.uid'),
@@ -59,6 +66,11 @@ export function readPod(object: Fields): PodRecord {
     spec: readSpec(spec, containers, annotations),
     containerStates: containers.map((container) => stateOf(container.name, states, phase)),
     source: 'pod',
+  };
+  if (asked.addresses !== true) return pod;
+  return {
+    ...pod,
+    ...ownAddresses({ phase, hostNetwork: pod.spec.hostNetwork }, ...addressesIn(status)),
   };
 }
 
@@ -133,6 +145,14 @@ function podEni(metadata: Fields): string | undefined {
   const value = Object.hasOwn(annotations, POD_ENI_ANNOTATION) ? annotations[POD_ENI_ANNOTATION] : undefined;
   return optionalString(value, `metadata.annotations[${POD_ENI_ANNOTATION}]`) ?? undefined;
 }
+
+/** Of a wrong form they are left out: without them a check finds more, and whether a pod can be read must not depend on who asks. */
+function addressesIn({ podIP, podIPs }: Fields): readonly [readonly string[], string | null] {
+  const ips = Array.isArray(podIPs) ? podIPs.map((one: Fields | null) => one?.['ip']) : [];
+  return [ips.filter(isText), isText(podIP) ? podIP : null];
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 type AnnotationFacts = Pick<PodSpecFacts, 'mirror' | 'annotations'>;
 

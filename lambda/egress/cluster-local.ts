@@ -1,4 +1,11 @@
 import type { NetworkFacts } from '../inventory/network.ts';
+import {
+  type AddressList,
+  createAddressCollector,
+  hasEvery4,
+  hasEvery6,
+  isEmpty,
+} from '../inventory/pod-addresses.ts';
 import { EKS_SERVICE_RANGES } from '../inventory/service-ranges.ts';
 import {
   type AddressSet,
@@ -9,19 +16,23 @@ import {
   subtract,
   unionAll,
 } from './address-set.ts';
-import { type AddressSpan, parseAddress, parseCidr } from './addresses.ts';
+import { type AddressSpan, parseCidr } from './addresses.ts';
 import { onePort, unionPorts } from './port-set.ts';
 
 /** Addresses inside the cluster: what leads there does not leave it. */
 export interface ClusterLocal {
   readonly surely: AddressSet;
-  /** Addresses of nodes, IPv4. */
-  readonly nodes: ReadonlySet<number>;
+  /** Addresses of nodes (IPv4) and of pods. */
+  readonly machines: AddressList;
   /** What may be the addresses of Services, where nothing tells which these are. */
   readonly perhaps: AddressSet;
 }
 
-export const NOTHING_LOCAL: ClusterLocal = { surely: NOTHING, nodes: new Set(), perhaps: NOTHING };
+export const NOTHING_LOCAL: ClusterLocal = {
+  surely: NOTHING,
+  machines: createAddressCollector().list(),
+  perhaps: NOTHING,
+};
 
 /**
  * What answers on the node itself, on every cluster that has it: NodeLocal DNSCache, for which the documentation
@@ -37,15 +48,22 @@ const ON_THE_NODE: AddressSet = unionAll([
 
 /**
  * Services have addresses of a block that EKS or a ServiceCIDR tells. Where nothing does, those blocks that EKS
- * gives by itself may be it. Addresses of pods are those of subnets, which hold much else, and are not told
- * apart.
+ * gives by itself may be it. Pods have addresses of subnets, which hold much else, so only those that pods have now
+ * are told apart; blocks of which a node gives pods their addresses (`spec.podCIDRs`) are not set on EKS, and
+ * say nothing of the network plugins that keep their own.
  */
-export function clusterLocal({ nodes, settings }: Pick<NetworkFacts, 'nodes' | 'settings'>): ClusterLocal {
+export function clusterLocal({
+  nodes,
+  settings,
+  podAddresses,
+}: Pick<NetworkFacts, 'nodes' | 'settings' | 'podAddresses'>): ClusterLocal {
   const told = settings.serviceRanges ?? [];
   const services = fromSpans(told.map(parseCidr).filter((span) => span !== null));
+  const machines = createAddressCollector(podAddresses);
+  for (const name of nodes.keys()) machines.add(addressOfNode(name));
   return {
     surely: unionAll([ON_THE_NODE, services]),
-    nodes: new Set([...nodes.keys()].map(addressOfNode).filter((address) => address !== null)),
+    machines: machines.list(),
     perhaps: told.length > 0 ? NOTHING : fromCidrs(EKS_SERVICE_RANGES),
   };
 }
@@ -55,30 +73,23 @@ export function clusterLocal({ nodes, settings }: Pick<NetworkFacts, 'nodes' | '
  * ip-10-0-1-10.eu-west-1.compute.internal.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/hostname-types.html
  *
- * @returns null for other names
+ * @returns no address for other names
  */
-function addressOfNode(name: string): number | null {
+function addressOfNode(name: string): string {
   const [, ...octets] = /^(?:fargate-)?ip-(\d{1,3})-(\d{1,3})-(\d{1,3})-(\d{1,3})(?:\.|$)/.exec(name) ?? [];
-  const address = parseAddress(octets.join('.'));
-  return address?.family === 4 ? address.value : null;
+  return octets.join('.');
 }
-
-/** How large a range of nothing but nodes may be. */
-const MOST_NODES = 256;
 
 /**
- * The set without what is inside the cluster. Nodes go where a range holds nothing else: one that holds
- * their subnets is one range for people, and not thousands between nodes.
+ * The set without what is inside the cluster. Nodes and pods go where a range holds nothing else: one that holds
+ * their subnets is one range for people, and not thousands between pods.
  */
-export function withoutLocal(set: AddressSet, { surely, nodes }: ClusterLocal): AddressSet {
+export function withoutLocal(set: AddressSet, { surely, machines }: ClusterLocal): AddressSet {
   const rest = subtract(set, surely);
-  if (nodes.size === 0) return rest;
-  const ofNodes = spansOf(rest).flatMap(({ span }) => (isOfNodes(span, nodes) ? [span] : []));
-  return ofNodes.length === 0 ? rest : subtract(rest, fromSpans(ofNodes));
+  if (isEmpty(machines)) return rest;
+  const inside = spansOf(rest).flatMap(({ span }) => (holdsNoOther(span, machines) ? [span] : []));
+  return inside.length === 0 ? rest : subtract(rest, fromSpans(inside));
 }
 
-function isOfNodes(span: AddressSpan, nodes: ReadonlySet<number>): boolean {
-  if (span.family === 6 || span.end - span.from > MOST_NODES) return false;
-  for (let address = span.from; address < span.end; address++) if (!nodes.has(address)) return false;
-  return true;
-}
+const holdsNoOther = (span: AddressSpan, machines: AddressList): boolean =>
+  span.family === 4 ? hasEvery4(machines, span.from, span.end) : hasEvery6(machines, span.from, span.end);

@@ -19,6 +19,7 @@ import {
   type PlacementBuilder,
   trimPlacement,
 } from './placement.ts';
+import { createAddressCollector } from './pod-addresses.ts';
 import { addPod, isCompleted, newPopulation, type PopulationBuilder } from './population.ts';
 import { createRecentClasses } from './recent-classes.ts';
 import { runsOf } from './runs.ts';
@@ -49,6 +50,8 @@ export interface FoldOptions {
   readonly nodes: ReadonlyMap<string, NodeFacts>;
   /** The namespaces whose pods count in the totals. @defaultValue all */
   readonly counts?: (namespace: string) => boolean;
+  /** Keep the addresses of pods. @defaultValue false */
+  readonly podAddresses?: boolean | undefined;
 }
 
 /** An object that must be read to know which workload some pods belong to. */
@@ -107,6 +110,7 @@ export function createPodFold(options: FoldOptions): PodFold {
   const placements = createPlacementFold(options.nodes, nodes);
   const populations = createPopulationStore(nodes);
   const shared = createSharedFacts();
+  const addresses = options.podAddresses === true ? createAddressCollector() : null;
   const open: ClassBuilder[] = [];
   let totals = { pods: 0, completed: 0, terminating: 0 };
 
@@ -155,6 +159,7 @@ export function createPodFold(options: FoldOptions): PodFold {
       }
       addPod(opened(found), pod);
       placements.add(pod, found.placement);
+      if (addresses !== null && pod.source === 'pod') pod.addresses?.forEach(addresses.add);
       if (options.counts?.(pod.namespace) === false) return;
       totals.pods++;
       if (isCompleted(pod)) totals.completed++;
@@ -166,6 +171,7 @@ export function createPodFold(options: FoldOptions): PodFold {
       recent.clear();
       nodes.restart();
       placements.restart();
+      addresses?.restart();
       totals = { pods: 0, completed: 0, terminating: 0 };
     },
     lookups() {
@@ -207,7 +213,7 @@ export function createPodFold(options: FoldOptions): PodFold {
       }
       return {
         classes: finished,
-        network,
+        network: addresses === null ? network : { ...network, podAddresses: addresses.list() },
         totals: { ...totals, ...countWorkloads(counted.map(({ found }) => found)) },
       };
     },

@@ -173,6 +173,8 @@ export interface PodRecord {
   readonly serviceAccount: string | null;
   /** The id of its own network interface, where it has one (annotation `vpc.amazonaws.com/pod-eni`). */
   readonly networkInterface?: string;
+  /** Its own addresses, as text; only where they were asked for, and none where it has ended or is on the host network. */
+  readonly addresses?: readonly string[];
   readonly spec: PodSpecFacts;
   readonly containerStates: readonly ContainerState[];
   /** `template` when this is a controller's pod template from a file: no pod runs. */

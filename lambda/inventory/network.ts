@@ -1,5 +1,6 @@
 import { type EngineSettings, UNKNOWN_SETTINGS } from './engine-settings.ts';
 import type { PodRecord } from './model.ts';
+import type { AddressList } from './pod-addresses.ts';
 
 /** Programs that enforce network policies, as far as they are known by their pods. */
 export type PolicyEngineName =
@@ -88,10 +89,12 @@ export interface NetworkFacts {
   readonly complete: boolean;
   /** What engines keep outside the specs of their pods. */
   readonly settings: EngineSettings;
+  /** Addresses of pods, as far as pods were read; absent where they were not asked for. */
+  readonly podAddresses?: AddressList;
 }
 
 /** What the pods and nodes alone tell. */
-export type ObservedNetwork = Pick<NetworkFacts, 'nodes' | 'kinds'>;
+export type ObservedNetwork = Pick<NetworkFacts, 'nodes' | 'kinds' | 'podAddresses'>;
 
 export const NO_NETWORK: NetworkFacts = {
   nodes: new Map(),

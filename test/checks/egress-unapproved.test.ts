@@ -4,6 +4,7 @@ import { defaultConfig } from '../../lambda/config/load.ts';
 import type { ApprovedDestination } from '../../lambda/config/model.ts';
 import type { PolicyObject } from '../../lambda/inventory/model.ts';
 import { type NetworkFacts, NO_NETWORK } from '../../lambda/inventory/network.ts';
+import { createAddressCollector } from '../../lambda/inventory/pod-addresses.ts';
 import { aClass, aContext, allow, aPolicy, aSpec } from '../support/builders.ts';
 
 const approval = (facts: Partial<ApprovedDestination>): ApprovedDestination => ({
@@ -181,6 +182,29 @@ describe('addresses inside the cluster', () => {
       verdict: 'fail',
       evidence: { ranges: [{ from: '10.0.1.10', to: '10.0.1.11' }], rangeCount: 1 },
     });
+  });
+
+  test('pods, by their addresses', () => {
+    const pods = createAddressCollector();
+    ['10.0.1.9', '10.0.3.4', '10.0.3.5', 'fd00::a', 'fd00::b'].forEach(pods.add);
+    const podAddresses = pods.list();
+    const toPods = (cidr: string, facts: Partial<NetworkFacts> = { podAddresses }) =>
+      judge([to(cidr, ['TCP', 5432])], ELSEWHERE, aClass(), { ...network(['10.200.0.0/16']), ...facts });
+    expect(toPods('10.0.3.4/32').verdict).toBe('pass');
+    expect(toPods('10.0.3.4/31').verdict).toBe('pass');
+    expect(toPods('fd00::a/127').verdict).toBe('pass');
+    // One of a pod and one of a node.
+    expect(toPods('10.0.1.9/32').verdict).toBe('pass');
+    expect(toPods('10.0.1.10/32').verdict).toBe('pass');
+    expect(toPods('10.0.3.6/32').verdict).toBe('fail');
+    expect(toPods('fd00::c/128').verdict).toBe('fail');
+    expect(toPods('10.0.3.4/32', {}).verdict).toBe('fail');
+    // A range that holds others, too, stays one range.
+    expect(toPods('10.0.3.4/30')).toMatchObject({
+      verdict: 'fail',
+      evidence: { ranges: [{ from: '10.0.3.4', to: '10.0.3.7' }], rangeCount: 1 },
+    });
+    expect(toPods('fd00::/64')).toMatchObject({ verdict: 'fail', evidence: { rangeCount: 1 } });
   });
 
   test('Services, where their block is known; a block that may be theirs is not evaluated', () => {

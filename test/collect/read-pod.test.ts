@@ -10,6 +10,38 @@ const minimal = (change: { metadata?: Fields; spec?: Fields; status?: Fields } =
   ...(change.status ? { status: change.status } : {}),
 });
 
+describe('the addresses of a pod', () => {
+  const addresses = (status: Record<string, unknown>, hostNetwork = false) =>
+    readPod(
+      minimal({
+        spec: { containers: [{ name: 'app' }], hostNetwork },
+        status: { phase: 'Running', ...status },
+      }),
+      { addresses: true },
+    ).addresses;
+  const both = { podIP: '10.0.1.2', podIPs: [{ ip: '10.0.1.2' }, { ip: 'fd00::2' }] };
+
+  test('are those of podIPs, else that of podIP, and are read only where asked for', () => {
+    expect(addresses(both)).toEqual(['10.0.1.2', 'fd00::2']);
+    expect(addresses({ podIP: '10.0.1.2' })).toEqual(['10.0.1.2']);
+    expect(addresses({ podIP: '10.0.1.2', podIPs: [] })).toEqual(['10.0.1.2']);
+    expect(addresses({ phase: 'Pending' })).toBeUndefined();
+    expect(readPod(minimal({ status: both }))).not.toHaveProperty('addresses');
+  });
+
+  test('are not its own on the host network, nor once it has ended', () => {
+    expect(addresses(both, true)).toBeUndefined();
+    expect(addresses({ ...both, phase: 'Succeeded' })).toBeUndefined();
+    expect(addresses({ ...both, phase: 'Failed' })).toBeUndefined();
+    expect(addresses({ ...both, phase: 'Unknown' })).toEqual(['10.0.1.2', 'fd00::2']);
+  });
+
+  test('do not count in a wrong form, which does not keep the pod from being read', () => {
+    expect(addresses({ podIP: 7, podIPs: [null, 'a', { ip: 7 }] })).toBeUndefined();
+    expect(addresses({ podIP: '10.0.1.2', podIPs: {} })).toEqual(['10.0.1.2']);
+  });
+});
+
 describe('reading a pod', () => {
   test('what is absent is null, not a default that a check would judge', () => {
     expect(readPod(minimal())).toMatchObject({

@@ -1,8 +1,10 @@
 import { networkInterfaceIn } from '../../inventory/annotations.ts';
 import type { ContainerState, PodRecord, PodSpecFacts } from '../../inventory/model.ts';
+import { ownAddresses } from '../../inventory/pod-addresses.ts';
 import { serviceAccountOf } from '../../inventory/service-account.ts';
 import { MalformedObject } from '../fields.ts';
 import type { BrokenName } from '../read-object.ts';
+import type { PodReading } from '../read-pod.ts';
 import { type Caches, createCaches, FOR_LIST, FOR_ONE } from './caches.ts';
 import { openEnvelope } from './envelope.ts';
 import { newMetadata, type PodMetadata, readMetadata } from './metadata.ts';
@@ -22,8 +24,8 @@ export interface PodDecoder {
 }
 
 /** @param unsaid the namespace of a pod that names none; `null`: it cannot be read, for servers always say it */
-export function createPodDecoder(unsaid: 'default' | null = 'default'): PodDecoder {
-  const memory = newMemory(FOR_LIST);
+export function createPodDecoder(unsaid: 'default' | null = 'default', asked: PodReading = {}): PodDecoder {
+  const memory = newMemory(FOR_LIST, asked);
   return {
     read(item) {
       const metadata = newMetadata();
@@ -122,9 +124,9 @@ interface Memory {
   readonly status: PodStatus;
 }
 
-const newMemory = (slots: typeof FOR_LIST): Memory => ({
+const newMemory = (slots: typeof FOR_LIST, { addresses = false }: PodReading = {}): Memory => ({
   caches: createCaches(slots),
-  status: newStatus(),
+  status: newStatus(addresses),
 });
 
 /** @param metadata filled as far as reading gets, so that an error can be told with a name. */
@@ -149,7 +151,12 @@ function decodePod(reader: Reader, metadata: PodMetadata, { caches, status }: Me
       ? readSpec(reader, context)
       : readReplicaSpec(reader, owner.templates, context);
   const record = asRecord(metadata, spec, status);
-  return metadata.podEni === undefined ? record : { ...record, ...networkInterfaceIn(metadata.podEni) };
+  if (metadata.podEni === undefined && status.ips === null) return record;
+  return { ...record, ...networkInterfaceIn(metadata.podEni), ...addressesOf(record, status) };
+}
+
+function addressesOf({ phase, spec }: PodRecord, { ips, ip }: PodStatus): Pick<PodRecord, 'addresses'> {
+  return ips === null ? {} : ownAddresses({ phase, hostNetwork: spec.hostNetwork }, ips, ip);
 }
 
 function moveTo(reader: Reader, at: number, end: number): void {

@@ -24,6 +24,10 @@ interface Statuses {
 export interface PodStatus {
   phase: string | null;
   startedAt: number | null;
+  /** `podIP`; like the next one only where it is asked for. */
+  ip: string | null;
+  /** `podIPs`; `null` where it is not asked for. They belong to the pod alone, so none is looked for among known texts. */
+  ips: string[] | null;
   readonly init: Statuses;
   readonly main: Statuses;
   readonly ephemeral: Statuses;
@@ -54,11 +58,13 @@ function lastOf({ slots, count }: Statuses, name: string): ContainerStatus | und
   return undefined;
 }
 
-export function newStatus(): PodStatus {
+export function newStatus(withAddresses: boolean): PodStatus {
   const statuses = (path: string): Statuses => ({ path, slots: [], count: 0 });
   return {
     phase: null,
     startedAt: null,
+    ip: null,
+    ips: withAddresses ? [] : null,
     init: statuses('initContainerStatuses'),
     main: statuses('containerStatuses'),
     ephemeral: statuses('ephemeralContainerStatuses'),
@@ -70,6 +76,8 @@ export function newStatus(): PodStatus {
 export function restartStatus(status: PodStatus): void {
   status.phase = null;
   status.startedAt = null;
+  status.ip = null;
+  if (status.ips !== null) status.ips = [];
   status.byName = null;
   for (const statuses of [status.init, status.main, status.ephemeral]) {
     statuses.count = 0;
@@ -85,6 +93,10 @@ export function readStatus(reader: Reader, status: PodStatus, caches: Caches): v
       case 1: // phase
         status.phase = caches.strings.text(reader, tag) || null;
         break;
+      case 6: // podIP
+        if (status.ips === null) skip(reader, tag);
+        else status.ip = readText(reader, tag) || null;
+        break;
       case 7: // startTime
         status.startedAt = readTime(reader, tag);
         break;
@@ -94,6 +106,10 @@ export function readStatus(reader: Reader, status: PodStatus, caches: Caches): v
       case 10: // initContainerStatuses
         readContainerStatus(reader, tag, status.init, caches);
         break;
+      case 12: // podIPs
+        if (status.ips === null) skip(reader, tag);
+        else readPodIp(reader, tag, status.ips);
+        break;
       case 13: // ephemeralContainerStatuses
         readContainerStatus(reader, tag, status.ephemeral, caches);
         break;
@@ -101,6 +117,16 @@ export function readStatus(reader: Reader, status: PodStatus, caches: Caches): v
         skip(reader, tag);
     }
   }
+}
+
+/** Source: core/v1/generated.proto, message PodIP: ip (1). */
+function readPodIp(reader: Reader, tag: number, into: string[]): void {
+  readMessage(reader, tag, (inner) => {
+    if (inner >>> 3 !== 1) return false;
+    const ip = readText(reader, inner);
+    if (ip !== '') into.push(ip);
+    return true;
+  });
 }
 
 /** Source: core/v1/generated.proto, message ContainerStatus. */

@@ -23,7 +23,7 @@ const EXAMPLE = {
       { name: 'e', emptyDir: {} },
     ],
   },
-  status: { containerStatuses: [{ name: 'a', state: { running: {} } }] },
+  status: { podIP: '192.0.2.1', containerStatuses: [{ name: 'a', state: { running: {} } }] },
 };
 
 /** Agents of policy engines, of which one pod is one at most. */
@@ -33,7 +33,8 @@ const EXAMPLES = [EXAMPLE, ...AGENTS.map((containers) => ({ ...EXAMPLE, spec: { 
 
 /** The names of all that this version reads of every pod, such as `spec.containers.mounts.readOnly`. */
 export function podFacts(): readonly string[] {
-  return [...new Set(EXAMPLES.flatMap((pod) => [...namesIn(readPod(pod), '')]))].sort();
+  const read = EXAMPLES.map((pod) => readPod(pod, { addresses: true }));
+  return [...new Set(read.flatMap((pod) => [...namesIn(pod, '')]))].sort();
 }
 
 function namesIn(value: PodRecord | object, prefix: string): Set<string> {

@@ -87,7 +87,8 @@ export interface Reduced {
  * named here. Text that is no JSON is kept only where it is short, as Go writes it for what it does not know.
  */
 export function createReducer(): (path: string, response: KubeResponse) => Reduced {
-  const pods = createPodReader();
+  // Which audits will ask for them is not known.
+  const pods = createPodReader({ addresses: true });
   return (path, response) => {
     const { status, contentType } = response;
     const as = (body: string | null): Reduced => ({ status, contentType, body });

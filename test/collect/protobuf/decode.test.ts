@@ -5,14 +5,14 @@ import {
   decodePodList,
   decodeSinglePod,
 } from '../../../lambda/collect/protobuf/decode-pods.ts';
-import { readPod } from '../../../lambda/collect/read-pod.ts';
+import { type PodReading, readPod } from '../../../lambda/collect/read-pod.ts';
 import type { PodRecord } from '../../../lambda/inventory/model.ts';
 import { encodeEnvelope, encodePod, encodePodList, type JsonObject } from '../../bench/encoding/encode.ts';
 import { anyPod, anyReplicas } from './pods.ts';
 
-function decodeAll(pods: readonly JsonObject[]): readonly PodRecord[] {
+function decodeAll(pods: readonly JsonObject[], asked: PodReading = {}): readonly PodRecord[] {
   const found: PodRecord[] = [];
-  decodePodList(encodePodList(pods), (pod) => found.push(pod));
+  decodePodList(encodePodList(pods), (pod) => found.push(pod), createPodDecoder('default', asked));
   return found;
 }
 
@@ -37,6 +37,17 @@ describe('pods in protobuf and in JSON', () => {
         expect(decodeAll(pods)).toEqual(expected);
         const ordered = (records: readonly PodRecord[]) => records.map(({ spec }) => JSON.stringify(spec));
         expect(ordered(decodeAll(pods))).toEqual(ordered(expected));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('give equal addresses where these are asked for, and none where they are not', () => {
+    const asked = { addresses: true };
+    fc.assert(
+      fc.property(fc.oneof(fc.array(anyPod, { maxLength: 4 }), anyReplicas), (pods) => {
+        expect(decodeAll(pods, asked)).toEqual(pods.map((pod) => readPod(pod, asked)));
+        expect(decodeAll(pods).some((pod) => 'addresses' in pod)).toBe(false);
       }),
       { numRuns: 150 },
     );
@@ -198,6 +209,22 @@ describe('replicas of one template', () => {
     expect(
       decodeAll(pods).map(({ spec }) => spec.containers[0]?.mounts[0]?.recursiveReadOnly ?? 'no'),
     ).toEqual(['Enabled', 'no', 'IfPossible', 'Enabled']);
+  });
+
+  test('have the addresses of each, and share their facts all the same', () => {
+    const pods = [1, 2, 3].map((index) => ({
+      ...replica(index),
+      status: {
+        phase: 'Running',
+        podIP: `10.0.1.${index}`,
+        podIPs: [{ ip: `10.0.1.${index}` }, { ip: 'fd00::1' }],
+      },
+    }));
+    const found = decodeAll(pods, { addresses: true });
+    expect(found.map(({ addresses }) => addresses)).toEqual(
+      [1, 2, 3].map((index) => [`10.0.1.${index}`, 'fd00::1']),
+    );
+    expect(new Set(found.map(({ spec }) => spec)).size).toBe(1);
   });
 
   test('are remembered from page to page of one list', () => {

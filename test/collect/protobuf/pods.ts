@@ -228,6 +228,8 @@ const status = fc.record(
       { type: 'Ready', status: 'True', lastProbeTime: null, lastTransitionTime: '2026-01-01T00:00:00Z' },
     ]),
     startTime: time,
+    podIP: fc.constantFrom('', '10.0.1.2', 'fd00::2'),
+    podIPs: few(fc.constantFrom({ ip: '10.0.1.2' }, { ip: 'fd00:0:1::2' }, { ip: '' }, {})),
     containerStatuses: few(containerStatus),
     initContainerStatuses: few(containerStatus),
     ephemeralContainerStatuses: few(containerStatus),
