@@ -6,6 +6,7 @@ import {
   NO_PORTS,
   type PortSet,
   subtractPorts,
+  unionOfPorts,
   unionPorts,
 } from './port-set.ts';
 import { combine, constant, forEachSpan, onSpans, portsAt, type Steps, sameSteps } from './steps.ts';
@@ -102,21 +103,15 @@ export function portsOf(set: AddressSet, address: Address): PortSet {
 }
 
 /** Every port that is open at some address of the set. */
-export const portsAnywhere = (set: AddressSet): PortSet => joinPorts(set, unionPorts, NO_PORTS);
+export const portsAnywhere = (set: AddressSet): PortSet => unionOfPorts([...differentPorts(set)]);
 
 /** Every port that is open at all addresses of both families. */
-export const portsEverywhere = (set: AddressSet): PortSet => joinPorts(set, intersectPorts, ALL_PORTS);
+export const portsEverywhere = (set: AddressSet): PortSet =>
+  [...differentPorts(set)].reduce(intersectPorts, ALL_PORTS);
 
-function joinPorts(
-  { v4, v6 }: AddressSet,
-  join: (a: PortSet, b: PortSet) => PortSet,
-  start: PortSet,
-): PortSet {
+function differentPorts({ v4, v6 }: AddressSet): ReadonlySet<PortSet> {
   spend(v4.ports.length + v6.ports.length);
-  const different = new Set([...v4.ports, ...v6.ports]);
-  let joined = start;
-  for (const ports of different) joined = join(joined, ports);
-  return joined;
+  return new Set([...v4.ports, ...v6.ports]);
 }
 
 /** The same of the families that are open at all, such as those of which pods have an address. */

@@ -1,4 +1,6 @@
+import { haveCommon, inLabels, isUnder, type LabelPattern } from './label-patterns.ts';
 import type { PortSet } from './port-set.ts';
+import { spend } from './work.ts';
 
 /** Destinations by name: a rule's host pattern with its ports. */
 export interface HostMatch {
@@ -22,25 +24,37 @@ export type Wildcard = 'label' | 'labels' | 'dots';
  */
 type Token = string | { readonly any: 'label' | 'labels' | 'one' };
 
+/** A pattern that is compared with many others. */
+export interface ReadPattern {
+  /** In small letters, without a final dot. */
+  readonly text: string;
+  readonly wildcard: Wildcard;
+  /** Null where wildcards go beyond dots. */
+  readonly inLabels: LabelPattern | null;
+}
+
+export function readPattern({ host, wildcard }: Pick<HostMatch, 'host' | 'wildcard'>): ReadPattern {
+  const text = normalName(host);
+  return { text, wildcard, inLabels: wildcard === 'dots' ? null : inLabels(text, wildcard) };
+}
+
+/** One of domains: `*` stands for characters of one label. */
+export const readDomain = (domain: string): ReadPattern => readPattern({ host: domain, wildcard: 'label' });
+
 /**
  * Whether the pattern admits the domain itself or some name below it; the domain may be a pattern, too, with
  * `*` for characters of one label: whether the two meet in some name. Names are compared without case and
  * without a final dot (RFC 4343; RFC 1034 §3.1), and have no empty labels.
  */
-export function admitsUnder(
-  { host, wildcard }: Pick<HostMatch, 'host' | 'wildcard'>,
-  domain: string,
-): boolean {
-  const pattern = normalName(host);
-  const name = normalName(domain);
-  if (wildcard !== 'dots') {
-    if (!pattern.includes('*') && !name.includes('*')) {
-      return pattern === name || pattern.endsWith(`.${name}`);
-    }
-    if (!endsFit(pattern, name)) return false;
+export function admitsUnder(pattern: ReadPattern, domain: ReadPattern): boolean {
+  if (pattern.wildcard !== 'dots' && !pattern.text.includes('*') && !domain.text.includes('*')) {
+    return pattern.text === domain.text || pattern.text.endsWith(`.${domain.text}`);
   }
-  const own = tokens(pattern, wildcard);
-  const other = tokens(name, 'label');
+  if (pattern.inLabels !== null && domain.inLabels !== null && !domain.inLabels.deep) {
+    return isUnder(pattern.inLabels, domain.inLabels, labelsMeet);
+  }
+  const own = tokens(pattern.text, pattern.wildcard);
+  const other = tokens(domain.text, domain.wildcard);
   return meet(own, other) || meet(own, [{ any: 'labels' }, '.', ...other]);
 }
 
@@ -49,23 +63,22 @@ export const normalName = (name: string): string =>
   (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase();
 
 /** Whether some name is admitted by both patterns. */
-export const haveCommonName = (
-  a: Pick<HostMatch, 'host' | 'wildcard'>,
-  b: Pick<HostMatch, 'host' | 'wildcard'>,
-): boolean => meet(tokens(normalName(a.host), a.wildcard), tokens(normalName(b.host), b.wildcard));
+export function haveCommonName(
+  one: Pick<HostMatch, 'host' | 'wildcard'>,
+  other: Pick<HostMatch, 'host' | 'wildcard'>,
+): boolean {
+  const [a, b] = [readPattern(one), readPattern(other)];
+  return a.inLabels !== null && b.inLabels !== null
+    ? haveCommon(a.inLabels, b.inLabels, labelsMeet)
+    : meet(tokens(a.text, a.wildcard), tokens(b.text, b.wildcard));
+}
 
 /** Whether the pattern admits this very name. */
 export function admitsName({ host, wildcard }: Pick<HostMatch, 'host' | 'wildcard'>, name: string): boolean {
   return meet(tokens(normalName(host), wildcard), [...normalName(name)]);
 }
 
-/** What stands after the last wildcards must agree; most pairs do not get further. */
-function endsFit(a: string, b: string): boolean {
-  const [endOfA, endOfB] = [afterWildcards(a), afterWildcards(b)];
-  return endOfA.endsWith(endOfB) || endOfB.endsWith(endOfA);
-}
-
-const afterWildcards = (pattern: string): string => pattern.slice(pattern.lastIndexOf('*') + 1);
+const labelsMeet = (a: string, b: string): boolean => meet(tokens(a, 'label'), tokens(b, 'label'));
 
 function tokens(pattern: string, wildcard: Wildcard): readonly Token[] {
   const deep = wildcard === 'label' ? (/^\*{2,}(?=\.)/.exec(pattern)?.[0].length ?? 0) : 0;
@@ -90,6 +103,7 @@ function meet(a: readonly Token[], b: readonly Token[]): boolean {
     const [i, j, edge] = place;
     const key = (i * (b.length + 1) + j) * 2 + Number(edge);
     if (seen.has(key)) continue;
+    spend(1);
     seen.add(key);
     if (i === a.length && j === b.length && !edge) return true;
     open.push(...stepsFrom(place, a[i], b[j]));

@@ -1,4 +1,4 @@
-import { admitsUnder, type HostMatch } from './hosts.ts';
+import { admitsUnder, type HostMatch, type ReadPattern, readDomain, readPattern } from './hosts.ts';
 import { AMAZON } from './registries/amazon.ts';
 import { DATABASES } from './registries/databases.ts';
 import { DISTRIBUTIONS } from './registries/distributions.ts';
@@ -30,7 +30,49 @@ export function registriesAdmitted(
   host: Pick<HostMatch, 'host' | 'wildcard'>,
   registries: readonly PackageRegistry[] = PACKAGE_REGISTRIES,
 ): readonly string[] {
-  return registries
-    .filter(({ domains }) => domains.some((domain) => admitsUnder(host, domain)))
-    .map(({ name }) => name);
+  const index = indexes.get(registries) ?? indexOf(registries);
+  indexes.set(registries, index);
+  const pattern = readPattern(host);
+  const admitted = candidates(index, pattern).filter(({ domain }) => admitsUnder(pattern, domain));
+  const places = new Set(admitted.map(({ place }) => place));
+  return [...places].sort((a, b) => a - b).flatMap((place) => registries[place]?.name ?? []);
+}
+
+/** A domain with the place of its registry in the list. */
+interface Entry {
+  readonly place: number;
+  readonly domain: ReadPattern;
+}
+
+/** A policy may name thousands of hosts, and nearly all of them end otherwise than any registry. */
+interface Index {
+  readonly all: readonly Entry[];
+  /** By the last two labels. */
+  readonly byEnd: ReadonlyMap<string, readonly Entry[]>;
+  /** Those of which these are not known. */
+  readonly others: readonly Entry[];
+}
+
+const indexes = new WeakMap<readonly PackageRegistry[], Index>();
+
+function indexOf(registries: readonly PackageRegistry[]): Index {
+  const all = registries.flatMap(({ domains }, place) =>
+    domains.map((domain): Entry => ({ place, domain: readDomain(domain) })),
+  );
+  const byEnd = Map.groupBy(all, ({ domain }) => endOf(domain));
+  const others = byEnd.get(null) ?? [];
+  const known = [...byEnd].flatMap(([end, entries]) => (end === null ? [] : [[end, entries] as const]));
+  return { all, byEnd: new Map(known), others };
+}
+
+function candidates({ all, byEnd, others }: Index, pattern: ReadPattern): readonly Entry[] {
+  const end = endOf(pattern);
+  return end === null ? all : [...(byEnd.get(end) ?? []), ...others];
+}
+
+/** The last two labels, if there are two that are no patterns. */
+function endOf({ inLabels }: ReadPattern): string | null {
+  const [last, next] = inLabels?.labels ?? [];
+  if (last === undefined || next === undefined) return null;
+  return last.includes('*') || next.includes('*') ? null : `${next}.${last}`;
 }

@@ -1,8 +1,8 @@
 import { type AddressSet, EVERYTHING, NOTHING, reachesTcp, sameSet, subtract } from './address-set.ts';
 import { hostRules } from './answer.ts';
 import type { Approved } from './approved.ts';
-import { admitsUnder, type HostMatch } from './hosts.ts';
-import type { InternetReach, ReachView } from './model.ts';
+import { admitsUnder, type HostMatch, type ReadPattern, readDomain, readPattern } from './hosts.ts';
+import type { HostRule, InternetReach, ReachView } from './model.ts';
 import { publicNamesOn } from './names-on-port.ts';
 import { withNat64 } from './nat64.ts';
 import { once } from './once.ts';
@@ -27,6 +27,7 @@ export function createReachView({ addresses, hosts, ...reasons }: ReachedSet, ap
   const onEveryPort = once(() => publicShare(translated(), (ports) => includesPorts(ports, EVERY_TCP_PORT)));
   const notApproved = once(() => subtract(translated(), approved.withNat64));
   const shares = new Map<number, InternetReach>();
+  const names = new Map<number, readonly HostRule[]>();
   return {
     get everything() {
       return isEverything(addresses);
@@ -41,7 +42,11 @@ export function createReachView({ addresses, hosts, ...reasons }: ReachedSet, ap
       shares.set(port, share);
       return share;
     },
-    publicNamesOn: (port) => hostRules(publicNamesOn(hosts, port, approved)),
+    publicNamesOn(port) {
+      const found = names.get(port) ?? hostRules(publicNamesOn(hosts, port, approved));
+      names.set(port, found);
+      return found;
+    },
     get reach() {
       return translated();
     },
@@ -50,14 +55,20 @@ export function createReachView({ addresses, hosts, ...reasons }: ReachedSet, ap
     },
     hosts,
     reaches: (address, port) => reachesTcp(addresses, address, port),
-    hostsUnder: (domains) => hostRules(hosts.filter((host) => admitsWebUnder(host, domains))),
+    hostsUnder(domains) {
+      const read = domains.map(readDomain);
+      return hostRules(hosts.filter((host) => admitsWebUnder(host, read)));
+    },
     unapproved: once(() => unapprovedReach(addresses, hosts, approved)),
     because: (asked) => becauseOf(reasons, asked),
   };
 }
 
-const admitsWebUnder = (host: HostMatch, domains: readonly string[]): boolean =>
-  intersectPorts(host.ports, WEB_PORTS).length > 0 && domains.some((domain) => admitsUnder(host, domain));
+function admitsWebUnder(host: HostMatch, domains: readonly ReadPattern[]): boolean {
+  if (intersectPorts(host.ports, WEB_PORTS).length === 0) return false;
+  const pattern = readPattern(host);
+  return domains.some((domain) => admitsUnder(pattern, domain));
+}
 
 /** Every address of one family or both. */
 const isEverything = (set: AddressSet): boolean =>

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { admitsUnder, type Wildcard } from '../../lambda/egress/hosts.ts';
+import { admitsUnder, readDomain, readPattern, type Wildcard } from '../../lambda/egress/hosts.ts';
 
 const admits = (host: string, domain: string, wildcard: Wildcard = 'labels') =>
-  admitsUnder({ host, wildcard }, domain);
+  admitsUnder(readPattern({ host, wildcard }), readDomain(domain));
 
 describe('host patterns', () => {
   it.each([

@@ -1,4 +1,4 @@
-import type { Config } from '../../config/model.ts';
+import type { Config, EgressConfig } from '../../config/model.ts';
 import { intersect, isNothing } from '../../egress/address-set.ts';
 import { externalRanges } from '../../egress/answer.ts';
 import type { HostMatch } from '../../egress/hosts.ts';
@@ -9,6 +9,7 @@ import { type PublishedRanges, publishedRangesReached } from '../../egress/publi
 import { ownRegistries } from '../../egress/registries/own.ts';
 import { sharedHostsAdmitted } from '../../egress/registries/shared-hosts.ts';
 import { rangeText } from '../../egress/words.ts';
+import { withinWork } from '../../egress/work.ts';
 import type { Evidence } from '../../findings/model.ts';
 import { compareText } from '../../inventory/workload.ts';
 import type { Undecided } from '../check.ts';
@@ -36,9 +37,39 @@ export function registryReach(
   policies: readonly string[],
   config: Config,
 ): RegistryReach | Undecided | null {
-  const ways = [byName(pods, config), byInternet(pods), byOwnAddress(pods, config)].filter(
-    (way) => way !== null,
+  const found = registryReaches(pods, config.egress);
+  if (found === null || 'verdict' in found) return found;
+  return { ...found, evidence: { ...found.evidence, policies } };
+}
+
+const known = new WeakMap<ReachView, Map<EgressConfig, RegistryReach | Undecided | null>>();
+
+/** A policy may name thousands of hosts, and many classes share one reach: each is looked at once. */
+function registryReaches(pods: ReachView, config: EgressConfig): RegistryReach | Undecided | null {
+  const byConfig = known.get(pods) ?? new Map<EgressConfig, RegistryReach | Undecided | null>();
+  known.set(pods, byConfig);
+  const before = byConfig.get(config);
+  if (before !== undefined) return before;
+  const found = findReach(pods, config);
+  byConfig.set(config, found);
+  return found;
+}
+
+/** To compare the names of one reach with those of registries. */
+const MOST_STEPS = 4_000_000;
+
+function findReach(pods: ReachView, config: EgressConfig): RegistryReach | Undecided | null {
+  const named = withinWork<Way | Undecided | null>(
+    MOST_STEPS,
+    () => byName(pods, config),
+    () => tooManyNames(pods.hosts),
   );
+  const tooMany = named !== null && 'verdict' in named ? named : null;
+  const ways = [
+    named !== null && 'verdict' in named ? null : named,
+    byInternet(pods),
+    byOwnAddress(pods, config),
+  ].filter((way) => way !== null);
   const [first] = ways;
   if (first !== undefined) {
     return {
@@ -49,14 +80,31 @@ export function registryReach(
         addresses: [],
         ports: [],
         ...Object.assign({}, ...ways.map(({ evidence }) => evidence)),
-        policies,
       },
     };
   }
+  if (tooMany !== null) return tooMany;
   const operators = publishedRangesReached(pods.notApproved);
   if (operators.length > 0) return perhapsByAddress(operators);
-  const shared = pods.hosts.filter((host) => isOnTcp(host) && sharedHostsAdmitted(host).length > 0);
-  return shared.length === 0 ? null : perhapsByName(shared);
+  return withinWork<Undecided | null>(
+    MOST_STEPS,
+    () => {
+      const shared = pods.hosts.filter((host) => isOnTcp(host) && sharedHostsAdmitted(host).length > 0);
+      return shared.length === 0 ? null : perhapsByName(shared);
+    },
+    () => tooManyNames(pods.hosts),
+  );
+}
+
+function tooManyNames(hosts: readonly HostMatch[]): Undecided {
+  const patterns = [...new Set(hosts.map(({ host }) => host).filter((host) => host.includes('*')))];
+  return {
+    verdict: 'not-evaluated',
+    container: null,
+    reason: 'policy-not-understood',
+    message: `Which package registries can be reached by name is not known: ${patterns.length} patterns of names, such as ${patterns[0]}, are too many to compare with those of the registries.`,
+    remediation: 'Allow the names that are needed, or fewer patterns with the wildcard in front.',
+  };
 }
 
 interface Way {
@@ -65,7 +113,7 @@ interface Way {
   readonly evidence: Evidence;
 }
 
-function byName({ hosts }: ReachView, config: Config): Way | null {
+function byName({ hosts }: ReachView, config: EgressConfig): Way | null {
   const found = admitted(hosts, config);
   if (found.size === 0) return null;
   const names = [...found.keys()].sort(compareText);
@@ -86,8 +134,8 @@ function withRegistry(host: string, [first, ...others]: readonly string[]): stri
   return `${host} admits ${first}${others.length > 0 ? ` and ${others.length} more` : ''}`;
 }
 
-function admitted(hosts: readonly HostMatch[], config: Config): ReadonlyMap<string, readonly string[]> {
-  const own = ownRegistries(config.egress);
+function admitted(hosts: readonly HostMatch[], config: EgressConfig): ReadonlyMap<string, readonly string[]> {
+  const own = ownRegistries(config);
   const found = new Map<string, readonly string[]>();
   for (const host of hosts) {
     if (found.has(host.host) || !isOnTcp(host)) continue;
@@ -100,8 +148,8 @@ function admitted(hosts: readonly HostMatch[], config: Config): ReadonlyMap<stri
 const EVERY_TCP_PORT = everyPortOf('TCP');
 const isOnTcp = ({ ports }: HostMatch): boolean => intersectPorts(ports, EVERY_TCP_PORT).length > 0;
 
-function byOwnAddress({ reach }: ReachView, config: Config): Way | null {
-  const reached = intersect(reach, ownRegistries(config.egress).addresses);
+function byOwnAddress({ reach }: ReachView, config: EgressConfig): Way | null {
+  const reached = intersect(reach, ownRegistries(config).addresses);
   if (isNothing(reached)) return null;
   const ranges: readonly ExternalRange[] = externalRanges(reached);
   const texts = [...new Set(ranges.map(rangeText))];
