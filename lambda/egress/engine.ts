@@ -6,7 +6,7 @@ import type { Unread, VpcFacts } from '../inventory/vpc.ts';
 import { approvedDestinations } from './approved.ts';
 import { awsServices } from './aws-services.ts';
 import { clusterLocal } from './cluster-local.ts';
-import { calicoApiOf } from './enforcement/calico-api.ts';
+import { calicoApiOf, isCalicoApiAView } from './enforcement/calico-api.ts';
 import { createPassedOver } from './enforcement/cilium-passed-over.ts';
 import { createIngressOnly, ingressOnlyPolicies } from './enforcement/ingress-only.ts';
 import { startsClosed } from './enforcement/situation.ts';
@@ -54,7 +54,12 @@ export function createEgress({
   asDeclared = false,
   vpc,
 }: EgressInput): EgressEngine {
-  const parsed = parsePolicies(policies, { namespaces, serviceAccounts, calicoApi: calicoApiOf(network) });
+  const parsed = parsePolicies(policies, {
+    namespaces,
+    serviceAccounts,
+    calicoApi: calicoApiOf(network),
+    calicoView: isCalicoApiAView(network),
+  });
   const select = createSelection(parsed, namespaces);
   const passedOver = createPassedOver({ policies: parsed, namespaces, network });
   const approved = approvedDestinations(config, awsServices(vpc), clusterLocal(network));

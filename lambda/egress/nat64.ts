@@ -35,7 +35,9 @@ export function withNat64(set: AddressSet): AddressSet {
 function fromNat64(set: AddressSet): AddressSet {
   return rebuilt(set, ({ span }) => {
     if (span.family === 4 || span.end <= PREFIX.from || span.from >= PREFIX.end) return null;
+    // biome-ignore lint/complexity/useMathMinMax: Math takes no bigint
     const from = span.from > PREFIX.from ? span.from : PREFIX.from;
+    // biome-ignore lint/complexity/useMathMinMax: Math takes no bigint
     const end = span.end < PREFIX.end ? span.end : PREFIX.end;
     return { family: 4, from: Number(from - PREFIX.from), end: Number(end - PREFIX.from) };
   });

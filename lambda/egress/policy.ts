@@ -100,6 +100,8 @@ export interface ParseContext {
   readonly serviceAccounts: ServiceAccounts;
   /** From which API Calico's agents read policies; `null`: they do not say. */
   readonly calicoApi: string | null;
+  /** Whether the other one shows the same objects, so that either tells all. */
+  readonly calicoView: boolean;
 }
 
 export const nameOf = ({ kind, namespace, name }: PolicyObject): string =>

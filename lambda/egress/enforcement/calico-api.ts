@@ -12,8 +12,8 @@ const NATIVE_SINCE = '3.31.0';
  * From which API Calico's agents read policies, if all of them say the same.
  * https://docs.tigera.io/calico/latest/operations/crd-migration
  */
-export function calicoApiOf({ kinds }: Pick<NetworkFacts, 'kinds'>): string | null {
-  const agents = kinds.flatMap((kind) => kind.agents.filter(({ engine }) => engine === 'calico'));
+export function calicoApiOf(network: Pick<NetworkFacts, 'kinds'>): string | null {
+  const agents = calicoAgents(network);
   const apis = new Set(
     agents.map(({ apiGroup = null, version }) =>
       apiGroup === null && atLeast(version, NATIVE_SINCE) === false ? CRD_VERSION : apiGroup,
@@ -22,3 +22,10 @@ export function calicoApiOf({ kinds }: Pick<NetworkFacts, 'kinds'>): string | nu
   const [api = null] = apis;
   return apis.size === 1 && (api === CRD_VERSION || api === API_VERSION) ? api : null;
 }
+
+/** Whether both APIs show the same objects here, so that either tells all: every agent is of a version before. */
+export const isCalicoApiAView = (network: Pick<NetworkFacts, 'kinds'>): boolean =>
+  calicoAgents(network).every(({ version }) => atLeast(version, NATIVE_SINCE) === false);
+
+const calicoAgents = ({ kinds }: Pick<NetworkFacts, 'kinds'>) =>
+  kinds.flatMap((kind) => kind.agents.filter(({ engine }) => engine === 'calico'));

@@ -39,13 +39,13 @@ const IN_DOUBT =
   'Calico keeps policies under crd.projectcalico.org/v1 and projectcalico.org/v3 here, which differ, and its agents do not say from which they read (CALICO_API_GROUP)';
 
 /** Why it is not known whether Calico's policies count; `null` where they do. */
-export const doubtOfApi = oncePerContext(({ objects, calicoApi }): string | null => {
+export const doubtOfApi = oncePerContext(({ objects, calicoApi, calicoView }): string | null => {
   const own = objects.filter((object) => isCalico(object) && !isConverted(object.name));
   const of = (api: string): readonly PolicyObject[] => own.filter(({ apiVersion }) => apiVersion === api);
   const [old, current] = [of(CRD_VERSION), of(API_VERSION)];
   if (calicoApi !== null) {
     const read = calicoApi === CRD_VERSION ? old : current;
-    return read.length === 0 && own.length > 0
+    return read.length === 0 && own.length > 0 && !calicoView
       ? `its agents read policies from ${calicoApi}, and none of that API was read`
       : null;
   }

@@ -37,8 +37,9 @@ export function parsePolicies(
   objects: readonly PolicyObject[],
   around: Partial<Omit<ParseContext, 'objects'>> = {},
 ): readonly Policy[] {
-  const { namespaces = new Map(), serviceAccounts = NO_SERVICE_ACCOUNTS, calicoApi = null } = around;
-  const context: ParseContext = { objects, namespaces, serviceAccounts, calicoApi };
+  const { namespaces = new Map(), serviceAccounts = NO_SERVICE_ACCOUNTS } = around;
+  const { calicoApi = null, calicoView = false } = around;
+  const context: ParseContext = { objects, namespaces, serviceAccounts, calicoApi, calicoView };
   return objects.flatMap((object) => {
     const kind = byType.get(`${object.apiVersion} ${object.kind}`);
     if (kind !== undefined) {
