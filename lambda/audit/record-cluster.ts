@@ -1,5 +1,5 @@
 import { NO_OBSERVER } from '../collect/observe.ts';
-import { type ClusterRecorder, createRecorder } from '../collect/tape/record.ts';
+import { type ClusterRecorder, createRecorder, type Unanswered } from '../collect/tape/record.ts';
 import { selectedLabelKeys } from '../egress/engine.ts';
 import { groupPolicyLabelKeys } from '../egress/routing/group-policies.ts';
 import type { Inventory } from '../inventory/model.ts';
@@ -14,6 +14,12 @@ export interface RecordOptions extends Pick<CollectHooks, 'onPage'> {
   readonly write: (text: string) => Promise<void>;
 }
 
+export interface RecordedCluster {
+  readonly inventory: Inventory;
+  /** Also what is no gap, since it is said where it decides. */
+  readonly unanswered: readonly Unanswered[];
+}
+
 /**
  * Reads a cluster once and writes down all that any audit of it, and any question about its egress, may ask: also
  * what only some configurations ask for.
@@ -21,7 +27,7 @@ export interface RecordOptions extends Pick<CollectHooks, 'onPage'> {
 export async function recordCluster(
   target: Target,
   { takenAt, write, onPage }: RecordOptions,
-): Promise<Inventory> {
+): Promise<RecordedCluster> {
   const recorder: ClusterRecorder = createRecorder({ cluster: target.identity, takenAt, write });
   const inventory = await readInventory(target, {
     labelKeys: (policies, mesh) =>
@@ -34,5 +40,5 @@ export async function recordCluster(
     recorder,
   });
   await recorder.end();
-  return inventory;
+  return { inventory, unanswered: recorder.unanswered() };
 }

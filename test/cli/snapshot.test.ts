@@ -234,6 +234,69 @@ describe('snapshot --out', () => {
     }
   });
 
+  // These are no gaps of the audit, which says them where they decide.
+  test.each([
+    ['configmaps', '/api/v1/namespaces/kube-system/configmaps/amazon-vpc-cni'],
+    ['jobs', '/apis/batch/v1/jobs'],
+  ])('exits with 3 and names what was refused: %s', async (resource, asked) => {
+    const server = await startApiServer({
+      objects: [
+        { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-a' } },
+        {
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: {
+            name: 'a',
+            namespace: 'shop',
+            ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name: 'j', uid: '1', controller: true }],
+          },
+          spec: { nodeName: 'node-a', containers: [{ name: 'a', image: 'a' }] },
+          status: { phase: 'Running' },
+        },
+        {
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: {
+            name: 'aws-node-1',
+            namespace: 'kube-system',
+            ownerReferences: [
+              { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'aws-node', uid: '2', controller: true },
+            ],
+          },
+          spec: {
+            hostNetwork: true,
+            nodeName: 'node-a',
+            containers: [
+              { name: 'aws-node', image: 'x/amazon-k8s-cni:v1.20.0' },
+              { name: 'aws-eks-nodeagent', image: 'x/agent:v1.2.0', args: ['--enable-network-policy=true'] },
+            ],
+          },
+          status: {
+            phase: 'Running',
+            containerStatuses: ['aws-node', 'aws-eks-nodeagent'].map((name) => ({
+              name,
+              state: { running: { startedAt: NOW } },
+            })),
+          },
+        },
+      ],
+      deny: [{ resource }],
+    });
+    const kubeconfig = join(folder, 'kubeconfig');
+    writeFileSync(
+      kubeconfig,
+      `apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters: [{name: c, cluster: {server: "${server.url}"}}]\ncontexts: [{name: c, context: {cluster: c, user: u}}]\nusers: [{name: u, user: {}}]\n`,
+    );
+    try {
+      const { code, stderr, stdout } = await take('--kubeconfig', kubeconfig);
+      expect({ code, stdout }).toEqual({ code: 3, stdout: `${path}\n` });
+      expect(stderr).toContain(`The API server gave no answer to ${asked} (forbidden).`);
+      expect((await take('--kubeconfig', kubeconfig, '--allow-incomplete')).code).toBe(0);
+    } finally {
+      await server.close();
+    }
+  });
+
   test('of a cluster that cannot be reached leaves no file', async () => {
     const kubeconfig = join(folder, 'kubeconfig');
     writeFileSync(

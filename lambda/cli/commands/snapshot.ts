@@ -1,11 +1,11 @@
 import { rename, rm } from 'node:fs/promises';
 import { Command } from 'commander';
 import { hasAllPods } from '../../audit/audit-cluster.ts';
-import { recordCluster } from '../../audit/record-cluster.ts';
+import { type RecordedCluster, recordCluster } from '../../audit/record-cluster.ts';
 import type { Target } from '../../audit/target.ts';
 import { selectsCluster } from '../../config/match.ts';
+import { resourceName } from '../../connect/status-errors.ts';
 import { OutputError, UsageError } from '../../errors.ts';
-import type { Inventory } from '../../inventory/model.ts';
 import { terminalSafe } from '../../report/escape.ts';
 import { clusterName, count } from '../../report/words.ts';
 import { EXIT } from '../exit-code.ts';
@@ -48,12 +48,14 @@ export function snapshotCommand(io: Io, finish: (code: number) => void): Command
       if (targets.length === 0) {
         throw new UsageError('The configuration excludes every cluster that was named.');
       }
-      const inventories = await writeClusters(targets, { path: partial, takenAt: now, io, options });
-      for (const inventory of inventories) io.stderr.write(`${terminalSafe(summaryOf(inventory))}\n`);
-      if (inventories.every(isUnreachable)) return finish(EXIT.noTarget);
+      const recorded = await writeClusters(targets, { path: partial, takenAt: now, io, options });
+      for (const cluster of recorded) io.stderr.write(`${terminalSafe(summaryOf(cluster))}\n`);
+      if (recorded.every(isUnreachable)) return finish(EXIT.noTarget);
       await rename(partial, options.out).catch(notWritten(options.out));
       io.stdout.write(`${options.out}\n`);
-      const whole = inventories.every(({ gaps }) => gaps.length === 0);
+      const whole = recorded.every(
+        ({ inventory, unanswered }) => inventory.gaps.length === 0 && unanswered.length === 0,
+      );
       finish(whole || options.allowIncomplete ? EXIT.ok : EXIT.incomplete);
     } finally {
       await rm(partial, { force: true });
@@ -73,37 +75,45 @@ interface WriteOptions {
 async function writeClusters(
   targets: readonly Target[],
   { path, takenAt, io, options }: WriteOptions,
-): Promise<readonly Inventory[]> {
+): Promise<readonly RecordedCluster[]> {
   const progress = progressOn({ stream: io.stderr, color: lookOf(io, options).color, clock: Date.now });
   const file = await openGzip(path);
-  const inventories: Inventory[] = [];
+  const recorded: RecordedCluster[] = [];
   try {
     for (const target of targets) {
       const name = clusterName(target.identity);
       progress.start(name);
       const onPage = (read: { pages: number; pods: number }): void => progress.page(name, read);
-      inventories.push(await recordCluster(target, { takenAt, write: file.write, onPage }));
+      recorded.push(await recordCluster(target, { takenAt, write: file.write, onPage }));
       progress.done(name);
     }
   } finally {
     progress.stop();
     await file.close();
   }
-  return inventories;
+  return recorded;
 }
 
 /** Nothing of it was read, as its audit would say. */
-const isUnreachable = (inventory: Inventory): boolean =>
+const isUnreachable = ({ inventory }: RecordedCluster): boolean =>
   inventory.totals.pods === 0 && !hasAllPods(inventory);
 
-function summaryOf(inventory: Inventory): string {
-  const { cluster, gaps, totals } = inventory;
-  const messages = [...new Set(gaps.map(({ message }) => message))];
-  if (isUnreachable(inventory)) return `${clusterName(cluster)}: not read. ${messages.join(' ')}`;
+function summaryOf(recorded: RecordedCluster): string {
+  const { cluster, gaps, totals } = recorded.inventory;
+  const messages = [...new Set(gaps.map(({ message }) => message)), ...besidesGaps(recorded)];
+  if (isUnreachable(recorded)) return `${clusterName(cluster)}: not read. ${messages.join(' ')}`;
   const found = `${clusterName(cluster)}: ${count(totals.pods, 'pod')}, ${count(totals.nodes, 'node')}`;
   return messages.length === 0
     ? `${found}.`
-    : `${found}; not read, and not evaluated in audits of the snapshot: ${messages.join(' ')}`;
+    : `${found}; not read, and not evaluated where audits of the snapshot need it: ${messages.join(' ')}`;
+}
+
+/** Some reads are no gap, and are said only where they decide: settings of policy engines, owners of pods. */
+function besidesGaps({ inventory, unanswered }: RecordedCluster): readonly string[] {
+  const told = new Set(inventory.gaps.map(({ resource }) => resource as string | null));
+  return unanswered
+    .filter(({ path }) => !told.has(null) && !told.has(resourceName(path)))
+    .map(({ path, reason }) => `The API server gave no answer to ${path} (${reason}).`);
 }
 
 const notWritten =

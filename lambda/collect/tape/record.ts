@@ -1,5 +1,5 @@
 import type { KubeApi, KubeRequest, KubeResponse } from '../../connect/kube-api.ts';
-import { statusError } from '../../connect/status-errors.ts';
+import { parseResourcePath, statusError } from '../../connect/status-errors.ts';
 import { ReadError } from '../../errors.ts';
 import type { DeclaredNetwork } from '../../inventory/engine-settings.ts';
 import type { ClusterIdentity } from '../../inventory/model.ts';
@@ -25,6 +25,15 @@ export interface ClusterRecorder {
   vpc(reading: VpcReading): void;
   /** Ends the section; nothing was asked if there was none. */
   end(): Promise<void>;
+  /** Objects and lists that were refused or failed to the last, each once, with why. */
+  unanswered(): readonly Unanswered[];
+}
+
+export interface Unanswered {
+  /** Without the query. */
+  readonly path: string;
+  /** `forbidden`, `server-error`. */
+  readonly reason: string;
 }
 
 export interface RecorderOptions {
@@ -37,6 +46,7 @@ export interface RecorderOptions {
 
 export function createRecorder({ cluster, takenAt, write }: RecorderOptions): ClusterRecorder {
   let lines = 0;
+  const unanswered = new Map<string, string>();
   let last: Promise<void> = Promise.resolve();
   const line = (text: string): void => {
     lines++;
@@ -58,7 +68,7 @@ export function createRecorder({ cluster, takenAt, write }: RecorderOptions): Cl
         facts: podFacts(),
       };
       line(JSON.stringify(header));
-      return recorded(api, line, () => last);
+      return recorded(api, { line, written: () => last, unanswered });
     },
     vpc(reading) {
       line(JSON.stringify({ vpc: reading }, withMaps));
@@ -70,17 +80,33 @@ export function createRecorder({ cluster, takenAt, write }: RecorderOptions): Cl
       }
       await last;
     },
+    // What discovery could not say is a gap of each kind that was asked for.
+    unanswered: () =>
+      [...unanswered]
+        .filter(([path]) => parseResourcePath(path) !== null)
+        .map(([path, reason]) => ({ path, reason })),
   };
 }
 
-function recorded(api: KubeApi, line: (text: string) => void, written: () => Promise<void>): KubeApi {
+interface Recording {
+  readonly line: (text: string) => void;
+  readonly written: () => Promise<void>;
+  /** Reasons by path. */
+  readonly unanswered: Map<string, string>;
+}
+
+/** Refusals are answers that are the same however often one asks. */
+const REFUSED: ReadonlySet<number> = new Set([401, 403]);
+
+function recorded(api: KubeApi, { line, written, unanswered }: Recording): KubeApi {
   const reduce = createReducer();
   const attempts = new Map<string, number>();
   const note = (header: AnswerHeader, body: string | null): void => {
     line(JSON.stringify(header));
     line(body ?? 'null');
   };
-  const failed = (key: string, { reason, message, remedy }: ReadError): void => {
+  const failed = (key: string, path: string, { reason, message, remedy }: ReadError): void => {
+    unanswered.set(path, reason);
     const count = (attempts.get(key) ?? 0) + 1;
     attempts.set(key, count);
     note({ key, answer: { failed: { reason, message, remedy }, attempts: count } }, null);
@@ -89,20 +115,23 @@ function recorded(api: KubeApi, line: (text: string) => void, written: () => Pro
     ...api,
     async request(request: KubeRequest): Promise<KubeResponse> {
       const key = keyOf(request);
+      const { path } = request;
       let response: KubeResponse;
       try {
         response = await api.request(request);
       } catch (error) {
-        if (error instanceof ReadError) failed(key, error);
+        if (error instanceof ReadError) failed(key, path, error);
         throw error;
       }
       if (WORTH_ANOTHER.has(response.status)) {
-        failed(key, statusError(api.server, request.path, response));
+        failed(key, path, statusError(api.server, path, response));
       } else {
         attempts.delete(key);
-        const { status, contentType, body, refused } = reduce(request.path, response);
+        unanswered.delete(path);
+        const { status, contentType, body, refused } = reduce(path, response);
+        if (REFUSED.has(status)) unanswered.set(path, statusError(api.server, path, response).reason);
         if (refused === undefined) note({ key, answer: { status, contentType } }, body);
-        else failed(key, refused);
+        else failed(key, path, refused);
         // A disk that is slower than the network must not fill the memory.
         await written();
       }
