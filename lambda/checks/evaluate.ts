@@ -31,7 +31,7 @@ export interface EvaluateInput {
   readonly mesh: Mesh;
   /** Of the last run, where it was another one: to tell what was fixed from what is no longer asked. */
   readonly former?: FormerConfig | undefined;
-  /** Asked before each workload; those that are left then are not evaluated. @defaultValue never */
+  /** Asked before each workload and each check of objects; what is left then is not evaluated. @defaultValue never */
   readonly stops?: (() => boolean) | undefined;
 }
 
@@ -70,6 +70,12 @@ export function evaluate(input: EvaluateInput): ClusterResult {
   // nothing was read nothing is said, also of what needs no pods.
   const ofObjects = outcome === 'failed' ? [] : runnable.filter((check) => 'evaluateObjects' in check);
   for (const check of ofObjects) {
+    // Each looks at all objects, and at the reach of those who know them.
+    if (input.stops?.() === true) {
+      notEvaluated.push(outOfTime(check, 'it judged any object', inventory));
+      bump(tallies, check.id, 'notEvaluated');
+      continue;
+    }
     for (const verdict of judgeObjects(check, missing, input)) {
       if (exclusion.covers(verdict.workload)) continue;
       record(verdict);
@@ -89,7 +95,9 @@ export function evaluate(input: EvaluateInput): ClusterResult {
     formerly.look(group, findings.slice(before));
     if (findings.length === before) clean.push(...group.slice(0, 1).map(({ workload }) => workload));
   }
-  const late = inTime.left() > 0 ? ofPods.map((check) => outOfTime(check, inTime.left(), inventory)) : [];
+  const left = inTime.left();
+  const before = `${left} ${left === 1 ? 'workload was' : 'workloads were'} judged`;
+  const late = left > 0 ? ofPods.map((check) => outOfTime(check, before, inventory)) : [];
   notEvaluated.push(...late);
   for (const { check } of late) bump(tallies, check, 'notEvaluated');
   return {
@@ -131,15 +139,15 @@ function untilStopped(
   };
 }
 
-/** Of the workloads that were not judged: a record of the whole check, so that none of its findings counts as resolved. */
-const outOfTime = (check: CheckInfo, left: number, { cluster }: Inventory): NotEvaluated => ({
+/** Of what was not judged: a record of the whole check, so that none of its findings counts as resolved. */
+const outOfTime = (check: CheckInfo, before: string, { cluster }: Inventory): NotEvaluated => ({
   check: check.id,
   cluster,
   workload: null,
   container: null,
   pods: null,
   reason: 'out-of-time',
-  message: `The run was out of time before ${left} ${left === 1 ? 'workload was' : 'workloads were'} judged.`,
+  message: `The run was out of time before ${before}.`,
   remediation:
     'Audit each cluster in a function of its own (fleet mode), or give the function more memory, which also means more CPU, or more time.',
 });

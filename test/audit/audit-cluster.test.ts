@@ -61,7 +61,7 @@ describe('of a cluster that was read', () => {
       const whole = await auditCluster(target, options);
       const inventory = read()[1] as Inventory;
       let asked = 0;
-      const stops = () => ++asked > 2;
+      const stops = () => ++asked > 4;
       const part = judgeInventory(inventory, { ...options, stops });
       expect(part.findings.length).toBeLessThan(whole.findings.length);
       const ids = new Set(whole.findings.map(({ id }) => id));
@@ -73,5 +73,18 @@ describe('of a cluster that was read', () => {
         workload: null,
         message: expect.stringMatching(/before \d+ workloads were judged/),
       });
+    }));
+
+  test('checks of objects are not evaluated, either, when the time is up', () =>
+    withSample(async ([one]) => {
+      const { target, read } = watched(one as Target);
+      await auditCluster(target, options);
+      const inventory = read()[1] as Inventory;
+      const part = judgeInventory(inventory, { ...options, stops: () => true });
+      expect(part.findings).toEqual([]);
+      expect(part.tallies.every(({ pass }) => pass === 0)).toBe(true);
+      const late = part.notEvaluated.filter(({ reason }) => reason === 'out-of-time');
+      expect(late.map(({ check }) => check)).toContain('mesh-service-entry-risky');
+      expect(part.basis?.clean).toEqual([]);
     }));
 });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { auditFleet } from '../../lambda/audit/audit-fleet.ts';
-import { clustersAtOnce, readingTime, startBudget } from '../../lambda/audit/budget.ts';
+import { clustersAtOnce, isOver, readingTime, startBudget } from '../../lambda/audit/budget.ts';
 import type { Target } from '../../lambda/audit/target.ts';
 import { collectCluster } from '../../lambda/collect/collect-cluster.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
@@ -196,5 +196,30 @@ describe('the budget of an invocation', () => {
 
   test('allows as many clusters at once as fit into memory', () => {
     expect([128, 512, 1024, 2048, 10_240].map(clustersAtOnce)).toEqual([1, 3, 8, 8, 8]);
+  });
+});
+
+describe('whether the time is up', () => {
+  test('is known during a long computation, in which no timer fires', () => {
+    const budget = startBudget(30_000);
+    const long = startBudget(600_000);
+    try {
+      // The half minute is kept for what must happen in any case, so nothing is left for reading.
+      expect(budget.signal.aborted).toBe(false);
+      expect(isOver(budget.signal)).toBe(true);
+      expect(isOver(budget.telling)).toBe(false);
+      expect(isOver(long.signal)).toBe(false);
+    } finally {
+      budget.close();
+      long.close();
+    }
+  });
+
+  test('is the signal itself where it comes from elsewhere, and never without one', () => {
+    const abort = new AbortController();
+    expect(isOver(abort.signal)).toBe(false);
+    abort.abort();
+    expect(isOver(abort.signal)).toBe(true);
+    expect(isOver(undefined)).toBe(false);
   });
 });
