@@ -65,15 +65,20 @@ export function evaluate(input: EvaluateInput): ClusterResult {
     if (verdict.kind === 'fail') findings.push(toFinding(verdict));
     if (verdict.kind === 'not-evaluated') notEvaluated.push(toRecord(verdict, inventory));
   };
+  const leave = (late: readonly CheckInfo[], before: string | null): void => {
+    if (before === null) return;
+    notEvaluated.push(...late.map((check) => outOfTime(check, before, inventory)));
+    for (const { id } of late) bump(tallies, id, 'notEvaluated');
+  };
+  const { stops = () => false } = input;
   const outcome = inventory.totals.pods === 0 && missing.has('pods') ? 'failed' : 'audited';
   // Before the pods: these look at all classes, which may be let go of as they are judged. Of a cluster of which
   // nothing was read nothing is said, also of what needs no pods.
   const ofObjects = outcome === 'failed' ? [] : runnable.filter((check) => 'evaluateObjects' in check);
   for (const check of ofObjects) {
     // Each looks at all objects, and at the reach of those who know them.
-    if (input.stops?.() === true) {
-      notEvaluated.push(outOfTime(check, 'it judged any object', inventory));
-      bump(tallies, check.id, 'notEvaluated');
+    if (stops()) {
+      leave([check], 'it judged any object');
       continue;
     }
     for (const verdict of judgeObjects(check, missing, input)) {
@@ -95,11 +100,7 @@ export function evaluate(input: EvaluateInput): ClusterResult {
     formerly.look(group, findings.slice(before));
     if (findings.length === before) clean.push(...group.slice(0, 1).map(({ workload }) => workload));
   }
-  const left = inTime.left();
-  const before = `${left} ${left === 1 ? 'workload was' : 'workloads were'} judged`;
-  const late = left > 0 ? ofPods.map((check) => outOfTime(check, before, inventory)) : [];
-  notEvaluated.push(...late);
-  for (const { check } of late) bump(tallies, check, 'notEvaluated');
+  leave(ofPods, leftText(inTime.left()));
   return {
     cluster: inventory.cluster,
     ...(inventory.unverified === undefined ? {} : { unverified: inventory.unverified }),
@@ -138,6 +139,9 @@ function untilStopped(
     },
   };
 }
+
+const leftText = (left: number): string | null =>
+  left === 0 ? null : `${left} ${left === 1 ? 'workload was' : 'workloads were'} judged`;
 
 /** Of what was not judged: a record of the whole check, so that none of its findings counts as resolved. */
 const outOfTime = (check: CheckInfo, before: string, { cluster }: Inventory): NotEvaluated => ({

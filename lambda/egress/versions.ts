@@ -12,6 +12,7 @@ import {
 import type { HostMatch } from './hosts.ts';
 import type { Action, Applied, Policy, Rule } from './policy.ts';
 import type { Doubt, Settled } from './ties.ts';
+import { spend } from './work.ts';
 
 /**
  * Policies of the same order go by rank, and versions of what enforces them may rank them differently
@@ -24,9 +25,15 @@ export function settleVersions(tier: readonly Applied[]): Settled {
   const differ =
     tier.some(({ policy }) => policy.formerRank !== undefined) &&
     tier.some(({ policy }) => !onlyAllows(policy));
-  if (!differ) return { policies: tier, doubts: [] };
+  // Of neighbours in the same order none is exchanged, so no two are: such as thousands of parts of one object.
+  const exchanges = tier.some(({ policy }, index) => {
+    const next = tier[index + 1];
+    return next !== undefined && areExchanged(policy, next.policy);
+  });
+  if (!differ || !exchanges) return { policies: tier, doubts: [] };
   const doubts = new Map<string, Doubt>();
   const policies = tier.flatMap((one, index) => {
+    spend(tier.length - index);
     const exchanged = tier.slice(index + 1).filter((other) => areExchanged(one.policy, other.policy));
     const conflicts = exchanged.flatMap((other): readonly Applied[] => {
       const rules = conflictsOf(one.policy, other.policy);
