@@ -42,8 +42,17 @@ export async function auditCluster(target: Target, options: ClusterAuditOptions)
   });
   options.onRead?.(inventory);
   const former = (await options.formerConfig?.(inventory.cluster)) ?? null;
-  const stops = () => isOver(options.signal);
+  const stops = stopsAfterGrace(options.signal);
   return judgeInventory(inventory, { ...options, former, stops, classes: handedOver(inventory.classes) });
+}
+
+/** To judge what was read until the time was up: seconds that the budget keeps for what comes after reading. */
+const JUDGING_MS = 2_000;
+
+/** Judging stops when the time is up, but not before it had a moment: reading may have used up all of it. */
+function stopsAfterGrace(signal: AbortSignal | undefined): () => boolean {
+  const until = performance.now() + JUDGING_MS;
+  return () => isOver(signal) && performance.now() >= until;
 }
 
 /**
