@@ -28,7 +28,7 @@ import { type Fields, optionalInteger, optionalObject, requiredObject } from './
 import { meshConfigsOf } from './mesh-config.ts';
 import { malformedGap, type PodObserver, unreadPods } from './observe.ts';
 import { createOrigins, type Origins } from './origins.ts';
-import { podTemplatesIn } from './pod-templates.ts';
+import { makesPods, podTemplatesIn } from './pod-templates.ts';
 import { groupOf, policyKindOf } from './policy-kinds.ts';
 import { settingsFrom } from './read-engine-settings.ts';
 import { nodeFacts } from './read-node.ts';
@@ -256,13 +256,13 @@ function sortObject(sorted: Sorted, { kind, object, isManifests, at, asked }: So
   else if (isAboutServices(apiVersion, kind)) sorted.serviceRanges.push(...serviceRangesOf(kind, object));
   else if (kind === SECURITY_GROUP_POLICY.kind) {
     sorted.groupPolicies.push(readPolicy(object, SECURITY_GROUP_POLICY));
-  } else sortWorkload(sorted, { kind, object, at });
+  } else sortWorkload(sorted, { kind, object, isManifests, at });
 }
 
 /** A pod of a manifest is the template of itself. */
 const NOT_RUNNING = { source: 'template' } as const;
 
-function sortWorkload(sorted: Sorted, { kind, object, at }: Omit<Sorting, 'isManifests' | 'asked'>): void {
+function sortWorkload(sorted: Sorted, { kind, object, isManifests, at }: Omit<Sorting, 'asked'>): void {
   const meta = readMeta(object);
   const namespace = meta.namespace || 'default';
   const self = { namespace, kind, name: meta.name };
@@ -278,7 +278,11 @@ function sortWorkload(sorted: Sorted, { kind, object, at }: Omit<Sorting, 'isMan
   const owner = { apiVersion: '', kind: workload.kind, name: workload.name };
   const type = { kind, group: groupOf(String(object['apiVersion'] ?? '')) };
   const found = podTemplatesIn(object, type.group, kind);
-  if (found.length === 0) throw new MalformedObject('it has no pod template that can be understood');
+  if (found.length === 0) {
+    // In a dump the pods that an operator made are there themselves.
+    if (!isManifests && !makesPods(type.group, kind)) return;
+    throw new MalformedObject('it has no pod template that can be understood');
+  }
   const sandbox = sandboxPolicy(object, { ...type, namespace, name: meta.name });
   if (sandbox !== null) sorted.policies.push(sandbox.policy);
   const isControlled = controller !== null;

@@ -76,7 +76,17 @@ export function podTemplatesIn(object: Fields, group: string, kind: string): rea
     const found = walk(object, BUILT_IN[kind] ?? []);
     return found === null ? [] : [found];
   }
-  return RULES.has(group) ? [] : search(object);
+  return RULES.has(group) ? [] : search(object).found;
+}
+
+/**
+ * Whether an object of a kind of others may make pods although no whole template was found in it: a template whose
+ * containers have no image is completed by an operator, and what was not searched to its end may hold one.
+ */
+export function mayMakePods(object: Fields, group: string): boolean {
+  if (RULES.has(group)) return false;
+  const { found, partial, isCut } = search(object);
+  return found.length === 0 && (partial || isCut);
 }
 
 function walk(object: Fields, steps: readonly string[]): FoundTemplate | null {
@@ -93,17 +103,35 @@ interface Place {
 }
 
 /** Those that lie higher are found first: templates do, and aliases may lead in circles. */
-function search(object: Fields): readonly FoundTemplate[] {
+function search(object: Fields): Search {
   const found: FoundTemplate[] = [];
+  let partial = false;
+  let isDeep = false;
   const places: Place[] = [{ value: object['spec'], path: 'spec', depth: 0, isTemplate: false }];
   for (let at = 0; at < Math.min(places.length, MAX_VALUES); at++) {
     const place = places[at] as Place;
     const { value, path, depth, isTemplate } = place;
     if (typeof value !== 'object' || value === null) continue;
     if (isTemplate && isFields(value) && isPodTemplate(value)) found.push({ template: value, path });
-    else if (depth < MAX_DEPTH && places.length < MAX_VALUES) places.push(...childrenOf(value, place));
+    else if (depth >= MAX_DEPTH) isDeep = true;
+    else if (places.length < MAX_VALUES) {
+      partial ||= isTemplate && isFields(value) && hasContainers(value);
+      places.push(...childrenOf(value, place));
+    }
   }
-  return found.sort((a, b) => compareText(a.path, b.path));
+  return {
+    found: found.sort((a, b) => compareText(a.path, b.path)),
+    partial,
+    isCut: isDeep || places.length >= MAX_VALUES,
+  };
+}
+
+interface Search {
+  readonly found: readonly FoundTemplate[];
+  /** There is a template whose containers do not all have an image. */
+  readonly partial: boolean;
+  /** Not everything in the object was looked at. */
+  readonly isCut: boolean;
 }
 
 /** The elements of a list are what the key of the list says: `templates: [...]` of pods. */
@@ -124,15 +152,21 @@ function childrenOf(value: object, { path, depth, isTemplate }: Place): readonly
   }));
 }
 
-function isPodTemplate({ spec }: Fields): boolean {
+const isPodTemplate = (template: Fields): boolean =>
+  hasContainers(template, (one) => typeof one['image'] === 'string' && one['image'] !== '');
+
+/** Containers have a name, which tells them from lists of other things. */
+function hasContainers({ spec }: Fields, isWhole: (container: Fields) => boolean = hasName): boolean {
   if (!isFields(spec)) return false;
   const { containers } = spec;
   return (
     Array.isArray(containers) &&
     containers.length > 0 &&
-    containers.every((one) => isFields(one) && typeof one['image'] === 'string' && one['image'] !== '')
+    containers.every((one) => isFields(one) && isWhole(one))
   );
 }
+
+const hasName = ({ name }: Fields): boolean => typeof name === 'string' && name !== '';
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -91,12 +91,32 @@ describe('pod templates of kinds that are not those of Kubernetes', () => {
     ['tekton.dev/v1 Task', { steps: [{ name: 'a', image: 'alpine' }] }],
     ['sparkoperator.k8s.io/v1beta2 SparkApplication', { image: 'spark', driver: { cores: 1 } }],
     ['apps/v1 Deployment', { template: { spec: { containers: 7 } } }],
+    // Completed by an operator, which alone knows the image and the rest.
+    [
+      'elasticsearch.k8s.elastic.co/v1 Elasticsearch',
+      { nodeSets: [{ podTemplate: { spec: { containers: [{ name: 'elasticsearch' }] } } }] },
+    ],
+    // Deeper than is searched.
+    ['example.com/v1 Deep', Array.from({ length: 12 }).reduce<object>((inner) => ({ inner }), { template })],
     ['apps/v1 Deployment', {}],
   ])('%s that cannot be understood is not evaluated, and is never an all clear', async (type, spec) => {
     const { code, notEvaluated } = await audit(object(type, spec));
     const { kind } = object(type, spec);
     expect(notEvaluated.filter(({ workload }) => workload?.kind === kind)).not.toEqual([]);
     expect([3, 4]).toContain(code);
+  });
+
+  test('pods of an operator beside its object are judged, and the object asks nothing more', async () => {
+    const db = object('example.com/v1 Db', { podTemplate: { spec: { containers: [{ name: 'db' }] } } });
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'db-0', namespace: 'shop', uid: 'u1' },
+      spec: { containers: [{ name: 'db', image: 'db:1' }] },
+      status: { phase: 'Running', startTime: '2026-11-20T12:00:00Z' },
+    };
+    const { notEvaluated } = await audit(db, pod);
+    expect(notEvaluated.filter(({ workload }) => workload?.kind === 'Db')).toEqual([]);
   });
 
   test.each([

@@ -3,7 +3,7 @@ import type { InventoryPart } from '../content.ts';
 import { ENGINE_CONFIG_MAPS, ENGINE_NAMESPACE, NODE_CLASSES } from '../engine-sources.ts';
 import type { Fields } from '../fields.ts';
 import { isMeshConfig } from '../mesh-config.ts';
-import { makesPods, podTemplatesIn } from '../pod-templates.ts';
+import { makesPods, mayMakePods, podTemplatesIn } from '../pod-templates.ts';
 import { groupOf, policyKindOf } from '../policy-kinds.ts';
 import { SECURITY_GROUP_POLICIES, SECURITY_GROUP_POLICY } from '../security-group-policies.ts';
 
@@ -56,7 +56,9 @@ export function knownKind(apiVersion: string, kind: string, object: Fields): Kno
   const group = groupOf(apiVersion);
   const known = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
   if (known?.groups.includes(group)) return known;
-  return makesPods(group, kind) || podTemplatesIn(object, group, kind).length > 0 ? WORKLOAD : null;
+  const isWorkload =
+    makesPods(group, kind) || podTemplatesIn(object, group, kind).length > 0 || mayMakePods(object, group);
+  return isWorkload ? WORKLOAD : null;
 }
 
 /** Of kinds that only say who owns pods. */
