@@ -50,6 +50,7 @@ const VARIABLES: ReadonlySet<string> = new Set([
   'POD_SECURITY_GROUP_ENFORCING_MODE',
   'AWS_VPC_K8S_CNI_EXTERNALSNAT',
   'AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS',
+  'AWS_EXTERNAL_SERVICE_CIDRS',
   API_GROUP,
   ...CILIUM_VARIABLES,
 ]);
@@ -124,7 +125,8 @@ function addresses({
   const excluded = plainOf('AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS', '');
   return {
     podGroups: !isKnown ? null : mode === 'strict' || externalSnat ? 'all traffic' : 'traffic within the VPC',
-    externalSnat,
+    // "CIDRs that must be routed via main routing table", whatever the rest says: by the primary interface.
+    externalSnat: plainOf('AWS_EXTERNAL_SERVICE_CIDRS', '') === '' ? externalSnat : null,
     untranslated: excluded?.split(',').flatMap((text) => text.trim() || []) ?? null,
   };
 }

@@ -67,11 +67,11 @@ export function waysOfShared({ interfaces }: Machine, leaving: Leaving): readonl
   if (family === null) {
     return [all(ipv4Of(primary), ...own, neitherOf(primary)), all(...ownIpv6, neitherOf(primary))];
   }
-  if (family === 'ipv6') return [...(other === false ? [] : [all(ipv4Of(primary))]), all(...ownIpv6)];
-  const ipv6 =
-    other === false || !primary.ipv6
-      ? []
-      : [all(ipv6Of(primary), ...(other === null ? [neitherOf(primary)] : []))];
+  const perhapsNone = other === null ? [neitherOf(primary)] : [];
+  if (family === 'ipv6') {
+    return [...(other === false ? [] : [all(ipv4Of(primary), ...perhapsNone)]), all(...ownIpv6)];
+  }
+  const ipv6 = other === false || !primary.ipv6 ? [] : [all(ipv6Of(primary), ...perhapsNone)];
   if (translated === null) return [all(ipv4Of(primary), ...own), ...ipv6];
   if (!translated) return [all(...own), ...ipv6];
   const [same] = distinct([ipv4Of(primary), ...own]).length === 1 ? own : [];
@@ -99,10 +99,10 @@ export function waysOfOwn(
   const ofPod = own === null ? null : ipv4Of(own);
   if (own?.ipv6 && family !== 'ipv4') {
     const perhapsNone = family === null ? [neitherOf(own)] : [];
-    const ipv4 = other === false ? [] : by('all', ofPod, ofNode, ...perhapsNone);
+    const ipv4 = other === false ? [] : by('all', ofPod, ofNode, ...(other === null ? [neitherOf(own)] : []));
     return [...by('all', ipv6Of(own), ...perhapsNone), ...ipv4];
   }
-  const ipv6 = other === true && primary?.ipv6 ? by('all', ipv6Of(primary), neitherOf(primary)) : [];
+  const ipv6 = other !== false && primary?.ipv6 ? by('all', ipv6Of(primary), neitherOf(primary)) : [];
   if (podGroups === 'all traffic') return [...by('all', ofPod), ...ipv6];
   const outside = podGroups === null ? [ofPod, ofNode] : [ofNode];
   return [...by('all but outside IPv4', ofPod), ...by('outside IPv4', ...outside), ...ipv6];

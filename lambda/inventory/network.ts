@@ -32,7 +32,10 @@ export interface PolicyAgentFacts {
   readonly apiGroup?: string | null;
   /** VPC CNI: what the security groups of pods that have their own apply to. */
   readonly podGroups?: 'all traffic' | 'traffic within the VPC' | null;
-  /** VPC CNI: whether pods keep their IPv4 addresses out of the VPC (`AWS_VPC_K8S_CNI_EXTERNALSNAT`). */
+  /**
+   * VPC CNI: whether pods keep their IPv4 addresses out of the VPC (`AWS_VPC_K8S_CNI_EXTERNALSNAT`); `null` also where
+   * some destinations leave another way (`AWS_EXTERNAL_SERVICE_CIDRS`).
+   */
   readonly externalSnat?: boolean | null;
   /** VPC CNI: CIDR blocks to which they keep them anyway (`AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS`). */
   readonly untranslated?: readonly string[] | null;

@@ -150,6 +150,7 @@ describe('a pod that shares the interfaces of its node', () => {
 
   test.each([
     ['no agent of the VPC CNI', null],
+    ['ranges that leave by the primary interface', { AWS_EXTERNAL_SERVICE_CIDRS: '10.9.0.0/16' }],
     ['a value that is no boolean', { AWS_VPC_K8S_CNI_EXTERNALSNAT: 'perhaps' }],
   ])('%s: either way is possible', (_, env) => {
     expect(waysOf([PUBLIC, PODS], env)).toEqual([{ through: PUBLIC, or: [A, PODS], traffic: 'all' }]);
