@@ -1,4 +1,4 @@
-import type { IpFamily, Setting } from '../inventory/engine-settings.ts';
+import type { IpFamilies, Setting } from '../inventory/engine-settings.ts';
 import { createPodFold, type NodeFacts } from '../inventory/fold.ts';
 import type {
   ClusterIdentity,
@@ -89,7 +89,7 @@ interface Sorted {
   /** Settings of policy engines and meshes, by name. */
   readonly configMaps: Map<string, { readonly known: Fields }>;
   readonly nodeClasses: Fields[];
-  ipFamily: IpFamily | null;
+  ipFamily: IpFamilies | null;
   /** Of the cluster that the objects were read of. */
   uid: string | null;
   /** Blocks of addresses of Services. */

@@ -1,4 +1,4 @@
-import type { CiliumSettings, IpFamily, NodeClassPolicy } from '../inventory/engine-settings.ts';
+import type { CiliumSettings, IpFamilies, IpFamily, NodeClassPolicy } from '../inventory/engine-settings.ts';
 import { type Fields, labelMap, list, optionalObject, optionalString } from './fields.ts';
 
 /**
@@ -76,7 +76,7 @@ export function readNodeClass(object: Fields): NodeClassPolicy {
  * tells of no single one (https://kubernetes.io/docs/concepts/services-networking/dual-stack/).
  * @throws MalformedObject
  */
-export function readIpFamily(node: Fields): IpFamily | null {
+export function readIpFamily(node: Fields): IpFamilies | null {
   const status = optionalObject(node['status'], 'status');
   const families = new Set<IpFamily>();
   for (const [index, entry] of list(status?.['addresses'], 'status.addresses').entries()) {
@@ -87,7 +87,7 @@ export function readIpFamily(node: Fields): IpFamily | null {
     if (text) families.add(text.includes(':') ? 'ipv6' : 'ipv4');
   }
   const [family = null] = families;
-  return families.size === 1 ? family : null;
+  return families.size > 1 ? 'both' : family;
 }
 
 /** All that is read of the ConfigMaps of policy engines; a snapshot keeps no other. */

@@ -3,7 +3,7 @@ import type {
   CiliumSettings,
   DeclaredNetwork,
   EngineSettings,
-  IpFamily,
+  IpFamilies,
   NodeClassPolicy,
   Setting,
   Unread,
@@ -29,7 +29,7 @@ export interface SettingSources {
   /** By name; `null`: there is none. */
   readonly configMaps: ReadonlyMap<string, Setting<Fields | null>>;
   readonly nodeClasses: Setting<readonly Fields[]>;
-  readonly ipFamily: IpFamily | null;
+  readonly ipFamily: IpFamilies | null;
   readonly serviceRanges?: readonly string[];
 }
 
@@ -127,7 +127,7 @@ function listNodeClasses(api: KubeApi): Promise<Setting<readonly Fields[]>> {
 }
 
 /** One node is enough: a cluster has one family. */
-async function familyOfNodes(api: KubeApi): Promise<IpFamily | null> {
+async function familyOfNodes(api: KubeApi): Promise<IpFamilies | null> {
   const family = await setting('The list of nodes', async () => {
     const body = await getJson(api, { path: '/api/v1/nodes', query: { limit: '1' }, damaged });
     const asked = { what: 'nodes', apiVersion: 'v1', kind: 'Node', aggregated: false };

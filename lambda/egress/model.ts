@@ -210,6 +210,8 @@ export interface Effective {
 export interface EgressView extends ReachView {
   /** What the policies say, wherever the pods are; its ranges are printed on each access. */
   readonly answer: Omit<EgressAnswer, 'effective'>;
+  /** What the policies surely say is reached, by NAT64, too; `reach` is the most that they may say. */
+  readonly surelyReach: AddressSet;
   /** Set when what the policies say cannot be known. */
   readonly undecided: {
     readonly reason: GapReason;

@@ -9,6 +9,8 @@ import { type EnforcementInput, enforcementNotes, judgeEnforcement } from './enf
 import { type Decision, decide } from './evaluate.ts';
 import { explain, explainHosts } from './explain.ts';
 import type { EgressView } from './model.ts';
+import { withNat64 } from './nat64.ts';
+import { once } from './once.ts';
 import type { Applied } from './policy.ts';
 import { createReachView } from './reach-view.ts';
 import type { Doubt } from './ties.ts';
@@ -91,6 +93,7 @@ export function createView({ applied, hostNetwork, approved, enforcement }: View
     },
     approved,
   );
+  const surely = once(() => withNat64(hostNetwork ? EVERYTHING : decision.reached.surely));
   return {
     ...declared,
     // A spread would copy what these are when the view is made.
@@ -107,6 +110,9 @@ export function createView({ applied, hostNetwork, approved, enforcement }: View
       return declared.notApproved;
     },
     answer,
+    get surelyReach() {
+      return undecided === null ? declared.reach : surely();
+    },
     undecided: hostNetwork ? null : undecided,
     toward: (destination) => toward({ applied, decision }, destination),
     explain: () => explain(decision, applied.length > 0),

@@ -54,14 +54,19 @@ export interface EngineSettings {
   readonly cilium: Setting<CiliumSettings>;
   /** By name. */
   readonly nodeClasses: Setting<ReadonlyMap<string, NodeClassPolicy>>;
-  /** The family of the addresses of pods; `null` where nothing told. */
-  readonly ipFamily: IpFamily | null;
+  /** The family of the addresses of pods, or that nodes have both; `null` where nothing told. */
+  readonly ipFamily: IpFamilies | null;
   /** Blocks from which Services have their addresses; absent where nothing told. */
   readonly serviceRanges?: readonly string[];
 }
 
 /** EKS gives pods addresses of one family (https://docs.aws.amazon.com/eks/latest/userguide/cni-ipv6.html). */
 export type IpFamily = 'ipv4' | 'ipv6';
+export type IpFamilies = IpFamily | 'both';
+
+/** `null` also where nodes have addresses of both: they tell of no single family. */
+export const oneFamily = (families: IpFamilies | null): IpFamily | null =>
+  families === 'both' ? null : families;
 
 /** What EKS says of a cluster, which its API server need not say; `null` where EKS did not either. */
 export interface DeclaredNetwork {

@@ -169,6 +169,60 @@ describe('checks judge what is effective', () => {
   });
 });
 
+describe('what was not read neither closes nor opens', () => {
+  const toFamily = (cidr: string) => ({ egress: [{ to: [{ ipBlock: { cidr } }] }] });
+  const admin = (action: string) => ({
+    apiVersion: 'policy.networking.k8s.io/v1alpha1',
+    kind: 'AdminNetworkPolicy',
+    metadata: { name: 'admin' },
+    spec: {
+      priority: 10,
+      subject: { namespaces: { matchLabels: { team: 'shop' } } },
+      egress: [{ name: 'all', action, to: [{ networks: ['0.0.0.0/0', '::/0'] }] }],
+    },
+  });
+  const LABELLED = {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'shop', labels: { team: 'shop', 'kubernetes.io/metadata.name': 'shop' } },
+  };
+  const verdict = ({ failing, open }: Judged, check: string): 'fails' | 'open' | 'passes' =>
+    failing.includes(check) ? 'fails' : open.includes(check) ? 'open' : 'passes';
+
+  test('the family of the cluster, of which a policy without effect opens one anyhow', () => {
+    const open = (address: string): string =>
+      verdict(
+        judge({ ...FARGATE, address, policies: [toFamily('0.0.0.0/0')] }),
+        'egress-policy-not-enforced',
+      );
+    expect([open('10.0.0.10'), open('2001:db8::1'), open('none')]).toEqual(['passes', 'fails', 'open']);
+  });
+
+  test('the family of the cluster, of which a policy opens one', () => {
+    const agents = [{ calico: { version: '3.31.2' } }];
+    const open = (address: string): string =>
+      verdict(judge({ agents, address, policies: [toFamily('::/0')] }), 'egress-unrestricted');
+    expect([open('10.0.0.10'), open('2001:db8::1'), open('none')]).toEqual(['passes', 'fails', 'open']);
+  });
+
+  test('the labels of a namespace, by which a policy is meant that the engine does not read', () => {
+    const of = (objects: readonly object[]): string =>
+      verdict(judge({ ...ON, policies: [toFamily('0.0.0.0/0')], objects }), 'egress-policy-not-enforced');
+    expect(of([admin('Deny'), LABELLED])).toBe('fails');
+    expect(of([admin('Deny')])).toBe('open');
+    expect(of([admin('Allow'), LABELLED])).toBe('passes');
+  });
+
+  test('the labels of a namespace, where a policy that is surely meant has no effect whatever they are', () => {
+    const of = (action: string): string =>
+      verdict(
+        judge({ ...FARGATE, policies: [toFamily('192.0.2.0/24')], objects: [admin(action)] }),
+        'egress-policy-not-enforced',
+      );
+    expect([of('Deny'), of('Allow')]).toEqual(['fails', 'open']);
+  });
+});
+
 describe('a sentence names the rule that decides', () => {
   const calico = (egress: readonly object[]) => ({
     apiVersion: 'projectcalico.org/v3',

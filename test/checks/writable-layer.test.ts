@@ -5,7 +5,7 @@ import { debugContainerAttached } from '../../lambda/checks/writable-layer/debug
 import { unboundedEmptyDir } from '../../lambda/checks/writable-layer/unbounded-empty-dir.ts';
 import { writableHostPath } from '../../lambda/checks/writable-layer/writable-host-path.ts';
 import { writableRootFilesystem } from '../../lambda/checks/writable-layer/writable-root-filesystem.ts';
-import type { ContainerType, Resource, VolumeFacts } from '../../lambda/inventory/model.ts';
+import type { ContainerType, GapReason, Resource, VolumeFacts } from '../../lambda/inventory/model.ts';
 import { aClass, aContainer, aContext, aSpec } from '../support/builders.ts';
 
 function run(check: Check, facts: Parameters<typeof aClass>[0], missing: readonly Resource[] = []) {
@@ -50,6 +50,21 @@ describe('writable-root-filesystem', () => {
     expect(of(true, null)).toBe('not-evaluated');
     expect(of(false, null)).toBe('fail');
     expect(of(true, 'linux')).toBe('pass');
+  });
+
+  test('that nodes could not be read has the reason of that', () => {
+    const subject = aClass({
+      spec: aSpec({ os: null, containers: [aContainer('app', { readOnlyRootFilesystem: true })] }),
+    });
+    const of = (reason: GapReason) =>
+      writableRootFilesystem.evaluate(subject, {
+        ...aContext(subject, { missing: ['nodes'] }),
+        whyMissing: (resource) => ({ resource, reason, message: 'It stalled.', remedy: 'Audit again.' }),
+      });
+    expect(of('timeout')).toMatchObject([{ reason: 'timeout', remediation: 'Audit again.' }]);
+    expect(of('forbidden')).toMatchObject([
+      { reason: 'forbidden', remediation: 'Grant list on nodes, or set spec.os.name in the pod.' },
+    ]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { isNothing, subtract } from '../../egress/address-set.ts';
+import { type AddressSet, isNothing, subtract } from '../../egress/address-set.ts';
 import { placedPod } from '../../egress/enforcement/placed-pod.ts';
 import type { Enforcement } from '../../egress/model.ts';
 import type { PodClass } from '../../inventory/model.ts';
@@ -12,6 +12,9 @@ import {
   NSA_CISA_NETWORK_POLICIES,
   PCI_DSS_1_2_8,
 } from '../controls.ts';
+import { NOT_KNOWN } from './reach.ts';
+
+type NotEnforced = Extract<Enforcement, { state: 'not-enforced' }>;
 
 /**
  * "Creating a NetworkPolicy resource without a controller that implements it will have no effect."
@@ -55,30 +58,28 @@ enableNetworkPolicy: "true"`,
         return [{ verdict: 'not-evaluated', container: null, reason, message, remediation: remedy }];
       }
       case 'not-enforced':
-        // A policy that would only open something closes nothing by not being enforced, if it is known what it says.
-        return [undecidedIn(context) ?? (opensMore(context) ? failOf(subject, found) : pass())];
+        return [effectOf(subject, context, found)];
     }
   },
 };
 
-/** Why it is not known what the policies of the pods say. */
-function undecidedIn({ egress }: CheckContext): Outcome | null {
-  const { undecided } = egress();
-  if (undecided === null) return null;
-  const { reason, message, remedy } = undecided;
+/**
+ * Whether the pods reach more than their policies allow. A policy that would only open something closes nothing by not
+ * being enforced.
+ */
+function effectOf(subject: PodClass, { egress, reach }: CheckContext, found: NotEnforced): Outcome {
+  const view = egress();
+  const { possible, unknown } = reach();
+  // Either side may be known in part: what is certain takes the least of the one and the most of the other.
+  const beyond = (declared: AddressSet): readonly boolean[] =>
+    possible.map((pods) => !isNothing(subtract(pods.reach, declared)));
+  if (beyond(view.reach).every(Boolean)) return failOf(subject, found);
+  if (!beyond(view.surelyReach).some(Boolean)) return pass();
+  const { reason, message, remedy } = view.undecided ?? unknown ?? NOT_KNOWN;
   return { verdict: 'not-evaluated', container: null, reason, message, remediation: remedy };
 }
 
-/** Whether the pods reach, or may reach, what their policies close. */
-function opensMore({ egress, reach }: CheckContext): boolean {
-  const declared = egress().reach;
-  return reach().possible.some((pods) => !isNothing(subtract(pods.reach, declared)));
-}
-
-function failOf(
-  { population }: PodClass,
-  { gaps, concerns }: Extract<Enforcement, { state: 'not-enforced' }>,
-): Fail {
+function failOf({ population }: PodClass, { gaps, concerns }: NotEnforced): Fail {
   const [worst, ...others] = [...gaps].sort((a, b) => b.pods - a.pods);
   if (worst === undefined) throw new TypeError('A gap in enforcement names what is not enforced.');
   const { policies, because, link } = worst;

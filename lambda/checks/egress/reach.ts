@@ -53,7 +53,8 @@ export function judgeReach<T extends object>(
   };
 }
 
-const NOT_KNOWN: Unknown = {
+/** Where nothing says more of it. */
+export const NOT_KNOWN: Unknown = {
   reason: 'policy-not-understood',
   message: 'What the pods reach is not known.',
   remedy: 'See eks-drift-audit egress --explain.',

@@ -11,7 +11,7 @@ export type RootFilesystem = 'writable' | 'read-only' | Undecided;
 export function rootFilesystem(
   subject: PodClass,
   container: ContainerFacts,
-  context: Pick<CheckContext, 'missing'>,
+  context: Pick<CheckContext, 'missing' | 'whyMissing'>,
 ): RootFilesystem {
   if (subject.spec.os === 'windows') {
     return {
@@ -34,16 +34,19 @@ export function rootFilesystem(
 export function platformUnknown(
   subject: PodClass,
   container: ContainerFacts,
-  { missing }: Pick<CheckContext, 'missing'>,
+  { missing, whyMissing }: Pick<CheckContext, 'missing' | 'whyMissing'>,
 ): Undecided | null {
   if (subject.spec.os !== null || !missing.has('nodes')) return null;
+  const gap = whyMissing?.('nodes');
+  // Only what is refused is granted.
+  const other = gap === undefined || gap.reason === 'forbidden' ? null : gap;
   return {
     verdict: 'not-evaluated',
     container: container.name,
-    reason: 'forbidden',
+    reason: other?.reason ?? 'forbidden',
     message:
       'The nodes could not be read, so it is open whether this pod runs on Windows, which ignores readOnlyRootFilesystem and runAsUser.',
-    remediation: 'Grant list on nodes, or set spec.os.name in the pod.',
+    remediation: other?.remedy ?? 'Grant list on nodes, or set spec.os.name in the pod.',
   };
 }
 

@@ -1,4 +1,4 @@
-import type { EngineSettings, Unread } from '../../inventory/engine-settings.ts';
+import { type EngineSettings, oneFamily, type Unread } from '../../inventory/engine-settings.ts';
 import type { NodeNetwork, PolicyAgent } from '../../inventory/network.ts';
 import { AUTO_MODE_AGENT } from './vpc-cni.ts';
 
@@ -37,13 +37,14 @@ export function autoModeAgent(node: NodeNetwork, settings: EngineSettings): Poli
       `See ${LINK}.`,
     );
   }
+  const family = oneFamily(settings.ipFamily);
   return {
     engine: 'vpc-cni',
     container: AUTO_MODE_AGENT,
     version: null,
     enabled: true,
     running: true,
-    ipv6: settings.ipFamily === null ? null : settings.ipFamily === 'ipv6',
+    ipv6: family === null ? null : family === 'ipv6',
     mode: policy === 'DefaultDeny' ? 'strict' : 'standard',
     egressV4: null,
     egressV6: false,

@@ -1,4 +1,4 @@
-import type { IpFamily } from '../../inventory/engine-settings.ts';
+import { type IpFamily, oneFamily } from '../../inventory/engine-settings.ts';
 import {
   type AgentPlace,
   atLeast,
@@ -92,6 +92,6 @@ export const calico: PolicyEngine = {
 function unsupportedFamily({ node, settings }: AgentPlace): IpFamily | null {
   const cni = node.agents.find(({ engine }) => engine === 'vpc-cni');
   if (cni === undefined || cni.egressV4 === false) return 'ipv4';
-  if (cni.ipv6 === null) return settings.ipFamily;
+  if (cni.ipv6 === null) return oneFamily(settings.ipFamily);
   return cni.ipv6 ? 'ipv6' : 'ipv4';
 }

@@ -5,7 +5,7 @@ import { type AddressSet, EVERYTHING, NOTHING, sameSet } from '../address-set.ts
 import type { Bounds } from '../bounds.ts';
 import type { Decision } from '../evaluate.ts';
 import type { Applied, Policy } from '../policy.ts';
-import { mapOptions, type Open, type Option, type Possible } from './possible.ts';
+import { mapOptions, type Open, type Option, oneOf, type Possible } from './possible.ts';
 import type { Acting } from './situation.ts';
 import { AUTO_MODE_AGENT, OTHER_FAMILY } from './vpc-cni.ts';
 
@@ -62,34 +62,49 @@ type FamilySettings = Pick<EngineSettings, 'ipFamily' | 'cilium'>;
 
 /**
  * A cluster of EKS has one family of addresses for pods, and the other one only by an interface of the VPC CNI
- * (ENABLE_V4_EGRESS, on by default; ENABLE_V6_EGRESS, off). Where nothing tells the family, both count, and so does
- * IPv4 in IPv6 clusters where no agent of the VPC CNI says otherwise. Cilium that gives pods their addresses says it by
- * its flags (https://docs.cilium.io/en/stable/cmdref/cilium-agent/).
+ * (ENABLE_V4_EGRESS, on by default; ENABLE_V6_EGRESS, off). IPv4 counts in IPv6 clusters where no agent of the VPC CNI
+ * says otherwise. Cilium that gives pods their addresses says it by its flags
+ * (https://docs.cilium.io/en/stable/cmdref/cilium-agent/).
  * https://docs.aws.amazon.com/eks/latest/userguide/cni-ipv6.html;
  * https://github.com/aws/amazon-vpc-cni-k8s#enable_v4_egress-v1151
+ *
+ * @returns those of each family that the cluster may have, where nothing tells it
  */
-function familiesOf({ agents, compute }: NodeNetwork, { ipFamily, cilium }: FamilySettings): Families {
+function familiesOf(
+  { agents, compute }: NodeNetwork,
+  { ipFamily, cilium }: FamilySettings,
+): readonly [Families, ...Families[]] {
   const cni = agents.find(({ engine }) => engine === 'vpc-cni');
   // In Auto Mode it is part of the machine, whose settings are not read.
   const isPod = compute !== 'auto' && cni !== undefined;
   if (cni === undefined && agents.some(({ engine }) => engine === 'cilium') && 'known' in cilium) {
     const { ipv4, ipv6 } = cilium.known;
-    if (ipv4 !== undefined && ipv6 !== undefined) return { v4: ipv4, v6: ipv6 };
+    if (ipv4 !== undefined && ipv6 !== undefined) return [{ v4: ipv4, v6: ipv6 }];
   }
   const told = !isPod || cni.ipv6 === null ? null : cni.ipv6 ? 'ipv6' : 'ipv4';
+  const inIpv4: Families = { v4: true, v6: cni?.egressV6 === true };
+  const inIpv6: Families = { v4: !isPod || cni.egressV4 !== false, v6: true };
   switch (told ?? ipFamily) {
     case 'ipv4':
-      return { v4: true, v6: cni?.egressV6 === true };
+      return [inIpv4];
     case 'ipv6':
-      return { v4: !isPod || cni.egressV4 !== false, v6: true };
-    default:
-      return { v4: true, v6: true };
+      return [inIpv6];
+    case 'both':
+      // Other plugins give pods addresses of both; the VPC CNI of one, which these nodes do not tell.
+      if (cni === undefined && compute !== 'auto') return [{ v4: true, v6: true }];
+      break;
+    case null:
   }
+  return [inIpv6, inIpv4];
 }
 
-/** Takes away what pods on a node have no address for. */
+/** Takes away what pods on a node have no address for, in each way in which they may have addresses. */
 export function withinFamilies(found: Possible, node: NodeNetwork, settings: FamilySettings): Possible {
-  const { v4, v6 } = familiesOf(node, settings);
+  const [first, ...others] = familiesOf(node, settings);
+  return oneOf([within(found, first), ...others.map((families) => within(found, families))], FAMILY_NOT_READ);
+}
+
+function within(found: Possible, { v4, v6 }: Families): Possible {
   if (v4 && v6) return found;
   const cut = (set: AddressSet): AddressSet => ({
     v4: v4 ? set.v4 : NOTHING.v4,
@@ -106,6 +121,14 @@ const UNKNOWN_FAMILY: Open = {
   message:
     'Whether its pods reach IPv4 addresses besides their policies is not known: in an IPv6 cluster the VPC CNI may give them an IPv4 interface to which it applies none.',
   remedy: `See the family of the cluster (aws eks describe-cluster --name NAME --query cluster.kubernetesNetworkConfig.ipFamily) and ${OTHER_FAMILY.link}.`,
+};
+
+const FAMILY_NOT_READ: Open = {
+  reason: 'field-missing',
+  message:
+    'Whether pods of the cluster have IPv4 or IPv6 addresses is not known, since no address of a node was read; their policies do not treat both alike.',
+  remedy:
+    'Grant list on nodes, or include the nodes with their addresses, and audit again; see aws eks describe-cluster --name NAME --query cluster.kubernetesNetworkConfig.ipFamily.',
 };
 
 type FamilyGap =

@@ -147,7 +147,22 @@ function onNode(input: EnforcementInput, pod: PlacedPod, node: NodeNetwork): OnN
     return { state: 'not-enforced', engines, gap: { policies: namesOf(sure), ...family } };
   }
   if (family !== null) return { state: 'unknown', reason: 'field-missing', ...family };
-  return moreAllowed(engines, input) ?? { state: 'enforced', engines };
+  return perhapsPassedOver(engines, input) ?? moreAllowed(engines, input) ?? { state: 'enforced', engines };
+}
+
+/** A policy that may select the pod, which no engine reads or of which that is not known. */
+function perhapsPassedOver(engines: readonly Acting[], input: EnforcementInput): OnNode | null {
+  const found = input.applied.find(
+    ({ policy, surely }) => !surely && best(policy, input.objectsOf(policy), engines).answer !== 'yes',
+  );
+  if (found === undefined) return null;
+  const { name } = found.policy;
+  return {
+    state: 'unknown',
+    reason: 'policy-not-understood',
+    message: `Whether ${name} selects the pod is not known, and it may have no effect here.`,
+    remedy: `Grant list on namespaces, or include them, if ${name} selects by their labels, and audit again; see its egress checks otherwise.`,
+  };
 }
 
 const mayOpen = ({ action, mayCover, hosts }: Rule): boolean =>

@@ -1,3 +1,4 @@
+import { oneFamily } from '../../inventory/engine-settings.ts';
 import type { PolicyAgent } from '../../inventory/network.ts';
 import {
   type AgentPlace,
@@ -117,7 +118,7 @@ export const vpcCni: PolicyEngine = {
  */
 function withController({ agent, settings }: AgentPlace): EngineState {
   const controller = settings.vpcCniController;
-  const { ipFamily } = settings;
+  const ipFamily = oneFamily(settings.ipFamily);
   if ('unread' in controller) {
     const message = `Whether the controller of the VPC CNI hands policies on to its agents is not known. ${controller.unread.message}`;
     return { state: 'unknown', ...controller.unread, message };
