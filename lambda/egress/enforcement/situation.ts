@@ -123,18 +123,18 @@ function statesOn(node: NodeNetwork, settings: EngineSettings): readonly StateOn
   ];
 }
 
-/** The VPC CNI documents that it leaves standalone pods alone; another engine may still act. */
+/** The VPC CNI documents that it leaves standalone pods and Windows alone; another engine may still act. */
 function actingOn(acting: readonly Acting[], pod: PodSituation): NodeEnforcement {
-  const engines = acting.filter(({ engine }) => !(pod.standalone && engine.name === 'vpc-cni'));
+  const isLeftAlone = pod.standalone || pod.os === 'windows';
+  const engines = acting.filter(({ engine }) => !(isLeftAlone && engine.name === 'vpc-cni'));
   const [first, ...others] = engines;
-  if (first === undefined) return { state: 'nobody', because: STANDALONE.text, link: STANDALONE.link };
+  if (first === undefined) {
+    return pod.standalone ? { state: 'nobody', because: STANDALONE.text, link: STANDALONE.link } : WINDOWS;
+  }
   if (pod.ownInterface === true && engines.some(mayMissInterfaces)) {
     return { ...OWN_INTERFACE, perhaps: [first, ...others] };
   }
-  if (pod.os !== 'windows' || engines.some(({ engine }) => engine.name !== 'vpc-cni')) {
-    return { state: 'acting', engines: [first, ...others] };
-  }
-  return WINDOWS;
+  return { state: 'acting', engines: [first, ...others] };
 }
 
 const POD_GROUPS = 'https://docs.aws.amazon.com/eks/latest/userguide/security-groups-for-pods.html';

@@ -137,6 +137,37 @@ test('a deny-all policy is said to hold only where everything that decides it wa
   );
 });
 
+test('an engine beside the VPC CNI does not make that one enforce on Windows', () => {
+  const agent = { container: 'agent', version: null, enabled: true, running: true, ipv6: null, mode: null };
+  const cilium: PolicyAgent = { ...agent, engine: 'cilium', egressV4: null, egressV6: null };
+  const one: Situation = {
+    on: { compute: 'auto', nodeClass: 'default', agents: [cilium] },
+    settings: {
+      vpcCniController: { known: true },
+      cilium: {
+        known: {
+          enforcement: 'default',
+          audit: false,
+          core: false,
+          clusterNetworkPolicy: true,
+          own: true,
+          ownClusterwide: true,
+          hostFirewall: true,
+          identityLabels: '',
+          chaining: 'none',
+        },
+      },
+      nodeClasses: { known: new Map([['default', 'DefaultAllow']]) },
+      ipFamily: 'ipv4',
+    },
+    standalone: false,
+    os: 'windows',
+    hostNetwork: false,
+    complete: true,
+  };
+  expect(judge(one).verdict.state).not.toBe('enforced');
+});
+
 test('where it is not known, it is said why and what to do', () => {
   fc.assert(
     fc.property(situation, (one) => {
