@@ -49,17 +49,22 @@ function invoke(week: number, kill: Kill = {}): Promise<Ended> {
 }
 
 /**
- * Kills a run that begins from `before`. On a machine that has become faster since the undisturbed run it may
- * end before its moment has come: then it begins again and is killed earlier.
+ * Kills a run that begins from `before`. It may end before its moment has come, on a machine that has become faster
+ * since the undisturbed run, or since it asked for less again: then it begins again and is killed earlier.
  */
 async function invokeKilled(kill: Kill, before: Objects): Promise<void> {
-  for (let { after } = kill; ; after = after === undefined ? undefined : after / 2) {
+  for (let moment: Kill | null = kill; moment !== null; moment = earlier(moment)) {
     await fleet.bucket.reset(before);
-    const { killed } = await invoke(1, after === undefined ? kill : { after });
+    const { killed } = await invoke(1, moment);
     if (killed) return;
     await fleet.mailbox.receive();
-    if (after === undefined || after < 10) throw new Error(`The run ended before ${JSON.stringify(kill)}.`);
   }
+  throw new Error(`The run ended before ${JSON.stringify(kill)}, and before every earlier moment.`);
+}
+
+function earlier({ after, atRequest }: Kill): Kill | null {
+  if (after !== undefined) return after < 10 ? null : { after: after / 2 };
+  return atRequest === undefined || atRequest < 2 ? null : { atRequest: atRequest - 1 };
 }
 
 /** Ten random moments, spread over the whole run: while clusters are read, and over what is written. */
