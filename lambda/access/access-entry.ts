@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { AUDITOR_GROUP } from '../connect/eks-errors.ts';
+import { AUDITOR_GROUP } from '../connect/eks/errors.ts';
 
 /** Who audits which cluster. */
 export interface Admission {

@@ -1,5 +1,5 @@
 import { Document, isMap, isSeq, type Node, visit } from 'yaml';
-import { AUDITOR_GROUP } from '../connect/eks-errors.ts';
+import { AUDITOR_GROUP } from '../connect/eks/errors.ts';
 import type { AccessRule } from './rules.ts';
 
 const NAME = AUDITOR_GROUP;

@@ -1,11 +1,11 @@
 import { CATALOGUE } from '../checks/catalogue.ts';
 import type { CheckInfo } from '../checks/check.ts';
 import type { PATHS } from '../collect/collect-cluster.ts';
-import { ENGINE_CONFIG_MAPS, ENGINE_NAMESPACE, NODE_CLASSES } from '../collect/engine-sources.ts';
-import { MESH_CONFIG_MAP, MESH_NAMESPACE } from '../collect/mesh-config.ts';
-import { POLICY_KINDS, policyReads } from '../collect/policy-kinds.ts';
-import { SECURITY_GROUP_POLICIES } from '../collect/security-group-policies.ts';
-import type { Resource } from '../inventory/model.ts';
+import { ENGINE_CONFIG_MAPS, ENGINE_NAMESPACE, NODE_CLASSES } from '../collect/engines/engine-sources.ts';
+import { MESH_CONFIG_MAP, MESH_NAMESPACE } from '../collect/policies/mesh-config.ts';
+import { POLICY_KINDS, policyReads } from '../collect/policies/policy-kinds.ts';
+import { SECURITY_GROUP_POLICIES } from '../collect/policies/security-group-policies.ts';
+import type { Resource } from '../inventory/inventory.ts';
 import { isPolicyResource } from '../inventory/resources.ts';
 
 /** One line of the auditor's ClusterRole, or of its Role in a namespace: what it may read, and for what. */

@@ -1,7 +1,7 @@
 import type { Config } from '../config/model.ts';
-import type { AwsAccess } from '../connect/aws-access.ts';
-import { awsError } from '../connect/aws-errors.ts';
-import { openEc2 } from '../connect/ec2-query.ts';
+import type { AwsAccess } from '../connect/aws/access.ts';
+import { openEc2 } from '../connect/aws/ec2-query.ts';
+import { awsError } from '../connect/aws/errors.ts';
 import { orAborted } from '../connect/or-aborted.ts';
 import type { ClusterTarget } from '../discover/target.ts';
 import { ReadError } from '../errors.ts';

@@ -1,9 +1,9 @@
 import { type CollectOptions, collectCluster, PATHS } from '../collect/collect-cluster.ts';
 import { readList } from '../collect/read-list.ts';
 import { asFields, readMeta } from '../collect/read-object.ts';
-import type { KubeApi } from '../connect/kube-api.ts';
+import type { KubeApi } from '../connect/kube/kube-api.ts';
 import { ReadError } from '../errors.ts';
-import type { ClusterIdentity, Gap, Inventory } from '../inventory/model.ts';
+import type { ClusterIdentity, Gap, Inventory } from '../inventory/inventory.ts';
 import { SYSTEM_NAMESPACES } from '../inventory/network.ts';
 import { isInShard, type Shard } from '../inventory/shard.ts';
 

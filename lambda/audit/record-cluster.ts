@@ -2,7 +2,7 @@ import { NO_OBSERVER } from '../collect/observe.ts';
 import { type ClusterRecorder, createRecorder, type Unanswered } from '../collect/tape/record.ts';
 import { selectedLabelKeys } from '../egress/engine.ts';
 import { groupPolicyLabelKeys } from '../egress/routing/group-policies.ts';
-import type { Inventory } from '../inventory/model.ts';
+import type { Inventory } from '../inventory/inventory.ts';
 import { SERVICE_ACCOUNT_OBJECT } from '../inventory/service-account.ts';
 import { meshLabelKeys, openRevisions } from '../mesh/mesh.ts';
 import { readInventory } from './audit-cluster.ts';

@@ -1,6 +1,6 @@
 import type { PodObserver } from '../collect/observe.ts';
 import type { ClusterRecorder } from '../collect/tape/record.ts';
-import type { ClusterIdentity, Inventory, PolicyObject } from '../inventory/model.ts';
+import type { ClusterIdentity, Inventory, PolicyObject } from '../inventory/inventory.ts';
 
 /** What a target needs to know to collect, and whom it tells. */
 export interface CollectHooks {

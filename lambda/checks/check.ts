@@ -1,5 +1,5 @@
 import type { Config, Limits } from '../config/model.ts';
-import type { Effective, EgressView } from '../egress/model.ts';
+import type { Effective, EgressView } from '../egress/egress-view.ts';
 import type { ControlMapping, Evidence, Severity } from '../findings/model.ts';
 import type {
   ClusterIdentity,
@@ -10,7 +10,7 @@ import type {
   PodExample,
   Resource,
   WorkloadRef,
-} from '../inventory/model.ts';
+} from '../inventory/inventory.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 
 export type Category = 'age' | 'writable-layer' | 'egress' | 'together';

@@ -1,11 +1,11 @@
 import type { Config, Limits } from '../config/model.ts';
+import type { EgressView } from '../egress/egress-view.ts';
 import { placedPod } from '../egress/enforcement/placed-pod.ts';
-import type { EgressView } from '../egress/model.ts';
 import { findingId } from '../findings/identity.ts';
 import type { CheckTally, ClusterResult, Finding, NotEvaluated } from '../findings/model.ts';
 import { instantText } from '../inventory/instant.ts';
+import type { Gap, GapReason, Inventory, PodClass, Resource, WorkloadRef } from '../inventory/inventory.ts';
 import { keepOne, keepRecent } from '../inventory/keep-one.ts';
-import type { Gap, GapReason, Inventory, PodClass, Resource, WorkloadRef } from '../inventory/model.ts';
 import { compareExamples, MAX_EXAMPLES } from '../inventory/population.ts';
 import { runsOf } from '../inventory/runs.ts';
 import { compareText, compareWorkloads } from '../inventory/workload.ts';

@@ -1,6 +1,6 @@
 import { matchesAny } from '../config/match.ts';
 import type { ClusterResult, ExcludedNamespace } from '../findings/model.ts';
-import type { PodClass, WorkloadRef } from '../inventory/model.ts';
+import type { PodClass, WorkloadRef } from '../inventory/inventory.ts';
 import { compareText } from '../inventory/workload.ts';
 
 /** What the configuration keeps from being judged, counted as it is met. */

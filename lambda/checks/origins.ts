@@ -1,5 +1,5 @@
 import type { Finding } from '../findings/model.ts';
-import type { Inventory } from '../inventory/model.ts';
+import type { Inventory } from '../inventory/inventory.ts';
 import { workloadKey } from '../inventory/workload.ts';
 
 type Subject = Pick<Finding, 'workload' | 'container'>;

@@ -1,5 +1,5 @@
 import type { Evidence } from '../findings/model.ts';
-import type { GapReason, PodClass, PodExample, WorkloadRef } from '../inventory/model.ts';
+import type { GapReason, PodClass, PodExample, WorkloadRef } from '../inventory/inventory.ts';
 import { MAX_EXAMPLES, offerExample } from '../inventory/population.ts';
 import type { Check, CheckInfo, ObjectOutcome, Outcome } from './check.ts';
 import { endedSentence } from './ended.ts';

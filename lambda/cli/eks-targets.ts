@@ -1,7 +1,7 @@
-import { eksTarget, gapTarget } from '../audit/eks-targets.ts';
+import { eksTarget, gapTarget } from '../audit/discovered-targets.ts';
 import type { Config } from '../config/model.ts';
-import { accountOfArn, openAwsAccess } from '../connect/aws-access.ts';
-import { ownRegion } from '../connect/aws-region.ts';
+import { accountOfArn, openAwsAccess } from '../connect/aws/access.ts';
+import { ownRegion } from '../connect/aws/region.ts';
 import { type Discovery, discoverClusters } from '../discover/discover.ts';
 import { UsageError } from '../errors.ts';
 import type { SourceOptions } from './options.ts';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { openMarker } from '../audit/delivery-marker.ts';
-import type { RecordedRun } from '../audit/record.ts';
-import { ownRegion } from '../connect/aws-region.ts';
+import { ownRegion } from '../connect/aws/region.ts';
 import { AuditorError, UsageError } from '../errors.ts';
 import { MAIL } from '../notify/notifier.ts';
+import { openMarker } from '../run/delivery-marker.ts';
+import type { RecordedRun } from '../run/record.ts';
 import { folderStore } from '../store/folder-store.ts';
 import type { ReportStore } from '../store/store.ts';
 
@@ -54,7 +54,7 @@ export async function openReports({
     );
   }
   const [{ openS3 }, { s3Store }] = await Promise.all([
-    import('../connect/s3-client.ts'),
+    import('../connect/aws/s3-client.ts'),
     import('../store/s3-store.ts'),
   ]);
   return s3Store({ client: openS3({ region: home }), bucket });
@@ -72,7 +72,7 @@ export async function publishDigest(
   const region = TOPIC.exec(topicArn)?.groups?.['region'];
   if (region === undefined) throw new AuditorError(`"${topicArn}" is not the ARN of a topic.`);
   const [{ openMail }, { topicNotifier }] = await Promise.all([
-    import('../connect/mail-client.ts'),
+    import('../connect/aws/mail-client.ts'),
     import('../notify/sns.ts'),
   ]);
   await topicNotifier({ client: openMail(region), topicArn }).notify(recorded.notice);

@@ -1,13 +1,13 @@
 import type { Readable } from 'node:stream';
-import type { RunScope } from '../audit/missed-clusters.ts';
 import type { CollectHooks, Target } from '../audit/target.ts';
 import { collectCluster } from '../collect/collect-cluster.ts';
 import { collectObjects } from '../collect/collect-objects.ts';
 import { readSnapshot } from '../collect/snapshot/read.ts';
 import { isCompressed, openRecorded } from '../collect/tape/replay.ts';
 import type { Config } from '../config/model.ts';
-import { openKubeApi } from '../connect/kube-api.ts';
-import { connectKubeconfig, type KubeconfigOptions } from '../connect/kubeconfig.ts';
+import { openKubeApi } from '../connect/kube/kube-api.ts';
+import { connectKubeconfig, type KubeconfigOptions } from '../connect/kube/kubeconfig.ts';
+import type { RunScope } from '../run/missed-clusters.ts';
 import { startApiServer } from '../sample/api-server.ts';
 import { sampleFleet } from '../sample/fleet.ts';
 import { eksTargets } from './eks-targets.ts';

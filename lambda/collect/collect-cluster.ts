@@ -1,4 +1,4 @@
-import type { KubeApi } from '../connect/kube-api.ts';
+import type { KubeApi } from '../connect/kube/kube-api.ts';
 import type { DeclaredNetwork } from '../inventory/engine-settings.ts';
 import { createPodFold, type NodeFacts, type OwnerLookup, type PodFold } from '../inventory/fold.ts';
 import type {
@@ -9,27 +9,27 @@ import type {
   PolicyObject,
   Resource,
   WorkloadRef,
-} from '../inventory/model.ts';
+} from '../inventory/inventory.ts';
 import { SERVICE_ACCOUNT_OBJECT } from '../inventory/service-account.ts';
 import { unreadVpc, type VpcReading } from '../inventory/vpc.ts';
 import { type Owners, workloadKey } from '../inventory/workload.ts';
 import { readClusterUid } from './cluster-uid.ts';
+import { readEngineSettings } from './engines/read-engine-settings.ts';
 import { listAll } from './http/list.ts';
 import { repeated } from './http/list-errors.ts';
 import { UntrustedList } from './http/list-page.ts';
 import { createSeenObjects } from './http/seen-objects.ts';
-import { readMeshConfigs } from './mesh-config.ts';
 import { malformedGap, type PodObserver, unreadPods } from './observe.ts';
-import { createPodReader, type PodItem } from './pod-reader.ts';
-import { readEngineSettings } from './read-engine-settings.ts';
+import { createPodReader, type PodItem } from './pods/pod-reader.ts';
+import { ownerOfObject } from './pods/read-pod.ts';
+import { readMeshConfigs } from './policies/mesh-config.ts';
+import { readPolicies } from './policies/read-policies.ts';
+import { readSecurityGroupPolicies } from './policies/security-group-policies.ts';
+import { discoverKinds } from './policies/served-kinds.ts';
+import { readServiceAccounts, SERVICE_ACCOUNTS_PATH } from './policies/service-accounts.ts';
 import { gapOf, readList } from './read-list.ts';
 import { nodeFacts } from './read-node.ts';
 import { asFields, MalformedObject, readMeta, readNamespacedMeta } from './read-object.ts';
-import { ownerOfObject } from './read-pod.ts';
-import { readPolicies } from './read-policies.ts';
-import { readSecurityGroupPolicies } from './security-group-policies.ts';
-import { discoverKinds } from './served-kinds.ts';
-import { readServiceAccounts, SERVICE_ACCOUNTS_PATH } from './service-accounts.ts';
 import type { ClusterRecorder } from './tape/record.ts';
 
 export interface CollectOptions {

@@ -10,7 +10,7 @@ import type {
   PolicyObject,
   Resource,
   WorkloadRef,
-} from '../inventory/model.ts';
+} from '../inventory/inventory.ts';
 import { MESH_RESOURCES, POLICY_RESOURCES } from '../inventory/resources.ts';
 import { ownerOf, settle, workloadKey } from '../inventory/workload.ts';
 import { clusterUidOf } from './cluster-uid.ts';
@@ -22,21 +22,21 @@ import {
   notInDump,
   type SnapshotContent,
 } from './content.ts';
-import { withControllerLabels } from './controller-labels.ts';
-import { readIpFamily } from './engine-settings.ts';
+import { readIpFamily } from './engines/engine-settings.ts';
+import { settingsFrom } from './engines/read-engine-settings.ts';
 import { type Fields, optionalInteger, optionalObject, requiredObject } from './fields.ts';
-import { meshConfigsOf } from './mesh-config.ts';
 import { malformedGap, type PodObserver, unreadPods } from './observe.ts';
 import { createOrigins, type Origins } from './origins.ts';
-import { makesPods, podTemplatesIn } from './pod-templates.ts';
-import { groupOf, policyKindOf } from './policy-kinds.ts';
-import { settingsFrom } from './read-engine-settings.ts';
+import { withControllerLabels } from './pods/controller-labels.ts';
+import { makesPods, podTemplatesIn } from './pods/pod-templates.ts';
+import { ownerOfObject, type PodReading, readController, readPod, readPodTemplate } from './pods/read-pod.ts';
+import { meshConfigsOf } from './policies/mesh-config.ts';
+import { groupOf, policyKindOf } from './policies/policy-kinds.ts';
+import { sandboxPolicy } from './policies/sandbox-policy.ts';
+import { SECURITY_GROUP_POLICIES, SECURITY_GROUP_POLICY } from './policies/security-group-policies.ts';
+import { serviceAccountEntry } from './policies/service-accounts.ts';
 import { nodeFacts } from './read-node.ts';
 import { asFields, MalformedObject, nameOf, readMeta, readPolicy } from './read-object.ts';
-import { ownerOfObject, type PodReading, readController, readPod, readPodTemplate } from './read-pod.ts';
-import { sandboxPolicy } from './sandbox-policy.ts';
-import { SECURITY_GROUP_POLICIES, SECURITY_GROUP_POLICY } from './security-group-policies.ts';
-import { serviceAccountEntry } from './service-accounts.ts';
 import { isAboutServices, serviceRangesOf } from './service-ranges.ts';
 
 export interface ObjectSource {

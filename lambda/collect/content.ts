@@ -1,6 +1,6 @@
-import type { Gap, Resource } from '../inventory/model.ts';
+import type { Gap, Resource } from '../inventory/inventory.ts';
 import { MESH_RESOURCES, POLICY_RESOURCES } from '../inventory/resources.ts';
-import { POLICY_KINDS } from './policy-kinds.ts';
+import { POLICY_KINDS } from './policies/policy-kinds.ts';
 
 /** A part of an inventory that a dump holds or does not hold. */
 export type InventoryPart = Resource | 'nodeclasses';

@@ -1,4 +1,4 @@
-import type { Gap, PodRecord, Resource } from '../inventory/model.ts';
+import type { Gap, PodRecord, Resource } from '../inventory/inventory.ts';
 import type { Owners } from '../inventory/workload.ts';
 import type { MalformedObject } from './fields.ts';
 import type { BrokenName } from './read-object.ts';

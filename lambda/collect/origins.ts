@@ -1,4 +1,4 @@
-import type { ObjectOrigin, PodRecord, WorkloadRef } from '../inventory/model.ts';
+import type { ObjectOrigin, PodRecord, WorkloadRef } from '../inventory/inventory.ts';
 import { type Owners, ownerOf, settle, workloadKey } from '../inventory/workload.ts';
 
 /** Where what is judged is declared. Kept beside pods, so that these fold into the same classes as ever. */

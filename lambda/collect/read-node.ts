@@ -1,6 +1,6 @@
 import type { NodeFacts } from '../inventory/fold.ts';
-import type { Labels } from '../inventory/model.ts';
-import { asOs } from './operating-system.ts';
+import type { Labels } from '../inventory/inventory.ts';
+import { asOs } from './pods/operating-system.ts';
 
 /**
  * What the labels of a node say. EKS sets the type of compute on Fargate, Auto Mode and hybrid nodes, and the

@@ -1,4 +1,4 @@
-import type { Labels, PolicyObject } from '../inventory/model.ts';
+import type { Labels, PolicyObject } from '../inventory/inventory.ts';
 import {
   type Fields,
   labelMap,

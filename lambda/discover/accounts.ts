@@ -1,5 +1,5 @@
 import type { AccountConfig } from '../config/model.ts';
-import { type AwsAccess, type AwsAccount, type AwsRole, accountOfArn } from '../connect/aws-access.ts';
+import { type AwsAccess, type AwsAccount, type AwsRole, accountOfArn } from '../connect/aws/access.ts';
 import { ReadError } from '../errors.ts';
 import { placeGap } from './place.ts';
 import type { DiscoveryGap } from './target.ts';

@@ -1,6 +1,6 @@
 import { type Cluster, DescribeClusterCommand } from '@aws-sdk/client-eks';
-import { codeOf } from '../connect/aws-errors.ts';
-import type { AuthenticationMode, EksEndpoint, EksIdentity } from '../connect/eks-endpoint.ts';
+import { codeOf } from '../connect/aws/errors.ts';
+import type { AuthenticationMode, EksEndpoint, EksIdentity } from '../connect/eks/endpoint.ts';
 import { ReadError } from '../errors.ts';
 import { errorAt, gapOf, identityAt, type Place } from './place.ts';
 import type { ClusterFacts, DiscoveryGap } from './target.ts';

@@ -4,7 +4,7 @@ import {
   paginateListFargateProfiles,
 } from '@aws-sdk/client-eks';
 import { parse } from 'yaml';
-import { codeOf } from '../connect/aws-errors.ts';
+import { codeOf } from '../connect/aws/errors.ts';
 import { inParallel } from '../in-parallel.ts';
 import { errorAt, type Place } from './place.ts';
 import type { ClusterFacts, FargateProfile, UnreadFact, VpcCniAddon } from './target.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { EksEndpoint } from '../connect/eks-endpoint.ts';
+import type { EksEndpoint } from '../connect/eks/endpoint.ts';
 import { ReadError } from '../errors.ts';
-import type { ClusterIdentity, GapReason } from '../inventory/model.ts';
+import type { ClusterIdentity, GapReason } from '../inventory/inventory.ts';
 
 /** An EKS cluster to audit. Small, plain JSON: in fleet mode it is an item of the list in S3. */
 export interface ClusterTarget extends EksEndpoint {

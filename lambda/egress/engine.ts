@@ -1,19 +1,19 @@
 import type { EgressConfig } from '../config/model.ts';
-import type { Labels, PolicyObject } from '../inventory/model.ts';
+import type { Labels, PolicyObject } from '../inventory/inventory.ts';
 import { type NetworkFacts, NO_NETWORK } from '../inventory/network.ts';
 import { NO_SERVICE_ACCOUNTS, type ServiceAccounts } from '../inventory/service-account.ts';
 import type { Unread, VpcFacts } from '../inventory/vpc.ts';
-import { approvedDestinations } from './approved.ts';
-import { awsServices } from './aws-services.ts';
-import { clusterLocal } from './cluster-local.ts';
+import { approvedDestinations } from './approved/approved.ts';
+import { awsServices } from './approved/aws-services.ts';
+import { clusterLocal } from './approved/cluster-local.ts';
+import type { EgressView } from './egress-view.ts';
 import { calicoApiOf, isCalicoApiAView } from './enforcement/calico-api.ts';
 import { createPassedOver } from './enforcement/cilium-passed-over.ts';
 import { createIngressOnly, ingressOnlyPolicies } from './enforcement/ingress-only.ts';
 import { startsClosed } from './enforcement/situation.ts';
 import { parsePolicies } from './kinds/index.ts';
-import type { EgressView } from './model.ts';
-import { shownNameOf } from './policy.ts';
-import { createSelection } from './select.ts';
+import { shownNameOf } from './policies/policy.ts';
+import { createSelection } from './policies/select.ts';
 import { createView } from './view.ts';
 
 export interface EgressInput {

@@ -1,4 +1,4 @@
-import type { WorkloadRef } from '../inventory/model.ts';
+import type { WorkloadRef } from '../inventory/inventory.ts';
 import { workloadKey } from '../inventory/workload.ts';
 import type { NotEvaluated } from './model.ts';
 

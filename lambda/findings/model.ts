@@ -1,4 +1,4 @@
-import type { ClusterIdentity, GapReason, Origin, Unverified, WorkloadRef } from '../inventory/model.ts';
+import type { ClusterIdentity, GapReason, Origin, Unverified, WorkloadRef } from '../inventory/inventory.ts';
 
 export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
 export type Severity = (typeof SEVERITIES)[number];

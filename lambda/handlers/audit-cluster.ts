@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { type FleetItem, parseFleetItem } from '../audit/fleet-plan.ts';
-import { resultKey } from '../audit/fleet-results.ts';
-import { auditItem } from '../audit/fleet-stages.ts';
 import { ReadError } from '../errors.ts';
+import { type FleetItem, parseFleetItem } from '../fleet/plan.ts';
+import { resultKey } from '../fleet/results.ts';
+import { auditItem } from '../fleet/stages.ts';
 import { type Shard, shardName } from '../inventory/shard.ts';
 import { type LambdaHandler, lambdaHandler } from './runtime.ts';
 import { openServices, type Seams } from './services.ts';

@@ -1,5 +1,5 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { bounded, clientConfig } from '../connect/aws-client.ts';
+import { bounded, clientConfig } from '../connect/aws/client.ts';
 import { eventBusNotifier } from '../notify/event-bridge.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { type NotifierSettings, regionOf } from './notifiers.ts';

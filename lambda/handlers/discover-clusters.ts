@@ -1,6 +1,6 @@
-import { planFleet } from '../audit/fleet-plan.ts';
-import { isDone } from '../audit/notify-run.ts';
-import type { RunIdentity } from '../audit/run-identity.ts';
+import { planFleet } from '../fleet/plan.ts';
+import { isDone } from '../run/notify-run.ts';
+import type { RunIdentity } from '../run/run-identity.ts';
 import { type LambdaHandler, lambdaHandler } from './runtime.ts';
 import { SCHEDULE_EVENT, startedBy } from './schedule-event.ts';
 import { openServices, type Seams } from './services.ts';

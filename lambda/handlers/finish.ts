@@ -1,7 +1,7 @@
-import { type CompletedRun, type CompleteOptions, completeRun } from '../audit/complete-run.ts';
-import type { CommittedRun } from '../audit/conclusion-record.ts';
 import { AuditorError } from '../errors.ts';
 import { summarize } from '../report/summary.ts';
+import { type CompletedRun, type CompleteOptions, completeRun } from '../run/complete-run.ts';
+import type { CommittedRun } from '../run/conclusion-record.ts';
 import { openNotifiers } from './notifiers.ts';
 import { addRunMetrics } from './run-metrics.ts';
 import { type Invocation, problemOf } from './runtime.ts';

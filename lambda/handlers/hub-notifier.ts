@@ -1,7 +1,7 @@
 import { SecurityHubClient } from '@aws-sdk/client-securityhub';
 import type { Config } from '../config/model.ts';
-import { type AwsAccess, type AwsAccount, openAwsAccess } from '../connect/aws-access.ts';
-import { bounded, clientConfig } from '../connect/aws-client.ts';
+import { type AwsAccess, type AwsAccount, openAwsAccess } from '../connect/aws/access.ts';
+import { bounded, clientConfig } from '../connect/aws/client.ts';
 import { openAccounts } from '../discover/accounts.ts';
 import { ReadError } from '../errors.ts';
 import type { Severity } from '../findings/model.ts';

@@ -1,5 +1,5 @@
 import type { Config } from '../config/model.ts';
-import { openMail } from '../connect/mail-client.ts';
+import { openMail } from '../connect/aws/mail-client.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { topicNotifier } from '../notify/sns.ts';
 import type { ReportStore } from '../store/store.ts';

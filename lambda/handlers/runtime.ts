@@ -3,8 +3,8 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { parse } from '@aws-lambda-powertools/parser';
 import { Tracer } from '@aws-lambda-powertools/tracer';
 import type { z } from 'zod';
-import type { Trace } from '../audit/trace.ts';
 import { AuditorError, ReadError, UsageError } from '../errors.ts';
+import type { Trace } from '../run/trace.ts';
 import { VERSION } from '../version.ts';
 import { readableStack } from './readable-stack.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { manualRun, type RunIdentity, scheduledRun } from '../audit/run-identity.ts';
 import type { Config } from '../config/model.ts';
 import { UsageError } from '../errors.ts';
+import { manualRun, type RunIdentity, scheduledRun } from '../run/run-identity.ts';
 
 const instant = z.iso.datetime({ offset: true });
 

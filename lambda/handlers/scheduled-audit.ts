@@ -1,5 +1,5 @@
-import { auditDiscovered } from '../audit/audit-discovered.ts';
 import { clustersAtOnce } from '../audit/budget.ts';
+import { auditDiscovered } from '../fleet/audit-discovered.ts';
 import { completeWithMetrics, type RunReport } from './finish.ts';
 import { type LambdaHandler, lambdaHandler } from './runtime.ts';
 import { SCHEDULE_EVENT, startedBy } from './schedule-event.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { readPlan } from '../audit/fleet-plan.ts';
-import { joinFleet } from '../audit/fleet-stages.ts';
 import { AuditorError } from '../errors.ts';
+import { readPlan } from '../fleet/plan.ts';
+import { joinFleet } from '../fleet/stages.ts';
 import { completeWithMetrics, type RunReport } from './finish.ts';
 import { type LambdaHandler, lambdaHandler } from './runtime.ts';
 import { openServices, type Seams } from './services.ts';

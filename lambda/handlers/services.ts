@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type Budget, startBudget } from '../audit/budget.ts';
-import type { CompleteOptions } from '../audit/complete-run.ts';
-import type { RunObserver } from '../audit/run-observer.ts';
 import type { Config } from '../config/model.ts';
-import { type AwsAccess, openAwsAccess } from '../connect/aws-access.ts';
-import { openS3 } from '../connect/s3-client.ts';
+import { type AwsAccess, openAwsAccess } from '../connect/aws/access.ts';
+import { openS3 } from '../connect/aws/s3-client.ts';
+import type { CompleteOptions } from '../run/complete-run.ts';
+import type { RunObserver } from '../run/run-observer.ts';
 import { boundedStore } from '../store/bounded-store.ts';
 import { s3Store } from '../store/s3-store.ts';
 import type { ReportStore } from '../store/store.ts';

@@ -1,7 +1,7 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import * as z from 'zod';
-import { hoursSinceLastRun } from '../audit/last-run.ts';
-import { openS3 } from '../connect/s3-client.ts';
+import { openS3 } from '../connect/aws/s3-client.ts';
+import { hoursSinceLastRun } from '../run/last-run.ts';
 import { s3Store } from '../store/s3-store.ts';
 import { readEnvironment } from './environment.ts';
 import { type LambdaHandler, lambdaHandler } from './runtime.ts';

@@ -1,4 +1,4 @@
-import type { GapReason } from './model.ts';
+import type { GapReason } from './inventory.ts';
 
 /** Why something that decides is not known. */
 export interface Unread {

@@ -8,7 +8,7 @@ import type {
   PodRecord,
   PodSpecFacts,
   WorkloadRef,
-} from './model.ts';
+} from './inventory.ts';
 import type { ObservedNetwork } from './network.ts';
 import { createNumbering } from './numbering.ts';
 import { createPopulationStore, PackedPopulation } from './packed-population.ts';

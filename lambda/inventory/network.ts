@@ -1,5 +1,5 @@
 import { type EngineSettings, UNKNOWN_SETTINGS } from './engine-settings.ts';
-import type { PodRecord } from './model.ts';
+import type { PodRecord } from './inventory.ts';
 import type { AddressList } from './pod-addresses.ts';
 
 /** Programs that enforce network policies, as far as they are known by their pods. */

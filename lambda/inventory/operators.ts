@@ -1,4 +1,4 @@
-import type { Labels, WorkloadRef } from './model.ts';
+import type { Labels, WorkloadRef } from './inventory.ts';
 
 /**
  * What owners of pods belong to that live as long as one run, told by labels that operators set on pods and by

@@ -11,7 +11,7 @@ import {
   writeSigned,
   writeText,
 } from './bytes.ts';
-import type { EndedPod, PodExample, Population, StartTimes } from './model.ts';
+import type { EndedPod, PodExample, Population, StartTimes } from './inventory.ts';
 import type { Numbering } from './numbering.ts';
 import { newStartTimes, type PopulationBuilder, type StartTimesBuilder } from './population.ts';
 

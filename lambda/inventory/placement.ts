@@ -1,6 +1,6 @@
 import type { IpFamily } from './engine-settings.ts';
 import { createExits } from './exits.ts';
-import type { EndedPod, PodRecord } from './model.ts';
+import type { EndedPod, PodRecord } from './inventory.ts';
 import {
   agentOf,
   type Compute,

@@ -1,4 +1,4 @@
-import type { ContainerState, EndedPod, PodExample, PodRecord } from './model.ts';
+import type { ContainerState, EndedPod, PodExample, PodRecord } from './inventory.ts';
 import { compareText } from './workload.ts';
 
 /** Findings name five pods at most (SPEC §9). */

@@ -1,4 +1,4 @@
-import type { Labels, PodRecord } from './model.ts';
+import type { Labels, PodRecord } from './inventory.ts';
 
 /**
  * Policies that select pods by service account ask for this as if it were a label, as network plugins do

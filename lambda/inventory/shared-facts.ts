@@ -1,5 +1,5 @@
+import type { ContainerPort, Labels, PodSpecFacts, VolumeFacts, VolumeMount } from './inventory.ts';
 import { keepOne } from './keep-one.ts';
-import type { ContainerPort, Labels, PodSpecFacts, VolumeFacts, VolumeMount } from './model.ts';
 
 /** Keeps once what classes have in common: workloads differ in their images, and hardly in the rest. */
 export interface SharedFacts {

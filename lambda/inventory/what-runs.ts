@@ -1,4 +1,4 @@
-import type { Ended, EndedPod, PodClass } from './model.ts';
+import type { Ended, EndedPod, PodClass } from './inventory.ts';
 import type { PackedPopulation } from './packed-population.ts';
 import { isNewer } from './population.ts';
 import type { Renewal } from './renewal.ts';

@@ -1,4 +1,4 @@
-import type { PodClass, PodRecord, Resource, WorkloadRef } from './model.ts';
+import type { PodClass, PodRecord, Resource, WorkloadRef } from './inventory.ts';
 import { OPERATOR_LABELS, runsOfBarePod, topOwner } from './operators.ts';
 import { type Renewal, renewalOf } from './renewal.ts';
 

@@ -1,7 +1,7 @@
 import { MESH_ANNOTATIONS } from '../inventory/annotations.ts';
 import type { Unread } from '../inventory/engine-settings.ts';
+import type { Labels, PodClass } from '../inventory/inventory.ts';
 import { DEFAULT_REVISION, type MeshProxy, proxyOf, REVISION_LABEL } from '../inventory/mesh.ts';
-import type { Labels, PodClass } from '../inventory/model.ts';
 
 /**
  * How pods are in a mesh. `proxy`: they are proxies themselves (gateway, waypoint, ztunnel), whose own

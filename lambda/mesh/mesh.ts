@@ -1,7 +1,7 @@
 import { MESH_ANNOTATIONS } from '../inventory/annotations.ts';
 import type { Setting } from '../inventory/engine-settings.ts';
+import type { Inventory, PodClass, PolicyObject, WorkloadRef } from '../inventory/inventory.ts';
 import { proxyOf } from '../inventory/mesh.ts';
-import type { Inventory, PodClass, PolicyObject, WorkloadRef } from '../inventory/model.ts';
 import { asksNamespace, hasSidecar, MEMBERSHIP_LABELS, type Membership, membershipOf } from './membership.ts';
 import { createOutbound, type Outbound } from './outbound.ts';
 import { type Audience, audienceOf, createScopes, type Scope } from './scopes.ts';

@@ -1,6 +1,6 @@
 import type { Setting, Unread } from '../inventory/engine-settings.ts';
+import type { Labels, PodClass } from '../inventory/inventory.ts';
 import type { MeshConfig, MeshConfigs, OutboundMode } from '../inventory/mesh.ts';
-import type { Labels, PodClass } from '../inventory/model.ts';
 import { isUnknownValue } from '../inventory/unknown-labels.ts';
 import type { Sidecar } from './sidecar.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Setting } from '../inventory/engine-settings.ts';
-import type { Labels, PolicyObject, WorkloadRef } from '../inventory/model.ts';
+import type { Labels, PolicyObject, WorkloadRef } from '../inventory/inventory.ts';
 import { notUnderstood } from './not-understood.ts';
 
 /** How a proxy finds the addresses of a service; the first is the default. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Setting } from '../inventory/engine-settings.ts';
+import type { Labels, PolicyObject } from '../inventory/inventory.ts';
 import type { OutboundMode } from '../inventory/mesh.ts';
-import type { Labels, PolicyObject } from '../inventory/model.ts';
 import { notUnderstood } from './not-understood.ts';
 
 /** One listener of `egress`: which services sidecars get to know by it. */

@@ -1,5 +1,5 @@
 import type { ClusterResult, NotEvaluated } from '../findings/model.ts';
-import type { ClusterIdentity, GapReason, WorkloadRef } from '../inventory/model.ts';
+import type { ClusterIdentity, GapReason, WorkloadRef } from '../inventory/inventory.ts';
 import { clusterKey, compareClusters, compareText, workloadsOf } from './order.ts';
 
 /** What could not be decided for one reason and is mended by one remedy, over all clusters given. */

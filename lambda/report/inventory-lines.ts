@@ -5,7 +5,7 @@ import type {
   PodRecord,
   PodSpecFacts,
   WorkloadRef,
-} from '../inventory/model.ts';
+} from '../inventory/inventory.ts';
 import { jsonLine } from './rows.ts';
 
 /** One pod as a line of JSON: an {@link InventoryRow}, its keys always in the same order, without a line break. */

@@ -1,5 +1,5 @@
 import type { ClusterResult, Finding, NotEvaluated, RunResult } from '../findings/model.ts';
-import type { ClusterIdentity, Origin } from '../inventory/model.ts';
+import type { ClusterIdentity, Origin } from '../inventory/inventory.ts';
 import { jsonSafe } from './escape.ts';
 
 const MAX_EXAMPLES = 5;

@@ -8,7 +8,7 @@ import {
   type Severity,
   STATUSES,
 } from '../findings/model.ts';
-import type { ClusterIdentity, GapReason } from '../inventory/model.ts';
+import type { ClusterIdentity, GapReason } from '../inventory/inventory.ts';
 import type { GoneCluster } from './model.ts';
 import { compareText, severityRank, sortedClusters } from './order.ts';
 import { jsonLine, runRow } from './rows.ts';

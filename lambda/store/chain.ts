@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { AuditorError, ReadError } from '../errors.ts';
 import type { RunResult } from '../findings/model.ts';
-import { latestKey, MANIFEST_HEAD, runKey } from '../report/layout.ts';
+import { jsonLine } from '../report/rows.ts';
+import { latestKey, MANIFEST_HEAD, runKey } from './layout.ts';
 import {
   type Manifest,
   type ManifestObject,
@@ -10,8 +11,7 @@ import {
   type PreviousManifest,
   parseManifest,
   sha256Of,
-} from '../report/manifest.ts';
-import { jsonLine } from '../report/rows.ts';
+} from './manifest.ts';
 import type { ReportStore, StoredObject } from './store.ts';
 
 const JSON_TYPE = { contentType: 'application/json' };

@@ -139,7 +139,7 @@ function pathOf(root: string, key: string): string {
   return file;
 }
 
-/** Keys are made by `report/layout.ts`; anything that it cannot make is refused. */
+/** Keys are made by `store/layout.ts`; anything that it cannot make is refused. */
 function segments(key: string): readonly string[] {
   const parts = key.split('/');
   const bad = parts.some((part) => part === '' || part === '.' || part === '..' || /[\\:\p{Cc}]/u.test(part));

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { ReadError } from '../errors.ts';
 import { type Finding, SEVERITIES } from '../findings/model.ts';
-import { HUB_LEDGER_FOLDER, type HubPlaceKey, hubLedgerKey, placeOfHubLedger } from '../report/layout.ts';
 import { jsonLine } from '../report/rows.ts';
 import { gunzipLines, gzipLines } from './gzip.ts';
+import { HUB_LEDGER_FOLDER, type HubPlaceKey, hubLedgerKey, placeOfHubLedger } from './layout.ts';
 import type { ReportStore } from './store.ts';
 
 type Imported = Pick<

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AuditorError } from '../errors.ts';
-import { latestKey, type RunKey } from '../report/layout.ts';
+import { latestKey, type RunKey } from './layout.ts';
 import type { ReportStore } from './store.ts';
 
 const ATTEMPTS = 20;

@@ -3,11 +3,11 @@ import { AuditorError, ReadError } from '../errors.ts';
 import { isClosed } from '../findings/identity.ts';
 import { type Finding, SEVERITIES } from '../findings/model.ts';
 import { shareParts } from '../findings/share-parts.ts';
-import type { ClusterIdentity } from '../inventory/model.ts';
-import { sha256Of } from '../report/manifest.ts';
+import type { ClusterIdentity } from '../inventory/inventory.ts';
 import { jsonLine } from '../report/rows.ts';
 import { findingMembers } from './finding-members.ts';
 import { gunzipLines, gzipLines } from './gzip.ts';
+import { sha256Of } from './manifest.ts';
 import type { ReportStore, VersionedObject } from './store.ts';
 
 /**

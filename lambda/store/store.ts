@@ -31,7 +31,7 @@ export interface ConditionalOptions extends ContentOptions {
   readonly expected: string | null;
 }
 
-/** Where reports are kept: a folder or a bucket. Keys are those of `report/layout.ts`. */
+/** Where reports are kept: a folder or a bucket. Keys are those of `store/layout.ts`. */
 export interface ReportStore {
   /** Stores the whole object or nothing: a reader never sees a part. */
   put(key: string, chunks: Chunks, options: ContentOptions): Promise<StoredObject>;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { AuditorError, ReadError } from '../errors.ts';
-import { UNTOLD_RUNS } from '../report/layout.ts';
 import { jsonLine } from '../report/rows.ts';
+import { UNTOLD_RUNS } from './layout.ts';
 import type { ReportStore } from './store.ts';
 
 const UNTOLD = z.object({ untoldVersion: z.literal(1), runs: z.array(z.string().min(1)) });

@@ -1,5 +1,5 @@
-import type { Ec2 } from '../connect/ec2-query.ts';
-import type { Xml } from '../connect/xml.ts';
+import type { Ec2 } from '../connect/aws/ec2-query.ts';
+import type { Xml } from '../connect/aws/xml.ts';
 import type { ReadError } from '../errors.ts';
 import { isUnread, type Unread } from '../inventory/vpc.ts';
 import type { VpcAction } from './actions.ts';

@@ -1,4 +1,4 @@
-import { elementOf, itemsOf, requiredItems, requiredText, textOf, type Xml } from '../connect/xml.ts';
+import { elementOf, itemsOf, requiredItems, requiredText, textOf, type Xml } from '../connect/aws/xml.ts';
 import { inParallel } from '../in-parallel.ts';
 import {
   type EgressRule,

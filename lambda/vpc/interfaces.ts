@@ -1,4 +1,4 @@
-import { elementOf, itemsOf, requiredItems, requiredText, textOf, type Xml } from '../connect/xml.ts';
+import { elementOf, itemsOf, requiredItems, requiredText, textOf, type Xml } from '../connect/aws/xml.ts';
 import type { InstanceMetadata } from '../inventory/network.ts';
 import { isUnread, type Machine, type Unread, type VpcInterface } from '../inventory/vpc.ts';
 import { ask, askAll, askInBatches, type VpcSource } from './ask.ts';

@@ -1,6 +1,6 @@
 import { CfnAccessEntry } from 'aws-cdk-lib/aws-eks';
 import { Construct } from 'constructs';
-import { AUDITOR_GROUP } from '../../lambda/connect/eks-errors.ts';
+import { AUDITOR_GROUP } from '../../lambda/connect/eks/errors.ts';
 
 export interface ClusterAccessProps {
   /** In the account and region of the stack; its authentication mode must be API or API_AND_CONFIG_MAP. */

@@ -37,7 +37,7 @@ export interface FleetRun {
   readonly invocations: number;
 }
 
-/** lambda/connect/aws-client.ts. */
+/** lambda/connect/aws/client.ts. */
 const SDK_ATTEMPTS = 6;
 /** lib/constructs/fleet-definition.ts: how the state machine repeats what Lambda refused. */
 const INVOKE_ATTEMPTS = 9;

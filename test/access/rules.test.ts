@@ -8,9 +8,9 @@ import { EXCESS, permissionsOf, reviewOf, verdictOf } from '../../lambda/access/
 import { accessRules, MESH_CONFIG_RULE } from '../../lambda/access/rules.ts';
 import { CATALOGUE, CHECK_IDS } from '../../lambda/checks/catalogue.ts';
 import { PATHS } from '../../lambda/collect/collect-cluster.ts';
-import { NODE_CLASSES } from '../../lambda/collect/engine-sources.ts';
-import { policyReads } from '../../lambda/collect/policy-kinds.ts';
-import { SECURITY_GROUP_POLICIES } from '../../lambda/collect/security-group-policies.ts';
+import { NODE_CLASSES } from '../../lambda/collect/engines/engine-sources.ts';
+import { policyReads } from '../../lambda/collect/policies/policy-kinds.ts';
+import { SECURITY_GROUP_POLICIES } from '../../lambda/collect/policies/security-group-policies.ts';
 import { isPolicyResource } from '../../lambda/inventory/resources.ts';
 
 const rules = accessRules();

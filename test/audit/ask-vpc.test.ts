@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { askVpc } from '../../lambda/audit/ask-vpc.ts';
-import { openAwsAccess } from '../../lambda/connect/aws-access.ts';
+import { openAwsAccess } from '../../lambda/connect/aws/access.ts';
 import type { ClusterTarget } from '../../lambda/discover/target.ts';
 import { ReadError } from '../../lambda/errors.ts';
 import { isUnread, type VpcReading } from '../../lambda/inventory/vpc.ts';

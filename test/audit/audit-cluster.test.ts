@@ -4,7 +4,7 @@ import { auditCluster, judgeInventory } from '../../lambda/audit/audit-cluster.t
 import type { Target } from '../../lambda/audit/target.ts';
 import { openTargets } from '../../lambda/cli/targets.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
-import type { Inventory } from '../../lambda/inventory/model.ts';
+import type { Inventory } from '../../lambda/inventory/inventory.ts';
 import { NOW } from '../support/builders.ts';
 
 const config = defaultConfig();

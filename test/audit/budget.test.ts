@@ -4,8 +4,8 @@ import { clustersAtOnce, isOver, readingTime, startBudget } from '../../lambda/a
 import type { Target } from '../../lambda/audit/target.ts';
 import { collectCluster } from '../../lambda/collect/collect-cluster.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
-import { openKubeApi } from '../../lambda/connect/kube-api.ts';
-import { until } from '../../lambda/connect/until.ts';
+import { openKubeApi } from '../../lambda/connect/kube/kube-api.ts';
+import { until } from '../../lambda/connect/kube/until.ts';
 import { ReadError } from '../../lambda/errors.ts';
 import type { ClusterResult } from '../../lambda/findings/model.ts';
 import { type ApiServer, startApiServer } from '../../lambda/sample/api-server.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { mergeStates } from '../../lambda/audit/merge-states.ts';
 import type { ClusterResult, Finding } from '../../lambda/findings/model.ts';
 import type { Notice } from '../../lambda/notify/notifier.ts';
+import { mergeStates } from '../../lambda/run/merge-states.ts';
 import { aFinding, aResult, PROD } from '../findings/builders.ts';
 import { type MemoryStore, memoryStore } from '../store/memory-store.ts';
 import { deliver, found, recordProblems, runOf, stateOf, told } from './recording.ts';

@@ -1,11 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import type { RunScope } from '../../lambda/audit/missed-clusters.ts';
 import type { DiscoveryGap } from '../../lambda/discover/target.ts';
 import { AuditorError } from '../../lambda/errors.ts';
-import type { ClusterIdentity } from '../../lambda/inventory/model.ts';
+import type { ClusterIdentity } from '../../lambda/inventory/inventory.ts';
 import type { Notice } from '../../lambda/notify/notifier.ts';
-import { stateKey } from '../../lambda/report/layout.ts';
+import type { RunScope } from '../../lambda/run/missed-clusters.ts';
+import { stateKey } from '../../lambda/store/layout.ts';
 import { aFinding, PROD } from '../findings/builders.ts';
 import { type MemoryStore, memoryStore } from '../store/memory-store.ts';
 import { deliver, found, linesOf, runOf, stateOf, told } from './recording.ts';

@@ -1,20 +1,20 @@
 import { gunzipSync } from 'node:zlib';
-import { completeRun } from '../../lambda/audit/complete-run.ts';
-import { decideRun, type RecordOptions } from '../../lambda/audit/record.ts';
-import type { RunIdentity } from '../../lambda/audit/run-identity.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
 import type { Config } from '../../lambda/config/model.ts';
 import type { ClusterResult, Finding } from '../../lambda/findings/model.ts';
-import type { ClusterIdentity } from '../../lambda/inventory/model.ts';
+import type { ClusterIdentity } from '../../lambda/inventory/inventory.ts';
 import type { Notice } from '../../lambda/notify/notifier.ts';
-import { stateKey } from '../../lambda/report/layout.ts';
+import { completeRun } from '../../lambda/run/complete-run.ts';
+import { decideRun, type RecordOptions } from '../../lambda/run/record.ts';
+import type { RunIdentity } from '../../lambda/run/run-identity.ts';
+import { stateKey } from '../../lambda/store/layout.ts';
 import {
   type ChainLink,
   parseManifest,
   sha256Of,
   verifyChain,
   verifyManifest,
-} from '../../lambda/report/manifest.ts';
+} from '../../lambda/store/manifest.ts';
 import type { ReportStore } from '../../lambda/store/store.ts';
 import { aFinding, aResult, PROD } from '../findings/builders.ts';
 

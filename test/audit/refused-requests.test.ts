@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { completeRun } from '../../lambda/audit/complete-run.ts';
-import { decideRun } from '../../lambda/audit/record.ts';
 import { AuditorError } from '../../lambda/errors.ts';
 import type { Notice } from '../../lambda/notify/notifier.ts';
+import { completeRun } from '../../lambda/run/complete-run.ts';
+import { decideRun } from '../../lambda/run/record.ts';
 import { boundedStore } from '../../lambda/store/bounded-store.ts';
 import { isLinked } from '../../lambda/store/chain.ts';
 import type { ReportStore } from '../../lambda/store/store.ts';

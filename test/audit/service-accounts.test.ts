@@ -4,9 +4,9 @@ import type { CollectHooks } from '../../lambda/audit/target.ts';
 import { collectCluster } from '../../lambda/collect/collect-cluster.ts';
 import { collectObjects } from '../../lambda/collect/collect-objects.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
-import { openKubeApi } from '../../lambda/connect/kube-api.ts';
+import { openKubeApi } from '../../lambda/connect/kube/kube-api.ts';
 import type { ClusterResult } from '../../lambda/findings/model.ts';
-import type { Inventory, WorkloadRef } from '../../lambda/inventory/model.ts';
+import type { Inventory, WorkloadRef } from '../../lambda/inventory/inventory.ts';
 import { send, startApiServer } from '../../lambda/sample/api-server.ts';
 import { CLUSTER } from '../support/builders.ts';
 

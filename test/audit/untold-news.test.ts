@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { recordRun } from '../../lambda/audit/record.ts';
 import { AuditorError } from '../../lambda/errors.ts';
 import type { Notice } from '../../lambda/notify/notifier.ts';
-import { stateKey, UNTOLD_RUNS } from '../../lambda/report/layout.ts';
+import { recordRun } from '../../lambda/run/record.ts';
+import { stateKey, UNTOLD_RUNS } from '../../lambda/store/layout.ts';
 import { PROD } from '../findings/builders.ts';
 import { type MemoryStore, memoryStore } from '../store/memory-store.ts';
 import { config, deliver, found, linesOf, runOf } from './recording.ts';

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { auditCluster } from '../../lambda/audit/audit-cluster.ts';
-import { inventoryRows } from '../../lambda/audit/inventory-rows.ts';
 import { collectCluster } from '../../lambda/collect/collect-cluster.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
-import { openKubeApi } from '../../lambda/connect/kube-api.ts';
+import { openKubeApi } from '../../lambda/connect/kube/kube-api.ts';
+import { inventoryRows } from '../../lambda/run/inventory-rows.ts';
 import { startApiServer } from '../../lambda/sample/api-server.ts';
 import { CLUSTER, NOW } from '../support/builders.ts';
 

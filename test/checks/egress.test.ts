@@ -7,7 +7,7 @@ import { egressPackageRegistry } from '../../lambda/checks/egress/egress-package
 import { egressUnrestricted } from '../../lambda/checks/egress/egress-unrestricted.ts';
 import { runtimeLibraryUpdate } from '../../lambda/checks/together/runtime-library-update.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
-import type { ContainerFacts, PolicyObject } from '../../lambda/inventory/model.ts';
+import type { ContainerFacts, PolicyObject } from '../../lambda/inventory/inventory.ts';
 import type { InstanceMetadata, Placement } from '../../lambda/inventory/network.ts';
 import { aClass, aContainer, aContext, allow, aPolicy, aSpec } from '../support/builders.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import type { WorkloadChange } from '../../lambda/audit/egress-change.ts';
+import type { WorkloadChange } from '../../lambda/questions/change.ts';
 import { run } from './run.ts';
 import { scratchFiles } from './scratch.ts';
 

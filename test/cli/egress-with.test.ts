@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { WorkloadChange } from '../../lambda/audit/egress-change.ts';
+import type { WorkloadChange } from '../../lambda/questions/change.ts';
 import { run } from './run.ts';
 import { scratchFiles } from './scratch.ts';
 

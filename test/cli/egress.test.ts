@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { WorkloadToward } from '../../lambda/audit/egress-toward.ts';
+import type { WorkloadToward } from '../../lambda/questions/toward.ts';
 import { type Ran, run } from './run.ts';
 import { scratchFiles } from './scratch.ts';
 

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { WorkloadEgress } from '../../lambda/audit/egress-report.ts';
-import type { Protocol } from '../../lambda/egress/model.ts';
+import type { Protocol } from '../../lambda/egress/egress-view.ts';
+import type { WorkloadEgress } from '../../lambda/questions/report.ts';
 import { isAllowed } from '../egress/support/oracle-probes.ts';
 import { run } from './run.ts';
 

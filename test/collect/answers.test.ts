@@ -4,10 +4,10 @@ import { exitCode } from '../../lambda/cli/exit-code.ts';
 import { collectCluster } from '../../lambda/collect/collect-cluster.ts';
 import { NO_OBSERVER } from '../../lambda/collect/observe.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
-import { openKubeApi } from '../../lambda/connect/kube-api.ts';
+import { openKubeApi } from '../../lambda/connect/kube/kube-api.ts';
 import { compare } from '../../lambda/findings/compare.ts';
 import type { ClusterResult } from '../../lambda/findings/model.ts';
-import type { Inventory } from '../../lambda/inventory/model.ts';
+import type { Inventory } from '../../lambda/inventory/inventory.ts';
 import { type Respond, send, startApiServer } from '../../lambda/sample/api-server.ts';
 import { CLUSTER, DAY, NOW } from '../support/builders.ts';
 

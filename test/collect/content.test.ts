@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { DUMP_COMMAND, DUMPED, kindsNotRead } from '../../lambda/collect/content.ts';
-import { POLICY_KINDS } from '../../lambda/collect/policy-kinds.ts';
+import { POLICY_KINDS } from '../../lambda/collect/policies/policy-kinds.ts';
 import { run } from '../cli/run.ts';
 
 const NOW = '2026-11-21T12:00:00Z';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { type AwsAccess, type AwsRole, openAwsAccess } from '../../lambda/connect/aws-access.ts';
-import type { CredentialsProvider } from '../../lambda/connect/aws-client.ts';
-import { awsError } from '../../lambda/connect/aws-errors.ts';
+import { type AwsAccess, type AwsRole, openAwsAccess } from '../../lambda/connect/aws/access.ts';
+import type { CredentialsProvider } from '../../lambda/connect/aws/client.ts';
+import { awsError } from '../../lambda/connect/aws/errors.ts';
 import { ReadError } from '../../lambda/errors.ts';
 import {
   type AwsServer,

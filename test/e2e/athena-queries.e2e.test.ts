@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Finding } from '../../lambda/findings/model.ts';
-import type { InventoryRow } from '../../lambda/inventory/model.ts';
+import type { InventoryRow } from '../../lambda/inventory/inventory.ts';
 import { run } from '../cli/run.ts';
 import { EVERYTHING, hub } from '../lib/deployed.ts';
 import { type Answers, ask, type Catalog, catalogOf } from './support/athena.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { parse } from 'yaml';
-import type { WorkloadEgress } from '../../lambda/audit/egress-report.ts';
+import type { WorkloadEgress } from '../../lambda/questions/report.ts';
 import { run } from '../cli/run.ts';
 import type { KubernetesObject } from './environment/api-client.ts';
 import { type Environment, start } from './environment/environment.ts';

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { CATALOGUE } from '../../lambda/checks/catalogue.ts';
-import type { InventoryRow } from '../../lambda/inventory/model.ts';
+import type { InventoryRow } from '../../lambda/inventory/inventory.ts';
 import { run } from '../cli/run.ts';
 import type { ListPage } from './environment/api-client.ts';
 import { type Environment, start } from './environment/environment.ts';

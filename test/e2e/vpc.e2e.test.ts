@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { CredentialsProvider } from '../../lambda/connect/aws-client.ts';
-import { awsError } from '../../lambda/connect/aws-errors.ts';
-import { openEc2 } from '../../lambda/connect/ec2-query.ts';
+import type { CredentialsProvider } from '../../lambda/connect/aws/client.ts';
+import { openEc2 } from '../../lambda/connect/aws/ec2-query.ts';
+import { awsError } from '../../lambda/connect/aws/errors.ts';
 import { createRoutable, type Routable } from '../../lambda/egress/routing/routable.ts';
 import { type Exit, isUnread, type VpcReading } from '../../lambda/inventory/vpc.ts';
 import { readVpc } from '../../lambda/vpc/read-vpc.ts';

@@ -1,4 +1,4 @@
-import type { Labels, PolicyObject } from '../../lambda/inventory/model.ts';
+import type { Labels, PolicyObject } from '../../lambda/inventory/inventory.ts';
 
 /**
  * The API text of NetworkPolicy, evaluated for one pod, one address and one port at a time, as plainly

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EgressConfig } from '../../lambda/config/model.ts';
+import { NO_POLICY } from '../../lambda/egress/decide/explain.ts';
 import { createEgress, selectedLabelKeys } from '../../lambda/egress/engine.ts';
-import { NO_POLICY } from '../../lambda/egress/explain.ts';
 import {
   ALL_IPV6,
   aNetworkPolicy,

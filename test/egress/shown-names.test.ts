@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { createEgress } from '../../lambda/egress/engine.ts';
-import type { PolicyObject } from '../../lambda/inventory/model.ts';
+import type { PolicyObject } from '../../lambda/inventory/inventory.ts';
 import { NO_NETWORK, type NodeNetwork } from '../../lambda/inventory/network.ts';
 import { aNetworkPolicy, egressOf, NO_CONFIG } from './support/build.ts';
 

@@ -1,7 +1,7 @@
 import { auditCluster } from '../../lambda/audit/audit-cluster.ts';
 import { collectCluster } from '../../lambda/collect/collect-cluster.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
-import { type KubeApi, openKubeApi } from '../../lambda/connect/kube-api.ts';
+import { type KubeApi, openKubeApi } from '../../lambda/connect/kube/kube-api.ts';
 import type { Timing } from '../../lambda/connect/timing.ts';
 import type { ClusterResult } from '../../lambda/findings/model.ts';
 import type { ApiAnswer } from '../../lambda/sample/api-answers.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { AuditorError } from '../../lambda/errors.ts';
+import { applyExemptions } from '../../lambda/exemptions/exemptions.ts';
 import { compare } from '../../lambda/findings/compare.ts';
-import { applyExemptions } from '../../lambda/findings/exemptions.ts';
 import type { ClusterResult, Finding } from '../../lambda/findings/model.ts';
 import { aFinding, anExemption, aRecord, aResult, PROD, type ResultChanges, ref } from './builders.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createPodFold } from '../../lambda/inventory/fold.ts';
-import type { PodExample, PodRecord, Population, StartTimes } from '../../lambda/inventory/model.ts';
+import type { PodExample, PodRecord, Population, StartTimes } from '../../lambda/inventory/inventory.ts';
 import { aContainer, aPod, aSpec, inFull } from '../support/builders.ts';
 
 const SPEC = aSpec({ containers: ['app', 'proxy'].map((name) => aContainer(name)) });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createPodFold } from '../../lambda/inventory/fold.ts';
-import type { PodClass, PodRecord, WorkloadRef } from '../../lambda/inventory/model.ts';
+import type { PodClass, PodRecord, WorkloadRef } from '../../lambda/inventory/inventory.ts';
 import { aContainer, aPod, aSpec, DAY, NOW } from '../support/builders.ts';
 
 const CLEAN = aSpec({ containers: [aContainer('app', { readOnlyRootFilesystem: true })] });

@@ -97,7 +97,7 @@ describe('the columns of the tables', () => {
   });
 
   test('are the fields of a pod in the inventory', async () => {
-    const { inventoryRows } = await import('../../lambda/audit/inventory-rows.ts');
+    const { inventoryRows } = await import('../../lambda/run/inventory-rows.ts');
     const rows: object[] = [];
     const observer = inventoryRows('c', { add: (line) => rows.push(JSON.parse(line)), restart: () => {} });
     observer.add({

@@ -1,11 +1,11 @@
-import type { MeshConfig, MeshConfigs, OutboundMode } from '../../lambda/inventory/mesh.ts';
 import type {
   ContainerFacts,
   Labels,
   PodClass,
   PodRecord,
   PolicyObject,
-} from '../../lambda/inventory/model.ts';
+} from '../../lambda/inventory/inventory.ts';
+import type { MeshConfig, MeshConfigs, OutboundMode } from '../../lambda/inventory/mesh.ts';
 import { createMesh, type Mesh } from '../../lambda/mesh/mesh.ts';
 import { aContainer, aPod, aSpec, classesOf } from '../support/builders.ts';
 

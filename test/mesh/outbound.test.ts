@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { Labels, PolicyObject } from '../../lambda/inventory/inventory.ts';
 import type { MeshConfigs, OutboundMode } from '../../lambda/inventory/mesh.ts';
-import type { Labels, PolicyObject } from '../../lambda/inventory/model.ts';
 import { aMember, aMesh, aSidecar, configs, outbound } from './builders.ts';
 
 interface Case {

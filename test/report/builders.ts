@@ -7,7 +7,7 @@ import type {
   RunResult,
   Severity,
 } from '../../lambda/findings/model.ts';
-import type { ClusterIdentity, GapReason } from '../../lambda/inventory/model.ts';
+import type { ClusterIdentity, GapReason } from '../../lambda/inventory/inventory.ts';
 import type { ExemptionNote, RankedWorkload } from '../../lambda/report/model.ts';
 import { compareFindings, severityRank, workloadKey } from '../../lambda/report/order.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { InventoryRow, PodRecord, WorkloadRef } from '../../lambda/inventory/model.ts';
+import type { InventoryRow, PodRecord, WorkloadRef } from '../../lambda/inventory/inventory.ts';
 import { inventoryLines } from '../../lambda/report/inventory-lines.ts';
 import { jsonLine } from '../../lambda/report/rows.ts';
 import { aContainer, aPod, aSpec } from '../support/builders.ts';

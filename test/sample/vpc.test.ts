@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { WorkloadEgress } from '../../lambda/audit/egress-report.ts';
+import type { WorkloadEgress } from '../../lambda/questions/report.ts';
 import { run } from '../cli/run.ts';
 
 const listed = run(['egress', '--sample', '--allow-incomplete', '-o', 'json']).then(

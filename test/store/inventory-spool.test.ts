@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { sha256Of } from '../../lambda/report/manifest.ts';
 import { gzipLines } from '../../lambda/store/gzip.ts';
 import { inventorySpool } from '../../lambda/store/inventory-spool.ts';
+import { sha256Of } from '../../lambda/store/manifest.ts';
 import { overflow } from '../../lambda/store/overflow.ts';
 import { temporaryFile } from '../../lambda/store/temporary-file.ts';
 

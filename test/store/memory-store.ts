@@ -1,4 +1,4 @@
-import { sha256Of } from '../../lambda/report/manifest.ts';
+import { sha256Of } from '../../lambda/store/manifest.ts';
 import { gather, type ReportStore } from '../../lambda/store/store.ts';
 
 export interface MemoryStore extends ReportStore {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { clientConfig } from '../../lambda/connect/aws-client.ts';
+import { clientConfig } from '../../lambda/connect/aws/client.ts';
 import { s3Store } from '../../lambda/store/s3-store.ts';
 import { hubCredentials } from '../support/aws-server.ts';
 import { type AnswerPlan, startS3Server } from '../support/s3-server.ts';

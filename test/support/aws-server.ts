@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { CredentialsProvider } from '../../lambda/connect/aws-client.ts';
+import type { CredentialsProvider } from '../../lambda/connect/aws/client.ts';
 
 /** A call to AWS as it arrived. */
 export interface AwsCallSeen {

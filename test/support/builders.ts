@@ -4,7 +4,6 @@ import type { Config } from '../../lambda/config/model.ts';
 import { placedPod } from '../../lambda/egress/enforcement/placed-pod.ts';
 import { createEgress } from '../../lambda/egress/engine.ts';
 import { createPodFold, type NodeFacts } from '../../lambda/inventory/fold.ts';
-import type { MeshConfigs } from '../../lambda/inventory/mesh.ts';
 import type {
   ContainerFacts,
   Labels,
@@ -12,7 +11,8 @@ import type {
   PodRecord,
   PolicyObject,
   Resource,
-} from '../../lambda/inventory/model.ts';
+} from '../../lambda/inventory/inventory.ts';
+import type { MeshConfigs } from '../../lambda/inventory/mesh.ts';
 import type { NetworkFacts } from '../../lambda/inventory/network.ts';
 import { createMesh } from '../../lambda/mesh/mesh.ts';
 

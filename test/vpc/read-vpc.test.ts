@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
-import { awsError } from '../../lambda/connect/aws-errors.ts';
-import { openEc2 } from '../../lambda/connect/ec2-query.ts';
+import { openEc2 } from '../../lambda/connect/aws/ec2-query.ts';
+import { awsError } from '../../lambda/connect/aws/errors.ts';
 import { createRoutable, type Routable } from '../../lambda/egress/routing/routable.ts';
 import { createPodFold } from '../../lambda/inventory/fold.ts';
 import { isUnread, type VpcReading } from '../../lambda/inventory/vpc.ts';

@@ -1,4 +1,4 @@
-import type { Ports, ReachView, UnapprovedReach } from '../../egress/model.ts';
+import type { Ports, ReachView, UnapprovedReach } from '../../egress/egress-view.ts';
 import { portsText, rangeText } from '../../egress/words.ts';
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
 import type { Check, CheckContext, Fail, Outcome, Undecided } from '../check.ts';

@@ -1,5 +1,5 @@
 import type { Json } from '../../findings/model.ts';
-import type { PodClass } from '../../inventory/model.ts';
+import type { PodClass } from '../../inventory/inventory.ts';
 import type { Compute, InstanceMetadata } from '../../inventory/network.ts';
 
 /** What the nodes of a class do with requests of its pods to the metadata service. */

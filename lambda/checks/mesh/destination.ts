@@ -1,6 +1,6 @@
-import { type AddressSet, fromSpans, isNothing, NOTHING } from '../../egress/address-set.ts';
-import { type AddressSpan, parseCidr, parseUnmapped } from '../../egress/addresses.ts';
-import { NO_PORTS, onePort, type PortSet, unionOfPorts } from '../../egress/port-set.ts';
+import { type AddressSet, fromSpans, isNothing, NOTHING } from '../../egress/sets/address-set.ts';
+import { type AddressSpan, parseCidr, parseUnmapped } from '../../egress/sets/addresses.ts';
+import { NO_PORTS, onePort, type PortSet, unionOfPorts } from '../../egress/sets/port-set.ts';
 import { type EntryPort, isKnownProtocol, type ServiceEntry } from '../../mesh/service-entry.ts';
 
 /** Where connections to an entry go. */

@@ -1,10 +1,16 @@
-import { intersect, isNothing, portsAnywhere } from '../../egress/address-set.ts';
+import type { Effective, EgressView, ReachView } from '../../egress/egress-view.ts';
 import { placedPod } from '../../egress/enforcement/placed-pod.ts';
-import type { Effective, EgressView, ReachView } from '../../egress/model.ts';
 import { once } from '../../egress/once.ts';
-import { includesPorts, intersectPorts, onePort, type PortSet, unionPorts } from '../../egress/port-set.ts';
+import { intersect, isNothing, portsAnywhere } from '../../egress/sets/address-set.ts';
+import {
+  includesPorts,
+  intersectPorts,
+  onePort,
+  type PortSet,
+  unionPorts,
+} from '../../egress/sets/port-set.ts';
 import type { Unread } from '../../inventory/engine-settings.ts';
-import type { PodClass } from '../../inventory/model.ts';
+import type { PodClass } from '../../inventory/inventory.ts';
 import { type Scope, standingOf } from '../../mesh/scopes.ts';
 import { isWildcard, type ServiceEntry } from '../../mesh/service-entry.ts';
 import { type Destination, destinationOf, isNowhere } from './destination.ts';

@@ -1,4 +1,4 @@
-import type { ContainerFacts, PodClass } from '../../inventory/model.ts';
+import type { ContainerFacts, PodClass } from '../../inventory/inventory.ts';
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
 import { type Check, type CheckContext, type Outcome, pass, type Undecided } from '../check.ts';
 import {

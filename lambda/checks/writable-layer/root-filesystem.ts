@@ -1,4 +1,4 @@
-import type { ContainerFacts, PodClass } from '../../inventory/model.ts';
+import type { ContainerFacts, PodClass } from '../../inventory/inventory.ts';
 import type { CheckContext, Undecided } from '../check.ts';
 
 export type RootFilesystem = 'writable' | 'read-only' | Undecided;

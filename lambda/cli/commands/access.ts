@@ -12,10 +12,10 @@ import {
 } from '../../access/review.ts';
 import { accessRules } from '../../access/rules.ts';
 import { DEPLOYMENT_DEFAULTS } from '../../config/deployment.ts';
-import { accountOfArn } from '../../connect/aws-access.ts';
-import { AUDITOR_GROUP } from '../../connect/eks-errors.ts';
-import type { KubeApi } from '../../connect/kube-api.ts';
-import { connectKubeconfig } from '../../connect/kubeconfig.ts';
+import { accountOfArn } from '../../connect/aws/access.ts';
+import { AUDITOR_GROUP } from '../../connect/eks/errors.ts';
+import type { KubeApi } from '../../connect/kube/kube-api.ts';
+import { connectKubeconfig } from '../../connect/kube/kubeconfig.ts';
 import { UsageError } from '../../errors.ts';
 import { EXIT } from '../exit-code.ts';
 import { type Io, lookOf, pluginOutput } from '../io.ts';

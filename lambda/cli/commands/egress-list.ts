@@ -1,4 +1,4 @@
-import { reportEgress, type WorkloadEgress } from '../../audit/egress-report.ts';
+import { reportEgress, type WorkloadEgress } from '../../questions/report.ts';
 import { lookOf, writeAll } from '../io.ts';
 import { renderEgress } from '../render/egress.ts';
 import { checkFound, type EgressCall, egressExitCode, jsonRows } from './egress-mode.ts';

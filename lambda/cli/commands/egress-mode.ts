@@ -1,8 +1,8 @@
-import type { EgressReport } from '../../audit/egress-report.ts';
 import type { Target } from '../../audit/target.ts';
 import type { Config } from '../../config/model.ts';
 import { UsageError } from '../../errors.ts';
-import type { WorkloadRef } from '../../inventory/model.ts';
+import type { WorkloadRef } from '../../inventory/inventory.ts';
+import type { EgressReport } from '../../questions/report.ts';
 import { jsonLine } from '../../report/rows.ts';
 import { EXIT } from '../exit-code.ts';
 import type { Io } from '../io.ts';

@@ -1,6 +1,6 @@
-import { type SuggestReport, suggestEgress } from '../../audit/egress-suggest.ts';
-import { manifestOf } from '../../egress/suggest.ts';
+import { manifestOf } from '../../egress/suggest/suggest.ts';
 import { UsageError } from '../../errors.ts';
+import { type SuggestReport, suggestEgress } from '../../questions/suggest.ts';
 import { jsonLine } from '../../report/rows.ts';
 import { workloadName } from '../../report/words.ts';
 import { renderSuggestion } from '../render/egress-suggest.ts';

@@ -1,6 +1,6 @@
-import { reportToward } from '../../audit/egress-toward.ts';
-import { type Destination, parseDestination } from '../../egress/destination.ts';
+import { type Destination, parseDestination } from '../../egress/decide/destination.ts';
 import { UsageError } from '../../errors.ts';
+import { reportToward } from '../../questions/toward.ts';
 import { lookOf, writeAll } from '../io.ts';
 import { renderToward } from '../render/egress-to.ts';
 import { checkFound, type EgressCall, egressExitCode, jsonRows } from './egress-mode.ts';

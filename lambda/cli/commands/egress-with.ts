@@ -1,9 +1,9 @@
-import { reportChange } from '../../audit/egress-change.ts';
 import { collectObjects } from '../../collect/collect-objects.ts';
 import { NO_OBSERVER } from '../../collect/observe.ts';
 import { readSnapshot } from '../../collect/snapshot/read.ts';
 import { UsageError } from '../../errors.ts';
-import type { PolicyObject } from '../../inventory/model.ts';
+import type { PolicyObject } from '../../inventory/inventory.ts';
+import { reportChange } from '../../questions/change.ts';
 import { terminalSafe } from '../../report/escape.ts';
 import { count } from '../../report/words.ts';
 import { type Io, lookOf, writeAll } from '../io.ts';

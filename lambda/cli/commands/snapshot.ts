@@ -4,7 +4,7 @@ import { hasAllPods } from '../../audit/audit-cluster.ts';
 import { type RecordedCluster, recordCluster } from '../../audit/record-cluster.ts';
 import type { Target } from '../../audit/target.ts';
 import { selectsCluster } from '../../config/match.ts';
-import { resourceName } from '../../connect/status-errors.ts';
+import { resourceName } from '../../connect/kube/status-errors.ts';
 import { OutputError, UsageError } from '../../errors.ts';
 import { terminalSafe } from '../../report/escape.ts';
 import { clusterName, count } from '../../report/words.ts';

@@ -1,4 +1,4 @@
-import type { EgressReport } from '../../audit/egress-report.ts';
+import type { EgressReport } from '../../questions/report.ts';
 import { count } from '../../report/words.ts';
 import { paragraphLines } from './columns.ts';
 import { type Canvas, heading } from './page.ts';

@@ -1,6 +1,6 @@
 import { Document, isMap, isSeq, type Node, visit } from 'yaml';
-import type { SuggestReport } from '../../audit/egress-suggest.ts';
-import { DNS, manifestOf, type Suggestion } from '../../egress/suggest.ts';
+import { DNS, manifestOf, type Suggestion } from '../../egress/suggest/suggest.ts';
+import type { SuggestReport } from '../../questions/suggest.ts';
 import { terminalSafe } from '../../report/escape.ts';
 import { listed, workloadName, wrapped } from '../../report/words.ts';
 import { isNothing, reachSummary } from './ranges.ts';

@@ -1,8 +1,8 @@
-import type { TowardReport, Verdict, WorkloadToward } from '../../audit/egress-toward.ts';
-import { isNothing, subtract } from '../../egress/address-set.ts';
-import type { Destination } from '../../egress/destination.ts';
-import type { Extent } from '../../egress/model.ts';
-import { PUBLIC_SPACE } from '../../egress/public-space.ts';
+import type { Destination } from '../../egress/decide/destination.ts';
+import type { Extent } from '../../egress/egress-view.ts';
+import { isNothing, subtract } from '../../egress/sets/address-set.ts';
+import { PUBLIC_SPACE } from '../../egress/sets/public-space.ts';
+import type { TowardReport, Verdict, WorkloadToward } from '../../questions/toward.ts';
 import { count, thousands, workloadName } from '../../report/words.ts';
 import { type Cell, paragraphLines, tableLines } from './columns.ts';
 import { gapLines } from './egress-gaps.ts';

@@ -1,5 +1,5 @@
-import type { Change, ChangeReport, WorkloadChange } from '../../audit/egress-change.ts';
-import type { Reach, Unknown } from '../../egress/model.ts';
+import type { Reach, Unknown } from '../../egress/egress-view.ts';
+import type { Change, ChangeReport, WorkloadChange } from '../../questions/change.ts';
 import { count, thousands, workloadName } from '../../report/words.ts';
 import { type Cell, paragraphLines, tableLines } from './columns.ts';
 import { block, labelled, reachBlock } from './egress-blocks.ts';

@@ -1,6 +1,6 @@
-import type { EgressReport, WorkloadEgress } from '../../audit/egress-report.ts';
-import type { EgressAnswer, Explanation, ExternalRange, HostExplanation } from '../../egress/model.ts';
+import type { EgressAnswer, Explanation, ExternalRange, HostExplanation } from '../../egress/egress-view.ts';
 import { portsText, rangeText } from '../../egress/words.ts';
+import type { EgressReport, WorkloadEgress } from '../../questions/report.ts';
 import { count, thousands, workloadName } from '../../report/words.ts';
 import { type Cell, paragraphLines, tableLines } from './columns.ts';
 import { block, LABEL, labelled, reachBlock } from './egress-blocks.ts';

@@ -1,7 +1,7 @@
-import type { KubeApi, KubeResponse } from '../../connect/kube-api.ts';
-import { statusError } from '../../connect/status-errors.ts';
+import type { KubeApi, KubeResponse } from '../../connect/kube/kube-api.ts';
+import { statusError } from '../../connect/kube/status-errors.ts';
+import { TransientReadError } from '../../connect/kube/transport-errors.ts';
 import { systemTiming } from '../../connect/timing.ts';
-import { TransientReadError } from '../../connect/transport-errors.ts';
 import type { ReadError } from '../../errors.ts';
 
 import { type Attempt, DEFAULT_RETRY, parseRetryAfter, retrying, WORTH_ANOTHER } from './retry.ts';

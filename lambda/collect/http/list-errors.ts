@@ -1,5 +1,5 @@
 import { ReadError } from '../../errors.ts';
-import type { GapReason } from '../../inventory/model.ts';
+import type { GapReason } from '../../inventory/inventory.ts';
 
 /** The sentences for lists that cannot be trusted to be whole. */
 

@@ -1,4 +1,4 @@
-import type { KubeResponse } from '../../connect/kube-api.ts';
+import type { KubeResponse } from '../../connect/kube/kube-api.ts';
 import { ReadError } from '../../errors.ts';
 import { brokenItems, notAList, withoutMetadata } from './list-errors.ts';
 

@@ -1,8 +1,8 @@
-import { type BodyBuffer, bodyBuffer } from '../../connect/body.ts';
-import type { KubeApi, KubeResponse } from '../../connect/kube-api.ts';
-import { resourceName, statusError } from '../../connect/status-errors.ts';
+import { type BodyBuffer, bodyBuffer } from '../../connect/kube/body.ts';
+import type { KubeApi, KubeResponse } from '../../connect/kube/kube-api.ts';
+import { resourceName, statusError } from '../../connect/kube/status-errors.ts';
+import { TransientReadError } from '../../connect/kube/transport-errors.ts';
 import { systemTiming, type Timing } from '../../connect/timing.ts';
-import { TransientReadError } from '../../connect/transport-errors.ts';
 import { ReadError } from '../../errors.ts';
 import { damaged, endless, expired } from './list-errors.ts';
 import {

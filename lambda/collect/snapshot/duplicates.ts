@@ -1,4 +1,4 @@
-import { groupOf } from '../policy-kinds.ts';
+import { groupOf } from '../policies/policy-kinds.ts';
 import type { SnapshotObject } from './objects.ts';
 
 /** The notes name at most so many objects one by one. */

@@ -1,11 +1,11 @@
-import type { Resource } from '../../inventory/model.ts';
+import type { Resource } from '../../inventory/inventory.ts';
 import type { InventoryPart } from '../content.ts';
-import { ENGINE_CONFIG_MAPS, ENGINE_NAMESPACE, NODE_CLASSES } from '../engine-sources.ts';
+import { ENGINE_CONFIG_MAPS, ENGINE_NAMESPACE, NODE_CLASSES } from '../engines/engine-sources.ts';
 import type { Fields } from '../fields.ts';
-import { isMeshConfig } from '../mesh-config.ts';
-import { makesPods, mayMakePods, podTemplatesIn } from '../pod-templates.ts';
-import { groupOf, policyKindOf } from '../policy-kinds.ts';
-import { SECURITY_GROUP_POLICIES, SECURITY_GROUP_POLICY } from '../security-group-policies.ts';
+import { makesPods, mayMakePods, podTemplatesIn } from '../pods/pod-templates.ts';
+import { isMeshConfig } from '../policies/mesh-config.ts';
+import { groupOf, policyKindOf } from '../policies/policy-kinds.ts';
+import { SECURITY_GROUP_POLICIES, SECURITY_GROUP_POLICY } from '../policies/security-group-policies.ts';
 
 interface KnownKind {
   readonly namespaced: boolean;

@@ -1,4 +1,4 @@
-import type { Gap, ObjectOrigin, Resource } from '../../inventory/model.ts';
+import type { Gap, ObjectOrigin, Resource } from '../../inventory/inventory.ts';
 import type { InventoryPart } from '../content.ts';
 import { knownKind, partOfKind } from './kinds.ts';
 import { newPages, notePage, type Pages } from './pages.ts';

@@ -1,5 +1,5 @@
-import type { PodRecord } from '../../inventory/model.ts';
-import { readPod } from '../read-pod.ts';
+import type { PodRecord } from '../../inventory/inventory.ts';
+import { readPod } from '../pods/read-pod.ts';
 
 /** A pod with one of everything that pods are read into. */
 const EXAMPLE = {

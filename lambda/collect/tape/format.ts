@@ -1,6 +1,6 @@
-import type { KubeRequest } from '../../connect/kube-api.ts';
+import type { KubeRequest } from '../../connect/kube/kube-api.ts';
 import type { DeclaredNetwork } from '../../inventory/engine-settings.ts';
-import type { ClusterIdentity, GapReason, Unverified } from '../../inventory/model.ts';
+import type { ClusterIdentity, GapReason, Unverified } from '../../inventory/inventory.ts';
 
 /**
  * A written snapshot: gzip of one JSON value a line, a section for each cluster. A section begins with its

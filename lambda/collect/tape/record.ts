@@ -1,8 +1,8 @@
-import type { KubeApi, KubeRequest, KubeResponse } from '../../connect/kube-api.ts';
-import { parseResourcePath, statusError } from '../../connect/status-errors.ts';
+import type { KubeApi, KubeRequest, KubeResponse } from '../../connect/kube/kube-api.ts';
+import { parseResourcePath, statusError } from '../../connect/kube/status-errors.ts';
 import { ReadError } from '../../errors.ts';
 import type { DeclaredNetwork } from '../../inventory/engine-settings.ts';
-import type { ClusterIdentity } from '../../inventory/model.ts';
+import type { ClusterIdentity } from '../../inventory/inventory.ts';
 import type { VpcReading } from '../../inventory/vpc.ts';
 import { VERSION } from '../../version.ts';
 import { WORTH_ANOTHER } from '../http/retry.ts';

@@ -1,13 +1,13 @@
-import type { KubeResponse } from '../../connect/kube-api.ts';
-import { parseResourcePath } from '../../connect/status-errors.ts';
+import type { KubeResponse } from '../../connect/kube/kube-api.ts';
+import { parseResourcePath } from '../../connect/kube/status-errors.ts';
 import { ReadError } from '../../errors.ts';
-import { isSettingKey } from '../engine-settings.ts';
+import { isSettingKey } from '../engines/engine-settings.ts';
 import { MalformedObject } from '../fields.ts';
 import { type AskedList, isObject } from '../http/list-page.ts';
-import { reducedMeshConfig } from '../mesh-config.ts';
-import { createPodReader } from '../pod-reader.ts';
-import { POLICY_KINDS } from '../policy-kinds.ts';
-import { SECURITY_GROUP_POLICIES } from '../security-group-policies.ts';
+import { createPodReader } from '../pods/pod-reader.ts';
+import { reducedMeshConfig } from '../policies/mesh-config.ts';
+import { POLICY_KINDS } from '../policies/policy-kinds.ts';
+import { SECURITY_GROUP_POLICIES } from '../policies/security-group-policies.ts';
 import { POD_RECORDS } from './format.ts';
 
 /** What is kept of a value: all of it, the fields named, or that of each element. */

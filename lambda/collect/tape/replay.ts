@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import type { KubeApi, KubeResponse } from '../../connect/kube-api.ts';
+import type { KubeApi, KubeResponse } from '../../connect/kube/kube-api.ts';
 import { ReadError, UsageError } from '../../errors.ts';
 import type { VpcReading } from '../../inventory/vpc.ts';
 import { gaveUp } from '../http/retry.ts';

@@ -1,4 +1,4 @@
-import type { Action, Applied } from '../policy.ts';
+import type { Action, Applied } from '../policies/policy.ts';
 
 /** The API of Amazon's ClusterNetworkPolicy, of whose policies the agent of the VPC CNI keeps the rules. */
 const API = 'networking.k8s.aws/v1alpha1';

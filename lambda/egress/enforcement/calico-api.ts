@@ -1,5 +1,5 @@
 import type { NetworkFacts } from '../../inventory/network.ts';
-import { API_VERSION, CRD_VERSION } from '../kinds/calico-context.ts';
+import { API_VERSION, CRD_VERSION } from '../kinds/calico/context.ts';
 import { atLeast } from './model.ts';
 
 /**

@@ -1,10 +1,10 @@
 import type { CiliumSettings } from '../../inventory/engine-settings.ts';
-import type { PolicyObject } from '../../inventory/model.ts';
+import type { PolicyObject } from '../../inventory/inventory.ts';
 import { SERVICE_ACCOUNT } from '../../inventory/service-account.ts';
-import { LEFT_OUT, SERVICE_ACCOUNT_LABEL } from '../kinds/cilium-scope.ts';
-import { NAMESPACE_LABELS } from '../kinds/cilium-selector.ts';
-import type { Policy } from '../policy.ts';
-import { quote } from '../shape.ts';
+import { LEFT_OUT, SERVICE_ACCOUNT_LABEL } from '../kinds/cilium/scope.ts';
+import { NAMESPACE_LABELS } from '../kinds/cilium/selector.ts';
+import type { Policy } from '../policies/policy.ts';
+import { quote } from '../policies/shape.ts';
 import type { Enforces } from './model.ts';
 import type { Acting } from './situation.ts';
 

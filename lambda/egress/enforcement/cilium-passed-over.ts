@@ -1,9 +1,9 @@
-import type { Labels, PolicyObject } from '../../inventory/model.ts';
+import type { Labels, PolicyObject } from '../../inventory/inventory.ts';
 import type { NetworkFacts } from '../../inventory/network.ts';
-import type { Applied, Policy, Scope } from '../policy.ts';
-import { createSelection } from '../select.ts';
-import type { Selector } from '../selector.ts';
-import { quote } from '../shape.ts';
+import type { Applied, Policy, Scope } from '../policies/policy.ts';
+import { createSelection } from '../policies/select.ts';
+import type { Selector } from '../policies/selector.ts';
+import { quote } from '../policies/shape.ts';
 import { labelOfNamespace, labelOfPod, leftOutBy } from './cilium-identity.ts';
 import type { Acting } from './situation.ts';
 

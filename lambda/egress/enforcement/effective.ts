@@ -1,5 +1,5 @@
 import type { NodeNetwork } from '../../inventory/network.ts';
-import { EVERYTHING, NOTHING } from '../address-set.ts';
+import { EVERYTHING, NOTHING } from '../sets/address-set.ts';
 import { withinFamilies } from './family.ts';
 import { hostReach } from './host-network.ts';
 import { type EnforcementInput, NOT_PLACED, type PlacedPod } from './judge.ts';

@@ -1,9 +1,9 @@
-import type { PolicyObject } from '../../inventory/model.ts';
-import { type AddressSet, fromSpans, isNothing, NOTHING, subtract, union } from '../address-set.ts';
-import { type AddressSpan, parseCidr } from '../addresses.ts';
-import type { Applied, Policy } from '../policy.ts';
-import { TIERS } from '../policy.ts';
-import { field, isFields } from '../shape.ts';
+import type { PolicyObject } from '../../inventory/inventory.ts';
+import type { Applied, Policy } from '../policies/policy.ts';
+import { TIERS } from '../policies/policy.ts';
+import { field, isFields } from '../policies/shape.ts';
+import { type AddressSet, fromSpans, isNothing, NOTHING, subtract, union } from '../sets/address-set.ts';
+import { type AddressSpan, parseCidr } from '../sets/addresses.ts';
 
 interface Except {
   readonly span: AddressSpan;

@@ -1,10 +1,10 @@
 import type { EngineSettings } from '../../inventory/engine-settings.ts';
-import type { PolicyObject } from '../../inventory/model.ts';
+import type { PolicyObject } from '../../inventory/inventory.ts';
 import type { NodeNetwork } from '../../inventory/network.ts';
-import { type AddressSet, EVERYTHING, NOTHING, sameSet } from '../address-set.ts';
-import type { Bounds } from '../bounds.ts';
-import type { Decision } from '../evaluate.ts';
-import type { Applied, Policy } from '../policy.ts';
+import type { Decision } from '../decide/evaluate.ts';
+import type { Applied, Policy } from '../policies/policy.ts';
+import { type AddressSet, EVERYTHING, NOTHING, sameSet } from '../sets/address-set.ts';
+import type { Bounds } from '../sets/bounds.ts';
 import { mapOptions, type Open, type Option, oneOf, type Possible } from './possible.ts';
 import type { Acting } from './situation.ts';
 import { AUTO_MODE_AGENT, OTHER_FAMILY } from './vpc-cni.ts';

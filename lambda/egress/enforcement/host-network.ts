@@ -1,8 +1,8 @@
 import type { EngineSettings } from '../../inventory/engine-settings.ts';
 import type { NetworkFacts, NodeNetwork, Placement } from '../../inventory/network.ts';
-import { EVERYTHING } from '../address-set.ts';
-import { externalRanges } from '../answer.ts';
-import type { EgressAnswer } from '../model.ts';
+import { externalRanges } from '../decide/answer.ts';
+import type { EgressAnswer } from '../egress-view.ts';
+import { EVERYTHING } from '../sets/address-set.ts';
 
 const CALICO =
   'Policies of pods do not apply on the network of the node, but those of a HostEndpoint of Calico would, and HostEndpoints are not read. See kubectl get hostendpoints.crd.projectcalico.org (https://docs.tigera.io/calico/latest/network-policy/hosts/kubernetes-nodes).';

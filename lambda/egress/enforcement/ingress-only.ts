@@ -1,9 +1,9 @@
-import type { Labels, PolicyObject } from '../../inventory/model.ts';
+import type { Labels, PolicyObject } from '../../inventory/inventory.ts';
+import { isIngressOnly } from '../kinds/core/network-policy.ts';
 import { parsePolicies } from '../kinds/index.ts';
-import { isIngressOnly } from '../kinds/network-policy.ts';
-import type { Policy } from '../policy.ts';
-import { createSelection } from '../select.ts';
-import { field, isFields } from '../shape.ts';
+import type { Policy } from '../policies/policy.ts';
+import { createSelection } from '../policies/select.ts';
+import { field, isFields } from '../policies/shape.ts';
 
 /** Kinds whose policies close the pods that they select, and do so by direction. */
 const ISOLATING = ['NetworkPolicy', 'ApplicationNetworkPolicy'];

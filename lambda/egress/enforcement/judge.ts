@@ -1,9 +1,9 @@
-import type { PolicyObject } from '../../inventory/model.ts';
+import type { PolicyObject } from '../../inventory/inventory.ts';
 import type { NetworkFacts, NodeNetwork, Placement } from '../../inventory/network.ts';
-import { isNothing } from '../address-set.ts';
-import type { Decision } from '../evaluate.ts';
-import type { Enforcement, EnforcementGap } from '../model.ts';
-import type { Applied, Policy, Rule } from '../policy.ts';
+import type { Decision } from '../decide/evaluate.ts';
+import type { Enforcement, EnforcementGap } from '../egress-view.ts';
+import type { Applied, Policy, Rule } from '../policies/policy.ts';
+import { isNothing } from '../sets/address-set.ts';
 import { enforcesPolicy, IDENTITY_LABELS } from './cilium-identity.ts';
 import { type PassedOver, passedOverBy, perhapsSelected } from './cilium-passed-over.ts';
 import { familyGap } from './family.ts';

@@ -1,5 +1,5 @@
 import type { EngineSettings, Unread } from '../../inventory/engine-settings.ts';
-import type { PolicyObject } from '../../inventory/model.ts';
+import type { PolicyObject } from '../../inventory/inventory.ts';
 import type { NodeNetwork, PolicyAgent, PolicyEngineName } from '../../inventory/network.ts';
 
 /** Something that an engine does otherwise than the specification says, or a limit of it. */

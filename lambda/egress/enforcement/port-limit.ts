@@ -1,5 +1,5 @@
-import type { PolicyObject } from '../../inventory/model.ts';
-import { field, isFields } from '../shape.ts';
+import type { PolicyObject } from '../../inventory/inventory.ts';
+import { field, isFields } from '../policies/shape.ts';
 import { isCore } from './model.ts';
 import type { Acting } from './situation.ts';
 

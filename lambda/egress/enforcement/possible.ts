@@ -1,10 +1,17 @@
-import type { GapReason } from '../../inventory/model.ts';
-import { type AddressSet, EVERYTHING, intersect, portsEverywhere, sameSet, union } from '../address-set.ts';
-import { type Bounds, both, certain, either, isCertain } from '../bounds.ts';
-import type { Decision } from '../evaluate.ts';
-import type { HostMatch } from '../hosts.ts';
-import type { Applied } from '../policy.ts';
-import { includesPorts } from '../port-set.ts';
+import type { GapReason } from '../../inventory/inventory.ts';
+import type { Decision } from '../decide/evaluate.ts';
+import type { HostMatch } from '../policies/hosts.ts';
+import type { Applied } from '../policies/policy.ts';
+import {
+  type AddressSet,
+  EVERYTHING,
+  intersect,
+  portsEverywhere,
+  sameSet,
+  union,
+} from '../sets/address-set.ts';
+import { type Bounds, both, certain, either, isCertain } from '../sets/bounds.ts';
+import { includesPorts } from '../sets/port-set.ts';
 
 /** Why something is not known, with what to do about it. */
 export interface Open {

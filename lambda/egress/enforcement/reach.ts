@@ -1,4 +1,6 @@
-import type { PolicyObject } from '../../inventory/model.ts';
+import type { PolicyObject } from '../../inventory/inventory.ts';
+import type { Decision } from '../decide/evaluate.ts';
+import type { Applied, Policy } from '../policies/policy.ts';
 import {
   type AddressSet,
   EVERYTHING,
@@ -7,9 +9,7 @@ import {
   NOTHING,
   spansOf,
   union,
-} from '../address-set.ts';
-import type { Decision } from '../evaluate.ts';
-import type { Applied, Policy } from '../policy.ts';
+} from '../sets/address-set.ts';
 import { inAgentOrder } from './aws-order.ts';
 import { enforcesPolicy } from './cilium-identity.ts';
 import { type PassedOver, passedOverBy, perhapsSelected } from './cilium-passed-over.ts';

@@ -1,5 +1,5 @@
 import type { EngineSettings, Unread } from '../../inventory/engine-settings.ts';
-import type { OperatingSystem } from '../../inventory/model.ts';
+import type { OperatingSystem } from '../../inventory/inventory.ts';
 import type { NetworkFacts, NodeNetwork, PolicyAgent } from '../../inventory/network.ts';
 import { autoModeAgent } from './auto-mode.ts';
 import { ENGINES } from './engines.ts';

@@ -1,6 +1,6 @@
 import type { PolicyAgent } from '../../inventory/network.ts';
-import { EVERYTHING } from '../address-set.ts';
-import { type Applied, TIERS } from '../policy.ts';
+import { type Applied, TIERS } from '../policies/policy.ts';
+import { EVERYTHING } from '../sets/address-set.ts';
 
 /**
  * In the strict mode of the VPC CNI, which is `DefaultDeny` of a NodeClass of EKS Auto Mode, a pod that no

@@ -1,4 +1,4 @@
-import type { Applied } from '../policy.ts';
+import type { Applied } from '../policies/policy.ts';
 
 /** So many groups of policies are combined in all ways; of more each policy counts as one that may apply. */
 const MOST_GROUPS = 4;

@@ -1,4 +1,12 @@
-import { type AddressSet, intersect, isNothing, NOTHING, subtract, union, unionAll } from '../address-set.ts';
+import {
+  type AddressSet,
+  intersect,
+  isNothing,
+  NOTHING,
+  subtract,
+  union,
+  unionAll,
+} from '../sets/address-set.ts';
 
 /** A part of which it is not known whether it is open. */
 export interface Undecided {

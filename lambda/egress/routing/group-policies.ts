@@ -1,8 +1,8 @@
 import type { Setting } from '../../inventory/engine-settings.ts';
-import type { PodClass, PolicyObject } from '../../inventory/model.ts';
+import type { PodClass, PolicyObject } from '../../inventory/inventory.ts';
 import type { WaysOut } from '../../inventory/vpc.ts';
-import { parseLabelSelector, type Selector } from '../selector.ts';
-import { type Fields, field, isFields, isUnset } from '../shape.ts';
+import { parseLabelSelector, type Selector } from '../policies/selector.ts';
+import { type Fields, field, isFields, isUnset } from '../policies/shape.ts';
 
 /**
  * SecurityGroupPolicies say which security groups pods get that are made from now on; which ones a pod has

@@ -7,6 +7,8 @@ import {
   type VpcInterface,
   type WaysOut,
 } from '../../inventory/vpc.ts';
+import { externalRanges } from '../decide/answer.ts';
+import type { ExternalRange, Unknown } from '../egress-view.ts';
 import {
   type AddressSet,
   EVERYTHING,
@@ -15,10 +17,8 @@ import {
   subtract,
   union,
   unionAll,
-} from '../address-set.ts';
-import { parseCidr } from '../addresses.ts';
-import { externalRanges } from '../answer.ts';
-import type { ExternalRange, Unknown } from '../model.ts';
+} from '../sets/address-set.ts';
+import { parseCidr } from '../sets/addresses.ts';
 import { anyOf, type Bounded, bothOf, oneOf, perhaps, surely, within } from './bounded.ts';
 import { ALL_IPV4, familiesOf, routedFrom } from './routes.ts';
 import { allowedBy } from './security-groups.ts';

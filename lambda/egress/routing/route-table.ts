@@ -9,8 +9,8 @@ import {
   subtract,
   union,
   unionAll,
-} from '../address-set.ts';
-import { type AddressSpan, parseCidr } from '../addresses.ts';
+} from '../sets/address-set.ts';
+import { type AddressSpan, parseCidr } from '../sets/addresses.ts';
 import { cidrsOf } from './security-groups.ts';
 
 /** Traffic that takes one route of a table. */

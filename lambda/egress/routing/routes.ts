@@ -6,9 +6,9 @@ import {
   type VpcFacts,
   type VpcInterface,
 } from '../../inventory/vpc.ts';
-import { type AddressSet, EVERYTHING, fromCidrs, intersect, onPorts, unionAll } from '../address-set.ts';
-import { toNat64 } from '../nat64.ts';
-import { everyPortOf, unionPorts } from '../port-set.ts';
+import { type AddressSet, EVERYTHING, fromCidrs, intersect, onPorts, unionAll } from '../sets/address-set.ts';
+import { toNat64 } from '../sets/nat64.ts';
+import { everyPortOf, unionPorts } from '../sets/port-set.ts';
 import { anyOf, type Bounded, CLOSED, oneOf, perhaps, surely, within } from './bounded.ts';
 import { divide, tableOf } from './route-table.ts';
 

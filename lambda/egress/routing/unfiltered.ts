@@ -1,5 +1,5 @@
-import { type AddressSet, fromCidrs, fromSpans, union, unionAll } from '../address-set.ts';
-import { onePort, unionPorts } from '../port-set.ts';
+import { type AddressSet, fromCidrs, fromSpans, union, unionAll } from '../sets/address-set.ts';
+import { onePort, unionPorts } from '../sets/port-set.ts';
 import { anyOf, type Bounded, perhaps, surely } from './bounded.ts';
 import type { VpcBlocks } from './vpc-blocks.ts';
 

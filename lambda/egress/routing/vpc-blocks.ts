@@ -1,6 +1,6 @@
 import type { Route, RouteTable, RouteTarget } from '../../inventory/vpc.ts';
-import { type AddressSet, fromSpans, isNothing, subtract, unionAll } from '../address-set.ts';
-import { type AddressSpan, parseCidr } from '../addresses.ts';
+import { type AddressSet, fromSpans, isNothing, subtract, unionAll } from '../sets/address-set.ts';
+import { type AddressSpan, parseCidr } from '../sets/addresses.ts';
 import { prefixLength } from './route-table.ts';
 
 /** The CIDR blocks of a VPC, as far as its route tables tell: each has a local route in all of them. */

@@ -1,4 +1,4 @@
-import type { Labels } from '../../../lambda/inventory/model.ts';
+import type { Labels } from '../../../lambda/inventory/inventory.ts';
 import { mix } from '../data/values.ts';
 
 /**

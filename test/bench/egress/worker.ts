@@ -1,9 +1,9 @@
 import { defaultConfig } from '../../../lambda/config/load.ts';
+import { registriesAdmitted } from '../../../lambda/egress/approved/package-registries.ts';
+import type { EgressView } from '../../../lambda/egress/egress-view.ts';
 import { createEgress, selectedLabelKeys } from '../../../lambda/egress/engine.ts';
-import type { EgressView } from '../../../lambda/egress/model.ts';
-import { registriesAdmitted } from '../../../lambda/egress/package-registries.ts';
 import { createPodFold } from '../../../lambda/inventory/fold.ts';
-import type { PodClass, PolicyObject } from '../../../lambda/inventory/model.ts';
+import type { PodClass, PolicyObject } from '../../../lambda/inventory/inventory.ts';
 import { type Cost, type Measurement, processCost, startClock } from '../measure.ts';
 import { NAMESPACES, namespaceLabels, namespaceName } from './cluster.ts';
 import { podRecords } from './pods.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { judgeInventory } from '../../../lambda/audit/audit-cluster.ts';
 import { defaultConfig } from '../../../lambda/config/load.ts';
-import type { Gap, Inventory, PodRecord, PolicyObject } from '../../../lambda/inventory/model.ts';
+import type { Gap, Inventory, PodRecord, PolicyObject } from '../../../lambda/inventory/inventory.ts';
 import { NO_NETWORK, type NodeNetwork } from '../../../lambda/inventory/network.ts';
 import { isInShard, type Shard } from '../../../lambda/inventory/shard.ts';
 import { aMeshPod, anEntry, aSidecar, classes, configs, outbound, proxy, tcp } from '../../mesh/builders.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { WorkloadToward } from '../../../lambda/audit/egress-toward.ts';
 import { renderToward } from '../../../lambda/cli/render/egress-to.ts';
-import { parseDestination } from '../../../lambda/egress/destination.ts';
+import { parseDestination } from '../../../lambda/egress/decide/destination.ts';
+import type { WorkloadToward } from '../../../lambda/questions/toward.ts';
 import { aCluster } from '../../report/builders.ts';
 import { plain, tooWide, WIDTHS } from './pages.ts';
 

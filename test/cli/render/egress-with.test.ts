@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ChangeReport, WorkloadChange } from '../../../lambda/audit/egress-change.ts';
 import { renderChange } from '../../../lambda/cli/render/egress-with.ts';
-import type { ExternalRange } from '../../../lambda/egress/model.ts';
+import type { ExternalRange } from '../../../lambda/egress/egress-view.ts';
+import type { ChangeReport, WorkloadChange } from '../../../lambda/questions/change.ts';
 import { aCluster } from '../../report/builders.ts';
 import { plain, tooWide, WIDTHS } from './pages.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { EgressReport, WorkloadEgress } from '../../../lambda/audit/egress-report.ts';
 import { renderEgress } from '../../../lambda/cli/render/egress.ts';
 import { reachSummary } from '../../../lambda/cli/render/ranges.ts';
-import type { ExternalRange } from '../../../lambda/egress/model.ts';
+import type { ExternalRange } from '../../../lambda/egress/egress-view.ts';
 import { portsText, rangeText } from '../../../lambda/egress/words.ts';
+import type { EgressReport, WorkloadEgress } from '../../../lambda/questions/report.ts';
 import { aCluster } from '../../report/builders.ts';
 import { tooWide, WIDTHS } from './pages.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, expect } from '@jest/globals';
 import { type ListHandlers, type ListRequest, listAll } from '../../../lambda/collect/http/list.ts';
 import type { ListItem } from '../../../lambda/collect/http/list-page.ts';
-import { type KubeApiLimits, openKubeApi } from '../../../lambda/connect/kube-api.ts';
+import { type KubeApiLimits, openKubeApi } from '../../../lambda/connect/kube/kube-api.ts';
 import type { Timing } from '../../../lambda/connect/timing.ts';
 import { ReadError } from '../../../lambda/errors.ts';
 import type { ApiServerOptions } from '../../../lambda/sample/api-server.ts';

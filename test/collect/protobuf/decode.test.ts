@@ -4,9 +4,9 @@ import {
   createPodDecoder,
   decodePodList,
   decodeSinglePod,
-} from '../../../lambda/collect/protobuf/decode-pods.ts';
-import { type PodReading, readPod } from '../../../lambda/collect/read-pod.ts';
-import type { PodRecord } from '../../../lambda/inventory/model.ts';
+} from '../../../lambda/collect/pods/protobuf/decode-pods.ts';
+import { type PodReading, readPod } from '../../../lambda/collect/pods/read-pod.ts';
+import type { PodRecord } from '../../../lambda/inventory/inventory.ts';
 import { encodeEnvelope, encodePod, encodePodList, type JsonObject } from '../../bench/encoding/encode.ts';
 import { anyPod, anyReplicas } from './pods.ts';
 

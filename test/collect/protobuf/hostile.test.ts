@@ -1,9 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { MalformedObject } from '../../../lambda/collect/fields.ts';
-import { decodePodList, decodeSinglePod, nameOfPod } from '../../../lambda/collect/protobuf/decode-pods.ts';
-import { framePodList } from '../../../lambda/collect/protobuf/pod-list.ts';
-import type { PodRecord } from '../../../lambda/inventory/model.ts';
+import {
+  decodePodList,
+  decodeSinglePod,
+  nameOfPod,
+} from '../../../lambda/collect/pods/protobuf/decode-pods.ts';
+import { framePodList } from '../../../lambda/collect/pods/protobuf/pod-list.ts';
+import type { PodRecord } from '../../../lambda/inventory/inventory.ts';
 import {
   bytesField,
   encodeEnvelope,

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { decodeSinglePod } from '../../../lambda/collect/protobuf/decode-pods.ts';
-import { readPod } from '../../../lambda/collect/read-pod.ts';
+import { decodeSinglePod } from '../../../lambda/collect/pods/protobuf/decode-pods.ts';
+import { readPod } from '../../../lambda/collect/pods/read-pod.ts';
 import { bytesField, encodeMessage } from '../../bench/encoding/encode.ts';
 import { SCHEMA } from '../../bench/encoding/schema.ts';
 

@@ -2,10 +2,10 @@ import { collectObjects } from '../../../lambda/collect/collect-objects.ts';
 import { NO_OBSERVER } from '../../../lambda/collect/observe.ts';
 import { newSorting, sortDocument } from '../../../lambda/collect/snapshot/objects.ts';
 import { defaultConfig } from '../../../lambda/config/load.ts';
+import type { EgressAnswer, Enforcement } from '../../../lambda/egress/egress-view.ts';
 import { placedPod } from '../../../lambda/egress/enforcement/placed-pod.ts';
 import { createEgress, selectedLabelKeys } from '../../../lambda/egress/engine.ts';
-import type { EgressAnswer, Enforcement } from '../../../lambda/egress/model.ts';
-import type { Inventory } from '../../../lambda/inventory/model.ts';
+import type { Inventory } from '../../../lambda/inventory/inventory.ts';
 
 /** One row of a file in `cases`: a cluster in short, and what is to be said of its pod. */
 export interface EnforcementCase {

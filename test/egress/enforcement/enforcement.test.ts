@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { defaultConfig } from '../../../lambda/config/load.ts';
+import type { EgressView } from '../../../lambda/egress/egress-view.ts';
 import type { PlacedPod } from '../../../lambda/egress/enforcement/judge.ts';
 import { createEgress } from '../../../lambda/egress/engine.ts';
-import type { EgressView } from '../../../lambda/egress/model.ts';
 import type { EngineSettings } from '../../../lambda/inventory/engine-settings.ts';
-import type { PolicyObject } from '../../../lambda/inventory/model.ts';
+import type { PolicyObject } from '../../../lambda/inventory/inventory.ts';
 import type { NetworkFacts, NodeNetwork, PolicyAgent } from '../../../lambda/inventory/network.ts';
 import { allow, aPolicy } from '../../support/builders.ts';
 import { SETTINGS } from './settings.ts';

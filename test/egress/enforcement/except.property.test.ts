@@ -1,9 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type AddressSet, fromSpans, NOTHING, subtract, union } from '../../../lambda/egress/address-set.ts';
-import { type AddressSpan, parseCidr } from '../../../lambda/egress/addresses.ts';
 import { exceptDenials } from '../../../lambda/egress/enforcement/except.ts';
-import { withinWork } from '../../../lambda/egress/work.ts';
+import {
+  type AddressSet,
+  fromSpans,
+  NOTHING,
+  subtract,
+  union,
+} from '../../../lambda/egress/sets/address-set.ts';
+import { type AddressSpan, parseCidr } from '../../../lambda/egress/sets/addresses.ts';
+import { withinWork } from '../../../lambda/egress/sets/work.ts';
 import { egressOf } from '../support/build.ts';
 
 interface Block {

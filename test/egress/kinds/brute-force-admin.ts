@@ -1,4 +1,4 @@
-import type { Labels, PolicyObject } from '../../../lambda/inventory/model.ts';
+import type { Labels, PolicyObject } from '../../../lambda/inventory/inventory.ts';
 import { type BrutePod, isAllowed, isInside, isolates, selects, type Traffic } from '../brute-force.ts';
 
 /**

@@ -1,6 +1,6 @@
+import type { EgressView } from '../../../lambda/egress/egress-view.ts';
 import { createEgress } from '../../../lambda/egress/engine.ts';
-import type { EgressView } from '../../../lambda/egress/model.ts';
-import type { Labels, PolicyObject } from '../../../lambda/inventory/model.ts';
+import type { Labels, PolicyObject } from '../../../lambda/inventory/inventory.ts';
 import type { ServiceAccounts } from '../../../lambda/inventory/service-account.ts';
 import { inShort, NO_CONFIG, type Pod, reachOf } from '../support/build.ts';
 

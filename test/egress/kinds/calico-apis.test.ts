@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createEgress } from '../../../lambda/egress/engine.ts';
-import type { PolicyObject } from '../../../lambda/inventory/model.ts';
+import type { PolicyObject } from '../../../lambda/inventory/inventory.ts';
 import { NO_NETWORK, type PolicyAgent } from '../../../lambda/inventory/network.ts';
 import { NO_CONFIG } from '../support/build.ts';
 import { aGlobalPolicy, aGlobalSet, allow, asResource, deny } from './build-calico.ts';

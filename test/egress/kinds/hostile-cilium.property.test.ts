@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { portsAnywhere, subtract } from '../../../lambda/egress/address-set.ts';
-import { fromExternalRanges } from '../../../lambda/egress/answer.ts';
+import { fromExternalRanges } from '../../../lambda/egress/decide/answer.ts';
 import { selectedLabelKeys } from '../../../lambda/egress/engine.ts';
-import { intersectPorts, readPorts } from '../../../lambda/egress/port-set.ts';
-import type { PolicyObject } from '../../../lambda/inventory/model.ts';
+import { portsAnywhere, subtract } from '../../../lambda/egress/sets/address-set.ts';
+import { intersectPorts, readPorts } from '../../../lambda/egress/sets/port-set.ts';
+import type { PolicyObject } from '../../../lambda/inventory/inventory.ts';
 import { pod } from '../support/arbitraries.ts';
 import { type Pod, reachOf } from '../support/build.ts';
 import { groups, objects, spec } from './arbitraries-cilium.ts';

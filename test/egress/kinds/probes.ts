@@ -1,5 +1,5 @@
-import type { ExternalRange } from '../../../lambda/egress/model.ts';
-import type { PolicyObject } from '../../../lambda/inventory/model.ts';
+import type { ExternalRange } from '../../../lambda/egress/egress-view.ts';
+import type { PolicyObject } from '../../../lambda/inventory/inventory.ts';
 import { bitsOf, edgesOf, type Traffic } from '../brute-force.ts';
 import { cidrsIn, numbersIn } from '../support/arbitraries.ts';
 

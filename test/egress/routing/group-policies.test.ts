@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createGroupPolicies, groupPolicyLabelKeys } from '../../../lambda/egress/routing/group-policies.ts';
-import type { PodClass, PodRecord, PolicyObject } from '../../../lambda/inventory/model.ts';
+import type { PodClass, PodRecord, PolicyObject } from '../../../lambda/inventory/inventory.ts';
 import type { Compute } from '../../../lambda/inventory/network.ts';
 import { aClass, aSpec } from '../../support/builders.ts';
 import { anExit } from './builders.ts';

@@ -1,5 +1,5 @@
-import { type Address, parseCidr } from '../../../lambda/egress/addresses.ts';
-import type { Protocol } from '../../../lambda/egress/model.ts';
+import type { Protocol } from '../../../lambda/egress/egress-view.ts';
+import { type Address, parseCidr } from '../../../lambda/egress/sets/addresses.ts';
 import {
   type EgressRule,
   isUnread,

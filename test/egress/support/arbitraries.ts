@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Labels, PolicyObject } from '../../../lambda/inventory/model.ts';
+import type { Labels, PolicyObject } from '../../../lambda/inventory/inventory.ts';
 import { addressOf, bitsOf } from '../brute-force.ts';
 import { aNetworkPolicy } from './build.ts';
 

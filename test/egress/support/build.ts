@@ -1,7 +1,7 @@
 import type { EgressConfig } from '../../../lambda/config/model.ts';
+import type { EgressView, ExternalRange, Reach } from '../../../lambda/egress/egress-view.ts';
 import { createEgress } from '../../../lambda/egress/engine.ts';
-import type { EgressView, ExternalRange, Reach } from '../../../lambda/egress/model.ts';
-import type { Labels, PolicyObject } from '../../../lambda/inventory/model.ts';
+import type { Labels, PolicyObject } from '../../../lambda/inventory/inventory.ts';
 
 export const NO_CONFIG: EgressConfig = {
   approved: [],

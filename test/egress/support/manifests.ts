@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import type { Labels, PolicyObject } from '../../../lambda/inventory/model.ts';
+import type { Labels, PolicyObject } from '../../../lambda/inventory/inventory.ts';
 
 /** A pod, or the pod template of a workload, as an oracle case names it. */
 export interface Subject {

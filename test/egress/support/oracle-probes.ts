@@ -1,5 +1,5 @@
-import { parseAddress } from '../../../lambda/egress/addresses.ts';
-import type { ExternalRange, Ports, Protocol, Reach } from '../../../lambda/egress/model.ts';
+import type { ExternalRange, Ports, Protocol, Reach } from '../../../lambda/egress/egress-view.ts';
+import { parseAddress } from '../../../lambda/egress/sets/addresses.ts';
 
 /** One question of an oracle case, with its answer. */
 export interface Probe {

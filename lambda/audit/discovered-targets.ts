@@ -1,0 +1,69 @@
+import type { Config } from '../config/model.ts';
+import type { AwsAccess } from '../connect/aws/access.ts';
+import { connectEks, type EksOptions } from '../connect/eks/eks.ts';
+import { until } from '../connect/kube/until.ts';
+import type { ClusterFacts, ClusterTarget, DiscoveryGap } from '../discover/target.ts';
+import { ReadError } from '../errors.ts';
+import type { DeclaredNetwork } from '../inventory/engine-settings.ts';
+import type { Shard } from '../inventory/shard.ts';
+import { askVpc } from './ask-vpc.ts';
+import { collectShard } from './collect-shard.ts';
+import type { Target } from './target.ts';
+
+export interface EksTargetOptions extends EksOptions {
+  readonly shard?: Shard | null;
+  /** Whether to ask EC2 about its VPC. @defaultValue `off` */
+  readonly routing?: Config['egress']['routing'];
+}
+
+/** A discovered cluster, connected when it is its turn. What cannot be reached fails there, not before. */
+export function eksTarget(
+  target: ClusterTarget,
+  access: AwsAccess,
+  { shard = null, routing = 'off', ...options }: EksTargetOptions = {},
+): Target {
+  const { identity } = target;
+  return {
+    identity,
+    async collect(hooks) {
+      const api = connectEks(target, access, options);
+      try {
+        const declared = declaredNetwork(target.facts);
+        const inventory = await collectShard(identity, hooks.signal ? until(api, hooks.signal) : api, {
+          ...hooks,
+          declared,
+          shard,
+          vpc: (nodes) => askVpc(target, access, { routing, nodes, signal: hooks.signal }),
+        });
+        return { ...inventory, notes: [...inventory.notes, ...statusNotes(target)] };
+      } finally {
+        await api.close();
+      }
+    },
+  };
+}
+
+/** A cluster in transition is audited all the same; what is read of it may change while it is read. */
+function statusNotes({ identity, facts: { status } }: ClusterTarget): readonly string[] {
+  if (status === undefined || status === 'ACTIVE') return [];
+  return [
+    `EKS says that the cluster ${identity.name} is ${status ?? 'in an unknown state'}: it was audited as it is now.`,
+  ];
+}
+
+/** What EKS says that decides whether policies are enforced. */
+function declaredNetwork({ ipFamily, serviceRanges = [], vpcCni }: ClusterFacts): DeclaredNetwork {
+  return {
+    ipFamily,
+    serviceRanges,
+    networkPolicy: vpcCni === null || vpcCni === 'none' ? null : vpcCni.networkPolicy,
+  };
+}
+
+/** Stands for what discovery could not look at, so that the run's coverage shows it as failed. */
+export function gapTarget({ cluster, reason, message, remedy }: DiscoveryGap): Target {
+  return {
+    identity: cluster,
+    collect: () => Promise.reject(new ReadError(reason, message, remedy)),
+  };
+}

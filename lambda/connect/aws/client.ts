@@ -1,0 +1,91 @@
+import { Agent } from 'node:https';
+import type { STSClient } from '@aws-sdk/client-sts';
+import { VERSION } from '../../version.ts';
+import { orAborted } from '../or-aborted.ts';
+
+/** Gives credentials that are still valid; the SDK's own kind, which keeps and renews them. */
+export type CredentialsProvider = STSClient['config']['credentials'];
+
+/** How the AWS APIs are reached. What is left out comes from the environment, as in every program with an SDK. */
+export interface AwsSettings {
+  /** Where STS is asked; the program's own region. */
+  readonly region: string;
+  /** In the place of the endpoints of all services; else `AWS_ENDPOINT_URL` and its like, else the public ones. */
+  readonly endpoint?: string;
+  /** In the place of the ordinary credential chain. */
+  readonly credentials?: CredentialsProvider;
+  /** For one request, the first included. @defaultValue 6 */
+  readonly maxAttempts?: number;
+  /** Milliseconds without a byte after which an attempt is given up. @defaultValue 20 seconds */
+  readonly silenceMs?: number;
+  /** Ends every request that is made for reading clusters; its reason is what the request fails with. */
+  readonly signal?: AbortSignal;
+}
+
+const CONNECT_MS = 5_000;
+const SILENCE_MS = 20_000;
+
+/**
+ * What all clients share. Standard retries: bounded, with growing pauses, and longer ones when AWS throttles
+ * (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html). Adaptive ones would hold up
+ * all other requests of a run for an unknown time.
+ */
+export function clientConfig({
+  region,
+  endpoint,
+  credentials,
+  maxAttempts,
+  silenceMs = SILENCE_MS,
+}: AwsSettings) {
+  const proxied = proxyAgent();
+  return {
+    region,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(credentials === undefined ? {} : { credentials }),
+    retryMode: 'standard' as const,
+    maxAttempts: maxAttempts ?? 6,
+    requestHandler: {
+      connectionTimeout: CONNECT_MS,
+      // Until the headers of the answer.
+      requestTimeout: silenceMs,
+      // Between any two bytes, those of the body included, which the other one does not watch.
+      socketTimeout: silenceMs,
+      // Without it a request that takes too long is only warned of.
+      throwOnRequestTimeout: true,
+      ...(proxied === null ? {} : { httpsAgent: proxied }),
+    },
+    customUserAgent: [['eks-drift-auditor', VERSION]] as [string, string][],
+  };
+}
+
+/** For one operation with all its attempts and pauses, however slowly bytes arrive. */
+const OPERATION_MS = 120_000;
+
+/** What {@link bounded} uses of a client. */
+interface WithMiddleware {
+  readonly middlewareStack: {
+    add(
+      middleware: <Output>(next: (args: never) => Promise<Output>) => (args: never) => Promise<Output>,
+      options: { readonly step: 'initialize'; readonly name: string; readonly override: boolean },
+    ): void;
+  };
+}
+
+/** Gives every operation of a client a deadline, and ends it when the signal fires. */
+export function bounded<Client extends WithMiddleware>(client: Client, signal?: AbortSignal): Client {
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const deadline = AbortSignal.timeout(OPERATION_MS);
+      return orAborted(next(args), signal === undefined ? deadline : AbortSignal.any([signal, deadline]));
+    },
+    { step: 'initialize', name: 'deadline', override: true },
+  );
+  return client;
+}
+
+/** The SDK ignores `HTTPS_PROXY`, which the AWS CLI and kubectl obey; Node.js knows it since 24.5. */
+function proxyAgent(): Agent | null {
+  const { env } = process;
+  if (!env['HTTPS_PROXY'] && !env['https_proxy']) return null;
+  return new Agent({ keepAlive: true, maxSockets: 50, proxyEnv: env });
+}

@@ -1,0 +1,52 @@
+import { type HostMatch, normalName } from '../policies/hosts.ts';
+
+/**
+ * Whether every name that the host rule admits is approved by the pattern of the configuration: a name
+ * stands for itself, `*.example.com` for every name below example.com, however deep, and not for
+ * example.com itself.
+ *
+ * The wildcards of a rule differ by kind ({@link HostMatch}): in Cilium `*` stands for characters other
+ * than the dot, anywhere and also for none, and a leading `**.` for any names below; in Calico and in
+ * the policies of Amazon and of administrators it stands for one or more whole labels. In each it may
+ * stand for endlessly many names, so what is written after a rule's last wildcard must lie below the
+ * approved domain: `*.eu.example.com` and `api-*.example.com` do, `*example.com` and `*.com` do not.
+ * For the same reason several patterns never approve together what none of them approves alone.
+ */
+export function isHostApproved(pattern: string, { host }: Pick<HostMatch, 'host'>): boolean {
+  const name = normalName(host);
+  const approved = normalName(pattern);
+  return approved.startsWith('*.') ? isBelow(name, approved.slice(2)) : name === approved;
+}
+
+/** Wildcards of the rule may stand only in front of the domain. */
+const isBelow = (name: string, domain: string): boolean =>
+  name.length > domain.length + 1 && name.endsWith(`.${domain}`);
+
+/**
+ * Whether every name that the host rule admits is an endpoint of the AWS service.
+ *
+ * "The general syntax of a Regional endpoint is as follows: protocol://service-code.region-code.amazonaws.com"
+ * (https://docs.aws.amazon.com/general/latest/gr/rande.html), also without a region, in China below
+ * amazonaws.com.cn. VPC endpoints have the same names by private DNS, with the parts of the service in
+ * reverse: `ecr.api` is api.ecr, `ecr.dkr` has registries below dkr.ecr
+ * (https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html). A service whose endpoints
+ * are called otherwise is approved by `hosts`.
+ *
+ * @param service as in the name of its VPC endpoint, such as `s3` or `ecr.api`
+ */
+export function isAwsEndpoint(service: string, { host }: Pick<HostMatch, 'host'>): boolean {
+  const labels = normalName(host).split('.');
+  const rest =
+    withoutSuffix(labels, ['amazonaws', 'com', 'cn']) ?? withoutSuffix(labels, ['amazonaws', 'com']);
+  if (rest === null) return false;
+  const last = rest.at(-1) ?? '';
+  const named = isRegion(last) ? rest.slice(0, -1) : rest;
+  return withoutSuffix(named, service.split('.').reverse()) !== null;
+}
+
+const isRegion = (label: string): boolean => /^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/.test(label);
+
+function withoutSuffix(labels: readonly string[], suffix: readonly string[]): readonly string[] | null {
+  const at = labels.length - suffix.length;
+  return at >= 0 && suffix.every((label, index) => labels[at + index] === label) ? labels.slice(0, at) : null;
+}

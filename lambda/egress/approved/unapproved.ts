@@ -1,0 +1,63 @@
+import { hostRules, printRange } from '../decide/answer.ts';
+import type { ExternalRange, UnapprovedReach } from '../egress-view.ts';
+import type { HostMatch } from '../policies/hosts.ts';
+import { type AddressSet, isNothing, onPorts, sameSet, subtract } from '../sets/address-set.ts';
+import { type AddressSpan, IPV4, IPV6 } from '../sets/addresses.ts';
+import { withNat64 } from '../sets/nat64.ts';
+import { NO_PORTS, type PortSet, printPorts, samePorts, unionPorts } from '../sets/port-set.ts';
+import { PUBLIC_SPACE, publicShare } from '../sets/public-space.ts';
+import { forEachSpan } from '../sets/steps.ts';
+import type { Approved } from './approved.ts';
+import { withoutLocal } from './cluster-local.ts';
+
+const MOST_RANGES = 10;
+
+/** What of the reach no approval covers, on each port and protocol for itself. */
+export function unapprovedReach(
+  reach: AddressSet,
+  hosts: readonly HostMatch[],
+  approved: Approved,
+): UnapprovedReach {
+  const addresses = withoutLocal(subtract(reach, approved.withNat64), approved.local);
+  const names = hosts
+    .map((host) => ({ ...host, ports: approved.hostPortsBesides(host) }))
+    .filter(({ ports }) => ports.length > 0);
+  return {
+    ...summaryOf(addresses),
+    hosts: hostRules(names),
+    internet: publicShare(withNat64(addresses), () => true),
+    perhaps: names.length === 0 ? perhapsOf(addresses, approved) : [],
+  };
+}
+
+/** Goes through all ranges and makes objects of the first ones only: a policy may have thousands. */
+function summaryOf({ v4, v6 }: AddressSet): Pick<UnapprovedReach, 'ranges' | 'rangeCount' | 'ports'> {
+  const ranges: ExternalRange[] = [];
+  let rangeCount = 0;
+  let common: PortSet | null = null;
+  const add = (span: AddressSpan, ports: PortSet): void => {
+    if (rangeCount < MOST_RANGES) ranges.push(printRange(span, ports));
+    if (rangeCount === 0) common = ports;
+    else if (common !== null && !samePorts(common, ports)) common = null;
+    rangeCount += 1;
+  };
+  forEachSpan<number>(v4, IPV4.size, (span, ports) => add({ family: 4, ...span }, ports));
+  forEachSpan<bigint>(v6, IPV6.size, (span, ports) => add({ family: 6, ...span }, ports));
+  return { ranges, rangeCount, ports: common === null ? null : printPorts(common) };
+}
+
+/**
+ * What all that is left may be: Services of the cluster, where nothing tells their addresses, and endpoints of
+ * AWS services, which may have any public address, on the ports that are approved for them.
+ */
+function perhapsOf(addresses: AddressSet, { services, local }: Approved): UnapprovedReach['perhaps'] {
+  if (isNothing(addresses)) return [];
+  const others = subtract(addresses, local.perhaps);
+  const inCluster = sameSet(others, addresses) ? [] : ['Services of the cluster'];
+  if (isNothing(others)) return inCluster;
+  if (services.length === 0) return [];
+  const ports = services.reduce((all, service) => unionPorts(all, service.ports), NO_PORTS);
+  const surelyOthers = subtract(others, onPorts(PUBLIC_SPACE, ports));
+  if (!isNothing(surelyOthers)) return [];
+  return [...inCluster, ...services.map(({ service }) => `the approved AWS service ${service}`)];
+}

@@ -1,0 +1,91 @@
+import type { Approved } from '../approved/approved.ts';
+import { publicNamesOn } from '../approved/names-on-port.ts';
+import { unapprovedReach } from '../approved/unapproved.ts';
+import type { HostRule, InternetReach, ReachView } from '../egress-view.ts';
+import { once } from '../once.ts';
+import { admitsUnder, type HostMatch, type ReadPattern, readDomain, readPattern } from '../policies/hosts.ts';
+import { type AddressSet, EVERYTHING, NOTHING, reachesTcp, sameSet, subtract } from '../sets/address-set.ts';
+import { withNat64 } from '../sets/nat64.ts';
+import {
+  everyPortOf,
+  hasPort,
+  includesPorts,
+  intersectPorts,
+  onePort,
+  unionPorts,
+} from '../sets/port-set.ts';
+import { publicShare } from '../sets/public-space.ts';
+import { hostRules } from './answer.ts';
+import { becauseOf, type Reasons } from './reasons.ts';
+
+const EVERY_TCP_PORT = everyPortOf('TCP');
+const WEB_PORTS = unionPorts(onePort('TCP', 80), onePort('TCP', 443));
+
+/** What is reached: addresses with ports, and names besides. */
+export interface ReachedSet extends Reasons {
+  readonly addresses: AddressSet;
+  readonly hosts: readonly HostMatch[];
+}
+
+/** What checks ask of one reach; each answer is computed once. */
+export function createReachView({ addresses, hosts, ...reasons }: ReachedSet, approved: Approved): ReachView {
+  // NAT64 is the IPv4 internet for whoever counts its addresses.
+  const translated = once(() => withNat64(addresses));
+  const onEveryPort = once(() => publicShare(translated(), (ports) => includesPorts(ports, EVERY_TCP_PORT)));
+  const notApproved = once(() => subtract(translated(), approved.withNat64));
+  const shares = new Map<number, InternetReach>();
+  const names = new Map<number, readonly HostRule[]>();
+  return {
+    get everything() {
+      return isEverything(addresses);
+    },
+    get internetOnEveryPort() {
+      return onEveryPort();
+    },
+    internetOn(port) {
+      const share =
+        shares.get(port) ??
+        publicShare(translated(), (ports) => hasPort(ports, 'TCP', port), approved.publicBesides(port));
+      shares.set(port, share);
+      return share;
+    },
+    publicNamesOn(port) {
+      const found = names.get(port) ?? hostRules(publicNamesOn(hosts, port, approved));
+      names.set(port, found);
+      return found;
+    },
+    get reach() {
+      return translated();
+    },
+    get notApproved() {
+      return notApproved();
+    },
+    hosts,
+    reaches: (address, port) => reachesTcp(addresses, address, port),
+    hostsUnder(domains) {
+      const read = domains.map(readDomain);
+      return hostRules(hosts.filter((host) => admitsWebUnder(host, read)));
+    },
+    unapproved: once(() => unapprovedReach(addresses, hosts, approved)),
+    because: (asked) => becauseOf(reasons, asked),
+  };
+}
+
+function admitsWebUnder(host: HostMatch, domains: readonly ReadPattern[]): boolean {
+  if (intersectPorts(host.ports, WEB_PORTS).length === 0) return false;
+  const pattern = readPattern(host);
+  return domains.some((domain) => admitsUnder(pattern, domain));
+}
+
+/** Every address of one family or both. */
+const isEverything = (set: AddressSet): boolean =>
+  (['v4', 'v6'] as const).every((family) => isAll(set, family) || isNone(set, family)) &&
+  (isAll(set, 'v4') || isAll(set, 'v6'));
+
+type Family = 'v4' | 'v6';
+
+const isAll = (set: AddressSet, family: Family): boolean =>
+  sameSet({ ...EVERYTHING, [family]: set[family] }, EVERYTHING);
+
+const isNone = (set: AddressSet, family: Family): boolean =>
+  sameSet({ ...NOTHING, [family]: set[family] }, NOTHING);

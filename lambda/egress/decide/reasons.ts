@@ -1,0 +1,87 @@
+import type { Asked } from '../egress-view.ts';
+import type { Decided, Opened } from '../enforcement/possible.ts';
+import {
+  type AddressSet,
+  fromSpans,
+  intersect,
+  isNothing,
+  NOTHING,
+  onPorts,
+  union,
+  unionAll,
+} from '../sets/address-set.ts';
+import { parseAddress } from '../sets/addresses.ts';
+import { toNat64 } from '../sets/nat64.ts';
+import { everyPortOf, NO_PORTS, onePort, type PortSet, unionPorts } from '../sets/port-set.ts';
+import { PUBLIC_SPACE } from '../sets/public-space.ts';
+import { fromExternalRanges } from './answer.ts';
+
+const MOST_NAMED = 3;
+
+/** What opens a reach: rules, or something that is no rule. */
+export interface Reasons {
+  readonly decided: readonly Decided[];
+  readonly opened: readonly Opened[];
+}
+
+/**
+ * What opens something of a reach, as the end of a sentence: the rules that decide it, or that none does.
+ * A policy that only denies a part opens nothing.
+ */
+export function becauseOf({ decided, opened }: Reasons, asked: Asked): string {
+  const set = addressesOf(asked);
+  const [other] = opened.filter(({ set: of }) => !isNothing(intersect(of, set)));
+  if (other !== undefined) return other.because;
+  const rules = new Set<string>();
+  for (const { decision } of decided) {
+    for (const rule of rulesOpening(decision, set, asked.hosts ?? [])) {
+      // One more than is named tells that there are more.
+      if (rules.size > MOST_NAMED) break;
+      rules.add(rule);
+    }
+  }
+  if (rules.size > 0) return `allowed by ${named([...rules])}`;
+  const policies = [...new Set(decided.flatMap((one) => one.policies))].sort();
+  return policies.length === 0
+    ? 'no policy restricts its egress'
+    : `no rule of ${named(policies)} decides about it, so it stays open`;
+}
+
+const named = (names: readonly string[]): string =>
+  `${names.slice(0, MOST_NAMED).join(', ')}${names.length > MOST_NAMED ? ' and more' : ''}`;
+
+function* rulesOpening(
+  { openings }: Decided['decision'],
+  set: AddressSet,
+  hosts: readonly string[],
+): Generator<string> {
+  for (const { rules, within } of openings) {
+    const wanted = intersect(within, set);
+    for (const { rule } of rules) {
+      const byName = rule.hosts.some(({ host }) => hosts.includes(host));
+      if (byName || (!isNothing(wanted) && !isNothing(intersect(wanted, rule.covers)))) yield rule.source;
+    }
+  }
+}
+
+function addressesOf({ internet, addresses = [], ranges = [] }: Asked): AddressSet {
+  const single = addresses.map(({ address, port }) => {
+    const found = parseAddress(address);
+    if (found === null) return NOTHING;
+    const span =
+      found.family === 4
+        ? { family: 4 as const, from: found.value, end: found.value + 1 }
+        : { family: 6 as const, from: found.value, end: found.value + 1n };
+    return fromSpans([span], onePort('TCP', port));
+  });
+  const ofInternet = internet === undefined ? NOTHING : onPorts(INTERNET, portsOf(internet));
+  return unionAll([...single, ofInternet, fromExternalRanges(ranges)]);
+}
+
+const portsOf = (ports: readonly number[] | 'all'): PortSet =>
+  ports === 'all'
+    ? everyPortOf('TCP')
+    : ports.reduce<PortSet>((set, port) => unionPorts(set, onePort('TCP', port)), NO_PORTS);
+
+/** Public addresses, and those by which a translator reaches them. */
+const INTERNET = union(PUBLIC_SPACE, toNat64(PUBLIC_SPACE));

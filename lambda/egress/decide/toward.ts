@@ -1,0 +1,121 @@
+import type { Extent, Toward } from '../egress-view.ts';
+import { admitsName, type HostMatch } from '../policies/hosts.ts';
+import type { Applied, Rule } from '../policies/policy.ts';
+import {
+  type AddressSet,
+  intersect,
+  isNothing,
+  portsAnywhere,
+  portsEverywhere,
+  sameSet,
+} from '../sets/address-set.ts';
+import { type Bounds, certain } from '../sets/bounds.ts';
+import { includesPorts, intersectPorts, type PortSet, unionOfPorts } from '../sets/port-set.ts';
+import { externalRanges, hostRules } from './answer.ts';
+import type { Destination } from './destination.ts';
+import { type Decision, decide } from './evaluate.ts';
+import { NO_POLICY, NO_RULE } from './explain.ts';
+
+/**
+ * How much of a destination a set of addresses holds; of a name, whose addresses are not known.
+ *
+ * @param everywhereOf the ports that are open wherever a name may lead
+ */
+export function extentOf(
+  reach: Bounds,
+  { addresses, ports }: Destination,
+  everywhereOf: (set: AddressSet) => PortSet = portsEverywhere,
+): Extent {
+  if (addresses !== null) {
+    const surely = intersect(reach.surely, addresses);
+    if (sameSet(surely, addresses)) return 'all';
+    if (!isNothing(surely)) return 'part';
+    return isNothing(intersect(reach.possibly, addresses)) ? 'none' : 'unknown';
+  }
+  const everywhere = intersectPorts(everywhereOf(reach.surely), ports);
+  if (everywhere.length > 0) return includesPorts(everywhere, ports) ? 'all' : 'part';
+  return intersectPorts(portsAnywhere(reach.possibly), ports).length > 0 ? 'perhaps' : 'none';
+}
+
+/**
+ * How much of a destination host rules admit. A name is admitted or not; an address perhaps, since one
+ * of the names may have it.
+ */
+export function extentByName(hosts: readonly HostMatch[], destination: Destination): Extent {
+  const { name, ports } = destination;
+  const admitted = portsOf(name === null ? hosts : hosts.filter((host) => admitsName(host, name)));
+  const open = intersectPorts(admitted, ports);
+  if (open.length === 0) return 'none';
+  if (name === null) return 'perhaps';
+  return includesPorts(open, ports) ? 'all' : 'part';
+}
+
+const portsOf = (hosts: readonly HostMatch[]): PortSet => unionOfPorts(hosts.map(({ ports }) => ports));
+
+const STRENGTH: readonly Extent[] = ['none', 'unknown', 'perhaps', 'part', 'all'];
+
+/** What either of two ways opens. */
+export const widerExtent = (a: Extent, b: Extent): Extent =>
+  STRENGTH.indexOf(a) >= STRENGTH.indexOf(b) ? a : b;
+
+/** How the policies of a pod stand to a destination, and by which of their rules. */
+export function toward(
+  { applied, decision }: { readonly applied: readonly Applied[]; readonly decision: Decision },
+  destination: Destination,
+): Toward {
+  const named = extentByName(decision.hosts, destination);
+  // Which of the names are certain is not kept.
+  const byName = decision.certain || named === 'none' ? named : 'unknown';
+  const declared = widerExtent(extentOf(decision.reached, destination), byName);
+  const { addresses } = destination;
+  return {
+    declared,
+    byName,
+    external: addresses === null ? [] : externalRanges(intersect(decision.reached.surely, addresses)),
+    hosts: hostRules(decision.hosts.filter((host) => extentByName([host], destination) !== 'none')),
+    because:
+      declared === 'none'
+        ? closedBy(applied, destination)
+        : openedBy(decision, destination, applied.length > 0),
+  };
+}
+
+const isTouched = (set: AddressSet, destination: Destination): boolean =>
+  extentOf(certain(set), destination) !== 'none';
+
+/** The rules that surely open some of it. */
+function openedBy(decision: Decision, destination: Destination, restricted: boolean): readonly string[] {
+  const rules = decision.openings.flatMap(({ rules: ofRun, within }) =>
+    ofRun
+      .filter(({ surely, rule }) => surely && opens(rule, within, destination))
+      .map(({ rule }) => rule.source),
+  );
+  const undecided = isTouched(decision.undecided, destination) ? [restricted ? NO_RULE : NO_POLICY] : [];
+  return [...new Set([...rules, ...undecided])];
+}
+
+function opens(rule: Rule, within: AddressSet, destination: Destination): boolean {
+  if (isTouched(intersect(within, rule.covers), destination)) return true;
+  if (rule.hosts.length === 0) return false;
+  const open = portsAnywhere(within);
+  const hosts = rule.hosts.map((host) => ({ ...host, ports: intersectPorts(host.ports, open) }));
+  return extentByName(hosts, destination) !== 'none';
+}
+
+/** The policies each of which alone closes all of it, with their rule if one denies it. */
+function closedBy(applied: readonly Applied[], destination: Destination): readonly string[] {
+  const alone = applied.filter((one) => {
+    const { reached, hosts } = decide([one]);
+    return extentOf(reached, destination) === 'none' && extentByName(hosts, destination) === 'none';
+  });
+  const reasons = alone.flatMap(({ policy }) => {
+    const denying = policy.rules.filter(
+      ({ action, covers }) => action === 'deny' && isTouched(covers, destination),
+    );
+    return denying.length > 0
+      ? denying.map(({ source }) => `${source} denies it`)
+      : [`${policy.name}: no rule allows it`];
+  });
+  if (reasons.length > 0) return [...new Set(reasons)].sort();
+  return [`together: ${[...new Set(applied.map(({ policy }) => policy.name))].sort().join(', ')}`];
+}

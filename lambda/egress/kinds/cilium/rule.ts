@@ -1,0 +1,145 @@
+import type { HostMatch } from '../../policies/hosts.ts';
+import { type Fields, field, isFields, isUnset, quote, unknownFields } from '../../policies/shape.ts';
+import { EVERYTHING, isNothing, NOTHING } from '../../sets/address-set.ts';
+import { atMost, type Bounds, certain } from '../../sets/bounds.ts';
+import { ALL_PORTS, NO_PORTS, type PortSet, samePorts } from '../../sets/port-set.ts';
+import { onPortBounds, type PortBounds } from '../core/network-policy-rule.ts';
+import { narrowNames } from './asked-names.ts';
+import { PEER_FIELDS, type PeerPlace, type Peers, readPeers } from './peers.ts';
+import { readToPorts, type ToPorts } from './port-rules.ts';
+import { ANY_PORTS } from './ports.ts';
+
+/** What an entry of `egress` or `egressDeny` matches outside the cluster. */
+export interface CiliumRule {
+  readonly source: string;
+  readonly match: Bounds;
+  readonly hosts: readonly HostMatch[];
+  /** Names of which it cannot be known whether the rule admits them. */
+  readonly uncertainHosts: readonly HostMatch[];
+}
+
+export interface CiliumRulePlace extends PeerPlace {
+  readonly action: 'allow' | 'deny';
+}
+
+/** `EgressCommonRule`, pkg/policy/api/egress.go; until 1.18 there was `toRequires`. */
+const COMMON_FIELDS = [...PEER_FIELDS.filter((name) => name !== 'toFQDNs'), 'toRequires', 'toPorts', 'icmps'];
+/** "Deny policies do not support […] `toFQDNs`." */
+const FIELDS = {
+  allow: [...COMMON_FIELDS, 'toFQDNs', 'authentication'],
+  deny: COMMON_FIELDS,
+} as const;
+
+const ALL: PortBounds = { surely: ALL_PORTS, possibly: ALL_PORTS };
+const NONE: PortBounds = { surely: NO_PORTS, possibly: NO_PORTS };
+const ANYONE: Peers = { match: certain(EVERYTHING), hosts: [] };
+
+/** "If multiple members of the structure are specified, then all members must match." */
+export function parseRule(value: unknown, place: CiliumRulePlace): CiliumRule {
+  const { path, remarks } = place;
+  const bare = { source: `${remarks.name}: ${path}`, hosts: [], uncertainHosts: [] };
+  if (!isFields(value)) {
+    remarks.refusals.push(`${path} is ${quote(value)} and not a rule`);
+    return { ...bare, match: atMost(EVERYTHING) };
+  }
+  const [strange] = unknownFields(value, FIELDS[place.action]);
+  if (strange !== undefined) {
+    remarks.doubts.push(`${path} has the unknown field ${quote(strange)}`);
+    return { ...bare, match: atMost(EVERYTHING) };
+  }
+  const peers = readPeers(value, place);
+  const outside = peers === null || peers === 'empty' || peers.hosts.length > 0 || !isNowhere(peers.match);
+  const ports = readPorts(value, place, outside);
+  // A rule that names neither peers nor ports selects nothing: `{}` allows nothing and denies nothing.
+  if (ports === null && (peers === null || peers === 'empty')) return { ...bare, match: certain(NOTHING) };
+  const named = peers === null || peers === 'empty' ? ANYONE : peers;
+  const matched = matchOf(named, ports ?? { open: ALL, narrowed: [] });
+  return isCertain(value, peers, place) ? { ...bare, ...matched } : { ...bare, ...inDoubt(matched) };
+}
+
+/** Where the rule asks for names in a connection, it counts as a rule for these, whatever their addresses are. */
+function matchOf({ match, hosts }: Peers, { open, narrowed }: ToPorts): Matched {
+  const parts = [
+    onPorts(hosts, open),
+    ...narrowed.map(({ ports, names }) => {
+      if (hosts.length > 0) return onPorts(narrowNames(hosts, names), ports);
+      if (isNowhere(match)) return NO_NAMES;
+      // Whether there are such peers may not be known.
+      return onPorts(names, isNothing(match.surely) ? { ...ports, surely: NO_PORTS } : ports);
+    }),
+  ];
+  return {
+    match: onPortBounds(match, open),
+    hosts: parts.flatMap((part) => part.hosts),
+    uncertainHosts: parts.flatMap((part) => part.uncertainHosts),
+  };
+}
+
+const NO_NAMES = { hosts: [], uncertainHosts: [] };
+
+const isNowhere = ({ possibly }: Bounds): boolean => isNothing(possibly);
+
+type Matched = Omit<CiliumRule, 'source'>;
+
+function onPorts(names: Peers['hosts'], { surely, possibly }: PortBounds) {
+  const at = (ports: PortSet): readonly HostMatch[] =>
+    ports.length === 0 ? [] : names.map((name) => ({ ...name, ports }));
+  return { hosts: at(surely), uncertainHosts: samePorts(surely, possibly) ? [] : at(possibly) };
+}
+
+const inDoubt = ({ match, hosts, uncertainHosts }: Matched): Matched => ({
+  match: atMost(match.possibly),
+  hosts: [],
+  uncertainHosts: [...hosts, ...uncertainHosts],
+});
+
+/** Null if the rule names none. */
+function readPorts(rule: Fields, place: CiliumRulePlace, outside: boolean): ToPorts | null {
+  const every = (open: PortBounds): ToPorts => ({ open, narrowed: [] });
+  const { path, remarks } = place;
+  const toPorts = readList(rule, 'toPorts', place);
+  const icmps = readList(rule, 'icmps', place);
+  if (toPorts.length > 0 && icmps.length > 0) {
+    // "The ICMPs block may only be present without ToPorts."
+    remarks.refusals.push(`${path} has both toPorts and icmps`);
+    return every(ANY_PORTS);
+  }
+  if (toPorts.length > 0) return readToPorts(toPorts, `${path}.toPorts`, { ...place, outside });
+  if (icmps.length === 0) return null;
+  // ICMP has no ports. Without any type of it, versions differ in whether the rule is one for ICMP.
+  if (icmps.every(namesTypes)) return every(NONE);
+  remarks.doubts.push(`${path}.icmps is ${quote(icmps)} and names no types of ICMP`);
+  return every(ANY_PORTS);
+}
+
+function namesTypes(entry: unknown): boolean {
+  const types = isFields(entry) && unknownFields(entry, ['fields']).length === 0 && field(entry, 'fields');
+  return Array.isArray(types) && types.length > 0 && types.every(isFields);
+}
+
+/** A list that is empty "will have no effect on the rule", like one that is not there. */
+function readList(rule: Fields, name: string, { path, remarks }: CiliumRulePlace): readonly unknown[] {
+  const value = field(rule, name) ?? [];
+  if (Array.isArray(value)) return value;
+  remarks.refusals.push(`${path}.${name} is ${quote(value)} and not a list`);
+  return [value];
+}
+
+function isCertain(rule: Fields, peers: Peers | 'empty' | null, { path, remarks }: CiliumRulePlace): boolean {
+  const doubts: string[] = [];
+  if (peers === 'empty') {
+    // By the comments of the API the member has no effect, by the code the rule selects nothing
+    // (`mergeEndpointSelectors`, pkg/policy/utils).
+    doubts.push(`${path} has an empty list of peers, of which sources differ in what it selects`);
+  }
+  if (!isUnset(field(rule, 'toRequires'))) {
+    doubts.push(`${path}.toRequires was removed in Cilium 1.19`);
+  }
+  const authentication = field(rule, 'authentication');
+  const mode = isFields(authentication) ? field(authentication, 'mode') : authentication;
+  if (!isUnset(authentication) && mode !== 'disabled') {
+    doubts.push(`${path}.authentication is ${quote(authentication)}, and whether it succeeds is not known`);
+  }
+  remarks.doubts.push(...doubts);
+  return doubts.length === 0;
+}

@@ -1,0 +1,125 @@
+import { hasAllPods } from '../audit/audit-cluster.ts';
+import { auditFleet } from '../audit/audit-fleet.ts';
+import { eksTarget, gapTarget } from '../audit/discovered-targets.ts';
+import type { Target } from '../audit/target.ts';
+import type { Config } from '../config/model.ts';
+import type { AwsAccess } from '../connect/aws/access.ts';
+import { type Discovery, discoverClusters } from '../discover/discover.ts';
+import type { Shortfall } from '../report/model.ts';
+import type { CommittedRun } from '../run/conclusion-record.ts';
+import { inventoryRows } from '../run/inventory-rows.ts';
+import { decideRun } from '../run/record.ts';
+import { formerConfig } from '../run/remembered.ts';
+import type { RunIdentity } from '../run/run-identity.ts';
+import type { RunObserver } from '../run/run-observer.ts';
+import { type Trace, untraced } from '../run/trace.ts';
+import { inventoryName, writeInventoryOnce } from '../run/write-run.ts';
+import { type InventorySpool, inventorySpool } from '../store/inventory-spool.ts';
+import { orShortfall } from '../store/shortfall.ts';
+import type { ReportStore, StoredObject } from '../store/store.ts';
+
+export interface AuditDiscoveredOptions {
+  readonly store: ReportStore;
+  readonly config: Config;
+  readonly access: AwsAccess;
+  readonly run: RunIdentity;
+  readonly once: boolean;
+  /** Epoch milliseconds; asked anew for each cluster, since its pods go on starting. */
+  readonly clock: () => number;
+  /** How many clusters are read at once. */
+  readonly concurrency: number;
+  /** Ends the reading; see `startBudget`. */
+  readonly signal: AbortSignal;
+  readonly observer: RunObserver;
+  readonly trace?: Trace;
+}
+
+/** Finds the clusters of the configuration, audits all of them in this process, and decides the run. */
+export async function auditDiscovered(options: AuditDiscoveredOptions): Promise<CommittedRun> {
+  const { store, config, access, run, once, clock, observer, trace = untraced } = options;
+  const now = clock();
+  const found = await trace('discover', () => discoverClusters({ config, access }));
+  observer.onDiscovered?.(countsOf(found));
+  const targets = [
+    ...found.targets.map((target) =>
+      eksTarget(target, access, { gzip: isElsewhere(target, access), routing: config.egress.routing }),
+    ),
+    ...found.gaps.map(gapTarget),
+  ];
+  const kept: Kept = { stored: [], shortfalls: [] };
+  const results = await trace('audit', () => auditAll(targets, options, kept));
+  const scope = { excluded: found.excluded, gaps: found.gaps };
+  return trace('decide', () => decideRun(store, results, { config, run, now, ...kept, once, scope }));
+}
+
+export const countsOf = ({ targets, gaps, excluded }: Discovery) => ({
+  targets: targets.length,
+  gaps: gaps.length,
+  excluded: excluded.length,
+});
+
+/** Between regions bandwidth is dearer than the time to unpack. */
+export const isElsewhere = (
+  { identity }: { readonly identity: { readonly region: string } },
+  { settings }: AwsAccess,
+): boolean => identity.region !== settings.region;
+
+/** A cluster that is being read. */
+interface Reading {
+  readonly begun: number;
+  readonly spool: InventorySpool;
+  /** Half a list would read as the whole inventory. */
+  readonly whole: boolean;
+}
+
+/** What becomes of the inventories, each stored as soon as its cluster is read. */
+interface Kept {
+  readonly stored: StoredObject[];
+  readonly shortfalls: Shortfall[];
+}
+
+function auditAll(
+  targets: readonly Target[],
+  { store, config, run, clock, concurrency, signal, observer }: AuditDiscoveredOptions,
+  { stored, shortfalls }: Kept,
+) {
+  const open = new Map<Target, Reading>();
+  return auditFleet(targets, {
+    concurrency,
+    optionsFor: (target) => {
+      const { identity } = target;
+      const spool = inventorySpool();
+      const begun = performance.now();
+      open.set(target, { begun, spool, whole: false });
+      return {
+        config,
+        now: clock(),
+        signal,
+        formerConfig: (cluster) => formerConfig(store, cluster, config),
+        observer: inventoryRows(identity.name, spool),
+        onRead: (inventory) => {
+          open.set(target, { begun, spool, whole: hasAllPods(inventory) });
+        },
+      };
+    },
+    onResult: async (target, result) => {
+      const reading = open.get(target);
+      if (reading === undefined) throw new Error('A result is of a target that was begun.');
+      open.delete(target);
+      const { begun, spool, whole } = reading;
+      try {
+        if (whole) {
+          const rows = { cluster: target.identity, chunks: spool.chunks() };
+          const object = await orShortfall(inventoryName(target.identity), shortfalls, () =>
+            writeInventoryOnce(store, run, rows),
+          );
+          if (object !== null) stored.push(object);
+        }
+      } finally {
+        spool.close();
+      }
+      observer.onAudited?.(result, performance.now() - begun);
+    },
+    onDefect: ({ identity }, error) => observer.onDefect?.(identity, error),
+  });
+}

@@ -1,0 +1,139 @@
+import * as z from 'zod';
+import { configHash } from '../config/hash.ts';
+import { shardCount } from '../config/match.ts';
+import type { Config } from '../config/model.ts';
+import type { AwsAccess } from '../connect/aws/access.ts';
+import { type Discovery, discoverClusters } from '../discover/discover.ts';
+import { type ClusterTarget, parseClusterTarget } from '../discover/target.ts';
+import { AuditorError, ReadError } from '../errors.ts';
+import type { Shard } from '../inventory/shard.ts';
+import { jsonLine } from '../report/rows.ts';
+import type { RunIdentity } from '../run/run-identity.ts';
+import { noteKey } from '../store/layout.ts';
+import type { ReportStore } from '../store/store.ts';
+
+/** What is to be done in a run, written down once so that every repetition of it does the same. */
+export interface FleetPlan extends Pick<Discovery, 'targets' | 'gaps' | 'excluded'> {
+  readonly run: RunIdentity;
+  /** Hash of the configuration. */
+  readonly config: string;
+  /** By ARN: in how many parts a cluster is audited; those that are not here, whole. */
+  readonly shards: Readonly<Record<string, number>>;
+}
+
+/** One cluster to audit, or one part of it, as a Distributed Map hands it on. */
+export interface FleetItem {
+  readonly run: RunIdentity;
+  readonly config: string;
+  readonly target: ClusterTarget;
+  /** `null`: the whole cluster. */
+  readonly shard: Shard | null;
+}
+
+const RUN = z.object({ id: z.string().min(1), startedAt: z.iso.datetime() });
+const SHARD = z.object({ index: z.int().min(0), count: z.int().min(2) });
+const ITEM = z.object({ run: RUN, config: z.string(), target: z.unknown(), shard: SHARD.nullable() });
+
+const JSON_TYPE = { contentType: 'application/json' };
+
+export interface PlanOptions {
+  readonly store: ReportStore;
+  readonly config: Config;
+  readonly access: AwsAccess;
+  readonly run: RunIdentity;
+}
+
+/**
+ * Finds the clusters and writes two objects: the plan, and the list of items for a Distributed Map
+ * (`InputType: JSON`, a JSON array). Of a run that is delivered again the first plan stands.
+ */
+export async function planFleet(
+  options: PlanOptions,
+): Promise<{ readonly plan: FleetPlan; readonly itemsKey: string; readonly items: number }> {
+  const plan = (await readPlan(options.store, options.run.id)) ?? (await makePlan(options));
+  const itemsKey = noteKey(plan.run.id, 'targets.json');
+  const items = itemsOf(plan);
+  await options.store.put(itemsKey, encoded(itemLines(items)), JSON_TYPE);
+  return { plan, itemsKey, items: items.length };
+}
+
+async function makePlan({ store, config, access, run }: PlanOptions): Promise<FleetPlan> {
+  const { targets, gaps, excluded } = await discoverClusters({ config, access });
+  const shards = targets
+    .map(({ identity }) => [identity.arn, shardCount(config.clusters, identity)] as const)
+    .filter(([, count]) => count > 1);
+  const plan: FleetPlan = {
+    run,
+    config: configHash(config),
+    shards: Object.fromEntries(shards),
+    targets,
+    gaps,
+    excluded,
+  };
+  const key = noteKey(run.id, 'discovery.json');
+  const content = [Buffer.from(`${jsonLine(plan)}\n`, 'utf8')];
+  if ((await store.putIf(key, content, { ...JSON_TYPE, expected: null })) !== null) return plan;
+  const first = await readPlan(store, run.id);
+  if (first !== null) return first;
+  throw new AuditorError(`${store.location(key)} was deleted while it was stored; run again.`);
+}
+
+/**
+ * @returns `null` when the run has none
+ * @throws ReadError when it cannot be understood
+ */
+export async function readPlan(store: ReportStore, runId: string): Promise<FleetPlan | null> {
+  const key = noteKey(runId, 'discovery.json');
+  const bytes = await store.get(key);
+  if (bytes === null) return null;
+  try {
+    const plan = JSON.parse(Buffer.from(bytes).toString('utf8')) as FleetPlan;
+    return { ...plan, run: RUN.parse(plan.run), targets: plan.targets.map(parseClusterTarget) };
+  } catch (error) {
+    throw new ReadError(
+      'malformed-object',
+      `The list of clusters in ${store.location(key)} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+      'Delete it to have the clusters discovered again.',
+      error,
+    );
+  }
+}
+
+/** The parts in which a cluster of the plan is audited: `null` stands for all of it. */
+export function shardsOf(
+  { shards }: Pick<FleetPlan, 'shards'>,
+  { identity }: ClusterTarget,
+): readonly (Shard | null)[] {
+  const count = (Object.hasOwn(shards, identity.arn) ? shards[identity.arn] : undefined) ?? 1;
+  return count === 1 ? [null] : Array.from({ length: count }, (_, index) => ({ index, count }));
+}
+
+function itemsOf(plan: FleetPlan): readonly FleetItem[] {
+  const { run, config, targets } = plan;
+  return targets.flatMap((target) => shardsOf(plan, target).map((shard) => ({ run, config, target, shard })));
+}
+
+function* itemLines(items: readonly FleetItem[]): Generator<string> {
+  let before = '[\n';
+  for (const item of items) {
+    yield `${before}${jsonLine(item)}`;
+    before = ',\n';
+  }
+  yield items.length === 0 ? '[]\n' : '\n]\n';
+}
+
+function* encoded(pieces: Iterable<string>): Generator<Uint8Array> {
+  for (const piece of pieces) yield Buffer.from(piece, 'utf8');
+}
+
+/** @throws ReadError when it is no item of a plan */
+export function parseFleetItem(value: unknown): FleetItem {
+  const parsed = ITEM.safeParse(value);
+  if (parsed.success) return { ...parsed.data, target: parseClusterTarget(parsed.data.target) };
+  const [issue] = parsed.error.issues;
+  throw new ReadError(
+    'malformed-object',
+    `This is no item of a list of clusters: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}.`,
+    'Discover the clusters again with this version of the program.',
+  );
+}

@@ -1,0 +1,79 @@
+import type { Budget } from '../audit/budget.ts';
+import { AuditorError, ReadError } from '../errors.ts';
+import { MAIL, type Notifier } from '../notify/notifier.ts';
+import type { Shortfall } from '../report/model.ts';
+import { boundedStore, until } from '../store/bounded-store.ts';
+import { orShortfall } from '../store/shortfall.ts';
+import type { ReportStore } from '../store/store.ts';
+import { type CommittedRun, committedRun } from './conclusion-record.ts';
+import { type Delivery, type DeliveryOptions, isDone, markDone, notifyRun } from './notify-run.ts';
+import { finishRun, type RecordedRun } from './record.ts';
+import type { RunIdentity } from './run-identity.ts';
+import { type Trace, untraced } from './trace.ts';
+
+export interface CompleteOptions extends DeliveryOptions {
+  readonly store: ReportStore;
+  readonly run: RunIdentity;
+  readonly notifiers: readonly Notifier[];
+  /** The run may be delivered again: then it goes on where an earlier delivery of it has ended. */
+  readonly once: boolean;
+  readonly trace?: Trace;
+  /** When each part ends; see `startBudget`. @defaultValue when it is done */
+  readonly limits?: Pick<Budget, 'comparing' | 'recording' | 'telling'>;
+}
+
+export type CompletedRun =
+  /** An earlier delivery has done all of it; nothing was changed. */
+  | { readonly outcome: 'done-before' }
+  /** `undelivered`: not everybody was told; `unrecorded`: everybody was, but a part of the record is missing. */
+  | {
+      readonly outcome: 'done' | 'undelivered' | 'unrecorded';
+      readonly recorded: RecordedRun;
+      readonly deliveries: readonly Delivery[];
+    };
+
+/**
+ * Brings a run to its end from wherever an earlier delivery of it has stopped: decides it unless that was done,
+ * writes what follows, tells everybody, and remembers that all is done.
+ *
+ * @param decide Reads the clusters and commits what they say.
+ */
+export async function completeRun(
+  decide: () => Promise<CommittedRun>,
+  options: CompleteOptions,
+): Promise<CompletedRun> {
+  const { run, notifiers, once, limits = NO_LIMITS, trace = untraced } = options;
+  const { comparing, recording, telling } = limits;
+  const [decided, store, last] = [comparing, recording, telling].map((end) =>
+    boundedStore(options.store, until(end)),
+  ) as [ReportStore, ReportStore, ReportStore];
+  if (once && (await isDone(decided, run.id))) return { outcome: 'done-before' };
+  const earlier = once ? await earlierDecision(decided, run.id) : null;
+  const committed = earlier ?? (await decide());
+  const mail = notifiers.some(({ name }) => name === MAIL);
+  const recorded = await trace('record', () => finishRun(store, committed, { mail }));
+  const deliveries = await trace('notify', () =>
+    notifyRun(last, recorded.notice, notifiers, { ...options, telling }),
+  );
+  if (deliveries.some(({ outcome }) => outcome === 'failed')) {
+    return { outcome: 'undelivered', recorded, deliveries };
+  }
+  if (recorded.shortfalls.length > 0) return { outcome: 'unrecorded', recorded, deliveries };
+  const shortfalls: Shortfall[] = [];
+  await orShortfall('the note that the run is done', shortfalls, () => markDone(last, run.id));
+  const outcome = shortfalls.length === 0 ? 'done' : 'unrecorded';
+  return { outcome, recorded: { ...recorded, shortfalls }, deliveries };
+}
+
+const never = new AbortController().signal;
+const NO_LIMITS = { comparing: never, recording: never, telling: never };
+
+/** One that the store refuses to give is decided anew, and then not stored over. */
+async function earlierDecision(store: ReportStore, runId: string): Promise<CommittedRun | null> {
+  try {
+    return await committedRun(store, runId);
+  } catch (error) {
+    if (error instanceof AuditorError && !(error instanceof ReadError)) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,149 @@
+import { CATALOGUE } from '../checks/catalogue.ts';
+import { configHash } from '../config/hash.ts';
+import type { Config } from '../config/model.ts';
+import type { ReadError } from '../errors.ts';
+import { applyExemptions } from '../exemptions/exemptions.ts';
+import { type Comparison, compare } from '../findings/compare.ts';
+import { COMPARISON } from '../findings/coverage.ts';
+import { clusterKey, findingId } from '../findings/identity.ts';
+import type { ClusterResult, Finding, NotEvaluated, RunResult } from '../findings/model.ts';
+import { type RankedWorkload, rankWorkloads } from '../findings/rank.ts';
+import type { ClusterIdentity } from '../inventory/inventory.ts';
+import type { ExemptionNotes } from '../report/model.ts';
+import { compareFindings } from '../report/order.ts';
+import { wholeIdentity } from '../report/rows.ts';
+import { VERSION } from '../version.ts';
+import type { KnownCluster } from './known-cluster.ts';
+import type { RunIdentity } from './run-identity.ts';
+
+/** A run with everything that reports say of it. */
+export interface Conclusion {
+  readonly run: RunResult;
+  /** Worst first; only workloads with active findings. */
+  readonly ranked: readonly RankedWorkload[];
+  readonly exemptions: ExemptionNotes;
+  /** No earlier state of any cluster is known, so that everything is new. */
+  readonly firstRun: boolean;
+}
+
+export interface ConcludeOptions {
+  readonly config: Config;
+  readonly run: RunIdentity;
+  /** Epoch milliseconds: when the clusters were read. */
+  readonly now: number;
+}
+
+/** What was found now in a cluster, beside what the last run left behind of it. */
+export interface ComparedCluster extends Comparison {
+  readonly result: ClusterResult;
+}
+
+/**
+ * Turns what was found now, compared, into a run: applies exemptions to all findings together, and ranks the
+ * workloads. Pure.
+ *
+ * Findings that were known before but could not be looked at this time stay in the run as `open`, with
+ * the time at which they were last seen: a cluster that cannot be reached has not become clean.
+ */
+export function concludeRun(compared: readonly ComparedCluster[], options: ConcludeOptions): Conclusion {
+  const { config, now, run } = options;
+  const results = compared.map(({ result }) => result);
+  // In the order in which they are recorded, so that a run is the same when it is read again.
+  const all = compared.flatMap(({ findings, unconfirmed, closed }) =>
+    [...findings, ...unconfirmed, ...closed].sort(compareFindings),
+  );
+  const applied = applyExemptions(all, config.exemptions, {
+    now,
+    annotations: results.flatMap(({ askedExemptions = [] }) => askedExemptions),
+    notEvaluated: results.flatMap(({ notEvaluated }) => notEvaluated),
+    previouslyExempt: new Set(compared.flatMap(({ previouslyExempt }) => [...previouslyExempt])),
+  });
+  // Not by the clusters that rows name: those of a cluster that was replaced belong to the result of the new one.
+  let taken = 0;
+  const take = (count: number): readonly Finding[] => {
+    taken += count;
+    return applied.findings.slice(taken - count, taken);
+  };
+  return {
+    run: {
+      run: { id: run.id, startedAt: run.startedAt, version: VERSION, config: configHash(config) },
+      clusters: compared.map(({ result, findings, unconfirmed, closed }) => ({
+        ...result,
+        // As it is read again, so that what follows from it has the same bytes then.
+        cluster: wholeIdentity(result),
+        findings: take(findings.length + unconfirmed.length + closed.length),
+      })),
+    },
+    ranked: rankFindings(applied.findings, now),
+    exemptions: applied,
+    firstRun: compared.every(({ firstRun }) => firstRun),
+  };
+}
+
+export const rankFindings = (findings: readonly Finding[], now: number): readonly RankedWorkload[] =>
+  rankWorkloads(findings, { now, categoryOf: (check) => CATEGORIES.get(check) });
+
+const CATEGORIES = new Map(CATALOGUE.map(({ id, category }) => [id, category]));
+
+/** There is nothing to compare with: everything is new. */
+export const comparedWithNothing = (result: ClusterResult, now: number): ComparedCluster => ({
+  result,
+  ...compare(null, result, now),
+});
+
+/** Another cluster has taken the place of the one that was known: its own findings begin anew. */
+export const comparedWithReplaced = (
+  result: ClusterResult,
+  replaced: readonly Finding[],
+  now: number,
+): ComparedCluster => ({ ...comparedWithNothing(result, now), firstRun: false, closed: replaced });
+
+/** The result under the identity that earlier runs know, with what is to be said about it. */
+export function identify(
+  result: ClusterResult,
+  { cluster, relation, because }: Pick<KnownCluster, 'cluster' | 'relation' | 'because'>,
+): ClusterResult {
+  const identified = { ...under(cluster, result), cluster };
+  if (because === null || result.outcome === 'failed') return identified;
+  if (relation !== 'unclear') return { ...identified, notes: [...identified.notes, because.message] };
+  // Without a basis nothing counts as closed.
+  const { basis: _, ...open } = identified;
+  return { ...open, notEvaluated: [...open.notEvaluated, notCompared(open, because)] };
+}
+
+/** Findings as they are known under another identity of their cluster. */
+function under(cluster: ClusterIdentity, result: ClusterResult): ClusterResult {
+  if (clusterKey(cluster) === clusterKey(result.cluster)) return result;
+  return {
+    ...result,
+    findings: result.findings.map((finding) => ({
+      ...finding,
+      cluster,
+      id: findingId({ ...finding, cluster }),
+    })),
+    notEvaluated: result.notEvaluated.map((record) => ({ ...record, cluster })),
+  };
+}
+
+/** What the last run left behind is there, but cannot be read. */
+export function notComparable(result: ClusterResult, error: ReadError, now: number): ComparedCluster {
+  const alone = compare(null, result, now);
+  return {
+    ...alone,
+    firstRun: false,
+    // Not news: most of them will have been there before.
+    findings: alone.findings.map((finding) => ({ ...finding, status: 'open' })),
+    result: { ...result, notEvaluated: [...result.notEvaluated, notCompared(result, error)] },
+  };
+}
+
+const notCompared = ({ cluster }: ClusterResult, { reason, message, remedy }: ReadError): NotEvaluated => ({
+  check: COMPARISON,
+  cluster,
+  workload: null,
+  container: null,
+  pods: null,
+  reason,
+  message: `${message} So it is not known which of its findings are new and which are fixed or gone.`,
+  remediation: remedy,
+});

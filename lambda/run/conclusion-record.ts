@@ -1,0 +1,265 @@
+import * as z from 'zod';
+import { AuditorError, ReadError } from '../errors.ts';
+import { clusterKey } from '../findings/identity.ts';
+import type { ClusterResult, Finding, NotEvaluated } from '../findings/model.ts';
+import { shareParts } from '../findings/share-parts.ts';
+import type { Digest } from '../report/digest.ts';
+import { withoutReport, withShortfalls } from '../report/digest-shortfalls.ts';
+import type { ExemptionNotes, GoneCluster, LateNews, Shortfall } from '../report/model.ts';
+import { type ClusterRow, clusterRow, jsonLine, notEvaluatedRow, runRow } from '../report/rows.ts';
+import { findingMembers } from '../store/finding-members.ts';
+import { type GzipMembers, gunzipLines, gzipLines } from '../store/gzip.ts';
+import { runKey, stateKey } from '../store/layout.ts';
+import { sha256Of } from '../store/manifest.ts';
+import { orShortfall } from '../store/shortfall.ts';
+import type { RecordedConfig } from '../store/state.ts';
+import type { ReportStore, StoredObject } from '../store/store.ts';
+import { type Conclusion, rankFindings } from './conclude.ts';
+
+/** A run as it was decided, with all that is needed to write its reports, states and mail: again, if need be. */
+export interface DecidedRun extends Conclusion {
+  /** Epoch milliseconds: when the clusters were read. */
+  readonly now: number;
+  readonly digest: Digest;
+  readonly gone: readonly GoneCluster[];
+  /**
+   * By `clusterKey`: the state that follows from the comparison. Clusters whose state could not be read, or may be
+   * of another cluster, are missing.
+   */
+  readonly comparedWith: ReadonlyMap<string, StateToAdvance>;
+  /** For the states; missing in decisions of earlier versions. */
+  readonly config?: RecordedConfig;
+  /** Objects of the run that were stored before it was decided: inventories. */
+  readonly stored: readonly StoredObject[];
+  /** What is told here because the mails of earlier runs were not accepted. */
+  readonly late: LateNews | null;
+  /** Runs that need not be listed as untold any more: their mail was accepted, or their news is in {@link late}. */
+  readonly settled: readonly string[];
+  /** What the record lacks for good, and what could not be read of earlier runs. */
+  readonly shortfalls: readonly Shortfall[];
+}
+
+/** Where the state of a cluster is to be written, and what was there when it was compared. */
+export interface StateToAdvance {
+  readonly key: string;
+  /** SHA-256; `null`: nothing. */
+  readonly sha256: string | null;
+}
+
+/** A run that is decided, so that its mail may go out. */
+export interface CommittedRun extends DecidedRun {
+  /**
+   * The stored decision. `null` when it could not be stored: then it is no decision that stands, nothing that follows
+   * from it is written, and the next delivery of the run decides anew.
+   */
+  readonly record: StoredObject | null;
+}
+
+const RECORD_VERSION = 1;
+
+/** The rest is this program's own writing, checked against tampering by the manifest. */
+const HEADER = z.looseObject({
+  conclusionVersion: z.literal(RECORD_VERSION),
+  counts: z.object({ clusters: z.number(), findings: z.number(), notEvaluated: z.number() }),
+});
+
+/** The first line of a conclusion. */
+export interface ConclusionHeader {
+  readonly conclusionVersion: typeof RECORD_VERSION;
+  readonly run: Conclusion['run']['run'];
+  readonly now: number;
+  readonly firstRun: boolean;
+  readonly digest: Digest;
+  readonly exemptions: Pick<ExemptionNotes, 'expired' | 'expiring' | 'unused'>;
+  /** Ids of the findings that are no longer exempt. */
+  readonly ended: readonly string[];
+  readonly gone: readonly GoneCluster[];
+  /** Cluster, SHA-256 and, since this was not the same for all clusters of a name, the key. */
+  readonly comparedWith: readonly (readonly [cluster: string, sha256: string | null, key?: string])[];
+  readonly stored: readonly StoredObject[];
+  readonly config?: RecordedConfig;
+  /** These are missing where a version wrote it that did not know them. */
+  readonly late?: LateNews | null;
+  readonly settled?: readonly string[];
+  readonly shortfalls?: readonly Shortfall[];
+  readonly counts: { readonly clusters: number; readonly findings: number; readonly notEvaluated: number };
+}
+
+/** A row of a finding stands as it is, to be one line with that in other objects; only it has a status. */
+type Line = { readonly cluster: ClusterRow } | Finding | { readonly gap: NotEvaluated };
+
+/** NDJSON: a header, then each cluster followed by its findings and by what was not evaluated. */
+function* conclusionLines(decided: DecidedRun): Generator<string | GzipMembers> {
+  const { run, now, firstRun, digest, exemptions, gone, comparedWith, stored, late, settled, shortfalls } =
+    decided;
+  const { expired, expiring, unused } = exemptions;
+  const count = (of: (result: ClusterResult) => readonly unknown[]): number =>
+    run.clusters.reduce((sum, result) => sum + of(result).length, 0);
+  const header: ConclusionHeader = {
+    conclusionVersion: RECORD_VERSION,
+    run: runRow(run),
+    now,
+    firstRun,
+    digest,
+    exemptions: { expired, expiring, unused },
+    ended: exemptions.ended.map(({ id }) => id),
+    gone,
+    comparedWith: [...comparedWith].map(([cluster, { sha256, key }]) => [cluster, sha256, key] as const),
+    stored,
+    ...(decided.config === undefined ? {} : { config: decided.config }),
+    late,
+    settled,
+    shortfalls,
+    counts: {
+      clusters: run.clusters.length,
+      findings: count(({ findings }) => findings),
+      notEvaluated: count(({ notEvaluated }) => notEvaluated),
+    },
+  };
+  yield `${jsonLine(header)}\n`;
+  for (const result of run.clusters) yield* resultLines(result);
+}
+
+/** One cluster: a line for itself, then one for each finding and each record. */
+export function* resultLines(result: ClusterResult): Generator<string | GzipMembers> {
+  const line = (content: Line): string => `${jsonLine(content)}\n`;
+  yield line({ cluster: clusterRow(result) });
+  if (result.findings.length > 0) yield findingMembers(result.findings);
+  for (const gap of result.notEvaluated) yield line({ gap: notEvaluatedRow(gap) });
+}
+
+/** What {@link resultLines} wrote, of any number of clusters. */
+export async function parseResults(lines: AsyncIterable<string>): Promise<readonly ClusterResult[]> {
+  const results: (ClusterRow & { findings: Finding[]; notEvaluated: NotEvaluated[] })[] = [];
+  const shared = shareParts();
+  for await (const text of lines) {
+    const line = JSON.parse(text) as Line;
+    const result = results.at(-1);
+    if ('status' in line) result?.findings.push(shared(line));
+    else if ('gap' in line) result?.notEvaluated.push(line.gap);
+    else results.push({ ...line.cluster, findings: [], notEvaluated: [] });
+  }
+  return results;
+}
+
+const keyOf = (runId: string): string => runKey(runId, 'conclusion.ndjson.gz');
+
+const GZIP = { contentType: 'application/gzip' };
+
+/**
+ * Stores what was decided. With `once`, what another delivery of the same run has decided before stands, and is
+ * returned. Where the store refuses it, the run goes on without a decision that stands.
+ */
+export async function commitRun(
+  store: ReportStore,
+  decided: DecidedRun,
+  { once }: { readonly once: boolean },
+): Promise<CommittedRun> {
+  const refused: Shortfall[] = [];
+  const part = 'the decision of the run, and everything that follows from it';
+  const committed = await orShortfall(part, refused, () => storeDecision(store, decided, once));
+  if (committed !== null) return committed;
+  const shortfalls = [...decided.shortfalls, ...refused];
+  return {
+    ...decided,
+    digest: withShortfalls(withoutReport(decided.digest), refused),
+    shortfalls,
+    record: null,
+  };
+}
+
+async function storeDecision(store: ReportStore, decided: DecidedRun, once: boolean): Promise<CommittedRun> {
+  const { id } = decided.run.run;
+  const chunks = gzipLines(conclusionLines(decided));
+  if (!once) return { ...decided, record: await store.put(keyOf(id), chunks, GZIP) };
+  const record = await store.putIf(keyOf(id), chunks, { ...GZIP, expected: null });
+  if (record !== null) return { ...decided, record };
+  const earlier = await committedRun(store, id);
+  if (earlier !== null) return earlier;
+  throw new AuditorError(`The conclusion of run ${id} was deleted while it was stored; run again.`);
+}
+
+/**
+ * What an earlier delivery of a run has decided; `null` when it got no further than reading clusters.
+ * @throws ReadError when it cannot be understood
+ */
+export function committedRun(store: ReportStore, runId: string): Promise<CommittedRun | null> {
+  return readConclusion(store, runId, async (lines, bytes) => {
+    const record = { key: keyOf(runId), bytes: bytes.byteLength, sha256: sha256Of(bytes) };
+    return { ...(await parseConclusion(lines)), record };
+  });
+}
+
+/**
+ * Reads the lines of a conclusion, the header first; `null` when there is none.
+ * @throws ReadError when `parse` does not understand them
+ */
+export async function readConclusion<T>(
+  store: ReportStore,
+  runId: string,
+  parse: (lines: AsyncGenerator<string>, bytes: Uint8Array) => Promise<T>,
+): Promise<T | null> {
+  const key = keyOf(runId);
+  const bytes = await store.get(key);
+  if (bytes === null) return null;
+  try {
+    return await parse(gunzipLines(bytes), bytes);
+  } catch (error) {
+    throw new ReadError(
+      'malformed-object',
+      `The conclusion of run ${runId} in ${store.location(key)} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+      'Restore an earlier version of the object, or delete it to have the run made anew.',
+      error,
+    );
+  }
+}
+
+/** @throws Error when it is none */
+export async function parseHeader(lines: AsyncGenerator<string>): Promise<ConclusionHeader> {
+  const first = await lines.next();
+  return HEADER.parse(JSON.parse(first.done ? '' : first.value)) as unknown as ConclusionHeader;
+}
+
+async function parseConclusion(lines: AsyncGenerator<string>): Promise<DecidedRun> {
+  const header = await parseHeader(lines);
+  const clusters = await parseResults(lines);
+  const findings = clusters.flatMap((result) => result.findings);
+  const rows = clusters.reduce((sum, { notEvaluated }) => sum + notEvaluated.length, 0);
+  const { counts } = header;
+  if (
+    clusters.length !== counts.clusters ||
+    findings.length !== counts.findings ||
+    rows !== counts.notEvaluated
+  ) {
+    throw new Error('it is not whole');
+  }
+  const ended = new Set(header.ended);
+  return {
+    run: { run: header.run, clusters },
+    ranked: rankFindings(findings, header.now),
+    exemptions: { ...header.exemptions, ended: findings.filter(({ id }) => ended.has(id)) },
+    firstRun: header.firstRun,
+    now: header.now,
+    digest: header.digest,
+    gone: header.gone,
+    comparedWith: statesOf(header, clusters),
+    ...(header.config === undefined ? {} : { config: header.config }),
+    stored: header.stored,
+    late: header.late ?? null,
+    settled: header.settled ?? [],
+    shortfalls: header.shortfalls ?? [],
+  };
+}
+
+/** Conclusions of earlier versions do not say the keys, which followed from the clusters then. */
+function statesOf(
+  { comparedWith }: ConclusionHeader,
+  clusters: readonly ClusterResult[],
+): ReadonlyMap<string, StateToAdvance> {
+  const keys = new Map(clusters.map(({ cluster }) => [clusterKey(cluster), stateKey(cluster)]));
+  return new Map(
+    comparedWith.flatMap(([cluster, sha256, key = keys.get(cluster)]) =>
+      key === undefined ? [] : [[cluster, { sha256, key }] as const],
+    ),
+  );
+}

@@ -1,0 +1,191 @@
+import { identityOfContext } from '../connect/cluster-identity.ts';
+import { AuditorError, ReadError } from '../errors.ts';
+import type { ClusterIdentity } from '../inventory/inventory.ts';
+import { clusterOfStateKey, isStateKey, STATE_FOLDER, stateKey, uidOfStateKey } from '../store/layout.ts';
+import { type OpenState, openState } from '../store/state.ts';
+import type { ReportStore } from '../store/store.ts';
+
+/** What the store knows of a cluster that was read now. */
+export interface KnownCluster {
+  /** As it was read, completed by what earlier runs knew. */
+  readonly cluster: ClusterIdentity;
+  /** Where its state is, or is to be. */
+  readonly key: string;
+  /** SHA-256 of the state that is there; `null`: none. */
+  readonly stored: string | null;
+  /** What to compare with; `null`: nothing. */
+  readonly previous: OpenState | null;
+  /**
+   * `replaced`: `previous` is of another cluster, whose place this one has taken. `unclear`: whether it is the same
+   * one cannot be told, so that nothing of `previous` may be closed and its state is left alone.
+   */
+  readonly relation: 'first' | 'same' | 'replaced' | 'unclear';
+  /** Why it is unclear, or what has replaced what. */
+  readonly because: ReadError | null;
+}
+
+/**
+ * Finds the state of a cluster, and whether it is of that cluster: a cluster is itself, not its name. EKS clusters
+ * are known by ARN and creation, others by the uid of their namespace `kube-system`, and by their name where it could
+ * not be read. See docs/decisions/0012.
+ *
+ * @throws ReadError when there is a state that cannot be read or understood
+ */
+export function findState(store: ReportStore, cluster: ClusterIdentity): Promise<KnownCluster> {
+  if (cluster.arn !== null) return ofEks(store, cluster);
+  return cluster.uid ? ofUid(store, cluster, cluster.uid) : ofName(store, cluster);
+}
+
+async function ofEks(store: ReportStore, cluster: ClusterIdentity): Promise<KnownCluster> {
+  const key = stateKey(cluster);
+  const previous = await openState(store, key, cluster.name);
+  if (previous === null) return { cluster, key, stored: null, previous, relation: 'first', because: null };
+  const found = { key, stored: previous.sha256, previous };
+  const { createdAt = null, uid = null, incarnation = null } = previous.cluster;
+  const completed: ClusterIdentity = {
+    ...cluster,
+    ...(uid && !cluster.uid ? { uid } : {}),
+    ...(createdAt && !cluster.createdAt ? { createdAt } : {}),
+    ...(incarnation ? { incarnation } : {}),
+  };
+  if (createdAt !== null && cluster.createdAt && cluster.createdAt !== createdAt) {
+    if (cluster.createdAt > createdAt) {
+      const anew = { ...cluster, incarnation: cluster.createdAt };
+      return { ...found, cluster: anew, relation: 'replaced', because: createdAnew(cluster, createdAt) };
+    }
+    return {
+      ...found,
+      cluster: completed,
+      relation: 'unclear',
+      because: olderThanKnown(store, cluster, key),
+    };
+  }
+  if (uid !== null && cluster.uid && cluster.uid !== uid) {
+    return { ...found, cluster: completed, relation: 'unclear', because: uidAlone(store, cluster, key) };
+  }
+  return { ...found, cluster: completed, relation: 'same', because: null };
+}
+
+async function ofUid(store: ReportStore, cluster: ClusterIdentity, uid: string): Promise<KnownCluster> {
+  const own = stateKey(cluster);
+  const mine = await openState(store, own, cluster.name);
+  if (mine !== null) return same(cluster, own, mine);
+  const keys = await stateKeys(store);
+  // Under the name of another context.
+  const elsewhere = keys.find((key) => uidOfStateKey(key) === uid);
+  if (elsewhere !== undefined)
+    return same(cluster, elsewhere, await openState(store, elsewhere, cluster.name));
+  const begun = { cluster, key: own, stored: null };
+  const others = await latestOf(
+    store,
+    keys.filter((key) => uidOfStateKey(key) !== null && isOf(cluster, key)),
+  );
+  if (others !== null)
+    return { ...begun, previous: others, relation: 'replaced', because: another(cluster, others) };
+  // Of an earlier version, which knew it by its name alone, or by the name of its context.
+  const named = await latestOf(
+    store,
+    keys.filter((key) => uidOfStateKey(key) === null && isOf(cluster, key)),
+  );
+  return { ...begun, previous: named, relation: named === null ? 'first' : 'same', because: null };
+}
+
+async function ofName(store: ReportStore, cluster: ClusterIdentity): Promise<KnownCluster> {
+  const key = stateKey(cluster);
+  const keys = await stateKeys(store);
+  const withUid = keys.filter((one) => uidOfStateKey(one) !== null && isOf(cluster, one));
+  const known = await latestOf(store, withUid);
+  if (known !== null) {
+    return { cluster, key, stored: null, previous: known, relation: 'unclear', because: noUid(cluster) };
+  }
+  const own = await openState(store, key, cluster.name);
+  if (own !== null) return same(cluster, key, own);
+  const former = await latestOf(
+    store,
+    keys.filter((one) => uidOfStateKey(one) === null && isOf(cluster, one)),
+  );
+  return { cluster, key, stored: null, previous: former, relation: former ? 'same' : 'first', because: null };
+}
+
+const same = (cluster: ClusterIdentity, key: string, state: OpenState | null): KnownCluster => ({
+  cluster,
+  key,
+  stored: state?.sha256 ?? null,
+  previous: state,
+  relation: state === null ? 'first' : 'same',
+  because: null,
+});
+
+async function stateKeys(store: ReportStore): Promise<readonly string[]> {
+  const keys: string[] = [];
+  try {
+    for await (const key of store.list(STATE_FOLDER)) if (isStateKey(key)) keys.push(key);
+  } catch (error) {
+    if (!(error instanceof AuditorError)) throw error;
+    const message = `What is known of clusters cannot be listed: ${error.message}`;
+    throw new ReadError('server-error', message, 'Repair that, then run again.', error);
+  }
+  return keys.sort();
+}
+
+/** Whether a state is of a cluster of this name, as contexts are named now or were before. */
+function isOf(cluster: ClusterIdentity, key: string): boolean {
+  const { name, accountId, region } = clusterOfStateKey(key);
+  if (accountId !== cluster.accountId) return false;
+  if (region === cluster.region) return name === cluster.name;
+  const { name: meant, region: at } = identityOfContext({ name, cluster: '' });
+  return region === null && meant === cluster.name && at === cluster.region;
+}
+
+/** That of the latest run; ids of runs sort by time. */
+async function latestOf(store: ReportStore, keys: readonly string[]): Promise<OpenState | null> {
+  let latest: OpenState | null = null;
+  for (const key of keys) {
+    const state = await openState(store, key);
+    if (state !== null && (latest === null || state.run > latest.run)) latest = state;
+  }
+  return latest;
+}
+
+function createdAnew({ name, createdAt }: ClusterIdentity, before: string): ReadError {
+  return new ReadError(
+    'identity-unclear',
+    `The cluster ${name} was created anew at ${createdAt}: the one of the last run, of ${before}, is another cluster. Its findings are withdrawn, and those of the new one begin anew.`,
+    'Nothing is to be done when that was intended.',
+  );
+}
+
+function another({ name, uid }: ClusterIdentity, { run, cluster: before }: OpenState): ReadError {
+  return new ReadError(
+    'identity-unclear',
+    `${name} is another cluster than in run ${run}: its namespace kube-system has the uid ${uid}, not ${before.uid}. Findings of that one are withdrawn, none counts as fixed, and those of this one begin anew.`,
+    'Check that the context leads to the right cluster.',
+  );
+}
+
+const leaveOrDelete = (store: ReportStore, key: string): string =>
+  `Check that this is the right cluster; if it is, delete ${store.location(key)} to begin anew.`;
+
+function uidAlone(store: ReportStore, { name }: ClusterIdentity, key: string): ReadError {
+  return new ReadError(
+    'identity-unclear',
+    `The namespace kube-system of ${name} has another uid than in the last run, although EKS says nothing of a new cluster.`,
+    leaveOrDelete(store, key),
+  );
+}
+
+function olderThanKnown(store: ReportStore, { name, createdAt }: ClusterIdentity, key: string): ReadError {
+  return new ReadError(
+    'identity-unclear',
+    `EKS says that ${name} was created at ${createdAt}, which is earlier than what it said in the last run.`,
+    leaveOrDelete(store, key),
+  );
+}
+
+function noUid({ name }: ClusterIdentity): ReadError {
+  return new ReadError(
+    'identity-unclear',
+    `Whether ${name} is the cluster of the last run is not known: the uid of its namespace kube-system could not be read.`,
+    'Allow list on namespaces, then run again.',
+  );
+}

@@ -1,0 +1,142 @@
+import { AuditorError } from '../errors.ts';
+import type { Notice, Notifier } from '../notify/notifier.ts';
+import { jsonLine } from '../report/rows.ts';
+import { boundedStore, within } from '../store/bounded-store.ts';
+import { noteKey } from '../store/layout.ts';
+import type { ReportStore } from '../store/store.ts';
+import { Contended, type DeliveryMarker, DONE, type MarkerOptions, openMarker } from './delivery-marker.ts';
+
+export interface DeliveryOptions extends MarkerOptions {
+  /** Milliseconds for each target. @defaultValue a minute */
+  readonly targetMs?: number;
+  /** Milliseconds for each request for a marker: a bucket that is silent must not take the mail's time. */
+  readonly markerMs?: number;
+  /** Ends telling, since the function will be ended. */
+  readonly telling?: AbortSignal;
+}
+
+export interface Delivery {
+  readonly notifier: string;
+  readonly outcome: 'sent' | 'sent-before' | 'failed';
+  /** Why it failed, or why it was sent without a word of it in the record. */
+  readonly error: AuditorError | null;
+}
+
+const TARGET_MS = 60_000;
+const MARKER_MS = 5_000;
+
+/**
+ * Tells every target about a run once, one after the other. A marker for each says who is at it and when it is done,
+ * so that a second delivery of the run tells nobody, and a repetition only those who were not told yet.
+ *
+ * No target can be told exactly once: whoever crashes between telling and saying so leaves a marker that nobody
+ * changes any more. Then it is told again, since twice is better than never; so it is where no marker can be written.
+ */
+export async function notifyRun(
+  store: ReportStore,
+  notice: Notice,
+  notifiers: readonly Notifier[],
+  options: DeliveryOptions,
+): Promise<readonly Delivery[]> {
+  const deliveries: Delivery[] = [];
+  for (const notifier of notifiers) deliveries.push(await deliver(store, notice, notifier, options));
+  return deliveries;
+}
+
+async function deliver(
+  store: ReportStore,
+  notice: Notice,
+  notifier: Notifier,
+  options: DeliveryOptions,
+): Promise<Delivery> {
+  const { name } = notifier;
+  const patient = boundedStore(store, within(options.markerMs ?? MARKER_MS));
+  const marker = openMarker(patient, { run: notice.run.run.id, notifier: name }, options);
+  let unmarked: AuditorError | null = null;
+  try {
+    const claimed = await claim(marker);
+    if (claimed === false) return { notifier: name, outcome: 'sent-before', error: null };
+    if (claimed !== true) unmarked = claimed;
+    await withinTime(notifier, notice, options);
+  } catch (error) {
+    await marker.failed().catch(() => undefined);
+    return { notifier: name, outcome: 'failed', error: asAuditorError(error, name) };
+  }
+  unmarked = (await ignoringRefusal(marker.sent())) ?? unmarked;
+  return { notifier: name, outcome: 'sent', error: unmarked };
+}
+
+/** @returns an error where the store refuses the marker: no reason to tell nobody */
+async function claim(marker: DeliveryMarker): Promise<boolean | AuditorError> {
+  try {
+    return await marker.claim();
+  } catch (error) {
+    if (error instanceof AuditorError && !(error instanceof Contended)) return error;
+    throw error;
+  }
+}
+
+/** @returns the error of a store that refuses it */
+async function ignoringRefusal(work: Promise<void>): Promise<AuditorError | null> {
+  try {
+    await work;
+    return null;
+  } catch (error) {
+    if (error instanceof AuditorError) return error;
+    throw error;
+  }
+}
+
+/** Whatever a target does not hear of is left behind: no target may keep the others from being told. */
+async function withinTime(
+  notifier: Notifier,
+  notice: Notice,
+  { targetMs = TARGET_MS, telling }: DeliveryOptions,
+): Promise<void> {
+  const limit = new AbortController();
+  const tooLate = new AuditorError(
+    `Telling ${notifier.name} took longer than it may, and was given up; it is repeated with the next delivery of the run.`,
+  );
+  const stop = (): void => limit.abort(tooLate);
+  const timer = setTimeout(stop, targetMs);
+  telling?.addEventListener('abort', stop, { once: true });
+  if (telling?.aborted) stop();
+  const given = new Promise<never>((_, reject) => {
+    limit.signal.addEventListener('abort', () => reject(tooLate), { once: true });
+  });
+  try {
+    limit.signal.throwIfAborted();
+    await Promise.race([notifier.notify(notice, limit.signal), given]);
+  } finally {
+    clearTimeout(timer);
+    telling?.removeEventListener('abort', stop);
+    given.catch(() => undefined);
+  }
+}
+
+/** The others are told all the same. */
+function asAuditorError(error: unknown, name: string): AuditorError {
+  if (error instanceof AuditorError) return error;
+  const failed = new AuditorError(
+    `Telling ${name} broke off (${error instanceof Error ? error.message : String(error)}); this is a defect of eks-drift-auditor.`,
+  );
+  failed.cause = error;
+  return failed;
+}
+
+/** Whether everything about the run was written and told. What cannot be read says nothing of that. */
+export async function isDone(store: ReportStore, runId: string): Promise<boolean> {
+  try {
+    return (await store.get(noteKey(runId, DONE))) !== null;
+  } catch (error) {
+    if (error instanceof AuditorError) return false;
+    throw error;
+  }
+}
+
+export async function markDone(store: ReportStore, runId: string): Promise<void> {
+  await store.putIf(noteKey(runId, DONE), [Buffer.from(`${jsonLine({ run: runId })}\n`)], {
+    contentType: 'application/json',
+    expected: null,
+  });
+}

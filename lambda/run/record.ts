@@ -1,0 +1,296 @@
+import { notFinished } from '../audit/audit-fleet.ts';
+import type { Config } from '../config/model.ts';
+import { AuditorError, ReadError } from '../errors.ts';
+import { startComparison } from '../findings/compare.ts';
+import { COMPARISON } from '../findings/coverage.ts';
+import { clusterKey } from '../findings/identity.ts';
+import type { ClusterResult, Finding, NotEvaluated } from '../findings/model.ts';
+import { shareParts } from '../findings/share-parts.ts';
+import { inParallel } from '../in-parallel.ts';
+import type { ClusterIdentity } from '../inventory/inventory.ts';
+import type { Notice } from '../notify/notifier.ts';
+import { digest } from '../report/digest.ts';
+import { withShortfalls } from '../report/digest-shortfalls.ts';
+import type { Shortfall } from '../report/model.ts';
+import { compareText } from '../report/order.ts';
+import { summaryDocument } from '../report/summary.ts';
+import { isLinked } from '../store/chain.ts';
+import { moveLatest } from '../store/latest.ts';
+import { runFolder } from '../store/layout.ts';
+import { orShortfall } from '../store/shortfall.ts';
+import { type OpenState, openState, readState, writeState } from '../store/state.ts';
+import type { ReportStore, StoredObject } from '../store/store.ts';
+import { addUntoldRun } from '../store/untold-runs.ts';
+import {
+  type ComparedCluster,
+  comparedWithNothing,
+  comparedWithReplaced,
+  concludeRun,
+  identify,
+  notComparable,
+} from './conclude.ts';
+import { type CommittedRun, commitRun, type StateToAdvance } from './conclusion-record.ts';
+import { findState } from './known-cluster.ts';
+import { lateNews, NOTHING_OWED, owedNews } from './late-news.ts';
+import { mergeStates } from './merge-states.ts';
+import { type MissedClusters, missedClusters, type RunScope } from './missed-clusters.ts';
+import { recordedConfig, remember } from './remembered.ts';
+import { manualRun, type RunIdentity } from './run-identity.ts';
+import { type InventorySource, writeInventories, writeRun } from './write-run.ts';
+
+export interface RecordOptions {
+  readonly config: Config;
+  /** @defaultValue a run that somebody starts by hand */
+  readonly run?: RunIdentity;
+  /** Epoch milliseconds: when the clusters were read. */
+  readonly now: number;
+  readonly inventories?: readonly InventorySource[];
+  /** Inventories that are stored already. */
+  readonly stored?: readonly StoredObject[];
+  /**
+   * The run may be delivered again: what is decided first stands.
+   * @defaultValue `false`: somebody starts it by hand, and what is found now counts
+   */
+  readonly once?: boolean;
+  /** Given when the targets are all there is; then those of earlier runs that are missing are told. */
+  readonly scope?: RunScope | null;
+  /** Parts of the record that were refused while clusters were read. */
+  readonly shortfalls?: readonly Shortfall[];
+}
+
+export interface FinishOptions {
+  /** A mail follows: until it is accepted, what the run has found is owed. See {@link owedNews}. */
+  readonly mail: boolean;
+}
+
+export interface RecordedRun extends CommittedRun {
+  /** How a person finds the reports. */
+  readonly location: string;
+  /** All that is missing from the record, or could not be looked at. */
+  readonly shortfalls: readonly Shortfall[];
+  /** What there is to tell of it: as it was decided, and what is missing of the record since. */
+  readonly notice: Notice;
+}
+
+/**
+ * Records a run so that it can be interrupted anywhere and repeated: first what was decided, in one object;
+ * then everything that follows from it, the states of the clusters last. See docs/decisions/0006.
+ */
+export async function recordRun(
+  store: ReportStore,
+  results: readonly ClusterResult[],
+  options: RecordOptions & FinishOptions,
+): Promise<RecordedRun> {
+  return finishRun(store, await decideRun(store, results, options), options);
+}
+
+/**
+ * Compares with the last states in the store, and stores what is decided. No state is changed. What the store refuses
+ * is a shortfall of the run, not its end.
+ */
+export async function decideRun(
+  store: ReportStore,
+  audited: readonly ClusterResult[],
+  options: RecordOptions,
+): Promise<CommittedRun> {
+  const { config, now, once = false } = options;
+  const targets = audited.map(({ cluster }) => cluster);
+  const run = options.run ?? manualRun(now, config, targets);
+  const shortfalls: Shortfall[] = [...(options.shortfalls ?? [])];
+  const written = await writeInventories(store, run, options.inventories ?? [], shortfalls);
+  const stored = [...(options.stored ?? []), ...written].sort((a, b) => compareText(a.key, b.key));
+  const missed = await missedBy(store, { targets, scope: options.scope ?? null }, shortfalls);
+  const results = [...audited, ...missed.unseen.map((one) => unseenResult(one, options))];
+  const compared = await inParallel(results, AT_ONCE, (result) => compareWithState(store, result, now));
+  const conclusion = concludeRun(compared, { config, now, run });
+  const owed = await orShortfall(UNTOLD, shortfalls, () => owedNews(store, run.id));
+  const { settled } = owed ?? NOTHING_OWED;
+  const facts = { gone: missed.gone, late: lateNews(owed ?? NOTHING_OWED, conclusion), shortfalls };
+  const reportLocation = store.location(runFolder(run.id));
+  const newsUnknown = owed === null || compared.some(({ result }) => result.notEvaluated.some(isComparison));
+  const mail = digest({ ...conclusion, ...facts, newsUnknown, reportLocation, options: config.digest });
+  const comparedWith = new Map<string, StateToAdvance>();
+  for (const { result, state } of compared) {
+    if (state !== undefined) comparedWith.set(clusterKey(result.cluster), state);
+  }
+  const decided = { ...conclusion, ...facts, now, digest: mail, comparedWith, stored };
+  return commitRun(store, { ...decided, settled, config: recordedConfig(config) }, { once });
+}
+
+const isComparison = ({ check }: NotEvaluated): boolean => check === COMPARISON;
+
+/** What cannot be known then; the list itself is left to whoever can repair it. */
+const UNTOLD = 'what the mails of earlier runs did not tell';
+
+async function missedBy(
+  store: ReportStore,
+  { targets, scope }: { readonly targets: readonly ClusterIdentity[]; readonly scope: RunScope | null },
+  shortfalls: Shortfall[],
+): Promise<MissedClusters> {
+  const none: MissedClusters = { gone: [], unseen: [] };
+  if (scope === null) return none;
+  const part = 'the list of clusters that earlier runs knew';
+  return (await orShortfall(part, shortfalls, () => missedClusters(store, targets, scope))) ?? none;
+}
+
+/** A cluster that nobody could look for has not become clean: what was known of it stays open. */
+const unseenResult = ({ cluster, gap }: MissedClusters['unseen'][number], options: RecordOptions) =>
+  notFinished(cluster, new ReadError(gap.reason, gap.message, gap.remedy), options);
+
+/** Objects that are read or written at once. */
+const AT_ONCE = 8;
+
+interface ComparedWithState extends ComparedCluster {
+  /** Absent when it could not be read, or may be of another cluster: then it is left alone. */
+  readonly state?: StateToAdvance;
+}
+
+/** Reads the state while comparing: of a million rows that are found again none is kept. */
+async function compareWithState(
+  store: ReportStore,
+  result: ClusterResult,
+  now: number,
+): Promise<ComparedWithState> {
+  try {
+    const known = await findState(store, result.cluster);
+    const { previous, relation, key, stored } = known;
+    if (previous !== null) checkOwner(previous.cluster, result.cluster);
+    const identified = identify(result, known);
+    const state = { key, sha256: stored };
+    if (previous === null) return { ...comparedWithNothing(identified, now), state };
+    if (relation === 'replaced') {
+      return { ...comparedWithReplaced(identified, await replacedRows(previous), now), state };
+    }
+    const withdrawn = new Map((previous.withdrawn ?? []).map(({ id, firstSeen }) => [id, firstSeen]));
+    const comparer = startComparison(identified, now, withdrawn);
+    for await (const finding of previous.findings()) comparer.add(finding);
+    const comparison = { result: identified, firstRun: false, ...comparer.finish() };
+    return relation === 'unclear' ? comparison : { ...comparison, state };
+  } catch (error) {
+    if (error instanceof AuditorError) return notComparable(result, asUnread(error, result.cluster), now);
+    throw error;
+  }
+}
+
+/** What the store refuses costs this cluster its comparison, and no other cluster the run. */
+const asUnread = (error: AuditorError, { name }: ClusterIdentity): ReadError =>
+  error instanceof ReadError
+    ? error
+    : new ReadError(
+        'server-error',
+        `What was known of cluster ${name} cannot be read: ${error.message}`,
+        'Allow this program to list and read its reports, and run again.',
+        error,
+      );
+
+/** The rows of a cluster whose place another one has taken: nobody can look at them any more. */
+async function replacedRows(previous: OpenState): Promise<readonly Finding[]> {
+  const shared = shareParts();
+  const rows: Finding[] = [];
+  for await (const row of previous.findings()) {
+    rows.push(shared({ ...row, status: 'withdrawn', reason: 'cluster-replaced' }));
+  }
+  return rows;
+}
+
+/** Two ARNs never are one cluster: somebody has moved or copied objects. */
+function checkOwner(recorded: ClusterIdentity, cluster: ClusterIdentity): void {
+  if (recorded.arn === null || cluster.arn === null || recorded.arn === cluster.arn) return;
+  throw new ReadError(
+    'malformed-object',
+    `The state that is stored for cluster ${cluster.name} is of ${recorded.arn}, not of ${cluster.arn}.`,
+    'Move the object back to where it belongs, or delete it to begin anew.',
+  );
+}
+
+/**
+ * Writes everything that follows from a decided run: reports, manifest, `latest/`, and the states last.
+ * Repeating it, also at the same time, gives the same objects. Whatever the store refuses keeps nothing else from
+ * being written, but the states: these wait until it is noted that the run's news is owed.
+ */
+export async function finishRun(
+  store: ReportStore,
+  decided: CommittedRun,
+  { mail }: FinishOptions,
+): Promise<RecordedRun> {
+  const { run, record } = decided;
+  const later = record === null ? [] : await writeAll(store, decided, { record, mail });
+  const shortfalls = [...decided.shortfalls, ...later];
+  const location = store.location(runFolder(run.run.id));
+  const { firstRun, now } = decided;
+  const notice = { run, firstRun, now, location, digest: withShortfalls(decided.digest, later) };
+  return { ...decided, location, shortfalls, notice };
+}
+
+/** @returns what is missing of it */
+async function writeAll(
+  store: ReportStore,
+  decided: CommittedRun,
+  { record, mail }: FinishOptions & { readonly record: StoredObject },
+): Promise<readonly Shortfall[]> {
+  const { run, settled } = decided;
+  const shortfalls = [...(await writeReports(store, decided, record))];
+  const noted = await orShortfall(
+    'the note that the mail is owed, and the new states',
+    shortfalls,
+    async () => {
+      await addUntoldRun(store, run.run.id, { settled, always: mail });
+      return true;
+    },
+  );
+  if (noted === null) return shortfalls;
+  await inParallel(run.clusters, AT_ONCE, (result) =>
+    orShortfall(`the state of cluster ${result.cluster.name}`, shortfalls, () =>
+      advanceState(store, decided, result),
+    ),
+  );
+  return shortfalls;
+}
+
+/** @returns what is missing of them */
+async function writeReports(
+  store: ReportStore,
+  { run, digest: mail, gone, stored }: CommittedRun,
+  record: StoredObject,
+): Promise<readonly Shortfall[]> {
+  const shortfalls: Shortfall[] = [];
+  const linked = await orShortfall('the chain of manifests', shortfalls, () => isLinked(store, run.run.id));
+  if (linked === null) return shortfalls;
+  if (!linked) {
+    return (await writeRun(store, run, { digest: mail, stored: [...stored, record], gone })).shortfalls;
+  }
+  // Later runs may have continued its manifest, so none of its objects is written again.
+  await orShortfall('the summary of the latest run', shortfalls, () =>
+    moveLatest(store, run.run, summaryDocument(run, gone)),
+  );
+  return shortfalls;
+}
+
+const STATE_ATTEMPTS = 20;
+
+/** Moves the state of one cluster from what it was compared with to what was concluded. */
+async function advanceState(store: ReportStore, decided: CommittedRun, result: ClusterResult): Promise<void> {
+  const { cluster, findings, outcome } = result;
+  const comparedWith = decided.comparedWith.get(clusterKey(cluster));
+  // What cannot be understood is left to whoever can mend it.
+  if (comparedWith === undefined) return;
+  // Of a cluster that was never read there is nothing to remember; its old findings stay as they were.
+  if (outcome === 'failed' && findings.length === 0) return;
+  const run = decided.run.run.id;
+  const own = { run, cluster, findings, seenAt: new Date(decided.now).toISOString() };
+  const { key, sha256 } = comparedWith;
+  for (let attempt = 1; attempt <= STATE_ATTEMPTS; attempt++) {
+    const now = await openState(store, key, cluster.name);
+    const untouched = (now?.sha256 ?? null) === sha256;
+    const other = untouched ? null : await readState(store, key, cluster.name);
+    // Of the same run, when it is repeated, there is nothing to merge.
+    const merged = other === null ? own : mergeStates(own, other);
+    const withdrawn = remember(now, findings, decided.now);
+    const { config } = decided;
+    const state = { ...merged, withdrawn, ...(config === undefined ? {} : { config }) };
+    if (await writeState(store, state, { key, expected: other ?? now })) return;
+  }
+  throw new AuditorError(
+    `Other runs changed the state of cluster ${cluster.name} again and again; run again when fewer of them run at once.`,
+  );
+}

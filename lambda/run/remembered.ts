@@ -1,0 +1,83 @@
+import { configHash } from '../config/hash.ts';
+import { limitLabelKeys } from '../config/match.ts';
+import type { Config } from '../config/model.ts';
+import { AuditorError } from '../errors.ts';
+import type { Finding, WithdrawnReason } from '../findings/model.ts';
+import type { ClusterIdentity } from '../inventory/inventory.ts';
+import type { ClusterState, RecordedConfig, WithdrawnFinding } from '../store/state.ts';
+import type { ReportStore } from '../store/store.ts';
+import { VERSION } from '../version.ts';
+import { findState } from './known-cluster.ts';
+
+const DAY = 86_400_000;
+
+/** Longer than a year, so that what is asked for again after one is not called younger than it is. */
+const REMEMBERED_DAYS = 400;
+
+/** Of the others nothing can come back under the same id. */
+const REMEMBERED: ReadonlySet<WithdrawnReason> = new Set([
+  'check-off',
+  'namespace-excluded',
+  'limit-changed',
+  'configuration-changed',
+]);
+
+/**
+ * Which withdrawn findings a state remembers: those of before, and those of this run, without those that are found
+ * again. Doing it twice gives the same.
+ *
+ * @param now Epoch milliseconds.
+ */
+export function remember(
+  before: Pick<ClusterState, 'withdrawn'> | null,
+  findings: readonly Finding[],
+  now: number,
+): readonly WithdrawnFinding[] {
+  const rows = new Map((before?.withdrawn ?? []).map((row) => [row.id, row]));
+  for (const { id, firstSeen, lastSeen, status, reason } of findings) {
+    if (status === 'withdrawn' && reason && REMEMBERED.has(reason)) rows.set(id, { id, firstSeen, lastSeen });
+    else rows.delete(id);
+  }
+  const oldest = now - REMEMBERED_DAYS * DAY;
+  return [...rows.values()].filter(({ lastSeen }) => !(Date.parse(lastSeen) < oldest));
+}
+
+/** Without the accounts, which decide nothing about pods. */
+export const recordedConfig = (config: Config): RecordedConfig => ({
+  version: VERSION,
+  effective: { ...config, accounts: [] },
+});
+
+/** Sections that decide what is asked, in the form that configurations have now. */
+function isOfForm(recorded: object, config: Config): recorded is Config {
+  const has = (of: unknown, like: object): boolean =>
+    typeof of === 'object' && of !== null && Object.keys(like).every((key) => Object.hasOwn(of, key));
+  if (!has(recorded, config)) return false;
+  const { limits, egress } = recorded as Config;
+  return has(limits, config.limits) && has(egress, config.egress);
+}
+
+/**
+ * The configuration by which a cluster was last judged, where pods of today can be judged by it: it was another one, this
+ * version of the program has written it, and the labels that it selects by are kept. Else `null`: what passes then counts
+ * as fixed.
+ */
+export async function formerConfig(
+  store: ReportStore,
+  cluster: ClusterIdentity,
+  config: Config,
+): Promise<Config | null> {
+  try {
+    const { previous, relation } = await findState(store, cluster);
+    const recorded = relation === 'same' ? previous?.config : undefined;
+    if (recorded === undefined || recorded.version !== VERSION) return null;
+    const former = recorded.effective;
+    if (!isOfForm(former, config)) return null;
+    if (configHash(former) === configHash({ ...config, accounts: [] })) return null;
+    const kept = limitLabelKeys(config);
+    return [...limitLabelKeys(former)].every((key) => kept.has(key)) ? former : null;
+  } catch (error) {
+    if (error instanceof AuditorError) return null;
+    throw error;
+  }
+}

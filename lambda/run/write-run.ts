@@ -1,0 +1,221 @@
+import { AuditorError } from '../errors.ts';
+import type { ClusterResult, RunResult } from '../findings/model.ts';
+import { inParallel } from '../in-parallel.ts';
+import type { ClusterIdentity } from '../inventory/inventory.ts';
+import type { Shard } from '../inventory/shard.ts';
+import { csvFindings } from '../report/csv.ts';
+import type { Digest } from '../report/digest.ts';
+import { ndjsonNotEvaluated } from '../report/json.ts';
+import type { GoneCluster, Shortfall } from '../report/model.ts';
+import { sortedClusters } from '../report/order.ts';
+import { summaryDocument } from '../report/summary.ts';
+import { linkManifest } from '../store/chain.ts';
+import { findingMembers } from '../store/finding-members.ts';
+import { gzipLines } from '../store/gzip.ts';
+import { moveLatest } from '../store/latest.ts';
+import { findingsKey, inventoryKey, type RunKey, type RunObject, runKey } from '../store/layout.ts';
+import { sha256Of } from '../store/manifest.ts';
+import { orShortfall } from '../store/shortfall.ts';
+import type { Chunks, ReportStore, StoredObject } from '../store/store.ts';
+
+/** The pods of one cluster as a gzip file of NDJSON rows: an {@link inventorySpool}, or `gzipLines`. */
+export interface InventorySource {
+  readonly cluster: ClusterIdentity;
+  /** Of a cluster that is read in parts. */
+  readonly shard?: Shard | null;
+  readonly chunks: Chunks;
+}
+
+export interface RunExtras {
+  readonly digest: Digest;
+
+  readonly inventories?: readonly InventorySource[];
+  /** Objects of this run that are stored already; the manifest names them too. */
+  readonly stored?: readonly StoredObject[];
+  /** Known from earlier runs and not found any more. */
+  readonly gone?: readonly GoneCluster[];
+}
+
+export interface WrittenRun {
+  /** Every object of the run that was stored, the manifest last. */
+  readonly objects: readonly StoredObject[];
+  /** `null` when an object is missing: the chain of manifests and `latest/` lead to whole runs only. */
+  readonly manifest: StoredObject | null;
+  /** What the store refused; everything else was written. */
+  readonly shortfalls: readonly Shortfall[];
+}
+
+/** Objects that are written at once. */
+const AT_ONCE = 8;
+
+const GZIP = { contentType: 'application/gzip' };
+const TEXT = { contentType: 'text/plain; charset=utf-8' };
+const JSON_TYPE = { contentType: 'application/json' };
+const CSV = { contentType: 'text/csv; charset=utf-8' };
+
+/**
+ * Stores the whole report set of a run: findings and inventory of each cluster, the run's own objects,
+ * then the manifest, which says that the run is complete. Only then does `latest/` move to it, unless it
+ * leads to a later run already, so that it and the chain of manifests never lead to half a run. Repeating it
+ * with the same run gives the same bytes.
+ *
+ * An object that is refused keeps none of the others from being written, but the manifest.
+ */
+export async function writeRun(store: ReportStore, run: RunResult, extras: RunExtras): Promise<WrittenRun> {
+  const shortfalls: Shortfall[] = [];
+  const summary = summaryDocument(run, extras.gone);
+  const storeAll = (parts: readonly Part[], atOnce: number) =>
+    inParallel(parts, atOnce, ({ name, write }) => orShortfall(name, shortfalls, write));
+  const stored = [
+    ...(extras.stored ?? []),
+    ...(await storeAll(findingsParts(store, run), AT_ONCE)),
+    // Each of these may be as large as all of those together.
+    ...(await storeAll(inventoryParts(store, run.run, extras.inventories ?? []), 1)),
+    ...(await storeAll(runParts(store, run, { digest: extras.digest, summary }), 1)),
+  ];
+  const objects = stored.filter((object) => object !== null);
+  if (shortfalls.length > 0) return { objects, manifest: null, shortfalls };
+  const manifest = await orShortfall('the manifest of the run', shortfalls, () =>
+    linkManifest(store, run, objects),
+  );
+  if (manifest === null) return { objects, manifest, shortfalls };
+  await orShortfall('the summary of the latest run', shortfalls, () => moveLatest(store, run.run, summary));
+  return { objects: [...objects, manifest], manifest, shortfalls };
+}
+
+/** One object to be stored. */
+interface Part {
+  /** For whoever reads that it is missing. */
+  readonly name: string;
+  readonly write: () => Promise<StoredObject>;
+}
+
+/**
+ * Clusters whose identity gives the same key (one name, no account known) share an object. One that could
+ * not be audited gets none: an empty list of findings would read as a pass.
+ */
+function byKey(run: RunResult): ReadonlyMap<string, readonly ClusterResult[]> {
+  const results = sortedClusters(run).filter(
+    ({ outcome, findings }) => outcome === 'audited' || findings.length > 0,
+  );
+  return Map.groupBy(results, ({ cluster }) => findingsKey(run.run, cluster));
+}
+
+function findingsParts(store: ReportStore, run: RunResult): readonly Part[] {
+  return [...byKey(run)].map(([key, results]) => ({
+    name: `the findings of cluster ${results[0]?.cluster.name}`,
+    write: () =>
+      store.put(
+        key,
+        results.flatMap(({ findings }) => findingMembers(findings)),
+        GZIP,
+      ),
+  }));
+}
+
+/**
+ * Stores inventories, and goes on without those that are refused.
+ * @param shortfalls Takes these.
+ */
+export async function writeInventories(
+  store: ReportStore,
+  run: RunKey,
+  sources: readonly InventorySource[],
+  shortfalls: Shortfall[],
+): Promise<readonly StoredObject[]> {
+  const objects: StoredObject[] = [];
+  // One after the other: each may be a file of its own that is read again.
+  for (const { name, write } of inventoryParts(store, run, sources)) {
+    const stored = await orShortfall(name, shortfalls, write);
+    if (stored !== null) objects.push(stored);
+  }
+  return objects;
+}
+
+/** Sources that share a key become one object: gzip files that follow each other are a gzip file. */
+function inventoryParts(
+  store: ReportStore,
+  run: RunKey,
+  sources: readonly InventorySource[],
+): readonly Part[] {
+  return [...Map.groupBy(sources, ({ cluster }) => inventoryKey(run, cluster))].map(([key, shared]) => {
+    const [only] = shared.length === 1 ? shared : [];
+    return {
+      name: inventoryName(shared[0]?.cluster),
+      write: () => store.put(key, only?.chunks ?? joined(shared), GZIP),
+    };
+  });
+}
+
+/** What a person calls the inventory of a cluster. */
+export const inventoryName = (cluster: ClusterIdentity | undefined): string =>
+  `the inventory of cluster ${cluster?.name}`;
+
+async function* joined(sources: readonly InventorySource[]): AsyncGenerator<Uint8Array> {
+  for (const { chunks } of sources) yield* chunks;
+}
+
+/**
+ * Stores the inventory of one cluster as soon as it is read, to free the memory. The first one of a run stands:
+ * another delivery of it may have decided with that one already.
+ */
+export async function writeInventoryOnce(
+  store: ReportStore,
+  run: RunKey,
+  { cluster, shard = null, chunks }: InventorySource,
+): Promise<StoredObject> {
+  const key = inventoryKey(run, cluster, shard);
+  const stored = await store.putIf(key, chunks, { ...GZIP, expected: null });
+  if (stored !== null) return stored;
+  const bytes = await store.get(key);
+  if (bytes === null)
+    throw new AuditorError(`${store.location(key)} was deleted while it was stored; run again.`);
+  return { key, bytes: bytes.byteLength, sha256: sha256Of(bytes) };
+}
+
+function runParts(
+  store: ReportStore,
+  run: RunResult,
+  { digest, summary }: { readonly digest: Digest; readonly summary: string },
+): readonly Part[] {
+  const part = (object: RunObject, write: (key: string) => Promise<StoredObject>): Part => {
+    const key = runKey(run.run.id, object);
+    return { name: object, write: () => write(key) };
+  };
+  const mail = `Subject: ${digest.subject}\n\n${digest.body}`;
+  return [
+    part('not-evaluated.ndjson.gz', (key) => store.put(key, gzipLines(ndjsonNotEvaluated(run)), GZIP)),
+    part('findings.csv', (key) => putText(store, key, csvFindings(run), CSV)),
+    part('summary.json', (key) => putText(store, key, [summary], JSON_TYPE)),
+    part('digest.txt', (key) => putText(store, key, [mail], TEXT)),
+  ];
+}
+
+function putText(
+  store: ReportStore,
+  key: string,
+  pieces: Iterable<string>,
+  options: { readonly contentType: string },
+): Promise<StoredObject> {
+  return store.put(key, encoded(pieces), options);
+}
+
+const CHUNK_BYTES = 256 * 1024;
+
+/** Gathered as bytes: joined as strings first, they would be copied once more. */
+function* encoded(pieces: Iterable<string>): Generator<Uint8Array> {
+  let chunk = Buffer.alloc(0);
+  let size = 0;
+  for (const piece of pieces) {
+    // No UTF-16 unit takes more than three bytes of UTF-8.
+    const most = piece.length * 3;
+    if (size + most > chunk.length) {
+      if (size > 0) yield chunk.subarray(0, size);
+      // Whoever takes chunks may keep them.
+      chunk = Buffer.allocUnsafeSlow(Math.max(most, CHUNK_BYTES));
+      size = 0;
+    }
+    size += chunk.write(piece, size, 'utf8');
+  }
+  if (size > 0) yield chunk.subarray(0, size);
+}

@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import type { ClusterIdentity } from '../inventory/inventory.ts';
+import { type Shard, shardName } from '../inventory/shard.ts';
+
+/**
+ * Where everything is kept: the one home of keys, the same in S3 and on disk. SPEC §9. Partitions are Hive
+ * style, so that Athena finds account, region, cluster and date without opening an object.
+ */
+
+/** Stands for an account or region that is not known, as for a cluster that is read from files. */
+const UNKNOWN = 'none';
+
+/** File systems take names of 255 bytes; the partition's key and temporary suffixes need some of them. */
+const LONGEST_VALUE = 180;
+
+/** What a key needs to know of a run. */
+export interface RunKey {
+  readonly id: string;
+  /** RFC 3339; the day in UTC is the partition. */
+  readonly startedAt: string;
+}
+
+export const findingsKey = (run: RunKey, cluster: ClusterIdentity): string =>
+  `findings/${clusterPath(cluster)}/date=${day(run)}/${keySafe(run.id)}.ndjson.gz`;
+
+/** @param shard Of a cluster that is read in parts, each writes its own object: `<run>-shard-03-of-08.ndjson.gz`. */
+export const inventoryKey = (run: RunKey, cluster: ClusterIdentity, shard: Shard | null = null): string =>
+  `inventory/${clusterPath(cluster)}/date=${day(run)}/${keySafe(run.id)}${suffix(shard)}.ndjson.gz`;
+
+const suffix = (shard: Shard | null): string => (shard === null ? '' : `-${shardName(shard)}`);
+
+export const STATE_FOLDER = 'state/';
+
+const STATE_FILE = 'state.json.gz';
+
+/** What the next run compares with. Where no ARN does, the uid tells clusters of one name apart. */
+export function stateKey(cluster: ClusterIdentity): string {
+  const { arn, uid } = cluster;
+  const own = arn === null && uid ? `/uid=${keySafe(uid)}` : '';
+  return `${STATE_FOLDER}${clusterPath(cluster)}${own}/${STATE_FILE}`;
+}
+
+/** Whether a key below {@link STATE_FOLDER} is the state of a cluster. */
+export const isStateKey = (key: string): boolean =>
+  key.startsWith(STATE_FOLDER) && key.endsWith(`/${STATE_FILE}`);
+
+/** Whose state a key is, as far as the key tells: the ARN is not in it. */
+export function clusterOfStateKey(key: string): ClusterIdentity {
+  const value = (partition: string): string | null => partitionOf(key, partition);
+  return { name: value('cluster') ?? key, arn: null, accountId: value('account'), region: value('region') };
+}
+
+/** The uid in the path of a state; `null` where its cluster is told apart without it. */
+export const uidOfStateKey = (key: string): string | null => partitionOf(key, 'uid');
+
+function partitionOf(key: string, partition: string): string | null {
+  const found = key.split('/').find((part) => part.startsWith(`${partition}=`));
+  const text = found?.slice(partition.length + 1) ?? UNKNOWN;
+  return text === UNKNOWN ? null : percentDecoded(text);
+}
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Where it is kept what Security Hub holds as active. */
+export const HUB_LEDGER_FOLDER = `${STATE_FOLDER}security-hub/`;
+
+/** An account and region of Security Hub. */
+export interface HubPlaceKey {
+  readonly partition: string;
+  readonly accountId: string;
+  readonly region: string;
+}
+
+export const hubLedgerKey = ({ partition, accountId, region }: HubPlaceKey): string =>
+  `${HUB_LEDGER_FOLDER}partition=${keySafe(partition)}/account=${keySafe(accountId)}/region=${keySafe(region)}/imported.ndjson.gz`;
+
+/** `null` for other keys. */
+export function placeOfHubLedger(key: string): HubPlaceKey | null {
+  const found =
+    /\/partition=(?<partition>[^/]+)\/account=(?<accountId>[^/]+)\/region=(?<region>[^/]+)\/imported\.ndjson\.gz$/.exec(
+      key,
+    )?.groups;
+  if (found === undefined) return null;
+  const { partition = '', accountId = '', region = '' } = found;
+  return { partition, accountId, region };
+}
+
+/** Names the last manifest of the chain. */
+export const MANIFEST_HEAD = `${STATE_FOLDER}manifest-head.json`;
+
+/** Names the runs whose mail was not accepted yet, for all that is known. */
+export const UNTOLD_RUNS = `${STATE_FOLDER}untold-runs.json`;
+
+/** Objects of one run that cover all its clusters. */
+export type RunObject =
+  | 'conclusion.ndjson.gz'
+  | 'report.html'
+  | 'findings.csv'
+  | 'findings.sarif'
+  | 'findings.ocsf.ndjson.gz'
+  | 'compliance.csv'
+  | 'not-evaluated.ndjson.gz'
+  | 'digest.txt'
+  | 'summary.json'
+  | 'manifest.json';
+
+export const runFolder = (runId: string): string => `runs/${keySafe(runId)}`;
+
+export const runKey = (runId: string, object: RunObject): string => `${runFolder(runId)}/${object}`;
+
+/** Notes that a run makes for itself: they are no records, change while it goes on, and stand in no manifest. */
+export type RunNote =
+  | 'targets.json'
+  | 'discovery.json'
+  | `results/${string}`
+  | `sent/${string}`
+  | 'done.json';
+
+export const noteKey = (runId: string, note: RunNote): string => `${runFolder(runId)}/${note}`;
+
+/** Whether a key in the folder of a run is one of its {@link RunNote}s. */
+export const isRunNote = (key: string): boolean =>
+  /^runs\/[^/]+\/(?:targets\.json|discovery\.json|done\.json|results\/.+|sent\/.+)$/.test(key);
+
+/** What became of one cluster, or of one part of it, where each is audited by itself. */
+export const resultNote = (cluster: ClusterIdentity, shard: Shard | null = null): RunNote =>
+  `results/${clusterPath(cluster)}/result${suffix(shard)}.ndjson.gz`;
+
+export const latestKey = (object: 'summary.json' | 'report.html'): string => `latest/${object}`;
+
+const day = ({ startedAt }: RunKey): string => keySafe(startedAt.slice(0, 10));
+
+/** `account=…/region=…/cluster=…` */
+export const clusterPath = ({ accountId, region, name }: ClusterIdentity): string =>
+  `account=${keySafe(accountId ?? UNKNOWN)}/region=${keySafe(region ?? UNKNOWN)}/cluster=${keySafe(name)}`;
+
+/**
+ * Any text as one segment of a key: everything but ASCII letters, digits, `.`, `_` and `-` percent-encoded
+ * as UTF-8, which Hive and Glue undo in partition values (Hive's FileUtils.escapePathName) and which can
+ * neither leave the folder nor start a new partition. Kubeconfig contexts may hold `/`, `:` and `=`. What
+ * would be too long for a file name ends in its SHA-256 instead, so that two names never share a key.
+ */
+export function keySafe(text: string): string {
+  if (text === '') return UNKNOWN;
+  let safe = '';
+  for (const byte of Buffer.from(text, 'utf8')) {
+    const char = String.fromCharCode(byte);
+    safe += /[A-Za-z0-9._-]/.test(char) ? char : percent(byte);
+  }
+  if (/^\.+$/.test(safe)) safe = safe.replaceAll('.', '%2E');
+  if (safe.length <= LONGEST_VALUE) return safe;
+  const head = safe.slice(0, LONGEST_VALUE - 66).replace(/%.?$/, '');
+  return `${head}~${createHash('sha256').update(text).digest('hex')}`;
+}
+
+const percent = (byte: number): string => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { ReadError } from '../errors.ts';
+import type { RunResult } from '../findings/model.ts';
+import { compareText } from '../report/order.ts';
+import { jsonLine, runRow } from '../report/rows.ts';
+
+const SHA256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+const MANIFEST = z.strictObject({
+  run: z.object({ id: z.string().min(1), startedAt: z.string(), version: z.string(), config: z.string() }),
+  /** The complete run before this one; `null` for the first. */
+  previous: z.strictObject({ run: z.string().min(1), sha256: SHA256 }).nullable(),
+  /** Every object of the run but this one, sorted by key. */
+  objects: z.array(
+    z.strictObject({ key: z.string().min(1), bytes: z.number().int().nonnegative(), sha256: SHA256 }),
+  ),
+});
+
+/**
+ * `runs/<run>/manifest.json`. It names each object that the run wrote with its hash, and the hash of the
+ * manifest before it, so that a record which is changed, removed or added later shows.
+ */
+export type Manifest = Readonly<z.infer<typeof MANIFEST>>;
+export type ManifestObject = Manifest['objects'][number];
+export type PreviousManifest = NonNullable<Manifest['previous']>;
+
+/** Objects that later runs overwrite (`state/`, `latest/`) and a run's notes do not belong in a manifest. */
+export function manifestOf(
+  run: RunResult,
+  objects: readonly ManifestObject[],
+  previous: PreviousManifest | null,
+): Manifest {
+  return {
+    run: runRow(run),
+    previous,
+    objects: objects
+      .map(({ key, bytes, sha256 }) => ({ key, bytes, sha256 }))
+      .sort((a, b) => compareText(a.key, b.key)),
+  };
+}
+
+/** The bytes that are stored and hashed. */
+export function manifestText({ run, previous, objects }: Manifest): string {
+  const lines = objects.map((object) => jsonLine(object)).join(',\n');
+  return `{\n"run": ${jsonLine(run)},\n"previous": ${jsonLine(previous)},\n"objects": [\n${lines}\n]\n}\n`;
+}
+
+/** @throws ReadError when the text is not a manifest. */
+export function parseManifest(text: string): Manifest {
+  try {
+    return MANIFEST.parse(JSON.parse(text));
+  } catch (error) {
+    throw new ReadError(
+      'malformed-object',
+      'The manifest is not one that eks-drift-audit wrote.',
+      'Restore the object from the version history of the bucket, or treat the run as tampered with.',
+      error,
+    );
+  }
+}
+
+/** Lower-case hexadecimal SHA-256. */
+export const sha256Of = (bytes: Uint8Array | string): string =>
+  createHash('sha256').update(bytes).digest('hex');
+
+/** What an object looks like now. */
+export interface ObservedObject {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export interface ManifestProblem {
+  readonly key: string;
+  /** `added`: it stands in the run's folder, but the manifest does not name it. */
+  readonly problem: 'missing' | 'changed' | 'added';
+  /** One sentence. */
+  readonly message: string;
+}
+
+/**
+ * Compares a manifest with what is stored: `observed` holds every object that was found, by key, that of
+ * the manifest itself and the run's notes (`isRunNote`) left out. An empty list means that every record is as it was written.
+ */
+export function verifyManifest(
+  manifest: Manifest,
+  observed: ReadonlyMap<string, ObservedObject>,
+): readonly ManifestProblem[] {
+  const problems: ManifestProblem[] = [];
+  const named = new Set(manifest.objects.map(({ key }) => key));
+  for (const { key, bytes, sha256 } of manifest.objects) {
+    const found = observed.get(key);
+    if (found === undefined) {
+      problems.push({ key, problem: 'missing', message: `${key} is gone; it had ${bytes} bytes.` });
+    } else if (found.sha256 !== sha256 || found.bytes !== bytes) {
+      const message = `${key} is not what was written: SHA-256 ${found.sha256} instead of ${sha256}.`;
+      problems.push({ key, problem: 'changed', message });
+    }
+  }
+  for (const key of observed.keys()) {
+    if (!named.has(key))
+      problems.push({ key, problem: 'added', message: `${key} was not written by the run.` });
+  }
+  return problems.sort((a, b) => compareText(a.key, b.key));
+}
+
+/** A stored manifest: its run, the hash of its bytes, and what it says. */
+export interface ChainLink {
+  readonly sha256: string;
+  readonly manifest: Manifest;
+}
+
+/**
+ * Checks that the manifests are one chain: that each but the first names the hash of another one, and no two name
+ * the same. Their order does not matter, since a run that began earlier may have ended later.
+ */
+export function verifyChain(links: readonly ChainLink[]): readonly ManifestProblem[] {
+  const known = new Set(links.map(({ sha256 }) => sha256));
+  const continued = new Set<string>();
+  const broken: ManifestProblem[] = [];
+  let beginnings = 0;
+  for (const { manifest } of links) {
+    const { run, previous } = manifest;
+    const whole =
+      previous !== null && known.has(previous.sha256) ? !continued.has(previous.sha256) : ++beginnings === 1;
+    if (previous !== null) continued.add(previous.sha256);
+    if (whole) continue;
+    const before = previous === null ? 'any run before it' : `run ${previous.run}`;
+    const message =
+      `The manifest of run ${run.id} does not continue that of ${before}: ` +
+      'one of them was changed, or a run between them is gone.';
+    broken.push({ key: run.id, problem: 'changed', message });
+  }
+  return broken;
+}

@@ -1,0 +1,192 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { readEngineSettings } from '../../../lambda/collect/engines/read-engine-settings.ts';
+import { openKubeApi } from '../../../lambda/connect/kube/kube-api.ts';
+import type { DeclaredNetwork, EngineSettings } from '../../../lambda/inventory/engine-settings.ts';
+import type { NodeNetwork, PolicyAgent } from '../../../lambda/inventory/network.ts';
+import {
+  type ApiServerOptions,
+  type Respond,
+  send,
+  startApiServer,
+} from '../../../lambda/sample/api-server.ts';
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+const agent = (engine: PolicyAgent['engine'], facts: Partial<PolicyAgent> = {}): PolicyAgent => ({
+  engine,
+  container: engine,
+  version: null,
+  enabled: true,
+  running: true,
+  ipv6: false,
+  mode: null,
+  egressV4: null,
+  egressV6: null,
+  ...facts,
+});
+const ec2 = (...agents: readonly PolicyAgent[]): NodeNetwork => ({ compute: 'ec2', agents });
+const auto: NodeNetwork = { compute: 'auto', nodeClass: 'default', agents: [] };
+
+const configMap = (name: string, data: object) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace: 'kube-system' },
+  data,
+});
+const controllerOn = configMap('amazon-vpc-cni', { 'enable-network-policy-controller': 'true' });
+const nodeClass = (spec: object) => ({
+  apiVersion: 'eks.amazonaws.com/v1',
+  kind: 'NodeClass',
+  metadata: { name: 'default' },
+  spec,
+});
+const node = (address: string) => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name: 'node-a' },
+  status: { addresses: [{ type: 'InternalIP', address }] },
+});
+
+interface Facts extends Partial<ApiServerOptions> {
+  readonly objects?: readonly object[];
+  readonly respond?: Respond;
+  readonly declared?: Partial<DeclaredNetwork>;
+}
+
+async function read(
+  kinds: readonly NodeNetwork[],
+  { objects = [], respond = send, declared = {}, ...server }: Facts = {},
+): Promise<EngineSettings & { readonly asked: readonly string[] }> {
+  const asked: string[] = [];
+  const { url, close } = await startApiServer({ objects, ...server }, (request, response, answer) => {
+    asked.push(request.url ?? '');
+    return respond(request, response, answer);
+  });
+  const api = openKubeApi({ server: url, credentials: async () => ({ headers: {}, tls: {} }) });
+  cleanups.push(close, () => api.close());
+  const nothing = { ipFamily: null, networkPolicy: null };
+  const settings = await readEngineSettings(api, kinds, { ...nothing, ...declared });
+  return { ...settings, asked: asked.sort() };
+}
+
+const CNI = '/api/v1/namespaces/kube-system/configmaps/amazon-vpc-cni';
+const NODE = '/api/v1/nodes?limit=1';
+const CILIUM = '/api/v1/namespaces/kube-system/configmaps/cilium-config';
+
+describe('only what the engines on the nodes need is asked for', () => {
+  test.each<[string, readonly NodeNetwork[], readonly string[]]>([
+    // Of a family that pods do not have nothing is reachable, whoever enforces policies.
+    ['no engine', [ec2()], [NODE]],
+    ['an engine that keeps nothing elsewhere', [ec2(agent('calico'))], [NODE]],
+    ['no node', [], []],
+    ['the VPC CNI', [ec2(agent('vpc-cni'))], [CNI]],
+    ['a VPC CNI that is switched off', [ec2(agent('vpc-cni', { enabled: false }))], []],
+    ['a VPC CNI that does not tell its family', [ec2(agent('vpc-cni', { ipv6: null }))], [CNI, NODE]],
+    ['Cilium', [ec2(agent('cilium'))], [CILIUM, NODE]],
+    ['Auto Mode', [auto], ['/apis/eks.amazonaws.com/v1/nodeclasses?limit=500', CNI, NODE]],
+  ])('%s', async (_, kinds, paths) => {
+    const objects = [controllerOn, configMap('cilium-config', {}), nodeClass({}), node('10.0.0.1')];
+    expect((await read(kinds, { objects })).asked).toEqual([...paths].sort());
+  });
+
+  test('what EKS says needs no asking', async () => {
+    const { asked, ipFamily } = await read([auto], { declared: { ipFamily: 'ipv6' } });
+    expect(asked.filter((path) => path.includes('nodes?'))).toEqual([]);
+    expect(ipFamily).toBe('ipv6');
+  });
+});
+
+describe('the controller of the VPC CNI', () => {
+  const onNode = [ec2(agent('vpc-cni'))];
+
+  test('is on only where the ConfigMap says so', async () => {
+    const off = configMap('amazon-vpc-cni', {});
+    expect((await read(onNode, { objects: [controllerOn] })).vpcCniController).toEqual({ known: true });
+    expect((await read(onNode, { objects: [off] })).vpcCniController).toEqual({ known: false });
+    expect((await read(onNode)).vpcCniController).toEqual({ known: false });
+  });
+
+  test('is not known where the ConfigMap may not be read, and what to grant is said', async () => {
+    const { vpcCniController } = await read(onNode, {
+      objects: [controllerOn],
+      deny: [{ resource: 'configmaps' }],
+    });
+    expect(vpcCniController).toMatchObject({
+      unread: {
+        reason: 'forbidden',
+        message: 'The ConfigMap kube-system/amazon-vpc-cni may not be read by this identity.',
+        remedy: expect.stringMatching(/eks-drift-audit access/),
+      },
+    });
+  });
+
+  test('is on where the add-on says so and the ConfigMap may not be read', async () => {
+    const deny = [{ resource: 'configmaps' }];
+    const told = (networkPolicy: boolean) => read(onNode, { deny, declared: { networkPolicy } });
+    expect((await told(true)).vpcCniController).toEqual({ known: true });
+    // It may have been applied without the add-on.
+    expect((await told(false)).vpcCniController).toMatchObject({ unread: { reason: 'forbidden' } });
+  });
+
+  test('is what the ConfigMap says where the add-on says otherwise', async () => {
+    const off = configMap('amazon-vpc-cni', { 'enable-network-policy-controller': 'false' });
+    const { vpcCniController } = await read(onNode, { objects: [off], declared: { networkPolicy: true } });
+    expect(vpcCniController).toEqual({ known: false });
+  });
+
+  test.each<[string, number, string]>([
+    ['a 404 of something in between', 404, '<html>not here</html>'],
+    ['a 404 about something else', 404, '{"kind":"Status","details":{"name":"other"}}'],
+    ['no JSON', 200, 'ok'],
+    ['another object', 200, '[]'],
+    ['data of another shape', 200, '{"data":{"a":1}}'],
+  ])('is not known after %s', async (_, status, body) => {
+    const respond: Respond = (_request, response) => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(body);
+    };
+    expect((await read(onNode, { respond })).vpcCniController).toHaveProperty('unread');
+  });
+});
+
+describe('Cilium', () => {
+  test('is not known where its ConfigMap is elsewhere', async () => {
+    const { cilium } = await read([ec2(agent('cilium'))]);
+    expect(cilium).toMatchObject({ unread: { message: expect.stringMatching(/does not exist/) } });
+  });
+
+  test('has its flags with their defaults', async () => {
+    const objects = [configMap('cilium-config', { 'enable-policy': 'Never', 'policy-audit-mode': 'maybe' })];
+    expect((await read([ec2(agent('cilium'))], { objects })).cilium).toEqual({
+      known: {
+        enforcement: 'never',
+        audit: null,
+        core: true,
+        clusterNetworkPolicy: false,
+        own: true,
+        ownClusterwide: true,
+        hostFirewall: false,
+        identityLabels: '',
+        chaining: 'none',
+      },
+    });
+  });
+});
+
+describe('Auto Mode', () => {
+  const objects = [controllerOn, nodeClass({ networkPolicy: 'DefaultDeny' }), node('2001:db8::1')];
+
+  test('has its NodeClasses, and the family of its nodes', async () => {
+    const { nodeClasses, ipFamily } = await read([auto], { objects });
+    expect(nodeClasses).toEqual({ known: new Map([['default', 'DefaultDeny']]) });
+    expect(ipFamily).toBe('ipv6');
+  });
+
+  test('is not known where NodeClasses may not be listed', async () => {
+    const { nodeClasses } = await read([auto], { objects, deny: [{ resource: 'nodeclasses' }] });
+    expect(nodeClasses).toMatchObject({ unread: { reason: 'forbidden' } });
+  });
+});

@@ -1,0 +1,226 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Fields, MalformedObject } from '../../../lambda/collect/fields.ts';
+import { readPod, readPodTemplate } from '../../../lambda/collect/pods/read-pod.ts';
+
+const minimal = (change: { metadata?: Fields; spec?: Fields; status?: Fields } = {}): Fields => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'a', ...change.metadata },
+  spec: { containers: [{ name: 'app', image: 'nginx' }], ...change.spec },
+  ...(change.status ? { status: change.status } : {}),
+});
+
+describe('the addresses of a pod', () => {
+  const addresses = (status: Record<string, unknown>, hostNetwork = false) =>
+    readPod(
+      minimal({
+        spec: { containers: [{ name: 'app' }], hostNetwork },
+        status: { phase: 'Running', ...status },
+      }),
+      { addresses: true },
+    ).addresses;
+  const both = { podIP: '10.0.1.2', podIPs: [{ ip: '10.0.1.2' }, { ip: 'fd00::2' }] };
+
+  test('are those of podIPs, else that of podIP, and are read only where asked for', () => {
+    expect(addresses(both)).toEqual(['10.0.1.2', 'fd00::2']);
+    expect(addresses({ podIP: '10.0.1.2' })).toEqual(['10.0.1.2']);
+    expect(addresses({ podIP: '10.0.1.2', podIPs: [] })).toEqual(['10.0.1.2']);
+    expect(addresses({ phase: 'Pending' })).toBeUndefined();
+    expect(readPod(minimal({ status: both }))).not.toHaveProperty('addresses');
+  });
+
+  test('are not its own on the host network, nor once it has ended', () => {
+    expect(addresses(both, true)).toBeUndefined();
+    expect(addresses({ ...both, phase: 'Succeeded' })).toBeUndefined();
+    expect(addresses({ ...both, phase: 'Failed' })).toBeUndefined();
+    expect(addresses({ ...both, phase: 'Unknown' })).toEqual(['10.0.1.2', 'fd00::2']);
+  });
+
+  test('do not count in a wrong form, which does not keep the pod from being read', () => {
+    expect(addresses({ podIP: 7, podIPs: [null, 'a', { ip: 7 }] })).toBeUndefined();
+    expect(addresses({ podIP: '10.0.1.2', podIPs: {} })).toEqual(['10.0.1.2']);
+  });
+});
+
+describe('reading a pod', () => {
+  test('what is absent is null, not a default that a check would judge', () => {
+    expect(readPod(minimal())).toMatchObject({
+      namespace: 'default',
+      owner: null,
+      startedAt: null,
+      phase: null,
+      spec: { os: null, runAsUser: null, hostNetwork: false },
+      containerStates: [{ container: 'app', running: null, startedAt: null }],
+    });
+  });
+
+  test('of service accounts the one that the API server makes of what is written', () => {
+    const mirror = { annotations: { 'kubernetes.io/config.mirror': 'x' } };
+    const accountOf = (spec: Fields, metadata: Fields = {}) =>
+      readPod(minimal({ spec, metadata })).serviceAccount;
+    expect(accountOf({ serviceAccountName: 'web', serviceAccount: 'old' })).toBe('web');
+    expect(accountOf({ serviceAccount: 'old' })).toBe('old');
+    expect(accountOf({})).toBe('default');
+    expect(accountOf({ serviceAccountName: '' })).toBe('default');
+    expect(accountOf({}, mirror)).toBeNull();
+    const template = { metadata: mirror, spec: { containers: [{ name: 'app' }] } };
+    expect(readPodTemplate(template, 'web', 'shop').serviceAccount).toBe('default');
+    expect(() => accountOf({ serviceAccountName: 7 })).toThrow(MalformedObject);
+  });
+
+  test('container types: init, native sidecar, container, ephemeral', () => {
+    const pod = readPod(
+      minimal({
+        spec: {
+          initContainers: [{ name: 'init' }, { name: 'mesh', restartPolicy: 'Always' }],
+          ephemeralContainers: [{ name: 'debug' }],
+        },
+      }),
+    );
+    expect(pod.spec.containers.map(({ name, type }) => [name, type])).toEqual([
+      ['init', 'init'],
+      ['mesh', 'sidecar'],
+      ['app', 'container'],
+      ['debug', 'ephemeral'],
+    ]);
+  });
+
+  test('the network interface of its own that a pod may have', () => {
+    const annotated = (value: string) =>
+      readPod(minimal({ metadata: { annotations: { 'vpc.amazonaws.com/pod-eni': value } } }));
+    const value = JSON.stringify([{ eniId: 'eni-0a1b2c3d', privateIp: '10.0.1.2', vlanId: 1 }]);
+    expect(annotated(value).networkInterface).toBe('eni-0a1b2c3d');
+    expect(annotated('1')).not.toHaveProperty('networkInterface');
+    expect(annotated(value).spec).not.toHaveProperty('annotations');
+  });
+
+  test('of annotations those that something reads, of pods and of templates', () => {
+    const annotations = {
+      'sidecar.istio.io/status': '{"revision":"canary"}',
+      'traffic.sidecar.istio.io/includeOutboundIPRanges': '',
+      'kubectl.kubernetes.io/last-applied-configuration': '{}',
+    };
+    const { 'kubectl.kubernetes.io/last-applied-configuration': _, ...kept } = annotations;
+    expect(readPod(minimal({ metadata: { annotations } })).spec.annotations).toEqual(kept);
+    const template = { metadata: { annotations }, spec: { containers: [{ name: 'app' }] } };
+    expect(readPodTemplate(template, 'web', 'shop').spec.annotations).toEqual(kept);
+    const broken = minimal({ metadata: { annotations: { 'sidecar.istio.io/status': {} } } });
+    expect(() => readPod(broken)).toThrow(MalformedObject);
+  });
+
+  test('only an owner with controller: true is the controller', () => {
+    const reference = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'rs' };
+    expect(readPod(minimal({ metadata: { ownerReferences: [reference] } })).owner).toBeNull();
+    const controlled = [
+      { ...reference, name: 'other' },
+      { ...reference, controller: true },
+    ];
+    expect(readPod(minimal({ metadata: { ownerReferences: controlled } })).owner).toEqual(reference);
+  });
+
+  test('running, waiting and finished containers, and those of a pending pod', () => {
+    const status = {
+      phase: 'Running',
+      containerStatuses: [
+        { name: 'app', imageID: 'x@sha256:1', state: { running: { startedAt: '2026-01-02T03:04:05Z' } } },
+      ],
+    };
+    expect(readPod(minimal({ status })).containerStates).toEqual([
+      { container: 'app', running: true, startedAt: Date.parse('2026-01-02T03:04:05Z') },
+    ]);
+    const waiting = { phase: 'Running', containerStatuses: [{ name: 'app', state: { waiting: {} } }] };
+    expect(readPod(minimal({ status: waiting })).containerStates[0]?.running).toBe(false);
+    expect(readPod(minimal({ status: { phase: 'Pending' } })).containerStates[0]?.running).toBe(false);
+    expect(readPod(minimal({ status: { phase: 'Running' } })).containerStates[0]?.running).toBeNull();
+  });
+
+  test('the operating system comes from spec.os, then from the node selector', () => {
+    const selector = { nodeSelector: { 'kubernetes.io/os': 'windows' } };
+    expect(readPod(minimal({ spec: selector })).spec.os).toBe('windows');
+    expect(readPod(minimal({ spec: { ...selector, os: { name: 'linux' } } })).spec.os).toBe('linux');
+    const old = { nodeSelector: { 'beta.kubernetes.io/os': 'windows' } };
+    expect(readPod(minimal({ spec: old })).spec.os).toBe('windows');
+  });
+
+  test('the operating system comes from host process containers, else from required node affinity', () => {
+    const windowsOptions = { hostProcess: true };
+    const osWith = (spec: Record<string, unknown>) => readPod(minimal({ spec })).spec.os;
+    expect(osWith({ securityContext: { windowsOptions } })).toBe('windows');
+    expect(osWith({ containers: [{ name: 'app', securityContext: { windowsOptions } }] })).toBe('windows');
+    const term = (operator: string, ...values: string[]) => ({
+      matchExpressions: [{ key: 'kubernetes.io/os', operator, values }],
+    });
+    const required = (...nodeSelectorTerms: object[]) =>
+      osWith({
+        affinity: {
+          nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
+        },
+      });
+    expect(required(term('In', 'windows'))).toBe('windows');
+    expect(required(term('In', 'windows'), term('In', 'linux'))).toBeNull();
+    expect(required(term('In', 'windows', 'linux'))).toBeNull();
+    expect(required(term('NotIn', 'windows'))).toBeNull();
+    expect(required(term('In', 'windows'), { matchFields: [] })).toBeNull();
+  });
+
+  test("replicas are equal although each has a token volume of its own; mounts of the node's disk stay", () => {
+    const replica = (suffix: string) =>
+      readPod(
+        minimal({
+          spec: {
+            containers: [
+              {
+                name: 'app',
+                volumeMounts: [
+                  { name: 'tmp', mountPath: '/tmp' },
+                  { name: `kube-api-access-${suffix}`, mountPath: '/var/run/secrets', readOnly: true },
+                ],
+              },
+            ],
+            volumes: [
+              { name: 'tmp', emptyDir: {} },
+              { name: `kube-api-access-${suffix}`, projected: { sources: [] } },
+            ],
+          },
+        }),
+      );
+    expect(replica('abcde').spec).toEqual(replica('fghij').spec);
+    expect(replica('abcde').spec.containers[0]?.mounts).toEqual([
+      { volume: 'tmp', path: '/tmp', readOnly: false },
+    ]);
+  });
+
+  test('values of environment variables are not kept', () => {
+    const containers = [{ name: 'app', env: [{ name: 'PASSWORD', value: 'hunter2' }], args: ['hunter2'] }];
+    expect(JSON.stringify(readPod(minimal({ spec: { containers } })))).not.toContain('hunter2');
+  });
+
+  test.each([
+    [
+      'spec.containers as text',
+      { spec: { containers: 'app' } },
+      /spec\.containers should be a list but is a string/,
+    ],
+    ['no containers', { spec: { containers: [] } }, /spec\.containers is missing/],
+    [
+      'readOnlyRootFilesystem as text',
+      { spec: { containers: [{ name: 'a', securityContext: { readOnlyRootFilesystem: 'true' } }] } },
+      /readOnlyRootFilesystem should be true or false/,
+    ],
+    [
+      'a time that is none',
+      { status: { startTime: 'yesterday' } },
+      /status\.startTime should be an RFC 3339 time/,
+    ],
+    ['no name', { metadata: { name: '' } }, /metadata\.name is missing/],
+    ['hostNetwork as text', { spec: { hostNetwork: 'yes' } }, /spec\.hostNetwork should be true or false/],
+    [
+      'a label that is no text',
+      { metadata: { labels: { a: 1 } } },
+      /labels\[a\] should be text but is a number/,
+    ],
+  ])('%s is an error that names its path, not an absent field', (_, change, message) => {
+    expect(() => readPod(minimal(change as Parameters<typeof minimal>[0]))).toThrow(message);
+    expect(() => readPod(minimal(change as Parameters<typeof minimal>[0]))).toThrow(MalformedObject);
+  });
+});

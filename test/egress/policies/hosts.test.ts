@@ -1,0 +1,72 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  admitsUnder,
+  readDomain,
+  readPattern,
+  type Wildcard,
+} from '../../../lambda/egress/policies/hosts.ts';
+
+const admits = (host: string, domain: string, wildcard: Wildcard = 'labels') =>
+  admitsUnder(readPattern({ host, wildcard }), readDomain(domain));
+
+describe('host patterns', () => {
+  it.each([
+    ['pypi.org', 'pypi.org'],
+    ['files.pypi.org', 'pypi.org'],
+    ['*.pypi.org', 'pypi.org'],
+    ['*.org', 'pypi.org'],
+    ['*', 'pypi.org'],
+    ['PyPI.org.', 'pypi.org'],
+    ['files.*', 'pypi.org'],
+  ])('%s admits %s or a name below it', (host, domain) => {
+    expect(admits(host, domain)).toBe(true);
+  });
+
+  it.each([
+    ['mypypi.org', 'pypi.org'],
+    ['pypi.org.example.com', 'pypi.org'],
+    ['org', 'pypi.org'],
+    ['*.example.com', 'pypi.org'],
+    ['*.my-pypi.org', 'pypi.org'],
+    ['', 'pypi.org'],
+  ])('%s admits neither %s nor a name below it', (host, domain) => {
+    expect(admits(host, domain)).toBe(false);
+  });
+
+  it('a wildcard of one label does not reach over a dot', () => {
+    expect(admits('*.org', 'pypi.org', 'label')).toBe(true);
+    expect(admits('*.org', 'files.pythonhosted.org', 'label')).toBe(false);
+    expect(admits('*.org', 'files.pythonhosted.org', 'labels')).toBe(true);
+    expect(admits('*', 'pypi.org', 'label')).toBe(false);
+  });
+
+  // Wildcards in the middle, of the policy and of the registry: a test of suffixes alone does not see these.
+  it.each<[string, string, Wildcard]>([
+    ['**.amazonaws.com', 'codeartifact.*.amazonaws.com', 'label'],
+    ['*.amazonaws.com', 'codeartifact.*.amazonaws.com', 'labels'],
+    ['*.d.codeartifact.eu-west-1.amazonaws.com', 'codeartifact.*.amazonaws.com', 'label'],
+    ['codeartifact.eu-*.amazonaws.com', 'codeartifact.*.amazonaws.com', 'label'],
+    ['*.s3.*.amazonaws.com', 'al2023-repos-*.s3.*.amazonaws.com', 'label'],
+    ['al2023-*.s3.eu-west-1.amazonaws.com', 'al2023-repos-*.s3.*.amazonaws.com', 'label'],
+    ['*', 'codeartifact.*.amazonaws.com', 'labels'],
+    ['*.com', 'codeartifact.*.amazonaws.com', 'labels'],
+  ])('%s meets %s', (host, domain, wildcard) => {
+    expect(admits(host, domain, wildcard)).toBe(true);
+  });
+
+  it.each<[string, string, Wildcard]>([
+    ['sts.eu-west-1.amazonaws.com', 'codeartifact.*.amazonaws.com', 'label'],
+    ['*.amazonaws.com', 'codeartifact.*.amazonaws.com', 'label'],
+    ['*.sqs.*.amazonaws.com', 'codeartifact.*.amazonaws.com', 'label'],
+    ['my-bucket-*.s3.*.amazonaws.com', 'al2023-repos-*.s3.*.amazonaws.com', 'label'],
+    ['**.s3.eu-west-1.amazonaws.com.cn', 'al2023-repos-*.s3.*.amazonaws.com', 'label'],
+    ['codeartifact..amazonaws.com', 'codeartifact.*.amazonaws.com', 'label'],
+  ])('%s does not meet %s', (host, domain, wildcard) => {
+    expect(admits(host, domain, wildcard)).toBe(false);
+  });
+
+  it('many wildcards take no time', () => {
+    expect(admits('*a'.repeat(2000), `${'a'.repeat(250)}.b`)).toBe(false);
+    expect(admits(`${'*a'.repeat(125)}.b`, `${'*b'.repeat(125)}.*a.b`, 'label')).toBe(false);
+  });
+});

@@ -1,0 +1,66 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { collectCluster } from '../../lambda/collect/collect-cluster.ts';
+import { defaultConfig } from '../../lambda/config/load.ts';
+import { openKubeApi } from '../../lambda/connect/kube/kube-api.ts';
+import type { PolicyObject } from '../../lambda/inventory/inventory.ts';
+import { reportChange } from '../../lambda/questions/change.ts';
+import { startApiServer } from '../../lambda/sample/api-server.ts';
+import { CLUSTER } from '../support/builders.ts';
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+const objects = [
+  { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels: { team: 'a' } } },
+  {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web', namespace: 'shop', labels: { app: 'web' } },
+    spec: { containers: [{ name: 'web', image: 'web:1' }] },
+    status: { phase: 'Running' },
+  },
+];
+
+const denyingIn = (team: string): PolicyObject => ({
+  apiVersion: 'policy.networking.k8s.io/v1alpha1',
+  kind: 'AdminNetworkPolicy',
+  namespace: '',
+  name: 'quarantine',
+  labels: {},
+  spec: {
+    priority: 1,
+    subject: {
+      pods: {
+        namespaceSelector: { matchLabels: { team } },
+        podSelector: { matchLabels: { app: 'web' } },
+      },
+    },
+    egress: [{ action: 'Deny', to: [{ networks: ['0.0.0.0/0', '::/0'] }] }],
+  },
+});
+
+async function changedBy(policy: PolicyObject) {
+  const { url, close } = await startApiServer({ objects });
+  const api = openKubeApi({ server: url, credentials: async () => ({ headers: {}, tls: {} }) });
+  cleanups.push(close, () => api.close());
+  const target = {
+    identity: CLUSTER,
+    collect: (hooks: Parameters<typeof collectCluster>[2]) => collectCluster(CLUSTER, api, hooks),
+  };
+  const { workloads } = await reportChange([target], {
+    config: defaultConfig(),
+    wanted: () => true,
+    applied: [policy],
+  });
+  return workloads.map(({ name, changed, declared }) => ({ name, changed, after: declared.after }));
+}
+
+// Neither labels of namespaces nor those of pods would be read for the policies that are there: none.
+test('what a policy would select by labels is read for its sake', async () => {
+  expect(await changedBy(denyingIn('a'))).toEqual([
+    { name: 'web', changed: true, after: { external: [], hosts: [] } },
+  ]);
+  expect(await changedBy(denyingIn('b'))).toMatchObject([{ name: 'web', changed: false }]);
+});

@@ -1,0 +1,83 @@
+import { describe, expect, test } from '@jest/globals';
+import { AuditorError } from '../../lambda/errors.ts';
+import type { Notifier } from '../../lambda/notify/notifier.ts';
+import { notifyRun } from '../../lambda/run/notify-run.ts';
+import { aNotice } from '../notify/a-notice.ts';
+import { aRun } from '../report/builders.ts';
+import { memoryStore } from '../store/memory-store.ts';
+
+const notice = aNotice(aRun([]));
+const options = { attempt: 'one', sleep: async () => {} };
+
+function counting(work: () => Promise<void> = async () => {}): Notifier & { readonly calls: number } {
+  let calls = 0;
+  return {
+    name: 'sns',
+    get calls() {
+      return calls;
+    },
+    notify: () => {
+      calls++;
+      return work();
+    },
+  };
+}
+
+describe('a marker', () => {
+  test('that others change again and again is left to them after a few attempts', async () => {
+    let writes = 0;
+    const putIf = async () => {
+      writes++;
+      return null;
+    };
+    const store = { ...memoryStore(), putIf };
+    const mail = counting();
+    const [delivery] = await notifyRun(store, notice, [mail], options);
+    expect(delivery?.outcome).toBe('failed');
+    expect(delivery?.error?.message).toMatch(/^Others changed memory:\/\/.*again and again/);
+    expect([mail.calls, writes]).toEqual([0, 5]);
+  });
+
+  test('that the store refuses keeps nobody from being told, once a delivery', async () => {
+    const denied = async (): Promise<never> => {
+      throw new AuditorError('s3:PutObject failed (AccessDenied).');
+    };
+    const store = { ...memoryStore(), put: denied, putIf: denied };
+    const mail = counting();
+    const [delivery] = await notifyRun(store, notice, [mail], options);
+    expect([mail.calls, delivery?.outcome, delivery?.error?.message]).toEqual([
+      1,
+      'sent',
+      's3:PutObject failed (AccessDenied).',
+    ]);
+  });
+
+  test('says that it was sent right after it was, with nothing in between', async () => {
+    const asked: string[] = [];
+    const store = memoryStore({ beforeRead: (key) => void asked.push(`read ${key}`) });
+    const mail = counting(async () => void asked.push('sent'));
+    const put: typeof store.put = (key, ...rest) => {
+      asked.push('noted');
+      return store.put(key, ...rest);
+    };
+    await notifyRun({ ...store, put }, notice, [mail], options);
+    expect(asked.slice(-2)).toEqual(['sent', 'noted']);
+  });
+});
+
+describe('a target that does not answer', () => {
+  const silent: Notifier = { name: 'security-hub', notify: () => new Promise(() => {}) };
+
+  test('is given up, and the next one told', async () => {
+    const mail = counting();
+    const deliveries = await notifyRun(memoryStore(), notice, [silent, mail], { ...options, targetMs: 50 });
+    expect(deliveries.map(({ outcome }) => outcome)).toEqual(['failed', 'sent']);
+    expect(deliveries[0]?.error?.message).toMatch(/^Telling security-hub took longer than it may/);
+  });
+
+  test('is given up when the function ends', async () => {
+    const telling = AbortSignal.timeout(50);
+    const deliveries = await notifyRun(memoryStore(), notice, [silent, counting()], { ...options, telling });
+    expect(deliveries.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
+  });
+});
