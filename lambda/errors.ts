@@ -1,4 +1,4 @@
-import type { GapReason } from './inventory/inventory.ts';
+import type { GapReason } from './inventory/gap.ts';
 
 /** Base of all errors this program raises on purpose: the message is one sentence for whom it concerns. */
 export class AuditorError extends Error {

@@ -5,7 +5,7 @@ import { ENGINE_CONFIG_MAPS, ENGINE_NAMESPACE, NODE_CLASSES } from '../collect/e
 import { MESH_CONFIG_MAP, MESH_NAMESPACE } from '../collect/policies/mesh-config.ts';
 import { POLICY_KINDS, policyReads } from '../collect/policies/policy-kinds.ts';
 import { SECURITY_GROUP_POLICIES } from '../collect/policies/security-group-policies.ts';
-import type { Resource } from '../inventory/inventory.ts';
+import type { Resource } from '../inventory/gap.ts';
 import { isPolicyResource } from '../inventory/resources.ts';
 
 /** One line of the auditor's ClusterRole, or of its Role in a namespace: what it may read, and for what. */

@@ -3,7 +3,9 @@ import { readList } from '../collect/read-list.ts';
 import { asFields, readMeta } from '../collect/read-object.ts';
 import type { KubeApi } from '../connect/kube/kube-api.ts';
 import { ReadError } from '../errors.ts';
-import type { ClusterIdentity, Gap, Inventory } from '../inventory/inventory.ts';
+import type { Gap } from '../inventory/gap.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { ClusterIdentity } from '../inventory/names.ts';
 import { SYSTEM_NAMESPACES } from '../inventory/network.ts';
 import { isInShard, type Shard } from '../inventory/shard.ts';
 

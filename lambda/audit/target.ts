@@ -1,6 +1,8 @@
 import type { PodObserver } from '../collect/observe.ts';
 import type { ClusterRecorder } from '../collect/tape/record.ts';
-import type { ClusterIdentity, Inventory, PolicyObject } from '../inventory/inventory.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { ClusterIdentity } from '../inventory/names.ts';
+import type { PolicyObject } from '../inventory/policy-object.ts';
 
 /** What a target needs to know to collect, and whom it tells. */
 export interface CollectHooks {

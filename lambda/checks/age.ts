@@ -1,4 +1,4 @@
-import type { PodExample, StartTimes } from '../inventory/inventory.ts';
+import type { PodExample, StartTimes } from '../inventory/pod-class.ts';
 import type { Undecided } from './check.ts';
 
 /** How far clocks may be apart before nothing can be said of an age. */

@@ -1,16 +1,10 @@
 import type { Config, Limits } from '../config/model.ts';
 import type { Effective, EgressView } from '../egress/egress-view.ts';
 import type { ControlMapping, Evidence, Severity } from '../findings/model.ts';
-import type {
-  ClusterIdentity,
-  Gap,
-  GapReason,
-  Inventory,
-  PodClass,
-  PodExample,
-  Resource,
-  WorkloadRef,
-} from '../inventory/inventory.ts';
+import type { Gap, GapReason, Resource } from '../inventory/gap.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
+import type { PodClass, PodExample } from '../inventory/pod-class.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 
 export type Category = 'age' | 'writable-layer' | 'egress' | 'together';

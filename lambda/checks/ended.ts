@@ -1,4 +1,4 @@
-import type { Ended } from '../inventory/inventory.ts';
+import type { Ended } from '../inventory/pod-class.ts';
 import type { Undecided } from './check.ts';
 
 /** What a finding says of a workload none of whose pods runs. */

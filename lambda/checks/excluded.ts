@@ -1,6 +1,7 @@
 import { matchesAny } from '../config/match.ts';
 import type { ClusterResult, ExcludedNamespace } from '../findings/model.ts';
-import type { PodClass, WorkloadRef } from '../inventory/inventory.ts';
+import type { WorkloadRef } from '../inventory/names.ts';
+import type { PodClass } from '../inventory/pod-class.ts';
 import { compareText } from '../inventory/workload.ts';
 
 /** What the configuration keeps from being judged, counted as it is met. */

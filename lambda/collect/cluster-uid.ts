@@ -1,5 +1,5 @@
 import type { KubeApi } from '../connect/kube/kube-api.ts';
-import type { Gap } from '../inventory/inventory.ts';
+import type { Gap } from '../inventory/gap.ts';
 import type { Fields } from './fields.ts';
 import { readList } from './read-list.ts';
 import { asFields } from './read-object.ts';

@@ -1,15 +1,11 @@
 import type { KubeApi } from '../connect/kube/kube-api.ts';
 import type { DeclaredNetwork } from '../inventory/engine-settings.ts';
 import { createPodFold, type NodeFacts, type OwnerLookup, type PodFold } from '../inventory/fold.ts';
-import type {
-  ClusterIdentity,
-  Gap,
-  Inventory,
-  PodRecord,
-  PolicyObject,
-  Resource,
-  WorkloadRef,
-} from '../inventory/inventory.ts';
+import type { Gap, Resource } from '../inventory/gap.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
+import type { PodRecord } from '../inventory/pod.ts';
+import type { PolicyObject } from '../inventory/policy-object.ts';
 import { SERVICE_ACCOUNT_OBJECT } from '../inventory/service-account.ts';
 import { unreadVpc, type VpcReading } from '../inventory/vpc.ts';
 import { type Owners, workloadKey } from '../inventory/workload.ts';

@@ -1,16 +1,10 @@
 import type { IpFamilies, Setting } from '../inventory/engine-settings.ts';
 import { createPodFold, type NodeFacts } from '../inventory/fold.ts';
-import type {
-  ClusterIdentity,
-  Gap,
-  Inventory,
-  Labels,
-  ObjectOrigin,
-  PodRecord,
-  PolicyObject,
-  Resource,
-  WorkloadRef,
-} from '../inventory/inventory.ts';
+import type { Gap, Resource } from '../inventory/gap.ts';
+import type { Inventory, ObjectOrigin } from '../inventory/inventory.ts';
+import type { ClusterIdentity, Labels, WorkloadRef } from '../inventory/names.ts';
+import type { PodRecord } from '../inventory/pod.ts';
+import type { PolicyObject } from '../inventory/policy-object.ts';
 import { MESH_RESOURCES, POLICY_RESOURCES } from '../inventory/resources.ts';
 import { ownerOf, settle, workloadKey } from '../inventory/workload.ts';
 import { clusterUidOf } from './cluster-uid.ts';

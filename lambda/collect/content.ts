@@ -1,4 +1,4 @@
-import type { Gap, Resource } from '../inventory/inventory.ts';
+import type { Gap, Resource } from '../inventory/gap.ts';
 import { MESH_RESOURCES, POLICY_RESOURCES } from '../inventory/resources.ts';
 import { POLICY_KINDS } from './policies/policy-kinds.ts';
 

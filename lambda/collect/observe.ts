@@ -1,4 +1,5 @@
-import type { Gap, PodRecord, Resource } from '../inventory/inventory.ts';
+import type { Gap, Resource } from '../inventory/gap.ts';
+import type { PodRecord } from '../inventory/pod.ts';
 import type { Owners } from '../inventory/workload.ts';
 import type { MalformedObject } from './fields.ts';
 import type { BrokenName } from './read-object.ts';

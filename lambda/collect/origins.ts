@@ -1,4 +1,6 @@
-import type { ObjectOrigin, PodRecord, WorkloadRef } from '../inventory/inventory.ts';
+import type { ObjectOrigin } from '../inventory/inventory.ts';
+import type { WorkloadRef } from '../inventory/names.ts';
+import type { PodRecord } from '../inventory/pod.ts';
 import { type Owners, ownerOf, settle, workloadKey } from '../inventory/workload.ts';
 
 /** Where what is judged is declared. Kept beside pods, so that these fold into the same classes as ever. */

@@ -1,6 +1,6 @@
 import type { KubeApi } from '../connect/kube/kube-api.ts';
 import { ReadError } from '../errors.ts';
-import type { Gap, Resource } from '../inventory/inventory.ts';
+import type { Gap, Resource } from '../inventory/gap.ts';
 import { listAll } from './http/list.ts';
 import { MalformedObject } from './read-object.ts';
 

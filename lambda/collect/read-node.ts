@@ -1,5 +1,5 @@
 import type { NodeFacts } from '../inventory/fold.ts';
-import type { Labels } from '../inventory/inventory.ts';
+import type { Labels } from '../inventory/names.ts';
 import { asOs } from './pods/operating-system.ts';
 
 /**

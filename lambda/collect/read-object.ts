@@ -1,4 +1,5 @@
-import type { Labels, PolicyObject } from '../inventory/inventory.ts';
+import type { Labels } from '../inventory/names.ts';
+import type { PolicyObject } from '../inventory/policy-object.ts';
 import {
   type Fields,
   labelMap,

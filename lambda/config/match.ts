@@ -1,4 +1,4 @@
-import type { ClusterIdentity, Labels } from '../inventory/inventory.ts';
+import type { ClusterIdentity, Labels } from '../inventory/names.ts';
 import type { ClusterSelection, Config, LimitOverride, Limits } from './model.ts';
 
 /**

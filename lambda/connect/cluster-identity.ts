@@ -1,4 +1,4 @@
-import type { ClusterIdentity } from '../inventory/inventory.ts';
+import type { ClusterIdentity } from '../inventory/names.ts';
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelastickubernetesservice.html */
 const EKS_CLUSTER_ARN =

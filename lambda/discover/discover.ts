@@ -3,7 +3,7 @@ import type { ClusterSelection, Config } from '../config/model.ts';
 import type { AwsAccess } from '../connect/aws/access.ts';
 import { ReadError } from '../errors.ts';
 import { inParallel } from '../in-parallel.ts';
-import type { ClusterIdentity } from '../inventory/inventory.ts';
+import type { ClusterIdentity } from '../inventory/names.ts';
 import { openAccounts } from './accounts.ts';
 import { describeCluster, endpointOf, factsOf } from './describe-cluster.ts';
 import { describeFacts } from './describe-facts.ts';

@@ -4,7 +4,7 @@ import { bounded, clientConfig } from '../connect/aws/client.ts';
 import { awsError } from '../connect/aws/errors.ts';
 import type { EksIdentity } from '../connect/eks/endpoint.ts';
 import type { ReadError } from '../errors.ts';
-import type { ClusterIdentity } from '../inventory/inventory.ts';
+import type { ClusterIdentity } from '../inventory/names.ts';
 import type { DiscoveryGap } from './target.ts';
 
 /** One account in one region, with what to ask it by. */

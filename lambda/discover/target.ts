@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { EksEndpoint } from '../connect/eks/endpoint.ts';
 import { ReadError } from '../errors.ts';
-import type { ClusterIdentity, GapReason } from '../inventory/inventory.ts';
+import type { GapReason } from '../inventory/gap.ts';
+import type { ClusterIdentity } from '../inventory/names.ts';
 
 /** An EKS cluster to audit. Small, plain JSON: in fleet mode it is an item of the list in S3. */
 export interface ClusterTarget extends EksEndpoint {

@@ -1,5 +1,5 @@
-import type { GapReason } from '../inventory/inventory.ts';
-import type { NodeNetwork } from '../inventory/network.ts';
+import type { GapReason } from '../inventory/gap.ts';
+import type { NodeNetwork } from '../inventory/node-network.ts';
 import type { Destination } from './decide/destination.ts';
 import type { PlacedPod } from './enforcement/judge.ts';
 import type { HostMatch } from './policies/hosts.ts';

@@ -1,6 +1,7 @@
 import type { EgressConfig } from '../config/model.ts';
-import type { Labels, PolicyObject } from '../inventory/inventory.ts';
+import type { Labels } from '../inventory/names.ts';
 import { type NetworkFacts, NO_NETWORK } from '../inventory/network.ts';
+import type { PolicyObject } from '../inventory/policy-object.ts';
 import { NO_SERVICE_ACCOUNTS, type ServiceAccounts } from '../inventory/service-account.ts';
 import type { Unread, VpcFacts } from '../inventory/vpc.ts';
 import { approvedDestinations } from './approved/approved.ts';

@@ -4,7 +4,7 @@ import { didYouMean } from '../config/suggest.ts';
 import { mustBe, quote } from '../config/wording.ts';
 import type { WorkloadExemption } from '../findings/model.ts';
 import { LONGEST_VALUE } from '../inventory/annotations.ts';
-import type { ClusterIdentity, WorkloadRef } from '../inventory/inventory.ts';
+import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 
 export interface ExemptAnnotation {
   readonly cluster: ClusterIdentity;

@@ -1,6 +1,7 @@
 import type { WorkloadExemption } from '../findings/model.ts';
 import { EXEMPT_ANNOTATION } from '../inventory/annotations.ts';
-import type { Inventory, PodClass } from '../inventory/inventory.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { PodClass } from '../inventory/pod-class.ts';
 import { workloadKey } from '../inventory/workload.ts';
 import { readExemptAnnotation } from './annotations.ts';
 

@@ -3,7 +3,7 @@ import type { Exemption } from '../config/model.ts';
 import { hidesOwner } from '../findings/coverage.ts';
 import { clusterKey, isActive, isClosed } from '../findings/identity.ts';
 import type { Finding, NotEvaluated, WorkloadExemption } from '../findings/model.ts';
-import type { ClusterIdentity } from '../inventory/inventory.ts';
+import type { ClusterIdentity } from '../inventory/names.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 

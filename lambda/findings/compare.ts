@@ -1,6 +1,6 @@
 import { matchesAny } from '../config/match.ts';
 import { AuditorError } from '../errors.ts';
-import type { ClusterIdentity } from '../inventory/inventory.ts';
+import type { ClusterIdentity } from '../inventory/names.ts';
 import { workloadKey } from '../inventory/workload.ts';
 import { hidesOwner, leavesOpen } from './coverage.ts';
 import { clusterKey, findingId, isClosed } from './identity.ts';

@@ -1,4 +1,4 @@
-import type { WorkloadRef } from '../inventory/inventory.ts';
+import type { WorkloadRef } from '../inventory/names.ts';
 import { workloadKey } from '../inventory/workload.ts';
 import type { NotEvaluated } from './model.ts';
 

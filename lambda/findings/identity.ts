@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { ClusterIdentity, WorkloadRef } from '../inventory/inventory.ts';
+import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 import type { Finding } from './model.ts';
 
 /** What makes a finding the same one in every run. */

@@ -1,4 +1,6 @@
-import type { ClusterIdentity, GapReason, Origin, Unverified, WorkloadRef } from '../inventory/inventory.ts';
+import type { GapReason } from '../inventory/gap.ts';
+import type { Origin, Unverified } from '../inventory/inventory.ts';
+import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 
 export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
 export type Severity = (typeof SEVERITIES)[number];

@@ -1,4 +1,4 @@
-import type { ClusterIdentity, WorkloadRef } from '../inventory/inventory.ts';
+import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 import { runsOf } from '../inventory/runs.ts';
 import { compareText, compareWorkloads } from '../inventory/workload.ts';
 import { clusterKey, isActive } from './identity.ts';

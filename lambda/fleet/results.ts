@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { AuditorError, ReadError } from '../errors.ts';
 import type { ClusterResult } from '../findings/model.ts';
-import type { ClusterIdentity } from '../inventory/inventory.ts';
+import type { ClusterIdentity } from '../inventory/names.ts';
 import type { Shard } from '../inventory/shard.ts';
 import type { Shortfall } from '../report/model.ts';
 import { jsonLine } from '../report/rows.ts';

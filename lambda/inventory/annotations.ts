@@ -1,4 +1,4 @@
-import type { Labels } from './inventory.ts';
+import type { Labels } from './names.ts';
 
 /** By which owners of workloads ask for an exemption; counts only where the configuration accepts it. */
 export const EXEMPT_ANNOTATION = 'eks-drift-auditor.dev/exempt';

@@ -1,4 +1,4 @@
-import type { GapReason } from './inventory.ts';
+import type { GapReason } from './gap.ts';
 
 /** Why something that decides is not known. */
 export interface Unread {

@@ -1,6 +1,6 @@
 import type { IpFamily } from './engine-settings.ts';
 import { distinct, type Leaving, leavingOf, type Way, waysOfOwn, waysOfShared } from './leaving.ts';
-import type { Compute, NodeNetwork } from './network.ts';
+import type { Compute, NodeNetwork } from './node-network.ts';
 import { type Exit, type Exits, isUnread, type Machine, type VpcReading } from './vpc.ts';
 
 /** Pods of one class, by numbers of nodes. */

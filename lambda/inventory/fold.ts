@@ -1,14 +1,7 @@
 import { hash } from 'node:crypto';
 import type { IpFamily } from './engine-settings.ts';
-import type {
-  InventoryTotals,
-  Labels,
-  OperatingSystem,
-  PodClass,
-  PodRecord,
-  PodSpecFacts,
-  WorkloadRef,
-} from './inventory.ts';
+import type { InventoryTotals } from './inventory.ts';
+import type { Labels, WorkloadRef } from './names.ts';
 import type { ObservedNetwork } from './network.ts';
 import { createNumbering } from './numbering.ts';
 import { createPopulationStore, PackedPopulation } from './packed-population.ts';
@@ -19,7 +12,9 @@ import {
   type PlacementBuilder,
   trimPlacement,
 } from './placement.ts';
+import type { OperatingSystem, PodRecord, PodSpecFacts } from './pod.ts';
 import { createAddressCollector } from './pod-addresses.ts';
+import type { PodClass } from './pod-class.ts';
 import { addPod, isCompleted, newPopulation, type PopulationBuilder } from './population.ts';
 import { createRecentClasses } from './recent-classes.ts';
 import { runsOf } from './runs.ts';

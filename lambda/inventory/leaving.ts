@@ -1,5 +1,5 @@
 import type { IpFamily } from './engine-settings.ts';
-import type { NodeNetwork } from './network.ts';
+import type { NodeNetwork } from './node-network.ts';
 import type { Exit, Machine, Traffic, VpcInterface } from './vpc.ts';
 
 /** By which addresses pods leave a node, as far as its VPC CNI says; `null`: it does not. */

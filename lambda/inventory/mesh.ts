@@ -1,6 +1,6 @@
 import { LONGEST_VALUE, MESH_ANNOTATIONS } from './annotations.ts';
 import type { Setting } from './engine-settings.ts';
-import type { PodClass } from './inventory.ts';
+import type { PodClass } from './pod-class.ts';
 
 /** What a mesh does with traffic to destinations that it does not know. */
 export type OutboundMode = 'ALLOW_ANY' | 'REGISTRY_ONLY';

@@ -1,4 +1,4 @@
-import type { Labels, WorkloadRef } from './inventory.ts';
+import type { Labels, WorkloadRef } from './names.ts';
 
 /**
  * What owners of pods belong to that live as long as one run, told by labels that operators set on pods and by

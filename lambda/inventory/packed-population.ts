@@ -11,8 +11,8 @@ import {
   writeSigned,
   writeText,
 } from './bytes.ts';
-import type { EndedPod, PodExample, Population, StartTimes } from './inventory.ts';
 import type { Numbering } from './numbering.ts';
+import type { EndedPod, PodExample, Population, StartTimes } from './pod-class.ts';
 import { newStartTimes, type PopulationBuilder, type StartTimesBuilder } from './population.ts';
 
 /**

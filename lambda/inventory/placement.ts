@@ -1,16 +1,11 @@
 import type { IpFamily } from './engine-settings.ts';
 import { createExits } from './exits.ts';
-import type { EndedPod, PodRecord } from './inventory.ts';
-import {
-  agentOf,
-  type Compute,
-  type InstanceMetadata,
-  type NodeNetwork,
-  type ObservedNetwork,
-  type Placement,
-  type PolicyAgent,
-} from './network.ts';
+import { agentOf, type ObservedNetwork } from './network.ts';
+import type { Compute, InstanceMetadata, NodeNetwork, Placement } from './node-network.ts';
 import type { Numbering } from './numbering.ts';
+import type { PodRecord } from './pod.ts';
+import type { EndedPod } from './pod-class.ts';
+import type { PolicyAgent } from './policy-agent.ts';
 import { isCompleted } from './population.ts';
 import { type Exits, isUnread, type VpcReading } from './vpc.ts';
 import { compareText } from './workload.ts';

@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { parseIp } from 'ip-bigint';
-import type { PodRecord } from './inventory.ts';
+import type { PodRecord } from './pod.ts';
 import { isCompleted } from './population.ts';
 
 /** Addresses in ascending order, each once: 4 bytes for one of IPv4, 16 for one of IPv6. */

@@ -1,4 +1,5 @@
-import type { ContainerState, EndedPod, PodExample, PodRecord } from './inventory.ts';
+import type { ContainerState, PodRecord } from './pod.ts';
+import type { EndedPod, PodExample } from './pod-class.ts';
 import { compareText } from './workload.ts';
 
 /** Findings name five pods at most (SPEC §9). */

@@ -1,4 +1,4 @@
-import type { OperatingSystem, PodRecord, PodSpecFacts } from './inventory.ts';
+import type { OperatingSystem, PodRecord, PodSpecFacts } from './pod.ts';
 import { labelOf } from './service-account.ts';
 
 /**

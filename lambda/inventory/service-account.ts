@@ -1,4 +1,5 @@
-import type { Labels, PodRecord } from './inventory.ts';
+import type { Labels } from './names.ts';
+import type { PodRecord } from './pod.ts';
 
 /**
  * Policies that select pods by service account ask for this as if it were a label, as network plugins do

@@ -1,5 +1,6 @@
-import type { ContainerPort, Labels, PodSpecFacts, VolumeFacts, VolumeMount } from './inventory.ts';
 import { keepOne } from './keep-one.ts';
+import type { Labels } from './names.ts';
+import type { ContainerPort, PodSpecFacts, VolumeFacts, VolumeMount } from './pod.ts';
 
 /** Keeps once what classes have in common: workloads differ in their images, and hardly in the rest. */
 export interface SharedFacts {

@@ -1,4 +1,4 @@
-import type { Compute, InstanceMetadata } from './network.ts';
+import type { Compute, InstanceMetadata } from './node-network.ts';
 
 /**
  * What was read of the VPC of a cluster: where its routing and its security groups let traffic go.

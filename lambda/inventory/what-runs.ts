@@ -1,5 +1,5 @@
-import type { Ended, EndedPod, PodClass } from './inventory.ts';
 import type { PackedPopulation } from './packed-population.ts';
+import type { Ended, EndedPod, PodClass } from './pod-class.ts';
 import { isNewer } from './population.ts';
 import type { Renewal } from './renewal.ts';
 

@@ -1,5 +1,8 @@
-import type { PodClass, PodRecord, Resource, WorkloadRef } from './inventory.ts';
+import type { Resource } from './gap.ts';
+import type { WorkloadRef } from './names.ts';
 import { OPERATOR_LABELS, runsOfBarePod, topOwner } from './operators.ts';
+import type { PodRecord } from './pod.ts';
+import type { PodClass } from './pod-class.ts';
 import { type Renewal, renewalOf } from './renewal.ts';
 
 /**

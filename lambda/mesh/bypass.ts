@@ -1,6 +1,6 @@
 import { MESH_ANNOTATIONS } from '../inventory/annotations.ts';
-import type { PodSpecFacts } from '../inventory/inventory.ts';
 import { isProxy } from '../inventory/mesh.ts';
+import type { PodSpecFacts } from '../inventory/pod.ts';
 
 /** Something that takes traffic of a pod around its sidecar. */
 export interface Bypass {

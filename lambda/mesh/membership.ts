@@ -1,7 +1,8 @@
 import { MESH_ANNOTATIONS } from '../inventory/annotations.ts';
 import type { Unread } from '../inventory/engine-settings.ts';
-import type { Labels, PodClass } from '../inventory/inventory.ts';
 import { DEFAULT_REVISION, type MeshProxy, proxyOf, REVISION_LABEL } from '../inventory/mesh.ts';
+import type { Labels } from '../inventory/names.ts';
+import type { PodClass } from '../inventory/pod-class.ts';
 
 /**
  * How pods are in a mesh. `proxy`: they are proxies themselves (gateway, waypoint, ztunnel), whose own

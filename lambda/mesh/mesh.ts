@@ -1,7 +1,10 @@
 import { MESH_ANNOTATIONS } from '../inventory/annotations.ts';
 import type { Setting } from '../inventory/engine-settings.ts';
-import type { Inventory, PodClass, PolicyObject, WorkloadRef } from '../inventory/inventory.ts';
+import type { Inventory } from '../inventory/inventory.ts';
 import { proxyOf } from '../inventory/mesh.ts';
+import type { WorkloadRef } from '../inventory/names.ts';
+import type { PodClass } from '../inventory/pod-class.ts';
+import type { PolicyObject } from '../inventory/policy-object.ts';
 import { asksNamespace, hasSidecar, MEMBERSHIP_LABELS, type Membership, membershipOf } from './membership.ts';
 import { createOutbound, type Outbound } from './outbound.ts';
 import { type Audience, audienceOf, createScopes, type Scope } from './scopes.ts';

@@ -1,6 +1,7 @@
 import type { Setting, Unread } from '../inventory/engine-settings.ts';
-import type { Labels, PodClass } from '../inventory/inventory.ts';
 import type { MeshConfig, MeshConfigs, OutboundMode } from '../inventory/mesh.ts';
+import type { Labels } from '../inventory/names.ts';
+import type { PodClass } from '../inventory/pod-class.ts';
 import { isUnknownValue } from '../inventory/unknown-labels.ts';
 import type { Sidecar } from './sidecar.ts';
 

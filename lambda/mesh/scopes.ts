@@ -1,4 +1,4 @@
-import type { PodClass } from '../inventory/inventory.ts';
+import type { PodClass } from '../inventory/pod-class.ts';
 import { hasSidecar, type Membership } from './membership.ts';
 import type { OutboundRules } from './outbound.ts';
 import type { ServiceEntry } from './service-entry.ts';

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Setting } from '../inventory/engine-settings.ts';
-import type { Labels, PolicyObject, WorkloadRef } from '../inventory/inventory.ts';
+import type { Labels, WorkloadRef } from '../inventory/names.ts';
+import type { PolicyObject } from '../inventory/policy-object.ts';
 import { notUnderstood } from './not-understood.ts';
 
 /** How a proxy finds the addresses of a service; the first is the default. */

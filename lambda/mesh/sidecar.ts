@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { Setting } from '../inventory/engine-settings.ts';
-import type { Labels, PolicyObject } from '../inventory/inventory.ts';
 import type { OutboundMode } from '../inventory/mesh.ts';
+import type { Labels } from '../inventory/names.ts';
+import type { PolicyObject } from '../inventory/policy-object.ts';
 import { notUnderstood } from './not-understood.ts';
 
 /** One listener of `egress`: which services sidecars get to know by it. */

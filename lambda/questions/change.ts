@@ -6,7 +6,10 @@ import { placedPod } from '../egress/enforcement/placed-pod.ts';
 import { selectedLabelKeys } from '../egress/engine.ts';
 import { shownNameOf } from '../egress/policies/policy.ts';
 import { applyPolicies } from '../egress/suggest/apply.ts';
-import type { Gap, Inventory, PolicyObject, WorkloadRef } from '../inventory/inventory.ts';
+import type { Gap } from '../inventory/gap.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { WorkloadRef } from '../inventory/names.ts';
+import type { PolicyObject } from '../inventory/policy-object.ts';
 import { compareText } from '../inventory/workload.ts';
 import {
   answerOf,

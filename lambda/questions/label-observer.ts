@@ -1,6 +1,7 @@
 import type { PodObserver } from '../collect/observe.ts';
 import type { LabelledWorkload } from '../egress/suggest/suggest-labels.ts';
-import type { Labels, PodRecord } from '../inventory/inventory.ts';
+import type { Labels } from '../inventory/names.ts';
+import type { PodRecord } from '../inventory/pod.ts';
 import { isCompleted } from '../inventory/population.ts';
 import { compareWorkloads, type Owner, ownerOf, settle, workloadKey } from '../inventory/workload.ts';
 

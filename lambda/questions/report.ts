@@ -3,7 +3,8 @@ import type { Config } from '../config/model.ts';
 import type { EgressAnswer, Explanation, HostExplanation } from '../egress/egress-view.ts';
 import { createGroupPolicies, groupPolicyLabelKeys } from '../egress/routing/group-policies.ts';
 import { createRoutable, NOT_READ, type Routable } from '../egress/routing/routable.ts';
-import type { Inventory, WorkloadRef } from '../inventory/inventory.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { WorkloadRef } from '../inventory/names.ts';
 import { mergeExits } from '../inventory/vpc.ts';
 import { compareText } from '../inventory/workload.ts';
 import {

@@ -13,14 +13,10 @@ import { applyPolicies } from '../egress/suggest/apply.ts';
 import { DNS, policyObjectOf, type Suggestion, suggestPolicy } from '../egress/suggest/suggest.ts';
 import { chooseLabels } from '../egress/suggest/suggest-labels.ts';
 import { ReadError, UsageError } from '../errors.ts';
-import type {
-  ClusterIdentity,
-  Gap,
-  Inventory,
-  Labels,
-  PodClass,
-  WorkloadRef,
-} from '../inventory/inventory.ts';
+import type { Gap } from '../inventory/gap.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { ClusterIdentity, Labels, WorkloadRef } from '../inventory/names.ts';
+import type { PodClass } from '../inventory/pod-class.ts';
 import { workloadKey } from '../inventory/workload.ts';
 import { workloadName } from '../report/words.ts';
 import { type Enforcing, enforcementOf } from './change.ts';

@@ -7,7 +7,9 @@ import type { EgressView, Extent, ExternalRange, HostRule } from '../egress/egre
 import { placedPod } from '../egress/enforcement/placed-pod.ts';
 import { portsEverywhereIn } from '../egress/sets/address-set.ts';
 import { certain } from '../egress/sets/bounds.ts';
-import type { Inventory, PodClass, WorkloadRef } from '../inventory/inventory.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { WorkloadRef } from '../inventory/names.ts';
+import type { PodClass } from '../inventory/pod-class.ts';
 import { compareText } from '../inventory/workload.ts';
 import {
   enforcedOf,

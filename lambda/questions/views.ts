@@ -9,7 +9,10 @@ import type { EgressAnswer, EgressView } from '../egress/egress-view.ts';
 import { placedPod } from '../egress/enforcement/placed-pod.ts';
 import { createEgress, type EgressEngine, selectedLabelKeys } from '../egress/engine.ts';
 import { EVERYTHING } from '../egress/sets/address-set.ts';
-import type { ClusterIdentity, Gap, Inventory, PodClass, WorkloadRef } from '../inventory/inventory.ts';
+import type { Gap } from '../inventory/gap.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
+import type { PodClass } from '../inventory/pod-class.ts';
 import { isPolicyResource } from '../inventory/resources.ts';
 import { workloadKey } from '../inventory/workload.ts';
 

@@ -1,5 +1,6 @@
 import type { ClusterResult, NotEvaluated } from '../findings/model.ts';
-import type { ClusterIdentity, GapReason, WorkloadRef } from '../inventory/inventory.ts';
+import type { GapReason } from '../inventory/gap.ts';
+import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 import { clusterKey, compareClusters, compareText, workloadsOf } from './order.ts';
 
 /** What could not be decided for one reason and is mended by one remedy, over all clusters given. */

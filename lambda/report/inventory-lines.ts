@@ -1,11 +1,7 @@
 import { instantText } from '../inventory/instant.ts';
-import type {
-  ContainerState,
-  InventoryRow,
-  PodRecord,
-  PodSpecFacts,
-  WorkloadRef,
-} from '../inventory/inventory.ts';
+import type { InventoryRow } from '../inventory/inventory.ts';
+import type { WorkloadRef } from '../inventory/names.ts';
+import type { ContainerState, PodRecord, PodSpecFacts } from '../inventory/pod.ts';
 import { jsonLine } from './rows.ts';
 
 /** One pod as a line of JSON: an {@link InventoryRow}, its keys always in the same order, without a line break. */

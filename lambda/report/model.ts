@@ -1,6 +1,6 @@
 import type { Exemption } from '../config/model.ts';
 import type { Finding } from '../findings/model.ts';
-import type { ClusterIdentity, WorkloadRef } from '../inventory/inventory.ts';
+import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 
 /** A workload that somebody should look at; lists of them are ordered worst first by the ranking. */
 export interface RankedWorkload {

@@ -6,7 +6,7 @@ import {
   SEVERITIES,
   type Severity,
 } from '../findings/model.ts';
-import type { ClusterIdentity, WorkloadRef } from '../inventory/inventory.ts';
+import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 import { runsOf } from '../inventory/runs.ts';
 import { compareWorkloads } from '../inventory/workload.ts';
 

@@ -1,5 +1,6 @@
 import type { ClusterResult, Finding, NotEvaluated, RunResult } from '../findings/model.ts';
-import type { ClusterIdentity, Origin } from '../inventory/inventory.ts';
+import type { Origin } from '../inventory/inventory.ts';
+import type { ClusterIdentity } from '../inventory/names.ts';
 import { jsonSafe } from './escape.ts';
 
 const MAX_EXAMPLES = 5;

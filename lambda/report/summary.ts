@@ -8,7 +8,8 @@ import {
   type Severity,
   STATUSES,
 } from '../findings/model.ts';
-import type { ClusterIdentity, GapReason } from '../inventory/inventory.ts';
+import type { GapReason } from '../inventory/gap.ts';
+import type { ClusterIdentity } from '../inventory/names.ts';
 import type { GoneCluster } from './model.ts';
 import { compareText, severityRank, sortedClusters } from './order.ts';
 import { jsonLine, runRow } from './rows.ts';

@@ -1,6 +1,8 @@
 import { wrapAnsi } from 'fast-wrap-ansi';
 import { type ClusterResult, type Finding, SEVERITIES, type Severity } from '../findings/model.ts';
-import type { ClusterIdentity, GapReason, Unverified, WorkloadRef } from '../inventory/inventory.ts';
+import type { GapReason } from '../inventory/gap.ts';
+import type { Unverified } from '../inventory/inventory.ts';
+import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 
 /** `1,234`. */
 export const thousands = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');

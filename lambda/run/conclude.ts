@@ -8,7 +8,7 @@ import { COMPARISON } from '../findings/coverage.ts';
 import { clusterKey, findingId } from '../findings/identity.ts';
 import type { ClusterResult, Finding, NotEvaluated, RunResult } from '../findings/model.ts';
 import { type RankedWorkload, rankWorkloads } from '../findings/rank.ts';
-import type { ClusterIdentity } from '../inventory/inventory.ts';
+import type { ClusterIdentity } from '../inventory/names.ts';
 import type { ExemptionNotes } from '../report/model.ts';
 import { compareFindings } from '../report/order.ts';
 import { wholeIdentity } from '../report/rows.ts';

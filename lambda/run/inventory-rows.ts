@@ -1,5 +1,5 @@
 import type { PodObserver } from '../collect/observe.ts';
-import type { PodRecord } from '../inventory/inventory.ts';
+import type { PodRecord } from '../inventory/pod.ts';
 import { createOwners, settle } from '../inventory/workload.ts';
 import { inventoryLines } from '../report/inventory-lines.ts';
 

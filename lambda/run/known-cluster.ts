@@ -1,6 +1,6 @@
 import { identityOfContext } from '../connect/cluster-identity.ts';
 import { AuditorError, ReadError } from '../errors.ts';
-import type { ClusterIdentity } from '../inventory/inventory.ts';
+import type { ClusterIdentity } from '../inventory/names.ts';
 import { clusterOfStateKey, isStateKey, STATE_FOLDER, stateKey, uidOfStateKey } from '../store/layout.ts';
 import { type OpenState, openState } from '../store/state.ts';
 import type { ReportStore } from '../store/store.ts';

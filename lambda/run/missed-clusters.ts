@@ -1,6 +1,6 @@
 import type { DiscoveryGap } from '../discover/target.ts';
 import { ReadError } from '../errors.ts';
-import type { ClusterIdentity } from '../inventory/inventory.ts';
+import type { ClusterIdentity } from '../inventory/names.ts';
 import type { GoneCluster } from '../report/model.ts';
 import { compareClusters } from '../report/order.ts';
 import { clusterOfStateKey, isStateKey, STATE_FOLDER, stateKey, uidOfStateKey } from '../store/layout.ts';

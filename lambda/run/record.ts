@@ -7,7 +7,7 @@ import { clusterKey } from '../findings/identity.ts';
 import type { ClusterResult, Finding, NotEvaluated } from '../findings/model.ts';
 import { shareParts } from '../findings/share-parts.ts';
 import { inParallel } from '../in-parallel.ts';
-import type { ClusterIdentity } from '../inventory/inventory.ts';
+import type { ClusterIdentity } from '../inventory/names.ts';
 import type { Notice } from '../notify/notifier.ts';
 import { digest } from '../report/digest.ts';
 import { withShortfalls } from '../report/digest-shortfalls.ts';

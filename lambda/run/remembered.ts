@@ -3,7 +3,7 @@ import { limitLabelKeys } from '../config/match.ts';
 import type { Config } from '../config/model.ts';
 import { AuditorError } from '../errors.ts';
 import type { Finding, WithdrawnReason } from '../findings/model.ts';
-import type { ClusterIdentity } from '../inventory/inventory.ts';
+import type { ClusterIdentity } from '../inventory/names.ts';
 import type { ClusterState, RecordedConfig, WithdrawnFinding } from '../store/state.ts';
 import type { ReportStore } from '../store/store.ts';
 import { VERSION } from '../version.ts';

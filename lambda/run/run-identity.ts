@@ -1,7 +1,7 @@
 import { configHash } from '../config/hash.ts';
 import type { Config } from '../config/model.ts';
 import { clusterKey, runId } from '../findings/identity.ts';
-import type { ClusterIdentity } from '../inventory/inventory.ts';
+import type { ClusterIdentity } from '../inventory/names.ts';
 import type { RunKey } from '../store/layout.ts';
 
 /** Which run this is, before anything of it is known. */

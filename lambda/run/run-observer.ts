@@ -1,5 +1,5 @@
 import type { ClusterResult } from '../findings/model.ts';
-import type { ClusterIdentity } from '../inventory/inventory.ts';
+import type { ClusterIdentity } from '../inventory/names.ts';
 
 /** Is told what happens in a run, for logs. */
 export interface RunObserver {

@@ -1,7 +1,7 @@
 import { AuditorError } from '../errors.ts';
 import type { ClusterResult, RunResult } from '../findings/model.ts';
 import { inParallel } from '../in-parallel.ts';
-import type { ClusterIdentity } from '../inventory/inventory.ts';
+import type { ClusterIdentity } from '../inventory/names.ts';
 import type { Shard } from '../inventory/shard.ts';
 import { csvFindings } from '../report/csv.ts';
 import type { Digest } from '../report/digest.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ClusterIdentity } from '../inventory/inventory.ts';
+import type { ClusterIdentity } from '../inventory/names.ts';
 import { type Shard, shardName } from '../inventory/shard.ts';
 
 /**

@@ -3,7 +3,7 @@ import { AuditorError, ReadError } from '../errors.ts';
 import { isClosed } from '../findings/identity.ts';
 import { type Finding, SEVERITIES } from '../findings/model.ts';
 import { shareParts } from '../findings/share-parts.ts';
-import type { ClusterIdentity } from '../inventory/inventory.ts';
+import type { ClusterIdentity } from '../inventory/names.ts';
 import { jsonLine } from '../report/rows.ts';
 import { findingMembers } from './finding-members.ts';
 import { gunzipLines, gzipLines } from './gzip.ts';

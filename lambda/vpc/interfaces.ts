@@ -1,5 +1,5 @@
 import { elementOf, itemsOf, requiredItems, requiredText, textOf, type Xml } from '../connect/aws/xml.ts';
-import type { InstanceMetadata } from '../inventory/network.ts';
+import type { InstanceMetadata } from '../inventory/node-network.ts';
 import { isUnread, type Machine, type Unread, type VpcInterface } from '../inventory/vpc.ts';
 import { ask, askAll, askInBatches, type VpcSource } from './ask.ts';
 

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import type { DiscoveryGap } from '../../lambda/discover/target.ts';
 import { AuditorError } from '../../lambda/errors.ts';
-import type { ClusterIdentity } from '../../lambda/inventory/inventory.ts';
+import type { ClusterIdentity } from '../../lambda/inventory/names.ts';
 import type { Notice } from '../../lambda/notify/notifier.ts';
 import type { RunScope } from '../../lambda/run/missed-clusters.ts';
 import { stateKey } from '../../lambda/store/layout.ts';

@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { defaultConfig } from '../../lambda/config/load.ts';
 import type { Config } from '../../lambda/config/model.ts';
 import type { ClusterResult, Finding } from '../../lambda/findings/model.ts';
-import type { ClusterIdentity } from '../../lambda/inventory/inventory.ts';
+import type { ClusterIdentity } from '../../lambda/inventory/names.ts';
 import type { Notice } from '../../lambda/notify/notifier.ts';
 import { completeRun } from '../../lambda/run/complete-run.ts';
 import { decideRun, type RecordOptions } from '../../lambda/run/record.ts';

@@ -6,7 +6,8 @@ import { collectObjects } from '../../lambda/collect/collect-objects.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
 import { openKubeApi } from '../../lambda/connect/kube/kube-api.ts';
 import type { ClusterResult } from '../../lambda/findings/model.ts';
-import type { Inventory, WorkloadRef } from '../../lambda/inventory/inventory.ts';
+import type { Inventory } from '../../lambda/inventory/inventory.ts';
+import type { WorkloadRef } from '../../lambda/inventory/names.ts';
 import { send, startApiServer } from '../../lambda/sample/api-server.ts';
 import { CLUSTER } from '../support/builders.ts';
 

@@ -7,8 +7,9 @@ import { egressPackageRegistry } from '../../lambda/checks/egress/egress-package
 import { egressUnrestricted } from '../../lambda/checks/egress/egress-unrestricted.ts';
 import { runtimeLibraryUpdate } from '../../lambda/checks/together/runtime-library-update.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
-import type { ContainerFacts, PolicyObject } from '../../lambda/inventory/inventory.ts';
-import type { InstanceMetadata, Placement } from '../../lambda/inventory/network.ts';
+import type { InstanceMetadata, Placement } from '../../lambda/inventory/node-network.ts';
+import type { ContainerFacts } from '../../lambda/inventory/pod.ts';
+import type { PolicyObject } from '../../lambda/inventory/policy-object.ts';
 import { aClass, aContainer, aContext, allow, aPolicy, aSpec } from '../support/builders.ts';
 
 function verdictOf(check: Check, ...policies: readonly PolicyObject[]) {

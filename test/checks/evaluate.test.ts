@@ -2,8 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { judgeInventory } from '../../lambda/audit/audit-cluster.ts';
 import { CATALOGUE } from '../../lambda/checks/catalogue.ts';
 import { defaultConfig, parseConfig } from '../../lambda/config/load.ts';
-import type { Gap, Inventory, PodRecord } from '../../lambda/inventory/inventory.ts';
+import type { Gap } from '../../lambda/inventory/gap.ts';
+import type { Inventory } from '../../lambda/inventory/inventory.ts';
 import { NO_NETWORK } from '../../lambda/inventory/network.ts';
+import type { PodRecord } from '../../lambda/inventory/pod.ts';
 import { MESH_RESOURCES, POLICY_RESOURCES } from '../../lambda/inventory/resources.ts';
 import { aContainer, aPod, aSpec, CLUSTER, classesOf, DAY, HOUR, NOW } from '../support/builders.ts';
 

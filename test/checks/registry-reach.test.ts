@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { egressPackageRegistry } from '../../lambda/checks/egress/egress-package-registry.ts';
 import { runtimeLibraryUpdate } from '../../lambda/checks/together/runtime-library-update.ts';
 import { parseConfig } from '../../lambda/config/load.ts';
-import type { PolicyObject } from '../../lambda/inventory/inventory.ts';
+import type { PolicyObject } from '../../lambda/inventory/policy-object.ts';
 import { aClass, aContext, allow, aPolicy, aSpec } from '../support/builders.ts';
 
 const named = (host: string, ...ports: readonly Record<string, unknown>[]): PolicyObject => ({

@@ -5,7 +5,8 @@ import { debugContainerAttached } from '../../lambda/checks/writable-layer/debug
 import { unboundedEmptyDir } from '../../lambda/checks/writable-layer/unbounded-empty-dir.ts';
 import { writableHostPath } from '../../lambda/checks/writable-layer/writable-host-path.ts';
 import { writableRootFilesystem } from '../../lambda/checks/writable-layer/writable-root-filesystem.ts';
-import type { ContainerType, GapReason, Resource, VolumeFacts } from '../../lambda/inventory/inventory.ts';
+import type { GapReason, Resource } from '../../lambda/inventory/gap.ts';
+import type { ContainerType, VolumeFacts } from '../../lambda/inventory/pod.ts';
 import { aClass, aContainer, aContext, aSpec } from '../support/builders.ts';
 
 function run(check: Check, facts: Parameters<typeof aClass>[0], missing: readonly Resource[] = []) {

@@ -1,4 +1,4 @@
-import type { PolicyObject } from '../../lambda/inventory/inventory.ts';
+import type { PolicyObject } from '../../lambda/inventory/policy-object.ts';
 import { isAllowed, isolates, type Traffic } from './brute-force.ts';
 import { inTier, type Outcome, type Place, tierOutcomes } from './kinds/brute-force-admin.ts';
 import { firstVerdict, isCore, orderOf, tiersOf, type World } from './kinds/brute-force-calico.ts';

@@ -1,4 +1,5 @@
-import type { Labels, PolicyObject } from '../../lambda/inventory/inventory.ts';
+import type { Labels } from '../../lambda/inventory/names.ts';
+import type { PolicyObject } from '../../lambda/inventory/policy-object.ts';
 
 /**
  * The API text of NetworkPolicy, evaluated for one pod, one address and one port at a time, as plainly

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { EgressView, Reach } from '../../lambda/egress/egress-view.ts';
 import { includesPorts, intersectPorts, readPorts, unionPorts } from '../../lambda/egress/sets/port-set.ts';
-import type { PolicyObject } from '../../lambda/inventory/inventory.ts';
+import type { PolicyObject } from '../../lambda/inventory/policy-object.ts';
 import { API_NAMES, build, specsOf } from './kinds/arbitraries-admin.ts';
 import { worldOf } from './kinds/arbitraries-calico.ts';
 import { objects as ciliumObjects } from './kinds/arbitraries-cilium.ts';

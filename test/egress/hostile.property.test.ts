@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { selectedLabelKeys } from '../../lambda/egress/engine.ts';
-import type { PolicyObject } from '../../lambda/inventory/inventory.ts';
+import type { PolicyObject } from '../../lambda/inventory/policy-object.ts';
 import { pod, policies, spec } from './support/arbitraries.ts';
 import { aNetworkPolicy, viewOf } from './support/build.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { PolicyObject } from '../../lambda/inventory/inventory.ts';
+import type { PolicyObject } from '../../lambda/inventory/policy-object.ts';
 import type { Traffic } from './brute-force.ts';
 import { isOpen, mixedJudgeOf } from './brute-force-mixed.ts';
 import { adminPolicies } from './kinds/arbitraries-admin.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { NO_POLICY } from '../../lambda/egress/decide/explain.ts';
 import type { EgressView, ExternalRange } from '../../lambda/egress/egress-view.ts';
 import { createEgress } from '../../lambda/egress/engine.ts';
-import type { PolicyObject } from '../../lambda/inventory/inventory.ts';
+import type { PolicyObject } from '../../lambda/inventory/policy-object.ts';
 import { type BrutePod, bitsOf, edgesOf, isAllowed, type Traffic } from './brute-force.ts';
 import { cidrsIn, numbersIn, pod, policies, someAddress } from './support/arbitraries.ts';
 import { NO_CONFIG, reachOf } from './support/build.ts';

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { createEgress } from '../../lambda/egress/engine.ts';
-import type { PolicyObject } from '../../lambda/inventory/inventory.ts';
-import { NO_NETWORK, type NodeNetwork } from '../../lambda/inventory/network.ts';
+import { NO_NETWORK } from '../../lambda/inventory/network.ts';
+import type { NodeNetwork } from '../../lambda/inventory/node-network.ts';
+import type { PolicyObject } from '../../lambda/inventory/policy-object.ts';
 import { aNetworkPolicy, egressOf, NO_CONFIG } from './support/build.ts';
 
 const node: NodeNetwork = {

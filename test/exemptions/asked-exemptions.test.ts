@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { askedExemptions } from '../../lambda/exemptions/asked-exemptions.ts';
 import { createPodFold } from '../../lambda/inventory/fold.ts';
-import type { PodRecord } from '../../lambda/inventory/inventory.ts';
+import type { PodRecord } from '../../lambda/inventory/pod.ts';
 import { aPod, aSpec, CLUSTER } from '../support/builders.ts';
 
 const ENTRY = {

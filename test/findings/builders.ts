@@ -1,7 +1,7 @@
 import type { Exemption } from '../../lambda/config/model.ts';
 import { findingId } from '../../lambda/findings/identity.ts';
 import type { ClusterResult, Finding, NotEvaluated } from '../../lambda/findings/model.ts';
-import type { ClusterIdentity, WorkloadRef } from '../../lambda/inventory/inventory.ts';
+import type { ClusterIdentity, WorkloadRef } from '../../lambda/inventory/names.ts';
 
 export const PROD: ClusterIdentity = {
   name: 'prod',

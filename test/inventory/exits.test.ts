@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readPod } from '../../lambda/collect/pods/read-pod.ts';
 import type { IpFamily } from '../../lambda/inventory/engine-settings.ts';
 import { createPodFold, type NodeFacts } from '../../lambda/inventory/fold.ts';
-import type { PodRecord } from '../../lambda/inventory/inventory.ts';
+import type { PodRecord } from '../../lambda/inventory/pod.ts';
 import {
   type Exits,
   type Machine,

@@ -3,8 +3,9 @@ import { judgeInventory } from '../../lambda/audit/audit-cluster.ts';
 import { ownerOfObject, readPod } from '../../lambda/collect/pods/read-pod.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
 import { createPodFold } from '../../lambda/inventory/fold.ts';
-import type { Labels, PodRecord } from '../../lambda/inventory/inventory.ts';
+import type { Labels } from '../../lambda/inventory/names.ts';
 import { NO_NETWORK } from '../../lambda/inventory/network.ts';
+import type { PodRecord } from '../../lambda/inventory/pod.ts';
 import { type Owners, ownerOf, settle } from '../../lambda/inventory/workload.ts';
 import { aPod, aSpec, CLUSTER, DAY, NOW } from '../support/builders.ts';
 

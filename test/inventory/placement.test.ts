@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readPod } from '../../lambda/collect/pods/read-pod.ts';
 import { createPodFold, type FoldResult } from '../../lambda/inventory/fold.ts';
-import type { PodRecord } from '../../lambda/inventory/inventory.ts';
+import type { PodRecord } from '../../lambda/inventory/pod.ts';
 import { aPod } from '../support/builders.ts';
 
 /** A pod of the VPC CNI, as kubectl shows it. */

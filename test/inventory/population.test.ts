@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createPodFold } from '../../lambda/inventory/fold.ts';
-import type { PodExample, PodRecord, Population, StartTimes } from '../../lambda/inventory/inventory.ts';
+import type { PodRecord } from '../../lambda/inventory/pod.ts';
+import type { PodExample, Population, StartTimes } from '../../lambda/inventory/pod-class.ts';
 import { aContainer, aPod, aSpec, inFull } from '../support/builders.ts';
 
 const SPEC = aSpec({ containers: ['app', 'proxy'].map((name) => aContainer(name)) });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createPodFold } from '../../lambda/inventory/fold.ts';
-import type { PodRecord } from '../../lambda/inventory/inventory.ts';
+import type { PodRecord } from '../../lambda/inventory/pod.ts';
 import { SERVICE_ACCOUNT, SERVICE_ACCOUNT_OBJECT } from '../../lambda/inventory/service-account.ts';
 import { createOwners, ownerOf } from '../../lambda/inventory/workload.ts';
 import { aContainer, aPod, aSpec, inFull } from '../support/builders.ts';

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { createPodFold } from '../../lambda/inventory/fold.ts';
-import type { PodClass, PodRecord, WorkloadRef } from '../../lambda/inventory/inventory.ts';
+import type { WorkloadRef } from '../../lambda/inventory/names.ts';
+import type { PodRecord } from '../../lambda/inventory/pod.ts';
+import type { PodClass } from '../../lambda/inventory/pod-class.ts';
 import { aContainer, aPod, aSpec, DAY, NOW } from '../support/builders.ts';
 
 const CLEAN = aSpec({ containers: [aContainer('app', { readOnlyRootFilesystem: true })] });

@@ -1,11 +1,8 @@
-import type {
-  ContainerFacts,
-  Labels,
-  PodClass,
-  PodRecord,
-  PolicyObject,
-} from '../../lambda/inventory/inventory.ts';
 import type { MeshConfig, MeshConfigs, OutboundMode } from '../../lambda/inventory/mesh.ts';
+import type { Labels } from '../../lambda/inventory/names.ts';
+import type { ContainerFacts, PodRecord } from '../../lambda/inventory/pod.ts';
+import type { PodClass } from '../../lambda/inventory/pod-class.ts';
+import type { PolicyObject } from '../../lambda/inventory/policy-object.ts';
 import { createMesh, type Mesh } from '../../lambda/mesh/mesh.ts';
 import { aContainer, aPod, aSpec, classesOf } from '../support/builders.ts';
 

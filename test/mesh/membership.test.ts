@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Labels } from '../../lambda/inventory/inventory.ts';
+import type { Labels } from '../../lambda/inventory/names.ts';
 import { createMesh } from '../../lambda/mesh/mesh.ts';
 import { aContainer } from '../support/builders.ts';
 import { aMember, aMesh, anEntry, type Meshed, proxy } from './builders.ts';

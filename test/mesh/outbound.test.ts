@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Labels, PolicyObject } from '../../lambda/inventory/inventory.ts';
 import type { MeshConfigs, OutboundMode } from '../../lambda/inventory/mesh.ts';
+import type { Labels } from '../../lambda/inventory/names.ts';
+import type { PolicyObject } from '../../lambda/inventory/policy-object.ts';
 import { aMember, aMesh, aSidecar, configs, outbound } from './builders.ts';
 
 interface Case {

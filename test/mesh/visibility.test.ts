@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { PolicyObject } from '../../lambda/inventory/inventory.ts';
 import type { MeshConfigs } from '../../lambda/inventory/mesh.ts';
+import type { PolicyObject } from '../../lambda/inventory/policy-object.ts';
 import { aContainer } from '../support/builders.ts';
 import { aMember, aMesh, anEntry, aSidecar, configs, type Meshed, proxy } from './builders.ts';
 

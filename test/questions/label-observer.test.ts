@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { PodRecord, WorkloadRef } from '../../lambda/inventory/inventory.ts';
+import type { WorkloadRef } from '../../lambda/inventory/names.ts';
+import type { PodRecord } from '../../lambda/inventory/pod.ts';
 import { observeLabels } from '../../lambda/questions/label-observer.ts';
 import { aPod, aSpec } from '../support/builders.ts';
 

@@ -7,7 +7,8 @@ import type {
   RunResult,
   Severity,
 } from '../../lambda/findings/model.ts';
-import type { ClusterIdentity, GapReason } from '../../lambda/inventory/inventory.ts';
+import type { GapReason } from '../../lambda/inventory/gap.ts';
+import type { ClusterIdentity } from '../../lambda/inventory/names.ts';
 import type { ExemptionNote, RankedWorkload } from '../../lambda/report/model.ts';
 import { compareFindings, severityRank, workloadKey } from '../../lambda/report/order.ts';
 

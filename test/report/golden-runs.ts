@@ -1,5 +1,5 @@
 import type { ClusterResult, Finding, FindingStatus } from '../../lambda/findings/model.ts';
-import type { ClusterIdentity } from '../../lambda/inventory/inventory.ts';
+import type { ClusterIdentity } from '../../lambda/inventory/names.ts';
 import type { DigestInput } from '../../lambda/report/digest.ts';
 import { NO_EXEMPTION_NOTES } from '../../lambda/report/model.ts';
 import {

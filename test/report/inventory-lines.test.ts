@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { InventoryRow, PodRecord, WorkloadRef } from '../../lambda/inventory/inventory.ts';
+import type { InventoryRow } from '../../lambda/inventory/inventory.ts';
+import type { WorkloadRef } from '../../lambda/inventory/names.ts';
+import type { PodRecord } from '../../lambda/inventory/pod.ts';
 import { inventoryLines } from '../../lambda/report/inventory-lines.ts';
 import { jsonLine } from '../../lambda/report/rows.ts';
 import { aContainer, aPod, aSpec } from '../support/builders.ts';

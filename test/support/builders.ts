@@ -4,16 +4,13 @@ import type { Config } from '../../lambda/config/model.ts';
 import { placedPod } from '../../lambda/egress/enforcement/placed-pod.ts';
 import { createEgress } from '../../lambda/egress/engine.ts';
 import { createPodFold, type NodeFacts } from '../../lambda/inventory/fold.ts';
-import type {
-  ContainerFacts,
-  Labels,
-  PodClass,
-  PodRecord,
-  PolicyObject,
-  Resource,
-} from '../../lambda/inventory/inventory.ts';
+import type { Resource } from '../../lambda/inventory/gap.ts';
 import type { MeshConfigs } from '../../lambda/inventory/mesh.ts';
+import type { Labels } from '../../lambda/inventory/names.ts';
 import type { NetworkFacts } from '../../lambda/inventory/network.ts';
+import type { ContainerFacts, PodRecord } from '../../lambda/inventory/pod.ts';
+import type { PodClass } from '../../lambda/inventory/pod-class.ts';
+import type { PolicyObject } from '../../lambda/inventory/policy-object.ts';
 import { createMesh } from '../../lambda/mesh/mesh.ts';
 
 export const NOW = Date.parse('2026-11-21T12:00:00Z');

@@ -1,7 +1,7 @@
 import type { Enforcement } from '../../egress/egress-view.ts';
 import { placedPod } from '../../egress/enforcement/placed-pod.ts';
 import { type AddressSet, isNothing, subtract } from '../../egress/sets/address-set.ts';
-import type { PodClass } from '../../inventory/inventory.ts';
+import type { PodClass } from '../../inventory/pod-class.ts';
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
 import { type Check, type CheckContext, type Fail, type Outcome, pass } from '../check.ts';
 import {

@@ -1,6 +1,6 @@
 import type { Json } from '../../findings/model.ts';
-import type { PodClass } from '../../inventory/inventory.ts';
-import type { Compute, InstanceMetadata } from '../../inventory/network.ts';
+import type { Compute, InstanceMetadata } from '../../inventory/node-network.ts';
+import type { PodClass } from '../../inventory/pod-class.ts';
 
 /** What the nodes of a class do with requests of its pods to the metadata service. */
 export interface NodeMetadata {

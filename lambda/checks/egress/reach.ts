@@ -1,6 +1,6 @@
 import type { Effective, InternetReach, ReachView } from '../../egress/egress-view.ts';
 import { placedPod } from '../../egress/enforcement/placed-pod.ts';
-import type { PodClass } from '../../inventory/inventory.ts';
+import type { PodClass } from '../../inventory/pod-class.ts';
 import { type CheckContext, type Fail, type Outcome, pass, type Undecided } from '../check.ts';
 
 /**

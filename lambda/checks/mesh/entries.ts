@@ -1,5 +1,6 @@
 import type { Unread } from '../../inventory/engine-settings.ts';
-import type { PodExample, WorkloadRef } from '../../inventory/inventory.ts';
+import type { WorkloadRef } from '../../inventory/names.ts';
+import type { PodExample } from '../../inventory/pod-class.ts';
 import { MAX_EXAMPLES, offerExample } from '../../inventory/population.ts';
 import { isInShard } from '../../inventory/shard.ts';
 import type { Scope } from '../../mesh/scopes.ts';

@@ -1,4 +1,4 @@
-import type { PodClass } from '../../inventory/inventory.ts';
+import type { PodClass } from '../../inventory/pod-class.ts';
 import { type Check, type Outcome, pass } from '../check.ts';
 import { BSI_SYS_1_6_A5, NIST_4_4_2 } from '../controls.ts';
 

@@ -10,7 +10,7 @@ import {
   unionPorts,
 } from '../../egress/sets/port-set.ts';
 import type { Unread } from '../../inventory/engine-settings.ts';
-import type { PodClass } from '../../inventory/inventory.ts';
+import type { PodClass } from '../../inventory/pod-class.ts';
 import { type Scope, standingOf } from '../../mesh/scopes.ts';
 import { isWildcard, type ServiceEntry } from '../../mesh/service-entry.ts';
 import { type Destination, destinationOf, isNowhere } from './destination.ts';

@@ -1,4 +1,5 @@
-import type { ContainerFacts, PodClass } from '../../inventory/inventory.ts';
+import type { ContainerFacts } from '../../inventory/pod.ts';
+import type { PodClass } from '../../inventory/pod-class.ts';
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
 import { type Check, type CheckContext, type Outcome, pass, type Undecided } from '../check.ts';
 import {

@@ -1,4 +1,5 @@
-import type { ContainerFacts, PodClass } from '../../inventory/inventory.ts';
+import type { ContainerFacts } from '../../inventory/pod.ts';
+import type { PodClass } from '../../inventory/pod-class.ts';
 import type { CheckContext, Undecided } from '../check.ts';
 
 export type RootFilesystem = 'writable' | 'read-only' | Undecided;

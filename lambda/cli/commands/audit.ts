@@ -5,7 +5,7 @@ import type { Target } from '../../audit/target.ts';
 import { CATALOGUE } from '../../checks/catalogue.ts';
 import { selectsCluster } from '../../config/match.ts';
 import { AuditorError, OutputError, UsageError } from '../../errors.ts';
-import type { ClusterIdentity } from '../../inventory/inventory.ts';
+import type { ClusterIdentity } from '../../inventory/names.ts';
 import { csvFindings } from '../../report/csv.ts';
 import { jsonDocument, ndjsonFindings } from '../../report/json.ts';
 import { shortNames } from '../../report/words.ts';

@@ -1,7 +1,7 @@
 import type { Target } from '../../audit/target.ts';
 import type { Config } from '../../config/model.ts';
 import { UsageError } from '../../errors.ts';
-import type { WorkloadRef } from '../../inventory/inventory.ts';
+import type { WorkloadRef } from '../../inventory/names.ts';
 import type { EgressReport } from '../../questions/report.ts';
 import { jsonLine } from '../../report/rows.ts';
 import { EXIT } from '../exit-code.ts';

@@ -2,7 +2,7 @@ import { collectObjects } from '../../collect/collect-objects.ts';
 import { NO_OBSERVER } from '../../collect/observe.ts';
 import { readSnapshot } from '../../collect/snapshot/read.ts';
 import { UsageError } from '../../errors.ts';
-import type { PolicyObject } from '../../inventory/inventory.ts';
+import type { PolicyObject } from '../../inventory/policy-object.ts';
 import { reportChange } from '../../questions/change.ts';
 import { terminalSafe } from '../../report/escape.ts';
 import { count } from '../../report/words.ts';

@@ -1,4 +1,4 @@
-import type { PolicyAgentFacts, PolicyEngineName } from '../../inventory/network.ts';
+import type { PolicyAgentFacts, PolicyEngineName } from '../../inventory/policy-agent.ts';
 import { CILIUM_VARIABLES, ciliumEnabled } from './cilium-agent.ts';
 import { asBoolean } from './engine-settings.ts';
 

@@ -8,7 +8,7 @@ import type {
   Setting,
   Unread,
 } from '../../inventory/engine-settings.ts';
-import type { NodeNetwork } from '../../inventory/network.ts';
+import type { NodeNetwork } from '../../inventory/node-network.ts';
 import type { Fields } from '../fields.ts';
 import { getJson } from '../http/get-json.ts';
 import { listIn } from '../http/list-page.ts';

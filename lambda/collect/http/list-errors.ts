@@ -1,5 +1,5 @@
 import { ReadError } from '../../errors.ts';
-import type { GapReason } from '../../inventory/inventory.ts';
+import type { GapReason } from '../../inventory/gap.ts';
 
 /** The sentences for lists that cannot be trusted to be whole. */
 

@@ -1,4 +1,4 @@
-import type { Labels, WorkloadRef } from '../../inventory/inventory.ts';
+import type { Labels, WorkloadRef } from '../../inventory/names.ts';
 import { PERHAPS, SOME_VALUE } from '../../inventory/unknown-labels.ts';
 
 const OF_JOBS = [

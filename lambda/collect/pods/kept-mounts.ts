@@ -1,4 +1,4 @@
-import type { ContainerFacts, VolumeFacts } from '../../inventory/inventory.ts';
+import type { ContainerFacts, VolumeFacts } from '../../inventory/pod.ts';
 
 /**
  * Leaves the mounts of volumes that are facts themselves. The others must go: admission gives every pod

@@ -1,4 +1,4 @@
-import type { OperatingSystem } from '../../inventory/inventory.ts';
+import type { OperatingSystem } from '../../inventory/pod.ts';
 import {
   type Fields,
   list,

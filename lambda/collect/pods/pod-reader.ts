@@ -1,6 +1,6 @@
 import type { KubeResponse } from '../../connect/kube/kube-api.ts';
 import { ReadError } from '../../errors.ts';
-import type { PodRecord } from '../../inventory/inventory.ts';
+import type { PodRecord } from '../../inventory/pod.ts';
 import { MalformedObject } from '../fields.ts';
 import { withoutMetadata } from '../http/list-errors.ts';
 import {

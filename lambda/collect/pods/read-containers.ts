@@ -1,9 +1,4 @@
-import type {
-  ContainerFacts,
-  ContainerState,
-  ContainerType,
-  VolumeFacts,
-} from '../../inventory/inventory.ts';
+import type { ContainerFacts, ContainerState, ContainerType, VolumeFacts } from '../../inventory/pod.ts';
 import {
   type Fields,
   list,

@@ -5,8 +5,9 @@ import {
   networkInterfaceIn,
   POD_ENI_ANNOTATION,
 } from '../../inventory/annotations.ts';
-import type { ContainerFacts, PodRecord, PodSpecFacts, WorkloadRef } from '../../inventory/inventory.ts';
+import type { WorkloadRef } from '../../inventory/names.ts';
 import { generatedRef, topOwner } from '../../inventory/operators.ts';
+import type { ContainerFacts, PodRecord, PodSpecFacts } from '../../inventory/pod.ts';
 import { ownAddresses } from '../../inventory/pod-addresses.ts';
 import { serviceAccountOf } from '../../inventory/service-account.ts';
 import {

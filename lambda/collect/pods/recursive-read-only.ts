@@ -1,4 +1,4 @@
-import type { VolumeMount } from '../../inventory/inventory.ts';
+import type { VolumeMount } from '../../inventory/pod.ts';
 
 /**
  * Whether a read-only mount is so for what is mounted below it, too. `IfPossible` is what somebody asked for: the

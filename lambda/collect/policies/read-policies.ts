@@ -1,6 +1,8 @@
 import type { KubeApi } from '../../connect/kube/kube-api.ts';
 import type { ReadError } from '../../errors.ts';
-import type { Gap, Labels, PolicyObject, Resource } from '../../inventory/inventory.ts';
+import type { Gap, Resource } from '../../inventory/gap.ts';
+import type { Labels } from '../../inventory/names.ts';
+import type { PolicyObject } from '../../inventory/policy-object.ts';
 import { isPolicyResource } from '../../inventory/resources.ts';
 import { clusterUidOf } from '../cluster-uid.ts';
 import { gapOf, readList, readOptionalList } from '../read-list.ts';

@@ -1,4 +1,5 @@
-import type { Labels, PolicyObject } from '../../inventory/inventory.ts';
+import type { Labels } from '../../inventory/names.ts';
+import type { PolicyObject } from '../../inventory/policy-object.ts';
 import { type Fields, optionalObject } from '../fields.ts';
 
 /** By which the policy of a template finds its sandboxes; the value is a hash of the template's name. */

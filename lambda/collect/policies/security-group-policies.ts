@@ -1,6 +1,6 @@
 import type { KubeApi } from '../../connect/kube/kube-api.ts';
 import type { Setting } from '../../inventory/engine-settings.ts';
-import type { PolicyObject } from '../../inventory/inventory.ts';
+import type { PolicyObject } from '../../inventory/policy-object.ts';
 import { listSetting, setting, understood } from '../engines/read-setting.ts';
 import { readPolicy } from '../read-object.ts';
 import { listPath } from './policy-kinds.ts';

@@ -1,5 +1,6 @@
 import type { KubeApi } from '../../connect/kube/kube-api.ts';
-import type { Gap, Labels } from '../../inventory/inventory.ts';
+import type { Gap } from '../../inventory/gap.ts';
+import type { Labels } from '../../inventory/names.ts';
 import { NO_SERVICE_ACCOUNTS, type ServiceAccounts } from '../../inventory/service-account.ts';
 import type { Fields } from '../fields.ts';
 import { readList } from '../read-list.ts';

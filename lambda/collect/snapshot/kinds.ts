@@ -1,4 +1,4 @@
-import type { Resource } from '../../inventory/inventory.ts';
+import type { Resource } from '../../inventory/gap.ts';
 import type { InventoryPart } from '../content.ts';
 import { ENGINE_CONFIG_MAPS, ENGINE_NAMESPACE, NODE_CLASSES } from '../engines/engine-sources.ts';
 import type { Fields } from '../fields.ts';

@@ -1,4 +1,5 @@
-import type { Gap, ObjectOrigin, Resource } from '../../inventory/inventory.ts';
+import type { Gap, Resource } from '../../inventory/gap.ts';
+import type { ObjectOrigin } from '../../inventory/inventory.ts';
 import type { InventoryPart } from '../content.ts';
 import { knownKind, partOfKind } from './kinds.ts';
 import { newPages, notePage, type Pages } from './pages.ts';

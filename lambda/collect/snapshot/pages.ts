@@ -1,4 +1,4 @@
-import type { Gap, Resource } from '../../inventory/inventory.ts';
+import type { Gap, Resource } from '../../inventory/gap.ts';
 
 /** A page of a list after which there is another one. */
 interface OpenPage {

@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.ts';
-import type { Gap } from '../../inventory/inventory.ts';
+import type { Gap } from '../../inventory/gap.ts';
 import type { SnapshotContent } from '../content.ts';
 import { mergeDuplicates } from './duplicates.ts';
 import { findSources, type SnapshotIo, type Source } from './files.ts';

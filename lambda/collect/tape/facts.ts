@@ -1,4 +1,4 @@
-import type { PodRecord } from '../../inventory/inventory.ts';
+import type { PodRecord } from '../../inventory/pod.ts';
 import { readPod } from '../pods/read-pod.ts';
 
 /** A pod with one of everything that pods are read into. */

@@ -1,6 +1,8 @@
 import type { KubeRequest } from '../../connect/kube/kube-api.ts';
 import type { DeclaredNetwork } from '../../inventory/engine-settings.ts';
-import type { ClusterIdentity, GapReason, Unverified } from '../../inventory/inventory.ts';
+import type { GapReason } from '../../inventory/gap.ts';
+import type { Unverified } from '../../inventory/inventory.ts';
+import type { ClusterIdentity } from '../../inventory/names.ts';
 
 /**
  * A written snapshot: gzip of one JSON value a line, a section for each cluster. A section begins with its

@@ -2,7 +2,7 @@ import type { KubeApi, KubeRequest, KubeResponse } from '../../connect/kube/kube
 import { parseResourcePath, statusError } from '../../connect/kube/status-errors.ts';
 import { ReadError } from '../../errors.ts';
 import type { DeclaredNetwork } from '../../inventory/engine-settings.ts';
-import type { ClusterIdentity } from '../../inventory/inventory.ts';
+import type { ClusterIdentity } from '../../inventory/names.ts';
 import type { VpcReading } from '../../inventory/vpc.ts';
 import { VERSION } from '../../version.ts';
 import { WORTH_ANOTHER } from '../http/retry.ts';

@@ -1,5 +1,5 @@
 import { ReadError } from '../../errors.ts';
-import type { GapReason } from '../../inventory/inventory.ts';
+import type { GapReason } from '../../inventory/gap.ts';
 import { oneLine, wordsOf } from '../text.ts';
 
 /** What was asked of AWS, for the sentence when it fails. */

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { ReadError } from '../../errors.ts';
-import type { ClusterIdentity } from '../../inventory/inventory.ts';
+import type { ClusterIdentity } from '../../inventory/names.ts';
 import { type AwsRole, accountOfArn } from '../aws/access.ts';
 import { parseClusterArn } from '../cluster-identity.ts';
 import { oneLine } from '../text.ts';

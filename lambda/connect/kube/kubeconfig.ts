@@ -1,7 +1,7 @@
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { ReadError, UsageError } from '../../errors.ts';
-import type { ClusterIdentity } from '../../inventory/inventory.ts';
+import type { ClusterIdentity } from '../../inventory/names.ts';
 import { identityOfContext } from '../cluster-identity.ts';
 import { wordsOf } from '../text.ts';
 import { isLoopback } from './dispatcher.ts';

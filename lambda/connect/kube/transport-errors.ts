@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { ReadError } from '../../errors.ts';
-import type { GapReason } from '../../inventory/inventory.ts';
+import type { GapReason } from '../../inventory/gap.ts';
 import { oneLine } from '../text.ts';
 
 /** A failure that the next attempt may not meet: a reset, a truncated body, a busy server. */

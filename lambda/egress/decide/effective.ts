@@ -1,4 +1,4 @@
-import type { NodeNetwork } from '../../inventory/network.ts';
+import type { NodeNetwork } from '../../inventory/node-network.ts';
 import type { Approved } from '../approved/approved.ts';
 import type { Effective, EffectiveReach, EgressAnswer, Reach, ReachView } from '../egress-view.ts';
 import { declaredReach, possibleReach } from '../enforcement/effective.ts';

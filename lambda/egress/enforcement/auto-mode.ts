@@ -1,5 +1,6 @@
 import { type EngineSettings, oneFamily, type Unread } from '../../inventory/engine-settings.ts';
-import type { NodeNetwork, PolicyAgent } from '../../inventory/network.ts';
+import type { NodeNetwork } from '../../inventory/node-network.ts';
+import type { PolicyAgent } from '../../inventory/policy-agent.ts';
 import { AUTO_MODE_AGENT } from './vpc-cni.ts';
 
 const LINK = 'https://docs.aws.amazon.com/eks/latest/userguide/auto-net-pol.html';

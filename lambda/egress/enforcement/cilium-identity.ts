@@ -1,5 +1,5 @@
 import type { CiliumSettings } from '../../inventory/engine-settings.ts';
-import type { PolicyObject } from '../../inventory/inventory.ts';
+import type { PolicyObject } from '../../inventory/policy-object.ts';
 import { SERVICE_ACCOUNT } from '../../inventory/service-account.ts';
 import { LEFT_OUT, SERVICE_ACCOUNT_LABEL } from '../kinds/cilium/scope.ts';
 import { NAMESPACE_LABELS } from '../kinds/cilium/selector.ts';

@@ -1,5 +1,6 @@
-import type { Labels, PolicyObject } from '../../inventory/inventory.ts';
+import type { Labels } from '../../inventory/names.ts';
 import type { NetworkFacts } from '../../inventory/network.ts';
+import type { PolicyObject } from '../../inventory/policy-object.ts';
 import type { Applied, Policy, Scope } from '../policies/policy.ts';
 import { createSelection } from '../policies/select.ts';
 import type { Selector } from '../policies/selector.ts';

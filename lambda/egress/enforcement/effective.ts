@@ -1,4 +1,4 @@
-import type { NodeNetwork } from '../../inventory/network.ts';
+import type { NodeNetwork } from '../../inventory/node-network.ts';
 import { EVERYTHING, NOTHING } from '../sets/address-set.ts';
 import { withinFamilies } from './family.ts';
 import { hostReach } from './host-network.ts';

@@ -1,4 +1,4 @@
-import type { PolicyEngineName } from '../../inventory/network.ts';
+import type { PolicyEngineName } from '../../inventory/policy-agent.ts';
 import { calico } from './calico.ts';
 import { cilium } from './cilium.ts';
 import { antrea, kubeNetworkPolicies, kubeRouter, weaveNet } from './core-only.ts';

@@ -1,4 +1,4 @@
-import type { PolicyObject } from '../../inventory/inventory.ts';
+import type { PolicyObject } from '../../inventory/policy-object.ts';
 import type { Applied, Policy } from '../policies/policy.ts';
 import { TIERS } from '../policies/policy.ts';
 import { field, isFields } from '../policies/shape.ts';

@@ -1,6 +1,6 @@
 import type { EngineSettings } from '../../inventory/engine-settings.ts';
-import type { PolicyObject } from '../../inventory/inventory.ts';
-import type { NodeNetwork } from '../../inventory/network.ts';
+import type { NodeNetwork } from '../../inventory/node-network.ts';
+import type { PolicyObject } from '../../inventory/policy-object.ts';
 import type { Decision } from '../decide/evaluate.ts';
 import type { Applied, Policy } from '../policies/policy.ts';
 import { type AddressSet, EVERYTHING, NOTHING, sameSet } from '../sets/address-set.ts';

@@ -1,5 +1,6 @@
 import type { EngineSettings } from '../../inventory/engine-settings.ts';
-import type { NetworkFacts, NodeNetwork, Placement } from '../../inventory/network.ts';
+import type { NetworkFacts } from '../../inventory/network.ts';
+import type { NodeNetwork, Placement } from '../../inventory/node-network.ts';
 import { externalRanges } from '../decide/answer.ts';
 import type { EgressAnswer } from '../egress-view.ts';
 import { EVERYTHING } from '../sets/address-set.ts';

@@ -1,4 +1,5 @@
-import type { Labels, PolicyObject } from '../../inventory/inventory.ts';
+import type { Labels } from '../../inventory/names.ts';
+import type { PolicyObject } from '../../inventory/policy-object.ts';
 import { isIngressOnly } from '../kinds/core/network-policy.ts';
 import { parsePolicies } from '../kinds/index.ts';
 import type { Policy } from '../policies/policy.ts';

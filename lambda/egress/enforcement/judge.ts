@@ -1,5 +1,6 @@
-import type { PolicyObject } from '../../inventory/inventory.ts';
-import type { NetworkFacts, NodeNetwork, Placement } from '../../inventory/network.ts';
+import type { NetworkFacts } from '../../inventory/network.ts';
+import type { NodeNetwork, Placement } from '../../inventory/node-network.ts';
+import type { PolicyObject } from '../../inventory/policy-object.ts';
 import type { Decision } from '../decide/evaluate.ts';
 import type { Enforcement, EnforcementGap } from '../egress-view.ts';
 import type { Applied, Policy, Rule } from '../policies/policy.ts';

@@ -1,6 +1,7 @@
 import type { EngineSettings, Unread } from '../../inventory/engine-settings.ts';
-import type { PolicyObject } from '../../inventory/inventory.ts';
-import type { NodeNetwork, PolicyAgent, PolicyEngineName } from '../../inventory/network.ts';
+import type { NodeNetwork } from '../../inventory/node-network.ts';
+import type { PolicyAgent, PolicyEngineName } from '../../inventory/policy-agent.ts';
+import type { PolicyObject } from '../../inventory/policy-object.ts';
 
 /** Something that an engine does otherwise than the specification says, or a limit of it. */
 export interface Departure {

@@ -1,4 +1,4 @@
-import type { PodClass } from '../../inventory/inventory.ts';
+import type { PodClass } from '../../inventory/pod-class.ts';
 import type { PlacedPod } from './judge.ts';
 
 /** What enforcement asks of the pods of a class. Static pods have their node as owner. */

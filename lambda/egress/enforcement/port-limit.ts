@@ -1,4 +1,4 @@
-import type { PolicyObject } from '../../inventory/inventory.ts';
+import type { PolicyObject } from '../../inventory/policy-object.ts';
 import { field, isFields } from '../policies/shape.ts';
 import { isCore } from './model.ts';
 import type { Acting } from './situation.ts';

@@ -1,4 +1,4 @@
-import type { GapReason } from '../../inventory/inventory.ts';
+import type { GapReason } from '../../inventory/gap.ts';
 import type { Decision } from '../decide/evaluate.ts';
 import type { HostMatch } from '../policies/hosts.ts';
 import type { Applied } from '../policies/policy.ts';

@@ -1,4 +1,4 @@
-import type { PolicyObject } from '../../inventory/inventory.ts';
+import type { PolicyObject } from '../../inventory/policy-object.ts';
 import type { Decision } from '../decide/evaluate.ts';
 import type { Applied, Policy } from '../policies/policy.ts';
 import {

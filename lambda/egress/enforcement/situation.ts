@@ -1,6 +1,8 @@
 import type { EngineSettings, Unread } from '../../inventory/engine-settings.ts';
-import type { OperatingSystem } from '../../inventory/inventory.ts';
-import type { NetworkFacts, NodeNetwork, PolicyAgent } from '../../inventory/network.ts';
+import type { NetworkFacts } from '../../inventory/network.ts';
+import type { NodeNetwork } from '../../inventory/node-network.ts';
+import type { OperatingSystem } from '../../inventory/pod.ts';
+import type { PolicyAgent } from '../../inventory/policy-agent.ts';
 import { autoModeAgent } from './auto-mode.ts';
 import { ENGINES } from './engines.ts';
 import type { AgentPlace, EngineState, PolicyEngine } from './model.ts';

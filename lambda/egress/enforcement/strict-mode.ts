@@ -1,4 +1,4 @@
-import type { PolicyAgent } from '../../inventory/network.ts';
+import type { PolicyAgent } from '../../inventory/policy-agent.ts';
 import { type Applied, TIERS } from '../policies/policy.ts';
 import { EVERYTHING } from '../sets/address-set.ts';
 

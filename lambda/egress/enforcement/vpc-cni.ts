@@ -1,5 +1,5 @@
 import { oneFamily } from '../../inventory/engine-settings.ts';
-import type { PolicyAgent } from '../../inventory/network.ts';
+import type { PolicyAgent } from '../../inventory/policy-agent.ts';
 import {
   type AgentPlace,
   type Departure,

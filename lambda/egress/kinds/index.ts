@@ -1,4 +1,4 @@
-import type { PolicyObject } from '../../inventory/inventory.ts';
+import type { PolicyObject } from '../../inventory/policy-object.ts';
 import { NO_SERVICE_ACCOUNTS } from '../../inventory/service-account.ts';
 import { notUnderstood, type ParseContext, type Policy, type PolicyKind } from '../policies/policy.ts';
 import { withinWork } from '../sets/work.ts';

@@ -1,4 +1,4 @@
-import type { Labels } from '../../inventory/inventory.ts';
+import type { Labels } from '../../inventory/names.ts';
 import type { Applied, Policy } from './policy.ts';
 import type { Selector } from './selector.ts';
 import { createSelectorIndex, type Match, type SelectorIndex } from './selector-index.ts';

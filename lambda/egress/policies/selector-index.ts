@@ -1,4 +1,4 @@
-import type { Labels } from '../../inventory/inventory.ts';
+import type { Labels } from '../../inventory/names.ts';
 import { isUnknownValue } from '../../inventory/unknown-labels.ts';
 import type { Anchor, Selector } from './selector.ts';
 

@@ -1,4 +1,4 @@
-import type { Labels } from '../../inventory/inventory.ts';
+import type { Labels } from '../../inventory/names.ts';
 import { isUnknownValue, PERHAPS } from '../../inventory/unknown-labels.ts';
 import { type Fields, field, isFields, isUnset, quote, unknownFields } from './shape.ts';
 

@@ -1,5 +1,6 @@
 import type { Setting } from '../../inventory/engine-settings.ts';
-import type { PodClass, PolicyObject } from '../../inventory/inventory.ts';
+import type { PodClass } from '../../inventory/pod-class.ts';
+import type { PolicyObject } from '../../inventory/policy-object.ts';
 import type { WaysOut } from '../../inventory/vpc.ts';
 import { parseLabelSelector, type Selector } from '../policies/selector.ts';
 import { type Fields, field, isFields, isUnset } from '../policies/shape.ts';

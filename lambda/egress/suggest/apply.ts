@@ -1,4 +1,4 @@
-import type { PolicyObject } from '../../inventory/inventory.ts';
+import type { PolicyObject } from '../../inventory/policy-object.ts';
 
 /** The policies of a cluster once others were applied. */
 export interface AppliedPolicies {

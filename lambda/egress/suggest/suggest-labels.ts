@@ -1,4 +1,4 @@
-import type { Labels, WorkloadRef } from '../../inventory/inventory.ts';
+import type { Labels, WorkloadRef } from '../../inventory/names.ts';
 import { compareText } from '../../inventory/workload.ts';
 
 /** A workload with the distinct labels of its pods. */

@@ -1,5 +1,6 @@
 import type { ApprovedDestination, EgressConfig } from '../../config/model.ts';
-import type { Labels, PolicyObject, WorkloadRef } from '../../inventory/inventory.ts';
+import type { Labels, WorkloadRef } from '../../inventory/names.ts';
+import type { PolicyObject } from '../../inventory/policy-object.ts';
 import { approvedPorts } from '../approved/approved.ts';
 import type { AwsServices } from '../approved/aws-services.ts';
 import { printSpan } from '../decide/answer.ts';

@@ -1,4 +1,4 @@
-import type { Labels } from '../../../lambda/inventory/inventory.ts';
+import type { Labels } from '../../../lambda/inventory/names.ts';
 import { mix } from '../data/values.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { PodRecord, PodSpecFacts } from '../../../lambda/inventory/inventory.ts';
+import type { PodRecord, PodSpecFacts } from '../../../lambda/inventory/pod.ts';
 import { NOW } from '../data/values.ts';
 import { CLASSES, classLabels, isOnNodeNetwork, namespaceName, namespaceOf } from './cluster.ts';
 

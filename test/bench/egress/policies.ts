@@ -1,4 +1,4 @@
-import type { PolicyObject } from '../../../lambda/inventory/inventory.ts';
+import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { mix } from '../data/values.ts';
 import { appOf, CLASSES, namespaceName, namespaceOf, pick, TEAMS } from './cluster.ts';
 

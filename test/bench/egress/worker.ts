@@ -3,7 +3,8 @@ import { registriesAdmitted } from '../../../lambda/egress/approved/package-regi
 import type { EgressView } from '../../../lambda/egress/egress-view.ts';
 import { createEgress, selectedLabelKeys } from '../../../lambda/egress/engine.ts';
 import { createPodFold } from '../../../lambda/inventory/fold.ts';
-import type { PodClass, PolicyObject } from '../../../lambda/inventory/inventory.ts';
+import type { PodClass } from '../../../lambda/inventory/pod-class.ts';
+import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { type Cost, type Measurement, processCost, startClock } from '../measure.ts';
 import { NAMESPACES, namespaceLabels, namespaceName } from './cluster.ts';
 import { podRecords } from './pods.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readPolicy } from '../../../lambda/collect/read-object.ts';
 import { withinWork } from '../../../lambda/egress/sets/work.ts';
-import type { PolicyObject } from '../../../lambda/inventory/inventory.ts';
+import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { viewOf } from '../../egress/support/build.ts';
 import { DIMENSIONS } from './dimensions.ts';
 

@@ -1,7 +1,7 @@
 import { CATALOGUE } from '../../../lambda/checks/catalogue.ts';
 import { findingId } from '../../../lambda/findings/identity.ts';
 import type { ClusterResult, Finding } from '../../../lambda/findings/model.ts';
-import type { ClusterIdentity } from '../../../lambda/inventory/inventory.ts';
+import type { ClusterIdentity } from '../../../lambda/inventory/names.ts';
 import { NOW, namespaceName } from '../data/values.ts';
 
 export const CLUSTER: ClusterIdentity = {

@@ -2,7 +2,8 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { readEngineSettings } from '../../../lambda/collect/engines/read-engine-settings.ts';
 import { openKubeApi } from '../../../lambda/connect/kube/kube-api.ts';
 import type { DeclaredNetwork, EngineSettings } from '../../../lambda/inventory/engine-settings.ts';
-import type { NodeNetwork, PolicyAgent } from '../../../lambda/inventory/network.ts';
+import type { NodeNetwork } from '../../../lambda/inventory/node-network.ts';
+import type { PolicyAgent } from '../../../lambda/inventory/policy-agent.ts';
 import {
   type ApiServerOptions,
   type Respond,

@@ -8,7 +8,8 @@ import {
 import { type PolicyObjects, readPolicies } from '../../../lambda/collect/policies/read-policies.ts';
 import { discoverKinds } from '../../../lambda/collect/policies/served-kinds.ts';
 import { openKubeApi } from '../../../lambda/connect/kube/kube-api.ts';
-import type { Gap, PolicyObject } from '../../../lambda/inventory/inventory.ts';
+import type { Gap } from '../../../lambda/inventory/gap.ts';
+import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { isPolicyResource, MESH_RESOURCES, POLICY_RESOURCES } from '../../../lambda/inventory/resources.ts';
 import {
   type ApiServerOptions,

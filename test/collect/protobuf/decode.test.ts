@@ -6,7 +6,7 @@ import {
   decodeSinglePod,
 } from '../../../lambda/collect/pods/protobuf/decode-pods.ts';
 import { type PodReading, readPod } from '../../../lambda/collect/pods/read-pod.ts';
-import type { PodRecord } from '../../../lambda/inventory/inventory.ts';
+import type { PodRecord } from '../../../lambda/inventory/pod.ts';
 import { encodeEnvelope, encodePod, encodePodList, type JsonObject } from '../../bench/encoding/encode.ts';
 import { anyPod, anyReplicas } from './pods.ts';
 

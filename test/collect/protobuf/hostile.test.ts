@@ -7,7 +7,7 @@ import {
   nameOfPod,
 } from '../../../lambda/collect/pods/protobuf/decode-pods.ts';
 import { framePodList } from '../../../lambda/collect/pods/protobuf/pod-list.ts';
-import type { PodRecord } from '../../../lambda/inventory/inventory.ts';
+import type { PodRecord } from '../../../lambda/inventory/pod.ts';
 import {
   bytesField,
   encodeEnvelope,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { defaultConfig } from '../../../lambda/config/load.ts';
 import { createEgress } from '../../../lambda/egress/engine.ts';
-import type { PolicyObject } from '../../../lambda/inventory/inventory.ts';
+import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { SERVICE_ACCOUNT, SERVICE_ACCOUNT_OBJECT } from '../../../lambda/inventory/service-account.ts';
 import { aCalicoPolicy, aGlobalPolicy, allow } from '../kinds/build-calico.ts';
 import { aCiliumPolicy } from '../kinds/build-cilium.ts';

@@ -4,8 +4,10 @@ import { judgeReach } from '../../../lambda/checks/egress/reach.ts';
 import { defaultConfig } from '../../../lambda/config/load.ts';
 import type { Effective, ReachView } from '../../../lambda/egress/egress-view.ts';
 import { createEgress } from '../../../lambda/egress/engine.ts';
-import type { PolicyObject } from '../../../lambda/inventory/inventory.ts';
-import type { NetworkFacts, NodeNetwork, PolicyAgent } from '../../../lambda/inventory/network.ts';
+import type { NetworkFacts } from '../../../lambda/inventory/network.ts';
+import type { NodeNetwork } from '../../../lambda/inventory/node-network.ts';
+import type { PolicyAgent } from '../../../lambda/inventory/policy-agent.ts';
+import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { SETTINGS } from '../enforcement/settings.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { NO_POLICY, NO_RULE } from '../../../lambda/egress/decide/explain.ts';
 import type { EgressView } from '../../../lambda/egress/egress-view.ts';
-import type { PolicyObject } from '../../../lambda/inventory/inventory.ts';
+import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import {
   aBaselinePolicy,
   aClusterPolicy,

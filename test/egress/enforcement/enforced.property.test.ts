@@ -5,7 +5,7 @@ import { fromExternalRanges } from '../../../lambda/egress/decide/answer.ts';
 import type { ExternalRange } from '../../../lambda/egress/egress-view.ts';
 import { createEgress } from '../../../lambda/egress/engine.ts';
 import { isNothing, sameSet, subtract } from '../../../lambda/egress/sets/address-set.ts';
-import type { PolicyEngineName } from '../../../lambda/inventory/network.ts';
+import type { PolicyEngineName } from '../../../lambda/inventory/policy-agent.ts';
 import { aPolicy } from '../../support/builders.ts';
 import { ipBlock } from '../support/arbitraries.ts';
 import { SETTINGS } from './settings.ts';

@@ -4,8 +4,10 @@ import type { EgressView } from '../../../lambda/egress/egress-view.ts';
 import type { PlacedPod } from '../../../lambda/egress/enforcement/judge.ts';
 import { createEgress } from '../../../lambda/egress/engine.ts';
 import type { EngineSettings } from '../../../lambda/inventory/engine-settings.ts';
-import type { PolicyObject } from '../../../lambda/inventory/inventory.ts';
-import type { NetworkFacts, NodeNetwork, PolicyAgent } from '../../../lambda/inventory/network.ts';
+import type { NetworkFacts } from '../../../lambda/inventory/network.ts';
+import type { NodeNetwork } from '../../../lambda/inventory/node-network.ts';
+import type { PolicyAgent } from '../../../lambda/inventory/policy-agent.ts';
+import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { allow, aPolicy } from '../../support/builders.ts';
 import { SETTINGS } from './settings.ts';
 

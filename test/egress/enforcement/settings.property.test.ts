@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { defaultConfig } from '../../../lambda/config/load.ts';
 import { createEgress } from '../../../lambda/egress/engine.ts';
 import type { CiliumSettings, EngineSettings, Setting } from '../../../lambda/inventory/engine-settings.ts';
-import type { NodeNetwork, PolicyAgent } from '../../../lambda/inventory/network.ts';
+import type { NodeNetwork } from '../../../lambda/inventory/node-network.ts';
+import type { PolicyAgent } from '../../../lambda/inventory/policy-agent.ts';
 import { aPolicy } from '../../support/builders.ts';
 
 const maybe = fc.constantFrom(true, false, null);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { PolicyObject } from '../../../lambda/inventory/inventory.ts';
+import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { ipBlock, selector } from '../support/arbitraries.ts';
 import { aBaselinePolicy, aClusterPolicy, anAdminPolicy, anAwsClusterPolicy } from './build-admin.ts';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { PolicyObject } from '../../../lambda/inventory/inventory.ts';
+import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { namespace, policies as networkPolicies, selector } from '../support/arbitraries.ts';
 import { aCiliumPolicy, aClusterwidePolicy, aGroup } from './build-cilium.ts';
 

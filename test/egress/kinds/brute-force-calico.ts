@@ -1,4 +1,5 @@
-import type { Labels, PolicyObject } from '../../../lambda/inventory/inventory.ts';
+import type { Labels } from '../../../lambda/inventory/names.ts';
+import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { isInside, selects, type Traffic } from '../brute-force.ts';
 
 /**

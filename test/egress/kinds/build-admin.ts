@@ -1,6 +1,7 @@
 import type { EgressView } from '../../../lambda/egress/egress-view.ts';
 import { createEgress } from '../../../lambda/egress/engine.ts';
-import type { Labels, PolicyObject } from '../../../lambda/inventory/inventory.ts';
+import type { Labels } from '../../../lambda/inventory/names.ts';
+import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { inShort, NO_CONFIG, type Pod, reachOf } from '../support/build.ts';
 
 type Build = (spec: unknown, about?: Partial<PolicyObject>) => PolicyObject;

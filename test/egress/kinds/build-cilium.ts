@@ -1,4 +1,4 @@
-import type { PolicyObject } from '../../../lambda/inventory/inventory.ts';
+import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 
 const fieldsOf = (spec: unknown) =>
   typeof spec === 'object' && spec !== null && !Array.isArray(spec)

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { createEgress } from '../../../lambda/egress/engine.ts';
-import type { PolicyObject } from '../../../lambda/inventory/inventory.ts';
-import { NO_NETWORK, type PolicyAgent } from '../../../lambda/inventory/network.ts';
+import { NO_NETWORK } from '../../../lambda/inventory/network.ts';
+import type { PolicyAgent } from '../../../lambda/inventory/policy-agent.ts';
+import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { NO_CONFIG } from '../support/build.ts';
 import { aGlobalPolicy, aGlobalSet, allow, asResource, deny } from './build-calico.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { selectedLabelKeys } from '../../../lambda/egress/engine.ts';
-import type { PolicyObject } from '../../../lambda/inventory/inventory.ts';
+import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { accountsSeen, worldOf } from './arbitraries-calico.ts';
 import type { World } from './brute-force-calico.ts';
 import { aGlobalPolicy, asResource, viewOf } from './build-calico.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { PolicyObject } from '../../../lambda/inventory/inventory.ts';
+import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import type { Traffic } from '../brute-force.ts';
 import { labels } from '../support/arbitraries.ts';
 import { reachOf } from '../support/build.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { PolicyObject } from '../../../lambda/inventory/inventory.ts';
+import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { objects, spec } from './arbitraries-cilium.ts';
 import { aCiliumPolicy } from './build-cilium.ts';
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { EgressView, HostRule } from '../../../lambda/egress/egress-view.ts';
 import { selectedLabelKeys } from '../../../lambda/egress/engine.ts';
 import { includesPorts, intersectPorts, readPorts } from '../../../lambda/egress/sets/port-set.ts';
-import type { PolicyObject } from '../../../lambda/inventory/inventory.ts';
+import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { policies as networkPolicies, spec as networkPolicySpec, pod } from '../support/arbitraries.ts';
 import { ALL_IPV4, ALL_IPV6, reachOf } from '../support/build.ts';
 import { API_NAMES, adminPolicies, build, specsOf } from './arbitraries-admin.ts';

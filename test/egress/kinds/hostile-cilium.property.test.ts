@@ -4,7 +4,7 @@ import { fromExternalRanges } from '../../../lambda/egress/decide/answer.ts';
 import { selectedLabelKeys } from '../../../lambda/egress/engine.ts';
 import { portsAnywhere, subtract } from '../../../lambda/egress/sets/address-set.ts';
 import { intersectPorts, readPorts } from '../../../lambda/egress/sets/port-set.ts';
-import type { PolicyObject } from '../../../lambda/inventory/inventory.ts';
+import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { pod } from '../support/arbitraries.ts';
 import { type Pod, reachOf } from '../support/build.ts';
 import { groups, objects, spec } from './arbitraries-cilium.ts';

@@ -1,5 +1,5 @@
 import type { ExternalRange } from '../../../lambda/egress/egress-view.ts';
-import type { PolicyObject } from '../../../lambda/inventory/inventory.ts';
+import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { bitsOf, edgesOf, type Traffic } from '../brute-force.ts';
 import { cidrsIn, numbersIn } from '../support/arbitraries.ts';
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type Policy, TIERS } from '../../../lambda/egress/policies/policy.ts';
 import { createSelection } from '../../../lambda/egress/policies/select.ts';
 import { parseLabelSelector } from '../../../lambda/egress/policies/selector.ts';
-import type { Labels } from '../../../lambda/inventory/inventory.ts';
+import type { Labels } from '../../../lambda/inventory/names.ts';
 import { labels, namespace, selector } from '../support/arbitraries.ts';
 
 const parse = (value: unknown) => parseLabelSelector(value, '', []);

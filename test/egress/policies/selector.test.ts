@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseLabelSelector } from '../../../lambda/egress/policies/selector.ts';
 import { createSelectorIndex } from '../../../lambda/egress/policies/selector-index.ts';
-import type { Labels } from '../../../lambda/inventory/inventory.ts';
+import type { Labels } from '../../../lambda/inventory/names.ts';
 import { selects } from '../brute-force.ts';
 import { labels, selector } from '../support/arbitraries.ts';
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { createGroupPolicies, groupPolicyLabelKeys } from '../../../lambda/egress/routing/group-policies.ts';
-import type { PodClass, PodRecord, PolicyObject } from '../../../lambda/inventory/inventory.ts';
-import type { Compute } from '../../../lambda/inventory/network.ts';
+import type { Compute } from '../../../lambda/inventory/node-network.ts';
+import type { PodRecord } from '../../../lambda/inventory/pod.ts';
+import type { PodClass } from '../../../lambda/inventory/pod-class.ts';
+import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { aClass, aSpec } from '../../support/builders.ts';
 import { anExit } from './builders.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { reachBeyond } from '../../../lambda/egress/decide/difference.ts';
 import type { HostRule, Reach } from '../../../lambda/egress/egress-view.ts';
 import { applyPolicies } from '../../../lambda/egress/suggest/apply.ts';
-import type { PolicyObject } from '../../../lambda/inventory/inventory.ts';
+import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { aNetworkPolicy, egressOf, reachOf, viewOf } from '../support/build.ts';
 
 const about = (facts: Partial<PolicyObject>): PolicyObject => ({ ...aNetworkPolicy({}), ...facts });

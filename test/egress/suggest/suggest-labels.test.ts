@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { chooseLabels, type LabelledWorkload } from '../../../lambda/egress/suggest/suggest-labels.ts';
-import type { Labels } from '../../../lambda/inventory/inventory.ts';
+import type { Labels } from '../../../lambda/inventory/names.ts';
 
 const workload = (name: string, ...labels: readonly Labels[]): LabelledWorkload => ({
   workload: { namespace: 'shop', kind: 'Deployment', name },

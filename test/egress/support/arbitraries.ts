@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { Labels, PolicyObject } from '../../../lambda/inventory/inventory.ts';
+import type { Labels } from '../../../lambda/inventory/names.ts';
+import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { addressOf, bitsOf } from '../brute-force.ts';
 import { aNetworkPolicy } from './build.ts';
 

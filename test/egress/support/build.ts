@@ -1,7 +1,8 @@
 import type { EgressConfig } from '../../../lambda/config/model.ts';
 import type { EgressView, ExternalRange, Reach } from '../../../lambda/egress/egress-view.ts';
 import { createEgress } from '../../../lambda/egress/engine.ts';
-import type { Labels, PolicyObject } from '../../../lambda/inventory/inventory.ts';
+import type { Labels } from '../../../lambda/inventory/names.ts';
+import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 
 export const NO_CONFIG: EgressConfig = {
   approved: [],

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import type { Labels, PolicyObject } from '../../../lambda/inventory/inventory.ts';
+import type { Labels } from '../../../lambda/inventory/names.ts';
+import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 
 /** A pod, or the pod template of a workload, as an oracle case names it. */
 export interface Subject {

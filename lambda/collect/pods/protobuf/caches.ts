@@ -1,4 +1,5 @@
-import type { Labels, PodRecord } from '../../../inventory/inventory.ts';
+import type { Labels } from '../../../inventory/names.ts';
+import type { PodRecord } from '../../../inventory/pod.ts';
 import { createInterner, type Interner } from './interner.ts';
 import { createRegionCache, type RegionCache } from './region-cache.ts';
 import type { SpecTemplate } from './template.ts';

@@ -1,9 +1,4 @@
-import type {
-  ContainerFacts,
-  ContainerPort,
-  ContainerType,
-  VolumeMount,
-} from '../../../inventory/inventory.ts';
+import type { ContainerFacts, ContainerPort, ContainerType, VolumeMount } from '../../../inventory/pod.ts';
 import { MalformedObject } from '../../fields.ts';
 import { recursiveReadOnly } from '../recursive-read-only.ts';
 import type { Interner } from './interner.ts';

@@ -1,5 +1,5 @@
 import { networkInterfaceIn } from '../../../inventory/annotations.ts';
-import type { ContainerState, PodRecord, PodSpecFacts } from '../../../inventory/inventory.ts';
+import type { ContainerState, PodRecord, PodSpecFacts } from '../../../inventory/pod.ts';
 import { ownAddresses } from '../../../inventory/pod-addresses.ts';
 import { serviceAccountOf } from '../../../inventory/service-account.ts';
 import { MalformedObject } from '../../fields.ts';

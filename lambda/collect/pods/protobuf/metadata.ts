@@ -1,5 +1,6 @@
 import { isKept, keptValue, mayBeKept, POD_ENI_ANNOTATION } from '../../../inventory/annotations.ts';
-import type { Labels, PodRecord } from '../../../inventory/inventory.ts';
+import type { Labels } from '../../../inventory/names.ts';
+import type { PodRecord } from '../../../inventory/pod.ts';
 import { MalformedObject } from '../../fields.ts';
 import type { Caches, KnownOwner } from './caches.ts';
 import {

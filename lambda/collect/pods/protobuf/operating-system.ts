@@ -1,4 +1,4 @@
-import type { OperatingSystem } from '../../../inventory/inventory.ts';
+import type { OperatingSystem } from '../../../inventory/pod.ts';
 import { isOsLabel, type NodeRequirement, type OsWords, osOfTerms } from '../operating-system.ts';
 import type { Caches } from './caches.ts';
 import { readEntry } from './metadata.ts';

@@ -1,5 +1,6 @@
 import { annotationFacts } from '../../../inventory/annotations.ts';
-import type { ContainerFacts, Labels, PodSpecFacts, VolumeFacts } from '../../../inventory/inventory.ts';
+import type { Labels } from '../../../inventory/names.ts';
+import type { ContainerFacts, PodSpecFacts, VolumeFacts } from '../../../inventory/pod.ts';
 import { type AgentContainer, isAgentContainer, policyAgentOf } from '../../engines/policy-agent.ts';
 import { MalformedObject } from '../../fields.ts';
 import { keptMounts } from '../kept-mounts.ts';

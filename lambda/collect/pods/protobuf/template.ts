@@ -1,5 +1,5 @@
 import { annotationFacts, sameAnnotations } from '../../../inventory/annotations.ts';
-import type { PodSpecFacts } from '../../../inventory/inventory.ts';
+import type { PodSpecFacts } from '../../../inventory/pod.ts';
 import { tokenMountsOf } from './container.ts';
 import { readAffinityOs } from './operating-system.ts';
 import { AFFINITY, type DecodedSpec, isFactField, readSpec, type SpecContext } from './spec.ts';

@@ -1,4 +1,4 @@
-import type { VolumeFacts } from '../../../inventory/inventory.ts';
+import type { VolumeFacts } from '../../../inventory/pod.ts';
 import { MalformedObject } from '../../fields.ts';
 import type { Interner } from './interner.ts';
 import { enter, leave, type Reader, readMessage, readTag, readText, skip, skipBytes } from './wire.ts';

@@ -1,4 +1,4 @@
-import type { PolicyObject } from '../../../inventory/inventory.ts';
+import type { PolicyObject } from '../../../inventory/policy-object.ts';
 import {
   type Action,
   nameOf,

@@ -1,4 +1,4 @@
-import type { Labels } from '../../../inventory/inventory.ts';
+import type { Labels } from '../../../inventory/names.ts';
 import {
   SERVICE_ACCOUNT,
   SERVICE_ACCOUNT_OBJECT,

@@ -1,4 +1,5 @@
-import type { Labels, PolicyObject } from '../../../inventory/inventory.ts';
+import type { Labels } from '../../../inventory/names.ts';
+import type { PolicyObject } from '../../../inventory/policy-object.ts';
 import { oncePerContext } from '../../policies/once-per-context.ts';
 import { nameOf, type ParseContext } from '../../policies/policy.ts';
 import { type Fields, field, isFields, isUnset, quote, unknownFields } from '../../policies/shape.ts';

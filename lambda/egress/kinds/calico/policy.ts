@@ -1,4 +1,4 @@
-import type { PolicyObject } from '../../../inventory/inventory.ts';
+import type { PolicyObject } from '../../../inventory/policy-object.ts';
 import { notUnderstood, type ParseContext, type Policy } from '../../policies/policy.ts';
 import { field, isFields, isUnset, quote, unknownFields } from '../../policies/shape.ts';
 import { CRD_VERSION, doubtOfApi } from './context.ts';

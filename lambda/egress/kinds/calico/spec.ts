@@ -1,4 +1,4 @@
-import type { PolicyObject } from '../../../inventory/inventory.ts';
+import type { PolicyObject } from '../../../inventory/policy-object.ts';
 import type { ParseContext } from '../../policies/policy.ts';
 import { type Fields, field, isUnset, quote } from '../../policies/shape.ts';
 import { wonderAbout } from './accounts.ts';

@@ -1,4 +1,4 @@
-import type { PolicyObject } from '../../../inventory/inventory.ts';
+import type { PolicyObject } from '../../../inventory/policy-object.ts';
 import { oncePerContext } from '../../policies/once-per-context.ts';
 import type { ParseContext, Policy, Tier } from '../../policies/policy.ts';
 import { field, isFields, isUnset, quote, unknownFields } from '../../policies/shape.ts';

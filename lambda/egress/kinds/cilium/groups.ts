@@ -1,4 +1,4 @@
-import type { PolicyObject } from '../../../inventory/inventory.ts';
+import type { PolicyObject } from '../../../inventory/policy-object.ts';
 import { oncePerContext } from '../../policies/once-per-context.ts';
 import { nameOf, type ParseContext } from '../../policies/policy.ts';
 import { parseLabelSelector } from '../../policies/selector.ts';

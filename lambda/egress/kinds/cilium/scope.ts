@@ -1,4 +1,4 @@
-import type { Labels } from '../../../inventory/inventory.ts';
+import type { Labels } from '../../../inventory/names.ts';
 import { SERVICE_ACCOUNT } from '../../../inventory/service-account.ts';
 import type { Scope } from '../../policies/policy.ts';
 import { allOf, MATCH_ALL, type Selector, uncertain } from '../../policies/selector.ts';

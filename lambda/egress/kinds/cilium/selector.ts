@@ -1,4 +1,4 @@
-import type { Labels } from '../../../inventory/inventory.ts';
+import type { Labels } from '../../../inventory/names.ts';
 import { MATCH_ALL, parseLabelSelector, type Selector, uncertain } from '../../policies/selector.ts';
 import { type Fields, field, isFields, isUnset, quote } from '../../policies/shape.ts';
 

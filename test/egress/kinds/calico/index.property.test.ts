@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { PolicyObject } from '../../../../lambda/inventory/inventory.ts';
+import type { PolicyObject } from '../../../../lambda/inventory/policy-object.ts';
 import type { Traffic } from '../../brute-force.ts';
 import { accountsSeen, worldOf } from '../arbitraries-calico.ts';
 import { judgeOf, type World } from '../brute-force-calico.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { evaluate, toSelector } from '../../../../lambda/egress/kinds/calico/expression.ts';
 import { OWN_LABELS, parseSelector } from '../../../../lambda/egress/kinds/calico/selector.ts';
-import type { Labels } from '../../../../lambda/inventory/inventory.ts';
+import type { Labels } from '../../../../lambda/inventory/names.ts';
 import { labels, ownSelector } from '../arbitraries-calico.ts';
 import { holds } from '../brute-force-calico.ts';
 

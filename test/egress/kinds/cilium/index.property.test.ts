@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { NO_POLICY, NO_RULE } from '../../../../lambda/egress/decide/explain.ts';
-import type { PolicyObject } from '../../../../lambda/inventory/inventory.ts';
+import type { PolicyObject } from '../../../../lambda/inventory/policy-object.ts';
 import type { Traffic } from '../../brute-force.ts';
 import { labels, pod } from '../../support/arbitraries.ts';
 import { reachOf } from '../../support/build.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { selectedLabelKeys } from '../../../../lambda/egress/engine.ts';
-import type { Labels } from '../../../../lambda/inventory/inventory.ts';
+import type { Labels } from '../../../../lambda/inventory/names.ts';
 import { SERVICE_ACCOUNT } from '../../../../lambda/inventory/service-account.ts';
 import { EVERYWHERE } from '../../support/build.ts';
 import { type Around, rangesOf, viewOf, whyUnknown } from '../build-admin.ts';

@@ -1,0 +1,59 @@
+import type { MeshResource, PolicyResource } from './resources.ts';
+
+/** A kind of object that the audit reads, named as in RBAC rules; custom ones with their group. */
+export type Resource =
+  | 'pods'
+  | 'nodes'
+  | 'namespaces'
+  | 'serviceaccounts'
+  | 'replicasets'
+  | 'jobs'
+  | 'securitygrouppolicies.vpcresources.k8s.aws'
+  | PolicyResource
+  | MeshResource;
+
+/** Why something could not be read or decided. Stable codes, for filters and tests. */
+export type GapReason =
+  | 'forbidden'
+  | 'unauthorized'
+  | 'unreachable'
+  | 'timeout'
+  | 'server-error'
+  | 'list-incomplete'
+  | 'malformed-object'
+  | 'too-large'
+  | 'field-missing'
+  | 'platform'
+  | 'no-running-pod'
+  /** No verdict is due at all: there is no pod, or no check applies. */
+  | 'nothing-to-judge'
+  /** Clocks that disagree by more than minutes. */
+  | 'clock-skew'
+  /** The files do not hold it, and it was not said that they hold everything. */
+  | 'not-in-snapshot'
+  /** A file, or a document in it: never an all clear, whatever is allowed to be incomplete. */
+  | 'unreadable-file'
+  | 'policy-not-understood'
+  | 'registry-not-read'
+  /** Addresses, or a name, behind which many others' things are. */
+  | 'address-shared'
+  /** The run had no time left for it. */
+  | 'out-of-time'
+  /** Its audit ended without a result: a defect, or a function that was ended. */
+  | 'not-finished'
+  /** It may be another cluster than the one that was known. */
+  | 'identity-unclear';
+
+/**
+ * A hole in the inventory. `resource: null` stands for everything (the cluster could not be read at
+ * all). A gap with a `scope` concerns that object alone; one without concerns the whole resource.
+ */
+export interface Gap {
+  readonly resource: Resource | null;
+  readonly reason: GapReason;
+  /** One sentence: what happened and to what. */
+  readonly message: string;
+  /** One sentence: what to do about it. */
+  readonly remedy: string;
+  readonly scope?: { readonly namespace: string; readonly kind: string; readonly name: string };
+}
