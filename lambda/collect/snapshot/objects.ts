@@ -174,7 +174,8 @@ function sortList(
   const inventoryPart = itemKind === '' ? null : partOfKind(apiVersion, itemKind);
   if (itemKind === '' || inventoryPart !== null) {
     const resource = inventoryPart === 'nodeclasses' ? 'nodes' : inventoryPart;
-    notePage(value['metadata'], `${kind} (${apiVersion})`, { origin: part.origin, resource }, sorting.pages);
+    const page = { origin: part.origin, resource, items: items.length };
+    notePage(value['metadata'], `${kind} (${apiVersion})`, page, sorting.pages);
   }
   const inherited = itemKind === '' ? {} : { inherited: { apiVersion, kind: itemKind } };
   sortItems(items, { ...part, ...inherited }, sorting);

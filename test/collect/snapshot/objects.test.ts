@@ -173,9 +173,30 @@ describe('a page of a list', () => {
     expect(counted.gaps.map(({ reason }) => reason)).toEqual(['list-incomplete']);
   });
 
-  test('is whole with the last one beside it, and by itself if it is that', async () => {
-    expect((await read(`${page(', continue: abc', 'a')}---\n${page('', 'b')}`)).gaps).toEqual([]);
-    expect((await read(page(', continue: ""', 'a'))).gaps).toEqual([]);
+  const first = page(', continue: abc, remainingItemCount: 3', 'a', 'b');
+  const second = page(', continue: def, remainingItemCount: 1', 'c', 'd');
+  const last = page('', 'e');
+  const gapsOf = async (...pages: readonly string[]) => (await read(pages.join('---\n'))).gaps;
+
+  test('is whole with all others beside it in any order, and by itself if there is no other', async () => {
+    expect(await gapsOf(first, second, last)).toEqual([]);
+    expect(await gapsOf(last, second, first, second)).toEqual([]);
+    expect(await gapsOf(page(', continue: ""', 'a'))).toEqual([]);
+  });
+
+  test.each([
+    ['one in between is missing', [first, last], /after which 3 more objects come/],
+    ['the last one is missing', [first, second], /after which 1 more object comes/],
+    ['it is there twice instead', [first, first], /after which 3 more objects come/],
+    ['the numbers do not add up', [first, second, page('', 'e', 'f')], /after which 1 more object comes/],
+    ['it does not count', [page(', continue: abc', 'a'), last], /does not say how many/],
+    ['the next one does not count', [first, page(', continue: def', 'c', 'd'), last], /after which 3 more/],
+    ['the next one is of another read', [second, last.replace('"4"', '"5"')], /after which 1 more object/],
+    ['an empty one follows', [second, page(', continue: ghi, remainingItemCount: 1')], /after which 1 more/],
+  ])('leaves open what was on others where %s', async (_name, pages, message) => {
+    const gaps = await gapsOf(...pages);
+    expect(gaps.map(({ resource, reason }) => [resource, reason])).toEqual([['pods', 'list-incomplete']]);
+    expect(gaps[0]?.message).toMatch(message);
   });
 
   test('of a list of anything leaves everything open', async () => {
