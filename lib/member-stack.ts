@@ -10,7 +10,7 @@ import {
 } from 'aws-cdk-lib';
 import { AccountPrincipal, type CfnPolicy, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { DEPLOYMENT_DEFAULTS } from '../lambda/config/deployment.ts';
+import { DEPLOYMENT_DEFAULTS } from '../lambda/config/deployment-defaults.ts';
 import { MEMBER_ROLE } from '../lambda/config/presets.ts';
 import { SESSION_TAGS } from '../lambda/discover/accounts.ts';
 import { roleNames } from './constructs/auditor-role.ts';

@@ -4,8 +4,8 @@ import { accountOfArn, openAwsAccess } from '../connect/aws/access.ts';
 import { ownRegion } from '../connect/aws/region.ts';
 import { type Discovery, discoverClusters } from '../discover/discover.ts';
 import { UsageError } from '../errors.ts';
+import type { OpenTargets } from './open-targets.ts';
 import type { SourceOptions } from './options.ts';
-import type { OpenTargets } from './targets.ts';
 
 /**
  * The clusters of `--eks` or `--all-eks`, found with the ordinary AWS credentials.

@@ -7,23 +7,11 @@ import { isCompressed, openRecorded } from '../collect/tape/replay.ts';
 import type { Config } from '../config/model.ts';
 import { openKubeApi } from '../connect/kube/kube-api.ts';
 import { connectKubeconfig, type KubeconfigOptions } from '../connect/kube/kubeconfig.ts';
-import type { RunScope } from '../run/missed-clusters.ts';
 import { startApiServer } from '../sample/api-server.ts';
 import { sampleFleet } from '../sample/fleet.ts';
 import { eksTargets } from './eks-targets.ts';
+import type { OpenTargets } from './open-targets.ts';
 import { type SourceOptions, sourceKind } from './options.ts';
-
-/** Targets with what must be closed when the run is over. */
-export interface OpenTargets {
-  readonly targets: readonly Target[];
-  /** The configuration's choice of clusters was made already; some targets stand for what could not be found. */
-  readonly selected?: true;
-  /** Given when the targets are all that the configuration looks at. */
-  readonly scope?: RunScope | null;
-  /** When all of it was read, in epoch milliseconds; given where that is another time than now. */
-  readonly takenAt?: number;
-  close(): Promise<void>;
-}
 
 export interface OpenOptions extends Pick<KubeconfigOptions, 'onPluginOutput'> {
   /** Epoch milliseconds. */

@@ -1,4 +1,5 @@
 import type { Severity } from '../findings/model.ts';
+import { DEPLOYMENT_DEFAULTS } from './deployment-defaults.ts';
 import type { DeploymentFile } from './schema-deployment.ts';
 
 /**
@@ -38,25 +39,6 @@ export interface VpcPlacement {
   readonly subnets: readonly string[];
   readonly clusterSecurityGroups: readonly string[];
 }
-
-const DAY = 86_400_000;
-
-export const DEPLOYMENT_DEFAULTS = {
-  name: 'EksDriftAuditor',
-  mode: 'single',
-  concurrency: 40,
-  cron: '0 6 * * ? *',
-  timeZone: 'UTC',
-  /** An audit year, and a month to look back on it. */
-  reportsRetention: 400 * DAY,
-  inventoryRetention: 90 * DAY,
-  logsRetention: 90 * DAY,
-  /** One full processor (https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html): decoding keeps it busy. */
-  memory: 1769,
-  reserveConcurrency: true,
-  securityHub: 'off',
-  athena: false,
-} as const;
 
 const D = DEPLOYMENT_DEFAULTS;
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DEPLOYMENT_DEFAULTS as DEFAULTS } from './deployment.ts';
+import { DAY, DEPLOYMENT_DEFAULTS as DEFAULTS } from './deployment-defaults.ts';
 import * as field from './fields.ts';
 import { scheduleProblem } from './schedule.ts';
 import { formatDuration } from './units.ts';
@@ -237,8 +237,6 @@ const objectLock = () =>
     },
     'a mapping such as { mode: governance, period: 365d }',
   );
-
-const DAY = 86_400_000;
 
 /** S3 and CloudWatch count in days. */
 const wholeDays = () =>

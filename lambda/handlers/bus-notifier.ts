@@ -2,7 +2,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { bounded, clientConfig } from '../connect/aws/client.ts';
 import { eventBusNotifier } from '../notify/event-bridge.ts';
 import type { Notifier } from '../notify/notifier.ts';
-import { type NotifierSettings, regionOf } from './notifiers.ts';
+import { type NotifierSettings, regionOf } from './notifier-settings.ts';
 
 /** @param eventBus Name or ARN. */
 export function openBusNotifier(settings: NotifierSettings, eventBus: string): Notifier {

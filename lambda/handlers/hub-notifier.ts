@@ -9,7 +9,7 @@ import type { HubPlace } from '../notify/asff.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { securityHubNotifier } from '../notify/security-hub.ts';
 import { storedHubLedger } from '../store/hub-ledger.ts';
-import type { NotifierSettings } from './notifiers.ts';
+import type { NotifierSettings } from './notifier-settings.ts';
 
 /** Imports findings from `minSeverity` on into the Security Hub of each cluster's own account. */
 export function openHubNotifier(settings: NotifierSettings, minSeverity: Severity): Notifier {

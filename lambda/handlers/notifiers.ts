@@ -1,17 +1,7 @@
-import type { Config } from '../config/model.ts';
 import { openMail } from '../connect/aws/mail-client.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { topicNotifier } from '../notify/sns.ts';
-import type { ReportStore } from '../store/store.ts';
-import type { Environment } from './environment.ts';
-
-export interface NotifierSettings {
-  readonly environment: Environment;
-  readonly config: Config;
-  /** Where it is kept what was told before. */
-  readonly store: ReportStore;
-  readonly traced: <Client>(client: Client) => Client;
-}
+import { type NotifierSettings, regionOf } from './notifier-settings.ts';
 
 /**
  * The targets that the environment names; what few use is loaded only where it is named. The mail goes
@@ -35,6 +25,3 @@ export async function openNotifiers(settings: NotifierSettings): Promise<readonl
   }
   return notifiers;
 }
-
-/** The region in an ARN; `undefined` for a mere name. */
-export const regionOf = (arn: string): string | undefined => arn.split(':')[3];

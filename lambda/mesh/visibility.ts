@@ -1,5 +1,4 @@
-import type { ServiceEntry } from './service-entry.ts';
-import { isWildcard } from './service-entry.ts';
+import { isWildcard, type ServiceEntry } from './service-entry.ts';
 import type { EgressListener } from './sidecar.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { RunResult } from '../findings/model.ts';
-import type { Digest } from '../report/digest.ts';
+import type { Digest } from '../report/digest-message.ts';
 
 /** What there is to tell about a run. */
 export interface Notice {

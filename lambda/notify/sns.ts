@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type MessageAttributeValue, PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { AuditorError } from '../errors.ts';
-import type { DigestAttributes } from '../report/digest.ts';
+import type { DigestAttributes } from '../report/digest-message.ts';
 import { MAIL, type Notifier } from './notifier.ts';
 
 export interface TopicOptions {

@@ -1,5 +1,5 @@
-import type { Digest } from './digest.ts';
 import { bullet, layOut, paragraph, quoted, type Section, untitled } from './digest-layout.ts';
+import type { Digest } from './digest-message.ts';
 import { mailSubject } from './escape.ts';
 import type { LateNews, Shortfall } from './model.ts';
 import { count, instant, thousands } from './words.ts';

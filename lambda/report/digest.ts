@@ -1,6 +1,6 @@
 import type { Config } from '../config/model.ts';
 import { isActive, isClosed } from '../findings/identity.ts';
-import type { Finding, RunResult, Severity } from '../findings/model.ts';
+import type { Finding, RunResult } from '../findings/model.ts';
 import { coverageSections } from './digest-coverage.ts';
 import { exemptionSections } from './digest-exemptions.ts';
 import {
@@ -13,6 +13,7 @@ import {
 } from './digest-findings.ts';
 import { goneSection } from './digest-gone.ts';
 import { type Entry, layOut, paragraph, type Section, untitled } from './digest-layout.ts';
+import type { Digest, DigestAttributes } from './digest-message.ts';
 import { lateSection, NOT_STORED, REPORT_AT, SHORTFALL_BYTES, withShortfalls } from './digest-shortfalls.ts';
 import { digestSubject } from './digest-subject.ts';
 import { withdrawnSection } from './digest-withdrawn.ts';
@@ -52,25 +53,6 @@ export interface DigestInput {
   /** Console link, `s3://` address or path; never a presigned URL. `null` when nothing was stored. */
   readonly reportLocation: string | null;
   readonly options: Config['digest'];
-}
-
-export interface Digest {
-  /** ASCII, fewer than 100 characters, one line. */
-  readonly subject: string;
-  /** UTF-8 text in lines of 72 columns; with the attributes at most 256 KiB. */
-  readonly body: string;
-  readonly attributes: DigestAttributes;
-}
-
-/** Message attributes for subscription filters. */
-export interface DigestAttributes {
-  /** Of the findings that are new or open, whatever `digest.minSeverity` is. */
-  readonly maxSeverity: Severity | 'none';
-  /** Those at or above `digest.minSeverity`. */
-  readonly newFindings: number;
-  /** Names of all targets, audited or not, sorted, each once (`String.Array`). */
-  readonly clusters: readonly string[];
-  readonly complete: boolean;
 }
 
 /** The mail about one run. Pure: the same input gives the same bytes. */

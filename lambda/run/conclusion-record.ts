@@ -3,7 +3,7 @@ import { AuditorError, ReadError } from '../errors.ts';
 import { clusterKey } from '../findings/identity.ts';
 import type { ClusterResult, Finding, NotEvaluated } from '../findings/model.ts';
 import { shareParts } from '../findings/share-parts.ts';
-import type { Digest } from '../report/digest.ts';
+import type { Digest } from '../report/digest-message.ts';
 import { withoutReport, withShortfalls } from '../report/digest-shortfalls.ts';
 import type { ExemptionNotes, GoneCluster, LateNews, Shortfall } from '../report/model.ts';
 import { type ClusterRow, clusterRow, jsonLine, notEvaluatedRow, runRow } from '../report/rows.ts';

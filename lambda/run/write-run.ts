@@ -4,7 +4,7 @@ import { inParallel } from '../in-parallel.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import type { Shard } from '../inventory/shard.ts';
 import { csvFindings } from '../report/csv.ts';
-import type { Digest } from '../report/digest.ts';
+import type { Digest } from '../report/digest-message.ts';
 import { ndjsonNotEvaluated } from '../report/json.ts';
 import type { GoneCluster, Shortfall } from '../report/model.ts';
 import { sortedClusters } from '../report/order.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DEPLOYMENT_DEFAULTS } from '../../lambda/config/deployment.ts';
+import { DEPLOYMENT_DEFAULTS } from '../../lambda/config/deployment-defaults.ts';
 import { heapOptions } from '../../lib/constructs/heap-options.ts';
 import { canHold, kubectlIsThere, measureKubectl } from './kubectl.ts';
 import type { Measurement } from './measure.ts';

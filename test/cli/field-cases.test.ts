@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { Protocol } from '../../lambda/egress/egress-view.ts';
+import type { Protocol } from '../../lambda/egress/sets/port-set.ts';
 import type { WorkloadEgress } from '../../lambda/questions/report.ts';
 import { isAllowed } from '../egress/support/oracle-probes.ts';
 import { run } from './run.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { PortRange } from '../../lambda/egress/egress-view.ts';
+import type { PortRange } from '../../lambda/egress/sets/port-set.ts';
 import type { WorkloadEgress } from '../../lambda/questions/report.ts';
 import { toList } from '../egress/support/manifests.ts';
 import { isAllowed, type Probe } from '../egress/support/oracle-probes.ts';

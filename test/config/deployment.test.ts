@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from '@jest/globals';
-import { DEPLOYMENT_DEFAULTS } from '../../lambda/config/deployment.ts';
+import { DEPLOYMENT_DEFAULTS } from '../../lambda/config/deployment-defaults.ts';
 import { configHash } from '../../lambda/config/hash.ts';
 import { checkConfig, formatProblem, parseDeployment } from '../../lambda/config/load.ts';
 import { longestGap, scheduleProblem } from '../../lambda/config/schedule.ts';

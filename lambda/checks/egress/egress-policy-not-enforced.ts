@@ -1,4 +1,4 @@
-import type { Enforcement } from '../../egress/egress-view.ts';
+import type { Enforcement } from '../../egress/enforcement/enforcement.ts';
 import { placedPod } from '../../egress/enforcement/placed-pod.ts';
 import { type AddressSet, isNothing, subtract } from '../../egress/sets/address-set.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';

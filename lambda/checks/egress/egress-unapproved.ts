@@ -1,4 +1,6 @@
-import type { Ports, ReachView, UnapprovedReach } from '../../egress/egress-view.ts';
+import type { UnapprovedReach } from '../../egress/approved/unapproved.ts';
+import type { ReachView } from '../../egress/decide/reach-view.ts';
+import type { Ports } from '../../egress/sets/port-set.ts';
 import { portsText, rangeText } from '../../egress/words.ts';
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
 import type { Check, CheckContext, Fail, Outcome, Undecided } from '../check.ts';

@@ -4,8 +4,10 @@ import { type PublishedRanges, publishedRangesReached } from '../../egress/appro
 import { ownRegistries } from '../../egress/approved/registries/own.ts';
 import { sharedHostsAdmitted } from '../../egress/approved/registries/shared-hosts.ts';
 import { externalRanges } from '../../egress/decide/answer.ts';
-import type { Asked, ExternalRange, ReachView } from '../../egress/egress-view.ts';
+import type { ReachView } from '../../egress/decide/reach-view.ts';
+import type { Asked } from '../../egress/decide/reasons.ts';
 import type { HostMatch } from '../../egress/policies/hosts.ts';
+import type { ExternalRange } from '../../egress/reach.ts';
 import { intersect, isNothing } from '../../egress/sets/address-set.ts';
 import { everyPortOf, intersectPorts } from '../../egress/sets/port-set.ts';
 import { withinWork } from '../../egress/sets/work.ts';

@@ -1,4 +1,6 @@
-import type { Effective, EgressView, ReachView } from '../../egress/egress-view.ts';
+import type { Effective } from '../../egress/decide/effective.ts';
+import type { ReachView } from '../../egress/decide/reach-view.ts';
+import type { EgressView } from '../../egress/egress-view.ts';
 import { placedPod } from '../../egress/enforcement/placed-pod.ts';
 import { once } from '../../egress/once.ts';
 import { intersect, isNothing, portsAnywhere } from '../../egress/sets/address-set.ts';

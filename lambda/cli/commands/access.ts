@@ -11,7 +11,7 @@ import {
   verdictOf,
 } from '../../access/review.ts';
 import { accessRules } from '../../access/rules.ts';
-import { DEPLOYMENT_DEFAULTS } from '../../config/deployment.ts';
+import { DEPLOYMENT_DEFAULTS } from '../../config/deployment-defaults.ts';
 import { accountOfArn } from '../../connect/aws/access.ts';
 import { AUDITOR_GROUP } from '../../connect/eks/errors.ts';
 import type { KubeApi } from '../../connect/kube/kube-api.ts';

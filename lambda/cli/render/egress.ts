@@ -1,4 +1,6 @@
-import type { EgressAnswer, Explanation, ExternalRange, HostExplanation } from '../../egress/egress-view.ts';
+import type { Explanation, HostExplanation } from '../../egress/decide/explain.ts';
+import type { EgressAnswer } from '../../egress/egress-answer.ts';
+import type { ExternalRange } from '../../egress/reach.ts';
 import { portsText, rangeText } from '../../egress/words.ts';
 import type { EgressReport, WorkloadEgress } from '../../questions/report.ts';
 import { count, thousands, workloadName } from '../../report/words.ts';

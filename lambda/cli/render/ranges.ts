@@ -1,5 +1,5 @@
 import { max4, max6, parseIp } from 'ip-bigint';
-import type { ExternalRange, HostRule, Reach } from '../../egress/egress-view.ts';
+import type { ExternalRange, HostRule, Reach } from '../../egress/reach.ts';
 import { portsText, rangeText } from '../../egress/words.ts';
 
 /** Every address of both families on every port. */

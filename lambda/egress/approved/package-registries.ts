@@ -5,7 +5,7 @@ import { DISTRIBUTIONS } from './registries/distributions.ts';
 import { FORGES } from './registries/forges.ts';
 import { JAVA } from './registries/java.ts';
 import { LANGUAGES } from './registries/languages.ts';
-import type { PackageRegistry } from './registries/model.ts';
+import type { PackageRegistry } from './registries/package-registry.ts';
 import { VENDORS } from './registries/vendors.ts';
 
 /**

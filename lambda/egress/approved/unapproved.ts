@@ -1,14 +1,31 @@
 import { hostRules, printRange } from '../decide/answer.ts';
-import type { ExternalRange, UnapprovedReach } from '../egress-view.ts';
 import type { HostMatch } from '../policies/hosts.ts';
+import type { ExternalRange, HostRule, InternetReach } from '../reach.ts';
 import { type AddressSet, isNothing, onPorts, sameSet, subtract } from '../sets/address-set.ts';
 import { type AddressSpan, IPV4, IPV6 } from '../sets/addresses.ts';
 import { withNat64 } from '../sets/nat64.ts';
-import { NO_PORTS, type PortSet, printPorts, samePorts, unionPorts } from '../sets/port-set.ts';
+import { NO_PORTS, type PortSet, type Ports, printPorts, samePorts, unionPorts } from '../sets/port-set.ts';
 import { PUBLIC_SPACE, publicShare } from '../sets/public-space.ts';
 import { forEachSpan } from '../sets/steps.ts';
 import type { Approved } from './approved.ts';
 import { withoutLocal } from './cluster-local.ts';
+
+/** What is reachable beyond the approved destinations. */
+export interface UnapprovedReach {
+  /** The first of them, as many as evidence holds. */
+  readonly ranges: readonly ExternalRange[];
+  readonly rangeCount: number;
+  /** On all ranges, if they are the same. */
+  readonly ports: Ports | null;
+  readonly hosts: readonly HostRule[];
+  /** Of public addresses, those among them, on whatever port. */
+  readonly internet: InternetReach;
+  /**
+   * For people: what all of these may be instead, since its addresses are not known (approved AWS services, Services of
+   * the cluster); none if something surely is not.
+   */
+  readonly perhaps: readonly string[];
+}
 
 const MOST_RANGES = 10;
 

@@ -1,5 +1,5 @@
-import type { ExternalRange, HostRule } from '../egress-view.ts';
 import type { HostMatch } from '../policies/hosts.ts';
+import type { ExternalRange, HostRule } from '../reach.ts';
 import { type AddressSet, fromSpans, spansOf, unionAll } from '../sets/address-set.ts';
 import { type AddressSpan, parseUnmapped, printIpv4, printIpv6 } from '../sets/addresses.ts';
 import { NO_PORTS, type PortSet, printPorts, readPorts, unionPorts } from '../sets/port-set.ts';

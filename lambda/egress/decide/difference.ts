@@ -1,4 +1,4 @@
-import type { HostRule, Reach, Unknown } from '../egress-view.ts';
+import type { HostRule, Reach, Unknown } from '../reach.ts';
 import { portsEverywhere, subtract } from '../sets/address-set.ts';
 import { printPorts, readPorts, subtractPorts } from '../sets/port-set.ts';
 import { externalRanges, fromExternalRanges } from './answer.ts';

@@ -1,12 +1,30 @@
+import type { GapReason } from '../../inventory/gap.ts';
 import type { NodeNetwork } from '../../inventory/node-network.ts';
 import type { Approved } from '../approved/approved.ts';
-import type { Effective, EffectiveReach, EgressAnswer, Reach, ReachView } from '../egress-view.ts';
+import type { EffectiveReach, EgressAnswer } from '../egress-answer.ts';
 import { declaredReach, possibleReach } from '../enforcement/effective.ts';
-import { type EnforcementInput, NOT_PLACED, type PlacedPod } from '../enforcement/judge.ts';
+import { type EnforcementInput, NOT_PLACED } from '../enforcement/judge.ts';
+import type { PlacedPod } from '../enforcement/placed-pod.ts';
 import { isKnown, type Possible, spanning } from '../enforcement/possible.ts';
+import type { Reach } from '../reach.ts';
 import type { AddressSet } from '../sets/address-set.ts';
 import { externalRanges, hostRules } from './answer.ts';
-import { createReachView } from './reach-view.ts';
+import { createReachView, type ReachView } from './reach-view.ts';
+
+/** What pods reach where they are: one reach if that is known, else all that they may have. */
+export interface Effective {
+  readonly basis: EffectiveReach['basis'];
+  /** The fullest enforcement first. A check fails if all of these fail, and passes if all of them pass. */
+  readonly possible: readonly [ReachView, ...ReachView[]];
+  /** Why there are several. */
+  readonly unknown: {
+    readonly reason: GapReason;
+    readonly message: string;
+    readonly remedy: string;
+  } | null;
+  /** In the form of the answer; printed on each access. */
+  readonly answer: EffectiveReach;
+}
 
 /** Answers what pods reach where they are; work grows with distinct kinds of nodes, not with pods. */
 export function createEffective(input: EnforcementInput, approved: Approved): (pod: PlacedPod) => Effective {

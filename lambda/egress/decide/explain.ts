@@ -1,5 +1,6 @@
 import { compareText } from '../../inventory/workload.ts';
-import type { Explanation, HostExplanation } from '../egress-view.ts';
+import type { ExternalRange, HostRule } from '../reach.ts';
+
 import { type AddressSet, intersect, portsAnywhere } from '../sets/address-set.ts';
 import { type AddressSpan, IPV4, IPV6 } from '../sets/addresses.ts';
 import {
@@ -13,6 +14,19 @@ import {
 import type { Steps } from '../sets/steps.ts';
 import { printRange } from './answer.ts';
 import type { Decision } from './evaluate.ts';
+
+/** A range and the rules that open it: `--explain`. */
+export interface Explanation {
+  readonly external: ExternalRange;
+  /** e.g. `NetworkPolicy default/frontend: spec.egress[0]`, or why nothing restricts the pod. */
+  readonly because: readonly string[];
+}
+
+/** A host rule and the rules that open it. */
+export interface HostExplanation {
+  readonly host: HostRule;
+  readonly because: readonly string[];
+}
 
 export const NO_POLICY = 'no policy restricts egress of this pod';
 export const NO_RULE = 'no rule of its policies decides about these addresses, so they stay open';

@@ -1,4 +1,5 @@
-import type { EffectiveReach, EgressAnswer, Reach, Unknown } from '../egress-view.ts';
+import type { EffectiveReach, EgressAnswer } from '../egress-answer.ts';
+import type { Reach, Unknown } from '../reach.ts';
 import { unionAll } from '../sets/address-set.ts';
 import { readPorts } from '../sets/port-set.ts';
 import { externalRanges, fromExternalRanges, hostRules } from './answer.ts';

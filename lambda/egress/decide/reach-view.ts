@@ -1,9 +1,9 @@
 import type { Approved } from '../approved/approved.ts';
 import { publicNamesOn } from '../approved/names-on-port.ts';
-import { unapprovedReach } from '../approved/unapproved.ts';
-import type { HostRule, InternetReach, ReachView } from '../egress-view.ts';
+import { type UnapprovedReach, unapprovedReach } from '../approved/unapproved.ts';
 import { once } from '../once.ts';
 import { admitsUnder, type HostMatch, type ReadPattern, readDomain, readPattern } from '../policies/hosts.ts';
+import type { HostRule, InternetReach } from '../reach.ts';
 import { type AddressSet, EVERYTHING, NOTHING, reachesTcp, sameSet, subtract } from '../sets/address-set.ts';
 import { withNat64 } from '../sets/nat64.ts';
 import {
@@ -16,7 +16,37 @@ import {
 } from '../sets/port-set.ts';
 import { publicShare } from '../sets/public-space.ts';
 import { hostRules } from './answer.ts';
-import { becauseOf, type Reasons } from './reasons.ts';
+import { type Asked, becauseOf, type Reasons } from './reasons.ts';
+
+/** One reach that pods have, or may have: what checks ask of it. */
+export interface ReachView {
+  /** Whether nothing narrows it: every address of its families on every port. */
+  readonly everything: boolean;
+  /** Of public addresses, those reachable on all ports of TCP; by NAT64, too. */
+  readonly internetOnEveryPort: InternetReach;
+  /** Of public addresses, those reachable on the TCP port and not approved on it; by NAT64, too. */
+  internetOn(port: number): InternetReach;
+  /** Rules for public names that are open on the TCP port and not approved on it. */
+  publicNamesOn(port: number): readonly HostRule[];
+  /** Every address, on its ports; by NAT64, too. */
+  readonly reach: AddressSet;
+  /** The same without approved addresses. */
+  readonly notApproved: AddressSet;
+  /** The names that rules admit besides, on their ports. */
+  readonly hosts: readonly HostMatch[];
+  /**
+   * Whether TCP `port` of the address is reachable.
+   *
+   * @throws TypeError if the text is no address
+   */
+  reaches(address: string, port: number): boolean;
+  /** Host rules that admit a name under one of these domain suffixes on 80 or 443. */
+  hostsUnder(suffixes: readonly string[]): readonly HostRule[];
+  /** What is left without the approved destinations. */
+  unapproved(): UnapprovedReach;
+  /** The rules that open it, or that no rule does: the end of a sentence. */
+  because(asked: Asked): string;
+}
 
 const EVERY_TCP_PORT = everyPortOf('TCP');
 const WEB_PORTS = unionPorts(onePort('TCP', 80), onePort('TCP', 443));

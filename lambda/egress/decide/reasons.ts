@@ -1,5 +1,5 @@
-import type { Asked } from '../egress-view.ts';
 import type { Decided, Opened } from '../enforcement/possible.ts';
+import type { ExternalRange } from '../reach.ts';
 import {
   type AddressSet,
   fromSpans,
@@ -15,6 +15,16 @@ import { toNat64 } from '../sets/nat64.ts';
 import { everyPortOf, NO_PORTS, onePort, type PortSet, unionPorts } from '../sets/port-set.ts';
 import { PUBLIC_SPACE } from '../sets/public-space.ts';
 import { fromExternalRanges } from './answer.ts';
+
+/** Something of a reach, to ask what opens it: all of these. */
+export interface Asked {
+  /** Public addresses on these TCP ports; on every one: `all`. */
+  readonly internet?: readonly number[] | 'all';
+  readonly addresses?: readonly { readonly address: string; readonly port: number }[];
+  readonly ranges?: readonly ExternalRange[];
+  /** Host rules by their text. */
+  readonly hosts?: readonly string[];
+}
 
 const MOST_NAMED = 3;
 

@@ -1,6 +1,6 @@
-import type { Extent, Toward } from '../egress-view.ts';
 import { admitsName, type HostMatch } from '../policies/hosts.ts';
 import type { Applied, Rule } from '../policies/policy.ts';
+import type { ExternalRange, HostRule } from '../reach.ts';
 import {
   type AddressSet,
   intersect,
@@ -15,6 +15,22 @@ import { externalRanges, hostRules } from './answer.ts';
 import type { Destination } from './destination.ts';
 import { type Decision, decide } from './evaluate.ts';
 import { NO_POLICY, NO_RULE } from './explain.ts';
+
+/** How much of a destination; `perhaps` depends on which addresses a name has. */
+export type Extent = 'all' | 'part' | 'perhaps' | 'unknown' | 'none';
+
+/** How policies stand to a destination. */
+export interface Toward {
+  readonly declared: Extent;
+  /** By host rules alone. */
+  readonly byName: Extent;
+  /** Of the destination what is surely reachable by address; of a name none, since it has no addresses here. */
+  readonly external: readonly ExternalRange[];
+  /** Host rules that admit it, or may. */
+  readonly hosts: readonly HostRule[];
+  /** Rules that open it, or that close it where all of it is closed. */
+  readonly because: readonly string[];
+}
 
 /**
  * How much of a destination a set of addresses holds; of a name, whose addresses are not known.

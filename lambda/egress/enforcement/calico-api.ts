@@ -1,6 +1,6 @@
 import type { NetworkFacts } from '../../inventory/network.ts';
 import { API_VERSION, CRD_VERSION } from '../kinds/calico/context.ts';
-import { atLeast } from './model.ts';
+import { atLeast } from './policy-engine.ts';
 
 /**
  * The first version that can keep policies as projectcalico.org/v3 itself; to earlier ones that group is but a view of

@@ -9,7 +9,7 @@ import {
   type PolicyEngine,
   since,
   YES,
-} from './model.ts';
+} from './policy-engine.ts';
 
 const LINK = 'https://docs.tigera.io/calico/latest/network-policy/';
 const ADMIN = 'https://github.com/projectcalico/calico/issues/10745';

@@ -5,7 +5,7 @@ import { LEFT_OUT, SERVICE_ACCOUNT_LABEL } from '../kinds/cilium/scope.ts';
 import { NAMESPACE_LABELS } from '../kinds/cilium/selector.ts';
 import type { Policy } from '../policies/policy.ts';
 import { quote } from '../policies/shape.ts';
-import type { Enforces } from './model.ts';
+import type { Enforces } from './policy-engine.ts';
 import type { Acting } from './situation.ts';
 
 export const IDENTITY_LABELS =

@@ -11,7 +11,7 @@ import {
   type PolicyEngine,
   type PolicyType,
   YES,
-} from './model.ts';
+} from './policy-engine.ts';
 
 const LINK = 'https://docs.cilium.io/en/stable/network/kubernetes/policy/';
 const MODES = 'https://docs.cilium.io/en/stable/security/policy/intro/#policy-enforcement-modes';

@@ -1,4 +1,4 @@
-import { groupOf, isCore, ownWord, type PolicyEngine, YES } from './model.ts';
+import { groupOf, isCore, ownWord, type PolicyEngine, YES } from './policy-engine.ts';
 
 type Naming = Pick<PolicyEngine, 'name' | 'title' | 'link' | 'unreadKinds'> & {
   /** Groups of further kinds that some version or setting of the engine reads. */

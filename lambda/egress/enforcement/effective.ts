@@ -2,7 +2,8 @@ import type { NodeNetwork } from '../../inventory/node-network.ts';
 import { EVERYTHING, NOTHING } from '../sets/address-set.ts';
 import { withinFamilies } from './family.ts';
 import { hostReach } from './host-network.ts';
-import { type EnforcementInput, NOT_PLACED, type PlacedPod } from './judge.ts';
+import { type EnforcementInput, NOT_PLACED } from './judge.ts';
+import type { PlacedPod } from './placed-pod.ts';
 import {
   anyOf,
   NO_POLICY,

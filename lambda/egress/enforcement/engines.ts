@@ -2,7 +2,7 @@ import type { PolicyEngineName } from '../../inventory/policy-agent.ts';
 import { calico } from './calico.ts';
 import { cilium } from './cilium.ts';
 import { antrea, kubeNetworkPolicies, kubeRouter, weaveNet } from './core-only.ts';
-import type { PolicyEngine } from './model.ts';
+import type { PolicyEngine } from './policy-engine.ts';
 import { vpcCni } from './vpc-cni.ts';
 
 /** The known engines. A new one is a file, a line here and one where its pods are recognised. */

@@ -1,6 +1,5 @@
 import type { PolicyObject } from '../../inventory/policy-object.ts';
-import type { Applied, Policy } from '../policies/policy.ts';
-import { TIERS } from '../policies/policy.ts';
+import { type Applied, type Policy, TIERS } from '../policies/policy.ts';
 import { field, isFields } from '../policies/shape.ts';
 import { type AddressSet, fromSpans, isNothing, NOTHING, subtract, union } from '../sets/address-set.ts';
 import { type AddressSpan, parseCidr } from '../sets/addresses.ts';

@@ -2,7 +2,7 @@ import type { EngineSettings } from '../../inventory/engine-settings.ts';
 import type { NetworkFacts } from '../../inventory/network.ts';
 import type { NodeNetwork, Placement } from '../../inventory/node-network.ts';
 import { externalRanges } from '../decide/answer.ts';
-import type { EgressAnswer } from '../egress-view.ts';
+import type { EgressAnswer } from '../egress-answer.ts';
 import { EVERYTHING } from '../sets/address-set.ts';
 
 const CALICO =

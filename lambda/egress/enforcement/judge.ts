@@ -1,23 +1,19 @@
 import type { NetworkFacts } from '../../inventory/network.ts';
-import type { NodeNetwork, Placement } from '../../inventory/node-network.ts';
+import type { NodeNetwork } from '../../inventory/node-network.ts';
 import type { PolicyObject } from '../../inventory/policy-object.ts';
 import type { Decision } from '../decide/evaluate.ts';
-import type { Enforcement, EnforcementGap } from '../egress-view.ts';
 import type { Applied, Policy, Rule } from '../policies/policy.ts';
 import { isNothing } from '../sets/address-set.ts';
 import { enforcesPolicy, IDENTITY_LABELS } from './cilium-identity.ts';
 import { type PassedOver, passedOverBy, perhapsSelected } from './cilium-passed-over.ts';
+import type { Enforcement, EnforcementGap } from './enforcement.ts';
 import { familyGap } from './family.ts';
-import type { Enforces } from './model.ts';
+import type { PlacedPod } from './placed-pod.ts';
+import type { Enforces } from './policy-engine.ts';
 import { lostDenials } from './port-limit.ts';
 import type { Open } from './possible.ts';
 import { departuresOf } from './reach.ts';
-import { type Acting, enforcementOn, type PodSituation } from './situation.ts';
-
-/** A pod, for the question of who enforces its policies. */
-export interface PlacedPod extends PodSituation {
-  readonly placements: readonly Placement[];
-}
+import { type Acting, enforcementOn } from './situation.ts';
 
 export interface EnforcementInput {
   readonly applied: readonly Applied[];

@@ -1,5 +1,15 @@
+import type { Placement } from '../../inventory/node-network.ts';
+import type { OperatingSystem } from '../../inventory/pod.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';
-import type { PlacedPod } from './judge.ts';
+
+/** Of a pod, what decides whether policies are enforced for it. */
+export interface PodSituation {
+  readonly os: OperatingSystem | null;
+  /** No controller owns it. */
+  readonly standalone: boolean;
+  /** Whether some pod like it has a network interface of its own. @defaultValue false */
+  readonly ownInterface?: boolean;
+}
 
 /** What enforcement asks of the pods of a class. Static pods have their node as owner. */
 export const placedPod = ({ workload, spec, placements }: PodClass): PlacedPod => ({
@@ -8,3 +18,8 @@ export const placedPod = ({ workload, spec, placements }: PodClass): PlacedPod =
   ownInterface: placements.some(({ ownInterface }) => ownInterface === true),
   placements,
 });
+
+/** A pod, for the question of who enforces its policies. */
+export interface PlacedPod extends PodSituation {
+  readonly placements: readonly Placement[];
+}

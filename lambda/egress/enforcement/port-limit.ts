@@ -1,6 +1,6 @@
 import type { PolicyObject } from '../../inventory/policy-object.ts';
 import { field, isFields } from '../policies/shape.ts';
-import { isCore } from './model.ts';
+import { isCore } from './policy-engine.ts';
 import type { Acting } from './situation.ts';
 
 /**

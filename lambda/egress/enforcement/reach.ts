@@ -15,7 +15,7 @@ import { enforcesPolicy } from './cilium-identity.ts';
 import { type PassedOver, passedOverBy, perhapsSelected } from './cilium-passed-over.ts';
 import { asDenial, exceptDenials } from './except.ts';
 import { withOtherFamily } from './family.ts';
-import { type Departure, isCore } from './model.ts';
+import { type Departure, isCore } from './policy-engine.ts';
 import { lostDenials, lostPorts } from './port-limit.ts';
 import {
   mapOptions,

@@ -1,21 +1,12 @@
 import type { EngineSettings, Unread } from '../../inventory/engine-settings.ts';
 import type { NetworkFacts } from '../../inventory/network.ts';
 import type { NodeNetwork } from '../../inventory/node-network.ts';
-import type { OperatingSystem } from '../../inventory/pod.ts';
 import type { PolicyAgent } from '../../inventory/policy-agent.ts';
 import { autoModeAgent } from './auto-mode.ts';
 import { ENGINES } from './engines.ts';
-import type { AgentPlace, EngineState, PolicyEngine } from './model.ts';
+import type { PodSituation } from './placed-pod.ts';
+import type { AgentPlace, EngineState, PolicyEngine } from './policy-engine.ts';
 import { STANDALONE } from './vpc-cni.ts';
-
-/** Of a pod, what decides whether policies are enforced for it. */
-export interface PodSituation {
-  readonly os: OperatingSystem | null;
-  /** No controller owns it. */
-  readonly standalone: boolean;
-  /** Whether some pod like it has a network interface of its own. @defaultValue false */
-  readonly ownInterface?: boolean;
-}
 
 /** An engine that surely enforces policies for a pod on its node. */
 export interface Acting extends AgentPlace {

@@ -12,7 +12,7 @@ import {
   type PolicyType,
   since,
   YES,
-} from './model.ts';
+} from './policy-engine.ts';
 
 const GUIDE = 'https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html';
 const CONFIGURE = 'https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy-configure.html';

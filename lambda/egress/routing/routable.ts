@@ -8,7 +8,7 @@ import {
   type WaysOut,
 } from '../../inventory/vpc.ts';
 import { externalRanges } from '../decide/answer.ts';
-import type { ExternalRange, Unknown } from '../egress-view.ts';
+import type { ExternalRange, Unknown } from '../reach.ts';
 import {
   type AddressSet,
   EVERYTHING,

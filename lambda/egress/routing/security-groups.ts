@@ -1,8 +1,15 @@
 import { type EgressRule, isUnread, type SecurityGroup, type VpcFacts } from '../../inventory/vpc.ts';
-import type { Protocol } from '../egress-view.ts';
 import { type AddressSet, EVERYTHING, fromSpans, onPorts } from '../sets/address-set.ts';
 import { type AddressSpan, parseCidr } from '../sets/addresses.ts';
-import { ALL_PORTS, everyPortOf, MAX_PORT, NO_PORTS, type PortSet, portRange } from '../sets/port-set.ts';
+import {
+  ALL_PORTS,
+  everyPortOf,
+  MAX_PORT,
+  NO_PORTS,
+  type PortSet,
+  type Protocol,
+  portRange,
+} from '../sets/port-set.ts';
 import { anyOf, type Bounded, CLOSED, perhaps, surely } from './bounded.ts';
 
 /**

@@ -1,5 +1,16 @@
-import type { PortRange, Ports, Protocol } from '../egress-view.ts';
 import { spend } from './work.ts';
+
+export type Protocol = 'TCP' | 'UDP' | 'SCTP';
+
+/** Inclusive port interval of one protocol, 1 to 65535. */
+export interface PortRange {
+  readonly protocol: Protocol;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** `all`: every port of TCP, UDP and SCTP. */
+export type Ports = 'all' | readonly PortRange[];
 
 /**
  * A set of ports of TCP, UDP and SCTP: where membership toggles, on one axis on which each protocol

@@ -1,4 +1,4 @@
-import type { InternetReach } from '../egress-view.ts';
+import type { InternetReach } from '../reach.ts';
 import { type AddressSet, fromCidrs, subtract } from './address-set.ts';
 import { IPV4, IPV6 } from './addresses.ts';
 import type { PortSet } from './port-set.ts';

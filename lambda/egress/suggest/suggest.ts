@@ -4,9 +4,8 @@ import type { PolicyObject } from '../../inventory/policy-object.ts';
 import { approvedPorts } from '../approved/approved.ts';
 import type { AwsServices } from '../approved/aws-services.ts';
 import { printSpan } from '../decide/answer.ts';
-import type { PortRange } from '../egress-view.ts';
 import { type AddressSpan, parseCidr } from '../sets/addresses.ts';
-import { MAX_PORT, printPorts } from '../sets/port-set.ts';
+import { MAX_PORT, type PortRange, printPorts } from '../sets/port-set.ts';
 import { cidrText, portsText } from '../words.ts';
 
 /** A rule of a suggested policy, with what it is for. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { defaultConfig } from '../../../lambda/config/load.ts';
 import type { EgressView } from '../../../lambda/egress/egress-view.ts';
-import type { PlacedPod } from '../../../lambda/egress/enforcement/judge.ts';
+import type { PlacedPod } from '../../../lambda/egress/enforcement/placed-pod.ts';
 import { createEgress } from '../../../lambda/egress/engine.ts';
 import type { EngineSettings } from '../../../lambda/inventory/engine-settings.ts';
 import type { NetworkFacts } from '../../../lambda/inventory/network.ts';

@@ -1,5 +1,5 @@
-import type { Protocol } from '../../../lambda/egress/egress-view.ts';
 import { type Address, parseCidr } from '../../../lambda/egress/sets/addresses.ts';
+import type { Protocol } from '../../../lambda/egress/sets/port-set.ts';
 import {
   type EgressRule,
   isUnread,

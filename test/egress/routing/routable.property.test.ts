@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { fromExternalRanges } from '../../../lambda/egress/decide/answer.ts';
-import type { ExternalRange } from '../../../lambda/egress/egress-view.ts';
+import type { ExternalRange } from '../../../lambda/egress/reach.ts';
 import { createRoutable, type Routable } from '../../../lambda/egress/routing/routable.ts';
 import { portsOf } from '../../../lambda/egress/sets/address-set.ts';
 import { type Address, parseAddress } from '../../../lambda/egress/sets/addresses.ts';

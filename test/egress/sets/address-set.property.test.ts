@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { externalRanges, fromExternalRanges } from '../../../lambda/egress/decide/answer.ts';
-import type { Protocol } from '../../../lambda/egress/egress-view.ts';
 import {
   type AddressSet,
   EVERYTHING,
@@ -21,6 +20,7 @@ import {
   ALL_PORTS,
   hasPort,
   type PortSet,
+  type Protocol,
   portRange,
   printPorts,
   readPorts,

@@ -1,5 +1,6 @@
-import type { ExternalRange, Ports, Protocol, Reach } from '../../../lambda/egress/egress-view.ts';
+import type { ExternalRange, Reach } from '../../../lambda/egress/reach.ts';
 import { parseAddress } from '../../../lambda/egress/sets/addresses.ts';
+import type { Ports, Protocol } from '../../../lambda/egress/sets/port-set.ts';
 
 /** One question of an oracle case, with its answer. */
 export interface Probe {

@@ -1,4 +1,4 @@
-import type { PackageRegistry } from './model.ts';
+import type { PackageRegistry } from './package-registry.ts';
 
 /** Such as eu-west-1 or us-gov-west-1: other parts of names of Amazon, such as `rds` or `vpce`, are no regions. */
 const REGION = '*-*-*';

@@ -1,4 +1,4 @@
-import type { PackageRegistry } from './model.ts';
+import type { PackageRegistry } from './package-registry.ts';
 
 /** Databases and message brokers: their packages and extensions. */
 export const DATABASES: readonly PackageRegistry[] = [

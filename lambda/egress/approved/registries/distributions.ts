@@ -1,4 +1,4 @@
-import type { PackageRegistry } from './model.ts';
+import type { PackageRegistry } from './package-registry.ts';
 
 /** Distributions: apt, dnf, yum, apk, zypper, pacman and the like. */
 export const DISTRIBUTIONS: readonly PackageRegistry[] = [

@@ -1,4 +1,4 @@
-import type { PackageRegistry } from './model.ts';
+import type { PackageRegistry } from './package-registry.ts';
 
 /** Source forges and archives of source code. */
 export const FORGES: readonly PackageRegistry[] = [

@@ -1,4 +1,4 @@
-import type { PackageRegistry } from './model.ts';
+import type { PackageRegistry } from './package-registry.ts';
 
 /** Java, .NET and what builds and installs them. */
 export const JAVA: readonly PackageRegistry[] = [

@@ -1,4 +1,4 @@
-import type { PackageRegistry } from './model.ts';
+import type { PackageRegistry } from './package-registry.ts';
 
 /** Languages and what they install with. */
 export const LANGUAGES: readonly PackageRegistry[] = [

@@ -2,7 +2,7 @@ import type { EgressConfig } from '../../../config/model.ts';
 import { type AddressSet, fromSpans } from '../../sets/address-set.ts';
 import { parseCidr } from '../../sets/addresses.ts';
 import { everyPortOf } from '../../sets/port-set.ts';
-import type { PackageRegistry } from './model.ts';
+import type { PackageRegistry } from './package-registry.ts';
 
 /** The registries, mirrors and proxies that the configuration names. */
 export interface OwnRegistries {

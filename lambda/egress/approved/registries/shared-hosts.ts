@@ -1,5 +1,5 @@
 import { type HostMatch, haveCommonName } from '../../policies/hosts.ts';
-import type { PackageRegistry } from './model.ts';
+import type { PackageRegistry } from './package-registry.ts';
 
 const REGION = '*-*-*';
 

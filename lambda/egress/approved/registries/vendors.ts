@@ -1,4 +1,4 @@
-import type { PackageRegistry } from './model.ts';
+import type { PackageRegistry } from './package-registry.ts';
 
 /** Vendors' own package repositories, and services that host such for others. */
 export const VENDORS: readonly PackageRegistry[] = [

@@ -6,7 +6,7 @@ import { readList, readSelected, type Selected } from './entity.ts';
 import { allOf, not, TRUE } from './expression.ts';
 import { type Matched, membersMatching } from './members.ts';
 import { parseNets, versionsIn } from './nets.ts';
-import type { RulePlace } from './rule.ts';
+import type { RulePlace } from './rule-place.ts';
 
 /** What a rule's destination says of the world outside, before protocols and ports. */
 export interface Destination {

@@ -1,4 +1,3 @@
-import type { Protocol } from '../../egress-view.ts';
 import { type Fields, field, isUnset, quote } from '../../policies/shape.ts';
 import {
   ALL_PORTS,
@@ -7,6 +6,7 @@ import {
   MAX_PORT,
   NO_PORTS,
   type PortSet,
+  type Protocol,
   portRange,
   subtractPorts,
   unionOfPorts,

@@ -1,5 +1,5 @@
 import type { HostMatch } from '../../policies/hosts.ts';
-import type { Action, ParseContext } from '../../policies/policy.ts';
+import type { Action } from '../../policies/policy.ts';
 import { type Fields, field, isFields, isUnset, quote, unknownFields } from '../../policies/shape.ts';
 import {
   EVERYTHING,
@@ -19,7 +19,7 @@ import { type Expression, TRUE } from './expression.ts';
 import { nodesWithPort } from './members.ts';
 import { FAMILIES } from './nets.ts';
 import { type PortList, type Protocols, parsePortList, parseProtocols } from './ports.ts';
-import type { CalicoRemarks } from './remarks.ts';
+import type { RulePlace } from './rule-place.ts';
 import { readSource } from './source.ts';
 
 /** An egress rule; more than one action if it is not known which, none if it decides nothing. */
@@ -32,15 +32,6 @@ export interface CalicoRule {
   readonly hosts: readonly HostMatch[];
   /** Names of which it cannot be known whether the rule admits them. */
   readonly uncertainHosts: readonly HostMatch[];
-}
-
-export interface RulePlace {
-  /** e.g. `spec.egress[0]`. */
-  readonly path: string;
-  /** Of the policy, null for a global one. */
-  readonly namespace: string | null;
-  readonly context: ParseContext;
-  readonly remarks: CalicoRemarks;
 }
 
 /** `Rule`, api/pkg/apis/projectcalico/v3/policy_common.go. */

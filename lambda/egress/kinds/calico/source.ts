@@ -7,7 +7,7 @@ import { readEntity, readList, readSelected } from './entity.ts';
 import { allOf, type Expression, not, TRUE, UNKNOWN } from './expression.ts';
 import { FAMILIES, parseNets, versionsIn } from './nets.ts';
 import { type Protocols, parsePortList } from './ports.ts';
-import type { RulePlace } from './rule.ts';
+import type { RulePlace } from './rule-place.ts';
 
 /** What the source of an egress rule asks of the pod itself. */
 export interface Source {

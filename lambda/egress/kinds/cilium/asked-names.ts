@@ -1,6 +1,6 @@
 import { haveCommonName } from '../../policies/hosts.ts';
 import { type Fields, field, isFields, isUnset } from '../../policies/shape.ts';
-import type { HostName } from './peers.ts';
+import type { HostName } from './peer.ts';
 
 /**
  * The names that a rule for ports asks for, in TLS or in HTTP.

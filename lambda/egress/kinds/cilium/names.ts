@@ -1,7 +1,7 @@
 import { field, isFields, isUnset, quote, unknownFields } from '../../policies/shape.ts';
 import { EVERYTHING, NOTHING } from '../../sets/address-set.ts';
 import { atMost, certain } from '../../sets/bounds.ts';
-import type { HostName, Peers } from './peers.ts';
+import type { HostName, Peers } from './peer.ts';
 import type { CiliumRemarks, RulePlace } from './remarks.ts';
 
 /** `FQDNSelector`, pkg/policy/api/fqdn.go; both fields may also have a final dot. */

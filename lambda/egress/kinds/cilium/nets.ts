@@ -4,7 +4,7 @@ import type { AddressSpan } from '../../sets/addresses.ts';
 import { atMost, type Bounds, certain, eitherOf } from '../../sets/bounds.ts';
 import { parseCidrOrAddress, parseStrictCidr } from './cidr.ts';
 import { groupNamed, groupsMatching } from './groups.ts';
-import type { PeerPlace } from './peers.ts';
+import type { PeerPlace } from './peer.ts';
 
 /**
  * "CIDR-based selectors do not match in-cluster entities (pods or nodes)", so blocks say what holds

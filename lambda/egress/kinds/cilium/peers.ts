@@ -1,25 +1,10 @@
-import type { HostMatch } from '../../policies/hosts.ts';
-import type { ParseContext } from '../../policies/policy.ts';
 import { type Fields, field, isUnset, quote } from '../../policies/shape.ts';
 import { EVERYTHING, fromCidrs, NOTHING } from '../../sets/address-set.ts';
 import { atMost, type Bounds, certain, eitherOf } from '../../sets/bounds.ts';
 import { readToEndpoint } from './endpoints.ts';
 import { readToFqdns } from './names.ts';
 import { readToCidr, readToCidrSet } from './nets.ts';
-import type { RulePlace } from './remarks.ts';
-
-export interface PeerPlace extends RulePlace {
-  readonly context: ParseContext;
-}
-
-/** A host pattern; on which ports, the rest of the rule says. */
-export type HostName = Pick<HostMatch, 'host' | 'wildcard'>;
-
-/** Destinations outside the cluster that the peers of a rule match. */
-export interface Peers {
-  readonly match: Bounds;
-  readonly hosts: readonly HostName[];
-}
+import type { PeerPlace, Peers } from './peer.ts';
 
 type ReadPeers = (list: readonly unknown[], path: string, place: PeerPlace) => Peers;
 

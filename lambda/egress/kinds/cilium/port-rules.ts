@@ -2,7 +2,7 @@ import { type Fields, field, isFields, isUnset, quote, unknownFields } from '../
 import { everyPortOf, intersectPorts, NO_PORTS, type PortSet, subtractPorts } from '../../sets/port-set.ts';
 import type { PortBounds } from '../core/network-policy-rule.ts';
 import { namesAsked } from './asked-names.ts';
-import type { HostName } from './peers.ts';
+import type { HostName } from './peer.ts';
 import { ANY_PORTS, joinPorts, type PortEntry, type PortPlace, readPortEntry } from './ports.ts';
 
 /** `PortRule` and `PortDenyRule`, pkg/policy/api/l4.go. */

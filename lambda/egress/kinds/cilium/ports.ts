@@ -1,6 +1,13 @@
-import type { Protocol } from '../../egress-view.ts';
 import { type Fields, field, isFields, isUnset, quote, unknownFields } from '../../policies/shape.ts';
-import { isPort, MAX_PORT, NO_PORTS, type PortSet, portRange, unionOfPorts } from '../../sets/port-set.ts';
+import {
+  isPort,
+  MAX_PORT,
+  NO_PORTS,
+  type PortSet,
+  type Protocol,
+  portRange,
+  unionOfPorts,
+} from '../../sets/port-set.ts';
 import type { PortBounds } from '../core/network-policy-rule.ts';
 import type { RulePlace } from './remarks.ts';
 

@@ -5,7 +5,8 @@ import { atMost, type Bounds, certain } from '../../sets/bounds.ts';
 import { ALL_PORTS, NO_PORTS, type PortSet, samePorts } from '../../sets/port-set.ts';
 import { onPortBounds, type PortBounds } from '../core/network-policy-rule.ts';
 import { narrowNames } from './asked-names.ts';
-import { PEER_FIELDS, type PeerPlace, type Peers, readPeers } from './peers.ts';
+import type { PeerPlace, Peers } from './peer.ts';
+import { PEER_FIELDS, readPeers } from './peers.ts';
 import { readToPorts, type ToPorts } from './port-rules.ts';
 import { ANY_PORTS } from './ports.ts';
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { NO_POLICY, NO_RULE } from '../../../../lambda/egress/decide/explain.ts';
-import type { EgressView, Ports } from '../../../../lambda/egress/egress-view.ts';
+import type { EgressView } from '../../../../lambda/egress/egress-view.ts';
 import { createEgress } from '../../../../lambda/egress/engine.ts';
+import type { Ports } from '../../../../lambda/egress/sets/port-set.ts';
 import type { Labels } from '../../../../lambda/inventory/names.ts';
 import type { PolicyObject } from '../../../../lambda/inventory/policy-object.ts';
 import type { BrutePod, Traffic } from '../../brute-force.ts';

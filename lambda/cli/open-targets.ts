@@ -1,0 +1,14 @@
+import type { Target } from '../audit/target.ts';
+import type { RunScope } from '../run/missed-clusters.ts';
+
+/** Targets with what must be closed when the run is over. */
+export interface OpenTargets {
+  readonly targets: readonly Target[];
+  /** The configuration's choice of clusters was made already; some targets stand for what could not be found. */
+  readonly selected?: true;
+  /** Given when the targets are all that the configuration looks at. */
+  readonly scope?: RunScope | null;
+  /** When all of it was read, in epoch milliseconds; given where that is another time than now. */
+  readonly takenAt?: number;
+  close(): Promise<void>;
+}

@@ -1,0 +1,23 @@
+import type { ExternalRange, Reach, Unknown } from './reach.ts';
+
+/**
+ * What checks judge (SPEC §7): what is enforced where that is known, what is declared for manifests; where what is
+ * enforced is not known, the widest of the reaches that are possible.
+ */
+export interface EffectiveReach extends Reach {
+  readonly basis: 'enforced' | 'declared' | 'unknown';
+  /** Where it is not known: what is reached in any case. */
+  readonly surely?: Reach;
+  /** Why it is not known. */
+  readonly because?: string;
+}
+
+/** The external egress of one class of pods, in the form of `egress -o json` (SPEC §4). */
+export interface EgressAnswer {
+  readonly declared: Reach | Unknown;
+  readonly enforced: { readonly external: readonly ExternalRange[] } | Unknown;
+  readonly effective: EffectiveReach;
+  /** `Kind namespace/name`, sorted. */
+  readonly policies: readonly string[];
+  readonly notes: readonly string[];
+}

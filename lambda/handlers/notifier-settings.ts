@@ -1,0 +1,14 @@
+import type { Config } from '../config/model.ts';
+import type { ReportStore } from '../store/store.ts';
+import type { Environment } from './environment.ts';
+
+export interface NotifierSettings {
+  readonly environment: Environment;
+  readonly config: Config;
+  /** Where it is kept what was told before. */
+  readonly store: ReportStore;
+  readonly traced: <Client>(client: Client) => Client;
+}
+
+/** The region in an ARN; `undefined` for a mere name. */
+export const regionOf = (arn: string): string | undefined => arn.split(':')[3];

@@ -1,0 +1,20 @@
+import type { Severity } from '../findings/model.ts';
+
+export interface Digest {
+  /** ASCII, fewer than 100 characters, one line. */
+  readonly subject: string;
+  /** UTF-8 text in lines of 72 columns; with the attributes at most 256 KiB. */
+  readonly body: string;
+  readonly attributes: DigestAttributes;
+}
+
+/** Message attributes for subscription filters. */
+export interface DigestAttributes {
+  /** Of the findings that are new or open, whatever `digest.minSeverity` is. */
+  readonly maxSeverity: Severity | 'none';
+  /** Those at or above `digest.minSeverity`. */
+  readonly newFindings: number;
+  /** Names of all targets, audited or not, sorted, each once (`String.Array`). */
+  readonly clusters: readonly string[];
+  readonly complete: boolean;
+}
