@@ -1,5 +1,5 @@
+import type { AgentContainer } from './agent-container.ts';
 import { asBoolean } from './engine-settings.ts';
-import type { AgentContainer } from './policy-agent.ts';
 
 /** Settings that decide what Cilium enforces; `config` names a file with more of them. */
 const DECIDING = [

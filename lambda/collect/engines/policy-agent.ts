@@ -1,22 +1,7 @@
 import type { PolicyAgentFacts, PolicyEngineName } from '../../inventory/policy-agent.ts';
+import type { AgentContainer } from './agent-container.ts';
 import { CILIUM_VARIABLES, ciliumEnabled } from './cilium-agent.ts';
 import { asBoolean } from './engine-settings.ts';
-
-/**
- * What policy engines tell of themselves in the specs of their pods. Commands and environment are
- * read of these containers alone, and of them only what is named here; whether a pod really is an
- * agent is for the inventory to decide (`agentOf`).
- */
-export interface AgentContainer {
-  readonly name: string;
-  readonly image: string | null;
-  readonly command: readonly string[];
-  readonly args: readonly string[];
-  /** Variables of {@link isWantedVariable}; `null`: the value is kept elsewhere (`valueFrom`). */
-  readonly env: ReadonlyMap<string, string | null>;
-  /** Whether it takes further variables from elsewhere. */
-  readonly envFrom: boolean;
-}
 
 const VPC_CNI = 'aws-node';
 const VPC_CNI_AGENT = 'aws-eks-nodeagent';

@@ -10,13 +10,8 @@ import { generatedRef, topOwner } from '../../inventory/operators.ts';
 import type { ContainerFacts, PodRecord, PodSpecFacts } from '../../inventory/pod.ts';
 import { ownAddresses } from '../../inventory/pod-addresses.ts';
 import { serviceAccountOf } from '../../inventory/service-account.ts';
-import {
-  type AgentContainer,
-  isAgentContainer,
-  isWantedVariable,
-  policyAgentOf,
-  setVariable,
-} from '../engines/policy-agent.ts';
+import type { AgentContainer } from '../engines/agent-container.ts';
+import { isAgentContainer, isWantedVariable, policyAgentOf, setVariable } from '../engines/policy-agent.ts';
 import {
   type Fields,
   labelMap,

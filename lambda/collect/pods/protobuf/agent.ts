@@ -1,4 +1,5 @@
-import { type AgentContainer, isWantedVariable, setVariable } from '../../engines/policy-agent.ts';
+import type { AgentContainer } from '../../engines/agent-container.ts';
+import { isWantedVariable, setVariable } from '../../engines/policy-agent.ts';
 import { type Reader, readMessage, readText } from './wire.ts';
 
 /**

@@ -1,7 +1,8 @@
 import { annotationFacts } from '../../../inventory/annotations.ts';
 import type { Labels } from '../../../inventory/names.ts';
 import type { ContainerFacts, PodSpecFacts, VolumeFacts } from '../../../inventory/pod.ts';
-import { type AgentContainer, isAgentContainer, policyAgentOf } from '../../engines/policy-agent.ts';
+import type { AgentContainer } from '../../engines/agent-container.ts';
+import { isAgentContainer, policyAgentOf } from '../../engines/policy-agent.ts';
 import { MalformedObject } from '../../fields.ts';
 import { keptMounts } from '../kept-mounts.ts';
 import { newOsWords, type OsWords, osFrom } from '../operating-system.ts';
