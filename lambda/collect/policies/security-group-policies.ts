@@ -12,6 +12,10 @@ export const SECURITY_GROUP_POLICIES = {
   resource: 'securitygrouppolicies',
 } as const;
 
+/** As RBAC rules and gaps name them. */
+export const SECURITY_GROUP_RESOURCE =
+  `${SECURITY_GROUP_POLICIES.resource}.${SECURITY_GROUP_POLICIES.group}` as const;
+
 /** Its only version: amazon-vpc-resource-controller-k8s, apis/vpcresources. */
 const VERSION = 'v1beta1';
 const TITLE = 'The list of SecurityGroupPolicies';

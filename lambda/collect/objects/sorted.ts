@@ -1,0 +1,62 @@
+import type { IpFamilies } from '../../inventory/engine-settings.ts';
+import type { NodeFacts } from '../../inventory/fold.ts';
+import type { Gap } from '../../inventory/gap.ts';
+import type { Labels, WorkloadRef } from '../../inventory/names.ts';
+import type { PodRecord } from '../../inventory/pod.ts';
+import type { PolicyObject } from '../../inventory/policy-object.ts';
+import type { Fields } from '../fields.ts';
+import { createOrigins, type Origins } from '../origins.ts';
+
+/** A pod as a controller will make it. */
+export interface WorkloadTemplate {
+  readonly pod: PodRecord;
+  /** Of the object that holds it. */
+  readonly type: { readonly kind: string; readonly group: string };
+  /** Whether that object is controlled by the workload, and does not count where the workload itself is there. */
+  readonly isControlled: boolean;
+}
+
+/** What the objects of a snapshot were read into, before classes are made of them. */
+export interface Sorted {
+  readonly pods: PodRecord[];
+  /** By workload: a pod for each of its templates. */
+  readonly templates: Map<string, readonly WorkloadTemplate[]>;
+  readonly policies: PolicyObject[];
+  readonly mesh: PolicyObject[];
+  readonly groupPolicies: PolicyObject[];
+  readonly namespaces: Map<string, Labels>;
+  readonly serviceAccounts: Map<string, Labels>;
+  readonly nodes: Map<string, NodeFacts>;
+  readonly owners: Map<string, WorkloadRef | null>;
+  /** Settings of policy engines and meshes, by name. */
+  readonly configMaps: Map<string, { readonly known: Fields }>;
+  readonly nodeClasses: Fields[];
+  ipFamily: IpFamilies | null;
+  /** Of the cluster that the objects were read of. */
+  uid: string | null;
+  /** Blocks of addresses of Services. */
+  readonly serviceRanges: string[];
+  readonly origins: Origins;
+  readonly gaps: Gap[];
+  readonly notes: string[];
+}
+
+export const newSorted = (): Sorted => ({
+  pods: [],
+  templates: new Map(),
+  policies: [],
+  mesh: [],
+  groupPolicies: [],
+  namespaces: new Map(),
+  serviceAccounts: new Map(),
+  nodes: new Map(),
+  owners: new Map(),
+  configMaps: new Map(),
+  nodeClasses: [],
+  ipFamily: null,
+  uid: null,
+  serviceRanges: [],
+  origins: createOrigins(),
+  gaps: [],
+  notes: [],
+});
