@@ -9,7 +9,7 @@ import { askedExemptions } from '../exemptions/asked-exemptions.ts';
 import type { ClusterResult } from '../findings/model.ts';
 import { withNothingToJudge } from '../findings/nothing-to-judge.ts';
 import type { Gap } from '../inventory/gap.ts';
-import type { Inventory } from '../inventory/inventory.ts';
+import type { CollectedInventory, Inventory } from '../inventory/inventory.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import { NO_NETWORK } from '../inventory/network.ts';
 import type { PodClass } from '../inventory/pod-class.ts';
@@ -46,7 +46,7 @@ export async function auditCluster(target: Target, options: ClusterAuditOptions)
   options.onRead?.(inventory);
   const former = (await options.formerConfig?.(inventory.cluster)) ?? null;
   const stops = stopsAfterGrace(options.signal);
-  return judgeInventory(inventory, { ...options, former, stops, classes: handedOver(inventory.classes) });
+  return judgeInventory(inventory, { ...options, former, stops, classes: takeClasses(inventory.classes) });
 }
 
 /** To judge what was read until the time was up: seconds that the budget keeps for what comes after reading. */
@@ -59,20 +59,19 @@ function stopsAfterGrace(signal: AbortSignal | undefined): () => boolean {
 }
 
 /**
- * Lets go of each class when the next is asked for: classes are most of the memory before they are judged, and
- * findings after. Whoever looked at a class again would fail, not find nothing.
+ * Takes each class out of the list when the next is asked for: classes are most of the memory before they are judged,
+ * and findings after. Whoever looks at the list again fails, instead of finding nothing in it.
  */
-function* handedOver(classes: readonly PodClass[]): Generator<PodClass> {
-  const own = classes as (PodClass | undefined)[];
-  for (let index = 0; index < own.length; index++) {
-    const subject = own[index] as PodClass;
-    own[index] = undefined;
+function* takeClasses(classes: (PodClass | undefined)[]): Generator<PodClass> {
+  for (const [index, subject] of classes.entries()) {
+    if (subject === undefined) throw new Error('The classes of this inventory were taken before.');
+    classes[index] = undefined;
     yield subject;
   }
 }
 
 /** Reads a cluster; when it cannot be reached at all, the inventory is one gap. */
-export async function readInventory(target: Target, hooks: CollectHooks): Promise<Inventory> {
+export async function readInventory(target: Target, hooks: CollectHooks): Promise<CollectedInventory> {
   try {
     hooks.signal?.throwIfAborted();
     return await withinGrace(target.collect(hooks), hooks.signal);
@@ -174,7 +173,7 @@ function egressBy(inventory: Inventory, { egress: config }: Config): EvaluateInp
     egress.view({ namespace: workload.namespace, labels, hostNetwork: spec.hostNetwork });
 }
 
-export function emptyInventory(cluster: ClusterIdentity, gap: Gap): Inventory {
+export function emptyInventory(cluster: ClusterIdentity, gap: Gap): CollectedInventory {
   return {
     cluster,
     classes: [],

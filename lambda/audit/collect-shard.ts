@@ -4,7 +4,7 @@ import { asFields, readMeta } from '../collect/read-object.ts';
 import type { KubeApi } from '../connect/kube/kube-api.ts';
 import { ReadError } from '../errors.ts';
 import type { Gap } from '../inventory/gap.ts';
-import type { Inventory } from '../inventory/inventory.ts';
+import type { CollectedInventory } from '../inventory/inventory.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import { SYSTEM_NAMESPACES } from '../inventory/network.ts';
 import { isInShard, type Shard } from '../inventory/shard.ts';
@@ -20,7 +20,7 @@ export async function collectShard(
   identity: ClusterIdentity,
   api: KubeApi,
   { shard, ...options }: CollectOptions & { readonly shard: Shard | null },
-): Promise<Inventory> {
+): Promise<CollectedInventory> {
   if (shard === null) return collectCluster(identity, api, options);
   const { observer } = options;
   const isOwn = (namespace: string): boolean => isInShard(namespace, shard);

@@ -1,6 +1,6 @@
 import type { PodObserver } from '../collect/observe.ts';
 import type { ClusterRecorder } from '../collect/tape/record.ts';
-import type { Inventory } from '../inventory/inventory.ts';
+import type { CollectedInventory, Inventory } from '../inventory/inventory.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import type { PolicyObject } from '../inventory/policy-object.ts';
 
@@ -31,5 +31,5 @@ export interface CollectHooks {
 export interface Target {
   readonly identity: ClusterIdentity;
   /** @throws ReadError when nothing of the cluster can be read. */
-  collect(hooks: CollectHooks): Promise<Inventory>;
+  collect(hooks: CollectHooks): Promise<CollectedInventory>;
 }

@@ -2,7 +2,7 @@ import type { KubeApi } from '../connect/kube/kube-api.ts';
 import type { DeclaredNetwork } from '../inventory/engine-settings.ts';
 import { createPodFold, type NodeFacts, type OwnerLookup, type PodFold } from '../inventory/fold.ts';
 import type { Gap, Resource } from '../inventory/gap.ts';
-import type { Inventory } from '../inventory/inventory.ts';
+import type { CollectedInventory, Inventory } from '../inventory/inventory.ts';
 import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 import type { PodRecord } from '../inventory/pod.ts';
 import type { PolicyObject } from '../inventory/policy-object.ts';
@@ -78,7 +78,7 @@ export async function collectCluster(
   identity: ClusterIdentity,
   server: KubeApi,
   options: CollectOptions,
-): Promise<Inventory> {
+): Promise<CollectedInventory> {
   const { recorder } = options;
   const api = recorder?.begin(server, options.declared ?? null) ?? server;
   const gaps: Gap[] = [];

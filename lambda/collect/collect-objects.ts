@@ -1,7 +1,7 @@
 import type { Setting } from '../inventory/engine-settings.ts';
 import { createPodFold } from '../inventory/fold.ts';
 import type { Gap } from '../inventory/gap.ts';
-import type { Inventory } from '../inventory/inventory.ts';
+import type { CollectedInventory } from '../inventory/inventory.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import type { PolicyObject } from '../inventory/policy-object.ts';
 import { MESH_RESOURCES, POLICY_RESOURCES } from '../inventory/resources.ts';
@@ -43,7 +43,7 @@ export function collectObjects(
   identity: ClusterIdentity,
   source: ObjectSource,
   options: CollectObjectsOptions,
-): Inventory {
+): CollectedInventory {
   const { content = MANIFESTS } = source;
   const { podAddresses } = options;
   const sorted = sortObjects(source, { addresses: podAddresses });

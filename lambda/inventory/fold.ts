@@ -77,8 +77,8 @@ export interface FinishOptions {
 }
 
 export interface FoldResult {
-  /** Those that are judged, sorted by workload, then by content. */
-  readonly classes: readonly PodClass[];
+  /** Those that are judged, sorted by workload, then by content; they belong to whoever asked. */
+  readonly classes: PodClass[];
   /** How the nodes enforce policies, as far as these pods tell. */
   readonly network: ObservedNetwork;
   /** Of all pods that count, also of those that are not judged. */

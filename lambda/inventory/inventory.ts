@@ -65,6 +65,11 @@ export interface Inventory {
   readonly totals: InventoryTotals;
 }
 
+/** As it comes from its collector: whoever asked for it may take its classes, one by one (see `takeClasses`). */
+export interface CollectedInventory extends Inventory {
+  readonly classes: PodClass[];
+}
+
 export interface InventoryTotals {
   readonly pods: number;
   readonly completed: number;

@@ -6,7 +6,7 @@ import { collectObjects } from '../../lambda/collect/collect-objects.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
 import { openKubeApi } from '../../lambda/connect/kube/kube-api.ts';
 import type { ClusterResult } from '../../lambda/findings/model.ts';
-import type { Inventory } from '../../lambda/inventory/inventory.ts';
+import type { CollectedInventory, Inventory } from '../../lambda/inventory/inventory.ts';
 import type { WorkloadRef } from '../../lambda/inventory/names.ts';
 import { send, startApiServer } from '../../lambda/sample/api-server.ts';
 import { CLUSTER } from '../support/builders.ts';
@@ -82,7 +82,9 @@ async function audit(objects: readonly object[], denied: readonly string[] = [])
   return { ...(await judged((hooks) => collectCluster(CLUSTER, api, hooks))), asked };
 }
 
-async function judged(collect: (hooks: CollectHooks) => Promise<Inventory>): Promise<Omit<Audited, 'asked'>> {
+async function judged(
+  collect: (hooks: CollectHooks) => Promise<CollectedInventory>,
+): Promise<Omit<Audited, 'asked'>> {
   let inventory: Inventory | undefined;
   const result = await auditCluster(
     { identity: CLUSTER, collect },
