@@ -1,14 +1,7 @@
 import { createHash } from 'node:crypto';
-import {
-  AbortMultipartUploadCommand,
-  type CompletedPart,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
-  PutObjectCommand,
-  type PutObjectCommandInput,
-  type S3Client,
-  UploadPartCommand,
-} from '@aws-sdk/client-s3';
+import { Readable } from 'node:stream';
+import { AbortMultipartUploadCommand, type PutObjectCommandInput, type S3Client } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
 import type { Chunks, ContentOptions, StoredObject } from './store.ts';
 
 /**
@@ -35,126 +28,70 @@ export type Condition = Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch'>;
  * Nothing is visible before the last request has succeeded.
  */
 export async function upload(
-  target: UploadTarget,
+  { client, bucket, key, kmsKeyArn }: UploadTarget,
   chunks: Chunks,
-  options: ContentOptions & { readonly condition: Condition },
+  { contentType, contentEncoding, condition }: ContentOptions & { readonly condition: Condition },
 ): Promise<StoredObject> {
-  const { key } = target;
+  requireUploadId(client);
+  const object = { Bucket: bucket, Key: key };
   const whole = createHash('sha256');
   let bytes = 0;
-  let multipart: Multipart | null = null;
-  try {
-    for await (const { body, last } of parts(chunks)) {
-      whole.update(body);
-      bytes += body.byteLength;
-      if (last && multipart === null) {
-        await putWhole(target, body, options);
-      } else {
-        multipart ??= await beginMultipart(target, options);
-        await multipart.add(body);
-        if (last) await multipart.complete(options.condition);
-      }
+  async function* measured(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      whole.update(chunk);
+      bytes += chunk.byteLength;
+      yield chunk;
     }
+  }
+  const sending = new Upload({
+    client,
+    params: {
+      ...object,
+      Body: Readable.from(measured()),
+      ChecksumAlgorithm: 'SHA256',
+      ContentType: contentType,
+      ...(contentEncoding === undefined ? {} : { ContentEncoding: contentEncoding }),
+      ...(kmsKeyArn === null
+        ? {}
+        : { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: kmsKeyArn, BucketKeyEnabled: true }),
+      // The library sends it with the request that makes the object visible.
+      ...condition,
+    },
+    partSize: PART_BYTES,
+    // One after the other: more at once would be as many parts in memory.
+    queueSize: 1,
+    // Aborted below: where that fails too, the library reports it in the place of what went wrong first.
+    leavePartsOnError: true,
+  });
+  try {
+    await sending.done();
   } catch (error) {
-    // What went wrong first is what is told.
-    await multipart?.abort().catch(() => undefined);
+    const { uploadId } = sending;
+    if (uploadId !== undefined) {
+      const abort = new AbortMultipartUploadCommand({ ...object, UploadId: uploadId });
+      await client.send(abort).catch(() => undefined);
+    }
     throw error;
   }
   return { key, bytes, sha256: whole.digest('hex') };
 }
 
-interface Part {
-  readonly body: Uint8Array;
-  readonly last: boolean;
-}
-
-/** Cuts pieces of any size into parts; there is always a last one, be it empty. */
-async function* parts(chunks: Chunks): AsyncGenerator<Part> {
-  let pending: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of chunks) {
-    let rest = chunk;
-    while (size + rest.byteLength > PART_BYTES) {
-      const room = PART_BYTES - size;
-      yield { body: Buffer.concat([...pending, rest.subarray(0, room)]), last: false };
-      rest = rest.subarray(room);
-      pending = [];
-      size = 0;
-    }
-    pending.push(rest);
-    size += rest.byteLength;
-  }
-  yield { body: Buffer.concat(pending), last: true };
-}
-
-const sha256Base64 = (body: Uint8Array): string => createHash('sha256').update(body).digest('base64');
-
-const encryption = ({ kmsKeyArn }: UploadTarget) =>
-  kmsKeyArn === null
-    ? {}
-    : { ServerSideEncryption: 'aws:kms' as const, SSEKMSKeyId: kmsKeyArn, BucketKeyEnabled: true };
-
-const content = ({ contentType, contentEncoding }: ContentOptions) => ({
-  ContentType: contentType,
-  ...(contentEncoding === undefined ? {} : { ContentEncoding: contentEncoding }),
-});
-
-async function putWhole(
-  target: UploadTarget,
-  body: Uint8Array,
-  options: ContentOptions & { readonly condition: Condition },
-): Promise<void> {
-  const { client, bucket, key } = target;
-  await client.send(
-    new PutObjectCommand({
-      Bucket: bucket,
-      Key: key,
-      Body: body,
-      ContentLength: body.byteLength,
-      ChecksumAlgorithm: 'SHA256',
-      ChecksumSHA256: sha256Base64(body),
-      ...content(options),
-      ...encryption(target),
-      ...options.condition,
-    }),
+/**
+ * Without an id the library would send each part as an object of its own under the same key. S3 always gives one;
+ * a store that is only like S3 might not.
+ */
+function requireUploadId(client: S3Client): void {
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const result = await next(args);
+        if (commandName === 'CreateMultipartUploadCommand' && !hasUploadId(result.output)) {
+          throw new Error('S3 began a multipart upload without an id');
+        }
+        return result;
+      },
+    { step: 'initialize', name: 'uploadId', override: true },
   );
 }
 
-interface Multipart {
-  add(body: Uint8Array): Promise<void>;
-  complete(condition: Condition): Promise<void>;
-  abort(): Promise<void>;
-}
-
-async function beginMultipart(target: UploadTarget, options: ContentOptions): Promise<Multipart> {
-  const { client, bucket, key } = target;
-  const object = { Bucket: bucket, Key: key };
-  const { UploadId } = await client.send(
-    new CreateMultipartUploadCommand({
-      ...object,
-      ...content(options),
-      ...encryption(target),
-      ChecksumAlgorithm: 'SHA256',
-    }),
-  );
-  if (UploadId === undefined) throw new Error('S3 began a multipart upload without an id');
-  const done: CompletedPart[] = [];
-  return {
-    async add(body) {
-      const PartNumber = done.length + 1;
-      const ChecksumSHA256 = sha256Base64(body);
-      const part = { ...object, UploadId, PartNumber, Body: body, ContentLength: body.byteLength };
-      const { ETag } = await client.send(new UploadPartCommand({ ...part, ChecksumSHA256 }));
-      done.push({ PartNumber, ChecksumSHA256, ...(ETag === undefined ? {} : { ETag }) });
-    },
-    async complete(condition) {
-      const MultipartUpload = { Parts: done };
-      await client.send(
-        new CompleteMultipartUploadCommand({ ...object, UploadId, MultipartUpload, ...condition }),
-      );
-    },
-    async abort() {
-      await client.send(new AbortMultipartUploadCommand({ ...object, UploadId }));
-    },
-  };
-}
+const hasUploadId = (output: object): boolean => 'UploadId' in output && output.UploadId !== undefined;
