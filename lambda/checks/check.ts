@@ -1,6 +1,6 @@
 import type { Config, Limits } from '../config/model.ts';
-import type { Effective } from '../egress/decide/effective.ts';
-import type { EgressView } from '../egress/egress-view.ts';
+import type { Effective } from '../egress/answers/effective.ts';
+import type { EgressView } from '../egress/answers/egress-view.ts';
 import type { ControlMapping, Evidence, Severity } from '../findings/model.ts';
 import type { Gap, GapReason, Resource } from '../inventory/gap.ts';
 import type { Inventory } from '../inventory/inventory.ts';

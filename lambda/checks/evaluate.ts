@@ -1,5 +1,5 @@
 import type { Config, Limits } from '../config/model.ts';
-import type { EgressView } from '../egress/egress-view.ts';
+import type { EgressView } from '../egress/answers/egress-view.ts';
 import { placedPod } from '../egress/enforcement/placed-pod.ts';
 import { findingId } from '../findings/identity.ts';
 import type { CheckTally, ClusterResult, Finding, NotEvaluated } from '../findings/model.ts';

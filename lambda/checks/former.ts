@@ -1,5 +1,5 @@
 import type { Config, Limits } from '../config/model.ts';
-import type { EgressView } from '../egress/egress-view.ts';
+import type { EgressView } from '../egress/answers/egress-view.ts';
 import type { NoLongerAsked } from '../findings/model.ts';
 import type { PodClass } from '../inventory/pod-class.ts';
 import type { Check } from './check.ts';

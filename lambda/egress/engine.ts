@@ -4,10 +4,11 @@ import { type NetworkFacts, NO_NETWORK } from '../inventory/network.ts';
 import type { PolicyObject } from '../inventory/policy-object.ts';
 import { NO_SERVICE_ACCOUNTS, type ServiceAccounts } from '../inventory/service-account.ts';
 import type { Unread, VpcFacts } from '../inventory/vpc.ts';
+import { createView } from './answers/create-view.ts';
+import type { EgressView } from './answers/egress-view.ts';
 import { approvedDestinations } from './approved/approved.ts';
 import { awsServices } from './approved/aws-services.ts';
 import { clusterLocal } from './approved/cluster-local.ts';
-import type { EgressView } from './egress-view.ts';
 import { calicoApiOf, isCalicoApiAView } from './enforcement/calico-api.ts';
 import { createPassedOver } from './enforcement/cilium-passed-over.ts';
 import { createIngressOnly, ingressOnlyPolicies } from './enforcement/ingress-only.ts';
@@ -15,7 +16,6 @@ import { startsClosed } from './enforcement/situation.ts';
 import { parsePolicies } from './kinds/index.ts';
 import { shownNameOf } from './policies/policy.ts';
 import { createSelection } from './policies/select.ts';
-import { createView } from './view.ts';
 
 export interface EgressInput {
   readonly policies: readonly PolicyObject[];

@@ -1,12 +1,12 @@
 import type { Target } from '../audit/target.ts';
 import type { Config } from '../config/model.ts';
-import { reachBeyond } from '../egress/decide/difference.ts';
-import type { EgressAnswer } from '../egress/egress-answer.ts';
+import type { EgressAnswer } from '../egress/answers/answer.ts';
+import { reachBeyond } from '../egress/answers/difference.ts';
 import type { Enforcement } from '../egress/enforcement/enforcement.ts';
 import { placedPod } from '../egress/enforcement/placed-pod.ts';
 import { selectedLabelKeys } from '../egress/engine.ts';
 import { shownNameOf } from '../egress/policies/policy.ts';
-import type { Reach, Unknown } from '../egress/reach.ts';
+import type { Reach, Unknown } from '../egress/sets/reach.ts';
 import { applyPolicies } from '../egress/suggest/apply.ts';
 import type { Gap } from '../inventory/gap.ts';
 import type { Inventory } from '../inventory/inventory.ts';

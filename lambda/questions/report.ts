@@ -1,7 +1,7 @@
 import type { Target } from '../audit/target.ts';
 import type { Config } from '../config/model.ts';
-import type { Explanation, HostExplanation } from '../egress/decide/explain.ts';
-import type { EgressAnswer } from '../egress/egress-answer.ts';
+import type { EgressAnswer } from '../egress/answers/answer.ts';
+import type { Explanation, HostExplanation } from '../egress/answers/explain.ts';
 import { createGroupPolicies, groupPolicyLabelKeys } from '../egress/routing/group-policies.ts';
 import { createRoutable, NOT_READ, type Routable } from '../egress/routing/routable.ts';
 import type { Inventory } from '../inventory/inventory.ts';

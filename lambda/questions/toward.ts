@@ -1,13 +1,13 @@
 import type { Target } from '../audit/target.ts';
 import type { Config } from '../config/model.ts';
-import { externalRanges, fromExternalRanges } from '../egress/decide/answer.ts';
-import type { Destination } from '../egress/decide/destination.ts';
-import { type Extent, extentOf, widerExtent } from '../egress/decide/toward.ts';
-import type { EgressView } from '../egress/egress-view.ts';
+import type { Destination } from '../egress/answers/destination.ts';
+import type { EgressView } from '../egress/answers/egress-view.ts';
+import { type Extent, extentOf, widerExtent } from '../egress/answers/toward.ts';
 import { placedPod } from '../egress/enforcement/placed-pod.ts';
-import type { ExternalRange, HostRule } from '../egress/reach.ts';
 import { portsEverywhereIn } from '../egress/sets/address-set.ts';
 import { certain } from '../egress/sets/bounds.ts';
+import { externalRanges, fromExternalRanges } from '../egress/sets/printed.ts';
+import type { ExternalRange, HostRule } from '../egress/sets/reach.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { WorkloadRef } from '../inventory/names.ts';
 import type { PodClass } from '../inventory/pod-class.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EgressConfig } from '../../lambda/config/model.ts';
-import { NO_POLICY } from '../../lambda/egress/decide/explain.ts';
+import { NO_POLICY } from '../../lambda/egress/answers/explain.ts';
 import { createEgress, selectedLabelKeys } from '../../lambda/egress/engine.ts';
 import {
   ALL_IPV6,

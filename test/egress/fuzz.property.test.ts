@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { EgressView } from '../../lambda/egress/egress-view.ts';
-import type { Reach } from '../../lambda/egress/reach.ts';
+import type { EgressView } from '../../lambda/egress/answers/egress-view.ts';
 import { includesPorts, intersectPorts, readPorts, unionPorts } from '../../lambda/egress/sets/port-set.ts';
+import type { Reach } from '../../lambda/egress/sets/reach.ts';
 import type { PolicyObject } from '../../lambda/inventory/policy-object.ts';
 import { API_NAMES, build, specsOf } from './kinds/arbitraries-admin.ts';
 import { worldOf } from './kinds/arbitraries-calico.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { NO_POLICY } from '../../lambda/egress/decide/explain.ts';
-import type { EgressView } from '../../lambda/egress/egress-view.ts';
+import type { EgressView } from '../../lambda/egress/answers/egress-view.ts';
+import { NO_POLICY } from '../../lambda/egress/answers/explain.ts';
 import { createEgress } from '../../lambda/egress/engine.ts';
-import type { ExternalRange } from '../../lambda/egress/reach.ts';
+import type { ExternalRange } from '../../lambda/egress/sets/reach.ts';
 import type { PolicyObject } from '../../lambda/inventory/policy-object.ts';
 import { type BrutePod, bitsOf, edgesOf, isAllowed, type Traffic } from './brute-force.ts';
 import { cidrsIn, numbersIn, pod, policies, someAddress } from './support/arbitraries.ts';

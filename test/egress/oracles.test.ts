@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { externalRanges, fromExternalRanges } from '../../lambda/egress/decide/answer.ts';
-import { NO_POLICY, NO_RULE } from '../../lambda/egress/decide/explain.ts';
+import { NO_POLICY, NO_RULE } from '../../lambda/egress/answers/explain.ts';
 import { createEgress, type EgressEngine } from '../../lambda/egress/engine.ts';
 import { unionAll } from '../../lambda/egress/sets/address-set.ts';
 import { parseAddress } from '../../lambda/egress/sets/addresses.ts';
 import type { Ports } from '../../lambda/egress/sets/port-set.ts';
+import { externalRanges, fromExternalRanges } from '../../lambda/egress/sets/printed.ts';
 import { opensAlone } from './kinds/brute-force-admin.ts';
 import { opensAlone as opensAloneInCilium } from './kinds/brute-force-cilium.ts';
 import { NO_CONFIG, reachOf } from './support/build.ts';

@@ -1,4 +1,4 @@
-import type { HostRule, InternetReach } from '../../egress/reach.ts';
+import type { HostRule, InternetReach } from '../../egress/sets/reach.ts';
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
 import { compareText } from '../../inventory/workload.ts';
 import type { Check, Outcome } from '../check.ts';

@@ -1,7 +1,7 @@
+import type { ReachView } from '../../egress/answers/reach-view.ts';
 import type { UnapprovedReach } from '../../egress/approved/unapproved.ts';
-import type { ReachView } from '../../egress/decide/reach-view.ts';
 import type { Ports } from '../../egress/sets/port-set.ts';
-import { portsText, rangeText } from '../../egress/words.ts';
+import { portsText, rangeText } from '../../egress/sets/words.ts';
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
 import type { Check, CheckContext, Fail, Outcome, Undecided } from '../check.ts';
 import {

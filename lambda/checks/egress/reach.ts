@@ -1,7 +1,7 @@
-import type { Effective } from '../../egress/decide/effective.ts';
-import type { ReachView } from '../../egress/decide/reach-view.ts';
+import type { Effective } from '../../egress/answers/effective.ts';
+import type { ReachView } from '../../egress/answers/reach-view.ts';
 import { placedPod } from '../../egress/enforcement/placed-pod.ts';
-import type { InternetReach } from '../../egress/reach.ts';
+import type { InternetReach } from '../../egress/sets/reach.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';
 import { type CheckContext, type Fail, type Outcome, pass, type Undecided } from '../check.ts';
 

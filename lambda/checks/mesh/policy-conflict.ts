@@ -1,8 +1,7 @@
-import type { Effective } from '../../egress/decide/effective.ts';
-import type { ReachView } from '../../egress/decide/reach-view.ts';
-import type { EgressView } from '../../egress/egress-view.ts';
+import type { Effective } from '../../egress/answers/effective.ts';
+import type { EgressView } from '../../egress/answers/egress-view.ts';
+import type { ReachView } from '../../egress/answers/reach-view.ts';
 import { placedPod } from '../../egress/enforcement/placed-pod.ts';
-import { once } from '../../egress/once.ts';
 import { intersect, isNothing, portsAnywhere } from '../../egress/sets/address-set.ts';
 import {
   includesPorts,
@@ -15,6 +14,7 @@ import type { Unread } from '../../inventory/engine-settings.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';
 import { type Scope, standingOf } from '../../mesh/scopes.ts';
 import { isWildcard, type ServiceEntry } from '../../mesh/service-entry.ts';
+import { once } from '../../once.ts';
 import { type Destination, destinationOf, isNowhere } from './destination.ts';
 
 const WEB_PORTS = unionPorts(onePort('TCP', 80), onePort('TCP', 443));

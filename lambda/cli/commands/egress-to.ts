@@ -1,4 +1,4 @@
-import { type Destination, parseDestination } from '../../egress/decide/destination.ts';
+import { type Destination, parseDestination } from '../../egress/answers/destination.ts';
 import { UsageError } from '../../errors.ts';
 import { reportToward } from '../../questions/toward.ts';
 import { lookOf, writeAll } from '../io.ts';

@@ -1,4 +1,4 @@
-import type { EgressAnswer } from '../../egress/egress-answer.ts';
+import type { EgressAnswer } from '../../egress/answers/answer.ts';
 import { thousands } from '../../report/words.ts';
 import { type Cell, paragraphLines, tableLines } from './columns.ts';
 import type { Canvas } from './page.ts';

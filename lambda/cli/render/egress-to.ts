@@ -1,5 +1,5 @@
-import type { Destination } from '../../egress/decide/destination.ts';
-import type { Extent } from '../../egress/decide/toward.ts';
+import type { Destination } from '../../egress/answers/destination.ts';
+import type { Extent } from '../../egress/answers/toward.ts';
 import { isNothing, subtract } from '../../egress/sets/address-set.ts';
 import { PUBLIC_SPACE } from '../../egress/sets/public-space.ts';
 import type { TowardReport, Verdict, WorkloadToward } from '../../questions/toward.ts';

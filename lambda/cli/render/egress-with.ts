@@ -1,4 +1,4 @@
-import type { Reach, Unknown } from '../../egress/reach.ts';
+import type { Reach, Unknown } from '../../egress/sets/reach.ts';
 import type { Change, ChangeReport, WorkloadChange } from '../../questions/change.ts';
 import { count, thousands, workloadName } from '../../report/words.ts';
 import { type Cell, paragraphLines, tableLines } from './columns.ts';

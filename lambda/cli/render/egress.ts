@@ -1,7 +1,7 @@
-import type { Explanation, HostExplanation } from '../../egress/decide/explain.ts';
-import type { EgressAnswer } from '../../egress/egress-answer.ts';
-import type { ExternalRange } from '../../egress/reach.ts';
-import { portsText, rangeText } from '../../egress/words.ts';
+import type { EgressAnswer } from '../../egress/answers/answer.ts';
+import type { Explanation, HostExplanation } from '../../egress/answers/explain.ts';
+import type { ExternalRange } from '../../egress/sets/reach.ts';
+import { portsText, rangeText } from '../../egress/sets/words.ts';
 import type { EgressReport, WorkloadEgress } from '../../questions/report.ts';
 import { count, thousands, workloadName } from '../../report/words.ts';
 import { type Cell, paragraphLines, tableLines } from './columns.ts';

@@ -1,6 +1,6 @@
 import { max4, max6, parseIp } from 'ip-bigint';
-import type { ExternalRange, HostRule, Reach } from '../../egress/reach.ts';
-import { portsText, rangeText } from '../../egress/words.ts';
+import type { ExternalRange, HostRule, Reach } from '../../egress/sets/reach.ts';
+import { portsText, rangeText } from '../../egress/sets/words.ts';
 
 /** Every address of both families on every port. */
 export const isEverything = ({ external }: Pick<Reach, 'external'>): boolean =>

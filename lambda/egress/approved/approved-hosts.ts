@@ -1,4 +1,4 @@
-import { type HostMatch, normalName } from '../policies/hosts.ts';
+import { type HostMatch, normalName } from '../sets/hosts.ts';
 
 /**
  * Whether every name that the host rule admits is approved by the pattern of the configuration: a name

@@ -1,5 +1,4 @@
 import type { ApprovedDestination, EgressConfig } from '../../config/model.ts';
-import type { HostMatch } from '../policies/hosts.ts';
 import {
   type AddressSet,
   fromSpans,
@@ -10,6 +9,7 @@ import {
   unionAll,
 } from '../sets/address-set.ts';
 import { parseCidr } from '../sets/addresses.ts';
+import type { HostMatch } from '../sets/hosts.ts';
 import { toNat64 } from '../sets/nat64.ts';
 import {
   everyPortOf,

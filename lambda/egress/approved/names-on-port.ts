@@ -1,4 +1,4 @@
-import { type HostMatch, normalName } from '../policies/hosts.ts';
+import { type HostMatch, normalName } from '../sets/hosts.ts';
 import { hasPort } from '../sets/port-set.ts';
 import type { Approved } from './approved.ts';
 

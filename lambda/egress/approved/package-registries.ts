@@ -1,4 +1,4 @@
-import { admitsUnder, type HostMatch, type ReadPattern, readDomain, readPattern } from '../policies/hosts.ts';
+import { admitsUnder, type HostMatch, type ReadPattern, readDomain, readPattern } from '../sets/hosts.ts';
 import { AMAZON } from './registries/amazon.ts';
 import { DATABASES } from './registries/databases.ts';
 import { DISTRIBUTIONS } from './registries/distributions.ts';

@@ -1,11 +1,11 @@
-import { hostRules, printRange } from '../decide/answer.ts';
-import type { HostMatch } from '../policies/hosts.ts';
-import type { ExternalRange, HostRule, InternetReach } from '../reach.ts';
 import { type AddressSet, isNothing, onPorts, sameSet, subtract } from '../sets/address-set.ts';
 import { type AddressSpan, IPV4, IPV6 } from '../sets/addresses.ts';
+import type { HostMatch } from '../sets/hosts.ts';
 import { withNat64 } from '../sets/nat64.ts';
 import { NO_PORTS, type PortSet, type Ports, printPorts, samePorts, unionPorts } from '../sets/port-set.ts';
+import { hostRules, printRange } from '../sets/printed.ts';
 import { PUBLIC_SPACE, publicShare } from '../sets/public-space.ts';
+import type { ExternalRange, HostRule, InternetReach } from '../sets/reach.ts';
 import { forEachSpan } from '../sets/steps.ts';
 import type { Approved } from './approved.ts';
 import { withoutLocal } from './cluster-local.ts';

@@ -1,8 +1,8 @@
-import type { HostMatch } from '../policies/hosts.ts';
 import type { Action, Applied, Policy, Rule } from '../policies/policy.ts';
 import { mostWork, sizeOf } from '../policies/policy-size.ts';
 import { type AddressSet, EVERYTHING, NOTHING, portsAnywhere } from '../sets/address-set.ts';
 import { atMost, type Bounds, both, certain, eitherOf, isCertain, without } from '../sets/bounds.ts';
+import type { HostMatch } from '../sets/hosts.ts';
 import { includesPorts, intersectPorts } from '../sets/port-set.ts';
 import { withinWork } from '../sets/work.ts';
 import { type Doubt, settleTies } from './ties.ts';

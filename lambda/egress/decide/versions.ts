@@ -1,5 +1,4 @@
 import { runsOf } from '../../inventory/runs.ts';
-import type { HostMatch } from '../policies/hosts.ts';
 import type { Action, Applied, Policy, Rule } from '../policies/policy.ts';
 import {
   type AddressSet,
@@ -11,6 +10,7 @@ import {
   union,
   unionAll,
 } from '../sets/address-set.ts';
+import type { HostMatch } from '../sets/hosts.ts';
 import { spend } from '../sets/work.ts';
 import type { Doubt, Settled } from './ties.ts';
 

@@ -1,9 +1,9 @@
 import type { EngineSettings } from '../../inventory/engine-settings.ts';
 import type { NetworkFacts } from '../../inventory/network.ts';
 import type { NodeNetwork, Placement } from '../../inventory/node-network.ts';
-import { externalRanges } from '../decide/answer.ts';
-import type { EgressAnswer } from '../egress-answer.ts';
 import { EVERYTHING } from '../sets/address-set.ts';
+import { externalRanges } from '../sets/printed.ts';
+import type { EnforcedReach } from '../sets/reach.ts';
 
 const CALICO =
   'Policies of pods do not apply on the network of the node, but those of a HostEndpoint of Calico would, and HostEndpoints are not read. See kubectl get hostendpoints.crd.projectcalico.org (https://docs.tigera.io/calico/latest/network-policy/hosts/kubernetes-nodes).';
@@ -18,7 +18,7 @@ const CILIUM =
 export function hostReach(
   { kinds, settings }: Pick<NetworkFacts, 'kinds' | 'settings'>,
   placements: readonly Placement[],
-): EgressAnswer['enforced'] {
+): EnforcedReach {
   for (const { network } of placements) {
     for (const node of network === null ? kinds : [network]) {
       const unknown = restrictedBy(node, settings);

@@ -1,6 +1,5 @@
 import type { GapReason } from '../../inventory/gap.ts';
 import type { Decision } from '../decide/evaluate.ts';
-import type { HostMatch } from '../policies/hosts.ts';
 import type { Applied } from '../policies/policy.ts';
 import {
   type AddressSet,
@@ -11,6 +10,7 @@ import {
   union,
 } from '../sets/address-set.ts';
 import { type Bounds, both, certain, either, isCertain } from '../sets/bounds.ts';
+import type { HostMatch } from '../sets/hosts.ts';
 import { includesPorts } from '../sets/port-set.ts';
 
 /** Why something is not known, with what to do about it. */

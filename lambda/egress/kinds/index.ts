@@ -3,11 +3,11 @@ import { NO_SERVICE_ACCOUNTS } from '../../inventory/service-account.ts';
 import { notUnderstood, type ParseContext, type Policy, type PolicyKind } from '../policies/policy.ts';
 import { withinWork } from '../sets/work.ts';
 import { adminNetworkPolicy, baselineAdminNetworkPolicy } from './admin/admin-network-policy.ts';
-import { awsClusterNetworkPolicy } from './admin/aws-cluster-network-policy.ts';
 import { clusterNetworkPolicy } from './admin/cluster-network-policy.ts';
+import { awsApplicationNetworkPolicy } from './aws/application-network-policy.ts';
+import { awsClusterNetworkPolicy } from './aws/cluster-network-policy.ts';
 import { calicoKinds } from './calico/index.ts';
 import { ciliumKinds } from './cilium/index.ts';
-import { awsApplicationNetworkPolicy } from './core/aws-application-network-policy.ts';
 import { networkPolicy } from './core/network-policy.ts';
 
 /** The policy kinds that this version understands. A new one is one file and a line here. */

@@ -2,7 +2,7 @@ import type { Labels } from '../../inventory/names.ts';
 import type { PolicyObject } from '../../inventory/policy-object.ts';
 import type { ServiceAccounts } from '../../inventory/service-account.ts';
 import { type AddressSet, EVERYTHING, NOTHING } from '../sets/address-set.ts';
-import type { HostMatch } from './hosts.ts';
+import type { HostMatch } from '../sets/hosts.ts';
 import { MATCH_ALL, type Selector, uncertain } from './selector.ts';
 
 /**

@@ -7,8 +7,6 @@ import {
   type VpcInterface,
   type WaysOut,
 } from '../../inventory/vpc.ts';
-import { externalRanges } from '../decide/answer.ts';
-import type { ExternalRange, Unknown } from '../reach.ts';
 import {
   type AddressSet,
   EVERYTHING,
@@ -19,6 +17,8 @@ import {
   unionAll,
 } from '../sets/address-set.ts';
 import { parseCidr } from '../sets/addresses.ts';
+import { externalRanges } from '../sets/printed.ts';
+import type { ExternalRange, Unknown } from '../sets/reach.ts';
 import { anyOf, type Bounded, bothOf, oneOf, perhaps, surely, within } from './bounded.ts';
 import { ALL_IPV4, familiesOf, routedFrom } from './routes.ts';
 import { allowedBy } from './security-groups.ts';

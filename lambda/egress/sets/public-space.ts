@@ -1,7 +1,7 @@
-import type { InternetReach } from '../reach.ts';
 import { type AddressSet, fromCidrs, subtract } from './address-set.ts';
 import { IPV4, IPV6 } from './addresses.ts';
 import type { PortSet } from './port-set.ts';
+import type { InternetReach } from './reach.ts';
 import { forEachOverlap } from './steps.ts';
 
 /**

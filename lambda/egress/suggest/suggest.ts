@@ -3,10 +3,10 @@ import type { Labels, WorkloadRef } from '../../inventory/names.ts';
 import type { PolicyObject } from '../../inventory/policy-object.ts';
 import { approvedPorts } from '../approved/approved.ts';
 import type { AwsServices } from '../approved/aws-services.ts';
-import { printSpan } from '../decide/answer.ts';
 import { type AddressSpan, parseCidr } from '../sets/addresses.ts';
 import { MAX_PORT, type PortRange, printPorts } from '../sets/port-set.ts';
-import { cidrText, portsText } from '../words.ts';
+import { printSpan } from '../sets/printed.ts';
+import { cidrText, portsText } from '../sets/words.ts';
 
 /** A rule of a suggested policy, with what it is for. */
 export interface SuggestedRule {

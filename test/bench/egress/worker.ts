@@ -1,6 +1,6 @@
 import { defaultConfig } from '../../../lambda/config/load.ts';
+import type { EgressView } from '../../../lambda/egress/answers/egress-view.ts';
 import { registriesAdmitted } from '../../../lambda/egress/approved/package-registries.ts';
-import type { EgressView } from '../../../lambda/egress/egress-view.ts';
 import { createEgress, selectedLabelKeys } from '../../../lambda/egress/engine.ts';
 import { createPodFold } from '../../../lambda/inventory/fold.ts';
 import type { PodClass } from '../../../lambda/inventory/pod-class.ts';

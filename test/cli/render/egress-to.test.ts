@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { renderToward } from '../../../lambda/cli/render/egress-to.ts';
-import { parseDestination } from '../../../lambda/egress/decide/destination.ts';
+import { parseDestination } from '../../../lambda/egress/answers/destination.ts';
 import type { WorkloadToward } from '../../../lambda/questions/toward.ts';
 import { aCluster } from '../../report/builders.ts';
 import { plain, tooWide, WIDTHS } from './pages.ts';

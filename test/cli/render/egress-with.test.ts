@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { renderChange } from '../../../lambda/cli/render/egress-with.ts';
-import type { ExternalRange } from '../../../lambda/egress/reach.ts';
+import type { ExternalRange } from '../../../lambda/egress/sets/reach.ts';
 import type { ChangeReport, WorkloadChange } from '../../../lambda/questions/change.ts';
 import { aCluster } from '../../report/builders.ts';
 import { plain, tooWide, WIDTHS } from './pages.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { renderEgress } from '../../../lambda/cli/render/egress.ts';
 import { reachSummary } from '../../../lambda/cli/render/ranges.ts';
-import type { ExternalRange } from '../../../lambda/egress/reach.ts';
-import { portsText, rangeText } from '../../../lambda/egress/words.ts';
+import type { ExternalRange } from '../../../lambda/egress/sets/reach.ts';
+import { portsText, rangeText } from '../../../lambda/egress/sets/words.ts';
 import type { EgressReport, WorkloadEgress } from '../../../lambda/questions/report.ts';
 import { aCluster } from '../../report/builders.ts';
 import { tooWide, WIDTHS } from './pages.ts';

@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import type { ApprovedDestination } from '../../../lambda/config/model.ts';
 import { approvedDestinations } from '../../../lambda/egress/approved/approved.ts';
 import { isAwsEndpoint, isHostApproved } from '../../../lambda/egress/approved/approved-hosts.ts';
-import { printRange } from '../../../lambda/egress/decide/answer.ts';
 import { spansOf } from '../../../lambda/egress/sets/address-set.ts';
 import { ALL_PORTS, onePort, printPorts, unionPorts } from '../../../lambda/egress/sets/port-set.ts';
-import { portsText, rangeText } from '../../../lambda/egress/words.ts';
+import { printRange } from '../../../lambda/egress/sets/printed.ts';
+import { portsText, rangeText } from '../../../lambda/egress/sets/words.ts';
 import { NO_CONFIG } from '../support/build.ts';
 
 const approval = (facts: Partial<ApprovedDestination>): ApprovedDestination => ({

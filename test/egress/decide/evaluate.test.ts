@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
+import { createView } from '../../../lambda/egress/answers/create-view.ts';
+import { NO_RULE } from '../../../lambda/egress/answers/explain.ts';
 import { approvedAt } from '../../../lambda/egress/approved/approved.ts';
-import { externalRanges } from '../../../lambda/egress/decide/answer.ts';
 import { decide } from '../../../lambda/egress/decide/evaluate.ts';
-import { NO_RULE } from '../../../lambda/egress/decide/explain.ts';
-import type { HostMatch } from '../../../lambda/egress/policies/hosts.ts';
 import type { Action, Policy, Rule } from '../../../lambda/egress/policies/policy.ts';
 import { MATCH_ALL } from '../../../lambda/egress/policies/selector.ts';
 import { EVERYTHING, fromCidrs, NOTHING, onEveryAddress } from '../../../lambda/egress/sets/address-set.ts';
+import type { HostMatch } from '../../../lambda/egress/sets/hosts.ts';
 import { ALL_PORTS, onePort } from '../../../lambda/egress/sets/port-set.ts';
-import { createView } from '../../../lambda/egress/view.ts';
+import { externalRanges } from '../../../lambda/egress/sets/printed.ts';
 import { EVERYWHERE, inShort, reachOf } from '../support/build.ts';
 
 const aRule = (action: Action, covers = EVERYTHING, more: Partial<Rule> = {}): Rule => ({

@@ -2,7 +2,7 @@ import { collectObjects } from '../../../lambda/collect/collect-objects.ts';
 import { NO_OBSERVER } from '../../../lambda/collect/observe.ts';
 import { newSorting, sortDocument } from '../../../lambda/collect/snapshot/objects.ts';
 import { defaultConfig } from '../../../lambda/config/load.ts';
-import type { EgressAnswer } from '../../../lambda/egress/egress-answer.ts';
+import type { EgressAnswer } from '../../../lambda/egress/answers/answer.ts';
 import type { Enforcement } from '../../../lambda/egress/enforcement/enforcement.ts';
 import { placedPod } from '../../../lambda/egress/enforcement/placed-pod.ts';
 import { createEgress, selectedLabelKeys } from '../../../lambda/egress/engine.ts';

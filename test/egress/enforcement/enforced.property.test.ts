@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { defaultConfig } from '../../../lambda/config/load.ts';
-import { fromExternalRanges } from '../../../lambda/egress/decide/answer.ts';
 import { createEgress } from '../../../lambda/egress/engine.ts';
-import type { ExternalRange } from '../../../lambda/egress/reach.ts';
 import { isNothing, sameSet, subtract } from '../../../lambda/egress/sets/address-set.ts';
+import { fromExternalRanges } from '../../../lambda/egress/sets/printed.ts';
+import type { ExternalRange } from '../../../lambda/egress/sets/reach.ts';
 import type { PolicyEngineName } from '../../../lambda/inventory/policy-agent.ts';
 import { aPolicy } from '../../support/builders.ts';
 import { ipBlock } from '../support/arbitraries.ts';

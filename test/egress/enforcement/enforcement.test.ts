@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { defaultConfig } from '../../../lambda/config/load.ts';
-import type { EgressView } from '../../../lambda/egress/egress-view.ts';
+import type { EgressView } from '../../../lambda/egress/answers/egress-view.ts';
 import type { PlacedPod } from '../../../lambda/egress/enforcement/placed-pod.ts';
 import { createEgress } from '../../../lambda/egress/engine.ts';
 import type { EngineSettings } from '../../../lambda/inventory/engine-settings.ts';

@@ -1,4 +1,4 @@
-import type { EgressView } from '../../../lambda/egress/egress-view.ts';
+import type { EgressView } from '../../../lambda/egress/answers/egress-view.ts';
 import { createEgress } from '../../../lambda/egress/engine.ts';
 import type { Labels } from '../../../lambda/inventory/names.ts';
 import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { EgressView } from '../../../lambda/egress/egress-view.ts';
+import type { EgressView } from '../../../lambda/egress/answers/egress-view.ts';
 import { selectedLabelKeys } from '../../../lambda/egress/engine.ts';
-import type { HostRule } from '../../../lambda/egress/reach.ts';
 import { includesPorts, intersectPorts, readPorts } from '../../../lambda/egress/sets/port-set.ts';
+import type { HostRule } from '../../../lambda/egress/sets/reach.ts';
 import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { policies as networkPolicies, spec as networkPolicySpec, pod } from '../support/arbitraries.ts';
 import { ALL_IPV4, ALL_IPV6, reachOf } from '../support/build.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { fromExternalRanges } from '../../../lambda/egress/decide/answer.ts';
 import { selectedLabelKeys } from '../../../lambda/egress/engine.ts';
 import { portsAnywhere, subtract } from '../../../lambda/egress/sets/address-set.ts';
 import { intersectPorts, readPorts } from '../../../lambda/egress/sets/port-set.ts';
+import { fromExternalRanges } from '../../../lambda/egress/sets/printed.ts';
 import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { pod } from '../support/arbitraries.ts';
 import { type Pod, reachOf } from '../support/build.ts';

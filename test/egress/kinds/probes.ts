@@ -1,4 +1,4 @@
-import type { ExternalRange } from '../../../lambda/egress/reach.ts';
+import type { ExternalRange } from '../../../lambda/egress/sets/reach.ts';
 import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { bitsOf, edgesOf, type Traffic } from '../brute-force.ts';
 import { cidrsIn, numbersIn } from '../support/arbitraries.ts';

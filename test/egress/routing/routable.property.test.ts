@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { fromExternalRanges } from '../../../lambda/egress/decide/answer.ts';
-import type { ExternalRange } from '../../../lambda/egress/reach.ts';
 import { createRoutable, type Routable } from '../../../lambda/egress/routing/routable.ts';
 import { portsOf } from '../../../lambda/egress/sets/address-set.ts';
 import { type Address, parseAddress } from '../../../lambda/egress/sets/addresses.ts';
 import { hasPort } from '../../../lambda/egress/sets/port-set.ts';
+import { fromExternalRanges } from '../../../lambda/egress/sets/printed.ts';
+import type { ExternalRange } from '../../../lambda/egress/sets/reach.ts';
 import type { RouteTable, VpcFacts } from '../../../lambda/inventory/vpc.ts';
 import { aGroup, anInterface, aRoute, aRule, aTable, LOCAL } from './builders.ts';
 import { type Packet, type Verdict, walk } from './packet-walker.ts';

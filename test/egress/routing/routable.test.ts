@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { fromExternalRanges } from '../../../lambda/egress/decide/answer.ts';
-import type { ExternalRange } from '../../../lambda/egress/reach.ts';
 import { createRoutable, type Routable } from '../../../lambda/egress/routing/routable.ts';
 import { portsOf } from '../../../lambda/egress/sets/address-set.ts';
 import { parseAddress } from '../../../lambda/egress/sets/addresses.ts';
 import { hasPort, type Protocol, readPorts } from '../../../lambda/egress/sets/port-set.ts';
+import { fromExternalRanges } from '../../../lambda/egress/sets/printed.ts';
+import type { ExternalRange } from '../../../lambda/egress/sets/reach.ts';
 import type { Exit, VpcFacts } from '../../../lambda/inventory/vpc.ts';
 import { aGroup, anExit, anInterface, aRoute, aRule, aTable, aVpc, aVpcRouting, LOCAL } from './builders.ts';
 

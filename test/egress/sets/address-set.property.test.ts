@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { externalRanges, fromExternalRanges } from '../../../lambda/egress/decide/answer.ts';
 import {
   type AddressSet,
   EVERYTHING,
@@ -26,6 +25,7 @@ import {
   readPorts,
   unionPorts,
 } from '../../../lambda/egress/sets/port-set.ts';
+import { externalRanges, fromExternalRanges } from '../../../lambda/egress/sets/printed.ts';
 
 /** A small world whose edges are those of the families. */
 const v4Edge = fc.constantFrom(0, 1, 2, 5, 6, IPV4.size - 2, IPV4.size - 1, IPV4.size);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { printSpan } from '../../../lambda/egress/decide/answer.ts';
 import { parseAddress, parseCidr, printIpv4, printIpv6 } from '../../../lambda/egress/sets/addresses.ts';
+import { printSpan } from '../../../lambda/egress/sets/printed.ts';
 import { edgesOf } from '../brute-force.ts';
 import { ipBlock } from '../support/arbitraries.ts';
 

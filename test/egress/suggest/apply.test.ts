@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { reachBeyond } from '../../../lambda/egress/decide/difference.ts';
-import type { HostRule, Reach } from '../../../lambda/egress/reach.ts';
+import { reachBeyond } from '../../../lambda/egress/answers/difference.ts';
+import type { HostRule, Reach } from '../../../lambda/egress/sets/reach.ts';
 import { applyPolicies } from '../../../lambda/egress/suggest/apply.ts';
 import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { aNetworkPolicy, egressOf, reachOf, viewOf } from '../support/build.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ApprovedDestination } from '../../../lambda/config/model.ts';
+import { reachBeyond } from '../../../lambda/egress/answers/difference.ts';
 import { approvedDestinations } from '../../../lambda/egress/approved/approved.ts';
-import { externalRanges } from '../../../lambda/egress/decide/answer.ts';
-import { reachBeyond } from '../../../lambda/egress/decide/difference.ts';
+import { externalRanges } from '../../../lambda/egress/sets/printed.ts';
 import { applyPolicies } from '../../../lambda/egress/suggest/apply.ts';
 import { manifestOf, policyObjectOf, suggestPolicy } from '../../../lambda/egress/suggest/suggest.ts';
 import { chooseLabels, type LabelledWorkload } from '../../../lambda/egress/suggest/suggest-labels.ts';

@@ -1,7 +1,7 @@
 import type { EgressConfig } from '../../../lambda/config/model.ts';
-import type { EgressView } from '../../../lambda/egress/egress-view.ts';
+import type { EgressView } from '../../../lambda/egress/answers/egress-view.ts';
 import { createEgress } from '../../../lambda/egress/engine.ts';
-import type { ExternalRange, Reach } from '../../../lambda/egress/reach.ts';
+import type { ExternalRange, Reach } from '../../../lambda/egress/sets/reach.ts';
 import type { Labels } from '../../../lambda/inventory/names.ts';
 import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 

@@ -1,6 +1,6 @@
-import type { ExternalRange, Reach } from '../../../lambda/egress/reach.ts';
 import { parseAddress } from '../../../lambda/egress/sets/addresses.ts';
 import type { Ports, Protocol } from '../../../lambda/egress/sets/port-set.ts';
+import type { ExternalRange, Reach } from '../../../lambda/egress/sets/reach.ts';
 
 /** One question of an oracle case, with its answer. */
 export interface Probe {

@@ -1,4 +1,4 @@
-import { type HostMatch, haveCommonName } from '../../policies/hosts.ts';
+import { type HostMatch, haveCommonName } from '../../sets/hosts.ts';
 import type { PackageRegistry } from './package-registry.ts';
 
 const REGION = '*-*-*';

@@ -2,8 +2,8 @@ import { field, isFields, quote, unknownFields } from '../../policies/shape.ts';
 import { EVERYTHING, fromSpans, NOTHING } from '../../sets/address-set.ts';
 import { parseCidr } from '../../sets/addresses.ts';
 import { atMost, type Bounds, certain, either, eitherOf } from '../../sets/bounds.ts';
+import { parseDomainNames } from '../core/domain-names.ts';
 import type { Remarks } from '../core/network-policy-rule.ts';
-import { parseDomainNames } from '../domain-names.ts';
 
 /** What a list of peers says about destinations outside the cluster. */
 export interface Peers {

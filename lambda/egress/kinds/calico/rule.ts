@@ -1,4 +1,3 @@
-import type { HostMatch } from '../../policies/hosts.ts';
 import type { Action } from '../../policies/policy.ts';
 import { type Fields, field, isFields, isUnset, quote, unknownFields } from '../../policies/shape.ts';
 import {
@@ -11,6 +10,7 @@ import {
   unionAll,
 } from '../../sets/address-set.ts';
 import { atMost, type Bounds, both, certain, either } from '../../sets/bounds.ts';
+import type { HostMatch } from '../../sets/hosts.ts';
 import { intersectPorts, NO_PORTS, samePorts, subtractPorts } from '../../sets/port-set.ts';
 import { onPortBounds, type PortBounds } from '../core/network-policy-rule.ts';
 import { type Destination, readDestination } from './destination.ts';

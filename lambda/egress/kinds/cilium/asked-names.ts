@@ -1,5 +1,5 @@
-import { haveCommonName } from '../../policies/hosts.ts';
 import { type Fields, field, isFields, isUnset } from '../../policies/shape.ts';
+import { haveCommonName } from '../../sets/hosts.ts';
 import type { HostName } from './peer.ts';
 
 /**

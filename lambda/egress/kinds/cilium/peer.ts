@@ -1,6 +1,6 @@
-import type { HostMatch } from '../../policies/hosts.ts';
 import type { ParseContext } from '../../policies/policy.ts';
 import type { Bounds } from '../../sets/bounds.ts';
+import type { HostMatch } from '../../sets/hosts.ts';
 import type { RulePlace } from './remarks.ts';
 
 export interface PeerPlace extends RulePlace {

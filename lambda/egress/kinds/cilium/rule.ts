@@ -1,7 +1,7 @@
-import type { HostMatch } from '../../policies/hosts.ts';
 import { type Fields, field, isFields, isUnset, quote, unknownFields } from '../../policies/shape.ts';
 import { EVERYTHING, isNothing, NOTHING } from '../../sets/address-set.ts';
 import { atMost, type Bounds, certain } from '../../sets/bounds.ts';
+import type { HostMatch } from '../../sets/hosts.ts';
 import { ALL_PORTS, NO_PORTS, type PortSet, samePorts } from '../../sets/port-set.ts';
 import { onPortBounds, type PortBounds } from '../core/network-policy-rule.ts';
 import { narrowNames } from './asked-names.ts';

@@ -1,5 +1,4 @@
 import type { PolicyObject } from '../../../inventory/policy-object.ts';
-import type { HostMatch } from '../../policies/hosts.ts';
 import {
   nameOf,
   notUnderstood,
@@ -12,6 +11,7 @@ import { parseLabelSelector, uncertain } from '../../policies/selector.ts';
 import { type Fields, field, isFields, isUnset, quote, unknownFields } from '../../policies/shape.ts';
 import { EVERYTHING } from '../../sets/address-set.ts';
 import { atMost, type Bounds, certain } from '../../sets/bounds.ts';
+import type { HostMatch } from '../../sets/hosts.ts';
 import { onPortBounds, parsePeers, parsePorts, type Remarks } from './network-policy-rule.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { NO_POLICY, NO_RULE } from '../../../../lambda/egress/decide/explain.ts';
-import type { EgressView } from '../../../../lambda/egress/egress-view.ts';
+import type { EgressView } from '../../../../lambda/egress/answers/egress-view.ts';
+import { NO_POLICY, NO_RULE } from '../../../../lambda/egress/answers/explain.ts';
 import { createEgress } from '../../../../lambda/egress/engine.ts';
 import type { Ports } from '../../../../lambda/egress/sets/port-set.ts';
 import type { Labels } from '../../../../lambda/inventory/names.ts';

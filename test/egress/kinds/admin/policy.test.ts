@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { NO_RULE } from '../../../../lambda/egress/decide/explain.ts';
+import { NO_RULE } from '../../../../lambda/egress/answers/explain.ts';
 import type { PolicyObject } from '../../../../lambda/inventory/policy-object.ts';
 import { aNetworkPolicy, EVERYWHERE, egressOf } from '../../support/build.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { NO_RULE } from '../../../../lambda/egress/decide/explain.ts';
+import { NO_RULE } from '../../../../lambda/egress/answers/explain.ts';
 import { selectedLabelKeys } from '../../../../lambda/egress/engine.ts';
 import { SERVICE_ACCOUNT, SERVICE_ACCOUNT_OBJECT } from '../../../../lambda/inventory/service-account.ts';
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { NO_POLICY, NO_RULE } from '../../../../lambda/egress/decide/explain.ts';
+import { NO_POLICY, NO_RULE } from '../../../../lambda/egress/answers/explain.ts';
 import type { PolicyObject } from '../../../../lambda/inventory/policy-object.ts';
 import type { Traffic } from '../../brute-force.ts';
 import { labels, pod } from '../../support/arbitraries.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readPolicy } from '../../../../lambda/collect/read-object.ts';
-import { NO_POLICY, NO_RULE } from '../../../../lambda/egress/decide/explain.ts';
+import { NO_POLICY, NO_RULE } from '../../../../lambda/egress/answers/explain.ts';
 import { aNetworkPolicy, EVERYWHERE, egressOf } from '../../support/build.ts';
 import { aClusterPolicy, rule as adminRule, networks, rangesOf, viewOf, whyUnknown } from '../build-admin.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { admitsUnder, readDomain, readPattern } from '../../../../lambda/egress/policies/hosts.ts';
+import { admitsUnder, readDomain, readPattern } from '../../../../lambda/egress/sets/hosts.ts';
 import type { PolicyObject } from '../../../../lambda/inventory/policy-object.ts';
 import { ALL_IPV4, ALL_IPV6, EVERYWHERE } from '../../support/build.ts';
 import { hostsOf, rangesOf, viewOf, whyUnknown } from '../build-admin.ts';

@@ -1,14 +1,14 @@
 import type { GapReason } from '../../inventory/gap.ts';
 import type { NodeNetwork } from '../../inventory/node-network.ts';
 import type { Approved } from '../approved/approved.ts';
-import type { EffectiveReach, EgressAnswer } from '../egress-answer.ts';
 import { declaredReach, possibleReach } from '../enforcement/effective.ts';
 import { type EnforcementInput, NOT_PLACED } from '../enforcement/judge.ts';
 import type { PlacedPod } from '../enforcement/placed-pod.ts';
 import { isKnown, type Possible, spanning } from '../enforcement/possible.ts';
-import type { Reach } from '../reach.ts';
 import type { AddressSet } from '../sets/address-set.ts';
-import { externalRanges, hostRules } from './answer.ts';
+import { externalRanges, hostRules } from '../sets/printed.ts';
+import type { Reach } from '../sets/reach.ts';
+import type { EffectiveReach, EgressAnswer } from './answer.ts';
 import { createReachView, type ReachView } from './reach-view.ts';
 
 /** What pods reach where they are: one reach if that is known, else all that they may have. */

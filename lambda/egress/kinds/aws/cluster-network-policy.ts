@@ -1,8 +1,8 @@
 import { type Policy, type PolicyKind, type Rule, TIERS } from '../../policies/policy.ts';
 import { type AddressSet, EVERYTHING, intersect, isNothing, NOTHING, union } from '../../sets/address-set.ts';
-import { placeByTier } from './cluster-network-policy.ts';
-import { type Dialect, parseAdminPolicy } from './policy.ts';
-import { parsePortV1alpha1 } from './policy-ports.ts';
+import { placeByTier } from '../admin/cluster-network-policy.ts';
+import { type Dialect, parseAdminPolicy } from '../admin/policy.ts';
+import { parsePortV1alpha1 } from '../admin/policy-ports.ts';
 
 const API = 'networking.k8s.aws/v1alpha1';
 

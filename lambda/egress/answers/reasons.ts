@@ -1,5 +1,4 @@
 import type { Decided, Opened } from '../enforcement/possible.ts';
-import type { ExternalRange } from '../reach.ts';
 import {
   type AddressSet,
   fromSpans,
@@ -13,8 +12,9 @@ import {
 import { parseAddress } from '../sets/addresses.ts';
 import { toNat64 } from '../sets/nat64.ts';
 import { everyPortOf, NO_PORTS, onePort, type PortSet, unionPorts } from '../sets/port-set.ts';
+import { fromExternalRanges } from '../sets/printed.ts';
 import { PUBLIC_SPACE } from '../sets/public-space.ts';
-import { fromExternalRanges } from './answer.ts';
+import type { ExternalRange } from '../sets/reach.ts';
 
 /** Something of a reach, to ask what opens it: all of these. */
 export interface Asked {

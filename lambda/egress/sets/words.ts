@@ -1,6 +1,6 @@
 import { parseIp } from 'ip-bigint';
+import { type Ports, PROTOCOLS } from './port-set.ts';
 import type { ExternalRange } from './reach.ts';
-import { type Ports, PROTOCOLS } from './sets/port-set.ts';
 
 /** `TCP 443, 8000-8999; UDP 53`, or `every port`. */
 export function portsText(ports: Ports): string {

@@ -1,4 +1,4 @@
-import { quote } from '../policies/shape.ts';
+import { quote } from '../../policies/shape.ts';
 
 /** Labels of letters, digits, `-` and `_`, at least two; `*` only as the whole first label. */
 const DOMAIN_NAME =

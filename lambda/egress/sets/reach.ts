@@ -1,4 +1,4 @@
-import type { Ports } from './sets/port-set.ts';
+import type { Ports } from './port-set.ts';
 
 /** Inclusive address range of one family, printed in its canonical form. */
 export interface ExternalRange {
@@ -23,6 +23,9 @@ export interface Reach {
   readonly external: readonly ExternalRange[];
   readonly hosts: readonly HostRule[];
 }
+
+/** What is reached by address, as far as that is known. */
+export type EnforcedReach = { readonly external: readonly ExternalRange[] } | Unknown;
 
 /** How much of the public internet is reachable on a port. */
 export interface InternetReach {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { PolicyObject } from '../../lambda/inventory/policy-object.ts';
-import { aNetworkPolicy, viewOf } from './support/build.ts';
+import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
+import { aNetworkPolicy, viewOf } from '../support/build.ts';
 
 const toHosts = (name: string, hosts: readonly string[], ...ports: readonly number[]): PolicyObject => ({
   ...aNetworkPolicy({

@@ -1,10 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  admitsUnder,
-  readDomain,
-  readPattern,
-  type Wildcard,
-} from '../../../lambda/egress/policies/hosts.ts';
+import { admitsUnder, readDomain, readPattern, type Wildcard } from '../../../lambda/egress/sets/hosts.ts';
 
 const admits = (host: string, domain: string, wildcard: Wildcard = 'labels') =>
   admitsUnder(readPattern({ host, wildcard }), readDomain(domain));

@@ -1,8 +1,8 @@
-import type { EffectiveReach, EgressAnswer } from '../egress-answer.ts';
-import type { Reach, Unknown } from '../reach.ts';
 import { unionAll } from '../sets/address-set.ts';
 import { readPorts } from '../sets/port-set.ts';
-import { externalRanges, fromExternalRanges, hostRules } from './answer.ts';
+import { externalRanges, fromExternalRanges, hostRules } from '../sets/printed.ts';
+import type { Reach, Unknown } from '../sets/reach.ts';
+import type { EffectiveReach, EgressAnswer } from './answer.ts';
 
 const DIFFERS =
   'Its pods differ in labels, and so in the policies that select them: this is what any of them may reach.';

@@ -1,20 +1,20 @@
-import { NO_NETWORK } from '../inventory/network.ts';
-import { compareText } from '../inventory/workload.ts';
-import type { Approved } from './approved/approved.ts';
-import { externalRanges, hostRules } from './decide/answer.ts';
-import { doubtOf } from './decide/doubt-remedies.ts';
-import { createEffective, enforcedAnswer } from './decide/effective.ts';
-import { type Decision, decide } from './decide/evaluate.ts';
-import { explain, explainHosts } from './decide/explain.ts';
-import { createReachView } from './decide/reach-view.ts';
-import type { Doubt } from './decide/ties.ts';
-import { toward } from './decide/toward.ts';
+import { NO_NETWORK } from '../../inventory/network.ts';
+import { compareText } from '../../inventory/workload.ts';
+import { once } from '../../once.ts';
+import type { Approved } from '../approved/approved.ts';
+import { doubtOf } from '../decide/doubt-remedies.ts';
+import { type Decision, decide } from '../decide/evaluate.ts';
+import type { Doubt } from '../decide/ties.ts';
+import { type EnforcementInput, enforcementNotes, judgeEnforcement } from '../enforcement/judge.ts';
+import type { Applied } from '../policies/policy.ts';
+import { EVERYTHING } from '../sets/address-set.ts';
+import { withNat64 } from '../sets/nat64.ts';
+import { externalRanges, hostRules } from '../sets/printed.ts';
+import { createEffective, enforcedAnswer } from './effective.ts';
 import type { EgressView } from './egress-view.ts';
-import { type EnforcementInput, enforcementNotes, judgeEnforcement } from './enforcement/judge.ts';
-import { once } from './once.ts';
-import type { Applied } from './policies/policy.ts';
-import { EVERYTHING } from './sets/address-set.ts';
-import { withNat64 } from './sets/nat64.ts';
+import { explain, explainHosts } from './explain.ts';
+import { createReachView } from './reach-view.ts';
+import { toward } from './toward.ts';
 
 const ENFORCED_UNKNOWN =
   'Whether the network plugin of this cluster enforces these policies was not examined, so this is not known.';

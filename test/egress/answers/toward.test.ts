@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseDestination } from '../../../lambda/egress/decide/destination.ts';
-import type { Toward } from '../../../lambda/egress/decide/toward.ts';
-import type { EgressView } from '../../../lambda/egress/egress-view.ts';
+import { parseDestination } from '../../../lambda/egress/answers/destination.ts';
+import type { EgressView } from '../../../lambda/egress/answers/egress-view.ts';
+import type { Toward } from '../../../lambda/egress/answers/toward.ts';
 import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { isAllowed, isolates } from '../brute-force.ts';
 import { pod, policies, portNumber, someAddress } from '../support/arbitraries.ts';

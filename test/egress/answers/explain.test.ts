@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { NO_POLICY, NO_RULE } from '../../../lambda/egress/decide/explain.ts';
-import type { EgressView } from '../../../lambda/egress/egress-view.ts';
+import type { EgressView } from '../../../lambda/egress/answers/egress-view.ts';
+import { NO_POLICY, NO_RULE } from '../../../lambda/egress/answers/explain.ts';
 import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import {
   aBaselinePolicy,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { externalRanges } from '../../../lambda/egress/decide/answer.ts';
-import { parseDestination } from '../../../lambda/egress/decide/destination.ts';
+import { parseDestination } from '../../../lambda/egress/answers/destination.ts';
 import { printPorts } from '../../../lambda/egress/sets/port-set.ts';
-import { portsText, rangeText } from '../../../lambda/egress/words.ts';
+import { externalRanges } from '../../../lambda/egress/sets/printed.ts';
+import { portsText, rangeText } from '../../../lambda/egress/sets/words.ts';
 
 function read(text: string): string {
   const found = parseDestination(text);

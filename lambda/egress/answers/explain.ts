@@ -1,5 +1,5 @@
 import { compareText } from '../../inventory/workload.ts';
-import type { ExternalRange, HostRule } from '../reach.ts';
+import type { Decision } from '../decide/evaluate.ts';
 
 import { type AddressSet, intersect, portsAnywhere } from '../sets/address-set.ts';
 import { type AddressSpan, IPV4, IPV6 } from '../sets/addresses.ts';
@@ -11,9 +11,9 @@ import {
   samePorts,
   subtractPorts,
 } from '../sets/port-set.ts';
+import { printRange } from '../sets/printed.ts';
+import type { ExternalRange, HostRule } from '../sets/reach.ts';
 import type { Steps } from '../sets/steps.ts';
-import { printRange } from './answer.ts';
-import type { Decision } from './evaluate.ts';
 
 /** A range and the rules that open it: `--explain`. */
 export interface Explanation {

@@ -1,6 +1,6 @@
-import type { PortSet } from '../sets/port-set.ts';
-import { spend } from '../sets/work.ts';
 import { haveCommon, inLabels, isUnder, type LabelPattern } from './label-patterns.ts';
+import type { PortSet } from './port-set.ts';
+import { spend } from './work.ts';
 
 /** Destinations by name: a rule's host pattern with its ports. */
 export interface HostMatch {

@@ -1,4 +1,4 @@
-import type { ExternalRange, Reach, Unknown } from './reach.ts';
+import type { EnforcedReach, Reach, Unknown } from '../sets/reach.ts';
 
 /**
  * What checks judge (SPEC §7): what is enforced where that is known, what is declared for manifests; where what is
@@ -15,7 +15,7 @@ export interface EffectiveReach extends Reach {
 /** The external egress of one class of pods, in the form of `egress -o json` (SPEC §4). */
 export interface EgressAnswer {
   readonly declared: Reach | Unknown;
-  readonly enforced: { readonly external: readonly ExternalRange[] } | Unknown;
+  readonly enforced: EnforcedReach;
   readonly effective: EffectiveReach;
   /** `Kind namespace/name`, sorted. */
   readonly policies: readonly string[];

@@ -1,6 +1,5 @@
-import { admitsName, type HostMatch } from '../policies/hosts.ts';
+import { type Decision, decide } from '../decide/evaluate.ts';
 import type { Applied, Rule } from '../policies/policy.ts';
-import type { ExternalRange, HostRule } from '../reach.ts';
 import {
   type AddressSet,
   intersect,
@@ -10,10 +9,11 @@ import {
   sameSet,
 } from '../sets/address-set.ts';
 import { type Bounds, certain } from '../sets/bounds.ts';
+import { admitsName, type HostMatch } from '../sets/hosts.ts';
 import { includesPorts, intersectPorts, type PortSet, unionOfPorts } from '../sets/port-set.ts';
-import { externalRanges, hostRules } from './answer.ts';
+import { externalRanges, hostRules } from '../sets/printed.ts';
+import type { ExternalRange, HostRule } from '../sets/reach.ts';
 import type { Destination } from './destination.ts';
-import { type Decision, decide } from './evaluate.ts';
 import { NO_POLICY, NO_RULE } from './explain.ts';
 
 /** How much of a destination; `perhaps` depends on which addresses a name has. */

@@ -1,10 +1,9 @@
+import { once } from '../../once.ts';
 import type { Approved } from '../approved/approved.ts';
 import { publicNamesOn } from '../approved/names-on-port.ts';
 import { type UnapprovedReach, unapprovedReach } from '../approved/unapproved.ts';
-import { once } from '../once.ts';
-import { admitsUnder, type HostMatch, type ReadPattern, readDomain, readPattern } from '../policies/hosts.ts';
-import type { HostRule, InternetReach } from '../reach.ts';
 import { type AddressSet, EVERYTHING, NOTHING, reachesTcp, sameSet, subtract } from '../sets/address-set.ts';
+import { admitsUnder, type HostMatch, type ReadPattern, readDomain, readPattern } from '../sets/hosts.ts';
 import { withNat64 } from '../sets/nat64.ts';
 import {
   everyPortOf,
@@ -14,8 +13,9 @@ import {
   onePort,
   unionPorts,
 } from '../sets/port-set.ts';
+import { hostRules } from '../sets/printed.ts';
 import { publicShare } from '../sets/public-space.ts';
-import { hostRules } from './answer.ts';
+import type { HostRule, InternetReach } from '../sets/reach.ts';
 import { type Asked, becauseOf, type Reasons } from './reasons.ts';
 
 /** One reach that pods have, or may have: what checks ask of it. */

@@ -7,7 +7,7 @@ import {
   readDomain,
   readPattern,
   type Wildcard,
-} from '../../../lambda/egress/policies/hosts.ts';
+} from '../../../lambda/egress/sets/hosts.ts';
 
 /** Every name of up to four labels of up to two letters: enough for the patterns below. */
 const LETTERS = ['a', 'b'];

@@ -1,8 +1,8 @@
-import type { HostMatch } from '../policies/hosts.ts';
-import type { ExternalRange, HostRule } from '../reach.ts';
-import { type AddressSet, fromSpans, spansOf, unionAll } from '../sets/address-set.ts';
-import { type AddressSpan, parseUnmapped, printIpv4, printIpv6 } from '../sets/addresses.ts';
-import { NO_PORTS, type PortSet, printPorts, readPorts, unionPorts } from '../sets/port-set.ts';
+import { type AddressSet, fromSpans, spansOf, unionAll } from './address-set.ts';
+import { type AddressSpan, parseUnmapped, printIpv4, printIpv6 } from './addresses.ts';
+import type { HostMatch } from './hosts.ts';
+import { NO_PORTS, type PortSet, printPorts, readPorts, unionPorts } from './port-set.ts';
+import type { ExternalRange, HostRule } from './reach.ts';
 
 /** Inclusive bounds in canonical text. */
 export function printSpan(span: AddressSpan): { readonly from: string; readonly to: string } {

@@ -1,13 +1,13 @@
-import type { GapReason } from '../inventory/gap.ts';
-import type { Destination } from './decide/destination.ts';
-import type { Effective } from './decide/effective.ts';
-import type { Explanation, HostExplanation } from './decide/explain.ts';
-import type { ReachView } from './decide/reach-view.ts';
-import type { Toward } from './decide/toward.ts';
-import type { EgressAnswer } from './egress-answer.ts';
-import type { Enforcement } from './enforcement/enforcement.ts';
-import type { PlacedPod } from './enforcement/placed-pod.ts';
-import type { AddressSet } from './sets/address-set.ts';
+import type { GapReason } from '../../inventory/gap.ts';
+import type { Enforcement } from '../enforcement/enforcement.ts';
+import type { PlacedPod } from '../enforcement/placed-pod.ts';
+import type { AddressSet } from '../sets/address-set.ts';
+import type { EgressAnswer } from './answer.ts';
+import type { Destination } from './destination.ts';
+import type { Effective } from './effective.ts';
+import type { Explanation, HostExplanation } from './explain.ts';
+import type { ReachView } from './reach-view.ts';
+import type { Toward } from './toward.ts';
 
 /**
  * What checks ask about the egress of a class. Pure, computed once per distinct set of policies.

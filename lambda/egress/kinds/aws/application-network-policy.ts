@@ -3,9 +3,8 @@ import { field, isFields, isUnset, unknownFields } from '../../policies/shape.ts
 import { EVERYTHING, NOTHING } from '../../sets/address-set.ts';
 import { atMost, type Bounds, certain, eitherOf } from '../../sets/bounds.ts';
 import { ALL_PORTS } from '../../sets/port-set.ts';
-import { NAMES_NOTE } from '../admin/aws-cluster-network-policy.ts';
-import { parseDomainNames } from '../domain-names.ts';
-import { destinations, type ParseEgressRule, parseIsolatingPolicy } from './network-policy.ts';
+import { parseDomainNames } from '../core/domain-names.ts';
+import { destinations, type ParseEgressRule, parseIsolatingPolicy } from '../core/network-policy.ts';
 import {
   onPortBounds,
   type PortBounds,
@@ -13,7 +12,8 @@ import {
   parsePeers,
   parsePorts,
   type Remarks,
-} from './network-policy-rule.ts';
+} from '../core/network-policy-rule.ts';
+import { NAMES_NOTE } from './cluster-network-policy.ts';
 
 /**
  * Amazon's `ApplicationNetworkPolicy`: aws/amazon-network-policy-controller-k8s,

@@ -1,7 +1,7 @@
-import type { HostRule, Reach, Unknown } from '../reach.ts';
 import { portsEverywhere, subtract } from '../sets/address-set.ts';
 import { printPorts, readPorts, subtractPorts } from '../sets/port-set.ts';
-import { externalRanges, fromExternalRanges } from './answer.ts';
+import { externalRanges, fromExternalRanges } from '../sets/printed.ts';
+import type { HostRule, Reach, Unknown } from '../sets/reach.ts';
 
 type Part = Pick<Reach, 'external'> & Partial<Pick<Reach, 'hosts'>>;
 

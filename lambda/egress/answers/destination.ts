@@ -9,7 +9,7 @@ import {
   portRange,
   printPorts,
 } from '../sets/port-set.ts';
-import { portsText } from '../words.ts';
+import { portsText } from '../sets/words.ts';
 
 /** Where to: addresses or a name, and on which ports. */
 export interface Destination {
