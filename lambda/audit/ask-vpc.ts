@@ -2,10 +2,10 @@ import type { Config } from '../config/model.ts';
 import type { AwsAccess } from '../connect/aws/access.ts';
 import { openEc2 } from '../connect/aws/ec2-query.ts';
 import { awsError } from '../connect/aws/errors.ts';
-import { orAborted } from '../connect/or-aborted.ts';
 import type { ClusterTarget } from '../discover/target.ts';
 import { ReadError } from '../errors.ts';
 import { unreadVpc, type VpcReading } from '../inventory/vpc.ts';
+import { orAborted } from '../or-aborted.ts';
 import { readVpc } from '../vpc/read-vpc.ts';
 
 export interface AskVpcOptions {

@@ -1,5 +1,6 @@
 import { CATALOGUE } from '../checks/catalogue.ts';
-import { compareFindings, type EvaluateInput, evaluate } from '../checks/evaluate.ts';
+import { evaluate } from '../checks/evaluate.ts';
+import type { EvaluateInput } from '../checks/evaluation/input.ts';
 import { NO_OBSERVER, type PodObserver } from '../collect/observe.ts';
 import { limitLabelKeys, limitsFor } from '../config/match.ts';
 import type { Config } from '../config/model.ts';
@@ -8,12 +9,14 @@ import { ReadError } from '../errors.ts';
 import { askedExemptions } from '../exemptions/asked-exemptions.ts';
 import type { ClusterResult } from '../findings/model.ts';
 import { withNothingToJudge } from '../findings/nothing-to-judge.ts';
+import { compareFindings } from '../findings/order.ts';
 import type { Gap } from '../inventory/gap.ts';
 import type { CollectedInventory, Inventory } from '../inventory/inventory.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import { NO_NETWORK } from '../inventory/network.ts';
 import type { PodClass } from '../inventory/pod-class.ts';
 import { createMesh, meshLabelKeys, openRevisions } from '../mesh/mesh.ts';
+import { orAborted } from '../or-aborted.ts';
 import { isOver } from './budget.ts';
 import type { CollectHooks, Target } from './target.ts';
 
@@ -96,20 +99,17 @@ const GRACE_MS = 5_000;
 /** Not everything on the way to a cluster hears the signal: waiting for AWS to issue credentials does not. */
 async function withinGrace<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
-  const settled = new AbortController();
-  const tooLate = new Promise<never>((_, reject) => {
-    const late = (): void => {
-      const timer = setTimeout(() => reject(signal.reason), GRACE_MS);
-      settled.signal.addEventListener('abort', () => clearTimeout(timer));
-    };
-    signal.addEventListener('abort', late, { once: true, signal: settled.signal });
-  });
+  const grace = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const begin = (): void => {
+    timer = setTimeout(() => grace.abort(signal.reason), GRACE_MS);
+  };
+  signal.addEventListener('abort', begin, { once: true });
   try {
-    return await Promise.race([work, tooLate]);
+    return await orAborted(work, grace.signal);
   } finally {
-    settled.abort();
-    // Nobody waits for it any more.
-    work.catch(() => undefined);
+    clearTimeout(timer);
+    signal.removeEventListener('abort', begin);
   }
 }
 

@@ -1,12 +1,13 @@
 import type { Config, Limits } from '../config/model.ts';
 import type { Effective } from '../egress/answers/effective.ts';
 import type { EgressView } from '../egress/answers/egress-view.ts';
-import type { ControlMapping, Evidence, Severity } from '../findings/model.ts';
+import type { ControlMapping, Evidence } from '../findings/model.ts';
 import type { Gap, GapReason, Resource } from '../inventory/gap.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 import type { PodClass, PodExample } from '../inventory/pod-class.ts';
 import type { Mesh } from '../mesh/mesh.ts';
+import type { Severity } from '../severity.ts';
 
 export type Category = 'age' | 'writable-layer' | 'egress' | 'together';
 

@@ -1,4 +1,5 @@
-import { type RunResult, SEVERITIES, type Severity } from '../findings/model.ts';
+import type { RunResult } from '../findings/model.ts';
+import { isAtLeast, SEVERITIES, type Severity } from '../severity.ts';
 
 export const FAIL_ON = [...SEVERITIES, 'never'] as const;
 export type FailOn = Severity | 'never';
@@ -15,7 +16,7 @@ export interface ExitOptions {
 export function exitCode({ clusters }: RunResult, options: ExitOptions): number {
   if (clusters.every(({ outcome }) => outcome === 'failed')) return EXIT.noTarget;
   const counts = (severity: Severity): boolean =>
-    options.failOn !== 'never' && SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(options.failOn);
+    options.failOn !== 'never' && isAtLeast(severity, options.failOn);
   const reached = clusters.some(({ findings }) =>
     findings.some(({ status, severity }) => (status === 'new' || status === 'open') && counts(severity)),
   );

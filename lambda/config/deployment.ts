@@ -1,4 +1,4 @@
-import type { Severity } from '../findings/model.ts';
+import type { Severity } from '../severity.ts';
 import { DEPLOYMENT_DEFAULTS } from './deployment-defaults.ts';
 import type { DeploymentFile } from './schema-deployment.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { SEVERITIES } from '../findings/model.ts';
+import { SEVERITIES } from '../severity.ts';
 import {
   cidrProblem,
   dateProblem,

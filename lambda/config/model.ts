@@ -1,5 +1,5 @@
-import type { Severity } from '../findings/model.ts';
 import type { Labels } from '../inventory/names.ts';
+import type { Severity } from '../severity.ts';
 
 /** The effective configuration: preset and file merged, units resolved. Sizes in bytes, durations in milliseconds. */
 export interface Config {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { SEVERITIES } from '../findings/model.ts';
+import { SEVERITIES } from '../severity.ts';
 import * as field from './fields.ts';
 import { DIGEST, MEMBER_ROLE, PRESETS } from './presets.ts';
 import { egress, exemption } from './schema-accepted.ts';

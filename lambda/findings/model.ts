@@ -1,9 +1,7 @@
 import type { GapReason } from '../inventory/gap.ts';
 import type { Origin, Unverified } from '../inventory/inventory.ts';
 import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
-
-export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
-export type Severity = (typeof SEVERITIES)[number];
+import type { Severity } from '../severity.ts';
 
 /**
  * What became of a finding (SPEC §9). `fixed`: its workload is still there and passes; `gone`: its workload is not

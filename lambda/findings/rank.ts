@@ -1,8 +1,9 @@
 import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 import { runsOf } from '../inventory/runs.ts';
 import { compareText, compareWorkloads } from '../inventory/workload.ts';
+import { compareSeverity, type Severity } from '../severity.ts';
 import { clusterKey, isActive } from './identity.ts';
-import { type Finding, SEVERITIES, type Severity } from './model.ts';
+import type { Finding } from './model.ts';
 
 /** A workload that somebody should look at. */
 export interface RankedWorkload {
@@ -149,7 +150,7 @@ const logarithmic = (most: number, value: number, full: number): number =>
 /** Findings come sorted by check, so that to sort them is little work; keys to group them by would be many. */
 const compareWithinRun = (a: Finding, b: Finding): number =>
   compareScope(a, b) ||
-  SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+  compareSeverity(a.severity, b.severity) ||
   compareText(a.check, b.check) ||
   compareText(a.container ?? '', b.container ?? '');
 

@@ -1,6 +1,6 @@
-import { compareFindings } from '../checks/evaluate.ts';
 import type { CheckTally, ClusterResult, NotEvaluated } from '../findings/model.ts';
 import { withNothingToJudge } from '../findings/nothing-to-judge.ts';
+import { compareFindings } from '../findings/order.ts';
 import { compareText, compareWorkloads } from '../inventory/workload.ts';
 
 /**

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { UsageError } from '../errors.ts';
-import { SEVERITIES } from '../findings/model.ts';
+import { SEVERITIES } from '../severity.ts';
 
 /** CloudFormation cannot leave a variable out, so an empty one counts as absent. */
 const absentWhenEmpty = (value: unknown): unknown => (value === '' ? undefined : value);

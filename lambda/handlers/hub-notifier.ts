@@ -4,10 +4,10 @@ import { type AwsAccess, type AwsAccount, openAwsAccess } from '../connect/aws/a
 import { bounded, clientConfig } from '../connect/aws/client.ts';
 import { openAccounts } from '../discover/accounts.ts';
 import { ReadError } from '../errors.ts';
-import type { Severity } from '../findings/model.ts';
 import type { HubPlace } from '../notify/asff.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { securityHubNotifier } from '../notify/security-hub.ts';
+import type { Severity } from '../severity.ts';
 import { storedHubLedger } from '../store/hub-ledger.ts';
 import type { NotifierSettings } from './notifier-settings.ts';
 

@@ -1,7 +1,7 @@
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { SEVERITIES } from '../findings/model.ts';
 import { summarize } from '../report/summary.ts';
 import type { CompletedRun } from '../run/complete-run.ts';
+import { SEVERITIES } from '../severity.ts';
 
 const FINDINGS = {
   critical: 'CriticalFindings',

@@ -119,8 +119,12 @@ export function compareWorkloads(a: WorkloadRef, b: WorkloadRef): number {
   return compareText(a.namespace, b.namespace) || compareText(a.kind, b.kind) || compareText(a.name, b.name);
 }
 
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+/** By code unit: the same on every machine, whatever its locale. `null` comes first. */
+export function compareText(a: string | null, b: string | null): number {
+  if (a === b) return 0;
+  if (a === null) return -1;
+  if (b === null) return 1;
+  return a < b ? -1 : 1;
 }
 
 /** `namespace/kind/name`; none of the parts can hold a slash, so it is unambiguous. */

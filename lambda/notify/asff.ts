@@ -1,8 +1,9 @@
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
 import { isClosed } from '../findings/identity.ts';
-import type { Finding, FindingStatus, Severity } from '../findings/model.ts';
+import type { Finding, FindingStatus } from '../findings/model.ts';
 import { mailSafe } from '../report/escape.ts';
 import { clusterName, shortened, workloadName } from '../report/words.ts';
+import type { Severity } from '../severity.ts';
 
 /** Where findings go: the account and region of their cluster. */
 export interface HubPlace {

@@ -6,9 +6,10 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { AuditorError } from '../errors.ts';
 import { isClosed } from '../findings/identity.ts';
-import { type Finding, SEVERITIES, type Severity } from '../findings/model.ts';
+import type { Finding } from '../findings/model.ts';
 import { findingRow, jsonLine, runRow } from '../report/rows.ts';
 import { summarize } from '../report/summary.ts';
+import { isAtLeast, type Severity } from '../severity.ts';
 import { batches, type Refused, type SendBatch, sendWithRetries } from './batches.ts';
 import type { Notice, Notifier } from './notifier.ts';
 
@@ -79,14 +80,13 @@ function* eventsOf(
   { eventBus, minSeverity }: Pick<EventBusOptions, 'eventBus' | 'minSeverity'>,
 ): Generator<PutEventsRequestEntry> {
   const { run, digest, location, firstRun, now } = notice;
-  const lowest = SEVERITIES.indexOf(minSeverity);
   const common = { EventBusName: eventBus, Source: SOURCE, Time: new Date(now) };
   const { id } = run.run;
   for (const { cluster, findings } of run.clusters) {
     const Resources = cluster.arn === null ? [] : [cluster.arn];
     for (const finding of findings) {
       const changed = finding.status === 'new' || isClosed(finding);
-      if (!changed || SEVERITIES.indexOf(finding.severity) > lowest) continue;
+      if (!changed || !isAtLeast(finding.severity, minSeverity)) continue;
       yield { ...common, DetailType: FINDING, Resources, Detail: findingDetail(id, finding) };
     }
   }

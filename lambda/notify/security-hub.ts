@@ -7,7 +7,8 @@ import {
 import { AuditorError } from '../errors.ts';
 import { COMPARISON } from '../findings/coverage.ts';
 import { clusterKey, isActive } from '../findings/identity.ts';
-import { type Finding, SEVERITIES, type Severity } from '../findings/model.ts';
+import type { Finding } from '../findings/model.ts';
+import { isAtLeast, type Severity } from '../severity.ts';
 import { asffId, type HubPlace, placeOf, toAsff } from './asff.ts';
 import { batches, type Refused, type SendBatch, sendWithRetries } from './batches.ts';
 import {
@@ -72,11 +73,10 @@ interface AtPlace {
 const placeKey = ({ accountId, region }: HubPlace): string => `${accountId}/${region}`;
 
 function byPlace({ run }: Notice, minSeverity: Severity): Map<string, AtPlace> {
-  const lowest = SEVERITIES.indexOf(minSeverity);
   const places = new Map<string, { place: HubPlace; findings: Finding[] }>();
   for (const finding of run.clusters.flatMap(({ findings }) => findings)) {
     const place = placeOf(finding);
-    if (place === null || SEVERITIES.indexOf(finding.severity) > lowest) continue;
+    if (place === null || !isAtLeast(finding.severity, minSeverity)) continue;
     const key = placeKey(place);
     const known = places.get(key);
     if (known === undefined) places.set(key, { place, findings: [finding] });

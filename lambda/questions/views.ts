@@ -1,6 +1,6 @@
 import { readInventory } from '../audit/audit-cluster.ts';
 import type { CollectHooks, Target } from '../audit/target.ts';
-import { endedSentence } from '../checks/ended.ts';
+import { endedSentence } from '../checks/evaluation/ended.ts';
 import { NO_OBSERVER } from '../collect/observe.ts';
 import type { Config } from '../config/model.ts';
 import type { EgressAnswer } from '../egress/answers/answer.ts';

@@ -1,7 +1,10 @@
-import { type Finding, SEVERITIES, type Severity } from '../findings/model.ts';
+import type { Finding } from '../findings/model.ts';
+import { compareFindings } from '../findings/order.ts';
+import { compareText } from '../inventory/workload.ts';
+import { compareSeverity, type Severity, worse } from '../severity.ts';
 import { bullet, type Entry, numbered, paragraph, quoted, type Section, untitled } from './digest-layout.ts';
 import type { RankedWorkload } from './model.ts';
-import { compareFindings, compareText, severityRank, workloadKey } from './order.ts';
+import { workloadRowKey } from './order.ts';
 import { populationOf } from './population.ts';
 import { count, listed, type NameOf, severityCounts, shortened, thousands, workloadName } from './words.ts';
 
@@ -45,16 +48,18 @@ export function byWorkload(
   ranked: readonly RankedWorkload[],
 ): readonly Group[] {
   if (findings.length === 0) return [];
-  const rank = new Map(ranked.map(({ cluster, workload }, index) => [workloadKey(cluster, workload), index]));
+  const rank = new Map(
+    ranked.map(({ cluster, workload }, index) => [workloadRowKey(cluster, workload), index]),
+  );
   const groups: { readonly rank: number; readonly group: Group }[] = [];
-  for (const [key, rows] of Map.groupBy(findings, (row) => workloadKey(row.cluster, row.workload))) {
+  for (const [key, rows] of Map.groupBy(findings, (row) => workloadRowKey(row.cluster, row.workload))) {
     rows.sort(compareFindings);
     if (isGroup(rows)) groups.push({ rank: rank.get(key) ?? ranked.length, group: rows });
   }
   groups.sort(
     (a, b) =>
       a.rank - b.rank ||
-      severityRank(a.group[0].severity) - severityRank(b.group[0].severity) ||
+      compareSeverity(a.group[0].severity, b.group[0].severity) ||
       compareFindings(a.group[0], b.group[0]),
   );
   return groups.map(({ group }) => group);
@@ -102,7 +107,7 @@ function workloadEntry(group: Group, told: Told): Entry {
       told.topics.add(worst.check);
     }
   }
-  told.workloads.add(workloadKey(worst.cluster, worst.workload));
+  told.workloads.add(workloadRowKey(worst.cluster, worst.workload));
   return lines;
 }
 
@@ -130,21 +135,19 @@ function byCheck(findings: readonly Finding[]): readonly CheckLine[] {
 function checkTable(findings: readonly Finding[]): Entry {
   const groups = [...Map.groupBy(findings, (finding) => finding.check)].map(([check, rows]) => ({
     check,
-    rank: Math.min(...rows.map((row) => severityRank(row.severity))),
+    severity: rows.map(({ severity }) => severity).reduce(worse),
     ...populationOf(rows),
   }));
-  groups.sort((a, b) => a.rank - b.rank || b.workloads - a.workloads || compareText(a.check, b.check));
+  groups.sort(
+    (a, b) =>
+      compareSeverity(a.severity, b.severity) || b.workloads - a.workloads || compareText(a.check, b.check),
+  );
   const line = (cells: readonly [string, string, string, string]): string =>
     `  ${cells[0].padEnd(10)}${shortened(cells[1], 34).padEnd(36)}${cells[2].padStart(11)}${cells[3].padStart(11)}`;
   return [
     line(['severity', 'check', 'workloads', 'pods']),
     ...groups.map((group) =>
-      line([
-        SEVERITIES[group.rank] ?? '',
-        quoted(group.check),
-        thousands(group.workloads),
-        thousands(group.pods),
-      ]),
+      line([group.severity, quoted(group.check), thousands(group.workloads), thousands(group.pods)]),
     ),
   ];
 }
@@ -166,7 +169,7 @@ export function worstSection(ranked: readonly RankedWorkload[], top: number, tol
 }
 
 const isTold = ({ cluster, workload }: RankedWorkload, told: Told): boolean =>
-  told.workloads.has(workloadKey(cluster, workload));
+  told.workloads.has(workloadRowKey(cluster, workload));
 
 function rankedEntry(ranked: RankedWorkload, index: number, told: Told): Entry {
   if (isTold(ranked, told)) return numbered(index, `${place(ranked, told)}: new, see above`);

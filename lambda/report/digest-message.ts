@@ -1,4 +1,4 @@
-import type { Severity } from '../findings/model.ts';
+import type { Severity } from '../severity.ts';
 
 export interface Digest {
   /** ASCII, fewer than 100 characters, one line. */

@@ -1,6 +1,7 @@
 import type { Finding, WithdrawnReason } from '../findings/model.ts';
+import { compareText } from '../inventory/workload.ts';
 import { bullet, quoted, type Section } from './digest-layout.ts';
-import { clusterKey, compareText } from './order.ts';
+import { clusterRowKey } from './order.ts';
 import { clusterName, count } from './words.ts';
 
 /**
@@ -38,6 +39,6 @@ const CHANGES: Readonly<Record<WithdrawnReason, (finding: Finding) => string>> =
 };
 
 function wentIn(findings: readonly Finding[]): string {
-  const clusters = new Set(findings.map(({ cluster }) => clusterKey(cluster))).size;
+  const clusters = new Set(findings.map(({ cluster }) => clusterRowKey(cluster))).size;
   return `${count(findings.length, 'finding')} went${clusters > 1 ? ` in ${count(clusters, 'cluster')}` : ''}`;
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../config/model.ts';
 import { isActive, isClosed } from '../findings/identity.ts';
 import type { Finding, RunResult } from '../findings/model.ts';
+import { isAtLeast } from '../severity.ts';
 import { coverageSections } from './digest-coverage.ts';
 import { exemptionSections } from './digest-exemptions.ts';
 import {
@@ -19,7 +20,7 @@ import { digestSubject } from './digest-subject.ts';
 import { withdrawnSection } from './digest-withdrawn.ts';
 import { mailSafe } from './escape.ts';
 import type { ExemptionNotes, GoneCluster, LateNews, RankedWorkload, Shortfall } from './model.ts';
-import { severityRank, sortedClusters, sortedFindings } from './order.ts';
+import { sortedClusters, sortedFindings } from './order.ts';
 import { type Summary, summarize } from './summary.ts';
 import { count, excludedPods, instant, severityCounts, shortNames, thousands } from './words.ts';
 
@@ -95,7 +96,6 @@ interface News {
 }
 
 function newsOf({ run, options, late }: DigestInput): News {
-  const lowest = severityRank(options.minSeverity);
   const found = new Set(late?.found);
   const fresh: Finding[] = [];
   const fixed: Finding[] = [];
@@ -103,7 +103,7 @@ function newsOf({ run, options, late }: DigestInput): News {
   const withdrawn: Finding[] = [];
   let freshBelow = 0;
   const add = (finding: Finding, isNew: boolean): void => {
-    const told = severityRank(finding.severity) <= lowest;
+    const told = isAtLeast(finding.severity, options.minSeverity);
     if (isNew && told) fresh.push(finding);
     else if (isNew) freshBelow++;
     else if (finding.status === 'withdrawn') withdrawn.push(finding);

@@ -1,7 +1,9 @@
 import type { ClusterResult, NotEvaluated } from '../findings/model.ts';
+import { compareClusters } from '../findings/order.ts';
 import type { GapReason } from '../inventory/gap.ts';
 import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
-import { clusterKey, compareClusters, compareText, workloadsOf } from './order.ts';
+import { compareText } from '../inventory/workload.ts';
+import { clusterRowKey, workloadsOf } from './order.ts';
 
 /** What could not be decided for one reason and is mended by one remedy, over all clusters given. */
 export interface GapGroup {
@@ -53,7 +55,7 @@ function gapGroup(rows: readonly NotEvaluated[]): GapGroup {
 }
 
 function gapClusters(rows: readonly NotEvaluated[]): readonly GapCluster[] {
-  const byCluster = Map.groupBy(rows, (row) => clusterKey(row.cluster));
+  const byCluster = Map.groupBy(rows, (row) => clusterRowKey(row.cluster));
   const clusters: GapCluster[] = [];
   for (const inCluster of byCluster.values()) {
     const [first] = inCluster;

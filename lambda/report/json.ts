@@ -1,11 +1,6 @@
 import type { Finding, RunResult } from '../findings/model.ts';
-import {
-  compareFindings,
-  compareNotEvaluated,
-  sortedClusters,
-  sortedFindings,
-  sortedNotEvaluated,
-} from './order.ts';
+import { compareFindings } from '../findings/order.ts';
+import { compareNotEvaluated, sortedClusters, sortedFindings, sortedNotEvaluated } from './order.ts';
 import { clusterRow, findingRow, jsonLine, notEvaluatedRow, runRow } from './rows.ts';
 import { summarize } from './summary.ts';
 

@@ -1,35 +1,8 @@
-import {
-  type ClusterResult,
-  type Finding,
-  type NotEvaluated,
-  type RunResult,
-  SEVERITIES,
-  type Severity,
-} from '../findings/model.ts';
+import type { ClusterResult, Finding, NotEvaluated, RunResult } from '../findings/model.ts';
+import { compareClusters, compareFindings } from '../findings/order.ts';
 import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 import { runsOf } from '../inventory/runs.ts';
-import { compareWorkloads } from '../inventory/workload.ts';
-
-/** By code unit: the same on every machine, whatever its locale. `null` comes first. */
-export function compareText(a: string | null, b: string | null): number {
-  if (a === b) return 0;
-  if (a === null) return -1;
-  if (b === null) return 1;
-  return a < b ? -1 : 1;
-}
-
-/** 0 for critical, rising as it matters less. */
-export const severityRank = (severity: Severity): number => SEVERITIES.indexOf(severity);
-
-/** Clusters of one name in several accounts or regions stay apart and in a fixed order. */
-export const compareClusters = (a: ClusterIdentity, b: ClusterIdentity): number =>
-  // Rows of one cluster share its identity.
-  a === b
-    ? 0
-    : compareText(a.name, b.name) ||
-      compareText(a.accountId, b.accountId) ||
-      compareText(a.region, b.region) ||
-      compareText(a.arn, b.arn);
+import { compareText, compareWorkloads } from '../inventory/workload.ts';
 
 interface Scope {
   readonly cluster: ClusterIdentity;
@@ -45,15 +18,6 @@ const compareScopes = (a: Scope, b: Scope): number =>
  */
 export const workloadsOf = <Row extends Scope>(rows: readonly Row[]): Iterable<readonly Row[]> =>
   runsOf(rows.toSorted(compareScopes), (a, b) => compareScopes(a, b) === 0);
-
-/** Cluster, severity (critical first), check, namespace, kind, name, container. */
-export const compareFindings = (a: Finding, b: Finding): number =>
-  compareClusters(a.cluster, b.cluster) ||
-  severityRank(a.severity) - severityRank(b.severity) ||
-  compareText(a.check, b.check) ||
-  compareWorkloads(a.workload, b.workload) ||
-  compareText(a.container, b.container) ||
-  compareText(a.id, b.id);
 
 /** Cluster, check, the whole cluster before single workloads, namespace, kind, name, container, reason. */
 export const compareNotEvaluated = (a: NotEvaluated, b: NotEvaluated): number =>
@@ -84,7 +48,7 @@ export function* sortedNotEvaluated(run: RunResult): Generator<NotEvaluated> {
 const keys = new WeakMap<ClusterIdentity, string>();
 
 /** A key that is the same for two results of one cluster. Made once: all findings of a cluster share its identity. */
-export function clusterKey(cluster: ClusterIdentity): string {
+export function clusterRowKey(cluster: ClusterIdentity): string {
   const known = keys.get(cluster);
   if (known !== undefined) return known;
   const { name, accountId, region, arn } = cluster;
@@ -94,5 +58,5 @@ export function clusterKey(cluster: ClusterIdentity): string {
 }
 
 /** The lengths keep the parts apart, whatever characters names hold. */
-export const workloadKey = (cluster: ClusterIdentity, { namespace, kind, name }: WorkloadRef): string =>
-  `${clusterKey(cluster)}${namespace.length} ${kind.length} ${namespace}${kind}${name}`;
+export const workloadRowKey = (cluster: ClusterIdentity, { namespace, kind, name }: WorkloadRef): string =>
+  `${clusterRowKey(cluster)}${namespace.length} ${kind.length} ${namespace}${kind}${name}`;

@@ -1,17 +1,16 @@
-import { isActive } from '../findings/identity.ts';
 import {
   type CheckTally,
   type ClusterResult,
   type Finding,
   type RunResult,
-  SEVERITIES,
-  type Severity,
   STATUSES,
 } from '../findings/model.ts';
 import type { GapReason } from '../inventory/gap.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
+import { compareText } from '../inventory/workload.ts';
+import { SEVERITIES, type Severity } from '../severity.ts';
 import type { GoneCluster } from './model.ts';
-import { compareText, severityRank, sortedClusters } from './order.ts';
+import { sortedClusters } from './order.ts';
 import { jsonLine, runRow } from './rows.ts';
 
 export type StatusCounts = Readonly<Record<(typeof STATUSES)[number], number>>;
@@ -88,21 +87,17 @@ const undecided = ({ tallies, notEvaluated }: ClusterResult): number =>
 
 function countFindings(clusters: readonly ClusterResult[]): Summary['findings'] {
   const counts = new Map(SEVERITIES.map((severity) => [severity, emptyCounts()]));
-  let worst: Severity | null = null;
   for (const { findings } of clusters) {
     for (const finding of findings) {
       const row = counts.get(finding.severity);
       if (row !== undefined) row[statusOf(finding)]++;
-      if (isActive(finding) && (worst === null || severityRank(finding.severity) < severityRank(worst))) {
-        worst = finding.severity;
-      }
     }
   }
   const byStatus = emptyCounts();
   for (const row of counts.values()) for (const status of STATUSES) byStatus[status] += row[status];
   return {
     active: byStatus.new + byStatus.open,
-    maxSeverity: worst,
+    maxSeverity: [...counts].find(([, row]) => row.new + row.open > 0)?.[0] ?? null,
     byStatus,
     bySeverity: Object.fromEntries(counts) as Record<Severity, StatusCounts>,
   };

@@ -1,8 +1,9 @@
 import { wrapAnsi } from 'fast-wrap-ansi';
-import { type ClusterResult, type Finding, SEVERITIES, type Severity } from '../findings/model.ts';
+import type { ClusterResult, Finding } from '../findings/model.ts';
 import type { GapReason } from '../inventory/gap.ts';
 import type { Unverified } from '../inventory/inventory.ts';
 import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
+import { SEVERITIES, type Severity } from '../severity.ts';
 
 /** `1,234`. */
 export const thousands = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');

@@ -1,9 +1,11 @@
 import { AuditorError } from '../errors.ts';
 import type { Notice, Notifier } from '../notify/notifier.ts';
+import { orAborted } from '../or-aborted.ts';
 import { jsonLine } from '../report/rows.ts';
 import { boundedStore, within } from '../store/bounded-store.ts';
 import { noteKey } from '../store/layout.ts';
 import type { ReportStore } from '../store/store.ts';
+import { timeLimit } from '../time-limit.ts';
 import { Contended, type DeliveryMarker, DONE, type MarkerOptions, openMarker } from './delivery-marker.ts';
 
 export interface DeliveryOptions extends MarkerOptions {
@@ -93,24 +95,15 @@ async function withinTime(
   notice: Notice,
   { targetMs = TARGET_MS, telling }: DeliveryOptions,
 ): Promise<void> {
-  const limit = new AbortController();
   const tooLate = new AuditorError(
     `Telling ${notifier.name} took longer than it may, and was given up; it is repeated with the next delivery of the run.`,
   );
-  const stop = (): void => limit.abort(tooLate);
-  const timer = setTimeout(stop, targetMs);
-  telling?.addEventListener('abort', stop, { once: true });
-  if (telling?.aborted) stop();
-  const given = new Promise<never>((_, reject) => {
-    limit.signal.addEventListener('abort', () => reject(tooLate), { once: true });
-  });
+  const limit = timeLimit(targetMs, telling, tooLate);
   try {
     limit.signal.throwIfAborted();
-    await Promise.race([notifier.notify(notice, limit.signal), given]);
+    await orAborted(notifier.notify(notice, limit.signal), limit.signal);
   } finally {
-    clearTimeout(timer);
-    telling?.removeEventListener('abort', stop);
-    given.catch(() => undefined);
+    limit.end();
   }
 }
 

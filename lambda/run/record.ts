@@ -8,11 +8,11 @@ import type { ClusterResult, Finding, NotEvaluated } from '../findings/model.ts'
 import { shareParts } from '../findings/share-parts.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
+import { compareText } from '../inventory/workload.ts';
 import type { Notice } from '../notify/notifier.ts';
 import { digest } from '../report/digest.ts';
 import { withShortfalls } from '../report/digest-shortfalls.ts';
 import type { Shortfall } from '../report/model.ts';
-import { compareText } from '../report/order.ts';
 import { summaryDocument } from '../report/summary.ts';
 import { isLinked } from '../store/chain.ts';
 import { moveLatest } from '../store/latest.ts';

@@ -1,4 +1,5 @@
 import { AuditorError } from '../errors.ts';
+import { orAborted } from '../or-aborted.ts';
 import type { ReportStore } from './store.ts';
 
 /** When requests to a store are given up: asked for each request. */
@@ -49,16 +50,5 @@ async function inTime<T>(
       `${store.location(key)} could not be written or read in the time that the function had left; look at the health of S3, or give the function more time.`,
     );
   if (signal.aborted) throw tooLate();
-  const begun = work();
-  // Nobody may wait for it any more when it fails.
-  begun.catch(() => undefined);
-  const settled = new AbortController();
-  const late = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(tooLate()), { once: true, signal: settled.signal });
-  });
-  try {
-    return await Promise.race([begun, late]);
-  } finally {
-    settled.abort();
-  }
+  return orAborted(work(), signal, tooLate);
 }

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { ReadError } from '../errors.ts';
-import { type Finding, SEVERITIES } from '../findings/model.ts';
+import type { Finding } from '../findings/model.ts';
 import { jsonLine } from '../report/rows.ts';
+import { SEVERITIES } from '../severity.ts';
 import { gunzipLines, gzipLines } from './gzip.ts';
 import { HUB_LEDGER_FOLDER, type HubPlaceKey, hubLedgerKey, placeOfHubLedger } from './layout.ts';
 import type { ReportStore } from './store.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { ReadError } from '../errors.ts';
 import type { RunResult } from '../findings/model.ts';
-import { compareText } from '../report/order.ts';
+import { compareText } from '../inventory/workload.ts';
 import { jsonLine, runRow } from '../report/rows.ts';
 
 const SHA256 = z.string().regex(/^[0-9a-f]{64}$/);

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { AuditorError, ReadError } from '../errors.ts';
 import { isClosed } from '../findings/identity.ts';
-import { type Finding, SEVERITIES } from '../findings/model.ts';
+import type { Finding } from '../findings/model.ts';
 import { shareParts } from '../findings/share-parts.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import { jsonLine } from '../report/rows.ts';
+import { SEVERITIES } from '../severity.ts';
 import { findingMembers } from './finding-members.ts';
 import { gunzipLines, gzipLines } from './gzip.ts';
 import { sha256Of } from './manifest.ts';

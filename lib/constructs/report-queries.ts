@@ -1,3 +1,5 @@
+import { SEVERITIES } from '../../lambda/severity.ts';
+
 /** A question that security teams ask, as SQL for Athena. */
 export interface ReportQuery {
   /** Letters and digits: part of the template. */
@@ -57,7 +59,7 @@ ORDER BY can_install DESC, pods DESC`,
 SELECT ${WORKLOAD}, severity, "check", container, firstseen, message
 FROM latest
 WHERE ${ACTIVE} AND from_iso8601_timestamp(firstseen) > current_timestamp - INTERVAL '7' DAY
-ORDER BY array_position(ARRAY['critical', 'high', 'medium', 'low'], severity), firstseen DESC`,
+ORDER BY array_position(ARRAY[${SEVERITIES.map((severity) => `'${severity}'`).join(', ')}], severity), firstseen DESC`,
   },
   {
     id: 'WhereIsAnImage',

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CATALOGUE } from '../../lambda/checks/catalogue.ts';
-import { type Finding, SEVERITIES, type Severity } from '../../lambda/findings/model.ts';
+import type { Finding } from '../../lambda/findings/model.ts';
 import { rankWorkloads } from '../../lambda/findings/rank.ts';
+import { SEVERITIES, type Severity } from '../../lambda/severity.ts';
 import { aFinding, type FindingChanges, PROD } from './builders.ts';
 
 const NOW = Date.parse('2026-11-21T23:00:00Z');

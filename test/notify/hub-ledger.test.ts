@@ -1,8 +1,8 @@
 import { SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Severity } from '../../lambda/findings/model.ts';
 import type { HubPlace } from '../../lambda/notify/asff.ts';
 import { securityHubNotifier } from '../../lambda/notify/security-hub.ts';
+import type { Severity } from '../../lambda/severity.ts';
 import { storedHubLedger } from '../../lambda/store/hub-ledger.ts';
 import { aCluster, aFailed, aFinding, aGap, anAudited, aRun } from '../report/builders.ts';
 import { type MemoryStore, memoryStore } from '../store/memory-store.ts';

@@ -5,12 +5,13 @@ import type {
   FindingStatus,
   NotEvaluated,
   RunResult,
-  Severity,
 } from '../../lambda/findings/model.ts';
+import { compareFindings } from '../../lambda/findings/order.ts';
 import type { GapReason } from '../../lambda/inventory/gap.ts';
 import type { ClusterIdentity } from '../../lambda/inventory/names.ts';
 import type { ExemptionNote, RankedWorkload } from '../../lambda/report/model.ts';
-import { compareFindings, severityRank, workloadKey } from '../../lambda/report/order.ts';
+import { workloadRowKey } from '../../lambda/report/order.ts';
+import { compareSeverity, type Severity, worse } from '../../lambda/severity.ts';
 
 /** Results as the audit would hand them to reports; every field has a plain default. */
 
@@ -193,7 +194,9 @@ export const aRun = (clusters: readonly ClusterResult[] = [anAudited()]): RunRes
 /** Ranks workloads by their worst finding, then by how many they have. */
 export function ranking(run: RunResult): readonly RankedWorkload[] {
   const active = run.clusters.flatMap(({ findings }) => findings.filter(isActive)).sort(compareFindings);
-  const groups = [...Map.groupBy(active, ({ cluster, workload }) => workloadKey(cluster, workload)).values()];
+  const groups = [
+    ...Map.groupBy(active, ({ cluster, workload }) => workloadRowKey(cluster, workload)).values(),
+  ];
   return groups
     .flatMap((findings): RankedWorkload[] => {
       const [first] = findings;
@@ -201,11 +204,11 @@ export function ranking(run: RunResult): readonly RankedWorkload[] {
       const pods = Math.max(...findings.map((finding) => finding.pods.count));
       return [{ cluster: first.cluster, workload: first.workload, pods, findings }];
     })
-    .sort((a, b) => worst(a) - worst(b) || b.findings.length - a.findings.length);
+    .sort((a, b) => compareSeverity(worst(a), worst(b)) || b.findings.length - a.findings.length);
 }
 
-const worst = ({ findings }: RankedWorkload): number =>
-  Math.min(...findings.map((row) => severityRank(row.severity)));
+const worst = ({ findings }: RankedWorkload): Severity =>
+  findings.map(({ severity }) => severity).reduce(worse);
 
 export const anExemption = (
   options: Partial<ExemptionNote['exemption']> = {},

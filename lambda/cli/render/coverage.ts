@@ -1,7 +1,7 @@
 import type { ClusterResult, RunResult } from '../../findings/model.ts';
 import { terminalSafe } from '../../report/escape.ts';
 import { type GapGroup, groupGaps, unexplained } from '../../report/gaps.ts';
-import { clusterKey, sortedClusters } from '../../report/order.ts';
+import { clusterRowKey, sortedClusters } from '../../report/order.ts';
 import { coverageOf, isComplete } from '../../report/summary.ts';
 import {
   clusterName,
@@ -121,7 +121,7 @@ export function gapLines(run: RunResult, canvas: RunCanvas): readonly string[] {
   const groups = groupGaps(clusters);
   const silent = unexplained(clusters);
   const failed = new Set(
-    clusters.filter(({ outcome }) => outcome === 'failed').map(({ cluster }) => clusterKey(cluster)),
+    clusters.filter(({ outcome }) => outcome === 'failed').map(({ cluster }) => clusterRowKey(cluster)),
   );
   if (groups.length + silent.length === 0) return [];
   const rest = groups.slice(MOST_CAUSES);
@@ -151,7 +151,7 @@ function gapEntry(
   failed: ReadonlySet<string>,
   { style, width, nameOf }: RunCanvas,
 ): readonly string[] {
-  const everyCheck = group.clusters.every(({ cluster }) => failed.has(clusterKey(cluster)));
+  const everyCheck = group.clusters.every(({ cluster }) => failed.has(clusterRowKey(cluster)));
   const checks = everyCheck ? 'every check' : listed(group.checks, NAMES);
   const [message = '', ...others] = group.messages;
   const places = group.clusters.map(({ cluster, workloads }) =>

@@ -1,11 +1,13 @@
 import type { CheckInfo } from '../../checks/check.ts';
 import { isActive } from '../../findings/identity.ts';
-import { type Finding, type RunResult, SEVERITIES, type Severity } from '../../findings/model.ts';
+import type { Finding, RunResult } from '../../findings/model.ts';
+import { compareText } from '../../inventory/workload.ts';
 import { terminalSafe } from '../../report/escape.ts';
 import type { RankedWorkload } from '../../report/model.ts';
-import { clusterKey, compareText, severityRank, sortedFindings } from '../../report/order.ts';
+import { clusterRowKey, sortedFindings } from '../../report/order.ts';
 import { populationOf } from '../../report/population.ts';
 import { count, severityCounts, thousands, workloadName } from '../../report/words.ts';
+import { compareSeverity, SEVERITIES, type Severity } from '../../severity.ts';
 import { type Cell, nameLines, paragraphLines, shortenTo, tableLines } from './columns.ts';
 import { type Canvas, heading, type RunCanvas } from './page.ts';
 
@@ -26,7 +28,7 @@ const INDENT = 12;
 export function worstLines(ranked: readonly RankedWorkload[], canvas: RunCanvas): readonly string[] {
   if (ranked.length === 0) return [];
   const shown = ranked.slice(0, MOST_WORKLOADS);
-  const severalClusters = new Set(ranked.map(({ cluster }) => clusterKey(cluster))).size > 1;
+  const severalClusters = new Set(ranked.map(({ cluster }) => clusterRowKey(cluster))).size > 1;
   const table = worstTable(shown, severalClusters, canvas);
   const why = shown.map((workload) => whyLines(workload, canvas));
   const rest = ranked.length - shown.length;
@@ -75,7 +77,7 @@ function worstTable(
 
 /** The ids of what fails, the worst first. */
 function whyLines({ findings }: RankedWorkload, { style, width }: Canvas): readonly string[] {
-  const ordered = findings.toSorted((a, b) => severityRank(a.severity) - severityRank(b.severity));
+  const ordered = findings.toSorted((a, b) => compareSeverity(a.severity, b.severity));
   const checks = [...new Set(ordered.map(({ check }) => check))];
   return nameLines(checks, { width, indent: 6, lines: 1, paint: style.dim });
 }
@@ -91,9 +93,9 @@ export function findingLines(
   const findings = [...sortedFindings(run)];
   const active = findings.filter(isActive);
   const titles = new Map(checks.map(({ id, title }) => [id, title]));
-  const groups = [...Map.groupBy(active, ({ severity, check }) => `${severityRank(severity)} ${check}`)]
-    .sort(([a], [b]) => compareText(a, b))
-    .flatMap(([, group]) => checkGroup(group, titles));
+  const groups = [...Map.groupBy(active, ({ severity, check }) => `${severity} ${check}`).values()]
+    .flatMap((group) => checkGroup(group, titles))
+    .sort((a, b) => compareSeverity(a.severity, b.severity) || compareText(a.check, b.check));
   const workloads = run.clusters.reduce((sum, { totals }) => sum + totals.workloads, 0);
   const headlines = headlineTable(groups, workloads, canvas);
   const remark = active.length === 0 ? 'none' : `${thousands(active.length)}: ${severityCounts(active)}`;

@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import type { Severity } from '../../findings/model.ts';
+import type { Severity } from '../../severity.ts';
 import type { Look } from '../io.ts';
 
 /** How much room there is and whether colours may be used. Nothing is told by colour alone. */

@@ -1,10 +1,10 @@
 import { isActive } from '../../findings/identity.ts';
-import { type RunResult, SEVERITIES, type Severity } from '../../findings/model.ts';
+import type { RunResult } from '../../findings/model.ts';
 import { terminalSafe } from '../../report/escape.ts';
 import type { RankedWorkload } from '../../report/model.ts';
-import { severityRank } from '../../report/order.ts';
 import { coverageOf } from '../../report/summary.ts';
 import { count, instant, shortNames, thousands } from '../../report/words.ts';
+import { isAtLeast, type Severity } from '../../severity.ts';
 import { paragraphLines } from './columns.ts';
 import { coverageLines, gapLines, noteLines } from './coverage.ts';
 import { type CheckTitle, findingLines, worstLines } from './findings.ts';
@@ -106,9 +106,8 @@ const activeCount = ({ clusters }: RunResult): number =>
 
 function reaching({ clusters }: RunResult, failOn: ExitFacts['failOn']): number {
   if (failOn === 'never') return 0;
-  const lowest = SEVERITIES.indexOf(failOn);
   const counts = clusters.map(
-    ({ findings }) => findings.filter((row) => isActive(row) && severityRank(row.severity) <= lowest).length,
+    ({ findings }) => findings.filter((row) => isActive(row) && isAtLeast(row.severity, failOn)).length,
   );
   return counts.reduce((sum, each) => sum + each, 0);
 }

@@ -1,7 +1,7 @@
 import { Agent } from 'node:https';
 import type { STSClient } from '@aws-sdk/client-sts';
+import { orAborted } from '../../or-aborted.ts';
 import { VERSION } from '../../version.ts';
-import { orAborted } from '../or-aborted.ts';
 
 /** Gives credentials that are still valid; the SDK's own kind, which keeps and renews them. */
 export type CredentialsProvider = STSClient['config']['credentials'];

@@ -1,8 +1,8 @@
 import type { Dispatcher } from 'undici';
 import { ReadError } from '../../errors.ts';
 import type { Unverified } from '../../inventory/inventory.ts';
+import { timeLimit } from '../../time-limit.ts';
 import { VERSION } from '../../version.ts';
-import { timeLimit } from '../time-limit.ts';
 import type { Timing } from '../timing.ts';
 import { type Answer, type BodyBuffer, exchange } from './body.ts';
 import { createDispatcher, type TlsMaterial } from './dispatcher.ts';

@@ -2,6 +2,8 @@ import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { ReadError, UsageError } from '../../errors.ts';
 import type { ClusterIdentity } from '../../inventory/names.ts';
+import { orAborted } from '../../or-aborted.ts';
+import { timeLimit } from '../../time-limit.ts';
 import { identityOfContext } from '../cluster-identity.ts';
 import { wordsOf } from '../text.ts';
 import { isLoopback } from './dispatcher.ts';
@@ -165,13 +167,12 @@ interface PemOptions {
 }
 
 async function withinTime(work: Promise<void>): Promise<void> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
   const seconds = CREDENTIALS_TIMEOUT_MS / 1000;
-  const timer = setTimeout(() => reject(new Error(`no answer within ${seconds} s`)), CREDENTIALS_TIMEOUT_MS);
+  const limit = timeLimit(CREDENTIALS_TIMEOUT_MS, undefined, new Error(`no answer within ${seconds} s`));
   try {
-    await Promise.race([work, late]);
+    await orAborted(work, limit.signal);
   } finally {
-    clearTimeout(timer);
+    limit.end();
   }
 }
 

@@ -1,8 +1,8 @@
-import { matchesAny } from '../config/match.ts';
-import type { ClusterResult, ExcludedNamespace } from '../findings/model.ts';
-import type { WorkloadRef } from '../inventory/names.ts';
-import type { PodClass } from '../inventory/pod-class.ts';
-import { compareText } from '../inventory/workload.ts';
+import { matchesAny } from '../../config/match.ts';
+import type { ClusterResult, ExcludedNamespace } from '../../findings/model.ts';
+import type { WorkloadRef } from '../../inventory/names.ts';
+import type { PodClass } from '../../inventory/pod-class.ts';
+import { compareText } from '../../inventory/workload.ts';
 
 /** What the configuration keeps from being judged, counted as it is met. */
 export interface Exclusion {

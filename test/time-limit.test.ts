@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { timeLimit } from '../../lambda/connect/time-limit.ts';
+import { timeLimit } from '../lambda/time-limit.ts';
 
 test('a limit that passes fires, and can be told from the signal around it', async () => {
   const outer = new AbortController();
@@ -17,6 +17,16 @@ test.each(['before', 'after'])('a signal that fires %s the limit is set ends it 
   const limit = timeLimit(10_000, outer.signal);
   outer.abort(reason);
   expect([limit.signal.reason, limit.hasPassed()]).toEqual([reason, false]);
+  limit.end();
+});
+
+test.each(['time', 'signal'])('a limit with a reason of its own fires with it, whether by %s', async (by) => {
+  const outer = new AbortController();
+  const reason = new Error('too late');
+  const limit = timeLimit(by === 'time' ? 5 : 10_000, outer.signal, reason);
+  if (by === 'signal') outer.abort(new Error('enough'));
+  else await wait(20);
+  expect(limit.signal.reason).toBe(reason);
   limit.end();
 });
 

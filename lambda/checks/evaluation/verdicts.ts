@@ -1,9 +1,9 @@
-import type { Evidence } from '../findings/model.ts';
-import type { GapReason } from '../inventory/gap.ts';
-import type { WorkloadRef } from '../inventory/names.ts';
-import type { PodClass, PodExample } from '../inventory/pod-class.ts';
-import { MAX_EXAMPLES, offerExample } from '../inventory/population.ts';
-import type { Check, CheckInfo, ObjectOutcome, Outcome } from './check.ts';
+import type { Evidence } from '../../findings/model.ts';
+import type { GapReason } from '../../inventory/gap.ts';
+import type { WorkloadRef } from '../../inventory/names.ts';
+import type { PodClass, PodExample } from '../../inventory/pod-class.ts';
+import { MAX_EXAMPLES, offerExample } from '../../inventory/population.ts';
+import type { Check, CheckInfo, ObjectOutcome, Outcome } from '../check.ts';
 import { endedSentence } from './ended.ts';
 
 interface Scope {

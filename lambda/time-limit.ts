@@ -6,15 +6,19 @@ export interface TimeLimit {
   readonly end: () => void;
 }
 
-/** Milliseconds from now on, or until a signal fires. */
-export function timeLimit(ms: number, within: AbortSignal | undefined): TimeLimit {
+/**
+ * Milliseconds from now on, or until a signal fires.
+ *
+ * @param reason Of the limit's own signal. @defaultValue that of the signal which fired, if one did
+ */
+export function timeLimit(ms: number, within: AbortSignal | undefined, reason?: unknown): TimeLimit {
   const controller = new AbortController();
   let passed = false;
   const timer = setTimeout(() => {
     passed = true;
-    controller.abort();
+    controller.abort(reason);
   }, ms);
-  const stop = (): void => controller.abort(within?.reason);
+  const stop = (): void => controller.abort(reason ?? within?.reason);
   within?.addEventListener('abort', stop);
   if (within?.aborted) stop();
   return {

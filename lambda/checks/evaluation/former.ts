@@ -1,8 +1,8 @@
-import type { Config, Limits } from '../config/model.ts';
-import type { EgressView } from '../egress/answers/egress-view.ts';
-import type { NoLongerAsked } from '../findings/model.ts';
-import type { PodClass } from '../inventory/pod-class.ts';
-import type { Check } from './check.ts';
+import type { Config, Limits } from '../../config/model.ts';
+import type { EgressView } from '../../egress/answers/egress-view.ts';
+import type { NoLongerAsked } from '../../findings/model.ts';
+import type { PodClass } from '../../inventory/pod-class.ts';
+import type { Check } from '../check.ts';
 import type { Verdict } from './verdicts.ts';
 
 /** The configuration of the last run, with what it makes of a class of pods. */

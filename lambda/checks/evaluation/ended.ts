@@ -1,5 +1,5 @@
-import type { Ended } from '../inventory/pod-class.ts';
-import type { Undecided } from './check.ts';
+import type { Ended } from '../../inventory/pod-class.ts';
+import type { Undecided } from '../check.ts';
 
 /** What a finding says of a workload none of whose pods runs. */
 export function endedSentence({ pod, phase }: Ended): string {

@@ -1,6 +1,6 @@
-import type { Finding } from '../findings/model.ts';
-import type { Inventory } from '../inventory/inventory.ts';
-import { workloadKey } from '../inventory/workload.ts';
+import type { Finding } from '../../findings/model.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import { workloadKey } from '../../inventory/workload.ts';
 
 type Subject = Pick<Finding, 'workload' | 'container'>;
 

@@ -1,0 +1,81 @@
+import type { EgressView } from '../../egress/answers/egress-view.ts';
+import { placedPod } from '../../egress/enforcement/placed-pod.ts';
+import { findingId } from '../../findings/identity.ts';
+import type { Resource } from '../../inventory/gap.ts';
+import type { PodClass } from '../../inventory/pod-class.ts';
+import type { Check, CheckContext, ObjectCheck } from '../check.ts';
+import { undecidedByEnded } from './ended.ts';
+import type { EvaluateInput } from './input.ts';
+import { createVerdicts, objectVerdict, type Verdict, type Verdicts } from './verdicts.ts';
+
+interface JudgeOptions {
+  readonly checks: readonly Check[];
+  readonly missing: ReadonlySet<Resource>;
+  readonly input: EvaluateInput;
+  readonly record: (verdict: Verdict) => void;
+}
+
+/** @param group the classes of one workload; each is judged by all checks in turn, for reading its ages takes time */
+export function judge(group: readonly PodClass[], { checks, missing, input, record }: JudgeOptions): void {
+  // Either all classes of a workload live, or it has this one.
+  const ended = group[0]?.ended;
+  const asked = ended === undefined ? checks : checks.filter(({ ofRunning }) => ofRunning !== true);
+  const verdicts = asked.map((check) => createVerdicts(check, group));
+  for (const subject of group) {
+    const context = contextOf(subject, missing, input);
+    for (const gathered of verdicts) {
+      const { open } = subject.ended ?? { open: null };
+      const outcomes = open !== null ? [undecidedByEnded(open)] : gathered.check.evaluate(subject, context);
+      for (const outcome of outcomes) gathered.add(subject, outcome);
+    }
+  }
+  const rootOf = createRoots(verdicts, input);
+  for (const gathered of verdicts) {
+    gathered.each((verdict) =>
+      record(verdict.kind === 'fail' ? { ...verdict, impliedBy: rootOf(verdict) } : verdict),
+    );
+  }
+}
+
+/** The id of the finding from which another one of the workload follows, where there is such a finding. */
+function createRoots(
+  verdicts: readonly Verdicts[],
+  { inventory: { cluster } }: EvaluateInput,
+): (verdict: Extract<Verdict, { kind: 'fail' }>) => string | null {
+  const ids = new Map<string, string>();
+  const failing = new Set(verdicts.filter((one) => one.fails()).map(({ check }) => check.id));
+  return ({ check: { id: own }, impliedBy: check, workload }) => {
+    if (check === null || check === own || !failing.has(check)) return null;
+    const id = ids.get(check) ?? findingId({ cluster, check, workload, container: null });
+    ids.set(check, id);
+    return id;
+  };
+}
+
+function contextOf(subject: PodClass, missing: ReadonlySet<Resource>, input: EvaluateInput): CheckContext {
+  let view: EgressView | null = null;
+  const egress = (): EgressView => (view ??= input.egressOf(subject));
+  return {
+    cluster: input.inventory.cluster,
+    now: input.now,
+    config: input.config,
+    limits: input.limitsOf(subject),
+    missing,
+    whyMissing: (resource) =>
+      input.inventory.gaps.find((gap) => gap.scope === undefined && gap.resource === resource),
+    manifests: input.inventory.content === 'manifests',
+    egress,
+    reach: () => egress().effective(placedPod(subject)),
+    mesh: input.mesh,
+  };
+}
+
+export function judgeObjects(
+  check: ObjectCheck,
+  missing: ReadonlySet<Resource>,
+  { inventory, config, mesh, egressOf }: EvaluateInput,
+): readonly Verdict[] {
+  return check
+    .evaluateObjects({ inventory, config, missing, mesh, egressOf })
+    .map((one) => objectVerdict(check, one));
+}

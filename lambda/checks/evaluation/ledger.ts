@@ -1,0 +1,80 @@
+import type { CheckTally, Finding, NotEvaluated } from '../../findings/model.ts';
+import type { Resource } from '../../inventory/gap.ts';
+import type { WorkloadRef } from '../../inventory/names.ts';
+import { compareWorkloads } from '../../inventory/workload.ts';
+import type { CheckInfo } from '../check.ts';
+import type { EvaluateInput } from './input.ts';
+import { gapRecords, outOfTime, toRecord } from './not-evaluated.ts';
+import { findingMaker } from './to-finding.ts';
+import type { Verdict } from './verdicts.ts';
+
+/** What was decided so far about one cluster: a line for each verdict, counted by check. */
+export interface Ledger {
+  readonly findings: readonly Finding[];
+  readonly notEvaluated: readonly NotEvaluated[];
+  record(verdict: Verdict): void;
+  /** Notes for these checks that there was no time for them; `before` says before what, `null` that nothing was left. */
+  leave(checks: readonly CheckInfo[], before: string | null): void;
+  /** Notes that a workload was looked at and has no finding. */
+  clean(workload: WorkloadRef): void;
+  cleanWorkloads(): readonly WorkloadRef[];
+  tallies(): readonly CheckTally[];
+}
+
+interface LedgerOptions {
+  readonly input: EvaluateInput;
+  /** Those that are asked. */
+  readonly checks: readonly CheckInfo[];
+  /** Resources that could not be read. */
+  readonly missing: ReadonlySet<Resource>;
+  /** Whether the configuration keeps a workload from being judged. */
+  readonly covers: (workload: WorkloadRef) => boolean;
+}
+
+/** A ledger in which everything stands already that cannot be evaluated because something was not read. */
+export function createLedger({ input, checks, missing, covers }: LedgerOptions): Ledger {
+  const { inventory } = input;
+  const findings: Finding[] = [];
+  const notEvaluated: NotEvaluated[] = [];
+  const clean: WorkloadRef[] = [];
+  const tallies = new Map<string, Tally>(checks.map(({ id }) => [id, { pass: 0, fail: 0, notEvaluated: 0 }]));
+  const toFinding = findingMaker(input);
+  const bump = (check: string, kind: keyof Tally): void => {
+    const tally = tallies.get(check);
+    if (tally) tally[kind]++;
+  };
+  const open = (row: NotEvaluated): void => {
+    bump(row.check, 'notEvaluated');
+    notEvaluated.push(row);
+  };
+  for (const row of gapRecords(inventory, checks)) {
+    if (row.workload === null || !covers(row.workload)) open(row);
+  }
+  return {
+    findings,
+    notEvaluated,
+    record(verdict) {
+      // With only part of the pods read, a pass would speak for pods that nobody looked at.
+      if (verdict.kind === 'pass' && missing.has('pods')) return;
+      if (verdict.kind === 'not-evaluated') {
+        open(toRecord(verdict, inventory));
+        return;
+      }
+      bump(verdict.check.id, verdict.kind);
+      if (verdict.kind === 'fail') findings.push(toFinding(verdict));
+    },
+    leave(late, before) {
+      if (before === null) return;
+      for (const check of late) open(outOfTime(check, before, inventory));
+    },
+    clean: (workload) => clean.push(workload),
+    cleanWorkloads: () => clean.sort(compareWorkloads),
+    tallies: () => [...tallies].map(([check, counts]) => ({ check, ...counts })),
+  };
+}
+
+interface Tally {
+  pass: number;
+  fail: number;
+  notEvaluated: number;
+}

@@ -1,0 +1,81 @@
+import type { Config } from '../../config/model.ts';
+import { findingId } from '../../findings/identity.ts';
+import type { Finding } from '../../findings/model.ts';
+import { instantText } from '../../inventory/instant.ts';
+import { keepOne, keepRecent } from '../../inventory/keep-one.ts';
+import { compareExamples, MAX_EXAMPLES } from '../../inventory/population.ts';
+import type { CheckInfo } from '../check.ts';
+import type { EvaluateInput } from './input.ts';
+import { originsOf } from './origins.ts';
+import type { Verdict } from './verdicts.ts';
+
+/** What all findings have in common, and all findings of a check, is made once: there may be a million. */
+export function findingMaker({ inventory, checks, config, now }: EvaluateInput) {
+  const { cluster } = inventory;
+  const seen = new Date(now).toISOString();
+  const shared = new Map(checks.map((check) => [check as CheckInfo, sharedBy(check, config)]));
+  const podsOf = podsMaker();
+  const originOf = originsOf(inventory);
+  return (verdict: Extract<Verdict, { kind: 'fail' }>): Finding => {
+    const { check, workload, container } = verdict;
+    const { severity, controls, messages, evidences } = shared.get(check) ?? sharedBy(check, config);
+    return {
+      id: findingId({ cluster, check: check.id, workload, container }),
+      check: check.id,
+      status: 'new',
+      severity,
+      cluster,
+      workload,
+      container,
+      pods: podsOf(verdict),
+      evidence: evidences(verdict.evidence),
+      message: messages(verdict.message),
+      remediation: check.remediation,
+      controls,
+      firstSeen: seen,
+      lastSeen: seen,
+      exemption: null,
+      impliedBy: verdict.impliedBy,
+      ...originOf(verdict),
+    };
+  };
+}
+
+type Pods = Pick<Extract<Verdict, { kind: 'fail' }>, 'pods' | 'examples'>;
+
+/** Most findings of a workload are about the same pods: all of them. */
+function podsMaker(): (behind: Pods) => Finding['pods'] {
+  const alike = keepRecent(samePods);
+  let last: (Pods & { readonly made: Finding['pods'] }) | null = null;
+  return ({ pods, examples }) => {
+    if (last?.examples === examples && last.pods === pods) return last.made;
+    const named = [...examples].sort(compareExamples).slice(0, MAX_EXAMPLES);
+    const oldest = named[0]?.startedAt ?? null;
+    const made = alike({
+      count: pods,
+      examples: named.map(({ name }) => name),
+      oldestStartedAt: oldest === null ? null : instantText(oldest),
+    });
+    last = { pods, examples, made };
+    return made;
+  };
+}
+
+const samePods = (a: Finding['pods'], b: Finding['pods']): boolean =>
+  a.count === b.count &&
+  a.oldestStartedAt === b.oldestStartedAt &&
+  a.examples.length === b.examples.length &&
+  a.examples.every((name, index) => name === b.examples[index]);
+
+function sharedBy(check: CheckInfo, config: Config) {
+  const severity = config.checks[check.id];
+  const nested = keepOne<Finding['evidence']>(JSON.stringify);
+  return {
+    severity: severity === undefined || severity === 'off' ? check.severity : severity,
+    controls: check.controls.map(({ framework, control }) => `${framework} ${control}`),
+    messages: keepOne<string>((message) => message),
+    // A few numbers, such as ages, are hardly ever the same, and no larger than what it takes to find out.
+    evidences: (evidence: Finding['evidence']): Finding['evidence'] =>
+      Object.values(evidence).some((value) => typeof value === 'object') ? nested(evidence) : evidence,
+  };
+}
