@@ -82,7 +82,10 @@ export function collectObjects(
       ...network,
       settings: settingsFrom({
         ...sorted,
-        nodeClasses: settingOf(sorted.nodeClasses, 'nodeclasses', content),
+        nodeClasses:
+          sorted.nodeClassesUnread === null
+            ? settingOf(sorted.nodeClasses, 'nodeclasses', content)
+            : { unread: sorted.nodeClassesUnread },
       }),
       // A broken file may have held the agents, and so may the namespaces that a dump leaves out.
       complete: content.form === 'dump' && content.complete && !gaps.some(mayHoldPods),

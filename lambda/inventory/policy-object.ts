@@ -11,4 +11,6 @@ export interface PolicyObject {
   readonly spec: unknown;
   /** The list of specs that Cilium's policies may have beside the one, if the object has any. */
   readonly specs?: unknown;
+  /** Why it may be another one than this, where there are several of its name: it then may do anything to its pods. */
+  readonly doubt?: string;
 }

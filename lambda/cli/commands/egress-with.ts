@@ -42,6 +42,12 @@ export async function readPolicyFiles(
     labelKeys: () => new Set(),
     observer: NO_OBSERVER,
   });
+  const differing = source.objects.find(({ differs }) => differs !== undefined);
+  if (differing !== undefined) {
+    throw new UsageError(
+      `--with: ${differing.origin} differs from another object of its name (${differing.differs}). Give the one that is meant.`,
+    );
+  }
   const [problem] = gaps;
   if (problem !== undefined) throw new UsageError(`--with: ${problem.message} ${problem.remedy}`);
   if (policies.length === 0) {

@@ -11,6 +11,7 @@ import { nodeFacts } from '../read-node.ts';
 import { asFields, MalformedObject, nameOf, readMeta, readPolicy } from '../read-object.ts';
 import { isAboutServices, serviceRangesOf } from '../service-ranges.ts';
 import { noteBroken } from './note-broken.ts';
+import { differsText, isJudgedApart, noteDiffering } from './note-differing.ts';
 import { type SortedWorkload, sortWorkload } from './sort-workload.ts';
 import { newSorted, type Sorted } from './sorted.ts';
 
@@ -21,6 +22,8 @@ export interface ObjectSource {
     readonly object: Record<string, unknown>;
     readonly origin: string;
     readonly at?: ObjectOrigin;
+    /** Where it and others of its name are that differ from it. */
+    readonly differs?: string;
   }[];
   readonly gaps: readonly Gap[];
   readonly notes: readonly string[];
@@ -30,11 +33,13 @@ export interface ObjectSource {
 export function sortObjects(source: ObjectSource, asked: PodReading): Sorted {
   const isManifests = source.content?.form !== 'dump';
   const sorted = newSorted();
-  for (const { object, at } of source.objects) {
+  for (const { object, at, differs } of source.objects) {
     const kind = String(object['kind']);
     try {
       const origin = isManifests ? at : undefined;
-      sortObject(sorted, { kind, object: asFields(object), isManifests, at: origin, asked });
+      const one = { kind, object: asFields(object), isManifests, at: origin, asked, differs };
+      if (differs === undefined || isJudgedApart(one)) sortObject(sorted, one);
+      else noteDiffering(sorted, { ...one, differs });
     } catch (error) {
       if (!(error instanceof MalformedObject)) throw error;
       noteBroken(sorted, kind, object, error);
@@ -45,14 +50,16 @@ export function sortObjects(source: ObjectSource, asked: PodReading): Sorted {
 
 interface Sorting extends SortedWorkload {
   readonly asked: PodReading;
+  readonly differs: string | undefined;
 }
 
-function sortObject(sorted: Sorted, { kind, object, isManifests, at, asked }: Sorting): void {
+function sortObject(sorted: Sorted, { kind, object, isManifests, at, asked, differs }: Sorting): void {
   const apiVersion = String(object['apiVersion'] ?? '');
   const policy = policyKindOf(apiVersion, kind);
   if (policy !== null) {
     const read = readPolicy(object, { apiVersion, kind, namespaced: policy.namespaced });
-    sorted[policy.role === 'mesh' ? 'mesh' : 'policies'].push(read);
+    const doubt = differs === undefined ? {} : { doubt: differsText(differs) };
+    sorted[policy.role === 'mesh' ? 'mesh' : 'policies'].push({ ...read, ...doubt });
     sorted.origins.addObject(read, at);
   } else if (kind === 'Pod') {
     const pod = { ...readPod(object, asked), ...(isManifests ? NOT_RUNNING : {}) };

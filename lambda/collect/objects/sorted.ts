@@ -1,4 +1,4 @@
-import type { IpFamilies } from '../../inventory/engine-settings.ts';
+import type { IpFamilies, Setting, Unread } from '../../inventory/engine-settings.ts';
 import type { NodeFacts } from '../../inventory/fold.ts';
 import type { Gap } from '../../inventory/gap.ts';
 import type { Labels, WorkloadRef } from '../../inventory/names.ts';
@@ -29,8 +29,10 @@ export interface Sorted {
   readonly nodes: Map<string, NodeFacts>;
   readonly owners: Map<string, WorkloadRef | null>;
   /** Settings of policy engines and meshes, by name. */
-  readonly configMaps: Map<string, { readonly known: Fields }>;
+  readonly configMaps: Map<string, Setting<Fields>>;
   readonly nodeClasses: Fields[];
+  /** Why those are not all. */
+  nodeClassesUnread: Unread | null;
   ipFamily: IpFamilies | null;
   /** Of the cluster that the objects were read of. */
   uid: string | null;
@@ -53,6 +55,7 @@ export const newSorted = (): Sorted => ({
   owners: new Map(),
   configMaps: new Map(),
   nodeClasses: [],
+  nodeClassesUnread: null,
   ipFamily: null,
   uid: null,
   serviceRanges: [],

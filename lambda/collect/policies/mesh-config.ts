@@ -46,7 +46,7 @@ export async function readMeshConfigs(api: KubeApi, revisions: readonly string[]
 }
 
 /** @param configMaps of a snapshot, by name */
-export function meshConfigsOf(configMaps: ReadonlyMap<string, { readonly known: Fields }>): MeshConfigs {
+export function meshConfigsOf(configMaps: ReadonlyMap<string, Setting<Fields>>): MeshConfigs {
   const found = [...configMaps].flatMap(([name, configMap]) => {
     const revision = revisionOf(`${MESH_NAMESPACE}/${name}`);
     return revision === null ? [] : [[revision, configFrom(revision, configMap)] as const];

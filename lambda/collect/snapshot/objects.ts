@@ -13,6 +13,8 @@ export interface SnapshotObject {
   readonly origin: string;
   /** Not where it was read from a cluster. */
   readonly at?: ObjectOrigin;
+  /** Where it and others of its name are that differ from it: `a.yaml and b.yaml`. */
+  readonly differs?: string;
 }
 
 /** Where the parts of a document end up. */

@@ -25,6 +25,10 @@ const REMEDIES: readonly (readonly [about: RegExp, remedy: string])[] = [
     /whose (?:endpoints|members) were not read$|lead out of the cluster was not read$/,
     'What this peer stands for is not read: name the addresses outside the cluster as blocks (CIDR).',
   ],
+  [
+    /, of which only one can be true$/,
+    'Leave out the files that do not belong to what is audited: each object is once in a cluster.',
+  ],
   [/whose number was not read$/, 'Write the port as a number.'],
   [
     /is a kind that this version does not read$/,

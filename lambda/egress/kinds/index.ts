@@ -1,6 +1,12 @@
 import type { PolicyObject } from '../../inventory/policy-object.ts';
 import { NO_SERVICE_ACCOUNTS } from '../../inventory/service-account.ts';
-import { notUnderstood, type ParseContext, type Policy, type PolicyKind } from '../policies/policy.ts';
+import {
+  inDoubt,
+  notUnderstood,
+  type ParseContext,
+  type Policy,
+  type PolicyKind,
+} from '../policies/policy.ts';
 import { withinWork } from '../sets/work.ts';
 import { adminNetworkPolicy, baselineAdminNetworkPolicy } from './admin/admin-network-policy.ts';
 import { clusterNetworkPolicy } from './admin/cluster-network-policy.ts';
@@ -43,11 +49,13 @@ export function parsePolicies(
   return objects.flatMap((object) => {
     const kind = byType.get(`${object.apiVersion} ${object.kind}`);
     if (kind !== undefined) {
-      return withinWork(
+      const { doubt } = object;
+      const parsed = withinWork(
         MOST_STEPS,
         () => kind.parse(object, context),
         () => [notUnderstood(object, 'its rules combine too many blocks and ports')],
       );
+      return doubt === undefined ? parsed : parsed.map((policy) => inDoubt(object, policy, doubt));
     }
     return [
       notUnderstood(object, `${object.apiVersion} ${object.kind} is a kind that this version does not read`),

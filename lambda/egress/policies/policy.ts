@@ -114,6 +114,13 @@ export const shownNameOf = (object: PolicyObject): string =>
     ? `Calico ${nameOf(object)}`
     : nameOf(object);
 
+/** One of several policies of one name of which one is true: on pods that it selects it may have any effect. */
+export const inDoubt = (object: PolicyObject, { name, scope }: Policy, doubt: string): Policy => ({
+  ...notUnderstood(object, doubt),
+  name,
+  scope: { ...scope, pods: uncertain(scope.pods) },
+});
+
 /** A policy of which nothing is known but where it lies: it may allow or deny anything there. */
 export function notUnderstood(object: PolicyObject, doubt: string): Policy {
   const name = shownNameOf(object);

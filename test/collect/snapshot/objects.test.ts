@@ -133,13 +133,48 @@ describe('objects that are there twice', () => {
     ['another key', '{a: 1}', '{b: 1}'],
     ['a list for an object', '{"0": 1}', '[1]'],
     ['null for nothing', '{a: ~}', '{}'],
-  ])('and differ by %s: the last counts, and a note says so', async (_name, first, second) => {
+  ])('and differ by %s are both there, and say so', async (_name, first, second) => {
     const a = await write('a.yaml', pod('x', `spec: ${first}\n`));
     const b = await write('b.yaml', pod('x', `spec: ${second}\n`));
     const snapshot = await readSnapshot([a, b], noStdin);
-    expect(snapshot.objects).toHaveLength(1);
-    expect(snapshot.objects[0]?.origin).toBe(b);
-    expect(snapshot.notes).toEqual([`Pod default/x differs between ${a} and ${b}; the latter was audited.`]);
+    expect(snapshot.objects.map(({ origin, differs }) => [origin, differs])).toEqual([
+      [a, `${a} and ${b}`],
+      [b, `${a} and ${b}`],
+    ]);
+    expect(snapshot.notes).toEqual([
+      `Pod default/x differs between ${a} and ${b}: nothing passes that passes by one of them alone.`,
+    ]);
+  });
+
+  test('and differ by what the API server keeps of changes are one', async () => {
+    const read = (manager: string) =>
+      JSON.stringify(jsonPod('x', { metadata: { name: 'x', uid: 'u', managedFields: [{ manager }] } }));
+    const a = await write('a.json', read('kubectl'));
+    const b = await write('b.json', read('helm'));
+    expect((await readSnapshot([a, b], noStdin)).notes).toEqual([]);
+  });
+
+  test.each([
+    ['the later version counts', 'u', ['9', '10'], ['10']],
+    ['wherever it is', 'u', ['10', '9'], ['10']],
+    ['both are there where one was made anew', 'v', ['9', '10'], ['9', '10']],
+    ['both are there where versions cannot be compared', 'u', ['a9', 'a10'], ['a9', 'a10']],
+  ])('and were read at two times: %s', async (_name, uid, [first = '', second = ''], expected) => {
+    const read = (own: string, resourceVersion: string) =>
+      JSON.stringify(jsonPod('x', { metadata: { name: 'x', uid: own, resourceVersion } }));
+    const a = await write('a.json', read('u', first));
+    const b = await write('b.json', read(uid, second));
+    const { objects } = await readSnapshot([a, b], noStdin);
+    expect(
+      objects.map(({ object }) => (object['metadata'] as { resourceVersion: string }).resourceVersion),
+    ).toEqual(expected);
+  });
+
+  test('too often to compare them all are all there', async () => {
+    const many = Array.from({ length: 30 }, (_, index) => pod('x', `spec: {a: ${index}}\n`));
+    const { objects, notes } = await read(many.join('---\n'));
+    expect(objects).toHaveLength(30);
+    expect(notes[0]).toMatch(/and 25 more: /);
   });
 
   test('in different namespaces, or of kinds that only share their name, are two', async () => {

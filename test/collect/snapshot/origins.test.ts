@@ -101,11 +101,14 @@ describe('the file of an object', () => {
     ]);
   });
 
-  test('is that of the one which is audited, where two differ', async () => {
+  test('is its own, where two differ', async () => {
     const a = await write('a.yaml', `---\n${pod('a')}`);
     const b = await write('b.yaml', pod('a', 'spec: {}\n'));
     const { objects } = await readSnapshot([b, a], noStdin);
-    expect(objects.map(({ at }) => at)).toMatchObject([{ file: a, line: 2 }]);
+    expect(objects.map(({ at }) => at)).toMatchObject([
+      { file: b, line: 1 },
+      { file: a, line: 2 },
+    ]);
   });
 });
 
