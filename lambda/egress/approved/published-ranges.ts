@@ -1,6 +1,8 @@
 import { type AddressSet, fromCidrs, intersect, isNothing } from '../sets/address-set.ts';
 import { NO_PORTS, onePort, unionPorts } from '../sets/port-set.ts';
+import { AZURE_FRONT_DOOR_BLOCKS } from './ranges/azure-front-door-blocks.ts';
 import { CLOUDFRONT_BLOCKS } from './ranges/cloudfront-blocks.ts';
+import { GOOGLE_BLOCKS } from './ranges/google-blocks.ts';
 import { S3_BLOCKS } from './ranges/s3-blocks.ts';
 
 /** Address ranges that an operator publishes and from which package registries are served. */
@@ -28,8 +30,9 @@ export const PUBLISHED_RANGES: readonly PublishedRanges[] = [
   {
     operator: 'Fastly',
     serves: ['PyPI', 'RubyGems', 'crates.io', 'Debian', 'Alpine', 'Maven Central'],
+    // As https://github.com/rezmoss/cloud-provider-ip-addresses keeps it (fastly/fastly.netset).
     source: 'https://api.fastly.com/public-ip-list',
-    asOf: '2025-07-25',
+    asOf: '2026-07-02',
     cidrs: [
       '23.235.32.0/20',
       '43.249.72.0/22',
@@ -57,8 +60,9 @@ export const PUBLISHED_RANGES: readonly PublishedRanges[] = [
   {
     operator: 'Cloudflare',
     serves: ['npm', 'Yarn', 'Conda', 'unpkg'],
+    // As https://github.com/lord-alfred/ipranges keeps it (cloudflare/).
     source: 'https://www.cloudflare.com/ips-v4 and https://www.cloudflare.com/ips-v6',
-    asOf: '2025-07-25',
+    asOf: '2026-08-22',
     cidrs: [
       '103.21.244.0/22',
       '103.22.200.0/22',
@@ -87,6 +91,7 @@ export const PUBLISHED_RANGES: readonly PublishedRanges[] = [
   {
     operator: 'GitHub',
     serves: ['GitHub', 'GitHub Packages'],
+    // As https://github.com/femueller/cloud-ip-ranges keeps it (github-ip-ranges.json).
     // The keys web, git and packages; the single addresses, in clouds of others, change more often than the blocks.
     source: 'https://api.github.com/meta',
     asOf: '2025-07-25',
@@ -152,6 +157,20 @@ export const PUBLISHED_RANGES: readonly PublishedRanges[] = [
     source: 'https://ip-ranges.amazonaws.com/ip-ranges.json',
     asOf: '2026-08-22',
     cidrs: CLOUDFRONT_BLOCKS,
+  },
+  {
+    operator: 'Google',
+    serves: ['Go modules', 'pub.dev', 'Artifact Registry', "Google's Maven repository"],
+    source: 'https://www.gstatic.com/ipranges/goog.json less https://www.gstatic.com/ipranges/cloud.json',
+    asOf: '2026-08-22',
+    cidrs: GOOGLE_BLOCKS,
+  },
+  {
+    operator: 'Azure Front Door',
+    serves: ['NuGet', '.NET', 'Microsoft packages'],
+    source: 'https://www.microsoft.com/en-us/download/details.aspx?id=56519 (AzureFrontDoor.Frontend)',
+    asOf: '2026-06-20',
+    cidrs: AZURE_FRONT_DOOR_BLOCKS,
   },
 ];
 

@@ -164,6 +164,20 @@ describe('published address ranges', () => {
     expect(operators({ to: fastly, ports: [{ port: 443, protocol: 'UDP' }] })).toEqual([]);
     expect(operators({ to: [{ ipBlock: { cidr: '2606:4700::/32' } }] })).toEqual(['Cloudflare']);
     expect(operators({ to: [{ ipBlock: { cidr: '10.0.0.0/8' } }] })).toEqual([]);
-    expect(operators({})).toEqual(['Fastly', 'Cloudflare', 'GitHub', 'Amazon S3', 'Amazon CloudFront']);
+    // proxy.golang.org and packages.microsoft.com.
+    expect(operators({ to: [{ ipBlock: { cidr: '142.250.72.17/32' } }] })).toEqual(['Google']);
+    expect(operators({ to: [{ ipBlock: { cidr: '2a00:1450:4001::/48' } }] })).toEqual(['Google']);
+    expect(operators({ to: [{ ipBlock: { cidr: '13.107.246.45/32' } }] })).toEqual(['Azure Front Door']);
+    // A machine of a customer of Google Cloud.
+    expect(operators({ to: [{ ipBlock: { cidr: '34.76.1.2/32' } }] })).toEqual([]);
+    expect(operators({})).toEqual([
+      'Fastly',
+      'Cloudflare',
+      'GitHub',
+      'Amazon S3',
+      'Amazon CloudFront',
+      'Google',
+      'Azure Front Door',
+    ]);
   });
 });
