@@ -1,14 +1,18 @@
-import { STSClient } from '@aws-sdk/client-sts';
 import { parseXML } from '@aws-sdk/xml-builder';
+import { Sha256 } from '@smithy/core/checksum';
+import { HttpRequest } from '@smithy/core/protocols';
+import { StandardRetryStrategy } from '@smithy/core/retry';
+import { NodeHttpHandler, streamCollector } from '@smithy/node-http-handler';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { VERSION } from '../../version.ts';
-import { type AwsSettings, clientConfig } from './client.ts';
+import { type AwsSettings, type CredentialsProvider, clientConfig } from './client.ts';
+import { ec2Endpoint } from './ec2-endpoint.ts';
 import { elementOf, textOf, type Xml } from './xml.ts';
 
 /**
- * Asks one region's EC2 by its Query API. The SDK's client for it would add 600 kB to every bundle for the
- * seven actions that are called; so requests are built here, and sent, signed and retried by parts of the
- * SDK that are there anyway.
+ * Asks one region's EC2 by its Query API. The SDK's client for it would add 550 kB to every bundle for the
+ * seven actions that are called (docs/decisions/0010-routing.md); so requests are built here, and sent, signed and
+ * retried by parts of the SDK that are in the bundle anyway.
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html
  */
 export interface Ec2 {
@@ -33,19 +37,21 @@ const VERSION_OF_API = '2016-11-15';
 /** More than the largest account has: 1,000,000 items by 200. Guards against a list without end. */
 const MOST_PAGES = 5_000;
 
-export function openEc2(settings: AwsSettings): Ec2 {
-  const { region } = settings;
-  // It is never asked anything: its configuration holds what the SDK makes of settings and environment.
-  const parts = new STSClient(clientConfig(settings));
-  const endpoint = endpointOf(settings, parts);
+/** EC2 is asked with the credentials that found a cluster. */
+export type Ec2Settings = AwsSettings & { readonly credentials: CredentialsProvider };
+
+export function openEc2(settings: Ec2Settings): Ec2 {
+  const { region, credentials } = settings;
+  const { maxAttempts, requestHandler } = clientConfig(settings);
+  const http = new NodeHttpHandler(requestHandler);
+  const retries = new StandardRetryStrategy(maxAttempts);
+  const signer = new SignatureV4({ service: 'ec2', region, credentials, sha256: Sha256 });
   const send = async (form: URLSearchParams): Promise<Xml> => {
-    const { config } = parts;
-    const retries = await config.retryStrategy();
-    if (!('acquireInitialRetryToken' in retries)) throw new TypeError('The SDK has no retry strategy.');
+    const endpoint = await ec2Endpoint(region, settings.endpoint);
     let token = await retries.acquireInitialRetryToken('ec2');
     for (;;) {
       try {
-        const answer = await attempt(form, { endpoint, region, parts });
+        const answer = await attempt(form, { endpoint, signer, http });
         retries.recordSuccess(token);
         return answer;
       } catch (error) {
@@ -77,55 +83,38 @@ export function openEc2(settings: AwsSettings): Ec2 {
       }
       throw new Error(`the list of ${action} does not end`);
     },
-    close: () => parts.destroy(),
+    close: () => http.destroy(),
   };
 }
 
-/** https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
-function endpointOf({ endpoint, region }: AwsSettings, { config }: STSClient): URL {
-  const custom = endpoint ?? (process.env['AWS_ENDPOINT_URL_EC2'] || process.env['AWS_ENDPOINT_URL']);
-  if (custom) return new URL(custom);
-  // EC2 has its endpoints beside those of STS: in each partition, with FIPS, and with dual stack.
-  const { url } = config.endpointProvider({
-    Region: region,
-    UseFIPS: process.env['AWS_USE_FIPS_ENDPOINT'] === 'true',
-    UseDualStack: process.env['AWS_USE_DUALSTACK_ENDPOINT'] === 'true',
-    UseGlobalEndpoint: false,
-  });
-  return new URL(url.href.replace('//sts', '//ec2'));
+interface Connection {
+  readonly endpoint: URL;
+  readonly signer: SignatureV4;
+  readonly http: NodeHttpHandler;
 }
 
-async function attempt(
-  form: URLSearchParams,
-  { endpoint, region, parts: { config } }: { endpoint: URL; region: string; parts: STSClient },
-): Promise<Xml> {
+async function attempt(form: URLSearchParams, { endpoint, signer, http }: Connection): Promise<Xml> {
   const { protocol, hostname, port, pathname, host } = endpoint;
-  const signer = new SignatureV4({
-    service: 'ec2',
-    region,
-    credentials: await config.credentials(),
-    sha256: config.sha256,
-  });
-  const signed = await signer.sign({
-    method: 'POST',
-    protocol,
-    hostname,
-    ...(port === '' ? {} : { port: Number(port) }),
-    path: pathname,
-    query: {},
-    headers: {
-      host,
-      'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
-      'user-agent': `eks-drift-auditor/${VERSION}`,
-    },
-    body: form.toString(),
-  });
-  const { response } = await config.requestHandler.handle(
-    signed as Parameters<typeof config.requestHandler.handle>[0],
+  const signed = await signer.sign(
+    new HttpRequest({
+      method: 'POST',
+      protocol,
+      hostname,
+      ...(port === '' ? {} : { port: Number(port) }),
+      path: pathname,
+      headers: {
+        host,
+        'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
+        'user-agent': `eks-drift-auditor/${VERSION}`,
+      },
+      body: form.toString(),
+    }),
   );
-  const text = config.utf8Encoder(await config.streamCollector(response.body));
-  if (response.statusCode >= 300) throw refusal(text, response.statusCode);
-  return parseXML(text) as Xml;
+  const { response } = await http.handle(new HttpRequest(signed));
+  const body = await streamCollector(response.body);
+  const answer = Buffer.from(body).toString('utf8');
+  if (response.statusCode >= 300) throw refusal(answer, response.statusCode);
+  return parseXML(answer) as Xml;
 }
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html#api-error-response */

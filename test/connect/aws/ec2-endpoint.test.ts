@@ -1,0 +1,68 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { ec2Endpoint, publicEc2Endpoint } from '../../../lambda/connect/aws/ec2-endpoint.ts';
+
+const VARIABLES = [
+  'AWS_CONFIG_FILE',
+  'AWS_ENDPOINT_URL',
+  'AWS_ENDPOINT_URL_EC2',
+  'AWS_PROFILE',
+  'AWS_USE_DUALSTACK_ENDPOINT',
+  'AWS_USE_FIPS_ENDPOINT',
+];
+const before = VARIABLES.map((name) => [name, process.env[name]] as const);
+
+afterEach(() => {
+  for (const [name, value] of before) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+});
+
+const hostOf = (region: string, fips: boolean, dualStack: boolean): string =>
+  publicEc2Endpoint(region, { fips, dualStack }).host;
+
+/** https://docs.aws.amazon.com/general/latest/gr/ec2-service.html */
+describe('the public endpoint of EC2', () => {
+  test.each([
+    ['eu-west-1', false, false, 'ec2.eu-west-1.amazonaws.com'],
+    ['us-east-1', true, false, 'ec2-fips.us-east-1.amazonaws.com'],
+    ['eu-west-1', false, true, 'ec2.eu-west-1.api.aws'],
+    ['cn-north-1', false, false, 'ec2.cn-north-1.amazonaws.com.cn'],
+    ['us-gov-west-1', false, false, 'ec2.us-gov-west-1.amazonaws.com'],
+    ['us-gov-west-1', true, false, 'ec2.us-gov-west-1.amazonaws.com'],
+    ['us-gov-west-1', false, true, 'ec2.us-gov-west-1.api.aws'],
+    ['us-iso-east-1', false, false, 'ec2.us-iso-east-1.c2s.ic.gov'],
+  ])('of %s (FIPS: %s, dual stack: %s) is %s', (region, fips, dualStack, host) => {
+    expect(hostOf(region, fips, dualStack)).toBe(host);
+  });
+});
+
+describe('where EC2 is asked', () => {
+  test('is what was given, before the variable of EC2, before that of all services', async () => {
+    process.env['AWS_ENDPOINT_URL'] = 'http://127.0.0.1:1';
+    expect((await ec2Endpoint('eu-west-1', undefined)).port).toBe('1');
+    process.env['AWS_ENDPOINT_URL_EC2'] = 'http://127.0.0.1:2';
+    expect((await ec2Endpoint('eu-west-1', undefined)).port).toBe('2');
+    expect((await ec2Endpoint('eu-west-1', 'http://127.0.0.1:3')).port).toBe('3');
+  });
+
+  test('is the FIPS endpoint where the environment says so', async () => {
+    process.env['AWS_USE_FIPS_ENDPOINT'] = 'true';
+    expect((await ec2Endpoint('us-east-1', undefined)).host).toBe('ec2-fips.us-east-1.amazonaws.com');
+  });
+
+  test('is the FIPS endpoint where the profile says so', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'profile-'));
+    try {
+      process.env['AWS_CONFIG_FILE'] = join(folder, 'config');
+      process.env['AWS_PROFILE'] = 'gov';
+      await writeFile(process.env['AWS_CONFIG_FILE'], '[profile gov]\nuse_fips_endpoint = true\n');
+      expect((await ec2Endpoint('us-east-1', undefined)).host).toBe('ec2-fips.us-east-1.amazonaws.com');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
