@@ -5,6 +5,7 @@ import { NO_OBSERVER, type PodObserver } from '../collect/observe.ts';
 import { limitLabelKeys, limitsFor } from '../config/match.ts';
 import type { Config } from '../config/model.ts';
 import { createEgress, selectedLabelKeys } from '../egress/engine.ts';
+import { withinTime } from '../egress/sets/work.ts';
 import { ReadError } from '../errors.ts';
 import { askedExemptions } from '../exemptions/asked-exemptions.ts';
 import type { ClusterResult } from '../findings/model.ts';
@@ -16,8 +17,9 @@ import type { ClusterIdentity } from '../inventory/names.ts';
 import { NO_NETWORK } from '../inventory/network.ts';
 import type { PodClass } from '../inventory/pod-class.ts';
 import { createMesh, meshLabelKeys, openRevisions } from '../mesh/mesh.ts';
+import { once } from '../once.ts';
 import { orAborted } from '../or-aborted.ts';
-import { isOver } from './budget.ts';
+import { isOver, overBecause } from './budget.ts';
 import type { CollectHooks, Target } from './target.ts';
 
 export interface ClusterAuditOptions {
@@ -38,7 +40,18 @@ export interface ClusterAuditOptions {
 export async function auditCluster(target: Target, options: ClusterAuditOptions): Promise<ClusterResult> {
   const inventory = await readInventory(target, {
     labelKeys: (policies, mesh) =>
-      new Set([...selectedLabelKeys(policies), ...meshLabelKeys(mesh), ...limitLabelKeys(options.config)]),
+      withinTime(
+        () => isOver(options.signal),
+        () =>
+          new Set([
+            ...selectedLabelKeys(policies),
+            ...meshLabelKeys(mesh),
+            ...limitLabelKeys(options.config),
+          ]),
+        () => {
+          throw overBecause(options.signal);
+        },
+      ),
     meshRevisions: openRevisions,
     // Only what is approved is compared with them (see `notAsked` of egress-unapproved).
     podAddresses: options.config.egress.approved.length > 0,
@@ -160,17 +173,20 @@ export function judgeInventory(
 
 /** What pods may reach, with the destinations and ports that a configuration names. */
 function egressBy(inventory: Inventory, { egress: config }: Config): EvaluateInput['egressOf'] {
-  const egress = createEgress({
-    policies: inventory.policies,
-    namespaces: inventory.namespaces,
-    serviceAccounts: inventory.serviceAccounts,
-    network: inventory.network,
-    vpc: inventory.vpc,
-    asDeclared: inventory.content === 'manifests',
-    config,
-  });
+  // When it is first asked for, which is while the clock is looked at.
+  const egress = once(() =>
+    createEgress({
+      policies: inventory.policies,
+      namespaces: inventory.namespaces,
+      serviceAccounts: inventory.serviceAccounts,
+      network: inventory.network,
+      vpc: inventory.vpc,
+      asDeclared: inventory.content === 'manifests',
+      config,
+    }),
+  );
   return ({ workload, labels, spec }) =>
-    egress.view({ namespace: workload.namespace, labels, hostNetwork: spec.hostNetwork });
+    egress().view({ namespace: workload.namespace, labels, hostNetwork: spec.hostNetwork });
 }
 
 export function emptyInventory(cluster: ClusterIdentity, gap: Gap): CollectedInventory {

@@ -47,6 +47,10 @@ export const isOver = (signal: AbortSignal | undefined): boolean =>
   signal !== undefined &&
   (signal.aborted || performance.now() >= (ends.get(signal) ?? Number.POSITIVE_INFINITY));
 
+/** Why the time is up, also where the signal had no chance to say so yet. */
+export const overBecause = (signal: AbortSignal | undefined): unknown =>
+  signal?.aborted ? signal.reason : outOfTime();
+
 const SECOND = 1000;
 
 /** For metrics and the last lines of the log. */

@@ -48,8 +48,8 @@ export interface Check extends CheckInfo {
 
 /** A rule about objects that are no pods, such as ServiceEntries: it is called once for a cluster. */
 export interface ObjectCheck extends CheckInfo {
-  /** At most one outcome for each object. */
-  evaluateObjects(context: ObjectContext): readonly ObjectOutcome[];
+  /** At most one outcome for each object; those that were asked for count where the time is up before the others. */
+  evaluateObjects(context: ObjectContext): Iterable<ObjectOutcome>;
 }
 
 export type AnyCheck = Check | ObjectCheck;

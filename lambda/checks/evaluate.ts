@@ -1,8 +1,9 @@
+import { withinTime } from '../egress/sets/work.ts';
 import type { ClusterResult } from '../findings/model.ts';
 import { clockSkew } from './evaluation/clock-skew.ts';
 import { createExclusion } from './evaluation/excluded.ts';
 import { formerVerdicts } from './evaluation/former.ts';
-import { leftText, untilStopped } from './evaluation/in-time.ts';
+import { untilStopped } from './evaluation/in-time.ts';
 import type { EvaluateInput } from './evaluation/input.ts';
 import { judge, judgeObjects } from './evaluation/judge.ts';
 import { createLedger } from './evaluation/ledger.ts';
@@ -32,28 +33,33 @@ export function evaluate(input: EvaluateInput): ClusterResult {
       ledger.leave([check], 'it judged any object');
       continue;
     }
-    for (const verdict of judgeObjects(check, missing, input)) {
-      if (exclusion.covers(verdict.workload)) continue;
-      ledger.record(verdict);
-      if (verdict.kind !== 'fail') ledger.clean(verdict.workload);
-    }
+    const judgeAll = (): null => {
+      for (const verdict of judgeObjects(check, missing, input)) {
+        if (exclusion.covers(verdict.workload)) continue;
+        ledger.record(verdict);
+        if (verdict.kind !== 'fail') ledger.clean(verdict.workload);
+      }
+      return null;
+    };
+    const late = withinTime(stops, judgeAll, () => 'it judged all objects');
+    ledger.leave([check], late);
   }
   const ofPods = runnable.filter((check) => 'evaluate' in check);
   const formerly = formerVerdicts(input.former, ofPods, (group, which, take) =>
     judge(group, { checks: which, missing, input: { ...input, ...input.former }, record: take }),
   );
   const skew = clockSkew(input.now);
-  const inTime = untilStopped(input, (group) => exclusion.leavesOut(group));
+  const inTime = untilStopped(input.classes, stops, (group) => exclusion.leavesOut(group));
   for (const group of inTime.groups()) {
     group.forEach(skew.look);
     const before = ledger.findings.length;
-    judge(group, { checks: ofPods, missing, input, record: ledger.record });
+    const judged = judge(group, { checks: ofPods, missing, input, record: ledger.record });
     const found = ledger.findings.slice(before);
-    formerly.look(group, found);
     const [first] = group;
-    if (first !== undefined && found.length === 0) ledger.clean(first.workload);
+    if (!judged || !formerly.look(group, found)) inTime.cutShort();
+    else if (first !== undefined && found.length === 0) ledger.clean(first.workload);
   }
-  ledger.leave(ofPods, leftText(inTime.left()));
+  ledger.leave(ofPods, inTime.left());
   return {
     cluster: inventory.cluster,
     ...(inventory.unverified === undefined ? {} : { unverified: inventory.unverified }),

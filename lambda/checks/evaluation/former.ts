@@ -14,11 +14,14 @@ export interface FormerConfig {
 
 /** Finds out which workloads pass only because the configuration was changed. */
 export interface FormerVerdicts {
-  /** @param group the classes of one workload */
+  /**
+   * @param group the classes of one workload
+   * @returns whether the time was enough
+   */
   look(
     group: readonly PodClass[],
     failing: readonly { readonly check: string; readonly container: string | null }[],
-  ): void;
+  ): boolean;
   found(): readonly NoLongerAsked[];
 }
 
@@ -26,7 +29,7 @@ type Judge = (
   group: readonly PodClass[],
   checks: readonly Check[],
   record: (verdict: Verdict) => void,
-) => void;
+) => boolean;
 
 /**
  * Judges the pods of today by the configuration of the last run, so that what passes by another limit is not called
@@ -41,7 +44,7 @@ export function formerVerdicts(
   judge: Judge,
 ): FormerVerdicts {
   const gone: NoLongerAsked[] = [];
-  if (former === undefined) return { look() {}, found: () => gone };
+  if (former === undefined) return { look: () => true, found: () => gone };
   const { config } = former;
   const asked = checks.filter(
     (check) => config.checks[check.id] !== 'off' && (check.notAsked?.(config) ?? null) === null,
@@ -49,7 +52,7 @@ export function formerVerdicts(
   return {
     look(group, failing) {
       const fails = new Set(failing.map(({ check, container }) => JSON.stringify([check, container])));
-      judge(group, asked, ({ kind, check: { id, category }, workload, container }) => {
+      return judge(group, asked, ({ kind, check: { id, category }, workload, container }) => {
         if (kind !== 'fail' || fails.has(JSON.stringify([id, container]))) return;
         const reason = category === 'age' ? 'limit-changed' : 'configuration-changed';
         gone.push({ check: id, workload, container, reason });

@@ -1,18 +1,32 @@
 import type { PodClass } from '../../inventory/pod-class.ts';
 import { runsOf } from '../../inventory/runs.ts';
 import { compareWorkloads } from '../../inventory/workload.ts';
-import type { EvaluateInput } from './input.ts';
 
-/** The classes of each workload until the time is up, and how many workloads were left then. */
+/** The classes of each workload until the time is up. */
+export interface InTime {
+  groups(): Generator<readonly PodClass[]>;
+  /** Of the last group not all was judged. */
+  cutShort(): void;
+  /** What was not judged to its end, for a sentence; `null`: nothing. */
+  left(): string | null;
+}
+
+/**
+ * @param classes sorted by workload
+ * @param leavesOut of what nothing is said
+ */
 export function untilStopped(
-  { classes, stops = () => false }: EvaluateInput,
+  classes: Iterable<PodClass>,
+  stops: () => boolean,
   leavesOut: (group: readonly PodClass[]) => boolean,
-) {
+): InTime {
   let left = 0;
   return {
-    left: () => left,
-    *groups(): Generator<readonly PodClass[]> {
-      // Classes come sorted by workload.
+    cutShort() {
+      left += 1;
+    },
+    left: () => (left === 0 ? null : `${left} ${left === 1 ? 'workload was' : 'workloads were'} judged`),
+    *groups() {
       for (const group of runsOf(classes, ofOneWorkload)) {
         if (leavesOut(group)) continue;
         if (left > 0 || stops()) left += 1;
@@ -23,6 +37,3 @@ export function untilStopped(
 }
 
 const ofOneWorkload = (a: PodClass, b: PodClass): boolean => compareWorkloads(a.workload, b.workload) === 0;
-
-export const leftText = (left: number): string | null =>
-  left === 0 ? null : `${left} ${left === 1 ? 'workload was' : 'workloads were'} judged`;

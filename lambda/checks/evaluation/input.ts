@@ -19,6 +19,9 @@ export interface EvaluateInput {
   readonly mesh: Mesh;
   /** Of the last run, where it was another one: to tell what was fixed from what is no longer asked. */
   readonly former?: FormerConfig | undefined;
-  /** Asked before each workload and each check of objects; what is left then is not evaluated. @defaultValue never */
+  /**
+   * Asked before each workload and each of its classes, before each check of objects, and within long computations;
+   * what is left then is not evaluated. @defaultValue never
+   */
   readonly stops?: (() => boolean) | undefined;
 }

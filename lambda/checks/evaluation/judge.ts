@@ -1,5 +1,6 @@
 import type { EgressView } from '../../egress/answers/egress-view.ts';
 import { placedPod } from '../../egress/enforcement/placed-pod.ts';
+import { withinTime } from '../../egress/sets/work.ts';
 import { findingId } from '../../findings/identity.ts';
 import type { Resource } from '../../inventory/gap.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';
@@ -15,26 +16,39 @@ interface JudgeOptions {
   readonly record: (verdict: Verdict) => void;
 }
 
-/** @param group the classes of one workload; each is judged by all checks in turn, for reading its ages takes time */
-export function judge(group: readonly PodClass[], { checks, missing, input, record }: JudgeOptions): void {
+/**
+ * @param group the classes of one workload; each is judged by all checks in turn, for reading its ages takes time
+ * @returns whether the time was enough; where it was not, nothing passes
+ */
+export function judge(group: readonly PodClass[], { checks, missing, input, record }: JudgeOptions): boolean {
   // Either all classes of a workload live, or it has this one.
   const ended = group[0]?.ended;
   const asked = ended === undefined ? checks : checks.filter(({ ofRunning }) => ofRunning !== true);
   const verdicts = asked.map((check) => createVerdicts(check, group));
-  for (const subject of group) {
+  const { stops = () => false } = input;
+  const judgeClass = (subject: PodClass): void => {
     const context = contextOf(subject, missing, input);
+    const { open } = subject.ended ?? { open: null };
     for (const gathered of verdicts) {
-      const { open } = subject.ended ?? { open: null };
       const outcomes = open !== null ? [undecidedByEnded(open)] : gathered.check.evaluate(subject, context);
       for (const outcome of outcomes) gathered.add(subject, outcome);
     }
-  }
+  };
+  const judgeAll = (): boolean =>
+    group.every((subject, index) => {
+      if (index > 0 && stops()) return false;
+      judgeClass(subject);
+      return true;
+    });
+  const whole = withinTime(stops, judgeAll, () => false);
   const rootOf = createRoots(verdicts, input);
   for (const gathered of verdicts) {
-    gathered.each((verdict) =>
-      record(verdict.kind === 'fail' ? { ...verdict, impliedBy: rootOf(verdict) } : verdict),
-    );
+    gathered.each((verdict) => {
+      if (verdict.kind === 'fail') record({ ...verdict, impliedBy: rootOf(verdict) });
+      else if (whole || verdict.kind === 'not-evaluated') record(verdict);
+    });
   }
+  return whole;
 }
 
 /** The id of the finding from which another one of the workload follows, where there is such a finding. */
@@ -70,12 +84,12 @@ function contextOf(subject: PodClass, missing: ReadonlySet<Resource>, input: Eva
   };
 }
 
-export function judgeObjects(
+export function* judgeObjects(
   check: ObjectCheck,
   missing: ReadonlySet<Resource>,
   { inventory, config, mesh, egressOf }: EvaluateInput,
-): readonly Verdict[] {
-  return check
-    .evaluateObjects({ inventory, config, missing, mesh, egressOf })
-    .map((one) => objectVerdict(check, one));
+): Generator<Verdict> {
+  for (const one of check.evaluateObjects({ inventory, config, missing, mesh, egressOf })) {
+    yield objectVerdict(check, one);
+  }
 }

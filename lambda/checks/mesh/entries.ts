@@ -1,3 +1,4 @@
+import { spend } from '../../egress/sets/work.ts';
 import type { Unread } from '../../inventory/engine-settings.ts';
 import type { WorkloadRef } from '../../inventory/names.ts';
 import type { PodExample } from '../../inventory/pod-class.ts';
@@ -7,18 +8,28 @@ import type { Scope } from '../../mesh/scopes.ts';
 import type { ServiceEntry } from '../../mesh/service-entry.ts';
 import type { Fail, ObjectContext, ObjectOutcome, Outcome, Undecided } from '../check.ts';
 
-/** Judges each ServiceEntry; one that is not understood is not evaluated. */
-export function judgeEntries(
+/**
+ * Judges each ServiceEntry; one that is not understood is not evaluated.
+ *
+ * @param judges each is asked about those of which the ones before it said nothing
+ */
+export function* judgeEntries(
   { mesh, inventory }: ObjectContext,
-  judge: (entry: ServiceEntry) => Outcome,
-): readonly ObjectOutcome[] {
+  ...judges: readonly ((entry: ServiceEntry) => Outcome | null)[]
+): Generator<ObjectOutcome> {
   const { shard } = inventory;
-  return mesh.entries
-    .filter(({ ref }) => shard === undefined || isInShard(ref.namespace, shard))
-    .map(({ ref, entry }) => ({
-      object: ref,
-      outcome: 'unread' in entry ? undecided(entry.unread) : judge(entry.known),
-    }));
+  let open = mesh.entries.filter(({ ref }) => shard === undefined || isInShard(ref.namespace, shard));
+  for (const judge of judges) {
+    const later: typeof open = [];
+    for (const one of open) {
+      // Each is asked about with everybody who may know it.
+      spend(1 + mesh.scopes().length);
+      const outcome = 'unread' in one.entry ? undecided(one.entry.unread) : judge(one.entry.known);
+      if (outcome === null) later.push(one);
+      else yield { object: one.ref, outcome };
+    }
+    open = later;
+  }
 }
 
 export const undecided = ({ reason, message, remedy }: Unread): Undecided => ({

@@ -5,6 +5,7 @@ import type { Audience } from '../../mesh/scopes.ts';
 import type { ServiceEntry } from '../../mesh/service-entry.ts';
 import { sharedPorts } from '../../mesh/shared-ports.ts';
 import { SYMPTOMS } from '../../mesh/symptoms.ts';
+import { once } from '../../once.ts';
 import { type Fail, type ObjectCheck, type ObjectContext, type Outcome, pass } from '../check.ts';
 import { judgeEntries, podsOf, undecided, workloadsOf } from './entries.ts';
 import { unknownField } from './mesh-service-entry-risky.ts';
@@ -41,15 +42,20 @@ export const meshServiceEntryBroken: ObjectCheck = {
       ...[shared.get(entry) ?? []].flat(),
     ];
     const sound = all.filter((entry) => entry.external && faults(entry).length === 0);
-    const conflicts = conflictsOf(sound, context.mesh.scopes(), context.egressOf);
-    return judgeEntries(context, (entry) => {
-      const audience = context.mesh.audience(entry);
-      const own = faults(entry);
-      if (own.length > 0) return failOf(own, audience);
-      return entry.unknownField === null
-        ? judgeUse(entry, { audience, conflict: conflicts.get(entry) ?? 'open' }, context)
-        : undecided(unknownField(entry.title, entry.unknownField));
-    });
+    // What policies shut off takes the longest to find out, so all that needs no policies is said before.
+    const conflicts = once(() => conflictsOf(sound, context.mesh.scopes(), context.egressOf));
+    return judgeEntries(
+      context,
+      (entry) => {
+        const own = faults(entry);
+        if (own.length > 0) return failOf(own, context.mesh.audience(entry));
+        return entry.unknownField === null ? null : undecided(unknownField(entry.title, entry.unknownField));
+      },
+      (entry) => {
+        const audience = context.mesh.audience(entry);
+        return judgeUse(entry, { audience, conflict: conflicts().get(entry) ?? 'open' }, context);
+      },
+    );
   },
 };
 

@@ -10,6 +10,7 @@ import {
   type PortSet,
   unionPorts,
 } from '../../egress/sets/port-set.ts';
+import { spend } from '../../egress/sets/work.ts';
 import type { Unread } from '../../inventory/engine-settings.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';
 import { type Scope, standingOf } from '../../mesh/scopes.ts';
@@ -40,10 +41,12 @@ export function conflictsOf(
   const pending = new Set(entries);
   const wayOf = createWays(egressOf);
   for (const scope of scopes) {
+    spend(pending.size);
     const here = new Set([...pending].filter((entry) => isKnown(entry, scope)));
     for (const subject of scope.classes) {
       if (here.size === 0) break;
       for (const entry of here) {
+        spend(1);
         const way = wayOf(subject, entry);
         if (way === 'open') {
           here.delete(entry);

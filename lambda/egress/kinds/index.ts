@@ -7,7 +7,7 @@ import {
   type Policy,
   type PolicyKind,
 } from '../policies/policy.ts';
-import { withinWork } from '../sets/work.ts';
+import { spend, withinWork } from '../sets/work.ts';
 import { adminNetworkPolicy, baselineAdminNetworkPolicy } from './admin/admin-network-policy.ts';
 import { clusterNetworkPolicy } from './admin/cluster-network-policy.ts';
 import { awsApplicationNetworkPolicy } from './aws/application-network-policy.ts';
@@ -33,6 +33,9 @@ const byType = new Map(KINDS.map((kind) => [`${kind.apiVersion} ${kind.kind}`, k
 /** An object of the largest size that etcd takes, 1.5 MB, needs a quarter of it. */
 const MOST_STEPS = 4_000_000;
 
+/** What the smallest costs, so that the time is looked at among thousands of them, too. */
+const STEPS_FOR_EACH_OBJECT = 100;
+
 /**
  * All objects in the common shape. An object of a kind that is not understood may allow or deny
  * anything in its namespace, or everywhere if it has none.
@@ -47,6 +50,7 @@ export function parsePolicies(
   const { calicoApi = null, calicoView = false } = around;
   const context: ParseContext = { objects, namespaces, serviceAccounts, calicoApi, calicoView };
   return objects.flatMap((object) => {
+    spend(STEPS_FOR_EACH_OBJECT);
     const kind = byType.get(`${object.apiVersion} ${object.kind}`);
     if (kind !== undefined) {
       const { doubt } = object;

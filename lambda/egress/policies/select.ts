@@ -1,4 +1,5 @@
 import type { Labels } from '../../inventory/names.ts';
+import { spend } from '../sets/work.ts';
 import type { Applied, Policy } from './policy.ts';
 import type { Selector } from './selector.ts';
 import { createSelectorIndex, type Match, type SelectorIndex } from './selector-index.ts';
@@ -66,6 +67,7 @@ function createGroups(
   const groupsBySet = new Map<string, Group>();
   const groupOf = (members: readonly Policy[], surely: boolean): readonly Group[] => {
     if (members.length === 0) return [];
+    spend(members.length);
     const set = `${members.map((policy) => ids.get(policy)).join()}${surely ? '' : '?'}`;
     const id = `g${groupsBySet.size}`;
     const group = groupsBySet.get(set) ?? { id, surely, index: createSelectorIndex(members, podsOf) };
@@ -80,6 +82,7 @@ function createGroups(
   );
   const build = (namespace: string): readonly Group[] => {
     const labels = namespaces.get(namespace);
+    spend(selective.length);
     const matches =
       labels === undefined
         ? selective.flatMap((item) => matchByName(item, namespaceSelectorOf(item), namespace))

@@ -1,5 +1,6 @@
 import type { Labels } from '../../inventory/names.ts';
 import { isUnknownValue } from '../../inventory/unknown-labels.ts';
+import { spend } from '../sets/work.ts';
 import type { Anchor, Selector } from './selector.ts';
 
 export interface Match<T> {
@@ -29,6 +30,7 @@ export function createSelectorIndex<T>(
   items: readonly T[],
   selectorOf: (item: T) => Selector,
 ): SelectorIndex<T> {
+  spend(items.length);
   const entries = items.map((item, position) => ({ position, item, selector: selectorOf(item) }));
   const selective = entries.filter(({ selector }) => !selector.everything);
   const frequency = countLabels(selective);
@@ -49,9 +51,14 @@ export function createSelectorIndex<T>(
         unknown.length === 0
           ? []
           : selective.filter(({ selector }) => selector.keys.some((key) => unknown.includes(key)));
-      return [...new Set([unanchored, ...labelled.map((label) => byLabel.get(label) ?? []), perhaps].flat())]
+      const tried = new Set(
+        [unanchored, ...labelled.map((label) => byLabel.get(label) ?? []), perhaps].flat(),
+      );
+      spend(unknown.length === 0 ? tried.size : selective.length);
+      return [...tried]
         .sort((a, b) => a.position - b.position)
         .flatMap(({ item, selector }) => {
+          spend(selector.keys.length);
           const matched = selector.matches(labels);
           return matched === false ? [] : [{ item, surely: matched === true }];
         });

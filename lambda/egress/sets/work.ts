@@ -1,17 +1,42 @@
 /**
  * Bounds the work of set algebra. Sets grow with blocks times ports, and a remainder that is carried through
  * rules in turn is as large as all of them: one policy of a megabyte could take minutes. Work is counted in
- * steps and not in time, so the same policies always have the same answer.
+ * steps and not in time, so the same policies always have the same answer; the time is looked at every few
+ * thousand steps, so that whoever has no more of it gets away from them.
  */
 
 class TooMuchWork extends Error {}
 
+class OutOfTime extends Error {
+  readonly clock: Clock;
+
+  constructor(of: Clock) {
+    super();
+    this.clock = of;
+  }
+}
+
+/** Whether the time is up. */
+export type Clock = () => boolean;
+
 let left = Number.POSITIVE_INFINITY;
 
-/** Says that so many steps are taken; gives up where {@link withinWork} has none left. */
+/** About a millisecond. */
+const STEPS_BETWEEN_LOOKS = 10_000;
+let clock: Clock | null = null;
+let untilLook = STEPS_BETWEEN_LOOKS;
+
+/** Says that so many steps are taken; gives up where {@link withinWork} has none left, or {@link withinTime} no time. */
 export function spend(steps: number): void {
   left -= steps;
   if (left < 0) throw new TooMuchWork();
+  untilLook -= steps;
+  if (untilLook < 0) lookAtClock();
+}
+
+function lookAtClock(): void {
+  untilLook = STEPS_BETWEEN_LOOKS;
+  if (clock?.()) throw new OutOfTime(clock);
 }
 
 /**
@@ -29,5 +54,24 @@ export function withinWork<T>(most: number, compute: () => T, instead: () => T):
     return instead();
   } finally {
     left = outer - (given - Math.max(left, 0));
+  }
+}
+
+/**
+ * @param stops asked every few thousand steps
+ * @param compute gives nothing away to others before it is done, since it may end at any step
+ * @param instead what counts where the time was up before
+ */
+export function withinTime<T>(stops: Clock, compute: () => T, instead: () => T): T {
+  const outer = clock;
+  clock = stops;
+  untilLook = STEPS_BETWEEN_LOOKS;
+  try {
+    return compute();
+  } catch (error) {
+    if (!(error instanceof OutOfTime) || error.clock !== stops) throw error;
+    return instead();
+  } finally {
+    clock = outer;
   }
 }
