@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { CHECK_IDS } from '../lambda/checks/catalogue.ts';
+import type { Config } from '../lambda/config/config.ts';
 import type { Deployment } from '../lambda/config/deployment.ts';
 import { parseDeployment } from '../lambda/config/load.ts';
-import type { Config } from '../lambda/config/model.ts';
 import { UsageError } from '../lambda/errors.ts';
 
 /** A configuration that can be deployed. */

@@ -1,4 +1,4 @@
-import type { Config } from '../config/model.ts';
+import type { Config } from '../config/config.ts';
 import type { AwsAccess } from '../connect/aws/access.ts';
 import { openEc2 } from '../connect/aws/ec2-query.ts';
 import { awsError } from '../connect/aws/errors.ts';

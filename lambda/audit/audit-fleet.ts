@@ -1,5 +1,5 @@
 import { ReadError } from '../errors.ts';
-import type { ClusterResult } from '../findings/model.ts';
+import type { ClusterResult } from '../findings/run-result.ts';
 import { inParallel } from '../in-parallel.ts';
 import { auditCluster, type ClusterAuditOptions, emptyInventory, judgeInventory } from './audit-cluster.ts';
 import type { Target } from './target.ts';

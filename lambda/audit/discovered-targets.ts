@@ -1,4 +1,4 @@
-import type { Config } from '../config/model.ts';
+import type { Config } from '../config/config.ts';
 import type { AwsAccess } from '../connect/aws/access.ts';
 import { connectEks, type EksOptions } from '../connect/eks/eks.ts';
 import { until } from '../connect/kube/until.ts';

@@ -1,7 +1,8 @@
-import type { Config, Limits } from '../config/model.ts';
+import type { Config, Limits } from '../config/config.ts';
 import type { Effective } from '../egress/answers/effective.ts';
 import type { EgressView } from '../egress/answers/egress-view.ts';
-import type { ControlMapping, Evidence } from '../findings/model.ts';
+import type { ControlMapping } from '../findings/control.ts';
+import type { Evidence } from '../findings/finding.ts';
 import type { Gap, GapReason, Resource } from '../inventory/gap.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';

@@ -1,4 +1,4 @@
-import type { ControlMapping } from '../findings/model.ts';
+import type { ControlMapping } from '../findings/control.ts';
 
 /**
  * The controls of published standards that checks support: one constant a control, with its official

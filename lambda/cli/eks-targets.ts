@@ -1,5 +1,5 @@
 import { eksTarget, gapTarget } from '../audit/discovered-targets.ts';
-import type { Config } from '../config/model.ts';
+import type { Config } from '../config/config.ts';
 import { accountOfArn, openAwsAccess } from '../connect/aws/access.ts';
 import { ownRegion } from '../connect/aws/region.ts';
 import { type Discovery, discoverClusters } from '../discover/discover.ts';

@@ -1,4 +1,4 @@
-import type { RunResult } from '../findings/model.ts';
+import type { RunResult } from '../findings/run-result.ts';
 import { isAtLeast, SEVERITIES, type Severity } from '../severity.ts';
 
 export const FAIL_ON = [...SEVERITIES, 'never'] as const;

@@ -4,7 +4,7 @@ import { collectCluster } from '../collect/collect-cluster.ts';
 import { collectObjects } from '../collect/collect-objects.ts';
 import { readSnapshot } from '../collect/snapshot/read.ts';
 import { isCompressed, openRecorded } from '../collect/tape/replay.ts';
-import type { Config } from '../config/model.ts';
+import type { Config } from '../config/config.ts';
 import { openKubeApi } from '../connect/kube/kube-api.ts';
 import { connectKubeconfig, type KubeconfigOptions } from '../connect/kube/kubeconfig.ts';
 import { startApiServer } from '../sample/api-server.ts';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Config } from './model.ts';
+import type { Config } from './config.ts';
 
 /**
  * JSON with sorted keys and no spaces, so that equal values have equal text (as RFC 8785 orders keys;

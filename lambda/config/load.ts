@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts';
+import type { ApprovedDestination, Config, Exemption, LimitOverride } from './config.ts';
 import { type Deployment, resolveDeployment } from './deployment.ts';
-import type { ApprovedDestination, Config, Exemption, LimitOverride } from './model.ts';
 import { defaultConfig, MEMBER_ROLE } from './presets.ts';
 import { type ConfigProblem, problemsOf } from './problems.ts';
 import { type ConfigFile, configFile } from './schema.ts';

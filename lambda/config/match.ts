@@ -1,5 +1,5 @@
 import type { ClusterIdentity, Labels } from '../inventory/names.ts';
-import type { ClusterSelection, Config, LimitOverride, Limits } from './model.ts';
+import type { ClusterSelection, Config, LimitOverride, Limits } from './config.ts';
 
 /**
  * Whether the whole of `text` fits `pattern`, where `*` stands for any characters (none, too) and `?`

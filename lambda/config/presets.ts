@@ -1,4 +1,4 @@
-import type { Config, Limits } from './model.ts';
+import type { Config, Limits } from './config.ts';
 import { type Parsed, parseDuration, parseSize } from './units.ts';
 
 export const PRESETS = ['baseline', 'strict'] as const;

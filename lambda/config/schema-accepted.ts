@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import type { ApprovedProtocol } from './config.ts';
 import * as field from './fields.ts';
 import { isEverything } from './formats.ts';
-import type { ApprovedProtocol } from './model.ts';
 import { INSECURE_PORTS } from './presets.ts';
 import { mustBe } from './wording.ts';
 

@@ -1,4 +1,4 @@
-import type { AccountConfig } from '../config/model.ts';
+import type { AccountConfig } from '../config/config.ts';
 import { type AwsAccess, type AwsAccount, type AwsRole, accountOfArn } from '../connect/aws/access.ts';
 import { ReadError } from '../errors.ts';
 import { placeGap } from './place.ts';

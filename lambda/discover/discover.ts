@@ -1,5 +1,5 @@
+import type { ClusterSelection, Config } from '../config/config.ts';
 import { selectsCluster, selectsTags } from '../config/match.ts';
-import type { ClusterSelection, Config } from '../config/model.ts';
 import type { AwsAccess } from '../connect/aws/access.ts';
 import { ReadError } from '../errors.ts';
 import { inParallel } from '../in-parallel.ts';

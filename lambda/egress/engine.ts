@@ -1,4 +1,4 @@
-import type { EgressConfig } from '../config/model.ts';
+import type { EgressConfig } from '../config/config.ts';
 import type { Labels } from '../inventory/names.ts';
 import { type NetworkFacts, NO_NETWORK } from '../inventory/network.ts';
 import type { PolicyObject } from '../inventory/policy-object.ts';

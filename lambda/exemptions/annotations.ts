@@ -2,7 +2,7 @@ import * as z from 'zod';
 import * as field from '../config/fields.ts';
 import { didYouMean } from '../config/suggest.ts';
 import { mustBe, quote } from '../config/wording.ts';
-import type { WorkloadExemption } from '../findings/model.ts';
+import type { WorkloadExemption } from '../findings/finding.ts';
 import { LONGEST_VALUE } from '../inventory/annotations.ts';
 import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 

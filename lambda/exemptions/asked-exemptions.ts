@@ -1,4 +1,4 @@
-import type { WorkloadExemption } from '../findings/model.ts';
+import type { WorkloadExemption } from '../findings/finding.ts';
 import { EXEMPT_ANNOTATION } from '../inventory/annotations.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { PodClass } from '../inventory/pod-class.ts';

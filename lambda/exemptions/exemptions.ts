@@ -1,8 +1,9 @@
+import type { Exemption } from '../config/config.ts';
 import { matches, matchesCluster } from '../config/match.ts';
-import type { Exemption } from '../config/model.ts';
 import { hidesOwner } from '../findings/coverage.ts';
+import type { Finding, WorkloadExemption } from '../findings/finding.ts';
 import { clusterKey, isActive, isClosed } from '../findings/identity.ts';
-import type { Finding, NotEvaluated, WorkloadExemption } from '../findings/model.ts';
+import type { NotEvaluated } from '../findings/not-evaluated.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 
 const DAY = 24 * 60 * 60 * 1000;

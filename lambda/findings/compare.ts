@@ -3,10 +3,12 @@ import { AuditorError } from '../errors.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import { workloadKey } from '../inventory/workload.ts';
 import { hidesOwner, leavesOpen } from './coverage.ts';
+import type { Finding, WithdrawnReason } from './finding.ts';
 import { clusterKey, findingId, isClosed } from './identity.ts';
-import type { ClusterResult, Finding, NotEvaluated, WithdrawnReason } from './model.ts';
+import type { NotEvaluated } from './not-evaluated.ts';
 import { saysNothing } from './nothing-to-judge.ts';
 import { createRenames, type Renames } from './renames.ts';
+import type { ClusterResult } from './run-result.ts';
 import { shareParts } from './share-parts.ts';
 
 /**

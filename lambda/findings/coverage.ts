@@ -1,6 +1,6 @@
 import type { WorkloadRef } from '../inventory/names.ts';
 import { workloadKey } from '../inventory/workload.ts';
-import type { NotEvaluated } from './model.ts';
+import type { NotEvaluated } from './not-evaluated.ts';
 
 /** Stands in the place of a check where what is new, fixed or gone could not be said. */
 export const COMPARISON = 'comparison';

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
-import type { Finding } from './model.ts';
+import type { Finding } from './finding.ts';
 
 /** What makes a finding the same one in every run. */
 export interface FindingKey {

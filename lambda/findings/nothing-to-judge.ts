@@ -1,4 +1,5 @@
-import type { ClusterResult, NotEvaluated } from './model.ts';
+import type { NotEvaluated } from './not-evaluated.ts';
+import type { ClusterResult } from './run-result.ts';
 
 /** Stands in the place of a check in the record that says that nothing could be judged. */
 const COVERAGE = 'coverage';

@@ -1,7 +1,7 @@
 import type { ClusterIdentity } from '../inventory/names.ts';
 import { compareText, compareWorkloads } from '../inventory/workload.ts';
 import { compareSeverity } from '../severity.ts';
-import type { Finding } from './model.ts';
+import type { Finding } from './finding.ts';
 
 /** Clusters of one name in several accounts or regions stay apart and in a fixed order. */
 export const compareClusters = (a: ClusterIdentity, b: ClusterIdentity): number =>

@@ -2,8 +2,8 @@ import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 import { runsOf } from '../inventory/runs.ts';
 import { compareText, compareWorkloads } from '../inventory/workload.ts';
 import { compareSeverity, type Severity } from '../severity.ts';
+import type { Finding } from './finding.ts';
 import { clusterKey, isActive } from './identity.ts';
-import type { Finding } from './model.ts';
 
 /** A workload that somebody should look at. */
 export interface RankedWorkload {

@@ -1,4 +1,5 @@
-import type { ClusterResult, Finding } from './model.ts';
+import type { Finding } from './finding.ts';
+import type { ClusterResult } from './run-result.ts';
 
 /**
  * Where Jobs or ReplicaSets cannot be read, their pods are listed under the Job or ReplicaSet instead of

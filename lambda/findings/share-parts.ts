@@ -1,5 +1,5 @@
 import { keepOne } from '../inventory/keep-one.ts';
-import type { Finding } from './model.ts';
+import type { Finding } from './finding.ts';
 
 /**
  * For findings that are read from a record, one by one: those that say the same get the same words. As they are

@@ -1,6 +1,7 @@
-import type { CheckTally, ClusterResult, NotEvaluated } from '../findings/model.ts';
+import type { NotEvaluated } from '../findings/not-evaluated.ts';
 import { withNothingToJudge } from '../findings/nothing-to-judge.ts';
 import { compareFindings } from '../findings/order.ts';
+import type { CheckTally, ClusterResult } from '../findings/run-result.ts';
 import { compareText, compareWorkloads } from '../inventory/workload.ts';
 
 /**

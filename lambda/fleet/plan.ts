@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import type { Config } from '../config/config.ts';
 import { configHash } from '../config/hash.ts';
 import { shardCount } from '../config/match.ts';
-import type { Config } from '../config/model.ts';
 import type { AwsAccess } from '../connect/aws/access.ts';
 import { type Discovery, discoverClusters } from '../discover/discover.ts';
 import { type ClusterTarget, parseClusterTarget } from '../discover/target.ts';

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { AuditorError, ReadError } from '../errors.ts';
-import type { ClusterResult } from '../findings/model.ts';
+import type { ClusterResult } from '../findings/run-result.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import type { Shard } from '../inventory/shard.ts';
-import type { Shortfall } from '../report/model.ts';
+import type { Shortfall } from '../report/news.ts';
 import { jsonLine } from '../report/rows.ts';
 import { parseResults, resultLines } from '../run/conclusion-record.ts';
 import type { RunIdentity } from '../run/run-identity.ts';

@@ -1,15 +1,15 @@
 import { hasAllPods } from '../audit/audit-cluster.ts';
 import { auditFleet, notFinished } from '../audit/audit-fleet.ts';
 import { eksTarget } from '../audit/discovered-targets.ts';
+import type { Config } from '../config/config.ts';
 import { configHash } from '../config/hash.ts';
-import type { Config } from '../config/model.ts';
 import type { AwsAccess } from '../connect/aws/access.ts';
 import type { ClusterTarget } from '../discover/target.ts';
 import { AuditorError, ReadError } from '../errors.ts';
-import type { ClusterResult } from '../findings/model.ts';
+import type { ClusterResult } from '../findings/run-result.ts';
 import { inParallel } from '../in-parallel.ts';
 import { type Shard, shardText } from '../inventory/shard.ts';
-import type { Shortfall } from '../report/model.ts';
+import type { Shortfall } from '../report/news.ts';
 import type { CommittedRun } from '../run/conclusion-record.ts';
 import { inventoryRows } from '../run/inventory-rows.ts';
 import { decideRun } from '../run/record.ts';

@@ -1,5 +1,5 @@
 import { SecurityHubClient } from '@aws-sdk/client-securityhub';
-import type { Config } from '../config/model.ts';
+import type { Config } from '../config/config.ts';
 import { type AwsAccess, type AwsAccount, openAwsAccess } from '../connect/aws/access.ts';
 import { bounded, clientConfig } from '../connect/aws/client.ts';
 import { openAccounts } from '../discover/accounts.ts';

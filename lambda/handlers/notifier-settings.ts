@@ -1,4 +1,4 @@
-import type { Config } from '../config/model.ts';
+import type { Config } from '../config/config.ts';
 import type { ReportStore } from '../store/store.ts';
 import type { Environment } from './environment.ts';
 

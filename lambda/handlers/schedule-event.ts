@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Config } from '../config/model.ts';
+import type { Config } from '../config/config.ts';
 import { UsageError } from '../errors.ts';
 import { manualRun, type RunIdentity, scheduledRun } from '../run/run-identity.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Budget, startBudget } from '../audit/budget.ts';
-import type { Config } from '../config/model.ts';
+import type { Config } from '../config/config.ts';
 import { type AwsAccess, openAwsAccess } from '../connect/aws/access.ts';
 import { openS3 } from '../connect/aws/s3-client.ts';
 import type { CompleteOptions } from '../run/complete-run.ts';

@@ -1,6 +1,6 @@
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
+import type { Finding, FindingStatus } from '../findings/finding.ts';
 import { isClosed } from '../findings/identity.ts';
-import type { Finding, FindingStatus } from '../findings/model.ts';
 import { mailSafe } from '../report/escape.ts';
 import { clusterName, shortened, workloadName } from '../report/words.ts';
 import type { Severity } from '../severity.ts';

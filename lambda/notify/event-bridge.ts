@@ -5,8 +5,8 @@ import {
   type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge';
 import { AuditorError } from '../errors.ts';
+import type { Finding } from '../findings/finding.ts';
 import { isClosed } from '../findings/identity.ts';
-import type { Finding } from '../findings/model.ts';
 import { findingRow, jsonLine, runRow } from '../report/rows.ts';
 import { summarize } from '../report/summary.ts';
 import { isAtLeast, type Severity } from '../severity.ts';

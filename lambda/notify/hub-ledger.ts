@@ -1,4 +1,4 @@
-import type { Finding } from '../findings/model.ts';
+import type { Finding } from '../findings/finding.ts';
 import { clusterOf } from '../report/rows.ts';
 import type { HubPlace } from './asff.ts';
 

@@ -1,4 +1,4 @@
-import type { RunResult } from '../findings/model.ts';
+import type { RunResult } from '../findings/run-result.ts';
 import type { Digest } from '../report/digest-message.ts';
 
 /** What there is to tell about a run. */

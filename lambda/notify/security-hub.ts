@@ -6,8 +6,8 @@ import {
 } from '@aws-sdk/client-securityhub';
 import { AuditorError } from '../errors.ts';
 import { COMPARISON } from '../findings/coverage.ts';
+import type { Finding } from '../findings/finding.ts';
 import { clusterKey, isActive } from '../findings/identity.ts';
-import type { Finding } from '../findings/model.ts';
 import { isAtLeast, type Severity } from '../severity.ts';
 import { asffId, type HubPlace, placeOf, toAsff } from './asff.ts';
 import { batches, type Refused, type SendBatch, sendWithRetries } from './batches.ts';

@@ -1,5 +1,5 @@
 import type { Target } from '../audit/target.ts';
-import type { Config } from '../config/model.ts';
+import type { Config } from '../config/config.ts';
 import type { EgressAnswer } from '../egress/answers/answer.ts';
 import { reachBeyond } from '../egress/answers/difference.ts';
 import type { Enforcement } from '../egress/enforcement/enforcement.ts';

@@ -1,5 +1,5 @@
 import type { Target } from '../audit/target.ts';
-import type { Config } from '../config/model.ts';
+import type { Config } from '../config/config.ts';
 import type { EgressAnswer } from '../egress/answers/answer.ts';
 import type { Explanation, HostExplanation } from '../egress/answers/explain.ts';
 import { createGroupPolicies, groupPolicyLabelKeys } from '../egress/routing/group-policies.ts';

@@ -1,6 +1,6 @@
 import { readInventory } from '../audit/audit-cluster.ts';
 import type { Target } from '../audit/target.ts';
-import type { Config } from '../config/model.ts';
+import type { Config } from '../config/config.ts';
 import { reachBeyond } from '../egress/answers/difference.ts';
 import type { EgressView } from '../egress/answers/egress-view.ts';
 import { approvedDestinations } from '../egress/approved/approved.ts';

@@ -1,5 +1,5 @@
 import type { Target } from '../audit/target.ts';
-import type { Config } from '../config/model.ts';
+import type { Config } from '../config/config.ts';
 import type { Destination } from '../egress/answers/destination.ts';
 import type { EgressView } from '../egress/answers/egress-view.ts';
 import { type Extent, extentOf, widerExtent } from '../egress/answers/toward.ts';

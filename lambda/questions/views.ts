@@ -2,7 +2,7 @@ import { readInventory } from '../audit/audit-cluster.ts';
 import type { CollectHooks, Target } from '../audit/target.ts';
 import { endedSentence } from '../checks/evaluation/ended.ts';
 import { NO_OBSERVER } from '../collect/observe.ts';
-import type { Config } from '../config/model.ts';
+import type { Config } from '../config/config.ts';
 import type { EgressAnswer } from '../egress/answers/answer.ts';
 import type { EgressView } from '../egress/answers/egress-view.ts';
 import { mergeAnswers, mergeEffective, mergeEnforced } from '../egress/answers/merge.ts';

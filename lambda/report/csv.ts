@@ -1,5 +1,6 @@
 import { createFormatValue } from 'csv42';
-import type { Finding, RunResult } from '../findings/model.ts';
+import type { Finding } from '../findings/finding.ts';
+import type { RunResult } from '../findings/run-result.ts';
 import { csvSafe } from './escape.ts';
 import { sortedFindings } from './order.ts';
 import { findingRow } from './rows.ts';

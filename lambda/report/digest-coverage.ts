@@ -1,4 +1,4 @@
-import type { ClusterResult } from '../findings/model.ts';
+import type { ClusterResult } from '../findings/run-result.ts';
 import { bullet, type Entry, paragraph, quoted, remedy, type Section, untitled } from './digest-layout.ts';
 import { type GapCluster, type GapGroup, groupGaps, unexplained } from './gaps.ts';
 import { coverageOf } from './summary.ts';

@@ -1,7 +1,7 @@
-import type { Exemption } from '../config/model.ts';
+import type { Exemption } from '../config/config.ts';
 import { compareText } from '../inventory/workload.ts';
 import { bullet, type Entry, paragraph, quoted, type Section } from './digest-layout.ts';
-import type { ExemptionNote, ExemptionNotes } from './model.ts';
+import type { ExemptionNote, ExemptionNotes } from './exemption-notes.ts';
 import { count } from './words.ts';
 
 const DAY = 86_400_000;

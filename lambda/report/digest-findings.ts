@@ -1,9 +1,9 @@
-import type { Finding } from '../findings/model.ts';
+import type { Finding } from '../findings/finding.ts';
 import { compareFindings } from '../findings/order.ts';
 import { compareText } from '../inventory/workload.ts';
 import { compareSeverity, type Severity, worse } from '../severity.ts';
 import { bullet, type Entry, numbered, paragraph, quoted, type Section, untitled } from './digest-layout.ts';
-import type { RankedWorkload } from './model.ts';
+import type { ListedWorkload } from './listed-workload.ts';
 import { workloadRowKey } from './order.ts';
 import { populationOf } from './population.ts';
 import { count, listed, type NameOf, severityCounts, shortened, thousands, workloadName } from './words.ts';
@@ -45,7 +45,7 @@ export function nothingTold(nameOf: NameOf): Told {
 /** Groups findings by workload, in the order of `ranked`; workloads without a rank follow, worst first. */
 export function byWorkload(
   findings: readonly Finding[],
-  ranked: readonly RankedWorkload[],
+  ranked: readonly ListedWorkload[],
 ): readonly Group[] {
   if (findings.length === 0) return [];
   const rank = new Map(
@@ -153,7 +153,7 @@ function checkTable(findings: readonly Finding[]): Entry {
 }
 
 /** What is worst of all that is open, new or not; what the mail already told is only named. */
-export function worstSection(ranked: readonly RankedWorkload[], top: number, told: Told): Section {
+export function worstSection(ranked: readonly ListedWorkload[], top: number, told: Told): Section {
   const shown = ranked.slice(0, top);
   if (shown.length > 0 && shown.every((workload) => isTold(workload, told))) {
     const which =
@@ -168,10 +168,10 @@ export function worstSection(ranked: readonly RankedWorkload[], top: number, tol
   };
 }
 
-const isTold = ({ cluster, workload }: RankedWorkload, told: Told): boolean =>
+const isTold = ({ cluster, workload }: ListedWorkload, told: Told): boolean =>
   told.workloads.has(workloadRowKey(cluster, workload));
 
-function rankedEntry(ranked: RankedWorkload, index: number, told: Told): Entry {
+function rankedEntry(ranked: ListedWorkload, index: number, told: Told): Entry {
   if (isTold(ranked, told)) return numbered(index, `${place(ranked, told)}: new, see above`);
   const findings = ranked.findings.toSorted(compareFindings);
   const checks = [...new Set(findings.map((finding) => quoted(finding.check)))];

@@ -1,5 +1,5 @@
 import { bullet, paragraph, quoted, remedy, type Section } from './digest-layout.ts';
-import type { GoneCluster } from './model.ts';
+import type { GoneCluster } from './news.ts';
 import { clusterName, count } from './words.ts';
 
 /** Clusters that are not there any more: to be confirmed by somebody, never forgotten in silence. */

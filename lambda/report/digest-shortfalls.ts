@@ -1,7 +1,7 @@
 import { bullet, layOut, paragraph, quoted, type Section, untitled } from './digest-layout.ts';
 import type { Digest } from './digest-message.ts';
 import { mailSubject } from './escape.ts';
-import type { LateNews, Shortfall } from './model.ts';
+import type { LateNews, Shortfall } from './news.ts';
 import { count, instant, thousands } from './words.ts';
 
 /** Kept free in every mail: what is missing of the record is known only after the mail was decided. */

@@ -1,4 +1,4 @@
-import type { Finding } from '../findings/model.ts';
+import type { Finding } from '../findings/finding.ts';
 import { mailSubject } from './escape.ts';
 import type { Summary } from './summary.ts';
 import { count, thousands } from './words.ts';

@@ -1,4 +1,4 @@
-import type { Finding, WithdrawnReason } from '../findings/model.ts';
+import type { Finding, WithdrawnReason } from '../findings/finding.ts';
 import { compareText } from '../inventory/workload.ts';
 import { bullet, quoted, type Section } from './digest-layout.ts';
 import { clusterRowKey } from './order.ts';

@@ -1,6 +1,7 @@
-import type { Config } from '../config/model.ts';
+import type { Config } from '../config/config.ts';
+import type { Finding } from '../findings/finding.ts';
 import { isActive, isClosed } from '../findings/identity.ts';
-import type { Finding, RunResult } from '../findings/model.ts';
+import type { RunResult } from '../findings/run-result.ts';
 import { isAtLeast } from '../severity.ts';
 import { coverageSections } from './digest-coverage.ts';
 import { exemptionSections } from './digest-exemptions.ts';
@@ -19,7 +20,9 @@ import { lateSection, NOT_STORED, REPORT_AT, SHORTFALL_BYTES, withShortfalls } f
 import { digestSubject } from './digest-subject.ts';
 import { withdrawnSection } from './digest-withdrawn.ts';
 import { mailSafe } from './escape.ts';
-import type { ExemptionNotes, GoneCluster, LateNews, RankedWorkload, Shortfall } from './model.ts';
+import type { ExemptionNotes } from './exemption-notes.ts';
+import type { ListedWorkload } from './listed-workload.ts';
+import type { GoneCluster, LateNews, Shortfall } from './news.ts';
 import { sortedClusters, sortedFindings } from './order.ts';
 import { type Summary, summarize } from './summary.ts';
 import { count, excludedPods, instant, severityCounts, shortNames, thousands } from './words.ts';
@@ -39,7 +42,7 @@ const CLUSTER_NAME_BYTES = 128 * 1024;
 export interface DigestInput {
   readonly run: RunResult;
   /** Worst first; only workloads with active findings. */
-  readonly ranked: readonly RankedWorkload[];
+  readonly ranked: readonly ListedWorkload[];
   readonly exemptions: ExemptionNotes;
   /** No earlier run is known, so that everything is new. */
   readonly firstRun: boolean;

@@ -1,5 +1,6 @@
-import type { ClusterResult, NotEvaluated } from '../findings/model.ts';
+import type { NotEvaluated } from '../findings/not-evaluated.ts';
 import { compareClusters } from '../findings/order.ts';
+import type { ClusterResult } from '../findings/run-result.ts';
 import type { GapReason } from '../inventory/gap.ts';
 import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 import { compareText } from '../inventory/workload.ts';

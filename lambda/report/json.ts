@@ -1,5 +1,6 @@
-import type { Finding, RunResult } from '../findings/model.ts';
+import type { Finding } from '../findings/finding.ts';
 import { compareFindings } from '../findings/order.ts';
+import type { RunResult } from '../findings/run-result.ts';
 import { compareNotEvaluated, sortedClusters, sortedFindings, sortedNotEvaluated } from './order.ts';
 import { clusterRow, findingRow, jsonLine, notEvaluatedRow, runRow } from './rows.ts';
 import { summarize } from './summary.ts';

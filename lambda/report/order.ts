@@ -1,5 +1,7 @@
-import type { ClusterResult, Finding, NotEvaluated, RunResult } from '../findings/model.ts';
+import type { Finding } from '../findings/finding.ts';
+import type { NotEvaluated } from '../findings/not-evaluated.ts';
 import { compareClusters, compareFindings } from '../findings/order.ts';
+import type { ClusterResult, RunResult } from '../findings/run-result.ts';
 import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 import { runsOf } from '../inventory/runs.ts';
 import { compareText, compareWorkloads } from '../inventory/workload.ts';

@@ -1,4 +1,4 @@
-import type { Finding } from '../findings/model.ts';
+import type { Finding } from '../findings/finding.ts';
 import { workloadsOf } from './order.ts';
 
 /** Findings of several checks or containers of a workload concern the same pods, which count once. */

@@ -1,4 +1,6 @@
-import type { ClusterResult, Finding, NotEvaluated, RunResult } from '../findings/model.ts';
+import type { Finding } from '../findings/finding.ts';
+import type { NotEvaluated } from '../findings/not-evaluated.ts';
+import type { ClusterResult, RunResult } from '../findings/run-result.ts';
 import type { Origin } from '../inventory/inventory.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import { jsonSafe } from './escape.ts';

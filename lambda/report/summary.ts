@@ -1,15 +1,10 @@
-import {
-  type CheckTally,
-  type ClusterResult,
-  type Finding,
-  type RunResult,
-  STATUSES,
-} from '../findings/model.ts';
+import { type Finding, STATUSES } from '../findings/finding.ts';
+import type { CheckTally, ClusterResult, RunResult } from '../findings/run-result.ts';
 import type { GapReason } from '../inventory/gap.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import { compareText } from '../inventory/workload.ts';
 import { SEVERITIES, type Severity } from '../severity.ts';
-import type { GoneCluster } from './model.ts';
+import type { GoneCluster } from './news.ts';
 import { sortedClusters } from './order.ts';
 import { jsonLine, runRow } from './rows.ts';
 

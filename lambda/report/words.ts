@@ -1,5 +1,6 @@
 import { wrapAnsi } from 'fast-wrap-ansi';
-import type { ClusterResult, Finding } from '../findings/model.ts';
+import type { Finding } from '../findings/finding.ts';
+import type { ClusterResult } from '../findings/run-result.ts';
 import type { GapReason } from '../inventory/gap.ts';
 import type { Unverified } from '../inventory/inventory.ts';
 import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';

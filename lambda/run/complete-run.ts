@@ -1,7 +1,7 @@
 import type { Budget } from '../audit/budget.ts';
 import { AuditorError, ReadError } from '../errors.ts';
 import { MAIL, type Notifier } from '../notify/notifier.ts';
-import type { Shortfall } from '../report/model.ts';
+import type { Shortfall } from '../report/news.ts';
 import { boundedStore, until } from '../store/bounded-store.ts';
 import { orShortfall } from '../store/shortfall.ts';
 import type { ReportStore } from '../store/store.ts';

@@ -1,5 +1,5 @@
+import type { Finding } from '../findings/finding.ts';
 import { isClosed } from '../findings/identity.ts';
-import type { Finding } from '../findings/model.ts';
 import { shareParts } from '../findings/share-parts.ts';
 import type { ReportStore } from '../store/store.ts';
 import { parseHeader, readConclusion } from './conclusion-record.ts';

@@ -1,11 +1,14 @@
 import * as z from 'zod';
 import { AuditorError, ReadError } from '../errors.ts';
+import type { Finding } from '../findings/finding.ts';
 import { clusterKey } from '../findings/identity.ts';
-import type { ClusterResult, Finding, NotEvaluated } from '../findings/model.ts';
+import type { NotEvaluated } from '../findings/not-evaluated.ts';
+import type { ClusterResult } from '../findings/run-result.ts';
 import { shareParts } from '../findings/share-parts.ts';
 import type { Digest } from '../report/digest-message.ts';
 import { withoutReport, withShortfalls } from '../report/digest-shortfalls.ts';
-import type { ExemptionNotes, GoneCluster, LateNews, Shortfall } from '../report/model.ts';
+import type { ExemptionNotes } from '../report/exemption-notes.ts';
+import type { GoneCluster, LateNews, Shortfall } from '../report/news.ts';
 import { type ClusterRow, clusterRow, jsonLine, notEvaluatedRow, runRow } from '../report/rows.ts';
 import { findingMembers } from '../store/finding-members.ts';
 import { type GzipMembers, gunzipLines, gzipLines } from '../store/gzip.ts';

@@ -1,6 +1,6 @@
+import type { Finding } from '../findings/finding.ts';
 import { clusterKey, isActive, isClosed } from '../findings/identity.ts';
-import type { Finding } from '../findings/model.ts';
-import type { LateNews } from '../report/model.ts';
+import type { LateNews } from '../report/news.ts';
 import type { ReportStore } from '../store/store.ts';
 import { readUntoldRuns } from '../store/untold-runs.ts';
 import type { Conclusion } from './conclude.ts';

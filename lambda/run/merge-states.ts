@@ -1,5 +1,5 @@
+import type { Finding } from '../findings/finding.ts';
 import { isClosed } from '../findings/identity.ts';
-import type { Finding } from '../findings/model.ts';
 import type { ClusterState } from '../store/state.ts';
 
 /** What a run concluded about a cluster, with those that it closed. */

@@ -2,7 +2,7 @@ import type { DiscoveryGap } from '../discover/target.ts';
 import { ReadError } from '../errors.ts';
 import { compareClusters } from '../findings/order.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
-import type { GoneCluster } from '../report/model.ts';
+import type { GoneCluster } from '../report/news.ts';
 import { clusterOfStateKey, isStateKey, STATE_FOLDER, stateKey, uidOfStateKey } from '../store/layout.ts';
 import { type OpenState, openState } from '../store/state.ts';
 import type { ReportStore } from '../store/store.ts';

@@ -1,4 +1,4 @@
-import type { ClusterResult } from '../findings/model.ts';
+import type { ClusterResult } from '../findings/run-result.ts';
 
 /** What is left when contexts that lead to one cluster count once. */
 export interface OnePerCluster {

@@ -1,8 +1,8 @@
+import type { Config } from '../config/config.ts';
 import { configHash } from '../config/hash.ts';
 import { limitLabelKeys } from '../config/match.ts';
-import type { Config } from '../config/model.ts';
 import { AuditorError } from '../errors.ts';
-import type { Finding, WithdrawnReason } from '../findings/model.ts';
+import type { Finding, WithdrawnReason } from '../findings/finding.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import type { ClusterState, RecordedConfig, WithdrawnFinding } from '../store/state.ts';
 import type { ReportStore } from '../store/store.ts';

@@ -1,5 +1,5 @@
+import type { Config } from '../config/config.ts';
 import { configHash } from '../config/hash.ts';
-import type { Config } from '../config/model.ts';
 import { clusterKey, runId } from '../findings/identity.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import type { RunKey } from '../store/layout.ts';

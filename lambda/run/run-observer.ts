@@ -1,4 +1,4 @@
-import type { ClusterResult } from '../findings/model.ts';
+import type { ClusterResult } from '../findings/run-result.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 
 /** Is told what happens in a run, for logs. */

@@ -1,12 +1,12 @@
 import { AuditorError } from '../errors.ts';
-import type { ClusterResult, RunResult } from '../findings/model.ts';
+import type { ClusterResult, RunResult } from '../findings/run-result.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import type { Shard } from '../inventory/shard.ts';
 import { csvFindings } from '../report/csv.ts';
 import type { Digest } from '../report/digest-message.ts';
 import { ndjsonNotEvaluated } from '../report/json.ts';
-import type { GoneCluster, Shortfall } from '../report/model.ts';
+import type { GoneCluster, Shortfall } from '../report/news.ts';
 import { sortedClusters } from '../report/order.ts';
 import { summaryDocument } from '../report/summary.ts';
 import { linkManifest } from '../store/chain.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AuditorError, ReadError } from '../errors.ts';
-import type { RunResult } from '../findings/model.ts';
+import type { RunResult } from '../findings/run-result.ts';
 import { jsonLine } from '../report/rows.ts';
 import { latestKey, MANIFEST_HEAD, runKey } from './layout.ts';
 import {

@@ -1,4 +1,4 @@
-import type { Finding } from '../findings/model.ts';
+import type { Finding } from '../findings/finding.ts';
 import { ndjsonClusterFindings } from '../report/json.ts';
 import { type GzipMembers, gzipLines } from './gzip.ts';
 

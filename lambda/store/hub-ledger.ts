@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ReadError } from '../errors.ts';
-import type { Finding } from '../findings/model.ts';
+import type { Finding } from '../findings/finding.ts';
 import { jsonLine } from '../report/rows.ts';
 import { SEVERITIES } from '../severity.ts';
 import { gunzipLines, gzipLines } from './gzip.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { ReadError } from '../errors.ts';
-import type { RunResult } from '../findings/model.ts';
+import type { RunResult } from '../findings/run-result.ts';
 import { compareText } from '../inventory/workload.ts';
 import { jsonLine, runRow } from '../report/rows.ts';
 

@@ -1,5 +1,5 @@
 import { AuditorError } from '../errors.ts';
-import type { Shortfall } from '../report/model.ts';
+import type { Shortfall } from '../report/news.ts';
 
 /**
  * Goes on without a part that the store refuses. What is no refusal, but a defect of this program, is thrown.

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { AuditorError, ReadError } from '../errors.ts';
+import type { Finding } from '../findings/finding.ts';
 import { isClosed } from '../findings/identity.ts';
-import type { Finding } from '../findings/model.ts';
 import { shareParts } from '../findings/share-parts.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import { jsonLine } from '../report/rows.ts';

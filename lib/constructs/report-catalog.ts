@@ -4,7 +4,7 @@ import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { AccountConfig } from '../../lambda/config/model.ts';
+import type { AccountConfig } from '../../lambda/config/config.ts';
 import { type Columns, FINDING_COLUMNS, INVENTORY_COLUMNS } from './report-columns.ts';
 import { REPORT_QUERIES } from './report-queries.ts';
 

@@ -1,5 +1,5 @@
 import { Aws } from 'aws-cdk-lib';
-import type { AccountConfig } from '../../lambda/config/model.ts';
+import type { AccountConfig } from '../../lambda/config/config.ts';
 import { DISCOVERY_ACTIONS } from '../../lambda/discover/actions.ts';
 import type { Permission } from './grant.ts';
 import { unscopedReason } from './unscoped.ts';

@@ -7,7 +7,7 @@ import { defaultConfig } from '../../lambda/config/load.ts';
 import { openKubeApi } from '../../lambda/connect/kube/kube-api.ts';
 import { until } from '../../lambda/connect/kube/until.ts';
 import { ReadError } from '../../lambda/errors.ts';
-import type { ClusterResult } from '../../lambda/findings/model.ts';
+import type { ClusterResult } from '../../lambda/findings/run-result.ts';
 import { type ApiServer, startApiServer } from '../../lambda/sample/api-server.ts';
 import { sampleFleet } from '../../lambda/sample/fleet.ts';
 

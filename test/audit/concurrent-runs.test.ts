@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { ClusterResult, Finding } from '../../lambda/findings/model.ts';
+import type { Finding } from '../../lambda/findings/finding.ts';
+import type { ClusterResult } from '../../lambda/findings/run-result.ts';
 import type { Notice } from '../../lambda/notify/notifier.ts';
 import { mergeStates } from '../../lambda/run/merge-states.ts';
 import { aFinding, aResult, PROD } from '../findings/builders.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AwsAccess } from '../../lambda/connect/aws/access.ts';
 import type { ClusterTarget } from '../../lambda/discover/target.ts';
-import type { ClusterResult } from '../../lambda/findings/model.ts';
+import type { ClusterResult } from '../../lambda/findings/run-result.ts';
 import { type FleetPlan, parseFleetItem, planFleet, readPlan } from '../../lambda/fleet/plan.ts';
 import { resultKey, storeResult } from '../../lambda/fleet/results.ts';
 import { joinFleet } from '../../lambda/fleet/stages.ts';

@@ -1,7 +1,8 @@
 import { gunzipSync } from 'node:zlib';
+import type { Config } from '../../lambda/config/config.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
-import type { Config } from '../../lambda/config/model.ts';
-import type { ClusterResult, Finding } from '../../lambda/findings/model.ts';
+import type { Finding } from '../../lambda/findings/finding.ts';
+import type { ClusterResult } from '../../lambda/findings/run-result.ts';
 import type { ClusterIdentity } from '../../lambda/inventory/names.ts';
 import type { Notice } from '../../lambda/notify/notifier.ts';
 import { completeRun } from '../../lambda/run/complete-run.ts';

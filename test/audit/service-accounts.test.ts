@@ -5,7 +5,7 @@ import { collectCluster } from '../../lambda/collect/collect-cluster.ts';
 import { collectObjects } from '../../lambda/collect/collect-objects.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
 import { openKubeApi } from '../../lambda/connect/kube/kube-api.ts';
-import type { ClusterResult } from '../../lambda/findings/model.ts';
+import type { ClusterResult } from '../../lambda/findings/run-result.ts';
 import type { CollectedInventory, Inventory } from '../../lambda/inventory/inventory.ts';
 import type { WorkloadRef } from '../../lambda/inventory/names.ts';
 import { send, startApiServer } from '../../lambda/sample/api-server.ts';

@@ -8,7 +8,7 @@ import { defaultConfig } from '../../lambda/config/load.ts';
 import { type KubeApi, openKubeApi } from '../../lambda/connect/kube/kube-api.ts';
 import { ReadError } from '../../lambda/errors.ts';
 import { compare } from '../../lambda/findings/compare.ts';
-import type { ClusterResult } from '../../lambda/findings/model.ts';
+import type { ClusterResult } from '../../lambda/findings/run-result.ts';
 import { joinShards } from '../../lambda/fleet/join-shards.ts';
 import type { InventoryRow } from '../../lambda/inventory/inventory.ts';
 import { isInShard, type Shard } from '../../lambda/inventory/shard.ts';

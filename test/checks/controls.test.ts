@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { CATALOGUE } from '../../lambda/checks/catalogue.ts';
 import * as controls from '../../lambda/checks/controls.ts';
-import type { ControlMapping } from '../../lambda/findings/model.ts';
+import type { ControlMapping } from '../../lambda/findings/control.ts';
 
 /** Checks that no control read so far supports, with the reason. */
 const WITHOUT_CONTROLS: Readonly<Record<string, string>> = {

@@ -12,7 +12,8 @@ import { runtimeLibraryUpdate } from '../../lambda/checks/together/runtime-libra
 import { parseConfig } from '../../lambda/config/load.ts';
 import { placedPod } from '../../lambda/egress/enforcement/placed-pod.ts';
 import { createEgress } from '../../lambda/egress/engine.ts';
-import type { Finding, NotEvaluated } from '../../lambda/findings/model.ts';
+import type { Finding } from '../../lambda/findings/finding.ts';
+import type { NotEvaluated } from '../../lambda/findings/not-evaluated.ts';
 import { createMesh } from '../../lambda/mesh/mesh.ts';
 import { findingRow } from '../../lambda/report/rows.ts';
 import { clusterOf, type EnforcementCase } from '../egress/enforcement/case-cluster.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { egressUnapproved } from '../../lambda/checks/egress/egress-unapproved.ts';
+import type { ApprovedDestination } from '../../lambda/config/config.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
-import type { ApprovedDestination } from '../../lambda/config/model.ts';
 import { type NetworkFacts, NO_NETWORK } from '../../lambda/inventory/network.ts';
 import { createAddressCollector } from '../../lambda/inventory/pod-addresses.ts';
 import type { PolicyObject } from '../../lambda/inventory/policy-object.ts';

@@ -6,7 +6,7 @@ import { parsePolicies } from '../../lambda/egress/kinds/index.ts';
 import { createSelection } from '../../lambda/egress/policies/select.ts';
 import { withinTime } from '../../lambda/egress/sets/work.ts';
 import { ReadError } from '../../lambda/errors.ts';
-import type { ClusterResult } from '../../lambda/findings/model.ts';
+import type { ClusterResult } from '../../lambda/findings/run-result.ts';
 import type { CollectedInventory, Inventory } from '../../lambda/inventory/inventory.ts';
 import { NO_NETWORK } from '../../lambda/inventory/network.ts';
 import type { PodClass } from '../../lambda/inventory/pod-class.ts';

@@ -6,7 +6,7 @@ import { NO_OBSERVER } from '../../lambda/collect/observe.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
 import { openKubeApi } from '../../lambda/connect/kube/kube-api.ts';
 import { compare } from '../../lambda/findings/compare.ts';
-import type { ClusterResult } from '../../lambda/findings/model.ts';
+import type { ClusterResult } from '../../lambda/findings/run-result.ts';
 import type { Inventory } from '../../lambda/inventory/inventory.ts';
 import { type Respond, send, startApiServer } from '../../lambda/sample/api-server.ts';
 import { CLUSTER, DAY, NOW } from '../support/builders.ts';

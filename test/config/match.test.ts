@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { LimitOverride, Limits } from '../../lambda/config/config.ts';
 import {
   type LimitSubject,
   limitLabelKeys,
@@ -10,7 +11,6 @@ import {
   selectsTags,
   shardCount,
 } from '../../lambda/config/match.ts';
-import type { LimitOverride, Limits } from '../../lambda/config/model.ts';
 import { defaultConfig } from '../../lambda/config/presets.ts';
 
 describe('a pattern', () => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { AccountConfig, ClusterSelection } from '../../lambda/config/config.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
-import type { AccountConfig, ClusterSelection } from '../../lambda/config/model.ts';
 import { openAwsAccess } from '../../lambda/connect/aws/access.ts';
 import { DISCOVERY_ACTIONS } from '../../lambda/discover/actions.ts';
 import { type DiscoverOptions, type Discovery, discoverClusters } from '../../lambda/discover/discover.ts';

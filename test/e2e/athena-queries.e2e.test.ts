@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Finding } from '../../lambda/findings/model.ts';
+import type { Finding } from '../../lambda/findings/finding.ts';
 import type { InventoryRow } from '../../lambda/inventory/inventory.ts';
 import { run } from '../cli/run.ts';
 import { EVERYTHING, hub } from '../lib/deployed.ts';

@@ -3,7 +3,7 @@ import { GetFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityh
 import { SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseConfig } from '../../lambda/config/load.ts';
-import type { RunResult } from '../../lambda/findings/model.ts';
+import type { RunResult } from '../../lambda/findings/run-result.ts';
 import { readEnvironment } from '../../lambda/handlers/environment.ts';
 import { openNotifiers } from '../../lambda/handlers/notifiers.ts';
 import { eventBusNotifier } from '../../lambda/notify/event-bridge.ts';

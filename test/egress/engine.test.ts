@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { EgressConfig } from '../../lambda/config/model.ts';
+import type { EgressConfig } from '../../lambda/config/config.ts';
 import { NO_POLICY } from '../../lambda/egress/answers/explain.ts';
 import { createEgress, selectedLabelKeys } from '../../lambda/egress/engine.ts';
 import {

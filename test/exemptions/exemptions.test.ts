@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Exemption } from '../../lambda/config/model.ts';
+import type { Exemption } from '../../lambda/config/config.ts';
 import { applyExemptions, type ExemptionOptions } from '../../lambda/exemptions/exemptions.ts';
-import type { Finding, WorkloadExemption } from '../../lambda/findings/model.ts';
+import type { Finding, WorkloadExemption } from '../../lambda/findings/finding.ts';
 import { aFinding, anExemption, aRecord, PROD, ref } from '../findings/builders.ts';
 
 const NOW = Date.parse('2026-11-21T23:00:00Z');

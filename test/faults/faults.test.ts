@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ClusterResult } from '../../lambda/findings/model.ts';
+import type { ClusterResult } from '../../lambda/findings/run-result.ts';
 import { faultClusters } from './cluster.ts';
 import { FAULTS, formOf } from './faults.ts';
 import { wrongsOf } from './judge.ts';

@@ -1,7 +1,9 @@
 import { exitCode } from '../../lambda/cli/exit-code.ts';
 import { compare } from '../../lambda/findings/compare.ts';
 import { leavesOpen } from '../../lambda/findings/coverage.ts';
-import type { ClusterResult, Finding, NotEvaluated } from '../../lambda/findings/model.ts';
+import type { Finding } from '../../lambda/findings/finding.ts';
+import type { NotEvaluated } from '../../lambda/findings/not-evaluated.ts';
+import type { ClusterResult } from '../../lambda/findings/run-result.ts';
 import { workloadKey } from '../../lambda/inventory/workload.ts';
 import { NOW } from '../support/builders.ts';
 

@@ -3,7 +3,7 @@ import { collectCluster } from '../../lambda/collect/collect-cluster.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
 import { type KubeApi, openKubeApi } from '../../lambda/connect/kube/kube-api.ts';
 import type { Timing } from '../../lambda/connect/timing.ts';
-import type { ClusterResult } from '../../lambda/findings/model.ts';
+import type { ClusterResult } from '../../lambda/findings/run-result.ts';
 import type { ApiAnswer } from '../../lambda/sample/api-answers.ts';
 import { type ApiServer, send, startApiServer } from '../../lambda/sample/api-server.ts';
 import { encodePodList, type JsonObject, type ListMeta } from '../bench/encoding/encode.ts';

@@ -1,6 +1,8 @@
-import type { Exemption } from '../../lambda/config/model.ts';
+import type { Exemption } from '../../lambda/config/config.ts';
+import type { Finding } from '../../lambda/findings/finding.ts';
 import { findingId } from '../../lambda/findings/identity.ts';
-import type { ClusterResult, Finding, NotEvaluated } from '../../lambda/findings/model.ts';
+import type { NotEvaluated } from '../../lambda/findings/not-evaluated.ts';
+import type { ClusterResult } from '../../lambda/findings/run-result.ts';
 import type { ClusterIdentity, WorkloadRef } from '../../lambda/inventory/names.ts';
 
 export const PROD: ClusterIdentity = {

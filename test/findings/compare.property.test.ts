@@ -2,8 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { compare } from '../../lambda/findings/compare.ts';
 import { leavesOpen } from '../../lambda/findings/coverage.ts';
+import type { Finding, FindingStatus } from '../../lambda/findings/finding.ts';
 import { isClosed } from '../../lambda/findings/identity.ts';
-import type { ClusterResult, Finding, FindingStatus } from '../../lambda/findings/model.ts';
+import type { ClusterResult } from '../../lambda/findings/run-result.ts';
 import { aFinding, aRecord, aResult } from './builders.ts';
 
 const CHECKS = ['pod-too-old', 'writable-root-filesystem', 'egress-unrestricted'];

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { AuditorError } from '../../lambda/errors.ts';
 import { applyExemptions } from '../../lambda/exemptions/exemptions.ts';
 import { compare } from '../../lambda/findings/compare.ts';
-import type { ClusterResult, Finding } from '../../lambda/findings/model.ts';
+import type { Finding } from '../../lambda/findings/finding.ts';
+import type { ClusterResult } from '../../lambda/findings/run-result.ts';
 import { aFinding, anExemption, aRecord, aResult, PROD, type ResultChanges, ref } from './builders.ts';
 
 const NOW = Date.parse('2026-11-21T23:00:00Z');

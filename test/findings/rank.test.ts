@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CATALOGUE } from '../../lambda/checks/catalogue.ts';
-import type { Finding } from '../../lambda/findings/model.ts';
+import type { Finding } from '../../lambda/findings/finding.ts';
 import { rankWorkloads } from '../../lambda/findings/rank.ts';
 import { SEVERITIES, type Severity } from '../../lambda/severity.ts';
 import { aFinding, type FindingChanges, PROD } from './builders.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Finding } from '../../lambda/findings/model.ts';
+import type { Finding } from '../../lambda/findings/finding.ts';
 import { shareParts } from '../../lambda/findings/share-parts.ts';
 import { aFinding } from '../report/builders.ts';
 

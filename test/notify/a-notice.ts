@@ -1,7 +1,7 @@
-import type { RunResult } from '../../lambda/findings/model.ts';
+import type { RunResult } from '../../lambda/findings/run-result.ts';
 import type { Notice } from '../../lambda/notify/notifier.ts';
 import { digest } from '../../lambda/report/digest.ts';
-import { NO_EXEMPTION_NOTES } from '../../lambda/report/model.ts';
+import { NO_EXEMPTION_NOTES } from '../../lambda/report/exemption-notes.ts';
 
 /** What is told of a run whose mail names medium findings and worse. */
 export function aNotice(run: RunResult): Notice {

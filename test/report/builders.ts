@@ -1,15 +1,12 @@
+import type { Finding, FindingStatus } from '../../lambda/findings/finding.ts';
 import { isActive } from '../../lambda/findings/identity.ts';
-import type {
-  ClusterResult,
-  Finding,
-  FindingStatus,
-  NotEvaluated,
-  RunResult,
-} from '../../lambda/findings/model.ts';
+import type { NotEvaluated } from '../../lambda/findings/not-evaluated.ts';
 import { compareFindings } from '../../lambda/findings/order.ts';
+import type { ClusterResult, RunResult } from '../../lambda/findings/run-result.ts';
 import type { GapReason } from '../../lambda/inventory/gap.ts';
 import type { ClusterIdentity } from '../../lambda/inventory/names.ts';
-import type { ExemptionNote, RankedWorkload } from '../../lambda/report/model.ts';
+import type { ExemptionNote } from '../../lambda/report/exemption-notes.ts';
+import type { ListedWorkload } from '../../lambda/report/listed-workload.ts';
 import { workloadRowKey } from '../../lambda/report/order.ts';
 import { compareSeverity, type Severity, worse } from '../../lambda/severity.ts';
 
@@ -192,13 +189,13 @@ export const aRun = (clusters: readonly ClusterResult[] = [anAudited()]): RunRes
 });
 
 /** Ranks workloads by their worst finding, then by how many they have. */
-export function ranking(run: RunResult): readonly RankedWorkload[] {
+export function ranking(run: RunResult): readonly ListedWorkload[] {
   const active = run.clusters.flatMap(({ findings }) => findings.filter(isActive)).sort(compareFindings);
   const groups = [
     ...Map.groupBy(active, ({ cluster, workload }) => workloadRowKey(cluster, workload)).values(),
   ];
   return groups
-    .flatMap((findings): RankedWorkload[] => {
+    .flatMap((findings): ListedWorkload[] => {
       const [first] = findings;
       if (first === undefined) return [];
       const pods = Math.max(...findings.map((finding) => finding.pods.count));
@@ -207,7 +204,7 @@ export function ranking(run: RunResult): readonly RankedWorkload[] {
     .sort((a, b) => compareSeverity(worst(a), worst(b)) || b.findings.length - a.findings.length);
 }
 
-const worst = ({ findings }: RankedWorkload): Severity =>
+const worst = ({ findings }: ListedWorkload): Severity =>
   findings.map(({ severity }) => severity).reduce(worse);
 
 export const anExemption = (

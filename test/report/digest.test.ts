@@ -4,7 +4,7 @@ import stringWidth from 'string-width';
 import { withNothingToJudge } from '../../lambda/findings/nothing-to-judge.ts';
 import { type DigestInput, digest } from '../../lambda/report/digest.ts';
 import type { Digest } from '../../lambda/report/digest-message.ts';
-import { NO_EXEMPTION_NOTES } from '../../lambda/report/model.ts';
+import { NO_EXEMPTION_NOTES } from '../../lambda/report/exemption-notes.ts';
 import { aCluster, aFailed, aFinding, aGap, anAudited, anExemption, aRun, ranking } from './builders.ts';
 import { GOLDEN_RUNS } from './golden-runs.ts';
 

@@ -1,7 +1,8 @@
-import type { ClusterResult, Finding, FindingStatus } from '../../lambda/findings/model.ts';
+import type { Finding, FindingStatus } from '../../lambda/findings/finding.ts';
+import type { ClusterResult } from '../../lambda/findings/run-result.ts';
 import type { ClusterIdentity } from '../../lambda/inventory/names.ts';
 import type { DigestInput } from '../../lambda/report/digest.ts';
-import { NO_EXEMPTION_NOTES } from '../../lambda/report/model.ts';
+import { NO_EXEMPTION_NOTES } from '../../lambda/report/exemption-notes.ts';
 import {
   aCluster,
   aFailed,

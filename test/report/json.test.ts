@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Finding, RunResult } from '../../lambda/findings/model.ts';
+import type { Finding } from '../../lambda/findings/finding.ts';
+import type { RunResult } from '../../lambda/findings/run-result.ts';
 import { jsonDocument, ndjsonFindings } from '../../lambda/report/json.ts';
 import { aCluster, aFailed, aFinding, aGap, anAudited, aRun } from './builders.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { InventoryRow } from '../../lambda/inventory/inventory.ts';
 import { csvFindings } from '../../lambda/report/csv.ts';
 import { digest } from '../../lambda/report/digest.ts';
-import { NO_EXEMPTION_NOTES } from '../../lambda/report/model.ts';
+import { NO_EXEMPTION_NOTES } from '../../lambda/report/exemption-notes.ts';
 import { writeRun } from '../../lambda/run/write-run.ts';
 import { gzipLines } from '../../lambda/store/gzip.ts';
 import { inventorySpool } from '../../lambda/store/inventory-spool.ts';

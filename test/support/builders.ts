@@ -1,6 +1,6 @@
 import type { CheckContext } from '../../lambda/checks/check.ts';
+import type { Config } from '../../lambda/config/config.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
-import type { Config } from '../../lambda/config/model.ts';
 import { placedPod } from '../../lambda/egress/enforcement/placed-pod.ts';
 import { createEgress } from '../../lambda/egress/engine.ts';
 import { createPodFold, type NodeFacts } from '../../lambda/inventory/fold.ts';

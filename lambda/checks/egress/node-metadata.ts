@@ -1,4 +1,4 @@
-import type { Json } from '../../findings/model.ts';
+import type { Json } from '../../findings/finding.ts';
 import type { Compute, InstanceMetadata } from '../../inventory/node-network.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';
 

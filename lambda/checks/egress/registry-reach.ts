@@ -1,4 +1,4 @@
-import type { Config, EgressConfig } from '../../config/model.ts';
+import type { Config, EgressConfig } from '../../config/config.ts';
 import type { ReachView } from '../../egress/answers/reach-view.ts';
 import type { Asked } from '../../egress/answers/reasons.ts';
 import { registriesAdmitted } from '../../egress/approved/package-registries.ts';
@@ -12,7 +12,7 @@ import { externalRanges } from '../../egress/sets/printed.ts';
 import type { ExternalRange } from '../../egress/sets/reach.ts';
 import { rangeText } from '../../egress/sets/words.ts';
 import { withinWork } from '../../egress/sets/work.ts';
-import type { Evidence } from '../../findings/model.ts';
+import type { Evidence } from '../../findings/finding.ts';
 import { compareText } from '../../inventory/workload.ts';
 import type { Undecided } from '../check.ts';
 import { describeReach, isWide } from './reach.ts';

@@ -1,5 +1,5 @@
 import { matchesAny } from '../../config/match.ts';
-import type { ClusterResult, ExcludedNamespace } from '../../findings/model.ts';
+import type { ClusterResult, ExcludedNamespace } from '../../findings/run-result.ts';
 import type { WorkloadRef } from '../../inventory/names.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';
 import { compareText } from '../../inventory/workload.ts';

@@ -1,6 +1,6 @@
-import type { Config, Limits } from '../../config/model.ts';
+import type { Config, Limits } from '../../config/config.ts';
 import type { EgressView } from '../../egress/answers/egress-view.ts';
-import type { NoLongerAsked } from '../../findings/model.ts';
+import type { NoLongerAsked } from '../../findings/comparison-basis.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';
 import type { Check } from '../check.ts';
 import type { Verdict } from './verdicts.ts';

@@ -1,4 +1,4 @@
-import type { Config, Limits } from '../../config/model.ts';
+import type { Config, Limits } from '../../config/config.ts';
 import type { EgressView } from '../../egress/answers/egress-view.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';

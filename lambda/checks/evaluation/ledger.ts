@@ -1,4 +1,6 @@
-import type { CheckTally, Finding, NotEvaluated } from '../../findings/model.ts';
+import type { Finding } from '../../findings/finding.ts';
+import type { NotEvaluated } from '../../findings/not-evaluated.ts';
+import type { CheckTally } from '../../findings/run-result.ts';
 import type { Resource } from '../../inventory/gap.ts';
 import type { WorkloadRef } from '../../inventory/names.ts';
 import { compareWorkloads } from '../../inventory/workload.ts';

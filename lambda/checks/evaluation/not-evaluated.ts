@@ -1,4 +1,4 @@
-import type { NotEvaluated } from '../../findings/model.ts';
+import type { NotEvaluated } from '../../findings/not-evaluated.ts';
 import type { Gap, GapReason, Resource } from '../../inventory/gap.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { CheckInfo } from '../check.ts';

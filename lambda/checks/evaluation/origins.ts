@@ -1,4 +1,4 @@
-import type { Finding } from '../../findings/model.ts';
+import type { Finding } from '../../findings/finding.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { workloadKey } from '../../inventory/workload.ts';
 

@@ -1,6 +1,6 @@
-import type { Config } from '../../config/model.ts';
+import type { Config } from '../../config/config.ts';
+import type { Finding } from '../../findings/finding.ts';
 import { findingId } from '../../findings/identity.ts';
-import type { Finding } from '../../findings/model.ts';
 import { instantText } from '../../inventory/instant.ts';
 import { keepOne, keepRecent } from '../../inventory/keep-one.ts';
 import { compareExamples, MAX_EXAMPLES } from '../../inventory/population.ts';

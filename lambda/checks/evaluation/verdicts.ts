@@ -1,4 +1,4 @@
-import type { Evidence } from '../../findings/model.ts';
+import type { Evidence } from '../../findings/finding.ts';
 import type { GapReason } from '../../inventory/gap.ts';
 import type { WorkloadRef } from '../../inventory/names.ts';
 import type { PodClass, PodExample } from '../../inventory/pod-class.ts';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { CHECK_IDS } from '../../checks/catalogue.ts';
+import type { Config } from '../../config/config.ts';
 import { defaultConfig, parseConfig } from '../../config/load.ts';
-import type { Config } from '../../config/model.ts';
 import { configSchemaText } from '../../config/schema-document.ts';
 import { UsageError } from '../../errors.ts';
 import { terminalSafe } from '../../report/escape.ts';

@@ -1,5 +1,5 @@
 import type { Target } from '../../audit/target.ts';
-import type { Config } from '../../config/model.ts';
+import type { Config } from '../../config/config.ts';
 import { UsageError } from '../../errors.ts';
 import type { WorkloadRef } from '../../inventory/names.ts';
 import type { EgressReport } from '../../questions/report.ts';

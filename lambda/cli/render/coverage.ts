@@ -1,4 +1,4 @@
-import type { ClusterResult, RunResult } from '../../findings/model.ts';
+import type { ClusterResult, RunResult } from '../../findings/run-result.ts';
 import { terminalSafe } from '../../report/escape.ts';
 import { type GapGroup, groupGaps, unexplained } from '../../report/gaps.ts';
 import { clusterRowKey, sortedClusters } from '../../report/order.ts';

@@ -1,9 +1,10 @@
 import type { CheckInfo } from '../../checks/check.ts';
+import type { Finding } from '../../findings/finding.ts';
 import { isActive } from '../../findings/identity.ts';
-import type { Finding, RunResult } from '../../findings/model.ts';
+import type { RunResult } from '../../findings/run-result.ts';
 import { compareText } from '../../inventory/workload.ts';
 import { terminalSafe } from '../../report/escape.ts';
-import type { RankedWorkload } from '../../report/model.ts';
+import type { ListedWorkload } from '../../report/listed-workload.ts';
 import { clusterRowKey, sortedFindings } from '../../report/order.ts';
 import { populationOf } from '../../report/population.ts';
 import { count, severityCounts, thousands, workloadName } from '../../report/words.ts';
@@ -25,7 +26,7 @@ const SHORT: Readonly<Record<Severity, string>> = {
 const INDENT = 12;
 
 /** The workloads to look at first, with the worst that is wrong with each. */
-export function worstLines(ranked: readonly RankedWorkload[], canvas: RunCanvas): readonly string[] {
+export function worstLines(ranked: readonly ListedWorkload[], canvas: RunCanvas): readonly string[] {
   if (ranked.length === 0) return [];
   const shown = ranked.slice(0, MOST_WORKLOADS);
   const severalClusters = new Set(ranked.map(({ cluster }) => clusterRowKey(cluster))).size > 1;
@@ -40,7 +41,7 @@ export function worstLines(ranked: readonly RankedWorkload[], canvas: RunCanvas)
 }
 
 function worstTable(
-  ranked: readonly RankedWorkload[],
+  ranked: readonly ListedWorkload[],
   severalClusters: boolean,
   { style, width, nameOf }: RunCanvas,
 ): readonly string[] {
@@ -76,7 +77,7 @@ function worstTable(
 }
 
 /** The ids of what fails, the worst first. */
-function whyLines({ findings }: RankedWorkload, { style, width }: Canvas): readonly string[] {
+function whyLines({ findings }: ListedWorkload, { style, width }: Canvas): readonly string[] {
   const ordered = findings.toSorted((a, b) => compareSeverity(a.severity, b.severity));
   const checks = [...new Set(ordered.map(({ check }) => check))];
   return nameLines(checks, { width, indent: 6, lines: 1, paint: style.dim });

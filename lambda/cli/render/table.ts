@@ -1,7 +1,7 @@
 import { isActive } from '../../findings/identity.ts';
-import type { RunResult } from '../../findings/model.ts';
+import type { RunResult } from '../../findings/run-result.ts';
 import { terminalSafe } from '../../report/escape.ts';
-import type { RankedWorkload } from '../../report/model.ts';
+import type { ListedWorkload } from '../../report/listed-workload.ts';
 import { coverageOf } from '../../report/summary.ts';
 import { count, instant, shortNames, thousands } from '../../report/words.ts';
 import { isAtLeast, type Severity } from '../../severity.ts';
@@ -14,7 +14,7 @@ import type { Look, Paint } from './style.ts';
 export interface AuditPage {
   readonly run: RunResult;
   /** Worst first; only workloads with active findings. */
-  readonly ranked: readonly RankedWorkload[];
+  readonly ranked: readonly ListedWorkload[];
   /** The catalogue, for titles. */
   readonly checks: readonly CheckTitle[];
   readonly exit: ExitFacts;

@@ -1,4 +1,4 @@
-import type { ApprovedDestination, EgressConfig } from '../../config/model.ts';
+import type { ApprovedDestination, EgressConfig } from '../../config/config.ts';
 import {
   type AddressSet,
   fromSpans,

@@ -1,4 +1,4 @@
-import type { ApprovedDestination, EgressConfig } from '../../config/model.ts';
+import type { ApprovedDestination, EgressConfig } from '../../config/config.ts';
 import type { Labels, WorkloadRef } from '../../inventory/names.ts';
 import type { PolicyObject } from '../../inventory/policy-object.ts';
 import { approvedPorts } from '../approved/approved.ts';

@@ -3,7 +3,7 @@ import { auditCluster } from '../../../lambda/audit/audit-cluster.ts';
 import { collectObjects } from '../../../lambda/collect/collect-objects.ts';
 import { readSnapshot } from '../../../lambda/collect/snapshot/read.ts';
 import { defaultConfig } from '../../../lambda/config/load.ts';
-import type { ClusterResult } from '../../../lambda/findings/model.ts';
+import type { ClusterResult } from '../../../lambda/findings/run-result.ts';
 import { AGENTS, AROUND, type Dimension } from './dimensions.ts';
 
 const NOW = Date.parse('2026-11-01T00:00:00Z');

@@ -1,6 +1,7 @@
 import { CATALOGUE } from '../../../lambda/checks/catalogue.ts';
+import type { Finding } from '../../../lambda/findings/finding.ts';
 import { findingId } from '../../../lambda/findings/identity.ts';
-import type { ClusterResult, Finding } from '../../../lambda/findings/model.ts';
+import type { ClusterResult } from '../../../lambda/findings/run-result.ts';
 import type { ClusterIdentity } from '../../../lambda/inventory/names.ts';
 import { NOW, namespaceName } from '../data/values.ts';
 

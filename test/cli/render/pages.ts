@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import type { AuditPage } from '../../../lambda/cli/render/table.ts';
-import type { RunResult } from '../../../lambda/findings/model.ts';
+import type { RunResult } from '../../../lambda/findings/run-result.ts';
 import {
   aCluster,
   aFailed,

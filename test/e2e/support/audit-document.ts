@@ -1,4 +1,6 @@
-import type { CheckTally, ClusterResult, Finding, NotEvaluated } from '../../../lambda/findings/model.ts';
+import type { Finding } from '../../../lambda/findings/finding.ts';
+import type { NotEvaluated } from '../../../lambda/findings/not-evaluated.ts';
+import type { CheckTally, ClusterResult } from '../../../lambda/findings/run-result.ts';
 import type { CliResult } from './run-cli.ts';
 
 /** What `audit -o json` prints, as far as the journeys look at it. */

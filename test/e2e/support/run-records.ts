@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
-import type { Finding, NotEvaluated } from '../../../lambda/findings/model.ts';
+import type { Finding } from '../../../lambda/findings/finding.ts';
+import type { NotEvaluated } from '../../../lambda/findings/not-evaluated.ts';
 
 export type Objects = ReadonlyMap<string, Buffer>;
 

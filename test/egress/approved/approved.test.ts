@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ApprovedDestination } from '../../../lambda/config/model.ts';
+import type { ApprovedDestination } from '../../../lambda/config/config.ts';
 import { approvedDestinations } from '../../../lambda/egress/approved/approved.ts';
 import { isAwsEndpoint, isHostApproved } from '../../../lambda/egress/approved/approved-hosts.ts';
 import { spansOf } from '../../../lambda/egress/sets/address-set.ts';

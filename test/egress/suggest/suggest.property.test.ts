@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { ApprovedDestination } from '../../../lambda/config/model.ts';
+import type { ApprovedDestination } from '../../../lambda/config/config.ts';
 import { reachBeyond } from '../../../lambda/egress/answers/difference.ts';
 import { approvedDestinations } from '../../../lambda/egress/approved/approved.ts';
 import { externalRanges } from '../../../lambda/egress/sets/printed.ts';

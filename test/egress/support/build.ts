@@ -1,4 +1,4 @@
-import type { EgressConfig } from '../../../lambda/config/model.ts';
+import type { EgressConfig } from '../../../lambda/config/config.ts';
 import type { EgressView } from '../../../lambda/egress/answers/egress-view.ts';
 import { createEgress } from '../../../lambda/egress/engine.ts';
 import type { ExternalRange, Reach } from '../../../lambda/egress/sets/reach.ts';

@@ -1,4 +1,4 @@
-import type { EgressConfig } from '../../../config/model.ts';
+import type { EgressConfig } from '../../../config/config.ts';
 import { type AddressSet, fromSpans } from '../../sets/address-set.ts';
 import { parseCidr } from '../../sets/addresses.ts';
 import { everyPortOf } from '../../sets/port-set.ts';

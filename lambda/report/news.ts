@@ -1,36 +1,5 @@
-import type { Exemption } from '../config/model.ts';
-import type { Finding } from '../findings/model.ts';
-import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
-
-/** A workload that somebody should look at; lists of them are ordered worst first by the ranking. */
-export interface RankedWorkload {
-  readonly cluster: ClusterIdentity;
-  readonly workload: WorkloadRef;
-  /** The most pods that any one of its findings stands for. */
-  readonly pods: number;
-  /** Its active findings (new and open), at least one. */
-  readonly findings: readonly Finding[];
-}
-
-/** Exemptions that a person must look at. */
-export interface ExemptionNotes {
-  /** Findings that were exempt in the previous run and are not any more, whatever ended that. */
-  readonly ended: readonly Finding[];
-  /** Past their last day: what they covered fires again. */
-  readonly expired: readonly ExemptionNote[];
-  /** Still valid, for 14 days at most. */
-  readonly expiring: readonly ExemptionNote[];
-  /** Valid, but matched no finding in this run. */
-  readonly unused: readonly ExemptionNote[];
-}
-
-export interface ExemptionNote {
-  readonly exemption: Exemption;
-  /** How many findings of this run it covers, or would cover had it not expired. */
-  readonly findings: number;
-}
-
-export const NO_EXEMPTION_NOTES: ExemptionNotes = { ended: [], expired: [], expiring: [], unused: [] };
+import type { Finding } from '../findings/finding.ts';
+import type { ClusterIdentity } from '../inventory/names.ts';
 
 /** A cluster of an earlier run that is not there any more: deleted, renamed, or out of what is looked at. */
 export interface GoneCluster {

@@ -1,0 +1,58 @@
+import type { Unverified } from '../inventory/inventory.ts';
+import type { ClusterIdentity } from '../inventory/names.ts';
+import type { ComparisonBasis } from './comparison-basis.ts';
+import type { Finding, WorkloadExemption } from './finding.ts';
+import type { NotEvaluated } from './not-evaluated.ts';
+
+/** Verdict counts of one check in one cluster; scopes are workloads or containers, as the check judges. */
+export interface CheckTally {
+  readonly check: string;
+  readonly pass: number;
+  readonly fail: number;
+  readonly notEvaluated: number;
+}
+
+/** One audited cluster: its results and what could not be decided. */
+export interface ClusterResult {
+  readonly cluster: ClusterIdentity;
+  /** Set where it is not known that the API server itself has answered. */
+  readonly unverified?: Unverified;
+  /** `audited`: pods were read. `failed`: nothing could be audited. */
+  readonly outcome: 'audited' | 'failed';
+  readonly totals: {
+    readonly pods: number;
+    readonly completed: number;
+    readonly terminating: number;
+    readonly workloads: number;
+    readonly namespaces: number;
+    readonly nodes: number;
+  };
+  readonly tallies: readonly CheckTally[];
+  readonly findings: readonly Finding[];
+  readonly notEvaluated: readonly NotEvaluated[];
+  /** Only where the configuration accepts annotations, and some workload has them. */
+  readonly askedExemptions?: readonly WorkloadExemption[];
+  readonly notes: readonly string[];
+  /** Namespaces that the configuration leaves out, with their pods; sorted. Missing where there are none. */
+  readonly excluded?: readonly ExcludedNamespace[];
+  /** Given where the cluster was judged; without it no earlier finding counts as closed. */
+  readonly basis?: ComparisonBasis;
+}
+
+/** What was read and not judged, since the configuration says so. */
+export interface ExcludedNamespace {
+  readonly namespace: string;
+  readonly pods: number;
+}
+
+/** One audit of all targets. Everything an output needs; times are RFC 3339 UTC. */
+export interface RunResult {
+  readonly run: {
+    readonly id: string;
+    readonly startedAt: string;
+    readonly version: string;
+    /** SHA-256 of the effective configuration. */
+    readonly config: string;
+  };
+  readonly clusters: readonly ClusterResult[];
+}
