@@ -116,12 +116,15 @@ export function identify(
 /** Findings as they are known under another identity of their cluster. */
 function under(cluster: ClusterIdentity, result: ClusterResult): ClusterResult {
   if (clusterKey(cluster) === clusterKey(result.cluster)) return result;
+  const ids = new Map(result.findings.map((finding) => [finding.id, findingId({ ...finding, cluster })]));
+  const idOf = (id: string): string => ids.get(id) ?? id;
   return {
     ...result,
     findings: result.findings.map((finding) => ({
       ...finding,
       cluster,
-      id: findingId({ ...finding, cluster }),
+      id: idOf(finding.id),
+      ...(finding.impliedBy == null ? {} : { impliedBy: idOf(finding.impliedBy) }),
     })),
     notEvaluated: result.notEvaluated.map((record) => ({ ...record, cluster })),
   };

@@ -1,9 +1,18 @@
-import { identityOfContext } from '../connect/cluster-identity.ts';
-import { AuditorError, ReadError } from '../errors.ts';
+import { ReadError } from '../errors.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
-import { clusterOfStateKey, isStateKey, STATE_FOLDER, stateKey, uidOfStateKey } from '../store/layout.ts';
+import { clusterOfStateKey, stateKey, uidOfStateKey } from '../store/layout.ts';
 import { type OpenState, openState } from '../store/state.ts';
 import type { ReportStore } from '../store/store.ts';
+import {
+  eksOfUid,
+  type FoundState,
+  isEksKey,
+  isOf,
+  laterOf,
+  latestOf,
+  stateKeys,
+  withoutArn,
+} from './search-states.ts';
 
 /** What the store knows of a cluster that was read now. */
 export interface KnownCluster {
@@ -39,7 +48,12 @@ export function findState(store: ReportStore, cluster: ClusterIdentity): Promise
 async function ofEks(store: ReportStore, cluster: ClusterIdentity): Promise<KnownCluster> {
   const key = stateKey(cluster);
   const previous = await openState(store, key, cluster.name);
-  if (previous === null) return { cluster, key, stored: null, previous, relation: 'first', because: null };
+  if (previous === null) {
+    // It may have been known by a context that does not tell its ARN.
+    const former = cluster.uid ? await withoutArn(store, cluster.uid) : null;
+    const relation = former === null ? 'first' : 'same';
+    return { cluster, key, stored: null, previous: former, relation, because: null };
+  }
   const found = { key, stored: previous.sha256, previous };
   const { createdAt = null, uid = null, incarnation = null } = previous.cluster;
   const completed: ClusterIdentity = {
@@ -69,8 +83,10 @@ async function ofEks(store: ReportStore, cluster: ClusterIdentity): Promise<Know
 async function ofUid(store: ReportStore, cluster: ClusterIdentity, uid: string): Promise<KnownCluster> {
   const own = stateKey(cluster);
   const mine = await openState(store, own, cluster.name);
-  if (mine !== null) return same(cluster, own, mine);
   const keys = await stateKeys(store);
+  const eks = await eksOfUid(store, cluster, { uid, keys });
+  if (eks !== null) return asEks(cluster, eks, mine);
+  if (mine !== null) return same(cluster, own, mine);
   // Under the name of another context.
   const elsewhere = keys.find((key) => uidOfStateKey(key) === uid);
   if (elsewhere !== undefined)
@@ -90,11 +106,38 @@ async function ofUid(store: ReportStore, cluster: ClusterIdentity, uid: string):
   return { ...begun, previous: named, relation: named === null ? 'first' : 'same', because: null };
 }
 
+/** States of EKS clusters that a context of eksctl may mean, which does not tell the account. */
+const namesakes = ({ name, region }: ClusterIdentity, keys: readonly string[]): readonly string[] =>
+  region === null
+    ? []
+    : keys.filter((key) => {
+        const of = clusterOfStateKey(key);
+        return isEksKey(key) && of.name === name && of.region === region;
+      });
+
+/** A context that does not tell the ARN of a cluster leads to one whose ARN is known. */
+function asEks(cluster: ClusterIdentity, { key, state }: FoundState, mine: OpenState | null): KnownCluster {
+  const { name, arn, accountId, region, createdAt, incarnation } = state.cluster;
+  return {
+    cluster: {
+      ...cluster,
+      ...{ name, arn, accountId, region },
+      ...(createdAt ? { createdAt } : {}),
+      ...(incarnation ? { incarnation } : {}),
+    },
+    key,
+    stored: state.sha256,
+    previous: laterOf(state, mine),
+    relation: 'same',
+    because: null,
+  };
+}
+
 async function ofName(store: ReportStore, cluster: ClusterIdentity): Promise<KnownCluster> {
   const key = stateKey(cluster);
   const keys = await stateKeys(store);
   const withUid = keys.filter((one) => uidOfStateKey(one) !== null && isOf(cluster, one));
-  const known = await latestOf(store, withUid);
+  const known = laterOf(await latestOf(store, withUid), await latestOf(store, namesakes(cluster, keys)));
   if (known !== null) {
     return { cluster, key, stored: null, previous: known, relation: 'unclear', because: noUid(cluster) };
   }
@@ -115,37 +158,6 @@ const same = (cluster: ClusterIdentity, key: string, state: OpenState | null): K
   relation: state === null ? 'first' : 'same',
   because: null,
 });
-
-async function stateKeys(store: ReportStore): Promise<readonly string[]> {
-  const keys: string[] = [];
-  try {
-    for await (const key of store.list(STATE_FOLDER)) if (isStateKey(key)) keys.push(key);
-  } catch (error) {
-    if (!(error instanceof AuditorError)) throw error;
-    const message = `What is known of clusters cannot be listed: ${error.message}`;
-    throw new ReadError('server-error', message, 'Repair that, then run again.', error);
-  }
-  return keys.sort();
-}
-
-/** Whether a state is of a cluster of this name, as contexts are named now or were before. */
-function isOf(cluster: ClusterIdentity, key: string): boolean {
-  const { name, accountId, region } = clusterOfStateKey(key);
-  if (accountId !== cluster.accountId) return false;
-  if (region === cluster.region) return name === cluster.name;
-  const { name: meant, region: at } = identityOfContext({ name, cluster: '' });
-  return region === null && meant === cluster.name && at === cluster.region;
-}
-
-/** That of the latest run; ids of runs sort by time. */
-async function latestOf(store: ReportStore, keys: readonly string[]): Promise<OpenState | null> {
-  let latest: OpenState | null = null;
-  for (const key of keys) {
-    const state = await openState(store, key);
-    if (state !== null && (latest === null || state.run > latest.run)) latest = state;
-  }
-  return latest;
-}
 
 function createdAnew({ name, createdAt }: ClusterIdentity, before: string): ReadError {
   return new ReadError(

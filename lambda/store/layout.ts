@@ -31,6 +31,9 @@ const suffix = (shard: Shard | null): string => (shard === null ? '' : `-${shard
 
 export const STATE_FOLDER = 'state/';
 
+/** Below it: those of clusters that are not known by an ARN. */
+export const STATES_WITHOUT_ACCOUNT = `${STATE_FOLDER}account=${UNKNOWN}/`;
+
 const STATE_FILE = 'state.json.gz';
 
 /** What the next run compares with. Where no ARN does, the uid tells clusters of one name apart. */

@@ -32,6 +32,7 @@ interface Row {
   readonly reason?: string;
   readonly firstSeen: string;
   readonly workload: { readonly name: string };
+  readonly impliedBy: string | null;
 }
 
 interface Document {
@@ -249,6 +250,69 @@ describe('two contexts of one cluster', () => {
     expect(idsOf(second)).toEqual(idsOf(first));
     const third = await audit(3, '--kubeconfig', await kubeconfig({ newest: { server } }));
     expect(third.findings[0]?.firstSeen).toBe('2026-11-01T12:00:00.000Z');
+  });
+});
+
+describe('a context that tells the ARN, and one that does not, of one cluster', () => {
+  const ARN = `arn:aws:eks:eu-west-1:${HUB}:cluster/prod`;
+
+  /** The contexts that `aws eks update-kubeconfig`, eksctl and people by hand write. */
+  async function contexts(cluster: Cluster) {
+    const server = await serve(cluster);
+    const names = { arn: ARN, eksctl: 'ann@prod.eu-west-1.eksctl.io', hand: 'my-prod' };
+    const config = await kubeconfig({
+      [names.arn]: { server, cluster: ARN },
+      [names.eksctl]: { server, cluster: 'prod.eu-west-1.eksctl.io' },
+      [names.hand]: { server, cluster: 'my-prod' },
+    });
+    return (by: keyof typeof names) => ['--kubeconfig', config, '--context', names[by]];
+  }
+
+  test.each([
+    ['arn', 'eksctl'],
+    ['eksctl', 'arn'],
+    ['arn', 'hand'],
+    ['hand', 'arn'],
+    ['eksctl', 'hand'],
+    ['hand', 'eksctl'],
+  ] as const)('first %s, then %s, and both again: one cluster, with its findings', async (one, other) => {
+    const by = await contexts({ pods: ['a', 'b'], uid: ONE });
+    expect(statuses(await audit(1, ...by(one)))).toEqual(['a new', 'b new']);
+    const second = await audit(2, ...by(other));
+    expect(statuses(second)).toEqual(['a open', 'b open']);
+    for (const { firstSeen } of second.findings) expect(firstSeen).toBe('2026-11-01T12:00:00.000Z');
+    const less = await contexts({ pods: ['a'], uid: ONE });
+    const third = await audit(3, ...less(one));
+    expect(statuses(third)).toEqual(['a open', 'b gone']);
+    const fourth = await audit(4, ...less(other));
+    expect(statuses(fourth)).toEqual(['a open']);
+    expect(idsOf(fourth)).toEqual(idsOf(third).filter((id) => idsOf(fourth).includes(id)));
+    if (one !== 'arn' && other !== 'arn') return;
+    expect(fourth.clusters[0]?.cluster).toMatchObject({ name: 'prod', arn: ARN });
+  });
+
+  test('are two where the uids are', async () => {
+    await audit(1, ...(await contexts({ pods: ['a'], uid: ONE }))('arn'));
+    expect(statuses(await audit(2, ...(await contexts({ pods: ['a'], uid: TWO }))('eksctl')))).toEqual([
+      'a new',
+    ]);
+  });
+
+  test('that of eksctl without a uid closes nothing of a cluster that it may mean, and is not evaluated', async () => {
+    await audit(1, ...(await contexts({ pods: ['a', 'b'], uid: ONE }))('arn'));
+    const second = await audit(2, ...(await contexts({ pods: ['a'], uid: null }))('eksctl'));
+    expect(statuses(second)).toEqual(['a open', 'b open']);
+    expect(compared(second)).toMatchObject([{ reason: 'identity-unclear', workload: null }]);
+  });
+
+  test('findings that follow from others name them by the ids that they have', async () => {
+    const by = await contexts({ pods: ['a'], uid: ONE });
+    await audit(1, ...by('arn'));
+    const { findings } = await audit(2, ...by('hand'));
+    const ids = new Set(findings.map(({ id }) => id));
+    const implied = findings.flatMap(({ impliedBy }) => (impliedBy == null ? [] : [impliedBy]));
+    expect(implied.length).toBeGreaterThan(0);
+    for (const id of implied) expect(ids).toContain(id);
   });
 });
 
