@@ -6,9 +6,10 @@ import type { Notice } from '../../lambda/notify/notifier.ts';
 import { mergeStates } from '../../lambda/run/merge-states.ts';
 import { aFinding, aResult, PROD } from '../findings/builders.ts';
 import { type MemoryStore, memoryStore } from '../store/memory-store.ts';
+import { runs } from '../support/runs.ts';
 import { deliver, found, recordProblems, runOf, stateOf, told } from './recording.ts';
 
-const RUNS = { numRuns: 60 };
+const RUNS = { numRuns: runs(60) };
 const first = runOf(1);
 const last = runOf(15);
 
@@ -104,7 +105,7 @@ describe('two runs at once', () => {
           expect(JSON.parse(latest).run.id).toBe(last.id);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 

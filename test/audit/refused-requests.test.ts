@@ -8,6 +8,7 @@ import { isLinked } from '../../lambda/store/chain.ts';
 import type { ReportStore } from '../../lambda/store/store.ts';
 import { PROD } from '../findings/builders.ts';
 import { type MemoryStore, memoryStore } from '../store/memory-store.ts';
+import { every } from '../support/runs.ts';
 import { config, deliver, found, recordProblems, runOf, stateOf, told } from './recording.ts';
 
 const OTHER = { ...PROD, name: 'other', arn: 'arn:aws:eks:eu-west-1:111122223333:cluster/other' };
@@ -98,7 +99,7 @@ describe('a run of which one request is refused again and again', () => {
     test(`(${fault}) tells everything, that day or the next, and loses nothing`, async () => {
       const requests = await requestsOfRun();
       expect(requests).toBeGreaterThan(25);
-      for (let failAt = 0; failAt < requests; failAt++) {
+      for (let failAt = 0; failAt < requests; failAt += every(6)) {
         const store = await afterFirstRun();
         const mails: Notice[] = [];
         const broken = faulty(store, holdingFrom(failAt, fault));
@@ -116,7 +117,7 @@ describe('a run of which one request is refused again and again', () => {
 
     test(`(${fault}) and then no longer ends with the next delivery`, async () => {
       const requests = await requestsOfRun();
-      for (let failAt = 0; failAt < requests; failAt++) {
+      for (let failAt = 0; failAt < requests; failAt += every(6)) {
         const store = await afterFirstRun();
         const mails: Notice[] = [];
         const broken = faulty(store, holdingFrom(failAt, fault));
@@ -198,7 +199,7 @@ describe('a cluster whose state is looked for in a list that is denied', () => {
 describe('a store that falls silent', () => {
   test('at any request costs a part of the record, and never the mail', async () => {
     const requests = await requestsOfRun();
-    for (let failAt = 0; failAt < requests; failAt += 2) {
+    for (let failAt = 0; failAt < requests; failAt += every(12)) {
       const store = await afterFirstRun();
       const mails: Notice[] = [];
       const broken = faulty(store, ({ index }) => (index >= failAt ? 'silent' : null));

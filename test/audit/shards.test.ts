@@ -15,6 +15,7 @@ import { isInShard, type Shard } from '../../lambda/inventory/shard.ts';
 import { inventoryRows } from '../../lambda/run/inventory-rows.ts';
 import { type ApiServer, send, startApiServer } from '../../lambda/sample/api-server.ts';
 import { sampleFleet } from '../../lambda/sample/fleet.ts';
+import { runs } from '../support/runs.ts';
 
 const NOW = Date.parse('2026-11-22T06:00:00Z');
 const config = { ...defaultConfig(), exemptionAnnotations: true };
@@ -115,7 +116,7 @@ describe('a cluster that is audited in parts', () => {
         expect(parts).toEqual(whole[index]);
       }),
       {
-        numRuns: 12,
+        numRuns: runs(12),
         examples: [
           [2, 0],
           [2, 1],

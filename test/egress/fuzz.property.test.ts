@@ -4,6 +4,7 @@ import type { EgressView } from '../../lambda/egress/answers/egress-view.ts';
 import { includesPorts, intersectPorts, readPorts, unionPorts } from '../../lambda/egress/sets/port-set.ts';
 import type { Reach } from '../../lambda/egress/sets/reach.ts';
 import type { PolicyObject } from '../../lambda/inventory/policy-object.ts';
+import { DEEP, runs } from '../support/runs.ts';
 import { API_NAMES, build, specsOf } from './kinds/arbitraries-admin.ts';
 import { worldOf } from './kinds/arbitraries-calico.ts';
 import { objects as ciliumObjects } from './kinds/arbitraries-cilium.ts';
@@ -93,9 +94,9 @@ describe('nonsense in one place of a valid object', () => {
         expect(reachOf(after).external).toEqual(reachOf(before).external);
         expect(moreNames(reachOf(after), reachOf(before))).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
-    expect(seen.unknown).toBeGreaterThan(20);
+    if (DEEP) expect(seen.unknown).toBeGreaterThan(20);
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { selectedLabelKeys } from '../../lambda/egress/engine.ts';
 import type { PolicyObject } from '../../lambda/inventory/policy-object.ts';
+import { runs } from '../support/runs.ts';
 import { pod, policies, spec } from './support/arbitraries.ts';
 import { aNetworkPolicy, viewOf } from './support/build.ts';
 
@@ -74,7 +75,7 @@ describe('hostile policies', () => {
         expect(view.internetOnEveryPort.ipv4).toBeLessThanOrEqual(1);
         expect(selectedLabelKeys(objects)).toBeInstanceOf(Set);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 
@@ -101,7 +102,7 @@ describe('hostile policies', () => {
         if (after.undecided !== null) return;
         expect(after.answer.declared).toEqual(viewOf(withSpec(whole), subject).answer.declared);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -120,7 +121,7 @@ describe('hostile policies', () => {
         if (after.undecided !== null) return;
         expect(after.answer.declared).toEqual(viewOf(object(whole), subject).answer.declared);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 

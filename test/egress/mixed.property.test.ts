@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { PolicyObject } from '../../lambda/inventory/policy-object.ts';
+import { DEEP, runs } from '../support/runs.ts';
 import type { Traffic } from './brute-force.ts';
 import { isOpen, mixedJudgeOf } from './brute-force-mixed.ts';
 import { adminPolicies } from './kinds/arbitraries-admin.ts';
@@ -89,12 +90,12 @@ describe('policies of all kinds together, against each kind’s own evaluation o
         });
         expect(wrong.map(at)).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
     // The generator must not shy away from any.
-    expect(seen.unknown).toBeGreaterThan(0);
-    expect(seen.known).toBeGreaterThan(100);
-    expect(Math.min(seen.open, seen.closed)).toBeGreaterThan(5000);
+    if (DEEP) expect(seen.unknown).toBeGreaterThan(0);
+    if (DEEP) expect(seen.known).toBeGreaterThan(100);
+    if (DEEP) expect(Math.min(seen.open, seen.closed)).toBeGreaterThan(5000);
   });
 
   it('give the same answer in whatever order they were read', () => {
@@ -103,7 +104,7 @@ describe('policies of all kinds together, against each kind’s own evaluation o
         const reversed = viewIn({ ...all, objects: all.objects.toReversed() });
         expect(reversed.answer.declared).toEqual(viewIn(all).answer.declared);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 });

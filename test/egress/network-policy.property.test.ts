@@ -5,6 +5,7 @@ import { NO_POLICY } from '../../lambda/egress/answers/explain.ts';
 import { createEgress } from '../../lambda/egress/engine.ts';
 import type { ExternalRange } from '../../lambda/egress/sets/reach.ts';
 import type { PolicyObject } from '../../lambda/inventory/policy-object.ts';
+import { runs } from '../support/runs.ts';
 import { type BrutePod, bitsOf, edgesOf, isAllowed, type Traffic } from './brute-force.ts';
 import { cidrsIn, numbersIn, pod, policies, someAddress } from './support/arbitraries.ts';
 import { NO_CONFIG, reachOf } from './support/build.ts';
@@ -76,7 +77,7 @@ describe('NetworkPolicy against the evaluation of its text, address by address',
         );
         expect(wrong).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -91,7 +92,7 @@ describe('NetworkPolicy against the evaluation of its text, address by address',
           );
         expect(wrong).toEqual([]);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -108,7 +109,7 @@ describe('NetworkPolicy against the evaluation of its text, address by address',
         });
         expect(wrong).toEqual([]);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -128,7 +129,7 @@ describe('NetworkPolicy against the evaluation of its text, address by address',
           }
         });
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 });

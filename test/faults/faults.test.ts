@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ClusterResult } from '../../lambda/findings/run-result.ts';
+import { DEEP, runs } from '../support/runs.ts';
 import { faultClusters } from './cluster.ts';
 import { FAULTS, formOf } from './faults.ts';
 import { wrongsOf } from './judge.ts';
@@ -120,10 +121,10 @@ function shuffled<T>(items: readonly T[], seed: number): readonly T[] {
 }
 
 /**
- * How many schedules that meet a request each test judges. There are some 6,000; `FAULT_SCHEDULES=6000` judges all
+ * How many schedules that meet a request each test judges (`npm run test:deep`: 220). There are some 6,000; `FAULT_SCHEDULES=6000` judges all
  * of them, and `FAULT_SEED` takes others.
  */
-const QUOTA = Number(process.env['FAULT_SCHEDULES'] ?? 220);
+const QUOTA = Number(process.env['FAULT_SCHEDULES'] ?? runs(220) / (DEEP ? 1 : 2));
 const SEED = Number(process.env['FAULT_SEED'] ?? 12);
 
 async function judgeSome(

@@ -5,6 +5,7 @@ import { leavesOpen } from '../../lambda/findings/coverage.ts';
 import type { Finding, FindingStatus } from '../../lambda/findings/finding.ts';
 import { isClosed } from '../../lambda/findings/identity.ts';
 import type { ClusterResult } from '../../lambda/findings/run-result.ts';
+import { runs } from '../support/runs.ts';
 import { aFinding, aRecord, aResult } from './builders.ts';
 
 const CHECKS = ['pod-too-old', 'writable-root-filesystem', 'egress-unrestricted'];
@@ -65,7 +66,7 @@ describe('whatever was and is found', () => {
           else expect(count).toBe(1);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -80,7 +81,7 @@ describe('whatever was and is found', () => {
         for (const id of carried) expect(known.has(id)).toBe(true);
         for (const { id, status } of findings) expect(status).toBe(known.has(id) ? 'open' : 'new');
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -96,7 +97,7 @@ describe('whatever was and is found', () => {
           ).toEqual([]);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -140,7 +141,7 @@ describe('over many runs', () => {
           expect(open).toEqual(since);
         });
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 });

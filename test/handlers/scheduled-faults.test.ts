@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { linesOf, recordProblems } from '../audit/recording.ts';
+import { every } from '../support/runs.ts';
 import type { AnswerFault, AnswerPlan, SeenRequest } from '../support/s3-server.ts';
 import { type Deployment, deploy } from './scheduled-run.ts';
 
@@ -97,13 +98,14 @@ function canBe(kind: Kind, { service, conditional }: SeenRequest): boolean {
   return service === 's3' || kind !== 'stall';
 }
 
-/** Each request with one kind of fault after the other; all of them with `SWEEP=all`, which takes minutes. */
+/** Requests with one kind of fault after the other; all of them with `SWEEP=all`, which takes minutes. */
 function schedule(): readonly (readonly [Kind, SeenRequest])[] {
   const all = process.env['SWEEP'] === 'all';
   return requests.flatMap((request) => {
     const kinds = KINDS.filter((kind) => canBe(kind, request));
     // From there on everything is computed from what was stored, and read again.
     const decided = request.method === 'PUT' && request.key.endsWith('/conclusion.ndjson.gz');
+    if (!decided && request.index % every(6) !== 0) return [];
     const chosen = decided ? 'killed after' : kinds[(request.index * 3) % kinds.length];
     return (all ? kinds : kinds.filter((kind) => kind === chosen)).map((kind) => [kind, request] as const);
   });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { MeshConfigs, OutboundMode } from '../../lambda/inventory/mesh.ts';
 import type { Labels } from '../../lambda/inventory/names.ts';
 import type { PolicyObject } from '../../lambda/inventory/policy-object.ts';
+import { runs } from '../support/runs.ts';
 import { aMember, aMesh, aSidecar, configs, outbound } from './builders.ts';
 
 interface Case {
@@ -182,7 +183,7 @@ describe('the precedence of Sidecars', () => {
           expect(modeOf(sidecars, { labels: of, meshConfigs })).toBe(bruteForce(sidecars, of, mesh, root));
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -210,7 +211,7 @@ describe('the precedence of Sidecars', () => {
           ?.outboundTrafficPolicy;
         if (policy?.mode !== 'REGISTRY_ONLY') expect(found).not.toBe('REGISTRY_ONLY');
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 });

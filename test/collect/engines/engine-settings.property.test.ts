@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { CILIUM_CONFIG, VPC_CNI_CONFIG } from '../../../lambda/collect/engines/engine-sources.ts';
 import { settingsFrom } from '../../../lambda/collect/engines/read-engine-settings.ts';
 import type { EngineSettings } from '../../../lambda/inventory/engine-settings.ts';
+import { runs } from '../../support/runs.ts';
 
 /** Objects of any shape, with the keys that are read among the others. */
 const value = fc.oneof(
@@ -52,7 +53,7 @@ test('settings of any shape are read or said to be unread, and never switch an e
         expect(['default', undefined]).toContain(said);
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });
 
@@ -65,6 +66,6 @@ test('NodeClasses are all understood, or none', () => {
         for (const policy of found.known.values())
           expect(['DefaultAllow', 'DefaultDeny', null]).toContain(policy);
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { listAll } from '../../../lambda/collect/http/list.ts';
 import { DEFAULT_RETRY } from '../../../lambda/collect/http/retry.ts';
 import type { Fault } from '../../support/faulty-server.ts';
+import { DEEP, runs } from '../../support/runs.ts';
 import { aClock, aShelf, closeAll, listUnder, none, only, type Plan, PODS, pods, serve } from './listing.ts';
 
 describe('failures that pass', () => {
@@ -289,8 +290,8 @@ describe('whatever happens', () => {
         expect({ handed: names.length, counted: result?.items }).toEqual({ handed: count, counted: count });
       },
     );
-    await fc.assert(property, { numRuns: 150 });
-    expect(seen.whole).toBeGreaterThan(20);
-    expect(seen.failed).toBeGreaterThan(0);
+    await fc.assert(property, { numRuns: runs(150) });
+    if (DEEP) expect(seen.whole).toBeGreaterThan(20);
+    if (DEEP) expect(seen.failed).toBeGreaterThan(0);
   });
 });

@@ -8,6 +8,7 @@ import {
 import { type PodReading, readPod } from '../../../lambda/collect/pods/read-pod.ts';
 import type { PodRecord } from '../../../lambda/inventory/pod.ts';
 import { encodeEnvelope, encodePod, encodePodList, type JsonObject } from '../../bench/encoding/encode.ts';
+import { runs } from '../../support/runs.ts';
 import { anyPod, anyReplicas } from './pods.ts';
 
 function decodeAll(pods: readonly JsonObject[], asked: PodReading = {}): readonly PodRecord[] {
@@ -26,7 +27,7 @@ describe('pods in protobuf and in JSON', () => {
         const ordered = (records: readonly PodRecord[]) => records.map(({ spec }) => JSON.stringify(spec));
         expect(ordered(decodeAll(pods))).toEqual(ordered(expected));
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 
@@ -38,7 +39,7 @@ describe('pods in protobuf and in JSON', () => {
         const ordered = (records: readonly PodRecord[]) => records.map(({ spec }) => JSON.stringify(spec));
         expect(ordered(decodeAll(pods))).toEqual(ordered(expected));
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 
@@ -49,7 +50,7 @@ describe('pods in protobuf and in JSON', () => {
         expect(decodeAll(pods, asked)).toEqual(pods.map((pod) => readPod(pod, asked)));
         expect(decodeAll(pods).some((pod) => 'addresses' in pod)).toBe(false);
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 
@@ -59,7 +60,7 @@ describe('pods in protobuf and in JSON', () => {
         const bytes = encodeEnvelope({ apiVersion: 'v1', kind: 'Pod' }, encodePod(pod));
         expect(decodeSinglePod(bytes)).toEqual(readPod(pod));
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 });

@@ -9,6 +9,7 @@ import type { NetworkFacts } from '../../../lambda/inventory/network.ts';
 import type { NodeNetwork } from '../../../lambda/inventory/node-network.ts';
 import type { PolicyAgent } from '../../../lambda/inventory/policy-agent.ts';
 import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
+import { DEEP, runs } from '../../support/runs.ts';
 import { SETTINGS } from '../enforcement/settings.ts';
 
 /**
@@ -246,9 +247,9 @@ describe('what is effective', () => {
           }
         },
       ),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
-    expect(Math.min(seen.fail, seen.pass, seen.open)).toBeGreaterThan(5);
+    if (DEEP) expect(Math.min(seen.fail, seen.pass, seen.open)).toBeGreaterThan(5);
   });
 
   test('never decides against any way where there are too many to tell apart', () => {
@@ -266,7 +267,7 @@ describe('what is effective', () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 });

@@ -5,6 +5,7 @@ import type { Action, Applied, Policy, Rule } from '../../../lambda/egress/polic
 import { MATCH_ALL } from '../../../lambda/egress/policies/selector.ts';
 import { fromSpans, NOTHING, portsOf, subtract, union } from '../../../lambda/egress/sets/address-set.ts';
 import { hasPort, type PortSet, portRange } from '../../../lambda/egress/sets/port-set.ts';
+import { runs } from '../../support/runs.ts';
 
 /** Six addresses and two ports are world enough for order, tiers and doubt. */
 const ADDRESSES = [0, 1, 2, 3, 4, 5];
@@ -142,7 +143,7 @@ describe('the engine', () => {
         expect(certain).toBe(true);
         expect(points.filter((at) => has(reached.surely, at) !== allowed(policies, at))).toEqual([]);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -161,7 +162,7 @@ describe('the engine', () => {
         expect(wrong).toEqual([]);
         expect(subtract(reached.surely, reached.possibly)).toEqual(NOTHING);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 
@@ -178,7 +179,7 @@ describe('the engine', () => {
         );
         expect(explained).toEqual(points.filter((at) => has(reached.surely, at)));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 });

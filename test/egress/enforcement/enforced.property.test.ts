@@ -7,6 +7,7 @@ import { fromExternalRanges } from '../../../lambda/egress/sets/printed.ts';
 import type { ExternalRange } from '../../../lambda/egress/sets/reach.ts';
 import type { PolicyEngineName } from '../../../lambda/inventory/policy-agent.ts';
 import { aPolicy } from '../../support/builders.ts';
+import { runs } from '../../support/runs.ts';
 import { ipBlock } from '../support/arbitraries.ts';
 import { SETTINGS } from './settings.ts';
 
@@ -52,7 +53,7 @@ test('an engine without departures enforces what is declared', () => {
       const { declared, enforced } = reachesOf(objects, 'calico');
       if (declared !== null) expect(enforced !== null && sameSet(declared, enforced)).toBe(true);
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   );
 });
 
@@ -64,6 +65,6 @@ test('the VPC CNI never enforces more than is declared, and less only where some
       expect(isNothing(subtract(enforced, declared))).toBe(true);
       if (!JSON.stringify(objects).includes('except')) expect(sameSet(declared, enforced)).toBe(true);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });

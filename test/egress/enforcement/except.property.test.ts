@@ -10,6 +10,7 @@ import {
 } from '../../../lambda/egress/sets/address-set.ts';
 import { type AddressSpan, parseCidr } from '../../../lambda/egress/sets/addresses.ts';
 import { withinWork } from '../../../lambda/egress/sets/work.ts';
+import { runs } from '../../support/runs.ts';
 import { egressOf } from '../support/build.ts';
 
 interface Block {
@@ -52,7 +53,7 @@ describe('what the VPC CNI denies because it is excepted', () => {
       fc.property(blocks, (all) => {
         expect(exceptDenials([policyOf(all)])).toEqual(oneByOne(all));
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 

@@ -6,6 +6,7 @@ import type { CiliumSettings, EngineSettings, Setting } from '../../../lambda/in
 import type { NodeNetwork } from '../../../lambda/inventory/node-network.ts';
 import type { PolicyAgent } from '../../../lambda/inventory/policy-agent.ts';
 import { aPolicy } from '../../support/builders.ts';
+import { runs } from '../../support/runs.ts';
 
 const maybe = fc.constantFrom(true, false, null);
 /** So that engines are up often enough for what else decides. */
@@ -134,7 +135,7 @@ test('a deny-all policy is said to hold only where everything that decides it wa
       const closed = 'external' in enforced && enforced.external.length === 0;
       if (closed) expect([one.hostNetwork, mustHold(one)]).toEqual([false, true]);
     }),
-    { numRuns: 5000 },
+    { numRuns: runs(5000) },
   );
 });
 
@@ -184,6 +185,6 @@ test('where it is not known, it is said why and what to do', () => {
         }
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { selectedLabelKeys } from '../../../lambda/egress/engine.ts';
 import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
+import { runs } from '../../support/runs.ts';
 import { accountsSeen, worldOf } from './arbitraries-calico.ts';
 import type { World } from './brute-force-calico.ts';
 import { aGlobalPolicy, asResource, viewOf } from './build-calico.ts';
@@ -189,7 +190,7 @@ describe('hostile objects of Calico', () => {
         expect(view.internetOnEveryPort.ipv4).toBeLessThanOrEqual(1);
         expect(selectedLabelKeys(objects)).toBeInstanceOf(Set);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 
@@ -198,7 +199,7 @@ describe('hostile objects of Calico', () => {
       fc.property(target, fc.constantFrom(...MEANINGLESS), ({ whole, chosen, path }, replacement) => {
         compare(whole, chosen, replaceAt(chosen.spec, path, replacement));
       }),
-      { numRuns: 1200 },
+      { numRuns: runs(1200) },
     );
   });
 
@@ -212,7 +213,7 @@ describe('hostile objects of Calico', () => {
         fc.pre(typeof holder === 'object' && holder !== null && !Array.isArray(holder));
         compare(whole, chosen, replaceAt(chosen.spec, [...path, 'x-unknown'], 1));
       }),
-      { numRuns: 600 },
+      { numRuns: runs(600) },
     );
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
+import { DEEP, runs } from '../../support/runs.ts';
 import type { Traffic } from '../brute-force.ts';
 import { labels } from '../support/arbitraries.ts';
 import { reachOf } from '../support/build.ts';
@@ -40,9 +41,9 @@ describe('what cannot be known of Cilium’s policies', () => {
           expect(wrong.map(at)).toEqual([]);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
     // The generator must not shy away from either.
-    expect(Math.min(seen.known, seen.unknown)).toBeGreaterThan(40);
+    if (DEEP) expect(Math.min(seen.known, seen.unknown)).toBeGreaterThan(40);
   });
 });

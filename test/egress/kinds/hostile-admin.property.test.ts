@@ -5,6 +5,7 @@ import { selectedLabelKeys } from '../../../lambda/egress/engine.ts';
 import { includesPorts, intersectPorts, readPorts } from '../../../lambda/egress/sets/port-set.ts';
 import type { HostRule } from '../../../lambda/egress/sets/reach.ts';
 import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
+import { runs } from '../../support/runs.ts';
 import { policies as networkPolicies, spec as networkPolicySpec, pod } from '../support/arbitraries.ts';
 import { ALL_IPV4, ALL_IPV6, reachOf } from '../support/build.ts';
 import { API_NAMES, adminPolicies, build, specsOf } from './arbitraries-admin.ts';
@@ -86,7 +87,7 @@ describe('hostile policies of administrators', () => {
         expect(view.internetOnEveryPort.ipv4).toBeLessThanOrEqual(1);
         expect(selectedLabelKeys(objects)).toBeInstanceOf(Set);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 
@@ -107,7 +108,7 @@ describe('hostile policies of administrators', () => {
         expect(was.undecided).toBeNull();
         expectSameReach(found, was);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -125,7 +126,7 @@ describe('hostile policies of administrators', () => {
         if (found.undecided !== null) return;
         expectSameReach(found, viewOf([object(spec)], { pod: subject }));
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 });

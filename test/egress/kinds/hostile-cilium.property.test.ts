@@ -5,6 +5,7 @@ import { portsAnywhere, subtract } from '../../../lambda/egress/sets/address-set
 import { intersectPorts, readPorts } from '../../../lambda/egress/sets/port-set.ts';
 import { fromExternalRanges } from '../../../lambda/egress/sets/printed.ts';
 import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
+import { runs } from '../../support/runs.ts';
 import { pod } from '../support/arbitraries.ts';
 import { type Pod, reachOf } from '../support/build.ts';
 import { groups, objects, spec } from './arbitraries-cilium.ts';
@@ -104,7 +105,7 @@ describe('hostile policies of Cilium', () => {
         expect(view.internetOnEveryPort.ipv4).toBeLessThanOrEqual(1);
         expect(selectedLabelKeys(all)).toBeInstanceOf(Set);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 
@@ -124,7 +125,7 @@ describe('hostile policies of Cilium', () => {
         const others = [...some, ...beside];
         expectSameOrUnknown({ before: [...others, before], after: [...others, after], subject });
       }),
-      { numRuns: 800 },
+      { numRuns: runs(800) },
     );
   });
 
@@ -141,7 +142,7 @@ describe('hostile policies of Cilium', () => {
         const after = { ...build({}), spec: replaceAt(whole, path, 1) };
         expectSameOrUnknown({ before: [...some, build(whole)], after: [...some, after], subject });
       }),
-      { numRuns: 600 },
+      { numRuns: runs(600) },
     );
   });
 
@@ -160,7 +161,7 @@ describe('hostile policies of Cilium', () => {
         const policies = specs.map((one) => aClusterwidePolicy(one));
         expectSameOrUnknown({ before: [...policies, ...before], after: [...policies, ...after], subject });
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 

@@ -7,6 +7,7 @@ import { hasPort } from '../../../lambda/egress/sets/port-set.ts';
 import { fromExternalRanges } from '../../../lambda/egress/sets/printed.ts';
 import { distinct, type Leaving, waysOfOwn, waysOfShared } from '../../../lambda/inventory/leaving.ts';
 import type { VpcFacts, VpcInterface } from '../../../lambda/inventory/vpc.ts';
+import { DEEP, runs } from '../../support/runs.ts';
 import { aGroup, anInterface, aRoute, aRule, aTable, LOCAL } from './builders.ts';
 import { type Verdict, walk } from './packet-walker.ts';
 
@@ -127,7 +128,7 @@ test('nothing is open or closed that a pod on the node finds otherwise', () => {
         if (said !== 'perhaps') expect([target, ...new Set(sent(on, target))]).toEqual([target, said]);
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: runs(1500) },
   );
-  expect(Math.min(seen.open, seen.perhaps, seen.closed)).toBeGreaterThan(300);
+  if (DEEP) expect(Math.min(seen.open, seen.perhaps, seen.closed)).toBeGreaterThan(300);
 });

@@ -7,6 +7,7 @@ import { hasPort } from '../../../lambda/egress/sets/port-set.ts';
 import { fromExternalRanges } from '../../../lambda/egress/sets/printed.ts';
 import type { ExternalRange } from '../../../lambda/egress/sets/reach.ts';
 import type { RouteTable, VpcFacts } from '../../../lambda/inventory/vpc.ts';
+import { DEEP, runs } from '../../support/runs.ts';
 import { aGroup, anInterface, aRoute, aRule, aTable, LOCAL } from './builders.ts';
 import { type Packet, type Verdict, walk } from './packet-walker.ts';
 
@@ -141,8 +142,8 @@ test('the algebra says of every packet what following it says', () => {
         }
       }
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   );
   // A world in which nothing ever happens would prove nothing.
-  expect(Math.min(seen.open, seen.perhaps, seen.closed)).toBeGreaterThan(100);
+  if (DEEP) expect(Math.min(seen.open, seen.perhaps, seen.closed)).toBeGreaterThan(100);
 });

@@ -26,6 +26,7 @@ import {
   unionPorts,
 } from '../../../lambda/egress/sets/port-set.ts';
 import { externalRanges, fromExternalRanges } from '../../../lambda/egress/sets/printed.ts';
+import { runs } from '../../support/runs.ts';
 
 /** A small world whose edges are those of the families. */
 const v4Edge = fc.constantFrom(0, 1, 2, 5, 6, IPV4.size - 2, IPV4.size - 1, IPV4.size);
@@ -119,7 +120,7 @@ describe('address sets', () => {
           [],
         );
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -139,7 +140,7 @@ describe('address sets', () => {
         expect(isNothing(subtract(left, union(left, right)))).toBe(true);
         expect(sameSet(subtract(EVERYTHING, subtract(EVERYTHING, left)), left)).toBe(true);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 

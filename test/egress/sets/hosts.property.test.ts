@@ -8,6 +8,7 @@ import {
   readPattern,
   type Wildcard,
 } from '../../../lambda/egress/sets/hosts.ts';
+import { runs } from '../../support/runs.ts';
 
 /** Every name of up to four labels of up to two letters: enough for the patterns below. */
 const LETTERS = ['a', 'b'];
@@ -45,7 +46,7 @@ describe('host patterns against every name there is', () => {
           below.some((name) => expression.test(name)),
         );
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -54,7 +55,7 @@ describe('host patterns against every name there is', () => {
       fc.property(pattern, fc.constantFrom(...ALL_NAMES), wildcard, (host, name, kind) => {
         expect(admitsName({ host, wildcard: kind }, name)).toBe(expressionFor(host, kind).test(name));
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 
@@ -66,7 +67,7 @@ describe('host patterns against every name there is', () => {
           SHORT_NAMES.some((name) => a.test(name) && b.test(name)),
         );
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 });

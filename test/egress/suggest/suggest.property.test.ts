@@ -7,6 +7,7 @@ import { externalRanges } from '../../../lambda/egress/sets/printed.ts';
 import { applyPolicies } from '../../../lambda/egress/suggest/apply.ts';
 import { manifestOf, policyObjectOf, suggestPolicy } from '../../../lambda/egress/suggest/suggest.ts';
 import { chooseLabels, type LabelledWorkload } from '../../../lambda/egress/suggest/suggest-labels.ts';
+import { runs } from '../../support/runs.ts';
 import { selects } from '../brute-force.ts';
 import { ipBlock, policies, portNumber } from '../support/arbitraries.ts';
 import { NO_CONFIG, reachOf, viewOf } from '../support/build.ts';
@@ -62,7 +63,7 @@ describe('a suggested policy', () => {
           }
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -84,7 +85,7 @@ describe('a suggested policy', () => {
         expect(judged.rangeCount).toBe(restricted ? judgedBefore.rangeCount : 0);
         expect(after.answer.policies).toContain('NetworkPolicy default/web-egress');
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 

@@ -6,6 +6,7 @@ import { createEgress } from '../../../../lambda/egress/engine.ts';
 import type { Ports } from '../../../../lambda/egress/sets/port-set.ts';
 import type { Labels } from '../../../../lambda/inventory/names.ts';
 import type { PolicyObject } from '../../../../lambda/inventory/policy-object.ts';
+import { DEEP, runs } from '../../../support/runs.ts';
 import type { BrutePod, Traffic } from '../../brute-force.ts';
 import { labels, policies as networkPolicies, pod } from '../../support/arbitraries.ts';
 import { NO_CONFIG, reachOf } from '../../support/build.ts';
@@ -100,10 +101,10 @@ describe('policies for administrators against the evaluation of their texts, add
         );
         expect(different.map(at)).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
     // The generator must not shy away from either.
-    expect(Math.min(seen.known, seen.unknown)).toBeGreaterThan(5);
+    if (DEEP) expect(Math.min(seen.known, seen.unknown)).toBeGreaterThan(5);
   });
 
   it('explain every reachable address by rules that allow it', () => {
@@ -125,7 +126,7 @@ describe('policies for administrators against the evaluation of their texts, add
         });
         expect(wrong.map(at)).toEqual([]);
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 
@@ -150,9 +151,9 @@ describe('policies for administrators against the evaluation of their texts, add
         );
         expect(wrong.map(([traffic]) => traffic)).toEqual([]);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
-    expect(Math.min(seen.listed, seen.not)).toBeGreaterThan(20);
+    if (DEEP) expect(Math.min(seen.listed, seen.not)).toBeGreaterThan(20);
   });
 
   it('of a namespace whose labels are not known are answered only if the answer is the same for any labels', () => {
@@ -170,7 +171,7 @@ describe('policies for administrators against the evaluation of their texts, add
           expect(missed.map(at)).toEqual([]);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 });

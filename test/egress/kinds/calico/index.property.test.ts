@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { PolicyObject } from '../../../../lambda/inventory/policy-object.ts';
+import { runs } from '../../../support/runs.ts';
 import type { Traffic } from '../../brute-force.ts';
 import { accountsSeen, worldOf } from '../arbitraries-calico.ts';
 import { judgeOf, type World } from '../brute-force-calico.ts';
@@ -69,7 +70,7 @@ describe('Calico against a packet at a time', () => {
           expect(viewIn(world).undecided).toBeNull();
           expect(wrongIn(world)).toEqual([]);
         }),
-        { numRuns: 150 },
+        { numRuns: runs(150) },
       );
     });
 
@@ -78,7 +79,7 @@ describe('Calico against a packet at a time', () => {
         fc.property(worldOf({ ...CERTAIN, withCore }), (world) => {
           expect(wrongIn(world)).toEqual([]);
         }),
-        { numRuns: 150 },
+        { numRuns: runs(150) },
       );
     });
   }
@@ -88,7 +89,7 @@ describe('Calico against a packet at a time', () => {
       fc.property(worldOf({ ...SECRET, withCore: true }), (world) => {
         expect(wrongIn(world)).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -97,7 +98,7 @@ describe('Calico against a packet at a time', () => {
       fc.property(worldOf({ ...CERTAIN, withCore: true }), (world) => {
         expect(wrongIn(world, world.objects.map(stored))).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 
@@ -109,7 +110,7 @@ describe('Calico against a packet at a time', () => {
         const { declared, policies } = viewIn(world).answer;
         expect(viewIn(world, twice.toReversed()).answer).toMatchObject({ declared, policies });
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 
@@ -128,7 +129,7 @@ describe('Calico against a packet at a time', () => {
         expect(missed).toEqual([]);
         expect(wrongIn(world, objects)).toEqual([]);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -145,7 +146,7 @@ describe('Calico against a packet at a time', () => {
         });
         expect(wrong).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 });

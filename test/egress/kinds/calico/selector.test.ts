@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { evaluate, toSelector } from '../../../../lambda/egress/kinds/calico/expression.ts';
 import { OWN_LABELS, parseSelector } from '../../../../lambda/egress/kinds/calico/selector.ts';
 import type { Labels } from '../../../../lambda/inventory/names.ts';
+import { runs } from '../../../support/runs.ts';
 import { labels, ownSelector } from '../arbitraries-calico.ts';
 import { holds } from '../brute-force-calico.ts';
 
@@ -159,7 +160,7 @@ describe('a Calico selector', () => {
         );
         if (!anchored) expect(holds(text, own)).toBe(false);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -172,7 +173,7 @@ describe('a Calico selector', () => {
         const read = Object.fromEntries(Object.entries(own).filter(([key]) => keys.includes(key)));
         expect(matches(read)).toBe(matches(own));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 });
