@@ -16,6 +16,7 @@ import {
 } from './content.ts';
 import { settingsFrom } from './engines/read-engine-settings.ts';
 import { type ObjectSource, sortObjects } from './objects/sort-objects.ts';
+import { withoutTemplateGaps } from './objects/without-template.ts';
 import { type PodObserver, unreadPods } from './observe.ts';
 import { withControllerLabels } from './pods/controller-labels.ts';
 import { meshConfigsOf } from './policies/mesh-config.ts';
@@ -51,11 +52,13 @@ export function collectObjects(
   const groupKeys = options.securityGroupPolicies?.(groupPolicies) ?? [];
   const labelKeys = new Set([...options.labelKeys(policies, sorted.mesh), ...groupKeys]);
   const fold = createPodFold({ labelKeys, nodes, podAddresses });
+  const running = new Set<string>();
   for (const pod of pods) {
-    templates.delete(workloadKey(settle(ownerOf(pod), owners).workload));
+    running.add(workloadKey(settle(ownerOf(pod), owners).workload));
     fold.add(pod);
     options.observer.add(pod);
   }
+  for (const key of running) templates.delete(key);
   const declared = [...templates.values()].flat();
   for (const { pod, type } of declared) {
     fold.add({ ...pod, labels: withControllerLabels(pod.labels, type, labelKeys) });
@@ -66,6 +69,7 @@ export function collectObjects(
   const gaps = [
     ...source.gaps.flatMap((gap) => gapsOf(gap, content)),
     ...sorted.gaps,
+    ...withoutTemplateGaps(sorted.withoutTemplate, (key) => running.has(key) || templates.has(key)),
     ...kindsNotRead(content),
   ];
   const { classes, network, totals } = fold.finish(owned, { unreadIn: unreadPods(gaps) });

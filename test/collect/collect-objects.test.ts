@@ -92,6 +92,102 @@ describe('a snapshot of objects', () => {
     ]);
   });
 
+  const imagesOf = (...objects: readonly Manifest[]) =>
+    collect(...objects)
+      .classes.map(({ spec }) => spec.containers[0]?.image)
+      .sort();
+  const using = (image: string) => ({ spec: { containers: [{ name: 'app', image }] } });
+  const child = (kind: string, image: string, more: Manifest = {}) => ({
+    ...manifest(
+      kind,
+      `web-${image}`,
+      { replicas: 1, template: using(image) },
+      {
+        ownerReferences: [owner(kind === 'Job' ? 'CronJob' : 'Deployment', 'web')],
+      },
+    ),
+    ...(kind === 'Job' ? { apiVersion: 'batch/v1' } : {}),
+    ...more,
+  });
+  const ended = (type: string, lastTransitionTime: string) => ({
+    status: { conditions: [{ type, status: 'True', lastTransitionTime }] },
+  });
+
+  test('of what a workload that is not there controls each ReplicaSet and each Job that lives is judged', () => {
+    expect(imagesOf(child('ReplicaSet', 'a'), child('ReplicaSet', 'b'))).toEqual(['a', 'b']);
+    const done = child('Job', 'done', ended('Complete', '2026-11-01T00:00:00Z'));
+    expect(imagesOf(done, child('Job', 'a'), child('Job', 'b'))).toEqual(['a', 'b']);
+    expect(imagesOf(child('Job', 'a'), child('Job', 'b'), done)).toEqual(['a', 'b']);
+    const own = manifest('Deployment', 'web', { template: using('own') });
+    expect(imagesOf(child('ReplicaSet', 'a'), own, child('ReplicaSet', 'b'))).toEqual(['own']);
+  });
+
+  test('of Jobs that have all ended the last one stands for the next', () => {
+    const first = child('Job', 'first', ended('Failed', '2026-11-01T00:00:00Z'));
+    const last = child('Job', 'last', ended('Complete', '2026-11-02T00:00:00Z'));
+    expect(imagesOf(first, last)).toEqual(['last']);
+    expect(imagesOf(last, first)).toEqual(['last']);
+  });
+
+  const rollout = (
+    name: string,
+    of: Manifest = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+  ) => ({
+    ...manifest('Rollout', name, { workloadRef: of }),
+    apiVersion: 'argoproj.io/v1alpha1',
+  });
+
+  test('a Rollout is judged by the template that it refers to', () => {
+    const web = (replicas: number) => manifest('Deployment', 'web', { replicas, template });
+    for (const objects of [
+      [rollout('canary'), web(2)],
+      [web(2), rollout('canary')],
+    ]) {
+      expect(workloads(...objects)).toEqual([
+        ['Deployment/web', 'template', 1],
+        ['Rollout/canary', 'template', 1],
+      ]);
+    }
+    expect(workloads(rollout('canary'), web(0))).toEqual([['Rollout/canary', 'template', 1]]);
+    expect(collect(rollout('canary'), web(0)).classes[0]).toMatchObject({ labels: { app: 'web' } });
+    const pod = manifest('Pod', 'canary-1-a', podSpec, {
+      labels: { 'rollouts-pod-template-hash': '1' },
+      ownerReferences: [owner('ReplicaSet', 'canary-1')],
+    });
+    expect(workloads(rollout('canary'), web(0), pod)).toEqual([['Rollout/canary', 'pod', 1]]);
+    expect(collect(rollout('canary'), pod).gaps).toEqual([]);
+  });
+
+  test('a Rollout whose template is not there is a gap that says so', () => {
+    const { gaps } = collect(rollout('canary'));
+    expect(gaps).toMatchObject([{ resource: 'pods', scope: { kind: 'Rollout', name: 'canary' } }]);
+    expect(gaps[0]?.message).toBe(
+      'Rollout shop/canary makes its pods by the template of Deployment shop/web (spec.workloadRef), which is not there.',
+    );
+    const [broken] = collect(rollout('canary', { kind: 'Deployment' })).gaps;
+    expect(broken?.message).toMatch(/^Rollout shop\/canary has no pod template that can be understood/);
+  });
+
+  test('objects without a template are gaps, in one sentence for each kind, unless their pods are there', () => {
+    const bare = (kind: string, name: string, of: string) =>
+      manifest(kind, name, {}, { ownerReferences: [owner('Deployment', of)] });
+    const pod = manifest('Pod', 'web-1-a', podSpec, { ownerReferences: [owner('ReplicaSet', 'web-1')] });
+    const { gaps } = collect(
+      bare('ReplicaSet', 'web-1', 'web'),
+      bare('ReplicaSet', 'api-1', 'api'),
+      bare('ReplicaSet', 'api-2', 'api'),
+      manifest('StatefulSet', 'db', {}),
+      pod,
+    );
+    expect(gaps.map(({ scope }) => scope?.name)).toEqual(['api-1', 'api-2', 'db']);
+    expect(new Set(gaps.map(({ message }) => message))).toEqual(
+      new Set([
+        '2 objects of the kind ReplicaSet (the first is ReplicaSet shop/api-1) have no pod template that can be understood, and no pods are there.',
+        'StatefulSet shop/db has no pod template that can be understood, and no pods are there.',
+      ]),
+    );
+  });
+
   test('a node tells the operating system of its pods', () => {
     const node = {
       apiVersion: 'v1',

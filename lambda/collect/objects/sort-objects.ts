@@ -12,7 +12,7 @@ import { asFields, MalformedObject, nameOf, readMeta, readPolicy } from '../read
 import { isAboutServices, serviceRangesOf } from '../service-ranges.ts';
 import { noteBroken } from './note-broken.ts';
 import { differsText, isJudgedApart, noteDiffering } from './note-differing.ts';
-import { type SortedWorkload, sortWorkload } from './sort-workload.ts';
+import { borrowTemplates, type SortedWorkload, sortWorkload } from './sort-workload.ts';
 import { newSorted, type Sorted } from './sorted.ts';
 
 export interface ObjectSource {
@@ -45,6 +45,7 @@ export function sortObjects(source: ObjectSource, asked: PodReading): Sorted {
       noteBroken(sorted, kind, object, error);
     }
   }
+  borrowTemplates(sorted);
   return sorted;
 }
 

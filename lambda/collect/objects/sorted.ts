@@ -1,11 +1,13 @@
 import type { IpFamilies, Setting, Unread } from '../../inventory/engine-settings.ts';
 import type { NodeFacts } from '../../inventory/fold.ts';
 import type { Gap } from '../../inventory/gap.ts';
+import type { ObjectOrigin } from '../../inventory/inventory.ts';
 import type { Labels, WorkloadRef } from '../../inventory/names.ts';
 import type { PodRecord } from '../../inventory/pod.ts';
 import type { PolicyObject } from '../../inventory/policy-object.ts';
 import type { Fields } from '../fields.ts';
 import { createOrigins, type Origins } from '../origins.ts';
+import type { WithoutTemplate } from './without-template.ts';
 
 /** A pod as a controller will make it. */
 export interface WorkloadTemplate {
@@ -14,6 +16,19 @@ export interface WorkloadTemplate {
   readonly type: { readonly kind: string; readonly group: string };
   /** Whether that object is controlled by the workload, and does not count where the workload itself is there. */
   readonly isControlled: boolean;
+  /** Whether it was told to have no replica. */
+  readonly isIdle: boolean;
+  /** When the Job ended that holds it; `null`: nothing ended. */
+  readonly ended: string | null;
+}
+
+/** An object whose pods are made by the template of another one. */
+export interface TemplateElsewhere {
+  readonly self: WorkloadRef;
+  readonly workload: WorkloadRef;
+  readonly type: WorkloadTemplate['type'];
+  readonly at: ObjectOrigin | undefined;
+  readonly of: WorkloadRef;
 }
 
 /** What the objects of a snapshot were read into, before classes are made of them. */
@@ -21,6 +36,8 @@ export interface Sorted {
   readonly pods: PodRecord[];
   /** By workload: a pod for each of its templates. */
   readonly templates: Map<string, readonly WorkloadTemplate[]>;
+  readonly elsewhere: TemplateElsewhere[];
+  readonly withoutTemplate: WithoutTemplate[];
   readonly policies: PolicyObject[];
   readonly mesh: PolicyObject[];
   readonly groupPolicies: PolicyObject[];
@@ -46,6 +63,8 @@ export interface Sorted {
 export const newSorted = (): Sorted => ({
   pods: [],
   templates: new Map(),
+  elsewhere: [],
+  withoutTemplate: [],
   policies: [],
   mesh: [],
   groupPolicies: [],

@@ -89,6 +89,25 @@ export function mayMakePods(object: Fields, group: string): boolean {
   return found.length === 0 && (partial || isCut);
 }
 
+/**
+ * The object whose template makes the pods of this one, of the same namespace: an Argo Rollout may refer to a Deployment,
+ * a ReplicaSet or a PodTemplate, whose pods it makes by ReplicaSets of its own
+ * (https://argo-rollouts.readthedocs.io/en/stable/migrating/, `WorkloadRef` in pkg/apis/rollouts/v1alpha1/types.go).
+ */
+export function templateElsewhere(
+  { spec }: Fields,
+  group: string,
+  kind: string,
+): { readonly kind: string; readonly name: string } | null {
+  if (group !== 'argoproj.io' || kind !== 'Rollout' || !isFields(spec)) return null;
+  const { workloadRef } = spec;
+  if (!isFields(workloadRef)) return null;
+  const { kind: of, name } = workloadRef;
+  return typeof of === 'string' && of !== '' && typeof name === 'string' && name !== ''
+    ? { kind: of, name }
+    : null;
+}
+
 function walk(object: Fields, steps: readonly string[]): FoundTemplate | null {
   let found: unknown = object;
   for (const step of steps) found = isFields(found) ? found[step] : undefined;
