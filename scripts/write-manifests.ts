@@ -1,4 +1,4 @@
-/** Writes the plain files in `manifests/` from the code: `npx tsx scripts/write-manifests.ts`. */
+/** Writes the plain files in `manifests/` from the code: `npm run manifests`. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { manifestFiles } from '../lambda/access/files.ts';
 import { memberTemplate } from '../lib/member-template.ts';

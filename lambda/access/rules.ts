@@ -69,6 +69,11 @@ function checksThatNeed(resource: Resource): readonly string[] {
   return CATALOGUE.filter(needed).map(({ id }) => id);
 }
 
+/** Some of their verdicts are open without these settings. */
+function checksThatRead(settings: NonNullable<CheckInfo['readsSettings']>[number]): readonly string[] {
+  return CATALOGUE.filter(({ readsSettings = [] }) => readsSettings.includes(settings)).map(({ id }) => id);
+}
+
 /** No check reads what the VPC routes. */
 const POD_GROUPS: AccessRule = {
   ...SECURITY_GROUP_POLICIES,
@@ -83,7 +88,7 @@ const ENFORCING: readonly AccessRule[] = [
     ...NODE_CLASSES,
     ...LIST,
     why: 'whether nodes of EKS Auto Mode enforce policies',
-    checks: ['egress-policy-not-enforced'],
+    checks: checksThatRead('policy-engine'),
   },
   {
     group: '',
@@ -92,7 +97,7 @@ const ENFORCING: readonly AccessRule[] = [
     namespace: ENGINE_NAMESPACE,
     names: ENGINE_CONFIG_MAPS,
     why: 'whether the VPC CNI and Cilium are told to enforce policies',
-    checks: ['egress-policy-not-enforced'],
+    checks: checksThatRead('policy-engine'),
   },
 ];
 
@@ -107,5 +112,5 @@ export const MESH_CONFIG_RULE: AccessRule = {
   namespace: MESH_NAMESPACE,
   names: [MESH_CONFIG_MAP],
   why: 'the outbound mode of the mesh, where no Sidecar sets it (control planes with a revision: add istio-REVISION)',
-  checks: ['mesh-allows-any'],
+  checks: checksThatRead('mesh'),
 };

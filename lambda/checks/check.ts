@@ -9,8 +9,15 @@ import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 import type { PodClass, PodExample } from '../inventory/pod-class.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import type { Severity } from '../severity.ts';
+import type { Example } from './example.ts';
 
 export type Category = 'age' | 'writable-layer' | 'egress' | 'together';
+
+/** A control of a published standard, with how the check supports it. */
+export interface SupportedControl extends ControlMapping {
+  /** As the end of a sentence. */
+  readonly why: string;
+}
 
 /** What is said of a rule, whatever it judges. A new one is one file with one of these and a line in the catalogue. */
 export interface CheckInfo {
@@ -21,6 +28,10 @@ export interface CheckInfo {
   readonly severity: Severity;
   /** SPEC wording of when it fails. */
   readonly failsWhen: string;
+  /** A sentence; `null`: only where the pods or what it {@link needs} could not be read. */
+  readonly notEvaluatedWhen: string | null;
+  /** What it says nothing about, as a sentence; `null`: it judges everything. */
+  readonly notApplicableTo: string | null;
   readonly why: string;
   /** What the evidence fields of its findings mean. */
   readonly evidence: string;
@@ -30,7 +41,18 @@ export interface CheckInfo {
   readonly patch: string;
   /** A command that a developer can run; `NAMESPACE`, `POD` and the like in capitals. */
   readonly verify: string;
-  readonly controls: readonly ControlMapping[];
+  readonly controls: readonly SupportedControl[];
+  /** Why it supports none, as the end of a sentence; only where there is none. */
+  readonly withoutControls?: string;
+  /** Cases with their right verdicts: at least one that fails and one that passes. */
+  readonly examples: readonly Example[];
+  /**
+   * How much of the world is open to a workload that fails, for its rank: 1 for the whole internet.
+   * @defaultValue 0
+   */
+  readonly exposure?: number;
+  /** Settings of the cluster without which some verdicts are open; see {@link file://../access/rules.ts}. */
+  readonly readsSettings?: readonly ('policy-engine' | 'mesh')[];
   /** It speaks of what runs alone: of pods that have ended nothing is said. @defaultValue false */
   readonly ofRunning?: true;
   /**
@@ -117,5 +139,8 @@ export interface Undecided {
   readonly message: string;
   readonly remediation: string;
 }
+
+/** @param why how the check supports the control, as the end of a sentence */
+export const supports = (control: ControlMapping, why: string): SupportedControl => ({ ...control, why });
 
 export const pass = (container: string | null = null): Pass => ({ verdict: 'pass', container });

@@ -48,26 +48,18 @@ const OLDEST_DAYS = 365;
 const MANY_PODS = 1000;
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Shares of the most exposure: the whole internet, the ways that attackers use, the rest. */
-const EXPOSURE: Readonly<Record<string, number>> = {
-  'egress-unrestricted': 1,
-  'egress-policy-not-enforced': 1,
-  'runtime-library-update': 0.8,
-  'egress-package-registry': 0.8,
-  'egress-insecure-port': 0.8,
-  'egress-instance-metadata': 0.8,
-  'mesh-service-entry-risky': 0.8,
-  'egress-host-network': 0.6,
-  'egress-unapproved': 0.4,
-  'mesh-allows-any': 0.4,
-  'mesh-sidecar-bypassed': 0.4,
-};
+/** What the rank depends on that findings do not say: their catalogue does. */
+export interface RankedCheck {
+  readonly category: string;
+  /** Share of the most exposure: 1 for the whole internet. @defaultValue 0 */
+  readonly exposure?: number;
+}
 
 export interface RankOptions {
   /** Epoch milliseconds. */
   readonly now: number;
-  /** The category of a check, as in the catalogue; findings know only its id. */
-  readonly categoryOf: (check: string) => string | undefined;
+  /** What the catalogue says of a check; findings know only its id. */
+  readonly aboutCheck: (check: string) => RankedCheck | undefined;
 }
 
 /**
@@ -89,10 +81,10 @@ function rankOne(findings: readonly Finding[], options: RankOptions): RankedWork
   const oldestStartedAt = oldestOf(findings);
   const parts: ScoreParts = {
     severity: STEP[worst.severity],
-    combination: combinationOf(findings, options.categoryOf),
+    combination: combinationOf(findings, options.aboutCheck),
     breadth: breadthOf(findings),
     age: agePart(oldestStartedAt, options.now),
-    exposure: Math.round(MOST.exposure * Math.max(0, ...findings.map(({ check }) => EXPOSURE[check] ?? 0))),
+    exposure: Math.round(MOST.exposure * exposureOf(findings, options.aboutCheck)),
     pods: logarithmic(MOST.pods, pods - 1, MANY_PODS - 1),
   };
   const score = Object.values(parts).reduce((sum: number, part: number) => sum + part, 0);
@@ -100,11 +92,14 @@ function rankOne(findings: readonly Finding[], options: RankOptions): RankedWork
   return { cluster, workload, score, parts, severity, pods, oldestStartedAt, findings };
 }
 
+const exposureOf = (findings: readonly Finding[], aboutCheck: RankOptions['aboutCheck']): number =>
+  Math.max(0, ...findings.map(({ check }) => aboutCheck(check)?.exposure ?? 0));
+
 /** A finding of several categories together has what it takes of the writable layer and of egress. */
-function combinationOf(findings: readonly Finding[], categoryOf: RankOptions['categoryOf']): number {
+function combinationOf(findings: readonly Finding[], aboutCheck: RankOptions['aboutCheck']): number {
   const present = new Set<string>();
   for (const { check } of findings) {
-    const category = categoryOf(check);
+    const category = aboutCheck(check)?.category;
     if (category === 'together') present.add('writable-layer').add('egress');
     else if (category !== undefined) present.add(category);
   }

@@ -83,9 +83,9 @@ export function concludeRun(compared: readonly ComparedCluster[], options: Concl
 }
 
 export const rankFindings = (findings: readonly Finding[], now: number): readonly RankedWorkload[] =>
-  rankWorkloads(findings, { now, categoryOf: (check) => CATEGORIES.get(check) });
+  rankWorkloads(findings, { now, aboutCheck: (check) => CHECKS.get(check) });
 
-const CATEGORIES = new Map(CATALOGUE.map(({ id, category }) => [id, category]));
+const CHECKS = new Map(CATALOGUE.map((check) => [check.id, check]));
 
 /** There is nothing to compare with: everything is new. */
 export const comparedWithNothing = (result: ClusterResult, now: number): ComparedCluster => ({

@@ -184,7 +184,7 @@ describe('reviews', () => {
 
 describe('the files in manifests/', () => {
   test.each(Object.entries(manifestFiles()))(
-    '%s is what the code says (if not: npx tsx scripts/write-manifests.ts)',
+    '%s is what the code says (if not: npm run manifests)',
     (name, text) => {
       expect(readFileSync(new URL(`../../manifests/${name}`, import.meta.url), 'utf8')).toBe(text);
     },

@@ -8,10 +8,10 @@ import { aFinding, type FindingChanges, PROD } from './builders.ts';
 
 const NOW = Date.parse('2026-11-21T23:00:00Z');
 const DAY = 86_400_000;
-const categories = new Map<string, string>(CATALOGUE.map(({ id, category }) => [id, category]));
+const checks = new Map(CATALOGUE.map((check) => [check.id, check]));
 
 const rank = (findings: readonly Finding[]) =>
-  rankWorkloads(findings, { now: NOW, categoryOf: (check) => categories.get(check) });
+  rankWorkloads(findings, { now: NOW, aboutCheck: (check) => checks.get(check) });
 
 const order = (findings: readonly Finding[]) => rank(findings).map(({ workload }) => workload.name);
 const scoreOf = (...changes: readonly FindingChanges[]) => rank(changes.map(aFinding))[0]?.score ?? 0;
@@ -109,7 +109,7 @@ describe('for any findings', () => {
   const finding = fc
     .record({
       on: fc.constantFrom('a/Deployment/x', 'a/Deployment/y', 'a/Job/x', 'b/Deployment/x'),
-      check: fc.constantFrom(...categories.keys(), 'a-check-of-tomorrow'),
+      check: fc.constantFrom(...checks.keys(), 'a-check-of-tomorrow'),
       container: fc.constantFrom(null, 'app', 'proxy'),
       severity: fc.constantFrom<Severity>(...SEVERITIES),
       status: fc.constantFrom('new' as const, 'open' as const, 'exempt' as const),

@@ -14,7 +14,7 @@ const template = parse(text, { version: '1.1' }) as {
 };
 
 describe('the plain template of a member account', () => {
-  test('is what its stack says: else run scripts/write-manifests.ts', () => {
+  test('is what its stack says: else run npm run manifests', () => {
     expect(text).toBe(memberTemplate());
   });
 

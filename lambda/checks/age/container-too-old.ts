@@ -1,6 +1,6 @@
 import { formatDuration } from '../../config/units.ts';
 import { clockUndecided, olderThan, seconds, startsAhead } from '../age.ts';
-import { type Check, type Outcome, pass } from '../check.ts';
+import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { BSI_APP_4_4_A21, PCI_DSS_6_3_3 } from '../controls.ts';
 
 /**
@@ -15,6 +15,9 @@ export const containerTooOld: Check = {
   category: 'age',
   severity: 'medium',
   failsWhen: 'A running container was last started longer ago than its limit.',
+  notEvaluatedWhen:
+    'The status of a container that runs does not say when it was started, or says a time more than five minutes after that of the audit.',
+  notApplicableTo: 'Manifests, and containers that do not run.',
   why: 'A restart recreates the writable layer from the image. Until then, everything that was written, installed or left behind by an intruder stays.',
   evidence: 'oldestAgeSeconds since the last start, limitSeconds, and the type of the container.',
   remediation: 'Roll the workload out again on a schedule shorter than the limit (kubectl rollout restart).',
@@ -26,7 +29,34 @@ spec:
         kubectl.kubernetes.io/restartedAt: "2026-01-01T00:00:00Z"`,
   verify:
     'kubectl -n NAMESPACE get pod POD -o jsonpath=\'{range .status.containerStatuses[*]}{.name} {.state.running.startedAt}{"\\n"}{end}\'',
-  controls: [PCI_DSS_6_3_3, BSI_APP_4_4_A21],
+  controls: [
+    supports(PCI_DSS_6_3_3, 'a container older than the limit cannot run an image that was patched since'),
+    supports(BSI_APP_4_4_A21, 'a container that old belongs to a pod that is older still'),
+  ],
+  examples: [
+    {
+      title: 'a last start two months ago',
+      verdict: 'fail',
+      pod: `status:
+  containerStatuses:
+    - { name: app, state: { running: { startedAt: 2026-01-01T00:00:00Z } } }`,
+    },
+    {
+      title: 'a restart last week, of an old pod',
+      verdict: 'pass',
+      pod: `status:
+  startTime: 2026-01-01T00:00:00Z
+  containerStatuses:
+    - { name: app, state: { running: { startedAt: 2026-02-22T00:00:00Z } } }`,
+    },
+    {
+      title: 'a container that waits',
+      verdict: 'not-applicable',
+      pod: `status:
+  containerStatuses:
+    - { name: app, state: { waiting: { reason: CrashLoopBackOff } } }`,
+    },
+  ],
   ofRunning: true,
   needs: [],
   evaluate(subject, { now, limits }): readonly Outcome[] {

@@ -1,4 +1,4 @@
-import { type Check, type Outcome, pass } from '../check.ts';
+import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { ATTACK_T1525, BSI_SYS_1_6_A6, NIST_4_2_2 } from '../controls.ts';
 import { parseImageReference } from '../image-reference.ts';
 
@@ -15,6 +15,9 @@ export const imageTagMutable: Check = {
   severity: 'low',
   failsWhen:
     'The image is named by `latest` or by no tag. One with a digest passes; to any other tag the check does not apply, since only its repository knows whether it can be overwritten, and that is not read.',
+  notEvaluatedWhen: 'A container names no image, or its image is not a valid reference.',
+  notApplicableTo:
+    'Images with a tag other than latest and without a digest: whether such a tag can be overwritten is a setting of its repository.',
   why: 'A tag that moves gives the next replica other content than the last, so nobody can say which scan or SBOM describes what runs.',
   evidence: 'image: the reference in the pod; tag: what it resolves to.',
   remediation: 'Name the image by digest, or by a version tag in a repository with immutable tags.',
@@ -26,7 +29,31 @@ export const imageTagMutable: Check = {
           image: REPOSITORY:VERSION@sha256:DIGEST`,
   verify:
     'kubectl -n NAMESPACE get pod POD -o jsonpath=\'{range .spec.containers[*]}{.name} {.image}{"\\n"}{end}\'',
-  controls: [NIST_4_2_2, BSI_SYS_1_6_A6, ATTACK_T1525],
+  controls: [
+    supports(NIST_4_2_2, 'asks for immutable names of discrete versions and warns of `latest`'),
+    supports(BSI_SYS_1_6_A6, 'asks for unique version numbers of images'),
+    supports(ATTACK_T1525, 'an implanted image persists where deployment takes the latest one'),
+  ],
+  examples: [
+    {
+      title: 'the tag latest',
+      verdict: 'fail',
+      pod: 'spec: { containers: [{ name: app, image: registry.example.com/app:latest }] }',
+    },
+    {
+      title: 'a digest',
+      verdict: 'pass',
+      pod: `spec:
+  containers:
+    - name: app
+      image: registry.example.com/app@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef`,
+    },
+    {
+      title: 'another tag',
+      verdict: 'not-applicable',
+      pod: 'spec: { containers: [{ name: app, image: registry.example.com/app:1.4.2 }] }',
+    },
+  ],
   needs: [],
   evaluate(subject): readonly Outcome[] {
     return subject.spec.containers.flatMap(({ name, image }) => judge(name, image) ?? []);

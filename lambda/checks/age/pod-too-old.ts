@@ -1,6 +1,6 @@
 import { formatDuration } from '../../config/units.ts';
 import { clockUndecided, olderThan, seconds, startsAhead } from '../age.ts';
-import { type Check, type Outcome, pass } from '../check.ts';
+import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { BSI_APP_4_4_A21, PCI_DSS_6_3_3 } from '../controls.ts';
 
 /**
@@ -14,6 +14,9 @@ export const podTooOld: Check = {
   category: 'age',
   severity: 'medium',
   failsWhen: 'A pod that was started is strictly older than its limit, since status.startTime.',
+  notEvaluatedWhen:
+    'The status of a pod does not say when it was started, or says a time more than five minutes after that of the audit.',
+  notApplicableTo: 'Manifests, and pods that have ended or were not started yet.',
   why: 'The longer a pod runs, the further it may have moved from the image that was scanned, and the longer an intruder keeps what was gained. Regular replacement starts every pod from its image again and picks up patched ones.',
   evidence:
     'oldestAgeSeconds and limitSeconds; terminating: how many of the pods are being deleted; mirror: a static pod.',
@@ -28,7 +31,27 @@ spec:
       annotations:
         kubectl.kubernetes.io/restartedAt: "2026-01-01T00:00:00Z"`,
   verify: 'kubectl -n NAMESPACE get pods -o custom-columns=NAME:.metadata.name,STARTED:.status.startTime',
-  controls: [PCI_DSS_6_3_3, BSI_APP_4_4_A21],
+  controls: [
+    supports(PCI_DSS_6_3_3, 'a pod older than the limit cannot run an image that was patched since'),
+    supports(BSI_APP_4_4_A21, 'asks for regular restarts, at 24 hours at the latest'),
+  ],
+  examples: [
+    {
+      title: 'a start two months ago',
+      verdict: 'fail',
+      pod: 'status: { startTime: 2026-01-01T00:00:00Z }',
+    },
+    {
+      title: 'a start last week',
+      verdict: 'pass',
+      pod: 'status: { startTime: 2026-02-22T00:00:00Z }',
+    },
+    {
+      title: 'a start after the audit: clocks disagree',
+      verdict: 'not-evaluated',
+      pod: 'status: { startTime: 2026-03-01T18:00:00Z }',
+    },
+  ],
   ofRunning: true,
   needs: [],
   evaluate(subject, { now, limits }): readonly Outcome[] {

@@ -1,4 +1,4 @@
-import { type Check, type Outcome, pass } from '../check.ts';
+import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { ATTACK_T1611, BSI_APP_4_4_A4, CIS_EKS_4_2_4, NSA_CISA_POD_SECURITY } from '../controls.ts';
 
 /**
@@ -12,6 +12,8 @@ export const egressHostNetwork: Check = {
   category: 'egress',
   severity: 'medium',
   failsWhen: 'hostNetwork is true: policies do not apply to the pod.',
+  notEvaluatedWhen: null,
+  notApplicableTo: null,
   why: 'Network policies cannot tell such a pod from its node. It reaches whatever the node reaches, the instance metadata service among it.',
   evidence: 'hostNetwork: true.',
   remediation:
@@ -21,7 +23,24 @@ export const egressHostNetwork: Check = {
     spec:
       hostNetwork: false`,
   verify: "kubectl -n NAMESPACE get pod POD -o jsonpath='{.spec.hostNetwork}'",
-  controls: [CIS_EKS_4_2_4, NSA_CISA_POD_SECURITY, BSI_APP_4_4_A4, ATTACK_T1611],
+  controls: [
+    supports(CIS_EKS_4_2_4, 'containers should not share the host network namespace'),
+    supports(NSA_CISA_POD_SECURITY, 'hostNetwork is among the features to deny'),
+    supports(BSI_APP_4_4_A4, 'the isolation of pods must include the network'),
+    supports(ATTACK_T1611, 'mitigation M1048 limits access to the host network'),
+  ],
+  exposure: 0.6,
+  examples: [
+    {
+      title: 'the network of the node',
+      verdict: 'fail',
+      pod: 'spec: { hostNetwork: true }',
+    },
+    {
+      title: 'a network of its own',
+      verdict: 'pass',
+    },
+  ],
   needs: [],
   evaluate(subject): readonly Outcome[] {
     if (!subject.spec.hostNetwork) return [pass()];

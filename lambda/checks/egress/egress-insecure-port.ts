@@ -1,7 +1,7 @@
 import type { HostRule, InternetReach } from '../../egress/sets/reach.ts';
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
 import { compareText } from '../../inventory/workload.ts';
-import type { Check, Outcome } from '../check.ts';
+import { type Check, type Outcome, supports } from '../check.ts';
 import {
   ATTACK_T1048,
   ATTACK_T1105,
@@ -11,6 +11,7 @@ import {
   PCI_DSS_1_2_6,
   PCI_DSS_1_3_2,
 } from '../controls.ts';
+import { egressPolicy } from '../example.ts';
 import { describeReach, isAny, outcomeOf } from './reach.ts';
 
 export const egressInsecurePort: Check = {
@@ -20,6 +21,9 @@ export const egressInsecurePort: Check = {
   severity: 'high',
   failsWhen:
     'A public address, or a host rule that admits a public name, outside the approved destinations is reachable on one of the configured TCP ports (by default 21, 22, 23, 80).',
+  notEvaluatedWhen:
+    'A policy that selects the pod is not understood, or it is not known whether it is enforced, and the verdict depends on that.',
+  notApplicableTo: null,
   why: 'What comes over plaintext can be changed on the way, package lists and scripts among it; a remote shell is a way out for data that inspects as nothing else.',
   evidence:
     'ports: each insecure port with the share of public IPv4 and IPv6 addresses reachable on it; hosts: the first of the host rules that admit public names on these ports, with the ports; hostCount: of how many.',
@@ -33,13 +37,26 @@ export const egressInsecurePort: Check = {
         - { protocol: TCP, port: 443 }`,
   verify: 'eks-drift-audit egress NAMESPACE/WORKLOAD --explain',
   controls: [
-    NSA_CISA_NETWORK_POLICIES,
-    NIST_4_4_2,
-    PCI_DSS_1_2_6,
-    PCI_DSS_1_3_2,
-    BSI_SYS_1_6_A5,
-    ATTACK_T1048,
-    ATTACK_T1105,
+    supports(NSA_CISA_NETWORK_POLICIES, 'after a default deny only permissible connections are opened'),
+    supports(NIST_4_4_2, 'asks for control of the egress that containers send'),
+    supports(PCI_DSS_1_2_6, 'insecure services, protocols and ports in use must be mitigated'),
+    supports(PCI_DSS_1_3_2, 'outbound traffic only where necessary'),
+    supports(BSI_SYS_1_6_A5, 'only the communication necessary for operation'),
+    supports(ATTACK_T1048, 'FTP and HTTP are among the protocols used to take data out'),
+    supports(ATTACK_T1105, 'FTP is among the protocols used to bring tools in'),
+  ],
+  exposure: 0.8,
+  examples: [
+    {
+      title: 'a policy that allows plain HTTP to a public address',
+      verdict: 'fail',
+      others: egressPolicy('[{ to: [{ ipBlock: { cidr: 52.95.110.1/32 } }], ports: [{ port: 80 }] }]'),
+    },
+    {
+      title: 'a policy that allows HTTPS',
+      verdict: 'pass',
+      others: egressPolicy('[{ to: [{ ipBlock: { cidr: 52.95.110.1/32 } }], ports: [{ port: 443 }] }]'),
+    },
   ],
   needs: POLICY_RESOURCES,
   evaluate(subject, context): readonly Outcome[] {

@@ -1,6 +1,7 @@
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
-import { type Check, type Outcome, pass } from '../check.ts';
+import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { ATTACK_T1552_005, CIS_EKS_5_2_1, NSA_CISA_CLOUD_METADATA } from '../controls.ts';
+import { egressPolicy } from '../example.ts';
 import { type NodeMetadata, nodeMetadataOf } from './node-metadata.ts';
 import { outcomeOf } from './reach.ts';
 
@@ -24,6 +25,9 @@ export const egressInstanceMetadata: Check = {
   category: 'egress',
   severity: 'high',
   failsWhen: 'TCP 80 at 169.254.169.254 or fd00:ec2::254 is reachable.',
+  notEvaluatedWhen:
+    'A policy that selects the pod is not understood, or it is not known whether it is enforced, and the verdict depends on that.',
+  notApplicableTo: null,
   why: "The metadata service hands out the credentials of the node's IAM role: a pod that reaches it can act as the node.",
   evidence:
     'addresses: the metadata addresses that are reachable; nodes: how the service is set up on the nodes of the pods, where EC2 was asked.',
@@ -40,7 +44,29 @@ export const egressInstanceMetadata: Check = {
             except: ["fd00:ec2::254/128"]`,
   verify:
     'kubectl -n NAMESPACE exec POD -- curl -sm 2 http://169.254.169.254/latest/meta-data/   # must time out',
-  controls: [CIS_EKS_5_2_1, NSA_CISA_CLOUD_METADATA, ATTACK_T1552_005],
+  controls: [
+    supports(
+      CIS_EKS_5_2_1,
+      'workloads should not act with the role of their node, which this service hands out',
+    ),
+    supports(
+      NSA_CISA_CLOUD_METADATA,
+      'asks to keep pods from metadata services, by network policy or cloud configuration',
+    ),
+    supports(ATTACK_T1552_005, 'mitigations M1035 and M1037 limit access to this service'),
+  ],
+  exposure: 0.8,
+  examples: [
+    {
+      title: 'no policy',
+      verdict: 'fail',
+    },
+    {
+      title: 'a policy without the addresses of the service',
+      verdict: 'pass',
+      others: egressPolicy('[{ to: [{ ipBlock: { cidr: 0.0.0.0/0, except: [169.254.169.254/32] } }] }]'),
+    },
+  ],
   needs: POLICY_RESOURCES,
   evaluate(subject, context): readonly Outcome[] {
     const nodes = nodeMetadataOf(subject);

@@ -1,5 +1,5 @@
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
-import type { Check, Outcome } from '../check.ts';
+import { type Check, type Outcome, supports } from '../check.ts';
 import {
   ATTACK_T1105,
   BSI_SYS_1_6_A5,
@@ -7,6 +7,7 @@ import {
   NSA_CISA_NETWORK_POLICIES,
   PCI_DSS_1_3_2,
 } from '../controls.ts';
+import { egressPolicy } from '../example.ts';
 import { outcomeOf } from './reach.ts';
 import { registryReach } from './registry-reach.ts';
 
@@ -17,6 +18,9 @@ export const egressPackageRegistry: Check = {
   severity: 'high',
   failsWhen:
     'A host rule admits a package registry or mirror on any TCP port, an address of your own registries or proxies is reachable, or 1/256 of the internet or more is on TCP 443 or 80. Where nothing but address ranges of content networks is reachable from which registries are served, or the common name of all buckets of Amazon S3, it is not evaluated.',
+  notEvaluatedWhen:
+    'Nothing is reachable but address ranges of content networks from which registries are served among much else, or the common name of all buckets of Amazon S3. A policy that selects the pod is not understood, or it is not known whether it is enforced, and the verdict depends on that.',
+  notApplicableTo: null,
   why: 'apt, pip, npm and the like can then replace libraries at run time: what runs is no longer what was built, scanned and recorded in the SBOM.',
   evidence:
     'hosts: the first of the host rules that admit a registry; registries: which ones; addresses: of your own registries and proxies, those reachable; ports: 443 or 80 with the share of public addresses reachable.',
@@ -29,7 +33,26 @@ export const egressPackageRegistry: Check = {
       ports:
         - { protocol: TCP, port: 443 }`,
   verify: 'eks-drift-audit egress NAMESPACE/WORKLOAD --explain',
-  controls: [NSA_CISA_NETWORK_POLICIES, NIST_4_4_2, PCI_DSS_1_3_2, BSI_SYS_1_6_A5, ATTACK_T1105],
+  controls: [
+    supports(NSA_CISA_NETWORK_POLICIES, 'after a default deny only permissible connections are opened'),
+    supports(NIST_4_4_2, 'asks for control of the egress that containers send'),
+    supports(PCI_DSS_1_3_2, 'outbound traffic only where necessary'),
+    supports(BSI_SYS_1_6_A5, 'only the communication necessary for operation'),
+    supports(ATTACK_T1105, 'mitigation M1037 keeps tools and payloads from being downloaded'),
+  ],
+  exposure: 0.8,
+  examples: [
+    {
+      title: 'a policy that allows HTTPS to everywhere',
+      verdict: 'fail',
+      others: egressPolicy('[{ to: [{ ipBlock: { cidr: 0.0.0.0/0 } }], ports: [{ port: 443 }] }]'),
+    },
+    {
+      title: 'a policy that allows one address',
+      verdict: 'pass',
+      others: egressPolicy('[{ to: [{ ipBlock: { cidr: 203.0.113.10/32 } }], ports: [{ port: 443 }] }]'),
+    },
+  ],
   needs: POLICY_RESOURCES,
   evaluate(subject, context): readonly Outcome[] {
     const { policies } = context.egress().answer;

@@ -3,7 +3,7 @@ import { placedPod } from '../../egress/enforcement/placed-pod.ts';
 import { type AddressSet, isNothing, subtract } from '../../egress/sets/address-set.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
-import { type Check, type CheckContext, type Fail, type Outcome, pass } from '../check.ts';
+import { type Check, type CheckContext, type Fail, type Outcome, pass, supports } from '../check.ts';
 import {
   BSI_SYS_1_6_A21,
   CIS_EKS_4_3_1,
@@ -12,6 +12,7 @@ import {
   NSA_CISA_NETWORK_POLICIES,
   PCI_DSS_1_2_8,
 } from '../controls.ts';
+import { egressPolicy } from '../example.ts';
 import { NOT_KNOWN } from './reach.ts';
 
 type NotEnforced = Extract<Enforcement, { state: 'not-enforced' }>;
@@ -27,6 +28,8 @@ export const egressPolicyNotEnforced: Check = {
   severity: 'critical',
   failsWhen:
     'Policies select the pod, but the network plugin, the type of its node or that of the pod does not enforce them, so that it reaches what they close.',
+  notEvaluatedWhen: 'Whether an engine enforces the policies of the pod is not known.',
+  notApplicableTo: 'Manifests, and pods that no policy selects.',
   why: 'Everybody who reads the policies believes the pod to be closed, and it is open.',
   evidence:
     'policies: those without effect; because: why; link: where that is documented; pods: how many it concerns.',
@@ -37,12 +40,35 @@ enableNetworkPolicy: "true"`,
   verify:
     "kubectl -n kube-system get pods -l k8s-app=aws-node -o jsonpath='{.items[*].spec.containers[*].args}'   # --enable-network-policy=true",
   controls: [
-    CIS_EKS_4_3_1,
-    CIS_EKS_5_4_4,
-    NSA_CISA_NETWORK_POLICIES,
-    NIST_4_4_2,
-    PCI_DSS_1_2_8,
-    BSI_SYS_1_6_A21,
+    supports(CIS_EKS_4_3_1, 'the CNI plugin must support ingress and egress policies'),
+    supports(CIS_EKS_5_4_4, 'a policy has no effect without an engine that implements it'),
+    supports(NSA_CISA_NETWORK_POLICIES, 'a plugin that supports the API is required'),
+    supports(NIST_4_4_2, 'egress is declared and not controlled'),
+    supports(PCI_DSS_1_2_8, 'configurations are kept consistent with what is active'),
+    supports(BSI_SYS_1_6_A21, 'the host should enforce the policy, or report'),
+  ],
+  readsSettings: ['policy-engine'],
+  exposure: 1,
+  examples: [
+    {
+      title: 'a policy for a pod on Fargate',
+      verdict: 'fail',
+      pod: 'spec: { nodeName: fargate }',
+      others: `${egressPolicy('[]')}
+---
+apiVersion: v1
+kind: Node
+metadata: { name: fargate, labels: { kubernetes.io/os: linux, eks.amazonaws.com/compute-type: fargate } }`,
+    },
+    {
+      title: 'a policy on a node that enforces it',
+      verdict: 'pass',
+      others: egressPolicy('[]'),
+    },
+    {
+      title: 'no policy',
+      verdict: 'not-applicable',
+    },
   ],
   needs: POLICY_RESOURCES,
   evaluate(subject, context): readonly Outcome[] {

@@ -3,7 +3,14 @@ import type { UnapprovedReach } from '../../egress/approved/unapproved.ts';
 import type { Ports } from '../../egress/sets/port-set.ts';
 import { portsText, rangeText } from '../../egress/sets/words.ts';
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
-import type { Check, CheckContext, Fail, Outcome, Undecided } from '../check.ts';
+import {
+  type Check,
+  type CheckContext,
+  type Fail,
+  type Outcome,
+  supports,
+  type Undecided,
+} from '../check.ts';
 import {
   ATTACK_T1105,
   BSI_SYS_1_6_A5,
@@ -12,6 +19,7 @@ import {
   PCI_DSS_1_2_5,
   PCI_DSS_1_3_2,
 } from '../controls.ts';
+import { egressPolicy } from '../example.ts';
 import { describeReach, isWide, outcomeOf } from './reach.ts';
 
 const MOST_IN_MESSAGE = 3;
@@ -24,6 +32,9 @@ export const egressUnapproved: Check = {
   severity: 'medium',
   failsWhen:
     'Something outside the cluster is reachable that egress.approved of the configuration does not cover, on its port and protocol. Where the configuration approves nothing, the check does not apply.',
+  notEvaluatedWhen:
+    'What is reachable may be nothing but what is approved or in the cluster, whose addresses are not known. A policy that selects the pod is not understood, or it is not known whether it is enforced, and the verdict depends on that.',
+  notApplicableTo: 'Every workload, where the configuration approves nothing (egress.approved).',
   why: 'A policy shows what is allowed, not that somebody agreed to it. What nobody approved is where data leaves unnoticed, and nobody asks again whether it is still needed.',
   evidence:
     'ranges and hosts: the first of what is not approved, with ports; rangeCount and hostCount: of how many; ipv4Share and ipv6Share: how much of the public addresses that is, on whatever port.',
@@ -35,12 +46,32 @@ egress:
     - { name: PARTNER, cidr: ADDRESS/32, ports: [443], protocols: [TCP] }`,
   verify: 'eks-drift-audit egress NAMESPACE/WORKLOAD --explain --config audit.config.yaml',
   controls: [
-    NSA_CISA_NETWORK_POLICIES,
-    NIST_4_4_2,
-    PCI_DSS_1_2_5,
-    PCI_DSS_1_3_2,
-    BSI_SYS_1_6_A5,
-    ATTACK_T1105,
+    supports(NSA_CISA_NETWORK_POLICIES, 'after a default deny only permissible connections are opened'),
+    supports(NIST_4_4_2, 'asks for control of the egress that containers send'),
+    supports(PCI_DSS_1_2_5, 'allowed services, protocols and ports are approved and needed'),
+    supports(PCI_DSS_1_3_2, 'outbound traffic only where necessary'),
+    supports(BSI_SYS_1_6_A5, 'only the communication necessary for operation'),
+    supports(ATTACK_T1105, 'mitigation M1037 blocks traffic to unapproved destinations'),
+  ],
+  exposure: 0.4,
+  examples: [
+    {
+      title: 'a destination that the configuration does not approve',
+      verdict: 'fail',
+      others: egressPolicy('[{ to: [{ ipBlock: { cidr: 203.0.113.10/32 } }], ports: [{ port: 443 }] }]'),
+      config: 'egress: { approved: [{ name: partner, cidr: 198.51.100.0/24 }] }',
+    },
+    {
+      title: 'an approved destination',
+      verdict: 'pass',
+      others: egressPolicy('[{ to: [{ ipBlock: { cidr: 203.0.113.10/32 } }], ports: [{ port: 443 }] }]'),
+      config: 'egress: { approved: [{ name: partner, cidr: 203.0.113.0/24 }] }',
+    },
+    {
+      title: 'a configuration that approves nothing',
+      verdict: 'not-applicable',
+      others: egressPolicy('[{ to: [{ ipBlock: { cidr: 203.0.113.10/32 } }], ports: [{ port: 443 }] }]'),
+    },
   ],
   needs: POLICY_RESOURCES,
   notAsked: ({ egress }) =>

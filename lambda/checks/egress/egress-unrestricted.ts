@@ -1,5 +1,5 @@
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
-import type { Check, Outcome } from '../check.ts';
+import { type Check, type Outcome, supports } from '../check.ts';
 import {
   ATTACK_T1048,
   ATTACK_T1105,
@@ -12,6 +12,7 @@ import {
   NSA_CISA_NETWORK_POLICIES,
   PCI_DSS_1_3_2,
 } from '../controls.ts';
+import { egressPolicy } from '../example.ts';
 import { describeReach, isWhole, outcomeOf } from './reach.ts';
 
 /**
@@ -26,6 +27,9 @@ export const egressUnrestricted: Check = {
   severity: 'high',
   failsWhen:
     'Most of the public address space is reachable on every TCP port: no policy selects the pod, one allows all, or nothing enforces it.',
+  notEvaluatedWhen:
+    'A policy that selects the pod is not understood, or it is not known whether it is enforced, and the verdict depends on that.',
+  notApplicableTo: null,
   why: 'Whatever gets into the pod can load more tools and libraries from anywhere and send data to anyone.',
   evidence: 'ipv4Share and ipv6Share of public addresses on every TCP port; policies that select the pod.',
   remediation:
@@ -50,16 +54,33 @@ spec:
         - { protocol: TCP, port: 53 }`,
   verify: 'eks-drift-audit egress NAMESPACE/WORKLOAD --explain',
   controls: [
-    CIS_EKS_4_3_2,
-    CIS_EKS_5_4_4,
-    NSA_CISA_NETWORK_POLICIES,
-    NIST_4_4_2,
-    PCI_DSS_1_3_2,
-    BSI_SYS_1_6_A5,
-    BSI_SYS_1_6_A21,
-    ATTACK_T1190,
-    ATTACK_T1048,
-    ATTACK_T1105,
+    supports(CIS_EKS_4_3_2, 'without a network policy all traffic out of the pods is allowed'),
+    supports(CIS_EKS_5_4_4, 'a pod that no policy selects accepts all traffic'),
+    supports(NSA_CISA_NETWORK_POLICIES, 'a default policy should deny all egress'),
+    supports(NIST_4_4_2, 'asks for control of the egress that containers send, to the internet above all'),
+    supports(PCI_DSS_1_3_2, 'outbound traffic only where necessary'),
+    supports(BSI_SYS_1_6_A5, 'only the communication necessary for operation'),
+    supports(BSI_SYS_1_6_A21, 'policies should restrict outgoing connections'),
+    supports(ATTACK_T1190, 'mitigation M1037 restricts outbound traffic of exposed servers'),
+    supports(ATTACK_T1048, 'mitigation M1030 lets only necessary ports and traffic leave'),
+    supports(ATTACK_T1105, 'mitigation M1037 blocks traffic to unapproved destinations'),
+  ],
+  exposure: 1,
+  examples: [
+    {
+      title: 'no policy',
+      verdict: 'fail',
+    },
+    {
+      title: 'a policy that allows one address',
+      verdict: 'pass',
+      others: egressPolicy('[{ to: [{ ipBlock: { cidr: 203.0.113.10/32 } }], ports: [{ port: 443 }] }]'),
+    },
+    {
+      title: 'a policy that is not understood',
+      verdict: 'not-evaluated',
+      others: egressPolicy('[{ to: [{ ipBlock: { cidr: everything } }] }]'),
+    },
   ],
   needs: POLICY_RESOURCES,
   evaluate(subject, context): readonly Outcome[] {

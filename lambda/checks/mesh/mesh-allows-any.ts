@@ -1,5 +1,5 @@
 import type { PodClass } from '../../inventory/pod-class.ts';
-import { type Check, type Outcome, pass } from '../check.ts';
+import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { BSI_SYS_1_6_A5, NIST_4_4_2 } from '../controls.ts';
 
 /**
@@ -13,6 +13,9 @@ export const meshAllowsAny: Check = {
   category: 'egress',
   severity: 'medium',
   failsWhen: 'The outbound mode of the mesh, or of the Sidecar that applies to the workload, is ALLOW_ANY.',
+  notEvaluatedWhen:
+    'Whether the pod is in the mesh is not known, or the object that sets its outbound mode could not be read.',
+  notApplicableTo: 'Pods that are not in the mesh.',
   why: 'Traffic to destinations that nobody declared leaves unnoticed: the mesh neither names nor counts it.',
   evidence:
     'mode: the outbound mode, or ambient; from: the Sidecar or the configuration that says so; membership: how the pods are in the mesh.',
@@ -25,7 +28,42 @@ spec:
   outboundTrafficPolicy: { mode: REGISTRY_ONLY }`,
   verify:
     'istioctl proxy-config cluster POD.NAMESPACE --fqdn PassthroughCluster   # with REGISTRY_ONLY, curl of an undeclared host gets 502',
-  controls: [NIST_4_4_2, BSI_SYS_1_6_A5],
+  controls: [
+    supports(NIST_4_4_2, 'asks for control of the egress that containers send'),
+    supports(BSI_SYS_1_6_A5, 'only the communication necessary for operation'),
+  ],
+  readsSettings: ['mesh'],
+  exposure: 0.4,
+  examples: [
+    {
+      title: 'a Sidecar with ALLOW_ANY',
+      verdict: 'fail',
+      pod: `spec:
+  containers:
+    - { name: app, image: registry.example.com/app:1.4.2 }
+    - { name: istio-proxy, image: docker.io/istio/proxyv2:1.27.1 }`,
+      others: `apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: { name: default, namespace: shop }
+spec: { outboundTrafficPolicy: { mode: ALLOW_ANY } }`,
+    },
+    {
+      title: 'a Sidecar with REGISTRY_ONLY',
+      verdict: 'pass',
+      pod: `spec:
+  containers:
+    - { name: app, image: registry.example.com/app:1.4.2 }
+    - { name: istio-proxy, image: docker.io/istio/proxyv2:1.27.1 }`,
+      others: `apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: { name: default, namespace: shop }
+spec: { outboundTrafficPolicy: { mode: REGISTRY_ONLY } }`,
+    },
+    {
+      title: 'no sidecar',
+      verdict: 'not-applicable',
+    },
+  ],
   needs: ['sidecars.networking.istio.io'],
   evaluate(subject, { mesh }): readonly Outcome[] {
     const membership = mesh.membership(subject);

@@ -19,6 +19,9 @@ export const meshServiceEntryBroken: ObjectCheck = {
   severity: 'low',
   failsWhen:
     'A ServiceEntry cannot work as it is written, no Sidecar imports it, or network policies shut off all workloads that know it.',
+  notEvaluatedWhen:
+    'The ServiceEntry has a field that is not understood or a workload selector, or policies of those who know it could not be read.',
+  notApplicableTo: null,
   why: 'What is declared and does not work is worked around: by wider policies, ALLOW_ANY, or annotations that bypass the sidecar.',
   evidence:
     'faults: what is wrong, and what the application will see; usedBy: some workloads whose proxies know the entry.',
@@ -32,6 +35,31 @@ export const meshServiceEntryBroken: ObjectCheck = {
   location: MESH_EXTERNAL`,
   verify: 'istioctl analyze -n NAMESPACE; istioctl proxy-config cluster POD.NAMESPACE --fqdn HOST',
   controls: [],
+  withoutControls: 'it reports a fault in function, which no control read here asks about.',
+  examples: [
+    {
+      title: 'a resolution that needs endpoints, without endpoints',
+      verdict: 'fail',
+      others: `apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: partner, namespace: shop }
+spec:
+  hosts: [api.example.com]
+  ports: [{ number: 443, name: tls, protocol: TLS }]
+  resolution: STATIC`,
+    },
+    {
+      title: 'one name with TLS',
+      verdict: 'pass',
+      others: `apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: partner, namespace: shop }
+spec:
+  hosts: [api.example.com]
+  ports: [{ number: 443, name: tls, protocol: TLS }]
+  resolution: DNS`,
+    },
+  ],
   // Policies are not among them: what is wrong in an entry is wrong whatever they say.
   needs: ['serviceentries.networking.istio.io', 'sidecars.networking.istio.io'],
   evaluateObjects(context) {

@@ -1,5 +1,5 @@
 import { risksOf } from '../../mesh/risks.ts';
-import { type ObjectCheck, pass } from '../check.ts';
+import { type ObjectCheck, pass, supports } from '../check.ts';
 import { BSI_SYS_1_6_A5, NIST_4_4_2 } from '../controls.ts';
 import { judgeEntries, podsOf, undecided, workloadsOf } from './entries.ts';
 
@@ -14,6 +14,8 @@ export const meshServiceEntryRisky: ObjectCheck = {
   severity: 'high',
   failsWhen:
     'A ServiceEntry has a wildcard host, an external plaintext or remote-shell port (HTTP 80, TCP 22), or a TCP port without addresses, which matches on the port alone.',
+  notEvaluatedWhen: 'The ServiceEntry has a field that is not understood.',
+  notApplicableTo: null,
   why: 'In REGISTRY_ONLY mode ServiceEntries are what the mesh lets out. One that admits every name of a domain, or every address on a port, is no declaration any more.',
   evidence:
     'risks: the first ten, each with its reason; hosts, ports: of the entry; usedBy: some workloads whose proxies know it.',
@@ -26,7 +28,35 @@ export const meshServiceEntryRisky: ObjectCheck = {
     - { number: 443, name: tls, protocol: TLS }
   exportTo: ["."]`,
   verify: 'kubectl -n NAMESPACE get serviceentry NAME -o yaml',
-  controls: [NIST_4_4_2, BSI_SYS_1_6_A5],
+  controls: [
+    supports(NIST_4_4_2, 'asks for control of the egress that containers send'),
+    supports(BSI_SYS_1_6_A5, 'only the communication necessary for operation'),
+  ],
+  exposure: 0.8,
+  examples: [
+    {
+      title: 'every name of a domain',
+      verdict: 'fail',
+      others: `apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: partner, namespace: shop }
+spec:
+  hosts: ["*.example.com"]
+  ports: [{ number: 443, name: tls, protocol: TLS }]
+  resolution: NONE`,
+    },
+    {
+      title: 'one name with TLS',
+      verdict: 'pass',
+      others: `apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: partner, namespace: shop }
+spec:
+  hosts: [api.example.com]
+  ports: [{ number: 443, name: tls, protocol: TLS }]
+  resolution: DNS`,
+    },
+  ],
   needs: ['serviceentries.networking.istio.io'],
   evaluateObjects(context) {
     return judgeEntries(context, (entry) => {

@@ -1,6 +1,6 @@
 import { bypassesOf } from '../../mesh/bypass.ts';
 import { hasSidecar } from '../../mesh/membership.ts';
-import { type Check, type Outcome, pass } from '../check.ts';
+import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { NIST_4_4_2 } from '../controls.ts';
 
 /** Which annotations redirect what: https://istio.io/latest/docs/reference/config/annotations/ */
@@ -11,6 +11,8 @@ export const meshSidecarBypassed: Check = {
   severity: 'medium',
   failsWhen:
     "Annotations take outbound traffic around the sidecar (left out address ranges, ports or interfaces, or no redirection at all), or a container runs as the proxy's own user 1337.",
+  notEvaluatedWhen: 'Whether the pod is in the mesh is not known, and it has such a setting.',
+  notApplicableTo: 'Pods without a sidecar.',
   why: 'What goes around the sidecar is neither encrypted nor authorised nor counted by the mesh, whatever its outbound mode is.',
   evidence: 'bypasses: the annotation (or runAsUser) with its value, and what goes around the sidecar.',
   remediation:
@@ -23,7 +25,37 @@ export const meshSidecarBypassed: Check = {
         traffic.sidecar.istio.io/excludeOutboundIPRanges: null`,
   verify:
     "kubectl -n NAMESPACE get pod POD -o jsonpath='{.metadata.annotations}'   # traffic.sidecar.istio.io/…",
-  controls: [NIST_4_4_2],
+  controls: [
+    supports(
+      NIST_4_4_2,
+      'asks to see the traffic between containers and others, which the sidecar no longer does',
+    ),
+  ],
+  exposure: 0.4,
+  examples: [
+    {
+      title: 'an annotation that takes a port around the sidecar',
+      verdict: 'fail',
+      pod: `metadata:
+  annotations: { traffic.sidecar.istio.io/excludeOutboundPorts: "443" }
+spec:
+  containers:
+    - { name: app, image: registry.example.com/app:1.4.2 }
+    - { name: istio-proxy, image: docker.io/istio/proxyv2:1.27.1 }`,
+    },
+    {
+      title: 'no such annotation',
+      verdict: 'pass',
+      pod: `spec:
+  containers:
+    - { name: app, image: registry.example.com/app:1.4.2 }
+    - { name: istio-proxy, image: docker.io/istio/proxyv2:1.27.1 }`,
+    },
+    {
+      title: 'no sidecar',
+      verdict: 'not-applicable',
+    },
+  ],
   needs: [],
   evaluate(subject, { mesh }): readonly Outcome[] {
     const membership = mesh.membership(subject);

@@ -1,7 +1,7 @@
 import type { ContainerFacts } from '../../inventory/pod.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
-import { type Check, type CheckContext, type Outcome, pass, type Undecided } from '../check.ts';
+import { type Check, type CheckContext, type Outcome, pass, supports, type Undecided } from '../check.ts';
 import {
   ATTACK_T1105,
   ATTACK_T1609,
@@ -29,6 +29,8 @@ export const runtimeLibraryUpdate: Check = {
   severity: 'critical',
   failsWhen:
     'One container has a writable root filesystem, may run as root, and its pod reaches a package registry.',
+  notEvaluatedWhen: 'One of the three facts is not known where the others hold.',
+  notApplicableTo: null,
   why: 'Each alone is a weakness. Together they let a running container install or replace libraries with nobody looking: the scan and the SBOM of its image no longer say what runs.',
   evidence:
     'The three facts: readOnlyRootFilesystem, runAsNonRoot and runAsUser as they hold for the container, and how a registry is reached.',
@@ -46,16 +48,37 @@ export const runtimeLibraryUpdate: Check = {
             allowPrivilegeEscalation: false`,
   verify: 'kubectl -n NAMESPACE exec POD -c CONTAINER -- sh -c "id -u; touch /probe"   # not 0; must fail',
   controls: [
-    NSA_CISA_NON_ROOT,
-    NSA_CISA_IMMUTABLE,
-    NIST_4_1_2,
-    NIST_4_4_2,
-    NIST_4_4_4,
-    PCI_DSS_6_5_1,
-    BSI_SYS_1_6_A17,
-    BSI_SYS_1_6_A23,
-    ATTACK_T1609,
-    ATTACK_T1105,
+    supports(NSA_CISA_NON_ROOT, 'one of the three facts: may run as root'),
+    supports(NSA_CISA_IMMUTABLE, 'one of the three facts: can modify the application in the container'),
+    supports(NIST_4_1_2, 'containers run in an immutable manner, by users without privileges'),
+    supports(NIST_4_4_2, 'one of the three facts: uncontrolled egress'),
+    supports(NIST_4_4_4, 'binaries can be changed and written where none are expected'),
+    supports(PCI_DSS_6_5_1, 'production can change outside every established procedure'),
+    supports(BSI_SYS_1_6_A17, 'containers should run under an account without privileges'),
+    supports(BSI_SYS_1_6_A23, 'containers should not be able to change their file system at run time'),
+    supports(ATTACK_T1609, 'mitigations M1026 (no root) and M1038 (read-only file system)'),
+    supports(ATTACK_T1105, 'mitigation M1037 keeps tools and payloads from being downloaded'),
+  ],
+  exposure: 0.8,
+  examples: [
+    {
+      title: 'a container at its defaults, and no policy',
+      verdict: 'fail',
+    },
+    {
+      title: 'a read-only root filesystem',
+      verdict: 'pass',
+      pod: `spec:
+  containers:
+    - name: app
+      image: registry.example.com/app:1.4.2
+      securityContext: { readOnlyRootFilesystem: true }`,
+    },
+    {
+      title: 'a user other than root',
+      verdict: 'pass',
+      pod: 'spec: { securityContext: { runAsNonRoot: true } }',
+    },
   ],
   needs: [],
   evaluate(subject, context): readonly Outcome[] {

@@ -1,4 +1,4 @@
-import { type Check, type Outcome, pass } from '../check.ts';
+import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { ATTACK_T1609, ATTACK_T1610, NIST_4_4_5, PCI_DSS_6_5_1 } from '../controls.ts';
 
 /** Source: https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/ (cannot be removed again). */
@@ -8,13 +8,31 @@ export const debugContainerAttached: Check = {
   category: 'writable-layer',
   severity: 'high',
   failsWhen: 'A pod that has not ended has ephemeral containers.',
+  notEvaluatedWhen: null,
+  notApplicableTo: 'Manifests, and pods that have ended.',
   why: 'Somebody worked in this pod by hand. An ephemeral container brings its own image and tools, may share the processes of the others, and cannot be removed from the pod again: what was changed stays until the pod is replaced.',
   evidence: 'image and type of the ephemeral container.',
   remediation: 'Delete the pod, so that its controller makes a clean one, and note why it was debugged.',
   patch: `# Nothing to change in the manifest: ephemeral containers live in the pod alone.
 #   kubectl -n NAMESPACE delete pod POD`,
   verify: "kubectl -n NAMESPACE get pod POD -o jsonpath='{.spec.ephemeralContainers[*].name}'",
-  controls: [NIST_4_4_5, PCI_DSS_6_5_1, ATTACK_T1609, ATTACK_T1610],
+  controls: [
+    supports(NIST_4_4_5, 'every creation of a container is tied to a person; this one was made by hand'),
+    supports(PCI_DSS_6_5_1, 'a change in production outside the usual procedure'),
+    supports(ATTACK_T1609, 'commands run in a pod through the API server'),
+    supports(ATTACK_T1610, 'a container deployed without the user limits of the others'),
+  ],
+  examples: [
+    {
+      title: 'an ephemeral container',
+      verdict: 'fail',
+      pod: 'spec: { ephemeralContainers: [{ name: debugger, image: busybox:1.36 }] }',
+    },
+    {
+      title: 'no ephemeral container',
+      verdict: 'pass',
+    },
+  ],
   ofRunning: true,
   needs: [],
   evaluate(subject): readonly Outcome[] {

@@ -1,4 +1,4 @@
-import { type Check, type Outcome, pass } from '../check.ts';
+import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { ATTACK_T1499, BSI_SYS_1_6_A15 } from '../controls.ts';
 
 /**
@@ -13,6 +13,8 @@ export const unboundedEmptyDir: Check = {
   category: 'writable-layer',
   severity: 'low',
   failsWhen: "An emptyDir volume on the node's disk has no sizeLimit.",
+  notEvaluatedWhen: null,
+  notApplicableTo: null,
   why: 'It can take any amount of downloaded content and fill the disk of the node, which evicts its neighbours.',
   evidence: 'volumes: the names of the emptyDir volumes without a limit.',
   remediation: 'Set emptyDir.sizeLimit to what the program needs.',
@@ -24,7 +26,27 @@ export const unboundedEmptyDir: Check = {
           emptyDir:
             sizeLimit: 256Mi`,
   verify: "kubectl -n NAMESPACE get pod POD -o jsonpath='{.spec.volumes[*].emptyDir}'",
-  controls: [BSI_SYS_1_6_A15, ATTACK_T1499],
+  controls: [
+    supports(BSI_SYS_1_6_A15, 'asks for a limit of the storage of each container'),
+    supports(ATTACK_T1499, 'exhausting the disk of the node denies service to its neighbours'),
+  ],
+  examples: [
+    {
+      title: 'an emptyDir without a limit',
+      verdict: 'fail',
+      pod: 'spec: { volumes: [{ name: cache, emptyDir: {} }] }',
+    },
+    {
+      title: 'an emptyDir with a limit',
+      verdict: 'pass',
+      pod: 'spec: { volumes: [{ name: cache, emptyDir: { sizeLimit: 256Mi } }] }',
+    },
+    {
+      title: 'an emptyDir in memory',
+      verdict: 'pass',
+      pod: 'spec: { volumes: [{ name: cache, emptyDir: { medium: Memory } }] }',
+    },
+  ],
   needs: [],
   evaluate(subject): readonly Outcome[] {
     const volumes = subject.spec.volumes

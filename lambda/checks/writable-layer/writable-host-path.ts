@@ -1,4 +1,4 @@
-import { type Check, type Outcome, pass } from '../check.ts';
+import { type Check, type Outcome, pass, supports } from '../check.ts';
 import {
   ATTACK_T1611,
   BSI_APP_4_4_A4,
@@ -20,6 +20,9 @@ export const writableHostPath: Check = {
   severity: 'high',
   failsWhen:
     'A container mounts a hostPath volume without readOnly: true, or without recursiveReadOnly: Enabled where other file systems are mounted below it.',
+  notEvaluatedWhen:
+    'A path below which other file systems are mounted is mounted with recursiveReadOnly: IfPossible, and the status of the container does not say what came of it.',
+  notApplicableTo: null,
   why: 'Whoever controls the container can change files of the node: the drift outlives the pod and may reach other pods and the node itself.',
   evidence:
     'mounts: volume, path on the node, path in the container; belowOnly: the mount itself is read-only, what is mounted below it is not.',
@@ -38,12 +41,47 @@ export const writableHostPath: Check = {
   verify:
     'kubectl -n NAMESPACE get pod POD -o jsonpath=\'{range .spec.containers[*]}{.name} {.volumeMounts}{"\\n"}{end}\'',
   controls: [
-    NSA_CISA_POD_SECURITY,
-    NIST_4_5_5,
-    BSI_APP_4_4_A4,
-    BSI_SYS_1_6_A19,
-    BSI_SYS_1_6_A23,
-    ATTACK_T1611,
+    supports(
+      NSA_CISA_POD_SECURITY,
+      'paths of the host are among the features to deny, or to allow read-only',
+    ),
+    supports(NIST_4_5_5, 'containers very rarely mount file systems of the host, never its configuration'),
+    supports(BSI_APP_4_4_A4, 'the isolation of pods must include the file system'),
+    supports(BSI_SYS_1_6_A19, 'only the directories necessary for operation'),
+    supports(BSI_SYS_1_6_A23, 'file systems should not be mounted with write permission'),
+    supports(ATTACK_T1611, 'a mounted host file system is its first example'),
+  ],
+  examples: [
+    {
+      title: 'a path of the node without readOnly',
+      verdict: 'fail',
+      pod: `spec:
+  containers:
+    - name: app
+      image: registry.example.com/app:1.4.2
+      volumeMounts: [{ name: logs, mountPath: /logs }]
+  volumes: [{ name: logs, hostPath: { path: /var/log } }]`,
+    },
+    {
+      title: 'the same path with readOnly',
+      verdict: 'pass',
+      pod: `spec:
+  containers:
+    - name: app
+      image: registry.example.com/app:1.4.2
+      volumeMounts: [{ name: logs, mountPath: /logs, readOnly: true }]
+  volumes: [{ name: logs, hostPath: { path: /var/log } }]`,
+    },
+    {
+      title: 'readOnly over mounts of other file systems',
+      verdict: 'fail',
+      pod: `spec:
+  containers:
+    - name: app
+      image: registry.example.com/app:1.4.2
+      volumeMounts: [{ name: host, mountPath: /host, readOnly: true }]
+  volumes: [{ name: host, hostPath: { path: / } }]`,
+    },
   ],
   needs: [],
   evaluate(subject): readonly Outcome[] {

@@ -1,4 +1,4 @@
-import { type Check, type Outcome, pass } from '../check.ts';
+import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { ATTACK_T1609, ATTACK_T1611, BSI_SYS_1_6_A23, NIST_4_4_4, NSA_CISA_IMMUTABLE } from '../controls.ts';
 import { rootFilesystem } from './root-filesystem.ts';
 
@@ -9,6 +9,9 @@ export const writableRootFilesystem: Check = {
   severity: 'medium',
   failsWhen:
     'securityContext.readOnlyRootFilesystem is not true, for containers, init, sidecar and ephemeral containers.',
+  notEvaluatedWhen:
+    'The pod runs on Windows, where the field has no effect, or the node that tells its operating system could not be read.',
+  notApplicableTo: null,
   why: 'A container that can write its own root filesystem can replace its libraries and binaries while it runs; what the image scan says then no longer describes it.',
   evidence: 'readOnlyRootFilesystem as set (null: not set) and the type of the container.',
   remediation:
@@ -26,7 +29,40 @@ export const writableRootFilesystem: Check = {
         - name: tmp
           emptyDir: { sizeLimit: 64Mi }`,
   verify: 'kubectl -n NAMESPACE exec POD -c CONTAINER -- touch /probe   # must fail: Read-only file system',
-  controls: [NSA_CISA_IMMUTABLE, NIST_4_4_4, BSI_SYS_1_6_A23, ATTACK_T1609, ATTACK_T1611],
+  controls: [
+    supports(
+      NSA_CISA_IMMUTABLE,
+      'asks for this very setting, so that nobody downloads scripts or modifies the application',
+    ),
+    supports(NIST_4_4_4, 'asks that containers run with a read-only root filesystem'),
+    supports(BSI_SYS_1_6_A23, 'containers should not be able to change their file system at run time'),
+    supports(ATTACK_T1609, 'mitigation M1038 is a read-only file system'),
+    supports(ATTACK_T1611, 'mitigation M1038 is a read-only file system'),
+  ],
+  examples: [
+    {
+      title: 'no securityContext',
+      verdict: 'fail',
+      pod: 'spec: { containers: [{ name: app, image: registry.example.com/app:1.4.2 }] }',
+    },
+    {
+      title: 'a root filesystem that is read-only',
+      verdict: 'pass',
+      pod: `spec:
+  containers:
+    - name: app
+      image: registry.example.com/app:1.4.2
+      securityContext: { readOnlyRootFilesystem: true }`,
+    },
+    {
+      title: 'a node that runs Windows',
+      verdict: 'not-evaluated',
+      pod: 'spec: { nodeName: windows }',
+      others: `apiVersion: v1
+kind: Node
+metadata: { name: windows, labels: { kubernetes.io/os: windows } }`,
+    },
+  ],
   needs: [],
   evaluate(subject, context): readonly Outcome[] {
     return subject.spec.containers.map((container): Outcome => {

@@ -1,4 +1,5 @@
 import type { Category, CheckInfo } from '../../checks/check.ts';
+import { EXAMPLE_VERDICTS, EXAMPLE_WORLD, type Example, exampleYaml } from '../../checks/example.ts';
 import { paragraphLines } from './columns.ts';
 import { type Canvas, canvasOf, heading } from './page.ts';
 import type { Look } from './style.ts';
@@ -38,11 +39,15 @@ export function renderCheck(check: CheckInfo, look: Look): string {
   const canvas = canvasOf(look);
   const { style, width } = canvas;
   const text = (body: string): readonly string[] => paragraphLines(body, { width, indent: 2, lines: 40 });
+  const optional = (title: string, body: string | null): readonly string[] =>
+    body === null ? [] : [...heading(title, '', canvas), ...text(body)];
   const lines = [
     `${style.label(check.severity)}  ${style.bold(check.id)}`,
     ...paragraphLines(check.title, { width, indent: 0 }),
     ...heading('FAILS WHEN', '', canvas),
     ...text(check.failsWhen),
+    ...optional('NOT EVALUATED WHEN', check.notEvaluatedWhen),
+    ...optional('DOES NOT APPLY TO', check.notApplicableTo),
     ...heading('WHY IT MATTERS', '', canvas),
     ...text(check.why),
     ...heading('EVIDENCE', '', canvas),
@@ -52,9 +57,25 @@ export function renderCheck(check: CheckInfo, look: Look): string {
     ...codeLines(check.patch, canvas),
     ...heading('HOW TO VERIFY', '', canvas),
     ...codeLines(check.verify, canvas).slice(1),
+    ...heading('EXAMPLES', '', canvas),
+    ...text(EXAMPLE_WORLD),
+    ...check.examples.flatMap((example) => exampleLines(example, canvas)),
     ...controlLines(check, canvas),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** What is not given is as in every example. */
+function exampleLines(example: Example, canvas: Canvas): readonly string[] {
+  const given = exampleYaml(example);
+  return [
+    '',
+    ...paragraphLines(`${example.title}: ${EXAMPLE_VERDICTS[example.verdict]}`, {
+      width: canvas.width,
+      indent: 2,
+    }),
+    ...(given === '' ? [] : codeLines(given, canvas).slice(1)),
+  ];
 }
 
 /** Never wrapped: a reader copies it. It is the program's own text, not a cluster's. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { CATALOGUE } from '../../../lambda/checks/catalogue.ts';
+import { EXAMPLE_VERDICTS, exampleYaml } from '../../../lambda/checks/example.ts';
 import { renderCheck, renderChecks } from '../../../lambda/cli/render/checks.ts';
 import { plain, tooWide, WIDTHS } from './pages.ts';
 
@@ -18,8 +19,16 @@ describe.each(CATALOGUE.map((check) => [check.id, check] as const))('the explana
   const oneLine = text.replace(/\s+/g, ' ');
 
   test('holds why, evidence and fix without losing a word', () => {
-    for (const part of [check.title, check.failsWhen, check.why, check.evidence, check.remediation]) {
+    const texts = [check.title, check.failsWhen, check.why, check.evidence, check.remediation];
+    for (const part of [...texts, check.notEvaluatedWhen ?? '', check.notApplicableTo ?? '']) {
       expect(oneLine).toContain(part.replace(/\s+/g, ' ').trim());
+    }
+  });
+
+  test('shows every example with its verdict, unbroken', () => {
+    for (const example of check.examples) {
+      expect(oneLine).toContain(`${example.title}: ${EXAMPLE_VERDICTS[example.verdict]}`);
+      for (const line of exampleYaml(example).split('\n')) expect(text).toContain(line);
     }
   });
 

@@ -1,0 +1,78 @@
+import { CATALOGUE } from '../../lambda/checks/catalogue.ts';
+import type { AnyCheck, Category } from '../../lambda/checks/check.ts';
+import { EXAMPLE_VERDICTS, EXAMPLE_WORLD, type Example, exampleYaml } from '../../lambda/checks/example.ts';
+
+const CATEGORIES: Readonly<Record<Category, string>> = {
+  age: 'Age',
+  'writable-layer': 'Writable layer',
+  egress: 'Egress',
+  together: 'Together',
+};
+
+const byCategory = (): readonly (readonly [string, readonly AnyCheck[]])[] =>
+  [...Map.groupBy(CATALOGUE, ({ category }) => category)].map(([category, of]) => [CATEGORIES[category], of]);
+
+/** docs/checks.md: each check in full. */
+export function checksPage(): string {
+  const sections = byCategory().flatMap(([category, of]) => [`## ${category}`, ...of.flatMap(checkSection)]);
+  return `${['# The checks', INTRODUCTION, ...sections].join('\n\n')}\n`;
+}
+
+const INTRODUCTION = `<!-- Generated from lambda/checks by npm run docs. -->
+
+Every verdict is fail, pass, or not evaluated with a reason; where a check has no question to ask, it does not apply and
+says nothing. Every check is not evaluated where the pods could not be read. \`eks-drift-audit checks explain CHECK\`
+prints the same, and [controls.md](controls.md) says why each control is supported.
+
+${EXAMPLE_WORLD}`;
+
+function checkSection(check: AnyCheck): readonly string[] {
+  const { id, title, severity, failsWhen, why, evidence, remediation, patch, verify } = check;
+  const needs = check.needs.length > 0 ? ` It needs ${check.needs.map(code).join(', ')}.` : '';
+  const open =
+    check.notEvaluatedWhen ?? (check.needs.length > 0 ? '' : 'Only where the pods could not be read.');
+  return [
+    `### ${id}`,
+    `${title}. Severity: ${severity}.`,
+    [
+      `- **Fails when**: ${failsWhen}`,
+      `- **Not evaluated when**: ${`${open}${needs}`.trim()}`,
+      `- **Does not apply to**: ${check.notApplicableTo ?? 'It judges everything.'}`,
+      `- **Why it matters**: ${why}`,
+      `- **Evidence**: ${evidence}`,
+      `- **How to fix**: ${remediation}`,
+    ].join('\n'),
+    fenced('yaml', patch),
+    'How to verify:',
+    fenced('sh', verify),
+    controlsLine(check),
+    'Examples:',
+    ...check.examples.flatMap(exampleSection),
+  ];
+}
+
+const code = (text: string): string => `\`${text}\``;
+const fenced = (language: string, text: string): string => `\`\`\`${language}\n${text.trimEnd()}\n\`\`\``;
+
+const controlsLine = ({ controls, withoutControls }: AnyCheck): string =>
+  controls.length === 0
+    ? `Supports no control: ${withoutControls}`
+    : `Supports ${controls.map(({ framework, control }) => `${framework} ${control}`).join('; ')}.`;
+
+function exampleSection(example: Example): readonly string[] {
+  const given = exampleYaml(example);
+  return [
+    `- ${example.title}: **${EXAMPLE_VERDICTS[example.verdict]}**`,
+    ...(given === '' ? [] : [fenced('yaml', given)]),
+  ];
+}
+
+/** The table of the README: ids by category. */
+export function checksTable(): string {
+  const rows = byCategory().map(
+    ([category, of]) => `| ${category.toLowerCase()} | ${of.map(({ id }) => linked(id)).join(' · ')} |`,
+  );
+  return ['| | |', '|---|---|', ...rows].join('\n');
+}
+
+const linked = (id: string): string => `[\`${id}\`](docs/checks.md#${id})`;

@@ -1,0 +1,14 @@
+import { CATALOGUE } from '../../lambda/checks/catalogue.ts';
+
+/** The mapping of docs/controls.md: which check supports which control, and why. */
+export function controlsTable(): string {
+  const rows = CATALOGUE.flatMap(({ id, controls }) =>
+    controls.map(({ framework, control, why }) => `| \`${id}\` | ${framework} ${control} | ${why} |`),
+  );
+  const without = CATALOGUE.filter(({ controls }) => controls.length === 0).map(
+    ({ id, withoutControls }) => `\`${id}\` supports none: ${withoutControls}`,
+  );
+  return [['| check | control | why it supports it |', '|---|---|---|', ...rows].join('\n'), ...without].join(
+    '\n\n',
+  );
+}
