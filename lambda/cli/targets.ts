@@ -3,12 +3,10 @@ import type { CollectHooks, Target } from '../audit/target.ts';
 import { collectCluster } from '../collect/collect-cluster.ts';
 import { collectObjects } from '../collect/collect-objects.ts';
 import { readSnapshot } from '../collect/snapshot/read.ts';
-import { isCompressed, openRecorded } from '../collect/tape/replay.ts';
+import { isCompressed, openRecorded, type RecordedCluster } from '../collect/tape/replay.ts';
 import type { Config } from '../config/config.ts';
-import { openKubeApi } from '../connect/kube/kube-api.ts';
 import { connectKubeconfig, type KubeconfigOptions } from '../connect/kube/kubeconfig.ts';
-import { startApiServer } from '../sample/api-server.ts';
-import { sampleFleet } from '../sample/fleet.ts';
+import { openSample } from '../sample/open-sample.ts';
 import { eksTargets } from './eks-targets.ts';
 import type { OpenTargets } from './open-targets.ts';
 import { type SourceOptions, sourceKind } from './options.ts';
@@ -68,15 +66,7 @@ async function snapshotTargets(options: SourceOptions, stdin: Readable): Promise
   const written: string[] = [];
   for (const path of new Set(paths)) if (await isCompressed(path)) written.push(path);
   const recorded = (await Promise.all(written.map(openRecorded))).flat();
-  const targets = recorded.map(({ header, api, vpc }) => ({
-    identity: header.cluster,
-    collect: (hooks: CollectHooks) =>
-      collectCluster(header.cluster, api, {
-        ...hooks,
-        ...(header.declared === null ? {} : { declared: header.declared }),
-        ...(vpc === undefined ? {} : { vpc: async () => vpc }),
-      }),
-  }));
+  const targets = recorded.map(recordedTarget);
   const others = paths.filter((path) => !written.includes(path));
   if (others.length > 0) return filesTarget({ ...options, snapshot: others }, stdin, targets);
   const takenAt = Math.max(...recorded.map(({ header }) => Date.parse(header.takenAt)));
@@ -97,23 +87,17 @@ async function filesTarget(
   };
 }
 
-/** The sample's clusters behind in-process API servers, read by the same collector as any other. */
+/** The sample is a snapshot of which everything is as old as it was, whenever it is looked at. */
 async function sampleTargets(now: number): Promise<OpenTargets> {
-  const opened = await Promise.all(
-    sampleFleet(now).map(async ({ objects, denied, vpc, name, arn, accountId, region }) => {
-      const server = await startApiServer({ objects, deny: denied.map((resource) => ({ resource })) });
-      const api = openKubeApi({ server: server.url, credentials: async () => ({ headers: {}, tls: {} }) });
-      return { server, api, vpc, identity: { name, arn, accountId, region } };
-    }),
-  );
-  return {
-    targets: opened.map(({ api, identity, vpc }) => ({
-      identity,
-      collect: (hooks) => collectCluster(identity, api, { ...hooks, vpc: async () => vpc }),
-    })),
-    close: async () => {
-      await Promise.all(opened.map(({ api }) => api.close()));
-      await Promise.all(opened.map(({ server }) => server.close()));
-    },
-  };
+  return { targets: (await openSample(now)).map(recordedTarget), close: async () => {} };
 }
+
+const recordedTarget = ({ header, api, vpc }: RecordedCluster): Target => ({
+  identity: header.cluster,
+  collect: (hooks: CollectHooks) =>
+    collectCluster(header.cluster, api, {
+      ...hooks,
+      ...(header.declared === null ? {} : { declared: header.declared }),
+      ...(vpc === undefined ? {} : { vpc: async () => vpc }),
+    }),
+});

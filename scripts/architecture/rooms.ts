@@ -170,9 +170,9 @@ export const ROOMS: readonly Room[] = [
     name: 'sample',
     folder: 'lambda/sample',
     stage: 'sources',
-    what: 'the embedded fleet behind an in-process API server',
-    way: '',
-    imports: ['inventory'],
+    what: 'the embedded sample: a snapshot whose times are moved to now',
+    way: 'time → clusters',
+    imports: ['collect'],
   },
   {
     name: 'access',

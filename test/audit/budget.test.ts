@@ -8,8 +8,8 @@ import { openKubeApi } from '../../lambda/connect/kube/kube-api.ts';
 import { until } from '../../lambda/connect/kube/until.ts';
 import { ReadError } from '../../lambda/errors.ts';
 import type { ClusterResult } from '../../lambda/findings/run-result.ts';
-import { type ApiServer, startApiServer } from '../../lambda/sample/api-server.ts';
-import { sampleFleet } from '../../lambda/sample/fleet.ts';
+import { sampleFleet } from '../sample/fleet/fleet.ts';
+import { type ApiServer, startApiServer } from '../support/kube-server/api-server.ts';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 const config = defaultConfig();

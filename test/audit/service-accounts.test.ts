@@ -8,8 +8,8 @@ import { openKubeApi } from '../../lambda/connect/kube/kube-api.ts';
 import type { ClusterResult } from '../../lambda/findings/run-result.ts';
 import type { CollectedInventory, Inventory } from '../../lambda/inventory/inventory.ts';
 import type { WorkloadRef } from '../../lambda/inventory/names.ts';
-import { send, startApiServer } from '../../lambda/sample/api-server.ts';
 import { CLUSTER } from '../support/builders.ts';
+import { send, startApiServer } from '../support/kube-server/api-server.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

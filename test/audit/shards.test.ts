@@ -13,8 +13,8 @@ import { joinShards } from '../../lambda/fleet/join-shards.ts';
 import type { InventoryRow } from '../../lambda/inventory/inventory.ts';
 import { isInShard, type Shard } from '../../lambda/inventory/shard.ts';
 import { inventoryRows } from '../../lambda/run/inventory-rows.ts';
-import { type ApiServer, send, startApiServer } from '../../lambda/sample/api-server.ts';
-import { sampleFleet } from '../../lambda/sample/fleet.ts';
+import { sampleFleet } from '../sample/fleet/fleet.ts';
+import { type ApiServer, send, startApiServer } from '../support/kube-server/api-server.ts';
 import { runs } from '../support/runs.ts';
 
 const NOW = Date.parse('2026-11-22T06:00:00Z');

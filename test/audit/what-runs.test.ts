@@ -4,8 +4,8 @@ import { collectCluster } from '../../lambda/collect/collect-cluster.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
 import { openKubeApi } from '../../lambda/connect/kube/kube-api.ts';
 import { inventoryRows } from '../../lambda/run/inventory-rows.ts';
-import { startApiServer } from '../../lambda/sample/api-server.ts';
 import { CLUSTER, NOW } from '../support/builders.ts';
+import { startApiServer } from '../support/kube-server/api-server.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

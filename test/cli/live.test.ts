@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { type ApiServer, startApiServer } from '../../lambda/sample/api-server.ts';
-import { sampleFleet } from '../../lambda/sample/fleet.ts';
+import { sampleFleet } from '../sample/fleet/fleet.ts';
 import { type Authority, anAuthority, type KeyAndCertificate } from '../support/certificates.ts';
 import { startFaultyServer } from '../support/faulty-server.ts';
+import { type ApiServer, startApiServer } from '../support/kube-server/api-server.ts';
 import { run } from './run.ts';
 
 /** `audit --kubeconfig` against an API server on loopback, as a user would point it at a cluster. */

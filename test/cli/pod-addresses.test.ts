@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { startApiServer } from '../../lambda/sample/api-server.ts';
+import { startApiServer } from '../support/kube-server/api-server.ts';
 import { run } from './run.ts';
 
 const NOW = '2026-11-21T12:00:00Z';

@@ -11,8 +11,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { startApiServer } from '../../lambda/sample/api-server.ts';
-import { sampleFleet } from '../../lambda/sample/fleet.ts';
+import { sampleFleet } from '../sample/fleet/fleet.ts';
+import { startApiServer } from '../support/kube-server/api-server.ts';
 import { DEEP } from '../support/runs.ts';
 import { run } from './run.ts';
 

@@ -8,8 +8,8 @@ import { openKubeApi } from '../../lambda/connect/kube/kube-api.ts';
 import { compare } from '../../lambda/findings/compare.ts';
 import type { ClusterResult } from '../../lambda/findings/run-result.ts';
 import type { Inventory } from '../../lambda/inventory/inventory.ts';
-import { type Respond, send, startApiServer } from '../../lambda/sample/api-server.ts';
 import { CLUSTER, DAY, NOW } from '../support/builders.ts';
+import { type Respond, send, startApiServer } from '../support/kube-server/api-server.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -1,6 +1,6 @@
 import type { VpcReading } from '../../lambda/inventory/vpc.ts';
-import { sampleFleet } from '../../lambda/sample/fleet.ts';
-import type { KubeObject } from '../../lambda/sample/kubernetes.ts';
+import { sampleFleet } from '../sample/fleet/fleet.ts';
+import type { KubeObject } from '../sample/fleet/kubernetes.ts';
 import { NOW } from '../support/builders.ts';
 
 /** A cluster that asks for as many different things as possible, and is small, since it is audited a thousand times. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ApiAnswer, failure } from '../../lambda/sample/api-answers.ts';
+import { type ApiAnswer, failure } from '../support/kube-server/api-answers.ts';
 
 /** What was asked, and what a sound server answers. */
 export interface Exchange {

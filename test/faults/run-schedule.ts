@@ -4,10 +4,10 @@ import { defaultConfig } from '../../lambda/config/load.ts';
 import { type KubeApi, openKubeApi } from '../../lambda/connect/kube/kube-api.ts';
 import type { Timing } from '../../lambda/connect/timing.ts';
 import type { ClusterResult } from '../../lambda/findings/run-result.ts';
-import type { ApiAnswer } from '../../lambda/sample/api-answers.ts';
-import { type ApiServer, send, startApiServer } from '../../lambda/sample/api-server.ts';
 import { encodePodList, type JsonObject, type ListMeta } from '../bench/encoding/encode.ts';
 import { NOW } from '../support/builders.ts';
+import type { ApiAnswer } from '../support/kube-server/api-answers.ts';
+import { type ApiServer, send, startApiServer } from '../support/kube-server/api-server.ts';
 import type { FaultCluster } from './cluster.ts';
 import { type Exchange, formOf, type NamedFault } from './faults.ts';
 

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ApiServer, startApiServer } from '../../lambda/sample/api-server.ts';
-import { sampleFleet } from '../../lambda/sample/fleet.ts';
+import { sampleFleet } from '../sample/fleet/fleet.ts';
 import { HUB, startAwsServer } from '../support/aws-server.ts';
 import { anAuthority } from '../support/certificates.ts';
+import { type ApiServer, startApiServer } from '../support/kube-server/api-server.ts';
 import { type S3Server, startS3Server } from '../support/s3-server.ts';
 
 /** A deployed function with its bucket, topic and Security Hub, and two clusters of the sample. */

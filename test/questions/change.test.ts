@@ -4,8 +4,8 @@ import { defaultConfig } from '../../lambda/config/load.ts';
 import { openKubeApi } from '../../lambda/connect/kube/kube-api.ts';
 import type { PolicyObject } from '../../lambda/inventory/policy-object.ts';
 import { reportChange } from '../../lambda/questions/change.ts';
-import { startApiServer } from '../../lambda/sample/api-server.ts';
 import { CLUSTER } from '../support/builders.ts';
+import { startApiServer } from '../support/kube-server/api-server.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

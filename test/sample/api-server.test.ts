@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Agent, request } from 'undici';
-import { type ApiServerOptions, startApiServer } from '../../lambda/sample/api-server.ts';
 import { anAuthority } from '../support/certificates.ts';
+import { type ApiServerOptions, startApiServer } from '../support/kube-server/api-server.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { days } from '../../lambda/sample/kubernetes.ts';
+import { days } from './fleet/kubernetes.ts';
 import { containersOf, labelsOf, ownerOf, pathOf, type ReadCluster, readFleet } from './read-fleet.ts';
 
 const NOW = Date.parse('2026-10-05T08:00:00Z');

@@ -1,4 +1,4 @@
-import { type SampleCluster, sampleFleet } from '../../lambda/sample/fleet.ts';
+import { type SampleCluster, sampleFleet } from './fleet/fleet.ts';
 
 /** Loosely typed on purpose: the tests look at the objects as a client without types would. */
 export interface Fields {

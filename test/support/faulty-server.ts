@@ -1,12 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ApiAnswer, failure } from '../../lambda/sample/api-answers.ts';
-import {
-  type ApiServer,
-  type ApiServerOptions,
-  send,
-  startApiServer,
-} from '../../lambda/sample/api-server.ts';
+import { type ApiAnswer, failure } from './kube-server/api-answers.ts';
+import { type ApiServer, type ApiServerOptions, send, startApiServer } from './kube-server/api-server.ts';
 
 /** One way to misbehave in the place of a right answer. */
 export type Fault =

@@ -54,16 +54,28 @@ interface Section {
   ended: boolean;
 }
 
+/** A snapshot that can be read from its begin as often as wanted. */
+export interface SnapshotSource {
+  /** As errors name it. */
+  readonly name: string;
+  lines(): AsyncGenerator<Buffer>;
+}
+
+/** As {@link openSnapshot}, of a file. */
+export const openRecorded = (path: string): Promise<readonly RecordedCluster[]> =>
+  openSnapshot({ name: path, lines: () => linesOf(path) });
+
 /**
  * Reads a written snapshot through once; lists of pods are left in it, and read when they are asked for.
  * @throws UsageError for what is no snapshot, is of another version, or does not reach its end
  */
-export async function openRecorded(path: string): Promise<readonly RecordedCluster[]> {
+export async function openSnapshot(source: SnapshotSource): Promise<readonly RecordedCluster[]> {
+  const { name: path } = source;
   const sections: Section[] = [];
   let asked: AnswerHeader | null = null;
   let number = 0;
   try {
-    for await (const line of linesOf(path)) {
+    for await (const line of source.lines()) {
       const section = sections.at(-1);
       if (section === undefined || section.ended) sections.push(beginSection(path, line, number));
       else if (asked === null) asked = takeLine(section, line, number);
@@ -80,7 +92,7 @@ export async function openRecorded(path: string): Promise<readonly RecordedClust
   if (sections.length === 0 || !sections.every(({ ended }) => ended)) throw damaged(path);
   return sections.map(({ header, answers, vpc }) => ({
     header,
-    api: replay(path, header, answers),
+    api: replay(source, header, answers),
     ...(vpc === undefined ? {} : { vpc }),
   }));
 }
@@ -151,11 +163,11 @@ const isEnd = (value: unknown): value is { readonly lines: number } =>
   isObject(value) && value['end'] === true;
 
 function replay(
-  path: string,
+  source: SnapshotSource,
   { server, unverified }: SectionHeader,
   answers: ReadonlyMap<string, Answer>,
 ): KubeApi {
-  const lineAt = createLines(path);
+  const lineAt = createLines(source);
   return {
     server,
     ...(unverified === undefined ? {} : { unverified }),
@@ -203,18 +215,18 @@ function toResponse(
 }
 
 /** Lists are asked for in the order in which they were written: mostly the file is read once from end to end. */
-function createLines(path: string): (number: number) => Promise<Buffer> {
-  let lines = linesOf(path);
+function createLines(source: SnapshotSource): (number: number) => Promise<Buffer> {
+  let lines = source.lines();
   let next = 0;
   return async (number) => {
     if (number < next) {
       await lines.return(undefined);
-      lines = linesOf(path);
+      lines = source.lines();
       next = 0;
     }
     for (;;) {
       const { value, done } = await lines.next();
-      if (done) throw damaged(path);
+      if (done) throw damaged(source.name);
       next++;
       if (next > number) return value;
     }

@@ -1,4 +1,4 @@
-import { managedBy } from '../../../lambda/sample/managed-fields.ts';
+import { managedBy } from '../../sample/fleet/managed-fields.ts';
 import type { JsonObject } from '../encoding/encode.ts';
 import { instant, POD_SLOTS, TIME_SLOTS, WORKLOAD_SLOTS } from './placeholders.ts';
 

@@ -9,7 +9,7 @@ import {
   type Respond,
   send,
   startApiServer,
-} from '../../../lambda/sample/api-server.ts';
+} from '../../support/kube-server/api-server.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

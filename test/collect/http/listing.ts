@@ -4,8 +4,8 @@ import type { ListItem } from '../../../lambda/collect/http/list-page.ts';
 import { type KubeApiLimits, openKubeApi } from '../../../lambda/connect/kube/kube-api.ts';
 import type { Timing } from '../../../lambda/connect/timing.ts';
 import { ReadError } from '../../../lambda/errors.ts';
-import type { ApiServerOptions } from '../../../lambda/sample/api-server.ts';
 import { type Fault, startFaultyServer } from '../../support/faulty-server.ts';
+import type { ApiServerOptions } from '../../support/kube-server/api-server.ts';
 
 export const PODS = '/api/v1/pods';
 

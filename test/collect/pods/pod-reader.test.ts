@@ -8,11 +8,11 @@ import { createPodReader } from '../../../lambda/collect/pods/pod-reader.ts';
 import { openKubeApi } from '../../../lambda/connect/kube/kube-api.ts';
 import type { Inventory } from '../../../lambda/inventory/inventory.ts';
 import type { PodRecord } from '../../../lambda/inventory/pod.ts';
-import type { ApiAnswer } from '../../../lambda/sample/api-answers.ts';
-import { type Respond, send, startApiServer } from '../../../lambda/sample/api-server.ts';
-import { sampleFleet } from '../../../lambda/sample/fleet.ts';
 import { encodeEnvelope, encodePodList, type JsonObject } from '../../bench/encoding/encode.ts';
+import { sampleFleet } from '../../sample/fleet/fleet.ts';
 import { CLUSTER, inFull, NOW } from '../../support/builders.ts';
+import type { ApiAnswer } from '../../support/kube-server/api-answers.ts';
+import { type Respond, send, startApiServer } from '../../support/kube-server/api-server.ts';
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 

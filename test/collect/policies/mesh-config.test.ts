@@ -6,8 +6,8 @@ import { knownKind } from '../../../lambda/collect/snapshot/kinds.ts';
 import { openKubeApi } from '../../../lambda/connect/kube/kube-api.ts';
 import type { MeshConfigs } from '../../../lambda/inventory/mesh.ts';
 import { openRevisions } from '../../../lambda/mesh/mesh.ts';
-import { type Respond, send, startApiServer } from '../../../lambda/sample/api-server.ts';
 import { CLUSTER } from '../../support/builders.ts';
+import { type Respond, send, startApiServer } from '../../support/kube-server/api-server.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

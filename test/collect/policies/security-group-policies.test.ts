@@ -6,8 +6,8 @@ import { openKubeApi } from '../../../lambda/connect/kube/kube-api.ts';
 import { groupPolicyLabelKeys } from '../../../lambda/egress/routing/group-policies.ts';
 import type { Inventory } from '../../../lambda/inventory/inventory.ts';
 import { unreadVpc } from '../../../lambda/inventory/vpc.ts';
-import { startApiServer } from '../../../lambda/sample/api-server.ts';
 import { CLUSTER } from '../../support/builders.ts';
+import { startApiServer } from '../../support/kube-server/api-server.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

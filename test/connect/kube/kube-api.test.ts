@@ -7,10 +7,10 @@ import { type KubeApi, type KubeApiOptions, openKubeApi } from '../../../lambda/
 import { statusError } from '../../../lambda/connect/kube/status-errors.ts';
 import { TransientReadError } from '../../../lambda/connect/kube/transport-errors.ts';
 import { ReadError } from '../../../lambda/errors.ts';
-import { type ApiServerOptions, startApiServer } from '../../../lambda/sample/api-server.ts';
 import { type Authority, anAuthority } from '../../support/certificates.ts';
 import { startConnectProxy } from '../../support/connect-proxy.ts';
 import { type Fault, startFaultyServer } from '../../support/faulty-server.ts';
+import { type ApiServerOptions, startApiServer } from '../../support/kube-server/api-server.ts';
 
 const pods = Array.from({ length: 3 }, (_, index) => ({
   apiVersion: 'v1',

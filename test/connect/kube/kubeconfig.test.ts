@@ -8,10 +8,10 @@ import {
   listContexts,
 } from '../../../lambda/connect/kube/kubeconfig.ts';
 import { ReadError, UsageError } from '../../../lambda/errors.ts';
-import { type ApiServerOptions, startApiServer } from '../../../lambda/sample/api-server.ts';
 import { anAuthority } from '../../support/certificates.ts';
 import { startConnectProxy } from '../../support/connect-proxy.ts';
 import { startFaultyServer } from '../../support/faulty-server.ts';
+import { type ApiServerOptions, startApiServer } from '../../support/kube-server/api-server.ts';
 
 const ARN = 'arn:aws:eks:eu-west-1:111122223333:cluster/production';
 const base64 = (text: string): string => Buffer.from(text).toString('base64');

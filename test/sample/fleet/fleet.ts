@@ -1,4 +1,4 @@
-import type { VpcReading } from '../inventory/vpc.ts';
+import type { VpcReading } from '../../../lambda/inventory/vpc.ts';
 import { serviceAccounts } from './builders-cluster.ts';
 import { type Build, type ClusterDescription, clusterContext } from './cluster.ts';
 import { ANALYTICS, ANALYTICS_CLUSTER } from './fleet-analytics.ts';

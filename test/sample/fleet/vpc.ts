@@ -1,4 +1,4 @@
-import type { EgressRule, Machine, Route, VpcFacts, VpcReading } from '../inventory/vpc.ts';
+import type { EgressRule, Machine, Route, VpcFacts, VpcReading } from '../../../lambda/inventory/vpc.ts';
 import type { ClusterContext, NodePool, SampleNode } from './cluster.ts';
 
 /** Where traffic of private subnets to the internet goes. */
