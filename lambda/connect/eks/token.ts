@@ -1,4 +1,5 @@
-import { STSClient } from '@aws-sdk/client-sts';
+import { partition } from '@aws-sdk/core/client';
+import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { CredentialsProvider } from '../aws/client.ts';
 
@@ -34,9 +35,9 @@ const PRESIGNED_SECONDS = 60;
 export async function mintEksToken(options: EksTokenOptions): Promise<EksToken> {
   const { cluster, region, credentials } = options;
   const now = (options.now ?? Date.now)();
-  const { host, sha256 } = publicSts(region);
+  const host = publicSts(region);
   const identity = await credentials();
-  const signer = new SignatureV4({ service: 'sts', region, credentials: identity, sha256 });
+  const signer = new SignatureV4({ service: 'sts', region, credentials: identity, sha256: Sha256 });
   const { query = {} } = await signer.presign(
     {
       method: 'GET',
@@ -59,20 +60,11 @@ export async function mintEksToken(options: EksTokenOptions): Promise<EksToken> 
 }
 
 /**
- * The regional STS as the public knows it, for every partition, from the SDK's own endpoint rules. Neither
- * `AWS_ENDPOINT_URL` nor a VPC endpoint's name may stand in a token: it is the cluster that sends the request,
- * and EKS takes no other host (`verifyHost` in `pkg/token/token.go`).
+ * The regional STS as the public knows it. Neither `AWS_ENDPOINT_URL` nor a VPC endpoint's name may stand in a token: it
+ * is the cluster that sends the request, and EKS takes no other host (`verifyHost` in `pkg/token/token.go`).
+ * https://docs.aws.amazon.com/general/latest/gr/sts.html
  */
-function publicSts(region: string) {
-  const { endpointProvider, sha256 } = new STSClient({ region }).config;
-  const { url } = endpointProvider({
-    Region: region,
-    UseFIPS: false,
-    UseDualStack: false,
-    UseGlobalEndpoint: false,
-  });
-  return { host: url.hostname, sha256 };
-}
+const publicSts = (region: string): string => `sts.${region}.${partition(region).dnsSuffix}`;
 
 /** Hands out one token until it is time for another one, or the cluster has refused it. */
 export function eksTokenSource(options: EksTokenOptions): (rejected: boolean) => Promise<string> {
