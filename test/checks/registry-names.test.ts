@@ -29,7 +29,8 @@ describe('a policy of thousands of names', () => {
     ['any names below', (i: number) => `**.a${i}.example.com`],
   ])('with %s is compared with all registries', (_, make) => {
     const view = named(...times(5000, make));
-    expect(takesAtMost(5000, () => expect(reach(view)).toBeNull())).toBe(true);
+    // Each pattern is compared with the few registries that it may admit.
+    expect(takesAtMost(4 * 5000, () => expect(reach(view)).toBeNull())).toBe(true);
   });
 
   test('admits a registry wherever its name is among the others', () => {

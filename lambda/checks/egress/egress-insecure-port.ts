@@ -1,6 +1,6 @@
-import type { HostRule, InternetReach } from '../../egress/sets/reach.ts';
+import type { NamedOn } from '../../egress/answers/named.ts';
+import type { InternetReach } from '../../egress/sets/reach.ts';
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
-import { compareText } from '../../inventory/workload.ts';
 import { type Check, type Outcome, supports } from '../check.ts';
 import {
   ATTACK_T1048,
@@ -64,12 +64,11 @@ export const egressInsecurePort: Check = {
     const { policies } = context.egress().answer;
     return [
       outcomeOf({ subject, context }, (pods) => {
-        const open = insecurePorts
-          .map((port) => ({ port, reach: pods.internetOn(port), names: pods.publicNamesOn(port) }))
-          .filter(({ reach, names }) => isAny(reach) || names.length > 0);
-        if (open.length === 0) return null;
-        const byAddress = open.filter(({ reach }) => isAny(reach));
-        const names = hostsOf(open);
+        const byAddress = insecurePorts
+          .map((port) => ({ port, reach: pods.internetOn(port) }))
+          .filter(({ reach }) => isAny(reach));
+        const names = pods.publicNamesOn(insecurePorts);
+        if (byAddress.length === 0 && names.length === 0) return null;
         const because = pods.because({
           internet: byAddress.map(({ port }) => port),
           hosts: names.map(({ host }) => host),
@@ -100,21 +99,6 @@ const MOST_IN_MESSAGE = 3;
 interface OpenPort {
   readonly port: number;
   readonly reach: InternetReach;
-  readonly names: readonly HostRule[];
-}
-
-interface OpenHost {
-  readonly host: string;
-  readonly ports: readonly number[];
-}
-
-/** Each host rule once, with the insecure ports on which it is open. */
-function hostsOf(open: readonly OpenPort[]): readonly OpenHost[] {
-  const ports = new Map<string, number[]>();
-  for (const { port, names } of open) {
-    for (const { host } of names) ports.set(host, [...(ports.get(host) ?? []), port]);
-  }
-  return [...ports].sort(([a], [b]) => compareText(a, b)).map(([host, on]) => ({ host, ports: on }));
 }
 
 function addressesText(open: readonly OpenPort[]): readonly string[] {
@@ -124,7 +108,7 @@ function addressesText(open: readonly OpenPort[]): readonly string[] {
   return [`${describeReach(widest.reach)} on TCP ${open.map(({ port }) => port).join(', ')}`];
 }
 
-function namesText(hosts: readonly OpenHost[]): readonly string[] {
+function namesText(hosts: readonly NamedOn[]): readonly string[] {
   const shown = hosts
     .slice(0, MOST_IN_MESSAGE)
     .map(({ host, ports }) => `${host} on TCP ${ports.join(', ')}`);

@@ -58,14 +58,27 @@ function registryReaches(pods: ReachView, config: EgressConfig): RegistryReach |
 }
 
 /** To compare the names of one reach with those of registries. */
-const MOST_STEPS = 4_000_000;
+const MOST_STEPS = 2_000_000;
 
-function findReach(pods: ReachView, config: EgressConfig): RegistryReach | Undecided | null {
+/** What the names alone come to, by their list, which the reaches that pods may have hold in common. */
+const byNames = new WeakMap<readonly HostMatch[], Map<EgressConfig, Way | Undecided | null>>();
+
+function findByName(pods: ReachView, config: EgressConfig): Way | Undecided | null {
+  const found = byNames.get(pods.hosts) ?? new Map<EgressConfig, Way | Undecided | null>();
+  byNames.set(pods.hosts, found);
+  const before = found.get(config);
+  if (before !== undefined) return before;
   const named = withinWork<Way | Undecided | null>(
     MOST_STEPS,
     () => byName(pods, config),
     () => tooManyNames(pods.hosts),
   );
+  found.set(config, named);
+  return named;
+}
+
+function findReach(pods: ReachView, config: EgressConfig): RegistryReach | Undecided | null {
+  const named = findByName(pods, config);
   const tooMany = named !== null && 'verdict' in named ? named : null;
   const ways = [
     named !== null && 'verdict' in named ? null : named,
@@ -88,18 +101,32 @@ function findReach(pods: ReachView, config: EgressConfig): RegistryReach | Undec
   if (tooMany !== null) return tooMany;
   const operators = publishedRangesReached(pods.notApproved);
   if (operators.length > 0) return perhapsByAddress(operators);
-  return withinWork<Undecided | null>(
+  return findShared(pods.hosts);
+}
+
+const sharedIn = new WeakMap<readonly HostMatch[], { readonly found: Undecided | null }>();
+
+function findShared(hosts: readonly HostMatch[]): Undecided | null {
+  const before = sharedIn.get(hosts);
+  if (before !== undefined) return before.found;
+  const found = withinWork<Undecided | null>(
     MOST_STEPS,
     () => {
-      const shared = pods.hosts.filter((host) => isOnTcp(host) && sharedHostsAdmitted(host).length > 0);
+      const shared = hosts.filter((host) => isOnTcp(host) && sharedHostsAdmitted(host).length > 0);
       return shared.length === 0 ? null : perhapsByName(shared);
     },
-    () => tooManyNames(pods.hosts),
+    () => tooManyNames(hosts),
   );
+  sharedIn.set(hosts, { found });
+  return found;
 }
 
 function tooManyNames(hosts: readonly HostMatch[]): Undecided {
-  const patterns = [...new Set(hosts.map(({ host }) => host).filter((host) => host.includes('*')))];
+  const patterns = [
+    ...new Set(
+      hosts.flatMap(({ host, wildcard }) => (wildcard === 'dots' || host.includes('*') ? [host] : [])),
+    ),
+  ];
   return {
     verdict: 'not-evaluated',
     container: null,

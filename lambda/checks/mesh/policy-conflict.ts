@@ -86,18 +86,25 @@ function createWays(
   };
 }
 
-/** Names of an entry are compared with every rule by name of everybody who knows it: so often at most. */
-const MOST_COMPARED = 4_000_000;
+/** Names of an entry are compared with every pattern of everybody who knows it: so often at most. */
+const MOST_COMPARED = 2_000_000;
+/** The same of all entries of a namespace together. */
+const MOST_IN_NAMESPACE = 20_000_000;
 
-/** Whether the names of an entry may be compared with so many rules more. */
-type NameBudget = (entry: ServiceEntry, rules: number) => boolean;
+/** Whether the names of an entry may be compared with so many patterns more. */
+type NameBudget = (entry: ServiceEntry, patterns: number) => boolean;
 
 function createNameBudget(): NameBudget {
   const spent = new Map<ServiceEntry, number>();
-  return (entry, rules) => {
-    const sum = (spent.get(entry) ?? 0) + entry.hosts.length * rules;
+  const spentIn = new Map<string, number>();
+  return (entry, patterns) => {
+    const { namespace } = entry.ref;
+    const sum = (spent.get(entry) ?? 0) + entry.hosts.length * patterns;
+    const all = (spentIn.get(namespace) ?? 0) + entry.hosts.length * patterns;
+    if (sum > MOST_COMPARED || all > MOST_IN_NAMESPACE) return false;
     spent.set(entry, sum);
-    return sum <= MOST_COMPARED;
+    spentIn.set(namespace, all);
+    return true;
   };
 }
 
@@ -122,7 +129,7 @@ function wayIn(view: ReachView, mayCompare: NameBudget): WayOf {
     if (hosts.length === 0) return 'blocked';
     // Rules by name are asked about on the ports of the web; on others any of them may be the one.
     if (!includesPorts(WEB_PORTS, ports)) return 'open';
-    if (!mayCompare(entry, hosts.length)) return TOO_MANY;
+    if (!mayCompare(entry, view.patterns())) return TOO_MANY;
     return view.hostsUnder(domainsOf(entry)).length > 0 ? 'open' : 'blocked';
   };
   const decide = (entry: ServiceEntry, destination: Destination): Way => {

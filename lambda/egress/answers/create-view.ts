@@ -95,8 +95,15 @@ export function createView({ applied, hostNetwork, approved, enforcement }: View
   );
   const surely = once(() => withNat64(hostNetwork ? EVERYTHING : decision.reached.surely));
   return {
-    ...declared,
-    // A spread would copy what these are when the view is made.
+    // Not a spread, which would compute all of them when the view is made.
+    internetOn: declared.internetOn,
+    publicNamesOn: declared.publicNamesOn,
+    hosts: declared.hosts,
+    reaches: declared.reaches,
+    hostsUnder: declared.hostsUnder,
+    patterns: declared.patterns,
+    unapproved: declared.unapproved,
+    because: declared.because,
     get internetOnEveryPort() {
       return declared.internetOnEveryPort;
     },

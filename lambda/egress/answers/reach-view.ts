@@ -1,21 +1,13 @@
 import { once } from '../../once.ts';
 import type { Approved } from '../approved/approved.ts';
-import { publicNamesOn } from '../approved/names-on-port.ts';
 import { type UnapprovedReach, unapprovedReach } from '../approved/unapproved.ts';
 import { type AddressSet, EVERYTHING, NOTHING, reachesTcp, sameSet, subtract } from '../sets/address-set.ts';
-import { admitsUnder, type HostMatch, type ReadPattern, readDomain, readPattern } from '../sets/hosts.ts';
+import type { HostMatch } from '../sets/hosts.ts';
 import { withNat64 } from '../sets/nat64.ts';
-import {
-  everyPortOf,
-  hasPort,
-  includesPorts,
-  intersectPorts,
-  onePort,
-  unionPorts,
-} from '../sets/port-set.ts';
-import { hostRules } from '../sets/printed.ts';
+import { everyPortOf, hasPort, includesPorts } from '../sets/port-set.ts';
 import { publicShare } from '../sets/public-space.ts';
 import type { HostRule, InternetReach } from '../sets/reach.ts';
+import { type NamedOn, namedBy } from './named.ts';
 import { type Asked, becauseOf, type Reasons } from './reasons.ts';
 
 /** One reach that pods have, or may have: what checks ask of it. */
@@ -26,8 +18,8 @@ export interface ReachView {
   readonly internetOnEveryPort: InternetReach;
   /** Of public addresses, those reachable on the TCP port and not approved on it; by NAT64, too. */
   internetOn(port: number): InternetReach;
-  /** Rules for public names that are open on the TCP port and not approved on it. */
-  publicNamesOn(port: number): readonly HostRule[];
+  /** Public names that are open on some of the TCP ports and not approved on them, sorted, with these ports. */
+  publicNamesOn(ports: readonly number[]): readonly NamedOn[];
   /** Every address, on its ports; by NAT64, too. */
   readonly reach: AddressSet;
   /** The same without approved addresses. */
@@ -42,6 +34,8 @@ export interface ReachView {
   reaches(address: string, port: number): boolean;
   /** Host rules that admit a name under one of these domain suffixes on 80 or 443. */
   hostsUnder(suffixes: readonly string[]): readonly HostRule[];
+  /** How many of its rules by name are patterns, which have to be compared one by one. */
+  patterns(): number;
   /** What is left without the approved destinations. */
   unapproved(): UnapprovedReach;
   /** The rules that open it, or that no rule does: the end of a sentence. */
@@ -49,7 +43,6 @@ export interface ReachView {
 }
 
 const EVERY_TCP_PORT = everyPortOf('TCP');
-const WEB_PORTS = unionPorts(onePort('TCP', 80), onePort('TCP', 443));
 
 /** What is reached: addresses with ports, and names besides. */
 export interface ReachedSet extends Reasons {
@@ -64,7 +57,7 @@ export function createReachView({ addresses, hosts, ...reasons }: ReachedSet, ap
   const onEveryPort = once(() => publicShare(translated(), (ports) => includesPorts(ports, EVERY_TCP_PORT)));
   const notApproved = once(() => subtract(translated(), approved.withNat64));
   const shares = new Map<number, InternetReach>();
-  const names = new Map<number, readonly HostRule[]>();
+  const named = namedBy(hosts, approved);
   return {
     get everything() {
       return isEverything(addresses);
@@ -79,11 +72,7 @@ export function createReachView({ addresses, hosts, ...reasons }: ReachedSet, ap
       shares.set(port, share);
       return share;
     },
-    publicNamesOn(port) {
-      const found = names.get(port) ?? hostRules(publicNamesOn(hosts, port, approved));
-      names.set(port, found);
-      return found;
-    },
+    publicNamesOn: (ports) => named.publicOn(ports),
     get reach() {
       return translated();
     },
@@ -92,19 +81,11 @@ export function createReachView({ addresses, hosts, ...reasons }: ReachedSet, ap
     },
     hosts,
     reaches: (address, port) => reachesTcp(addresses, address, port),
-    hostsUnder(domains) {
-      const read = domains.map(readDomain);
-      return hostRules(hosts.filter((host) => admitsWebUnder(host, read)));
-    },
-    unapproved: once(() => unapprovedReach(addresses, hosts, approved)),
+    hostsUnder: (domains) => named.under(domains),
+    patterns: () => named.patterns(),
+    unapproved: once(() => unapprovedReach(addresses, named.unapproved(), approved)),
     because: (asked) => becauseOf(reasons, asked),
   };
-}
-
-function admitsWebUnder(host: HostMatch, domains: readonly ReadPattern[]): boolean {
-  if (intersectPorts(host.ports, WEB_PORTS).length === 0) return false;
-  const pattern = readPattern(host);
-  return domains.some((domain) => admitsUnder(pattern, domain));
 }
 
 /** Every address of one family or both. */

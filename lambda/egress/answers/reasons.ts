@@ -43,8 +43,9 @@ export function becauseOf({ decided, opened }: Reasons, asked: Asked): string {
   const [other] = opened.filter(({ set: of }) => !isNothing(intersect(of, set)));
   if (other !== undefined) return other.because;
   const rules = new Set<string>();
+  const hosts = new Set(asked.hosts);
   for (const { decision } of decided) {
-    for (const rule of rulesOpening(decision, set, asked.hosts ?? [])) {
+    for (const rule of rulesOpening(decision, set, hosts)) {
       // One more than is named tells that there are more.
       if (rules.size > MOST_NAMED) break;
       rules.add(rule);
@@ -63,12 +64,12 @@ const named = (names: readonly string[]): string =>
 function* rulesOpening(
   { openings }: Decided['decision'],
   set: AddressSet,
-  hosts: readonly string[],
+  hosts: ReadonlySet<string>,
 ): Generator<string> {
   for (const { rules, within } of openings) {
     const wanted = intersect(within, set);
     for (const { rule } of rules) {
-      const byName = rule.hosts.some(({ host }) => hosts.includes(host));
+      const byName = rule.hosts.some(({ host }) => hosts.has(host));
       if (byName || (!isNothing(wanted) && !isNothing(intersect(wanted, rule.covers)))) yield rule.source;
     }
   }

@@ -1,4 +1,5 @@
 import { admitsUnder, type HostMatch, type ReadPattern, readDomain, readPattern } from '../sets/hosts.ts';
+import { spend } from '../sets/work.ts';
 import { AMAZON } from './registries/amazon.ts';
 import { DATABASES } from './registries/databases.ts';
 import { DISTRIBUTIONS } from './registries/distributions.ts';
@@ -33,7 +34,9 @@ export function registriesAdmitted(
   const index = indexes.get(registries) ?? indexOf(registries);
   indexes.set(registries, index);
   const pattern = readPattern(host);
-  const admitted = candidates(index, pattern).filter(({ domain }) => admitsUnder(pattern, domain));
+  const compared = candidates(index, pattern);
+  spend(1 + compared.length * OF_A_COMPARISON);
+  const admitted = compared.filter(({ domain }) => admitsUnder(pattern, domain));
   const places = new Set(admitted.map(({ place }) => place));
   return [...places].sort((a, b) => a - b).flatMap((place) => registries[place]?.name ?? []);
 }
@@ -51,9 +54,14 @@ interface Index {
   readonly byEnd: ReadonlyMap<string, readonly Entry[]>;
   /** Those of which these are not known. */
   readonly others: readonly Entry[];
+  /** The labels of the domain that has the fewest. */
+  readonly fewest: number;
 }
 
 const indexes = new WeakMap<readonly PackageRegistry[], Index>();
+
+/** Of a step: most patterns differ in their ends, which is seen at once. */
+const OF_A_COMPARISON = 1 / 16;
 
 function indexOf(registries: readonly PackageRegistry[]): Index {
   const all = registries.flatMap(({ domains }, place) =>
@@ -62,17 +70,23 @@ function indexOf(registries: readonly PackageRegistry[]): Index {
   const byEnd = Map.groupBy(all, ({ domain }) => endOf(domain));
   const others = byEnd.get(null) ?? [];
   const known = [...byEnd].flatMap(([end, entries]) => (end === null ? [] : [[end, entries] as const]));
-  return { all, byEnd: new Map(known), others };
+  const fewest = Math.min(...all.map(({ domain }) => domain.inLabels?.labels.length ?? 1));
+  return { all, byEnd: new Map(known), others, fewest };
 }
 
-function candidates({ all, byEnd, others }: Index, pattern: ReadPattern): readonly Entry[] {
+function candidates({ all, byEnd, others, fewest }: Index, pattern: ReadPattern): readonly Entry[] {
   const end = endOf(pattern);
-  return end === null ? all : [...(byEnd.get(end) ?? []), ...others];
+  if (end !== null)
+    return others.length === 0 ? (byEnd.get(end) ?? []) : [...(byEnd.get(end) ?? []), ...others];
+  const { inLabels } = pattern;
+  // Names of so few labels are under none.
+  return inLabels !== null && !inLabels.deep && inLabels.labels.length < fewest ? [] : all;
 }
 
 /** The last two labels, if there are two that are no patterns. */
-function endOf({ inLabels }: ReadPattern): string | null {
-  const [last, next] = inLabels?.labels ?? [];
-  if (last === undefined || next === undefined) return null;
-  return last.includes('*') || next.includes('*') ? null : `${next}.${last}`;
+function endOf({ text, end, wildcard }: ReadPattern): string | null {
+  const last = end.lastIndexOf('.');
+  const next = last <= 0 ? -1 : end.lastIndexOf('.', last - 1);
+  if (next >= 0) return end.slice(next + 1);
+  return last >= 0 && end === text && wildcard !== 'dots' ? end : null;
 }

@@ -1,9 +1,8 @@
 import { type AddressSet, isNothing, onPorts, sameSet, subtract } from '../sets/address-set.ts';
 import { type AddressSpan, IPV4, IPV6 } from '../sets/addresses.ts';
-import type { HostMatch } from '../sets/hosts.ts';
 import { withNat64 } from '../sets/nat64.ts';
 import { NO_PORTS, type PortSet, type Ports, printPorts, samePorts, unionPorts } from '../sets/port-set.ts';
-import { hostRules, printRange } from '../sets/printed.ts';
+import { printRange } from '../sets/printed.ts';
 import { PUBLIC_SPACE, publicShare } from '../sets/public-space.ts';
 import type { ExternalRange, HostRule, InternetReach } from '../sets/reach.ts';
 import { forEachSpan } from '../sets/steps.ts';
@@ -29,19 +28,20 @@ export interface UnapprovedReach {
 
 const MOST_RANGES = 10;
 
-/** What of the reach no approval covers, on each port and protocol for itself. */
+/**
+ * What of the reach no approval covers, on each port and protocol for itself.
+ *
+ * @param names those that no approval covers
+ */
 export function unapprovedReach(
   reach: AddressSet,
-  hosts: readonly HostMatch[],
+  names: readonly HostRule[],
   approved: Approved,
 ): UnapprovedReach {
   const addresses = withoutLocal(subtract(reach, approved.withNat64), approved.local);
-  const names = hosts
-    .map((host) => ({ ...host, ports: approved.hostPortsBesides(host) }))
-    .filter(({ ports }) => ports.length > 0);
   return {
     ...summaryOf(addresses),
-    hosts: hostRules(names),
+    hosts: names,
     internet: publicShare(withNat64(addresses), () => true),
     perhaps: names.length === 0 ? perhapsOf(addresses, approved) : [],
   };

@@ -3,8 +3,8 @@ import { mostWork, sizeOf } from '../policies/policy-size.ts';
 import { type AddressSet, EVERYTHING, NOTHING, portsAnywhere } from '../sets/address-set.ts';
 import { atMost, type Bounds, both, certain, eitherOf, isCertain, without } from '../sets/bounds.ts';
 import type { HostMatch } from '../sets/hosts.ts';
-import { includesPorts, intersectPorts } from '../sets/port-set.ts';
-import { withinWork } from '../sets/work.ts';
+import { includesPorts, intersectPorts, type PortSet } from '../sets/port-set.ts';
+import { spend, withinWork } from '../sets/work.ts';
 import { type Doubt, settleTies } from './ties.ts';
 import { settleVersions } from './versions.ts';
 
@@ -126,12 +126,14 @@ function carryRemainder(
   }
   const all = eitherOf([...reached, remainder]);
   const hosts = named.flat();
-  const surelyHosts = hosts.filter(({ surely }) => surely);
+  const names = hosts.map(({ host }) => host);
+  // One list where it can be one: what is asked of it is then answered once.
+  const allSurely = hosts.every(({ surely }) => surely);
   return {
     reached: all,
-    hosts: hosts.map(({ host }) => host),
-    surelyHosts: surelyHosts.map(({ host }) => host),
-    certain: hosts.length === surelyHosts.length && isCertain(all),
+    hosts: names,
+    surelyHosts: allSurely ? names : hosts.flatMap(({ host, surely }) => (surely ? [host] : [])),
+    certain: allSurely && isCertain(all),
     undecided: remainder.surely,
     doubts,
   };
@@ -246,10 +248,26 @@ function hostsOf(rules: readonly AppliedRule[], remainder: Bounds) {
   if (naming.length === 0) return [];
   const open = portsAnywhere(remainder.possibly);
   const surelyOpen = portsAnywhere(remainder.surely);
-  return naming.flatMap(({ rule, surely }) =>
-    rule.hosts
-      .map((host) => ({ ...host, ports: intersectPorts(host.ports, open) }))
-      .filter(({ ports }) => ports.length > 0)
-      .map((host) => ({ host, surely: surely && includesPorts(surelyOpen, host.ports) })),
-  );
+  return naming.flatMap(({ rule, surely }) => {
+    spend(rule.hosts.length);
+    const onOpen = openPorts(open, surelyOpen);
+    return rule.hosts.flatMap((host) => {
+      const { ports, certain } = onOpen(host.ports);
+      if (ports.length === 0) return [];
+      return [{ host: ports === host.ports ? host : { ...host, ports }, surely: surely && certain }];
+    });
+  });
+}
+
+/** The hosts of a rule share their ports, so that these are looked at once. */
+function openPorts(open: PortSet, surelyOpen: PortSet) {
+  const known = new Map<PortSet, { readonly ports: PortSet; readonly certain: boolean }>();
+  return (of: PortSet) => {
+    const before = known.get(of);
+    if (before !== undefined) return before;
+    const ports = intersectPorts(of, open);
+    const found = { ports, certain: includesPorts(surelyOpen, ports) };
+    known.set(of, found);
+    return found;
+  };
 }

@@ -10,8 +10,9 @@ import {
   union,
 } from '../sets/address-set.ts';
 import { type Bounds, both, certain, either, isCertain } from '../sets/bounds.ts';
-import type { HostMatch } from '../sets/hosts.ts';
-import { includesPorts } from '../sets/port-set.ts';
+import { type HostMatch, hostKey } from '../sets/hosts.ts';
+import { includesPorts, samePorts } from '../sets/port-set.ts';
+import { spend } from '../sets/work.ts';
 
 /** Why something is not known, with what to do about it. */
 export interface Open {
@@ -96,7 +97,16 @@ function distinct(options: readonly [Option, ...Option[]]): readonly [Option, ..
 const isSame = (a: Option, b: Option): boolean =>
   sameSet(a.reach.surely, b.reach.surely) &&
   sameSet(a.reach.possibly, b.reach.possibly) &&
-  JSON.stringify(a.hosts) === JSON.stringify(b.hosts);
+  sameHosts(a.hosts.surely, b.hosts.surely) &&
+  sameHosts(a.hosts.possibly, b.hosts.possibly);
+
+const sameHosts = (a: readonly HostMatch[], b: readonly HostMatch[]): boolean =>
+  a === b ||
+  (a.length === b.length &&
+    a.every((host, at) => {
+      const other = b[at];
+      return other !== undefined && isSameHost(host, other);
+    }));
 
 /** Either of two: surely what both reach, possibly what one of them reaches. */
 export function spanning(a: Option, b: Option): Option {
@@ -106,7 +116,7 @@ export function spanning(a: Option, b: Option): Option {
       possibly: union(a.reach.possibly, b.reach.possibly),
     },
     hosts: {
-      surely: a.hosts.surely.filter((host) => b.hosts.surely.some((other) => isSameHost(host, other))),
+      surely: a.hosts.surely.filter(hostsIn(b.hosts.surely)),
       possibly: [...a.hosts.possibly, ...b.hosts.possibly],
     },
     ...reasonsOf(a, b),
@@ -136,14 +146,19 @@ const passedBoth = (a: Option, b: Option): Option => ({
 function hostsThrough({ hosts }: Option, other: Option): readonly HostMatch[] {
   if (hosts.surely.length === 0) return [];
   const everywhere = portsEverywhere(other.reach.surely);
-  return hosts.surely.filter(
-    (host) =>
-      includesPorts(everywhere, host.ports) || other.hosts.surely.some((same) => isSameHost(host, same)),
-  );
+  const isInOther = hostsIn(other.hosts.surely);
+  return hosts.surely.filter((host) => includesPorts(everywhere, host.ports) || isInOther(host));
 }
 
 const isSameHost = (a: HostMatch, b: HostMatch): boolean =>
-  a.host === b.host && a.wildcard === b.wildcard && JSON.stringify(a.ports) === JSON.stringify(b.ports);
+  a === b || (a.host === b.host && a.wildcard === b.wildcard && samePorts(a.ports, b.ports));
+
+/** Whether a host is among others: policies may name tens of thousands, which are not compared in pairs. */
+function hostsIn(hosts: readonly HostMatch[]): (host: HostMatch) => boolean {
+  spend(hosts.length);
+  const keys = new Set(hosts.map(hostKey));
+  return (host) => keys.has(hostKey(host));
+}
 
 const reasonsOf = (a: Option, b: Option): Pick<Option, 'decided' | 'opened'> => ({
   decided: [...new Set([...a.decided, ...b.decided])],

@@ -24,18 +24,46 @@ export type Wildcard = 'label' | 'labels' | 'dots';
  */
 type Token = string | { readonly any: 'label' | 'labels' | 'one' };
 
+/** A text that is equal for equal patterns on equal ports. */
+export function hostKey({ host, wildcard, ports }: HostMatch): string {
+  const text = portKeys.get(ports) ?? ports.join();
+  portKeys.set(ports, text);
+  return `${wildcard} ${host} ${text}`;
+}
+
+/** The hosts of one rule share their ports. */
+const portKeys = new WeakMap<PortSet, string>();
+
 /** A pattern that is compared with many others. */
 export interface ReadPattern {
   /** In small letters, without a final dot. */
   readonly text: string;
   readonly wildcard: Wildcard;
+  /** With what every name ends that it admits. */
+  readonly end: string;
   /** Null where wildcards go beyond dots. */
   readonly inLabels: LabelPattern | null;
 }
 
 export function readPattern({ host, wildcard }: Pick<HostMatch, 'host' | 'wildcard'>): ReadPattern {
   const text = normalName(host);
-  return { text, wildcard, inLabels: wildcard === 'dots' ? null : inLabels(text, wildcard) };
+  const open = Math.max(text.lastIndexOf('*'), wildcard === 'dots' ? text.lastIndexOf('.') : -1);
+  let apart: LabelPattern | null | undefined = wildcard === 'dots' ? null : undefined;
+  return {
+    text,
+    wildcard,
+    end: text.slice(open + 1),
+    // Most patterns differ from the others in their ends, and are not looked into any further.
+    get inLabels() {
+      if (apart === undefined) apart = wildcard === 'dots' ? null : inLabels(text, wildcard);
+      return apart;
+    },
+  };
+}
+
+/** Whether the ends of two patterns leave it open that both admit some name. */
+function endsAgree({ end: a }: ReadPattern, { end: b }: ReadPattern): boolean {
+  return a.length >= b.length ? a.endsWith(b) : b.endsWith(a);
 }
 
 /** One of domains: `*` stands for characters of one label. */
@@ -50,6 +78,9 @@ export function admitsUnder(pattern: ReadPattern, domain: ReadPattern): boolean 
   if (pattern.wildcard !== 'dots' && !pattern.text.includes('*') && !domain.text.includes('*')) {
     return pattern.text === domain.text || pattern.text.endsWith(`.${domain.text}`);
   }
+  if (!endsAgree(pattern, domain)) return false;
+  if (!pattern.text.includes('*') && !domain.text.includes('*'))
+    return dotsAreUnder(pattern.text, domain.text);
   if (pattern.inLabels !== null && domain.inLabels !== null && !domain.inLabels.deep) {
     return isUnder(pattern.inLabels, domain.inLabels, labelsMeet);
   }
@@ -58,16 +89,31 @@ export function admitsUnder(pattern: ReadPattern, domain: ReadPattern): boolean 
   return meet(own, other) || meet(own, [{ any: 'labels' }, '.', ...other]);
 }
 
+/** Of a pattern in which a dot stands for any one character: it admits names of its own length alone. */
+function dotsAreUnder(pattern: string, domain: string): boolean {
+  const before = pattern.length - domain.length;
+  // Below it there is a label of one character and a dot at least.
+  if (before !== 0 && (before < 2 || pattern[before - 1] !== '.')) return false;
+  for (let at = domain.length - 1; at >= 0; at -= 1) {
+    const character = pattern[before + at];
+    if (character !== '.' && character !== domain[at]) return false;
+  }
+  return true;
+}
+
 /** Names and patterns that mean the same are equal texts: without case and without a final dot. */
 export const normalName = (name: string): string =>
   (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase();
 
 /** Whether some name is admitted by both patterns. */
-export function haveCommonName(
+export const haveCommonName = (
   one: Pick<HostMatch, 'host' | 'wildcard'>,
   other: Pick<HostMatch, 'host' | 'wildcard'>,
-): boolean {
-  const [a, b] = [readPattern(one), readPattern(other)];
+): boolean => meetInName(readPattern(one), readPattern(other));
+
+/** The same of patterns that are compared with many others. */
+export function meetInName(a: ReadPattern, b: ReadPattern): boolean {
+  if (!endsAgree(a, b)) return false;
   return a.inLabels !== null && b.inLabels !== null
     ? haveCommon(a.inLabels, b.inLabels, labelsMeet)
     : meet(tokens(a.text, a.wildcard), tokens(b.text, b.wildcard));

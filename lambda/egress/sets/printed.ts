@@ -1,7 +1,7 @@
 import { type AddressSet, fromSpans, spansOf, unionAll } from './address-set.ts';
 import { type AddressSpan, parseUnmapped, printIpv4, printIpv6 } from './addresses.ts';
 import type { HostMatch } from './hosts.ts';
-import { NO_PORTS, type PortSet, printPorts, readPorts, unionPorts } from './port-set.ts';
+import { NO_PORTS, type PortSet, type Ports, printPorts, readPorts, unionPorts } from './port-set.ts';
 import type { ExternalRange, HostRule } from './reach.ts';
 
 /** Inclusive bounds in canonical text. */
@@ -46,7 +46,13 @@ export function hostRules(matches: readonly HostMatch[]): readonly HostRule[] {
   for (const match of matches) {
     ports.set(match.host, unionPorts(ports.get(match.host) ?? NO_PORTS, match.ports));
   }
+  // Most hosts are named by one rule together, and so on the same ports.
+  const printed = new Map<PortSet, Ports>();
   return [...ports]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([host, set]) => ({ host, ports: printPorts(set) }));
+    .map(([host, set]) => {
+      const text = printed.get(set) ?? printPorts(set);
+      printed.set(set, text);
+      return { host, ports: text };
+    });
 }

@@ -283,17 +283,21 @@ describe('mesh-service-entry-broken', () => {
 
   test('names are compared with rules by name as often as it pays', () => {
     const hosts = Array.from({ length: 3000 }, (_, i) => `a${i}.example.com`);
-    const byName = (names: readonly string[]) => ({
+    const allowing = (toFQDNs: readonly unknown[]) => ({
       apiVersion: 'cilium.io/v2',
       kind: 'CiliumNetworkPolicy',
       namespace: 'shop',
       name: 'names',
       labels: {},
-      spec: { endpointSelector: {}, egress: [{ toFQDNs: names.map((matchName) => ({ matchName })) }] },
+      spec: { endpointSelector: {}, egress: [{ toFQDNs }] },
     });
+    const byName = (names: readonly string[]) => allowing(names.map((matchName) => ({ matchName })));
     const others = hosts.map((host) => `b.${host}.net`);
     const mesh = [anEntry({ hosts })];
-    expect(verdicts({ mesh, policies: [byName(others)] })).toEqual(['ServiceEntry/entry: not evaluated']);
+    const patterns = allowing(others.map((name) => ({ matchPattern: `*.${name}` })));
+    expect(verdicts({ mesh, policies: [patterns] })).toEqual(['ServiceEntry/entry: not evaluated']);
+    // Names are found by their endings, however many there are.
+    expect(verdicts({ mesh, policies: [byName(others)] })).toEqual(['ServiceEntry/entry: fail']);
     expect(verdicts({ mesh, policies: [byName(others.slice(0, 9))] })).toEqual(['ServiceEntry/entry: fail']);
     expect(verdicts({ mesh, policies: [byName(hosts.slice(7, 9))] })).toEqual(['pass']);
   });

@@ -1,4 +1,4 @@
-import { type HostMatch, haveCommonName } from '../../sets/hosts.ts';
+import { type HostMatch, meetInName, readDomain, readPattern } from '../../sets/hosts.ts';
 import type { PackageRegistry } from './package-registry.ts';
 
 const REGION = '*-*-*';
@@ -26,8 +26,12 @@ const SHARED_HOSTS: readonly PackageRegistry[] = [
   },
 ];
 
+const READ = SHARED_HOSTS.map(({ name, domains }) => ({ name, domains: domains.map(readDomain) }));
+
 /** What of these the rule admits. */
-export const sharedHostsAdmitted = (host: Pick<HostMatch, 'host' | 'wildcard'>): readonly string[] =>
-  SHARED_HOSTS.filter(({ domains }) =>
-    domains.some((domain) => haveCommonName(host, { host: domain, wildcard: 'label' })),
-  ).map(({ name }) => name);
+export function sharedHostsAdmitted(host: Pick<HostMatch, 'host' | 'wildcard'>): readonly string[] {
+  const pattern = readPattern(host);
+  return READ.filter(({ domains }) => domains.some((domain) => meetInName(pattern, domain))).map(
+    ({ name }) => name,
+  );
+}

@@ -1,6 +1,4 @@
 import { type HostMatch, normalName } from '../sets/hosts.ts';
-import { hasPort } from '../sets/port-set.ts';
-import type { Approved } from './approved.ts';
 
 /**
  * Endings that the public name system does not have: names of services in the cluster, of hosts in the
@@ -18,16 +16,3 @@ export function isPrivateName({ host }: Pick<HostMatch, 'host'>): boolean {
   const name = normalName(host);
   return PRIVATE_ENDINGS.some((ending) => name === ending || name.endsWith(`.${ending}`));
 }
-
-/** Rules for public names that are open on TCP `port` and of which no approval covers every name there. */
-export const publicNamesOn = (
-  hosts: readonly HostMatch[],
-  port: number,
-  approved: Approved,
-): readonly HostMatch[] =>
-  hosts.filter(
-    (host) =>
-      hasPort(host.ports, 'TCP', port) &&
-      !isPrivateName(host) &&
-      hasPort(approved.hostPortsBesides(host), 'TCP', port),
-  );
