@@ -1,4 +1,4 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, stat } from 'node:fs/promises';
 import { bundleCli } from './bundle-cli.ts';
 
 /** Bundles the command line into one executable file, `dist/eks-drift-audit.js`. */
@@ -6,4 +6,5 @@ const outfile = 'dist/eks-drift-audit.js';
 
 await bundleCli(outfile);
 await chmod(outfile, 0o755);
-console.error(`built ${outfile}`);
+const { size } = await stat(outfile);
+console.error(`built ${outfile} (${(size / 1e6).toFixed(2)} MB)`);

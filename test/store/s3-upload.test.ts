@@ -111,6 +111,20 @@ describe('an upload in parts that', () => {
     expect(server.objects.size).toBe(0);
   });
 
+  test('is refused a part ends its source, which may hold a file', async () => {
+    let ended = false;
+    async function* source(): AsyncGenerator<Uint8Array> {
+      try {
+        for (;;) yield Buffer.alloc(MIB);
+      } finally {
+        ended = true;
+      }
+    }
+    const { store } = await bucket({ refuse: (step) => (step === 'part' ? 400 : null) });
+    await expect(store.put('k', source(), GZIP)).rejects.toThrow(/part as planned/);
+    expect(ended).toBe(true);
+  });
+
   test('gets no id sends no part, which would be an object', async () => {
     const { store, server } = await bucket({ withoutIds: true, existing: ['k'] });
     await expect(store.put('k', [Buffer.alloc(2 * PART)], GZIP)).rejects.toThrow(/without an id/);
