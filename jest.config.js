@@ -6,7 +6,7 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/test/e2e/'],
+  testPathIgnorePatterns: ['/node_modules/', '/test/e2e/', '\\.deep\\.test\\.ts$'],
   extensionsToTreatAsEsm: ['.ts'],
   // No test is about speed: properties of many cases must not fail on a busy machine.
   testTimeout: 120_000,

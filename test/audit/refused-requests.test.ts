@@ -203,7 +203,7 @@ describe('a store that falls silent', () => {
       const store = await afterFirstRun();
       const mails: Notice[] = [];
       const broken = faulty(store, ({ index }) => (index >= failAt ? 'silent' : null));
-      const [comparing, recording, telling] = [20, 40, 400].map((ms) => AbortSignal.timeout(ms)) as Signals;
+      const [comparing, recording, telling] = [20, 40, 4000].map((ms) => AbortSignal.timeout(ms)) as Signals;
       const deciding = boundedStore(broken, { reads: () => comparing, writes: () => recording });
       const options = { config, run, now: run.now, once: true, scope: SCOPE };
       await completeRun(() => decideRun(deciding, results, options), {
