@@ -14,7 +14,9 @@ import { createPassedOver } from './enforcement/cilium-passed-over.ts';
 import { createIngressOnly, ingressOnlyPolicies } from './enforcement/ingress-only.ts';
 import { startsClosed } from './enforcement/situation.ts';
 import { parsePolicies } from './kinds/index.ts';
+import { withoutRules } from './kinds/without-rules.ts';
 import { shownNameOf } from './policies/policy.ts';
+import { decisionBudgets } from './policies/policy-size.ts';
 import { createSelection } from './policies/select.ts';
 
 export interface EgressInput {
@@ -65,6 +67,7 @@ export function createEgress({
   const passedOver = createPassedOver({ policies: parsed, namespaces, network });
   const approved = approvedDestinations(config, awsServices(vpc), clusterLocal(network));
   const views = createViewCache();
+  const budgetOf = decisionBudgets();
   const objects = Map.groupBy(policies, shownNameOf);
   // Only engines that close pods by themselves ask it.
   const closes = network.kinds.some((kind) => startsClosed(kind, network.settings) !== false);
@@ -87,6 +90,7 @@ export function createEgress({
           applied: own,
           hostNetwork,
           approved,
+          budget: budgetOf(namespace),
           enforcement: { ...enforcement, besides, ingressOnly: forIngress },
         });
       });
@@ -117,5 +121,8 @@ function createViewCache(): (key: string, create: () => EgressView) => EgressVie
  */
 export const selectedLabelKeys = (policies: readonly PolicyObject[]): ReadonlySet<string> =>
   new Set(
-    [...parsePolicies(policies), ...ingressOnlyPolicies(policies)].flatMap(({ scope }) => scope.pods.keys),
+    [
+      ...parsePolicies(policies.map((policy) => withoutRules(policy, 'sources'))),
+      ...ingressOnlyPolicies(policies),
+    ].flatMap(({ scope }) => scope.pods.keys),
   );

@@ -10,6 +10,7 @@ import type { Applied } from '../policies/policy.ts';
 import { EVERYTHING } from '../sets/address-set.ts';
 import { withNat64 } from '../sets/nat64.ts';
 import { externalRanges, hostRules } from '../sets/printed.ts';
+import type { Budget } from '../sets/work.ts';
 import { createEffective, enforcedAnswer } from './effective.ts';
 import type { EgressView } from './egress-view.ts';
 import { explain, explainHosts } from './explain.ts';
@@ -31,6 +32,8 @@ export interface ViewInput {
   readonly applied: readonly Applied[];
   readonly hostNetwork: boolean;
   readonly approved: Approved;
+  /** What it may take to decide the policies of this namespace. @defaultValue each set of policies has its own */
+  readonly budget?: Budget | undefined;
   /** Which nodes enforce policies, and the objects that policies were parsed from. */
   readonly enforcement?: Pick<
     EnforcementInput,
@@ -44,8 +47,8 @@ export interface ViewInput {
  * all is known for the widest possible reach, so that a check may warn too much but never gives a
  * false all clear.
  */
-export function createView({ applied, hostNetwork, approved, enforcement }: ViewInput): EgressView {
-  const decision = decide(applied);
+export function createView({ applied, hostNetwork, approved, enforcement, budget }: ViewInput): EgressView {
+  const decision = decide(applied, budget);
   const doubts = [...doubtsOf(applied), ...decision.doubts];
   const undecided = decision.certain ? null : undecidedBecause(doubts);
   const policies = [...new Set(applied.map(({ policy }) => policy.name))].sort();
@@ -80,7 +83,7 @@ export function createView({ applied, hostNetwork, approved, enforcement }: View
     applied,
     hostNetwork,
     undecided,
-    decideOf: createDecisions(applied, decision),
+    decideOf: createDecisions(applied, decision, budget),
   };
   const effective = createEffective(enforcing, approved);
   const declared = createReachView(
@@ -135,6 +138,7 @@ export function createView({ applied, hostNetwork, approved, enforcement }: View
 function createDecisions(
   all: readonly Applied[],
   decision: Decision,
+  budget: Budget | undefined,
 ): (applied: readonly Applied[]) => Decision {
   const known = new Map<string, Decision>();
   const ids = new Map(all.map(({ policy }, id) => [policy, id]));
@@ -143,9 +147,9 @@ function createDecisions(
   return (some) => {
     if (isAll(some)) return decision;
     // Policies that an engine makes of others are its own.
-    if (some.some(({ policy }) => !ids.has(policy))) return decide(some);
+    if (some.some(({ policy }) => !ids.has(policy))) return decide(some, budget);
     const key = some.map(({ policy, surely }) => `${ids.get(policy)}${surely ? '' : '?'}`).join();
-    const made = known.get(key) ?? decide(some);
+    const made = known.get(key) ?? decide(some, budget);
     known.set(key, made);
     return made;
   };

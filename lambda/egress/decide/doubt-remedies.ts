@@ -29,6 +29,10 @@ const REMEDIES: readonly (readonly [about: RegExp, remedy: string])[] = [
     /, of which only one can be true$/,
     'Leave out the files that do not belong to what is audited: each object is once in a cluster.',
   ],
+  [
+    /combine too many blocks and ports$|have too many rules to read all of them$/,
+    'Use fewer rules, or put the addresses that have one answer into one rule.',
+  ],
   [/whose number was not read$/, 'Write the port as a number.'],
   [
     /is a kind that this version does not read$/,

@@ -1,10 +1,10 @@
 import type { Action, Applied, Policy, Rule } from '../policies/policy.ts';
-import { mostWork, sizeOf } from '../policies/policy-size.ts';
+import { LEAST_STEPS, mostWork, sizeOf } from '../policies/policy-size.ts';
 import { type AddressSet, EVERYTHING, NOTHING, portsAnywhere } from '../sets/address-set.ts';
 import { atMost, type Bounds, both, certain, eitherOf, isCertain, without } from '../sets/bounds.ts';
 import type { HostMatch } from '../sets/hosts.ts';
 import { includesPorts, intersectPorts, type PortSet } from '../sets/port-set.ts';
-import { spend, withinWork } from '../sets/work.ts';
+import { type Budget, spend, withinBudget } from '../sets/work.ts';
 import { type Doubt, settleTies } from './ties.ts';
 import { settleVersions } from './versions.ts';
 
@@ -48,10 +48,13 @@ export interface AppliedRule {
  * What a pod may reach under the policies that select it; the order is that of {@link Policy}.
  * Pure set algebra: the undecided remainder is carried from rule to rule. Where that takes more steps than
  * {@link mostWork} allows, nothing is known.
+ *
+ * @param budget of the namespace whose pods these are; without it each set of policies has its own
  */
-export function decide(applied: readonly Applied[]): Decision {
-  return withinWork(
-    mostWork(applied),
+export function decide(applied: readonly Applied[], budget: Budget = { left: mostWork(applied) }): Decision {
+  return withinBudget(
+    budget,
+    { most: mostWork(applied), least: LEAST_STEPS },
     () => decideAll(applied),
     () => tooMuch(applied),
   );

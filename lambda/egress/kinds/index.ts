@@ -7,7 +7,7 @@ import {
   type Policy,
   type PolicyKind,
 } from '../policies/policy.ts';
-import { spend, withinWork } from '../sets/work.ts';
+import { budgets, spend, withinBudget, withinWork } from '../sets/work.ts';
 import { adminNetworkPolicy, baselineAdminNetworkPolicy } from './admin/admin-network-policy.ts';
 import { clusterNetworkPolicy } from './admin/cluster-network-policy.ts';
 import { awsApplicationNetworkPolicy } from './aws/application-network-policy.ts';
@@ -15,6 +15,7 @@ import { awsClusterNetworkPolicy } from './aws/cluster-network-policy.ts';
 import { calicoKinds } from './calico/index.ts';
 import { ciliumKinds } from './cilium/index.ts';
 import { networkPolicy } from './core/network-policy.ts';
+import { withoutRules } from './without-rules.ts';
 
 /** The policy kinds that this version understands. A new one is one file and a line here. */
 const KINDS: readonly PolicyKind[] = [
@@ -32,9 +33,30 @@ const byType = new Map(KINDS.map((kind) => [`${kind.apiVersion} ${kind.kind}`, k
 
 /** An object of the largest size that etcd takes, 1.5 MB, needs a quarter of it. */
 const MOST_STEPS = 4_000_000;
+/** All objects of one namespace together; once it is used up, small ones are understood all the same. */
+const STEPS_OF_NAMESPACE = 25_000_000;
+const STEPS = { most: MOST_STEPS, least: 50_000 };
 
 /** What the smallest costs, so that the time is looked at among thousands of them, too. */
 const STEPS_FOR_EACH_OBJECT = 100;
+
+const TOO_LARGE = 'its rules combine too many blocks and ports';
+const TOO_MANY = 'the policies of its namespace have too many rules to read all of them';
+
+/** A policy of which no more is read than which pods it selects. */
+function notRead(
+  object: PolicyObject,
+  kind: PolicyKind,
+  context: ParseContext,
+  doubt: string,
+): readonly Policy[] {
+  return withinWork(
+    MOST_STEPS,
+    () =>
+      kind.parse(withoutRules(object, 'nothing'), context).map((policy) => inDoubt(object, policy, doubt)),
+    () => [notUnderstood(object, doubt)],
+  );
+}
 
 /**
  * All objects in the common shape. An object of a kind that is not understood may allow or deny
@@ -49,15 +71,18 @@ export function parsePolicies(
   const { namespaces = new Map(), serviceAccounts = NO_SERVICE_ACCOUNTS } = around;
   const { calicoApi = null, calicoView = false } = around;
   const context: ParseContext = { objects, namespaces, serviceAccounts, calicoApi, calicoView };
+  const budgetOf = budgets(STEPS_OF_NAMESPACE);
   return objects.flatMap((object) => {
     spend(STEPS_FOR_EACH_OBJECT);
     const kind = byType.get(`${object.apiVersion} ${object.kind}`);
     if (kind !== undefined) {
       const { doubt } = object;
-      const parsed = withinWork(
-        MOST_STEPS,
-        () => kind.parse(object, context),
-        () => [notUnderstood(object, 'its rules combine too many blocks and ports')],
+      const parse = () => kind.parse(object, context);
+      const instead = (why: string) => notRead(object, kind, context, why);
+      // Who may write cluster-wide objects is no single namespace.
+      const budget = object.namespace === '' ? { left: MOST_STEPS } : budgetOf(object.namespace);
+      const parsed = withinBudget(budget, STEPS, parse, () =>
+        instead(budget.left < MOST_STEPS ? TOO_MANY : TOO_LARGE),
       );
       return doubt === undefined ? parsed : parsed.map((policy) => inDoubt(object, policy, doubt));
     }

@@ -1,9 +1,17 @@
+import { type Budget, budgets } from '../sets/work.ts';
 import type { Applied, Policy, Rule } from './policy.ts';
 
-/** Rules that allow and deny in turn cost steps for each pair of them; 1,500 of them are decided. */
-const MOST_STEPS = 4_000_000;
+/** Rules that allow and deny in turn cost steps for each pair of them; 1,100 of them are decided. */
+const MOST_STEPS = 2_500_000;
 /** Many rules that need only be joined cost their size times its logarithm. */
 const STEPS_FOR_EACH_PART = 32;
+
+/** Once the sets of policies of one namespace have taken so many steps, each may take few more. */
+const STEPS_OF_NAMESPACE = 60_000_000;
+export const LEAST_STEPS = 200_000;
+
+/** What the sets of policies of each namespace may take together. */
+export const decisionBudgets = (): ((namespace: string) => Budget) => budgets(STEPS_OF_NAMESPACE);
 
 /** How many steps it may take to decide what these policies say. */
 export const mostWork = (applied: readonly Applied[]): number =>

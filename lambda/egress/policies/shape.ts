@@ -1,5 +1,10 @@
 /** Helpers for reading policy objects, whose shape is whatever the cluster or a file gave. */
 
+import { spend } from '../sets/work.ts';
+
+/** What it takes to read a part of a policy, such as a rule or a peer. */
+const STEPS_FOR_EACH_PART = 8;
+
 export type Fields = Readonly<Record<string, unknown>>;
 
 export const isFields = (value: unknown): value is Fields =>
@@ -14,6 +19,8 @@ export const field = (fields: Fields, name: string): unknown =>
 
 /** Fields that are set and not among the known ones, sorted. */
 export function unknownFields(fields: Fields, known: readonly string[]): readonly string[] {
+  // Every part of a policy is asked for them, so that this counts its parts.
+  spend(STEPS_FOR_EACH_PART);
   return Object.keys(fields)
     .filter((name) => !known.includes(name) && !isUnset(fields[name]))
     .sort();

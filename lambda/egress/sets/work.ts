@@ -19,6 +19,8 @@ class OutOfTime extends Error {
 /** Whether the time is up. */
 export type Clock = () => boolean;
 
+/** All steps since the beginning. */
+let taken = 0;
 let left = Number.POSITIVE_INFINITY;
 
 /** About a millisecond. */
@@ -28,6 +30,7 @@ let untilLook = STEPS_BETWEEN_LOOKS;
 
 /** Says that so many steps are taken; gives up where {@link withinWork} has none left, or {@link withinTime} no time. */
 export function spend(steps: number): void {
+  taken += steps;
   left -= steps;
   if (left < 0) throw new TooMuchWork();
   untilLook -= steps;
@@ -51,10 +54,44 @@ export function withinWork<T>(most: number, compute: () => T, instead: () => T):
     return compute();
   } catch (error) {
     if (!(error instanceof TooMuchWork) || given < most) throw error;
-    return instead();
   } finally {
     left = outer - (given - Math.max(left, 0));
   }
+  // With what is left to those around it.
+  return instead();
+}
+
+/** Steps that many computations share, such as those about one namespace. */
+export interface Budget {
+  left: number;
+}
+
+/**
+ * As {@link withinWork}, out of a budget: once that is used up, a computation may still take a few steps, so that
+ * small ones never pay for large ones.
+ */
+export function withinBudget<T>(
+  budget: Budget,
+  { most, least }: { readonly most: number; readonly least: number },
+  compute: () => T,
+  instead: () => T,
+): T {
+  const before = taken;
+  try {
+    return withinWork(Math.min(most, Math.max(least, budget.left)), compute, instead);
+  } finally {
+    budget.left -= taken - before;
+  }
+}
+
+/** One budget for each name. */
+export function budgets(steps: number): (name: string) => Budget {
+  const known = new Map<string, Budget>();
+  return (name) => {
+    const budget = known.get(name) ?? { left: steps };
+    known.set(name, budget);
+    return budget;
+  };
 }
 
 /**
@@ -70,8 +107,8 @@ export function withinTime<T>(stops: Clock, compute: () => T, instead: () => T):
     return compute();
   } catch (error) {
     if (!(error instanceof OutOfTime) || error.clock !== stops) throw error;
-    return instead();
   } finally {
     clock = outer;
   }
+  return instead();
 }

@@ -62,6 +62,15 @@ describe('work', () => {
     expect(within).toEqual(['inner', 'outer']);
   });
 
+  it('instead of too much may take steps of its own', () => {
+    const instead = () => {
+      spend(50);
+      return 'less';
+    };
+    expect(withinWork(100, forever, instead)).toBe('less');
+    expect(withinTime(() => true, forever, instead)).toBe('less');
+  });
+
   it('leaves the outer bound what the inner one took', () => {
     const inner = () => withinWork(60, forever, () => 'inner');
     expect(
