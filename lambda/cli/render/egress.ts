@@ -16,6 +16,8 @@ import type { Look, Paint } from './style.ts';
 const IN_FULL = 3;
 const MOST_REASONS = 3;
 const MOST_EXPLAINED = 60;
+/** Of the rules behind one of them. */
+const MOST_RULES = 10;
 
 export interface EgressLook extends Look {
   /** Show the policy and rule behind every range. */
@@ -197,9 +199,14 @@ function explanationLines(
     .slice(0, MOST_EXPLAINED)
     .flatMap((one) => [
       ...block(openedText(one), canvas),
-      ...one.because.flatMap((reason) =>
-        paragraphLines(reason, { width: canvas.width - LABEL, indent: 2, paint: style.dim }),
-      ),
+      ...one.because
+        .slice(0, MOST_RULES)
+        .flatMap((reason) =>
+          paragraphLines(reason, { width: canvas.width - LABEL, indent: 2, paint: style.dim }),
+        ),
+      ...(one.because.length > MOST_RULES
+        ? [style.dim(`  and ${thousands(one.because.length - MOST_RULES)} more rules: -o json`)]
+        : []),
     ]);
   const rest = set.length - MOST_EXPLAINED;
   return labelled(

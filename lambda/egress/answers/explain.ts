@@ -1,7 +1,7 @@
 import { compareText } from '../../inventory/workload.ts';
 import type { Decision } from '../decide/evaluate.ts';
 
-import { type AddressSet, intersect, portsAnywhere } from '../sets/address-set.ts';
+import { type AddressSet, intersect, portsAnywhere, spansOf } from '../sets/address-set.ts';
 import { type AddressSpan, IPV4, IPV6 } from '../sets/addresses.ts';
 import {
   intersectPorts,
@@ -14,6 +14,7 @@ import {
 import { printRange } from '../sets/printed.ts';
 import type { ExternalRange, HostRule } from '../sets/reach.ts';
 import type { Steps } from '../sets/steps.ts';
+import { spend, withinWork } from '../sets/work.ts';
 
 /** A range and the rules that open it: `--explain`. */
 export interface Explanation {
@@ -43,8 +44,26 @@ interface Part {
   readonly because: readonly string[];
 }
 
-/** Which rules open which ranges. Ranges are cut where the rules behind them change. */
-export function explain(decision: Decision, restricted: boolean): readonly Explanation[] {
+/** Rules that overlap cost steps for each pair of them, and lists of reasons as much memory. */
+const MOST_STEPS = 4_000_000;
+
+/**
+ * Which rules open which ranges. Ranges are cut where the rules behind them change. Where too many rules overlap to be
+ * told apart, all that is surely open is given with the sentence that says so.
+ */
+export const explain = (decision: Decision, restricted: boolean): readonly Explanation[] =>
+  withinWork(
+    MOST_STEPS,
+    () => explainAll(decision, restricted),
+    () =>
+      spansOf(decision.reached.surely).map(({ span, ports }) =>
+        explanation(span, { ports, because: [TOO_MANY] }),
+      ),
+  );
+
+const TOO_MANY = 'too many rules overlap to tell which of them open these addresses';
+
+function explainAll(decision: Decision, restricted: boolean): readonly Explanation[] {
   const reasons: readonly Reason[] = [
     ...decision.openings.flatMap(({ rules, within }) =>
       rules
@@ -164,7 +183,10 @@ function partsOf<T extends number | bigint>(
   current: ReadonlyMap<number, PortSet>,
 ): readonly Part[] {
   let parts: readonly GrowingPart[] = [];
-  for (const [layer, ports] of current) parts = addReason(parts, layers[layer]?.because ?? '', ports);
+  for (const [layer, ports] of current) {
+    spend(1 + parts.length);
+    parts = addReason(parts, layers[layer]?.because ?? '', ports);
+  }
   return parts.map(({ ports, because }) => ({ ports, because: [...new Set(because)].sort() }));
 }
 

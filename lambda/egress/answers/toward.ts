@@ -9,10 +9,12 @@ import {
   sameSet,
 } from '../sets/address-set.ts';
 import { type Bounds, certain } from '../sets/bounds.ts';
-import { admitsName, type HostMatch } from '../sets/hosts.ts';
+import type { HostMatch } from '../sets/hosts.ts';
 import { includesPorts, intersectPorts, type PortSet, unionOfPorts } from '../sets/port-set.ts';
 import { externalRanges, hostRules } from '../sets/printed.ts';
 import type { ExternalRange, HostRule } from '../sets/reach.ts';
+import { spend, withinWork } from '../sets/work.ts';
+import { admits } from './admitted.ts';
 import type { Destination } from './destination.ts';
 import { NO_POLICY, NO_RULE } from './explain.ts';
 
@@ -59,11 +61,17 @@ export function extentOf(
  */
 export function extentByName(hosts: readonly HostMatch[], destination: Destination): Extent {
   const { name, ports } = destination;
-  const admitted = portsOf(name === null ? hosts : hosts.filter((host) => admitsName(host, name)));
-  const open = intersectPorts(admitted, ports);
-  if (open.length === 0) return 'none';
-  if (name === null) return 'perhaps';
-  return includesPorts(open, ports) ? 'all' : 'part';
+  if (name === null) return intersectPorts(portsOf(hosts), ports).length === 0 ? 'none' : 'perhaps';
+  const surely: HostMatch[] = [];
+  const perhaps: HostMatch[] = [];
+  for (const host of hosts) {
+    const admitted = admits(host, destination, name);
+    if (admitted === null) perhaps.push(host);
+    else if (admitted) surely.push(host);
+  }
+  const open = intersectPorts(portsOf(surely), ports);
+  if (open.length > 0) return includesPorts(open, ports) ? 'all' : 'part';
+  return intersectPorts(portsOf(perhaps), ports).length > 0 ? 'unknown' : 'none';
 }
 
 const portsOf = (hosts: readonly HostMatch[]): PortSet => unionOfPorts(hosts.map(({ ports }) => ports));
@@ -99,29 +107,63 @@ export function toward(
 const isTouched = (set: AddressSet, destination: Destination): boolean =>
   extentOf(certain(set), destination) !== 'none';
 
-/** The rules that surely open some of it. */
-function openedBy(decision: Decision, destination: Destination, restricted: boolean): readonly string[] {
-  const rules = decision.openings.flatMap(({ rules: ofRun, within }) =>
-    ofRun
-      .filter(({ surely, rule }) => surely && opens(rule, within, destination))
-      .map(({ rule }) => rule.source),
-  );
-  const undecided = isTouched(decision.undecided, destination) ? [restricted ? NO_RULE : NO_POLICY] : [];
-  return [...new Set([...rules, ...undecided])];
+/** As many reasons as anybody reads; a policy may have thousands of rules for one destination. */
+const MOST_REASONS = 100;
+/** To look for them. */
+const MOST_STEPS = 4_000_000;
+
+/** @param all whether these are all there are, as far as is known */
+function listed(reasons: readonly string[], all: boolean): readonly string[] {
+  const shown = reasons.slice(0, MOST_REASONS);
+  const rest = reasons.length - shown.length;
+  if (!all)
+    return [...shown, `${rest > 0 ? `and ${rest} more; ` : ''}others are too many to compare with it`];
+  return rest === 0 ? shown : [...shown, `and ${rest} more`];
 }
 
-function opens(rule: Rule, within: AddressSet, destination: Destination): boolean {
-  if (isTouched(intersect(within, rule.covers), destination)) return true;
+/** The rules that surely open some of it. */
+function openedBy(decision: Decision, destination: Destination, restricted: boolean): readonly string[] {
+  const found = new Set<string>();
+  const look = (): boolean => {
+    if (isTouched(decision.undecided, destination)) found.add(restricted ? NO_RULE : NO_POLICY);
+    for (const { rules, within } of decision.openings) {
+      const { addresses } = destination;
+      // Less to be compared with each rule than all that was open.
+      const asked = addresses === null ? within : intersect(within, addresses);
+      for (const { surely, rule } of rules) {
+        if (surely && opens(rule, { within, asked }, destination)) found.add(rule.source);
+      }
+    }
+    return true;
+  };
+  const all = withinWork(MOST_STEPS, look, () => false);
+  const undecided = [NO_RULE, NO_POLICY].filter((one) => found.delete(one));
+  return listed([...found, ...undecided], all);
+}
+
+interface Open {
+  readonly within: AddressSet;
+  /** As much of it as is asked about. */
+  readonly asked: AddressSet;
+}
+
+function opens(rule: Rule, { within, asked }: Open, destination: Destination): boolean {
+  if (isTouched(intersect(asked, rule.covers), destination)) return true;
   if (rule.hosts.length === 0) return false;
+  spend(rule.hosts.length);
   const open = portsAnywhere(within);
   const hosts = rule.hosts.map((host) => ({ ...host, ports: intersectPorts(host.ports, open) }));
   return extentByName(hosts, destination) !== 'none';
 }
 
+/** To decide what each policy closes by itself, all of them together. */
+const STEPS_TO_CLOSE = 20_000_000;
+
 /** The policies each of which alone closes all of it, with their rule if one denies it. */
 function closedBy(applied: readonly Applied[], destination: Destination): readonly string[] {
+  const budget = { left: STEPS_TO_CLOSE };
   const alone = applied.filter((one) => {
-    const { reached, hosts } = decide([one]);
+    const { reached, hosts } = decide([one], budget);
     return extentOf(reached, destination) === 'none' && extentByName(hosts, destination) === 'none';
   });
   const reasons = alone.flatMap(({ policy }) => {
@@ -132,6 +174,7 @@ function closedBy(applied: readonly Applied[], destination: Destination): readon
       ? denying.map(({ source }) => `${source} denies it`)
       : [`${policy.name}: no rule allows it`];
   });
-  if (reasons.length > 0) return [...new Set(reasons)].sort();
-  return [`together: ${[...new Set(applied.map(({ policy }) => policy.name))].sort().join(', ')}`];
+  if (reasons.length > 0) return listed([...new Set(reasons)].sort(), true);
+  const names = [...new Set(applied.map(({ policy }) => policy.name))].sort();
+  return [`together: ${listed(names, true).join(', ')}`];
 }

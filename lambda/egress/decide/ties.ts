@@ -169,6 +169,14 @@ function hostRules(members: readonly Member[]) {
   return rules;
 }
 
+/** More are not named: hundreds of policies may have one priority. */
+const MOST_NAMED = 5;
+
+const named = (names: readonly string[]): string =>
+  names.length <= MOST_NAMED
+    ? names.join(' and ')
+    : `${names.slice(0, MOST_NAMED).join(', ')} and ${names.length - MOST_NAMED} more policies`;
+
 function conflicts(
   members: readonly Member[],
   others: ByAction<AddressSet>,
@@ -181,7 +189,7 @@ function conflicts(
   if (names.length < 2) return [];
   return [
     {
-      what: `${names.join(' and ')} decide differently about the same destinations, and nothing defines which of them counts`,
+      what: `${named(names)} decide differently about the same destinations, and nothing defines which of them counts`,
       remedy: 'Give these policies different priorities, and keep to one policy API in a tier.',
     },
   ];

@@ -38,14 +38,19 @@ export function settleVersions(tier: readonly Applied[]): Settled {
     const conflicts = exchanged.flatMap((other): readonly Applied[] => {
       const rules = conflictsOf(one.policy, other.policy);
       if (rules.length === 0) return [];
-      const doubt = doubtOf(one.policy, other.policy);
-      doubts.set(doubt.what, doubt);
+      if (doubts.size < MOST_DOUBTS) {
+        const doubt = doubtOf(one.policy, other.policy);
+        doubts.set(doubt.what, doubt);
+      }
       return [{ policy: { ...one.policy, otherwise: 'next', rules }, surely: false }];
     });
     return [...conflicts, one];
   });
   return { policies, doubts: [...doubts.values()] };
 }
+
+/** Pairs of hundreds of policies are tens of thousands, of which a few are named. */
+const MOST_DOUBTS = 100;
 
 /** Whether the first of two was once the second. */
 const areExchanged = (first: Policy, second: Policy): boolean =>

@@ -40,6 +40,9 @@ const STEPS = { most: MOST_STEPS, least: 50_000 };
 /** What the smallest costs, so that the time is looked at among thousands of them, too. */
 const STEPS_FOR_EACH_OBJECT = 100;
 
+/** To read which pods a policy selects that is not read otherwise; what is too large may be the selector. */
+const STEPS_OF_SELECTOR = 200_000;
+
 const TOO_LARGE = 'its rules combine too many blocks and ports';
 const TOO_MANY = 'the policies of its namespace have too many rules to read all of them';
 
@@ -51,7 +54,7 @@ function notRead(
   doubt: string,
 ): readonly Policy[] {
   return withinWork(
-    MOST_STEPS,
+    STEPS_OF_SELECTOR,
     () =>
       kind.parse(withoutRules(object, 'nothing'), context).map((policy) => inDoubt(object, policy, doubt)),
     () => [notUnderstood(object, doubt)],
