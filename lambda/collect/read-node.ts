@@ -1,6 +1,6 @@
 import type { NodeFacts } from '../inventory/fold.ts';
 import type { Labels } from '../inventory/names.ts';
-import { asOs } from './pods/operating-system.ts';
+import { asOs } from './pods/facts/operating-system.ts';
 
 /**
  * What the labels of a node say. EKS sets the type of compute on Fargate, Auto Mode and hybrid nodes, and the

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { canonicalText } from './canonical.ts';
 import type { IpFamily } from './engine-settings.ts';
 import type { InventoryTotals } from './inventory.ts';
 import type { Labels, WorkloadRef } from './names.ts';
@@ -16,7 +17,7 @@ import type { OperatingSystem, PodRecord, PodSpecFacts } from './pod.ts';
 import { createAddressCollector } from './pod-addresses.ts';
 import type { PodClass } from './pod-class.ts';
 import { addPod, isCompleted, newPopulation, type PopulationBuilder } from './population.ts';
-import { createRecentClasses } from './recent-classes.ts';
+import { type ClassInput, createRecentClasses } from './recent-classes.ts';
 import { runsOf } from './runs.ts';
 import { labelOf } from './service-account.ts';
 import { createSharedFacts } from './shared-facts.ts';
@@ -109,7 +110,7 @@ export function createPodFold(options: FoldOptions): PodFold {
   const open: ClassBuilder[] = [];
   let totals = { pods: 0, completed: 0, terminating: 0 };
 
-  function classOf(pod: PodRecord, os: OperatingSystem | null): ClassBuilder {
+  function classOf(pod: ClassInput, os: OperatingSystem | null): ClassBuilder {
     const owner = ownerOf(pod);
     const labels = keepLabels(pod, keys);
     const spec = pod.spec.os === os ? pod.spec : { ...pod.spec, os };
@@ -199,12 +200,12 @@ export function createPodFold(options: FoldOptions): PodFold {
         // Not both a class and what it was made of at once.
         classes.delete(key);
       }
-      candidates.sort(({ found: a }, { found: b }) => compareClasses(a, b));
+      candidates.sort(({ found: a }, { found: b }) => compareWorkloads(a.workload, b.workload));
       const counted = candidates.filter(({ found }) => options.counts?.(found.workload.namespace) !== false);
       const finished: PodClass[] = [];
       for (const group of runsOf(candidates, ofOneWorkload)) {
         const { namespace } = (group[0] as Candidate).found.workload;
-        finished.push(...judgedOf(group, unreadIn?.(namespace) ?? false));
+        finished.push(...judgedOf(byContent(group), unreadIn?.(namespace) ?? false));
       }
       return {
         classes: finished,
@@ -237,8 +238,14 @@ function withPods(owners: Owners, classes: readonly Pick<ClassBuilder, 'owner' |
   return found;
 }
 
-const compareClasses = (a: PodClass, b: PodClass): number =>
-  compareWorkloads(a.workload, b.workload) || compareText(content(a), content(b));
+/** In an order that does not depend on that of the pods. */
+function byContent(group: readonly Candidate[]): readonly Candidate[] {
+  if (group.length < 2) return group;
+  return group
+    .map((candidate) => ({ candidate, text: content(candidate.found) }))
+    .sort((a, b) => compareText(a.text, b.text))
+    .map(({ candidate }) => candidate);
+}
 
 const ofOneWorkload = ({ found: a }: Candidate, { found: b }: Candidate): boolean =>
   compareWorkloads(a.workload, b.workload) === 0;
@@ -248,16 +255,15 @@ const exitFacts = (exits: Exits | undefined): Pick<PodClass, 'exits'> =>
 
 type Content = Pick<ClassBuilder, 'source' | 'labels' | 'spec'>;
 
-function content({ source, labels, spec }: Content): string {
-  return `${source}${JSON.stringify(labels)}${JSON.stringify(spec)}`;
-}
+const content = ({ source, labels, spec }: Content): string =>
+  canonicalText<Content>({ source, labels, spec });
 
 /** A digest: the text itself, once a class, would take more memory than the class. */
 function classKey(built: Content & { readonly owner: Owner }): string {
   return hash('sha256', `${workloadKey(built.owner.ref)}/${content(built)}`, 'base64url');
 }
 
-function keepLabels(pod: PodRecord, keys: readonly string[]): Labels {
+function keepLabels(pod: ClassInput, keys: readonly string[]): Labels {
   const kept: Record<string, string> = {};
   for (const key of keys) {
     const value = labelOf(pod, key);

@@ -36,7 +36,10 @@ export const serviceAccountOf = (named: string | null, mirror: boolean): string 
   named || (mirror ? null : 'default');
 
 /** A label of the pod, or what is asked for as one; never what the pod itself writes under that key. */
-export function labelOf({ namespace, labels, serviceAccount }: PodRecord, key: string): string | undefined {
+export function labelOf(
+  { namespace, labels, serviceAccount }: Pick<PodRecord, 'namespace' | 'labels' | 'serviceAccount'>,
+  key: string,
+): string | undefined {
   if (key === SERVICE_ACCOUNT) return serviceAccount ?? undefined;
   if (key === SERVICE_ACCOUNT_OBJECT)
     return serviceAccount === null ? undefined : `${namespace}/${serviceAccount}`;

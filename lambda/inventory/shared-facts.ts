@@ -1,3 +1,4 @@
+import { canonicalText } from './canonical.ts';
 import { keepOne } from './keep-one.ts';
 import type { Labels } from './names.ts';
 import type { ContainerPort, PodSpecFacts, VolumeFacts, VolumeMount } from './pod.ts';
@@ -9,10 +10,10 @@ export interface SharedFacts {
 }
 
 export function createSharedFacts(): SharedFacts {
-  const labels = keepOne<Labels>(JSON.stringify);
-  const volumes = keepOne<readonly VolumeFacts[]>(JSON.stringify);
-  const mounts = keepOne<readonly VolumeMount[]>(JSON.stringify);
-  const ports = keepOne<readonly ContainerPort[]>(JSON.stringify);
+  const labels = keepOne<Labels>(canonicalText<Labels>);
+  const volumes = keepOne<readonly VolumeFacts[]>(canonicalText<readonly VolumeFacts[]>);
+  const mounts = keepOne<readonly VolumeMount[]>(canonicalText<readonly VolumeMount[]>);
+  const ports = keepOne<readonly ContainerPort[]>(canonicalText<readonly ContainerPort[]>);
   return {
     labels,
     // Arrays that were filled one by one have room for sixteen more: a copy takes what is there.

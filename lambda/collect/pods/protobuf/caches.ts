@@ -2,13 +2,6 @@ import type { Labels } from '../../../inventory/names.ts';
 import type { PodRecord } from '../../../inventory/pod.ts';
 import { createInterner, type Interner } from './interner.ts';
 import { createRegionCache, type RegionCache } from './region-cache.ts';
-import type { SpecTemplate } from './template.ts';
-
-/** A controller, with what the specs of its pods were decoded to. */
-export interface KnownOwner {
-  readonly reference: NonNullable<PodRecord['owner']>;
-  readonly templates: SpecTemplate[];
-}
 
 /** What is remembered from one pod to the next while a list is read; bounded, whatever the list holds. */
 export interface Caches {
@@ -18,7 +11,7 @@ export interface Caches {
   /** The ids of images, which are long: replicas have the same. */
   readonly images: RegionCache<string>;
   readonly labels: RegionCache<Labels>;
-  readonly owners: RegionCache<KnownOwner>;
+  readonly owners: RegionCache<NonNullable<PodRecord['owner']>>;
 }
 
 /**

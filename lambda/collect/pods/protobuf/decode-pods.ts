@@ -1,16 +1,19 @@
-import { networkInterfaceIn } from '../../../inventory/annotations.ts';
-import type { ContainerState, PodRecord, PodSpecFacts } from '../../../inventory/pod.ts';
-import { ownAddresses } from '../../../inventory/pod-addresses.ts';
-import { serviceAccountOf } from '../../../inventory/service-account.ts';
+import type { PodRecord } from '../../../inventory/pod.ts';
 import { MalformedObject } from '../../fields.ts';
 import type { BrokenName } from '../../read-object.ts';
-import type { PodReading } from '../read-pod.ts';
+import { OBJECT_META, type ObjectMetadata } from '../facts/metadata.ts';
+import { type PodReading, podRecord } from '../facts/pod.ts';
+import {
+  POD_STATUS,
+  POD_STATUS_WITH_ADDRESSES,
+  type PodStatus,
+  type PodStatusWithAddresses,
+  statusesBy,
+} from '../facts/status.ts';
 import { type Caches, createCaches, FOR_LIST, FOR_ONE } from './caches.ts';
 import { openEnvelope } from './envelope.ts';
-import { newMetadata, type PodMetadata, readMetadata } from './metadata.ts';
+import { createTemplates, type TemplatesByOwner } from './owners.ts';
 import { type EncodedObject, framePodList, type PodListPage, readerOver } from './pod-list.ts';
-import { type DecodedSpec, readSpec, type SpecContext } from './spec.ts';
-import { newStatus, type PodStatus, readStatus, restartStatus, statusOf } from './status.ts';
 import { readReplicaSpec } from './template.ts';
 import { type Reader, readTag, skip, skipBytes } from './wire.ts';
 
@@ -28,7 +31,7 @@ export function createPodDecoder(unsaid: 'default' | null = 'default', asked: Po
   const memory = newMemory(FOR_LIST, asked);
   return {
     read(item) {
-      const metadata = newMetadata();
+      const metadata = OBJECT_META.fresh();
       const pod = decodePod(readerOver(item), metadata, memory);
       if (metadata.namespace === '' && unsaid === null)
         throw new MalformedObject('metadata.namespace is missing');
@@ -57,12 +60,12 @@ export function decodePodList(
  * @throws MalformedObject
  */
 export function decodeSinglePod(bytes: Uint8Array): PodRecord {
-  return decodePod(openEnvelope(bytes, 'Pod'), newMetadata(), newMemory(FOR_ONE));
+  return decodePod(openEnvelope(bytes, 'Pod'), OBJECT_META.fresh(), newMemory(FOR_ONE));
 }
 
 /** How a pod that cannot be read is named, as well as it can be. */
 export function nameOfPod(item: EncodedObject): BrokenName {
-  const metadata = newMetadata();
+  const metadata = OBJECT_META.fresh();
   try {
     decodePod(readerOver(item), metadata, newMemory(FOR_ONE));
   } catch (error) {
@@ -118,80 +121,57 @@ function once(before: number, part: string): void {
   if (before >= 0) throw new MalformedObject(`${part} is there twice`);
 }
 
-/** What is taken from one pod to the next: what was learnt, and room to read into. */
+/** What is taken from one pod to the next. */
 interface Memory {
   readonly caches: Caches;
-  readonly status: PodStatus;
+  readonly templates: TemplatesByOwner;
+  readonly withAddresses: boolean;
 }
 
 const newMemory = (slots: typeof FOR_LIST, { addresses = false }: PodReading = {}): Memory => ({
   caches: createCaches(slots),
-  status: newStatus(addresses),
+  templates: createTemplates(),
+  withAddresses: addresses,
 });
 
 /** @param metadata filled as far as reading gets, so that an error can be told with a name. */
-function decodePod(reader: Reader, metadata: PodMetadata, { caches, status }: Memory): PodRecord {
+function decodePod(
+  reader: Reader,
+  metadata: ObjectMetadata,
+  { caches, templates, withAddresses }: Memory,
+): PodRecord {
   const parts = findParts(reader);
   if (parts.metadata < 0) throw new MalformedObject('metadata is missing');
   if (parts.spec < 0) throw new MalformedObject('spec is missing');
   moveTo(reader, parts.metadata, parts.metadataEnd);
-  readMetadata(reader, metadata, caches);
+  OBJECT_META.readInto(reader, metadata, caches);
   if (metadata.name === '') throw new MalformedObject('metadata.name is missing');
-  restartStatus(status);
-  if (parts.status >= 0) {
-    moveTo(reader, parts.status, parts.statusEnd);
-    readStatus(reader, status, caches);
-  }
+  const status = readStatus(reader, parts, { caches, withAddresses });
+  const statusOf = statusesBy(status);
   moveTo(reader, parts.spec, parts.specEnd);
-  const { owner } = metadata;
-  const context: SpecContext = { caches, status, mirror: metadata.mirror, annotations: metadata.annotations };
+  const { mirror, kept: annotations } = metadata.annotations;
+  const known = { mirror, annotations, statusOf };
+  const { ownerReferences: owner } = metadata;
   // Every static pod of a node has the Node as its owner: they are no replicas of one another.
-  const spec =
-    owner === null || owner.reference.kind === 'Node'
-      ? readSpec(reader, context)
-      : readReplicaSpec(reader, owner.templates, context);
-  const record = asRecord(metadata, spec, status);
-  if (metadata.podEni === undefined && status.ips === null) return record;
-  return { ...record, ...networkInterfaceIn(metadata.podEni), ...addressesOf(record, status) };
+  const own = owner === null || owner.kind === 'Node' ? null : templates.of(owner);
+  const spec = readReplicaSpec(reader, own, { caches, known });
+  return podRecord({ metadata, status, statusOf, ...spec });
 }
 
-function addressesOf({ phase, spec }: PodRecord, { ips, ip }: PodStatus): Pick<PodRecord, 'addresses'> {
-  return ips === null ? {} : ownAddresses({ phase, hostNetwork: spec.hostNetwork }, ips, ip);
+function readStatus(
+  reader: Reader,
+  parts: Parts,
+  { caches, withAddresses }: Pick<Memory, 'caches' | 'withAddresses'>,
+): PodStatus | PodStatusWithAddresses {
+  const fields = withAddresses ? POD_STATUS_WITH_ADDRESSES : POD_STATUS;
+  const status = fields.fresh();
+  if (parts.status < 0) return status;
+  moveTo(reader, parts.status, parts.statusEnd);
+  fields.readInto(reader, status, caches);
+  return status;
 }
 
 function moveTo(reader: Reader, at: number, end: number): void {
   reader.at = at;
   reader.end = end;
-}
-
-function asRecord(
-  metadata: PodMetadata,
-  { facts, nodeName, serviceAccount }: DecodedSpec,
-  status: PodStatus,
-): PodRecord {
-  return {
-    name: metadata.name,
-    namespace: metadata.namespace || 'default',
-    uid: metadata.uid,
-    labels: metadata.labels,
-    owner: metadata.owner === null ? null : metadata.owner.reference,
-    createdAt: metadata.createdAt,
-    startedAt: status.startedAt,
-    deletedAt: metadata.deletedAt,
-    phase: status.phase,
-    nodeName,
-    serviceAccount: serviceAccountOf(serviceAccount, facts.mirror),
-    spec: facts,
-    containerStates: statesOf(facts, status),
-    source: 'pod',
-  };
-}
-
-/** As when read from JSON: without a status it is open whether a container runs, but in a pending pod. */
-function statesOf({ containers }: PodSpecFacts, status: PodStatus): ContainerState[] {
-  return containers.map(({ name: container }) => {
-    const found = statusOf(status, container);
-    if (found) return { container, running: found.running, startedAt: found.startedAt };
-    return { container, running: status.phase === 'Pending' ? false : null, startedAt: null };
-  });
 }

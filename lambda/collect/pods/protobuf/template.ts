@@ -1,25 +1,31 @@
-import { annotationFacts, sameAnnotations } from '../../../inventory/annotations.ts';
 import type { PodSpecFacts } from '../../../inventory/pod.ts';
-import { tokenMountsOf } from './container.ts';
-import { readAffinityOs } from './operating-system.ts';
-import { AFFINITY, type DecodedSpec, isFactField, readSpec, type SpecContext } from './spec.ts';
-import { type PodStatus, statusOf } from './status.ts';
+import { EPHEMERAL_CONTAINER, tokenMountsOf } from '../facts/container.ts';
+import {
+  hasSpecFacts,
+  type OfReplica,
+  REPLICA,
+  type ReplicaFields,
+  specFacts,
+  TEMPLATE,
+  type TemplateFacts,
+} from '../facts/spec.ts';
+import { isWithoutFacts } from '../facts/volume.ts';
+import type { Caches } from './caches.ts';
+import { readTemplate } from './spec.ts';
 import { isTokenName, TOKEN_SUFFIX } from './token-volume.ts';
-import { isWithoutFacts } from './volume.ts';
-import { type Reader, readTag, skip } from './wire.ts';
+import { type Reader, readMessage, readTag, skip } from './wire.ts';
 
 /**
  * Replicas of one template differ in few bytes of their specs: the node, the name of the token volume,
- * claims and affinities of their own. Where all bytes that facts come from are those of an earlier pod
- * of the same controller, its facts are taken over as the same object, which the fold knows at once.
+ * claims and affinities of their own. Where all bytes that the facts of a template come from are those of an earlier
+ * pod of the same controller, its facts are taken over as the same object, which the fold knows at once.
  */
 export interface SpecTemplate {
   readonly bytes: Buffer;
   readonly fields: readonly TemplateField[];
-  /** The facts of this spec; they differ in annotations and in the image ids that the status gave. */
+  readonly facts: TemplateFacts;
+  /** What became of them in single pods: the facts of the replica beside them. */
   readonly variants: PodSpecFacts[];
-  readonly serviceAccount: string;
-  readonly affinityOs: DecodedSpec['affinityOs'];
 }
 
 interface TemplateField {
@@ -39,55 +45,57 @@ const MAX_VARIANTS = 8;
 /** Bytes; a larger spec is read again for each pod. */
 const LARGEST = 1 << 16;
 
-const NODE_NAME = 10;
-const VOLUMES = 1;
+/** What is known of a pod before its spec is read. */
+export type Known = Omit<OfReplica, 'affinity'>;
 
-/** As {@link readSpec}, with the templates of the pod's controller: known ones are used, new ones kept. */
+export interface DecodedSpec {
+  readonly facts: PodSpecFacts;
+  readonly replica: ReplicaFields;
+  readonly serviceAccount: string;
+}
+
+/**
+ * The spec that the reader is over, with the templates of the pod's controller: known ones are used, new ones kept.
+ * @param templates `null` where the pod is no replica of others
+ */
 export function readReplicaSpec(
   reader: Reader,
-  templates: SpecTemplate[],
-  context: SpecContext,
+  templates: SpecTemplate[] | null,
+  { caches, known }: { readonly caches: Caches; readonly known: Known },
 ): DecodedSpec {
   const start = reader.at;
-  for (const template of templates) {
+  for (const template of templates ?? []) {
     reader.at = start;
-    const nodeName = matchTemplate(reader, template, context);
-    if (nodeName === undefined) continue;
-    const { serviceAccount, affinityOs } = template;
-    return { facts: variantOf(template, context), nodeName, serviceAccount, affinityOs, byStatus: false };
+    const replica = matchTemplate(reader, template, caches);
+    if (replica === undefined) continue;
+    const { serviceAccount } = template.facts;
+    return { facts: variantOf(template, { ...known, affinity: replica.affinity }), replica, serviceAccount };
   }
   reader.at = start;
-  const decoded = readSpec(reader, context);
-  if (decoded.byStatus) return decoded;
+  const { facts: read, replica } = readTemplate(reader, caches);
+  const facts = specFacts(read, { ...known, affinity: replica.affinity });
+  const decoded = { facts, replica, serviceAccount: read.serviceAccount };
+  if (templates === null) return decoded;
   reader.at = start;
-  const template = makeTemplate(reader, decoded);
+  const template = makeTemplate(reader, read, facts);
   if (template.bytes.length > LARGEST) return decoded;
   templates.unshift(template);
   if (templates.length > MAX_TEMPLATES) templates.length = MAX_TEMPLATES;
   return decoded;
 }
 
-/** @returns the pod's node (null: none yet), or undefined when its spec is another one. */
-function matchTemplate(
-  reader: Reader,
-  template: SpecTemplate,
-  { caches }: SpecContext,
-): string | null | undefined {
+/** @returns the fields of the pod alone, or undefined when its spec is another one. */
+function matchTemplate(reader: Reader, template: SpecTemplate, caches: Caches): ReplicaFields | undefined {
+  const replica = REPLICA.fresh();
   let index = 0;
-  let nodeName: string | null = null;
-  let affinityOs: DecodedSpec['affinityOs'] = null;
   while (reader.at < reader.end) {
     const tag = readTag(reader);
-    if (tag >>> 3 === NODE_NAME) nodeName = caches.nodes.text(reader, tag) || null;
-    else if (tag >>> 3 === AFFINITY) affinityOs = readAffinityOs(reader, tag);
-    else if (!isFactField(tag >>> 3)) skip(reader, tag);
-    else {
+    if (TEMPLATE.has(tag >>> 3)) {
       const field = template.fields[index++];
       if (field === undefined || !sameField(reader, tag, { template, field })) return undefined;
-    }
+    } else if (!REPLICA.readField(reader, tag, replica, caches)) skip(reader, tag);
   }
-  const same = index === template.fields.length && affinityOs === template.affinityOs;
-  return same ? nodeName : undefined;
+  return index === template.fields.length ? replica : undefined;
 }
 
 function sameField(
@@ -132,7 +140,7 @@ function sameBytes(
   return true;
 }
 
-function makeTemplate(reader: Reader, { facts, serviceAccount, affinityOs }: DecodedSpec): SpecTemplate {
+function makeTemplate(reader: Reader, read: TemplateFacts, facts: PodSpecFacts): SpecTemplate {
   // Names may only be passed over where it is certain that they name no volume among the facts.
   const renamed = !facts.volumes.some(({ name }) => isTokenName(name));
   const values: Buffer[] = [];
@@ -141,10 +149,10 @@ function makeTemplate(reader: Reader, { facts, serviceAccount, affinityOs }: Dec
   while (reader.at < reader.end) {
     const tag = readTag(reader);
     const start = reader.at;
-    if (isFactField(tag >>> 3)) {
-      const dropped = tag >>> 3 === VOLUMES && isWithoutFacts(reader, tag);
+    if (TEMPLATE.has(tag >>> 3)) {
+      const dropped = tag >>> 3 === TEMPLATE.numbers.volumes && isWithoutFacts(reader, tag);
       reader.at = start;
-      const tokens = renamed && !dropped ? tokenMountsOf(reader, tag).map((at) => at - start) : [];
+      const tokens = renamed && !dropped ? tokensIn(reader, tag).map((at) => at - start) : [];
       reader.at = start;
       skip(reader, tag);
       const value = reader.bytes.subarray(start, reader.at);
@@ -153,36 +161,39 @@ function makeTemplate(reader: Reader, { facts, serviceAccount, affinityOs }: Dec
       size += value.length;
     } else skip(reader, tag);
   }
-  return { bytes: Buffer.concat(values), fields, variants: [facts], serviceAccount, affinityOs };
+  return { bytes: Buffer.concat(values), fields, facts: read, variants: [facts] };
 }
 
-/** The facts of a template for one pod: its containers may run another image of the same name. */
-function variantOf(template: SpecTemplate, { status, mirror, annotations }: SpecContext): PodSpecFacts {
-  const { variants } = template;
-  for (const facts of variants) {
-    const same = facts.mirror === mirror && sameAnnotations(facts.annotations, annotations ?? undefined);
-    if (same && sameImages(facts, status)) return facts;
+const TOKENS = { isToken: isTokenName, suffix: TOKEN_SUFFIX };
+
+/** Where the names of token volumes are in a field of a PodSpec. */
+function tokensIn(reader: Reader, tag: number): readonly number[] {
+  const { containers, initContainers, ephemeralContainers } = TEMPLATE.numbers;
+  switch (tag >>> 3) {
+    case containers:
+    case initContainers:
+      return tokenMountsOf(reader, tag, TOKENS);
+    case ephemeralContainers: {
+      const found: number[] = [];
+      readMessage(reader, tag, (inner) => {
+        if (inner >>> 3 !== EPHEMERAL_CONTAINER.numbers.ephemeralContainerCommon) return false;
+        found.push(...tokenMountsOf(reader, inner, TOKENS));
+        return true;
+      });
+      return found;
+    }
+    default:
+      return [];
   }
-  const [{ annotations: _, policyAgent, ...first }] = variants as [PodSpecFacts];
-  const containers = first.containers.map((container) => ({
-    ...container,
-    imageId: statusOf(status, container.name)?.imageId ?? null,
-  }));
-  const facts: PodSpecFacts = {
-    ...first,
-    containers,
-    mirror,
-    ...annotationFacts(annotations),
-    ...(policyAgent === undefined ? {} : { policyAgent }),
-  };
+}
+
+/** The facts of one pod: as the same object as those of an earlier one, where they are the same. */
+function variantOf({ facts: template, variants }: SpecTemplate, replica: OfReplica): PodSpecFacts {
+  for (const facts of variants) {
+    if (hasSpecFacts(facts, template, replica)) return facts;
+  }
+  const facts = specFacts(template, replica);
   variants.unshift(facts);
   if (variants.length > MAX_VARIANTS) variants.length = MAX_VARIANTS;
   return facts;
-}
-
-function sameImages({ containers }: PodSpecFacts, status: PodStatus): boolean {
-  for (const { name, imageId } of containers) {
-    if (imageId !== (statusOf(status, name)?.imageId ?? null)) return false;
-  }
-  return true;
 }

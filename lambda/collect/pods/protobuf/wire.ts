@@ -20,13 +20,15 @@ export interface Reader {
   end: number;
   /** The high 32 bits of the last varint. */
   high: number;
+  /** Where the field that is being read begins: at its tag. */
+  tagAt: number;
 }
 
 export function readerOf(bytes: Uint8Array): Reader {
   const buffer = Buffer.isBuffer(bytes)
     ? bytes
     : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return { bytes: buffer, at: 0, end: buffer.length, high: 0 };
+  return { bytes: buffer, at: 0, end: buffer.length, high: 0, tagAt: 0 };
 }
 
 export function malformed(reader: Reader, what: string): MalformedObject {
@@ -176,4 +178,37 @@ export function readMessage(reader: Reader, tag: number, readField: (tag: number
     if (!readField(inner)) skip(reader, inner);
   }
   leave(reader, outer);
+}
+
+/** "Must be from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z" (message Timestamp): what JSON can show. */
+const EARLIEST = Date.parse('0001-01-01T00:00:00Z');
+const LATEST = Date.parse('9999-12-31T23:59:59Z');
+
+/** Time: seconds since the epoch; a zero time is an empty message. Its nanos are not used, as in Go. */
+export function readTime(reader: Reader, tag: number): number | null {
+  const outer = enter(reader, tag);
+  let seconds: number | null = reader.at < reader.end ? 0 : null;
+  while (reader.at < reader.end) {
+    const inner = readTag(reader);
+    if (inner >>> 3 === 1) seconds = readInt64(reader, inner);
+    else skip(reader, inner);
+  }
+  leave(reader, outer);
+  if (seconds === null) return null;
+  const time = seconds * 1000;
+  if (time < EARLIEST || time > LATEST) throw new MalformedObject('a time is out of range');
+  return time;
+}
+
+/** Ends where the fields with the tag of the one at `start` end; repeated fields are sent together. */
+export function endOfRun(reader: Reader, start: number): number {
+  reader.at = start;
+  const tag = readTag(reader);
+  skip(reader, tag);
+  for (;;) {
+    const end = reader.at;
+    if (end >= reader.end) return end;
+    if (readTag(reader) !== tag) return end;
+    skip(reader, tag);
+  }
 }
