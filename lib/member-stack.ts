@@ -10,8 +10,7 @@ import {
 } from 'aws-cdk-lib';
 import { AccountPrincipal, type CfnPolicy, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { DEPLOYMENT_DEFAULTS } from '../lambda/config/deployment-defaults.ts';
-import { MEMBER_ROLE } from '../lambda/config/presets.ts';
+import { MEMBER_ROLE, STACK_NAME } from '../lambda/config/presets.ts';
 import { SESSION_TAGS } from '../lambda/discover/accounts.ts';
 import { roleNames } from './constructs/auditor-role.ts';
 import { grant } from './iam/grant.ts';
@@ -95,7 +94,7 @@ function memberParameters(stack: Stack): MemberParameters {
       'HubName',
       'deployment.name in the configuration of the hub.',
       '[A-Za-z][A-Za-z0-9-]{0,31}',
-      DEPLOYMENT_DEFAULTS.name,
+      STACK_NAME,
     ),
     externalId: text(
       'ExternalId',

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { CHECK_IDS } from '../lambda/checks/catalogue.ts';
-import type { Config } from '../lambda/config/config.ts';
-import type { Deployment } from '../lambda/config/deployment.ts';
+import type { Config, Deployment } from '../lambda/config/config.ts';
 import { parseDeployment } from '../lambda/config/load.ts';
 import { UsageError } from '../lambda/errors.ts';
 

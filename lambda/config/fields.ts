@@ -8,7 +8,6 @@ import {
   type Problem,
   workloadProblem,
 } from './formats.ts';
-import { LONGEST_PATTERN } from './match.ts';
 import { didYouMean } from './suggest.ts';
 import { DURATION_PATTERN, parseDuration, parseSize, SIZE_PATTERN } from './units.ts';
 import { describeValue, mustBe, mustBeText } from './wording.ts';
@@ -18,9 +17,43 @@ import { describeValue, mustBe, mustBeText } from './wording.ts';
  * the value is wrong, and what an editor shows.
  */
 
-/** A list or mapping that may stand empty: `limits:` with everything below it commented out. */
+/** A mapping that may stand empty: `limits:` with everything below it commented out. It has its defaults then. */
 export const section = <T extends z.ZodType>(schema: T, description: string) =>
-  schema.nullable().optional().meta({ description });
+  schema
+    .nullable()
+    .optional()
+    .transform((given): z.output<T> => given ?? schema.parse({}))
+    .meta({ description });
+
+/** A list that may stand empty. */
+export const listSection = <T extends z.ZodType<readonly unknown[]>>(schema: T, description: string) =>
+  schema
+    .nullable()
+    .optional()
+    .transform((given): z.output<T> | readonly never[] => given ?? [])
+    .meta({ description });
+
+/** A mapping without defaults: `null` where it is left out, or stands empty. */
+export const optionalSection = <T extends z.ZodType>(schema: T, description: string) =>
+  schema
+    .nullable()
+    .optional()
+    .transform((given): z.output<T> | null => given ?? null)
+    .meta({ description });
+
+/** A key that may be left out: `null` then. */
+export const orNull = <T extends z.ZodType>(schema: T) =>
+  schema.optional().transform((given): z.output<T> | null => given ?? null);
+
+export const unique = <T>(values: readonly T[]): readonly T[] => [...new Set(values)];
+export const ascending = (ports: readonly number[]): readonly number[] =>
+  [...unique(ports)].sort((a, b) => a - b);
+
+/** Without the keys that were left out: merged over defaults, they must not hide them. */
+export function given<V>(values: { readonly [key: string]: V | undefined }): Readonly<Record<string, V>> {
+  const entries = Object.entries(values).filter((entry): entry is [string, V] => entry[1] !== undefined);
+  return Object.fromEntries(entries);
+}
 
 /** Keys that it does not know are errors. */
 export const mapping = <T extends z.core.$ZodLooseShape>(shape: T, what: string) =>
@@ -84,6 +117,9 @@ function formatted(what: string, problem: (text: string) => Problem, error = mus
 
 const matching = (expression: RegExp, message: string) => (text: string) =>
   expression.test(text) ? null : `${describeValue(text)} ${message}`;
+
+/** To match one takes time that grows with its length. */
+const LONGEST_PATTERN = 256;
 
 const noPattern = matching(
   new RegExp(`^[^\\s\\p{Cc}]{1,${LONGEST_PATTERN}}$`, 'u'),

@@ -1,14 +1,11 @@
 import { UsageError } from '../errors.ts';
-import type { ApprovedDestination, Config, Exemption, LimitOverride } from './config.ts';
-import { type Deployment, resolveDeployment } from './deployment.ts';
-import { defaultConfig, MEMBER_ROLE } from './presets.ts';
+import type { Config, Deployment } from './config.ts';
+import type { Preset } from './presets.ts';
 import { type ConfigProblem, problemsOf } from './problems.ts';
 import { type ConfigFile, configFile } from './schema.ts';
 import { configSchema } from './schema-document.ts';
 import { settingsWithoutEffect } from './without-effect.ts';
 import { readYaml } from './yaml-source.ts';
-
-export { defaultConfig } from './presets.ts';
 
 export type CheckedConfig =
   | {
@@ -23,13 +20,13 @@ export type CheckedConfig =
 export type Warn = (line: string) => void;
 
 /**
- * Reads a configuration file (YAML 1.2 or JSON) and merges it over its preset.
+ * Reads a configuration file (YAML 1.2 or JSON).
  *
  * @param knownChecks Ids of all checks: others are errors.
  */
 export function checkConfig(text: string, knownChecks: readonly string[]): CheckedConfig {
   const { file, problems, warnings } = checkFile(text, knownChecks);
-  return file === null ? { config: null, problems } : { config: resolve(file), problems: [], warnings };
+  return file === null ? { config: null, problems } : { config: file.config, problems: [], warnings };
 }
 
 type CheckedFile =
@@ -65,7 +62,7 @@ export function parseConfig(
   knownChecks: readonly string[],
   warn: Warn = () => {},
 ): Config {
-  return resolve(parseFile(text, fileName, knownChecks, warn));
+  return parseFile(text, fileName, knownChecks, warn).config;
 }
 
 /** As {@link parseConfig}, with what the file says of its deployment. */
@@ -75,8 +72,8 @@ export function parseDeployment(
   knownChecks: readonly string[],
   warn: Warn = () => {},
 ): { readonly config: Config; readonly deployment: Deployment } {
-  const file = parseFile(text, fileName, knownChecks, warn);
-  return { config: resolve(file), deployment: resolveDeployment(file.deployment) };
+  const { config, deployment } = parseFile(text, fileName, knownChecks, warn);
+  return { config, deployment };
 }
 
 function parseFile(text: string, fileName: string, knownChecks: readonly string[], warn: Warn): ConfigFile {
@@ -93,95 +90,11 @@ export function formatProblem({ line, column, path, message }: ConfigProblem, fi
   return `${fileName}:${line}:${column}: ${path === '' ? '' : `${path}: `}${message}`;
 }
 
-function resolve(file: ConfigFile): Config {
-  const base = defaultConfig(file.preset);
-  const { overrides, ...limits } = file.limits ?? {};
-  return {
-    preset: base.preset,
-    clusters: {
-      include: file.clusters?.include ?? base.clusters.include,
-      exclude: file.clusters?.exclude ?? base.clusters.exclude,
-      includeTags: file.clusters?.includeTags ?? base.clusters.includeTags,
-      excludeTags: file.clusters?.excludeTags ?? base.clusters.excludeTags,
-      shards: file.clusters?.shards ?? base.clusters.shards,
-    },
-    namespaces: { exclude: unique(file.namespaces?.exclude ?? base.namespaces.exclude) },
-    accounts: (file.accounts ?? []).map(({ id, roleName, externalId, regions }) => ({
-      id,
-      roleName: roleName ?? MEMBER_ROLE,
-      externalId: externalId ?? null,
-      regions: unique(regions),
-    })),
-    limits: { ...base.limits, ...given(limits) },
-    overrides: (overrides ?? []).map(toOverride),
-    checks: given(file.checks ?? {}),
-    egress: {
-      approved: (file.egress?.approved ?? []).map(toDestination),
-      insecurePorts: ascending(file.egress?.insecurePorts ?? base.egress.insecurePorts),
-      packageRegistries: {
-        hosts: unique(file.egress?.packageRegistries?.hosts ?? []),
-        cidrs: unique(file.egress?.packageRegistries?.cidrs ?? []),
-      },
-      routing: file.egress?.routing ?? base.egress.routing,
-    },
-    measure: { writableLayer: file.measure?.writableLayer ?? base.measure.writableLayer },
-    exemptions: (file.exemptions ?? []).map(toExemption),
-    exemptionAnnotations: file.exemptionAnnotations ?? base.exemptionAnnotations,
-    digest: {
-      minSeverity: file.digest?.minSeverity ?? base.digest.minSeverity,
-      top: file.digest?.top ?? base.digest.top,
-    },
-  };
+const defaults = new Map<Preset, Config>();
+
+/** The configuration of an empty file with this preset. */
+export function defaultConfig(preset: Preset = 'baseline'): Config {
+  const known = defaults.get(preset) ?? configFile(null).parse({ preset }).config;
+  defaults.set(preset, known);
+  return known;
 }
-
-type Entry<T> = NonNullable<T> extends readonly (infer E)[] ? E : never;
-
-function toOverride({
-  match,
-  ...limits
-}: Entry<NonNullable<ConfigFile['limits']>['overrides']>): LimitOverride {
-  return {
-    match: {
-      clusters: match.clusters ?? null,
-      namespaces: match.namespaces ?? null,
-      kinds: match.kinds ?? null,
-      labels: match.labels ?? null,
-    },
-    limits: given(limits),
-  };
-}
-
-function toDestination(entry: Entry<NonNullable<ConfigFile['egress']>['approved']>): ApprovedDestination {
-  const { name, cidr, cidrs, hosts, awsService, ports, protocols } = entry;
-  return {
-    name,
-    cidrs: unique(cidrs ?? (cidr === undefined ? [] : [cidr])),
-    hosts: unique(hosts ?? []),
-    awsService: awsService ?? null,
-    ports: ports === undefined ? null : ascending(ports),
-    protocols: protocols === undefined ? null : unique(protocols),
-  };
-}
-
-function toExemption(entry: Entry<ConfigFile['exemptions']>): Exemption {
-  const { check, cluster, namespace, workload, container, reason, owner, expires } = entry;
-  return {
-    check,
-    cluster: cluster ?? null,
-    namespace: namespace ?? null,
-    workload: workload ?? null,
-    container: container ?? null,
-    reason: reason.trim(),
-    owner: owner.trim(),
-    expires,
-  };
-}
-
-/** Without the keys that were left out: merged over defaults, they must not hide them. */
-function given<V>(values: { readonly [key: string]: V | undefined }): Readonly<Record<string, V>> {
-  const entries = Object.entries(values).filter((entry): entry is [string, V] => entry[1] !== undefined);
-  return Object.fromEntries(entries);
-}
-
-const unique = <T>(values: readonly T[]): readonly T[] => [...new Set(values)];
-const ascending = (ports: readonly number[]): readonly number[] => [...unique(ports)].sort((a, b) => a - b);

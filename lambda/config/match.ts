@@ -6,7 +6,7 @@ import type { ClusterSelection, Config, LimitOverride, Limits } from './config.t
  * for exactly one. Case counts, as in Kubernetes names.
  *
  * Goes back to the last `*` only, so the cost is at most |pattern| × |text| and never exponential;
- * configured patterns have at most {@link LONGEST_PATTERN} characters, which makes it linear in the text.
+ * configured patterns have at most 256 characters (`pattern` of the fields), which makes it linear in the text.
  * Characters are UTF-16 units: names in Kubernetes and EKS are ASCII.
  */
 export function matches(pattern: string, text: string): boolean {
@@ -31,8 +31,6 @@ export function matches(pattern: string, text: string): boolean {
   while (pattern[p] === '*') p++;
   return p === pattern.length;
 }
-
-export const LONGEST_PATTERN = 256;
 
 export const matchesAny = (patterns: readonly string[], text: string): boolean =>
   patterns.some((pattern) => matches(pattern, text));

@@ -1,8 +1,6 @@
 import * as z from 'zod';
-import type { ApprovedProtocol } from './config.ts';
 import * as field from './fields.ts';
 import { isEverything } from './formats.ts';
-import { INSECURE_PORTS } from './presets.ts';
 import { mustBe } from './wording.ts';
 
 /** What somebody has accepted: destinations of traffic, and findings. */
@@ -10,7 +8,7 @@ import { mustBe } from './wording.ts';
 export const egress = () =>
   field.mapping(
     {
-      approved: field.section(
+      approved: field.listSection(
         field.listOf(approvedDestination(), 'a list of destinations'),
         'Destinations outside of the clusters that have been accepted.',
       ),
@@ -20,10 +18,10 @@ export const egress = () =>
           'a list such as [22, 80]',
           'write checks: { egress-insecure-port: off } to accept every port',
         )
-        .optional()
+        .transform(field.ascending)
+        .prefault(INSECURE_PORTS)
         .meta({
           description: 'TCP ports of plaintext or remote-shell protocols; the list replaces the default.',
-          default: INSECURE_PORTS,
         }),
       packageRegistries: field.section(
         packageRegistries(),
@@ -31,9 +29,8 @@ export const egress = () =>
       ),
       routing: z
         .literal(['read', 'off', false], { error: mustBe('one of read, off') })
-        .meta({ default: 'read' })
         .transform((value) => (value === false ? ('off' as const) : value))
-        .optional()
+        .prefault('read')
         .meta({
           description:
             'Whether EC2 is asked what the VPCs of clusters route and filter, and for the metadata options of nodes. It takes seven permissions to read, which docs/security.md lists.',
@@ -41,6 +38,9 @@ export const egress = () =>
     },
     'a mapping with approved, insecurePorts, packageRegistries or routing',
   );
+
+/** FTP, SSH, Telnet and plain HTTP: plaintext or remote shell. */
+const INSECURE_PORTS = [21, 22, 23, 80];
 
 const A_LIST_OF_DOMAINS = 'a list of domains such as [nexus.example.com]';
 
@@ -52,11 +52,11 @@ const packageRegistries = () =>
         field.listOf(field.domain(), A_LIST_OF_DOMAINS),
         field.mapping(
           {
-            hosts: field.section(
+            hosts: field.listSection(
               field.listOf(field.domain(), A_LIST_OF_DOMAINS),
               'Domains of package registries and mirrors; names below them are meant, too.',
             ),
-            cidrs: field.section(
+            cidrs: field.listSection(
               field.listOf(field.cidr(), 'a list such as ["10.0.9.5/32"]'),
               'Addresses of package registries and mirrors, and of HTTP proxies that lead to any, as CIDR blocks.',
             ),
@@ -66,9 +66,10 @@ const packageRegistries = () =>
       ],
       { error: mustBe('a mapping such as { hosts: [nexus.example.com], cidrs: ["10.0.9.5/32"] }') },
     )
-    .transform((given) => (Array.isArray(given) ? { hosts: given, cidrs: null } : given));
+    .transform((given) => (Array.isArray(given) ? { hosts: given, cidrs: [] } : given))
+    .transform(({ hosts, cidrs }) => ({ hosts: field.unique(hosts), cidrs: field.unique(cidrs) }));
 
-const PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const satisfies readonly ApprovedProtocol[];
+const PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const;
 
 const NO_DESTINATION = 'leave it out or name a destination';
 
@@ -120,10 +121,23 @@ const approvedDestination = () =>
         const message = `approves every port of every address by ${everything}; add ports, or name the blocks that are meant.`;
         context.addIssue({ code: 'custom', message });
       }
-    });
+    })
+    .transform(({ name, cidr, cidrs, hosts, awsService, ports, protocols }) => ({
+      name,
+      /** Exactly one of these, `hosts` and `awsService` is given. */
+      cidrs: field.unique(cidrs ?? (cidr === undefined ? [] : [cidr])),
+      hosts: field.unique(hosts ?? []),
+      awsService: awsService ?? null,
+      /** `null`: every port. */
+      ports: ports === undefined ? null : field.ascending(ports),
+      /** `null`: every protocol. */
+      protocols: protocols === undefined ? null : field.unique(protocols),
+    }));
 
 /** The check of an exemption that stands for all checks. */
 export const EVERY_CHECK = '*';
+
+const trimmed = (text: string): string => text.trim();
 
 export const exemption = (knownChecks: readonly string[] | null) =>
   field
@@ -132,27 +146,25 @@ export const exemption = (knownChecks: readonly string[] | null) =>
         check: field
           .checkId(knownChecks, EVERY_CHECK)
           .meta({ description: 'Id of a check, or * for all of them.' }),
-        cluster: field.pattern('the name of a cluster').optional().meta({
+        cluster: field.orNull(field.pattern('the name of a cluster')).meta({
           description: 'Name of the cluster, or its ARN; may hold * and ?.',
         }),
-        namespace: field.pattern('the name of a namespace').optional().meta({
+        namespace: field.orNull(field.pattern('the name of a namespace')).meta({
           description: 'Name of the namespace; may hold * and ?.',
         }),
-        workload: field
-          .workload()
-          .optional()
-          .meta({
-            description: 'Kind/name of the workload; both may hold * and ?.',
-            examples: ['Deployment/erp'],
-          }),
-        container: field.pattern('the name of a container').optional().meta({
+        workload: field.orNull(field.workload().meta({ examples: ['Deployment/erp'] })).meta({
+          description: 'Kind/name of the workload; both may hold * and ?.',
+        }),
+        container: field.orNull(field.pattern('the name of a container')).meta({
           description: 'Name of the container; may hold * and ?.',
         }),
         reason: field
           .text('why the finding is accepted')
+          .transform(trimmed)
           .meta({ description: 'Why the finding is accepted.' }),
         owner: field
           .text('who answers for it, such as a mail address')
+          .transform(trimmed)
           .meta({ description: 'Who answers for it.' }),
         expires: field
           .date()
@@ -163,12 +175,10 @@ export const exemption = (knownChecks: readonly string[] | null) =>
     .superRefine((entry, context) => {
       const { check, cluster, namespace, workload, container } = entry;
       const narrow = [cluster, namespace, workload, container].some(
-        (part) => part !== undefined && !/^[*/]+$/.test(part),
+        (part) => part !== null && !/^[*/]+$/.test(part),
       );
       if (check !== EVERY_CHECK || narrow) return;
       const message =
         'accepts every finding of every workload; name a check, cluster, namespace, workload or container.';
       context.addIssue({ code: 'custom', message });
     });
-
-export type ExemptionEntry = z.output<ReturnType<typeof exemption>>;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { DAY, DEPLOYMENT_DEFAULTS as DEFAULTS } from './deployment-defaults.ts';
 import * as field from './fields.ts';
+import { STACK_NAME } from './presets.ts';
 import { scheduleProblem } from './schedule.ts';
 import { formatDuration } from './units.ts';
 import { describeValue, mustBeText, quote } from './wording.ts';
@@ -14,63 +14,67 @@ export const deployment = () =>
           what: 'a name such as EksDriftAuditor',
           form: 'a letter and up to 31 letters, digits and hyphens',
         })
-          .optional()
+          .default(STACK_NAME)
           .meta({
             description:
               'Of the stack and the beginning of the names of its roles: change it for a second hub.',
-            default: DEFAULTS.name,
           }),
-        mode: field.oneOf(['single', 'fleet']).optional().meta({
+        mode: field.oneOf(['single', 'fleet']).default('single').meta({
           description:
             'single: one function audits all clusters within 15 minutes. fleet: a state machine audits each cluster by an invocation of its own.',
-          default: DEFAULTS.mode,
         }),
-        fleet: field.section(fleet(), 'For the mode fleet.'),
+        fleet: field.optionalSection(fleet(), 'For the mode fleet.'),
         schedule: field.section(schedule(), 'When the audit runs.'),
-        emails: field.section(emails(), 'Who gets the digest; each confirms it by a link.'),
+        emails: field.listSection(emails(), 'Who gets the digest; each confirms it by a link.'),
         alarms: field.section(alarms(), 'Who is told when the audit itself fails.'),
-        vpc: field.section(vpc(), 'The VPC that the function runs in, for clusters with private endpoints.'),
-        kmsKeyArn: named(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key\/[0-9A-Za-z-]+$/, {
-          what: 'the ARN of a KMS key',
-          form: 'an ARN such as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
-        })
-          .optional()
+        vpc: field.optionalSection(
+          vpc(),
+          'The VPC that the function runs in, for clusters with private endpoints.',
+        ),
+        kmsKeyArn: field
+          .orNull(
+            named(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key\/[0-9A-Za-z-]+$/, {
+              what: 'the ARN of a KMS key',
+              form: 'an ARN such as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+            }),
+          )
           .meta({ description: 'A key of yours for reports, mails and logs; without it one is made.' }),
         retention: field.section(retention(), 'How long reports and logs are kept.'),
-        objectLock: field.section(objectLock(), 'Keeps anybody from deleting reports.'),
-        memory: field.wholeNumber(512, 10_240).optional().meta({
+        objectLock: field.optionalSection(objectLock(), 'Keeps anybody from deleting reports.'),
+        /** 1769: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html; decoding keeps one processor busy. */
+        memory: field.wholeNumber(512, 10_240).default(1769).meta({
           description: 'Memory of the function in MiB; 1769 are one full processor.',
-          default: DEFAULTS.memory,
         }),
-        reserveConcurrency: field.flag().optional().meta({
+        reserveConcurrency: field.flag().default(true).meta({
           description:
             'Whether runs are kept from overlapping by reserved concurrency; false for accounts whose whole quota is 10.',
-          default: DEFAULTS.reserveConcurrency,
         }),
-        securityHub: field.severityOrOff().optional().meta({
+        securityHub: field.severityOrOff().prefault('off').meta({
           description:
             'The lowest severity that is imported into Security Hub, which must be enabled in each account and region; or off.',
-          default: DEFAULTS.securityHub,
         }),
-        eventBus: named(/^(arn:aws[a-z-]*:events:[a-z0-9-]+:[0-9]{12}:event-bus\/)?[\w./-]{1,256}$/, {
-          what: 'the name or ARN of an event bus',
-          form: 'default, or its name',
-        })
-          .optional()
+        eventBus: field
+          .orNull(
+            named(/^(arn:aws[a-z-]*:events:[a-z0-9-]+:[0-9]{12}:event-bus\/)?[\w./-]{1,256}$/, {
+              what: 'the name or ARN of an event bus',
+              form: 'default, or its name',
+            }),
+          )
           .meta({ description: 'A bus of EventBridge for events about new and resolved findings.' }),
-        athena: field.flag().optional().meta({
+        athena: field.flag().default(false).meta({
           description: 'Whether tables and queries over the reports are set up for Athena.',
-          default: DEFAULTS.athena,
         }),
-        accessEntries: field.section(
-          field.listOf(clusterName(), 'a list such as [prod-1]'),
+        accessEntries: field.listSection(
+          field.listOf(clusterName(), 'a list such as [prod-1]').transform(field.unique),
           'Clusters of the same account and region that get an access entry with this deployment.',
         ),
-        configObject: named(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/[A-Za-z0-9!_.'()/-]{1,900}$/, {
-          what: 'the address of an object',
-          form: 's3://BUCKET/KEY',
-        })
-          .optional()
+        configObject: field
+          .orNull(
+            named(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/[A-Za-z0-9!_.'()/-]{1,900}$/, {
+              what: 'the address of an object',
+              form: 's3://BUCKET/KEY',
+            }),
+          )
           .meta({
             description:
               'An object that is read as configuration in the place of this file, which stands in the code of the function otherwise.',
@@ -81,10 +85,10 @@ export const deployment = () =>
     .superRefine((entry, context) => {
       const { retention: kept, objectLock: lock } = entry;
       // The lock is the bucket's: it holds for every folder alike.
-      const shortest = Object.entries({
-        reports: kept?.reports ?? DEFAULTS.reportsRetention,
-        inventory: kept?.inventory ?? DEFAULTS.inventoryRetention,
-      }).find(([, retention]) => lock && lock.period > retention);
+      const { reports, inventory } = kept;
+      const shortest = Object.entries({ reports, inventory }).find(
+        ([, retention]) => lock && lock.period > retention,
+      );
       if (shortest !== undefined) {
         const [name, retention] = shortest;
         const message = `locks objects for longer than retention.${name} (${formatDuration(retention)}), so that they could not be deleted in time; make it shorter or retention.${name} longer.`;
@@ -97,14 +101,18 @@ export const deployment = () =>
           path: ['fleet'],
         });
       }
-    });
+    })
+    .transform(({ fleet: given, ...rest }) => ({
+      ...rest,
+      /** Clusters at once, in the mode fleet. */
+      concurrency: (given ?? fleet().parse({})).concurrency,
+    }));
 
 const fleet = () =>
   field.mapping(
     {
-      concurrency: field.wholeNumber(1, 1000).optional().meta({
+      concurrency: field.wholeNumber(1, 1000).default(40).meta({
         description: 'How many clusters are audited at once.',
-        default: DEFAULTS.concurrency,
       }),
     },
     'a mapping such as { concurrency: 40 }',
@@ -119,11 +127,10 @@ const schedule = () =>
           const message = scheduleProblem(text);
           if (message !== null) context.addIssue({ code: 'custom', message });
         })
-        .optional()
+        .default('0 6 * * ? *')
         .meta({
           description:
             'As in EventBridge Scheduler: minute, hour, day of the month, month, day of the week, year.',
-          default: DEFAULTS.cron,
           examples: ['0 6 * * ? *', '0 6 ? * MON *'],
         }),
       timeZone: z
@@ -132,10 +139,9 @@ const schedule = () =>
           error: ({ input }) =>
             `${describeValue(input)} is not a time zone; write one of the IANA database such as Europe/Berlin, or UTC.`,
         })
-        .optional()
+        .default('UTC')
         .meta({
           description: 'In which the schedule is read; summer time is obeyed.',
-          default: DEFAULTS.timeZone,
         }),
     },
     'a mapping such as { cron: "0 6 ? * MON *", timeZone: Europe/Berlin }',
@@ -168,12 +174,14 @@ const email = () =>
 const alarms = () =>
   field.mapping(
     {
-      emails: field.section(emails(), 'Who gets alarms by mail, from a topic of their own.'),
-      topicArn: named(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$/, {
-        what: 'the ARN of an SNS topic',
-        form: 'one such as arn:aws:sns:eu-west-1:111122223333:on-call',
-      })
-        .optional()
+      emails: field.listSection(emails(), 'Who gets alarms by mail, from a topic of their own.'),
+      topicArn: field
+        .orNull(
+          named(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$/, {
+            what: 'the ARN of an SNS topic',
+            form: 'one such as arn:aws:sns:eu-west-1:111122223333:on-call',
+          }),
+        )
         .meta({ description: 'A topic that exists, such as that of the people on call.' }),
     },
     'a mapping such as { emails: [on-call@example.com] }',
@@ -199,7 +207,7 @@ const vpc = () =>
           description:
             'Private subnets with a way to the clusters and, by NAT or endpoints, to the AWS APIs.',
         }),
-      clusterSecurityGroups: field.section(
+      clusterSecurityGroups: field.listSection(
         field.listOf(securityGroup(), 'a list of security group ids'),
         'Cluster security groups that get an ingress rule on 443 for the function.',
       ),
@@ -216,12 +224,10 @@ const securityGroup = () =>
 const retention = () =>
   field.mapping(
     {
-      reports: days(DEFAULTS.reportsRetention, 'How long findings, reports and evidence are kept.'),
-      inventory: days(
-        DEFAULTS.inventoryRetention,
-        'How long the lists of all pods are kept, the largest part.',
-      ),
-      logs: days(DEFAULTS.logsRetention, 'How long logs are kept; rounded up to what CloudWatch offers.'),
+      /** An audit year, and a month to look back on it. */
+      reports: days(400, 'How long findings, reports and evidence are kept.'),
+      inventory: days(90, 'How long the lists of all pods are kept, the largest part.'),
+      logs: days(90, 'How long logs are kept; rounded up to what CloudWatch offers.'),
     },
     'a mapping with reports, inventory and logs',
   );
@@ -238,6 +244,8 @@ const objectLock = () =>
     'a mapping such as { mode: governance, period: 365d }',
   );
 
+const DAY = 86_400_000;
+
 /** S3 and CloudWatch count in days. */
 const wholeDays = () =>
   field.duration().superRefine((value, context) => {
@@ -246,9 +254,7 @@ const wholeDays = () =>
   });
 
 const days = (standard: number, description: string) =>
-  wholeDays()
-    .optional()
-    .meta({ description, default: `${standard / DAY}d` });
+  wholeDays().prefault(`${standard}d`).meta({ description });
 
 /** https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html (name) */
 const clusterName = () =>
@@ -260,5 +266,3 @@ function named(expression: RegExp, { what, form }: { readonly what: string; read
     context.addIssue({ code: 'custom', message: `${quote(text)} is not ${what}; write ${form}.` });
   });
 }
-
-export type DeploymentFile = z.output<ReturnType<typeof deployment>>;

@@ -1,15 +1,15 @@
 import * as z from 'zod';
 import { SEVERITIES } from '../severity.ts';
 import * as field from './fields.ts';
-import { DIGEST, MEMBER_ROLE, PRESETS } from './presets.ts';
+import { MEMBER_ROLE, PRESETS } from './presets.ts';
 import { egress, exemption } from './schema-accepted.ts';
 import { deployment } from './schema-deployment.ts';
-import { limits } from './schema-limits.ts';
+import { limits, presetLimits } from './schema-limits.ts';
 import { mustBe } from './wording.ts';
 
 /**
- * The schema of `audit.config.yaml` (SPEC §6). What it yields is what the file says, units resolved;
- * presets are merged by {@link file://./load.ts}.
+ * The schema of `audit.config.yaml` (SPEC §6), with every default. What it yields is the effective configuration, merged
+ * over its preset, with units resolved: a key is written here, and where it is used.
  *
  * @param knownChecks Ids of all checks; `null` accepts any id, for a JSON Schema without the catalogue.
  */
@@ -21,32 +21,42 @@ export function configFile(knownChecks: readonly string[] | null) {
           .string({ error: mustBe('the address of a JSON Schema') })
           .optional()
           .meta({ description: 'Where an editor finds the JSON Schema of this file.' }),
-        preset: field.oneOf(PRESETS).optional().meta({
+        preset: field.oneOf(PRESETS).default('baseline').meta({
           description:
             'Defaults for all limits: baseline asks for what most teams can hold, strict for pods that live 24 hours at most (BSI APP.4.4.A21).',
-          default: 'baseline',
         }),
         clusters: field.section(clusters(), 'Which clusters to audit.'),
         namespaces: field.section(namespaces(), 'Which namespaces are judged.'),
-        accounts: field.section(accounts(), 'AWS accounts to look for clusters in.'),
+        accounts: field.listSection(accounts(), 'AWS accounts to look for clusters in.'),
         limits: field.section(limits(), 'Beyond which age or size a finding is made.'),
         checks: field.section(checks(knownChecks), 'Severity of single checks, or off.'),
         egress: field.section(egress(), 'What traffic out of the clusters is accepted.'),
         measure: field.section(measure(), 'What is measured inside of running containers.'),
-        exemptions: field.section(
+        exemptions: field.listSection(
           field.listOf(exemption(knownChecks), 'a list of exemptions'),
           'Accepted findings, each with reason, owner and last day.',
         ),
-        exemptionAnnotations: field.flag().optional().meta({
+        exemptionAnnotations: field.flag().default(false).meta({
           description:
             'Whether owners of workloads may exempt them by the annotation eks-drift-auditor.dev/exempt.',
-          default: false,
         }),
         digest: field.section(digest(), 'What the mail holds.'),
         deployment: field.section(deployment(), 'What cdk deploy sets up; audits do not read it.'),
       },
       'a mapping of the keys preset, clusters, limits and so on',
     )
+    .transform(({ $schema, deployment, limits: { overrides, ...limitsGiven }, ...config }) => ({
+      config: {
+        ...config,
+        limits: { ...presetLimits(config.preset), ...field.given(limitsGiven) },
+        /** In file order: for each limit the first override that matches and sets it wins. */
+        overrides,
+        /** Only what the file changes: absent checks keep their default. */
+        checks: field.given(config.checks),
+      },
+      deployment,
+      limitsGiven,
+    }))
     .meta({ title: 'eks-drift-auditor configuration' });
 }
 
@@ -57,27 +67,21 @@ const clusters = () =>
     {
       include: field
         .someOf(field.pattern('the name of a cluster'), 'a list such as ["*"]', 'no cluster would be audited')
-        .optional()
-        .meta({
-          description: 'Names, or ARNs where the pattern begins with arn:. Patterns use * and ?.',
-          default: ['*'],
-        }),
+        .default(['*'])
+        .meta({ description: 'Names, or ARNs where the pattern begins with arn:. Patterns use * and ?.' }),
       exclude: field
         .listOf(field.pattern('the name of a cluster'), 'a list such as ["sandbox-*"]')
-        .optional()
-        .meta({ description: 'Excluded even when included. Patterns use * and ?.', default: [] }),
+        .default([])
+        .meta({ description: 'Excluded even when included. Patterns use * and ?.' }),
       includeTags: tags().meta({
         description: 'Tags of EKS clusters: each must be there and fit its pattern.',
-        default: {},
       }),
       excludeTags: tags().meta({
         description: 'Tags of EKS clusters: one that is there and fits its pattern excludes.',
-        default: {},
       }),
-      shards: field.listOf(shards(), 'a list such as [{ match: ["big-*"], count: 8 }]').optional().meta({
+      shards: field.listOf(shards(), 'a list such as [{ match: ["big-*"], count: 8 }]').default([]).meta({
         description:
           'Clusters that are too large for one function: each is audited in parts, by its namespaces. For the mode fleet; the first entry that fits a cluster counts.',
-        default: [],
       }),
     },
     'a mapping such as { include: ["prod-*"] }',
@@ -95,11 +99,11 @@ const namespaces = () =>
             context.addIssue({ code: 'custom', message, path: [i] });
           });
         })
-        .optional()
+        .transform(field.unique)
+        .prefault([])
         .meta({
           description:
             'Namespaces whose workloads are not judged; the coverage of each run says how many pods that leaves out. Patterns use * and ?.',
-          default: [],
         }),
     },
     'a mapping such as { exclude: ["ci-*"] }',
@@ -125,7 +129,7 @@ const tags = () =>
     .record(z.string(), field.pattern('the value of a tag'), {
       error: mustBe('a mapping of tags such as { audit: "off" }'),
     })
-    .optional();
+    .default({});
 
 const accounts = () =>
   field
@@ -133,15 +137,15 @@ const accounts = () =>
       field.mapping(
         {
           id: field.accountId().meta({ description: 'AWS account id: 12 digits, in quotes.' }),
-          roleName: field.roleName().optional().meta({
+          roleName: field.roleName().default(MEMBER_ROLE).meta({
             description: 'Role in that account which the auditor assumes; the member stack creates it.',
-            default: MEMBER_ROLE,
           }),
-          externalId: field.externalId().optional().meta({
+          externalId: field.orNull(field.externalId()).meta({
             description: 'External id that the role asks for.',
           }),
           regions: field
             .someOf(field.region(), 'a list such as [eu-west-1]', 'name the regions to look for clusters in')
+            .transform(field.unique)
             .meta({ description: 'Regions to look for clusters in.' }),
         },
         'a mapping such as { id: "111122223333", regions: [eu-west-1] }',
@@ -176,9 +180,8 @@ const measure = () =>
         .literal(['off', false], {
           error: mustBe('off, since this version does not measure writable layers'),
         })
-        .meta({ default: 'off' })
         .transform(() => 'off' as const)
-        .optional()
+        .prefault('off')
         .meta({ description: 'Writable layers are not measured in this version: off is the only value.' }),
     },
     'a mapping such as { writableLayer: off }',
@@ -187,13 +190,11 @@ const measure = () =>
 const digest = () =>
   field.mapping(
     {
-      minSeverity: field.oneOf(SEVERITIES).optional().meta({
+      minSeverity: field.oneOf(SEVERITIES).default('medium').meta({
         description: 'Findings below this severity are counted but not listed.',
-        default: DIGEST.minSeverity,
       }),
-      top: field.wholeNumber(1, 100).optional().meta({
+      top: field.wholeNumber(1, 100).default(10).meta({
         description: 'How many workloads are listed.',
-        default: DIGEST.top,
       }),
     },
     'a mapping with minSeverity and top',

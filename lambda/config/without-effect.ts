@@ -1,20 +1,18 @@
 import { type ConfigProblem, printPath } from './problems.ts';
 import type { ConfigFile } from './schema.ts';
+import { IDLE_LIMITS } from './schema-limits.ts';
 import type { Path, YamlSource } from './yaml-source.ts';
-
-/** Limits of checks that this version does not have. */
-const LIMITS = ['imageMaxAge', 'writableLayerMaxBytes', 'scanMaxAge'] as const;
 
 const MESSAGE = 'has no effect, since no check of this version reads it; leave it out.';
 
 /** What a valid file sets although nothing reads it, in the order of the file: whoever sets a limit relies on it. */
-export function settingsWithoutEffect(file: ConfigFile, source: YamlSource): readonly ConfigProblem[] {
-  const { overrides, ...limits } = file.limits ?? {};
+export function settingsWithoutEffect(
+  { limitsGiven, config: { overrides } }: ConfigFile,
+  source: YamlSource,
+): readonly ConfigProblem[] {
   const paths: readonly Path[] = [
-    ...idle(limits).map((name) => ['limits', name]),
-    ...(overrides ?? []).flatMap((override, i) =>
-      idle(override).map((name) => ['limits', 'overrides', i, name]),
-    ),
+    ...idle(limitsGiven).map((name) => ['limits', name]),
+    ...overrides.flatMap(({ limits }, i) => idle(limits).map((name) => ['limits', 'overrides', i, name])),
   ];
   return paths
     .map((path) => ({ ...source.placeOfKey(path), path: printPath(path), message: MESSAGE }))
@@ -22,4 +20,4 @@ export function settingsWithoutEffect(file: ConfigFile, source: YamlSource): rea
 }
 
 const idle = (limits: { readonly [name: string]: unknown }): readonly string[] =>
-  LIMITS.filter((name) => limits[name] !== undefined);
+  IDLE_LIMITS.filter((name) => limits[name] !== undefined);

@@ -1,7 +1,7 @@
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import type { Deployment } from '../../lambda/config/deployment.ts';
+import type { Deployment } from '../../lambda/config/config.ts';
 import type { Environment } from '../../lambda/handlers/environment.ts';
 
 /** Variables of the handlers besides those that Lambda sets itself. */

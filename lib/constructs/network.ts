@@ -10,7 +10,7 @@ import {
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
-import type { VpcPlacement } from '../../lambda/config/deployment.ts';
+import type { VpcPlacement } from '../../lambda/config/config.ts';
 
 /** Of the API server, and of every AWS API. */
 const HTTPS = 443;

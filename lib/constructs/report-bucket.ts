@@ -12,7 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
-import type { Deployment } from '../../lambda/config/deployment.ts';
+import type { Deployment } from '../../lambda/config/config.ts';
 
 export interface ReportBucketProps {
   readonly key: IKey;

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DEPLOYMENT_DEFAULTS } from '../../lambda/config/deployment-defaults.ts';
+import { parseDeployment } from '../../lambda/config/load.ts';
 import { heapOptions } from '../../lib/constructs/heap-options.ts';
 import { canHold, kubectlIsThere, measureKubectl } from './kubectl.ts';
 import type { Measurement } from './measure.ts';
@@ -100,7 +100,9 @@ async function measureEach(
   const isWanted = (name: string): boolean => name.includes(only);
   for (const name of CASES.filter(isWanted)) {
     const before = cpuOf(generator);
-    const asDeployed = name.startsWith('audit') ? heapOptions(DEPLOYMENT_DEFAULTS.memory) : [];
+    const asDeployed = name.startsWith('audit')
+      ? heapOptions(parseDeployment('', 'none', []).deployment.memory)
+      : [];
     const args = [...asDeployed, ...nodeOptions, worker, name, String(pods), generator.server, generator.ca];
     const measurement = JSON.parse(await runNode(args)) as Measurement;
     const after = cpuOf(generator);

@@ -1,5 +1,4 @@
 import { describe, expect, it, test } from '@jest/globals';
-import { DEPLOYMENT_DEFAULTS } from '../../lambda/config/deployment-defaults.ts';
 import { configHash } from '../../lambda/config/hash.ts';
 import { checkConfig, formatProblem, parseDeployment } from '../../lambda/config/load.ts';
 import { longestGap, scheduleProblem } from '../../lambda/config/schedule.ts';
@@ -135,6 +134,6 @@ describe('schedules', () => {
   });
 
   test('the default is one that is accepted', () => {
-    expect(scheduleProblem(DEPLOYMENT_DEFAULTS.cron)).toBeNull();
+    expect(scheduleProblem(read('').deployment.schedule.cron)).toBeNull();
   });
 });

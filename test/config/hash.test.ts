@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { canonicalJson, configHash } from '../../lambda/config/hash.ts';
-import { parseConfig } from '../../lambda/config/load.ts';
-import { defaultConfig } from '../../lambda/config/presets.ts';
+import { defaultConfig, parseConfig } from '../../lambda/config/load.ts';
 
 const load = (text: string) => parseConfig(text, 'f', ['pod-too-old', 'image-tag-mutable']);
 

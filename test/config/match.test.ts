@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { LimitOverride, Limits } from '../../lambda/config/config.ts';
+import { defaultConfig } from '../../lambda/config/load.ts';
 import {
   type LimitSubject,
   limitLabelKeys,
@@ -11,7 +12,6 @@ import {
   selectsTags,
   shardCount,
 } from '../../lambda/config/match.ts';
-import { defaultConfig } from '../../lambda/config/presets.ts';
 
 describe('a pattern', () => {
   it.each([

@@ -11,7 +11,7 @@ import {
   verdictOf,
 } from '../../access/review.ts';
 import { accessRules } from '../../access/rules.ts';
-import { DEPLOYMENT_DEFAULTS } from '../../config/deployment-defaults.ts';
+import { STACK_NAME } from '../../config/presets.ts';
 import { accountOfArn } from '../../connect/aws/access.ts';
 import { AUDITOR_GROUP } from '../../connect/eks/errors.ts';
 import type { KubeApi } from '../../connect/kube/kube-api.ts';
@@ -52,7 +52,7 @@ export function accessCommand(io: Io, finish: (code: number) => void): Command {
     .option(
       '--principal-arn <arn>',
       'the role that audits: of the hub, or of the member stack in its account',
-      `arn:aws:iam::${ANY_ACCOUNT}:role/${DEPLOYMENT_DEFAULTS.name}`,
+      `arn:aws:iam::${ANY_ACCOUNT}:role/${STACK_NAME}`,
     )
     .action((options: PrintOptions) => {
       checkPrint(options);
@@ -91,7 +91,7 @@ function checkPrint({ cluster, region, principalArn }: PrintOptions): void {
   }
   if (accountOfArn(principalArn) === null) {
     throw new UsageError(
-      `--principal-arn takes the ARN of a role such as arn:aws:iam::${ANY_ACCOUNT}:role/${DEPLOYMENT_DEFAULTS.name}, not "${principalArn}".`,
+      `--principal-arn takes the ARN of a role such as arn:aws:iam::${ANY_ACCOUNT}:role/${STACK_NAME}, not "${principalArn}".`,
     );
   }
 }
