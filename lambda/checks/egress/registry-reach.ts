@@ -58,7 +58,7 @@ function registryReaches(pods: ReachView, config: EgressConfig): RegistryReach |
 }
 
 /** To compare the names of one reach with those of registries. */
-const MOST_STEPS = 2_000_000;
+const MOST_STEPS = 1_000_000;
 
 /** What the names alone come to, by their list, which the reaches that pods may have hold in common. */
 const byNames = new WeakMap<readonly HostMatch[], Map<EgressConfig, Way | Undecided | null>>();

@@ -43,7 +43,7 @@ const STEPS_FOR_EACH_OBJECT = 100;
 /** To read which pods a policy selects that is not read otherwise; what is too large may be the selector. */
 const STEPS_OF_SELECTOR = 200_000;
 
-const TOO_LARGE = 'its rules combine too many blocks and ports';
+const TOO_LARGE = 'its selectors are too long, or its rules combine too many blocks and ports';
 const TOO_MANY = 'the policies of its namespace have too many rules to read all of them';
 
 /** A policy of which no more is read than which pods it selects. */

@@ -1,3 +1,4 @@
+import { spend } from '../../sets/work.ts';
 import {
   allOf,
   anyOf,
@@ -40,6 +41,9 @@ const LONGEST_KEY = 512;
 /** Deeper parentheses are nobody's policy, and must not exhaust the stack. */
 const DEEPEST = 100;
 
+/** Half a megabyte of alternatives is understood. */
+const STEPS_FOR_EACH_CHARACTER = 3;
+
 // Words are ended by a character that no key can hold. "We allow 'not in' or 'notin'."
 const KEY = /[a-zA-Z0-9_./-]+/y;
 const HAS = /has\([ \t]*([a-zA-Z0-9_./-]+)[ \t]*\)/y;
@@ -58,6 +62,8 @@ type Operator = (typeof OPERATORS)[number][0];
  * @returns null if Calico would refuse the text; an empty selector is `all()`
  */
 export function parseSelector(text: string, place: SelectorPlace): Expression | null {
+  // Before anything is read: a text of a megabyte is too much by itself.
+  spend(STEPS_FOR_EACH_CHARACTER * text.length);
   const tokens = tokenize(text);
   if (tokens === null) return null;
   if (tokens.length === 0) return place.all;
