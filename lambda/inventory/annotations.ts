@@ -23,7 +23,8 @@ export const MESH_ANNOTATIONS = {
 } as const;
 
 /** Annotations of pods that something reads. All others, which can be large, are passed over. */
-const KEPT: ReadonlySet<string> = new Set([EXEMPT_ANNOTATION, ...Object.values(MESH_ANNOTATIONS)]);
+export const KEPT_ANNOTATIONS: readonly string[] = [EXEMPT_ANNOTATION, ...Object.values(MESH_ANNOTATIONS)];
+const KEPT: ReadonlySet<string> = new Set(KEPT_ANNOTATIONS);
 
 /** Of a value no more is kept, so that pods of large annotations cost no memory. In UTF-16 units. */
 export const LONGEST_VALUE = 8192;

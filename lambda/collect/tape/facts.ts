@@ -1,3 +1,4 @@
+import { KEPT_ANNOTATIONS, POD_ENI_ANNOTATION } from '../../inventory/annotations.ts';
 import type { PodRecord } from '../../inventory/pod.ts';
 import { readPod } from '../pods/read-pod.ts';
 
@@ -5,6 +6,10 @@ import { readPod } from '../pods/read-pod.ts';
 const EXAMPLE = {
   metadata: {
     name: 'a',
+    annotations: {
+      ...Object.fromEntries(KEPT_ANNOTATIONS.map((key) => [key, ''])),
+      [POD_ENI_ANNOTATION]: '[{"eniId":"eni-0"}]',
+    },
     ownerReferences: [{ apiVersion: 'apps/v1', kind: 'K', name: 'k', controller: true }],
   },
   spec: {
@@ -13,7 +18,7 @@ const EXAMPLE = {
         name: 'a',
         ports: [{ containerPort: 80 }],
         volumeMounts: [
-          { name: 'h', mountPath: '/h' },
+          { name: 'h', mountPath: '/h', recursiveReadOnly: 'Enabled' },
           { name: 'e', mountPath: '/e' },
         ],
       },

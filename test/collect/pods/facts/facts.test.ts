@@ -8,6 +8,8 @@ import { REPLICA, TEMPLATE } from '../../../../lambda/collect/pods/facts/spec.ts
 import { POD_STATUS_WITH_ADDRESSES } from '../../../../lambda/collect/pods/facts/status.ts';
 import { createPodDecoder, decodePodList } from '../../../../lambda/collect/pods/protobuf/decode-pods.ts';
 import { readPod } from '../../../../lambda/collect/pods/read-pod.ts';
+import { podFacts } from '../../../../lambda/collect/tape/facts.ts';
+import { KEPT_ANNOTATIONS } from '../../../../lambda/inventory/annotations.ts';
 import type { PodRecord } from '../../../../lambda/inventory/pod.ts';
 import { encodePodList, type JsonObject } from '../../../bench/encoding/encode.ts';
 import { SCHEMA } from '../../../bench/encoding/schema.ts';
@@ -152,6 +154,22 @@ describe('the tables of fields', () => {
     expect(names(ofType('emptyDir'))).toEqual(new Set(Object.keys(EMPTY_DIR)));
     const records = names(fromJson(BASE, ...Object.values(RECORD).map((change) => changed(change))));
     expect(records).toEqual(new Set([...Object.keys(RECORD), 'spec', 'source']));
+  });
+
+  test('a recorded snapshot names every fact, so that one of a version that did not read it is refused', () => {
+    const below = (prefix: string, ...tables: readonly object[]) =>
+      tables.flatMap((table) => Object.keys(table).map((name) => `${prefix}${name}`));
+    expect(podFacts()).toEqual(
+      expect.arrayContaining([
+        ...below('', RECORD),
+        ...below('spec.', SPEC),
+        ...below('spec.containers.', CONTAINER),
+        ...below('spec.containers.mounts.', MOUNT),
+        ...below('spec.containers.ports.', PORT),
+        ...below('spec.volumes.', HOST_PATH, EMPTY_DIR),
+        ...KEPT_ANNOTATIONS.map((key) => `spec.annotations.${key}`),
+      ]),
+    );
   });
 
   test.each([
