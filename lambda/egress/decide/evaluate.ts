@@ -1,10 +1,10 @@
 import type { Action, Applied, Policy, Rule } from '../policies/policy.ts';
-import { LEAST_STEPS, mostWork, sizeOf } from '../policies/policy-size.ts';
+import { LEAST_STEPS, mostToJoin, mostWork, sizeOf } from '../policies/policy-size.ts';
 import { type AddressSet, EVERYTHING, NOTHING, portsAnywhere } from '../sets/address-set.ts';
 import { atMost, type Bounds, both, certain, eitherOf, isCertain, without } from '../sets/bounds.ts';
 import type { HostMatch } from '../sets/hosts.ts';
 import { includesPorts, intersectPorts, type PortSet } from '../sets/port-set.ts';
-import { type Budget, spend, withinBudget } from '../sets/work.ts';
+import { type Budget, giveUp, spend, withinBudget, withinWork } from '../sets/work.ts';
 import { type Doubt, settleTies } from './ties.ts';
 import { settleVersions } from './versions.ts';
 
@@ -204,14 +204,32 @@ function runsOf(tier: readonly Applied[]): readonly Run[] {
 const knownRuns = new WeakMap<Policy, readonly Run[]>();
 
 function runsOfPolicy({ policy, surely }: Applied): readonly Run[] {
-  const runs = knownRuns.get(policy) ?? joinRules(policy.rules);
-  knownRuns.set(policy, runs);
+  const runs = knownRuns.get(policy) ?? joinedOnce(policy);
   if (surely) return runs;
   return runs.map(({ action, match, rules }) => ({
     action,
     match: atMost(match.possibly),
     rules: rules.map(({ rule }) => ({ rule, surely })),
   }));
+}
+
+/** Policies whose rules are too many to be joined, whatever other ones there are. */
+const notJoined = new WeakSet<Policy>();
+
+/** What was too much once is too much again: pods may fare in many ways, each of which is decided. */
+function joinedOnce(policy: Policy): readonly Run[] {
+  if (notJoined.has(policy)) giveUp();
+  const joined = withinWork<readonly Run[] | null>(
+    mostToJoin(policy),
+    () => joinRules(policy.rules),
+    () => null,
+  );
+  if (joined === null) {
+    notJoined.add(policy);
+    return giveUp();
+  }
+  knownRuns.set(policy, joined);
+  return joined;
 }
 
 function joinRules(rules: readonly Rule[]): readonly Run[] {

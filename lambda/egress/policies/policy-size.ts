@@ -17,6 +17,9 @@ export const decisionBudgets = (): ((namespace: string) => Budget) => budgets(ST
 export const mostWork = (applied: readonly Applied[]): number =>
   applied.reduce((sum, { policy }) => sum + STEPS_FOR_EACH_PART * sizeOf(policy), MOST_STEPS);
 
+/** How many of them it may take to join the rules of one policy, so that there are steps left to decide it. */
+export const mostToJoin = (policy: Policy): number => mostWork([{ policy, surely: true }]) / 2;
+
 const sizes = new WeakMap<Policy, number>();
 
 /** How many stretches of addresses and names its rules hold. */

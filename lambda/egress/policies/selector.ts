@@ -1,5 +1,6 @@
 import type { Labels } from '../../inventory/names.ts';
 import { isUnknownValue, PERHAPS } from '../../inventory/unknown-labels.ts';
+import { spend } from '../sets/work.ts';
 import { type Fields, field, isFields, isUnset, quote, unknownFields } from './shape.ts';
 
 /** A label that every match must carry: with one of `values`, or with any if `values` is null. */
@@ -81,13 +82,18 @@ export function allOf(requirements: readonly Requirement[]): Selector {
   };
 }
 
+/** It is read, put into indexes by its label, and asked of every pod. */
+const STEPS_FOR_EACH_REQUIREMENT = 100;
+
 function parseMatchLabels(value: unknown, path: string, doubts: string[]): readonly Requirement[] {
   if (isUnset(value)) return [];
   if (!isFields(value)) {
     doubts.push(`${path} is ${quote(value)} and not a map of labels`);
     return [UNKNOWN];
   }
-  return Object.entries(value).map(([key, wanted]) => {
+  const entries = Object.entries(value);
+  spend(STEPS_FOR_EACH_REQUIREMENT * entries.length);
+  return entries.map(([key, wanted]) => {
     if (typeof wanted === 'string') return isIn(key, [wanted]);
     doubts.push(`${path}[${quote(key)}] is ${quote(wanted)} and not a string`);
     return UNKNOWN;
@@ -100,6 +106,7 @@ function parseMatchExpressions(value: unknown, path: string, doubts: string[]): 
     doubts.push(`${path} is ${quote(value)} and not a list`);
     return [UNKNOWN];
   }
+  spend(STEPS_FOR_EACH_REQUIREMENT * value.length);
   return value.map((expression: unknown, index) => {
     const requirement = isFields(expression) ? parseExpression(expression) : null;
     if (requirement !== null) return requirement;

@@ -37,6 +37,11 @@ export function spend(steps: number): void {
   if (untilLook < 0) lookAtClock();
 }
 
+/** Gives up as if no steps were left: where it is known before that they would not be enough. */
+export function giveUp(): never {
+  throw new TooMuchWork();
+}
+
 function lookAtClock(): void {
   untilLook = STEPS_BETWEEN_LOOKS;
   if (clock?.()) throw new OutOfTime(clock);

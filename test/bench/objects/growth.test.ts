@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readPolicy } from '../../../lambda/collect/read-object.ts';
+import { decide } from '../../../lambda/egress/decide/evaluate.ts';
+import { parsePolicies } from '../../../lambda/egress/kinds/index.ts';
 import { withinWork } from '../../../lambda/egress/sets/work.ts';
 import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { viewOf } from '../../egress/support/build.ts';
@@ -79,6 +81,15 @@ describe('one policy of thousands of parts', () => {
       remedy: 'Use fewer rules, or put the addresses that have one answer into one rule.',
     });
     expect(reaches('203.0.113.1', 443)).toBe(true);
+  });
+
+  it('is given up once, and not in every way in which it may be enforced', () => {
+    const applied = parsePolicies([grown('core rules, overlapping', 4 * COUNT)]).map((policy) => ({
+      policy,
+      surely: true,
+    }));
+    expect(decide(applied).certain).toBe(false);
+    expect(takesAtMost(25_000_000, () => Array.from({ length: 100 }, () => decide([...applied])))).toBe(true);
   });
 
   it('is not read where its selector is a megabyte of text', () => {
