@@ -17,13 +17,19 @@ const admitted = (host: string) => registriesAdmitted({ host, wildcard: 'label' 
 
 describe('package registries', () => {
   const folder = new URL('../../../lambda/egress/approved/registries/', import.meta.url);
-  /** Each entry of the tables as it is written, with the line before it. */
+  /** Each entry of the tables as it is written, with the comments before it. */
   const entries = readdirSync(folder).flatMap((file) => {
     const lines = readFileSync(new URL(file, folder), 'utf8').split('\n');
-    return lines.flatMap((line, index) =>
-      /^ {2}\{/.test(line) ? [{ file, name: `${line}${lines[index + 1]}`, before: lines[index - 1] }] : [],
-    );
+    return lines.flatMap((line, index) => {
+      if (!/^ {2}\{/.test(line)) return [];
+      const before = lines.slice(0, index);
+      const comments = before.slice(before.findLastIndex((other) => !/^ {2}\/\/ /.test(other)) + 1);
+      return [{ file, name: `${line}${lines[index + 1]}`, comments }];
+    });
   });
+  const unconfirmed = entries.flatMap(({ comments }) =>
+    comments.flatMap((comment) => /^ {2}\/\/ unconfirmed: (.+)$/.exec(comment)?.[1]?.split(' ') ?? []),
+  );
   const domains = PACKAGE_REGISTRIES.flatMap((registry) => registry.domains);
 
   it('are patterns of names in small letters, each in one place and none below another', () => {
@@ -37,25 +43,55 @@ describe('package registries', () => {
   it('say where that is documented, and have names of their own', () => {
     const names = PACKAGE_REGISTRIES.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-    for (const { name, file, before } of entries) {
-      expect({ name, file, source: before }).toEqual({
+    for (const { name, file, comments } of entries) {
+      const [source] = comments;
+      expect({ name, file, source }).toEqual({
         name,
         file,
         source: expect.stringMatching(/^ {2}\/\/ https:\/\/\S+$/),
       });
+      const others = comments.filter(
+        (comment) => !/^ {2}\/\/ (https:\/\/\S+|unconfirmed: .+)$/.test(comment),
+      );
+      expect({ name, others: file === 'shared-hosts.ts' ? [] : others }).toEqual({ name, others: [] });
     }
     expect(entries.length).toBeGreaterThan(100);
   });
 
+  it('name those that no page was found for', () => {
+    expect(unconfirmed.filter((domain) => !domains.includes(domain))).toEqual([]);
+    // Each that is confirmed lowers this; a new one without a page is not taken.
+    expect(unconfirmed.length).toBeLessThanOrEqual(49);
+  });
+
   it.each([
     'deb.debian.org',
+    'security.debian.org',
+    'files.pythonhosted.org',
+    'ports.ubuntu.com',
+    'index.rubygems.org',
+    'static.crates.io',
+    'plugins-artifacts.gradle.org',
+    'downloads.gradle-dn.com',
+    'api.foojay.io',
+    'sum.golang.google.cn',
+    'p3m.dev',
+    'cpan.perl.org',
+    'conda.binstar.org',
+    'conda.modular.com',
+    'registry.bower.io',
+    'binaries.prisma.sh',
+    'huggingface.co',
+    'cas-server.xethub.hf.co',
+    'github-cloud.s3.amazonaws.com',
+    'yum.voxpupuli.org',
+    'rpms.remirepo.net',
     'archive.ubuntu.com',
     'eu-west-1.ec2.archive.ubuntu.com',
     'dl-cdn.alpinelinux.org',
     'mirrors.fedoraproject.org',
     'rhui.eu-west-1.aws.ce.redhat.com',
     'pypi.org',
-    'files.pythonhosted.org',
     'mirror.npmjs.org',
     'registry.yarnpkg.com',
     'rubygems.org',

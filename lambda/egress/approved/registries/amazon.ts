@@ -57,12 +57,12 @@ export const AMAZON: readonly PackageRegistry[] = [
       ]),
     ],
   },
-  // https://docs.aws.amazon.com/corretto/latest/corretto-21-ug/generic-linux-install.html
+  // https://github.com/corretto/corretto-docker/blob/HEAD/8/jdk/al2/Dockerfile
   {
     name: 'Amazon Corretto',
     domains: ['corretto.aws'],
   },
-  // https://awsdocs-neuron.readthedocs-hosted.com/en/latest/setup/index.html
+  // https://github.com/aws-neuron/aws-neuron-sdk/blob/HEAD/deploy/environments/docker-setup.rst
   {
     name: 'AWS Neuron',
     domains: ['repos.neuron.amazonaws.com'],

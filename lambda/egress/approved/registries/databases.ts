@@ -2,39 +2,49 @@ import type { PackageRegistry } from './package-registry.ts';
 
 /** Databases and message brokers: their packages and extensions. */
 export const DATABASES: readonly PackageRegistry[] = [
-  // https://www.postgresql.org/download/
+  // https://github.com/docker-library/postgres/blob/HEAD/14/trixie/Dockerfile
+  // https://github.com/percona/percona-docker/blob/HEAD/postgresql-containers/community/README.md
+  // unconfirmed: yum.postgresql.org
   {
     name: 'PostgreSQL',
     domains: ['apt.postgresql.org', 'yum.postgresql.org', 'download.postgresql.org'],
   },
-  // https://dev.mysql.com/doc/refman/8.4/en/linux-installation-yum-repo.html
+  // https://github.com/docker-library/mysql/blob/HEAD/8.4/Dockerfile.oracle
+  // https://github.com/actions/runner-images/blob/HEAD/images/windows/scripts/build/Install-MysqlCli.ps1
   {
     name: 'MySQL',
     domains: ['repo.mysql.com', 'cdn.mysql.com', 'downloads.mysql.com', 'dev.mysql.com'],
   },
-  // https://mariadb.com/docs/server/server-management/install-and-upgrade-mariadb
+  // https://github.com/MariaDB/mariadb-docker/blob/HEAD/README.md
+  // https://github.com/mariadb-corporation/mariadb-docs/blob/HEAD/connectors/mariadb-connector-odbc/mariadb-connector-odbc-guide.md
+  // https://github.com/mariadb-corporation/mariadb-docs/blob/HEAD/analytics/mariadb-columnstore/management/deployment/install-guide/multinode-s3/README.md
   {
     name: 'MariaDB',
     domains: ['mariadb.org', 'downloads.mariadb.com', 'dlm.mariadb.com'],
   },
-  // https://docs.percona.com/percona-software-repositories/index.html
+  // https://github.com/percona/percona-docker/blob/HEAD/haproxy/Dockerfile
+  // https://github.com/percona/percona-docker/blob/HEAD/percona-xtrabackup-2.4/Dockerfile
   {
     name: 'Percona',
     domains: ['repo.percona.com', 'downloads.percona.com'],
   },
-  // https://www.mongodb.com/docs/manual/administration/install-on-linux/
+  // https://github.com/docker-library/mongo/blob/HEAD/7.0/Dockerfile
+  // https://github.com/docker-library/mongo/blob/HEAD/7.0/windows/windowsservercore-ltsc2022/Dockerfile
+  // unconfirmed: downloads.mongodb.com
   {
     name: 'MongoDB',
     domains: ['repo.mongodb.org', 'repo.mongodb.com', 'fastdl.mongodb.org', 'downloads.mongodb.com'],
   },
-  // https://redis.io/docs/latest/operate/oss_and_stack/install/archive/install-redis/install-redis-on-linux/
+  // https://github.com/redis/docs/blob/HEAD/content/operate/oss_and_stack/install/install-stack/apt.md
+  // https://github.com/redis/docs/blob/HEAD/content/operate/oss_and_stack/install/archive/install-redis/install-redis-from-source.md
   {
     name: 'Redis',
     domains: ['packages.redis.io', 'download.redis.io'],
   },
-  // https://clickhouse.com/docs/install
+  // https://github.com/ClickHouse/clickhouse-docs/blob/HEAD/docs/getting-started/install/_snippets/_deb_install.md
   { name: 'ClickHouse', domains: ['packages.clickhouse.com'] },
-  // https://duckdb.org/docs/stable/extensions/installing_extensions
+  // https://github.com/duckdb/duckdb-web/blob/HEAD/docs/stable/extensions/installing_extensions.md
+  // unconfirmed: install.duckdb.org
   {
     name: 'DuckDB extensions',
     domains: [
@@ -44,37 +54,39 @@ export const DATABASES: readonly PackageRegistry[] = [
       'install.duckdb.org',
     ],
   },
-  // https://docs.influxdata.com/influxdb/v2/install/
+  // https://github.com/influxdata/docs-v2/blob/HEAD/content/influxdb/v2/install/_index.md
+  // https://github.com/influxdata/docs-v2/blob/HEAD/docs/exec-plans/2026-07-21-release-notes-version-drift-check.md
   {
     name: 'InfluxData',
     domains: ['repos.influxdata.com', 'dl.influxdata.com'],
   },
-  // https://cassandra.apache.org/doc/latest/cassandra/installing/installing.html
+  // https://github.com/apache/cassandra-website/blob/HEAD/site-content/source/modules/ROOT/pages/download.adoc
   {
     name: 'Cassandra',
     domains: ['debian.cassandra.apache.org', 'redhat.cassandra.apache.org'],
   },
-  // https://neo4j.com/docs/operations-manual/current/installation/linux/debian/
+  // https://github.com/neo4j/docs-operations/blob/HEAD/modules/ROOT/pages/installation/linux/rpm.adoc
   {
     name: 'Neo4j',
     domains: ['debian.neo4j.com', 'yum.neo4j.com', 'dist.neo4j.org'],
   },
-  // https://docs.couchbase.com/server/current/install/ubuntu-debian-install.html
+  // https://github.com/couchbase/docker/blob/HEAD/README.md
   {
     name: 'Couchbase',
     domains: ['packages.couchbase.com'],
   },
-  // https://www.cockroachlabs.com/docs/stable/install-cockroachdb-linux
+  // https://github.com/cockroachdb/helm-charts/blob/HEAD/build/docker-image/self-signer-cert-utility/Dockerfile
   {
     name: 'CockroachDB',
     domains: ['binaries.cockroachdb.com'],
   },
-  // https://docs.confluent.io/platform/current/installation/installing_cp/deb-ubuntu.html
+  // https://github.com/confluentinc/cp-ansible/blob/HEAD/docs/VARIABLES.md
   {
     name: 'Confluent',
     domains: ['packages.confluent.io'],
   },
-  // https://www.rabbitmq.com/docs/install-debian
+  // https://github.com/rabbitmq/rabbitmq-website/blob/HEAD/docs/install-debian.md
+  // https://github.com/rabbitmq/rabbitmq-website/blob/HEAD/docs/install-rpm.md
   {
     name: 'RabbitMQ',
     domains: ['deb*.rabbitmq.com', 'ppa*.rabbitmq.com', 'yum*.rabbitmq.com'],

@@ -2,7 +2,8 @@ import type { PackageRegistry } from './package-registry.ts';
 
 /** Java, .NET and what builds and installs them. */
 export const JAVA: readonly PackageRegistry[] = [
-  // https://central.sonatype.org/consume/consume-maven/
+  // https://github.com/github/docs/blob/HEAD/content/copilot/reference/copilot-allowlist-reference.md
+  // https://github.com/github/gh-aw/blob/HEAD/pkg/workflow/data/ecosystem_domains.json
   {
     name: 'Maven Central',
     domains: [
@@ -13,22 +14,31 @@ export const JAVA: readonly PackageRegistry[] = [
       'central.sonatype.com',
     ],
   },
-  // https://storage-download.googleapis.com/maven-central/index.html
+  // https://github.com/github/docs/blob/HEAD/content/copilot/reference/copilot-allowlist-reference.md
   {
     name: "Google's copies of Maven Central",
     domains: ['maven-central*.storage.googleapis.com', 'maven-central*.storage-download.googleapis.com'],
   },
-  // https://docs.gradle.org/current/userguide/gradle_wrapper.html
+  // https://github.com/github/docs/blob/HEAD/content/copilot/reference/copilot-allowlist-reference.md
+  // https://github.com/github/gh-aw/blob/HEAD/pkg/workflow/data/ecosystem_domains.json
   {
     name: 'Gradle',
-    domains: ['gradle.org'],
+    domains: ['gradle.org', 'downloads.gradle-dn.com', 'api.foojay.io'],
   },
-  // https://maven.apache.org/guides/introduction/introduction-to-repositories.html
+  // https://github.com/coursier/coursier/blob/HEAD/docs/pages/reference-repositories.md
+  // https://github.com/github/docs/blob/HEAD/content/copilot/reference/copilot-allowlist-reference.md
+  // https://github.com/github/gh-aw/blob/HEAD/pkg/workflow/data/ecosystem_domains.json
+  // https://github.com/apache/maven-site/blob/HEAD/content/markdown/repositories/index.md
+  // https://github.com/eclipse-paho/paho.mqtt.java/blob/HEAD/README.md
+  // https://github.com/JetBrains/intellij-platform-gradle-plugin/blob/HEAD/build.gradle.kts
+  // unconfirmed: repo.lightbend.com repo.akka.io maven.repository.redhat.com repository.mulesoft.org packages.atlassian.com maven.atlassian.com plugins.jetbrains.com maven.aliyun.com
   {
     name: 'Maven repositories of others',
     domains: [
       'maven.google.com',
+      'maven.oracle.com',
       'repo.spring.io',
+      'repo.grails.org',
       'jitpack.io',
       'clojars.org',
       'scala-sbt.org',
@@ -43,18 +53,23 @@ export const JAVA: readonly PackageRegistry[] = [
       'packages.atlassian.com',
       'maven.atlassian.com',
       'packages.jetbrains.team',
+      'maven.pkg.jetbrains.space',
       'cache-redirector.jetbrains.com',
       'download.jetbrains.com',
       'plugins.jetbrains.com',
       'maven.aliyun.com',
     ],
   },
-  // https://adoptium.net/installation/linux
+  // https://github.com/adoptium/adoptium.net/blob/HEAD/content/asciidoc-pages/docs/faq/index.adoc
   {
     name: 'Eclipse Temurin (Adoptium)',
     domains: ['packages.adoptium.net', 'api.adoptium.net'],
   },
-  // https://docs.azul.com/core/install/debian
+  // https://github.com/zulu-openjdk/zulu-openjdk/blob/HEAD/alpine/8u392-8.74/Dockerfile
+  // https://github.com/github/gh-aw/blob/HEAD/pkg/workflow/data/ecosystem_domains.json
+  // https://github.com/github/docs/blob/HEAD/content/copilot/reference/copilot-allowlist-reference.md
+  // https://github.com/bell-sw/Liberica/blob/HEAD/docker/repos/liberica-openjdk-rocky/README.md
+  // unconfirmed: api.azul.com apt.bell-sw.com yum.bell-sw.com gds.oracle.com
   {
     name: 'Java of other vendors',
     domains: [
@@ -69,29 +84,30 @@ export const JAVA: readonly PackageRegistry[] = [
       'gds.oracle.com',
     ],
   },
-  // https://sdkman.io/install
+  // https://github.com/sdkman/sdkman-cli/blob/HEAD/README.md
   { name: 'SDKMAN', domains: ['sdkman.io'] },
-  // https://mise.jdx.dev/installing-mise.html
+  // https://github.com/jdx/mise/blob/HEAD/README.md
   {
     name: 'mise',
     domains: ['mise.jdx.dev', 'mise.run'],
   },
-  // https://learn.microsoft.com/en-us/nuget/nuget-org/overview-nuget-org
+  // https://github.com/NuGet/docs.microsoft.com-nuget/blob/HEAD/docs/policies/Ecosystem.md
   {
     name: 'NuGet',
     domains: ['nuget.org', 'myget.org'],
   },
-  // https://learn.microsoft.com/en-us/powershell/gallery/overview
+  // https://github.com/MicrosoftDocs/PowerShell-Docs-PSGet/blob/HEAD/powershell-gallery/docs-conceptual/overview.md
   {
     name: 'PowerShell Gallery',
     domains: ['powershellgallery.com'],
   },
-  // https://docs.chocolatey.org/en-us/choco/setup/
+  // https://github.com/chocolatey/docs/blob/HEAD/src/content/docs/en-us/choco/setup.mdx
   {
     name: 'Chocolatey',
     domains: ['chocolatey.org'],
   },
-  // https://learn.microsoft.com/en-us/dotnet/core/tools/dotnet-install-script
+  // https://github.com/github/docs/blob/HEAD/content/copilot/reference/copilot-allowlist-reference.md
+  // https://github.com/devcontainers/features/blob/HEAD/src/oryx/scripts/vendor/dotnet-install.sh
   {
     name: '.NET',
     domains: [
@@ -99,6 +115,8 @@ export const JAVA: readonly PackageRegistry[] = [
       'dotnetcli.azureedge.net',
       'dotnetbuilds.azureedge.net',
       'builds.dotnet.microsoft.com',
+      'dotnetcli.blob.core.windows.net',
+      'download.visualstudio.microsoft.com',
     ],
   },
 ];

@@ -1,6 +1,7 @@
 /**
- * Where packages, source code or installers can be fetched. In the tables the line before each is the tool's or the
- * registry's own documentation that names these hosts; as a comment, it costs a cold start nothing.
+ * Where packages, source code or installers can be fetched. In the tables the lines before each are the pages
+ * that name these hosts, as they were read; "unconfirmed" are those that no page was found for, whose entry then has
+ * the registry's own documentation. As comments, they cost a cold start nothing.
  */
 export interface PackageRegistry {
   /** For people. */
