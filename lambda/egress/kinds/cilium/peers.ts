@@ -83,7 +83,12 @@ const ENTITIES: ReadonlyMap<unknown, Bounds> = new Map<unknown, Bounds>([
   ),
 ]);
 
-/** Entities of one family, which the resource definition refuses; without dual-stack they match nothing. */
+/**
+ * Entities of one family. The agent knows them (`EntitySelectorMapping`), but the enumeration of the resource definition
+ * does not (`+kubebuilder:validation:Enum` of Entity, https://github.com/cilium/cilium/blob/main/pkg/policy/api/entity.go),
+ * so the API server refuses a policy with them. Where one is stored all the same they match nothing without dual-stack,
+ * as in EKS: whatever is outside then has the identity `world` alone (pkg/ipcache: `ReservedIdentityWorldIPv6`).
+ */
 const OF_ONE_FAMILY: ReadonlyMap<unknown, Bounds> = new Map([
   ['world-ipv4', atMost(fromCidrs(['0.0.0.0/0']))],
   ['world-ipv6', atMost(fromCidrs(['::/0']))],
@@ -105,7 +110,7 @@ function readToEntity(entity: unknown, path: string, { remarks }: PeerPlace): Bo
   remarks.refusals.push(
     ofFamily === undefined
       ? `${path} is ${quote(entity)} and not an entity`
-      : `${path} is ${quote(entity)}, which the resource definition does not allow`,
+      : `${path} is ${quote(entity)}, which the resource definition of Cilium refuses: no such policy can be applied, and where it is stored all the same, it opens that family at most`,
   );
   return ofFamily ?? atMost(EVERYTHING);
 }

@@ -201,10 +201,16 @@ describe('toEntities', () => {
 
   it('of one family is bounded by it', () => {
     const view = viewOf([allowing({ toEntities: ['world-ipv4'] }), denying({ toEntities: ['world-ipv6'] })]);
-    expect(view.undecided?.message).toMatch(/is "world-ipv4", which the resource definition does not allow/);
+    expect(view.undecided?.message).toMatch(
+      /is "world-ipv4", which the resource definition of Cilium refuses: /,
+    );
+    expect(view.undecided?.message).toMatch(/it opens that family at most/);
     const closed = aCiliumPolicy({ egress: [PODS] }, { name: 'closed' });
     const both = viewOf([allowing({ toEntities: ['world-ipv4'] }), closed]);
     expect([both.reaches('192.0.2.1', 443), both.reaches('2001:db8::1', 443)]).toEqual([true, false]);
+    // In a cluster of the other family it opens nothing that its pods have.
+    const other = viewOf([allowing({ toEntities: ['world-ipv6'] }), closed]);
+    expect([other.reaches('192.0.2.1', 443), other.reaches('2001:db8::1', 443)]).toEqual([false, true]);
   });
 
   it('that do not exist are unknown', () => {
