@@ -106,6 +106,7 @@ export function createPodFold(options: FoldOptions): PodFold {
   const placements = createPlacementFold(options.nodes, nodes);
   const populations = createPopulationStore(nodes);
   const shared = createSharedFacts();
+  const keyOf = createClassKeys();
   const addresses = options.podAddresses === true ? createAddressCollector() : null;
   const open: ClassBuilder[] = [];
   let totals = { pods: 0, completed: 0, terminating: 0 };
@@ -114,7 +115,7 @@ export function createPodFold(options: FoldOptions): PodFold {
     const owner = ownerOf(pod);
     const labels = keepLabels(pod, keys);
     const spec = pod.spec.os === os ? pod.spec : { ...pod.spec, os };
-    const key = classKey({ owner, source: pod.source, labels, spec });
+    const key = keyOf({ owner, source: pod.source, labels, spec });
     const known = classes.get(key);
     if (known !== undefined) return known;
     const found = {
@@ -258,9 +259,21 @@ type Content = Pick<ClassBuilder, 'source' | 'labels' | 'spec'>;
 const content = ({ source, labels, spec }: Content): string =>
   canonicalText<Content>({ source, labels, spec });
 
-/** A digest: the text itself, once a class, would take more memory than the class. */
-function classKey(built: Content & { readonly owner: Owner }): string {
-  return hash('sha256', `${workloadKey(built.owner.ref)}/${content(built)}`, 'base64url');
+/**
+ * Makes the keys of classes. A key is a digest: the text itself, once a class, would take more memory than the class.
+ * Replicas follow each other, and what is the same even in the order of its fields has the same key: to find that out
+ * takes a third of the time of the canonical text.
+ */
+function createClassKeys(): (built: Content & { readonly owner: Owner }) => string {
+  let last = { text: '', key: '' };
+  return ({ owner, source, labels, spec }) => {
+    const workload = workloadKey(owner.ref);
+    const text = JSON.stringify([workload, source, labels, spec]);
+    if (text !== last.text) {
+      last = { text, key: hash('sha256', `${workload}/${content({ source, labels, spec })}`, 'base64url') };
+    }
+    return last.key;
+  };
 }
 
 function keepLabels(pod: ClassInput, keys: readonly string[]): Labels {

@@ -49,11 +49,16 @@ export function withStatus(spec: ContainerSpec, status: ContainerStatus | undefi
 }
 
 /** Whether a container with this status has the facts of another one of the same template. */
-export const hasFacts = (
+export function hasFacts(
   facts: ContainerFacts,
   spec: ContainerSpec,
   status: ContainerStatus | undefined,
-): boolean => FACTS.every((name) => isSame(name, facts, spec, status));
+): boolean {
+  for (const name of FACTS) {
+    if (!isSame(name, facts, spec, status)) return false;
+  }
+  return true;
+}
 
 function isSame<Name extends FactByStatus>(
   name: Name,

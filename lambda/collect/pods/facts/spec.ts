@@ -113,8 +113,9 @@ const OF_REPLICA: { readonly [Name in FactOfReplica]: ReplicaFact<PodSpecFacts[N
   containers: {
     of: ({ containers }, { statusOf }) => containers.map((spec) => withStatus(spec, statusOf(spec.name))),
     has: (facts, { containers }, { statusOf }) => {
-      for (const [index, spec] of containers.entries()) {
-        const fact = facts[index];
+      let index = 0;
+      for (const spec of containers) {
+        const fact = facts[index++];
         if (fact === undefined || !hasFacts(fact, spec, statusOf(spec.name))) return false;
       }
       return true;
@@ -149,13 +150,18 @@ export function specFacts(template: TemplateFacts, replica: OfReplica): PodSpecF
 const FACTS = Object.keys(OF_REPLICA) as readonly FactOfReplica[];
 
 /** Whether a replica of the template has these facts of another one. */
-export const hasSpecFacts = (facts: PodSpecFacts, template: TemplateFacts, replica: OfReplica): boolean =>
-  FACTS.every((name) => hasFact(name, facts, { template, replica }));
+export function hasSpecFacts(facts: PodSpecFacts, template: TemplateFacts, replica: OfReplica): boolean {
+  for (const name of FACTS) {
+    if (!hasFact(name, facts, template, replica)) return false;
+  }
+  return true;
+}
 
 function hasFact<Name extends FactOfReplica>(
   name: Name,
   facts: PodSpecFacts,
-  { template, replica }: { readonly template: TemplateFacts; readonly replica: OfReplica },
+  template: TemplateFacts,
+  replica: OfReplica,
 ): boolean {
   const fact: ReplicaFact<PodSpecFacts[Name]> = OF_REPLICA[name];
   return fact.has(facts[name], template, replica);
