@@ -168,6 +168,7 @@ function withoutEngine(node: NodeNetwork, { off, pod, cluster }: Without): NodeE
       'Grant list on nodes and pods, or include the objects, and audit again.',
     );
   }
+  if (node.compute === 'hybrid') return HYBRID;
   if (pod.os === 'windows') return onWindows(known.every(({ engine }) => engine === 'vpc-cni'));
   if (off !== null) return { state: 'nobody', because: off.because, link: off.link };
   const elsewhere = [...new Set(known.map(({ engine }) => ENGINES[engine]))];
@@ -194,6 +195,14 @@ const unknown = (message: string, remedy: string): Extract<NodeEnforcement, { st
   message,
   remedy,
 });
+
+const HYBRID_CNI = 'https://docs.aws.amazon.com/eks/latest/userguide/hybrid-nodes-cni.html';
+
+/** "The Amazon VPC CNI is not compatible with hybrid nodes" ({@link HYBRID_CNI}), so that another plugin runs there. */
+const HYBRID = unknown(
+  'Whether policies are enforced on this hybrid node is not known: the VPC CNI does not run on hybrid nodes, and no known agent of another network plugin was seen on it.',
+  `See the documentation of the network plugin of the hybrid nodes; Cilium is the one that AWS supports there: ${HYBRID_CNI}.`,
+);
 
 const OWN_INTERFACE = unknown(
   'Whether Calico enforces policies for pods that have security groups of their own is not known: it does where the VPC CNI is in standard mode, and the pods of aws-node do not clearly say so.',
