@@ -55,7 +55,11 @@ export function decide(applied: readonly Applied[], budget: Budget = { left: mos
   return withinBudget(
     budget,
     { most: mostWork(applied), least: LEAST_STEPS },
-    () => decideAll(applied),
+    () => {
+      // Each rule is looked at a few times before sets are joined.
+      spend(applied.reduce((sum, { policy }) => sum + policy.rules.length + sizeOf(policy), 0));
+      return decideAll(applied);
+    },
     () => tooMuch(applied),
   );
 }
@@ -63,14 +67,23 @@ export function decide(applied: readonly Applied[], budget: Budget = { left: mos
 /** Of the largest policies, so many are named. */
 const MOST_NAMED = 3;
 
+const hostsOfPolicies = new WeakMap<Policy, readonly HostMatch[]>();
+
+/** Looked for once: a thousand sets of policies may hold the same one of a thousand rules. */
+function allowedHosts(policy: Policy): readonly HostMatch[] {
+  const hosts =
+    hostsOfPolicies.get(policy) ??
+    policy.rules.flatMap(({ action, hosts: names }) => (action === 'allow' ? names : []));
+  hostsOfPolicies.set(policy, hosts);
+  return hosts;
+}
+
 function tooMuch(applied: readonly Applied[]): Decision {
   const largest = [...applied].sort((a, b) => sizeOf(b.policy) - sizeOf(a.policy)).slice(0, MOST_NAMED);
   const names = [...new Set(largest.map(({ policy }) => policy.name))].sort();
   return {
     reached: atMost(EVERYTHING),
-    hosts: applied.flatMap(({ policy }) =>
-      policy.rules.flatMap(({ action, hosts }) => (action === 'allow' ? hosts : [])),
-    ),
+    hosts: applied.flatMap(({ policy }) => allowedHosts(policy)),
     surelyHosts: [],
     certain: false,
     openings: [],

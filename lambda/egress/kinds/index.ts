@@ -35,7 +35,7 @@ const byType = new Map(KINDS.map((kind) => [`${kind.apiVersion} ${kind.kind}`, k
 const MOST_STEPS = 4_000_000;
 /** All objects of one namespace together; once it is used up, small ones are understood all the same. */
 const STEPS_OF_NAMESPACE = 25_000_000;
-const STEPS = { most: MOST_STEPS, least: 50_000 };
+const STEPS = { most: MOST_STEPS, least: 10_000 };
 
 /** What the smallest costs, so that the time is looked at among thousands of them, too. */
 const STEPS_FOR_EACH_OBJECT = 100;
