@@ -1,4 +1,5 @@
 import { ReadError } from '../errors.ts';
+import { SECOND } from '../inventory/durations.ts';
 
 /** When each part of an invocation ends, so that the next ones have their time. */
 export interface Budget {
@@ -50,8 +51,6 @@ export const isOver = (signal: AbortSignal | undefined): boolean =>
 /** Why the time is up, also where the signal had no chance to say so yet. */
 export const overBecause = (signal: AbortSignal | undefined): unknown =>
   signal?.aborted ? signal.reason : outOfTime();
-
-const SECOND = 1000;
 
 /** For metrics and the last lines of the log. */
 const LAST_MS = 2 * SECOND;

@@ -1,3 +1,4 @@
+import { DAY, MINUTE } from '../inventory/durations.ts';
 import type { Problem } from './formats.ts';
 import { quote } from './wording.ts';
 
@@ -11,8 +12,6 @@ const EXAMPLE = '0 6 ? * MON *';
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 /** Sunday is 1. */
 const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
 /** An invocation may take 15 minutes; two runs at once would compare with the same past. */
 const SHORTEST = 60 * MINUTE;
 

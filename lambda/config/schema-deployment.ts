@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DAY } from '../inventory/durations.ts';
 import * as field from './fields.ts';
 import { STACK_NAME } from './presets.ts';
 import { scheduleProblem } from './schedule.ts';
@@ -243,8 +244,6 @@ const objectLock = () =>
     },
     'a mapping such as { mode: governance, period: 365d }',
   );
-
-const DAY = 86_400_000;
 
 /** S3 and CloudWatch count in days. */
 const wholeDays = () =>

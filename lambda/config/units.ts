@@ -1,13 +1,8 @@
+import { DAY, HOUR, MINUTE, SECOND, WEEK } from '../inventory/durations.ts';
 /** A number, or half a sentence on why the text is none: `has no unit`. */
 export type Parsed =
   | { readonly ok: true; readonly value: number }
   | { readonly ok: false; readonly problem: string };
-
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-const WEEK = 7 * DAY;
 
 /** Longer limits are typing errors, and sums of them must stay exact. */
 const LONGEST = 36_500 * DAY;

@@ -4,6 +4,7 @@ import { didYouMean } from '../config/suggest.ts';
 import { mustBe, quote } from '../config/wording.ts';
 import type { WorkloadExemption } from '../findings/finding.ts';
 import { LONGEST_VALUE } from '../inventory/annotations.ts';
+import { DAY } from '../inventory/durations.ts';
 import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 
 export interface ExemptAnnotation {
@@ -27,8 +28,6 @@ const MOST = 20;
  * where somebody else reviews it.
  */
 export const LONGEST_DAYS = 90;
-
-const DAY_MS = 86_400_000;
 
 export interface ReadOptions {
   /** Epoch milliseconds. */
@@ -59,7 +58,7 @@ export function readExemptAnnotation(
     const [first] = parsed.error.issues;
     return none(`is wrong at ${first?.path.join('.') || 'its top'}: ${first?.message ?? ''}`);
   }
-  const late = parsed.data.findIndex(({ expires }) => Date.parse(expires) > now + LONGEST_DAYS * DAY_MS);
+  const late = parsed.data.findIndex(({ expires }) => Date.parse(expires) > now + LONGEST_DAYS * DAY);
   if (late !== -1) {
     return none(
       `is wrong at ${late}.expires: an annotation exempts for ${LONGEST_DAYS} days at most; list longer ones under exemptions in the configuration`,

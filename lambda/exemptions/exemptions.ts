@@ -1,18 +1,15 @@
 import type { Exemption } from '../config/config.ts';
 import { matches, matchesCluster } from '../config/match.ts';
+import { EVERY_CHECK } from '../config/schema-accepted.ts';
 import { hidesOwner } from '../findings/coverage.ts';
 import type { Finding, WorkloadExemption } from '../findings/finding.ts';
 import { clusterKey, isActive, isClosed } from '../findings/identity.ts';
 import type { NotEvaluated } from '../findings/not-evaluated.ts';
+import { DAY } from '../inventory/durations.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
-
-const DAY = 24 * 60 * 60 * 1000;
 
 /** How many days before its last day an exemption is named. */
 export const EXPIRING_DAYS = 14;
-
-/** The check of an exemption that covers every check. */
-const EVERY_CHECK = '*';
 
 export interface ExemptionNote {
   readonly exemption: Exemption;

@@ -1,3 +1,4 @@
+import { DAY } from '../inventory/durations.ts';
 import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 import { runsOf } from '../inventory/runs.ts';
 import { compareText, compareWorkloads } from '../inventory/workload.ts';
@@ -46,7 +47,6 @@ const FURTHER: Readonly<Record<Severity, number>> = { critical: 80, high: 40, me
 const MOST = { combination: 400, breadth: 200, age: 150, exposure: 150, pods: 98 } as const;
 const OLDEST_DAYS = 365;
 const MANY_PODS = 1000;
-const DAY = 24 * 60 * 60 * 1000;
 
 /** What the rank depends on that findings do not say: their catalogue does. */
 export interface RankedCheck {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Config } from '../config/config.ts';
 import { UsageError } from '../errors.ts';
+import { DAY } from '../inventory/durations.ts';
 import { manualRun, type RunIdentity, scheduledRun } from '../run/run-identity.ts';
 
 const instant = z.iso.datetime({ offset: true });
@@ -26,8 +27,6 @@ export interface StartedRun {
   /** The event may come again, with the same meaning. */
   readonly once: boolean;
 }
-
-const DAY = 86_400_000;
 
 /**
  * @param now Epoch milliseconds.

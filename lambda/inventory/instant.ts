@@ -1,5 +1,4 @@
-const HOUR = 3_600_000;
-const SECOND = 1000;
+import { HOUR, SECOND } from './durations.ts';
 
 /** As many hours as seven years have: more than most pods live. */
 const MAX_HOURS = 1 << 16;

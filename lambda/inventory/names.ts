@@ -20,3 +20,9 @@ export interface WorkloadRef {
 }
 
 export type Labels = Readonly<Record<string, string>>;
+
+/** The API group of an `apiVersion`; empty for the core group. */
+export function apiGroupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/');
+  return slash < 0 ? '' : apiVersion.slice(0, slash);
+}

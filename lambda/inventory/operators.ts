@@ -1,4 +1,4 @@
-import type { Labels, WorkloadRef } from './names.ts';
+import { apiGroupOf, type Labels, type WorkloadRef } from './names.ts';
 
 /**
  * What owners of pods belong to that live as long as one run, told by labels that operators set on pods and by
@@ -154,7 +154,7 @@ export const generatedRef = (ref: WorkloadRef, generateName: string | null): Wor
 
 /** The last known owner up the chain from one that is told by a pod; the same where none is known. */
 export function topOwner(ref: WorkloadRef, apiVersion: string, labels: Labels): WorkloadRef {
-  const group = groupOf(apiVersion);
+  const group = apiGroupOf(apiVersion);
   const operator = OPERATORS.find((one) => one.kind === ref.kind && one.group === group);
   for (const { kind, label, kindBy } of operator?.parents ?? []) {
     const name = labelIn(labels, label);
@@ -163,11 +163,6 @@ export function topOwner(ref: WorkloadRef, apiVersion: string, labels: Labels): 
     return stableName({ ...ref, name, kind: told && kindBy?.kinds.includes(told) ? told : kind });
   }
   return stableName(ref, group);
-}
-
-function groupOf(apiVersion: string): string {
-  const slash = apiVersion.indexOf('/');
-  return slash < 0 ? '' : apiVersion.slice(0, slash);
 }
 
 /** @param group of a kind that another group has, too @defaultValue that of the table */

@@ -11,6 +11,7 @@ import {
   writeSigned,
   writeText,
 } from './bytes.ts';
+import { SECOND } from './durations.ts';
 import type { Numbering } from './numbering.ts';
 import type { EndedPod, PodExample, Population, StartTimes } from './pod-class.ts';
 import { newStartTimes, type PopulationBuilder, type StartTimesBuilder } from './population.ts';
@@ -173,8 +174,6 @@ function writeTime(to: ByteWriter, time: number | null): void {
 }
 
 const readTime = (from: ByteReader): number | null => (readNumber(from) === 0 ? null : readSigned(from));
-
-const SECOND = 1000;
 
 /** Ascending, so that small differences are all there is to write; Kubernetes' times are whole seconds. */
 function writeTimes(to: ByteWriter, { startedAt, unknown, oldest }: StartTimesBuilder, named: Named): void {

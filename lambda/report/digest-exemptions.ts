@@ -1,10 +1,9 @@
 import type { Exemption } from '../config/config.ts';
+import { DAY } from '../inventory/durations.ts';
 import { compareText } from '../inventory/workload.ts';
 import { bullet, type Entry, paragraph, quoted, type Section } from './digest-layout.ts';
 import type { ExemptionNote, ExemptionNotes } from './exemption-notes.ts';
 import { count } from './words.ts';
-
-const DAY = 86_400_000;
 
 /** Exemptions that ended, that end soon, and that no longer match anything. `now`: RFC 3339. */
 export function exemptionSections(notes: ExemptionNotes, now: string, top: number): readonly Section[] {

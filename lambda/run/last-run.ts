@@ -1,10 +1,9 @@
 import * as z from 'zod';
+import { HOUR } from '../inventory/durations.ts';
 import { latestKey } from '../store/layout.ts';
 import type { ReportStore } from '../store/store.ts';
 
 const LATEST = z.object({ run: z.object({ startedAt: z.iso.datetime() }) });
-
-const HOUR = 3_600_000;
 
 /** Clocks differ; a run that lies further ahead says nothing of when the last one was. */
 const MOST_AHEAD_HOURS = 24;

@@ -3,13 +3,12 @@ import { configHash } from '../config/hash.ts';
 import { limitLabelKeys } from '../config/match.ts';
 import { AuditorError } from '../errors.ts';
 import type { Finding, WithdrawnReason } from '../findings/finding.ts';
+import { DAY } from '../inventory/durations.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import type { ClusterState, RecordedConfig, WithdrawnFinding } from '../store/state.ts';
 import type { ReportStore } from '../store/store.ts';
 import { VERSION } from '../version.ts';
 import { findState } from './known-cluster.ts';
-
-const DAY = 86_400_000;
 
 /** Longer than a year, so that what is asked for again after one is not called younger than it is. */
 const REMEMBERED_DAYS = 400;

@@ -99,7 +99,7 @@ function rootOf({ subject, context }: Asking, ask: Ask): string | null {
     : null;
 }
 
-export function percent(share: number): string {
+function percent(share: number): string {
   if (share >= 0.995) return 'all';
   if (share >= 0.01) return `${Math.round(share * 100)} %`;
   return 'less than 1 %';

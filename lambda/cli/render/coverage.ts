@@ -13,7 +13,7 @@ import {
   UNVERIFIED,
 } from '../../report/words.ts';
 import { type Cell, paragraphLines, shortenTo, tableLines } from './columns.ts';
-import { bar, type Canvas, heading, percent, type RunCanvas } from './page.ts';
+import { bar, type Canvas, heading, percentOf, type RunCanvas } from './page.ts';
 
 const MOST_CLUSTERS = 12;
 const MOST_CAUSES = 6;
@@ -60,7 +60,7 @@ function totalLine(clusters: readonly ClusterResult[], { style, width }: Canvas)
   const missing = failed === 0 ? '' : `, ${count(failed, 'cluster')} not audited`;
   const { full, empty } = bar(complete ? 1 : Math.min(decided, total - 1), complete ? 1 : total, BAR);
   const paint = complete ? style.good : style.warn;
-  const share = complete ? '100 %' : percent(Math.min(decided, total - 1), total);
+  const share = complete ? '100 %' : percentOf(Math.min(decided, total - 1), total);
   const text = shortenTo(`of ${count(total, 'verdict')} decided${missing}`, width - BAR - share.length - 5);
   return `  ${paint(full)}${style.dim(empty)}  ${paint(share)} ${text}`;
 }

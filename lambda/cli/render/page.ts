@@ -26,7 +26,7 @@ export function heading(title: string, remark: string, { style, width }: Canvas)
 }
 
 /** Share in whole percent; what is not everything never shows as 100. */
-export function percent(part: number, whole: number): string {
+export function percentOf(part: number, whole: number): string {
   if (whole === 0) return '0 %';
   const share = Math.floor((100 * part) / whole);
   return `${share} %`;

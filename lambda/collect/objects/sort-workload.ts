@@ -1,10 +1,9 @@
 import type { ObjectOrigin } from '../../inventory/inventory.ts';
-import type { WorkloadRef } from '../../inventory/names.ts';
+import { apiGroupOf, type WorkloadRef } from '../../inventory/names.ts';
 import { workloadKey } from '../../inventory/workload.ts';
 import { type Fields, optionalInteger, optionalObject, requiredObject } from '../fields.ts';
 import { makesPods, podTemplatesIn, templateElsewhere } from '../pods/pod-templates.ts';
 import { ownerOfObject, readController, readPodTemplate } from '../pods/read-pod.ts';
-import { groupOf } from '../policies/policy-kinds.ts';
 import { sandboxPolicy } from '../policies/sandbox-policy.ts';
 import { readMeta } from '../read-object.ts';
 import type { Sorted, WorkloadTemplate } from './sorted.ts';
@@ -32,7 +31,7 @@ export function sortWorkload(sorted: Sorted, { kind, object, isManifests, at }: 
   // Old revisions of a Deployment stay behind as ReplicaSets of no replicas: nothing runs from them.
   if (controller && isIdle) return;
   const owner = { apiVersion: '', kind: workload.kind, name: workload.name };
-  const type = { kind, group: groupOf(String(object['apiVersion'] ?? '')) };
+  const type = { kind, group: apiGroupOf(String(object['apiVersion'] ?? '')) };
   const found = podTemplatesIn(object, type.group, kind);
   if (found.length === 0) {
     const elsewhere = templateElsewhere(object, type.group, kind);

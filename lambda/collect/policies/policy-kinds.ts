@@ -131,11 +131,6 @@ export const POLICY_KINDS: readonly PolicyKindSource[] = [
 /** The group that network policies left in Kubernetes 1.16; files may still name it. */
 const FORMER_GROUP = 'extensions';
 
-/** Empty for the core group. */
-export function groupOf(apiVersion: string): string {
-  return apiVersion.includes('/') ? (apiVersion.split('/', 1)[0] ?? '') : '';
-}
-
 /** @returns the kind of an object, in whatever version; `null` if it is none of these */
 export function policyKindOf(apiVersion: string, kind: string): PolicyKindSource | null {
   const [name = '', version] = apiVersion.split('/');

@@ -1,4 +1,4 @@
-import { groupOf } from '../policies/policy-kinds.ts';
+import { apiGroupOf } from '../../inventory/names.ts';
 import type { SnapshotObject } from './objects.ts';
 
 /** The notes name at most so many objects one by one. */
@@ -85,7 +85,7 @@ function notesOf(differing: readonly string[]): readonly string[] {
 function keyOf(object: Record<string, unknown>): string | null {
   const metadata = metadataOf(object);
   if (metadata['generateName'] !== undefined && metadata['name'] === metadata['generateName']) return null;
-  const group = groupOf(String(object['apiVersion']));
+  const group = apiGroupOf(String(object['apiVersion']));
   const kind = group === '' || !group.includes('.') ? String(object['kind']) : `${object['kind']}.${group}`;
   const { namespace } = metadata;
   return `${kind} ${typeof namespace === 'string' ? `${namespace}/` : ''}${String(metadata['name'])}`;

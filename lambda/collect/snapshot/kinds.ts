@@ -1,10 +1,11 @@
 import type { Resource } from '../../inventory/gap.ts';
+import { apiGroupOf } from '../../inventory/names.ts';
 import type { InventoryPart } from '../content.ts';
 import { ENGINE_CONFIG_MAPS, ENGINE_NAMESPACE, NODE_CLASSES } from '../engines/engine-sources.ts';
 import type { Fields } from '../fields.ts';
 import { makesPods, mayMakePods, podTemplatesIn } from '../pods/pod-templates.ts';
 import { isMeshConfig } from '../policies/mesh-config.ts';
-import { groupOf, policyKindOf } from '../policies/policy-kinds.ts';
+import { policyKindOf } from '../policies/policy-kinds.ts';
 import { SECURITY_GROUP_POLICIES, SECURITY_GROUP_POLICY } from '../policies/security-group-policies.ts';
 
 interface KnownKind {
@@ -53,7 +54,7 @@ const KINDS: Readonly<Record<string, BuiltIn>> = {
 export function knownKind(apiVersion: string, kind: string, object: Fields): KnownKind | null {
   const policy = policyKindOf(apiVersion, kind);
   if (policy !== null) return policy;
-  const group = groupOf(apiVersion);
+  const group = apiGroupOf(apiVersion);
   const known = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
   if (known?.groups.includes(group)) return known;
   const isWorkload =
@@ -68,7 +69,7 @@ const OWNERS: Readonly<Record<string, Resource>> = { ReplicaSet: 'replicasets', 
 export function partOfKind(apiVersion: string, kind: string): InventoryPart | null {
   const policy = policyKindOf(apiVersion, kind);
   if (policy !== null) return policy.resource;
-  const group = groupOf(apiVersion);
+  const group = apiGroupOf(apiVersion);
   if (Object.hasOwn(OWNERS, kind) && (group === 'apps' || group === 'batch')) return OWNERS[kind] ?? null;
   const known = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
   if (kind === 'ConfigMap' || !known?.groups.includes(group)) return null;

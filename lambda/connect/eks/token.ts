@@ -1,6 +1,7 @@
 import { partition } from '@aws-sdk/core/client';
 import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { MINUTE } from '../../inventory/durations.ts';
 import type { CredentialsProvider } from '../aws/client.ts';
 
 export interface EksTokenOptions {
@@ -18,7 +19,6 @@ export interface EksToken {
   readonly renewAt: number;
 }
 
-const MINUTE = 60_000;
 /**
  * STS takes a presigned request for 15 minutes after its date, whatever `X-Amz-Expires` says; the official
  * client gives a token up a minute before (aws-iam-authenticator, `pkg/token/token.go`).

@@ -1,9 +1,9 @@
 import { type IpFamily, oneFamily } from '../../inventory/engine-settings.ts';
+import { apiGroupOf } from '../../inventory/names.ts';
 import {
   type AgentPlace,
   atLeast,
   type Departure,
-  groupOf,
   isCore,
   ownWord,
   type PolicyEngine,
@@ -65,7 +65,7 @@ export const calico: PolicyEngine = {
     };
   },
   enforces(type, { agent }) {
-    const group = groupOf(type);
+    const group = apiGroupOf(type.apiVersion);
     if (isCore(type) || group === 'projectcalico.org' || group === 'crd.projectcalico.org') return YES;
     if (group === 'policy.networking.k8s.io') {
       if (type.kind === 'ClusterNetworkPolicy')

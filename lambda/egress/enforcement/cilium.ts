@@ -1,11 +1,11 @@
 import type { CiliumSettings } from '../../inventory/engine-settings.ts';
+import { apiGroupOf } from '../../inventory/names.ts';
 import {
   type AgentPlace,
   atLeast,
   type Departure,
   type Enforces,
   type EngineState,
-  groupOf,
   isCore,
   ownWord,
   type PolicyEngine,
@@ -106,7 +106,7 @@ interface Kind {
 
 function kindOf(type: PolicyType): Kind | null {
   if (isCore(type)) return { flag: 'core', key: 'enable-k8s-networkpolicy' };
-  const group = groupOf(type);
+  const group = apiGroupOf(type.apiVersion);
   if (group === 'cilium.io') {
     return type.kind === 'CiliumClusterwideNetworkPolicy'
       ? { flag: 'ownClusterwide', key: 'enable-cilium-clusterwide-network-policy' }

@@ -1,4 +1,5 @@
-import { groupOf, isCore, ownWord, type PolicyEngine, YES } from './policy-engine.ts';
+import { apiGroupOf } from '../../inventory/names.ts';
+import { isCore, ownWord, type PolicyEngine, YES } from './policy-engine.ts';
 
 type Naming = Pick<PolicyEngine, 'name' | 'title' | 'link' | 'unreadKinds'> & {
   /** Groups of further kinds that some version or setting of the engine reads. */
@@ -11,7 +12,7 @@ const coreOnly = ({ perhaps = [], ...naming }: Naming): PolicyEngine => ({
   stateOf: (place) => ownWord(naming, place),
   enforces(type) {
     if (isCore(type)) return YES;
-    if (perhaps.includes(groupOf(type))) {
+    if (perhaps.includes(apiGroupOf(type.apiVersion))) {
       return {
         answer: 'unknown',
         why: `whether this ${naming.title} reads the kind depends on its settings`,

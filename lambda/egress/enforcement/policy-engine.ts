@@ -1,4 +1,5 @@
 import type { EngineSettings, Unread } from '../../inventory/engine-settings.ts';
+import { apiGroupOf } from '../../inventory/names.ts';
 import type { NodeNetwork } from '../../inventory/node-network.ts';
 import type { PolicyAgent, PolicyEngineName } from '../../inventory/policy-agent.ts';
 import type { PolicyObject } from '../../inventory/policy-object.ts';
@@ -73,11 +74,9 @@ export function ownWord(
 
 export type PolicyType = Pick<PolicyObject, 'apiVersion' | 'kind'>;
 
-export const groupOf = ({ apiVersion }: PolicyType): string => apiVersion.split('/')[0] ?? '';
-
 /** The core kind; files may still name the group that it left in Kubernetes 1.16. */
 export const isCore = (type: PolicyType): boolean =>
-  type.kind === 'NetworkPolicy' && ['networking.k8s.io', 'extensions'].includes(groupOf(type));
+  type.kind === 'NetworkPolicy' && ['networking.k8s.io', 'extensions'].includes(apiGroupOf(type.apiVersion));
 
 /**
  * @param version of the agent, `null` if not known

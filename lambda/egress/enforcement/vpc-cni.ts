@@ -1,11 +1,11 @@
 import { oneFamily } from '../../inventory/engine-settings.ts';
+import { apiGroupOf } from '../../inventory/names.ts';
 import type { PolicyAgent } from '../../inventory/policy-agent.ts';
 import {
   type AgentPlace,
   type Departure,
   type Enforces,
   type EngineState,
-  groupOf,
   isCore,
   ownWord,
   type PolicyEngine,
@@ -98,7 +98,7 @@ export const vpcCni: PolicyEngine = {
   },
   enforces(type, { agent }) {
     if (isCore(type)) return YES;
-    if (groupOf(type) === 'networking.k8s.aws') return ownKind(type, agent);
+    if (apiGroupOf(type.apiVersion) === 'networking.k8s.aws') return ownKind(type, agent);
     return { answer: 'no', why: 'the VPC CNI does not read this kind', link: GUIDE };
   },
   departures: ({ agent: { mode } }) => [
