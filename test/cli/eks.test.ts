@@ -125,6 +125,17 @@ describe('EKS clusters on the command line', () => {
     expect(checks).toContain('pod-too-old');
   });
 
+  test('are no whole snapshot where EC2 refuses to tell of their VPC', async () => {
+    await serve({}, { objects: [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } }] });
+    const asked = ['snapshot', '--out', join(folder, 'prod.snapshot'), '--eks', 'prod'];
+    const { code, stderr } = await run([...asked, '--region', 'eu-west-1']);
+    expect(stderr).toMatch(
+      /not read, and not evaluated where audits of the snapshot need it: .*ec2:DescribeRouteTables/,
+    );
+    expect(code).toBe(3);
+    expect((await run([...asked, '--region', 'eu-west-1', '--allow-incomplete'])).code).toBe(0);
+  });
+
   test.each(['AWS_REGION', 'AWS_DEFAULT_REGION'])('are looked for in the region of %s', async (name) => {
     await serve();
     process.env[name] = 'eu-west-1';

@@ -6,6 +6,8 @@ import type { Target } from '../../audit/target.ts';
 import { selectsCluster } from '../../config/match.ts';
 import { resourceName } from '../../connect/kube/status-errors.ts';
 import { OutputError, UsageError } from '../../errors.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import { isUnread } from '../../inventory/vpc.ts';
 import { terminalSafe } from '../../report/escape.ts';
 import { clusterName, count } from '../../report/words.ts';
 import { EXIT } from '../exit-code.ts';
@@ -54,7 +56,8 @@ export function snapshotCommand(io: Io, finish: (code: number) => void): Command
       await rename(partial, options.out).catch(notWritten(options.out));
       io.stdout.write(`${options.out}\n`);
       const whole = recorded.every(
-        ({ inventory, unanswered }) => inventory.gaps.length === 0 && unanswered.length === 0,
+        ({ inventory, unanswered }) =>
+          inventory.gaps.length === 0 && unanswered.length === 0 && unreadVpcOf(inventory) === null,
       );
       finish(whole || options.allowIncomplete ? EXIT.ok : EXIT.incomplete);
     } finally {
@@ -111,10 +114,18 @@ function summaryOf(recorded: RecordedCluster): string {
 /** Some reads are no gap, and are said only where they decide: settings of policy engines, owners of pods. */
 function besidesGaps({ inventory, unanswered }: RecordedCluster): readonly string[] {
   const told = new Set(inventory.gaps.map(({ resource }) => resource as string | null));
-  return unanswered
-    .filter(({ path }) => !told.has(null) && !told.has(resourceName(path)))
-    .map(({ path, reason }) => `The API server gave no answer to ${path} (${reason}).`);
+  const vpc = unreadVpcOf(inventory);
+  return [
+    ...unanswered
+      .filter(({ path }) => !told.has(null) && !told.has(resourceName(path)))
+      .map(({ path, reason }) => `The API server gave no answer to ${path} (${reason}).`),
+    ...(vpc === null ? [] : [vpc]),
+  ];
 }
+
+/** Why the VPC was asked and did not answer. */
+const unreadVpcOf = ({ vpc }: Inventory): string | null =>
+  vpc !== undefined && isUnread(vpc) ? vpc.unread : null;
 
 const notWritten =
   (path: string) =>
