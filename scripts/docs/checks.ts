@@ -37,7 +37,7 @@ function checkSection(check: AnyCheck): readonly string[] {
     [
       `- **Fails when**: ${failsWhen}`,
       `- **Not evaluated when**: ${`${open}${needs}`.trim()}`,
-      `- **Does not apply to**: ${check.notApplicableTo ?? 'It judges everything.'}`,
+      ...(check.notApplicableTo === null ? [] : [`- **Does not apply to**: ${check.notApplicableTo}`]),
       `- **Why it matters**: ${why}`,
       `- **Evidence**: ${evidence}`,
       `- **How to fix**: ${remediation}`,
