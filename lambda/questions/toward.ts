@@ -36,7 +36,7 @@ export interface WorkloadToward {
   readonly verdict: Verdict;
   readonly declared: Extent;
   readonly enforced: Extent;
-  /** Of the destination what is surely declared open. */
+  /** Of the destination what is definitely declared open. */
   readonly external: readonly ExternalRange[];
   readonly hosts: readonly HostRule[];
   /** The rules that open it, or close it; why it is not known. */

@@ -129,7 +129,7 @@ export function unknownAnswer({ message, remedy }: Gap): EgressAnswer {
   return {
     declared: { unknown },
     enforced: { unknown },
-    effective: { ...everything, basis: 'unknown', surely: nothing, because: unknown },
+    effective: { ...everything, basis: 'unknown', definite: nothing, because: unknown },
     policies: [],
     notes: [],
   };

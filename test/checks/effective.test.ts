@@ -214,7 +214,7 @@ describe('what was not read neither closes nor opens', () => {
     expect(of([admin('Allow'), LABELLED])).toBe('passes');
   });
 
-  test('the labels of a namespace, where a policy that is surely meant has no effect whatever they are', () => {
+  test('the labels of a namespace, where a policy that is definitely meant has no effect whatever they are', () => {
     const of = (action: string): string =>
       verdict(
         judge({ ...FARGATE, policies: [toFamily('192.0.2.0/24')], objects: [admin(action)] }),

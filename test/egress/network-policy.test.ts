@@ -261,7 +261,7 @@ describe('what of a NetworkPolicy is not understood is unknown', () => {
     ]);
   });
 
-  it('a pod that the broken policy surely does not select is certain', () => {
+  it('a pod that the broken policy definitely does not select is certain', () => {
     const spec = { podSelector: { matchLabels: { app: 'a' } }, policyTypes: 'Egress' };
     expect(reachInShort([aNetworkPolicy(spec)], { labels: { app: 'b' } })).toEqual(EVERYWHERE);
     expect(viewOf([aNetworkPolicy(spec)], { labels: { app: 'a' } }).undecided).not.toBeNull();

@@ -100,7 +100,7 @@ function effectOf(subject: PodClass, { egress, reach }: CheckContext, found: Not
   const beyond = (declared: AddressSet): readonly boolean[] =>
     possible.map((pods) => !isNothing(subtract(pods.reach, declared)));
   if (beyond(view.reach).every(Boolean)) return failOf(subject, found);
-  if (!beyond(view.surelyReach).some(Boolean)) return pass();
+  if (!beyond(view.definiteReach).some(Boolean)) return pass();
   const { reason, message, remedy } = view.undecided ?? unknown ?? NOT_KNOWN;
   return { verdict: 'not-evaluated', container: null, reason, message, remediation: remedy };
 }

@@ -19,7 +19,7 @@ import { type RegistryReach, registryReach } from '../egress/registry-reach.ts';
 import { mayRunAsRoot, platformUnknown, rootFilesystem } from '../writable-layer/root-filesystem.ts';
 
 /**
- * Three facts in one container, judged in three values: one fact that is surely false is a pass whatever
+ * Three facts in one container, judged in three values: one fact that is definitely false is a pass whatever
  * the others are; otherwise one that is open leaves the verdict open.
  */
 export const runtimeLibraryUpdate: Check = {

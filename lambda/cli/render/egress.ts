@@ -151,7 +151,7 @@ function fullLines(of: WorkloadEgress, explain: boolean, canvas: Canvas): readon
 /** What checks judge, where it is not what is enforced: of what is not known, what is reached in any case and at most. */
 function effectiveLines({ effective }: EgressAnswer, canvas: Canvas): readonly string[] {
   const { style } = canvas;
-  const { basis, surely } = effective;
+  const { basis, definite } = effective;
   if (basis === 'enforced') return [];
   if (basis === 'declared') {
     return labelled('effective', [style.dim('as declared: nothing is applied yet')], style);
@@ -160,7 +160,7 @@ function effectiveLines({ effective }: EgressAnswer, canvas: Canvas): readonly s
     'effective',
     [
       ...block('not known; checks decide only where all that is possible agrees', canvas, style.warn),
-      ...(surely === undefined ? [] : [style.dim('in any case'), ...reachBlock(surely, canvas)]),
+      ...(definite === undefined ? [] : [style.dim('in any case'), ...reachBlock(definite, canvas)]),
       style.dim('at most'),
       ...reachBlock(effective, canvas),
     ],

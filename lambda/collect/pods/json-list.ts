@@ -52,7 +52,7 @@ interface Found {
   readonly items: readonly Slice[];
 }
 
-/** @throws SyntaxError when there is no one array that is surely the items */
+/** @throws SyntaxError when there is no one array that is definitely the items */
 function findItems(bytes: Buffer): Found {
   const cursor: Cursor = { bytes, at: 0 };
   const items: Slice[] = [];

@@ -7,7 +7,7 @@ import type { EnforcedReach, Reach, Unknown } from '../sets/reach.ts';
 export interface EffectiveReach extends Reach {
   readonly basis: 'enforced' | 'declared' | 'unknown';
   /** Where it is not known: what is reached in any case. */
-  readonly surely?: Reach;
+  readonly definite?: Reach;
   /** Why it is not known. */
   readonly because?: string;
 }

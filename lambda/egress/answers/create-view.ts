@@ -56,7 +56,7 @@ export function createView({ applied, hostNetwork, approved, enforcement, budget
     // Printed when asked for and not kept: few ask, and the text is larger than all the rest.
     get declared() {
       return undecided === null
-        ? { external: externalRanges(decision.reached.surely), hosts: hostRules(decision.hosts) }
+        ? { external: externalRanges(decision.reached.definite), hosts: hostRules(decision.hosts) }
         : { unknown: undecided.message };
     },
     enforced: { unknown: ENFORCED_UNKNOWN },
@@ -88,7 +88,7 @@ export function createView({ applied, hostNetwork, approved, enforcement, budget
   const effective = createEffective(enforcing, approved);
   const declared = createReachView(
     {
-      addresses: hostNetwork ? EVERYTHING : decision.reached.possibly,
+      addresses: hostNetwork ? EVERYTHING : decision.reached.potential,
       // What policies of a pod on the network of its node say by name has no effect, either.
       hosts: hostNetwork ? [] : decision.hosts,
       decided: [{ decision, policies }],
@@ -96,7 +96,7 @@ export function createView({ applied, hostNetwork, approved, enforcement, budget
     },
     approved,
   );
-  const surely = once(() => withNat64(hostNetwork ? EVERYTHING : decision.reached.surely));
+  const definite = once(() => withNat64(hostNetwork ? EVERYTHING : decision.reached.definite));
   return {
     // Not a spread, which would compute all of them when the view is made.
     internetOn: declared.internetOn,
@@ -120,8 +120,8 @@ export function createView({ applied, hostNetwork, approved, enforcement, budget
       return declared.notApproved;
     },
     answer,
-    get surelyReach() {
-      return undecided === null ? declared.reach : surely();
+    get definiteReach() {
+      return undecided === null ? declared.reach : definite();
     },
     undecided: hostNetwork ? null : undecided,
     toward: (destination) => toward({ applied, decision }, destination),
@@ -148,7 +148,7 @@ function createDecisions(
     if (isAll(some)) return decision;
     // Policies that an engine makes of others are its own.
     if (some.some(({ policy }) => !ids.has(policy))) return decide(some, budget);
-    const key = some.map(({ policy, surely }) => `${ids.get(policy)}${surely ? '' : '?'}`).join();
+    const key = some.map(({ policy, definite }) => `${ids.get(policy)}${definite ? '' : '?'}`).join();
     const made = known.get(key) ?? decide(some, budget);
     known.set(key, made);
     return made;

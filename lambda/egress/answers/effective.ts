@@ -72,11 +72,11 @@ function effectiveOf(input: EnforcementInput, pod: PlacedPod, approved: Approved
 function viewsOf({ options }: Possible, approved: Approved): Effective['possible'] {
   const [first, ...others] = options.flatMap((option): readonly ReachView[] => {
     const { reach, hosts, decided, opened } = option;
-    const view = (addresses: AddressSet, names: typeof hosts.surely): ReachView =>
+    const view = (addresses: AddressSet, names: typeof hosts.definite): ReachView =>
       createReachView({ addresses, hosts: names, decided, opened }, approved);
     return isKnown(option)
-      ? [view(reach.surely, hosts.surely)]
-      : [view(reach.surely, hosts.surely), view(reach.possibly, hosts.possibly)];
+      ? [view(reach.definite, hosts.definite)]
+      : [view(reach.definite, hosts.definite), view(reach.potential, hosts.potential)];
   });
   if (first === undefined) throw new TypeError('Pods have at least one reach.');
   return [first, ...others];
@@ -84,12 +84,12 @@ function viewsOf({ options }: Possible, approved: Approved): Effective['possible
 
 function answerOf({ options, unknown }: Possible, basis: 'enforced' | 'declared'): EffectiveReach {
   const { reach, hosts } = options.reduce(spanning);
-  const widest: Reach = { external: externalRanges(reach.possibly), hosts: hostRules(hosts.possibly) };
+  const widest: Reach = { external: externalRanges(reach.potential), hosts: hostRules(hosts.potential) };
   if (unknown === null) return { ...widest, basis };
   return {
     ...widest,
     basis: 'unknown',
-    surely: { external: externalRanges(reach.surely), hosts: hostRules(hosts.surely) },
+    definite: { external: externalRanges(reach.definite), hosts: hostRules(hosts.definite) },
     because: `${unknown.message} ${unknown.remedy}`,
   };
 }

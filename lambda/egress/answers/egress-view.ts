@@ -18,8 +18,8 @@ import type { Toward } from './toward.ts';
 export interface EgressView extends ReachView {
   /** What the policies say, wherever the pods are; its ranges are printed on each access. */
   readonly answer: Omit<EgressAnswer, 'effective'>;
-  /** What the policies surely say is reached, by NAT64, too; `reach` is the most that they may say. */
-  readonly surelyReach: AddressSet;
+  /** What the policies definitely say is reached, by NAT64, too; `reach` is the most that they may say. */
+  readonly definiteReach: AddressSet;
   /** Set when what the policies say cannot be known. */
   readonly undecided: {
     readonly reason: GapReason;
@@ -28,7 +28,7 @@ export interface EgressView extends ReachView {
   } | null;
   /** How the policies stand to a destination, whether they are enforced or not. */
   toward(destination: Destination): Toward;
-  /** Where not all is known: of what is surely reachable. */
+  /** Where not all is known: of what is definitely reachable. */
   explain(): readonly Explanation[];
   /** The same of host rules, sorted by name. */
   explainHosts(): readonly HostExplanation[];

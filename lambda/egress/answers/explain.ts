@@ -49,14 +49,14 @@ const MOST_STEPS = 4_000_000;
 
 /**
  * Which rules open which ranges. Ranges are cut where the rules behind them change. Where too many rules overlap to be
- * told apart, all that is surely open is given with the sentence that says so.
+ * told apart, all that is definitely open is given with the sentence that says so.
  */
 export const explain = (decision: Decision, restricted: boolean): readonly Explanation[] =>
   withinWork(
     MOST_STEPS,
     () => explainAll(decision, restricted),
     () =>
-      spansOf(decision.reached.surely).map(({ span, ports }) =>
+      spansOf(decision.reached.definite).map(({ span, ports }) =>
         explanation(span, { ports, because: [TOO_MANY] }),
       ),
   );
@@ -67,7 +67,7 @@ function explainAll(decision: Decision, restricted: boolean): readonly Explanati
   const reasons: readonly Reason[] = [
     ...decision.openings.flatMap(({ rules, within }) =>
       rules
-        .filter(({ surely }) => surely)
+        .filter(({ definite }) => definite)
         .map(({ rule }) => ({ because: rule.source, set: intersect(within, rule.covers) })),
     ),
     { because: restricted ? NO_RULE : NO_POLICY, set: decision.undecided },
@@ -86,10 +86,10 @@ function explainAll(decision: Decision, restricted: boolean): readonly Explanati
   ];
 }
 
-/** Each host on the ports that one rule, or several, surely open. */
+/** Each host on the ports that one rule, or several, definitely open. */
 export function explainHosts({ openings }: Decision): readonly HostExplanation[] {
   const opened = openings.flatMap(({ rules, within }) => {
-    const named = rules.filter(({ surely, rule }) => surely && rule.hosts.length > 0);
+    const named = rules.filter(({ definite, rule }) => definite && rule.hosts.length > 0);
     const open = named.length > 0 ? portsAnywhere(within) : NO_PORTS;
     return named.flatMap(({ rule }) =>
       rule.hosts.map(({ host, ports }) => ({

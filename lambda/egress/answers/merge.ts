@@ -41,7 +41,7 @@ export function mergeEffective(parts: readonly EffectiveReach[]): EffectiveReach
   return {
     ...widest,
     basis: 'unknown',
-    surely: unitedReach(parts.map((part) => part.surely ?? part)),
+    definite: unitedReach(parts.map((part) => part.definite ?? part)),
     ...(open.because === undefined ? {} : { because: open.because }),
   };
 }

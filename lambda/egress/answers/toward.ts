@@ -26,7 +26,7 @@ export interface Toward {
   readonly declared: Extent;
   /** By host rules alone. */
   readonly byName: Extent;
-  /** Of the destination what is surely reachable by address; of a name none, since it has no addresses here. */
+  /** Of the destination what is definitely reachable by address; of a name none, since it has no addresses here. */
   readonly external: readonly ExternalRange[];
   /** Host rules that admit it, or may. */
   readonly hosts: readonly HostRule[];
@@ -45,14 +45,14 @@ export function extentOf(
   everywhereOf: (set: AddressSet) => PortSet = portsEverywhere,
 ): Extent {
   if (addresses !== null) {
-    const surely = intersect(reach.surely, addresses);
-    if (sameSet(surely, addresses)) return 'all';
-    if (!isNothing(surely)) return 'part';
-    return isNothing(intersect(reach.possibly, addresses)) ? 'none' : 'unknown';
+    const definite = intersect(reach.definite, addresses);
+    if (sameSet(definite, addresses)) return 'all';
+    if (!isNothing(definite)) return 'part';
+    return isNothing(intersect(reach.potential, addresses)) ? 'none' : 'unknown';
   }
-  const everywhere = intersectPorts(everywhereOf(reach.surely), ports);
+  const everywhere = intersectPorts(everywhereOf(reach.definite), ports);
   if (everywhere.length > 0) return includesPorts(everywhere, ports) ? 'all' : 'part';
-  return intersectPorts(portsAnywhere(reach.possibly), ports).length > 0 ? 'perhaps' : 'none';
+  return intersectPorts(portsAnywhere(reach.potential), ports).length > 0 ? 'perhaps' : 'none';
 }
 
 /**
@@ -62,14 +62,14 @@ export function extentOf(
 export function extentByName(hosts: readonly HostMatch[], destination: Destination): Extent {
   const { name, ports } = destination;
   if (name === null) return intersectPorts(portsOf(hosts), ports).length === 0 ? 'none' : 'perhaps';
-  const surely: HostMatch[] = [];
+  const definite: HostMatch[] = [];
   const perhaps: HostMatch[] = [];
   for (const host of hosts) {
     const admitted = admits(host, destination, name);
     if (admitted === null) perhaps.push(host);
-    else if (admitted) surely.push(host);
+    else if (admitted) definite.push(host);
   }
-  const open = intersectPorts(portsOf(surely), ports);
+  const open = intersectPorts(portsOf(definite), ports);
   if (open.length > 0) return includesPorts(open, ports) ? 'all' : 'part';
   return intersectPorts(portsOf(perhaps), ports).length > 0 ? 'unknown' : 'none';
 }
@@ -95,7 +95,7 @@ export function toward(
   return {
     declared,
     byName,
-    external: addresses === null ? [] : externalRanges(intersect(decision.reached.surely, addresses)),
+    external: addresses === null ? [] : externalRanges(intersect(decision.reached.definite, addresses)),
     hosts: hostRules(decision.hosts.filter((host) => extentByName([host], destination) !== 'none')),
     because:
       declared === 'none'
@@ -121,7 +121,7 @@ function listed(reasons: readonly string[], all: boolean): readonly string[] {
   return rest === 0 ? shown : [...shown, `and ${rest} more`];
 }
 
-/** The rules that surely open some of it. */
+/** The rules that definitely open some of it. */
 function openedBy(decision: Decision, destination: Destination, restricted: boolean): readonly string[] {
   const found = new Set<string>();
   const look = (): boolean => {
@@ -130,8 +130,8 @@ function openedBy(decision: Decision, destination: Destination, restricted: bool
       const { addresses } = destination;
       // Less to be compared with each rule than all that was open.
       const asked = addresses === null ? within : intersect(within, addresses);
-      for (const { surely, rule } of rules) {
-        if (surely && opens(rule, { within, asked }, destination)) found.add(rule.source);
+      for (const { definite, rule } of rules) {
+        if (definite && opens(rule, { within, asked }, destination)) found.add(rule.source);
       }
     }
     return true;

@@ -21,7 +21,7 @@ import { onePort, unionPorts } from '../sets/port-set.ts';
 
 /** Addresses inside the cluster: what leads there does not leave it. */
 export interface ClusterLocal {
-  readonly surely: AddressSet;
+  readonly definite: AddressSet;
   /** Addresses of nodes (IPv4) and of pods. */
   readonly machines: AddressList;
   /** What may be the addresses of Services, where nothing tells which these are. */
@@ -29,7 +29,7 @@ export interface ClusterLocal {
 }
 
 export const NOTHING_LOCAL: ClusterLocal = {
-  surely: NOTHING,
+  definite: NOTHING,
   machines: createAddressCollector().list(),
   perhaps: NOTHING,
 };
@@ -62,7 +62,7 @@ export function clusterLocal({
   const machines = createAddressCollector(podAddresses);
   for (const name of nodes.keys()) machines.add(addressOfNode(name));
   return {
-    surely: unionAll([ON_THE_NODE, services]),
+    definite: unionAll([ON_THE_NODE, services]),
     machines: machines.list(),
     perhaps: told.length > 0 ? NOTHING : fromCidrs(EKS_SERVICE_RANGES),
   };
@@ -84,8 +84,8 @@ function addressOfNode(name: string): string {
  * The set without what is inside the cluster. Nodes and pods go where a range holds nothing else: one that holds
  * their subnets is one range for people, and not thousands between pods.
  */
-export function withoutLocal(set: AddressSet, { surely, machines }: ClusterLocal): AddressSet {
-  const rest = subtract(set, surely);
+export function withoutLocal(set: AddressSet, { definite, machines }: ClusterLocal): AddressSet {
+  const rest = subtract(set, definite);
   if (isEmpty(machines)) return rest;
   const inside = spansOf(rest).flatMap(({ span }) => (holdsNoOther(span, machines) ? [span] : []));
   return inside.length === 0 ? rest : subtract(rest, fromSpans(inside));

@@ -21,7 +21,7 @@ export interface UnapprovedReach {
   readonly internet: InternetReach;
   /**
    * For people: what all of these may be instead, since its addresses are not known (approved AWS services, Services of
-   * the cluster); none if something surely is not.
+   * the cluster); none if something definitely is not.
    */
   readonly perhaps: readonly string[];
 }
@@ -74,7 +74,7 @@ function perhapsOf(addresses: AddressSet, { services, local }: Approved): Unappr
   if (isNothing(others)) return inCluster;
   if (services.length === 0) return [];
   const ports = services.reduce((all, service) => unionPorts(all, service.ports), NO_PORTS);
-  const surelyOthers = subtract(others, onPorts(PUBLIC_SPACE, ports));
-  if (!isNothing(surelyOthers)) return [];
+  const definiteOthers = subtract(others, onPorts(PUBLIC_SPACE, ports));
+  if (!isNothing(definiteOthers)) return [];
   return [...inCluster, ...services.map(({ service }) => `the approved AWS service ${service}`)];
 }

@@ -13,8 +13,8 @@ export interface Decision {
   readonly reached: Bounds;
   /** Names that it may reach besides. */
   readonly hosts: readonly HostMatch[];
-  /** Those of them that it surely reaches. */
-  readonly surelyHosts: readonly HostMatch[];
+  /** Those of them that it definitely reaches. */
+  readonly definiteHosts: readonly HostMatch[];
   /** Whether everything above is known. */
   readonly certain: boolean;
   /** Computed when it is asked for: the remainders of many rules are large. */
@@ -25,7 +25,7 @@ export interface Decision {
   readonly doubts: readonly Doubt[];
 }
 
-/** Allow rules, and what surely was not yet decided when they were read: for `--explain`. */
+/** Allow rules, and what definitely was not yet decided when they were read: for `--explain`. */
 export interface Opening {
   readonly rules: readonly AppliedRule[];
   readonly within: AddressSet;
@@ -40,8 +40,8 @@ interface Run {
 
 export interface AppliedRule {
   readonly rule: Rule;
-  /** Whether its policy surely selects the pod. */
-  readonly surely: boolean;
+  /** Whether its policy definitely selects the pod. */
+  readonly definite: boolean;
 }
 
 /**
@@ -84,7 +84,7 @@ function tooMuch(applied: readonly Applied[]): Decision {
   return {
     reached: atMost(EVERYTHING),
     hosts: applied.flatMap(({ policy }) => allowedHosts(policy)),
-    surelyHosts: [],
+    definiteHosts: [],
     certain: false,
     openings: [],
     undecided: NOTHING,
@@ -133,7 +133,7 @@ function carryRemainder(
       if (action === 'allow') {
         reached.push(decided);
         named.push(hostsOf(rules, remainder));
-        onOpening({ rules, within: remainder.surely });
+        onOpening({ rules, within: remainder.definite });
       }
       // Nothing asks for the remainder of the last rules of a tier that denies it.
       if (!closed || index < runs.length - 1) remainder = without(remainder, match);
@@ -144,13 +144,13 @@ function carryRemainder(
   const hosts = named.flat();
   const names = hosts.map(({ host }) => host);
   // One list where it can be one: what is asked of it is then answered once.
-  const allSurely = hosts.every(({ surely }) => surely);
+  const allDefinite = hosts.every(({ definite }) => definite);
   return {
     reached: all,
     hosts: names,
-    surelyHosts: allSurely ? names : hosts.flatMap(({ host, surely }) => (surely ? [host] : [])),
-    certain: allSurely && isCertain(all),
-    undecided: remainder.surely,
+    definiteHosts: allDefinite ? names : hosts.flatMap(({ host, definite }) => (definite ? [host] : [])),
+    certain: allDefinite && isCertain(all),
+    undecided: remainder.definite,
     doubts,
   };
 }
@@ -158,7 +158,7 @@ function carryRemainder(
 /** A policy may be understood, and yet not be known to select the pod: by labels of its namespace, or of templates. */
 function selectionDoubts(applied: readonly Applied[]): readonly Doubt[] {
   return applied
-    .filter(({ policy, surely }) => !surely && policy.doubts.length === 0)
+    .filter(({ policy, definite }) => !definite && policy.doubts.length === 0)
     .map(({ policy }) =>
       'named' in policy.scope.namespaces
         ? {
@@ -213,16 +213,16 @@ function runsOf(tier: readonly Applied[]): readonly Run[] {
   }));
 }
 
-/** Runs of policies that surely select the pod: computed once, since many pods have the policy. */
+/** Runs of policies that definitely select the pod: computed once, since many pods have the policy. */
 const knownRuns = new WeakMap<Policy, readonly Run[]>();
 
-function runsOfPolicy({ policy, surely }: Applied): readonly Run[] {
+function runsOfPolicy({ policy, definite }: Applied): readonly Run[] {
   const runs = knownRuns.get(policy) ?? joinedOnce(policy);
-  if (surely) return runs;
+  if (definite) return runs;
   return runs.map(({ action, match, rules }) => ({
     action,
-    match: atMost(match.possibly),
-    rules: rules.map(({ rule }) => ({ rule, surely })),
+    match: atMost(match.potential),
+    rules: rules.map(({ rule }) => ({ rule, definite })),
   }));
 }
 
@@ -254,15 +254,17 @@ function joinRules(rules: readonly Rule[]): readonly Run[] {
   }
   return groups.map((group) => ({
     action: group[0]?.action ?? 'deny',
-    match: eitherOf(group.map(({ covers, mayCover }) => ({ surely: covers, possibly: mayCover }))),
-    rules: group.map((rule) => ({ rule, surely: true })),
+    match: eitherOf(
+      group.map(({ covers, potentialCover }) => ({ definite: covers, potential: potentialCover })),
+    ),
+    rules: group.map((rule) => ({ rule, definite: true })),
   }));
 }
 
 /** Whether the tier denies what none of its rules decides: if one of its policies says so. */
 function deniesRest(tier: readonly Applied[]): boolean | null {
   const denying = tier.filter(({ policy }) => policy.otherwise === 'deny');
-  if (denying.some(({ surely }) => surely)) return true;
+  if (denying.some(({ definite }) => definite)) return true;
   return denying.length > 0 ? null : false;
 }
 
@@ -270,7 +272,7 @@ function deniesRest(tier: readonly Applied[]): boolean | null {
 function afterTier(tier: readonly Applied[], remainder: Bounds): Bounds {
   const denied = deniesRest(tier);
   if (denied === true) return certain(NOTHING);
-  return denied === null ? atMost(remainder.possibly) : remainder;
+  return denied === null ? atMost(remainder.potential) : remainder;
 }
 
 /**
@@ -280,27 +282,27 @@ function afterTier(tier: readonly Applied[], remainder: Bounds): Bounds {
 function hostsOf(rules: readonly AppliedRule[], remainder: Bounds) {
   const naming = rules.filter(({ rule }) => rule.hosts.length > 0);
   if (naming.length === 0) return [];
-  const open = portsAnywhere(remainder.possibly);
-  const surelyOpen = portsAnywhere(remainder.surely);
-  return naming.flatMap(({ rule, surely }) => {
+  const open = portsAnywhere(remainder.potential);
+  const definitelyOpen = portsAnywhere(remainder.definite);
+  return naming.flatMap(({ rule, definite }) => {
     spend(rule.hosts.length);
-    const onOpen = openPorts(open, surelyOpen);
+    const onOpen = openPorts(open, definitelyOpen);
     return rule.hosts.flatMap((host) => {
       const { ports, certain } = onOpen(host.ports);
       if (ports.length === 0) return [];
-      return [{ host: ports === host.ports ? host : { ...host, ports }, surely: surely && certain }];
+      return [{ host: ports === host.ports ? host : { ...host, ports }, definite: definite && certain }];
     });
   });
 }
 
 /** The hosts of a rule share their ports, so that these are looked at once. */
-function openPorts(open: PortSet, surelyOpen: PortSet) {
+function openPorts(open: PortSet, definitelyOpen: PortSet) {
   const known = new Map<PortSet, { readonly ports: PortSet; readonly certain: boolean }>();
   return (of: PortSet) => {
     const before = known.get(of);
     if (before !== undefined) return before;
     const ports = intersectPorts(of, open);
-    const found = { ports, certain: includesPorts(surelyOpen, ports) };
+    const found = { ports, certain: includesPorts(definitelyOpen, ports) };
     known.set(of, found);
     return found;
   };

@@ -72,8 +72,8 @@ interface Effect {
 
 interface Member {
   readonly policy: Policy;
-  /** Whether it surely selects the pod. */
-  readonly surely: boolean;
+  /** Whether it definitely selects the pod. */
+  readonly definite: boolean;
   readonly effects: readonly Effect[];
 }
 
@@ -89,8 +89,8 @@ function settle(group: readonly Applied[]): Settled {
         .filter(({ rule }) => rule.action === action)
         .map(({ rule, decides }) => ({
           ...rule,
-          covers: subtract(decides.surely, others[action]),
-          mayCover: decides.possibly,
+          covers: subtract(decides.definite, others[action]),
+          potentialCover: decides.potential,
           hosts: [],
         })),
     );
@@ -98,14 +98,14 @@ function settle(group: readonly Applied[]): Settled {
   const closing: Rule = {
     source: first.name,
     action: 'deny',
-    covers: all.surely,
-    mayCover: all.possibly,
+    covers: all.definite,
+    potentialCover: all.potential,
     hosts: [],
   };
   const hosts = hostRules(members);
-  const policy = (some: readonly Rule[], surely = true): Applied => ({
+  const policy = (some: readonly Rule[], definite = true): Applied => ({
     policy: { ...first, rules: some },
-    surely,
+    definite,
   });
   return {
     policies: [
@@ -118,15 +118,17 @@ function settle(group: readonly Applied[]): Settled {
   };
 }
 
-function memberOf({ policy, surely }: Applied): Member {
+function memberOf({ policy, definite }: Applied): Member {
   let left = certain(EVERYTHING);
   const effects = policy.rules.map((rule): Effect => {
-    const matched = surely ? { surely: rule.covers, possibly: rule.mayCover } : atMost(rule.mayCover);
+    const matched = definite
+      ? { definite: rule.covers, potential: rule.potentialCover }
+      : atMost(rule.potentialCover);
     const effect = { rule, decides: both(left, matched), left };
     left = without(left, matched);
     return effect;
   });
-  return { policy, surely, effects };
+  return { policy, definite, effects };
 }
 
 const ACTIONS = ['allow', 'deny', 'pass'] as const satisfies readonly Action[];
@@ -143,9 +145,9 @@ function decidedBy(members: readonly Member[]): ByAction<Bounds> {
 
 /** For each action what some rule with another one may decide. */
 const othersOf = ({ allow, deny, pass }: ByAction<Bounds>): ByAction<AddressSet> => ({
-  allow: union(deny.possibly, pass.possibly),
-  deny: union(allow.possibly, pass.possibly),
-  pass: union(allow.possibly, deny.possibly),
+  allow: union(deny.potential, pass.potential),
+  deny: union(allow.potential, pass.potential),
+  pass: union(allow.potential, deny.potential),
 });
 
 /** Names that are allowed, each on the ports on which any address was left for it to resolve to. */
@@ -156,13 +158,13 @@ function hostRules(members: readonly Member[]) {
     if (naming.length === 0) continue;
     const others = othersOf(decidedBy(members.filter((other) => other !== member)));
     for (const { rule, left } of naming) {
-      const open = portsAnywhere(left.possibly);
-      const surelyOpen = portsAnywhere(subtract(left.surely, others.allow));
+      const open = portsAnywhere(left.potential);
+      const definitelyOpen = portsAnywhere(subtract(left.definite, others.allow));
       const hosts = rule.hosts
         .map((host) => ({ ...host, ports: intersectPorts(host.ports, open) }))
         .filter(({ ports }) => ports.length > 0);
-      const isCertain = member.surely && hosts.every(({ ports }) => includesPorts(surelyOpen, ports));
-      const bare = { ...rule, covers: NOTHING, mayCover: NOTHING, hosts };
+      const isCertain = member.definite && hosts.every(({ ports }) => includesPorts(definitelyOpen, ports));
+      const bare = { ...rule, covers: NOTHING, potentialCover: NOTHING, hosts };
       rules[isCertain ? 'certain' : 'uncertain'].push(bare);
     }
   }
@@ -183,7 +185,7 @@ function conflicts(
   hosts: boolean,
 ): readonly Doubt[] {
   const involved = members.filter(({ effects }) =>
-    effects.some(({ rule, decides }) => !isNothing(intersect(decides.possibly, others[rule.action]))),
+    effects.some(({ rule, decides }) => !isNothing(intersect(decides.potential, others[rule.action]))),
   );
   const names = [...new Set((hosts ? members : involved).map(({ policy }) => policy.name))].sort();
   if (names.length < 2) return [];

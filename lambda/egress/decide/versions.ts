@@ -42,7 +42,7 @@ export function settleVersions(tier: readonly Applied[]): Settled {
         const doubt = doubtOf(one.policy, other.policy);
         doubts.set(doubt.what, doubt);
       }
-      return [{ policy: { ...one.policy, otherwise: 'next', rules }, surely: false }];
+      return [{ policy: { ...one.policy, otherwise: 'next', rules }, definite: false }];
     });
     return [...conflicts, one];
   });
@@ -83,8 +83,8 @@ function computeEffects({ rules }: Policy): Effects {
   let left = EVERYTHING;
   for (const run of runsOf(rules, (a, b) => a.action === b.action)) {
     const action = run[0]?.action ?? 'deny';
-    const mayCover = unionAll(run.map((rule) => rule.mayCover));
-    addresses.set(action, union(addresses.get(action) ?? NOTHING, intersect(left, mayCover)));
+    const potentialCover = unionAll(run.map((rule) => rule.potentialCover));
+    addresses.set(action, union(addresses.get(action) ?? NOTHING, intersect(left, potentialCover)));
     left = subtract(left, unionAll(run.map((rule) => rule.covers)));
   }
   return { addresses, hosts: rules.flatMap(({ hosts }) => hosts) };
@@ -102,13 +102,13 @@ function conflictsOf(first: Policy, second: Policy): readonly Rule[] {
   // To which addresses a name resolves is not known, so it may be one on which they differ.
   const names = [...(onlyAllows(second) ? [] : a.hosts), ...(onlyAllows(first) ? [] : b.hosts)];
   return ACTIONS.flatMap((action) => {
-    const mayCover = union(
+    const potentialCover = union(
       intersect(a.addresses.get(action) ?? NOTHING, otherThan(action, b)),
       intersect(b.addresses.get(action) ?? NOTHING, otherThan(action, a)),
     );
     const hosts = action === 'allow' ? names : [];
-    if (isNothing(mayCover) && hosts.length === 0) return [];
-    return [{ source: first.name, action, covers: NOTHING, mayCover, hosts }];
+    if (isNothing(potentialCover) && hosts.length === 0) return [];
+    return [{ source: first.name, action, covers: NOTHING, potentialCover, hosts }];
   });
 }
 

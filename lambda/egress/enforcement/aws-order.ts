@@ -17,10 +17,10 @@ export const inAgentOrder = (applied: readonly Applied[]): readonly Applied[] =>
   applied.flatMap((one) => (one.policy.orderedWithin === API ? byAction(one) : [one]));
 
 /** Priorities are whole numbers, so that parts of one come before the next. */
-function byAction({ policy: { orderedWithin: _, ...policy }, surely }: Applied): readonly Applied[] {
+function byAction({ policy: { orderedWithin: _, ...policy }, definite }: Applied): readonly Applied[] {
   return ORDER.flatMap((action, at) => {
     const rules = policy.rules.filter((rule) => rule.action === action);
     const order = policy.order + at / ORDER.length;
-    return rules.length === 0 ? [] : [{ policy: { ...policy, order, rules }, surely }];
+    return rules.length === 0 ? [] : [{ policy: { ...policy, order, rules }, definite }];
   });
 }

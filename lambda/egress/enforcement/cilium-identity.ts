@@ -42,7 +42,7 @@ export const labelOfNamespace = (key: string): string => NAMESPACE_LABELS + key;
 /** Whether a label may be no part of identities. */
 export function leftOutBy({ identityLabels }: CiliumSettings): (label: string) => boolean {
   const filter = identityLabels === null ? null : parseFilter(identityLabels);
-  return (label) => filter === null || !isSurelyPart(label, filter);
+  return (label) => filter === null || !isDefinitePart(label, filter);
 }
 
 interface Filter {
@@ -63,7 +63,7 @@ const KEPT: readonly Pattern[] = ['app.kubernetes.io', NAMESPACE_LABELS].map((st
   start: [...start],
 }));
 
-function isSurelyPart(key: string, { includes, ignores }: Filter): boolean {
+function isDefinitePart(key: string, { includes, ignores }: Filter): boolean {
   if (LEFT_OUT.test(key) || ignores.some((pattern) => matches(pattern, key) !== false)) return false;
   // "Once at least one inclusive label pattern is added, only labels that match […] may be considered."
   return includes.length === 0 || [...KEPT, ...includes].some((pattern) => matches(pattern, key) === true);

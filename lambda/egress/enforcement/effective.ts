@@ -85,7 +85,7 @@ function mayStayClosed({ network, ingressOnly, applied }: EnforcementInput, stri
 }
 
 const CLOSED_BY_NOBODY: Possible = {
-  options: [{ ...open(NO_POLICY), reach: { surely: NOTHING, possibly: EVERYTHING } }],
+  options: [{ ...open(NO_POLICY), reach: { definite: NOTHING, potential: EVERYTHING } }],
   unknown: {
     reason: 'field-missing',
     message:

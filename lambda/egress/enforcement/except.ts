@@ -116,11 +116,11 @@ export function asDenial({ denied }: ExceptDenials): readonly Applied[] {
     tier: TIERS.networkPolicy,
     order: Number.NEGATIVE_INFINITY,
     otherwise: 'deny',
-    rules: [{ source, action: 'deny', covers: denied, mayCover: denied, hosts: [] }],
+    rules: [{ source, action: 'deny', covers: denied, potentialCover: denied, hosts: [] }],
     doubts: [],
     notes: [],
   };
-  return [{ policy, surely: true }];
+  return [{ policy, definite: true }];
 }
 
 function blocksOf({ spec }: PolicyObject): Blocks {

@@ -29,10 +29,10 @@ export function withOtherFamily(found: Possible, acting: Acting): Possible {
   const family = openFamily(acting);
   if (family === null) return found;
   if (family !== 'unknown') return mapOptions(found, (option) => opened(option, family));
-  if (found.options.every(({ reach }) => isOpen(reach.surely, 'v4'))) return found;
+  if (found.options.every(({ reach }) => isOpen(reach.definite, 'v4'))) return found;
   return mapOptions({ ...found, unknown: UNKNOWN_FAMILY }, (option) => ({
     ...option,
-    reach: { surely: option.reach.surely, possibly: { ...option.reach.possibly, v4: EVERYTHING.v4 } },
+    reach: { definite: option.reach.definite, potential: { ...option.reach.potential, v4: EVERYTHING.v4 } },
   }));
 }
 
@@ -49,10 +49,10 @@ const opened = (option: Option, family: Family): Option => ({
 });
 
 function onBoth(reach: Bounds, change: (set: AddressSet) => AddressSet): Bounds {
-  const surely = change(reach.surely);
-  return reach.surely === reach.possibly
-    ? { surely, possibly: surely }
-    : { surely, possibly: change(reach.possibly) };
+  const definite = change(reach.definite);
+  return reach.definite === reach.potential
+    ? { definite, potential: definite }
+    : { definite, potential: change(reach.potential) };
 }
 
 /** Of which families pods on a node have addresses, as far as that is known. */
@@ -144,18 +144,18 @@ interface FamilyInput {
 /**
  * Whether some policy restricts a family that none of the engines that enforce it applies it to, or perhaps
  * none.
- * @param sure policies that surely select the pod
+ * @param sure policies that definitely select the pod
  */
 export function familyGap(
   { applied, objectsOf, decideOf }: FamilyInput,
   sure: readonly Policy[],
   engines: readonly Acting[],
 ): FamilyGap | null {
-  const { possibly } = decideOf(applied).reached;
+  const { potential } = decideOf(applied).reached;
   const gaps = sure.flatMap((policy) => {
     const families = enforcing(objectsOf(policy), engines).map(openFamily);
     const family = families.includes('v6') ? 'v6' : 'v4';
-    const covered = families.length === 0 || families.includes(null) || isOpen(possibly, family);
+    const covered = families.length === 0 || families.includes(null) || isOpen(potential, family);
     return covered ? [] : [families.includes('unknown') ? ('unknown' as const) : family];
   });
   const family = gaps.find((gap) => gap !== 'unknown');

@@ -37,7 +37,7 @@ export function createIngressOnly(
   const select = createSelection(ingressOnlyPolicies(objects), namespaces);
   return (namespace, labels) => {
     const found = select(namespace, labels).applied();
-    if (found.some(({ surely }) => surely)) return true;
+    if (found.some(({ definite }) => definite)) return true;
     return found.length > 0 ? null : false;
   };
 }

@@ -100,7 +100,7 @@ export function enforcementNotes(input: EnforcementInput, pod: PlacedPod): reado
 }
 
 function onNode(input: EnforcementInput, pod: PlacedPod, node: NodeNetwork): OnNode {
-  const sure = input.applied.filter(({ surely }) => surely).map(({ policy }) => policy);
+  const sure = input.applied.filter(({ definite }) => definite).map(({ policy }) => policy);
   const who = enforcementOn(node, pod, input.network);
   if (who.state === 'unknown') return who;
   if (sure.length === 0) {
@@ -150,7 +150,7 @@ function onNode(input: EnforcementInput, pod: PlacedPod, node: NodeNetwork): OnN
 /** A policy that may select the pod, which no engine reads or of which that is not known. */
 function perhapsPassedOver(engines: readonly Acting[], input: EnforcementInput): OnNode | null {
   const found = input.applied.find(
-    ({ policy, surely }) => !surely && best(policy, input.objectsOf(policy), engines).answer !== 'yes',
+    ({ policy, definite }) => !definite && best(policy, input.objectsOf(policy), engines).answer !== 'yes',
   );
   if (found === undefined) return null;
   const { name } = found.policy;
@@ -162,8 +162,8 @@ function perhapsPassedOver(engines: readonly Acting[], input: EnforcementInput):
   };
 }
 
-const mayOpen = ({ action, mayCover, hosts }: Rule): boolean =>
-  action !== 'deny' && (hosts.length > 0 || !isNothing(mayCover));
+const mayOpen = ({ action, potentialCover, hosts }: Rule): boolean =>
+  action !== 'deny' && (hosts.length > 0 || !isNothing(potentialCover));
 
 /** What another policy allows goes beyond what those that select the pod by their text say. */
 function moreAllowed(engines: readonly Acting[], { besides, objectsOf }: EnforcementInput): OnNode | null {

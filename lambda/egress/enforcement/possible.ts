@@ -21,10 +21,10 @@ export interface Open {
   readonly remedy: string;
 }
 
-/** Names that pods surely reach, and those that they may. */
+/** Names that pods definitely reach, and those that they may. */
 export interface HostBounds {
-  readonly surely: readonly HostMatch[];
-  readonly possibly: readonly HostMatch[];
+  readonly definite: readonly HostMatch[];
+  readonly potential: readonly HostMatch[];
 }
 
 /** Addresses that are open for a reason that is no rule. */
@@ -57,7 +57,7 @@ export interface Possible {
   readonly unknown: Open | null;
 }
 
-const NO_HOSTS: HostBounds = { surely: [], possibly: [] };
+const NO_HOSTS: HostBounds = { definite: [], potential: [] };
 
 /** Nothing restricts the pods. */
 export const open = (because: string, set: AddressSet = EVERYTHING): Option => ({
@@ -69,7 +69,7 @@ export const open = (because: string, set: AddressSet = EVERYTHING): Option => (
 
 export const optionOf = (decision: Decision, applied: readonly Applied[]): Option => ({
   reach: decision.reached,
-  hosts: { surely: decision.surelyHosts, possibly: decision.hosts },
+  hosts: { definite: decision.definiteHosts, potential: decision.hosts },
   decided: [{ decision, policies: [...new Set(applied.map(({ policy }) => policy.name))].sort() }],
   opened: [],
 });
@@ -95,10 +95,10 @@ function distinct(options: readonly [Option, ...Option[]]): readonly [Option, ..
 }
 
 const isSame = (a: Option, b: Option): boolean =>
-  sameSet(a.reach.surely, b.reach.surely) &&
-  sameSet(a.reach.possibly, b.reach.possibly) &&
-  sameHosts(a.hosts.surely, b.hosts.surely) &&
-  sameHosts(a.hosts.possibly, b.hosts.possibly);
+  sameSet(a.reach.definite, b.reach.definite) &&
+  sameSet(a.reach.potential, b.reach.potential) &&
+  sameHosts(a.hosts.definite, b.hosts.definite) &&
+  sameHosts(a.hosts.potential, b.hosts.potential);
 
 const sameHosts = (a: readonly HostMatch[], b: readonly HostMatch[]): boolean =>
   a === b ||
@@ -108,16 +108,16 @@ const sameHosts = (a: readonly HostMatch[], b: readonly HostMatch[]): boolean =>
       return other !== undefined && isSameHost(host, other);
     }));
 
-/** Either of two: surely what both reach, possibly what one of them reaches. */
+/** Either of two: definitely what both reach, potentially what one of them reaches. */
 export function spanning(a: Option, b: Option): Option {
   return {
     reach: {
-      surely: intersect(a.reach.surely, b.reach.surely),
-      possibly: union(a.reach.possibly, b.reach.possibly),
+      definite: intersect(a.reach.definite, b.reach.definite),
+      potential: union(a.reach.potential, b.reach.potential),
     },
     hosts: {
-      surely: a.hosts.surely.filter(hostsIn(b.hosts.surely)),
-      possibly: [...a.hosts.possibly, ...b.hosts.possibly],
+      definite: a.hosts.definite.filter(hostsIn(b.hosts.definite)),
+      potential: [...a.hosts.potential, ...b.hosts.potential],
     },
     ...reasonsOf(a, b),
   };
@@ -127,8 +127,8 @@ export function spanning(a: Option, b: Option): Option {
 const joined = (a: Option, b: Option): Option => ({
   reach: either(a.reach, b.reach),
   hosts: {
-    surely: [...a.hosts.surely, ...b.hosts.surely],
-    possibly: [...a.hosts.possibly, ...b.hosts.possibly],
+    definite: [...a.hosts.definite, ...b.hosts.definite],
+    potential: [...a.hosts.potential, ...b.hosts.potential],
   },
   ...reasonsOf(a, b),
 });
@@ -137,17 +137,17 @@ const joined = (a: Option, b: Option): Option => ({
 const passedBoth = (a: Option, b: Option): Option => ({
   reach: both(a.reach, b.reach),
   hosts: {
-    surely: [...hostsThrough(a, b), ...hostsThrough(b, a)],
-    possibly: [...a.hosts.possibly, ...b.hosts.possibly],
+    definite: [...hostsThrough(a, b), ...hostsThrough(b, a)],
+    potential: [...a.hosts.potential, ...b.hosts.potential],
   },
   ...reasonsOf(a, b),
 });
 
 function hostsThrough({ hosts }: Option, other: Option): readonly HostMatch[] {
-  if (hosts.surely.length === 0) return [];
-  const everywhere = portsEverywhere(other.reach.surely);
-  const isInOther = hostsIn(other.hosts.surely);
-  return hosts.surely.filter((host) => includesPorts(everywhere, host.ports) || isInOther(host));
+  if (hosts.definite.length === 0) return [];
+  const everywhere = portsEverywhere(other.reach.definite);
+  const isInOther = hostsIn(other.hosts.definite);
+  return hosts.definite.filter((host) => includesPorts(everywhere, host.ports) || isInOther(host));
 }
 
 const isSameHost = (a: HostMatch, b: HostMatch): boolean =>
@@ -202,4 +202,4 @@ function settled(options: Possible['options'], unknown: Open | null): Possible {
 
 /** Whether all is known of what is reached. */
 export const isKnown = ({ reach, hosts }: Option): boolean =>
-  hosts.surely.length === hosts.possibly.length && isCertain(reach);
+  hosts.definite.length === hosts.potential.length && isCertain(reach);

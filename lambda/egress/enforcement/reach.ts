@@ -163,7 +163,7 @@ const besideUnread = (
   remedy,
 });
 
-const perhapsApplied = ({ policy }: PassedOver): Applied => ({ policy, surely: false });
+const perhapsApplied = ({ policy }: PassedOver): Applied => ({ policy, definite: false });
 
 const MERGED =
   'Its policies except blocks that other rules name inside larger named blocks, to which the VPC CNI may add ports of the outer rules.';
@@ -176,13 +176,13 @@ const notKnown = (message: string): Open => ({
 
 const perhapsLess = (option: Option): Option => ({
   ...option,
-  reach: { surely: NOTHING, possibly: option.reach.possibly },
-  hosts: { surely: [], possibly: option.hosts.possibly },
+  reach: { definite: NOTHING, potential: option.reach.potential },
+  hosts: { definite: [], potential: option.hosts.potential },
 });
 
 const perhapsMore = (option: Option, set: AddressSet): Option => ({
   ...option,
-  reach: { surely: option.reach.surely, possibly: union(option.reach.possibly, set) },
+  reach: { definite: option.reach.definite, potential: union(option.reach.potential, set) },
 });
 
 function decided(input: ReachInput, policies: readonly Applied[]): Possible {
@@ -215,11 +215,11 @@ const UNDECIDED: Open = {
 const withNames = (found: Possible, { agent }: Acting): Possible =>
   agent.container === AUTO_MODE_AGENT
     ? found
-    : mapOptions(found, (option) => ({ ...option, hosts: { surely: [], possibly: [] } }));
+    : mapOptions(found, (option) => ({ ...option, hosts: { definite: [], potential: [] } }));
 
 /** Whether Cilium closes pods that no policy selects, but for what other policies allow. */
 function closedByItself({ engine, agent: { mode } }: Acting, seen: readonly Applied[]): Open | null {
-  const denies = seen.some(({ policy, surely }) => surely && policy.otherwise === 'deny');
+  const denies = seen.some(({ policy, definite }) => definite && policy.otherwise === 'deny');
   if (engine.name !== 'cilium' || mode !== 'always' || denies) return null;
   return notKnown(
     'Cilium is told to enforce always (enable-policy: always), which closes pods that no policy selects but for what other policies allow.',

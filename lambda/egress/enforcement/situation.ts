@@ -8,7 +8,7 @@ import type { PodSituation } from './placed-pod.ts';
 import type { AgentPlace, EngineState, PolicyEngine } from './policy-engine.ts';
 import { STANDALONE } from './vpc-cni.ts';
 
-/** An engine that surely enforces policies for a pod on its node. */
+/** An engine that definitely enforces policies for a pod on its node. */
 export interface Acting extends AgentPlace {
   readonly engine: PolicyEngine;
 }

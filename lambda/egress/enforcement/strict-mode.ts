@@ -22,9 +22,9 @@ export function closedAtStart(
 ): readonly Applied[] {
   if (mode === 'standard' || ingressOnly === true) return [];
   const ofPods = seen.filter(({ policy }) => policy.tier.name === TIERS.networkPolicy.name);
-  if (ofPods.some(({ surely }) => surely)) return [];
-  const surely = mode === 'strict' && ingressOnly === false && ofPods.length === 0;
-  return [{ policy: DENY_THE_REST, surely }];
+  if (ofPods.some(({ definite }) => definite)) return [];
+  const definite = mode === 'strict' && ingressOnly === false && ofPods.length === 0;
+  return [{ policy: DENY_THE_REST, definite }];
 }
 
 const SOURCE = 'the strict mode of the VPC CNI';
@@ -38,7 +38,7 @@ const DENY_THE_REST: Applied['policy'] = {
   tier: { name: 'strict mode', order: Number.POSITIVE_INFINITY },
   order: 0,
   otherwise: 'deny',
-  rules: [{ source: SOURCE, action: 'deny', covers: EVERYTHING, mayCover: EVERYTHING, hosts: [] }],
+  rules: [{ source: SOURCE, action: 'deny', covers: EVERYTHING, potentialCover: EVERYTHING, hosts: [] }],
   doubts: [],
   notes: [],
 };

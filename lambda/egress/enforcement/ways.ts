@@ -10,26 +10,28 @@ type Policies = readonly Applied[];
  * policies come in groups, of which there are few.
  *
  * @param applied all policies, in order
- * @param surely those of them that are surely enforced
+ * @param definite those of them that are definitely enforced
  * @param perhaps groups of them each of which is enforced as a whole or not at all
  */
 export function waysOf(
   applied: Policies,
-  surely: Policies,
+  definite: Policies,
   perhaps: readonly Policies[],
 ): readonly [Policies, ...Policies[]] {
-  const sure = new Set(surely);
+  const sure = new Set(definite);
   if (perhaps.length > MOST_GROUPS) {
     const unsure = new Set(perhaps.flat());
     return [
-      applied.flatMap((one) => (sure.has(one) ? [one] : unsure.has(one) ? [{ ...one, surely: false }] : [])),
+      applied.flatMap((one) =>
+        sure.has(one) ? [one] : unsure.has(one) ? [{ ...one, definite: false }] : [],
+      ),
     ];
   }
   const [first, ...others] = subsets(perhaps).map((some): Policies => {
     const included = new Set([...sure, ...some.flat()]);
     return applied.filter((one) => included.has(one));
   });
-  return [first ?? surely, ...others];
+  return [first ?? definite, ...others];
 }
 
 function subsets<T>(items: readonly T[]): readonly (readonly T[])[] {

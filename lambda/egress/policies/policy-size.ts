@@ -18,7 +18,7 @@ export const mostWork = (applied: readonly Applied[]): number =>
   applied.reduce((sum, { policy }) => sum + STEPS_FOR_EACH_PART * sizeOf(policy), MOST_STEPS);
 
 /** How many of them it may take to join the rules of one policy, so that there are steps left to decide it. */
-export const mostToJoin = (policy: Policy): number => mostWork([{ policy, surely: true }]) / 2;
+export const mostToJoin = (policy: Policy): number => mostWork([{ policy, definite: true }]) / 2;
 
 const sizes = new WeakMap<Policy, number>();
 
@@ -29,5 +29,5 @@ export function sizeOf(policy: Policy): number {
   return size;
 }
 
-const sizeOfRule = ({ mayCover: { v4, v6 }, hosts }: Rule): number =>
+const sizeOfRule = ({ potentialCover: { v4, v6 }, hosts }: Rule): number =>
   v4.starts.length + v6.starts.length + hosts.length;

@@ -43,7 +43,7 @@ export interface Policy {
 /** A policy that selects the pod, or may. */
 export interface Applied {
   readonly policy: Policy;
-  readonly surely: boolean;
+  readonly definite: boolean;
 }
 
 /** The pods that a policy selects. */
@@ -66,10 +66,10 @@ export interface Rule {
   /** For people, e.g. `NetworkPolicy default/frontend: spec.egress[0]`. */
   readonly source: string;
   readonly action: Action;
-  /** What the rule surely matches. */
+  /** What the rule definitely matches. */
   readonly covers: AddressSet;
   /** What it may match, at least `covers`; the same object where the rule is understood wholly. */
-  readonly mayCover: AddressSet;
+  readonly potentialCover: AddressSet;
   readonly hosts: readonly HostMatch[];
 }
 
@@ -124,7 +124,7 @@ export const inDoubt = (object: PolicyObject, { name, scope }: Policy, doubt: st
 /** A policy of which nothing is known but where it lies: it may allow or deny anything there. */
 export function notUnderstood(object: PolicyObject, doubt: string): Policy {
   const name = shownNameOf(object);
-  const anything = { source: name, covers: NOTHING, mayCover: EVERYTHING, hosts: [] };
+  const anything = { source: name, covers: NOTHING, potentialCover: EVERYTHING, hosts: [] };
   return {
     name,
     scope: {

@@ -16,7 +16,7 @@ const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
 /** Policies whose namespace matched in the same way, found by the labels of pods. */
 interface Group {
   readonly id: string;
-  readonly surely: boolean;
+  readonly definite: boolean;
   readonly index: SelectorIndex<Policy>;
 }
 
@@ -44,18 +44,18 @@ export function createSelection(
 
 type Ids = ReadonlyMap<Policy, number>;
 
-function keyOf({ id, surely, index }: Group, matches: readonly Match<Policy>[], ids: Ids): string {
+function keyOf({ id, definite, index }: Group, matches: readonly Match<Policy>[], ids: Ids): string {
   const always = index.always.length > 0 ? [id] : [];
   return [
     ...always,
-    ...matches.map((match) => `${ids.get(match.item)}${surely && match.surely ? '' : '?'}`),
+    ...matches.map((match) => `${ids.get(match.item)}${definite && match.definite ? '' : '?'}`),
   ].join();
 }
 
-function appliedOf({ surely, index }: Group, matches: readonly Match<Policy>[]): readonly Applied[] {
+function appliedOf({ definite, index }: Group, matches: readonly Match<Policy>[]): readonly Applied[] {
   return [
-    ...index.always.map((policy) => ({ policy, surely })),
-    ...matches.map((match) => ({ policy: match.item, surely: surely && match.surely })),
+    ...index.always.map((policy) => ({ policy, definite })),
+    ...matches.map((match) => ({ policy: match.item, definite: definite && match.definite })),
   ];
 }
 
@@ -65,12 +65,12 @@ function createGroups(
   ids: Ids,
 ): (namespace: string) => readonly Group[] {
   const groupsBySet = new Map<string, Group>();
-  const groupOf = (members: readonly Policy[], surely: boolean): readonly Group[] => {
+  const groupOf = (members: readonly Policy[], definite: boolean): readonly Group[] => {
     if (members.length === 0) return [];
     spend(members.length);
-    const set = `${members.map((policy) => ids.get(policy)).join()}${surely ? '' : '?'}`;
+    const set = `${members.map((policy) => ids.get(policy)).join()}${definite ? '' : '?'}`;
     const id = `g${groupsBySet.size}`;
-    const group = groupsBySet.get(set) ?? { id, surely, index: createSelectorIndex(members, podsOf) };
+    const group = groupsBySet.get(set) ?? { id, definite, index: createSelectorIndex(members, podsOf) };
     groupsBySet.set(set, group);
     return [group];
   };
@@ -110,13 +110,13 @@ function matchByName<T>(item: T, selector: Selector, namespace: string): readonl
   );
   const decides = selector.keys.length > 0 && selector.keys.every((key) => key === NAMESPACE_NAME);
   const matched = excluded ? false : decides ? selector.matches(byName) : null;
-  return matched === false ? [] : [{ item, surely: matched === true }];
+  return matched === false ? [] : [{ item, definite: matched === true }];
 }
 
 const podsOf = (policy: Policy) => policy.scope.pods;
 
-const itemsOf = (matches: readonly Match<Policy>[], surely: boolean): readonly Policy[] =>
-  matches.filter((match) => match.surely === surely).map(({ item }) => item);
+const itemsOf = (matches: readonly Match<Policy>[], definite: boolean): readonly Policy[] =>
+  matches.filter((match) => match.definite === definite).map(({ item }) => item);
 
 const hasNamespaceSelector = ({ scope }: Policy): boolean => 'matching' in scope.namespaces;
 

@@ -6,7 +6,7 @@ import type { Anchor, Selector } from './selector.ts';
 export interface Match<T> {
   readonly item: T;
   /** False if it could not be known whether the selector matches. */
-  readonly surely: boolean;
+  readonly definite: boolean;
 }
 
 export interface SelectorIndex<T> {
@@ -60,7 +60,7 @@ export function createSelectorIndex<T>(
         .flatMap(({ item, selector }) => {
           spend(selector.keys.length);
           const matched = selector.matches(labels);
-          return matched === false ? [] : [{ item, surely: matched === true }];
+          return matched === false ? [] : [{ item, definite: matched === true }];
         });
     },
   };

@@ -13,7 +13,7 @@ export interface Anchor {
 export interface Selector {
   /** null: it cannot be known, since a part of the selector was not understood. */
   matches(labels: Labels): boolean | null;
-  /** Whether it surely matches whatever the labels are. */
+  /** Whether it definitely matches whatever the labels are. */
   readonly everything: boolean;
   /** Every label key that the selector reads. */
   readonly keys: readonly string[];

@@ -15,7 +15,7 @@ export interface Undecided {
   readonly because: string;
 }
 
-/** What is surely open, and what may be; all else is closed. */
+/** What is definitely open, and what may be; all else is closed. */
 export interface Bounded {
   readonly open: AddressSet;
   /** Outside of `open`, each reason once. */
@@ -24,7 +24,7 @@ export interface Bounded {
 
 export const CLOSED: Bounded = { open: NOTHING, undecided: [] };
 
-export const surely = (open: AddressSet): Bounded => ({ open, undecided: [] });
+export const definite = (open: AddressSet): Bounded => ({ open, undecided: [] });
 
 export const perhaps = (set: AddressSet, because: string): Bounded =>
   tidy(NOTHING, isNothing(set) ? [] : [{ set, because }]);
@@ -41,7 +41,7 @@ export function anyOf(parts: readonly Bounded[]): Bounded {
 /** Open where both are; undecided where neither closes it. */
 export function bothOf(a: Bounded, b: Bounded): Bounded {
   const within = (parts: readonly Undecided[], other: Bounded): readonly Undecided[] =>
-    parts.map(({ set, because }) => ({ set: intersect(set, possibly(other)), because }));
+    parts.map(({ set, because }) => ({ set: intersect(set, potential(other)), because }));
   return tidy(intersect(a.open, b.open), [...within(a.undecided, b), ...within(b.undecided, a)]);
 }
 
@@ -55,10 +55,10 @@ export function oneOf(parts: readonly Bounded[], because: string): Bounded {
 }
 
 /** The part of it within a set. */
-export const within = (part: Bounded, set: AddressSet): Bounded => bothOf(part, surely(set));
+export const within = (part: Bounded, set: AddressSet): Bounded => bothOf(part, definite(set));
 
 /** All that may be open. */
-export const possibly = ({ open, undecided }: Bounded): AddressSet =>
+export const potential = ({ open, undecided }: Bounded): AddressSet =>
   unionAll([open, ...undecided.map(({ set }) => set)]);
 
 function tidy(open: AddressSet, parts: readonly Undecided[]): Bounded {

@@ -43,9 +43,9 @@ export function createGroupPolicies(found: Setting<readonly PolicyObject[]> = { 
     notes: (classes) => [...new Set(classes.flatMap((subject) => notesOf(subject, selected(subject))))],
     exitsOf(subject) {
       const { exits } = subject;
-      const { surely, perhaps } = selected(subject);
-      const hidden = exits?.sharedOn.includes('auto') && surely.length + perhaps.length > 0;
-      return hidden ? { ways: [], unknown: [onAutoMode([...surely, ...perhaps])] } : exits;
+      const { definite, perhaps } = selected(subject);
+      const hidden = exits?.sharedOn.includes('auto') && definite.length + perhaps.length > 0;
+      return hidden ? { ways: [], unknown: [onAutoMode([...definite, ...perhaps])] } : exits;
     },
   };
 }
@@ -68,7 +68,7 @@ function parse({ namespace, name, spec }: PolicyObject): readonly GroupPolicy[] 
 
 /** What selects some pods; their groups count together. */
 interface Selected {
-  readonly surely: readonly GroupPolicy[];
+  readonly definite: readonly GroupPolicy[];
   readonly perhaps: readonly GroupPolicy[];
 }
 
@@ -77,7 +77,7 @@ interface Selected {
  * their node get no groups, nor do Windows pods (`WhichPod`, webhooks/core/pod_webhook.go there).
  */
 function select(policies: readonly GroupPolicy[], { labels, spec }: PodClass): Selected {
-  if (spec.hostNetwork || spec.os === 'windows') return { surely: [], perhaps: [] };
+  if (spec.hostNetwork || spec.os === 'windows') return { definite: [], perhaps: [] };
   const matching = policies.map((policy) => ({
     policy,
     match: policy.pods === null ? true : policy.pods.matches(labels),
@@ -85,18 +85,18 @@ function select(policies: readonly GroupPolicy[], { labels, spec }: PodClass): S
   const isSure = ({ policy, match }: (typeof matching)[number]): boolean =>
     match === true && !policy.byAccount;
   return {
-    surely: matching.filter(isSure).map(({ policy }) => policy),
+    definite: matching.filter(isSure).map(({ policy }) => policy),
     perhaps: matching.filter((one) => one.match !== false && !isSure(one)).map(({ policy }) => policy),
   };
 }
 
-function notesOf({ exits, placements }: PodClass, { surely, perhaps }: Selected): readonly string[] {
+function notesOf({ exits, placements }: PodClass, { definite, perhaps }: Selected): readonly string[] {
   const older = exits?.sharedOn.includes('ec2') ?? false;
   const toCome = placements.some(({ network }) => network === null);
   return [
-    ...(older ? about(surely, OLDER.surely) : []),
+    ...(older ? about(definite, OLDER.definite) : []),
     ...(older ? about(perhaps, OLDER.perhaps) : []),
-    ...(toCome ? about(surely, TO_COME.surely) : []),
+    ...(toCome ? about(definite, TO_COME.definite) : []),
     ...(toCome ? about(perhaps, TO_COME.perhaps) : []),
   ];
 }
@@ -123,14 +123,14 @@ const NOT_SURE = 'its selectors read labels of service accounts, or what is not 
 
 /** Without ENABLE_POD_ENI no node offers the interface that pods made anew then wait for. */
 const OLDER: Readonly<Record<keyof Selected, Sentence>> = {
-  surely: (policies, groups) =>
+  definite: (policies, groups) =>
     `Routable: pods without an interface of their own are older than ${policies} and run with the security groups of their nodes. Restart them, with ENABLE_POD_ENI on, to give them ${groups}.`,
   perhaps: (policies, groups) =>
     `Routable: pods without an interface of their own run with the security groups of their nodes. ${policies} perhaps selects them (${NOT_SURE}): then they are older, and restarting them, with ENABLE_POD_ENI on, gives them ${groups}.`,
 };
 
 const TO_COME: Readonly<Record<keyof Selected, Sentence>> = {
-  surely: (policies, groups) =>
+  definite: (policies, groups) =>
     `Routable: pods made from now on get the security groups ${groups} of ${policies}, whatever those of their nodes let out.`,
   perhaps: (policies, groups) =>
     `Routable: pods made from now on perhaps get the security groups ${groups} of ${policies} (${NOT_SURE}).`,

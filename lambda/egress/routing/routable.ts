@@ -19,7 +19,7 @@ import {
 import { parseCidr } from '../sets/addresses.ts';
 import { externalRanges } from '../sets/printed.ts';
 import type { ExternalRange, Unknown } from '../sets/reach.ts';
-import { anyOf, type Bounded, bothOf, oneOf, perhaps, surely, within } from './bounded.ts';
+import { anyOf, type Bounded, bothOf, definite, oneOf, perhaps, within } from './bounded.ts';
 import { ALL_IPV4, familiesOf, routedFrom } from './routes.ts';
 import { allowedBy } from './security-groups.ts';
 import { unfiltered } from './unfiltered.ts';
@@ -105,13 +105,13 @@ interface Local {
 }
 
 function trafficSet(traffic: Traffic, local: Local): Bounded {
-  if (traffic === 'all') return surely(EVERYTHING);
+  if (traffic === 'all') return definite(EVERYTHING);
   const open = subtract(local.perhaps, local.known);
   const doubt = perhaps(intersect(ALL_IPV4, open), PERHAPS_LOCAL);
   const outside = subtract(ALL_IPV4, union(local.known, open));
   return traffic === 'outside IPv4'
-    ? anyOf([surely(outside), doubt])
-    : anyOf([surely(subtract(EVERYTHING, union(outside, intersect(ALL_IPV4, open)))), doubt]);
+    ? anyOf([definite(outside), doubt])
+    : anyOf([definite(subtract(EVERYTHING, union(outside, intersect(ALL_IPV4, open)))), doubt]);
 }
 
 const PERHAPS_LOCAL =

@@ -9,7 +9,7 @@ import {
 import { type AddressSet, EVERYTHING, fromCidrs, intersect, onPorts, unionAll } from '../sets/address-set.ts';
 import { toNat64 } from '../sets/nat64.ts';
 import { everyPortOf, unionPorts } from '../sets/port-set.ts';
-import { anyOf, type Bounded, CLOSED, oneOf, perhaps, surely, within } from './bounded.ts';
+import { anyOf, type Bounded, CLOSED, definite, oneOf, perhaps, within } from './bounded.ts';
 import { divide, tableOf } from './route-table.ts';
 
 /** The addresses that traffic leaves with. */
@@ -59,16 +59,16 @@ function beyond(route: Route, set: AddressSet, way: Way): Bounded {
   if (!route.active) return CLOSED;
   switch (route.target) {
     case 'local':
-      return surely(set);
+      return definite(set);
     // "To enable communication over the internet for IPv4, your instance must have a public IPv4 address."
     // https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
     case 'internet gateway':
       return way.source.publicIpv4 === null
-        ? anyOf([surely(intersect(set, ALL_IPV6)), perhaps(intersect(set, ALL_IPV4), PERHAPS_PUBLIC)])
-        : surely(way.source.publicIpv4 ? set : intersect(set, ALL_IPV6));
+        ? anyOf([definite(intersect(set, ALL_IPV6)), perhaps(intersect(set, ALL_IPV4), PERHAPS_PUBLIC)])
+        : definite(way.source.publicIpv4 ? set : intersect(set, ALL_IPV6));
     // https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html
     case 'egress-only internet gateway':
-      return surely(intersect(set, ALL_IPV6));
+      return definite(intersect(set, ALL_IPV6));
     case 'NAT gateway':
       return throughNat(route, set, way);
     case 'VPC endpoint':
@@ -91,7 +91,7 @@ const notRead = (target: RouteTarget, id: string): string =>
 function throughEndpoint({ target, id }: Route, set: AddressSet, { endpoints }: VpcFacts): Bounded {
   if (isUnread(endpoints)) return perhaps(set, endpoints.unread);
   const endpoint = endpoints.find((one) => one.id === id);
-  return endpoint?.type === 'Gateway' ? surely(set) : perhaps(set, notRead(target, id));
+  return endpoint?.type === 'Gateway' ? definite(set) : perhaps(set, notRead(target, id));
 }
 
 /** "A NAT gateway supports the following protocols: TCP, UDP, and ICMP." */
@@ -125,7 +125,7 @@ function tableOfNat({ subnet, routeTable }: NatGateway, { routeTables }: VpcFact
  */
 function translated({ open, undecided }: Bounded): Bounded {
   return anyOf([
-    surely(toNat64(open)),
+    definite(toNat64(open)),
     ...undecided.map(({ set, because }) => perhaps(toNat64(set), because)),
   ]);
 }

@@ -10,7 +10,7 @@ import {
   type Protocol,
   portRange,
 } from '../sets/port-set.ts';
-import { anyOf, type Bounded, CLOSED, perhaps, surely } from './bounded.ts';
+import { anyOf, type Bounded, CLOSED, definite, perhaps } from './bounded.ts';
 
 /**
  * What the outbound rules of some security groups allow: rules only allow, those of all groups of an
@@ -73,7 +73,7 @@ function ofCidrs(
       return perhaps(onPorts(EVERYTHING, ports), `A CIDR block of ${where} is not understood.`);
     spans.push(span);
   }
-  return surely(fromSpans(spans, ports));
+  return definite(fromSpans(spans, ports));
 }
 
 /**

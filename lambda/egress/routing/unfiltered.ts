@@ -1,6 +1,6 @@
 import { type AddressSet, fromCidrs, fromSpans, union, unionAll } from '../sets/address-set.ts';
 import { onePort, unionPorts } from '../sets/port-set.ts';
-import { anyOf, type Bounded, perhaps, surely } from './bounded.ts';
+import { anyOf, type Bounded, definite, perhaps } from './bounded.ts';
 import type { VpcBlocks } from './vpc-blocks.ts';
 
 const DNS = unionPorts(onePort('TCP', 53), onePort('UDP', 53));
@@ -29,10 +29,10 @@ export function unfiltered({ known, perhaps: others }: VpcBlocks): Bounded {
     family === 4 ? [fromSpans([{ family, from: from + 2, end: from + 3 }], DNS)] : [],
   );
   const [only, ...more] = resolvers;
-  if (only === undefined) return surely(SERVICES);
+  if (only === undefined) return definite(SERVICES);
   return more.length === 0 && others.length === 0
-    ? surely(union(SERVICES, only))
-    : anyOf([surely(SERVICES), ...resolvers.map((one) => perhaps(one, WHICH_IS_PRIMARY))]);
+    ? definite(union(SERVICES, only))
+    : anyOf([definite(SERVICES), ...resolvers.map((one) => perhaps(one, WHICH_IS_PRIMARY))]);
 }
 
 const WHICH_IS_PRIMARY =

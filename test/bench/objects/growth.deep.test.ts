@@ -86,7 +86,7 @@ describe('one policy of thousands of parts', () => {
   it('is given up once, and not in every way in which it may be enforced', () => {
     const applied = parsePolicies([grown('core rules, overlapping', 4 * COUNT)]).map((policy) => ({
       policy,
-      surely: true,
+      definite: true,
     }));
     expect(decide(applied).certain).toBe(false);
     expect(takesAtMost(25_000_000, () => Array.from({ length: 100 }, () => decide([...applied])))).toBe(true);

@@ -198,12 +198,12 @@ describe('the page of egress answers', () => {
     const text = (of: WorkloadEgress) => renderEgress(report([of]), look());
     expect(text(known)).toMatch(/enforced +as declared, over IPv4/);
     expect(text(known)).not.toContain('effective');
-    const surely = { external: [], hosts: [] };
-    const open = { external: [V4, V6], hosts: [], basis: 'unknown', surely, because: 'Why.' } as const;
+    const definite = { external: [], hosts: [] };
+    const open = { external: [V4, V6], hosts: [], basis: 'unknown', definite, because: 'Why.' } as const;
     expect(text(answer({ effective: open }))).toMatch(
       /effective not known[\s\S]*in any case\n +nothing outside the cluster\n +at most\n +everything/,
     );
-    const manifest = answer({ effective: { ...surely, basis: 'declared' } });
+    const manifest = answer({ effective: { ...definite, basis: 'declared' } });
     expect(text(manifest)).toContain('effective as declared: nothing is applied yet');
   });
 

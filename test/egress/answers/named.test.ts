@@ -56,15 +56,15 @@ describe('many names', () => {
       source: 'P: spec.egress[0]',
       action: 'allow' as const,
       covers: NOTHING,
-      mayCover: NOTHING,
+      potentialCover: NOTHING,
       hosts,
     };
     const decision = {
       reached: certain(NOTHING),
       hosts,
-      surelyHosts: hosts,
+      definiteHosts: hosts,
       certain: true,
-      openings: [{ rules: [{ rule, surely: true }], within: EVERYTHING }],
+      openings: [{ rules: [{ rule, definite: true }], within: EVERYTHING }],
       undecided: NOTHING,
       doubts: [],
     };
@@ -79,13 +79,13 @@ describe('many names', () => {
     const [a, b] = [counted(names), counted(names.toReversed())];
     const option = (hosts: readonly HostMatch[]) => ({
       ...open('', NOTHING),
-      hosts: { surely: hosts, possibly: hosts },
+      hosts: { definite: hosts, potential: hosts },
     });
     const through = throughBoth(
       { options: [option(a.hosts)], unknown: null },
       { options: [option(b.hosts)], unknown: null },
     );
-    expect(through.options[0].hosts.surely).toHaveLength(2 * COUNT);
+    expect(through.options[0].hosts.definite).toHaveLength(2 * COUNT);
     expect(a.looks() + b.looks()).toBeLessThan(FEW);
   });
 

@@ -145,7 +145,7 @@ describe('towards a name', () => {
     });
   });
 
-  test('open addresses admit it perhaps, and all of them surely', () => {
+  test('open addresses admit it perhaps, and all of them definitely', () => {
     const some = viewOf([egressOf(block('8.8.8.0/24'))]);
     expect(to(some, 'api.example.com:443')).toMatchObject({
       declared: 'perhaps',

@@ -30,7 +30,7 @@ const inArea = ({ from, end, ports }: Area, at: Point) =>
 
 interface TestRule {
   readonly action: Action;
-  readonly surely: Area;
+  readonly definite: Area;
   /** Matches in some of the possible worlds. */
   readonly maybe: Area | null;
 }
@@ -57,7 +57,7 @@ const policiesOf = (withDoubts: boolean): fc.Arbitrary<readonly TestPolicy[]> =>
       rules: fc.array(
         fc.record({
           action: fc.constantFrom<Action>('allow', 'deny', 'pass'),
-          surely: area,
+          definite: area,
           maybe: withDoubts
             ? sometimes(area).map((one) => (one && one.end % 2 === 0 ? one : null))
             : fc.constant(null),
@@ -70,10 +70,10 @@ const policiesOf = (withDoubts: boolean): fc.Arbitrary<readonly TestPolicy[]> =>
 
 function toApplied(policies: readonly TestPolicy[]): readonly Applied[] {
   return policies.map((one, i) => {
-    const rules = one.rules.map(({ action, surely, maybe }, j): Rule => {
-      const covers = toSet(surely);
-      const mayCover = maybe === null ? covers : union(covers, toSet(maybe));
-      return { source: `p${i}: r${j}`, action, covers, mayCover, hosts: [] };
+    const rules = one.rules.map(({ action, definite, maybe }, j): Rule => {
+      const covers = toSet(definite);
+      const potentialCover = maybe === null ? covers : union(covers, toSet(maybe));
+      return { source: `p${i}: r${j}`, action, covers, potentialCover, hosts: [] };
     });
     const policy: Policy = {
       name: `p${i}`,
@@ -85,7 +85,7 @@ function toApplied(policies: readonly TestPolicy[]): readonly Applied[] {
       doubts: [],
       notes: [],
     };
-    return { policy, surely: one.selects === true };
+    return { policy, definite: one.selects === true };
   });
 }
 
@@ -98,7 +98,7 @@ function allowed(policies: readonly TestPolicy[], at: Point): boolean {
       .sort((a, b) => a.order - b.order || (a.name < b.name ? -1 : 1));
     const rules = inTier.flatMap((policy) => policy.rules);
     const first = rules.find(
-      ({ surely, maybe }) => inArea(surely, at) || (maybe !== null && inArea(maybe, at)),
+      ({ definite, maybe }) => inArea(definite, at) || (maybe !== null && inArea(maybe, at)),
     );
     if (first?.action === 'allow') return true;
     if (first?.action === 'deny') return false;
@@ -141,7 +141,7 @@ describe('the engine', () => {
       fc.property(policiesOf(false), (policies) => {
         const { reached, certain } = decide(toApplied(policies));
         expect(certain).toBe(true);
-        expect(points.filter((at) => has(reached.surely, at) !== allowed(policies, at))).toEqual([]);
+        expect(points.filter((at) => has(reached.definite, at) !== allowed(policies, at))).toEqual([]);
       }),
       { numRuns: runs(2000) },
     );
@@ -155,12 +155,12 @@ describe('the engine', () => {
         const { reached } = decide(toApplied(policies));
         const wrong = points.filter((at) => {
           const answers = worlds.map((world) => allowed(world, at));
-          const claimsTooMuch = has(reached.surely, at) && answers.includes(false);
-          const claimsTooLittle = !has(reached.possibly, at) && answers.includes(true);
+          const claimsTooMuch = has(reached.definite, at) && answers.includes(false);
+          const claimsTooLittle = !has(reached.potential, at) && answers.includes(true);
           return claimsTooMuch || claimsTooLittle;
         });
         expect(wrong).toEqual([]);
-        expect(subtract(reached.surely, reached.possibly)).toEqual(NOTHING);
+        expect(subtract(reached.definite, reached.potential)).toEqual(NOTHING);
       }),
       { numRuns: runs(1000) },
     );
@@ -177,7 +177,7 @@ describe('the engine', () => {
               ({ within, rules }) => has(within, at) && rules.some(({ rule }) => has(rule.covers, at)),
             ),
         );
-        expect(explained).toEqual(points.filter((at) => has(reached.surely, at)));
+        expect(explained).toEqual(points.filter((at) => has(reached.definite, at)));
       }),
       { numRuns: runs(500) },
     );

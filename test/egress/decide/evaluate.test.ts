@@ -15,7 +15,7 @@ const aRule = (action: Action, covers = EVERYTHING, more: Partial<Rule> = {}): R
   source: `${action} rule`,
   action,
   covers,
-  mayCover: covers,
+  potentialCover: covers,
   hosts: [],
   ...more,
 });
@@ -33,9 +33,9 @@ const aPolicy = (rules: readonly Rule[], more: Partial<Policy> = {}): Policy => 
 });
 
 const host = (name: string, ports = ALL_PORTS): HostMatch => ({ host: name, ports, wildcard: 'labels' });
-const applied = (...policies: Policy[]) => policies.map((policy) => ({ policy, surely: true }));
+const applied = (...policies: Policy[]) => policies.map((policy) => ({ policy, definite: true }));
 const reached = (...policies: Policy[]) =>
-  inShort(externalRanges(decide(applied(...policies)).reached.surely));
+  inShort(externalRanges(decide(applied(...policies)).reached.definite));
 const view = (...policies: Policy[]) =>
   createView({
     applied: applied(...policies),
@@ -135,7 +135,7 @@ describe('host rules', () => {
   it('of a policy that may not select the pod leave the answer unknown', () => {
     const policy = aPolicy([aRule('allow', NOTHING, { hosts: [host('example.com')] })], { doubts: ['odd'] });
     const closed = aPolicy([], { name: 'closed', otherwise: 'deny' });
-    const unsure = [{ policy, surely: false }, ...applied(closed)];
+    const unsure = [{ policy, definite: false }, ...applied(closed)];
     const approved = approvedAt(NOTHING);
     expect(createView({ applied: unsure, hostNetwork: false, approved }).undecided?.message).toMatch(
       /policy: odd/,

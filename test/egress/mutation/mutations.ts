@@ -166,7 +166,7 @@ const ADMIN: Family = {
       ],
       [
         'a network that is not understood is none',
-        '{ surely: blocks, possibly: EVERYTHING }',
+        '{ definite: blocks, potential: EVERYTHING }',
         'certain(blocks)',
       ],
     ),
@@ -180,7 +180,7 @@ const ADMIN: Family = {
       ['domain names are dropped', '    names.push(...parsed.names);', ''],
       [
         'names are open on every port',
-        'hosts: names.map((host) => ({ host, ports: ports.possibly,',
+        'hosts: names.map((host) => ({ host, ports: ports.potential,',
         'hosts: names.map((host) => ({ host, ports: ALL_PORTS,',
       ],
     ),
@@ -192,9 +192,9 @@ const ADMIN: Family = {
         'if (!tier.some(({ policy }) => policy.orderedWithin !== undefined)) return',
         'return',
       ],
-      ['of what is tied the first counts', 'subtract(decides.surely, others[action])', 'decides.surely'],
+      ['of what is tied the first counts', 'subtract(decides.definite, others[action])', 'decides.definite'],
       ['what is tied goes on to the next tier', "...rules('pass'), closing", "...rules('pass')"],
-      ['names are certain whatever ties deny', 'subtract(left.surely, others.allow)', 'left.surely'],
+      ['names are certain whatever ties deny', 'subtract(left.definite, others.allow)', 'left.definite'],
     ),
   ],
 };
@@ -225,7 +225,7 @@ const CALICO: Family = {
       ],
       [
         'services are every address',
-        '  return atMost(match.possibly);\n}\n\n/**\n * "The domains',
+        '  return atMost(match.potential);\n}\n\n/**\n * "The domains',
         '  return match;\n}\n\n/**\n * "The domains',
       ],
     ),
@@ -276,7 +276,7 @@ const CALICO: Family = {
     ...inFile(
       'kinds/calico-spec.ts',
       ['a policy without an order is first', '?? Number.POSITIVE_INFINITY', '?? 0'],
-      ['types without Egress count', "types.includes('Egress') ? 'surely' : 'no'", "'surely'"],
+      ['types without Egress count', "types.includes('Egress') ? 'definite' : 'no'", "'definite'"],
       [
         'the namespaceSelector is ignored',
         "readSelector(spec, 'namespaceSelector', {",
@@ -320,13 +320,13 @@ const CALICO: Family = {
       ['parts of a policy lose their order', "padStart(6, '0')", "padStart(1, '0')"],
       [
         'a policy without a place denies nothing',
-        "action: 'deny', mayCover: EVERYTHING",
-        "action: 'deny', mayCover: NOTHING",
+        "action: 'deny', potentialCover: EVERYTHING",
+        "action: 'deny', potentialCover: NOTHING",
       ],
       [
         'a policy without a place allows nothing',
-        'mayCover: unionAll(opening.map(({ match }) => match.possibly))',
-        'mayCover: NOTHING',
+        'potentialCover: unionAll(opening.map(({ match }) => match.potential))',
+        'potentialCover: NOTHING',
       ],
     ),
     ...inFile('kinds/calico-source.ts', [
@@ -381,7 +381,7 @@ const CILIUM: Family = {
     ...inFile(
       'kinds/cilium-nets.ts',
       ['except is dropped', 'certain(subtract(block, fromSpans(except)))', 'certain(block)'],
-      ['an except beside a group is passed over', '  return atMost(blocks.possibly);', '  return blocks;'],
+      ['an except beside a group is passed over', '  return atMost(blocks.potential);', '  return blocks;'],
     ),
     ...inFile(
       'kinds/cilium-ports.ts',
@@ -470,13 +470,13 @@ const ENGINE: Family = {
         'remainder = both(remainder, certain(EVERYTHING));',
       ],
       ['what is passed is lost', 'either(afterTier(tier, remainder), passed)', 'afterTier(tier, remainder)'],
-      ['a policy in doubt is certain', 'if (surely) return runs;', 'if (true) return runs;'],
+      ['a policy in doubt is certain', 'if (definite) return runs;', 'if (true) return runs;'],
       ['what no tier decides is denied', 'reached = either(reached, remainder);\n  return', 'return'],
       ['names are open where all is decided', 'intersectPorts(host.ports, open)', 'host.ports'],
     ),
     ...inFile('bounds.ts', [
       'what is taken away in doubt is taken for sure',
-      '{ surely: b.possibly, possibly: b.surely }',
+      '{ definite: b.potential, potential: b.definite }',
       'b',
     ]),
     ...inFile(
@@ -501,7 +501,7 @@ const ENGINE: Family = {
     ...inFile(
       'view.ts',
       ['hostNetwork is restricted', 'hostNetwork ? EVERYTHING : decision', 'false ? EVERYTHING : decision'],
-      ['doubt narrows what checks see', 'decision.reached.possibly;', 'decision.reached.surely;'],
+      ['doubt narrows what checks see', 'decision.reached.potential;', 'decision.reached.definite;'],
     ),
     ...inFile(
       'explain.ts',
@@ -552,7 +552,11 @@ const ENFORCEMENT: Family = {
         'matches(pattern, key) !== false)) return false;',
         'false)) return false;',
       ],
-      ['labels in a file are known', 'filter === null || !isSurelyPart', 'filter !== null && !isSurelyPart'],
+      [
+        'labels in a file are known',
+        'filter === null || !isDefinitePart',
+        'filter !== null && !isDefinitePart',
+      ],
       [
         'expressions that are not understood leave nothing out',
         'if (start === null) return null;',
@@ -576,7 +580,7 @@ const ENFORCEMENT: Family = {
       'enforcement/judge.ts',
       ['what may be allowed besides is passed over', 'return moreAllowed(engines, input) ??', 'return'],
       ['what may be denied besides is more allowed', "action !== 'deny' &&", "action !== 'pass' &&"],
-      ['rules for pods allow more outside', '!isNothing(mayCover)', 'true'],
+      ['rules for pods allow more outside', '!isNothing(potentialCover)', 'true'],
     ),
     ...inFile('enforcement/reach.ts', [
       'what may select besides is passed over',

@@ -61,7 +61,7 @@ describe('the policies that select a pod', () => {
         for (const [name, pod] of subjects) {
           const { key, applied } = select(name, pod);
           const found = applied()
-            .map(({ policy, surely }) => [policy.name, surely])
+            .map(({ policy, definite }) => [policy.name, definite])
             .sort();
           expect(found).toEqual(expected(all, { name, labels: namespaces.get(name) }, pod).sort());
           expect(keys.get(key) ?? JSON.stringify(found)).toBe(JSON.stringify(found));

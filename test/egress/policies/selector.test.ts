@@ -107,12 +107,12 @@ describe('the selector index', () => {
       fc.property(fc.array(fc.oneof({ weight: 4, arbitrary: selector }, broken)), labels, (values, on) => {
         const items = values.map((value, id) => ({ id, selector: parse(value).selector }));
         const index = createSelectorIndex(items, (item) => item.selector);
-        const found = [...index.always.map((item) => ({ item, surely: true })), ...index.find(on)];
+        const found = [...index.always.map((item) => ({ item, definite: true })), ...index.find(on)];
         const expected = items.flatMap((item) => {
           const matched = item.selector.matches(on);
           return matched === false ? [] : [[item.id, matched === true]];
         });
-        expect(found.map(({ item, surely }) => [item.id, surely]).sort()).toEqual(expected.sort());
+        expect(found.map(({ item, definite }) => [item.id, definite]).sort()).toEqual(expected.sort());
       }),
     );
   });

@@ -10,10 +10,10 @@ export interface Peers {
   readonly addresses: Bounds;
   readonly names: readonly string[];
   /**
-   * Whether a peer lacks a field that the API knows, so that the whole rule fails closed: surely
-   * (it has no field at all), or possibly (it has one that whoever enforces the policy may know).
+   * Whether a peer lacks a field that the API knows, so that the whole rule fails closed: definitely
+   * (it has no field at all), or potentially (it has one that whoever enforces the policy may know).
    */
-  readonly strange: 'no' | 'possibly' | 'surely';
+  readonly strange: 'no' | 'potential' | 'definite';
 }
 
 export interface PeerContext {
@@ -46,8 +46,8 @@ export function parseAdminPeers(value: unknown, path: string, context: PeerConte
 }
 
 function strangest(parsed: readonly Peers[]): Peers['strange'] {
-  if (parsed.some(({ strange }) => strange === 'surely')) return 'surely';
-  return parsed.some(({ strange }) => strange === 'possibly') ? 'possibly' : 'no';
+  if (parsed.some(({ strange }) => strange === 'definite')) return 'definite';
+  return parsed.some(({ strange }) => strange === 'potential') ? 'potential' : 'no';
 }
 
 /** "Exactly one of the fields must be set for a given peer." */
@@ -61,14 +61,14 @@ function parsePeer(peer: unknown, path: string, context: PeerContext): Peers {
   const strange = set.find((name) => !context.fields.includes(name));
   if (strange !== undefined) {
     doubts.push(`${path} has the unknown field ${quote(strange)}`);
-    return peers(atMost(EVERYTHING), { strange: 'possibly' });
+    return peers(atMost(EVERYTHING), { strange: 'potential' });
   }
-  if (set.length === 0) return peers(certain(NOTHING), { strange: 'surely' });
+  if (set.length === 0) return peers(certain(NOTHING), { strange: 'definite' });
   const parsed = set.map((name) => parsePeerField(name, field(peer, name), path, context));
   const [only] = parsed;
   if (only !== undefined && set.length === 1) return only;
   doubts.push(`${path} has ${set.join(' and ')}, of which only one may be set`);
-  return peers(atMost(parsed.reduce((all, one) => either(all, one.addresses), certain(NOTHING)).possibly), {
+  return peers(atMost(parsed.reduce((all, one) => either(all, one.addresses), certain(NOTHING)).potential), {
     names: parsed.flatMap(({ names }) => names),
   });
 }
@@ -95,7 +95,7 @@ function parseNetworks(value: unknown, path: string, { doubts }: Remarks): Bound
   const wrong = spans.indexOf(null);
   if (wrong < 0) return certain(blocks);
   doubts.push(`${path}[${wrong}] is ${quote(value[wrong])} and not a CIDR block`);
-  return { surely: blocks, possibly: EVERYTHING };
+  return { definite: blocks, potential: EVERYTHING };
 }
 
 /** To which addresses a name resolves is not known; an allowed name is reported as a name. */

@@ -14,8 +14,8 @@ import type { PortBounds, Remarks } from '../core/network-policy-rule.ts';
 /** Reads one entry of a list of ports. */
 export type ParsePortEntry = (entry: Fields, path: string, remarks: Remarks) => PortBounds;
 
-const known = (ports: PortSet): PortBounds => ({ surely: ports, possibly: ports });
-const atMost = (possibly: PortSet): PortBounds => ({ surely: NO_PORTS, possibly });
+const known = (ports: PortSet): PortBounds => ({ definite: ports, potential: ports });
+const atMost = (potential: PortSet): PortBounds => ({ definite: NO_PORTS, potential });
 
 /**
  * "If Ports is not set then the rule does not filter traffic via port." An empty list is refused
@@ -35,10 +35,10 @@ export function parseAdminPorts(
     remarks.doubts.push(`${path}[${index}] is ${quote(entry)} and not a port`);
     return atMost(ALL_PORTS);
   });
-  const surely = unionOfPorts(entries.map((entry) => entry.surely));
-  return entries.every((entry) => entry.surely === entry.possibly)
-    ? known(surely)
-    : { surely, possibly: unionOfPorts(entries.map((entry) => entry.possibly)) };
+  const definite = unionOfPorts(entries.map((entry) => entry.definite));
+  return entries.every((entry) => entry.definite === entry.potential)
+    ? known(definite)
+    : { definite, potential: unionOfPorts(entries.map((entry) => entry.potential)) };
 }
 
 /**

@@ -164,9 +164,9 @@ interface Parts {
 /** Names on ports that are not wholly understood may be reached by any address. */
 function matchOf({ peers, ports }: Parts): Bounds {
   const addresses = onPortBounds(peers.addresses, ports);
-  const isOpen = peers.names.length > 0 && ports.surely !== ports.possibly;
+  const isOpen = peers.names.length > 0 && ports.definite !== ports.potential;
   return isOpen
-    ? { surely: addresses.surely, possibly: onPortBounds(atMost(EVERYTHING), ports).possibly }
+    ? { definite: addresses.definite, potential: onPortBounds(atMost(EVERYTHING), ports).potential }
     : addresses;
 }
 
@@ -186,29 +186,29 @@ function toRules(
 ): readonly Rule[] {
   const { source, peers, ports } = parts;
   const match = matchOf(parts);
-  const rule = (kind: Action, { surely, possibly }: Bounds): Rule => ({
+  const rule = (kind: Action, { definite, potential }: Bounds): Rule => ({
     source,
     action: kind,
-    covers: surely,
-    mayCover: possibly,
+    covers: definite,
+    potentialCover: potential,
     hosts: [],
   });
-  const hosts = peers.names.map((host) => ({ host, ports: ports.possibly, wildcard: 'labels' as const }));
+  const hosts = peers.names.map((host) => ({ host, ports: ports.potential, wildcard: 'labels' as const }));
   if (peers.strange === 'no') return [{ ...rule(action, match), hosts: action === 'allow' ? hosts : [] }];
-  if (peers.strange === 'surely' && dialect.definesFailClosed) {
+  if (peers.strange === 'definite' && dialect.definesFailClosed) {
     const reading = action === 'allow' ? 'matches no traffic' : 'denies everything';
     remarks.notes.push(
       `${remarks.name}: ${path}.to has a peer without any field, so the rule fails closed and ${reading}.`,
     );
     return [rule(action === 'allow' ? 'allow' : 'deny', certain(action === 'allow' ? NOTHING : EVERYTHING))];
   }
-  if (peers.strange === 'surely') remarks.doubts.push(`${path}.to has a peer without any field`);
+  if (peers.strange === 'definite') remarks.doubts.push(`${path}.to has a peer without any field`);
   const anywhere = onPortBounds(atMost(EVERYTHING), ports);
   if (action === 'allow') return [{ ...rule('allow', anywhere), hosts }];
-  const either = { surely: match.surely, possibly: EVERYTHING };
+  const either = { definite: match.definite, potential: EVERYTHING };
   return action === 'deny'
     ? [rule('deny', either)]
-    : [rule('deny', atMost(EVERYTHING)), rule('pass', { ...either, possibly: anywhere.possibly })];
+    : [rule('deny', atMost(EVERYTHING)), rule('pass', { ...either, potential: anywhere.potential })];
 }
 
 /** A rule of which not even the action is known. */
@@ -217,7 +217,7 @@ function ruleOfAnyAction(source: string): readonly Rule[] {
     source,
     action,
     covers: NOTHING,
-    mayCover: EVERYTHING,
+    potentialCover: EVERYTHING,
     hosts: [],
   }));
 }

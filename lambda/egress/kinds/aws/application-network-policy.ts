@@ -39,17 +39,17 @@ const parseRule: ParseEgressRule = (rule, path, remarks) => {
   return {
     // Names on ports that are not wholly understood may be reached by any address.
     match:
-      ports.surely === ports.possibly
+      ports.definite === ports.potential
         ? match
-        : { surely: match.surely, possibly: onPortBounds(atMost(EVERYTHING), ports).possibly },
-    hosts: names.map((host) => ({ host, ports: ports.possibly, wildcard: 'labels' })),
+        : { definite: match.definite, potential: onPortBounds(atMost(EVERYTHING), ports).potential },
+    hosts: names.map((host) => ({ host, ports: ports.potential, wildcard: 'labels' })),
   };
 };
 
 function portsOf(rule: unknown, remarks: Remarks): PortBounds {
   const ports = isFields(rule) ? field(rule, 'ports') : undefined;
   return isUnset(ports) || (Array.isArray(ports) && ports.length === 0)
-    ? { surely: ALL_PORTS, possibly: ALL_PORTS }
+    ? { definite: ALL_PORTS, potential: ALL_PORTS }
     : parsePorts(ports, '', remarks);
 }
 

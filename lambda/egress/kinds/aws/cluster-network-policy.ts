@@ -52,10 +52,10 @@ const AGENT_ORDER = { deny: 0, allow: 1, pass: 2 } as const;
 /** Whether a rule overlaps an earlier one that the agent would read after it. */
 function orderMatters(rules: readonly Rule[]): boolean {
   const before: { -readonly [Rank in 0 | 1 | 2]: AddressSet } = { 0: NOTHING, 1: NOTHING, 2: NOTHING };
-  return rules.some(({ action, mayCover, hosts }) => {
+  return rules.some(({ action, potentialCover, hosts }) => {
     const rank = AGENT_ORDER[action];
     const later = ([1, 2] as const).filter((other) => other > rank).map((other) => before[other]);
-    before[rank] = union(before[rank], hosts.length > 0 ? EVERYTHING : mayCover);
-    return later.some((set) => !isNothing(intersect(set, mayCover)));
+    before[rank] = union(before[rank], hosts.length > 0 ? EVERYTHING : potentialCover);
+    return later.some((set) => !isNothing(intersect(set, potentialCover)));
   });
 }

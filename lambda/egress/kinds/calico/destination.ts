@@ -61,11 +61,11 @@ function onlyNets(list: readonly unknown[] | null, { path, remarks }: RulePlace)
  * (`FilterRuleToIPVersion`, felix/rules/policy.go, for iptables, nftables and eBPF).
  */
 function exceptNets(list: readonly unknown[] | null, match: Bounds, { path, remarks }: RulePlace): Bounds {
-  if (list === null) return atMost(match.possibly);
+  if (list === null) return atMost(match.potential);
   if (list.length === 0) return match;
   const { set, wrong } = parseNets(list, `${path}.destination.notNets`);
   for (const doubt of wrong) remarks.refuse(doubt);
-  if (wrong.length > 0) return atMost(match.possibly);
+  if (wrong.length > 0) return atMost(match.potential);
   return without(both(match, certain(versionsIn(set))), certain(set));
 }
 
@@ -95,7 +95,7 @@ function toServices(entity: Fields, match: Bounds, { path, remarks }: RulePlace)
   if (typeof name !== 'string' || name === '')
     remarks.refuse(`${at} is ${quote(services)} and names no service`);
   else remarks.wonder(`${at} names the service ${quote(name)}, whose endpoints were not read`);
-  return atMost(match.possibly);
+  return atMost(match.potential);
 }
 
 /**

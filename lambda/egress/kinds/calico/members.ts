@@ -53,7 +53,7 @@ export function membersMatching(expression: Expression, context: ParseContext): 
   const sure = found.filter(({ matches }) => matches === true).map(({ member }) => member);
   const unsure = found.filter(({ matches }) => matches === null).map(({ member }) => member);
   return {
-    nets: eitherOf([...sure.map(({ nets }) => nets), ...unsure.map(({ nets }) => atMost(nets.possibly))]),
+    nets: eitherOf([...sure.map(({ nets }) => nets), ...unsure.map(({ nets }) => atMost(nets.potential))]),
     domains: sure.flatMap(({ domains }) => domains),
     uncertainDomains: [
       ...unsure.flatMap(({ domains }) => domains),
@@ -71,7 +71,7 @@ export const nodesWithPort = (name: string, context: ParseContext): AddressSet =
   unionAll(
     membersOf(context)
       .members.filter(({ portNames }) => portNames.includes(name))
-      .map(({ nets }) => nets.possibly),
+      .map(({ nets }) => nets.potential),
   );
 
 type LabelIndex = ReadonlyMap<string, readonly Member[]>;
@@ -194,7 +194,7 @@ function netsOf(value: unknown, path: string, doubts: string[]): Bounds {
   }
   const { set, wrong } = parseNets(value, path);
   doubts.push(...wrong);
-  return wrong.length === 0 ? certain(set) : { surely: set, possibly: EVERYTHING };
+  return wrong.length === 0 ? certain(set) : { definite: set, potential: EVERYTHING };
 }
 
 function domainsOf(value: unknown, name: string, doubts: string[]) {

@@ -75,14 +75,14 @@ function partsOf(rules: readonly CalicoRule[]): readonly Part[] {
   return parts;
 }
 
-const bareRule = (source: string) => ({ source, covers: NOTHING, mayCover: NOTHING, hosts: [] });
+const bareRule = (source: string) => ({ source, covers: NOTHING, potentialCover: NOTHING, hosts: [] });
 
 function toRules({ source, actions, match, hosts }: CalicoRule): readonly Rule[] {
   return actions.map((action) => ({
     source,
     action,
-    covers: match.surely,
-    mayCover: match.possibly,
+    covers: match.definite,
+    potentialCover: match.potential,
     hosts: action === 'allow' ? hosts : [],
   }));
 }
@@ -112,10 +112,10 @@ export function leaveUnplaced(draft: Draft): readonly Policy[] {
     {
       ...bareRule(name),
       action: 'allow',
-      mayCover: unionAll(opening.map(({ match }) => match.possibly)),
+      potentialCover: unionAll(opening.map(({ match }) => match.potential)),
       hosts: allowing.flatMap(({ hosts, uncertainHosts }) => [...hosts, ...uncertainHosts]),
     },
-    { ...bareRule(name), action: 'deny', mayCover: EVERYTHING },
+    { ...bareRule(name), action: 'deny', potentialCover: EVERYTHING },
   ];
   return scopesFor({ ...draft, uncertain: true }, TRUE).map((scope) => ({
     name,

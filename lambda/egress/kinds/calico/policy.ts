@@ -44,7 +44,7 @@ export function parseCalicoPolicy(
   const order = readOrder(spec, remarks);
   const tier = readTier(object, field(spec, 'tier') ?? '', { context, remarks });
   const rules = readRules(field(spec, 'egress'), { namespace, context, remarks });
-  const inDoubt = doubt !== null || forHosts || applies === 'possibly' || remarks.refused();
+  const inDoubt = doubt !== null || forHosts || applies === 'potential' || remarks.refused();
   const { serviceAccounts } = context;
   const ranks = ranksOf(object, kind);
   const draft = { namespace, serviceAccounts, pods, rules, remarks, ranks, uncertain: inDoubt };

@@ -16,8 +16,8 @@ import type { Refusals } from './remarks.ts';
 /** The ports of TCP, UDP and SCTP that a rule's protocols leave. */
 export interface Protocols {
   /** Not wholly known if the positive or the negative protocol was not understood. */
-  readonly surely: PortSet;
-  readonly possibly: PortSet;
+  readonly definite: PortSet;
+  readonly potential: PortSet;
   /** The one protocol whose ports the rule may list; null if there is none. */
   readonly withPorts: Protocol | null;
 }
@@ -46,8 +46,8 @@ export function parseProtocols(rule: Fields, path: string, remarks: Refusals): P
   const excluded = typeof notProtocol === 'number' ? WITH_PORTS.get(notProtocol) : undefined;
   const ports = excluded === undefined ? positive : subtractPorts(positive, everyPortOf(excluded));
   return {
-    surely: protocol === 'unknown' || notProtocol === 'unknown' ? NO_PORTS : ports,
-    possibly: protocol === 'unknown' ? ALL_PORTS : ports,
+    definite: protocol === 'unknown' || notProtocol === 'unknown' ? NO_PORTS : ports,
+    potential: protocol === 'unknown' ? ALL_PORTS : ports,
     withPorts: named,
   };
 }

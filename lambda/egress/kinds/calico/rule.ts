@@ -127,14 +127,14 @@ function readPorts(entity: Fields, protocols: Protocols, { path, remarks }: Rule
   const excluded = read('notPorts');
   const only = listed?.understood === false ? null : listed;
   const except = excluded?.understood === false ? null : excluded;
-  const possibly = subtractPorts(
-    only === null ? protocols.possibly : intersectPorts(protocols.possibly, only.numbers),
+  const potential = subtractPorts(
+    only === null ? protocols.potential : intersectPorts(protocols.potential, only.numbers),
     except?.numbers ?? NO_PORTS,
   );
-  const known = only === listed && except === excluded && samePorts(protocols.surely, protocols.possibly);
+  const known = only === listed && except === excluded && samePorts(protocols.definite, protocols.potential);
   return {
     protocols,
-    numbers: known ? { surely: possibly, possibly } : { surely: NO_PORTS, possibly },
+    numbers: known ? { definite: potential, potential } : { definite: NO_PORTS, potential },
     names: listed?.names ?? [],
     notNames: excluded?.names ?? [],
   };
@@ -156,27 +156,29 @@ function withNamedPorts(addresses: Bounds, ports: RulePorts, place: RulePlace): 
   }
   remarks.wonder(`${path} names ports of host endpoints`);
   return {
-    surely: subtract(match.surely, notNamed),
-    possibly: either(match, certain(onPorts(intersect(addresses.possibly, named), ports.protocols.possibly)))
-      .possibly,
+    definite: subtract(match.definite, notNamed),
+    potential: either(
+      match,
+      certain(onPorts(intersect(addresses.potential, named), ports.protocols.potential)),
+    ).potential,
   };
 }
 
 /** Conditions of other layers, under which the rule matches only some of the traffic. */
 function onlyKnown(rule: Fields, match: Bounds, { path, remarks }: RulePlace): Bounds {
-  if (isNothing(match.possibly)) return match;
+  if (isNothing(match.potential)) return match;
   // "ICMP fields require protocol to be ICMP or ICMPv6", and these have no ports.
   if (!isUnset(field(rule, 'icmp'))) remarks.refuse(`${path}.icmp goes only with ICMP`);
   if (!isUnset(field(rule, 'notICMP'))) remarks.wonder(`${path}.notICMP is asked of more than ICMP`);
   // "Egress policy must not contain any application layer policy match clauses."
   if (!isUnset(field(rule, 'http'))) remarks.refuse(`${path}.http is not for egress rules`);
   const more = ['icmp', 'notICMP', 'http'].some((name) => !isUnset(field(rule, name)));
-  return more ? atMost(match.possibly) : match;
+  return more ? atMost(match.potential) : match;
 }
 
 function hostsOf({ domains, uncertainDomains }: Destination, ports: PortBounds) {
-  const toHost = (host: string): HostMatch => ({ host, ports: ports.possibly, wildcard: 'labels' });
-  const certainly = samePorts(ports.surely, ports.possibly);
+  const toHost = (host: string): HostMatch => ({ host, ports: ports.potential, wildcard: 'labels' });
+  const certainly = samePorts(ports.definite, ports.potential);
   return {
     hosts: certainly ? domains.map(toHost) : [],
     uncertainHosts: [...(certainly ? [] : domains), ...uncertainDomains].map(toHost),

@@ -47,17 +47,17 @@ export function readSource(value: unknown, place: RulePlace, protocols: Protocol
   const limited = (listed !== null && !everyPort) || excluded !== null;
   // A client may take any port, so what the rule does depends on which it takes.
   if (limited) place.remarks.wonder(`${at.path} asks for the port from which the pod sends`);
-  return { from, match: limited ? atMost(addresses.possibly) : addresses };
+  return { from, match: limited ? atMost(addresses.potential) : addresses };
 }
 
-/** The address of a pod is not known, so only a list of all addresses of a version surely has it. */
+/** The address of a pod is not known, so only a list of all addresses of a version definitely has it. */
 function ofNets(list: readonly unknown[], { path, remarks }: RulePlace): Bounds {
   if (list.length === 0) return certain(EVERYTHING);
   const { set, wrong } = parseNets(list, `${path}.source.nets`);
   for (const doubt of wrong) remarks.refuse(doubt);
   if (wrong.length > 0) return atMost(EVERYTHING);
   const whole = FAMILIES.filter((family) => sameSet(intersect(set, family), family));
-  return inDoubt({ surely: unionAll(whole), possibly: versionsIn(set) }, `${path}.source.nets`, remarks);
+  return inDoubt({ definite: unionAll(whole), potential: versionsIn(set) }, `${path}.source.nets`, remarks);
 }
 
 /** "Negated catch-all CIDR": no address of that version is left (`filterNets`, felix/rules/policy.go). */
@@ -67,12 +67,12 @@ function ofNotNets(list: readonly unknown[], { path, remarks }: RulePlace): Boun
   for (const doubt of wrong) remarks.refuse(doubt);
   if (wrong.length > 0) return atMost(EVERYTHING);
   const whole = unionAll(FAMILIES.filter((family) => sameSet(intersect(set, family), family)));
-  const possibly = subtract(versionsIn(set), whole);
-  return inDoubt({ surely: NOTHING, possibly }, `${path}.source.notNets`, remarks);
+  const potential = subtract(versionsIn(set), whole);
+  return inDoubt({ definite: NOTHING, potential }, `${path}.source.notNets`, remarks);
 }
 
 function inDoubt(bounds: Bounds, path: string, remarks: RulePlace['remarks']): Bounds {
-  if (sameSet(bounds.surely, bounds.possibly)) return certain(bounds.surely);
+  if (sameSet(bounds.definite, bounds.potential)) return certain(bounds.definite);
   remarks.wonder(`${path} asks for the address of the pod, which is not known`);
   return bounds;
 }

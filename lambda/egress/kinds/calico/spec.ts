@@ -41,19 +41,19 @@ export function appliesToEgress(
   spec: Fields,
   { apiVersion }: PolicyObject,
   remarks: CalicoRemarks,
-): 'surely' | 'possibly' | 'no' {
+): 'definite' | 'potential' | 'no' {
   const types = field(spec, 'types') ?? [];
   const egress = field(spec, 'egress');
   if (!Array.isArray(types) || types.some((type) => type !== 'Ingress' && type !== 'Egress')) {
     remarks.refuse(`spec.types is ${quote(types)} and not a list of Ingress and Egress`);
-    return 'possibly';
+    return 'potential';
   }
-  if (types.length > 0) return types.includes('Egress') ? 'surely' : 'no';
-  if (Array.isArray(egress) && egress.length > 0) return 'surely';
+  if (types.length > 0) return types.includes('Egress') ? 'definite' : 'no';
+  if (Array.isArray(egress) && egress.length > 0) return 'definite';
   // The admission policy of Calico's own CRDs asks only whether the list is there.
   if (apiVersion === API_VERSION && isUnset(egress)) return 'no';
   remarks.wonder('spec.types is missing, and versions of Calico differ in what that means');
-  return 'possibly';
+  return 'potential';
 }
 
 /**

@@ -46,7 +46,7 @@ function readGroup(object: PolicyObject): Group {
   const set = fromSpans(spans.filter((span) => span !== null));
   return {
     object,
-    blocks: doubts.length === 0 ? certain(set) : { surely: NOTHING, possibly: EVERYTHING },
+    blocks: doubts.length === 0 ? certain(set) : { definite: NOTHING, potential: EVERYTHING },
     doubts,
   };
 }
@@ -81,7 +81,7 @@ export function groupsMatching(value: unknown, context: ParseContext, at: Doubts
     found.map(({ group }) => group),
     at,
   );
-  return found.every(({ matches }) => matches === true) ? blocks : atMost(blocks.possibly);
+  return found.every(({ matches }) => matches === true) ? blocks : atMost(blocks.potential);
 }
 
 /** Where something is read, and what was not understood there. */

@@ -51,7 +51,7 @@ function readCidrRule(value: unknown, path: string, place: PeerPlace): Bounds {
   if (except !== null && except.length === 0) return blocks;
   // "Using ExceptCIDRs together with CIDRGroupRef is not supported yet", but the code applies them.
   remarks.doubts.push(`${path}.except is documented not to go with a group`);
-  return atMost(blocks.possibly);
+  return atMost(blocks.potential);
 }
 
 /** Go reads an empty string like an absent field. */

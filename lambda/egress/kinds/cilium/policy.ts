@@ -199,8 +199,8 @@ const ORDER = { deny: Number.NEGATIVE_INFINITY, allow: 1000 } as const;
 const toRule = ({ source, match, hosts }: CiliumRule, action: 'allow' | 'deny'): Rule => ({
   source,
   action,
-  covers: match.surely,
-  mayCover: match.possibly,
+  covers: match.definite,
+  potentialCover: match.potential,
   hosts,
 });
 
@@ -208,6 +208,6 @@ const toUncertainHosts = ({ source, uncertainHosts }: CiliumRule): Rule => ({
   source,
   action: 'allow',
   covers: NOTHING,
-  mayCover: NOTHING,
+  potentialCover: NOTHING,
   hosts: uncertainHosts,
 });

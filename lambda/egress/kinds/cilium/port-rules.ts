@@ -45,8 +45,8 @@ const allOpen = (open: PortBounds): ToPorts => ({ open, narrowed: [] });
 function narrow(ports: PortBounds, names: readonly HostName[] | null): ToPorts {
   if (names === null) return allOpen(ports);
   const map = (change: (set: PortSet) => PortSet): PortBounds => ({
-    surely: change(ports.surely),
-    possibly: change(ports.possibly),
+    definite: change(ports.definite),
+    potential: change(ports.potential),
   });
   return {
     open: map((set) => subtractPorts(set, EVERY_TCP_PORT)),
@@ -78,7 +78,7 @@ function readPortRule(value: unknown, path: string, place: PortRulePlace): ToPor
   const ports = joinPorts(entries.map((entry) => entry.ports));
   const names = namesAsked(value);
   const restricted = readLayer7(value, path, { ...place, entries, names });
-  return narrow(restricted ? { surely: NO_PORTS, possibly: ports.possibly } : ports, names);
+  return narrow(restricted ? { definite: NO_PORTS, potential: ports.potential } : ports, names);
 }
 
 type Layer7Place = PortRulePlace & {

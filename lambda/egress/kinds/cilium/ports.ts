@@ -38,15 +38,15 @@ const onEach = (protocols: readonly Protocol[], from: number, to: number): PortS
 
 const everyPort = (protocols: readonly Protocol[]): PortSet => onEach(protocols, 1, MAX_PORT);
 
-export const ANY_PORTS: PortBounds = { surely: NO_PORTS, possibly: everyPort(EVERY_PROTOCOL) };
+export const ANY_PORTS: PortBounds = { definite: NO_PORTS, potential: everyPort(EVERY_PROTOCOL) };
 
-const known = (ports: PortSet): PortBounds => ({ surely: ports, possibly: ports });
+const known = (ports: PortSet): PortBounds => ({ definite: ports, potential: ports });
 
 export function joinPorts(list: readonly PortBounds[]): PortBounds {
-  const surely = unionOfPorts(list.map((entry) => entry.surely));
-  return list.every((entry) => entry.surely === entry.possibly)
-    ? known(surely)
-    : { surely, possibly: unionOfPorts(list.map((entry) => entry.possibly)) };
+  const definite = unionOfPorts(list.map((entry) => entry.definite));
+  return list.every((entry) => entry.definite === entry.potential)
+    ? known(definite)
+    : { definite, potential: unionOfPorts(list.map((entry) => entry.potential)) };
 }
 
 const NOT_UNDERSTOOD: PortEntry = { ports: ANY_PORTS, protocol: 'TCP', isZero: false, isRange: false };
@@ -78,7 +78,7 @@ export function readPortEntry(value: unknown, path: string, place: PortPlace): P
   if (protocols.length === 0) return { ...entry, ports: known(NO_PORTS) };
   const numbers = readNumbers(value, path, place);
   const every = everyPort(protocols);
-  if (numbers === null) return { ...entry, ports: { surely: NO_PORTS, possibly: every } };
+  if (numbers === null) return { ...entry, ports: { definite: NO_PORTS, potential: every } };
   if (numbers.from === 0) return { ...entry, ports: known(every), isZero: true };
   const ports = known(onEach(protocols, numbers.from, numbers.to));
   return { ...entry, ports, isRange: numbers.to > numbers.from };

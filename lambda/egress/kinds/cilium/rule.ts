@@ -31,8 +31,8 @@ const FIELDS = {
   deny: COMMON_FIELDS,
 } as const;
 
-const ALL: PortBounds = { surely: ALL_PORTS, possibly: ALL_PORTS };
-const NONE: PortBounds = { surely: NO_PORTS, possibly: NO_PORTS };
+const ALL: PortBounds = { definite: ALL_PORTS, potential: ALL_PORTS };
+const NONE: PortBounds = { definite: NO_PORTS, potential: NO_PORTS };
 const ANYONE: Peers = { match: certain(EVERYTHING), hosts: [] };
 
 /** "If multiple members of the structure are specified, then all members must match." */
@@ -66,7 +66,7 @@ function matchOf({ match, hosts }: Peers, { open, narrowed }: ToPorts): Matched 
       if (hosts.length > 0) return onPorts(narrowNames(hosts, names), ports);
       if (isNowhere(match)) return NO_NAMES;
       // Whether there are such peers may not be known.
-      return onPorts(names, isNothing(match.surely) ? { ...ports, surely: NO_PORTS } : ports);
+      return onPorts(names, isNothing(match.definite) ? { ...ports, definite: NO_PORTS } : ports);
     }),
   ];
   return {
@@ -78,18 +78,18 @@ function matchOf({ match, hosts }: Peers, { open, narrowed }: ToPorts): Matched 
 
 const NO_NAMES = { hosts: [], uncertainHosts: [] };
 
-const isNowhere = ({ possibly }: Bounds): boolean => isNothing(possibly);
+const isNowhere = ({ potential }: Bounds): boolean => isNothing(potential);
 
 type Matched = Omit<CiliumRule, 'source'>;
 
-function onPorts(names: Peers['hosts'], { surely, possibly }: PortBounds) {
+function onPorts(names: Peers['hosts'], { definite, potential }: PortBounds) {
   const at = (ports: PortSet): readonly HostMatch[] =>
     ports.length === 0 ? [] : names.map((name) => ({ ...name, ports }));
-  return { hosts: at(surely), uncertainHosts: samePorts(surely, possibly) ? [] : at(possibly) };
+  return { hosts: at(definite), uncertainHosts: samePorts(definite, potential) ? [] : at(potential) };
 }
 
 const inDoubt = ({ match, hosts, uncertainHosts }: Matched): Matched => ({
-  match: atMost(match.possibly),
+  match: atMost(match.potential),
   hosts: [],
   uncertainHosts: [...hosts, ...uncertainHosts],
 });

@@ -22,15 +22,15 @@ export interface Remarks {
 
 /** Ports of which not everything is known. */
 export interface PortBounds {
-  readonly surely: PortSet;
-  readonly possibly: PortSet;
+  readonly definite: PortSet;
+  readonly potential: PortSet;
 }
 
 export function onPortBounds(set: Bounds, ports: PortBounds): Bounds {
-  const surely = onPorts(set.surely, ports.surely);
-  return set.surely === set.possibly && ports.surely === ports.possibly
-    ? certain(surely)
-    : { surely, possibly: onPorts(set.possibly, ports.possibly) };
+  const definite = onPorts(set.definite, ports.definite);
+  return set.definite === set.potential && ports.definite === ports.potential
+    ? certain(definite)
+    : { definite, potential: onPorts(set.potential, ports.potential) };
 }
 
 /** The external destinations of a non-empty `to`. */
@@ -63,7 +63,7 @@ export function parsePeer(peer: unknown, path: string, { doubts }: Remarks): Bou
   const block = parseIpBlock(ipBlock, `${path}.ipBlock`, doubts);
   if (!selectsPods) return block;
   doubts.push(`${path} has both ipBlock and a selector`);
-  return atMost(block.possibly);
+  return atMost(block.potential);
 }
 
 /** `except` only narrows this block; it denies nothing that another rule allows. */
@@ -101,14 +101,14 @@ export function parsePorts(value: unknown, path: string, remarks: Remarks): Port
     return ANY_PORTS;
   }
   const entries = value.map((entry: unknown, index) => parsePort(entry, `${path}[${index}]`, remarks));
-  const surely = unionOfPorts(entries.map((entry) => entry.surely));
-  return entries.every((entry) => entry.surely === entry.possibly)
-    ? known(surely)
-    : { surely, possibly: unionOfPorts(entries.map((entry) => entry.possibly)) };
+  const definite = unionOfPorts(entries.map((entry) => entry.definite));
+  return entries.every((entry) => entry.definite === entry.potential)
+    ? known(definite)
+    : { definite, potential: unionOfPorts(entries.map((entry) => entry.potential)) };
 }
 
-const ANY_PORTS: PortBounds = { surely: NO_PORTS, possibly: ALL_PORTS };
-const known = (ports: PortSet): PortBounds => ({ surely: ports, possibly: ports });
+const ANY_PORTS: PortBounds = { definite: NO_PORTS, potential: ALL_PORTS };
+const known = (ports: PortSet): PortBounds => ({ definite: ports, potential: ports });
 
 function parsePort(entry: unknown, path: string, remarks: Remarks): PortBounds {
   if (!isFields(entry)) {
@@ -134,7 +134,7 @@ function parsePort(entry: unknown, path: string, remarks: Remarks): PortBounds {
   remarks.doubts.push(
     `${path} with port ${quote(field(entry, 'port'))} and endPort ${quote(field(entry, 'endPort'))} is no range of ports`,
   );
-  return { surely: NO_PORTS, possibly: everyPort };
+  return { definite: NO_PORTS, potential: everyPort };
 }
 
 type PortNumbers = 'every' | 'none' | 'unknown' | { readonly from: number; readonly to: number };

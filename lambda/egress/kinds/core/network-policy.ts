@@ -39,7 +39,7 @@ export type ParseEgressRule = (
 
 const SPEC_FIELDS = ['podSelector', 'ingress', 'egress', 'policyTypes'];
 
-/** Whether a policy of this form is surely about incoming traffic alone. */
+/** Whether a policy of this form is definitely about incoming traffic alone. */
 export const isIngressOnly = ({ spec }: PolicyObject): boolean =>
   isFields(spec) && unknownFields(spec, SPEC_FIELDS).length === 0 && affectsEgress(spec, []) === false;
 
@@ -118,8 +118,8 @@ function parseEgress(value: unknown, parseRule: ParseEgressRule, remarks: Remark
 const toRule = (source: string, { match, hosts }: ReturnType<ParseEgressRule>): Rule => ({
   source,
   action: 'allow',
-  covers: match.surely,
-  mayCover: match.possibly,
+  covers: match.definite,
+  potentialCover: match.potential,
   hosts,
 });
 

@@ -543,7 +543,7 @@ describe('what of a policy is not understood', () => {
     expect(whyUnknown([aGlobalPolicy(spec)])).toContain(`GlobalNetworkPolicy policy: ${message}`);
   });
 
-  it('leaves pods certain that the policy surely does not select', () => {
+  it('leaves pods certain that the policy definitely does not select', () => {
     const broken = aGlobalPolicy({ selector: "app == 'x'", egress: ['broken'] });
     expect(rangesOf([broken])).toEqual(EVERYWHERE);
     expect(rangesOf([aCalicoPolicy('x')], { pod: { namespace: 'other' } })).toEqual(EVERYWHERE);
