@@ -12,5 +12,5 @@ export interface PolicyObject {
   /** The list of specs that Cilium's policies may have beside the one, if the object has any. */
   readonly specs?: unknown;
   /** Why it may be another one than this, where there are several of its name: it then may do anything to its pods. */
-  readonly doubt?: string;
+  readonly uncertainty?: string;
 }

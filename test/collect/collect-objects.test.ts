@@ -213,7 +213,7 @@ describe('a snapshot of objects', () => {
     ]);
   });
 
-  test('a policy without a name leaves all policies in doubt', () => {
+  test('a policy without a name leaves all policies uncertain', () => {
     const policy = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: {}, spec: {} };
     const [gap] = collect(policy).gaps;
     expect(gap).toMatchObject({ resource: 'networkpolicies', reason: 'malformed-object' });
@@ -259,7 +259,7 @@ describe('a snapshot of objects', () => {
     expect(mesh.map(({ kind }) => kind)).toEqual(['ServiceEntry']);
   });
 
-  test('a broken policy of any kind leaves all policies in doubt', () => {
+  test('a broken policy of any kind leaves all policies uncertain', () => {
     const broken = { apiVersion: 'networking.k8s.aws/v1alpha1', kind: 'ClusterNetworkPolicy', metadata: {} };
     const [gap] = collect(broken).gaps;
     expect(gap).toMatchObject({ resource: 'clusternetworkpolicies.networking.k8s.aws' });

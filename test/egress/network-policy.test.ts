@@ -251,7 +251,7 @@ describe('what of a NetworkPolicy is not understood is unknown', () => {
     expect(viewOf([everywhere], { namespace: 'other' }).undecided).not.toBeNull();
   });
 
-  it('a doubt without effect is a note', () => {
+  it('an uncertainty without effect is a note', () => {
     const open = egressOf({});
     const odd = aNetworkPolicy({ egress: [{ to: [{ fqdn: 'example.com' }] }] }, { name: 'odd' });
     const view = viewOf([open, odd]);

@@ -59,8 +59,8 @@ function sortObject(sorted: Sorted, { kind, object, isManifests, at, asked, diff
   const policy = policyKindOf(apiVersion, kind);
   if (policy !== null) {
     const read = readPolicy(object, { apiVersion, kind, namespaced: policy.namespaced });
-    const doubt = differs === undefined ? {} : { doubt: differsText(differs) };
-    sorted[policy.role === 'mesh' ? 'mesh' : 'policies'].push({ ...read, ...doubt });
+    const uncertainty = differs === undefined ? {} : { uncertainty: differsText(differs) };
+    sorted[policy.role === 'mesh' ? 'mesh' : 'policies'].push({ ...read, ...uncertainty });
     sorted.origins.addObject(read, at);
   } else if (kind === 'Pod') {
     const pod = { ...readPod(object, asked), ...(isManifests ? NOT_RUNNING : {}) };

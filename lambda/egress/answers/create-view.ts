@@ -2,9 +2,9 @@ import { NO_NETWORK } from '../../inventory/network.ts';
 import { compareText } from '../../inventory/workload.ts';
 import { once } from '../../once.ts';
 import type { Approved } from '../approved/approved.ts';
-import { doubtOf } from '../decide/doubt-remedies.ts';
 import { type Decision, decide } from '../decide/evaluate.ts';
-import type { Doubt } from '../decide/ties.ts';
+import type { Uncertainty } from '../decide/ties.ts';
+import { uncertaintyOf } from '../decide/uncertainty-remedies.ts';
 import { type EnforcementInput, enforcementNotes, judgeEnforcement } from '../enforcement/judge.ts';
 import type { Applied } from '../policies/policy.ts';
 import { EVERYTHING } from '../sets/address-set.ts';
@@ -49,8 +49,8 @@ export interface ViewInput {
  */
 export function createView({ applied, hostNetwork, approved, enforcement, budget }: ViewInput): EgressView {
   const decision = decide(applied, budget);
-  const doubts = [...doubtsOf(applied), ...decision.doubts];
-  const undecided = decision.certain ? null : undecidedBecause(doubts);
+  const uncertainties = [...uncertaintiesOf(applied), ...decision.uncertainties];
+  const undecided = decision.certain ? null : undecidedBecause(uncertainties);
   const policies = [...new Set(applied.map(({ policy }) => policy.name))].sort();
   const answer: EgressView['answer'] = {
     // Printed when asked for and not kept: few ask, and the text is larger than all the rest.
@@ -66,7 +66,7 @@ export function createView({ applied, hostNetwork, approved, enforcement, budget
       ...atMost(MOST_NOTES, [
         ...new Set([...new Set(applied.map(({ policy }) => policy.notes))].flat()),
         ...(undecided === null
-          ? doubts.map(({ what }) => `Not understood, but without effect here: ${what}.`)
+          ? uncertainties.map(({ what }) => `Not understood, but without effect here: ${what}.`)
           : []),
       ]),
       ...approved.notes,
@@ -155,11 +155,13 @@ function createDecisions(
   };
 }
 
-const doubtsOf = (applied: readonly Applied[]): readonly Doubt[] => {
+const uncertaintiesOf = (applied: readonly Applied[]): readonly Uncertainty[] => {
   // Parts of one object share their list, and may be thousands.
-  const lists = new Map(applied.map(({ policy }) => [policy.doubts, policy.name]));
-  const doubts = [...lists].flatMap(([list, name]) => list.map((doubt) => doubtOf(name, doubt)));
-  const distinct = new Map(doubts.map((doubt) => [doubt.what, doubt]));
+  const lists = new Map(applied.map(({ policy }) => [policy.uncertainties, policy.name]));
+  const uncertainties = [...lists].flatMap(([list, name]) =>
+    list.map((uncertainty) => uncertaintyOf(name, uncertainty)),
+  );
+  const distinct = new Map(uncertainties.map((uncertainty) => [uncertainty.what, uncertainty]));
   return [...distinct.values()].sort((a, b) => compareText(a.what, b.what));
 };
 
@@ -171,12 +173,12 @@ const atMost = (most: number, notes: readonly string[]): readonly string[] =>
     ? notes
     : [...notes.slice(0, most), `And ${notes.length - most} more notes of this kind.`];
 
-const MOST_DOUBTS = 3;
+const MOST_UNCERTAINTIES = 3;
 
-function undecidedBecause(doubts: readonly Doubt[]): NonNullable<EgressView['undecided']> {
-  const listed = doubts.slice(0, MOST_DOUBTS);
-  const more = doubts.length - listed.length;
-  const what = listed.map((doubt) => doubt.what).join('; ');
+function undecidedBecause(uncertainties: readonly Uncertainty[]): NonNullable<EgressView['undecided']> {
+  const listed = uncertainties.slice(0, MOST_UNCERTAINTIES);
+  const more = uncertainties.length - listed.length;
+  const what = listed.map((uncertainty) => uncertainty.what).join('; ');
   return {
     reason: 'policy-not-understood',
     message: `What this pod may reach cannot be known: ${what}${more > 0 ? `; and ${more} more` : ''}.`,

@@ -5,7 +5,7 @@ import { atMost, type Bounds, both, certain, eitherOf, isCertain, without } from
 import type { HostMatch } from '../sets/hosts.ts';
 import { includesPorts, intersectPorts, type PortSet } from '../sets/port-set.ts';
 import { type Budget, giveUp, spend, withinBudget, withinWork } from '../sets/work.ts';
-import { type Doubt, settleTies } from './ties.ts';
+import { settleTies, type Uncertainty } from './ties.ts';
 import { settleVersions } from './versions.ts';
 
 export interface Decision {
@@ -22,7 +22,7 @@ export interface Decision {
   /** Allowed because nothing decided. */
   readonly undecided: AddressSet;
   /** What may be unknown though every policy is understood. */
-  readonly doubts: readonly Doubt[];
+  readonly uncertainties: readonly Uncertainty[];
 }
 
 /** Allow rules, and what definitely was not yet decided when they were read: for `--explain`. */
@@ -88,7 +88,7 @@ function tooMuch(applied: readonly Applied[]): Decision {
     certain: false,
     openings: [],
     undecided: NOTHING,
-    doubts: [
+    uncertainties: [
       {
         what: `${names.join(', ')}: too many rules and ports overlap to be compared with each other`,
         remedy: 'Use fewer rules, or put the addresses that have one answer into one rule.',
@@ -119,11 +119,11 @@ function carryRemainder(
   let remainder = certain(EVERYTHING);
   const reached: Bounds[] = [];
   const named: ReturnType<typeof hostsOf>[] = [];
-  const doubts: Doubt[] = [...selectionDoubts(applied)];
+  const uncertainties: Uncertainty[] = [...selectionUncertainties(applied)];
   for (const tier of inTiers(applied)) {
     const versions = settleVersions(tier);
     const settled = settleTies(versions.policies);
-    doubts.push(...versions.doubts, ...settled.doubts);
+    uncertainties.push(...versions.uncertainties, ...settled.uncertainties);
     const runs = runsOf(settled.policies);
     const closed = deniesRest(tier) === true;
     const passed: Bounds[] = [];
@@ -151,14 +151,14 @@ function carryRemainder(
     definiteHosts: allDefinite ? names : hosts.flatMap(({ host, definite }) => (definite ? [host] : [])),
     certain: allDefinite && isCertain(all),
     undecided: remainder.definite,
-    doubts,
+    uncertainties,
   };
 }
 
 /** A policy may be understood, and yet not be known to select the pod: by labels of its namespace, or of templates. */
-function selectionDoubts(applied: readonly Applied[]): readonly Doubt[] {
+function selectionUncertainties(applied: readonly Applied[]): readonly Uncertainty[] {
   return applied
-    .filter(({ policy, definite }) => !definite && policy.doubts.length === 0)
+    .filter(({ policy, definite }) => !definite && policy.uncertainties.length === 0)
     .map(({ policy }) =>
       'named' in policy.scope.namespaces
         ? {

@@ -13,7 +13,7 @@ import { atMost, type Bounds, both, certain, eitherOf, without } from '../sets/b
 import { includesPorts, intersectPorts } from '../sets/port-set.ts';
 
 /** Why something cannot be known though every policy is understood. */
-export interface Doubt {
+export interface Uncertainty {
   /** Without a full stop. */
   readonly what: string;
   /** One sentence: what to do about it. */
@@ -23,7 +23,7 @@ export interface Doubt {
 /** The policies of one tier, in order, without ties among them. */
 export interface Settled {
   readonly policies: readonly Applied[];
-  readonly doubts: readonly Doubt[];
+  readonly uncertainties: readonly Uncertainty[];
 }
 
 /**
@@ -37,13 +37,14 @@ export interface Settled {
  * @param tier the policies of one tier, sorted
  */
 export function settleTies(tier: readonly Applied[]): Settled {
-  if (!tier.some(({ policy }) => policy.orderedWithin !== undefined)) return { policies: tier, doubts: [] };
+  if (!tier.some(({ policy }) => policy.orderedWithin !== undefined))
+    return { policies: tier, uncertainties: [] };
   const settled = groupsOf(tier).map((group) =>
-    group.length > 1 ? settle(group) : { policies: group, doubts: [] },
+    group.length > 1 ? settle(group) : { policies: group, uncertainties: [] },
   );
   return {
     policies: settled.flatMap(({ policies }) => policies),
-    doubts: settled.flatMap(({ doubts }) => doubts),
+    uncertainties: settled.flatMap(({ uncertainties }) => uncertainties),
   };
 }
 
@@ -82,7 +83,7 @@ function settle(group: readonly Applied[]): Settled {
   const decided = decidedBy(members);
   const others = othersOf(decided);
   const first = members[0]?.policy;
-  if (first === undefined) return { policies: [], doubts: [] };
+  if (first === undefined) return { policies: [], uncertainties: [] };
   const rules = (action: Action): readonly Rule[] =>
     members.flatMap(({ effects }) =>
       effects
@@ -114,7 +115,7 @@ function settle(group: readonly Applied[]): Settled {
       // What is decided either way must not go on to later rules as if it were undecided.
       policy([...rules('deny'), ...rules('pass'), closing]),
     ],
-    doubts: conflicts(members, others, hosts.uncertain.length > 0),
+    uncertainties: conflicts(members, others, hosts.uncertain.length > 0),
   };
 }
 
@@ -183,7 +184,7 @@ function conflicts(
   members: readonly Member[],
   others: ByAction<AddressSet>,
   hosts: boolean,
-): readonly Doubt[] {
+): readonly Uncertainty[] {
   const involved = members.filter(({ effects }) =>
     effects.some(({ rule, decides }) => !isNothing(intersect(decides.potential, others[rule.action]))),
   );

@@ -12,7 +12,7 @@ import {
 } from '../sets/address-set.ts';
 import type { HostMatch } from '../sets/hosts.ts';
 import { spend } from '../sets/work.ts';
-import type { Doubt, Settled } from './ties.ts';
+import type { Settled, Uncertainty } from './ties.ts';
 
 /**
  * Policies of the same order go by rank, and versions of what enforces them may rank them differently
@@ -30,27 +30,27 @@ export function settleVersions(tier: readonly Applied[]): Settled {
     const next = tier[index + 1];
     return next !== undefined && areExchanged(policy, next.policy);
   });
-  if (!differ || !exchanges) return { policies: tier, doubts: [] };
-  const doubts = new Map<string, Doubt>();
+  if (!differ || !exchanges) return { policies: tier, uncertainties: [] };
+  const uncertainties = new Map<string, Uncertainty>();
   const policies = tier.flatMap((one, index) => {
     spend(tier.length - index);
     const exchanged = tier.slice(index + 1).filter((other) => areExchanged(one.policy, other.policy));
     const conflicts = exchanged.flatMap((other): readonly Applied[] => {
       const rules = conflictsOf(one.policy, other.policy);
       if (rules.length === 0) return [];
-      if (doubts.size < MOST_DOUBTS) {
-        const doubt = doubtOf(one.policy, other.policy);
-        doubts.set(doubt.what, doubt);
+      if (uncertainties.size < MOST_UNCERTAINTIES) {
+        const uncertainty = uncertaintyOf(one.policy, other.policy);
+        uncertainties.set(uncertainty.what, uncertainty);
       }
       return [{ policy: { ...one.policy, otherwise: 'next', rules }, definite: false }];
     });
     return [...conflicts, one];
   });
-  return { policies, doubts: [...doubts.values()] };
+  return { policies, uncertainties: [...uncertainties.values()] };
 }
 
 /** Pairs of hundreds of policies are tens of thousands, of which a few are named. */
-const MOST_DOUBTS = 100;
+const MOST_UNCERTAINTIES = 100;
 
 /** Whether the first of two was once the second. */
 const areExchanged = (first: Policy, second: Policy): boolean =>
@@ -58,7 +58,7 @@ const areExchanged = (first: Policy, second: Policy): boolean =>
 
 const formerRankOf = ({ formerRank, rank, name }: Policy): string => formerRank ?? rank ?? name;
 
-const doubtOf = (first: Policy, second: Policy): Doubt => ({
+const uncertaintyOf = (first: Policy, second: Policy): Uncertainty => ({
   what: `${first.name} and ${second.name} have the same order and decide differently about the same destinations, and versions of the network plugin differ in which of them comes first`,
   remedy: 'Give these policies different orders.',
 });

@@ -117,7 +117,7 @@ export function asDenial({ denied }: ExceptDenials): readonly Applied[] {
     order: Number.NEGATIVE_INFINITY,
     otherwise: 'deny',
     rules: [{ source, action: 'deny', covers: denied, potentialCover: denied, hosts: [] }],
-    doubts: [],
+    uncertainties: [],
     notes: [],
   };
   return [{ policy, definite: true }];

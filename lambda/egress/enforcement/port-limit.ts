@@ -13,7 +13,7 @@ const MOST_PORTS = 24;
 
 const LINK = 'https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html';
 
-interface Doubt {
+interface Uncertainty {
   /** Sentences. */
   readonly message: string;
   readonly remedy: string;
@@ -23,7 +23,7 @@ interface Doubt {
  * Whether ports that policies allow may be left out by the agent.
  * @param objects all that select the pod and that the engine reads
  */
-export function lostPorts(objects: readonly PolicyObject[], { engine }: Acting): Doubt | null {
+export function lostPorts(objects: readonly PolicyObject[], { engine }: Acting): Uncertainty | null {
   if (engine.name !== 'vpc-cni' || combinations(objects) <= MOST_PORTS) return null;
   return {
     message: `Its policies name more than ${MOST_PORTS} combinations of ports and protocols, of which the VPC CNI keeps that many for a block of addresses and passes over the others (${LINK}).`,
@@ -32,7 +32,7 @@ export function lostPorts(objects: readonly PolicyObject[], { engine }: Acting):
 }
 
 /** The same of rules that deny: what is passed over of them is open. */
-export function lostDenials(objects: readonly PolicyObject[], acting: Acting): Doubt | null {
+export function lostDenials(objects: readonly PolicyObject[], acting: Acting): Uncertainty | null {
   return lostPorts(
     objects.filter((object) => !isCore(object)),
     acting,

@@ -39,6 +39,6 @@ const DENY_THE_REST: Applied['policy'] = {
   order: 0,
   otherwise: 'deny',
   rules: [{ source: SOURCE, action: 'deny', covers: EVERYTHING, potentialCover: EVERYTHING, hosts: [] }],
-  doubts: [],
+  uncertainties: [],
   notes: [],
 };

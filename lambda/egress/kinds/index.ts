@@ -1,7 +1,7 @@
 import type { PolicyObject } from '../../inventory/policy-object.ts';
 import { NO_SERVICE_ACCOUNTS } from '../../inventory/service-account.ts';
 import {
-  inDoubt,
+  asUncertain,
   notUnderstood,
   type ParseContext,
   type Policy,
@@ -51,13 +51,15 @@ function notRead(
   object: PolicyObject,
   kind: PolicyKind,
   context: ParseContext,
-  doubt: string,
+  uncertainty: string,
 ): readonly Policy[] {
   return withinWork(
     STEPS_OF_SELECTOR,
     () =>
-      kind.parse(withoutRules(object, 'nothing'), context).map((policy) => inDoubt(object, policy, doubt)),
-    () => [notUnderstood(object, doubt)],
+      kind
+        .parse(withoutRules(object, 'nothing'), context)
+        .map((policy) => asUncertain(object, policy, uncertainty)),
+    () => [notUnderstood(object, uncertainty)],
   );
 }
 
@@ -79,7 +81,7 @@ export function parsePolicies(
     spend(STEPS_FOR_EACH_OBJECT);
     const kind = byType.get(`${object.apiVersion} ${object.kind}`);
     if (kind !== undefined) {
-      const { doubt } = object;
+      const { uncertainty } = object;
       const parse = () => kind.parse(object, context);
       const instead = (why: string) => notRead(object, kind, context, why);
       // Who may write cluster-wide objects is no single namespace.
@@ -87,7 +89,9 @@ export function parsePolicies(
       const parsed = withinBudget(budget, STEPS, parse, () =>
         instead(budget.left < MOST_STEPS ? TOO_MANY : TOO_LARGE),
       );
-      return doubt === undefined ? parsed : parsed.map((policy) => inDoubt(object, policy, doubt));
+      return uncertainty === undefined
+        ? parsed
+        : parsed.map((policy) => asUncertain(object, policy, uncertainty));
     }
     return [
       notUnderstood(object, `${object.apiVersion} ${object.kind} is a kind that this version does not read`),

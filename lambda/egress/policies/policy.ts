@@ -35,7 +35,7 @@ export interface Policy {
   readonly otherwise: 'deny' | 'next';
   readonly rules: readonly Rule[];
   /** What was not understood: path and value, without a full stop. */
-  readonly doubts: readonly string[];
+  readonly uncertainties: readonly string[];
   /** What was understood but must be known to read the result right; whole sentences. */
   readonly notes: readonly string[];
 }
@@ -115,14 +115,14 @@ export const shownNameOf = (object: PolicyObject): string =>
     : nameOf(object);
 
 /** One of several policies of one name of which one is true: on pods that it selects it may have any effect. */
-export const inDoubt = (object: PolicyObject, { name, scope }: Policy, doubt: string): Policy => ({
-  ...notUnderstood(object, doubt),
+export const asUncertain = (object: PolicyObject, { name, scope }: Policy, uncertainty: string): Policy => ({
+  ...notUnderstood(object, uncertainty),
   name,
   scope: { ...scope, pods: uncertain(scope.pods) },
 });
 
 /** A policy of which nothing is known but where it lies: it may allow or deny anything there. */
-export function notUnderstood(object: PolicyObject, doubt: string): Policy {
+export function notUnderstood(object: PolicyObject, uncertainty: string): Policy {
   const name = shownNameOf(object);
   const anything = { source: name, covers: NOTHING, potentialCover: EVERYTHING, hosts: [] };
   return {
@@ -138,7 +138,7 @@ export function notUnderstood(object: PolicyObject, doubt: string): Policy {
       { ...anything, action: 'allow' },
       { ...anything, action: 'deny' },
     ],
-    doubts: [doubt],
+    uncertainties: [uncertainty],
     notes: [],
   };
 }

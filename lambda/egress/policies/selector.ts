@@ -41,21 +41,21 @@ interface Requirement {
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
  * and k8s.io/apimachinery/pkg/labels/selector.go (`Requirement.Matches`).
  *
- * @param doubts receives a sentence part for everything that was not understood
+ * @param uncertainties receives a sentence part for everything that was not understood
  */
-export function parseLabelSelector(value: unknown, path: string, doubts: string[]): Selector {
+export function parseLabelSelector(value: unknown, path: string, uncertainties: string[]): Selector {
   if (isUnset(value)) return MATCH_ALL;
   if (!isFields(value)) {
-    doubts.push(`${path} is ${quote(value)} and not a label selector`);
+    uncertainties.push(`${path} is ${quote(value)} and not a label selector`);
     return uncertain(MATCH_ALL);
   }
   const requirements = [
     ...unknownFields(value, ['matchLabels', 'matchExpressions']).map((name) => {
-      doubts.push(`${path} has the unknown field ${quote(name)}`);
+      uncertainties.push(`${path} has the unknown field ${quote(name)}`);
       return UNKNOWN;
     }),
-    ...parseMatchLabels(field(value, 'matchLabels'), `${path}.matchLabels`, doubts),
-    ...parseMatchExpressions(field(value, 'matchExpressions'), `${path}.matchExpressions`, doubts),
+    ...parseMatchLabels(field(value, 'matchLabels'), `${path}.matchLabels`, uncertainties),
+    ...parseMatchExpressions(field(value, 'matchExpressions'), `${path}.matchExpressions`, uncertainties),
   ];
   return requirements.length === 0 ? MATCH_ALL : allOf(requirements);
 }
@@ -85,32 +85,36 @@ export function allOf(requirements: readonly Requirement[]): Selector {
 /** It is read, put into indexes by its label, and asked of every pod. */
 const STEPS_FOR_EACH_REQUIREMENT = 100;
 
-function parseMatchLabels(value: unknown, path: string, doubts: string[]): readonly Requirement[] {
+function parseMatchLabels(value: unknown, path: string, uncertainties: string[]): readonly Requirement[] {
   if (isUnset(value)) return [];
   if (!isFields(value)) {
-    doubts.push(`${path} is ${quote(value)} and not a map of labels`);
+    uncertainties.push(`${path} is ${quote(value)} and not a map of labels`);
     return [UNKNOWN];
   }
   const entries = Object.entries(value);
   spend(STEPS_FOR_EACH_REQUIREMENT * entries.length);
   return entries.map(([key, wanted]) => {
     if (typeof wanted === 'string') return isIn(key, [wanted]);
-    doubts.push(`${path}[${quote(key)}] is ${quote(wanted)} and not a string`);
+    uncertainties.push(`${path}[${quote(key)}] is ${quote(wanted)} and not a string`);
     return UNKNOWN;
   });
 }
 
-function parseMatchExpressions(value: unknown, path: string, doubts: string[]): readonly Requirement[] {
+function parseMatchExpressions(
+  value: unknown,
+  path: string,
+  uncertainties: string[],
+): readonly Requirement[] {
   if (isUnset(value)) return [];
   if (!Array.isArray(value)) {
-    doubts.push(`${path} is ${quote(value)} and not a list`);
+    uncertainties.push(`${path} is ${quote(value)} and not a list`);
     return [UNKNOWN];
   }
   spend(STEPS_FOR_EACH_REQUIREMENT * value.length);
   return value.map((expression: unknown, index) => {
     const requirement = isFields(expression) ? parseExpression(expression) : null;
     if (requirement !== null) return requirement;
-    doubts.push(`${path}[${index}] is ${quote(expression)} and not a label requirement`);
+    uncertainties.push(`${path}[${index}] is ${quote(expression)} and not a label requirement`);
     return UNKNOWN;
   });
 }

@@ -107,11 +107,11 @@ interface Local {
 function trafficSet(traffic: Traffic, local: Local): Bounded {
   if (traffic === 'all') return definite(EVERYTHING);
   const open = subtract(local.perhaps, local.known);
-  const doubt = perhaps(intersect(ALL_IPV4, open), PERHAPS_LOCAL);
+  const uncertainty = perhaps(intersect(ALL_IPV4, open), PERHAPS_LOCAL);
   const outside = subtract(ALL_IPV4, union(local.known, open));
   return traffic === 'outside IPv4'
-    ? anyOf([definite(outside), doubt])
-    : anyOf([definite(subtract(EVERYTHING, union(outside, intersect(ALL_IPV4, open)))), doubt]);
+    ? anyOf([definite(outside), uncertainty])
+    : anyOf([definite(subtract(EVERYTHING, union(outside, intersect(ALL_IPV4, open)))), uncertainty]);
 }
 
 const PERHAPS_LOCAL =

@@ -66,7 +66,7 @@ describe('many names', () => {
       certain: true,
       openings: [{ rules: [{ rule, definite: true }], within: EVERYTHING }],
       undecided: NOTHING,
-      doubts: [],
+      uncertainties: [],
     };
     expect(becauseOf({ decided: [{ decision, policies: ['P'] }], opened: [] }, asked)).toMatch(
       /no rule of P/,

@@ -7,7 +7,7 @@ import { fromSpans, NOTHING, portsOf, subtract, union } from '../../../lambda/eg
 import { hasPort, type PortSet, portRange } from '../../../lambda/egress/sets/port-set.ts';
 import { runs } from '../../support/runs.ts';
 
-/** Six addresses and two ports are world enough for order, tiers and doubt. */
+/** Six addresses and two ports are world enough for order, tiers and uncertainty. */
 const ADDRESSES = [0, 1, 2, 3, 4, 5];
 const PORTS = [80, 443];
 const points = ADDRESSES.flatMap((address) => PORTS.map((port) => ({ address, port })));
@@ -47,18 +47,18 @@ interface TestPolicy {
 const sometimes = <T>(arbitrary: fc.Arbitrary<T>) =>
   fc.option(arbitrary, { freq: 5, nil: null }).map((value) => value);
 
-const policiesOf = (withDoubts: boolean): fc.Arbitrary<readonly TestPolicy[]> =>
+const policiesOf = (withUncertainties: boolean): fc.Arbitrary<readonly TestPolicy[]> =>
   fc.array(
     fc.record({
       tier: fc.nat(2),
       order: fc.nat(1),
       otherwise: fc.constantFrom<'deny' | 'next'>('deny', 'next'),
-      selects: withDoubts ? fc.constantFrom(true, true, null) : fc.constant<true>(true),
+      selects: withUncertainties ? fc.constantFrom(true, true, null) : fc.constant<true>(true),
       rules: fc.array(
         fc.record({
           action: fc.constantFrom<Action>('allow', 'deny', 'pass'),
           definite: area,
-          maybe: withDoubts
+          maybe: withUncertainties
             ? sometimes(area).map((one) => (one && one.end % 2 === 0 ? one : null))
             : fc.constant(null),
         }),
@@ -82,14 +82,14 @@ function toApplied(policies: readonly TestPolicy[]): readonly Applied[] {
       order: one.order,
       otherwise: one.otherwise,
       rules,
-      doubts: [],
+      uncertainties: [],
       notes: [],
     };
     return { policy, definite: one.selects === true };
   });
 }
 
-/** First match, one point at a time, in a world where every doubt is settled. */
+/** First match, one point at a time, in a world where every uncertainty is settled. */
 function allowed(policies: readonly TestPolicy[], at: Point): boolean {
   for (const tier of [0, 1, 2]) {
     const inTier = policies

@@ -27,7 +27,7 @@ const aPolicy = (rules: readonly Rule[], more: Partial<Policy> = {}): Policy => 
   order: 0,
   otherwise: 'next',
   rules,
-  doubts: [],
+  uncertainties: [],
   notes: [],
   ...more,
 });
@@ -133,7 +133,9 @@ describe('host rules', () => {
   });
 
   it('of a policy that may not select the pod leave the answer unknown', () => {
-    const policy = aPolicy([aRule('allow', NOTHING, { hosts: [host('example.com')] })], { doubts: ['odd'] });
+    const policy = aPolicy([aRule('allow', NOTHING, { hosts: [host('example.com')] })], {
+      uncertainties: ['odd'],
+    });
     const closed = aPolicy([], { name: 'closed', otherwise: 'deny' });
     const unsure = [{ policy, definite: false }, ...applied(closed)];
     const approved = approvedAt(NOTHING);

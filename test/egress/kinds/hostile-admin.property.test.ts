@@ -104,7 +104,7 @@ describe('hostile policies of administrators', () => {
         const found = viewOf([...beside, after], { pod: subject });
         if (found.undecided !== null) return;
         const was = viewOf([...beside, before], { pod: subject });
-        // Who is certain of a broken policy must not have been in doubt of the whole one.
+        // Who is certain of a broken policy must not have been uncertain of the whole one.
         expect(was.undecided).toBeNull();
         expectSameReach(found, was);
       }),

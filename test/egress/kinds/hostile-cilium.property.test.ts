@@ -37,7 +37,7 @@ const WORLD = aClusterwidePolicy(
 function expectSameOrUnknown({ before, after, subject }: Given): void {
   const found = viewOf(after, { pod: subject });
   if (found.undecided !== null) return;
-  // Who is certain of a broken policy must not have been in doubt of the whole one.
+  // Who is certain of a broken policy must not have been uncertain of the whole one.
   const was = reachOf(viewOf(before, { pod: subject }));
   const is = reachOf(found);
   expect(is.external).toEqual(was.external);

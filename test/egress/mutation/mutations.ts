@@ -307,8 +307,8 @@ const CALICO: Family = {
     ),
     ...inFile('kinds/calico-policy.ts', [
       'policies for hosts count for pods',
-      'const inDoubt = forHosts || applies',
-      'const inDoubt = applies',
+      'const isUncertain = forHosts || applies',
+      'const isUncertain = applies',
     ]),
     ...inFile(
       'versions.ts',
@@ -349,7 +349,7 @@ const CILIUM: Family = {
     'kinds/cilium-policy.test',
     'kinds/cilium-selector.test',
     'kinds/cilium.property',
-    'kinds/cilium-doubts.property',
+    'kinds/cilium-uncertainties.property',
   ],
   mutations: [
     ...inFile(
@@ -359,7 +359,7 @@ const CILIUM: Family = {
       ['specs are ignored', 'isUnset(specs) ? [] : specs;', '[];'],
       ['egressDeny is ignored', "readRules(spec, 'egressDeny', place)", '[] as CiliumRule[]'],
       [
-        'names that are in doubt are dropped',
+        'names that are uncertain are dropped',
         'uncertainHosts.length === 0\n',
         'uncertainHosts.length >= 0\n',
       ],
@@ -393,8 +393,8 @@ const CILIUM: Family = {
       ],
       [
         'named ports are none',
-        '    if (outside) remarks.doubts.push(',
-        '    if (false) remarks.doubts.push(',
+        '    if (outside) remarks.uncertainties.push(',
+        '    if (false) remarks.uncertainties.push(',
       ],
     ),
     ...inFile(
@@ -470,12 +470,12 @@ const ENGINE: Family = {
         'remainder = both(remainder, certain(EVERYTHING));',
       ],
       ['what is passed is lost', 'either(afterTier(tier, remainder), passed)', 'afterTier(tier, remainder)'],
-      ['a policy in doubt is certain', 'if (definite) return runs;', 'if (true) return runs;'],
+      ['an uncertain policy is certain', 'if (definite) return runs;', 'if (true) return runs;'],
       ['what no tier decides is denied', 'reached = either(reached, remainder);\n  return', 'return'],
       ['names are open where all is decided', 'intersectPorts(host.ports, open)', 'host.ports'],
     ),
     ...inFile('bounds.ts', [
-      'what is taken away in doubt is taken for sure',
+      'what is potentially taken away is definitely taken away',
       '{ definite: b.potential, potential: b.definite }',
       'b',
     ]),
@@ -501,7 +501,7 @@ const ENGINE: Family = {
     ...inFile(
       'view.ts',
       ['hostNetwork is restricted', 'hostNetwork ? EVERYTHING : decision', 'false ? EVERYTHING : decision'],
-      ['doubt narrows what checks see', 'decision.reached.potential;', 'decision.reached.definite;'],
+      ['uncertainty narrows what checks see', 'decision.reached.potential;', 'decision.reached.definite;'],
     ),
     ...inFile(
       'explain.ts',

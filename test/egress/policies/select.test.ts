@@ -15,7 +15,7 @@ const aPolicy = (name: string, namespaces: Policy['scope']['namespaces'], pods: 
   order: 0,
   otherwise: 'deny',
   rules: [],
-  doubts: [],
+  uncertainties: [],
   notes: [],
 });
 

@@ -7,8 +7,8 @@ import { selects } from '../brute-force.ts';
 import { labels, selector } from '../support/arbitraries.ts';
 
 const parse = (value: unknown) => {
-  const doubts: string[] = [];
-  return { selector: parseLabelSelector(value, 'spec.podSelector', doubts), doubts };
+  const uncertainties: string[] = [];
+  return { selector: parseLabelSelector(value, 'spec.podSelector', uncertainties), uncertainties };
 };
 
 const matches = (value: unknown, on: Labels) => parse(value).selector.matches(on);
@@ -55,7 +55,7 @@ describe('label selectors', () => {
     fc.assert(
       fc.property(selector, labels, labels, (value, on, more) => {
         const parsed = parse(value);
-        expect(parsed.doubts).toEqual([]);
+        expect(parsed.uncertainties).toEqual([]);
         expect(parsed.selector.matches(on)).toBe(selects(value, on));
         const read = Object.entries({ ...more, ...on }).filter(([key]) => parsed.selector.keys.includes(key));
         expect(parsed.selector.matches(Object.fromEntries(read))).toBe(
@@ -85,7 +85,7 @@ describe('label selectors', () => {
     ],
   ])('%s is unknown, and said', (_, value) => {
     expect(matches(value, { app: 'a' })).toBeNull();
-    expect(parse(value).doubts).toHaveLength(1);
+    expect(parse(value).uncertainties).toHaveLength(1);
     expect(parse(value).selector.everything).toBe(false);
   });
 

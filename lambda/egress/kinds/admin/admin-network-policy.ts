@@ -14,8 +14,8 @@ const API = 'policy.networking.k8s.io/v1alpha1';
 const ADMIN: Dialect = {
   apiVersion: API,
   placeFields: ['priority'],
-  place: (spec, doubts) => {
-    const order = parsePriority(spec, doubts);
+  place: (spec, uncertainties) => {
+    const order = parsePriority(spec, uncertainties);
     return order === null ? null : { tier: TIERS.admin, order };
   },
   actions: { Allow: 'allow', Deny: 'deny', Pass: 'pass' },

@@ -23,11 +23,11 @@ const DIALECT: Dialect = {
 };
 
 /** "ClusterNetworkPolicy can use 2 of these tiers: Admin and Baseline." */
-export function placeByTier(spec: Fields, doubts: string[]): Place | null {
+export function placeByTier(spec: Fields, uncertainties: string[]): Place | null {
   const name = field(spec, 'tier');
   const tier = name === 'Admin' ? TIERS.admin : name === 'Baseline' ? TIERS.baseline : null;
-  if (tier === null) doubts.push(`spec.tier is ${quote(name)} and not Admin or Baseline`);
-  const order = parsePriority(spec, doubts);
+  if (tier === null) uncertainties.push(`spec.tier is ${quote(name)} and not Admin or Baseline`);
+  const order = parsePriority(spec, uncertainties);
   return tier === null || order === null ? null : { tier, order };
 }
 

@@ -34,7 +34,7 @@ const peers = (addresses: Bounds, more: Partial<Peers> = {}): Peers => ({
 /** "This field must be defined and contain at least one item." */
 export function parseAdminPeers(value: unknown, path: string, context: PeerContext): Peers {
   if (!Array.isArray(value) || value.length === 0) {
-    context.remarks.doubts.push(`${path} is ${quote(value)} and not a list of peers`);
+    context.remarks.uncertainties.push(`${path} is ${quote(value)} and not a list of peers`);
     return peers(atMost(EVERYTHING));
   }
   const parsed = value.map((peer: unknown, index) => parsePeer(peer, `${path}[${index}]`, context));
@@ -52,22 +52,22 @@ function strangest(parsed: readonly Peers[]): Peers['strange'] {
 
 /** "Exactly one of the fields must be set for a given peer." */
 function parsePeer(peer: unknown, path: string, context: PeerContext): Peers {
-  const { doubts } = context.remarks;
+  const { uncertainties } = context.remarks;
   if (!isFields(peer)) {
-    doubts.push(`${path} is ${quote(peer)} and not a peer`);
+    uncertainties.push(`${path} is ${quote(peer)} and not a peer`);
     return peers(atMost(EVERYTHING));
   }
   const set = unknownFields(peer, []);
   const strange = set.find((name) => !context.fields.includes(name));
   if (strange !== undefined) {
-    doubts.push(`${path} has the unknown field ${quote(strange)}`);
+    uncertainties.push(`${path} has the unknown field ${quote(strange)}`);
     return peers(atMost(EVERYTHING), { strange: 'potential' });
   }
   if (set.length === 0) return peers(certain(NOTHING), { strange: 'definite' });
   const parsed = set.map((name) => parsePeerField(name, field(peer, name), path, context));
   const [only] = parsed;
   if (only !== undefined && set.length === 1) return only;
-  doubts.push(`${path} has ${set.join(' and ')}, of which only one may be set`);
+  uncertainties.push(`${path} has ${set.join(' and ')}, of which only one may be set`);
   return peers(atMost(parsed.reduce((all, one) => either(all, one.addresses), certain(NOTHING)).potential), {
     names: parsed.flatMap(({ names }) => names),
   });
@@ -85,24 +85,26 @@ function parsePeerField(name: string, value: unknown, path: string, context: Pee
   return peers(certain(NOTHING));
 }
 
-function parseNetworks(value: unknown, path: string, { doubts }: Remarks): Bounds {
+function parseNetworks(value: unknown, path: string, { uncertainties }: Remarks): Bounds {
   if (!Array.isArray(value) || value.length === 0) {
-    doubts.push(`${path} is ${quote(value)} and not a list of CIDR blocks`);
+    uncertainties.push(`${path} is ${quote(value)} and not a list of CIDR blocks`);
     return atMost(EVERYTHING);
   }
   const spans = value.map((entry: unknown) => (typeof entry === 'string' ? parseCidr(entry) : null));
   const blocks = fromSpans(spans.filter((span) => span !== null));
   const wrong = spans.indexOf(null);
   if (wrong < 0) return certain(blocks);
-  doubts.push(`${path}[${wrong}] is ${quote(value[wrong])} and not a CIDR block`);
+  uncertainties.push(`${path}[${wrong}] is ${quote(value[wrong])} and not a CIDR block`);
   return { definite: blocks, potential: EVERYTHING };
 }
 
 /** To which addresses a name resolves is not known; an allowed name is reported as a name. */
 function parseNames(value: unknown, path: string, { allowsNames, remarks }: PeerContext): Peers {
-  const { names, understood } = parseDomainNames(value, path, remarks.doubts);
+  const { names, understood } = parseDomainNames(value, path, remarks.uncertainties);
   if (allowsNames) return peers(understood ? certain(NOTHING) : atMost(EVERYTHING), { names });
   // "DomainNames is only supported for Accept rules."
-  remarks.doubts.push(`${path} stands in a rule that does not accept, where names have no defined meaning`);
+  remarks.uncertainties.push(
+    `${path} stands in a rule that does not accept, where names have no defined meaning`,
+  );
   return peers(atMost(EVERYTHING));
 }

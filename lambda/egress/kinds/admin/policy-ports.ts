@@ -27,12 +27,12 @@ export function parseAdminPorts(
 ): PortBounds {
   if (isUnset(value)) return known(ALL_PORTS);
   if (!Array.isArray(value) || value.length === 0) {
-    remarks.doubts.push(`${path} is ${quote(value)} and not a list of ports`);
+    remarks.uncertainties.push(`${path} is ${quote(value)} and not a list of ports`);
     return atMost(ALL_PORTS);
   }
   const entries = value.map((entry: unknown, index) => {
     if (isFields(entry)) return parseEntry(entry, `${path}[${index}]`, remarks);
-    remarks.doubts.push(`${path}[${index}] is ${quote(entry)} and not a port`);
+    remarks.uncertainties.push(`${path}[${index}] is ${quote(entry)} and not a port`);
     return atMost(ALL_PORTS);
   });
   const definite = unionOfPorts(entries.map((entry) => entry.definite));
@@ -61,7 +61,7 @@ export const parsePortV1alpha1: ParsePortEntry = (entry, path, remarks) => {
   const from = field(value, first);
   const to = field(value, last);
   if (isPort(from) && isPort(to) && from <= to) return known(portRange(protocol, from, to));
-  remarks.doubts.push(`${path}.${name} is ${quote(value)} and no range of ports`);
+  remarks.uncertainties.push(`${path}.${name} is ${quote(value)} and no range of ports`);
   return atMost(everyPortOf(protocol));
 };
 
@@ -81,13 +81,15 @@ export const parsePortV1alpha2: ParsePortEntry = (entry, path, remarks) => {
   const everyPort = everyPortOf(protocol);
   const port = isFields(value) ? field(value, 'destinationPort') : undefined;
   if (!isFields(value) || unknownFields(value, ['destinationPort']).length > 0) {
-    remarks.doubts.push(`${path}.${name} is ${quote(value)} and not understood`);
+    remarks.uncertainties.push(`${path}.${name} is ${quote(value)} and not understood`);
     return atMost(everyPort);
   }
   if (isUnset(port)) return known(everyPort);
   const numbers = isFields(port) ? portNumbers(port) : null;
   if (numbers !== null) return known(portRange(protocol, ...numbers));
-  remarks.doubts.push(`${path}.${name}.destinationPort is ${quote(port)} and no port or range of ports`);
+  remarks.uncertainties.push(
+    `${path}.${name}.destinationPort is ${quote(port)} and no port or range of ports`,
+  );
   return atMost(everyPort);
 };
 
@@ -103,17 +105,17 @@ function portNumbers(port: Fields): [number, number] | null {
   return isPort(start) && isPort(end) && start <= end ? [start, end] : null;
 }
 
-/** @returns null, with a doubt, unless exactly one field is set and that one is known */
+/** @returns null, with an uncertainty, unless exactly one field is set and that one is known */
 function onlyField<Name extends string>(
   entry: Fields,
   names: readonly Name[],
   path: string,
-  { doubts }: Remarks,
+  { uncertainties }: Remarks,
 ): { readonly name: Name; readonly value: unknown } | null {
   const [only, ...others] = unknownFields(entry, []);
   const name = names.find((known) => known === only);
   if (name !== undefined && others.length === 0) return { name, value: field(entry, name) };
-  doubts.push(`${path} is ${quote(entry)} and not exactly one of ${names.join(', ')}`);
+  uncertainties.push(`${path} is ${quote(entry)} and not exactly one of ${names.join(', ')}`);
   return null;
 }
 
@@ -129,7 +131,7 @@ function namedPort(value: unknown, path: string, remarks: Remarks): PortBounds {
   return known(NO_PORTS);
 }
 
-function notUnderstood(value: unknown, path: string, { doubts }: Remarks): PortBounds {
-  doubts.push(`${path} is ${quote(value)} and not understood`);
+function notUnderstood(value: unknown, path: string, { uncertainties }: Remarks): PortBounds {
+  uncertainties.push(`${path} is ${quote(value)} and not understood`);
   return atMost(ALL_PORTS);
 }

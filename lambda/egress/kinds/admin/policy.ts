@@ -21,8 +21,8 @@ export interface Dialect {
   readonly apiVersion: string;
   /** Fields of `spec` besides `subject`, `ingress` and `egress`. */
   readonly placeFields: readonly string[];
-  /** @returns null, with a doubt, if the policy has no place in the order */
-  readonly place: (spec: Fields, doubts: string[]) => Place | null;
+  /** @returns null, with an uncertainty, if the policy has no place in the order */
+  readonly place: (spec: Fields, uncertainties: string[]) => Place | null;
   readonly actions: Readonly<Record<string, Action>>;
   readonly peerFields: readonly string[];
   readonly ports: { readonly field: string; readonly parseEntry: ParsePortEntry };
@@ -38,11 +38,11 @@ export interface Place {
 }
 
 /** "A value from 0 to 1000"; without one the order of the policy is not known. */
-export function parsePriority(spec: Fields, doubts: string[]): number | null {
+export function parsePriority(spec: Fields, uncertainties: string[]): number | null {
   const priority = field(spec, 'priority');
   if (Number.isInteger(priority) && Number(priority) >= 0 && Number(priority) <= 1000)
     return Number(priority);
-  doubts.push(`spec.priority is ${quote(priority)} and not a whole number from 0 to 1000`);
+  uncertainties.push(`spec.priority is ${quote(priority)} and not a whole number from 0 to 1000`);
   return null;
 }
 
@@ -61,18 +61,18 @@ export function parseAdminPolicy(object: PolicyObject, dialect: Dialect): readon
   // "CNPs with no egress rules do not affect egress traffic."
   if (isUnset(egress) || (Array.isArray(egress) && egress.length === 0)) return [];
 
-  const remarks: Remarks = { name: nameOf(object), doubts: [], notes: [] };
-  const place = dialect.place(spec, remarks.doubts);
-  if (place === null) return [notUnderstood(object, remarks.doubts[0] ?? 'its place is not known')];
+  const remarks: Remarks = { name: nameOf(object), uncertainties: [], notes: [] };
+  const place = dialect.place(spec, remarks.uncertainties);
+  if (place === null) return [notUnderstood(object, remarks.uncertainties[0] ?? 'its place is not known')];
   return [
     {
       name: remarks.name,
-      scope: parseSubject(field(spec, 'subject'), remarks.doubts),
+      scope: parseSubject(field(spec, 'subject'), remarks.uncertainties),
       ...place,
       orderedWithin: dialect.apiVersion,
       otherwise: 'next',
       rules: parseEgress(egress, dialect, remarks),
-      doubts: remarks.doubts,
+      uncertainties: remarks.uncertainties,
       notes: [...new Set(remarks.notes)],
     },
   ];
@@ -81,35 +81,35 @@ export function parseAdminPolicy(object: PolicyObject, dialect: Dialect): readon
 const ANYTHING: Scope = { namespaces: { matching: MATCH_ALL }, pods: uncertain(MATCH_ALL) };
 
 /** "Exactly one field must be set." Pods are selected "via namespace AND pod selectors". */
-function parseSubject(subject: unknown, doubts: string[]): Scope {
+function parseSubject(subject: unknown, uncertainties: string[]): Scope {
   const set = isFields(subject) ? unknownFields(subject, []) : [];
   const [only] = set;
   const value = isFields(subject) && only !== undefined ? field(subject, only) : undefined;
   if (set.length === 1 && only === 'namespaces') {
-    const selector = parseLabelSelector(value, 'spec.subject.namespaces', doubts);
+    const selector = parseLabelSelector(value, 'spec.subject.namespaces', uncertainties);
     return { namespaces: { matching: selector }, pods: MATCH_ALL };
   }
-  if (set.length === 1 && only === 'pods' && isFields(value)) return parseNamespacedPod(value, doubts);
-  doubts.push(`spec.subject is ${quote(subject)} and not exactly one of namespaces and pods`);
+  if (set.length === 1 && only === 'pods' && isFields(value)) return parseNamespacedPod(value, uncertainties);
+  uncertainties.push(`spec.subject is ${quote(subject)} and not exactly one of namespaces and pods`);
   return ANYTHING;
 }
 
 /** Both selectors: "if empty, it selects all". */
-function parseNamespacedPod(value: Fields, doubts: string[]): Scope {
+function parseNamespacedPod(value: Fields, uncertainties: string[]): Scope {
   const [strange] = unknownFields(value, ['namespaceSelector', 'podSelector']);
   if (strange !== undefined) {
-    doubts.push(`spec.subject.pods has the unknown field ${quote(strange)}`);
+    uncertainties.push(`spec.subject.pods has the unknown field ${quote(strange)}`);
     return ANYTHING;
   }
   const [namespaces, pods] = ['namespaceSelector', 'podSelector'].map((name) =>
-    parseLabelSelector(field(value, name), `spec.subject.pods.${name}`, doubts),
+    parseLabelSelector(field(value, name), `spec.subject.pods.${name}`, uncertainties),
   );
   return { namespaces: { matching: namespaces ?? MATCH_ALL }, pods: pods ?? MATCH_ALL };
 }
 
 function parseEgress(value: unknown, dialect: Dialect, remarks: Remarks): readonly Rule[] {
   if (!Array.isArray(value)) {
-    remarks.doubts.push(`spec.egress is ${quote(value)} and not a list`);
+    remarks.uncertainties.push(`spec.egress is ${quote(value)} and not a list`);
     return ruleOfAnyAction(`${remarks.name}: spec.egress`);
   }
   return value.flatMap((rule: unknown, index) => parseRule(rule, `spec.egress[${index}]`, dialect, remarks));
@@ -117,7 +117,7 @@ function parseEgress(value: unknown, dialect: Dialect, remarks: Remarks): readon
 
 function parseRule(rule: unknown, path: string, dialect: Dialect, remarks: Remarks): readonly Rule[] {
   if (!isFields(rule)) {
-    remarks.doubts.push(`${path} is ${quote(rule)} and not a rule`);
+    remarks.uncertainties.push(`${path} is ${quote(rule)} and not a rule`);
     return ruleOfAnyAction(`${remarks.name}: ${path}`);
   }
   const source = sourceOf(rule, path, remarks);
@@ -139,11 +139,11 @@ function parseRule(rule: unknown, path: string, dialect: Dialect, remarks: Remar
     remarks.notes.push(`${remarks.name} ${dialect.namesNote}`);
   }
   const [strange] = unknownFields(rule, ['name', 'action', 'to', dialect.ports.field]);
-  if (strange !== undefined) remarks.doubts.push(`${path} has the unknown field ${quote(strange)}`);
+  if (strange !== undefined) remarks.uncertainties.push(`${path} has the unknown field ${quote(strange)}`);
   const parts = { source, peers: strange === undefined ? peers : widened(peers), ports };
   if (action !== undefined) return toRules(action, parts, dialect, { path, remarks });
   const choices = Object.keys(dialect.actions).join(', ');
-  remarks.doubts.push(`${path}.action is ${quote(text)} and not one of ${choices}`);
+  remarks.uncertainties.push(`${path}.action is ${quote(text)} and not one of ${choices}`);
   return ruleOfAnyAction(source);
 }
 
@@ -202,7 +202,7 @@ function toRules(
     );
     return [rule(action === 'allow' ? 'allow' : 'deny', certain(action === 'allow' ? NOTHING : EVERYTHING))];
   }
-  if (peers.strange === 'definite') remarks.doubts.push(`${path}.to has a peer without any field`);
+  if (peers.strange === 'definite') remarks.uncertainties.push(`${path}.to has a peer without any field`);
   const anywhere = onPortBounds(atMost(EVERYTHING), ports);
   if (action === 'allow') return [{ ...rule('allow', anywhere), hosts }];
   const either = { definite: match.definite, potential: EVERYTHING };

@@ -35,7 +35,7 @@ const parseRule: ParseEgressRule = (rule, path, remarks) => {
   if (names.length === 0) return { match, hosts: [] };
   remarks.notes.push(`${remarks.name} ${NAMES_NOTE}`);
   // What is wrong with the ports was remarked above.
-  const ports = portsOf(rule, { ...remarks, doubts: [], notes: [] });
+  const ports = portsOf(rule, { ...remarks, uncertainties: [], notes: [] });
   return {
     // Names on ports that are not wholly understood may be reached by any address.
     match:
@@ -62,11 +62,11 @@ function parseTo(to: readonly unknown[], path: string, remarks: Remarks, names: 
     const parsed = parseDomainNames(
       field(peer, 'domainNames'),
       `${path}[${index}].domainNames`,
-      remarks.doubts,
+      remarks.uncertainties,
     );
     names.push(...parsed.names);
     if (other === undefined) return parsed.understood ? certain(NOTHING) : atMost(EVERYTHING);
-    remarks.doubts.push(`${path}[${index}] has ${other} beside domainNames`);
+    remarks.uncertainties.push(`${path}[${index}] has ${other} beside domainNames`);
     return atMost(EVERYTHING);
   });
   return eitherOf(peers);

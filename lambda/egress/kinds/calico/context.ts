@@ -35,11 +35,11 @@ export const originals = oncePerContext((context) =>
   context.objects.filter((object) => isCalico(object) && !isRepeated(object, context)),
 );
 
-const IN_DOUBT =
+const UNCERTAIN_API =
   'Calico keeps policies under crd.projectcalico.org/v1 and projectcalico.org/v3 here, which differ, and its agents do not say from which they read (CALICO_API_GROUP)';
 
 /** Why it is not known whether Calico's policies count; `null` where they do. */
-export const doubtOfApi = oncePerContext(({ objects, calicoApi, calicoView }): string | null => {
+export const uncertaintyOfApi = oncePerContext(({ objects, calicoApi, calicoView }): string | null => {
   const own = objects.filter((object) => isCalico(object) && !isConverted(object.name));
   const of = (api: string): readonly PolicyObject[] => own.filter(({ apiVersion }) => apiVersion === api);
   const [old, current] = [of(CRD_VERSION), of(API_VERSION)];
@@ -51,7 +51,7 @@ export const doubtOfApi = oncePerContext(({ objects, calicoApi, calicoView }): s
   }
   if (old.length === 0 || current.length === 0) return null;
   const [a, b] = [new Set(old.map(contentOf)), new Set(current.map(contentOf))];
-  return a.size === b.size && [...a].every((text) => b.has(text)) ? null : IN_DOUBT;
+  return a.size === b.size && [...a].every((text) => b.has(text)) ? null : UNCERTAIN_API;
 });
 
 const isConverted = (name: string): boolean => CONVERTED.some(({ prefix }) => name.startsWith(prefix));

@@ -51,7 +51,7 @@ function onlyNets(list: readonly unknown[] | null, { path, remarks }: RulePlace)
   if (list === null) return atMost(EVERYTHING);
   if (list.length === 0) return certain(EVERYTHING);
   const { set, wrong } = parseNets(list, `${path}.destination.nets`);
-  for (const doubt of wrong) remarks.refuse(doubt);
+  for (const uncertainty of wrong) remarks.refuse(uncertainty);
   return wrong.length > 0 ? atMost(EVERYTHING) : certain(set);
 }
 
@@ -64,19 +64,19 @@ function exceptNets(list: readonly unknown[] | null, match: Bounds, { path, rema
   if (list === null) return atMost(match.potential);
   if (list.length === 0) return match;
   const { set, wrong } = parseNets(list, `${path}.destination.notNets`);
-  for (const doubt of wrong) remarks.refuse(doubt);
+  for (const uncertainty of wrong) remarks.refuse(uncertainty);
   if (wrong.length > 0) return atMost(match.potential);
   return without(both(match, certain(versionsIn(set))), certain(set));
 }
 
-const NO_MEMBERS: Matched = { nets: certain(NOTHING), domains: [], uncertainDomains: [], doubts: [] };
+const NO_MEMBERS: Matched = { nets: certain(NOTHING), domains: [], uncertainDomains: [], uncertainties: [] };
 
 function matchMembers({ positive, negative }: Selected, { context, remarks }: RulePlace): Matched {
   if (positive === null && negative === null) return NO_MEMBERS;
   const expression =
     positive === null ? (negative ?? TRUE) : allOf([positive, negative === null ? TRUE : not(negative)]);
   const matched = membersMatching(expression, context);
-  for (const doubt of matched.doubts) remarks.wonder(doubt);
+  for (const uncertainty of matched.uncertainties) remarks.wonder(uncertainty);
   return matched;
 }
 

@@ -32,7 +32,7 @@ const NAMESPACES: SelectorPlace = {
 
 export const SERVICE_ACCOUNTS: SelectorPlace = { ...OWN_LABELS, prefix: OF_SERVICE_ACCOUNT };
 
-/** @returns null, with a doubt, if the source or destination is not understood; empty if it is unset */
+/** @returns null, with an uncertainty, if the source or destination is not understood; empty if it is unset */
 export function readEntity(value: unknown, path: string, remarks: CalicoRemarks): Fields | null {
   if (isUnset(value)) return {};
   if (!isFields(value)) {
@@ -45,7 +45,7 @@ export function readEntity(value: unknown, path: string, remarks: CalicoRemarks)
   return null;
 }
 
-/** A list; unset and empty are the same to Go's `len`. Null, with a doubt, for anything else. */
+/** A list; unset and empty are the same to Go's `len`. Null, with an uncertainty, for anything else. */
 export function readList(
   fields: Fields,
   name: string,
@@ -63,7 +63,7 @@ export interface TextPlace {
   readonly place: SelectorPlace;
 }
 
-/** A selector; null if it is unset or empty, unknown with a doubt if Calico would refuse it. */
+/** A selector; null if it is unset or empty, unknown with an uncertainty if Calico would refuse it. */
 export function readSelector(
   fields: Fields,
   name: string,

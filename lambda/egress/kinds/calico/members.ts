@@ -27,7 +27,7 @@ interface Member {
   /** What stands among them and is no name. */
   readonly oddDomains: readonly string[];
   readonly portNames: readonly string[];
-  readonly doubts: readonly string[];
+  readonly uncertainties: readonly string[];
 }
 
 /** The members for which a selector holds. */
@@ -36,7 +36,7 @@ export interface Matched {
   readonly domains: readonly string[];
   /** Names of members for which it cannot be known. */
   readonly uncertainDomains: readonly string[];
-  readonly doubts: readonly string[];
+  readonly uncertainties: readonly string[];
 }
 
 const membersOf = oncePerContext((context) => {
@@ -59,8 +59,8 @@ export function membersMatching(expression: Expression, context: ParseContext): 
       ...unsure.flatMap(({ domains }) => domains),
       ...[...sure, ...unsure].flatMap(({ oddDomains }) => oddDomains),
     ],
-    doubts: [
-      ...[...sure, ...unsure].flatMap(({ doubts }) => doubts),
+    uncertainties: [
+      ...[...sure, ...unsure].flatMap(({ uncertainties }) => uncertainties),
       ...unsure.map(({ name }) => `whether it matches ${name} depends on labels that were not read`),
     ],
   };
@@ -127,8 +127,8 @@ function parseMember(object: PolicyObject, namespaces: ParseContext['namespaces'
   if (kind === undefined) return [];
   const namespace = kind.namespaced ? object.namespace : '';
   const name = nameOf({ ...object, namespace });
-  const doubts: string[] = [];
-  const spec = readSpec(object, kind, doubts);
+  const uncertainties: string[] = [];
+  const spec = readSpec(object, kind, uncertainties);
   // "Add in the Calico namespace label for storage purposes" (networksetprocessor.go).
   const labels = kind.namespaced ? { ...object.labels, [NAMESPACE_LABEL]: namespace } : object.labels;
   const labelsKnown = areLabelsKnown(object);
@@ -142,25 +142,29 @@ function parseMember(object: PolicyObject, namespaces: ParseContext['namespaces'
       nets:
         spec === null
           ? atMost(EVERYTHING)
-          : netsOf(field(spec, kind.nets), `${name}: spec.${kind.nets}`, doubts),
-      ...domainsOf(spec === null ? null : field(spec, 'allowedEgressDomains'), name, doubts),
-      portNames: spec === null ? [] : portNamesOf(spec, name, doubts),
-      doubts,
+          : netsOf(field(spec, kind.nets), `${name}: spec.${kind.nets}`, uncertainties),
+      ...domainsOf(spec === null ? null : field(spec, 'allowedEgressDomains'), name, uncertainties),
+      portNames: spec === null ? [] : portNamesOf(spec, name, uncertainties),
+      uncertainties,
     },
   ];
 }
 
-/** @returns null, with a doubt, if it is not understood */
-function readSpec(object: PolicyObject, { nets, others }: MemberKind, doubts: string[]): Fields | null {
+/** @returns null, with an uncertainty, if it is not understood */
+function readSpec(
+  object: PolicyObject,
+  { nets, others }: MemberKind,
+  uncertainties: string[],
+): Fields | null {
   const spec = isUnset(object.spec) ? {} : object.spec;
   const name = `the spec of ${object.kind} ${object.name}`;
   if (!isFields(spec)) {
-    doubts.push(`${name} is ${quote(spec)} and not an object`);
+    uncertainties.push(`${name} is ${quote(spec)} and not an object`);
     return null;
   }
   const [strange] = unknownFields(spec, [nets, ...others]);
   if (strange === undefined) return spec;
-  doubts.push(`${name} has the unknown field ${quote(strange)}`);
+  uncertainties.push(`${name} has the unknown field ${quote(strange)}`);
   return null;
 }
 
@@ -186,34 +190,34 @@ function withNamespace(own: Lookup, namespace: string, namespaces: ParseContext[
   };
 }
 
-function netsOf(value: unknown, path: string, doubts: string[]): Bounds {
+function netsOf(value: unknown, path: string, uncertainties: string[]): Bounds {
   if (isUnset(value)) return certain(NOTHING);
   if (!Array.isArray(value)) {
-    doubts.push(`${path} is ${quote(value)} and not a list of CIDR blocks`);
+    uncertainties.push(`${path} is ${quote(value)} and not a list of CIDR blocks`);
     return atMost(EVERYTHING);
   }
   const { set, wrong } = parseNets(value, path);
-  doubts.push(...wrong);
+  uncertainties.push(...wrong);
   return wrong.length === 0 ? certain(set) : { definite: set, potential: EVERYTHING };
 }
 
-function domainsOf(value: unknown, name: string, doubts: string[]) {
+function domainsOf(value: unknown, name: string, uncertainties: string[]) {
   const list: readonly unknown[] = isUnset(value) ? [] : Array.isArray(value) ? value : [value];
   const odd = list.filter((entry) => !isDomain(entry)).map(quote);
   for (const entry of odd) {
-    doubts.push(`${name}: spec.allowedEgressDomains has ${entry}, which is not a domain name`);
+    uncertainties.push(`${name}: spec.allowedEgressDomains has ${entry}, which is not a domain name`);
   }
   return { domains: list.filter(isDomain), oddDomains: odd };
 }
 
 /** Ports that have no name cannot be meant by one. */
-function portNamesOf(spec: Fields, name: string, doubts: string[]): readonly string[] {
+function portNamesOf(spec: Fields, name: string, uncertainties: string[]): readonly string[] {
   const ports = field(spec, 'ports') ?? [];
   const names = Array.isArray(ports)
     ? ports.map((port: unknown) => (isFields(port) ? field(port, 'name') : undefined))
     : [undefined];
   if (!names.every((one) => typeof one === 'string')) {
-    doubts.push(`${name}: spec.ports is ${quote(ports)} and not a list of named ports`);
+    uncertainties.push(`${name}: spec.ports is ${quote(ports)} and not a list of named ports`);
   }
   return names.filter((one) => typeof one === 'string');
 }

@@ -14,7 +14,7 @@ import { type AddressSpan, parseCidr } from '../../sets/addresses.ts';
 /** All destinations of each IP version. */
 export const FAMILIES: readonly AddressSet[] = [fromCidrs(['0.0.0.0/0']), fromCidrs(['::/0'])];
 
-/** A list of CIDR blocks; `wrong` are those that were not understood, as doubts without a path. */
+/** A list of CIDR blocks; `wrong` are those that were not understood, as uncertainties without a path. */
 export interface Nets {
   readonly set: AddressSet;
   readonly wrong: readonly string[];

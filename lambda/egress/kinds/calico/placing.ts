@@ -51,7 +51,7 @@ export function place(
         formerRank: partOf(draft.ranks.formerRank, index),
         otherwise,
         rules,
-        doubts: draft.remarks.doubts,
+        uncertainties: draft.remarks.uncertainties,
         notes: draft.remarks.notes,
       }),
     ),
@@ -105,7 +105,7 @@ function scopesFor(draft: Draft, from: Expression): readonly Scope[] {
  * by the default action of its tier.
  */
 export function leaveUnplaced(draft: Draft): readonly Policy[] {
-  const { name, doubts, notes } = draft.remarks;
+  const { name, uncertainties, notes } = draft.remarks;
   const allowing = draft.rules.filter(({ actions }) => actions.includes('allow'));
   const opening = draft.rules.filter(({ actions }) => actions.includes('allow') || actions.includes('pass'));
   const rules: readonly Rule[] = [
@@ -124,7 +124,7 @@ export function leaveUnplaced(draft: Draft): readonly Policy[] {
     order: 0,
     otherwise: 'next',
     rules,
-    doubts,
+    uncertainties,
     notes,
   }));
 }

@@ -1,7 +1,7 @@
 import type { PolicyObject } from '../../../inventory/policy-object.ts';
 import { notUnderstood, type ParseContext, type Policy } from '../../policies/policy.ts';
 import { field, isFields, isUnset, quote, unknownFields } from '../../policies/shape.ts';
-import { CRD_VERSION, doubtOfApi } from './context.ts';
+import { CRD_VERSION, uncertaintyOfApi } from './context.ts';
 import { leaveUnplaced, place } from './placing.ts';
 import { type CalicoRemarks, createRemarks } from './remarks.ts';
 import { type CalicoRule, parseRule } from './rule.ts';
@@ -32,11 +32,11 @@ export function parseCalicoPolicy(
   const spec = isUnset(object.spec) ? {} : object.spec;
   const refused = refusalOf(spec, kind, namespace);
   if (!isFields(spec) || refused !== null)
-    return nothingKnown(object, { name, namespace, doubt: refused ?? '' });
+    return nothingKnown(object, { name, namespace, uncertainty: refused ?? '' });
 
   const remarks = createRemarks(name);
-  const doubt = doubtOfApi(context);
-  if (doubt !== null) remarks.wonder(doubt);
+  const uncertainty = uncertaintyOfApi(context);
+  if (uncertainty !== null) remarks.wonder(uncertainty);
   const applies = appliesToEgress(spec, object, remarks);
   if (applies === 'no') return [];
   const forHosts = isForHosts(spec, remarks);
@@ -44,10 +44,10 @@ export function parseCalicoPolicy(
   const order = readOrder(spec, remarks);
   const tier = readTier(object, field(spec, 'tier') ?? '', { context, remarks });
   const rules = readRules(field(spec, 'egress'), { namespace, context, remarks });
-  const inDoubt = doubt !== null || forHosts || applies === 'potential' || remarks.refused();
+  const isUncertain = uncertainty !== null || forHosts || applies === 'potential' || remarks.refused();
   const { serviceAccounts } = context;
   const ranks = ranksOf(object, kind);
-  const draft = { namespace, serviceAccounts, pods, rules, remarks, ranks, uncertain: inDoubt };
+  const draft = { namespace, serviceAccounts, pods, rules, remarks, ranks, uncertain: isUncertain };
   return tier === null || order === null ? leaveUnplaced(draft) : place(draft, tier, order);
 }
 
@@ -60,9 +60,12 @@ function refusalOf(spec: unknown, kind: PolicyKindName, namespace: string | null
 
 function nothingKnown(
   object: PolicyObject,
-  about: { readonly name: string; readonly namespace: string | null; readonly doubt: string },
+  about: { readonly name: string; readonly namespace: string | null; readonly uncertainty: string },
 ): readonly Policy[] {
-  const { rules, ...policy } = notUnderstood({ ...object, namespace: about.namespace ?? '' }, about.doubt);
+  const { rules, ...policy } = notUnderstood(
+    { ...object, namespace: about.namespace ?? '' },
+    about.uncertainty,
+  );
   const named = rules.map((rule) => ({ ...rule, source: about.name }));
   return [{ ...policy, name: about.name, rules: named }];
 }
@@ -71,7 +74,7 @@ function nothingKnown(
  * Up to 3.31 Felix took the tier from the name (`TierFromPolicyName`, libcalico-go/lib/names there),
  * and only the API saw to it that name and spec agree.
  *
- * @returns null, with a doubt, if the tier is not known
+ * @returns null, with an uncertainty, if the tier is not known
  */
 function readTier(
   { apiVersion, name }: PolicyObject,
@@ -91,7 +94,7 @@ function readTier(
   }
   const found = tierNamed(tierName, context);
   if ('tier' in found) return found.tier;
-  remarks.wonder(found.doubt);
+  remarks.wonder(found.uncertainty);
   return null;
 }
 

@@ -1,16 +1,16 @@
 /** Where parsing leaves what it noticed about one policy. */
 export interface Refusals {
   /** What Calico's validation refuses. */
-  readonly refuse: (doubt: string) => void;
+  readonly refuse: (uncertainty: string) => void;
 }
 
 export interface CalicoRemarks extends Refusals {
   /** For people: the policy. */
   readonly name: string;
   /** What is valid but cannot be known from what was read. */
-  readonly wonder: (doubt: string) => void;
+  readonly wonder: (uncertainty: string) => void;
   readonly note: (note: string) => void;
-  readonly doubts: readonly string[];
+  readonly uncertainties: readonly string[];
   readonly notes: readonly string[];
   /**
    * Whether anything was refused. Felix treats a policy that fails validation as missing
@@ -21,19 +21,19 @@ export interface CalicoRemarks extends Refusals {
 }
 
 export function createRemarks(name: string): CalicoRemarks {
-  const doubts: string[] = [];
+  const uncertainties: string[] = [];
   const notes: string[] = [];
   let refused = false;
-  const wonder = onceEach(doubts);
+  const wonder = onceEach(uncertainties);
   return {
     name,
     wonder,
-    refuse(doubt) {
+    refuse(uncertainty) {
       refused = true;
-      wonder(doubt);
+      wonder(uncertainty);
     },
     note: onceEach(notes),
-    doubts,
+    uncertainties,
     notes,
     refused: () => refused,
   };

@@ -54,24 +54,28 @@ export function readSource(value: unknown, place: RulePlace, protocols: Protocol
 function ofNets(list: readonly unknown[], { path, remarks }: RulePlace): Bounds {
   if (list.length === 0) return certain(EVERYTHING);
   const { set, wrong } = parseNets(list, `${path}.source.nets`);
-  for (const doubt of wrong) remarks.refuse(doubt);
+  for (const uncertainty of wrong) remarks.refuse(uncertainty);
   if (wrong.length > 0) return atMost(EVERYTHING);
   const whole = FAMILIES.filter((family) => sameSet(intersect(set, family), family));
-  return inDoubt({ definite: unionAll(whole), potential: versionsIn(set) }, `${path}.source.nets`, remarks);
+  return asUncertain(
+    { definite: unionAll(whole), potential: versionsIn(set) },
+    `${path}.source.nets`,
+    remarks,
+  );
 }
 
 /** "Negated catch-all CIDR": no address of that version is left (`filterNets`, felix/rules/policy.go). */
 function ofNotNets(list: readonly unknown[], { path, remarks }: RulePlace): Bounds {
   if (list.length === 0) return certain(EVERYTHING);
   const { set, wrong } = parseNets(list, `${path}.source.notNets`);
-  for (const doubt of wrong) remarks.refuse(doubt);
+  for (const uncertainty of wrong) remarks.refuse(uncertainty);
   if (wrong.length > 0) return atMost(EVERYTHING);
   const whole = unionAll(FAMILIES.filter((family) => sameSet(intersect(set, family), family)));
   const potential = subtract(versionsIn(set), whole);
-  return inDoubt({ definite: NOTHING, potential }, `${path}.source.notNets`, remarks);
+  return asUncertain({ definite: NOTHING, potential }, `${path}.source.notNets`, remarks);
 }
 
-function inDoubt(bounds: Bounds, path: string, remarks: RulePlace['remarks']): Bounds {
+function asUncertain(bounds: Bounds, path: string, remarks: RulePlace['remarks']): Bounds {
   if (sameSet(bounds.definite, bounds.potential)) return certain(bounds.definite);
   remarks.wonder(`${path} asks for the address of the pod, which is not known`);
   return bounds;

@@ -101,7 +101,7 @@ export function isForHosts(spec: Fields, remarks: CalicoRemarks): boolean {
   return forHosts;
 }
 
-/** "If the order is omitted, it may be considered to be infinite." Null, with a doubt, if not understood. */
+/** "If the order is omitted, it may be considered to be infinite." Null, with an uncertainty, if not understood. */
 export function readOrder(spec: Fields, remarks: CalicoRemarks): number | null {
   const order = field(spec, 'order') ?? Number.POSITIVE_INFINITY;
   if (typeof order === 'number' && !Number.isNaN(order)) return order;

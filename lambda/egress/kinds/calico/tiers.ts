@@ -25,7 +25,7 @@ const BUILT_IN: readonly CalicoTier[] = [
 ];
 
 /** A tier, or why it is not known: without a full stop. */
-export type TierLookup = { readonly tier: CalicoTier } | { readonly doubt: string };
+export type TierLookup = { readonly tier: CalicoTier } | { readonly uncertainty: string };
 
 const readTiers = oncePerContext((context): ReadonlyMap<string, TierLookup> => {
   const tiers = originals(context).filter(({ kind }) => kind === 'Tier');
@@ -37,7 +37,9 @@ const readTiers = oncePerContext((context): ReadonlyMap<string, TierLookup> => {
 
 export function tierNamed(name: string, context: ParseContext): TierLookup {
   return (
-    readTiers(context).get(name) ?? { doubt: `spec.tier names ${quote(name)}, a tier that was not read` }
+    readTiers(context).get(name) ?? {
+      uncertainty: `spec.tier names ${quote(name)}, a tier that was not read`,
+    }
   );
 }
 
@@ -48,17 +50,18 @@ export function tierNamed(name: string, context: ParseContext): TierLookup {
  */
 function parseTier({ name, spec = {} }: PolicyObject): TierLookup {
   const fields = isUnset(spec) ? {} : spec;
-  if (!isFields(fields)) return { doubt: `the spec of Tier ${name} is ${quote(spec)} and not an object` };
+  if (!isFields(fields))
+    return { uncertainty: `the spec of Tier ${name} is ${quote(spec)} and not an object` };
   const [strange] = unknownFields(fields, ['order', 'defaultAction']);
   if (strange !== undefined)
-    return { doubt: `the spec of Tier ${name} has the unknown field ${quote(strange)}` };
+    return { uncertainty: `the spec of Tier ${name} has the unknown field ${quote(strange)}` };
   const order = field(fields, 'order') ?? DEFAULT_ORDER;
   const action = field(fields, 'defaultAction') ?? 'Deny';
   if (typeof order !== 'number' || !Number.isFinite(order)) {
-    return { doubt: `the order of Tier ${name} is ${quote(order)} and not a number` };
+    return { uncertainty: `the order of Tier ${name} is ${quote(order)} and not a number` };
   }
   if (action !== 'Deny' && action !== 'Pass') {
-    return { doubt: `the default action of Tier ${name} is ${quote(action)} and not Deny or Pass` };
+    return { uncertainty: `the default action of Tier ${name} is ${quote(action)} and not Deny or Pass` };
   }
   return { tier: { name, order, otherwise: action === 'Pass' ? 'next' : 'deny' } };
 }

@@ -20,11 +20,13 @@ const OUTSIDE = ['world', 'world-ipv4', 'world-ipv6', 'kube-apiserver'];
  * be absent may match addresses outside too: https://github.com/cilium/cilium/issues/46949.
  */
 export function readToEndpoint(value: unknown, path: string, { namespace, remarks }: RulePlace): Bounds {
-  const { known, understood } = parseRequirements(value, path, remarks.doubts);
+  const { known, understood } = parseRequirements(value, path, remarks.uncertainties);
   if (!understood) return atMost(EVERYTHING);
   if (namespaceIsAdded(known, namespace)) return certain(NOTHING);
   if (known.some((requirement) => holdsOutside(requirement) === false)) return certain(NOTHING);
-  remarks.doubts.push(`${path} may select addresses outside the cluster too, since they lack most labels`);
+  remarks.uncertainties.push(
+    `${path} may select addresses outside the cluster too, since they lack most labels`,
+  );
   return atMost(EVERYTHING);
 }
 

@@ -14,7 +14,7 @@ export const GROUP_VERSIONS = ['cilium.io/v2', 'cilium.io/v2alpha1'];
 interface Group {
   readonly object: PolicyObject;
   readonly blocks: Bounds;
-  readonly doubts: readonly string[];
+  readonly uncertainties: readonly string[];
 }
 
 /** By name. The same group may have been read in both versions. */
@@ -30,43 +30,45 @@ const groupsOf = oncePerContext(({ objects }): ReadonlyMap<string, readonly Grou
 });
 
 function readGroup(object: PolicyObject): Group {
-  const doubts: string[] = [];
+  const uncertainties: string[] = [];
   const name = nameOf({ ...object, namespace: '' });
   const spec = isUnset(object.spec) ? {} : object.spec;
-  if (!isFields(spec)) doubts.push(`${name}: spec is ${quote(spec)} and not an object`);
+  if (!isFields(spec)) uncertainties.push(`${name}: spec is ${quote(spec)} and not an object`);
   const [strange] = isFields(spec) ? unknownFields(spec, ['externalCIDRs']) : [];
-  if (strange !== undefined) doubts.push(`${name}: spec has the unknown field ${quote(strange)}`);
+  if (strange !== undefined) uncertainties.push(`${name}: spec has the unknown field ${quote(strange)}`);
   const blocks = isFields(spec) ? (field(spec, 'externalCIDRs') ?? []) : [];
   const list: readonly unknown[] = Array.isArray(blocks) ? blocks : [blocks];
   const spans = list.map(parseStrictCidr);
   const wrong = Array.isArray(blocks) ? spans.indexOf(null) : 0;
   if (wrong >= 0) {
-    doubts.push(`${name}: spec.externalCIDRs has ${quote(list[wrong])}, which is no CIDR block`);
+    uncertainties.push(`${name}: spec.externalCIDRs has ${quote(list[wrong])}, which is no CIDR block`);
   }
   const set = fromSpans(spans.filter((span) => span !== null));
   return {
     object,
-    blocks: doubts.length === 0 ? certain(set) : { definite: NOTHING, potential: EVERYTHING },
-    doubts,
+    blocks: uncertainties.length === 0 ? certain(set) : { definite: NOTHING, potential: EVERYTHING },
+    uncertainties,
   };
 }
 
 /** The blocks of the group with this name. */
-export function groupNamed(name: unknown, context: ParseContext, at: Doubts): Bounds {
+export function groupNamed(name: unknown, context: ParseContext, at: UncertaintyPlace): Bounds {
   const groups = typeof name === 'string' ? (groupsOf(context).get(name) ?? []) : [];
   if (groups.length > 0) return join(groups, at);
   // One that does not exist selects nothing, but it may just not have been read.
-  at.doubts.push(`${at.path} names ${quote(name)}, a ${GROUP_KIND} that was not read`);
+  at.uncertainties.push(`${at.path} names ${quote(name)}, a ${GROUP_KIND} that was not read`);
   return atMost(EVERYTHING);
 }
 
 /** The blocks of all groups that have these labels. */
-export function groupsMatching(value: unknown, context: ParseContext, at: Doubts): Bounds {
-  const selector = parseLabelSelector(value, at.path, at.doubts);
+export function groupsMatching(value: unknown, context: ParseContext, at: UncertaintyPlace): Bounds {
+  const selector = parseLabelSelector(value, at.path, at.uncertainties);
   // The selector becomes one of identities (`CIDRRuleSlice.GetAsEndpointSelectors`,
   // pkg/policy/api/cidr.go), and those of all other destinations lack the labels of groups too.
   if (selector.anchors.length === 0) {
-    at.doubts.push(`${at.path} asks for no label that a ${GROUP_KIND} must have, and may select anything`);
+    at.uncertainties.push(
+      `${at.path} asks for no label that a ${GROUP_KIND} must have, and may select anything`,
+    );
     return atMost(EVERYTHING);
   }
   const found = [...groupsOf(context).values()]
@@ -74,7 +76,7 @@ export function groupsMatching(value: unknown, context: ParseContext, at: Doubts
     .map((group) => ({ group, matches: selector.matches(group.object.labels) }))
     .filter(({ matches }) => matches !== false);
   if (found.length === 0) {
-    at.doubts.push(`${at.path} matches no ${GROUP_KIND} that was read`);
+    at.uncertainties.push(`${at.path} matches no ${GROUP_KIND} that was read`);
     return atMost(EVERYTHING);
   }
   const blocks = join(
@@ -85,12 +87,12 @@ export function groupsMatching(value: unknown, context: ParseContext, at: Doubts
 }
 
 /** Where something is read, and what was not understood there. */
-export interface Doubts {
+export interface UncertaintyPlace {
   readonly path: string;
-  readonly doubts: string[];
+  readonly uncertainties: string[];
 }
 
-function join(groups: readonly Group[], { doubts }: Doubts): Bounds {
-  for (const group of groups) doubts.push(...group.doubts);
+function join(groups: readonly Group[], { uncertainties }: UncertaintyPlace): Bounds {
+  for (const group of groups) uncertainties.push(...group.uncertainties);
   return eitherOf(groups.map(({ blocks }) => blocks));
 }

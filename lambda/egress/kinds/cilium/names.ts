@@ -37,7 +37,7 @@ function readEntry(value: unknown, path: string, remarks: CiliumRemarks): HostNa
   }
   const [strange] = unknownFields(value, ['matchName', 'matchPattern']);
   if (strange !== undefined) {
-    remarks.doubts.push(`${path} has the unknown field ${quote(strange)}`);
+    remarks.uncertainties.push(`${path} has the unknown field ${quote(strange)}`);
     return null;
   }
   const name = field(value, 'matchName');

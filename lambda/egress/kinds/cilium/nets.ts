@@ -33,7 +33,7 @@ function readCidrRule(value: unknown, path: string, place: PeerPlace): Bounds {
   }
   const [strange] = unknownFields(value, [...SOURCES, 'except']);
   if (strange !== undefined) {
-    remarks.doubts.push(`${path} has the unknown field ${quote(strange)}`);
+    remarks.uncertainties.push(`${path} has the unknown field ${quote(strange)}`);
     return atMost(EVERYTHING);
   }
   const set = SOURCES.filter((name) => isSet(value, name));
@@ -44,13 +44,13 @@ function readCidrRule(value: unknown, path: string, place: PeerPlace): Bounds {
   }
   const except = readExcept(field(value, 'except'), `${path}.except`, place);
   if (source === 'cidr') return readBlock(value, path, { ...place, except });
-  const at = { path: `${path}.${source}`, doubts: remarks.doubts };
+  const at = { path: `${path}.${source}`, uncertainties: remarks.uncertainties };
   const from = field(value, source);
   const blocks =
     source === 'cidrGroupRef' ? groupNamed(from, place.context, at) : groupsMatching(from, place.context, at);
   if (except !== null && except.length === 0) return blocks;
   // "Using ExceptCIDRs together with CIDRGroupRef is not supported yet", but the code applies them.
-  remarks.doubts.push(`${path}.except is documented not to go with a group`);
+  remarks.uncertainties.push(`${path}.except is documented not to go with a group`);
   return atMost(blocks.potential);
 }
 

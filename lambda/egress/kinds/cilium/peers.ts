@@ -17,7 +17,7 @@ const each = (read: (entry: unknown, path: string, place: PeerPlace) => Bounds):
 
 const nobodyKnows = (why: string): ReadPeers =>
   nets((_, path, { remarks }) => {
-    remarks.doubts.push(`${path} ${why}`);
+    remarks.uncertainties.push(`${path} ${why}`);
     return atMost(EVERYTHING);
   });
 

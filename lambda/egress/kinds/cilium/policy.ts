@@ -48,7 +48,7 @@ export function parseCiliumPolicy(object: PolicyObject, context: ParseContext): 
   if (typeof specs === 'string') return [notUnderstood(subject, specs)];
   const refusals: string[] = [];
   const drafts = specs.flatMap(({ path, spec }) => {
-    const remarks = { name: nameOf(subject), doubts: [], notes: [], refusals };
+    const remarks = { name: nameOf(subject), uncertainties: [], notes: [], refusals };
     const namespace = isClusterwide ? null : object.namespace;
     return parseSpec(spec, { path, namespace, context, remarks });
   });
@@ -148,13 +148,13 @@ function closesEgress(spec: Fields, hasRules: boolean, { path, remarks }: SpecPl
   const egress = isFields(setting) ? (field(setting, 'egress') ?? hasRules) : null;
   const strange = isFields(setting) && unknownFields(setting, ['ingress', 'egress']).length > 0;
   if (typeof egress !== 'boolean' || strange) {
-    remarks.doubts.push(`${path}.enableDefaultDeny is ${quote(setting)}`);
+    remarks.uncertainties.push(`${path}.enableDefaultDeny is ${quote(setting)}`);
     return null;
   }
   if (hasRules || !egress) return egress;
   // "If enabled, this causes all traffic not explicitly allowed to be dropped", but the code asks only
   // rules that have something for egress (`computePolicyEnforcementAndRules`, pkg/policy/repository.go).
-  remarks.doubts.push(`${path}.enableDefaultDeny is set for egress, for which ${path} has no rules`);
+  remarks.uncertainties.push(`${path}.enableDefaultDeny is set for egress, for which ${path} has no rules`);
   return null;
 }
 
@@ -166,14 +166,14 @@ function closesEgress(spec: Fields, hasRules: boolean, { path, remarks }: SpecPl
  */
 function toPolicies({ scope, allow, deny, closes, remarks }: Draft): readonly Policy[] {
   const { name, refusals } = remarks;
-  const doubtful: Scope = { ...scope, pods: uncertain(scope.pods) };
+  const uncertainScope: Scope = { ...scope, pods: uncertain(scope.pods) };
   const base: Omit<Policy, 'rules'> = {
     name,
-    scope: refusals.length === 0 ? scope : doubtful,
+    scope: refusals.length === 0 ? scope : uncertainScope,
     tier: TIERS.networkPolicy,
     order: ORDER.allow,
     otherwise: 'next',
-    doubts: [...refusals, ...remarks.doubts],
+    uncertainties: [...refusals, ...remarks.uncertainties],
     notes: remarks.notes,
   };
   const uncertainHosts = allow.filter((rule) => rule.uncertainHosts.length > 0);
@@ -186,10 +186,10 @@ function toPolicies({ scope, allow, deny, closes, remarks }: Draft): readonly Po
       otherwise: closes === true ? 'deny' : 'next',
       rules: allow.map((rule) => toRule(rule, 'allow')),
     },
-    ...(closes === null ? [{ ...base, scope: doubtful, otherwise: 'deny' as const, rules: [] }] : []),
+    ...(closes === null ? [{ ...base, scope: uncertainScope, otherwise: 'deny' as const, rules: [] }] : []),
     ...(uncertainHosts.length === 0
       ? []
-      : [{ ...base, scope: doubtful, rules: uncertainHosts.map(toUncertainHosts) }]),
+      : [{ ...base, scope: uncertainScope, rules: uncertainHosts.map(toUncertainHosts) }]),
   ];
 }
 

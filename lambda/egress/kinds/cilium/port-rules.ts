@@ -64,7 +64,7 @@ function readPortRule(value: unknown, path: string, place: PortRulePlace): ToPor
   }
   const [strange] = unknownFields(value, FIELDS[place.action]);
   if (strange !== undefined) {
-    remarks.doubts.push(`${path} has the unknown field ${quote(strange)}`);
+    remarks.uncertainties.push(`${path} has the unknown field ${quote(strange)}`);
     return allOpen(ANY_PORTS);
   }
   const list = field(value, 'ports') ?? [];
@@ -110,7 +110,7 @@ function readLayer7(rule: Fields, path: string, place: Layer7Place): boolean {
   if (isUnset(field(rule, 'listener'))) return kinds === null;
   // "Instead of allowing or denying the traffic, Cilium hands the traffic to the Envoy proxy."
   if (kinds !== null && kinds.length > 0) remarks.refusals.push(`${path} has both a listener and rules`);
-  remarks.doubts.push(`${path}.listener hands connections to Envoy, which may send them anywhere`);
+  remarks.uncertainties.push(`${path}.listener hands connections to Envoy, which may send them anywhere`);
   return true;
 }
 
@@ -129,7 +129,7 @@ function readRules(
   }
   const [strange] = unknownFields(value, KINDS);
   if (strange !== undefined) {
-    remarks.doubts.push(`${path} has the unknown field ${quote(strange)}`);
+    remarks.uncertainties.push(`${path} has the unknown field ${quote(strange)}`);
     return null;
   }
   const kinds = KINDS.filter((name) => !isEmpty(field(value, name)));

@@ -65,7 +65,7 @@ export function readPortEntry(value: unknown, path: string, place: PortPlace): P
   }
   const [strange] = unknownFields(value, ['port', 'endPort', 'protocol']);
   if (strange !== undefined) {
-    remarks.doubts.push(`${path} has the unknown field ${quote(strange)}`);
+    remarks.uncertainties.push(`${path} has the unknown field ${quote(strange)}`);
     return NOT_UNDERSTOOD;
   }
   const protocol = field(value, 'protocol') ?? '';
@@ -86,7 +86,7 @@ export function readPortEntry(value: unknown, path: string, place: PortPlace): P
 
 type Numbers = { readonly from: number; readonly to: number };
 
-/** @returns null, with a doubt, if they are not understood */
+/** @returns null, with an uncertainty, if they are not understood */
 function readNumbers(entry: Fields, path: string, { outside, remarks }: PortPlace): Numbers | null {
   const port = field(entry, 'port');
   const endPort = field(entry, 'endPort') ?? 0;
@@ -94,7 +94,8 @@ function readNumbers(entry: Fields, path: string, { outside, remarks }: PortPlac
     // Releases look the name up in the container ports of all pods, and the number then counts for every
     // destination of the rule (`Endpoint.GetNamedPort`, pkg/endpoint/policy.go); newer code asks only the
     // pods among these.
-    if (outside) remarks.doubts.push(`${path} names the port ${quote(port)}, whose number was not read`);
+    if (outside)
+      remarks.uncertainties.push(`${path} names the port ${quote(port)}, whose number was not read`);
     return null;
   }
   // `strconv.ParseUint(port, 0, 16)`: leading zeros would make it octal.
@@ -113,7 +114,7 @@ function readNumbers(entry: Fields, path: string, { outside, remarks }: PortPlac
   } else if (endPort === 0 || endPort === MAX_PORT) {
     return { from, to: MAX_PORT };
   }
-  remarks.doubts.push(`${path} from port ${from} to ${endPort} is no usual range`);
+  remarks.uncertainties.push(`${path} from port ${from} to ${endPort} is no usual range`);
   return null;
 }
 

@@ -45,7 +45,7 @@ export function parseRule(value: unknown, place: CiliumRulePlace): CiliumRule {
   }
   const [strange] = unknownFields(value, FIELDS[place.action]);
   if (strange !== undefined) {
-    remarks.doubts.push(`${path} has the unknown field ${quote(strange)}`);
+    remarks.uncertainties.push(`${path} has the unknown field ${quote(strange)}`);
     return { ...bare, match: atMost(EVERYTHING) };
   }
   const peers = readPeers(value, place);
@@ -55,7 +55,7 @@ export function parseRule(value: unknown, place: CiliumRulePlace): CiliumRule {
   if (ports === null && (peers === null || peers === 'empty')) return { ...bare, match: certain(NOTHING) };
   const named = peers === null || peers === 'empty' ? ANYONE : peers;
   const matched = matchOf(named, ports ?? { open: ALL, narrowed: [] });
-  return isCertain(value, peers, place) ? { ...bare, ...matched } : { ...bare, ...inDoubt(matched) };
+  return isCertain(value, peers, place) ? { ...bare, ...matched } : { ...bare, ...asUncertain(matched) };
 }
 
 /** Where the rule asks for names in a connection, it counts as a rule for these, whatever their addresses are. */
@@ -88,7 +88,7 @@ function onPorts(names: Peers['hosts'], { definite, potential }: PortBounds) {
   return { hosts: at(definite), uncertainHosts: samePorts(definite, potential) ? [] : at(potential) };
 }
 
-const inDoubt = ({ match, hosts, uncertainHosts }: Matched): Matched => ({
+const asUncertain = ({ match, hosts, uncertainHosts }: Matched): Matched => ({
   match: atMost(match.potential),
   hosts: [],
   uncertainHosts: [...hosts, ...uncertainHosts],
@@ -109,7 +109,7 @@ function readPorts(rule: Fields, place: CiliumRulePlace, outside: boolean): ToPo
   if (icmps.length === 0) return null;
   // ICMP has no ports. Without any type of it, versions differ in whether the rule is one for ICMP.
   if (icmps.every(namesTypes)) return every(NONE);
-  remarks.doubts.push(`${path}.icmps is ${quote(icmps)} and names no types of ICMP`);
+  remarks.uncertainties.push(`${path}.icmps is ${quote(icmps)} and names no types of ICMP`);
   return every(ANY_PORTS);
 }
 
@@ -127,20 +127,22 @@ function readList(rule: Fields, name: string, { path, remarks }: CiliumRulePlace
 }
 
 function isCertain(rule: Fields, peers: Peers | 'empty' | null, { path, remarks }: CiliumRulePlace): boolean {
-  const doubts: string[] = [];
+  const uncertainties: string[] = [];
   if (peers === 'empty') {
     // By the comments of the API the member has no effect, by the code the rule selects nothing
     // (`mergeEndpointSelectors`, pkg/policy/utils).
-    doubts.push(`${path} has an empty list of peers, of which sources differ in what it selects`);
+    uncertainties.push(`${path} has an empty list of peers, of which sources differ in what it selects`);
   }
   if (!isUnset(field(rule, 'toRequires'))) {
-    doubts.push(`${path}.toRequires was removed in Cilium 1.19`);
+    uncertainties.push(`${path}.toRequires was removed in Cilium 1.19`);
   }
   const authentication = field(rule, 'authentication');
   const mode = isFields(authentication) ? field(authentication, 'mode') : authentication;
   if (!isUnset(authentication) && mode !== 'disabled') {
-    doubts.push(`${path}.authentication is ${quote(authentication)}, and whether it succeeds is not known`);
+    uncertainties.push(
+      `${path}.authentication is ${quote(authentication)}, and whether it succeeds is not known`,
+    );
   }
-  remarks.doubts.push(...doubts);
-  return doubts.length === 0;
+  remarks.uncertainties.push(...uncertainties);
+  return uncertainties.length === 0;
 }

@@ -55,7 +55,7 @@ const UNKNOWN: Part = { of: 'pods', selector: uncertain(MATCH_ALL) };
  * @returns null if it selects no pod
  */
 export function readSubject(value: unknown, place: SubjectPlace): Scope | null {
-  const { known, understood } = parseRequirements(value, place.path, place.remarks.doubts);
+  const { known, understood } = parseRequirements(value, place.path, place.remarks.uncertainties);
   const parts = known.map((requirement) => readPart(requirement, place));
   if (parts.includes(false)) return null;
   const asked = parts.filter((part) => typeof part !== 'boolean');
@@ -75,7 +75,7 @@ function readPart(requirement: Requirement, place: SubjectPlace): Part | boolean
   // Reserved labels are those of nodes, addresses and Cilium's own endpoints.
   if (isReserved(requirement)) return requirement.holds(undefined);
   if (!isOfKubernetes(requirement)) {
-    return doubtful(place, `asks for ${quoteKey(requirement)}, a label of unknown source`);
+    return uncertainPart(place, `asks for ${quoteKey(requirement)}, a label of unknown source`);
   }
   if (key === POD_NAMESPACE) return readNamespaceName(requirement, place);
   if (key.startsWith(NAMESPACE_LABELS)) return readNamespaceLabel(requirement, place);
@@ -83,7 +83,7 @@ function readPart(requirement: Requirement, place: SubjectPlace): Part | boolean
   if (key === SERVICE_ACCOUNT_LABEL) return { of: 'pods', selector: requirement.on(SERVICE_ACCOUNT) };
   const selector = requirement.on(key);
   if (!LEFT_OUT.test(key)) return { of: 'pods', selector };
-  place.remarks.doubts.push(
+  place.remarks.uncertainties.push(
     `${place.path} asks for ${quoteKey(requirement)}, a label that Cilium leaves out of identities unless it is configured otherwise`,
   );
   return { of: 'pods', selector: whetherLeftOutOrNot(selector) };
@@ -96,7 +96,7 @@ function readNamespaceName(requirement: Requirement, place: SubjectPlace): Part 
   // "EndpointSelector always applies in namespace of the policy resource, removing illegal namespace
   // match", says the code, but removes it only if it is written so.
   if (!requirement.exact || requirement.source !== 'k8s') {
-    return doubtful(place, `asks for another namespace by ${quoteKey(requirement)}`);
+    return uncertainPart(place, `asks for another namespace by ${quoteKey(requirement)}`);
   }
   remarks.notes.push(
     `${remarks.name}: ${path} names another namespace, which Cilium passes over: it selects pods of its own.`,
@@ -112,7 +112,7 @@ function readNamespaceLabel(requirement: Requirement, place: SubjectPlace): Part
   const isKnown = labels !== undefined || label === NAMESPACE_NAME;
   if (isKnown && requirement.on(label).matches(all) === true) return true;
   // The documentation says that such labels are ignored here; the code does not ignore them.
-  return doubtful(
+  return uncertainPart(
     place,
     isKnown
       ? `asks for ${quoteKey(requirement)}, and sources differ in whether labels of the namespace count there`
@@ -125,11 +125,11 @@ function readCluster(requirement: Requirement, place: SubjectPlace): Part | bool
   // No cluster has this name, so it stands for any value.
   const [some, none] = [requirement.holds(' '), requirement.holds(undefined)];
   if (some !== none) return some;
-  return doubtful(place, `asks for ${quoteKey(requirement)}, which was not read`);
+  return uncertainPart(place, `asks for ${quoteKey(requirement)}, which was not read`);
 }
 
-function doubtful({ path, remarks }: SubjectPlace, what: string): Part {
-  remarks.doubts.push(`${path} ${what}`);
+function uncertainPart({ path, remarks }: SubjectPlace, what: string): Part {
+  remarks.uncertainties.push(`${path} ${what}`);
   return UNKNOWN;
 }
 

@@ -28,14 +28,14 @@ export interface Requirements {
  * An `EndpointSelector` of Cilium: a `metav1.LabelSelector` whose keys may name the source of the
  * label (pkg/policy/api/selector.go; `GetExtendedKeyFrom` and `parseSource`, pkg/labels/labels.go).
  *
- * @param doubts receives a sentence part for everything that was not understood
+ * @param uncertainties receives a sentence part for everything that was not understood
  */
-export function parseRequirements(value: unknown, path: string, doubts: string[]): Requirements {
+export function parseRequirements(value: unknown, path: string, uncertainties: string[]): Requirements {
   const wrong: string[] = [];
   // The selector's own reader says what is wrong; the parts are then read one by one.
   parseLabelSelector(value, path, wrong);
   if (isUnset(value)) wrong.push(`${path} is missing`);
-  doubts.push(...wrong);
+  uncertainties.push(...wrong);
   if (!isFields(value)) return { known: [], understood: false };
   const labels = field(value, 'matchLabels');
   const expressions = field(value, 'matchExpressions');
@@ -63,9 +63,9 @@ function toRequirement(expression: Fields, exact: boolean): Requirement {
   const text = typeof written === 'string' ? written : '';
   const on = (key: string): Selector => {
     const one = { ...expression, key: typeof written === 'string' ? key : written };
-    const doubts: string[] = [];
-    const selector = parseLabelSelector({ matchExpressions: [one] }, '', doubts);
-    return doubts.length === 0 ? selector : uncertain(MATCH_ALL);
+    const uncertainties: string[] = [];
+    const selector = parseLabelSelector({ matchExpressions: [one] }, '', uncertainties);
+    return uncertainties.length === 0 ? selector : uncertain(MATCH_ALL);
   };
   const { source, key } = splitKey(text);
   const holds = (value: string | undefined): boolean => on(key).matches(labelled(key, value)) === true;

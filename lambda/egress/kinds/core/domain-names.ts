@@ -19,15 +19,15 @@ export interface DomainNames {
  * or more entire labels. It does not support partial matches. '*' may only be specified as a prefix."
  * So `*.example.com` admits `a.b.example.com` and not `example.com`: {@link HostMatch} with `labels`.
  */
-export function parseDomainNames(value: unknown, path: string, doubts: string[]): DomainNames {
+export function parseDomainNames(value: unknown, path: string, uncertainties: string[]): DomainNames {
   // "+kubebuilder:validation:MinItems=1"
   if (!Array.isArray(value) || value.length === 0) {
-    doubts.push(`${path} is ${quote(value)} and not a list of domain names`);
+    uncertainties.push(`${path} is ${quote(value)} and not a list of domain names`);
     return { names: [], understood: false };
   }
   const names = value.filter(isDomainName);
   const wrong = value.findIndex((name: unknown) => !isDomainName(name));
-  if (wrong >= 0) doubts.push(`${path}[${wrong}] is ${quote(value[wrong])} and not a domain name`);
+  if (wrong >= 0) uncertainties.push(`${path}[${wrong}] is ${quote(value[wrong])} and not a domain name`);
   return { names, understood: wrong < 0 };
 }
 

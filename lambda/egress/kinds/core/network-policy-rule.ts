@@ -16,7 +16,7 @@ import {
 /** Where parsing leaves what it noticed about one policy. */
 export interface Remarks {
   readonly name: string;
-  readonly doubts: string[];
+  readonly uncertainties: string[];
   readonly notes: string[];
 }
 
@@ -38,18 +38,18 @@ export function parsePeers(value: unknown, path: string, remarks: Remarks): Boun
   if (Array.isArray(value)) {
     return eitherOf(value.map((peer: unknown, index) => parsePeer(peer, `${path}[${index}]`, remarks)));
   }
-  remarks.doubts.push(`${path} is ${quote(value)} and not a list of peers`);
+  remarks.uncertainties.push(`${path} is ${quote(value)} and not a list of peers`);
   return atMost(EVERYTHING);
 }
 
-export function parsePeer(peer: unknown, path: string, { doubts }: Remarks): Bounds {
+export function parsePeer(peer: unknown, path: string, { uncertainties }: Remarks): Bounds {
   if (!isFields(peer)) {
-    doubts.push(`${path} is ${quote(peer)} and not a peer`);
+    uncertainties.push(`${path} is ${quote(peer)} and not a peer`);
     return atMost(EVERYTHING);
   }
   const [strange] = unknownFields(peer, ['podSelector', 'namespaceSelector', 'ipBlock']);
   if (strange !== undefined) {
-    doubts.push(`${path} has the unknown field ${quote(strange)}`);
+    uncertainties.push(`${path} has the unknown field ${quote(strange)}`);
     return atMost(EVERYTHING);
   }
   const selectsPods = !isUnset(field(peer, 'podSelector')) || !isUnset(field(peer, 'namespaceSelector'));
@@ -57,47 +57,47 @@ export function parsePeer(peer: unknown, path: string, { doubts }: Remarks): Bou
   if (isUnset(ipBlock)) {
     // Selectors select pods: they say nothing about addresses outside the cluster.
     if (selectsPods) return certain(NOTHING);
-    doubts.push(`${path} names no peer`);
+    uncertainties.push(`${path} names no peer`);
     return atMost(EVERYTHING);
   }
-  const block = parseIpBlock(ipBlock, `${path}.ipBlock`, doubts);
+  const block = parseIpBlock(ipBlock, `${path}.ipBlock`, uncertainties);
   if (!selectsPods) return block;
-  doubts.push(`${path} has both ipBlock and a selector`);
+  uncertainties.push(`${path} has both ipBlock and a selector`);
   return atMost(block.potential);
 }
 
 /** `except` only narrows this block; it denies nothing that another rule allows. */
-function parseIpBlock(value: unknown, path: string, doubts: string[]): Bounds {
+function parseIpBlock(value: unknown, path: string, uncertainties: string[]): Bounds {
   const cidr = isFields(value) ? field(value, 'cidr') : undefined;
   const span = typeof cidr === 'string' ? parseCidr(cidr) : null;
   if (!isFields(value) || span === null) {
-    doubts.push(`${path}.cidr is ${quote(cidr)} and not a CIDR block`);
+    uncertainties.push(`${path}.cidr is ${quote(cidr)} and not a CIDR block`);
     return atMost(EVERYTHING);
   }
   const block = fromSpans([span]);
   const [strange] = unknownFields(value, ['cidr', 'except']);
   if (strange !== undefined) {
-    doubts.push(`${path} has the unknown field ${quote(strange)}`);
+    uncertainties.push(`${path} has the unknown field ${quote(strange)}`);
     return atMost(block);
   }
   const except = field(value, 'except');
   if (isUnset(except)) return certain(block);
   if (!Array.isArray(except)) {
-    doubts.push(`${path}.except is ${quote(except)} and not a list of CIDR blocks`);
+    uncertainties.push(`${path}.except is ${quote(except)} and not a list of CIDR blocks`);
     return atMost(block);
   }
   const spans = except.map((entry: unknown) => (typeof entry === 'string' ? parseCidr(entry) : null));
   const rest = subtract(block, fromSpans(spans.filter((entry) => entry !== null)));
   const wrong = spans.indexOf(null);
   if (wrong < 0) return certain(rest);
-  doubts.push(`${path}.except[${wrong}] is ${quote(except[wrong])} and not a CIDR block`);
+  uncertainties.push(`${path}.except[${wrong}] is ${quote(except[wrong])} and not a CIDR block`);
   return atMost(rest);
 }
 
 /** The ports of a non-empty `ports`. */
 export function parsePorts(value: unknown, path: string, remarks: Remarks): PortBounds {
   if (!Array.isArray(value)) {
-    remarks.doubts.push(`${path} is ${quote(value)} and not a list of ports`);
+    remarks.uncertainties.push(`${path} is ${quote(value)} and not a list of ports`);
     return ANY_PORTS;
   }
   const entries = value.map((entry: unknown, index) => parsePort(entry, `${path}[${index}]`, remarks));
@@ -112,14 +112,14 @@ const known = (ports: PortSet): PortBounds => ({ definite: ports, potential: por
 
 function parsePort(entry: unknown, path: string, remarks: Remarks): PortBounds {
   if (!isFields(entry)) {
-    remarks.doubts.push(`${path} is ${quote(entry)} and not a port`);
+    remarks.uncertainties.push(`${path} is ${quote(entry)} and not a port`);
     return ANY_PORTS;
   }
   const [strange] = unknownFields(entry, ['protocol', 'port', 'endPort']);
   // "If not specified, this field defaults to TCP."
   const protocol = field(entry, 'protocol') ?? 'TCP';
   if (strange !== undefined || !isProtocol(protocol)) {
-    remarks.doubts.push(
+    remarks.uncertainties.push(
       strange === undefined
         ? `${path}.protocol is ${quote(protocol)} and not TCP, UDP or SCTP`
         : `${path} has the unknown field ${quote(strange)}`,
@@ -131,7 +131,7 @@ function parsePort(entry: unknown, path: string, remarks: Remarks): PortBounds {
   if (numbers === 'every') return known(everyPort);
   if (numbers === 'none') return known(NO_PORTS);
   if (numbers !== 'unknown') return known(portRange(protocol, numbers.from, numbers.to));
-  remarks.doubts.push(
+  remarks.uncertainties.push(
     `${path} with port ${quote(field(entry, 'port'))} and endPort ${quote(field(entry, 'endPort'))} is no range of ports`,
   );
   return { definite: NO_PORTS, potential: everyPort };

@@ -50,11 +50,11 @@ export function parseIsolatingPolicy(object: PolicyObject, parseRule: ParseEgres
   const [strange] = unknownFields(spec, SPEC_FIELDS);
   if (strange !== undefined) return [notUnderstood(object, `spec has the unknown field ${quote(strange)}`)];
 
-  const remarks: Remarks = { name: nameOf(object), doubts: [], notes: [] };
-  const affected = affectsEgress(spec, remarks.doubts);
+  const remarks: Remarks = { name: nameOf(object), uncertainties: [], notes: [] };
+  const affected = affectsEgress(spec, remarks.uncertainties);
   if (affected === false) return [];
-  const selector = parseLabelSelector(field(spec, 'podSelector'), 'spec.podSelector', remarks.doubts);
-  if (object.namespace === '') remarks.doubts.push('metadata.namespace is missing');
+  const selector = parseLabelSelector(field(spec, 'podSelector'), 'spec.podSelector', remarks.uncertainties);
+  if (object.namespace === '') remarks.uncertainties.push('metadata.namespace is missing');
   return [
     {
       name: remarks.name,
@@ -74,7 +74,7 @@ export function parseIsolatingPolicy(object: PolicyObject, parseRule: ParseEgres
       formerRank: `${object.namespace}/knp.default.${object.name}`,
       otherwise: 'deny',
       rules: parseEgress(field(spec, 'egress'), parseRule, remarks),
-      doubts: remarks.doubts,
+      uncertainties: remarks.uncertainties,
       notes: remarks.notes,
     },
   ];
@@ -87,7 +87,7 @@ export function parseIsolatingPolicy(object: PolicyObject, parseRule: ParseEgres
  *
  * @returns null if it cannot be known
  */
-function affectsEgress(spec: Fields, doubts: string[]): boolean | null {
+function affectsEgress(spec: Fields, uncertainties: string[]): boolean | null {
   const types = field(spec, 'policyTypes');
   if (isUnset(types) || (Array.isArray(types) && types.length === 0)) {
     const egress = field(spec, 'egress');
@@ -98,7 +98,7 @@ function affectsEgress(spec: Fields, doubts: string[]): boolean | null {
     if (types.includes('Egress')) return true;
     if (types.every((type) => type === 'Ingress')) return false;
   }
-  doubts.push(`spec.policyTypes is ${quote(types)} and not a list of Ingress and Egress`);
+  uncertainties.push(`spec.policyTypes is ${quote(types)} and not a list of Ingress and Egress`);
   return null;
 }
 
@@ -106,7 +106,7 @@ function affectsEgress(spec: Fields, doubts: string[]): boolean | null {
 function parseEgress(value: unknown, parseRule: ParseEgressRule, remarks: Remarks): readonly Rule[] {
   if (isUnset(value)) return [];
   if (!Array.isArray(value)) {
-    remarks.doubts.push(`spec.egress is ${quote(value)} and not a list`);
+    remarks.uncertainties.push(`spec.egress is ${quote(value)} and not a list`);
     return [toRule(`${remarks.name}: spec.egress`, { match: atMost(EVERYTHING), hosts: [] })];
   }
   return value.map((rule: unknown, index) => {
@@ -131,12 +131,12 @@ export function destinations(
   parseTo: typeof parsePeers = parsePeers,
 ): Bounds {
   if (!isFields(rule)) {
-    remarks.doubts.push(`${path} is ${quote(rule)} and not a rule`);
+    remarks.uncertainties.push(`${path} is ${quote(rule)} and not a rule`);
     return atMost(EVERYTHING);
   }
   const [strange] = unknownFields(rule, ['to', 'ports']);
   if (strange !== undefined) {
-    remarks.doubts.push(`${path} has the unknown field ${quote(strange)}`);
+    remarks.uncertainties.push(`${path} has the unknown field ${quote(strange)}`);
     return atMost(EVERYTHING);
   }
   const to = field(rule, 'to');

@@ -561,7 +561,7 @@ describe('what of a policy is not understood', () => {
     expect(rangesOf([tier, { ...policy, spec: { tier: 'secure', egress: [allowTen] } }])).toEqual(ALL_OF_TEN);
   });
 
-  it('says each doubt once', () => {
+  it('says each uncertainty once', () => {
     const policy = aGlobalPolicy({
       selector: "projectcalico.org/namespace == 'default' || app == 'x'",
       order: 'x',

@@ -1,7 +1,7 @@
-import type { Doubt } from './ties.ts';
+import type { Uncertainty } from './ties.ts';
 
 /**
- * What to do about a doubt of a policy. Doubts end with what is wrong, or with what was not read; the two
+ * What to do about an uncertainty of a policy. They end with what is wrong, or with what was not read; the two
  * call for different things, and only the first is the author's of the policy to mend.
  */
 const REMEDIES: readonly (readonly [about: RegExp, remedy: string])[] = [
@@ -43,12 +43,12 @@ const REMEDIES: readonly (readonly [about: RegExp, remedy: string])[] = [
 const NOT_UNDERSTOOD =
   'Correct the policy, or find out what its network plugin makes of it; the API server refuses such an object or ignores the field.';
 
-/** @param doubt of a policy, without its name */
-export const remedyOf = (doubt: string): string =>
-  REMEDIES.find(([about]) => about.test(doubt))?.[1] ?? NOT_UNDERSTOOD;
+/** @param uncertainty of a policy, without its name */
+export const remedyOf = (uncertainty: string): string =>
+  REMEDIES.find(([about]) => about.test(uncertainty))?.[1] ?? NOT_UNDERSTOOD;
 
 /** @param policy its name */
-export const doubtOf = (policy: string, doubt: string): Doubt => ({
-  what: `${policy}: ${doubt}`,
-  remedy: remedyOf(doubt),
+export const uncertaintyOf = (policy: string, uncertainty: string): Uncertainty => ({
+  what: `${policy}: ${uncertainty}`,
+  remedy: remedyOf(uncertainty),
 });

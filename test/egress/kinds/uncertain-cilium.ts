@@ -7,14 +7,14 @@ import { aCiliumPolicy } from './build-cilium.ts';
 type Any = any;
 
 /** A rule of unknown meaning, and rules of known meaning of which one is it; null: the object is refused. */
-interface Doubt {
+interface Uncertainty {
   readonly written: Any;
   readonly meant: readonly (Any | null)[];
   readonly allowOnly?: boolean;
 }
 
 /** Objects with something that cannot be known, and all that it may mean. */
-export interface DoubtfulWorld {
+export interface UncertainWorld {
   readonly written: readonly PolicyObject[];
   readonly meant: readonly (readonly PolicyObject[])[];
 }
@@ -28,7 +28,7 @@ const named = (rule: Any, port: string): Any => {
   return { ...peers, toPorts: [{ ports: [{ port, protocol: 'TCP' }] }] };
 };
 
-const DOUBTS: Readonly<Record<string, (rule: Any) => Doubt>> = {
+const UNCERTAINTIES: Readonly<Record<string, (rule: Any) => Uncertainty>> = {
   namedPort: (rule) => ({
     written: named(rule, 'web'),
     meant: [named(rule, '80'), named(rule, '443'), NOBODY],
@@ -113,22 +113,22 @@ const withRule = (whole: Any, list: string, rule: Any): Any => ({
   [list]: [rule, ...(whole[list] ?? []).slice(1)],
 });
 
-export const doubtful: fc.Arbitrary<DoubtfulWorld> = fc
+export const uncertainWorld: fc.Arbitrary<UncertainWorld> = fc
   .record({
     whole: spec,
-    name: fc.constantFrom(...Object.keys(DOUBTS), ...Object.keys(ELSEWHERE)),
+    name: fc.constantFrom(...Object.keys(UNCERTAINTIES), ...Object.keys(ELSEWHERE)),
     list: fc.constantFrom('egress', 'egressDeny'),
     others: objects,
   })
   .map(({ whole, name, list, others }) => {
     const elsewhere = ELSEWHERE[name]?.(whole);
     const rules: readonly Any[] = (whole as Any)[list] ?? [];
-    const doubt = DOUBTS[name]?.(rules[0] ?? { ...some, toPorts: [https] });
-    const place = doubt?.allowOnly ? 'egress' : list;
-    const written = elsewhere?.written ?? withRule(whole, place, doubt?.written);
+    const uncertainty = UNCERTAINTIES[name]?.(rules[0] ?? { ...some, toPorts: [https] });
+    const place = uncertainty?.allowOnly ? 'egress' : list;
+    const written = elsewhere?.written ?? withRule(whole, place, uncertainty?.written);
     const meant =
       elsewhere?.meant ??
-      (doubt?.meant ?? []).map((rule) => (rule === null ? null : withRule(whole, place, rule)));
+      (uncertainty?.meant ?? []).map((rule) => (rule === null ? null : withRule(whole, place, rule)));
     const about = { name: 'doubtful' };
     return {
       written: [...others, aCiliumPolicy(written, about)],

@@ -7,8 +7,8 @@ import { labels } from '../support/arbitraries.ts';
 import { reachOf } from '../support/build.ts';
 import { type CiliumPlace, judgeOf } from './brute-force-cilium.ts';
 import { viewOf } from './build-admin.ts';
-import { doubtful, HASH } from './doubts-cilium.ts';
 import { contains, probes } from './probes.ts';
+import { HASH, uncertainWorld } from './uncertain-cilium.ts';
 
 const place: fc.Arbitrary<CiliumPlace> = labels.map((own) => ({
   pod: { namespace: 'default', labels: { ...own, ...HASH } },
@@ -27,7 +27,7 @@ describe('what cannot be known of Cilium’s policies', () => {
   it('is reckoned with in every meaning, and is certain only if all meanings agree', () => {
     const seen = { known: 0, unknown: 0 };
     fc.assert(
-      fc.property(doubtful, place, ({ written, meant }, where) => {
+      fc.property(uncertainWorld, place, ({ written, meant }, where) => {
         const found = viewOf(written, { pod: where.pod, namespaces: { default: {}, other: {} } });
         seen[found.undecided === null ? 'known' : 'unknown'] += 1;
         const external = found.undecided === null ? reachOf(found).external : null;
