@@ -263,7 +263,7 @@ function joinRules(rules: readonly Rule[]): readonly Run[] {
 
 /** Whether the tier denies what none of its rules decides: if one of its policies says so. */
 function deniesRest(tier: readonly Applied[]): boolean | null {
-  const denying = tier.filter(({ policy }) => policy.otherwise === 'deny');
+  const denying = tier.filter(({ policy }) => policy.defaultAction === 'deny');
   if (denying.some(({ definite }) => definite)) return true;
   return denying.length > 0 ? null : false;
 }

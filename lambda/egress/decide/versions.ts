@@ -42,7 +42,7 @@ export function settleVersions(tier: readonly Applied[]): Settled {
         const uncertainty = uncertaintyOf(one.policy, other.policy);
         uncertainties.set(uncertainty.what, uncertainty);
       }
-      return [{ policy: { ...one.policy, otherwise: 'next', rules }, definite: false }];
+      return [{ policy: { ...one.policy, defaultAction: 'pass', rules }, definite: false }];
     });
     return [...conflicts, one];
   });

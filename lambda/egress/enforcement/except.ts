@@ -115,7 +115,7 @@ export function asDenial({ denied }: ExceptDenials): readonly Applied[] {
     },
     tier: TIERS.networkPolicy,
     order: Number.NEGATIVE_INFINITY,
-    otherwise: 'deny',
+    defaultAction: 'deny',
     rules: [{ source, action: 'deny', covers: denied, potentialCover: denied, hosts: [] }],
     uncertainties: [],
     notes: [],

@@ -219,7 +219,7 @@ const withNames = (found: Possible, { agent }: Acting): Possible =>
 
 /** Whether Cilium closes pods that no policy selects, but for what other policies allow. */
 function closedByItself({ engine, agent: { mode } }: Acting, seen: readonly Applied[]): Open | null {
-  const denies = seen.some(({ policy, definite }) => definite && policy.otherwise === 'deny');
+  const denies = seen.some(({ policy, definite }) => definite && policy.defaultAction === 'deny');
   if (engine.name !== 'cilium' || mode !== 'always' || denies) return null;
   return notKnown(
     'Cilium is told to enforce always (enable-policy: always), which closes pods that no policy selects but for what other policies allow.',

@@ -37,7 +37,7 @@ const DENY_THE_REST: Applied['policy'] = {
   },
   tier: { name: 'strict mode', order: Number.POSITIVE_INFINITY },
   order: 0,
-  otherwise: 'deny',
+  defaultAction: 'deny',
   rules: [{ source: SOURCE, action: 'deny', covers: EVERYTHING, potentialCover: EVERYTHING, hosts: [] }],
   uncertainties: [],
   notes: [],

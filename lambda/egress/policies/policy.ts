@@ -10,12 +10,12 @@ import { MATCH_ALL, type Selector, uncertain } from './selector.ts';
  *
  * Evaluation reads tiers in ascending order, in a tier its policies by `order` and then `rank`, in a
  * policy its rules as they stand; the first rule that matches decides. What no rule of a tier decides
- * is denied if a policy of the tier that selects the pod says `otherwise: 'deny'`, and goes to the
+ * is denied if a policy of the tier that selects the pod says `defaultAction: 'deny'`, and goes to the
  * next tier if none does. What no tier decides is allowed.
  *
- * - additive policies are allow rules in one tier with `otherwise: 'deny'`;
+ * - additive policies are allow rules in one tier with `defaultAction: 'deny'`;
  * - "deny always wins" is deny rules with an `order` before all allow rules of their tier;
- * - a tier with a default action says it in the `otherwise` of its policies.
+ * - a tier with a default action says it in the `defaultAction` of its policies.
  */
 export interface Policy {
   /** For people, e.g. `NetworkPolicy default/frontend`. */
@@ -32,7 +32,7 @@ export interface Policy {
   readonly rank?: string;
   /** The rank in other versions of what enforces the policy, if it is another there. */
   readonly formerRank?: string;
-  readonly otherwise: 'deny' | 'next';
+  readonly defaultAction: 'deny' | 'pass';
   readonly rules: readonly Rule[];
   /** What was not understood: path and value, without a full stop. */
   readonly uncertainties: readonly string[];
@@ -133,7 +133,7 @@ export function notUnderstood(object: PolicyObject, uncertainty: string): Policy
     },
     tier: TIERS.unknown,
     order: 0,
-    otherwise: 'next',
+    defaultAction: 'pass',
     rules: [
       { ...anything, action: 'allow' },
       { ...anything, action: 'deny' },

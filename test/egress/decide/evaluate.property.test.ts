@@ -38,7 +38,7 @@ interface TestRule {
 interface TestPolicy {
   readonly tier: number;
   readonly order: number;
-  readonly otherwise: 'deny' | 'next';
+  readonly defaultAction: 'deny' | 'pass';
   /** Null: whether it selects the pod is not known. */
   readonly selects: true | null;
   readonly rules: readonly TestRule[];
@@ -52,7 +52,7 @@ const policiesOf = (withUncertainties: boolean): fc.Arbitrary<readonly TestPolic
     fc.record({
       tier: fc.nat(2),
       order: fc.nat(1),
-      otherwise: fc.constantFrom<'deny' | 'next'>('deny', 'next'),
+      defaultAction: fc.constantFrom<'deny' | 'pass'>('deny', 'pass'),
       selects: withUncertainties ? fc.constantFrom(true, true, null) : fc.constant<true>(true),
       rules: fc.array(
         fc.record({
@@ -80,7 +80,7 @@ function toApplied(policies: readonly TestPolicy[]): readonly Applied[] {
       scope: { namespaces: { matching: MATCH_ALL }, pods: MATCH_ALL },
       tier: { name: `t${one.tier}`, order: one.tier },
       order: one.order,
-      otherwise: one.otherwise,
+      defaultAction: one.defaultAction,
       rules,
       uncertainties: [],
       notes: [],
@@ -102,7 +102,7 @@ function allowed(policies: readonly TestPolicy[], at: Point): boolean {
     );
     if (first?.action === 'allow') return true;
     if (first?.action === 'deny') return false;
-    if (first === undefined && inTier.some(({ otherwise }) => otherwise === 'deny')) return false;
+    if (first === undefined && inTier.some(({ defaultAction }) => defaultAction === 'deny')) return false;
   }
   return true;
 }

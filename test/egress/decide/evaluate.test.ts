@@ -25,7 +25,7 @@ const aPolicy = (rules: readonly Rule[], more: Partial<Policy> = {}): Policy => 
   scope: { namespaces: { matching: MATCH_ALL }, pods: MATCH_ALL },
   tier: { name: 'tier', order: 1 },
   order: 0,
-  otherwise: 'next',
+  defaultAction: 'pass',
   rules,
   uncertainties: [],
   notes: [],
@@ -48,40 +48,43 @@ const ten = fromCidrs(['10.0.0.0/8']);
 describe('tiers', () => {
   it('an earlier tier decides before a later one, whatever the order of the policies given', () => {
     const admin = aPolicy([aRule('deny', ten)], { tier: { name: 'admin', order: 1 } });
-    const open = aPolicy([aRule('allow', ten)], { tier: { name: 'default', order: 2 }, otherwise: 'deny' });
+    const open = aPolicy([aRule('allow', ten)], {
+      tier: { name: 'default', order: 2 },
+      defaultAction: 'deny',
+    });
     expect(reached(open, admin)).toEqual([]);
   });
 
   it('pass skips the rest of the tier and its default, and goes to the next', () => {
-    const passing = aPolicy([aRule('pass', ten), aRule('deny')], { otherwise: 'deny' });
-    const next = aPolicy([aRule('allow', ten)], { tier: { name: 'next', order: 2 }, otherwise: 'deny' });
+    const passing = aPolicy([aRule('pass', ten), aRule('deny')], { defaultAction: 'deny' });
+    const next = aPolicy([aRule('allow', ten)], { tier: { name: 'next', order: 2 }, defaultAction: 'deny' });
     expect(reached(passing, next)).toEqual(['10.0.0.0-10.255.255.255 all']);
     expect(reached(passing)).toEqual(['10.0.0.0-10.255.255.255 all']);
   });
 
   it('what no tier decides is open', () => {
     expect(reached(aPolicy([]))).toEqual(EVERYWHERE);
-    expect(reached(aPolicy([], { otherwise: 'deny' }))).toEqual([]);
+    expect(reached(aPolicy([], { defaultAction: 'deny' }))).toEqual([]);
   });
 
   it('one policy that denies the rest closes the tier for all', () => {
-    expect(reached(aPolicy([aRule('allow', ten)]), aPolicy([], { otherwise: 'deny' }))).toEqual([
+    expect(reached(aPolicy([aRule('allow', ten)]), aPolicy([], { defaultAction: 'deny' }))).toEqual([
       '10.0.0.0-10.255.255.255 all',
     ]);
   });
 
   it('deny rules that are ordered before all others always win', () => {
-    const allow = aPolicy([aRule('allow')], { name: 'a', order: 1, otherwise: 'deny' });
+    const allow = aPolicy([aRule('allow')], { name: 'a', order: 1, defaultAction: 'deny' });
     const deny = aPolicy([aRule('deny', ten)], {
       name: 'b',
       order: Number.NEGATIVE_INFINITY,
-      otherwise: 'deny',
+      defaultAction: 'deny',
     });
     expect(reached(allow, deny)[1]).toBe('11.0.0.0-255.255.255.255 all');
   });
 
   it('equal orders are settled by name', () => {
-    const first = aPolicy([aRule('allow', ten)], { name: 'a', otherwise: 'deny' });
+    const first = aPolicy([aRule('allow', ten)], { name: 'a', defaultAction: 'deny' });
     const second = aPolicy([aRule('deny', ten)], { name: 'b' });
     expect(reached(second, first)).toEqual(['10.0.0.0-10.255.255.255 all']);
   });
@@ -110,7 +113,7 @@ describe('host rules', () => {
       aRule('allow', NOTHING, { hosts: [host('b.example.com', onePort('TCP', 443)), host('a.example.com')] }),
       aRule('allow', NOTHING, { hosts: [host('b.example.com', onePort('TCP', 80))] }),
     ];
-    expect(hostsOf(aPolicy(rules, { otherwise: 'deny' }))).toEqual([
+    expect(hostsOf(aPolicy(rules, { defaultAction: 'deny' }))).toEqual([
       { host: 'a.example.com', ports: 'all' },
       {
         host: 'b.example.com',
@@ -127,7 +130,7 @@ describe('host rules', () => {
     const allow = aRule('allow', NOTHING, {
       hosts: [host('example.com', onePort('TCP', 80)), host('example.org', onePort('TCP', 443))],
     });
-    expect(hostsOf(aPolicy([deny, allow], { otherwise: 'deny' })).map(({ host }) => host)).toEqual([
+    expect(hostsOf(aPolicy([deny, allow], { defaultAction: 'deny' })).map(({ host }) => host)).toEqual([
       'example.org',
     ]);
   });
@@ -136,7 +139,7 @@ describe('host rules', () => {
     const policy = aPolicy([aRule('allow', NOTHING, { hosts: [host('example.com')] })], {
       uncertainties: ['odd'],
     });
-    const closed = aPolicy([], { name: 'closed', otherwise: 'deny' });
+    const closed = aPolicy([], { name: 'closed', defaultAction: 'deny' });
     const unsure = [{ policy, definite: false }, ...applied(closed)];
     const approved = approvedAt(NOTHING);
     expect(createView({ applied: unsure, hostNetwork: false, approved }).undecided?.message).toMatch(
@@ -154,7 +157,7 @@ describe('host rules', () => {
         ],
       }),
     ];
-    const seen = view(aPolicy(rules, { otherwise: 'deny' }));
+    const seen = view(aPolicy(rules, { defaultAction: 'deny' }));
     expect(seen.hostsUnder(['pypi.org', 'npmjs.org']).map(({ host }) => host)).toEqual(['*.pypi.org']);
     expect(seen.hostsUnder(['npmjs.org'])).toEqual([]);
   });

@@ -55,7 +55,7 @@ const CORE: Family = {
         'if (isUnset(egress)) return true;',
       ],
       ['an empty list of peers matches none', '(Array.isArray(value) && value.length === 0);\n', 'false;\n'],
-      ['a policy does not isolate', "otherwise: 'deny'", "otherwise: 'next'"],
+      ['a policy does not isolate', "defaultAction: 'deny'", "defaultAction: 'pass'"],
       [
         'pods of every namespace are selected',
         ': { named: object.namespace },',
@@ -100,8 +100,8 @@ const ADMIN: Family = {
       ['priorities are swapped', '    return Number(priority);', '    return -Number(priority);'],
       [
         'there is implicit isolation',
-        "otherwise: 'next',\n      rules: parseEgress",
-        "otherwise: 'deny',\n      rules: parseEgress",
+        "defaultAction: 'pass',\n      rules: parseEgress",
+        "defaultAction: 'deny',\n      rules: parseEgress",
       ],
       [
         'a peer without fields does not fail closed',
@@ -252,11 +252,11 @@ const CALICO: Family = {
     ),
     ...inFile(
       'kinds/calico-tiers.ts',
-      ['the default action of a tier is dropped', "action === 'Pass' ? 'next' : 'deny'", "'next'"],
+      ['the default action of a tier is dropped', "action === 'Pass' ? 'pass' : 'deny'", "'pass'"],
       [
         'the default action of the default tier is dropped',
-        "order: DEFAULT_ORDER, otherwise: 'deny'",
-        "order: DEFAULT_ORDER, otherwise: 'next'",
+        "order: DEFAULT_ORDER, defaultAction: 'deny'",
+        "order: DEFAULT_ORDER, defaultAction: 'pass'",
       ],
       [
         'a tier without an order is last',

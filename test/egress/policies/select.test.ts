@@ -13,7 +13,7 @@ const aPolicy = (name: string, namespaces: Policy['scope']['namespaces'], pods: 
   scope: { namespaces, pods: parse(pods) },
   tier: TIERS.networkPolicy,
   order: 0,
-  otherwise: 'deny',
+  defaultAction: 'deny',
   rules: [],
   uncertainties: [],
   notes: [],

@@ -70,7 +70,7 @@ export function parseAdminPolicy(object: PolicyObject, dialect: Dialect): readon
       scope: parseSubject(field(spec, 'subject'), remarks.uncertainties),
       ...place,
       orderedWithin: dialect.apiVersion,
-      otherwise: 'next',
+      defaultAction: 'pass',
       rules: parseEgress(egress, dialect, remarks),
       uncertainties: remarks.uncertainties,
       notes: [...new Set(remarks.notes)],

@@ -35,7 +35,7 @@ interface Part {
  */
 export function place(
   draft: Draft,
-  { name, order: tierOrder, otherwise }: CalicoTier,
+  { name, order: tierOrder, defaultAction }: CalicoTier,
   order: number,
 ): readonly Policy[] {
   const parts = partsOf(draft.rules);
@@ -49,7 +49,7 @@ export function place(
         order,
         rank: partOf(draft.ranks.rank, index),
         formerRank: partOf(draft.ranks.formerRank, index),
-        otherwise,
+        defaultAction,
         rules,
         uncertainties: draft.remarks.uncertainties,
         notes: draft.remarks.notes,
@@ -122,7 +122,7 @@ export function leaveUnplaced(draft: Draft): readonly Policy[] {
     scope,
     tier: TIERS.unknown,
     order: 0,
-    otherwise: 'next',
+    defaultAction: 'pass',
     rules,
     uncertainties,
     notes,

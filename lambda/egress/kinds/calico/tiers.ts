@@ -5,7 +5,7 @@ import { field, isFields, isUnset, quote, unknownFields } from '../../policies/s
 import { originals } from './context.ts';
 
 export interface CalicoTier extends Tier {
-  readonly otherwise: Policy['otherwise'];
+  readonly defaultAction: Policy['defaultAction'];
 }
 
 /** `DefaultTierOrder`, api/pkg/apis/projectcalico/v3/tier.go. */
@@ -17,11 +17,11 @@ export const DEFAULT_TIER = 'default';
  * clusters whose Tier objects are older than their kind; the middle two until 3.31.
  */
 const BUILT_IN: readonly CalicoTier[] = [
-  { name: DEFAULT_TIER, order: DEFAULT_ORDER, otherwise: 'deny' },
-  { name: 'adminnetworkpolicy', order: 1_000, otherwise: 'next' },
-  { name: 'baselineadminnetworkpolicy', order: 10_000_000, otherwise: 'next' },
-  { name: 'kube-admin', order: 1_000, otherwise: 'next' },
-  { name: 'kube-baseline', order: 10_000_000, otherwise: 'next' },
+  { name: DEFAULT_TIER, order: DEFAULT_ORDER, defaultAction: 'deny' },
+  { name: 'adminnetworkpolicy', order: 1_000, defaultAction: 'pass' },
+  { name: 'baselineadminnetworkpolicy', order: 10_000_000, defaultAction: 'pass' },
+  { name: 'kube-admin', order: 1_000, defaultAction: 'pass' },
+  { name: 'kube-baseline', order: 10_000_000, defaultAction: 'pass' },
 ];
 
 /** A tier, or why it is not known: without a full stop. */
@@ -63,5 +63,5 @@ function parseTier({ name, spec = {} }: PolicyObject): TierLookup {
   if (action !== 'Deny' && action !== 'Pass') {
     return { uncertainty: `the default action of Tier ${name} is ${quote(action)} and not Deny or Pass` };
   }
-  return { tier: { name, order, otherwise: action === 'Pass' ? 'next' : 'deny' } };
+  return { tier: { name, order, defaultAction: action === 'Pass' ? 'pass' : 'deny' } };
 }

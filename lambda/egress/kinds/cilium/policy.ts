@@ -172,7 +172,7 @@ function toPolicies({ scope, allow, deny, closes, remarks }: Draft): readonly Po
     scope: refusals.length === 0 ? scope : uncertainScope,
     tier: TIERS.networkPolicy,
     order: ORDER.allow,
-    otherwise: 'next',
+    defaultAction: 'pass',
     uncertainties: [...refusals, ...remarks.uncertainties],
     notes: remarks.notes,
   };
@@ -183,10 +183,12 @@ function toPolicies({ scope, allow, deny, closes, remarks }: Draft): readonly Po
       : [{ ...base, order: ORDER.deny, rules: deny.map((rule) => toRule(rule, 'deny')) }]),
     {
       ...base,
-      otherwise: closes === true ? 'deny' : 'next',
+      defaultAction: closes === true ? 'deny' : 'pass',
       rules: allow.map((rule) => toRule(rule, 'allow')),
     },
-    ...(closes === null ? [{ ...base, scope: uncertainScope, otherwise: 'deny' as const, rules: [] }] : []),
+    ...(closes === null
+      ? [{ ...base, scope: uncertainScope, defaultAction: 'deny' as const, rules: [] }]
+      : []),
     ...(uncertainHosts.length === 0
       ? []
       : [{ ...base, scope: uncertainScope, rules: uncertainHosts.map(toUncertainHosts) }]),

@@ -72,7 +72,7 @@ export function parseIsolatingPolicy(object: PolicyObject, parseRule: ParseEgres
       order: 1000,
       rank: `${object.name}/${object.namespace}/KubernetesNetworkPolicy`,
       formerRank: `${object.namespace}/knp.default.${object.name}`,
-      otherwise: 'deny',
+      defaultAction: 'deny',
       rules: parseEgress(field(spec, 'egress'), parseRule, remarks),
       uncertainties: remarks.uncertainties,
       notes: remarks.notes,
