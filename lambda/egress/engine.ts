@@ -10,7 +10,7 @@ import { approvedDestinations } from './approved/approved.ts';
 import { awsServices } from './approved/aws-services.ts';
 import { clusterLocal } from './approved/cluster-local.ts';
 import { calicoApiOf, isCalicoApiAView } from './enforcement/calico-api.ts';
-import { createPassedOver } from './enforcement/cilium-passed-over.ts';
+import { createNotMatching } from './enforcement/cilium-not-matched.ts';
 import { createIngressOnly, ingressOnlyPolicies } from './enforcement/ingress-only.ts';
 import { startsClosed } from './enforcement/situation.ts';
 import { parsePolicies } from './kinds/index.ts';
@@ -64,7 +64,7 @@ export function createEgress({
     calicoView: isCalicoApiAView(network),
   });
   const select = createSelection(parsed, namespaces);
-  const passedOver = createPassedOver({ policies: parsed, namespaces, network });
+  const notMatched = createNotMatching({ policies: parsed, namespaces, network });
   const approved = approvedDestinations(config, awsServices(vpc), clusterLocal(network));
   const views = createViewCache();
   const budgetOf = decisionBudgets();
@@ -80,18 +80,18 @@ export function createEgress({
   return {
     view({ namespace, labels, hostNetwork }) {
       const { key, applied } = select(namespace, labels);
-      const passing = passedOver(namespace, labels);
+      const notMatching = notMatched(namespace, labels);
       const forIngress = ingressOnly(namespace, labels);
-      const viewKey = `${forIngress} ${hostNetwork ? 'host;' : ''}${key}${passing.key === '' ? '' : `;besides;${passing.key}`}`;
+      const viewKey = `${forIngress} ${hostNetwork ? 'host;' : ''}${key}${notMatching.key === '' ? '' : `;notMatched;${notMatching.key}`}`;
       return views(viewKey, () => {
         const own = applied();
-        const besides = passing.besides(own);
+        const unselectedPolicies = notMatching.unselectedPolicies(own);
         return createView({
           applied: own,
           hostNetwork,
           approved,
           budget: budgetOf(namespace),
-          enforcement: { ...enforcement, besides, ingressOnly: forIngress },
+          enforcement: { ...enforcement, unselectedPolicies, ingressOnly: forIngress },
         });
       });
     },

@@ -172,7 +172,7 @@ function rulesBehind(views: WorkloadViews['views'], reach: Reach | Unknown): rea
   const destination = { text: '', ports: ALL_PORTS, addresses: fromExternalRanges(external), name: null };
   const names = new Set(hosts.map(({ host }) => host));
   return [...views.keys()].flatMap((view) => [
-    ...(external.length > 0 ? view.toward(destination).because : []),
+    ...(external.length > 0 ? view.towardDestination(destination).because : []),
     ...view.explainHosts().flatMap(({ host, because }) => (names.has(host.host) ? because : [])),
   ]);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { WorkloadToward } from '../../lambda/questions/toward.ts';
+import type { WorkloadDestination } from '../../lambda/questions/destination.ts';
 import { type Ran, run } from './run.ts';
 import { scratchFiles } from './scratch.ts';
 
@@ -86,8 +86,10 @@ describe('one question at a time', () => {
 });
 
 describe('egress --to', () => {
-  const one = async (to: string, which: string): Promise<WorkloadToward | undefined> => {
-    const rows = JSON.parse((await sample('--to', to, '-o', 'json')).stdout) as readonly WorkloadToward[];
+  const one = async (to: string, which: string): Promise<WorkloadDestination | undefined> => {
+    const rows = JSON.parse(
+      (await sample('--to', to, '-o', 'json')).stdout,
+    ) as readonly WorkloadDestination[];
     return rows.find(({ namespace, name }) => `${namespace}/${name}` === which);
   };
 

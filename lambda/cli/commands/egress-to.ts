@@ -1,23 +1,23 @@
 import { type Destination, parseDestination } from '../../egress/answers/destination.ts';
 import { UsageError } from '../../errors.ts';
-import { reportToward } from '../../questions/toward.ts';
+import { reportDestination } from '../../questions/destination.ts';
 import { lookOf, writeAll } from '../io.ts';
-import { renderToward } from '../render/egress-to.ts';
+import { renderDestination } from '../render/egress-to.ts';
 import { checkFound, type EgressCall, egressExitCode, jsonRows } from './egress-mode.ts';
 
 /** `egress --to 8.8.8.8:443`: who can reach a destination, and by which rules. */
-export async function askToward(
+export async function askDestination(
   which: string | undefined,
   destination: Destination,
   { io, options, config, targets, wanted }: EgressCall,
 ): Promise<number> {
-  const report = await reportToward(targets, { config, wanted, destination });
+  const report = await reportDestination(targets, { config, wanted, destination });
   checkFound(which, report);
   await writeAll(
     io.stdout,
     options.output === 'json'
       ? jsonRows(report.workloads)
-      : [renderToward(report, destination, lookOf(io, options))],
+      : [renderDestination(report, destination, lookOf(io, options))],
   );
   const open = report.workloads.some(({ verdict }) => verdict === 'unknown');
   return egressExitCode(report, open, options);

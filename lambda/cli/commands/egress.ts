@@ -7,7 +7,7 @@ import { readConfig } from './config.ts';
 import { listEgress } from './egress-list.ts';
 import { type EgressCall, type EgressOptions, wantedBy } from './egress-mode.ts';
 import { checkSuggest, suggestTo } from './egress-suggest.ts';
-import { askToward, readDestination } from './egress-to.ts';
+import { askDestination, readDestination } from './egress-to.ts';
 import { askChange, readPolicyFiles } from './egress-with.ts';
 
 /** `egress [NAMESPACE/NAME]`: what workloads may reach outside the cluster, and why. */
@@ -60,7 +60,7 @@ async function questionOf(which: string | undefined, options: EgressOptions, io:
   }
   if (options.to !== undefined) {
     const destination = readDestination(options.to);
-    return (call) => askToward(which, destination, call);
+    return (call) => askDestination(which, destination, call);
   }
   if (options.with !== undefined) {
     if (options.with.includes('-') && options.snapshot?.includes('-')) {

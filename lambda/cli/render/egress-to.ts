@@ -1,8 +1,8 @@
 import type { Destination } from '../../egress/answers/destination.ts';
-import type { Extent } from '../../egress/answers/toward.ts';
+import type { Extent } from '../../egress/answers/toward-destination.ts';
 import { isNothing, subtract } from '../../egress/sets/address-set.ts';
 import { PUBLIC_SPACE } from '../../egress/sets/public-space.ts';
-import type { TowardReport, Verdict, WorkloadToward } from '../../questions/toward.ts';
+import type { DestinationReport, Verdict, WorkloadDestination } from '../../questions/destination.ts';
 import { count, thousands, workloadName } from '../../report/words.ts';
 import { type Cell, paragraphLines, tableLines } from './columns.ts';
 import { gapLines } from './egress-gaps.ts';
@@ -10,8 +10,8 @@ import { type Canvas, canvasOf, heading } from './page.ts';
 import type { Look } from './style.ts';
 
 /** What `egress --to` prints: who can reach the destination, who cannot, and of whom it is not known. */
-export function renderToward(
-  { workloads, gaps }: TowardReport,
+export function renderDestination(
+  { workloads, gaps }: DestinationReport,
   destination: Destination,
   look: Look,
 ): string {
@@ -36,7 +36,7 @@ function insideLines({ addresses }: Destination, { style, width }: Canvas): read
   return ['', ...paragraphLines(text, { width, indent: 0, paint: style.warn })];
 }
 
-const isTold = (message: string, workloads: readonly WorkloadToward[]): boolean =>
+const isTold = (message: string, workloads: readonly WorkloadDestination[]): boolean =>
   workloads.some(({ because }) => because.some((reason) => reason.includes(message)));
 
 const MOST_REASONS = 5;
@@ -52,7 +52,7 @@ const TITLES: Readonly<Record<Verdict, string>> = {
 
 /** A table for each cluster. */
 function verdictLines(
-  workloads: readonly WorkloadToward[],
+  workloads: readonly WorkloadDestination[],
   { verdict, destination }: { readonly verdict: Verdict; readonly destination: Destination },
   canvas: Canvas,
 ): readonly string[] {
@@ -81,7 +81,7 @@ function perhapsLines({ name }: Destination, { style, width }: Canvas): readonly
 }
 
 /** Workloads for which the same rules decide stand together, with these below. */
-function tableOf(workloads: readonly WorkloadToward[], { style, width }: Canvas): readonly string[] {
+function tableOf(workloads: readonly WorkloadDestination[], { style, width }: Canvas): readonly string[] {
   const groups = [...Map.groupBy(workloads, ({ because }) => JSON.stringify(because)).values()];
   const head = ['WORKLOAD', 'PODS', 'DECLARED', 'ENFORCED'].map((text): Cell => ({ text, paint: style.dim }));
   const rows = groups

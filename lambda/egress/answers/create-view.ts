@@ -15,7 +15,7 @@ import { createEffective, enforcedAnswer } from './effective.ts';
 import type { EgressView } from './egress-view.ts';
 import { explain, explainHosts } from './explain.ts';
 import { createReachView } from './reach-view.ts';
-import { toward } from './toward.ts';
+import { towardDestination } from './toward-destination.ts';
 
 const ENFORCED_UNKNOWN =
   'Whether the network plugin of this cluster enforces these policies was not examined, so this is not known.';
@@ -37,7 +37,7 @@ export interface ViewInput {
   /** Which nodes enforce policies, and the objects that policies were parsed from. */
   readonly enforcement?: Pick<
     EnforcementInput,
-    'network' | 'objectsOf' | 'besides' | 'ingressOnly' | 'asDeclared'
+    'network' | 'objectsOf' | 'unselectedPolicies' | 'ingressOnly' | 'asDeclared'
   >;
 }
 
@@ -76,7 +76,7 @@ export function createView({ applied, hostNetwork, approved, enforcement, budget
     ...(enforcement ?? {
       network: NO_NETWORK,
       objectsOf: () => [],
-      besides: [],
+      unselectedPolicies: [],
       ingressOnly: null,
       asDeclared: false,
     }),
@@ -124,7 +124,7 @@ export function createView({ applied, hostNetwork, approved, enforcement, budget
       return undecided === null ? declared.reach : definite();
     },
     undecided: hostNetwork ? null : undecided,
-    toward: (destination) => toward({ applied, decision }, destination),
+    towardDestination: (destination) => towardDestination({ applied, decision }, destination),
     explain: () => explain(decision, applied.length > 0),
     explainHosts: () => explainHosts(decision),
     enforcement: (pod) => judgeEnforcement(enforcing, pod),

@@ -7,7 +7,7 @@ import type { Destination } from './destination.ts';
 import type { Effective } from './effective.ts';
 import type { Explanation, HostExplanation } from './explain.ts';
 import type { ReachView } from './reach-view.ts';
-import type { Toward } from './toward.ts';
+import type { TowardDestination } from './toward-destination.ts';
 
 /**
  * What checks ask about the egress of a class. Pure, computed once per distinct set of policies.
@@ -27,7 +27,7 @@ export interface EgressView extends ReachView {
     readonly remedy: string;
   } | null;
   /** How the policies stand to a destination, whether they are enforced or not. */
-  toward(destination: Destination): Toward;
+  towardDestination(destination: Destination): TowardDestination;
   /** Where not all is known: of what is definitely reachable. */
   explain(): readonly Explanation[];
   /** The same of host rules, sorted by name. */

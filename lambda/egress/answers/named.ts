@@ -54,8 +54,8 @@ function createNamed(hosts: readonly HostMatch[], approved: Approved): Named {
   // Sorted once, so that no answer has to be sorted again.
   const open = once(() =>
     sortedByName(hosts).flatMap((host) => {
-      const besides = approved.hostPortsBesides(host);
-      return besides.length === 0 ? [] : [{ host, besides }];
+      const unapprovedPorts = approved.unapprovedHostPorts(host);
+      return unapprovedPorts.length === 0 ? [] : [{ host, unapprovedPorts }];
     }),
   );
   const publicOpen = once(() => open().filter(({ host }) => !isPrivateName(host)));
@@ -70,7 +70,9 @@ function createNamed(hosts: readonly HostMatch[], approved: Approved): Named {
       onPorts.set(key, found);
       return found;
     },
-    unapproved: once(() => hostRules(open().map(({ host, besides }) => onThese(host, besides)))),
+    unapproved: once(() =>
+      hostRules(open().map(({ host, unapprovedPorts }) => onThese(host, unapprovedPorts))),
+    ),
     under: (suffixes) => hostRules(web().under(suffixes.map(readDomain))),
     patterns: () => web().patterns,
   };
@@ -79,16 +81,16 @@ function createNamed(hosts: readonly HostMatch[], approved: Approved): Named {
 interface OpenHost {
   readonly host: HostMatch;
   /** Those of its ports on which it is not approved. */
-  readonly besides: PortSet;
+  readonly unapprovedPorts: PortSet;
 }
 
 /** @param hosts sorted, so that rules for one name follow each other */
 function openOn(hosts: readonly OpenHost[], ports: readonly number[]): readonly NamedOn[] {
   const found: NamedOn[] = [];
   const numbers = new Map<PortSet, readonly number[]>();
-  for (const { host, besides } of hosts) {
-    const on = numbers.get(besides) ?? ports.filter((port) => hasPort(besides, 'TCP', port));
-    numbers.set(besides, on);
+  for (const { host, unapprovedPorts } of hosts) {
+    const on = numbers.get(unapprovedPorts) ?? ports.filter((port) => hasPort(unapprovedPorts, 'TCP', port));
+    numbers.set(unapprovedPorts, on);
     if (on.length === 0) continue;
     const last = found.at(-1);
     if (last?.host !== host.host) found.push({ host: host.host, ports: on });

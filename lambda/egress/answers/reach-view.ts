@@ -68,7 +68,7 @@ export function createReachView({ addresses, hosts, ...reasons }: ReachedSet, ap
     internetOn(port) {
       const share =
         shares.get(port) ??
-        publicShare(translated(), (ports) => hasPort(ports, 'TCP', port), approved.publicBesides(port));
+        publicShare(translated(), (ports) => hasPort(ports, 'TCP', port), approved.unapprovedPublic(port));
       shares.set(port, share);
       return share;
     },

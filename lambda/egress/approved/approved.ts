@@ -34,9 +34,9 @@ export interface Approved {
   /** What is no question of approval, since it is inside the cluster. */
   readonly local: ClusterLocal;
   /** Public addresses at which TCP `port` is not approved. */
-  publicBesides(port: number): AddressSet;
+  unapprovedPublic(port: number): AddressSet;
   /** Of the ports of a host rule those on which no approval covers every name that it admits. */
-  hostPortsBesides(host: HostMatch): PortSet;
+  unapprovedHostPorts(host: HostMatch): PortSet;
   /** AWS services whose addresses are not known, so that some of what is left may be theirs. */
   readonly services: readonly ApprovedService[];
   /** What of the configuration does not count, or only in part; whole sentences. */
@@ -71,7 +71,7 @@ export function approvedDestinations(
   return {
     ...approvedAt(addresses),
     local,
-    hostPortsBesides: (host) =>
+    unapprovedHostPorts: (host) =>
       hosts.reduce(
         (rest, { ports, covers }) => (covers(host) ? subtractPorts(rest, ports) : rest),
         subtractPorts(host.ports, everywhere),
@@ -88,7 +88,7 @@ export function approvedAt(addresses: AddressSet): Approved {
     addresses,
     withNat64: union(addresses, toNat64(addresses)),
     local: NOTHING_LOCAL,
-    publicBesides(port) {
+    unapprovedPublic(port) {
       const known = byPort.get(port);
       if (known !== undefined) return known;
       const onPort = onePort('TCP', port);
@@ -96,7 +96,7 @@ export function approvedAt(addresses: AddressSet): Approved {
       byPort.set(port, rest);
       return rest;
     },
-    hostPortsBesides: (host) => host.ports,
+    unapprovedHostPorts: (host) => host.ports,
     services: [],
     notes: [],
   };

@@ -5,7 +5,7 @@ import type { Decision } from '../decide/evaluate.ts';
 import type { Applied, Policy, Rule } from '../policies/policy.ts';
 import { isNothing } from '../sets/address-set.ts';
 import { enforcesPolicy, IDENTITY_LABELS } from './cilium-identity.ts';
-import { type PassedOver, passedOverBy, perhapsSelected } from './cilium-passed-over.ts';
+import { type NotMatched, notMatchedBy, perhapsSelected } from './cilium-not-matched.ts';
 import type { Enforcement, EnforcementGap } from './enforcement.ts';
 import { familyGap } from './family.ts';
 import type { PlacedPod } from './placed-pod.ts';
@@ -20,7 +20,7 @@ export interface EnforcementInput {
   readonly hostNetwork: boolean;
   readonly network: NetworkFacts;
   /** Policies that do not select the pods by their text, but may under Cilium. */
-  readonly besides: readonly PassedOver[];
+  readonly unselectedPolicies: readonly NotMatched[];
   readonly objectsOf: (policy: Policy) => readonly PolicyObject[];
   /** What some of the policies come to. */
   readonly decideOf: (applied: readonly Applied[]) => Decision;
@@ -144,11 +144,11 @@ function onNode(input: EnforcementInput, pod: PlacedPod, node: NodeNetwork): OnN
     return { state: 'not-enforced', engines, gap: { policies: namesOf(sure), ...family } };
   }
   if (family !== null) return { state: 'unknown', reason: 'field-missing', ...family };
-  return perhapsPassedOver(engines, input) ?? moreAllowed(engines, input) ?? { state: 'enforced', engines };
+  return perhapsSelectedToo(engines, input) ?? moreAllowed(engines, input) ?? { state: 'enforced', engines };
 }
 
 /** A policy that may select the pod, which no engine reads or of which that is not known. */
-function perhapsPassedOver(engines: readonly Acting[], input: EnforcementInput): OnNode | null {
+function perhapsSelectedToo(engines: readonly Acting[], input: EnforcementInput): OnNode | null {
   const found = input.applied.find(
     ({ policy, definite }) => !definite && best(policy, input.objectsOf(policy), engines).answer !== 'yes',
   );
@@ -166,9 +166,12 @@ const mayOpen = ({ action, potentialCover, hosts }: Rule): boolean =>
   action !== 'deny' && (hosts.length > 0 || !isNothing(potentialCover));
 
 /** What another policy allows goes beyond what those that select the pod by their text say. */
-function moreAllowed(engines: readonly Acting[], { besides, objectsOf }: EnforcementInput): OnNode | null {
+function moreAllowed(
+  engines: readonly Acting[],
+  { unselectedPolicies, objectsOf }: EnforcementInput,
+): OnNode | null {
   const found = engines
-    .flatMap((acting) => passedOverBy(acting, besides, objectsOf))
+    .flatMap((acting) => notMatchedBy(acting, unselectedPolicies, objectsOf))
     .find(({ policy }) => policy.rules.some(mayOpen));
   if (found === undefined) return null;
   const remedy = `Select by labels that are part of identities; see ${IDENTITY_LABELS}.`;

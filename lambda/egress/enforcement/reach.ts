@@ -12,7 +12,7 @@ import {
 } from '../sets/address-set.ts';
 import { inAgentOrder } from './aws-order.ts';
 import { enforcesPolicy } from './cilium-identity.ts';
-import { type PassedOver, passedOverBy, perhapsSelected } from './cilium-passed-over.ts';
+import { type NotMatched, notMatchedBy, perhapsSelected } from './cilium-not-matched.ts';
 import { asDenial, exceptDenials } from './except.ts';
 import { withOtherFamily } from './family.ts';
 import { type Departure, isCore } from './policy-engine.ts';
@@ -35,7 +35,7 @@ import { waysOf } from './ways.ts';
 
 export interface ReachInput {
   readonly applied: readonly Applied[];
-  readonly besides: readonly PassedOver[];
+  readonly unselectedPolicies: readonly NotMatched[];
   readonly objectsOf: (policy: Policy) => readonly PolicyObject[];
   readonly decideOf: (applied: readonly Applied[]) => Decision;
   /** Whether policies for incoming traffic alone select the pods; `null`: not known. */
@@ -122,11 +122,17 @@ const unitOf = (policies: readonly Applied[], { engine }: Acting): Unit => ({
 /** What an engine leaves open of which it is known what it reads. */
 function reachUnder(input: ReachInput, acting: Acting, seen: readonly Applied[]): Possible {
   const { engine } = acting;
-  const [besides] = passedOverBy(acting, input.besides, input.objectsOf);
-  const all = [...seen, ...passedOverBy(acting, input.besides, input.objectsOf).map(perhapsApplied)];
+  const [unselectedPolicy] = notMatchedBy(acting, input.unselectedPolicies, input.objectsOf);
+  const all = [
+    ...seen,
+    ...notMatchedBy(acting, input.unselectedPolicies, input.objectsOf).map(perhapsApplied),
+  ];
   if (engine.name !== 'vpc-cni') {
     const found = decided(input, all);
-    const unknown = besides === undefined ? closedByItself(acting, seen) : notKnown(perhapsSelected(besides));
+    const unknown =
+      unselectedPolicy === undefined
+        ? closedByItself(acting, seen)
+        : notKnown(perhapsSelected(unselectedPolicy));
     const { unreadKinds } = engine;
     if (unreadKinds !== undefined) {
       return mapOptions({ ...found, unknown: besideUnread(engine.title, unreadKinds) }, (option) =>
@@ -134,7 +140,9 @@ function reachUnder(input: ReachInput, acting: Acting, seen: readonly Applied[])
       );
     }
     if (unknown === null) return found;
-    return besides === undefined ? mapOptions({ ...found, unknown }, perhapsLess) : { ...found, unknown };
+    return unselectedPolicy === undefined
+      ? mapOptions({ ...found, unknown }, perhapsLess)
+      : { ...found, unknown };
   }
   const objects = seen.flatMap(({ policy }) => input.objectsOf(policy));
   const denials = exceptDenials(coreObjects(seen, input.objectsOf));
@@ -163,7 +171,7 @@ const besideUnread = (
   remedy,
 });
 
-const perhapsApplied = ({ policy }: PassedOver): Applied => ({ policy, definite: false });
+const perhapsApplied = ({ policy }: NotMatched): Applied => ({ policy, definite: false });
 
 const MERGED =
   'Its policies except blocks that other rules name inside larger named blocks, to which the VPC CNI may add ports of the outer rules.';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { renderToward } from '../../../lambda/cli/render/egress-to.ts';
+import { renderDestination } from '../../../lambda/cli/render/egress-to.ts';
 import { parseDestination } from '../../../lambda/egress/answers/destination.ts';
-import type { WorkloadToward } from '../../../lambda/questions/toward.ts';
+import type { WorkloadDestination } from '../../../lambda/questions/destination.ts';
 import { aCluster } from '../../report/builders.ts';
 import { plain, tooWide, WIDTHS } from './pages.ts';
 
@@ -11,7 +11,7 @@ function destination(text: string) {
   return found;
 }
 
-const stand = (rest: Partial<WorkloadToward> = {}): WorkloadToward => ({
+const stand = (rest: Partial<WorkloadDestination> = {}): WorkloadDestination => ({
   cluster: 'prod-eu',
   namespace: 'payments',
   kind: 'Deployment',
@@ -27,8 +27,8 @@ const stand = (rest: Partial<WorkloadToward> = {}): WorkloadToward => ({
   ...rest,
 });
 
-const page = (workloads: readonly WorkloadToward[], to = '8.8.8.8:443', width = 100) =>
-  renderToward({ workloads, gaps: [] }, destination(to), plain(width));
+const page = (workloads: readonly WorkloadDestination[], to = '8.8.8.8:443', width = 100) =>
+  renderDestination({ workloads, gaps: [] }, destination(to), plain(width));
 
 describe('the page of who reaches a destination', () => {
   test('has a table for each answer, the open ones first', () => {
@@ -64,7 +64,7 @@ describe('the page of who reaches a destination', () => {
   test.each(WIDTHS)('fits %d columns and is safe to print', (width) => {
     const evil = 'evil\u001b[2J\u202e\n'.repeat(9);
     const gap = { resource: 'pods', reason: 'forbidden', message: evil, remedy: evil } as const;
-    const text = renderToward(
+    const text = renderDestination(
       {
         workloads: [stand({ cluster: evil, namespace: evil, kind: evil, name: evil, because: [evil, evil] })],
         gaps: [{ cluster: { ...aCluster(), name: evil }, gap: { ...gap, message: `other ${evil}` } }],

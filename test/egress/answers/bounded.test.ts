@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseDestination } from '../../../lambda/egress/answers/destination.ts';
 import type { EgressView } from '../../../lambda/egress/answers/egress-view.ts';
-import { extentByName } from '../../../lambda/egress/answers/toward.ts';
+import { extentByName } from '../../../lambda/egress/answers/toward-destination.ts';
 import type { HostMatch } from '../../../lambda/egress/sets/hosts.ts';
 import { onePort } from '../../../lambda/egress/sets/port-set.ts';
 import { withinWork } from '../../../lambda/egress/sets/work.ts';
@@ -14,7 +14,7 @@ const times = <T>(count: number, make: (index: number) => T): readonly T[] =>
 function to(text: string) {
   const destination = parseDestination(text);
   if (typeof destination === 'string') throw new Error(destination);
-  return (view: EgressView) => view.toward(destination);
+  return (view: EgressView) => view.towardDestination(destination);
 }
 
 /** What it gives, or that it takes more steps. */

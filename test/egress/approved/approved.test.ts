@@ -72,13 +72,13 @@ describe('an approved name', () => {
   });
 
   test('counts on its own ports, of several approvals on those of each', () => {
-    const { hostPortsBesides } = approving(
+    const { unapprovedHostPorts } = approving(
       { hosts: ['*.example.com'], ports: [443], protocols: ['TCP'] },
       { hosts: ['api.example.com'], ports: [80], protocols: ['TCP'] },
     );
     const web = unionPorts(onePort('TCP', 80), onePort('TCP', 443));
     const rest = (host: string, ports = web) =>
-      portsText(printPorts(hostPortsBesides({ host, ports, wildcard: 'labels' })));
+      portsText(printPorts(unapprovedHostPorts({ host, ports, wildcard: 'labels' })));
     expect(rest('api.example.com')).toBe('');
     expect(rest('www.example.com')).toBe('TCP 80');
     expect(rest('example.com')).toBe('TCP 80, 443');
@@ -88,9 +88,11 @@ describe('an approved name', () => {
   test('is no address, and an address is no name but where all addresses are approved', () => {
     expect(addressesOf({ hosts: ['api.example.com'] })).toEqual([]);
     const host = { host: 'api.example.com', ports: onePort('TCP', 443), wildcard: 'labels' } as const;
-    expect(approving({ cidrs: ['0.0.0.0/0'], ports: [443] }).hostPortsBesides(host)).not.toEqual([]);
-    expect(approving({ cidrs: ['0.0.0.0/0', '::/0'], ports: [443] }).hostPortsBesides(host)).toEqual([]);
-    expect(approving({ cidrs: ['0.0.0.0/0', '::/0'], ports: [80] }).hostPortsBesides(host)).not.toEqual([]);
+    expect(approving({ cidrs: ['0.0.0.0/0'], ports: [443] }).unapprovedHostPorts(host)).not.toEqual([]);
+    expect(approving({ cidrs: ['0.0.0.0/0', '::/0'], ports: [443] }).unapprovedHostPorts(host)).toEqual([]);
+    expect(approving({ cidrs: ['0.0.0.0/0', '::/0'], ports: [80] }).unapprovedHostPorts(host)).not.toEqual(
+      [],
+    );
   });
 });
 
@@ -128,6 +130,6 @@ describe('an approved AWS service', () => {
     ]);
     expect(approved.services.map(({ service }) => service)).toEqual(['s3']);
     const host = { host: 's3.eu-west-1.amazonaws.com', ports: ALL_PORTS, wildcard: 'labels' } as const;
-    expect(portsText(printPorts(approved.hostPortsBesides(host)))).toMatch(/^TCP 1-442, 444-65535; UDP/);
+    expect(portsText(printPorts(approved.unapprovedHostPorts(host)))).toMatch(/^TCP 1-442, 444-65535; UDP/);
   });
 });

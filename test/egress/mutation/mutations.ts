@@ -565,7 +565,7 @@ const ENFORCEMENT: Family = {
       ['a dot is a dot', "part === '.' ? null : part.slice(-1)", 'part.slice(-1)'],
     ),
     ...inFile(
-      'enforcement/cilium-passed-over.ts',
+      'enforcement/cilium-not-matched.ts',
       [
         'no policy finds pods that it passes over',
         'if (matched !== false) return matched;',
@@ -584,8 +584,8 @@ const ENFORCEMENT: Family = {
     ),
     ...inFile('enforcement/reach.ts', [
       'what may select besides is passed over',
-      'if (besides !== undefined)',
-      'if (besides === null)',
+      'if (unapprovedPorts !== undefined)',
+      'if (unapprovedPorts === null)',
     ]),
     ...inFile(
       '../collect/cilium-agent.ts',

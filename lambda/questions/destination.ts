@@ -2,7 +2,7 @@ import type { Target } from '../audit/target.ts';
 import type { Config } from '../config/config.ts';
 import type { Destination } from '../egress/answers/destination.ts';
 import type { EgressView } from '../egress/answers/egress-view.ts';
-import { type Extent, extentOf, widerExtent } from '../egress/answers/toward.ts';
+import { type Extent, extentOf, widerExtent } from '../egress/answers/toward-destination.ts';
 import { placedPod } from '../egress/enforcement/placed-pod.ts';
 import { portsEverywhereIn } from '../egress/sets/address-set.ts';
 import { certain } from '../egress/sets/bounds.ts';
@@ -26,7 +26,7 @@ import {
 export type Verdict = 'can' | 'cannot' | 'perhaps' | 'unknown';
 
 /** How one workload stands to the destination, as `egress --to … -o json` prints it. */
-export interface WorkloadToward {
+export interface WorkloadDestination {
   readonly cluster: string;
   readonly namespace: string;
   readonly kind: string;
@@ -43,27 +43,30 @@ export interface WorkloadToward {
   readonly because: readonly string[];
 }
 
-export interface TowardReport extends Pick<ReadTargets, 'gaps'> {
-  readonly workloads: readonly WorkloadToward[];
+export interface DestinationReport extends Pick<ReadTargets, 'gaps'> {
+  readonly workloads: readonly WorkloadDestination[];
 }
 
-export interface TowardOptions {
+export interface DestinationOptions {
   readonly config: Config;
   readonly wanted: (workload: WorkloadRef) => boolean;
   readonly destination: Destination;
 }
 
 /** Who can reach a destination: every workload of the targets, sorted by cluster, namespace, kind, name. */
-export async function reportToward(
+export async function reportDestination(
   targets: readonly Target[],
-  options: TowardOptions,
-): Promise<TowardReport> {
+  options: DestinationOptions,
+): Promise<DestinationReport> {
   const { inventories, gaps } = await readTargets(targets);
-  const workloads = inventories.flatMap((inventory) => towardOfInventory(inventory, options));
+  const workloads = inventories.flatMap((inventory) => destinationOfInventory(inventory, options));
   return { workloads: workloads.sort((a, b) => compareText(a.cluster, b.cluster)), gaps };
 }
 
-function towardOfInventory(inventory: Inventory, options: TowardOptions): readonly WorkloadToward[] {
+function destinationOfInventory(
+  inventory: Inventory,
+  options: DestinationOptions,
+): readonly WorkloadDestination[] {
   const unread = unreadPolicies(inventory);
   return workloadViews(inventory, engineOf(inventory, options.config), options.wanted).map((found) => ({
     cluster: inventory.cluster.name,
@@ -72,11 +75,13 @@ function towardOfInventory(inventory: Inventory, options: TowardOptions): readon
     name: found.workload.name,
     pods: found.pods,
     to: options.destination.text,
-    ...(unread ? unknownBecause(`${unread.message} ${unread.remedy}`) : towardOf(found, options.destination)),
+    ...(unread
+      ? unknownBecause(`${unread.message} ${unread.remedy}`)
+      : destinationOf(found, options.destination)),
   }));
 }
 
-type Stand = Omit<WorkloadToward, 'cluster' | 'namespace' | 'kind' | 'name' | 'pods' | 'to'>;
+type Stand = Omit<WorkloadDestination, 'cluster' | 'namespace' | 'kind' | 'name' | 'pods' | 'to'>;
 
 const unknownBecause = (reason: string): Stand => ({
   verdict: 'unknown',
@@ -88,7 +93,7 @@ const unknownBecause = (reason: string): Stand => ({
 });
 
 /** Where pods differ in their policies, what any of them reaches counts for the workload. */
-function towardOf({ views }: WorkloadViews, destination: Destination): Stand {
+function destinationOf({ views }: WorkloadViews, destination: Destination): Stand {
   const stands = [...views].map(([view, classes]) => standOf(view, classes, destination));
   const [first, ...others] = stands;
   if (first === undefined) throw new TypeError('A workload without pods reaches nothing.');
@@ -112,7 +117,7 @@ const distinct = <T>(values: readonly T[]): readonly T[] => [
 ];
 
 function standOf(view: EgressView, classes: readonly PodClass[], destination: Destination): Stand {
-  const { declared, byName, external, hosts, because } = view.toward(destination);
+  const { declared, byName, external, hosts, because } = view.towardDestination(destination);
   const really = enforcedOf(view, classes);
   const enforced =
     'unknown' in really

@@ -2,16 +2,16 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseDestination } from '../../../lambda/egress/answers/destination.ts';
 import type { EgressView } from '../../../lambda/egress/answers/egress-view.ts';
-import type { Toward } from '../../../lambda/egress/answers/toward.ts';
+import type { TowardDestination } from '../../../lambda/egress/answers/toward-destination.ts';
 import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { isAllowed, isolates } from '../brute-force.ts';
 import { pod, policies, portNumber, someAddress } from '../support/arbitraries.ts';
 import { aNetworkPolicy, egressOf, viewOf } from '../support/build.ts';
 
-function to(view: EgressView, text: string): Toward {
+function to(view: EgressView, text: string): TowardDestination {
   const destination = parseDestination(text);
   if (typeof destination === 'string') throw new Error(destination);
-  return view.toward(destination);
+  return view.towardDestination(destination);
 }
 
 const block = (cidr: string, port = 443) => ({

@@ -22,7 +22,7 @@ import { NO_POLICY, NO_RULE } from './explain.ts';
 export type Extent = 'all' | 'part' | 'perhaps' | 'unknown' | 'none';
 
 /** How policies stand to a destination. */
-export interface Toward {
+export interface TowardDestination {
   readonly declared: Extent;
   /** By host rules alone. */
   readonly byName: Extent;
@@ -83,10 +83,10 @@ export const widerExtent = (a: Extent, b: Extent): Extent =>
   STRENGTH.indexOf(a) >= STRENGTH.indexOf(b) ? a : b;
 
 /** How the policies of a pod stand to a destination, and by which of their rules. */
-export function toward(
+export function towardDestination(
   { applied, decision }: { readonly applied: readonly Applied[]; readonly decision: Decision },
   destination: Destination,
-): Toward {
+): TowardDestination {
   const named = extentByName(decision.hosts, destination);
   // Which of the names are certain is not kept.
   const byName = decision.certain || named === 'none' ? named : 'unknown';

@@ -9,22 +9,22 @@ import { labelOfNamespace, labelOfPod, leftOutBy } from './cilium-identity.ts';
 import type { Acting } from './situation.ts';
 
 /** A policy that passes over pods by a label, and finds them where Cilium does not know the label. */
-export interface PassedOver {
+export interface NotMatched {
   readonly policy: Policy;
   /** As it stands in identities. */
   readonly label: string;
 }
 
 /** Such policies for pods, and a key that is equal for equal sets of them. */
-export interface PassingOver {
+export interface NotMatching {
   readonly key: string;
   /** @param applied policies that select the pods by their text, which are left out */
-  readonly besides: (applied: readonly Applied[]) => readonly PassedOver[];
+  readonly unselectedPolicies: (applied: readonly Applied[]) => readonly NotMatched[];
 }
 
-const NONE: PassingOver = { key: '', besides: () => [] };
+const NONE: NotMatching = { key: '', unselectedPolicies: () => [] };
 
-interface PassedOverInput {
+interface NotMatchingInput {
   readonly policies: readonly Policy[];
   readonly namespaces: ReadonlyMap<string, Labels>;
   readonly network: Pick<NetworkFacts, 'kinds' | 'settings'>;
@@ -34,15 +34,15 @@ interface PassedOverInput {
  * Finds the policies that do not select a pod by their text, but may under Cilium: to it a label that is no part of
  * identities is absent, which `NotIn` and `DoesNotExist` ask for. Nothing is looked up where no policy asks so.
  */
-export function createPassedOver({
+export function createNotMatching({
   policies,
   namespaces,
   network: { kinds, settings },
-}: PassedOverInput): (namespace: string, labels: Labels) => PassingOver {
+}: NotMatchingInput): (namespace: string, labels: Labels) => NotMatching {
   const runs = kinds.some(({ agents }) => agents.some(({ engine }) => engine === 'cilium'));
   if (!runs || 'unread' in settings.cilium) return () => NONE;
   const isLeftOut = leftOutBy(settings.cilium.known);
-  const originals = new Map<Policy, PassedOver>();
+  const originals = new Map<Policy, NotMatched>();
   for (const policy of policies) {
     const { scope, labels } = widen(policy.scope, isLeftOut);
     const [label] = labels;
@@ -54,7 +54,7 @@ export function createPassedOver({
     const found = select(namespace, labels);
     return {
       key: found.key,
-      besides: (applied) => {
+      unselectedPolicies: (applied) => {
         const known = new Set(applied.map(({ policy }) => policy));
         return found
           .applied()
@@ -103,17 +103,17 @@ function without(selector: Selector, dropped: readonly string[]): Selector {
 }
 
 /** Those that an acting engine reads, or may. */
-export function passedOverBy(
+export function notMatchedBy(
   { engine, ...place }: Acting,
-  besides: readonly PassedOver[],
+  unselectedPolicies: readonly NotMatched[],
   objectsOf: (policy: Policy) => readonly PolicyObject[],
-): readonly PassedOver[] {
+): readonly NotMatched[] {
   if (engine.name !== 'cilium') return [];
-  return besides.filter(({ policy }) =>
+  return unselectedPolicies.filter(({ policy }) =>
     objectsOf(policy).some((object) => engine.enforces(object, place).answer !== 'no'),
   );
 }
 
 /** A sentence. */
-export const perhapsSelected = ({ policy, label }: PassedOver): string =>
+export const perhapsSelected = ({ policy, label }: NotMatched): string =>
   `Whether ${policy.name} selects the pod too is not known: it passes over pods by ${quote(label)}, a label that Cilium may leave out of what it knows of pods (labels in cilium-config).`;
