@@ -12,7 +12,6 @@ export type AccountConfig = Config['accounts'][number];
 export type LimitOverride = Config['overrides'][number];
 export type EgressConfig = Config['egress'];
 export type ApprovedDestination = EgressConfig['approved'][number];
-export type ApprovedProtocol = NonNullable<ApprovedDestination['protocols']>[number];
 export type Exemption = Config['exemptions'][number];
 
 /** What `cdk deploy` sets up. It is read when templates are made and never by an audit. Durations in milliseconds. */

@@ -42,11 +42,6 @@ export interface AnswerHeader {
       };
 }
 
-/** What EC2 said, with its maps. */
-export interface VpcLine {
-  readonly vpc: unknown;
-}
-
 export interface SectionEnd {
   readonly end: true;
   /** The lines before it in its section. */

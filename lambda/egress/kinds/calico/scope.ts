@@ -1,6 +1,5 @@
 import { SERVICE_ACCOUNT } from '../../../inventory/service-account.ts';
 import type { Scope } from '../../policies/policy.ts';
-import { MATCH_ALL } from '../../policies/selector.ts';
 import {
   allOf,
   anyOf,
@@ -12,7 +11,6 @@ import {
   type LabelTest,
   TRUE,
   toSelector,
-  UNKNOWN,
 } from './expression.ts';
 
 /** Labels that Calico gives to endpoints (api/pkg/apis/projectcalico/v3/constants.go). */
@@ -52,9 +50,6 @@ export function scopesOf(expression: Expression): readonly Scope[] | null {
     })) ?? null
   );
 }
-
-/** Every pod of which nothing is known but that the policy may select it. */
-export const ANYWHERE: Scope = { namespaces: { matching: MATCH_ALL }, pods: toSelector(UNKNOWN) };
 
 function namespacesOf(expression: Expression): Scope['namespaces'] {
   if (expression.is === 'label' && expression.key === NAMESPACE_NAME) {
