@@ -56,6 +56,16 @@ describe('documents', () => {
       { args: ['a', 'b'] },
     ],
     ['at the start of the line', 'spec:\n  args: [\n"a",\n]\n  b: 1\n', { args: ['a'], b: 1 }],
+    [
+      'tabs between the parts of a line',
+      'spec: {args:\t[a,\tb, {\tc:\t\td\te}]\t}\n',
+      { args: ['a', 'b', { c: 'd\te' }] },
+    ],
+    [
+      'tabs before a bracket',
+      'spec:\n  args: \t[a]\n  text: {a: "b:\tc"\t, "d"\t:\te}\n',
+      { args: ['a'], text: { a: 'b:\tc', d: 'e' } },
+    ],
     ['tabs inside brackets', 'spec:\n  args: [a,\n\tb, {c:\n\t\td}]\n', { args: ['a', 'b', { c: 'd' }] }],
     [
       'brackets in text, comments and blocks besides',
