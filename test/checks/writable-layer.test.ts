@@ -103,6 +103,12 @@ describe('writable-host-path', () => {
     '/var/lib/',
     '/var/lib/kubelet',
     '/var/lib/kubelet/pods',
+    '/var/lib/kubelet/plugins',
+    '/run/containerd',
+    '/var/run/containerd/',
+    '/run/containerd/io.containerd.runtime.v2.task/k8s.io',
+    '/var/lib/docker/overlay2',
+    '/var/lib/containers',
     '/mnt',
     '/var/../mnt/.',
   ])('%s mounted read-only leaves writable what is mounted below it', (path) => {
@@ -114,7 +120,13 @@ describe('writable-host-path', () => {
   });
 
   test('paths below which nothing is mounted need no more than readOnly', () => {
-    for (const path of ['/var/log', '/etc/ssl/certs', '/var/libs', '/run/xtables.lock'])
+    for (const path of [
+      '/var/log',
+      '/etc/ssl/certs',
+      '/var/libs',
+      '/run/xtables.lock',
+      '/run/containerd/containerd.sock',
+    ])
       expect(atNode(path)).toMatchObject([{ verdict: 'pass' }]);
   });
 

@@ -122,20 +122,27 @@ type Writable = {
 };
 
 /**
- * Directories of a node below which other file systems are mounted: volumes of pods, network file systems, sockets'
- * and containers' own. `/var/run` is a link to `/run` on every distribution with systemd.
- * https://refspecs.linuxfoundation.org/FHS_3.0/fhs/ch05s13.html
+ * Places of a node below which other file systems are mounted: volumes of pods, network file systems, and the root
+ * file systems of all containers, which runtimes mount where the node sees them (containerd, whose `state` is
+ * /run/containerd: `io.containerd.runtime.v2.task/NAMESPACE/ID/rootfs`, core/runtime/v2/bundle.go, and the shared memory
+ * of pods, internal/cri/server/sandbox_run.go; cri-o and docker: `overlay/ID/merged` and `overlay2/ID/merged`).
  */
-const HOLDS_MOUNTS: ReadonlySet<string> = new Set([
-  '/',
+const HOLDERS: readonly string[] = [
   '/mnt',
-  '/run',
-  '/var',
-  '/var/lib',
-  '/var/lib/kubelet',
+  '/run/containerd/io.containerd.grpc.v1.cri/sandboxes',
+  '/run/containerd/io.containerd.runtime.v2.task/k8s.io',
+  '/var/lib/containers/storage/overlay',
+  '/var/lib/docker/overlay2',
+  '/var/lib/kubelet/plugins/kubernetes.io/csi',
   '/var/lib/kubelet/pods',
-  '/var/run',
-]);
+];
+
+/** With all directories that lead there. */
+const HOLDS_MOUNTS: ReadonlySet<string> = new Set(
+  HOLDERS.flatMap((path) =>
+    path.split('/').map((_, index, parts) => `/${parts.slice(1, index + 1).join('/')}`),
+  ),
+);
 
 const mayHoldMounts = (path: string): boolean => HOLDS_MOUNTS.has(resolved(path));
 
@@ -145,6 +152,8 @@ function resolved(path: string): string {
     if (part === '..') parts.pop();
     else if (part !== '' && part !== '.') parts.push(part);
   }
+  // A link on every distribution with systemd: https://refspecs.linuxfoundation.org/FHS_3.0/fhs/ch05s13.html
+  if (parts[0] === 'var' && parts[1] === 'run') parts.shift();
   return `/${parts.join('/')}`;
 }
 
