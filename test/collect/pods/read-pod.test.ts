@@ -140,6 +140,8 @@ describe('reading a pod', () => {
     expect(readPod(minimal({ spec: { ...selector, os: { name: 'linux' } } })).spec.os).toBe('linux');
     const old = { nodeSelector: { 'beta.kubernetes.io/os': 'windows' } };
     expect(readPod(minimal({ spec: old })).spec.os).toBe('windows');
+    const build = { nodeSelector: { 'node.kubernetes.io/windows-build': '10.0.20348' } };
+    expect(readPod(minimal({ spec: build })).spec.os).toBe('windows');
   });
 
   test('the operating system comes from host process containers, else from required node affinity', () => {
@@ -160,6 +162,12 @@ describe('reading a pod', () => {
     expect(required(term('In', 'windows'), term('In', 'linux'))).toBeNull();
     expect(required(term('In', 'windows', 'linux'))).toBeNull();
     expect(required(term('NotIn', 'windows'))).toBeNull();
+    expect(required(term('NotIn', 'linux'))).toBe('windows');
+    const build = (operator: string) => ({
+      matchExpressions: [{ key: 'node.kubernetes.io/windows-build', operator, values: [] }],
+    });
+    expect(required(build('Exists'))).toBe('windows');
+    expect(required(build('DoesNotExist'))).toBeNull();
     expect(required(term('In', 'windows'), { matchFields: [] })).toBeNull();
   });
 

@@ -9,6 +9,14 @@ const OS_LABELS: readonly string[] = ['kubernetes.io/os', 'beta.kubernetes.io/os
 
 const isOsLabel = (key: string): boolean => OS_LABELS.includes(key);
 
+/**
+ * A label that the kubelet sets on nodes with Windows alone: its version.
+ * Source: https://kubernetes.io/docs/reference/labels-annotations-taints/#nodekubernetesiowindows-build
+ */
+const WINDOWS_BUILD = 'node.kubernetes.io/windows-build';
+
+const tellsOs = (key: string): boolean => isOsLabel(key) || key === WINDOWS_BUILD;
+
 export function asOs(name: string): OperatingSystem | null {
   return name === 'windows' || name === 'linux' ? name : null;
 }
@@ -23,7 +31,7 @@ export const osSelector = (number: number): Field<Selected> => ({
   fromJson(value, path) {
     const selector: Fields = optionalObject(value, path) ?? {};
     const found: Record<string, string> = {};
-    for (const label of OS_LABELS) {
+    for (const label of [...OS_LABELS, WINDOWS_BUILD]) {
       const wanted = selector[label];
       if (typeof wanted === 'string') found[label] = wanted;
     }
@@ -39,7 +47,7 @@ export const osSelector = (number: number): Field<Selected> => ({
       else return false;
       return true;
     });
-    return isOsLabel(key) ? { ...before, [key]: value } : before;
+    return tellsOs(key) ? { ...before, [key]: value } : before;
   },
 });
 
@@ -90,8 +98,14 @@ function osOfTerms(terms: readonly Term[]): OperatingSystem | null {
   return first !== undefined && others.every((os) => os === first) ? first : null;
 }
 
+/** Operators of which nodes without the label meet none. */
+const WANTS_A_VALUE: ReadonlySet<string> = new Set(['In', 'Exists', 'Gt', 'Lt']);
+
 function osOfTerm({ matchExpressions }: Term): OperatingSystem | null {
   for (const { key, operator, values } of matchExpressions) {
+    if (key === WINDOWS_BUILD && WANTS_A_VALUE.has(operator)) return 'windows';
+    // There are nodes of two systems (spec.os.name), and the kubelet labels each of them.
+    if (isOsLabel(key) && operator === 'NotIn' && values.includes('linux')) return 'windows';
     const [only, ...others] = values;
     if (isOsLabel(key) && operator === 'In' && only !== undefined && others.length === 0) return asOs(only);
   }
@@ -122,5 +136,6 @@ export function osFrom(
     const value = selected[label];
     if (value !== undefined) return asOs(value);
   }
+  if (selected[WINDOWS_BUILD] !== undefined) return 'windows';
   return affinity;
 }
