@@ -175,13 +175,13 @@ export class EksDriftAuditor extends Construct {
     if (emails.length === 0) {
       annotations.addWarningV2(
         'eks-drift-auditor:nobody-reads',
-        'Nobody gets the digest: list mail addresses under deployment.emails.',
+        'The digest has no recipients: list mail addresses under deployment.emails.',
       );
     }
     if (alarms.emails.length === 0 && alarms.topicArn === null) {
       annotations.addWarningV2(
         'eks-drift-auditor:alarms-by-digest',
-        'Alarms go to the topic of the digest, which cannot tell that it does not work itself: give deployment.alarms.',
+        'Alarms go to the topic of the digest, so an alarm about this topic may not arrive: set deployment.alarms.',
       );
     }
   }

@@ -19,7 +19,7 @@ import { discoverInAccount } from './iam/read-clusters.ts';
 import { readNetwork } from './iam/read-network.ts';
 
 export interface MemberStackProps {
-  /** @default eks-drift-auditor: the role by which the hub finds and reads the clusters of this account */
+  /** @default eks-drift-auditor: the role with which the hub finds and reads the clusters of this account */
   readonly description?: string;
   /** @default the id */
   readonly stackName?: string;
@@ -34,7 +34,7 @@ export class MemberStack extends Stack {
     super(scope, id, {
       description:
         props.description ??
-        'eks-drift-auditor: the role by which the hub finds and reads the clusters of this account',
+        'eks-drift-auditor: the role with which the hub finds and reads the clusters of this account',
       synthesizer: new BootstraplessSynthesizer() as IStackSynthesizer,
       analyticsReporting: false,
       ...(props.stackName === undefined ? {} : { stackName: props.stackName }),
@@ -42,7 +42,7 @@ export class MemberStack extends Stack {
     const parameters = memberParameters(this);
     const role = new Role(this, 'Role', {
       roleName: parameters.roleName,
-      description: 'Finds EKS clusters and signs in to them; what it may read there, each cluster decides.',
+      description: 'Finds EKS clusters and signs in to them; each cluster decides what it may read there.',
       assumedBy: hubRoles(parameters, { 'sts:ExternalId': parameters.externalId }),
     });
     // The external id belongs to the request for the role, not to that for its tags
@@ -98,18 +98,18 @@ function memberParameters(stack: Stack): MemberParameters {
     ),
     externalId: text(
       'ExternalId',
-      'The externalId that the configuration of the hub has for this account.',
+      'The externalId of this account in the configuration of the hub.',
       '[\\w+=,.@:/-]{2,1224}',
     ),
     roleName: text(
       'RoleName',
-      'The roleName that the configuration of the hub has for this account.',
+      'The roleName of this account in the configuration of the hub.',
       '[\\w+=,.@-]{1,64}',
       MEMBER_ROLE,
     ),
     regions: new CfnParameter(stack, 'Regions', {
       type: 'CommaDelimitedList',
-      description: 'The regions that the configuration of the hub has for this account.',
+      description: 'The regions of this account in the configuration of the hub.',
     }).valueAsList,
     securityHub: new CfnParameter(stack, 'SecurityHub', {
       description:

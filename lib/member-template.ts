@@ -11,5 +11,5 @@ export function memberTemplate(): string {
 }
 
 const HEAD = `# What another account deploys to be audited, also by StackSets (with CAPABILITY_NAMED_IAM):
-# one role, which only the roles of the hub can take on, and only with the external id.
+# one role, which only the roles of the hub can assume, and only with the external id.
 `;

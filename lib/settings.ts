@@ -52,7 +52,7 @@ function deploymentProblems({
       .filter(({ externalId }) => externalId === null)
       .map(
         ({ id }) =>
-          `accounts: ${id} has no externalId, which the member role asks for; choose one and give it to the member stack, too.`,
+          `accounts: ${id} has no externalId, which the trust policy of the member role requires; choose one and set it in the member stack as well.`,
       ),
   ];
 }

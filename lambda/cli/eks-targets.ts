@@ -17,7 +17,9 @@ export async function eksTargets(options: SourceOptions, config: Config): Promis
   checkFlags(options);
   const home = (await ownRegion()) ?? regions?.[0] ?? config.accounts[0]?.regions[0];
   if (home === undefined) {
-    throw new UsageError('Which region? Give --region, or set AWS_REGION or the region of the profile.');
+    throw new UsageError(
+      'No AWS region is set. Give --region, or set AWS_REGION or the region of the profile.',
+    );
   }
   const access = openAwsAccess({ region: home });
   const found = await discoverClusters({ config, access, names, roleArn, regions });
@@ -67,13 +69,13 @@ function checkFound(
   const everywhere = gaps.every(({ scope }) => scope === 'cluster');
   if (absent.length > 0 && everywhere) {
     throw new UsageError(
-      `There is no EKS cluster ${absent.map((name) => `"${name}"`).join(', ')} in the accounts and regions that were asked; give the right --region, or list the clusters with aws eks list-clusters.`,
+      `There is no EKS cluster ${absent.map((name) => `"${name}"`).join(', ')} in the accounts and regions that were searched; give the right --region, or list the clusters with aws eks list-clusters.`,
     );
   }
   if (targets.length > 0 || gaps.length > 0) return;
   throw new UsageError(
     excluded.length > 0
-      ? `The configuration excludes ${names === undefined ? 'every cluster there is' : 'every cluster that was named'}; change clusters.include, clusters.exclude or the tags.`
-      : 'There is no EKS cluster in the accounts and regions that were asked; give the right --region.',
+      ? `The configuration excludes ${names === undefined ? 'every cluster that was found' : 'every cluster that was named'}; change clusters.include, clusters.exclude or the tags.`
+      : 'There is no EKS cluster in the accounts and regions that were searched; give the right --region.',
   );
 }

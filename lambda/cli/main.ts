@@ -18,7 +18,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     .description('Audits EKS clusters for container drift: pod age, writable layers, egress exposure.')
     .version(VERSION)
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
-    .showHelpAfterError('(--help shows what there is)')
+    .showHelpAfterError('(--help lists commands and options)')
     .exitOverride();
   const finish = (result: number): void => {
     code = result;
@@ -48,7 +48,7 @@ function refuseEmpty(command: Command): void {
     const value: unknown = command.getOptionValue(option.attributeName());
     if (value === '' || (Array.isArray(value) && value.includes(''))) {
       throw new UsageError(
-        `${option.long ?? option.flags} was given an empty value; give one, or leave it out.`,
+        `${option.long ?? option.flags} has an empty value; give a value, or remove the option.`,
       );
     }
   }
@@ -74,7 +74,7 @@ function explain(error: unknown, io: Io, verbose: boolean): number {
   }
   const message = error instanceof Error ? error.message : String(error);
   io.stderr.write(
-    `error: ${terminalSafe(message)} This is a defect of eks-drift-audit; run again with --verbose and report what it prints.\n`,
+    `error: ${terminalSafe(message)} This is a bug in eks-drift-audit; run again with --verbose and report what it prints.\n`,
   );
   if (verbose && error instanceof Error) io.stderr.write(`${error.stack}\n`);
   return EXIT.noTarget;

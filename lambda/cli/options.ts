@@ -34,29 +34,27 @@ export function withSources(command: Command): Command {
     )
     .option(
       '--complete',
-      'take --snapshot as all that the cluster holds: a kind that is not in it does not exist',
+      'treat --snapshot as complete: a kind that is not in it does not exist in the cluster',
     )
-    .option('--eks <name>', 'audit this EKS cluster, with the ordinary AWS credentials (repeatable)', collect)
+    .option('--eks <name>', 'audit this EKS cluster with the default AWS credentials (repeatable)', collect)
     .option('--all-eks', 'audit all EKS clusters of the account, or of the accounts of the configuration')
     .option('--region <region>', 'look for EKS clusters in this AWS region (repeatable)', collect)
-    .option('--role-arn <arn>', 'assume this role to look for EKS clusters and to read them')
+    .option('--role-arn <arn>', 'assume this IAM role to find EKS clusters and to read them')
     .option('--sample', 'audit the embedded sample: no cluster, no account, no network');
 }
 
-export const VERBOSE = 'show stack traces of errors, and what credential plugins print';
+export const VERBOSE = 'show stack traces of errors and the output of credential plugins';
 
 export function withCommon(command: Command): Command {
   return command
     .option('--config <file>', 'configuration file (audit.config.yaml)')
-    .option('--now <instant>', 'take this RFC 3339 time as now, for repeatable output')
+    .option('--now <instant>', 'use this RFC 3339 time as the current time, for reproducible output')
     .option('--no-color', 'no colours (also NO_COLOR)')
     .option('--verbose', VERBOSE);
 }
 
 export function outputOption(choices: readonly string[]): Option {
-  return new Option('-o, --output <format>', 'what to print on standard output')
-    .choices([...choices])
-    .default('table');
+  return new Option('-o, --output <format>', 'output format').choices([...choices]).default('table');
 }
 
 const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
@@ -82,12 +80,12 @@ export function sourceKind(options: SourceOptions): 'kubeconfig' | 'snapshot' | 
   ];
   if (given.length > 1) {
     throw new UsageError(
-      `Give one kind of source, not several: choose between ${given.map((kind) => FLAGS[kind]).join(' and ')}.`,
+      `Give only one kind of source: choose between ${given.map((kind) => FLAGS[kind]).join(' and ')}.`,
     );
   }
   const [kind = 'kubeconfig'] = given;
   if (options.complete && kind !== 'snapshot') {
-    throw new UsageError('--complete says that a snapshot holds everything: add --snapshot PATH.');
+    throw new UsageError('--complete describes a snapshot: add --snapshot PATH.');
   }
   if (kind === 'eks' || kind === 'allEks') return 'eks';
   if (options.region?.length || options.roleArn !== undefined) {

@@ -22,11 +22,13 @@ const TOPIC = /^arn:aws[a-z-]*:sns:(?<region>[a-z0-9-]+):\d{12}:[\w.-]+$/;
 /** @throws UsageError for flags that cannot be meant */
 export function checkReports({ out, reportBucket, topicArn }: ReportOptions): void {
   if (out !== undefined && reportBucket !== undefined) {
-    throw new UsageError('Give --out or --report-bucket, not both: a run is compared with one place.');
+    throw new UsageError(
+      'Give --out or --report-bucket, not both: a run is compared with the last run in one place.',
+    );
   }
   if (topicArn !== undefined && out === undefined && reportBucket === undefined) {
     throw new UsageError(
-      '--topic-arn needs --report-bucket or --out: without an earlier run nobody can say what is new.',
+      '--topic-arn needs --report-bucket or --out: without an earlier run it is not known which findings are new.',
     );
   }
   if (reportBucket !== undefined && !BUCKET.test(reportBucket)) {
@@ -50,7 +52,7 @@ export async function openReports({
   const home = (await ownRegion()) ?? region[0];
   if (home === undefined) {
     throw new UsageError(
-      'In which region is the bucket? Set AWS_REGION or the region of the profile, or give --region.',
+      'The region of the bucket is not set. Give --region, or set AWS_REGION or the region of the profile.',
     );
   }
   const [{ openS3 }, { s3Store }] = await Promise.all([

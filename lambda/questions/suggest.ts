@@ -103,7 +103,7 @@ function noneFound(which: string, inventories: readonly Inventory[]): Error {
   const [gap] = inventories.flatMap(({ gaps }) =>
     gaps.filter(({ resource }) => resource === null || resource === 'pods'),
   );
-  const none = `There is no workload ${which} in what was read.`;
+  const none = `No workload ${which} was read.`;
   return gap === undefined
     ? new UsageError(none)
     : new ReadError(gap.reason, `${none} ${gap.message}`, gap.remedy);

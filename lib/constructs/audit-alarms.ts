@@ -72,7 +72,7 @@ export class AuditAlarms extends Construct {
    */
   #notRun(): Alarm {
     return this.#alarm('NotRun', {
-      alarmDescription: `No audit has been completed for ${this.#props.lateAfter} hours, or nobody knows: look at the log of the last run.`,
+      alarmDescription: `No audit has been completed for ${this.#props.lateAfter} hours, or it is not known when: look at the log of the last run.`,
       metric: this.#metric('HoursSinceLastRun', 'Maximum', HOUR),
       threshold: this.#props.lateAfter,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
@@ -92,7 +92,7 @@ export class AuditAlarms extends Construct {
         ])
       : sum(functions.map((one) => one.metricErrors({ period: FIVE_MINUTES })));
     return this.#alarm('Failed', {
-      alarmDescription: 'A run of the audit failed: the log says why in its last lines.',
+      alarmDescription: 'An audit run failed: the last lines of the log say why.',
       metric,
       ...ANY,
     });
@@ -101,7 +101,7 @@ export class AuditAlarms extends Construct {
   #incomplete(): Alarm {
     return this.#alarm('Incomplete', {
       alarmDescription:
-        'A cluster could not be audited or something in it not be decided; the digest begins with what, why and the command that helps.',
+        'A cluster could not be audited, or something in it was not evaluated; the digest starts with what, why and the command that helps.',
       metric: this.#metric('RunIncomplete', 'Maximum', FIVE_MINUTES),
       ...ANY,
     });
@@ -119,7 +119,7 @@ export class AuditAlarms extends Construct {
   #throttled(): Alarm {
     return this.#alarm('Throttled', {
       alarmDescription:
-        'Lambda refused invocations: raise the concurrency quota of the account, or run less at once.',
+        'Lambda throttled invocations: raise the concurrency quota of the account, or audit fewer clusters at once.',
       metric: sum(this.#props.functions.map((one) => one.metricThrottles({ period: FIVE_MINUTES }))),
       ...ANY,
     });
@@ -130,7 +130,7 @@ export class AuditAlarms extends Construct {
     const limit = this.#props.timeout.toMilliseconds() * 0.8;
     return this.#alarm('Slow', {
       alarmDescription:
-        'A run took more than four fifths of the time that Lambda gives: give the function more memory, or use the mode fleet.',
+        'A run took more than 80 % of the timeout of the function: give the function more memory, or use the mode fleet.',
       metric: largest(
         this.#props.functions.map((one) =>
           one.metricDuration({ statistic: 'Maximum', period: FIVE_MINUTES }),
@@ -143,7 +143,7 @@ export class AuditAlarms extends Construct {
 
   #undeliverable(): Alarm {
     return this.#alarm('DigestUndeliverable', {
-      alarmDescription: 'Somebody did not get the digest: look at the subscriptions of the topic.',
+      alarmDescription: 'The digest did not reach a subscriber: look at the subscriptions of the topic.',
       metric: sum([
         this.#props.digest.metricNumberOfNotificationsFailed({ statistic: 'Sum', period: FIVE_MINUTES }),
         this.#metric('DigestUndelivered', 'Maximum', FIVE_MINUTES),
@@ -155,7 +155,7 @@ export class AuditAlarms extends Construct {
   #undelivered(): Alarm {
     return this.#alarm('Undelivered', {
       alarmDescription:
-        'Runs could not be started: their events lie in the dead-letter queue with the reason.',
+        'Runs could not be started: the dead-letter queue holds their events with the reason.',
       metric: this.#props.undelivered.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES }),
       ...ANY,
     });

@@ -103,7 +103,7 @@ export class AuditRun extends Construct {
     });
     const sender = auditorRole(this, 'Sender', {
       roleName: roleNames(deployment.name).sender,
-      description: 'Puts the digest together and sends it',
+      description: 'Builds the digest and sends it',
     });
     return {
       discover: this.#function('Discover', {
@@ -133,7 +133,7 @@ export class AuditRun extends Construct {
       }),
       digest: this.#function('SendDigest', {
         handler: 'send-digest',
-        description: 'Puts the results of all clusters together and sends the digest',
+        description: 'Merges the results of all clusters and sends the digest',
         role: sender,
         permissions: [
           ...this.#reports({

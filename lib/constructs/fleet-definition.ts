@@ -69,7 +69,7 @@ const taskIn =
 export function fleetDefinition(parts: FleetParts): object {
   const task = taskIn(parts);
   return {
-    Comment: 'eks-drift-auditor: audits each cluster by an invocation of its own, then sends the digest',
+    Comment: 'eks-drift-auditor: audits each cluster in a separate invocation, then sends the digest',
     StartAt: 'Discover',
     States: {
       Discover: { ...task(parts.discover, '$'), Next: 'DoneBefore' },
@@ -95,7 +95,7 @@ export function fleetDefinition(parts: FleetParts): object {
         Type: 'Fail',
         Error: 'MapFailed',
         Cause:
-          'The clusters could not be gone through; the digest was sent and names those that are missing.',
+          'The map over the clusters failed; the digest was sent and names the clusters that are missing.',
       },
       Done: { Type: 'Succeed' },
     },

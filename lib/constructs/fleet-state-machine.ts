@@ -37,7 +37,7 @@ export class FleetStateMachine extends Construct {
     const { discover, audit, digest, bucket, key, name } = props;
     const stack = Stack.of(this);
     const role = new Role(this, 'Role', {
-      description: 'Goes through the clusters of a fleet run',
+      description: 'Runs the audits of a fleet',
       assumedBy: new ServicePrincipal('states.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
       }),

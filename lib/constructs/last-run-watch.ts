@@ -34,7 +34,7 @@ export class LastRunWatch extends Construct {
       settings: { key, logsRetention: deployment.retention.logs, configText, undelivered, code },
       handler: 'watch-last-run',
       description: 'Measures the age of the last run',
-      role: auditorRole(this, 'Role', { description: 'Reads when the last run was' }),
+      role: auditorRole(this, 'Role', { description: 'Reads the time of the last run' }),
       permissions: [...useReports({ bucket, write: [], read: ['latest'] }), useKey(key, ['s3', 'sqs'])],
       environment: auditEnvironment({ ...props, deployment }),
       memory: 256,

@@ -31,7 +31,7 @@ export const REPORT_QUERIES: readonly ReportQuery[] = [
   {
     id: 'OldestWorkloads',
     name: 'Oldest workloads',
-    description: 'Pods and containers beyond their age, oldest first, in the last run of each cluster.',
+    description: 'Pods and containers older than their limit, oldest first, in the last run of each cluster.',
     sql: `${FINDINGS}
 SELECT ${WORKLOAD}, container, pods.count AS pods, pods.oldeststartedat AS oldest, message
 FROM latest
@@ -63,7 +63,7 @@ ORDER BY array_position(ARRAY[${SEVERITIES.map((severity) => `'${severity}'`).jo
   },
   {
     id: 'WhereIsAnImage',
-    name: 'Where does an image run',
+    name: 'Where an image runs',
     description: 'Pods that run an image, by a part of its name or by its digest: change the text in quotes.',
     sql: `${INVENTORY}
 SELECT account, region, cluster, namespace, workload.kind AS kind, workload.name AS name, pod, image.container,
@@ -75,7 +75,7 @@ ORDER BY account, region, cluster, namespace, name`,
   {
     id: 'ExemptionsInForce',
     name: 'Exemptions in force',
-    description: 'Findings that somebody has accepted, by the day on which that ends.',
+    description: 'Accepted findings, by the last day of their exemption.',
     sql: `${FINDINGS}
 SELECT exemption.expires AS expires, exemption.owner AS owner, exemption.reason AS reason, "check", ${WORKLOAD}
 FROM latest

@@ -13,7 +13,7 @@ export function undeliveredQueue(scope: Construct, id: string, key: IKey): Queue
   });
   Validations.of(queue).acknowledge({
     id: 'AwsSolutions-SQS3',
-    reason: 'It is a dead-letter queue itself: what is in it is looked at by a person.',
+    reason: 'This is a dead-letter queue itself; a person looks at its messages.',
   });
   return queue;
 }

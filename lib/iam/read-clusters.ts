@@ -31,7 +31,7 @@ export function discoverInAccount(account: string, regions: readonly string[]): 
       wildcard:
         resource === null
           ? unscopedReason([action])
-          : 'The clusters are discovered; the condition limits it to the regions of the configuration.',
+          : 'The names of clusters are not known in advance; the condition limits it to the regions of the configuration.',
     };
   });
 }

@@ -38,7 +38,7 @@ export function readNetwork(
       resources: [`arn:${Aws.PARTITION}:ec2:*:*:prefix-list/*`],
       conditions,
       wildcard:
-        'Prefix lists are found in routes and rules; those of AWS and shared ones are of other accounts.',
+        'The ids of prefix lists come from routes and rules; those of AWS and shared ones belong to other accounts.',
     },
   ];
 }

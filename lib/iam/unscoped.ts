@@ -5,22 +5,23 @@
  */
 export const UNSCOPED: Readonly<Record<string, string>> = {
   'eks:ListClusters':
-    'AWS defines no resource for it. It tells names of clusters of the account in the regions of the configuration.',
+    'AWS defines no resource for it. It returns names of clusters of the account in the regions of the configuration.',
   'xray:PutTraceSegments': 'AWS defines no resource for it. It writes traces and reads nothing.',
   'xray:PutTelemetryRecords': 'AWS defines no resource for it. It writes telemetry and reads nothing.',
-  'xray:GetSamplingRules': 'AWS defines no resource for it. It tells which requests are traced.',
-  'xray:GetSamplingTargets': 'AWS defines no resource for it. It tells which requests are traced.',
+  'xray:GetSamplingRules': 'AWS defines no resource for it. It returns which requests are traced.',
+  'xray:GetSamplingTargets': 'AWS defines no resource for it. It returns which requests are traced.',
   'ec2:CreateNetworkInterface':
     'Lambda asks for it without naming a resource when it places the function in the VPC; a deny keeps the code of the function from using it.',
   'ec2:DescribeInstances':
-    'AWS defines no resource for it. It tells the subnets, security groups and metadata options of nodes, not their user data.',
+    'AWS defines no resource for it. It returns the subnets, security groups and metadata options of nodes, not their user data.',
   'ec2:DescribeNetworkInterfaces':
-    'AWS defines no resource for it. It tells the security groups of pods that have their own; Lambda needs it to place the function in the VPC, and unless egress.routing is read a deny keeps the code of the function from using it.',
-  'ec2:DescribeRouteTables': 'AWS defines no resource for it. It tells where subnets route traffic.',
-  'ec2:DescribeSecurityGroups': 'AWS defines no resource for it. It tells what security groups let out.',
+    'AWS defines no resource for it. It returns the security groups of pods that have their own; Lambda needs it to place the function in the VPC, and unless egress.routing is read a deny keeps the code of the function from using it.',
+  'ec2:DescribeRouteTables': 'AWS defines no resource for it. It returns where subnets route traffic.',
+  'ec2:DescribeSecurityGroups':
+    'AWS defines no resource for it. It returns what security groups allow outbound.',
   'ec2:DescribeNatGateways':
-    'AWS defines no resource for it. It tells whether a NAT gateway is public, and where it stands.',
-  'ec2:DescribeVpcEndpoints': 'AWS defines no resource for it. It tells which routes lead to AWS services.',
+    'AWS defines no resource for it. It returns whether a NAT gateway is public, and its subnet.',
+  'ec2:DescribeVpcEndpoints': 'AWS defines no resource for it. It returns which routes lead to AWS services.',
   'ec2:DescribeSubnets':
     'AWS defines no resource for it. Lambda needs it to place the function in the VPC; a deny keeps the code of the function from using it.',
   'ec2:DeleteNetworkInterface':

@@ -33,12 +33,12 @@ export const ASSUMPTIONS = {
   pageTime: assume(
     0.3,
     's',
-    'a page of 500 pods, from the question to the last byte',
+    'a page of 500 pods, from the request to the last byte',
     'assumed; pages come one after the other',
   ),
   oneCpu: assume(1769, 'MiB', 'memory that comes with one vCPU', `${LAMBDA}configuration-memory.html`),
   timeout: assume(900, 's', 'longest invocation', `${LAMBDA}gettingstarted-limits.html`),
-  reserve: assume(120, 's', 'of it kept for comparing and writing', 'lambda/audit/budget.ts'),
+  reserve: assume(120, 's', 'share reserved for comparing and writing', 'lambda/audit/budget.ts'),
   fixedTime: assume(8, 's', 'a cluster, besides its pods: sign-in, lists, S3', 'assumed; 3 s on loopback'),
   coldStart: assume(
     1,

@@ -19,7 +19,7 @@ export function measuredIn(
   const [small, large] = [...measurements].sort((a, b) => a.pods - b.pods);
   if (small === undefined || large === undefined || small.pods === large.pods) {
     throw new Error(
-      'The report must hold audits of two sizes; make it with npm run bench -- growth --json FILE.',
+      'The report must contain audits of two sizes; create it with npm run bench -- growth --json FILE.',
     );
   }
   const kibPerPod = (large.peakRss - small.peakRss) / 1024 / (large.pods - small.pods);

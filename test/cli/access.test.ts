@@ -103,7 +103,7 @@ describe('access check', () => {
     authoriser.grants = grantsOf();
     const { code, stdout } = await check();
     expect(code).toBe(EXIT.ok);
-    expect(stdout).toContain('✓ The cluster test grants you all that an audit reads.');
+    expect(stdout).toContain('✓ The cluster test grants you everything that an audit reads.');
     expect(stdout).not.toContain('NO ');
     expect(stdout).not.toContain('more than an audit needs');
     expect(
@@ -178,12 +178,12 @@ describe('access', () => {
       `#    aws eks create-access-entry --region eu-west-1 --cluster-name prod-1 --principal-arn ${arn} --kubernetes-groups eks-drift-auditor\n`,
     );
     expect(stdout).toContain(`#      - rolearn: ${arn}\n`);
-    expect(stdout).not.toContain('stands for the account');
+    expect(stdout).not.toContain('is a placeholder for the account');
   });
 
   test('says that the account is a stand-in where it is', async () => {
     expect((await run(['access', '--cluster', 'prod-1'])).stdout).toContain(
-      '111122223333 stands for the account',
+      '111122223333 is a placeholder for the account',
     );
   });
 

@@ -41,7 +41,7 @@ spec: { containers: [{ name: web, image: "web:1" }] }
 `;
 
 describe('egress --with', () => {
-  test('a policy of the same name replaces the one there, for all that either selects', async () => {
+  test('a policy of the same name replaces the existing one, for every workload that either selects', async () => {
     const path = file('tighter.yaml', tighter);
     const { stdout, code } = await asked(['storefront/', '--sample', '--with', path, '-o', 'json']);
     const rows = JSON.parse(stdout) as readonly WorkloadChange[];
@@ -104,10 +104,10 @@ describe('egress --with', () => {
   test('other objects are left out and said; none at all, or a broken one, is an error', async () => {
     const snapshot = file('pods.yaml', pods);
     const mixed = await asked(['--snapshot', snapshot, '--with', '-'], `${pods}---${denying}`);
-    expect(mixed.stderr).toContain('2 objects that are no network policies were left out.');
+    expect(mixed.stderr).toContain('2 objects that are not network policies were ignored.');
     expect(mixed.stdout).toContain('loses');
     for (const [text, message] of [
-      [pods, 'there is none in what was given'],
+      [pods, 'but the input contains none'],
       [`${denying}---\nkind: [`, 'neither valid YAML nor JSON'],
       ['apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {}\n', 'no metadata.name'],
     ] as const) {

@@ -73,7 +73,7 @@ spec: { podSelector: { matchLabels: { app: web } }, securityGroups: { groupIds: 
     const pods = file('pods.json', JSON.stringify({ apiVersion: 'v1', kind: 'PodList', items: [] }));
     const { code, stderr } = await egress('payments/nobody', '--snapshot', pods);
     expect(code).toBe(2);
-    expect(stderr).toContain('There is no workload payments/nobody');
+    expect(stderr).toContain('No workload payments/nobody was read');
   });
 });
 

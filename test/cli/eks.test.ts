@@ -130,7 +130,7 @@ describe('EKS clusters on the command line', () => {
     const asked = ['snapshot', '--out', join(folder, 'prod.snapshot'), '--eks', 'prod'];
     const { code, stderr } = await run([...asked, '--region', 'eu-west-1']);
     expect(stderr).toMatch(
-      /not read, and not evaluated where audits of the snapshot need it: .*ec2:DescribeRouteTables/,
+      /Not read, so checks that need it are not evaluated when the snapshot is audited: .*ec2:DescribeRouteTables/,
     );
     expect(code).toBe(3);
     expect((await run([...asked, '--region', 'eu-west-1', '--allow-incomplete'])).code).toBe(0);
@@ -249,15 +249,15 @@ accounts: [{ id: "${HUB}", regions: [eu-west-1, af-south-1] }]
       expect(code).toBe(2);
       return stderr;
     };
-    expect(await wrong('--eks', 'prod')).toContain('Which region? Give --region');
+    expect(await wrong('--eks', 'prod')).toContain('No AWS region is set. Give --region');
     expect(await wrong('--eks', 'prod', '--region', 'Ireland')).toContain('--region takes a region such as');
     expect(await wrong('--eks', 'prod', '--role-arn', 'Reader')).toContain(
       '--role-arn takes the ARN of a role',
     );
     expect(await wrong('--eks', 'arn:aws:eks:eu-west-1:1:cluster/prod')).toContain('--eks takes the name');
     expect(await wrong('--region', 'eu-west-1')).toContain('add --eks NAME or --all-eks');
-    expect(await wrong('--eks', 'prod', '--all-eks')).toContain('Give one kind of source');
-    expect(await wrong('--eks', 'prod', '--sample')).toContain('Give one kind of source');
+    expect(await wrong('--eks', 'prod', '--all-eks')).toContain('Give only one kind of source');
+    expect(await wrong('--eks', 'prod', '--sample')).toContain('Give only one kind of source');
   });
 
   test('that do not exist, or that the configuration does not want, are a wrong question', async () => {
@@ -269,12 +269,14 @@ accounts: [{ id: "${HUB}", regions: [eu-west-1, af-south-1] }]
     });
     expect(await audit('--all-eks', '--region', 'us-east-1')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('There is no EKS cluster in the accounts and regions that were asked'),
+      stderr: expect.stringContaining(
+        'There is no EKS cluster in the accounts and regions that were searched',
+      ),
     });
     const config = await configFile('clusters: { includeTags: { audit: "on" } }\n');
     expect(await audit('--all-eks', ...region, '--config', config)).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('The configuration excludes every cluster there is'),
+      stderr: expect.stringContaining('The configuration excludes every cluster that was found'),
     });
   });
 

@@ -69,12 +69,12 @@ test.each(['--out', '--config', '--kubeconfig', '--report-bucket'])(
   async (flag) => {
     const { code, stdout, stderr } = await run(['audit', '--sample', flag, '']);
     expect([code, stdout]).toEqual([EXIT.usage, '']);
-    expect(stderr).toBe(`error: ${flag} was given an empty value; give one, or leave it out.\n`);
+    expect(stderr).toBe(`error: ${flag} has an empty value; give a value, or remove the option.\n`);
   },
 );
 
 test('an empty path of a snapshot is not the current folder', async () => {
   const { code, stderr } = await run(['egress', '--snapshot', '']);
   expect(code).toBe(EXIT.usage);
-  expect(stderr).toContain('--snapshot was given an empty value');
+  expect(stderr).toContain('--snapshot has an empty value');
 });

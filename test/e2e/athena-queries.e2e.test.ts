@@ -112,7 +112,7 @@ describe('the saved queries', () => {
       'Exemptions in force',
       'New in the last seven days',
       'Oldest workloads',
-      'Where does an image run',
+      'Where an image runs',
       'Who can reach a package registry',
     ]);
   });
@@ -166,7 +166,7 @@ describe('the saved queries', () => {
   test('find an image in the last run of every cluster, also of one that was read in parts', async () => {
     const images = inventory.flatMap((pod) => pod.images.map(({ image }) => ({ pod: pod.pod, image })));
     const image = images.at(0)?.image ?? '';
-    const [query] = catalog.queries.filter(({ id }) => id === 'Where does an image run');
+    const [query] = catalog.queries.filter(({ id }) => id === 'Where an image runs');
     const sql = query?.sql.replace("'log4j'", `'${image}'`) ?? '';
     expect(sql).toContain(image);
     const { answers: found } = await ask(join(folder, 'reports'), {

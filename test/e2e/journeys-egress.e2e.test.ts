@@ -31,7 +31,7 @@ const egress = (...args: readonly string[]) =>
 
 async function declaredOf(which: string): Promise<WorkloadEgress['declared']> {
   const [row] = JSON.parse((await egress(which, '-o', 'json')).stdout) as readonly WorkloadEgress[];
-  if (row === undefined) throw new Error(`There is no workload ${which}.`);
+  if (row === undefined) throw new Error(`No workload ${which} was read.`);
   return row.declared;
 }
 

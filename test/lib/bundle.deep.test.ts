@@ -82,7 +82,7 @@ const HANDLERS = [
   'Audits all clusters and sends the digest',
   'Finds the clusters to audit',
   'Audits one cluster',
-  'Puts the results of all clusters together and sends the digest',
+  'Merges the results of all clusters and sends the digest',
   'Measures the age of the last run',
 ];
 

@@ -419,15 +419,15 @@ describe('a key that exists', () => {
   });
 });
 
-describe('at synth people are told', () => {
+describe('warnings at synth', () => {
   const warnings = (yaml: string) =>
     Annotations.fromStack(hubStack(yaml))
       .findWarning('*', Match.anyValue())
       .map(({ entry }) => String(entry.data));
 
-  test('that nobody gets the digest, and that alarms go the same way', () => {
+  test('a warning at synth says that the digest has no recipients, and that alarms use the same topic', () => {
     const told = warnings('').join('\n');
-    expect(told).toContain('Nobody gets the digest');
+    expect(told).toContain('The digest has no recipients');
     expect(told).toContain('Alarms go to the topic of the digest');
     expect(warnings(EVERYTHING)).toEqual([]);
   });

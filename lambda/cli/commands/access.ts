@@ -43,15 +43,15 @@ const ANY_ACCOUNT = '111122223333';
 /** `access --cluster NAME` and `access check`: what a cluster must grant to be audited. */
 export function accessCommand(io: Io, finish: (code: number) => void): Command {
   const command = new Command('access').description(
-    'Print what lets the auditor into a cluster, or check what a live cluster grants.',
+    'Print the access entry and ClusterRole that an audit needs, or check what a live cluster grants.',
   );
   command
     .command('print', { isDefault: true, hidden: true })
     .requiredOption('--cluster <name>', 'name of the EKS cluster')
-    .option('--region <region>', 'its region')
+    .option('--region <region>', 'the region of the cluster')
     .option(
       '--principal-arn <arn>',
-      'the role that audits: of the hub, or of the member stack in its account',
+      'the role that runs the audit: of the hub, or of the member stack in the account of the cluster',
       `arn:aws:iam::${ANY_ACCOUNT}:role/${STACK_NAME}`,
     )
     .action((options: PrintOptions) => {
@@ -60,12 +60,12 @@ export function accessCommand(io: Io, finish: (code: number) => void): Command {
     });
   command
     .command('check')
-    .description('Ask a live cluster what it grants, and name what is missing.')
-    .option('--context <name>', 'the cluster of this kubeconfig context')
+    .description('Check what a live cluster grants, and list the permissions that are missing.')
+    .option('--context <name>', 'check the cluster of this kubeconfig context')
     .option('--kubeconfig <file>', 'read this kubeconfig instead of KUBECONFIG or ~/.kube/config')
     .option(
       '--group [name]',
-      `ask about members of this group, as an administrator (default: ${AUDITOR_GROUP}); without it about yourself`,
+      `check the members of this group (default: ${AUDITOR_GROUP}), which takes an administrator; without it, your own permissions`,
     )
     .addOption(outputOption(['table', 'json']))
     .option('--no-color', 'no colours (also NO_COLOR)')
@@ -100,19 +100,22 @@ function checkPrint({ cluster, region, principalArn }: PrintOptions): void {
 function instructions({ cluster, region, principalArn }: PrintOptions): string {
   const admission = { cluster, region: region ?? null, principalArn };
   const unknown = principalArn.includes(`:${ANY_ACCOUNT}:`)
-    ? ['', `${ANY_ACCOUNT} stands for the account of the auditor: give the role with --principal-arn.`]
+    ? [
+        '',
+        `${ANY_ACCOUNT} is a placeholder for the account of the auditor: set the role with --principal-arn.`,
+      ]
     : [];
   const comments = [
-    `What lets ${principalArn} read the cluster ${cluster}.`,
+    `How to let ${principalArn} read the cluster ${cluster}.`,
     ...unknown,
     '',
-    '1. How does the cluster let roles in?',
+    '1. Look up the authentication mode of the cluster.',
     `   ${showAuthenticationMode(admission)}`,
     '',
     '2. API or API_AND_CONFIG_MAP: create an access entry.',
     `   ${createAccessEntry(admission)}`,
     '',
-    '   CONFIG_MAP: add this to mapRoles of the ConfigMap aws-auth in kube-system, beside what stands there.',
+    '   CONFIG_MAP: add this to mapRoles of the ConfigMap aws-auth in kube-system, next to the existing entries.',
     ...awsAuthEntry(admission)
       .trimEnd()
       .split('\n')

@@ -41,15 +41,18 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
   const command = new Command('audit')
     .description('Audit clusters, snapshots or the sample: findings, coverage, reports.')
     .addOption(outputOption(['table', 'json', 'ndjson', 'csv']))
-    .option('--out <folder>', 'write the report set to this folder, and compare with the last run in it')
-    .option('--report-bucket <name>', 'the same with an S3 bucket')
+    .option('--out <folder>', 'write the reports to this folder, and compare with the last run in it')
+    .option(
+      '--report-bucket <name>',
+      'write the reports to this S3 bucket, and compare with the last run in it',
+    )
     .option('--topic-arn <arn>', 'publish the digest to this SNS topic')
     .addOption(
-      new Option('--fail-on <severity>', 'exit 1 when a finding is at least this severe')
+      new Option('--fail-on <severity>', 'exit 1 if a finding has at least this severity')
         .choices([...FAIL_ON])
         .default('high'),
     )
-    .option('--allow-incomplete', 'exit 0 instead of 3 where something was not evaluated');
+    .option('--allow-incomplete', 'exit 0 instead of 3 if something was not evaluated');
   return withCommon(withSources(command)).action(async (options: AuditOptions) => {
     const asked = instantOf(options.now);
     checkReports(options);

@@ -15,7 +15,7 @@ export function configCommand(io: Io): Command {
   const command = new Command('config').description('Check a configuration file, or print its JSON Schema.');
   command
     .command('validate')
-    .description('Check a configuration file; every error is named with its line.')
+    .description('Check a configuration file, and report each error with its line.')
     .argument('<file>', 'the configuration file')
     .action(async (file: string) => {
       await readConfig(file, io);

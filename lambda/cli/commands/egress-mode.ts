@@ -72,7 +72,5 @@ export function checkFound(
   { workloads, gaps }: { readonly workloads: readonly unknown[]; readonly gaps: readonly unknown[] },
 ): void {
   if (which === undefined || workloads.length > 0 || gaps.length > 0) return;
-  throw new UsageError(
-    `There is no workload ${which} in what was read; egress without an argument lists all.`,
-  );
+  throw new UsageError(`No workload ${which} was read; egress without an argument lists all workloads.`);
 }

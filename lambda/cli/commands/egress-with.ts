@@ -45,16 +45,16 @@ export async function readPolicyFiles(
   const differing = source.objects.find(({ differs }) => differs !== undefined);
   if (differing !== undefined) {
     throw new UsageError(
-      `--with: ${differing.origin} differs from another object of its name (${differing.differs}). Give the one that is meant.`,
+      `--with: ${differing.origin} differs from another object of its name (${differing.differs}). Keep only the one that you mean.`,
     );
   }
   const [problem] = gaps;
   if (problem !== undefined) throw new UsageError(`--with: ${problem.message} ${problem.remedy}`);
   if (policies.length === 0) {
-    throw new UsageError('--with takes network policies, and there is none in what was given.');
+    throw new UsageError('--with takes network policies, but the input contains none.');
   }
   const others = source.objects.length - policies.length;
-  const left = others === 0 ? [] : [`${count(others, 'object')} that are no network policies were left out.`];
+  const left = others === 0 ? [] : [`${count(others, 'object')} that are not network policies were ignored.`];
   for (const note of [...source.notes, ...left]) stderr.write(`--with: ${terminalSafe(note)}\n`);
   return policies;
 }

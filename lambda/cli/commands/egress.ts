@@ -13,21 +13,26 @@ import { askChange, readPolicyFiles } from './egress-with.ts';
 /** `egress [NAMESPACE/NAME]`: what workloads may reach outside the cluster, and why. */
 export function egressCommand(io: Io, finish: (code: number) => void): Command {
   const command = new Command('egress')
-    .description('Show what workloads may reach outside the cluster, why, and who reaches a destination.')
+    .description(
+      'Show what workloads may reach outside the cluster and why, and which workloads reach a destination.',
+    )
     .argument('[namespace/name]', 'only this workload; NAMESPACE/ for a whole namespace')
     .addOption(outputOption(['table', 'json']))
-    .option('--explain', 'the policy and rule behind every name and range')
-    .option('--to <destination>', 'who can reach ADDRESS:PORT, CIDR:PORT or HOST:PORT[/UDP], and why')
+    .option('--explain', 'show the policy and rule that allow each name and range')
+    .option(
+      '--to <destination>',
+      'show which workloads can reach ADDRESS:PORT, CIDR:PORT or HOST:PORT[/UDP], and why',
+    )
     .option(
       '--with <file>',
-      'what would change if the policies in this file were applied; - for standard input (repeatable)',
+      'show what would change if the policies in this file were applied; - for standard input (repeatable)',
       (file: string, files: readonly string[] = []) => [...files, file],
     )
     .option(
       '--suggest <namespace/name>',
-      'write the least NetworkPolicy for this workload: name service and approved destinations',
+      'print the least NetworkPolicy for this workload: DNS and approved destinations',
     )
-    .option('--allow-incomplete', 'exit 0 where something could not be evaluated');
+    .option('--allow-incomplete', 'exit 0 instead of 3 if something could not be evaluated');
   return withCommon(withSources(command)).action(
     async (which: string | undefined, options: EgressOptions) => {
       const wanted = wantedBy(which);

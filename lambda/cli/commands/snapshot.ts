@@ -27,14 +27,14 @@ interface SnapshotOptions extends CommonOptions {
 export function snapshotCommand(io: Io, finish: (code: number) => void): Command {
   const command = new Command('snapshot')
     .description(
-      'Read a cluster once and write all that an audit needs to a file, for audit --snapshot FILE.',
+      'Read a cluster and write everything that an audit needs to a file, for audit --snapshot FILE.',
     )
     .requiredOption('--out <file>', 'write the snapshot to this file')
-    .option('--allow-incomplete', 'exit 0 instead of 3 where something could not be read');
+    .option('--allow-incomplete', 'exit 0 instead of 3 if something could not be read');
   return withCommon(withSources(command)).action(async (options: SnapshotOptions) => {
     if (options.snapshot !== undefined) {
       throw new UsageError(
-        'snapshot reads clusters, not files: leave --snapshot out, and give --context or --eks.',
+        'snapshot reads clusters, not files: remove --snapshot, and give --context or --eks.',
       );
     }
     const now = instantOf(options.now);
@@ -108,7 +108,7 @@ function summaryOf(recorded: RecordedCluster): string {
   const found = `${clusterName(cluster)}: ${count(totals.pods, 'pod')}, ${count(totals.nodes, 'node')}`;
   return messages.length === 0
     ? `${found}.`
-    : `${found}; not read, and not evaluated where audits of the snapshot need it: ${messages.join(' ')}`;
+    : `${found}. Not read, so checks that need it are not evaluated when the snapshot is audited: ${messages.join(' ')}`;
 }
 
 /** Some reads are no gap, and are said only where they decide: settings of policy engines, owners of pods. */

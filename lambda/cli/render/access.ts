@@ -25,7 +25,7 @@ export function renderAccess({ cluster, subject, reviewed, excess }: AccessPage,
   const columns = [{}, {}, {}, { cut: 'end' as const }];
   const verdict =
     missing.length === 0
-      ? { text: `✓ The cluster ${cluster} grants ${who} all that an audit reads.`, paint: style.good }
+      ? { text: `✓ The cluster ${cluster} grants ${who} everything that an audit reads.`, paint: style.good }
       : { text: missingSentence(missing, cluster, who), paint: style.bad };
   const lines = [
     ...tableLines(rows, { columns, width, indent: 2 }),

@@ -24,7 +24,7 @@ export function renderChecks(checks: readonly CheckInfo[], look: Look): string {
       ...of.flatMap((check) => listEntry(check, canvas)),
     ]),
     '',
-    canvas.style.dim('One of them in full: eks-drift-audit checks explain CHECK'),
+    canvas.style.dim('Details of a check: eks-drift-audit checks explain CHECK'),
   ];
   return `${lines.join('\n').trimStart()}\n`;
 }

@@ -107,7 +107,7 @@ function clusterTable(
         paint: style.bad,
       };
     }
-    if (result.totals.pods === 0) return { text: 'no pod in it', paint: style.warn };
+    if (result.totals.pods === 0) return { text: 'no pods', paint: style.warn };
     const { decided, total } = coverageOf([result]);
     return isComplete(result)
       ? { text: 'every check decided', paint: style.good }
@@ -127,7 +127,7 @@ export function gapLines(run: RunResult, canvas: RunCanvas): readonly string[] {
   const rest = groups.slice(MOST_CAUSES);
   const restRows = rest.reduce((sum, group) => sum + group.rows, 0);
   return [
-    ...heading('NOT EVALUATED', 'these are open, not passed', canvas),
+    ...heading('NOT EVALUATED', 'not evaluated is not passed', canvas),
     ...groups.slice(0, MOST_CAUSES).flatMap((group) => gapEntry(group, failed, canvas)),
     ...silent.flatMap(({ cluster }) =>
       paragraphLines(`not audited, no reason given: ${clusterName(cluster)}`, {

@@ -41,19 +41,19 @@ const comment = (notes: readonly string[]): string =>
 export function suggestionNotes(report: SuggestReport): readonly string[] {
   const { suggestion, workload, identity, alsoSelects, replaces, dnsSeen, gaps } = report;
   return [
-    `Least egress of ${workloadName(workload)} in ${identity.name}: name service, and what the configuration approves by address.`,
+    `Least egress of ${workloadName(workload)} in ${identity.name}: DNS, and what the configuration approves by address.`,
     ...(suggestion.rules.length === 1 ? ['The configuration approves nothing by address.'] : []),
     ...suggestion.notKept.map((sentence) => `Not kept: ${sentence}`),
     ...(alsoSelects.length > 0
       ? [
-          `Warning: these labels select ${listed(alsoSelects.map(workloadName), 5)}, too; give the pods a label of their own.`,
+          `Warning: these labels select ${listed(alsoSelects.map(workloadName), 5)}, too; give the pods a label that no other workload has.`,
         ]
       : []),
     ...(replaces === null ? [] : [`Warning: ${replaces} exists, and would be replaced.`]),
     ...(dnsSeen
       ? []
       : [
-          `Warning: no pod with the label ${DNS.key}: ${DNS.value} was seen in ${DNS.namespace}; allow the name service that the pods use.`,
+          `Warning: no pod with the label ${DNS.key}: ${DNS.value} was seen in ${DNS.namespace}; allow the DNS server that the pods use.`,
         ]),
     ...reachNotes(report),
     ...enforcementNotes(report),
@@ -71,12 +71,12 @@ function reachNotes({ beyond, missing, because }: SuggestReport): readonly strin
       : [`Warning: its pods would not reach ${reachSummary(missing)}, which is approved.`];
   return more.length + less.length > 0
     ? [...more, ...less, `Other policies decide that: ${listed(because, 5)}.`]
-    : ['Evaluated with the policies that are there: its pods would reach exactly this.'];
+    : ['Evaluated together with the existing policies: its pods would reach exactly this.'];
 }
 
 function enforcementNotes({ enforcement: { state, because } }: SuggestReport): readonly string[] {
   const why = because.slice(0, 3).join(' ');
-  if (state === 'enforced') return ['The network plugin of the cluster enforces it where the pods are.'];
+  if (state === 'enforced') return ['The network plugin enforces it on the nodes of these pods.'];
   if (state === 'not-enforced') return [`Warning: it would not be enforced everywhere: ${why}`];
   return [`Whether it would be enforced is not known${why === '' ? '.' : `: ${why}`}`];
 }

@@ -76,7 +76,7 @@ function perhapsLines({ name }: Destination, { style, width }: Canvas): readonly
   const why =
     name === null
       ? 'By a host rule, if one of its names has this address.'
-      : 'By address, if the name has one of those that are open; names are not looked up.';
+      : 'By address, if the name resolves to an allowed address; names are not looked up.';
   return paragraphLines(why, { width, indent: 2, paint: style.warn });
 }
 

@@ -38,7 +38,7 @@ function appliedLines(applied: ChangeReport['applied'], canvas: Canvas): readonl
     ...tableLines(
       applied.map(({ cluster, policy, replaces, selects }): readonly Cell[] => [
         { text: policy },
-        { text: replaces ? 'replaces the one there' : 'is new', paint: style.dim },
+        { text: replaces ? 'replaces the existing one' : 'is new', paint: style.dim },
         selectsCell(selects, style),
         { text: cluster, paint: style.dim },
       ]),
@@ -48,7 +48,7 @@ function appliedLines(applied: ChangeReport['applied'], canvas: Canvas): readonl
 }
 
 function selectsCell(selects: number | null, { dim, warn }: Canvas['style']): Cell {
-  if (selects === null) return { text: 'whom it selects is not known', paint: warn };
+  if (selects === null) return { text: 'which pods it selects is not known', paint: warn };
   if (selects === 0) return { text: 'selects no workload', paint: warn };
   return { text: `selects ${count(selects, 'workload')}`, paint: dim };
 }

@@ -60,7 +60,7 @@ function listLines(workloads: readonly WorkloadEgress[], canvas: Canvas): readon
     ]),
     '',
     ...enforcementLines(workloads, canvas),
-    ...paragraphLines('One workload in full: eks-drift-audit egress NAMESPACE/NAME --explain', {
+    ...paragraphLines('Details of a workload: eks-drift-audit egress NAMESPACE/NAME --explain', {
       width: canvas.width,
       indent: 0,
       paint: canvas.style.dim,
@@ -129,7 +129,7 @@ function enforcementLines(workloads: readonly WorkloadEgress[], { style, width }
   if (open.length === 0) return [];
   const reasons = new Set(open.flatMap(({ enforced }) => ('unknown' in enforced ? [enforced.unknown] : [])));
   const whose = open.length === workloads.length ? '' : ` for ${count(open.length, 'workload')}`;
-  const text = `This is what policies declare. What is enforced is open${whose}: ${[...reasons].slice(0, MOST_REASONS).join(' ')}`;
+  const text = `This is what policies declare. What is enforced is not known${whose}: ${[...reasons].slice(0, MOST_REASONS).join(' ')}`;
   return paragraphLines(text, { width, indent: 0, lines: 6, paint: style.warn });
 }
 
@@ -159,7 +159,7 @@ function effectiveLines({ effective }: EgressAnswer, canvas: Canvas): readonly s
   return labelled(
     'effective',
     [
-      ...block('not known; checks decide only where all that is possible agrees', canvas, style.warn),
+      ...block('not known; checks decide only if every possible result agrees', canvas, style.warn),
       ...(definite === undefined ? [] : [style.dim('in any case'), ...reachBlock(definite, canvas)]),
       style.dim('at most'),
       ...reachBlock(effective, canvas),

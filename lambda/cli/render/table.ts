@@ -73,7 +73,7 @@ function verdict(
   style: Canvas['style'],
 ): Verdict {
   const audited = run.clusters.some(({ outcome }) => outcome === 'audited');
-  if (!audited) return { text: '✗ No cluster could be audited: nothing is known.', paint: style.bad };
+  if (!audited) return { text: '✗ No cluster could be audited.', paint: style.bad };
   const reached = reaching(run, failOn);
   const found = foundSentence(reached, failOn, run);
   const { complete, decided, total } = coverageOf(run.clusters);

@@ -80,9 +80,9 @@ describe('the page of what would change', () => {
     const text = page([], {
       applied: [one, { ...one, replaces: false, selects: 0 }, { ...one, selects: null }],
     });
-    expect(text).toMatch(/NetworkPolicy a\/b +replaces the one there +selects 2 workloads/);
+    expect(text).toMatch(/NetworkPolicy a\/b +replaces the existing one +selects 2 workloads/);
     expect(text).toMatch(/is new +selects no workload/);
-    expect(text).toContain('whom it selects is not known');
+    expect(text).toContain('which pods it selects is not known');
   });
 
   test.each(WIDTHS)('fits %d columns and is safe to print', (width) => {

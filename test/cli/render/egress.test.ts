@@ -161,7 +161,7 @@ describe('the page of egress answers', () => {
 
   test('says that declared is not enforced', () => {
     expect(renderEgress(report(many(9)), look())).toContain(
-      'What is enforced is open: The network plugin was not examined.',
+      'What is enforced is not known: The network plugin was not examined.',
     );
     const { external } = answer().declared as { external: readonly ExternalRange[] };
     expect(renderEgress(report([answer({ enforced: { external } })]), look())).toContain(
