@@ -5,6 +5,7 @@ import { timeLimit } from '../../time-limit.ts';
 import { VERSION } from '../../version.ts';
 import type { Timing } from '../timing.ts';
 import { type Answer, type BodyBuffer, exchange } from './body.ts';
+import { withoutSecrets } from './cut-credentials.ts';
 import { createDispatcher, type TlsMaterial } from './dispatcher.ts';
 import { transportError } from './transport-errors.ts';
 
@@ -244,27 +245,11 @@ function toResponse({ statusCode, headers, body }: Answer): KubeResponse {
   };
 }
 
-/**
- * What a server says of a failure is printed, stored and mailed, and some repeat what they were sent: a proxy its
- * request, a webhook the token that it did not know.
- */
 function withoutCredentials(response: KubeResponse, { headers }: Credentials): KubeResponse {
   if (response.status < 400) return response;
-  const secrets = Object.values(headers).flatMap(secretsOf);
-  const text = secrets.reduce((said, secret) => said.replaceAll(secret, CUT), response.text());
+  const text = withoutSecrets(response.text(), headers);
   const body = Buffer.from(text);
   return { ...response, body, text: () => text, json: () => JSON.parse(text) };
-}
-
-const CUT = '[credential]';
-
-/** The value of a header as it was sent, without its scheme, and what Basic encodes. Longest first. */
-function secretsOf(value: string): readonly string[] {
-  const [, scheme = '', rest = value] = /^(\S+)\s+(.+)$/.exec(value) ?? [];
-  if (scheme.toLowerCase() !== 'basic') return [rest];
-  const pair = Buffer.from(rest, 'base64').toString('utf8');
-  const password = pair.slice(pair.indexOf(':') + 1);
-  return [rest, pair, password].filter((secret) => secret !== '');
 }
 
 function tookTooLong(server: string, ms: number): ReadError {

@@ -301,6 +301,21 @@ describe('credentials', () => {
     expect(`${response.text()}${JSON.stringify(response.json())}${response.body}`).not.toContain(secret);
   });
 
+  const odd = 's3cr+t/"x"=&é\\';
+  test.each([
+    ['JSON', JSON.stringify(odd).slice(1, -1)],
+    ['JSON with its slashes and letters escaped', 's3cr\\u002Bt\\/\\u0022x\\"\\u003d\\u0026\\u00e9\\\\'],
+    ['a URL', encodeURIComponent(odd)],
+    ['a page', 's3cr&#43;t&#x2f;&quot;x&#34;=&amp;é\\\\'],
+  ])('are cut out as they are written in %s', async (_, written) => {
+    const body = `{"kind":"Status","message":"token ${written} is not known"}`;
+    const { url } = await serveFaults(() => ({ kind: 'page', status: 403, type: 'application/json', body }));
+    const headers = { authorization: `Basic ${Buffer.from(`admin:${odd}`).toString('base64')}` };
+    const api = open(url, { credentials: async () => ({ headers, tls: {} }) });
+    const response = await api.request({ path: '/api/v1/pods' });
+    expect(response.json()).toEqual({ kind: 'Status', message: 'token [credential] is not known' });
+  });
+
   test('are renewed once after a 401, and the request is repeated', async () => {
     const server = await serveFaults(() => null, { token: 'new' });
     const asked: boolean[] = [];
