@@ -80,30 +80,26 @@ export const asksNamespace = ({ labels, spec }: PodClass): boolean =>
   !spec.hostNetwork && labels[DATAPLANE_MODE] === undefined;
 
 /**
- * Whether the webhook would give a manifest's pod a sidecar.
- * Source: https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy
+ * Whether a webhook would give a manifest's pod a sidecar, and of which control plane. Webhooks select by labels alone:
+ * by those of the namespace first, and only where it has neither of them by those of the pod. Where the namespace has
+ * istio-injection, it stands for the default revision, whatever else is labelled.
+ * Sources: https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy and
+ * istio manifests/charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml
  */
 function injectionOf({ labels, spec }: PodClass, namespace: Labels | undefined): Membership {
-  const asked = labels[INJECT] ?? spec.annotations?.[MESH_ANNOTATIONS.inject];
-  if (asked === 'false') return { mode: 'none' };
-  // Webhooks of revisions ask for namespaces without istio-injection, so that it stands for the default revision
-  // whatever else is labelled (istio manifests/charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml).
-  const revision =
-    namespace?.[INJECTION] === 'enabled'
-      ? DEFAULT_REVISION
-      : (labels[REVISION_LABEL] ?? namespace?.[REVISION_LABEL] ?? DEFAULT_REVISION);
-  if (asked === 'true') return { mode: 'sidecar', revision };
-  if (namespace === undefined) {
-    return labels[REVISION_LABEL] === undefined
-      ? unknown(
-          'Whether its namespace has sidecars injected is not known.',
-          'Include the manifest of the Namespace with its labels.',
-        )
-      : { mode: 'sidecar', revision };
+  const asked = labels[INJECT];
+  if ((asked ?? spec.annotations?.[MESH_ANNOTATIONS.inject]) === 'false') return { mode: 'none' };
+  if (namespace?.[INJECTION] === 'disabled') return { mode: 'none' };
+  const named = namespace?.[REVISION_LABEL] ?? labels[REVISION_LABEL];
+  const isEnabled = namespace?.[INJECTION] === 'enabled';
+  if (isEnabled || named !== undefined || asked === 'true') {
+    return { mode: 'sidecar', revision: isEnabled ? DEFAULT_REVISION : (named ?? DEFAULT_REVISION) };
   }
-  if (namespace[INJECTION] === 'disabled') return { mode: 'none' };
-  const injected = namespace[INJECTION] === 'enabled' || revision !== DEFAULT_REVISION;
-  return injected ? { mode: 'sidecar', revision } : { mode: 'none' };
+  if (namespace !== undefined) return { mode: 'none' };
+  return unknown(
+    'Whether its namespace has sidecars injected is not known.',
+    'Include the manifest of the Namespace with its labels.',
+  );
 }
 
 const unknown = (message: string, remedy: string): Membership => ({

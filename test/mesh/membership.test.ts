@@ -109,7 +109,6 @@ describe('a manifest', () => {
     expect(template({ 'sidecar.istio.io/inject': 'true' }).mode).toBe('sidecar');
     expect(template({}, { 'istio-injection': 'enabled' })).toEqual({ mode: 'sidecar', revision: 'default' });
     expect(template({}, { 'istio.io/rev': 'canary' })).toEqual({ mode: 'sidecar', revision: 'canary' });
-    expect(template({}, undefined, { 'sidecar.istio.io/inject': 'true' }).mode).toBe('sidecar');
   });
 
   test('belongs to the default revision where its namespace has istio-injection, whatever revision is named', () => {
@@ -121,6 +120,28 @@ describe('a manifest', () => {
       mode: 'sidecar',
       revision: 'default',
     });
+  });
+
+  test("belongs to its namespace's revision before its own", () => {
+    const canary = { 'istio.io/rev': 'canary' };
+    expect(template({ 'istio.io/rev': 'stable' }, canary)).toEqual({ mode: 'sidecar', revision: 'canary' });
+    expect(template({ 'istio.io/rev': 'stable' }, {})).toEqual({ mode: 'sidecar', revision: 'stable' });
+  });
+
+  test('gets none where its namespace has injection disabled, whatever it asks for itself', () => {
+    const disabled = { 'istio-injection': 'disabled' };
+    expect(template({ 'sidecar.istio.io/inject': 'true' }, disabled).mode).toBe('none');
+    expect(template({ 'istio.io/rev': 'canary' }, disabled).mode).toBe('none');
+  });
+
+  test('gets none by an annotation alone, which no webhook selects', () => {
+    const asks = { 'sidecar.istio.io/inject': 'true' };
+    expect(template({}, {}, asks).mode).toBe('none');
+    expect(template({}, { 'istio-injection': 'enabled' }, asks).mode).toBe('sidecar');
+    expect(template({}, { 'istio-injection': 'enabled' }, { 'sidecar.istio.io/inject': 'false' }).mode).toBe(
+      'none',
+    );
+    expect(template({}, undefined, asks).mode).toBe('unknown');
   });
 
   test('gets none where either says so, or neither says anything', () => {
