@@ -6,15 +6,15 @@ import { accessRules, MESH_CONFIG_RULE } from './rules.ts';
 export function manifestFiles(): Readonly<Record<string, string>> {
   return {
     'cluster-role.yaml': `${comment([
-      'What every audited cluster grants: kubectl apply -f cluster-role.yaml',
-      'The access entry that puts the auditor into the group: eks-drift-audit access --cluster NAME',
+      'What every audited cluster must grant: kubectl apply -f cluster-role.yaml',
+      'The access entry that adds the auditor to the group: eks-drift-audit access --cluster NAME',
     ])}${clusterAccessYaml(accessRules())}`,
     'mesh-role.yaml': `${comment([
-      'Beside cluster-role.yaml, where Istio runs: kubectl apply -f mesh-role.yaml',
+      'In addition to cluster-role.yaml, in clusters with Istio: kubectl apply -f mesh-role.yaml',
     ])}${clusterAccessYaml([MESH_CONFIG_RULE])}`,
     'aws-auth.yaml': `${comment([
-      'For clusters whose authentication mode is CONFIG_MAP: one more entry of mapRoles in the ConfigMap aws-auth',
-      'of kube-system, beside what stands there. Put the account of the auditor in.',
+      'For clusters whose authentication mode is CONFIG_MAP: an additional entry of mapRoles in the ConfigMap aws-auth',
+      'of kube-system, next to the existing ones. Replace the account id by that of the auditor.',
     ])}${awsAuthEntry({ principalArn: 'arn:aws:iam::111122223333:role/EksDriftAuditor' })}`,
   };
 }

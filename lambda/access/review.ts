@@ -89,9 +89,9 @@ export function verdictOf(status: number, body: string): boolean {
   const why = error === '' ? '' : ` ${error}`;
   throw new ReadError(
     status === 403 ? 'forbidden' : 'server-error',
-    `The API server gave no clear answer (${status}) to the question what is allowed.${why}`,
+    `The API server did not say clearly what is allowed (${status}).${why}`,
     status === 403
-      ? 'Ask about yourself, without --group, or as somebody who may create subjectaccessreviews.'
+      ? 'Check your own permissions, without --group, or use an identity that may create subjectaccessreviews.'
       : 'Run again later; kubectl auth can-i asks the same.',
   );
 }

@@ -30,11 +30,11 @@ type Own = Exclude<keyof typeof PATHS, 'networkpolicies'>;
 /** What is read besides policies. */
 const OWN: Readonly<Record<Own, { readonly group: string; readonly why: string }>> = {
   pods: { group: '', why: 'age, containers and labels of every pod' },
-  nodes: { group: '', why: 'the operating system of pods that do not name theirs' },
+  nodes: { group: '', why: 'the operating system of pods that do not set spec.os' },
   namespaces: { group: '', why: 'labels that policies select namespaces by' },
   serviceaccounts: { group: '', why: "names and labels that Calico's policies select pods by" },
-  replicasets: { group: 'apps', why: 'the Deployment behind a pod, where its labels do not tell' },
-  jobs: { group: 'batch', why: 'the CronJob behind a pod' },
+  replicasets: { group: 'apps', why: 'the Deployment of a pod, where its labels do not show it' },
+  jobs: { group: 'batch', why: 'the CronJob of a pod' },
 };
 
 /**
@@ -96,7 +96,7 @@ const ENFORCING: readonly AccessRule[] = [
     verbs: ['get'],
     namespace: ENGINE_NAMESPACE,
     names: ENGINE_CONFIG_MAPS,
-    why: 'whether the VPC CNI and Cilium are told to enforce policies',
+    why: 'whether the VPC CNI and Cilium are configured to enforce policies',
     checks: checksThatRead('policy-engine'),
   },
 ];

@@ -32,7 +32,7 @@ export async function askVpc(
   }
   if (vpcId === null) {
     const command = `aws eks describe-cluster --region ${region} --name ${name} --query cluster.resourcesVpcConfig`;
-    return unreadVpc(`${NOT_KNOWN} EKS does not tell the VPC of the cluster. Look at ${command}.`);
+    return unreadVpc(`${NOT_KNOWN} EKS returned no VPC for the cluster. Look at ${command}.`);
   }
   const explain = (action: string, error: unknown): ReadError =>
     awsError(error, { action, region, what: `account ${accountId}`, verified: true });

@@ -51,8 +51,8 @@ function defect(error: unknown): ReadError {
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new ReadError(
     'not-finished',
-    `The audit broke off (${what.replace(/\s+/g, ' ').slice(0, 300)}).`,
-    'This is a defect of eks-drift-auditor: report it with the log of the run.',
+    `The audit stopped with an unexpected error (${what.replace(/\s+/g, ' ').slice(0, 300)}).`,
+    'This is a bug in eks-drift-auditor: report it with the log of the run.',
     error,
   );
 }

@@ -63,8 +63,8 @@ export function readingTime(remainingMs: number): number {
 const outOfTime = (): ReadError =>
   new ReadError(
     'out-of-time',
-    'The run was out of time before this cluster was read to its end.',
-    'Audit each cluster in a function of its own (fleet mode), or give the function more memory, which also means more CPU, or more time.',
+    'The run ran out of time before this cluster was completely read.',
+    'Audit each cluster in a separate invocation (deployment.mode: fleet), or give the function more memory, which also means more CPU, or more time.',
   );
 
 /**

@@ -47,7 +47,7 @@ export function eksTarget(
 function statusNotes({ identity, facts: { status } }: ClusterTarget): readonly string[] {
   if (status === undefined || status === 'ACTIVE') return [];
   return [
-    `EKS says that the cluster ${identity.name} is ${status ?? 'in an unknown state'}: it was audited as it is now.`,
+    `EKS reports the cluster ${identity.name} as ${status ?? 'of unknown status'}; it was audited in this state.`,
   ];
 }
 

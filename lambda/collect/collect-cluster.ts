@@ -231,7 +231,7 @@ async function readPods(
 const NO_NODES: Gap = {
   resource: 'nodes',
   reason: 'list-incomplete',
-  message: 'The list of nodes is empty, although pods are on nodes.',
+  message: 'The list of nodes is empty, although pods are scheduled on nodes.',
   remedy: 'Look for a proxy between here and the API server that answers in its place.',
 };
 
@@ -285,7 +285,7 @@ async function readOwners(api: KubeApi, lookups: readonly OwnerLookup[], notes: 
     if (gaps.length === 0) for (const key of wanted.keys()) if (!owners.has(key)) owners.set(key, null);
     for (const gap of gaps) {
       notes.push(
-        `${gap.message} Pods of ${wanted.size} of them are listed under what the name of the ${kind} tells, and not evaluated where they have ended. ${gap.remedy}`,
+        `${gap.message} Pods of ${wanted.size} of them are listed under the workload that the name of the ${kind} suggests, and not evaluated if they have ended. ${gap.remedy}`,
       );
     }
   }

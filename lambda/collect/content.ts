@@ -20,7 +20,7 @@ export type SnapshotContent =
 
 /** Said once of every audit of manifests. */
 export const MANIFESTS_NOTE =
-  'These are manifests, judged as declared, as if they were all there is: ages and debug containers are not applicable, and what enforces the policies is not asked.';
+  'These are manifests, evaluated as declared and as if they were complete: ages and debug containers do not apply, and whether the policies are enforced is not checked.';
 
 /** Whether what a dump does not hold of this part is not there either. */
 export const holdsAll = (content: SnapshotContent, part: InventoryPart): boolean =>
@@ -67,4 +67,4 @@ export const DUMPED =
 /** Asks only for kinds that the cluster has: `kubectl get` fails as a whole for one that it does not have. */
 export const DUMP_COMMAND = `kubectl get "$(kubectl api-resources --verbs=list -o name | grep -E '${DUMPED}' | paste -sd, -)" -A -o json`;
 
-const COMPLETE_DUMP = `Read the cluster with eks-drift-audit snapshot --out FILE, which also writes down what the cluster does not have; or add --complete to a dump of everything: ${DUMP_COMMAND}`;
+const COMPLETE_DUMP = `Read the cluster with eks-drift-audit snapshot --out FILE, which also records what the cluster does not have; or add --complete to a dump of everything: ${DUMP_COMMAND}`;

@@ -221,7 +221,7 @@ export const severityOrOff = () =>
     .literal([...SEVERITIES, 'off', false], {
       error: (issue) =>
         ON.has(issue.input)
-          ? `does not say how severe; write one of ${SEVERITIES.join(', ')}, or remove the line for the default.`
+          ? `has no severity; write one of ${SEVERITIES.join(', ')}, or remove the line for the default.`
           : mustBe(`one of ${SEVERITIES.join(', ')}, off`)(issue),
     })
     .transform((value) => (value === false ? ('off' as const) : value));

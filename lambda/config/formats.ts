@@ -36,15 +36,15 @@ const HOST = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a
 export function hostProblem(text: string, wildcard: boolean): Problem {
   const name = wildcard && text.startsWith('*.') ? text.slice(2) : text;
   if (text.includes('://') || text.includes('/'))
-    return `${quote(text)} is an address of a page; write only the host name, such as api.example.com.`;
+    return `${quote(text)} is a URL; write only the host name, such as api.example.com.`;
   if (isIP(name) !== 0) return `${quote(text)} is an IP address; list it under cidrs, as a block.`;
-  if (/^[*.]+$/.test(text)) return `${quote(text)} stands for every host; name the domains that are meant.`;
+  if (/^[*.]+$/.test(text)) return `${quote(text)} matches every host; list the domains that you mean.`;
   if (/:[0-9]+$/.test(text)) return `${quote(text)} has a port; list ports under ports.`;
   if (text !== text.toLowerCase())
     return `${quote(text)} has capital letters; write ${quote(text.toLowerCase())}.`;
   if (text.endsWith('.')) return `${quote(text)} ends with a dot; leave it out.`;
   if (!wildcard && (text.startsWith('*.') || text.startsWith('.'))) {
-    return `${quote(text)} must be written without the leading ${text.startsWith('*') ? '*.' : 'dot'}: names below it are meant anyway.`;
+    return `${quote(text)} must be written without the leading ${text.startsWith('*') ? '*.' : 'dot'}: names below it are included.`;
   }
   if (HOST.test(name)) return null;
   return `${quote(text)} is not a host name; write one such as api.example.com${wildcard ? ' or *.example.com' : ''}.`;
@@ -57,7 +57,7 @@ export function dateProblem(text: string): Problem {
     const at = /^([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]/.exec(text)?.[1];
     return at === undefined
       ? `${quote(text)} is not a date; write the year, month and day as in 2027-03-31.`
-      : `${quote(text)} has a time; write the day alone, ${at}: it counts until that day ends in UTC.`;
+      : `${quote(text)} has a time; write the day alone, ${at}: it applies until that day ends in UTC.`;
   }
   const time = Date.parse(`${text}T00:00:00Z`);
   const exists = !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);

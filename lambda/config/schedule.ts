@@ -28,9 +28,9 @@ export function scheduleProblem(text: string): Problem {
   const schedule = parse(text);
   if (typeof schedule === 'string') return `${quote(text)} ${schedule}`;
   const { shortest } = gaps(schedule);
-  if (shortest === null) return `${quote(text)} never comes; write one such as ${quote(EXAMPLE)}.`;
+  if (shortest === null) return `${quote(text)} never occurs; write one such as ${quote(EXAMPLE)}.`;
   if (shortest >= SHORTEST) return null;
-  return `${quote(text)} starts runs less than an hour apart; let there be an hour or more between them.`;
+  return `${quote(text)} starts runs less than an hour apart; leave at least an hour between them.`;
 }
 
 /**
@@ -54,7 +54,7 @@ function parse(text: string): Schedule | string {
   if ((monthDay === '?') === (weekday === '?')) {
     return `must have ? for exactly one of day of the month and day of the week, such as ${quote(EXAMPLE)}.`;
   }
-  if (year !== '*') return 'must have * for the year: an audit that ends is not noticed.';
+  if (year !== '*') return 'must have * for the year: otherwise the audits would end without notice.';
   const minutes = numbers(minute, { from: 0, to: 59 });
   const hours = numbers(hour, { from: 0, to: 23 });
   const months = numbers(month, { from: 1, to: 12, names: MONTHS });

@@ -10,7 +10,7 @@ export const egress = () =>
     {
       approved: field.listSection(
         field.listOf(approvedDestination(), 'a list of destinations'),
-        'Destinations outside of the clusters that have been accepted.',
+        'Approved destinations outside of the clusters.',
       ),
       insecurePorts: field
         .someOf(
@@ -25,7 +25,7 @@ export const egress = () =>
         }),
       packageRegistries: field.section(
         packageRegistries(),
-        'Package registries, mirrors and proxies besides those built in. A list is one of domains.',
+        'Package registries, mirrors and proxies in addition to the built-in ones. A plain list is a list of domains.',
       ),
       routing: z
         .literal(['read', 'off', false], { error: mustBe('one of read, off') })
@@ -33,7 +33,7 @@ export const egress = () =>
         .prefault('read')
         .meta({
           description:
-            'Whether EC2 is asked what the VPCs of clusters route and filter, and for the metadata options of nodes. It takes seven permissions to read, which docs/security.md lists.',
+            'Whether the routes and security groups of VPCs and the metadata options of nodes are read from EC2. This takes seven read permissions, which docs/security.md lists.',
         }),
     },
     'a mapping with approved, insecurePorts, packageRegistries or routing',
@@ -54,11 +54,11 @@ const packageRegistries = () =>
           {
             hosts: field.listSection(
               field.listOf(field.domain(), A_LIST_OF_DOMAINS),
-              'Domains of package registries and mirrors; names below them are meant, too.',
+              'Domains of package registries and mirrors; names below them are included.',
             ),
             cidrs: field.listSection(
               field.listOf(field.cidr(), 'a list such as ["10.0.9.5/32"]'),
-              'Addresses of package registries and mirrors, and of HTTP proxies that lead to any, as CIDR blocks.',
+              'Addresses of package registries and mirrors, and of HTTP proxies through which one can be reached, as CIDR blocks.',
             ),
           },
           'a mapping such as { hosts: [nexus.example.com], cidrs: ["10.0.9.5/32"] }',
@@ -118,7 +118,7 @@ const approvedDestination = () =>
       }
       const everything = [...(entry.cidrs ?? []), entry.cidr ?? ''].find(isEverything);
       if (everything !== undefined && entry.ports === undefined) {
-        const message = `approves every port of every address by ${everything}; add ports, or name the blocks that are meant.`;
+        const message = `approves every port of every address by ${everything}; add ports, or list the blocks that you mean.`;
         context.addIssue({ code: 'custom', message });
       }
     })
@@ -163,12 +163,12 @@ export const exemption = (knownChecks: readonly string[] | null) =>
           .transform(trimmed)
           .meta({ description: 'Why the finding is accepted.' }),
         owner: field
-          .text('who answers for it, such as a mail address')
+          .text('who is responsible for it, such as a mail address')
           .transform(trimmed)
-          .meta({ description: 'Who answers for it.' }),
+          .meta({ description: 'Who is responsible for it.' }),
         expires: field
           .date()
-          .meta({ description: 'The last day, in UTC, on which it counts.', examples: ['2027-03-31'] }),
+          .meta({ description: 'The last day, in UTC, on which it applies.', examples: ['2027-03-31'] }),
       },
       'a mapping such as { check: pod-too-old, namespace: legacy, reason: "…", owner: "…", expires: 2027-03-31 }',
     )

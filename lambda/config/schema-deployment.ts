@@ -17,17 +17,19 @@ export const deployment = () =>
         })
           .default(STACK_NAME)
           .meta({
-            description:
-              'Of the stack and the beginning of the names of its roles: change it for a second hub.',
+            description: 'Name of the stack and prefix of its role names; change it for a second hub.',
           }),
         mode: field.oneOf(['single', 'fleet']).default('single').meta({
           description:
-            'single: one function audits all clusters within 15 minutes. fleet: a state machine audits each cluster by an invocation of its own.',
+            'single: one function audits all clusters within 15 minutes. fleet: a state machine audits each cluster in a separate invocation.',
         }),
-        fleet: field.optionalSection(fleet(), 'For the mode fleet.'),
+        fleet: field.optionalSection(fleet(), 'Settings of the mode fleet.'),
         schedule: field.section(schedule(), 'When the audit runs.'),
-        emails: field.listSection(emails(), 'Who gets the digest; each confirms it by a link.'),
-        alarms: field.section(alarms(), 'Who is told when the audit itself fails.'),
+        emails: field.listSection(
+          emails(),
+          'Mail addresses that get the digest; each must confirm its subscription.',
+        ),
+        alarms: field.section(alarms(), 'Who gets an alarm when the audit itself fails.'),
         vpc: field.optionalSection(
           vpc(),
           'The VPC that the function runs in, for clusters with private endpoints.',
@@ -39,16 +41,21 @@ export const deployment = () =>
               form: 'an ARN such as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
             }),
           )
-          .meta({ description: 'A key of yours for reports, mails and logs; without it one is made.' }),
+          .meta({
+            description: 'An existing KMS key for reports, mails and logs; without it, one is created.',
+          }),
         retention: field.section(retention(), 'How long reports and logs are kept.'),
-        objectLock: field.optionalSection(objectLock(), 'Keeps anybody from deleting reports.'),
+        objectLock: field.optionalSection(
+          objectLock(),
+          'S3 Object Lock: reports cannot be deleted for a period.',
+        ),
         /** 1769: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html; decoding keeps one processor busy. */
         memory: field.wholeNumber(512, 10_240).default(1769).meta({
-          description: 'Memory of the function in MiB; 1769 are one full processor.',
+          description: 'Memory of the function in MiB; 1769 MiB come with one full vCPU.',
         }),
         reserveConcurrency: field.flag().default(true).meta({
           description:
-            'Whether runs are kept from overlapping by reserved concurrency; false for accounts whose whole quota is 10.',
+            'Whether reserved concurrency prevents overlapping runs; false for accounts whose concurrency quota is 10.',
         }),
         securityHub: field.severityOrOff().prefault('off').meta({
           description:
@@ -63,7 +70,7 @@ export const deployment = () =>
           )
           .meta({ description: 'A bus of EventBridge for events about new and resolved findings.' }),
         athena: field.flag().default(false).meta({
-          description: 'Whether tables and queries over the reports are set up for Athena.',
+          description: 'Whether tables and saved queries over the reports are created in Athena.',
         }),
         accessEntries: field.listSection(
           field.listOf(clusterName(), 'a list such as [prod-1]').transform(field.unique),
@@ -77,8 +84,7 @@ export const deployment = () =>
             }),
           )
           .meta({
-            description:
-              'An object that is read as configuration in the place of this file, which stands in the code of the function otherwise.',
+            description: 'S3 object to load the configuration from instead of the bundled file.',
           }),
       },
       'a mapping with schedule, emails and so on',
@@ -142,7 +148,7 @@ const schedule = () =>
         })
         .default('UTC')
         .meta({
-          description: 'In which the schedule is read; summer time is obeyed.',
+          description: 'Time zone of the schedule; daylight saving time is respected.',
         }),
     },
     'a mapping such as { cron: "0 6 ? * MON *", timeZone: Europe/Berlin }',
@@ -175,7 +181,7 @@ const email = () =>
 const alarms = () =>
   field.mapping(
     {
-      emails: field.listSection(emails(), 'Who gets alarms by mail, from a topic of their own.'),
+      emails: field.listSection(emails(), 'Mail addresses that get alarms, through a separate topic.'),
       topicArn: field
         .orNull(
           named(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$/, {
@@ -183,7 +189,7 @@ const alarms = () =>
             form: 'one such as arn:aws:sns:eu-west-1:111122223333:on-call',
           }),
         )
-        .meta({ description: 'A topic that exists, such as that of the people on call.' }),
+        .meta({ description: 'An existing SNS topic, such as that of the people on call.' }),
     },
     'a mapping such as { emails: [on-call@example.com] }',
   );
@@ -202,11 +208,11 @@ const vpc = () =>
             form: 'one such as subnet-0123456789abcdef0',
           }),
           'a list of subnet ids',
-          'name private subnets that lead to the clusters and to the AWS APIs',
+          'list private subnets with routes to the clusters and to the AWS APIs',
         )
         .meta({
           description:
-            'Private subnets with a way to the clusters and, by NAT or endpoints, to the AWS APIs.',
+            'Private subnets with routes to the clusters and, through NAT or VPC endpoints, to the AWS APIs.',
         }),
       clusterSecurityGroups: field.listSection(
         field.listOf(securityGroup(), 'a list of security group ids'),
@@ -227,7 +233,7 @@ const retention = () =>
     {
       /** An audit year, and a month to look back on it. */
       reports: days(400, 'How long findings, reports and evidence are kept.'),
-      inventory: days(90, 'How long the lists of all pods are kept, the largest part.'),
+      inventory: days(90, 'How long the lists of all pods are kept, which are the largest part.'),
       logs: days(90, 'How long logs are kept; rounded up to what CloudWatch offers.'),
     },
     'a mapping with reports, inventory and logs',
@@ -238,7 +244,7 @@ const objectLock = () =>
     {
       mode: field.oneOf(['governance', 'compliance']).meta({
         description:
-          'governance: a special permission can still delete. compliance: nobody can, the root user included, until the period is over.',
+          'governance: s3:BypassGovernanceRetention still permits deletion. compliance: no identity can delete before the period ends, not even the root user.',
       }),
       period: wholeDays().meta({ description: 'For how long each object is locked.' }),
     },

@@ -51,7 +51,7 @@ const LIMITS = {
     value: field.duration,
     baseline: '30d',
     strict: '14d',
-    sentence: 'How long before the start of a container its image may have been scanned last.',
+    sentence: 'How old the last scan of an image may be when a container starts.',
     idle: true,
   },
 } as const satisfies Readonly<Record<string, Limit>>;
@@ -128,7 +128,7 @@ const override = () =>
                 .meta({ description: 'Kinds of workloads, written as in manifests.' }),
               labels: field
                 .orNull(z.record(z.string(), field.pattern('the value of a label'), { error: mustBeLabels }))
-                .meta({ description: 'Labels of the pods: each must be there and fit its pattern.' }),
+                .meta({ description: 'Labels of the pods: each must exist and match its pattern.' }),
             },
             'a mapping with clusters, namespaces, kinds or labels',
           )
@@ -140,7 +140,7 @@ const override = () =>
                 'matches everything; name clusters, namespaces, kinds or labels, or set the limit itself.',
             },
           )
-          .meta({ description: 'Every part that is given must fit; patterns use * and ?.' }),
+          .meta({ description: 'Every part that is given must match; patterns use * and ?.' }),
         ...limitFields(),
       },
       'a mapping such as { match: { namespaces: ["payments-*"] }, podMaxAge: 24h }',

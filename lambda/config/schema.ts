@@ -23,12 +23,12 @@ export function configFile(knownChecks: readonly string[] | null) {
           .meta({ description: 'Where an editor finds the JSON Schema of this file.' }),
         preset: field.oneOf(PRESETS).default('baseline').meta({
           description:
-            'Defaults for all limits: baseline asks for what most teams can hold, strict for pods that live 24 hours at most (BSI APP.4.4.A21).',
+            'Defaults for all limits: baseline suits most teams, strict allows pods to live 24 hours at most (BSI APP.4.4.A21).',
         }),
         clusters: field.section(clusters(), 'Which clusters to audit.'),
-        namespaces: field.section(namespaces(), 'Which namespaces are judged.'),
+        namespaces: field.section(namespaces(), 'Which namespaces are evaluated.'),
         accounts: field.listSection(accounts(), 'AWS accounts to look for clusters in.'),
-        limits: field.section(limits(), 'Beyond which age or size a finding is made.'),
+        limits: field.section(limits(), 'Ages and sizes above which there is a finding.'),
         checks: field.section(checks(knownChecks), 'Severity of single checks, or off.'),
         egress: field.section(egress(), 'What traffic out of the clusters is accepted.'),
         measure: field.section(measure(), 'What is measured inside of running containers.'),
@@ -40,8 +40,8 @@ export function configFile(knownChecks: readonly string[] | null) {
           description:
             'Whether owners of workloads may exempt them by the annotation eks-drift-auditor.dev/exempt.',
         }),
-        digest: field.section(digest(), 'What the mail holds.'),
-        deployment: field.section(deployment(), 'What cdk deploy sets up; audits do not read it.'),
+        digest: field.section(digest(), 'What the mail contains.'),
+        deployment: field.section(deployment(), 'What cdk deploy creates; audits do not read it.'),
       },
       'a mapping of the keys preset, clusters, limits and so on',
     )
@@ -74,14 +74,14 @@ const clusters = () =>
         .default([])
         .meta({ description: 'Excluded even when included. Patterns use * and ?.' }),
       includeTags: tags().meta({
-        description: 'Tags of EKS clusters: each must be there and fit its pattern.',
+        description: 'Tags of EKS clusters: each must exist and match its pattern.',
       }),
       excludeTags: tags().meta({
-        description: 'Tags of EKS clusters: one that is there and fits its pattern excludes.',
+        description: 'Tags of EKS clusters: a cluster with a tag that matches its pattern is excluded.',
       }),
       shards: field.listOf(shards(), 'a list such as [{ match: ["big-*"], count: 8 }]').default([]).meta({
         description:
-          'Clusters that are too large for one function: each is audited in parts, by its namespaces. For the mode fleet; the first entry that fits a cluster counts.',
+          'Clusters that are too large for one function: each is audited in parts, split by namespace. Only in the mode fleet; the first entry that matches a cluster applies.',
       }),
     },
     'a mapping such as { include: ["prod-*"] }',
@@ -95,7 +95,7 @@ const namespaces = () =>
         .superRefine((patterns, context) => {
           patterns.forEach((pattern, i) => {
             if (!/^\*+$/.test(pattern)) return;
-            const message = `"${pattern}" would leave out every namespace, so that nothing is judged; name those to leave out.`;
+            const message = `"${pattern}" would exclude every namespace, so nothing would be evaluated; list those to exclude.`;
             context.addIssue({ code: 'custom', message, path: [i] });
           });
         })
@@ -103,7 +103,7 @@ const namespaces = () =>
         .prefault([])
         .meta({
           description:
-            'Namespaces whose workloads are not judged; the coverage of each run says how many pods that leaves out. Patterns use * and ?.',
+            'Namespaces whose workloads are not evaluated; the coverage of each run says how many pods that excludes. Patterns use * and ?.',
         }),
     },
     'a mapping such as { exclude: ["ci-*"] }',
@@ -113,13 +113,9 @@ const shards = () =>
   field.mapping(
     {
       match: field
-        .someOf(
-          field.pattern('the name of a cluster'),
-          'a list such as ["big-*"]',
-          'no cluster would be meant',
-        )
+        .someOf(field.pattern('the name of a cluster'), 'a list such as ["big-*"]', 'no cluster would match')
         .meta({ description: 'Names, or ARNs where the pattern begins with arn:. Patterns use * and ?.' }),
-      count: field.wholeNumber(2, 99).meta({ description: 'In how many parts.' }),
+      count: field.wholeNumber(2, 99).meta({ description: 'Number of parts.' }),
     },
     'a mapping such as { match: ["big-*"], count: 8 }',
   );
@@ -141,7 +137,7 @@ const accounts = () =>
             description: 'Role in that account which the auditor assumes; the member stack creates it.',
           }),
           externalId: field.orNull(field.externalId()).meta({
-            description: 'External id that the role asks for.',
+            description: 'External id that the trust policy of the role requires.',
           }),
           regions: field
             .someOf(field.region(), 'a list such as [eu-west-1]', 'name the regions to look for clusters in')

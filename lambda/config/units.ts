@@ -33,10 +33,9 @@ function durationProblem(text: string): string {
   if (text.startsWith('-')) return 'is negative';
   if (/^[0-9]+$/.test(text)) return 'has no unit';
   if (/^p/i.test(text)) return 'is written as in ISO 8601, which is not understood';
-  if (/[0-9][.,][0-9]/.test(text))
-    return 'has a fraction, for which smaller units serve: a day and a half is 1d12h';
+  if (/[0-9][.,][0-9]/.test(text)) return 'has a fraction (a day and a half is 1d12h)';
   if (/^[0-9]+ *M$/.test(text)) return 'has the unit M, which is neither m for minutes nor days or weeks';
-  if (/^[0-9]+ *(mo|months?|y|years?)$/i.test(text)) return 'counts months or years, which differ in length';
+  if (/^[0-9]+ *(mo|months?|y|years?)$/i.test(text)) return 'uses months or years, which differ in length';
   if (/^[0-9]+ *[a-z]{3,}$/i.test(text)) return 'must have its unit as one letter: w, d, h, m or s';
   if (/^([0-9]+[wdhms])+$/.test(text))
     return 'must name its units from large to small (w, d, h, m, s), each once';
@@ -100,7 +99,7 @@ function sizeProblem(text: string): string {
   if (text.length > LONGEST_NUMBER) return 'is too long for a number';
   if (text.startsWith('-')) return 'is negative';
   if (unit === undefined) return 'is not a size';
-  if (unit === 'm') return 'counts thousandths of a byte: write M (million) or Mi (1024 × 1024)';
+  if (unit === 'm') return 'uses m, thousandths of a byte: write M (million) or Mi (1024 × 1024)';
   if (text.includes(' ')) return 'must be written without spaces';
   const known = Object.keys(SUFFIXES).find(
     (suffix) => suffix.toLowerCase() === unit.toLowerCase().replace(/b$/, ''),

@@ -63,7 +63,7 @@ export function readYaml(text: string): YamlSource | readonly YamlProblem[] {
   } catch (error) {
     // The library throws on aliases that multiply and where nesting exhausts the stack.
     const aliases = error instanceof ReferenceError;
-    const message = aliases ? 'Aliases (*name) multiply beyond reason; write the values out.' : TOO_DEEP;
+    const message = aliases ? 'Aliases (*name) expand to too much data; write the values out.' : TOO_DEEP;
     return [{ line: 1, column: 1, message }];
   }
 }
@@ -79,9 +79,9 @@ function problemsOf(
 }
 
 const EXPLANATIONS: Readonly<Partial<Record<ErrorCode, string>>> = {
-  TAB_AS_INDENT: 'A tab is used to indent; YAML wants spaces.',
+  TAB_AS_INDENT: 'A tab is used to indent; YAML requires spaces.',
   MULTIPLE_DOCS: 'A second document begins here; a configuration is one document, without ---.',
-  TAG_RESOLVE_FAILED: 'A tag (!) stands here; write the plain value.',
+  TAG_RESOLVE_FAILED: 'There is a tag (!) here; write the plain value.',
   NON_STRING_KEY: 'This key is a list or a mapping; keys are plain text.',
   RESOURCE_EXHAUSTION: TOO_DEEP,
 };
@@ -91,7 +91,7 @@ function explain({ code, message, pos }: YAMLError, text: string): string {
   if (known !== undefined) return known;
   if (code === 'DUPLICATE_KEY') {
     const key = /^[^:\n]{0,60}/.exec(text.slice(pos[0], pos[0] + 100))?.[0] ?? '';
-    return `The key ${quote(key.trim())} stands here a second time; remove one of the two.`;
+    return `The key ${quote(key.trim())} is there twice; remove one of the two.`;
   }
   const hint = /INDENT|IMPLICIT_KEY/.test(code) ? ' (check colons and indentation from here on)' : '';
   return `This is not valid YAML${hint}: ${message.replace(/\.?$/, '.')}`;

@@ -30,7 +30,7 @@ export async function describeCluster(place: Place, name: string): Promise<Descr
 function another({ arn }: EksIdentity, answered: string | undefined): ReadError {
   return new ReadError(
     'unauthorized',
-    `EKS was asked for ${arn} and described ${answered ?? 'a cluster without an ARN'}; nothing of it was read.`,
+    `EKS described ${answered ?? 'a cluster without an ARN'} instead of ${arn}; the cluster was not read.`,
     'Check the credentials and AWS_ENDPOINT_URL_EKS: they lead to another account or region.',
   );
 }
@@ -84,7 +84,7 @@ function notActive({ name, region }: EksIdentity, status: string | undefined): R
   const message = `The cluster ${name} in ${region} is ${status ?? 'in an unknown state'} and has no endpoint, so it was not audited.`;
   const remedy =
     status === 'DELETING'
-      ? 'Nothing is to be done when its deletion is intended.'
+      ? 'No action is needed if its deletion is intended.'
       : status === 'FAILED'
         ? `Look at what failed with aws eks describe-cluster ${cluster} --query cluster.health.`
         : `Wait for it with aws eks wait cluster-active ${cluster}, then run again.`;
@@ -112,6 +112,6 @@ function registeredOnly({ name }: EksIdentity): ReadError {
   return new ReadError(
     'platform',
     `The cluster ${name} is only registered with EKS and runs elsewhere; EKS does not say how to reach it.`,
-    'Audit it by a kubeconfig: --context.',
+    'Audit it through a kubeconfig: --context.',
   );
 }

@@ -30,7 +30,12 @@ export async function describeFacts(
       return await read;
     } catch (error) {
       const { reason, message, remedy } = errorAt(place, action, error);
-      unread.push({ fact, reason, message: `${message} It was asked about the cluster ${cluster}.`, remedy });
+      unread.push({
+        fact,
+        reason,
+        message: `${message} The request was about the cluster ${cluster}.`,
+        remedy,
+      });
       return null;
     }
   };

@@ -41,7 +41,7 @@ export async function listClusters(place: Place): Promise<ListedClusters> {
 }
 
 const CHECK_ENDPOINT =
-  'Check AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_EKS, if they are set, and proxies on the way.';
+  'Check AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_EKS, if they are set, and proxies in between.';
 
 function noList({ account, region }: Place): ReadError {
   return new ReadError(

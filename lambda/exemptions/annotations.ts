@@ -56,12 +56,12 @@ export function readExemptAnnotation(
   const parsed = entries(knownChecks).safeParse(Array.isArray(value) ? value : [value]);
   if (!parsed.success) {
     const [first] = parsed.error.issues;
-    return none(`is wrong at ${first?.path.join('.') || 'its top'}: ${first?.message ?? ''}`);
+    return none(`is not valid at ${first?.path.join('.') || 'the top level'}: ${first?.message ?? ''}`);
   }
   const late = parsed.data.findIndex(({ expires }) => Date.parse(expires) > now + LONGEST_DAYS * DAY);
   if (late !== -1) {
     return none(
-      `is wrong at ${late}.expires: an annotation exempts for ${LONGEST_DAYS} days at most; list longer ones under exemptions in the configuration`,
+      `is not valid at ${late}.expires: an annotation exempts for ${LONGEST_DAYS} days at most; list longer ones under exemptions in the configuration`,
     );
   }
   const exemptions = parsed.data.map((entry) => ({
@@ -92,7 +92,7 @@ const entries = (knownChecks: readonly string[]) =>
           check: checkId(knownChecks),
           container: field.text('the name of a container').optional(),
           reason: field.text('why the finding is accepted'),
-          owner: field.text('who answers for it, such as a mail address'),
+          owner: field.text('who is responsible for it, such as a mail address'),
           expires: field.date(),
         },
         'an object with check, reason, owner and expires',

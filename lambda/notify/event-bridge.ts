@@ -69,7 +69,7 @@ export function eventBusNotifier({
       const [first] = lost;
       if (first === undefined) return;
       throw new AuditorError(
-        `The event bus ${eventBus} did not take ${lost.length} of ${count} events (${first.reason}).`,
+        `The event bus ${eventBus} did not accept ${lost.length} of ${count} events (${first.reason}).`,
       );
     },
   };

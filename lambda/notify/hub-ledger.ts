@@ -40,7 +40,7 @@ export const noLongerReported = (imported: ImportedFinding): Finding => ({
   evidence: {},
   message:
     'No longer reported: its cluster is gone or left out, its check is switched off, or its severity is below the minimum that is imported.',
-  remediation: 'Nothing is to be done.',
+  remediation: 'No action is needed.',
   controls: [],
   exemption: null,
 });

@@ -113,7 +113,7 @@ async function importAt(
         return `No credentials for account ${place.accountId} are configured; list it under accounts in the configuration.`;
       }
       await replace(place, { ledger, from: before, to: [] });
-      return `${stale.length} findings stay active in Security Hub of ${where}, which is no longer configured; archive them there, or leave them to be deleted after 90 days.`;
+      return `${stale.length} findings stay active in Security Hub of ${where}, which is no longer configured; archive them there, or wait until Security Hub deletes them after 90 days.`;
     }
     const active = [...findings.filter(isActive).map(importedOf), ...kept];
     // Before anything is sent: what may be in Security Hub is known, whatever happens next.
@@ -127,7 +127,7 @@ async function importAt(
     await replace(place, { ledger, from: await ledger.read(place), to: [...active, ...still] });
     const [first] = lost;
     if (first === undefined) return null;
-    return `Security Hub of ${where} did not take ${lost.length} of ${rows.length} findings (${first.reason}).`;
+    return `Security Hub of ${where} did not accept ${lost.length} of ${rows.length} findings (${first.reason}).`;
   } catch (error) {
     const { name = 'unknown error', message = '' } = (error ?? {}) as { name?: string; message?: string };
     return `Findings could not be imported into Security Hub of ${where} (${name}: ${message}); enable Security Hub there and allow securityhub:BatchImportFindings, or switch the import off.`;

@@ -163,7 +163,7 @@ function createdAnew({ name, createdAt }: ClusterIdentity, before: string): Read
   return new ReadError(
     'identity-unclear',
     `The cluster ${name} was created anew at ${createdAt}: the one of the last run, of ${before}, is another cluster. Its findings are withdrawn, and those of the new one begin anew.`,
-    'Nothing is to be done when that was intended.',
+    'No action is needed if that was intended.',
   );
 }
 

@@ -174,7 +174,7 @@ describe('reviews', () => {
     [403, '{"status":"Failure"}'],
     [500, ''],
   ])('%d %s is none, and reads as neither allowed nor denied', (status, body) => {
-    expect(() => verdictOf(status, body)).toThrow(/no clear answer/);
+    expect(() => verdictOf(status, body)).toThrow(/did not say clearly what is allowed/);
   });
 
   test('nodes/proxy counts as too much', () => {

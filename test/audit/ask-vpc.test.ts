@@ -67,10 +67,10 @@ describe('what stands in the way of asking EC2 about a VPC makes the answer unkn
     expect(calls).toEqual([]);
   });
 
-  test('EKS does not tell the VPC', async () => {
+  test('EKS does not return the VPC', async () => {
     const { reading, calls } = await ask({ cluster: target({ vpcId: null }) });
     expect(reasons(reading)[2]).toMatch(
-      /EKS does not tell the VPC.*describe-cluster --region eu-west-1 --name prod/,
+      /EKS returned no VPC.*describe-cluster --region eu-west-1 --name prod/,
     );
     expect(calls).toEqual([]);
   });

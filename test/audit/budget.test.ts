@@ -156,7 +156,7 @@ describe('a defect in the audit of one cluster', () => {
     expect(results.map(({ outcome }) => outcome)).toEqual(['failed', 'audited']);
     expect(results[0]?.notEvaluated[0]).toMatchObject({
       reason: 'not-finished',
-      message: 'The audit broke off (TypeError: x is not a function).',
+      message: 'The audit stopped with an unexpected error (TypeError: x is not a function).',
     });
     expect(defects).toHaveLength(1);
   });

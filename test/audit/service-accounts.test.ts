@@ -186,7 +186,7 @@ describe('a snapshot', () => {
     const found = await ofSnapshot(pod, byName, broken);
     expect(verdict(found)).toBe('not evaluated');
     expect(found.result.notes).toContainEqual(
-      expect.stringMatching(/ServiceAccount shop\/web cannot be read.*counts as not read/),
+      expect.stringMatching(/ServiceAccount shop\/web cannot be read.*is treated as not read/),
     );
   });
 });

@@ -116,7 +116,7 @@ describe('pods that have ended in a live cluster', () => {
     const { fail, open, result } = await audit(['jobs']);
     expect(fail).toEqual(['SparkApplication/etl']);
     expect(open).toEqual(['CronJob/backup', 'Job/done', 'Job/migrate-*', 'Job/vanished']);
-    expect(result.notes).toContainEqual(expect.stringMatching(/not evaluated where they have ended/));
+    expect(result.notes).toContainEqual(expect.stringMatching(/not evaluated if they have ended/));
   });
 
   test('are in the inventory under the same names', async () => {

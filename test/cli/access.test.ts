@@ -147,7 +147,7 @@ describe('access check', () => {
     const { code, stdout, stderr } = await check('--group');
     expect(code).toBe(EXIT.noTarget);
     expect(stdout).toBe('');
-    expect(stderr).toContain('no clear answer (403)');
+    expect(stderr).toContain('did not say clearly what is allowed (403)');
   });
 
   test('as JSON it is one document', async () => {

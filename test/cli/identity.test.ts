@@ -384,7 +384,7 @@ describe('an EKS cluster', () => {
     );
     expect(findings).not.toEqual([]);
     expect(clusters[0]?.notes).toContain(
-      'EKS says that the cluster prod is UPDATING: it was audited as it is now.',
+      'EKS reports the cluster prod as UPDATING; it was audited in this state.',
     );
   });
 });

@@ -338,22 +338,22 @@ describe('audit --snapshot of a written snapshot', () => {
     expect(clusters).toHaveLength(3);
   });
 
-  test('one that does not reach its end, or is of another format, is refused in one sentence', async () => {
+  test('one that is incomplete, or is of another format, is refused in one sentence', async () => {
     await take('--sample', '--now', NOW);
     const whole = readFileSync(path);
     const text = gunzipSync(whole).toString();
     const cases: readonly (readonly [Buffer, RegExp])[] = [
-      [whole.subarray(0, whole.length - 20), /is damaged or does not reach its end/],
-      [gzipSync(text.trimEnd().split('\n').slice(0, -1).join('\n')), /does not reach its end/],
-      [gzipSync(text.replace(/^.*"end":true.*\n/m, '')), /does not reach its end/],
-      [gzipSync(text.split('\n').toSpliced(3, 2).join('\n')), /does not reach its end/],
+      [whole.subarray(0, whole.length - 20), /is damaged or incomplete/],
+      [gzipSync(text.trimEnd().split('\n').slice(0, -1).join('\n')), /is damaged or incomplete/],
+      [gzipSync(text.replace(/^.*"end":true.*\n/m, '')), /is damaged or incomplete/],
+      [gzipSync(text.split('\n').toSpliced(3, 2).join('\n')), /is damaged or incomplete/],
       [gzipSync(text.replace('"version":1', '"version":99')), /has format 99/],
       [gzipSync(text.replace('"spec.hostNetwork",', '')), /did not read spec.hostNetwork of pods/],
       [
         gzipSync(text.replace('"spec.policyAgent.untranslated",', '')),
         /did not read spec.policyAgent.untranslated of pods/,
       ],
-      [gzipSync('apiVersion: v1\nkind: Pod\n'), /no snapshot that eks-drift-audit wrote/],
+      [gzipSync('apiVersion: v1\nkind: Pod\n'), /not a snapshot of eks-drift-audit/],
     ];
     for (const [bytes, message] of cases) {
       writeFileSync(path, bytes);

@@ -127,7 +127,7 @@ describe('a namespace that was excluded', () => {
     writeFileSync(file, 'namespaces: { exclude: ["*"] }');
     const { stderr, stdout, code } = await run(['config', 'validate', file]);
     expect(code).toBe(2);
-    expect(stdout + stderr).toContain('"*" would leave out every namespace');
+    expect(stdout + stderr).toContain('"*" would exclude every namespace');
   });
 });
 

@@ -90,7 +90,7 @@ describe('a pod that a server sends', () => {
 });
 
 describe('a list', () => {
-  test('of no nodes, although pods are on nodes, is not believed', async () => {
+  test('of no nodes, although pods are scheduled on nodes, is not believed', async () => {
     const empty = changing('/api/v1/nodes', (body) => ({ ...body, items: [] }));
     const { inventory } = await read([node, pod('web')], empty);
     expect(inventory.gaps).toMatchObject([{ resource: 'nodes', reason: 'list-incomplete' }]);

@@ -162,7 +162,7 @@ describe('a snapshot of objects', () => {
     const { gaps } = collect(rollout('canary'));
     expect(gaps).toMatchObject([{ resource: 'pods', scope: { kind: 'Rollout', name: 'canary' } }]);
     expect(gaps[0]?.message).toBe(
-      'Rollout shop/canary makes its pods by the template of Deployment shop/web (spec.workloadRef), which is not there.',
+      'Rollout shop/canary makes its pods by the template of Deployment shop/web (spec.workloadRef), which was not found.',
     );
     const [broken] = collect(rollout('canary', { kind: 'Deployment' })).gaps;
     expect(broken?.message).toMatch(/^Rollout shop\/canary has no pod template that can be understood/);
@@ -285,7 +285,7 @@ describe('a snapshot of objects', () => {
     );
     expect(gaps).toEqual([]);
     expect(notes).toEqual([
-      expect.stringMatching(/Namespace .*bad cannot be read.*labels count as not known/),
+      expect.stringMatching(/Namespace .*bad cannot be read.*labels are treated as unknown/),
     ]);
   });
 });

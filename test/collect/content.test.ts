@@ -153,11 +153,11 @@ describe('a dump', () => {
 });
 
 describe('manifests', () => {
-  test('are judged as declared, as if they were all there is, which is said once', async () => {
+  test('are evaluated as declared and as if they were complete, which is said once', async () => {
     const { code, findings, notEvaluated, clusters } = await audit(list(pod(), deny));
     expect(findings).toEqual([]);
     expect(notEvaluated).toEqual([]);
-    expect(clusters[0]?.notes.filter((note) => /as if they were all there is/.test(note))).toHaveLength(1);
+    expect(clusters[0]?.notes.filter((note) => /as if they were complete/.test(note))).toHaveLength(1);
     expect(code).toBe(0);
   });
 

@@ -126,7 +126,7 @@ describe('schedules', () => {
     ['0 6 ? * MO *', 'cannot be read at the day'],
     ['0 6 ? * FRI-MON *', 'cannot be read at the day'],
     ['0 6 32W * ? *', 'cannot be read at the day'],
-    ['0 6 31 2 ? *', 'never comes'],
+    ['0 6 31 2 ? *', 'never occurs'],
     ['*/15 * * * ? *', 'less than an hour apart'],
     ['0/0 6 * * ? *', 'cannot be read at the minute'],
   ])('%s is refused', (cron, why) => {

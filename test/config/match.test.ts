@@ -100,7 +100,7 @@ describe('a pattern for clusters', () => {
     expect(selectsTags({ includeTags: {}, excludeTags: {} }, {})).toBe(true);
   });
 
-  it('clusters are audited in as many parts as the first entry that fits says, else whole', () => {
+  it('clusters are audited in as many parts as the first entry that matches says, else whole', () => {
     const shards = [
       { match: ['big-1'], count: 4 },
       { match: ['x', 'big-*'], count: 8 },

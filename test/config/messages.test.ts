@@ -132,11 +132,11 @@ describe('checks that are wrong', () => {
     ['nonsense: off', 'checks.nonsense: is not the id of a check; eks-drift-audit checks lists them.'],
     [
       'pod-too-old: on',
-      'checks.pod-too-old: does not say how severe; write one of critical, high, medium, low, or remove the line for the default.',
+      'checks.pod-too-old: has no severity; write one of critical, high, medium, low, or remove the line for the default.',
     ],
     [
       'pod-too-old: true',
-      'checks.pod-too-old: does not say how severe; write one of critical, high, medium, low, or remove the line for the default.',
+      'checks.pod-too-old: has no severity; write one of critical, high, medium, low, or remove the line for the default.',
     ],
     [
       'pod-too-old: warning',
@@ -183,17 +183,17 @@ describe('approved destinations that are wrong', () => {
     ],
     [
       'name: a, cidr: 0.0.0.0/0',
-      ': approves every port of every address by 0.0.0.0/0; add ports, or name the blocks that are meant.',
+      ': approves every port of every address by 0.0.0.0/0; add ports, or list the blocks that you mean.',
     ],
     [
       'name: a, cidrs: ["::/0"]',
-      ': approves every port of every address by ::/0; add ports, or name the blocks that are meant.',
+      ': approves every port of every address by ::/0; add ports, or list the blocks that you mean.',
     ],
     [
       'name: a, hosts: ["https://x.example.com"]',
-      '.hosts[0]: "https://x.example.com" is an address of a page; write only the host name, such as api.example.com.',
+      '.hosts[0]: "https://x.example.com" is a URL; write only the host name, such as api.example.com.',
     ],
-    ['name: a, hosts: ["*"]', '.hosts[0]: "*" stands for every host; name the domains that are meant.'],
+    ['name: a, hosts: ["*"]', '.hosts[0]: "*" matches every host; list the domains that you mean.'],
     [
       'name: a, hosts: [X.example.com]',
       '.hosts[0]: "X.example.com" has capital letters; write "x.example.com".',
@@ -250,11 +250,11 @@ describe('approved destinations that are wrong', () => {
     ],
     [
       'packageRegistries: ["*.example.com"]',
-      'egress.packageRegistries[0]: "*.example.com" must be written without the leading *.: names below it are meant anyway.',
+      'egress.packageRegistries[0]: "*.example.com" must be written without the leading *.: names below it are included.',
     ],
     [
       'packageRegistries: { hosts: ["*.example.com"] }',
-      'egress.packageRegistries.hosts[0]: "*.example.com" must be written without the leading *.: names below it are meant anyway.',
+      'egress.packageRegistries.hosts[0]: "*.example.com" must be written without the leading *.: names below it are included.',
     ],
     [
       'packageRegistries: { cidrs: [10.0.9.5] }',
@@ -277,7 +277,7 @@ describe('exemptions that are wrong', () => {
   it('reason, owner and last day are required, and shown at the entry', () => {
     expect(said('exemptions:\n  - check: pod-too-old\n    namespace: a\n')).toEqual([
       '2:5: exemptions[0].reason: is required: why the finding is accepted.',
-      '2:5: exemptions[0].owner: is required: who answers for it, such as a mail address.',
+      '2:5: exemptions[0].owner: is required: who is responsible for it, such as a mail address.',
       '2:5: exemptions[0].expires: is required: a date such as 2027-03-31.',
     ]);
   });
@@ -315,7 +315,7 @@ describe('exemptions that are wrong', () => {
     ],
     [
       'check: pod-too-old, reason: a, owner: 7, expires: 2027-03-31',
-      '.owner: must be who answers for it, such as a mail address, not the number 7; put it in quotes.',
+      '.owner: must be who is responsible for it, such as a mail address, not the number 7; put it in quotes.',
     ],
     [
       'check: pod-too-old, reason: a, owner: b, expires: 2027-02-30',
@@ -335,7 +335,7 @@ describe('exemptions that are wrong', () => {
     ],
     [
       'check: pod-too-old, reason: a, owner: b, expires: 2027-03-31T12:00:00Z',
-      '.expires: "2027-03-31T12:00:00Z" has a time; write the day alone, 2027-03-31: it counts until that day ends in UTC.',
+      '.expires: "2027-03-31T12:00:00Z" has a time; write the day alone, 2027-03-31: it applies until that day ends in UTC.',
     ],
     [
       'check: pod-too-old, reason: a, owner: b, expires: 20270331',
@@ -415,16 +415,13 @@ describe('other values that are wrong', () => {
 
 describe('a file that is no YAML', () => {
   it.each([
-    [
-      'preset: strict\npreset: baseline',
-      '2:1: The key "preset" stands here a second time; remove one of the two.',
-    ],
-    ['limits:\n\tpodMaxAge: 3d', '2:1: A tab is used to indent; YAML wants spaces.'],
+    ['preset: strict\npreset: baseline', '2:1: The key "preset" is there twice; remove one of the two.'],
+    ['limits:\n\tpodMaxAge: 3d', '2:1: A tab is used to indent; YAML requires spaces.'],
     [
       'preset: strict\n---\npreset: baseline',
       '2:1: A second document begins here; a configuration is one document, without ---.',
     ],
-    ['preset: !!js/function x', '1:9: A tag (!) stands here; write the plain value.'],
+    ['preset: !!js/function x', '1:9: There is a tag (!) here; write the plain value.'],
     ['? [a]\n: b', '1:3: This key is a list or a mapping; keys are plain text.'],
     [
       'limits:\n  podMaxAge: 1d\n   imageMaxAge: 1d',

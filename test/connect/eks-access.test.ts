@@ -147,7 +147,7 @@ describe('what AWS refuses is one sentence', () => {
     [failed('ExpiredTokenException'), 'unauthorized', 'did not accept the credentials'],
     [failed('InvalidSignatureException'), 'unauthorized', 'did not accept the signature'],
     [failed('UnrecognizedClientException'), 'unreachable', 'The region af-south-1 is not enabled'],
-    [failed('TooManyRequestsException'), 'server-error', 'too busy'],
+    [failed('TooManyRequestsException'), 'server-error', 'throttled'],
     [failed('ServerException'), 'server-error', 'failed (ServerException: words of the service)'],
     [failed('TimeoutError'), 'timeout', 'no answer in time'],
     [failed('Error', 'getaddrinfo', { code: 'ENOTFOUND' }), 'unreachable', 'does not resolve'],

@@ -367,7 +367,7 @@ describe('what cannot be looked at is a gap, and the others go on', () => {
   test.each([
     ['CREATING', 'aws eks wait cluster-active --region eu-west-1 --name prod'],
     ['UPDATING', 'aws eks wait cluster-active --region eu-west-1 --name prod'],
-    ['DELETING', 'Nothing is to be done'],
+    ['DELETING', 'No action is needed'],
     ['FAILED', 'aws eks describe-cluster --region eu-west-1 --name prod --query cluster.health'],
     [undefined, 'aws eks wait cluster-active'],
   ])('a cluster that is %s and has no endpoint', async (status, remedy) => {

@@ -161,5 +161,7 @@ describe('what is granted beyond it', () => {
 test('whoever may not ask about a group is told so, and nothing reads as granted', async () => {
   const { code, complete, stderr } = await check('auditorKubeconfig', '--group');
   expect([code, complete]).toEqual([4, false]);
-  expect(stderr).toMatch(/^error: .*no clear answer \(403\).* Ask about yourself, without --group/);
+  expect(stderr).toMatch(
+    /^error: .*did not say clearly what is allowed \(403\).* Check your own permissions, without --group/,
+  );
 });

@@ -130,7 +130,7 @@ describe("no cluster's pods appear under another's name", () => {
     expect(await failureOf(['--eks', 'impostor'])).toMatchObject({
       reason: 'unauthorized',
       message: expect.stringContaining(
-        `The cluster impostor (account 111122223333, eu-west-1) does not let ${environment.auditorRoleArn} in (401).`,
+        `The cluster impostor (account 111122223333, eu-west-1) does not accept ${environment.auditorRoleArn} (401).`,
       ),
     });
   });
@@ -149,7 +149,7 @@ describe("no cluster's pods appear under another's name", () => {
     const role = `arn:aws:iam::${OTHER_ACCOUNT}:role/stranger`;
     expect(await failureOf(['--eks', 'e2e', '--role-arn', role])).toMatchObject({
       reason: 'unauthorized',
-      message: expect.stringContaining(`does not let ${role} in (401)`),
+      message: expect.stringContaining(`does not accept ${role} (401)`),
       remediation: expect.stringContaining(`--principal-arn ${role} --kubernetes-groups eks-drift-auditor`),
     });
   });

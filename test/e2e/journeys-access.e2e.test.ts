@@ -182,7 +182,7 @@ describe('Without the right to list', () => {
     );
     expect(clusterOf(partial).notes).toContainEqual(
       expect.stringMatching(
-        new RegExp(`may not list ${name}.*listed under what the name of the ${kind} tells`),
+        new RegExp(`may not list ${name}.*listed under the workload that the name of the ${kind} suggests`),
       ),
     );
   });

@@ -215,6 +215,8 @@ describe('An API server that dies in the middle of a list', () => {
         .sort(),
     );
     expect(open[0]?.message).toContain('(after 500 pods)');
-    expect(notes).toContainEqual(expect.stringContaining('listed under what the name of the Job tells'));
+    expect(notes).toContainEqual(
+      expect.stringContaining('listed under the workload that the name of the Job suggests'),
+    );
   });
 });

@@ -37,7 +37,7 @@ describe('an exempt annotation', () => {
     [JSON.stringify({ ...ENTRY, check: '*' }), 'cannot exempt from every check'],
     [
       JSON.stringify([ENTRY, { ...ENTRY, expires: '2027-04-02' }]),
-      'is wrong at 1.expires: an annotation exempts for 90 days at most',
+      'is not valid at 1.expires: an annotation exempts for 90 days at most',
     ],
     [JSON.stringify(Array(21).fill(ENTRY)), 'more than 20'],
     [`"${'x'.repeat(9000)}"`, 'longer than 8192'],

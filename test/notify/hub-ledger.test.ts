@@ -106,7 +106,7 @@ describe('Security Hub keeps nothing active that a run no longer reports', () =>
   test('what it did not take is archived by the next run', async () => {
     await day(both);
     refuse = ({ RecordState }) => RecordState === 'ARCHIVED';
-    await expect(day([anAudited(aCluster(), nine)])).rejects.toThrow('did not take 2 of 11 findings');
+    await expect(day([anAudited(aCluster(), nine)])).rejects.toThrow('did not accept 2 of 11 findings');
     refuse = () => false;
     expect(await day([anAudited(aCluster(), nine)])).toEqual(
       expect.arrayContaining(['x ARCHIVED', 'y ARCHIVED']),

@@ -61,7 +61,7 @@ describe('Security Hub', () => {
       };
     });
     await expect(notifier().notify(notice(3))).rejects.toThrow(
-      'Security Hub of account 111122223333 in eu-west-1 did not take 1 of 3 findings (InvalidInput: no such type).',
+      'Security Hub of account 111122223333 in eu-west-1 did not accept 1 of 3 findings (InvalidInput: no such type).',
     );
     expect(server.requests).toHaveLength(1);
   });
@@ -143,7 +143,7 @@ describe('the event bus', () => {
       },
     }));
     await expect(notifier().notify(notice(2))).rejects.toThrow(
-      'The event bus default did not take 1 of 3 events (InternalFailure: broken).',
+      'The event bus default did not accept 1 of 3 events (InternalFailure: broken).',
     );
     expect(server.requests.length).toBe(4);
   });

@@ -301,7 +301,7 @@ describe('a fault on the way', () => {
       fail: ({ action }) =>
         action === 'DescribeRouteTables' ? { status: 503, code: 'RequestLimitExceeded' } : null,
     });
-    expect(vpc.facts).toEqual({ unread: expect.stringMatching(/too busy for ec2:DescribeRouteTables/) });
+    expect(vpc.facts).toEqual({ unread: expect.stringMatching(/AWS throttled ec2:DescribeRouteTables/) });
     expect(server?.calls.filter(({ action }) => action === 'DescribeRouteTables')).toHaveLength(3);
   });
 

@@ -15,7 +15,7 @@ export async function setting<T>(title: string, read: () => Promise<T>): Promise
     if (error instanceof ReadError) return { unread: unreadBecause(title, error) };
     if (!(error instanceof MalformedObject)) throw error;
     const message = `${title} cannot be read: ${error.message}.`;
-    return { unread: { reason: 'malformed-object', message, remedy: 'Compare it with its reference.' } };
+    return { unread: { reason: 'malformed-object', message, remedy: 'Compare it with its documentation.' } };
   }
 }
 
@@ -36,7 +36,7 @@ export function understood<A, B>(title: string, found: Setting<A>, read: (value:
   } catch (error) {
     if (!(error instanceof MalformedObject)) throw error;
     const message = `${title} cannot be understood: ${error.message}.`;
-    return { unread: { reason: 'malformed-object', message, remedy: 'Compare it with its reference.' } };
+    return { unread: { reason: 'malformed-object', message, remedy: 'Compare it with its documentation.' } };
   }
 }
 

@@ -7,12 +7,12 @@ type Said = readonly [reason: GapReason, message: string, remedy: string];
 
 const FROM_A_CACHE = 'Look for a proxy between here and the API server that answers from a cache.';
 const CHANGED_ON_THE_WAY =
-  'Run again; if it stays, look for a proxy between here and the API server that changes its answers.';
+  'Run again; if the problem persists, look for a proxy between here and the API server that changes its answers.';
 
 export function expired(what: string): ReadError {
   return new ReadError(
     'list-incomplete',
-    `The list of ${what} expired on the API server before its end was read (410), each time it was begun anew.`,
+    `The list of ${what} expired on the API server before it was completely read (410), every time it was restarted.`,
     'Run again when the API server is less busy.',
   );
 }
@@ -28,7 +28,7 @@ export function incomplete(what: string, items: number, promised: number): ReadE
 export function endless(what: string, pages: number): ReadError {
   return new ReadError(
     'list-incomplete',
-    `The list of ${what} does not end: after ${pages} pages the server still refers to a page that was read or to yet more.`,
+    `The list of ${what} does not end: after ${pages} pages the server still returns a token for another page, or one that was used before.`,
     FROM_A_CACHE,
   );
 }
@@ -36,7 +36,7 @@ export function endless(what: string, pages: number): ReadError {
 export function emptyPage(what: string, items: number): ReadError {
   return new ReadError(
     'list-incomplete',
-    `The list of ${what} goes on after ${items} objects with a page that is empty.`,
+    `The list of ${what} has an empty page after ${items} objects.`,
     FROM_A_CACHE,
   );
 }
@@ -44,14 +44,14 @@ export function emptyPage(what: string, items: number): ReadError {
 export function ofAnotherTime(what: string): ReadError {
   return new ReadError(
     'list-incomplete',
-    `The pages of the list of ${what} are of different times (resourceVersion).`,
+    `The pages of the list of ${what} are from different points in time (resourceVersion).`,
     FROM_A_CACHE,
   );
 }
 
 export const repeated = (what: string, items: number): Said => [
   'list-incomplete',
-  `The list of ${what} holds an object twice among its first ${items}.`,
+  `The list of ${what} contains an object twice among its first ${items}.`,
   FROM_A_CACHE,
 ];
 

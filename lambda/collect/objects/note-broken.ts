@@ -19,10 +19,10 @@ export function noteBroken(sorted: Sorted, kind: string, object: Fields, error: 
   const resource: Resource | null = policy?.resource ?? OTHER_RESOURCES.get(kind) ?? null;
   if (kind === 'Namespace') {
     const { message, remedy } = malformedGap('namespaces', scope, error);
-    sorted.notes.push(`${message} Its labels count as not known. ${remedy}`);
+    sorted.notes.push(`${message} Its labels are treated as unknown. ${remedy}`);
   } else if (kind === 'ServiceAccount') {
     const { message, remedy } = malformedGap('serviceaccounts', scope, error);
-    sorted.notes.push(`${message} It counts as not read. ${remedy}`);
+    sorted.notes.push(`${message} It is treated as not read. ${remedy}`);
   } else if (resource === null) sorted.gaps.push(malformedGap('pods', scope, error));
   else {
     // Which pods it concerns is unknown, so nothing that needs the whole kind can be decided.

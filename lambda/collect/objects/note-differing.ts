@@ -74,5 +74,5 @@ export const differsText = (differs: string): string =>
 const unreadOf = ({ namespace, kind, name }: BrokenName, differs: string): Unread => ({
   reason: 'malformed-object',
   message: `${kind} ${namespace === null || namespace === '' ? '' : `${namespace}/`}${name} is not known: ${differsText(differs)}.`,
-  remedy: 'Leave out the files that do not belong to what is audited: each object is once in a cluster.',
+  remedy: 'Remove the files that do not belong to the audited cluster: a cluster has each object once.',
 });

@@ -40,8 +40,8 @@ function textOf(group: readonly WithoutTemplate[]): Pick<Gap, 'message' | 'remed
   if (of !== undefined) {
     return {
       message: isOne
-        ? `${subject} makes its pods by the template of ${title(of)} (spec.workloadRef), which is not there.`
-        : `${subject} make their pods by templates of the kind ${of.kind} (spec.workloadRef), which are not there.`,
+        ? `${subject} makes its pods by the template of ${title(of)} (spec.workloadRef), which was not found.`
+        : `${subject} make their pods by templates of the kind ${of.kind} (spec.workloadRef), which were not found.`,
       remedy: `Include the objects of the kind ${of.kind}, or the pods.`,
     };
   }

@@ -123,7 +123,7 @@ function parsed(text: string): unknown {
 /** The control plane takes both spellings of a field (https://protobuf.dev/programming-guides/json/). */
 function either(config: Fields, name: string, proto: string): unknown {
   if (config[name] !== undefined && config[proto] !== undefined) {
-    throw new MalformedObject(`${name} is there in both spellings`);
+    throw new MalformedObject(`${name} is set in both spellings`);
   }
   return config[name] ?? config[proto];
 }
@@ -145,7 +145,7 @@ function outboundOf(config: Fields): Setting<OutboundMode> {
   return {
     unread: {
       reason: 'policy-not-understood',
-      message: 'The outbound mode in the configuration of the mesh is none that is understood.',
+      message: 'The outbound mode in the mesh configuration is not a known one.',
       remedy: 'Set meshConfig.outboundTrafficPolicy.mode to REGISTRY_ONLY or ALLOW_ANY.',
     },
   };

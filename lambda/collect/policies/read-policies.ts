@@ -169,8 +169,8 @@ async function readNamespaces(
   if (own.length === 0 && entries.length === 0) own.push(NO_NAMESPACES);
   for (const { message, remedy } of own) {
     const open = needsLabels
-      ? 'Egress is open where policies select namespaces by labels other than their name.'
-      : 'Whether pods without a sidecar are in ambient mode is open.';
+      ? 'Egress is not evaluated where policies select namespaces by labels other than their name.'
+      : 'Whether pods without a sidecar are in ambient mode is not known.';
     notes.push(`${message} ${open} ${remedy}`);
   }
   if (hasMesh) gaps.push(...own);
@@ -189,6 +189,6 @@ interface NamespaceReading {
 const NO_NAMESPACES: Gap = {
   resource: 'namespaces',
   reason: 'list-incomplete',
-  message: 'The list of namespaces is empty, which it is in no cluster.',
+  message: 'The list of namespaces is empty, although every cluster has namespaces.',
   remedy: 'Look for a proxy between here and the API server that answers in its place.',
 };

@@ -26,7 +26,9 @@ export async function readServiceAccounts(api: KubeApi, notes: string[]): Promis
     },
   });
   for (const { message, remedy } of gaps) {
-    notes.push(`${message} Egress is open where Calico's policies select pods by ServiceAccount. ${remedy}`);
+    notes.push(
+      `${message} Egress is not evaluated where Calico's policies select pods by ServiceAccount. ${remedy}`,
+    );
   }
   return gaps.length > 0 ? NO_SERVICE_ACCOUNTS : { labels: new Map(entries), complete: true };
 }

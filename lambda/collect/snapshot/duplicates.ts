@@ -74,7 +74,7 @@ const metadataOf = (object: Record<string, unknown>): Readonly<Record<string, un
 function notesOf(differing: readonly string[]): readonly string[] {
   const notes = differing
     .slice(0, MAX_NAMED)
-    .map((what) => `${what}: nothing passes that passes by one of them alone.`);
+    .map((what) => `${what}: a check passes only if it passes with each of them.`);
   const more = differing.length - MAX_NAMED;
   return more > 0
     ? [...notes, `${more} more objects differ between files: nothing passes by one of them alone.`]

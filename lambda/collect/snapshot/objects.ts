@@ -102,7 +102,7 @@ function trySortPart(part: Part, sorting: Sorting): void {
       resource: error.resource,
       reason: 'malformed-object',
       message: `${part.origin} is not a Kubernetes object that can be read: ${error.message}.`,
-      remedy: 'Correct the object, or take it out of what is audited.',
+      remedy: 'Correct the object, or leave it out of the audit.',
     });
   }
 }

@@ -88,7 +88,7 @@ function notYaml(name: string, { problem, line }: Extract<ParsedDocument, { prob
       ? `${name}, line ${line}: ${problem}, so nothing in it was read.`
       : `${name}, line ${line}: this is neither valid YAML nor JSON (${problem}); the objects of this document were not read.`,
     remedy: isTemplate
-      ? 'Render the chart first, and audit what comes out: helm template CHART | eks-drift-audit audit --snapshot -'
+      ? 'Render the chart first, and audit the output: helm template CHART | eks-drift-audit audit --snapshot -'
       : 'Correct the file; if it is a template, render it first, for instance with helm template or kustomize build.',
   };
 }
@@ -105,7 +105,7 @@ function unreadable(name: string, error: unknown): Gap {
       message: `${name} was not read: ${error.message}.`,
       remedy: error.tooLarge
         ? 'Split it into smaller files, write it as JSON, or audit the live cluster, which is read page by page.'
-        : 'Convert it to UTF-8, or take it out of what is audited.',
+        : 'Convert it to UTF-8, or leave it out of the audit.',
     };
   }
   const code = (error as NodeJS.ErrnoException).code;
@@ -115,7 +115,7 @@ function unreadable(name: string, error: unknown): Gap {
     reason: 'unreadable-file',
     scope: fileScope(name),
     message: `${name} cannot be read (${code}).`,
-    remedy: 'Make it readable for the user who runs the audit, or take it out of what is audited.',
+    remedy: 'Make it readable for the user who runs the audit, or leave it out of the audit.',
   };
 }
 
@@ -132,9 +132,7 @@ function notesOf({ ignored, foreign }: Sorting): readonly string[] {
   }
   if (foreign.length > 0) {
     const documents = foreign.length === 1 ? 'document' : 'documents';
-    notes.push(
-      `${foreign.length} ${documents} passed over as no Kubernetes manifest: ${enumerate(foreign)}.`,
-    );
+    notes.push(`${foreign.length} ${documents} ignored as not a Kubernetes manifest: ${enumerate(foreign)}.`);
   }
   return notes;
 }

@@ -119,7 +119,7 @@ function takeLine(section: Section, line: Buffer, number: number): AnswerHeader 
 
 const damaged = (path: string): UsageError =>
   new UsageError(
-    `The snapshot "${path}" is damaged or does not reach its end: write it again with eks-drift-audit snapshot --out FILE.`,
+    `The snapshot "${path}" is damaged or incomplete: write it again with eks-drift-audit snapshot --out FILE.`,
   );
 
 function headerIn(path: string, line: Buffer): SectionHeader {
@@ -131,7 +131,7 @@ function headerIn(path: string, line: Buffer): SectionHeader {
   }
   if (!isHeader(value)) {
     throw new UsageError(
-      `"${path}" is compressed and no snapshot that eks-drift-audit wrote; decompress it (gunzip) if it holds manifests.`,
+      `"${path}" is compressed and not a snapshot of eks-drift-audit; decompress it (gunzip) if it contains manifests.`,
     );
   }
   if (value.version !== FORMAT_VERSION) {
@@ -208,7 +208,7 @@ function toResponse(
     json: () => {
       const found = value();
       // What was no JSON then is none now.
-      if (found === null) throw new SyntaxError('nothing was kept of this answer');
+      if (found === null) throw new SyntaxError('this answer was not recorded');
       return found;
     },
   };

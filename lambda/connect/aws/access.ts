@@ -84,7 +84,7 @@ async function assumeRole(sts: STSClient, role: AwsRole, { region }: AwsSettings
     if (!issued?.AccessKeyId || !issued.SecretAccessKey || !issued.SessionToken || !issued.Expiration) {
       throw new ReadError(
         'server-error',
-        `AWS let the role ${role.arn} be assumed, but gave no credentials.`,
+        `AWS returned no credentials for the role ${role.arn}.`,
         'Run again later.',
       );
     }
@@ -132,7 +132,7 @@ async function identify(client: STSClient, { region }: AwsSettings, what: string
   if (!found || !accountId || found['account'] !== accountId) {
     throw new ReadError(
       'server-error',
-      `AWS did not say of which account ${what} is.`,
+      `AWS did not return the account of ${what}.`,
       'Check AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_STS, if they are set.',
     );
   }

@@ -137,6 +137,6 @@ function kindOf(error: unknown): 'THROTTLING' | 'TRANSIENT' | 'CLIENT_ERROR' {
 
 function rootOf(answer: Xml, action: string): Xml {
   const root = elementOf(answer, `${action}Response`);
-  if (root === null) throw new Error(`the answer is none to ${action}`);
+  if (root === null) throw new Error(`it is not an answer to ${action}`);
   return root;
 }

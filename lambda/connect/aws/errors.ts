@@ -75,8 +75,8 @@ const REFUSALS: readonly Refusal[] = [
       'RequestLimitExceeded',
     ],
     reason: 'server-error',
-    message: (asked, said) => `AWS was too busy for ${asked}, although it was asked several times (${said}).`,
-    remedy: 'Run again later, or look for other programs that call EKS often in this account.',
+    message: (asked, said) => `AWS throttled ${asked} in every attempt (${said}).`,
+    remedy: 'Run again later, or look for other programs that call this API often in this account.',
   },
   {
     codes: ['TimeoutError', 'ETIMEDOUT'],
@@ -112,7 +112,7 @@ export function awsError(error: unknown, call: AwsCall): ReadError {
   const refusal = REFUSALS.find(({ codes }) => codes.includes(code)) ?? {
     reason: 'server-error',
     message: () => `${asked} failed (${said}).`,
-    remedy: `Run again later; if it stays, look at the health of AWS in ${region}.`,
+    remedy: `Run again later; if the problem persists, look at the health of AWS in ${region}.`,
   };
   return new ReadError(refusal.reason, refusal.message(asked, said), refusal.remedy, error);
 }

@@ -89,7 +89,7 @@ export function authorityOf({ identity, certificateAuthority }: EksEndpoint): st
   } catch (error) {
     throw new ReadError(
       'field-missing',
-      `EKS gave no usable certificate authority for the cluster ${identity.name}, so nobody can tell whether its API server is the right one.`,
+      `EKS returned no usable certificate authority for the cluster ${identity.name}, so the identity of its API server cannot be verified.`,
       `Look at it with aws eks describe-cluster --region ${identity.region} --name ${identity.name}.`,
       error,
     );

@@ -13,11 +13,11 @@ export function notLetIn(target: EksEndpoint, principalArn: string): ReadError {
   const entry = `aws eks create-access-entry --region ${region} --cluster-name ${name} --principal-arn ${principalArn} --kubernetes-groups ${AUDITOR_GROUP}`;
   const remedy =
     authenticationMode === 'CONFIG_MAP'
-      ? `This cluster only asks its ConfigMap aws-auth. Allow access entries too with aws eks update-cluster-config --region ${region} --name ${name} --access-config authenticationMode=API_AND_CONFIG_MAP, then create one with ${entry}; or map the role to the group ${AUDITOR_GROUP} in aws-auth.`
+      ? `This cluster uses only its ConfigMap aws-auth. Enable access entries as well with aws eks update-cluster-config --region ${region} --name ${name} --access-config authenticationMode=API_AND_CONFIG_MAP, then create one with ${entry}; or map the role to the group ${AUDITOR_GROUP} in aws-auth.`
       : `Give it an access entry with ${entry} and apply the ClusterRole of the auditor; if it has one, check that the ARN in it is the role's, path included.`;
   return new ReadError(
     'unauthorized',
-    `The cluster ${name} (account ${accountId}, ${region}) does not let ${principalArn} in (401).`,
+    `The cluster ${name} (account ${accountId}, ${region}) does not accept ${principalArn} (401).`,
     remedy,
   );
 }
@@ -36,7 +36,7 @@ export function explainConnection(target: EksEndpoint, error: unknown, answered:
     return new ReadError(
       error.reason,
       `The cluster ${name} has a private endpoint, which cannot be reached from here. ${error.message}`,
-      `Run the audit inside of ${vpcId === null ? "the cluster's VPC" : `its VPC ${vpcId}`} or of a network with a route to it, and let the auditor's security group in at port 443 of the cluster security group; or open the endpoint with aws eks update-cluster-config --region ${region} --name ${name} --resources-vpc-config endpointPublicAccess=true,publicAccessCidrs=<address of the auditor>/32.`,
+      `Run the audit in ${vpcId === null ? "the cluster's VPC" : `its VPC ${vpcId}`} or in a network with a route to it, and allow the auditor's security group on port 443 in the cluster security group; or make the endpoint public with aws eks update-cluster-config --region ${region} --name ${name} --resources-vpc-config endpointPublicAccess=true,publicAccessCidrs=<address of the auditor>/32.`,
       error,
     );
   }
@@ -44,8 +44,8 @@ export function explainConnection(target: EksEndpoint, error: unknown, answered:
   if (cidrs.length > 0 && !cidrs.includes('0.0.0.0/0')) {
     return new ReadError(
       error.reason,
-      `The cluster ${name} lets only ${listed(cidrs)} reach its public endpoint. ${error.message}`,
-      `Add the address that the auditor comes from to publicAccessCidrs of ${name}${access.private ? ", or run it inside of the cluster's VPC" : ''}.`,
+      `The cluster ${name} allows only ${listed(cidrs)} to reach its public endpoint. ${error.message}`,
+      `Add the source address of the auditor to publicAccessCidrs of ${name}${access.private ? ", or run it in the cluster's VPC" : ''}.`,
       error,
     );
   }
@@ -61,7 +61,7 @@ function impostor({ identity, endpoint }: EksEndpoint, error: ReadError): ReadEr
   return new ReadError(
     'unreachable',
     `The server at ${endpoint} cannot prove that it is the cluster ${identity.arn}. ${error.message}`,
-    'Run again: a cluster that was deleted and made anew has another certificate authority. If it stays, look for a proxy that opens TLS connections and let this address pass.',
+    'Run again: a cluster that was deleted and created again has another certificate authority. If the problem persists, look for a proxy that intercepts TLS connections and exclude this address from it.',
     error,
   );
 }

@@ -51,7 +51,7 @@ export async function exchange(
   if (encoding === 'gzip') return { ...answer, body: await unzip(answer.body, unzipped) };
   throw new ReadError(
     'server-error',
-    `The API server ${server} answered in the encoding "${encoding}", which was not asked for.`,
+    `The API server ${server} answered in the encoding "${encoding}", which was not requested.`,
     'Look for a proxy between here and the API server that changes its answers.',
   );
 }

@@ -83,8 +83,8 @@ async function issue(exec: ExecConfig, options: ExecPluginOptions): Promise<Issu
   }
   throw new ReadError(
     'unauthorized',
-    `The command "${command}" gave no credentials for ${server} (${ran.failure ?? 'its output is no ExecCredential with a token or certificate'}).`,
-    'Run again with --verbose to see what the command prints, or run it by hand, and repair what it reports, for instance with aws sso login.',
+    `The command "${command}" gave no credentials for ${server} (${ran.failure ?? 'its output is not an ExecCredential with a token or certificate'}).`,
+    'Run again with --verbose to see what the command prints, or run it yourself, and fix what it reports, for instance with aws sso login.',
   );
 }
 

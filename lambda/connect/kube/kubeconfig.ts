@@ -109,13 +109,13 @@ async function select(config: KubeConfig, options: KubeconfigOptions): Promise<S
   const cluster = config.getClusters().find((entry) => entry.name === context.cluster);
   if (!cluster) {
     throw new UsageError(
-      `The context "${name}" names the cluster "${context.cluster}", which the kubeconfig does not hold.`,
+      `The context "${name}" names the cluster "${context.cluster}", which the kubeconfig does not contain.`,
     );
   }
   const user = config.getUsers().find((entry) => entry.name === context.user);
   if (context.user && user === undefined) {
     throw new UsageError(
-      `The context "${name}" names the user "${context.user}", whom the kubeconfig does not hold.`,
+      `The context "${name}" names the user "${context.user}", which the kubeconfig does not contain.`,
     );
   }
   return {

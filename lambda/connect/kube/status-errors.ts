@@ -41,7 +41,7 @@ export function statusError(server: string, path: string, response: KubeResponse
     return new ReadError(
       'server-error',
       `The address ${server} answered with a redirect (${status}), which an API server does not do.`,
-      'Correct the server address of this context; a login page or proxy may stand in between.',
+      'Correct the server address of this context; a login page or proxy may be in between.',
     );
   }
   if (status === 404) {
@@ -55,7 +55,7 @@ export function statusError(server: string, path: string, response: KubeResponse
   return new ReadError(
     'server-error',
     `The API server ${server} answered ${status} to the list of ${resourceName(path)}${because}.${busy}`,
-    'Run again later; if it stays, look at the health of the API server.',
+    'Run again later; if the problem persists, look at the health of the API server.',
   );
 }
 
@@ -67,7 +67,7 @@ function unauthorized(server: string, because: string): ReadError {
     `The API server ${server} did not accept the credentials (401)${because}.`,
     plain
       ? 'Use the https:// address of the server: credentials are never sent over plain HTTP.'
-      : 'Renew the credentials of this context; on EKS, check with aws sts get-caller-identity who you are and that this role has an access entry.',
+      : 'Renew the credentials of this context; on EKS, check with aws sts get-caller-identity which role you use, and that it has an access entry.',
   );
 }
 

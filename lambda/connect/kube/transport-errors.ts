@@ -19,9 +19,9 @@ const CHECK_ADDRESS =
   'Check the server address of this context and that this machine has a route to it (VPN, private endpoint, proxy).';
 const TRUST: Failure = {
   reason: 'unreachable',
-  what: 'shows a certificate that is not trusted: the certificate authority which signed it is not the one given for this cluster',
+  what: 'presents a certificate that is not trusted: the certificate authority which signed it is not the one given for this cluster',
   remedy:
-    'Renew the certificate-authority-data of the cluster (for EKS: aws eks update-kubeconfig), or add the authority of a proxy that opens TLS connections.',
+    'Renew the certificate-authority-data of the cluster (for EKS: aws eks update-kubeconfig), or add the authority of a proxy that intercepts TLS connections.',
 };
 const REFUSED_CLIENT_CERTIFICATE: Failure = {
   reason: 'unauthorized',
@@ -32,7 +32,7 @@ const RESET: Failure = {
   reason: 'unreachable',
   what: 'closed the connection before its answer was complete',
   remedy:
-    'Run again; if it stays, look for a proxy or firewall between here and the API server that cuts connections.',
+    'Run again; if the problem persists, look for a proxy or firewall between here and the API server that cuts connections.',
   transient: 'always',
 };
 const NO_ROUTE: Failure = {
@@ -105,23 +105,23 @@ const FAILURES: Readonly<Record<string, Failure>> = {
   CERT_SIGNATURE_FAILURE: TRUST,
   CERT_HAS_EXPIRED: {
     reason: 'unreachable',
-    what: 'shows a certificate that has expired',
+    what: 'presents a certificate that has expired',
     remedy: "Renew the API server's certificate, or set this machine's clock if it is wrong.",
   },
   CERT_NOT_YET_VALID: {
     reason: 'unreachable',
-    what: 'shows a certificate that is not valid yet',
+    what: 'presents a certificate that is not valid yet',
     remedy: "Set this machine's clock if it is wrong, or wait until the certificate becomes valid.",
   },
   ERR_TLS_CERT_ALTNAME_INVALID: {
     reason: 'unreachable',
-    what: 'shows a certificate that is for another name',
+    what: 'presents a certificate that is for another name',
     remedy: 'Set tls-server-name of the cluster to a name in the certificate, or correct the server address.',
   },
   ERR_SSL_WRONG_VERSION_NUMBER: {
     reason: 'unreachable',
     what: 'does not speak TLS',
-    remedy: 'Correct the server address: this port may be plain HTTP, or a proxy may stand in between.',
+    remedy: 'Correct the server address: this port may be plain HTTP, or a proxy may be in between.',
   },
   EPROTO: {
     reason: 'unreachable',

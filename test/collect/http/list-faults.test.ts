@@ -157,13 +157,9 @@ describe('a list that only looks complete', () => {
     [
       'is of another time',
       edit((list) => Object.assign(list.metadata, { resourceVersion: '7' })),
-      /different times/,
+      /different points in time/,
     ],
-    [
-      'is empty though the list goes on',
-      edit((list) => Object.assign(list, { items: [] })),
-      /page that is empty/,
-    ],
+    ['is empty though the list goes on', edit((list) => Object.assign(list, { items: [] })), /an empty page/],
   ])('because a page %s is begun anew, and each time is a failure', async (_, fault, message) => {
     const { names, restarts, error } = await listUnder(only(1, fault));
     expect({ names: names.length, restarts, error }).toEqual({ names: 10, restarts: 1, error: null });
@@ -198,9 +194,9 @@ describe('a list that only looks complete', () => {
     const request = { query: { labelSelector: 'app=web' } };
     expect((await listUnder(pages(10), { request })).names).toEqual(['last']);
     const endless = await listUnder(pages(1000), { request });
-    expect(endless.error?.message).toMatch(/page that is empty/);
+    expect(endless.error?.message).toMatch(/an empty page/);
     expect(endless.queries).toHaveLength(11 * 4);
-    expect((await listUnder(pages(1000))).error?.message).toMatch(/page that is empty/);
+    expect((await listUnder(pages(1000))).error?.message).toMatch(/an empty page/);
   });
 });
 

@@ -113,7 +113,7 @@ describe('objects', () => {
     const snapshot = await read(`replicaCount: 3\nimage: {tag: latest}\n---\n${pod('a')}`, 'values.yaml');
     expect(snapshot.gaps).toEqual([]);
     expect(snapshot.notes[0]).toMatch(
-      /^1 document passed over as no Kubernetes manifest: .*values\.yaml \(document 1\)\.$/,
+      /^1 document ignored as not a Kubernetes manifest: .*values\.yaml \(document 1\)\.$/,
     );
   });
 });
@@ -142,7 +142,7 @@ describe('objects that are there twice', () => {
       [b, `${a} and ${b}`],
     ]);
     expect(snapshot.notes).toEqual([
-      `Pod default/x differs between ${a} and ${b}: nothing passes that passes by one of them alone.`,
+      `Pod default/x differs between ${a} and ${b}: a check passes only if it passes with each of them.`,
     ]);
   });
 

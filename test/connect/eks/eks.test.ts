@@ -177,14 +177,14 @@ describe('a cluster that does not let the program in', () => {
     const api = await connect(targetAt(server.url));
     expect(await failureOf(api)).toMatchObject({
       reason: 'unauthorized',
-      message: `The cluster prod (account ${HUB}, eu-west-1) does not let arn:aws:iam::${HUB}:user/auditor in (401).`,
+      message: `The cluster prod (account ${HUB}, eu-west-1) does not accept arn:aws:iam::${HUB}:user/auditor (401).`,
       remedy: expect.stringContaining(
         `aws eks create-access-entry --region eu-west-1 --cluster-name prod --principal-arn arn:aws:iam::${HUB}:user/auditor --kubernetes-groups eks-drift-auditor`,
       ),
     });
   });
 
-  test('and only asks its ConfigMap has to allow access entries first', async () => {
+  test('and uses only its ConfigMap has to enable access entries first', async () => {
     const server = await serve(refuse);
     const api = await connect(targetAt(server.url, { authenticationMode: 'CONFIG_MAP' }));
     expect((await failureOf(api)).remedy).toContain(
@@ -219,7 +219,7 @@ describe("no pods are read under another cluster's name", () => {
     const server = await serve();
     await expect(connect(targetAt(server.url, { certificateAuthority }))).rejects.toMatchObject({
       reason: 'field-missing',
-      message: expect.stringContaining('nobody can tell whether its API server is the right one'),
+      message: expect.stringContaining('the identity of its API server cannot be verified'),
     });
     expect(server.requests).toEqual([]);
   });
@@ -282,7 +282,7 @@ describe('a cluster that cannot be reached', () => {
       message: expect.stringContaining(
         'The cluster prod has a private endpoint, which cannot be reached from here.',
       ),
-      remedy: expect.stringContaining('Run the audit inside of its VPC vpc-9'),
+      remedy: expect.stringContaining('Run the audit in its VPC vpc-9'),
     });
   });
 
@@ -291,9 +291,9 @@ describe('a cluster that cannot be reached', () => {
     const api = await connect(targetAt(GONE, { access: { public: true, private: true, publicCidrs } }));
     expect(await failureOf(api)).toMatchObject({
       message: expect.stringContaining(
-        'lets only 203.0.113.0/24, 198.51.100.7/32 reach its public endpoint.',
+        'allows only 203.0.113.0/24, 198.51.100.7/32 to reach its public endpoint.',
       ),
-      remedy: expect.stringMatching(/publicAccessCidrs of prod, or run it inside of the cluster's VPC\./),
+      remedy: expect.stringMatching(/publicAccessCidrs of prod, or run it in the cluster's VPC\./),
     });
   });
 

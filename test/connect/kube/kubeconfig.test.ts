@@ -389,7 +389,7 @@ describe('which kubeconfig, which context', () => {
     const config = aKubeconfig();
     const noCluster = await write({ ...config, clusters: [] });
     expect(await usageError({ kubeconfig: noCluster })).toMatch(
-      /names the cluster "c", which the kubeconfig does not hold/,
+      /names the cluster "c", which the kubeconfig does not contain/,
     );
     const noUser = await write({ ...config, users: [] });
     expect(await usageError({ kubeconfig: noUser })).toMatch(/names the user "u"/);
