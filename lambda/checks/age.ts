@@ -41,6 +41,6 @@ export const clockUndecided = (container: string | null, what: string): Undecide
   verdict: 'not-evaluated',
   container,
   reason: 'clock-skew',
-  message: `${what} was started more than five minutes after the time of this audit: its age cannot be told.`,
+  message: `${what} was started more than five minutes after the time of this audit: its age is unknown.`,
   remediation: 'Set the clocks of the nodes and of this machine (NTP), or name a later time with --now.',
 });

@@ -7,7 +7,7 @@ export interface Bypass {
   /** The annotation, or `runAsUser`. */
   readonly by: string;
   readonly value: string;
-  /** Completes "Around the sidecar goes …". */
+  /** Completes "Bypasses the sidecar: …". */
   readonly what: string;
 }
 
@@ -27,7 +27,8 @@ export function bypassesOf(spec: PodSpecFacts): readonly Bypass[] {
     found.push({ by: MESH_ANNOTATIONS[key], value: (value(key) ?? '').slice(0, LONGEST), what });
   };
   // What else is said is without effect when nothing is redirected.
-  if (value('interceptionMode') === 'NONE') add('interceptionMode', 'everything: nothing is redirected');
+  if (value('interceptionMode') === 'NONE')
+    add('interceptionMode', 'all traffic, since nothing is redirected');
   const included = value('includeRanges');
   if (included !== undefined && included !== '*')
     add('includeRanges', allBut(included, value('includePorts')));
@@ -41,7 +42,7 @@ export function bypassesOf(spec: PodSpecFacts): readonly Bypass[] {
 
 function allBut(ranges: string, ports: string | undefined): string {
   const kept = [...(ranges === '' ? [] : [`to ${cut(ranges)}`]), ...(ports ? [`to port ${cut(ports)}`] : [])];
-  return kept.length === 0 ? 'everything' : `everything but traffic ${kept.join(' or ')}`;
+  return kept.length === 0 ? 'everything' : `all traffic except ${kept.join(' or ')}`;
 }
 
 const cut = (text: string | undefined): string => (text ?? '').slice(0, LONGEST);
@@ -61,6 +62,6 @@ function asProxy({ containers, runAsUser }: PodSpecFacts): readonly Bypass[] {
     .map(({ name }) => ({
       by: 'runAsUser',
       value: String(PROXY_USER),
-      what: `everything that container ${name} sends: it runs as the proxy's own user`,
+      what: `all traffic of container ${name}, which runs as the user of the proxy`,
     }));
 }

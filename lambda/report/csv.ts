@@ -48,10 +48,10 @@ export const CSV_COLUMNS: readonly Column[] = [
     meaning: 'container; empty when the finding is about the pod',
     value: ({ container }) => container,
   },
-  { name: 'pods', meaning: 'how many pods are behind it', value: ({ pods }) => pods.count },
+  { name: 'pods', meaning: 'how many pods it affects', value: ({ pods }) => pods.count },
   {
     name: 'example_pods',
-    meaning: 'up to five of them, separated by spaces',
+    meaning: 'up to five of these pods, separated by spaces',
     value: ({ pods }) => pods.examples.join(' '),
   },
   {
@@ -62,8 +62,7 @@ export const CSV_COLUMNS: readonly Column[] = [
   { name: 'message', meaning: 'what was found', value: ({ message }) => message },
   {
     name: 'implied_by',
-    meaning:
-      'id of the finding about the same workload from which it follows; empty where it stands for itself',
+    meaning: 'id of the finding about the same workload from which it follows; empty if there is none',
     value: ({ impliedBy }) => impliedBy ?? null,
   },
   { name: 'remediation', meaning: 'what to change', value: ({ remediation }) => remediation },

@@ -55,7 +55,7 @@ function headline(failed: number, audited: readonly ClusterResult[]): Entry {
     const where = failed > 0 ? 'In the others, ' : '';
     sentences.push(`${where}${thousands(due - decided)} of ${count(due, 'verdict')} could not be decided.`);
   }
-  return paragraph(`INCOMPLETE. ${sentences.join(' ')} What was not looked at has not passed.`);
+  return paragraph(`INCOMPLETE. ${sentences.join(' ')} Not evaluated is not passed.`);
 }
 
 function nothingAudited(total: number): Entry {
@@ -63,9 +63,7 @@ function nothingAudited(total: number): Entry {
     total === 0
       ? 'NOTHING WAS AUDITED. No cluster was found. Check the clusters, accounts and regions of the configuration.'
       : `NOTHING WAS AUDITED. ${total === 1 ? 'The only cluster' : `None of ${count(total, 'cluster')}`} could be read.`;
-  return paragraph(
-    `${what} This mail says nothing about their state: what was not looked at has not passed.`,
-  );
+  return paragraph(`${what} This mail says nothing about their state: not evaluated is not passed.`);
 }
 
 interface GapOptions {

@@ -8,7 +8,7 @@ import { count } from './words.ts';
 /** Exemptions that ended, that end soon, and that no longer match anything. `now`: RFC 3339. */
 export function exemptionSections(notes: ExemptionNotes, now: string, top: number): readonly Section[] {
   return [
-    part('EXEMPTIONS EXPIRED', ', what they covered counts again', notes.expired, (ends) => `ended ${ends}`),
+    part('EXEMPTIONS EXPIRED', ', their findings count again', notes.expired, (ends) => `ended ${ends}`),
     part(
       'EXEMPTIONS ENDING',
       ' within 14 days',

@@ -9,7 +9,7 @@ export const goneSection = (gone: readonly GoneCluster[], top: number): Section 
   intro:
     gone.length === 0
       ? []
-      : paragraph('Known from earlier runs: deleted, renamed, or no longer where the configuration looks.'),
+      : paragraph('Known from earlier runs: deleted, renamed, or no longer covered by the configuration.'),
   entries: [
     ...gone.slice(0, top).map(goneEntry),
     ...(gone.length > top ? [bullet(`and ${count(gone.length - top, 'more cluster')}`)] : []),
@@ -18,7 +18,7 @@ export const goneSection = (gone: readonly GoneCluster[], top: number): Section 
 
 const goneEntry = ({ cluster, lastRun, findings, state }: GoneCluster): readonly string[] => [
   ...bullet(`${quoted(clusterName(cluster))}, ${lastKnown(lastRun, findings)}`),
-  ...remedy(`If that is right, delete what is left of it: ${quoted(state)}`),
+  ...remedy(`If this is expected, delete its stored state: ${quoted(state)}`),
 ];
 
 function lastKnown(lastRun: string | null, findings: number | null): string {

@@ -98,7 +98,7 @@ function cutNotice(left: readonly Piece[]): Entry {
   const what = [...counts].map(([section, entries]) => `${thousands(entries)} under ${section}`);
   return [
     '',
-    ...paragraph(`CUT HERE, a mail holds no more. Left out: ${what.join(', ')}. The full report has them.`),
+    ...paragraph(`TRUNCATED at the size limit of mails. Left out: ${what.join(', ')}. See the full report.`),
     '',
   ];
 }

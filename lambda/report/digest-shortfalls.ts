@@ -22,7 +22,7 @@ export const withoutReport = (mail: Digest): Digest => ({
 const section = (shortfalls: readonly Shortfall[]): Section => ({
   title: 'RECORD NOT COMPLETE',
   detail: `: ${count(shortfalls.length, 'part')} missing`,
-  intro: paragraph('The audit itself is done; a part of its record could not be stored or read.'),
+  intro: paragraph('The audit itself is finished; part of its record could not be stored or read.'),
   entries: [
     ...shortfalls.slice(0, SHOWN).map(({ part, problem }) => bullet(`${quoted(part)}: ${quoted(problem)}`)),
     ...(shortfalls.length > SHOWN ? [bullet(`and ${thousands(shortfalls.length - SHOWN)} more`)] : []),
@@ -46,6 +46,6 @@ export const lateSection = (late: LateNews | null): Section =>
     late === null
       ? []
       : paragraph(
-          `LATE: ${count(late.runs.length, 'run')} since ${instant(late.since)} had no mail. ${late.runs.length === 1 ? 'Its' : 'Their'} news is in this one.`,
+          `LATE: ${count(late.runs.length, 'run')} since ${instant(late.since)} had no mail. ${late.runs.length === 1 ? 'Its' : 'Their'} changes are in this one.`,
         ),
   );

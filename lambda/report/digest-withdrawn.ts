@@ -24,21 +24,20 @@ export function withdrawnSection(findings: readonly Finding[], top: number): Sec
 
 function changeOf(finding: Finding): string {
   const { reason } = finding;
-  return reason == null ? 'for no given reason' : CHANGES[reason](finding);
+  return reason == null ? 'for an unknown reason' : CHANGES[reason](finding);
 }
 
 const CHANGES: Readonly<Record<WithdrawnReason, (finding: Finding) => string>> = {
-  'check-off': ({ check }) => `the check ${quoted(check)} is switched off`,
+  'check-off': ({ check }) => `the check ${quoted(check)} is disabled`,
   'namespace-excluded': ({ workload }) => `the namespace ${quoted(workload.namespace)} is excluded`,
-  'limit-changed': ({ check }) => `another limit of ${quoted(check)} is set, by which they pass`,
-  'configuration-changed': ({ check }) => `the configuration asks for something else in ${quoted(check)}`,
+  'limit-changed': ({ check }) => `${quoted(check)} has a new limit, under which they pass`,
+  'configuration-changed': ({ check }) => `the settings of ${quoted(check)} changed`,
   'rule-changed': ({ check }) => `this version has no check ${quoted(check)}`,
   'owner-known': () => 'their Jobs or ReplicaSets are listed under their owners now',
-  'cluster-replaced': ({ cluster }) =>
-    `another cluster has taken the place of ${quoted(clusterName(cluster))}`,
+  'cluster-replaced': ({ cluster }) => `another cluster replaced ${quoted(clusterName(cluster))}`,
 };
 
 function wentIn(findings: readonly Finding[]): string {
   const clusters = new Set(findings.map(({ cluster }) => clusterRowKey(cluster))).size;
-  return `${count(findings.length, 'finding')} went${clusters > 1 ? ` in ${count(clusters, 'cluster')}` : ''}`;
+  return `${count(findings.length, 'finding')} withdrawn${clusters > 1 ? ` in ${count(clusters, 'cluster')}` : ''}`;
 }

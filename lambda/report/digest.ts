@@ -158,7 +158,7 @@ function overview(
       ? 'No finding is open.'
       : `${count(active.length, 'open finding')}: ${severityCounts(active)}.`,
   ];
-  if (firstRun) lines.push('This is the first run: later mails tell what changed since.');
+  if (firstRun) lines.push('This is the first run; later mails report what changed.');
   else if (newsUnknown) lines.push('What is new could not be determined in full.');
   else if (news.fresh.length === 0) lines.push('Nothing is new.');
   if (!firstRun && news.freshBelow > 0) {

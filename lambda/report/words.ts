@@ -73,26 +73,26 @@ export const shortened = (text: string, limit: number): string =>
 
 const REASONS: Readonly<Record<GapReason, string>> = {
   forbidden: 'permission denied',
-  unauthorized: 'not signed in',
+  unauthorized: 'authentication failed',
   unreachable: 'unreachable',
   timeout: 'timed out',
   'server-error': 'server error',
   'list-incomplete': 'list incomplete',
   'malformed-object': 'malformed object',
   'too-large': 'too large',
-  'field-missing': 'fact not given',
-  platform: 'not possible on this platform',
+  'field-missing': 'field missing',
+  platform: 'not supported on this platform',
   'no-running-pod': 'no running pod',
-  'nothing-to-judge': 'nothing to judge',
-  'clock-skew': 'clocks disagree',
+  'nothing-to-judge': 'nothing to evaluate',
+  'clock-skew': 'clock skew',
   'not-in-snapshot': 'not in the snapshot',
   'unreadable-file': 'file not readable',
   'policy-not-understood': 'policy not understood',
   'registry-not-read': 'registry not read',
-  'address-shared': 'address or name shared by many',
+  'address-shared': 'shared address or name',
   'out-of-time': 'out of time',
   'not-finished': 'audit not finished',
-  'identity-unclear': 'may be another cluster',
+  'identity-unclear': 'cluster identity unclear',
 };
 
 /** A reason in words for people; data keeps the code. */
@@ -106,7 +106,7 @@ export const UNVERIFIED: Readonly<Record<Unverified, { readonly what: string; re
       'Remove insecure-skip-tls-verify from the cluster in the kubeconfig and set certificate-authority-data.',
   },
   'plain-http': {
-    what: 'the API server was asked over plain HTTP, so another server may have answered.',
+    what: 'the API server was reached over plain HTTP, so another server may have answered.',
     remedy: 'Use the https:// address of the API server in the kubeconfig.',
   },
 };

@@ -168,7 +168,7 @@ describe('a cluster that is no target any more', () => {
       expect(text).toContain('NOT FOUND ANY MORE: 1 cluster');
       expect(text).toContain('* other (111122223333, us-east-1)');
       expect(text.replace(/\s+/g, ' ')).toContain(
-        `last known in run ${runOf(1).id} with 1 open finding -> If that is right, delete what is left of it: memory://${stateKey(OTHER)}`,
+        `last known in run ${runOf(1).id} with 1 open finding -> If this is expected, delete its stored state: memory://${stateKey(OTHER)}`,
       );
       expect(store.objects.get(stateKey(OTHER))).toEqual(state);
     }

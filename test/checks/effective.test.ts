@@ -259,7 +259,7 @@ describe('a sentence names the rule that decides', () => {
     };
     const agents = [{ vpcCni: { args: ON.agents[0].vpcCni.args, version: '1.4.1' } }];
     expect(judge({ ...ON, agents, policies: [], objects: [admin] }).message('egress-unrestricted')).toBe(
-      'Can reach all public IPv4 addresses on every port: no rule of ClusterNetworkPolicy edge decides about it, so it stays open.',
+      'Can reach all public IPv4 addresses on every port: no rule of ClusterNetworkPolicy edge matches it, so it stays reachable.',
     );
   });
 });

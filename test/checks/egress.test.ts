@@ -189,13 +189,21 @@ describe('egress-instance-metadata beside the settings of nodes', () => {
   };
 
   test.each<[string, Parameters<typeof judge>, RegExp]>([
-    ['IMDSv2 is required and its tokens end at the node', [[{}]], /Only the settings of its nodes/],
-    ['the service is off', [[{ enabled: false, tokens: 'optional' }]], /Only the settings of its nodes/],
-    ['IMDSv1 answers whatever the hop limit', [[{ tokens: 'optional' }]], /Its nodes answer it/],
-    ['tokens travel further', [[{ hopLimit: 2 }]], /Its nodes answer it/],
-    ['one of its nodes answers', [[{}, { hopLimit: 2 }]], /Its nodes answer it/],
-    ['one node answers and another was not read', [[null, { hopLimit: 2 }]], /Its nodes answer it/],
-    ['no hop limit stops the network of the node', [[{}], true], /Its nodes answer it/],
+    ['IMDSv2 is required and its tokens end at the node', [[{}]], /Only the metadata settings of its nodes/],
+    [
+      'the service is off',
+      [[{ enabled: false, tokens: 'optional' }]],
+      /Only the metadata settings of its nodes/,
+    ],
+    ['IMDSv1 answers whatever the hop limit', [[{ tokens: 'optional' }]], /Its nodes answer such requests/],
+    ['tokens travel further', [[{ hopLimit: 2 }]], /Its nodes answer such requests/],
+    ['one of its nodes answers', [[{}, { hopLimit: 2 }]], /Its nodes answer such requests/],
+    [
+      'one node answers and another was not read',
+      [[null, { hopLimit: 2 }]],
+      /Its nodes answer such requests/,
+    ],
+    ['no hop limit stops the network of the node', [[{}], true], /Its nodes answer such requests/],
   ])('%s: it fails by its policies, and says so', (_, nodes, message) => {
     expect(judge(...nodes)).toMatchObject({ verdict: 'fail', message: expect.stringMatching(message) });
   });

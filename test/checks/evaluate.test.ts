@@ -201,7 +201,7 @@ describe('evaluating an inventory', () => {
     expect(findings.find(({ check }) => check === 'writable-root-filesystem')).toMatchObject({
       pods: { count: 1, examples: ['b'] },
       message:
-        'Container app can write its root filesystem: readOnlyRootFilesystem is not set. None of its pods runs now: this is of the newest, b, which has failed.',
+        'Container app can write its root filesystem: readOnlyRootFilesystem is not set. None of its pods is running; this result is for the newest one, b, which has failed.',
     });
   });
 
@@ -227,7 +227,7 @@ describe('evaluating an inventory', () => {
         check: 'writable-root-filesystem',
         reason: 'no-running-pod',
         pods: 1,
-        message: expect.stringContaining('what made them was not read'),
+        message: expect.stringContaining('their owner was not read'),
         remediation: expect.stringContaining('Grant list on jobs'),
       }),
     );

@@ -49,7 +49,7 @@ describe('package registries by name', () => {
     }
     expect(judge(named('s3.eu-west-1.amazonaws.com', tcp(443)))).toMatchObject({
       message:
-        'Can reach s3.eu-west-1.amazonaws.com, by which Amazon S3 (Amazon Linux) serves every bucket by its path, package registries among them; which buckets are meant is not known.',
+        'Can reach s3.eu-west-1.amazonaws.com, by which Amazon S3 (Amazon Linux) serves every bucket by its path, including package registries; which buckets are used is not known.',
     });
     expect(judge(named('my-bucket.s3.eu-west-1.amazonaws.com', tcp(443)))?.verdict).toBe('pass');
     expect(judge(named('s3.eu-west-1.amazonaws.com', { protocol: 'UDP', port: 443 }))?.verdict).toBe('pass');

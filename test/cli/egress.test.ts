@@ -36,7 +36,7 @@ describe('which workloads', () => {
     },
   );
 
-  test('a template is told the security groups that its pods will get', async () => {
+  test('a template gets a note with the security groups that its pods will get', async () => {
     const path = file(
       'groups.yaml',
       `
@@ -58,7 +58,7 @@ spec: { podSelector: { matchLabels: { app: web } }, securityGroups: { groupIds: 
     expect(JSON.parse(stdout)).toMatchObject([
       {
         declared: { external: [{}, {}] },
-        routable: { unknown: expect.stringContaining('tells nothing of the VPC') },
+        routable: { unknown: expect.stringContaining('has no data about the VPC') },
         notes: expect.arrayContaining([
           expect.stringMatching(/get the security groups sg-1 of SecurityGroupPolicy shop\/web/),
         ]),

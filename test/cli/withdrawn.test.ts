@@ -80,13 +80,13 @@ const about = (document: Document, check = OLD): readonly string[] =>
     .map(({ workload, status, reason }) => `${workload.name} ${reason ? `${status}: ${reason}` : status}`)
     .sort();
 
-describe('a check that was switched off', () => {
+describe('a check that was disabled', () => {
   test('is a line in the next mail, with the number of findings that went, and said once', async () => {
     expect(about(await audit(''))).toEqual(['build new', 'cart new']);
     const next = await audit('checks: { pod-too-old: off }');
     expect(about(next)).toEqual(['build withdrawn: check-off', 'cart withdrawn: check-off']);
     expect(mail()).toContain(
-      'NO LONGER CHECKED: 2 findings * the check pod-too-old is switched off: 2 findings went',
+      'NO LONGER CHECKED: 2 findings * the check pod-too-old is disabled: 2 findings withdrawn',
     );
     expect(about(await audit('checks: { pod-too-old: off }'))).toEqual([]);
     expect(mail()).not.toContain('NO LONGER CHECKED');
@@ -101,7 +101,7 @@ describe('a namespace that was excluded', () => {
     const ofCi = first.findings.filter(({ workload }) => workload.name === 'build').length;
     const next = await audit(exclude);
     expect(about(next)).toEqual(['build withdrawn: namespace-excluded', 'cart open']);
-    expect(mail()).toContain(`the namespace ci is excluded: ${ofCi} findings went`);
+    expect(mail()).toContain(`the namespace ci is excluded: ${ofCi} findings withdrawn`);
     expect(about(await audit(exclude))).toEqual(['cart open']);
   });
 
@@ -140,7 +140,7 @@ describe('a limit that was changed', () => {
     const now = [podIn('shop', 'cart'), podIn('shop', 'pay', '2026-11-01T18:00:00Z')];
     const next = await audit(limit(1000), now);
     expect(about(next)).toEqual(['cart withdrawn: limit-changed', 'old gone', 'pay fixed']);
-    expect(mail()).toContain(`another limit of pod-too-old is set, by which they pass: 1 finding went`);
+    expect(mail()).toContain(`pod-too-old has a new limit, under which they pass: 1 finding withdrawn`);
     expect(about(await audit(limit(1000), now))).toEqual([]);
   });
 
@@ -185,8 +185,6 @@ describe('destinations that are approved now', () => {
       'build withdrawn: configuration-changed',
       'cart withdrawn: configuration-changed',
     ]);
-    expect(mail()).toContain(
-      'the configuration asks for something else in egress-unapproved: 2 findings went',
-    );
+    expect(mail()).toContain('the settings of egress-unapproved changed: 2 findings withdrawn');
   });
 });

@@ -142,8 +142,8 @@ describe('what a rule of a NetworkPolicy allows', () => {
     const view = viewOf([egressOf({ ports: [{ port: 'https' }, { port: 'dns', protocol: 'UDP' }] })]);
     expect(view.answer.declared).toEqual({ external: [], hosts: [] });
     expect(view.answer.notes).toEqual([
-      'NetworkPolicy default/policy: spec.egress[0].ports[0] names the port "https", which opens ports of pods and none outside the cluster.',
-      'NetworkPolicy default/policy: spec.egress[0].ports[1] names the port "dns", which opens ports of pods and none outside the cluster.',
+      'NetworkPolicy default/policy: spec.egress[0].ports[0] names the port "https", which allows ports of pods, not ports outside the cluster.',
+      'NetworkPolicy default/policy: spec.egress[0].ports[1] names the port "dns", which allows ports of pods, not ports outside the cluster.',
     ]);
   });
 

@@ -30,12 +30,12 @@ describe('what goes around the sidecar', () => {
 
   test('everything that is not among the ranges to redirect; of none, everything', () => {
     expect(by({ [`${PREFIX}includeOutboundIPRanges`]: '10.0.0.0/8' })).toEqual([
-      'everything but traffic to 10.0.0.0/8',
+      'all traffic except to 10.0.0.0/8',
     ]);
     expect(by({ [`${PREFIX}includeOutboundIPRanges`]: '' })).toEqual(['everything']);
     const ports = { [`${PREFIX}includeOutboundPorts`]: '443' };
     expect(by({ [`${PREFIX}includeOutboundIPRanges`]: '', ...ports })).toEqual([
-      'everything but traffic to port 443',
+      'all traffic except to port 443',
     ]);
     // More ports than everything is nothing more.
     expect(by(ports)).toEqual([]);
@@ -43,7 +43,7 @@ describe('what goes around the sidecar', () => {
 
   test('everything where nothing is redirected', () => {
     expect(by({ 'sidecar.istio.io/interceptionMode': 'NONE' })).toEqual([
-      'everything: nothing is redirected',
+      'all traffic, since nothing is redirected',
     ]);
   });
 

@@ -96,7 +96,7 @@ describe('the mail', () => {
     const hollow = withNothingToJudge({ ...audited, totals: { ...audited.totals, pods: 0 }, tallies: [] });
     const { body, attributes } = mailOf(aRun([hollow]));
     expect(body).toMatch(/^INCOMPLETE/m);
-    expect(body).toContain('* nothing to judge, hollow');
+    expect(body).toContain('* nothing to evaluate, hollow');
     expect(attributes).toMatchObject({ complete: false });
   });
 

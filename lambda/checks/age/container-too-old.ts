@@ -16,7 +16,7 @@ export const containerTooOld: Check = {
   severity: 'medium',
   failsWhen: 'A running container was last started longer ago than its limit.',
   notEvaluatedWhen:
-    'The status of a container that runs does not say when it was started, or says a time more than five minutes after that of the audit.',
+    'The status of a running container has no start time, or one that is more than five minutes after the time of the audit.',
   notApplicableTo: 'Manifests, and containers that do not run.',
   why: 'A restart recreates the writable layer from the image. Until then, everything that was written, installed or left behind by an intruder stays.',
   evidence: 'oldestAgeSeconds since the last start, limitSeconds, and the type of the container.',

@@ -10,15 +10,15 @@ import { parseImageReference } from '../image-reference.ts';
  */
 export const imageTagMutable: Check = {
   id: 'image-tag-mutable',
-  title: 'Image reference can change its content',
+  title: 'Image tag is mutable',
   category: 'age',
   severity: 'low',
   failsWhen:
-    'The image is named by `latest` or by no tag. One with a digest passes; to any other tag the check does not apply, since only its repository knows whether it can be overwritten, and that is not read.',
-  notEvaluatedWhen: 'A container names no image, or its image is not a valid reference.',
+    'The image has the tag `latest`, or no tag. An image with a digest passes. The check does not apply to other tags: whether a tag can be overwritten is a setting of its repository, which is not read.',
+  notEvaluatedWhen: 'A container has no image, or its image is not a valid reference.',
   notApplicableTo:
     'Images with a tag other than latest and without a digest: whether such a tag can be overwritten is a setting of its repository.',
-  why: 'A tag that moves gives the next replica other content than the last, so nobody can say which scan or SBOM describes what runs.',
+  why: 'When a tag moves, the next replica can run other content than the last one, and it is unclear which scan or SBOM describes what runs.',
   evidence: 'image: the reference in the pod; tag: what it resolves to.',
   remediation: 'Name the image by digest, or by a version tag in a repository with immutable tags.',
   patch: `spec:
@@ -70,7 +70,7 @@ function judge(container: string, image: string | null): Outcome | null {
       reason: 'field-missing',
       message:
         image === null
-          ? `Container ${container} names no image.`
+          ? `Container ${container} has no image.`
           : `The image of container ${container} is not a valid reference: ${image.slice(0, 120)}`,
       remediation: 'Name the image as REPOSITORY:TAG or REPOSITORY@DIGEST.',
     };
@@ -81,7 +81,7 @@ function judge(container: string, image: string | null): Outcome | null {
     return {
       verdict: 'fail',
       container,
-      message: `Container ${container} runs ${image}${reference.tag === null ? ', which without a tag means latest' : ''}: its content can change with every pull.`,
+      message: `Container ${container} runs ${image}${reference.tag === null ? ' (no tag means latest)' : ''}: its content can change with every pull.`,
       evidence: { image, tag },
     };
   }

@@ -13,11 +13,11 @@ export const podTooOld: Check = {
   title: 'Pod runs longer than allowed',
   category: 'age',
   severity: 'medium',
-  failsWhen: 'A pod that was started is strictly older than its limit, since status.startTime.',
+  failsWhen: 'The age of a started pod (since status.startTime) exceeds its limit.',
   notEvaluatedWhen:
-    'The status of a pod does not say when it was started, or says a time more than five minutes after that of the audit.',
+    'The status of a pod has no start time, or one that is more than five minutes after the time of the audit.',
   notApplicableTo: 'Manifests, and pods that have ended or were not started yet.',
-  why: 'The longer a pod runs, the further it may have moved from the image that was scanned, and the longer an intruder keeps what was gained. Regular replacement starts every pod from its image again and picks up patched ones.',
+  why: 'The longer a pod runs, the more it may have drifted from the image that was scanned, and the longer an intruder keeps access. Regular replacement starts every pod from its image again and picks up patched images.',
   evidence:
     'oldestAgeSeconds and limitSeconds; terminating: how many of the pods are being deleted; mirror: a static pod.',
   remediation:

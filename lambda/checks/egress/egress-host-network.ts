@@ -14,10 +14,10 @@ export const egressHostNetwork: Check = {
   failsWhen: 'hostNetwork is true: policies do not apply to the pod.',
   notEvaluatedWhen: null,
   notApplicableTo: null,
-  why: 'Network policies cannot tell such a pod from its node. It reaches whatever the node reaches, the instance metadata service among it.',
+  why: 'Network policies cannot distinguish such a pod from its node. It reaches everything that the node reaches, including the instance metadata service.',
   evidence: 'hostNetwork: true.',
   remediation:
-    'Remove hostNetwork unless the program manages the network of the node itself; then exempt it with a reason.',
+    'Remove hostNetwork unless the program manages the network of the node; in that case add an exemption with a reason.',
   patch: `spec:
   template:
     spec:
@@ -37,7 +37,7 @@ export const egressHostNetwork: Check = {
       pod: 'spec: { hostNetwork: true }',
     },
     {
-      title: 'a network of its own',
+      title: 'the pod network',
       verdict: 'pass',
     },
   ],

@@ -24,9 +24,9 @@ export const egressInsecurePort: Check = {
   notEvaluatedWhen:
     'A policy that selects the pod is not understood, or it is not known whether it is enforced, and the verdict depends on that.',
   notApplicableTo: null,
-  why: 'What comes over plaintext can be changed on the way, package lists and scripts among it; a remote shell is a way out for data that inspects as nothing else.',
+  why: 'Content fetched over plaintext, such as package lists and scripts, can be changed in transit. Remote shells can carry data out of the cluster unnoticed.',
   evidence:
-    'ports: each insecure port with the share of public IPv4 and IPv6 addresses reachable on it; hosts: the first of the host rules that admit public names on these ports, with the ports; hostCount: of how many.',
+    'ports: each insecure port with the share of public IPv4 and IPv6 addresses reachable on it; hosts: the first of the host rules that admit public names on these ports, with the ports; hostCount: how many there are.',
   remediation:
     'Allow TCP 443 to the destinations needed instead, and leave 80, 21, 22 and 23 out of the policy.',
   patch: `spec:

@@ -14,8 +14,8 @@ const METADATA_ADDRESSES = ['169.254.169.254', 'fd00:ec2::254'] as const;
 /** What nodes do is told, and does not decide: the next node group may be set up otherwise, and no policy would hold. */
 const MEANWHILE: Readonly<Record<NodeMetadata['answer'], string>> = {
   absent: '',
-  refused: ' Only the settings of its nodes keep the credentials from it.',
-  open: ' Its nodes answer it.',
+  refused: ' Only the metadata settings of its nodes protect the credentials.',
+  open: ' Its nodes answer such requests.',
   unread: '',
 };
 
@@ -30,9 +30,9 @@ export const egressInstanceMetadata: Check = {
   notApplicableTo: null,
   why: "The metadata service hands out the credentials of the node's IAM role: a pod that reaches it can act as the node.",
   evidence:
-    'addresses: the metadata addresses that are reachable; nodes: how the service is set up on the nodes of the pods, where EC2 was asked.',
+    'addresses: the metadata addresses that are reachable; nodes: the metadata options of their nodes, where EC2 was read.',
   remediation:
-    'Leave the metadata addresses out of the egress policy, and set the hop limit of the nodes to 1 with IMDSv2 required.',
+    'Exclude the metadata addresses from the egress policy, require IMDSv2 on the nodes and set their hop limit to 1.',
   patch: `spec:
   egress:
     - to:

@@ -17,13 +17,13 @@ export const egressPackageRegistry: Check = {
   category: 'egress',
   severity: 'high',
   failsWhen:
-    'A host rule admits a package registry or mirror on any TCP port, an address of your own registries or proxies is reachable, or 1/256 of the internet or more is on TCP 443 or 80. Where nothing but address ranges of content networks is reachable from which registries are served, or the common name of all buckets of Amazon S3, it is not evaluated.',
+    'A host rule admits a package registry or mirror on any TCP port, an address of the configured registries or proxies is reachable, or 1/256 of the internet or more is reachable on TCP 443 or 80.',
   notEvaluatedWhen:
-    'Nothing is reachable but address ranges of content networks from which registries are served among much else, or the common name of all buckets of Amazon S3. A policy that selects the pod is not understood, or it is not known whether it is enforced, and the verdict depends on that.',
+    'Only address ranges of content delivery networks, which serve registries and many other sites, or the host name shared by all Amazon S3 buckets are reachable. A policy that selects the pod is not understood, or it is not known whether it is enforced, and the verdict depends on that.',
   notApplicableTo: null,
   why: 'apt, pip, npm and the like can then replace libraries at run time: what runs is no longer what was built, scanned and recorded in the SBOM.',
   evidence:
-    'hosts: the first of the host rules that admit a registry; registries: which ones; addresses: of your own registries and proxies, those reachable; ports: 443 or 80 with the share of public addresses reachable.',
+    'hosts: the first of the host rules that admit a registry; registries: which ones; addresses: reachable addresses of the configured registries and proxies; ports: 443 or 80 with the share of public addresses reachable.',
   remediation:
     'Build packages into the image, mirror what must be loaded at run time inside the VPC, and allow egress only to the addresses that the workload needs.',
   patch: `spec:

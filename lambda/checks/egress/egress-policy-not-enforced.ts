@@ -27,14 +27,14 @@ export const egressPolicyNotEnforced: Check = {
   category: 'egress',
   severity: 'critical',
   failsWhen:
-    'Policies select the pod, but the network plugin, the type of its node or that of the pod does not enforce them, so that it reaches what they close.',
+    'Policies select the pod, but its network plugin, node type or pod type does not enforce them, so the pod reaches destinations that they deny.',
   notEvaluatedWhen: 'Whether an engine enforces the policies of the pod is not known.',
   notApplicableTo: 'Manifests, and pods that no policy selects.',
-  why: 'Everybody who reads the policies believes the pod to be closed, and it is open.',
+  why: 'The policies suggest that egress is restricted, but it is not.',
   evidence:
     'policies: those without effect; because: why; link: where that is documented; pods: how many it concerns.',
   remediation:
-    'Switch on a policy engine that enforces this kind of policy on the node of the pod, or move the pod to a node that has one.',
+    'Enable a policy engine that enforces this kind of policy on the node of the pod, or move the pod to a node that has one.',
   patch: `# VPC CNI: configuration values of the EKS add-on vpc-cni
 enableNetworkPolicy: "true"`,
   verify:

@@ -27,19 +27,19 @@ const MOST_HOSTS = 10;
 
 export const egressUnapproved: Check = {
   id: 'egress-unapproved',
-  title: 'Destinations are reachable that nobody approved',
+  title: 'Unapproved destinations are reachable',
   category: 'egress',
   severity: 'medium',
   failsWhen:
-    'Something outside the cluster is reachable that egress.approved of the configuration does not cover, on its port and protocol. Where the configuration approves nothing, the check does not apply.',
+    'A destination outside the cluster (address or name, port and protocol) is reachable and not covered by egress.approved in the configuration. The check does not apply where egress.approved is empty.',
   notEvaluatedWhen:
-    'What is reachable may be nothing but what is approved or in the cluster, whose addresses are not known. A policy that selects the pod is not understood, or it is not known whether it is enforced, and the verdict depends on that.',
-  notApplicableTo: 'Every workload, where the configuration approves nothing (egress.approved).',
-  why: 'A policy shows what is allowed, not that somebody agreed to it. What nobody approved is where data leaves unnoticed, and nobody asks again whether it is still needed.',
+    'All reachable destinations may be approved or inside the cluster, but the addresses to compare with are not known. A policy that selects the pod is not understood, or it is not known whether it is enforced, and the verdict depends on that.',
+  notApplicableTo: 'All workloads, where egress.approved is empty in the configuration.',
+  why: 'A policy shows what is allowed, not that it was approved. Data can leave unnoticed through unapproved destinations, and nothing triggers a review of whether they are still needed.',
   evidence:
-    'ranges and hosts: the first of what is not approved, with ports; rangeCount and hostCount: of how many; ipv4Share and ipv6Share: how much of the public addresses that is, on whatever port.',
+    'ranges and hosts: the first of what is not approved, with ports; rangeCount and hostCount: how many there are; ipv4Share and ipv6Share: how much of the public addresses that is, on any port.',
   remediation:
-    'Approve what the workload needs under egress.approved of the configuration, and take the rest out of its policies.',
+    'Approve what the workload needs under egress.approved in the configuration, and remove the rest from its policies.',
   patch: `# audit.config.yaml
 egress:
   approved:

@@ -30,7 +30,7 @@ export const egressUnrestricted: Check = {
   notEvaluatedWhen:
     'A policy that selects the pod is not understood, or it is not known whether it is enforced, and the verdict depends on that.',
   notApplicableTo: null,
-  why: 'Whatever gets into the pod can load more tools and libraries from anywhere and send data to anyone.',
+  why: 'Malicious code in the pod can download tools and libraries from anywhere and send data to anyone.',
   evidence: 'ipv4Share and ipv6Share of public addresses on every TCP port; policies that select the pod.',
   remediation:
     'Add a NetworkPolicy with policyTypes: [Egress] that allows DNS and only the destinations that the workload needs.',

@@ -206,9 +206,9 @@ function perhapsByAddress(operators: readonly PublishedRanges[]): Undecided {
     verdict: 'not-evaluated',
     container: null,
     reason: 'address-shared',
-    message: `Can reach addresses of ${named.join(', ')}, from which package registries are served among much else; which names these addresses have is not known.`,
+    message: `Can reach addresses of ${named.join(', ')}, which serve package registries and many other sites; the host names behind these addresses are not known.`,
     remediation:
-      'Allow the names that are needed instead of these addresses, with a policy of Cilium, Calico or Amazon, or approve the blocks under egress.approved of the configuration.',
+      'Allow only the host names that are needed, with a Cilium, Calico or AWS policy that has rules for names, or approve the CIDR blocks under egress.approved in the configuration.',
   };
 }
 
@@ -219,7 +219,7 @@ function perhapsByName(hosts: readonly HostMatch[]): Undecided {
     verdict: 'not-evaluated',
     container: null,
     reason: 'address-shared',
-    message: `Can reach ${listed(names, MOST_IN_SENTENCE)}, by which ${services.join(' and ')} ${services.length > 1 ? 'serve' : 'serves'} every bucket by its path, package registries among them; which buckets are meant is not known.`,
+    message: `Can reach ${listed(names, MOST_IN_SENTENCE)}, by which ${services.join(' and ')} ${services.length > 1 ? 'serve' : 'serves'} every bucket by its path, including package registries; which buckets are used is not known.`,
     remediation:
       'Allow the names of the buckets that are needed, such as BUCKET.s3.REGION.amazonaws.com, instead of the name of the service.',
   };

@@ -9,18 +9,18 @@ import { BSI_SYS_1_6_A5, NIST_4_4_2 } from '../controls.ts';
  */
 export const meshAllowsAny: Check = {
   id: 'mesh-allows-any',
-  title: 'The mesh lets traffic to unknown destinations pass',
+  title: 'The mesh allows traffic to unknown destinations',
   category: 'egress',
   severity: 'medium',
   failsWhen: 'The outbound mode of the mesh, or of the Sidecar that applies to the workload, is ALLOW_ANY.',
   notEvaluatedWhen:
     'Whether the pod is in the mesh is not known, or the object that sets its outbound mode could not be read.',
   notApplicableTo: 'Pods that are not in the mesh.',
-  why: 'Traffic to destinations that nobody declared leaves unnoticed: the mesh neither names nor counts it.',
+  why: 'Traffic to undeclared destinations leaves unnoticed: mesh telemetry does not name its destination.',
   evidence:
-    'mode: the outbound mode, or ambient; from: the Sidecar or the configuration that says so; membership: how the pods are in the mesh.',
+    'mode: the outbound mode, or ambient; from: the Sidecar or the configuration that sets it; membership: how the pods are in the mesh.',
   remediation:
-    'Declare the external services of the workload as ServiceEntries and set its outbound mode to REGISTRY_ONLY; keep the network policies, since a mesh is no firewall.',
+    'Declare the external services of the workload as ServiceEntries and set its outbound mode to REGISTRY_ONLY; keep the network policies, since a mesh does not replace them.',
   patch: `apiVersion: networking.istio.io/v1
 kind: Sidecar
 metadata: { name: default, namespace: NAMESPACE }
@@ -83,7 +83,7 @@ spec: { outboundTrafficPolicy: { mode: REGISTRY_ONLY } }`,
       {
         verdict: 'fail',
         container: null,
-        message: `Its sidecar lets traffic to unknown destinations pass: ${outbound.from} says ALLOW_ANY.`,
+        message: `Its sidecar allows traffic to unknown destinations: ${outbound.from} sets ALLOW_ANY.`,
         evidence: { mode: outbound.mode, from: outbound.from, membership: membership.mode },
       },
     ];
@@ -97,6 +97,6 @@ spec: { outboundTrafficPolicy: { mode: REGISTRY_ONLY } }`,
 const ambient = ({ workload }: PodClass): Outcome => ({
   verdict: 'fail',
   container: null,
-  message: `It is in ambient mode, in which traffic to unknown destinations passes whatever the mesh says; only network policies of ${workload.namespace} restrict it.`,
+  message: `It is in ambient mode, in which traffic to unknown destinations is always allowed; only network policies of the namespace ${workload.namespace} restrict it.`,
   evidence: { mode: 'ambient', from: 'ambient mode', membership: 'ambient' },
 });

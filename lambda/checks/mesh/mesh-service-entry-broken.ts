@@ -18,15 +18,15 @@ export const meshServiceEntryBroken: ObjectCheck = {
   category: 'egress',
   severity: 'low',
   failsWhen:
-    'A ServiceEntry cannot work as it is written, no Sidecar imports it, or network policies shut off all workloads that know it.',
+    'A ServiceEntry cannot work as written, no Sidecar imports it, or network policies block all workloads that have it.',
   notEvaluatedWhen:
-    'The ServiceEntry has a field that is not understood or a workload selector, or policies of those who know it could not be read.',
+    'The ServiceEntry has a field that is not understood or a workload selector, or policies of the workloads that have it could not be read.',
   notApplicableTo: null,
-  why: 'What is declared and does not work is worked around: by wider policies, ALLOW_ANY, or annotations that bypass the sidecar.',
+  why: 'Teams work around entries that do not work: with wider policies, ALLOW_ANY, or annotations that bypass the sidecar.',
   evidence:
-    'faults: what is wrong, and what the application will see; usedBy: some workloads whose proxies know the entry.',
+    'faults: what is wrong, and what the application will see; usedBy: some workloads whose sidecars have the entry.',
   remediation:
-    'Correct the entry, or delete it; where policies contradict it, decide which of the two is meant.',
+    'Correct the entry, or delete it; where policies contradict it, decide which of them is correct.',
   patch: `spec:
   hosts: [api.example.com]
   ports:
@@ -35,7 +35,7 @@ export const meshServiceEntryBroken: ObjectCheck = {
   location: MESH_EXTERNAL`,
   verify: 'istioctl analyze -n NAMESPACE; istioctl proxy-config cluster POD.NAMESPACE --fqdn HOST',
   controls: [],
-  withoutControls: 'it reports a fault in function, which no control read here asks about.',
+  withoutControls: 'it reports a functional fault, which none of the listed standards covers.',
   examples: [
     {
       title: 'a resolution that needs endpoints, without endpoints',
@@ -129,12 +129,12 @@ const isElsewhere = ({ exportTo, ref }: ServiceEntry, { inventory }: ObjectConte
   !(exportTo.length > 0 && exportTo.every((name) => name === '.' || name === ref.namespace));
 
 const notImported = (namespace: string | undefined): Fault => ({
-  because: `No Sidecar imports it: all workloads to which it is exported (in ${namespace} among others) have one that leaves it out`,
+  because: `No Sidecar imports it: all workloads to which it is exported (in ${namespace} among others) have a Sidecar that does not import it`,
   symptom: 'unknownDestination',
 });
 
 const denied = (policies: readonly string[]): Fault => ({
-  because: `Network policies shut off every workload that knows it (${policies.slice(0, 3).join(', ')}${policies.length > 3 ? ' and others' : ''})`,
+  because: `Network policies block every workload that has it (${policies.slice(0, 3).join(', ')}${policies.length > 3 ? ' and others' : ''})`,
   symptom: 'timeout',
 });
 
@@ -147,7 +147,6 @@ const NO_WORKLOAD_ENTRIES: Unread = {
 const IN_PARTS: Unread = {
   reason: 'list-incomplete',
   message:
-    'Network policies shut off the workloads that were looked at; whether they do so for those that were not is not known.',
-  remedy:
-    'Audit the whole cluster at once (clusters.shards), or export the entry to its own namespace alone.',
+    'Network policies block the workloads that were examined; whether they block the others is not known.',
+  remedy: 'Audit the whole cluster at once (clusters.shards), or export the entry only to its own namespace.',
 };

@@ -9,18 +9,18 @@ const MOST_RISKS = 10;
 /** Fields: https://istio.io/latest/docs/reference/config/networking/service-entry/ */
 export const meshServiceEntryRisky: ObjectCheck = {
   id: 'mesh-service-entry-risky',
-  title: 'A ServiceEntry admits more than one known destination',
+  title: 'A ServiceEntry allows too many destinations',
   category: 'egress',
   severity: 'high',
   failsWhen:
     'A ServiceEntry has a wildcard host, an external plaintext or remote-shell port (HTTP 80, TCP 22), or a TCP port without addresses, which matches on the port alone.',
   notEvaluatedWhen: 'The ServiceEntry has a field that is not understood.',
   notApplicableTo: null,
-  why: 'In REGISTRY_ONLY mode ServiceEntries are what the mesh lets out. One that admits every name of a domain, or every address on a port, is no declaration any more.',
+  why: 'In REGISTRY_ONLY mode the mesh allows only what ServiceEntries declare. An entry for all names of a domain, or for all addresses on a port, allows more than the known destinations.',
   evidence:
-    'risks: the first ten, each with its reason; hosts, ports: of the entry; usedBy: some workloads whose proxies know it.',
+    'risks: the first ten, each with its reason; hosts, ports: of the entry; usedBy: some workloads whose sidecars have the entry.',
   remediation:
-    'Name the hosts one by one, use TLS, and give TCP ports the addresses that they are for; export the entry to the namespaces that need it.',
+    'List the hosts individually, use TLS, set addresses for TCP ports, and export the entry only to the namespaces that need it.',
   patch: `spec:
   hosts: [api.example.com]        # instead of "*.example.com"
   addresses: [ADDRESS/32]         # for ports of protocol TCP

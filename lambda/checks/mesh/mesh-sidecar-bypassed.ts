@@ -6,17 +6,18 @@ import { NIST_4_4_2 } from '../controls.ts';
 /** Which annotations redirect what: https://istio.io/latest/docs/reference/config/annotations/ */
 export const meshSidecarBypassed: Check = {
   id: 'mesh-sidecar-bypassed',
-  title: 'Traffic goes around the sidecar',
+  title: 'Traffic bypasses the sidecar',
   category: 'egress',
   severity: 'medium',
   failsWhen:
-    "Annotations take outbound traffic around the sidecar (left out address ranges, ports or interfaces, or no redirection at all), or a container runs as the proxy's own user 1337.",
+    'Annotations let outbound traffic bypass the sidecar (excluded address ranges, ports or interfaces, or no redirection at all), or a container runs as user 1337 of the proxy.',
   notEvaluatedWhen: 'Whether the pod is in the mesh is not known, and it has such a setting.',
   notApplicableTo: 'Pods without a sidecar.',
-  why: 'What goes around the sidecar is neither encrypted nor authorised nor counted by the mesh, whatever its outbound mode is.',
-  evidence: 'bypasses: the annotation (or runAsUser) with its value, and what goes around the sidecar.',
+  why: 'The mesh does not encrypt, authorize or measure traffic that bypasses the sidecar, whatever its outbound mode is.',
+  evidence:
+    'bypasses: the annotation (or runAsUser) with its value, and the traffic that bypasses the sidecar.',
   remediation:
-    'Take the annotation away and declare the destinations as ServiceEntries; what has to go around the sidecar, restrict by a network policy.',
+    'Remove the annotation and declare the destinations as ServiceEntries; restrict traffic that has to bypass the sidecar with a network policy.',
   patch: `spec:
   template:
     metadata:
@@ -34,7 +35,7 @@ export const meshSidecarBypassed: Check = {
   exposure: 0.4,
   examples: [
     {
-      title: 'an annotation that takes a port around the sidecar',
+      title: 'an annotation that excludes a port from the sidecar',
       verdict: 'fail',
       pod: `metadata:
   annotations: { traffic.sidecar.istio.io/excludeOutboundPorts: "443" }
@@ -71,7 +72,7 @@ spec:
       {
         verdict: 'fail',
         container: null,
-        message: `Around the sidecar goes ${first.what} (${first.by}${more}).`,
+        message: `Bypasses the sidecar: ${first.what} (${first.by}${more}).`,
         evidence: { bypasses: bypasses.map(({ by, value, what }) => `${by}="${value}": ${what}`) },
       },
     ];

@@ -157,13 +157,13 @@ const domainsOf = ({ hosts }: ServiceEntry): readonly string[] =>
 
 const NOT_KNOWN: Unread = {
   reason: 'policy-not-understood',
-  message: 'Whether network policies let anybody reach it is not known.',
-  remedy: 'See what they open with eks-drift-audit egress --explain.',
+  message: 'Whether network policies allow any workload to reach it is not known.',
+  remedy: 'See what they allow with eks-drift-audit egress --explain.',
 };
 
 const TOO_MANY: Unread = {
   reason: 'policy-not-understood',
   message:
-    'It has too many destinations to compare all of them with the network policies; none of those compared is let through.',
+    'It has too many destinations to compare all of them with the network policies; none of those compared is allowed.',
   remedy: 'Declare fewer destinations in one ServiceEntry.',
 };

@@ -29,13 +29,13 @@ export const runtimeLibraryUpdate: Check = {
   severity: 'critical',
   failsWhen:
     'One container has a writable root filesystem, may run as root, and its pod reaches a package registry.',
-  notEvaluatedWhen: 'One of the three facts is not known where the others hold.',
+  notEvaluatedWhen: 'None of the three facts is false, and at least one is not known.',
   notApplicableTo: null,
-  why: 'Each alone is a weakness. Together they let a running container install or replace libraries with nobody looking: the scan and the SBOM of its image no longer say what runs.',
+  why: 'Each alone is a weakness. Together they let a running container install or replace libraries unnoticed: the scan and the SBOM of its image no longer describe what runs.',
   evidence:
-    'The three facts: readOnlyRootFilesystem, runAsNonRoot and runAsUser as they hold for the container, and how a registry is reached.',
+    'The three facts: readOnlyRootFilesystem, runAsNonRoot and runAsUser as they apply to the container, and how a registry is reached.',
   remediation:
-    'Take away any one of the three, best all: readOnlyRootFilesystem: true, runAsNonRoot: true, and egress without package registries.',
+    'Remove any one of the three, preferably all: readOnlyRootFilesystem: true, runAsNonRoot: true, and egress without package registries.',
   patch: `spec:
   template:
     spec:
@@ -98,7 +98,7 @@ function reachOf(subject: PodClass, context: CheckContext): RegistryReach | Unde
       container: null,
       reason: other?.reason ?? 'forbidden',
       message:
-        'The network policies could not be read, so it is open whether a package registry is reachable.',
+        'The network policies could not be read, so it is not known whether a package registry is reachable.',
       remediation:
         other?.remedy ?? 'Grant list on the network policies that could not be read, and audit again.',
     };

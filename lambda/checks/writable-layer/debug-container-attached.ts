@@ -10,10 +10,10 @@ export const debugContainerAttached: Check = {
   failsWhen: 'A pod that has not ended has ephemeral containers.',
   notEvaluatedWhen: null,
   notApplicableTo: 'Manifests, and pods that have ended.',
-  why: 'Somebody worked in this pod by hand. An ephemeral container brings its own image and tools, may share the processes of the others, and cannot be removed from the pod again: what was changed stays until the pod is replaced.',
+  why: 'Someone worked in this pod by hand. An ephemeral container brings its own image and tools, may share the processes of the others, and cannot be removed from the pod again: what was changed stays until the pod is replaced.',
   evidence: 'image and type of the ephemeral container.',
-  remediation: 'Delete the pod, so that its controller makes a clean one, and note why it was debugged.',
-  patch: `# Nothing to change in the manifest: ephemeral containers live in the pod alone.
+  remediation: 'Delete the pod, so that its controller creates a new one, and record why it was debugged.',
+  patch: `# Nothing to change in the manifest: ephemeral containers exist only in the pod.
 #   kubectl -n NAMESPACE delete pod POD`,
   verify: "kubectl -n NAMESPACE get pod POD -o jsonpath='{.spec.ephemeralContainers[*].name}'",
   controls: [
@@ -43,7 +43,7 @@ export const debugContainerAttached: Check = {
     return ephemeral.map(({ name, image }) => ({
       verdict: 'fail',
       container: name,
-      message: `Debug container ${name}${image === null ? '' : ` (${image})`} is attached: somebody worked in this pod by hand.`,
+      message: `Debug container ${name}${image === null ? '' : ` (${image})`} is attached: someone worked in this pod by hand.`,
       evidence: { image, type: 'ephemeral' },
     }));
   },

@@ -20,7 +20,8 @@ export function rootFilesystem(
       container: container.name,
       reason: 'platform',
       message: 'Windows containers cannot have a read-only root filesystem.',
-      remediation: 'Keep Windows pods young and their egress strict; nothing can be set in the pod.',
+      remediation:
+        'Restart Windows pods often and restrict their egress; the pod spec has no setting for this.',
     };
   }
   if (container.readOnlyRootFilesystem !== true) return 'writable';
@@ -46,7 +47,7 @@ export function platformUnknown(
     container: container.name,
     reason: other?.reason ?? 'forbidden',
     message:
-      'The nodes could not be read, so it is open whether this pod runs on Windows, which ignores readOnlyRootFilesystem and runAsUser.',
+      'The nodes could not be read, so it is unknown whether this pod runs on Windows, which ignores readOnlyRootFilesystem and runAsUser.',
     remediation: other?.remedy ?? 'Grant list on nodes, or set spec.os.name in the pod.',
   };
 }

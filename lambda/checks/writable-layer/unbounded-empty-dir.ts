@@ -15,7 +15,7 @@ export const unboundedEmptyDir: Check = {
   failsWhen: "An emptyDir volume on the node's disk has no sizeLimit.",
   notEvaluatedWhen: null,
   notApplicableTo: null,
-  why: 'It can take any amount of downloaded content and fill the disk of the node, which evicts its neighbours.',
+  why: 'It can fill the disk of the node with downloaded content, and the kubelet then evicts other pods.',
   evidence: 'volumes: the names of the emptyDir volumes without a limit.',
   remediation: 'Set emptyDir.sizeLimit to what the program needs.',
   patch: `spec:

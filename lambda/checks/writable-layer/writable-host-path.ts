@@ -15,15 +15,15 @@ import {
  */
 export const writableHostPath: Check = {
   id: 'writable-host-path',
-  title: 'Path of the node is mounted writable',
+  title: 'hostPath volume is mounted writable',
   category: 'writable-layer',
   severity: 'high',
   failsWhen:
     'A container mounts a hostPath volume without readOnly: true, or without recursiveReadOnly: Enabled where other file systems are mounted below it.',
   notEvaluatedWhen:
-    'A path below which other file systems are mounted is mounted with recursiveReadOnly: IfPossible, and the status of the container does not say what came of it.',
+    'A path with other file systems mounted below it is mounted with recursiveReadOnly: IfPossible, and the status of the container does not say whether the mounts below it are read-only.',
   notApplicableTo: null,
-  why: 'Whoever controls the container can change files of the node: the drift outlives the pod and may reach other pods and the node itself.',
+  why: 'An attacker in the container can change files on the node. The changes remain after the pod is gone and may affect other pods and the node itself.',
   evidence:
     'mounts: volume, path on the node, path in the container; belowOnly: the mount itself is read-only, what is mounted below it is not.',
   remediation:
@@ -175,6 +175,6 @@ const undecided = (container: string, paths: readonly string[]): Outcome => ({
   verdict: 'not-evaluated',
   container,
   reason: 'field-missing',
-  message: `Container ${container} mounts ${paths.join(', ')} with recursiveReadOnly: IfPossible, and its status does not say what came of it.`,
-  remediation: 'Set recursiveReadOnly: Enabled, which does not leave it open.',
+  message: `Container ${container} mounts ${paths.join(', ')} with recursiveReadOnly: IfPossible, and its status does not say whether the mounts below are read-only.`,
+  remediation: 'Set recursiveReadOnly: Enabled: the pod then starts only if these mounts are read-only.',
 });

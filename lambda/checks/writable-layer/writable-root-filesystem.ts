@@ -10,9 +10,9 @@ export const writableRootFilesystem: Check = {
   failsWhen:
     'securityContext.readOnlyRootFilesystem is not true, for containers, init, sidecar and ephemeral containers.',
   notEvaluatedWhen:
-    'The pod runs on Windows, where the field has no effect, or the node that tells its operating system could not be read.',
+    'The pod runs on Windows, where the field has no effect, or its operating system is unknown because its node could not be read.',
   notApplicableTo: null,
-  why: 'A container that can write its own root filesystem can replace its libraries and binaries while it runs; what the image scan says then no longer describes it.',
+  why: 'A container that can write its own root filesystem can replace its libraries and binaries while it runs; the scan of its image then no longer describes it.',
   evidence: 'readOnlyRootFilesystem as set (null: not set) and the type of the container.',
   remediation:
     'Set securityContext.readOnlyRootFilesystem: true and mount an emptyDir with a size limit where the program must write.',
@@ -32,7 +32,7 @@ export const writableRootFilesystem: Check = {
   controls: [
     supports(
       NSA_CISA_IMMUTABLE,
-      'asks for this very setting, so that nobody downloads scripts or modifies the application',
+      'asks for this very setting, so that scripts cannot be downloaded and the application cannot be modified',
     ),
     supports(NIST_4_4_4, 'asks that containers run with a read-only root filesystem'),
     supports(BSI_SYS_1_6_A23, 'containers should not be able to change their file system at run time'),

@@ -181,7 +181,7 @@ function undecidedBecause(uncertainties: readonly Uncertainty[]): NonNullable<Eg
   const what = listed.map((uncertainty) => uncertainty.what).join('; ');
   return {
     reason: 'policy-not-understood',
-    message: `What this pod may reach cannot be known: ${what}${more > 0 ? `; and ${more} more` : ''}.`,
+    message: `What this pod may reach is not known: ${what}${more > 0 ? `; and ${more} more` : ''}.`,
     remedy: [...new Set(listed.map(({ remedy }) => remedy))].join(' '),
   };
 }

@@ -32,7 +32,7 @@ export function parseDestination(text: string): Destination | string {
   const { where, ports: portPart } = split(text.trim());
   const ports = readPort(portPart);
   if (ports === null) {
-    return 'its port is none: write a number from 1 to 65535 or a range, and /UDP or /SCTP behind it if it is not TCP';
+    return 'its port is not valid: write a number from 1 to 65535 or a range, followed by /UDP or /SCTP if it is not TCP';
   }
   const described = (what: string, bracketed: string): string =>
     portPart === null ? what : `${bracketed} on ${portsText(printPorts(ports))}`;
@@ -41,7 +41,7 @@ export function parseDestination(text: string): Destination | string {
     return { text: described(where, where), ports, addresses: fromSpans([span], ports), name: null };
   }
   if (!HOST_NAME.test(where) || NUMERIC.test(where)) {
-    return 'it is no IP address, CIDR block or host name; write IPv6 with a port in brackets, as in [2001:db8::1]:443';
+    return 'it is not an IP address, CIDR block or host name; write IPv6 with a port in brackets, as in [2001:db8::1]:443';
   }
   return { text: described(where, where), ports, addresses: null, name: where };
 }

@@ -30,7 +30,7 @@ export interface HostExplanation {
 }
 
 export const NO_POLICY = 'no policy restricts egress of this pod';
-export const NO_RULE = 'no rule of its policies decides about these addresses, so they stay open';
+export const NO_RULE = 'no rule of its policies matches these addresses, so they stay reachable';
 
 /** Destinations and the one reason for which they are open. */
 interface Reason {
@@ -61,7 +61,7 @@ export const explain = (decision: Decision, restricted: boolean): readonly Expla
       ),
   );
 
-const TOO_MANY = 'too many rules overlap to tell which of them open these addresses';
+const TOO_MANY = 'too many rules overlap to determine which of them allow these addresses';
 
 function explainAll(decision: Decision, restricted: boolean): readonly Explanation[] {
   const reasons: readonly Reason[] = [

@@ -55,7 +55,7 @@ export function becauseOf({ decided, opened }: Reasons, asked: Asked): string {
   const policies = [...new Set(decided.flatMap((one) => one.policies))].sort();
   return policies.length === 0
     ? 'no policy restricts its egress'
-    : `no rule of ${named(policies)} decides about it, so it stays open`;
+    : `no rule of ${named(policies)} matches it, so it stays reachable`;
 }
 
 const named = (names: readonly string[]): string =>

@@ -17,7 +17,7 @@ export interface UnapprovedReach {
   /** On all ranges, if they are the same. */
   readonly ports: Ports | null;
   readonly hosts: readonly HostRule[];
-  /** Of public addresses, those among them, on whatever port. */
+  /** Of public addresses, those among them, on any port. */
   readonly internet: InternetReach;
   /**
    * For people: what all of these may be instead, since its addresses are not known (approved AWS services, Services of

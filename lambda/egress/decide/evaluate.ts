@@ -91,7 +91,7 @@ function tooMuch(applied: readonly Applied[]): Decision {
     uncertainties: [
       {
         what: `${names.join(', ')}: too many rules and ports overlap to be compared with each other`,
-        remedy: 'Use fewer rules, or put the addresses that have one answer into one rule.',
+        remedy: 'Use fewer rules, or combine addresses with the same action and ports in one rule.',
       },
     ],
   };

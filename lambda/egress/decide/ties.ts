@@ -192,7 +192,7 @@ function conflicts(
   if (names.length < 2) return [];
   return [
     {
-      what: `${named(names)} decide differently about the same destinations, and nothing defines which of them counts`,
+      what: `${named(names)} have different actions for the same destinations, and no specification defines which of them applies`,
       remedy: 'Give these policies different priorities, and keep to one policy API in a tier.',
     },
   ];

@@ -2,7 +2,7 @@ import type { Uncertainty } from './ties.ts';
 
 /**
  * What to do about an uncertainty of a policy. They end with what is wrong, or with what was not read; the two
- * call for different things, and only the first is the author's of the policy to mend.
+ * have different remedies, and only the author of the policy can correct the first.
  */
 const REMEDIES: readonly (readonly [about: RegExp, remedy: string])[] = [
   [
@@ -23,25 +23,24 @@ const REMEDIES: readonly (readonly [about: RegExp, remedy: string])[] = [
   ],
   [
     /whose (?:endpoints|members) were not read$|lead out of the cluster was not read$/,
-    'What this peer stands for is not read: name the addresses outside the cluster as blocks (CIDR).',
+    'What this peer selects is not read: list the addresses outside the cluster as CIDR blocks.',
   ],
   [
     /, of which only one can be true$/,
-    'Leave out the files that do not belong to what is audited: each object is once in a cluster.',
+    'Remove the files that do not belong to this audit: each object exists once in a cluster.',
   ],
   [
     /combine too many blocks and ports$|have too many rules to read all of them$/,
-    'Use fewer rules, or put the addresses that have one answer into one rule.',
+    'Use fewer rules, or combine addresses with the same action and ports in one rule.',
   ],
   [/whose number was not read$/, 'Write the port as a number.'],
   [
     /is a kind that this version does not read$/,
-    'Look for a newer version of this program, or judge this policy by its own documentation.',
+    'Use a newer version of eks-drift-audit, or check this policy by the documentation of its API.',
   ],
 ];
 
-const NOT_UNDERSTOOD =
-  'Correct the policy, or find out what its network plugin makes of it; the API server refuses such an object or ignores the field.';
+const NOT_UNDERSTOOD = 'Correct the policy: the API server rejects such an object or ignores the field.';
 
 /** @param uncertainty of a policy, without its name */
 export const remedyOf = (uncertainty: string): string =>

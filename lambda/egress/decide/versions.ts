@@ -59,7 +59,7 @@ const areExchanged = (first: Policy, second: Policy): boolean =>
 const formerRankOf = ({ formerRank, rank, name }: Policy): string => formerRank ?? rank ?? name;
 
 const uncertaintyOf = (first: Policy, second: Policy): Uncertainty => ({
-  what: `${first.name} and ${second.name} have the same order and decide differently about the same destinations, and versions of the network plugin differ in which of them comes first`,
+  what: `${first.name} and ${second.name} have the same order and different actions for the same destinations, and versions of the network plugin differ in which of them comes first`,
   remedy: 'Give these policies different orders.',
 });
 

@@ -73,7 +73,7 @@ export const calico: PolicyEngine = {
       if (atLeast(agent.version, '3.32.0') === true) {
         return {
           answer: 'no',
-          why: `Calico gave this kind up in 3.32, and ${agent.version} runs`,
+          why: `Calico removed this kind in 3.32, and ${agent.version} runs`,
           link: ADMIN,
         };
       }

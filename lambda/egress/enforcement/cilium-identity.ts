@@ -22,7 +22,7 @@ export function enforcesPolicy(policy: Policy, object: PolicyObject, acting: Act
   if (engine.name !== 'cilium' || answer.answer !== 'yes' || 'unread' in settings.cilium) return answer;
   const label = leftOutLabel(policy, settings.cilium.known);
   if (label === null) return answer;
-  const why = `it selects pods by ${quote(label)}, a label that Cilium may leave out of what it knows of pods (labels in cilium-config)`;
+  const why = `it selects pods by ${quote(label)}, a label that Cilium may exclude from identities (labels in cilium-config)`;
   return { answer: 'unknown', why, link: IDENTITY_LABELS };
 }
 

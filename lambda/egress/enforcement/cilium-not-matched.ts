@@ -116,4 +116,4 @@ export function notMatchedBy(
 
 /** A sentence. */
 export const perhapsSelected = ({ policy, label }: NotMatched): string =>
-  `Whether ${policy.name} selects the pod too is not known: it passes over pods by ${quote(label)}, a label that Cilium may leave out of what it knows of pods (labels in cilium-config).`;
+  `Whether ${policy.name} selects the pod too is not known: it excludes pods by ${quote(label)}, a label that Cilium may exclude from identities (labels in cilium-config).`;

@@ -49,7 +49,7 @@ export const cilium: PolicyEngine = {
     const flags = place.settings.cilium;
     if (own.state !== 'on') return own;
     if ('unread' in flags) {
-      const message = `Whether Cilium is told to enforce policies is not known. ${flags.unread.message}`;
+      const message = `Whether Cilium is configured to enforce policies is not known. ${flags.unread.message}`;
       return { state: 'unknown', ...flags.unread, message };
     }
     return toldBy(flags.known, place);
@@ -75,13 +75,13 @@ const TOLD_BESIDE: EngineState = {
   state: 'unknown',
   reason: 'field-missing',
   message:
-    'What Cilium enforces on the node is not known: the container of its agent there has a command, flags or variables that go before cilium-config.',
-  remedy: `See kubectl -n kube-system get daemonset cilium -o yaml, and keep these settings in cilium-config alone; see ${FLAGS}.`,
+    'What Cilium enforces on the node is not known: the container of its agent there has a command, flags or variables that override cilium-config.',
+  remedy: `See kubectl -n kube-system get daemonset cilium -o yaml, and keep these settings only in cilium-config; see ${FLAGS}.`,
 };
 
 function toldBy({ enforcement, audit }: CiliumSettings, { agent }: AgentPlace): EngineState {
   if (enforcement === 'never') {
-    const because = 'Cilium is told never to enforce policies (enable-policy: never in cilium-config).';
+    const because = 'Cilium is configured not to enforce policies (enable-policy: never in cilium-config).';
     return { state: 'off', because, link: MODES };
   }
   if (audit === true) {
@@ -93,7 +93,7 @@ function toldBy({ enforcement, audit }: CiliumSettings, { agent }: AgentPlace): 
   return {
     state: 'unknown',
     reason: 'malformed-object',
-    message: `Whether Cilium enforces policies is not known: cilium-config holds a value of ${enforcement === null ? 'enable-policy' : 'policy-audit-mode'} that is none of its own.`,
+    message: `Whether Cilium enforces policies is not known: cilium-config holds a value of ${enforcement === null ? 'enable-policy' : 'policy-audit-mode'} that is not valid.`,
     remedy: `Correct it; see ${MODES}.`,
   };
 }
@@ -121,6 +121,6 @@ function readBy({ flag, key }: Kind, flags: CiliumSettings | null): Enforces {
   const value = flags === null ? null : flags[flag];
   if (value === true) return YES;
   return value === false
-    ? { answer: 'no', why: `Cilium is told not to read this kind (${key}: false)`, link: FLAGS }
+    ? { answer: 'no', why: `Cilium is configured not to read this kind (${key}: false)`, link: FLAGS }
     : { answer: 'unknown', why: `whether Cilium reads this kind (${key}) is not known`, link: FLAGS };
 }

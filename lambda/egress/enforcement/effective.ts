@@ -89,8 +89,8 @@ const CLOSED_BY_NOBODY: Possible = {
   unknown: {
     reason: 'field-missing',
     message:
-      'The VPC CNI starts pods closed here (strict mode, DefaultDeny), and nothing that opens them by their policies runs; what they reach is not known.',
-    remedy: 'Have the agent of the VPC CNI run on the node, and audit again.',
+      'The VPC CNI denies traffic of new pods by default here (strict mode), and no agent that applies their policies runs; what they reach is not known.',
+    remedy: 'Make sure that the network policy agent of the VPC CNI runs on the node, and audit again.',
   },
 };
 

@@ -119,7 +119,7 @@ const isOpen = (reach: AddressSet, family: Family): boolean =>
 const UNKNOWN_FAMILY: Open = {
   reason: 'field-missing',
   message:
-    'Whether its pods reach IPv4 addresses besides their policies is not known: in an IPv6 cluster the VPC CNI may give them an IPv4 interface to which it applies none.',
+    'Whether its pods reach IPv4 addresses in spite of their policies is not known: in an IPv6 cluster the VPC CNI may give them an IPv4 interface to which it applies none.',
   remedy: `See the family of the cluster (aws eks describe-cluster --name NAME --query cluster.kubernetesNetworkConfig.ipFamily) and ${OTHER_FAMILY.link}.`,
 };
 

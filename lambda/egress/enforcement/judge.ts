@@ -158,7 +158,7 @@ function perhapsSelectedToo(engines: readonly Acting[], input: EnforcementInput)
     state: 'unknown',
     reason: 'policy-not-understood',
     message: `Whether ${name} selects the pod is not known, and it may have no effect here.`,
-    remedy: `Grant list on namespaces, or include them, if ${name} selects by their labels, and audit again; see its egress checks otherwise.`,
+    remedy: `If ${name} selects by labels of namespaces, grant list on namespaces, or include them, and audit again. Otherwise see the egress checks of this workload.`,
   };
 }
 

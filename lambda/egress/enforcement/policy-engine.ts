@@ -59,7 +59,7 @@ export function ownWord(
   if (enabled === false) {
     return {
       state: 'off',
-      because: `On the node of the pod, ${title} has network policies switched off, and no other engine runs there.`,
+      because: `On the node of the pod, ${title} has network policies disabled, and no other engine runs there.`,
       link,
     };
   }

@@ -26,8 +26,8 @@ interface Uncertainty {
 export function lostPorts(objects: readonly PolicyObject[], { engine }: Acting): Uncertainty | null {
   if (engine.name !== 'vpc-cni' || combinations(objects) <= MOST_PORTS) return null;
   return {
-    message: `Its policies name more than ${MOST_PORTS} combinations of ports and protocols, of which the VPC CNI keeps that many for a block of addresses and passes over the others (${LINK}).`,
-    remedy: 'Join ports to ranges with endPort.',
+    message: `Its policies name more than ${MOST_PORTS} combinations of ports and protocols, of which the VPC CNI keeps only that many for a CIDR block and ignores the others (${LINK}).`,
+    remedy: 'Combine ports into ranges with endPort.',
   };
 }
 

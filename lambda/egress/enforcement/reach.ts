@@ -174,7 +174,7 @@ const besideUnread = (
 const perhapsApplied = ({ policy }: NotMatched): Applied => ({ policy, definite: false });
 
 const MERGED =
-  'Its policies except blocks that other rules name inside larger named blocks, to which the VPC CNI may add ports of the outer rules.';
+  'Blocks in the except lists of its policies are also listed by other rules within larger blocks, and the VPC CNI may add the ports of the rules for the larger blocks to them.';
 
 const notKnown = (message: string): Open => ({
   reason: 'field-missing',
@@ -205,7 +205,7 @@ function decided(input: ReachInput, policies: readonly Applied[]): Possible {
 const MODE: Open = {
   reason: 'field-missing',
   message:
-    'Whether the VPC CNI closes pods that no policy opens is not known: the pods of aws-node on the node do not say in which mode they run.',
+    'Whether the VPC CNI denies traffic of pods by default is not known: the aws-node pods on the node do not specify their enforcing mode.',
   remedy:
     'Set NETWORK_POLICY_ENFORCING_MODE to standard or strict in the pods of aws-node, as a plain value.',
 };
@@ -230,7 +230,7 @@ function closedByItself({ engine, agent: { mode } }: Acting, seen: readonly Appl
   const denies = seen.some(({ policy, definite }) => definite && policy.defaultAction === 'deny');
   if (engine.name !== 'cilium' || mode !== 'always' || denies) return null;
   return notKnown(
-    'Cilium is told to enforce always (enable-policy: always), which closes pods that no policy selects but for what other policies allow.',
+    'Cilium enforces policies always (enable-policy: always), so pods that no policy selects are denied by default, except what other policies allow.',
   );
 }
 

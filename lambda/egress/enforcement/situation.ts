@@ -158,8 +158,8 @@ function withoutEngine(node: NodeNetwork, { off, pod, cluster }: Without): NodeE
   const known = kinds.flatMap(({ agents }) => agents);
   if (known.length === 0) {
     return unknown(
-      'Which program enforces network policies in this cluster is not known: none of the known ones was seen.',
-      'Include the pods of the network plugin (kube-system) and the nodes; if they are there, the plugin is one that this version does not know.',
+      'Which program enforces network policies in this cluster is not known: no supported one was found.',
+      'Include the pods of the network plugin (kube-system) and the nodes; if they are included, this version does not support the network plugin.',
     );
   }
   if (!complete || node.compute === 'unknown') {
@@ -205,6 +205,6 @@ const HYBRID = unknown(
 );
 
 const OWN_INTERFACE = unknown(
-  'Whether Calico enforces policies for pods that have security groups of their own is not known: it does where the VPC CNI is in standard mode, and the pods of aws-node do not clearly say so.',
+  'Whether Calico enforces policies for pods with their own security groups is not known: it does where the VPC CNI is in standard mode, and the aws-node pods do not state that mode clearly.',
   `Set POD_SECURITY_GROUP_ENFORCING_MODE=standard, or have the VPC CNI enforce policies; see ${POD_GROUPS}.`,
 );

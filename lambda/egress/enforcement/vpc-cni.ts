@@ -28,21 +28,21 @@ const OPEN_AT_START: Departure = {
 /** `ComputeMapEntriesFromEndpointRules`, "Traffic from the local node should always be allowed". */
 const NODE_ADDRESS: Departure = {
   id: 'node-address',
-  text: 'The VPC CNI always lets a pod reach the address of its own node, which is not among the ranges.',
+  text: 'The VPC CNI always lets a pod reach the address of its own node, which is not part of the ranges.',
   link: `${AGENT}/pull/65`,
 };
 
 /** A block under `except` gets an entry that denies, and the longest prefix wins. */
 export const EXCEPT_DENIES: Departure = {
   id: 'except-denies',
-  text: 'The VPC CNI denies what one rule excepts even where another rule allows it, unless that rule names the very same block.',
+  text: 'The VPC CNI denies what one rule excepts even where another rule allows it, unless that rule lists exactly the same block.',
   link: `${AGENT}/blob/v1.4.1/pkg/fwruleprocessor/fw_rule_processor.go`,
 };
 
 /** "If you want to block the egress IPv4 access, please disable the interface creation". */
 export const OTHER_FAMILY: Departure = {
   id: 'other-family',
-  text: 'The VPC CNI applies policies to the primary interface of a pod alone: what leaves by the other family of addresses is under none of them.',
+  text: 'The VPC CNI applies policies only to the primary interface of a pod: traffic of the other address family is not restricted.',
   link: `${AGENT}#enable-ipv6`,
 };
 
@@ -56,7 +56,7 @@ export const STANDALONE: Departure = {
 /** "only the primary interface for each pod (eth0)" */
 const OTHER_INTERFACES: Departure = {
   id: 'other-interfaces',
-  text: 'The VPC CNI applies no policy to further interfaces of a pod, such as those that Multus adds.',
+  text: 'The VPC CNI applies no policy to additional interfaces of a pod, such as those that Multus adds.',
   link: GUIDE,
 };
 
@@ -70,7 +70,7 @@ const REPLACED_POD: Departure = {
 /** `GetPodIdentifier` in pkg/utils/utils.go, by which programs and maps are kept. */
 const SHARED_RULES: Departure = {
   id: 'shared-rules',
-  text: 'On a node the agent of the VPC CNI keeps one set of rules for all pods of a namespace whose names differ after their last dash only.',
+  text: 'On a node the agent of the VPC CNI keeps one set of rules for all pods of a namespace whose names differ only after the last dash.',
   link: `${AGENT}/blob/v1.4.1/pkg/utils/utils.go`,
 };
 
@@ -120,14 +120,14 @@ function withController({ agent, settings }: AgentPlace): EngineState {
   const controller = settings.vpcCniController;
   const ipFamily = oneFamily(settings.ipFamily);
   if ('unread' in controller) {
-    const message = `Whether the controller of the VPC CNI hands policies on to its agents is not known. ${controller.unread.message}`;
+    const message = `Whether the controller of the VPC CNI passes policies to its agents is not known. ${controller.unread.message}`;
     return { state: 'unknown', ...controller.unread, message };
   }
   if (!controller.known) {
     return {
       state: 'off',
       because:
-        'The controller of the VPC CNI is switched off: enable-network-policy-controller of the ConfigMap kube-system/amazon-vpc-cni is not "true".',
+        'The controller of the VPC CNI is disabled: enable-network-policy-controller of the ConfigMap kube-system/amazon-vpc-cni is not "true".',
       link: agent.container === AUTO_MODE_AGENT ? AUTO_MODE : CONFIGURE,
     };
   }

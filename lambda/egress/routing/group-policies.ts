@@ -124,16 +124,16 @@ const NOT_SURE = 'its selectors read labels of service accounts, or what is not 
 /** Without ENABLE_POD_ENI no node offers the interface that pods made anew then wait for. */
 const OLDER: Readonly<Record<keyof Selected, Sentence>> = {
   definite: (policies, groups) =>
-    `Routable: pods without an interface of their own are older than ${policies} and run with the security groups of their nodes. Restart them, with ENABLE_POD_ENI on, to give them ${groups}.`,
+    `Routable: pods without their own network interface are older than ${policies} and run with the security groups of their nodes. Restart them, with ENABLE_POD_ENI on, to give them ${groups}.`,
   perhaps: (policies, groups) =>
-    `Routable: pods without an interface of their own run with the security groups of their nodes. ${policies} perhaps selects them (${NOT_SURE}): then they are older, and restarting them, with ENABLE_POD_ENI on, gives them ${groups}.`,
+    `Routable: pods without their own network interface run with the security groups of their nodes. ${policies} may select them (${NOT_SURE}). If so, they are older, and restarting them, with ENABLE_POD_ENI on, gives them ${groups}.`,
 };
 
 const TO_COME: Readonly<Record<keyof Selected, Sentence>> = {
   definite: (policies, groups) =>
-    `Routable: pods made from now on get the security groups ${groups} of ${policies}, whatever those of their nodes let out.`,
+    `Routable: new pods get the security groups ${groups} of ${policies}, whatever those of their nodes allow.`,
   perhaps: (policies, groups) =>
-    `Routable: pods made from now on perhaps get the security groups ${groups} of ${policies} (${NOT_SURE}).`,
+    `Routable: new pods may get the security groups ${groups} of ${policies} (${NOT_SURE}).`,
 };
 
 /** There nothing that is read names the interface (https://docs.aws.amazon.com/eks/latest/userguide/auto-sgp.html). */

@@ -68,7 +68,7 @@ export function createRoutable(facts: VpcFacts | Unread | undefined): RoutableOf
 }
 
 export const NOT_FROM_EKS =
-  'What the VPC routes is not known: this source tells nothing of the VPC. Audit the cluster with --eks and AWS credentials.';
+  'What the VPC routes is not known: this source has no data about the VPC. Audit the cluster with --eks and AWS credentials.';
 
 function reachOf(facts: VpcFacts): (way: Exit) => Bounded {
   const blocks = blocksOf(facts.routeTables);
@@ -92,7 +92,7 @@ function reachOf(facts: VpcFacts): (way: Exit) => Bounded {
 }
 
 const WHICH_WAY =
-  'By which network interface of the node and with which address pods leave there is not known, and not every one of them lets this out.';
+  'Which network interface and address of the node this traffic uses is not known, and not all of them allow it.';
 
 /** What is no IPv4 block the VPC CNI passes over, too (`parseCIDRString`, pkg/networkutils/network.go there). */
 const ipv4Of = (cidrs: readonly string[]): AddressSet =>

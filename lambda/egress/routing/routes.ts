@@ -26,7 +26,7 @@ export const familiesOf = ({ ipv4, ipv6 }: Source): AddressSet =>
 export function routedFrom(subnet: string, source: Source, facts: VpcFacts): Bounded {
   const table = tableOf(subnet, facts.routeTables);
   return table === null
-    ? perhaps(EVERYTHING, `EC2 told no route table of the subnet ${subnet}.`)
+    ? perhaps(EVERYTHING, `EC2 returned no route table for the subnet ${subnet}.`)
     : routedBy(table.id, { source, facts, passed: [] });
 }
 
@@ -108,7 +108,7 @@ function throughNat({ target, id }: Route, set: AddressSet, way: Way): Bounded {
   if (gateway === undefined) return perhaps(set, notRead(target, id));
   if (gateway.state !== 'available' || way.passed.includes(id)) return CLOSED;
   const table = tableOfNat(gateway, way.facts);
-  if (table === null) return perhaps(set, `EC2 told no route table of the NAT gateway ${id}.`);
+  if (table === null) return perhaps(set, `EC2 returned no route table for the NAT gateway ${id}.`);
   const source = { ipv4: true, publicIpv4: gateway.public, ipv6: false };
   const behind = routedBy(table, { source, facts: way.facts, passed: [...way.passed, id] });
   return within(anyOf([behind, translated(behind)]), onPorts(set, NAT_PORTS));

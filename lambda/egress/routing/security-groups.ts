@@ -59,7 +59,7 @@ function allowedByRule(
 
 /** CIDR blocks of a prefix list. */
 export function cidrsOf(list: string, { prefixLists }: Pick<VpcFacts, 'prefixLists'>) {
-  return prefixLists.get(list) ?? { unread: `EC2 did not tell the entries of the prefix list ${list}.` };
+  return prefixLists.get(list) ?? { unread: `EC2 did not return the entries of the prefix list ${list}.` };
 }
 
 function ofCidrs(

@@ -36,4 +36,4 @@ export function unfiltered({ known, perhaps: others }: VpcBlocks): Bounded {
 }
 
 const WHICH_IS_PRIMARY =
-  'The DNS resolver of the VPC is at the base of its primary CIDR block plus two, and which block is the primary one is not read.';
+  'The DNS resolver of the VPC is at the base of its primary CIDR block plus two, and the primary block is not known.';

@@ -116,7 +116,7 @@ function notKept(entry: ApprovedDestination, services: AwsServices): readonly st
   const ports = portsText(printPorts(approvedPorts(entry)));
   if (entry.hosts.length > 0) {
     return [
-      `${entry.name} (${entry.hosts.join(', ')} on ${ports}) is approved by name, and a NetworkPolicy knows no names: use toFQDNs of a CiliumNetworkPolicy or domainNames of an ApplicationNetworkPolicy, or approve its blocks by cidrs.`,
+      `${entry.name} (${entry.hosts.join(', ')} on ${ports}) is approved by name, and a NetworkPolicy has no rules for names: use toFQDNs of a CiliumNetworkPolicy or domainNames of an ApplicationNetworkPolicy, or approve its blocks by cidrs.`,
     ];
   }
   if (entry.awsService !== null && !services.has(entry.awsService)) {

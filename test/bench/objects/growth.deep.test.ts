@@ -77,8 +77,8 @@ describe('one policy of thousands of parts', () => {
     expect(undecided).toEqual({
       reason: 'policy-not-understood',
       message:
-        'What this pod may reach cannot be known: GlobalNetworkPolicy default: too many rules and ports overlap to be compared with each other.',
-      remedy: 'Use fewer rules, or put the addresses that have one answer into one rule.',
+        'What this pod may reach is not known: GlobalNetworkPolicy default: too many rules and ports overlap to be compared with each other.',
+      remedy: 'Use fewer rules, or combine addresses with the same action and ports in one rule.',
     });
     expect(reaches('203.0.113.1', 443)).toBe(true);
   });

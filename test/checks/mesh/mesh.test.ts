@@ -96,7 +96,7 @@ describe('mesh-allows-any', () => {
       severity: 'medium',
       pods: { count: 1 },
       evidence: { mode: 'ALLOW_ANY', from: 'Sidecar shop/default', membership: 'sidecar' },
-      message: 'Its sidecar lets traffic to unknown destinations pass: Sidecar shop/default says ALLOW_ANY.',
+      message: 'Its sidecar allows traffic to unknown destinations: Sidecar shop/default sets ALLOW_ANY.',
     });
   });
 
@@ -128,10 +128,10 @@ describe('mesh-sidecar-bypassed', () => {
     const { findings } = audit({ pods: [aMeshPod({ annotations: all })] });
     expect(findings.find(({ check }) => check === 'mesh-sidecar-bypassed')).toMatchObject({
       message:
-        'Around the sidecar goes everything: nothing is redirected (sidecar.istio.io/interceptionMode, and 1 more).',
+        'Bypasses the sidecar: all traffic, since nothing is redirected (sidecar.istio.io/interceptionMode, and 1 more).',
       evidence: {
         bypasses: [
-          'sidecar.istio.io/interceptionMode="NONE": everything: nothing is redirected',
+          'sidecar.istio.io/interceptionMode="NONE": all traffic, since nothing is redirected',
           'traffic.sidecar.istio.io/excludeOutboundPorts="22": traffic to port 22',
         ],
       },
@@ -225,7 +225,7 @@ describe('mesh-service-entry-broken', () => {
   test('network policies shut off everybody who knows it', () => {
     const policies = [denyAll()];
     expect(messageOf({ mesh: [anEntry()], policies })).toMatch(
-      /^Network policies shut off every workload that knows it \(NetworkPolicy shop\/deny\)\. The sidecar accepts/,
+      /^Network policies block every workload that has it \(NetworkPolicy shop\/deny\)\. The sidecar accepts/,
     );
     expect(verdicts({ mesh: [anEntry()] })).toEqual(['pass']);
     // One who is let through is enough, a gateway too.

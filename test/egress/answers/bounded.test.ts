@@ -75,7 +75,7 @@ describe('reasons', () => {
     const explained = within(10_000_000, () => view.explain());
     expect(explained).not.toBe('too much');
     expect(explained[0]).toMatchObject({
-      because: ['too many rules overlap to tell which of them open these addresses'],
+      because: ['too many rules overlap to determine which of them allow these addresses'],
     });
   });
 });

@@ -65,14 +65,14 @@ describe('what was not read asks for reading, not for correcting', () => {
     [
       'endpoints of a service',
       aCalicoPolicy({ egress: [allow(services)] }),
-      /name the addresses .* as blocks/,
+      /list the addresses .* as CIDR blocks/,
     ],
     [
       'services',
       egress({ toServices: [{ k8sService: { serviceName: 'db' } }] }),
-      /name the addresses .* as blocks/,
+      /list the addresses .* as CIDR blocks/,
     ],
-    ['security groups', egress({ toGroups: [{ aws: {} }] }), /name the addresses .* as blocks/],
+    ['security groups', egress({ toGroups: [{ aws: {} }] }), /list the addresses .* as CIDR blocks/],
     [
       'the number of a port',
       egress({ toCIDR: ['192.0.2.0/24'], toPorts: web }),

@@ -130,7 +130,7 @@ describe('policies take effect', () => {
 describe('policies take no effect, and the pod reaches everything', () => {
   // https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html, Considerations
   test.each<[string, Case, RegExp]>([
-    ['the VPC CNI has them switched off', { on: node(anAgent({ enabled: false })) }, /switched off/],
+    ['the VPC CNI has them switched off', { on: node(anAgent({ enabled: false })) }, /disabled/],
     ['on Fargate', { on: { compute: 'fargate', agents: [] }, others: [vpcCni] }, /Fargate/],
     ['on Windows', { on: node(), others: [vpcCni], pod: { os: 'windows' } }, /Windows/],
     [

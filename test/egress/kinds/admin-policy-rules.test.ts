@@ -183,13 +183,13 @@ describe('domain names', () => {
   it('are not reached if an earlier rule denies every address', () => {
     expect(hostsOf([aClusterPolicy({ egress: [closed, accepts] })])).toEqual([]);
     const before = anAdminPolicy({ egress: [rule('Deny', WORLD)] }, { name: 'before' });
-    expect(whyUnknown([before, aClusterPolicy({ egress: [accepts] })])).toMatch(/decide differently/);
+    expect(whyUnknown([before, aClusterPolicy({ egress: [accepts] })])).toMatch(/different actions/);
   });
 
   it('are unknown if a policy of equal priority denies what they may resolve to', () => {
     const one = aClusterPolicy({ egress: [accepts] }, { name: 'one' });
     const other = aClusterPolicy({ egress: [closed] }, { name: 'other' });
-    expect(whyUnknown([one, other])).toMatch(/one and ClusterNetworkPolicy other decide differently/);
+    expect(whyUnknown([one, other])).toMatch(/one and ClusterNetworkPolicy other have different actions/);
     const partly = aClusterPolicy({ egress: [rule('Deny', TEN)] }, { name: 'other' });
     expect(hostsOf([one, partly])).toEqual(hosts);
   });
@@ -204,10 +204,10 @@ describe('domain names', () => {
 
   it('have no meaning in rules that do not accept', () => {
     expect(whyUnknown([aClusterPolicy({ egress: [rule('Deny', names('example.com'))] })])).toMatch(
-      /a rule that does not accept/,
+      /a rule whose action is not Accept/,
     );
     expect(whyUnknown([aClusterPolicy({ egress: [rule('Pass', names('a.example')), closed] })])).toMatch(
-      /does not accept/,
+      /action is not Accept/,
     );
   });
 

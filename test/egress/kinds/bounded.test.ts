@@ -40,8 +40,8 @@ describe('the policies of one namespace', () => {
     expect(undecided?.('large-8')).toEqual({
       reason: 'policy-not-understood',
       message:
-        'What this pod may reach cannot be known: NetworkPolicy shop/large-8: the policies of its namespace have too many rules to read all of them.',
-      remedy: 'Use fewer rules, or put the addresses that have one answer into one rule.',
+        'What this pod may reach is not known: NetworkPolicy shop/large-8: the policies of its namespace have too many rules to read all of them.',
+      remedy: 'Use fewer rules, or combine addresses with the same action and ports in one rule.',
     });
     expect(undecided?.('small')).toBeNull();
     expect(undecided?.('other')).toBeNull();

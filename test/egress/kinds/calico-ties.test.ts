@@ -40,7 +40,7 @@ describe('policies of the same order', () => {
     const policies = [global('deny', denyMetadata), { ...own('allow', allow()), namespace: 'team' }];
     const view = viewOf(policies, team);
     expect(view.undecided?.message).toMatch(
-      /Calico NetworkPolicy team\/allow and GlobalNetworkPolicy deny have the same order and decide differently/,
+      /Calico NetworkPolicy team\/allow and GlobalNetworkPolicy deny have the same order and different actions/,
     );
     expect([view.reaches(METADATA, 80), view.reaches('8.8.8.8', 80)]).toEqual([true, true]);
     expect(whyUnknown([global('a', denyMetadata), global('a-b', allow())])).toMatch(/same order/);

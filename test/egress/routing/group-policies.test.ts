@@ -34,7 +34,7 @@ const notes = (policies: readonly PolicyObject[], ...classes: readonly PodClass[
 describe('pods without an interface of their own, on nodes of EC2', () => {
   test('are older than what selects them, and named with it and its groups', () => {
     expect(notes([aGroupPolicy(WEB)], pods(['ec2']))).toEqual([
-      'Routable: pods without an interface of their own are older than SecurityGroupPolicy shop/web and run with the security groups of their nodes. Restart them, with ENABLE_POD_ENI on, to give them sg-1.',
+      'Routable: pods without their own network interface are older than SecurityGroupPolicy shop/web and run with the security groups of their nodes. Restart them, with ENABLE_POD_ENI on, to give them sg-1.',
     ]);
   });
 
@@ -45,14 +45,10 @@ describe('pods without an interface of their own, on nodes of EC2', () => {
       { podSelector: { matchExpressions: [{ key: 'app', operator: 'Exists' }] } },
       /are older/,
     ],
-    ['a service account may carry the labels or not', BY_ACCOUNT, /shop\/web perhaps selects them/],
-    [
-      'an empty selector of accounts is not read either',
-      { serviceAccountSelector: {} },
-      /perhaps selects them/,
-    ],
-    ['with both selectors both must match', { ...WEB, ...BY_ACCOUNT }, /perhaps selects them/],
-    ['what is not understood may match', { podSelector: { matchFields: [] } }, /perhaps selects them/],
+    ['a service account may carry the labels or not', BY_ACCOUNT, /shop\/web may select them/],
+    ['an empty selector of accounts is not read either', { serviceAccountSelector: {} }, /may select them/],
+    ['with both selectors both must match', { ...WEB, ...BY_ACCOUNT }, /may select them/],
+    ['what is not understood may match', { podSelector: { matchFields: [] } }, /may select them/],
   ])('%s', (_, spec, text) => {
     expect(notes([aGroupPolicy(spec)], pods(['ec2']))).toEqual([expect.stringMatching(text)]);
   });
@@ -101,9 +97,9 @@ test.each([
 ])('%s is told the groups to come', (_, facts) => {
   const subject = aClass({ labels: { app: 'web' }, ...facts });
   expect(notes([aGroupPolicy(WEB)], subject)).toEqual([
-    expect.stringMatching(/made from now on get the security groups sg-1 of SecurityGroupPolicy shop\/web/),
+    expect.stringMatching(/new pods get the security groups sg-1 of SecurityGroupPolicy shop\/web/),
   ]);
-  expect(notes([aGroupPolicy(BY_ACCOUNT)], subject)).toEqual([expect.stringMatching(/perhaps get/)]);
+  expect(notes([aGroupPolicy(BY_ACCOUNT)], subject)).toEqual([expect.stringMatching(/may get/)]);
 });
 
 describe('ways out', () => {

@@ -50,7 +50,7 @@ describe('route tables', () => {
 
   test('without a main table it is not known where its traffic goes', () => {
     const facts = aVpc({ routeTables: [aTable('rtb-1', [LOCAL], { subnets: ['subnet-9'] })] });
-    expect(at(answer(facts), INTERNET)).toMatch(/no route table of the subnet subnet-1/);
+    expect(at(answer(facts), INTERNET)).toMatch(/no route table for the subnet subnet-1/);
   });
 
   test('the longest prefix wins, whatever it leads to', () => {
@@ -136,7 +136,7 @@ describe('NAT gateways', () => {
     const regional = { ...nat, subnet: null, routeTable: 'rtb-public' };
     expect(at(answer(aVpc({ natGateways: [regional] })), INTERNET)).toBe('open');
     expect(at(answer(aVpc({ natGateways: [{ ...regional, routeTable: null }] })), INTERNET)).toMatch(
-      /no route table of the NAT/,
+      /no route table for the NAT/,
     );
   });
 
@@ -439,7 +439,7 @@ describe('several ways out', () => {
   test('of which only one is taken: what each lets out is open, what some do undecided', () => {
     const routable = answer(facts, { ...anExit(), or: [anInterface(pod)] });
     expect(at(routable, '10.0.0.1')).toBe('open');
-    expect(at(routable, INTERNET)).toMatch(/By which network interface/);
+    expect(at(routable, INTERNET)).toMatch(/Which network interface/);
     expect(at(answer(facts, { ...anExit(pod), or: [anInterface(pod)] }), INTERNET)).toBe('closed');
   });
 

@@ -104,7 +104,7 @@ function parseNames(value: unknown, path: string, { allowsNames, remarks }: Peer
   if (allowsNames) return peers(understood ? certain(NOTHING) : atMost(EVERYTHING), { names });
   // "DomainNames is only supported for Accept rules."
   remarks.uncertainties.push(
-    `${path} stands in a rule that does not accept, where names have no defined meaning`,
+    `${path} is in a rule whose action is not Accept, where domain names have no defined meaning`,
   );
   return peers(atMost(EVERYTHING));
 }

@@ -126,7 +126,7 @@ function onlyField<Name extends string>(
 function namedPort(value: unknown, path: string, remarks: Remarks): PortBounds {
   if (typeof value !== 'string' || value === '') return notUnderstood(value, path, remarks);
   remarks.notes.push(
-    `${remarks.name}: ${path} names the port ${quote(value)}, which stands for ports of pods and none outside the cluster.`,
+    `${remarks.name}: ${path} names the port ${quote(value)}, which refers to ports of pods, not to ports outside the cluster.`,
   );
   return known(NO_PORTS);
 }

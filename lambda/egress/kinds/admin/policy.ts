@@ -63,7 +63,7 @@ export function parseAdminPolicy(object: PolicyObject, dialect: Dialect): readon
 
   const remarks: Remarks = { name: nameOf(object), uncertainties: [], notes: [] };
   const place = dialect.place(spec, remarks.uncertainties);
-  if (place === null) return [notUnderstood(object, remarks.uncertainties[0] ?? 'its place is not known')];
+  if (place === null) return [notUnderstood(object, remarks.uncertainties[0] ?? 'its order is not known')];
   return [
     {
       name: remarks.name,

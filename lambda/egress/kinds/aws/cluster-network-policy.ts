@@ -43,7 +43,7 @@ export const awsClusterNetworkPolicy: PolicyKind = {
  */
 function withOrderNote(policy: Policy): Policy {
   if (policy.tier === TIERS.unknown || !orderMatters(policy.rules)) return policy;
-  const note = `${policy.name}: rules with different actions overlap, and the first that matches counts; but the network policy agent of the VPC CNI ignores their order and lets Deny win over Accept and Accept over Pass, so give them policies and priorities of their own.`;
+  const note = `${policy.name}: rules with different actions overlap, and the first that matches counts; but the network policy agent of the VPC CNI ignores their order and lets Deny win over Accept and Accept over Pass, so use separate policies with different priorities.`;
   return { ...policy, notes: [...policy.notes, note] };
 }
 

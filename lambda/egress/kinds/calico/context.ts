@@ -36,7 +36,7 @@ export const originals = oncePerContext((context) =>
 );
 
 const UNCERTAIN_API =
-  'Calico keeps policies under crd.projectcalico.org/v1 and projectcalico.org/v3 here, which differ, and its agents do not say from which they read (CALICO_API_GROUP)';
+  'the policies under crd.projectcalico.org/v1 and projectcalico.org/v3 differ, and the Calico agents do not specify which API they read (CALICO_API_GROUP)';
 
 /** Why it is not known whether Calico's policies count; `null` where they do. */
 export const uncertaintyOfApi = oncePerContext(({ objects, calicoApi, calicoView }): string | null => {

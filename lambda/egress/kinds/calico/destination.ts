@@ -113,7 +113,7 @@ function readDomains(
   const list = readList(entity, 'domains', at);
   if (list === null || list.length === 0) return null;
   if (!allows || mixed)
-    remarks.refuse(`${at.path}.domains goes only with Allow and without nets and selectors`);
+    remarks.refuse(`${at.path}.domains is allowed only with the action Allow and without nets and selectors`);
   const wrong = list.findIndex((entry) => !isDomain(entry));
   if (wrong >= 0)
     remarks.refuse(`${at.path}.domains[${wrong}] is ${quote(list[wrong])} and not a domain name`);

@@ -149,7 +149,7 @@ function withNamedPorts(addresses: Bounds, ports: RulePorts, place: RulePlace): 
   if (isNothing(named) && isNothing(notNamed)) {
     for (const name of ports.names) {
       remarks.note(
-        `${remarks.name}: ${path} names the port ${quote(name)}, which opens ports of pods and none outside the cluster.`,
+        `${remarks.name}: ${path} names the port ${quote(name)}, which allows ports of pods, not ports outside the cluster.`,
       );
     }
     return match;
@@ -168,10 +168,11 @@ function withNamedPorts(addresses: Bounds, ports: RulePorts, place: RulePlace): 
 function onlyKnown(rule: Fields, match: Bounds, { path, remarks }: RulePlace): Bounds {
   if (isNothing(match.potential)) return match;
   // "ICMP fields require protocol to be ICMP or ICMPv6", and these have no ports.
-  if (!isUnset(field(rule, 'icmp'))) remarks.refuse(`${path}.icmp goes only with ICMP`);
-  if (!isUnset(field(rule, 'notICMP'))) remarks.wonder(`${path}.notICMP is asked of more than ICMP`);
+  if (!isUnset(field(rule, 'icmp'))) remarks.refuse(`${path}.icmp is allowed only with protocol ICMP`);
+  if (!isUnset(field(rule, 'notICMP')))
+    remarks.wonder(`${path}.notICMP is used with more protocols than ICMP`);
   // "Egress policy must not contain any application layer policy match clauses."
-  if (!isUnset(field(rule, 'http'))) remarks.refuse(`${path}.http is not for egress rules`);
+  if (!isUnset(field(rule, 'http'))) remarks.refuse(`${path}.http is not allowed in egress rules`);
   const more = ['icmp', 'notICMP', 'http'].some((name) => !isUnset(field(rule, name)));
   return more ? atMost(match.potential) : match;
 }

@@ -22,7 +22,8 @@ export function readSource(value: unknown, place: RulePlace, protocols: Protocol
   const entity = readEntity(value, at.path, place.remarks);
   if (entity === null) return { from: UNKNOWN, match: certain(EVERYTHING) };
   for (const name of ['services', 'domains']) {
-    if (!isUnset(field(entity, name))) place.remarks.refuse(`${at.path}.${name} is not for egress rules`);
+    if (!isUnset(field(entity, name)))
+      place.remarks.refuse(`${at.path}.${name} is not allowed in egress rules`);
   }
   // A pod that the policy selects is in the policy's namespace, so that need not be asked again.
   const { positive, negative } = readSelected(entity, null, at);
@@ -46,7 +47,7 @@ export function readSource(value: unknown, place: RulePlace, protocols: Protocol
     samePorts(listed.numbers, everyPortOf(protocols.withPorts));
   const limited = (listed !== null && !everyPort) || excluded !== null;
   // A client may take any port, so what the rule does depends on which it takes.
-  if (limited) place.remarks.wonder(`${at.path} asks for the port from which the pod sends`);
+  if (limited) place.remarks.wonder(`${at.path} matches the source port of the pod`);
   return { from, match: limited ? atMost(addresses.potential) : addresses };
 }
 
@@ -77,6 +78,6 @@ function ofNotNets(list: readonly unknown[], { path, remarks }: RulePlace): Boun
 
 function asUncertain(bounds: Bounds, path: string, remarks: RulePlace['remarks']): Bounds {
   if (sameSet(bounds.definite, bounds.potential)) return certain(bounds.definite);
-  remarks.wonder(`${path} asks for the address of the pod, which is not known`);
+  remarks.wonder(`${path} matches the address of the pod, which is not known`);
   return bounds;
 }

@@ -50,7 +50,7 @@ export function readPeers(rule: Fields, place: PeerPlace): Peers | 'empty' | nul
   if (first === undefined) return present.length === 0 ? null : 'empty';
   if (named.length === 1) return first;
   const names = present.filter((_, index) => peers[index] !== 'empty').join(' and ');
-  place.remarks.refusals.push(`${place.path} combines ${names}, which must stand in rules of their own`);
+  place.remarks.refusals.push(`${place.path} combines ${names}, which must be in separate rules`);
   return {
     match: eitherOf(named.map(({ match }) => match)),
     hosts: named.flatMap(({ hosts }) => hosts),
@@ -110,7 +110,7 @@ function readToEntity(entity: unknown, path: string, { remarks }: PeerPlace): Bo
   remarks.refusals.push(
     ofFamily === undefined
       ? `${path} is ${quote(entity)} and not an entity`
-      : `${path} is ${quote(entity)}, which the resource definition of Cilium refuses: no such policy can be applied, and where it is stored all the same, it opens that family at most`,
+      : `${path} is ${quote(entity)}, which the CRD of Cilium rejects: no such policy can be created, and one that is stored nevertheless allows at most the entities of that family`,
   );
   return ofFamily ?? atMost(EVERYTHING);
 }

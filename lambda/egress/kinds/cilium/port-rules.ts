@@ -139,13 +139,13 @@ function readRules(
     remarks.refusals.push(`${path} mixes ${kinds.join(' and ')}`);
   }
   const isDns = kinds.includes('dns');
-  if (entries.some(({ isZero }) => isZero)) remarks.refusals.push(`${path} cannot stand with port 0`);
+  if (entries.some(({ isZero }) => isZero)) remarks.refusals.push(`${path} cannot be combined with port 0`);
   if (isDns && entries.some(({ isRange }) => isRange)) {
-    remarks.refusals.push(`${path}.dns cannot stand with a range of ports`);
+    remarks.refusals.push(`${path}.dns cannot be combined with a range of ports`);
   }
   // "DNS L7 rules can be TCP, UDP or ANY, all others are TCP only."
   if (!isDns && entries.some(({ protocol }) => protocol !== 'TCP')) {
-    remarks.refusals.push(`${path} can stand with TCP only`);
+    remarks.refusals.push(`${path} can be combined only with TCP`);
   }
   return kinds;
 }

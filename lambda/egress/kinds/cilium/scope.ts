@@ -99,7 +99,7 @@ function readNamespaceName(requirement: Requirement, place: SubjectPlace): Part 
     return uncertainPart(place, `asks for another namespace by ${quoteKey(requirement)}`);
   }
   remarks.notes.push(
-    `${remarks.name}: ${path} names another namespace, which Cilium passes over: it selects pods of its own.`,
+    `${remarks.name}: ${path} names another namespace, which Cilium ignores: it selects pods of its own namespace.`,
   );
   return true;
 }

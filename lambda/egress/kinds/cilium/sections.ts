@@ -26,7 +26,7 @@ export function checkSections(spec: Fields, path: string, remarks: CiliumRemarks
 function checkIngress(rule: Fields, path: string, { refusals }: CiliumRemarks): void {
   const peers = INGRESS_PEERS.filter((name) => !isEmpty(field(rule, name)));
   if (peers.length > 1) {
-    refusals.push(`${path} combines ${peers.join(' and ')}, which must stand in rules of their own`);
+    refusals.push(`${path} combines ${peers.join(' and ')}, which must be in separate rules`);
   }
   if (peers.includes('fromNodes')) {
     refusals.push(`${path}.fromNodes needs node selector labels to be enabled in Cilium, which is not known`);

@@ -151,7 +151,7 @@ function portNumbers(entry: Fields, path: string, remarks: Remarks): PortNumbers
   if (!isPortName(port) || !isUnset(endPort)) return 'unknown';
   // A name is looked up in the container ports of the destination pod, and addresses have none.
   remarks.notes.push(
-    `${remarks.name}: ${path} names the port ${quote(port)}, which opens ports of pods and none outside the cluster.`,
+    `${remarks.name}: ${path} names the port ${quote(port)}, which allows ports of pods, not ports outside the cluster.`,
   );
   return 'none';
 }

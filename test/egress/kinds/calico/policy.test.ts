@@ -449,8 +449,8 @@ describe('what was read twice', () => {
     const older = { ...kept, spec: { types: ['Egress'], egress: [deny()] } };
     expect(rangesOf([kept, policy])).toEqual(ALL_OF_TEN);
     expect(viewOf([kept, policy]).answer.policies).toEqual(['Calico NetworkPolicy default/mine']);
-    expect(whyUnknown([older, policy])).toMatch(/its agents do not say from which they read/);
-    expect(whyUnknown([policy, older])).toMatch(/its agents do not say from which they read/);
+    expect(whyUnknown([older, policy])).toMatch(/agents do not specify which API they read/);
+    expect(whyUnknown([policy, older])).toMatch(/agents do not specify which API they read/);
     expect(rangesOf([older])).toEqual([]);
   });
 

@@ -144,8 +144,8 @@ describe('protocols', () => {
   it('of ICMP may be limited to types, which is no limit to ports', () => {
     expect(allowed({}, { protocol: 'ICMP', icmp: { type: 8 } })).toEqual([]);
     expect(allowed({}, { protocol: 'ICMPv6', notICMP: { type: 8, code: 0 } })).toEqual([]);
-    expect(why(allow({}, { icmp: { type: 8 } }))).toMatch(/icmp goes only with ICMP/);
-    expect(why(allow({}, { notICMP: { type: 8 } }))).toMatch(/notICMP is asked of more than ICMP/);
+    expect(why(allow({}, { icmp: { type: 8 } }))).toMatch(/icmp is allowed only with protocol ICMP/);
+    expect(why(allow({}, { notICMP: { type: 8 } }))).toMatch(/notICMP is used with more protocols than ICMP/);
   });
 });
 
@@ -174,7 +174,7 @@ describe('ports', () => {
     // Calico takes this for a name: its ranges have a colon.
     expect(onPorts({ ports: ['80-90'] })).toEqual([]);
     expect(viewOf([rules(allow({ ports: ['http'] }))]).answer.notes).toEqual([
-      expect.stringMatching(/names the port "http", which opens ports of pods and none outside/),
+      expect.stringMatching(/names the port "http", which allows ports of pods, not ports outside/),
     ]);
   });
 
@@ -426,15 +426,13 @@ describe('the source of an egress rule', () => {
   });
 
   it('cannot be known by address or port', () => {
-    expect(why(from({ nets: ['10.0.0.0/8'] }))).toMatch(/source\.nets asks for the address of the pod/);
-    expect(why(from({ notNets: ['10.0.0.0/8'] }))).toMatch(/source\.notNets asks for the address of the pod/);
+    expect(why(from({ nets: ['10.0.0.0/8'] }))).toMatch(/source\.nets matches the address of the pod/);
+    expect(why(from({ notNets: ['10.0.0.0/8'] }))).toMatch(/source\.notNets matches the address of the pod/);
     const tcp = { protocol: 'TCP' };
-    expect(why(from({ ports: [1024] }, tcp))).toMatch(/source asks for the port from which the pod sends/);
-    expect(why(from({ notPorts: ['http'] }, tcp))).toMatch(
-      /source asks for the port from which the pod sends/,
-    );
+    expect(why(from({ ports: [1024] }, tcp))).toMatch(/source matches the source port of the pod/);
+    expect(why(from({ notPorts: ['http'] }, tcp))).toMatch(/source matches the source port of the pod/);
     expect(why(deny(to('10.0.0.0/8'), { source: { ports: ['x'] } }), allow())).toMatch(
-      /source asks for the port/,
+      /source matches the source port/,
     );
   });
 
@@ -545,7 +543,7 @@ describe('what of a rule is not understood', () => {
       'spec.egress[0].destination.ports is "80" and not a list of ports',
       allow({ ports: '80' }, { protocol: 'TCP' }),
     ],
-    ['spec.egress[0].http is not for egress rules', allow({}, { http: { methods: ['GET'] } })],
+    ['spec.egress[0].http is not allowed in egress rules', allow({}, { http: { methods: ['GET'] } })],
   ])('is unknown: %s', (message, rule) => {
     expect(why(rule)).toContain(`GlobalNetworkPolicy policy: ${message}`);
   });

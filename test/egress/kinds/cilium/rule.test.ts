@@ -201,10 +201,8 @@ describe('toEntities', () => {
 
   it('of one family is bounded by it', () => {
     const view = viewOf([allowing({ toEntities: ['world-ipv4'] }), denying({ toEntities: ['world-ipv6'] })]);
-    expect(view.undecided?.message).toMatch(
-      /is "world-ipv4", which the resource definition of Cilium refuses: /,
-    );
-    expect(view.undecided?.message).toMatch(/it opens that family at most/);
+    expect(view.undecided?.message).toMatch(/is "world-ipv4", which the CRD of Cilium rejects: /);
+    expect(view.undecided?.message).toMatch(/allows at most the entities of that family/);
     const closed = aCiliumPolicy({ egress: [PODS] }, { name: 'closed' });
     const both = viewOf([allowing({ toEntities: ['world-ipv4'] }), closed]);
     expect([both.reaches('192.0.2.1', 443), both.reaches('2001:db8::1', 443)]).toEqual([true, false]);
@@ -626,11 +624,11 @@ describe('rules of layer 7', () => {
   });
 
   it.each([
-    [port('443', 'ANY', http), /rules can stand with TCP only/],
-    [port('0', 'TCP', http), /rules cannot stand with port 0/],
+    [port('443', 'ANY', http), /rules can be combined only with TCP/],
+    [port('0', 'TCP', http), /rules cannot be combined with port 0/],
     [
       { ports: [{ port: '53', endPort: 54, protocol: 'UDP' }], ...dns },
-      /dns cannot stand with a range of ports/,
+      /dns cannot be combined with a range of ports/,
     ],
     [port('443', 'TCP', { rules: { ...http.rules, ...dns.rules } }), /rules mixes http and dns/],
     [port('443', 'TCP', { rules: { grpc: [] } }), /rules has the unknown field "grpc"/],

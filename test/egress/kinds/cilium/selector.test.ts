@@ -96,7 +96,7 @@ describe('the namespace in an endpointSelector', () => {
     expect(selects(policy)).toBe(true);
     expect(selects(policy, { pod: { namespace: 'other' } })).toBe(false);
     expect(viewOf([policy]).answer.notes).toEqual([
-      'CiliumNetworkPolicy default/policy: spec.endpointSelector names another namespace, which Cilium passes over: it selects pods of its own.',
+      'CiliumNetworkPolicy default/policy: spec.endpointSelector names another namespace, which Cilium ignores: it selects pods of its own namespace.',
     ]);
     expect(viewOf([own(label(`k8s:${NAMESPACE}`, 'default'))]).answer.notes).toEqual([]);
   });
