@@ -17,7 +17,7 @@ export interface CollectHooks {
   readonly namespaceLabels?: boolean;
   /** Reads SecurityGroupPolicies, too, and keeps the pod-label keys that this says. @defaultValue not read */
   readonly securityGroupPolicies?: (found: readonly PolicyObject[]) => ReadonlySet<string>;
-  /** Keep the addresses of pods. @defaultValue false */
+  /** Keep the addresses of pods and of their nodes. @defaultValue false */
   readonly podAddresses?: boolean | undefined;
   /** Writes down what the cluster is asked and answers. @defaultValue nobody does */
   readonly recorder?: ClusterRecorder;

@@ -48,7 +48,7 @@ export interface CollectOptions {
   readonly vpc?: (nodes: readonly string[]) => Promise<VpcReading>;
   /** Reads SecurityGroupPolicies, too, where the VPC is asked, and keeps the pod-label keys that this says. */
   readonly securityGroupPolicies?: (found: readonly PolicyObject[]) => ReadonlySet<string>;
-  /** Keep the addresses of pods. @defaultValue false */
+  /** Keep the addresses of pods and of their nodes. @defaultValue false */
   readonly podAddresses?: boolean | undefined;
   /** Writes down what the cluster is asked and answers. @defaultValue nobody does */
   readonly recorder?: ClusterRecorder;

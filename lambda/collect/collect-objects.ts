@@ -29,7 +29,7 @@ export interface CollectObjectsOptions {
   ) => ReadonlySet<string>;
   /** Keeps the pod-label keys that this says of SecurityGroupPolicies. @defaultValue these are left out */
   readonly securityGroupPolicies?: (found: readonly PolicyObject[]) => ReadonlySet<string>;
-  /** Keep the addresses of pods. @defaultValue false */
+  /** Keep the addresses of pods and of their nodes. @defaultValue false */
   readonly podAddresses?: boolean | undefined;
   readonly observer: PodObserver;
 }

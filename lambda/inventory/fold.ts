@@ -14,7 +14,7 @@ import {
   trimPlacement,
 } from './placement.ts';
 import type { OperatingSystem, PodRecord, PodSpecFacts } from './pod.ts';
-import { createAddressCollector } from './pod-addresses.ts';
+import { createMachineAddresses } from './pod-addresses.ts';
 import type { PodClass } from './pod-class.ts';
 import { addPod, isCompleted, newPopulation, type PopulationBuilder } from './population.ts';
 import { type ClassInput, createRecentClasses } from './recent-classes.ts';
@@ -46,7 +46,7 @@ export interface FoldOptions {
   readonly nodes: ReadonlyMap<string, NodeFacts>;
   /** The namespaces whose pods count in the totals. @defaultValue all */
   readonly counts?: (namespace: string) => boolean;
-  /** Keep the addresses of pods. @defaultValue false */
+  /** Keep the addresses of pods and of the nodes that they are on. @defaultValue false */
   readonly podAddresses?: boolean | undefined;
 }
 
@@ -107,7 +107,7 @@ export function createPodFold(options: FoldOptions): PodFold {
   const populations = createPopulationStore(nodes);
   const shared = createSharedFacts();
   const keyOf = createClassKeys();
-  const addresses = options.podAddresses === true ? createAddressCollector() : null;
+  const addresses = options.podAddresses === true ? createMachineAddresses() : null;
   const open: ClassBuilder[] = [];
   let totals = { pods: 0, completed: 0, terminating: 0 };
 
@@ -156,7 +156,7 @@ export function createPodFold(options: FoldOptions): PodFold {
       }
       addPod(opened(found), pod);
       placements.add(pod, found.placement);
-      if (addresses !== null && pod.source === 'pod') pod.addresses?.forEach(addresses.add);
+      addresses?.add(pod);
       if (options.counts?.(pod.namespace) === false) return;
       totals.pods++;
       if (isCompleted(pod)) totals.completed++;

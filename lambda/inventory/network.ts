@@ -13,7 +13,7 @@ export interface NetworkFacts {
   readonly complete: boolean;
   /** What engines keep outside the specs of their pods. */
   readonly settings: EngineSettings;
-  /** Addresses of pods, as far as pods were read; absent where they were not asked for. */
+  /** Addresses of pods and of the nodes that they are on, as far as pods were read; absent where they were not asked for. */
   readonly podAddresses?: AddressList;
 }
 

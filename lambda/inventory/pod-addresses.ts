@@ -18,20 +18,60 @@ export interface AddressCollector {
   list(): AddressList;
 }
 
+/** What a status says of addresses: of the node `status.hostIP` and `hostIPs`, of the pod `podIP` and `podIPs`. */
+export interface StatusAddresses {
+  readonly podIP: string;
+  /** They have the address of `podIP` as their first. */
+  readonly podIPs: readonly string[];
+  readonly hostIP: string;
+  readonly hostIPs: readonly string[];
+}
+
 /**
- * What a status says of the addresses of a pod, as far as they are its own: on the host network they are those of
- * the node, and one that has ended has given them back.
- *
- * @param ips `status.podIPs`, which has the address of `status.podIP` as its first
+ * The addresses of a pod and of its node. On the host network a pod has those of the node; one that has ended has
+ * given its own back.
+ * https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodStatus
  */
-export function ownAddresses(
+export function addressesOf(
   pod: Pick<PodRecord, 'phase'> & { readonly hostNetwork: boolean },
-  ips: readonly string[],
-  ip: string | null,
-): Pick<PodRecord, 'addresses'> {
-  if (pod.hostNetwork || isCompleted(pod)) return {};
-  const addresses = ips.length === 0 && ip ? [ip] : ips;
-  return addresses.length === 0 ? {} : { addresses };
+  { podIP, podIPs, hostIP, hostIPs }: StatusAddresses,
+): Pick<PodRecord, 'addresses' | 'nodeAddresses'> {
+  if (isCompleted(pod)) return {};
+  const its = allOf(podIPs, podIP);
+  const host = allOf(hostIPs, hostIP);
+  const node = pod.hostNetwork ? [...new Set([...host, ...its])] : host;
+  return {
+    ...(its.length > 0 && !pod.hostNetwork && { addresses: its }),
+    ...(node.length > 0 && { nodeAddresses: node }),
+  };
+}
+
+const allOf = (ips: readonly string[], ip: string): readonly string[] =>
+  ips.length === 0 && ip !== '' ? [ip] : ips;
+
+/** Gathers the addresses of pods and nodes as pods tell them, those of a node once. */
+export function createMachineAddresses() {
+  const all = createAddressCollector();
+  const nodes = new Set<string>();
+  return {
+    add({
+      source,
+      addresses,
+      nodeAddresses,
+    }: Pick<PodRecord, 'source' | 'addresses' | 'nodeAddresses'>): void {
+      // A manifest may have been exported with its status.
+      if (source !== 'pod') return;
+      addresses?.forEach(all.add);
+      if (nodeAddresses === undefined || nodes.has(nodeAddresses.join())) return;
+      nodes.add(nodeAddresses.join());
+      nodeAddresses.forEach(all.add);
+    },
+    restart(): void {
+      nodes.clear();
+      all.restart();
+    },
+    list: all.list,
+  };
 }
 
 /** @param first addresses that are in it from the start, but not after a restart */

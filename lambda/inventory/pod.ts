@@ -81,6 +81,8 @@ export interface PodRecord {
   readonly networkInterface?: string;
   /** Its own addresses, as text; only where they were asked for, and none where it has ended or is on the host network. */
   readonly addresses?: readonly string[];
+  /** Those of its node; only where addresses were asked for, and none where it has ended: its node may have gone. */
+  readonly nodeAddresses?: readonly string[];
   readonly spec: PodSpecFacts;
   readonly containerStates: readonly ContainerState[];
   /** `template` when this is a controller's pod template from a file: no pod runs. */

@@ -6,8 +6,17 @@ import { startApiServer } from '../support/kube-server/api-server.ts';
 import { run } from './run.ts';
 
 const NOW = '2026-11-21T12:00:00Z';
+/** As EC2 names instances by their ids, which tell no address. */
+const NODE = 'i-0a1b2c3d4e5f60718.eu-west-1.compute.internal';
 
-const pod = (name: string, podIP: string, facts: { hostNetwork?: boolean; phase?: string } = {}) => ({
+interface Facts {
+  readonly hostNetwork?: boolean;
+  readonly phase?: string;
+  /** Of its node, the address of IPv4 first. */
+  readonly hostIPs?: readonly string[];
+}
+
+const pod = (name: string, podIP: string, facts: Facts = {}) => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: {
@@ -19,11 +28,16 @@ const pod = (name: string, podIP: string, facts: { hostNetwork?: boolean; phase?
     ownerReferences: [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name, controller: true }],
   },
   spec: {
-    nodeName: 'a',
+    nodeName: NODE,
     hostNetwork: facts.hostNetwork ?? false,
     containers: [{ name: 'app', image: 'app:1' }],
   },
-  status: { phase: facts.phase ?? 'Running', podIP, podIPs: [{ ip: podIP }] },
+  status: {
+    phase: facts.phase ?? 'Running',
+    podIP,
+    podIPs: [{ ip: podIP }],
+    ...(facts.hostIPs && { hostIP: facts.hostIPs[0], hostIPs: facts.hostIPs.map((ip) => ({ ip })) }),
+  },
 });
 
 /** For pods of its name alone. */
@@ -48,7 +62,7 @@ const agent = (name: string) => ({
     ownerReferences: [{ apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'aws-node', controller: true }],
   },
   spec: {
-    nodeName: 'a',
+    nodeName: NODE,
     hostNetwork: true,
     containers: [
       { name: 'aws-node', image: 'x/amazon-k8s-cni:v1.21.1' },
@@ -71,7 +85,7 @@ const agent = (name: string) => ({
 
 const objects = [
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } },
-  { apiVersion: 'v1', kind: 'Node', metadata: { name: 'a', labels: { 'kubernetes.io/os': 'linux' } } },
+  { apiVersion: 'v1', kind: 'Node', metadata: { name: NODE, labels: { 'kubernetes.io/os': 'linux' } } },
   {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -80,15 +94,18 @@ const objects = [
   },
   agent('aws-node-1'),
   pod('database', '10.0.1.5'),
-  pod('cache', '10.0.1.6'),
+  pod('cache', '10.0.1.6', { hostIPs: ['10.0.5.5', '2001:db8::5'] }),
   pod('monitor', '10.0.1.7', { hostNetwork: true }),
-  pod('import', '10.0.1.8', { phase: 'Succeeded' }),
+  // The node of a pod that has ended may have gone, and another machine have its address.
+  pod('import', '10.0.1.8', { phase: 'Succeeded', hostIPs: ['10.0.5.6'] }),
   ...[
     ['to-pod', '10.0.1.5/32'],
     ['to-two-pods', '10.0.1.5/32'],
     ['to-another', '10.0.1.4/32'],
     ['to-both', '10.0.1.4/31'],
     ['to-host-network', '10.0.1.7/32'],
+    ['to-node', '10.0.5.5/32'],
+    ['to-node-of-ended', '10.0.5.6/32'],
     ['to-ended', '10.0.1.8/32'],
   ].flatMap(([name = '', cidr = '']) => [pod(name, '10.0.7.1'), policyTo(name, cidr)]),
   { ...policyTo('to-two-pods', '10.0.1.6/32'), metadata: { name: 'second', namespace: 'shop' } },
@@ -153,12 +170,12 @@ describe('egress-unapproved', () => {
     ['a written snapshot', ['--snapshot', 'written']],
     ['a dump', ['--snapshot', 'dump.json', '--complete']],
   ])(
-    'of %s knows the addresses of pods, as far as they are their own',
+    'of %s knows the addresses of pods and of their nodes, whatever these are called',
     async (_, [option = '', name = '', ...more]) => {
       expect(await unapproved(option, join(folder, name), ...more)).toEqual({
         'to-another': '10.0.1.4-10.0.1.4',
         'to-both': '10.0.1.4-10.0.1.5',
-        'to-host-network': '10.0.1.7-10.0.1.7',
+        'to-node-of-ended': '10.0.5.6-10.0.5.6',
         'to-ended': '10.0.1.8-10.0.1.8',
       });
     },

@@ -62,14 +62,14 @@ describe('a list of addresses', () => {
   });
 });
 
-describe('the addresses of the pods of a cluster', () => {
+describe('the addresses of the pods and nodes of a cluster', () => {
   const folded = (podAddresses?: boolean) => {
     const fold = createPodFold({ labelKeys: new Set(), nodes: new Map(), podAddresses });
-    fold.add(aPod({ addresses: ['10.0.0.7'] }));
+    fold.add(aPod({ addresses: ['10.0.0.7'], nodeAddresses: ['10.0.0.9', 'fd00::9'] }));
     fold.restart();
     fold.add(aPod({ name: 'b', addresses: ['10.0.0.1', 'fd00::1'] }));
     fold.add(aPod({ name: 'c', addresses: ['10.0.0.2'] }));
-    fold.add(aPod({ name: 'd' }));
+    fold.add(aPod({ name: 'd', nodeAddresses: ['10.0.0.9', 'fd00::9'] }));
     // Of a manifest, which was exported with its status.
     fold.add(aPod({ name: 'e', addresses: ['10.0.0.5'], source: 'template' }));
     return fold.finish(new Map());
@@ -77,8 +77,8 @@ describe('the addresses of the pods of a cluster', () => {
 
   test('are kept for the cluster, and part of no class', () => {
     const { network, classes } = folded(true);
-    expect([...(network.podAddresses?.v4 ?? [])]).toEqual([0x0a000001, 0x0a000002]);
-    expect(network.podAddresses?.v6).toHaveLength(2);
+    expect([...(network.podAddresses?.v4 ?? [])]).toEqual([0x0a000001, 0x0a000002, 0x0a000009]);
+    expect(network.podAddresses?.v6).toHaveLength(4);
     expect(classes.filter(({ source }) => source === 'pod')).toHaveLength(1);
     expect(JSON.stringify(classes)).not.toContain('10.0.0');
   });

@@ -28,7 +28,11 @@ const EXAMPLE = {
       { name: 'e', emptyDir: {} },
     ],
   },
-  status: { podIP: '192.0.2.1', containerStatuses: [{ name: 'a', state: { running: {} } }] },
+  status: {
+    podIP: '192.0.2.1',
+    hostIP: '192.0.2.2',
+    containerStatuses: [{ name: 'a', state: { running: {} } }],
+  },
 };
 
 /** Agents of policy engines, of which one pod is one at most. */

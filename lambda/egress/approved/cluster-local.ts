@@ -22,7 +22,7 @@ import { onePort, unionPorts } from '../sets/port-set.ts';
 /** Addresses inside the cluster: what leads there does not leave it. */
 export interface ClusterLocal {
   readonly definite: AddressSet;
-  /** Addresses of nodes (IPv4) and of pods. */
+  /** Addresses of nodes and of pods. */
   readonly machines: AddressList;
   /** What may be the addresses of Services, where nothing tells which these are. */
   readonly perhaps: AddressSet;
@@ -49,7 +49,7 @@ const ON_THE_NODE: AddressSet = unionAll([
 /**
  * Services have addresses of a block that EKS or a ServiceCIDR tells. Where nothing does, those blocks that EKS
  * gives by itself may be it. Pods have addresses of subnets, which hold much else, so only those that pods have now
- * are told apart; blocks of which a node gives pods their addresses (`spec.podCIDRs`) are not set on EKS, and
+ * are told apart, and those that pods say of their nodes; blocks of which a node gives pods their addresses (`spec.podCIDRs`) are not set on EKS, and
  * say nothing of the network plugins that keep their own.
  */
 export function clusterLocal({

@@ -11,14 +11,16 @@ const minimal = (change: { metadata?: Fields; spec?: Fields; status?: Fields } =
 });
 
 describe('the addresses of a pod', () => {
-  const addresses = (status: Record<string, unknown>, hostNetwork = false) =>
+  const read = (status: Record<string, unknown>, hostNetwork = false) =>
     readPod(
       minimal({
         spec: { containers: [{ name: 'app' }], hostNetwork },
         status: { phase: 'Running', ...status },
       }),
       { addresses: true },
-    ).addresses;
+    );
+  const addresses = (...pod: Parameters<typeof read>) => read(...pod).addresses;
+  const ofNode = (...pod: Parameters<typeof read>) => read(...pod).nodeAddresses;
   const both = { podIP: '10.0.1.2', podIPs: [{ ip: '10.0.1.2' }, { ip: 'fd00::2' }] };
 
   test('are those of podIPs, else that of podIP, and are read only where asked for', () => {
@@ -34,6 +36,18 @@ describe('the addresses of a pod', () => {
     expect(addresses({ ...both, phase: 'Succeeded' })).toBeUndefined();
     expect(addresses({ ...both, phase: 'Failed' })).toBeUndefined();
     expect(addresses({ ...both, phase: 'Unknown' })).toEqual(['10.0.1.2', 'fd00::2']);
+  });
+
+  test('of its node are those of hostIPs, else that of hostIP, and on the host network its own as well', () => {
+    const host = { hostIP: '10.0.9.1', hostIPs: [{ ip: '10.0.9.1' }, { ip: 'fd00::9' }] };
+    expect(ofNode({ ...both, ...host })).toEqual(['10.0.9.1', 'fd00::9']);
+    expect(ofNode({ hostIP: '10.0.9.1' })).toEqual(['10.0.9.1']);
+    expect(ofNode(both)).toBeUndefined();
+    expect(ofNode({ podIP: '10.0.9.1', podIPs: host.hostIPs }, true)).toEqual(['10.0.9.1', 'fd00::9']);
+    expect(ofNode({ ...host, hostIPs: [], podIP: '10.0.9.1' }, true)).toEqual(['10.0.9.1']);
+    expect(ofNode({ ...host, phase: 'Failed' })).toBeUndefined();
+    expect(ofNode({ hostIP: 7, hostIPs: [null, 'a', { ip: 7 }] })).toBeUndefined();
+    expect(readPod(minimal({ status: host }))).not.toHaveProperty('nodeAddresses');
   });
 
   test('do not count in a wrong form, which does not keep the pod from being read', () => {

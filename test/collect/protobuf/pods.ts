@@ -230,6 +230,8 @@ const status = fc.record(
     startTime: time,
     podIP: fc.constantFrom('', '10.0.1.2', 'fd00::2'),
     podIPs: few(fc.constantFrom({ ip: '10.0.1.2' }, { ip: 'fd00:0:1::2' }, { ip: '' }, {})),
+    hostIP: fc.constantFrom('', '10.0.9.1', 'fd00::9'),
+    hostIPs: few(fc.constantFrom({ ip: '10.0.9.1' }, { ip: 'fd00::9' }, { ip: '' }, {})),
     containerStatuses: few(containerStatus),
     initContainerStatuses: few(containerStatus),
     ephemeralContainerStatuses: few(containerStatus),

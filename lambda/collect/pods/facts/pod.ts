@@ -1,6 +1,6 @@
 import { networkInterfaceIn } from '../../../inventory/annotations.ts';
 import type { PodRecord, PodSpecFacts } from '../../../inventory/pod.ts';
-import { ownAddresses } from '../../../inventory/pod-addresses.ts';
+import { addressesOf } from '../../../inventory/pod-addresses.ts';
 import { serviceAccountOf } from '../../../inventory/service-account.ts';
 import { stateOf } from './by-status.ts';
 import type { ObjectMetadata } from './metadata.ts';
@@ -9,7 +9,7 @@ import type { PodStatus, PodStatusWithAddresses, StatusOf } from './status.ts';
 
 /** What of a pod is read only where it is asked for. */
 export interface PodReading {
-  /** Its addresses. @defaultValue false */
+  /** Its addresses and those of its node. @defaultValue false */
   readonly addresses?: boolean | undefined;
 }
 
@@ -53,9 +53,5 @@ export function podRecord({
   // Few pods have either: copying fields that are not there would cost most of them the most.
   const withInterface = podEni === undefined ? record : { ...record, ...networkInterfaceIn(podEni) };
   if (!('podIPs' in status)) return withInterface;
-  const { podIPs, podIP } = status;
-  return {
-    ...withInterface,
-    ...ownAddresses({ phase, hostNetwork: facts.hostNetwork }, podIPs, podIP || null),
-  };
+  return { ...withInterface, ...addressesOf({ phase, hostNetwork: facts.hostNetwork }, status) };
 }

@@ -14,7 +14,7 @@ const address = (number: number): Field<string> => ({
   fromProtobuf: (reader, tag) => readText(reader, tag),
 });
 
-/** PodIP: ip (1). Of a wrong form in JSON they are left out, too. */
+/** PodIP and HostIP: ip (1). Of a wrong form in JSON they are left out, too. */
 const addresses = (number: number): Field<string[]> => ({
   number,
   absent: [],
@@ -43,7 +43,13 @@ export const POD_STATUS = message(FIELDS);
 export type PodStatus = ReturnType<typeof POD_STATUS.fresh>;
 
 /** The same where addresses are asked for. */
-export const POD_STATUS_WITH_ADDRESSES = message({ ...FIELDS, podIP: address(6), podIPs: addresses(12) });
+export const POD_STATUS_WITH_ADDRESSES = message({
+  ...FIELDS,
+  hostIP: address(5),
+  podIP: address(6),
+  podIPs: addresses(12),
+  hostIPs: addresses(16),
+});
 export type PodStatusWithAddresses = ReturnType<typeof POD_STATUS_WITH_ADDRESSES.fresh>;
 
 /** The status of the container of a name. */

@@ -57,6 +57,8 @@ export const BASE: JsonObject = {
   status: {
     phase: 'Running',
     startTime: '2026-11-01T00:00:05Z',
+    hostIP: '10.0.9.1',
+    hostIPs: [{ ip: '10.0.9.1' }],
     podIP: '10.0.0.1',
     podIPs: [{ ip: '10.0.0.1' }],
     containerStatuses: [
@@ -181,6 +183,7 @@ export const RECORD: ChangeOf<Omit<PodRecord, 'spec' | 'source'>> = {
   serviceAccount: set('other', 'spec', 'serviceAccountName'),
   networkInterface: set('[{"eniId":"eni-01"}]', 'metadata', 'annotations', 'vpc.amazonaws.com/pod-eni'),
   addresses: set([{ ip: '10.0.0.2' }], 'status', 'podIPs'),
+  nodeAddresses: set([{ ip: '10.0.9.2' }], 'status', 'hostIPs'),
   containerStates: set(
     '2026-11-02T00:00:09Z',
     'status',
