@@ -212,6 +212,18 @@ describe('reading a pod', () => {
     ]);
   });
 
+  test('a volume without a source is an emptyDir, as API servers store it', () => {
+    const volumes = [
+      { name: 'a' },
+      { name: 'b', emptyDir: null },
+      { name: 'c', hostPath: null },
+      { name: 'd', csi: {} },
+    ];
+    expect(readPod(minimal({ spec: { volumes } })).spec.volumes).toEqual(
+      ['a', 'b', 'c'].map((name) => ({ type: 'emptyDir', name, medium: '', sizeLimit: null })),
+    );
+  });
+
   test('values of environment variables are not kept', () => {
     const containers = [{ name: 'app', env: [{ name: 'PASSWORD', value: 'hunter2' }], args: ['hunter2'] }];
     expect(JSON.stringify(readPod(minimal({ spec: { containers } })))).not.toContain('hunter2');

@@ -22,13 +22,15 @@ const quantity = (number: number): Field<string | null> => ({
   },
 });
 
+const EMPTY_DIR = message({ medium: text(1), sizeLimit: quantity(2) });
+
 /**
  * The sources of volumes that have facts: those on the node's disk. A volume of any other source is a volume without
  * facts, whose name is not read either.
  */
 const VOLUME_SOURCE = message({
   hostPath: embedded(1, message({ path: text(1) })),
-  emptyDir: embedded(2, message({ medium: text(1), sizeLimit: quantity(2) })),
+  emptyDir: embedded(2, EMPTY_DIR),
 });
 
 /** Its name is that of its token in nearly every pod, so it is not among known texts. */
@@ -38,15 +40,37 @@ const VOLUME = message({ name: ownText(1), volumeSource: inline(2, VOLUME_SOURCE
 export type ReadVolume = VolumeFacts | 'without facts' | 'without a name';
 
 export const READ_VOLUME: Reading<ReadVolume> = {
-  fromJson: (value, path) => readVolume(VOLUME.fromJson(value, path)),
-  fromProtobuf: (reader, tag, caches) => readVolume(VOLUME.fromProtobuf(reader, tag, caches)),
+  fromJson: (value, path) => readVolume(VOLUME.fromJson(value, path), () => namesASource(value)),
+  fromProtobuf(reader, tag, caches) {
+    const { at } = reader;
+    const read = VOLUME.fromProtobuf(reader, tag, caches);
+    const { at: end } = reader;
+    return readVolume(read, () => {
+      reader.at = at;
+      const hasOther = isWithoutFacts(reader, tag);
+      reader.at = end;
+      return hasOther;
+    });
+  },
 };
 
-function readVolume({ name, volumeSource }: ReturnType<typeof VOLUME.fresh>): ReadVolume {
+/**
+ * API servers store a volume without a source, or with null for it, as an emptyDir; manifests are read before that.
+ * Source: kubernetes pkg/apis/core/v1/defaults.go, SetDefaults_Volume.
+ */
+const namesASource = (volume: unknown): boolean =>
+  Object.entries(volume ?? {}).some(([key, value]) => key !== 'name' && value !== null);
+
+/** @param hasOther whether it has a source without facts */
+function readVolume(
+  { name, volumeSource }: ReturnType<typeof VOLUME.fresh>,
+  hasOther: () => boolean,
+): ReadVolume {
   if (name === '') return 'without a name';
   const { hostPath, emptyDir } = volumeSource ?? VOLUME_SOURCE.fresh();
   if (hostPath) return { type: 'hostPath', name, path: hostPath.path };
-  return emptyDir ? { type: 'emptyDir', name, ...emptyDir } : 'without facts';
+  if (!emptyDir && hasOther()) return 'without facts';
+  return { type: 'emptyDir', name, ...(emptyDir || EMPTY_DIR.fresh()) };
 }
 
 /** The volumes that are facts. */
@@ -65,25 +89,26 @@ export function isWithoutFacts(reader: Reader, tag: number): boolean {
   const { name, volumeSource } = VOLUME.numbers;
   const outer = enter(reader, tag);
   let named = false;
-  let plain = true;
+  let plain: boolean | null = null;
   while (reader.at < reader.end) {
     const inner = readTag(reader);
     if (inner >>> 3 === name) named = skipBytes(reader, inner) < reader.at;
-    else if (inner >>> 3 === volumeSource) plain = hasOtherSource(reader, inner) && plain;
+    else if (inner >>> 3 === volumeSource) plain = hasOtherSource(reader, inner) && plain !== false;
     else skip(reader, inner);
   }
   leave(reader, outer);
-  return named && plain;
+  return named && plain === true;
 }
 
 function hasOtherSource(reader: Reader, tag: number): boolean {
   const outer = enter(reader, tag);
-  let plain = true;
+  let [known, other] = [false, false];
   while (reader.at < reader.end) {
     const inner = readTag(reader);
-    if (VOLUME_SOURCE.has(inner >>> 3)) plain = false;
+    if (VOLUME_SOURCE.has(inner >>> 3)) known = true;
+    else other = true;
     skip(reader, inner);
   }
   leave(reader, outer);
-  return plain;
+  return other && !known;
 }
