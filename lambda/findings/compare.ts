@@ -131,7 +131,7 @@ function underIdentity(row: Finding, cluster: ClusterIdentity): Finding {
   if (clusterKey(row.cluster) === clusterKey(cluster)) return row;
   if (row.cluster.arn !== null && cluster.arn !== null && row.cluster.arn !== cluster.arn) {
     throw new AuditorError(
-      `The recorded state is of the cluster ${row.cluster.arn}, not of ${cluster.arn}; move or delete it to begin anew.`,
+      `The recorded state is of the cluster ${row.cluster.arn}, not of ${cluster.arn}; move or delete it to start over.`,
     );
   }
   // Of the finding that it follows from only the former id is known.

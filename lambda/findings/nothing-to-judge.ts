@@ -31,13 +31,13 @@ function recordOf({ cluster, totals }: ClusterResult): NotEvaluated {
     reason: 'nothing-to-judge',
     message:
       pods > 0
-        ? 'No check applies to any of its pods, so nothing was judged.'
+        ? 'No check applies to any of its pods, so nothing was evaluated.'
         : nodes > 0
-          ? `No pod was found, although there ${nodes === 1 ? 'is a node' : `are ${nodes} nodes`}, so nothing was judged.`
-          : 'No pod was found, so nothing was judged.',
+          ? `No pod was found, although there ${nodes === 1 ? 'is a node' : `are ${nodes} nodes`}, so nothing was evaluated.`
+          : 'No pod was found, so nothing was evaluated.',
     remediation:
       pods > 0
-        ? 'Look at which checks and namespaces the configuration leaves out, and whether only ended pods were read.'
+        ? 'Check which checks and namespaces the configuration excludes, and whether only ended pods were read.'
         : 'Check that this is the right cluster or snapshot, and that no proxy answers in its place (kubectl get pods -A).',
   };
 }

@@ -133,7 +133,7 @@ export function parseFleetItem(value: unknown): FleetItem {
   const [issue] = parsed.error.issues;
   throw new ReadError(
     'malformed-object',
-    `This is no item of a list of clusters: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}.`,
+    `This is not an item of a list of clusters: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}.`,
     'Discover the clusters again with this version of the program.',
   );
 }

@@ -103,7 +103,7 @@ export async function readResult(
       result.cluster.arn === part.cluster.arn &&
       result.findings.length === counts.findings &&
       result.notEvaluated.length === counts.notEvaluated;
-    if (!whole) throw new Error('it is not whole, or of another cluster');
+    if (!whole) throw new Error('it is incomplete, or of another cluster');
     return { result: basis === undefined ? result : { ...result, basis }, inventory, shortfalls };
   } catch (error) {
     throw new ReadError(

@@ -100,8 +100,8 @@ const NO_INVENTORY = { inventory: null, shortfalls: [] } as const;
 const otherConfig = (): ReadError =>
   new ReadError(
     'not-finished',
-    'The configuration was changed while the run was under way.',
-    'Run again: the next run takes the new one for all clusters.',
+    'The configuration changed during the run.',
+    'Run again: the next run uses the new configuration for all clusters.',
   );
 
 /** Results that are read at once. */

@@ -28,7 +28,7 @@ export const createHandler = (seams: Seams = {}): LambdaHandler<FleetReference> 
       logger.appendKeys({ run: run.id });
       const bucket = environment.REPORT_BUCKET;
       if (await isDone(store, run.id)) {
-        logger.info('The run was done before.');
+        logger.info('The run was already complete.');
         return { run, done: true, bucket, key: '', count: 0 };
       }
       const { plan, itemsKey, items } = await trace('discover', () =>

@@ -36,7 +36,7 @@ export async function completeWithMetrics(
   const notifiers = await openNotifiers({ ...services, traced });
   const completed = await completeRun(decide, { ...services.completion(), notifiers, ...which });
   if (completed.outcome === 'done-before') {
-    logger.info('The run was done before; nothing was changed and nobody was told again.');
+    logger.info('The run was already complete; nothing was changed and no notification sent.');
     return {
       run: which.run.id,
       outcome: 'done-before',
@@ -59,24 +59,25 @@ function reportOf(
   for (const { notifier, outcome, error } of deliveries) {
     if (error === null) continue;
     const problem = problemOf(error);
-    if (outcome === 'failed') logger.error('Somebody could not be told of the run.', { notifier, problem });
-    else logger.error('It could not be noted that somebody was told.', { notifier, problem });
+    if (outcome === 'failed')
+      logger.error('A notification of the run could not be sent.', { notifier, problem });
+    else logger.error('It could not be recorded that a notification was sent.', { notifier, problem });
   }
   for (const shortfall of shortfalls) logger.error('A part of the record is missing.', { ...shortfall });
   const failed = deliveries.filter(({ outcome }) => outcome === 'failed');
   if (failed.length > 0) {
     const what = failed.map(({ error }) => error?.message).join(' ');
     throw new AuditorError(
-      `The run ${run.run.id} is recorded in ${location}, but not everybody was told. ${what}`,
+      `The run ${run.run.id} is recorded in ${location}, but not every notification was sent. ${what}`,
     );
   }
   if (shortfalls.length > 0) {
     const what = shortfalls.map(({ part, problem }) => `${part}: ${problem}`).join(' ');
     throw new AuditorError(
-      `Everybody was told of the run ${run.run.id}, but its record in ${location} is not complete: ${what}`,
+      `Every notification of the run ${run.run.id} was sent, but its record in ${location} is not complete: ${what}`,
     );
   }
-  logger.info('The run is done.', {
+  logger.info('The run is complete.', {
     clusters: clusters.total,
     failedClusters: clusters.failed,
     findings: findings.active,

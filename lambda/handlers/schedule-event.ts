@@ -16,7 +16,7 @@ export const SCHEDULE_EVENT = z
   .looseObject({ scheduledTime: instant.optional(), time: instant.optional() })
   .refine(
     (event) => Object.keys(event).length === 0 || (event.scheduledTime ?? event.time) !== undefined,
-    'it has no time and is not empty, so it is not meant to start a run; send {"time": "2026-11-21T06:00:00Z"} with the time of now, or {}',
+    'it has no time and is not empty, so it is not meant to start a run; send {"time": "2026-11-21T06:00:00Z"} with the current time, or {}',
   )
   .transform(({ scheduledTime, time }) => ({ scheduledTime, time }));
 
@@ -42,7 +42,7 @@ export function startedBy(
   const time = Date.parse(at);
   if (time - now > DAY) {
     throw new UsageError(
-      `The event is for ${at}, which is more than a day from now (${new Date(now).toISOString()}); send the time at which the run was to begin.`,
+      `The event is for ${at}, which is more than a day from now (${new Date(now).toISOString()}); send the time for which the run was scheduled.`,
     );
   }
   return { run: scheduledRun(time, config), once: true };

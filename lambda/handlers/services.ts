@@ -93,7 +93,7 @@ function loggingObserver(logger: Invocation['logger']): RunObserver {
       );
     },
     onDefect: (cluster, error) =>
-      logger.error('The audit of a cluster broke off.', {
+      logger.error('The audit of a cluster stopped with an unexpected error.', {
         cluster: cluster.arn ?? cluster.name,
         problem: problemOf(error),
       }),

@@ -26,7 +26,7 @@ export const createHandler = ({
       const hours = await hoursSinceLastRun(s3Store({ client, bucket }), clock());
       if (hours === null)
         logger.warn(
-          'There is no complete run, its summary cannot be read, or it lies in the future: then delete latest/summary.json.',
+          'There is no complete run, its summary cannot be read, or its time is in the future; in the last case delete latest/summary.json.',
         );
       else metrics.addMetric('HoursSinceLastRun', MetricUnit.NoUnit, hours);
       return { hours };

@@ -80,7 +80,7 @@ export interface DeclaredNetwork {
 const NOT_LOOKED_FOR: { readonly unread: Unread } = {
   unread: {
     reason: 'field-missing',
-    message: 'The settings of policy engines were not looked for.',
+    message: 'The settings of policy engines were not read.',
     remedy: 'Audit the cluster itself, or include these settings in the snapshot.',
   },
 };

@@ -134,7 +134,8 @@ function sharedNodes(active: Placed['active'], own: NonNullable<Placed['own']>):
   );
 }
 
-const NOT_PLACED = 'Pods that are on no node may leave by any: what the VPC routes for them is not known.';
+const NOT_PLACED =
+  'Pods that are on no node may use the routes of any node: what the VPC routes for them is not known.';
 
 const HYBRID = 'Hybrid nodes are outside of the VPC: what is routed there is not read.';
 

@@ -127,7 +127,7 @@ function suggestFor({ inventory, observer, own }: Found, config: Config): Sugges
   }
   if (!NAME.test(workload.namespace) || !NAME.test(workload.name)) {
     throw new UsageError(
-      `${workloadName(workload)} is no name that the API server would accept for a policy.`,
+      `${workloadName(workload)} cannot be used as the name of a policy: the API server would reject it.`,
     );
   }
   const isOther = ({ workload: other }: ObservedWorkload) => workloadKey(other) !== workloadKey(workload);
@@ -135,7 +135,7 @@ function suggestFor({ inventory, observer, own }: Found, config: Config): Sugges
   const chosen = chooseLabels(own, others);
   if (chosen === null) {
     throw new UsageError(
-      `The pods of ${workloadName(workload)} have no label in common that lasts, so that no policy can select them alone; give its pod template a label such as app.`,
+      `The pods of ${workloadName(workload)} have no stable label in common, so no policy can select only them; give its pod template a label such as app.`,
     );
   }
   const services = awsServices(inventory.vpc);

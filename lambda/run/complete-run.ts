@@ -60,7 +60,7 @@ export async function completeRun(
   }
   if (recorded.shortfalls.length > 0) return { outcome: 'unrecorded', recorded, deliveries };
   const shortfalls: Shortfall[] = [];
-  await orShortfall('the note that the run is done', shortfalls, () => markDone(last, run.id));
+  await orShortfall('the marker that the run is complete', shortfalls, () => markDone(last, run.id));
   const outcome = shortfalls.length === 0 ? 'done' : 'unrecorded';
   return { outcome, recorded: { ...recorded, shortfalls }, deliveries };
 }

@@ -38,7 +38,7 @@ export function readNews(store: ReportStore, runId: string): Promise<DecidedNews
       if (row.status === 'new' || isClosed(row) || found.has(row.id)) rows.push(shared(row));
       if (noLongerExempt.has(row.id)) ended.push(shared(row));
     }
-    if (count !== counts.findings) throw new Error('it is not whole');
+    if (count !== counts.findings) throw new Error('it is incomplete');
     return { since: late?.since ?? run.startedAt, runs: [...(late?.runs ?? []), run.id], rows, ended };
   });
 }

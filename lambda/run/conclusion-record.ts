@@ -211,7 +211,7 @@ export async function readConclusion<T>(
     throw new ReadError(
       'malformed-object',
       `The conclusion of run ${runId} in ${store.location(key)} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
-      'Restore an earlier version of the object, or delete it to have the run made anew.',
+      'Restore an earlier version of the object, or delete it to repeat the run.',
       error,
     );
   }
@@ -234,7 +234,7 @@ async function parseConclusion(lines: AsyncGenerator<string>): Promise<DecidedRu
     findings.length !== counts.findings ||
     rows !== counts.notEvaluated
   ) {
-    throw new Error('it is not whole');
+    throw new Error('it is incomplete');
   }
   const ended = new Set(header.ended);
   return {

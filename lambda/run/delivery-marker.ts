@@ -62,7 +62,7 @@ export function openMarker(
         if (await write('sending', found?.version ?? null)) return true;
       }
       throw new Contended(
-        `Others changed ${store.location(key)} again and again, so that ${notifier} was left to them; run again when fewer deliveries of the run are under way.`,
+        `Other deliveries of the run kept changing ${store.location(key)}, so ${notifier} was left to them; run again when fewer of them run at once.`,
       );
     },
     async sent() {

@@ -162,7 +162,7 @@ const same = (cluster: ClusterIdentity, key: string, state: OpenState | null): K
 function createdAnew({ name, createdAt }: ClusterIdentity, before: string): ReadError {
   return new ReadError(
     'identity-unclear',
-    `The cluster ${name} was created anew at ${createdAt}: the one of the last run, of ${before}, is another cluster. Its findings are withdrawn, and those of the new one begin anew.`,
+    `The cluster ${name} was created again at ${createdAt}: the cluster of the last run, created at ${before}, was another one. Its findings are withdrawn, and every finding of the new cluster is new.`,
     'No action is needed if that was intended.',
   );
 }
@@ -170,18 +170,18 @@ function createdAnew({ name, createdAt }: ClusterIdentity, before: string): Read
 function another({ name, uid }: ClusterIdentity, { run, cluster: before }: OpenState): ReadError {
   return new ReadError(
     'identity-unclear',
-    `${name} is another cluster than in run ${run}: its namespace kube-system has the uid ${uid}, not ${before.uid}. Findings of that one are withdrawn, none counts as fixed, and those of this one begin anew.`,
+    `${name} is another cluster than in run ${run}: its namespace kube-system has the uid ${uid}, not ${before.uid}. Findings of the earlier cluster are withdrawn, none counts as fixed, and every finding of this one is new.`,
     'Check that the context leads to the right cluster.',
   );
 }
 
 const leaveOrDelete = (store: ReportStore, key: string): string =>
-  `Check that this is the right cluster; if it is, delete ${store.location(key)} to begin anew.`;
+  `Check that this is the right cluster; if it is, delete ${store.location(key)} to start over.`;
 
 function uidAlone(store: ReportStore, { name }: ClusterIdentity, key: string): ReadError {
   return new ReadError(
     'identity-unclear',
-    `The namespace kube-system of ${name} has another uid than in the last run, although EKS says nothing of a new cluster.`,
+    `The namespace kube-system of ${name} has another uid than in the last run, although EKS reports no new cluster.`,
     leaveOrDelete(store, key),
   );
 }
@@ -189,7 +189,7 @@ function uidAlone(store: ReportStore, { name }: ClusterIdentity, key: string): R
 function olderThanKnown(store: ReportStore, { name, createdAt }: ClusterIdentity, key: string): ReadError {
   return new ReadError(
     'identity-unclear',
-    `EKS says that ${name} was created at ${createdAt}, which is earlier than what it said in the last run.`,
+    `EKS says that ${name} was created at ${createdAt}, which is earlier than it said in the last run.`,
     leaveOrDelete(store, key),
   );
 }

@@ -96,7 +96,7 @@ async function withinTime(
   { targetMs = TARGET_MS, telling }: DeliveryOptions,
 ): Promise<void> {
   const tooLate = new AuditorError(
-    `Telling ${notifier.name} took longer than it may, and was given up; it is repeated with the next delivery of the run.`,
+    `The notification by ${notifier.name} took too long and was cancelled; it is repeated with the next delivery of the run.`,
   );
   const limit = timeLimit(targetMs, telling, tooLate);
   try {
@@ -111,7 +111,7 @@ async function withinTime(
 function asAuditorError(error: unknown, name: string): AuditorError {
   if (error instanceof AuditorError) return error;
   const failed = new AuditorError(
-    `Telling ${name} broke off (${error instanceof Error ? error.message : String(error)}); this is a defect of eks-drift-auditor.`,
+    `The notification by ${name} stopped with an unexpected error (${error instanceof Error ? error.message : String(error)}); this is a bug in eks-drift-auditor.`,
   );
   failed.cause = error;
   return failed;

@@ -122,7 +122,7 @@ export async function decideRun(
 const isComparison = ({ check }: NotEvaluated): boolean => check === COMPARISON;
 
 /** What cannot be known then; the list itself is left to whoever can repair it. */
-const UNTOLD = 'what the mails of earlier runs did not tell';
+const UNTOLD = 'the news that mails of earlier runs did not contain';
 
 async function missedBy(
   store: ReportStore,
@@ -180,7 +180,7 @@ const asUnread = (error: AuditorError, { name }: ClusterIdentity): ReadError =>
     ? error
     : new ReadError(
         'server-error',
-        `What was known of cluster ${name} cannot be read: ${error.message}`,
+        `The recorded state of cluster ${name} cannot be read: ${error.message}`,
         'Allow this program to list and read its reports, and run again.',
         error,
       );
@@ -201,7 +201,7 @@ function checkOwner(recorded: ClusterIdentity, cluster: ClusterIdentity): void {
   throw new ReadError(
     'malformed-object',
     `The state that is stored for cluster ${cluster.name} is of ${recorded.arn}, not of ${cluster.arn}.`,
-    'Move the object back to where it belongs, or delete it to begin anew.',
+    'Move the object back to where it belongs, or delete it to start over.',
   );
 }
 
@@ -233,7 +233,7 @@ async function writeAll(
   const { run, settled } = decided;
   const shortfalls = [...(await writeReports(store, decided, record))];
   const noted = await orShortfall(
-    'the note that the mail is owed, and the new states',
+    'the marker that a mail is due, and the new states',
     shortfalls,
     async () => {
       await addUntoldRun(store, run.run.id, { settled, always: mail });
@@ -293,6 +293,6 @@ async function advanceState(store: ReportStore, decided: CommittedRun, result: C
     if (await writeState(store, state, { key, expected: other ?? now })) return;
   }
   throw new AuditorError(
-    `Other runs changed the state of cluster ${cluster.name} again and again; run again when fewer of them run at once.`,
+    `Other runs kept changing the state of cluster ${cluster.name}; run again when fewer of them run at once.`,
   );
 }

@@ -24,8 +24,8 @@ export async function stateKeys(store: ReportStore, folder = STATE_FOLDER): Prom
     for await (const key of store.list(folder)) if (isStateKey(key)) keys.push(key);
   } catch (error) {
     if (!(error instanceof AuditorError)) throw error;
-    const message = `What is known of clusters cannot be listed: ${error.message}`;
-    throw new ReadError('server-error', message, 'Repair that, then run again.', error);
+    const message = `The recorded states of clusters cannot be listed: ${error.message}`;
+    throw new ReadError('server-error', message, 'Fix this, then run again.', error);
   }
   return keys.sort();
 }

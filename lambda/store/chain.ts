@@ -54,7 +54,7 @@ export async function linkManifest(
     if (moved !== null) return manifest;
   }
   throw new AuditorError(
-    `Other runs changed ${store.location(MANIFEST_HEAD)} again and again; run again when fewer of them run at once.`,
+    `Other runs kept changing ${store.location(MANIFEST_HEAD)}; run again when fewer of them run at once.`,
   );
 }
 

@@ -24,7 +24,7 @@ export async function moveLatest(store: ReportStore, run: RunKey, summary: strin
     if (moved !== null) return;
   }
   throw new AuditorError(
-    `Other runs changed ${store.location(key)} again and again; run again when fewer of them run at once.`,
+    `Other runs kept changing ${store.location(key)}; run again when fewer of them run at once.`,
   );
 }
 

@@ -158,8 +158,8 @@ async function versionOf(store: ReportStore, key: string, name: string): Promise
     if (!(error instanceof AuditorError)) throw error;
     throw new ReadError(
       'server-error',
-      `What was known of cluster ${name} cannot be read: ${error.message}`,
-      'Mend that and run again; until then it is not known which of its findings are new, fixed or gone.',
+      `The recorded state of cluster ${name} cannot be read: ${error.message}`,
+      'Fix this and run again; until then it is not known which of its findings are new, fixed or gone.',
       error,
     );
   }
@@ -222,13 +222,13 @@ function notUnderstood(error: unknown, location: string, name: string): ReadErro
     return new ReadError(
       'malformed-object',
       `The state of cluster ${name} in ${location} was written by a later version of the program (format ${error.format}, this one reads up to ${LATEST_READ}).`,
-      'Update this program, or delete the object to begin anew, with every finding counted as new.',
+      'Update this program, or delete the object to start over, with every finding counted as new.',
     );
   }
   return new ReadError(
     'malformed-object',
     `The state of cluster ${name} in ${location} cannot be read: ${reason(error)}.`,
-    'Restore an earlier version of the object, or delete it to begin anew, with every finding counted as new.',
+    'Restore an earlier version of the object, or delete it to start over, with every finding counted as new.',
     error,
   );
 }

@@ -57,6 +57,6 @@ export async function addUntoldRun(
     if ((await store.putIf(UNTOLD_RUNS, [content], options)) !== null) return;
   }
   throw new AuditorError(
-    `Other runs changed ${store.location(UNTOLD_RUNS)} again and again; run again when fewer of them run at once.`,
+    `Other runs kept changing ${store.location(UNTOLD_RUNS)}; run again when fewer of them run at once.`,
   );
 }

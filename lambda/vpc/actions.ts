@@ -4,8 +4,8 @@ export const VPC_ACTIONS = {
   'ec2:DescribeNetworkInterfaces':
     'the subnets and security groups of pods that have their own, and of Fargate',
   'ec2:DescribeRouteTables': 'where subnets route traffic',
-  'ec2:DescribeSecurityGroups': 'what security groups let out',
-  'ec2:DescribeNatGateways': 'whether a NAT gateway is public, and where it stands',
+  'ec2:DescribeSecurityGroups': 'what security groups allow outbound',
+  'ec2:DescribeNatGateways': 'whether a NAT gateway is public, and its subnet',
   'ec2:DescribeVpcEndpoints': 'which routes lead to AWS services',
   'ec2:GetManagedPrefixListEntries': 'the addresses of prefix lists in routes and rules',
 } as const;

@@ -197,7 +197,7 @@ describe('a run whose cluster another one has changed in the meantime', () => {
         shortfalls: [
           {
             part: 'the state of cluster prod',
-            problem: expect.stringMatching(/^Other runs changed the state of cluster prod again and again/),
+            problem: expect.stringMatching(/^Other runs kept changing the state of cluster prod/),
           },
         ],
       },

@@ -101,7 +101,7 @@ describe('a state that cannot be understood', () => {
     const mail = await told8(store);
     expect(told(mail)).toEqual(['new:loud', 'open:fresh', 'open:old', 'open:quiet']);
     expect(mail.digest.body.replace(/\s+/g, ' ')).toContain(
-      'What was known of cluster prod cannot be read: s3:GetObject failed for it (AccessDenied); allow it.',
+      'The recorded state of cluster prod cannot be read: s3:GetObject failed for it (AccessDenied); allow it.',
     );
   });
 });

@@ -132,10 +132,10 @@ spec: { podSelector: {}, egress: [{}] }
     );
     for (const [which, message] of [
       ['shop/agent', 'uses the network of its node'],
-      ['shop/bare', 'have no label in common that lasts'],
+      ['shop/bare', 'have no stable label in common'],
       ['shop/nobody', 'No workload shop/nobody was read'],
       ['shop/db', 'names several workloads (shop/Pod/db of snapshot, shop/StatefulSet/db of snapshot)'],
-      ['shop/e\u001b[2J', 'shop/Pod/e\\u{1b}[2J is no name that the API server would accept'],
+      ['shop/e\u001b[2J', 'shop/Pod/e\\u{1b}[2J cannot be used as the name of a policy'],
       ['shop/', '--suggest takes one workload'],
     ] as const) {
       const { code, stderr, stdout } = await asked(['--snapshot', snapshot, '--suggest', which]);
