@@ -271,7 +271,7 @@ interface Row {
   readonly workload: { readonly namespace: string; readonly kind: string; readonly name: string } | null;
 }
 
-test.each(CASES)('%s', async (_, items, check, workload, verdict) => {
+test.each(CASES)('%s', async (...[, items, check, workload, verdict]) => {
   const path = written('objects.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
   const { stdout } = await run(['audit', '--snapshot', path, '--complete', '--now', NOW, '-o', 'json']);
   const document: { readonly findings: readonly Row[]; readonly notEvaluated: readonly Row[] } =
