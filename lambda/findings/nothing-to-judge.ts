@@ -38,6 +38,6 @@ function recordOf({ cluster, totals }: ClusterResult): NotEvaluated {
     remediation:
       pods > 0
         ? 'Check which checks and namespaces the configuration excludes, and whether only ended pods were read.'
-        : 'Check that this is the right cluster or snapshot, and that no proxy answers in its place (kubectl get pods -A).',
+        : 'Check that this is the right cluster or snapshot, and that no proxy answers instead of it (kubectl get pods -A).',
   };
 }

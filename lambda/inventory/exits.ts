@@ -137,7 +137,7 @@ function sharedNodes(active: Placed['active'], own: NonNullable<Placed['own']>):
 const NOT_PLACED =
   'Pods that are on no node may use the routes of any node: what the VPC routes for them is not known.';
 
-const HYBRID = 'Hybrid nodes are outside of the VPC: what is routed there is not read.';
+const HYBRID = 'Hybrid nodes are outside the VPC, and their routes are not read.';
 
 function missingNodes([first = '', ...others]: readonly string[]): string {
   const more = others.length === 0 ? '' : ` and ${others.length} more`;

@@ -30,7 +30,7 @@ function hostFaults({ hosts, addresses, ports, resolution }: ServiceEntry): read
   const shared = ports.find((port) => !isHttp(port) && !isTls(port));
   return [
     ...when(hosts.length === 0, () => refused('It names no host')),
-    ...when(hosts.includes('*'), () => refused('Its host is "*", which stands for every name')),
+    ...when(hosts.includes('*'), () => refused('Its host is "*", which matches every name')),
     ...when(wrong !== undefined, () => refused(`"${short(wrong)}" is neither an address nor a CIDR block`)),
     // Nothing in such a connection tells the hosts apart.
     ...when(hosts.length > 1 && shared !== undefined && resolution !== 'NONE', () =>
@@ -60,11 +60,11 @@ function portFaults({ ports, hosts }: ServiceEntry): readonly Fault[] {
     })),
     ...when(unknown !== undefined, () =>
       refused(
-        `The protocol "${short(unknown?.protocol)}" of port ${unknown?.number} is none that Istio knows`,
+        `The protocol "${short(unknown?.protocol)}" of port ${unknown?.number} is not supported by Istio`,
       ),
     ),
     ...when(udp !== undefined, () => ({
-      because: `Port ${udp?.number} is UDP, which sidecars do not carry`,
+      because: `Port ${udp?.number} is UDP, which sidecars do not handle`,
       symptom: 'datagrams',
     })),
     ...when(twice !== undefined, () => refused(`It defines port ${twice} twice`)),
@@ -105,7 +105,7 @@ function resolutionFaults(entry: ServiceEntry): readonly Fault[] {
 const BY_RESOLUTION: Readonly<Record<ServiceEntry['resolution'], (entry: ServiceEntry) => readonly Fault[]>> =
   {
     NONE: ({ endpoints }) =>
-      when(endpoints.length > 0, () => refused('It has endpoints, but resolution NONE uses none')),
+      when(endpoints.length > 0, () => refused('It has endpoints, but resolution NONE ignores them')),
     STATIC: staticFaults,
     DNS: dnsFaults,
     DNS_ROUND_ROBIN: (entry) => [
@@ -127,7 +127,7 @@ function staticFaults({ hosts, endpoints, workloadSelector }: ServiceEntry): rea
       symptom: 'noEndpoint',
     })),
     ...when(name !== undefined, () =>
-      refused(`Its resolution is STATIC, but the endpoint "${short(name)}" is no address`),
+      refused(`Its resolution is STATIC, but the endpoint "${short(name)}" is not an address`),
     ),
   ];
 }
@@ -168,7 +168,7 @@ function dynamicFaults({ hosts, addresses, endpoints, ports }: ServiceEntry): re
     ),
     ...when(other !== undefined, () =>
       refused(
-        `Port ${other?.number} is ${short(other?.protocol)}, of which resolution DYNAMIC_DNS cannot tell the host`,
+        `Port ${other?.number} is ${short(other?.protocol)}, for which resolution DYNAMIC_DNS cannot determine the host`,
       ),
     ),
   ];
@@ -177,9 +177,9 @@ function dynamicFaults({ hosts, addresses, endpoints, ports }: ServiceEntry): re
 function exportFaults({ exportTo }: ServiceEntry): readonly Fault[] {
   const mixed = exportTo.length > 1 && (exportTo.includes('*') || exportTo.includes('~'));
   return [
-    ...when(mixed, () => refused('It is exported to "*" or "~" and to something else besides')),
+    ...when(mixed, () => refused('It is exported to "*" or "~" and to other namespaces as well')),
     ...when(exportTo.length === 1 && exportTo[0] === '~', () => ({
-      because: 'It is exported to nobody ("~")',
+      because: 'It is exported to no namespace ("~")',
       symptom: 'unknownDestination',
     })),
   ];

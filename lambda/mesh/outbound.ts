@@ -82,7 +82,7 @@ function configOf(configs: MeshConfigs, revision: string | null): Setting<MeshCo
       unread: {
         reason: 'field-missing',
         message: 'Which control plane the sidecar belongs to is not known: its status cannot be understood.',
-        remedy: 'Restart the pod, so that it is injected anew.',
+        remedy: 'Restart the pod, so that its sidecar is injected again.',
       },
     };
   }
@@ -146,8 +146,8 @@ function agree(possible: readonly Outbound[]): Outbound {
   return {
     unknown: {
       reason: 'policy-not-understood',
-      message: `${names.join(' and ')} apply alike and say different things, for which Istio defines no order.`,
-      remedy: 'Let one Sidecar at most apply to a workload.',
+      message: `${names.join(' and ')} apply equally and differ, and Istio defines no order for them.`,
+      remedy: 'Make sure that at most one Sidecar applies to a workload.',
     },
   };
 }

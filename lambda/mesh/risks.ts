@@ -32,7 +32,7 @@ function insecure(entry: ServiceEntry, insecurePorts: readonly number[]): readon
     .filter((port) => (isHttp(port) || isOpaque(port)) && leaves(port))
     .map((port) => ({
       kind: 'insecure-port',
-      because: `opens ${port.protocol || 'TCP'} port ${port.number}, on which nothing is encrypted or a shell answers`,
+      because: `opens ${port.protocol || 'TCP'} port ${port.number}, which is plaintext or a remote shell`,
     }));
 }
 
@@ -66,9 +66,7 @@ function portsAlone({ addresses, ports, resolution }: ServiceEntry): readonly Ri
   const found = ports.filter(isOpaque).map(({ number }) => number);
   if (found.length === 0) return [];
   const where =
-    resolution === 'NONE'
-      ? 'lets connections to every address through'
-      : 'takes connections to every address';
+    resolution === 'NONE' ? 'allows connections to every address' : 'takes connections to every address';
   return [
     {
       kind: 'port-alone',

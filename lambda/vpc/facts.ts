@@ -129,7 +129,7 @@ function targetOf(item: Xml): Pick<Route, 'target' | 'id'> {
     const id = textOf(item, field);
     if (id !== null) return { target, id };
   }
-  const id = textOf(item, 'gatewayId') ?? '(of a kind that is not known)';
+  const id = textOf(item, 'gatewayId') ?? '(of an unknown kind)';
   if (id === 'local') return { target: 'local', id };
   return { target: GATEWAYS.find(([prefix]) => id.startsWith(prefix))?.[1] ?? 'other', id };
 }
@@ -156,7 +156,7 @@ function portIn(rule: Xml, name: string): number | null {
   const text = textOf(rule, name);
   if (text === null) return null;
   const port = Number(text);
-  if (!Number.isInteger(port)) throw new Error(`${name} of a rule is no number`);
+  if (!Number.isInteger(port)) throw new Error(`${name} of a rule is not a number`);
   return port;
 }
 

@@ -89,7 +89,7 @@ test('hybrid nodes are no instances of the VPC', () => {
   const { classes } = fold([aPod({ nodeName: 'node-h' })], reading(), { nodes });
   expect(classes[0]?.exits).toMatchObject({
     ways: [],
-    unknown: ['Hybrid nodes are outside of the VPC: what is routed there is not read.'],
+    unknown: ['Hybrid nodes are outside the VPC, and their routes are not read.'],
   });
 });
 

@@ -122,7 +122,7 @@ function perhapsApproved(found: UnapprovedReach): Undecided {
     reason: 'field-missing',
     message: `Can reach ${describe(found)}; whether these are addresses of ${what} is not known.`,
     remediation:
-      'Approve the blocks by cidrs. Of the cluster, aws eks describe-cluster tells them, and an audit with --eks reads it; of a service, aws ec2 get-managed-prefix-list-entries lists them, as does https://ip-ranges.amazonaws.com/ip-ranges.json.',
+      'Approve the blocks by cidrs. For the cluster, see aws eks describe-cluster, or audit with --eks; for a service, see aws ec2 get-managed-prefix-list-entries or https://ip-ranges.amazonaws.com/ip-ranges.json.',
   };
 }
 

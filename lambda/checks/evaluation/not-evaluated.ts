@@ -69,5 +69,5 @@ export const outOfTime = (check: CheckInfo, before: string, { cluster }: Invento
   reason: 'out-of-time',
   message: `The run was out of time before ${before}.`,
   remediation:
-    'Audit each cluster in a function of its own (fleet mode), or give the function more memory, which also means more CPU, or more time.',
+    'Audit each cluster in a separate invocation (deployment.mode: fleet), or give the function more memory, which also means more CPU, or more time.',
 });
