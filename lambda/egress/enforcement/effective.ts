@@ -15,9 +15,12 @@ import {
   type Possible,
 } from './possible.ts';
 import { enforcedReach } from './reach.ts';
-import { type Acting, enforcementOn, startsClosed } from './situation.ts';
+import { type Acting, enforcementOn, type NodeEnforcement, startsClosed } from './situation.ts';
 import { closedAtStart } from './strict-mode.ts';
+import { STANDALONE } from './vpc-cni.ts';
 import { waysOf } from './ways.ts';
+
+type Nobody = Extract<NodeEnforcement, { readonly state: 'nobody' }>;
 
 /** What pods reach where they are, in every way in which their policies may be enforced there. */
 export function possibleReach(input: EnforcementInput, pod: PlacedPod): Possible {
@@ -60,19 +63,13 @@ function underPolicies(input: EnforcementInput, pod: PlacedPod, node: NodeNetwor
   if (who.state === 'acting') return enforcedReach(input, who.engines);
   if (who.state === 'nobody') {
     return strict !== false
-      ? CLOSED_BY_NOBODY
+      ? asAtStart(notApplied(who, strict))
       : { options: [open(notEnforced(input.applied))], unknown: null };
   }
   const { reason, message, remedy } = who;
   const unknown: Open = { reason, message, remedy };
   if (strict !== false && mayStayClosed(input, strict))
-    return oneOf(
-      [
-        underEngines(input, who.perhaps, unknown),
-        strict ? CLOSED_BY_NOBODY : { ...CLOSED_BY_NOBODY, unknown },
-      ],
-      unknown,
-    );
+    return oneOf([underEngines(input, who.perhaps, unknown), asAtStart(unknown)], unknown);
   // What no policy restricts is open, whoever enforces; but for engines that close by themselves.
   return underEngines(input, who.perhaps, unknown);
 }
@@ -84,15 +81,27 @@ function mayStayClosed({ network, ingressOnly, applied }: EnforcementInput, stri
   return closedAtStart({ agent: { mode: null } }, ingressOnly, applied).length > 0;
 }
 
-const CLOSED_BY_NOBODY: Possible = {
+/** Pods to which no policy is applied, and which may stay as closed as they start. */
+const asAtStart = (unknown: Open): Possible => ({
   options: [{ ...open(NO_POLICY), reach: { definite: NOTHING, potential: EVERYTHING } }],
-  unknown: {
+  unknown,
+});
+
+/** @param strict `null`: whether new pods start closed is not known */
+function notApplied({ because, link }: Nobody, strict: true | null): Open {
+  const start = strict
+    ? 'New pods here have no traffic until policies are applied to them (strict mode): what these pods reach is not known.'
+    : 'Whether new pods here have no traffic until policies are applied to them (strict mode) is not known.';
+  const change =
+    because === STANDALONE.text
+      ? 'Let a controller own the pods, such as a Deployment or a Job'
+      : 'Have policies applied to the pods';
+  return {
     reason: 'field-missing',
-    message:
-      'The VPC CNI denies traffic of new pods by default here (strict mode), and no agent that applies their policies runs; what they reach is not known.',
-    remedy: 'Make sure that the network policy agent of the VPC CNI runs on the node, and audit again.',
-  },
-};
+    message: `${because} ${start}`,
+    remedy: `${change}, and audit again; see ${link}.`,
+  };
+}
 
 /**
  * Engines of which it is not known whether they act. Traffic must pass those that do, so that all of them leave the

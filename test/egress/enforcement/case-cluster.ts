@@ -43,6 +43,8 @@ export interface EnforcementCase {
     /** Part of the reason. */
     readonly because?: string;
     readonly reach: Reach;
+    /** Parts of the sentence that says why the reach is not known. */
+    readonly says?: readonly string[];
     readonly notes?: readonly string[];
   };
 }
@@ -155,6 +157,7 @@ export function judge(inventory: Inventory) {
     hostNetwork: subject.spec.hostNetwork,
   });
   const found = view.enforcement(placedPod(subject));
+  const enforced = view.enforced(placedPod(subject));
   return {
     enforcement: found.state,
     because:
@@ -163,7 +166,8 @@ export function judge(inventory: Inventory) {
         : found.state === 'not-enforced'
           ? (found.gaps[0]?.because ?? '')
           : '',
-    reach: reachOf(view.enforced(placedPod(subject))),
+    reach: reachOf(enforced),
+    says: 'unknown' in enforced ? enforced.unknown : '',
     notes: view.enforcementNotes(placedPod(subject)),
   };
 }

@@ -12,10 +12,11 @@ describe.each(readdirSync(FOLDER))('%s', (file) => {
 
   test.each(rows.map((row) => [row.case, row] as const))('%s', (_, row) => {
     expect(row.source).toMatch(/^https:\/\/[a-z0-9.-]+\/\S+$/);
-    const { enforcement, because = '', reach, notes = [] } = row.expect;
+    const { enforcement, because = '', reach, says = [], notes = [] } = row.expect;
     const found = judge(clusterOf(row));
     expect({ enforcement: found.enforcement, reach: found.reach }).toEqual({ enforcement, reach });
     expect(found.because).toContain(because);
+    for (const part of says) expect(found.says).toContain(part);
     for (const note of notes) expect(found.notes.join('\n')).toContain(note);
   });
 
