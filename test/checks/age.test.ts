@@ -61,7 +61,10 @@ describe('pod-too-old', () => {
 
   test('a container that is started again and again leaves its pod its age', () => {
     const containerStates = [{ container: 'app', running: false, startedAt: null }];
-    expect(ofPod({ startedAt: NOW - 60 * DAY, containerStates })).toMatchObject([{ verdict: 'fail' }]);
+    // While a container waits to be started again, the pod does not run.
+    expect(ofPod({ startedAt: NOW - 60 * DAY, containerStates })).toMatchObject([
+      { verdict: 'fail', message: 'The oldest pod was started 60d ago; the limit is 30d.' },
+    ]);
   });
 
   test('whether it was started is not known without a phase and a start', () => {
@@ -101,7 +104,7 @@ describe('pod-too-old', () => {
     const [outcome] = ofPod({ spec: aSpec({ mirror: true }), startedAt: NOW - 90 * DAY, deletedAt: NOW });
     expect(outcome).toMatchObject({
       evidence: { mirror: true, terminating: 1 },
-      message: expect.stringMatching(/^This static pod, which is being deleted, has run for 90d/),
+      message: expect.stringMatching(/^This static pod, which is being deleted, was started 90d ago/),
     });
   });
 

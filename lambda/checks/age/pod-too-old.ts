@@ -10,7 +10,7 @@ import { BSI_APP_4_4_A21, PCI_DSS_6_3_3 } from '../controls.ts';
  */
 export const podTooOld: Check = {
   id: 'pod-too-old',
-  title: 'Pod runs longer than allowed',
+  title: 'Pod is older than allowed',
   category: 'age',
   severity: 'medium',
   failsWhen: 'The age of a started pod (since status.startTime) exceeds its limit.',
@@ -65,12 +65,13 @@ spec:
       if (startsAhead(active, now)) return [clockUndecided(null, 'A pod')];
       return [active.unknown > 0 ? noStartTime : pass()];
     }
+    // Not that it has run: a container of it may be waiting to be started again.
     const deleted = over.examples[0]?.terminating === true ? ', which is being deleted,' : '';
     return [
       {
         verdict: 'fail',
         container: null,
-        message: `${subject.spec.mirror ? 'This static pod' : 'The oldest pod'}${deleted} has run for ${formatDuration(over.oldestAge)}; the limit is ${formatDuration(limits.podMaxAge)}.`,
+        message: `${subject.spec.mirror ? 'This static pod' : 'The oldest pod'}${deleted} was started ${formatDuration(over.oldestAge)} ago; the limit is ${formatDuration(limits.podMaxAge)}.`,
         evidence: {
           oldestAgeSeconds: seconds(over.oldestAge),
           limitSeconds: seconds(limits.podMaxAge),
