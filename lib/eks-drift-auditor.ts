@@ -43,7 +43,7 @@ interface Basis {
 const GRACE = { single: 3, fleet: 9 };
 const HOUR = 3_600_000;
 
-/** Audits EKS clusters on a schedule, keeps the reports, mails what changed, and tells when it does not. */
+/** Audits EKS clusters on a schedule, keeps the reports, mails what changed, and raises an alarm when it does not. */
 export class EksDriftAuditor extends Construct {
   readonly bucket: IBucket;
   readonly digestTopic: ITopic;
@@ -136,7 +136,7 @@ export class EksDriftAuditor extends Construct {
       digest: digestTopic,
       undelivered,
       lateAfter: Math.ceil(longestGap(deployment.schedule.cron) / HOUR) + GRACE[deployment.mode],
-      tell: this.#alarmTopics(basis),
+      alarmTopics: this.#alarmTopics(basis),
     });
     new AuditDashboard(this, 'Dashboard', { name: deployment.name, alarms, functions: run.functions });
   }

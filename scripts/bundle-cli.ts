@@ -23,7 +23,7 @@ export async function bundleCli(outfile: string): Promise<void> {
   });
 }
 
-/** Puts the bytes of the sample in the place of the module that reads its file. */
+/** Replaces the module that reads the file of the sample by the bytes of it. */
 const embeddedSample: Plugin = {
   name: 'embedded-sample',
   setup({ onLoad }) {

@@ -2,7 +2,7 @@
  * What one function audits, from where on a fleet is needed, and how long ten thousand clusters take:
  * `npm run scale [-- --measured growth.json] [--clusters 10000] [--memory 1769] [--seed 1]`.
  *
- * `--measured` takes what `npm run bench -- growth --json growth.json` wrote, in the place of the assumptions.
+ * `--measured` takes what `npm run bench -- growth --json growth.json` wrote, instead of the assumptions.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

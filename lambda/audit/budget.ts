@@ -9,8 +9,8 @@ export interface Budget {
   readonly comparing: AbortSignal;
   /** Ends writing the record; what was not written is said in the mail. */
   readonly recording: AbortSignal;
-  /** Ends telling, a moment before the function is ended. */
-  readonly telling: AbortSignal;
+  /** Ends notifying, a moment before the function is ended. */
+  readonly notifying: AbortSignal;
   /** Stops the clock. */
   close(): void;
 }
@@ -33,7 +33,7 @@ export function startBudget(remainingMs: number): Budget {
     signal: endsIn(reading, outOfTime()),
     comparing: endsIn(reading + kept / 4),
     recording: endsIn(reading + kept / 2),
-    telling: endsIn(remainingMs - LAST_MS),
+    notifying: endsIn(remainingMs - LAST_MS),
     close: () => {
       for (const timer of timers) clearTimeout(timer);
     },

@@ -14,7 +14,7 @@ import { isInShard, type Shard } from '../inventory/shard.ts';
  * namespaces where policy engines run are read for every part, since they decide for all nodes; they count in their
  * own part only.
  *
- * @throws ReadError when the namespaces cannot be listed: then nobody knows what belongs to the part
+ * @throws ReadError when the namespaces cannot be listed: then it is not known what belongs to the part
  */
 export async function collectShard(
   identity: ClusterIdentity,

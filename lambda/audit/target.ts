@@ -19,7 +19,7 @@ export interface CollectHooks {
   readonly securityGroupPolicies?: (found: readonly PolicyObject[]) => ReadonlySet<string>;
   /** Keep the addresses of pods and of their nodes. @defaultValue false */
   readonly podAddresses?: boolean | undefined;
-  /** Writes down what the cluster is asked and answers. @defaultValue nobody does */
+  /** Writes down what the cluster is asked and answers. @defaultValue nothing is recorded */
   readonly recorder?: ClusterRecorder;
   readonly observer: PodObserver;
   readonly onPage: (progress: { readonly pages: number; readonly pods: number }) => void;

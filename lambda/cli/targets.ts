@@ -77,12 +77,12 @@ async function snapshotTargets(options: SourceOptions, stdin: Readable): Promise
 async function filesTarget(
   { snapshot = [], complete = false }: SourceOptions,
   stdin: Readable,
-  besides: readonly Target[],
+  others: readonly Target[],
 ): Promise<OpenTargets> {
   const source = await readSnapshot(snapshot, { stdin }, { complete });
   const identity = { name: 'snapshot', arn: null, accountId: null, region: null };
   return {
-    targets: [...besides, { identity, collect: async (hooks) => collectObjects(identity, source, hooks) }],
+    targets: [...others, { identity, collect: async (hooks) => collectObjects(identity, source, hooks) }],
     close: async () => {},
   };
 }

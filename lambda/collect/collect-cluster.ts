@@ -44,13 +44,13 @@ export interface CollectOptions {
   readonly declared?: DeclaredNetwork;
   /** Read labels of namespaces, too, where no policy that is there asks for them. @defaultValue false */
   readonly namespaceLabels?: boolean;
-  /** Asks about the VPC and the instances behind nodes of these names. @defaultValue nobody is asked */
+  /** Asks about the VPC and the instances behind nodes of these names. @defaultValue EC2 is not asked */
   readonly vpc?: (nodes: readonly string[]) => Promise<VpcReading>;
   /** Reads SecurityGroupPolicies, too, where the VPC is asked, and keeps the pod-label keys that this says. */
   readonly securityGroupPolicies?: (found: readonly PolicyObject[]) => ReadonlySet<string>;
   /** Keep the addresses of pods and of their nodes. @defaultValue false */
   readonly podAddresses?: boolean | undefined;
-  /** Writes down what the cluster is asked and answers. @defaultValue nobody does */
+  /** Writes down what the cluster is asked and answers. @defaultValue nothing is recorded */
   readonly recorder?: ClusterRecorder;
   /** Sees every pod as it is read. */
   readonly observer: PodObserver;

@@ -52,7 +52,7 @@ function listed(names: readonly string[]): string {
   return names.length > MOST_NAMED ? `${shown} and ${names.length - MOST_NAMED} more kinds` : shown;
 }
 
-/** Kinds of the same name are told apart by their group. */
+/** Kinds of the same name are distinguished by their group. */
 function kindOf(resource: Resource): string {
   const found = POLICY_KINDS.find((one) => one.resource === resource);
   if (found === undefined) return 'Pod';

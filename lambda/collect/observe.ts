@@ -7,7 +7,7 @@ import type { BrokenName } from './read-object.ts';
 /** Sees every pod once, as it is read. */
 export interface PodObserver {
   add(pod: PodRecord): void;
-  /** Takes back all that was seen: the list was begun anew. */
+  /** Takes back all that was seen: the list was restarted. */
   restart(): void;
   /** All pods were seen; `owners` are the controllers of owners that had to be looked up. */
   settle(owners: Owners): void;

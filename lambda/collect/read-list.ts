@@ -9,7 +9,7 @@ export interface ReadListRequest<T> {
   /** Of the objects, such as `Node`. */
   readonly kind: string;
   readonly path: string;
-  /** Served by an API server of its own behind the cluster's. */
+  /** Served by a separate API server behind the cluster's. */
   readonly aggregated?: boolean;
   readonly metadataOnly?: boolean;
   /** The server may lack this resource: that is an empty list. */

@@ -52,7 +52,7 @@ export function endpointOf(place: Place, cluster: Cluster, identity: EksIdentity
     role: place.role,
     authenticationMode: (cluster.accessConfig?.authenticationMode as AuthenticationMode | undefined) ?? null,
     access: {
-      // EKS opens the public endpoint unless told otherwise.
+      // EKS opens the public endpoint unless configured otherwise.
       public: vpc?.endpointPublicAccess ?? true,
       private: vpc?.endpointPrivateAccess ?? false,
       publicCidrs: vpc?.publicAccessCidrs ?? [],

@@ -16,7 +16,7 @@ export interface DiscoverOptions {
   readonly access: AwsAccess;
   /** Only clusters of these names; they are not listed first. */
   readonly names?: readonly string[] | undefined;
-  /** Only the account of this role, in the place of the configured ones. */
+  /** Only the account of this role, instead of the configured ones. */
   readonly roleArn?: string | undefined;
   /** In the place of the configured regions. */
   readonly regions?: readonly string[] | undefined;

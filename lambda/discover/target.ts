@@ -62,7 +62,7 @@ export interface UnreadFact {
 export interface DiscoveryGap {
   /** For a place a stand-in, named for instance `(all clusters of 111122223333 in eu-west-1)`. */
   readonly cluster: ClusterIdentity;
-  /** `place`: nobody knows which clusters there are, so none of them may count as gone. */
+  /** `place`: it is not known which clusters there are, so none of them may count as gone. */
   readonly scope: 'cluster' | 'place';
   readonly reason: GapReason;
   readonly message: string;

@@ -97,7 +97,7 @@ export function startComparison(
         return;
       }
       if (known.status === 'exempt') previouslyExempt.add(id);
-      // Exemptions are decided anew for what goes on; what is closed keeps the record of its own.
+      // Exemptions are decided again for what goes on; what is closed keeps its own record.
       unconfirmed.push(shared({ ...known, status: 'open', exemption: null }));
     },
     finish() {
@@ -105,7 +105,7 @@ export function startComparison(
         const known = present?.get(finding.id) ?? null;
         const status = finding.status === 'exempt' ? 'exempt' : known === null ? 'new' : 'open';
         const first = known ?? formerFirstSeen(finding.id) ?? now;
-        return told(finding, { status, firstSeen: textOf(first), lastSeen: textOf(now) });
+        return withStatus(finding, { status, firstSeen: textOf(first), lastSeen: textOf(now) });
       });
       return { findings, unconfirmed, closed, previouslyExempt };
     },
@@ -113,7 +113,7 @@ export function startComparison(
 }
 
 /** The finding itself if it says so already, as in a first run: there may be a million. */
-function told(finding: Finding, now: Pick<Finding, 'status' | 'firstSeen' | 'lastSeen'>): Finding {
+function withStatus(finding: Finding, now: Pick<Finding, 'status' | 'firstSeen' | 'lastSeen'>): Finding {
   const { status, firstSeen, lastSeen } = finding;
   const same = status === now.status && firstSeen === now.firstSeen && lastSeen === now.lastSeen;
   return same ? finding : { ...finding, ...now };

@@ -2,7 +2,7 @@ import type { WorkloadRef } from '../inventory/names.ts';
 import { workloadKey } from '../inventory/workload.ts';
 import type { NotEvaluated } from './not-evaluated.ts';
 
-/** Stands in the place of a check where what is new, fixed or gone could not be said. */
+/** Used instead of a check where what is new, fixed or gone could not be said. */
 export const COMPARISON = 'comparison';
 
 /** What a verdict is about: a workload, or one of its containers. */

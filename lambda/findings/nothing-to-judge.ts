@@ -1,7 +1,7 @@
 import type { NotEvaluated } from './not-evaluated.ts';
 import type { ClusterResult } from './run-result.ts';
 
-/** Stands in the place of a check in the record that says that nothing could be judged. */
+/** Used instead of a check in the record that says that nothing could be judged. */
 const COVERAGE = 'coverage';
 
 /**

@@ -3,7 +3,7 @@ import type { Finding } from './finding.ts';
 
 /**
  * For findings that are read from a record, one by one: those that say the same get the same words. As they are
- * read, each has a copy of its own, which is most of its memory.
+ * read, each has its own copy, which is most of its memory.
  */
 export function shareParts(): (finding: Finding) => Finding {
   const words = keepOne<string>((text) => text);

@@ -24,7 +24,7 @@ export interface AuditDiscoveredOptions {
   readonly access: AwsAccess;
   readonly run: RunIdentity;
   readonly once: boolean;
-  /** Epoch milliseconds; asked anew for each cluster, since its pods go on starting. */
+  /** Epoch milliseconds; asked again for each cluster, since its pods go on starting. */
   readonly clock: () => number;
   /** How many clusters are read at once. */
   readonly concurrency: number;

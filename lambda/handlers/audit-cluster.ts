@@ -29,7 +29,7 @@ const ITEM = z.unknown().transform((value, context): FleetItem => {
 
 /**
  * Second stage of a fleet run: audits one cluster, or one part of it. That it could not be read is a result and no error, so that
- * the state machine repeats only what another attempt may mend: a result that could not be stored.
+ * the state machine repeats only what another attempt may repair: a result that could not be stored.
  */
 export const createHandler = (seams: Seams = {}): LambdaHandler<ItemReport> =>
   lambdaHandler(ITEM, async (item, invocation) => {

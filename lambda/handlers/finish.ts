@@ -19,7 +19,7 @@ export interface RunReport {
 
 /**
  * Brings the run to its end, with its metrics and a line in the log.
- * @throws AuditorError when somebody could not be told: the event is then delivered again, and only that is repeated
+ * @throws AuditorError when a notification could not be sent: the event is then delivered again, and only that is repeated
  */
 export async function completeWithMetrics(
   decide: () => Promise<CommittedRun>,

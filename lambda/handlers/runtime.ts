@@ -8,7 +8,7 @@ import type { Trace } from '../run/trace.ts';
 import { VERSION } from '../version.ts';
 import { readableStack } from './readable-stack.ts';
 
-/** The name of the deployment: logs, traces and metrics of two hubs in one account are told apart by it. */
+/** The name of the deployment: logs, traces and metrics of two hubs in one account are distinguished by it. */
 const serviceName = process.env['POWERTOOLS_SERVICE_NAME'] || 'eks-drift-auditor';
 
 const logger = new Logger({ serviceName, persistentLogAttributes: { version: VERSION } });

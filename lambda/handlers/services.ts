@@ -23,7 +23,7 @@ export interface Seams {
   readonly aroundStore?: (store: ReportStore) => ReportStore;
 }
 
-/** What the stages need, opened for one invocation: credentials are asked for anew. */
+/** What the stages need, opened for one invocation: credentials are requested again. */
 export interface Services {
   readonly environment: Environment;
   readonly config: Config;
@@ -35,7 +35,7 @@ export interface Services {
   readonly deciding: ReportStore;
   readonly clock: () => number;
   readonly observer: RunObserver;
-  /** What completing a run takes besides the run and those who are told of it. */
+  /** What completing a run takes besides the run and those who are notified of it. */
   completion(): Pick<CompleteOptions, 'store' | 'attempt' | 'patience' | 'trace' | 'limits'>;
   close(): void;
 }

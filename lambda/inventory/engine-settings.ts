@@ -9,7 +9,7 @@ export interface Unread {
   readonly remedy: string;
 }
 
-/** A fact that takes a read of its own. */
+/** A fact that takes a separate read. */
 export type Setting<T> = { readonly known: T } | { readonly unread: Unread };
 
 /**

@@ -25,8 +25,8 @@ export function leavingOf(network: NodeNetwork | undefined, ipFamily: IpFamily |
   const agents = network?.agents ?? [];
   const cni = network?.compute === 'auto' ? undefined : agents.find(({ engine }) => engine === 'vpc-cni');
   const alone = agents.every(({ engine }) => engine !== 'cilium');
-  const told = cni === undefined || cni.ipv6 === null ? null : cni.ipv6 ? 'ipv6' : 'ipv4';
-  const family = ipFamily ?? told;
+  const configured = cni === undefined || cni.ipv6 === null ? null : cni.ipv6 ? 'ipv6' : 'ipv4';
+  const family = ipFamily ?? configured;
   const { externalSnat = null, untranslated = null, podGroups = null } = (alone && cni) || {};
   const isPlain = externalSnat !== null && (externalSnat || untranslated !== null);
   return {
@@ -81,7 +81,7 @@ export function waysOfShared({ interfaces }: Machine, leaving: Leaving): readonl
 }
 
 /**
- * The ways out of a pod that has an interface of its own: with its groups, but in standard mode with those of the
+ * The ways out of a pod that has its own interface: with its groups, but in standard mode with those of the
  * node's primary one to addresses outside the VPC.
  * https://docs.aws.amazon.com/eks/latest/userguide/security-groups-for-pods.html
  */

@@ -5,7 +5,7 @@ export interface Numbering {
   nameOf(number: number): string;
   /** By number. */
   readonly names: readonly string[];
-  /** Begins anew with the names it began with. */
+  /** Begins again with the names it began with. */
   restart(): void;
 }
 

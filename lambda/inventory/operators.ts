@@ -128,7 +128,7 @@ const SCHEDULED: readonly Scheduled[] = [
   },
 ];
 
-/** Kinds of which each run has an object of its own, mostly named by `generateName`. */
+/** Kinds of which each run has its own object, mostly named by `generateName`. */
 const ONE_A_RUN: ReadonlySet<string> = new Set([
   'EphemeralRunner',
   'Job',
@@ -159,8 +159,8 @@ export function topOwner(ref: WorkloadRef, apiVersion: string, labels: Labels): 
   for (const { kind, label, kindBy } of operator?.parents ?? []) {
     const name = labelIn(labels, label);
     if (name === undefined || (operator?.named && !ref.name.startsWith(`${name}-`))) continue;
-    const told = kindBy && labelIn(labels, kindBy.label);
-    return stableName({ ...ref, name, kind: told && kindBy?.kinds.includes(told) ? told : kind });
+    const labelled = kindBy && labelIn(labels, kindBy.label);
+    return stableName({ ...ref, name, kind: labelled && kindBy?.kinds.includes(labelled) ? labelled : kind });
   }
   return stableName(ref, group);
 }
@@ -174,7 +174,7 @@ function stableName(ref: WorkloadRef, group?: string): WorkloadRef {
   return ONE_A_RUN.has(ref.kind) ? { ...ref, name: allAlike(ref.name) } : ref;
 }
 
-/** Pods without a controller that a scheduler of its own makes anew for each run. */
+/** Pods without a controller that a separate scheduler creates again for each run. */
 const BARE: readonly { readonly all: readonly string[]; readonly name: readonly string[] }[] = [
   // apache/airflow providers/cncf/kubernetes: operators/pod.py and pod_generator.py
   { all: ['kubernetes_pod_operator', 'dag_id', 'task_id'], name: ['dag_id', 'task_id'] },

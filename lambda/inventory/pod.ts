@@ -93,6 +93,6 @@ export interface PodRecord {
 export interface ContainerState {
   readonly container: string;
   readonly running: boolean | null;
-  /** `state.running.startedAt`: the last start, which made the writable layer anew. */
+  /** `state.running.startedAt`: the last start, which created a new writable layer. */
   readonly startedAt: number | null;
 }

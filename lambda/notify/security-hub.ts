@@ -43,7 +43,7 @@ const FINAL = new Set(['InvalidInput', 'InvalidAccess']);
 
 /**
  * Imports the findings of every EKS cluster into the Security Hub of its account and region. Open ones are sent
- * anew in each run, for Security Hub deletes findings that were not updated for 90 days; what was imported and is no
+ * again in each run, for Security Hub deletes findings that were not updated for 90 days; what was imported and is no
  * longer reported is archived once. Needs `securityhub:BatchImportFindings` in each account.
  */
 export function securityHubNotifier(options: SecurityHubOptions): Notifier {

@@ -53,7 +53,7 @@ export function topicNotifier({ client, topicArn }: TopicOptions): Notifier {
 const NO_CONNECTION = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 /**
- * Whether SNS, or the network, has refused it for now. Of a request whose answer was lost nobody knows whether it
+ * Whether SNS, or the network, has refused it for now. Of a request whose answer was lost it is not known whether it
  * was published: sending it again would mail it twice.
  */
 function wasRefused(error: unknown): boolean {

@@ -25,7 +25,7 @@ interface Found {
   hostNetwork: boolean;
 }
 
-/** @param wanted a label that is looked for in a namespace of its own */
+/** @param wanted a label that is looked for, with its namespace */
 export function observeLabels(
   namespace: string,
   wanted: { readonly namespace: string; readonly key: string; readonly value: string },

@@ -51,7 +51,7 @@ export async function readTargets(
   };
 }
 
-/** @param policies in the place of those that the inventory has */
+/** @param policies instead of those that the inventory has */
 export const engineOf = (
   { namespaces, serviceAccounts, network, vpc, content, ...inventory }: Inventory,
   config: Config,

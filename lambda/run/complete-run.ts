@@ -19,7 +19,7 @@ export interface CompleteOptions extends DeliveryOptions {
   readonly once: boolean;
   readonly trace?: Trace;
   /** When each part ends; see `startBudget`. @defaultValue when it is done */
-  readonly limits?: Pick<Budget, 'comparing' | 'recording' | 'telling'>;
+  readonly limits?: Pick<Budget, 'comparing' | 'recording' | 'notifying'>;
 }
 
 export type CompletedRun =
@@ -43,8 +43,8 @@ export async function completeRun(
   options: CompleteOptions,
 ): Promise<CompletedRun> {
   const { run, notifiers, once, limits = NO_LIMITS, trace = untraced } = options;
-  const { comparing, recording, telling } = limits;
-  const [decided, store, last] = [comparing, recording, telling].map((end) =>
+  const { comparing, recording, notifying } = limits;
+  const [decided, store, last] = [comparing, recording, notifying].map((end) =>
     boundedStore(options.store, until(end)),
   ) as [ReportStore, ReportStore, ReportStore];
   if (once && (await isDone(decided, run.id))) return { outcome: 'done-before' };
@@ -53,7 +53,7 @@ export async function completeRun(
   const mail = notifiers.some(({ name }) => name === MAIL);
   const recorded = await trace('record', () => finishRun(store, committed, { mail }));
   const deliveries = await trace('notify', () =>
-    notifyRun(last, recorded.notice, notifiers, { ...options, telling }),
+    notifyRun(last, recorded.notice, notifiers, { ...options, notifying }),
   );
   if (deliveries.some(({ outcome }) => outcome === 'failed')) {
     return { outcome: 'undelivered', recorded, deliveries };
@@ -66,9 +66,9 @@ export async function completeRun(
 }
 
 const never = new AbortController().signal;
-const NO_LIMITS = { comparing: never, recording: never, telling: never };
+const NO_LIMITS = { comparing: never, recording: never, notifying: never };
 
-/** One that the store refuses to give is decided anew, and then not stored over. */
+/** One that the store refuses to give is decided again, and then not stored over. */
 async function earlierDecision(store: ReportStore, runId: string): Promise<CommittedRun | null> {
   try {
     return await committedRun(store, runId);

@@ -93,7 +93,7 @@ export const comparedWithNothing = (result: ClusterResult, now: number): Compare
   ...compare(null, result, now),
 });
 
-/** Another cluster has taken the place of the one that was known: its own findings begin anew. */
+/** Another cluster has taken the place of the one that was known: its own findings are all new. */
 export const comparedWithReplaced = (
   result: ClusterResult,
   replaced: readonly Finding[],

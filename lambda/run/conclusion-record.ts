@@ -53,7 +53,7 @@ export interface StateToAdvance {
 export interface CommittedRun extends DecidedRun {
   /**
    * The stored decision. `null` when it could not be stored: then it is no decision that stands, nothing that follows
-   * from it is written, and the next delivery of the run decides anew.
+   * from it is written, and the next delivery of the run decides again.
    */
   readonly record: StoredObject | null;
 }

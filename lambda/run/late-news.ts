@@ -31,7 +31,7 @@ export const NOTHING_OWED: OwedNews = {
 };
 
 /**
- * What was found is in the states of the clusters, and no news for the next run. Whether anybody was told of it, the
+ * What was found is in the states of the clusters, and no news for the next run. Whether anybody was notified of it, the
  * marker of each run's mail says: this is what the runs without one have decided to tell.
  *
  * @param own The run that asks.

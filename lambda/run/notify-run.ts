@@ -13,8 +13,8 @@ export interface DeliveryOptions extends MarkerOptions {
   readonly targetMs?: number;
   /** Milliseconds for each request for a marker: a bucket that is silent must not take the mail's time. */
   readonly markerMs?: number;
-  /** Ends telling, since the function will be ended. */
-  readonly telling?: AbortSignal;
+  /** Ends notifying, since the function will be ended. */
+  readonly notifying?: AbortSignal;
 }
 
 export interface Delivery {
@@ -93,12 +93,12 @@ async function ignoringRefusal(work: Promise<void>): Promise<AuditorError | null
 async function withinTime(
   notifier: Notifier,
   notice: Notice,
-  { targetMs = TARGET_MS, telling }: DeliveryOptions,
+  { targetMs = TARGET_MS, notifying }: DeliveryOptions,
 ): Promise<void> {
   const tooLate = new AuditorError(
     `The notification by ${notifier.name} took too long and was cancelled; it is repeated with the next delivery of the run.`,
   );
-  const limit = timeLimit(targetMs, telling, tooLate);
+  const limit = timeLimit(targetMs, notifying, tooLate);
   try {
     limit.signal.throwIfAborted();
     await orAborted(notifier.notify(notice, limit.signal), limit.signal);

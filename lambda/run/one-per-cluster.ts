@@ -24,7 +24,7 @@ export function onePerCluster(all: readonly ClusterResult[]): OnePerCluster {
       places.push(index);
       return;
     }
-    const [kept, left] = tells(result) > tells(other) ? [result, other] : [other, result];
+    const [kept, left] = knowledge(result) > knowledge(other) ? [result, other] : [other, result];
     leftOut.add(kept === result ? place : index);
     if (kept === result) places[at] = index;
     best[at] = { ...kept, notes: [...new Set([...kept.notes, countedOnce(kept, left)])] };
@@ -37,8 +37,8 @@ function isSame({ cluster: a }: ClusterResult, { cluster: b }: ClusterResult): b
   return Boolean(a.uid) && a.uid === b.uid;
 }
 
-/** A cluster that was read tells more than one that was not; then an ARN more than a name. */
-const tells = ({ outcome, cluster }: ClusterResult): number =>
+/** A cluster that was read says more than one that was not; then an ARN more than a name. */
+const knowledge = ({ outcome, cluster }: ClusterResult): number =>
   (outcome === 'audited' ? 2 : 0) + (cluster.arn === null ? 0 : 1);
 
 function countedOnce({ cluster: kept }: ClusterResult, { cluster: left }: ClusterResult): string {

@@ -124,7 +124,7 @@ export async function writeInventories(
   shortfalls: Shortfall[],
 ): Promise<readonly StoredObject[]> {
   const objects: StoredObject[] = [];
-  // One after the other: each may be a file of its own that is read again.
+  // One after the other: each may be a separate file that is read again.
   for (const { name, write } of inventoryParts(store, run, sources)) {
     const stored = await orShortfall(name, shortfalls, write);
     if (stored !== null) objects.push(stored);

@@ -11,7 +11,7 @@ const OS_BYTE = 9;
 export type GzipMembers = readonly Uint8Array[];
 
 /**
- * Compresses lines; each piece is a gzip member of its own, and members that follow each other are one
+ * Compresses lines; each piece is a separate gzip member, and members that follow each other are one
  * gzip file (RFC 1952 §2.2). There is neither a time nor a machine in the header, so that equal lines
  * give equal bytes.
  */
@@ -60,7 +60,7 @@ export interface GzipMember {
   add(text: string, end?: string): void;
   /** Bytes that were added. */
   size(): number;
-  /** Compresses what was added, and begins anew. */
+  /** Compresses what was added, and starts again. */
   take(): Uint8Array;
 }
 

@@ -5,7 +5,7 @@ import { type Overflow, overflow } from './overflow.ts';
 export interface InventorySpool {
   /** @param line without its line break */
   add(line: string): void;
-  /** Forgets all rows: the list was begun anew. */
+  /** Forgets all rows: the list was restarted. */
   restart(): void;
   /** The gzip file so far, as often as it is asked for; adding may go on afterwards. */
   chunks(): Iterable<Uint8Array>;

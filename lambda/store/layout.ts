@@ -53,7 +53,7 @@ export function clusterOfStateKey(key: string): ClusterIdentity {
   return { name: value('cluster') ?? key, arn: null, accountId: value('account'), region: value('region') };
 }
 
-/** The uid in the path of a state; `null` where its cluster is told apart without it. */
+/** The uid in the path of a state; `null` where its cluster is distinguished without it. */
 export const uidOfStateKey = (key: string): string | null => partitionOf(key, 'uid');
 
 function partitionOf(key: string, partition: string): string | null {

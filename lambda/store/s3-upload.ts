@@ -60,7 +60,7 @@ export async function upload(
     partSize: PART_BYTES,
     // One after the other: more at once would be as many parts in memory.
     queueSize: 1,
-    // Aborted below: where that fails too, the library reports it in the place of what went wrong first.
+    // Aborted below: where that fails too, the library reports it instead of what went wrong first.
     leavePartsOnError: true,
   });
   try {
@@ -77,7 +77,7 @@ export async function upload(
 }
 
 /**
- * Without an id the library would send each part as an object of its own under the same key. S3 always gives one;
+ * Without an id the library would send each part as a separate object under the same key. S3 always gives one;
  * a store that is only like S3 might not.
  */
 function requireUploadId(client: S3Client): void {

@@ -242,7 +242,7 @@ class LaterFormat extends Error {
   }
 }
 
-/** Evidence and exemption are passed on as they are; both are decided anew where the finding stands. */
+/** Evidence and exemption are passed on as they are; both are decided again where the finding stands. */
 const toFinding = (row: z.infer<typeof ROW>): Finding => ({ exemption: null, ...row }) as Finding;
 
 function reason(error: unknown): string {

@@ -28,7 +28,7 @@ export interface AuditAlarmsProps {
   /** Hours after which a run is late. */
   readonly lateAfter: number;
   /** Where alarms go. */
-  readonly tell: readonly ITopic[];
+  readonly alarmTopics: readonly ITopic[];
 }
 
 const HOUR = Duration.hours(1);
@@ -163,7 +163,7 @@ export class AuditAlarms extends Construct {
 
   #alarm(id: string, props: AlarmProps): Alarm {
     const alarm = new Alarm(this, id, { alarmName: `${this.#props.name}-${id}`, ...props });
-    for (const topic of this.#props.tell) {
+    for (const topic of this.#props.alarmTopics) {
       alarm.addAlarmAction(new SnsAction(topic));
       alarm.addOkAction(new SnsAction(topic));
     }

@@ -143,7 +143,7 @@ const bundling = (configText: string) => ({
 });
 
 /**
- * The text in a file of its own, since hooks are commands. They run in the root of this package, where a relative
+ * The text in a separate file, since hooks are commands. They run in the root of this package, where a relative
  * path of the app that uses it would name another file.
  */
 function fileWith(text: string): string {

@@ -8,7 +8,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Permission } from '../iam/grant.ts';
-import { publishDigest, tellOthers } from '../iam/publish-digest.ts';
+import { notifyOthers, publishDigest } from '../iam/publish-digest.ts';
 import { assumeMemberRoles, discoverInAccount, ownRegions } from '../iam/read-clusters.ts';
 import { readConfigObject } from '../iam/read-config-object.ts';
 import { ALSO_DONE_BY_CODE, readNetwork } from '../iam/read-network.ts';
@@ -85,7 +85,7 @@ export class AuditRun extends Construct {
           read: ['inventory', 'runs', 'state', 'latest'],
         }),
         useKey(this.#props.key, ['s3', 'sns', 'sqs']),
-        ...this.#tell(),
+        ...this.#notify(),
       ],
       memory: settings.deployment.memory,
       network,
@@ -143,7 +143,7 @@ export class AuditRun extends Construct {
           // Findings about another account are imported with its role.
           ...(deployment.securityHub === 'off' ? [] : assumeMemberRoles(settings.config.accounts)),
           useKey(key, ['s3', 'sns', 'sqs']),
-          ...this.#tell(),
+          ...this.#notify(),
         ],
         // It holds the findings of the whole fleet.
         memory: Math.max(3008, deployment.memory),
@@ -171,9 +171,9 @@ export class AuditRun extends Construct {
     return useReports({ bucket: this.#props.bucket, ...folders });
   }
 
-  #tell(): readonly Permission[] {
+  #notify(): readonly Permission[] {
     const { digestTopic, settings } = this.#props;
-    return [publishDigest(digestTopic), ...tellOthers(settings)];
+    return [publishDigest(digestTopic), ...notifyOthers(settings)];
   }
 
   #function(

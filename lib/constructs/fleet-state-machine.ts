@@ -28,7 +28,7 @@ export interface FleetStateMachineProps {
 /** A run that takes longer would meet the next one of a daily schedule. */
 const LONGEST = Duration.hours(20);
 
-/** Fans a run out: every cluster is audited by an invocation of its own. */
+/** Fans a run out: every cluster is audited by a separate invocation. */
 export class FleetStateMachine extends Construct {
   readonly stateMachine: StateMachine;
 

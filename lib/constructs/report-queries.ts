@@ -9,7 +9,7 @@ export interface ReportQuery {
   readonly sql: string;
 }
 
-/** Rows of the last run of each cluster: its name stands in the path of the object, before the part of a cluster. */
+/** Rows of the last run of each cluster: its name is in the path of the object, before the part of a cluster. */
 const latest = (table: string, cluster: string): string =>
   `WITH dated AS (
   SELECT *, regexp_extract("$path", 'date=([0-9-]+)/', 1) AS day,

@@ -15,7 +15,7 @@ export interface Permission {
 }
 
 /**
- * Gives a role permissions as a policy of its own, and acknowledges their wildcards with their reasons.
+ * Gives a role permissions as a separate policy, and acknowledges their wildcards with their reasons.
  * @throws Error for a wildcard in an action, and for one in a resource without a reason
  */
 export function grant(scope: Construct, id: string, role: IRole, permissions: readonly Permission[]): Policy {

@@ -11,7 +11,7 @@ export const publishDigest = (topic: ITopic): Permission => ({
 });
 
 /** Security Hub and the event bus, where the configuration asks for them. */
-export function tellOthers({ config, deployment }: Settings): readonly Permission[] {
+export function notifyOthers({ config, deployment }: Settings): readonly Permission[] {
   return [
     ...(deployment.securityHub === 'off' ? [] : [importFindings(ownRegions(config.accounts))]),
     ...(deployment.eventBus === null

@@ -4,7 +4,7 @@ import { DISCOVERY_ACTIONS } from '../../lambda/discover/actions.ts';
 import type { Permission } from './grant.ts';
 import { unscopedReason } from './unscoped.ts';
 
-/** What each action of discovery is about; `null`: AWS lets nobody name a resource. */
+/** What each action of discovery is about; `null`: AWS defines no resource. */
 const RESOURCES: Readonly<Record<(typeof DISCOVERY_ACTIONS)[number], string | null>> = {
   'eks:ListClusters': null,
   'eks:DescribeCluster': 'cluster/*',

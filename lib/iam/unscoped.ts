@@ -1,5 +1,5 @@
 /**
- * Actions for which AWS lets nobody name a resource, and why each is granted nevertheless. Nothing else may
+ * Actions that can only be granted on all resources, and why each is granted nevertheless. Nothing else may
  * stand beside `Resource: "*"`: a test holds it, and docs/security.md repeats it.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  */

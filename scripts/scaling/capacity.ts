@@ -58,6 +58,6 @@ export function secondsPerCluster(memory: number, atOnce: number, numbers: Numbe
   return Math.max(alone / atOnce, numbers.meanPods * decoding(memory, numbers));
 }
 
-/** Parts in which a cluster must be read, each by an invocation of its own. */
+/** Parts in which a cluster must be read, each by a separate invocation. */
 export const shardsFor = (pods: number, capacity: Capacity): number =>
   capacity.pods === 0 ? Number.POSITIVE_INFINITY : Math.max(1, Math.ceil(pods / capacity.pods));

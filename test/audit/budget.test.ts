@@ -183,9 +183,9 @@ describe('the budget of an invocation', () => {
 
   test('ends each part before the next one, and the mail has half of what is kept', async () => {
     jest.useFakeTimers();
-    const { signal, comparing, recording, telling, close } = startBudget(60_000);
+    const { signal, comparing, recording, notifying, close } = startBudget(60_000);
     const over: number[] = [];
-    for (const one of [signal, comparing, recording, telling]) {
+    for (const one of [signal, comparing, recording, notifying]) {
       one.addEventListener('abort', () => over.push(Date.now()));
     }
     const begun = Date.now();
@@ -207,7 +207,7 @@ describe('whether the time is up', () => {
       // The half minute is kept for what must happen in any case, so nothing is left for reading.
       expect(budget.signal.aborted).toBe(false);
       expect(isOver(budget.signal)).toBe(true);
-      expect(isOver(budget.telling)).toBe(false);
+      expect(isOver(budget.notifying)).toBe(false);
       expect(isOver(long.signal)).toBe(false);
     } finally {
       budget.close();

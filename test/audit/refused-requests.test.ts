@@ -203,7 +203,9 @@ describe('a store that falls silent', () => {
       const store = await afterFirstRun();
       const mails: Notice[] = [];
       const broken = faulty(store, ({ index }) => (index >= failAt ? 'silent' : null));
-      const [comparing, recording, telling] = [20, 40, 4000].map((ms) => AbortSignal.timeout(ms)) as Signals;
+      const [comparing, recording, notifying] = [20, 40, 4000].map((ms) =>
+        AbortSignal.timeout(ms),
+      ) as Signals;
       const deciding = boundedStore(broken, { reads: () => comparing, writes: () => recording });
       const options = { config, run, now: run.now, once: true, scope: SCOPE };
       await completeRun(() => decideRun(deciding, results, options), {
@@ -212,7 +214,7 @@ describe('a store that falls silent', () => {
         once: true,
         attempt: 'one',
         markerMs: 20,
-        limits: { comparing, recording, telling },
+        limits: { comparing, recording, notifying },
         notifiers: [{ name: 'sns', notify: async (notice) => void mails.push(notice) }],
       });
       expect({ failAt, mails: mails.length }).toEqual({ failAt, mails: 1 });

@@ -76,8 +76,11 @@ describe('a target that does not answer', () => {
   });
 
   test('is given up when the function ends', async () => {
-    const telling = AbortSignal.timeout(50);
-    const deliveries = await notifyRun(memoryStore(), notice, [silent, counting()], { ...options, telling });
+    const notifying = AbortSignal.timeout(50);
+    const deliveries = await notifyRun(memoryStore(), notice, [silent, counting()], {
+      ...options,
+      notifying,
+    });
     expect(deliveries.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
   });
 });

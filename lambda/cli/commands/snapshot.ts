@@ -113,11 +113,11 @@ function summaryOf(recorded: RecordedCluster): string {
 
 /** Some reads are no gap, and are said only where they decide: settings of policy engines, owners of pods. */
 function besidesGaps({ inventory, unanswered }: RecordedCluster): readonly string[] {
-  const told = new Set(inventory.gaps.map(({ resource }) => resource as string | null));
+  const noted = new Set(inventory.gaps.map(({ resource }) => resource as string | null));
   const vpc = unreadVpcOf(inventory);
   return [
     ...unanswered
-      .filter(({ path }) => !told.has(null) && !told.has(resourceName(path)))
+      .filter(({ path }) => !noted.has(null) && !noted.has(resourceName(path)))
       .map(({ path, reason }) => `The API server gave no answer to ${path} (${reason}).`),
     ...(vpc === null ? [] : [vpc]),
   ];

@@ -189,5 +189,5 @@ function otherLine(findings: readonly Finding[], { style, width }: Canvas): read
   ];
   return parts.length === 0
     ? []
-    : paragraphLines(`besides: ${parts.join(', ')}`, { width, indent: 2, paint: style.dim });
+    : paragraphLines(`also: ${parts.join(', ')}`, { width, indent: 2, paint: style.dim });
 }

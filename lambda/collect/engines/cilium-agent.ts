@@ -30,14 +30,14 @@ export const CILIUM_VARIABLES: readonly string[] = DECIDING.map(variableOf);
 export function ciliumEnabled({ command, args, env, envFrom }: AgentContainer): boolean | null {
   const words = [...command, ...args];
   if (!isAgent(words[0])) return null;
-  const told = (name: Deciding): string | null | undefined => {
+  const flag = (name: Deciding): string | null | undefined => {
     const flag = words.findLast((word) => word === `--${name}` || word.startsWith(`--${name}=`));
     if (flag === undefined) return env.get(variableOf(name));
     return flag === `--${name}` ? 'true' : flag.slice(name.length + 3);
   };
-  if (told('enable-policy')?.toLowerCase() === 'never') return false;
-  if (asBoolean(told('policy-audit-mode') ?? undefined) === true) return false;
-  const open = envFrom || words.some(isReference) || DECIDING.some((name) => told(name) !== undefined);
+  if (flag('enable-policy')?.toLowerCase() === 'never') return false;
+  if (asBoolean(flag('policy-audit-mode') ?? undefined) === true) return false;
+  const open = envFrom || words.some(isReference) || DECIDING.some((name) => flag(name) !== undefined);
   return open ? null : true;
 }
 

@@ -82,7 +82,7 @@ function vpcCni(cni: AgentContainer, agent: AgentContainer | undefined): PolicyA
 }
 
 /**
- * Standard unless told otherwise, in letters of any size; with any other value the plugin does not start.
+ * Standard unless configured otherwise, in letters of any size; with any other value the plugin does not start.
  * Source: amazon-vpc-cni-k8s, pkg/ipamd/ipamd.go, getNetworkPolicyMode; utils/utils.go, IsValidNetworkPolicyEnforcingMode
  */
 function enforcingMode({ env, envFrom }: AgentContainer): 'standard' | 'strict' | null {
@@ -93,7 +93,7 @@ function enforcingMode({ env, envFrom }: AgentContainer): 'standard' | 'strict' 
 }
 
 /**
- * Security groups of pods are strict unless told otherwise. In standard mode the source address of traffic that leaves
+ * Security groups of pods are strict unless configured otherwise. In standard mode the source address of traffic that leaves
  * the VPC becomes that of the node, unless something outside does that (`AWS_VPC_K8S_CNI_EXTERNALSNAT`): "For this
  * traffic, the rules in the security groups for the primary network interface are used".
  * https://docs.aws.amazon.com/eks/latest/userguide/security-groups-for-pods.html

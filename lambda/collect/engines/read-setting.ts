@@ -7,7 +7,7 @@ import { type ListRequest, listAll } from '../http/list.ts';
 import { isObject } from '../http/list-page.ts';
 import { asFields, MalformedObject } from '../read-object.ts';
 
-/** Runs a read of its own. What cannot be read is no gap of the inventory: it is said where it decides. */
+/** Runs a separate read. What cannot be read is no gap of the inventory: it is said where it decides. */
 export async function setting<T>(title: string, read: () => Promise<T>): Promise<Setting<T>> {
   try {
     return { known: await read() };

@@ -21,7 +21,7 @@ export interface AskedList {
   readonly apiVersion: string;
   /** Of the objects in it, such as `Pod`. */
   readonly kind: string;
-  /** Served by an API server of its own behind the cluster's: it need not have a `resourceVersion`. */
+  /** Served by a separate API server behind the cluster's: it need not have a `resourceVersion`. */
   readonly aggregated: boolean;
 }
 
@@ -32,7 +32,7 @@ export interface ListCodec<Item> {
   /**
    * The body is overwritten after the items' turn: they may refer to it until then.
    * @throws SyntaxError when the body ends early or is damaged: it is asked for again
-   * @throws UntrustedList when it does not say what a whole page says: the list is begun anew
+   * @throws UntrustedList when it does not say what a whole page says: the list is restarted
    * @throws ReadError when the body is sound but not the list that was asked for
    */
   decode(response: KubeResponse, asked: AskedList): ListPage<Item>;
@@ -40,7 +40,7 @@ export interface ListCodec<Item> {
   readonly identityOf: ((item: Item) => string | null) | null;
 }
 
-/** A list that cannot be whole, or not of one time: it may be so when it is begun anew. */
+/** A list that cannot be whole, or not of one time: it may be so when it is restarted. */
 export class UntrustedList extends ReadError {}
 
 export type ListItem = Readonly<Record<string, unknown>>;

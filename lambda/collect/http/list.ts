@@ -30,7 +30,7 @@ export interface ListRequest<Item = ListItem> {
   readonly path: string;
   /** Of the objects, such as `Pod`. */
   readonly kind: string;
-  /** Served by an API server of its own behind the cluster's, which need not give a `resourceVersion`. */
+  /** Served by a separate API server behind the cluster's, which need not give a `resourceVersion`. */
   readonly aggregated?: boolean;
   /** Items a page. @defaultValue 500, as kubectl asks for */
   readonly limit?: number;
@@ -51,7 +51,7 @@ export interface ListRequest<Item = ListItem> {
 
 export interface ListBounds {
   readonly retry: RetryPolicy;
-  /** How often the list may begin anew. */
+  /** How often the list may restart. */
   readonly restarts: number;
   /** A list that goes on beyond this never ends. */
   readonly pages: number;
@@ -72,10 +72,10 @@ export interface PageInfo {
 export interface ListHandlers<Item = ListItem> {
   /**
    * Takes the pages in order. The next one is already on its way.
-   * @throws UntrustedList to have the list begun anew
+   * @throws UntrustedList to have the list restarted
    */
   onPage(items: readonly Item[], page: PageInfo): void | Promise<void>;
-  /** The list begins anew: everything that was taken so far is void. */
+  /** The list restarts: everything that was taken so far is void. */
   onRestart(): void;
 }
 
@@ -106,7 +106,7 @@ interface Context<Item> {
  * Reads a whole list page by page, and nothing less: either every item of one consistent list was handed
  * to `onPage` since the last `onRestart`, or this throws.
  *
- * A continue token that expired (410) begins the list anew rather than going on with the server's
+ * A continue token that expired (410) restarts the list rather than going on with the server's
  * inconsistent token: objects that moved between two snapshots would be missed or seen twice
  * (https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks).
  * @throws ReadError; an error of a handler passes through as it is
@@ -183,7 +183,7 @@ async function passThrough<Item>(
       const { continueToken } = page;
       if (continueToken !== null) {
         next = fetch(continueToken);
-        // Awaited in the next turn; until then nobody listens.
+        // Awaited in the next turn; until then nothing listens.
         next.catch(() => undefined);
       }
       await handlers.onPage(page.items, { number, remaining: page.remaining });

@@ -48,7 +48,7 @@ export async function retrying<T>(
     try {
       await timing.sleep(wait, signal);
     } catch (error) {
-      // A timer that is ended hides the reason behind an error of its own.
+      // A timer that is ended hides the reason behind its own error.
       signal?.throwIfAborted();
       throw error;
     }

@@ -69,7 +69,7 @@ function configFrom(revision: string, configMap: Setting<Fields | null>): Settin
   return understood(title, configMap, (found) => readMeshConfig(found ?? {}));
 }
 
-/** Not every cluster has the namespace, so the Role is a manifest of its own. */
+/** Not every cluster has the namespace, so the Role is in a separate manifest. */
 const withRole = (unread: Unread): Unread =>
   unread.reason === 'forbidden'
     ? { ...unread, remedy: 'Apply manifests/mesh-role.yaml, or set outboundTrafficPolicy in Sidecars.' }

@@ -4,7 +4,7 @@ import type { MeshResource, PolicyResource } from '../../inventory/resources.ts'
 export interface ApiSource {
   readonly group: string;
   readonly versions: readonly [string, ...string[]];
-  /** By an API server of its own behind the cluster's, whose lists need not have a `resourceVersion`. */
+  /** By a separate API server behind the cluster's, whose lists need not have a `resourceVersion`. */
   readonly aggregated?: boolean;
 }
 

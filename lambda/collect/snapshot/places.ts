@@ -51,7 +51,7 @@ export function placeAt(walk: Walk, depth = 0): Place {
   return { line, items, containers };
 }
 
-/** Asked anew, since the cursor has moved. */
+/** Asked again, since the cursor has moved. */
 const isAt = ({ kind }: Cursor, expected: Cursor['kind']): boolean => kind === expected;
 
 function itemsAt(walk: Walk, depth: number): readonly Place[] {

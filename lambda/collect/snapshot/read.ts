@@ -93,7 +93,7 @@ function notYaml(name: string, { problem, line }: Extract<ParsedDocument, { prob
   };
 }
 
-/** What could not be read, in the place of the objects in it. */
+/** What could not be read, instead of the objects in it. */
 const fileScope = (name: string) => ({ namespace: '', kind: 'File', name });
 
 function unreadable(name: string, error: unknown): Gap {

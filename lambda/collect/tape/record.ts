@@ -20,7 +20,7 @@ import { createReducer } from './reduce.ts';
 
 /** Writes down what one cluster is asked and what it answers, while it is read. */
 export interface ClusterRecorder {
-  /** To be asked in the place of `api`. */
+  /** To be asked instead of `api`. */
   begin(api: KubeApi, declared: DeclaredNetwork | null): KubeApi;
   vpc(reading: VpcReading): void;
   /** Ends the section; nothing was asked if there was none. */

@@ -36,7 +36,7 @@ export interface EksEndpoint {
   readonly access: EndpointAccess;
   readonly vpcId: string | null;
   /**
-   * Only of a local cluster on an Outpost: what its tokens are signed for, in the place of the name
+   * Only of a local cluster on an Outpost: what its tokens are signed for, instead of the name
    * (`--cluster-id` of https://docs.aws.amazon.com/cli/latest/reference/eks/get-token.html).
    */
   readonly clusterId?: string | null | undefined;

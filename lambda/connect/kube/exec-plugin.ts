@@ -50,7 +50,7 @@ export function execPluginOf(user: User | undefined, options: ExecPluginOptions)
   return {
     async credentials() {
       if (kept !== null && (kept.expiresAt === null || kept.expiresAt > Date.now())) return kept;
-      // One that failed stays: each of some twenty lists would wait for it anew.
+      // One that failed stays: each of some twenty lists would wait for it again.
       running ??= issue(exec, options).then((issued) => {
         running = null;
         kept = issued;
@@ -101,7 +101,7 @@ function run(exec: ExecConfig, { cluster, timeoutMs, onOutput }: ExecPluginOptio
   const { promise, resolve } = Promise.withResolvers<Ran>();
   const env: NodeJS.ProcessEnv = { ...process.env, KUBERNETES_EXEC_INFO: execInfo(exec, cluster) };
   for (const { name, value } of exec.env ?? []) env[name] = value;
-  // A process group of its own, so that the children of a plugin end with it.
+  // A separate process group, so that the children of a plugin end with it.
   const child = spawn(exec.command, [...(exec.args ?? [])], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -147,7 +147,7 @@ function endGroup(pid: number | undefined): void {
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Calls `end` when this process ends first: a group of its own does not hear the terminal's Ctrl-C. */
+/** Calls `end` when this process ends first: a separate group does not get the terminal's Ctrl-C. */
 function endWith(end: () => void): () => void {
   const onSignal = (signal: NodeJS.Signals): void => {
     end();

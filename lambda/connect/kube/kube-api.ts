@@ -16,7 +16,7 @@ export interface KubeRequest {
   /** @defaultValue `application/json` */
   readonly accept?: string;
   readonly signal?: AbortSignal;
-  /** An access review to POST in the place of a GET: a question, which changes nothing. */
+  /** An access review to POST instead of a GET: a question, which changes nothing. */
   readonly review?: object;
   /**
    * Memory for the body, which then lives until the next request with the same.

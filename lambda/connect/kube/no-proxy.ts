@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 
 /**
- * Whether `NO_PROXY` says to reach a host directly, by the rules that kubectl goes by: addresses, blocks
+ * Whether `NO_PROXY` says to reach a host directly, by the rules of kubectl: addresses, blocks
  * (CIDR), names with their subdomains, `*`, each but a block perhaps with a port.
  * https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config (NoProxy)
  *

@@ -54,7 +54,7 @@ describe('the page of an audit', () => {
     const text = renderAudit(pageOf(mixedRun()), plain(100));
     expect(text).not.toContain('payments/gone');
     expect(text).not.toContain('legacy/erp');
-    expect(text).toContain('besides: 1 finding fixed since the last run, 1 finding exempt');
+    expect(text).toContain('also: 1 finding fixed since the last run, 1 finding exempt');
   });
 
   test('shows clusters with something missing even when there are too many to list', () => {

@@ -113,7 +113,7 @@ const typeOf = ({ restartPolicy }: ReadContainer, type: Exclude<ContainerType, '
 
 /**
  * Leaves the mounts of volumes that are facts themselves. The others must go: admission gives every pod
- * a token volume with a name of its own (`kube-api-access-` and five random characters), which would
+ * a token volume with a generated name (`kube-api-access-` and five random characters), which would
  * tell apart the replicas of one template.
  * Source: https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-token-volume
  */

@@ -4,7 +4,7 @@ import { readMessage } from '../protobuf/wire.ts';
 import { boolean, embedded, made, ownText, repeated, text, texts } from './kinds.ts';
 import { type Field, message, type Reading } from './message.ts';
 
-/** The label by which nodes say it, and its deprecated name, which the scheduler still goes by. */
+/** The label by which nodes say it, and its deprecated name, which the scheduler still uses. */
 const OS_LABELS: readonly string[] = ['kubernetes.io/os', 'beta.kubernetes.io/os'];
 
 const isOsLabel = (key: string): boolean => OS_LABELS.includes(key);

@@ -8,7 +8,7 @@ export interface Interner {
 
 /** Longer text is compared by the engine, which is faster than a loop over bytes from about here on. */
 const SHORT = 48;
-/** Longer text is not kept: nobody knows how much of it there is. */
+/** Longer text is not kept: there is no bound to how much of it there is. */
 const LONGEST = 512;
 
 /** @param slots a power of two, which bounds what is kept */

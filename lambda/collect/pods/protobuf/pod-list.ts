@@ -35,20 +35,20 @@ export interface PodListPage {
 export function framePodList(bytes: Uint8Array): PodListPage {
   const reader = openEnvelope(bytes, 'PodList');
   const meta: ListMeta = { continue: '', resourceVersion: '', remainingItemCount: null };
-  let told = false;
+  let hasMetadata = false;
   const items: EncodedObject[] = [];
   while (reader.at < reader.end) {
     const tag = readTag(reader);
     if (tag >>> 3 === 1) {
       readListMeta(reader, tag, meta);
-      told = true;
+      hasMetadata = true;
     } else if (tag >>> 3 === 2) {
       const start = skipBytes(reader, tag);
       items.push({ page: reader.bytes, start, end: reader.at });
     } else skip(reader, tag);
   }
-  // Always sent, as it is no pointer in Go; without it nobody knows whether the list goes on.
-  if (!told) throw new MalformedObject('the list has no metadata');
+  // Always sent, as it is no pointer in Go; otherwise it is not known whether the list goes on.
+  if (!hasMetadata) throw new MalformedObject('the list has no metadata');
   return { ...meta, items };
 }
 

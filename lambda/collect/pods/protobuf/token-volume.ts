@@ -1,5 +1,5 @@
 /**
- * The volume that admission adds to nearly every pod, with a name of its own: `kube-api-access-` and five
+ * The volume that admission adds to nearly every pod, with a generated name: `kube-api-access-` and five
  * random characters. Source: kubernetes plugin/pkg/admission/serviceaccount/admission.go
  * (ServiceAccountVolumeName, GenerateName) and apiserver/pkg/storage/names/generate.go.
  */
