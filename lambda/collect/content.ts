@@ -62,7 +62,7 @@ function kindOf(resource: Resource): string {
 
 /** The names, as `kubectl api-resources -o name` gives them, of all that an audit reads. */
 export const DUMPED =
-  '^(pods|nodes|namespaces|serviceaccounts)$|^(replicasets|jobs|tiers|sidecars)[.]|networkpolic|networkset|cidrgroup|clustergroup|serviceentr|nodeclass|securitygroup';
+  '^(pods|nodes|namespaces|serviceaccounts)$|^(replicasets|jobs|tiers|sidecars)[.]|networkpolic|networkset|cidrgroup|clustergroup|serviceentr|nodeclass|ciliumnodeconfig|securitygroup';
 
 /** Asks only for kinds that the cluster has: `kubectl get` fails as a whole for one that it does not have. */
 export const DUMP_COMMAND = `kubectl get "$(kubectl api-resources --verbs=list -o name | grep -E '${DUMPED}' | paste -sd, -)" -A -o json`;

@@ -235,6 +235,38 @@ const CASES: readonly (readonly [
     'fail',
   ],
   [
+    'a CiliumNodeConfig may switch policies off on some nodes',
+    [
+      ...cilium({}),
+      denyOut,
+      of(
+        'cilium.io/v2',
+        'CiliumNodeConfig',
+        { name: 'migrating', namespace: 'kube-system' },
+        { spec: { nodeSelector: {}, defaults: { 'enable-policy': 'never' } } },
+      ),
+    ],
+    'egress-unrestricted',
+    WEB,
+    'not-evaluated',
+  ],
+  [
+    'and so may one that cannot be read',
+    [
+      ...cilium({}),
+      denyOut,
+      of(
+        'cilium.io/v2',
+        'CiliumNodeConfig',
+        { name: 'migrating', namespace: 'kube-system' },
+        { spec: { nodeSelector: {}, defaults: 'enable-policy: never' } },
+      ),
+    ],
+    'egress-unrestricted',
+    WEB,
+    'not-evaluated',
+  ],
+  [
     'a pod that names another revision than its namespace gets the sidecar of the latter',
     [...meshes, namespace({ 'istio.io/rev': 'canary' }), deployment({}, { 'istio.io/rev': 'stable' })],
     'mesh-allows-any',

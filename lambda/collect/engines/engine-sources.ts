@@ -19,4 +19,7 @@ export const VPC_CNI_CONFIG = 'amazon-vpc-cni';
 /** Flags of the agents of Cilium (https://docs.cilium.io/en/stable/network/kubernetes/configuration/). */
 export const CILIUM_CONFIG = 'cilium-config';
 
+/** Sets flags of Cilium's agents on some nodes (https://docs.cilium.io/en/stable/configuration/per-node-config/). */
+export const CILIUM_NODE_CONFIG = { group: 'cilium.io', kind: 'CiliumNodeConfig' } as const;
+
 export const ENGINE_CONFIG_MAPS = [VPC_CNI_CONFIG, CILIUM_CONFIG] as const;

@@ -29,6 +29,8 @@ export interface SettingSources {
   /** By name; `null`: there is none. */
   readonly configMaps: ReadonlyMap<string, Setting<Fields | null>>;
   readonly nodeClasses: Setting<readonly Fields[]>;
+  /** Why flags of Cilium are not known of every node. */
+  readonly ciliumPerNode?: Unread | null;
   readonly ipFamily: IpFamilies | null;
   readonly serviceRanges?: readonly string[];
 }
@@ -68,13 +70,16 @@ export async function readEngineSettings(
 
 /** What the sources come to. */
 export function settingsFrom(
-  { configMaps, nodeClasses, ipFamily, serviceRanges = [] }: SettingSources,
+  { configMaps, nodeClasses, ciliumPerNode = null, ipFamily, serviceRanges = [] }: SettingSources,
   declared: DeclaredNetwork = { ipFamily: null, networkPolicy: null },
 ): EngineSettings {
   const controller = configMaps.get(VPC_CNI_CONFIG) ?? notIncluded(VPC_CNI_CONFIG);
   return {
     vpcCniController: controllerOf(controller, declared),
-    cilium: ciliumOf(configMaps.get(CILIUM_CONFIG) ?? notIncluded(CILIUM_CONFIG)),
+    cilium:
+      ciliumPerNode === null
+        ? ciliumOf(configMaps.get(CILIUM_CONFIG) ?? notIncluded(CILIUM_CONFIG))
+        : { unread: ciliumPerNode },
     nodeClasses: understood('The NodeClasses', nodeClasses, nodeClassesOf),
     ipFamily: declared.ipFamily ?? ipFamily,
     ...rangesOf(declared.serviceRanges ?? serviceRanges),

@@ -1,4 +1,5 @@
 import type { Resource } from '../../inventory/gap.ts';
+import { CILIUM_NODE_CONFIG } from '../engines/engine-sources.ts';
 import type { Fields, MalformedObject } from '../fields.ts';
 import { malformedGap } from '../observe.ts';
 import { policyKindOf } from '../policies/policy-kinds.ts';
@@ -23,6 +24,9 @@ export function noteBroken(sorted: Sorted, kind: string, object: Fields, error: 
   } else if (kind === 'ServiceAccount') {
     const { message, remedy } = malformedGap('serviceaccounts', scope, error);
     sorted.notes.push(`${message} It is treated as not read. ${remedy}`);
+  } else if (kind === CILIUM_NODE_CONFIG.kind) {
+    const { message, remedy } = malformedGap('nodes', scope, error);
+    sorted.ciliumPerNode = { reason: 'malformed-object', message, remedy };
   } else if (resource === null) sorted.gaps.push(malformedGap('pods', scope, error));
   else {
     // Which pods it concerns is unknown, so nothing that needs the whole kind can be decided.

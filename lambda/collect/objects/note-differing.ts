@@ -1,5 +1,6 @@
 import type { Unread } from '../../inventory/engine-settings.ts';
 import type { Gap, Resource } from '../../inventory/gap.ts';
+import { CILIUM_NODE_CONFIG } from '../engines/engine-sources.ts';
 import type { Fields } from '../fields.ts';
 import { policyKindOf } from '../policies/policy-kinds.ts';
 import { SECURITY_GROUP_POLICY, SECURITY_GROUP_RESOURCE } from '../policies/security-group-policies.ts';
@@ -41,6 +42,7 @@ const OTHERS: ReadonlySet<string> = new Set([
   'ServiceAccount',
   'ConfigMap',
   'NodeClass',
+  CILIUM_NODE_CONFIG.kind,
   SECURITY_GROUP_POLICY.kind,
 ]);
 
@@ -57,6 +59,7 @@ export function noteDiffering(sorted: Sorted, { kind, object, differs }: Differi
   const resource = policy?.resource ?? RESOURCES.get(kind);
   const unread = unreadOf(name, differs);
   if (kind === 'ConfigMap') sorted.configMaps.set(name.name, { unread });
+  else if (kind === CILIUM_NODE_CONFIG.kind) sorted.ciliumPerNode = unread;
   else if (kind === 'NodeClass') sorted.nodeClassesUnread = unread;
   // Of a Namespace the labels count as not known, of a ServiceAccount nothing: a note says so already.
   else if (resource !== undefined) addGap(sorted.gaps, { resource, ...unread });

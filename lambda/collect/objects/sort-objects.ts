@@ -2,7 +2,9 @@ import type { Gap } from '../../inventory/gap.ts';
 import type { ObjectOrigin } from '../../inventory/inventory.ts';
 import { clusterUidOf } from '../cluster-uid.ts';
 import type { SnapshotContent } from '../content.ts';
+import { ciliumPerNode } from '../engines/cilium-node-config.ts';
 import { readIpFamily } from '../engines/engine-settings.ts';
+import { CILIUM_NODE_CONFIG } from '../engines/engine-sources.ts';
 import { type PodReading, readPod } from '../pods/read-pod.ts';
 import { policyKindOf } from '../policies/policy-kinds.ts';
 import { SECURITY_GROUP_POLICY } from '../policies/security-group-policies.ts';
@@ -76,6 +78,7 @@ function sortObject(sorted: Sorted, { kind, object, isManifests, at, asked, diff
     sorted.uid ??= clusterUidOf(object);
   } else if (kind === 'ServiceAccount') sorted.serviceAccounts.set(...serviceAccountEntry(object));
   else if (kind === 'ConfigMap') sorted.configMaps.set(nameOf(object, kind).name, { known: object });
+  else if (kind === CILIUM_NODE_CONFIG.kind) sorted.ciliumPerNode ??= ciliumPerNode(object);
   else if (kind === 'NodeClass') sorted.nodeClasses.push(object);
   else if (isAboutServices(apiVersion, kind)) sorted.serviceRanges.push(...serviceRangesOf(kind, object));
   else if (kind === SECURITY_GROUP_POLICY.kind) {

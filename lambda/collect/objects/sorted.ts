@@ -47,6 +47,8 @@ export interface Sorted {
   readonly owners: Map<string, WorkloadRef | null>;
   /** Settings of policy engines and meshes, by name. */
   readonly configMaps: Map<string, Setting<Fields>>;
+  /** Why flags of Cilium are not known of every node. */
+  ciliumPerNode: Unread | null;
   readonly nodeClasses: Fields[];
   /** Why those are not all. */
   nodeClassesUnread: Unread | null;
@@ -73,6 +75,7 @@ export const newSorted = (): Sorted => ({
   nodes: new Map(),
   owners: new Map(),
   configMaps: new Map(),
+  ciliumPerNode: null,
   nodeClasses: [],
   nodeClassesUnread: null,
   ipFamily: null,

@@ -1,7 +1,12 @@
 import type { Resource } from '../../inventory/gap.ts';
 import { apiGroupOf } from '../../inventory/names.ts';
 import type { InventoryPart } from '../content.ts';
-import { ENGINE_CONFIG_MAPS, ENGINE_NAMESPACE, NODE_CLASSES } from '../engines/engine-sources.ts';
+import {
+  CILIUM_NODE_CONFIG,
+  ENGINE_CONFIG_MAPS,
+  ENGINE_NAMESPACE,
+  NODE_CLASSES,
+} from '../engines/engine-sources.ts';
 import type { Fields } from '../fields.ts';
 import { makesPods, mayMakePods, podTemplatesIn } from '../pods/pod-templates.ts';
 import { isMeshConfig } from '../policies/mesh-config.ts';
@@ -42,6 +47,7 @@ const KINDS: Readonly<Record<string, BuiltIn>> = {
     resource: 'nodes',
     only: (path) => ENGINE_CONFIG_MAP_PATHS.has(path) || isMeshConfig(path),
   },
+  [CILIUM_NODE_CONFIG.kind]: { groups: [CILIUM_NODE_CONFIG.group], namespaced: true, resource: 'nodes' },
   NodeClass: { groups: [NODE_CLASSES.group], namespaced: false, resource: 'nodes' },
   [SECURITY_GROUP_POLICY.kind]: {
     groups: [SECURITY_GROUP_POLICIES.group],
@@ -65,6 +71,9 @@ export function knownKind(apiVersion: string, kind: string, object: Fields): Kno
 /** Of kinds that only say who owns pods. */
 const OWNERS: Readonly<Record<string, Resource>> = { ReplicaSet: 'replicasets', Job: 'jobs' };
 
+/** Settings, which are looked for one by one. */
+const NO_PARTS: ReadonlySet<string> = new Set(['ConfigMap', CILIUM_NODE_CONFIG.kind]);
+
 /** Which part of the inventory a kind is; `null` for kinds that no check needs as a whole. */
 export function partOfKind(apiVersion: string, kind: string): InventoryPart | null {
   const policy = policyKindOf(apiVersion, kind);
@@ -72,6 +81,6 @@ export function partOfKind(apiVersion: string, kind: string): InventoryPart | nu
   const group = apiGroupOf(apiVersion);
   if (Object.hasOwn(OWNERS, kind) && (group === 'apps' || group === 'batch')) return OWNERS[kind] ?? null;
   const known = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
-  if (kind === 'ConfigMap' || !known?.groups.includes(group)) return null;
+  if (NO_PARTS.has(kind) || !known?.groups.includes(group)) return null;
   return kind === 'NodeClass' ? 'nodeclasses' : known.resource;
 }
