@@ -27,6 +27,9 @@ export function isMissing(error: unknown): boolean {
   return name === 'NoSuchKey' || (status === 404 && name === 'NotFound');
 }
 
+/** Refused, or absent where the key may not be listed: S3 answers 403 to both. */
+export const isRefused = (error: unknown): boolean => serviceError(error).status === 403;
+
 /**
  * The condition of a write did not hold: 412. An `If-Match` on an object that is gone is a 404.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html#conditional-error-response

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
-import { isConditionFailure, isConflict, s3Error } from './s3-errors.ts';
+import { ListObjectsV2Command, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import { isConditionFailure, isConflict, isRefused, s3Error } from './s3-errors.ts';
 import { readObject } from './s3-read.ts';
 import { type Condition, type UploadTarget, upload } from './s3-upload.ts';
 import {
@@ -26,14 +26,31 @@ const CONFLICT_ATTEMPTS = 5;
 
 /**
  * Keeps reports in a bucket. Needed: `s3:GetObject`, `s3:PutObject`, `s3:AbortMultipartUpload`, and
- * `s3:ListBucket`, without which S3 answers 403 for an object that does not exist.
+ * `s3:ListBucket` of the folders that are read, to tell an object that does not exist from one that is refused.
  */
 export function s3Store({ client, bucket, kmsKeyArn = null }: S3StoreOptions): ReportStore {
   const location = (key: string): string => `s3://${bucket}/${key}`;
   const target = (key: string): UploadTarget => ({ client, bucket, key, kmsKeyArn });
-  const getVersioned = async (key: string): Promise<VersionedObject | null> => {
+  const exists = async (key: string): Promise<boolean> => {
     try {
-      return await readObject(client, { Bucket: bucket, Key: key });
+      // In the order of UTF-8 bytes a key precedes all longer ones that begin with it.
+      const page = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: key, MaxKeys: 1 }));
+      return page.Contents?.[0]?.Key === key;
+    } catch (error) {
+      throw s3Error(error, 's3:ListBucket', location(key));
+    }
+  };
+  const getVersioned = async (key: string): Promise<VersionedObject | null> => {
+    const read = (): Promise<VersionedObject | null> => readObject(client, { Bucket: bucket, Key: key });
+    try {
+      return await read().catch(async (error: unknown) => {
+        if (!isRefused(error)) throw error;
+        // For an object that does not exist S3 answers 403 unless the bucket may be listed, whatever the prefix. So
+        // absent is only what a permitted listing of this very key does not show.
+        // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html ("Permissions")
+        // Again where it is there: another run may have just made it.
+        return (await exists(key)) ? await read() : null;
+      });
     } catch (error) {
       throw s3Error(error, 's3:GetObject', location(key));
     }

@@ -26,7 +26,12 @@ export function useReports({ bucket, write, read }: ReportAccess): readonly Perm
           },
         ]),
     { sid: 'ReadReports', actions: ['s3:GetObject'], resources: objects(read), wildcard },
-    // Without it S3 answers 403 for an object that does not exist, which must not be taken for one that does.
-    { sid: 'ListReports', actions: ['s3:ListBucket'], resources: [bucket.bucketArn] },
+    // S3 answers 403 for an object that does not exist: only a listing of its key tells that from one that is refused.
+    {
+      sid: 'ListReports',
+      actions: ['s3:ListBucket'],
+      resources: [bucket.bucketArn],
+      conditions: { StringLike: { 's3:prefix': read.map((folder) => `${folder}/*`) } },
+    },
   ];
 }

@@ -136,6 +136,13 @@ describe.each(CONFIGURATIONS)('with $name', ({ template, expected }) => {
   });
 });
 
+/** `folder/*` for each folder whose objects a role may get. */
+const readFolders = (template: Template, id: string): readonly string[] =>
+  lines(
+    statementsOf(template, id).filter(({ Sid }) => Sid === 'ReadReports'),
+    'Allow',
+  ).map((line) => line.replace(/^s3:GetObject <[^>]+>\//, ''));
+
 describe('conditions', () => {
   const reader = (yaml: string): readonly Statement[] => {
     const template = hub(yaml);
@@ -152,6 +159,20 @@ describe('conditions', () => {
     expect(conditionOf(reader(''), 'DescribeCluster')).toEqual({
       StringEquals: { 'aws:RequestedRegion': [{ Ref: 'AWS::Region' }] },
     });
+  });
+
+  test('the bucket is listed only below the folders that are read', () => {
+    for (const template of [hub(''), hub(FLEET)]) {
+      const listing = idsOf(template, 'AWS::IAM::Role').flatMap((id) =>
+        statementsOf(template, id)
+          .filter(({ Action }) => listOf(Action).includes('s3:ListBucket'))
+          .map(({ Condition }) => ({ role: nameOf(id), Condition, reads: readFolders(template, id) })),
+      );
+      expect(listing.length).toBeGreaterThan(1);
+      for (const { role, Condition, reads } of listing) {
+        expect({ role, Condition }).toEqual({ role, Condition: { StringLike: { 's3:prefix': reads } } });
+      }
+    }
   });
 
   test('the key is used by way of S3, SNS and SQS, never directly', () => {

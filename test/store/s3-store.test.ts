@@ -47,3 +47,36 @@ describe('a request that', () => {
     expect(server.requests.map(({ method }) => method)).toEqual(['PUT', 'PUT']);
   });
 });
+
+/** What S3 answers for an object that does not exist where listing is allowed by prefix alone, and where GET is denied. */
+const DENIED = { kind: 'status', status: 403, code: 'AccessDenied' } as const;
+const ABSENT = 'state/account=1/region=r/cluster=d/state.json.gz';
+
+describe('an object that S3 refuses to give', () => {
+  test('does not exist when a listing of exactly its key is permitted and shows none', async () => {
+    const { store, server } = await bucket(({ key }) => (key === ABSENT ? DENIED : null));
+    expect(await store.get(ABSENT)).toBeNull();
+    expect(server.requests.map(({ prefix }) => prefix)).toEqual([null, ABSENT]);
+  });
+
+  test('does not exist when only longer keys begin with its own', async () => {
+    const short = KEY.slice(0, -3);
+    const { store } = await bucket(({ key }) => (key === short ? DENIED : null));
+    expect(await store.get(short)).toBeNull();
+  });
+
+  test('is refused when the listing shows it', async () => {
+    const { store } = await bucket(({ key }) => (key === KEY ? DENIED : null));
+    await expect(store.get(KEY)).rejects.toThrow(/^s3:GetObject failed .*AccessDenied.*allow it in the IAM/);
+  });
+
+  test('is refused when the listing is refused as well, with the name of what is denied', async () => {
+    const { store } = await bucket(() => DENIED);
+    await expect(store.get(ABSENT)).rejects.toThrow(/^s3:ListBucket failed .*cluster=d.*AccessDenied/);
+  });
+
+  test('is read where another run has just made it', async () => {
+    const { store } = await bucket(({ index }) => (index === 0 ? DENIED : null));
+    expect((await store.get(KEY))?.length).toBe(content.length);
+  });
+});

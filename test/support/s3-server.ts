@@ -11,6 +11,8 @@ export interface SeenRequest {
   readonly method: string;
   /** Key of the object; empty for a list, and for what is no request to the bucket. */
   readonly key: string;
+  /** Of a list; `null` for other requests. */
+  readonly prefix: string | null;
   readonly conditional: boolean;
 }
 
@@ -115,7 +117,7 @@ function answer(request: IncomingMessage, response: ServerResponse, { body, worl
 
 /** Objects are named in path style: `/bucket/key`. */
 function seenAs(request: IncomingMessage, index: number): SeenRequest {
-  const { pathname } = new URL(request.url ?? '/', 'http://s3');
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://s3');
   const { authorization = '', 'if-match': match, 'if-none-match': none } = request.headers;
   const [, service = ''] = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(authorization) ?? [];
   const [, , ...key] = pathname.split('/').map(decodeURIComponent);
@@ -124,6 +126,7 @@ function seenAs(request: IncomingMessage, index: number): SeenRequest {
     service,
     method: request.method ?? '',
     key: service === 's3' ? key.join('/') : '',
+    prefix: searchParams.get('prefix'),
     conditional: match !== undefined || none !== undefined,
   };
 }
