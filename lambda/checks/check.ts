@@ -35,7 +35,7 @@ export interface CheckInfo {
   readonly why: string;
   /** What the evidence fields of its findings mean. */
   readonly evidence: string;
-  /** One sentence that stands in each finding. */
+  /** One sentence that is part of each finding. */
   readonly remediation: string;
   /** A YAML patch that shows the exact field to change. */
   readonly patch: string;

@@ -2,7 +2,7 @@ import type { ControlMapping } from '../findings/control.ts';
 
 /**
  * The controls of published standards that checks support: one constant a control, with its official
- * source. Only what was read stands here. `docs/controls.md` says from which copy each text was read.
+ * source. Only texts that were read are listed. `docs/controls.md` says from which copy each text was read.
  */
 
 /** Texts: kube-bench cfg/eks-1.8.0, kubescape/regolibrary frameworks/cis-eks-t1.8.0.json; both agree. */

@@ -23,7 +23,7 @@ export interface EgressInput {
   readonly policies: readonly PolicyObject[];
   /** Labels of each namespace that could be read. */
   readonly namespaces: ReadonlyMap<string, Labels>;
-  /** Without them whatever goes by ServiceAccount objects is unknown. */
+  /** Without them what depends on ServiceAccount objects is unknown. */
   readonly serviceAccounts?: ServiceAccounts | undefined;
   readonly config: EgressConfig;
   /** How nodes enforce policies; without it that is unknown. */

@@ -10,7 +10,7 @@ export interface Fault {
 }
 
 /**
- * What is wrong in the entry itself, whoever uses it.
+ * What is wrong in the entry itself, whichever workload uses it.
  * Source: istio pkg/config/validation/validation.go (ValidateServiceEntry), for what the webhook refuses;
  * https://istio.io/latest/docs/reference/config/networking/service-entry/ for the rest.
  */
@@ -32,7 +32,7 @@ function hostFaults({ hosts, addresses, ports, resolution }: ServiceEntry): read
     ...when(hosts.length === 0, () => refused('It names no host')),
     ...when(hosts.includes('*'), () => refused('Its host is "*", which matches every name')),
     ...when(wrong !== undefined, () => refused(`"${short(wrong)}" is neither an address nor a CIDR block`)),
-    // Nothing in such a connection tells the hosts apart.
+    // Nothing in such a connection distinguishes the hosts.
     ...when(hosts.length > 1 && shared !== undefined && resolution !== 'NONE', () =>
       refused(`It has several hosts on port ${shared?.number}, which is neither HTTP nor TLS`),
     ),

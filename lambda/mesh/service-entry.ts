@@ -10,7 +10,7 @@ export type Resolution = (typeof RESOLUTIONS)[number];
 
 export interface EntryPort {
   readonly number: number;
-  /** Upper case; empty: the proxy tells HTTP from other TCP by the first bytes. */
+  /** Upper case; empty: the proxy distinguishes HTTP from other TCP by the first bytes. */
   readonly protocol: string;
   readonly name: string;
   /** The port on the endpoint; the number itself where none is set. */
@@ -25,7 +25,7 @@ export interface Endpoint {
 }
 
 /**
- * A service that the mesh is told of by hand.
+ * A service that is declared to the mesh by hand.
  * Source: https://istio.io/latest/docs/reference/config/networking/service-entry/
  */
 export interface ServiceEntry {

@@ -4,7 +4,7 @@ import { isOpaque, type ServiceEntry } from './service-entry.ts';
 const EVERYWHERE = '*';
 
 /**
- * Without addresses a connection is told by its port alone, which "must not be shared by any other service in
+ * Without addresses a connection is identified only by its port, which "must not be shared by any other service in
  * the mesh" (https://istio.io/latest/docs/reference/config/networking/service-entry/#ServiceEntry, addresses).
  * With resolution NONE it goes where it was sent all the same.
  *
@@ -35,7 +35,7 @@ export function sharedPorts(entries: readonly ServiceEntry[]): ReadonlyMap<Servi
   return found;
 }
 
-/** Finds another entry of which the proxies of some namespace are told too; of each place two are enough. */
+/** Finds another entry that the proxies of some namespace get too; of each place two are enough. */
 function otherIn(group: readonly ServiceEntry[]): (entry: ServiceEntry) => ServiceEntry | undefined {
   const byPlace = new Map<string, ServiceEntry[]>();
   const anywhere: ServiceEntry[] = [];

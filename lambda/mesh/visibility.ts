@@ -2,7 +2,7 @@ import { isWildcard, type ServiceEntry } from './service-entry.ts';
 import type { EgressListener } from './sidecar.ts';
 
 /**
- * Whether proxies of a namespace are told of the entry. Without `exportTo` all are, unless the mesh says otherwise
+ * Whether proxies of a namespace get the entry. Without `exportTo` all are, unless the mesh says otherwise
  * (`defaultServiceExportTo`), which is not read.
  */
 export function isExportedTo({ exportTo, ref }: ServiceEntry, namespace: string): boolean {
@@ -53,7 +53,7 @@ function patternsOf(listener: EgressListener): Patterns {
   return patterns;
 }
 
-/** `~` before a namespace leaves hosts out; alone it stands for all namespaces (sidecar.proto, hosts). */
+/** `~` before a namespace leaves hosts out; alone it means all namespaces (sidecar.proto, hosts). */
 function readPatterns({ hosts }: EgressListener): Patterns {
   const read = hosts.map((host) => {
     const slash = host.indexOf('/');

@@ -9,7 +9,7 @@ type CellValue = string | number | null;
 
 interface Column {
   readonly name: string;
-  /** What stands in it; docs are made from this. */
+  /** What it contains; docs are made from this. */
   readonly meaning: string;
   readonly value: (finding: Finding) => CellValue;
 }

@@ -18,17 +18,17 @@ export type Group = readonly [Finding, ...Finding[]];
 const isGroup = (findings: readonly Finding[]): findings is Group => findings.length > 0;
 
 /** What the mail has said already, so that it says nothing twice. */
-export interface Told {
+export interface Mentioned {
   readonly workloads: Set<string>;
   /** Checks and texts. */
   readonly topics: Set<string>;
   /** How the mail names a cluster. */
   readonly nameOf: NameOf;
-  /** The text as a paragraph the first time, nothing when what `about` names was told already. */
+  /** The text as a paragraph the first time, nothing when what `about` names was mentioned already. */
   once(text: string, indent: number, about?: string): Entry;
 }
 
-export function nothingTold(nameOf: NameOf): Told {
+export function nothingMentioned(nameOf: NameOf): Mentioned {
   const topics = new Set<string>();
   return {
     workloads: new Set(),
@@ -66,7 +66,7 @@ export function byWorkload(
 }
 
 /** What is new: how much of which check, then the workloads that a person would look at first. */
-export function newSection(groups: readonly Group[], top: number, told: Told): Section {
+export function newSection(groups: readonly Group[], top: number, mentioned: Mentioned): Section {
   const findings = groups.flat();
   const shown = groups.slice(0, top);
   const rest = groups.slice(top);
@@ -75,7 +75,7 @@ export function newSection(groups: readonly Group[], top: number, told: Told): S
     title: 'NEW',
     detail: `: ${count(findings.length, 'finding')} in ${count(groups.length, 'workload')}`,
     intro: groups.length === 0 ? [] : table,
-    entries: [...shown.map((group) => workloadEntry(group, told)), ...more(rest)],
+    entries: [...shown.map((group) => workloadEntry(group, mentioned)), ...more(rest)],
   };
 }
 
@@ -84,7 +84,7 @@ const more = (rest: readonly Group[]): readonly Entry[] =>
     ? []
     : [bullet(`and ${count(rest.length, 'more workload')} (${severityCounts(rest.flat())})`)];
 
-/** How the first run opens: everything would be new, so only the numbers are told. */
+/** How the first run opens: everything would be new, so only the numbers are given. */
 export function foundSection(findings: readonly Finding[]): Section {
   return {
     title: 'FOUND',
@@ -94,25 +94,25 @@ export function foundSection(findings: readonly Finding[]): Section {
   };
 }
 
-function workloadEntry(group: Group, told: Told): Entry {
+function workloadEntry(group: Group, mentioned: Mentioned): Entry {
   const [worst] = group;
   const pods = Math.max(...group.map((finding) => finding.pods.count));
-  const lines = [...bullet(`${place(worst, told)} (${count(pods, 'pod')})`)];
+  const lines = [...bullet(`${place(worst, mentioned)} (${count(pods, 'pod')})`)];
   for (const [index, { severity, check, containers }] of byCheck(group).entries()) {
     const label = severity === 'critical' ? 'CRITICAL' : severity.padEnd(8);
     const where = containers.length === 0 ? '' : ` [${listed(containers.map(quoted), NAMES)}]`;
     lines.push(...paragraph(`${label} ${quoted(check)}${where}`, 2));
     if (index === 0) {
-      lines.push(...told.once(worst.message, 4), ...told.once(`Fix: ${worst.remediation}`, 4));
-      told.topics.add(worst.check);
+      lines.push(...mentioned.once(worst.message, 4), ...mentioned.once(`Fix: ${worst.remediation}`, 4));
+      mentioned.topics.add(worst.check);
     }
   }
-  told.workloads.add(workloadRowKey(worst.cluster, worst.workload));
+  mentioned.workloads.add(workloadRowKey(worst.cluster, worst.workload));
   return lines;
 }
 
 /** `payments/Deployment/checkout in prod-eu`. */
-const place = ({ cluster, workload }: Pick<Finding, 'cluster' | 'workload'>, { nameOf }: Told): string =>
+const place = ({ cluster, workload }: Pick<Finding, 'cluster' | 'workload'>, { nameOf }: Mentioned): string =>
   `${quoted(workloadName(workload))} in ${quoted(nameOf(cluster))}`;
 
 interface CheckLine {
@@ -152,10 +152,10 @@ function checkTable(findings: readonly Finding[]): Entry {
   ];
 }
 
-/** What is worst of all that is open, new or not; what the mail already told is only named. */
-export function worstSection(ranked: readonly ListedWorkload[], top: number, told: Told): Section {
+/** What is worst of all that is open, new or not; what the mail already described is only named. */
+export function worstSection(ranked: readonly ListedWorkload[], top: number, mentioned: Mentioned): Section {
   const shown = ranked.slice(0, top);
-  if (shown.length > 0 && shown.every((workload) => isTold(workload, told))) {
+  if (shown.length > 0 && shown.every((workload) => isMentioned(workload, mentioned))) {
     const which =
       shown.length === 1 ? 'the new one above' : `the ${thousands(shown.length)} worst are new, see above`;
     return untitled([`WORST: ${which}`]);
@@ -164,36 +164,40 @@ export function worstSection(ranked: readonly ListedWorkload[], top: number, tol
     title: 'WORST',
     detail: ranked.length > top ? `: ${thousands(top)} of ${count(ranked.length, 'workload')}` : '',
     intro: [],
-    entries: shown.map((workload, index) => rankedEntry(workload, index, told)),
+    entries: shown.map((workload, index) => rankedEntry(workload, index, mentioned)),
   };
 }
 
-const isTold = ({ cluster, workload }: ListedWorkload, told: Told): boolean =>
-  told.workloads.has(workloadRowKey(cluster, workload));
+const isMentioned = ({ cluster, workload }: ListedWorkload, mentioned: Mentioned): boolean =>
+  mentioned.workloads.has(workloadRowKey(cluster, workload));
 
-function rankedEntry(ranked: ListedWorkload, index: number, told: Told): Entry {
-  if (isTold(ranked, told)) return numbered(index, `${place(ranked, told)}: new, see above`);
+function rankedEntry(ranked: ListedWorkload, index: number, mentioned: Mentioned): Entry {
+  if (isMentioned(ranked, mentioned)) return numbered(index, `${place(ranked, mentioned)}: new, see above`);
   const findings = ranked.findings.toSorted(compareFindings);
   const checks = [...new Set(findings.map((finding) => quoted(finding.check)))];
   const indent = `${index + 1}. `.length;
   return [
-    ...numbered(index, `${place(ranked, told)} (${count(ranked.pods, 'pod')})`),
+    ...numbered(index, `${place(ranked, mentioned)} (${count(ranked.pods, 'pod')})`),
     ...paragraph(`${severityCounts(findings)}: ${listed(checks, WORST_NAMES)}`, indent),
-    ...findings.slice(0, 1).flatMap((worst) => told.once(worst.message, indent, worst.check)),
+    ...findings.slice(0, 1).flatMap((worst) => mentioned.once(worst.message, indent, worst.check)),
   ];
 }
 
 export interface ListOptions {
   readonly top: number;
-  readonly told: Told;
+  readonly mentioned: Mentioned;
 }
 
 /** Workloads with the checks that it is about: what is fixed, what is no longer exempt. */
-export function listSection(title: string, groups: readonly Group[], { top, told }: ListOptions): Section {
+export function listSection(
+  title: string,
+  groups: readonly Group[],
+  { top, mentioned }: ListOptions,
+): Section {
   const findings = groups.flat();
   const entries = groups.slice(0, top).map((group) => {
     const checks = byCheck(group).map(({ check }) => quoted(check));
-    return bullet(`${place(group[0], told)}: ${listed([...new Set(checks)], NAMES)}`);
+    return bullet(`${place(group[0], mentioned)}: ${listed([...new Set(checks)], NAMES)}`);
   });
   return {
     title,

@@ -5,7 +5,7 @@ import { count, thousands } from './words.ts';
 
 export interface SubjectInput {
   readonly summary: Summary;
-  /** Those that the mail tells. */
+  /** Those that the mail reports. */
   readonly newFindings: readonly Finding[];
   readonly firstRun: boolean;
   /** See `DigestInput`. */

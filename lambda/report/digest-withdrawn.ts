@@ -5,7 +5,7 @@ import { clusterRowKey } from './order.ts';
 import { clusterName, count } from './words.ts';
 
 /**
- * Findings that went because nobody asks for them any more: one line for each change behind it, with their number.
+ * Findings that were withdrawn because they are no longer checked: one line for each change behind it, with their number.
  * Nothing was repaired, so they stand apart from what was fixed.
  */
 export function withdrawnSection(findings: readonly Finding[], top: number): Section {

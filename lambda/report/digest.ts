@@ -10,7 +10,7 @@ import {
   foundSection,
   listSection,
   newSection,
-  nothingTold,
+  nothingMentioned,
   worstSection,
 } from './digest-findings.ts';
 import { goneSection } from './digest-gone.ts';
@@ -48,11 +48,11 @@ export interface DigestInput {
   readonly firstRun: boolean;
   /** Known from earlier runs and not found any more. */
   readonly gone?: readonly GoneCluster[];
-  /** News of earlier runs that nobody was told. */
+  /** News of earlier runs that were not sent. */
   readonly late?: LateNews | null;
   /** What is missing of the record, as far as it is known when the mail is decided. */
   readonly shortfalls?: readonly Shortfall[];
-  /** It could not be read what is new: so nobody may be told that nothing is. */
+  /** It could not be read what is new, so the mail must not say that nothing is. */
   readonly newsUnknown?: boolean;
   /** Console link, `s3://` address or path; never a presigned URL. `null` when nothing was stored. */
   readonly reportLocation: string | null;
@@ -87,7 +87,7 @@ const footer = (location: string | null): Entry => [
   'How to fix a finding: eks-drift-audit checks explain CHECK',
 ];
 
-/** What changed, at or above the severity that the mail is asked to tell. */
+/** What changed, at or above the severity that the mail reports. */
 interface News {
   readonly fresh: readonly Finding[];
   readonly fixed: readonly Finding[];
@@ -106,12 +106,12 @@ function newsOf({ run, options, late }: DigestInput): News {
   const withdrawn: Finding[] = [];
   let freshBelow = 0;
   const add = (finding: Finding, isNew: boolean): void => {
-    const told = isAtLeast(finding.severity, options.minSeverity);
-    if (isNew && told) fresh.push(finding);
+    const isShown = isAtLeast(finding.severity, options.minSeverity);
+    if (isNew && isShown) fresh.push(finding);
     else if (isNew) freshBelow++;
     else if (finding.status === 'withdrawn') withdrawn.push(finding);
-    else if (finding.status === 'gone' && told) gone.push(finding);
-    else if (isClosed(finding) && told) fixed.push(finding);
+    else if (finding.status === 'gone' && isShown) gone.push(finding);
+    else if (isClosed(finding) && isShown) fixed.push(finding);
   };
   for (const finding of sortedFindings(run)) add(finding, finding.status === 'new' || found.has(finding.id));
   for (const finding of late?.rows ?? []) add(finding, isActive(finding));
@@ -127,7 +127,7 @@ function endedOf({ run, exemptions, late }: DigestInput): readonly Finding[] {
 function sectionsOf(input: DigestInput, summary: Summary, news: News): readonly Section[] {
   const { run, ranked, exemptions, firstRun, options } = input;
   const { top } = options;
-  const told = nothingTold(shortNames(run.clusters.map(({ cluster }) => cluster)));
+  const mentioned = nothingMentioned(shortNames(run.clusters.map(({ cluster }) => cluster)));
   return [
     untitled([`EKS drift audit of ${instant(run.run.startedAt)}`]),
     lateSection(input.late ?? null),
@@ -135,11 +135,11 @@ function sectionsOf(input: DigestInput, summary: Summary, news: News): readonly 
     goneSection(input.gone ?? [], top),
     withdrawnSection(news.withdrawn, top),
     untitled(summary.clusters.audited === 0 ? [] : overview(input, summary, news)),
-    firstRun ? foundSection(activeFindings(run)) : newSection(byWorkload(news.fresh, ranked), top, told),
-    worstSection(ranked, top, told),
-    listSection('FIXED', byWorkload(news.fixed, ranked), { top, told }),
-    listSection('GONE with their workloads', byWorkload(news.gone, ranked), { top, told }),
-    listSection('NO LONGER EXEMPT', byWorkload(endedOf(input), ranked), { top, told }),
+    firstRun ? foundSection(activeFindings(run)) : newSection(byWorkload(news.fresh, ranked), top, mentioned),
+    worstSection(ranked, top, mentioned),
+    listSection('FIXED', byWorkload(news.fixed, ranked), { top, mentioned }),
+    listSection('GONE with their workloads', byWorkload(news.gone, ranked), { top, mentioned }),
+    listSection('NO LONGER EXEMPT', byWorkload(endedOf(input), ranked), { top, mentioned }),
     ...exemptionSections(exemptions, run.run.startedAt, top),
   ];
 }

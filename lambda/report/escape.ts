@@ -34,7 +34,7 @@ const visible = (text: string): string =>
 /** For a terminal: no escape sequence, no line break, no reordering survives. */
 export const terminalSafe = (text: string): string => visible(text);
 
-/** For a line of a mail's body, which is UTF-8: no line break can start a line of its own. */
+/** For a line of a mail's body, which is UTF-8: no line break can start a new line. */
 export const mailSafe = (text: string): string => visible(text);
 
 /**

@@ -6,10 +6,10 @@ import { clusterRow, findingRow, jsonLine, notEvaluatedRow, runRow } from './row
 import { summarize } from './summary.ts';
 
 /**
- * `audit -o json`: one document, given out line by line so that it never stands in memory as a whole.
+ * `audit -o json`: one document, given out line by line so that it is never in memory as a whole.
  *
  * Shape: `{run, clusters, summary, findings, notEvaluated}`; every cluster, finding and not-evaluated row
- * has a line of its own. Each piece ends with a line break; together they are the document.
+ * has a separate line. Each piece ends with a line break; together they are the document.
  */
 export function* jsonDocument(run: RunResult): Generator<string> {
   yield `{\n"run": ${jsonLine(runRow(run))},\n`;

@@ -12,15 +12,15 @@ export interface GoneCluster {
   readonly state: string;
 }
 
-/** News of earlier runs whose mails were not accepted: this run's mail has to tell it. */
+/** News of earlier runs whose mails were not accepted: this run's mail has to report them. */
 export interface LateNews {
   /** RFC 3339: the start of the first of these runs. */
   readonly since: string;
   /** Their ids. */
   readonly runs: readonly string[];
-  /** Ids of findings of this run that nobody was told of, although they are not new. */
+  /** Ids of findings of this run that were not reported, although they are not new. */
   readonly found: readonly string[];
-  /** Ids of findings of this run that are no longer exempt, and of which nobody was told that. */
+  /** Ids of findings of this run that are no longer exempt, which was not reported. */
   readonly ended: readonly string[];
   /** What this run does not hold: findings that are over, and those of clusters that it did not look at. */
   readonly rows: readonly Finding[];

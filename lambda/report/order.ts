@@ -15,7 +15,7 @@ const compareScopes = (a: Scope, b: Scope): number =>
   compareClusters(a.cluster, b.cluster) || compareWorkloads(a.workload, b.workload);
 
 /**
- * Rows by workload. They come sorted but for their checks, so that to sort them is little work; a million keys
+ * Rows by workload. They come sorted except by their checks, so that to sort them is little work; a million keys
  * to group them by would be much memory.
  */
 export const workloadsOf = <Row extends Scope>(rows: readonly Row[]): Iterable<readonly Row[]> =>

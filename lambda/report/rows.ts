@@ -80,7 +80,7 @@ export function clusterOf({ cluster }: Pick<Finding, 'cluster'>): Finding['clust
   return { name, arn, accountId, region, ...(uid ? { uid } : {}) };
 }
 
-/** What tells it from other clusters of its name, too. */
+/** What distinguishes it from other clusters with its name, too. */
 export function wholeIdentity(result: Pick<ClusterResult, 'cluster'>): ClusterIdentity {
   const { createdAt, incarnation } = result.cluster;
   return {

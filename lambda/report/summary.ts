@@ -98,7 +98,7 @@ function countFindings(clusters: readonly ClusterResult[]): Summary['findings'] 
   };
 }
 
-/** Earlier versions did not tell fixed ones from those that are gone. */
+/** Earlier versions did not distinguish fixed ones from those that are gone. */
 const statusOf = ({ status }: Finding): keyof StatusCounts => (status === 'resolved' ? 'fixed' : status);
 
 const emptyCounts = (): Record<keyof StatusCounts, number> => ({

@@ -98,7 +98,7 @@ const REASONS: Readonly<Record<GapReason, string>> = {
 /** A reason in words for people; data keeps the code. */
 export const reasonWords = (reason: GapReason): string => REASONS[reason];
 
-/** Results of a server that was not verified may be anybody's. */
+/** Results of a server that was not verified may come from any server. */
 export const UNVERIFIED: Readonly<Record<Unverified, { readonly what: string; readonly remedy: string }>> = {
   'insecure-skip-tls-verify': {
     what: 'the certificate of the API server was not verified (insecure-skip-tls-verify), so another server may have answered.',

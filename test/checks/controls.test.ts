@@ -32,7 +32,7 @@ describe('a control', () => {
     expect(KNOWN.map(label).filter((text) => /[;|\r\n]/.test(text) || text !== text.trim())).toEqual([]);
   });
 
-  test('of ATT&CK leads to the page of its own technique', () => {
+  test('of ATT&CK links to the page of its technique', () => {
     const sources = KNOWN.filter(({ framework }) => framework.startsWith('MITRE')).map(
       ({ control, source }) => [
         control,

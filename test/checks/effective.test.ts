@@ -103,11 +103,11 @@ const ciliumAllowAll = {
 };
 
 describe('checks judge what is effective', () => {
-  test('a deny-all policy closes where it is enforced', () => {
+  test('a deny-all policy denies egress where it is enforced', () => {
     expect(judge(ON)).toMatchObject({ failing: [], open: [] });
   });
 
-  test('a deny-all policy closes nothing on Fargate, or under an agent that is off, and that is said once', () => {
+  test('a deny-all policy has no effect on Fargate, or under a disabled agent, and that is reported once', () => {
     const off = { agents: [{ vpcCni: { args: ['--enable-network-policy=false', '--enable-ipv6=false'] } }] };
     // Fargate has no metadata service.
     for (const [row, open] of [
@@ -147,12 +147,12 @@ describe('checks judge what is effective', () => {
     expect(implied).toEqual(allOf('egress-host-network', OPEN));
   });
 
-  test('a policy that leaves out a range stands for itself', () => {
+  test('a finding about a policy that excludes a range is implied by no other', () => {
     const most = { egress: [{ to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['192.0.2.0/24'] } }] }] };
     expect(judge({ ...ON, policies: [most] }).implied).toEqual({});
   });
 
-  test('under an engine that is not known a closed pod is open, and one that nothing closes fails', () => {
+  test('under an unknown engine a pod that policies deny is not evaluated, and one that no policy restricts fails', () => {
     expect(judge({})).toMatchObject({
       failing: [],
       open: [...OPEN, 'egress-policy-not-enforced', 'runtime-library-update'].sort(),
@@ -170,7 +170,7 @@ describe('checks judge what is effective', () => {
   });
 });
 
-describe('what was not read neither closes nor opens', () => {
+describe('what was not read neither denies nor allows', () => {
   const toFamily = (cidr: string) => ({ egress: [{ to: [{ ipBlock: { cidr } }] }] });
   const admin = (action: string) => ({
     apiVersion: 'policy.networking.k8s.io/v1alpha1',

@@ -214,7 +214,7 @@ describe('image-tag-mutable', () => {
     expect(run(imageTagMutable, { spec })).toMatchObject([{ verdict, container: 'app' }]);
   });
 
-  test('does not apply to another tag, since nothing is read that tells whether it can be overwritten', () => {
+  test('does not apply to another tag, since whether it can be overwritten is not read', () => {
     const spec = aSpec({
       containers: [aContainer('app', { image: 'nginx:1.27.3' }), aContainer('b', { image: 'b' })],
     });

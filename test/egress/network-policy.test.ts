@@ -75,7 +75,7 @@ describe('what a rule of a NetworkPolicy allows', () => {
     expect(reachInShort([egressOf(to(block('::/0')))])).toEqual([`${ALL_IPV6} all`]);
   });
 
-  it('except is left out of its own block and denied to no other', () => {
+  it('except is excluded from its own block and denied for no other', () => {
     const narrowed = to(block('10.0.0.0/8', ['10.1.0.0/16', '10.2.0.0/16']));
     expect(reachInShort([egressOf(narrowed)])).toEqual([
       '10.0.0.0-10.0.255.255 all',

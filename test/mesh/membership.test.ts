@@ -42,7 +42,7 @@ describe('how pods are in a mesh', () => {
     },
   );
 
-  test('a proxy alone is none of a workload: gateway, waypoint, ztunnel', () => {
+  test('a standalone proxy is not a sidecar: gateway, waypoint, ztunnel', () => {
     expect(of({ containers: [proxy()] }).mode).toBe('proxy');
     expect(of({ containers: [app, proxy()], annotations: { [TEMPLATES]: 'gateway' } }).mode).toBe('proxy');
   });
@@ -52,7 +52,7 @@ describe('how pods are in a mesh', () => {
     expect(of({ containers: [app, aContainer('istio-proxy-2')] }).mode).toBe('none');
   });
 
-  test('a template that nobody knows, or a sidecar that is said to be there and is not, is unknown', () => {
+  test('an unknown template, or a sidecar that is announced and missing, is unknown', () => {
     expect(of({ annotations: { [TEMPLATES]: 'grpc-agent' } }).mode).toBe('unknown');
     expect(of({ annotations: { [TEMPLATES]: 'sidecar,custom' } }).mode).toBe('sidecar');
     expect(of({ containers: [app], annotations: { [STATUS]: '{}' } }).mode).toBe('unknown');

@@ -195,7 +195,7 @@ describe('the precedence of Sidecars', () => {
     );
   });
 
-  test('never says more than is known: anything may stand in a Sidecar', () => {
+  test('never says more than is known, whatever a Sidecar contains', () => {
     const anything = fc.oneof(
       fc.anything(),
       fc.record(

@@ -115,7 +115,7 @@ describe('risks of a ServiceEntry', () => {
     expect(looked).toBeLessThanOrEqual(300);
   });
 
-  test('on the port of any endpoint, and on the target where some endpoint has none of its own', () => {
+  test('on the port of any endpoint, and on the target port where some endpoint has no port', () => {
     const endpoints = (...ports: readonly object[]) => ({
       resolution: 'STATIC',
       endpoints: ports.map((own) => ({ address: '203.0.113.7', ports: own })),
@@ -271,7 +271,7 @@ describe('ports that entries without addresses share', () => {
     expect(sharing(on(443, 'a', tls), on(443, 'b', tls))).toEqual([]);
   });
 
-  test('are none where no proxy is told of both', () => {
+  test('are none where no proxy gets both', () => {
     const to = (...exportTo: string[]) => ({ exportTo });
     expect(sharing(on(5432, 'a', to('x')), on(5432, 'b', to('y')))).toEqual([]);
     expect(sharing(on(5432, 'a', to('x')), on(5432, 'b', to('y', 'x')))).toEqual(['a', 'b']);

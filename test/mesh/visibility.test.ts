@@ -31,7 +31,7 @@ describe('who knows an entry', () => {
     expect(knows(anEntry({ exportTo: ['.'] }))).toBe('yes');
   });
 
-  test('gateways too, ambient pods whatever exportTo says, and nobody outside the mesh', () => {
+  test('gateways too, ambient pods whatever exportTo says, and no pod outside the mesh', () => {
     expect(knows(inOther([]), [], { containers: [proxy()] })).toBe('yes');
     expect(knows(inOther(['.']), [], { containers: [proxy()] })).toBe('no');
     const annotations = { 'ambient.istio.io/redirection': 'enabled' };

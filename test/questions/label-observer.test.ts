@@ -54,7 +54,7 @@ describe('labels of a workload', () => {
   });
 });
 
-test('a name server that has ended is none', () => {
+test('a DNS server pod that has ended does not count', () => {
   const dns = { name: 'dns', labels: { 'k8s-app': 'kube-dns' } };
   expect(observe([aPod({ ...dns, phase: 'Failed' })]).seen()).toBe(false);
   expect(observe([aPod(dns)]).seen()).toBe(true);

@@ -119,7 +119,7 @@ describe('the mail', () => {
     expect(attributes.maxSeverity).toBe('none');
   });
 
-  test('tells an exemption that ends today from one that ends tomorrow', () => {
+  test('distinguishes an exemption that ends today from one that ends tomorrow', () => {
     const expiring = [anExemption({ expires: '2026-03-02' }), anExemption({ expires: '2026-03-03' })];
     const { body } = mailOf(aRun(), { exemptions: { ...NO_EXEMPTION_NOTES, expiring } });
     expect(body).toMatch(/ends 2026-03-02,\s+today/);
@@ -146,7 +146,7 @@ describe('the mail', () => {
     expect(bytes).toBeLessThanOrEqual(MESSAGE_LIMIT);
   });
 
-  test('tells clusters of one name apart wherever it names them, and only those', () => {
+  test('distinguishes clusters with the same name wherever it names them, and only those', () => {
     const here = aCluster('prod', 'eu-west-1');
     const there = aCluster('prod', 'us-east-1');
     const other = aCluster('staging');

@@ -110,7 +110,7 @@ describe('in HTML', () => {
 });
 
 describe('in JSON', () => {
-  test('the value stays the same and nothing unseen stands in the text', () => {
+  test('the value stays the same and the text has no invisible characters', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const json = jsonSafe(JSON.stringify(text));

@@ -98,11 +98,11 @@ describe('findings', () => {
   const of = (name: string): readonly Finding[] => shuffled.filter(({ cluster }) => cluster.name === name);
   const run = aRun([anAudited(aCluster('b'), of('b')), anAudited(aCluster('a'), of('a'))]);
 
-  test('stand by cluster, severity, check, namespace, kind, name and container', () => {
+  test('are sorted by cluster, severity, check, namespace, kind, name and container', () => {
     expect(documentOf(run).findings.map(({ id }) => id)).toEqual(ordered.map(({ id }) => id));
   });
 
-  test('stand in the same order one a line', () => {
+  test('are in the same order, one per line', () => {
     const rows = [...ndjsonFindings(run)].map((line) => JSON.parse(line) as Finding);
     expect(rows).toEqual(ordered.map((finding) => ({ impliedBy: null, ...finding })));
   });

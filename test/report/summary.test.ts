@@ -44,7 +44,7 @@ describe('the summary', () => {
     expect(summarize(aRun([anAudited(), silent])).coverage.complete).toBe(false);
   });
 
-  test('counts a tallied gap even when no row stands for it', () => {
+  test('counts a tallied gap even without a row for it', () => {
     const [audited] = [anAudited()];
     const tallies = audited.tallies.map((tally) => ({ ...tally, notEvaluated: 2 }));
     expect(summarize(aRun([{ ...audited, tallies }])).coverage).toEqual({

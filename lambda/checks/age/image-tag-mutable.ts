@@ -60,7 +60,7 @@ export const imageTagMutable: Check = {
   },
 };
 
-/** @returns null where there is no question: nothing was to be read that tells whether a tag can be overwritten. */
+/** @returns null where the check does not apply: whether a tag can be overwritten is not read. */
 function judge(container: string, image: string | null): Outcome | null {
   const reference = image === null ? null : parseImageReference(image);
   if (image === null || reference === null) {

@@ -11,7 +11,7 @@ import { outcomeOf } from './reach.ts';
  */
 const METADATA_ADDRESSES = ['169.254.169.254', 'fd00:ec2::254'] as const;
 
-/** What nodes do is told, and does not decide: the next node group may be set up otherwise, and no policy would hold. */
+/** What nodes do is reported, but does not decide: the next node group may be configured differently, and no policy would protect the pods. */
 const MEANWHILE: Readonly<Record<NodeMetadata['answer'], string>> = {
   absent: '',
   refused: ' Only the metadata settings of its nodes protect the credentials.',

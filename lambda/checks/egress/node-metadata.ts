@@ -47,7 +47,7 @@ export function nodeMetadataOf({ placements, spec }: PodClass): NodeMetadata {
  * Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceMetadataOptionsRequest.html
  * (HttpPutResponseHopLimit, "the maximum number of hops that the metadata token can travel") and
  * https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html
- * @returns `null` if it cannot be told
+ * @returns `null` if it is not known
  */
 function refuses({ enabled, tokens, hopLimit }: InstanceMetadata, hostNetwork: boolean): boolean | null {
   if (enabled === false) return true;

@@ -12,7 +12,7 @@ const WHY: Readonly<Record<NonNullable<Ended['open']>, string>> = {
   'pods-unread': 'and some pods of this namespace could not be read: one of this workload may be running',
 };
 
-/** Nothing is decided by a pod that has ended where it is open whether it stands for any that is to come. */
+/** A pod that has ended decides nothing where it is not known whether there will be another one like it. */
 export function undecidedByEnded(open: NonNullable<Ended['open']>): Undecided {
   return {
     verdict: 'not-evaluated',

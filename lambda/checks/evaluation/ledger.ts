@@ -33,7 +33,7 @@ interface LedgerOptions {
   readonly covers: (workload: WorkloadRef) => boolean;
 }
 
-/** A ledger in which everything stands already that cannot be evaluated because something was not read. */
+/** A ledger that already holds everything that cannot be evaluated because something was not read. */
 export function createLedger({ input, checks, missing, covers }: LedgerOptions): Ledger {
   const { inventory } = input;
   const findings: Finding[] = [];
@@ -56,7 +56,7 @@ export function createLedger({ input, checks, missing, covers }: LedgerOptions):
     findings,
     notEvaluated,
     record(verdict) {
-      // With only part of the pods read, a pass would speak for pods that nobody looked at.
+      // With only part of the pods read, a pass would cover pods that were not read.
       if (verdict.kind === 'pass' && missing.has('pods')) return;
       if (verdict.kind === 'not-evaluated') {
         open(toRecord(verdict, inventory));

@@ -114,7 +114,7 @@ function addFail(scope: Gathered, subject: PodClass, outcome: Extract<Outcome, {
     scope.fail = { pods: pods.count, examples: pods.examples, weight, message, evidence, impliedBy };
     return;
   }
-  // What follows from something for some of the pods alone is a finding of its own.
+  // What is implied for only some of the pods is a separate finding.
   if (scope.fail.impliedBy !== (outcome.impliedBy ?? null)) scope.fail.impliedBy = null;
   scope.fail.pods += pods.count;
   const examples = scope.fail.examples.slice(0, MAX_EXAMPLES);

@@ -3,7 +3,7 @@ import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { BSI_SYS_1_6_A5, NIST_4_4_2 } from '../controls.ts';
 
 /**
- * "Istio does not offer an outbound traffic security policy": the mode shows what nobody declared, and is no
+ * "Istio does not offer an outbound traffic security policy": the mode shows what is not declared, and is no
  * firewall. So this never speaks for or against the network policies.
  * Source: https://istio.io/latest/docs/reference/config/networking/sidecar/#OutboundTrafficPolicy-Mode
  */

@@ -111,8 +111,8 @@ function createNameBudget(): NameBudget {
 type WayOf = (entry: ServiceEntry) => Way;
 
 /**
- * What is effective counts, mesh or not: whoever it lets through reaches the entry, and a policy that nothing
- * enforces shuts off nobody. Where several reaches are possible they decide together.
+ * What is effective counts, mesh or not: what it allows reaches the entry, and a policy that nothing
+ * enforces blocks no workload. Where several reaches are possible they decide together.
  */
 function wayThrough({ possible, unknown }: Effective, mayCompare: NameBudget): WayOf {
   const ways = possible.map((view) => wayIn(view, mayCompare));

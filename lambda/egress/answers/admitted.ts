@@ -30,7 +30,7 @@ export function admits(host: HostMatch, destination: Destination, name: string):
   return admitted;
 }
 
-/** What stands behind the last wildcard must be the end of the name: most patterns differ there. */
+/** What follows the last wildcard must be the end of the name: most patterns differ there. */
 function mayEndAlike({ host, wildcard }: HostMatch, name: string): boolean {
   if (wildcard === 'dots') return true;
   const pattern = normalName(host);

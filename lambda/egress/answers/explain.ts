@@ -49,7 +49,7 @@ const MOST_STEPS = 4_000_000;
 
 /**
  * Which rules open which ranges. Ranges are cut where the rules behind them change. Where too many rules overlap to be
- * told apart, all that is definitely open is given with the sentence that says so.
+ * distinguished, all that is definitely open is given with the sentence that says so.
  */
 export const explain = (decision: Decision, restricted: boolean): readonly Explanation[] =>
   withinWork(

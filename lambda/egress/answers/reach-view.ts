@@ -24,7 +24,7 @@ export interface ReachView {
   readonly reach: AddressSet;
   /** The same without approved addresses. */
   readonly notApproved: AddressSet;
-  /** The names that rules admit besides, on their ports. */
+  /** The names that rules admit in addition, on their ports. */
   readonly hosts: readonly HostMatch[];
   /**
    * Whether TCP `port` of the address is reachable.
@@ -44,7 +44,7 @@ export interface ReachView {
 
 const EVERY_TCP_PORT = everyPortOf('TCP');
 
-/** What is reached: addresses with ports, and names besides. */
+/** What is reached: addresses with ports, and names. */
 export interface ReachedSet extends Reasons {
   readonly addresses: AddressSet;
   readonly hosts: readonly HostMatch[];
@@ -52,7 +52,7 @@ export interface ReachedSet extends Reasons {
 
 /** What checks ask of one reach; each answer is computed once. */
 export function createReachView({ addresses, hosts, ...reasons }: ReachedSet, approved: Approved): ReachView {
-  // NAT64 is the IPv4 internet for whoever counts its addresses.
+  // NAT64 addresses count as the IPv4 internet.
   const translated = once(() => withNat64(addresses));
   const onEveryPort = once(() => publicShare(translated(), (ports) => includesPorts(ports, EVERY_TCP_PORT)));
   const notApproved = once(() => subtract(translated(), approved.withNat64));

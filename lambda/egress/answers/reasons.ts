@@ -46,7 +46,7 @@ export function becauseOf({ decided, opened }: Reasons, asked: Asked): string {
   const hosts = new Set(asked.hosts);
   for (const { decision } of decided) {
     for (const rule of rulesOpening(decision, set, hosts)) {
-      // One more than is named tells that there are more.
+      // One more than is named shows that there are more.
       if (rules.size > MOST_NAMED) break;
       rules.add(rule);
     }

@@ -107,7 +107,7 @@ export function towardDestination(
 const isTouched = (set: AddressSet, destination: Destination): boolean =>
   extentOf(certain(set), destination) !== 'none';
 
-/** As many reasons as anybody reads; a policy may have thousands of rules for one destination. */
+/** A readable number of reasons; a policy may have thousands of rules for one destination. */
 const MOST_REASONS = 100;
 /** To look for them. */
 const MOST_STEPS = 4_000_000;

@@ -4,7 +4,7 @@ import { isUnread, type Route, type Unread, type VpcFacts } from '../../inventor
 export type AwsServices = ReadonlyMap<string, readonly string[]>;
 
 /**
- * The services whose addresses a VPC tells: those with a gateway endpoint, to which its route tables
+ * The services whose addresses a VPC has: those with a gateway endpoint, to which its route tables
  * lead the prefix list of the service. AWS maintains these lists: "sets of IP address ranges for AWS
  * services", https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html.
  * A service of which some list could not be read is not among them.
@@ -24,7 +24,7 @@ export function awsServices(vpc: VpcFacts | Unread | undefined): AwsServices {
 const serviceOf = (name: string): string | null =>
   /^(?:cn\.)?com\.amazonaws\.[a-z0-9-]+\.(.+)$/.exec(name)?.[1] ?? null;
 
-/** @returns null if no route tells, or a list was not read */
+/** @returns null if no route has them, or a list was not read */
 function blocksTo(
   endpoint: string,
   routes: readonly Route[],

@@ -24,7 +24,7 @@ export interface ClusterLocal {
   readonly definite: AddressSet;
   /** Addresses of nodes and of pods. */
   readonly machines: AddressList;
-  /** What may be the addresses of Services, where nothing tells which these are. */
+  /** What may be the addresses of Services, where they are not known. */
   readonly perhaps: AddressSet;
 }
 
@@ -47,7 +47,7 @@ const ON_THE_NODE: AddressSet = unionAll([
 ]);
 
 /**
- * Services have addresses of a block that EKS or a ServiceCIDR tells. Where nothing does, those blocks that EKS
+ * Services have addresses of a block that EKS or a ServiceCIDR names. Where none does, those blocks that EKS
  * gives by itself may be it. Pods have addresses of subnets, which hold much else, so only those that pods have now
  * are told apart, and those that pods say of their nodes; blocks of which a node gives pods their addresses (`spec.podCIDRs`) are not set on EKS, and
  * say nothing of the network plugins that keep their own.

@@ -11,7 +11,7 @@ import { settleVersions } from './versions.ts';
 export interface Decision {
   /** Addresses that the pod may reach. */
   readonly reached: Bounds;
-  /** Names that it may reach besides. */
+  /** Names that it may reach in addition. */
   readonly hosts: readonly HostMatch[];
   /** Those of them that it definitely reaches. */
   readonly definiteHosts: readonly HostMatch[];

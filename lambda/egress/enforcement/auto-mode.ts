@@ -6,11 +6,11 @@ import { AUTO_MODE_AGENT } from './vpc-cni.ts';
 const LINK = 'https://docs.aws.amazon.com/eks/latest/userguide/auto-net-pol.html';
 
 /**
- * On nodes of EKS Auto Mode the VPC CNI is part of the machine: no pod tells of it, its NodeClass says how
+ * On nodes of EKS Auto Mode the VPC CNI is part of the machine: no pod shows it, its NodeClass says how
  * it starts pods. `DefaultDeny` is the strict mode, and absent it is `DefaultAllow`.
  * Source: https://docs.aws.amazon.com/eks/latest/userguide/create-node-class.html
  *
- * @returns the agent as if a pod had told of it, or why it is not known
+ * @returns the agent as if a pod had shown it, or why it is not known
  */
 export function autoModeAgent(node: NodeNetwork, settings: EngineSettings): PolicyAgent | Unread {
   const { nodeClasses } = settings;

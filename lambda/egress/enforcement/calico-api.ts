@@ -23,7 +23,7 @@ export function calicoApiOf(network: Pick<NetworkFacts, 'kinds'>): string | null
   return apis.size === 1 && (api === CRD_VERSION || api === API_VERSION) ? api : null;
 }
 
-/** Whether both APIs show the same objects here, so that either tells all: every agent is of a version before. */
+/** Whether both APIs show the same objects here, so that either is complete: every agent is of a version before. */
 export const isCalicoApiAView = (network: Pick<NetworkFacts, 'kinds'>): boolean =>
   calicoAgents(network).every(({ version }) => atLeast(version, NATIVE_SINCE) === false);
 

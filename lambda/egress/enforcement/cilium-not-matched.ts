@@ -8,10 +8,10 @@ import { quote } from '../policies/shape.ts';
 import { labelOfNamespace, labelOfPod, leftOutBy } from './cilium-identity.ts';
 import type { Acting } from './situation.ts';
 
-/** A policy that passes over pods by a label, and finds them where Cilium does not know the label. */
+/** A policy that excludes pods by a label, and selects them where Cilium does not know the label. */
 export interface NotMatched {
   readonly policy: Policy;
-  /** As it stands in identities. */
+  /** As it is in identities. */
   readonly label: string;
 }
 

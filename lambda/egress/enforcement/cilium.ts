@@ -100,7 +100,7 @@ function toldBy({ enforcement, audit }: CiliumSettings, { agent }: AgentPlace): 
 
 interface Kind {
   readonly flag: 'core' | 'own' | 'ownClusterwide' | 'clusterNetworkPolicy';
-  /** As it stands in the ConfigMap. */
+  /** As it is in the ConfigMap. */
   readonly key: string;
 }
 

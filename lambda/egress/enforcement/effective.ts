@@ -70,7 +70,7 @@ function underPolicies(input: EnforcementInput, pod: PlacedPod, node: NodeNetwor
   const unknown: Open = { reason, message, remedy };
   if (strict !== false && mayStayClosed(input, strict))
     return oneOf([underEngines(input, who.perhaps, unknown), asAtStart(unknown)], unknown);
-  // What no policy restricts is open, whoever enforces; but for engines that close by themselves.
+  // What no policy restricts is open under any engine, except those that deny by default.
   return underEngines(input, who.perhaps, unknown);
 }
 

@@ -31,7 +31,7 @@ export function hostReach(
 function restrictedBy({ agents }: NodeNetwork, { cilium }: EngineSettings): string | null {
   if (agents.some(({ engine }) => engine === 'calico')) return CALICO;
   const firewall = 'unread' in cilium || cilium.known.hostFirewall !== false;
-  // An agent that does not say may be told of a firewall beside its ConfigMap.
+  // An agent that does not say may have a firewall configured outside its ConfigMap.
   const mayRestrict = agents.some(
     ({ engine, enabled }) => engine === 'cilium' && (firewall || enabled === null),
   );

@@ -7,7 +7,7 @@ export interface PodSituation {
   readonly os: OperatingSystem | null;
   /** No controller owns it. */
   readonly standalone: boolean;
-  /** Whether some pod like it has a network interface of its own. @defaultValue false */
+  /** Whether some pod like it has its own network interface. @defaultValue false */
   readonly ownInterface?: boolean;
 }
 

@@ -21,7 +21,7 @@ export type Enforces =
 
 export const YES: Enforces = { answer: 'yes' };
 
-/** An agent with everything that its engine goes by. */
+/** An agent with everything that its engine depends on. */
 export interface AgentPlace {
   readonly agent: PolicyAgent;
   readonly node: NodeNetwork;
@@ -44,7 +44,7 @@ export interface PolicyEngine {
   readonly link: string;
   readonly stateOf: (place: AgentPlace) => EngineState;
   readonly enforces: (type: PolicyType, place: AgentPlace) => Enforces;
-  /** Kinds of its own that may open or close what others decide, and that this version does not read. */
+  /** Kinds of its own API that may allow or deny before others, and that this version does not read. */
   readonly unreadKinds?: { readonly names: string; readonly remedy: string };
   /** What holds whatever the policies are, for the notes of an answer. */
   readonly departures: (place: AgentPlace) => readonly Departure[];
@@ -80,7 +80,7 @@ export const isCore = (type: PolicyType): boolean =>
 
 /**
  * @param version of the agent, `null` if not known
- * @returns `null` if it cannot be told
+ * @returns `null` if it is not known
  */
 export function atLeast(version: string | null, wanted: string): boolean | null {
   if (version === null) return null;

@@ -31,7 +31,7 @@ export function lostPorts(objects: readonly PolicyObject[], { engine }: Acting):
   };
 }
 
-/** The same of rules that deny: what is passed over of them is open. */
+/** The same for rules that deny: what is ignored of them is open. */
 export function lostDenials(objects: readonly PolicyObject[], acting: Acting): Uncertainty | null {
   return lostPorts(
     objects.filter((object) => !isCore(object)),

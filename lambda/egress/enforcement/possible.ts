@@ -83,7 +83,7 @@ export function notEnforced(applied: readonly Applied[]): string {
   return `nothing enforces ${first}${second === undefined ? '' : ' or any other of its policies'}`;
 }
 
-/** More is not told apart: then only what all have in common is sure. Enough for four kinds of policies. */
+/** More are not distinguished: then only what all have in common is definite. Enough for four kinds of policies. */
 const MOST_OPTIONS = 16;
 
 /** Each different option once, or all as one if there are too many. */

@@ -225,7 +225,7 @@ const withNames = (found: Possible, { agent }: Acting): Possible =>
     ? found
     : mapOptions(found, (option) => ({ ...option, hosts: { definite: [], potential: [] } }));
 
-/** Whether Cilium closes pods that no policy selects, but for what other policies allow. */
+/** Whether Cilium denies pods that no policy selects, except what other policies allow. */
 function closedByItself({ engine, agent: { mode } }: Acting, seen: readonly Applied[]): Open | null {
   const denies = seen.some(({ policy, definite }) => definite && policy.defaultAction === 'deny');
   if (engine.name !== 'cilium' || mode !== 'always' || denies) return null;

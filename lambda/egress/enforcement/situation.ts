@@ -30,7 +30,7 @@ export type ClusterSituation = Pick<NetworkFacts, 'kinds' | 'complete' | 'settin
 const GUIDE = 'https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html';
 
 /**
- * Says who enforces policies for a pod on a node. That nobody does is only said where every known way
+ * Says which engine enforces policies for a pod on a node. That none does is only said where every known way
  * is ruled out: the node and all pods were read, and its agents say so or belong to another node.
  */
 export function enforcementOn(

@@ -33,7 +33,7 @@ const byType = new Map(KINDS.map((kind) => [`${kind.apiVersion} ${kind.kind}`, k
 
 /** An object of the largest size that etcd takes, 1.5 MB, needs a quarter of it. */
 const MOST_STEPS = 4_000_000;
-/** All objects of one namespace together; once it is used up, small ones are understood all the same. */
+/** All objects of one namespace together; once it is used up, small ones are still understood. */
 const STEPS_OF_NAMESPACE = 25_000_000;
 const STEPS = { most: MOST_STEPS, least: 10_000 };
 
@@ -67,7 +67,7 @@ function notRead(
  * All objects in the common shape. An object of a kind that is not understood may allow or deny
  * anything in its namespace, or everywhere if it has none.
  *
- * @param around what was read besides; for the label keys alone that policies select by, nothing is needed
+ * @param around what else was read; for the label keys alone that policies select by, nothing is needed
  */
 export function parsePolicies(
   objects: readonly PolicyObject[],

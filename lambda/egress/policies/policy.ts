@@ -101,14 +101,14 @@ export interface ParseContext {
   readonly serviceAccounts: ServiceAccounts;
   /** From which API Calico's agents read policies; `null`: they do not say. */
   readonly calicoApi: string | null;
-  /** Whether the other one shows the same objects, so that either tells all. */
+  /** Whether the other one shows the same objects, so that either is complete. */
   readonly calicoView: boolean;
 }
 
 export const nameOf = ({ kind, namespace, name }: PolicyObject): string =>
   namespace === '' ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
 
-/** As the policies of an object are named: Calico has a NetworkPolicy of its own beside that of Kubernetes. */
+/** As the policies of an object are named: Calico has its own NetworkPolicy kind next to that of Kubernetes. */
 export const shownNameOf = (object: PolicyObject): string =>
   object.namespace !== '' && (object.apiVersion.split('/', 1)[0] ?? '').endsWith('projectcalico.org')
     ? `Calico ${nameOf(object)}`

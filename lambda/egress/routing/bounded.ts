@@ -45,7 +45,7 @@ export function bothOf(a: Bounded, b: Bounded): Bounded {
   return tidy(intersect(a.open, b.open), [...within(a.undecided, b), ...within(b.undecided, a)]);
 }
 
-/** By one of several ways, nobody knows which: open where all are, closed where all are. */
+/** By one of several ways, which one is not known: open where all are, closed where all are. */
 export function oneOf(parts: readonly Bounded[], because: string): Bounded {
   const [first = CLOSED, ...others] = parts;
   if (others.length === 0) return first;

@@ -7,7 +7,7 @@ import { type Fields, field, isFields, isUnset } from '../policies/shape.ts';
 
 /**
  * SecurityGroupPolicies say which security groups pods get that are made from now on; which ones a pod has
- * is told by its interface. So they change no answer but where that cannot be seen, and note what differs.
+ * is shown by its interface. So they change an answer only where that cannot be seen, and note what differs.
  * https://docs.aws.amazon.com/eks/latest/userguide/sg-pods-example-deployment.html
  */
 export interface GroupPolicies {
@@ -51,7 +51,7 @@ export function createGroupPolicies(found: Setting<readonly PolicyObject[]> = { 
 }
 
 /**
- * One without security groups or any selector is passed over (`filterPodSecurityGroups`, pkg/utils/helper.go
+ * One without security groups or any selector is ignored (`filterPodSecurityGroups`, pkg/utils/helper.go
  * of aws/amazon-vpc-resource-controller-k8s). An empty selector selects all, one that is not set none.
  */
 function parse({ namespace, name, spec }: PolicyObject): readonly GroupPolicy[] {

@@ -94,7 +94,7 @@ function reachOf(facts: VpcFacts): (way: Exit) => Bounded {
 const WHICH_WAY =
   'Which network interface and address of the node this traffic uses is not known, and not all of them allow it.';
 
-/** What is no IPv4 block the VPC CNI passes over, too (`parseCIDRString`, pkg/networkutils/network.go there). */
+/** The VPC CNI ignores what is not an IPv4 block, too (`parseCIDRString`, pkg/networkutils/network.go there). */
 const ipv4Of = (cidrs: readonly string[]): AddressSet =>
   setOf(cidrs.map(parseCidr).filter((span) => span?.family === 4));
 

@@ -21,7 +21,7 @@ const SERVICES: AddressSet = unionAll([
 
 /**
  * With the resolver of the VPC, at the base of its primary IPv4 block plus two. Which of several blocks is the primary
- * one, and whether a block is one at all, is not told by route tables.
+ * one, and whether a block is one at all, is not shown by route tables.
  * https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
  */
 export function unfiltered({ known, perhaps: others }: VpcBlocks): Bounded {

@@ -7,14 +7,14 @@ export interface HostMatch {
   /** As in the policy. */
   readonly host: string;
   readonly ports: PortSet;
-  /** What `*` stands for in the kind's own syntax. */
+  /** What `*` matches in the syntax of the kind. */
   readonly wildcard: Wildcard;
 }
 
 /**
- * What `*` stands for. `labels`: any characters, dots included. `label`: any characters but the dot, except
- * that a leading `**.` stands for any names below, as Cilium has it. `dots`: as `labels`, and each dot of the
- * pattern stands for any one character, as in a regular expression.
+ * What `*` matches. `labels`: any characters, dots included. `label`: any characters but the dot, except
+ * that a leading `**.` matches any names below, as Cilium has it. `dots`: as `labels`, and each dot of the
+ * pattern matches any one character, as in a regular expression.
  */
 export type Wildcard = 'label' | 'labels' | 'dots';
 
@@ -66,7 +66,7 @@ function endsAgree({ end: a }: ReadPattern, { end: b }: ReadPattern): boolean {
   return a.length >= b.length ? a.endsWith(b) : b.endsWith(a);
 }
 
-/** One of domains: `*` stands for characters of one label. */
+/** One of domains: `*` matches characters of one label. */
 export const readDomain = (domain: string): ReadPattern => readPattern({ host: domain, wildcard: 'label' });
 
 /**
@@ -89,7 +89,7 @@ export function admitsUnder(pattern: ReadPattern, domain: ReadPattern): boolean 
   return meet(own, other) || meet(own, [{ any: 'labels' }, '.', ...other]);
 }
 
-/** Of a pattern in which a dot stands for any one character: it admits names of its own length alone. */
+/** Of a pattern in which a dot matches any one character: it admits only names of its own length. */
 function dotsAreUnder(pattern: string, domain: string): boolean {
   const before = pattern.length - domain.length;
   // Below it there is a label of one character and a dot at least.

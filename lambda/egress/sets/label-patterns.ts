@@ -1,9 +1,9 @@
 /**
- * Patterns of names in which no wildcard goes beyond a dot, but for one that stands for all names below: nearly all
+ * Patterns of names in which no wildcard goes beyond a dot, except one that matches all names below: nearly all
  * there are. They are compared label by label from the end, where most pairs differ at once.
  */
 export interface LabelPattern {
-  /** From the last one on; `*` stands for any characters of the label. */
+  /** From the last one on; `*` matches any characters of the label. */
   readonly labels: readonly string[];
   /** Whether one or more labels of any kind stand before them. */
   readonly deep: boolean;
@@ -13,7 +13,7 @@ const ALL_BELOW = { label: /^\*{2,}\./, labels: /^\*+\./ } as const;
 
 /**
  * @param pattern in small letters, without a final dot
- * @param wildcard what `*` stands for in it: characters of one label, or any characters
+ * @param wildcard what `*` matches in it: characters of one label, or any characters
  * @returns null for one that cannot be taken apart
  */
 export function inLabels(pattern: string, wildcard: 'label' | 'labels'): LabelPattern | null {
@@ -59,7 +59,7 @@ function mayBeSame(a: string, b: string, compare: Compare): boolean {
 
 const isAny = (label: string): boolean => /^\*+$/.test(label);
 
-/** What stands before the first wildcards and after the last ones must agree; most pairs do not get further. */
+/** What precedes the first wildcards and follows the last ones must agree; most pairs do not get further. */
 function endsFit(a: string, b: string): boolean {
   const [startA, startB] = [before(a), before(b)];
   const [endA, endB] = [after(a), after(b)];

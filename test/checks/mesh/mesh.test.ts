@@ -142,7 +142,7 @@ describe('mesh-sidecar-bypassed', () => {
 describe('mesh-service-entry-risky', () => {
   const verdicts = (cluster: Cluster) => verdictsOf('mesh-service-entry-risky', cluster);
 
-  test('is about the entry, whoever uses it', () => {
+  test('is about the entry, whichever workload uses it', () => {
     const risky = anEntry({ hosts: ['*.example.com'], resolution: 'NONE' }, 'shop', 'wide');
     expect(verdicts({ mesh: [risky, anEntry()] })).toEqual(['ServiceEntry/wide: fail', 'pass']);
     expect(verdicts({ mesh: [risky], pods: [] })).toEqual(['ServiceEntry/wide: fail']);
@@ -194,7 +194,7 @@ describe('mesh-service-entry-broken', () => {
       ports: [{ number, name: 'tls', protocol: 'TLS' }],
     });
 
-  test('tells what the application will see', () => {
+  test('describes what the application will see', () => {
     expect(verdicts({ mesh: [anEntry()] })).toEqual(['pass']);
     expect(messageOf({ mesh: [anEntry({ hosts: ['*.example.com'] })] })).toBe(
       'Its resolution is DNS, but "*.example.com" is a wildcard, which no resolver answers. Name resolution fails in the sidecar: HTTP requests are answered with 503, TLS and TCP connections are closed.',
@@ -350,7 +350,7 @@ describe('mesh-service-entry-broken', () => {
     ]);
   });
 
-  test('policies shut off nobody where nothing enforces them, and may do so where that is not known', () => {
+  test('policies block no workload where they are not enforced, and may block it where that is not known', () => {
     const policies = [denyAll()];
     const on = (network: NodeNetwork): Partial<Inventory> => ({
       classes: classes(aMeshPod()).map((one) => ({ ...one, placements: [{ network, pods: 1 }] })),
@@ -380,7 +380,7 @@ describe('mesh-service-entry-broken', () => {
     ]);
   });
 
-  test('anything may stand in an entry: each has one verdict, and none is a crash', () => {
+  test('any content of an entry gives one verdict and no crash', () => {
     const address = fc.constantFrom(
       '',
       '10.0.0.1',
@@ -477,7 +477,7 @@ describe('what could not be read', () => {
     for (const check of expected) expect(failed.has(check)).toBe(false);
   });
 
-  test('with part of the pods, failures stand and nothing passes', () => {
+  test('with part of the pods, failures are kept and nothing passes', () => {
     const mesh = [anEntry(), anEntry({ hosts: ['*.example.com'] }, 'shop', 'wide')];
     const { tallies, findings } = audit({ mesh, gaps: [gap('pods')] });
     for (const { check, pass } of tallies) if (MESH_CHECKS.includes(check)) expect(pass).toBe(0);

@@ -61,7 +61,7 @@ describe('reasons', () => {
     expect(because.at(-1)).toBe('and 1400 more');
   });
 
-  it('of ranges are all there are, where they can be told apart', () => {
+  it('of ranges are complete, where ranges can be distinguished', () => {
     const [first] = viewOf([egressOf(...overlapping.slice(0, 200))]).explain();
     expect(first?.because).toHaveLength(200);
   });

@@ -252,7 +252,7 @@ describe('what is effective', () => {
     if (DEEP) expect(Math.min(seen.fail, seen.pass, seen.open)).toBeGreaterThan(5);
   });
 
-  test('never decides against any way where there are too many to tell apart', () => {
+  test('never decides against any combination where there are too many to distinguish', () => {
     fc.assert(
       fc.property(
         fc.tuple(...KINDS.map((kind, at) => policyOf[kind](at))),

@@ -98,7 +98,7 @@ describe('many names', () => {
     expect(named.patterns()).toBe(0);
   });
 
-  it('of one list are answered once, whoever asks', () => {
+  it('of one list are answered once for all who ask', () => {
     const hosts = [host('a.example.com')];
     expect(namedBy(hosts, approved)).toBe(namedBy(hosts, approved));
     expect(namedBy(hosts, approvedAt(NOTHING))).not.toBe(namedBy(hosts, approved));
@@ -130,7 +130,7 @@ describe('names', () => {
     expect(named.publicOn([22, 80])).toEqual([{ host: 'a.example.com', ports: [22] }]);
   });
 
-  it('stand once with the ports of all of their rules, and private ones not at all', () => {
+  it('are listed once with the ports of all of their rules, and private ones are not', () => {
     const hosts = [
       host('b.example.com', onePort('TCP', 80)),
       host('a.example.com', everyPortOf('TCP')),

@@ -72,7 +72,7 @@ describe('towards an address', () => {
     });
   });
 
-  test('each policy that closes it is named, and a denying rule by itself', () => {
+  test('each policy that denies it is named, and so is a deny rule', () => {
     const other = { ...egressOf(), name: 'other' };
     expect(to(viewOf([egressOf(block('10.0.0.0/8')), other]), '8.8.8.8:443').because).toEqual([
       'NetworkPolicy default/other: no rule allows it',

@@ -67,7 +67,7 @@ describe('tiers', () => {
     expect(reached(aPolicy([], { defaultAction: 'deny' }))).toEqual([]);
   });
 
-  it('one policy that denies the rest closes the tier for all', () => {
+  it('one policy with the default action deny denies the rest for the whole tier', () => {
     expect(reached(aPolicy([aRule('allow', ten)]), aPolicy([], { defaultAction: 'deny' }))).toEqual([
       '10.0.0.0-10.255.255.255 all',
     ]);

@@ -155,7 +155,7 @@ describe('policies take no effect, and the pod reaches everything', () => {
   });
 
   // https://github.com/aws/aws-network-policy-agent#enable-ipv6
-  test('for IPv4, which leaves an IPv6 cluster through an interface of its own', () => {
+  test('for IPv4, which leaves an IPv6 cluster through a separate interface', () => {
     const policies = [aPolicy({ egress: [allow(['2001:db8::/32'])] })];
     const { verdict, enforced } = look({ policies, on: node(anAgent({ ipv6: true })) });
     expect(verdict).toMatchObject({

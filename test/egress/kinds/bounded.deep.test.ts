@@ -48,7 +48,7 @@ describe('the policies of one namespace', () => {
     expect(undecided?.('small', 'elsewhere')).toBeNull();
   });
 
-  it('are decided up to a bound, beyond which small sets of them are decided all the same', () => {
+  it('are decided up to a bound, beyond which small sets of them are still decided', () => {
     const inTurn = times(1000, (i) => ({
       action: i % 2 === 0 ? 'Allow' : 'Deny',
       destination: { nets: [`${1 + (i >> 7)}.${(i << 1) % 256}.0.1/32`] },

@@ -110,7 +110,7 @@ describe('ways out', () => {
     expect(exitsOf(subject)).toBe(subject.exits);
   });
 
-  test('are not known on EKS Auto Mode, where no annotation tells the interface', () => {
+  test('are not known on EKS Auto Mode, where no annotation names the interface', () => {
     expect(exitsOf(pods(['auto', 'ec2']))).toEqual({
       ways: [],
       unknown: [expect.stringMatching(/Auto Mode pods may have .* SecurityGroupPolicy shop\/web/)],
@@ -120,7 +120,7 @@ describe('ways out', () => {
   });
 });
 
-test('where the objects may not be read, every answer says so and stands', () => {
+test('where the objects may not be read, every answer says so and is kept', () => {
   const unread = { reason: 'forbidden' as const, message: 'It may not be read.', remedy: 'Allow it.' };
   const { notes: told, exitsOf } = createGroupPolicies({ unread });
   const subject = pods(['ec2']);

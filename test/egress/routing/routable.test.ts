@@ -278,7 +278,7 @@ describe('security groups', () => {
     ]);
   });
 
-  test('a prefix list stands for its entries; one that cannot be read for anything on its ports', () => {
+  test('a prefix list means its entries; one that cannot be read may mean anything on its ports', () => {
     const securityGroups = [
       aGroup('sg-1', aRule({ protocol: 'tcp', fromPort: 443, toPort: 443, prefixLists: ['pl-1'] })),
     ];

@@ -50,7 +50,7 @@ describe('host patterns against every name there is', () => {
     );
   });
 
-  it('admit a name as the expression does that they stand for', () => {
+  it('admit a name as the equivalent expression does', () => {
     fc.assert(
       fc.property(pattern, fc.constantFrom(...ALL_NAMES), wildcard, (host, name, kind) => {
         expect(admitsName({ host, wildcard: kind }, name)).toBe(expressionFor(host, kind).test(name));

@@ -62,7 +62,7 @@ describe('work', () => {
     expect(within).toEqual(['inner', 'outer']);
   });
 
-  it('instead of too much may take steps of its own', () => {
+  it('instead of too much has a separate budget of steps', () => {
     const instead = () => {
       spend(50);
       return 'less';

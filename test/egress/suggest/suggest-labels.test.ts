@@ -14,7 +14,7 @@ const choose = (own: readonly Labels[], ...others: readonly (readonly Labels[])[
   );
 
 describe('the labels that select a workload', () => {
-  test('are as few as tell it from the others, the ones that name it first', () => {
+  test('are as few as distinguish it from the others, those that name it first', () => {
     const web = { app: 'web', tier: 'front', team: 'shop' };
     expect(choose([web])?.matchLabels).toEqual({ app: 'web' });
     expect(choose([web], [{ app: 'cart', tier: 'front' }])?.matchLabels).toEqual({ app: 'web' });

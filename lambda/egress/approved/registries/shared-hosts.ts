@@ -4,7 +4,7 @@ import type { PackageRegistry } from './package-registry.ts';
 const REGION = '*-*-*';
 
 /**
- * Names behind which everybody's buckets are, told apart by the path of a request: some of them are package
+ * Host names shared by the buckets of all customers, which differ by the path of a request: some of them are package
  * registries, and a name alone does not tell whether these are meant. Names below them are buckets of their own.
  */
 const SHARED_HOSTS: readonly PackageRegistry[] = [

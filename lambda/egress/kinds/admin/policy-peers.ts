@@ -11,7 +11,7 @@ export interface Peers {
   readonly names: readonly string[];
   /**
    * Whether a peer lacks a field that the API knows, so that the whole rule fails closed: definitely
-   * (it has no field at all), or potentially (it has one that whoever enforces the policy may know).
+   * (it has no field at all), or potentially (it has one that the enforcing engine may know).
    */
   readonly strange: 'no' | 'potential' | 'definite';
 }

@@ -19,7 +19,7 @@ import { type ParsePortEntry, parseAdminPorts } from './policy-ports.ts';
 /** What differs between the APIs for administrators. */
 export interface Dialect {
   readonly apiVersion: string;
-  /** Fields of `spec` besides `subject`, `ingress` and `egress`. */
+  /** Fields of `spec` other than `subject`, `ingress` and `egress`. */
   readonly placeFields: readonly string[];
   /** @returns null, with an uncertainty, if the policy has no place in the order */
   readonly place: (spec: Fields, uncertainties: string[]) => Place | null;
@@ -176,7 +176,7 @@ function matchOf({ peers, ports }: Parts): Bounds {
  * rules, 'fail closed' means: 'treat the rule as matching no traffic'. For 'Deny' and 'Pass' rules,
  * 'fail closed' means: 'treat the rule as a Deny all rule'." (network-policy-api, apis/v1alpha1 and
  * apis/v1alpha2, the egress peer.) A field that is there but not known to this program may be known
- * to whoever enforces the policy: then both readings are possible.
+ * to the enforcing engine: then both readings are possible.
  */
 function toRules(
   action: Action,

@@ -64,7 +64,7 @@ const ofObject = (
   values: null,
 });
 
-/** @param subject what goes by the expression, e.g. `it selects pods` */
+/** @param subject what uses the expression, e.g. `it selects pods` */
 export function wonderAbout(
   expression: Expression,
   subject: string,

@@ -1,4 +1,4 @@
-/** One asterisk stands for a whole component, and not for the last one. */
+/** One asterisk matches a whole component, and not the last one. */
 const DOMAIN = /^(?:(?:[a-z0-9_-]+|\*)\.)*[a-z0-9_-]+\.?$/i;
 /** Octets of a name (RFC 1035 §2.3.4) with a final dot. */
 const LONGEST = 255;

@@ -24,7 +24,7 @@ interface Member {
   readonly nets: Bounds;
   /** Names that Calico Enterprise allows beside the nets. */
   readonly domains: readonly string[];
-  /** What stands among them and is no name. */
+  /** An entry among them that is not a name. */
   readonly oddDomains: readonly string[];
   readonly portNames: readonly string[];
   readonly uncertainties: readonly string[];

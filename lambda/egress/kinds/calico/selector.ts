@@ -17,7 +17,7 @@ import {
  * https://docs.tigera.io/calico/latest/reference/resources/networkpolicy#selectors
  */
 
-/** What the words of a selector mean where it stands. */
+/** What the words of a selector mean in its place. */
 export interface SelectorPlace {
   /** Put before every label key, e.g. `pcns.` for labels of the namespace. */
   readonly prefix: string;
@@ -38,7 +38,7 @@ type Sign = (typeof SIGNS)[number];
 
 /** `MaxLabelLength`. */
 const LONGEST_KEY = 512;
-/** Deeper parentheses are nobody's policy, and must not exhaust the stack. */
+/** Deeper parentheses do not occur in real policies, and must not exhaust the stack. */
 const DEEPEST = 100;
 
 /** Half a megabyte of alternatives is understood. */

@@ -86,7 +86,7 @@ const ENTITIES: ReadonlyMap<unknown, Bounds> = new Map<unknown, Bounds>([
 /**
  * Entities of one family. The agent knows them (`EntitySelectorMapping`), but the enumeration of the resource definition
  * does not (`+kubebuilder:validation:Enum` of Entity, https://github.com/cilium/cilium/blob/main/pkg/policy/api/entity.go),
- * so the API server refuses a policy with them. Where one is stored all the same they match nothing without dual-stack,
+ * so the API server refuses a policy with them. Where one is stored nevertheless they match nothing without dual-stack,
  * as in EKS: whatever is outside then has the identity `world` alone (pkg/ipcache: `ReservedIdentityWorldIPv6`).
  */
 const OF_ONE_FAMILY: ReadonlyMap<unknown, Bounds> = new Map([

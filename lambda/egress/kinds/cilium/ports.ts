@@ -15,7 +15,7 @@ import type { RulePlace } from './remarks.ts';
 export interface PortEntry {
   readonly ports: PortBounds;
   readonly protocol: string;
-  /** Port 0, which stands for all. */
+  /** Port 0, which means all ports. */
   readonly isZero: boolean;
   readonly isRange: boolean;
 }
@@ -108,7 +108,7 @@ function readNumbers(entry: Fields, path: string, { outside, remarks }: PortPlac
     remarks.refusals.push(`${path}.endPort is ${quote(endPort)} and not a port`);
     return null;
   }
-  // `PortRangeToMaskedPorts`, pkg/policy/portrange.go: without an end above it, the port stands alone.
+  // `PortRangeToMaskedPorts`, pkg/policy/portrange.go: without an end above it, it is a single port.
   if (from > 0) {
     if (endPort === 0 || endPort >= from) return { from, to: Math.max(from, endPort) };
   } else if (endPort === 0 || endPort === MAX_PORT) {

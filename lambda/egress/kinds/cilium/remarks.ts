@@ -10,7 +10,7 @@ export interface CiliumRemarks extends Remarks {
   readonly refusals: string[];
 }
 
-/** Of the rule that is read: where it stands and what is known around it. */
+/** Of the rule that is read: its path and what is known around it. */
 export interface RulePlace {
   /** e.g. `spec.egress[0]`. */
   readonly path: string;

@@ -122,7 +122,7 @@ function readNamespaceLabel(requirement: Requirement, place: SubjectPlace): Part
 
 /** Every pod has the label of its cluster, and its value is not known. */
 function readCluster(requirement: Requirement, place: SubjectPlace): Part | boolean {
-  // No cluster has this name, so it stands for any value.
+  // No cluster has this name, so it means any value.
   const [some, none] = [requirement.holds(' '), requirement.holds(undefined)];
   if (some !== none) return some;
   return uncertainPart(place, `asks for ${quoteKey(requirement)}, which was not read`);

@@ -9,7 +9,7 @@ export interface Requirement {
   /** Where Cilium has the label from: `k8s`, `reserved`, …; `any` if the key does not say. */
   readonly source: string;
   readonly key: string;
-  /** Whether it stands in `matchLabels`. */
+  /** Whether it is in `matchLabels`. */
   readonly exact: boolean;
   /** Whether it holds for an object with this label, or without it. */
   holds(value: string | undefined): boolean;

@@ -58,7 +58,7 @@ describe.each(APIS)('%s in the Admin tier', (_, build, allow) => {
     expect(rangesOf([closed(49), open])).toEqual([]);
   });
 
-  it('passes over the rest of its tier to NetworkPolicies', () => {
+  it('passes from the rest of its tier to NetworkPolicies', () => {
     const egress = [rule('Pass', TEN), rule('Deny', WORLD)];
     const later = build({ priority: 99, egress: [rule('Deny', TEN)] }, { name: 'later' });
     expect(rangesOf([policy(...egress), later])).toEqual(TEN_ONLY);

@@ -401,7 +401,7 @@ describe('which pods a policy selects', () => {
       expect(whyUnknown([policy], { ...some, pod: under('gone') })).toMatch(/not all read/);
     });
 
-    it('asks for them only where a policy goes by them', () => {
+    it('reads them only where a policy uses them', () => {
       const asks = (spec: Spec) => selectedLabelKeys([aCalicoPolicy(spec)]).has(SERVICE_ACCOUNT_OBJECT);
       expect(asks({ selector: "projectcalico.org/serviceaccount == 'x'" })).toBe(false);
       expect(asks({ serviceAccountSelector: 'all()' })).toBe(false);

@@ -23,7 +23,7 @@ const NOT_TEN = [
 ];
 
 describe('default deny of Cilium', () => {
-  it('closes the egress of a pod that a policy with an egress section selects', () => {
+  it('restricts the egress of a pod that a policy with an egress section selects', () => {
     expect(rangesOf([allowing(TEN)])).toEqual(TEN_ONLY);
     expect(rangesOf([allowing(PODS)])).toEqual([]);
   });
@@ -83,7 +83,7 @@ describe('default deny of Cilium', () => {
 });
 
 describe('deny rules of Cilium', () => {
-  it('win over allow rules, wherever either stands', () => {
+  it('win over allow rules, in any order', () => {
     const both = aCiliumPolicy({ egress: [TEN], egressDeny: [toCidr('10.1.0.0/16')] });
     const rest = ['10.0.0.0-10.0.255.255 all', '10.2.0.0-10.255.255.255 all'];
     expect(rangesOf([both])).toEqual(rest);
@@ -106,7 +106,7 @@ describe('deny rules of Cilium', () => {
     expect(rangesOf([core, allowing(PODS)])).toEqual(TEN_ONLY);
   });
 
-  it('leave a pod that nothing else closes open for the rest', () => {
+  it('leave the rest allowed for a pod that no other policy restricts', () => {
     expect(rangesOf([denying({ ...TEN, toPorts: [port('443')] })])).toEqual([
       '0.0.0.0-9.255.255.255 all',
       '10.0.0.0-10.255.255.255 TCP 1-442,TCP 444-65535,UDP 1-65535,SCTP 1-65535',
@@ -261,7 +261,7 @@ describe('an object that Cilium refuses', () => {
 });
 
 describe('fields that this version does not know', () => {
-  it('make the whole object unknown if they stand in a rule', () => {
+  it('make the whole object unknown if they occur in a rule', () => {
     const object = aCiliumPolicy({ egress: [TEN], priority: 3 });
     expect(whyUnknown([object])).toMatch(/spec has the unknown field "priority"/);
     expect(viewOf([object]).reaches('192.0.2.1', 443)).toBe(true);

@@ -501,7 +501,7 @@ describe('icmps', () => {
     expect(rangesOf([denying({ ...WORLD, ...ping })])).toEqual(EVERYWHERE);
   });
 
-  it('cannot stand with ports', () => {
+  it('cannot be combined with ports', () => {
     expect(whyUnknown([allowing({ ...ping, toPorts: [port('443')] })])).toMatch(/has both toPorts and icmps/);
   });
 

@@ -91,7 +91,7 @@ describe('the namespace in an endpointSelector', () => {
     expect(selects(clusterwide(label(NAMESPACE, 'other')), { namespaces: {} })).toBe(false);
   });
 
-  it('is passed over where the policy has a namespace and names another, with a note', () => {
+  it('is ignored where the policy has a namespace and names another, with a note', () => {
     const policy = own(label(`k8s:${NAMESPACE}`, 'other'));
     expect(selects(policy)).toBe(true);
     expect(selects(policy, { pod: { namespace: 'other' } })).toBe(false);
