@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { timeLimit } from '../lambda/time-limit.ts';
 
-test('a limit that passes fires, and can be told from the signal around it', async () => {
+test('a limit that passes fires, and can be distinguished from the signal around it', async () => {
   const outer = new AbortController();
   const limit = timeLimit(5, outer.signal);
   await wait(20);
@@ -20,7 +20,7 @@ test.each(['before', 'after'])('a signal that fires %s the limit is set ends it 
   limit.end();
 });
 
-test.each(['time', 'signal'])('a limit with a reason of its own fires with it, whether by %s', async (by) => {
+test.each(['time', 'signal'])('a limit with a custom reason fires with it, whether by %s', async (by) => {
   const outer = new AbortController();
   const reason = new Error('too late');
   const limit = timeLimit(by === 'time' ? 5 : 10_000, outer.signal, reason);

@@ -149,7 +149,7 @@ describe('reviews', () => {
     ]);
   });
 
-  test('of a group ask about somebody who is in no other', () => {
+  test('reviews of a group ask about a user who is in no other group', () => {
     const { path, body } = reviewOf({ group: '', resource: 'pods', verb: 'list' }, { group: 'auditors' });
     expect(path).toMatch(/\/subjectaccessreviews$/);
     expect(body).toMatchObject({ spec: { groups: ['auditors', 'system:authenticated'] } });

@@ -60,8 +60,8 @@ async function ask({
 const reasons = ({ machines, podInterfaces, facts }: VpcReading): readonly string[] =>
   [machines, podInterfaces, facts].map((part) => (isUnread(part) ? part.unread : 'read'));
 
-describe('what stands in the way of asking EC2 about a VPC makes the answer unknown', () => {
-  test('the configuration does not want it: nobody is asked', async () => {
+describe('whatever prevents EC2 from being asked about a VPC makes the answer unknown', () => {
+  test('EC2 is not asked where the configuration has egress.routing: off', async () => {
     const { reading, calls } = await ask({ routing: 'off' });
     expect(new Set(reasons(reading))).toEqual(new Set([expect.stringMatching(/egress.routing: off/)]));
     expect(calls).toEqual([]);

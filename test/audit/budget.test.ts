@@ -146,7 +146,7 @@ describe('a defect in the audit of one cluster', () => {
     collect: () => Promise.reject(new TypeError('x is not a function')),
   };
 
-  test('does not keep the others from being audited, where somebody is told of it', async () => {
+  test('a defect in one cluster does not stop the audit of the others if an observer is notified of it', async () => {
     const defects: unknown[] = [];
     const results = await auditFleet([broken, await target(() => false)], {
       concurrency: 2,
@@ -161,7 +161,7 @@ describe('a defect in the audit of one cluster', () => {
     expect(defects).toHaveLength(1);
   });
 
-  test('ends the run where nobody is told of it', async () => {
+  test('a defect in one cluster ends the run if no observer is notified of it', async () => {
     const options = { concurrency: 1, optionsFor: () => ({ config, now: NOW }) };
     await expect(auditFleet([broken], options)).rejects.toThrow('x is not a function');
   });

@@ -27,7 +27,7 @@ function shuffled(objects: ReadonlyMap<string, Uint8Array>, scheduler: fc.Schedu
 }
 
 describe('one run that is delivered twice at once', () => {
-  test('is decided, recorded and told once, in whatever order its requests are answered', async () => {
+  test('a run that is delivered twice is decided, recorded and notified once, in whatever order its requests are answered', async () => {
     const { objects } = await afterFirstRun();
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), async (scheduler) => {
@@ -74,7 +74,7 @@ function expectAllTold(
 describe('two runs at once', () => {
   const seen: fc.Arbitrary<string[]> = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'));
 
-  test('lose no finding and invent none: the next run tells exactly what neither has told', async () => {
+  test('two concurrent runs lose no finding and invent none: the next run notifies exactly of what neither has', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.record({ before: seen, early: seen, late: seen, after: seen }),

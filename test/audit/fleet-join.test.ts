@@ -103,7 +103,7 @@ describe('joining the results of a fleet', () => {
     ]);
   });
 
-  test('tells it once, however often', async () => {
+  test('what several parts say is said once', async () => {
     const store = await withResults();
     const mails: Notice[] = [];
     for (const attempt of ['one', 'two']) {
@@ -201,7 +201,7 @@ describe('a cluster in parts', () => {
 });
 
 describe('a result', () => {
-  test('is taken once: the first one stands', async () => {
+  test('a result that is delivered twice is used once: the first one counts', async () => {
     const store = memoryStore();
     const first = { result: found(['cart'], identityOf('good')), inventory: null, shortfalls: [] };
     await storeResult(store, { run, shard: null }, first);

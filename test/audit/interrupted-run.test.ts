@@ -34,14 +34,14 @@ async function undisturbed(): Promise<{ store: MemoryStore; mails: Notice[] }> {
 }
 
 describe('a run', () => {
-  test('tells what is new and what is gone, and leaves a sound record', async () => {
+  test('an undisturbed run notifies of new and of gone findings, and leaves a sound record', async () => {
     const { store, mails } = await undisturbed();
     expect(mails.map(told)).toEqual([['gone:fixed', 'new:fresh', 'open:old', 'open:quiet']]);
     expect(await stateOf(store)).toEqual(['fresh', 'old']);
     expect(recordProblems(store.objects)).toEqual([]);
   });
 
-  test('that is delivered again changes nothing and tells nobody', async () => {
+  test('a complete run that is delivered again changes nothing and notifies no one', async () => {
     const { store, mails } = await undisturbed();
     const writes = store.order.length;
     const again = await deliver({ store, run: second, results: [found([])], mails, attempt: 'second' });
@@ -139,7 +139,7 @@ describe('a run that is interrupted', () => {
     }
   });
 
-  test('between telling and saying so tells again, with the same run, rather than never', async () => {
+  test('a run interrupted between a notification and its marker notifies again, with the same run, rather than never', async () => {
     const store = await afterFirstRun();
     const mails: Notice[] = [];
     const crash = async (notice: Notice): Promise<void> => {
@@ -161,7 +161,7 @@ describe('a run that is interrupted', () => {
     expect(mails[1]?.digest).toEqual(mails[0]?.digest);
   });
 
-  test('because somebody could not be told keeps its reports and states, and tells them the next time', async () => {
+  test('a run with a failed notification keeps its reports and states, and repeats the notification the next time', async () => {
     const store = await afterFirstRun();
     const tell = async (): Promise<void> => {
       throw new Error('no permission');

@@ -89,7 +89,7 @@ describe('a state that cannot be understood', () => {
     expect(await stateOf(store, OTHER)).toEqual(['loud', 'quiet']);
   });
 
-  test('because nobody may read it is named as such', async () => {
+  test('a state that may not be read is reported as such', async () => {
     const before = await afterFirstRun();
     const store = memoryStore({
       objects: before.objects,

@@ -181,7 +181,7 @@ describe('a run whose decision is denied', () => {
 });
 
 describe('a cluster whose state is looked for in a list that is denied', () => {
-  test('is not compared, and keeps nobody from being told of the others', async () => {
+  test('a cluster whose state cannot be read is not compared, and does not prevent notifications of the others', async () => {
     const local = { ...PROD, name: 'kind', arn: null, accountId: null, region: null, uid: 'u-1' };
     const store = await afterFirstRun();
     const mails: Notice[] = [];

@@ -160,7 +160,7 @@ describe('a policy that selects pods by their ServiceAccount', () => {
   });
 });
 
-test('nobody asks for ServiceAccounts where no policy goes by them', async () => {
+test('ServiceAccounts are not requested where no policy selects by them', async () => {
   const { asked, inventory, result } = await audit([
     pod,
     denying({ selector: "projectcalico.org/serviceaccount == 'web'" }),
@@ -171,7 +171,7 @@ test('nobody asks for ServiceAccounts where no policy goes by them', async () =>
 });
 
 describe('a snapshot', () => {
-  test('tells of the ServiceAccounts that are in it, and of no other whether it exists', async () => {
+  test('a snapshot has the ServiceAccounts that are in it; whether others exist is not known', async () => {
     expect(verdict(await ofSnapshot(pod, byName, account))).toBe('pass');
     expect(verdict(await ofSnapshot(pod, byLabel, account))).toBe('pass');
     const without = await ofSnapshot(pod, byName);

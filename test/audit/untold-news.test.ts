@@ -52,7 +52,7 @@ describe('news of a run whose mail is not accepted', () => {
     ]);
   });
 
-  test('stays news however many runs it takes, and none is told when it was', async () => {
+  test('news stays news until a mail contains it, however many runs that takes', async () => {
     const store = await afterFirstRun();
     for (const day of [8, 9, 10, 11]) {
       const names = ['old', 'fresh', ...(day > 9 ? ['later'] : [])];
@@ -67,7 +67,7 @@ describe('news of a run whose mail is not accepted', () => {
     expect(next?.digest.body).not.toMatch(/LATE|FIXED|GONE|^NEW/m);
   });
 
-  test('that is over before anybody heard of it is told as gone', async () => {
+  test('a finding that ended before any mail contained it is mailed as gone', async () => {
     const store = await afterFirstRun();
     await tell(store, 8, ['old', 'fixed', 'brief'], { accepted: false });
     await tell(store, 9, ['old', 'fixed'], { accepted: false });
@@ -86,7 +86,7 @@ describe('news of a run whose mail is not accepted', () => {
     expect(mail?.digest.body).toMatch(/^NEW: 3 findings/m);
   });
 
-  test('of a cluster that the next run does not look at is told all the same', async () => {
+  test('news of a cluster that the next run does not audit is mailed all the same', async () => {
     const store = await afterFirstRun();
     const results = [found(['old', 'fixed']), found(['elsewhere'], OTHER)];
     const refused = () => Promise.reject(new AuditorError('denied'));
@@ -95,7 +95,7 @@ describe('news of a run whose mail is not accepted', () => {
     expect(mail?.digest.body).toMatch(/^NEW: 1 finding in 1 workload\n\* shop\/Deployment\/elsewhere/m);
   });
 
-  test('is told by a later delivery of its own run, and then not again', async () => {
+  test('news is mailed by a later delivery of its own run, and then not again', async () => {
     const store = await afterFirstRun();
     await tell(store, 8, ['old', 'fresh'], { accepted: false });
     expect(await tell(store, 8, [], { accepted: true, attempt: 'two' })).not.toBeNull();
@@ -130,7 +130,7 @@ describe('news of a run whose mail is not accepted', () => {
     expect(mail?.digest.body).toMatch(/^Nothing new: /);
   });
 
-  test('that an exemption ended is told late, too', async () => {
+  test('the end of an exemption is mailed late as well', async () => {
     const store = await afterFirstRun();
     const exemptions = [
       {
@@ -159,7 +159,7 @@ describe('the list of runs without a mail', () => {
   const listed = (store: MemoryStore): unknown =>
     JSON.parse(Buffer.from(store.objects.get(UNTOLD_RUNS) ?? Buffer.from('null')).toString());
 
-  test('does not grow with runs that were told, or whose news another run has taken over', async () => {
+  test('the list of runs without a mail does not grow with runs that were mailed, or whose news another run has taken over', async () => {
     const store = await afterFirstRun();
     for (const day of [8, 9, 10]) await tell(store, day, ['old', 'x'], { accepted: false });
     expect(listed(store)).toEqual({ untoldVersion: 1, runs: [runOf(10).id] });
@@ -168,7 +168,7 @@ describe('the list of runs without a mail', () => {
     expect(listed(store)).toEqual({ untoldVersion: 1, runs: [runOf(12).id] });
   });
 
-  test('is not begun by runs of which nobody is mailed', async () => {
+  test('the list of runs without a mail is not created by runs without recipients', async () => {
     const store = memoryStore();
     await recordRun(store, [found(['a'])], { config, run: runOf(1), now: runOf(1).now, mail: false });
     expect(listed(store)).toBeNull();

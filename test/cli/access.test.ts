@@ -127,7 +127,7 @@ describe('access check', () => {
     expect(stdout).toContain('egress-policy-not-enforced');
   });
 
-  test('a role that may read secrets is told, and no failure', async () => {
+  test('a role that may read secrets is reported, but is not a failure', async () => {
     authoriser.grants = [...grantsOf(), { apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list'] }];
     const { code, stdout } = await check();
     expect(code).toBe(EXIT.ok);
@@ -181,7 +181,7 @@ describe('access', () => {
     expect(stdout).not.toContain('is a placeholder for the account');
   });
 
-  test('says that the account is a stand-in where it is', async () => {
+  test('access says where the account is a placeholder', async () => {
     expect((await run(['access', '--cluster', 'prod-1'])).stdout).toContain(
       '111122223333 is a placeholder for the account',
     );

@@ -162,7 +162,7 @@ describe('exit codes', () => {
     );
   });
 
-  test('3: nothing in the snapshot tells whether the policies are enforced', async () => {
+  test('the exit code is 3 where nothing in the snapshot shows whether the policies are enforced', async () => {
     const path = file('bare.yaml', `${hardened()}---${policy}`);
     const { code, stdout } = await audit('--snapshot', path, '--complete', '-o', 'json');
     const { findings, notEvaluated } = JSON.parse(stdout);

@@ -17,7 +17,7 @@ function sample(...argv: readonly string[]): Promise<Ran> {
 }
 
 describe('which workloads', () => {
-  test('a kind tells apart workloads of one name', async () => {
+  test('a kind distinguishes workloads of one name', async () => {
     const named = async (which: string): Promise<readonly string[]> => {
       const { stdout } = await sample(which, '-o', 'json');
       return JSON.parse(stdout).map((row: { kind: string; name: string }) => `${row.kind}/${row.name}`);
@@ -93,7 +93,7 @@ describe('egress --to', () => {
     return rows.find(({ namespace, name }) => `${namespace}/${name}` === which);
   };
 
-  test('tells who can, who cannot, and of whom it is not known, each with the rule', async () => {
+  test('egress --to lists which workloads can, cannot, or may reach the destination, each with the rule', async () => {
     expect(await one('8.8.8.8:443', 'storefront/web')).toMatchObject({
       to: '8.8.8.8 on TCP 443',
       verdict: 'can',
@@ -119,7 +119,7 @@ describe('egress --to', () => {
     expect(row?.because.at(-1)).toContain('Fargate');
   });
 
-  test('nobody is called closed in whom it is not known that policies have an effect', async () => {
+  test('no workload is called closed if it is not known that policies have an effect on it', async () => {
     const closed = `
 apiVersion: v1
 kind: Pod

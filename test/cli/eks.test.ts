@@ -125,7 +125,7 @@ describe('EKS clusters on the command line', () => {
     expect(checks).toContain('pod-too-old');
   });
 
-  test('are no whole snapshot where EC2 refuses to tell of their VPC', async () => {
+  test('a snapshot is incomplete where EC2 refuses to describe the VPC', async () => {
     await serve({}, { objects: [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } }] });
     const asked = ['snapshot', '--out', join(folder, 'prod.snapshot'), '--eks', 'prod'];
     const { code, stderr } = await run([...asked, '--region', 'eu-west-1']);
@@ -200,7 +200,7 @@ accounts: [{ id: "${HUB}", regions: [eu-west-1, af-south-1] }]
       [{ resource: 'securitygrouppolicies' }],
       /older than security groups meant for them is not known: The list of SecurityGroupPolicies may not be read/,
     ],
-  ])('tell which pods %s', async (_, deny, note) => {
+  ])('the report says which pods %s', async (_, deny, note) => {
     const groups = {
       apiVersion: 'vpcresources.k8s.aws/v1beta1',
       kind: 'SecurityGroupPolicy',

@@ -253,7 +253,7 @@ describe('two contexts of one cluster', () => {
   });
 });
 
-describe('a context that tells the ARN, and one that does not, of one cluster', () => {
+describe('a context with the ARN, and one without it, of one cluster', () => {
   const ARN = `arn:aws:eks:eu-west-1:${HUB}:cluster/prod`;
 
   /** The contexts that `aws eks update-kubeconfig`, eksctl and people by hand write. */
@@ -338,7 +338,7 @@ describe('an EKS cluster', () => {
   const BORN = '2026-10-01T00:00:00Z';
   const AGAIN = '2026-11-01T18:00:00Z';
 
-  test('that was made anew begins anew: the old rows are withdrawn once, with the reason', async () => {
+  test('a cluster that was created again starts over: the old rows are withdrawn once, with the reason', async () => {
     const first = await audit(1, ...(await eks({ pods: ['a', 'b'], uid: ONE }, BORN)));
     const second = await audit(2, ...(await eks({ pods: ['a'], uid: TWO }, AGAIN)));
     expect(statuses(second)).toEqual([

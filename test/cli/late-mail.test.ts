@@ -34,7 +34,7 @@ const audit = (day: number, ...more: readonly string[]) =>
   run(['audit', '--sample', '--now', `2026-11-2${day}T06:00:00Z`, '--out', folder, ...more]);
 
 describe('the digest of the command line', () => {
-  test('that could not be published is told by the next one, with what was found without a mail', async () => {
+  test('a digest that could not be published is in the next one, with what was found without a mail', async () => {
     aws.reset(new Map(), () => ({ kind: 'status', status: 403, code: 'AuthorizationError' }));
     const refused = await audit(1, '--topic-arn', TOPIC);
     expect(refused.code).toBe(5);
@@ -51,7 +51,7 @@ describe('the digest of the command line', () => {
     expect(aws.mails[0]?.get('Message')).not.toMatch(/^LATE/m);
   });
 
-  test('owes nothing in a folder of which nobody is mailed', async () => {
+  test('no mail is due in a folder without recipients', async () => {
     await audit(1);
     await audit(2, '--topic-arn', TOPIC);
     expect(aws.mails[0]?.get('Message')).not.toMatch(/^LATE/m);

@@ -150,7 +150,7 @@ describe('audit --kubeconfig', () => {
     expect(stderr).toMatch(/dev[\s\S]*prod/);
   });
 
-  test('a list that breaks off for good leaves every check open, and nothing reads as a pass', async () => {
+  test('a list that breaks off in every attempt leaves every check not evaluated, and nothing passes', async () => {
     // Everything answers but the second page of pods.
     const server = started(
       await startFaultyServer({ objects: many(1200) }, (_, { url = '' }) =>

@@ -39,7 +39,7 @@ describe('standard output that cannot be written to', () => {
   ];
 
   if (existsSync(FULL)) {
-    test.each(commands)('is one sentence and an exit code of its own: %s', async (...argv) => {
+    test.each(commands)('wrong usage is one sentence and a separate exit code: %s', async (...argv) => {
       const { code, stderr } = await program(argv, FULL);
       expect(code).toBe(EXIT.unwritten);
       expect(stderr.trim().split('\n').at(-1)).toBe(

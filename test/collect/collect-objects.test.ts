@@ -122,7 +122,7 @@ describe('a snapshot of objects', () => {
     expect(imagesOf(child('ReplicaSet', 'a'), own, child('ReplicaSet', 'b'))).toEqual(['own']);
   });
 
-  test('of Jobs that have all ended the last one stands for the next', () => {
+  test('of Jobs that have all ended, the last one represents the next', () => {
     const first = child('Job', 'first', ended('Failed', '2026-11-01T00:00:00Z'));
     const last = child('Job', 'last', ended('Complete', '2026-11-02T00:00:00Z'));
     expect(imagesOf(first, last)).toEqual(['last']);
@@ -188,7 +188,7 @@ describe('a snapshot of objects', () => {
     expect(new Set(gaps.map(({ remedy }) => remedy)).size).toBe(2);
   });
 
-  test('a node tells the operating system of its pods', () => {
+  test('the operating system of pods is known from their node', () => {
     const node = {
       apiVersion: 'v1',
       kind: 'Node',

@@ -82,7 +82,7 @@ describe('a dump', () => {
     });
   });
 
-  test('is told by a uid, a resourceVersion or the status of a pod, also where the rest is manifests', async () => {
+  test('a dump is recognised by a uid, a resourceVersion or the status of a pod, also where the rest is manifests', async () => {
     const deployment = {
       apiVersion: 'apps/v1',
       kind: 'Deployment',

@@ -7,14 +7,14 @@ const service = (clusterIP: unknown, namespace = 'default', name = 'kubernetes')
 });
 
 describe('blocks of addresses of Services', () => {
-  test('are told by ServiceCIDRs, and by the Service of the API server where EKS chose the block', () => {
+  test('service ranges come from ServiceCIDRs, and from the Service of the API server where EKS chose the block', () => {
     const cidr = { metadata: { name: 'kubernetes' }, spec: { cidrs: ['10.96.0.0/12', 'fd00:1::/108'] } };
     expect(serviceRangesOf('ServiceCIDR', cidr)).toEqual(['10.96.0.0/12', 'fd00:1::/108']);
     expect(serviceRangesOf('Service', service('172.20.0.1'))).toEqual(['172.20.0.0/16']);
     expect(serviceRangesOf('Service', service('10.100.0.1'))).toEqual(['10.100.0.0/16']);
   });
 
-  test('are not told by others', () => {
+  test('service ranges come from no other objects', () => {
     expect(serviceRangesOf('Service', service('172.20.0.10'))).toEqual([]);
     expect(serviceRangesOf('Service', service('10.96.0.1'))).toEqual([]);
     expect(serviceRangesOf('Service', service('172.20.0.1', 'shop'))).toEqual([]);

@@ -24,7 +24,7 @@ describe('the deployment', () => {
     });
   });
 
-  test('a section that stands empty is the same as none', () => {
+  test('an empty section is the same as none', () => {
     const empty =
       'deployment:\n  fleet:\n  schedule:\n  alarms:\n  vpc:\n  retention:\n  objectLock:\n  emails:\n';
     expect(read(empty).deployment).toEqual(read('').deployment);
@@ -87,7 +87,7 @@ describe('deployments that are wrong', () => {
     expect(first).toMatch(/^2:\d+: deployment/);
   });
 
-  test('a lock that outlives the retention is told with both', () => {
+  test('a lock that outlives the retention is refused with both periods', () => {
     expect(said('objectLock: { mode: governance, period: 500d }')).toEqual([
       expect.stringContaining('locks objects for longer than retention.reports (400d)'),
     ]);

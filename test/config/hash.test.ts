@@ -36,7 +36,7 @@ checks:
     );
   });
 
-  it('stands for one value only: canonical JSON reads back as it was', () => {
+  it('a hash belongs to one value only: canonical JSON reads back as it was', () => {
     fc.assert(
       fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
         expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));

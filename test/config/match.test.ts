@@ -76,7 +76,7 @@ describe('a pattern for clusters', () => {
     expect(matchesCluster('pr*', { name: 'dev', arn: null })).toBe(false);
   });
 
-  it('is compared with the ARN when it begins like one, to tell clusters of one name apart', () => {
+  it('a pattern is compared with the ARN when it begins like one, to distinguish clusters of one name', () => {
     expect(matchesCluster('arn:*:111122223333:cluster/*', prod)).toBe(true);
     expect(matchesCluster('arn:*:444455556666:cluster/*', prod)).toBe(false);
     expect(matchesCluster('*111122223333*', prod)).toBe(false);

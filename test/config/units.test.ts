@@ -53,7 +53,7 @@ describe('a duration', () => {
     ['soon', 'is not a duration'],
     ['30d\n', 'is not a duration'],
     ['٣٠d', 'is not a duration'],
-  ])('%j is refused and told why', (text, problem) => {
+  ])('%j is refused with the reason', (text, problem) => {
     expect(duration(text)).toContain(problem);
   });
 
@@ -108,7 +108,7 @@ describe('a size', () => {
     ['1e999999999', 'is not a size'],
     ['ten', 'is not a size'],
     ['1.2.3Mi', 'is not a size'],
-  ])('%j is refused and told why', (text, problem) => {
+  ])('%j is refused with the reason', (text, problem) => {
     expect(size(text)).toContain(problem);
   });
 

@@ -119,7 +119,7 @@ describe('credentials', () => {
   });
 });
 
-describe('the way to AWS', () => {
+describe('the connection to AWS', () => {
   const before = process.env['HTTPS_PROXY'];
   afterEach(() => {
     if (before === undefined) delete process.env['HTTPS_PROXY'];
@@ -162,7 +162,7 @@ describe('what AWS refuses is one sentence', () => {
     expect(said.remedy).toMatch(/^[^\n]+\.$/);
   });
 
-  test('that an unknown caller is not the fault of the region, while nobody has vouched for the credentials', () => {
+  test('an unknown caller is not the fault of the region while the credentials are not confirmed', () => {
     expect(awsError(failed('InvalidClientTokenId'), { ...call, verified: false })).toMatchObject({
       reason: 'unauthorized',
     });

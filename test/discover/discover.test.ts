@@ -116,7 +116,7 @@ describe('clusters are found', () => {
     expect(server.count('sts:AssumeRole')).toBe(0);
   });
 
-  test('in the regions and by the role that were asked for, in the place of the configured ones', async () => {
+  test('clusters are discovered in the requested regions and with the requested role instead of the configured ones', async () => {
     const clusters = ['eu-west-1', 'us-east-1'].flatMap((region) =>
       [HUB, OTHER].map((accountId) => ({ name: 'prod', accountId, region })),
     );
@@ -435,7 +435,7 @@ describe('a cluster that has an endpoint', () => {
     expect(parseClusterTarget(JSON.parse(JSON.stringify(local)))).toEqual(local);
   });
 
-  test('is not evaluated when it is local to an Outpost and EKS does not tell its id', async () => {
+  test('a cluster that is local to an Outpost is not evaluated when EKS does not return its id', async () => {
     const server = await serve({ clusters: [{ name: 'local', cluster: { outpostConfig: {} } }] });
     const { targets, gaps } = await discover(server);
     expect(targets).toEqual([]);
@@ -568,7 +568,7 @@ describe('a target', () => {
     expect(target?.facts).toMatchObject({ vpcCni: 'none', fargateProfiles: [], unread: [] });
   });
 
-  test('that was written by somebody else is refused', () => {
+  test('a target that another program wrote is refused', () => {
     expect(() => parseClusterTarget({ identity: { name: 'prod' } })).toThrow(
       /^An item of the list of clusters cannot be read: identity\.arn: /,
     );

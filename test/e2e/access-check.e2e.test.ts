@@ -158,7 +158,7 @@ describe('what is granted beyond it', () => {
   });
 });
 
-test('whoever may not ask about a group is told so, and nothing reads as granted', async () => {
+test('an identity that may not ask about a group gets an error, and nothing reads as granted', async () => {
   const { code, complete, stderr } = await check('auditorKubeconfig', '--group');
   expect([code, complete]).toEqual([4, false]);
   expect(stderr).toMatch(

@@ -75,7 +75,7 @@ describe('Only the ClusterRole grants rights', () => {
     ]);
   });
 
-  test('nobody reads anything without credentials', async () => {
+  test('nothing can be read without credentials', async () => {
     const { status } = await environment.cluster.connect('anonymous').request('GET', PODS);
     expect(status).toBe(403);
   });

@@ -186,7 +186,7 @@ describe('the event bus', () => {
 });
 
 describe('the targets that an environment names', () => {
-  test('are told with the credentials of each account, the mail first', async () => {
+  test('notifications are sent with the credentials of each account, the mail first', async () => {
     Object.assign(
       process.env,
       aws.environmentFor(await aws.assumeRole(`arn:aws:iam::${aws.accountId}:role/auditor`)),

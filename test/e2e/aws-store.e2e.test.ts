@@ -103,7 +103,7 @@ describe('a bucket of reports', () => {
     expect(await openUploads()).toBe(0);
   });
 
-  test('leaves nothing behind when what is to be stored breaks off, and tells that error', async () => {
+  test('an upload leaves nothing behind when its source breaks off, and reports that error', async () => {
     await store.put('inventory/broken', [bytes('old')], TEXT);
     async function* broken(): AsyncGenerator<Uint8Array> {
       for (let part = 0; part < 5; part++) yield Buffer.alloc(4 * MIB);
@@ -159,7 +159,7 @@ describe('a conditional write', () => {
     expect(await put('lost', 'mine', null)).toMatchObject({ sha256: sha256(bytes('mine')) });
   });
 
-  test('reads pieces that can be read again once more when it is refused, in the place of holding them', async () => {
+  test('a refused upload reads its pieces again instead of holding them', async () => {
     let times = 0;
     const pieces = {
       *[Symbol.iterator]() {

@@ -163,7 +163,7 @@ describe('A kubelet', () => {
     return { status: response.statusCode, text };
   };
 
-  test('measures writable layers for who may get nodes/stats, and for nobody else', async () => {
+  test('the environment measures writable layers only for identities that may get nodes/stats', async () => {
     const { admin } = environment.cluster;
     for (const object of auditorAccess(BASIC_ACCESS)) {
       await admin.apply(object);

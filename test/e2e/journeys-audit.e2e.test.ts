@@ -160,7 +160,7 @@ describe('Exit codes', () => {
     expect(stderr).toContain('The kubeconfig has no context "nowhere". Its contexts are: e2e.');
   });
 
-  test('4: the cluster lets nobody of that name in', async () => {
+  test('the exit code is 4 where the cluster does not accept the credentials', async () => {
     const { name, url, caFile } = environment.cluster;
     const access = { name, server: url, caFile, user: { token: 'k8s-aws-v1.expired' } };
     const kubeconfig = await writeAccess(join(folder, 'stranger'), access);

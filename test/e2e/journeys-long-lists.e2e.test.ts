@@ -150,7 +150,7 @@ describe('A list of more pods than fit on a page', () => {
     expect(clusterOf(documentOf(result)).totals.pods).toBe(podNames.length + 1);
   });
 
-  test('begins anew when its continuation has expired (410), and no pod counts twice', async () => {
+  test('a list restarts when its continue token has expired (410), and no pod counts twice', async () => {
     const { cluster } = environment;
     gate.atSecondPage(async () => {
       // The new server has no copy of the past in memory, and etcd has none either.

@@ -227,7 +227,7 @@ describe('The second run', () => {
 });
 
 describe('A run without time', () => {
-  test('says of every cluster that it was not evaluated, keeps what was known, and still tells it', async () => {
+  test('a run without access says of every cluster that it was not evaluated, keeps what was known, and still notifies', async () => {
     const known = stateOf(await fleet.bucket.objects(), fleet.clusters.main).length;
     const { run } = await invoke(at(0.002), 20_000);
     const objects = await fleet.bucket.objects();

@@ -51,7 +51,7 @@ describe('exemptions by annotation', () => {
     expect(askedOf([asking(ASKED, { name: 'a' }), completed]).exemptions).toHaveLength(1);
   });
 
-  test('count for nobody but the workload that asks', () => {
+  test('exemptions by annotation apply only to the workload that asks', () => {
     const other = aPod({ owner: { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db' } });
     expect(askedOf([asking(ASKED), other]).exemptions.map(({ workload }) => workload)).toEqual([WEB]);
   });

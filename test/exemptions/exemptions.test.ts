@@ -81,7 +81,7 @@ describe('an exemption', () => {
 });
 
 describe('where several exemptions cover a finding', () => {
-  it('the one that ends last stands in the row, whatever their order', () => {
+  it('the exemption that ends last is in the row, whatever their order', () => {
     const short = anExemption({ expires: '2026-12-31', owner: 'short' });
     const long = anExemption({ check: '*', namespace: 'shop', expires: '2027-12-31', owner: 'long' });
     for (const exemptions of [
@@ -92,7 +92,7 @@ describe('where several exemptions cover a finding', () => {
     }
   });
 
-  it('the first listed stands in the row when they end together, even if it is for every check', () => {
+  it('the exemption listed first is in the row when they end together, even if it is for every check', () => {
     const first = anExemption({ check: '*', namespace: 'shop', owner: 'first' });
     const second = anExemption({ owner: 'second' });
     expect(apply([aFinding()], [first, second]).findings[0]?.exemption?.owner).toBe('first');
@@ -105,7 +105,7 @@ describe('where several exemptions cover a finding', () => {
   });
 });
 
-describe('exemptions that somebody must look at', () => {
+describe('exemptions that need attention', () => {
   it('are named when they have expired, with what fires again', () => {
     const expired = anExemption({ expires: '2026-11-20' });
     const {

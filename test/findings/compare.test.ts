@@ -209,7 +209,7 @@ describe('a workload whose name changes because Jobs or ReplicaSets could not be
     ]);
   });
 
-  it('is not gone while a Job of a generated name goes by the name of all that are made alike', () => {
+  it('a finding is not gone while a Job with a generated name is listed under the name of all Jobs of its kind', () => {
     const read = { on: 'shop/Job/report-x7k2p', container: 'app' };
     const unread = { on: 'shop/Job/report-*', container: 'app' };
     expect(fateOf(aFinding(read), aResult({ findings: [aFinding(unread)] }))).toBe('unconfirmed');

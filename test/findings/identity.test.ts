@@ -18,7 +18,7 @@ describe('the id of a finding', () => {
     );
   });
 
-  it('follows the ARN of a cluster where it is known, whatever name the cluster goes by', () => {
+  it('the id of a finding follows the ARN of a cluster where it is known, whatever name the cluster has', () => {
     const arn = 'arn:aws:eks:eu-west-1:111122223333:cluster/prod';
     expect(findingId(aKey({ cluster: { name: 'prod', arn } }))).toBe(
       findingId(aKey({ cluster: { name: 'p', arn } })),

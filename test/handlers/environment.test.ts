@@ -80,7 +80,7 @@ describe('an event of the schedule', () => {
     expect(id('2026-03-02T06:00:00Z', defaultConfig('strict'))).not.toBe(one);
   });
 
-  test('of a rule carries its time, and somebody who starts it by hand none', () => {
+  test('the event of a schedule carries its time, and a manual start none', () => {
     expect(startedBy(event({ time: '2026-03-02T06:00:00Z', source: 'aws.events' }), config, later).once).toBe(
       true,
     );

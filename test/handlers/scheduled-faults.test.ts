@@ -134,7 +134,7 @@ const known = (objects: Objects): readonly unknown[] =>
     .sort();
 
 describe('a scheduled run of which one request goes wrong', () => {
-  test('and then its repetition leave what an undisturbed run leaves, and tell everything', async () => {
+  test('a disturbed run and its repetition leave what an undisturbed run leaves, and notify of everything', async () => {
     const { aws } = deployment;
     expect(news).toBeGreaterThan(5);
     for (const [kind, request] of schedule()) {
@@ -165,7 +165,7 @@ describe('a scheduled run of which one request goes wrong', () => {
   }, 1_800_000);
 });
 
-describe('news that was not told', () => {
+describe('news that was not mailed', () => {
   /** Three deliveries of the second run under a plan, then the third run without one. */
   async function nextDay(plan: () => AnswerPlan): Promise<readonly URLSearchParams[]> {
     const { aws } = deployment;

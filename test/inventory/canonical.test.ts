@@ -53,7 +53,7 @@ describe('the canonical text of data', () => {
     [{}, []],
     [{ a: null }, {}],
     ['1:a', 'a'],
-  ])('tells %j from %j', (one, other) => {
+  ])('canonical text distinguishes %j from %j', (one, other) => {
     expect(text(one)).not.toBe(text(other));
   });
 

@@ -217,7 +217,7 @@ test('a source without a VPC says nothing of ways out', () => {
   expect(made).not.toHaveProperty('exits');
 });
 
-describe('a pod with an interface of its own', () => {
+describe('a pod with a separate network interface', () => {
   const pod = aPod({ networkInterface: 'eni-1' });
 
   test.each([
@@ -329,7 +329,7 @@ describe('what is not known', () => {
     ]);
   });
 
-  test('a node that EC2 does not list is told of each class that is there', () => {
+  test('a node that EC2 does not list is noted for each class that is on it', () => {
     const on = (name: string) =>
       aPod({ nodeName: 'node-x', owner: { apiVersion: 'apps/v1', kind: 'StatefulSet', name } });
     const { classes } = fold([on('one'), on('other')], reading());
@@ -363,7 +363,7 @@ describe('what is not known', () => {
   });
 });
 
-test('metadata options of the instance stand beside what a node is', () => {
+test('metadata options of the instance are kept with the node', () => {
   const { network } = fold([aPod()], reading());
   expect(network.nodes.get('node-a')?.metadata).toEqual({
     enabled: true,

@@ -84,7 +84,7 @@ describe('folding pods into classes', () => {
     ]);
   });
 
-  test('a label of the pod never stands for its service account', () => {
+  test('a label of the pod is never taken for its service account', () => {
     const posing = { labels: { [SERVICE_ACCOUNT]: 'admin' } };
     const labelsOf = (serviceAccount: string | null) =>
       classesOf([aPod({ ...posing, serviceAccount })], { labelKeys: [SERVICE_ACCOUNT] })[0]?.labels;

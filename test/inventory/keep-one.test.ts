@@ -21,7 +21,7 @@ describe('of values that are equal', () => {
 describe('where hardly any value is equal to another', () => {
   const values = (count: number) => Array.from({ length: count }, (_, port) => ({ ports: [port] }));
 
-  test('nobody goes on looking, and each is itself', () => {
+  test('the search stops, and each value is kept as it is', () => {
     let asked = 0;
     const one = keepOne<{ readonly ports: readonly number[] }>((value) => {
       asked++;

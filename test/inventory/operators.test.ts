@@ -108,7 +108,7 @@ describe('the workload is the last known owner up the chain', () => {
     expect(workload(pod)).toBe(expected);
   });
 
-  test('a label that does not fit the name of the Deployment makes it nobody else', () => {
+  test('a label that does not fit the name of the Deployment gives the pod to no other workload', () => {
     const labels = { 'pod-template-hash': '5d9c7b4f6', 'serving.knative.dev/service': 'exempted' };
     expect(workload(ownedBy('apps/v1', 'ReplicaSet', 'web-5d9c7b4f6', labels))).toBe('Deployment/web');
   });
@@ -151,7 +151,7 @@ describe('an object that makes pods', () => {
 });
 
 describe('where the Job was not read', () => {
-  test('its name and labels tell what it is of, in a form that lasts', () => {
+  test('its name and labels show what it belongs to, in a stable form', () => {
     const of = (name: string, labels: Labels = {}) => workload(ownedBy('batch/v1', 'Job', name, labels));
     expect(of('backup-29456789')).toBe('CronJob/backup');
     expect(of('queue-x7k2p', { 'scaledjob.keda.sh/name': 'queue' })).toBe('ScaledJob/queue');
@@ -160,7 +160,7 @@ describe('where the Job was not read', () => {
     expect(of('migrate')).toBe('Job/migrate');
   });
 
-  test('and where it was, that tells', () => {
+  test('and where the owner was read, it decides', () => {
     const pod = ownedBy('batch/v1', 'Job', 'backup-29456789');
     const self = { namespace: 'shop', kind: 'Job', name: 'backup-29456789' };
     expect(workload(pod, new Map([['shop/Job/backup-29456789', self]]))).toBe('Job/backup-29456789');

@@ -59,7 +59,7 @@ const placementsOf = ({ classes }: FoldResult) =>
   classes.find(({ workload }) => workload.name === 'web')?.placements;
 
 describe('the agents on a node', () => {
-  test('are told by their pods, whether these come before or after the others', () => {
+  test('the agents of a node are known from its pods, whether these are read before or after the others', () => {
     const expected = [
       {
         pods: 1,
@@ -110,7 +110,7 @@ describe('the agents on a node', () => {
     expect(awsNode({ enabled }).spec.policyAgent?.enabled).toBe(expected);
   });
 
-  test('say nothing certain while two of them stand on a node and differ', () => {
+  test('agents say nothing certain while two of them on a node differ', () => {
     const found = placementsOf(fold(awsNode(), awsNode({ enabled: 'false' }), aPod()));
     expect(found?.[0]?.network?.agents).toMatchObject([{ enabled: null }]);
   });

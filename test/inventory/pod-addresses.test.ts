@@ -83,7 +83,7 @@ describe('the addresses of the pods and nodes of a cluster', () => {
     expect(JSON.stringify(classes)).not.toContain('10.0.0');
   });
 
-  test('are not kept where nobody asks', () => {
+  test('addresses of pods are not kept where they are not needed', () => {
     expect(folded().network).not.toHaveProperty('podAddresses');
   });
 });

@@ -137,7 +137,7 @@ function fold(pods: readonly PodRecord[], between: number) {
   return inFull(classes.filter(({ workload }) => workload.kind === 'StatefulSet'));
 }
 
-describe('a class knows of its pods what all of them at hand tell', () => {
+describe('a class knows of its pods what all of them say', () => {
   test.each([
     { when: 'they come one after the other', between: 0 },
     { when: 'pods of many other classes come in between', between: 10 },

@@ -106,7 +106,7 @@ describe('where nothing runs and more will come, the newest pod is judged', () =
   });
 });
 
-describe('a Job of its own', () => {
+describe('a Job without a controller', () => {
   const job = owned('batch/v1', 'Job', 'migrate');
   const read: Owners = new Map([['shop/Job/migrate', { namespace: 'shop', kind: 'Job', name: 'migrate' }]]);
 

@@ -127,7 +127,7 @@ describe.each(all)('with %s', (_, yaml) => {
     });
   });
 
-  test('every alarm tells somebody, also when it is over', () => {
+  test('every alarm has actions, also for its OK state', () => {
     template.allResourcesProperties('AWS::CloudWatch::Alarm', {
       AlarmActions: Match.anyValue(),
       OKActions: Match.anyValue(),
@@ -185,12 +185,12 @@ describe('the schedule', () => {
     });
   });
 
-  test('tells the time for which a run was meant, so that a second delivery is known as one', () => {
+  test('the schedule sends the time for which a run is meant, so that a second delivery is recognised', () => {
     const { Target } = audit('') as { Target: { Input: string } };
     expect(JSON.parse(Target.Input)).toEqual({ scheduledTime: '<aws.scheduler.scheduled-time>' });
   });
 
-  test("the dead-man's switch goes off when a run is late, or when nobody measures", () => {
+  test("the dead-man's switch goes off when a run is late, or when its age is not measured", () => {
     const late = (yaml: string) =>
       propertiesOf(hub(yaml), 'AWS::CloudWatch::Alarm').find(({ AlarmName }) =>
         String(AlarmName).endsWith('-NotRun'),
@@ -247,7 +247,7 @@ describe('two hubs in one account', () => {
       /"Name":"service","Value":"[^"]+"/g,
     ) ?? [];
 
-  test('are told apart by their metrics: neither alarms for the other, nor hides that it does not run', () => {
+  test('two hubs are distinguished by their metrics: neither alarms for the other, nor hides that it does not run', () => {
     expect(new Set(dimensions(''))).toEqual(new Set(['"Name":"service","Value":"EksDriftAuditor"']));
     expect(new Set(dimensions(other))).toEqual(new Set(['"Name":"service","Value":"OtherHub"']));
     expect(dimensions(other).length).toBeGreaterThanOrEqual(3);
@@ -262,7 +262,7 @@ describe('two hubs in one account', () => {
   });
 });
 
-test('an app of somebody else may hold two of them beside each other, whose names never meet', () => {
+test('another app may contain two of the constructs, whose names never collide', () => {
   const stack = new Stack(new App(), 'Theirs');
   const code = Code.fromInline('exports.handler = async () => {};');
   for (const name of ['One', 'Two']) {
@@ -281,7 +281,7 @@ test('an app of somebody else may hold two of them beside each other, whose name
 const UNIQUE_NAMES = ['AlarmName', 'DashboardName', 'LogGroupName', 'RoleName', 'StateMachineName'];
 
 describe('the report bucket', () => {
-  test('keeps reports and inventory for as long as it is told', () => {
+  test('the bucket keeps reports and inventory for the configured time', () => {
     const [, { LifecycleConfiguration }] = propertiesOf(hub(EVERYTHING), 'AWS::S3::Bucket') as [
       unknown,
       {
@@ -320,7 +320,7 @@ describe('the report bucket', () => {
   });
 });
 
-test('the log group of a fleet is named after its stack and goes with it, so that nothing is in the way of the next', () => {
+test('the log group of a fleet is named after its stack and deleted with it, so that it does not block the next deployment', () => {
   const groups = Object.values(hub(FLEET).findResources('AWS::Logs::LogGroup'));
   const named = groups.filter(({ Properties }) => Properties.LogGroupName !== undefined);
   expect(named).toHaveLength(1);
@@ -328,7 +328,7 @@ test('the log group of a fleet is named after its stack and goes with it, so tha
   expect(named[0]?.['DeletionPolicy']).toBe('Delete');
 });
 
-test('nothing that is kept when the stack goes has a name of its own', () => {
+test('no resource that is retained when the stack is deleted has an explicit name', () => {
   const names = ['BucketName', 'LogGroupName', 'QueueName', 'TableName', 'AliasName'];
   for (const yaml of ['', EVERYTHING, FLEET]) {
     const resources = hub(yaml).toJSON()['Resources'] as Record<
@@ -354,7 +354,7 @@ describe('runs', () => {
     expect(reserved(FLEET)).toEqual([null, 25, null, null]);
   });
 
-  test('in a VPC let nobody in, and go out to HTTPS only', () => {
+  test('functions in a VPC allow no ingress, and egress to HTTPS only', () => {
     const template = hub(EVERYTHING);
     const [group] = propertiesOf(template, 'AWS::EC2::SecurityGroup');
     const egress = group?.['SecurityGroupEgress'] as
@@ -412,7 +412,7 @@ describe('a key that exists', () => {
   const arn = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
   const template = hub(`deployment: { kmsKeyArn: "${arn}" }`);
 
-  test('is used in the place of one that is made', () => {
+  test('an existing KMS key is used instead of a new one', () => {
     template.resourceCountIs('AWS::KMS::Key', 0);
     template.allResourcesProperties('AWS::SNS::Topic', { KmsMasterKeyId: arn });
     template.allResourcesProperties('AWS::Logs::LogGroup', { KmsKeyId: arn });
@@ -457,7 +457,7 @@ describe('cdk-nag AwsSolutions', () => {
     );
   });
 
-  test.each(all)('every acknowledgement gives a reason and stands at one grant with %s', (_, yaml) => {
+  test.each(all)('every acknowledgement gives a reason and belongs to one grant with %s', (_, yaml) => {
     const stack = hubStack(yaml);
     const acknowledged = stack.node.findAll().flatMap((construct) =>
       construct.node.metadata

@@ -283,7 +283,7 @@ describe('who may take a role on', () => {
 });
 
 describe('the list of what cannot be scoped', () => {
-  test('names nothing that nobody is granted', () => {
+  test('the list of actions that cannot be scoped has no action that is not granted', () => {
     const granted = CONFIGURATIONS.flatMap(({ expected }) => Object.values<Expected>(expected).flat());
     expect(Object.keys(UNSCOPED).filter((action) => !granted.includes(`${action} *`))).toEqual([]);
   });

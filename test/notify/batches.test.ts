@@ -44,13 +44,13 @@ describe('what is refused', () => {
     expect(sent).toEqual([['a', 'b', 'c'], ['b']]);
   });
 
-  test('again and again is told in the end', async () => {
+  test('an item that is refused in every attempt is reported in the end', async () => {
     const { sent, send } = refusing(new Map([['b', 99]]));
     expect(await sendWithRetries(['a', 'b'], send, options)).toMatchObject([{ item: 'b', reason: 'busy' }]);
     expect(sent).toHaveLength(3);
   });
 
-  test('for good is not sent again, and told', async () => {
+  test('an item that is refused permanently is not sent again, and reported', async () => {
     const { sent, send } = refusing(new Map([['b', 99]]), true);
     expect(await sendWithRetries(['a', 'b'], send, options)).toMatchObject([{ item: 'b' }]);
     expect(sent).toHaveLength(1);

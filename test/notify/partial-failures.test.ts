@@ -49,7 +49,7 @@ describe('Security Hub', () => {
     expect(server.requests.map((body) => (body as unknown as Import).Findings.length)).toEqual([100, 2, 30]);
   });
 
-  test('that refuses a finding for good is told, with the first reason', async () => {
+  test('a finding that Security Hub refuses permanently is reported, with the first reason', async () => {
     server = await answering((body) => {
       const [first] = (body as unknown as Import).Findings;
       return {
@@ -66,7 +66,7 @@ describe('Security Hub', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test('that is not enabled in one account does not keep the others from being told', async () => {
+  test('a Security Hub that is not enabled in one account does not prevent imports in the others', async () => {
     server = await answering((body) => {
       const [first] = (body as unknown as Import).Findings;
       return first?.AwsAccountId === '111122223333'
@@ -133,7 +133,7 @@ describe('the event bus', () => {
     });
   });
 
-  test('that takes an event in no attempt is told', async () => {
+  test('an event that the bus accepts in no attempt is reported', async () => {
     server = await answering((body) => ({
       body: {
         FailedEntryCount: 1,

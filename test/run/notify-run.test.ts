@@ -38,7 +38,7 @@ describe('a marker', () => {
     expect([mail.calls, writes]).toEqual([0, 5]);
   });
 
-  test('that the store refuses keeps nobody from being told, once a delivery', async () => {
+  test('a marker that the store refuses does not prevent the notification, once per delivery', async () => {
     const denied = async (): Promise<never> => {
       throw new AuditorError('s3:PutObject failed (AccessDenied).');
     };
@@ -68,7 +68,7 @@ describe('a marker', () => {
 describe('a target that does not answer', () => {
   const silent: Notifier = { name: 'security-hub', notify: () => new Promise(() => {}) };
 
-  test('is given up, and the next one told', async () => {
+  test('a notification that takes too long is cancelled, and the next one sent', async () => {
     const mail = counting();
     const deliveries = await notifyRun(memoryStore(), notice, [silent, mail], { ...options, targetMs: 50 });
     expect(deliveries.map(({ outcome }) => outcome)).toEqual(['failed', 'sent']);

@@ -245,7 +245,7 @@ describe('discovery', () => {
 });
 
 describe('the server', () => {
-  test('tells its version', async () => {
+  test('the server of the sample returns its version', async () => {
     const get = await serve({ gitVersion: 'v1.34.1-eks-113cf36' });
     expect((await get('/version')).body).toMatchObject({
       major: '1',

@@ -37,7 +37,7 @@ describe('lines that are unpacked', () => {
 });
 
 describe('lines that are compressed', () => {
-  test('may have members among them that were made before, which stand there as they are', async () => {
+  test('compressed members that were made before are kept as they are', async () => {
     const members = [...gzipLines(['two\n', 'three\n'])];
     const pieces = [...gzipLines(['one\n', members, 'four\n'])];
     expect(pieces).toEqual([...gzipLines(['one\n']), ...members, ...gzipLines(['four\n'])]);

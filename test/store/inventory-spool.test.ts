@@ -46,7 +46,7 @@ describe('an inventory', () => {
     spool.close();
   });
 
-  test('of many pods waits in a file that nobody else can open, and is the same as if it stayed in memory', () => {
+  test('an inventory of many pods waits in a file that only its owner can open, and is the same as if it stayed in memory', () => {
     const spool = spoolIn(folder);
     for (const line of MANY) spool.add(line);
     expect(hashOf(spool.chunks())).toBe(fileOf(MANY));
@@ -57,7 +57,7 @@ describe('an inventory', () => {
     spool.close();
   });
 
-  test('is given as often as it is asked for, also when somebody stopped halfway', () => {
+  test('the inventory can be read any number of times, also after a reader stopped halfway', () => {
     const spool = spoolIn(folder);
     for (const line of MANY) spool.add(line);
     const chunks = spool.chunks();
@@ -67,7 +67,7 @@ describe('an inventory', () => {
     spool.close();
   });
 
-  test('leaves no file behind when it is closed or begun anew', () => {
+  test('the spool leaves no file behind when it is closed or restarted', () => {
     const spool = spoolIn(folder);
     for (const line of MANY) spool.add(line);
     expect(openFiles()).toHaveLength(1);
@@ -79,7 +79,7 @@ describe('an inventory', () => {
     expect(openFiles()).toEqual([]);
   });
 
-  test('begins anew when the list does', () => {
+  test('the spool restarts when the list does', () => {
     const spool = spoolIn(folder);
     for (const line of MANY) spool.add(line);
     spool.restart();

@@ -26,7 +26,7 @@ describe('keys', () => {
     expect(latestKey('summary.json')).toBe('latest/summary.json');
   });
 
-  test('say none for an account and region that nobody knows', () => {
+  test('keys say none for an account and region that are not known', () => {
     const cluster = { name: 'kind', arn: null, accountId: null, region: null };
     expect(stateKey(cluster)).toBe('state/account=none/region=none/cluster=kind/state.json.gz');
   });

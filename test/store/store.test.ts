@@ -9,7 +9,7 @@ describe('pieces of an object', () => {
     expect(isRepeatable(inventorySpool().chunks())).toBe(true);
   });
 
-  test('cannot when they are made on the way', () => {
+  test('parts that are created while they are sent cannot be repeated', () => {
     async function* made(): AsyncGenerator<Uint8Array> {
       yield Buffer.from('x');
     }

@@ -128,7 +128,7 @@ describe('a VPC that may be read', () => {
     expect(asked).toEqual(new Set(Object.keys(VPC_ACTIONS)));
   });
 
-  test('tells where a pod on its node may go', async () => {
+  test('the routes of a node say where its pods may go', async () => {
     const answer = routable(await read());
     expect(answer).toMatchObject({
       external: expect.arrayContaining([
@@ -199,7 +199,7 @@ describe('nodes', () => {
     });
   });
 
-  test('tell whether one of the addresses that pods may have is public', async () => {
+  test('addresses say whether one of those that pods may have is public', async () => {
     const secondary = (more: string) =>
       `<privateIpAddressesSet><item><privateIpAddress>10.0.1.5</privateIpAddress><primary>true</primary>${PUBLIC}</item><item><privateIpAddress>10.0.1.6</privateIpAddress><primary>false</primary>${more}</item></privateIpAddressesSet>`;
     for (const [more, expected] of [
@@ -278,7 +278,7 @@ describe('an action that is not allowed', () => {
   );
 });
 
-describe('a fault on the way', () => {
+describe('a fault of EC2', () => {
   test.each([
     ['throttling', { status: 503, code: 'RequestLimitExceeded' }],
     ['an error of the service', { status: 500, code: 'InternalError' }],

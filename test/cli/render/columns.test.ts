@@ -7,7 +7,7 @@ const SAFE = 'a\\u{1b}[2J\\nb';
 describe('columns', () => {
   const columns = [{ cut: 'middle' }, { align: 'right' }, { cut: 'end' }] as const;
 
-  test('stand below each other, numbers to the right', () => {
+  test('columns are aligned, numbers to the right', () => {
     const rows = [
       [{ text: 'NAME' }, { text: 'PODS' }, { text: 'WHY' }],
       [{ text: '東京' }, { text: '1,200' }, { text: 'old' }],

@@ -152,7 +152,7 @@ describe('the page of egress answers', () => {
     expect(text).toMatch(/\/dark .* unknown /);
   });
 
-  test('tells apart sets of policies where the pods of a workload differ', () => {
+  test('the page distinguishes sets of policies where the pods of a workload differ', () => {
     const explanations = [answer().explanations[0] ?? [], []];
     const text = renderEgress(report([answer({ explanations })]), look(100, true));
     expect(text).toContain('why, 1/2');

@@ -32,7 +32,7 @@ function started(terminal: ReturnType<typeof aTerminal>): {
 }
 
 describe('progress', () => {
-  test('tells pages, pods and pods a second of each cluster', () => {
+  test('progress shows pages, pods and pods per second of each cluster', () => {
     const terminal = aTerminal();
     const { progress, pass } = started(terminal);
     progress.start('prod-eu');

@@ -85,7 +85,7 @@ describe('failures that pass', () => {
 });
 
 describe('a list that expires', () => {
-  test('is begun anew, and what was read before is forgotten', async () => {
+  test('a list is restarted, and what was read before is forgotten', async () => {
     const { names, restarts, result, queries } = await listUnder(only(2, { kind: 'gone' }));
     expect(names).toHaveLength(10);
     expect({ restarts, items: result?.items }).toEqual({ restarts: 1, items: 10 });
@@ -120,7 +120,7 @@ describe('a list that only looks complete', () => {
     delete list.metadata['remainingItemCount'];
   });
 
-  test('because it ends before the items that were promised is begun anew', async () => {
+  test('a list that ends before the items that were promised is restarted', async () => {
     const { names, restarts } = await listUnder(only(1, empty));
     expect({ names: names.length, restarts }).toEqual({ names: 10, restarts: 1 });
   });
@@ -160,14 +160,17 @@ describe('a list that only looks complete', () => {
       /different points in time/,
     ],
     ['is empty though the list goes on', edit((list) => Object.assign(list, { items: [] })), /an empty page/],
-  ])('because a page %s is begun anew, and each time is a failure', async (_, fault, message) => {
-    const { names, restarts, error } = await listUnder(only(1, fault));
-    expect({ names: names.length, restarts, error }).toEqual({ names: 10, restarts: 1, error: null });
-    const always = await listUnder((index) => (index % 2 === 1 ? fault : null));
-    expect(always.error).toMatchObject({ reason: 'list-incomplete' });
-    expect(always.error?.message).toMatch(message);
-    expect(always.restarts).toBe(3);
-  });
+  ])(
+    'a list is restarted because a page %s, and fails when that happens each time',
+    async (_, fault, message) => {
+      const { names, restarts, error } = await listUnder(only(1, fault));
+      expect({ names: names.length, restarts, error }).toEqual({ names: 10, restarts: 1, error: null });
+      const always = await listUnder((index) => (index % 2 === 1 ? fault : null));
+      expect(always.error).toMatchObject({ reason: 'list-incomplete' });
+      expect(always.error?.message).toMatch(message);
+      expect(always.restarts).toBe(3);
+    },
+  );
 
   test('because it leads back to a page that was read is a failure', async () => {
     let uid = 0;

@@ -15,7 +15,7 @@ describe('a list', () => {
     expect(queries[1]).toMatch(/^\/api\/v1\/pods\?limit=4&continue=\w+/);
   });
 
-  test('asks for 500 at a time unless told otherwise, and passes selectors on', async () => {
+  test('a list asks for 500 objects at a time by default, and passes selectors on', async () => {
     const { api, server } = await serve(none);
     await listAll(api, { path: PODS, kind: 'Pod', query: { resourceVersion: '0' } }, aShelf(), aClock());
     expect(server.requests.map(({ url }) => url)).toEqual(['/api/v1/pods?resourceVersion=0&limit=500']);
@@ -106,7 +106,7 @@ describe('a list', () => {
     expect(server.requests.length).toBeLessThanOrEqual(2);
   });
 
-  test('stops when it is told to', async () => {
+  test('a list stops when it is aborted', async () => {
     const { api } = await serve(() => ({ kind: 'stall' }));
     const abort = new AbortController();
     const listing = listAll(api, { path: PODS, kind: 'Pod', signal: abort.signal }, aShelf());
@@ -187,7 +187,7 @@ describe('what is refused', () => {
     expect(error?.remedy).toMatch(/API group "" with a Role and RoleBinding/);
   });
 
-  test('403 to somebody without credentials asks for credentials, not for permissions', async () => {
+  test('403 without credentials asks for credentials, not for permissions', async () => {
     const options = { deny: [{ resource: 'pods' }], user: 'system:anonymous' };
     const { error } = await listUnder(none, { options });
     expect(error).toMatchObject({ reason: 'forbidden' });

@@ -108,7 +108,7 @@ describe('pods of a live cluster', () => {
     expect((await collect(objects, cut)).inventory).toEqual((await collect(objects)).inventory);
   });
 
-  test('another object in the place of the list is a gap, not an empty cluster', async () => {
+  test('another object instead of the list is a gap, not an empty cluster', async () => {
     const status = encodeEnvelope({ apiVersion: 'v1', kind: 'Status' }, Buffer.alloc(0));
     const { inventory } = await collect(
       objects,

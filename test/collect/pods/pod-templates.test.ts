@@ -162,7 +162,7 @@ describe('pod templates of kinds that are not those of Kubernetes', () => {
     expect(notEvaluated.filter(({ check }) => check === 'egress-unrestricted')).toEqual([]);
   });
 
-  test('aliases that go in circles or stand for millions of values end', () => {
+  test('aliases that go in circles or expand to millions of values end', () => {
     const circle: Record<string, unknown> = {};
     circle['self'] = circle;
     circle['list'] = Array.from({ length: 50_000 }, () => ({ a: 1 }));

@@ -99,7 +99,7 @@ describe('reading a pod', () => {
     ]);
   });
 
-  test('the network interface of its own that a pod may have', () => {
+  test('the separate network interface of a pod is read', () => {
     const annotated = (value: string) =>
       readPod(minimal({ metadata: { annotations: { 'vpc.amazonaws.com/pod-eni': value } } }));
     const value = JSON.stringify([{ eniId: 'eni-0a1b2c3d', privateIp: '10.0.1.2', vlanId: 1 }]);
@@ -185,7 +185,7 @@ describe('reading a pod', () => {
     expect(required(term('In', 'windows'), { matchFields: [] })).toBeNull();
   });
 
-  test("replicas are equal although each has a token volume of its own; mounts of the node's disk stay", () => {
+  test("replicas are equal although each has a separate token volume; mounts of the node's disk stay", () => {
     const replica = (suffix: string) =>
       readPod(
         minimal({

@@ -83,7 +83,7 @@ describe('a pod of very many containers', () => {
 });
 
 describe('the frame of a page', () => {
-  test('tells where to go on, and how much is left', () => {
+  test('a page says where to go on, and how much is left', () => {
     const meta = { resourceVersion: '77', continue: 'abc', remainingItemCount: 5_000_000_000 };
     expect(decodePodList(encodePodList([], meta), () => undefined)).toEqual(meta);
     expect(decodePodList(encodePodList([], { resourceVersion: '1' }), () => undefined)).toEqual({
@@ -188,7 +188,7 @@ describe('replicas of one template', () => {
     expect([a, other, c].map((pod) => pod?.spec.os)).toEqual(['windows', 'linux', null]);
   });
 
-  test('with another outcome of recursiveReadOnly: IfPossible are told apart', () => {
+  test('pods with another outcome of recursiveReadOnly: IfPossible are distinguished', () => {
     const mounting = (index: number, recursive: string | null): JsonObject => {
       const pod = replica(index, (spec) => {
         spec['volumes'] = [{ name: 'host', hostPath: { path: '/' } }];
@@ -236,7 +236,7 @@ describe('replicas of one template', () => {
     expect(specs.size).toBe(1);
   });
 
-  test('with another image running are told apart, and found again', () => {
+  test('pods with another image running are distinguished, and found again', () => {
     const other = replica(2);
     (other['status'] as { containerStatuses: { imageID: string }[] }).containerStatuses[0] = {
       name: 'app',
@@ -248,7 +248,7 @@ describe('replicas of one template', () => {
     expect(c?.spec).toBe(a?.spec);
   });
 
-  test('with another service account are told apart', () => {
+  test('pods with another service account are distinguished', () => {
     const pods = ['web', 'admin', 'web', ''].map((serviceAccountName, index) =>
       replica(index, (spec) => Object.assign(spec, { serviceAccountName })),
     );
@@ -260,7 +260,7 @@ describe('replicas of one template', () => {
     ]);
   });
 
-  test('the same bytes as another type of container are told apart', () => {
+  test('the same bytes as another type of container are distinguished', () => {
     const side = { name: 'side', image: 'side:1' };
     const beside = replica(1, (spec) => {
       spec['containers'] = [{ name: 'app' }, side];
@@ -272,7 +272,7 @@ describe('replicas of one template', () => {
     expect(decodeAll([beside, before])).toEqual([readPod(beside), readPod(before)]);
   });
 
-  test('a writable host path in the place of the token volume is seen', () => {
+  test('a writable host path instead of the token volume is seen', () => {
     const disguised = replica(2, (spec) => {
       const volumes = spec['volumes'] as { name: string }[];
       volumes[2] = { name: volumes[2]?.name, hostPath: { path: '/' } } as never;

@@ -122,7 +122,7 @@ describe('damaged pages', () => {
     }
   });
 
-  test('every single byte set to a telling value: a list or the error, and soon', () => {
+  test('every single byte set to an edge value gives a list or the error, and soon', () => {
     for (let at = 0; at < page.length; at += every(5)) {
       for (const value of [0x00, 0x7f, 0xff]) {
         const damaged = Buffer.from(page);
@@ -228,7 +228,7 @@ describe('what protobuf allows although no server does it', () => {
     ]);
   });
 
-  test('labels and owners that do not stand together are all read, the same the second time', () => {
+  test('labels and owners that are not adjacent are all read, the same the second time', () => {
     const metadata = Buffer.concat([
       entry('a', '1'),
       owner('none', 0),

@@ -69,7 +69,7 @@ describe('what means harm', () => {
     expect(snapshot.notes).toEqual([]);
   });
 
-  test('a few lines that stand for gigabytes are a gap, or shared, and compared in bounded time', async () => {
+  test('a few lines that expand to gigabytes are a gap, or shared, and compared in bounded time', async () => {
     const bomb = (levels: number): string =>
       Array.from(
         { length: levels },

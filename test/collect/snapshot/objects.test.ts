@@ -109,7 +109,7 @@ describe('objects', () => {
     ]);
   });
 
-  test('are told from files of another sort, which are noted', async () => {
+  test('manifests are distinguished from other files, which are noted', async () => {
     const snapshot = await read(`replicaCount: 3\nimage: {tag: latest}\n---\n${pod('a')}`, 'values.yaml');
     expect(snapshot.gaps).toEqual([]);
     expect(snapshot.notes[0]).toMatch(

@@ -125,7 +125,7 @@ describe('a request', () => {
     expect(most).toBe(4);
   });
 
-  test('asks for compression only when told to, and undoes it', async () => {
+  test('the client requests compression only where asked to, and decompresses', async () => {
     const big = [{ ...pods[0], data: 'x'.repeat(200_000) }];
     const server = await serveFaults(() => null, { objects: big });
     const plain = await open(server.url).request({ path: '/api/v1/pods' });

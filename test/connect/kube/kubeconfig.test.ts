@@ -397,7 +397,7 @@ describe('which kubeconfig, which context', () => {
 });
 
 describe('which cluster it is', () => {
-  test('the ARN that aws eks update-kubeconfig writes tells name, account and region', async () => {
+  test('the ARN that aws eks update-kubeconfig writes gives name, account and region', async () => {
     const expected = { name: 'production', arn: ARN, accountId: '111122223333', region: 'eu-west-1' };
     const unnamed = await write(aKubeconfig({ name: ARN, clusterName: ARN }));
     expect((await connect({ kubeconfig: unnamed })).identity).toEqual(expected);

@@ -22,7 +22,7 @@ test('text is what its bytes say, whatever was read before', () => {
   }
 });
 
-test('long text that differs in one character is told apart', () => {
+test('long texts that differ in one character are distinguished', () => {
   const interner = createInterner(64);
   for (let at = 0; at < 200; at++) {
     const text = `${'x'.repeat(at)}y${'x'.repeat(199 - at)}`;
