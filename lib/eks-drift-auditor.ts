@@ -90,7 +90,7 @@ export class EksDriftAuditor extends Construct {
       key,
       displayName: 'EKS drift audit',
       emails: deployment.emails,
-      // Where nobody else is named, the readers of the digest get the alarms.
+      // Without deployment.alarms the readers of the digest get the alarms.
       forAlarms: true,
     });
     const undelivered = undeliveredQueue(this, 'Undelivered', key);
@@ -141,7 +141,7 @@ export class EksDriftAuditor extends Construct {
     new AuditDashboard(this, 'Dashboard', { name: deployment.name, alarms, functions: run.functions });
   }
 
-  /** By another way than the digest, where one is configured: a topic cannot tell that it does not work. */
+  /** By other topics than the digest, where they are configured: a topic cannot report that it does not work. */
   #alarmTopics({ settings, key, digestTopic }: Basis): readonly ITopic[] {
     const { emails, topicArn } = settings.deployment.alarms;
     const topics: ITopic[] = [];

@@ -17,7 +17,7 @@ export interface Admission {
 export const createAccessEntry = ({ cluster, region, principalArn }: Admission): string =>
   `aws eks create-access-entry${regionFlag(region)} --cluster-name ${cluster} --principal-arn ${principalArn} --kubernetes-groups ${AUDITOR_GROUP}`;
 
-/** What tells the authentication mode of a cluster. */
+/** The command that shows the authentication mode of a cluster. */
 export const showAuthenticationMode = ({ cluster, region }: Admission): string =>
   `aws eks describe-cluster${regionFlag(region)} --name ${cluster} --query cluster.accessConfig.authenticationMode`;
 

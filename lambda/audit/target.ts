@@ -4,7 +4,7 @@ import type { CollectedInventory, Inventory } from '../inventory/inventory.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import type { PolicyObject } from '../inventory/policy-object.ts';
 
-/** What a target needs to know to collect, and whom it tells. */
+/** What a target needs to know to collect, and which hooks it calls. */
 export interface CollectHooks {
   /** Pod-label keys to keep, known once policies and mesh are read. */
   readonly labelKeys: (

@@ -63,8 +63,8 @@ export async function openReports({
 }
 
 /**
- * Publishes the digest, and notes that its news was told.
- * @throws AuditorError when it cannot be published; what it tells then stays news for the next one
+ * Publishes the digest, and records that its news was sent.
+ * @throws AuditorError when it cannot be published; its news then stays news for the next one
  */
 export async function publishDigest(
   store: ReportStore,

@@ -19,7 +19,7 @@ const ENVIRONMENT = z.object({
   REPORT_BUCKET: z.string().min(3),
   /** Key for new objects in it; else its default encryption. */
   REPORT_KEY_ARN: optional(arn('kms')),
-  /** Topic of the digest; none: nobody is mailed. */
+  /** Topic of the digest; none: no mail is sent. */
   TOPIC_ARN: optional(arn('sns')),
   /** `s3://bucket/key`, or a path; else `audit.config.yaml` beside the code, else the defaults. */
   CONFIG: optional(z.string()),

@@ -5,7 +5,7 @@ import type { Environment } from './environment.ts';
 export interface NotifierSettings {
   readonly environment: Environment;
   readonly config: Config;
-  /** Where it is kept what was told before. */
+  /** Where it is kept what was sent before. */
   readonly store: ReportStore;
   readonly traced: <Client>(client: Client) => Client;
 }

@@ -83,7 +83,7 @@ const trace: Trace = (name, work) => {
 const traced = <Client>(client: Client): Client =>
   tracer.isTracingEnabled() ? tracer.captureAWSv3Client(client) : client;
 
-/** What a log may tell of an error. The error itself may carry requests, and these the credentials. */
+/** What a log may contain of an error. The error itself may carry requests, and these the credentials. */
 export function problemOf(error: unknown): Readonly<Record<string, string>> {
   if (error instanceof ReadError) {
     return { name: error.name, reason: error.reason, message: error.message, remedy: error.remedy };

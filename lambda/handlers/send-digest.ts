@@ -9,7 +9,7 @@ import { openServices, type Seams } from './services.ts';
 /** What `discover-clusters` has given back; the results are found by the plan. */
 const EVENT = z.object({ run: z.object({ id: z.string().min(1), startedAt: z.iso.datetime() }) });
 
-/** Last stage of a fleet run: joins the results, says what is missing, records the run and tells it. */
+/** Last stage of a fleet run: joins the results, says what is missing, records the run and sends the digest. */
 export const createHandler = (seams: Seams = {}): LambdaHandler<RunReport> =>
   lambdaHandler(EVENT, async ({ run }, invocation) => {
     invocation.logger.appendKeys({ run: run.id });

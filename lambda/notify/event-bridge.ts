@@ -17,7 +17,7 @@ export interface EventBusOptions {
   readonly client: EventBridgeClient;
   /** Name or ARN. */
   readonly eventBus: string;
-  /** Changes of findings below it are not told. */
+  /** Changes of findings below it are not sent. */
   readonly minSeverity: Severity;
   /** Waits between attempts; milliseconds. */
   readonly sleep?: (ms: number) => Promise<unknown>;

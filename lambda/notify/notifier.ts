@@ -1,7 +1,7 @@
 import type { RunResult } from '../findings/run-result.ts';
 import type { Digest } from '../report/digest-message.ts';
 
-/** What there is to tell about a run. */
+/** What a notification of a run contains. */
 export interface Notice {
   readonly run: RunResult;
   readonly digest: Digest;
@@ -13,17 +13,17 @@ export interface Notice {
   readonly location: string | null;
 }
 
-/** The target whose acceptance makes news told: people read it. Until then it stays news. */
+/** The target whose acceptance settles news: people read it. Until then it stays news. */
 export const MAIL = 'sns';
 
-/** A place to tell it: a topic, Security Hub, an event bus. */
+/** A target of notifications: a topic, Security Hub, an event bus. */
 export interface Notifier {
-  /** In lower case, letters and hyphens; names the marker that says that it was told. */
+  /** In lower case, letters and hyphens; names the marker that says that it was notified. */
   readonly name: string;
   /**
    * Tells it. After a crash in the middle it is called again with the same notice.
    * @param signal Ends it: whoever calls does not wait any longer.
-   * @throws AuditorError when not everybody could be told
+   * @throws AuditorError when not every notification could be sent
    */
   notify(notice: Notice, signal?: AbortSignal): Promise<void>;
 }

@@ -25,7 +25,7 @@ export interface CompleteOptions extends DeliveryOptions {
 export type CompletedRun =
   /** An earlier delivery has done all of it; nothing was changed. */
   | { readonly outcome: 'done-before' }
-  /** `undelivered`: not everybody was told; `unrecorded`: everybody was, but a part of the record is missing. */
+  /** `undelivered`: not every notification was sent; `unrecorded`: all were, but a part of the record is missing. */
   | {
       readonly outcome: 'done' | 'undelivered' | 'unrecorded';
       readonly recorded: RecordedRun;
@@ -34,7 +34,7 @@ export type CompletedRun =
 
 /**
  * Brings a run to its end from wherever an earlier delivery of it has stopped: decides it unless that was done,
- * writes what follows, tells everybody, and remembers that all is done.
+ * writes what follows, notifies every target, and records that the run is complete.
  *
  * @param decide Reads the clusters and commits what they say.
  */

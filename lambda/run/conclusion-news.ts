@@ -4,7 +4,7 @@ import { shareParts } from '../findings/share-parts.ts';
 import type { ReportStore } from '../store/store.ts';
 import { parseHeader, readConclusion } from './conclusion-record.ts';
 
-/** What a run decided to tell. */
+/** The news that a run decided to send. */
 export interface DecidedNews {
   /** RFC 3339: the start of the run, or of the first one whose news it took over. */
   readonly since: string;

@@ -34,7 +34,7 @@ export interface DecidedRun extends Conclusion {
   readonly config?: RecordedConfig;
   /** Objects of the run that were stored before it was decided: inventories. */
   readonly stored: readonly StoredObject[];
-  /** What is told here because the mails of earlier runs were not accepted. */
+  /** What is sent here because the mails of earlier runs were not accepted. */
   readonly late: LateNews | null;
   /** Runs that need not be listed as untold any more: their mail was accepted, or their news is in {@link late}. */
   readonly settled: readonly string[];

@@ -6,7 +6,7 @@ import { jsonLine } from '../report/rows.ts';
 import { noteKey, type RunNote } from '../store/layout.ts';
 import type { ReportStore } from '../store/store.ts';
 
-/** A note that everything about a run was written and told. */
+/** A note that everything about a run was written and sent. */
 export const DONE: RunNote = 'done.json';
 
 const MARKER = z.object({ status: z.enum(['sending', 'sent', 'failed']), attempt: z.string() });
@@ -27,7 +27,7 @@ const CLAIMS = 5;
 
 const JSON_TYPE = { contentType: 'application/json' };
 
-/** Says of one target and one run who is at telling it, and whether it was told. */
+/** Says of one target and one run who is notifying it, and whether it was notified. */
 export interface DeliveryMarker {
   /**
    * Takes the task.
@@ -35,7 +35,7 @@ export interface DeliveryMarker {
    * @throws AuditorError when the store refuses it, or when others take it again and again
    */
   claim(): Promise<boolean>;
-  /** Right after it was told, with nothing in between. */
+  /** Right after it was notified, with nothing in between. */
   sent(): Promise<void>;
   /** Whoever has taken over in the meantime says how it ended. */
   failed(): Promise<void>;
@@ -82,7 +82,7 @@ export class Contended extends AuditorError {}
 export async function isMailSent(store: ReportStore, run: string): Promise<boolean> {
   try {
     if ((await readMarker(store, keyOf(run, MAIL)))?.status === 'sent') return true;
-    // A run is done when everybody was told, also where the marker could not be written.
+    // A run is done when every target was notified, also where the marker could not be written.
     return (await store.get(noteKey(run, DONE))) !== null;
   } catch (error) {
     if (error instanceof AuditorError) return false;

@@ -9,8 +9,8 @@ const LATEST = z.object({ run: z.object({ startedAt: z.iso.datetime() }) });
 const MOST_AHEAD_HOURS = 24;
 
 /**
- * How many hours ago the last run began of which all reports are there; `null` when there is none, or when nobody
- * can tell. That counts as late: absent data never means that all is well.
+ * How many hours ago the last run began of which all reports are there; `null` when there is none, or when this
+ * is not known. That counts as late: absent data never means that all is well.
  *
  * @param now Epoch milliseconds.
  */

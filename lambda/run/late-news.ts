@@ -7,13 +7,13 @@ import type { Conclusion } from './conclude.ts';
 import { readNews } from './conclusion-news.ts';
 import { isMailSent } from './delivery-marker.ts';
 
-/** What earlier runs decided to tell, and nobody was told for all that is known. */
+/** News that earlier runs decided to send, and that as far as is known no mail contained. */
 export interface OwedNews {
   /** Ids of the runs that owe it. */
   readonly runs: readonly string[];
   /** Ids of listed runs that need not be listed once this run is: it owes what they did. */
   readonly settled: readonly string[];
-  /** RFC 3339: the start of the first run whose news was told to nobody; `null`: nothing is owed. */
+  /** RFC 3339: the start of the first run whose news was in no mail; `null`: no mail is due. */
   readonly since: string | null;
   /** By id, as the last of these runs saw it: found, over, or no longer exempt. */
   readonly found: ReadonlyMap<string, Finding>;
@@ -32,10 +32,10 @@ export const NOTHING_OWED: OwedNews = {
 
 /**
  * What was found is in the states of the clusters, and no news for the next run. Whether anybody was notified of it, the
- * marker of each run's mail says: this is what the runs without one have decided to tell.
+ * marker of each run's mail says: this is what the runs without one have decided to send.
  *
  * @param own The run that asks.
- * @throws AuditorError when it cannot be read: then nobody can say that nothing is new
+ * @throws AuditorError when it cannot be read: then it is not known that nothing is new
  */
 export async function owedNews(store: ReportStore, own: string): Promise<OwedNews> {
   const listed = (await readUntoldRuns(store))?.runs ?? [];
@@ -60,7 +60,7 @@ export async function owedNews(store: ReportStore, own: string): Promise<OwedNew
 
 type Maps = [Map<string, Finding>, Map<string, Finding>, Map<string, Finding>];
 
-/** What of it the mail of a run has to tell beside the run's own news; `null` when nothing is late. */
+/** What of it the mail of a run must contain in addition to the run's own news; `null` when nothing is late. */
 export function lateNews(owed: OwedNews, { run, exemptions }: Conclusion): LateNews | null {
   const { since, runs } = owed;
   if (since === null) return null;

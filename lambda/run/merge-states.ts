@@ -10,9 +10,9 @@ export interface OwnConclusion extends ClusterState {
 
 /**
  * The state after two runs that overlapped: both compared with the same earlier state, and the other one has
- * written its own first. That of the later run stands, with what only the earlier one saw and nobody knew
- * before: whether it is still there no run has said yet, so the next one must tell. What was known before and
- * is missing from one of them was resolved there, and told, unless the other one has seen it.
+ * written its own first. That of the later run is kept, with what only the earlier one saw and was not known
+ * before: whether it is still there no run has said yet, so the next one must say it. What was known before and
+ * is missing from one of them was resolved there, and notified, unless the other one has seen it.
  *
  * Nothing is lost by it, and applying it again changes nothing.
  */

@@ -29,10 +29,10 @@ const MARKER_MS = 5_000;
 
 /**
  * Tells every target about a run once, one after the other. A marker for each says who is at it and when it is done,
- * so that a second delivery of the run tells nobody, and a repetition only those who were not told yet.
+ * so that a second delivery of the run notifies no target, and a repetition only those not notified yet.
  *
- * No target can be told exactly once: whoever crashes between telling and saying so leaves a marker that nobody
- * changes any more. Then it is told again, since twice is better than never; so it is where no marker can be written.
+ * No target can be notified exactly once: a crash between the notification and its marker leaves a marker that nothing
+ * changes any more. Then it is notified again, since twice is better than never; so it is where no marker can be written.
  */
 export async function notifyRun(
   store: ReportStore,
@@ -68,7 +68,7 @@ async function deliver(
   return { notifier: name, outcome: 'sent', error: unmarked };
 }
 
-/** @returns an error where the store refuses the marker: no reason to tell nobody */
+/** @returns an error where the store refuses the marker: no reason to notify no target */
 async function claim(marker: DeliveryMarker): Promise<boolean | AuditorError> {
   try {
     return await marker.claim();
@@ -89,7 +89,7 @@ async function ignoringRefusal(work: Promise<void>): Promise<AuditorError | null
   }
 }
 
-/** Whatever a target does not hear of is left behind: no target may keep the others from being told. */
+/** A notification that takes too long is left behind: no target may prevent the notification of the others. */
 async function withinTime(
   notifier: Notifier,
   notice: Notice,
@@ -107,7 +107,7 @@ async function withinTime(
   }
 }
 
-/** The others are told all the same. */
+/** The others are notified all the same. */
 function asAuditorError(error: unknown, name: string): AuditorError {
   if (error instanceof AuditorError) return error;
   const failed = new AuditorError(
@@ -117,7 +117,7 @@ function asAuditorError(error: unknown, name: string): AuditorError {
   return failed;
 }
 
-/** Whether everything about the run was written and told. What cannot be read says nothing of that. */
+/** Whether everything about the run was written and sent. What cannot be read says nothing of that. */
 export async function isDone(store: ReportStore, runId: string): Promise<boolean> {
   try {
     return (await store.get(noteKey(runId, DONE))) !== null;

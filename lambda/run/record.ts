@@ -54,7 +54,7 @@ export interface RecordOptions {
    * @defaultValue `false`: somebody starts it by hand, and what is found now counts
    */
   readonly once?: boolean;
-  /** Given when the targets are all there is; then those of earlier runs that are missing are told. */
+  /** Given when the targets are all there is; then those of earlier runs that are missing are reported. */
   readonly scope?: RunScope | null;
   /** Parts of the record that were refused while clusters were read. */
   readonly shortfalls?: readonly Shortfall[];
@@ -70,7 +70,7 @@ export interface RecordedRun extends CommittedRun {
   readonly location: string;
   /** All that is missing from the record, or could not be looked at. */
   readonly shortfalls: readonly Shortfall[];
-  /** What there is to tell of it: as it was decided, and what is missing of the record since. */
+  /** What is notified of it: as it was decided, and what is missing of the record since. */
   readonly notice: Notice;
 }
 
@@ -135,7 +135,7 @@ async function missedBy(
   return (await orShortfall(part, shortfalls, () => missedClusters(store, targets, scope))) ?? none;
 }
 
-/** A cluster that nobody could look for has not become clean: what was known of it stays open. */
+/** A cluster that could not be looked for has not become clean: what was known of it stays open. */
 const unseenResult = ({ cluster, gap }: MissedClusters['unseen'][number], options: RecordOptions) =>
   notFinished(cluster, new ReadError(gap.reason, gap.message, gap.remedy), options);
 
@@ -185,7 +185,7 @@ const asUnread = (error: AuditorError, { name }: ClusterIdentity): ReadError =>
         error,
       );
 
-/** The rows of a cluster whose place another one has taken: nobody can look at them any more. */
+/** The rows of a cluster that another one has replaced: they cannot be checked any more. */
 async function replacedRows(previous: OpenState): Promise<readonly Finding[]> {
   const shared = shareParts();
   const rows: Finding[] = [];
@@ -274,7 +274,7 @@ const STATE_ATTEMPTS = 20;
 async function advanceState(store: ReportStore, decided: CommittedRun, result: ClusterResult): Promise<void> {
   const { cluster, findings, outcome } = result;
   const comparedWith = decided.comparedWith.get(clusterKey(cluster));
-  // What cannot be understood is left to whoever can mend it.
+  // What cannot be understood is left to whoever can repair it.
   if (comparedWith === undefined) return;
   // Of a cluster that was never read there is nothing to remember; its old findings stay as they were.
   if (outcome === 'failed' && findings.length === 0) return;

@@ -1,7 +1,7 @@
 import type { ClusterResult } from '../findings/run-result.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 
-/** Is told what happens in a run, for logs. */
+/** Observes what happens in a run, for logs. */
 export interface RunObserver {
   onDiscovered?(found: { readonly targets: number; readonly gaps: number; readonly excluded: number }): void;
   onAudited?(result: ClusterResult, milliseconds: number): void;

@@ -42,7 +42,7 @@ const ANY = {
   treatMissingData: TreatMissingData.NOT_BREACHING,
 } as const;
 
-/** Tells when the audit itself needs somebody: an audit that fails silently is taken for a clean one. */
+/** Alarms for an audit that needs attention: one that fails silently is taken for a clean one. */
 export class AuditAlarms extends Construct {
   readonly alarms: readonly Alarm[];
   readonly #props: AuditAlarmsProps;
@@ -68,7 +68,7 @@ export class AuditAlarms extends Construct {
    * The dead-man's switch. CloudWatch looks back seven days at most
    * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html, Period), too little for a
    * weekly run that is late. So the age of the last run is measured every hour, whatever the schedule; and when
-   * nobody measures it, that is an alarm as well.
+   * it is not measured, that is an alarm as well.
    */
   #notRun(): Alarm {
     return this.#alarm('NotRun', {

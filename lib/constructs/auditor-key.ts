@@ -60,7 +60,7 @@ const logsMayUse = (): PolicyStatement =>
     },
   });
 
-/** Else an alarm says that it told somebody, and nobody is told. https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html */
+/** Otherwise an alarm reports a sent notification that never arrives. https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html */
 const alarmsMayUse = (): PolicyStatement =>
   new PolicyStatement({
     sid: 'CloudWatchAlarms',

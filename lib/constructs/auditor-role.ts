@@ -7,7 +7,7 @@ export const roleNames = (name: string) => ({
   reader: name,
   /** Finds clusters, in the mode fleet. */
   discovery: `${name}Discovery`,
-  /** Sends the digest and tells Security Hub, in the mode fleet. */
+  /** Sends the digest and imports into Security Hub, in the mode fleet. */
   sender: `${name}Sender`,
 });
 

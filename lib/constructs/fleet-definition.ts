@@ -64,7 +64,7 @@ const taskIn =
  * discover → audit each cluster → digest, in the Amazon States Language (https://states-language.net/spec.html).
  *
  * The digest is sent whatever became of the clusters: those that failed are in it as not audited. Only then does
- * the run end as failed, if the map itself did, so that the alarm tells of it too.
+ * the run end as failed, if the map itself did, so that there is an alarm as well.
  */
 export function fleetDefinition(parts: FleetParts): object {
   const task = taskIn(parts);

@@ -21,7 +21,7 @@ export interface ReportBucketProps {
 }
 
 /**
- * Keeps reports and evidence: encrypted, versioned, reachable by TLS only and by nobody from outside. It
+ * Keeps reports and evidence: encrypted, versioned, reachable by TLS only and not public. It
  * stays when the stack is deleted.
  */
 export class ReportBucket extends Construct {

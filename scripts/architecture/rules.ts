@@ -39,7 +39,7 @@ export const forbidden = (sources: readonly Source[], layers: readonly Layer[]):
     .filter(({ from, to }) => !from.imports.includes(to.name))
     .map(({ text }) => text);
 
-/** Rules that allow what nobody does. */
+/** Rules that allow imports which do not exist. */
 export function unused(sources: readonly Source[], layers: readonly Layer[]): readonly string[] {
   const used = new Set(crossings(sources, layers).map(({ from, to }) => `${from.name} → ${to.name}`));
   return layers

@@ -99,7 +99,7 @@ async function assumeRole(sts: STSClient, role: AwsRole, { region }: AwsSettings
   }
 }
 
-/** AWS does not tell a role that is missing from one that does not trust the caller. */
+/** AWS does not distinguish a role that is missing from one that does not trust the caller. */
 function assumeError(error: unknown, role: AwsRole, region: string): ReadError {
   const what = `the role ${role.arn}`;
   const failed = awsError(error, { action: 'sts:AssumeRole', what, region, verified: false });

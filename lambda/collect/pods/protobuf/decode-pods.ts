@@ -134,7 +134,7 @@ const newMemory = (slots: typeof FOR_LIST, { addresses = false }: PodReading = {
   withAddresses: addresses,
 });
 
-/** @param metadata filled as far as reading gets, so that an error can be told with a name. */
+/** @param metadata filled as far as reading gets, so that an error can name the pod. */
 function decodePod(
   reader: Reader,
   metadata: ObjectMetadata,
