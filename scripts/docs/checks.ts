@@ -20,15 +20,18 @@ export function checksPage(): string {
 
 const INTRODUCTION = `<!-- Generated from lambda/checks by npm run docs. -->
 
-Every verdict is fail, pass, or not evaluated with a reason; where a check has no question to ask, it does not apply and
-says nothing. Every check is not evaluated where the pods could not be read. \`eks-drift-audit checks explain CHECK\`
+Every verdict is fail, pass, or not evaluated with a reason; a check that does not apply has no verdict.
+No check is evaluated where the pods could not be read. \`eks-drift-audit checks explain CHECK\`
 prints the same, and [controls.md](controls.md) says why each control is supported.
 
 ${EXAMPLE_WORLD}`;
 
 function checkSection(check: AnyCheck): readonly string[] {
   const { id, title, severity, failsWhen, why, evidence, remediation, patch, verify } = check;
-  const needs = check.needs.length > 0 ? ` It needs ${check.needs.map(code).join(', ')}.` : '';
+  const needs =
+    check.needs.length > 0
+      ? ` One of these resources could not be read: ${check.needs.map(code).join(', ')}.`
+      : '';
   const open =
     check.notEvaluatedWhen ?? (check.needs.length > 0 ? '' : 'Only where the pods could not be read.');
   return [

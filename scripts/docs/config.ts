@@ -14,9 +14,9 @@ export function configPage(): string {
 
 const INTRODUCTION = `<!-- Generated from lambda/config/schema*.ts by npm run docs. -->
 
-Every key of \`audit.config.yaml\` is optional; [the example](../audit.config.yaml) asks for nothing but the defaults.
+Every key of \`audit.config.yaml\` is optional; [the example](../audit.config.yaml) sets only defaults.
 \`eks-drift-audit config validate FILE\` checks a file and says for each mistake the line and what is allowed.
-\`[]\` in a key stands for each entry of a list. The limits of the presets are in \`lambda/config/presets.ts\`, their
+\`[]\` in a key means each entry of a list. The limits of the presets are in \`lambda/config/presets.ts\`, their
 reasons in [decision 0004](decisions/0004-config-and-findings.md).`;
 
 /** Of a key that is no section. */
