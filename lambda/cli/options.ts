@@ -25,22 +25,22 @@ const collect = (value: string, previous: readonly string[] = []): readonly stri
 
 export function withSources(command: Command): Command {
   return command
-    .option('--context <name>', 'audit the cluster of this kubeconfig context (repeatable)', collect)
-    .option('--kubeconfig <file>', 'read this kubeconfig instead of KUBECONFIG or ~/.kube/config')
+    .option('--context <name>', 'read the cluster of this kubeconfig context (repeatable)', collect)
+    .option('--kubeconfig <file>', 'use this kubeconfig instead of KUBECONFIG or ~/.kube/config')
     .option(
       '--snapshot <path>',
-      'audit YAML or JSON files, folders or - for standard input (repeatable)',
+      'read YAML or JSON files, folders or - for standard input (repeatable)',
       collect,
     )
     .option(
       '--complete',
       'treat --snapshot as complete: a kind that is not in it does not exist in the cluster',
     )
-    .option('--eks <name>', 'audit this EKS cluster with the default AWS credentials (repeatable)', collect)
-    .option('--all-eks', 'audit all EKS clusters of the account, or of the accounts of the configuration')
+    .option('--eks <name>', 'read this EKS cluster with the default AWS credentials (repeatable)', collect)
+    .option('--all-eks', 'read all EKS clusters of the account, or of the accounts in the configuration')
     .option('--region <region>', 'look for EKS clusters in this AWS region (repeatable)', collect)
     .option('--role-arn <arn>', 'assume this IAM role to find EKS clusters and to read them')
-    .option('--sample', 'audit the embedded sample: no cluster, no account, no network');
+    .option('--sample', 'use the embedded sample: no cluster, no account, no network');
 }
 
 export const VERBOSE = 'show stack traces of errors and the output of credential plugins';

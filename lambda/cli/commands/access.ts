@@ -62,7 +62,7 @@ export function accessCommand(io: Io, finish: (code: number) => void): Command {
     .command('check')
     .description('Check what a live cluster grants, and list the permissions that are missing.')
     .option('--context <name>', 'check the cluster of this kubeconfig context')
-    .option('--kubeconfig <file>', 'read this kubeconfig instead of KUBECONFIG or ~/.kube/config')
+    .option('--kubeconfig <file>', 'use this kubeconfig instead of KUBECONFIG or ~/.kube/config')
     .option(
       '--group [name]',
       `check the members of this group (default: ${AUDITOR_GROUP}), which takes an administrator; without it, your own permissions`,

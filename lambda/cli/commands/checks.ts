@@ -22,7 +22,9 @@ export function checksCommand(io: Io): Command {
     });
   command
     .command('explain')
-    .description('Explain one check: what, why, evidence, how to fix, control mapping.')
+    .description(
+      'Explain one check: what it finds, why it matters, how to fix it, and which controls it supports.',
+    )
     .argument('<id>', 'the id of a check')
     .option('--no-color', 'no colours (also NO_COLOR)')
     .action((id: string, options: { color?: boolean }) => {
