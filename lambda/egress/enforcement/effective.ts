@@ -9,6 +9,7 @@ import {
   NO_POLICY,
   notEnforced,
   type Open,
+  type Option,
   oneOf,
   open,
   optionOf,
@@ -35,10 +36,24 @@ export function possibleReach(input: EnforcementInput, pod: PlacedPod): Possible
 
 const HOST_NETWORK = 'the pod uses the network of its node, where policies do not apply';
 
+/**
+ * An instance of an IPv4 cluster may have an IPv6 address, too, where its subnet gives it one
+ * (AssignIpv6AddressOnCreation), and what is read of nodes does not rule that out: IPv6 counts, and the reason says so.
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySubnetAttribute.html
+ */
+function openOnHost({ ipFamily }: EnforcementInput['network']['settings']): Option {
+  const all = open(HOST_NETWORK);
+  if (ipFamily === 'ipv6' || ipFamily === 'both') return all;
+  const ipv6 = { set: { ...EVERYTHING, v4: NOTHING.v4 }, because: `${HOST_NETWORK}; ${IF_IT_HAS_IPV6}` };
+  return { ...all, opened: [ipv6, ...all.opened] };
+}
+
+const IF_IT_HAS_IPV6 = 'IPv6 addresses are reachable only if the node has one itself';
+
 function onHostNetwork({ network }: EnforcementInput, { placements }: PlacedPod): Possible {
   const found = hostReach(network, placements);
   return {
-    options: [open(HOST_NETWORK)],
+    options: [openOnHost(network.settings)],
     unknown:
       'unknown' in found
         ? { reason: 'field-missing', message: found.unknown, remedy: 'See egress-host-network.' }

@@ -70,6 +70,7 @@ function look({
     verdict: view.enforcement(placed),
     enforced: view.enforced(placed),
     declared: view.answer.declared,
+    effective: view.effective(placed),
   };
 }
 
@@ -105,7 +106,7 @@ const SPECS: Readonly<Record<string, unknown>> = {
 
 describe('policies take effect', () => {
   test('where the agent of the VPC CNI runs with --enable-network-policy=true', () => {
-    expect(look({})).toEqual({
+    expect(look({})).toMatchObject({
       verdict: { state: 'enforced', engines: ['the VPC CNI'] },
       enforced: { external: [] },
       declared: { external: [], hosts: [] },
@@ -228,6 +229,20 @@ describe('there is nothing to enforce', () => {
     const { verdict, enforced } = look({ hostNetwork: true });
     expect(verdict).toEqual({ state: 'none' });
     expect(enforced).toEqual({ external: ALL });
+  });
+
+  test.each<[string, Partial<EngineSettings>, boolean]>([
+    ['of an IPv4 cluster', { ipFamily: 'ipv4' }, true],
+    ['of a cluster whose family is not known', { ipFamily: null }, true],
+    ['of an IPv6 cluster', { ipFamily: 'ipv6' }, false],
+    ['with addresses of both families', { ipFamily: 'both' }, false],
+  ])('and nodes %s may lack an IPv6 address, which the reason says', (_, settings, mayLack) => {
+    const [reach] = look({ hostNetwork: true, settings }).effective.possible;
+    const because = 'the pod uses the network of its node, where policies do not apply';
+    expect(reach.because({ internet: 'all' })).toBe(
+      mayLack ? `${because}; IPv6 addresses are reachable only if the node has one itself` : because,
+    );
+    expect(reach.because({ ranges: [{ from: '10.0.0.1', to: '10.0.0.1', ports: 'all' }] })).toBe(because);
   });
 
   // "In Strict mode, you must have a network policy defined for every pod in your cluster."
