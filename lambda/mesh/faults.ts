@@ -149,7 +149,7 @@ function dnsFaults({ hosts, addresses, endpoints, resolution }: ServiceEntry): r
       () => refused(`It has a CIDR block, which resolution ${resolution} does not allow`),
     ),
     ...when(socket !== undefined, () =>
-      refused(`Its resolution is ${resolution}, but the endpoint "${short(socket?.address)}" is no name`),
+      refused(`Its resolution is ${resolution}, but the endpoint "${short(socket?.address)}" is not a name`),
     ),
   ];
 }
@@ -161,7 +161,7 @@ function dynamicFaults({ hosts, addresses, endpoints, ports }: ServiceEntry): re
   const other = ports.find(({ protocol }) => !DYNAMIC.has(protocol));
   return [
     ...when(exact !== undefined, () =>
-      refused(`"${short(exact)}" is no wildcard, as resolution DYNAMIC_DNS wants`),
+      refused(`"${short(exact)}" is not a wildcard, which resolution DYNAMIC_DNS requires`),
     ),
     ...when(addresses.length > 0 || endpoints.length > 0, () =>
       refused('It has addresses or endpoints, which resolution DYNAMIC_DNS does not allow'),

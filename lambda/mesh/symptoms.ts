@@ -17,7 +17,7 @@ export const SYMPTOMS = {
     'Plain HTTP requests have no server name (SNI) to match: the connection is reset under REGISTRY_ONLY, and passes as to an unknown destination under ALLOW_ANY.',
   wrongServer:
     'Connections reach the server of the other entry: a TLS error (the certificate is for another name) or a protocol error.',
-  datagrams: 'The entry has no effect: datagrams go around the sidecar.',
+  datagrams: 'The entry has no effect: UDP traffic bypasses the sidecar.',
   timeout:
     'The sidecar accepts the connection and its own one times out: HTTP requests are answered with 503 after the connect timeout (10 s by default), TLS and TCP connections hang and are closed.',
 } as const;

@@ -54,7 +54,7 @@ describe("Amazon's ApplicationNetworkPolicy", () => {
       /to\[1\] has the unknown field "serviceSelector"/,
     ],
     [{ to: names('a.example') }, /not a list of peers/],
-    [{ to: [names('a.example')], ports: [{ port: 'x y' }] }, /no range of ports/],
+    [{ to: [names('a.example')], ports: [{ port: 'x y' }] }, /not a range of ports/],
     [{ to: [names('a.example')], paths: ['/'] }, /unknown field "paths"/],
   ])('%j is unknown', (rule, message) => {
     expect(whyUnknown([anApplicationPolicy({ egress: [rule] })])).toMatch(message);

@@ -61,7 +61,7 @@ export const parsePortV1alpha1: ParsePortEntry = (entry, path, remarks) => {
   const from = field(value, first);
   const to = field(value, last);
   if (isPort(from) && isPort(to) && from <= to) return known(portRange(protocol, from, to));
-  remarks.uncertainties.push(`${path}.${name} is ${quote(value)} and no range of ports`);
+  remarks.uncertainties.push(`${path}.${name} is ${quote(value)} and not a range of ports`);
   return atMost(everyPortOf(protocol));
 };
 
@@ -88,7 +88,7 @@ export const parsePortV1alpha2: ParsePortEntry = (entry, path, remarks) => {
   const numbers = isFields(port) ? portNumbers(port) : null;
   if (numbers !== null) return known(portRange(protocol, ...numbers));
   remarks.uncertainties.push(
-    `${path}.${name}.destinationPort is ${quote(port)} and no port or range of ports`,
+    `${path}.${name}.destinationPort is ${quote(port)} and not a port or range of ports`,
   );
   return atMost(everyPort);
 };

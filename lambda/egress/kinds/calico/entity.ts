@@ -135,7 +135,7 @@ function readAccounts(
   // Felix puts the names between quotes and parses the result.
   const wrong = names === null ? null : names.find((name) => typeof name !== 'string' || name.includes("'"));
   if (wrong !== undefined && names !== null) {
-    remarks.refuse(`${path}.names has ${quote(wrong)}, which is no name`);
+    remarks.refuse(`${path}.names has ${quote(wrong)}, which is not a name`);
   }
   if (wrong !== undefined || names === null) return UNKNOWN;
   const selector = readSelector(value, 'selector', { path, remarks, place: SERVICE_ACCOUNTS });

@@ -41,7 +41,7 @@ function readGroup(object: PolicyObject): Group {
   const spans = list.map(parseStrictCidr);
   const wrong = Array.isArray(blocks) ? spans.indexOf(null) : 0;
   if (wrong >= 0) {
-    uncertainties.push(`${name}: spec.externalCIDRs has ${quote(list[wrong])}, which is no CIDR block`);
+    uncertainties.push(`${name}: spec.externalCIDRs has ${quote(list[wrong])}, which is not a CIDR block`);
   }
   const set = fromSpans(spans.filter((span) => span !== null));
   return {

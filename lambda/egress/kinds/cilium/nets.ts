@@ -88,6 +88,6 @@ function readExcept(value: unknown, path: string, { remarks }: PeerPlace): reado
   const wrong = spans.indexOf(null);
   if (Array.isArray(value) && wrong < 0) return spans.filter((span) => span !== null);
   const one = wrong < 0 ? value : list[wrong];
-  remarks.refusals.push(`${path} has ${quote(one)}, which is no CIDR block`);
+  remarks.refusals.push(`${path} has ${quote(one)}, which is not a CIDR block`);
   return null;
 }

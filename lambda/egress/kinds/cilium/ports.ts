@@ -114,7 +114,7 @@ function readNumbers(entry: Fields, path: string, { outside, remarks }: PortPlac
   } else if (endPort === 0 || endPort === MAX_PORT) {
     return { from, to: MAX_PORT };
   }
-  remarks.uncertainties.push(`${path} from port ${from} to ${endPort} is no usual range`);
+  remarks.uncertainties.push(`${path} from port ${from} to ${endPort} is not a valid range`);
   return null;
 }
 

@@ -132,7 +132,7 @@ function parsePort(entry: unknown, path: string, remarks: Remarks): PortBounds {
   if (numbers === 'none') return known(NO_PORTS);
   if (numbers !== 'unknown') return known(portRange(protocol, numbers.from, numbers.to));
   remarks.uncertainties.push(
-    `${path} with port ${quote(field(entry, 'port'))} and endPort ${quote(field(entry, 'endPort'))} is no range of ports`,
+    `${path} with port ${quote(field(entry, 'port'))} and endPort ${quote(field(entry, 'endPort'))} is not a range of ports`,
   );
   return { definite: NO_PORTS, potential: everyPort };
 }

@@ -457,8 +457,8 @@ describe('toPorts', () => {
     [{ port: '443', protocol: 'ICMP' }, /protocol is "ICMP"/],
     [{ port: '443', endPort: '444' }, /endPort is "444"/],
     [{ port: '443', endPort: 70000 }, /endPort is 70000/],
-    [{ port: '443', endPort: 80 }, /no usual range/],
-    [{ port: '0', endPort: 80 }, /no usual range/],
+    [{ port: '443', endPort: 80 }, /not a valid range/],
+    [{ port: '0', endPort: 80 }, /not a valid range/],
     [{ port: '443', name: 'https' }, /unknown field "name"/],
     ['443', /is "443" and not a port/],
   ])('with %j are not understood', (entry, reason) => {
