@@ -89,6 +89,7 @@ const OTHER_KINDS: readonly object[] = [
   }),
   object('v1', 'Node', { name: 'node-windows', labels: { 'kubernetes.io/os': 'windows' } }),
   pod('lonely', 'faults'),
+  pod('denied', 'faults'),
   pod('on-windows', 'faults', {
     nodeName: 'node-windows',
     containers: [
@@ -126,6 +127,24 @@ const OTHER_KINDS: readonly object[] = [
         priority: 10,
         subject: { namespaces: { matchLabels: TEAM } },
         egress: [{ name: 'all', action: 'Allow', to: [{ networks: ['0.0.0.0/0'] }] }],
+      },
+    },
+  ),
+  // It comes before the one above, and nothing enforces it: were it lost, that finding would vanish.
+  object(
+    'policy.networking.k8s.io/v1alpha1',
+    'AdminNetworkPolicy',
+    { name: 'deny' },
+    {
+      spec: {
+        priority: 5,
+        subject: {
+          pods: {
+            namespaceSelector: { matchLabels: TEAM },
+            podSelector: { matchLabels: { app: 'denied' } },
+          },
+        },
+        egress: [{ name: 'all', action: 'Deny', to: [{ networks: ['0.0.0.0/0', '::/0'] }] }],
       },
     },
   ),
