@@ -41,11 +41,23 @@ export function isConditionFailure(error: unknown): boolean {
 /** Another write of the same key was under way: the same request may be sent again. */
 export const isConflict = (error: unknown): boolean => serviceError(error).status === 409;
 
+const CLOCK = 'set the clock of this machine, which differs from that of AWS by more than some minutes';
+const SIGNATURE = 'check the secret access key, and the clock of this machine';
+const CREDENTIALS = 'give valid AWS credentials, and check them with aws sts get-caller-identity';
+
+/** By the code of the answer: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList */
 const REMEDIES: Readonly<Record<string, string>> = {
   AccessDenied:
     'allow it in the IAM policy of this role, in the bucket policy and, where the bucket is encrypted with KMS, in the key policy',
   NoSuchBucket: 'create the bucket, or give the name of one that exists',
   PermanentRedirect: 'give the region of the bucket',
+  AuthorizationHeaderMalformed: 'give the region of the bucket',
+  RequestTimeTooSkewed: CLOCK,
+  RequestExpired: CLOCK,
+  SignatureDoesNotMatch: SIGNATURE,
+  ExpiredToken: CREDENTIALS,
+  InvalidToken: CREDENTIALS,
+  InvalidAccessKeyId: CREDENTIALS,
   KMSDisabledException: 'enable the KMS key of the bucket',
   'KMS.DisabledException': 'enable the KMS key of the bucket',
 };
@@ -55,8 +67,26 @@ export function s3Error(error: unknown, action: string, location: string): Audit
   if (error instanceof AuditorError) return error;
   const { name, message, status } = serviceError(error);
   const said = message === '' || message === name ? name : `${name}: ${message}`;
-  const remedy = REMEDIES[status === 403 ? 'AccessDenied' : name] ?? 'run again later';
+  const region = regionOfBucket(error);
+  const remedy =
+    region === null
+      ? (REMEDIES[name] ?? (status === 403 ? REMEDIES['AccessDenied'] : undefined) ?? 'run again later')
+      : `the bucket is in ${region}: give --region ${region} or set AWS_REGION`;
   const failed = new AuditorError(`${action} failed for ${location} (${said}); ${remedy}.`);
   failed.cause = error;
   return failed;
+}
+
+const ELSEWHERE = ['PermanentRedirect', 'AuthorizationHeaderMalformed'];
+
+/**
+ * Where the bucket is, when S3 says that it is in another region than the one that was asked: in a header or in the
+ * words. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html#API_HeadBucket_ResponseSyntax
+ */
+function regionOfBucket(error: unknown): string | null {
+  const { name, message } = serviceError(error);
+  if (!ELSEWHERE.includes(name)) return null;
+  const { $response } = error as { $response?: { headers?: Readonly<Record<string, string>> } };
+  const said = $response?.headers?.['x-amz-bucket-region'] ?? /expecting '([^']+)'/.exec(message)?.[1] ?? '';
+  return /^[a-z0-9-]+$/.test(said) ? said : null;
 }

@@ -137,6 +137,11 @@ describe('the connection to AWS', () => {
   });
 });
 
+const EXPIRED =
+  'Signature expired: 20261129T100000Z is now earlier than 20261129T101000Z (20261129T101500Z - 5 min.)';
+const FUTURE =
+  'Signature not yet current: 20261129T103000Z is still later than 20261129T102000Z (20261129T101500Z + 5 min.)';
+
 describe('what AWS refuses is one sentence', () => {
   const call = { action: 'eks:ListClusters', what: `account ${HUB}`, region: 'af-south-1', verified: true };
   const failed = (name: string, message = 'words of the service', more: object = {}) =>
@@ -146,6 +151,9 @@ describe('what AWS refuses is one sentence', () => {
     [failed('AccessDeniedException'), 'forbidden', 'AWS denies eks:ListClusters'],
     [failed('ExpiredTokenException'), 'unauthorized', 'did not accept the credentials'],
     [failed('InvalidSignatureException'), 'unauthorized', 'did not accept the signature'],
+    [failed('RequestTimeTooSkewed'), 'unauthorized', 'the clock of this machine'],
+    [failed('InvalidSignatureException', EXPIRED), 'unauthorized', 'the clock of this machine'],
+    [failed('SignatureDoesNotMatch', FUTURE), 'unauthorized', 'the clock of this machine'],
     [failed('UnrecognizedClientException'), 'unreachable', 'The region af-south-1 is not enabled'],
     [failed('TooManyRequestsException'), 'server-error', 'throttled'],
     [failed('ServerException'), 'server-error', 'failed (ServerException: words of the service)'],

@@ -80,3 +80,34 @@ describe('an object that S3 refuses to give', () => {
     expect((await store.get(KEY))?.length).toBe(content.length);
   });
 });
+
+describe('a bucket of another region', () => {
+  const other = { 'x-amz-bucket-region': 'eu-central-1' };
+  const malformed = "The authorization header is malformed; the region 'eu-west-1' is wrong; expecting";
+
+  test.each([
+    { status: 301, code: 'PermanentRedirect', headers: other },
+    { status: 400, code: 'AuthorizationHeaderMalformed', headers: other },
+    { status: 400, code: 'AuthorizationHeaderMalformed', message: `${malformed} 'eu-central-1'` },
+  ])('is named with its region ($status $code)', async (refusal) => {
+    const { store } = await bucket(() => ({ kind: 'status', ...refusal }));
+    await expect(store.get(KEY)).rejects.toThrow(
+      /^s3:GetObject failed .*; the bucket is in eu-central-1: give --region eu-central-1 or set AWS_REGION\.$/,
+    );
+  });
+});
+
+describe('a signature that S3 refuses', () => {
+  test.each(['RequestTimeTooSkewed', 'RequestExpired'])(
+    'by the time is one of the clock (%s)',
+    async (code) => {
+      const { store } = await bucket(() => ({ kind: 'status', status: 403, code }));
+      await expect(store.get(KEY)).rejects.toThrow(/; set the clock of this machine, .*\.$/);
+    },
+  );
+
+  test('for another cause is no matter of the IAM policy', async () => {
+    const { store } = await bucket(() => ({ kind: 'status', status: 403, code: 'SignatureDoesNotMatch' }));
+    await expect(store.get(KEY)).rejects.toThrow(/; check the secret access key, and the clock .*\.$/);
+  });
+});

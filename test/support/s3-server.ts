@@ -16,10 +16,19 @@ export interface SeenRequest {
   readonly conditional: boolean;
 }
 
+interface Refusal {
+  readonly status: number;
+  readonly code: string;
+  /** In the words of S3. @defaultValue `as planned` */
+  readonly message?: string;
+  /** Of S3. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** One way to misbehave in the place of a right answer. */
 export type AnswerFault =
   /** Refused with this status; nothing is done. */
-  | { readonly kind: 'status'; readonly status: number; readonly code: string }
+  | (Refusal & { readonly kind: 'status' })
   /** It is done, and refused all the same. */
   | { readonly kind: 'done-but'; readonly status: number; readonly code: string }
   /** It is done, but the connection breaks before the answer. */
@@ -181,14 +190,11 @@ function listAnswer({ searchParams }: URL, objects: ReadonlyMap<string, Uint8Arr
   return { status: 200, headers: XML, body };
 }
 
-const errorBody = (code: string): string =>
-  `<Error><Code>${code}</Code><Message>as planned</Message></Error>`;
+const errorBody = (code: string, message = 'as planned'): string =>
+  `<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
 
-function refusal(
-  { service }: SeenRequest,
-  { status, code }: { readonly status: number; readonly code: string },
-): Answer {
-  if (service === 's3') return { status, headers: XML, body: errorBody(code) };
+function refusal({ service }: SeenRequest, { status, code, message, headers: more }: Refusal): Answer {
+  if (service === 's3') return { status, headers: { ...XML, ...more }, body: errorBody(code, message) };
   if (service === 'sns')
     return { status, headers: XML, body: `<ErrorResponse>${errorBody(code)}</ErrorResponse>` };
   const headers = { 'content-type': 'application/json', 'x-amzn-errortype': code };

@@ -32,6 +32,15 @@ const DISABLED = ['RegionDisabledException', 'RegionDisabled'];
 const RENEW =
   'Give valid AWS credentials (aws sso login, AWS_PROFILE, the role of the function), and check them with aws sts get-caller-identity.';
 
+const SIGNATURE_CODES = ['InvalidSignatureException', 'SignatureDoesNotMatch'];
+const CLOCK_CODES = ['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture'];
+
+/**
+ * Most services have one code for a wrong signature and for a wrong time, and tell them apart only in words:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+ */
+const OF_THE_TIME = /Signature (?:expired|not yet current)/i;
+
 interface Refusal {
   readonly codes: readonly string[];
   readonly reason: GapReason;
@@ -61,7 +70,14 @@ const REFUSALS: readonly Refusal[] = [
     remedy: RENEW,
   },
   {
-    codes: ['RequestTimeTooSkewed', 'RequestExpired', 'InvalidSignatureException', 'SignatureDoesNotMatch'],
+    codes: CLOCK_CODES,
+    reason: 'unauthorized',
+    message: (asked, said) =>
+      `AWS did not accept the time of ${asked}, which the clock of this machine gave it (${said}).`,
+    remedy: "Set this machine's clock: AWS refuses what is signed more than some minutes before or after.",
+  },
+  {
+    codes: SIGNATURE_CODES,
     reason: 'unauthorized',
     message: (asked, said) => `AWS did not accept the signature of ${asked} (${said}).`,
     remedy: "Set this machine's clock if it is wrong, and check the secret access key.",
@@ -109,7 +125,9 @@ export function awsError(error: unknown, call: AwsCall): ReadError {
   const words = wordsOf(error, 300);
   const said = words.includes(code) || words === '' ? words || code : `${code}: ${words}`;
   const asked = `${action} for ${what} in ${region}`;
-  const refusal = REFUSALS.find(({ codes }) => codes.includes(code)) ?? {
+  const ofTheTime = SIGNATURE_CODES.includes(code) && OF_THE_TIME.test(words);
+  const meant = ofTheTime ? 'RequestTimeTooSkewed' : code;
+  const refusal = REFUSALS.find(({ codes }) => codes.includes(meant)) ?? {
     reason: 'server-error',
     message: () => `${asked} failed (${said}).`,
     remedy: `Run again later; if the problem persists, look at the health of AWS in ${region}.`,
