@@ -218,10 +218,10 @@ describe('what of a NetworkPolicy is not understood is unknown', () => {
     ['a port beyond the last', port({ port: 65536 }), /ports\[0\] with port 65536/],
     ['half a port', port({ port: 80.5 }), /ports\[0\] with port 80\.5/],
     ['a number as text, which is no name', port({ port: '443' }), /ports\[0\] with port "443"/],
-    ['endPort before port', port({ port: 90, endPort: 80 }), /endPort 80 is no range/],
-    ['endPort beyond the last', port({ port: 90, endPort: 65536 }), /endPort 65536 is no range/],
-    ['endPort without port', port({ endPort: 80 }), /endPort 80 is no range/],
-    ['endPort with a named port', port({ port: 'http', endPort: 80 }), /endPort 80 is no range/],
+    ['endPort before port', port({ port: 90, endPort: 80 }), /endPort 80 is not a range/],
+    ['endPort beyond the last', port({ port: 90, endPort: 65536 }), /endPort 65536 is not a range/],
+    ['endPort without port', port({ endPort: 80 }), /endPort 80 is not a range/],
+    ['endPort with a named port', port({ port: 'http', endPort: 80 }), /endPort 80 is not a range/],
   ])('%s', (_, spec, message) => {
     const view = viewOf([aNetworkPolicy(spec)]);
     expect(view.undecided?.reason).toBe('policy-not-understood');
