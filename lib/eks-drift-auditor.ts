@@ -7,6 +7,7 @@ import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { longestGap } from '../lambda/config/schedule.ts';
+import { HOUR } from '../lambda/inventory/durations.ts';
 import { AuditAlarms } from './constructs/audit-alarms.ts';
 import { AuditDashboard } from './constructs/audit-dashboard.ts';
 import { AuditRun } from './constructs/audit-run.ts';
@@ -41,7 +42,6 @@ interface Basis {
 
 /** Hours that a run may take before the next one counts as late; one more for changes of the clock. */
 const GRACE = { single: 3, fleet: 9 };
-const HOUR = 3_600_000;
 
 /** Audits EKS clusters on a schedule, keeps the reports, mails what changed, and raises an alarm when it does not. */
 export class EksDriftAuditor extends Construct {

@@ -5,7 +5,6 @@ import { NO_OBSERVER, type PodObserver } from '../collect/observe.ts';
 import type { Config } from '../config/config.ts';
 import { limitLabelKeys, limitsFor } from '../config/match.ts';
 import { createEgress, selectedLabelKeys } from '../egress/engine.ts';
-import { withinTime } from '../egress/sets/work.ts';
 import { ReadError } from '../errors.ts';
 import { askedExemptions } from '../exemptions/asked-exemptions.ts';
 import { withNothingToJudge } from '../findings/nothing-to-judge.ts';
@@ -19,6 +18,7 @@ import type { PodClass } from '../inventory/pod-class.ts';
 import { createMesh, meshLabelKeys, openRevisions } from '../mesh/mesh.ts';
 import { once } from '../once.ts';
 import { orAborted } from '../or-aborted.ts';
+import { withinTime } from '../work.ts';
 import { isOver, overBecause } from './budget.ts';
 import type { CollectHooks, Target } from './target.ts';
 

@@ -1,8 +1,9 @@
+import { MINUTE } from '../inventory/durations.ts';
 import type { PodExample, StartTimes } from '../inventory/pod-class.ts';
 import type { Undecided } from './check.ts';
 
 /** How far clocks may be apart before nothing can be said of an age. */
-const MAX_SKEW = 5 * 60_000;
+const MAX_SKEW = 5 * MINUTE;
 
 export const isBeyondSkew = (now: number, startedAt: number): boolean => startedAt - now > MAX_SKEW;
 

@@ -1,5 +1,5 @@
-import { withinTime } from '../egress/sets/work.ts';
 import type { ClusterResult } from '../findings/run-result.ts';
+import { withinTime } from '../work.ts';
 import { clockSkew } from './evaluation/clock-skew.ts';
 import { createExclusion } from './evaluation/excluded.ts';
 import { formerVerdicts } from './evaluation/former.ts';

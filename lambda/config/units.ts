@@ -133,15 +133,4 @@ export function formatDuration(milliseconds: number): string {
   return shown.map(({ name, amount }) => `${amount}${name}`).join(' ');
 }
 
-const SIZE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
-
-/** For people: `10 MiB`, `1.5 GiB`, `900 B`; one decimal, cut off. Negative sizes are `0 B`. */
-export function formatSize(bytes: number): string {
-  if (!Number.isFinite(bytes)) return 'unknown';
-  const size = Math.max(0, bytes);
-  const step = SIZE_UNITS.findLastIndex((_, i) => i === 0 || size >= 1024 ** i);
-  const scaled = Math.floor((size / 1024 ** step) * (step === 0 ? 1 : 10)) / (step === 0 ? 1 : 10);
-  return `${scaled} ${SIZE_UNITS[step] ?? 'B'}`;
-}
-
 const no = (problem: string): Parsed => ({ ok: false, problem });

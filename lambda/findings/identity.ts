@@ -33,11 +33,8 @@ export function findingId({ cluster, check, workload, container }: FindingKey): 
   return sha256(JSON.stringify([clusterKey(cluster), check, namespace, kind, name, container]));
 }
 
-/** As `20261121T230000Z-1f0c9a3e`. */
-export const RUN_ID = /^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}$/;
-
 /**
- * The id of a run: its start in UTC, to the second, and eight digits of a hash.
+ * The id of a run, as `20261121T230000Z-1f0c9a3e`: its start in UTC, to the second, and eight digits of a hash.
  *
  * Ids sort by time as text, and hold only characters that are safe in S3 keys, file names (also on
  * Windows, hence no colons), URLs and shells. The same start and seed give the same id, so that a

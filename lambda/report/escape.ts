@@ -68,20 +68,6 @@ export function csvSafe(text: string): string {
   return FORMULA.test(text) ? `'${visible(text)}` : visible(text);
 }
 
-const ENTITIES: ReadonlyMap<string, string> = new Map([
-  ['&', '&amp;'],
-  ['<', '&lt;'],
-  ['>', '&gt;'],
-  ['"', '&quot;'],
-  ["'", '&#39;'],
-]);
-
-/** For HTML text and quoted attribute values; line breaks stay, since markup gives them no meaning. */
-export const htmlSafe = (text: string): string =>
-  text
-    .replace(UNSEEN, (char) => (char === '\n' ? char : codePointName(char)))
-    .replace(/[&<>"']/g, (char) => ENTITIES.get(char) ?? char);
-
 /**
  * For a JSON text: the same value, with the unseen characters that JSON allows in strings (DEL, C1, format
  * characters) as `\uXXXX`, so that the document is harmless on a terminal and in a script.

@@ -127,10 +127,6 @@ export type RunNote =
 
 export const noteKey = (runId: string, note: RunNote): string => `${runFolder(runId)}/${note}`;
 
-/** Whether a key in the folder of a run is one of its {@link RunNote}s. */
-export const isRunNote = (key: string): boolean =>
-  /^runs\/[^/]+\/(?:targets\.json|discovery\.json|done\.json|results\/.+|sent\/.+)$/.test(key);
-
 /** What became of one cluster, or of one part of it, where each is audited by itself. */
 export const resultNote = (cluster: ClusterIdentity, shard: Shard | null = null): RunNote =>
   `results/${clusterPath(cluster)}/result${suffix(shard)}.ndjson.gz`;

@@ -80,7 +80,7 @@ export interface ManifestProblem {
 
 /**
  * Compares a manifest with what is stored: `observed` holds every object that was found, by key, that of
- * the manifest itself and the run's notes (`isRunNote`) left out. An empty list means that every record is as it was written.
+ * the manifest itself and the run's notes (`RunNote`) left out. An empty list means that every record is as it was written.
  */
 export function verifyManifest(
   manifest: Manifest,

@@ -13,6 +13,7 @@ import {
 import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import type { Deployment } from '../../lambda/config/config.ts';
+import { DAY } from '../../lambda/inventory/durations.ts';
 
 export interface ReportBucketProps {
   readonly key: IKey;
@@ -62,7 +63,7 @@ const CLOSED = {
 } as const;
 
 const ABORT = { abortIncompleteMultipartUploadAfter: Duration.days(1) };
-const ms = (milliseconds: number): Duration => Duration.days(milliseconds / 86_400_000);
+const ms = (milliseconds: number): Duration => Duration.days(milliseconds / DAY);
 
 /** Evidence by its age; of what later runs overwrite, the last versions for 90 days. */
 function lifecycle({ reports, inventory }: Deployment['retention']): LifecycleRule[] {
@@ -72,7 +73,7 @@ function lifecycle({ reports, inventory }: Deployment['retention']): LifecycleRu
     expiration: ms(after),
     // Evidence is written once: a version that is not current was overwritten or deleted, and is evidence itself.
     noncurrentVersionExpiration: ms(after),
-    ...(after > 180 * 86_400_000
+    ...(after > 180 * DAY
       ? {
           transitions: [{ storageClass: StorageClass.INFREQUENT_ACCESS, transitionAfter: Duration.days(90) }],
         }

@@ -27,8 +27,13 @@ export function circlesIn(graph: Graph): readonly string[] {
   return circles;
 }
 
-/** The arrows of a graph without circles that do not follow from others. */
+/**
+ * The arrows of a graph that do not follow from others.
+ * @throws Error that names the circles, if there are any
+ */
 export function reduced(graph: Graph): Graph {
+  const circles = circlesIn(graph);
+  if (circles.length > 0) throw new Error(`Rooms import each other in circles: ${circles.join(', ')}.`);
   const below = new Map<string, ReadonlySet<string>>();
   const allBelow = (node: string): ReadonlySet<string> => {
     const known = below.get(node);

@@ -305,7 +305,7 @@ export const ROOMS: readonly Room[] = [
     stage: 'entries',
     what: 'the infrastructure (CDK)',
     way: '`Deployment` → templates',
-    imports: ['ground', 'config', 'connect', 'discover', 'vpc', 'checks', 'handlers'],
+    imports: ['inventory', 'ground', 'config', 'connect', 'discover', 'vpc', 'checks', 'handlers'],
   },
   {
     name: 'bin',
@@ -333,7 +333,7 @@ export const EGRESS: readonly Layer[] = [
   {
     name: 'kinds',
     folder: 'lambda/egress/kinds',
-    imports: ['sets', 'policies', 'kinds/core', 'kinds/admin', 'kinds/aws', 'kinds/calico', 'kinds/cilium'],
+    imports: ['policies', 'kinds/core', 'kinds/admin', 'kinds/aws', 'kinds/calico', 'kinds/cilium'],
   },
   { name: 'decide', folder: 'lambda/egress/decide', imports: ['sets', 'policies'] },
   {

@@ -4,13 +4,13 @@ import type { CollectHooks } from '../../lambda/audit/target.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
 import { parsePolicies } from '../../lambda/egress/kinds/index.ts';
 import { createSelection } from '../../lambda/egress/policies/select.ts';
-import { withinTime } from '../../lambda/egress/sets/work.ts';
 import { ReadError } from '../../lambda/errors.ts';
 import type { ClusterResult } from '../../lambda/findings/run-result.ts';
 import type { CollectedInventory, Inventory } from '../../lambda/inventory/inventory.ts';
 import { NO_NETWORK } from '../../lambda/inventory/network.ts';
 import type { PodClass } from '../../lambda/inventory/pod-class.ts';
 import type { PolicyObject } from '../../lambda/inventory/policy-object.ts';
+import { withinTime } from '../../lambda/work.ts';
 import { aMeshPod, anEntry, configs, classes as meshClasses } from '../mesh/builders.ts';
 import { allow, aPod, aPolicy, CLUSTER, classesOf, DAY, NOW } from '../support/builders.ts';
 

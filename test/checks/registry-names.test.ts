@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { registryReach } from '../../lambda/checks/egress/registry-reach.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
-import { withinWork } from '../../lambda/egress/sets/work.ts';
+import { withinWork } from '../../lambda/work.ts';
 import { aNetworkPolicy, viewOf } from '../egress/support/build.ts';
 
 const named = (...patterns: readonly string[]) =>

@@ -11,9 +11,9 @@ import { everyPortOf, intersectPorts } from '../../egress/sets/port-set.ts';
 import { externalRanges } from '../../egress/sets/printed.ts';
 import type { ExternalRange } from '../../egress/sets/reach.ts';
 import { rangeText } from '../../egress/sets/words.ts';
-import { withinWork } from '../../egress/sets/work.ts';
 import type { Evidence } from '../../findings/finding.ts';
 import { compareText } from '../../inventory/workload.ts';
+import { withinWork } from '../../work.ts';
 import type { Undecided } from '../check.ts';
 import { describeReach, isWide } from './reach.ts';
 

@@ -1,9 +1,9 @@
 import type { EgressView } from '../../egress/answers/egress-view.ts';
 import { placedPod } from '../../egress/enforcement/placed-pod.ts';
-import { withinTime } from '../../egress/sets/work.ts';
 import { findingId } from '../../findings/identity.ts';
 import type { Resource } from '../../inventory/gap.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';
+import { withinTime } from '../../work.ts';
 import type { Check, CheckContext, ObjectCheck } from '../check.ts';
 import { undecidedByEnded } from './ended.ts';
 import type { EvaluateInput } from './input.ts';

@@ -1,4 +1,3 @@
-import { spend } from '../../egress/sets/work.ts';
 import type { Unread } from '../../inventory/engine-settings.ts';
 import type { WorkloadRef } from '../../inventory/names.ts';
 import type { PodExample } from '../../inventory/pod-class.ts';
@@ -6,6 +5,7 @@ import { MAX_EXAMPLES, offerExample } from '../../inventory/population.ts';
 import { isInShard } from '../../inventory/shard.ts';
 import type { Scope } from '../../mesh/scopes.ts';
 import type { ServiceEntry } from '../../mesh/service-entry.ts';
+import { spend } from '../../work.ts';
 import type { Fail, ObjectContext, ObjectOutcome, Outcome, Undecided } from '../check.ts';
 
 /**

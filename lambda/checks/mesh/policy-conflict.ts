@@ -10,12 +10,12 @@ import {
   type PortSet,
   unionPorts,
 } from '../../egress/sets/port-set.ts';
-import { spend } from '../../egress/sets/work.ts';
 import type { Unread } from '../../inventory/engine-settings.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';
 import { type Scope, standingOf } from '../../mesh/scopes.ts';
 import { isWildcard, type ServiceEntry } from '../../mesh/service-entry.ts';
 import { once } from '../../once.ts';
+import { spend } from '../../work.ts';
 import { type Destination, destinationOf, isNowhere } from './destination.ts';
 
 const WEB_PORTS = unionPorts(onePort('TCP', 80), onePort('TCP', 443));

@@ -22,25 +22,7 @@ export interface KubeconfigOptions {
   readonly pluginTimeoutMs?: number;
 }
 
-export interface ContextEntry {
-  readonly name: string;
-  readonly cluster: string;
-  readonly current: boolean;
-}
-
 const CREDENTIALS_TIMEOUT_MS = 60_000;
-
-/**
- * The contexts of the kubeconfig, in its order.
- * @throws UsageError when there is no kubeconfig or it is not valid
- */
-export async function listContexts(
-  options: Pick<KubeconfigOptions, 'kubeconfig'> = {},
-): Promise<readonly ContextEntry[]> {
-  const config = await loadKubeconfig(options.kubeconfig);
-  const current = config.getCurrentContext();
-  return config.getContexts().map(({ name, cluster }) => ({ name, cluster, current: name === current }));
-}
 
 /**
  * Opens the cluster of one context. Nothing is sent before the first request.

@@ -1,5 +1,5 @@
+import { withinWork } from '../../work.ts';
 import { admitsName, type HostMatch, normalName } from '../sets/hosts.ts';
-import { withinWork } from '../sets/work.ts';
 import type { Destination } from './destination.ts';
 
 /** Whether a rule admits the name of a destination; `null`: its pattern takes too long to read. */

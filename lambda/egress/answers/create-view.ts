@@ -1,6 +1,7 @@
 import { NO_NETWORK } from '../../inventory/network.ts';
 import { compareText } from '../../inventory/workload.ts';
 import { once } from '../../once.ts';
+import type { Budget } from '../../work.ts';
 import type { Approved } from '../approved/approved.ts';
 import { type Decision, decide } from '../decide/evaluate.ts';
 import type { Uncertainty } from '../decide/ties.ts';
@@ -10,7 +11,6 @@ import type { Applied } from '../policies/policy.ts';
 import { EVERYTHING } from '../sets/address-set.ts';
 import { withNat64 } from '../sets/nat64.ts';
 import { externalRanges, hostRules } from '../sets/printed.ts';
-import type { Budget } from '../sets/work.ts';
 import { createEffective, enforcedAnswer } from './effective.ts';
 import type { EgressView } from './egress-view.ts';
 import { explain, explainHosts } from './explain.ts';

@@ -1,6 +1,6 @@
 import { compareText } from '../../inventory/workload.ts';
+import { spend, withinWork } from '../../work.ts';
 import type { Decision } from '../decide/evaluate.ts';
-
 import { type AddressSet, intersect, portsAnywhere, spansOf } from '../sets/address-set.ts';
 import { type AddressSpan, IPV4, IPV6 } from '../sets/addresses.ts';
 import {
@@ -14,7 +14,6 @@ import {
 import { printRange } from '../sets/printed.ts';
 import type { ExternalRange, HostRule } from '../sets/reach.ts';
 import type { Steps } from '../sets/steps.ts';
-import { spend, withinWork } from '../sets/work.ts';
 
 /** A range and the rules that open it: `--explain`. */
 export interface Explanation {

@@ -1,4 +1,5 @@
 import { once } from '../../once.ts';
+import { spend } from '../../work.ts';
 import type { Approved } from '../approved/approved.ts';
 import { isPrivateName } from '../approved/private-names.ts';
 import {
@@ -12,7 +13,6 @@ import {
 import { hasPort, intersectPorts, onePort, type PortSet, unionPorts } from '../sets/port-set.ts';
 import { hostRules } from '../sets/printed.ts';
 import type { HostRule } from '../sets/reach.ts';
-import { spend } from '../sets/work.ts';
 
 /** What checks ask of the names that rules admit. */
 export interface Named {

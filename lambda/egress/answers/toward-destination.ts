@@ -1,3 +1,4 @@
+import { spend, withinWork } from '../../work.ts';
 import { type Decision, decide } from '../decide/evaluate.ts';
 import type { Applied, Rule } from '../policies/policy.ts';
 import {
@@ -13,7 +14,6 @@ import type { HostMatch } from '../sets/hosts.ts';
 import { includesPorts, intersectPorts, type PortSet, unionOfPorts } from '../sets/port-set.ts';
 import { externalRanges, hostRules } from '../sets/printed.ts';
 import type { ExternalRange, HostRule } from '../sets/reach.ts';
-import { spend, withinWork } from '../sets/work.ts';
 import { admits } from './admitted.ts';
 import type { Destination } from './destination.ts';
 import { NO_POLICY, NO_RULE } from './explain.ts';

@@ -1,5 +1,5 @@
+import { spend } from '../../work.ts';
 import { admitsUnder, type HostMatch, type ReadPattern, readDomain, readPattern } from '../sets/hosts.ts';
-import { spend } from '../sets/work.ts';
 import { AMAZON } from './registries/amazon.ts';
 import { DATABASES } from './registries/databases.ts';
 import { DISTRIBUTIONS } from './registries/distributions.ts';

@@ -1,10 +1,10 @@
+import { type Budget, giveUp, spend, withinBudget, withinWork } from '../../work.ts';
 import type { Action, Applied, Policy, Rule } from '../policies/policy.ts';
 import { LEAST_STEPS, mostToJoin, mostWork, sizeOf } from '../policies/policy-size.ts';
 import { type AddressSet, EVERYTHING, NOTHING, portsAnywhere } from '../sets/address-set.ts';
 import { atMost, type Bounds, both, certain, eitherOf, isCertain, without } from '../sets/bounds.ts';
 import type { HostMatch } from '../sets/hosts.ts';
 import { includesPorts, intersectPorts, type PortSet } from '../sets/port-set.ts';
-import { type Budget, giveUp, spend, withinBudget, withinWork } from '../sets/work.ts';
 import { settleTies, type Uncertainty } from './ties.ts';
 import { settleVersions } from './versions.ts';
 

@@ -1,4 +1,5 @@
 import { runsOf } from '../../inventory/runs.ts';
+import { spend } from '../../work.ts';
 import type { Action, Applied, Policy, Rule } from '../policies/policy.ts';
 import {
   type AddressSet,
@@ -11,7 +12,6 @@ import {
   unionAll,
 } from '../sets/address-set.ts';
 import type { HostMatch } from '../sets/hosts.ts';
-import { spend } from '../sets/work.ts';
 import type { Settled, Uncertainty } from './ties.ts';
 
 /**

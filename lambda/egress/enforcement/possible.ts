@@ -1,4 +1,5 @@
 import type { GapReason } from '../../inventory/gap.ts';
+import { spend } from '../../work.ts';
 import type { Decision } from '../decide/evaluate.ts';
 import type { Applied } from '../policies/policy.ts';
 import {
@@ -12,7 +13,6 @@ import {
 import { type Bounds, both, certain, either, isCertain } from '../sets/bounds.ts';
 import { type HostMatch, hostKey } from '../sets/hosts.ts';
 import { includesPorts, samePorts } from '../sets/port-set.ts';
-import { spend } from '../sets/work.ts';
 
 /** Why something is not known, with what to do about it. */
 export interface Open {

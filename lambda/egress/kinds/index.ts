@@ -1,5 +1,6 @@
 import type { PolicyObject } from '../../inventory/policy-object.ts';
 import { NO_SERVICE_ACCOUNTS } from '../../inventory/service-account.ts';
+import { budgets, spend, withinBudget, withinWork } from '../../work.ts';
 import {
   asUncertain,
   notUnderstood,
@@ -7,7 +8,6 @@ import {
   type Policy,
   type PolicyKind,
 } from '../policies/policy.ts';
-import { budgets, spend, withinBudget, withinWork } from '../sets/work.ts';
 import { adminNetworkPolicy, baselineAdminNetworkPolicy } from './admin/admin-network-policy.ts';
 import { clusterNetworkPolicy } from './admin/cluster-network-policy.ts';
 import { awsApplicationNetworkPolicy } from './aws/application-network-policy.ts';

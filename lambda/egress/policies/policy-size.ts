@@ -1,4 +1,4 @@
-import { type Budget, budgets } from '../sets/work.ts';
+import { type Budget, budgets } from '../../work.ts';
 import type { Applied, Policy, Rule } from './policy.ts';
 
 /** Rules that allow and deny in turn cost steps for each pair of them; 1,100 of them are decided. */

@@ -1,5 +1,5 @@
 import type { Labels } from '../../inventory/names.ts';
-import { spend } from '../sets/work.ts';
+import { spend } from '../../work.ts';
 import type { Applied, Policy } from './policy.ts';
 import type { Selector } from './selector.ts';
 import { createSelectorIndex, type Match, type SelectorIndex } from './selector-index.ts';

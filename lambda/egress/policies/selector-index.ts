@@ -1,6 +1,6 @@
 import type { Labels } from '../../inventory/names.ts';
 import { isUnknownValue } from '../../inventory/unknown-labels.ts';
-import { spend } from '../sets/work.ts';
+import { spend } from '../../work.ts';
 import type { Anchor, Selector } from './selector.ts';
 
 export interface Match<T> {

@@ -1,6 +1,6 @@
 import type { Labels } from '../../inventory/names.ts';
 import { isUnknownValue, PERHAPS } from '../../inventory/unknown-labels.ts';
-import { spend } from '../sets/work.ts';
+import { spend } from '../../work.ts';
 import { type Fields, field, isFields, isUnset, quote, unknownFields } from './shape.ts';
 
 /** A label that every match must carry: with one of `values`, or with any if `values` is null. */

@@ -1,6 +1,6 @@
 /** Helpers for reading policy objects, whose shape is whatever the cluster or a file gave. */
 
-import { spend } from '../sets/work.ts';
+import { spend } from '../../work.ts';
 
 /** What it takes to read a part of a policy, such as a rule or a peer. */
 const STEPS_FOR_EACH_PART = 8;

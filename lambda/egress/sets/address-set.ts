@@ -1,3 +1,4 @@
+import { spend } from '../../work.ts';
 import { type Address, type AddressSpan, IPV4, IPV6, parseAddress, parseCidr } from './addresses.ts';
 import {
   ALL_PORTS,
@@ -10,7 +11,6 @@ import {
   unionPorts,
 } from './port-set.ts';
 import { combine, constant, forEachSpan, onSpans, portsAt, type Steps, sameSteps } from './steps.ts';
-import { spend } from './work.ts';
 
 /** Destinations: for each IPv4 and IPv6 address the ports that are in the set. Immutable, canonical. */
 export interface AddressSet {

@@ -1,6 +1,6 @@
+import { spend } from '../../work.ts';
 import { haveCommon, inLabels, isUnder, type LabelPattern } from './label-patterns.ts';
 import type { PortSet } from './port-set.ts';
-import { spend } from './work.ts';
 
 /** Destinations by name: a rule's host pattern with its ports. */
 export interface HostMatch {

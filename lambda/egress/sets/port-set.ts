@@ -1,4 +1,4 @@
-import { spend } from './work.ts';
+import { spend } from '../../work.ts';
 
 export type Protocol = 'TCP' | 'UDP' | 'SCTP';
 

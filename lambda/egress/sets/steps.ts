@@ -1,5 +1,5 @@
+import { spend } from '../../work.ts';
 import { NO_PORTS, type PortSet, samePorts } from './port-set.ts';
-import { spend } from './work.ts';
 
 /**
  * The interval core: which ports are in the set at each address of one family, as a step function.

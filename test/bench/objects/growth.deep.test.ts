@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { readPolicy } from '../../../lambda/collect/read-object.ts';
 import { decide } from '../../../lambda/egress/decide/evaluate.ts';
 import { parsePolicies } from '../../../lambda/egress/kinds/index.ts';
-import { withinWork } from '../../../lambda/egress/sets/work.ts';
 import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
+import { withinWork } from '../../../lambda/work.ts';
 import { viewOf } from '../../egress/support/build.ts';
 import { DIMENSIONS } from './dimensions.ts';
 

@@ -4,7 +4,7 @@ import type { EgressView } from '../../../lambda/egress/answers/egress-view.ts';
 import { extentByName } from '../../../lambda/egress/answers/toward-destination.ts';
 import type { HostMatch } from '../../../lambda/egress/sets/hosts.ts';
 import { onePort } from '../../../lambda/egress/sets/port-set.ts';
-import { withinWork } from '../../../lambda/egress/sets/work.ts';
+import { withinWork } from '../../../lambda/work.ts';
 import { aCiliumPolicy } from '../kinds/build-cilium.ts';
 import { egressOf, viewOf } from '../support/build.ts';
 

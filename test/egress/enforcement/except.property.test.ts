@@ -9,7 +9,7 @@ import {
   union,
 } from '../../../lambda/egress/sets/address-set.ts';
 import { type AddressSpan, parseCidr } from '../../../lambda/egress/sets/addresses.ts';
-import { withinWork } from '../../../lambda/egress/sets/work.ts';
+import { withinWork } from '../../../lambda/work.ts';
 import { runs } from '../../support/runs.ts';
 import { egressOf } from '../support/build.ts';
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { readPolicy } from '../../../lambda/collect/read-object.ts';
 import { createEgress, selectedLabelKeys } from '../../../lambda/egress/engine.ts';
 import { parsePolicies } from '../../../lambda/egress/kinds/index.ts';
-import { withinWork } from '../../../lambda/egress/sets/work.ts';
 import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
+import { withinWork } from '../../../lambda/work.ts';
 import { DIMENSIONS } from '../../bench/objects/dimensions.ts';
 import { aNetworkPolicy, NO_CONFIG } from '../support/build.ts';
 

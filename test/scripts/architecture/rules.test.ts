@@ -82,6 +82,14 @@ describe('the rules of the architecture', () => {
 });
 
 describe('a graph', () => {
+  test('names a circle of rooms instead of drawing it', () => {
+    const circle = graphOf([
+      ['a', 'b'],
+      ['b', 'a'],
+    ]);
+    expect(() => reduced(circle)).toThrow('Rooms import each other in circles: a → b → a.');
+  });
+
   test('is reduced to the arrows that do not follow from others', () => {
     const graph = graphOf([
       ['a', 'b'],

@@ -1,6 +1,6 @@
 import { PERHAPS, SOME_VALUE } from '../../../inventory/unknown-labels.ts';
+import { spend } from '../../../work.ts';
 import { type Anchor, MATCH_ALL, type Selector, uncertain } from '../../policies/selector.ts';
-import { spend } from '../../sets/work.ts';
 
 /**
  * A Calico selector as a formula over labels. Negations stand at the labels only, so it can be taken

@@ -1,4 +1,4 @@
-import { spend } from '../../sets/work.ts';
+import { spend } from '../../../work.ts';
 import {
   allOf,
   anyOf,

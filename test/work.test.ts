@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { spend, withinTime, withinWork } from '../../../lambda/egress/sets/work.ts';
+import { spend, withinTime, withinWork } from '../lambda/work.ts';
 
 const forever = (): never => {
   for (;;) spend(1);
