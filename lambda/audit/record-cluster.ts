@@ -18,6 +18,8 @@ export interface RecordedCluster {
   readonly inventory: Inventory;
   /** Also what is no gap, since it is said where it decides. */
   readonly unanswered: readonly Unanswered[];
+  /** Why parts of the VPC could not be read. */
+  readonly unreadVpc: readonly string[];
 }
 
 /**
@@ -40,5 +42,5 @@ export async function recordCluster(
     recorder,
   });
   await recorder.end();
-  return { inventory, unanswered: recorder.unanswered() };
+  return { inventory, unanswered: recorder.unanswered(), unreadVpc: recorder.unreadVpc() };
 }

@@ -160,6 +160,13 @@ export const unreadVpc = (unread: string): VpcReading => ({
   facts: { unread },
 });
 
+/** Why parts of a VPC could not be read, each reason once. */
+export function unreadPartsOf({ machines, podInterfaces, facts }: VpcReading): readonly string[] {
+  const inFacts = isUnread(facts) ? [] : [facts.natGateways, facts.endpoints, ...facts.prefixLists.values()];
+  const parts = [facts, machines, podInterfaces, ...inFacts];
+  return [...new Set(parts.flatMap((part) => (isUnread(part) ? [part.unread] : [])))];
+}
+
 /** The ways out of several classes together. */
 export const mergeExits = (all: readonly (WaysOut | undefined)[]): WaysOut => ({
   ways: [...new Set(all.flatMap((exits) => exits?.ways ?? []))],

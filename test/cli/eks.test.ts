@@ -136,6 +136,27 @@ describe('EKS clusters on the command line', () => {
     expect((await run([...asked, '--region', 'eu-west-1', '--allow-incomplete'])).code).toBe(0);
   });
 
+  test.each(['ec2:DescribeInstances', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeNatGateways'])(
+    'are no whole snapshot where EC2 refuses %s alone',
+    async (refused) => {
+      const emptyVpc = ({ action }: { readonly action: string }): boolean => action !== refused;
+      await serve({ emptyVpc }, { objects: [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } }] });
+      const asked = ['snapshot', '--out', join(folder, 'prod.snapshot'), '--eks', 'prod'];
+      const { code, stderr } = await run([...asked, '--region', 'eu-west-1']);
+      expect(stderr).toMatch(new RegExp(`Not read, so checks .*${refused}`));
+      expect(code).toBe(3);
+    },
+  );
+
+  test('are a whole snapshot where EC2 answers all', async () => {
+    await serve(
+      { emptyVpc: () => true },
+      { objects: [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } }] },
+    );
+    const asked = ['snapshot', '--out', join(folder, 'prod.snapshot'), '--eks', 'prod'];
+    expect((await run([...asked, '--region', 'eu-west-1'])).code).toBe(0);
+  });
+
   test.each(['AWS_REGION', 'AWS_DEFAULT_REGION'])('are looked for in the region of %s', async (name) => {
     await serve();
     process.env[name] = 'eu-west-1';

@@ -41,6 +41,8 @@ export interface AwsServerOptions {
   readonly pageSize?: number;
   /** Refuses a call in the place of an answer. */
   readonly fail?: (call: AwsCallSeen) => AwsFailure | null;
+  /** EC2 answers with nothing, and does not refuse. @defaultValue it refuses all */
+  readonly emptyVpc?: (call: AwsCallSeen) => boolean;
   /** Gives no answer at all. */
   readonly silent?: (call: AwsCallSeen) => boolean;
   /** The body of an answer of EKS in the place of the right one. */
@@ -100,8 +102,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
   if (world.options.silent?.(call)) return;
   const failure = world.options.fail?.(call);
   if (service === 'ec2') {
-    // What VPCs route is of no interest here.
-    const { status, body } = stsFailure(failure ?? { status: 403, code: 'UnauthorizedOperation' });
+    const empty = !failure && world.options.emptyVpc?.(call) === true;
+    const { status, body } = empty
+      ? { status: 200, body: emptyAnswer(call.action.slice('ec2:'.length)) }
+      : stsFailure(failure ?? { status: 403, code: 'UnauthorizedOperation' });
     response.writeHead(status, { 'content-type': 'text/xml' }).end(body);
     return;
   }
@@ -116,6 +120,20 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
   const type = code === undefined ? {} : { 'x-amzn-errortype': code };
   response.writeHead(status, { 'content-type': 'application/json', ...type }).end(JSON.stringify(body));
 }
+
+/** Each set by its name: EC2 never leaves it out. */
+const EC2_SETS: Readonly<Record<string, string>> = {
+  DescribeInstances: 'reservationSet',
+  DescribeNetworkInterfaces: 'networkInterfaceSet',
+  DescribeRouteTables: 'routeTableSet',
+  DescribeSecurityGroups: 'securityGroupInfo',
+  DescribeNatGateways: 'natGatewaySet',
+  DescribeVpcEndpoints: 'vpcEndpointSet',
+  DescribeManagedPrefixLists: 'prefixListSet',
+};
+
+const emptyAnswer = (action: string): string =>
+  `<${action}Response><${EC2_SETS[action]}/></${action}Response>`;
 
 async function readCall(request: IncomingMessage, { sessions }: World) {
   const [, accessKey = '', region = '', service = ''] =

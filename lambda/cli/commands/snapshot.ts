@@ -6,8 +6,6 @@ import type { Target } from '../../audit/target.ts';
 import { selectsCluster } from '../../config/match.ts';
 import { resourceName } from '../../connect/kube/status-errors.ts';
 import { OutputError, UsageError } from '../../errors.ts';
-import type { Inventory } from '../../inventory/inventory.ts';
-import { isUnread } from '../../inventory/vpc.ts';
 import { terminalSafe } from '../../report/escape.ts';
 import { clusterName, count } from '../../report/words.ts';
 import { EXIT } from '../exit-code.ts';
@@ -56,8 +54,8 @@ export function snapshotCommand(io: Io, finish: (code: number) => void): Command
       await rename(partial, options.out).catch(notWritten(options.out));
       io.stdout.write(`${options.out}\n`);
       const whole = recorded.every(
-        ({ inventory, unanswered }) =>
-          inventory.gaps.length === 0 && unanswered.length === 0 && unreadVpcOf(inventory) === null,
+        ({ inventory, unanswered, unreadVpc }) =>
+          inventory.gaps.length === 0 && unanswered.length === 0 && unreadVpc.length === 0,
       );
       finish(whole || options.allowIncomplete ? EXIT.ok : EXIT.incomplete);
     } finally {
@@ -112,20 +110,15 @@ function summaryOf(recorded: RecordedCluster): string {
 }
 
 /** Some reads are no gap, and are said only where they decide: settings of policy engines, owners of pods. */
-function besidesGaps({ inventory, unanswered }: RecordedCluster): readonly string[] {
+function besidesGaps({ inventory, unanswered, unreadVpc }: RecordedCluster): readonly string[] {
   const noted = new Set(inventory.gaps.map(({ resource }) => resource as string | null));
-  const vpc = unreadVpcOf(inventory);
   return [
     ...unanswered
       .filter(({ path }) => !noted.has(null) && !noted.has(resourceName(path)))
       .map(({ path, reason }) => `The API server gave no answer to ${path} (${reason}).`),
-    ...(vpc === null ? [] : [vpc]),
+    ...unreadVpc,
   ];
 }
-
-/** Why the VPC was asked and did not answer. */
-const unreadVpcOf = ({ vpc }: Inventory): string | null =>
-  vpc !== undefined && isUnread(vpc) ? vpc.unread : null;
 
 const notWritten =
   (path: string) =>

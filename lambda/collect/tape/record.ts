@@ -3,7 +3,7 @@ import { parseResourcePath, statusError } from '../../connect/kube/status-errors
 import { ReadError } from '../../errors.ts';
 import type { DeclaredNetwork } from '../../inventory/engine-settings.ts';
 import type { ClusterIdentity } from '../../inventory/names.ts';
-import type { VpcReading } from '../../inventory/vpc.ts';
+import { unreadPartsOf, type VpcReading } from '../../inventory/vpc.ts';
 import { VERSION } from '../../version.ts';
 import { WORTH_ANOTHER } from '../http/retry.ts';
 import { podFacts } from './facts.ts';
@@ -27,6 +27,8 @@ export interface ClusterRecorder {
   end(): Promise<void>;
   /** Objects and lists that were refused or failed to the last, each once, with why. */
   unanswered(): readonly Unanswered[];
+  /** Why parts of the VPC could not be read. */
+  unreadVpc(): readonly string[];
 }
 
 export interface Unanswered {
@@ -47,6 +49,7 @@ export interface RecorderOptions {
 export function createRecorder({ cluster, takenAt, write }: RecorderOptions): ClusterRecorder {
   let lines = 0;
   const unanswered = new Map<string, string>();
+  let unreadVpc: readonly string[] = [];
   let last: Promise<void> = Promise.resolve();
   const line = (text: string): void => {
     lines++;
@@ -71,6 +74,7 @@ export function createRecorder({ cluster, takenAt, write }: RecorderOptions): Cl
       return recorded(api, { line, written: () => last, unanswered });
     },
     vpc(reading) {
+      unreadVpc = unreadPartsOf(reading);
       line(JSON.stringify({ vpc: reading }, withMaps));
     },
     async end() {
@@ -85,6 +89,7 @@ export function createRecorder({ cluster, takenAt, write }: RecorderOptions): Cl
       [...unanswered]
         .filter(([path]) => parseResourcePath(path) !== null)
         .map(([path, reason]) => ({ path, reason })),
+    unreadVpc: () => unreadVpc,
   };
 }
 
