@@ -8,7 +8,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { longestGap } from '../lambda/config/schedule.ts';
 import { HOUR } from '../lambda/inventory/durations.ts';
-import { AuditAlarms } from './constructs/audit-alarms.ts';
+import { AuditAlarms, type AuditAlarmsProps } from './constructs/audit-alarms.ts';
 import { AuditDashboard } from './constructs/audit-dashboard.ts';
 import { AuditRun } from './constructs/audit-run.ts';
 import { AuditSchedule, type ScheduleTarget } from './constructs/audit-schedule.ts';
@@ -119,7 +119,8 @@ export class EksDriftAuditor extends Construct {
   #observe(basis: Basis, run: AuditRun): void {
     const { settings, key, undelivered, digestTopic } = basis;
     const { deployment } = settings;
-    const watch = new LastRunWatch(this, 'Watch', basis);
+    const { alarmMail, alarmTopics } = this.#alarmTopics(basis);
+    const watch = new LastRunWatch(this, 'Watch', { ...basis, alarmMail });
     new AuditSchedule(this, 'WatchSchedule', {
       target: { arn: watch.function.functionArn, action: 'lambda:InvokeFunction' },
       expression: 'rate(1 hour)',
@@ -134,23 +135,25 @@ export class EksDriftAuditor extends Construct {
       timeout: run.timeout,
       stateMachine: run.stateMachine,
       digest: digestTopic,
+      alarmMail,
       undelivered,
       lateAfter: Math.ceil(longestGap(deployment.schedule.cron) / HOUR) + GRACE[deployment.mode],
-      alarmTopics: this.#alarmTopics(basis),
+      alarmTopics,
     });
     new AuditDashboard(this, 'Dashboard', { name: deployment.name, alarms, functions: run.functions });
   }
 
   /** By other topics than the digest, where they are configured: a topic cannot report that it does not work. */
-  #alarmTopics({ settings, key, digestTopic }: Basis): readonly ITopic[] {
+  #alarmTopics({ settings, key, digestTopic }: Basis): Pick<AuditAlarmsProps, 'alarmMail' | 'alarmTopics'> {
     const { emails, topicArn } = settings.deployment.alarms;
-    const topics: ITopic[] = [];
-    if (emails.length > 0) {
-      const displayName = 'EKS drift audit alarms';
-      topics.push(new MailTopic(this, 'AlarmMail', { key, displayName, emails, forAlarms: true }).topic);
-    }
+    const displayName = 'EKS drift audit alarms';
+    const alarmMail =
+      emails.length === 0
+        ? undefined
+        : new MailTopic(this, 'AlarmMail', { key, displayName, emails, forAlarms: true }).topic;
+    const topics: ITopic[] = alarmMail === undefined ? [] : [alarmMail];
     if (topicArn !== null) topics.push(Topic.fromTopicArn(this, 'AlarmTopic', topicArn));
-    return topics.length === 0 ? [digestTopic] : topics;
+    return { alarmMail, alarmTopics: topics.length === 0 ? [digestTopic] : topics };
   }
 
   #outputs({ deployment }: Settings, { target }: AuditRun): void {
@@ -162,6 +165,11 @@ export class EksDriftAuditor extends Construct {
       'ReaderRoleArn',
       this.reader.roleArn,
       'Principal of the access entries of clusters in this account',
+    );
+    output(
+      'ConfirmedRecipients',
+      `aws sns get-topic-attributes --topic-arn ${this.digestTopic.topicArn} --query Attributes.SubscriptionsConfirmed`,
+      'Counts the confirmed subscriptions of the digest: with 0 no one receives it',
     );
     output('StartNow', startCommand(target), 'Starts a run without waiting for the schedule');
     output('HubAccountId', Stack.of(this).account, 'HubAccountId of the member stack');

@@ -10,7 +10,7 @@ const FINDINGS = {
   low: 'LowFindings',
 } as const;
 
-/** One run in numbers, in the namespace `EksDriftAuditor`. Alarms are set on the last five. */
+/** One run in numbers, in the namespace `EksDriftAuditor`. Alarms are set on `DigestUndelivered` and `RecordIncomplete`. */
 export function addRunMetrics(
   metrics: Metrics,
   { outcome, recorded, deliveries }: Exclude<CompletedRun, { outcome: 'done-before' }>,

@@ -9,7 +9,8 @@ const LATEST = z.object({ run: z.object({ id: z.string(), startedAt: z.string() 
 
 /**
  * Makes `latest/summary.json` that of this run, unless it is that of a later one. Nobody else may have
- * changed it in between, so that two runs that end together do not move it back.
+ * changed it in between, so that two runs that end together do not move it back. What it replaces is kept beside it
+ * first, so that coverage can be compared; after a kill in between the same is done again.
  */
 export async function moveLatest(store: ReportStore, run: RunKey, summary: string): Promise<void> {
   const key = latestKey('summary.json');
@@ -17,6 +18,9 @@ export async function moveLatest(store: ReportStore, run: RunKey, summary: strin
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const now = await store.getVersioned(key);
     if (now !== null && (bytes.equals(now.bytes) || isLater(now.bytes, run))) return;
+    if (now !== null) {
+      await store.put(latestKey('previous-summary.json'), [now.bytes], { contentType: 'application/json' });
+    }
     const moved = await store.putIf(key, [bytes], {
       contentType: 'application/json',
       expected: now?.version ?? null,

@@ -131,7 +131,9 @@ export const noteKey = (runId: string, note: RunNote): string => `${runFolder(ru
 export const resultNote = (cluster: ClusterIdentity, shard: Shard | null = null): RunNote =>
   `results/${clusterPath(cluster)}/result${suffix(shard)}.ndjson.gz`;
 
-export const latestKey = (object: 'summary.json' | 'report.html'): string => `latest/${object}`;
+/** `previous-summary.json` is that of the run before the latest one. */
+export const latestKey = (object: 'summary.json' | 'previous-summary.json' | 'report.html'): string =>
+  `latest/${object}`;
 
 const day = ({ startedAt }: RunKey): string => keySafe(startedAt.slice(0, 10));
 

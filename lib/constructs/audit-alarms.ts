@@ -1,19 +1,13 @@
 import { Duration } from 'aws-cdk-lib';
-import {
-  Alarm,
-  type AlarmProps,
-  ComparisonOperator,
-  type IMetric,
-  MathExpression,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, type AlarmProps, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { auditMetrics } from './audit-metrics.ts';
+import { type AuditMetric, auditMetrics } from './audit-metrics.ts';
+import { largest, sum } from './combined-metrics.ts';
 
 export interface AuditAlarmsProps {
   /** Of the deployment: the beginning of the alarms' names, and what its metrics are known by. */
@@ -24,6 +18,8 @@ export interface AuditAlarmsProps {
   readonly timeout: Duration;
   readonly stateMachine?: StateMachine | undefined;
   readonly digest: ITopic;
+  /** The topic for alarm mails, where this stack has one of its own. */
+  readonly alarmMail: ITopic | undefined;
   readonly undelivered: IQueue;
   /** Hours after which a run is late. */
   readonly lateAfter: number;
@@ -34,13 +30,23 @@ export interface AuditAlarmsProps {
 const HOUR = Duration.hours(1);
 const FIVE_MINUTES = Duration.minutes(5);
 
-/** More than nothing, at any time. */
-const ANY = {
+/** What happened in a period. It ends by itself with nothing fixed, so its end is not announced. */
+const EVENT = {
   threshold: 0,
   comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
   evaluationPeriods: 1,
   treatMissingData: TreatMissingData.NOT_BREACHING,
 } as const;
+
+/** What the last run left, as the watch writes it every hour: without a number it stays as it was. */
+const LAST_RUN = { ...EVENT, treatMissingData: TreatMissingData.IGNORE } as const;
+
+interface Actions {
+  /** @default the topics of the alarms */
+  readonly to?: readonly ITopic[];
+  /** Whether its end is announced, since something has become better then. */
+  readonly ends: boolean;
+}
 
 /** Alarms for an audit that needs attention: one that fails silently is taken for a clean one. */
 export class AuditAlarms extends Construct {
@@ -55,12 +61,14 @@ export class AuditAlarms extends Construct {
     this.alarms = [
       this.#notRun(),
       this.#failed(),
-      this.#incomplete(),
+      this.#notAudited(),
+      this.#coverageLost(),
       this.#throttled(),
       this.#slow(),
       this.#undeliverable(),
       this.#unrecorded(),
       this.#undelivered(),
+      ...this.#unread(),
     ];
   }
 
@@ -71,15 +79,19 @@ export class AuditAlarms extends Construct {
    * it is not measured, that is an alarm as well.
    */
   #notRun(): Alarm {
-    return this.#alarm('NotRun', {
-      alarmDescription: `No audit has been completed for ${this.#props.lateAfter} hours, or it is not known when: look at the log of the last run.`,
-      metric: this.#metric('HoursSinceLastRun', 'Maximum', HOUR),
-      threshold: this.#props.lateAfter,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 3,
-      datapointsToAlarm: 2,
-      treatMissingData: TreatMissingData.BREACHING,
-    });
+    return this.#alarm(
+      'NotRun',
+      {
+        alarmDescription: `No audit has been completed for ${this.#props.lateAfter} hours, or it is not known when: look at the log of the last run.`,
+        metric: this.#metric('HoursSinceLastRun', 'Maximum', HOUR),
+        threshold: this.#props.lateAfter,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+        evaluationPeriods: 3,
+        datapointsToAlarm: 2,
+        treatMissingData: TreatMissingData.BREACHING,
+      },
+      { ends: true },
+    );
   }
 
   #failed(): Alarm {
@@ -91,97 +103,152 @@ export class AuditAlarms extends Construct {
           stateMachine.metricAborted({ period: FIVE_MINUTES }),
         ])
       : sum(functions.map((one) => one.metricErrors({ period: FIVE_MINUTES })));
-    return this.#alarm('Failed', {
-      alarmDescription: 'An audit run failed: the last lines of the log say why.',
-      metric,
-      ...ANY,
-    });
+    return this.#alarm(
+      'Failed',
+      {
+        alarmDescription: 'An audit run failed: the last lines of the log say why.',
+        metric,
+        ...EVENT,
+      },
+      { ends: false },
+    );
   }
 
-  #incomplete(): Alarm {
-    return this.#alarm('Incomplete', {
-      alarmDescription:
-        'A cluster could not be audited, or something in it was not evaluated; the digest starts with what, why and the command that helps.',
-      metric: this.#metric('RunIncomplete', 'Maximum', FIVE_MINUTES),
-      ...ANY,
-    });
+  #notAudited(): Alarm {
+    return this.#alarm(
+      'NotAudited',
+      {
+        alarmDescription:
+          'The last run could not audit a cluster, or found none: the digest starts with which, why and the command that helps.',
+        metric: this.#metric('ClustersNotAudited', 'Maximum', HOUR),
+        ...LAST_RUN,
+      },
+      { ends: true },
+    );
+  }
+
+  /** The next run compares with this one, so the alarm ends though the gap may still be there. */
+  #coverageLost(): Alarm {
+    return this.#alarm(
+      'CoverageLost',
+      {
+        alarmDescription:
+          'The last run could decide less about a cluster than the run before, for a new reason or for many more workloads: see NOT EVALUATED in the digest.',
+        metric: this.#metric('CoverageLost', 'Maximum', HOUR),
+        ...LAST_RUN,
+      },
+      { ends: false },
+    );
+  }
+
+  /**
+   * A topic without a confirmed subscription accepts mails and delivers none. So its alarm goes to the other topics; where
+   * there is only one topic, the alarm is in the console and on the dashboard alone.
+   */
+  #unread(): readonly Alarm[] {
+    const { digest, alarmMail, alarmTopics } = this.#props;
+    const unread = (id: string, topic: ITopic, metric: AuditMetric, what: string): Alarm =>
+      this.#alarm(
+        id,
+        {
+          alarmDescription: `No subscription of the topic of ${what} is confirmed, or it is not known: mails reach no one until a recipient opens the link in the mail of AWS Notifications.`,
+          metric: this.#metric(metric, 'Minimum', HOUR),
+          threshold: 1,
+          comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+          evaluationPeriods: 3,
+          datapointsToAlarm: 2,
+          treatMissingData: TreatMissingData.BREACHING,
+        },
+        { ends: true, to: [...new Set([...alarmTopics, digest])].filter((other) => other !== topic) },
+      );
+    return [
+      unread('DigestUnread', digest, 'DigestSubscriptions', 'the digest'),
+      ...(alarmMail === undefined
+        ? []
+        : [unread('AlarmsUnread', alarmMail, 'AlarmSubscriptions', 'the alarms')]),
+    ];
   }
 
   #unrecorded(): Alarm {
-    return this.#alarm('RecordIncomplete', {
-      alarmDescription:
-        'A part of the record of a run could not be written or read: the digest names it, and the log says why.',
-      metric: this.#metric('RecordIncomplete', 'Maximum', FIVE_MINUTES),
-      ...ANY,
-    });
+    return this.#alarm(
+      'RecordIncomplete',
+      {
+        alarmDescription:
+          'A part of the record of a run could not be written or read: the digest names it, and the log says why.',
+        metric: this.#metric('RecordIncomplete', 'Maximum', FIVE_MINUTES),
+        ...EVENT,
+      },
+      { ends: false },
+    );
   }
 
   #throttled(): Alarm {
-    return this.#alarm('Throttled', {
-      alarmDescription:
-        'Lambda throttled invocations: raise the concurrency quota of the account, or audit fewer clusters at once.',
-      metric: sum(this.#props.functions.map((one) => one.metricThrottles({ period: FIVE_MINUTES }))),
-      ...ANY,
-    });
+    return this.#alarm(
+      'Throttled',
+      {
+        alarmDescription:
+          'Lambda throttled invocations: raise the concurrency quota of the account, or audit fewer clusters at once.',
+        metric: sum(this.#props.functions.map((one) => one.metricThrottles({ period: FIVE_MINUTES }))),
+        ...EVENT,
+      },
+      { ends: false },
+    );
   }
 
   /** While there is still time to do something about it. */
   #slow(): Alarm {
     const limit = this.#props.timeout.toMilliseconds() * 0.8;
-    return this.#alarm('Slow', {
-      alarmDescription:
-        'A run took more than 80 % of the timeout of the function: give the function more memory, or use the mode fleet.',
-      metric: largest(
-        this.#props.functions.map((one) =>
-          one.metricDuration({ statistic: 'Maximum', period: FIVE_MINUTES }),
+    return this.#alarm(
+      'Slow',
+      {
+        alarmDescription:
+          'A run took more than 80 % of the timeout of the function: give the function more memory, or use the mode fleet.',
+        metric: largest(
+          this.#props.functions.map((one) =>
+            one.metricDuration({ statistic: 'Maximum', period: FIVE_MINUTES }),
+          ),
         ),
-      ),
-      ...ANY,
-      threshold: limit,
-    });
+        ...EVENT,
+        threshold: limit,
+      },
+      { ends: false },
+    );
   }
 
   #undeliverable(): Alarm {
-    return this.#alarm('DigestUndeliverable', {
-      alarmDescription: 'The digest did not reach a subscriber: look at the subscriptions of the topic.',
-      metric: sum([
-        this.#props.digest.metricNumberOfNotificationsFailed({ statistic: 'Sum', period: FIVE_MINUTES }),
-        this.#metric('DigestUndelivered', 'Maximum', FIVE_MINUTES),
-      ]),
-      ...ANY,
-    });
+    return this.#alarm(
+      'DigestUndeliverable',
+      {
+        alarmDescription: 'The digest did not reach a subscriber: look at the subscriptions of the topic.',
+        metric: sum([
+          this.#props.digest.metricNumberOfNotificationsFailed({ statistic: 'Sum', period: FIVE_MINUTES }),
+          this.#metric('DigestUndelivered', 'Maximum', FIVE_MINUTES),
+        ]),
+        ...EVENT,
+      },
+      { ends: false },
+    );
   }
 
   #undelivered(): Alarm {
-    return this.#alarm('Undelivered', {
-      alarmDescription:
-        'Runs could not be started: the dead-letter queue holds their events with the reason.',
-      metric: this.#props.undelivered.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES }),
-      ...ANY,
-    });
+    return this.#alarm(
+      'Undelivered',
+      {
+        alarmDescription:
+          'Runs could not be started: the dead-letter queue holds their events with the reason.',
+        metric: this.#props.undelivered.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES }),
+        ...EVENT,
+      },
+      { ends: true },
+    );
   }
 
-  #alarm(id: string, props: AlarmProps): Alarm {
+  #alarm(id: string, props: AlarmProps, { ends, to = this.#props.alarmTopics }: Actions): Alarm {
     const alarm = new Alarm(this, id, { alarmName: `${this.#props.name}-${id}`, ...props });
-    for (const topic of this.#props.alarmTopics) {
+    for (const topic of to) {
       alarm.addAlarmAction(new SnsAction(topic));
-      alarm.addOkAction(new SnsAction(topic));
+      if (ends) alarm.addOkAction(new SnsAction(topic));
     }
     return alarm;
   }
-}
-
-const sum = (metrics: readonly IMetric[]): IMetric => combined(metrics, (names) => names.join(' + '));
-const largest = (metrics: readonly IMetric[]): IMetric =>
-  combined(metrics, (names) => `MAX([${names.join(', ')}])`);
-
-/** What has no value at a time counts as nothing; else one metric without data would hide the others. */
-function combined(metrics: readonly IMetric[], expression: (names: readonly string[]) => string): IMetric {
-  const [only, ...others] = metrics;
-  if (only !== undefined && others.length === 0) return only;
-  return new MathExpression({
-    expression: expression(metrics.map((_, i) => `FILL(m${i}, 0)`)),
-    usingMetrics: Object.fromEntries(metrics.map((metric, i) => [`m${i}`, metric])),
-    period: FIVE_MINUTES,
-  });
 }

@@ -5,7 +5,9 @@ import type { Deployment } from '../../lambda/config/config.ts';
 import type { Environment } from '../../lambda/handlers/environment.ts';
 
 /** Variables of the handlers besides those that Lambda sets itself. */
-type Variable = Exclude<keyof Environment, 'AWS_REGION' | 'LAMBDA_TASK_ROOT'> | 'POWERTOOLS_SERVICE_NAME';
+type Variable =
+  | Exclude<keyof Environment, 'AWS_REGION' | 'LAMBDA_TASK_ROOT' | 'ALARM_TOPIC_ARN'>
+  | 'POWERTOOLS_SERVICE_NAME';
 
 export interface EnvironmentParts {
   readonly deployment: Deployment;

@@ -4,7 +4,10 @@ import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 /** As the handlers write them to their logs: lambda/handlers/run-metrics.ts, watch-last-run.ts. */
 export type AuditMetric =
   | 'HoursSinceLastRun'
-  | 'RunIncomplete'
+  | 'ClustersNotAudited'
+  | 'CoverageLost'
+  | 'DigestSubscriptions'
+  | 'AlarmSubscriptions'
   | 'RecordIncomplete'
   | 'DigestUndelivered'
   | 'CriticalFindings'

@@ -10,6 +10,13 @@ export const publishDigest = (topic: ITopic): Permission => ({
   resources: [topic.topicArn],
 });
 
+/** How many subscriptions were confirmed. */
+export const countSubscriptions = (topics: readonly ITopic[]): Permission => ({
+  sid: 'CountSubscriptions',
+  actions: ['sns:GetTopicAttributes'],
+  resources: topics.map(({ topicArn }) => topicArn),
+});
+
 /** Security Hub and the event bus, where the configuration asks for them. */
 export function notifyOthers({ config, deployment }: Settings): readonly Permission[] {
   return [

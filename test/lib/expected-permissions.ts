@@ -76,7 +76,13 @@ const starting = (target: string): Expected => [target, 'sqs:SendMessage <Audito
 const ALL_WRITES = writes('findings', 'inventory', 'runs', 'state', 'latest');
 const ALL_READS = reads('inventory', 'runs', 'state', 'latest');
 
-const WATCH: Expected = [...running('AuditorWatchLogs'), ...reads('latest')];
+const WATCH: Expected = [
+  ...running('AuditorWatchLogs'),
+  ...reads('latest'),
+  'sns:GetTopicAttributes <AuditorDigestTopic>',
+];
+/** Where alarms have a topic of their own. */
+const WATCH_BOTH: Expected = [...WATCH, 'sns:GetTopicAttributes <AuditorAlarmMailTopic>'];
 const WATCHING = starting('lambda:InvokeFunction <AuditorWatchFunction>');
 
 /** By role, its logical id without the hash. */
@@ -97,6 +103,7 @@ export const SINGLE: Readonly<Record<string, Expected>> = {
 
 export const EVERYTHING_ON: Readonly<Record<string, Expected>> = {
   ...SINGLE,
+  AuditorWatchRole: WATCH_BOTH,
   AuditorReader: [
     ...(SINGLE['AuditorReader'] ?? []).filter((line) => line !== INTERFACES),
     ...IN_VPC,
@@ -176,6 +183,6 @@ export const FLEET_ON: Readonly<Record<string, Expected>> = {
     ),
   ],
   AuditorScheduleRole: starting('states:StartExecution <AuditorRunFleetStateMachine>'),
-  AuditorWatchRole: WATCH,
+  AuditorWatchRole: WATCH_BOTH,
   AuditorWatchScheduleRole: WATCHING,
 };

@@ -127,10 +127,8 @@ describe.each(all)('with %s', (_, yaml) => {
     });
   });
 
-  test('every alarm has actions, also for its OK state', () => {
+  test('every alarm says what to do, and what missing numbers mean', () => {
     template.allResourcesProperties('AWS::CloudWatch::Alarm', {
-      AlarmActions: Match.anyValue(),
-      OKActions: Match.anyValue(),
       AlarmDescription: Match.stringLikeRegexp('\\.?$'),
       TreatMissingData: Match.anyValue(),
     });
@@ -140,13 +138,35 @@ describe.each(all)('with %s', (_, yaml) => {
     expect(names).toEqual([
       'NotRun',
       'Failed',
-      'Incomplete',
+      'NotAudited',
+      'CoverageLost',
       'Throttled',
       'Slow',
       'DigestUndeliverable',
       'RecordIncomplete',
       'Undelivered',
+      'DigestUnread',
+      ...(yaml !== '' ? ['AlarmsUnread'] : []),
     ]);
+  });
+
+  test('only alarms on a state announce their end: an event ends by itself with nothing fixed', () => {
+    const announced = propertiesOf(template, 'AWS::CloudWatch::Alarm').flatMap(({ AlarmName, OKActions }) =>
+      OKActions === undefined ? [] : [String(AlarmName).split('-')[1]],
+    );
+    const unread = yaml !== '' ? ['DigestUnread', 'AlarmsUnread'] : [];
+    expect(announced).toEqual(['NotRun', 'NotAudited', 'Undelivered', ...unread]);
+  });
+
+  test('what the last run left holds until the watch has another number', () => {
+    for (const MetricName of ['ClustersNotAudited', 'CoverageLost']) {
+      template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+        MetricName,
+        Period: 3600,
+        TreatMissingData: 'ignore',
+        Threshold: 0,
+      });
+    }
   });
 
   test('alarms fit what CloudWatch looks back on', () => {
@@ -209,13 +229,40 @@ describe('the schedule', () => {
 
 describe('alarms', () => {
   const actions = (yaml: string) =>
-    JSON.stringify(propertiesOf(hub(yaml), 'AWS::CloudWatch::Alarm').map(({ AlarmActions }) => AlarmActions));
+    JSON.stringify(
+      propertiesOf(hub(yaml), 'AWS::CloudWatch::Alarm')
+        // Which is about the alarms' own topic.
+        .filter(({ AlarmName }) => !String(AlarmName).endsWith('-AlarmsUnread'))
+        .map(({ AlarmActions }) => AlarmActions),
+    );
 
   test('go by another way than the digest where one is configured', () => {
     expect(actions('')).toContain('AuditorDigestTopic');
     expect(actions(EVERYTHING)).not.toContain('AuditorDigestTopic');
     expect(actions(EVERYTHING)).toContain('arn:aws:sns:eu-west-1:111122223333:on-call');
     expect(actions(EVERYTHING)).toContain('AuditorAlarmMailTopic');
+  });
+
+  test('on a topic that no one reads go to the other topics, never to that one', () => {
+    const actionsOf = (yaml: string, id: string): string =>
+      JSON.stringify(
+        propertiesOf(hub(yaml), 'AWS::CloudWatch::Alarm').find(({ AlarmName }) =>
+          String(AlarmName).endsWith(`-${id}`),
+        )?.['AlarmActions'] ?? [],
+      );
+    expect(actionsOf('', 'DigestUnread')).toBe('[]');
+    expect(actionsOf(EVERYTHING, 'DigestUnread')).toMatch(/AuditorAlarmMailTopic.*:on-call/);
+    expect(actionsOf(EVERYTHING, 'DigestUnread')).not.toContain('AuditorDigestTopic');
+    expect(actionsOf(EVERYTHING, 'AlarmsUnread')).toMatch(/:on-call.*AuditorDigestTopic/);
+    expect(actionsOf(EVERYTHING, 'AlarmsUnread')).not.toContain('AuditorAlarmMailTopic');
+  });
+
+  test('on topics go off when their subscriptions are not counted', () => {
+    hub(EVERYTHING).resourcePropertiesCountIs(
+      'AWS::CloudWatch::Alarm',
+      { TreatMissingData: 'breaching', ComparisonOperator: 'LessThanThreshold', Threshold: 1 },
+      2,
+    );
   });
 
   test('CloudWatch may use the key and publish, for alarms of this account only', () => {

@@ -54,6 +54,8 @@ export interface S3Server {
 export interface S3ServerOptions {
   readonly objects?: ReadonlyMap<string, Uint8Array>;
   readonly plan?: AnswerPlan;
+  /** How many subscriptions of a topic are confirmed. @defaultValue 1 */
+  readonly confirmed?: (topicArn: string) => number;
 }
 
 interface Answer {
@@ -67,14 +69,25 @@ interface World {
   readonly requests: SeenRequest[];
   readonly mails: URLSearchParams[];
   plan: AnswerPlan;
+  readonly confirmed: (topicArn: string) => number;
 }
 
 /**
  * One bucket with conditional writes and lists, a topic, and a Security Hub that takes all, on loopback and each in its
  * own protocol, so that the SDK is tested and not replaced.
  */
-export async function startS3Server({ objects = new Map(), plan }: S3ServerOptions = {}): Promise<S3Server> {
-  const world: World = { objects: new Map(objects), requests: [], mails: [], plan: plan ?? (() => null) };
+export async function startS3Server({
+  objects = new Map(),
+  plan,
+  confirmed = () => 1,
+}: S3ServerOptions = {}): Promise<S3Server> {
+  const world: World = {
+    objects: new Map(objects),
+    requests: [],
+    mails: [],
+    plan: plan ?? (() => null),
+    confirmed,
+  };
   const server = createServer((request, response) => {
     void bodyOf(request).then((body) => answer(request, response, { body, world }));
   });
@@ -147,6 +160,14 @@ function rightAnswer(
   { service, method, key }: SeenRequest,
   { body, world }: Exchange,
 ): Answer {
+  const action = new URLSearchParams(body.toString());
+  if (service === 'sns' && action.get('Action') === 'GetTopicAttributes') {
+    return {
+      status: 200,
+      headers: XML,
+      body: topicAttributes(world.confirmed(action.get('TopicArn') ?? '')),
+    };
+  }
   if (service === 'sns') {
     world.mails.push(new URLSearchParams(body.toString()));
     const result = '<PublishResult><MessageId>1</MessageId></PublishResult>';
@@ -163,6 +184,9 @@ function rightAnswer(
   const sum = createHash('sha256').update(there).digest('base64');
   return { status: 200, headers: { etag: etag(there), 'x-amz-checksum-sha256': sum }, body: there };
 }
+
+const topicAttributes = (confirmed: number): string =>
+  `<GetTopicAttributesResponse><GetTopicAttributesResult><Attributes><entry><key>SubscriptionsConfirmed</key><value>${confirmed}</value></entry></Attributes></GetTopicAttributesResult></GetTopicAttributesResponse>`;
 
 const etag = (bytes: Uint8Array): string => `"${createHash('md5').update(bytes).digest('hex')}"`;
 

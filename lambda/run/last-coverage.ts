@@ -1,0 +1,74 @@
+import * as z from 'zod';
+import { clusterPath, latestKey } from '../store/layout.ts';
+import type { ReportStore } from '../store/store.ts';
+
+/** What the watch needs of `summary.json`. */
+const CLUSTER = z.object({
+  cluster: z.object({
+    name: z.string(),
+    arn: z.string().nullable(),
+    accountId: z.string().nullable(),
+    region: z.string().nullable(),
+    uid: z.string().nullable().default(null),
+  }),
+  outcome: z.enum(['audited', 'failed']),
+  coverage: z.object({ decided: z.number(), total: z.number() }),
+  notEvaluated: z.object({ byReason: z.record(z.string(), z.number()) }),
+});
+const SUMMARY = z.object({ clusters: z.array(CLUSTER) });
+
+type Cluster = z.infer<typeof CLUSTER>;
+
+/** Verdicts of a cluster that may become undecidable for known reasons, as workloads come and go. */
+const NOTABLE_SHARE = 0.1;
+
+export interface LastCoverage {
+  /** Clusters that the last run could not audit; 1 when it audited none at all. */
+  readonly notAudited: number;
+  /** Audited clusters of which less can be decided than in the run before. */
+  readonly lost: number;
+}
+
+/**
+ * What the last complete run left unaudited, and where it decides less than the run before; `null` when that is not
+ * known. Gaps that the run before had as well are known: they are in its mail.
+ */
+export async function lastCoverage(store: ReportStore): Promise<LastCoverage | null> {
+  const [latest, previous] = await Promise.all([
+    clustersIn(store, 'summary.json'),
+    clustersIn(store, 'previous-summary.json'),
+  ]);
+  if (latest === null) return null;
+  const before = new Map((previous ?? []).map((one) => [keyOf(one), one]));
+  const failed = latest.filter(({ outcome }) => outcome === 'failed').length;
+  return {
+    notAudited: latest.length === 0 ? 1 : failed,
+    lost: latest.filter((one) => hasLost(one, before.get(keyOf(one)))).length,
+  };
+}
+
+/** `null` when there is no such object, or when it cannot be understood. */
+async function clustersIn(
+  store: ReportStore,
+  object: Parameters<typeof latestKey>[0],
+): Promise<readonly Cluster[] | null> {
+  const bytes = await store.get(latestKey(object));
+  if (bytes === null) return null;
+  try {
+    return SUMMARY.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))).clusters;
+  } catch {
+    return null;
+  }
+}
+
+const keyOf = ({ cluster }: Cluster): string => cluster.arn ?? `${cluster.uid ?? ''} ${clusterPath(cluster)}`;
+
+/** A kind of gap that was not there, or a notably smaller share of verdicts. */
+function hasLost(now: Cluster, before: Cluster | undefined): boolean {
+  if (now.outcome === 'failed' || before === undefined || before.outcome === 'failed') return false;
+  const known = before.notEvaluated.byReason;
+  if (Object.keys(now.notEvaluated.byReason).some((reason) => !Object.hasOwn(known, reason))) return true;
+  return shareOf(before) - shareOf(now) > NOTABLE_SHARE;
+}
+
+const shareOf = ({ coverage: { decided, total } }: Cluster): number => (total === 0 ? 1 : decided / total);
