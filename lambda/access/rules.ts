@@ -1,7 +1,12 @@
 import { CATALOGUE } from '../checks/catalogue.ts';
 import type { CheckInfo } from '../checks/check.ts';
 import type { PATHS } from '../collect/collect-cluster.ts';
-import { ENGINE_CONFIG_MAPS, ENGINE_NAMESPACE, NODE_CLASSES } from '../collect/engines/engine-sources.ts';
+import {
+  CILIUM_NODE_CONFIGS,
+  ENGINE_CONFIG_MAPS,
+  ENGINE_NAMESPACE,
+  NODE_CLASSES,
+} from '../collect/engines/engine-sources.ts';
 import { MESH_CONFIG_MAP, MESH_NAMESPACE } from '../collect/policies/mesh-config.ts';
 import { POLICY_KINDS, policyReads } from '../collect/policies/policy-kinds.ts';
 import { SECURITY_GROUP_POLICIES } from '../collect/policies/security-group-policies.ts';
@@ -88,6 +93,12 @@ const ENFORCING: readonly AccessRule[] = [
     ...NODE_CLASSES,
     ...LIST,
     why: 'whether nodes of EKS Auto Mode enforce policies',
+    checks: checksThatRead('policy-engine'),
+  },
+  {
+    ...CILIUM_NODE_CONFIGS,
+    ...LIST,
+    why: 'whether Cilium is configured otherwise on some nodes',
     checks: checksThatRead('policy-engine'),
   },
   {

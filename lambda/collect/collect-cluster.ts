@@ -117,7 +117,10 @@ export async function collectCluster(
     ...(options.declared && { ipFamily: options.declared.ipFamily }),
     unreadIn: unreadPods(gaps),
   });
-  const settings = await readEngineSettings(api, network.kinds, options.declared ?? NOTHING_DECLARED);
+  const settings = await readEngineSettings(api, network.kinds, {
+    declared: options.declared ?? NOTHING_DECLARED,
+    served: await served,
+  });
   const uid = clusterUid === undefined ? await readClusterUid(api) : clusterUid;
   return {
     cluster: uid === null ? identity : { ...identity, uid },

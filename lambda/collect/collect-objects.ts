@@ -86,6 +86,7 @@ export function collectObjects(
       ...network,
       settings: settingsFrom({
         ...sorted,
+        ciliumNodeConfigsRead: content.form === 'dump' && content.complete && sorted.ciliumPerNode === null,
         nodeClasses:
           sorted.nodeClassesUnread === null
             ? settingOf(sorted.nodeClasses, 'nodeclasses', content)

@@ -52,6 +52,8 @@ export interface EngineSettings {
   /** Whether the controller of the VPC CNI hands policies on to the agents on nodes. */
   readonly vpcCniController: Setting<boolean>;
   readonly cilium: Setting<CiliumSettings>;
+  /** Whether CiliumNodeConfigs were read, too, so that these flags are those of every node. @defaultValue false */
+  readonly ciliumNodeConfigsRead?: boolean;
   /** By name. */
   readonly nodeClasses: Setting<ReadonlyMap<string, NodeClassPolicy>>;
   /** The family of the addresses of pods, or that nodes have both; `null` where nothing told. */

@@ -8,7 +8,7 @@ import { EXCESS, permissionsOf, reviewOf, verdictOf } from '../../lambda/access/
 import { accessRules, MESH_CONFIG_RULE } from '../../lambda/access/rules.ts';
 import { CATALOGUE, CHECK_IDS } from '../../lambda/checks/catalogue.ts';
 import { PATHS } from '../../lambda/collect/collect-cluster.ts';
-import { NODE_CLASSES } from '../../lambda/collect/engines/engine-sources.ts';
+import { CILIUM_NODE_CONFIGS, NODE_CLASSES } from '../../lambda/collect/engines/engine-sources.ts';
 import { policyReads } from '../../lambda/collect/policies/policy-kinds.ts';
 import { SECURITY_GROUP_POLICIES } from '../../lambda/collect/policies/security-group-policies.ts';
 import { isPolicyResource } from '../../lambda/inventory/resources.ts';
@@ -23,7 +23,9 @@ describe('the rules', () => {
       return `${resource}.${group}`;
     }),
     ...policyReads().map(({ group, resource }) => `${resource}.${group}`),
-    ...[NODE_CLASSES, SECURITY_GROUP_POLICIES].map(({ group, resource }) => `${resource}.${group}`),
+    ...[NODE_CLASSES, CILIUM_NODE_CONFIGS, SECURITY_GROUP_POLICIES].map(
+      ({ group, resource }) => `${resource}.${group}`,
+    ),
   ];
   const lists = rules.filter(({ verbs }) => verbs.includes('list'));
   const ruled = lists.map(({ group, resource }) => `${resource}.${group}`);

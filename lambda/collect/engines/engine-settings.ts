@@ -96,7 +96,7 @@ export function readIpFamily(node: Fields): IpFamilies | null {
 }
 
 /** All that is read of the ConfigMaps of policy engines; a snapshot keeps no other. */
-const SETTING_KEYS: ReadonlySet<string> = new Set([
+export const SETTING_KEYS: ReadonlySet<string> = new Set([
   'enable-network-policy-controller',
   'enable-policy',
   'policy-audit-mode',

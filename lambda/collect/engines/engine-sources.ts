@@ -22,4 +22,8 @@ export const CILIUM_CONFIG = 'cilium-config';
 /** Sets flags of Cilium's agents on some nodes (https://docs.cilium.io/en/stable/configuration/per-node-config/). */
 export const CILIUM_NODE_CONFIG = { group: 'cilium.io', kind: 'CiliumNodeConfig' } as const;
 
+/** Its lists; the versions are of cilium/cilium, pkg/k8s/apis/cilium.io. */
+export const CILIUM_NODE_CONFIGS = { group: 'cilium.io', resource: 'ciliumnodeconfigs' } as const;
+export const CILIUM_NODE_CONFIG_VERSIONS = ['v2', 'v2alpha1'] as const;
+
 export const ENGINE_CONFIG_MAPS = [VPC_CNI_CONFIG, CILIUM_CONFIG] as const;

@@ -13,7 +13,9 @@ import type { Fields } from '../fields.ts';
 import { getJson } from '../http/get-json.ts';
 import { listIn } from '../http/list-page.ts';
 import { listPath } from '../policies/policy-kinds.ts';
+import type { ServedKinds } from '../policies/served-kinds.ts';
 import { readMeta } from '../read-object.ts';
+import { listCiliumPerNode } from './cilium-node-config.ts';
 import { readCilium, readIpFamily, readNodeClass, readVpcCniController } from './engine-settings.ts';
 import {
   CILIUM_CONFIG,
@@ -31,6 +33,8 @@ export interface SettingSources {
   readonly nodeClasses: Setting<readonly Fields[]>;
   /** Why flags of Cilium are not known of every node. */
   readonly ciliumPerNode?: Unread | null;
+  /** Whether all CiliumNodeConfigs that there are were looked at. @defaultValue false */
+  readonly ciliumNodeConfigsRead?: boolean;
   readonly ipFamily: IpFamilies | null;
   readonly serviceRanges?: readonly string[];
 }
@@ -42,7 +46,7 @@ export interface SettingSources {
 export async function readEngineSettings(
   api: KubeApi,
   kinds: readonly NodeNetwork[],
-  declared: DeclaredNetwork,
+  { declared, served }: { readonly declared: DeclaredNetwork; readonly served: ServedKinds },
 ): Promise<EngineSettings> {
   const agents = kinds.flatMap((kind) => kind.agents).filter(({ enabled }) => enabled !== false);
   const hasAuto = kinds.some(({ compute }) => compute === 'auto');
@@ -56,21 +60,33 @@ export async function readEngineSettings(
     (kind) =>
       kind.compute === 'auto' || !kind.agents.some((one) => one.engine === 'vpc-cni' && one.ipv6 !== null),
   );
-  const [configMaps, nodeClasses, ipFamily] = await Promise.all([
+  const [configMaps, nodeClasses, ciliumPerNode, ipFamily] = await Promise.all([
     Promise.all(
       wanted.map(
         async (name) => [name, await readConfigMap(api, { namespace: ENGINE_NAMESPACE, name })] as const,
       ),
     ),
     hasAuto ? listNodeClasses(api) : { known: [] },
+    has('cilium') ? listCiliumPerNode(api, served) : null,
     familyOpen ? (declared.ipFamily ?? familyOfNodes(api)) : null,
   ]);
-  return settingsFrom({ configMaps: new Map(configMaps), nodeClasses, ipFamily }, declared);
+  const ciliumNodeConfigsRead = has('cilium') && ciliumPerNode === null;
+  return settingsFrom(
+    { configMaps: new Map(configMaps), nodeClasses, ciliumPerNode, ciliumNodeConfigsRead, ipFamily },
+    declared,
+  );
 }
 
 /** What the sources come to. */
 export function settingsFrom(
-  { configMaps, nodeClasses, ciliumPerNode = null, ipFamily, serviceRanges = [] }: SettingSources,
+  {
+    configMaps,
+    nodeClasses,
+    ciliumPerNode = null,
+    ciliumNodeConfigsRead = false,
+    ipFamily,
+    serviceRanges = [],
+  }: SettingSources,
   declared: DeclaredNetwork = { ipFamily: null, networkPolicy: null },
 ): EngineSettings {
   const controller = configMaps.get(VPC_CNI_CONFIG) ?? notIncluded(VPC_CNI_CONFIG);
@@ -80,6 +96,7 @@ export function settingsFrom(
       ciliumPerNode === null
         ? ciliumOf(configMaps.get(CILIUM_CONFIG) ?? notIncluded(CILIUM_CONFIG))
         : { unread: ciliumPerNode },
+    ...(ciliumNodeConfigsRead ? { ciliumNodeConfigsRead } : {}),
     nodeClasses: understood('The NodeClasses', nodeClasses, nodeClassesOf),
     ipFamily: declared.ipFamily ?? ipFamily,
     ...rangesOf(declared.serviceRanges ?? serviceRanges),

@@ -1,7 +1,8 @@
 import type { KubeResponse } from '../../connect/kube/kube-api.ts';
 import { parseResourcePath } from '../../connect/kube/status-errors.ts';
 import { ReadError } from '../../errors.ts';
-import { isSettingKey } from '../engines/engine-settings.ts';
+import { isSettingKey, SETTING_KEYS } from '../engines/engine-settings.ts';
+import { CILIUM_NODE_CONFIGS, NODE_CLASSES } from '../engines/engine-sources.ts';
 import { MalformedObject } from '../fields.ts';
 import { type AskedList, isObject } from '../http/list-page.ts';
 import { createPodReader } from '../pods/pod-reader.ts';
@@ -29,6 +30,11 @@ const TYPE = { apiVersion: true, kind: true } as const;
 const NAMED: Shape = { ...TYPE, metadata: META };
 const NODE: Shape = { ...TYPE, metadata: META, status: { addresses: [{ type: true, address: true }] } };
 const NODE_CLASS: Shape = { ...TYPE, metadata: META, spec: { networkPolicy: true } };
+const CILIUM_NODE_CONFIG: Shape = {
+  ...TYPE,
+  metadata: META,
+  spec: { defaults: Object.fromEntries([...SETTING_KEYS].map((key) => [key, true as const])) },
+};
 /** Calico keeps names and labels in one annotation. */
 const POLICY: Shape = {
   ...TYPE,
@@ -69,7 +75,8 @@ const POLICIES: ReadonlySet<string> = new Set([
 function shapeOfItems(resource: string): Shape {
   if (POLICIES.has(resource)) return POLICY;
   if (resource === 'nodes') return NODE;
-  return resource === 'nodeclasses' ? NODE_CLASS : NAMED;
+  if (resource === CILIUM_NODE_CONFIGS.resource) return CILIUM_NODE_CONFIG;
+  return resource === NODE_CLASSES.resource ? NODE_CLASS : NAMED;
 }
 
 /** An answer as a snapshot keeps it. */

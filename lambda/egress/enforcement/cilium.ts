@@ -24,7 +24,7 @@ const TITLE = { title: 'Cilium', link: LINK };
 /** https://docs.cilium.io/en/stable/configuration/per-node-config/ */
 const PER_NODE: Departure = {
   id: 'cilium-per-node',
-  text: 'A CiliumNodeConfig may set other flags for some nodes; only the ConfigMap cilium-config is read.',
+  text: 'A CiliumNodeConfig may set other flags for some nodes, and these were not read.',
   link: 'https://docs.cilium.io/en/stable/configuration/per-node-config/',
 };
 
@@ -65,7 +65,7 @@ export const cilium: PolicyEngine = {
     return readBy(kind, flags);
   },
   departures: ({ settings }) => [
-    PER_NODE,
+    ...(settings.ciliumNodeConfigsRead === true ? [] : [PER_NODE]),
     ...('known' in settings.cilium && settings.cilium.known.chaining !== 'none' ? [OLDER_PODS] : []),
   ],
 };

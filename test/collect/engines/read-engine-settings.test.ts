@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { readEngineSettings } from '../../../lambda/collect/engines/read-engine-settings.ts';
+import { discoverKinds } from '../../../lambda/collect/policies/served-kinds.ts';
 import { openKubeApi } from '../../../lambda/connect/kube/kube-api.ts';
 import type { DeclaredNetwork, EngineSettings } from '../../../lambda/inventory/engine-settings.ts';
 import type { NodeNetwork } from '../../../lambda/inventory/node-network.ts';
@@ -69,7 +70,9 @@ async function read(
   const api = openKubeApi({ server: url, credentials: async () => ({ headers: {}, tls: {} }) });
   cleanups.push(close, () => api.close());
   const nothing = { ipFamily: null, networkPolicy: null };
-  const settings = await readEngineSettings(api, kinds, { ...nothing, ...declared });
+  const served = await discoverKinds(api);
+  asked.length = 0;
+  const settings = await readEngineSettings(api, kinds, { declared: { ...nothing, ...declared }, served });
   return { ...settings, asked: asked.sort() };
 }
 
@@ -174,6 +177,80 @@ describe('Cilium', () => {
         chaining: 'none',
       },
     });
+  });
+});
+
+describe('flags that a CiliumNodeConfig sets on some nodes', () => {
+  const onNode = [ec2(agent('cilium'))];
+  const config = configMap('cilium-config', {});
+  const nodeConfig = (spec: object, version = 'v2') => ({
+    apiVersion: `cilium.io/${version}`,
+    kind: 'CiliumNodeConfig',
+    metadata: { name: 'migrating', namespace: 'kube-system' },
+    spec,
+  });
+  const off = nodeConfig({ nodeSelector: {}, defaults: { 'enable-policy': 'never' } });
+  const known = { known: expect.objectContaining({ enforcement: 'default' }) };
+
+  test.each(['v2', 'v2alpha1'])('leave open what Cilium enforces (%s)', async (version) => {
+    const one = nodeConfig({ nodeSelector: {}, defaults: { 'policy-audit-mode': 'true' } }, version);
+    expect((await read(onNode, { objects: [config, one] })).cilium).toMatchObject({
+      unread: {
+        message: expect.stringMatching(
+          /^CiliumNodeConfig kube-system\/migrating sets policy-audit-mode on some/,
+        ),
+        remedy: 'Set policy-audit-mode in cilium-config alone.',
+      },
+    });
+  });
+
+  test('count whichever of several sets them', async () => {
+    const other = { ...nodeConfig({ defaults: { debug: 'true' } }), metadata: { name: 'a', namespace: 'x' } };
+    expect((await read(onNode, { objects: [config, other, off] })).cilium).toHaveProperty('unread');
+  });
+
+  test('change nothing where they decide about no policy, or where there are none', async () => {
+    const debug = nodeConfig({ defaults: { debug: 'true' } });
+    const found = await read(onNode, { objects: [config, debug] });
+    expect([found.cilium, found.ciliumNodeConfigsRead]).toEqual([known, true]);
+    expect(found.asked).toContain('/apis/cilium.io/v2/ciliumnodeconfigs?limit=500');
+    const absent = await read(onNode, { objects: [config] });
+    expect([absent.cilium, absent.ciliumNodeConfigsRead]).toEqual([known, true]);
+  });
+
+  test('are not known where they may not be listed, and what to grant is said', async () => {
+    const deny = [{ resource: 'ciliumnodeconfigs' }];
+    expect((await read(onNode, { objects: [config, off], deny })).cilium).toMatchObject({
+      unread: {
+        reason: 'forbidden',
+        message: 'The list of CiliumNodeConfigs may not be read by this identity.',
+        remedy: expect.stringMatching(/eks-drift-audit access/),
+      },
+    });
+  });
+
+  test('are not known where one cannot be understood', async () => {
+    const objects = [config, nodeConfig({ defaults: 'enable-policy: never' })];
+    expect((await read(onNode, { objects })).cilium).toMatchObject({
+      unread: { reason: 'malformed-object' },
+    });
+  });
+
+  test.each(['/apis', '/apis/cilium.io/v2', '/apis/cilium.io/v2/ciliumnodeconfigs'])(
+    'are not known where %s is not answered',
+    async (path) => {
+      const respond: Respond = (request, response, answer) => {
+        if (new URL(request.url ?? '', 'http://x').pathname !== path) return send(request, response, answer);
+        response.writeHead(404, { 'content-type': 'text/html' });
+        response.end('<html>not here</html>');
+      };
+      expect((await read(onNode, { objects: [config, off], respond })).cilium).toHaveProperty('unread');
+    },
+  );
+
+  test('are not asked for where Cilium does not run', async () => {
+    const { asked } = await read([ec2(agent('calico'))], { objects: [off] });
+    expect(asked).toEqual([NODE]);
   });
 });
 
