@@ -76,7 +76,7 @@ export async function readConfigMap(
   const path = `/api/v1/namespaces/${namespace}/configmaps/${name}`;
   return setting(configMapTitle({ namespace, name }), async () => {
     const found = await getOptionalJson(api, { path, damaged }, (response) => isMissing(response, name));
-    if (found === null) return null;
+    if (found === undefined) return null;
     if (!isConfigMap(found, { namespace, name })) throw damaged(api.server, path);
     return asFields(found);
   });

@@ -24,7 +24,7 @@ export async function getJson(api: KubeApi, request: GetRequest): Promise<unknow
 
 /**
  * @param isAbsent whether an answer says that there is no such thing
- * @returns `null` then
+ * @returns `undefined` then, which no JSON is: a body `null` is an answer, and says nothing of absence
  * @throws ReadError for any other answer but 200
  */
 export async function getOptionalJson(
@@ -43,7 +43,7 @@ export async function getOptionalJson(
         throw error;
       }
       if (response.status === 200) return parse(response, (cause) => damaged(api.server, path, cause));
-      if (isAbsent(response)) return { done: null };
+      if (isAbsent(response)) return { done: undefined };
       const failed = statusError(api.server, path, response);
       if (!WORTH_ANOTHER.has(response.status)) throw failed;
       return { failed, retryAfterMs: parseRetryAfter(response.retryAfter, timing.now()) };
