@@ -18,7 +18,7 @@ export function notLetIn(target: EksEndpoint, principalArn: string): ReadError {
   return new ReadError(
     'unauthorized',
     `The cluster ${name} (account ${accountId}, ${region}) does not accept ${principalArn} (401).`,
-    remedy,
+    `${remedy} Check the clock of this machine as well: a token that was signed at a wrong time is refused alike.`,
   );
 }
 

@@ -184,6 +184,12 @@ describe('a cluster that does not let the program in', () => {
     });
   });
 
+  test('may have been asked by a machine whose clock is wrong', async () => {
+    const server = await serve(refuse);
+    const api = await connect(targetAt(server.url));
+    expect((await failureOf(api)).remedy).toContain('clock of this machine');
+  });
+
   test('and uses only its ConfigMap has to enable access entries first', async () => {
     const server = await serve(refuse);
     const api = await connect(targetAt(server.url, { authenticationMode: 'CONFIG_MAP' }));
