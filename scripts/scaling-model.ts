@@ -5,7 +5,7 @@
  * `--measured` takes what `npm run bench -- growth --json growth.json` wrote, instead of the assumptions.
  */
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
 import { clustersAtOnce } from '../lambda/audit/budget.ts';
 import { markdownTable } from './markdown-table.ts';
 import { ASSUMPTIONS, type Numbers, numbersOf } from './scaling/assumptions.ts';
@@ -14,14 +14,16 @@ import { costOf } from './scaling/cost.ts';
 import { measuredIn } from './scaling/measured.ts';
 import { type FleetRun, simulateFleet } from './scaling/simulate.ts';
 
-const { values } = parseArgs({
-  options: {
-    measured: { type: 'string' },
-    clusters: { type: 'string', default: '10000' },
-    memory: { type: 'string', default: '1769' },
-    seed: { type: 'string', default: '1' },
-  },
-});
+const values = new Command('npm run scale --')
+  .description(
+    'Says what one function audits, from where on a fleet is needed, and how long the clusters take.',
+  )
+  .option('--measured <file>', 'what `npm run bench -- growth --json FILE` wrote, instead of the assumptions')
+  .option('--clusters <count>', 'clusters to audit', '10000')
+  .option('--memory <mebibytes>', 'memory of the function', '1769')
+  .option('--seed <number>', 'seed of the simulation', '1')
+  .parse()
+  .opts<{ measured?: string; clusters: string; memory: string; seed: string }>();
 const numbers: Numbers = {
   ...numbersOf(ASSUMPTIONS),
   ...(values.measured === undefined ? {} : measuredIn(readFileSync(values.measured, 'utf8'))),
