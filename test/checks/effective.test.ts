@@ -123,6 +123,22 @@ describe('checks judge what is effective', () => {
     }
   });
 
+  test('the ports that are open are named by their protocol', () => {
+    const messageOf = (...protocols: readonly string[]): string => {
+      const open = {
+        to: [{ ipBlock: { cidr: '0.0.0.0/0' } }],
+        ...(protocols.length > 0 ? { ports: protocols.map((protocol) => ({ protocol })) } : {}),
+      };
+      return judge({ ...ON, policies: [{ egress: [open] }] }).message('egress-unrestricted');
+    };
+    const every = 'Can reach all public IPv4 addresses on every port: ';
+    const everyTcp = 'Can reach all public IPv4 addresses on every TCP port: ';
+    expect(messageOf()).toContain(every);
+    expect(messageOf('TCP', 'UDP', 'SCTP')).toContain(every);
+    expect(messageOf('TCP')).toContain(everyTcp);
+    expect(messageOf('TCP', 'UDP')).toContain(everyTcp);
+  });
+
   test('of what policies leave open anyhow a gap in enforcement is not the cause', () => {
     const web = { egress: [{ ports: [{ protocol: 'TCP', port: 443 }] }] };
     const { implied } = judge({ ...FARGATE, policies: [web] });

@@ -22,7 +22,7 @@ import { describeReach, isWhole, outcomeOf } from './reach.ts';
  */
 export const egressUnrestricted: Check = {
   id: 'egress-unrestricted',
-  title: 'The whole internet is reachable on every port',
+  title: 'The whole internet is reachable on every TCP port',
   category: 'egress',
   severity: 'high',
   failsWhen:
@@ -92,7 +92,7 @@ spec:
         return {
           verdict: 'fail',
           container: null,
-          message: `Can reach ${describeReach(reach)} on every port: ${pods.because({ internet: 'all' })}.`,
+          message: `Can reach ${describeReach(reach)} on every ${pods.internetByEveryProtocol ? 'port' : 'TCP port'}: ${pods.because({ internet: 'all' })}.`,
           evidence: { ipv4Share: reach.ipv4, ipv6Share: reach.ipv6, policies },
         };
       }),

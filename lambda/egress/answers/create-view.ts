@@ -110,6 +110,9 @@ export function createView({ applied, hostNetwork, approved, enforcement, budget
     get internetOnEveryPort() {
       return declared.internetOnEveryPort;
     },
+    get internetByEveryProtocol() {
+      return declared.internetByEveryProtocol;
+    },
     get everything() {
       return declared.everything;
     },

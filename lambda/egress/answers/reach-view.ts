@@ -4,7 +4,7 @@ import { type UnapprovedReach, unapprovedReach } from '../approved/unapproved.ts
 import { type AddressSet, EVERYTHING, NOTHING, reachesTcp, sameSet, subtract } from '../sets/address-set.ts';
 import type { HostMatch } from '../sets/hosts.ts';
 import { withNat64 } from '../sets/nat64.ts';
-import { everyPortOf, hasPort, includesPorts } from '../sets/port-set.ts';
+import { ALL_PORTS, everyPortOf, hasPort, includesPorts } from '../sets/port-set.ts';
 import { publicShare } from '../sets/public-space.ts';
 import type { HostRule, InternetReach } from '../sets/reach.ts';
 import { type NamedOn, namedBy } from './named.ts';
@@ -16,6 +16,8 @@ export interface ReachView {
   readonly everything: boolean;
   /** Of public addresses, those reachable on all ports of TCP; by NAT64, too. */
   readonly internetOnEveryPort: InternetReach;
+  /** Whether these addresses are reachable on all ports of UDP and SCTP, too. */
+  readonly internetByEveryProtocol: boolean;
   /** Of public addresses, those reachable on the TCP port and not approved on it; by NAT64, too. */
   internetOn(port: number): InternetReach;
   /** Public names that are open on some of the TCP ports and not approved on them, sorted, with these ports. */
@@ -64,6 +66,10 @@ export function createReachView({ addresses, hosts, ...reasons }: ReachedSet, ap
     },
     get internetOnEveryPort() {
       return onEveryPort();
+    },
+    get internetByEveryProtocol() {
+      const all = publicShare(translated(), (ports) => includesPorts(ports, ALL_PORTS));
+      return all.ipv4 === onEveryPort().ipv4 && all.ipv6 === onEveryPort().ipv6;
     },
     internetOn(port) {
       const share =

@@ -19,7 +19,7 @@ export const plain = (width: number) => ({ color: false, width });
 export const pageOf = (run: RunResult, rest: Partial<AuditPage> = {}): AuditPage => ({
   run,
   ranked: ranking(run),
-  checks: [{ id: 'egress-unrestricted', title: 'The whole internet is reachable on every port' }],
+  checks: [{ id: 'egress-unrestricted', title: 'The whole internet is reachable on every TCP port' }],
   exit: { code: 1, failOn: 'high', allowIncomplete: false },
   reportLocation: null,
   ...rest,
