@@ -84,7 +84,8 @@ async function auditBoth(
   const audit = async (...argv: readonly string[]): Promise<Document> =>
     JSON.parse((await run(['audit', '-o', 'json', '--fail-on', 'never', ...argv])).stdout);
   try {
-    await run(['snapshot', '--out', path, '--kubeconfig', kubeconfig, '--now', NOW]);
+    const taken = await run(['snapshot', '--out', path, '--kubeconfig', kubeconfig, '--now', NOW]);
+    expect(taken.code).toBe(deny.length === 0 ? 0 : 3);
     const live = await audit('--kubeconfig', kubeconfig, '--now', NOW);
     const written = await audit('--snapshot', path);
     return { live, written, snapshot: gunzipSync(readFileSync(path)).toString() };
