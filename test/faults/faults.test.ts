@@ -121,10 +121,10 @@ function shuffled<T>(items: readonly T[], seed: number): readonly T[] {
 }
 
 /**
- * How many schedules that meet a request each test judges (`npm run test:deep`: 220). There are some 6,000; `FAULT_SCHEDULES=6000` judges all
+ * How many schedules that meet a request each test judges (`npm run test:deep`: 240). There are some 6,000; `FAULT_SCHEDULES=6000` judges all
  * of them, and `FAULT_SEED` takes others.
  */
-const QUOTA = Number(process.env['FAULT_SCHEDULES'] ?? runs(220) / (DEEP ? 1 : 2));
+const QUOTA = Number(process.env['FAULT_SCHEDULES'] ?? runs(240) / (DEEP ? 1 : 2));
 const SEED = Number(process.env['FAULT_SEED'] ?? 12);
 
 async function judgeSome(
@@ -165,7 +165,7 @@ describe('an audit under faults', () => {
   );
 
   test('meets requests often enough to say something', () => {
-    expect(report.met).toBeGreaterThanOrEqual(Math.min(500, QUOTA * 2));
+    expect(report.met).toBeGreaterThanOrEqual(Math.min(500, QUOTA * 2.2));
   });
 });
 
