@@ -30,11 +30,11 @@ describe('the rules', () => {
   const lists = rules.filter(({ verbs }) => verbs.includes('list'));
   const ruled = lists.map(({ group, resource }) => `${resource}.${group}`);
 
-  test('hold every list that the collector asks for, and nothing else', () => {
+  test('the rules hold every list that the collector asks for, and nothing else', () => {
     expect([...ruled].sort()).toEqual([...new Set(read)].sort());
   });
 
-  test('allow to list and to get two ConfigMaps: no wildcard, no secret, no writing, no proxy', () => {
+  test('the rules allow listing and reading two ConfigMaps: no wildcard, no Secret, no write, no proxy', () => {
     const others = rules.filter(({ verbs }) => verbs.join() !== 'list');
     expect(others).toEqual([
       expect.objectContaining({
@@ -48,7 +48,7 @@ describe('the rules', () => {
     expect(names.filter((name) => /\*|secret|proxy|\//.test(name))).toEqual([]);
   });
 
-  test('say for each check what it needs', () => {
+  test('the rules say for each check which permissions it needs', () => {
     expect(named('pods')?.checks).toEqual(CHECK_IDS);
     expect(named('globalnetworkpolicies.crd.projectcalico.org')?.checks).not.toEqual([]);
     for (const check of CATALOGUE.filter(({ needs }) => needs.some(isPolicyResource))) {
@@ -56,7 +56,7 @@ describe('the rules', () => {
     }
   });
 
-  test('no part of a node is read, its statistics included, since no check uses them', () => {
+  test('the rules allow no subresource of a node, not even its statistics, since no check uses them', () => {
     expect(rules.filter(({ resource }) => resource.startsWith('nodes/'))).toEqual([]);
   });
 });
@@ -64,14 +64,14 @@ describe('the rules', () => {
 describe('the manifests', () => {
   const yaml = clusterAccessYaml(accessRules());
 
-  test('are what the rules say, with their reasons', () => {
+  test('the manifests contain the rules with their reasons', () => {
     expect(parseAllDocuments(yaml).map((document) => document.toJS())).toEqual(clusterAccess(accessRules()));
     expect(yaml).not.toMatch(/[&*]a\d/);
     expect(yaml).toContain('# age, containers and labels of every pod: every check\n');
     expect(yaml.match(/^ {2}# /gm)).toHaveLength(rules.length);
   });
 
-  test('let one ConfigMap of a mesh be got, apart from all else', () => {
+  test('the manifests allow reading the mesh ConfigMap in a separate Role', () => {
     expect(clusterAccess([MESH_CONFIG_RULE])).toMatchObject([
       {
         kind: 'Role',
@@ -87,7 +87,7 @@ describe('the manifests', () => {
     expect(rules).not.toContain(MESH_CONFIG_RULE);
   });
 
-  test('bind the group that access entries give', () => {
+  test('the manifests bind the group that access entries give', () => {
     const [role, binding, ...inNamespace] = clusterAccess(rules);
     expect(binding).toMatchObject({
       kind: 'ClusterRoleBinding',
@@ -130,7 +130,7 @@ describe('the manifests', () => {
 });
 
 describe('reviews', () => {
-  test('ask about all namespaces, and name subresources apart', () => {
+  test('access reviews ask about all namespaces and name subresources separately', () => {
     const review = reviewOf({ group: '', resource: 'nodes/stats', verb: 'get' }, 'self');
     expect(review).toEqual({
       path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
@@ -142,7 +142,7 @@ describe('reviews', () => {
     });
   });
 
-  test('of single objects name them, and ask in their namespace', () => {
+  test('access reviews of single objects name the object and its namespace', () => {
     const asked = rules.filter(({ names }) => names !== undefined).flatMap(permissionsOf);
     expect(asked.map(({ name }) => name)).toEqual(['amazon-vpc-cni', 'cilium-config']);
     expect(asked.map((permission) => reviewOf(permission, 'self').body)).toMatchObject([
@@ -161,7 +161,7 @@ describe('reviews', () => {
     [{ allowed: true }, true],
     [{ allowed: false }, false],
     [{ allowed: true, evaluationError: 'webhook failed' }, true],
-  ])('%j is an answer', (status, verdict) => {
+  ])('the review status %j is an answer', (status, verdict) => {
     const type = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview' };
     expect(verdictOf(201, JSON.stringify({ ...type, status }))).toBe(verdict);
   });
@@ -175,18 +175,18 @@ describe('reviews', () => {
     [200, '{"status":{"allowed":true}}'],
     [403, '{"status":"Failure"}'],
     [500, ''],
-  ])('%d %s is none, and reads as neither allowed nor denied', (status, body) => {
+  ])('the response %d %s is no answer and reads as neither allowed nor denied', (status, body) => {
     expect(() => verdictOf(status, body)).toThrow(/did not say clearly what is allowed/);
   });
 
-  test('nodes/proxy counts as too much', () => {
+  test('a grant of nodes/proxy is reported as too much', () => {
     expect(EXCESS).toContainEqual({ group: '', resource: 'nodes/proxy', verb: 'get' });
   });
 });
 
 describe('the files in manifests/', () => {
   test.each(Object.entries(manifestFiles()))(
-    '%s is what the code says (if not: npm run manifests)',
+    'the file manifests/%s matches the code (if not: npm run manifests)',
     (name, text) => {
       expect(readFileSync(new URL(`../../manifests/${name}`, import.meta.url), 'utf8')).toBe(text);
     },

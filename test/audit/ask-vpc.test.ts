@@ -60,14 +60,14 @@ async function ask({
 const reasons = ({ machines, podInterfaces, facts }: VpcReading): readonly string[] =>
   [machines, podInterfaces, facts].map((part) => (isUnread(part) ? part.unread : 'read'));
 
-describe('whatever prevents EC2 from being asked about a VPC makes the answer unknown', () => {
+describe('an unknown answer about a VPC', () => {
   test('EC2 is not asked where the configuration has egress.routing: off', async () => {
     const { reading, calls } = await ask({ routing: 'off' });
     expect(new Set(reasons(reading))).toEqual(new Set([expect.stringMatching(/egress.routing: off/)]));
     expect(calls).toEqual([]);
   });
 
-  test('EKS does not return the VPC', async () => {
+  test('a cluster whose VPC EKS does not return is unknown, and the reason names describe-cluster', async () => {
     const { reading, calls } = await ask({ cluster: target({ vpcId: null }) });
     expect(reasons(reading)[2]).toMatch(
       /EKS returned no VPC.*describe-cluster --region eu-west-1 --name prod/,
@@ -75,7 +75,7 @@ describe('whatever prevents EC2 from being asked about a VPC makes the answer un
     expect(calls).toEqual([]);
   });
 
-  test('there are no credentials', async () => {
+  test('without accepted credentials the routes of the VPC are unknown', async () => {
     const { reading } = await ask({
       fail: (action) => (action === 'sts:GetCallerIdentity' ? { status: 403, code: 'ExpiredToken' } : null),
     });
@@ -84,7 +84,7 @@ describe('whatever prevents EC2 from being asked about a VPC makes the answer un
     );
   });
 
-  test('EC2 denies it: each part names the action that must be allowed', async () => {
+  test('where EC2 denies the requests each reason names the action that must be allowed', async () => {
     const { reading } = await ask();
     expect(reasons(reading)).toEqual([
       expect.stringMatching(/AWS denies ec2:DescribeInstances for account 111122223333 in eu-west-1/),
@@ -93,7 +93,7 @@ describe('whatever prevents EC2 from being asked about a VPC makes the answer un
     ]);
   });
 
-  test('the time is up', async () => {
+  test('when no time is left the routes of the VPC are unknown', async () => {
     const late = new ReadError('out-of-time', 'The run had no time left.', 'Give it more.');
     const { reading } = await ask({ signal: AbortSignal.abort(late) });
     expect(reasons(reading)[0]).toBe(

@@ -35,8 +35,8 @@ async function withSample(use: (targets: readonly Target[]) => Promise<void>): P
   }
 }
 
-describe('of a cluster that was read', () => {
-  test('each class is let go of when it was judged, and the verdicts are those of the whole', () =>
+describe('a cluster that was read', () => {
+  test('each pod class is released after it was judged, and the verdicts equal those of the whole inventory', () =>
     withSample(async (targets) => {
       for (const one of targets) {
         const { target, read } = watched(one);
@@ -48,7 +48,7 @@ describe('of a cluster that was read', () => {
       }
     }));
 
-  test('whoever looks at a class again fails rather than find nothing', () =>
+  test('reading a released pod class again fails instead of finding nothing', () =>
     withSample(async ([one]) => {
       const { target, read } = watched(one as Target);
       await auditCluster(target, options);

@@ -84,7 +84,7 @@ const outOfTime = (): ReadError =>
   new ReadError('out-of-time', 'The run was out of time.', 'Use fleet mode.');
 
 describe('when the time is up', () => {
-  test('a cluster that is being read is given up: what was read is judged, and nothing passes', async () => {
+  test('a cluster whose audit runs out of time is judged on what was read, and nothing passes', async () => {
     const stop = new AbortController();
     const slow = await target((url) => url.includes('continue='), MORE_THAN_A_PAGE);
     const stopping: Target = {
@@ -108,7 +108,7 @@ describe('when the time is up', () => {
     expect(result?.notEvaluated[0]).toMatchObject({ reason: 'out-of-time', remediation: 'Use fleet mode.' });
   });
 
-  test('clusters that were not begun are not audited, and nothing is asked of them', async () => {
+  test('clusters that were not started in time are not audited, and no request is sent to them', async () => {
     const stop = new AbortController();
     const first = await target(() => false);
     const second = await target(() => false);
@@ -125,7 +125,7 @@ describe('when the time is up', () => {
     expect(second.asked).toEqual([]);
   });
 
-  test('whatever does not hear of it is left behind after a moment', async () => {
+  test('a collection that ignores the abort signal is abandoned after a few seconds', async () => {
     jest.useFakeTimers();
     const stop = new AbortController();
     const deaf: Target = {
@@ -168,11 +168,11 @@ describe('a defect in the audit of one cluster', () => {
 });
 
 describe('the budget of an invocation', () => {
-  test('keeps time for what must happen in any case', () => {
+  test('the budget of an invocation reserves time for what must happen in any case', () => {
     expect([900_000, 300_000, 60_000, 10_000].map(readingTime)).toEqual([780_000, 240_000, 30_000, 0]);
   });
 
-  test('fires when it is used up, with a reason that says what to do', async () => {
+  test('the budget of an invocation aborts when it is used up, with a reason that says what to do', async () => {
     jest.useFakeTimers();
     const budget = startBudget(60_000);
     await jest.advanceTimersByTimeAsync(29_000);
@@ -181,7 +181,7 @@ describe('the budget of an invocation', () => {
     expect(budget.signal.reason).toMatchObject({ reason: 'out-of-time', remedy: /fleet mode/ });
   });
 
-  test('ends each part before the next one, and the mail has half of what is kept', async () => {
+  test('the budget of an invocation ends each phase before the next one, and the mail gets half of the reserve', async () => {
     jest.useFakeTimers();
     const { signal, comparing, recording, notifying, close } = startBudget(60_000);
     const over: number[] = [];
@@ -194,13 +194,13 @@ describe('the budget of an invocation', () => {
     close();
   });
 
-  test('allows as many clusters at once as fit into memory', () => {
+  test('the budget of an invocation allows as many clusters at once as fit into memory', () => {
     expect([128, 512, 1024, 2048, 10_240].map(clustersAtOnce)).toEqual([1, 3, 8, 8, 8]);
   });
 });
 
 describe('whether the time is up', () => {
-  test('is known during a long computation, in which no timer fires', () => {
+  test('the end of the budget is noticed during a long computation in which no timer fires', () => {
     const budget = startBudget(30_000);
     const long = startBudget(600_000);
     try {
@@ -215,7 +215,7 @@ describe('whether the time is up', () => {
     }
   });
 
-  test('is the signal itself where it comes from elsewhere, and never without one', () => {
+  test('a foreign abort signal is used as it is, and without a signal time never runs out', () => {
     const abort = new AbortController();
     expect(isOver(abort.signal)).toBe(false);
     abort.abort();

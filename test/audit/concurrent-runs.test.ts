@@ -109,7 +109,7 @@ describe('two runs at once', () => {
     );
   });
 
-  test('that end in the wrong order leave latest at the later one, and one chain', async () => {
+  test('two runs that end in the wrong order leave latest at the later run and one chain of manifests', async () => {
     const store = await afterFirstRun();
     await deliver({ store, run: runOf(9), results: [found(['x'])] });
     await deliver({ store, run: runOf(8), results: [found(['y'])] });
@@ -134,7 +134,7 @@ describe('the state after two runs that overlapped', () => {
   });
   const names = (findings: readonly Finding[]) => findings.map(({ workload }) => workload.name).sort();
 
-  test('is that of the later run, whichever of them writes last', () => {
+  test('the state after two overlapping runs is that of the later run, whichever writes last', () => {
     const early = state(8, [row('known', [1, 8]), row('early', [8, 8], 'new')]);
     const late = state(9, [row('known', [1, 9]), row('late', [9, 9], 'new')]);
     for (const merged of [mergeStates(early, late), mergeStates(late, early)]) {
@@ -145,14 +145,14 @@ describe('the state after two runs that overlapped', () => {
     }
   });
 
-  test('does not hold again what one of them closed and the other could not look at', () => {
+  test('the merged state does not reopen a finding that one run closed and the other could not check', () => {
     const closed = state(8, [row('gone', [1, 1], 'gone')]);
     const unread = state(9, [row('gone', [1, 1])]);
     expect(mergeStates(unread, { ...closed, findings: [] }).findings).toEqual([]);
     expect(names(mergeStates(closed, unread).findings)).toEqual(['gone']);
   });
 
-  test('keeps the first time that a finding was seen', () => {
+  test('the merged state keeps the first time that a finding was seen', () => {
     const early = state(8, [row('both', [8, 8], 'new')]);
     const late = state(9, [row('both', [9, 9], 'new')]);
     for (const merged of [mergeStates(early, late), mergeStates(late, early)]) {
@@ -160,7 +160,7 @@ describe('the state after two runs that overlapped', () => {
     }
   });
 
-  test('is the same when it is merged again', () => {
+  test('merging the state again changes nothing', () => {
     const early = state(8, [row('known', [1, 8]), row('early', [8, 8], 'new')]);
     const late = state(9, [row('late', [9, 9], 'new')]);
     for (const [own, other] of [
@@ -174,7 +174,7 @@ describe('the state after two runs that overlapped', () => {
 });
 
 describe('a run whose cluster another one has changed in the meantime', () => {
-  test('gives up after many attempts instead of writing over it', async () => {
+  test('a run whose cluster state keeps changing gives up after many attempts instead of overwriting it', async () => {
     const store = await afterFirstRun();
     let count = 0;
     const restless = memoryStore({

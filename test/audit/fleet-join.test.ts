@@ -69,7 +69,7 @@ async function withResults(): Promise<MemoryStore> {
   return memoryStore({ objects: new Map([...before.objects, [torn, Buffer.from('x')]]) });
 }
 
-test('what owners ask for by annotation is not lost on the way to the join', async () => {
+test('exemptions that owners request by annotation are kept in the join', async () => {
   const store = memoryStore();
   const result = found(['cart', 'erp'], identityOf('good'));
   const [cart] = result.findings;
@@ -87,7 +87,7 @@ test('what owners ask for by annotation is not lost on the way to the join', asy
 });
 
 describe('joining the results of a fleet', () => {
-  test('says of each cluster without a sound result that it was not audited, and why', async () => {
+  test('the join names each cluster without a sound result as not audited, with the reason', async () => {
     const store = await withResults();
     const { run: joined } = await joinFleet(plan, { store, config, now });
     const outcomes = joined.clusters.map(({ cluster, outcome, notEvaluated }: ClusterResult) => [
@@ -103,7 +103,7 @@ describe('joining the results of a fleet', () => {
     ]);
   });
 
-  test('what several parts say is said once', async () => {
+  test('a note that several parts of a cluster share is listed once', async () => {
     const store = await withResults();
     const mails: Notice[] = [];
     for (const attempt of ['one', 'two']) {
@@ -143,7 +143,7 @@ describe('a cluster in parts', () => {
       },
     );
 
-  test('is an item for each, and one cluster in the run', async () => {
+  test('a cluster in parts is one item for each part and one cluster in the run', async () => {
     const store = memoryStore();
     await store.put(noteKey(run.id, 'discovery.json'), [Buffer.from(JSON.stringify(split))], {
       contentType: 'application/json',
@@ -162,7 +162,7 @@ describe('a cluster in parts', () => {
     expect(inventories.map(({ key }) => key)).toEqual(['inventory/0', 'inventory/1', 'inventory/2']);
   });
 
-  test('of which one has no result is not complete, and says which', async () => {
+  test('a cluster with a missing part is incomplete, and the part is named', async () => {
     const store = memoryStore();
     await storePart(store, 0, 'cart');
     await storePart(store, 2, 'till');
@@ -175,7 +175,7 @@ describe('a cluster in parts', () => {
     );
   });
 
-  test('keeps what was known of the part without a result, in the state that the next run compares with', async () => {
+  test('the findings of a missing part stay in the state that the next run compares with', async () => {
     const store = memoryStore();
     for (const [index, name] of ['cart', 'shop', 'till'].entries()) await storePart(store, index, name);
     const complete = { store, once: true, attempt: 'a', notifiers: [] };
@@ -218,7 +218,7 @@ describe('a plan', () => {
   /** Whoever asks AWS has not noticed that there is a plan already. */
   const access = {} as AwsAccess;
 
-  test('that is there is followed, without asking AWS again', async () => {
+  test('an existing plan is used without asking AWS again', async () => {
     const store = await planned();
     const made = await planFleet({ store, config, access, run });
     expect(made).toEqual({ plan, itemsKey: `runs/${run.id}/targets.json`, items: 3 });
@@ -228,7 +228,7 @@ describe('a plan', () => {
     );
   });
 
-  test('without clusters is an empty list', async () => {
+  test('a plan without clusters is an empty list', async () => {
     const store = await planned();
     const key = noteKey(run.id, 'discovery.json');
     const empty = memoryStore({
@@ -238,7 +238,7 @@ describe('a plan', () => {
     expect(JSON.parse(Buffer.from(empty.objects.get(itemsKey) ?? []).toString())).toEqual([]);
   });
 
-  test('that is damaged is an error and no empty fleet', async () => {
+  test('a damaged plan is an error and not an empty fleet', async () => {
     const key = noteKey(run.id, 'discovery.json');
     const store = memoryStore({ objects: new Map([[key, Buffer.from('{"run":{}')]]) });
     await expect(readPlan(store, run.id)).rejects.toThrow(
@@ -252,7 +252,7 @@ describe('a plan', () => {
     [{ run, config: 'c', target: {} }],
     [{ run: { id: '' }, config: 'c', target: targetOf('x'), shard: null }],
     [{ run, config: 'c', target: targetOf('x'), shard: { index: 0, count: 1 } }],
-  ])('has no item %j', (value) => {
+  ])('the value %j is refused as an item of the plan', (value) => {
     expect(() => parseFleetItem(value)).toThrow();
   });
 });

@@ -50,7 +50,7 @@ describe('a run', () => {
 });
 
 describe('a run that is interrupted', () => {
-  test('before any of its writes and then repeated ends as if nothing had happened', async () => {
+  test('a run that is interrupted before any of its writes and then repeated ends as if nothing had happened', async () => {
     const expected = await undisturbed();
     const writes = expected.store.order.length;
     expect(writes).toBeGreaterThan(12);
@@ -74,7 +74,7 @@ describe('a run that is interrupted', () => {
     }
   });
 
-  test('twice, anywhere, ends as if nothing had happened', async () => {
+  test('a run that is interrupted twice, anywhere, ends as if nothing had happened', async () => {
     const expected = await undisturbed();
     for (let failAt = 0; failAt < expected.store.order.length; failAt += 2) {
       let objects = (await afterFirstRun()).objects;
@@ -89,7 +89,7 @@ describe('a run that is interrupted', () => {
     }
   });
 
-  test('and finds something else when it is repeated stays by what it decided first, in all its parts', async () => {
+  test('a repeated run that finds something else keeps its first decision in all its parts', async () => {
     const { store: whole } = await undisturbed();
     for (let failAt = 0; failAt < whole.order.length; failAt++) {
       const broken = memoryStore({
@@ -111,7 +111,7 @@ describe('a run that is interrupted', () => {
     }
   });
 
-  test('after it was decided does not read the clusters again', async () => {
+  test('a run that is repeated after its decision does not read the clusters again', async () => {
     const store = await afterFirstRun();
     const failed = deliver({ store, run: second, results: now, tell: () => Promise.reject(new Error('no')) });
     expect((await failed).outcome).toBe('undelivered');
@@ -119,7 +119,7 @@ describe('a run that is interrupted', () => {
     expect((await deliver({ store, run: second, results, attempt: 'second' })).outcome).toBe('done');
   });
 
-  test('anywhere, followed by another run before it is repeated, keeps the chain of manifests', async () => {
+  test('a run that is repeated after another run keeps the chain of manifests', async () => {
     const { store: whole } = await undisturbed();
     for (let failAt = 0; failAt < whole.order.length; failAt++) {
       const broken = memoryStore({
@@ -179,7 +179,7 @@ describe('a run that is interrupted', () => {
 });
 
 describe('a cluster that could not be read this time', () => {
-  test('keeps its state, and its findings stay open', async () => {
+  test('a cluster that could not be read keeps its state, and its findings stay open', async () => {
     const store = await afterFirstRun();
     const failed = aResult({ outcome: 'failed', findings: [aFinding()].slice(1) });
     const mails: Notice[] = [];

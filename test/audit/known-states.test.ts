@@ -75,7 +75,7 @@ describe('a state that cannot be understood', () => {
     ],
   ];
 
-  test.each(broken)('because it %s does not lose the run, and is left as it is', async (_, content) => {
+  test.each(broken)('a state that %s does not fail the run and is left unchanged', async (_, content) => {
     const key = stateKey(PROD);
     const store = withObject(await afterFirstRun(), key, content);
     const mail = await told8(store);
@@ -89,7 +89,7 @@ describe('a state that cannot be understood', () => {
     expect(await stateOf(store, OTHER)).toEqual(['loud', 'quiet']);
   });
 
-  test('a state that may not be read is reported as such', async () => {
+  test('a state without read permission is reported as such', async () => {
     const before = await afterFirstRun();
     const store = memoryStore({
       objects: before.objects,
@@ -115,12 +115,12 @@ describe('a state of an earlier version of the program', () => {
     return withObject(store, stateKey(cluster), gzipSync(old));
   }
 
-  test('is read, and written in the present one', async () => {
+  test('a state of an earlier version is read, and written in the current format', async () => {
     const mail = await told8(withOldState(await afterFirstRun(), PROD));
     expect(told(mail)).toEqual(['new:fresh', 'new:loud', 'open:old', 'open:quiet']);
   });
 
-  test('is counted when its cluster is no target any more', async () => {
+  test('a state of an earlier version is counted when its cluster is no longer a target', async () => {
     const store = withOldState(await afterFirstRun(), OTHER);
     const mail = await told8(store, { excluded: [], gaps: [] }, [found(['old'])]);
     expect(mail.digest.body.replace(/\s+/g, ' ')).toContain(`in run ${runOf(1).id} with 1 open finding`);
@@ -128,7 +128,7 @@ describe('a state of an earlier version of the program', () => {
 });
 
 describe('a state of the next version of the program', () => {
-  test('is read already, so that the release that writes it can be rolled back to this one', async () => {
+  test('a state of the next version is readable, so that its release can be rolled back to this one', async () => {
     const store = await afterFirstRun();
     const [header, ...rows] = linesOf(store.objects.get(stateKey(PROD)));
     expect(header).toMatchObject({ stateVersion: 2 });
@@ -139,7 +139,7 @@ describe('a state of the next version of the program', () => {
 });
 
 describe('a cluster that is no target any more', () => {
-  test('is named once, also where an earlier version wrote its state at another place', async () => {
+  test('a cluster that is no longer a target is named once, even if an earlier version stored its state elsewhere', async () => {
     const store = await afterFirstRun();
     const state = store.objects.get(stateKey(OTHER)) ?? new Uint8Array();
     const local = { name: 'kind', arn: null, accountId: null, region: null };
@@ -158,7 +158,7 @@ describe('a cluster that is no target any more', () => {
   });
   const results = [found(['old'])];
 
-  test('is named as not found, its state is kept, and the mail is not quiet', async () => {
+  test('a cluster that is no longer found is named, its state is kept, and the mail is not quiet', async () => {
     const store = await afterFirstRun();
     const state = store.objects.get(stateKey(OTHER));
     for (const run of [runOf(8), runOf(15)]) {
@@ -176,7 +176,7 @@ describe('a cluster that is no target any more', () => {
     expect(summary.gone).toMatchObject([{ cluster: { name: 'other' }, findings: 1 }]);
   });
 
-  test('is not gone when the configuration leaves it out, or when only some clusters were asked for', async () => {
+  test('a cluster is not gone when the configuration excludes it or only some clusters were requested', async () => {
     const excluded = await told8(await afterFirstRun(), { excluded: [OTHER], gaps: [] }, results);
     const named = await told8(await afterFirstRun(), null, results);
     for (const mail of [excluded, named]) expect(mail.digest.body).not.toContain('NOT FOUND');
@@ -185,7 +185,7 @@ describe('a cluster that is no target any more', () => {
   test.each([
     ['of its region', { region: 'us-east-1' }],
     ['of an account that is not known', { region: 'us-east-1', accountId: null }],
-  ])('keeps its findings open where the place %s could not be looked at', async (_, place) => {
+  ])('a cluster keeps its findings open where the place %s could not be listed', async (_, place) => {
     const store = await afterFirstRun();
     const mail = await told8(store, { excluded: [], gaps: [gap(place)] }, results);
     expect(told(mail)).toEqual(['open:old', 'open:quiet']);
@@ -194,7 +194,7 @@ describe('a cluster that is no target any more', () => {
     expect(await stateOf(store, OTHER)).toEqual(['quiet']);
   });
 
-  test('is gone although another place could not be looked at', async () => {
+  test('a cluster is gone although another place could not be listed', async () => {
     const mail = await told8(
       await afterFirstRun(),
       { excluded: [], gaps: [gap({ region: 'eu-north-1' })] },
@@ -203,7 +203,7 @@ describe('a cluster that is no target any more', () => {
     expect(mail.digest.body).toContain('NOT FOUND ANY MORE: 1 cluster');
   });
 
-  test('is named by its key when nothing of its state can be read', async () => {
+  test('a cluster with an unreadable state is named by its S3 key', async () => {
     const store = withObject(await afterFirstRun(), stateKey(OTHER), Buffer.from('x'));
     const mail = await told8(store, { excluded: [], gaps: [] }, results);
     expect(mail.digest.body).toContain('* other (111122223333, us-east-1), its state cannot be read');

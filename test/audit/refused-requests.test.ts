@@ -96,7 +96,7 @@ async function requestsOfRun(): Promise<number> {
 
 describe('a run of which one request is refused again and again', () => {
   for (const fault of ['denied', 'contended'] as const) {
-    test(`(${fault}) tells everything, that day or the next, and loses nothing`, async () => {
+    test(`a run with one request refused again and again (${fault}) mails everything, that day or the next, and loses nothing`, async () => {
       const requests = await requestsOfRun();
       expect(requests).toBeGreaterThan(25);
       for (let failAt = 0; failAt < requests; failAt += every(6)) {
@@ -115,7 +115,7 @@ describe('a run of which one request is refused again and again', () => {
       }
     });
 
-    test(`(${fault}) and then no longer ends with the next delivery`, async () => {
+    test(`a run with one request refused for a while (${fault}) ends with the next delivery`, async () => {
       const requests = await requestsOfRun();
       for (let failAt = 0; failAt < requests; failAt += every(6)) {
         const store = await afterFirstRun();
@@ -133,7 +133,7 @@ describe('a run of which one request is refused again and again', () => {
 });
 
 describe('a run whose report of one cluster is denied', () => {
-  test('writes all others, mails what is missing, and moves the states', async () => {
+  test('a run with one denied report writes all others, mails what is missing, and updates the states', async () => {
     const store = await afterFirstRun();
     const mails: Notice[] = [];
     const broken = faulty(store, ({ key, operation }) =>
@@ -159,7 +159,7 @@ describe('a run whose report of one cluster is denied', () => {
 });
 
 describe('a run whose decision is denied', () => {
-  test('mails what it found and that nothing is stored, and leaves everything to the next delivery', async () => {
+  test('a run with a denied decision mails its findings and that nothing is stored, and leaves everything to the next delivery', async () => {
     const store = await afterFirstRun();
     const before = new Map(store.objects);
     const mails: Notice[] = [];
@@ -197,7 +197,7 @@ describe('a cluster whose state is looked for in a list that is denied', () => {
 });
 
 describe('a store that falls silent', () => {
-  test('at any request costs a part of the record, and never the mail', async () => {
+  test('a store that stops answering at any request costs a part of the record, and never the mail', async () => {
     const requests = await requestsOfRun();
     for (let failAt = 0; failAt < requests; failAt += every(12)) {
       const store = await afterFirstRun();

@@ -127,14 +127,14 @@ describe('a policy that selects pods by their ServiceAccount', () => {
     ['name', byName],
     ['labels', byLabel],
   ])(
-    'by its %s closes them while it is there, and leaves them open once it is deleted',
+    'a policy that selects a ServiceAccount by its %s restricts its pods while it exists, and leaves them open once it is deleted',
     async (_, policy) => {
       expect(verdict(await audit([pod, policy, account]))).toBe('pass');
       expect(verdict(await audit([pod, policy]))).toBe('fail');
     },
   );
 
-  test('is open where they may not be listed, with what to grant', async () => {
+  test('egress is not evaluated where ServiceAccounts may not be listed, with the permission to grant', async () => {
     const found = await audit([pod, byName, account], ['serviceaccounts']);
     expect(verdict(found)).toBe('not evaluated');
     expect(found.result.notEvaluated.find(({ check }) => check === CHECK)).toMatchObject({
@@ -150,7 +150,7 @@ describe('a policy that selects pods by their ServiceAccount', () => {
     expect(found.inventory.gaps).toEqual([]);
   });
 
-  test('lets them be read after the pods, their labels and nothing else', async () => {
+  test('ServiceAccounts are read after the pods, with their labels and nothing else', async () => {
     const { asked, inventory } = await audit([pod, byName, account]);
     expect(asked.indexOf(LIST)).toBeGreaterThan(asked.indexOf('/api/v1/pods'));
     expect(inventory.serviceAccounts).toEqual({
@@ -181,7 +181,7 @@ describe('a snapshot', () => {
     );
   });
 
-  test('notes a ServiceAccount that cannot be read', async () => {
+  test('a snapshot with an unreadable ServiceAccount leaves the policy not evaluated, with a note', async () => {
     const broken = { ...account, metadata: { ...account.metadata, labels: 7 } };
     const found = await ofSnapshot(pod, byName, broken);
     expect(verdict(found)).toBe('not evaluated');

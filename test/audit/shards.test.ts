@@ -105,7 +105,7 @@ const comparable = ({ result, rows }: Audited) => ({
 });
 
 describe('a cluster that is audited in parts', () => {
-  test('has the result of one that is audited as a whole, in however many parts', async () => {
+  test('a cluster that is audited in parts has the result of the whole, in any number of parts', async () => {
     const whole = await Promise.all(sources.map(async (source) => comparable(await audit(source, null))));
     expect(whole[0]?.result.findings.length).toBeGreaterThan(20);
     expect(whole.some(({ result }) => result.notEvaluated.length > 0)).toBe(true);
@@ -126,7 +126,7 @@ describe('a cluster that is audited in parts', () => {
     );
   });
 
-  test('reads the pods of each namespace for one part, but those that enforce policies for all', async () => {
+  test('the pods of a namespace are read for one part, and pods that enforce policies for all parts', async () => {
     const [source] = sources as [Source];
     const asked: string[][] = [];
     for (const shard of shardsOf(2)) {
@@ -193,7 +193,7 @@ describe('a part that could not be audited', () => {
     ['ended without a result', ended],
     ['may not list namespaces', async (shard: Shard) => refused(shard, /\/namespaces\?/, 403)],
     ['may not list pods', async (shard: Shard) => refused(shard, /\/pods\?/, 403)],
-  ])('as it %s: no finding counts as closed, none as new, and the cluster as incomplete', async (_, make) => {
+  ])('a part that %s closes no finding and adds none, and its cluster is incomplete', async (_, make) => {
     const [source] = sources as [Source];
     const { result: before } = await audit(source, null);
     for (let lost = 0; lost < COUNT; lost++) {
@@ -215,7 +215,7 @@ describe('a part that could not be audited', () => {
     }
   });
 
-  test('leaves nothing when there is no other', async () => {
+  test('a cluster whose parts all failed has failed, with the same reason', async () => {
     const lost = await ended();
     expect(join([lost, lost, lost])).toEqual(lost);
     expect(join([lost, lost]).outcome).toBe('failed');
@@ -231,7 +231,7 @@ describe('a part that could not be audited', () => {
 });
 
 describe('the shard of a namespace', () => {
-  test('is exactly one, and the namespaces are spread', () => {
+  test('each namespace belongs to exactly one shard, and namespaces are spread', () => {
     const names = Array.from({ length: 1000 }, (_, i) => `team-${i}`);
     for (const count of [2, 3, 8, 99]) {
       const sizes = shardsOf(count).map((shard) => names.filter((name) => isInShard(name, shard)).length);

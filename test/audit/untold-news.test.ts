@@ -34,7 +34,7 @@ async function tell(
 const NO_NEWS = /Nothing is new|nothing new/i;
 
 describe('news of a run whose mail is not accepted', () => {
-  test('is in the mail of the next run, with the time since when it is late', async () => {
+  test('news of a run whose mail was refused is in the mail of the next run, with the time since when it is late', async () => {
     const store = await afterFirstRun();
     for (const attempt of ['one', 'two', 'three']) {
       await tell(store, 8, ['old', 'fresh'], { accepted: false, attempt });
@@ -78,7 +78,7 @@ describe('news of a run whose mail is not accepted', () => {
     expect(mail?.digest.body).not.toMatch(/^NEW/m);
   });
 
-  test('is everything there is when it was the first run', async () => {
+  test('news of a first run whose mail was refused is every finding', async () => {
     const store = memoryStore();
     await tell(store, 1, ['a', 'b', 'c'], { accepted: false });
     const mail = await tell(store, 2, ['a', 'b', 'c'], ACCEPTED);
@@ -104,7 +104,7 @@ describe('news of a run whose mail is not accepted', () => {
     expect(mail?.digest.body).not.toMatch(/LATE/);
   });
 
-  test('is not lost where the process was killed after the first state was written', async () => {
+  test('news is not lost where the process was killed after the first state was written', async () => {
     const { objects } = await afterFirstRun();
     const results = [found(['old', 'fresh']), found(['elsewhere'], OTHER)];
     let killed = memoryStore({ objects });
@@ -123,7 +123,7 @@ describe('news of a run whose mail is not accepted', () => {
     expect(mails[0]?.digest.attributes.newFindings).toBe(2);
   });
 
-  test('is not said to be late where there was none', async () => {
+  test('news is not called late where no mail was refused', async () => {
     const store = await afterFirstRun();
     await tell(store, 8, ['old', 'fixed'], { accepted: false });
     const mail = await tell(store, 9, ['old', 'fixed'], ACCEPTED);
@@ -174,7 +174,7 @@ describe('the list of runs without a mail', () => {
     expect(listed(store)).toBeNull();
   });
 
-  test('takes a run by hand into a store whose other runs are mailed', async () => {
+  test('findings first seen by a run without a mail are mailed as new by the next run', async () => {
     const store = await afterFirstRun();
     const results = [found(['old', 'fixed', 'seen by hand'])];
     await recordRun(store, results, { config, run: runOf(5), now: runOf(5).now, mail: false });
@@ -182,7 +182,7 @@ describe('the list of runs without a mail', () => {
     expect(mail?.digest.attributes.newFindings).toBe(1);
   });
 
-  test('that cannot be read never lets a mail say that nothing is new', async () => {
+  test('an unreadable list of runs without a mail never lets a mail say that nothing is new', async () => {
     const { objects } = await afterFirstRun();
     for (const content of ['{', '{"untoldVersion":9,"runs":[]}']) {
       const store = memoryStore({ objects: new Map([...objects, [UNTOLD_RUNS, Buffer.from(content)]]) });
@@ -194,7 +194,7 @@ describe('the list of runs without a mail', () => {
     }
   });
 
-  test('is written before any state moves, and no state moves without it', async () => {
+  test('the list of runs without a mail is written before any state changes, and no state changes without it', async () => {
     const { objects } = await afterFirstRun();
     const beforeWrite = (key: string): void => {
       if (key === UNTOLD_RUNS) throw new AuditorError('denied');

@@ -105,21 +105,21 @@ async function audit(denied: readonly string[] = []) {
 }
 
 describe('pods that have ended in a live cluster', () => {
-  test('are judged where more will come, and are over where not', async () => {
+  test('ended pods are judged where their controller will create more, and ignored where not', async () => {
     const { fail, open, result } = await audit();
     expect(fail).toEqual(['CronJob/backup', 'Job/migrate-*', 'SparkApplication/etl']);
     expect(open).toEqual([]);
     expect(result.totals).toMatchObject({ pods: 6, completed: 4, workloads: 5 });
   });
 
-  test('are left open where Jobs may not be listed, under names that last', async () => {
+  test('ended pods are not evaluated where Jobs may not be listed, under stable names', async () => {
     const { fail, open, result } = await audit(['jobs']);
     expect(fail).toEqual(['SparkApplication/etl']);
     expect(open).toEqual(['CronJob/backup', 'Job/done', 'Job/migrate-*', 'Job/vanished']);
     expect(result.notes).toContainEqual(expect.stringMatching(/not evaluated if they have ended/));
   });
 
-  test('are in the inventory under the same names', async () => {
+  test('ended pods are in the inventory under the same names', async () => {
     expect((await audit()).rows).toEqual([
       'backup-29456789-pod: CronJob/backup',
       'done-pod: Job/done',

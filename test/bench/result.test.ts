@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { intoDocument, markdownTable, targetLine } from './result.ts';
 
 describe('a table of the benchmark', () => {
-  test('is Markdown that is aligned, with numbers to the right', () => {
+  test('a table of the benchmark is aligned Markdown with numbers to the right', () => {
     expect(markdownTable(['case', 's'], [['audit', '10.50']])).toEqual([
       '| case  |     s |',
       '| ----- | ----: |',
@@ -10,7 +10,7 @@ describe('a table of the benchmark', () => {
     ]);
   });
 
-  test('takes the place of the earlier one of the same command, and no other', () => {
+  test('a table of the benchmark replaces the earlier one of the same command, and no other', () => {
     const place = (command: string, content: string): string =>
       `<!-- bench: ${command} -->\n${content}<!-- end -->\n`;
     const document = `# Before\n${place('pods --pods 1k', 'old\n')}${place('pods', 'other\n')}after\n`;
@@ -22,7 +22,7 @@ describe('a table of the benchmark', () => {
 });
 
 describe('a target', () => {
-  test('is met up to its number, and else the miss is said in percent', () => {
+  test('a target is met up to its number, and a miss is given in percent', () => {
     expect(targetLine({ what: 'wall', measured: 0.5, most: 0.5 })).toBe('- wall: 0.50, target ≤ 0.5: met');
     expect(targetLine({ what: 'RSS', measured: 320, most: 256, unit: ' MiB' })).toBe(
       '- RSS: 320 MiB, target ≤ 256 MiB: **missed** by 25 %',

@@ -60,19 +60,19 @@ const STEPS = 300;
 
 describe('one policy of thousands of parts', () => {
   it.each(POLICIES.map(({ name }) => name).filter((name) => !BOUNDED.includes(name)))(
-    'costs work in proportion to its %s',
+    'a policy of thousands of parts costs work in proportion to its %s',
     (name) => {
       const object = grown(name, COUNT);
       expect(takesAtMost(STEPS * COUNT, () => judge(object))).toBe(true);
     },
   );
 
-  it.each(BOUNDED)('costs no more than a policy may by its %s', (name) => {
+  it.each(BOUNDED)('a policy of thousands of parts stays within the limit of a policy by its %s', (name) => {
     const object = grown(name, 4 * COUNT);
     expect(takesAtMost(25_000_000, () => judge(object))).toBe(true);
   });
 
-  it('is not understood where its parts would have to be compared in pairs', () => {
+  it('a policy is not understood where its parts would have to be compared in pairs', () => {
     const { undecided, reaches } = judge(grown('Calico rules in turn', 4 * COUNT));
     expect(undecided).toEqual({
       reason: 'policy-not-understood',
@@ -83,7 +83,7 @@ describe('one policy of thousands of parts', () => {
     expect(reaches('203.0.113.1', 443)).toBe(true);
   });
 
-  it('is given up once, and not in every way in which it may be enforced', () => {
+  it('a policy that is too large is given up once, and not for every way in which it may be enforced', () => {
     const applied = parsePolicies([grown('core rules, overlapping', 4 * COUNT)]).map((policy) => ({
       policy,
       definite: true,
@@ -92,13 +92,13 @@ describe('one policy of thousands of parts', () => {
     expect(takesAtMost(25_000_000, () => Array.from({ length: 100 }, () => decide([...applied])))).toBe(true);
   });
 
-  it('is not read where its selector is a megabyte of text', () => {
+  it('a policy whose selector is a megabyte of text is not read', () => {
     const { undecided } = judge(grown('Calico alternatives', 90_000));
     expect(undecided?.message).toMatch(/its selectors are too long, or its rules combine too many blocks/);
     expect(judge(grown('Calico alternatives', 20_000)).undecided).toBeNull();
   });
 
-  it('is understood with a thousand rules that allow and deny in turn', () => {
+  it('a policy with a thousand alternating allow and deny rules is understood', () => {
     expect(judge(grown('Calico rules in turn', 1000)).undecided).toBeNull();
   });
 });
