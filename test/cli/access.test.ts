@@ -134,7 +134,7 @@ describe('access check', () => {
     expect(stdout).toContain('more than an audit needs: get secrets, list secrets.');
   });
 
-  test('an administrator asks about the group', async () => {
+  test('an administrator can check the permissions of the group', async () => {
     authoriser.grants = grantsOf();
     const { code, stdout } = await check('--group');
     expect(code).toBe(EXIT.ok);
@@ -142,7 +142,7 @@ describe('access check', () => {
     expect(authoriser.asked[0]?.spec.groups).toEqual(['eks-drift-auditor', 'system:authenticated']);
   });
 
-  test('a refusal to answer is an error and never a no', async () => {
+  test('an unanswered access review is an error and never a no', async () => {
     authoriser.status = 403;
     const { code, stdout, stderr } = await check('--group');
     expect(code).toBe(EXIT.noTarget);
@@ -150,7 +150,7 @@ describe('access check', () => {
     expect(stderr).toContain('did not say clearly what is allowed (403)');
   });
 
-  test('as JSON it is one document', async () => {
+  test('the access check as JSON is one document', async () => {
     authoriser.grants = grantsOf().slice(1);
     const document = JSON.parse((await check('-o', 'json')).stdout);
     expect(document).toMatchObject({ cluster: 'test', subject: 'self', complete: false, excess: [] });
@@ -159,7 +159,7 @@ describe('access check', () => {
 });
 
 describe('access', () => {
-  test('prints a file for kubectl under comments that say the rest', async () => {
+  test('the access command prints a manifest for kubectl, with all other steps in comments', async () => {
     const arn = 'arn:aws:iam::999988887777:role/EksDriftAuditor';
     const { code, stdout } = await run([
       'access',
@@ -181,13 +181,13 @@ describe('access', () => {
     expect(stdout).not.toContain('is a placeholder for the account');
   });
 
-  test('access says where the account is a placeholder', async () => {
+  test('the access command says where the account is a placeholder', async () => {
     expect((await run(['access', '--cluster', 'prod-1'])).stdout).toContain(
       '111122223333 is a placeholder for the account',
     );
   });
 
-  test('grants nothing for measuring, which is not built', async () => {
+  test('the printed role grants nothing for measuring, which is not implemented', async () => {
     const { code, stdout, stderr } = await run(['access', '--cluster', 'c', '--measure', 'kubelet']);
     expect([code, stdout]).toEqual([EXIT.usage, '']);
     expect(stderr).toContain("unknown option '--measure'");
@@ -201,7 +201,7 @@ describe('access', () => {
       '--principal-arn takes the ARN of a role',
     ],
     [[], '--cluster'],
-  ])('%j is refused', async (flags, message) => {
+  ])('the arguments %j of the access command are refused', async (flags, message) => {
     const { code, stderr } = await run(['access', ...flags]);
     expect(code).toBe(EXIT.usage);
     expect(stderr).toContain(message);

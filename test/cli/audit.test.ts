@@ -118,7 +118,7 @@ const writable = hardened('bad').replace('readOnlyRootFilesystem: true', 'readOn
 const audit = (...argv: readonly string[]) => run(['audit', '--now', NOW, ...argv]);
 
 describe('exit codes', () => {
-  test('0: everything was looked at and nothing reaches --fail-on', async () => {
+  test('the exit code is 0 when everything was checked and nothing reaches --fail-on', async () => {
     const path = file('good.yaml', `${hardened()}---${closed}`);
     const { code, stdout } = await audit('--snapshot', path, '--complete', '-o', 'json', ...configured());
     const { findings, notEvaluated } = JSON.parse(stdout);
@@ -127,7 +127,7 @@ describe('exit codes', () => {
     expect(code).toBe(0);
   });
 
-  test('1: a finding reaches --fail-on, and 0 when it does not', async () => {
+  test('the exit code is 1 when a finding reaches --fail-on, and 0 when none does', async () => {
     const path = file('bad.yaml', `${writable}---${closed}`);
     const failing = async (on: string) =>
       (await audit('--snapshot', path, '--complete', '--fail-on', on, ...configured())).code;
@@ -136,7 +136,7 @@ describe('exit codes', () => {
     expect(await failing('never')).toBe(0);
   });
 
-  test('2: wrong usage, each with a sentence that says what to do', async () => {
+  test('the exit code is 2 for wrong usage, with a sentence that says what to do', async () => {
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
       [['--snapshot', join(folder, 'none.yaml')], /none\.yaml/],
       [['--sample', '--snapshot', folder], /one kind of source.*--snapshot and --sample/],
@@ -154,7 +154,7 @@ describe('exit codes', () => {
     }
   });
 
-  test('3: something was not evaluated, unless that is allowed', async () => {
+  test('the exit code is 3 when something was not evaluated, unless that is allowed', async () => {
     const path = file('tag.yaml', `${hardened().replace(`@${digest}`, '@sha256:short')}---${closed}`);
     expect((await audit('--snapshot', path, '--complete', ...configured())).code).toBe(3);
     expect((await audit('--snapshot', path, '--complete', '--allow-incomplete', ...configured())).code).toBe(
@@ -180,7 +180,7 @@ describe('exit codes', () => {
     expect(code).toBe(3);
   });
 
-  test('4: no target could be audited at all', async () => {
+  test('the exit code is 4 when no target could be audited', async () => {
     const path = file(
       'kubeconfig',
       `apiVersion: v1
@@ -280,7 +280,7 @@ spec: { hosts: [a.example.com], ports: [{ number: 443, name: https, protocol: HT
     const originsIn = (findings: readonly Located[]) =>
       findings.map(({ workload, container, origin }) => [`${workload.name} ${container}`, origin]);
 
-    test('say the file and the line: of the container, else of the object', async () => {
+    test('findings about manifests give the file and the line of the container, else of the object', async () => {
       const path = file('web.yaml', web);
       const { stdout } = await audit('--snapshot', path, '-o', 'json');
       const { findings } = JSON.parse(stdout) as { findings: Located[] };
@@ -291,7 +291,7 @@ spec: { hosts: [a.example.com], ports: [{ number: 443, name: https, protocol: HT
       expect(findings.filter(({ origin }) => origin === undefined)).toEqual([]);
     });
 
-    test('say it of standard input, in lines of JSON and in CSV', async () => {
+    test('findings about standard input give the line, in NDJSON and in CSV', async () => {
       const args = ['audit', '--now', NOW, '--snapshot', '-', '-o'];
       const { stdout } = await run([...args, 'ndjson'], web);
       const rows = stdout
@@ -306,7 +306,7 @@ spec: { hosts: [a.example.com], ports: [{ number: 443, name: https, protocol: HT
       expect(lines.filter((line) => /,'-,(?:2|11|14)$/.test(line))).toHaveLength(rows.length);
     });
 
-    test('that several objects make are about the first of them', async () => {
+    test('findings that several objects share give the line of the first of them', async () => {
       const job = (image: string) =>
         `apiVersion: batch/v1\nkind: Job\nmetadata: { generateName: import-, namespace: shop }\nspec:\n  template: { spec: { containers: [{ name: app, image: ${image} }] } }\n`;
       const { stdout } = await audit(
@@ -327,7 +327,7 @@ spec: { hosts: [a.example.com], ports: [{ number: 443, name: https, protocol: HT
       );
     });
 
-    test('are those of a ReplicaSet or a pod, whatever it is counted as', async () => {
+    test('findings of a ReplicaSet or a pod give its line, whatever workload it is counted as', async () => {
       const controller = (kind: string, name: string) =>
         `ownerReferences: [{ apiVersion: apps/v1, kind: ${kind}, name: ${name}, uid: x, controller: true }]`;
       const spec = 'spec: { containers: [{ name: app, image: a }] }';
@@ -355,7 +355,7 @@ ${spec}
       );
     });
 
-    test('are not those of a dump, whose file is no source', async () => {
+    test('findings of a dump give no file, since a dump is not a source', async () => {
       const path = file('dump.yaml', `${web}---${hardened()}`);
       const { stdout } = await audit('--snapshot', path, '-o', 'json');
       const { findings } = JSON.parse(stdout) as { findings: Located[] };
@@ -391,7 +391,7 @@ ${spec}
 });
 
 describe('output', () => {
-  test('-o json holds one document with the parts of SPEC §4 and nothing else', async () => {
+  test('the output of -o json is one document with the parts of SPEC §4 and nothing else', async () => {
     const { stdout, stderr } = await audit('--sample', '-o', 'json');
     const document = JSON.parse(stdout);
     expect(Object.keys(document)).toEqual(['run', 'clusters', 'summary', 'findings', 'notEvaluated']);
@@ -422,13 +422,13 @@ describe('output', () => {
     expect(stderr).toBe('');
   });
 
-  test('-o csv has a header and a row for each finding', async () => {
+  test('the output of -o csv has a header and a row for each finding', async () => {
     const [csv, json] = [await audit('--sample', '-o', 'csv'), await audit('--sample', '-o', 'json')];
     expect(csv.stdout.trim().split(/\r?\n/)).toHaveLength(JSON.parse(json.stdout).findings.length + 1);
   });
 
   test.each(['table', 'json', 'ndjson', 'csv'])(
-    '%s is the same byte for byte under --now',
+    'the %s output is the same byte for byte under --now',
     async (format) => {
       const first = await audit('--sample', '-o', format);
       expect((await audit('--sample', '-o', format)).stdout).toBe(first.stdout);
@@ -444,7 +444,7 @@ describe('--out', () => {
       .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
       .sort();
 
-  test('writes the tree of SPEC §9, byte for byte the same when repeated', async () => {
+  test('the option --out writes the tree of SPEC §9, byte for byte the same when repeated', async () => {
     await audit('--sample', '--out', folder);
     const first = new Map(tree().map((path) => [path, readFileSync(join(folder, path)).toString('base64')]));
     const shape = [...first.keys()].map((path) => path.replace(/\d{8}T\d{6}Z-[0-9a-f]{8}/, 'RUN'));
@@ -468,7 +468,7 @@ describe('--out', () => {
       );
   });
 
-  test('one inventory row a pod, under its workload, owners that were looked up included', async () => {
+  test('the inventory has one row per pod, under its workload, including owners that were looked up', async () => {
     await audit('--sample', '--out', folder);
     const path = tree().find((name) => name.startsWith('inventory') && name.includes('shop-prod')) ?? '';
     const rows = gunzipSync(readFileSync(join(folder, path)))
@@ -525,7 +525,7 @@ describe('--out', () => {
 });
 
 describe('config', () => {
-  test('validate says where the error is', async () => {
+  test('the command config validate says where the error is', async () => {
     const path = file('audit.config.yaml', 'limits:\n  podMaxAge: soon\n  podMaxAeg: 1d\n');
     const { code, stderr } = await run(['config', 'validate', path]);
     expect(code).toBe(2);
@@ -551,14 +551,14 @@ describe('config', () => {
     expect((await failing('2026-11-20')).code).toBe(1);
   });
 
-  test('schema is a JSON Schema', async () => {
+  test('the command config schema prints a JSON Schema', async () => {
     const { stdout } = await run(['config', 'schema']);
     expect(JSON.parse(stdout)).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema' });
   });
 });
 
 describe('checks', () => {
-  test('lists all and explains one', async () => {
+  test('the command checks lists all checks and explains one', async () => {
     expect((await run(['checks'])).stdout).toMatch(/pod-too-old[\s\S]*runtime-library-update/);
     expect((await run(['checks', 'explain', 'pod-too-old'])).stdout).toMatch(/status\.startTime/);
     const { code, stderr } = await run(['checks', 'explain', 'pod-to-old']);

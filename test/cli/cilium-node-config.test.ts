@@ -115,7 +115,7 @@ describe('a CiliumNodeConfig of a live cluster', () => {
       /list of CiliumNodeConfigs may not be read/,
     ],
   ])(
-    'that %s: never a pass that is not known, and a snapshot says the same',
+    'a CiliumNodeConfig that %s never leads to an unproven pass, live or from a snapshot',
     async (_, objects, deny, why) => {
       const { live, written, snapshot } = await auditBoth(objects, deny);
       expect(openOf(live, 'egress-unrestricted')).toEqual(

@@ -54,18 +54,21 @@ const outcomesOf = ({ findings, notEvaluated }: Audit, check: string): readonly 
   ...notEvaluated.filter((one) => one.check === check).map(({ workload }) => `open ${workload?.name ?? '*'}`),
 ];
 
-describe('of objects that are there twice and differ', () => {
+describe('objects that occur twice and differ', () => {
   const safe = () => write('safe.json', all(deployment('web', true)));
   const unsafe = () => write('unsafe.json', all(deployment('web', false)));
 
   test.each([
     ['first', () => [unsafe(), safe()]],
     ['last', () => [safe(), unsafe()]],
-  ])('a workload fails by each of them, the one that comes %s, too', async (_name, files) => {
-    const found = await audit(...files());
-    expect(outcomesOf(found, 'writable-root-filesystem')).toEqual(['fail web']);
-    expect(found.clusters[0]?.notes.join()).toMatch(/Deployment shop\/web differs between .*safe.json/);
-  });
+  ])(
+    'a workload that occurs twice fails by each version, also by the one that comes %s',
+    async (_name, files) => {
+      const found = await audit(...files());
+      expect(outcomesOf(found, 'writable-root-filesystem')).toEqual(['fail web']);
+      expect(found.clusters[0]?.notes.join()).toMatch(/Deployment shop\/web differs between .*safe.json/);
+    },
+  );
 
   const pods = () => write('pods.json', all(deployment('web', true), deployment('other', true)));
   const closed = () => write('closed.json', all(policy('web', null)));
@@ -76,7 +79,7 @@ describe('of objects that are there twice and differ', () => {
     ['first', () => [pods(), wide(), closed()]],
     ['last', () => [pods(), closed(), wide()]],
   ])(
-    'a policy decides nothing for pods that it selects, where the wide one comes %s',
+    'a policy that occurs twice decides nothing for the pods that it selects, where the wide version comes %s',
     async (_name, files) => {
       const found = await audit(...files());
       expect(outcomesOf(found, 'egress-unrestricted')).toEqual(['fail other', 'open web']);
@@ -86,12 +89,12 @@ describe('of objects that are there twice and differ', () => {
     },
   );
 
-  test('a policy decides nothing for pods that one of them selects', async () => {
+  test('a policy whose two versions select different pods decides nothing for the pods of either', async () => {
     const found = await audit(pods(), closed(), others());
     expect(outcomesOf(found, 'egress-unrestricted')).toEqual(['open other', 'open web']);
   });
 
-  test('an object that policies refer to leaves all egress open', async () => {
+  test('an object that occurs twice and that policies refer to leaves all egress not evaluated', async () => {
     const set = (net: string) => ({
       apiVersion: 'crd.projectcalico.org/v1',
       kind: 'GlobalNetworkSet',
@@ -107,7 +110,7 @@ describe('of objects that are there twice and differ', () => {
     expect(outcomesOf(found, 'writable-root-filesystem')).toEqual([]);
   });
 
-  test('the labels of a namespace are not known', async () => {
+  test('the labels of a namespace that occurs twice are unknown', async () => {
     const namespace = (tier: string) => ({
       apiVersion: 'v1',
       kind: 'Namespace',
@@ -131,7 +134,7 @@ describe('of objects that are there twice and differ', () => {
     expect(outcomesOf(found, 'egress-unrestricted')).toEqual(['open other', 'open web']);
   });
 
-  test('the later reading of one object counts', async () => {
+  test('the later resourceVersion of an object counts', async () => {
     const now = write('now.json', all(read(deployment('web', true), '1000')));
     const before = write('before.json', all(read(deployment('web', false), '999')));
     for (const files of [
@@ -144,7 +147,7 @@ describe('of objects that are there twice and differ', () => {
     }
   });
 
-  test('policies are no answer to what they would change', async () => {
+  test('policies that occur twice in --with are refused', async () => {
     const { code, stderr } = await run([
       ...['egress', '--snapshot', pods(), '--with', closed(), '--with', wide()],
     ]);

@@ -43,7 +43,7 @@ const statefulSet = [0, 1]
   .join('');
 
 describe('egress --suggest', () => {
-  test('writes a policy that leaves exactly what is approved by address, if applied', async () => {
+  test('the suggested policy allows exactly the destinations that are approved by address', async () => {
     const snapshot = file('pods.yaml', statefulSet + pod('other', 'app: other'));
     const source = ['--snapshot', snapshot, '--config', approved()];
     const { stdout } = await asked([...source, '--suggest', 'shop/db']);
@@ -67,7 +67,7 @@ describe('egress --suggest', () => {
     expect(rows.find(({ name }) => name === 'other')).toMatchObject({ changed: false });
   });
 
-  test('says in comments what it does not keep, and whatever must be known', async () => {
+  test('the suggested policy lists in comments what it does not keep and what must be known', async () => {
     const snapshot = file('pods.yaml', statefulSet + pod('twin', 'app: db'));
     const { stdout } = await asked(['--snapshot', snapshot, '--config', approved(), '--suggest', 'shop/db']);
     const comments = stdout
@@ -84,7 +84,7 @@ describe('egress --suggest', () => {
     expect(stdout).toContain('    # bank\n    - to:');
   });
 
-  test('names the policies that leave more open, and the one that it would replace', async () => {
+  test('the suggestion names the policies that allow more, and the one that it would replace', async () => {
     const { stdout, code } = await asked(['--sample', '--suggest', 'storefront/web', '-o', 'json']);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -118,7 +118,7 @@ spec: { podSelector: {}, egress: [{}] }
     });
   });
 
-  test('of what cannot be selected or restricted there is none', async () => {
+  test('there is no suggestion for pods that cannot be selected or restricted', async () => {
     const host = pod('agent', 'app: agent').replace('spec: {', 'spec: { hostNetwork: true,');
     const snapshot = file(
       'pods.yaml',
@@ -145,7 +145,7 @@ spec: { podSelector: {}, egress: [{}] }
     expect((await asked(['--snapshot', snapshot, '--suggest', 'shop/StatefulSet/db'])).code).toBe(0);
   });
 
-  test('of what could not be read it is not said that it is not there', async () => {
+  test('the suggestion does not call objects missing that could not be read', async () => {
     const snapshot = file('broken.yaml', `${statefulSet}---\nkind: [`);
     const { code, stderr } = await asked(['--snapshot', snapshot, '--suggest', 'shop/nobody']);
     expect(code).toBe(4);

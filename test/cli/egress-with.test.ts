@@ -65,7 +65,7 @@ describe('egress --with', () => {
     expect(code).toBe(3);
   });
 
-  test('says whether the network plugin would enforce it', async () => {
+  test('the comparison says whether the network plugin would enforce the policy', async () => {
     const { stdout } = await asked(
       ['legacy/erp-monolith', '--sample', '--with', '-'],
       denying.replace('{ matchLabels: { team: shop } }', '{}'),
@@ -75,7 +75,7 @@ describe('egress --with', () => {
     expect(stdout).toContain('no: nothing would change');
   });
 
-  test('labels of namespaces count though no policy there asked for them', async () => {
+  test('the labels of namespaces count although no existing policy needs them', async () => {
     const snapshot = file('pods.yaml', pods);
     const { stdout } = await asked(['--snapshot', snapshot, '--with', '-', '-o', 'json'], denying);
     expect(JSON.parse(stdout)).toMatchObject([
@@ -89,7 +89,7 @@ describe('egress --with', () => {
     expect(JSON.parse(spared.stdout)).toMatchObject([{ changed: false, policies: { after: [] } }]);
   });
 
-  test('what cannot be understood of it is not known, and exits 3', async () => {
+  test('a part of a policy that is not understood is unknown, and the exit code is 3', async () => {
     const snapshot = file('pods.yaml', pods);
     const strange = tighter.replace('203.0.113.0/24', 'everywhere').replace('storefront', 'shop');
     const { stdout, code } = await asked(['--snapshot', snapshot, '--with', '-', '-o', 'json'], strange);
@@ -101,7 +101,7 @@ describe('egress --with', () => {
     expect(table.stdout).toContain('Of 1 workload it is not known');
   });
 
-  test('other objects are left out and said; none at all, or a broken one, is an error', async () => {
+  test('other objects in --with are ignored with a note; no policy at all, or a broken one, is an error', async () => {
     const snapshot = file('pods.yaml', pods);
     const mixed = await asked(['--snapshot', snapshot, '--with', '-'], `${pods}---${denying}`);
     expect(mixed.stderr).toContain('2 objects that are not network policies were ignored.');

@@ -17,7 +17,7 @@ function sample(...argv: readonly string[]): Promise<Ran> {
 }
 
 describe('which workloads', () => {
-  test('a kind distinguishes workloads of one name', async () => {
+  test('a kind distinguishes workloads with the same name', async () => {
     const named = async (which: string): Promise<readonly string[]> => {
       const { stdout } = await sample(which, '-o', 'json');
       return JSON.parse(stdout).map((row: { kind: string; name: string }) => `${row.kind}/${row.name}`);
@@ -28,7 +28,7 @@ describe('which workloads', () => {
   });
 
   test.each(['payments', '/ledger', 'payments//ledger', 'payments/Deployment/', 'a/b/c/d'])(
-    '%s names none',
+    'the argument %s names no workload',
     async (which) => {
       const { code, stderr } = await sample(which);
       expect(code).toBe(2);
@@ -68,7 +68,7 @@ spec: { podSelector: { matchLabels: { app: web } }, securityGroups: { groupIds: 
     expect(code).toBe(0);
   });
 
-  test('one that is not there is an error', async () => {
+  test('a workload that does not exist is an error', async () => {
     // Where all was read; in the sample one cluster keeps its policies to itself.
     const pods = file('pods.json', JSON.stringify({ apiVersion: 'v1', kind: 'PodList', items: [] }));
     const { code, stderr } = await egress('payments/nobody', '--snapshot', pods);
@@ -78,7 +78,7 @@ spec: { podSelector: { matchLabels: { app: web } }, securityGroups: { groupIds: 
 });
 
 describe('one question at a time', () => {
-  test('two are an error', async () => {
+  test('two egress questions at a time are an error', async () => {
     const { code, stderr } = await sample('--to', '8.8.8.8:443', '--explain');
     expect(code).toBe(2);
     expect(stderr).toContain('choose between --explain and --to');
@@ -113,7 +113,7 @@ describe('egress --to', () => {
     });
   });
 
-  test('who is closed by policies without effect can', async () => {
+  test('a workload whose policies are not enforced can reach the destination', async () => {
     const row = await one('8.8.8.8:443', 'invoices/invoice-renderer');
     expect(row).toMatchObject({ verdict: 'can', declared: 'none', enforced: 'all' });
     expect(row?.because.at(-1)).toContain('Fargate');
@@ -144,7 +144,7 @@ spec: { podSelector: {}, policyTypes: [Egress] }
     expect(code).toBe(3);
   });
 
-  test('a block is open in part, a name perhaps', async () => {
+  test('a CIDR block may be reachable in part, and a DNS name is possibly reachable', async () => {
     expect(await one('203.0.113.0/24:443', 'payments/payment-gateway')).toMatchObject({
       verdict: 'can',
       declared: 'part',
@@ -158,7 +158,7 @@ spec: { podSelector: {}, policyTypes: [Egress] }
     expect(await one('api.stripe.com:443', 'legacy/erp-monolith')).toMatchObject({ verdict: 'can' });
   });
 
-  test('groups workloads by the rules that decide, and exits 3 while something is not known', async () => {
+  test('the answer groups workloads by the rules that decide, and exits 3 while something is unknown', async () => {
     const { stdout, code } = await sample('--to', '8.8.8.8:443');
     expect(code).toBe(3);
     expect((await sample('--to', '8.8.8.8:443', '--allow-incomplete')).code).toBe(0);
@@ -170,7 +170,7 @@ spec: { podSelector: {}, policyTypes: [Egress] }
     expect(stdout.match(/may not list/g)).toHaveLength(1);
   });
 
-  test('a destination that is none is an error', async () => {
+  test('an invalid destination is an error', async () => {
     const { code, stderr } = await sample('--to', '8.8.8.8:https');
     expect(code).toBe(2);
     expect(stderr).toContain('--to takes a destination such as 8.8.8.8:443');

@@ -118,7 +118,7 @@ async function audit(...args: string[]) {
 }
 
 describe('EKS clusters on the command line', () => {
-  test('are audited by name', async () => {
+  test('EKS clusters are audited by name', async () => {
     await serve();
     const { outcomes, checks } = await audit('--eks', 'prod', '--region', 'eu-west-1');
     expect(outcomes).toEqual({ prod: 'audited' });
@@ -137,7 +137,7 @@ describe('EKS clusters on the command line', () => {
   });
 
   test.each(['ec2:DescribeInstances', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeNatGateways'])(
-    'are no whole snapshot where EC2 refuses %s alone',
+    'a snapshot is incomplete where EC2 refuses %s alone',
     async (refused) => {
       const emptyVpc = ({ action }: { readonly action: string }): boolean => action !== refused;
       await serve({ emptyVpc }, { objects: [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } }] });
@@ -148,7 +148,7 @@ describe('EKS clusters on the command line', () => {
     },
   );
 
-  test('are a whole snapshot where EC2 answers all', async () => {
+  test('a snapshot is complete where EC2 answers every request', async () => {
     await serve(
       { emptyVpc: () => true },
       { objects: [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } }] },
@@ -157,19 +157,22 @@ describe('EKS clusters on the command line', () => {
     expect((await run([...asked, '--region', 'eu-west-1'])).code).toBe(0);
   });
 
-  test.each(['AWS_REGION', 'AWS_DEFAULT_REGION'])('are looked for in the region of %s', async (name) => {
-    await serve();
-    process.env[name] = 'eu-west-1';
-    expect((await audit('--all-eks')).outcomes).toEqual({ prod: 'audited' });
-  });
+  test.each(['AWS_REGION', 'AWS_DEFAULT_REGION'])(
+    'EKS clusters are discovered in the region of %s',
+    async (name) => {
+      await serve();
+      process.env[name] = 'eu-west-1';
+      expect((await audit('--all-eks')).outcomes).toEqual({ prod: 'audited' });
+    },
+  );
 
-  test('are looked for in the region of the profile', async () => {
+  test('EKS clusters are discovered in the region of the profile', async () => {
     await serve();
     await writeFile(join(folder, 'config'), '[default]\nregion = eu-west-1\n');
     expect((await audit('--all-eks')).outcomes).toEqual({ prod: 'audited' });
   });
 
-  test('show what could not be looked at, whatever names the configuration includes', async () => {
+  test('EKS clusters that could not be listed are reported, whatever names the configuration includes', async () => {
     await serve({
       fail: ({ region }) =>
         region === 'af-south-1' ? { status: 403, code: 'UnrecognizedClientException' } : null,
@@ -187,7 +190,7 @@ accounts: [{ id: "${HUB}", regions: [eu-west-1, af-south-1] }]
     expect(code).toBe(3);
   });
 
-  test('answer the question about egress as well', async () => {
+  test('EKS clusters can be asked about egress as well', async () => {
     await serve();
     const { stdout } = await run([
       'egress',
@@ -217,7 +220,7 @@ accounts: [{ id: "${HUB}", regions: [eu-west-1, af-south-1] }]
   test.each([
     ['are older than a SecurityGroupPolicy', [], /older than SecurityGroupPolicy default\/all and run with/],
     [
-      'perhaps are, where the objects may not be read',
+      'may be older, where SecurityGroupPolicies may not be listed',
       [{ resource: 'securitygrouppolicies' }],
       /older than security groups meant for them is not known: The list of SecurityGroupPolicies may not be read/,
     ],
@@ -239,7 +242,7 @@ accounts: [{ id: "${HUB}", regions: [eu-west-1, af-south-1] }]
   test.each([
     ['true', undefined],
     ['false', 'not-evaluated'],
-  ])('enforce policies where their add-on says %s', async (enableNetworkPolicy, verdict) => {
+  ])('policies are enforced where the vpc-cni add-on says %s', async (enableNetworkPolicy, verdict) => {
     const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } };
     const policy = {
       apiVersion: 'networking.k8s.io/v1',
@@ -264,7 +267,7 @@ accounts: [{ id: "${HUB}", regions: [eu-west-1, af-south-1] }]
     );
   });
 
-  test('are not looked for by a role that is no role, nor elsewhere than in regions', async () => {
+  test('an invalid role ARN, region or combination of EKS options is wrong usage', async () => {
     const wrong = async (...args: string[]) => {
       const { code, stderr } = await audit(...args);
       expect(code).toBe(2);
@@ -281,7 +284,7 @@ accounts: [{ id: "${HUB}", regions: [eu-west-1, af-south-1] }]
     expect(await wrong('--eks', 'prod', '--sample')).toContain('Give only one kind of source');
   });
 
-  test('that do not exist, or that the configuration does not want, are a wrong question', async () => {
+  test('EKS clusters that do not exist, or that the configuration excludes, are wrong usage', async () => {
     await serve();
     const region = ['--region', 'eu-west-1'];
     expect(await audit('--eks', 'nowhere', ...region)).toMatchObject({
@@ -301,7 +304,7 @@ accounts: [{ id: "${HUB}", regions: [eu-west-1, af-south-1] }]
     });
   });
 
-  test('cannot be audited at all without credentials', async () => {
+  test('EKS clusters cannot be audited without credentials', async () => {
     await serve();
     delete process.env['AWS_ACCESS_KEY_ID'];
     expect(await audit('--eks', 'prod', '--region', 'eu-west-1')).toMatchObject({

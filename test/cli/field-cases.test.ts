@@ -45,7 +45,7 @@ if (existsSync(FOLDER)) {
   const cases = readdirSync(FOLDER, { withFileTypes: true }).filter((entry) => entry.isDirectory());
 
   describe('a field case gets its verdicts', () => {
-    test('there are cases', () => expect(cases.length).toBeGreaterThan(20));
+    test('the folder of field cases holds cases', () => expect(cases.length).toBeGreaterThan(20));
 
     for (const { name } of cases) {
       const expected: Expected = JSON.parse(readFileSync(join(FOLDER, name, 'expect.json'), 'utf8'));

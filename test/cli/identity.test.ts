@@ -156,7 +156,7 @@ describe('two clusters behind one context name', () => {
     );
   });
 
-  test('the first one is known again when the name leads back to it, and the change is said once', async () => {
+  test('the first cluster is recognised when the context leads back to it, and the change is reported once', async () => {
     const one = { pods: ['a'], uid: ONE };
     const two = { pods: ['b'], uid: TWO };
     await audit(1, ...(await contextTo(one)));
@@ -167,7 +167,7 @@ describe('two clusters behind one context name', () => {
     expect(statuses(await audit(4, ...(await contextTo(two))))).toEqual(['b open']);
   });
 
-  test('the same workload in both is two findings', async () => {
+  test('the same workload in two clusters makes two findings', async () => {
     const first = await audit(1, ...(await contextTo({ pods: ['a'], uid: ONE })));
     const second = await audit(2, ...(await contextTo({ pods: ['a'], uid: TWO })));
     expect(statuses(second)).toEqual(['a new', 'a withdrawn: cluster-replaced']);
@@ -176,7 +176,7 @@ describe('two clusters behind one context name', () => {
     for (const id of fresh) expect(idsOf(first)).not.toContain(id);
   });
 
-  test('a uid that cannot be read closes nothing, is not evaluated, and leaves what was known', async () => {
+  test('a cluster whose uid cannot be read closes nothing, is not evaluated, and keeps its state', async () => {
     await audit(1, ...(await contextTo({ pods: ['a', 'b'], uid: ONE })));
     const second = await audit(2, ...(await contextTo({ pods: ['a'], uid: null })));
     expect(statuses(second)).toEqual(['a open', 'b open']);
@@ -186,7 +186,7 @@ describe('two clusters behind one context name', () => {
     expect(statuses(third)).toEqual(['a open', 'b gone']);
   });
 
-  test('one whose namespaces may never be listed is known by its name', async () => {
+  test('a cluster whose namespaces may never be listed is identified by its name', async () => {
     await audit(1, ...(await contextTo({ pods: ['a', 'b'], uid: null })));
     const second = await audit(2, ...(await contextTo({ pods: ['a'], uid: null })));
     expect(statuses(second)).toEqual(['a open', 'b gone']);
@@ -207,7 +207,7 @@ describe('two clusters behind one context name', () => {
 describe('two contexts of one cluster', () => {
   const eksctl = { server: '', cluster: 'prod.eu-west-1.eksctl.io' };
 
-  test('as eksctl names them for two users are one cluster, with equal ids', async () => {
+  test('two contexts that eksctl names for two users are one cluster, with equal ids', async () => {
     const server = await serve({ pods: ['a'], uid: ONE });
     const config = await kubeconfig({
       'ann@prod.eu-west-1.eksctl.io': { ...eksctl, server },
@@ -221,7 +221,7 @@ describe('two contexts of one cluster', () => {
     expect(statuses(bob)).toEqual(['a open']);
   });
 
-  test('are known by name and region where the uid cannot be read', async () => {
+  test('two contexts are one cluster by name and region where the uid cannot be read', async () => {
     const server = await serve({ pods: ['a'], uid: null });
     const config = await kubeconfig({
       'ann@prod.eu-west-1.eksctl.io': { ...eksctl, server },
@@ -231,7 +231,7 @@ describe('two contexts of one cluster', () => {
     expect(idsOf(await audit(1, ...of('ann')))).toEqual(idsOf(await audit(2, ...of('bob'))));
   });
 
-  test('in one run count once, and it is said', async () => {
+  test('two contexts of one cluster count once in a run, with a note', async () => {
     const server = await serve({ pods: ['a'], uid: ONE });
     const config = await kubeconfig({ work: { server }, home: { server } });
     const both = await audit(1, '--kubeconfig', config, '--context', 'work', '--context', 'home');
@@ -242,7 +242,7 @@ describe('two contexts of one cluster', () => {
     );
   });
 
-  test('of which one was renamed keep their findings', async () => {
+  test('a renamed context of a cluster keeps its findings', async () => {
     const server = await serve({ pods: ['a'], uid: ONE });
     const first = await audit(1, '--kubeconfig', await kubeconfig({ old: { server } }));
     const second = await audit(2, '--kubeconfig', await kubeconfig({ new: { server } }));
@@ -275,37 +275,40 @@ describe('a context with the ARN, and one without it, of one cluster', () => {
     ['hand', 'arn'],
     ['eksctl', 'hand'],
     ['hand', 'eksctl'],
-  ] as const)('first %s, then %s, and both again: one cluster, with its findings', async (one, other) => {
-    const by = await contexts({ pods: ['a', 'b'], uid: ONE });
-    expect(statuses(await audit(1, ...by(one)))).toEqual(['a new', 'b new']);
-    const second = await audit(2, ...by(other));
-    expect(statuses(second)).toEqual(['a open', 'b open']);
-    for (const { firstSeen } of second.findings) expect(firstSeen).toBe('2026-11-01T12:00:00.000Z');
-    const less = await contexts({ pods: ['a'], uid: ONE });
-    const third = await audit(3, ...less(one));
-    expect(statuses(third)).toEqual(['a open', 'b gone']);
-    const fourth = await audit(4, ...less(other));
-    expect(statuses(fourth)).toEqual(['a open']);
-    expect(idsOf(fourth)).toEqual(idsOf(third).filter((id) => idsOf(fourth).includes(id)));
-    if (one !== 'arn' && other !== 'arn') return;
-    expect(fourth.clusters[0]?.cluster).toMatchObject({ name: 'prod', arn: ARN });
-  });
+  ] as const)(
+    'the context names %s, then %s, and both again are one cluster, with its findings',
+    async (one, other) => {
+      const by = await contexts({ pods: ['a', 'b'], uid: ONE });
+      expect(statuses(await audit(1, ...by(one)))).toEqual(['a new', 'b new']);
+      const second = await audit(2, ...by(other));
+      expect(statuses(second)).toEqual(['a open', 'b open']);
+      for (const { firstSeen } of second.findings) expect(firstSeen).toBe('2026-11-01T12:00:00.000Z');
+      const less = await contexts({ pods: ['a'], uid: ONE });
+      const third = await audit(3, ...less(one));
+      expect(statuses(third)).toEqual(['a open', 'b gone']);
+      const fourth = await audit(4, ...less(other));
+      expect(statuses(fourth)).toEqual(['a open']);
+      expect(idsOf(fourth)).toEqual(idsOf(third).filter((id) => idsOf(fourth).includes(id)));
+      if (one !== 'arn' && other !== 'arn') return;
+      expect(fourth.clusters[0]?.cluster).toMatchObject({ name: 'prod', arn: ARN });
+    },
+  );
 
-  test('are two where the uids are', async () => {
+  test('two contexts with different uids are two clusters', async () => {
     await audit(1, ...(await contexts({ pods: ['a'], uid: ONE }))('arn'));
     expect(statuses(await audit(2, ...(await contexts({ pods: ['a'], uid: TWO }))('eksctl')))).toEqual([
       'a new',
     ]);
   });
 
-  test('that of eksctl without a uid closes nothing of a cluster that it may mean, and is not evaluated', async () => {
+  test('an eksctl context without a uid closes nothing of a cluster that it may mean, and is not evaluated', async () => {
     await audit(1, ...(await contexts({ pods: ['a', 'b'], uid: ONE }))('arn'));
     const second = await audit(2, ...(await contexts({ pods: ['a'], uid: null }))('eksctl'));
     expect(statuses(second)).toEqual(['a open', 'b open']);
     expect(compared(second)).toMatchObject([{ reason: 'identity-unclear', workload: null }]);
   });
 
-  test('findings that follow from others name them by the ids that they have', async () => {
+  test('findings that follow from others refer to them by their stored ids', async () => {
     const by = await contexts({ pods: ['a'], uid: ONE });
     await audit(1, ...by('arn'));
     const { findings } = await audit(2, ...by('hand'));
@@ -338,7 +341,7 @@ describe('an EKS cluster', () => {
   const BORN = '2026-10-01T00:00:00Z';
   const AGAIN = '2026-11-01T18:00:00Z';
 
-  test('a cluster that was created again starts over: the old rows are withdrawn once, with the reason', async () => {
+  test('a cluster that was created again starts over: its old findings are withdrawn once, with the reason', async () => {
     const first = await audit(1, ...(await eks({ pods: ['a', 'b'], uid: ONE }, BORN)));
     const second = await audit(2, ...(await eks({ pods: ['a'], uid: TWO }, AGAIN)));
     expect(statuses(second)).toEqual([
@@ -359,7 +362,7 @@ describe('an EKS cluster', () => {
     expect(idsOf(third)).toEqual([...fresh].sort());
   });
 
-  test('whose uid changes alone is not evaluated, and closes nothing', async () => {
+  test('an EKS cluster whose uid changes alone is not evaluated, and closes nothing', async () => {
     await audit(1, ...(await eks({ pods: ['a', 'b'], uid: ONE }, BORN)));
     const second = await audit(2, ...(await eks({ pods: ['a'], uid: TWO }, BORN)));
     expect(statuses(second)).toEqual(['a open', 'b open']);
@@ -369,7 +372,7 @@ describe('an EKS cluster', () => {
     expect(statuses(third)).toEqual(['a open', 'b gone']);
   });
 
-  test('whose namespaces may not be listed is known by its ARN and its creation', async () => {
+  test('an EKS cluster whose namespaces may not be listed is identified by its ARN and creation time', async () => {
     const first = await audit(1, ...(await eks({ pods: ['a', 'b'], uid: ONE }, BORN)));
     const second = await audit(2, ...(await eks({ pods: ['a'], uid: null }, BORN)));
     expect(statuses(second)).toEqual(['a open', 'b gone']);
@@ -377,7 +380,7 @@ describe('an EKS cluster', () => {
     expect(idsOf(second)).toEqual(idsOf(first));
   });
 
-  test('that is being updated is audited, with a note', async () => {
+  test('an EKS cluster that is being updated is audited, with a note', async () => {
     const { clusters, findings } = await audit(
       1,
       ...(await eks({ pods: ['a'], uid: ONE }, BORN, 'UPDATING')),

@@ -94,14 +94,14 @@ const keys = ({ findings }: Document) =>
   findings.map(({ check, workload, container }) => JSON.stringify([check, workload, container]));
 
 describe('audit --kubeconfig', () => {
-  test('over plain HTTP', async () => {
+  test('a cluster is audited over plain HTTP', async () => {
     const server: ApiServer = started(await startApiServer({ objects }));
     const found = await audit(kubeconfig(server.url));
     expect(found.clusters).toMatchObject([{ outcome: 'audited', cluster: { name: 'prod' } }]);
     expect(found.findings.length).toBeGreaterThan(100);
   });
 
-  test('marks a server whose certificate was not verified, in the data and for people', async () => {
+  test('a server whose certificate was not verified is marked as such, in the data and in the table', async () => {
     const secure = started(await startApiServer({ objects, token: TOKEN, tls: certificate }));
     const skipping = kubeconfig(secure.url, { skip: true, token: TOKEN });
     expect((await audit(skipping)).clusters).toMatchObject([{ unverified: 'insecure-skip-tls-verify' }]);
@@ -121,7 +121,7 @@ describe('audit --kubeconfig', () => {
     expect((await audit(kubeconfig(plain.url))).clusters).toMatchObject([{ unverified: 'plain-http' }]);
   });
 
-  test('over TLS with a private CA and a bearer token, with the same findings as over HTTP and from files', async () => {
+  test('a cluster is audited over TLS with a private CA and a bearer token, with the same findings as over HTTP and from files', async () => {
     const plain = started(await startApiServer({ objects }));
     const secure = started(await startApiServer({ objects, token: TOKEN, tls: certificate }));
     const found = await audit(kubeconfig(secure.url, { ca: authority.ca, token: TOKEN }));
@@ -132,7 +132,7 @@ describe('audit --kubeconfig', () => {
     expect(keys(JSON.parse(stdout) as Document)).toEqual(keys(found));
   });
 
-  test('a wrong token, an unknown CA: nothing is audited, and it is said why', async () => {
+  test('with a wrong token or an unknown CA nothing is audited, and the reason is given', async () => {
     const secure = started(await startApiServer({ objects, token: TOKEN, tls: certificate }));
     const wrongToken = await audit(kubeconfig(secure.url, { ca: authority.ca, token: 'wrong' }));
     expect(wrongToken).toMatchObject({ code: 4, findings: [], clusters: [{ outcome: 'failed' }] });
@@ -143,7 +143,7 @@ describe('audit --kubeconfig', () => {
     expect(new Set(wrongCa.notEvaluated.map(({ reason }) => reason))).toEqual(new Set(['unreachable']));
   });
 
-  test('an unknown context is refused with the list of those there are', async () => {
+  test('an unknown context is refused with the list of existing contexts', async () => {
     const server = started(await startApiServer({ objects }));
     const { code, stderr } = await run(['audit', '--kubeconfig', kubeconfig(server.url), '--context', 'dev']);
     expect(code).toBe(2);

@@ -64,7 +64,7 @@ const replace = (from: string, to: string) => (text: string) => {
 };
 
 describe('a mesh in manifests', () => {
-  test('that is strict and has one sound entry gives no finding, and nothing is open', async () => {
+  test('a mesh that is strict and has one valid entry gives no finding, and everything is evaluated', async () => {
     expect(await verdicts()).toEqual([]);
   });
 

@@ -29,7 +29,7 @@ if (existsSync(join(FOLDER, 'index.json'))) {
   const probed = all.filter(({ kind }) => kind === 'probes');
 
   describe('egress -o json over the manifests of each oracle case', () => {
-    test('there are cases', () => {
+    test('the folder of oracle cases holds cases', () => {
       expect(cases.length).toBeGreaterThan(40);
       expect(cases.length + probed.length).toBe(all.length);
     });

@@ -170,7 +170,7 @@ describe('egress-unapproved', () => {
     ['a written snapshot', ['--snapshot', 'written']],
     ['a dump', ['--snapshot', 'dump.json', '--complete']],
   ])(
-    'of %s knows the addresses of pods and of their nodes, whatever these are called',
+    'the egress-unapproved check of %s uses the addresses of pods and nodes, whatever their names are',
     async (_, [option = '', name = '', ...more]) => {
       expect(await unapproved(option, join(folder, name), ...more)).toEqual({
         'to-another': '10.0.1.4-10.0.1.4',

@@ -38,20 +38,20 @@ function expectOneEntryPerKind(text: string): void {
 }
 
 describe('a dump of 50 ReplicaSets and Jobs without their templates', () => {
-  test('has one entry for each kind in the printed table', async () => {
+  test('a reduced dump of many objects has one entry for each kind in the printed table', async () => {
     const { stdout, code } = await audit();
     expect(code).toBe(3);
     expectOneEntryPerKind(stdout);
   });
 
-  test('and in the mail', async () => {
+  test('a reduced dump of many objects has one entry for each kind in the mail', async () => {
     const { folder } = await audit('--out', join(dirname(written('x', '')), 'out'));
     const runs = join(folder, 'out', 'runs');
     const [id = ''] = readdirSync(runs);
     expectOneEntryPerKind(readFileSync(join(runs, id, 'digest.txt'), 'utf8'));
   });
 
-  test('and a row for each object and check, which names this object', async () => {
+  test('a reduced dump has a row for each object and check, which names this object', async () => {
     const { stdout } = await audit('-o', 'json');
     const { notEvaluated, summary } = JSON.parse(stdout) as {
       notEvaluated: {

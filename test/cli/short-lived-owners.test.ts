@@ -54,7 +54,7 @@ async function audit(day: string, ...names: readonly string[]) {
   return findings;
 }
 
-test('runners of another name every day are one workload, of which nothing is new and nothing gone', async () => {
+test('runners with a new name every day are one workload with no new and no gone findings', async () => {
   // The two share a store, and a name as one cluster has it.
   const first = await audit('2026-06-29', 'linux-x64-5k2vt-runner-9bq4w', 'linux-x64-5k2vt-runner-hx2zq');
   expect(new Set(first.map(({ workload: { kind, name } }) => `${kind}/${name}`))).toEqual(

@@ -49,7 +49,7 @@ const take = (...argv: readonly string[]) => run(['snapshot', '--out', path, ...
 const lines = (): readonly string[] => gunzipSync(readFileSync(path)).toString().trimEnd().split('\n');
 
 describe('snapshot --out', () => {
-  test('an audit of what it wrote gives what the live audit gave, refusals included', async () => {
+  test('an audit of a snapshot gives what the live audit gave, refusals included', async () => {
     expect((await take('--sample', '--now', NOW)).code).toBe(3);
     const live = await audit('--sample', '--now', NOW, ...configured());
     const written = await audit('--snapshot', path, ...configured());
@@ -58,7 +58,7 @@ describe('snapshot --out', () => {
     expect(written).toEqual(live);
   });
 
-  test('so do other configurations, and questions about egress', async () => {
+  test('other configurations and questions about egress give the same for a snapshot as live', async () => {
     await take('--sample', '--now', NOW);
     const config = join(folder, 'strict.yaml');
     writeFileSync(
@@ -82,7 +82,7 @@ describe('snapshot --out', () => {
     ['jobs', 403],
     ['serviceentries', 403],
   ])(
-    '%s answered by %d: the same gaps with the same words',
+    'a list of %s answered by %d leads to the same gaps in the same words',
     async (resource, status) => {
       const [shop] = sampleFleet(Date.parse(NOW));
       const server = await startApiServer(
@@ -121,7 +121,7 @@ describe('snapshot --out', () => {
     60_000,
   );
 
-  test('holds nothing but what an audit reads', async () => {
+  test('a snapshot holds nothing but what an audit reads', async () => {
     const secret = 'hunter2-not-to-be-kept';
     const server = await startApiServer({
       objects: [
@@ -240,7 +240,7 @@ describe('snapshot --out', () => {
   test.each([
     ['configmaps', '/api/v1/namespaces/kube-system/configmaps/amazon-vpc-cni'],
     ['jobs', '/apis/batch/v1/jobs'],
-  ])('exits with 3 and names what was refused: %s', async (resource, asked) => {
+  ])('the snapshot command exits with 3 and names what was refused: %s', async (resource, asked) => {
     const server = await startApiServer({
       objects: [
         { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-a' } },
@@ -299,7 +299,7 @@ describe('snapshot --out', () => {
     }
   });
 
-  test('of a cluster that cannot be reached leaves no file', async () => {
+  test('a snapshot of an unreachable cluster leaves no file', async () => {
     const kubeconfig = join(folder, 'kubeconfig');
     writeFileSync(
       kubeconfig,
@@ -311,7 +311,7 @@ describe('snapshot --out', () => {
     expect(readdirSync(folder)).toEqual(['kubeconfig']);
   }, 60_000);
 
-  test('reads clusters only, and says where it could not write', async () => {
+  test('the snapshot command reads clusters only, and says where it could not write', async () => {
     const files = await run(['snapshot', '--out', path, '--snapshot', folder]);
     expect(files).toMatchObject({ code: 2, stderr: expect.stringMatching(/reads clusters, not files/) });
     const nowhere = await run(['snapshot', '--sample', '--out', join(folder, 'no', 'such')]);
@@ -320,14 +320,14 @@ describe('snapshot --out', () => {
 });
 
 describe('audit --snapshot of a written snapshot', () => {
-  test('counts ages until it was written, unless --now says otherwise', async () => {
+  test('an audit of a snapshot counts ages until it was written, unless --now says otherwise', async () => {
     await take('--sample', '--now', NOW);
     expect((await audit('--snapshot', path)).run).toMatchObject({ startedAt: '2026-11-21T12:00:00.000Z' });
     const later = await audit('--snapshot', path, '--now', '2026-12-21T12:00:00Z');
     expect(later.run).toMatchObject({ startedAt: '2026-12-21T12:00:00.000Z' });
   });
 
-  test('takes several, and files beside them', async () => {
+  test('an audit takes several snapshots, with manifests beside them', async () => {
     await take('--sample', '--now', NOW);
     const pod = join(folder, 'pod.yaml');
     writeFileSync(
@@ -338,7 +338,7 @@ describe('audit --snapshot of a written snapshot', () => {
     expect(clusters).toHaveLength(3);
   });
 
-  test('one that is incomplete, or is of another format, is refused in one sentence', async () => {
+  test('a truncated snapshot, or one of another format, is refused in one sentence', async () => {
     await take('--sample', '--now', NOW);
     const whole = readFileSync(path);
     const text = gunzipSync(whole).toString();
@@ -366,7 +366,7 @@ describe('audit --snapshot of a written snapshot', () => {
     expect((await run(['audit', '--snapshot', path])).code).toBe(2);
   });
 
-  test('what was not asked then is not evaluated now', async () => {
+  test('an audit of a snapshot without the answer to a request has no verdict', async () => {
     await take('--sample', '--now', NOW);
     const kept = lines().map((line) =>
       line.replace('"key":"/api/v1/pods?limit=500', '"key":"/api/v1/pods?limit=7'),

@@ -81,7 +81,7 @@ const about = (document: Document, check = OLD): readonly string[] =>
     .sort();
 
 describe('a check that was disabled', () => {
-  test('is a line in the next mail, with the number of findings that went, and said once', async () => {
+  test('a disabled check is a line in the next mail, once, with the number of its withdrawn findings', async () => {
     expect(about(await audit(''))).toEqual(['build new', 'cart new']);
     const next = await audit('checks: { pod-too-old: off }');
     expect(about(next)).toEqual(['build withdrawn: check-off', 'cart withdrawn: check-off']);
@@ -96,7 +96,7 @@ describe('a check that was disabled', () => {
 describe('a namespace that was excluded', () => {
   const exclude = 'namespaces: { exclude: ["ci*"] }';
 
-  test('is a line in the next mail, and its findings are withdrawn once', async () => {
+  test('an excluded namespace is a line in the next mail, and its findings are withdrawn once', async () => {
     const first = await audit('');
     const ofCi = first.findings.filter(({ workload }) => workload.name === 'build').length;
     const next = await audit(exclude);
@@ -105,7 +105,7 @@ describe('a namespace that was excluded', () => {
     expect(about(await audit(exclude))).toEqual(['cart open']);
   });
 
-  test('is not judged, and the coverage says how many pods that leaves out', async () => {
+  test('an excluded namespace is not judged, and the coverage says how many pods that leaves out', async () => {
     const { clusters, findings, notEvaluated } = await audit(exclude);
     expect(new Set(findings.map(({ workload }) => workload.name))).toEqual(new Set(['cart']));
     expect(JSON.stringify(notEvaluated)).not.toContain('build');
@@ -122,7 +122,7 @@ describe('a namespace that was excluded', () => {
     expect(stdout).toContain('not judged: 1 pod in 1 excluded namespace (ci)');
   });
 
-  test('cannot be every namespace', async () => {
+  test('the excluded namespaces cannot be all namespaces', async () => {
     const file = join(folder, 'all.yaml');
     writeFileSync(file, 'namespaces: { exclude: ["*"] }');
     const { stderr, stdout, code } = await run(['config', 'validate', file]);
@@ -134,7 +134,7 @@ describe('a namespace that was excluded', () => {
 describe('a limit that was changed', () => {
   const limit = (days: number): string => `limits: { podMaxAge: ${days}d, containerMaxAge: ${days}d }`;
 
-  test('withdraws what passes by it alone; what was restarted is fixed, what was deleted is gone', async () => {
+  test('a changed limit withdraws what passes by it alone; a restarted pod is fixed, a deleted one gone', async () => {
     const before = [podIn('shop', 'cart'), podIn('shop', 'pay'), podIn('shop', 'old')];
     expect(about(await audit(limit(30), before))).toEqual(['cart new', 'old new', 'pay new']);
     const now = [podIn('shop', 'cart'), podIn('shop', 'pay', '2026-11-01T18:00:00Z')];
@@ -144,7 +144,7 @@ describe('a limit that was changed', () => {
     expect(about(await audit(limit(1000), now))).toEqual([]);
   });
 
-  test('leaves a finding as old as it was when the limit comes back', async () => {
+  test('a finding is as old as it was when the limit changes back', async () => {
     await audit(limit(30));
     await audit(limit(1000));
     await audit(limit(1000));
@@ -153,7 +153,7 @@ describe('a limit that was changed', () => {
     expect(row).toMatchObject({ status: 'new', firstSeen: '2026-11-01T12:00:00.000Z' });
   });
 
-  test('does not make a finding old that was fixed in between', async () => {
+  test('a finding that was fixed in between starts a new age', async () => {
     await audit(limit(30), [podIn('shop', 'cart')]);
     await audit(limit(30), [podIn('shop', 'cart', '2026-11-01T18:00:00Z')]);
     const { findings } = await audit(limit(30), [podIn('shop', 'cart')]);
@@ -162,7 +162,7 @@ describe('a limit that was changed', () => {
 });
 
 describe('a check that is switched on again', () => {
-  test('finds what it found before, as old as it was', async () => {
+  test('a check that is enabled again finds what it found before, with its old age', async () => {
     await audit('');
     await audit('checks: { pod-too-old: off }');
     const again = await audit('');
@@ -175,7 +175,7 @@ describe('a check that is switched on again', () => {
 });
 
 describe('destinations that are approved now', () => {
-  test('withdraw what passes by them alone, and nothing counts as fixed', async () => {
+  test('newly approved destinations withdraw what passes by them alone, and nothing counts as fixed', async () => {
     const few = 'egress: { approved: [{ name: office, cidr: 203.0.113.0/24 }] }';
     const all =
       'egress: { approved: [{ name: all, cidrs: ["0.0.0.0/1", "128.0.0.0/1", "::/1", "8000::/1"] }] }';

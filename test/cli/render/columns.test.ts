@@ -18,7 +18,7 @@ describe('columns', () => {
     ]);
   });
 
-  test('give way where they may be cut, the widest first, and keep those that may not', () => {
+  test('the widest columns that may be cut are cut first, and columns that may not are kept', () => {
     const rows = [[{ text: 'n'.repeat(60) }, { text: '123456' }, { text: 'w'.repeat(20) }]];
     const [line = ''] = tableLines(rows, { columns, width: 60, indent: 0 });
     expect(line).toHaveLength(60);
@@ -27,7 +27,7 @@ describe('columns', () => {
     expect(line).toContain('w'.repeat(20));
   });
 
-  test('make every text safe', () => {
+  test('columns contain no unsafe characters', () => {
     expect(tableLines([[{ text: HOSTILE }]], { columns: [{}], width: 80, indent: 0 })).toEqual([SAFE]);
     expect(paragraphLines(HOSTILE, { width: 80, indent: 0, lead: HOSTILE })).toEqual([SAFE + SAFE]);
     expect(nameLines([HOSTILE], { width: 80, indent: 0, lead: HOSTILE })).toEqual([SAFE + SAFE]);
@@ -35,7 +35,7 @@ describe('columns', () => {
 });
 
 describe('a paragraph', () => {
-  test('hangs below its lead and is cut after its lines', () => {
+  test('a paragraph is indented below its lead and cut after its maximum of lines', () => {
     expect(
       paragraphLines('one two three four five six seven', { width: 24, indent: 2, lead: '→ ', lines: 2 }),
     ).toEqual(['  → one two three four', '    five six seven']);
@@ -44,7 +44,7 @@ describe('a paragraph', () => {
 });
 
 describe('a list of names', () => {
-  test('counts those that it leaves out', () => {
+  test('a list of names counts those that it leaves out', () => {
     const names = Array.from({ length: 100 }, (_, index) => `name-${index}`);
     const text = nameLines(names, { width: 40, indent: 0 }).join(' ');
     const shown = text.match(/name-\d+/g)?.length ?? 0;

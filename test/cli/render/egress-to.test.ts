@@ -31,7 +31,7 @@ const page = (workloads: readonly WorkloadDestination[], to = '8.8.8.8:443', wid
   renderDestination({ workloads, gaps: [] }, destination(to), plain(width));
 
 describe('the page of who reaches a destination', () => {
-  test('has a table for each answer, the open ones first', () => {
+  test('the page of egress --to has a table for each answer, the open ones first', () => {
     const text = page([
       stand({ name: 'a', verdict: 'cannot', declared: 'none' }),
       stand({ name: 'b' }),
@@ -43,12 +43,12 @@ describe('the page of who reaches a destination', () => {
     expect(page([stand({ verdict: 'perhaps' })], 'api.example.com')).toContain('names are not looked up');
   });
 
-  test('says the rules once for all workloads that they decide for', () => {
+  test('the page of egress --to gives the rules once for all workloads that they decide for', () => {
     const text = page([stand({ name: 'a' }), stand({ name: 'x', because: ['other'] }), stand({ name: 'b' })]);
     expect(text).toMatch(/\/a .*\n.*\/b .*\n {4}→ NetworkPolicy payments\/checkout.*\n.*\/x .*\n {4}→ other/);
   });
 
-  test('warns of private addresses, which may be those of pods', () => {
+  test('the page of egress --to warns of private addresses, which may be those of pods', () => {
     const warning = 'Judged as a destination outside the cluster';
     expect(page([stand()], '10.0.0.1:443')).toContain(warning);
     expect(page([stand()], '0.0.0.0/0')).toContain(warning);
@@ -56,12 +56,12 @@ describe('the page of who reaches a destination', () => {
     expect(page([stand()], 'api.example.com')).not.toContain(warning);
   });
 
-  test('counts the reasons that it leaves out', () => {
+  test('the page of egress --to counts the reasons that it leaves out', () => {
     const because = Array.from({ length: 9 }, (_, index) => `rule ${index}`);
     expect(page([stand({ because })])).toContain('and 4 more reasons: -o json');
   });
 
-  test.each(WIDTHS)('fits %d columns and is safe to print', (width) => {
+  test.each(WIDTHS)('the page of egress --to fits %d columns and is safe to print', (width) => {
     const evil = 'evil\u001b[2J\u202e\n'.repeat(9);
     const gap = { resource: 'pods', reason: 'forbidden', message: evil, remedy: evil } as const;
     const text = renderDestination(

@@ -34,7 +34,7 @@ const page = (workloads: readonly WorkloadChange[], rest: Partial<ChangeReport> 
   renderChange({ workloads, gaps: [], applied: [], ...rest }, plain(width));
 
 describe('the page of what would change', () => {
-  test('shows what each of few workloads loses and gains', () => {
+  test('the page of egress --with shows what each of few workloads loses and gains', () => {
     const text = page([change()]);
     expect(text).toMatch(/loses +api\.example\.com +TCP 443\n +0\.0\.0\.0\/0 +TCP 443/);
     expect(text).toMatch(/gains +nothing/);
@@ -42,7 +42,7 @@ describe('the page of what would change', () => {
     expect(text).toMatch(/reaches +nothing outside the cluster/);
   });
 
-  test('shows many as a table', () => {
+  test('the page of egress --with shows many workloads as a table', () => {
     const text = page(
       Array.from({ length: 9 }, (_, index) => change({ name: `w${index}` })),
       {},
@@ -52,7 +52,7 @@ describe('the page of what would change', () => {
     expect(text).toMatch(/w8 +3 +TCP 443: api\.example\.com, 0\.0\.0\.0\/0 +- +as declared/);
   });
 
-  test('says where nothing would be enforced, and why', () => {
+  test('the page of egress --with says where nothing would be enforced, and why', () => {
     const same = { before: { external: [V4] }, after: { external: [V4] }, lost: NOTHING, gained: NOTHING };
     const enforcement = { state: 'not-enforced', because: ['The pod runs on Fargate.'] } as const;
     const text = page([change({ enforced: same, enforcement })]);
@@ -64,7 +64,7 @@ describe('the page of what would change', () => {
     ).toContain('not known: No pod runs.');
   });
 
-  test('counts those that would not change, and those of whom it is not known', () => {
+  test('the page of egress --with counts workloads that would not change, and those that are unknown', () => {
     const unknown = { unknown: 'NetworkPolicy x is not understood.' };
     const text = page([
       change({ changed: false }),
@@ -75,7 +75,7 @@ describe('the page of what would change', () => {
     expect(text).not.toContain('loses');
   });
 
-  test('says of each policy whether it is new, and whom it selects', () => {
+  test('the page of egress --with says of each policy whether it is new, and which pods it selects', () => {
     const one = { cluster: 'prod-eu', policy: 'NetworkPolicy a/b', replaces: true, selects: 2 };
     const text = page([], {
       applied: [one, { ...one, replaces: false, selects: 0 }, { ...one, selects: null }],
@@ -85,7 +85,7 @@ describe('the page of what would change', () => {
     expect(text).toContain('which pods it selects is not known');
   });
 
-  test.each(WIDTHS)('fits %d columns and is safe to print', (width) => {
+  test.each(WIDTHS)('the page of egress --with fits %d columns and is safe to print', (width) => {
     const evil = 'evil\u001b[2J\u202e\n'.repeat(9);
     const reach = { external: [V4], hosts: [{ host: evil, ports: HTTPS }] };
     const hostile = change({

@@ -61,11 +61,11 @@ describe('a range', () => {
     ['10.0.0.0', '10.0.0.2', '10.0.0.0 - 10.0.0.2'],
     ['2001:db8::', '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff', '2001:db8::/32'],
     ['::', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', '::/0'],
-  ])('from %s to %s is written %s', (from, to, text) => {
+  ])('the range from %s to %s is written %s', (from, to, text) => {
     expect(rangeText({ from, to })).toBe(text);
   });
 
-  test('names its ports by protocol', () => {
+  test('a range names its ports by protocol', () => {
     expect(portsText('all')).toBe('every port');
     expect(
       portsText([
@@ -79,20 +79,20 @@ describe('a range', () => {
 });
 
 describe('what a workload may reach', () => {
-  test('is everything only for both families on every port', () => {
+  test('egress is called everything only for both families on every port', () => {
     expect(reachSummary({ external: [V4, V6], hosts: [] })).toBe('everything');
     expect(reachSummary({ external: [V4], hosts: [] })).toBe('every port: 0.0.0.0/0');
     expect(reachSummary({ external: [V4, { ...V6, ports: HTTPS }], hosts: [] })).not.toBe('everything');
   });
 
-  test('is nothing only without ranges and hosts', () => {
+  test('egress is called nothing only without ranges and hosts', () => {
     expect(reachSummary({ external: [], hosts: [] })).toBe('nothing');
     expect(reachSummary({ external: [], hosts: [{ host: 'a.example', ports: HTTPS }] })).toBe(
       'TCP 443: a.example',
     );
   });
 
-  test('is never shown as nothing or everything when it is unknown', () => {
+  test('egress that is unknown is never shown as nothing or everything', () => {
     const unknown = { unknown: 'AdminNetworkPolicy x is not understood.' };
     for (const workloads of [
       [answer({ declared: unknown, policies: [] })],
@@ -107,7 +107,7 @@ describe('what a workload may reach', () => {
 });
 
 describe('the page of egress answers', () => {
-  test('shows few workloads in full, with their policies', () => {
+  test('the page of egress answers shows few workloads in full, with their policies', () => {
     const text = renderEgress(report([answer()]), look());
     expect(text).toContain('payments/Deployment/checkout  prod-eu, 3 pods');
     expect(text).toMatch(/declared {2}\*\.example\.com {2}TCP 443\n +0\.0\.0\.0\/0 +TCP 443/);
@@ -116,13 +116,13 @@ describe('the page of egress answers', () => {
     expect(text).not.toContain('spec.egress[0]');
   });
 
-  test('explains every range by its rule', () => {
+  test('the page explains every range by its rule', () => {
     expect(renderEgress(report([answer()]), look(100, true))).toMatch(
       /0\.0\.0\.0\/0 {2}TCP 443\n +NetworkPolicy payments\/checkout: spec\.egress\[0\]/,
     );
   });
 
-  test('explains every name by its rule', () => {
+  test('the page explains every host name by its rule', () => {
     const explanations = [
       [
         {
@@ -136,7 +136,7 @@ describe('the page of egress answers', () => {
     );
   });
 
-  test('lists beside what is declared what is enforced', () => {
+  test('the page lists what is enforced beside what is declared', () => {
     const { external } = answer().declared as { external: readonly ExternalRange[] };
     const rows = [
       answer({ name: 'same', enforced: { external } }),
@@ -159,7 +159,7 @@ describe('the page of egress answers', () => {
     expect(text).toMatch(/why, 2\/2 +No rule opens anything\./);
   });
 
-  test('says that declared is not enforced', () => {
+  test('the page says where declared policies are not enforced', () => {
     expect(renderEgress(report(many(9)), look())).toContain(
       'What is enforced is not known: The network plugin was not examined.',
     );
@@ -169,7 +169,7 @@ describe('the page of egress answers', () => {
     );
   });
 
-  test('names what could not be read, once', () => {
+  test('the page names once what could not be read', () => {
     expect(renderEgress(report([], [GAP]), look())).toMatch(
       /No workload was read\.[\s\S]*networkpolicies were refused\.\n +→ Grant list\./,
     );
@@ -177,7 +177,7 @@ describe('the page of egress answers', () => {
     expect(renderEgress(report([told], [GAP]), look()).match(/refused/g)).toHaveLength(1);
   });
 
-  test('counts the ranges that it leaves out', () => {
+  test('the page counts the ranges that it leaves out', () => {
     const external = Array.from({ length: 30 }, (_, index) => ({
       from: `10.0.${index}.1`,
       to: `10.0.${index}.1`,
@@ -188,7 +188,7 @@ describe('the page of egress answers', () => {
     );
   });
 
-  test('says what checks judge where that is not what is enforced', () => {
+  test('the page says what checks judge where that differs from what is enforced', () => {
     const enforced = { external: [V4] };
     const known = answer({
       declared: { external: [V4, V6], hosts: [] },
@@ -207,7 +207,7 @@ describe('the page of egress answers', () => {
     expect(text(manifest)).toContain('effective as declared: nothing is applied yet');
   });
 
-  test.each(WIDTHS)('fits %d columns and is safe to print', (width) => {
+  test.each(WIDTHS)('the page of egress answers fits %d columns and is safe to print', (width) => {
     const evil = 'evil\u001b[2J\u202e\n'.repeat(9);
     const hostile = answer({
       cluster: evil,

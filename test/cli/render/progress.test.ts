@@ -41,7 +41,7 @@ describe('progress', () => {
     expect(terminal.line()).toContain('prod-eu: 3 pages, 1,500 pods, 3,000 pods/s');
   });
 
-  test('writes nothing where there is no terminal', () => {
+  test('progress writes nothing where there is no terminal', () => {
     const file = aTerminal(80, false);
     const { progress } = started(file);
     progress.start('a');
@@ -51,7 +51,7 @@ describe('progress', () => {
     expect(file.all()).toBe('');
   });
 
-  test('leaves nothing on the line when it stops, and stops only once', () => {
+  test('progress clears its line when it stops, and stops only once', () => {
     const terminal = aTerminal();
     const { progress } = started(terminal);
     progress.page('a', { pages: 1, pods: 500 });
@@ -62,7 +62,7 @@ describe('progress', () => {
     expect(terminal.all()).toHaveLength(length);
   });
 
-  test('stays on one line, however narrow the terminal and hostile the name', () => {
+  test('progress stays on one line, however narrow the terminal and hostile the name', () => {
     const terminal = aTerminal(40);
     const { progress, pass } = started(terminal);
     for (const name of ['evil\n\u001b[2J\u202e', '東京'.repeat(30), 'c', 'd', 'e']) {
@@ -74,7 +74,7 @@ describe('progress', () => {
     expect(terminal.all()).not.toContain('\n');
   });
 
-  test('draws ten times a second at most', () => {
+  test('progress redraws ten times a second at most', () => {
     const terminal = aTerminal();
     const { progress, pass } = started(terminal);
     for (let page = 1; page <= 1000; page++) {
@@ -84,7 +84,7 @@ describe('progress', () => {
     expect(terminal.all().split('\r')).toHaveLength(11);
   });
 
-  test('counts clusters that are done and those that do not fit', () => {
+  test('progress counts clusters that are done and those that do not fit', () => {
     const terminal = aTerminal(200);
     const { progress, pass } = started(terminal);
     for (const name of ['a', 'b', 'c', 'd', 'e']) progress.start(name);

@@ -15,29 +15,29 @@ function expectGolden(name: string, text: string): void {
 const closing = (text: string): string => text.slice(text.lastIndexOf('\n\n')).replaceAll('\n', ' ');
 
 describe('the page of an audit', () => {
-  test.each([80, 120])('looks as its golden text at %d columns', (width) => {
+  test.each([80, 120])('the page of an audit matches its golden text at %d columns', (width) => {
     expectGolden(`audit-${width}`, renderAudit(pageOf(mixedRun()), plain(width)));
   });
 
-  test.each(WIDTHS)('fits %d columns', (width) => {
+  test.each(WIDTHS)('the page of an audit fits %d columns', (width) => {
     for (const run of [mixedRun(), hostileRun()]) {
       expect(tooWide(renderAudit(pageOf(run), plain(width)), width)).toEqual([]);
     }
   });
 
-  test('lets no control character of a cluster reach the terminal', () => {
+  test('no control character of a cluster reaches the terminal', () => {
     const text = renderAudit(pageOf(hostileRun(), { reportLocation: 'a\u001b[2Jb' }), plain(100));
     expect(text).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
   });
 
-  test('says the same with and without colours', () => {
+  test('the page says the same with and without colours', () => {
     const page = pageOf(mixedRun());
     const coloured = renderAudit(page, { color: true, width: 100 });
     expect(coloured).toContain('\u001b[');
     expect(stripVTControlCharacters(coloured)).toBe(renderAudit(page, plain(100)));
   });
 
-  test('begins with coverage, what is missing before what is worst', () => {
+  test('the page begins with coverage, what is missing before what is worst', () => {
     const text = renderAudit(pageOf(mixedRun()), plain(100));
     const order = ['COVERAGE', 'NOT EVALUATED', 'WORST WORKLOADS', 'FINDINGS', 'NOTES'].map((title) =>
       text.indexOf(title),
@@ -46,18 +46,18 @@ describe('the page of an audit', () => {
     expect(order[0]).toBeGreaterThan(0);
   });
 
-  test('counts what it does not show', () => {
+  test('the page counts what it does not show', () => {
     expect(renderAudit(pageOf(mixedRun()), plain(80))).toMatch(/and \d+\s+more/);
   });
 
-  test('lists neither fixed nor exempt findings among the open ones', () => {
+  test('the page lists neither fixed nor exempt findings among the open ones', () => {
     const text = renderAudit(pageOf(mixedRun()), plain(100));
     expect(text).not.toContain('payments/gone');
     expect(text).not.toContain('legacy/erp');
     expect(text).toContain('also: 1 finding fixed since the last run, 1 finding exempt');
   });
 
-  test('shows clusters with something missing even when there are too many to list', () => {
+  test('the page shows clusters with something missing even when there are too many to list', () => {
     const clusters = Array.from({ length: 40 }, (_, index) =>
       anAudited(aCluster(`c${String(index).padStart(2, '0')}`)),
     );
@@ -81,7 +81,7 @@ test('clusters of one name in two regions are two clusters on the page', () => {
 });
 
 describe('coverage', () => {
-  test('is 100 % only when nothing is missing', () => {
+  test('coverage is 100 % only when nothing is missing', () => {
     expect(renderAudit(pageOf(aRun([anAudited()])), plain(100))).toContain('100 % of 75 verdicts decided');
     const almost = { ...anAudited(aCluster(), [], [aGap()]) };
     const tallies = almost.tallies.map((tally) => ({ ...tally, pass: 1_000_000 }));
@@ -90,7 +90,7 @@ describe('coverage', () => {
     expect(text).toContain('╌');
   });
 
-  test('is not 100 % when a failed cluster gave no reason at all', () => {
+  test('coverage is not 100 % when a failed cluster gave no reason at all', () => {
     const silent = { ...aFailed(aCluster('mute')), notEvaluated: [] };
     const text = renderAudit(pageOf(aRun([anAudited(), silent])), plain(100));
     expect(text).not.toContain('100 %');
@@ -105,19 +105,19 @@ describe('the closing line', () => {
     exit: { code: number; failOn: 'high' | 'never' | 'low'; allowIncomplete?: boolean },
   ) => closing(renderAudit(pageOf(run, { exit: { allowIncomplete: false, ...exit } }), plain(200)));
 
-  test('names what reached the level that fails', () => {
+  test('the closing line names what reached the level that fails', () => {
     expect(line(aRun([anAudited(aCluster(), [open])]), { code: 1, failOn: 'low' })).toContain(
       '✗ 1 finding low or worse. Exit code 1.',
     );
   });
 
-  test('says that nothing did, and of what', () => {
+  test('the closing line says that nothing reached the level, and what was checked', () => {
     expect(line(aRun([anAudited(aCluster(), [open])]), { code: 0, failOn: 'high' })).toContain(
       '✓ No finding high or worse in what was evaluated. Exit code 0.',
     );
   });
 
-  test('is no all clear while something is open', () => {
+  test('the closing line is no all clear while something is not evaluated', () => {
     const run = aRun([anAudited(aCluster(), [], [aGap()]), aFailed(aCluster('b'))]);
     expect(line(run, { code: 3, failOn: 'high' })).toContain(
       '1 cluster could not be audited and 6 verdicts of 81 could not be decided. Exit code 3.',
@@ -127,13 +127,13 @@ describe('the closing line', () => {
     );
   });
 
-  test('says that nothing is known when nothing was audited', () => {
+  test('the closing line says that nothing is known when nothing was audited', () => {
     for (const run of [aRun([]), aRun([aFailed(aCluster())])]) {
       expect(line(run, { code: 4, failOn: 'high' })).toContain('✗ No cluster could be audited. Exit code 4.');
     }
   });
 
-  test('with --fail-on never counts findings and calls nothing good', () => {
+  test('the closing line with --fail-on never counts findings and calls nothing good', () => {
     const text = line(aRun([anAudited(aCluster(), [open])]), { code: 0, failOn: 'never' });
     expect(text).toContain('1 finding, none of which fails this run (--fail-on never). Exit code 0.');
     expect(text).not.toContain('✓');
