@@ -1,4 +1,4 @@
-import type { Setting } from '../inventory/engine-settings.ts';
+import type { Setting, Unread } from '../inventory/engine-settings.ts';
 import { createPodFold } from '../inventory/fold.ts';
 import type { Gap } from '../inventory/gap.ts';
 import type { CollectedInventory } from '../inventory/inventory.ts';
@@ -14,6 +14,7 @@ import {
   notInDump,
   type SnapshotContent,
 } from './content.ts';
+import { CILIUM_NODE_CONFIG } from './engines/engine-sources.ts';
 import { settingsFrom } from './engines/read-engine-settings.ts';
 import { type ObjectSource, sortObjects } from './objects/sort-objects.ts';
 import { withoutTemplateGaps } from './objects/without-template.ts';
@@ -86,6 +87,7 @@ export function collectObjects(
       ...network,
       settings: settingsFrom({
         ...sorted,
+        ciliumPerNode: sorted.ciliumPerNode ?? ciliumPerNodeUnread(content),
         ciliumNodeConfigsRead: content.form === 'dump' && content.complete && sorted.ciliumPerNode === null,
         nodeClasses:
           sorted.nodeClassesUnread === null
@@ -109,6 +111,12 @@ export function collectObjects(
     totals: { ...totals, nodes: nodes.size },
   };
 }
+
+/** A dump may leave out the kind by which flags of Cilium differ from node to node. */
+const ciliumPerNodeUnread = (content: SnapshotContent): Unread | null =>
+  content.form === 'dump' && !content.complete
+    ? { reason: 'not-in-snapshot', ...notInDump(CILIUM_NODE_CONFIG.kind) }
+    : null;
 
 /** Any file may hold policies, which concern the pods of others. The pods that it may hold concern others only in a dump. */
 function gapsOf(gap: Gap, content: SnapshotContent): readonly Gap[] {

@@ -108,6 +108,8 @@ export const SETTING_KEYS: ReadonlySet<string> = new Set([
   'label-prefix-file',
   'labels',
   'cni-chaining-mode',
+  'enable-ipv4',
+  'enable-ipv6',
 ]);
 
 export const isSettingKey = (key: string): boolean => SETTING_KEYS.has(key);

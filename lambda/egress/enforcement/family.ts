@@ -79,7 +79,8 @@ function familiesOf(
   const isPod = compute !== 'auto' && cni !== undefined;
   if (cni === undefined && agents.some(({ engine }) => engine === 'cilium') && 'known' in cilium) {
     const { ipv4, ipv6 } = cilium.known;
-    if (ipv4 !== undefined && ipv6 !== undefined) return [{ v4: ipv4, v6: ipv6 }];
+    // An agent starts with one of them at least: where both are off the ConfigMap is not the one that it reads.
+    if (ipv4 !== undefined && ipv6 !== undefined && (ipv4 || ipv6)) return [{ v4: ipv4, v6: ipv6 }];
   }
   const told = !isPod || cni.ipv6 === null ? null : cni.ipv6 ? 'ipv6' : 'ipv4';
   const inIpv4: Families = { v4: true, v6: cni?.egressV6 === true };

@@ -406,7 +406,6 @@ const CILIUM: Family = {
       'kinds/cilium/names.ts',
       ['a bare * admits no address', 'if (all === undefined) return', 'if (true) return'],
       ['* crosses dots', "ALL_NAMES.test(pattern) ? 'labels' : 'label'", "'labels'"],
-      ['* alone is one label', "ALL_NAMES.test(pattern) ? 'labels' : 'label'", "'label'"],
     ),
     ...inFile('kinds/cilium/groups.ts', [
       'a group that was not read is none',
@@ -447,6 +446,7 @@ const ENGINE: Family = {
     'policies/select.test',
     'egress/engine.test',
     'sets/hosts.test',
+    'sets/hosts.property',
     'sets/addresses.test',
     'sets/public-space.test',
     'kinds/admin/policy.test',
