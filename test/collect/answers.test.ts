@@ -73,7 +73,7 @@ describe('a pod that a server sends', () => {
     ['does not say its namespace', (item) => ({ ...item, metadata: { name: 'web', uid: 'u' } })],
     ['has a number for its namespace', (item) => ({ ...item, metadata: { name: 'web', namespace: 7 } })],
   ];
-  test.each(unknown)('and that %s is a gap over all namespaces', async (_, change) => {
+  test.each(unknown)('a pod that %s is a gap over all namespaces', async (_, change) => {
     const sound = await read([node, pod('api'), pod('web')]);
     const { inventory, result } = await read([node, pod('api'), pod('web')], changing(PODS, first(change)));
     expect(inventory.gaps).toMatchObject([{ resource: 'pods', reason: 'malformed-object' }]);
@@ -82,7 +82,7 @@ describe('a pod that a server sends', () => {
     expect(codeOf(result)).toBe(3);
   });
 
-  test('and whose namespace is known is a gap in that one', async () => {
+  test('a malformed pod with a known namespace is a gap in that namespace', async () => {
     const change = first((item) => ({ ...item, spec: null }));
     const { inventory } = await read([node, pod('api'), pod('web')], changing(PODS, change));
     expect(inventory.gaps).toMatchObject([{ scope: { namespace: 'shop', kind: 'Pod', name: 'api' } }]);
@@ -90,7 +90,7 @@ describe('a pod that a server sends', () => {
 });
 
 describe('a list', () => {
-  test('of no nodes, although pods are scheduled on nodes, is not believed', async () => {
+  test('an empty list of nodes is not believed where pods are scheduled on nodes', async () => {
     const empty = changing('/api/v1/nodes', (body) => ({ ...body, items: [] }));
     const { inventory } = await read([node, pod('web')], empty);
     expect(inventory.gaps).toMatchObject([{ resource: 'nodes', reason: 'list-incomplete' }]);
@@ -98,7 +98,7 @@ describe('a list', () => {
     expect((await read([node, pod('web')])).inventory.gaps).toEqual([]);
   });
 
-  test('of no pods decides nothing about findings that were there', async () => {
+  test('an empty list of pods decides nothing about existing findings', async () => {
     const before = await read([node, pod('web')]);
     expect(before.result.findings.length).toBeGreaterThan(0);
     const { result } = await read(
@@ -128,13 +128,13 @@ describe('a proxy that answers everything with an empty list', () => {
     '{"kind":"List","items":[]}',
     '{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]}',
     '{"kind":"PodList","apiVersion":"v1","metadata":{},"items":[]}',
-  ])('is no cluster that could be read: %s', async (body) => {
+  ])('a proxy that answers everything with the same empty list fails the audit: %s', async (body) => {
     const { result } = await read([node, pod('web')], answering(body));
     expect(result.outcome).toBe('failed');
     expect(codeOf(result)).toBe(4);
   });
 
-  test('of the right kind is not an all clear', async () => {
+  test('an empty list of the right kind from a proxy is not an all clear', async () => {
     const body = '{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]}';
     const { result } = await read([node, pod('web')], answering(body));
     expect(result.outcome).toBe('audited');

@@ -80,7 +80,7 @@ describe('a snapshot of objects', () => {
     expect(workloads(pod, replicaSet)).toEqual([['Deployment/web', 'pod', 1]]);
   });
 
-  test('ReplicaSets speak for a Deployment that is not there, old revisions for nothing', () => {
+  test('ReplicaSets represent a Deployment that is missing, and old revisions represent nothing', () => {
     const revision = (name: string, replicas: number): Manifest =>
       manifest('ReplicaSet', name, { replicas, template }, { ownerReferences: [owner('Deployment', 'web')] });
     expect(workloads(revision('web-1', 0))).toEqual([]);
@@ -113,7 +113,7 @@ describe('a snapshot of objects', () => {
     status: { conditions: [{ type, status: 'True', lastTransitionTime }] },
   });
 
-  test('of what a workload that is not there controls each ReplicaSet and each Job that lives is judged', () => {
+  test('each ReplicaSet and each live Job of a missing parent is judged', () => {
     expect(imagesOf(child('ReplicaSet', 'a'), child('ReplicaSet', 'b'))).toEqual(['a', 'b']);
     const done = child('Job', 'done', ended('Complete', '2026-11-01T00:00:00Z'));
     expect(imagesOf(done, child('Job', 'a'), child('Job', 'b'))).toEqual(['a', 'b']);
@@ -230,7 +230,7 @@ describe('a snapshot of objects', () => {
     expect(collect(foreign).policies).toEqual([]);
   });
 
-  test('policies of every kind are kept, those of the cluster without a namespace, a mesh apart', () => {
+  test('policies of every kind are kept, cluster-scoped ones without a namespace, mesh objects separately', () => {
     const policy = (apiVersion: string, kind: string, metadata: Manifest = {}) => ({
       apiVersion,
       kind,

@@ -57,7 +57,7 @@ async function audit(input: object | string, ...flags: readonly string[]) {
 }
 
 describe('a dump', () => {
-  test('says nothing of kinds that do not occur in it: the checks that need them are not evaluated', async () => {
+  test('a dump leaves checks not evaluated that need kinds which do not occur in it', async () => {
     const { code, open, notEvaluated, findings } = await audit(list(running, deny));
     expect(open).toEqual(
       expect.arrayContaining(['egress-unrestricted', 'egress-package-registry', 'mesh-allows-any']),
@@ -73,7 +73,7 @@ describe('a dump', () => {
     expect(code).toBe(3);
   });
 
-  test('does not ask for rights where a right is not what is missing', async () => {
+  test('the remedy for a dump does not ask for permissions where none is missing', async () => {
     const writable = pod({ status, spec: { containers: [{ name: 'app', image: 'a' }] } }, { uid: 'u' });
     const { notEvaluated } = await audit(list(writable));
     expect(notEvaluated.find(({ check }) => check === 'runtime-library-update')).toMatchObject({
@@ -100,13 +100,13 @@ describe('a dump', () => {
     expect((await audit(list(deployment, empty))).open).toContain('egress-unrestricted');
   });
 
-  test('of everything there is, as --complete says, is decided', async () => {
+  test('a dump that --complete calls complete is decided', async () => {
     const { open, notEvaluated } = await audit(list(running, deny), '--complete');
     expect(open).toEqual([]);
     expect(notEvaluated.every(({ reason }) => reason !== 'not-in-snapshot')).toBe(true);
   });
 
-  test('without pods leaves every check open', async () => {
+  test('a dump without pods leaves every check not evaluated', async () => {
     const deployment = {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
@@ -119,14 +119,14 @@ describe('a dump', () => {
     expect(code).toBe(3);
   });
 
-  test('holds a kind of which it has an empty list that says what it is a list of', () => {
+  test('a dump holds a kind of which it has an empty list with that kind', () => {
     const named = (holds: readonly ('pods' | 'networkpolicies')[]) =>
       kindsNotRead({ form: 'dump', holds: new Set(holds), complete: false }).map(({ resource }) => resource);
     expect(named(['pods'])).toContain('networkpolicies');
     expect(named(['pods', 'networkpolicies'])).not.toContain('networkpolicies');
   });
 
-  test('that says that nothing enforces its policies needs to be complete', async () => {
+  test('a dump without a policy engine fails for policies that are not enforced only with --complete', async () => {
     const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n', uid: 'n' } };
     const placed = pod(
       { spec: { ...spec, nodeName: 'n' }, status: { phase: 'Running', startTime: '2026-11-20T12:00:00Z' } },
@@ -137,7 +137,7 @@ describe('a dump', () => {
     expect(fails((await audit(list(node, placed, deny))).findings)).toBe(false);
   });
 
-  test('is made by a command that asks for every kind that an audit reads', () => {
+  test('the suggested command for a dump asks for every kind that an audit reads', () => {
     const asked = new RegExp(DUMPED);
     const read = [
       ...['pods', 'nodes', 'namespaces', 'serviceaccounts', 'replicasets.apps', 'jobs.batch'],
@@ -153,7 +153,7 @@ describe('a dump', () => {
 });
 
 describe('manifests', () => {
-  test('are evaluated as declared and as if they were complete, which is said once', async () => {
+  test('manifests are evaluated as declared and as if they were complete, with one note', async () => {
     const { code, findings, notEvaluated, clusters } = await audit(list(pod(), deny));
     expect(findings).toEqual([]);
     expect(notEvaluated).toEqual([]);
@@ -161,7 +161,7 @@ describe('manifests', () => {
     expect(code).toBe(0);
   });
 
-  test('need no --complete, which changes nothing of them', async () => {
+  test('manifests need no --complete, which changes nothing for them', async () => {
     const [without, with_] = [await audit(list(pod(), deny)), await audit(list(pod(), deny), '--complete')];
     expect(with_.notEvaluated).toEqual(without.notEvaluated);
     expect(with_.clusters).toEqual(without.clusters);
@@ -173,7 +173,7 @@ describe('a file that cannot be read', () => {
   const yaml = (...documents: readonly (object | string)[]) =>
     documents.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join('\n---\n');
 
-  test('takes nothing from the other objects but what policies in it would change', async () => {
+  test('a file that cannot be read affects only objects that policies in it would change', async () => {
     const { open, summary, notEvaluated } = await audit(yaml(pod(), deny, broken));
     expect(open).toContain('egress-unrestricted');
     expect(open).not.toContain('writable-root-filesystem');
@@ -188,13 +188,13 @@ describe('a file that cannot be read', () => {
     );
   });
 
-  test('never lets the run exit 0', async () => {
+  test('a file that cannot be read never lets the run exit 0', async () => {
     for (const text of [yaml(pod(), deny, broken), yaml(pod(), deny, 'a: {{ .Values.a }}')]) {
       expect((await audit(text, '--allow-incomplete', '--fail-on', 'never')).code).toBe(3);
     }
   });
 
-  test('leaves everything of a dump open, where it may hold pods of the same workloads', async () => {
+  test('a file that cannot be read leaves a dump not evaluated, where it may hold pods of the same workloads', async () => {
     const { open } = await audit(yaml(running, deny, broken), '--complete');
     expect(open).toContain('writable-root-filesystem');
   });
@@ -203,7 +203,7 @@ describe('a file that cannot be read', () => {
     'metadata: {name: "{{ .Release.Name }}-web"}\napiVersion: apps/v1\nkind: Deployment\n',
     'apiVersion: v1\nkind: Pod\n{{- with .Values.x }}\nmetadata: {}\n{{- end }}\n',
     '{{ include "chart.pod" . }}\n',
-  ])('is a Helm template: %j', async (text) => {
+  ])('a document with template expressions is a Helm template: %j', async (text) => {
     const { notEvaluated, code } = await audit(yaml(pod(), text));
     expect(notEvaluated.find(({ reason }) => reason === 'unreadable-file')?.message).toMatch(
       /line \d+: it is a Helm template that was not rendered, so nothing in it was read\.$/,
@@ -214,13 +214,13 @@ describe('a file that cannot be read', () => {
   test.each([
     'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: "{{ .Values.x }}"}\n',
     'apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: a}\nspec: {a: "{{ $labels.x }}"}\n',
-  ])('is no template for what its data says: %j', async (text) => {
+  ])('a document with template expressions only in its data is no Helm template: %j', async (text) => {
     expect((await audit(yaml(pod(), deny, text))).code).toBe(0);
   });
 });
 
 describe('streams of JSON documents', () => {
-  test('are read to their end, whatever is between them', async () => {
+  test('streams of JSON documents are read to their end, with any whitespace between them', async () => {
     const second = pod({ status }, { name: 'web-2', uid: 'u2' });
     for (const between of ['', '\n', '\r\n\r\n', '\u001e']) {
       const text = `${JSON.stringify(list(running), null, 1)}${between}${JSON.stringify(list(second))}\n`;
@@ -228,14 +228,14 @@ describe('streams of JSON documents', () => {
     }
   });
 
-  test('may hold braces and quotes in their strings', async () => {
+  test('streams of JSON documents may hold braces and quotes in their strings', async () => {
     const odd = pod({ status }, { name: 'web-2', uid: 'u2', annotations: { a: '}{"\\]' } });
     expect((await audit(`${JSON.stringify(odd)}${JSON.stringify(running)}`)).clusters[0]?.totals.pods).toBe(
       2,
     );
   });
 
-  test('that break off are not evaluated, and nothing passes', async () => {
+  test('streams of JSON documents that break off are not evaluated, and nothing passes', async () => {
     const text = `${JSON.stringify(list(running))}\n${JSON.stringify(list(deny)).slice(0, -20)}`;
     const { code, summary } = await audit(text, '--allow-incomplete', '--complete');
     expect(code).not.toBe(0);

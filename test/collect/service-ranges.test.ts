@@ -23,7 +23,7 @@ describe('blocks of addresses of Services', () => {
     expect(serviceRangesOf('ServiceCIDR', { spec: { cidrs: 7 } })).toEqual([]);
   });
 
-  test('are in objects of these kinds alone', () => {
+  test('only Services and ServiceCIDRs of Kubernetes itself are read for service ranges', () => {
     expect(isAboutServices('v1', 'Service')).toBe(true);
     expect(isAboutServices('networking.k8s.io/v1', 'ServiceCIDR')).toBe(true);
     expect(isAboutServices('serving.knative.dev/v1', 'Service')).toBe(false);

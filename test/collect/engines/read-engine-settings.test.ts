@@ -80,7 +80,7 @@ const CNI = '/api/v1/namespaces/kube-system/configmaps/amazon-vpc-cni';
 const NODE = '/api/v1/nodes?limit=1';
 const CILIUM = '/api/v1/namespaces/kube-system/configmaps/cilium-config';
 
-describe('only what the engines on the nodes need is asked for', () => {
+describe('requests for the settings of engines', () => {
   test.each<[string, readonly NodeNetwork[], readonly string[]]>([
     // Of a family that pods do not have nothing is reachable, whoever enforces policies.
     ['no engine', [ec2()], [NODE]],
@@ -91,12 +91,12 @@ describe('only what the engines on the nodes need is asked for', () => {
     ['a VPC CNI that does not tell its family', [ec2(agent('vpc-cni', { ipv6: null }))], [CNI, NODE]],
     ['Cilium', [ec2(agent('cilium'))], [CILIUM, NODE]],
     ['Auto Mode', [auto], ['/apis/eks.amazonaws.com/v1/nodeclasses?limit=500', CNI, NODE]],
-  ])('%s', async (_, kinds, paths) => {
+  ])('only the settings that the nodes need are requested: %s', async (_, kinds, paths) => {
     const objects = [controllerOn, configMap('cilium-config', {}), nodeClass({}), node('10.0.0.1')];
     expect((await read(kinds, { objects })).asked).toEqual([...paths].sort());
   });
 
-  test('what EKS says needs no asking', async () => {
+  test('settings that EKS returned are not requested again', async () => {
     const { asked, ipFamily } = await read([auto], { declared: { ipFamily: 'ipv6' } });
     expect(asked.filter((path) => path.includes('nodes?'))).toEqual([]);
     expect(ipFamily).toBe('ipv6');
@@ -106,14 +106,14 @@ describe('only what the engines on the nodes need is asked for', () => {
 describe('the controller of the VPC CNI', () => {
   const onNode = [ec2(agent('vpc-cni'))];
 
-  test('is on only where the ConfigMap says so', async () => {
+  test('the VPC CNI controller is on only where the ConfigMap says so', async () => {
     const off = configMap('amazon-vpc-cni', {});
     expect((await read(onNode, { objects: [controllerOn] })).vpcCniController).toEqual({ known: true });
     expect((await read(onNode, { objects: [off] })).vpcCniController).toEqual({ known: false });
     expect((await read(onNode)).vpcCniController).toEqual({ known: false });
   });
 
-  test('is not known where the ConfigMap may not be read, and what to grant is said', async () => {
+  test('the VPC CNI controller is unknown where the ConfigMap may not be read, with the permission to grant', async () => {
     const { vpcCniController } = await read(onNode, {
       objects: [controllerOn],
       deny: [{ resource: 'configmaps' }],
@@ -127,7 +127,7 @@ describe('the controller of the VPC CNI', () => {
     });
   });
 
-  test('is on where the add-on says so and the ConfigMap may not be read', async () => {
+  test('the VPC CNI controller is on where the add-on says so and the ConfigMap may not be read', async () => {
     const deny = [{ resource: 'configmaps' }];
     const told = (networkPolicy: boolean) => read(onNode, { deny, declared: { networkPolicy } });
     expect((await told(true)).vpcCniController).toEqual({ known: true });
@@ -135,7 +135,7 @@ describe('the controller of the VPC CNI', () => {
     expect((await told(false)).vpcCniController).toMatchObject({ unread: { reason: 'forbidden' } });
   });
 
-  test('is what the ConfigMap says where the add-on says otherwise', async () => {
+  test('the ConfigMap of the VPC CNI wins where the add-on says otherwise', async () => {
     const off = configMap('amazon-vpc-cni', { 'enable-network-policy-controller': 'false' });
     const { vpcCniController } = await read(onNode, { objects: [off], declared: { networkPolicy: true } });
     expect(vpcCniController).toEqual({ known: false });
@@ -147,7 +147,7 @@ describe('the controller of the VPC CNI', () => {
     ['no JSON', 200, 'ok'],
     ['another object', 200, '[]'],
     ['data of another shape', 200, '{"data":{"a":1}}'],
-  ])('is not known after %s', async (_, status, body) => {
+  ])('the VPC CNI controller is unknown after %s', async (_, status, body) => {
     const respond: Respond = (_request, response) => {
       response.writeHead(status, { 'content-type': 'application/json' });
       response.end(body);
@@ -157,12 +157,12 @@ describe('the controller of the VPC CNI', () => {
 });
 
 describe('Cilium', () => {
-  test('is not known where its ConfigMap is elsewhere', async () => {
+  test('the settings of Cilium are unknown where its ConfigMap is elsewhere', async () => {
     const { cilium } = await read([ec2(agent('cilium'))]);
     expect(cilium).toMatchObject({ unread: { message: expect.stringMatching(/does not exist/) } });
   });
 
-  test('has its flags with their defaults', async () => {
+  test('the flags of Cilium have their defaults', async () => {
     const objects = [configMap('cilium-config', { 'enable-policy': 'Never', 'policy-audit-mode': 'maybe' })];
     expect((await read([ec2(agent('cilium'))], { objects })).cilium).toEqual({
       known: {
@@ -192,24 +192,27 @@ describe('flags that a CiliumNodeConfig sets on some nodes', () => {
   const off = nodeConfig({ nodeSelector: {}, defaults: { 'enable-policy': 'never' } });
   const known = { known: expect.objectContaining({ enforcement: 'default' }) };
 
-  test.each(['v2', 'v2alpha1'])('leave open what Cilium enforces (%s)', async (version) => {
-    const one = nodeConfig({ nodeSelector: {}, defaults: { 'policy-audit-mode': 'true' } }, version);
-    expect((await read(onNode, { objects: [config, one] })).cilium).toMatchObject({
-      unread: {
-        message: expect.stringMatching(
-          /^CiliumNodeConfig kube-system\/migrating sets policy-audit-mode on some/,
-        ),
-        remedy: 'Set policy-audit-mode in cilium-config alone.',
-      },
-    });
-  });
+  test.each(['v2', 'v2alpha1'])(
+    'a CiliumNodeConfig leaves unknown what Cilium enforces (%s)',
+    async (version) => {
+      const one = nodeConfig({ nodeSelector: {}, defaults: { 'policy-audit-mode': 'true' } }, version);
+      expect((await read(onNode, { objects: [config, one] })).cilium).toMatchObject({
+        unread: {
+          message: expect.stringMatching(
+            /^CiliumNodeConfig kube-system\/migrating sets policy-audit-mode on some/,
+          ),
+          remedy: 'Set policy-audit-mode in cilium-config alone.',
+        },
+      });
+    },
+  );
 
-  test('count whichever of several sets them', async () => {
+  test('the flags of a CiliumNodeConfig count whichever of several sets them', async () => {
     const other = { ...nodeConfig({ defaults: { debug: 'true' } }), metadata: { name: 'a', namespace: 'x' } };
     expect((await read(onNode, { objects: [config, other, off] })).cilium).toHaveProperty('unread');
   });
 
-  test('change nothing where they decide about no policy, or where there are none', async () => {
+  test('a CiliumNodeConfig changes nothing where it affects no policy, or where there is none', async () => {
     const debug = nodeConfig({ defaults: { debug: 'true' } });
     const found = await read(onNode, { objects: [config, debug] });
     expect([found.cilium, found.ciliumNodeConfigsRead]).toEqual([known, true]);
@@ -218,7 +221,7 @@ describe('flags that a CiliumNodeConfig sets on some nodes', () => {
     expect([absent.cilium, absent.ciliumNodeConfigsRead]).toEqual([known, true]);
   });
 
-  test('are not known where they may not be listed, and what to grant is said', async () => {
+  test('flags of nodes are unknown where CiliumNodeConfigs may not be listed, with the permission to grant', async () => {
     const deny = [{ resource: 'ciliumnodeconfigs' }];
     expect((await read(onNode, { objects: [config, off], deny })).cilium).toMatchObject({
       unread: {
@@ -229,7 +232,7 @@ describe('flags that a CiliumNodeConfig sets on some nodes', () => {
     });
   });
 
-  test('are not known where one cannot be understood', async () => {
+  test('flags of nodes are unknown where a CiliumNodeConfig cannot be understood', async () => {
     const objects = [config, nodeConfig({ defaults: 'enable-policy: never' })];
     expect((await read(onNode, { objects })).cilium).toMatchObject({
       unread: { reason: 'malformed-object' },
@@ -237,7 +240,7 @@ describe('flags that a CiliumNodeConfig sets on some nodes', () => {
   });
 
   test.each(['/apis', '/apis/cilium.io/v2', '/apis/cilium.io/v2/ciliumnodeconfigs'])(
-    'are not known where %s is not answered',
+    'flags of nodes are unknown where %s is not answered',
     async (path) => {
       const respond: Respond = (request, response, answer) => {
         if (new URL(request.url ?? '', 'http://x').pathname !== path) return send(request, response, answer);
@@ -248,7 +251,7 @@ describe('flags that a CiliumNodeConfig sets on some nodes', () => {
     },
   );
 
-  test('are not asked for where Cilium does not run', async () => {
+  test('CiliumNodeConfigs are not requested where Cilium does not run', async () => {
     const { asked } = await read([ec2(agent('calico'))], { objects: [off] });
     expect(asked).toEqual([NODE]);
   });
@@ -257,13 +260,13 @@ describe('flags that a CiliumNodeConfig sets on some nodes', () => {
 describe('Auto Mode', () => {
   const objects = [controllerOn, nodeClass({ networkPolicy: 'DefaultDeny' }), node('2001:db8::1')];
 
-  test('has its NodeClasses, and the family of its nodes', async () => {
+  test('Auto Mode has its NodeClasses, and the IP family of its nodes', async () => {
     const { nodeClasses, ipFamily } = await read([auto], { objects });
     expect(nodeClasses).toEqual({ known: new Map([['default', 'DefaultDeny']]) });
     expect(ipFamily).toBe('ipv6');
   });
 
-  test('is not known where NodeClasses may not be listed', async () => {
+  test('Auto Mode is unknown where NodeClasses may not be listed', async () => {
     const { nodeClasses } = await read([auto], { objects, deny: [{ resource: 'nodeclasses' }] });
     expect(nodeClasses).toMatchObject({ unread: { reason: 'forbidden' } });
   });

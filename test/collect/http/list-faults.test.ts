@@ -15,7 +15,7 @@ describe('failures that pass', () => {
     ['a reset in the body', { kind: 'reset-in-body' }],
     ['a body that is cut off', { kind: 'cut-off' }],
     ['an empty body', { kind: 'page', type: 'application/json', body: '' }],
-  ])('%s on any page is asked for again', async (_name, fault) => {
+  ])('a page that fails with %s is requested again', async (_name, fault) => {
     for (const at of [0, 1, 2]) {
       const { names, restarts, slept, error } = await listUnder(only(at, fault));
       expect(error).toBeNull();
@@ -24,12 +24,12 @@ describe('failures that pass', () => {
     }
   });
 
-  test('a page that stops half-way is asked for again', async () => {
+  test('a page that stops half-way is requested again', async () => {
     const { names, slept } = await listUnder(only(1, { kind: 'stall' }), { limits: { bodyMs: 100 } });
     expect({ names: names.length, slept }).toEqual({ names: 10, slept: [125] });
   });
 
-  test('the waits double up to the cap, and are drawn from all of it', async () => {
+  test('the waits between retries double up to the cap, and are drawn from all of it', async () => {
     const plan: Plan = (index) => (index < 5 ? { kind: 'status', status: 500 } : null);
     const { slept } = await listUnder(plan);
     expect(slept).toEqual([125, 250, 500, 1000, 2000]);
@@ -55,7 +55,7 @@ describe('failures that pass', () => {
     expect(waits).toEqual([7125, 9125, 125, 30_125, 125, 125]);
   });
 
-  test('after six attempts it is a failure, with the reason of the last', async () => {
+  test('a page fails after six attempts, with the reason of the last', async () => {
     const { error, queries, names } = await listUnder(() => ({ kind: 'status', status: 503 }));
     expect(queries).toHaveLength(DEFAULT_RETRY.attempts);
     expect(error).toMatchObject({ reason: 'server-error' });
@@ -65,7 +65,7 @@ describe('failures that pass', () => {
     expect(names).toEqual([]);
   });
 
-  test('waiting ends with the budget, however many attempts are left', async () => {
+  test('retries end with the budget, however many attempts are left', async () => {
     const plan: Plan = () => ({ kind: 'status', status: 429, retryAfter: '30' });
     const retry = { ...DEFAULT_RETRY, attempts: 100 };
     const { error, queries } = await listUnder(plan, { request: { bounds: { retry } } });
@@ -92,7 +92,7 @@ describe('a list that expires', () => {
     expect(queries[3]).toBe('/api/v1/pods?limit=4');
   });
 
-  test('each time is a failure in the end', async () => {
+  test('a list that expires each time is a failure in the end', async () => {
     const { error, restarts } = await listUnder((index) => (index % 2 === 1 ? { kind: 'gone' } : null));
     expect(error).toMatchObject({ reason: 'list-incomplete' });
     expect(restarts).toBe(3);
@@ -125,13 +125,13 @@ describe('a list that only looks complete', () => {
     expect({ names: names.length, restarts }).toEqual({ names: 10, restarts: 1 });
   });
 
-  test('each time is a failure', async () => {
+  test('a list that ends too early each time is a failure', async () => {
     const { error } = await listUnder((index) => (index % 2 === 1 ? empty : null));
     expect(error).toMatchObject({ reason: 'list-incomplete' });
     expect(error?.message).toMatch(/ended after 4 of 10 objects/);
   });
 
-  test('ends where the server neither promised nor sent more', async () => {
+  test('a list ends where the server neither promised nor sent more', async () => {
     const { names } = await listUnder((index) => (index === 0 ? noPromise : edit(ends)));
     expect(names).toHaveLength(8);
   });
@@ -172,7 +172,7 @@ describe('a list that only looks complete', () => {
     },
   );
 
-  test('because it leads back to a page that was read is a failure', async () => {
+  test('a list whose continue token leads back to a page that was read is a failure', async () => {
     let uid = 0;
     const { error, queries } = await listUnder(() => page({ continue: 'again' }, [`a${uid++}`]));
     expect(error).toMatchObject({ reason: 'list-incomplete' });
@@ -180,7 +180,7 @@ describe('a list that only looks complete', () => {
     expect(queries).toHaveLength(2 * 4);
   });
 
-  test('because its tokens never end is a failure', async () => {
+  test('a list whose continue tokens never end is a failure', async () => {
     let token = 0;
     const { error } = await listUnder(() => page({ continue: `t${token++}` }, [`a${token}`]), {
       request: { bounds: { pages: 7 } },
@@ -189,7 +189,7 @@ describe('a list that only looks complete', () => {
     expect(error?.message).toMatch(/does not end: after 7 pages/);
   });
 
-  test('with a selector may have ten empty pages in a row, and no more', async () => {
+  test('a list with a selector may have ten empty pages in a row, and no more', async () => {
     const pages = (count: number): Plan => {
       let at = 0;
       return () => (at++ % (count + 1) < count ? page({ continue: `t${at}` }, []) : page({}, ['last']));
@@ -222,7 +222,7 @@ const page = (metadata: object, names: readonly string[]): Fault => ({
 });
 
 describe('pages that are too large', () => {
-  test('are asked for again in smaller ones', async () => {
+  test('pages that are too large are requested again in smaller ones', async () => {
     const limits = { bodyBytes: 4000 };
     const { names, restarts, queries } = await listUnder(none, {
       options: { objects: pods(100) },
@@ -233,7 +233,7 @@ describe('pages that are too large', () => {
     expect(queries[1]).toBe('/api/v1/pods?limit=10');
   });
 
-  test('however small are a failure', async () => {
+  test('pages that are too large even with one object are a failure', async () => {
     const { error } = await listUnder(none, { limits: { bodyBytes: 100 }, request: { limit: 500 } });
     expect(error).toMatchObject({ reason: 'too-large' });
   });
@@ -267,7 +267,7 @@ describe('whatever happens', () => {
     return true;
   }
 
-  test('the same items come out, or an error: never a shorter list', async () => {
+  test('a list under any faults gives the same items or an error, never a shorter list', async () => {
     const seen = { whole: 0, failed: 0 };
     const property = fc.asyncProperty(
       schedules,

@@ -5,7 +5,7 @@ import type { Fault } from '../../support/faulty-server.ts';
 import { aClock, aShelf, listUnder, none, only, type Plan, PODS, serve } from './listing.ts';
 
 describe('a list', () => {
-  test('is read page by page to its end', async () => {
+  test('a list is read page by page to its end', async () => {
     const { names, result, queries } = await listUnder(none);
     expect(names).toHaveLength(10);
     expect(new Set(names).size).toBe(10);
@@ -21,13 +21,13 @@ describe('a list', () => {
     expect(server.requests.map(({ url }) => url)).toEqual(['/api/v1/pods?resourceVersion=0&limit=500']);
   });
 
-  test('of nothing is empty, which is no failure', async () => {
+  test('an empty list is no failure', async () => {
     const { names, result } = await listUnder(none, { options: { objects: [] } });
     expect(names).toEqual([]);
     expect(result).toMatchObject({ absent: false, pages: 1, items: 0 });
   });
 
-  test('of metadata alone carries no spec', async () => {
+  test('a list of metadata carries no spec', async () => {
     const { api } = await serve(none);
     const items: ListItem[] = [];
     const handlers = { onPage: (page: readonly ListItem[]) => void items.push(...page), onRestart() {} };
@@ -36,7 +36,7 @@ describe('a list', () => {
     expect(items.every((item) => !('spec' in item) && 'metadata' in item)).toBe(true);
   });
 
-  test('of metadata alone takes whole objects from a server that cannot leave the rest out', async () => {
+  test('a list of metadata accepts whole objects from a server that cannot omit the rest', async () => {
     const { api } = await serve(
       only(0, {
         kind: 'page',
@@ -49,7 +49,7 @@ describe('a list', () => {
     expect(shelf.names).toEqual(['a']);
   });
 
-  test('of metadata alone has null for its items where there are none', async () => {
+  test('a list of metadata has null for its items where there are none', async () => {
     const metadata = '"metadata":{"resourceVersion":"7"}';
     const body = `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1",${metadata},"items":null}`;
     const plan = only(0, { kind: 'page', type: 'application/json', body });
@@ -57,7 +57,7 @@ describe('a list', () => {
     expect(result).toMatchObject({ items: 0, resourceVersion: '7' });
   });
 
-  test('of an aggregated API need not have a resourceVersion, nor the same one on each page', async () => {
+  test('a list of an aggregated API needs no resourceVersion, nor the same one on each page', async () => {
     const page = (name: string, metadata: object): Fault => ({
       kind: 'page',
       type: 'application/json',
@@ -77,7 +77,7 @@ describe('a list', () => {
     expect(error).toMatchObject({ reason: 'list-incomplete' });
   });
 
-  test('hands over a page while the next one is on its way', async () => {
+  test('a page is handed over while the next one is on its way', async () => {
     const { api, server } = await serve(none);
     const asked: number[] = [];
     const handlers = {
@@ -92,7 +92,7 @@ describe('a list', () => {
     expect(asked).toEqual([2, 3, 3]);
   });
 
-  test('passes an error of its handler through, and stops asking', async () => {
+  test('an error of the page handler is passed through and ends the requests', async () => {
     const { api, server } = await serve(none);
     const handlers = {
       onPage() {
@@ -144,7 +144,7 @@ describe('what is no list', () => {
     ],
     ['an array', 'application/json', '[]'],
     ['null', 'application/json', 'null'],
-  ])('%s is an error, at once', async (_name, type, body) => {
+  ])('an answer that is %s is an error without a retry', async (_name, type, body) => {
     const { error, queries } = await listUnder(() => ({ kind: 'page', type, body }));
     expect(error).toMatchObject({ reason: 'server-error' });
     expect(error?.message).toMatch(/instead of that list\.$/);
@@ -164,7 +164,7 @@ describe('what is no list', () => {
 });
 
 describe('what is refused', () => {
-  test('403 says what may not be listed and which permission is missing', async () => {
+  test('a 403 names what may not be listed and which permission is missing', async () => {
     const path = '/apis/networking.k8s.io/v1/networkpolicies';
     const options = { deny: [{ resource: 'networkpolicies' }] };
     const { error, queries } = await listUnder(none, { options, request: { path } });
@@ -178,7 +178,7 @@ describe('what is refused', () => {
     );
   });
 
-  test('403 in a namespace asks for a Role', async () => {
+  test('a 403 in a namespace asks for a Role', async () => {
     const { error } = await listUnder(none, {
       options: { deny: [{ resource: 'pods' }] },
       request: { path: '/api/v1/namespaces/shop/pods' },
@@ -187,20 +187,20 @@ describe('what is refused', () => {
     expect(error?.remedy).toMatch(/API group "" with a Role and RoleBinding/);
   });
 
-  test('403 without credentials asks for credentials, not for permissions', async () => {
+  test('a 403 without credentials asks for credentials, not for permissions', async () => {
     const options = { deny: [{ resource: 'pods' }], user: 'system:anonymous' };
     const { error } = await listUnder(none, { options });
     expect(error).toMatchObject({ reason: 'forbidden' });
     expect(error?.remedy).toMatch(/No credentials reached the server/);
   });
 
-  test('401 that stays', async () => {
+  test('a repeated 401 is reported as unauthorized', async () => {
     const { error } = await listUnder(none, { options: { token: 'secret' } });
     expect(error).toMatchObject({ reason: 'unauthorized' });
     expect(error?.remedy).toMatch(/https:\/\/ address/);
   });
 
-  test('the words of the server come in one printable line', async () => {
+  test('the message of the server is shown in one printable line', async () => {
     const body = JSON.stringify({ kind: 'Status', message: `no\u001b[31m\n${'x'.repeat(1000)}` });
     const { error } = await listUnder(() => ({ kind: 'page', status: 403, type: 'application/json', body }));
     expect(error?.message.length).toBeLessThan(600);
@@ -212,7 +212,7 @@ describe('a resource that the server does not have', () => {
   const path = '/apis/cilium.io/v2/ciliumnetworkpolicies';
 
   test.each(['of a group it has', 'of a group it does not have'])(
-    'is absent where that is allowed, which is not the same as empty: %s',
+    'a missing resource is absent where that is allowed, which is not the same as empty: %s',
     async (which) => {
       const served = which === 'of a group it has' ? '/apis/apps/v1/nothing' : path;
       const { result } = await listUnder(none, { request: { path: served, optional: true } });
@@ -220,19 +220,19 @@ describe('a resource that the server does not have', () => {
     },
   );
 
-  test('is an error where it is not', async () => {
+  test('a missing resource is an error where it is required', async () => {
     const { error } = await listUnder(none, { request: { path } });
     expect(error).toMatchObject({ reason: 'server-error' });
     expect(error?.message).toMatch(/does not know ciliumnetworkpolicies\.cilium\.io \(404\)/);
   });
 
-  test('is not taken from a web server that knows no page of that name', async () => {
+  test('a missing resource is not inferred from the 404 of a web server', async () => {
     const plan: Plan = () => ({ kind: 'page', status: 404, type: 'text/html', body: '<h1>Not Found</h1>' });
     const { error } = await listUnder(plan, { request: { path, optional: true } });
     expect(error).toMatchObject({ reason: 'server-error' });
   });
 
-  test('in the middle of its list is an error', async () => {
+  test('a resource that disappears in the middle of its list is an error', async () => {
     const gone: Fault = { kind: 'page', status: 404, type: 'text/plain', body: '404 page not found' };
     const { error } = await listUnder(only(1, gone), { request: { optional: true } });
     expect(error).toMatchObject({ reason: 'server-error' });

@@ -73,26 +73,26 @@ describe('policies that select by labels that controllers add', () => {
     ["job-name == 'x'", 'unknown'],
     ["job-name != 'x'", 'unknown'],
     ["job-name contains 'x'", 'unknown'],
-  ])('Calico: %s', async (selector, expected) => {
+  ])('a Calico selector sees labels that controllers add: %s', async (selector, expected) => {
     const policy = object('projectcalico.org/v3', 'NetworkPolicy', { selector, types: ['Egress'] });
     expect(await verdict(job, policy)).toBe(expected);
   });
 
-  test('Cilium sees them, too', async () => {
+  test('a Cilium selector sees labels that controllers add, too', async () => {
     const policy = (endpointSelector: object) =>
       object('cilium.io/v2', 'CiliumNetworkPolicy', { endpointSelector, egress: [{}] });
     expect(await verdict(job, policy(expression('job-name', 'Exists')))).toBe('closed');
     expect(await verdict(job, policy({ matchLabels: { 'job-name': 'x' } }))).toBe('unknown');
   });
 
-  test('the reason is the label, not the namespace', async () => {
+  test('the reason for an unknown verdict is the label, not the namespace', async () => {
     const list = { apiVersion: 'v1', kind: 'List', items: [job, deny({ matchLabels: { 'job-name': 'x' } })] };
     const { stdout } = await run(['audit', '--snapshot', '-', '-o', 'json'], JSON.stringify(list));
     expect(stdout).toMatch(/depends on a label that a controller will add, whose value is not known before/);
   });
 });
 
-test('a template keeps its own labels, and gets only those that are asked for', () => {
+test('a template keeps its own labels, and gets only those that policies need', () => {
   const keys = ['job-name', 'app', 'team'];
   expect(withControllerLabels({ 'job-name': 'mine' }, { kind: 'Job', group: 'batch' }, keys)).toEqual({
     'job-name': 'mine',

@@ -62,7 +62,7 @@ function atOnce(text: string | Buffer): unknown {
 }
 
 describe('a list that is read item by item', () => {
-  test('is what JSON.parse makes of it', () => {
+  test('a list that is read item by item equals the result of JSON.parse', () => {
     fc.assert(
       fc.property(list, spaces, (value, indent) => {
         const text = JSON.stringify(value, null, indent);
@@ -72,7 +72,7 @@ describe('a list that is read item by item', () => {
     );
   });
 
-  test('is refused where JSON.parse refuses it, with the same words', () => {
+  test('a list is refused where JSON.parse refuses it, with the same words', () => {
     const damage = fc.constantFrom('', '"', '\\', ',', ':', '[', ']', '{', '}', '\u0001', 'x', ' ', '\ufeff');
     const sound = fc.record({
       kind: hostile,
@@ -109,11 +109,11 @@ describe('a list that is read item by item', () => {
     '[{"items":[1]}]',
     '"items"',
     '',
-  ])('whatever its form: %j', (text) => {
+  ])('a list of any form is read or refused as by JSON.parse: %j', (text) => {
     expect(outcome(() => byItems(text))).toEqual(outcome(() => atOnce(text)));
   });
 
-  test('with bytes that are no UTF-8', () => {
+  test('a list with invalid UTF-8 is read as by JSON.parse', () => {
     const bytes = fc
       .uint8Array({ minLength: 1, maxLength: 6 })
       .map((some) => some.filter((byte) => byte > 0x7f));
@@ -131,7 +131,7 @@ describe('a list that is read item by item', () => {
     );
   });
 
-  test('hands over items without their field managers', () => {
+  test('items are handed over without their field managers', () => {
     const seen: unknown[] = [];
     const text = '{"items":[{"metadata":{"name":"a","managedFields":[{"manager":"x]\\"}"}],"uid":"1"}}]}';
     parseList(Buffer.from(text), (one) => seen.push(one));

@@ -74,7 +74,7 @@ const fleet = sampleFleet(NOW);
 
 describe('pods of a live cluster', () => {
   test.each(fleet.map(({ name, objects }) => ({ name, objects })))(
-    'give the same inventory in protobuf and in JSON: $name',
+    'pods of a cluster give the same inventory in protobuf and in JSON: $name',
     async ({ objects }) => {
       let asked = 0;
       const json = await collect(objects);
@@ -136,7 +136,7 @@ describe('pods of a live cluster', () => {
     }
   });
 
-  test('pods are still there for who takes their time, while the next page arrives', async () => {
+  test('pods are kept for a slow consumer while the next page arrives', async () => {
     const names = Array.from({ length: 30 }, (_, index) => `pod-${String(index).padStart(2, '0')}`);
     const pods = names.map((name) => ({
       apiVersion: 'v1',

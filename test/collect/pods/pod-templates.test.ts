@@ -99,12 +99,15 @@ describe('pod templates of kinds that are not those of Kubernetes', () => {
     // Deeper than is searched.
     ['example.com/v1 Deep', Array.from({ length: 12 }).reduce<object>((inner) => ({ inner }), { template })],
     ['apps/v1 Deployment', {}],
-  ])('%s that cannot be understood is not evaluated, and is never an all clear', async (type, spec) => {
-    const { code, notEvaluated } = await audit(object(type, spec));
-    const { kind } = object(type, spec);
-    expect(notEvaluated.filter(({ workload }) => workload?.kind === kind)).not.toEqual([]);
-    expect([3, 4]).toContain(code);
-  });
+  ])(
+    'an object %s with an unreadable template is not evaluated, and is never an all clear',
+    async (type, spec) => {
+      const { code, notEvaluated } = await audit(object(type, spec));
+      const { kind } = object(type, spec);
+      expect(notEvaluated.filter(({ workload }) => workload?.kind === kind)).not.toEqual([]);
+      expect([3, 4]).toContain(code);
+    },
+  );
 
   test('pods of an operator beside its object are judged, and the object asks nothing more', async () => {
     const db = object('example.com/v1 Db', { podTemplate: { spec: { containers: [{ name: 'db' }] } } });
@@ -135,7 +138,7 @@ describe('pod templates of kinds that are not those of Kubernetes', () => {
       'example.com/v1 Db',
       { podTemplate: { spec: { containers: [{ name: 'db' }] } } },
     ],
-  ])('%s is none', (_name, type, spec) => {
+  ])('a field with %s is no pod template', (_name, type, spec) => {
     const [apiVersion = '', kind = ''] = type.split(' ');
     expect(podTemplatesIn(object(type, spec), apiVersion.split('/')[0] ?? '', kind)).toEqual([]);
   });

@@ -23,7 +23,7 @@ describe('the addresses of a pod', () => {
   const ofNode = (...pod: Parameters<typeof read>) => read(...pod).nodeAddresses;
   const both = { podIP: '10.0.1.2', podIPs: [{ ip: '10.0.1.2' }, { ip: 'fd00::2' }] };
 
-  test('are those of podIPs, else that of podIP, and are read only where asked for', () => {
+  test('the addresses of a pod are those of podIPs, else that of podIP, and are read only on request', () => {
     expect(addresses(both)).toEqual(['10.0.1.2', 'fd00::2']);
     expect(addresses({ podIP: '10.0.1.2' })).toEqual(['10.0.1.2']);
     expect(addresses({ podIP: '10.0.1.2', podIPs: [] })).toEqual(['10.0.1.2']);
@@ -31,14 +31,14 @@ describe('the addresses of a pod', () => {
     expect(readPod(minimal({ status: both }))).not.toHaveProperty('addresses');
   });
 
-  test('are not its own on the host network, nor once it has ended', () => {
+  test('a pod on the host network or a pod that ended has no addresses of its own', () => {
     expect(addresses(both, true)).toBeUndefined();
     expect(addresses({ ...both, phase: 'Succeeded' })).toBeUndefined();
     expect(addresses({ ...both, phase: 'Failed' })).toBeUndefined();
     expect(addresses({ ...both, phase: 'Unknown' })).toEqual(['10.0.1.2', 'fd00::2']);
   });
 
-  test('of its node are those of hostIPs, else that of hostIP, and on the host network its own as well', () => {
+  test('the addresses of the node are those of hostIPs, else that of hostIP, and also those of the pod on the host network', () => {
     const host = { hostIP: '10.0.9.1', hostIPs: [{ ip: '10.0.9.1' }, { ip: 'fd00::9' }] };
     expect(ofNode({ ...both, ...host })).toEqual(['10.0.9.1', 'fd00::9']);
     expect(ofNode({ hostIP: '10.0.9.1' })).toEqual(['10.0.9.1']);
@@ -50,14 +50,14 @@ describe('the addresses of a pod', () => {
     expect(readPod(minimal({ status: host }))).not.toHaveProperty('nodeAddresses');
   });
 
-  test('do not count in a wrong form, which does not keep the pod from being read', () => {
+  test('malformed addresses do not count, and the pod is read all the same', () => {
     expect(addresses({ podIP: 7, podIPs: [null, 'a', { ip: 7 }] })).toBeUndefined();
     expect(addresses({ podIP: '10.0.1.2', podIPs: {} })).toEqual(['10.0.1.2']);
   });
 });
 
 describe('reading a pod', () => {
-  test('what is absent is null, not a default that a check would judge', () => {
+  test('an absent field is null, not a default that a check would judge', () => {
     expect(readPod(minimal())).toMatchObject({
       namespace: 'default',
       owner: null,
@@ -68,7 +68,7 @@ describe('reading a pod', () => {
     });
   });
 
-  test('of service accounts the one that the API server makes of what is written', () => {
+  test('the service account of a pod is read as the API server defaults it', () => {
     const mirror = { annotations: { 'kubernetes.io/config.mirror': 'x' } };
     const accountOf = (spec: Fields, metadata: Fields = {}) =>
       readPod(minimal({ spec, metadata })).serviceAccount;
@@ -82,7 +82,7 @@ describe('reading a pod', () => {
     expect(() => accountOf({ serviceAccountName: 7 })).toThrow(MalformedObject);
   });
 
-  test('container types: init, native sidecar, container, ephemeral', () => {
+  test('the container types are init, native sidecar, container and ephemeral', () => {
     const pod = readPod(
       minimal({
         spec: {
@@ -108,7 +108,7 @@ describe('reading a pod', () => {
     expect(annotated(value).spec).not.toHaveProperty('annotations');
   });
 
-  test('of annotations those that something reads, of pods and of templates', () => {
+  test('only annotations that something reads are kept, of pods and of templates', () => {
     const annotations = {
       'sidecar.istio.io/status': '{"revision":"canary"}',
       'traffic.sidecar.istio.io/includeOutboundIPRanges': '',
@@ -132,7 +132,7 @@ describe('reading a pod', () => {
     expect(readPod(minimal({ metadata: { ownerReferences: controlled } })).owner).toEqual(reference);
   });
 
-  test('running, waiting and finished containers, and those of a pending pod', () => {
+  test('the states of containers are read as running, waiting and finished, also of a pending pod', () => {
     const status = {
       phase: 'Running',
       containerStatuses: [
@@ -253,7 +253,7 @@ describe('reading a pod', () => {
       { metadata: { labels: { a: 1 } } },
       /labels\[a\] should be text but is a number/,
     ],
-  ])('%s is an error that names its path, not an absent field', (_, change, message) => {
+  ])('a pod with %s is an error that names the path, not an absent field', (_, change, message) => {
     expect(() => readPod(minimal(change as Parameters<typeof minimal>[0]))).toThrow(message);
     expect(() => readPod(minimal(change as Parameters<typeof minimal>[0]))).toThrow(MalformedObject);
   });

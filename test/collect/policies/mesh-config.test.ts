@@ -70,13 +70,13 @@ const inShort = (configs: MeshConfigs) =>
   });
 
 describe('the configuration of a mesh', () => {
-  test('is not asked for where no pod has a sidecar: a gateway is none', async () => {
+  test('the mesh configuration is not requested where no pod has a sidecar, even with a gateway', async () => {
     const gateway = pod('gateway', { revision: 'default' }, ['istio-proxy']);
     const { asked } = await live([configMap('{}'), gateway]);
     expect(asked).toEqual([]);
   });
 
-  test('is not asked for where the Sidecar of the namespace decides', async () => {
+  test('the mesh configuration is not requested where the Sidecar of the namespace decides', async () => {
     const sidecar = {
       apiVersion: 'networking.istio.io/v1',
       kind: 'Sidecar',
@@ -88,7 +88,7 @@ describe('the configuration of a mesh', () => {
     expect((await live([configMap('{}'), pod('a', {}), elsewhere])).asked).toHaveLength(1);
   });
 
-  test('is read of the control planes that injected sidecars, each by its revision', async () => {
+  test('the mesh configuration is read for each control plane that injected sidecars, by its revision', async () => {
     const { meshConfigs, asked, gaps } = await live([
       configMap('outboundTrafficPolicy: { mode: REGISTRY_ONLY }\nrootNamespace: mesh-root'),
       configMap('accessLogFile: /dev/stdout', 'istio-canary'),
@@ -107,7 +107,7 @@ describe('the configuration of a mesh', () => {
     expect(gaps).toEqual([]);
   });
 
-  test('that may not be read, or is not there, is not known, and no gap', async () => {
+  test('a mesh configuration that is missing or may not be read is unknown, and no gap', async () => {
     const refuse: Respond = (request, response, answer) => {
       if (!request.url?.includes('configmaps')) return send(request, response, answer);
       response.writeHead(403, { 'content-type': 'application/json' });
@@ -119,7 +119,7 @@ describe('the configuration of a mesh', () => {
     expect(inShort((await live([pod('a', {})])).meshConfigs)).toEqual(['default: field-missing']);
   });
 
-  test('is not asked for under names that a pod made up', async () => {
+  test('the mesh configuration is not requested under names that a pod made up', async () => {
     const strange = ['../secrets/x', 'a b', 'A', '-a', 'x'.repeat(80), ''];
     const pods = strange.map((revision, i) => pod(`p${i}`, { revision }));
     const broken = ['', '[]', 'null', '{"revision":7}', '{'].map((status, i) => pod(`b${i}`, status));
@@ -147,17 +147,17 @@ describe('the configuration of a mesh', () => {
     ['outboundTrafficPolicy: { mode: constructor }', 'policy-not-understood istio-system'],
     ['outbound_traffic_policy: { mode: REGISTRY_ONLY }', 'REGISTRY_ONLY istio-system'],
     ['outboundTrafficPolicy: { mode: ALLOW_ANY_DYNAMIC_DNS }', 'ALLOW_ANY istio-system'],
-  ])('of the text %j is %s', (mesh, expected) => {
+  ])('the mesh configuration of the text %j is %s', (mesh, expected) => {
     expect(inShort(snapshot([configMap(mesh)]))).toEqual([`default: ${expected}`]);
   });
 
-  test('that grows without end is malformed', () => {
+  test('a mesh configuration whose aliases expand without end is malformed', () => {
     const level = (i: number) => `a${i}: &a${i} [${Array.from({ length: 9 }, () => `*a${i - 1}`).join()}]`;
     const bomb = ['a0: &a0 [x]', ...Array.from({ length: 12 }, (_, i) => level(i + 1))];
     expect(inShort(snapshot([configMap(bomb.join('\n'))]))).toEqual(['default: malformed-object']);
   });
 
-  test('is the only ConfigMap of its namespace that a snapshot keeps', () => {
+  test('the mesh ConfigMap is the only ConfigMap of its namespace that a snapshot keeps', () => {
     const only = knownKind('v1', 'ConfigMap', {})?.only;
     expect(only?.('istio-system/istio')).toBe(true);
     expect(only?.('istio-system/istio-1-28')).toBe(true);

@@ -95,7 +95,7 @@ const inShort = (objects: readonly PolicyObject[]) =>
   objects.map(({ apiVersion, kind, namespace, name }) => `${apiVersion} ${kind} ${namespace}/${name}`).sort();
 
 describe('the policies of a cluster', () => {
-  test('without custom kinds take two requests', async () => {
+  test('the policies of a cluster without custom kinds take two requests', async () => {
     const { policies, gaps, asked, namespaces } = await read([core, shop]);
     expect(inShort(policies)).toEqual(['networking.k8s.io/v1 NetworkPolicy shop/core']);
     expect(gaps).toEqual([]);
@@ -104,7 +104,7 @@ describe('the policies of a cluster', () => {
     expect(asked).toEqual(['/apis', '/apis/networking.k8s.io/v1/networkpolicies']);
   });
 
-  test('of every kind are read from where the server has them', async () => {
+  test('policies of every kind are read from the API group where the server has them', async () => {
     const all = POLICY_KINDS.map(({ kind, namespaced, sources: [{ group, versions }] }) =>
       object(`${group}/${versions[0]}`, kind, kind.toLowerCase(), namespaced ? inShop : {}),
     );
@@ -120,7 +120,7 @@ describe('the policies of a cluster', () => {
     expect(namespaces).toEqual(new Map([['shop', { team: 'a' }]]));
   });
 
-  test('of two kinds in two versions of one group are both found', async () => {
+  test('policies of two kinds in two versions of one group are both found', async () => {
     const cluster = object(ALPHA2, 'ClusterNetworkPolicy', 'cluster');
     const { policies, gaps } = await read([admin, cluster]);
     expect(inShort(policies)).toEqual([
@@ -130,7 +130,7 @@ describe('the policies of a cluster', () => {
     expect(gaps).toEqual([]);
   });
 
-  test('are read in the newest version that is understood, and in another if there is only that', async () => {
+  test('policies are read in the newest known version, and in another if there is only that', async () => {
     const istio = (version: string) =>
       object(`networking.istio.io/${version}`, 'ServiceEntry', 'entry', inShop);
     const both = await read([istio('v1alpha3'), istio('v1'), istio('v1beta1')]);
@@ -139,7 +139,7 @@ describe('the policies of a cluster', () => {
     expect(inShort(later.policies)).toEqual(['policy.networking.k8s.io/v1beta1 ClusterNetworkPolicy /later']);
   });
 
-  test('of Calico are read from both of its groups where both are served', async () => {
+  test('Calico policies are read from both of their groups where both are served', async () => {
     const crd = object('crd.projectcalico.org/v1', 'GlobalNetworkPolicy', 'default.closed');
     const api = object('projectcalico.org/v3', 'GlobalNetworkPolicy', 'default.closed');
     expect(inShort((await read([crd, api])).policies)).toEqual([
@@ -154,7 +154,7 @@ describe('the policies of a cluster', () => {
     ]);
   });
 
-  test('of Calico have the labels that its API keeps in an annotation, unless that is damaged', async () => {
+  test('Calico policies have the labels that the API keeps in an annotation, unless that is damaged', async () => {
     const set = (annotation: string, name: string) =>
       object('crd.projectcalico.org/v1', 'GlobalNetworkSet', name, {
         labels: { own: 'x' },
@@ -182,7 +182,7 @@ describe('a policy of Calico', () => {
     return policies[0]?.name;
   };
 
-  test('has the name that its API gives it', async () => {
+  test('a Calico policy has the name that its API gives it', async () => {
     expect(await nameOf('default.closed', {})).toBe('closed');
     expect(await nameOf('default.closed', { tier: 'default' })).toBe('closed');
     expect(await nameOf('default.closed', { tier: 'default' }, '{"name":"default.closed"}')).toBe(
@@ -200,7 +200,7 @@ describe('a policy of Calico', () => {
 });
 
 describe('a kind that is served and not shown', () => {
-  test('is a gap in a resource that every egress check needs', async () => {
+  test('a policy kind that may not be listed is a gap in a resource that every egress check needs', async () => {
     const { policies, gaps } = await read([core, admin], { deny: [{ resource: 'adminnetworkpolicies' }] });
     expect(inShort(policies)).toEqual(['networking.k8s.io/v1 NetworkPolicy shop/core']);
     expect(gaps).toMatchObject([
@@ -213,12 +213,12 @@ describe('a kind that is served and not shown', () => {
     expect(gaps.every(({ resource, scope }) => isPolicyResource(resource) && scope === undefined)).toBe(true);
   });
 
-  test('is no gap if it is not served at all, even where it would be refused', async () => {
+  test('a policy kind that is not served is no gap, even where it would be refused', async () => {
     const deny = [{ resource: 'adminnetworkpolicies' }, { resource: 'ciliumnetworkpolicies' }];
     expect((await read([core], { deny })).gaps).toEqual([]);
   });
 
-  test('is a gap for each kind of a group that does not say what it has', async () => {
+  test('an API group without a resource list is a gap for each of its kinds', async () => {
     const respond = faulty({ [`/apis/${ALPHA1}`]: { status: 403 } });
     const { gaps } = await read([core, admin], { respond });
     expect(resourcesOf(gaps)).toEqual([
@@ -245,7 +245,7 @@ describe('a kind that is served and not shown', () => {
       { status: 200, body: resourceList({ groupVersion: 'apps/v1', resources: [{ name: 'deployments' }] }) },
     ],
     ['another kind', { status: 200, body: { ...resourceList({ resources }), kind: 'APIGroup' } }],
-  ])('is a gap for both kinds of a mesh whose group answers with %s', async (_, fault) => {
+  ])('a mesh group that answers with %s is a gap for both of its kinds', async (_, fault) => {
     const entry = object('networking.istio.io/v1', 'ServiceEntry', 'entry', inShop);
     const { gaps } = await read([core, entry], {
       respond: faulty({ '/apis/networking.istio.io/v1': fault }),
@@ -253,14 +253,14 @@ describe('a kind that is served and not shown', () => {
     expect(resourcesOf(gaps)).toEqual(['serviceentries.networking.istio.io', 'sidecars.networking.istio.io']);
   });
 
-  test('is a gap if an object in it cannot be read', async () => {
+  test('a policy object that cannot be read is a gap for its kind', async () => {
     const broken = listOf([{ metadata: {} }]);
     const respond = faulty({ [`/apis/${ALPHA1}/adminnetworkpolicies`]: { status: 200, body: broken } });
     const { gaps } = await read([core, admin], { respond });
     expect(gaps).toMatchObject([{ reason: 'malformed-object' }]);
   });
 
-  test('is a gap if an object in it is of another kind, or of no namespace though its kind has them', async () => {
+  test('a list with an object of another kind, or without its namespace, is a gap', async () => {
     const other = { ...admin, kind: 'BaselineAdminNetworkPolicy' };
     const answers: Record<string, object> = {
       [`/apis/${ALPHA1}/adminnetworkpolicies`]: listOf([other]),
@@ -278,7 +278,7 @@ describe('a kind that is served and not shown', () => {
     ]);
   });
 
-  test('of a mesh is a gap that leaves the policies as they are', async () => {
+  test('an unread mesh kind is a gap that leaves the policies as they are', async () => {
     const entry = object('networking.istio.io/v1', 'ServiceEntry', 'entry', inShop);
     const { gaps } = await read([core, entry], { deny: [{ resource: 'serviceentries' }] });
     expect(gaps).toMatchObject([{ resource: 'serviceentries.networking.istio.io', reason: 'forbidden' }]);
@@ -289,7 +289,7 @@ describe('a kind that is served and not shown', () => {
 describe('without discovery', () => {
   const CLOSED = faulty({ '/apis': { status: 403 } });
 
-  test('every list is tried, and a kind that is not found is a gap', async () => {
+  test('without discovery every list is tried, and a kind that is not found is a gap', async () => {
     const entry = object('networking.istio.io/v1', 'ServiceEntry', 'entry', inShop);
     const old = object('networking.istio.io/v1alpha3', 'ServiceEntry', 'entry', inShop);
     const { policies, mesh, gaps } = await read([core, admin, entry, old, shop], { respond: CLOSED });
@@ -304,7 +304,7 @@ describe('without discovery', () => {
     expect(gaps[0]).toMatchObject({ reason: 'forbidden', remedy: expect.stringContaining('/apis') });
   });
 
-  test('each refused list is a gap, for all of which the same is said', async () => {
+  test('without discovery each refused list is a gap, all with the same message', async () => {
     const deny = ALL.map((resource) => ({ resource: resource.split('.')[0] ?? '' })).filter(
       ({ resource }) => resource !== 'networkpolicies',
     );
@@ -329,7 +329,7 @@ describe('without discovery', () => {
     ['a part of the list', { status: 200, body: { kind: 'APIGroupList', groups } }],
     ['nothing that is known', { status: 404 }],
     ['a redirect', { status: 302 }],
-  ])('%s in its place does not mean that there is nothing', async (_, fault) => {
+  ])('the answer %s to discovery does not mean that there is nothing', async (_, fault) => {
     const { policies, gaps } = await read([core, admin], { respond: faulty({ '/apis': fault }) });
     expect(policies).toHaveLength(2);
     const found = ['networkpolicies', `adminnetworkpolicies.${GROUP}`];
@@ -354,28 +354,28 @@ describe('without discovery', () => {
     }
   });
 
-  test('who is not let in does not try every list, and has a gap for each', async () => {
+  test('an unauthorized audit does not try every list, and has a gap for each', async () => {
     const { gaps, asked } = await read([core, admin], { token: 'secret' });
     expect(new Set(asked)).toEqual(new Set(['/apis', '/apis/networking.k8s.io/v1/networkpolicies']));
     expect(new Set(gaps.map(({ reason }) => reason))).toEqual(new Set(['unauthorized']));
     expect(resourcesOf(gaps)).toEqual(ALL);
   });
 
-  test('a server without networkpolicies is no server without policies', async () => {
+  test('a server without networkpolicies does not count as a server without policies', async () => {
     const respond = faulty({ '/apis/networking.k8s.io/v1/networkpolicies': { status: 404 } });
     expect((await read([admin], { respond })).gaps).toMatchObject([{ resource: 'networkpolicies' }]);
   });
 });
 
 describe('labels of namespaces', () => {
-  test('are read only where a policy may select by them', async () => {
+  test('labels of namespaces are read only where a policy may select by them', async () => {
     expect((await read([core, shop])).asked).not.toContain('/api/v1/namespaces');
     expect((await read([core, shop, admin])).namespaces).toEqual(new Map([['shop', { team: 'a' }]]));
     const application = object('networking.k8s.aws/v1alpha1', 'ApplicationNetworkPolicy', 'app', inShop);
     expect((await read([application, shop])).namespaces.size).toBe(0);
   });
 
-  test('that may not be read are a note: only pods whose policies need them are open', async () => {
+  test('labels of namespaces that may not be read are a note, and only pods whose policies need them are not evaluated', async () => {
     const { gaps, notes, namespaces } = await read([admin, shop], { deny: [{ resource: 'namespaces' }] });
     expect(gaps).toEqual([]);
     expect(notes).toEqual([
@@ -391,21 +391,24 @@ describe('labels of namespaces in a mesh', () => {
   test.each([
     ['may not be read', { deny: [{ resource: 'namespaces' }] }, 'forbidden'],
     ['are those of no namespace at all', {}, 'list-incomplete'],
-  ])('that %s are a gap, for any pod may be in ambient mode', async (_, options, reason) => {
-    const { gaps } = await read([core, entry], options);
-    expect(gaps).toMatchObject([{ resource: 'namespaces', reason }]);
-    expect((await read([core, entry, shop])).gaps).toEqual([]);
-  });
+  ])(
+    'labels of namespaces that %s are a gap in a mesh, since any pod may be in ambient mode',
+    async (_, options, reason) => {
+      const { gaps } = await read([core, entry], options);
+      expect(gaps).toMatchObject([{ resource: 'namespaces', reason }]);
+      expect((await read([core, entry, shop])).gaps).toEqual([]);
+    },
+  );
 });
 
 describe('the table of kinds', () => {
-  test('has each resource once', () => {
+  test('the table of policy kinds has each resource once', () => {
     expect(POLICY_KINDS.map(({ resource }) => resource).sort()).toEqual(
       [...POLICY_RESOURCES, ...MESH_RESOURCES].sort(),
     );
   });
 
-  test('knows kinds by group and in any version', () => {
+  test('the table of policy kinds knows kinds by group and in any version', () => {
     expect(policyKindOf('networking.k8s.io/v1', 'NetworkPolicy')?.resource).toBe('networkpolicies');
     expect(policyKindOf('extensions/v1beta1', 'NetworkPolicy')?.resource).toBe('networkpolicies');
     expect(policyKindOf('projectcalico.org/v3', 'NetworkPolicy')?.resource).toBe(
@@ -417,7 +420,7 @@ describe('the table of kinds', () => {
     expect(policyKindOf('networking.k8s.io/v1', 'Ingress')).toBeNull();
   });
 
-  test('names what a role must allow, nothing else and each once', () => {
+  test('the table of policy kinds names what a role must allow, nothing else and each once', () => {
     const reads = policyReads().map(({ group, resource }) => `${resource}.${group}`);
     expect(new Set(reads).size).toBe(reads.length);
     expect(reads).toContain('globalnetworkpolicies.crd.projectcalico.org');

@@ -60,24 +60,24 @@ test('SecurityGroupPolicies are no policies of the engine, and the labels that t
   expect(gaps).toEqual([]);
 });
 
-test('a cluster without the kind has none of them', async () => {
+test('a cluster without the kind has no SecurityGroupPolicies', async () => {
   expect(await live([pod])).toMatchObject({ securityGroupPolicies: { known: [] }, gaps: [] });
 });
 
-test('where they may not be read that is known, and no gap of what checks need', async () => {
+test('SecurityGroupPolicies that may not be read are known as unread, and no gap of what checks need', async () => {
   const deny = [{ resource: 'securitygrouppolicies' }];
   const { securityGroupPolicies, gaps } = await live([groupPolicy, pod], { deny });
   expect(securityGroupPolicies).toMatchObject({ unread: { reason: 'forbidden' } });
   expect(gaps).toEqual([]);
 });
 
-test('where no VPC is asked they are not asked for', async () => {
+test('SecurityGroupPolicies are not requested where no VPC is asked', async () => {
   const { securityGroupPolicies, classes } = await live([groupPolicy, pod], { vpc: false });
   expect(securityGroupPolicies).toBeUndefined();
   expect(classes[0]?.labels).toEqual({});
 });
 
-test('a broken one in a snapshot is a gap of theirs alone', () => {
+test('a broken SecurityGroupPolicy in a snapshot is a gap of this kind alone', () => {
   const broken = { ...groupPolicy, metadata: { name: 'db', namespace: 'shop', labels: 7 } };
   const source = { objects: [{ object: broken, origin: 'file' }], gaps: [], notes: [] };
   expect(collectObjects(CLUSTER, source, hooks).gaps).toMatchObject([

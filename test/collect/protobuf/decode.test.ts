@@ -18,7 +18,7 @@ function decodeAll(pods: readonly JsonObject[], asked: PodReading = {}): readonl
 }
 
 describe('pods in protobuf and in JSON', () => {
-  test('give equal records, field for field and in the same order of fields', () => {
+  test('pods in protobuf and in JSON give equal records, field for field and in the same order of fields', () => {
     fc.assert(
       fc.property(fc.array(anyPod, { maxLength: 4 }), (pods) => {
         const expected = pods.map((pod) => readPod(pod));
@@ -31,7 +31,7 @@ describe('pods in protobuf and in JSON', () => {
     );
   });
 
-  test('give equal records for replicas whose facts are taken over from one another', () => {
+  test('replicas in protobuf and in JSON give equal records where facts are taken over from one another', () => {
     fc.assert(
       fc.property(anyReplicas, (pods) => {
         const expected = pods.map((pod) => readPod(pod));
@@ -43,7 +43,7 @@ describe('pods in protobuf and in JSON', () => {
     );
   });
 
-  test('give equal addresses where these are asked for, and none where they are not', () => {
+  test('pods in protobuf and in JSON give equal addresses on request, and none otherwise', () => {
     const asked = { addresses: true };
     fc.assert(
       fc.property(fc.oneof(fc.array(anyPod, { maxLength: 4 }), anyReplicas), (pods) => {
@@ -77,13 +77,13 @@ describe('a pod of very many containers', () => {
     },
   };
 
-  test('is read as from JSON', () => {
+  test('a pod of very many containers is read as from JSON', () => {
     expect(decodeAll([pod])).toEqual([readPod(pod)]);
   });
 });
 
 describe('the frame of a page', () => {
-  test('a page says where to go on, and how much is left', () => {
+  test('a page has its continue token and the number of remaining items', () => {
     const meta = { resourceVersion: '77', continue: 'abc', remainingItemCount: 5_000_000_000 };
     expect(decodePodList(encodePodList([], meta), () => undefined)).toEqual(meta);
     expect(decodePodList(encodePodList([], { resourceVersion: '1' }), () => undefined)).toEqual({
@@ -152,7 +152,7 @@ function replica(
 }
 
 describe('replicas of one template', () => {
-  test('share spec, owner and labels as objects although node, claim and token volume differ', () => {
+  test('replicas share spec, owner and labels as objects although node, claim and token volume differ', () => {
     const [first, ...others] = decodeAll([1, 2, 3].map((index) => replica(index)));
     for (const other of others) {
       expect(other.spec).toBe(first?.spec);
@@ -162,7 +162,7 @@ describe('replicas of one template', () => {
     }
   });
 
-  test('share them also where required affinity names the node of each, as that of a DaemonSet does', () => {
+  test('replicas share facts also where required affinity names the node of each, as in a DaemonSet', () => {
     const onNode = (index: number, os: string) =>
       replica(index, (spec) => {
         spec['affinity'] = {
@@ -212,7 +212,7 @@ describe('replicas of one template', () => {
     ).toEqual(['Enabled', 'no', 'IfPossible', 'Enabled']);
   });
 
-  test('have the addresses of each, and share their facts all the same', () => {
+  test('replicas have separate addresses and share their facts all the same', () => {
     const pods = [1, 2, 3].map((index) => ({
       ...replica(index),
       status: {
@@ -228,7 +228,7 @@ describe('replicas of one template', () => {
     expect(new Set(found.map(({ spec }) => spec)).size).toBe(1);
   });
 
-  test('are remembered from page to page of one list', () => {
+  test('replicas are recognised from page to page of one list', () => {
     const decoder = createPodDecoder();
     const specs = new Set<unknown>();
     for (const index of [1, 2])

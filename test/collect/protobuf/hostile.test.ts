@@ -88,7 +88,7 @@ function decodeOrRefuse(bytes: Uint8Array): PodRecord[] | null {
 }
 
 describe('damaged pages', () => {
-  test('cut off at any byte: refused before any pod is handed over, or whole', () => {
+  test('a page cut off at any byte is refused before any pod is handed over, or read whole', () => {
     const whole = decode(page);
     let refused = 0;
     for (let length = 0; length < page.length; length++) {
@@ -122,7 +122,7 @@ describe('damaged pages', () => {
     }
   });
 
-  test('every single byte set to an edge value gives a list or the error, and soon', () => {
+  test('a page with any single byte set to an edge value gives a list or an error, and soon', () => {
     for (let at = 0; at < page.length; at += every(5)) {
       for (const value of [0x00, 0x7f, 0xff]) {
         const damaged = Buffer.from(page);
@@ -132,7 +132,7 @@ describe('damaged pages', () => {
     }
   });
 
-  test('many bytes at random', () => {
+  test('a page with many random bytes gives a list or an error', () => {
     const damage = fc.array(fc.tuple(fc.nat(page.length - 1), fc.nat(255)), { minLength: 1, maxLength: 20 });
     fc.assert(
       fc.property(damage, (bytes) => {
@@ -144,7 +144,7 @@ describe('damaged pages', () => {
     );
   });
 
-  test('noise after the magic bytes', () => {
+  test('noise after the magic bytes gives a list or an error', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (noise) => {
         const bytes = Buffer.concat([Buffer.from('k8s\0'), noise]);
@@ -323,7 +323,7 @@ describe('what cannot be right is refused, by name', () => {
     ],
     ['the end of a group that did not begin', { metadata: Buffer.from([0x7c]) }, /unknown wire type 4/],
     ['wire type 7', { metadata: Buffer.from([0x7f]) }, /unknown wire type 7/],
-  ])('%s', (_, parts, message) => {
+  ])('a damaged pod is refused by name: %s', (_, parts, message) => {
     expect(() => decode(listOf(parts))).toThrow(message);
     expect(() => decode(listOf(parts))).toThrow(MalformedObject);
   });
@@ -354,7 +354,7 @@ describe('what cannot be right is refused, by name', () => {
       Buffer.concat([encodeEnvelope(POD_LIST, Buffer.alloc(0)), bytesField(2, Buffer.alloc(0))]),
       /two objects/,
     ],
-  ])('a page that is %s', (_, bytes, message) => {
+  ])('a damaged page is refused by name: %s', (_, bytes, message) => {
     expect(() => decode(bytes)).toThrow(message);
     expect(() => decodeSinglePod(bytes)).toThrow(MalformedObject);
   });
@@ -373,12 +373,12 @@ describe('what cannot be right is refused, by name', () => {
     ]);
   });
 
-  test('a single pod may not be a list', () => {
+  test('a list in place of a single pod is refused', () => {
     expect(() => decodeSinglePod(page)).toThrow(/should be a v1 Pod but is a v1 PodList/);
     expect(() => decode(encodeEnvelope(POD, Buffer.alloc(0)))).toThrow(/should be a v1 PodList/);
   });
 
-  test('groups nested a hundred thousand deep take no stack', () => {
+  test('groups nested a hundred thousand deep do not overflow the stack', () => {
     const deep = Buffer.alloc(100_000, 0x7b);
     expect(() => decode(listOf({ metadata: deep }))).toThrow(/ends within/);
   });

@@ -42,7 +42,7 @@ if (versions.length === 0) {
       expect(record.spec.containers.map(({ type }) => type)).toEqual(['init', 'container', 'ephemeral']);
     });
 
-    test('another kind is refused', () => {
+    test('another kind than pods is refused', () => {
       for (const kind of ['core.v1.Node', 'apps.v1.ReplicaSet']) {
         expect(() => decodeSinglePod(read(versions[0] as string, `${kind}.pb`))).toThrow(
           /should be a v1 Pod/,

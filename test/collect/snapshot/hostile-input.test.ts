@@ -3,7 +3,7 @@ import { readSnapshot } from '../../../lambda/collect/snapshot/read.ts';
 import { folder, messagesOf, namesOf, noStdin, pod, read, write } from './reading.ts';
 
 describe('what cannot be read', () => {
-  test('YAML that is broken is a gap with its line; the other documents and files are read', async () => {
+  test('broken YAML is a gap with its line; the other documents and files are read', async () => {
     await write('a.yaml', `${pod('one')}---\nkind: Pod\nname: "never closed\n---\n${pod('two')}`);
     await write('b.yaml', '{{- if .Values.enabled }}\napiVersion: v1\n');
     await write('c.yaml', pod('three'));
@@ -24,14 +24,14 @@ describe('what cannot be read', () => {
     expect(snapshot.gaps[1]?.remedy).toMatch(/helm template CHART/);
   });
 
-  test('a template is named as one, with the line of its first expression', async () => {
+  test('a Helm template is named as one, with the line of its first expression', async () => {
     const template = `${pod('a')}spec:\n  hostname: {{ .Values.host }}\n`;
     expect(messagesOf(await read(`${pod('b')}---\n${template}`))[0]).toBe(
       'objects.yaml, line 11: it is a Helm template that was not rendered, so nothing in it was read.',
     );
   });
 
-  test('JSON that is broken too', async () => {
+  test('broken JSON is a gap with its line', async () => {
     expect(messagesOf(await read('{"kind": "Pod",\n"metadata": {', 'a.json'))[0]).toMatch(
       /^a\.json, line 2: /,
     );
@@ -40,7 +40,7 @@ describe('what cannot be read', () => {
   test.each([
     ['an image', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff, 0xfe, 0x00])],
     ['text with zero bytes', Buffer.from('a: \0\n')],
-  ])('%s is a gap', async (_name, bytes) => {
+  ])('a file with %s is a gap', async (_name, bytes) => {
     expect(messagesOf(await read(bytes))[0]).toMatch(/^objects\.yaml was not read: it is not a text file/);
   });
 });
@@ -54,7 +54,7 @@ describe('what means harm', () => {
   test.each([
     ['YAML', `a: ${'['.repeat(100_000)}`],
     ['JSON that ends early', '{"a":'.repeat(100_000)],
-  ])('%s nested without end is a gap', async (_name, content) => {
+  ])('a file with %s nested without end is a gap', async (_name, content) => {
     expect((await read(content)).gaps).toMatchObject([{ reason: 'unreadable-file' }]);
   });
 

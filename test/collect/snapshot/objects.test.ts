@@ -3,7 +3,7 @@ import { readSnapshot } from '../../../lambda/collect/snapshot/read.ts';
 import { jsonPod, messagesOf, namesOf, noStdin, pod, read, write } from './reading.ts';
 
 describe('objects', () => {
-  test('without a namespace are in default, if their kind has namespaces', async () => {
+  test('objects without a namespace are in default, if their kind has namespaces', async () => {
     const deployment = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d, namespace: ""}\n';
     const node = 'apiVersion: v1\nkind: Node\nmetadata: {name: n}\n';
     const { objects } = await read(`${pod('a')}---\n${deployment}---\n${node}`);
@@ -14,13 +14,13 @@ describe('objects', () => {
     ]);
   });
 
-  test('that get their name at creation are known by its beginning, each for itself', async () => {
+  test('objects with generateName are known by its prefix, each separately', async () => {
     const job = 'apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: import-}\n';
     const snapshot = await read(`${job}---\n${job}`);
     expect(namesOf(snapshot)).toEqual(['Job import-', 'Job import-']);
   });
 
-  test('of kinds that no check reads are counted, and not kept', async () => {
+  test('objects of kinds that no check reads are counted, and not kept', async () => {
     const secret = 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {password: aHVudGVyMg==}\n';
     const rollout = 'apiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata: {name: r}\n';
     const imposter = 'apiVersion: example.com/v1\nkind: Pod\nmetadata: {name: p}\n';
@@ -33,7 +33,7 @@ describe('objects', () => {
     ]);
   });
 
-  test('that are ConfigMaps are kept only where a policy engine has its settings in them', async () => {
+  test('ConfigMaps are kept only where a policy engine has its settings in them', async () => {
     const configMap = (name: string, namespace: string) =>
       `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: ${namespace}}\ndata: {a: secret}\n`;
     const snapshot = await read(
@@ -51,7 +51,7 @@ describe('objects', () => {
     expect(snapshot.notes).toEqual(['4 objects of kinds that no check reads: 4 ConfigMap (v1).']);
   });
 
-  test('of every policy kind are kept', async () => {
+  test('objects of every policy kind are kept', async () => {
     const kinds = [
       'networking.k8s.io/v1 NetworkPolicy',
       'crd.projectcalico.org/v1 NetworkPolicy',
@@ -90,16 +90,19 @@ describe('objects', () => {
       'pods',
     ],
     ['only text', 'hello\n', null],
-  ])('with %s are a gap that names the document; the others are read', async (_name, document, resource) => {
-    const snapshot = await read(`${pod('before')}---\n${document}---\n${pod('after')}`);
-    expect(namesOf(snapshot)).toEqual(['Pod before', 'Pod after']);
-    expect(snapshot.gaps).toMatchObject([{ resource, reason: 'malformed-object' }]);
-    expect(messagesOf(snapshot)[0]).toMatch(
-      /^objects\.yaml \(document 2\) is not a Kubernetes object that can be read: /,
-    );
-  });
+  ])(
+    'a document with %s is a gap that names the document; the others are read',
+    async (_name, document, resource) => {
+      const snapshot = await read(`${pod('before')}---\n${document}---\n${pod('after')}`);
+      expect(namesOf(snapshot)).toEqual(['Pod before', 'Pod after']);
+      expect(snapshot.gaps).toMatchObject([{ resource, reason: 'malformed-object' }]);
+      expect(messagesOf(snapshot)[0]).toMatch(
+        /^objects\.yaml \(document 2\) is not a Kubernetes object that can be read: /,
+      );
+    },
+  );
 
-  test('of a wrong shape in a list are a gap that names the item', async () => {
+  test('objects of a wrong shape in a list are a gap that names the item', async () => {
     const items = [jsonPod('a'), null, 7, jsonPod('b')];
     const snapshot = await read(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }), 'pods.json');
     expect(namesOf(snapshot)).toEqual(['Pod a', 'Pod b']);
@@ -119,7 +122,7 @@ describe('objects', () => {
 });
 
 describe('objects that are there twice', () => {
-  test('and equal are one, without a word', async () => {
+  test('equal objects that occur twice are one, without a note', async () => {
     const a = await write('a.yaml', pod('x', 'spec: {a: [1, {b: 2}]}\n'));
     const b = await write('b.json', JSON.stringify(jsonPod('x', { spec: { a: [1, { b: 2 }] } })));
     const snapshot = await readSnapshot([a, b], noStdin);
@@ -133,7 +136,7 @@ describe('objects that are there twice', () => {
     ['another key', '{a: 1}', '{b: 1}'],
     ['a list for an object', '{"0": 1}', '[1]'],
     ['null for nothing', '{a: ~}', '{}'],
-  ])('and differ by %s are both there, and say so', async (_name, first, second) => {
+  ])('objects that occur twice and differ by %s are both kept, with a note', async (_name, first, second) => {
     const a = await write('a.yaml', pod('x', `spec: ${first}\n`));
     const b = await write('b.yaml', pod('x', `spec: ${second}\n`));
     const snapshot = await readSnapshot([a, b], noStdin);
@@ -146,7 +149,7 @@ describe('objects that are there twice', () => {
     ]);
   });
 
-  test('and differ by what the API server keeps of changes are one', async () => {
+  test('objects that differ only by managed fields of the API server are one', async () => {
     const read = (manager: string) =>
       JSON.stringify(jsonPod('x', { metadata: { name: 'x', uid: 'u', managedFields: [{ manager }] } }));
     const a = await write('a.json', read('kubectl'));
@@ -159,7 +162,7 @@ describe('objects that are there twice', () => {
     ['wherever it is', 'u', ['10', '9'], ['10']],
     ['both are there where one was made anew', 'v', ['9', '10'], ['9', '10']],
     ['both are there where versions cannot be compared', 'u', ['a9', 'a10'], ['a9', 'a10']],
-  ])('and were read at two times: %s', async (_name, uid, [first = '', second = ''], expected) => {
+  ])('objects that were read at two times: %s', async (_name, uid, [first = '', second = ''], expected) => {
     const read = (own: string, resourceVersion: string) =>
       JSON.stringify(jsonPod('x', { metadata: { name: 'x', uid: own, resourceVersion } }));
     const a = await write('a.json', read('u', first));
@@ -170,21 +173,21 @@ describe('objects that are there twice', () => {
     ).toEqual(expected);
   });
 
-  test('too often to compare them all are all there', async () => {
+  test('objects that occur too often to compare them all are all kept', async () => {
     const many = Array.from({ length: 30 }, (_, index) => pod('x', `spec: {a: ${index}}\n`));
     const { objects, notes } = await read(many.join('---\n'));
     expect(objects).toHaveLength(30);
     expect(notes[0]).toMatch(/and 25 more: /);
   });
 
-  test('in different namespaces, or of kinds that only share their name, are two', async () => {
+  test('objects in different namespaces, or of kinds that only share their name, are two', async () => {
     const other = pod('x').replace('name: x', 'name: x\n  namespace: other');
     const calico = 'apiVersion: crd.projectcalico.org/v1\nkind: NetworkPolicy\nmetadata: {name: p}\n';
     const core = 'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\n';
     expect((await read([pod('x'), other, calico, core].join('---\n'))).objects).toHaveLength(4);
   });
 
-  test('are named one by one only up to five', async () => {
+  test('objects that occur twice are named one by one only up to five', async () => {
     const documents = Array.from({ length: 8 }, (_, index) => [
       pod(`p${index}`, 'a: 1\n'),
       pod(`p${index}`, 'a: 2\n'),
@@ -201,7 +204,7 @@ describe('a page of a list', () => {
       .map((name) => `{metadata: {name: ${name}, uid: ${name}}, spec: {containers: []}}`)
       .join(', ')}]\n`;
 
-  test('after which there is another one leaves open what was on that', async () => {
+  test('a page with a continue token leaves what follows it not evaluated', async () => {
     const { gaps } = await read(page(', continue: abc', 'a'));
     expect(gaps.map(({ resource, reason }) => [resource, reason])).toEqual([['pods', 'list-incomplete']]);
     const counted = await read(page(', remainingItemCount: 3', 'a'));
@@ -213,7 +216,7 @@ describe('a page of a list', () => {
   const last = page('', 'e');
   const gapsOf = async (...pages: readonly string[]) => (await read(pages.join('---\n'))).gaps;
 
-  test('is whole with all others beside it in any order, and by itself if there is no other', async () => {
+  test('a list is whole with all its pages in any order, and a page without a continue token is whole by itself', async () => {
     expect(await gapsOf(first, second, last)).toEqual([]);
     expect(await gapsOf(last, second, first, second)).toEqual([]);
     expect(await gapsOf(page(', continue: ""', 'a'))).toEqual([]);
@@ -228,24 +231,24 @@ describe('a page of a list', () => {
     ['the next one does not count', [first, page(', continue: def', 'c', 'd'), last], /after which 3 more/],
     ['the next one is of another read', [second, last.replace('"4"', '"5"')], /after which 1 more object/],
     ['an empty one follows', [second, page(', continue: ghi, remainingItemCount: 1')], /after which 1 more/],
-  ])('leaves open what was on others where %s', async (_name, pages, message) => {
+  ])('a page leaves the others not evaluated where %s', async (_name, pages, message) => {
     const gaps = await gapsOf(...pages);
     expect(gaps.map(({ resource, reason }) => [resource, reason])).toEqual([['pods', 'list-incomplete']]);
     expect(gaps[0]?.message).toMatch(message);
   });
 
-  test('of a list of anything leaves everything open', async () => {
+  test('a page of a list of any kind leaves everything not evaluated', async () => {
     const { gaps } = await read('apiVersion: v1\nkind: List\nmetadata: {continue: abc}\nitems: []\n');
     expect(gaps.map(({ resource, reason }) => [resource, reason])).toEqual([[null, 'list-incomplete']]);
   });
 
-  test('of kinds that no check reads is nothing to speak of', async () => {
+  test('a page of kinds that no check reads gives no gap', async () => {
     const secrets = 'apiVersion: v1\nkind: SecretList\nmetadata: {continue: abc}\nitems: []\n';
     expect((await read(secrets)).gaps).toEqual([]);
   });
 });
 
-test('the error of an API server is no empty answer', async () => {
+test('an error of an API server is no empty answer', async () => {
   const { gaps } = await read(
     `${pod('a')}---\napiVersion: v1\nkind: Status\nstatus: Failure\nmessage: networkpolicies is forbidden\ncode: 403\n`,
   );

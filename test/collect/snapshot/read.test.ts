@@ -6,7 +6,7 @@ import { readSnapshot } from '../../../lambda/collect/snapshot/read.ts';
 import { folder, jsonPod, messagesOf, namesOf, noStdin, pod, read, usageError, write } from './reading.ts';
 
 describe('documents', () => {
-  test('of YAML, any number of them, empty ones passed over', async () => {
+  test('YAML files may hold any number of documents, and empty ones are skipped', async () => {
     const snapshot = await read(`# licence\n---\n${pod('a')}---\n---\n# nothing\n---\n${pod('b')}...\n`);
     expect(namesOf(snapshot)).toEqual(['Pod a', 'Pod b']);
     expect(snapshot.gaps).toEqual([]);
@@ -17,13 +17,13 @@ describe('documents', () => {
     ]);
   });
 
-  test('of JSON, whatever the name of the file says', async () => {
+  test('JSON files are recognised whatever the name of the file says', async () => {
     expect(namesOf(await read(JSON.stringify(jsonPod('a')), 'a.yaml'))).toEqual(['Pod a']);
     expect(namesOf(await read(pod('a'), 'a.json'))).toEqual(['Pod a']);
     expect(namesOf(await read('{apiVersion: v1, kind: Pod, metadata: {name: a}}'))).toEqual(['Pod a']);
   });
 
-  test('in UTF-8 or UTF-16, with a byte order mark, with Windows line ends', async () => {
+  test('files may be UTF-8 or UTF-16, with a byte order mark, with Windows line ends', async () => {
     const windows = pod('a').replaceAll('\n', '\r\n');
     const utf16 = Buffer.from(`\ufeff${windows}`, 'utf16le');
     expect(namesOf(await read(`\ufeff${windows}---\r\n${pod('b')}`))).toEqual(['Pod a', 'Pod b']);
@@ -32,7 +32,7 @@ describe('documents', () => {
     expect(namesOf(await read(`\ufeff${JSON.stringify(jsonPod('a'))}`))).toEqual(['Pod a']);
   });
 
-  test('of YAML mean what kubectl takes them for', async () => {
+  test('YAML values mean what kubectl takes them for', async () => {
     const { objects } = await read(
       pod(
         'a',
@@ -73,13 +73,13 @@ describe('documents', () => {
       { text: 'a[b', quoted: 'x: [', block: 'y: [\nz\n', args: ['c'] },
     ],
     ['Windows line ends', 'spec:\r\n  args: [\r\n  a\r\n  ]\r\n', { args: ['a'] }],
-  ])('of YAML may have %s, as kubectl reads it', async (_name, rest, spec) => {
+  ])('YAML documents may have %s, as kubectl reads it', async (_name, rest, spec) => {
     const { objects, gaps } = await read(pod('a', rest));
     expect(gaps).toEqual([]);
     expect(objects[0]?.object['spec']).toEqual(spec);
   });
 
-  test('may merge with << and repeat by alias', async () => {
+  test('YAML documents may merge with << and repeat by alias', async () => {
     const { objects } = await read(
       pod('a', 'base: &base {one: 1}\nmerged: {<<: *base, two: 2}\ntwice: [*base, *base]\n'),
     );
@@ -88,7 +88,7 @@ describe('documents', () => {
 });
 
 describe('lists', () => {
-  test('of any objects', async () => {
+  test('lists may hold any objects', async () => {
     const items = [jsonPod('a'), { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } }];
     expect(namesOf(await read(JSON.stringify({ apiVersion: 'v1', kind: 'List', items })))).toEqual([
       'Pod a',
@@ -96,7 +96,7 @@ describe('lists', () => {
     ]);
   });
 
-  test('of one kind, whose items need not say it again', async () => {
+  test('lists of one kind are read although items do not repeat the kind', async () => {
     const items = [{ metadata: { name: 'a', namespace: 'x' } }, jsonPod('b')];
     const { objects } = await read(JSON.stringify({ apiVersion: 'v1', kind: 'PodList', items }));
     expect(objects.map(({ object }) => object)).toEqual([
@@ -105,7 +105,7 @@ describe('lists', () => {
     ]);
   });
 
-  test('in lists, and as a bare array', async () => {
+  test('lists may be inside lists, and be a bare array', async () => {
     const inner = {
       apiVersion: 'networking.k8s.io/v1',
       kind: 'NetworkPolicyList',
@@ -117,14 +117,14 @@ describe('lists', () => {
     expect(snapshot.objects[0]?.origin).toMatch(/\(item 1, item 1, item 1\)$/);
   });
 
-  test('of nothing are an empty cluster, which is no mistake', async () => {
+  test('an empty list is an empty cluster, which is no mistake', async () => {
     for (const items of [[], null]) {
       const snapshot = await read(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
       expect(snapshot).toMatchObject({ objects: [], gaps: [], notes: [] });
     }
   });
 
-  test('nested without end, or of something else, are gaps', async () => {
+  test('lists nested without end, or of something else, are gaps', async () => {
     let nested: object = jsonPod('deep');
     for (let depth = 0; depth < 20; depth++) nested = { apiVersion: 'v1', kind: 'List', items: [nested] };
     expect(messagesOf(await read(JSON.stringify(nested)))[0]).toMatch(/lists nested deeper than 8\.$/);
@@ -161,14 +161,14 @@ describe('paths', () => {
     expect(messagesOf(snapshot)).toEqual(['z.yaml cannot be read (ENOENT).']);
   });
 
-  test('- is standard input, once', async () => {
+  test('the path - is standard input, once', async () => {
     const stdin = Readable.from([Buffer.from(pod('a')), Buffer.from(`---\n${pod('b')}`)]);
     const snapshot = await readSnapshot(['-', '-'], { stdin });
     expect(namesOf(snapshot)).toEqual(['Pod a', 'Pod b']);
     expect(snapshot.objects[0]?.origin).toBe('standard input (document 1)');
   });
 
-  test('that hold nothing are the mistake of who named them', async () => {
+  test('paths that hold nothing are a usage error', async () => {
     const missing = join(folder, 'missing');
     expect(await usageError([missing])).toBe(`There is no file or folder "${missing}".`);
     expect(await usageError([folder])).toBe(`The folder "${folder}" holds no *.yaml, *.yml or *.json file.`);

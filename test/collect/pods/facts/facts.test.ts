@@ -56,7 +56,7 @@ const changes = Object.entries(FACTS).flatMap(([of, table]) =>
 
 describe('a change of one fact alone', () => {
   test.each(changes)(
-    'of %s: %s is seen in JSON, in protobuf, by replicas and by classes',
+    'a change of one fact of %s: %s is seen in JSON, in protobuf, by replicas and by classes',
     (_, __, change) => {
       const pod = changed(change);
       const [before, after] = fromJson(BASE, pod);
@@ -70,7 +70,7 @@ describe('a change of one fact alone', () => {
   );
 
   test.each(Object.entries(RECORD))(
-    'of the pod: %s is seen in JSON, in protobuf and by replicas',
+    'a change of one fact of the pod: %s is seen in JSON, in protobuf and by replicas',
     (name, change) => {
       const pod = changed(change);
       const [before, after] = fromJson(BASE, pod);
@@ -132,7 +132,7 @@ describe('a change of one fact that checks of pods read', () => {
     );
   const judged = changes.filter(([of, name]) => !NOT_JUDGED.includes(`${of}: ${name}`));
 
-  test.each(judged)('of %s: %s changes what they say of some pod', (_, __, change) => {
+  test.each(judged)('a change of one fact of %s: %s changes a verdict of some pod', (_, __, change) => {
     const pods = GIVEN.map((given) => changed(given));
     expect(pods.map((pod) => verdicts(changed(change, pod)))).not.toEqual(pods.map(verdicts));
   });
@@ -178,7 +178,7 @@ describe('the tables of fields', () => {
     ['ContainerStatus', CONTAINER_STATUS.numbers],
     ['PodStatus', POD_STATUS_WITH_ADDRESSES.numbers],
     ['ObjectMeta', OBJECT_META.numbers],
-  ])('%s has the numbers of the .proto file', (name, numbers) => {
+  ])('the field table of %s has the numbers of the .proto file', (name, numbers) => {
     const schema = Object.entries(SCHEMA[name] ?? {}).map(([field, [number]]) => [field, number] as const);
     expect(Object.fromEntries(schema)).toMatchObject(numbers);
   });
