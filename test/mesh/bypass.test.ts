@@ -8,7 +8,7 @@ const by = (annotations: Readonly<Record<string, string>>) =>
   bypassesOf(aSpec({ annotations })).map(({ what }) => what);
 
 describe('what goes around the sidecar', () => {
-  test('nothing without annotations, nor with those that injection writes by default', () => {
+  test('nothing bypasses the sidecar without annotations, nor with those that injection writes by default', () => {
     expect(bypassesOf(aSpec())).toEqual([]);
     expect(
       by({
@@ -22,13 +22,13 @@ describe('what goes around the sidecar', () => {
     expect(by({ 'sidecar.istio.io/interceptionMode': 'TPROXY' })).toEqual([]);
   });
 
-  test('ranges, ports and interfaces that are left out', () => {
+  test('excluded ranges, ports and interfaces bypass the sidecar', () => {
     expect(by({ [`${PREFIX}excludeOutboundPorts`]: '22,5432' })).toEqual(['traffic to port 22,5432']);
     expect(by({ [`${PREFIX}excludeOutboundIPRanges`]: '10.0.0.0/8' })).toEqual(['traffic to 10.0.0.0/8']);
     expect(by({ [`${PREFIX}excludeInterfaces`]: 'net1' })).toEqual(['traffic on net1']);
   });
 
-  test('everything that is not among the ranges to redirect; of none, everything', () => {
+  test('traffic outside the included ranges bypasses the sidecar; with no included range, all traffic does', () => {
     expect(by({ [`${PREFIX}includeOutboundIPRanges`]: '10.0.0.0/8' })).toEqual([
       'all traffic except to 10.0.0.0/8',
     ]);
@@ -41,13 +41,13 @@ describe('what goes around the sidecar', () => {
     expect(by(ports)).toEqual([]);
   });
 
-  test('everything where nothing is redirected', () => {
+  test('all traffic bypasses the sidecar where nothing is redirected', () => {
     expect(by({ 'sidecar.istio.io/interceptionMode': 'NONE' })).toEqual([
       'all traffic, since nothing is redirected',
     ]);
   });
 
-  test("what a container sends that runs as the proxy's own user, but for init containers and the proxy", () => {
+  test("a container that runs as the proxy's own user bypasses the sidecar, except for init containers and the proxy", () => {
     const as = (runAsUser: number) => aContainer('app', { runAsUser });
     const names = (spec: Parameters<typeof aSpec>[0]) => bypassesOf(aSpec(spec)).map(({ value }) => value);
     expect(names({ containers: [as(1337)] })).toEqual(['1337']);
@@ -57,7 +57,7 @@ describe('what goes around the sidecar', () => {
     expect(names({ containers: [aContainer('init', { type: 'init', runAsUser: 1337 }), own] })).toEqual([]);
   });
 
-  test('long values are cut short', () => {
+  test('long values of annotations are cut short', () => {
     const [found] = bypassesOf(
       aSpec({ annotations: { [`${PREFIX}excludeOutboundPorts`]: '1,'.repeat(9000) } }),
     );

@@ -19,7 +19,7 @@ const of = (meshed: Meshed, namespace?: Labels) => {
 };
 
 describe('how pods are in a mesh', () => {
-  test('a sidecar, native or not, of the control plane that the annotation names', () => {
+  test('a pod with a sidecar, native or not, is in the mesh of the control plane that its annotation names', () => {
     expect(of({})).toEqual({ mode: 'sidecar', revision: 'default' });
     expect(of({ containers: [proxy('sidecar'), app] })).toEqual({
       mode: 'native-sidecar',
@@ -36,7 +36,7 @@ describe('how pods are in a mesh', () => {
   });
 
   test.each(['', '{', '[]', 'null', '7', '{"revision":7}', `{"revision":"${'x'.repeat(9000)}"}`])(
-    'whose control plane is not known where the annotation is %j',
+    'a sidecar has an unknown control plane where the annotation is %j',
     (status) => {
       expect(of({ annotations: { [STATUS]: status } })).toEqual({ mode: 'sidecar', revision: null });
     },
@@ -47,18 +47,18 @@ describe('how pods are in a mesh', () => {
     expect(of({ containers: [app, proxy()], annotations: { [TEMPLATES]: 'gateway' } }).mode).toBe('proxy');
   });
 
-  test('an init container of that name that ends, or another name, is no sidecar', () => {
+  test('an init container of that name that ends is not a sidecar, nor is a container of another name', () => {
     expect(of({ containers: [proxy('init'), app] }).mode).toBe('none');
     expect(of({ containers: [app, aContainer('istio-proxy-2')] }).mode).toBe('none');
   });
 
-  test('an unknown template, or a sidecar that is announced and missing, is unknown', () => {
+  test('a pod is unknown with an unknown template, or with an announced sidecar that is missing', () => {
     expect(of({ annotations: { [TEMPLATES]: 'grpc-agent' } }).mode).toBe('unknown');
     expect(of({ annotations: { [TEMPLATES]: 'sidecar,custom' } }).mode).toBe('sidecar');
     expect(of({ containers: [app], annotations: { [STATUS]: '{}' } }).mode).toBe('unknown');
   });
 
-  test('unknown where the namespaces could not be read and nothing else decides', () => {
+  test('a pod is unknown where the namespaces could not be read and nothing else decides', () => {
     const gaps = [
       { resource: 'namespaces', reason: 'forbidden', message: 'They are not read.', remedy: 'Grant it.' },
     ] as const;
@@ -82,7 +82,7 @@ describe('how pods are in a mesh', () => {
     expect(without({ containers: [app], labels: none }).mode).toBe('none');
   });
 
-  test('ambient by the annotation, or by a label of the pod before that of its namespace', () => {
+  test('a pod is ambient by the annotation, or by a label of the pod before that of its namespace', () => {
     const containers = [app];
     const ambient = { 'istio.io/dataplane-mode': 'ambient' };
     const none = { 'istio.io/dataplane-mode': 'none' };
@@ -105,13 +105,13 @@ describe('a manifest', () => {
       namespace,
     );
 
-  test('gets a sidecar where the pod or its namespace asks for it', () => {
+  test('a manifest gets a sidecar where the pod or its namespace asks for it', () => {
     expect(template({ 'sidecar.istio.io/inject': 'true' }).mode).toBe('sidecar');
     expect(template({}, { 'istio-injection': 'enabled' })).toEqual({ mode: 'sidecar', revision: 'default' });
     expect(template({}, { 'istio.io/rev': 'canary' })).toEqual({ mode: 'sidecar', revision: 'canary' });
   });
 
-  test('belongs to the default revision where its namespace has istio-injection, whatever revision is named', () => {
+  test('a manifest belongs to the default revision where its namespace has istio-injection, whatever revision is named', () => {
     const both = { 'istio-injection': 'enabled', 'istio.io/rev': 'canary' };
     expect(template({}, both)).toEqual({ mode: 'sidecar', revision: 'default' });
     expect(template({ 'istio.io/rev': 'stable' }, both)).toEqual({ mode: 'sidecar', revision: 'default' });
@@ -122,19 +122,19 @@ describe('a manifest', () => {
     });
   });
 
-  test("belongs to its namespace's revision before its own", () => {
+  test("a manifest belongs to its namespace's revision before its own", () => {
     const canary = { 'istio.io/rev': 'canary' };
     expect(template({ 'istio.io/rev': 'stable' }, canary)).toEqual({ mode: 'sidecar', revision: 'canary' });
     expect(template({ 'istio.io/rev': 'stable' }, {})).toEqual({ mode: 'sidecar', revision: 'stable' });
   });
 
-  test('gets none where its namespace has injection disabled, whatever it asks for itself', () => {
+  test('a manifest gets no sidecar where its namespace disables injection, whatever the pod asks for', () => {
     const disabled = { 'istio-injection': 'disabled' };
     expect(template({ 'sidecar.istio.io/inject': 'true' }, disabled).mode).toBe('none');
     expect(template({ 'istio.io/rev': 'canary' }, disabled).mode).toBe('none');
   });
 
-  test('gets none by an annotation alone, which no webhook selects', () => {
+  test('a manifest gets no sidecar by an annotation alone, which no webhook selects', () => {
     const asks = { 'sidecar.istio.io/inject': 'true' };
     expect(template({}, {}, asks).mode).toBe('none');
     expect(template({}, { 'istio-injection': 'enabled' }, asks).mode).toBe('sidecar');
@@ -144,7 +144,7 @@ describe('a manifest', () => {
     expect(template({}, undefined, asks).mode).toBe('unknown');
   });
 
-  test('gets none where either says so, or neither says anything', () => {
+  test('a manifest gets no sidecar where the pod or the namespace disables it, or neither asks for it', () => {
     expect(template({ 'sidecar.istio.io/inject': 'false' }, { 'istio-injection': 'enabled' }).mode).toBe(
       'none',
     );
@@ -155,7 +155,7 @@ describe('a manifest', () => {
     expect(template({ 'sidecar.istio.io/inject': 'false' }, {}, asks).mode).toBe('none');
   });
 
-  test('is open where its namespace was not read, unless nothing speaks of a mesh', () => {
+  test('a manifest is unknown where its namespace was not read, unless nothing indicates a mesh', () => {
     expect(template({}).mode).toBe('unknown');
     const subject = aMember({ containers: [app], facts: { source: 'template' } });
     expect(aMesh({ classes: [subject] }).membership(subject).mode).toBe('none');

@@ -28,13 +28,13 @@ const selecting = (labels: Labels, spec: object) => ({ workloadSelector: { label
 const UNREAD: MeshConfigs = new Map();
 
 describe('the outbound mode', () => {
-  test('is that of the mesh where no Sidecar applies', () => {
+  test('the outbound mode is that of the mesh where no Sidecar applies', () => {
     expect(modeOf([])).toBe('REGISTRY_ONLY');
     expect(modeOf([], { meshConfigs: configs('ALLOW_ANY') })).toBe('ALLOW_ANY');
     expect(modeOf([aSidecar(ANY, 'other')])).toBe('REGISTRY_ONLY');
   });
 
-  test('is that of the workload selector before the namespace, that before the root, that before the mesh', () => {
+  test('a Sidecar with a workload selector comes before that of the namespace, then the root namespace, then the mesh', () => {
     const root = aSidecar(ANY, 'istio-system');
     const namespace = aSidecar(ONLY);
     const workload = aSidecar(selecting({ app: 'web' }, ANY), 'shop', 'web');
@@ -44,7 +44,7 @@ describe('the outbound mode', () => {
     expect(modeOf([namespace, workload], { labels: { app: 'api' } })).toBe('REGISTRY_ONLY');
   });
 
-  test('a selector in the root namespace selects there alone, and every label must be there', () => {
+  test('a selector in the root namespace selects there alone, and must match every label', () => {
     const inRoot = aSidecar(selecting({ app: 'web' }, ANY), 'istio-system');
     expect(modeOf([inRoot])).toBe('REGISTRY_ONLY');
     expect(modeOf([inRoot], { namespace: 'istio-system' })).toBe('ALLOW_ANY');
@@ -53,13 +53,13 @@ describe('the outbound mode', () => {
     expect(modeOf([aSidecar(selecting({ constructor: 'x' }, ANY))])).toBe('REGISTRY_ONLY');
   });
 
-  test('that a Sidecar leaves open is that of the mesh, not of the next Sidecar', () => {
+  test('an outbound mode that a Sidecar leaves unset is that of the mesh, not of the next Sidecar', () => {
     const mesh = [aSidecar({ egress: [{ hosts: ['./*'] }] }), aSidecar(ANY, 'istio-system')];
     expect(modeOf(mesh)).toBe('REGISTRY_ONLY');
     expect(modeOf(mesh, { meshConfigs: UNREAD })).toBe('unknown');
   });
 
-  test('is not known without the configuration of the mesh, unless a Sidecar of the namespace says it', () => {
+  test('the outbound mode is unknown without the mesh configuration, unless a Sidecar of the namespace sets it', () => {
     expect(modeOf([], { meshConfigs: UNREAD })).toBe('unknown');
     // Which namespace is the root stands there, too.
     expect(modeOf([aSidecar(ONLY, 'istio-system')], { meshConfigs: UNREAD })).toBe('unknown');
@@ -75,7 +75,7 @@ describe('the outbound mode', () => {
     expect(modeOf([root])).toBe('REGISTRY_ONLY');
   });
 
-  test('of two that apply alike is known where they agree', () => {
+  test('the outbound mode of two Sidecars with equal precedence is known where they agree', () => {
     const two = (one: object, other: object) => [aSidecar(one, 'shop', 'a'), aSidecar(other, 'shop', 'b')];
     expect(modeOf(two(ANY, ANY))).toBe('ALLOW_ANY');
     expect(answer(two(ANY, ONLY))).toMatchObject({
@@ -103,11 +103,11 @@ describe('the outbound mode', () => {
     [],
     'text',
     7,
-  ])('of the Sidecar %j is not known', (spec) => {
+  ])('the outbound mode of the Sidecar %j is unknown', (spec) => {
     expect(modeOf([aSidecar(spec)], { meshConfigs: configs('ALLOW_ANY') })).toBe('unknown');
   });
 
-  test('a Sidecar whose selector is not understood matters only if it says something else', () => {
+  test('a Sidecar with an invalid selector matters only if it sets another outbound mode', () => {
     const strange = (spec: object) =>
       aSidecar({ workloadSelector: { matchLabels: {} }, ...spec }, 'shop', 'x');
     expect(modeOf([strange(ONLY)])).toBe('REGISTRY_ONLY');
@@ -115,12 +115,12 @@ describe('the outbound mode', () => {
     expect(modeOf([strange(ANY), aSidecar(ANY)])).toBe('ALLOW_ANY');
   });
 
-  test('an empty spec leaves everything to the mesh', () => {
+  test('a Sidecar with an empty spec leaves everything to the mesh', () => {
     expect(modeOf([aSidecar({})])).toBe('REGISTRY_ONLY');
     expect(modeOf([aSidecar(null)])).toBe('REGISTRY_ONLY');
   });
 
-  test('is none for pods without a sidecar', () => {
+  test('a pod without a sidecar has no outbound mode', () => {
     const subject = aMember({ containers: [] });
     expect(aMesh({ classes: [subject] }).outbound(subject)).toBeNull();
   });
@@ -171,7 +171,7 @@ describe('the precedence of Sidecars', () => {
     .tuple(fc.constantFrom('shop', 'root', 'other', 'istio-system'), spec, fc.stringMatching(/^[a-z]{1,4}$/))
     .map(([namespace, found, name]) => aSidecar(found, namespace, name));
 
-  test('is that of a model that tries them all', () => {
+  test('the precedence of Sidecars is that of a model that tries them all', () => {
     fc.assert(
       fc.property(
         fc.array(sidecar, { maxLength: 6 }),
@@ -187,7 +187,7 @@ describe('the precedence of Sidecars', () => {
     );
   });
 
-  test('does not depend on the order in which they were read', () => {
+  test('the precedence of Sidecars does not depend on the order in which they were read', () => {
     fc.assert(
       fc.property(fc.array(sidecar, { maxLength: 6 }), labels, (sidecars, of) => {
         expect(modeOf(sidecars.toReversed(), { labels: of })).toBe(modeOf(sidecars, { labels: of }));
@@ -195,7 +195,7 @@ describe('the precedence of Sidecars', () => {
     );
   });
 
-  test('never says more than is known, whatever a Sidecar contains', () => {
+  test('the precedence of Sidecars never says more than is known, whatever a Sidecar contains', () => {
     const anything = fc.oneof(
       fc.anything(),
       fc.record(

@@ -20,7 +20,7 @@ const http = (number: number, more: object = {}) => ({
 const ADDRESS = { addresses: ['203.0.113.7'] };
 
 describe('a ServiceEntry', () => {
-  test('has the defaults of the API', () => {
+  test('a ServiceEntry has the defaults of the API', () => {
     expect(
       parsed({ location: null, resolution: undefined, ports: [{ number: 1, name: 'a' }] }),
     ).toMatchObject({
@@ -45,11 +45,11 @@ describe('a ServiceEntry', () => {
     { endpoints: [{ address: {} }] },
     { exportTo: '*' },
     { workloadSelector: { labels: { a: 1 } } },
-  ])('with %j is not understood', (spec) => {
+  ])('a ServiceEntry with %j is not understood', (spec) => {
     expect(parseServiceEntry(anEntry(spec))).toMatchObject({ unread: { reason: 'policy-not-understood' } });
   });
 
-  test('of any shape is read or not understood, and judged without a crash', () => {
+  test('a ServiceEntry of any shape is read or not understood, and judged without a crash', () => {
     const odd = fc.oneof(
       fc.anything(),
       fc.record(
@@ -87,14 +87,14 @@ describe('a ServiceEntry', () => {
     );
   });
 
-  test('with a field that is not known says which', () => {
+  test('a ServiceEntry with an unknown field names it', () => {
     expect(parsed({ egressPolicy: {} }).unknownField).toBe('egressPolicy');
     expect(parsed({ subjectAltNames: ['a'] }).unknownField).toBeNull();
   });
 });
 
 describe('risks of a ServiceEntry', () => {
-  test('look at each endpoint once, however many ports there are', () => {
+  test('risks look at each endpoint once, however many ports there are', () => {
     let looked = 0;
     const entry = parsed({
       resolution: 'STATIC',
@@ -115,7 +115,7 @@ describe('risks of a ServiceEntry', () => {
     expect(looked).toBeLessThanOrEqual(300);
   });
 
-  test('on the port of any endpoint, and on the target port where some endpoint has no port', () => {
+  test('risks follow the port of any endpoint, and the target port where some endpoint has no port', () => {
     const endpoints = (...ports: readonly object[]) => ({
       resolution: 'STATIC',
       endpoints: ports.map((own) => ({ address: '203.0.113.7', ports: own })),
@@ -127,14 +127,14 @@ describe('risks of a ServiceEntry', () => {
     expect(risks({ ...http(8080), ...endpoints({ other: 80 }) })).toEqual([]);
   });
 
-  test('none of one host over TLS', () => expect(risks({})).toEqual([]));
+  test('a ServiceEntry of one host over TLS has no risk', () => expect(risks({})).toEqual([]));
 
-  test('a wildcard host', () => {
+  test('a wildcard host is a risk', () => {
     expect(risks({ hosts: ['api.example.com', '*.googleapis.com'] })).toEqual(['wildcard-host']);
     expect(risks({ hosts: ['*'] })).toEqual(['wildcard-host']);
   });
 
-  test('HTTP on port 80 and TCP on port 22, to outside the mesh', () => {
+  test('HTTP on port 80 and TCP on port 22 to outside the mesh are risks', () => {
     expect(risks(http(80))).toEqual(['insecure-port']);
     expect(risks({ ...ADDRESS, ports: tcp(22) })).toEqual(['insecure-port']);
     expect(risks({ ...http(80), location: 'MESH_INTERNAL' })).toEqual([]);
@@ -142,7 +142,7 @@ describe('risks of a ServiceEntry', () => {
     expect(risks(http(8080))).toEqual([]);
   });
 
-  test('what counts is the port on which traffic leaves: TLS originated by the sidecar is no risk', () => {
+  test('the port on which traffic leaves counts: TLS originated by the sidecar is no risk', () => {
     expect(risks(http(80, { targetPort: 443 }))).toEqual([]);
     expect(risks(http(8080, { targetPort: 80 }))).toEqual(['insecure-port']);
     const endpoint = (port: number) => ({ endpoints: [{ address: '203.0.113.7', ports: { http: port } }] });
@@ -152,7 +152,7 @@ describe('risks of a ServiceEntry', () => {
     expect(risks({ ...http(80, { targetPort: 443 }), resolution: 'NONE' })).toEqual(['insecure-port']);
   });
 
-  test('TCP without addresses, whatever its protocol is called', () => {
+  test('TCP without addresses is a risk, whatever the name of its protocol', () => {
     expect(risks({ ports: tcp(5432) })).toEqual(['port-alone']);
     for (const protocol of ['tcp', 'MONGO', 'Redis', 'MySQL', '', undefined]) {
       expect(risks({ ports: [{ number: 5432, name: 'a', protocol }] })).toEqual(['port-alone']);
@@ -161,7 +161,7 @@ describe('risks of a ServiceEntry', () => {
     expect(risks({ ports: [{ number: 443, name: 'a', protocol: 'HTTPS' }] })).toEqual([]);
   });
 
-  test('all of them are named', () => {
+  test('all risks of a ServiceEntry are named', () => {
     expect(risks({ hosts: ['*.example.com'], ports: tcp(22), resolution: 'NONE' })).toEqual([
       'wildcard-host',
       'insecure-port',
@@ -171,7 +171,7 @@ describe('risks of a ServiceEntry', () => {
 });
 
 describe('faults of a ServiceEntry', () => {
-  test('none of a sound one, of each resolution', () => {
+  test('a sound ServiceEntry of each resolution has no fault', () => {
     expect(symptoms({})).toEqual([]);
     expect(symptoms({ resolution: 'NONE', hosts: ['*.example.com'] })).toEqual([]);
     expect(symptoms({ resolution: 'STATIC', endpoints: [{ address: '203.0.113.7' }] })).toEqual([]);
@@ -184,18 +184,18 @@ describe('faults of a ServiceEntry', () => {
     expect(symptoms({ ...ADDRESS, ports: tcp(5432) })).toEqual([]);
   });
 
-  test('a wildcard that is to be resolved: name resolution fails', () => {
+  test('a wildcard host with DNS resolution is a fault: name resolution fails', () => {
     expect(symptoms({ hosts: ['*.example.com'] })).toEqual(['nameResolution']);
     expect(symptoms({ hosts: ['*.example.com'], resolution: 'DNS_ROUND_ROBIN' })).toEqual(['nameResolution']);
     expect(symptoms({ hosts: ['*.example.com'], endpoints: [{ address: 'a.example.com' }] })).toEqual([]);
   });
 
-  test('STATIC without endpoints: 503; but an entry for a Kubernetes service only adds to it', () => {
+  test('STATIC without endpoints answers 503, but an entry for a Kubernetes service only adds to it', () => {
     expect(symptoms({ resolution: 'STATIC' })).toEqual(['noEndpoint']);
     expect(symptoms({ resolution: 'STATIC', hosts: ['web.shop.svc.cluster.local'] })).toEqual([]);
   });
 
-  test('HTTP on 443: a TLS error; TLS on 80: a reset', () => {
+  test('HTTP on 443 ends in a TLS error, and TLS on 80 in a reset', () => {
     expect(symptoms(http(443))).toEqual(['tlsToPlain']);
     expect(symptoms({ ports: [{ number: 443, name: 'g', protocol: 'GRPC' }] })).toEqual(['tlsToPlain']);
     expect(symptoms({ ports: [{ number: 80, name: 'a', protocol: 'TLS' }] })).toEqual(['plainToTls']);
@@ -203,7 +203,7 @@ describe('faults of a ServiceEntry', () => {
     expect(symptoms(http(80, { targetPort: 443 }))).toEqual([]);
   });
 
-  test('UDP has no effect', () => {
+  test('UDP in a ServiceEntry has no effect', () => {
     expect(symptoms({ ports: [{ number: 53, name: 'dns', protocol: 'UDP' }] })).toEqual(['datagrams']);
   });
 
@@ -241,11 +241,11 @@ describe('faults of a ServiceEntry', () => {
     ['TCP for DYNAMIC_DNS', { resolution: 'DYNAMIC_DNS', hosts: ['*.a.b'], ports: tcp(1) }],
     ['exported to nobody', { exportTo: ['~'] }],
     ['exported to all and some', { exportTo: ['*', 'shop'] }],
-  ])('%s: unknown to every sidecar', (_, spec) => {
+  ])('a ServiceEntry is unknown to every sidecar: %s', (_, spec) => {
     expect(symptoms(spec)).toEqual(['unknownDestination']);
   });
 
-  test('every fault has a symptom in words', () => {
+  test('every fault of a ServiceEntry has a symptom in words', () => {
     for (const text of Object.values(SYMPTOMS)) expect(text).toMatch(/^[A-Z].*\.$/s);
   });
 });
@@ -256,14 +256,14 @@ describe('ports that entries without addresses share', () => {
   const sharing = (...entries: readonly ServiceEntry[]) =>
     [...sharedPorts(entries).keys()].map(({ ref }) => ref.name).sort();
 
-  test('are a fault of both', () => {
+  test('entries without addresses that share a port are both at fault', () => {
     const a = on(5432, 'a');
     const b = on(5432, 'b');
     expect(sharing(a, b)).toEqual(['a', 'b']);
     expect(sharedPorts([a, b]).get(a)?.because).toContain('ServiceEntry shop/b takes TCP port 5432');
   });
 
-  test('are none with addresses, without resolution, on another port, or with TLS', () => {
+  test('entries with addresses, without resolution, on another port, or with TLS do not share a port', () => {
     expect(sharing(on(5432, 'a'), on(5432, 'b', ADDRESS))).toEqual([]);
     expect(sharing(on(5432, 'a'), on(5432, 'b', { resolution: 'NONE' }))).toEqual([]);
     expect(sharing(on(5432, 'a'), on(5433, 'b'))).toEqual([]);
@@ -271,7 +271,7 @@ describe('ports that entries without addresses share', () => {
     expect(sharing(on(443, 'a', tls), on(443, 'b', tls))).toEqual([]);
   });
 
-  test('are none where no proxy gets both', () => {
+  test('entries that no proxy gets together do not share a port', () => {
     const to = (...exportTo: string[]) => ({ exportTo });
     expect(sharing(on(5432, 'a', to('x')), on(5432, 'b', to('y')))).toEqual([]);
     expect(sharing(on(5432, 'a', to('x')), on(5432, 'b', to('y', 'x')))).toEqual(['a', 'b']);
@@ -280,7 +280,7 @@ describe('ports that entries without addresses share', () => {
     expect(sharing(on(5432, 'a', to('~')), on(5432, 'b'))).toEqual([]);
   });
 
-  test('are those that a comparison of all pairs finds', () => {
+  test('shared ports are those that a comparison of all pairs finds', () => {
     const entry = fc
       .record({
         number: fc.constantFrom(1, 2),

@@ -21,7 +21,7 @@ const importing = (...hosts: readonly string[]) => aSidecar({ egress: [{ hosts }
 const inOther = (exportTo: readonly string[]) => anEntry({ exportTo }, 'other');
 
 describe('who knows an entry', () => {
-  test('everybody to whom it is exported', () => {
+  test('every workload to which a ServiceEntry is exported knows it', () => {
     expect(knows(inOther([]))).toBe('yes');
     expect(knows(inOther(['*']))).toBe('yes');
     expect(knows(inOther(['shop', 'x']))).toBe('yes');
@@ -31,7 +31,7 @@ describe('who knows an entry', () => {
     expect(knows(anEntry({ exportTo: ['.'] }))).toBe('yes');
   });
 
-  test('gateways too, ambient pods whatever exportTo says, and no pod outside the mesh', () => {
+  test('gateways know an entry too, ambient pods whatever exportTo says, and pods outside the mesh never', () => {
     expect(knows(inOther([]), [], { containers: [proxy()] })).toBe('yes');
     expect(knows(inOther(['.']), [], { containers: [proxy()] })).toBe('no');
     const annotations = { 'ambient.istio.io/redirection': 'enabled' };
@@ -51,11 +51,11 @@ describe('who knows an entry', () => {
     ['*/*.api.example.com', 'no'],
     ['x/*', 'no'],
     ['~/*', 'no'],
-  ])('where a Sidecar imports %s: %s', (host, expected) => {
+  ])('whether a workload knows the entry where its Sidecar imports %s: %s', (host, expected) => {
     expect(knows(inOther([]), [importing(host)])).toBe(expected);
   });
 
-  test('what is left out again is not imported', () => {
+  test('a Sidecar does not import what it excludes again', () => {
     expect(knows(inOther([]), [importing('*/*', '~other/*')])).toBe('no');
     expect(knows(inOther([]), [importing('*/*', '~x/*')])).toBe('yes');
     expect(knows(inOther([]), [importing('*/*', '~/api.example.com')])).toBe('no');
@@ -84,11 +84,11 @@ describe('who knows an entry', () => {
   });
 
   test.each([{ egress: [{}] }, { egress: [{ hosts: ['nonsense'] }] }, { egress: 'x' }, { egres: [] }])(
-    'is open where the Sidecar is %j',
+    'visibility is unknown where the Sidecar is %j',
     (spec) => expect(knows(inOther([]), [aSidecar(spec)])).toBe('open'),
   );
 
-  test('is open without the configuration of the mesh where some Sidecar may be the one for all', () => {
+  test('visibility is unknown without the mesh configuration where some Sidecar may be the root one', () => {
     const elsewhere = aSidecar({ egress: [{ hosts: ['./*'] }] }, 'somewhere');
     const selecting = aSidecar({ workloadSelector: { labels: { app: 'x' } } }, 'somewhere');
     expect(knows(inOther([]), [elsewhere])).toBe('yes');
@@ -98,7 +98,7 @@ describe('who knows an entry', () => {
     expect(knows(inOther([]), [], { unread: true })).toBe('yes');
   });
 
-  test('is open where two Sidecars apply alike', () => {
+  test('visibility is unknown where two Sidecars apply with equal precedence', () => {
     const two = [aSidecar({}, 'shop', 'a'), aSidecar({}, 'shop', 'b')];
     expect(knows(inOther([]), two)).toBe('open');
   });

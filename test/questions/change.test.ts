@@ -58,7 +58,7 @@ async function changedBy(policy: PolicyObject) {
 }
 
 // Neither labels of namespaces nor those of pods would be read for the policies that are there: none.
-test('what a policy would select by labels is read for its sake', async () => {
+test('labels that a policy would select on are read from the pods', async () => {
   expect(await changedBy(denyingIn('a'))).toEqual([
     { name: 'web', changed: true, after: { external: [], hosts: [] } },
   ]);

@@ -26,7 +26,7 @@ const old = aPod({
 });
 
 describe('labels of a workload', () => {
-  test('are those of its pods that live, whichever comes first', () => {
+  test('labels of a workload are those of its live pods, whichever pod is listed first', () => {
     for (const pods of [
       [aPod(), old],
       [old, aPod()],
@@ -36,11 +36,11 @@ describe('labels of a workload', () => {
     }
   });
 
-  test('are those of pods that have ended where none lives', () => {
+  test('labels of a workload without live pods are those of its ended pods', () => {
     expect(labelsOf([old])).toEqual([['old']]);
   });
 
-  test('so it is for the Jobs of a CronJob, too', () => {
+  test('labels of a CronJob come from live pods of its Jobs before ended ones', () => {
     const job = (name: string, facts: Partial<PodRecord>) =>
       aPod({ name, owner: { apiVersion: 'batch/v1', kind: 'Job', name }, ...facts });
     const owner = { namespace: 'shop', kind: 'CronJob', name: 'backup' };

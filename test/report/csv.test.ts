@@ -24,23 +24,23 @@ function parse(text: string): readonly (readonly string[])[] {
 }
 
 describe('findings.csv', () => {
-  test('begins with a byte order mark and a header of documented columns', () => {
+  test('findings.csv begins with a byte order mark and a header of documented columns', () => {
     const text = csvOf();
     expect(text.startsWith('\ufeffid,status,severity,check,account,region,cluster,')).toBe(true);
     expect(CSV_COLUMNS.every(({ name, meaning }) => /^[a-z_]+$/.test(name) && meaning.length > 5)).toBe(true);
   });
 
-  test('has a row for every finding', () => {
+  test('findings.csv has a row for every finding', () => {
     const many = Array.from({ length: 12 }, (_, index) => ({ name: `w${index}` }));
     expect(parse(csvOf(...many))).toHaveLength(13);
   });
 
-  test('keeps commas, quotes and line breaks inside their cell', () => {
+  test('findings.csv keeps commas, quotes and line breaks inside their cell', () => {
     const [, row = []] = parse(csvOf({ message: 'a "quoted", cell\r\n=1+1' }));
     expect(row[CSV_COLUMNS.findIndex(({ name }) => name === 'message')]).toBe('a "quoted", cell\\r\\n=1+1');
   });
 
-  test('lets no cell of any column begin a formula', () => {
+  test('findings.csv lets no cell of any column begin a formula', () => {
     const formula = '=HYPERLINK("https://evil.example","x")';
     const finding = aFinding({
       namespace: formula,
@@ -65,7 +65,7 @@ describe('findings.csv', () => {
     expect(row.filter((cell) => /^\s*[=+\-@]/.test(cell))).toEqual([]);
   });
 
-  test('puts quotes where RFC 4180 §2 needs them and nowhere else, whatever cells say', () => {
+  test('findings.csv puts quotes where RFC 4180 §2 needs them and nowhere else, whatever cells contain', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.constantFrom('', '"', ',', '"",', ' a ', '=1', 'é'),

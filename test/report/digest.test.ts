@@ -44,17 +44,17 @@ const mailOf = (run: DigestInput['run'], rest: Partial<DigestInput> = {}): Diges
 describe.each(Object.entries(GOLDEN_RUNS))('the mail of the run %s', (name, input) => {
   const mail = digest(input());
 
-  test('reads as its golden text', () => {
+  test('the mail reads as its golden text', () => {
     expectGolden(name, excerpt(asText(mail)));
   });
 
-  test('fits what SNS takes', () => {
+  test('the mail fits the limits of SNS', () => {
     expect(mail.subject).toMatch(/^[\x20-\x7e]{1,99}$/);
     const attributes = Buffer.byteLength(JSON.stringify(mail.attributes));
     expect(Buffer.byteLength(mail.body) + attributes).toBeLessThanOrEqual(MESSAGE_LIMIT);
   });
 
-  test('has lines of 72 columns, except where one word is longer, and no control character', () => {
+  test('the mail has lines of 72 columns, except where one word is longer, and no control character', () => {
     const tooLong = mail.body
       .split('\n')
       .filter((line) => stringWidth(line) > 72 && !/^\S*( \S+:)? \S+$/.test(line));
@@ -64,12 +64,12 @@ describe.each(Object.entries(GOLDEN_RUNS))('the mail of the run %s', (name, inpu
 });
 
 describe('the mail', () => {
-  test('says nothing new in three lines', () => {
+  test('a mail without news has three lines', () => {
     const { body } = mailOf(aRun([anAudited(aCluster(), [aFinding({ status: 'open' })])]));
     expect(body.trimEnd().split('\n')).toHaveLength(3);
   });
 
-  test('is never short when a cluster is missing, nor when a check is', () => {
+  test('a mail is never short when a cluster is missing, nor when a check is', () => {
     const missing = mailOf(aRun([anAudited(), aFailed(aCluster('b'))]));
     const undecided = mailOf(aRun([anAudited(aCluster(), [], [aGap()])]));
     for (const { body, attributes, subject } of [missing, undecided]) {
@@ -79,19 +79,19 @@ describe('the mail', () => {
     }
   });
 
-  test('of a run without any cluster says that nothing was audited', () => {
+  test('the mail of a run without any cluster says that nothing was audited', () => {
     const { subject, body, attributes } = mailOf(aRun([]));
     expect(subject).toContain('FAILED');
     expect(body).toContain('NOTHING WAS AUDITED');
     expect(attributes).toEqual({ maxSeverity: 'none', newFindings: 0, clusters: [], complete: false });
   });
 
-  test('names a failed cluster even when nothing says why it failed', () => {
+  test('the mail names a failed cluster even when no gap says why it failed', () => {
     const silent = { ...aFailed(aCluster('mute')), notEvaluated: [] };
     expect(mailOf(aRun([anAudited(), silent])).body).toContain('no reason given, mute');
   });
 
-  test('says of a cluster in which there was no pod at all that nothing was judged', () => {
+  test('the mail says of a cluster without pods that nothing was evaluated', () => {
     const audited = anAudited(aCluster('hollow'));
     const hollow = withNothingToJudge({ ...audited, totals: { ...audited.totals, pods: 0 }, tallies: [] });
     const { body, attributes } = mailOf(aRun([hollow]));
@@ -100,7 +100,7 @@ describe('the mail', () => {
     expect(attributes).toMatchObject({ complete: false });
   });
 
-  test('counts new findings below its severity without listing them', () => {
+  test('the mail counts new findings below its severity without listing them', () => {
     const low = aFinding({ check: 'unbounded-empty-dir' });
     const quiet = mailOf(aRun([anAudited(aCluster(), [low])]));
     expect(quiet.body).toContain('1 new, all below medium');
@@ -110,7 +110,7 @@ describe('the mail', () => {
     expect(loud.body).not.toContain('unbounded-empty-dir [');
   });
 
-  test('lists neither exempt nor fixed findings as new or open', () => {
+  test('the mail lists neither exempt nor fixed findings as new or open', () => {
     const findings = [aFinding({ status: 'exempt' }), aFinding({ name: 'b', status: 'fixed' })];
     const { body, attributes } = mailOf(aRun([anAudited(aCluster(), findings)]));
     expect(body).not.toContain('NEW');
@@ -119,14 +119,14 @@ describe('the mail', () => {
     expect(attributes.maxSeverity).toBe('none');
   });
 
-  test('distinguishes an exemption that ends today from one that ends tomorrow', () => {
+  test('the mail distinguishes an exemption that ends today from one that ends tomorrow', () => {
     const expiring = [anExemption({ expires: '2026-03-02' }), anExemption({ expires: '2026-03-03' })];
     const { body } = mailOf(aRun(), { exemptions: { ...NO_EXEMPTION_NOTES, expiring } });
     expect(body).toMatch(/ends 2026-03-02,\s+today/);
     expect(body).toMatch(/ends 2026-03-03,\s+tomorrow/);
   });
 
-  test('that is cut says how many entries of which part it left out, and keeps the link', () => {
+  test('a shortened mail says how many entries of which part it left out, and keeps the link', () => {
     const { body } = digest((GOLDEN_RUNS['300-kib'] as () => DigestInput)());
     const shown = body.match(/^\* payments/gm)?.length ?? 0;
     const left = Number(/Left out: ([\d,]+) under NEW/.exec(body)?.[1]?.replace(',', ''));
@@ -135,7 +135,7 @@ describe('the mail', () => {
     expect(Buffer.byteLength(body)).toBeGreaterThan(MESSAGE_LIMIT - 8192);
   });
 
-  test('leaves room for attributes that name thousands of clusters', () => {
+  test('the mail leaves room for attributes that name thousands of clusters', () => {
     const clusters = Array.from({ length: 6000 }, (_, index) =>
       aCluster(`cluster-of-a-very-long-name-${index}`),
     );
@@ -146,7 +146,7 @@ describe('the mail', () => {
     expect(bytes).toBeLessThanOrEqual(MESSAGE_LIMIT);
   });
 
-  test('distinguishes clusters with the same name wherever it names them, and only those', () => {
+  test('the mail distinguishes clusters with the same name wherever it names them, and only those', () => {
     const here = aCluster('prod', 'eu-west-1');
     const there = aCluster('prod', 'us-east-1');
     const other = aCluster('staging');
@@ -171,7 +171,7 @@ describe('the mail', () => {
     expect(text).toContain('payments/Deployment/api in staging (3 pods)');
   });
 
-  test('is the same whatever the order of clusters and findings', () => {
+  test('the mail is the same whatever the order of clusters and findings', () => {
     const findings = ['a', 'b', 'c'].map((name) => aFinding({ name }));
     const one = mailOf(aRun([anAudited(aCluster('a'), findings), aFailed(aCluster('b'))]), { ranked: [] });
     const two = mailOf(aRun([aFailed(aCluster('b')), anAudited(aCluster('a'), findings.toReversed())]), {

@@ -23,12 +23,12 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 const anyText = fc.string({ unit: 'binary', maxLength: 40 });
 
 describe('on a terminal and in a mail', () => {
-  test.each(HOSTILE)('nothing unseen is left of %j', (text) => {
+  test.each(HOSTILE)('no invisible character is left of %j', (text) => {
     expect(terminalSafe(text)).not.toMatch(UNSEEN);
     expect(mailSafe(text)).not.toMatch(UNSEEN);
   });
 
-  test('what was hidden is written out, so that two different names look different', () => {
+  test('hidden characters are written out, so that two different names look different', () => {
     expect(terminalSafe('pay\u200bments')).toBe('pay\\u{200b}ments');
     expect(terminalSafe('a\u001b[2Jb\n')).toBe('a\\u{1b}[2Jb\\n');
     expect(terminalSafe('a\u00a0b')).toBe('a\\u{a0}b');
@@ -39,13 +39,13 @@ describe('on a terminal and in a mail', () => {
       expect(terminalSafe(name)).toBe(name);
   });
 
-  test('no text at all gets through unseen', () => {
+  test('no text lets an invisible character through', () => {
     fc.assert(fc.property(anyText, (text) => !UNSEEN.test(terminalSafe(text))));
   });
 });
 
 describe('the subject of a mail', () => {
-  test('is one line of fewer than 100 printable ASCII characters, whatever it is made of', () => {
+  test('the subject of a mail is one line of fewer than 100 printable ASCII characters, whatever it is made of', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) =>
         /^[\x20-\x7e]{0,99}$/.test(mailSubject(text)),
@@ -53,15 +53,15 @@ describe('the subject of a mail', () => {
     );
   });
 
-  test('cannot carry a second header', () => {
+  test('the subject of a mail cannot carry a second header', () => {
     expect(mailSubject('new\r\nBcc: all@example.com')).toBe('new Bcc: all@example.com');
   });
 
-  test('keeps letters without their accents', () => {
+  test('the subject of a mail keeps letters without their accents', () => {
     expect(mailSubject('Zürich 東')).toBe('Zurich ?');
   });
 
-  test('says that it was cut', () => {
+  test('a shortened subject of a mail says that it was cut', () => {
     expect(mailSubject('x'.repeat(200))).toBe(`${'x'.repeat(96)}...`);
   });
 });
@@ -81,17 +81,17 @@ describe('in a spreadsheet', () => {
     '＋1',
     '－1',
     '＠1',
-  ])('%j is text, not a formula', (text) => {
+  ])('the cell %j of a spreadsheet is text, not a formula', (text) => {
     expect(csvSafe(text)).toMatch(/^'/);
   });
 
-  test('an ordinary cell stays as it is', () => {
+  test('an ordinary cell of a spreadsheet stays as it is', () => {
     for (const text of ['checkout', '10%', 'a=b', '', '0.0.0.0/0']) expect(csvSafe(text)).toBe(text);
   });
 });
 
 describe('in JSON', () => {
-  test('the value stays the same and the text has no invisible characters', () => {
+  test('JSON keeps the value and has no invisible characters in its text', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const json = jsonSafe(JSON.stringify(text));

@@ -67,7 +67,7 @@ function rowOf(pod: PodRecord, { kind, name }: WorkloadRef): InventoryRow {
 }
 
 describe('the lines of an inventory', () => {
-  test('are the rows as JSON, whatever the pods before them were', () => {
+  test('inventory lines are the rows as JSON, whatever the pods before them were', () => {
     fc.assert(
       fc.property(pods, fc.constantFrom('web', 'db'), (list, name) => {
         const lineOf = inventoryLines('prod');
@@ -79,7 +79,7 @@ describe('the lines of an inventory', () => {
     );
   });
 
-  test('of replicas say the same of their images and their own of everything else', () => {
+  test('inventory lines of replicas share the text of their images and have their own values for everything else', () => {
     const lineOf = inventoryLines('prod');
     const spec = aSpec({ containers: [aContainer('app', { image: 'shop/web:1' })] });
     const workload = { namespace: 'shop', kind: 'Deployment', name: 'web' };

@@ -21,11 +21,11 @@ describe('the JSON document', () => {
     aFailed(aCluster('a')),
   ]);
 
-  test('has the keys of SPEC section 4 and nothing else', () => {
+  test('the JSON document has the keys of SPEC section 4 and nothing else', () => {
     expect(Object.keys(documentOf(run))).toEqual(['run', 'clusters', 'summary', 'findings', 'notEvaluated']);
   });
 
-  test('names clusters in order, without their findings nested', () => {
+  test('the JSON document names clusters in order, without their findings nested', () => {
     const { clusters } = documentOf(run);
     expect(clusters.map(({ cluster }) => (cluster as { name: string }).name)).toEqual(['a', 'b']);
     for (const cluster of clusters) {
@@ -33,24 +33,24 @@ describe('the JSON document', () => {
     }
   });
 
-  test('holds every not-evaluated row, also of a cluster that failed', () => {
+  test('the JSON document holds every not-evaluated row, also of a cluster that failed', () => {
     expect(documentOf(run).notEvaluated).toHaveLength(6);
   });
 
-  test('is valid when there is nothing at all', () => {
+  test('the JSON document is valid when there is nothing at all', () => {
     const empty = documentOf(aRun([]));
     expect(empty).toMatchObject({ clusters: [], findings: [], notEvaluated: [] });
     expect(empty.summary).toMatchObject({ coverage: { complete: false } });
   });
 
-  test('gives one line to each finding, so that two runs can be compared line by line', () => {
+  test('the JSON document has one line per finding, so that two runs can be compared line by line', () => {
     const lines = [...jsonDocument(run)].join('').split('\n');
     expect(
       lines.filter((line) => line.includes('"remediation"') && line.includes('"firstSeen"')),
     ).toHaveLength(1);
   });
 
-  test('comes in pieces: no piece holds more than one finding', () => {
+  test('the JSON document comes in pieces of at most one finding', () => {
     const findings = Array.from({ length: 2000 }, (_, index) => aFinding({ name: `w${index}` }));
     const pieces = [...jsonDocument(aRun([anAudited(aCluster(), findings)]))];
     expect(Math.max(...pieces.map((piece) => piece.split('"firstSeen"').length))).toBe(2);
@@ -98,16 +98,16 @@ describe('findings', () => {
   const of = (name: string): readonly Finding[] => shuffled.filter(({ cluster }) => cluster.name === name);
   const run = aRun([anAudited(aCluster('b'), of('b')), anAudited(aCluster('a'), of('a'))]);
 
-  test('are sorted by cluster, severity, check, namespace, kind, name and container', () => {
+  test('findings are sorted by cluster, severity, check, namespace, kind, name and container', () => {
     expect(documentOf(run).findings.map(({ id }) => id)).toEqual(ordered.map(({ id }) => id));
   });
 
-  test('are in the same order, one per line', () => {
+  test('findings are in the same order as JSON lines, one per line', () => {
     const rows = [...ndjsonFindings(run)].map((line) => JSON.parse(line) as Finding);
     expect(rows).toEqual(ordered.map((finding) => ({ impliedBy: null, ...finding })));
   });
 
-  test('name five pods at most', () => {
+  test('findings name five pods at most', () => {
     const finding = aFinding({ pods: 9 });
     const crowded = { ...finding, pods: { ...finding.pods, examples: Array.from('abcdefghi') } };
     const [line = ''] = ndjsonFindings(aRun([anAudited(aCluster(), [crowded])]));
@@ -117,7 +117,7 @@ describe('findings', () => {
     });
   });
 
-  test('with terminal commands in their names are harmless when printed', () => {
+  test('findings with terminal control sequences in their names are harmless when printed', () => {
     const text = [
       ...ndjsonFindings(aRun([anAudited(aCluster(), [aFinding({ name: 'a\u009b2J\u202e' })])])),
     ].join('');

@@ -3,7 +3,7 @@ import { summarize, summaryDocument } from '../../lambda/report/summary.ts';
 import { aCluster, aFailed, aFinding, aGap, anAudited, aRun } from './builders.ts';
 
 describe('the summary', () => {
-  test('counts findings by severity and status, and only new and open ones as active', () => {
+  test('the summary counts findings by severity and status, and only new and open ones as active', () => {
     const findings = [
       aFinding(),
       aFinding({ name: 'b', status: 'open' }),
@@ -28,7 +28,7 @@ describe('the summary', () => {
     });
   });
 
-  test('is complete only when every cluster was audited and every verdict decided', () => {
+  test('the summary is complete only when every cluster was audited and every verdict decided', () => {
     expect(summarize(aRun([anAudited()])).coverage).toEqual({ decided: 75, total: 75, complete: true });
     expect(summarize(aRun([anAudited(aCluster(), [], [aGap()])])).coverage).toEqual({
       decided: 75,
@@ -39,12 +39,12 @@ describe('the summary', () => {
     expect(summarize(aRun([])).coverage.complete).toBe(false);
   });
 
-  test('is not complete when a failed cluster left no trace but its outcome', () => {
+  test('the summary is not complete when a failed cluster left no trace but its outcome', () => {
     const silent = { ...aFailed(aCluster('b')), notEvaluated: [] };
     expect(summarize(aRun([anAudited(), silent])).coverage.complete).toBe(false);
   });
 
-  test('counts a tallied gap even without a row for it', () => {
+  test('the summary counts a tallied gap even without a row for it', () => {
     const [audited] = [anAudited()];
     const tallies = audited.tallies.map((tally) => ({ ...tally, notEvaluated: 2 }));
     expect(summarize(aRun([{ ...audited, tallies }])).coverage).toEqual({
@@ -54,7 +54,7 @@ describe('the summary', () => {
     });
   });
 
-  test('adds up the verdicts of a check over clusters', () => {
+  test('the summary adds up the verdicts of a check over clusters', () => {
     const run = aRun([anAudited(aCluster('a'), [aFinding()]), anAudited(aCluster('b'), [], [aGap()])]);
     expect(summarize(run).checks.find(({ check }) => check === 'egress-unrestricted')).toEqual({
       check: 'egress-unrestricted',
@@ -64,12 +64,12 @@ describe('the summary', () => {
     });
   });
 
-  test('counts not-evaluated rows by reason', () => {
+  test('the summary counts not-evaluated rows by reason', () => {
     const run = aRun([anAudited(aCluster(), [], [aGap()]), aFailed(aCluster('b'))]);
     expect(summarize(run).notEvaluated).toEqual({ total: 6, byReason: { forbidden: 1, unreachable: 5 } });
   });
 
-  test('as a document has the numbers of each cluster', () => {
+  test('the summary as a document has the numbers of each cluster', () => {
     const document = JSON.parse(summaryDocument(aRun([anAudited(), aFailed(aCluster('a'))]))) as {
       clusters: { cluster: { name: string }; outcome: string; coverage: { complete: boolean } }[];
     };

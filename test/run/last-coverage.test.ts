@@ -28,13 +28,13 @@ async function leftBy(...runs: readonly (readonly unknown[])[]) {
 }
 
 describe('what the last run left', () => {
-  test('is not known without a run, or with a summary that cannot be understood', async () => {
+  test('the last coverage is unknown without a run, or when the summary cannot be parsed', async () => {
     expect(await leftBy()).toBeNull();
     const objects = new Map([['latest/summary.json', Buffer.from('{"clusters": [{}]}')]]);
     expect(await lastCoverage(memoryStore({ objects }))).toBeNull();
   });
 
-  test('is each cluster that was not audited, and something where none was found', async () => {
+  test('the last coverage lists each cluster that was not audited, and is not empty where no cluster was found', async () => {
     expect(await leftBy([cluster('a'), cluster('b', { outcome: 'failed' })])).toEqual({
       notAudited: 1,
       lost: 0,
@@ -42,7 +42,7 @@ describe('what the last run left', () => {
     expect(await leftBy([])).toEqual({ notAudited: 1, lost: 0 });
   });
 
-  test('is the same however often it is asked, until another run is complete', async () => {
+  test('the last coverage stays the same however often it is read, until another run is complete', async () => {
     const failed = [cluster('a', { outcome: 'failed' })];
     expect((await leftBy([cluster('a')], failed))?.notAudited).toBe(1);
     expect((await leftBy([cluster('a')], failed, [cluster('a')]))?.notAudited).toBe(0);
@@ -52,24 +52,24 @@ describe('what the last run left', () => {
 describe('coverage is lost', () => {
   const known = { decided: 90, gaps: { forbidden: 3 } };
 
-  test('where a reason is new that the run before did not have', async () => {
+  test('coverage is lost where a reason is new since the previous run', async () => {
     const now = cluster('a', { decided: 89, gaps: { forbidden: 3, 'out-of-time': 1 } });
     expect((await leftBy([cluster('a', known)], [now]))?.lost).toBe(1);
   });
 
-  test('where a notably smaller share can be decided, for a known reason', async () => {
+  test('coverage is lost where a notably smaller share can be decided for a known reason', async () => {
     const now = cluster('a', { decided: 70, gaps: { forbidden: 30 } });
     expect((await leftBy([cluster('a', known)], [now]))?.lost).toBe(1);
   });
 
-  test('not where the gaps are those of the run before, on the first run, or for a cluster that is new', async () => {
+  test('coverage is not lost where the gaps are those of the previous run, on the first run, or for a new cluster', async () => {
     const same = cluster('a', { decided: 88, gaps: { forbidden: 5 } });
     expect((await leftBy([cluster('a', known)], [same]))?.lost).toBe(0);
     expect((await leftBy([cluster('a', known)]))?.lost).toBe(0);
     expect((await leftBy([cluster('a')], [cluster('a'), cluster('b', known)]))?.lost).toBe(0);
   });
 
-  test('not a second time where a cluster is not audited at all, which is another alarm', async () => {
+  test('coverage is not reported lost for a cluster that is not audited at all, which has its own alarm', async () => {
     expect(await leftBy([cluster('a')], [cluster('a', { outcome: 'failed' })])).toEqual({
       notAudited: 1,
       lost: 0,

@@ -8,7 +8,7 @@ const latest = (startedAt: string) =>
   memoryStore({ objects: new Map([['latest/summary.json', Buffer.from(summaryAt(startedAt))]]) });
 
 describe('a run that lies in the future', () => {
-  test('says nothing of when the last one was, so that the alarm goes off', async () => {
+  test('a run in the future gives no time of the last run, so that the alarm fires', async () => {
     expect(await hoursSinceLastRun(latest('2026-03-02T04:00:00Z'), NOW)).toBe(2);
     expect(await hoursSinceLastRun(latest('2026-03-02T07:00:00Z'), NOW)).toBe(-1);
     expect(await hoursSinceLastRun(latest('2099-01-01T00:00:00Z'), NOW)).toBeNull();

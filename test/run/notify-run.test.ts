@@ -24,7 +24,7 @@ function counting(work: () => Promise<void> = async () => {}): Notifier & { read
 }
 
 describe('a marker', () => {
-  test('that others change again and again is left to them after a few attempts', async () => {
+  test('a marker that others change again and again is left to them after a few attempts', async () => {
     let writes = 0;
     const putIf = async () => {
       writes++;
@@ -52,7 +52,7 @@ describe('a marker', () => {
     ]);
   });
 
-  test('says that it was sent right after it was, with nothing in between', async () => {
+  test('a marker records that the notification was sent right after it was sent', async () => {
     const asked: string[] = [];
     const store = memoryStore({ beforeRead: (key) => void asked.push(`read ${key}`) });
     const mail = counting(async () => void asked.push('sent'));
@@ -75,7 +75,7 @@ describe('a target that does not answer', () => {
     expect(deliveries[0]?.error?.message).toMatch(/^The notification by security-hub took too long/);
   });
 
-  test('is given up when the function ends', async () => {
+  test('a target that does not answer is given up when the function ends', async () => {
     const notifying = AbortSignal.timeout(50);
     const deliveries = await notifyRun(memoryStore(), notice, [silent, counting()], {
       ...options,

@@ -63,7 +63,7 @@ const lines = (bytes: Uint8Array | undefined): readonly Record<string, unknown>[
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 describe('a stored run', () => {
-  test('has an object for everything, its manifest after all others and latest after that', async () => {
+  test('a stored run has every object, with its manifest after all others and latest after the manifest', async () => {
     const store = memoryStore();
     await write(store);
     expect(store.order).toEqual([
@@ -79,7 +79,7 @@ describe('a stored run', () => {
     ]);
   });
 
-  test('holds the findings of a cluster and one row a pod', async () => {
+  test('a stored run holds the findings of a cluster and one row per pod', async () => {
     const store = memoryStore();
     await write(store);
     expect(lines(store.objects.get(`findings/${PARTITION}/r1.ndjson.gz`))).toHaveLength(2);
@@ -90,7 +90,7 @@ describe('a stored run', () => {
     expect(lines(store.objects.get('runs/r1/not-evaluated.ndjson.gz'))).toHaveLength(5);
   });
 
-  test('holds the whole table of findings, however long its rows are', async () => {
+  test('a stored run holds the whole table of findings, however long its rows are', async () => {
     const store = memoryStore();
     const messages = ['a', 'é€\u{1f600}'.repeat(60_000), 'b', 'é'.repeat(200_000), ''];
     const findings = messages.map((message, index) => aFinding({ name: `w${index}`, message }));
@@ -100,14 +100,14 @@ describe('a stored run', () => {
     expect(text === [...csvFindings(result)].join('')).toBe(true);
   });
 
-  test('has no empty list of findings for a cluster that was not audited, but one for a clean cluster', async () => {
+  test('a stored run has an empty list of findings for a clean cluster, and none for a cluster that was not audited', async () => {
     const store = memoryStore();
     await write(store, { ...run(), clusters: [aFailed(aCluster('b')), anAudited(aCluster('clean'))] });
     const findings = store.order.filter((key) => key.startsWith('findings/'));
     expect(findings.map((key) => key.split('/')[3])).toEqual(['cluster=clean']);
   });
 
-  test('agrees with its manifest', async () => {
+  test('a stored run agrees with its manifest', async () => {
     const store = memoryStore();
     const { manifest } = await write(store);
     const text = Buffer.from(store.objects.get(manifest.key) ?? []).toString();
@@ -120,7 +120,7 @@ describe('a stored run', () => {
     expect(manifest.sha256).toBe(sha256Of(text));
   });
 
-  test('is the same byte for byte when it is written again', async () => {
+  test('a stored run is byte for byte the same when it is written again', async () => {
     const one = memoryStore();
     const two = memoryStore();
     await write(one);
@@ -129,7 +129,7 @@ describe('a stored run', () => {
     expect([...two.objects]).toEqual([...one.objects]);
   });
 
-  test('names the manifest of the run before it, also when it is repeated', async () => {
+  test('a stored run names the manifest of the previous run, also when it is repeated', async () => {
     const store = memoryStore();
     const { manifest } = await write(store);
     const second = run('r2', '2026-03-09T06:00:00Z');
@@ -140,7 +140,7 @@ describe('a stored run', () => {
     }
   });
 
-  test('that was interrupted anywhere leaves latest at the run before it', async () => {
+  test('a run that is interrupted at any point leaves latest at the previous run', async () => {
     for (let failAt = 0; failAt < 9; failAt++) {
       const before = memoryStore();
       await write(before);
@@ -151,20 +151,20 @@ describe('a stored run', () => {
     }
   });
 
-  test('that comes late does not move latest back', async () => {
+  test('a run that comes late does not move latest back', async () => {
     const store = memoryStore();
     await write(store, run('r2', '2026-03-09T06:00:00Z'));
     await write(store, run('r1', '2026-03-02T06:00:00Z'));
     expect(Buffer.from(store.objects.get('latest/summary.json') ?? []).toString()).toContain('"r2"');
   });
 
-  test('is stored even when what latest holds cannot be read', async () => {
+  test('a run is stored even when what latest holds cannot be read', async () => {
     const store = memoryStore({ objects: new Map([['latest/summary.json', Buffer.from('not json')]]) });
     const { manifest } = await write(store);
     expect(manifest.key).toBe('runs/r1/manifest.json');
   });
 
-  test('keeps the findings of two clusters of one name together instead of losing one', async () => {
+  test('a stored run keeps the findings of two clusters with the same name together, and loses neither', async () => {
     const nameless = { name: 'kind', arn: null, accountId: null, region: null };
     const store = memoryStore();
     const both = [
@@ -183,19 +183,19 @@ describe('compressed lines', () => {
     (_, index) => `${JSON.stringify({ index, text: 'x'.repeat(100) })}\n`,
   );
 
-  test('are read as one file however many pieces they come in', () => {
+  test('compressed lines are read as one file however many pieces they come in', () => {
     const pieces = [...gzipLines(many)];
     expect(pieces.length).toBeGreaterThan(2);
     expect(gunzipSync(Buffer.concat(pieces)).toString()).toBe(many.join(''));
   });
 
-  test('carry neither a time nor a machine', () => {
+  test('compressed lines carry neither a time nor the name of a machine', () => {
     const [piece = Buffer.alloc(0)] = gzipLines(['x\n']);
     expect([...piece.subarray(4, 8)]).toEqual([0, 0, 0, 0]);
     expect(piece[9]).toBe(255);
   });
 
-  test('of nothing are an empty file, not a broken one', () => {
+  test('compressed lines of nothing are a valid empty file', () => {
     expect(gunzipSync(Buffer.concat([...gzipLines([])])).length).toBe(0);
   });
 });

@@ -45,7 +45,7 @@ const namesOf = (list: { items: { metadata: { name: string } }[] }): string[] =>
   list.items.map(({ metadata }) => metadata.name);
 
 describe('a list', () => {
-  test('holds what there is of a resource, in the order of its keys', async () => {
+  test('a list holds all objects of a resource, ordered by key', async () => {
     const get = await serve();
     const { status, body } = await get('/api/v1/pods');
     expect(status).toBe(200);
@@ -54,7 +54,7 @@ describe('a list', () => {
     expect(body.metadata).not.toHaveProperty('continue');
   });
 
-  test('of one namespace holds that namespace alone', async () => {
+  test('a list of one namespace holds that namespace alone', async () => {
     const get = await serve();
     expect(namesOf((await get('/api/v1/namespaces/shop/pods')).body)).toEqual(['a', 'b']);
     const policies = '/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies';
@@ -65,19 +65,19 @@ describe('a list', () => {
     expect(namesOf((await get('/api/v1/namespaces/none/pods')).body)).toEqual([]);
   });
 
-  test('of a built-in kind leaves apiVersion and kind out of its items, that of a custom resource does not', async () => {
+  test('a list of a built-in kind leaves apiVersion and kind out of its items, and a list of a custom resource does not', async () => {
     const get = await serve();
     expect((await get('/api/v1/nodes')).body.items[0]).toEqual({ metadata: { name: 'node-1' }, spec: {} });
     const custom = await get('/apis/policy.networking.k8s.io/v1alpha1/adminnetworkpolicies');
     expect(custom.body.items[0]).toMatchObject({ kind: 'AdminNetworkPolicy' });
   });
 
-  test('of a built-in kind without objects is empty', async () => {
+  test('a list of a built-in kind without objects is empty', async () => {
     const get = await serve();
     expect((await get('/apis/batch/v1/cronjobs')).body).toMatchObject({ kind: 'CronJobList', items: [] });
   });
 
-  test('comes in pages that say how to go on and how much is left', async () => {
+  test('a list comes in pages with a continue token and the number of remaining items', async () => {
     const get = await serve();
     const first = (await get('/api/v1/pods?limit=2')).body;
     expect(namesOf(first)).toEqual(['z', 'a']);
@@ -90,7 +90,7 @@ describe('a list', () => {
     expect((await get('/api/v1/pods?continue=nonsense')).status).toBe(400);
   });
 
-  test('gives metadata alone to who asks for it', async () => {
+  test('a list has only metadata for a client that asks for metadata', async () => {
     const get = await serve();
     const accept = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
     const { body } = await get('/api/v1/pods?limit=1', { accept });
@@ -103,7 +103,7 @@ describe('a list', () => {
     expect(body.items[0]).not.toHaveProperty('spec');
   });
 
-  test('is compressed above 128 KiB for who can read it', async () => {
+  test('a list above 128 KiB is compressed for clients that accept gzip', async () => {
     const get = await serve({ objects: [{ ...object('v1', 'Pod', 'big', 'a'), spec: 'x'.repeat(200_000) }] });
     expect((await get('/api/v1/pods', { 'accept-encoding': 'gzip' })).headers['content-encoding']).toBe(
       'gzip',
@@ -114,14 +114,14 @@ describe('a list', () => {
     ).toBeUndefined();
   });
 
-  test('with a selector is refused rather than answered without it', async () => {
+  test('a list with a selector is refused rather than answered without it', async () => {
     const get = await serve();
     expect((await get('/api/v1/pods?labelSelector=app%3Dx')).status).toBe(400);
   });
 });
 
 describe('what is refused', () => {
-  test('a denied resource, in the words of the real server', async () => {
+  test('a denied resource is refused in the words of the kube-apiserver', async () => {
     const get = await serve({ deny: [{ resource: 'networkpolicies' }, { resource: 'pods' }], user: 'jane' });
     const { status, body } = await get('/apis/networking.k8s.io/v1/networkpolicies');
     expect(status).toBe(403);
@@ -142,13 +142,13 @@ describe('what is refused', () => {
     expect((await get('/api/v1/nodes')).status).toBe(200);
   });
 
-  test('a resource of one group only', async () => {
+  test('a resource can be denied in one API group only', async () => {
     const get = await serve({ deny: [{ resource: 'networkpolicies', group: 'projectcalico.org' }] });
     expect((await get('/apis/networking.k8s.io/v1/networkpolicies')).status).toBe(200);
     expect((await get('/apis/projectcalico.org/v3/networkpolicies')).status).toBe(403);
   });
 
-  test('who brings no token', async () => {
+  test('a client without a token is refused', async () => {
     const get = await serve({ token: 'secret' });
     const { status, body } = await get('/version');
     expect({ status, reason: body.reason, message: body.message }).toEqual({
@@ -159,7 +159,7 @@ describe('what is refused', () => {
     expect((await get('/version', { authorization: 'Bearer secret' })).status).toBe(200);
   });
 
-  test('groups, versions and resources that are not there, and everything but reading', async () => {
+  test('unknown groups, versions and resources are refused, and so is every verb but reading', async () => {
     const get = await serve();
     for (const path of ['/apis/cilium.io/v2/ciliumnetworkpolicies', '/nowhere']) {
       expect(await get(path)).toMatchObject({ status: 404, body: '404 page not found\n' });
@@ -176,7 +176,7 @@ describe('discovery', () => {
   const versions = ['v1alpha1', 'v2', 'v1beta1', 'v1', 'other', 'v10', 'v1beta2'];
   const several = versions.map((version) => object(`example.com/${version}`, 'Thing', 'x', 'shop'));
 
-  test('lists groups, each with its versions, the most mature and highest first', async () => {
+  test('discovery lists API groups with their versions, the most mature and highest first', async () => {
     const get = await serve({ objects: [...objects, ...several] });
     const { body } = await get('/apis');
     expect(body).toMatchObject({ kind: 'APIGroupList', apiVersion: 'v1' });
@@ -205,7 +205,7 @@ describe('discovery', () => {
     expect(group).toMatchObject(body.groups[2]);
   });
 
-  test('lists the resources of a version, whether or not there are objects', async () => {
+  test('discovery lists the resources of a version, whether or not there are objects', async () => {
     const get = await serve();
     expect((await get('/apis/policy.networking.k8s.io/v1alpha1')).body).toEqual({
       kind: 'APIResourceList',
@@ -230,13 +230,13 @@ describe('discovery', () => {
     expect((await get('/api')).body).toEqual({ kind: 'APIVersions', versions: ['v1'] });
   });
 
-  test('is open to who may list nothing', async () => {
+  test('discovery is open to a client that may list nothing', async () => {
     const get = await serve({ deny: [{ resource: 'adminnetworkpolicies' }] });
     expect((await get('/apis/policy.networking.k8s.io/v1alpha1/adminnetworkpolicies')).status).toBe(403);
     expect((await get('/apis/policy.networking.k8s.io/v1alpha1')).status).toBe(200);
   });
 
-  test('knows no groups and versions that are not there', async () => {
+  test('discovery answers 404 for unknown groups and versions', async () => {
     const get = await serve();
     for (const path of ['/apis/cilium.io', '/apis/cilium.io/v2', '/apis/apps/v9', '/api/v2']) {
       expect((await get(path)).status).toBe(404);
@@ -254,13 +254,13 @@ describe('the server', () => {
     });
   });
 
-  test('speaks TLS', async () => {
+  test('the server speaks TLS', async () => {
     const authority = await anAuthority();
     const get = await serve({ tls: await authority.issue({ commonName: 'api' }) });
     expect((await get('/version')).status).toBe(200);
   });
 
-  test('listens on loopback only, and closes with connections open', async () => {
+  test('the server listens on loopback only, and closes while connections are open', async () => {
     const server = await startApiServer({ objects });
     expect(new URL(server.url).hostname).toBe('127.0.0.1');
     const dispatcher = new Agent();
@@ -272,7 +272,7 @@ describe('the server', () => {
     await dispatcher.close();
   });
 
-  test('refuses objects that have no name', async () => {
+  test('the server refuses objects without a name', async () => {
     await expect(startApiServer({ objects: [{ kind: 'Pod' }] })).rejects.toThrow(TypeError);
   });
 });

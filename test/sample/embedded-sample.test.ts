@@ -34,7 +34,7 @@ test('the embedded sample is what the builders of its fleet make (if not: npm ru
 describe('the embedded sample at another time', () => {
   const later = Date.parse('2031-02-03T04:05:06.789Z');
 
-  test('holds every time that the builders give it there', async () => {
+  test('the embedded sample at another time holds every time that the builders give it there', async () => {
     const made = (await recordSample(later)).trimEnd().split('\n');
     const moved = moveTimes(embedded(), later);
     expect(timesIn(moved).length).toBeGreaterThan(1000);
@@ -42,7 +42,7 @@ describe('the embedded sample at another time', () => {
     expect(JSON.parse(moved[0] ?? '')).toMatchObject({ takenAt: '2031-02-03T04:05:06.789Z' });
   });
 
-  test('is audited to the same text, but for the date above it', async () => {
+  test('the embedded sample at another time is audited to the same text, except for the date above it', async () => {
     const audit = async (now: string): Promise<readonly string[]> => {
       const argv = ['audit', '--sample', '--fail-on', 'never', '--allow-incomplete', '--now', now];
       return (await run(argv)).stdout.split('\n');
@@ -62,13 +62,13 @@ describe('moving times', () => {
   const moved = (line: string): string =>
     moveTimes([header, line], Date.parse('2026-06-02T00:00:01.500Z'))[1] ?? '';
 
-  test('moves instants as text and as numbers, to whole seconds', () => {
+  test('moving times moves instants as text and as numbers, to whole seconds', () => {
     expect(moved('{"a":"2026-05-31T12:00:00Z","b":[1780270500000],"c":{"d":1780270500000}}')).toBe(
       '{"a":"2026-06-01T12:00:01Z","b":[1780356901000],"c":{"d":1780356901000}}',
     );
   });
 
-  test('leaves everything else', () => {
+  test('moving times leaves everything else unchanged', () => {
     const line =
       '{"2026-05-31T12:00:00Z":"at 2026-05-31T12:00:00Z","port":443,"bytes":107374182400,"big":9007199254740991,"none":null,"map":{"$map":[["a",1]]}}';
     expect(moved(line)).toBe(line);

@@ -113,18 +113,18 @@ describe('the story has', () => {
     ],
   ];
 
-  test.each(SCENES)('%s', (_, wanted, workloads) => {
+  test.each(SCENES)('the story has %s', (_, wanted, workloads) => {
     expect(workloadsWith(wanted)).toEqual(workloads);
   });
 
-  test('a rolling update under way, with pods of two ReplicaSets', () => {
+  test('the sample has a rolling update under way, with pods of two ReplicaSets', () => {
     const hashes = allPods
       .filter(({ pod }) => labelsOf(pod)['app'] === 'web')
       .map(({ pod }) => labelsOf(pod)['pod-template-hash']);
     expect(new Set(hashes).size).toBe(2);
   });
 
-  test('policies of every kind in the shop, and policies that may not be read in analytics', () => {
+  test('the sample has policies of every kind in the shop, and policies that may not be read in analytics', () => {
     const policies = fleet.map((cluster) =>
       json(cluster.objects.filter(({ kind }) => kind === 'NetworkPolicy')),
     );
@@ -149,7 +149,7 @@ describe('the expectations', () => {
   /** Of a check that no row names its own examples have the verdicts. */
   const CHECKS = [...new Set(expectations.map(({ check }) => check))];
 
-  test('are about most of the checks', () => {
+  test('expectations cover most of the checks', () => {
     expect(CHECKS.length).toBeGreaterThan(0.8 * CHECK_IDS.length);
   });
 
@@ -159,7 +159,7 @@ describe('the expectations', () => {
     expect(verdicts).toContain('pass');
   });
 
-  test('name only checks, workloads and containers that exist, each once', () => {
+  test('expectations name only checks, workloads and containers that exist, each once', () => {
     const containers = new Map<string, Set<string>>();
     for (const { cluster, pod } of allPods) {
       const key = `${cluster.name}/${workloadOf(cluster, pod)}`;

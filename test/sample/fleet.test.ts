@@ -113,19 +113,19 @@ describe('times', () => {
     return typeof value === 'string' && /(Time|Timestamp|At|^time|config\.seen)$/.test(key) ? [value] : [];
   }
 
-  test('are RFC 3339 in UTC', () => {
+  test('times are RFC 3339 in UTC', () => {
     const times = everything.flatMap(({ object }) => timesIn(object));
     expect(times.length).toBeGreaterThan(3_000);
     for (const time of times) expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
   });
 
-  test('lie in the past, but for a clock that is ahead and a grace period that still runs', () => {
+  test('times lie in the past, except for a clock that is ahead and a grace period that still runs', () => {
     const late = allPods.filter(({ pod }) => timesIn(pod).some((time) => Date.parse(time) > NOW));
     const apps = late.map(({ pod }) => labelsOf(pod)['app']);
     expect(apps.sort()).toEqual(['cart', 'grafana']);
   });
 
-  test('follow now and nothing else', () => {
+  test('times follow the given now and nothing else', () => {
     expect(JSON.stringify(readFleet(NOW))).toBe(JSON.stringify(fleet));
     const later = readFleet(NOW + days(1));
     expect(JSON.stringify(later)).not.toBe(JSON.stringify(fleet));

@@ -31,7 +31,7 @@ const tally = (outcomes: readonly string[]): Readonly<Record<string, number>> =>
   Object.fromEntries([...Map.groupBy(outcomes, (one) => one)].map(([name, all]) => [name, all.length]));
 
 describe('a simulated fleet', () => {
-  test('brings every cluster to exactly one end, however tight the limits are', () => {
+  test('a simulated fleet ends every cluster exactly once, however tight the limits are', () => {
     const limit = fc.integer({ min: 1, max: 60 });
     const limits = fc.record({
       eksBurst: limit,
@@ -55,12 +55,12 @@ describe('a simulated fleet', () => {
     );
   });
 
-  test('is the same again with the same seed, and another one with another', () => {
+  test('a simulated fleet is the same with the same seed, and differs with another seed', () => {
     expect(simulateFleet(aFleet())).toEqual(simulateFleet(aFleet()));
     expect(simulateFleet(aFleet({ seed: 2 })).pods).not.toBe(simulateFleet(aFleet()).pods);
   });
 
-  test('is never slower with more at once where nothing is throttled', () => {
+  test('a simulated fleet without throttling is never slower with more concurrency', () => {
     const times = [1, 2, 5, 20, 80, 400].map(
       (concurrency) => simulateFleet(aFleet({ concurrency, numbers: FREE })).audit,
     );
@@ -68,7 +68,7 @@ describe('a simulated fleet', () => {
     expect(times.at(-1)).toBeLessThan((times[0] ?? 0) / 50);
   });
 
-  test('takes as long as its clusters one after the other where only one goes at a time', () => {
+  test('a simulated fleet with a concurrency of one takes the sum of its clusters', () => {
     const numbers = {
       ...FREE,
       medianPods: 1000,
@@ -83,7 +83,7 @@ describe('a simulated fleet', () => {
     expect(audit).toBeCloseTo(2 + 10 * (numbers.fixedTime + numbers.eksLatency), 6);
   });
 
-  test('never gets more through a limit than its bucket and its rate allow', () => {
+  test('a simulated fleet never gets more through a limit than its bucket and its rate allow', () => {
     const numbers = { ...NUMBERS, places: 3, stsBurst: 20, stsRate: 5, startBurst: 50, startRate: 7 };
     const granted = new Map<string, number[]>();
     const onGranted = (limit: Limit, place: number, at: number): void => {
@@ -108,20 +108,20 @@ describe('a simulated fleet', () => {
     }
   });
 
-  test('waits for Lambda where more children run than invocations may', () => {
+  test('a simulated fleet waits for Lambda where the child workflows exceed the concurrent invocations', () => {
     const numbers = { ...FREE, lambdaConcurrency: 10 };
     const run = simulateFleet(aFleet({ clusters: 60, concurrency: 60, numbers }));
     expect(run.mostAtOnce).toBe(10);
     expect(run.refused.lambda).toBeGreaterThan(0);
   });
 
-  test('gives up what Lambda refuses nine times', () => {
+  test('a simulated fleet gives up an invocation that Lambda refuses nine times', () => {
     const numbers = { ...FREE, lambdaConcurrency: 1, fixedTime: 600 };
     const { outcomes } = simulateFleet(aFleet({ clusters: 10, concurrency: 10, numbers }));
     expect(tally(outcomes)['not invoked']).toBeGreaterThan(5);
   });
 
-  test('names clusters that are too large for one function, and those that do not answer', () => {
+  test('a simulated fleet names clusters that are too large for one function, and those that do not answer', () => {
     const numbers = { ...FREE, medianPods: 1e8, meanPods: 1e8 };
     expect(tally(simulateFleet(aFleet({ clusters: 5, numbers })).outcomes)).toEqual({ 'out of time': 5 });
     const silent = { ...FREE, unreachable: 1 };
@@ -130,12 +130,12 @@ describe('a simulated fleet', () => {
     });
   });
 
-  test('audits nothing when discovering takes longer than a function may run', () => {
+  test('a simulated fleet audits nothing when discovery takes longer than the function timeout', () => {
     const numbers = { ...FREE, places: 1, eksLatency: 60 };
     expect(tally(simulateFleet(aFleet({ clusters: 200, numbers })).outcomes)).toEqual({ 'not invoked': 200 });
   });
 
-  test('costs what its parts cost', () => {
+  test('a simulated fleet costs the sum of its parts', () => {
     const run = simulateFleet(aFleet({ numbers: FREE }));
     const { lambda, stepFunctions, s3, total } = costOf(run, FREE);
     expect(total).toBeCloseTo(lambda + stepFunctions + s3, 12);
@@ -145,7 +145,7 @@ describe('a simulated fleet', () => {
 });
 
 describe('a token bucket', () => {
-  test('gives its burst at once, then one for each refill, and saves no more than the burst', () => {
+  test('a token bucket gives its burst at once, then one token per refill, and saves no more than the burst', () => {
     const bucket = tokenBucket({ burst: 2, rate: 1 });
     expect([0, 0, 0, 0.5, 1, 1, 100, 100, 100].map((at) => bucket.take(at))).toEqual([
       true,
@@ -162,13 +162,13 @@ describe('a token bucket', () => {
 });
 
 describe('the capacity of one function', () => {
-  test('is bound by memory where there is little, and by time where there is much', () => {
+  test('the capacity of one function is bound by memory where there is little, and by time where there is much', () => {
     expect(capacityOf(512, NUMBERS).boundBy).toBe('memory');
     expect(capacityOf(10_240, NUMBERS).boundBy).toBe('time');
     expect(capacityOf(128, { ...NUMBERS, baseMemory: 200 }).pods).toBe(0);
   });
 
-  test('grows with memory up to one vCPU, and decides in how many parts a cluster is read', () => {
+  test('the capacity of one function grows with memory up to one vCPU, and decides in how many parts a cluster is read', () => {
     const fastServer = { ...NUMBERS, pageTime: 0 };
     const [small, one, large] = [884, 1769, 3538].map(
       (memory) => capacityOf(memory, fastServer).podsPerSecond,
@@ -182,7 +182,7 @@ describe('the capacity of one function', () => {
 });
 
 describe('many clusters in one function', () => {
-  test('wait side by side and compute one after the other', () => {
+  test('clusters in one function wait in parallel and compute one after the other', () => {
     const waiting = { ...NUMBERS, fixedTime: 8, meanPods: 0 };
     expect(secondsPerCluster(1769, 8, waiting)).toBe(1);
     const computing = { ...NUMBERS, fixedTime: 0, cpuPerPod: 1000, slower: 1, meanPods: 1000 };
@@ -191,7 +191,7 @@ describe('many clusters in one function', () => {
 });
 
 describe('a measurement', () => {
-  test('of two sizes gives the cost of a pod and a line of memory', () => {
+  test('a measurement of two sizes gives the cost of a pod and a line of memory', () => {
     const MIB = 1024 ** 2;
     const measurements = [
       { pods: 1000, cpuMs: 100, peakRss: 200 * MIB, bytes: 7_000_000 },
@@ -203,7 +203,7 @@ describe('a measurement', () => {
     expect(baseMemory).toBeCloseTo(190, 6);
   });
 
-  test('of one size is refused', () => {
+  test('a measurement of one size is refused', () => {
     expect(() => measuredIn('{"measurements": [{"pods": 1}]}')).toThrow('two sizes');
   });
 });

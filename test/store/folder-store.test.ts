@@ -14,7 +14,7 @@ describe('a folder of reports', () => {
   });
   afterEach(() => rm(root, { recursive: true }));
 
-  test('gives back what was put, with its size and hash', async () => {
+  test('a folder store returns what was put, with its size and hash', async () => {
     const store = folderStore(join(root, 'out'));
     const stored = await store.put('runs/x/digest.txt', [bytes('hel'), bytes('lo')], TEXT);
     expect(stored).toEqual({
@@ -26,11 +26,11 @@ describe('a folder of reports', () => {
     expect(store.location('runs/x/digest.txt')).toBe(join(root, 'out/runs/x/digest.txt'));
   });
 
-  test('has nothing under a key that was never put', async () => {
+  test('a folder store has nothing under a key that was never put', async () => {
     expect(await folderStore(root).get('runs/x/digest.txt')).toBeNull();
   });
 
-  test('keeps the old object whole when a new one fails half-way, and leaves nothing else behind', async () => {
+  test('a folder store keeps the old object whole when a new one fails half-way, and leaves no other file behind', async () => {
     const store = folderStore(root);
     await store.put('a/b', [bytes('old')], TEXT);
     async function* broken(): AsyncGenerator<Uint8Array> {
@@ -43,7 +43,7 @@ describe('a folder of reports', () => {
   });
 
   test.each(['../x', '/etc/x', 'a/../../x', 'a//b', '', '.', 'a/.', 'a\\..\\x', 'C:x', 'a\0b'])(
-    'refuses the key %j',
+    'a folder store refuses the key %j',
     async (key) => {
       const store = folderStore(join(root, 'inner'));
       await expect(store.put(key, [bytes('x')], TEXT)).rejects.toThrow(
@@ -54,7 +54,7 @@ describe('a folder of reports', () => {
     },
   );
 
-  test('says in a sentence why it cannot store', async () => {
+  test('a folder store says in a sentence why it cannot store', async () => {
     await writeFile(join(root, 'file'), '');
     await expect(folderStore(join(root, 'file')).put('a/b', [], TEXT)).rejects.toThrow(
       /cannot be stored or read: a part of its path is a file; choose another folder\.$/,
@@ -63,7 +63,7 @@ describe('a folder of reports', () => {
     await expect(folderStore(root).get('a/b')).rejects.toThrow('it is a folder');
   });
 
-  test('makes an object once, and replaces exactly the version that was read', async () => {
+  test('a conditional put creates an object once, and replaces exactly the version that was read', async () => {
     const store = folderStore(root);
     const put = (text: string, expected: string | null) =>
       store.putIf('state/x', [bytes(text)], { ...TEXT, expected });
@@ -76,7 +76,7 @@ describe('a folder of reports', () => {
     expect(await readdir(join(root, 'state'))).toEqual(['x']);
   });
 
-  test('makes one of many objects that are put at once under a key', async () => {
+  test('only one of many concurrent conditional puts to a key creates the object', async () => {
     const store = folderStore(root);
     const attempts = await Promise.all(
       Array.from({ length: 8 }, (_, n) => store.putIf('once', [bytes(`${n}`)], { ...TEXT, expected: null })),
@@ -84,7 +84,7 @@ describe('a folder of reports', () => {
     expect(attempts.filter((stored) => stored !== null)).toHaveLength(1);
   });
 
-  test('lists the keys below a folder, and nothing where there is none', async () => {
+  test('a folder store lists the keys below a folder, and nothing where there is none', async () => {
     const store = folderStore(root);
     await store.put('state/account=1/cluster=a%2Fb/state.json.gz', [], TEXT);
     await store.put('runs/x', [], TEXT);

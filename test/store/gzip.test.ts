@@ -9,7 +9,7 @@ async function linesOf(bytes: Uint8Array): Promise<readonly string[]> {
 }
 
 describe('lines that are unpacked', () => {
-  test('are those that were compressed, wherever the pieces were cut', async () => {
+  test('unpacked lines are those that were compressed, wherever the pieces were cut', async () => {
     // Of three bytes each, so that the ends of pieces fall into characters, and longer than a piece.
     const written = [
       ...Array.from({ length: 30_000 }, (_, index) => `${index} ${'€'.repeat(index % 97)}`),
@@ -21,15 +21,15 @@ describe('lines that are unpacked', () => {
     expect(await linesOf(bytes)).toEqual(written);
   });
 
-  test('need no line break at the end', async () => {
+  test('unpacked lines need no line break at the end', async () => {
     expect(await linesOf(gzipSync('one\ntwo'))).toEqual(['one', 'two']);
   });
 
-  test('of nothing are none', async () => {
+  test('an empty file unpacks to no lines', async () => {
     expect(await linesOf(gzipSync(''))).toEqual([]);
   });
 
-  test('of a file that is cut off or damaged are an error', async () => {
+  test('unpacking a truncated or damaged file is an error', async () => {
     const whole = gzipSync('one\n'.repeat(100_000));
     await expect(linesOf(whole.subarray(0, whole.length - 20))).rejects.toThrow('unexpected end of file');
     await expect(linesOf(Buffer.from('no gzip'))).rejects.toThrow('incorrect header check');

@@ -38,7 +38,7 @@ const hashOf = (chunks: Iterable<Uint8Array>): string => sha256Of(Buffer.concat(
 const fileOf = (lines: readonly string[]): string => hashOf(gzipLines(lines.map((line) => `${line}\n`)));
 
 describe('an inventory', () => {
-  test('of few pods makes no file', () => {
+  test('an inventory of few pods makes no file', () => {
     const spool = spoolIn(folder);
     for (const line of MANY.slice(0, 20)) spool.add(line);
     expect(hashOf(spool.chunks())).toBe(fileOf(MANY.slice(0, 20)));
@@ -88,11 +88,11 @@ describe('an inventory', () => {
     spool.close();
   });
 
-  test('of no pods is an empty file, not a broken one', () => {
+  test('an inventory of no pods is a valid empty file', () => {
     expect(gunzipSync(Buffer.concat([...spoolIn(folder).chunks()])).length).toBe(0);
   });
 
-  test('takes no rows of a reading that was given up', () => {
+  test('an inventory takes no rows of an abandoned reading', () => {
     const spool = spoolIn(folder);
     spool.close();
     for (const line of MANY) spool.add(line);
@@ -101,14 +101,14 @@ describe('an inventory', () => {
     expect(openFiles()).toEqual([]);
   });
 
-  test('stays whole in memory where no file can be made', () => {
+  test('an inventory stays whole in memory where no file can be created', () => {
     const spool = spoolIn(join(folder, 'missing'));
     for (const line of MANY) spool.add(line);
     expect(hashOf(spool.chunks())).toBe(fileOf(MANY));
     spool.close();
   });
 
-  test('loses nothing when the disk becomes full', () => {
+  test('an inventory loses nothing when the disk becomes full', () => {
     const almostFull = () => {
       const file = temporaryFile(folder);
       let writes = 0;
@@ -129,7 +129,7 @@ describe('an inventory', () => {
 describe('a temporary file', () => {
   const piece = (text: string): Uint8Array => Buffer.from(text);
 
-  test('holds nothing of a write that failed halfway', () => {
+  test('a temporary file holds nothing of a write that failed halfway', () => {
     const file = temporaryFile(folder);
     file.append([piece('first,')]);
     const broken = Object.defineProperty(piece('x'), 'byteLength', {
@@ -143,7 +143,7 @@ describe('a temporary file', () => {
     file.close();
   });
 
-  test('says what is wrong when it cannot be read again', () => {
+  test('a temporary file that cannot be read again says what is wrong', () => {
     const file = temporaryFile(folder);
     file.append([piece('text')]);
     truncateSync(openFiles()[0] ?? '');

@@ -13,7 +13,7 @@ import { aCluster, MONDAY } from '../report/builders.ts';
 const RUN = { id: '20260302T060000Z', startedAt: MONDAY };
 
 describe('keys', () => {
-  test('are those of SPEC section 9', () => {
+  test('keys are those of SPEC section 9', () => {
     const partition = 'account=111122223333/region=eu-west-1/cluster=prod-eu';
     expect(findingsKey(RUN, aCluster())).toBe(
       `findings/${partition}/date=2026-03-02/20260302T060000Z.ndjson.gz`,
@@ -26,19 +26,19 @@ describe('keys', () => {
     expect(latestKey('summary.json')).toBe('latest/summary.json');
   });
 
-  test('keys say none for an account and region that are not known', () => {
+  test('keys say none for an unknown account and region', () => {
     const cluster = { name: 'kind', arn: null, accountId: null, region: null };
     expect(stateKey(cluster)).toBe('state/account=none/region=none/cluster=kind/state.json.gz');
   });
 
-  test('take a kubeconfig context as one partition', () => {
+  test('keys treat a kubeconfig context as one partition', () => {
     const name = 'arn:aws:eks:eu-west-1:111122223333:cluster/prod';
     expect(keySafe(name)).toBe('arn%3Aaws%3Aeks%3Aeu-west-1%3A111122223333%3Acluster%2Fprod');
     expect(decodeURIComponent(keySafe(name))).toBe(name);
   });
 
   test.each(['../../etc/passwd', '..', '.', 'a/../b', 'x/date=1999-01-01', 'a\\b', 'a\0b'])(
-    'cannot be led elsewhere by a cluster named %j',
+    'keys stay in their folder for a cluster named %j',
     (name) => {
       const key = findingsKey(RUN, { ...aCluster(), name });
       expect(key.split('/')).toHaveLength(6);
@@ -47,7 +47,7 @@ describe('keys', () => {
     },
   );
 
-  test('differ for names that differ, however long, and fit a file name', () => {
+  test('keys differ for names that differ, however long, and fit a file name', () => {
     const name = fc.string({ unit: 'binary', minLength: 1, maxLength: 300 });
     fc.assert(
       fc.property(name, name, (one, other) => {

@@ -19,17 +19,17 @@ const observed = (...objects: readonly ReturnType<typeof stored>[]) =>
 describe('a manifest', () => {
   const manifest = manifestOf(aRun(), OBJECTS, null);
 
-  test('is read back as it was written, its objects sorted', () => {
+  test('a manifest is read back as it was written, with its objects sorted', () => {
     const read = parseManifest(manifestText(manifest));
     expect(read).toEqual(manifest);
     expect(read.objects.map(({ key }) => key)).toEqual(['runs/x/digest.txt', 'runs/x/summary.json']);
   });
 
-  test('finds nothing wrong with the objects that it names', () => {
+  test('a manifest finds nothing wrong with the objects that it names', () => {
     expect(verifyManifest(manifest, observed(...OBJECTS))).toEqual([]);
   });
 
-  test('shows a changed, a missing and an added object', () => {
+  test('a manifest shows a changed, a missing and an added object', () => {
     const found = observed(stored('runs/x/digest.txt', 'hullo'), stored('runs/x/extra.txt', ''));
     expect(verifyManifest(manifest, found).map(({ key, problem }) => [key, problem])).toEqual([
       ['runs/x/digest.txt', 'changed'],
@@ -38,7 +38,7 @@ describe('a manifest', () => {
     ]);
   });
 
-  test('that is not one is refused in a sentence', () => {
+  test('an invalid manifest is refused in a sentence', () => {
     for (const text of ['', '{}', '[]', manifestText(manifest).replace(/"sha256":"../, '"sha256":"zz')]) {
       expect(() => parseManifest(text)).toThrow('The manifest is not one that eks-drift-audit wrote.');
     }
@@ -57,21 +57,21 @@ describe('a chain of manifests', () => {
   const second = link('2', first);
   const third = link('3', second);
 
-  test('holds while each names the hash of the one before it', () => {
+  test('a chain of manifests is valid while each names the hash of the previous one', () => {
     expect(verifyChain([first, second, third])).toEqual([]);
   });
 
-  test('breaks where a run was taken out or rewritten', () => {
+  test('a chain of manifests breaks where a run was removed or rewritten', () => {
     expect(verifyChain([first, third])).toHaveLength(1);
     expect(verifyChain([link('1 rewritten', null), second, third])).toHaveLength(1);
   });
 
-  test('holds in any order, and when only its end is at hand', () => {
+  test('a chain of manifests is valid in any order, and when only its end is available', () => {
     expect(verifyChain([third, first, second])).toEqual([]);
     expect(verifyChain([second, third])).toEqual([]);
   });
 
-  test('breaks where two continue the same, for one between them may be gone', () => {
+  test('a chain of manifests breaks where two manifests name the same previous one, since one between them may be gone', () => {
     expect(verifyChain([first, second, link('2b', first)])).toHaveLength(1);
   });
 });

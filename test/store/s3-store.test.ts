@@ -24,13 +24,13 @@ async function bucket(plan: AnswerPlan) {
 
 describe('an object whose body', () => {
   for (const kind of ['cut', 'stall'] as const) {
-    test(`does not arrive whole (${kind}) is read again`, async () => {
+    test(`an object whose body does not arrive whole (${kind}) is read again`, async () => {
       const { store, server } = await bucket(({ index }) => (index < 2 ? { kind } : null));
       expect((await store.get(KEY))?.length).toBe(content.length);
       expect(server.requests.length).toBe(3);
     });
 
-    test(`never arrives whole (${kind}) is given up after a few attempts, in one sentence`, async () => {
+    test(`an object whose body never arrives whole (${kind}) is given up after a few attempts, in one sentence`, async () => {
       const { store, server } = await bucket(() => ({ kind }));
       await expect(store.get(KEY)).rejects.toThrow(
         /^s3:GetObject failed for s3:\/\/reports\/state\/.*; run again later\.$/,
@@ -41,7 +41,7 @@ describe('an object whose body', () => {
 });
 
 describe('a request that', () => {
-  test('is never answered is given up and sent again', async () => {
+  test('a request that is never answered is cancelled and sent again', async () => {
     const { store, server } = await bucket(({ index }) => (index === 0 ? { kind: 'stall' } : null));
     await store.put('runs/r/digest.txt', [Buffer.from('text')], { contentType: 'text/plain' });
     expect(server.requests.map(({ method }) => method)).toEqual(['PUT', 'PUT']);
@@ -53,29 +53,29 @@ const DENIED = { kind: 'status', status: 403, code: 'AccessDenied' } as const;
 const ABSENT = 'state/account=1/region=r/cluster=d/state.json.gz';
 
 describe('an object that S3 refuses to give', () => {
-  test('does not exist when a listing of exactly its key is permitted and shows none', async () => {
+  test('a denied object does not exist when a listing of exactly its key is permitted and shows none', async () => {
     const { store, server } = await bucket(({ key }) => (key === ABSENT ? DENIED : null));
     expect(await store.get(ABSENT)).toBeNull();
     expect(server.requests.map(({ prefix }) => prefix)).toEqual([null, ABSENT]);
   });
 
-  test('does not exist when only longer keys begin with its own', async () => {
+  test('a denied object does not exist when only longer keys begin with its own', async () => {
     const short = KEY.slice(0, -3);
     const { store } = await bucket(({ key }) => (key === short ? DENIED : null));
     expect(await store.get(short)).toBeNull();
   });
 
-  test('is refused when the listing shows it', async () => {
+  test('a denied object is refused when the listing shows it', async () => {
     const { store } = await bucket(({ key }) => (key === KEY ? DENIED : null));
     await expect(store.get(KEY)).rejects.toThrow(/^s3:GetObject failed .*AccessDenied.*allow it in the IAM/);
   });
 
-  test('is refused when the listing is refused as well, with the name of what is denied', async () => {
+  test('a denied object is refused when the listing is denied as well, with the name of the denied action', async () => {
     const { store } = await bucket(() => DENIED);
     await expect(store.get(ABSENT)).rejects.toThrow(/^s3:ListBucket failed .*cluster=d.*AccessDenied/);
   });
 
-  test('is read where another run has just made it', async () => {
+  test('a denied object is read where another run has just created it', async () => {
     const { store } = await bucket(({ index }) => (index === 0 ? DENIED : null));
     expect((await store.get(KEY))?.length).toBe(content.length);
   });
@@ -89,7 +89,7 @@ describe('a bucket of another region', () => {
     { status: 301, code: 'PermanentRedirect', headers: other },
     { status: 400, code: 'AuthorizationHeaderMalformed', headers: other },
     { status: 400, code: 'AuthorizationHeaderMalformed', message: `${malformed} 'eu-central-1'` },
-  ])('is named with its region ($status $code)', async (refusal) => {
+  ])('a bucket of another region is named with its region ($status $code)', async (refusal) => {
     const { store } = await bucket(() => ({ kind: 'status', ...refusal }));
     await expect(store.get(KEY)).rejects.toThrow(
       /^s3:GetObject failed .*; the bucket is in eu-central-1: give --region eu-central-1 or set AWS_REGION\.$/,
@@ -99,14 +99,14 @@ describe('a bucket of another region', () => {
 
 describe('a signature that S3 refuses', () => {
   test.each(['RequestTimeTooSkewed', 'RequestExpired'])(
-    'by the time is one of the clock (%s)',
+    'a signature that S3 refuses by the time is reported as a wrong clock (%s)',
     async (code) => {
       const { store } = await bucket(() => ({ kind: 'status', status: 403, code }));
       await expect(store.get(KEY)).rejects.toThrow(/; set the clock of this machine, .*\.$/);
     },
   );
 
-  test('for another cause is no matter of the IAM policy', async () => {
+  test('a signature that S3 refuses for another cause is not blamed on the IAM policy', async () => {
     const { store } = await bucket(() => ({ kind: 'status', status: 403, code: 'SignatureDoesNotMatch' }));
     await expect(store.get(KEY)).rejects.toThrow(/; check the secret access key, and the clock .*\.$/);
   });

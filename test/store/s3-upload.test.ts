@@ -35,17 +35,20 @@ async function* breaking(afterMiB: number): AsyncGenerator<Uint8Array> {
 }
 
 describe('an object', () => {
-  test.each([0, 5, PART])('of %i bytes is stored by one request, checked by its hash', async (size) => {
-    const { store, server } = await bucket();
-    const content = randomBytes(size);
-    const stored = await store.put('k', piecesOf(content, MIB + 1), GZIP);
-    expect(stored).toEqual({ key: 'k', bytes: size, sha256: sha256(content) });
-    expect(server.steps).toMatchObject([{ step: 'put', bytes: size, checksum: true }]);
-    expect(server.objects.get('k')?.equals(content)).toBe(true);
-  });
+  test.each([0, 5, PART])(
+    'an object of %i bytes is stored by one request, checked by its hash',
+    async (size) => {
+      const { store, server } = await bucket();
+      const content = randomBytes(size);
+      const stored = await store.put('k', piecesOf(content, MIB + 1), GZIP);
+      expect(stored).toEqual({ key: 'k', bytes: size, sha256: sha256(content) });
+      expect(server.steps).toMatchObject([{ step: 'put', bytes: size, checksum: true }]);
+      expect(server.objects.get('k')?.equals(content)).toBe(true);
+    },
+  );
 
   test.each([PART + 1, 2 * PART, 3 * PART - 1])(
-    'of %i bytes is stored in parts, each checked by its hash, and has the hash of the whole',
+    'an object of %i bytes is stored in parts, each checked by its hash, and has the hash of the whole',
     async (size) => {
       const { store, server } = await bucket();
       const content = randomBytes(size);
@@ -58,7 +61,7 @@ describe('an object', () => {
     },
   );
 
-  test('is encrypted with the key that is given, whole and in parts', async () => {
+  test('an object is encrypted with the given KMS key, whole and in parts', async () => {
     const { store, server } = await bucket({ kmsKeyArn: KEY_ARN });
     await store.put('small', [Buffer.from('x')], GZIP);
     await store.put('large', [Buffer.alloc(PART + 1)], GZIP);
@@ -66,7 +69,7 @@ describe('an object', () => {
     expect(said.map(({ encryption }) => encryption)).toEqual([KEY_ARN, KEY_ARN]);
   });
 
-  test('of any size is never held in memory by more than two parts', async () => {
+  test('an object of any size never takes more memory than two parts', async () => {
     let made = 0;
     let arrived = 0;
     let most = 0;
@@ -88,19 +91,19 @@ describe('an object', () => {
 });
 
 describe('an upload in parts that', () => {
-  test('loses its source is aborted, leaves the old object, and fails with what the source said', async () => {
+  test('a multipart upload that loses its source is aborted, leaves the old object, and fails with the error of the source', async () => {
     const { store, server } = await bucket({ existing: ['k'] });
     await expect(store.put('k', breaking(20), GZIP)).rejects.toThrow(/^the list broke off$/);
     expect(server.steps.at(-1)?.step).toBe('abort');
     expect([server.openUploads, String(server.objects.get('k'))]).toEqual([0, 'old']);
   });
 
-  test('loses its source and cannot be aborted fails with what the source said', async () => {
+  test('a multipart upload that loses its source and cannot be aborted fails with the error of the source', async () => {
     const { store } = await bucket({ refuse: (step) => (step === 'abort' ? 403 : null) });
     await expect(store.put('k', breaking(20), GZIP)).rejects.toThrow(/^the list broke off$/);
   });
 
-  test('is refused a part is aborted, and the refusal is what fails, even where the abort does too', async () => {
+  test('a multipart upload with a refused part is aborted and fails with the refusal, even where the abort fails too', async () => {
     const refuse = (step: string, index: number): number | null =>
       (step === 'part' && index === 1) || step === 'abort' ? 400 : null;
     const { store, server } = await bucket({ refuse });
@@ -111,7 +114,7 @@ describe('an upload in parts that', () => {
     expect(server.objects.size).toBe(0);
   });
 
-  test('is refused a part ends its source, which may hold a file', async () => {
+  test('a multipart upload with a refused part closes its source, which may hold a file', async () => {
     let ended = false;
     async function* source(): AsyncGenerator<Uint8Array> {
       try {
@@ -125,13 +128,13 @@ describe('an upload in parts that', () => {
     expect(ended).toBe(true);
   });
 
-  test('gets no id sends no part, which would be an object', async () => {
+  test('a multipart upload without an upload id sends no part, which would be an object', async () => {
     const { store, server } = await bucket({ withoutIds: true, existing: ['k'] });
     await expect(store.put('k', [Buffer.alloc(2 * PART)], GZIP)).rejects.toThrow(/without an id/);
     expect(server.steps.map(({ step }) => step)).toEqual(['create']);
   });
 
-  test('cannot be completed is aborted', async () => {
+  test('a multipart upload that cannot be completed is aborted', async () => {
     const { store, server } = await bucket({ refuse: (step) => (step === 'complete' ? 400 : null) });
     await expect(store.put('k', [Buffer.alloc(PART + 1)], GZIP)).rejects.toThrow(/complete as planned/);
     expect([server.openUploads, server.objects.size]).toEqual([0, 0]);
@@ -141,7 +144,7 @@ describe('an upload in parts that', () => {
 describe('a conditional object in parts', () => {
   const large = [Buffer.alloc(PART + 1, 1)];
 
-  test('becomes visible at its completion, which carries the condition', async () => {
+  test('a conditional multipart upload becomes visible at its completion, which carries the condition', async () => {
     const { store, server } = await bucket();
     expect(await store.putIf('k', large, { ...GZIP, expected: null })).toMatchObject({ bytes: PART + 1 });
     expect(server.steps.filter(({ conditional }) => conditional).map(({ step }) => step)).toEqual([
@@ -149,14 +152,14 @@ describe('a conditional object in parts', () => {
     ]);
   });
 
-  test('is aborted where the condition does not hold, and the other object stays', async () => {
+  test('a conditional multipart upload is aborted where the condition fails, and the other object stays', async () => {
     const { store, server } = await bucket({ existing: ['k'] });
     expect(await store.putIf('k', large, { ...GZIP, expected: null })).toBeNull();
     expect(server.steps.at(-1)?.step).toBe('abort');
     expect([server.openUploads, String(server.objects.get('k'))]).toEqual([0, 'old']);
   });
 
-  test('is sent again where another write was under way', async () => {
+  test('a conditional multipart upload is sent again where another write was under way', async () => {
     const { store, server } = await bucket({
       refuse: (step, index) => (step === 'complete' && index === 0 ? 409 : null),
     });

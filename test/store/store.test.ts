@@ -4,7 +4,7 @@ import { inventorySpool } from '../../lambda/store/inventory-spool.ts';
 import { isRepeatable } from '../../lambda/store/store.ts';
 
 describe('pieces of an object', () => {
-  test('can be gone through again when they are a list or an inventory', () => {
+  test('pieces of an object can be read again when they are a list or an inventory', () => {
     expect(isRepeatable([Buffer.from('x')])).toBe(true);
     expect(isRepeatable(inventorySpool().chunks())).toBe(true);
   });

@@ -50,7 +50,7 @@ const machineIn = ({ machines }: VpcReading, name = NODE) =>
   isUnread(machines) ? machines : machines.get(name);
 
 describe('a VPC that may be read', () => {
-  test('is read with all its pages', async () => {
+  test('a VPC is read with all pages of each list', async () => {
     expect((await read()).facts).toMatchObject({
       routeTables: [
         {
@@ -108,7 +108,7 @@ describe('a VPC that may be read', () => {
     });
   });
 
-  test('is asked for by itself, signed for EC2 in its region', async () => {
+  test('a VPC is read by signed requests to EC2 in its region', async () => {
     await read();
     const calls = server?.calls ?? [];
     expect(new Set(calls.map(({ service, region }) => `${service} ${region}`))).toEqual(
@@ -162,14 +162,14 @@ describe('nodes', () => {
     ['private DNS name', 'node.corp.example.com', { name: 'node.corp.example.com' }],
     ['id, as in Auto Mode', 'i-0a', {}],
     ['address', NODE, { name: '' }],
-  ])('are known by the %s of their instance', async (_, node, facts) => {
+  ])('nodes are known by the %s of their instance', async (_, node, facts) => {
     const vpc = await read(withInstances(instance('i-0f', { ip: '10.0.9.9' }), instance('i-0a', facts)), [
       node,
     ]);
     expect(isUnread(vpc.machines) ? [] : [...vpc.machines.keys()]).toEqual([node]);
   });
 
-  test('have their primary interface first, their trunk left out, and the options of their metadata', async () => {
+  test('nodes have their primary interface first, their trunk interface left out, and their metadata options', async () => {
     const interfaces = [
       anInterface({ id: 'eni-3', type: 'trunk', device: 2 }),
       anInterface({ id: 'eni-2', subnet: 'subnet-b', device: 1, more: IPV6 }),
@@ -199,7 +199,7 @@ describe('nodes', () => {
     });
   });
 
-  test('addresses say whether one of those that pods may have is public', async () => {
+  test('node addresses include whether one that pods may have is public', async () => {
     const secondary = (more: string) =>
       `<privateIpAddressesSet><item><privateIpAddress>10.0.1.5</privateIpAddress><primary>true</primary>${PUBLIC}</item><item><privateIpAddress>10.0.1.6</privateIpAddress><primary>false</primary>${more}</item></privateIpAddressesSet>`;
     for (const [more, expected] of [
@@ -215,7 +215,7 @@ describe('nodes', () => {
     }
   });
 
-  test('of Fargate are found by the address in their name, 200 at once', async () => {
+  test('Fargate nodes are found by the address in their name, 200 per request', async () => {
     const names = Array.from(
       { length: 450 },
       (_, i) => `fargate-ip-10-0-${i >> 8}-${i & 255}.eu-west-1.compute.internal`,
@@ -255,7 +255,7 @@ describe('an action that is not allowed', () => {
   };
 
   test.each(Object.entries(EFFECTS))(
-    '%s: what depends on it is unknown, with the action by name',
+    '%s: what depends on the denied action is unknown, with the action by name',
     async (action, left) => {
       const vpc = await read({
         fail: (call) =>
@@ -288,7 +288,7 @@ describe('a fault of EC2', () => {
         response.writeHead(200).end('<DescribeRouteTablesResponse><routeTableSet><item>'),
     ],
     ['a connection that is reset', (response: ServerResponse) => response.destroy()],
-  ])('once: %s changes nothing', async (_, failure) => {
+  ])('a single fault of EC2 changes nothing: %s', async (_, failure) => {
     const undisturbed = await read();
     const vpc = await read({
       fail: ({ action, before }) => (action === 'DescribeRouteTables' && before === 0 ? failure : null),
@@ -296,7 +296,7 @@ describe('a fault of EC2', () => {
     expect(vpc).toEqual(undisturbed);
   });
 
-  test('that stays is unread, with what was tried', async () => {
+  test('a permanent fault of EC2 leaves the VPC unread, with the attempts named', async () => {
     const vpc = await read({
       fail: ({ action }) =>
         action === 'DescribeRouteTables' ? { status: 503, code: 'RequestLimitExceeded' } : null,
@@ -305,12 +305,12 @@ describe('a fault of EC2', () => {
     expect(server?.calls.filter(({ action }) => action === 'DescribeRouteTables')).toHaveLength(3);
   });
 
-  test('an answer without its list is no empty list', async () => {
+  test('an EC2 response without its list is not an empty list', async () => {
     const vpc = await read({ answers: { ...ANSWERS, DescribeRouteTables: '' } });
     expect(vpc.facts).toEqual({ unread: expect.stringMatching(/no routeTableSet/) });
   });
 
-  test('an interface without its security groups is none that lets nothing out', async () => {
+  test('a network interface without its security groups is not one without egress rules', async () => {
     const without = JSON.parse(
       JSON.stringify(ANSWERS.DescribeInstances).replaceAll(/<groupSet>.*?<\/groupSet>/g, ''),
     ) as typeof ANSWERS.DescribeInstances;
@@ -318,7 +318,7 @@ describe('a fault of EC2', () => {
     expect(vpc.machines).toEqual({ unread: expect.stringMatching(/no groupSet/) });
   });
 
-  test('pages that lead back to one that was read have no end', async () => {
+  test('pages that lead back to an earlier page are not followed again', async () => {
     const again = (response: ServerResponse) =>
       void response
         .writeHead(200)
@@ -330,7 +330,7 @@ describe('a fault of EC2', () => {
     expect(server?.calls.filter(({ action }) => action === 'DescribeRouteTables')).toHaveLength(2);
   });
 
-  test('what is no answer of EC2 is none', async () => {
+  test('a response that is not of EC2 is an error', async () => {
     const html = (response: ServerResponse) =>
       void response.writeHead(200).end('<html><body>Sign in</body></html>');
     const vpc = await read({ fail: () => html });

@@ -10,7 +10,7 @@ test('docs/architecture.md has the rooms and the imports of today; npm run docs:
   expect(withArchitecture(document, readSources())).toBe(document);
 });
 
-test('The picture follows the imports', () => {
+test('the picture in the document follows the imports', () => {
   const picture = withArchitecture(document, [
     sourceOf('lambda/checks/a.ts', "import { b } from '../inventory/b.ts';"),
     sourceOf('lambda/egress/decide/a.ts', "import type { B } from '../kinds/core/b.ts';"),

@@ -26,17 +26,17 @@ const FORMS = [
 ] as const;
 
 describe('the imports of a source', () => {
-  test.each(FORMS)('are seen in %s', (form, typeOnly) => {
+  test.each(FORMS)('imports are seen in %s', (form, typeOnly) => {
     expect(importsIn(form.replace('FILE', './other.ts'))).toEqual([{ specifier: './other.ts', typeOnly }]);
   });
 
-  test('are not seen in comments and texts', () => {
+  test('imports in comments and texts are ignored', () => {
     expect(importsIn(`// import './a.ts'\n/* import('./b.ts') */ const text = "import('./c.ts')";`)).toEqual(
       [],
     );
   });
 
-  test('must be known where they are dynamic', () => {
+  test('dynamic imports must be of a known module', () => {
     expect(() => importsIn('const load = (name: string) => import(name);')).toThrow(
       'A dynamic import must name its file in quotes.',
     );
@@ -44,7 +44,7 @@ describe('the imports of a source', () => {
 });
 
 describe('the rules of the architecture', () => {
-  test.each(FORMS)('see a circle of files and an arrow back up in %s', (form, _) => {
+  test.each(FORMS)('the rules see a circle of files and an arrow back up in %s', (form, _) => {
     const sources = [
       sourceOf('lambda/above/a.ts', "import { b } from '../below/b.ts';"),
       sourceOf('lambda/below/b.ts', form.replace('FILE', '../above/a.ts')),
@@ -55,7 +55,7 @@ describe('the rules of the architecture', () => {
     expect(forbidden(sources, LAYERS)).toEqual(['lambda/below/b.ts imports lambda/above/a.ts']);
   });
 
-  test('find nothing wrong with imports that are allowed', () => {
+  test('the rules accept allowed imports', () => {
     const sources = [
       sourceOf('lambda/above/a.ts', "import { b } from '../below/b.ts';"),
       sourceOf('lambda/below/b.ts', "import { c } from './c.ts';"),
@@ -65,7 +65,7 @@ describe('the rules of the architecture', () => {
     expect([forbidden(sources, LAYERS), unused(sources, LAYERS), outside(sources)]).toEqual([[], [], []]);
   });
 
-  test('see a rule that allows an arrow back up, or one to a room that is not there', () => {
+  test('the rules see a rule that allows an arrow back up, or an arrow to an unknown room', () => {
     const [below, above] = LAYERS as [Layer, Layer];
     expect(upward(LAYERS)).toEqual([]);
     expect(upward([{ ...below, imports: ['above', 'nowhere'] }, above])).toEqual([
@@ -74,7 +74,7 @@ describe('the rules of the architecture', () => {
     ]);
   });
 
-  test('see a rule that nothing uses, and an import from outside of the product', () => {
+  test('the rules see an unused rule, and an import from outside of the product', () => {
     const sources = [sourceOf('lambda/above/a.ts', "import { t } from '../../test/t.ts';")];
     expect(unused(sources, LAYERS)).toEqual(['above → below']);
     expect(outside(sources)).toEqual(['lambda/above/a.ts imports test/t.ts']);
@@ -82,7 +82,7 @@ describe('the rules of the architecture', () => {
 });
 
 describe('a graph', () => {
-  test('names a circle of rooms instead of drawing it', () => {
+  test('the graph names a circle of rooms instead of drawing it', () => {
     const circle = graphOf([
       ['a', 'b'],
       ['b', 'a'],
@@ -90,7 +90,7 @@ describe('a graph', () => {
     expect(() => reduced(circle)).toThrow('Rooms import each other in circles: a → b → a.');
   });
 
-  test('is reduced to the arrows that do not follow from others', () => {
+  test('the graph leaves out arrows that follow from others', () => {
     const graph = graphOf([
       ['a', 'b'],
       ['b', 'c'],
