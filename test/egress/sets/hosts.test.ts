@@ -5,6 +5,11 @@ const admits = (host: string, domain: string, wildcard: Wildcard = 'labels') =>
   admitsUnder(readPattern({ host, wildcard }), readDomain(domain));
 
 describe('host patterns', () => {
+  it('with dots for any character admits a name that a pattern of a registry admits', () => {
+    expect(admits('repo.eu.amazonaws.com', 'repo.*.amazonaws.com', 'dots')).toBe(true);
+    expect(admits('repo.eu.example.com', 'repo.*.amazonaws.com', 'dots')).toBe(false);
+  });
+
   it.each([
     ['pypi.org', 'pypi.org'],
     ['files.pypi.org', 'pypi.org'],
