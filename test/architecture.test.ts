@@ -18,12 +18,12 @@ const IMPURE = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\.|\bglob
 const all = readSources();
 
 describe('the architecture', () => {
-  test('has sources to look at', () => {
+  test('the architecture test finds sources', () => {
     expect(all.length).toBeGreaterThan(400);
     expect(all.find(({ path }) => path === 'lambda/checks/evaluate.ts')?.imports.length).toBeGreaterThan(5);
   });
 
-  test('gives every source a room', () => {
+  test('every source belongs to a room', () => {
     // What is in a new folder of lambda/ must not count as one of the few files that every room may use.
     const homeless = all.filter(({ path }) => {
       const room = layerOf(ROOMS, path);
@@ -35,18 +35,18 @@ describe('the architecture', () => {
   test.each([
     ['rooms', ROOMS],
     ['folders of egress', EGRESS],
-  ])('lets %s import only from those above them, and has no rule that is not used', (_, layers) => {
+  ])('%s import only from those above them, and no rule is unused', (_, layers) => {
     expect(upward(layers)).toEqual([]);
     expect(forbidden(all, layers)).toEqual([]);
     expect(unused(all, layers)).toEqual([]);
   });
 
-  test('lets no file import itself by way of others, nor anything outside of the product', () => {
+  test('no file imports itself through others, nor anything outside of the product', () => {
     expect(circlesIn(fileGraph(all))).toEqual([]);
     expect(outside(all)).toEqual([]);
   });
 
-  test('keeps clock, environment, input and output out of pure rooms', () => {
+  test('pure rooms use no clock, environment, input or output', () => {
     const wrong = all
       .filter(({ path }) => layerOf(ROOMS, path)?.pure === true)
       .flatMap(({ path, text, imports }) => [

@@ -13,7 +13,7 @@ const read = (text: string) =>
 const ENTRY = { check: 'pod-too-old', reason: 'r', owner: 'o', expires: '2027-03-31' };
 
 describe('an exempt annotation', () => {
-  it('asks for one exemption or several of its own workload', () => {
+  it('an exempt annotation asks for one exemption or several of its own workload', () => {
     const { exemptions, problem } = read(JSON.stringify(ENTRY));
     expect(problem).toBeNull();
     expect(exemptions).toEqual([
@@ -41,13 +41,13 @@ describe('an exempt annotation', () => {
     ],
     [JSON.stringify(Array(21).fill(ENTRY)), 'more than 20'],
     [`"${'x'.repeat(9000)}"`, 'longer than 8192'],
-  ])('asks for nothing when it is %s', (text, problem) => {
+  ])('an exempt annotation asks for nothing when it is %s', (text, problem) => {
     const asked = read(text);
     expect(asked.exemptions).toEqual([]);
     expect(asked.problem).toContain(problem);
   });
 
-  it('may last 90 days to the day', () => {
+  it('an exempt annotation may last 90 days at most', () => {
     expect(read(JSON.stringify({ ...ENTRY, expires: '2027-04-01' })).problem).toBeNull();
   });
 });

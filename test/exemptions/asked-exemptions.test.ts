@@ -27,7 +27,7 @@ function askedOf(pods: readonly PodRecord[], accepted = true) {
 const WEB = { namespace: 'shop', kind: 'Deployment', name: 'web' };
 
 describe('exemptions by annotation', () => {
-  test('are those that all pods of a workload ask for', () => {
+  test('exemptions by annotation are those that all pods of a workload ask for', () => {
     const pods = [asking(ASKED, { name: 'a' }), asking(ASKED, { name: 'b' })];
     expect(askedOf(pods)).toEqual({
       exemptions: [{ ...ENTRY, container: null, cluster: CLUSTER, workload: WEB }],
@@ -38,7 +38,7 @@ describe('exemptions by annotation', () => {
   test.each([
     ['does not ask', aPod({ name: 'b' })],
     ['asks for something else', asking(ASKED.replace('2027', '2028'), { name: 'b' })],
-  ])('do not count while one pod of the workload %s', (_, other) => {
+  ])('exemptions by annotation do not count while one pod of the workload %s', (_, other) => {
     const { exemptions, notes } = askedOf([asking(ASKED, { name: 'a' }), other]);
     expect(exemptions).toEqual([]);
     expect(notes).toEqual([
@@ -46,7 +46,7 @@ describe('exemptions by annotation', () => {
     ]);
   });
 
-  test('count although a completed pod is of an older template', () => {
+  test('exemptions by annotation count although a completed pod is of an older template', () => {
     const completed = aPod({ name: 'b', phase: 'Succeeded', containerStates: [] });
     expect(askedOf([asking(ASKED, { name: 'a' }), completed]).exemptions).toHaveLength(1);
   });
@@ -56,7 +56,7 @@ describe('exemptions by annotation', () => {
     expect(askedOf([asking(ASKED), other]).exemptions.map(({ workload }) => workload)).toEqual([WEB]);
   });
 
-  test('that cannot be granted are named with the reason', () => {
+  test('exemptions by annotation that cannot be granted are named with the reason', () => {
     const { exemptions, notes } = askedOf([asking('pod-too-old')]);
     expect(exemptions).toEqual([]);
     expect(notes).toEqual([
@@ -66,7 +66,7 @@ describe('exemptions by annotation', () => {
     ]);
   });
 
-  test('that the configuration does not accept are counted, not granted', () => {
+  test('exemptions by annotation that the configuration does not accept are counted, not granted', () => {
     const { exemptions, notes } = askedOf([asking(ASKED)], false);
     expect(exemptions).toEqual([]);
     expect(notes).toEqual([

@@ -16,7 +16,7 @@ const statusUnder = (finding: Finding, exemption: Exemption, now = NOW) =>
   apply([finding], [exemption], { now }).findings[0]?.status;
 
 describe('an exemption', () => {
-  it('marks what it covers with reason, owner and last day', () => {
+  it('an exemption marks what it covers with reason, owner and last day', () => {
     const { findings } = apply([aFinding(), aFinding({ check: 'writable-host-path' })], [anExemption()]);
     expect(findings.map(({ status, exemption }) => [status, exemption])).toEqual([
       ['exempt', { reason: 'vendor image', owner: 'erp@example.com', expires: '2027-03-31' }],
@@ -48,33 +48,33 @@ describe('an exemption', () => {
       { cluster: 'prod', namespace: 'shop', workload: 'Deployment/cart', container: 'b*' },
       false,
     ],
-  ])('that names %s', (_, changes, exempt) => {
+  ])('whether an exemption covers a finding when it names %s', (_, changes, exempt) => {
     expect(statusUnder(aFinding({ container: 'app' }), anExemption(changes))).toBe(exempt ? 'exempt' : 'new');
   });
 
-  it('for a container does not cover findings about the whole workload', () => {
+  it('an exemption for a container does not cover findings about the whole workload', () => {
     expect(statusUnder(aFinding({ container: null }), anExemption({ container: '*' }))).toBe('new');
   });
 
-  it('counts through the end of its last day in UTC', () => {
+  it('an exemption counts through the end of its last day in UTC', () => {
     const exemption = anExemption({ expires: '2027-03-31' });
     expect(statusUnder(aFinding(), exemption, Date.parse('2027-03-31T23:59:59.999Z'))).toBe('exempt');
     expect(statusUnder(aFinding(), exemption, Date.parse('2027-04-01T00:00:00Z'))).toBe('new');
   });
 
-  it('without a real date never counts', () => {
+  it('an exemption without a real date never counts', () => {
     const result = apply([aFinding()], [anExemption({ expires: 'never' })]);
     expect(result.findings[0]?.status).toBe('new');
     expect(result.expired).toHaveLength(1);
   });
 
-  it('leaves closed findings alone, and does not count them', () => {
+  it('an exemption leaves closed findings alone, and does not count them', () => {
     const { findings, unused } = apply([aFinding({ status: 'fixed' })], [anExemption()]);
     expect(findings[0]?.status).toBe('fixed');
     expect(unused).toHaveLength(1);
   });
 
-  it('does not outlive its removal: an old row that says exempt fires', () => {
+  it('an exemption does not outlive its removal: an old row that says exempt fires', () => {
     const row = aFinding({ status: 'exempt', exemption: { reason: 'r', owner: 'o', expires: '2027-03-31' } });
     expect(apply([row], []).findings).toEqual([{ ...row, status: 'open', exemption: null }]);
   });
@@ -92,13 +92,13 @@ describe('where several exemptions cover a finding', () => {
     }
   });
 
-  it('the exemption listed first is in the row when they end together, even if it is for every check', () => {
+  it('the exemption listed first is in the row when several end together, even if it is for every check', () => {
     const first = anExemption({ check: '*', namespace: 'shop', owner: 'first' });
     const second = anExemption({ owner: 'second' });
     expect(apply([aFinding()], [first, second]).findings[0]?.exemption?.owner).toBe('first');
   });
 
-  it('an expired one does not win over a valid one', () => {
+  it('an expired exemption does not win over a valid one', () => {
     const expired = anExemption({ expires: '2026-11-20', owner: 'expired' });
     const valid = anExemption({ expires: '2026-11-21', owner: 'valid' });
     expect(apply([aFinding()], [expired, valid]).findings[0]?.exemption?.owner).toBe('valid');
@@ -106,7 +106,7 @@ describe('where several exemptions cover a finding', () => {
 });
 
 describe('exemptions that need attention', () => {
-  it('are named when they have expired, with what fires again', () => {
+  it('expired exemptions are named, with what fires again', () => {
     const expired = anExemption({ expires: '2026-11-20' });
     const {
       expired: named,
@@ -125,7 +125,7 @@ describe('exemptions that need attention', () => {
     ['2026-12-04', 'expiring'],
     ['2026-12-05', 'expiring'],
     ['2026-12-06', 'none'],
-  ])('with the last day %s are %s', (expires, list) => {
+  ])('exemptions with the last day %s are %s', (expires, list) => {
     for (const now of [NOW, Date.parse('2026-11-21T00:00:00Z')]) {
       const result = apply([aFinding()], [anExemption({ expires })], { now });
       const named = result.expired.length > 0 ? 'expired' : result.expiring.length > 0 ? 'expiring' : 'none';
@@ -133,12 +133,12 @@ describe('exemptions that need attention', () => {
     }
   });
 
-  it('are named when nothing matches them', () => {
+  it('exemptions are named as unused when nothing matches them', () => {
     const unused = anExemption({ namespace: 'gone' });
     expect(apply([aFinding()], [unused, anExemption()]).unused).toEqual([{ exemption: unused, findings: 0 }]);
   });
 
-  it('are not called unused when another one goes before them', () => {
+  it('exemptions are not called unused when another one applies before them', () => {
     const exemptions = [anExemption({ expires: '2027-12-31' }), anExemption({ expires: '2027-06-30' })];
     expect(apply([aFinding()], exemptions).unused).toEqual([]);
   });
@@ -155,12 +155,12 @@ describe('exemptions that need attention', () => {
       false,
     ],
     ['a pod of another namespace', aRecord({ on: 'shop/Pod/x', reason: 'malformed-object' }), true],
-  ])('are called unused or not when %s was not evaluated', (_, record, unused) => {
+  ])('exemptions are called unused or not when %s was not evaluated', (_, record, unused) => {
     const exemption = anExemption({ cluster: 'prod', namespace: 'legacy', workload: 'Deployment/erp' });
     expect(apply([], [exemption], { notEvaluated: [record] }).unused).toHaveLength(unused ? 1 : 0);
   });
 
-  it('have ended for findings that were exempt before and are not now', () => {
+  it('exemptions have ended for findings that were exempt before and are not now', () => {
     const finding = aFinding({ status: 'open' });
     const previouslyExempt = new Set([finding.id]);
     expect(apply([finding], [anExemption({ expires: '2026-11-20' })], { previouslyExempt }).ended).toEqual([
@@ -183,7 +183,7 @@ describe('an exemption asked for by annotation', () => {
     ...changes,
   });
 
-  it('covers its own workload and no other', () => {
+  it('an exemption by annotation covers its own workload and no other', () => {
     const findings = [
       aFinding(),
       aFinding({ on: 'shop/Deployment/cart-2' }),
@@ -198,19 +198,19 @@ describe('an exemption asked for by annotation', () => {
     ['kind', { workload: ref('shop/*/cart') }],
     ['name', { workload: ref('shop/Deployment/*') }],
     ['container', { container: '*' }],
-  ])('is no pattern, whatever its %s is called', (_, changes) => {
+  ])('an exemption by annotation is no pattern, even with a wildcard as its %s', (_, changes) => {
     const annotations = [asked(changes)];
     expect(apply([aFinding({ container: 'app' })], [], { annotations }).findings[0]?.status).toBe('new');
   });
 
-  it('does not reach a cluster of the same name in another account', () => {
+  it('an exemption by annotation does not reach a cluster of the same name in another account', () => {
     const other = { ...PROD, arn: 'arn:aws:eks:eu-west-1:444455556666:cluster/prod' };
     expect(apply([aFinding({ cluster: other })], [], { annotations: [asked()] }).findings[0]?.status).toBe(
       'new',
     );
   });
 
-  it('is named like any other when it has expired', () => {
+  it('an exemption by annotation is named like any other when it has expired', () => {
     const { expired } = apply([aFinding()], [], { annotations: [asked({ expires: '2026-01-31' })] });
     expect(expired).toEqual([
       {
@@ -229,7 +229,7 @@ describe('an exemption asked for by annotation', () => {
     ]);
   });
 
-  it('goes behind one of the configuration that ends on the same day', () => {
+  it('an exemption by annotation goes behind one of the configuration that ends on the same day', () => {
     const result = apply([aFinding()], [anExemption()], { annotations: [asked()] });
     expect(result.findings[0]?.exemption?.owner).toBe('erp@example.com');
   });

@@ -143,7 +143,7 @@ async function judgeSome(
 
 describe('an audit under faults', () => {
   test.each(['shop', 'analytics'])(
-    'of %s gives what it gives without them, or says what it could not decide',
+    'an audit of %s under faults has the same result as without them, or names what it could not decide',
     async (name) => {
       const subject = subjects.get(name) as Subject;
       expect(subject.sound.outcome).toBe('audited');
@@ -156,7 +156,7 @@ describe('an audit under faults', () => {
   );
 
   test.each(['shop', 'analytics'])(
-    'of %s does so under several faults at once',
+    'an audit of %s under several faults at once has the same result, or names what it could not decide',
     async (name) => {
       const mixes = Array.from({ length: QUOTA }, (_, index) => mix(SEED * 10_000 + index));
       expect(await judgeSome(subjects.get(name) as Subject, mixes, QUOTA / 5)).toEqual([]);
@@ -164,7 +164,7 @@ describe('an audit under faults', () => {
     3_600_000,
   );
 
-  test('meets requests often enough to say something', () => {
+  test('the faults hit requests often enough to be a test', () => {
     expect(report.met).toBeGreaterThanOrEqual(Math.min(500, QUOTA * 2.2));
   });
 });

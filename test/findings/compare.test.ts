@@ -33,20 +33,20 @@ const clean = (changes: ResultChanges = {}): ClusterResult =>
   });
 
 describe('a first run', () => {
-  it('finds everything new', () => {
+  it('a first run reports all findings as new', () => {
     const { firstRun, findings, closed } = compare(null, aResult({ findings: [aFinding()] }), NOW);
     expect(firstRun).toBe(true);
     expect(findings).toEqual([aFinding({ status: 'new', firstSeen: AT, lastSeen: AT })]);
     expect(closed).toEqual([]);
   });
 
-  it('is not one whose previous run found nothing', () => {
+  it('a run after one without findings is not a first run', () => {
     expect(compare([], aResult(), NOW).firstRun).toBe(false);
   });
 });
 
 describe('a finding that is found again', () => {
-  it('is open since it was first seen, with the evidence of today', () => {
+  it('a finding that is found again is open since it was first seen, with the evidence of today', () => {
     const { findings, closed, unconfirmed } = compare(
       [aFinding({ evidence: { age: 1 } })],
       aResult({ findings: [aFinding({ evidence: { age: 2 } })] }),
@@ -59,7 +59,7 @@ describe('a finding that is found again', () => {
   });
 
   it.each(['fixed', 'gone', 'resolved'] as const)(
-    'is new, and first seen now, when it had been %s',
+    'a finding is new, and first seen now, when it had been %s',
     (status) => {
       const { findings } = compare([aFinding({ status })], aResult({ findings: [aFinding()] }), NOW);
       expect(findings).toEqual([aFinding({ status: 'new', firstSeen: AT, lastSeen: AT })]);
@@ -67,45 +67,45 @@ describe('a finding that is found again', () => {
   );
 
   it.each(['2027-01-01T00:00:00Z', 'yesterday', ''])(
-    'was never first seen later than now (%j)',
+    'a finding was never first seen later than now (%j)',
     (firstSeen) => {
       const { findings } = compare([aFinding({ firstSeen })], aResult({ findings: [aFinding()] }), NOW);
       expect(findings[0]).toMatchObject({ status: 'open', firstSeen: AT, lastSeen: AT });
     },
   );
 
-  it('keeps the earliest time when the state holds it twice', () => {
+  it('a finding keeps its earliest time when the state holds it twice', () => {
     const rows = [aFinding({ firstSeen: '2026-11-05T00:00:00Z' }), aFinding(), aFinding({ firstSeen: AT })];
     expect(compare(rows, aResult({ findings: [aFinding()] }), NOW).findings[0]?.firstSeen).toBe(BEFORE);
   });
 });
 
 describe('a finding that is not found again', () => {
-  it('is fixed when its workload is still there, and keeps when it was last seen', () => {
+  it('a finding is fixed when its workload still exists, and keeps when it was last seen', () => {
     const { closed } = compare([aFinding({ status: 'open' })], clean(), NOW);
     expect(closed).toEqual([aFinding({ status: 'fixed', lastSeen: BEFORE })]);
   });
 
-  it('is fixed when its workload has other findings left', () => {
+  it('a finding is fixed when its workload has other findings left', () => {
     const other = aFinding({ check: 'writable-host-path' });
     expect(fateOf(aFinding(), aResult({ findings: [other], checks: ['pod-too-old', other.check] }))).toBe(
       'fixed',
     );
   });
 
-  it('is gone when its workload is not there, and not called fixed', () => {
+  it('a finding is gone, and not called fixed, when its workload no longer exists', () => {
     const { closed } = compare([aFinding({ status: 'open' })], aResult(), NOW);
     expect(closed).toEqual([aFinding({ status: 'gone', lastSeen: BEFORE })]);
   });
 
-  it('is closed once', () => {
+  it('a finding is closed once', () => {
     for (const status of ['fixed', 'gone', 'withdrawn', 'resolved'] as const) {
       expect(compare([aFinding({ status })], aResult(), NOW).closed).toEqual([]);
     }
     expect(compare([aFinding(), aFinding()], aResult(), NOW).closed).toHaveLength(1);
   });
 
-  it('is unconfirmed when the result does not say what was looked at, as those of earlier versions', () => {
+  it('a finding is unconfirmed when the result of an earlier version does not say what was evaluated', () => {
     const { basis: _, ...older } = aResult();
     expect(fateOf(aFinding(), older)).toBe('unconfirmed');
   });
@@ -129,26 +129,26 @@ describe('a finding that is not found again', () => {
       'fixed',
     ],
     ['for a bare pod of its namespace', aRecord({ on: 'shop/Pod/x', reason: 'platform' }), 'fixed'],
-  ])('where %s nothing could be decided', (_, record, list) => {
+  ])('a finding is closed or unconfirmed where %s nothing could be decided', (_, record, list) => {
     expect(fateOf(aFinding({ container: 'app' }), clean({ notEvaluated: [record] }))).toBe(list);
   });
 
-  it('of a whole workload is not fixed while one of its containers is open', () => {
+  it('a finding of a whole workload is not fixed while one of its containers is open', () => {
     const record = aRecord({ on: 'shop/Deployment/cart', container: 'app' });
     expect(fateOf(aFinding(), aResult({ notEvaluated: [record] }))).toBe('unconfirmed');
   });
 
-  it('stays open, as it was last seen, while it is unconfirmed', () => {
+  it('a finding stays open, as it was last seen, while it is unconfirmed', () => {
     const { unconfirmed } = compare([aFinding()], aResult({ notEvaluated: [aRecord()] }), NOW);
     expect(unconfirmed).toEqual([aFinding({ status: 'open' })]);
   });
 
-  it('is unconfirmed when the cluster could not be audited at all, whatever else is said', () => {
+  it('a finding is unconfirmed when the cluster could not be audited at all, whatever else the result says', () => {
     expect(fateOf(aFinding(), aResult({ outcome: 'failed' }))).toBe('unconfirmed');
     expect(fateOf(aFinding(), aResult({ outcome: 'failed', checks: [] }))).toBe('unconfirmed');
   });
 
-  it('is withdrawn, not fixed, when its check has been switched off', () => {
+  it('a finding is withdrawn, not fixed, when its check is disabled', () => {
     const basis = {
       clean: [],
       checksOff: ['pod-too-old'],
@@ -161,7 +161,7 @@ describe('a finding that is not found again', () => {
     );
   });
 
-  it('is withdrawn, not fixed, when its namespace is excluded, also where it could not be decided', () => {
+  it('a finding is withdrawn, not fixed, when its namespace is excluded, also where it could not be decided', () => {
     const basis = {
       clean: [],
       checksOff: [],
@@ -177,7 +177,7 @@ describe('a finding that is not found again', () => {
     expect(fateOf(aFinding({ on: 'pay/Deployment/cart' }), aResult({ basis }))).toBe('gone');
   });
 
-  it('is withdrawn, not fixed, when this version has no such check', () => {
+  it('a finding is withdrawn, not fixed, when this version has no such check', () => {
     expect(fateOf(aFinding({ check: 'of-old' }), aResult())).toBe('withdrawn: rule-changed');
   });
 });
@@ -186,18 +186,18 @@ describe('a workload whose name changes because Jobs or ReplicaSets could not be
   const nightly = { on: 'shop/CronJob/nightly', container: 'app' };
   const asJob = { on: 'shop/Job/nightly-29394720', container: 'app' };
 
-  it('is not closed while the same check fails for one of its Jobs', () => {
+  it('a finding of a CronJob is not closed while the same check fails for one of its Jobs', () => {
     expect(compare([aFinding(nightly)], aResult({ findings: [aFinding(asJob)] }), NOW)).toMatchObject({
       unconfirmed: [{ workload: { kind: 'CronJob' } }],
       closed: [],
     });
   });
 
-  it('is not closed while the same check is open for one of its Jobs', () => {
+  it('a finding of a CronJob is unconfirmed while the same check was not evaluated for one of its Jobs', () => {
     expect(fateOf(aFinding(nightly), aResult({ notEvaluated: [aRecord(asJob)] }))).toBe('unconfirmed');
   });
 
-  it('is gone when another Job fails, or the Job in another container or namespace', () => {
+  it('a finding is gone when another Job fails, or the Job in another container or namespace', () => {
     const others = [
       { on: 'shop/Job/nightly-report-29394720', container: 'app' },
       { on: 'shop/Job/nightly-29394720', container: 'proxy' },
@@ -221,7 +221,7 @@ describe('a workload whose name changes because Jobs or ReplicaSets could not be
     ).toBe('gone');
   });
 
-  it('takes the Job back without calling it gone when the CronJob is known again', () => {
+  it('a CronJob that is known again takes over the findings of its Job, and none is called gone', () => {
     expect(compare([aFinding(asJob)], aResult({ findings: [aFinding(nightly)] }), NOW)).toMatchObject({
       closed: [{ workload: { kind: 'Job' }, status: 'withdrawn', reason: 'owner-known' }],
     });
@@ -232,7 +232,7 @@ describe('a workload whose name changes because Jobs or ReplicaSets could not be
 describe('a cluster whose identity changes', () => {
   const byName = { name: 'prod', arn: null, accountId: null, region: null };
 
-  it('keeps its findings when its ARN becomes known, and when it is not known again', () => {
+  it('a cluster keeps its findings when its ARN becomes known, and when it becomes unknown again', () => {
     for (const [before, now] of [
       [byName, PROD],
       [PROD, byName],
@@ -247,12 +247,12 @@ describe('a cluster whose identity changes', () => {
     }
   });
 
-  it('closes findings under its present identity', () => {
+  it('a cluster closes findings under its present identity', () => {
     const { closed } = compare([aFinding({ cluster: byName })], aResult(), NOW);
     expect(closed).toEqual([aFinding({ status: 'gone' })]);
   });
 
-  it('is refused the state of a cluster with another ARN', () => {
+  it('the state of a cluster with another ARN is refused', () => {
     const other = { ...PROD, arn: 'arn:aws:eks:eu-west-1:444455556666:cluster/prod' };
     expect(() => compare([aFinding({ cluster: other })], aResult(), NOW)).toThrow(AuditorError);
   });
@@ -264,13 +264,13 @@ describe('an exempt finding', () => {
     exemption: { reason: 'r', owner: 'o', expires: '2026-11-20' },
   });
 
-  it('is open again until exemptions are applied, and remembered as exempt', () => {
+  it('an exempt finding is open again until exemptions are applied, and remembered as exempt', () => {
     const comparison = compare([exempt], aResult({ findings: [aFinding()] }), NOW);
     expect(comparison.findings[0]).toMatchObject({ status: 'open', exemption: null, firstSeen: BEFORE });
     expect([...comparison.previouslyExempt]).toEqual([exempt.id]);
   });
 
-  it('fires again, named, when its exemption has expired, even if it was not looked at', () => {
+  it('an exempt finding fires again, named, when its exemption has expired, even if it was not evaluated', () => {
     for (const result of [aResult({ findings: [aFinding()] }), aResult({ notEvaluated: [aRecord()] })]) {
       const { findings, unconfirmed, previouslyExempt } = compare([exempt], result, NOW);
       const applied = applyExemptions(
@@ -285,13 +285,13 @@ describe('an exempt finding', () => {
     }
   });
 
-  it('is closed like any other, and its exemption stays on record', () => {
+  it('an exempt finding is closed like any other, and its exemption stays on record', () => {
     const { closed, previouslyExempt } = compare([exempt], aResult(), NOW);
     expect(closed).toEqual([{ ...exempt, status: 'gone' }]);
     expect(previouslyExempt.size).toBe(0);
   });
 
-  it('stays exempt when exemptions were applied before', () => {
+  it('an exempt finding stays exempt when exemptions were applied before', () => {
     const { findings } = compare([exempt], aResult({ findings: [exempt] }), NOW);
     expect(findings[0]).toMatchObject({ status: 'exempt', exemption: { owner: 'o' }, firstSeen: BEFORE });
   });

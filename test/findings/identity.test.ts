@@ -11,7 +11,7 @@ const aKey = (changes: Partial<FindingKey> = {}): FindingKey => ({
 });
 
 describe('the id of a finding', () => {
-  it('never changes: records of past audits refer to it', () => {
+  it('the id of a finding never changes, since records of past audits refer to it', () => {
     expect(findingId(aKey())).toBe('09c71e99359f804b39c841096b67cde02b0c6f5b566f7b1a00ddb9cf0822fcb6');
     expect(findingId(aKey({ container: 'app' }))).toBe(
       '199e562d63105b14d30cda4dd17e20025105ab7cce695a9b6a75dfca4cf73635',
@@ -30,7 +30,7 @@ describe('the id of a finding', () => {
     );
   });
 
-  it('differs wherever any part differs, whatever characters the parts hold', () => {
+  it('the id of a finding differs wherever any part differs, whatever characters the parts hold', () => {
     const part = fc.oneof(
       fc.string({ maxLength: 4, unit: 'binary' }),
       fc.constantFrom('a', 'b', '/', '"', ',', '","', 'null', ''),
@@ -49,7 +49,7 @@ describe('the id of a finding', () => {
     );
   });
 
-  it('does not depend on the order or number of properties', () => {
+  it('the id of a finding does not depend on the order or number of properties', () => {
     const { container, workload, check, cluster } = aKey();
     const extended = {
       container,
@@ -64,17 +64,17 @@ describe('the id of a finding', () => {
 describe('the id of a run', () => {
   const at = Date.parse('2026-11-21T23:00:00Z');
 
-  it('is the start in UTC and a hash', () => {
+  it('the id of a run is the start in UTC and a hash', () => {
     expect(runId(at, 'seed')).toMatch(/^20261121T230000Z-[0-9a-f]{8}$/);
   });
 
-  it('is the same for the same start and seed, and another one otherwise', () => {
+  it('the id of a run is the same for the same start and seed, and differs otherwise', () => {
     expect(runId(at, 'seed')).toBe(runId(at, 'seed'));
     expect(runId(at, 'other')).not.toBe(runId(at, 'seed'));
     expect(runId(at + 1, 'seed')).not.toBe(runId(at, 'seed'));
   });
 
-  it('sorts by time', () => {
+  it('ids of runs sort by time', () => {
     const instant = fc.integer({ min: 0, max: Date.parse('9999-12-31T23:59:59Z') / 1000 });
     fc.assert(
       fc.property(instant, instant, fc.string(), fc.string(), (a, b, seedA, seedB) => {
@@ -85,7 +85,7 @@ describe('the id of a run', () => {
   });
 
   it.each([Number.NaN, 8.7e15, Date.parse('+010000-01-01T00:00:00Z'), -1e14])(
-    'is refused for %d',
+    'the id of a run is refused for %d',
     (startedAt) => {
       expect(() => runId(startedAt, '')).toThrow(RangeError);
     },

@@ -18,7 +18,7 @@ const scoreOf = (...changes: readonly FindingChanges[]) => rank(changes.map(aFin
 const daysAgo = (days: number) => new Date(NOW - days * DAY).toISOString();
 
 describe('what is fixed first', () => {
-  it('is the worst severity, however much less severe comes together elsewhere', () => {
+  it('the worst severity ranks first, however many less severe findings another workload has', () => {
     const pods = { count: 100_000, oldestStartedAt: daysAgo(10_000) };
     const heap = CATALOGUE.map(({ id: check }) =>
       aFinding({ on: 'a/Deployment/heap', check, severity: 'high', pods }),
@@ -29,7 +29,7 @@ describe('what is fixed first', () => {
     ]);
   });
 
-  it('is, among equals, the workload that is old, writable and exposed at once', () => {
+  it('the workload that is old, writable and exposed at once ranks first among equals', () => {
     const findings = [
       aFinding({ on: 'a/Deployment/age', check: 'pod-too-old', severity: 'high' }),
       aFinding({ on: 'a/Deployment/age', check: 'container-too-old', severity: 'high' }),
@@ -42,7 +42,7 @@ describe('what is fixed first', () => {
     expect(order(findings)).toEqual(['all', 'two', 'age']);
   });
 
-  it('counts a finding of several facts together as writable and exposed', () => {
+  it('a finding that combines several facts ranks as writable and exposed', () => {
     const [ranked] = rank([aFinding({ check: 'runtime-library-update', severity: 'critical' })]);
     expect(ranked?.parts.combination).toBe(200);
   });
@@ -52,18 +52,18 @@ describe('what is fixed first', () => {
     ['a known age', { pods: { oldestStartedAt: daysAgo(1) } }, { pods: { oldestStartedAt: null } }],
     ['more pods', { pods: { count: 20 } }, { pods: { count: 10 } }],
     ['a wider reach', { check: 'egress-unrestricted' }, { check: 'egress-package-registry' }],
-  ])('is, among equals, the one with %s', (_, more, less) => {
+  ])('the workload with %s ranks first among equals', (_, more, less) => {
     expect(scoreOf(more)).toBeGreaterThan(scoreOf(less));
   });
 
-  it('grows with each further check, but not with further containers', () => {
+  it('the rank grows with each further check, but not with further containers', () => {
     const one = { check: 'writable-root-filesystem', container: 'a' };
     const second = { check: 'writable-root-filesystem', container: 'b' };
     expect(scoreOf(one, second)).toBe(scoreOf(one));
     expect(scoreOf(one, { check: 'unbounded-empty-dir' })).toBeGreaterThan(scoreOf(one));
   });
 
-  it('is not moved by clocks that are ahead or times that are none', () => {
+  it('the rank is not changed by clocks that are ahead or by invalid times', () => {
     for (const oldestStartedAt of ['2030-01-01T00:00:00Z', 'never']) {
       expect(scoreOf({ pods: { oldestStartedAt } })).toBe(scoreOf({}));
     }
@@ -71,7 +71,7 @@ describe('what is fixed first', () => {
 });
 
 describe('a ranked workload', () => {
-  it('holds its active findings, worst first, and what its rank is made of', () => {
+  it('a ranked workload holds its active findings, worst first, and what its rank is made of', () => {
     const findings = [
       aFinding({ check: 'pod-too-old', pods: { count: 10, oldestStartedAt: daysAgo(365) } }),
       aFinding({ check: 'egress-unrestricted', severity: 'high', status: 'open', pods: { count: 4 } }),
@@ -92,11 +92,11 @@ describe('a ranked workload', () => {
     });
   });
 
-  it('stays out when everything about it is exempt or closed', () => {
+  it('a workload is not ranked when all of its findings are exempt or closed', () => {
     expect(rank([aFinding({ status: 'exempt' }), aFinding({ status: 'fixed' })])).toEqual([]);
   });
 
-  it('is one for each cluster, even where names are equal', () => {
+  it('a workload is ranked once per cluster, even where names are equal', () => {
     const other = { ...PROD, arn: 'arn:aws:eks:eu-west-1:444455556666:cluster/prod' };
     expect(rank([aFinding(), aFinding({ cluster: other })]).map(({ cluster }) => cluster.arn)).toEqual([
       PROD.arn,
@@ -120,7 +120,7 @@ describe('for any findings', () => {
       aFinding({ ...rest, pods: { count, oldestStartedAt: days === null ? null : daysAgo(days) } }),
     );
 
-  it('the order does not depend on theirs, and loses and doubles none', () => {
+  it('the order of the rank does not depend on that of the findings, and no workload is lost or doubled', () => {
     const findings = fc.uniqueArray(finding, { selector: ({ id }) => id, maxLength: 20 });
     fc.assert(
       fc.property(findings, (rows) => {
@@ -132,7 +132,7 @@ describe('for any findings', () => {
     );
   });
 
-  it('scores are whole, and a worse severity always has the larger one', () => {
+  it('scores are whole numbers, and a worse severity always has the larger one', () => {
     fc.assert(
       fc.property(fc.array(finding, { maxLength: 20 }), (rows) => {
         const ranked = rank(rows);

@@ -6,7 +6,7 @@ import { aFinding } from '../report/builders.ts';
 /** As it comes from a record: nothing in it is shared with another. */
 const read = (finding: Finding): Finding => JSON.parse(JSON.stringify(finding)) as Finding;
 
-test('findings that are read stay what they are, and share what they have in common', () => {
+test('findings that share their parts are unchanged, and hold equal parts once', () => {
   const shared = shareParts();
   const written = [
     aFinding({ name: 'a' }),

@@ -43,11 +43,11 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe.each(HANDLERS)('the bundle of %s', (name) => {
-  test('is small enough to start fast', () => {
+  test('the bundle is small enough for a fast cold start', () => {
     expect(sizes.get(name)).toBeLessThanOrEqual(LARGEST);
   });
 
-  test('loads on the Node.js of Lambda by itself, and holds the handler', async () => {
+  test('the bundle loads on the Node.js of Lambda by itself, and holds the handler', async () => {
     const url = pathToFileURL(join(folder, `${name}.mjs`)).href;
     const program = `const { handler } = await import(${JSON.stringify(url)}); console.log(process.version, typeof handler);`;
     const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '-e', program], {

@@ -13,7 +13,7 @@ const LEAST = { AWS_REGION: 'eu-west-1', REPORT_BUCKET: 'reports' };
 const config = defaultConfig();
 
 describe('the environment of a function', () => {
-  test('needs a bucket, and takes what is empty as absent', () => {
+  test('the environment of a function needs a bucket, and takes empty variables as absent', () => {
     expect(readEnvironment({ ...LEAST, TOPIC_ARN: '', EVENT_BUS: '', SECURITY_HUB: '' })).toMatchObject({
       REPORT_BUCKET: 'reports',
       TOPIC_ARN: null,
@@ -22,7 +22,7 @@ describe('the environment of a function', () => {
     });
   });
 
-  test('that is wrong is refused, with every variable that is', () => {
+  test('a wrong environment is refused with every wrong variable named', () => {
     const env = { AWS_REGION: 'eu-west-1', TOPIC_ARN: 'digest', SECURITY_HUB: 'on' };
     expect(() => readEnvironment(env)).toThrow(
       /^The environment of the function is wrong: REPORT_BUCKET: .*; TOPIC_ARN: must be an ARN of sns; SECURITY_HUB: /,
@@ -37,7 +37,7 @@ describe('the configuration of a function', () => {
   };
   const environment = (more: Readonly<Record<string, string>>) => readEnvironment({ ...LEAST, ...more });
 
-  test('is the file beside the code, else the defaults', async () => {
+  test('the configuration of a function is the file beside the code, else the defaults', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'code-'));
     try {
       const LAMBDA_TASK_ROOT = folder;
@@ -50,7 +50,7 @@ describe('the configuration of a function', () => {
     }
   });
 
-  test('that is named must be there, and right', async () => {
+  test('a configuration that is named must exist and be valid', async () => {
     await expect(loadConfig(environment({ CONFIG: '/nowhere.yaml' }), s3, warn)).rejects.toThrow(
       'The configuration /nowhere.yaml cannot be read (ENOENT)',
     );
@@ -64,7 +64,7 @@ describe('an event of the schedule', () => {
   const event = (value: object) => SCHEDULE_EVENT.parse(value);
   const later = Date.parse('2026-03-02T06:03:00Z');
 
-  test('names the same run whenever and however often it is delivered', () => {
+  test('an event of the schedule names the same run whenever and however often it is delivered', () => {
     const one = startedBy(event({ scheduledTime: '2026-03-02T06:00:00Z' }), config, later);
     const two = startedBy(event({ scheduledTime: '2026-03-02T07:00:00+01:00' }), config, later + 99_000);
     expect(two).toEqual(one);
@@ -72,7 +72,7 @@ describe('an event of the schedule', () => {
     expect(one.run.id).toMatch(/^20260302T060000Z-[0-9a-f]{8}$/);
   });
 
-  test('of another time, or with another configuration, is another run', () => {
+  test('an event of another time, or with another configuration, is another run', () => {
     const id = (time: string, settings = config) =>
       startedBy(event({ scheduledTime: time }), settings, Date.parse(time)).run.id;
     const one = id('2026-03-02T06:00:00Z');
@@ -90,11 +90,11 @@ describe('an event of the schedule', () => {
     });
   });
 
-  test('in which the scheduler has filled in nothing is refused', () => {
+  test('an event in which the scheduler has filled in nothing is refused', () => {
     expect(SCHEDULE_EVENT.safeParse({ scheduledTime: '<aws.scheduler.scheduled-time>' }).success).toBe(false);
   });
 
-  test('that lies more than a day ahead is refused, and a clock that is a little late is not', () => {
+  test('an event more than a day ahead is refused, and one a little ahead is not', () => {
     const at = (time: string) => startedBy(event({ scheduledTime: time }), config, later);
     expect(at('2026-03-03T06:00:00Z').once).toBe(true);
     expect(() => at('2099-01-01T00:00:00Z')).toThrow(
@@ -103,7 +103,7 @@ describe('an event of the schedule', () => {
     expect(() => startedBy(event({ time: '2026-03-04T06:00:00Z' }), config, later)).toThrow(UsageError);
   });
 
-  test('of another service starts nothing', () => {
+  test('an event of another service starts nothing', () => {
     for (const foreign of [{ Records: [{ eventSource: 'aws:s3' }] }, { key1: 'value1' }, { detail: {} }]) {
       expect(SCHEDULE_EVENT.safeParse(foreign).success).toBe(false);
     }

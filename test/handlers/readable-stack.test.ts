@@ -23,14 +23,14 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('a stack', () => {
-  test('names the places in the sources', () => {
+  test('a stack trace names the lines of the sources', () => {
     const [message, place, rest] = readableStack(stack).split('\n');
     expect(message).toBe('Error: why');
     expect(place).toMatch(/^ {4}at r \(.*source\.ts:3:27\)$/);
     expect(rest).toBe('    at async node:internal/modules/run_main:1:2');
   });
 
-  test('stays as it is where there is no map, or one that cannot be read', () => {
+  test('a stack trace stays as it is where the source map is missing or cannot be read', () => {
     const elsewhere = stack.replace('index.mjs', 'other.mjs');
     expect(readableStack(elsewhere)).toBe(elsewhere);
     writeFileSync(join(folder, 'broken.mjs.map'), '{');

@@ -180,7 +180,7 @@ describe('news that was not mailed', () => {
     return aws.mails;
   }
 
-  test('because the key of the topic was denied three times is in the next mail, late', async () => {
+  test('news of a topic whose key was denied three times is in the next mail, late', async () => {
     const mails = await nextDay(
       () =>
         ({ service }) =>
@@ -190,7 +190,7 @@ describe('news that was not mailed', () => {
     expect(mails[0]?.get('Message')).toMatch(/^LATE: 1 run since Sun, 22 Nov 2026 06:00 UTC/m);
   });
 
-  test('because the process was killed three times after the first state is in the next mail', async () => {
+  test('news of a process that was killed three times after the first state is in the next mail', async () => {
     const killed = (): AnswerPlan => {
       let dead = false;
       return ({ key, method }) => {

@@ -31,11 +31,11 @@ const isEqual = (one: unknown, other: unknown): boolean => {
 };
 
 describe('the canonical text of data', () => {
-  test('is the same whatever the order of fields', () => {
+  test('the canonical text of data is the same whatever the order of fields', () => {
     fc.assert(fc.property(anyData, (data) => expect(text(reversed(data))).toBe(text(data))));
   });
 
-  test('is the same for equal data only', () => {
+  test('the canonical text is the same for equal data only', () => {
     fc.assert(
       fc.property(anyData, anyData, (one, other) =>
         expect(text(one) === text(other)).toBe(isEqual(one, other)),
@@ -57,13 +57,13 @@ describe('the canonical text of data', () => {
     expect(text(one)).not.toBe(text(other));
   });
 
-  test('takes a field that is undefined as one that is not there', () => {
+  test('the canonical text treats an undefined field as absent', () => {
     expect(canonicalText<{ a?: string; b: string }>({ a: undefined, b: 'x' } as { b: string })).toBe(
       canonicalText({ b: 'x' }),
     );
   });
 
-  test('is refused by the types for what is no plain data', () => {
+  test('the types refuse data that is not plain', () => {
     // @ts-expect-error a Map has contents that are no fields
     canonicalText({ labels: new Map([['a', 'b']]) });
     // @ts-expect-error and so has a Date

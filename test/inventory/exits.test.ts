@@ -115,31 +115,31 @@ describe('a pod that shares the interfaces of its node', () => {
     known: Known = {},
   ) => exitsOf([aPod(), ...(env === null ? [] : [cni('node-a', env)])], onNode(...interfaces), known)?.ways;
 
-  test('leaves the VPC by the primary interface and its address, and stays in it by the one it has', () => {
+  test('a pod leaves the VPC by the primary interface and its address, and stays in it by its own interface', () => {
     expect(waysOf([PUBLIC, PODS])).toEqual([
       { through: PUBLIC, traffic: 'outside IPv4' },
       { through: A, or: [PODS], traffic: 'all but outside IPv4' },
     ]);
   });
 
-  test('leaves by the one interface that there is', () => {
+  test('a pod leaves by the only interface of its node', () => {
     expect(waysOf([A, { ...A }])).toEqual([{ through: A, traffic: 'all' }]);
   });
 
-  test('with source NAT outside, leaves with its own address, which is not public', () => {
+  test('a pod with external SNAT leaves with its own address, which is not public', () => {
     expect(waysOf([PUBLIC, PODS], { AWS_VPC_K8S_CNI_EXTERNALSNAT: 'true' })).toEqual([
       { through: A, or: [PODS], traffic: 'all' },
     ]);
   });
 
-  test('with source NAT outside, its own address may be public where an Elastic IP address was given to one', () => {
+  test('a pod with external SNAT may leave with its own public address where a secondary address has an Elastic IP', () => {
     const given = { ...PUBLIC, publicSecondary: true };
     expect(waysOf([given], { AWS_VPC_K8S_CNI_EXTERNALSNAT: 'true' })).toEqual([
       { through: { ...given, publicIpv4: null }, traffic: 'all' },
     ]);
   });
 
-  test('keeps its own address to ranges without source NAT', () => {
+  test('a pod keeps its own address to ranges without source NAT', () => {
     const env = { AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS: '192.168.0.0/16, 172.16.0.0/12' };
     const untranslated = ['192.168.0.0/16', '172.16.0.0/12'];
     expect(waysOf([PUBLIC], env)).toEqual([
@@ -152,11 +152,11 @@ describe('a pod that shares the interfaces of its node', () => {
     ['no agent of the VPC CNI', null],
     ['ranges that leave by the primary interface', { AWS_EXTERNAL_SERVICE_CIDRS: '10.9.0.0/16' }],
     ['a value that is no boolean', { AWS_VPC_K8S_CNI_EXTERNALSNAT: 'perhaps' }],
-  ])('%s: either way is possible', (_, env) => {
+  ])('%s: the pod may leave either way', (_, env) => {
     expect(waysOf([PUBLIC, PODS], env)).toEqual([{ through: PUBLIC, or: [A, PODS], traffic: 'all' }]);
   });
 
-  test('settings that are kept elsewhere: either way is possible', () => {
+  test('a pod may leave either way where the settings of the VPC CNI are in a ConfigMap', () => {
     const elsewhere = cni('node-a', {}, { more: { envFrom: [{ configMapRef: { name: 'cni' } }] } });
     expect(exitsOf([aPod(), elsewhere], onNode(PUBLIC))?.ways).toEqual([
       { through: PUBLIC, or: [A], traffic: 'all' },
@@ -166,7 +166,7 @@ describe('a pod that shares the interfaces of its node', () => {
   const DUAL = { ...PUBLIC, ipv6: true };
   const IPV6_ALONE = { ...A, ipv4: false, ipv6: true };
 
-  test('of an IPv4 cluster has no IPv6 address, whatever its node has', () => {
+  test('a pod of an IPv4 cluster has no IPv6 address, whatever its node has', () => {
     expect(waysOf([DUAL])).toEqual([
       { through: PUBLIC, traffic: 'outside IPv4' },
       { through: A, traffic: 'all but outside IPv4' },
@@ -177,14 +177,14 @@ describe('a pod that shares the interfaces of its node', () => {
     });
   });
 
-  test('of an IPv4 cluster leaves by the IPv6 address of the node where it may', () => {
+  test('a pod of an IPv4 cluster leaves by the IPv6 address of the node where the VPC CNI allows it', () => {
     expect(waysOf([DUAL], { ENABLE_V6_EGRESS: 'true' })).toContainEqual({
       through: IPV6_ALONE,
       traffic: 'all',
     });
   });
 
-  test('of an IPv6 cluster has its own, and IPv4 by the address of the node unless that is off', () => {
+  test('a pod of an IPv6 cluster has its own IPv6 address, and uses the IPv4 address of the node unless that is off', () => {
     const known = { ipFamily: 'ipv6' } as const;
     expect(waysOf([DUAL], {}, known)).toEqual([
       { through: PUBLIC, traffic: 'all' },
@@ -195,7 +195,7 @@ describe('a pod that shares the interfaces of its node', () => {
     ]);
   });
 
-  test('of a cluster whose family is not known has one of both', () => {
+  test('a pod of a cluster with an unknown IP family has one of both', () => {
     const NEITHER = { ...A, ipv4: false };
     expect(waysOf([{ ...A, ipv6: true }], null)).toEqual([
       { through: A, or: [NEITHER], traffic: 'all' },
@@ -203,7 +203,7 @@ describe('a pod that shares the interfaces of its node', () => {
     ]);
   });
 
-  test('leaves by any of them and by both families where it is in the network of its node', () => {
+  test('a pod on the host network leaves by any interface and by both families', () => {
     const pod = aPod({ spec: aSpec({ hostNetwork: true }) });
     expect(exitsOf([pod, cni('node-a')], onNode(DUAL, PODS))?.ways).toEqual([
       { through: DUAL, traffic: 'all' },
@@ -212,7 +212,7 @@ describe('a pod that shares the interfaces of its node', () => {
   });
 });
 
-test('a source without a VPC says nothing of ways out', () => {
+test('a source without a VPC says nothing of the ways out', () => {
   const [made] = fold([aPod()], undefined).classes;
   expect(made).not.toHaveProperty('exits');
 });
@@ -255,18 +255,18 @@ describe('a pod with a separate network interface', () => {
         { through: POD, or: [A], traffic: 'outside IPv4' },
       ],
     ],
-  ])('%s', (_, env, ways) => {
+  ])('pods share interfaces on the compute types that follow from %s', (_, env, ways) => {
     expect(exitsOf([pod, cni('node-a', env)])).toMatchObject({ ways, unknown: [] });
   });
 
-  test('without the agent of the node either is possible', () => {
+  test('a pod with a branch interface may leave either way where the VPC CNI was not seen on its node', () => {
     expect(exitsOf([pod])?.ways).toEqual([
       { through: POD, traffic: 'all but outside IPv4' },
       { through: POD, or: [A], traffic: 'outside IPv4' },
     ]);
   });
 
-  test('has an IPv6 address only in IPv6 clusters', () => {
+  test('a branch interface has an IPv6 address only in IPv6 clusters', () => {
     const dual = reading({ podInterfaces: new Map([['eni-1', { ...POD, ipv6: true }]]) });
     expect(exitsOf([pod, cni('node-a')], dual)?.ways).toEqual([{ through: POD, traffic: 'all' }]);
     expect(exitsOf([pod, cni('node-a')], dual, { ipFamily: 'ipv6' })?.ways).toEqual([
@@ -275,19 +275,19 @@ describe('a pod with a separate network interface', () => {
     ]);
   });
 
-  test('and another node is left by that alone', () => {
+  test('a node whose pods all have branch interfaces is not a way out itself', () => {
     const exits = exitsOf([pod, aPod({ nodeName: 'node-b' }), cni('node-a'), cni('node-b')]);
     expect(exits?.ways.map(({ through }) => through)).toEqual([B, POD]);
   });
 
-  test('with replicas that have none, those leave by the node', () => {
+  test('replicas without a branch interface leave by the interfaces of their node', () => {
     expect(exitsOf([pod, aPod(), cni('node-a')])?.ways).toEqual([
       { through: A, traffic: 'all' },
       { through: POD, traffic: 'all' },
     ]);
   });
 
-  test('is unknown where EC2 does not list it, or was not allowed to', () => {
+  test('a branch interface is unknown where EC2 does not list it, or listing is not allowed', () => {
     const all = [pod, cni('node-a')];
     expect(exitsOf(all, reading({ podInterfaces: new Map() }))?.unknown).toEqual([
       expect.stringMatching(/does not list/),
@@ -310,7 +310,7 @@ describe('the kinds of nodes where pods share interfaces', () => {
     ['one of each on nodes of two kinds', [own, aPod({ nodeName: 'node-b' })], ['auto']],
     ['a pod on a node that was not read', [aPod({ nodeName: 'node-x' })], ['unknown']],
     ['pods that ended or never began', [ended, aPod({ nodeName: null })], []],
-  ])('%s', (_, pods, kinds) => {
+  ])('the ways out of a branch interface under the enforcing mode %s', (_, pods, kinds) => {
     const nodes = new Map([
       ['node-a', { os: null, compute: 'ec2' as const }],
       ['node-b', { os: null, compute: 'auto' as const }],
@@ -337,13 +337,13 @@ describe('what is not known', () => {
     expect(classes.map(({ exits }) => exits?.unknown)).toEqual([[reason], [reason]]);
   });
 
-  test('pods on no node, and manifests', () => {
+  test('pods on no node, and manifests, have unknown ways out', () => {
     for (const pod of [aPod({ nodeName: null, phase: 'Pending' }), aPod({ source: 'template' })]) {
       expect(exitsOf([pod])).toMatchObject({ ways: [], unknown: [expect.stringMatching(/on no node/)] });
     }
   });
 
-  test('pods that ended count where nothing else runs, but not on nodes that are gone', () => {
+  test('ended pods count where nothing else runs, but not on nodes that are gone', () => {
     const ended = (nodeName: string) => aPod({ nodeName, phase: 'Succeeded' });
     expect(exitsOf([ended('node-a'), ended('node-gone')])).toMatchObject({
       ways: [{ through: A, traffic: 'all' }],
@@ -355,7 +355,7 @@ describe('what is not known', () => {
     ]);
   });
 
-  test('all of it when nothing could be read', () => {
+  test('all ways out are unknown when nothing could be read', () => {
     expect(exitsOf([aPod()], unreadVpc('Denied. Allow it.'))).toMatchObject({
       ways: [],
       unknown: ['Denied. Allow it.'],

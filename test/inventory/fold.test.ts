@@ -66,7 +66,7 @@ describe('folding pods into classes', () => {
     ]);
   });
 
-  test('service accounts separate classes where a policy asks for them', () => {
+  test('service accounts separate classes where a policy selects on them', () => {
     const pods = [
       aPod({ serviceAccount: 'a' }),
       aPod({ serviceAccount: 'b' }),
@@ -92,7 +92,7 @@ describe('folding pods into classes', () => {
     expect(labelsOf(null)).toEqual({});
   });
 
-  test('label keys of the prototype are no labels', () => {
+  test('label keys from the object prototype are no labels', () => {
     expect(classesOf([aPod()], { labelKeys: ['constructor', 'toString'] })[0]?.labels).toEqual({});
   });
 
@@ -101,13 +101,13 @@ describe('folding pods into classes', () => {
     expect(classesOf([aPod(), aPod({ name: 'b', spec: strict })])).toHaveLength(2);
   });
 
-  test("a node's operating system counts where the pod does not say", () => {
+  test('the operating system of the node counts where the pod does not name one', () => {
     const nodes = new Map([['win', { os: 'windows' as const }]]);
     const silent = aPod({ nodeName: 'win', spec: aSpec({ os: null }) });
     expect(classesOf([silent], { nodes })[0]?.spec.os).toBe('windows');
   });
 
-  test('a pod that says it is one of Windows is of Linux where its node is', () => {
+  test('a pod that claims Windows is a Linux pod where its node runs Linux', () => {
     const nodes = new Map([['node-a', { os: 'linux' as const }]]);
     const hiding = aPod({ spec: aSpec({ os: 'windows' }) });
     expect(classesOf([hiding], { nodes })[0]?.spec.os).toBe('linux');
@@ -124,7 +124,7 @@ describe('folding pods into classes', () => {
     expect(found?.population.running.size).toBe(0);
   });
 
-  test('after a restart nothing of what came before remains', () => {
+  test('after a restart of the list nothing of the earlier pages remains', () => {
     const fold = createPodFold({ labelKeys: new Set(), nodes: new Map() });
     fold.add(aPod());
     fold.restart();
@@ -145,7 +145,7 @@ describe('folding pods into classes', () => {
     expect(classes[0]?.workload).toEqual(rollout);
   });
 
-  test('counts, ages and the five oldest agree with all pods at hand, in any order', () => {
+  test('counts, ages and the five oldest pods of classes agree with those of all pods, in any order', () => {
     const pod = fc
       .record({
         name: fc.stringMatching(/^[a-z]{1,3}$/),

@@ -4,14 +4,14 @@ import { keepOne, keepRecent } from '../../lambda/inventory/keep-one.ts';
 const keep = () => keepOne<{ readonly ports: readonly number[] }>(JSON.stringify);
 
 describe('of values that are equal', () => {
-  test('one is handed out, and others are themselves', () => {
+  test('one of several equal values is kept, and different values stay themselves', () => {
     const one = keep();
     const first = one({ ports: [80] });
     expect(one({ ports: [80] })).toBe(first);
     expect(one({ ports: [443] })).toEqual({ ports: [443] });
   });
 
-  test('any number that differ may come: what was kept is forgotten, never mixed up', () => {
+  test('the cache may forget any number of different values, and never mixes them up', () => {
     const one = keep();
     for (let port = 0; port < 10_000; port++) expect(one({ ports: [port] })).toEqual({ ports: [port] });
     expect(one({ ports: [1] })).toEqual({ ports: [1] });
@@ -21,7 +21,7 @@ describe('of values that are equal', () => {
 describe('where hardly any value is equal to another', () => {
   const values = (count: number) => Array.from({ length: count }, (_, port) => ({ ports: [port] }));
 
-  test('the search stops, and each value is kept as it is', () => {
+  test('the search stops where hardly any value repeats, and each value is kept as it is', () => {
     let asked = 0;
     const one = keepOne<{ readonly ports: readonly number[] }>((value) => {
       asked++;
@@ -31,7 +31,7 @@ describe('where hardly any value is equal to another', () => {
     expect(asked).toBeLessThan(5_000);
   });
 
-  test('but where one of a few is known, the others are still found', () => {
+  test('a repeated value is still found where hardly any other repeats', () => {
     const one = keep();
     for (const value of values(20_000)) {
       one(value);
@@ -46,7 +46,7 @@ describe('of the last few values', () => {
   const value = (count: number) => ({ count });
   const recent = () => keepRecent<{ readonly count: number }>((a, b) => a.count === b.count);
 
-  test('those that are the same are one', () => {
+  test('equal values among the last few are kept as one', () => {
     const one = recent();
     const [first, second] = [one(value(1)), one(value(2))];
     expect([one(value(1)), one(value(2))]).toEqual([first, second]);
@@ -54,7 +54,7 @@ describe('of the last few values', () => {
     expect(one(value(2))).toBe(second);
   });
 
-  test('the oldest are forgotten, never mixed up', () => {
+  test('the oldest values are forgotten, never mixed up', () => {
     const one = recent();
     const first = one(value(0));
     for (let count = 1; count < 100; count++) expect(one(value(count))).toEqual({ count });

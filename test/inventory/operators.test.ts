@@ -113,7 +113,7 @@ describe('the workload is the last known owner up the chain', () => {
     expect(workload(ownedBy('apps/v1', 'ReplicaSet', 'web-5d9c7b4f6', labels))).toBe('Deployment/web');
   });
 
-  test('pods that a scheduler makes for each run have a name in common', () => {
+  test('pods that a workflow engine creates for each run share a workload name', () => {
     const bare = (labels: Labels) => workload(aPod({ name: 'x-8sd7f6', owner: null, labels }));
     expect(bare({ kubernetes_pod_operator: 'True', dag_id: 'sales', task_id: 'load' })).toBe(
       'Pod/sales.load-*',
@@ -136,14 +136,14 @@ describe('an object that makes pods', () => {
     ownerReferences: [{ apiVersion, kind, name, controller: true }],
   });
 
-  test('belongs to its controller, however far up that is known', () => {
+  test('an object that creates pods belongs to its topmost known controller', () => {
     expect(of('Job', { name: 'a-29456789', ...controlledBy('batch/v1', 'CronJob', 'a') })).toBe('CronJob/a');
     expect(
       of('Job', { name: 'w', ...controlledBy('argoproj.io/v1alpha1', 'Workflow', 'n-1767225600') }),
     ).toBe('CronWorkflow/n');
   });
 
-  test('is named as all that are made alike where its name was generated', () => {
+  test('an object with a generated name shares the name of all that are generated alike', () => {
     expect(of('Job', { name: 'migrate-x7k2p', generateName: 'migrate-' })).toBe('Job/migrate-*');
     expect(of('Job', { name: 'migrate-x7k2p' })).toBe('Job/migrate-x7k2p');
     expect(of('Workflow', { name: 'build-x7k2p' }, 'argoproj.io/v1alpha1')).toBe('Workflow/build-*');
@@ -151,7 +151,7 @@ describe('an object that makes pods', () => {
 });
 
 describe('where the Job was not read', () => {
-  test('its name and labels show what it belongs to, in a stable form', () => {
+  test('the name and labels of an unread Job show what it belongs to, in a stable form', () => {
     const of = (name: string, labels: Labels = {}) => workload(ownedBy('batch/v1', 'Job', name, labels));
     expect(of('backup-29456789')).toBe('CronJob/backup');
     expect(of('queue-x7k2p', { 'scaledjob.keda.sh/name': 'queue' })).toBe('ScaledJob/queue');
@@ -160,13 +160,13 @@ describe('where the Job was not read', () => {
     expect(of('migrate')).toBe('Job/migrate');
   });
 
-  test('and where the owner was read, it decides', () => {
+  test('an owner that was read decides, whatever the name and labels of the Job', () => {
     const pod = ownedBy('batch/v1', 'Job', 'backup-29456789');
     const self = { namespace: 'shop', kind: 'Job', name: 'backup-29456789' };
     expect(workload(pod, new Map([['shop/Job/backup-29456789', self]]))).toBe('Job/backup-29456789');
   });
 
-  test('one that is gone since it was listed keeps its schedule', () => {
+  test('a Job that is deleted after it was listed keeps its CronJob', () => {
     const pod = ownedBy('batch/v1', 'Job', 'backup-29456789');
     expect(workload(pod, new Map([['shop/Job/backup-29456789', null]]))).toBe('CronJob/backup');
   });
@@ -185,20 +185,20 @@ describe('a pod that owns pods', () => {
       .classes.map(({ workload: { kind, name }, population }) => `${kind}/${name} ${population.count}`);
   }
 
-  test('hands its workload on, in whichever order they come', () => {
+  test('a pod that owns pods passes its workload on to them, in whichever order they are listed', () => {
     expect(workloadsOf([driver, executor])).toEqual(['SparkApplication/etl 1', 'SparkApplication/etl 1']);
     expect(workloadsOf([executor, driver])).toEqual(['SparkApplication/etl 1', 'SparkApplication/etl 1']);
   });
 
-  test('also where it has ended', () => {
+  test('a pod that owns pods passes its workload on after it has ended, too', () => {
     expect(workloadsOf([executor, { ...driver, phase: 'Failed' }])).toEqual(['SparkApplication/etl 1']);
   });
 
-  test('is the workload itself where it was not read', () => {
+  test('an owning pod that was not read is itself the workload', () => {
     expect(workloadsOf([executor])).toEqual([`Pod/${driver.name} 1`]);
   });
 
-  test('hands on that of another namespace to none', () => {
+  test('a pod does not pass its workload on to pods of another namespace', () => {
     expect(workloadsOf([{ ...driver, namespace: 'other' }, executor])).toContain(`Pod/${driver.name} 1`);
   });
 });

@@ -91,13 +91,13 @@ describe('the agents on a node', () => {
   test.each([
     ['in a namespace of anybody', { namespace: 'shop' }],
     ['that is not on the network of its node', { change: { hostNetwork: false } }],
-  ])('are not a pod %s that looks like one', (_, facts) => {
+  ])('pods %s are not taken for the VPC CNI', (_, facts) => {
     expect(placementsOf(fold(awsNode(facts), aPod()))).toEqual([
       { pods: 1, network: { compute: 'ec2', agents: [] } },
     ]);
   });
 
-  test('do not enforce where the node agent is left out', () => {
+  test('agents do not enforce policies where the node agent is left out', () => {
     const record = awsNode({ change: { containers: [{ name: 'aws-node' }] } });
     expect(record.spec.policyAgent).toMatchObject({ engine: 'vpc-cni', enabled: false });
   });
@@ -106,18 +106,18 @@ describe('the agents on a node', () => {
     ['maybe', null],
     ['0', false],
     ['True', true],
-  ])('read --enable-network-policy=%s as Go does', (enabled, expected) => {
+  ])('agents parse --enable-network-policy=%s as Go does', (enabled, expected) => {
     expect(awsNode({ enabled }).spec.policyAgent?.enabled).toBe(expected);
   });
 
-  test('agents say nothing certain while two of them on a node differ', () => {
+  test('agents are uncertain while two of them on a node differ', () => {
     const found = placementsOf(fold(awsNode(), awsNode({ enabled: 'false' }), aPod()));
     expect(found?.[0]?.network?.agents).toMatchObject([{ enabled: null }]);
   });
 });
 
 describe('the pods of a class', () => {
-  test('are counted by kinds of nodes', () => {
+  test('pods of a class are counted by the compute type and the agents of their nodes', () => {
     const found = fold(
       aPod(),
       aPod({ name: 'b' }),
@@ -131,7 +131,7 @@ describe('the pods of a class', () => {
     ]);
   });
 
-  test('count when they have ended only if nothing else runs, and their node is still there', () => {
+  test('ended pods of a class count only if nothing else runs, and their node still exists', () => {
     const ended = { phase: 'Succeeded', nodeName: 'fargate-1' };
     expect(placementsOf(fold(aPod(), aPod({ name: 'b', ...ended })))).toMatchObject([{ pods: 1 }]);
     expect(placementsOf(fold(aPod({ ...ended })))).toMatchObject([

@@ -17,7 +17,7 @@ function listOf(texts: readonly string[], first?: AddressList): AddressList {
 }
 
 describe('a list of addresses', () => {
-  test('is in order, has each once, and takes no other text', () => {
+  test('a list of addresses is sorted, has each address once, and takes no other text', () => {
     const texts = ['10.0.0.9', 'fd00::1', '10.0.0.1', '10.0.0.9', 'x', '', '10.0.0.256', '10.0.0.1/32', '::'];
     const list = listOf([...texts, 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', '255.255.255.255']);
     expect([...list.v4]).toEqual([0x0a000001, 0x0a000009, 0xffffffff]);
@@ -26,7 +26,7 @@ describe('a list of addresses', () => {
     expect(isEmpty(listOf([]))).toBe(true);
   });
 
-  test('takes 4 bytes for an address of IPv4, and 16 for one of IPv6, however many there are', () => {
+  test('a list of addresses takes 4 bytes per IPv4 address and 16 per IPv6 address, however many there are', () => {
     const texts = Array.from({ length: 5000 }, (_, index) => [
       `10.${index >> 8}.0.${index & 255}`,
       `fd00::${index.toString(16)}`,
@@ -36,7 +36,7 @@ describe('a list of addresses', () => {
     expect(v6.buffer.byteLength).toBe(16 * 5000);
   });
 
-  test('has every address of a range exactly if it has each of them', () => {
+  test('a list covers a range exactly if it has each of its addresses', () => {
     const small = fc.integer({ min: 0, max: 24 });
     fc.assert(
       fc.property(fc.array(small), fc.array(small), small, small, (own, more, from, size) => {
@@ -75,7 +75,7 @@ describe('the addresses of the pods and nodes of a cluster', () => {
     return fold.finish(new Map());
   };
 
-  test('are kept for the cluster, and part of no class', () => {
+  test('addresses of pods and nodes are kept for the cluster, and are part of no class', () => {
     const { network, classes } = folded(true);
     expect([...(network.podAddresses?.v4 ?? [])]).toEqual([0x0a000001, 0x0a000002, 0x0a000009]);
     expect(network.podAddresses?.v6).toHaveLength(4);

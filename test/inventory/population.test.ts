@@ -141,7 +141,7 @@ describe('a class knows of its pods what all of them say', () => {
   test.each([
     { when: 'they come one after the other', between: 0 },
     { when: 'pods of many other classes come in between', between: 10 },
-  ])('when $when', ({ between }) => {
+  ])('a class records of its pods what all of them have in common, when $when', ({ between }) => {
     fc.assert(
       fc.property(fc.array(anyPod, { maxLength: 40 }), (pods) => {
         const classes = fold(pods, between);
@@ -167,7 +167,7 @@ describe('a class knows of its pods what all of them say', () => {
     );
   });
 
-  test('of many containers, too, whose oldest pods differ', () => {
+  test('a class of pods with many containers records what all of them have in common, even when their oldest pods differ', () => {
     const names = Array.from({ length: 60 }, (_, index) => `c-${index}`);
     const spec = aSpec({ containers: names.map((name) => aContainer(name)) });
     const pods = Array.from({ length: 300 }, (_, pod) =>

@@ -51,7 +51,7 @@ function fold(pods: readonly PodRecord[], labelKeys: readonly string[]) {
 }
 
 describe('pods that share their parts as objects', () => {
-  test('fold into the same classes as pods that are equal but share nothing', () => {
+  test('pods that share their parts as objects fold into the same classes as equal pods that share nothing', () => {
     const keys = fc.subarray(['tier', 'other', 'toString', SERVICE_ACCOUNT, SERVICE_ACCOUNT_OBJECT]);
     fc.assert(
       fc.property(fc.array(podOfSharedParts, { maxLength: 30 }), keys, (pods, labelKeys) => {
@@ -61,7 +61,7 @@ describe('pods that share their parts as objects', () => {
     );
   });
 
-  test('have the owners that each of them has alone', () => {
+  test('pods that share their parts have the owners that each of them has alone', () => {
     fc.assert(
       fc.property(fc.array(podOfSharedParts, { maxLength: 30 }), (pods) => {
         expect(pods.map(createOwners())).toEqual(pods.map(ownerOf));
@@ -69,7 +69,7 @@ describe('pods that share their parts as objects', () => {
     );
   });
 
-  test('are found again without their content being looked at', () => {
+  test('pods that share their parts are found again without comparing their content', () => {
     let reads = 0;
     const owner = OWNERS[3] as NonNullable<PodRecord['owner']>;
     const spec = {

@@ -50,7 +50,7 @@ describe('what runs is judged', () => {
     expect(classes).toHaveLength(1);
   });
 
-  test('a pod that waits to be started is there', () => {
+  test('a pending pod is judged, and ended pods beside it are not', () => {
     const waiting = aPod({ name: 'a', spec: CLEAN, phase: 'Pending', startedAt: null, containerStates: [] });
     expect(judged([dead('Failed'), waiting])).toMatchObject([{ spec: CLEAN, population: { count: 1 } }]);
   });
@@ -66,7 +66,7 @@ describe('where nothing runs and more will come, the newest pod is judged', () =
     ['StatefulSet', owned('apps/v1', 'StatefulSet')],
     ['DaemonSet', owned('apps/v1', 'DaemonSet')],
     ['ReplicationController', owned('v1', 'ReplicationController')],
-  ])('%s', (_, owner) => {
+  ])('the newest ended pod of a %s is judged where nothing runs', (_, owner) => {
     for (const pods of [
       [older, newest],
       [newest, older],
@@ -80,7 +80,7 @@ describe('where nothing runs and more will come, the newest pod is judged', () =
     }
   });
 
-  test('of a CronJob, whichever of its Jobs it was', () => {
+  test('the newest ended pod of a CronJob is judged, whichever of its Jobs it belongs to', () => {
     const cronJob = { namespace: 'shop', kind: 'CronJob', name: 'backup' };
     const pods = ['backup-28900000', 'backup-28901440'].map((job, index) =>
       dead('Succeeded', {
@@ -95,13 +95,13 @@ describe('where nothing runs and more will come, the newest pod is judged', () =
     expect(found[0]?.workload).toEqual(cronJob);
   });
 
-  test('among pods that are alike, too', () => {
+  test('the newest ended pod is judged among pods that are alike, too', () => {
     expect(judged([older, { ...newest, spec: older.spec }])[0]?.population.examples).toMatchObject([
       { name: 'newest' },
     ]);
   });
 
-  test('not where pods could not be read that may run', () => {
+  test('no ended pod is judged where some pods could not be read and may run', () => {
     expect(ended(judged([older], { unread: true }))).toEqual([{ pod: 'older', open: true }]);
   });
 });
@@ -110,23 +110,23 @@ describe('a Job without a controller', () => {
   const job = owned('batch/v1', 'Job', 'migrate');
   const read: Owners = new Map([['shop/Job/migrate', { namespace: 'shop', kind: 'Job', name: 'migrate' }]]);
 
-  test('is done with its last pod where that succeeded', () => {
+  test('a Job without a controller is done when its last pod succeeded', () => {
     expect(judged([dead('Succeeded', job)], { owners: read })).toEqual([]);
     const failed = dead('Failed', { ...job, name: 'first', createdAt: NOW - 2 * DAY });
     const succeeded = dead('Succeeded', { ...job, name: 'second', createdAt: NOW - DAY });
     expect(judged([failed, succeeded], { owners: read })).toEqual([]);
   });
 
-  test('is judged where it failed', () => {
+  test('a Job without a controller is judged when it failed', () => {
     expect(ended(judged([dead('Failed', job)], { owners: read }))).toEqual([{ pod: 'dead', open: false }]);
   });
 
-  test('is left open where the Job was not read: a CronJob may own it', () => {
+  test('a Job that was not read is not decided, since a CronJob may own it', () => {
     for (const phase of ['Succeeded', 'Failed'] as const)
       expect(ended(judged([dead(phase, job)]))).toEqual([{ pod: 'dead', open: true }]);
   });
 
-  test('is judged as ever while it runs', () => {
+  test('a Job without a controller is judged as usual while it runs', () => {
     expect(ended(judged([aPod(job)]))).toEqual(['runs']);
   });
 });
@@ -142,7 +142,7 @@ describe('pods of others', () => {
     expect(ended(judged([mirror]))).toEqual([{ pod: 'dead', open: false }]);
   });
 
-  test('whether an unknown kind makes more is left open', () => {
+  test('an owner of an unknown kind leaves open whether it creates more pods', () => {
     expect(ended(judged([dead('Failed', owned('example.com/v1', 'Widget'))]))).toEqual([
       { pod: 'dead', open: true },
     ]);

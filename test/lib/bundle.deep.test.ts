@@ -87,7 +87,7 @@ const HANDLERS = [
 ];
 
 describe('the stacks', () => {
-  test('are known to the command line by the same names, whatever the deployment is called', () => {
+  test('the stacks have the same names on the command line, whatever the deployment is called', () => {
     const { artifacts } = JSON.parse(readFileSync(join(folder, 'single.out', 'manifest.json'), 'utf8')) as {
       readonly artifacts: Readonly<Record<string, { readonly properties: { readonly stackName?: string } }>>;
     };
@@ -97,11 +97,11 @@ describe('the stacks', () => {
 });
 
 describe('the synthesised bundles', () => {
-  test('are there for each function', () => {
+  test('a synthesised bundle exists for each function', () => {
     expect([...tasks.keys()].sort()).toEqual([...HANDLERS].sort());
   });
 
-  test.each(HANDLERS)('"%s" is one small file beside the configuration', (description) => {
+  test.each(HANDLERS)('the bundle "%s" is one small file beside the configuration', (description) => {
     const task = tasks.get(description) ?? '';
     expect(readdirSync(task).sort()).toEqual(['audit.config.yaml', 'index.mjs', 'index.mjs.map']);
     expect(statSync(join(task, 'index.mjs')).size).toBeLessThanOrEqual(MOST_BYTES);
@@ -109,7 +109,7 @@ describe('the synthesised bundles', () => {
   });
 
   test.each(HANDLERS.slice(0, 4))(
-    '"%s" loads with nothing around it, and refuses what is no event',
+    'the bundle "%s" loads without node_modules, and refuses an invalid event',
     async (description) => {
       const { error } = await invoke(description, { scheduledTime: 7, run: 7 });
       expect(error).toMatch(/^The event is not one for this function/);

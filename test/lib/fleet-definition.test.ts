@@ -12,18 +12,18 @@ const { States } = fleetDefinition({
 
 /** What the interpreter of the end-to-end test does not enforce, or cannot be waited for. */
 describe('the state machine of a fleet', () => {
-  test('goes on however many clusters fail', () => {
+  test('the state machine continues however many clusters fail', () => {
     expect(States['AuditClusters']).toMatchObject({ ToleratedFailurePercentage: 100, MaxConcurrency: 25 });
   });
 
-  test('sends the digest whatever became of the map', () => {
+  test('the state machine sends the digest whatever the result of the map', () => {
     expect(States['AuditClusters']).toMatchObject({
       Next: 'SendDigest',
       Catch: [{ ErrorEquals: ['States.ALL'], Next: 'SendDigest' }],
     });
   });
 
-  test('waits before it tries again what was throttled, each time for another while', () => {
+  test('the state machine waits before it retries what was throttled, longer each time', () => {
     const tasks = [States['Discover'], States['SendDigest']];
     for (const task of tasks) {
       const [retry] = (task?.['Retry'] ?? []) as readonly { ErrorEquals: readonly string[] }[];

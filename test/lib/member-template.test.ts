@@ -14,11 +14,11 @@ const template = parse(text, { version: '1.1' }) as {
 };
 
 describe('the plain template of a member account', () => {
-  test('is what its stack says: else run npm run manifests', () => {
+  test('the member template is what its stack synthesises (if not: npm run manifests)', () => {
     expect(text).toBe(memberTemplate());
   });
 
-  test('asks whoever deploys it for the hub, the external id and the regions, and for nothing of the CDK', () => {
+  test('the member template has parameters for the hub, the external id and the regions, and none of the CDK', () => {
     const asked = Object.entries(template.Parameters).flatMap(([name, { Default }]) =>
       Default === undefined ? [name] : [],
     );
@@ -27,12 +27,12 @@ describe('the plain template of a member account', () => {
     expect(text).not.toMatch(/cdk-hnb659fds|BootstrapVersion|AssetParameters|aws:cdk/);
   });
 
-  test('makes one role and its policies', () => {
+  test('the member template creates one role and its policies', () => {
     const types = new Set(Object.values(template.Resources).map(({ Type }) => Type));
     expect(types).toEqual(new Set(['AWS::IAM::Role', 'AWS::IAM::Policy']));
   });
 
-  test('has texts where YAML 1.1 might read something else', () => {
+  test('the member template quotes texts where YAML 1.1 might read another type', () => {
     expect(template.Parameters['SecurityHub']).toMatchObject({
       Default: 'off',
       AllowedValues: ['on', 'off'],

@@ -82,7 +82,7 @@ describe.each(CONFIGURATIONS)('with $name', ({ template, expected }) => {
   const given = givenIn(template);
   const wanted = Object.entries<Expected>(expected);
 
-  test('there are these roles and no others', () => {
+  test('the template has the expected roles and no others', () => {
     expect([...given.keys()].sort()).toEqual(Object.keys(expected).sort());
   });
 
@@ -93,7 +93,7 @@ describe.each(CONFIGURATIONS)('with $name', ({ template, expected }) => {
     },
   );
 
-  test('whatever single permission is taken away, a test of its name fails', () => {
+  test('the loss of any single permission fails a test with its name', () => {
     const wants = wanted.flatMap(([role, permissions]) => permissions.map((line) => ({ role, line })));
     let mutants = 0;
     for (const { template: mutated, lost } of withoutOneAction(template)) {
@@ -107,7 +107,7 @@ describe.each(CONFIGURATIONS)('with $name', ({ template, expected }) => {
     expect(mutants).toBeGreaterThan(5);
   });
 
-  test.each(wanted)('%s may nothing else', (role, permissions) => {
+  test.each(wanted)('%s may do nothing beyond its expected permissions', (role, permissions) => {
     expect((given.get(role) ?? []).filter((line) => !permissions.includes(line))).toEqual([]);
   });
 
@@ -116,12 +116,12 @@ describe.each(CONFIGURATIONS)('with $name', ({ template, expected }) => {
     expect(actions.filter((action) => action.includes('*'))).toEqual([]);
   });
 
-  test('what no resource is named for is listed with its reason', () => {
+  test('permissions on all resources are listed with their reason', () => {
     const unscoped = [...given.values()].flat().filter((line) => line.endsWith(' *'));
     expect(unscoped.filter((line) => UNSCOPED[line.replace(' *', '')] === undefined)).toEqual([]);
   });
 
-  test('no role has policies in another place', () => {
+  test('no role has inline or managed policies in its own properties', () => {
     for (const id of roles) {
       const properties = Object.keys(resourcesOf(template)[id]?.Properties ?? {});
       expect(properties).not.toContain('Policies');
@@ -152,7 +152,7 @@ describe('conditions', () => {
   const conditionOf = (statements: readonly Statement[], sid: string): unknown =>
     statements.find(({ Sid }) => Sid === sid)?.Condition;
 
-  test('clusters are looked for in the configured regions only', () => {
+  test('clusters may be read in the configured regions only', () => {
     expect(conditionOf(reader(EVERYTHING), 'ListClusters')).toEqual({
       StringEquals: { 'aws:RequestedRegion': ['eu-west-1', 'us-east-1'] },
     });
@@ -161,7 +161,7 @@ describe('conditions', () => {
     });
   });
 
-  test('the bucket is listed only below the folders that are read', () => {
+  test('the bucket may be listed only below the folders that are read', () => {
     for (const template of [hub(''), hub(FLEET)]) {
       const listing = idsOf(template, 'AWS::IAM::Role').flatMap((id) =>
         statementsOf(template, id)
@@ -175,7 +175,7 @@ describe('conditions', () => {
     }
   });
 
-  test('the key is used by way of S3, SNS and SQS, never directly', () => {
+  test('the key may be used through S3, SNS and SQS only', () => {
     const condition = conditionOf(reader(''), 'UseKey') as { StringEquals: Record<string, unknown[]> };
     const services = condition.StringEquals['kms:ViaService'] ?? [];
     expect(services.map(readable)).toEqual([
@@ -185,7 +185,7 @@ describe('conditions', () => {
     ]);
   });
 
-  test('networks are read in the configured regions, and only where egress.routing says so', () => {
+  test('networks may be read in the configured regions, and only with egress.routing', () => {
     for (const sid of ['DescribeNetwork', 'ReadPrefixLists']) {
       expect(conditionOf(reader(EVERYTHING), sid)).toEqual({
         StringEquals: { 'aws:RequestedRegion': ['eu-west-1', 'us-east-1'] },
@@ -201,7 +201,7 @@ describe('conditions', () => {
     expect(conditional.map(({ Sid }) => Sid)).toEqual(['DescribeNetwork', 'ReadPrefixLists']);
   });
 
-  test('a member account lets findings be imported only where its Security Hub is used', () => {
+  test('a member account allows imports of findings only where its Security Hub is used', () => {
     const template = Template.fromStack(memberStack());
     template.hasCondition('SecurityHubIsOn', { 'Fn::Equals': [{ Ref: 'SecurityHub' }, 'on'] });
     template.hasParameter('SecurityHub', { Default: 'off' });
@@ -214,7 +214,7 @@ describe('conditions', () => {
     });
   });
 
-  test('the code of a function in a VPC must not do what Lambda does for it', () => {
+  test('the code of a function in a VPC is denied the network permissions that only Lambda itself uses', () => {
     const denied = reader(EVERYTHING).filter(({ Effect }) => Effect === 'Deny');
     const read = 'ec2:DescribeNetworkInterfaces *';
     expect(lines(denied, 'Deny')).toEqual(IN_VPC.filter((line) => line !== read));
@@ -241,7 +241,7 @@ describe('who may take a role on', () => {
       (id) => resourcesOf(template)[id]?.Properties['AssumeRolePolicyDocument'],
     );
 
-  test('of the hub: Lambda, and Scheduler and Step Functions for this account only', () => {
+  test('roles of the hub may be assumed by Lambda, and by Scheduler and Step Functions for this account only', () => {
     const documents = JSON.stringify(trustOf(hub(FLEET)));
     expect(new Set(documents.match(/[a-z]+\.amazonaws\.com/g))).toEqual(
       new Set(['lambda.amazonaws.com', 'scheduler.amazonaws.com', 'states.amazonaws.com']),
@@ -255,7 +255,7 @@ describe('who may take a role on', () => {
     }
   });
 
-  test('of a member account: the three roles of the hub, with the external id and their mark', () => {
+  test('the role of a member account may be assumed by the three roles of the hub, with the external id and their tag', () => {
     const [document] = trustOf(Template.fromStack(memberStack())) as [{ Statement: unknown[] }];
     const roles = ['', 'Discovery', 'Sender'].map((suffix) => ({
       'Fn::Sub': [
@@ -288,7 +288,7 @@ describe('the list of what cannot be scoped', () => {
     expect(Object.keys(UNSCOPED).filter((action) => !granted.includes(`${action} *`))).toEqual([]);
   });
 
-  test('gives each a reason', () => {
+  test('each action that cannot be scoped has a reason', () => {
     for (const reason of Object.values(UNSCOPED)) expect(reason).toMatch(/^(AWS|Lambda) .+\.$/);
   });
 });
@@ -303,13 +303,13 @@ describe('granting', () => {
     grant(one, 'P', one, [permission]);
   };
 
-  test('refuses a wildcard in an action', () => {
+  test('granting a wildcard in an action is refused', () => {
     expect(attempt({ sid: 'X', actions: ['s3:Get*'], resources: ['arn:aws:s3:::b'] })).toThrow(
       /wildcards in its actions: s3:Get\*/,
     );
   });
 
-  test('refuses a wildcard in a resource without a reason, and a reason without one', () => {
+  test('granting a wildcard in a resource without a reason is refused, and so is a reason without a wildcard', () => {
     expect(attempt({ sid: 'X', actions: ['s3:GetObject'], resources: ['*'] })).toThrow(/needs a reason/);
     expect(attempt({ sid: 'X', actions: ['s3:GetObject'], resources: ['a'], wildcard: 'why' })).toThrow(
       /no wildcard/,

@@ -20,7 +20,7 @@ function read(yaml: string) {
 }
 
 describe('a configuration that is deployed', () => {
-  test('is read with its deployment', () => {
+  test('a configuration is read with its deployment', () => {
     const settings = read('deployment: { emails: [a@example.com] }')();
     expect(settings.deployment.emails).toEqual(['a@example.com']);
     expect(settings.config.preset).toBe('baseline');
@@ -37,11 +37,11 @@ describe('a configuration that is deployed', () => {
       'deployment: { mode: many }',
       /audit\.config\.yaml:1:21: deployment\.mode: must be one of single, fleet/,
     ],
-  ])('%s is refused with a sentence', (yaml, message) => {
+  ])('the configuration %s is refused with a sentence', (yaml, message) => {
     expect(read(yaml)).toThrow(message);
   });
 
-  test('a file that is not there is named', () => {
+  test('a missing configuration file is named', () => {
     expect(() => readSettings(join(folder, 'none.yaml'))).toThrow(/none\.yaml cannot be read \(ENOENT\)/);
   });
 });
@@ -53,7 +53,7 @@ describe('log retention', () => {
     [90, 90],
     [100, 120],
     [9999, 3653],
-  ])('%d days are kept for %d', (wanted, offered) => {
+  ])('logs for %d days are kept for %d', (wanted, offered) => {
     expect(logRetention(wanted * 86_400_000)).toBe(offered);
   });
 });
@@ -73,7 +73,7 @@ const columnsOf = (row: object): Columns =>
   Object.fromEntries(Object.entries(row).map(([name, value]) => [name.toLowerCase(), typeOf(value)]));
 
 describe('the columns of the tables', () => {
-  test('are the fields of a finding', () => {
+  test('the columns of the findings table are the fields of a finding', () => {
     const row = findingRow({
       id: 'a',
       check: 'pod-too-old',
@@ -96,7 +96,7 @@ describe('the columns of the tables', () => {
     expect(FINDING_COLUMNS).toEqual({ ...columnsOf(row), evidence: 'string' });
   });
 
-  test('are the fields of a pod in the inventory', async () => {
+  test('the columns of the inventory table are the fields of a pod', async () => {
     const { inventoryRows } = await import('../../lambda/run/inventory-rows.ts');
     const rows: object[] = [];
     const observer = inventoryRows('c', { add: (line) => rows.push(JSON.parse(line)), restart: () => {} });

@@ -6,7 +6,7 @@ const place = { partition: 'aws', accountId: '111122223333', region: 'eu-west-1'
 const options = { place, runId: 'r1', updatedAt: '2026-03-02T06:00:00.000Z' };
 
 describe('a finding in the format of Security Hub', () => {
-  test('names product, account, cluster and workload', () => {
+  test('a finding in ASFF names product, account, cluster and workload', () => {
     expect(toAsff(aFinding({ container: 'app' }), options)).toMatchObject({
       SchemaVersion: '2018-10-08',
       ProductArn: 'arn:aws:securityhub:eu-west-1:111122223333:product/111122223333/default',
@@ -32,17 +32,17 @@ describe('a finding in the format of Security Hub', () => {
     ['resolved', 'ARCHIVED', 'PASSED'],
     ['gone', 'ARCHIVED', 'NOT_AVAILABLE'],
     ['withdrawn', 'ARCHIVED', 'NOT_AVAILABLE'],
-  ] as const)('that is %s is %s and %s', (status, record, compliance) => {
+  ] as const)('a finding that is %s is %s and %s in ASFF', (status, record, compliance) => {
     const row = toAsff(aFinding({ status }), options);
     expect([row.RecordState, row.Compliance?.Status]).toEqual([record, compliance]);
   });
 
-  test('leaves severity and types to the users of Security Hub', () => {
+  test('a finding in ASFF leaves severity and types to the users of Security Hub', () => {
     const row = toAsff(aFinding(), options);
     expect([row.Severity, row.Types, row.Workflow]).toEqual([undefined, undefined, undefined]);
   });
 
-  test('keeps within the lengths of the format, and lets no name break a line or hide', () => {
+  test('a finding in ASFF keeps within the lengths of the format, and lets no name break a line or hide', () => {
     const long = 'x'.repeat(5000);
     const row = toAsff(
       {
@@ -60,7 +60,7 @@ describe('a finding in the format of Security Hub', () => {
 });
 
 describe('where a finding goes', () => {
-  test('is the partition, account and region of its cluster', () => {
+  test('a finding goes to the partition, account and region of its cluster', () => {
     const cluster = {
       ...aCluster(),
       arn: 'arn:aws-cn:eks:cn-north-1:111122223333:cluster/x',
@@ -73,7 +73,7 @@ describe('where a finding goes', () => {
     });
   });
 
-  test('is nowhere for a cluster that is not of EKS', () => {
+  test('a finding of a cluster outside EKS goes to no Security Hub', () => {
     const cluster = { name: 'kind', arn: null, accountId: null, region: null };
     expect(placeOf(aFinding({ cluster }))).toBeNull();
   });

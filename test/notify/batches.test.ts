@@ -5,19 +5,19 @@ const LIMITS = { items: 3, bytes: 10 };
 const cut = (sizes: readonly number[]) => [...batches(sizes, (size) => size, LIMITS)];
 
 describe('batches', () => {
-  test('hold as many items as are allowed, in order', () => {
+  test('batches hold as many items as are allowed, in order', () => {
     expect(cut([1, 1, 1, 1, 1, 1, 1])).toEqual([[1, 1, 1], [1, 1, 1], [1]]);
   });
 
-  test('hold as many bytes as are allowed', () => {
+  test('batches hold as many bytes as are allowed', () => {
     expect(cut([4, 6, 1, 9, 2])).toEqual([[4, 6], [1, 9], [2]]);
   });
 
-  test('of an item that is too large hold it alone, rather than losing it', () => {
+  test('a batch holds an item that is too large alone, rather than losing it', () => {
     expect(cut([1, 99, 1])).toEqual([[1], [99], [1]]);
   });
 
-  test('of nothing are none', () => {
+  test('no items make no batches', () => {
     expect(cut([])).toEqual([]);
   });
 });
@@ -38,7 +38,7 @@ describe('what is refused', () => {
   };
   const options = { attempts: 3, sleep: async () => {} };
 
-  test('is sent again, and only that', async () => {
+  test('only refused items are sent again', async () => {
     const { sent, send } = refusing(new Map([['b', 1]]));
     expect(await sendWithRetries(['a', 'b', 'c'], send, options)).toEqual([]);
     expect(sent).toEqual([['a', 'b', 'c'], ['b']]);

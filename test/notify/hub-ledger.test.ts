@@ -67,7 +67,7 @@ const NAMES = new Map(
 const both = [anAudited(aCluster(), nine), anAudited(STAGING, onStaging)];
 
 describe('Security Hub keeps nothing active that a run no longer reports', () => {
-  test('a check that is switched off, a severity below the minimum, a cluster that is gone: archived once each', async () => {
+  test('a check that is disabled, a severity below the minimum and a cluster that is gone are archived once each', async () => {
     expect(await day(both)).toHaveLength(11);
 
     const [a, b, ...rest] = nine;
@@ -83,7 +83,7 @@ describe('Security Hub keeps nothing active that a run no longer reports', () =>
     expect(archived(await day(withoutStaging))).toEqual([]);
   });
 
-  test('a raised minimum archives what is below it', async () => {
+  test('a raised minimum severity archives the findings below it', async () => {
     await day(both);
     expect(await day(both, { minSeverity: 'critical' })).toEqual(
       [...NAMES.values()].sort().map((name) => `${name} ARCHIVED`),
@@ -91,7 +91,7 @@ describe('Security Hub keeps nothing active that a run no longer reports', () =>
     expect(await day(both, { minSeverity: 'critical' })).toEqual([]);
   });
 
-  test('what was not decided stays: a cluster that could not be compared, and one that could not be read', async () => {
+  test('findings stay active for a cluster that could not be compared, and for one that could not be read', async () => {
     await day(both);
     const incomparable = anAudited(STAGING, [], [aGap({ cluster: STAGING, check: 'comparison' })]);
     const unread = { ...aFailed(aCluster()), findings: nine };
@@ -103,7 +103,7 @@ describe('Security Hub keeps nothing active that a run no longer reports', () =>
     ]);
   });
 
-  test('what it did not take is archived by the next run', async () => {
+  test('findings that Security Hub did not accept are archived by the next run', async () => {
     await day(both);
     refuse = ({ RecordState }) => RecordState === 'ARCHIVED';
     await expect(day([anAudited(aCluster(), nine)])).rejects.toThrow('did not accept 2 of 11 findings');
@@ -113,7 +113,7 @@ describe('Security Hub keeps nothing active that a run no longer reports', () =>
     );
   });
 
-  test('what was sent before the process ended is archived, too', async () => {
+  test('findings that were sent before the process ended are archived, too', async () => {
     const ended = { clientFor: async () => new SecurityHubClient(clientSettings('http://127.0.0.1:9')) };
     await expect(day(both, ended)).rejects.toThrow('could not be imported');
     expect(await day([anAudited(aCluster(), nine)])).toEqual(
@@ -121,7 +121,7 @@ describe('Security Hub keeps nothing active that a run no longer reports', () =>
     );
   });
 
-  test('of an account that was removed from the configuration it is said once what stays active', async () => {
+  test('active findings of an account that was removed from the configuration are mentioned once', async () => {
     await day(both);
     const removed = { clientFor: async () => null };
     await expect(day([], removed)).rejects.toThrow('11 findings stay active in Security Hub of account');

@@ -29,7 +29,7 @@ describe('Security Hub', () => {
       sleep,
     });
 
-  test('gets no more than a hundred findings at once, and those again that it did not take', async () => {
+  test('Security Hub gets at most a hundred findings per request, and rejected ones again', async () => {
     server = await answering((body, count) => {
       const { Findings } = body as unknown as Import;
       const failed = count === 1 ? Findings.slice(0, 2) : [];
@@ -101,7 +101,7 @@ describe('the event bus', () => {
     });
   const taken = (body: unknown) => entriesOf(body).map(() => ({ EventId: 'e' }));
 
-  test('gets ten events at once at most, and those again that it did not take', async () => {
+  test('the event bus gets at most ten events per request, and rejected ones again', async () => {
     server = await answering((body, count) => {
       const entries: object[] = taken(body);
       if (count === 1) entries[3] = { ErrorCode: 'ThrottlingException', ErrorMessage: 'slow down' };
@@ -113,7 +113,7 @@ describe('the event bus', () => {
     expect(again).toEqual(entriesOf(server.requests[0])[3]);
   });
 
-  test('gets no request of more than 256 KiB: evidence that is too long is left to the report', async () => {
+  test('the event bus gets no request of more than 256 KiB, and evidence that is too long is left to the report', async () => {
     server = await answering((body) => ({ body: { FailedEntryCount: 0, Entries: taken(body) } }));
     const evidence = { ranges: 'x'.repeat(100 * 1024) };
     const huge = { ranges: 'y'.repeat(300 * 1024) };

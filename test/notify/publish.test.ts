@@ -39,25 +39,25 @@ async function topic(
 }
 
 describe('a mail', () => {
-  test('whose answer was lost is not sent again in the same delivery: it may have arrived', async () => {
+  test('a mail whose response was lost is not sent again in the same delivery, since it may have arrived', async () => {
     const { send, asked } = await topic(['lost']);
     await expect(send()).rejects.toThrow(/^The digest could not be published/);
     expect(asked()).toBe(1);
   });
 
-  test('that is refused for now is sent once more', async () => {
+  test('a mail that SNS answers with 503 is sent once more', async () => {
     const { send, asked } = await topic([503]);
     await send();
     expect(asked()).toBe(2);
   });
 
-  test('that is refused again is left to the next delivery', async () => {
+  test('a mail that SNS answers with 503 twice is left to the next delivery', async () => {
     const { send, asked } = await topic([503, 503, 503]);
     await expect(send()).rejects.toThrow(/ServiceUnavailable/);
     expect(asked()).toBe(2);
   });
 
-  test('that is denied is not tried again', async () => {
+  test('a mail that is denied is not tried again', async () => {
     const { send, asked } = await topic([403]);
     await expect(send()).rejects.toThrow();
     expect(asked()).toBe(1);
