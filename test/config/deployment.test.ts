@@ -10,7 +10,7 @@ const said = (text: string): readonly string[] =>
 const read = (text: string) => parseDeployment(text, 'audit.config.yaml', []);
 
 describe('the deployment', () => {
-  test('an empty file asks for the defaults', () => {
+  test('an empty file gives the deployment defaults', () => {
     expect(read('').deployment).toMatchObject({
       name: 'EksDriftAuditor',
       mode: 'single',
@@ -24,13 +24,13 @@ describe('the deployment', () => {
     });
   });
 
-  test('an empty section is the same as none', () => {
+  test('an empty deployment section is the same as none', () => {
     const empty =
       'deployment:\n  fleet:\n  schedule:\n  alarms:\n  vpc:\n  retention:\n  objectLock:\n  emails:\n';
     expect(read(empty).deployment).toEqual(read('').deployment);
   });
 
-  test('what is given is kept', () => {
+  test('a deployment setting that is given is kept', () => {
     const { deployment } = read(
       'deployment: { mode: fleet, fleet: { concurrency: 7 }, retention: { reports: 800d, inventory: 400d }, objectLock: { mode: compliance, period: 365d }, vpc: { id: vpc-01234567, subnets: [subnet-01234567] } }',
     );
@@ -43,7 +43,7 @@ describe('the deployment', () => {
     });
   });
 
-  test('it is no part of what the audit is identified by', () => {
+  test('the deployment section does not change the config hash', () => {
     const hash = (text: string) => configHash(read(text).config);
     expect(hash('deployment: { emails: [a@example.com] }')).toBe(hash(''));
   });
@@ -81,7 +81,7 @@ describe('deployments that are wrong', () => {
       'alarms: { topicArn: on-call }',
       '13: deployment.alarms.topicArn: "on-call" is not the ARN of an SNS topic; ',
     ],
-  ])('%s', (line, message) => {
+  ])('the wrong deployment setting %s is refused', (line, message) => {
     const [first = ''] = said(line);
     expect(first.replace(/^2:\d+: /, '')).toContain(message.replace(/^\d+: /, ''));
     expect(first).toMatch(/^2:\d+: deployment/);
@@ -110,7 +110,7 @@ describe('schedules', () => {
     ['0 6 ? * 6L *', 35 * DAY],
     ['0 6 15W * ? *', 32 * DAY],
     ['0 6 29 2 ? *', 1461 * DAY],
-  ])('%s leaves %d ms at most between two runs', (cron, gap) => {
+  ])('the schedule %s leaves %d ms at most between two runs', (cron, gap) => {
     expect(scheduleProblem(cron)).toBeNull();
     expect(longestGap(cron)).toBe(gap);
   });
@@ -129,11 +129,11 @@ describe('schedules', () => {
     ['0 6 31 2 ? *', 'never occurs'],
     ['*/15 * * * ? *', 'less than an hour apart'],
     ['0/0 6 * * ? *', 'cannot be read at the minute'],
-  ])('%s is refused', (cron, why) => {
+  ])('the schedule %s is refused', (cron, why) => {
     expect(scheduleProblem(cron)).toContain(why);
   });
 
-  test('the default is one that is accepted', () => {
+  test('the default schedule is accepted', () => {
     expect(scheduleProblem(read('').deployment.schedule.cron)).toBeNull();
   });
 });

@@ -6,7 +6,7 @@ import { defaultConfig, parseConfig } from '../../lambda/config/load.ts';
 const load = (text: string) => parseConfig(text, 'f', ['pod-too-old', 'image-tag-mutable']);
 
 describe('the hash of a configuration', () => {
-  it('is the same however the file was written', () => {
+  it('the hash of a configuration is the same however the file was written', () => {
     const one = load('checks: { pod-too-old: off, image-tag-mutable: high }\nlimits: { podMaxAge: 24h }');
     const other = load(`
 # the same
@@ -25,11 +25,11 @@ checks:
     'limits: { podMaxAge: 29d }',
     'checks: { pod-too-old: off }',
     'exemptionAnnotations: true',
-  ])('is another one with %s', (text) => {
+  ])('the hash of a configuration differs with %s', (text) => {
     expect(configHash(load(text))).not.toBe(configHash(defaultConfig()));
   });
 
-  it('is SHA-256 in hexadecimal, and does not change by chance', () => {
+  it('the hash of a configuration is SHA-256 in hexadecimal, and does not change by chance', () => {
     expect(configHash(defaultConfig())).toMatch(/^[0-9a-f]{64}$/);
     expect(canonicalJson({ b: [1, { d: null, c: 'é' }], a: true })).toBe(
       '{"a":true,"b":[1,{"c":"é","d":null}]}',

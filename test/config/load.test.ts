@@ -28,7 +28,7 @@ digest: { minSeverity: medium, top: 10 }
 `;
 
 describe('a configuration', () => {
-  it('is read with its units resolved', () => {
+  it('a configuration is read with its units resolved', () => {
     const config = load(EXAMPLE);
     expect(config).toEqual({
       ...defaultConfig('baseline'),
@@ -79,24 +79,24 @@ describe('a configuration', () => {
     'limits:\nchecks:\negress:\nexemptions:\naccounts:\n',
     '---\n...\n',
     '\uFEFF',
-  ])('that says nothing (%j) is the baseline', (text) => {
+  ])('a configuration without settings (%j) is the baseline', (text) => {
     expect(load(text)).toEqual(defaultConfig());
   });
 
-  it('may be JSON', () => {
+  it('a configuration may be JSON', () => {
     expect(load('{"preset": "strict", "limits": {"podMaxAge": "12h"}}').limits.podMaxAge).toBe(12 * HOUR);
   });
 
-  it('may have Windows line ends', () => {
+  it('a configuration may have Windows line ends', () => {
     expect(load(EXAMPLE.replaceAll('\n', '\r\n'))).toEqual(load(EXAMPLE));
   });
 
-  it('takes limits of its preset where it sets none', () => {
+  it('a configuration takes limits of its preset where it sets none', () => {
     const { limits } = load('preset: strict\nlimits: { imageMaxAge: 60d }');
     expect(limits).toEqual({ ...defaultConfig('strict').limits, imageMaxAge: 60 * DAY });
   });
 
-  it('warns of limits that nothing reads, in overrides too, and takes them all the same', () => {
+  it('a configuration with limits that nothing reads gives warnings, in overrides too, and is accepted', () => {
     const lines: string[] = [];
     const text =
       'limits:\n  podMaxAge: 1d\n  imageMaxAge: 60d\n  overrides: [{ match: { kinds: [Job] }, scanMaxAge: 2d }]';
@@ -109,7 +109,7 @@ describe('a configuration', () => {
     ]);
   });
 
-  it('switches checks off by off, by false and by the off of YAML 1.1', () => {
+  it('checks are disabled by off, by false and by the off of YAML 1.1', () => {
     const off = { 'pod-too-old': 'off' };
     expect(load('checks: { pod-too-old: off }').checks).toEqual(off);
     expect(load('checks: { pod-too-old: false }').checks).toEqual(off);
@@ -119,7 +119,7 @@ describe('a configuration', () => {
     expect(load('').egress.routing).toBe('read');
   });
 
-  it('reads a date the same with and without quotes, and under YAML 1.1, where dates are timestamps', () => {
+  it('a date is the same with and without quotes, and under YAML 1.1, where dates are timestamps', () => {
     const entry = (expires: string) =>
       `exemptions: [{ check: pod-too-old, reason: r, owner: o, expires: ${expires} }]`;
     for (const text of [
@@ -131,7 +131,7 @@ describe('a configuration', () => {
     }
   });
 
-  it('reads one block or several, and ports in order and once', () => {
+  it('approved blocks may be one or several, and ports are read in order and once', () => {
     const { approved, insecurePorts } = load(
       'egress: { insecurePorts: [80, 22, 80], approved: [{ name: a, cidr: 203.0.113.0/24, ports: [443, 80] }, { name: b, cidrs: ["2001:db8::/32"] }] }',
     ).egress;
@@ -144,7 +144,7 @@ describe('a configuration', () => {
 });
 
 describe('the presets', () => {
-  it('baseline asks for a month', () => {
+  it('the baseline preset lets pods be 30 days old and images 90 days', () => {
     expect(defaultConfig().limits).toEqual({
       podMaxAge: 30 * DAY,
       containerMaxAge: 30 * DAY,
@@ -154,7 +154,7 @@ describe('the presets', () => {
     });
   });
 
-  it('strict asks for 24 hours (BSI APP.4.4.A21), and is nowhere wider than baseline', () => {
+  it('the strict preset has limits of 24 hours (BSI APP.4.4.A21), and is nowhere wider than baseline', () => {
     const strict = defaultConfig('strict');
     expect([strict.limits.podMaxAge, strict.limits.containerMaxAge]).toEqual([DAY, DAY]);
     const baseline = Object.entries(defaultConfig().limits);
@@ -167,11 +167,11 @@ describe('the presets', () => {
 describe('the configuration in this repository', () => {
   const text = readFileSync(new URL('audit.config.yaml', root), 'utf8');
 
-  it('asks for nothing but the defaults', () => {
+  it('the configuration in this repository gives the defaults', () => {
     expect(load(text)).toEqual(defaultConfig());
   });
 
-  it('stays valid when every example in it is used', () => {
+  it('the configuration in this repository stays valid when every example in it is used', () => {
     const used = load(text.replaceAll(/^#:/gm, ''));
     expect(used.limits).toEqual(defaultConfig().limits);
     expect(used).toMatchObject({
@@ -184,7 +184,7 @@ describe('the configuration in this repository', () => {
 });
 
 describe('an error', () => {
-  it('lists every problem in the order of the file, each with its place', () => {
+  it('an error lists every problem in the order of the file, each with its place', () => {
     expect(() => load('preset: hard\n\nlimits:\n  podMaxAge: 30\n  podMaxage: 30d\n')).toThrow(
       new UsageError(
         [
@@ -197,7 +197,7 @@ describe('an error', () => {
     );
   });
 
-  it('comes after those of the lines above it, whatever the order of the schema', () => {
+  it('an error comes after those of the lines above it, whatever the order of the schema', () => {
     const lines = checkConfig(
       'digest: { top: 0, x: 1 }\nlimits: { podMaxAge: 1 }\npreset: hard',
       CHECK_IDS,
@@ -205,7 +205,7 @@ describe('an error', () => {
     expect(lines.map(({ line, column }) => `${line}:${column}`)).toEqual(['1:16', '1:19', '2:22', '3:9']);
   });
 
-  it('shows no control character and no reversed text of the file', () => {
+  it('an error shows no control character and no reversed text of the file', () => {
     const { problems } = checkConfig(`preset: "\\x1b[31m\\u202e${'x'.repeat(200)}"`, CHECK_IDS);
     const message = problems[0]?.message ?? '';
     expect(message).toContain('\\u001b[31m\\u202ex');
@@ -214,13 +214,13 @@ describe('an error', () => {
   });
 
   it.each(['deployment', '__proto__', 'constructor'])(
-    'is made for the key %s, which means nothing',
+    'an error is reported for the unknown key %s',
     (key) => {
       expect(problemsIn(`${key}: { schedule: daily }`)).toHaveLength(1);
     },
   );
 
-  it('is made of input that would exhaust the parser', () => {
+  it('an error is reported for input that would exhaust the parser', () => {
     const bomb =
       'a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]';
     expect(problemsIn(bomb)).toEqual(['1:1: Aliases (*name) expand to too much data; write the values out.']);

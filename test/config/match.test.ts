@@ -33,11 +33,11 @@ describe('a pattern', () => {
     ['a.b', 'axb', false],
     ['[ab]', 'a', false],
     ['**a**', 'xax', true],
-  ])('%j fits %j: %p', (pattern, text, fits) => {
+  ])('the pattern %j matches %j: %p', (pattern, text, fits) => {
     expect(matches(pattern, text)).toBe(fits);
   });
 
-  it('agrees with the definition of its two signs', () => {
+  it('a pattern agrees with the definition of its two signs', () => {
     const texts = fc.string({ unit: fc.constantFrom('a', 'b', '-'), maxLength: 12 });
     const patterns = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?'), maxLength: 8 });
     fc.assert(
@@ -49,7 +49,7 @@ describe('a pattern', () => {
   });
 
   // An implementation that tries all ways would not come to an end.
-  it('decides on text that is made to defeat it', () => {
+  it('a pattern decides on text that is made to slow it down', () => {
     expect(matches(`${'*a'.repeat(127)}*b`, 'a'.repeat(100_000))).toBe(false);
     expect(matches(`${'*'.repeat(255)}b`, 'a'.repeat(100_000))).toBe(false);
     expect(matches(`*${'a'.repeat(120)}b`, 'a'.repeat(10_000))).toBe(false);
@@ -71,7 +71,7 @@ function fitsByDefinition(pattern: string, text: string): boolean {
 describe('a pattern for clusters', () => {
   const prod = { name: 'prod', arn: 'arn:aws:eks:eu-west-1:111122223333:cluster/prod' };
 
-  it('is compared with the name', () => {
+  it('a cluster pattern is compared with the name', () => {
     expect(matchesCluster('pr*', prod)).toBe(true);
     expect(matchesCluster('pr*', { name: 'dev', arn: null })).toBe(false);
   });
@@ -83,14 +83,14 @@ describe('a pattern for clusters', () => {
     expect(matchesCluster('arn:*', { name: 'prod', arn: null })).toBe(false);
   });
 
-  it('excludes before it includes', () => {
+  it('a cluster pattern excludes before it includes', () => {
     const clusters = { include: ['*'], exclude: ['sandbox-*'] };
     expect(selectsCluster(clusters, prod)).toBe(true);
     expect(selectsCluster(clusters, { name: 'sandbox-1', arn: null })).toBe(false);
     expect(selectsCluster({ include: ['dev'], exclude: [] }, prod)).toBe(false);
   });
 
-  it('needs every wanted tag, and no tag that excludes', () => {
+  it('a cluster needs every wanted tag, and no tag that excludes', () => {
     const wanted = { includeTags: { env: 'prod*', team: '*' }, excludeTags: { audit: 'off' } };
     expect(selectsTags(wanted, { env: 'production', team: 'shop' })).toBe(true);
     expect(selectsTags(wanted, { env: 'production' })).toBe(false);
@@ -125,11 +125,11 @@ describe('limits', () => {
   const limitsWith = (...overrides: readonly LimitOverride[]) =>
     limitsFor({ limits: base, overrides }, subject);
 
-  it('hold unchanged where no override matches', () => {
+  it('limits are unchanged where no override matches', () => {
     expect(limitsWith(anOverride({ namespaces: ['shop'] }, { podMaxAge: 1 }))).toEqual(base);
   });
 
-  it('come from the first override that matches and sets them, each limit for itself', () => {
+  it('limits come from the first override that matches and sets them, each limit separately', () => {
     const limits = limitsWith(
       anOverride({ namespaces: ['payments-*'] }, { podMaxAge: 1 }),
       anOverride({ kinds: ['Deployment'] }, { podMaxAge: 2, imageMaxAge: 3 }),
@@ -149,11 +149,11 @@ describe('limits', () => {
     ['one label of two', { labels: { tier: 'front', team: 'x' } }, false],
     ['all parts', { clusters: ['prod'], namespaces: ['*'], kinds: ['*'], labels: { tier: 'f*' } }, true],
     ['all parts but one', { clusters: ['dev'], namespaces: ['*'], kinds: ['*'] }, false],
-  ])('match by %s', (_, match, applies) => {
+  ])('overrides of limits match by %s', (_, match, applies) => {
     expect(limitsWith(anOverride(match, { podMaxAge: 1 })).podMaxAge).toBe(applies ? 1 : base.podMaxAge);
   });
 
-  it('name the labels that they need of a pod', () => {
+  it('limits name the labels that they need of a pod', () => {
     const overrides = [
       anOverride({ labels: { tier: '*', team: 'a' } }, {}),
       anOverride({ labels: { tier: 'b' } }, {}),

@@ -45,7 +45,7 @@ describe('limits that are wrong', () => {
       'writableLayerMaxBytes: 1.5',
       `writableLayerMaxBytes: ${A_SIZE.replace('write', 'must be').replace('.', '')}, not the number 1.5.`,
     ],
-  ])('%s', (line, message) => {
+  ])('the wrong limit %s is refused with a reason', (line, message) => {
     expect(said(`limits:\n  ${line}`)).toEqual([`2:${line.indexOf(':') + 5}: limits.${message}`]);
   });
 
@@ -98,7 +98,7 @@ describe('overrides that are wrong', () => {
       '{ namespaces: [a], match: { kinds: [Job] }, podMaxAge: 1d }',
       '[0].namespaces: is not known here; it belongs under limits.overrides[0].match.',
     ],
-  ])('%s', (entry, message) => {
+  ])('the wrong override %s is refused with a reason', (entry, message) => {
     expect(said(`limits: { overrides: [${entry}] }`)).toEqual([expect.stringContaining(message)]);
   });
 });
@@ -120,7 +120,7 @@ describe('keys that are not known', () => {
       '"a b": 1',
       '1:1: ["a b"]: is not a known key; known are preset, clusters, namespaces, accounts, limits, checks, egress, measure, exemptions, exemptionAnnotations, digest, deployment.',
     ],
-  ])('%s', (text, message) => {
+  ])('the unknown key %s is refused with a reason', (text, message) => {
     expect(said(text)).toEqual([message]);
   });
 });
@@ -144,7 +144,7 @@ describe('checks that are wrong', () => {
     ],
     ['pod-too-old: High', 'checks.pod-too-old: must be one of critical, high, medium, low, off, not "High".'],
     ['pod-too-old:', 'checks.pod-too-old: has no value; it must be one of critical, high, medium, low, off.'],
-  ])('%s', (line, message) => {
+  ])('the wrong check setting %s is refused with a reason', (line, message) => {
     expect(said(`checks:\n  ${line}`)).toEqual([expect.stringContaining(message)]);
   });
 });
@@ -233,7 +233,7 @@ describe('approved destinations that are wrong', () => {
       'name: a, awsService: s3, ports: [70000]',
       '.ports[0]: must be a port number from 1 to 65535, not the number 70000.',
     ],
-  ])('%s', (entry, message) => {
+  ])('the wrong destination %s is refused with a reason', (entry, message) => {
     expect(said(`egress: { approved: [{ ${entry} }] }`)).toEqual([
       expect.stringContaining(`egress.approved[0]${message}`),
     ]);
@@ -266,7 +266,7 @@ describe('approved destinations that are wrong', () => {
     ],
     ['packageRegistries: [1]', 'egress.packageRegistries[0]: must be a domain'],
     ['packageRegistries: nexus', 'egress.packageRegistries: must be a mapping such as { hosts:'],
-  ])('%s', (line, message) => {
+  ])('the wrong egress setting %s is refused with a reason', (line, message) => {
     expect(said(`egress: { ${line} }`)).toEqual([expect.stringContaining(message)]);
   });
 });
@@ -274,7 +274,7 @@ describe('approved destinations that are wrong', () => {
 describe('exemptions that are wrong', () => {
   const rest = 'reason: vendor image, owner: erp@example.com, expires: 2027-03-31';
 
-  it('reason, owner and last day are required, and shown at the entry', () => {
+  it('an exemption without reason, owner or last day is refused at its entry', () => {
     expect(said('exemptions:\n  - check: pod-too-old\n    namespace: a\n')).toEqual([
       '2:5: exemptions[0].reason: is required: why the finding is accepted.',
       '2:5: exemptions[0].owner: is required: who is responsible for it, such as a mail address.',
@@ -345,7 +345,7 @@ describe('exemptions that are wrong', () => {
       'check: pod-too-old, reason: a, owner: b, expires: never',
       '.expires: "never" is not a date; write the year, month and day as in 2027-03-31.',
     ],
-  ])('%s', (entry, message) => {
+  ])('the wrong exemption %s is refused with a reason', (entry, message) => {
     expect(said(`exemptions: [{ ${entry} }]`)).toEqual([expect.stringContaining(`exemptions[0]${message}`)]);
   });
 });
@@ -369,11 +369,11 @@ describe('accounts that are wrong', () => {
       'id: "111122223333", regions: [eu-west-1], externalId: x',
       '.externalId: "x" is not an external id; it has 2 to 1224 letters, digits and _+=,.@:/-.',
     ],
-  ])('%s', (entry, message) => {
+  ])('the wrong account %s is refused with a reason', (entry, message) => {
     expect(said(`accounts: [{ ${entry} }]`)).toEqual([expect.stringContaining(`accounts[0]${message}`)]);
   });
 
-  it('an account is listed once', () => {
+  it('an account that is listed twice is refused', () => {
     const entry = '{ id: "111122223333", regions: [eu-west-1] }';
     expect(said(`accounts:\n  - ${entry}\n  - ${entry}`)).toEqual([
       '3:11: accounts[1].id: "111122223333" is listed twice; put all its regions into one entry.',
@@ -381,7 +381,7 @@ describe('accounts that are wrong', () => {
   });
 
   it.each(['us-gov-west-1', 'cn-northwest-1', 'ap-southeast-7', 'eusc-de-east-1', 'us-isob-east-1'])(
-    'the region %s is none of the errors',
+    'the region %s is accepted',
     (region) => {
       expect(said(`accounts: [{ id: "111122223333", regions: [${region}] }]`)).toEqual([]);
     },
@@ -408,7 +408,7 @@ describe('other values that are wrong', () => {
     ],
     ['- preset', '1:1: must be a mapping of the keys preset, clusters, limits and so on, not a list.'],
     ['strict', '1:1: must be a mapping of the keys preset, clusters, limits and so on, not "strict".'],
-  ])('%s', (text, message) => {
+  ])('the wrong value %s is refused with a reason', (text, message) => {
     expect(said(text)).toEqual([message]);
   });
 });
@@ -429,7 +429,7 @@ describe('a file that is no YAML', () => {
     ],
     ['preset: "strict', '1:16: This is not valid YAML: Missing closing "quote.'],
     ['clusters: { include: ["*"]', '1:27: This is not valid YAML'],
-  ])('%j', (text, message) => {
+  ])('the text %j is refused as invalid YAML', (text, message) => {
     expect(said(text)).toEqual([expect.stringContaining(message)]);
   });
 });

@@ -9,7 +9,7 @@ import { configSchema, type JsonSchema, SCHEMA_ID } from '../../lambda/config/sc
 const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
 
 describe('the JSON Schema', () => {
-  it('names its draft and itself', () => {
+  it('the JSON Schema names its draft and itself', () => {
     expect(configSchema()).toMatchObject({
       $schema: 'https://json-schema.org/draft/2020-12/schema',
       $id: SCHEMA_ID,
@@ -17,11 +17,11 @@ describe('the JSON Schema', () => {
     });
   });
 
-  it('describes every key', () => {
+  it('the JSON Schema describes every key', () => {
     expect(keysWithoutDescription(configSchema(CHECK_IDS), '')).toEqual([]);
   });
 
-  it('offers the ids of checks, and any id where the catalogue is not known', () => {
+  it('the JSON Schema offers the ids of checks, and any id where the catalogue is unknown', () => {
     expect(JSON.stringify(configSchema(['some-check']))).toContain('"some-check":{');
     expect(JSON.stringify(configSchema())).not.toContain('some-check');
   });
@@ -33,7 +33,7 @@ describe('the JSON Schema', () => {
     'limits: { writableLayerMaxBytes: 1048576 }',
     'limits:\nexemptions:\n',
     'exemptions: [{ check: "*", namespace: a, reason: r, owner: o, expires: 2027-03-31 }]',
-  ])('accepts what is loaded (%#)', (text) => {
+  ])('the JSON Schema accepts what is loaded (%#)', (text) => {
     expect(checkConfig(text, CHECK_IDS).problems).toEqual([]);
     expect(accepts(parse(text))).toBe(true);
   });
@@ -51,7 +51,7 @@ describe('the JSON Schema', () => {
     'egress: { insecurePorts: [0] }',
     'deployment: { mode: many }',
     'deployment: { stack: x }',
-  ])('refuses %s, as loading does', (text) => {
+  ])('the JSON Schema refuses %s, as loading does', (text) => {
     expect(checkConfig(text, CHECK_IDS).config).toBeNull();
     expect(accepts(parse(text))).toBe(false);
   });

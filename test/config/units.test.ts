@@ -26,7 +26,7 @@ describe('a duration', () => {
     ['0d', 0],
     ['007d', 7 * DAY],
     ['36500d', 36_500 * DAY],
-  ])('%s is read', (text, milliseconds) => {
+  ])('the duration %s is read', (text, milliseconds) => {
     expect(duration(text)).toBe(milliseconds);
   });
 
@@ -53,11 +53,11 @@ describe('a duration', () => {
     ['soon', 'is not a duration'],
     ['30d\n', 'is not a duration'],
     ['٣٠d', 'is not a duration'],
-  ])('%j is refused with the reason', (text, problem) => {
+  ])('the duration %j is refused with the reason', (text, problem) => {
     expect(duration(text)).toContain(problem);
   });
 
-  it('is refused however long the text', () => {
+  it('a wrong duration is refused however long the text', () => {
     for (const text of [
       '1d'.repeat(50_000),
       `${'1'.repeat(100_000)}x`,
@@ -87,7 +87,7 @@ describe('a size', () => {
     ['0', 0],
     ['7Pi', 7 * 1024 ** 5],
     ['9007199254740991', Number.MAX_SAFE_INTEGER],
-  ])('%s is read as a Kubernetes quantity', (text, bytes) => {
+  ])('the size %s is read as a Kubernetes quantity', (text, bytes) => {
     expect(size(text)).toBe(bytes);
   });
 
@@ -108,11 +108,11 @@ describe('a size', () => {
     ['1e999999999', 'is not a size'],
     ['ten', 'is not a size'],
     ['1.2.3Mi', 'is not a size'],
-  ])('%j is refused with the reason', (text, problem) => {
+  ])('the size %j is refused with the reason', (text, problem) => {
     expect(size(text)).toContain(problem);
   });
 
-  it('is exact, where floating point would not be', () => {
+  it('a size is exact, where floating point would not be', () => {
     fc.assert(
       fc.property(fc.bigInt(0n, 2n ** 43n - 1n), (kibibytes) => {
         expect(size(`${kibibytes}Ki`)).toBe(Number(kibibytes * 1024n));
@@ -137,7 +137,7 @@ describe('for people', () => {
     [42 * DAY - 1, '41d'],
     [-5 * DAY, '0s'],
     [Number.NaN, 'unknown'],
-  ])('%d ms is written %s', (milliseconds, text) => {
+  ])('a duration of %d ms is written %s', (milliseconds, text) => {
     expect(formatDuration(milliseconds)).toBe(text);
   });
 

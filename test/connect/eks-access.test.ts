@@ -33,7 +33,7 @@ async function open(
 const member: AwsRole = { arn: `arn:aws:iam::${OTHER}:role/ops/Member`, externalId: null, tags: {} };
 
 describe('credentials', () => {
-  test('of the program itself are of the account and principal that AWS says', async () => {
+  test('credentials of the program have the account and principal that AWS returns', async () => {
     const { access } = await open();
     expect(await access.account({ role: null, accountId: null })).toMatchObject({
       accountId: HUB,
@@ -42,7 +42,7 @@ describe('credentials', () => {
     });
   });
 
-  test('of another account than the one that is to be read are refused', async () => {
+  test('credentials of another account than the one to read are refused', async () => {
     const { access } = await open();
     await expect(access.account({ role: null, accountId: OTHER })).rejects.toMatchObject({
       reason: 'unauthorized',
@@ -50,7 +50,7 @@ describe('credentials', () => {
     });
   });
 
-  test('of a role are those of its account, and the role is the principal, path included', async () => {
+  test('credentials of a role have its account, and the role as principal, path included', async () => {
     const { access, server } = await open();
     const account = await access.account({ role: member, accountId: OTHER });
     expect(account).toMatchObject({ accountId: OTHER, principalArn: member.arn });
@@ -61,7 +61,7 @@ describe('credentials', () => {
     ]);
   });
 
-  test('of a role that AWS says are of another account are refused', async () => {
+  test('credentials of a role that AWS says is of another account are refused', async () => {
     const { access } = await open({ pretend: () => '777788889999' });
     await expect(access.account({ role: member, accountId: null })).rejects.toMatchObject({
       reason: 'unauthorized',
@@ -69,7 +69,7 @@ describe('credentials', () => {
     });
   });
 
-  test('of a role are kept, and renewed before they expire', async () => {
+  test('credentials of a role are kept, and renewed before they expire', async () => {
     const lasting = await open();
     const kept = await lasting.access.account({ role: member, accountId: null });
     for (let use = 0; use < 3; use++) await kept.credentials();
@@ -82,13 +82,13 @@ describe('credentials', () => {
     expect(brief.server.count('sts:AssumeRole')).toBeGreaterThan(before);
   });
 
-  test('of a role are asked for once, however many regions need them', async () => {
+  test('credentials of a role are requested once, however many regions need them', async () => {
     const { access, server } = await open();
     await Promise.all(Array.from({ length: 5 }, () => access.account({ role: member, accountId: OTHER })));
     expect(server.count('sts:AssumeRole')).toBe(1);
   });
 
-  test('of a role that does not let the program in say what its trust policy needs', async () => {
+  test('credentials of a role that denies AssumeRole say what its trust policy needs', async () => {
     const { access } = await open({
       fail: ({ action }) =>
         action === 'sts:AssumeRole' ? { status: 403, code: 'AccessDenied', message: 'not authorized' } : null,
@@ -104,7 +104,7 @@ describe('credentials', () => {
     });
   });
 
-  test('that are nowhere to be found say so', async () => {
+  test('missing credentials are reported as missing', async () => {
     const none = (async () => {
       throw Object.assign(new Error('Could not load credentials from any providers'), {
         name: 'CredentialsProviderError',
@@ -126,7 +126,7 @@ describe('the connection to AWS', () => {
     else process.env['HTTPS_PROXY'] = before;
   });
 
-  test('leads through the proxy of the environment, to the regional STS', async () => {
+  test('the connection to AWS uses the proxy of the environment and the regional STS', async () => {
     const proxy = await startConnectProxy(1, { refuse: 503 });
     cleanups.push(proxy.close);
     process.env['HTTPS_PROXY'] = proxy.url;
@@ -163,20 +163,20 @@ describe('what AWS refuses is one sentence', () => {
     [failed('Error', 'AWS SDK error wrapper for Error: read ECONNRESET'), 'unreachable', 'read ECONNRESET'],
     ['thrown text', 'server-error', 'failed (unknown error)'],
     [undefined, 'server-error', 'failed (unknown error)'],
-  ])('%s', (error, reason, words) => {
+  ])('the AWS error %s becomes one sentence', (error, reason, words) => {
     const said = awsError(error, call);
     expect(said).toMatchObject({ reason, message: expect.stringContaining(words) });
     expect(said.message).toMatch(/^[^\n]+\.$/);
     expect(said.remedy).toMatch(/^[^\n]+\.$/);
   });
 
-  test('an unknown caller is not the fault of the region while the credentials are not confirmed', () => {
+  test('an unknown caller is not blamed on the region while the credentials are not confirmed', () => {
     expect(awsError(failed('InvalidClientTokenId'), { ...call, verified: false })).toMatchObject({
       reason: 'unauthorized',
     });
   });
 
-  test('and one that was said before stays as it is', () => {
+  test('an error that already is a sentence stays as it is', () => {
     const said = new ReadError('timeout', 'It took too long.', 'Wait.');
     expect(awsError(said, call)).toBe(said);
   });

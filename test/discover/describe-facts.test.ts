@@ -19,7 +19,7 @@ describe('the configuration values of vpc-cni', () => {
     ['a list', '["enableNetworkPolicy"]', null, null],
     ['what is neither JSON nor YAML', '{"enableNetworkPolicy": "true"', null, null],
     ['aliases', 'a: &a {x: 1}\nb: *a\nenableNetworkPolicy: "true"\n', null, null],
-  ])('%s', (_what, values, networkPolicy, enforcingMode) => {
+  ])('the configuration values of vpc-cni are read: %s', (_what, values, networkPolicy, enforcingMode) => {
     expect(parseVpcCniValues(values)).toEqual({ networkPolicy, enforcingMode });
   });
 });

@@ -58,7 +58,7 @@ const arns = ({ targets }: Discovery): readonly string[] => targets.map(({ ident
 const named = (...names: string[]) => names.map((name) => ({ name }));
 
 describe('clusters are found', () => {
-  test('in two regions of two accounts, each with the credentials of its account', async () => {
+  test('clusters are found in two regions of two accounts, each with the credentials of its account', async () => {
     const server = await serve({
       clusters: [
         { name: 'prod' },
@@ -86,7 +86,7 @@ describe('clusters are found', () => {
     expect(server.calls.filter(({ action }) => action === 'eks:ListClusters')).toHaveLength(4);
   });
 
-  test('by a role that is assumed once, with external id, session name and tags', async () => {
+  test('clusters are found by a role that is assumed once, with external id, session name and tags', async () => {
     const server = await serve({ clusters: [{ name: 'prod', accountId: OTHER }] });
     await discover(server, { accounts: [account(OTHER, 'eu-west-1', 'us-east-1', 'ap-south-1')] });
     const [assumed, ...more] = server.calls.filter(({ action }) => action === 'sts:AssumeRole');
@@ -101,7 +101,7 @@ describe('clusters are found', () => {
     expect(assumed?.userAgent).toContain('eks-drift-auditor/');
   });
 
-  test('on every page of the list', async () => {
+  test('clusters are found on every page of the list', async () => {
     const names = Array.from({ length: 250 }, (_, index) => ({ name: `c${String(index).padStart(3, '0')}` }));
     const server = await serve({ clusters: names });
     const found = await discover(server);
@@ -109,7 +109,7 @@ describe('clusters are found', () => {
     expect(server.count('eks:ListClusters')).toBe(3);
   });
 
-  test("in the program's own account and region, when the configuration names no accounts", async () => {
+  test("clusters are found in the program's own account and region, when the configuration names no accounts", async () => {
     const server = await serve({ clusters: [{ name: 'here' }, { name: 'there', region: 'us-east-1' }] });
     const found = await discover(server);
     expect(arns(found)).toEqual(['arn:aws:eks:eu-west-1:111122223333:cluster/here']);
@@ -132,7 +132,7 @@ describe('clusters are found', () => {
     ]);
   });
 
-  test('although AWS is busy at first', async () => {
+  test('clusters are found although AWS throttles the first requests', async () => {
     let refused = 0;
     const server = await serve({
       clusters: named('prod'),
@@ -156,7 +156,7 @@ describe('the configuration chooses', () => {
   ];
   const names = (found: Discovery) => found.targets.map(({ identity }) => identity.name);
 
-  test('by name, without asking about what it excludes', async () => {
+  test('clusters are chosen by name, without describing what the configuration excludes', async () => {
     const server = await serve({ clusters });
     const found = await discover(server, { clusters: { include: ['*-a'], exclude: ['sandbox-*'] } });
     expect(names(found)).toEqual(['prod-a']);
@@ -164,7 +164,7 @@ describe('the configuration chooses', () => {
     expect(server.count('eks:DescribeCluster')).toBe(1);
   });
 
-  test('by tag', async () => {
+  test('clusters are chosen by tag', async () => {
     const server = await serve({ clusters });
     const found = await discover(server, {
       clusters: { includeTags: { env: 'pr*' }, excludeTags: { audit: 'off' } },
@@ -173,7 +173,7 @@ describe('the configuration chooses', () => {
     expect(found.excluded.map(({ name }) => name)).toEqual(['prod-b', 'prod-c']);
   });
 
-  test('single clusters by their names, which then need not be listed', async () => {
+  test('single clusters are chosen by their names, and then need not be listed', async () => {
     const server = await serve({
       clusters: [...clusters, { name: 'prod-a', region: 'us-east-1' }],
       fail: ({ action }) =>
@@ -203,7 +203,7 @@ describe('what cannot be looked at is a gap, and the others go on', () => {
     'InvalidClientTokenId',
     'AuthFailure',
     'RegionDisabledException',
-  ])('a region that is not enabled (%s)', async (code) => {
+  ])('a region that is not enabled is a gap (%s)', async (code) => {
     const server = await failing(
       ({ action, region }) => action === 'eks:ListClusters' && region === 'af-south-1',
       403,
@@ -227,7 +227,7 @@ describe('what cannot be looked at is a gap, and the others go on', () => {
     ]);
   });
 
-  test('an account whose clusters may not be listed', async () => {
+  test('an account whose clusters may not be listed is a gap', async () => {
     const server = await failing(
       ({ action, accountId }) => action === 'eks:ListClusters' && accountId === OTHER,
       403,
@@ -246,7 +246,7 @@ describe('what cannot be looked at is a gap, and the others go on', () => {
     ]);
   });
 
-  test('an account whose role cannot be assumed, in each of its regions', async () => {
+  test('an account whose role cannot be assumed is a gap in each of its regions', async () => {
     const server = await failing(({ action }) => action === 'sts:AssumeRole', 403, 'AccessDenied');
     const { targets, gaps } = await discover(server, {
       accounts: [account(OTHER, 'eu-west-1', 'us-east-1'), account(HUB, 'eu-west-1')],
@@ -259,7 +259,7 @@ describe('what cannot be looked at is a gap, and the others go on', () => {
     expect(gaps[0]?.remedy).toMatch(/external id of the configuration and sts:TagSession/);
   });
 
-  test('an account that AWS says the credentials of are of another', async () => {
+  test('an account with credentials of another account is a gap', async () => {
     const server = await serve({ clusters: everywhere, pretend: () => '777788889999' });
     const { targets, gaps } = await discover(server, { accounts });
     expect(targets.map(({ identity }) => identity.name)).toEqual(['b', 'a']);
@@ -276,7 +276,7 @@ describe('what cannot be looked at is a gap, and the others go on', () => {
     ).toBe(false);
   });
 
-  test('everything, when there are no valid credentials', async () => {
+  test('all clusters are a gap when there are no valid credentials', async () => {
     const server = await failing(
       ({ action }) => action === 'sts:GetCallerIdentity',
       403,
@@ -295,7 +295,7 @@ describe('what cannot be looked at is a gap, and the others go on', () => {
     expect((await discover(server, { accounts })).gaps).toHaveLength(3);
   });
 
-  test('everything, when AWS cannot be reached', async () => {
+  test('all clusters are a gap when AWS cannot be reached', async () => {
     const gone = await startAwsServer();
     await gone.close();
     const { gaps } = await discover(gone, { accounts: [account(HUB, 'eu-west-1')] });
@@ -303,7 +303,7 @@ describe('what cannot be looked at is a gap, and the others go on', () => {
     expect(gaps).toMatchObject([{ scope: 'place', reason: 'unreachable' }]);
   });
 
-  test('the rest of a list that breaks off, while what was listed is audited', async () => {
+  test('the rest of a list that breaks off is a gap, and the clusters listed before are audited', async () => {
     const server = await serve({
       clusters: named('a', 'b', 'c'),
       pageSize: 2,
@@ -315,7 +315,7 @@ describe('what cannot be looked at is a gap, and the others go on', () => {
     expect(gaps).toMatchObject([{ scope: 'place', reason: 'server-error' }]);
   });
 
-  test('a place whose answer holds no list, which is not an empty one', async () => {
+  test('a region whose answer holds no list is a gap, which is not an empty list', async () => {
     const server = await serve({
       replace: ({ action }) => (action === 'eks:ListClusters' ? {} : undefined),
     });
@@ -327,7 +327,7 @@ describe('what cannot be looked at is a gap, and the others go on', () => {
     });
   });
 
-  test('a place whose list has no end', async () => {
+  test('a region whose list has no end is a gap', async () => {
     const server = await serve({
       replace: ({ action }) =>
         action === 'eks:ListClusters' ? { clusters: [], nextToken: 'again' } : undefined,
@@ -337,7 +337,7 @@ describe('what cannot be looked at is a gap, and the others go on', () => {
     expect(server.count('eks:ListClusters')).toBe(2);
   });
 
-  test('a cluster that may not be described', async () => {
+  test('a cluster that may not be described is a gap', async () => {
     const server = await failing(
       ({ action, cluster }) => action === 'eks:DescribeCluster' && cluster === 'a',
       403,
@@ -354,7 +354,7 @@ describe('what cannot be looked at is a gap, and the others go on', () => {
     ]);
   });
 
-  test('a cluster that EKS describes under another ARN', async () => {
+  test('a cluster that EKS describes under another ARN is a gap', async () => {
     const arn = 'arn:aws:eks:eu-west-1:777788889999:cluster/prod';
     const server = await serve({ clusters: [{ name: 'prod', cluster: { arn } }] });
     const { targets, gaps } = await discover(server);
@@ -370,7 +370,7 @@ describe('what cannot be looked at is a gap, and the others go on', () => {
     ['DELETING', 'No action is needed'],
     ['FAILED', 'aws eks describe-cluster --region eu-west-1 --name prod --query cluster.health'],
     [undefined, 'aws eks wait cluster-active'],
-  ])('a cluster that is %s and has no endpoint', async (status, remedy) => {
+  ])('a cluster that is %s and has no endpoint is a gap', async (status, remedy) => {
     const server = await serve({ clusters: [{ name: 'prod', cluster: { status, endpoint: undefined } }] });
     const { targets, gaps } = await discover(server);
     expect(targets).toEqual([]);
@@ -386,14 +386,14 @@ describe('what cannot be looked at is a gap, and the others go on', () => {
   test.each([
     ['an endpoint', { endpoint: undefined }],
     ['a certificate authority', { certificateAuthority: {} }],
-  ])('a cluster without %s', async (_what, cluster) => {
+  ])('a cluster without %s is a gap', async (_what, cluster) => {
     const server = await serve({ clusters: [{ name: 'prod', cluster }] });
     const { targets, gaps } = await discover(server);
     expect(targets).toEqual([]);
     expect(gaps).toMatchObject([{ cluster: { name: 'prod' }, reason: 'field-missing' }]);
   });
 
-  test('nothing, for a cluster that was deleted after it was listed', async () => {
+  test('a cluster that was deleted after it was listed is no gap', async () => {
     const server = await serve({
       clusters: named('a', 'b'),
       fail: ({ action, cluster }) =>
@@ -411,7 +411,7 @@ describe('what cannot be looked at is a gap, and the others go on', () => {
 
 describe('a cluster that has an endpoint', () => {
   test.each(['UPDATING', 'DELETING', 'FAILED', 'PENDING', undefined])(
-    'is a target when it is %s',
+    'a cluster with an endpoint is a target when it is %s',
     async (status) => {
       const server = await serve({ clusters: [{ name: 'prod', cluster: { status } }] });
       const { targets, gaps } = await discover(server);
@@ -420,7 +420,7 @@ describe('a cluster that has an endpoint', () => {
     },
   );
 
-  test('is known by its id when it is local to an Outpost, and only then', async () => {
+  test('a cluster is identified by its id when it is local to an Outpost, and only then', async () => {
     const id = '3c7e1f0a-5d2b-4e8f-9a6c-1b2d3e4f5a6b';
     const outpostConfig = { outpostArns: ['arn:aws:outposts:eu-west-1:111122223333:outpost/op-1'] };
     const server = await serve({
@@ -449,7 +449,7 @@ describe('a cluster that has an endpoint', () => {
 });
 
 describe('a target', () => {
-  test('holds what it takes to connect, and the facts that enforcement depends on', async () => {
+  test('a target holds what a connection needs, and the facts that enforcement depends on', async () => {
     const server = await serve({
       clusters: [
         {
@@ -518,7 +518,7 @@ describe('a target', () => {
     expect(parseClusterTarget(JSON.parse(JSON.stringify(target)))).toEqual(target);
   });
 
-  test('says which facts could not be read, and is audited all the same', async () => {
+  test('a target says which facts could not be read, and is audited all the same', async () => {
     const server = await serve({
       clusters: named('prod'),
       fail: ({ action }) =>
@@ -538,7 +538,7 @@ describe('a target', () => {
     ]);
   });
 
-  test('takes an answer without what was asked for as unread, not as nothing', async () => {
+  test('an answer without the requested field is unread, not empty', async () => {
     const server = await serve({
       clusters: [{ name: 'prod', fargateProfiles: { serverless: {} } }],
       replace: ({ action }) => (action === 'eks:DescribeAddon' ? {} : undefined),
@@ -551,7 +551,7 @@ describe('a target', () => {
     ]);
   });
 
-  test('needs no more rights than are listed', async () => {
+  test('discovery needs no more permissions than are listed', async () => {
     const server = await serve({
       clusters: [{ name: 'prod', fargateProfiles: { serverless: { selectors: [] } }, vpcCni: {} }],
     });
@@ -562,7 +562,7 @@ describe('a target', () => {
     expect([...asked].sort()).toEqual([...DISCOVERY_ACTIONS].sort());
   });
 
-  test('knows a cluster whose CNI is no add-on, which is not the same as one that could not be asked', async () => {
+  test('a target with a CNI that is no add-on differs from one whose add-ons could not be read', async () => {
     const server = await serve({ clusters: named('prod') });
     const [target] = (await discover(server)).targets;
     expect(target?.facts).toMatchObject({ vpcCni: 'none', fargateProfiles: [], unread: [] });
@@ -581,7 +581,7 @@ describe('a service that gives no answer', () => {
     ['eks:ListClusters', `(all clusters of ${HUB} in eu-west-1)`],
     ['eks:DescribeCluster', 'prod'],
   ] as const) {
-    test(`to ${action} costs no more than the time for reading, and is a gap`, async () => {
+    test(`a request to ${action} without an answer takes no more than the time for reading, and is a gap`, async () => {
       const clusters = named('prod');
       const server = await serve({ clusters, silent: (call) => call.action === action });
       const stop = new AbortController();

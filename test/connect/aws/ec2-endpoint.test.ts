@@ -35,13 +35,13 @@ describe('the public endpoint of EC2', () => {
     ['us-gov-west-1', true, false, 'ec2.us-gov-west-1.amazonaws.com'],
     ['us-gov-west-1', false, true, 'ec2.us-gov-west-1.api.aws'],
     ['us-iso-east-1', false, false, 'ec2.us-iso-east-1.c2s.ic.gov'],
-  ])('of %s (FIPS: %s, dual stack: %s) is %s', (region, fips, dualStack, host) => {
+  ])('the EC2 endpoint of %s (FIPS: %s, dual stack: %s) is %s', (region, fips, dualStack, host) => {
     expect(hostOf(region, fips, dualStack)).toBe(host);
   });
 });
 
 describe('where EC2 is asked', () => {
-  test('is what was given, before the variable of EC2, before that of all services', async () => {
+  test('the EC2 endpoint is what was given, before the variable of EC2, before that of all services', async () => {
     process.env['AWS_ENDPOINT_URL'] = 'http://127.0.0.1:1';
     expect((await ec2Endpoint('eu-west-1', undefined)).port).toBe('1');
     process.env['AWS_ENDPOINT_URL_EC2'] = 'http://127.0.0.1:2';
@@ -49,12 +49,12 @@ describe('where EC2 is asked', () => {
     expect((await ec2Endpoint('eu-west-1', 'http://127.0.0.1:3')).port).toBe('3');
   });
 
-  test('is the FIPS endpoint where the environment says so', async () => {
+  test('the EC2 endpoint is the FIPS endpoint where the environment says so', async () => {
     process.env['AWS_USE_FIPS_ENDPOINT'] = 'true';
     expect((await ec2Endpoint('us-east-1', undefined)).host).toBe('ec2-fips.us-east-1.amazonaws.com');
   });
 
-  test('is the FIPS endpoint where the profile says so', async () => {
+  test('the EC2 endpoint is the FIPS endpoint where the profile says so', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'profile-'));
     try {
       process.env['AWS_CONFIG_FILE'] = join(folder, 'config');

@@ -92,7 +92,7 @@ const clusterOf = (bearer: string): URL =>
   new URL(Buffer.from(bearer.replace('Bearer k8s-aws-v1.', ''), 'base64url').toString());
 
 describe('a connection to an EKS cluster', () => {
-  test("brings a token of the target's region, and keeps it", async () => {
+  test("a connection sends a token of the target's region, and keeps it", async () => {
     const server = await serve();
     const api = await connect(targetAt(server.url));
     expect((await api.request({ path: '/api/v1/pods' })).status).toBe(200);
@@ -114,7 +114,7 @@ describe('a connection to an EKS cluster', () => {
     expect(server.bearers()).not.toEqual([await signedFor('prod')]);
   });
 
-  test('signs as the role of the target', async () => {
+  test('a connection signs as the role of the target', async () => {
     const server = await serve();
     const identity = {
       name: 'prod',
@@ -127,7 +127,7 @@ describe('a connection to an EKS cluster', () => {
     expect(clusterOf(server.bearers()[0] ?? '').searchParams.get('X-Amz-Credential')).toMatch(/^ASIA1\//);
   });
 
-  test('gets another token when one is refused in the middle of a list, and loses nothing', async () => {
+  test('a connection gets a new token when one is refused in the middle of a list, and loses nothing', async () => {
     let now = Date.now();
     // The third page is refused as long as the first token comes.
     const server = await serve((index) => {
@@ -157,7 +157,7 @@ describe('a connection to an EKS cluster', () => {
     expect(server.requests).toHaveLength(4);
   });
 
-  test('gets another token after 14 minutes, before the cluster refuses', async () => {
+  test('a connection gets a new token after 14 minutes, before the cluster refuses', async () => {
     const server = await serve();
     let now = Date.now();
     const api = await connect(targetAt(server.url), { options: { now: () => now } });
@@ -172,7 +172,7 @@ describe('a connection to an EKS cluster', () => {
 describe('a cluster that does not let the program in', () => {
   const refuse = (): Fault => ({ kind: 'status', status: 401 });
 
-  test('is named with the principal and the command that gives it access', async () => {
+  test('a cluster that refuses access is named with the principal and the command that grants access', async () => {
     const server = await serve(refuse);
     const api = await connect(targetAt(server.url));
     expect(await failureOf(api)).toMatchObject({
@@ -184,13 +184,13 @@ describe('a cluster that does not let the program in', () => {
     });
   });
 
-  test('may have been asked by a machine whose clock is wrong', async () => {
+  test('a refused connection mentions that the clock of the machine may be wrong', async () => {
     const server = await serve(refuse);
     const api = await connect(targetAt(server.url));
     expect((await failureOf(api)).remedy).toContain('clock of this machine');
   });
 
-  test('and uses only its ConfigMap has to enable access entries first', async () => {
+  test('a cluster that uses only aws-auth has to enable access entries first', async () => {
     const server = await serve(refuse);
     const api = await connect(targetAt(server.url, { authenticationMode: 'CONFIG_MAP' }));
     expect((await failureOf(api)).remedy).toContain(
@@ -200,7 +200,7 @@ describe('a cluster that does not let the program in', () => {
 });
 
 describe("no pods are read under another cluster's name", () => {
-  test('from a server whose certificate is of another authority: it does not even see the token', async () => {
+  test('a server with a certificate of another authority is refused and does not see the token', async () => {
     const server = await serve(() => null, await another.issue({ commonName: 'kube-apiserver' }));
     expect(await failureOf(await connect(targetAt(server.url)))).toMatchObject({
       reason: 'unreachable',
@@ -211,7 +211,7 @@ describe("no pods are read under another cluster's name", () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('from a server whose certificate is for another host', async () => {
+  test('a server with a certificate for another host is refused', async () => {
     const names = [{ type: 'dns' as const, value: 'elsewhere.example.com' }];
     const server = await serve(() => null, await authority.issue({ commonName: 'x', names }));
     expect((await failureOf(await connect(targetAt(server.url)))).message).toContain('cannot prove');
@@ -221,7 +221,7 @@ describe("no pods are read under another cluster's name", () => {
   test.each([
     ['no certificate authority', ''],
     ['an authority that is no certificate', Buffer.from('-----BEGIN CERTIFICATE-----').toString('base64')],
-  ])('when EKS gave %s', async (_what, certificateAuthority) => {
+  ])('a cluster for which EKS returned %s is refused', async (_what, certificateAuthority) => {
     const server = await serve();
     await expect(connect(targetAt(server.url, { certificateAuthority }))).rejects.toMatchObject({
       reason: 'field-missing',
@@ -230,7 +230,7 @@ describe("no pods are read under another cluster's name", () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('with credentials of another account', async () => {
+  test('credentials of another account are refused', async () => {
     const server = await serve();
     const identity = {
       name: 'prod',
@@ -245,7 +245,7 @@ describe("no pods are read under another cluster's name", () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('with a role that AWS says is of another account', async () => {
+  test('a role that AWS says is of another account is refused', async () => {
     const server = await serve();
     const role = { arn: `arn:aws:iam::${HUB}:role/Member`, externalId: null, tags: {} };
     const api = await connect(targetAt(server.url, { role }), { aws: { pretend: () => OTHER } });
@@ -269,7 +269,7 @@ describe("no pods are read under another cluster's name", () => {
       { role: { arn: `arn:aws:iam::${OTHER}:role/Member`, externalId: null, tags: {} } },
     ],
     ['an endpoint without TLS', { endpoint: 'http://127.0.0.1:1' }],
-  ])('of a target with %s', async (_what, changes) => {
+  ])('a target with %s is refused', async (_what, changes) => {
     await expect(connect({ ...targetAt('https://127.0.0.1:1'), ...changes })).rejects.toMatchObject({
       reason: 'unauthorized',
       message: expect.stringMatching(/^The target \w+ contradicts itself: .*; nothing was read\.$/),
@@ -281,7 +281,7 @@ describe('a cluster that cannot be reached', () => {
   // Nothing listens at port 1.
   const GONE = 'https://127.0.0.1:1';
 
-  test('because its endpoint is private says so, and what to do', async () => {
+  test('a cluster with a private endpoint is reported with what to do', async () => {
     const api = await connect(targetAt(GONE, { access: { public: false, private: true, publicCidrs: [] } }));
     expect(await failureOf(api)).toMatchObject({
       reason: 'unreachable',
@@ -292,7 +292,7 @@ describe('a cluster that cannot be reached', () => {
     });
   });
 
-  test('because only some addresses may use its public endpoint says which', async () => {
+  test('a public endpoint that only some addresses may use is reported with these addresses', async () => {
     const publicCidrs = ['203.0.113.0/24', '198.51.100.7/32'];
     const api = await connect(targetAt(GONE, { access: { public: true, private: true, publicCidrs } }));
     expect(await failureOf(api)).toMatchObject({
@@ -303,18 +303,18 @@ describe('a cluster that cannot be reached', () => {
     });
   });
 
-  test('although everybody may is said as for any server', async () => {
+  test('a public endpoint that is open to all addresses is reported like any server', async () => {
     expect((await failureOf(await connect(targetAt(GONE)))).message).toMatch(/^The API server https:\/\/127/);
   });
 
-  test('after it has answered is not said to be private', () => {
+  test('a cluster that has answered is not reported as private', () => {
     const target = targetAt(GONE, { access: { public: false, private: true, publicCidrs: [] } });
     const error = new ReadError('unreachable', 'AWS cannot be reached.', 'Wait.');
     expect(explainConnection(target, error, true)).toBe(error);
     expect(explainConnection(target, error, false)).not.toBe(error);
   });
 
-  test('is not blamed when credentials cannot be renewed', async () => {
+  test('the cluster is not blamed when credentials cannot be renewed', async () => {
     const identity = {
       name: 'prod',
       arn: `arn:aws:eks:eu-west-1:${OTHER}:cluster/prod`,
@@ -339,7 +339,7 @@ describe('a cluster that cannot be reached', () => {
     expect((await failureOf(api)).message).toMatch(/^The region eu-west-1 is not enabled for the role/);
   });
 
-  test('is not blamed when it is AWS that cannot be reached', async () => {
+  test('the cluster is not blamed when AWS cannot be reached', async () => {
     const server = await serve();
     const aws = await startAwsServer();
     await aws.close();

@@ -37,7 +37,7 @@ afterEach(() => {
 });
 
 describe('a token', () => {
-  test('is a presigned GetCallerIdentity that names the cluster in a signed header', async () => {
+  test('a token is a presigned GetCallerIdentity that names the cluster in a signed header', async () => {
     const { token, renewAt } = await mintEksToken({
       cluster: 'prod',
       region: 'eu-west-1',
@@ -61,7 +61,7 @@ describe('a token', () => {
     expect(renewAt).toBe(NOW + 14 * MINUTE);
   });
 
-  test('is signed for its cluster: another name gives another signature', async () => {
+  test('a token is signed for its cluster: another name gives another signature', async () => {
     const { credentials } = issuing();
     const signature = async (cluster: string) =>
       urlOf(
@@ -78,7 +78,7 @@ describe('a token', () => {
     ['us-gov-west-1', 'sts.us-gov-west-1.amazonaws.com'],
     ['us-iso-east-1', 'sts.us-iso-east-1.c2s.ic.gov'],
     ['eusc-de-east-1', 'sts.eusc-de-east-1.amazonaws.eu'],
-  ])('of %s is for the public %s, whatever AWS_ENDPOINT_URL says', async (region, host) => {
+  ])('a token of %s is for the public %s, whatever AWS_ENDPOINT_URL says', async (region, host) => {
     process.env['AWS_ENDPOINT_URL'] = 'http://127.0.0.1:9';
     const { token } = await mintEksToken({ cluster: 'prod', region, credentials: issuing().credentials });
     const url = urlOf(token);
@@ -100,7 +100,7 @@ describe('a source of tokens', () => {
     return { source, clock, asked };
   }
 
-  test('hands out one token until 14 minutes have passed', async () => {
+  test('a source of tokens returns one token until 14 minutes have passed', async () => {
     const { source, clock } = sourceWith();
     const first = await source(false);
     clock.now += 14 * MINUTE - 1;
@@ -111,7 +111,7 @@ describe('a source of tokens', () => {
     expect(await source(false)).toBe(second);
   });
 
-  test('makes another one when the cluster has refused it', async () => {
+  test('a source of tokens makes a new one when the cluster has refused it', async () => {
     const { source, clock } = sourceWith();
     const first = await source(false);
     clock.now += 1000;
@@ -120,7 +120,7 @@ describe('a source of tokens', () => {
     expect(await source(false)).toBe(second);
   });
 
-  test('makes another one before the credentials that signed it expire', async () => {
+  test('a source of tokens makes a new one before the credentials that signed it expire', async () => {
     const { source, clock } = sourceWith({ expiration: new Date(NOW + 6 * MINUTE) });
     const first = await source(false);
     clock.now += 5 * MINUTE - 1;
@@ -129,14 +129,14 @@ describe('a source of tokens', () => {
     expect(await source(false)).not.toBe(first);
   });
 
-  test('makes one token for many requests at once', async () => {
+  test('a source of tokens makes one token for many requests at once', async () => {
     const { source, asked } = sourceWith();
     const tokens = await Promise.all([source(false), source(false), source(false)]);
     expect(new Set(tokens).size).toBe(1);
     expect(asked()).toBe(1);
   });
 
-  test('asks for credentials again after they could not be had', async () => {
+  test('a source of tokens requests credentials again after a failure', async () => {
     let failures = 1;
     const { source } = sourceWith(() => {
       if (failures-- > 0) throw new Error('not now');

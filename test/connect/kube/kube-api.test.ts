@@ -65,7 +65,7 @@ async function failureOf(api: KubeApi, path = '/version'): Promise<ReadError> {
 }
 
 describe('a request', () => {
-  test('brings back status, headers and body', async () => {
+  test('a request returns status, headers and body', async () => {
     const { url } = await serve();
     const response = await open(url).request({ path: '/api/v1/pods', query: { limit: '2' } });
     expect(response).toMatchObject({ status: 200, contentType: 'application/json', retryAfter: null });
@@ -73,19 +73,19 @@ describe('a request', () => {
     expect(response.text()).toBe(Buffer.from(response.body).toString());
   });
 
-  test('names the program and its version', async () => {
+  test('a request names the program and its version', async () => {
     const server = await serveFaults(() => null);
     await open(server.url).request({ path: '/version' });
     expect(server.requests[0]?.headers['user-agent']).toMatch(/^eks-drift-auditor\/\d+\.\d+\.\d+/);
   });
 
-  test('keeps the path below which the server answers', async () => {
+  test('a request keeps the base path of the server', async () => {
     const server = await serveFaults(() => null);
     await open(`${server.url}/k8s/clusters/c-1/`).request({ path: '/version' });
     expect(server.requests[0]?.url).toBe('/k8s/clusters/c-1/version');
   });
 
-  test('shares its connections with the ones after it', async () => {
+  test('a request shares its connections with later requests', async () => {
     const server = await serveFaults(() => null, { tls: await authority.issue({ commonName: 'api' }) });
     const api = open(server.url, { credentials: trusting(authority.ca) });
     for (let count = 0; count < 20; count++) await api.request({ path: '/api/v1/pods' });
@@ -94,7 +94,7 @@ describe('a request', () => {
     expect(server.requests[0]?.httpVersion).toBe('1.1');
   });
 
-  test('leaves neither a timer nor a listener behind', async () => {
+  test('a request leaves neither a timer nor a listener behind', async () => {
     const { url } = await serve();
     const api = open(url);
     const { signal } = new AbortController();
@@ -106,7 +106,7 @@ describe('a request', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  test('waits while four others are under way, so that no server is overrun', async () => {
+  test('a request waits while four others are in progress, so that no server is overloaded', async () => {
     let [underWay, most] = [0, 0];
     const server = createHttpServer((_, response) => {
       most = Math.max(most, ++underWay);
@@ -207,7 +207,7 @@ describe('TLS', () => {
 });
 
 describe('what cannot be reached', () => {
-  test('nothing listens', async () => {
+  test('a closed port is unreachable', async () => {
     const { url, close } = await startApiServer({ objects: [] });
     await close();
     const error = await failureOf(open(url));
@@ -216,13 +216,13 @@ describe('what cannot be reached', () => {
     expect(error).not.toBeInstanceOf(TransientReadError);
   });
 
-  test('a name that does not resolve', async () => {
+  test('a name that does not resolve is unreachable', async () => {
     const error = await failureOf(open('https://no-such-host.invalid'));
     expect(error.reason).toBe('unreachable');
     expect(error.message).toMatch(/does not resolve|DNS server/);
   });
 
-  test('something that accepts and says nothing', async () => {
+  test('a server that accepts and sends nothing is a timeout', async () => {
     const silent = createServer();
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     cleanups.push(async () => silent.close());
@@ -234,7 +234,7 @@ describe('what cannot be reached', () => {
     expect(secure.message).toMatch(/did not accept a connection/);
   });
 
-  test('a body that stops', async () => {
+  test('a body that stops half-way is a timeout and may be retried', async () => {
     const { url } = await serveFaults(() => ({ kind: 'stall' }));
     const error = await failureOf(open(url, { limits: { bodyMs: 100 } }), '/api/v1/pods');
     expect(error).toBeInstanceOf(TransientReadError);
@@ -248,12 +248,12 @@ describe('what cannot be reached', () => {
     expect(error.message).toMatch(/did not complete/);
   });
 
-  test.each<Fault['kind']>(['reset', 'reset-in-body'])('%s may pass', async (kind) => {
+  test.each<Fault['kind']>(['reset', 'reset-in-body'])('a %s may be retried', async (kind) => {
     const { url } = await serveFaults(() => ({ kind }) as Fault);
     expect(await failureOf(open(url), '/api/v1/pods')).toBeInstanceOf(TransientReadError);
   });
 
-  test('a body above the bound, compressed or not', async () => {
+  test('a body above the limit is too large, compressed or not', async () => {
     const big = [{ ...pods[0], data: 'x'.repeat(300_000) }];
     const { url } = await serve({ objects: big });
     for (const gzip of [false, true]) {
@@ -262,7 +262,7 @@ describe('what cannot be reached', () => {
     }
   });
 
-  test('a compressed body that ends early may pass', async () => {
+  test('a compressed body that ends early may be retried', async () => {
     const body = gzipSync('x'.repeat(1000)).subarray(0, 20).toString('latin1');
     const server = createServer((socket) => {
       socket.once('data', () => {
@@ -280,7 +280,7 @@ describe('what cannot be reached', () => {
     expect(await failureOf(open(`http://127.0.0.1:${port}`))).toBeInstanceOf(TransientReadError);
   });
 
-  test('an address that is none', () => {
+  test('an invalid server address is refused', () => {
     expect(() => open('10.0.0.1:6443')).toThrow(ReadError);
   });
 });
@@ -290,7 +290,7 @@ describe('credentials', () => {
     ['a bearer token', 'Bearer s3cret-token', 's3cret-token'],
     ['a password', `Basic ${Buffer.from('admin:s3cret').toString('base64')}`, 's3cret'],
     ['an encoded password', `Basic ${Buffer.from('admin:s3cret').toString('base64')}`, 'YWRtaW46czNjcmV0'],
-  ])('are cut out of what a server says of them: %s', async (_, authorization, secret) => {
+  ])('credentials are removed from messages of a server: %s', async (_, authorization, secret) => {
     const message = `token ${secret} is not known`;
     const body = JSON.stringify({ kind: 'Status', message });
     const { url } = await serveFaults(() => ({ kind: 'page', status: 403, type: 'application/json', body }));
@@ -307,7 +307,7 @@ describe('credentials', () => {
     ['JSON with its slashes and letters escaped', 's3cr\\u002Bt\\/\\u0022x\\"\\u003d\\u0026\\u00e9\\\\'],
     ['a URL', encodeURIComponent(odd)],
     ['a page', 's3cr&#43;t&#x2f;&quot;x&#34;=&amp;é\\\\'],
-  ])('are cut out as they are written in %s', async (_, written) => {
+  ])('credentials are removed as they are written in %s', async (_, written) => {
     const body = `{"kind":"Status","message":"token ${written} is not known"}`;
     const { url } = await serveFaults(() => ({ kind: 'page', status: 403, type: 'application/json', body }));
     const headers = { authorization: `Basic ${Buffer.from(`admin:${odd}`).toString('base64')}` };
@@ -316,7 +316,7 @@ describe('credentials', () => {
     expect(response.json()).toEqual({ kind: 'Status', message: 'token [credential] is not known' });
   });
 
-  test('are renewed once after a 401, and the request is repeated', async () => {
+  test('credentials are renewed once after a 401, and the request is repeated', async () => {
     const server = await serveFaults(() => null, { token: 'new' });
     const asked: boolean[] = [];
     let token = 'old';
@@ -332,7 +332,7 @@ describe('credentials', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  test('that stay refused are reported as unauthorized, without asking for ever', async () => {
+  test('credentials that are refused again are reported as unauthorized, without endless retries', async () => {
     const server = await serveFaults(() => null, { token: 'other' });
     const api = open(server.url, { credentials: trusting('', 'mine') });
     const response = await api.request({ path: '/api/v1/pods' });
@@ -342,7 +342,7 @@ describe('credentials', () => {
     expect(error.message).toMatch(/did not accept the credentials \(401\)\.$/);
   });
 
-  test('that all requests lose at once are renewed once', async () => {
+  test('credentials that all requests lose at once are renewed once', async () => {
     const { url } = await serve({ token: 'new' });
     let renewals = 0;
     let token = 'old';
@@ -360,7 +360,7 @@ describe('credentials', () => {
     expect(renewals).toBe(1);
   });
 
-  test('that could not be renewed are asked for again by the next request', async () => {
+  test('credentials that could not be renewed are requested again by the next request', async () => {
     const { url } = await serve({ token: 'new' });
     let renewals = 0;
     const api = open(url, {
@@ -373,7 +373,7 @@ describe('credentials', () => {
     expect((await api.request({ path: '/version' })).status).toBe(200);
   });
 
-  test('with another client certificate open a new connection with it', async () => {
+  test('a new client certificate opens a new connection with it', async () => {
     const server = await serveFaults(() => null, {
       tls: { ...(await authority.issue({ commonName: 'api' })), clientCa: authority.ca },
     });
@@ -395,7 +395,7 @@ describe('credentials', () => {
 describe('a proxy', () => {
   const portOf = (url: string): number => Number(new URL(url).port);
 
-  test('that the kubeconfig names carries the connection, and TLS stays end to end', async () => {
+  test('the proxy that the kubeconfig names carries the connection, and TLS stays end to end', async () => {
     const names = [{ type: 'dns' as const, value: 'api.internal' }];
     const { url } = await serve({ tls: await authority.issue({ commonName: 'api', names }) });
     const proxy = await startConnectProxy(portOf(url));
@@ -405,7 +405,7 @@ describe('a proxy', () => {
     expect(proxy.tunnels).toEqual(['api.internal:443']);
   });
 
-  test('that refuses is named', async () => {
+  test('a proxy that refuses is named', async () => {
     const proxy = await startConnectProxy(1, { refuse: 407 });
     cleanups.push(() => proxy.close());
     const error = await failureOf(open('https://api.internal', { proxyUrl: proxy.url }));
@@ -413,7 +413,7 @@ describe('a proxy', () => {
     expect(error.message).toMatch(/through the proxy.*407/);
   });
 
-  test('of the environment is used for other machines, not for this one, and NO_PROXY holds', async () => {
+  test('the proxy of the environment is used for other machines, not for localhost, and NO_PROXY holds', async () => {
     const names = [
       { type: 'dns' as const, value: 'api.internal' },
       { type: 'ip' as const, value: '127.0.0.1' },

@@ -100,7 +100,7 @@ async function executable(name: string, script: string): Promise<string> {
 }
 
 describe('how a cluster is reached', () => {
-  test('plain HTTP, as kubectl proxy serves it', async () => {
+  test('a cluster is reached over plain HTTP, as kubectl proxy serves it', async () => {
     const { url } = await serve();
     expect(await statusWith({ cluster: { server: url }, user: null })).toBe(200);
   });
@@ -111,7 +111,7 @@ describe('how a cluster is reached', () => {
     expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([undefined]);
   });
 
-  test('TLS with a private CA and a bearer token', async () => {
+  test('a cluster is reached over TLS with a private CA and a bearer token', async () => {
     const authority = await anAuthority();
     const { url } = await serve({ tls: await authority.issue({ commonName: 'api' }), token: 'secret' });
     const cluster = { server: url, 'certificate-authority-data': base64(authority.ca) };
@@ -141,7 +141,7 @@ describe('how a cluster is reached', () => {
     );
   });
 
-  test('tls-server-name and insecure-skip-tls-verify', async () => {
+  test('the settings tls-server-name and insecure-skip-tls-verify are used', async () => {
     const authority = await anAuthority();
     const names = [{ type: 'dns' as const, value: 'kubernetes.default' }];
     const { url } = await serve({ tls: await authority.issue({ commonName: 'api', names }) });
@@ -151,7 +151,7 @@ describe('how a cluster is reached', () => {
     await expect(statusWith({ cluster })).rejects.toThrow(/another name/);
   });
 
-  test('a client certificate', async () => {
+  test('a client certificate in the kubeconfig is used', async () => {
     const authority = await anAuthority();
     const tls = { ...(await authority.issue({ commonName: 'api' })), clientCa: authority.ca };
     const { url } = await serve({ tls });
@@ -162,7 +162,7 @@ describe('how a cluster is reached', () => {
     expect(await statusWith({ cluster })).toBe(401);
   });
 
-  test('the proxy of the cluster entry', async () => {
+  test('the proxy of the cluster entry is used', async () => {
     const authority = await anAuthority();
     const names = [{ type: 'dns' as const, value: 'api.internal' }];
     const { url } = await serve({ tls: await authority.issue({ commonName: 'api', names }) });
@@ -177,7 +177,7 @@ describe('how a cluster is reached', () => {
     expect(proxy.tunnels).toEqual(['api.internal:6443']);
   });
 
-  test('user name and password', async () => {
+  test('a user name and password are used', async () => {
     const server = await serve();
     const authority = await anAuthority();
     const secure = await serve({ tls: await authority.issue({ commonName: 'api' }) });
@@ -249,7 +249,7 @@ describe('tokens that change', () => {
     expect((await api.request({ path: '/version' })).status).toBe(200);
   });
 
-  test('a kubeconfig that is broken meanwhile gives a sentence', async () => {
+  test('a kubeconfig that breaks during the run gives a sentence', async () => {
     const cluster = await secured('new');
     const kubeconfig = await write(aKubeconfig({ cluster, user: { token: 'old' } }));
     const { api } = await connect({ kubeconfig });
@@ -319,7 +319,7 @@ describe('tokens that change', () => {
 });
 
 describe('which kubeconfig, which context', () => {
-  test('the file given, its current context or another', async () => {
+  test('the given file is used with its current context or another', async () => {
     const kubeconfig = await write({
       ...aKubeconfig(),
       contexts: [
@@ -335,7 +335,7 @@ describe('which kubeconfig, which context', () => {
     );
   });
 
-  test('the files of KUBECONFIG: the first to name something wins, missing ones are passed over', async () => {
+  test('the first of the files of KUBECONFIG to name something wins, and missing ones are skipped', async () => {
     const first = await write(
       aKubeconfig({ name: 'a', cluster: { server: 'https://first.invalid' } }),
       'first',
@@ -350,7 +350,7 @@ describe('which kubeconfig, which context', () => {
     expect((await connect({ context: 'b' })).api.server).toBe('https://first.invalid');
   });
 
-  test('~/.kube/config when nothing is said', async () => {
+  test('the file ~/.kube/config is the default', async () => {
     expect(await usageError({})).toMatch(/^There is no kubeconfig: .*aws eks update-kubeconfig/);
     const { mkdir } = await import('node:fs/promises');
     await mkdir(join(folder, '.kube'));
@@ -358,7 +358,7 @@ describe('which kubeconfig, which context', () => {
     expect((await connect({})).identity.name).toBe('home');
   });
 
-  test('files that are not there or not valid are named, with what is wrong', async () => {
+  test('missing and invalid files are named, with what is wrong', async () => {
     const missing = join(folder, 'missing');
     expect(await usageError({ kubeconfig: missing })).toBe(`There is no kubeconfig file "${missing}".`);
     process.env['KUBECONFIG'] = missing;
@@ -376,7 +376,7 @@ describe('which kubeconfig, which context', () => {
     );
   });
 
-  test('a context that names what is not there', async () => {
+  test('a context that refers to a missing cluster or user is an error', async () => {
     const config = aKubeconfig();
     const noCluster = await write({ ...config, clusters: [] });
     expect(await usageError({ kubeconfig: noCluster })).toMatch(
@@ -396,24 +396,30 @@ describe('which cluster it is', () => {
     expect((await connect({ kubeconfig: alias })).identity).toEqual(expected);
   });
 
-  test.each(['aws-cn', 'aws-us-gov', 'aws-iso-b'])('in the partition %s too', async (partition) => {
-    const arn = ARN.replace('aws', partition);
-    const kubeconfig = await write(aKubeconfig({ clusterName: arn }));
-    expect((await connect({ kubeconfig })).identity).toMatchObject({ arn, region: 'eu-west-1' });
-  });
+  test.each(['aws-cn', 'aws-us-gov', 'aws-iso-b'])(
+    'the ARN in the partition %s gives name, account and region too',
+    async (partition) => {
+      const arn = ARN.replace('aws', partition);
+      const kubeconfig = await write(aKubeconfig({ clusterName: arn }));
+      expect((await connect({ kubeconfig })).identity).toMatchObject({ arn, region: 'eu-west-1' });
+    },
+  );
 
   test.each([
     'kind-local',
     `${ARN}/x`,
     'arn:aws:eks:eu-west-1:42:cluster/short',
     'arn:aws:ecs:eu-west-1:111122223333:cluster/x',
-  ])('%s is known by its context', async (clusterName) => {
-    const kubeconfig = await write(aKubeconfig({ clusterName }));
-    expect((await connect({ kubeconfig })).identity).toEqual({
-      name: 'test',
-      arn: null,
-      accountId: null,
-      region: null,
-    });
-  });
+  ])(
+    'the cluster name %s is no EKS ARN, and the cluster is identified by its context',
+    async (clusterName) => {
+      const kubeconfig = await write(aKubeconfig({ clusterName }));
+      expect((await connect({ kubeconfig })).identity).toEqual({
+        name: 'test',
+        arn: null,
+        accountId: null,
+        region: null,
+      });
+    },
+  );
 });

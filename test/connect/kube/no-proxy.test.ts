@@ -18,7 +18,7 @@ describe('NO_PROXY', () => {
     ['*.eks.amazonaws.com', 'abc.eks.amazonaws.com'],
     ['API.Internal:443', 'api.internal'],
     ['localhost, api.internal', 'api.internal'],
-  ])('%s reaches %s without the proxy', (noProxy, host) => {
+  ])('the NO_PROXY value %s reaches %s without the proxy', (noProxy, host) => {
     expect(bypassesProxy(noProxy, { host, port: 443 })).toBe(true);
   });
 
@@ -35,7 +35,7 @@ describe('NO_PROXY', () => {
     ['internal', 'notinternal'],
     ['api.internal:6443', 'api.internal'],
     ['96.0.1', '10.96.0.1'],
-  ])('%s leaves %s to the proxy', (noProxy, host) => {
+  ])('the NO_PROXY value %s leaves %s to the proxy', (noProxy, host) => {
     expect(bypassesProxy(noProxy, { host, port: 443 })).toBe(false);
   });
 });
