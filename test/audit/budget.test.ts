@@ -83,7 +83,7 @@ const reasons = ({ notEvaluated }: ClusterResult): readonly string[] => [
 const outOfTime = (): ReadError =>
   new ReadError('out-of-time', 'The run was out of time.', 'Use fleet mode.');
 
-describe('when the time is up', () => {
+describe('clusters when the time is up', () => {
   test('a cluster whose audit runs out of time is judged on what was read, and nothing passes', async () => {
     const stop = new AbortController();
     const slow = await target((url) => url.includes('continue='), MORE_THAN_A_PAGE);
@@ -100,7 +100,7 @@ describe('when the time is up', () => {
     expect(result && reasons(result)).toContain('out-of-time');
   });
 
-  test('a cluster whose server is silent is not audited, in words for whoever runs it', async () => {
+  test('a cluster whose server does not answer is not audited, with a reason and a remedy', async () => {
     const stop = new AbortController();
     setTimeout(() => stop.abort(outOfTime()), 300);
     const [result] = await audit([await target((url) => url.startsWith('/api/v1/pods'))], stop.signal);
@@ -199,7 +199,7 @@ describe('the budget of an invocation', () => {
   });
 });
 
-describe('whether the time is up', () => {
+describe('a check of the time that is left', () => {
   test('the end of the budget is noticed during a long computation in which no timer fires', () => {
     const budget = startBudget(30_000);
     const long = startBudget(600_000);

@@ -233,7 +233,7 @@ test('an exemption by annotation counts where the configuration accepts it, and 
 });
 
 describe('snapshots', () => {
-  test('standard input is a source', async () => {
+  test('standard input is accepted as a source', async () => {
     const { stdout } = await run(
       ['audit', '--now', NOW, '--snapshot', '-', '-o', 'ndjson'],
       `${writable}---${policy}`,
@@ -364,7 +364,7 @@ ${spec}
     });
   });
 
-  test('a policy of a kind that is not understood leaves egress open instead of guessing', async () => {
+  test('a policy of a kind that is not understood leaves egress not evaluated instead of guessing', async () => {
     const unknown =
       'apiVersion: policy.example.com/v1\nkind: NetworkPolicy\nmetadata: { name: x, namespace: shop }\nspec: {}\n';
     const path = file('all.yaml', `${hardened()}---${closed}---\n${unknown}`);

@@ -36,7 +36,7 @@ describe('which workloads', () => {
     },
   );
 
-  test('a template gets a note with the security groups that its pods will get', async () => {
+  test('the egress of a template has a note with the security groups that its pods will get', async () => {
     const path = file(
       'groups.yaml',
       `

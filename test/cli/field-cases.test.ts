@@ -44,7 +44,7 @@ const holds = (name: string) => (KNOWN.has(name) ? test.failing : test);
 if (existsSync(FOLDER)) {
   const cases = readdirSync(FOLDER, { withFileTypes: true }).filter((entry) => entry.isDirectory());
 
-  describe('a field case gets its verdicts', () => {
+  describe('the verdicts of field cases', () => {
     test('the folder of field cases holds cases', () => expect(cases.length).toBeGreaterThan(20));
 
     for (const { name } of cases) {

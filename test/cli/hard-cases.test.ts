@@ -159,14 +159,14 @@ const CASES: readonly (readonly [
   verdict: Verdict,
 ])[] = [
   [
-    'of policies of Amazon with one priority Deny wins over Accept',
+    'Deny wins over Accept in Amazon ClusterNetworkPolicies with one priority',
     [...vpcCni('true'), adminPolicy('a', 'Accept', ALL), adminPolicy('b', 'Deny', ALL)],
     'egress-unrestricted',
     WEB,
     'pass',
   ],
   [
-    'and Accept over Pass, also in front of a NetworkPolicy that denies',
+    'Accept wins over Pass in Amazon ClusterNetworkPolicies with one priority, also before a NetworkPolicy that denies',
     [...vpcCni('true'), denyOut, adminPolicy('a', 'Pass', ALL), adminPolicy('b', 'Accept', ALL)],
     'egress-unrestricted',
     WEB,
@@ -180,7 +180,7 @@ const CASES: readonly (readonly [
     'fail',
   ],
   [
-    'in strict mode a policy for incoming traffic alone opens what goes out',
+    'a policy for ingress alone allows all egress in strict mode',
     [
       ...vpcCni('true', [{ name: 'NETWORK_POLICY_ENFORCING_MODE', value: 'strict' }]),
       networkPolicy({ podSelector: {}, policyTypes: ['Ingress'] }),
@@ -217,7 +217,7 @@ const CASES: readonly (readonly [
     'not-evaluated',
   ],
   [
-    'under Calico a NetworkPolicy without rules leaves later policies of its tier to decide',
+    'a NetworkPolicy without rules leaves later Calico policies of its tier to decide',
     [
       ...calico(),
       denyOut,
@@ -251,7 +251,7 @@ const CASES: readonly (readonly [
     'not-evaluated',
   ],
   [
-    'and so may one that cannot be read',
+    'a CiliumNodeConfig that cannot be read may switch policies off on some nodes',
     [
       ...cilium({}),
       denyOut,

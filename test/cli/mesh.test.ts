@@ -95,7 +95,7 @@ describe('a mesh in manifests', () => {
       ['mesh-allows-any: fail'],
     ],
     [
-      'it selects another one',
+      'the Sidecar selects another workload',
       {
         sidecar: replace(
           'spec: {',
@@ -150,7 +150,7 @@ describe('a mesh in manifests', () => {
       { namespace: replace('istio-injection: enabled', 'istio.io/dataplane-mode: ambient') },
       ['mesh-allows-any: fail'],
     ],
-  ])('%s', async (_, change, expected) => {
+  ])('the mesh check has the right verdict where %s', async (_, change, expected) => {
     expect(await verdicts(change)).toEqual(expected);
   });
 });

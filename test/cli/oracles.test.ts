@@ -35,38 +35,46 @@ if (existsSync(join(FOLDER, 'index.json'))) {
     });
 
     // Of Cilium and of conformance suites: what may pass, instead of ranges.
-    test.each(probed.map((one) => one.case))('%s', async (name) => {
-      const { subject, namespaceForPolicies = 'default', probes } = read<Probes>(name, 'expected.json');
-      const list = toList(join(FOLDER, name, 'manifests'), namespaceForPolicies);
-      const { stdout } = await run(
-        ['egress', '--snapshot', '-', '--complete', '-o', 'json'],
-        JSON.stringify(list),
-      );
-      const actual = JSON.parse(stdout) as readonly WorkloadEgress[];
-      // Pods of a StatefulSet have its name and a number.
-      const found = actual.find((one) => [subject, subject.replace(/-\d+$/, '')].includes(nameOf(one)));
-      if (found === undefined || 'unknown' in found.declared) throw new Error(`No answer for ${subject}.`);
-      const { declared } = found;
-      expect(probes.map((probe) => ({ ...probe, allowed: isAllowed(declared, probe) }))).toEqual(probes);
-    });
+    test.each(probed.map((one) => one.case))(
+      'the allowed probes equal those of the oracle case %s',
+      async (name) => {
+        const { subject, namespaceForPolicies = 'default', probes } = read<Probes>(name, 'expected.json');
+        const list = toList(join(FOLDER, name, 'manifests'), namespaceForPolicies);
+        const { stdout } = await run(
+          ['egress', '--snapshot', '-', '--complete', '-o', 'json'],
+          JSON.stringify(list),
+        );
+        const actual = JSON.parse(stdout) as readonly WorkloadEgress[];
+        // Pods of a StatefulSet have its name and a number.
+        const found = actual.find((one) => [subject, subject.replace(/-\d+$/, '')].includes(nameOf(one)));
+        if (found === undefined || 'unknown' in found.declared) throw new Error(`No answer for ${subject}.`);
+        const { declared } = found;
+        expect(probes.map((probe) => ({ ...probe, allowed: isAllowed(declared, probe) }))).toEqual(probes);
+      },
+    );
 
-    test.each(cases.map((one) => one.case))('%s', async (name) => {
-      const { stdout } = await run([
-        'egress',
-        '--snapshot',
-        join(FOLDER, name, 'manifests'),
-        '--complete',
-        '-o',
-        'json',
-      ]);
-      const actual = JSON.parse(stdout) as readonly WorkloadEgress[];
-      const { workloads } = read<{ workloads: Ranges }>(name, 'expected.json');
-      const answers = new Map(actual.map((one) => [`${one.namespace}/${one.name}[${one.kind}]`, ipv4(one)]));
-      for (const [workload, ranges] of Object.entries(workloads)) {
-        const found = answers.get(workload) ?? answers.get(deploymentOf(workload));
-        expect({ workload, ranges: found }).toEqual({ workload, ranges });
-      }
-    });
+    test.each(cases.map((one) => one.case))(
+      'the allowed ranges equal those of the oracle case %s',
+      async (name) => {
+        const { stdout } = await run([
+          'egress',
+          '--snapshot',
+          join(FOLDER, name, 'manifests'),
+          '--complete',
+          '-o',
+          'json',
+        ]);
+        const actual = JSON.parse(stdout) as readonly WorkloadEgress[];
+        const { workloads } = read<{ workloads: Ranges }>(name, 'expected.json');
+        const answers = new Map(
+          actual.map((one) => [`${one.namespace}/${one.name}[${one.kind}]`, ipv4(one)]),
+        );
+        for (const [workload, ranges] of Object.entries(workloads)) {
+          const found = answers.get(workload) ?? answers.get(deploymentOf(workload));
+          expect({ workload, ranges: found }).toEqual({ workload, ranges });
+        }
+      },
+    );
   });
 } else {
   test(`egress over oracle cases is not compared: there are none at ${FOLDER} (set EGRESS_ORACLES)`, () => {

@@ -122,7 +122,7 @@ describe('a snapshot of objects', () => {
     expect(imagesOf(child('ReplicaSet', 'a'), own, child('ReplicaSet', 'b'))).toEqual(['own']);
   });
 
-  test('of Jobs that have all ended, the last one represents the next', () => {
+  test('the last of several ended Jobs represents the next', () => {
     const first = child('Job', 'first', ended('Failed', '2026-11-01T00:00:00Z'));
     const last = child('Job', 'last', ended('Complete', '2026-11-02T00:00:00Z'));
     expect(imagesOf(first, last)).toEqual(['last']);

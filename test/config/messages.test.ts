@@ -49,7 +49,7 @@ describe('limits that are wrong', () => {
     expect(said(`limits:\n  ${line}`)).toEqual([`2:${line.indexOf(':') + 5}: limits.${message}`]);
   });
 
-  it('a key without a value is shown at the key', () => {
+  it('an error about a key without a value is shown at the key', () => {
     expect(said('limits:\n  podMaxAge:\n')).toEqual([
       '2:3: limits.podMaxAge: has no value; it must be a duration such as 30d, 24h or 1d12h.',
     ]);

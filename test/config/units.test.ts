@@ -122,7 +122,7 @@ describe('a size', () => {
   });
 });
 
-describe('for people', () => {
+describe('durations for people', () => {
   it.each([
     [0, '0s'],
     [999, '0s'],

@@ -142,7 +142,7 @@ const EXPIRED =
 const FUTURE =
   'Signature not yet current: 20261129T103000Z is still later than 20261129T102000Z (20261129T101500Z + 5 min.)';
 
-describe('what AWS refuses is one sentence', () => {
+describe('errors of AWS', () => {
   const call = { action: 'eks:ListClusters', what: `account ${HUB}`, region: 'af-south-1', verified: true };
   const failed = (name: string, message = 'words of the service', more: object = {}) =>
     Object.assign(new Error(message), { name }, more);

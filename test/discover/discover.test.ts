@@ -57,7 +57,7 @@ const account = (id: string, ...regions: string[]): AccountConfig => ({
 const arns = ({ targets }: Discovery): readonly string[] => targets.map(({ identity }) => identity.arn);
 const named = (...names: string[]) => names.map((name) => ({ name }));
 
-describe('clusters are found', () => {
+describe('discovery of clusters', () => {
   test('clusters are found in two regions of two accounts, each with the credentials of its account', async () => {
     const server = await serve({
       clusters: [
@@ -147,7 +147,7 @@ describe('clusters are found', () => {
   });
 });
 
-describe('the configuration chooses', () => {
+describe('selection by the configuration', () => {
   const clusters = [
     { name: 'prod-a', cluster: { tags: { env: 'prod' } } },
     { name: 'prod-b', cluster: { tags: { env: 'prod', audit: 'off' } } },
@@ -192,7 +192,7 @@ describe('the configuration chooses', () => {
   });
 });
 
-describe('what cannot be looked at is a gap, and the others go on', () => {
+describe('gaps of discovery', () => {
   const everywhere = [{ name: 'a' }, { name: 'b', region: 'af-south-1' }, { name: 'c', accountId: OTHER }];
   const accounts = [account(HUB, 'af-south-1', 'eu-west-1'), account(OTHER, 'eu-west-1')];
   const failing = (fail: (call: AwsCallSeen) => boolean, status: number, code: string) =>

@@ -239,7 +239,7 @@ describe('pages that are too large', () => {
   });
 });
 
-describe('whatever happens', () => {
+describe('a list under random faults', () => {
   const transient: fc.Arbitrary<Fault> = fc.oneof(
     fc
       .constantFrom(429, 500, 502, 503, 504)

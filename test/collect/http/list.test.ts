@@ -118,7 +118,7 @@ describe('a list', () => {
 /** What the metadata of a list has at least, behind its apiVersion. */
 const WHOLE = '"apiVersion":"v1","metadata":{"resourceVersion":"1"}';
 
-describe('what is no list', () => {
+describe('answers that are no list', () => {
   test.each<[string, string, string]>([
     ['a login page', 'text/html', '<html>Sign in</html>'],
     ['text without a type', '', 'hello'],
@@ -163,7 +163,7 @@ describe('what is no list', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('refused lists', () => {
   test('a 403 names what may not be listed and which permission is missing', async () => {
     const path = '/apis/networking.k8s.io/v1/networkpolicies';
     const options = { deny: [{ resource: 'networkpolicies' }] };

@@ -38,9 +38,9 @@ describe('policies that select by labels that controllers add', () => {
   test.each<[string, object, object, string]>([
     ['a Job has the label', job, expression('job-name', 'Exists'), 'closed'],
     ['a Job does not lack it', job, expression('batch.kubernetes.io/job-name', 'DoesNotExist'), 'open'],
-    ['its value is not known', job, { matchLabels: { 'job-name': 'x' } }, 'unknown'],
-    ['nor is it by In', job, expression('controller-uid', 'In', 'a', 'b'), 'unknown'],
-    ['nor by NotIn', job, expression('controller-uid', 'NotIn', 'a'), 'unknown'],
+    ['the value of a label of a Job is unknown', job, { matchLabels: { 'job-name': 'x' } }, 'unknown'],
+    ['a value is unknown for In', job, expression('controller-uid', 'In', 'a', 'b'), 'unknown'],
+    ['a value is unknown for NotIn', job, expression('controller-uid', 'NotIn', 'a'), 'unknown'],
     [
       'indexed Jobs have one more',
       job,
@@ -53,7 +53,7 @@ describe('policies that select by labels that controllers add', () => {
       expression('apps.kubernetes.io/pod-index', 'Exists'),
       'closed',
     ],
-    ['and are of no Job', statefulSet, expression('job-name', 'Exists'), 'open'],
+    ['pods of a StatefulSet have no label of a Job', statefulSet, expression('job-name', 'Exists'), 'open'],
     ['a Rollout makes ReplicaSets', rollout, expression('pod-template-hash', 'DoesNotExist'), 'unknown'],
     [
       'Knative adds labels of its group',
@@ -61,11 +61,14 @@ describe('policies that select by labels that controllers add', () => {
       { matchLabels: { 'serving.knative.dev/service': 'x' } },
       'unknown',
     ],
-    ['but no others', knative, { matchLabels: { team: 'x' } }, 'open'],
+    ['Knative adds no labels of other groups', knative, { matchLabels: { team: 'x' } }, 'open'],
     ['what the template says counts', job, { matchLabels: { app: 'x' } }, 'closed'],
-  ])('%s', async (_name, maker, selector, expected) => {
-    expect(await verdict(maker, deny(selector))).toBe(expected);
-  });
+  ])(
+    'a policy that selects a label of a controller has its verdict: %s',
+    async (_name, maker, selector, expected) => {
+      expect(await verdict(maker, deny(selector))).toBe(expected);
+    },
+  );
 
   test.each<[string, string]>([
     ['has(job-name)', 'closed'],

@@ -62,7 +62,7 @@ async function audit(...objects: readonly object[]) {
 }
 
 describe('pod templates of kinds that are not those of Kubernetes', () => {
-  test.each(MAKERS)('%s', async (type, spec, paths) => {
+  test.each(MAKERS)('the pod templates of %s are found and judged', async (type, spec, paths) => {
     const [apiVersion = '', kind = ''] = type.split(' ');
     const found = podTemplatesIn(object(type, spec), apiVersion.split('/')[0] ?? '', kind);
     expect(found.map(({ path }) => path)).toEqual(paths);
@@ -75,7 +75,7 @@ describe('pod templates of kinds that are not those of Kubernetes', () => {
     );
   });
 
-  test('a PodTemplate of Kubernetes holds it at its top', async () => {
+  test('a PodTemplate of Kubernetes has its template at the top level', async () => {
     const { findings } = await audit({
       apiVersion: 'v1',
       kind: 'PodTemplate',
@@ -144,19 +144,19 @@ describe('pod templates of kinds that are not those of Kubernetes', () => {
   });
 
   test.each<[string, object, readonly string[]]>([
-    ['as the controller makes it where none is given', {}, ['egress-unrestricted']],
-    ['without rules it denies all', { networkPolicy: {} }, []],
+    ['the default of the controller where none is given', {}, ['egress-unrestricted']],
+    ['an empty one denies all', { networkPolicy: {} }, []],
     [
-      'with rules it allows these',
+      'one with rules allows these',
       { networkPolicy: { egress: [{ to: [{ ipBlock: { cidr: '10.0.0.0/8' } }] }] } },
       [],
     ],
     [
-      'unmanaged there is none',
+      'an unmanaged one has no policy',
       { networkPolicyManagement: 'Unmanaged', networkPolicy: {} },
       ['egress-instance-metadata', 'egress-unrestricted'],
     ],
-  ])('a SandboxTemplate brings its own network policy: %s', async (_name, spec, expected) => {
+  ])('a SandboxTemplate has its own network policy: %s', async (_name, spec, expected) => {
     const type = 'extensions.agents.x-k8s.io/v1alpha1 SandboxTemplate';
     const { findings, notEvaluated } = await audit(object(type, { podTemplate: template, ...spec }));
     const checks = ['egress-unrestricted', 'egress-instance-metadata'];
@@ -165,7 +165,7 @@ describe('pod templates of kinds that are not those of Kubernetes', () => {
     expect(notEvaluated.filter(({ check }) => check === 'egress-unrestricted')).toEqual([]);
   });
 
-  test('aliases that go in circles or expand to millions of values end', () => {
+  test('YAML aliases that go in circles or expand to millions of values end', () => {
     const circle: Record<string, unknown> = {};
     circle['self'] = circle;
     circle['list'] = Array.from({ length: 50_000 }, () => ({ a: 1 }));

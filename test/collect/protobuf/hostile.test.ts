@@ -250,7 +250,7 @@ describe('what protobuf allows although no server does it', () => {
   });
 });
 
-describe('what cannot be right is refused, by name', () => {
+describe('malformed pages and pods', () => {
   test.each([
     ['a name as number', { metadata: numberField(1, 1) }, /field 1 in the wrong wire type/],
     ['containers as number', { spec: numberField(2, 1) }, /field 2 in the wrong wire type/],

@@ -27,20 +27,23 @@ if (versions.length === 0) {
   });
 } else {
   describe("Kubernetes' own pairs of pods", () => {
-    test.each(versions)('%s: protobuf and JSON give the same record', (version) => {
-      const record = decodeSinglePod(read(version, 'core.v1.Pod.pb'));
-      expect(record).toEqual(readPod(readJson(version)));
-      // Every field is set in this data: nothing may be read as absent.
-      expect(record).toMatchObject({
-        name: 'nameValue',
-        labels: { labelsKey: 'labelsValue' },
-        owner: { kind: 'kindValue' },
-        nodeName: 'nodeNameValue',
-        serviceAccount: 'serviceAccountNameValue',
-        spec: { runAsUser: 2, hostNetwork: true, volumes: [{ type: 'hostPath' }] },
-      });
-      expect(record.spec.containers.map(({ type }) => type)).toEqual(['init', 'container', 'ephemeral']);
-    });
+    test.each(versions)(
+      'the recorded pod of Kubernetes %s gives the same record in protobuf and JSON',
+      (version) => {
+        const record = decodeSinglePod(read(version, 'core.v1.Pod.pb'));
+        expect(record).toEqual(readPod(readJson(version)));
+        // Every field is set in this data: nothing may be read as absent.
+        expect(record).toMatchObject({
+          name: 'nameValue',
+          labels: { labelsKey: 'labelsValue' },
+          owner: { kind: 'kindValue' },
+          nodeName: 'nodeNameValue',
+          serviceAccount: 'serviceAccountNameValue',
+          spec: { runAsUser: 2, hostNetwork: true, volumes: [{ type: 'hostPath' }] },
+        });
+        expect(record.spec.containers.map(({ type }) => type)).toEqual(['init', 'container', 'ephemeral']);
+      },
+    );
 
     test('another kind than pods is refused', () => {
       for (const kind of ['core.v1.Node', 'apps.v1.ReplicaSet']) {
@@ -51,7 +54,7 @@ if (versions.length === 0) {
     });
 
     test.each(versions)(
-      "%s: this project's encoder sends what Kubernetes sends, as far as its schema goes",
+      'the encoder of the tests sends what Kubernetes %s sends, as far as its schema goes',
       (version) => {
         const raw = rawOf(read(version, 'core.v1.Pod.pb'));
         const encoded = onlyKnown('Pod', encodeMessage('Pod', readJson(version)));

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readSnapshot } from '../../../lambda/collect/snapshot/read.ts';
 import { folder, messagesOf, namesOf, noStdin, pod, read, write } from './reading.ts';
 
-describe('what cannot be read', () => {
+describe('unreadable files', () => {
   test('broken YAML is a gap with its line; the other documents and files are read', async () => {
     await write('a.yaml', `${pod('one')}---\nkind: Pod\nname: "never closed\n---\n${pod('two')}`);
     await write('b.yaml', '{{- if .Values.enabled }}\napiVersion: v1\n');
@@ -45,7 +45,7 @@ describe('what cannot be read', () => {
   });
 });
 
-describe('what means harm', () => {
+describe('hostile files', () => {
   test('an annotation of 10 MB is read', async () => {
     const { objects } = await read(pod('a', `  annotations: {big: "${'x'.repeat(10_000_000)}"}\n`));
     expect(objects).toHaveLength(1);

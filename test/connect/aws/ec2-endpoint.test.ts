@@ -40,7 +40,7 @@ describe('the public endpoint of EC2', () => {
   });
 });
 
-describe('where EC2 is asked', () => {
+describe('the choice of the EC2 endpoint', () => {
   test('the EC2 endpoint is what was given, before the variable of EC2, before that of all services', async () => {
     process.env['AWS_ENDPOINT_URL'] = 'http://127.0.0.1:1';
     expect((await ec2Endpoint('eu-west-1', undefined)).port).toBe('1');

@@ -199,7 +199,7 @@ describe('a cluster that does not let the program in', () => {
   });
 });
 
-describe("no pods are read under another cluster's name", () => {
+describe('protection against another cluster behind the endpoint', () => {
   test('a server with a certificate of another authority is refused and does not see the token', async () => {
     const server = await serve(() => null, await another.issue({ commonName: 'kube-apiserver' }));
     expect(await failureOf(await connect(targetAt(server.url)))).toMatchObject({

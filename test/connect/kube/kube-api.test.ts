@@ -206,7 +206,7 @@ describe('TLS', () => {
   });
 });
 
-describe('what cannot be reached', () => {
+describe('unreachable servers', () => {
   test('a closed port is unreachable', async () => {
     const { url, close } = await startApiServer({ objects: [] });
     await close();

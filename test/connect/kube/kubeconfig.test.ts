@@ -99,7 +99,7 @@ async function executable(name: string, script: string): Promise<string> {
   return path;
 }
 
-describe('how a cluster is reached', () => {
+describe('connection settings', () => {
   test('a cluster is reached over plain HTTP, as kubectl proxy serves it', async () => {
     const { url } = await serve();
     expect(await statusWith({ cluster: { server: url }, user: null })).toBe(200);
@@ -257,7 +257,7 @@ describe('tokens that change', () => {
     await expect(api.request({ path: '/version' })).rejects.toMatchObject({ reason: 'unauthorized' });
   });
 
-  test('a plugin that fails is named; what it printed goes to who asked for it, not into the error', async () => {
+  test('a failed plugin is named; its output goes to the output handler, not into the error', async () => {
     const cluster = await secured('any');
     const command = await executable('plugin', 'echo "the token s3cret has expired" >&2; exit 1');
     const printed: string[] = [];
@@ -277,7 +277,7 @@ describe('tokens that change', () => {
     ['nothing', ''],
     ['no JSON', 'echo hello'],
     ['a credential without token and certificate', `echo '{"kind":"ExecCredential","status":{}}'`],
-  ])('a plugin that prints %s gives no credentials, and nothing is asked without', async (_, script) => {
+  ])('a plugin that prints %s gives no credentials, and no request is sent without', async (_, script) => {
     const server = await serve();
     const cluster = await secured('any');
     const command = await executable('plugin', script);
@@ -318,7 +318,7 @@ describe('tokens that change', () => {
   });
 });
 
-describe('which kubeconfig, which context', () => {
+describe('the choice of kubeconfig and context', () => {
   test('the given file is used with its current context or another', async () => {
     const kubeconfig = await write({
       ...aKubeconfig(),
@@ -387,7 +387,7 @@ describe('which kubeconfig, which context', () => {
   });
 });
 
-describe('which cluster it is', () => {
+describe('the identity of a cluster', () => {
   test('the ARN that aws eks update-kubeconfig writes gives name, account and region', async () => {
     const expected = { name: 'production', arn: ARN, accountId: '111122223333', region: 'eu-west-1' };
     const unnamed = await write(aKubeconfig({ name: ARN, clusterName: ARN }));

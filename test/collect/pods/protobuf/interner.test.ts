@@ -3,7 +3,7 @@ import { createInterner } from '../../../../lambda/collect/pods/protobuf/interne
 import { readerOf, readTag } from '../../../../lambda/collect/pods/protobuf/wire.ts';
 import { bytesField } from '../../../bench/encoding/encode.ts';
 
-test('text is what its bytes say, whatever was read before', () => {
+test('a shared text equals its bytes, whatever was read before', () => {
   const interner = createInterner(64);
   const intern = (bytes: Buffer): string => {
     const reader = readerOf(bytesField(1, bytes));
