@@ -59,7 +59,7 @@ describe('pod-too-old', () => {
     expect(ofPod({ phase: 'Pending', startedAt: NOW - 60 * DAY })).toMatchObject([{ verdict: 'fail' }]);
   });
 
-  test('a container that is started again and again leaves its pod its age', () => {
+  test('a container that restarts again and again does not reset the age of its pod', () => {
     const containerStates = [{ container: 'app', running: false, startedAt: null }];
     // While a container waits to be started again, the pod does not run.
     expect(ofPod({ startedAt: NOW - 60 * DAY, containerStates })).toMatchObject([
@@ -67,13 +67,13 @@ describe('pod-too-old', () => {
     ]);
   });
 
-  test('whether it was started is not known without a phase and a start', () => {
+  test('a pod without a phase and a start time may not have started', () => {
     expect(ofPod({ phase: null, createdAt: NOW - 60 * DAY, startedAt: null })).toMatchObject([
       { verdict: 'not-evaluated', reason: 'field-missing' },
     ]);
   });
 
-  test('without either nothing is decided', () => {
+  test('a pod without a start time and a creation time is not evaluated', () => {
     expect(ofPod({ createdAt: null, startedAt: null })).toMatchObject([
       { verdict: 'not-evaluated', reason: 'field-missing' },
     ]);
@@ -83,7 +83,7 @@ describe('pod-too-old', () => {
     expect(ofPod({ phase, startedAt: NOW - 90 * DAY })).toEqual([]);
   });
 
-  test('a start that is up to five minutes ahead counts as now; beyond that the clocks cannot be relied on', () => {
+  test('a start time up to five minutes ahead counts as now; beyond that the clocks cannot be relied on', () => {
     expect(ofPod({ startedAt: NOW + 5 * MINUTE })).toMatchObject([{ verdict: 'pass' }]);
     expect(ofPod({ startedAt: NOW + 5 * MINUTE + SECOND })).toMatchObject([
       { verdict: 'not-evaluated', reason: 'clock-skew' },

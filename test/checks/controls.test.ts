@@ -11,7 +11,7 @@ const duplicates = (values: readonly string[]) => values.filter((value, i) => va
 
 describe('a control', () => {
   test.each(KNOWN.map((control) => [label(control), control] as const))(
-    '%s cites its standard over https',
+    'the control %s cites its standard over https',
     (_, control) => {
       const { protocol, hostname } = new URL(control.source);
       expect(protocol).toBe('https:');
@@ -20,19 +20,19 @@ describe('a control', () => {
     },
   );
 
-  test('is one constant only', () => {
+  test('a control is one constant only', () => {
     expect(duplicates(KNOWN.map(label))).toEqual([]);
   });
 
-  test('names the version of its standard', () => {
+  test('a control names the version of its standard', () => {
     expect(KNOWN.map(({ framework }) => framework).filter((framework) => !/\d/.test(framework))).toEqual([]);
   });
 
-  test('can be joined with others in one cell by semicolons', () => {
+  test('controls can be joined in one cell by semicolons', () => {
     expect(KNOWN.map(label).filter((text) => /[;|\r\n]/.test(text) || text !== text.trim())).toEqual([]);
   });
 
-  test('of ATT&CK links to the page of its technique', () => {
+  test('a control of ATT&CK links to the page of its technique', () => {
     const sources = KNOWN.filter(({ framework }) => framework.startsWith('MITRE')).map(
       ({ control, source }) => [
         control,
@@ -45,11 +45,11 @@ describe('a control', () => {
 });
 
 describe.each(CATALOGUE.map((check) => [check.id, check] as const))('%s', (_, check) => {
-  test('supports a control, or is listed with the reason why none', () => {
+  test('a check supports a control, or is listed with the reason why it supports none', () => {
     expect(check.controls.length > 0).toBe(check.withoutControls === undefined);
   });
 
-  test('names each control once, from the one list of controls', () => {
+  test('a check names each control once, from the one list of controls', () => {
     expect(duplicates(check.controls.map(label))).toEqual([]);
     for (const { why, ...control } of check.controls) {
       expect(KNOWN).toContainEqual(control);

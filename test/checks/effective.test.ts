@@ -123,7 +123,7 @@ describe('checks judge what is effective', () => {
     }
   });
 
-  test('the ports that are open are named by their protocol', () => {
+  test('the message names the open ports by their protocol', () => {
     const messageOf = (...protocols: readonly string[]): string => {
       const open = {
         to: [{ ipBlock: { cidr: '0.0.0.0/0' } }],
@@ -139,7 +139,7 @@ describe('checks judge what is effective', () => {
     expect(messageOf('TCP', 'UDP')).toContain(everyTcp);
   });
 
-  test('of what policies leave open anyhow a gap in enforcement is not the cause', () => {
+  test('a gap in enforcement is not the cause of what policies leave open anyway', () => {
     const web = { egress: [{ ports: [{ protocol: 'TCP', port: 443 }] }] };
     const { implied } = judge({ ...FARGATE, policies: [web] });
     expect(Object.keys(implied).sort()).toEqual(['egress-insecure-port', 'egress-unrestricted']);
@@ -150,14 +150,14 @@ describe('checks judge what is effective', () => {
     expect({ failing: found.failing, open: found.open }).toEqual({ failing: [], open: [] });
   });
 
-  test('without a policy everything follows from that', () => {
+  test('the other egress findings follow from the missing policy', () => {
     const { failing, implied } = judge({ ...ON, policies: [] });
     expect(failing).toEqual([...OPEN, 'runtime-library-update']);
     const others = OPEN.filter((check) => check !== 'egress-unrestricted');
     expect(implied).toEqual(allOf('egress-unrestricted', others));
   });
 
-  test('on the network of the node everything follows from that', () => {
+  test('the other egress findings of a pod on the host network follow from hostNetwork', () => {
     const { failing, implied } = judge({ ...ON, pod: { hostNetwork: true } });
     expect(failing).toEqual([...OPEN, 'egress-host-network', 'runtime-library-update'].sort());
     expect(implied).toEqual(allOf('egress-host-network', OPEN));
@@ -178,7 +178,7 @@ describe('checks judge what is effective', () => {
     expect(found.failing).toEqual(['egress-package-registry', 'egress-unapproved', 'runtime-library-update']);
   });
 
-  test('each row says from which finding it follows', () => {
+  test('each row names the finding that it follows from', () => {
     const rows = judge({ ...ON, policies: [] }).findings.map(findingRow);
     const root = rows.find(({ check }) => check === 'egress-unrestricted');
     expect(root?.impliedBy).toBeNull();
@@ -206,7 +206,7 @@ describe('what was not read neither denies nor allows', () => {
   const verdict = ({ failing, open }: Judged, check: string): 'fails' | 'open' | 'passes' =>
     failing.includes(check) ? 'fails' : open.includes(check) ? 'open' : 'passes';
 
-  test('the family of the cluster, of which a policy without effect opens one anyhow', () => {
+  test('an unknown IP family does not matter where a policy without effect opens one anyway', () => {
     const open = (address: string): string =>
       verdict(
         judge({ ...FARGATE, address, policies: [toFamily('0.0.0.0/0')] }),
@@ -215,14 +215,14 @@ describe('what was not read neither denies nor allows', () => {
     expect([open('10.0.0.10'), open('2001:db8::1'), open('none')]).toEqual(['passes', 'fails', 'open']);
   });
 
-  test('the family of the cluster, of which a policy opens one', () => {
+  test('an unknown IP family does not matter where a policy opens one', () => {
     const agents = [{ calico: { version: '3.31.2' } }];
     const open = (address: string): string =>
       verdict(judge({ agents, address, policies: [toFamily('::/0')] }), 'egress-unrestricted');
     expect([open('10.0.0.10'), open('2001:db8::1'), open('none')]).toEqual(['passes', 'fails', 'open']);
   });
 
-  test('the labels of a namespace, by which a policy is meant that the engine does not read', () => {
+  test('unread namespace labels leave open a policy that the engine does not read', () => {
     const of = (objects: readonly object[]): string =>
       verdict(judge({ ...ON, policies: [toFamily('0.0.0.0/0')], objects }), 'egress-policy-not-enforced');
     expect(of([admin('Deny'), LABELLED])).toBe('fails');
@@ -230,7 +230,7 @@ describe('what was not read neither denies nor allows', () => {
     expect(of([admin('Allow'), LABELLED])).toBe('passes');
   });
 
-  test('the labels of a namespace, where a policy that is definitely meant has no effect whatever they are', () => {
+  test('unread namespace labels do not matter where a policy that selects the pod has no effect in any case', () => {
     const of = (action: string): string =>
       verdict(
         judge({ ...FARGATE, policies: [toFamily('192.0.2.0/24')], objects: [admin(action)] }),
@@ -255,13 +255,13 @@ describe('a sentence names the rule that decides', () => {
     objects: [calico(egress)],
   });
 
-  test('of a policy that only denies a part, the one that allows the rest', () => {
+  test('the message names the policy that allows the rest where another only denies a part', () => {
     expect(judge(on([denying, allowing])).message('egress-unrestricted')).toBe(
       'Can reach all public IPv4 addresses on every port: allowed by GlobalNetworkPolicy guard: spec.egress[1].',
     );
   });
 
-  test('or that none does', () => {
+  test('the message says so where no policy allows the rest', () => {
     const admin = {
       apiVersion: 'networking.k8s.aws/v1alpha1',
       kind: 'ClusterNetworkPolicy',

@@ -48,7 +48,7 @@ const byName = (host: string, port = 443): PolicyObject => ({
 });
 
 describe('egress-unapproved', () => {
-  test('does not apply where nothing is approved, which is said', () => {
+  test('the check does not apply where no destination is approved, and a note says so', () => {
     expect(egressUnapproved.notAsked?.(defaultConfig())).toBe(
       'egress-unapproved does not apply: the configuration approves no destination (egress.approved).',
     );
@@ -56,7 +56,7 @@ describe('egress-unapproved', () => {
     expect(egressUnapproved.notAsked?.({ ...defaultConfig(), egress })).toBeNull();
   });
 
-  test('what is reachable and not approved fails, and what is closed passes', () => {
+  test('a reachable destination that is not approved fails, and a closed one passes', () => {
     expect(verdict([])).toBe('fail');
     expect(verdict([partner])).toBe('fail');
     expect(verdict([byName('api.example.com')])).toBe('fail');
@@ -77,7 +77,7 @@ describe('egress-unapproved', () => {
     expect(verdict([partner], [{ cidrs: ['192.0.2.0/24'], ports: [443], protocols: ['TCP'] }])).toBe('pass');
   });
 
-  test('a name must be approved on its port; approved names approve no addresses', () => {
+  test('a name must be approved on its port, and approved names approve no addresses', () => {
     const stripe = [{ hosts: ['api.stripe.com'], ports: [443] }];
     expect(verdict([byName('api.stripe.com')], stripe)).toBe('pass');
     expect(verdict([byName('api.stripe.com', 80)], stripe)).toBe('fail');
@@ -85,7 +85,7 @@ describe('egress-unapproved', () => {
     expect(verdict([aPolicy({ egress: [allow(['0.0.0.0/0'], 443)] })], stripe)).toBe('fail');
   });
 
-  test('shows what is left, and only so much of it', () => {
+  test('the finding shows the destinations that are not approved, up to a limit', () => {
     const blocks = Array.from({ length: 30 }, (_, index) => `198.51.100.${index * 2}/32`);
     const outcome = judge(
       [aPolicy({ egress: [allow(blocks, 443)] }), byName('api.example.com')],
@@ -103,7 +103,7 @@ describe('egress-unapproved', () => {
     expect(outcome).toHaveProperty('evidence.ranges.length', 10);
   });
 
-  test('says how much of the internet it is', () => {
+  test('the finding says how much of the internet is reachable', () => {
     const web = aPolicy({ egress: [allow(['0.0.0.0/0', '::/0'], 443)] });
     expect(judge([web], [{ cidrs: ['192.0.2.0/24'] }])).toMatchObject({
       message: expect.stringContaining('all public IPv4 and all public IPv6 addresses on TCP 443'),
@@ -116,7 +116,7 @@ describe('egress-unapproved', () => {
     expect(judge([partner])).toMatchObject({ evidence: { ipv4Share: 0, ipv6Share: 0 } });
   });
 
-  test('of an AWS service the names count, and of its addresses nothing is guessed', () => {
+  test('the names of an approved AWS service count, and its addresses are not guessed', () => {
     const s3 = [{ name: 'buckets', awsService: 's3', ports: [443] }];
     expect(verdict([byName('*.s3.eu-west-1.amazonaws.com')], s3)).toBe('pass');
     const some = aPolicy({ egress: [allow(['52.218.0.0/17'], 443)] });
@@ -164,7 +164,7 @@ describe('addresses inside the cluster', () => {
   const among = (policy: PolicyObject, serviceRanges?: readonly string[]) =>
     judge([policy], ELSEWHERE, aClass(), network(serviceRanges));
 
-  test('NodeLocal DNSCache and the Pod Identity agent, on their ports', () => {
+  test('NodeLocal DNSCache and the Pod Identity agent are approved on their ports', () => {
     expect(among(to('169.254.20.10/32', ...dns)).verdict).toBe('pass');
     expect(among(to('169.254.20.10/32', ['TCP', 443])).verdict).toBe('fail');
     expect(among(to('169.254.170.23/32', ['TCP', 80])).verdict).toBe('pass');
@@ -173,7 +173,7 @@ describe('addresses inside the cluster', () => {
     expect(among(to('127.0.0.0/8', ['TCP', 80])).verdict).toBe('pass');
   });
 
-  test('nodes, by the addresses in their names', () => {
+  test('nodes are approved by the addresses in their names', () => {
     expect(among(to('10.0.1.10/32', ['TCP', 4317])).verdict).toBe('pass');
     expect(among(to('10.0.2.20/32', ['TCP', 4317])).verdict).toBe('pass');
     expect(among(to('10.0.1.11/32', ['TCP', 4317])).verdict).toBe('fail');
@@ -184,7 +184,7 @@ describe('addresses inside the cluster', () => {
     });
   });
 
-  test('pods, by their addresses', () => {
+  test('pods are approved by their addresses', () => {
     const pods = createAddressCollector();
     ['10.0.1.9', '10.0.3.4', '10.0.3.5', 'fd00::a', 'fd00::b'].forEach(pods.add);
     const podAddresses = pods.list();
@@ -207,7 +207,7 @@ describe('addresses inside the cluster', () => {
     expect(toPods('fd00::/64')).toMatchObject({ verdict: 'fail', evidence: { rangeCount: 1 } });
   });
 
-  test('Services, where their block is known; a block that may be theirs is not evaluated', () => {
+  test('Services are approved where their CIDR block is known; a block that may be theirs is not evaluated', () => {
     expect(among(to('10.200.0.10/32', ...dns), ['10.200.0.0/16', 'fd12::/108']).verdict).toBe('pass');
     expect(among(to('fd12::a/128', ...dns), ['10.200.0.0/16', 'fd12::/108']).verdict).toBe('pass');
     expect(among(to('172.20.0.0/16', ['TCP', 443]), ['10.200.0.0/16']).verdict).toBe('fail');

@@ -23,23 +23,23 @@ const https = aPolicy({ egress: [allow(['0.0.0.0/0'], 443)] });
 const partner = aPolicy({ egress: [allow(['52.95.110.1/32'], 443)] });
 
 describe('egress-unrestricted', () => {
-  test('no policy, one for ingress only, or one that allows all', () => {
+  test('a pod with no policy, with one for ingress only, or with one that allows all fails', () => {
     expect(verdictOf(egressUnrestricted)).toBe('fail');
     expect(verdictOf(egressUnrestricted, aPolicy({ policyTypes: ['Ingress'] }))).toBe('fail');
     expect(verdictOf(egressUnrestricted, aPolicy({ egress: [{}] }))).toBe('fail');
     expect(verdictOf(egressUnrestricted, everywhere)).toBe('fail');
   });
 
-  test('an excluded range hides nothing', () => {
+  test('an except does not hide open ranges', () => {
     const except = { to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['8.8.8.8/32', '10.0.0.0/8'] } }] };
     expect(verdictOf(egressUnrestricted, aPolicy({ egress: [except] }))).toBe('fail');
   });
 
-  test('the IPv6 internet counts as much', () => {
+  test('the open IPv6 internet fails as the IPv4 internet does', () => {
     expect(verdictOf(egressUnrestricted, aPolicy({ egress: [allow(['::/0'])] }))).toBe('fail');
   });
 
-  test('every TCP port is enough, one port is not', () => {
+  test('every open TCP port fails, one open port does not', () => {
     const ports = [{ protocol: 'TCP', port: 1, endPort: 65535 }];
     expect(verdictOf(egressUnrestricted, aPolicy({ egress: [{ ports }] }))).toBe('fail');
     expect(verdictOf(egressUnrestricted, https)).toBe('pass');
@@ -57,7 +57,7 @@ describe('egress-unrestricted', () => {
 });
 
 describe('egress-insecure-port', () => {
-  test('any public address on 80, 22, 21 or 23 fails', () => {
+  test('a public address on port 80, 22, 21 or 23 fails', () => {
     for (const port of [80, 22, 21, 23]) {
       expect(verdictOf(egressInsecurePort, aPolicy({ egress: [allow(['198.41.0.4/32'], port)] }))).toBe(
         'fail',
@@ -66,7 +66,7 @@ describe('egress-insecure-port', () => {
     expect(verdictOf(egressInsecurePort)).toBe('fail');
   });
 
-  test('443 and private addresses pass', () => {
+  test('port 443 and private addresses pass', () => {
     expect(verdictOf(egressInsecurePort, https)).toBe('pass');
     expect(verdictOf(egressInsecurePort, aPolicy({ egress: [allow(['10.0.0.0/8', 'fd00::/8'], 80)] }))).toBe(
       'pass',
@@ -79,7 +79,7 @@ describe('egress-insecure-port', () => {
     kind: 'ApplicationNetworkPolicy',
   });
 
-  test('a public name on such a port fails, as git over SSH does', () => {
+  test('a public name on an insecure port fails, as git over SSH does', () => {
     const subject = aClass();
     const context = aContext(subject, { policies: [named('github.com', 22)] });
     expect(egressInsecurePort.evaluate(subject, context)).toMatchObject([
@@ -114,7 +114,7 @@ describe('egress-insecure-port', () => {
     expect(egressInsecurePort.evaluate(subject, context(80))[0]?.verdict).toBe('fail');
   });
 
-  test('approved destinations are left out', () => {
+  test('approved destinations are left out of the finding', () => {
     const subject = aClass();
     const config = defaultConfig();
     const approved = [
@@ -129,7 +129,7 @@ describe('egress-insecure-port', () => {
 });
 
 describe('egress-package-registry', () => {
-  test('the internet on 443 or 80 reaches them; a partner address does not', () => {
+  test('the internet on 443 or 80 reaches package registries, and a partner address does not', () => {
     expect(verdictOf(egressPackageRegistry)).toBe('fail');
     expect(verdictOf(egressPackageRegistry, https)).toBe('fail');
     expect(verdictOf(egressPackageRegistry, aPolicy({ egress: [allow(['0.0.0.0/0'], 80)] }))).toBe('fail');
@@ -140,7 +140,7 @@ describe('egress-package-registry', () => {
 });
 
 describe('egress-instance-metadata', () => {
-  test('either address on TCP 80 fails and is named', () => {
+  test('either metadata address on TCP 80 fails and is named', () => {
     const subject = aClass();
     const policies = [aPolicy({ egress: [allow(['169.254.169.254/32'], 80)] })];
     expect(egressInstanceMetadata.evaluate(subject, aContext(subject, { policies }))).toMatchObject([
@@ -151,7 +151,7 @@ describe('egress-instance-metadata', () => {
     );
   });
 
-  test('an except that forgets IPv6 is found', () => {
+  test('an except that omits the IPv6 metadata address is found', () => {
     const rule = {
       to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.169.254/32'] } }, { ipBlock: { cidr: '::/0' } }],
     };
@@ -219,13 +219,13 @@ describe('egress-instance-metadata beside the settings of nodes', () => {
     });
   });
 
-  test('the evidence holds the settings, or that they were not read', () => {
+  test('the evidence holds the metadata options of nodes, or that they were not read', () => {
     expect(judge([{}, {}])).toMatchObject({ evidence: { nodes: [closedNode] } });
     expect(judge([null])).toMatchObject({ evidence: { nodes: 'not read' } });
   });
 
   // "IMDS isn't available to Pods that are deployed to Fargate nodes", https://docs.aws.amazon.com/eks/latest/userguide/fargate.html
-  test('on Fargate there is nothing to reach', () => {
+  test('a Fargate pod has no instance metadata to reach', () => {
     expect(judge(['fargate'])).toMatchObject({ verdict: 'pass' });
     expect(judge(['fargate', null])).toMatchObject({ verdict: 'fail' });
     expect(judge(['hybrid', 'fargate'])).toMatchObject({ verdict: 'pass' });
@@ -234,13 +234,13 @@ describe('egress-instance-metadata beside the settings of nodes', () => {
 });
 
 describe('egress-host-network', () => {
-  test('fails with hostNetwork only', () => {
+  test('only hostNetwork fails', () => {
     const host = aClass({ spec: aSpec({ hostNetwork: true }) });
     expect(egressHostNetwork.evaluate(host, aContext(host))).toMatchObject([{ verdict: 'fail' }]);
     expect(verdictOf(egressHostNetwork)).toBe('pass');
   });
 
-  test('a deny-all policy does not make such a pod look closed', () => {
+  test('a deny-all policy does not make a pod with hostNetwork look closed', () => {
     const host = aClass({ spec: aSpec({ hostNetwork: true }) });
     const context = aContext(host, { policies: [denyAll] });
     expect(egressUnrestricted.evaluate(host, context)).toMatchObject([{ verdict: 'fail' }]);
@@ -260,7 +260,7 @@ describe('runtime-library-update', () => {
     return runtimeLibraryUpdate.evaluate(subject, context)[0]?.verdict;
   };
 
-  test('fails only when all three facts hold in one container', () => {
+  test('the check fails only when all three facts hold in one container', () => {
     expect(judge({})).toBe('fail');
     expect(judge({ container: { readOnlyRootFilesystem: true } })).toBe('pass');
     expect(judge({ container: { runAsNonRoot: true } })).toBe('pass');
@@ -268,7 +268,7 @@ describe('runtime-library-update', () => {
     expect(judge({ policies: [denyAll] })).toBe('pass');
   });
 
-  test("the container's own setting goes before the pod's", () => {
+  test('the securityContext of the container precedes that of the pod', () => {
     expect(judge({ pod: { runAsNonRoot: true } })).toBe('pass');
     expect(judge({ pod: { runAsUser: 1000 } })).toBe('pass');
     expect(judge({ pod: { runAsNonRoot: true }, container: { runAsNonRoot: false } })).toBe('fail');
@@ -276,7 +276,7 @@ describe('runtime-library-update', () => {
     expect(judge({ pod: { runAsUser: 0 }, container: { runAsUser: 1000 } })).toBe('pass');
   });
 
-  test('the facts may not come from two containers', () => {
+  test('the three facts must come from one container', () => {
     const containers = [
       aContainer('root', { readOnlyRootFilesystem: true }),
       aContainer('writable', { runAsNonRoot: true }),
@@ -286,7 +286,7 @@ describe('runtime-library-update', () => {
     expect(outcomes.map(({ verdict }) => verdict)).toEqual(['pass', 'pass']);
   });
 
-  test('with the policies unread it is open, except where another fact settles it', () => {
+  test('with unread policies the check is not evaluated, except where another fact decides it', () => {
     const missing = ['networkpolicies'] as const;
     expect(judge({ missing })).toBe('not-evaluated');
     expect(judge({ missing, container: { readOnlyRootFilesystem: true } })).toBe('pass');
@@ -294,7 +294,7 @@ describe('runtime-library-update', () => {
     expect(judge({ missing, pod: { hostNetwork: true } })).toBe('fail');
   });
 
-  test('with the nodes unread a user other than root settles nothing for a pod that may run on Windows', () => {
+  test('with unread nodes a user other than root decides nothing for a pod that may run on Windows', () => {
     const missing = ['nodes'] as const;
     const hardened = { runAsNonRoot: true, readOnlyRootFilesystem: true };
     for (const container of [{ runAsNonRoot: true }, { runAsUser: 1000 }, hardened]) {
@@ -305,7 +305,7 @@ describe('runtime-library-update', () => {
     expect(judge({ missing, pod: { os: null } })).toBe('fail');
   });
 
-  test('on Windows the platform leaves it open, unless nothing can be reached', () => {
+  test('on Windows the check is not evaluated, unless nothing can be reached', () => {
     expect(judge({ pod: { os: 'windows' } })).toBe('not-evaluated');
     expect(judge({ pod: { os: 'windows' }, policies: [denyAll] })).toBe('pass');
   });

@@ -191,7 +191,7 @@ describe('evaluating an inventory', () => {
     expect(findings.find(({ check }) => check === 'pod-too-old')?.evidence['limitSeconds']).toBe(3600);
   });
 
-  test('a finding of what has ended names the pod and says so', () => {
+  test('a finding of an ended pod names the pod and says so', () => {
     const { findings } = audit(
       anInventory([
         aPod({ name: 'a', phase: 'Failed', createdAt: NOW - DAY }),
@@ -205,7 +205,7 @@ describe('evaluating an inventory', () => {
     });
   });
 
-  test('of pods that have ended nothing is said that is of running ones: ages, debug containers', () => {
+  test('ended pods have no findings that are only about running ones: ages, debug containers', () => {
     const debugged = aSpec({ containers: [aContainer(), aContainer('dbg', { type: 'ephemeral' })] });
     const { findings, notEvaluated } = audit(
       anInventory([aPod({ phase: 'Failed', spec: debugged, startedAt: NOW - 90 * DAY })]),
@@ -214,7 +214,7 @@ describe('evaluating an inventory', () => {
     expect([...findings, ...notEvaluated].filter(({ check }) => ofRunning.includes(check))).toEqual([]);
   });
 
-  test('where the Job was not read, nothing is decided by its pods that have ended', () => {
+  test('the ended pods of a Job that was not read decide nothing', () => {
     const { findings, notEvaluated } = audit(
       anInventory([
         aPod({ phase: 'Succeeded', labels: {}, owner: { apiVersion: 'batch/v1', kind: 'Job', name: 'j' } }),

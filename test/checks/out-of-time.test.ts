@@ -56,7 +56,7 @@ const revisions = (count: number): readonly PodClass[] =>
   );
 
 describe('the time is up', () => {
-  test('while policies are read: what needs them is left, the rest of the workload recorded', () => {
+  test('time that ends while policies are read leaves the checks that need them not evaluated, and records the others', () => {
     let read = 0;
     const counted = (one: PolicyObject): PolicyObject => ({
       ...one,
@@ -79,7 +79,7 @@ describe('the time is up', () => {
     expect(result.basis?.clean).toEqual([]);
   });
 
-  test('while the label keys of policies are read: the cluster was not read', async () => {
+  test('time that ends while the label keys of policies are read leaves the cluster unread', async () => {
     const policies = times(3000, (i) => aPolicy({ egress: [] }, `p${i}`));
     const target = {
       identity: CLUSTER,
@@ -104,7 +104,7 @@ describe('the time is up', () => {
     expect(new Set(result.notEvaluated.map(({ reason }) => reason))).toEqual(new Set(['out-of-time']));
   });
 
-  test('while the policies of a pod are looked for by its labels', () => {
+  test('time that ends while the policies of a pod are selected leaves its egress not evaluated', () => {
     const podSelector = { matchExpressions: times(9, (i) => ({ key: `k${i}`, operator: 'DoesNotExist' })) };
     const parsed = parsePolicies(times(2000, (i) => aPolicy({ podSelector, egress: [] }, `p${i}`)));
     const select = createSelection(parsed, new Map());
@@ -117,7 +117,7 @@ describe('the time is up', () => {
     expect(select('shop', { app: 'web' }).applied()).toHaveLength(2000);
   });
 
-  test('among the classes of one workload: what fails is recorded, and nothing passes', () => {
+  test('time that ends among the classes of one workload keeps its failures, and nothing passes', () => {
     const all = judge(anInventory(revisions(60), {}));
     const part = judge(anInventory(revisions(60), {}), 20);
     expect(passesOf(all, 'writable-host-path')).toBe(1);
@@ -134,7 +134,7 @@ describe('the time is up', () => {
     );
   });
 
-  test('while pods are judged by the former configuration: nothing is called withdrawn or clean', () => {
+  test('time that ends while pods are judged by the former configuration leaves nothing withdrawn or clean', () => {
     const inventory = anInventory(revisions(60), {});
     const former = defaultConfig();
     let looked = 0;
@@ -145,7 +145,7 @@ describe('the time is up', () => {
     expect(part.basis?.clean).toEqual([]);
   });
 
-  test('within a check of objects: what was said before stays, the rest of the check is left', () => {
+  test('time that ends within a check of objects keeps earlier results, and leaves the rest of the check not evaluated', () => {
     const classes = meshClasses(...times(60, (i) => aMeshPod({ name: `w${i}`, labels: { app: `v${i}` } })));
     const broken = anEntry({ resolution: 'STATIC' }, 'shop', 'broken');
     const mesh = [...times(200, (i) => anEntry({ hosts: [`a${i}.example.com`] }, 'shop', `e${i}`)), broken];

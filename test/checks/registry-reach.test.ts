@@ -24,7 +24,7 @@ function judge(
 }
 
 describe('package registries by name', () => {
-  test('on any TCP port: git over SSH, a mirror on 8081', () => {
+  test('a package registry by name fails on any TCP port: git over SSH, a mirror on 8081', () => {
     expect(judge(named('github.com', tcp(22)))?.verdict).toBe('fail');
     expect(judge(named('github.com', { protocol: 'UDP', port: 443 }))?.verdict).toBe('pass');
     const nexus = named('nexus.corp.example', tcp(8081));
@@ -40,7 +40,7 @@ describe('package registries by name', () => {
     }
   });
 
-  test("the common name of all buckets is not evaluated, a bucket of one's own passes", () => {
+  test('the common name of all S3 buckets is not evaluated, and the name of one bucket passes', () => {
     for (const host of ['s3.eu-west-1.amazonaws.com', 's3.amazonaws.com', 'storage.googleapis.com']) {
       expect(judge(named(host, tcp(443)))).toMatchObject({
         verdict: 'not-evaluated',
@@ -55,7 +55,7 @@ describe('package registries by name', () => {
     expect(judge(named('s3.eu-west-1.amazonaws.com', { protocol: 'UDP', port: 443 }))?.verdict).toBe('pass');
   });
 
-  test('a pattern says which registry it admits', () => {
+  test('a wildcard fails with the registry that it admits', () => {
     expect(judge(named('*.amazonaws.com', tcp(443)))).toMatchObject({
       verdict: 'fail',
       message: expect.stringContaining('by name: *.amazonaws.com admits AWS CodeArtifact and '),
@@ -65,7 +65,7 @@ describe('package registries by name', () => {
 });
 
 describe('package registries by address', () => {
-  test('own mirrors and proxies on any TCP port', () => {
+  test('configured mirrors and proxies fail by address on any TCP port', () => {
     const own = '{ packageRegistries: { cidrs: ["10.0.9.5/32", "10.0.8.0/24"] } }';
     const proxy = aPolicy({ egress: [allow(['10.0.9.0/24'], 3128)] });
     expect(judge(proxy)?.verdict).toBe('pass');
@@ -80,7 +80,7 @@ describe('package registries by address', () => {
     expect(judge(aPolicy({ egress: [dns] }), own)?.verdict).toBe('pass');
   });
 
-  test('ranges of content networks are not evaluated, unless a share of the internet is open', () => {
+  test('ranges of CDNs are not evaluated, unless a share of the internet is open', () => {
     const ranges = aPolicy({ egress: [allow(['151.101.0.0/16', '140.82.112.0/20'], 443)] });
     expect(judge(ranges)).toMatchObject({
       verdict: 'not-evaluated',
@@ -94,14 +94,14 @@ describe('package registries by address', () => {
     expect(judge(aPolicy({ egress: [allow(['151.101.0.0/16'], 5432)] }))?.verdict).toBe('pass');
   });
 
-  test('approved blocks of them pass, since somebody knows what they are', () => {
+  test('approved blocks of CDNs pass', () => {
     const fastly = aPolicy({ egress: [allow(['151.101.0.0/16'], 443)] });
     const approve = (cidr: string) => `{ approved: [{ name: cdn, cidr: ${cidr}, ports: [443] }] }`;
     expect(judge(fastly, approve('151.101.0.0/16'))?.verdict).toBe('pass');
     expect(judge(fastly, approve('151.101.0.0/17'))?.verdict).toBe('not-evaluated');
   });
 
-  test('an own registry fails also where its block is approved', () => {
+  test('a configured registry fails even where its block is approved', () => {
     const proxy = aPolicy({ egress: [allow(['10.0.9.5/32'], 3128)] });
     const both =
       '{ approved: [{ name: proxy, cidr: 10.0.9.5/32 }], packageRegistries: { cidrs: ["10.0.9.5/32"] } }';

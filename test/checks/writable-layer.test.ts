@@ -20,7 +20,7 @@ describe('writable-root-filesystem', () => {
       spec: aSpec({ containers: [aContainer('app', { readOnlyRootFilesystem, type })] }),
     });
 
-  test('only true passes: false and unset are writable', () => {
+  test('only readOnlyRootFilesystem: true passes, and false and unset are writable', () => {
     expect(withField(true)).toMatchObject([{ verdict: 'pass', container: 'app' }]);
     expect(withField(false)).toMatchObject([
       { verdict: 'fail', evidence: { readOnlyRootFilesystem: false } },
@@ -53,7 +53,7 @@ describe('writable-root-filesystem', () => {
     expect(of(true, 'linux')).toBe('pass');
   });
 
-  test('that nodes could not be read has the reason of that', () => {
+  test('a check that needs unread nodes has the reason why they were not read', () => {
     const subject = aClass({
       spec: aSpec({ os: null, containers: [aContainer('app', { readOnlyRootFilesystem: true })] }),
     });
@@ -162,7 +162,7 @@ describe('unbounded-empty-dir', () => {
       spec: aSpec({ volumes: [{ type: 'emptyDir', name: 'tmp', medium, sizeLimit }] }),
     })[0]?.verdict;
 
-  test('on disk it needs a limit above zero', () => {
+  test('an emptyDir on disk needs a sizeLimit above zero', () => {
     expect(withDir('', null)).toBe('fail');
     expect(withDir('', '0')).toBe('fail');
     expect(withDir('', '0Gi')).toBe('fail');
@@ -172,7 +172,7 @@ describe('unbounded-empty-dir', () => {
     expect(withDir('', '1')).toBe('pass');
   });
 
-  test('in memory it is not on disk', () => {
+  test('an emptyDir in memory is not on disk', () => {
     expect(withDir('Memory', null)).toBe('pass');
     expect(withDir('HugePages-2Mi', null)).toBe('pass');
   });
@@ -188,7 +188,7 @@ describe('debug-container-attached', () => {
     ]);
   });
 
-  test('none passes, and of a manifest it is no question', () => {
+  test('a pod without ephemeral containers passes, and a manifest is not applicable', () => {
     expect(run(debugContainerAttached, {})).toMatchObject([{ verdict: 'pass' }]);
     expect(run(debugContainerAttached, { source: 'template' })).toEqual([]);
   });
@@ -214,7 +214,7 @@ describe('image-tag-mutable', () => {
     expect(run(imageTagMutable, { spec })).toMatchObject([{ verdict, container: 'app' }]);
   });
 
-  test('does not apply to another tag, since whether it can be overwritten is not read', () => {
+  test('the check does not apply to other tags, whose mutability is not read', () => {
     const spec = aSpec({
       containers: [aContainer('app', { image: 'nginx:1.27.3' }), aContainer('b', { image: 'b' })],
     });

@@ -29,7 +29,7 @@ const allowing = (cidr: string, ...ports: number[]) =>
   egressOf({ to: [{ ipBlock: { cidr } }], ports: ports.map((port) => ({ port })) });
 
 describe('the views of an engine', () => {
-  it('are shared by pods that the same policies select', () => {
+  it('the views of an engine are shared by pods that the same policies select', () => {
     const policies = [
       aNetworkPolicy({ podSelector: { matchLabels: { app: 'a' } }, policyTypes: ['Egress'] }),
       egressOf({}),
@@ -44,7 +44,7 @@ describe('the views of an engine', () => {
     expect(view({ app: 'a' }, 'default', true)).not.toBe(view({ app: 'a' }));
   });
 
-  it('do not know what is enforced, and say so', () => {
+  it('the views of an engine do not know what is enforced, and say so', () => {
     expect(viewOf([]).answer.enforced).toEqual({ unknown: expect.stringMatching(/was not examined/) });
   });
 });
@@ -52,13 +52,13 @@ describe('the views of an engine', () => {
 describe('a pod on the network of its node', () => {
   const view = viewOf([allowing('10.0.0.0/8', 443)], { hostNetwork: true });
 
-  it('is answered as the policies say, with a note', () => {
+  it('a pod on the host network is answered as the policies say, with a note', () => {
     expect(inShort(reachOf(view).external)).toEqual(['10.0.0.0-10.255.255.255 TCP 443-443']);
     expect(view.answer.policies).toEqual(['NetworkPolicy default/policy']);
     expect(view.answer.notes).toEqual([expect.stringMatching(/hostNetwork.*count everything as reachable/)]);
   });
 
-  it('counts as reaching everything, whatever policies select it', () => {
+  it('a pod on the host network counts as reaching everything, whatever policies select it', () => {
     expect(view.internetOnEveryPort).toEqual({ ipv4: 1, ipv6: 1 });
     expect(view.internetOn(22)).toEqual({ ipv4: 1, ipv6: 1 });
     expect(view.reaches('169.254.169.254', 80)).toBe(true);
@@ -67,17 +67,17 @@ describe('a pod on the network of its node', () => {
 });
 
 describe('how much of the internet a pod reaches', () => {
-  it('all of it without a policy, none behind a closed one', () => {
+  it('all of the internet is open without a policy, and nothing behind a deny-all one', () => {
     expect(viewOf([]).internetOnEveryPort).toEqual({ ipv4: 1, ipv6: 1 });
     expect(viewOf([egressOf()]).internetOnEveryPort).toEqual({ ipv4: 0, ipv6: 0 });
     expect(viewOf([egressOf()]).internetOn(443)).toEqual({ ipv4: 0, ipv6: 0 });
   });
 
-  it('private addresses are no internet', () => {
+  it('private addresses are not the internet', () => {
     expect(viewOf([allowing('10.0.0.0/8', 22)]).internetOn(22)).toEqual({ ipv4: 0, ipv6: 0 });
   });
 
-  it('counts TCP ports, each for itself', () => {
+  it('each TCP port of the internet counts by itself', () => {
     const view = viewOf([allowing('0.0.0.0/0', 443)]);
     expect(view.internetOn(443)).toEqual({ ipv4: 1, ipv6: 0 });
     expect(view.internetOn(80)).toEqual({ ipv4: 0, ipv6: 0 });
@@ -96,7 +96,7 @@ describe('how much of the internet a pod reaches', () => {
     expect(without({ port: 1, endPort: 80 }, { port: 81, endPort: 65535 })).toBe(1);
   });
 
-  it('approved destinations are taken away on their ports only', () => {
+  it('approved destinations are subtracted on their ports only', () => {
     const open = [allowing('8.8.8.0/24', 443, 80)];
     const share = (...approved: Parameters<typeof approving>) => {
       const view = viewOf(open, {}, approving(...approved));
@@ -132,7 +132,7 @@ describe('how much of the internet a pod reaches', () => {
 });
 
 describe('whether a pod reaches an address', () => {
-  it('is asked on TCP', () => {
+  it('an address without a protocol is asked on TCP', () => {
     const view = viewOf([egressOf({ to: [{ ipBlock: { cidr: '169.254.0.0/16' } }], ports: [{ port: 80 }] })]);
     expect(view.reaches('169.254.169.254', 80)).toBe(true);
     expect(view.reaches('::ffff:169.254.169.254', 80)).toBe(true);
@@ -141,13 +141,13 @@ describe('whether a pod reaches an address', () => {
     expect(view.reaches('fd00:ec2::254', 80)).toBe(false);
   });
 
-  it('is refused for what is no address, since "no" would be an all clear', () => {
+  it('a question for an invalid address is refused, since "no" would be an all clear', () => {
     expect(() => viewOf([egressOf()]).reaches('metadata', 80)).toThrow('"metadata" is not an IP address.');
   });
 });
 
 describe('explanations', () => {
-  it('say that no policy restricts the pod', () => {
+  it('explanations say that no policy restricts the pod', () => {
     expect(
       viewOf([])
         .explain()
@@ -155,7 +155,7 @@ describe('explanations', () => {
     ).toEqual([[NO_POLICY], [NO_POLICY]]);
   });
 
-  it('name every rule behind a range, and cut ranges where the rules change', () => {
+  it('explanations name every rule behind a range, and split ranges where the rules change', () => {
     const policies = [
       aNetworkPolicy(
         { egress: [{ to: [{ podSelector: {} }] }, { to: [{ ipBlock: { cidr: '10.0.0.0/8' } }] }] },
@@ -175,7 +175,7 @@ describe('explanations', () => {
     ]);
   });
 
-  it('hold for IPv6 too, and a rule that opens nothing is not named', () => {
+  it('explanations hold for IPv6 too, and leave out a rule that opens nothing', () => {
     const view = viewOf([egressOf({ to: [{ ipBlock: { cidr: '::/0' } }] }, { ports: [{ port: 'http' }] })]);
     expect(view.explain().map(({ external, because }) => [...inShort([external]), ...because])).toEqual([
       [`${ALL_IPV6} all`, 'NetworkPolicy default/policy: spec.egress[0]'],
@@ -184,7 +184,7 @@ describe('explanations', () => {
 });
 
 describe('label keys', () => {
-  it('are those by which policies select pods', () => {
+  it('label keys are those by which policies select pods', () => {
     const policies = [
       aNetworkPolicy({
         podSelector: {

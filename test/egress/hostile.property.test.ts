@@ -57,7 +57,7 @@ function replaceAt(value: unknown, [head, ...rest]: Path, replacement: unknown):
 const MEANINGLESS: readonly unknown[] = [false, -7, 'Not a value of anything!', ['Not!'], { 'x-unknown': 1 }];
 
 describe('hostile policies', () => {
-  it('of any shape never crash, and are answered or unknown', () => {
+  it('hostile policies of any shape never crash, and are answered or unknown', () => {
     const object = fc.oneof(
       junk,
       fc.dictionary(fc.constantFrom('podSelector', 'policyTypes', 'egress', 'x'), junk),
@@ -79,7 +79,7 @@ describe('hostile policies', () => {
     );
   });
 
-  it('with one part broken give what they gave before, or nothing certain', () => {
+  it('policies with one part broken answer as before, or unknown', () => {
     const broken = fc
       .tuple(spec, fc.nat(), fc.constantFrom(...MEANINGLESS))
       .map(([whole, place, replacement]) => {
@@ -106,7 +106,7 @@ describe('hostile policies', () => {
     );
   });
 
-  it('with an unknown field anywhere give what they gave before, or nothing certain', () => {
+  it('policies with an unknown field anywhere answer as before, or unknown', () => {
     fc.assert(
       fc.property(spec, fc.nat(), pod, (whole, place, subject) => {
         const paths = pathsOf(whole).filter(([first]) => first !== 'ingress');
@@ -125,7 +125,7 @@ describe('hostile policies', () => {
     );
   });
 
-  it('nested thousands of levels deep are quoted in words', () => {
+  it('policies that are nested thousands of levels deep are quoted in words', () => {
     const deep = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`);
     const { undecided } = viewOf([
       aNetworkPolicy({ policyTypes: ['Egress'], egress: [{ to: [{ ipBlock: { cidr: deep } }] }] }),
@@ -133,7 +133,7 @@ describe('hostile policies', () => {
     expect(undecided?.message).toMatch(/cidr is something nested too deeply/);
   });
 
-  it('with thousands of odd rules do not drown the answer', () => {
+  it('policies with thousands of odd rules do not drown the answer', () => {
     const rule = { to: [{ fqdn: 'example.com' }], ports: [{ port: 'http' }] };
     const policies = [
       aNetworkPolicy({ policyTypes: ['Egress'], egress: [{}, ...Array.from({ length: 5000 }, () => rule)] }),

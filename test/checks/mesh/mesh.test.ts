@@ -72,14 +72,14 @@ const denyAll = (namespace = 'shop') => ({ ...aPolicy({ egress: [] }, 'deny'), n
 describe('mesh-allows-any', () => {
   const verdicts = (cluster: Cluster) => verdictsOf('mesh-allows-any', cluster);
 
-  test('by the mode of the Sidecar or of the mesh', () => {
+  test('the check follows the mode of the Sidecar or of the mesh', () => {
     expect(verdicts({})).toEqual(['pass']);
     expect(verdicts({ mesh: [aSidecar(outbound('ALLOW_ANY'))] })).toEqual(['StatefulSet/web: fail']);
     expect(verdicts({ facts: { meshConfigs: configs('ALLOW_ANY') } })).toEqual(['StatefulSet/web: fail']);
     expect(verdicts({ facts: { meshConfigs: new Map() } })).toEqual(['StatefulSet/web: not evaluated']);
   });
 
-  test('ambient pods always, proxies and pods outside the mesh never', () => {
+  test('ambient pods always fail, and proxies and pods outside the mesh never', () => {
     const annotations = { 'ambient.istio.io/redirection': 'enabled' };
     expect(verdicts({ pods: [aMeshPod({ containers: [aContainer()], annotations })] })).toEqual([
       'StatefulSet/web: fail',
@@ -88,7 +88,7 @@ describe('mesh-allows-any', () => {
     expect(verdicts({ pods: [aMeshPod({ containers: [aContainer()] })] })).toEqual([]);
   });
 
-  test('one class of a workload that fails outweighs the others', () => {
+  test('one failing class of a workload outweighs the others', () => {
     const pods = [aMeshPod({ labels: { app: 'a' } }), aMeshPod({ labels: { app: 'b' } })];
     const some = aSidecar({ workloadSelector: { labels: { app: 'b' } }, ...outbound('ALLOW_ANY') });
     const { findings } = audit({ pods, mesh: [some] });
@@ -100,7 +100,7 @@ describe('mesh-allows-any', () => {
     });
   });
 
-  test('a mode that is strict hides no missing policy', () => {
+  test('a strict mode hides no missing policy', () => {
     const { findings } = audit({});
     expect(findings.map(({ check }) => check)).toContain('egress-unrestricted');
   });
@@ -110,7 +110,7 @@ describe('mesh-sidecar-bypassed', () => {
   const verdicts = (cluster: Cluster) => verdictsOf('mesh-sidecar-bypassed', cluster);
   const annotations = { 'traffic.sidecar.istio.io/excludeOutboundPorts': '22' };
 
-  test('by annotations of pods that have a sidecar', () => {
+  test('annotations of pods with a sidecar fail', () => {
     expect(verdicts({})).toEqual(['pass']);
     expect(verdicts({ pods: [aMeshPod({ annotations })] })).toEqual(['StatefulSet/web: fail']);
     expect(
@@ -123,7 +123,7 @@ describe('mesh-sidecar-bypassed', () => {
     ]);
   });
 
-  test('names all of them', () => {
+  test('all annotations that bypass the sidecar are named', () => {
     const all = { ...annotations, 'sidecar.istio.io/interceptionMode': 'NONE' };
     const { findings } = audit({ pods: [aMeshPod({ annotations: all })] });
     expect(findings.find(({ check }) => check === 'mesh-sidecar-bypassed')).toMatchObject({
@@ -142,7 +142,7 @@ describe('mesh-sidecar-bypassed', () => {
 describe('mesh-service-entry-risky', () => {
   const verdicts = (cluster: Cluster) => verdictsOf('mesh-service-entry-risky', cluster);
 
-  test('is about the entry, whichever workload uses it', () => {
+  test('a finding is about the ServiceEntry, whichever workload uses it', () => {
     const risky = anEntry({ hosts: ['*.example.com'], resolution: 'NONE' }, 'shop', 'wide');
     expect(verdicts({ mesh: [risky, anEntry()] })).toEqual(['ServiceEntry/wide: fail', 'pass']);
     expect(verdicts({ mesh: [risky], pods: [] })).toEqual(['ServiceEntry/wide: fail']);
@@ -160,7 +160,7 @@ describe('mesh-service-entry-risky', () => {
     expect(finding?.id).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  test('what is not understood does not pass, but what is seen fails', () => {
+  test('an entry that is not understood does not pass, but its visible risks fail', () => {
     expect(verdicts({ mesh: [anEntry({ ports: 'all' })] })).toEqual(['ServiceEntry/entry: not evaluated']);
     expect(verdicts({ mesh: [anEntry({ egressPolicy: {} })] })).toEqual([
       'ServiceEntry/entry: not evaluated',
@@ -169,7 +169,7 @@ describe('mesh-service-entry-risky', () => {
     expect(verdicts({ mesh: [wide] })).toEqual(['ServiceEntry/entry: fail']);
   });
 
-  test('is judged in one part of a cluster that is read in parts', () => {
+  test('a ServiceEntry is judged in one part of a cluster that is read in parts', () => {
     const shards: readonly Shard[] = [0, 1].map((index) => ({ index, count: 2 }));
     const mesh = [
       anEntry({ hosts: ['*.example.com'] }, 'shop'),
@@ -194,7 +194,7 @@ describe('mesh-service-entry-broken', () => {
       ports: [{ number, name: 'tls', protocol: 'TLS' }],
     });
 
-  test('describes what the application will see', () => {
+  test('the finding describes what the application will see', () => {
     expect(verdicts({ mesh: [anEntry()] })).toEqual(['pass']);
     expect(messageOf({ mesh: [anEntry({ hosts: ['*.example.com'] })] })).toBe(
       'Its resolution is DNS, but "*.example.com" is a wildcard, which no resolver answers. Name resolution fails in the sidecar: HTTP requests are answered with 503, TLS and TCP connections are closed.',
@@ -205,14 +205,14 @@ describe('mesh-service-entry-broken', () => {
     ]);
   });
 
-  test('two entries on one TCP port', () => {
+  test('two entries on one TCP port fail', () => {
     const mesh = ['a', 'b'].map((name) =>
       anEntry({ hosts: [`${name}.example.com`], ports: tcp(5432) }, 'shop', name),
     );
     expect(verdicts({ mesh })).toEqual(['ServiceEntry/a: fail', 'ServiceEntry/b: fail']);
   });
 
-  test('no Sidecar imports it', () => {
+  test('an entry that no Sidecar imports fails', () => {
     const mesh = [anEntry({}, 'other'), aSidecar({ egress: [{ hosts: ['./*'] }] })];
     expect(messageOf({ mesh })).toContain('No Sidecar imports it');
     expect(verdicts({ mesh: [...mesh, anEntry()] })).toEqual(['ServiceEntry/entry: fail', 'pass']);
@@ -222,7 +222,7 @@ describe('mesh-service-entry-broken', () => {
     expect(verdicts({ mesh, pods: [] })).toEqual(['pass']);
   });
 
-  test('network policies shut off everybody who knows it', () => {
+  test('an entry fails where network policies block every workload that knows it', () => {
     const policies = [denyAll()];
     expect(messageOf({ mesh: [anEntry()], policies })).toMatch(
       /^Network policies block every workload that has it \(NetworkPolicy shop\/deny\)\. The sidecar accepts/,
@@ -243,11 +243,11 @@ describe('mesh-service-entry-broken', () => {
     ['the port', allow(['0.0.0.0/0'], 443), 'pass'],
     ['another port', allow(['0.0.0.0/0'], 80), 'ServiceEntry/entry: fail'],
     ['private addresses, among which the name may be', allow(['10.0.0.0/8'], 443), 'pass'],
-  ])('a name is reached where policies open %s', (_, rule, expected) => {
+  ])('a name is reachable where policies open %s', (_, rule, expected) => {
     expect(verdicts({ mesh: [anEntry()], policies: [aPolicy({ egress: [rule] })] })).toEqual([expected]);
   });
 
-  test('addresses are reached where policies open them', () => {
+  test('addresses are reachable where policies open them', () => {
     const policies = [aPolicy({ egress: [allow(['203.0.113.0/24'], 443)] })];
     expect(verdicts({ mesh: [stat('203.0.113.7')], policies })).toEqual(['pass']);
     expect(verdicts({ mesh: [stat('198.51.100.7')], policies })).toEqual(['ServiceEntry/entry: fail']);
@@ -258,7 +258,7 @@ describe('mesh-service-entry-broken', () => {
     expect(verdicts({ mesh: [block('203.0.112.0/24')], policies })).toEqual(['ServiceEntry/entry: fail']);
   });
 
-  test('of more destinations than are compared it is open whether any is let through', () => {
+  test('with more destinations than the limit it is unknown whether any is allowed', () => {
     const policies = [aPolicy({ egress: [allow(['203.0.113.0/24'], 443)] })];
     const ports = Array.from({ length: 50 }, (_, i) => ({
       number: 8000 + i,
@@ -281,7 +281,7 @@ describe('mesh-service-entry-broken', () => {
     expect(verdicts({ mesh: [many(200, '203.0.113.7')], policies })).toEqual(['pass']);
   });
 
-  test('names are compared with rules by name as often as it pays', () => {
+  test('names are compared with rules by name only up to a limit', () => {
     const hosts = Array.from({ length: 3000 }, (_, i) => `a${i}.example.com`);
     const allowing = (toFQDNs: readonly unknown[]) => ({
       apiVersion: 'cilium.io/v2',
@@ -302,7 +302,7 @@ describe('mesh-service-entry-broken', () => {
     expect(verdicts({ mesh, policies: [byName(hosts.slice(7, 9))] })).toEqual(['pass']);
   });
 
-  test('of several entries each is judged by its own addresses and ports', () => {
+  test('each of several entries is judged by its own addresses and ports', () => {
     const policies = [aPolicy({ egress: [allow(['203.0.113.0/24'], 443)] })];
     const to = (name: string, address: string, number = 443) =>
       anEntry(
@@ -363,7 +363,7 @@ describe('mesh-service-entry-broken', () => {
     ]);
   });
 
-  test('policies that are not understood or not read leave it open, unless the entry is wrong in itself', () => {
+  test('policies that are not understood or not read leave an entry open, unless the entry itself is wrong', () => {
     const strange = [aPolicy({ egress: [{ to: [{ ipBlock: { cidr: 'everything' } }] }] })];
     expect(verdicts({ mesh: [anEntry()], policies: strange })).toEqual(['ServiceEntry/entry: not evaluated']);
     // It says which, as the checks of egress do.
@@ -420,7 +420,7 @@ describe('mesh-service-entry-broken', () => {
     );
   });
 
-  test('of several workloads one that gets through is enough, whichever it is', () => {
+  test('one of several workloads that reaches the entry is enough, whichever it is', () => {
     const policy = {
       ...aPolicy({ egress: [] }, 'deny'),
       spec: { podSelector: { matchLabels: { app: 'shut' } }, policyTypes: ['Egress'] },
@@ -438,7 +438,7 @@ describe('mesh-service-entry-broken', () => {
     }
   });
 
-  test('one of whom it is not known outweighs those that are shut off, whichever comes first', () => {
+  test('one workload with an unknown result outweighs the blocked ones, whichever comes first', () => {
     const shut = { ...aPolicy({ egress: [] }, 'deny'), namespace: 'shop' };
     const strange = {
       ...aPolicy({ egress: [{ to: [{ ipBlock: { cidr: 'x' } }] }] }, 'odd'),
@@ -451,7 +451,7 @@ describe('mesh-service-entry-broken', () => {
     }
   });
 
-  test('in one part of a cluster, what others may use is open', () => {
+  test('in one part of a cluster, what workloads of other parts may use is not evaluated', () => {
     const shard: Shard = { index: isInShard('shop', { index: 0, count: 2 }) ? 0 : 1, count: 2 };
     const cluster = { policies: [denyAll()], facts: { shard } };
     expect(verdicts({ mesh: [anEntry()], ...cluster })).toEqual(['ServiceEntry/entry: not evaluated']);

@@ -25,7 +25,7 @@ const byName = (toFQDNs: readonly unknown[]) =>
   viewOf([aCiliumPolicy({ endpointSelector: {}, egress: [{ toFQDNs }] })]);
 
 describe('asked for a name', () => {
-  it('policies of thousands of patterns compare each with it once, most of them by their ends', () => {
+  it('policies of thousands of patterns compare each with a name once, most of them by their ends', () => {
     const ask = to('api.example.com:443');
     const view = byName([
       ...times(3000, (i) => ({ matchPattern: `*.a${i}.example.net` })),
@@ -53,7 +53,7 @@ describe('reasons', () => {
     ports: [{ port: 443 }, { port: 1000 + 2 * i }],
   }));
 
-  it('for a destination are a hundred at most, with the number of the others', () => {
+  it('reasons for a destination are a hundred at most, with the number of the others', () => {
     const view = viewOf([egressOf(...overlapping)]);
     const { because, declared } = to('203.0.113.7:443')(view);
     expect(declared).toBe('all');
@@ -61,12 +61,12 @@ describe('reasons', () => {
     expect(because.at(-1)).toBe('and 1400 more');
   });
 
-  it('of ranges are complete, where ranges can be distinguished', () => {
+  it('reasons for ranges are complete, where ranges can be distinguished', () => {
     const [first] = viewOf([egressOf(...overlapping.slice(0, 200))]).explain();
     expect(first?.because).toHaveLength(200);
   });
 
-  it('of ranges are one sentence where too many rules overlap', () => {
+  it('reasons for ranges are one sentence where too many rules overlap', () => {
     const many = times(4000, (i) => ({
       to: [{ ipBlock: { cidr: '0.0.0.0/0', except: [`9.${i >> 7}.${(i << 1) % 256}.1/32`] } }],
       ports: [{ port: 443 }],

@@ -34,7 +34,7 @@ describe('a destination', () => {
     ['api.example.com:443', 'name api.example.com TCP 443'],
     ['api.example.com', 'name api.example.com every port'],
     ['localhost:80', 'name localhost TCP 80'],
-  ])('%s is %s', (text, expected) => {
+  ])('the destination %s is %s', (text, expected) => {
     expect(read(text)).toBe(expected);
   });
 
@@ -55,11 +55,11 @@ describe('a destination', () => {
     'a b:443',
     '[2001:db8::1]443',
     'evil\u001b[2J:443',
-  ])('%j is none, and what is wrong is said', (text) => {
+  ])('%j is no destination, and the error says why', (text) => {
     expect(read(text)).toMatch(/^wrong: it/);
   });
 
-  test('is read or refused, whatever the text is', () => {
+  test('a destination is read or refused, whatever the text is', () => {
     const piece = fc.constantFrom('[', ']', ':', '/', '-', '.', '*', '::', '8.8.8.8', '443', 'udp', 'a.b');
     const text = fc.oneof(
       fc.string({ unit: 'binary' }),

@@ -231,7 +231,7 @@ const places = (...names: readonly (keyof typeof PLACES)[]) =>
   );
 
 describe('what is effective', () => {
-  test('decides exactly as all ways of enforcing policies together do', () => {
+  test('what is effective decides exactly as all combinations of enforced policies together do', () => {
     const seen = { fail: 0, pass: 0, open: 0 };
     fc.assert(
       fc.property(
@@ -252,7 +252,7 @@ describe('what is effective', () => {
     if (DEEP) expect(Math.min(seen.fail, seen.pass, seen.open)).toBeGreaterThan(5);
   });
 
-  test('never decides against any combination where there are too many to distinguish', () => {
+  test('what is effective never contradicts a combination where there are too many to distinguish', () => {
     fc.assert(
       fc.property(
         fc.tuple(...KINDS.map((kind, at) => policyOf[kind](at))),

@@ -17,7 +17,7 @@ const explained = (...policies: readonly PolicyObject[]) => viewOf(policies).exp
 const TCP_443 = [{ protocol: 'TCP', from: 443, to: 443 }];
 
 describe('what opens a name', () => {
-  test('is the rule that has it, of several policies each', () => {
+  test('a name is opened by the rule that has it, in each of several policies', () => {
     const rule = (name: string) => `ApplicationNetworkPolicy default/${name}: spec.egress[0]`;
     expect(explained(toHosts('b', ['*.example.com', 'a.test'], 443), toHosts('a', ['a.test'], 443))).toEqual([
       { host: { host: '*.example.com', ports: TCP_443 }, because: [rule('b')] },
@@ -25,7 +25,7 @@ describe('what opens a name', () => {
     ]);
   });
 
-  test('is nothing on ports that a higher tier has denied everywhere', () => {
+  test('nothing opens a name on ports that a higher tier denies everywhere', () => {
     const deny: PolicyObject = {
       apiVersion: 'policy.networking.k8s.io/v1alpha1',
       kind: 'AdminNetworkPolicy',

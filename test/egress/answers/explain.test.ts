@@ -42,13 +42,13 @@ const core = (name: string, ...egress: unknown[]) =>
 const ten = networks('10.0.0.0/8');
 
 describe('what opens a range is named', () => {
-  it('without any policy, as the lack of one', () => {
+  it('a range that is open without any policy is explained by the lack of one', () => {
     expect(because()).toEqual([`${ALL} by ${NO_POLICY}`]);
     const elsewhere = core('closed');
     expect(because({ ...elsewhere, namespace: 'other' })).toEqual([`${ALL} by ${NO_POLICY}`]);
   });
 
-  it('for a NetworkPolicy, by the place of the rule, and all rules that open the same', () => {
+  it('a range of a NetworkPolicy is explained by the place of the rule, and by all rules that open the same', () => {
     const closed = core('closed');
     const some = core('some', block('192.168.0.0/16'), block('10.0.0.0/8'));
     const more = core('more', block('10.0.0.0/8'));
@@ -59,7 +59,7 @@ describe('what opens a range is named', () => {
     ]);
   });
 
-  it('for an AdminNetworkPolicy, with the name of the rule; what it leaves is open for lack of a rule', () => {
+  it('a range of an AdminNetworkPolicy is explained by the name of the rule, and the rest by the lack of a rule', () => {
     const named = anAdminPolicy(
       { egress: [rule('Deny', networks('10.0.0.0/9')), { ...rule('Allow', ten), name: 'inside' }] },
       { name: 'admin' },
@@ -71,7 +71,7 @@ describe('what opens a range is named', () => {
     ]);
   });
 
-  it('behind a Pass, by the NetworkPolicy that decides, and never by the Pass', () => {
+  it('a range behind a Pass is explained by the NetworkPolicy that decides, and never by the Pass', () => {
     const passing = anAdminPolicy({ egress: [rule('Pass', ten), rule('Deny', WORLD)] }, { name: 'pass' });
     expect(because(passing, core('own', block('10.0.0.0/8')))).toEqual([
       `${TEN} by NetworkPolicy default/own: spec.egress[0]`,
@@ -79,7 +79,7 @@ describe('what opens a range is named', () => {
     expect(because(passing)).toEqual([`${TEN} by ${NO_RULE}`]);
   });
 
-  it('behind a Pass, by the baseline where no NetworkPolicy selects the pod', () => {
+  it('a range behind a Pass is explained by the baseline where no NetworkPolicy selects the pod', () => {
     const passing = anAdminPolicy({ egress: [rule('Pass', WORLD)] }, { name: 'pass' });
     const baseline = aBaselinePolicy(
       { egress: [rule('Allow', ten), rule('Deny', WORLD)] },
@@ -93,7 +93,7 @@ describe('what opens a range is named', () => {
     ]);
   });
 
-  it('for ClusterNetworkPolicies of both tiers', () => {
+  it('ranges of ClusterNetworkPolicies are explained in both tiers', () => {
     const admin = aClusterPolicy({ egress: [rule('Accept', networks('10.0.0.0/9'))] }, { name: 'admin' });
     const base = aClusterPolicy(
       { tier: 'Baseline', egress: [rule('Accept', ten), rule('Deny', WORLD)] },
@@ -105,7 +105,7 @@ describe('what opens a range is named', () => {
     ]);
   });
 
-  it('for Amazon’s kinds, by address and by name', () => {
+  it('ranges of Amazon’s kinds are explained by address and by name', () => {
     const cluster = anAwsClusterPolicy({ egress: [rule('Accept', ten)] }, { name: 'aws' });
     const application = anApplicationPolicy(
       { egress: [block('192.168.0.0/16'), { to: [{ domainNames: ['api.example.com'] }] }] },
@@ -121,7 +121,7 @@ describe('what opens a range is named', () => {
     ]);
   });
 
-  it('for Calico, by the first rule that decides; Log decides nothing', () => {
+  it('a range of Calico is explained by the first rule that decides, and Log decides nothing', () => {
     const own = aCalicoPolicy(
       {
         egress: [
@@ -141,7 +141,7 @@ describe('what opens a range is named', () => {
     ]);
   });
 
-  it('for Calico’s tiers: what one passes, by the next; what none decides, by its default action', () => {
+  it('a range that a Calico tier passes is explained by the next tier, and the rest by the default action', () => {
     const tiers = [aTier('first', { order: 1 }), aTier('last', { order: 2, defaultAction: 'Pass' })];
     const first = aGlobalPolicy(
       { tier: 'first', egress: [allow({ nets: ['10.0.0.0/9'] }), { action: 'Pass', destination: {} }] },
@@ -162,7 +162,7 @@ describe('what opens a range is named', () => {
     expect(because(...tiers, first, last, set, closing)).toHaveLength(2);
   });
 
-  it('for Cilium, by the rule that allows what nothing denies, in a spec or in one of several', () => {
+  it('a range of Cilium is explained by the rule that allows it and no deny rule hides, in spec or specs', () => {
     const own = aCiliumPolicy(
       { egress: [{ toEntities: ['cluster'] }, { toCIDRSet: [{ cidr: '10.0.0.0/8' }] }] },
       { name: 'own' },
@@ -181,7 +181,7 @@ describe('what opens a range is named', () => {
     ]);
   });
 
-  it('for Cilium without default deny: what no rule decides stays open, and names have their rule', () => {
+  it('a range of Cilium without default deny is open without a rule, and names have their rule', () => {
     const loose = aClusterwidePolicy(
       {
         enableDefaultDeny: { egress: false },
@@ -197,7 +197,7 @@ describe('what opens a range is named', () => {
     ]);
   });
 
-  it('where all kinds meet, by the one whose turn it is', () => {
+  it('a range under policies of all kinds is explained by the one that decides', () => {
     const view = viewOf([
       aTier('edge', { order: 500, defaultAction: 'Pass' }),
       aGlobalPolicy({ tier: 'edge', egress: [allow({ nets: ['1.0.0.0/8'] })] }, { name: 'edge' }),

@@ -40,7 +40,7 @@ const COUNT = 2000;
 const FEW = 40 * COUNT;
 
 describe('many names', () => {
-  it('that rules admit are not compared in pairs with those that are asked about', () => {
+  it('names that rules admit are not compared in pairs with those that are asked about', () => {
     const { hosts, looks } = counted(times(COUNT, (i) => `a${i}.example.com`));
     let asking = 0;
     const asked = { hosts: new Array<string>(COUNT) };
@@ -74,7 +74,7 @@ describe('many names', () => {
     expect(looks() + asking).toBeLessThan(FEW);
   });
 
-  it('of two engines are not compared in pairs with each other', () => {
+  it('names of two engines are not compared in pairs with each other', () => {
     const names = times(COUNT, (i) => `a${i}.example.com`);
     const [a, b] = [counted(names), counted(names.toReversed())];
     const option = (hosts: readonly HostMatch[]) => ({
@@ -89,7 +89,7 @@ describe('many names', () => {
     expect(a.looks() + b.looks()).toBeLessThan(FEW);
   });
 
-  it('are found by the domains that they lie under', () => {
+  it('names are found by their parent domains', () => {
     const { hosts, looks } = counted(times(COUNT, (i) => `a${i}.b${i}.example.com`));
     const named = namedBy(hosts, approved);
     for (let i = 0; i < COUNT; i += 1) expect(named.under([`c${i}.example.com`])).toEqual([]);
@@ -98,7 +98,7 @@ describe('many names', () => {
     expect(named.patterns()).toBe(0);
   });
 
-  it('of one list are answered once for all who ask', () => {
+  it('names of one list are answered once for all callers', () => {
     const hosts = [host('a.example.com')];
     expect(namedBy(hosts, approved)).toBe(namedBy(hosts, approved));
     expect(namedBy(hosts, approvedAt(NOTHING))).not.toBe(namedBy(hosts, approved));
@@ -124,13 +124,13 @@ describe('names', () => {
     expect(named.patterns()).toBe(1);
   });
 
-  it('count on the ports of the web alone when they are asked for by domain', () => {
+  it('names that are asked for by domain count on ports 80 and 443 alone', () => {
     const named = namedBy([host('a.example.com', onePort('TCP', 22))], approved);
     expect(named.under(['example.com'])).toEqual([]);
     expect(named.publicOn([22, 80])).toEqual([{ host: 'a.example.com', ports: [22] }]);
   });
 
-  it('are listed once with the ports of all of their rules, and private ones are not', () => {
+  it('names are listed once with the ports of all of their rules, and private ones are not', () => {
     const hosts = [
       host('b.example.com', onePort('TCP', 80)),
       host('a.example.com', everyPortOf('TCP')),

@@ -48,7 +48,7 @@ const deny = {
 } satisfies PolicyObject;
 
 describe('towards an address', () => {
-  test('all, part or nothing of it is open, by the rules that open it', () => {
+  test('an address is open as a whole, in part or not at all, by the rules that open it', () => {
     const view = viewOf([egressOf(block('10.0.0.0/8'), block('8.8.8.0/24'))]);
     const rule = (index: number) => `NetworkPolicy default/policy: spec.egress[${index}]`;
     expect(to(view, '8.8.8.8:443')).toMatchObject({ declared: 'all', because: [rule(1)] });
@@ -65,14 +65,14 @@ describe('towards an address', () => {
     });
   });
 
-  test('without policies it is open because of that', () => {
+  test('an address without policies is open because no policy restricts the pod', () => {
     expect(to(viewOf([]), '8.8.8.8:443')).toMatchObject({
       declared: 'all',
       because: ['no policy restricts egress of this pod'],
     });
   });
 
-  test('each policy that denies it is named, and so is a deny rule', () => {
+  test('each policy that denies an address is named, and so is a deny rule', () => {
     const other = { ...egressOf(), name: 'other' };
     expect(to(viewOf([egressOf(block('10.0.0.0/8')), other]), '8.8.8.8:443').because).toEqual([
       'NetworkPolicy default/other: no rule allows it',
@@ -86,7 +86,7 @@ describe('towards an address', () => {
     expect(to(under, '10.1.2.3:443').declared).toBe('all');
   });
 
-  test('policies that close it only together are named together', () => {
+  test('policies that close an address only together are named together', () => {
     const lower = { ...deny, spec: { ...deny.spec, egress: [deny9] } };
     const view = viewOf([lower, egressOf(block('10.0.0.0/9'))]);
     expect(to(view, '10.0.0.0/8:443')).toMatchObject({
@@ -95,7 +95,7 @@ describe('towards an address', () => {
     });
   });
 
-  test('it may be one of a name that a host rule admits', () => {
+  test('an address may be one of a name that a host rule admits', () => {
     expect(to(viewOf([byName('api.example.com')]), '8.8.8.8:443')).toMatchObject({
       declared: 'perhaps',
       hosts: [{ host: 'api.example.com' }],
@@ -103,7 +103,7 @@ describe('towards an address', () => {
     expect(to(viewOf([byName('api.example.com')]), '8.8.8.8:80').declared).toBe('none');
   });
 
-  test('what is not understood is not known', () => {
+  test('an address is unknown where a policy is not understood', () => {
     const view = viewOf([egressOf(block('10.0.0.0/8'), { to: [{ ipBlock: { cidr: 'x' } }] })]);
     expect(to(view, '8.8.8.8:443').declared).toBe('unknown');
     expect(to(view, '10.1.2.3:443').declared).toBe('all');
@@ -129,7 +129,7 @@ describe('towards an address', () => {
 });
 
 describe('towards a name', () => {
-  test('a host rule admits it on its ports', () => {
+  test('a host rule admits a name on its ports', () => {
     const view = viewOf([byName('*.example.com')]);
     expect(to(view, 'api.example.com:443')).toMatchObject({
       declared: 'all',
@@ -145,7 +145,7 @@ describe('towards a name', () => {
     });
   });
 
-  test('open addresses admit it perhaps, and all of them definitely', () => {
+  test('open addresses may admit a name, and all addresses together definitely do', () => {
     const some = viewOf([egressOf(block('8.8.8.0/24'))]);
     expect(to(some, 'api.example.com:443')).toMatchObject({
       declared: 'perhaps',

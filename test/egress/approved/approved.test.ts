@@ -34,7 +34,7 @@ describe('an approved block', () => {
     [{ ports: [443, 8443], protocols: ['TCP'] }, '192.0.2.0/24 TCP 443, 8443'],
     [{ protocols: ['UDP'] }, '192.0.2.0/24 UDP every port'],
     [{ ports: [53], protocols: ['TCP', 'UDP'] }, '192.0.2.0/24 TCP 53; UDP 53'],
-  ] as const)('with %j is %s', (facts, text) => {
+  ] as const)('an approved block with %j is %s', (facts, text) => {
     expect(addressesOf({ cidrs: ['192.0.2.0/24'], ...facts })).toEqual([text]);
   });
 });
@@ -50,7 +50,7 @@ describe('an approved name', () => {
     ['*.example.com', '*.eu.example.com'],
     ['*.example.com', 'api-*.example.com'],
     ['*.example.com', 'a.*.example.com'],
-  ])('%s covers the rule %s', (pattern, host) => {
+  ])('the approved name %s covers the rule %s', (pattern, host) => {
     expect(isHostApproved(pattern, { host })).toBe(true);
   });
 
@@ -67,11 +67,11 @@ describe('an approved name', () => {
     ['*.example.com', 'api.*.com'],
     ['*.example.com', 'api.example.*'],
     ['*.example.com', 'api.example.com.evil.net'],
-  ])('%s does not cover the rule %s', (pattern, host) => {
+  ])('the approved name %s does not cover the rule %s', (pattern, host) => {
     expect(isHostApproved(pattern, { host })).toBe(false);
   });
 
-  test('counts on its own ports, of several approvals on those of each', () => {
+  test('an approved name counts on its own ports, and names of several approvals on those of each', () => {
     const { unapprovedHostPorts } = approving(
       { hosts: ['*.example.com'], ports: [443], protocols: ['TCP'] },
       { hosts: ['api.example.com'], ports: [80], protocols: ['TCP'] },
@@ -85,7 +85,7 @@ describe('an approved name', () => {
     expect(rest('api.example.com', onePort('UDP', 443))).toBe('UDP 443');
   });
 
-  test('is no address, and an address is no name but where all addresses are approved', () => {
+  test('an approved name approves no address, and addresses approve a name only where all are approved', () => {
     expect(addressesOf({ hosts: ['api.example.com'] })).toEqual([]);
     const host = { host: 'api.example.com', ports: onePort('TCP', 443), wildcard: 'labels' } as const;
     expect(approving({ cidrs: ['0.0.0.0/0'], ports: [443] }).unapprovedHostPorts(host)).not.toEqual([]);
@@ -106,7 +106,7 @@ describe('an approved AWS service', () => {
     ['ecr.api', 'api.ecr.eu-west-1.amazonaws.com'],
     ['ecr.dkr', '111122223333.dkr.ecr.eu-west-1.amazonaws.com'],
     ['ecr.dkr', '*.dkr.ecr.ap-southeast-2.amazonaws.com'],
-  ])('%s has the endpoint %s', (service, host) => {
+  ])('the approved AWS service %s has the endpoint %s', (service, host) => {
     expect(isAwsEndpoint(service, { host })).toBe(true);
   });
 
@@ -118,11 +118,11 @@ describe('an approved AWS service', () => {
     ['s3', 's3.eu-west-1.amazonaws.com.evil.net'],
     ['s3', 'nots3.eu-west-1.amazonaws.com'],
     ['ecr.api', 'ecr.api.eu-west-1.amazonaws.com'],
-  ])('%s has no endpoint %s', (service, host) => {
+  ])('the approved AWS service %s has no endpoint %s', (service, host) => {
     expect(isAwsEndpoint(service, { host })).toBe(false);
   });
 
-  test('approves no address, says so, and is kept for those who must not guess', () => {
+  test('an approved AWS service approves no address, and says so', () => {
     const approved = approving({ name: 'buckets', awsService: 's3', ports: [443] });
     expect(spansOf(approved.addresses)).toEqual([]);
     expect(approved.notes).toEqual([

@@ -24,7 +24,7 @@ const vpc = (facts: Partial<VpcFacts> = {}, routes: readonly Route[] = [toS3]): 
 });
 
 describe('the addresses of an AWS service', () => {
-  test('are those of the prefix list that routes lead to its gateway endpoint', () => {
+  test('the addresses of an AWS service are those of the prefix list that routes lead to its gateway endpoint', () => {
     expect([...awsServices(vpc())]).toEqual([['s3', ['52.218.0.0/17', '3.5.64.0/21']]]);
     const china = { ...S3, service: 'cn.com.amazonaws.cn-north-1.s3' };
     expect([...awsServices(vpc({ endpoints: [china] })).keys()]).toEqual(['s3']);

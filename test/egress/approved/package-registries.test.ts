@@ -152,7 +152,7 @@ describe('package registries', () => {
     'sqs.eu-west-1.amazonaws.com',
     'registry-1.docker.io',
     'notgithub.com',
-  ])('%s belongs to none', (host) => {
+  ])('%s belongs to no registry', (host) => {
     expect(admitted(host)).toEqual([]);
   });
 
@@ -173,13 +173,13 @@ describe('package registries', () => {
     'my-*.s3.*.amazonaws.com',
     '*.rds.amazonaws.com',
     '**.vpce-svc.example.com',
-  ])('the pattern %s admits none', (host) => {
+  ])('the pattern %s admits no registry', (host) => {
     expect(admitted(host)).toEqual([]);
   });
 });
 
 describe('published address ranges', () => {
-  it('say where they come from and when', () => {
+  it('published address ranges name their source and date', () => {
     for (const { source, asOf, cidrs } of PUBLISHED_RANGES) {
       expect(source).toMatch(/^https:\/\//);
       expect(asOf).toMatch(/^\d{4}-\d{2}-\d{2}$/);
@@ -187,7 +187,7 @@ describe('published address ranges', () => {
     }
   });
 
-  it('are found by a narrow rule on TCP 80 or 443', () => {
+  it('published address ranges are found by a narrow rule on TCP 80 or 443', () => {
     const fastly = [{ ipBlock: { cidr: '151.101.0.223/32' } }];
     expect(operators({ to: fastly, ports: [{ port: 443 }] })).toEqual(['Fastly']);
     expect(operators({ to: fastly, ports: [{ port: 80 }] })).toEqual(['Fastly']);

@@ -25,7 +25,7 @@ const expressionOf = (host: string, kind: Wildcard): string => {
 };
 
 describe('a table of registries against every name there is', () => {
-  it('has those of which a host rule admits some name, and no other', () => {
+  it('a table of registries has those of which a host rule admits some name, and no other', () => {
     // What stands for dots, too, needs more labels; dots that stand for any character have hosts.property.test.ts.
     const asked = fc.constantFrom<Wildcard>('label', 'labels').chain((kind) => {
       const most = kind === 'label' ? 3 : 2;

@@ -136,7 +136,7 @@ const has = (set: Parameters<typeof portsOf>[0], { address, port }: Point) =>
   hasPort(portsOf(set, { family: 4, value: address }), 'TCP', port);
 
 describe('the engine', () => {
-  it('decides by tier, order and first match', () => {
+  it('the engine decides by tier, order and first match', () => {
     fc.assert(
       fc.property(policiesOf(false), (policies) => {
         const { reached, certain } = decide(toApplied(policies));
@@ -147,7 +147,7 @@ describe('the engine', () => {
     );
   });
 
-  it('keeps to what holds in every world, and leaves out nothing that holds in one', () => {
+  it('the engine keeps to what holds in every possible case, and leaves out nothing that holds in one', () => {
     fc.assert(
       fc.property(policiesOf(true), (policies) => {
         const worlds = worldsOf(policies);
@@ -166,7 +166,7 @@ describe('the engine', () => {
     );
   });
 
-  it('names for every reachable point a rule that allows it, or none if nothing decided', () => {
+  it('the engine names for every reachable point a rule that allows it, or none if nothing decided', () => {
     fc.assert(
       fc.property(policiesOf(false), (policies) => {
         const { reached, openings, undecided } = decide(toApplied(policies));

@@ -62,7 +62,7 @@ describe('tiers', () => {
     expect(reached(passing)).toEqual(['10.0.0.0-10.255.255.255 all']);
   });
 
-  it('what no tier decides is open', () => {
+  it('traffic that no tier decides is open', () => {
     expect(reached(aPolicy([]))).toEqual(EVERYWHERE);
     expect(reached(aPolicy([], { defaultAction: 'deny' }))).toEqual([]);
   });
@@ -91,7 +91,7 @@ describe('tiers', () => {
 });
 
 describe('explanations across tiers', () => {
-  it('name a rule only where no earlier one decided, and say where none did', () => {
+  it('explanations name a rule only where no earlier one decided, and say where none did', () => {
     const admin = aPolicy([aRule('deny', fromCidrs(['10.128.0.0/9']))], { name: 'admin' });
     const open = aPolicy([aRule('allow', ten)], { name: 'open', tier: { name: 'next', order: 2 } });
     const explained = view(admin, open).explain();
@@ -108,7 +108,7 @@ describe('explanations across tiers', () => {
 describe('host rules', () => {
   const hostsOf = (...policies: Policy[]) => reachOf(view(...policies)).hosts;
 
-  it('are answered beside the addresses, once for each host', () => {
+  it('host rules are answered beside the addresses, once for each host', () => {
     const rules = [
       aRule('allow', NOTHING, { hosts: [host('b.example.com', onePort('TCP', 443)), host('a.example.com')] }),
       aRule('allow', NOTHING, { hosts: [host('b.example.com', onePort('TCP', 80))] }),
@@ -125,7 +125,7 @@ describe('host rules', () => {
     ]);
   });
 
-  it('do not count on ports that are denied everywhere before them', () => {
+  it('host rules do not count on ports that are denied everywhere before them', () => {
     const deny = aRule('deny', onEveryAddress(onePort('TCP', 80)));
     const allow = aRule('allow', NOTHING, {
       hosts: [host('example.com', onePort('TCP', 80)), host('example.org', onePort('TCP', 443))],
@@ -135,7 +135,7 @@ describe('host rules', () => {
     ]);
   });
 
-  it('of a policy that may not select the pod leave the answer unknown', () => {
+  it('host rules of a policy that may not select the pod leave the answer unknown', () => {
     const policy = aPolicy([aRule('allow', NOTHING, { hosts: [host('example.com')] })], {
       uncertainties: ['odd'],
     });
@@ -147,7 +147,7 @@ describe('host rules', () => {
     );
   });
 
-  it('are found by domain when they are open on 80 or 443', () => {
+  it('host rules are found by domain when they are open on 80 or 443', () => {
     const rules = [
       aRule('allow', NOTHING, {
         hosts: [

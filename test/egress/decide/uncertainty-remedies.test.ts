@@ -83,13 +83,13 @@ describe('what was not read asks for reading, not for correcting', () => {
       { ...aCalicoPolicy({}), apiVersion: 'policy.networking.k8s.io/v9', kind: 'ClusterNetworkPolicy' },
       /newer version/,
     ],
-  ])('%s', (_, policy, remedy) => {
+  ])('the remedy for what was not read does not ask to correct the policy: %s', (_, policy, remedy) => {
     const found = undecided(policy);
     expect(found.remedy).toMatch(remedy);
     expect(found.remedy).not.toMatch(/Correct the policy/);
   });
 });
 
-test('what is wrong with a policy asks for correcting it', () => {
+test('the remedy for a wrong policy is to correct it', () => {
   expect(undecided(egress({ toCIDR: ['everywhere'] })).remedy).toMatch(/^Correct the policy/);
 });

@@ -20,7 +20,7 @@ describe.each(readdirSync(FOLDER))('%s', (file) => {
     for (const note of notes) expect(found.notes.join('\n')).toContain(note);
   });
 
-  test('names no case twice', () => {
+  test('the list of cases names no case twice', () => {
     expect(new Set(rows.map((row) => row.case)).size).toBe(rows.length);
   });
 });

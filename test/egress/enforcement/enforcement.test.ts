@@ -105,7 +105,7 @@ const SPECS: Readonly<Record<string, unknown>> = {
 };
 
 describe('policies take effect', () => {
-  test('where the agent of the VPC CNI runs with --enable-network-policy=true', () => {
+  test('policies take effect where the agent of the VPC CNI runs with --enable-network-policy=true', () => {
     expect(look({})).toMatchObject({
       verdict: { state: 'enforced', engines: ['the VPC CNI'] },
       enforced: { external: [] },
@@ -114,12 +114,12 @@ describe('policies take effect', () => {
   });
 
   // Calico beside the VPC CNI, which leaves policies to it.
-  test('where another engine runs beside a VPC CNI that has them switched off', () => {
+  test('policies take effect where another engine runs beside a VPC CNI with network policies disabled', () => {
     const both = node(anAgent({ engine: 'calico' }), anAgent({ enabled: false }));
     expect(look({ on: both }).verdict).toEqual({ state: 'enforced', engines: ['Calico'] });
   });
 
-  test('for pods that are nowhere yet, if every node enforces them', () => {
+  test('policies take effect for unscheduled pods if every node enforces them', () => {
     expect(look({ on: null, others: [vpcCni] }).verdict.state).toBe('enforced');
     expect(look({ on: null, others: [vpcCni, node(anAgent({ enabled: false }))] }).verdict.state).toBe(
       'unknown',
@@ -140,7 +140,7 @@ describe('policies take no effect, and the pod reaches everything', () => {
       /No agent of the VPC CNI runs on the node/,
     ],
     ['no controller owns the pod', { pod: { standalone: true } }, /standalone/],
-  ])('%s', (_, facts, because) => {
+  ])('policies take no effect: %s', (_, facts, because) => {
     const { verdict, enforced } = look(facts);
     expect(verdict).toMatchObject({
       state: 'not-enforced',
@@ -149,14 +149,14 @@ describe('policies take no effect, and the pod reaches everything', () => {
     expect(enforced).toEqual({ external: ALL_IPV4 });
   });
 
-  test('standalone pods are left alone by the VPC CNI only', () => {
+  test('policies take no effect on standalone pods under the VPC CNI only', () => {
     expect(look({ on: node(anAgent({ engine: 'cilium' })), pod: { standalone: true } }).verdict.state).toBe(
       'enforced',
     );
   });
 
   // https://github.com/aws/aws-network-policy-agent#enable-ipv6
-  test('for IPv4, which leaves an IPv6 cluster through a separate interface', () => {
+  test('policies take no effect for IPv4, which leaves an IPv6 cluster through a separate interface', () => {
     const policies = [aPolicy({ egress: [allow(['2001:db8::/32'])] })];
     const { verdict, enforced } = look({ policies, on: node(anAgent({ ipv6: true })) });
     expect(verdict).toMatchObject({
@@ -170,12 +170,12 @@ describe('policies take no effect, and the pod reaches everything', () => {
     expect(look({ policies, on: without }).verdict.state).toBe('enforced');
   });
 
-  test('for IPv6 in an IPv4 cluster only where ENABLE_V6_EGRESS is set', () => {
+  test('policies for IPv6 in an IPv4 cluster are ignored only where ENABLE_V6_EGRESS is set', () => {
     const { enforced } = look({ on: node(anAgent({ egressV6: true })) });
     expect(enforced).toEqual({ external: [ALL[1]] });
   });
 
-  test('on some of the nodes: only those pods count, and the answer is the widest', () => {
+  test('policies without effect on some nodes: only those pods count, and the answer is the widest', () => {
     const off = node(anAgent({ enabled: false }));
     const placements = [
       { network: vpcCni, pods: 5 },
@@ -211,7 +211,7 @@ describe('it is not known', () => {
     ],
     ['on Auto Mode nodes', { on: { compute: 'auto', agents: [] }, others: [vpcCni] }, /Auto Mode/],
     ['no pod is on a node that was read', { pod: { placements: [] } }, /no pod of it is on a node/],
-  ])('%s', (_, facts, message) => {
+  ])('it is not known whether policies take effect: %s', (_, facts, message) => {
     const { verdict, enforced } = look(facts);
     expect(verdict).toMatchObject({ state: 'unknown', message: expect.stringMatching(message) });
     expect(enforced).toEqual({ unknown: expect.stringMatching(message) });
@@ -219,13 +219,13 @@ describe('it is not known', () => {
 });
 
 describe('there is nothing to enforce', () => {
-  test('where no policy selects the pod', () => {
+  test('nothing is enforced where no policy selects the pod', () => {
     const { verdict, enforced } = look({ policies: [], on: node() });
     expect(verdict).toEqual({ state: 'none' });
     expect(enforced).toEqual({ external: ALL_IPV4 });
   });
 
-  test('on the network of the node, of which egress-host-network speaks', () => {
+  test('nothing is enforced on the host network, which egress-host-network reports', () => {
     const { verdict, enforced } = look({ hostNetwork: true });
     expect(verdict).toEqual({ state: 'none' });
     expect(enforced).toEqual({ external: ALL });
@@ -236,23 +236,26 @@ describe('there is nothing to enforce', () => {
     ['of a cluster whose family is not known', { ipFamily: null }, true],
     ['of an IPv6 cluster', { ipFamily: 'ipv6' }, false],
     ['with addresses of both families', { ipFamily: 'both' }, false],
-  ])('and nodes %s may lack an IPv6 address, which the reason says', (_, settings, mayLack) => {
-    const [reach] = look({ hostNetwork: true, settings }).effective.possible;
-    const because = 'the pod uses the network of its node, where policies do not apply';
-    expect(reach.because({ internet: 'all' })).toBe(
-      mayLack ? `${because}; IPv6 addresses are reachable only if the node has one itself` : because,
-    );
-    expect(reach.because({ ranges: [{ from: '10.0.0.1', to: '10.0.0.1', ports: 'all' }] })).toBe(because);
-  });
+  ])(
+    'the reason for the host network says whether nodes %s may lack an IPv6 address',
+    (_, settings, mayLack) => {
+      const [reach] = look({ hostNetwork: true, settings }).effective.possible;
+      const because = 'the pod uses the network of its node, where policies do not apply';
+      expect(reach.because({ internet: 'all' })).toBe(
+        mayLack ? `${because}; IPv6 addresses are reachable only if the node has one itself` : because,
+      );
+      expect(reach.because({ ranges: [{ from: '10.0.0.1', to: '10.0.0.1', ports: 'all' }] })).toBe(because);
+    },
+  );
 
   // "In Strict mode, you must have a network policy defined for every pod in your cluster."
-  test('but in strict mode a pod without a policy is closed', () => {
+  test('a pod without a policy is closed in strict mode', () => {
     const { enforced } = look({ policies: [], on: node(anAgent({ mode: 'strict' })) });
     expect(enforced).toEqual({ external: [] });
   });
 
   // "No Egress rules and no egress isolation - Appending catch all entry" (aws-network-policy-agent)
-  test('and one that policies for incoming traffic alone select is open in strict mode', () => {
+  test('a pod that only ingress policies select is open in strict mode', () => {
     const ingress = (by: Record<string, string>): PolicyObject => ({
       ...closed,
       spec: { podSelector: { matchLabels: by }, policyTypes: ['Ingress'], ingress: [{}] },
@@ -262,7 +265,7 @@ describe('there is nothing to enforce', () => {
     expect(look({ policies: [ingress({ app: 'other' })], on: strict }).enforced).toEqual({ external: [] });
   });
 
-  test('and is closed where only a ClusterNetworkPolicy of Amazon selects it, but for what that allows', () => {
+  test('a pod that only a ClusterNetworkPolicy of Amazon selects is closed in strict mode, except for what that allows', () => {
     const admits: PolicyObject = {
       ...of('networking.k8s.aws/v1alpha1', 'ClusterNetworkPolicy'),
       spec: {
@@ -312,7 +315,7 @@ describe('kinds of policies', () => {
 
   // "K8s NetworkPolicies will be enforced once all tiers have been enforced", https://antrea.io/docs/main/docs/antrea-network-policy/
   test.each([[[closed]], [[]]])(
-    'of Antrea alone are not read, so that what pods reach is not known',
+    'policies of Antrea alone are not read, so that the reach of pods is unknown',
     (policies) => {
       const { enforced } = look({ policies, on: node(anAgent({ engine: 'antrea', version: '2.4.0' })) });
       expect(enforced).toEqual({
@@ -342,7 +345,7 @@ describe('kinds of policies', () => {
     expect(enforced).toEqual({ unknown: expect.stringMatching(/more than 24/) });
   });
 
-  test('what is not enforced drops out of what is', () => {
+  test('a policy that is not enforced is left out', () => {
     const { verdict, enforced } = look({ policies: [closed, admin] });
     expect(verdict).toMatchObject({ gaps: [{ policies: ['AdminNetworkPolicy policy'] }] });
     expect(enforced).toEqual({ external: [] });
@@ -361,20 +364,20 @@ describe('an except of the VPC CNI', () => {
   const range = (from: string, to: string) => ({ from, to, ports: 'all' });
 
   // ComputeMapEntriesFromEndpointRules in aws-network-policy-agent
-  test('denies what another rule allows', () => {
+  test('an except of the VPC CNI denies what another rule allows', () => {
     const policies = rules(most, { cidr: '10.0.0.0/12' });
     const left = [range('10.0.0.0', '10.0.255.255'), range('10.2.0.0', '10.255.255.255')];
     expect(reaches(policies)).toEqual({ external: left });
     expect(reaches(policies, 'calico')).toEqual({ external: [range('10.0.0.0', '10.255.255.255')] });
   });
 
-  test('denies it too beside an engine that allows it', () => {
+  test('an except of the VPC CNI denies what an engine beside it allows', () => {
     const policies = rules(most, { cidr: '10.0.0.0/12' });
     const both = node(anAgent(), anAgent({ engine: 'calico' }));
     expect(look({ policies, on: both }).enforced).toEqual(reaches(policies));
   });
 
-  test('does not deny a block that a rule names, or one inside it', () => {
+  test('an except of the VPC CNI does not deny a block that a rule names, or one inside it', () => {
     const whole = [range('10.0.0.0', '10.255.255.255')];
     expect(reaches(rules(most, { cidr: '10.1.0.0/16' }))).toEqual({ external: whole });
     const inner = [
@@ -385,7 +388,7 @@ describe('an except of the VPC CNI', () => {
     expect(reaches(rules(most, { cidr: '10.1.2.0/24' }))).toEqual({ external: inner });
   });
 
-  test('leaves it unknown where named blocks are nested thrice', () => {
+  test('an except of the VPC CNI is unknown where named blocks are nested three deep', () => {
     const on = (ipBlock: unknown, port: number) => ({
       to: [{ ipBlock }],
       ports: [{ protocol: 'TCP', port }],

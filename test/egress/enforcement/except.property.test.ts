@@ -48,7 +48,7 @@ function oneByOne(all: readonly Block[]): { readonly denied: AddressSet; readonl
 }
 
 describe('what the VPC CNI denies because it is excepted', () => {
-  test('is the same as when each exception is compared with every block', () => {
+  test('what the VPC CNI denies by except is the same as when each except is compared with every block', () => {
     fc.assert(
       fc.property(blocks, (all) => {
         expect(exceptDenials([policyOf(all)])).toEqual(oneByOne(all));
@@ -57,7 +57,7 @@ describe('what the VPC CNI denies because it is excepted', () => {
     );
   });
 
-  test('takes work in proportion to the blocks', () => {
+  test('the work for excepts is proportional to the blocks', () => {
     const count = 4000;
     const all = Array.from({ length: count }, (_, i) => ({
       cidr: '0.0.0.0/0',

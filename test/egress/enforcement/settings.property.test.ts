@@ -170,7 +170,7 @@ test('an engine beside the VPC CNI does not make that one enforce on Windows', (
   expect(judge(one).verdict.state).not.toBe('enforced');
 });
 
-test('where it is not known, it is said why and what to do', () => {
+test('unknown enforcement is explained with what to do', () => {
   fc.assert(
     fc.property(situation, (one) => {
       const { verdict } = judge(one);

@@ -25,7 +25,7 @@ const portsV1alpha2 = (...protocols: unknown[]) =>
   rangesOf([aClusterPolicy({ egress: [{ ...rule('Accept', TEN), protocols }] }), deniesAll]);
 
 describe('ports of v1alpha1', () => {
-  it('are numbers and inclusive ranges, of TCP if nothing else is said', () => {
+  it('ports of v1alpha1 are numbers and inclusive ranges, of TCP by default', () => {
     expect(portsV1alpha1({ portNumber: { port: 443 } })).toEqual(['10.0.0.0-10.255.255.255 TCP 443-443']);
     expect(
       portsV1alpha1(
@@ -36,7 +36,7 @@ describe('ports of v1alpha1', () => {
     ).toEqual(['10.0.0.0-10.255.255.255 TCP 80-90,UDP 53-53,SCTP 1-65535']);
   });
 
-  it('by name are ports of pods, and none outside', () => {
+  it('named ports of v1alpha1 are ports of pods, and open nothing outside the cluster', () => {
     expect(portsV1alpha1({ namedPort: 'web' })).toEqual([]);
     const policy = anAdminPolicy({ egress: [{ ...rule('Deny', WORLD), ports: [{ namedPort: 'web' }] }] });
     expect(rangesOf([policy])).toEqual(EVERYWHERE);
@@ -54,19 +54,19 @@ describe('ports of v1alpha1', () => {
     [{ portRange: { start: 80 } }],
     [{ serviceName: 'x' }],
     ['443'],
-  ])('%j are unknown', (port) => {
+  ])('ports of v1alpha1 as %j are unknown', (port) => {
     const policy = anAdminPolicy({ egress: [{ ...rule('Allow', TEN), ports: [port] }] });
     expect(whyUnknown([policy, deniesAll])).toMatch(/spec\.egress\[0\]\.ports\[0\]/);
     expect(viewOf([policy, deniesAll]).reaches('11.0.0.1', 443)).toBe(false);
   });
 
-  it('are unknown if the list is empty, which the API server refuses', () => {
+  it('ports of v1alpha1 are unknown if the list is empty, which the API server refuses', () => {
     expect(whyUnknown([anAdminPolicy({ egress: [{ ...rule('Deny', TEN), ports: [] }] })])).toMatch(/ports/);
   });
 });
 
 describe('protocols of v1alpha2', () => {
-  it('are numbers, inclusive ranges, or every port of the protocol', () => {
+  it('protocols of v1alpha2 are numbers, inclusive ranges, or every port of the protocol', () => {
     expect(
       portsV1alpha2(
         { tcp: { destinationPort: { number: 443 } } },
@@ -87,7 +87,7 @@ describe('protocols of v1alpha2', () => {
     [{ icmp: {} }],
     [{ portNumber: { port: 443 } }],
     [{ destinationNamedPort: '' }],
-  ])('%j are unknown', (protocol) => {
+  ])('protocols of v1alpha2 as %j are unknown', (protocol) => {
     const policy = aClusterPolicy({ egress: [{ ...rule('Accept', TEN), protocols: [protocol] }] });
     expect(whyUnknown([policy, deniesAll])).toMatch(/spec\.egress\[0\]\.protocols\[0\]/);
   });
@@ -97,7 +97,7 @@ describe('peers', () => {
   const accepts = (...to: unknown[]) => [aClusterPolicy({ egress: [rule('Accept', ...to)] }), deniesAll];
   const denies = (...to: unknown[]) => [aClusterPolicy({ egress: [rule('Deny', ...to)] })];
 
-  it('of pods, namespaces and nodes are inside the cluster', () => {
+  it('peers of pods, namespaces and nodes are inside the cluster', () => {
     const pods = { pods: { namespaceSelector: {}, podSelector: {} } };
     expect(rangesOf(accepts({ namespaces: {} }, pods, { nodes: {} }))).toEqual([]);
     expect(rangesOf(denies({ namespaces: {} }, pods, { nodes: {} }))).toEqual(EVERYWHERE);
@@ -106,7 +106,7 @@ describe('peers', () => {
     ]);
   });
 
-  it('are added up', () => {
+  it('several peers of a rule add up', () => {
     expect(rangesOf(accepts(networks('10.0.0.0/9', '10.128.0.0/9'), { namespaces: {} }))).toEqual(TEN_ONLY);
   });
 
@@ -119,12 +119,12 @@ describe('peers', () => {
     [[networks('10.0.0.0')]],
     [[{ networks: '10.0.0.0/8' }]],
     [[{ ...TEN, nodes: {} }]],
-  ])('%j are unknown', (to) => {
+  ])('peers as %j are unknown', (to) => {
     expect(whyUnknown([aClusterPolicy({ egress: [{ action: 'Accept', to }] }), deniesAll])).toMatch(/\.to/);
     expect(whyUnknown([aClusterPolicy({ egress: [{ action: 'Deny', to }] })])).toMatch(/\.to/);
   });
 
-  it('with a field that is not known leave open whether the rule matches or fails closed', () => {
+  it('peers with an unknown field leave open whether the rule matches or fails closed', () => {
     const strange = { services: {} };
     expect(whyUnknown(accepts(strange))).toMatch(/to\[0\] has the unknown field "services"/);
     expect(whyUnknown(denies(strange))).toMatch(/"services"/);
@@ -138,7 +138,7 @@ describe('peers', () => {
     expect(rangesOf([after])).toEqual([]);
   });
 
-  it('without any field make the rule fail closed, as the API says', () => {
+  it('peers without any field make the rule fail closed, as the API says', () => {
     expect(rangesOf(accepts({}, TEN))).toEqual([]);
     expect(rangesOf(denies({ networks: null }, TEN))).toEqual([]);
     const passes = anAdminPolicy({ egress: [rule('Pass', {}), rule('Allow', WORLD)] });
@@ -149,14 +149,14 @@ describe('peers', () => {
     expect(viewOf(accepts({})).answer.notes).toEqual([expect.stringMatching(/matches no traffic/)]);
   });
 
-  it('without any field are unknown to Amazon, which does not say what failing closed means', () => {
+  it('peers without any field are unknown for Amazon, whose documentation does not say what failing closed means', () => {
     expect(whyUnknown([anAwsClusterPolicy({ egress: [rule('Deny', {})] })])).toMatch(
       /peer without any field/,
     );
     expect(whyUnknown([anAwsClusterPolicy({ egress: [rule('Accept', {})] }), deniesAll])).toMatch(/peer/);
   });
 
-  it('that an API does not have are unknown fields', () => {
+  it('peers that an API does not have are unknown fields', () => {
     expect(whyUnknown([anAwsClusterPolicy({ egress: [rule('Deny', { nodes: {} })] })])).toMatch(/"nodes"/);
     const named = aBaselinePolicy({ egress: [rule('Allow', { domainNames: ['a.b'] }), rule('Deny', WORLD)] });
     expect(whyUnknown([named])).toMatch(/"domainNames"/);
@@ -173,20 +173,20 @@ describe('domain names', () => {
     { host: 'example.com', ports: [{ protocol: 'TCP', from: 443, to: 443 }] },
   ];
 
-  it('are reached by name beside what is reached by address', () => {
+  it('domain names are reached by name beside what is reached by address', () => {
     const policy = aClusterPolicy({ egress: [accepts, closed] });
     expect(hostsOf([policy])).toEqual(hosts);
     expect(rangesOf([policy])).toEqual([]);
     expect(hostsOf([aClusterPolicy({ egress: [accepts] }), deniesAll])).toEqual(hosts);
   });
 
-  it('are not reached if an earlier rule denies every address', () => {
+  it('domain names are not reached if an earlier rule denies every address', () => {
     expect(hostsOf([aClusterPolicy({ egress: [closed, accepts] })])).toEqual([]);
     const before = anAdminPolicy({ egress: [rule('Deny', WORLD)] }, { name: 'before' });
     expect(whyUnknown([before, aClusterPolicy({ egress: [accepts] })])).toMatch(/different actions/);
   });
 
-  it('are unknown if a policy of equal priority denies what they may resolve to', () => {
+  it('domain names are unknown if a policy of equal priority denies what they may resolve to', () => {
     const one = aClusterPolicy({ egress: [accepts] }, { name: 'one' });
     const other = aClusterPolicy({ egress: [closed] }, { name: 'other' });
     expect(whyUnknown([one, other])).toMatch(/one and ClusterNetworkPolicy other have different actions/);
@@ -194,7 +194,7 @@ describe('domain names', () => {
     expect(hostsOf([one, partly])).toEqual(hosts);
   });
 
-  it('admit names below a wildcard and not the name itself', () => {
+  it('domain names below a wildcard are admitted, and the parent domain is not', () => {
     const view = viewOf([aClusterPolicy({ egress: [accepts, closed] })]);
     expect(view.hostsUnder(['example.org']).map(({ host }) => host)).toEqual(['*.example.org']);
     const exact = viewOf([aClusterPolicy({ egress: [rule('Accept', names('*.example.org'))] })]);
@@ -202,7 +202,7 @@ describe('domain names', () => {
     expect(exact.hostsUnder(['notexample.org'])).toHaveLength(0);
   });
 
-  it('have no meaning in rules that do not accept', () => {
+  it('domain names have no meaning in rules that do not accept', () => {
     expect(whyUnknown([aClusterPolicy({ egress: [rule('Deny', names('example.com'))] })])).toMatch(
       /a rule whose action is not Accept/,
     );
@@ -221,12 +221,12 @@ describe('domain names', () => {
     ['https://a.example'],
     [7],
     ['a'.repeat(300)],
-  ])('%j are none, and leave the rule open', (name) => {
+  ])('invalid domain names as %j leave the rule unknown', (name) => {
     const policy = aClusterPolicy({ egress: [rule('Accept', names(name)), closed] });
     expect(whyUnknown([policy])).toMatch(/domainNames\[0\] is .* and not a domain name/);
   });
 
-  it('on ports that are not understood are unknown', () => {
+  it('domain names on ports that are not understood are unknown', () => {
     const egress = [{ ...rule('Accept', names('example.com')), protocols: [{ quic: {} }] }, closed];
     expect(whyUnknown([aClusterPolicy({ egress })])).toMatch(/protocols\[0\]/);
   });
@@ -249,7 +249,7 @@ describe('what the API server would refuse', () => {
     ['a rule that is none', anAdminPolicy({ egress: ['Deny'] })],
     ['an action of another version', aClusterPolicy({ egress: [rule('Allow', WORLD)] })],
     ['an action of the prototype', anAdminPolicy({ egress: [rule('constructor', WORLD)] })],
-  ])('%s is unknown', (_, policy) => {
+  ])('a policy that the API server would refuse is unknown: %s', (_, policy) => {
     expect(viewOf([policy]).undecided?.reason).toBe('policy-not-understood');
     expect(viewOf([policy]).reaches('8.8.8.8', 443)).toBe(true);
     expect(viewOf([policy, deniesAll]).undecided).not.toBeNull();
@@ -267,7 +267,7 @@ describe("Amazon's ClusterNetworkPolicy", () => {
   const note = /the network policy agent of the VPC CNI ignores their order/;
   const notes = (...egress: unknown[]) => viewOf([anAwsClusterPolicy({ egress })]).answer.notes.join();
 
-  it('notes where the order of its rules matters, which the agent does not keep', () => {
+  it('a ClusterNetworkPolicy of Amazon notes where the order of its rules matters, which the agent does not keep', () => {
     expect(notes(rule('Accept', TEN), rule('Deny', WORLD))).toMatch(note);
     expect(notes(rule('Pass', TEN), rule('Accept', WORLD))).toMatch(note);
     expect(notes(rule('Accept', { domainNames: ['a.example'] }), rule('Deny', WORLD))).toMatch(note);
@@ -275,7 +275,7 @@ describe("Amazon's ClusterNetworkPolicy", () => {
     expect(notes(rule('Accept', TEN), rule('Deny', networks('11.0.0.0/8')))).not.toMatch(note);
   });
 
-  it('notes that domain names need EKS Auto Mode', () => {
+  it('a ClusterNetworkPolicy of Amazon notes that domain names need EKS Auto Mode', () => {
     expect(notes(rule('Accept', { domainNames: ['a.example'] }))).toMatch(/EKS Auto Mode/);
   });
 });

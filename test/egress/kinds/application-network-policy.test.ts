@@ -7,7 +7,7 @@ const names = (...domainNames: unknown[]) => ({ domainNames });
 const TEN_ONLY = ['10.0.0.0-10.255.255.255 all'];
 
 describe("Amazon's ApplicationNetworkPolicy", () => {
-  it('isolates the pods that it selects and allows what its rules match', () => {
+  it('an ApplicationNetworkPolicy isolates the pods that it selects and allows what its rules match', () => {
     expect(rangesOf([anApplicationPolicy({ egress: [{ to: [block('10.0.0.0/8')] }] })])).toEqual(TEN_ONLY);
     expect(rangesOf([anApplicationPolicy({ egress: [] })])).toEqual([]);
     expect(rangesOf([anApplicationPolicy({ egress: [{}] })])).toEqual(EVERYWHERE);
@@ -15,19 +15,19 @@ describe("Amazon's ApplicationNetworkPolicy", () => {
     expect(rangesOf([anApplicationPolicy({ egress: [] })], elsewhere)).toEqual(EVERYWHERE);
   });
 
-  it('restricts egress only with a type or rules for it', () => {
+  it('an ApplicationNetworkPolicy restricts egress only with a type or rules for it', () => {
     expect(rangesOf([anApplicationPolicy({ policyTypes: ['Ingress'] })])).toEqual(EVERYWHERE);
     expect(rangesOf([anApplicationPolicy({ policyTypes: null, ingress: [{}] })])).toEqual(EVERYWHERE);
     const byRule = { policyTypes: null, egress: [{ to: [block('10.0.0.0/8')] }] };
     expect(rangesOf([anApplicationPolicy(byRule)])).toEqual(TEN_ONLY);
   });
 
-  it('adds to the NetworkPolicies of the pod', () => {
+  it('an ApplicationNetworkPolicy adds to the NetworkPolicies of the pod', () => {
     const more = anApplicationPolicy({ egress: [{ to: [block('10.0.0.0/9')] }] });
     expect(rangesOf([more, egressOf({ to: [block('10.128.0.0/9')] })])).toEqual(TEN_ONLY);
   });
 
-  it('allows domain names on the ports of their rule', () => {
+  it('an ApplicationNetworkPolicy allows domain names on the ports of their rule', () => {
     const egress = [
       { to: [names('api.example.com', '*.example.org')], ports: [{ port: 443 }] },
       { to: [block('10.0.0.10/32'), names('any.example.net')] },
@@ -56,11 +56,11 @@ describe("Amazon's ApplicationNetworkPolicy", () => {
     [{ to: names('a.example') }, /not a list of peers/],
     [{ to: [names('a.example')], ports: [{ port: 'x y' }] }, /not a range of ports/],
     [{ to: [names('a.example')], paths: ['/'] }, /unknown field "paths"/],
-  ])('%j is unknown', (rule, message) => {
+  ])('an ApplicationNetworkPolicy with %j is unknown', (rule, message) => {
     expect(whyUnknown([anApplicationPolicy({ egress: [rule] })])).toMatch(message);
   });
 
-  it('has no domain names with ports by name, which are ports of pods', () => {
+  it('an ApplicationNetworkPolicy has no domain names with named ports, which are ports of pods', () => {
     expect(
       hostsOf([anApplicationPolicy({ egress: [{ to: [names('a.example')], ports: [{ port: 'web' }] }] })]),
     ).toEqual([]);

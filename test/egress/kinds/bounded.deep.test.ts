@@ -29,7 +29,7 @@ describe('the policies of one namespace', () => {
   const ports = times(90_000, (i) => ({ port: 1 + ((i * 2) % 65_000) }));
   const large = times(9, (i) => selecting(`large-${i}`, [{ ports }]));
 
-  it('are read up to a bound, beyond which only those pods are left open that large ones select', () => {
+  it('policies of one namespace are read up to a limit, beyond which only pods that large ones select are unknown', () => {
     const elsewhere = selecting('small', small, { namespace: 'elsewhere' });
     const undecided = withinWork(
       32_000_000,
@@ -48,7 +48,7 @@ describe('the policies of one namespace', () => {
     expect(undecided?.('small', 'elsewhere')).toBeNull();
   });
 
-  it('are decided up to a bound, beyond which small sets of them are still decided', () => {
+  it('policies of one namespace are decided up to a limit, beyond which small sets of them are still decided', () => {
     const inTurn = times(1000, (i) => ({
       action: i % 2 === 0 ? 'Allow' : 'Deny',
       destination: { nets: [`${1 + (i >> 7)}.${(i << 1) % 256}.0.1/32`] },
@@ -67,7 +67,7 @@ describe('the policies of one namespace', () => {
     expect(undecided('small')).toBeNull();
   });
 
-  it('select by the same labels whether their rules are read or not', () => {
+  it('policies of one namespace select by the same labels whether their rules are read or not', () => {
     const clusterWide = /^(Global|Cluster|Admin|Baseline)/;
     for (const { name, of } of DIMENSIONS) {
       const object = of(9);

@@ -70,7 +70,7 @@ const everywhere = (namespaceLabels: Labels): ReadonlyMap<string, Labels> =>
 const at = ({ address, protocol, port }: Traffic): string => `${address} ${protocol} ${port}`;
 
 describe('policies for administrators against the evaluation of their texts, address by address', () => {
-  it('reach exactly what the texts allow, and are unknown wherever the texts leave it open', () => {
+  it('policies for administrators reach exactly what the texts allow, and are unknown wherever the texts leave it open', () => {
     const seen = { known: 0, unknown: 0 };
     fc.assert(
       fc.property(mixed, pod, labels, (objects, subject, namespaceLabels) => {
@@ -107,7 +107,7 @@ describe('policies for administrators against the evaluation of their texts, add
     if (DEEP) expect(Math.min(seen.known, seen.unknown)).toBeGreaterThan(5);
   });
 
-  it('explain every reachable address by rules that allow it', () => {
+  it('policies for administrators explain every reachable address by rules that allow it', () => {
     fc.assert(
       fc.property(mixed, pod, labels, (objects, subject, namespaceLabels) => {
         const found = view(objects, subject, everywhere(namespaceLabels));
@@ -130,7 +130,7 @@ describe('policies for administrators against the evaluation of their texts, add
     );
   });
 
-  it('list a name on the ports on which it makes a difference, and never where all is decided before it', () => {
+  it('policies for administrators list a name on the ports where it matters, and never where all is decided before it', () => {
     const seen = { listed: 0, not: 0 };
     fc.assert(
       fc.property(named, pod, labels, (objects, subject, namespaceLabels) => {
@@ -156,7 +156,7 @@ describe('policies for administrators against the evaluation of their texts, add
     if (DEEP) expect(Math.min(seen.listed, seen.not)).toBeGreaterThan(20);
   });
 
-  it('of a namespace whose labels are not known are answered only if the answer is the same for any labels', () => {
+  it('policies in a namespace with unknown labels are answered only if the answer is the same for any labels', () => {
     fc.assert(
       fc.property(mixed, pod, fc.array(labels, { minLength: 1, maxLength: 4 }), (objects, subject, some) => {
         const without = view(objects, subject, new Map());

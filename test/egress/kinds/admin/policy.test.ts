@@ -35,22 +35,22 @@ const APIS = [
 describe.each(APIS)('%s in the Admin tier', (_, build, allow) => {
   const policy = (...egress: unknown[]) => build({ egress });
 
-  it('decides nothing but what its rules match', () => {
+  it('a policy in the Admin tier decides nothing but what its rules match', () => {
     expect(rangesOf([policy(rule('Deny', TEN))])).toEqual(NOT_TEN);
     expect(rangesOf([policy(rule(allow, TEN))])).toEqual(EVERYWHERE);
   });
 
-  it('allows and denies before any NetworkPolicy is asked', () => {
+  it('a policy in the Admin tier allows and denies before any NetworkPolicy', () => {
     expect(rangesOf([policy(rule(allow, TEN)), deniesAll])).toEqual(TEN_ONLY);
     expect(rangesOf([policy(rule('Deny', TEN)), allowsTen])).toEqual([]);
   });
 
-  it('decides by the first rule that matches', () => {
+  it('a policy in the Admin tier decides by the first rule that matches', () => {
     expect(rangesOf([policy(rule('Deny', TEN), rule(allow, WORLD)), deniesAll])).toEqual(NOT_TEN);
     expect(rangesOf([policy(rule(allow, TEN), rule('Deny', WORLD)), deniesAll])).toEqual(TEN_ONLY);
   });
 
-  it('decides by the policy with the lower priority number', () => {
+  it('the policy in the Admin tier with the lower priority number decides', () => {
     const closed = (priority: number) =>
       build({ priority, egress: [rule('Deny', WORLD)] }, { name: 'closed' });
     const open = build({ priority: 50, egress: [rule(allow, TEN)] }, { name: 'open' });
@@ -58,7 +58,7 @@ describe.each(APIS)('%s in the Admin tier', (_, build, allow) => {
     expect(rangesOf([closed(49), open])).toEqual([]);
   });
 
-  it('passes from the rest of its tier to NetworkPolicies', () => {
+  it('a policy in the Admin tier passes from the rest of its tier to NetworkPolicies', () => {
     const egress = [rule('Pass', TEN), rule('Deny', WORLD)];
     const later = build({ priority: 99, egress: [rule('Deny', TEN)] }, { name: 'later' });
     expect(rangesOf([policy(...egress), later])).toEqual(TEN_ONLY);
@@ -66,12 +66,12 @@ describe.each(APIS)('%s in the Admin tier', (_, build, allow) => {
     expect(rangesOf([policy(...egress), later, deniesAll])).toEqual([]);
   });
 
-  it('says nothing about egress without egress rules', () => {
+  it('a policy in the Admin tier says nothing about egress without egress rules', () => {
     expect(rangesOf([build({ ingress: [rule('Deny')] }), build({ egress: [] })])).toEqual(EVERYWHERE);
     expect(viewOf([build({ ingress: [rule('Deny')] })]).answer.policies).toEqual([]);
   });
 
-  it('leaves open what two policies of equal priority decide differently, and only that', () => {
+  it('policies of equal priority in the Admin tier leave unknown what they decide differently, and only that', () => {
     const one = build({ egress: [rule(allow, TEN)] }, { name: 'one' });
     const other = build({ egress: [rule('Deny', WORLD)] }, { name: 'other' });
     expect(whyUnknown([one, other])).toMatch(/one and \S+ other have different actions for the same/);
@@ -80,7 +80,7 @@ describe.each(APIS)('%s in the Admin tier', (_, build, allow) => {
     expect(viewOf([one, other]).reaches('11.0.0.1', 80)).toBe(false);
   });
 
-  it('never hands what is tied on to policies of lower priority', () => {
+  it('policies of equal priority in the Admin tier never hand what is tied on to policies of lower priority', () => {
     const denies = build({ egress: [rule('Deny', TEN)] }, { name: 'denies' });
     const passes = build({ egress: [rule('Pass', TEN)] }, { name: 'passes' });
     const later = build({ priority: 20, egress: [rule(allow, WORLD)] }, { name: 'later' });
@@ -88,7 +88,7 @@ describe.each(APIS)('%s in the Admin tier', (_, build, allow) => {
     expect(rangesOf([denies, passes, later, deniesAll])).toEqual(NOT_TEN);
   });
 
-  it('is certain of equal priorities that agree, do not overlap or select different pods', () => {
+  it('policies of equal priority in the Admin tier are certain if they agree, do not overlap or select different pods', () => {
     const one = build({ egress: [rule('Deny', TEN)] }, { name: 'one' });
     const agrees = build({ egress: [rule('Deny', WORLD)] }, { name: 'other' });
     const apart = build({ egress: [rule(allow, networks('11.0.0.0/8'))] }, { name: 'other' });
@@ -105,7 +105,7 @@ describe.each(APIS)('%s in the Admin tier', (_, build, allow) => {
     expect(viewOf([one, apart]).answer.notes).toEqual([]);
   });
 
-  it('has no defined order with policies of another API in its tier', () => {
+  it('a policy in the Admin tier has no defined order with policies of another API', () => {
     const [otherBuild, otherAllow] =
       build === anAdminPolicy ? [aClusterPolicy, 'Accept'] : [anAdminPolicy, 'Allow'];
     const mine = build({ priority: 1, egress: [rule('Deny', TEN)] }, { name: 'mine' });
@@ -114,7 +114,7 @@ describe.each(APIS)('%s in the Admin tier', (_, build, allow) => {
     expect(viewOf([mine, other]).reaches('11.0.0.1', 80)).toBe(true);
   });
 
-  it('keeps IPv6 apart from IPv4', () => {
+  it('a policy in the Admin tier keeps IPv6 apart from IPv4', () => {
     const egress = [
       rule('Deny', networks('0.0.0.0/0')),
       rule(allow, networks('2001:db8::/32')),
@@ -123,7 +123,7 @@ describe.each(APIS)('%s in the Admin tier', (_, build, allow) => {
     expect(rangesOf([policy(...egress)])).toEqual(['2001:db8::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff all']);
   });
 
-  it('does not apply to pods on the network of their node', () => {
+  it('a policy in the Admin tier does not apply to pods on the host network', () => {
     const closed = viewOf([policy(rule('Deny', WORLD))], { pod: { hostNetwork: true } });
     expect(closed.reaches('8.8.8.8', 443)).toBe(true);
   });
@@ -140,12 +140,12 @@ const BASELINES: readonly (readonly [string, (...egress: unknown[]) => PolicyObj
 ];
 
 describe.each(BASELINES)('%s in the Baseline tier', (_, build, allow) => {
-  it('decides for pods that no NetworkPolicy selects', () => {
+  it('a policy in the Baseline tier decides for pods that no NetworkPolicy selects', () => {
     expect(rangesOf([build(rule('Deny', TEN))])).toEqual(NOT_TEN);
     expect(rangesOf([build(rule(allow, TEN), rule('Deny', WORLD))])).toEqual(TEN_ONLY);
   });
 
-  it('is not asked where a NetworkPolicy selects the pod for egress, whatever that one allows', () => {
+  it('a policy in the Baseline tier is ignored where a NetworkPolicy selects the pod for egress, whatever that allows', () => {
     expect(rangesOf([build(rule('Deny', WORLD)), allowsTen])).toEqual(TEN_ONLY);
     expect(rangesOf([build(rule(allow, WORLD)), deniesAll])).toEqual([]);
     const forIngress = aNetworkPolicy({ podSelector: {}, policyTypes: ['Ingress'] });
@@ -154,18 +154,18 @@ describe.each(BASELINES)('%s in the Baseline tier', (_, build, allow) => {
 });
 
 describe('the Baseline tier', () => {
-  it('is asked for what the Admin tier passes on', () => {
+  it('the Baseline tier decides what the Admin tier passes on', () => {
     const admin = anAdminPolicy({ egress: [rule('Pass', TEN), rule('Deny', WORLD)] });
     const baseline = aBaselinePolicy({ egress: [rule('Deny', networks('10.0.0.0/9'))] });
     expect(rangesOf([admin, baseline])).toEqual(['10.128.0.0-10.255.255.255 all']);
   });
 
-  it('passes to the default, which allows', () => {
+  it('the Baseline tier passes to the default, which allows', () => {
     const egress = [rule('Pass', TEN), rule('Deny', WORLD)];
     expect(rangesOf([aClusterPolicy({ tier: 'Baseline', egress })])).toEqual(TEN_ONLY);
   });
 
-  it('has no Pass in v1alpha1', () => {
+  it('the Baseline tier has no Pass in v1alpha1', () => {
     expect(whyUnknown([aBaselinePolicy({ egress: [rule('Pass', TEN), rule('Deny', WORLD)] })])).toMatch(
       /action is "Pass" and not one of Allow, Deny/,
     );
@@ -181,19 +181,19 @@ describe('the subject of a policy', () => {
   const teamA = { matchLabels: { team: 'a' } };
   const namespaces = { default: { team: 'a' }, other: {} };
 
-  it('is namespaces by their labels', () => {
+  it('the subject of a policy selects namespaces by their labels', () => {
     expect(selects({ namespaces: teamA }, { namespaces })).toBe(true);
     expect(selects({ namespaces: teamA }, { namespaces, pod: { namespace: 'other' } })).toBe(false);
   });
 
-  it('is pods by the labels of their namespace and their own', () => {
+  it('the subject of a policy selects pods by the labels of their namespace and their own', () => {
     const subject = { pods: { namespaceSelector: teamA, podSelector: { matchLabels: { app: 'x' } } } };
     expect(selects(subject, { namespaces, pod: { labels: { app: 'x' } } })).toBe(true);
     expect(selects(subject, { namespaces, pod: { labels: { app: 'y' } } })).toBe(false);
     expect(selects(subject, { namespaces, pod: { namespace: 'other', labels: { app: 'x' } } })).toBe(false);
   });
 
-  it('is not known where the labels of the namespace are not, but for its name', () => {
+  it('the subject of a policy is unknown where the labels of the namespace are, except for its name', () => {
     const byName = (name: string, more = {}) => ({
       namespaces: { matchLabels: { 'kubernetes.io/metadata.name': name, ...more } },
     });
@@ -217,7 +217,7 @@ describe('the subject of a policy', () => {
     [{ serviceAccounts: {} }],
     [{ pods: { namespaceSelector: {}, podSelector: {}, x: 1 } }],
     [{ namespaces: { matchExpressions: [{ key: 'a', operator: 'Near' }] } }],
-  ])('is not known if it is %j', (subject) => {
+  ])('the subject of a policy is unknown if it is %j', (subject) => {
     expect(selects(subject)).toBe('unknown');
   });
 });
@@ -230,7 +230,7 @@ describe('--explain', () => {
       .explain()
       .map(({ external, because: reasons }) => [`${external.from}-${external.to}`, ...reasons]);
 
-  it('names policy, rule and name of the rule that allows', () => {
+  it('an explanation names policy, rule and name of the rule that allows', () => {
     const egress = [{ ...rule('Allow', networks('10.1.0.0/16')), name: 'intranet' }, rule('Deny', TEN)];
     const admin = anAdminPolicy({ egress }, { name: 'edge' });
     const baseline = aBaselinePolicy(
@@ -244,14 +244,14 @@ describe('--explain', () => {
     ]);
   });
 
-  it('names the NetworkPolicy behind what the Admin tier passes on, not the rule that passes', () => {
+  it('an explanation names the NetworkPolicy behind what the Admin tier passes on, not the rule that passes', () => {
     const admin = aClusterPolicy({ egress: [rule('Pass', TEN), rule('Deny', WORLD)] });
     expect(because([admin, allowsTen])).toEqual([
       ['10.0.0.0-10.255.255.255', 'NetworkPolicy default/policy: spec.egress[0]'],
     ]);
   });
 
-  it('names every rule that would have to go for the range to close, and none that a Deny hides', () => {
+  it('an explanation names every rule that would have to go for the range to close, and none that a Deny hides', () => {
     const open = (name: string, priority: number, cidr: string) =>
       aClusterPolicy({ priority, egress: [rule('Accept', networks(cidr))] }, { name });
     const closed = (priority: number) =>
@@ -269,7 +269,7 @@ describe('--explain', () => {
   });
 });
 
-it('hundreds of policies that nothing orders are settled', () => {
+it('hundreds of policies with equal priority are evaluated in time', () => {
   const many = Array.from({ length: 500 }, (_, i) =>
     anAdminPolicy(
       {
