@@ -55,7 +55,7 @@ describe('a cluster that was read', () => {
       expect(() => judgeInventory(read()[0] as Inventory, options)).toThrow(TypeError);
     }));
 
-  test('workloads that are left when the time is up are not evaluated, by any check', () =>
+  test('workloads that are left when the time is up are not evaluated by any check', () =>
     withSample(async ([one]) => {
       const { target, read } = watched(one as Target);
       const whole = await auditCluster(target, options);
@@ -75,7 +75,7 @@ describe('a cluster that was read', () => {
       });
     }));
 
-  test('checks of objects are not evaluated, either, when the time is up', () =>
+  test('checks of objects are not evaluated when the time is up', () =>
     withSample(async ([one]) => {
       const { target, read } = watched(one as Target);
       await auditCluster(target, options);

@@ -196,7 +196,7 @@ describe('a cluster whose state is looked for in a list that is denied', () => {
   });
 });
 
-describe('a store that falls silent', () => {
+describe('a store that stops answering', () => {
   test('a store that stops answering at any request costs a part of the record, and never the mail', async () => {
     const requests = await requestsOfRun();
     for (let failAt = 0; failAt < requests; failAt += every(12)) {

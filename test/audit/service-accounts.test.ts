@@ -171,7 +171,7 @@ test('ServiceAccounts are not requested where no policy selects by them', async 
 });
 
 describe('a snapshot', () => {
-  test('a snapshot has the ServiceAccounts that are in it; whether others exist is not known', async () => {
+  test('a snapshot has only the ServiceAccounts that are in it, and whether others exist is unknown', async () => {
     expect(verdict(await ofSnapshot(pod, byName, account))).toBe('pass');
     expect(verdict(await ofSnapshot(pod, byLabel, account))).toBe('pass');
     const without = await ofSnapshot(pod, byName);

@@ -148,7 +148,7 @@ describe('a cluster that is audited in parts', () => {
     ).toEqual([]);
   });
 
-  test('the collection of a part restarts as a whole when one of its lists has to', async () => {
+  test('the collection of a part of a cluster restarts as a whole when one of its lists has to', async () => {
     const [source] = sources as [Source];
     const before = comparable(await audit(source, { index: 0, count: 2 }));
     let expired = 0;

@@ -111,7 +111,7 @@ describe('access check', () => {
     ).toBe(true);
   });
 
-  test('what is missing is named with the checks that need it', async () => {
+  test('a missing permission is named with the checks that need it', async () => {
     authoriser.grants = grantsOf().filter(({ resources }) => !resources.includes('networkpolicies'));
     const { code, stdout } = await check();
     expect(code).toBe(EXIT.incomplete);

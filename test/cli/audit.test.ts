@@ -487,7 +487,7 @@ describe('--out', () => {
     ).toBe(false);
   });
 
-  test('the next run in the same folder knows what is new, open, fixed and gone', async () => {
+  test('the next run with the same --out folder classifies findings as new, open, fixed and gone', async () => {
     const snapshot = file('pods.yaml', `${writable}---${policy}`);
     const out = join(folder, 'reports');
     const findings = async (
@@ -533,7 +533,7 @@ describe('config', () => {
     expect(stderr).toMatch(/audit\.config\.yaml:3:\d+.*podMaxAeg.*podMaxAge/);
   });
 
-  test('a valid file is confirmed, and its limits hold', async () => {
+  test('a valid configuration is confirmed, and its limits are used', async () => {
     const config = file('audit.config.yaml', 'limits: { podMaxAge: 1h }\n');
     expect(await run(['config', 'validate', config])).toMatchObject({ code: 0 });
     const pods = file('pods.yaml', `${hardened()}---${policy}`);

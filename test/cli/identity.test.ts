@@ -146,7 +146,7 @@ describe('two clusters behind one context name', () => {
     await kubeconfig({ prod: { server: await serve(cluster) } }),
   ];
 
-  test('the second run says that it is another cluster, and nothing counts as fixed or gone', async () => {
+  test('a second run against another cluster behind one context says so, and nothing counts as fixed or gone', async () => {
     const first = await audit(1, ...(await contextTo({ pods: ['a'], uid: ONE })));
     expect(statuses(first)).toEqual(['a new']);
     const second = await audit(2, ...(await contextTo({ pods: ['b'], uid: TWO })));

@@ -34,7 +34,7 @@ const audit = (day: number, ...more: readonly string[]) =>
   run(['audit', '--sample', '--now', `2026-11-2${day}T06:00:00Z`, '--out', folder, ...more]);
 
 describe('the digest of the command line', () => {
-  test('a digest that could not be published is in the next one, with what was found without a mail', async () => {
+  test('a digest that could not be published is repeated in the next one, with the findings that had no mail', async () => {
     aws.reset(new Map(), () => ({ kind: 'status', status: 403, code: 'AuthorizationError' }));
     const refused = await audit(1, '--topic-arn', TOPIC);
     expect(refused.code).toBe(5);

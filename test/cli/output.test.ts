@@ -50,7 +50,7 @@ describe('standard output that cannot be written to', () => {
   }
 });
 
-test('a report that cannot be stored does not take the finished audit with it', async () => {
+test('a report that cannot be stored does not lose the finished audit', async () => {
   const file = join(folder, 'file');
   writeFileSync(file, '');
   const { code, stdout, stderr } = await run([

@@ -67,7 +67,7 @@ describe('a snapshot of objects', () => {
     expect(new Set(classes.map(({ workload }) => workload.name))).toEqual(new Set(['import-']));
   });
 
-  test('a workload whose pods are there is judged by its pods alone', () => {
+  test('a workload with pods in the snapshot is judged by its pods alone', () => {
     const deployment = manifest('Deployment', 'web', { template });
     const replicaSet = manifest(
       'ReplicaSet',
@@ -158,7 +158,7 @@ describe('a snapshot of objects', () => {
     expect(collect(rollout('canary'), pod).gaps).toEqual([]);
   });
 
-  test('a Rollout whose template is not there is a gap that says so', () => {
+  test('a Rollout without its referenced template is a gap that says so', () => {
     const { gaps } = collect(rollout('canary'));
     expect(gaps).toMatchObject([{ resource: 'pods', scope: { kind: 'Rollout', name: 'canary' } }]);
     expect(gaps[0]?.message).toBe(
@@ -198,7 +198,7 @@ describe('a snapshot of objects', () => {
     expect(collect(pod, node).classes[0]?.spec.os).toBe('windows');
   });
 
-  test('a broken object is a gap with its name, the others are still read', () => {
+  test('a broken object is a gap with its name, and the others are still read', () => {
     const inventory = collect(
       manifest('Pod', 'bad', { containers: 'none' }),
       manifest('Pod', 'good', podSpec),

@@ -87,7 +87,7 @@ describe('deployments that are wrong', () => {
     expect(first).toMatch(/^2:\d+: deployment/);
   });
 
-  test('a lock that outlives the retention is refused with both periods', () => {
+  test('an object lock longer than the retention is refused with both periods', () => {
     expect(said('objectLock: { mode: governance, period: 500d }')).toEqual([
       expect.stringContaining('locks objects for longer than retention.reports (400d)'),
     ]);

@@ -568,7 +568,7 @@ describe('a target', () => {
     expect(target?.facts).toMatchObject({ vpcCni: 'none', fargateProfiles: [], unread: [] });
   });
 
-  test('a target that another program wrote is refused', () => {
+  test('a target without an ARN, as another program may write it, is refused', () => {
     expect(() => parseClusterTarget({ identity: { name: 'prod' } })).toThrow(
       /^An item of the list of clusters cannot be read: identity\.arn: /,
     );

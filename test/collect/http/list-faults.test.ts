@@ -6,7 +6,7 @@ import type { Fault } from '../../support/faulty-server.ts';
 import { DEEP, runs } from '../../support/runs.ts';
 import { aClock, aShelf, closeAll, listUnder, none, only, type Plan, PODS, pods, serve } from './listing.ts';
 
-describe('failures that pass', () => {
+describe('transient failures', () => {
   test.each<[string, Fault]>([
     ['429', { kind: 'status', status: 429 }],
     ['500', { kind: 'status', status: 500 }],
@@ -73,7 +73,7 @@ describe('failures that pass', () => {
     expect(queries).toHaveLength(4);
   });
 
-  test('a server that was never reached is not asked again', async () => {
+  test('a server that was never reached is not retried', async () => {
     const { api, server } = await serve(none);
     await server.close();
     const clock = aClock();
@@ -85,7 +85,7 @@ describe('failures that pass', () => {
 });
 
 describe('a list that expires', () => {
-  test('a list is restarted, and what was read before is forgotten', async () => {
+  test('a list that expires is restarted, and its earlier pages are discarded', async () => {
     const { names, restarts, result, queries } = await listUnder(only(2, { kind: 'gone' }));
     expect(names).toHaveLength(10);
     expect({ restarts, items: result?.items }).toEqual({ restarts: 1, items: 10 });

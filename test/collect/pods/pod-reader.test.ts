@@ -103,12 +103,12 @@ describe('pods of a live cluster', () => {
     expect(mixed.inventory).toEqual((await collect(objects)).inventory);
   });
 
-  test('a page that arrives cut off is asked for again', async () => {
+  test('a page that arrives cut off is requested again', async () => {
     const cut = inProtobuf((body, index) => (index === 0 ? body.subarray(0, body.length / 2) : body));
     expect((await collect(objects, cut)).inventory).toEqual((await collect(objects)).inventory);
   });
 
-  test('another object instead of the list is a gap, not an empty cluster', async () => {
+  test('another object in place of the list of pods is a gap, not an empty cluster', async () => {
     const status = encodeEnvelope({ apiVersion: 'v1', kind: 'Status' }, Buffer.alloc(0));
     const { inventory } = await collect(
       objects,
@@ -118,7 +118,7 @@ describe('pods of a live cluster', () => {
     expect(inventory.gaps[0]?.message).toContain('v1 Status');
   });
 
-  test('one pod that cannot be read is named, the others are audited', async () => {
+  test('one pod that cannot be read is named, and the others are audited', async () => {
     const sound = { metadata: { name: 'sound', namespace: 'shop' }, spec: { containers: [{ name: 'app' }] } };
     const broken = { metadata: { name: 'broken', namespace: 'shop' }, spec: { containers: [] } };
     const pods = [sound, broken].map((pod) => ({ apiVersion: 'v1', kind: 'Pod', ...pod }));
@@ -166,7 +166,7 @@ describe('pods of a live cluster', () => {
     expect(found).toEqual(names);
   });
 
-  test('a page is taken apart without its pods being decoded', () => {
+  test('a page is split without decoding its pods', () => {
     const { codec, read } = createPodReader();
     const body = encodePodList([{ metadata: { name: 'no-spec', namespace: 'shop' } }], {
       continue: 'more',

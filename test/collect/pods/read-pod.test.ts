@@ -99,7 +99,7 @@ describe('reading a pod', () => {
     ]);
   });
 
-  test('the separate network interface of a pod is read', () => {
+  test('a separate network interface of a pod is read', () => {
     const annotated = (value: string) =>
       readPod(minimal({ metadata: { annotations: { 'vpc.amazonaws.com/pod-eni': value } } }));
     const value = JSON.stringify([{ eniId: 'eni-0a1b2c3d', privateIp: '10.0.1.2', vlanId: 1 }]);

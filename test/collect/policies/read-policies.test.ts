@@ -408,7 +408,7 @@ describe('the table of kinds', () => {
     );
   });
 
-  test('the table of policy kinds knows kinds by group and in any version', () => {
+  test('the table of policy kinds finds kinds by group and in any version', () => {
     expect(policyKindOf('networking.k8s.io/v1', 'NetworkPolicy')?.resource).toBe('networkpolicies');
     expect(policyKindOf('extensions/v1beta1', 'NetworkPolicy')?.resource).toBe('networkpolicies');
     expect(policyKindOf('projectcalico.org/v3', 'NetworkPolicy')?.resource).toBe(

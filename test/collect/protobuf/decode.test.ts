@@ -260,7 +260,7 @@ describe('replicas of one template', () => {
     ]);
   });
 
-  test('the same bytes as another type of container are distinguished', () => {
+  test('a container is distinguished from an init container with the same bytes', () => {
     const side = { name: 'side', image: 'side:1' };
     const beside = replica(1, (spec) => {
       spec['containers'] = [{ name: 'app' }, side];
@@ -272,7 +272,7 @@ describe('replicas of one template', () => {
     expect(decodeAll([beside, before])).toEqual([readPod(beside), readPod(before)]);
   });
 
-  test('a writable host path instead of the token volume is seen', () => {
+  test('a writable host path in place of the token volume is noticed', () => {
     const disguised = replica(2, (spec) => {
       const volumes = spec['volumes'] as { name: string }[];
       volumes[2] = { name: volumes[2]?.name, hostPath: { path: '/' } } as never;
@@ -283,7 +283,7 @@ describe('replicas of one template', () => {
     expect(pod?.spec.containers[0]?.mounts).toHaveLength(2);
   });
 
-  test('a mount of the disk under a name like that of a token volume is seen', () => {
+  test('a mount of the disk under a name like that of a token volume is noticed', () => {
     const withDisk = (index: number, mounted: string) =>
       replica(index, (spec) => {
         spec['volumes'] = [

@@ -58,7 +58,7 @@ describe('hostile files', () => {
     expect((await read(content)).gaps).toMatchObject([{ reason: 'unreadable-file' }]);
   });
 
-  test('JSON nested deeply is read, and compared without falling over', async () => {
+  test('deeply nested JSON is read, and compared without a stack overflow', async () => {
     const spec = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
     const content = `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"},"spec":${spec}}`;
     const snapshot = await readSnapshot(
@@ -69,7 +69,7 @@ describe('hostile files', () => {
     expect(snapshot.notes).toEqual([]);
   });
 
-  test('a few lines that expand to gigabytes are a gap, or shared, and compared in bounded time', async () => {
+  test('a few lines of YAML that expand to gigabytes are a gap, or shared, and compared in bounded time', async () => {
     const bomb = (levels: number): string =>
       Array.from(
         { length: levels },

@@ -102,7 +102,7 @@ describe('a connection to an EKS cluster', () => {
     expect(second).toBe(first);
   });
 
-  test('the target of a local cluster on an Outpost brings a token for its id instead of its name', async () => {
+  test('a local cluster on an Outpost gets a token for its id instead of its name', async () => {
     const server = await serve();
     const now = () => Date.parse('2026-11-21T23:00:00Z');
     const clusterId = '3c7e1f0a-5d2b-4e8f-9a6c-1b2d3e4f5a6b';

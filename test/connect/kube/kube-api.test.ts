@@ -142,7 +142,7 @@ describe('TLS', () => {
     expect((await api.request({ path: '/version' })).status).toBe(200);
   });
 
-  test('a CA that is not given is not trusted', async () => {
+  test('a CA that is not configured is not trusted', async () => {
     const { url } = await serve({ tls: await authority.issue({ commonName: 'api' }) });
     const error = await failureOf(open(url));
     expect(error).toMatchObject({ reason: 'unreachable' });
@@ -199,7 +199,7 @@ describe('TLS', () => {
     expect(error.message).toMatch(/does not speak TLS/);
   });
 
-  test('a server of TLS at an http address does not pass for an API server', async () => {
+  test('a TLS server at an http address is not accepted as an API server', async () => {
     const { url } = await serve({ tls: await authority.issue({ commonName: 'api' }) });
     const error = await failureOf(open(url.replace('https:', 'http:')));
     expect(error.reason).toBe('unreachable');
@@ -241,7 +241,7 @@ describe('unreachable servers', () => {
     expect(error.reason).toBe('timeout');
   });
 
-  test('a body that never stops coming is cut at the time for the whole', async () => {
+  test('a response body that never ends is cut off at the total time limit', async () => {
     const { url } = await serveFaults(() => ({ kind: 'drip', everyMs: 20 }));
     const error = await failureOf(open(url, { limits: { totalMs: 100 } }));
     expect(error).toMatchObject({ reason: 'timeout' });

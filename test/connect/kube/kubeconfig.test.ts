@@ -119,21 +119,21 @@ describe('connection settings', () => {
     expect(await statusWith({ cluster, user: { token: 'wrong' } })).toBe(401);
   });
 
-  test('the CA counts for a context without a user too', async () => {
+  test('the CA is used for a context without a user too', async () => {
     const authority = await anAuthority();
     const { url } = await serve({ tls: await authority.issue({ commonName: 'api' }) });
     const cluster = { server: url, 'certificate-authority-data': base64(authority.ca) };
     expect(await statusWith({ cluster, user: null })).toBe(200);
   });
 
-  test('a CA in a file is looked for beside the kubeconfig', async () => {
+  test('a CA file is resolved relative to the kubeconfig', async () => {
     const authority = await anAuthority();
     const { url } = await serve({ tls: await authority.issue({ commonName: 'api' }) });
     await write(authority.ca, 'ca.crt');
     expect(await statusWith({ cluster: { server: url, 'certificate-authority': 'ca.crt' } })).toBe(200);
   });
 
-  test('a CA file that is not there is named', async () => {
+  test('a missing CA file is named', async () => {
     const kubeconfig = await write(aKubeconfig({ cluster: { 'certificate-authority': 'gone.crt' } }));
     const { api } = await connect({ kubeconfig });
     await expect(api.request({ path: '/version' })).rejects.toThrow(

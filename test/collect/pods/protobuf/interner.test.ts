@@ -22,7 +22,7 @@ test('a shared text equals its bytes, whatever was read before', () => {
   }
 });
 
-test('long texts that differ in one character are distinguished', () => {
+test('long texts that differ in one character are distinct', () => {
   const interner = createInterner(64);
   for (let at = 0; at < 200; at++) {
     const text = `${'x'.repeat(at)}y${'x'.repeat(199 - at)}`;
