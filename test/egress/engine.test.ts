@@ -132,7 +132,7 @@ describe('how much of the internet a pod reaches', () => {
 });
 
 describe('whether a pod reaches an address', () => {
-  it('an address without a protocol is asked on TCP', () => {
+  it('the question for an address and a port is about TCP', () => {
     const view = viewOf([egressOf({ to: [{ ipBlock: { cidr: '169.254.0.0/16' } }], ports: [{ port: 80 }] })]);
     expect(view.reaches('169.254.169.254', 80)).toBe(true);
     expect(view.reaches('::ffff:169.254.169.254', 80)).toBe(true);

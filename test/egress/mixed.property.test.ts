@@ -63,7 +63,7 @@ function probesOf({ objects }: World): readonly Traffic[] {
 const at = ({ address, protocol, port }: Traffic): string => `${address} ${protocol} ${port}`;
 
 describe('policies of all kinds together, against each kind’s own evaluation of a packet', () => {
-  it('reach exactly what they allow, and are unknown only where policies for administrators tie', () => {
+  it('policies of all kinds reach exactly what they allow, and are unknown only where policies for administrators tie', () => {
     const seen = { known: 0, unknown: 0, open: 0, closed: 0 };
     fc.assert(
       fc.property(world, (all) => {
@@ -98,7 +98,7 @@ describe('policies of all kinds together, against each kind’s own evaluation o
     if (DEEP) expect(Math.min(seen.open, seen.closed)).toBeGreaterThan(5000);
   });
 
-  it('give the same answer in whatever order they were read', () => {
+  it('policies of all kinds give the same answer in whatever order they were read', () => {
     fc.assert(
       fc.property(world, (all) => {
         const reversed = viewIn({ ...all, objects: all.objects.toReversed() });

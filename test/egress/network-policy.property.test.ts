@@ -64,7 +64,7 @@ function reasonsFor(objects: readonly PolicyObject[], subject: BrutePod, traffic
 }
 
 describe('NetworkPolicy against the evaluation of its text, address by address', () => {
-  it('reaches exactly what the policies allow, at and around every edge', () => {
+  it('a NetworkPolicy reaches exactly what the policies allow, at and around every edge', () => {
     fc.assert(
       fc.property(policies, pod, fc.array(someAddress, { maxLength: 3 }), (objects, subject, addresses) => {
         const seen = view(objects, subject);
@@ -81,7 +81,7 @@ describe('NetworkPolicy against the evaluation of its text, address by address',
     );
   });
 
-  it('answers a single question as the ranges do', () => {
+  it('a NetworkPolicy answers a single question as the ranges do', () => {
     fc.assert(
       fc.property(policies, pod, (objects, subject) => {
         const seen = view(objects, subject);
@@ -96,7 +96,7 @@ describe('NetworkPolicy against the evaluation of its text, address by address',
     );
   });
 
-  it('explains every reachable address by all rules that open it, and no other', () => {
+  it('a NetworkPolicy explains every reachable address by all rules that open it, and no other', () => {
     fc.assert(
       fc.property(policies, pod, (objects, subject) => {
         const seen = view(objects, subject);
@@ -113,7 +113,7 @@ describe('NetworkPolicy against the evaluation of its text, address by address',
     );
   });
 
-  it('gives ranges that are sorted, merged and IPv4 before IPv6', () => {
+  it('a NetworkPolicy gives ranges that are sorted, merged and IPv4 before IPv6', () => {
     fc.assert(
       fc.property(policies, pod, (objects, subject) => {
         const { external } = reachOf(view(objects, subject));

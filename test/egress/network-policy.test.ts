@@ -46,12 +46,12 @@ describe('which pods a NetworkPolicy restricts', () => {
     expect(reachInShort([aNetworkPolicy(spec)])).toEqual(['10.0.0.0-10.255.255.255 all']);
   });
 
-  it('type Egress without rules denies all', () => {
+  it('a NetworkPolicy of type Egress without rules denies all', () => {
     expect(reachInShort([aNetworkPolicy({ policyTypes: ['Egress'] })])).toEqual([]);
     expect(reachInShort([aNetworkPolicy({ policyTypes: ['Egress'], egress: null })])).toEqual([]);
   });
 
-  it('names the policies that restrict, sorted', () => {
+  it('the policies that restrict a pod are named, sorted', () => {
     const view = viewOf([
       aNetworkPolicy({ policyTypes: ['Egress'] }, { name: 'b' }),
       aNetworkPolicy({ policyTypes: ['Egress'] }, { name: 'a' }),
@@ -147,7 +147,7 @@ describe('what a rule of a NetworkPolicy allows', () => {
     ]);
   });
 
-  it('policies add up', () => {
+  it('several NetworkPolicies add up', () => {
     const web = aNetworkPolicy({ egress: [{ ports: [{ port: 443 }] }] }, { name: 'web' });
     const lan = aNetworkPolicy({ egress: [to(block('10.0.0.0/8'))] }, { name: 'lan' });
     const deny = aNetworkPolicy({ policyTypes: ['Egress'] }, { name: 'deny' });

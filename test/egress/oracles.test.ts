@@ -60,7 +60,7 @@ if (existsSync(join(FOLDER, 'index.json'))) {
   );
 
   describe('egress of the oracle cases', () => {
-    it('covers every case', () => {
+    it('the oracle cases cover every case', () => {
       expect(covered).toEqual(cases);
       expect(cases.length).toBeGreaterThan(0);
     });
@@ -77,7 +77,7 @@ if (existsSync(join(FOLDER, 'index.json'))) {
   });
 } else {
   describe('egress of the oracle cases', () => {
-    it(`is not compared: there are no cases at ${FOLDER} (set EGRESS_ORACLES)`, () => {
+    it(`the oracle cases are not compared: there are no cases at ${FOLDER} (set EGRESS_ORACLES)`, () => {
       expect(existsSync(join(FOLDER, 'index.json'))).toBe(false);
     });
   });

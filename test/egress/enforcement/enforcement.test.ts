@@ -170,7 +170,7 @@ describe('policies take no effect, and the pod reaches everything', () => {
     expect(look({ policies, on: without }).verdict.state).toBe('enforced');
   });
 
-  test('policies for IPv6 in an IPv4 cluster are ignored only where ENABLE_V6_EGRESS is set', () => {
+  test('policies take no effect for IPv6 in an IPv4 cluster where ENABLE_V6_EGRESS is set', () => {
     const { enforced } = look({ on: node(anAgent({ egressV6: true })) });
     expect(enforced).toEqual({ external: [ALL[1]] });
   });

@@ -45,14 +45,14 @@ const open = aGlobalPolicy({ egress: [allow()] }, { name: 'open' });
 
 // https://docs.tigera.io/calico/latest/operations/crd-migration
 describe('policies of Calico under both of its groups', () => {
-  it('count from the group that the agents read', () => {
+  it('policies of Calico count from the group that the agents read', () => {
     expect(reachOf([asResource(closed), open], V3)).toBe(true);
     expect(reachOf([asResource(closed), open], V1)).toBe(false);
     expect(reachOf([asResource(open), closed], V3)).toBe(false);
     expect(reachOf([asResource(open), closed], V1)).toBe(true);
   });
 
-  it('may count either way where they differ and the agents do not say, or say different things', () => {
+  it('policies of Calico may count either way where the groups differ and the agents do not say which they read', () => {
     expect(reachOf([asResource(closed), open], {})).toBe('unknown');
     expect(reachOf([asResource(closed), open], V1, V3)).toBe('unknown');
     expect(reachOf([asResource(closed), open], { version: null })).toBe('unknown');
@@ -60,23 +60,23 @@ describe('policies of Calico under both of its groups', () => {
     expect(reachOf([asResource(closed), changed], {})).toBe('unknown');
   });
 
-  it('are the same objects where they do not differ', () => {
+  it('policies of Calico are the same objects where the groups do not differ', () => {
     expect(reachOf([asResource(closed), closed], {})).toBe(false);
     const inTier = { ...asResource(closed), spec: { ...(closed.spec as object), tier: 'default' } };
     expect(reachOf([inTier, { ...closed, name: 'default.closed' }], {})).toBe(false);
   });
 
-  it('are those of the older group before 3.31, to which the other one is a view', () => {
+  it('policies of Calico before 3.31 are those of the older group, of which the other one is a view', () => {
     expect(reachOf([asResource(closed), open], { version: '3.29.1' })).toBe(false);
     expect(reachOf([asResource(closed), open], { version: '3.31.0' })).toBe('unknown');
   });
 
-  it('are not known where only the other group was read', () => {
+  it('policies of Calico are unknown where only the other group was read', () => {
     expect(reachOf([asResource(closed)], V3)).toBe('unknown');
     expect(reachOf([closed], V1)).toBe('unknown');
   });
 
-  it('refer to sets of their own group', () => {
+  it('policies of Calico refer to network sets of their own group', () => {
     const bySet = aGlobalPolicy({ egress: [deny({ selector: "a == 'b'" }), allow()] }, { name: 'by-set' });
     const set = (net: string) => aGlobalSet({ a: 'b' }, [net]);
     const objects = [asResource(bySet), bySet, asResource(set('192.0.2.0/24')), set('198.51.100.0/24')];

@@ -181,7 +181,7 @@ function compare(whole: World, chosen: PolicyObject, damaged: unknown): void {
 }
 
 describe('hostile objects of Calico', () => {
-  it('of any shape never crash, and are answered or unknown', () => {
+  it('hostile objects of Calico of any shape never crash, and are answered or unknown', () => {
     fc.assert(
       fc.property(fc.array(object, { maxLength: 6 }), (objects) => {
         const view = viewOf(objects, { pod: { labels: { a: 'b' } } });
@@ -194,7 +194,7 @@ describe('hostile objects of Calico', () => {
     );
   });
 
-  it('with one part broken give what they gave before, or nothing certain', () => {
+  it('objects of Calico with one part broken answer as before, or unknown', () => {
     fc.assert(
       fc.property(target, fc.constantFrom(...MEANINGLESS), ({ whole, chosen, path }, replacement) => {
         compare(whole, chosen, replaceAt(chosen.spec, path, replacement));
@@ -203,7 +203,7 @@ describe('hostile objects of Calico', () => {
     );
   });
 
-  it('with an unknown field anywhere give what they gave before, or nothing certain', () => {
+  it('objects of Calico with an unknown field anywhere answer as before, or unknown', () => {
     fc.assert(
       fc.property(target, ({ whole, chosen, path }) => {
         const holder = path.reduce<unknown>(
@@ -217,7 +217,7 @@ describe('hostile objects of Calico', () => {
     );
   });
 
-  it('are read however large they are', () => {
+  it('objects of Calico are read however large they are', () => {
     const text = `${"a == 'b' || ".repeat(20_000)}has(c)`;
     const nets = Array.from({ length: 20_000 }, (_, i) => `10.${i % 256}.${(i >> 8) % 256}.0/24`);
     const { explain } = viewOf([

@@ -23,7 +23,7 @@ const global = (name: string, ...egress: unknown[]) => aGlobalPolicy({ egress },
  * that began with the namespace.
  */
 describe('policies of the same order', () => {
-  it('go by name where all versions agree', () => {
+  it('policies of the same order go by name where all versions agree', () => {
     expect(reaches([global('a', denyMetadata), global('b', allow())], METADATA)).toBe(false);
     expect(reaches([global('b', denyMetadata), global('a', allow())], METADATA)).toBe(true);
     expect(reaches([own('a', denyMetadata), own('b', allow())], METADATA)).toBe(false);
@@ -35,7 +35,7 @@ describe('policies of the same order', () => {
 
   const team = { pod: { namespace: 'team' } };
 
-  it('cannot be known where versions differ in which comes first', () => {
+  it('policies of the same order are unknown where versions differ in which comes first', () => {
     // Today "allow/team" is before "deny"; before 3.32 "default.deny" was before "team/default.allow".
     const policies = [global('deny', denyMetadata), { ...own('allow', allow()), namespace: 'team' }];
     const view = viewOf(policies, team);
@@ -46,7 +46,7 @@ describe('policies of the same order', () => {
     expect(whyUnknown([global('a', denyMetadata), global('a-b', allow())])).toMatch(/same order/);
   });
 
-  it('are certain where they do not contradict each other', () => {
+  it('policies of the same order are certain where they do not contradict each other', () => {
     const kind = { ...own('allow', allow(to('10.0.0.0/8'))), namespace: 'team' };
     expect(rangesOf([global('deny', denyMetadata), kind], team)).toEqual(['10.0.0.0-10.255.255.255 all']);
     expect(rangesOf([global('deny', allow(to('10.0.0.0/8')), deny()), kind], team)).toEqual([
@@ -54,7 +54,7 @@ describe('policies of the same order', () => {
     ]);
   });
 
-  it('are certain for pods that only one of them selects', () => {
+  it('policies of the same order are certain for pods that only one of them selects', () => {
     const some = aGlobalPolicy({ selector: 'has(a)', egress: [denyMetadata] }, { name: 'deny' });
     const policies = [some, { ...own('allow', allow()), namespace: 'team' }];
     expect(rangesOf(policies, team)).toEqual(EVERYWHERE);
@@ -62,7 +62,7 @@ describe('policies of the same order', () => {
     expect(rangesOf(policies, { pod: { namespace: 'x', labels: { a: '' } } })).toEqual([]);
   });
 
-  it('are certain for pods that only one of them selects, whatever its selector', () => {
+  it('policies of the same order are certain for pods that only one of them selects, whatever its selector', () => {
     const allowing = { ...own('allow', allow()), namespace: 'team' };
     const unless = aGlobalPolicy({ selector: '!has(b)', egress: [denyMetadata] }, { name: 'deny' });
     expect(rangesOf([unless, allowing], { pod: { namespace: 'team', labels: { b: '' } } })).toEqual(
@@ -76,13 +76,13 @@ describe('policies of the same order', () => {
     expect(rangesOf([there, allowing], team)).toEqual(EVERYWHERE);
   });
 
-  it('are certain where an earlier policy decides', () => {
+  it('policies of the same order are certain where an earlier policy decides', () => {
     const early = aGlobalPolicy({ order: 1, egress: [denyMetadata] }, { name: 'early' });
     const policies = [early, global('deny', denyMetadata), { ...own('allow', allow()), namespace: 'team' }];
     expect(reaches(policies, METADATA, team)).toBe(false);
   });
 
-  it('may pass what others decide', () => {
+  it('a policy of the same order may pass what others decide', () => {
     const policies = [
       global('x', pass(to(`${METADATA}/32`))),
       { ...own('a', denyMetadata), namespace: 'team' },
@@ -90,12 +90,12 @@ describe('policies of the same order', () => {
     expect(whyUnknown(policies, team)).toMatch(/same order/);
   });
 
-  it('are of one tier', () => {
+  it('policies of the same order tie only within one tier', () => {
     const other = aGlobalPolicy({ tier: 'kube-admin', egress: [denyMetadata] }, { name: 'deny' });
     expect(reaches([other, { ...own('allow', allow()), namespace: 'team' }], METADATA, team)).toBe(false);
   });
 
-  it("may be Kubernetes' own, which have order 1000", () => {
+  it('policies of the same order may be those of Kubernetes, which have order 1000', () => {
     const core = { ...egressOf({}), name: 'allow', namespace: 'team' };
     const policy = aGlobalPolicy({ order: 1000, egress: [denyMetadata] }, { name: 'deny' });
     expect(whyUnknown([core, policy], team)).toMatch(
@@ -106,7 +106,7 @@ describe('policies of the same order', () => {
     expect(reaches([early, policy], METADATA, { pod: { namespace: 'apps' } })).toBe(true);
   });
 
-  it('may admit names that the other denies', () => {
+  it('a policy of the same order may admit names that the other denies', () => {
     const policies = [
       global('deny', deny(to('0.0.0.0/0'))),
       { ...own('allow', allow({ domains: ['example.com'] })), namespace: 'team' },

@@ -24,7 +24,7 @@ function probesOf(all: readonly PolicyObject[]): readonly Traffic[] {
 }
 
 describe('what cannot be known of Cilium’s policies', () => {
-  it('is reckoned with in every meaning, and is certain only if all meanings agree', () => {
+  it('the answer for Cilium policies with several possible meanings is certain only if all agree', () => {
     const seen = { known: 0, unknown: 0 };
     fc.assert(
       fc.property(uncertainWorld, place, ({ written, meant }, where) => {

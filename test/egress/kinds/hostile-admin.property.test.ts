@@ -102,7 +102,7 @@ function expectSameReach(found: EgressView, was: EgressView, wider: readonly Egr
 }
 
 describe('hostile policies of administrators', () => {
-  it('of any shape never crash, and are answered or unknown', () => {
+  it('hostile policies of administrators of any shape never crash, and are answered or unknown', () => {
     const rules = fc.array(
       fc.oneof(
         junk,
@@ -146,7 +146,7 @@ describe('hostile policies of administrators', () => {
     );
   });
 
-  it('with one part broken give what they gave before, or nothing certain', () => {
+  it('policies of administrators with one part broken answer as before, or unknown', () => {
     const broken = fc
       .tuple(whole, fc.nat(), fc.constantFrom(...MEANINGLESS))
       .map(([{ spec, object }, place, replacement]) => {
@@ -172,7 +172,7 @@ describe('hostile policies of administrators', () => {
     );
   });
 
-  it('with an unknown field anywhere give what they gave before, or nothing certain', () => {
+  it('policies of administrators with an unknown field anywhere answer as before, or unknown', () => {
     fc.assert(
       fc.property(whole, fc.nat(), pod, ({ spec, object }, place, subject) => {
         const paths = pathsOf(spec).filter((path) => {

@@ -49,7 +49,7 @@ function expectSameOrUnknown({ before, after, subject }: Given): void {
 }
 
 describe('hostile policies of Cilium', () => {
-  it('of any shape never crash, and are answered or unknown', () => {
+  it('hostile policies of Cilium of any shape never crash, and are answered or unknown', () => {
     const peers = fc.record(
       {
         toEndpoints: fc.oneof(junk, fc.array(junk)),
@@ -109,7 +109,7 @@ describe('hostile policies of Cilium', () => {
     );
   });
 
-  it('with one part broken give what they gave before, or nothing certain', () => {
+  it('policies of Cilium with one part broken answer as before, or unknown', () => {
     const broken = fc
       .tuple(builds, spec, fc.nat(), fc.constantFrom(...MEANINGLESS))
       .map(([build, whole, place, replacement]) => {
@@ -129,7 +129,7 @@ describe('hostile policies of Cilium', () => {
     );
   });
 
-  it('with an unknown field anywhere give what they gave before, or nothing certain', () => {
+  it('policies of Cilium with an unknown field anywhere answer as before, or unknown', () => {
     fc.assert(
       fc.property(builds, spec, groups, fc.nat(), pod, (...[build, whole, some, place, subject]) => {
         const paths = pathsOf(whole).filter((path) => {
@@ -146,7 +146,7 @@ describe('hostile policies of Cilium', () => {
     );
   });
 
-  it('with a broken group give what they gave before, or nothing certain', () => {
+  it('policies of Cilium with a broken CIDR group answer as before, or unknown', () => {
     const broken = fc
       .tuple(groups, fc.nat(), fc.constantFrom(...MEANINGLESS))
       .map(([all, place, replacement]) => {
@@ -165,7 +165,7 @@ describe('hostile policies of Cilium', () => {
     );
   });
 
-  it('nested thousands of levels deep, or thousands long, are answered in a sentence', () => {
+  it('policies of Cilium nested thousands of levels deep, or thousands long, are answered in a sentence', () => {
     const deep = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`);
     for (const rule of [
       { toCIDR: [deep] },

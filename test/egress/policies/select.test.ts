@@ -51,7 +51,7 @@ function expected(all: readonly Policy[], where: { name: string; labels: Labels 
 }
 
 describe('the policies that select a pod', () => {
-  it('are those that trying every policy would find, with a key that is equal for equal sets', () => {
+  it('the policies that select a pod are those that trying every policy would find, with equal keys for equal sets', () => {
     const pods = fc.array(fc.tuple(namespace, labels), { minLength: 1, maxLength: 8 });
     fc.assert(
       fc.property(policies, fc.dictionary(namespace, labels), pods, (all, known, subjects) => {
@@ -72,7 +72,7 @@ describe('the policies that select a pod', () => {
     );
   });
 
-  it('may be selected by the name of their namespace, which the API server keeps as a label', () => {
+  it('a policy may select by the name of the namespace, which the API server keeps as a label', () => {
     const byName = { matching: parse({ matchLabels: { 'kubernetes.io/metadata.name': 'shop' } }) };
     const select = createSelection(
       [aPolicy('p', byName, {})],

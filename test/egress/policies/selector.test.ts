@@ -44,14 +44,14 @@ describe('label selectors', () => {
     expect(matches(expression('__proto__', 'Exists'), {})).toBe(false);
   });
 
-  it('all parts must match', () => {
+  it('all parts of a label selector must match', () => {
     const both = { matchLabels: { app: 'a' }, ...expression('tier', 'NotIn', 'b') };
     expect(matches(both, { app: 'a', tier: 'c' })).toBe(true);
     expect(matches(both, { app: 'a', tier: 'b' })).toBe(false);
     expect(matches(both, { app: 'b' })).toBe(false);
   });
 
-  it('agree with the plain evaluation, and know which keys they read', () => {
+  it('label selectors agree with the plain evaluation, and know which keys they read', () => {
     fc.assert(
       fc.property(selector, labels, labels, (value, on, more) => {
         const parsed = parse(value);
@@ -83,7 +83,7 @@ describe('label selectors', () => {
       'an unknown field of an expression',
       { matchExpressions: [{ key: 'a', operator: 'Exists', not: true }] },
     ],
-  ])('%s is unknown, and said', (_, value) => {
+  ])('a label selector with %s is unknown, and the reason says so', (_, value) => {
     expect(matches(value, { app: 'a' })).toBeNull();
     expect(parse(value).uncertainties).toHaveLength(1);
     expect(parse(value).selector.everything).toBe(false);
@@ -97,7 +97,7 @@ describe('label selectors', () => {
 });
 
 describe('the selector index', () => {
-  it('finds what trying every selector would find', () => {
+  it('the selector index finds what trying every selector would find', () => {
     const broken = fc.constantFrom<unknown>(
       'oops',
       { matchLabels: { app: 1 } },

@@ -32,7 +32,7 @@ const notes = (policies: readonly PolicyObject[], ...classes: readonly PodClass[
   createGroupPolicies({ known: policies }).notes(classes);
 
 describe('pods without an interface of their own, on nodes of EC2', () => {
-  test('are older than what selects them, and named with it and its groups', () => {
+  test('pods older than the SecurityGroupPolicy that selects them are named with it and its groups', () => {
     expect(notes([aGroupPolicy(WEB)], pods(['ec2']))).toEqual([
       'Routable: pods without their own network interface are older than SecurityGroupPolicy shop/web and run with the security groups of their nodes. Restart them, with ENABLE_POD_ENI on, to give them sg-1.',
     ]);
@@ -60,11 +60,11 @@ describe('pods without an interface of their own, on nodes of EC2', () => {
     ['no selector at all', {}],
     ['no group', { ...WEB, securityGroups: { groupIds: [] } }],
     ['no list of groups', { ...WEB, securityGroups: null }],
-  ])('%s: it selects none', (_, spec) => {
+  ])('%s: the SecurityGroupPolicy selects no pod', (_, spec) => {
     expect(notes([aGroupPolicy(spec)], pods(['ec2']))).toEqual([]);
   });
 
-  test('groups of several policies count together', () => {
+  test('security groups of several policies count together', () => {
     const more = aGroupPolicy(
       { podSelector: {}, securityGroups: { groupIds: ['sg-2', 'sg-1'] } },
       { name: 'all' },
@@ -87,14 +87,14 @@ test.each([
   ['in the network of their node', pods(['ec2'], { spec: aSpec({ hostNetwork: true }) })],
   ['on Windows', pods(['ec2'], { spec: aSpec({ os: 'windows' }) })],
   ['of which no interface was looked for', aClass({ labels: { app: 'web' } })],
-])('nothing is said of pods %s', (_, subject) => {
+])('no note is made of pods %s', (_, subject) => {
   expect(notes([aGroupPolicy({ podSelector: {} })], subject)).toEqual([]);
 });
 
 test.each([
   ['a template', { source: 'template' as const }],
   ['a pod on no node', { nodeName: null, phase: 'Pending' }],
-])('%s is told the groups to come', (_, facts) => {
+])('the note for %s names the security groups of the policy', (_, facts) => {
   const subject = aClass({ labels: { app: 'web' }, ...facts });
   expect(notes([aGroupPolicy(WEB)], subject)).toEqual([
     expect.stringMatching(/new pods get the security groups sg-1 of SecurityGroupPolicy shop\/web/),
@@ -105,12 +105,12 @@ test.each([
 describe('ways out', () => {
   const { exitsOf } = createGroupPolicies({ known: [aGroupPolicy(WEB)] });
 
-  test('are those of the node for pods that are older', () => {
+  test('the ways out of older pods are those of the node', () => {
     const subject = pods(['ec2']);
     expect(exitsOf(subject)).toBe(subject.exits);
   });
 
-  test('are not known on EKS Auto Mode, where no annotation names the interface', () => {
+  test('the ways out are unknown on EKS Auto Mode, where no annotation names the interface', () => {
     expect(exitsOf(pods(['auto', 'ec2']))).toEqual({
       ways: [],
       unknown: [expect.stringMatching(/Auto Mode pods may have .* SecurityGroupPolicy shop\/web/)],
@@ -120,7 +120,7 @@ describe('ways out', () => {
   });
 });
 
-test('where the objects may not be read, every answer says so and is kept', () => {
+test('every answer has a note where SecurityGroupPolicies may not be read', () => {
   const unread = { reason: 'forbidden' as const, message: 'It may not be read.', remedy: 'Allow it.' };
   const { notes: told, exitsOf } = createGroupPolicies({ unread });
   const subject = pods(['ec2']);
@@ -130,6 +130,6 @@ test('where the objects may not be read, every answer says so and is kept', () =
   expect(exitsOf(subject)).toBe(subject.exits);
 });
 
-test('labels that selectors read are asked for, those of service accounts are not', () => {
+test('labels that selectors read are kept, and those of service accounts are not', () => {
   expect([...groupPolicyLabelKeys([aGroupPolicy({ ...WEB, ...BY_ACCOUNT })])]).toEqual(['app']);
 });

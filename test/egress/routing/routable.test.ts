@@ -99,17 +99,17 @@ describe('route tables', () => {
 describe('internet gateways', () => {
   const facts = aVpcRouting([aRoute('0.0.0.0/0', 'igw-1'), aRoute('::/0', 'igw-1')]);
 
-  test('IPv4 goes through only with a public address', () => {
+  test('IPv4 passes an internet gateway only with a public address', () => {
     expect(at(answer(facts), INTERNET)).toBe('closed');
     expect(at(answer(facts, anExit({ publicIpv4: true })), INTERNET)).toBe('open');
   });
 
-  test('IPv6 goes through with an IPv6 address, which is public by itself', () => {
+  test('IPv6 passes an internet gateway with an IPv6 address, which is public by itself', () => {
     expect(at(answer(facts), INTERNET6)).toBe('closed');
     expect(at(answer(facts, anExit({ ipv6: true })), INTERNET6)).toBe('open');
   });
 
-  test('an egress-only one takes IPv6 alone', () => {
+  test('an egress-only internet gateway takes IPv6 alone', () => {
     const only = aVpcRouting([aRoute('0.0.0.0/0', 'eigw-1'), aRoute('::/0', 'eigw-1')]);
     const routable = answer(only, anExit({ ipv6: true, publicIpv4: true }));
     expect([at(routable, INTERNET6), at(routable, INTERNET)]).toEqual(['open', 'closed']);
@@ -119,20 +119,23 @@ describe('internet gateways', () => {
 describe('NAT gateways', () => {
   const nat = { id: 'nat-1', state: 'available', public: true, subnet: 'subnet-public', routeTable: null };
 
-  test.each(['pending', 'failed', 'deleting', 'deleted'])('one that is %s forwards nothing', (state) => {
-    expect(at(answer(aVpc({ natGateways: [{ ...nat, state }] })), INTERNET)).toBe('closed');
-  });
+  test.each(['pending', 'failed', 'deleting', 'deleted'])(
+    'a NAT gateway that is %s forwards nothing',
+    (state) => {
+      expect(at(answer(aVpc({ natGateways: [{ ...nat, state }] })), INTERNET)).toBe('closed');
+    },
+  );
 
-  test('a private one has no public address for an internet gateway', () => {
+  test('a private NAT gateway has no public address for an internet gateway', () => {
     expect(at(answer(aVpc({ natGateways: [{ ...nat, public: false }] })), INTERNET)).toBe('closed');
   });
 
-  test('the routes of its own subnet decide where it goes on to', () => {
+  test('the routes of its own subnet decide where a NAT gateway forwards to', () => {
     const elsewhere = aVpc({ natGateways: [{ ...nat, subnet: 'subnet-other' }] });
     expect(at(answer(elsewhere), INTERNET)).toBe('closed');
   });
 
-  test('one of a whole region has its own route table', () => {
+  test('a regional NAT gateway has its own route table', () => {
     const regional = { ...nat, subnet: null, routeTable: 'rtb-public' };
     expect(at(answer(aVpc({ natGateways: [regional] })), INTERNET)).toBe('open');
     expect(at(answer(aVpc({ natGateways: [{ ...regional, routeTable: null }] })), INTERNET)).toMatch(
@@ -144,11 +147,11 @@ describe('NAT gateways', () => {
     expect(at(answer(aVpc({ natGateways: [{ ...nat, subnet: 'subnet-1' }] })), INTERNET)).toBe('closed');
   });
 
-  test('one that EC2 does not describe is not known', () => {
+  test('a NAT gateway that EC2 does not describe is unknown', () => {
     expect(at(answer(aVpc({ natGateways: [] })), INTERNET)).toMatch(/NAT gateway nat-1/);
   });
 
-  test('IPv6 goes through it to IPv4 addresses alone (NAT64)', () => {
+  test('IPv6 passes a NAT gateway to IPv4 addresses alone (NAT64)', () => {
     const facts = aVpcRouting([aRoute('0.0.0.0/0', 'nat-1'), aRoute('::/0', 'nat-1')]);
     const routable = answer(facts, anExit({ ipv6: true }));
     expect(at(routable, '64:ff9b::5db8:d822')).toBe('open');
@@ -165,7 +168,7 @@ describe('VPC endpoints', () => {
     expect([at(answer(facts), '52.218.1.1'), at(answer(facts), INTERNET)]).toEqual(['open', 'closed']);
   });
 
-  test('one of a Gateway Load Balancer leads to an appliance', () => {
+  test('an endpoint of a Gateway Load Balancer leads to an appliance', () => {
     const facts = aVpcRouting([aRoute('0.0.0.0/0', 'vpce-2')], {
       endpoints: [{ id: 'vpce-2', type: 'GatewayLoadBalancer' }],
     });
@@ -184,7 +187,7 @@ describe('VPC endpoints', () => {
       prefixLists: new Map([...prefixLists, ['pl-2', ['52.218.0.0/17', '52.218.128.0/17']]]),
     });
 
-    test('it is not known which one counts', () => {
+    test('it is unknown which of two prefix lists with the same block counts', () => {
       const routable = answer(facts);
       expect(at(routable, '52.218.1.1')).toMatch(/same block for vpce-1 and tgw-1|transit gateway tgw-1/);
       expect('undecided' in routable && routable.undecided?.map(({ because }) => because)).toContainEqual(
@@ -192,13 +195,13 @@ describe('VPC endpoints', () => {
       );
     });
 
-    test('the rest of the table is known', () => {
+    test('the rest of a table with two equal prefix lists is known', () => {
       const routable = answer(facts);
       expect([at(routable, INTERNET), at(routable, '10.0.0.1')]).toEqual(['open', 'open']);
       expect(at(routable, '52.218.200.1')).toMatch(/^It is routed to the transit gateway tgw-1/);
     });
 
-    test('what both of them let through is open, what neither does is closed', () => {
+    test('a block of two prefix lists is open where both allow it, and closed where neither does', () => {
       const both = (a: string, b: string, active: boolean) =>
         answer(
           aVpcRouting([aRoute('pl-s3', a, { active }), aRoute('pl-2', b, { active })], {
@@ -217,7 +220,7 @@ describe('security groups', () => {
   const withRules = (...rules: Parameters<typeof aRule>[0][]) =>
     answer(aVpc({ securityGroups: [aGroup('sg-1', ...rules.map((rule) => aRule(rule)))] }));
 
-  test('without a rule nothing leaves', () => {
+  test('a security group without an egress rule lets nothing out', () => {
     expect([at(withRules(), INTERNET), at(withRules(), '10.0.0.1')]).toEqual(['closed', 'closed']);
   });
 
@@ -308,7 +311,7 @@ describe('security groups', () => {
     ['10.0.0.2', 'TCP', 53],
     ['169.254.169.254', 'TCP', 80],
     ['169.254.169.123', 'UDP', 123],
-  ] as const)('they keep nobody from %s %s %i', (address, protocol, port) => {
+  ] as const)('security groups do not block %s %s %i', (address, protocol, port) => {
     expect(at(withRules(), address, protocol, port)).toBe('open');
     expect(at(withRules(), address, protocol, 22)).toBe('closed');
   });
@@ -332,7 +335,7 @@ describe('several CIDR blocks of a VPC', () => {
   test.each([
     ['adjacent ones', '10.1.0.0/16', '10.1.0.2'],
     ['others', '100.64.0.0/16', '100.64.0.2'],
-  ])('%s: the resolver is in the primary one, and which one that is is not read', (_, second, resolver) => {
+  ])('the resolver is in the primary CIDR block, which is not known: %s', (_, second, resolver) => {
     const routable = withBlocks('10.0.0.0/16', second);
     for (const address of ['10.0.0.2', resolver]) {
       expect(at(routable, address, 'UDP', 53)).toMatch(/primary CIDR block/);
@@ -355,12 +358,15 @@ describe('a local route that leads to an appliance in every table', () => {
       securityGroups: [aGroup('sg-1', aRule(rule)), aGroup('sg-pod')],
     });
 
-  test.each(['eni-9', 'nat-1', 'vpce-2'])('%s: members of a group may be there', (id) => {
-    const routable = answer(replaced({ groups: ['sg-1'] }, id));
-    expect(at(routable, '10.0.3.3')).not.toBe('closed');
-    expect(at(routable, '10.0.3.3')).not.toBe('open');
-    expect(at(routable, INTERNET)).toBe('closed');
-  });
+  test.each(['eni-9', 'nat-1', 'vpce-2'])(
+    'members of a security group may be behind %s, where a local route leads',
+    (id) => {
+      const routable = answer(replaced({ groups: ['sg-1'] }, id));
+      expect(at(routable, '10.0.3.3')).not.toBe('closed');
+      expect(at(routable, '10.0.3.3')).not.toBe('open');
+      expect(at(routable, INTERNET)).toBe('closed');
+    },
+  );
 
   test.each(['8.0.0.0/8', '10.0.0.16/29'])('%s is no block of any VPC', (block) => {
     expect(at(answer(replaced({ groups: ['sg-1'] }, 'eni-9', block)), INTERNET)).toBe('closed');
@@ -368,11 +374,11 @@ describe('a local route that leads to an appliance in every table', () => {
     expect(at(answer(replaced({ groups: ['sg-1'] }, 'eni-9', block)), '10.0.0.17')).toBe('closed');
   });
 
-  test('the resolver may be there', () => {
+  test('the resolver may be behind a local route to an appliance', () => {
     expect(at(answer(replaced({})), '10.0.0.2', 'UDP', 53)).toMatch(/primary CIDR block/);
   });
 
-  test('in standard mode it may be within the VPC, or not', () => {
+  test('the resolver may be within the VPC, or not, in standard mode', () => {
     const pod = anExit({ securityGroups: ['sg-pod'] }, 'all but outside IPv4');
     const node = anExit({}, 'outside IPv4');
     const routable = answer(replaced({ cidrs: ['0.0.0.0/0'] }), pod, node);
@@ -395,12 +401,12 @@ describe('several ways out', () => {
   });
   const pod = { securityGroups: ['sg-pod'] };
 
-  test('what any of them leaves open counts', () => {
+  test('what any of several ways out leaves open counts', () => {
     expect(at(answer(facts, anExit(pod)), INTERNET)).toBe('closed');
     expect(at(answer(facts, anExit(pod), anExit()), INTERNET)).toBe('open');
   });
 
-  test('in standard mode traffic that leaves the VPC has the groups of the node, within it those of the pod', () => {
+  test('traffic that leaves the VPC in standard mode has the groups of the node, and traffic within it those of the pod', () => {
     const narrow = aVpc({
       securityGroups: [
         aGroup('sg-1', aRule({ cidrs: ['198.51.100.0/24'] })),
@@ -416,7 +422,7 @@ describe('several ways out', () => {
     ]);
   });
 
-  test('CIDR blocks without source NAT count as the VPC does, but for what is no IPv4 block', () => {
+  test('CIDR blocks without source NAT count as the VPC does, except for what is no IPv4 block', () => {
     const narrow = aVpc({
       securityGroups: [
         aGroup('sg-1', aRule({ cidrs: ['198.51.100.0/24'] })),
@@ -436,26 +442,26 @@ describe('several ways out', () => {
     ]);
   });
 
-  test('of which only one is taken: what each lets out is open, what some do undecided', () => {
+  test('with one of several ways out, what each lets out is open, and what some let out is unknown', () => {
     const routable = answer(facts, { ...anExit(), or: [anInterface(pod)] });
     expect(at(routable, '10.0.0.1')).toBe('open');
     expect(at(routable, INTERNET)).toMatch(/Which network interface/);
     expect(at(answer(facts, { ...anExit(pod), or: [anInterface(pod)] }), INTERNET)).toBe('closed');
   });
 
-  test('with an address that may be public or not an internet gateway may be passed or not', () => {
+  test('an address that may be public may pass an internet gateway or not', () => {
     const open = aVpcRouting([aRoute('0.0.0.0/0', 'igw-1'), aRoute('::/0', 'igw-1')]);
     const routable = answer(open, anExit({ publicIpv4: null, ipv6: true }));
     expect(at(routable, INTERNET)).toMatch(/are public ones/);
     expect(at(routable, INTERNET6)).toBe('open');
   });
 
-  test('that there may be others leaves all open that is not open already', () => {
+  test('a possible further way out leaves all unknown that is not open already', () => {
     const routable = createRoutable(facts)({ ways: [anExit(pod)], unknown: ['A node is not known.'] });
     expect([at(routable, '10.0.0.1'), at(routable, INTERNET)]).toEqual(['open', 'A node is not known.']);
   });
 
-  test('none known is an unknown answer', () => {
+  test('no known way out is an unknown answer', () => {
     expect(createRoutable(facts)({ ways: [], unknown: ['No node is known.'] })).toEqual({
       unknown: 'No node is known.',
     });
@@ -466,7 +472,7 @@ describe('what could not be read', () => {
   test.each([
     ['natGateways', 'nat-1'],
     ['endpoints', 'vpce-1'],
-  ] as const)('without %s the traffic through them is not known', (what, target) => {
+  ] as const)('traffic through %s that could not be read is unknown', (what, target) => {
     const facts = aVpcRouting([aRoute('0.0.0.0/0', target)], {
       [what]: { unread: 'AWS denies it. Allow it.' },
     });

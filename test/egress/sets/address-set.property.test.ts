@@ -107,7 +107,7 @@ const isSteps = (starts: readonly (number | bigint)[], ports: readonly PortSet[]
   ports.every((set, i) => i === 0 || JSON.stringify(set) !== JSON.stringify(ports[i - 1]));
 
 describe('address sets', () => {
-  it('unite, intersect and subtract as point sets do', () => {
+  it('address sets unite, intersect and subtract as point sets do', () => {
     fc.assert(
       fc.property(pieces, pieces, (a, b) => {
         const [left, right] = [toSet(a), toSet(b)];
@@ -124,7 +124,7 @@ describe('address sets', () => {
     );
   });
 
-  it('are canonical: equal sets are equal data', () => {
+  it('address sets are canonical: equal sets are equal data', () => {
     fc.assert(
       fc.property(pieces, pieces, (a, b) => {
         const [left, right] = [toSet(a), toSet(b)];
@@ -144,7 +144,7 @@ describe('address sets', () => {
     );
   });
 
-  it('survive being printed and read again', () => {
+  it('address sets survive being printed and read again', () => {
     fc.assert(
       fc.property(pieces, (a) => {
         expect(fromExternalRanges(externalRanges(toSet(a)))).toEqual(toSet(a));
@@ -152,7 +152,7 @@ describe('address sets', () => {
     );
   });
 
-  it('know everything and nothing whatever way they came about', () => {
+  it('address sets know everything and nothing however they were created', () => {
     const half = fromSpans([{ family: 4, from: 0, end: 5 }]);
     expect(union(half, subtract(EVERYTHING, half))).toBe(EVERYTHING);
     expect(subtract(half, half)).toBe(NOTHING);
@@ -165,7 +165,7 @@ describe('address sets', () => {
 });
 
 describe('port sets', () => {
-  it('merge neighbours and keep protocols apart', () => {
+  it('port sets merge neighbours and keep protocols apart', () => {
     const touching = unionPorts(portRange('TCP', 1, 80), portRange('TCP', 81, 90));
     const across = unionPorts(portRange('TCP', 65000, 65535), portRange('UDP', 1, 10));
     expect(printPorts(touching)).toEqual([{ protocol: 'TCP', from: 1, to: 90 }]);
@@ -175,7 +175,7 @@ describe('port sets', () => {
     ]);
   });
 
-  it('are "all" only with every port of all three protocols', () => {
+  it('port sets are "all" only with every port of all three protocols', () => {
     const all = readPorts([
       { protocol: 'SCTP', from: 1, to: 65535 },
       { protocol: 'TCP', from: 1, to: 65535 },

@@ -58,11 +58,11 @@ describe('CIDR blocks are read as Kubernetes reads them', () => {
     '::ffff:10.0.0/104',
     'example.com/8',
     '١0.0.0.0/8',
-  ])('%j is none', (text) => {
+  ])('%j is no CIDR block', (text) => {
     expect(block(text)).toBeNull();
   });
 
-  it('covers exactly first to last address of the prefix', () => {
+  it('a CIDR block covers exactly the first to the last address of its prefix', () => {
     fc.assert(
       fc.property(ipBlock, ({ cidr }) => {
         const span = parseCidr(cidr);
@@ -79,7 +79,7 @@ describe('CIDR blocks are read as Kubernetes reads them', () => {
     );
   });
 
-  it('reads nothing into any other text', () => {
+  it('a CIDR block is not read from any other text', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         fc.pre(!/^[0-9a-fA-F.:]+\/\d+$/.test(text));
@@ -94,7 +94,7 @@ describe('addresses', () => {
     expect(parseAddress('::ffff:169.254.169.254')).toEqual(parseAddress('169.254.169.254'));
   });
 
-  it('print what they parse', () => {
+  it('addresses print what they parse', () => {
     fc.assert(
       fc.property(fc.nat(0xffff_ffff), (value) => {
         expect(parseAddress(printIpv4(value))).toEqual({ family: 4, value });
@@ -107,7 +107,7 @@ describe('addresses', () => {
     );
   });
 
-  it.each(['', 'x', '1.2.3', '1.2.3.4/32', '::1%lo', 'localhost'])('%j is none', (text) => {
+  it.each(['', 'x', '1.2.3', '1.2.3.4/32', '::1%lo', 'localhost'])('%j is no address', (text) => {
     expect(parseAddress(text)).toBeNull();
   });
 });

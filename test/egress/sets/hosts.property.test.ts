@@ -36,7 +36,7 @@ const expressionFor = (host: string, kind: Wildcard): RegExp => {
 };
 
 describe('host patterns against every name there is', () => {
-  it('meet a pattern of domains if and only if both admit some name', () => {
+  it('host patterns meet a pattern of domains if and only if both admit some name', () => {
     fc.assert(
       fc.property(pattern, domain, wildcard, (host, under, kind) => {
         const expression = expressionFor(host, kind);
@@ -50,7 +50,7 @@ describe('host patterns against every name there is', () => {
     );
   });
 
-  it('admit a name as the equivalent expression does', () => {
+  it('host patterns admit a name as the equivalent expression does', () => {
     fc.assert(
       fc.property(pattern, fc.constantFrom(...ALL_NAMES), wildcard, (host, name, kind) => {
         expect(admitsName({ host, wildcard: kind }, name)).toBe(expressionFor(host, kind).test(name));
@@ -59,7 +59,7 @@ describe('host patterns against every name there is', () => {
     );
   });
 
-  it('meet another pattern if and only if both admit some name, dots for any character included', () => {
+  it('host patterns meet another pattern if and only if both admit some name, dots for any character included', () => {
     fc.assert(
       fc.property(short, short, anyWildcard, anyWildcard, (one, other, kind, otherKind) => {
         const [a, b] = [expressionOf(one, kind), expressionOf(other, otherKind)];

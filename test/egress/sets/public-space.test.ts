@@ -56,25 +56,25 @@ describe('the public internet', () => {
     '3fff::1',
     '64:ff9b::1',
     '4000::',
-  ])('%s is not', (address) => {
+  ])('%s is not public', (address) => {
     expect(isPublic(address)).toBe(false);
   });
 
-  it('is a share of public addresses, not of all', () => {
+  it('the share of the internet is one of public addresses, not of all', () => {
     expect(share(EVERYTHING)).toEqual({ ipv4: 1, ipv6: 1 });
     expect(share(NOTHING)).toEqual({ ipv4: 0, ipv6: 0 });
     expect(share(fromCidrs(['10.0.0.0/8', 'fc00::/7']))).toEqual({ ipv4: 0, ipv6: 0 });
     expect(share(subtract(EVERYTHING, fromCidrs(['10.0.0.0/8'])))).toEqual({ ipv4: 1, ipv6: 1 });
   });
 
-  it('is never rounded to none or to all', () => {
+  it('the share of the internet is never rounded to none or to all', () => {
     const one = share(fromCidrs(['8.8.8.8/32', '2606:4700::1/128']));
     expect([one.ipv4 > 0, one.ipv6 > 0]).toEqual([true, true]);
     const allButOne = share(subtract(EVERYTHING, fromCidrs(['8.8.8.8/32', '2606:4700::1/128'])));
     expect([allButOne.ipv4 < 1, allButOne.ipv6 < 1]).toEqual([true, true]);
   });
 
-  it('halves when half of it is taken away', () => {
+  it('the share of the internet halves when half of it is taken away', () => {
     // 128.0.0.0/1 holds 112 of 224 unicast /8 blocks less its private and reserved ones.
     expect(share(fromCidrs(['0.0.0.0/1'])).ipv4).toBeCloseTo(0.56, 1);
     expect(share(fromCidrs(['2000::/4'])).ipv6).toBeCloseTo(0.5, 2);

@@ -8,7 +8,7 @@ import { aNetworkPolicy, egressOf, reachOf, viewOf } from '../support/build.ts';
 const about = (facts: Partial<PolicyObject>): PolicyObject => ({ ...aNetworkPolicy({}), ...facts });
 
 describe('applying policies', () => {
-  test('adds what is new, and replaces what has the kind, namespace and name', () => {
+  test('applying policies adds what is new, and replaces what has the kind, namespace and name', () => {
     const there = about({ spec: 1 });
     const elsewhere = about({ namespace: 'other' });
     const other = about({ name: 'other' });
@@ -56,7 +56,7 @@ describe('what one reach has beyond another', () => {
   const everything = reachOf(viewOf([]));
   const block = (cidr: string) => reachOf(viewOf([egressOf({ to: [{ ipBlock: { cidr } }] })]));
 
-  test('is ranges on their ports', () => {
+  test('the difference of two reaches is ranges on their ports', () => {
     expect(reachBeyond(block('10.0.0.0/8'), block('10.0.0.0/9'))).toEqual({
       external: [{ from: '10.128.0.0', to: '10.255.255.255', ports: 'all' }],
       hosts: [],
@@ -64,7 +64,7 @@ describe('what one reach has beyond another', () => {
     expect(reachBeyond(everything, everything)).toEqual({ external: [], hosts: [] });
   });
 
-  test('is names on their ports, but where every address is open', () => {
+  test('the difference of two reaches is names on their ports, except where every address is open', () => {
     expect(reachBeyond(of(api), of())).toEqual(of(api));
     expect(reachBeyond(of(api), of(api))).toEqual(of());
     expect(reachBeyond(of({ ...api, ports: 'all' }), of(api))).not.toEqual(of());
@@ -73,7 +73,7 @@ describe('what one reach has beyond another', () => {
     expect(reachBeyond(of(api), { external: [] })).toEqual(of(api));
   });
 
-  test('is not known where one of them is not', () => {
+  test('the difference of two reaches is unknown where one of them is', () => {
     const unknown = { unknown: 'why' };
     expect(reachBeyond(unknown, everything)).toEqual(unknown);
     expect(reachBeyond(everything, unknown)).toEqual(unknown);

@@ -14,7 +14,7 @@ const choose = (own: readonly Labels[], ...others: readonly (readonly Labels[])[
   );
 
 describe('the labels that select a workload', () => {
-  test('are as few as distinguish it from the others, those that name it first', () => {
+  test('the labels that select a workload are as few as distinguish it, those that name it first', () => {
     const web = { app: 'web', tier: 'front', team: 'shop' };
     expect(choose([web])?.matchLabels).toEqual({ app: 'web' });
     expect(choose([web], [{ app: 'cart', tier: 'front' }])?.matchLabels).toEqual({ app: 'web' });
@@ -30,7 +30,7 @@ describe('the labels that select a workload', () => {
     });
   });
 
-  test('are on every pod of it with the same value', () => {
+  test('the labels that select a workload are on every pod of it with the same value', () => {
     expect(
       choose(
         [
@@ -60,7 +60,7 @@ describe('the labels that select a workload', () => {
     'app.kubernetes.io/version',
     'helm.sh/chart',
     'security.istio.io/tlsMode',
-  ])('are not %s, which passes', (key) => {
+  ])('the labels that select a workload do not include the temporary %s', (key) => {
     expect(choose([{ [key]: 'x' }])).toBeNull();
     // Not even to tell it from another.
     expect(choose([{ app: 'web', [key]: 'x' }], [{ app: 'web' }])).toMatchObject({
@@ -69,7 +69,7 @@ describe('the labels that select a workload', () => {
     });
   });
 
-  test('are valid ones, whatever a file says', () => {
+  test('the labels that select a workload are valid ones, whatever a file contains', () => {
     expect(choose([{ 'a b': 'x', c: 'd\u001b[2J', '/e': 'f', constructor: 'y' }])?.matchLabels).toEqual({
       constructor: 'y',
     });

@@ -41,7 +41,7 @@ const workloads = fc
   );
 
 describe('a suggested policy', () => {
-  test('opens exactly what is approved by address, for exactly the pods of its workload', () => {
+  test('a suggested policy opens exactly what is approved by address, for exactly the pods of its workload', () => {
     fc.assert(
       fc.property(workloads, approvals, (all, approved) => {
         const [own, ...others] = all;
@@ -67,7 +67,7 @@ describe('a suggested policy', () => {
     );
   });
 
-  test('beside others opens what any of them opens, and keeps all that is approved', () => {
+  test('a suggested policy beside others opens what any of them opens, and keeps all that is approved', () => {
     fc.assert(
       fc.property(policies, approvals, (existing, approved) => {
         const workload = { namespace: 'default', kind: 'Deployment', name: 'web' };
@@ -89,7 +89,7 @@ describe('a suggested policy', () => {
     );
   });
 
-  test('is valid by the rules of the API', () => {
+  test('a suggested policy is valid by the rules of the API', () => {
     fc.assert(
       fc.property(
         fc.stringMatching(/^[a-z0-9]([-a-z0-9.]{0,250}[a-z0-9])?$/),

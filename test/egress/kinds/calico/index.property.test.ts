@@ -64,7 +64,7 @@ describe('Calico against a packet at a time', () => {
   for (const withCore of [false, true]) {
     const name = withCore ? ' with NetworkPolicies of Kubernetes among them' : '';
 
-    it(`reaches exactly what its policies allow${name}`, () => {
+    it(`Calico reaches exactly what its policies allow${name}`, () => {
       fc.assert(
         fc.property(worldOf({ ...CERTAIN, withCore }).map(withoutTies), (world) => {
           expect(viewIn(world).undecided).toBeNull();
@@ -74,7 +74,7 @@ describe('Calico against a packet at a time', () => {
       );
     });
 
-    it(`is unknown where versions differ, and else right for each${name}`, () => {
+    it(`Calico is unknown where versions differ, and else right for each${name}`, () => {
       fc.assert(
         fc.property(worldOf({ ...CERTAIN, withCore }), (world) => {
           expect(wrongIn(world)).toEqual([]);
@@ -84,7 +84,7 @@ describe('Calico against a packet at a time', () => {
     });
   }
 
-  it('is unknown where it depends on what was not read, and else right whatever that is', () => {
+  it('Calico is unknown where it depends on what was not read, and else right whatever that is', () => {
     fc.assert(
       fc.property(worldOf({ ...SECRET, withCore: true }), (world) => {
         expect(wrongIn(world)).toEqual([]);
@@ -93,7 +93,7 @@ describe('Calico against a packet at a time', () => {
     );
   });
 
-  it('is unknown or right where only the stored objects were read', () => {
+  it('Calico is unknown or right where only the stored objects were read', () => {
     fc.assert(
       fc.property(worldOf({ ...CERTAIN, withCore: true }), (world) => {
         expect(wrongIn(world, world.objects.map(stored))).toEqual([]);
@@ -102,7 +102,7 @@ describe('Calico against a packet at a time', () => {
     );
   });
 
-  it('is the same where everything was read twice', () => {
+  it('Calico is the same where everything was read twice', () => {
     fc.assert(
       fc.property(worldOf({ ...CERTAIN, withCore: true }), (world) => {
         const twice = [...world.objects, ...world.objects.filter(isCalico).map(stored)];
@@ -114,7 +114,7 @@ describe('Calico against a packet at a time', () => {
     );
   });
 
-  it('never counts as unreachable what may be reached, whatever was not read', () => {
+  it('Calico never counts as unreachable what may be reached, whatever was not read', () => {
     fc.assert(
       fc.property(worldOf({ ...SECRET, withCore: true }), fc.boolean(), (world, tiersRead) => {
         const objects = world.objects.filter(({ kind }) => tiersRead || kind !== 'Tier');
@@ -133,7 +133,7 @@ describe('Calico against a packet at a time', () => {
     );
   });
 
-  it('explains what is reached by the rule that decides', () => {
+  it('Calico explains what is reached by the rule that decides', () => {
     fc.assert(
       fc.property(worldOf({ ...CERTAIN, withCore: true }).map(withoutTies), (world) => {
         const explanations = viewIn(world).explain();

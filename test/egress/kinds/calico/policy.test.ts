@@ -34,12 +34,12 @@ const allowTen = allow(to('10.0.0.0/8'));
 const ALL_OF_TEN = ['10.0.0.0-10.255.255.255 all'];
 
 describe('a pod that no Calico policy selects', () => {
-  it('reaches everything, since the profile of its namespace allows it', () => {
+  it('a pod that no Calico policy selects reaches everything, since the profile of its namespace allows it', () => {
     const other = aCalicoPolicy({ egress: [] }, { namespace: 'other' });
     expect(rangesOf([other, aGlobalPolicy({ selector: "app == 'x'" })])).toEqual(EVERYWHERE);
   });
 
-  it('reaches everything under policies for ingress, staged policies and profiles', () => {
+  it('a pod under ingress policies, staged policies and profiles of Calico reaches everything', () => {
     const staged = [
       'StagedNetworkPolicy',
       'StagedGlobalNetworkPolicy',
@@ -65,12 +65,12 @@ describe('which policies are for egress', () => {
     [{ types: ['Ingress'], egress: [allowTen] }, false],
     [{ types: ['Egress'] }, true],
     [{ types: ['Ingress', 'Egress'] }, true],
-  ])('%j: %s', (spec, expected) => {
+  ])('whether a Calico policy with %j is for egress: %s', (spec, expected) => {
     const policy = { ...aGlobalPolicy(), spec };
     expect(rangesOf([policy]).length < 2).toBe(expected);
   });
 
-  it('cannot be known of an object without types that did not come through the API', () => {
+  it('the types of a stored Calico policy that has none are unknown', () => {
     // Felix takes it for both directions, the API would have made it one for ingress.
     const policy = { ...aGlobalPolicy(), spec: { ingress: [allow()] } };
     expect(whyUnknown([asResource(policy)])).toMatch(/spec\.types is missing/);
@@ -78,24 +78,24 @@ describe('which policies are for egress', () => {
     expect(whyUnknown([{ ...policy, spec: { egress: [] } }])).toMatch(/spec\.types is missing/);
   });
 
-  it('cannot be known if types has another value', () => {
+  it('a Calico policy with another value in types is unknown', () => {
     expect(whyUnknown([aGlobalPolicy({ types: ['egress'] })])).toMatch(/spec\.types is \["egress"\]/);
   });
 });
 
 describe('the rules of a policy', () => {
-  it('count in order, the first that matches', () => {
+  it('the first matching rule of a Calico policy decides', () => {
     expect(reaches([rules(deny(to('10.0.0.0/16')), allowTen)], TEN)).toBe(false);
     expect(reaches([rules(allowTen, deny(to('10.0.0.0/16')))], TEN)).toBe(true);
     expect(reaches([rules(deny(to('10.1.0.0/16')), allowTen)], TEN)).toBe(true);
   });
 
-  it('go on after Log', () => {
+  it('the rules of a Calico policy continue after Log', () => {
     expect(rangesOf([rules({ action: 'Log' }, allowTen)])).toEqual(ALL_OF_TEN);
     expect(rangesOf([rules({ action: 'Log' })])).toEqual([]);
   });
 
-  it('that none matches leave the default action of the tier', () => {
+  it('traffic that no rule of a Calico policy matches gets the default action of the tier', () => {
     expect(rangesOf([rules(allowTen)])).toEqual(ALL_OF_TEN);
     const loose = [
       aTier('loose', { defaultAction: 'Pass' }),
@@ -109,23 +109,23 @@ describe('policies of one tier', () => {
   const first = (order: unknown, ...egress: unknown[]) => aGlobalPolicy({ order, egress }, { name: 'z' });
   const second = (order: unknown, ...egress: unknown[]) => aGlobalPolicy({ order, egress }, { name: 'a' });
 
-  it('count by order, smallest first', () => {
+  it('Calico policies of one tier count by order, smallest first', () => {
     expect(reaches([second(10, allow()), first(5, deny())], TEN)).toBe(false);
     expect(reaches([second(10, deny()), first(5, allow())], TEN)).toBe(true);
     expect(reaches([second(-1.5, allow()), first(-2, deny())], TEN)).toBe(false);
   });
 
-  it('without an order come last', () => {
+  it('Calico policies without an order come last', () => {
     expect(reaches([second(undefined, deny()), first(1e9, allow())], TEN)).toBe(true);
     expect(reaches([second(null, allow()), first(1e9, deny())], TEN)).toBe(false);
   });
 
-  it('of the same order count by name', () => {
+  it('Calico policies of the same order count by name', () => {
     expect(reaches([first(1, deny()), second(1, allow())], TEN)).toBe(true);
     expect(reaches([first(undefined, allow()), second(undefined, deny())], TEN)).toBe(false);
   });
 
-  it('are one list of rules, which ends with one default action', () => {
+  it('Calico policies of one tier are one list of rules, which ends with one default action', () => {
     expect(rangesOf([second(1, allowTen), first(2, allow(to('11.0.0.0/8')))])).toEqual([
       '10.0.0.0-11.255.255.255 all',
     ]);
@@ -135,13 +135,13 @@ describe('policies of one tier', () => {
 describe('tiers', () => {
   const inTier = (tier: string, ...egress: unknown[]) => aGlobalPolicy({ tier, egress }, { name: tier });
 
-  it('count by order, smallest first, whatever the orders of their policies', () => {
+  it('Calico tiers count by order, smallest first, whatever the orders of their policies', () => {
     const tiers = [aTier('late', { order: 20 }), aTier('early', { order: 10 })];
     expect(reaches([...tiers, inTier('late', allow()), inTier('early', deny())], TEN)).toBe(false);
     expect(reaches([...tiers, inTier('late', deny()), inTier('early', allow())], TEN)).toBe(true);
   });
 
-  it('of the same order count by name, and without one they have that of the tier "default"', () => {
+  it('Calico tiers of the same order count by name, and without one they have that of the tier "default"', () => {
     // `DefaultTierFields`, libcalico-go/lib/resources/tier.go
     const [a, z] = [aTier('a', {}), aTier('z', { order: null })];
     expect(reaches([a, inTier('a', allow()), inTier('default', deny())], TEN)).toBe(true);
@@ -150,7 +150,7 @@ describe('tiers', () => {
     expect(reaches([z, last, inTier('z', allow()), inTier('b', deny())], TEN)).toBe(true);
   });
 
-  it('are skipped from a rule that passes', () => {
+  it('Calico tiers are skipped from a rule that passes', () => {
     const tier = aTier('early', { order: 1 });
     const early = inTier('early', pass(to('10.0.0.0/16')), allowTen);
     const more = aGlobalPolicy({ tier: 'early', egress: [deny()] }, { name: 'more' });
@@ -158,17 +158,17 @@ describe('tiers', () => {
     expect(rangesOf([tier, early, more, late])).toEqual(['10.0.1.0-10.255.255.255 all']);
   });
 
-  it('that pass all end at the profile, which allows', () => {
+  it('Calico tiers that pass all end at the profile, which allows', () => {
     expect(rangesOf([aTier('early', { order: 1 }), inTier('early', pass())])).toEqual(EVERYWHERE);
     expect(rangesOf([inTier('default', pass())])).toEqual(EVERYWHERE);
   });
 
-  it('deny what passes to them and nothing there matches', () => {
+  it('Calico tiers deny what passes to them and no rule there matches', () => {
     const tier = aTier('early', { order: 1 });
     expect(rangesOf([tier, inTier('early', pass()), inTier('default', allowTen)])).toEqual(ALL_OF_TEN);
   });
 
-  it('do nothing for a pod that none of their policies selects for egress', () => {
+  it('a Calico tier does nothing for a pod that none of its policies selects for egress', () => {
     const tier = aTier('early', { order: 1 });
     const others = [
       aGlobalPolicy({ tier: 'early', selector: "app == 'x'", egress: [deny()] }),
@@ -177,7 +177,7 @@ describe('tiers', () => {
     expect(rangesOf([tier, ...others])).toEqual(EVERYWHERE);
   });
 
-  it('for administrators are there without an object', () => {
+  it('Calico tiers for administrators exist without an object', () => {
     // api/pkg/apis/projectcalico/v3/tier.go; until 3.31 they had other names.
     for (const [early, late] of [
       ['kube-admin', 'kube-baseline'],
@@ -194,7 +194,7 @@ describe('tiers', () => {
     }
   });
 
-  it('that were not read leave nothing certain but what cannot be allowed', () => {
+  it('Calico tiers that were not read leave nothing certain but what cannot be allowed', () => {
     const policies = [inTier('secret', allowTen), inTier('default', allow(to('11.0.0.0/8')))];
     const view = viewOf(policies);
     expect(view.undecided?.message).toMatch(/spec\.tier names "secret", a tier that was not read/);
@@ -214,7 +214,7 @@ describe('tiers', () => {
   });
 
   it.each([{ order: '1' }, { order: Number.NaN }, { defaultAction: 'Allow' }, { more: 1 }, 'x', [1]])(
-    'are not known as %j',
+    'Calico tiers as %j are unknown',
     (spec) => {
       expect(whyUnknown([aTier('odd', spec), inTier('odd', allow())])).toMatch(/of Tier odd (is|has)/);
     },
@@ -227,7 +227,7 @@ describe('which pods a policy selects', () => {
   const of = (namespace: string, labels = {}): Around => ({ pod: { namespace, labels } });
   const NAMESPACES = { default: { env: 'prod' }, other: { env: 'dev', team: 'a' } };
 
-  it('in its namespace by their labels', () => {
+  it('a Calico policy selects pods in its namespace by their labels', () => {
     const policy = aCalicoPolicy({ selector: "role == 'db' && !has(canary)" });
     expect(isSelected(policy, of('default', { role: 'db' }))).toBe(true);
     expect(isSelected(policy, of('default', { role: 'db', canary: '' }))).toBe(false);
@@ -236,14 +236,14 @@ describe('which pods a policy selects', () => {
     expect(isSelected(aCalicoPolicy(), of('default'))).toBe(true);
   });
 
-  it('everywhere if it is global, even where namespaces could not be read', () => {
+  it('a global Calico policy selects pods everywhere, even where namespaces could not be read', () => {
     expect(isSelected(aGlobalPolicy({ selector: 'all()' }), of('other'))).toBe(true);
     expect(
       isSelected(aGlobalPolicy({ namespaceSelector: 'all()' }), { ...of('other'), namespaces: {} }),
     ).toBe(true);
   });
 
-  it('by labels of their namespaces', () => {
+  it('a global Calico policy selects pods by labels of their namespaces', () => {
     const policy = aGlobalPolicy({ namespaceSelector: "env == 'prod'", selector: 'has(app)' });
     const namespaces = NAMESPACES;
     expect(isSelected(policy, { ...of('default', { app: '' }), namespaces })).toBe(true);
@@ -261,7 +261,7 @@ describe('which pods a policy selects', () => {
     ['selector', "projectcalico.org/namespace != 'default'"],
     ['selector', "!(projectcalico.org/namespace in {'default', 'kube-system'})"],
     ['selector', "pcns.projectcalico.org/name starts with 'oth'"],
-  ])('by the name of their namespace: %s %s', (field, selector) => {
+  ])('a Calico policy selects pods by the name of their namespace: %s %s', (field, selector) => {
     const policy = aGlobalPolicy({ [field]: selector });
     for (const namespaces of [NAMESPACES, {}]) {
       expect(isSelected(policy, { ...of('other'), namespaces })).toBe(true);
@@ -269,13 +269,13 @@ describe('which pods a policy selects', () => {
     }
   });
 
-  it('by labels of namespaces in an ordinary selector', () => {
+  it('a Calico policy selects pods by labels of namespaces in an ordinary selector', () => {
     const policy = aGlobalPolicy({ selector: "pcns.env == 'dev' && pcns.team in {'a', 'b'}" });
     expect(isSelected(policy, { ...of('other'), namespaces: NAMESPACES })).toBe(true);
     expect(isSelected(policy, { ...of('default'), namespaces: NAMESPACES })).toBe(false);
   });
 
-  it('by either the namespace or the pod', () => {
+  it('a Calico policy selects pods by either the namespace or the pod', () => {
     const policy = aGlobalPolicy({ selector: "projectcalico.org/namespace == 'other' || app == 'x'" });
     expect(isSelected(policy, of('other'))).toBe(true);
     expect(isSelected(policy, of('default', { app: 'x' }))).toBe(true);
@@ -288,20 +288,20 @@ describe('which pods a policy selects', () => {
     expect(isSelected(mixed, { ...of('default', { b: '' }), namespaces: NAMESPACES })).toBe(true);
   });
 
-  it('cannot be known if that is mixed beyond reason', () => {
+  it('the pods of a Calico policy are unknown if both selectors are mixed beyond a limit', () => {
     const parts = [...'abcdefg'].map((key) => `(pcns.${key} == 'x' && has(${key}))`);
     const selector = parts.map((part) => `(${part} || ${parts.join(' || ')})`).join(' && ');
     expect(whyUnknown([aGlobalPolicy({ selector, egress: [allow()] })])).toMatch(/too many ways/);
   });
 
-  it('all have the label of the orchestrator and of a namespace', () => {
+  it('every pod has the Calico labels of the orchestrator and of its namespace', () => {
     expect(isSelected(aGlobalPolicy({ selector: "projectcalico.org/orchestrator == 'k8s'" }))).toBe(true);
     expect(isSelected(aGlobalPolicy({ selector: "projectcalico.org/orchestrator != 'k8s'" }))).toBe(false);
     expect(isSelected(aGlobalPolicy({ selector: 'has(projectcalico.org/namespace)' }))).toBe(true);
     expect(isSelected(aGlobalPolicy({ selector: '!has(projectcalico.org/namespace)' }))).toBe(false);
   });
 
-  it('not by labels with which a pod pretends to be of another namespace', () => {
+  it('a Calico policy ignores labels with which a pod claims another namespace', () => {
     // workloadendpointprocessor.go: "This prevents a wep from pretending it is in another namespace."
     const posing = {
       'pcns.env': 'prod',
@@ -323,17 +323,20 @@ describe('which pods a policy selects', () => {
     [{ selector: '!has(projectcalico.org/serviceaccount)' }, false, false, true],
     // "app" is missing, so the other part decides.
     [{ selector: "app == 'x' || projectcalico.org/serviceaccount starts with 'x'" }, true, false, false],
-  ])('by the name of their service account, whatever labels they have: %j', (spec, x, y, none) => {
-    const posing = { 'projectcalico.org/serviceaccount': 'x' };
-    for (const policy of [aGlobalPolicy(spec), aCalicoPolicy(spec)]) {
-      // That the object exists is not asked: the endpoint has the label from the pod.
-      expect([...selectedLabelKeys([policy])]).toContain(SERVICE_ACCOUNT);
-      expect([...selectedLabelKeys([policy])]).not.toContain(SERVICE_ACCOUNT_OBJECT);
-      expect(isSelected(policy, { pod: { labels: { ...posing, [SERVICE_ACCOUNT]: 'x' } } })).toBe(x);
-      expect(isSelected(policy, { pod: { labels: { ...posing, [SERVICE_ACCOUNT]: 'y' } } })).toBe(y);
-      expect(isSelected(policy, { pod: { labels: posing } })).toBe(none);
-    }
-  });
+  ])(
+    'a Calico policy selects pods by the name of their service account, whatever labels they have: %j',
+    (spec, x, y, none) => {
+      const posing = { 'projectcalico.org/serviceaccount': 'x' };
+      for (const policy of [aGlobalPolicy(spec), aCalicoPolicy(spec)]) {
+        // That the object exists is not asked: the endpoint has the label from the pod.
+        expect([...selectedLabelKeys([policy])]).toContain(SERVICE_ACCOUNT);
+        expect([...selectedLabelKeys([policy])]).not.toContain(SERVICE_ACCOUNT_OBJECT);
+        expect(isSelected(policy, { pod: { labels: { ...posing, [SERVICE_ACCOUNT]: 'x' } } })).toBe(x);
+        expect(isSelected(policy, { pod: { labels: { ...posing, [SERVICE_ACCOUNT]: 'y' } } })).toBe(y);
+        expect(isSelected(policy, { pod: { labels: posing } })).toBe(none);
+      }
+    },
+  );
 
   describe('by ServiceAccount objects', () => {
     /** A pod that runs under this account; with labels by which it pretends to be of x. */
@@ -363,7 +366,7 @@ describe('which pods a policy selects', () => {
       [{ serviceAccountSelector: '!has(team)' }, ['y', 'gone', null]],
       [{ serviceAccountSelector: 'has(constructor)' }, []],
       [{ serviceAccountSelector: 'all()' }, ['x', 'y', 'gone', null]],
-    ])('of which none is found that is gone: %j', (spec, selected) => {
+    ])('a selector of ServiceAccounts treats a deleted one as one without labels: %j', (spec, selected) => {
       for (const policy of [aGlobalPolicy(spec), aCalicoPolicy(spec)]) {
         const found = ['x', 'y', 'gone', null].filter((name) =>
           isSelected(policy, { pod: under(name), serviceAccounts }),
@@ -372,7 +375,7 @@ describe('which pods a policy selects', () => {
       }
     });
 
-    it('is open where they were not read, unless it comes out alike either way', () => {
+    it('a selector of unread ServiceAccounts is unknown, unless the result is the same either way', () => {
       const unread = (serviceAccountSelector: string, name: string) => [
         whyUnknown([aGlobalPolicy({ serviceAccountSelector })], { pod: under(name) }),
         whyUnknown([aCalicoPolicy({ serviceAccountSelector })], { pod: under(name) }),
@@ -394,14 +397,14 @@ describe('which pods a policy selects', () => {
       expect(unread("projectcalico.org/name != 'x'", 'y')).toEqual(['known', 'known']);
     });
 
-    it('is open for those alone that a snapshot does not hold', () => {
+    it('a selector of ServiceAccounts is unknown only for those missing from the snapshot', () => {
       const some = { pod: under('x'), serviceAccounts: { ...serviceAccounts, complete: false } };
       const policy = aGlobalPolicy({ serviceAccountSelector: "team == 'a'" });
       expect(isSelected(policy, some)).toBe(true);
       expect(whyUnknown([policy], { ...some, pod: under('gone') })).toMatch(/not all read/);
     });
 
-    it('reads them only where a policy uses them', () => {
+    it('ServiceAccounts are read only where a policy selects by them', () => {
       const asks = (spec: Spec) => selectedLabelKeys([aCalicoPolicy(spec)]).has(SERVICE_ACCOUNT_OBJECT);
       expect(asks({ selector: "projectcalico.org/serviceaccount == 'x'" })).toBe(false);
       expect(asks({ serviceAccountSelector: 'all()' })).toBe(false);
@@ -410,7 +413,7 @@ describe('which pods a policy selects', () => {
     });
   });
 
-  it('by labels that the classes of pods keep', () => {
+  it('the classes of pods keep the labels that select ServiceAccounts', () => {
     const keys = selectedLabelKeys([
       aGlobalPolicy({
         selector: "a == 'x' || !has(b) && projectcalico.org/namespace == 'z'",
@@ -423,14 +426,14 @@ describe('which pods a policy selects', () => {
 });
 
 describe('policies for host endpoints', () => {
-  it('apply to pods too if they only apply on forward', () => {
+  it('policies for host endpoints apply to pods too if they only apply on forward', () => {
     expect(rangesOf([aGlobalPolicy({ applyOnForward: true, egress: [allowTen] })])).toEqual(ALL_OF_TEN);
     expect(rangesOf([aGlobalPolicy({ doNotTrack: false, preDNAT: false, egress: [allowTen] })])).toEqual(
       ALL_OF_TEN,
     );
   });
 
-  it('that are untracked may or may not apply to pods', () => {
+  it('untracked policies for host endpoints may or may not apply to pods', () => {
     for (const flag of ['doNotTrack', 'preDNAT']) {
       const policy = aGlobalPolicy({ [flag]: true, applyOnForward: true, egress: [allowTen] });
       expect(whyUnknown([policy])).toMatch(/doNotTrack or preDNAT/);
@@ -445,7 +448,7 @@ describe('what was read twice', () => {
   const policy = aCalicoPolicy({ egress: [allowTen] }, { name: 'mine' });
   const kept = asResource(policy);
 
-  it('counts once, and is not known where it differs', () => {
+  it('an object that was read twice counts once, and is unknown where the copies differ', () => {
     const older = { ...kept, spec: { types: ['Egress'], egress: [deny()] } };
     expect(rangesOf([kept, policy])).toEqual(ALL_OF_TEN);
     expect(viewOf([kept, policy]).answer.policies).toEqual(['Calico NetworkPolicy default/mine']);
@@ -454,13 +457,13 @@ describe('what was read twice', () => {
     expect(rangesOf([older])).toEqual([]);
   });
 
-  it('is not what has the same name elsewhere', () => {
+  it('an object of the same name in another namespace is not a copy', () => {
     const elsewhere = { ...policy, namespace: 'other' };
     const another = { ...policy, kind: 'StagedNetworkPolicy' };
     expect(viewOf([kept, elsewhere, another]).answer.policies).toEqual(['Calico NetworkPolicy default/mine']);
   });
 
-  it("is Kubernetes' policy as Calico sees it", () => {
+  it('the Kubernetes NetworkPolicy in the form of Calico is a copy of it', () => {
     const copy = aCalicoPolicy({ order: 1000, egress: [deny()] }, { name: 'knp.default.policy' });
     expect(viewOf([egressOf({}), copy]).answer.policies).toEqual(['NetworkPolicy default/policy']);
     // Without its original it is all that is known of the policy.
@@ -472,20 +475,20 @@ describe('what was read twice', () => {
 describe("Kubernetes' NetworkPolicies among Calico's policies", () => {
   const core = egressOf({ to: [{ ipBlock: { cidr: '10.0.0.0/8' } }] });
 
-  it('have order 1000 in the tier "default"', () => {
+  it('NetworkPolicies of Kubernetes have order 1000 in the tier "default"', () => {
     // `K8sNetworkPolicyToCalico`, libcalico-go/lib/backend/k8s/conversion/conversion.go
     expect(reaches([core, aGlobalPolicy({ order: 999, egress: [deny()] })], TEN)).toBe(false);
     expect(reaches([core, aGlobalPolicy({ order: 1001, egress: [deny()] })], TEN)).toBe(true);
     expect(reaches([core, aGlobalPolicy({ egress: [deny()] })], TEN)).toBe(true);
   });
 
-  it('and Calico policies that allow add up', () => {
+  it('NetworkPolicies of Kubernetes and Calico policies that allow add up', () => {
     expect(rangesOf([core, aCalicoPolicy({ egress: [allow(to('11.0.0.0/8'))] })])).toEqual([
       '10.0.0.0-11.255.255.255 all',
     ]);
   });
 
-  it('are not asked about what an earlier tier decides', () => {
+  it('NetworkPolicies of Kubernetes do not decide what an earlier tier decides', () => {
     const tier = aTier('early', { order: 1 });
     const early = aGlobalPolicy({ tier: 'early', egress: [deny(to('10.0.0.0/16')), pass()] });
     expect(rangesOf([core, tier, early])).toEqual(['10.1.0.0-10.255.255.255 all']);
@@ -498,7 +501,7 @@ describe('explanations', () => {
       .explain()
       .map(({ external, because }) => [...inShort([external]), ...because]);
 
-  it('name the rules that open ranges, those of both kinds of NetworkPolicy', () => {
+  it('explanations name the rules that open ranges, those of both kinds of NetworkPolicy', () => {
     const objects = [
       aNetworkPolicy({ egress: [{ to: [{ ipBlock: { cidr: '10.0.0.0/9' } }] }] }, { name: 'same' }),
       aCalicoPolicy({ egress: [deny(to('10.0.0.0/16')), allow(to('10.0.0.0/8'))] }, { name: 'same' }),
@@ -509,7 +512,7 @@ describe('explanations', () => {
     ]);
   });
 
-  it('say where nothing decided', () => {
+  it('explanations say where no rule decided', () => {
     const tier = aTier('early', { order: 1, defaultAction: 'Pass' });
     const early = aGlobalPolicy({ tier: 'early', egress: [deny(to('0.0.0.0/1')), allow(to('128.0.0.0/1'))] });
     expect(explained(tier, early)).toEqual([
@@ -518,7 +521,7 @@ describe('explanations', () => {
     ]);
   });
 
-  it('name the rule that counts for this pod', () => {
+  it('explanations name the rule that counts for this pod', () => {
     const policy = aGlobalPolicy({
       egress: [allow({}, { source: { selector: 'has(a)' } }), allow(to('0.0.0.0/0'))],
     });
@@ -539,29 +542,29 @@ describe('what of a policy is not understood', () => {
     ['spec.serviceAccountSelector is 1 and not a selector', { serviceAccountSelector: 1 }],
     ['spec.egress is {} and not a list', { egress: {} }],
     ['spec.doNotTrack is "yes" and not true or false', { doNotTrack: 'yes' }],
-  ])('is unknown: %s', (message, spec) => {
+  ])('a Calico policy that is not understood is unknown: %s', (message, spec) => {
     expect(whyUnknown([aGlobalPolicy(spec)])).toContain(`GlobalNetworkPolicy policy: ${message}`);
   });
 
-  it('leaves pods certain that the policy definitely does not select', () => {
+  it('a Calico policy that is not understood leaves pods certain that it definitely does not select', () => {
     const broken = aGlobalPolicy({ selector: "app == 'x'", egress: ['broken'] });
     expect(rangesOf([broken])).toEqual(EVERYWHERE);
     expect(rangesOf([aCalicoPolicy('x')], { pod: { namespace: 'other' } })).toEqual(EVERYWHERE);
     expect(whyUnknown([broken], { pod: { labels: { app: 'x' } } })).toMatch(/spec\.egress\[0\] is "broken"/);
   });
 
-  it('is a NetworkPolicy without a namespace', () => {
+  it('a Calico NetworkPolicy without a namespace is unknown', () => {
     expect(whyUnknown([aCalicoPolicy({}, { namespace: '' })])).toMatch(/metadata\.namespace is missing/);
   });
 
-  it('is a tier that the name contradicts, where versions differ in which counts', () => {
+  it('a Calico tier that the name of the policy contradicts is unknown, where versions differ in which counts', () => {
     const tier = asResource(aTier('secure', { order: 1 }));
     const policy = asResource(aGlobalPolicy({ egress: [allow()] }, { name: 'secure.policy' }));
     expect(whyUnknown([tier, policy])).toMatch(/its name is of tier "secure", but spec\.tier is "default"/);
     expect(rangesOf([tier, { ...policy, spec: { tier: 'secure', egress: [allowTen] } }])).toEqual(ALL_OF_TEN);
   });
 
-  it('says each uncertainty once', () => {
+  it('each uncertainty about a Calico policy is said once', () => {
     const policy = aGlobalPolicy({
       selector: "projectcalico.org/namespace == 'default' || app == 'x'",
       order: 'x',

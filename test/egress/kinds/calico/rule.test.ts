@@ -28,7 +28,7 @@ const allowed = (destination?: object, more?: object) => rangesOf([rules(allow(d
 const why = (...egress: unknown[]) => whyUnknown([rules(...egress)]);
 
 describe('a rule', () => {
-  it('without conditions matches everything', () => {
+  it('a Calico rule without conditions matches everything', () => {
     expect(allowed()).toEqual(EVERYWHERE);
     expect(allowed({})).toEqual(EVERYWHERE);
     expect(allowed({ nets: [], notNets: [], ports: [], notPorts: [], selector: '' })).toEqual(EVERYWHERE);
@@ -36,7 +36,7 @@ describe('a rule', () => {
     expect(allowed({ nets: null }, { source: null, protocol: null })).toEqual(EVERYWHERE);
   });
 
-  it('matches what all of its conditions match', () => {
+  it('a Calico rule matches what all of its conditions match', () => {
     const destination = {
       nets: ['10.0.0.0/8', '12.0.0.0/8'],
       notNets: ['10.0.0.0/9'],
@@ -51,7 +51,7 @@ describe('a rule', () => {
 });
 
 describe('nets', () => {
-  it('are blocks of both versions, host bits are masked, an address is a block of one', () => {
+  it('nets are blocks of both versions, host bits are masked, and an address is a block of one', () => {
     expect(allowed(to('10.1.2.3/8'))).toEqual([`${TEN} all`]);
     expect(allowed(to('10.1.2.3', '2001:db8::1'))).toEqual([
       '10.1.2.3-10.1.2.3 all',
@@ -60,14 +60,14 @@ describe('nets', () => {
     expect(allowed(to('::/0'))).toEqual([`${ALL_IPV6} all`]);
   });
 
-  it('only narrow a rule, and a later rule may deny more', () => {
+  it('nets only narrow a rule, and a later rule may deny more', () => {
     expect(reaches([rules(allow({ notNets: ['10.0.0.0/8'] }), allow(to('10.0.0.0/16')))], '10.0.0.1')).toBe(
       true,
     );
     expect(reaches([rules(deny(to('10.0.0.0/16')), allow())], '10.0.0.1')).toBe(false);
   });
 
-  it('that are excluded, of one version, leave the rule out for the other', () => {
+  it('excluded nets of one version leave the rule out for the other', () => {
     // `FilterRuleToIPVersion`, felix/rules/policy.go
     expect(allowed({ notNets: ['0.0.0.0/1'] })).toEqual(['128.0.0.0-255.255.255.255 all']);
     expect(allowed({ notNets: ['::/1'] })).toEqual(['8000::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff all']);
@@ -84,7 +84,7 @@ describe('nets', () => {
   });
 
   it.each(['10.0.0.0/33', '010.0.0.0/8', '10.0.0.0/', '10.0.0.0/8/8', 'fe80::1%eth0/64', '', 'x', 7, null])(
-    'are unknown with %j among them',
+    'nets are unknown with %j among them',
     (net) => {
       expect(why(allow({ nets: ['10.0.0.0/8', net] }))).toMatch(
         /destination\.nets\[1\] is .* and not a CIDR block/,
@@ -97,7 +97,7 @@ describe('nets', () => {
 });
 
 describe('the IP version of a rule', () => {
-  it('is a condition', () => {
+  it('the IP version of a rule is a condition', () => {
     expect(allowed({}, { ipVersion: 4 })).toEqual([`${ALL_IPV4} all`]);
     expect(allowed({}, { ipVersion: 6 })).toEqual([`${ALL_IPV6} all`]);
     expect(allowed(to('10.0.0.0/8'), { ipVersion: 6 })).toEqual([]);
@@ -116,12 +116,12 @@ describe('protocols', () => {
     [6, 'TCP 1-65535'],
     ['17', 'UDP 1-65535'],
     [132, 'SCTP 1-65535'],
-  ])('%j has ports', (protocol, ports) => {
+  ])('the protocol %j has ports', (protocol, ports) => {
     expect(onV4({ protocol })).toEqual(V4(ports));
   });
 
   it.each(['ICMP', 'ICMPv6', 'UDPLite', 1, 58, 136, 47, '255'])(
-    '%j has none that are of TCP, UDP or SCTP',
+    'the protocol %j has no ports of TCP, UDP or SCTP',
     (protocol) => {
       expect(allowed({}, { protocol })).toEqual([]);
       expect(allowed({}, { notProtocol: protocol })).toEqual(EVERYWHERE);
@@ -129,19 +129,22 @@ describe('protocols', () => {
     },
   );
 
-  it('can be excluded', () => {
+  it('protocols can be excluded', () => {
     expect(onV4({ notProtocol: 'TCP' })).toEqual(V4('UDP 1-65535,SCTP 1-65535'));
     expect(onV4({ notProtocol: 17 })).toEqual(V4('TCP 1-65535,SCTP 1-65535'));
     expect(onV4({ protocol: 'TCP', notProtocol: 'UDP' })).toEqual(V4('TCP 1-65535'));
     expect(onV4({ protocol: 'TCP', notProtocol: 'TCP' })).toEqual([]);
   });
 
-  it.each(['tcp', 'IGMP', 0, 256, -1, 1.5, '300', '', {}, true])('are unknown as %j', (protocol) => {
-    expect(why(allow({}, { protocol }))).toMatch(/protocol is .* and not a protocol/);
-    expect(why(allow({}, { notProtocol: protocol }))).toMatch(/notProtocol is .* and not a protocol/);
-  });
+  it.each(['tcp', 'IGMP', 0, 256, -1, 1.5, '300', '', {}, true])(
+    'protocols are unknown as %j',
+    (protocol) => {
+      expect(why(allow({}, { protocol }))).toMatch(/protocol is .* and not a protocol/);
+      expect(why(allow({}, { notProtocol: protocol }))).toMatch(/notProtocol is .* and not a protocol/);
+    },
+  );
 
-  it('of ICMP may be limited to types, which is no limit to ports', () => {
+  it('ICMP may be limited to types, which is no limit to ports', () => {
     expect(allowed({}, { protocol: 'ICMP', icmp: { type: 8 } })).toEqual([]);
     expect(allowed({}, { protocol: 'ICMPv6', notICMP: { type: 8, code: 0 } })).toEqual([]);
     expect(why(allow({}, { icmp: { type: 8 } }))).toMatch(/icmp is allowed only with protocol ICMP/);
@@ -153,7 +156,7 @@ describe('ports', () => {
   const onPorts = (destination: object, protocol: unknown = 'TCP') =>
     allowed({ nets: ['10.0.0.0/8'], ...destination }, { protocol });
 
-  it('are numbers, ranges and texts of either', () => {
+  it('ports are numbers, ranges and texts of either', () => {
     expect(onPorts({ ports: [80, '443', '8000:8080'] })).toEqual([
       `${TEN} TCP 80-80,TCP 443-443,TCP 8000-8080`,
     ]);
@@ -161,12 +164,12 @@ describe('ports', () => {
     expect(onPorts({ ports: ['1:65535'] }, 6)).toEqual([`${TEN} TCP 1-65535`]);
   });
 
-  it('can be excluded', () => {
+  it('ports can be excluded', () => {
     expect(onPorts({ notPorts: [80] })).toEqual([`${TEN} TCP 1-79,TCP 81-65535`]);
     expect(onPorts({ ports: ['80:90'], notPorts: ['82:88', 80] })).toEqual([`${TEN} TCP 81-81,TCP 89-90`]);
   });
 
-  it('by name are ports of endpoints, and of none outside the cluster', () => {
+  it('named ports are ports of endpoints, and of none outside the cluster', () => {
     expect(onPorts({ ports: ['http'] })).toEqual([]);
     expect(onPorts({ ports: ['http', 80] })).toEqual([`${TEN} TCP 80-80`]);
     expect(onPorts({ notPorts: ['http'] })).toEqual([`${TEN} TCP 1-65535`]);
@@ -178,7 +181,7 @@ describe('ports', () => {
     ]);
   });
 
-  it('by name may be those of nodes that are host endpoints', () => {
+  it('named ports may be those of nodes that are host endpoints', () => {
     const node = aHostEndpoint({
       expectedIPs: ['10.0.0.7'],
       ports: [{ name: 'http', protocol: 'TCP', port: 80 }],
@@ -189,14 +192,14 @@ describe('ports', () => {
     expect(whyUnknown([node, rules(allow({ notPorts: ['http'] }))])).toMatch(/names ports of host endpoints/);
   });
 
-  it('may be any where one was not understood', () => {
+  it('ports may be any where one was not understood', () => {
     const closed = aGlobalPolicy({ egress: [] }, { name: 'closed' });
     const broken = rules(allow({ nets: ['10.0.0.0/8'], ports: [80, 0] }, { protocol: 'TCP' }));
     const view = viewOf([closed, broken]);
     expect([view.reaches('10.0.0.1', 443), view.reaches('11.0.0.1', 80)]).toEqual([true, false]);
   });
 
-  it('by number need a protocol that has ports', () => {
+  it('numbered ports need a protocol that has ports', () => {
     expect(why(allow({ ports: [80] }))).toMatch(/the rule has no protocol with ports/);
     expect(why(allow({ notPorts: [80] }, { protocol: 'UDPLite' }))).toMatch(
       /the rule has no protocol with ports/,
@@ -204,7 +207,7 @@ describe('ports', () => {
   });
 
   it.each([0, -1, 65536, '0', '90:80', '80:', ':80', '', 1.5, null, {}, 'a b'])(
-    'are unknown as %j',
+    'ports are unknown as %j',
     (port) => {
       expect(why(allow({ ports: [80, port] }, { protocol: 'TCP' }))).toMatch(
         /destination\.ports\[1\] is .* and not a port/,
@@ -227,14 +230,14 @@ describe('selectors of a destination', () => {
   const inNamespace = (destination: object) =>
     rangesOf([...sets, aCalicoPolicy({ egress: [allow(destination)] })]);
 
-  it('match pods, which are not outside, and network sets', () => {
+  it('selectors of a destination match pods, which are inside, and network sets', () => {
     expect(allowed({ selector: 'all()' })).toEqual([]);
     expect(inGlobal({ selector: "role == 'db'" })).toEqual([DB[0], ...OWN, ...OTHERS, DB[1]]);
     expect(inGlobal({ selector: "role == 'web'" })).toEqual([]);
     expect(inGlobal({ selector: 'all()', nets: ['192.0.2.0/25'] })).toEqual(['192.0.2.0-192.0.2.127 all']);
   });
 
-  it('of a namespaced policy match only sets of its namespace', () => {
+  it('selectors of a namespaced policy match only network sets of its namespace', () => {
     // `getEndpointSelector`, libcalico-go/lib/backend/syncersv1/updateprocessors/rules.go
     expect(inNamespace({ selector: "role == 'db'" })).toEqual(OWN);
     expect(inNamespace({ selector: 'all()' })).toEqual(OWN);
@@ -243,14 +246,14 @@ describe('selectors of a destination', () => {
     expect(inNamespace({ namespaceSelector: "projectcalico.org/name == 'other'" })).toEqual(OTHERS);
   });
 
-  it('are of all namespaces, or of none', () => {
+  it('selectors of a destination may ask for all namespaces, or for none', () => {
     expect(inGlobal({ namespaceSelector: 'all()' })).toEqual([...OWN, ...OTHERS]);
     expect(inGlobal({ namespaceSelector: 'global()' })).toEqual(DB);
     expect(inGlobal({ selector: 'has(projectcalico.org/namespace)' })).toEqual([...OWN, ...OTHERS]);
     expect(inGlobal({ selector: "projectcalico.org/namespace == 'default'" })).toEqual(OWN);
   });
 
-  it('by labels of namespaces match sets of these namespaces, and global ones where a label may be missing', () => {
+  it('selectors by labels of namespaces match sets of these namespaces, and global ones where a label may be missing', () => {
     const within = (namespaceSelector: string, namespaces = { default: {}, other: { env: 'dev' } }) =>
       rangesOf([...sets, rules(allow({ namespaceSelector }))], { namespaces });
     expect(within("env == 'dev'")).toEqual(OTHERS);
@@ -261,7 +264,7 @@ describe('selectors of a destination', () => {
     );
   });
 
-  it('negated match what is not selected, the world outside too', () => {
+  it('negated selectors match what is not selected, including addresses outside the cluster', () => {
     expect(inGlobal({ notSelector: "role == 'db'", ...to('192.0.0.0/16') })).toEqual([
       '192.0.0.0-192.0.1.255 all',
       '192.0.3.0-192.0.255.255 all',
@@ -270,13 +273,13 @@ describe('selectors of a destination', () => {
     expect(inGlobal({ selector: 'has(role)', notSelector: 'has(projectcalico.org/namespace)' })).toEqual(DB);
   });
 
-  it('negated in a namespaced policy match only what is in its namespace', () => {
+  it('negated selectors in a namespaced policy match only what is in its namespace', () => {
     // "Limited to the namespace as soon as any of the selector fields are used, including NotSelector."
     expect(inNamespace({ notSelector: 'has(missing)' })).toEqual(OWN);
     expect(inNamespace({ notSelector: "role == 'db'" })).toEqual([]);
   });
 
-  it('by service accounts match pods only', () => {
+  it('selectors by service accounts match pods only', () => {
     expect(inGlobal({ serviceAccounts: { names: ['builder'] } })).toEqual([]);
     expect(inGlobal({ serviceAccounts: { selector: 'has(team)' } })).toEqual([]);
     expect(inGlobal({ serviceAccounts: {} })).toEqual(EVERYWHERE);
@@ -288,7 +291,7 @@ describe('selectors of a destination', () => {
     ]);
   });
 
-  it('match nodes that are host endpoints by their expected addresses', () => {
+  it('selectors match nodes that are host endpoints by their expected addresses', () => {
     const node = { ...aHostEndpoint({ node: 'n1', expectedIPs: ['192.0.2.9'] }), labels: { host: 'yes' } };
     expect(rangesOf([node, rules(allow({ selector: "host == 'yes'" }))])).toEqual([
       '192.0.2.9-192.0.2.9 all',
@@ -298,7 +301,7 @@ describe('selectors of a destination', () => {
     ]);
   });
 
-  it('cannot be known where the labels of a set were not read', () => {
+  it('selectors are unknown where the labels of a network set were not read', () => {
     // As a custom resource a set has its labels in an annotation.
     const kept = { ...asResource(db), labels: {} };
     expect(whyUnknown([kept, asResource(rules(allow({ selector: "role == 'web'" })))])).toMatch(
@@ -309,7 +312,7 @@ describe('selectors of a destination', () => {
     expect(rangesOf([kept, db, asResource(bySet), bySet])).toEqual([]);
   });
 
-  it('cannot be known where a set is broken', () => {
+  it('selectors are unknown where a network set is broken', () => {
     const broken = aGlobalSet({ role: 'db' }, ['192.0.2.0/24', 'x'], { name: 'broken' });
     expect(whyUnknown([broken, rules(allow({ selector: "role == 'db'" }))])).toMatch(
       /GlobalNetworkSet broken: spec\.nets\[1\] is "x" and not a CIDR block/,
@@ -330,7 +333,7 @@ describe('selectors of a destination', () => {
     ['serviceAccounts', { selector: 'x' }],
     ['serviceAccounts', { name: 'x' }],
     ['serviceAccounts', { names: 'x' }],
-  ])('are unknown as %s: %j', (field, value) => {
+  ])('selectors of a destination are unknown as %s: %j', (field, value) => {
     expect(why(allow({ [field]: value }))).toContain(`destination.${field}`);
   });
 });
@@ -338,7 +341,7 @@ describe('selectors of a destination', () => {
 describe('the source of an egress rule', () => {
   const from = (source: object, more: object = {}) => allow(to('10.0.0.0/8'), { source, ...more });
 
-  it('limits the rule to pods that it selects', () => {
+  it('the source of an egress rule limits the rule to pods that it selects', () => {
     const policies = [
       rules(deny(to('10.0.0.0/16'), { source: { selector: "app == 'a'" } }), from({ selector: 'has(app)' })),
     ];
@@ -349,7 +352,7 @@ describe('the source of an egress rule', () => {
     expect(viewOf(policies).answer.policies).toEqual(['GlobalNetworkPolicy policy']);
   });
 
-  it('keeps the order of many rules that count for different pods', () => {
+  it('the source of an egress rule keeps the order of many rules that count for different pods', () => {
     const ofPod = { source: { selector: "app == 'a'" } };
     const small = Array.from({ length: 9 }, (_, i) => allow(to(`192.0.2.${i}/32`), ofPod));
     const policy = rules(
@@ -361,7 +364,7 @@ describe('the source of an egress rule', () => {
     expect(rangesOf([policy], { pod: { labels: { app: 'a' } } })).toEqual(['192.0.2.0-192.0.2.8 all']);
   });
 
-  it('limits it in order with the other rules', () => {
+  it('the source of an egress rule limits the rule in order with the other rules', () => {
     const policy = rules(
       allow(to('10.0.0.0/24')),
       deny(to('10.0.0.0/16'), { source: { selector: 'has(a)' } }),
@@ -375,7 +378,7 @@ describe('the source of an egress rule', () => {
     expect(rangesOf([policy])).toEqual(EVERYWHERE);
   });
 
-  it('may be chosen by namespace', () => {
+  it('the source of an egress rule may select by namespace', () => {
     const range = (source: object, namespace: string) =>
       rangesOf([rules(from(source))], {
         pod: { namespace },
@@ -390,7 +393,7 @@ describe('the source of an egress rule', () => {
     expect(rangesOf([own], { pod: { labels: { a: '' } } })).toEqual([]);
   });
 
-  it('may be chosen by the service account, by names of pods or by the object', () => {
+  it('the source of an egress rule may select by the service account, by names of pods or by the object', () => {
     const inNamespace = (account: string): Around => ({
       pod: {
         labels: {
@@ -425,7 +428,7 @@ describe('the source of an egress rule', () => {
     expect(rangesOf([policyOf({ names: ['x'], selector: 'has(team)' })], inNamespace('y'))).toEqual([]);
   });
 
-  it('cannot be known by address or port', () => {
+  it('the source of an egress rule is unknown by address or port', () => {
     expect(why(from({ nets: ['10.0.0.0/8'] }))).toMatch(/source\.nets matches the address of the pod/);
     expect(why(from({ notNets: ['10.0.0.0/8'] }))).toMatch(/source\.notNets matches the address of the pod/);
     const tcp = { protocol: 'TCP' };
@@ -436,7 +439,7 @@ describe('the source of an egress rule', () => {
     );
   });
 
-  it('is certain where it leaves no choice', () => {
+  it('the source of an egress rule is certain where every choice has the same result', () => {
     expect(allowed({}, { source: { nets: ['0.0.0.0/0'] } })).toEqual([`${ALL_IPV4} all`]);
     expect(allowed({}, { source: { nets: ['::/0', '0.0.0.0/0'] } })).toEqual(EVERYWHERE);
     expect(allowed({}, { source: { notNets: ['0.0.0.0/0'] } })).toEqual([]);
@@ -447,7 +450,7 @@ describe('the source of an egress rule', () => {
   });
 
   it.each([{ services: { name: 'x' } }, { domains: ['x'] }, { what: 1 }, 'x'])(
-    'is unknown as %j',
+    'the source of an egress rule is unknown as %j',
     (source) => {
       expect(why({ action: 'Allow', source })).toMatch(/spec\.egress\[0\]\.source/);
     },
@@ -455,7 +458,7 @@ describe('the source of an egress rule', () => {
 });
 
 describe('services', () => {
-  it('have endpoints that are not read, perhaps outside the cluster', () => {
+  it('services have endpoints that are not read, perhaps outside the cluster', () => {
     const destination = { services: { name: 'api', namespace: 'default' } };
     expect(why(allow(destination))).toMatch(/names the service "api", whose endpoints were not read/);
     expect(why(deny(destination), allow())).toMatch(/names the service "api"/);
@@ -464,7 +467,7 @@ describe('services', () => {
     expect([view.reaches('1.1.1.1', 443), view.reaches('2001:db8::1', 443)]).toEqual([true, false]);
   });
 
-  it('do not matter where all is allowed before', () => {
+  it('services do not matter where all is allowed before', () => {
     expect(allowed(to('10.0.0.0/8'))).toEqual([`${TEN} all`]);
     const policy = rules(allow(), allow({ services: { name: 'api', namespace: 'default' } }));
     expect(rangesOf([policy])).toEqual(EVERYWHERE);
@@ -472,7 +475,7 @@ describe('services', () => {
 });
 
 describe('domain names, of Calico Enterprise', () => {
-  it('are allowed beside addresses', () => {
+  it('domain names of Calico Enterprise are allowed beside addresses', () => {
     const destination = { domains: ['example.com', '*.example.org', 'a.*.example.net'], ports: [443] };
     const policy = rules(allow(destination, { protocol: 'TCP' }), allow(to('10.0.0.0/8')));
     expect(rangesOf([policy])).toEqual([`${TEN} all`]);
@@ -487,7 +490,7 @@ describe('domain names, of Calico Enterprise', () => {
     ]);
   });
 
-  it('of network sets are allowed by rules that select them and allow', () => {
+  it('domain names of network sets are allowed by rules that select them and allow', () => {
     const set = aGlobalSet({ role: 'saas' }, ['192.0.2.0/24']);
     const saas = { ...set, spec: { nets: ['192.0.2.0/24'], allowedEgressDomains: ['*.saas.example'] } };
     const policy = rules(allow({ selector: "role == 'saas'" }));
@@ -497,7 +500,7 @@ describe('domain names, of Calico Enterprise', () => {
     expect(hostsOf([saas, rules(allow({ notSelector: "role == 'saas'" }))])).toEqual([]);
   });
 
-  it('cannot be known together with nets, or of a set that may not be selected', () => {
+  it('domain names are unknown together with nets, or of a set that may not be selected', () => {
     const saas = (nets: string[]) => ({
       ...aGlobalSet({ role: 'saas' }),
       spec: { nets, allowedEgressDomains: ['a.example'] },
@@ -525,7 +528,7 @@ describe('domain names, of Calico Enterprise', () => {
     [allow({ domains: ['example.com'], nets: ['10.0.0.0/8'] })],
     [allow({ domains: ['example.com'], selector: 'all()' })],
     [deny({ domains: ['example.com'] })],
-  ])('are unknown in %j', (rule) => {
+  ])('domain names are unknown in %j', (rule) => {
     expect(why(rule, allow(to('10.0.0.0/8')))).toMatch(/destination\.domains/);
   });
 });
@@ -544,11 +547,11 @@ describe('what of a rule is not understood', () => {
       allow({ ports: '80' }, { protocol: 'TCP' }),
     ],
     ['spec.egress[0].http is not allowed in egress rules', allow({}, { http: { methods: ['GET'] } })],
-  ])('is unknown: %s', (message, rule) => {
+  ])('a Calico rule that is not understood is unknown: %s', (message, rule) => {
     expect(why(rule)).toContain(`GlobalNetworkPolicy policy: ${message}`);
   });
 
-  it('may be that the whole policy is missing, since Felix leaves out one that it refuses', () => {
+  it('a Calico rule that is not understood may remove the whole policy, since Felix leaves out one that it refuses', () => {
     const view = viewOf([rules(allow(to('10.0.0.0/8')), allow({ ports: [0] }, { protocol: 'TCP' }))]);
     expect(view.undecided).not.toBeNull();
     expect(view.reaches('192.0.2.1', 443)).toBe(true);

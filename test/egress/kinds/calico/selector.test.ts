@@ -48,12 +48,12 @@ describe('a Calico selector', () => {
     ["app ends with 'prod'", true],
     ["app ends with 'web'", false],
     ["my.org/team_a-b == 'x'", true],
-  ])('%s is %s', (text, expected) => {
+  ])('the Calico selector %s is %s', (text, expected) => {
     expect(match(text, POD)).toBe(expected);
     if (text !== '') expect(match(`!(${text})`, POD)).toBe(!expected);
   });
 
-  it('binds "!" before "&&" before "||"', () => {
+  it('a Calico selector binds "!" before "&&" before "||"', () => {
     // The example of the reference: ((!has(my-label)) || ((my-label starts with 'prod') && (role in {…})))
     const text = "! has(my-label) || my-label starts with 'prod' && role in {'frontend','business'}";
     expect(match(text, {})).toBe(true);
@@ -81,7 +81,7 @@ describe('a Calico selector', () => {
     ["has == 'x'", { has: 'x' }],
     ["contains contains 'contains'", { contains: 'contains' }],
     ["a == 'a && b'", { a: 'a && b' }],
-  ] as const)('may be written %s', (text, own) => {
+  ] as const)('a Calico selector may be written %s', (text, own) => {
     expect(match(text, own)).toBe(true);
     expect(match(text, {})).toBe(text.includes('not'));
   });
@@ -119,24 +119,24 @@ describe('a Calico selector', () => {
     `${'x'.repeat(513)} == 'b'`,
     "a starts 'b'",
     '"',
-  ])('is refused as %j', (text) => {
+  ])('the Calico selector %j is refused', (text) => {
     expect(match(text, { a: 'b' })).toBe('refused');
   });
 
-  it('finds no label that every object has', () => {
+  it('a Calico selector finds no label that every object inherits', () => {
     for (const key of ['constructor', '__proto__', 'toString']) {
       const selector = parseSelector(`has(${key})`, OWN_LABELS);
       expect(selector && toSelector(selector).matches({})).toBe(false);
     }
   });
 
-  it('has prefixed keys where it is about other labels', () => {
+  it('a Calico selector has prefixed keys where it is about other labels', () => {
     const place = { ...OWN_LABELS, prefix: 'pcns.' };
     const selector = parseSelector("env == 'prod' || !has(team)", place);
     expect(selector && [...toSelector(selector).keys].sort()).toEqual(['pcns.env', 'pcns.team']);
   });
 
-  it('neither hangs nor exhausts the stack, however deep or long', () => {
+  it('a Calico selector neither hangs nor exhausts the stack, however deep or long', () => {
     for (const text of ['('.repeat(1e6), '!'.repeat(1e6), `${'('.repeat(1e5)}has(a)${')'.repeat(1e5)}`]) {
       expect(match(text, {})).toBe('refused');
     }
@@ -145,7 +145,7 @@ describe('a Calico selector', () => {
     expect(match(`${"a == 'b' || ".repeat(50_000)}has(a)`, { a: 'c' })).toBe(true);
   });
 
-  it('is what reducing its text by hand gives', () => {
+  it('a Calico selector has the result of reducing its text by hand', () => {
     fc.assert(
       fc.property(ownSelector, labels, (text, own) => {
         const expression = parseSelector(text, OWN_LABELS);
@@ -164,7 +164,7 @@ describe('a Calico selector', () => {
     );
   });
 
-  it('reads no more labels than it says', () => {
+  it('a Calico selector reads no more labels than it reports', () => {
     fc.assert(
       fc.property(ownSelector, labels, (text, own) => {
         const expression = parseSelector(text, OWN_LABELS);

@@ -30,7 +30,7 @@ function probesOf(all: readonly PolicyObject[]): readonly Traffic[] {
 const at = ({ address, protocol, port }: Traffic): string => `${address} ${protocol} ${port}`;
 
 describe('Cilium against the evaluation of its documentation, address by address', () => {
-  it('reaches exactly what the policies allow, at and around every edge, also beside NetworkPolicies', () => {
+  it('Cilium reaches exactly what the policies allow, at and around every edge, also beside NetworkPolicies', () => {
     const seen = { open: 0, closed: 0 };
     fc.assert(
       fc.property(objects, place, (all, where) => {
@@ -55,7 +55,7 @@ describe('Cilium against the evaluation of its documentation, address by address
     if (DEEP) expect(Math.min(seen.open, seen.closed)).toBeGreaterThan(5000);
   });
 
-  it('explains every reachable address by rules that open it, and no other', () => {
+  it('Cilium explains every reachable address by rules that open it, and no other', () => {
     fc.assert(
       fc.property(objects, place, (all, where) => {
         const found = view(all, where);
@@ -79,7 +79,7 @@ describe('Cilium against the evaluation of its documentation, address by address
     );
   });
 
-  it('does not depend on the order of the objects', () => {
+  it('Cilium does not depend on the order of the objects', () => {
     fc.assert(
       fc.property(objects, place, (all, where) => {
         expect(view([...all].reverse(), where).answer.declared).toEqual(view(all, where).answer.declared);
@@ -88,7 +88,7 @@ describe('Cilium against the evaluation of its documentation, address by address
     );
   });
 
-  it('of a namespace whose labels are not known is answered only if they do not matter', () => {
+  it('Cilium in a namespace with unknown labels is answered only if they do not matter', () => {
     fc.assert(
       fc.property(objects, place, fc.array(labels, { minLength: 1, maxLength: 4 }), (all, where, some) => {
         const without = viewOf(all, { pod: where.pod, namespaces: {} });

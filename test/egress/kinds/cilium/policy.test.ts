@@ -23,16 +23,16 @@ const NOT_TEN = [
 ];
 
 describe('default deny of Cilium', () => {
-  it('restricts the egress of a pod that a policy with an egress section selects', () => {
+  it('default deny of Cilium restricts the egress of a pod that a policy with an egress section selects', () => {
     expect(rangesOf([allowing(TEN)])).toEqual(TEN_ONLY);
     expect(rangesOf([allowing(PODS)])).toEqual([]);
   });
 
-  it('comes from deny rules too', () => {
+  it('default deny of Cilium comes from deny rules too', () => {
     expect(rangesOf([aCiliumPolicy({ egressDeny: [TEN] })])).toEqual([]);
   });
 
-  it('is all that `egress: [{}]` does, which in a NetworkPolicy allows everything', () => {
+  it('default deny of Cilium is all that `egress: [{}]` does, which in a NetworkPolicy allows everything', () => {
     expect(rangesOf([allowing({})])).toEqual([]);
     expect(rangesOf([aCiliumPolicy({ egressDeny: [{}] })])).toEqual([]);
     expect(rangesOf([egressOf({})])).toEqual(EVERYWHERE);
@@ -43,25 +43,25 @@ describe('default deny of Cilium', () => {
     ['an empty egress section', { ingress: [{}], egress: [], egressDeny: [] }],
     ['an egress section that is null', { ingress: [{}], egress: null }],
     ['no section at all', {}],
-  ])('does not come from a policy with %s', (_, spec) => {
+  ])('default deny of Cilium does not come from a policy with %s', (_, spec) => {
     expect(rangesOf([aCiliumPolicy(spec)])).toEqual(EVERYWHERE);
     expect(viewOf([aCiliumPolicy(spec)]).answer.policies).toEqual([]);
   });
 
-  it('does not come from a policy that turns it off for egress', () => {
+  it('default deny of Cilium does not come from a policy that turns it off for egress', () => {
     const off = (spec: object) => aCiliumPolicy({ ...spec, enableDefaultDeny: { egress: false } });
     expect(rangesOf([off({ egress: [TEN] })])).toEqual(EVERYWHERE);
     expect(rangesOf([off({ egressDeny: [TEN] })])).toEqual(NOT_TEN);
     expect(rangesOf([off({ egress: [{}] })])).toEqual(EVERYWHERE);
   });
 
-  it('is not turned off by what is said of ingress', () => {
+  it('default deny of Cilium for egress is not turned off by the setting for ingress', () => {
     expect(rangesOf([aCiliumPolicy({ egress: [TEN], enableDefaultDeny: { ingress: false } })])).toEqual(
       TEN_ONLY,
     );
   });
 
-  it('stays where another policy turns it on, with the rules of both', () => {
+  it('default deny of Cilium stays where another policy turns it on, with the rules of both', () => {
     const open = aCiliumPolicy(
       { egress: [toCidr('192.0.2.0/24')], enableDefaultDeny: { egress: false } },
       { name: 'open' },
@@ -69,7 +69,7 @@ describe('default deny of Cilium', () => {
     expect(rangesOf([open, allowing(TEN)])).toEqual([...TEN_ONLY, '192.0.2.0-192.0.2.255 all']);
   });
 
-  it('is unknown where it is asked for without any rule for egress, or by no boolean', () => {
+  it('default deny of Cilium is unknown where it is set without any rule for egress, or to no boolean', () => {
     const asked = aCiliumPolicy({ ingress: [{}], enableDefaultDeny: { egress: true } });
     expect(whyUnknown([asked])).toMatch(
       /spec\.enableDefaultDeny is set for egress, for which spec has no rules/,
@@ -83,7 +83,7 @@ describe('default deny of Cilium', () => {
 });
 
 describe('deny rules of Cilium', () => {
-  it('win over allow rules, in any order', () => {
+  it('deny rules of Cilium win over allow rules, in any order', () => {
     const both = aCiliumPolicy({ egress: [TEN], egressDeny: [toCidr('10.1.0.0/16')] });
     const rest = ['10.0.0.0-10.0.255.255 all', '10.2.0.0-10.255.255.255 all'];
     expect(rangesOf([both])).toEqual(rest);
@@ -92,7 +92,7 @@ describe('deny rules of Cilium', () => {
     expect(rangesOf([denies, allowing(TEN)])).toEqual(rest);
   });
 
-  it('win over a NetworkPolicy, whose rules add to those of Cilium', () => {
+  it('deny rules of Cilium win over a NetworkPolicy, whose rules add to those of Cilium', () => {
     const core = aNetworkPolicy({
       podSelector: {},
       policyTypes: ['Egress'],
@@ -106,7 +106,7 @@ describe('deny rules of Cilium', () => {
     expect(rangesOf([core, allowing(PODS)])).toEqual(TEN_ONLY);
   });
 
-  it('leave the rest allowed for a pod that no other policy restricts', () => {
+  it('deny rules of Cilium leave the rest allowed for a pod that no other policy restricts', () => {
     expect(rangesOf([denying({ ...TEN, toPorts: [port('443')] })])).toEqual([
       '0.0.0.0-9.255.255.255 all',
       '10.0.0.0-10.255.255.255 TCP 1-442,TCP 444-65535,UDP 1-65535,SCTP 1-65535',
@@ -115,12 +115,12 @@ describe('deny rules of Cilium', () => {
     ]);
   });
 
-  it('come after the Admin tier, whose policies decide first', () => {
+  it('deny rules of Cilium come after the Admin tier, whose policies decide first', () => {
     const admin = aClusterPolicy({ egress: [adminRule('Accept', networks('10.1.0.0/16'))] });
     expect(rangesOf([admin, aCiliumPolicy({ egressDeny: [TEN] })])).toEqual(['10.1.0.0-10.1.255.255 all']);
   });
 
-  it('come before the Baseline tier, which decides what they leave open', () => {
+  it('deny rules of Cilium come before the Baseline tier, which decides what they leave open', () => {
     const baseline = aClusterPolicy({
       tier: 'Baseline',
       egress: [adminRule('Deny', networks('0.0.0.0/1', '::/0'))],
@@ -131,7 +131,7 @@ describe('deny rules of Cilium', () => {
 });
 
 describe('where Cilium policies count', () => {
-  it('is their namespace, or everywhere if they are clusterwide', () => {
+  it('a Cilium policy counts in its namespace, or everywhere if it is clusterwide', () => {
     const elsewhere = { pod: { namespace: 'other' } };
     expect(rangesOf([allowing(TEN)], elsewhere)).toEqual(EVERYWHERE);
     const clusterwide = aClusterwidePolicy({ egress: [TEN] }, { namespace: 'default' });
@@ -141,12 +141,12 @@ describe('where Cilium policies count', () => {
     ]);
   });
 
-  it('is no pod where they select nodes', () => {
+  it('a Cilium policy that selects nodes counts for no pod', () => {
     const host = aClusterwidePolicy({ endpointSelector: undefined, nodeSelector: {}, egress: [TEN] });
     expect(rangesOf([host])).toEqual(EVERYWHERE);
   });
 
-  it('is not known without a namespace, or in another version of the API', () => {
+  it('the scope of a Cilium policy is unknown without a namespace, or in another version of the API', () => {
     expect(whyUnknown([aCiliumPolicy({ egress: [TEN] }, { namespace: '' })])).toMatch(/namespace is missing/);
     expect(whyUnknown([aCiliumPolicy({ egress: [TEN] }, { apiVersion: 'cilium.io/v3' })])).toMatch(
       /cilium\.io\/v3 CiliumNetworkPolicy is a kind that this version does not read/,
@@ -158,14 +158,14 @@ describe('an object with a list of specs', () => {
   const about = (...specs: unknown[]) => ({ spec: undefined, specs });
   const spec = (egress: unknown, more: object = {}) => ({ endpointSelector: {}, egress: [egress], ...more });
 
-  it('counts as all of its rules', () => {
+  it('an object with specs counts as all of its rules', () => {
     const two = aCiliumPolicy(null, about(spec(TEN), spec(toCidr('192.0.2.0/24'))));
     expect(rangesOf([two])).toEqual([...TEN_ONLY, '192.0.2.0-192.0.2.255 all']);
     const both = aCiliumPolicy({ egress: [toCidr('192.0.2.0/24')] }, { specs: [spec(TEN)] });
     expect(rangesOf([both])).toEqual([...TEN_ONLY, '192.0.2.0-192.0.2.255 all']);
   });
 
-  it('selects pods with each rule on its own', () => {
+  it('an object with specs selects pods with each rule by itself', () => {
     const matchLabels = { app: 'a' };
     const object = aCiliumPolicy(
       null,
@@ -179,7 +179,7 @@ describe('an object with a list of specs', () => {
     expect(rangesOf([object], { pod: { labels: { app: 'b' } } })[0]).toBe('0.0.0.0-9.255.255.255 all');
   });
 
-  it('is explained by the place in the list', () => {
+  it('an object with specs is explained by the place in the list', () => {
     expect(viewOf([aCiliumPolicy(null, about({ ...spec(PODS) }, spec(TEN)))]).explain()).toEqual([
       {
         external: { from: '10.0.0.0', to: '10.255.255.255', ports: 'all' },
@@ -188,7 +188,7 @@ describe('an object with a list of specs', () => {
     ]);
   });
 
-  it('is unknown as a whole if one of its rules is refused', () => {
+  it('an object with specs is unknown as a whole if one of its rules is refused', () => {
     const refused = spec({ ...TEN, ...WORLD }, { endpointSelector: { matchLabels: { app: 'other' } } });
     expect(whyUnknown([aCiliumPolicy(null, about(spec(TEN), refused))])).toMatch(
       /specs\[1\]\.egress\[0\] combines toCIDR and toEntities/,
@@ -198,12 +198,12 @@ describe('an object with a list of specs', () => {
     );
   });
 
-  it('is unknown if the list or a rule in it is no object', () => {
+  it('an object with specs is unknown if the list or a rule in it is no object', () => {
     expect(whyUnknown([aCiliumPolicy(null, { specs: 7 })])).toMatch(/specs is 7 and not a list/);
     expect(whyUnknown([aCiliumPolicy(null, about(spec(TEN), null))])).toMatch(/specs\[1\] is null/);
   });
 
-  it('is kept when policies are read', () => {
+  it('an object with specs is kept when policies are read', () => {
     const metadata = { namespace: 'default', name: 'two' };
     const type = { apiVersion: 'cilium.io/v2', kind: 'CiliumNetworkPolicy', namespaced: true };
     const object = readPolicy({ metadata, specs: [spec(TEN)] }, type);
@@ -241,7 +241,7 @@ describe('an object that Cilium refuses', () => {
       { egress: [TEN], ingress: [{ fromNodes: [{}] }] },
       /spec\.ingress\[0\]\.fromNodes needs node selector labels/,
     ],
-  ])('may enforce nothing: it %s', (_, spec, reason) => {
+  ])('an object that Cilium refuses may enforce nothing: it %s', (_, spec, reason) => {
     const object = aCiliumPolicy(spec);
     expect(whyUnknown([object])).toMatch(reason);
     // Nothing of it may be counted on, neither its rules nor that it closes the rest.
@@ -249,25 +249,25 @@ describe('an object that Cilium refuses', () => {
     expect(whyUnknown([object, egressOf()])).toMatch(reason);
   });
 
-  it('does not matter where another policy decides the same', () => {
+  it('an object that Cilium refuses does not matter where another policy decides the same', () => {
     const object = aCiliumPolicy({ egressDeny: [{ ...TEN, ...WORLD }] });
     expect(rangesOf([object, egressOf()])).toEqual([]);
   });
 
-  it('selects pods of a namespace with a selector of nodes: no rule of it counts', () => {
+  it('a refused selector of nodes counts for no pod of a namespace', () => {
     const object = aCiliumPolicy({ endpointSelector: undefined, nodeSelector: {}, egress: [TEN] });
     expect(rangesOf([object])).toEqual(EVERYWHERE);
   });
 });
 
 describe('fields that this version does not know', () => {
-  it('make the whole object unknown if they occur in a rule', () => {
+  it('unknown fields make the whole object unknown if they occur in a rule', () => {
     const object = aCiliumPolicy({ egress: [TEN], priority: 3 });
     expect(whyUnknown([object])).toMatch(/spec has the unknown field "priority"/);
     expect(viewOf([object]).reaches('192.0.2.1', 443)).toBe(true);
   });
 
-  it('do not, if Cilium gives them no meaning', () => {
+  it('unknown fields do not matter if Cilium gives them no meaning', () => {
     const object = aCiliumPolicy({
       egress: [TEN],
       labels: [{ key: 'x' }],
@@ -279,7 +279,7 @@ describe('fields that this version does not know', () => {
 });
 
 describe('the explanation', () => {
-  it('names every rule that opens a range, of all kinds of policies', () => {
+  it('the explanation names every rule that opens a range, of all kinds of policies', () => {
     const policies = [
       aCiliumPolicy({ egress: [PODS, TEN], egressDeny: [toCidr('10.128.0.0/9')] }),
       aClusterwidePolicy({ egress: [{ toPorts: [port('443')] }] }, { name: 'web' }),
@@ -309,7 +309,7 @@ describe('the explanation', () => {
     ]);
   });
 
-  it('says so where nothing restricts the pod, or where only deny rules do', () => {
+  it('the explanation says so where nothing restricts the pod, or where only deny rules do', () => {
     const because = (policies: Parameters<typeof viewOf>[0]) => [
       ...new Set(
         viewOf(policies)

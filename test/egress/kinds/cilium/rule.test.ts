@@ -22,7 +22,7 @@ const names = (...toFQDNs: unknown[]) => ({ toFQDNs });
 const notesOf = (object: PolicyObject) => viewOf([object]).answer.notes;
 
 describe('toCIDR', () => {
-  it('allows blocks and single addresses of both families', () => {
+  it('toCIDR allows blocks and single addresses of both families', () => {
     expect(rangesOf([allowing(toCidr('10.1.2.3/8', '192.0.2.1', '2001:db8::/32', '2001:db9::1'))])).toEqual([
       ...TEN_ONLY,
       '192.0.2.1-192.0.2.1 all',
@@ -31,7 +31,7 @@ describe('toCIDR', () => {
     ]);
   });
 
-  it('of one family leaves the other closed', () => {
+  it('toCIDR of one family leaves the other closed', () => {
     expect(rangesOf([allowing(toCidr('0.0.0.0/0'))])).toEqual([`${ALL_IPV4} all`]);
     expect(rangesOf([denying(toCidr('0.0.0.0/0'))])).toEqual([`${ALL_IPV6} all`]);
   });
@@ -48,7 +48,7 @@ describe('toCIDR', () => {
     'world',
     '',
     7,
-  ])('with %j is not understood', (cidr) => {
+  ])('toCIDR with %j is not understood', (cidr) => {
     expect(whyUnknown([allowing({ toCIDR: [cidr] })])).toMatch(
       /spec\.egress\[0\]\.toCIDR\[0\] is .* not a CIDR/,
     );
@@ -57,7 +57,7 @@ describe('toCIDR', () => {
 });
 
 describe('toCIDRSet', () => {
-  it('leaves out what its own rule excepts, and no more', () => {
+  it('toCIDRSet leaves out what its own rule excepts, and no more', () => {
     expect(
       rangesOf([allowing(toSet({ cidr: '10.0.0.0/8', except: ['10.0.0.0/9', '10.192.0.0/10'] }))]),
     ).toEqual(['10.128.0.0-10.191.255.255 all']);
@@ -66,14 +66,14 @@ describe('toCIDRSet', () => {
     ).toEqual(['10.1.0.0-10.1.255.255 all', '10.128.0.0-10.255.255.255 all']);
   });
 
-  it('denies all but what a deny rule excepts', () => {
+  it('toCIDRSet denies all but what a deny rule excepts', () => {
     expect(rangesOf([denying(toSet({ cidr: '0.0.0.0/0', except: ['10.0.0.0/8'] }))])).toEqual([
       ...TEN_ONLY,
       `${ALL_IPV6} all`,
     ]);
   });
 
-  it('takes no address without a prefix length', () => {
+  it('toCIDRSet takes no address without a prefix length', () => {
     expect(whyUnknown([allowing(toSet({ cidr: '192.0.2.1' }))])).toMatch(/cidr is "192\.0\.2\.1"/);
   });
 
@@ -90,7 +90,7 @@ describe('toCIDRSet', () => {
     ['has two kinds of blocks', { cidr: '10.0.0.0/8', cidrGroupRef: 'a' }, /and has 2/],
     ['has an unknown field', { cidr: '10.0.0.0/8', until: 'May' }, /unknown field "until"/],
     ['is text', '10.0.0.0/8', /not a CIDR rule/],
-  ])('is not understood if it %s', (_, entry, reason) => {
+  ])('toCIDRSet is not understood if it %s', (_, entry, reason) => {
     expect(whyUnknown([allowing(toSet(entry))])).toMatch(reason);
   });
 });
@@ -105,7 +105,7 @@ describe('groups of blocks', () => {
     aGroup('c', ['192.0.2.0/24'], { labels: { role: 'other' } }),
   ];
 
-  it('count as their blocks, by name or by labels', () => {
+  it('CIDR groups count as their blocks, by name or by labels', () => {
     expect(rangesOf([named('a'), ...groups])).toEqual(['10.0.0.0-10.127.255.255 all']);
     expect(rangesOf([named('b'), ...groups])).toEqual(['10.128.0.0-10.255.255.255 all']);
     expect(rangesOf([labelled({ matchLabels: vpn }), ...groups])).toEqual(TEN_ONLY);
@@ -118,18 +118,18 @@ describe('groups of blocks', () => {
     ).toEqual(['192.0.2.0-192.0.2.255 all']);
   });
 
-  it('read in both versions count as the blocks of either', () => {
+  it('CIDR groups that were read in both versions count as the blocks of either', () => {
     const old = aGroup('a', ['10.128.0.0/9'], { apiVersion: 'cilium.io/v2alpha1' });
     expect(rangesOf([named('a'), ...groups, old])).toEqual(TEN_ONLY);
   });
 
-  it('select nothing by themselves', () => {
+  it('CIDR groups select nothing by themselves', () => {
     expect(rangesOf(groups)).toEqual(EVERYWHERE);
     expect(rangesOf([named('d'), aGroup('d', [])])).toEqual([]);
     expect(rangesOf([named('d'), aGroup('d', null)])).toEqual([]);
   });
 
-  it('are unknown if they were not read', () => {
+  it('CIDR groups are unknown if they were not read', () => {
     expect(whyUnknown([named('d'), ...groups])).toMatch(
       /cidrGroupRef names "d", a CiliumCIDRGroup that was not read/,
     );
@@ -140,7 +140,7 @@ describe('groups of blocks', () => {
     expect(viewOf([named('d')]).reaches('192.0.2.1', 443)).toBe(true);
   });
 
-  it('are unknown if they are not understood', () => {
+  it('CIDR groups are unknown if they are not understood', () => {
     for (const blocks of ['10.0.0.0/8', ['10.0.0.1'], [7]]) {
       expect(whyUnknown([named('d'), aGroup('d', blocks)])).toMatch(
         /CiliumCIDRGroup d: spec\.externalCIDRs has/,
@@ -156,7 +156,7 @@ describe('groups of blocks', () => {
     }
   });
 
-  it('are unknown if selected by labels that everything lacks', () => {
+  it('CIDR groups are unknown if selected by labels that everything lacks', () => {
     for (const selector of [{}, { matchExpressions: [{ key: 'role', operator: 'DoesNotExist' }] }]) {
       expect(whyUnknown([labelled(selector), ...groups])).toMatch(
         /asks for no label that a CiliumCIDRGroup must have/,
@@ -164,7 +164,7 @@ describe('groups of blocks', () => {
     }
   });
 
-  it('are unknown where something is excepted from them, which is documented as unsupported', () => {
+  it('CIDR groups are unknown with an except, which is documented as unsupported', () => {
     const object = named('a', { except: ['10.0.0.0/10'] });
     expect(whyUnknown([object, ...groups])).toMatch(/except is documented not to go with a group/);
     expect(viewOf([object, ...groups]).reaches('10.0.0.1', 443)).toBe(true);
@@ -173,7 +173,7 @@ describe('groups of blocks', () => {
 });
 
 describe('toEntities', () => {
-  it.each(['world', 'all'])('%s is every address', (entity) => {
+  it.each(['world', 'all'])('the entity %s is every address', (entity) => {
     expect(rangesOf([allowing({ toEntities: [entity] })])).toEqual(EVERYWHERE);
     expect(rangesOf([denying({ toEntities: [entity] })])).toEqual([]);
   });
@@ -188,18 +188,18 @@ describe('toEntities', () => {
     'ingress',
     'none',
     'kube-apiserver',
-  ])('%s says nothing about the outside', (entity) => {
+  ])('the entity %s says nothing about addresses outside', (entity) => {
     expect(rangesOf([allowing({ toEntities: [entity] })])).toEqual([]);
     expect(rangesOf([denying({ toEntities: [entity] })])).toEqual(EVERYWHERE);
   });
 
-  it('says that the addresses of the API server are not counted', () => {
+  it('an entity notes that the addresses of the API server are not counted', () => {
     expect(notesOf(allowing({ toEntities: ['host', 'kube-apiserver'] }))).toEqual([
       'CiliumNetworkPolicy default/policy: spec.egress[0].toEntities[1] is the API server of Kubernetes, whose addresses are not known and not counted here.',
     ]);
   });
 
-  it('of one family is bounded by it', () => {
+  it('an entity of one family is limited to it', () => {
     const view = viewOf([allowing({ toEntities: ['world-ipv4'] }), denying({ toEntities: ['world-ipv6'] })]);
     expect(view.undecided?.message).toMatch(/is "world-ipv4", which the CRD of Cilium rejects: /);
     expect(view.undecided?.message).toMatch(/allows at most the entities of that family/);
@@ -211,7 +211,7 @@ describe('toEntities', () => {
     expect([other.reaches('192.0.2.1', 443), other.reaches('2001:db8::1', 443)]).toEqual([false, true]);
   });
 
-  it('that do not exist are unknown', () => {
+  it('entities that do not exist are unknown', () => {
     expect(whyUnknown([allowing({ toEntities: ['World'] })])).toMatch(
       /toEntities\[0\] is "World" and not an entity/,
     );
@@ -234,7 +234,7 @@ describe('peers inside the cluster', () => {
     ['missing labels', expression('app', 'DoesNotExist')],
     ['nodes by reserved label', { toEndpoints: [{ matchLabels: { 'reserved:host': '' } }] }],
     ['nodes by reserved label, in short', { toEndpoints: [{ matchLabels: { $host: '' } }] }],
-  ])('by %s say nothing about the outside', (_, rule) => {
+  ])('peers by %s say nothing about addresses outside the cluster', (_, rule) => {
     for (const build of [aCiliumPolicy, aClusterwidePolicy]) {
       expect(rangesOf([build({ egress: [rule] })])).toEqual([]);
       expect(rangesOf([build({ egressDeny: [rule], enableDefaultDeny: { egress: false } })])).toEqual(
@@ -250,7 +250,7 @@ describe('peers inside the cluster', () => {
     ['reserved labels that others lack, in short', expression('$host', 'DoesNotExist')],
     ['the label of the world', { toEndpoints: [{ matchLabels: { 'reserved:world': '' } }] }],
     ['the label of the API server', { toEndpoints: [{ matchLabels: { 'reserved.kube-apiserver': '' } }] }],
-  ])('by %s may match addresses outside', (_, rule) => {
+  ])('peers by %s may match addresses outside the cluster', (_, rule) => {
     for (const build of [aCiliumPolicy, aClusterwidePolicy]) {
       const object = build({ egress: [rule] });
       expect(whyUnknown([object])).toMatch(/toEndpoints\[0\] may select addresses outside the cluster too/);
@@ -258,13 +258,13 @@ describe('peers inside the cluster', () => {
     }
   });
 
-  it('by labels that their namespace lacks may match addresses outside, but not if clusterwide', () => {
+  it('peers by labels that their namespace lacks may match addresses outside, but not if clusterwide', () => {
     const rule = expression('k8s:io.cilium.k8s.namespace.labels.team', 'NotIn', 'a');
     expect(whyUnknown([allowing(rule)])).toMatch(/may select addresses outside/);
     expect(rangesOf([aClusterwidePolicy({ egress: [rule] })])).toEqual([]);
   });
 
-  it('by labels of addresses may match them, where no namespace is asked for', () => {
+  it('peers by labels of addresses may match them, where no namespace is asked for', () => {
     const block = { key: 'cidr:192.0.2.0/24', operator: 'Exists' };
     expect(rangesOf([allowing({ toEndpoints: [{ matchExpressions: [block] }] })])).toEqual([]);
     const anywhere = { key: 'io.kubernetes.pod.namespace', operator: 'DoesNotExist' };
@@ -279,13 +279,13 @@ describe('peers inside the cluster', () => {
     { matchLabels: 7 },
     { labels: {} },
     { matchExpressions: [{ key: 'a', operator: 'In' }] },
-  ])('by %j are not understood', (selector) => {
+  ])('peers by %j are not understood', (selector) => {
     expect(whyUnknown([allowing({ toEndpoints: [selector] })])).toMatch(
       /spec\.egress\[0\]\.toEndpoints\[0\]/,
     );
   });
 
-  it('by nodes need a setting of Cilium, without which it refuses the object', () => {
+  it('peers by nodes need a setting of Cilium, without which it refuses the object', () => {
     expect(whyUnknown([allowing({ toNodes: [{}] })])).toMatch(
       /toNodes needs node selector labels to be enabled/,
     );
@@ -305,7 +305,7 @@ describe('peers that were not read', () => {
       { ...WORLD, toRequires: [{ matchLabels: { a: 'b' } }] },
       /toRequires was removed in Cilium 1\.19/,
     ],
-  ])('%s may be any address, on the ports of the rule', (_, rule, reason) => {
+  ])('peers that were not read (%s) may be any address, on the ports of the rule', (_, rule, reason) => {
     const object = allowing({ ...rule, toPorts: [port('443')] });
     expect(whyUnknown([object])).toMatch(reason);
     expect([443, 80].map((number) => viewOf([object]).reaches('192.0.2.1', number))).toEqual([true, false]);
@@ -316,7 +316,7 @@ describe('peers that were not read', () => {
 });
 
 describe('combinations of peers', () => {
-  it('are refused', () => {
+  it('combinations of peers are refused', () => {
     const object = allowing({ ...toCidr('10.0.0.0/8'), ...PODS, toEntities: [] });
     expect(whyUnknown([object])).toMatch(/spec\.egress\[0\] combines toEndpoints and toCIDR/);
     expect(whyUnknown([denying({ ...WORLD, ...PODS })])).toMatch(/combines/);
@@ -331,20 +331,20 @@ describe('combinations of peers', () => {
     'toGroups',
     'toNodes',
     'toFQDNs',
-  ])('of an empty %s and no ports select nothing, and with ports nobody knows', (name) => {
+  ])('an empty %s selects nothing without ports, and is unknown with ports', (name) => {
     expect(rangesOf([allowing({ [name]: [] })])).toEqual([]);
     const withPorts = allowing({ [name]: [], toPorts: [port('443')] });
     expect(whyUnknown([withPorts])).toMatch(/spec\.egress\[0\] has an empty list of peers/);
     expect(viewOf([withPorts]).reaches('192.0.2.1', 443)).toBe(true);
   });
 
-  it('of null are not there', () => {
+  it('peers of null are absent', () => {
     expect(rangesOf([allowing({ toCIDR: null, toPorts: [port('443')] })])).toEqual(onAll('TCP 443-443'));
   });
 });
 
 describe('toFQDNs', () => {
-  it('admit names on the ports of the rule', () => {
+  it('toFQDNs admit names on the ports of the rule', () => {
     const object = allowing({
       ...names({ matchName: 'example.com' }, { matchPattern: '*.example.org' }),
       toPorts: [port('443')],
@@ -365,20 +365,20 @@ describe('toFQDNs', () => {
     ['***.example.com', ['a.b.example.com'], ['an-example.com']],
     ['a**.example.com', ['ab.example.com'], ['a.b.example.com']],
     ['EXAMPLE.com.', ['example.com'], ['example.org']],
-  ])('with the pattern %s admit what Cilium admits', (matchPattern, admitted, others) => {
+  ])('toFQDNs with the pattern %s admit what Cilium admits', (matchPattern, admitted, others) => {
     const view = viewOf([allowing(names({ matchPattern }))]);
     const admits = (name: string) => view.hostsUnder([name]).some(({ host }) => host === matchPattern);
     expect(admitted.filter((name) => !admits(name))).toEqual([]);
     expect(others.filter(admits)).toEqual([]);
   });
 
-  it.each(['*', '**', '*.', '***.'])('with the pattern %s admit every address', (matchPattern) => {
+  it.each(['*', '**', '*.', '***.'])('toFQDNs with the pattern %s admit every address', (matchPattern) => {
     const object = allowing({ ...names({ matchPattern }), toPorts: [port('443')] });
     expect(rangesOf([object])).toEqual(onAll('TCP 443-443'));
     expect(notesOf(object)[0]).toMatch(/admits every name \("\*.*"\), and so every address/);
   });
 
-  it('lose against deny rules on the ports that these close', () => {
+  it('toFQDNs lose against deny rules on the ports that these close', () => {
     const web = allowing({ ...names({ matchName: 'example.com' }), toPorts: [port('443'), port('80')] });
     expect(hostsOf([web, denying({ ...WORLD, toPorts: [port('443')] })])).toEqual([
       { host: 'example.com', ports: [{ protocol: 'TCP', from: 80, to: 80 }] },
@@ -386,7 +386,7 @@ describe('toFQDNs', () => {
     expect(hostsOf([web, denying(WORLD)])).toEqual([]);
   });
 
-  it('are not for deny rules', () => {
+  it('toFQDNs are refused in deny rules', () => {
     expect(whyUnknown([denying(names({ matchName: 'example.com' }))])).toMatch(
       /spec\.egressDeny\[0\] has the unknown field "toFQDNs"/,
     );
@@ -405,7 +405,7 @@ describe('toFQDNs', () => {
     { matchName: 'example.com', until: 'May' },
     'example.com',
     { matchName: `${'a'.repeat(63)}.`.repeat(5) },
-  ])('with %j are not understood', (entry) => {
+  ])('toFQDNs with %j are not understood', (entry) => {
     const view = viewOf([allowing(names({ matchName: 'example.org' }, entry))]);
     expect(view.undecided?.message).toMatch(/spec\.egress\[0\]\.toFQDNs\[1\]/);
     expect(view.reaches('192.0.2.1', 443)).toBe(true);
@@ -415,7 +415,7 @@ describe('toFQDNs', () => {
 describe('toPorts', () => {
   const onPorts = (...ports: unknown[]) => allowing({ toPorts: [{ ports }] });
 
-  it('without peers are ports of every address', () => {
+  it('toPorts without peers are ports of every address', () => {
     expect(rangesOf([onPorts({ port: '443', protocol: 'TCP' })])).toEqual(onAll('TCP 443-443'));
   });
 
@@ -430,11 +430,11 @@ describe('toPorts', () => {
     ['port 0', { port: '0', protocol: 'UDP' }, 'UDP 1-65535'],
     ['port 0 to the last', { port: '0', endPort: 65535, protocol: 'UDP' }, 'UDP 1-65535'],
     ['port 0 of any protocol', { port: '0' }, 'all'],
-  ])('with %s are those of the text', (_, entry, ports) => {
+  ])('toPorts with %s are those of the text', (_, entry, ports) => {
     expect(rangesOf([onPorts(entry)])).toEqual(onAll(ports));
   });
 
-  it('add up over entries and rules', () => {
+  it('toPorts add up over entries and rules', () => {
     const rule = {
       ...toCidr('10.0.0.0/8'),
       toPorts: [{ ports: [{ port: '80', protocol: 'TCP' }] }, port('53', 'UDP')],
@@ -442,7 +442,7 @@ describe('toPorts', () => {
     expect(rangesOf([allowing(rule)])).toEqual(['10.0.0.0-10.255.255.255 TCP 80-80,UDP 53-53']);
   });
 
-  it.each(['VRRP', 'IGMP', 'GRE', 'IPIP', 'IPV6', 'ESP', 'AH'])('of %s are no ports', (protocol) => {
+  it.each(['VRRP', 'IGMP', 'GRE', 'IPIP', 'IPV6', 'ESP', 'AH'])('toPorts of %s are no ports', (protocol) => {
     expect(rangesOf([onPorts({ protocol })])).toEqual([]);
   });
 
@@ -461,7 +461,7 @@ describe('toPorts', () => {
     [{ port: '0', endPort: 80 }, /not a valid range/],
     [{ port: '443', name: 'https' }, /unknown field "name"/],
     ['443', /is "443" and not a port/],
-  ])('with %j are not understood', (entry, reason) => {
+  ])('toPorts with %j are not understood', (entry, reason) => {
     expect(whyUnknown([onPorts(entry)])).toMatch(reason);
     expect(viewOf([onPorts(entry)]).reaches('192.0.2.1', 80)).toBe(true);
   });
@@ -474,11 +474,11 @@ describe('toPorts', () => {
     [{ toPorts: { ports: [] } }, /toPorts is .* and not a list/],
     [{ toPorts: ['443'] }, /toPorts\[0\] is "443" and not a rule for ports/],
     [{ toPorts: [{ ...port('443'), until: 'May' }] }, /unknown field "until"/],
-  ])('as %j are not understood', (rule, reason) => {
+  ])('toPorts as %j are not understood', (rule, reason) => {
     expect(whyUnknown([allowing(rule)])).toMatch(reason);
   });
 
-  it('by name are unknown outside the cluster, and inside they do not matter', () => {
+  it('named toPorts are unknown outside the cluster, and do not matter inside', () => {
     const named = { toPorts: [port('https')] };
     expect(whyUnknown([allowing(named)])).toMatch(
       /ports\[0\] names the port "https", whose number was not read/,
@@ -495,18 +495,18 @@ describe('toPorts', () => {
 describe('icmps', () => {
   const ping = { icmps: [{ fields: [{ type: 'EchoRequest', family: 'IPv4' }] }] };
 
-  it('open no ports and close the rest', () => {
+  it('icmps open no ports and close the rest', () => {
     expect(rangesOf([allowing(ping)])).toEqual([]);
     expect(rangesOf([allowing({ ...WORLD, ...ping })])).toEqual([]);
     expect(rangesOf([denying({ ...WORLD, ...ping })])).toEqual(EVERYWHERE);
   });
 
-  it('cannot be combined with ports', () => {
+  it('icmps cannot be combined with ports', () => {
     expect(whyUnknown([allowing({ ...ping, toPorts: [port('443')] })])).toMatch(/has both toPorts and icmps/);
   });
 
   it.each([[[{}]], [[{ fields: [] }]], [[{ fields: 8 }]], [['EchoRequest']]])(
-    'as %j are not understood',
+    'icmps as %j are not understood',
     (icmps) => {
       expect(whyUnknown([allowing({ ...WORLD, icmps })])).toMatch(/icmps is .* names no types of ICMP/);
     },
@@ -521,7 +521,7 @@ describe('rules of layer 7', () => {
   it.each([
     ['requests', http, 'http'],
     ['inspected TLS', { originatingTLS: { secret: { name: 'a' } }, ...http }, 'http, originatingTLS'],
-  ])('for %s leave the connection open, with a note', (_, more, what) => {
+  ])('rules of layer 7 for %s leave the connection open, with a note', (_, more, what) => {
     expect(rangesOf([web(more)])).toEqual(onAll('TCP 443-443'));
     expect(notesOf(web(more))).toEqual([
       `CiliumNetworkPolicy default/policy: spec.egress[0].toPorts[0] restricts or inspects what is sent (${what}), which is not counted here.`,
@@ -557,7 +557,7 @@ describe('rules of layer 7', () => {
         },
         ['a.b'],
       ],
-    ])('%s', (_, more, hosts) => {
+    ])('rules of layer 7 that ask for names count as rules for these names: %s', (_, more, hosts) => {
       expect(rangesOf([web(more)])).toEqual([]);
       expect(hostsOf([web(more)])).toEqual(hosts.map((host) => ({ host, ports: on443 })));
       expect(notesOf(web(more))[0]).toMatch(
@@ -573,7 +573,7 @@ describe('rules of layer 7', () => {
       ['an expression that is not understood', { rules: { http: [{ host: '(a|b)\\.c' }] } }],
       ['something that is no expression', { rules: { http: [{ host: 7 }] } }],
       ['what is no name', { serverNames: ['a b'] }],
-    ])('not by %s', (_, more) => {
+    ])('rules of layer 7 do not admit names by %s', (_, more) => {
       expect(rangesOf([web(more)])).toEqual(onAll('TCP 443-443'));
       expect(hostsOf([web(more)])).toEqual([]);
     });
@@ -583,14 +583,14 @@ describe('rules of layer 7', () => {
       expect(host !== undefined && admitsUnder(readPattern(host), readDomain('pypi.org'))).toBe(true);
     });
 
-    it('on the addresses of their peers alone, and on no others', () => {
+    it('rules of layer 7 count on the addresses of their peers alone', () => {
       const inside = { ...PODS, toPorts: [port('443', 'TCP', { serverNames: ['a.b'] })] };
       expect(hostsOf([allowing(inside)])).toEqual([]);
       const open = { ...WORLD, toPorts: [port('443', 'TCP', { serverNames: ['a.b'] }), port('443')] };
       expect(rangesOf([allowing(open)])).toEqual(onAll('TCP 443-443'));
     });
 
-    it('leave other protocols as they are', () => {
+    it('rules of layer 7 leave other protocols as they are', () => {
       const any = { ...WORLD, toPorts: [port('443', 'ANY', { serverNames: ['a.b'] })] };
       expect(rangesOf([allowing(any)])).toEqual(onAll('UDP 443-443,SCTP 443-443'));
       expect(hostsOf([allowing(any)])).toEqual([{ host: 'a.b', ports: on443 }]);
@@ -601,24 +601,24 @@ describe('rules of layer 7', () => {
       ['api.example.com', '*.example.com', ['api.example.com']],
       // What no name fits may still be answered by the server of the name.
       ['github.com', 'api.example.com', ['github.com']],
-    ])('beside the name %s, %s gives %j', (matchPattern, name, hosts) => {
+    ])('rules of layer 7 beside the name %s, %s give %j', (matchPattern, name, hosts) => {
       const rule = { ...names({ matchPattern }), toPorts: [port('443', 'TCP', { serverNames: [name] })] };
       expect(hostsOf([allowing(rule)]).map(({ host }) => host)).toEqual(hosts);
     });
   });
 
-  it('without content are none', () => {
+  it('rules of layer 7 without content are absent', () => {
     expect(notesOf(web({ rules: {}, serverNames: [] }))).toEqual([]);
     expect(notesOf(web({ rules: { http: [] } }))).toEqual([]);
   });
 
-  it('for destinations inside the cluster need no note', () => {
+  it('rules of layer 7 for destinations inside the cluster need no note', () => {
     const rule = { ...PODS, toPorts: [{ ...port('53', 'ANY'), ...dns }] };
     expect(rangesOf([allowing(rule)])).toEqual([]);
     expect(notesOf(allowing(rule))).toEqual([]);
   });
 
-  it('for DNS go with any protocol', () => {
+  it('rules of layer 7 for DNS go with any protocol', () => {
     const rule = { ...WORLD, toPorts: [{ ...port('53', 'ANY'), ...dns }] };
     expect(rangesOf([allowing(rule)])).toEqual(onAll('TCP 53-53,UDP 53-53,SCTP 53-53'));
   });
@@ -640,13 +640,13 @@ describe('rules of layer 7', () => {
     ],
     [port('443', 'TCP', { listener: { name: 'a' }, ...http }), /has both a listener and rules/],
     [port('443', 'TCP', { listener: { name: 'a' } }), /listener hands connections to Envoy/],
-  ])('as %j are not understood', (portRule, reason) => {
+  ])('rules of layer 7 as %j are not understood', (portRule, reason) => {
     const object = allowing({ ...WORLD, toPorts: [portRule] });
     expect(whyUnknown([object])).toMatch(reason);
     expect(viewOf([object]).reaches('192.0.2.1', Number(portRule.ports[0]?.port) || 443)).toBe(true);
   });
 
-  it('are not for deny rules', () => {
+  it('rules of layer 7 are refused in deny rules', () => {
     expect(whyUnknown([denying({ ...WORLD, toPorts: [port('443', 'TCP', http)] })])).toMatch(
       /spec\.egressDeny\[0\]\.toPorts\[0\] has the unknown field "rules"/,
     );
@@ -654,7 +654,7 @@ describe('rules of layer 7', () => {
 });
 
 describe('authentication', () => {
-  it('leaves it unknown whether the connection is made, unless it is disabled', () => {
+  it('authentication leaves it unknown whether the connection is made, unless it is disabled', () => {
     expect(rangesOf([allowing({ ...WORLD, authentication: { mode: 'disabled' } })])).toEqual(EVERYWHERE);
     for (const authentication of [{ mode: 'required' }, { mode: 'test-always-fail' }, {}, 'x']) {
       expect(whyUnknown([allowing({ ...WORLD, authentication })])).toMatch(/authentication is/);
@@ -674,10 +674,13 @@ describe('a rule of which a part is not understood', () => {
     [{ toCIDR: 'world' }],
     [{ toService: [] }],
     [7],
-  ])('may match any address, also where another policy closes the pod: %j', (rule) => {
-    const closed = aCiliumPolicy({ egress: [PODS] }, { name: 'closed' });
-    const view = viewOf([allowing(rule), closed]);
-    expect(view.undecided).not.toBeNull();
-    expect([view.reaches('192.0.2.1', 443), view.reaches('2001:db8::1', 1)]).toEqual([true, true]);
-  });
+  ])(
+    'a rule with a part that is not understood may match any address, also where another policy closes the pod: %j',
+    (rule) => {
+      const closed = aCiliumPolicy({ egress: [PODS] }, { name: 'closed' });
+      const view = viewOf([allowing(rule), closed]);
+      expect(view.undecided).not.toBeNull();
+      expect([view.reaches('192.0.2.1', 443), view.reaches('2001:db8::1', 1)]).toEqual([true, true]);
+    },
+  );
 });

@@ -21,7 +21,7 @@ const selects = (policy: ReturnType<typeof own>, around: Around = {}): boolean =
   JSON.stringify(rangesOf([policy], around)) !== JSON.stringify(EVERYWHERE);
 
 describe('an endpointSelector', () => {
-  it('reads labels of pods with and without their source', () => {
+  it('an endpointSelector reads labels of pods with and without their source', () => {
     for (const key of ['app', 'k8s:app', 'any:app']) {
       for (const build of [own, clusterwide]) {
         expect(selects(build(label(key)), withLabels({ app: 'a' }))).toBe(true);
@@ -32,7 +32,7 @@ describe('an endpointSelector', () => {
     }
   });
 
-  it('reads expressions as Kubernetes does', () => {
+  it('an endpointSelector reads expressions as Kubernetes does', () => {
     const cases: readonly (readonly [ReturnType<typeof asked>, boolean, boolean, boolean])[] = [
       [asked('k8s:app', 'In', 'a', 'c'), true, false, false],
       [asked('k8s:app', 'NotIn', 'a', 'c'), false, true, true],
@@ -47,27 +47,27 @@ describe('an endpointSelector', () => {
     }
   });
 
-  it('asks for all of its parts', () => {
+  it('an endpointSelector requires all of its parts', () => {
     const selector = { ...label('app'), ...asked('any:tier', 'NotIn', 'x') };
     expect(selects(own(selector), withLabels({ app: 'a', tier: 'y' }))).toBe(true);
     expect(selects(own(selector), withLabels({ app: 'a', tier: 'x' }))).toBe(false);
     expect(selects(own(selector), withLabels({ tier: 'y' }))).toBe(false);
   });
 
-  it('finds no pod by reserved labels, which are those of nodes and addresses', () => {
+  it('an endpointSelector finds no pod by reserved labels, which are those of nodes and addresses', () => {
     for (const key of ['reserved:ingress', 'reserved.ingress', '$ingress']) {
       expect(selects(clusterwide(label(key, '')), withLabels({ ingress: '' }))).toBe(false);
       expect(selects(clusterwide(asked(key, 'DoesNotExist')))).toBe(true);
     }
   });
 
-  it('is unknown by labels of other sources', () => {
+  it('an endpointSelector is unknown by labels of other sources', () => {
     expect(whyUnknown([own(label('container:app'))])).toMatch(
       /endpointSelector asks for "container:app", a label of/,
     );
   });
 
-  it('that is not understood may select any pod', () => {
+  it('an endpointSelector that is not understood may select any pod', () => {
     for (const selector of [7, [], { app: 'a' }, { matchLabels: { app: 7 } }, asked('app', 'Is', 'a')]) {
       expect(whyUnknown([own(selector)])).toMatch(/spec\.endpointSelector/);
     }
@@ -75,7 +75,7 @@ describe('an endpointSelector', () => {
 });
 
 describe('the namespace in an endpointSelector', () => {
-  it('is another condition where the policy is clusterwide', () => {
+  it('the namespace in an endpointSelector is another condition where the policy is clusterwide', () => {
     const here = clusterwide(label(NAMESPACE, 'default'));
     expect(selects(here)).toBe(true);
     expect(selects(here, { pod: { namespace: 'other' } })).toBe(false);
@@ -86,12 +86,12 @@ describe('the namespace in an endpointSelector', () => {
     expect(selects(clusterwide(asked(NAMESPACE, 'Exists')))).toBe(true);
   });
 
-  it('needs no labels of namespaces', () => {
+  it('the namespace in an endpointSelector needs no labels of namespaces', () => {
     expect(selects(clusterwide(label(NAMESPACE, 'default')), { namespaces: {} })).toBe(true);
     expect(selects(clusterwide(label(NAMESPACE, 'other')), { namespaces: {} })).toBe(false);
   });
 
-  it('is ignored where the policy has a namespace and names another, with a note', () => {
+  it('the namespace in an endpointSelector is ignored where a namespaced policy names another, with a note', () => {
     const policy = own(label(`k8s:${NAMESPACE}`, 'other'));
     expect(selects(policy)).toBe(true);
     expect(selects(policy, { pod: { namespace: 'other' } })).toBe(false);
@@ -101,7 +101,7 @@ describe('the namespace in an endpointSelector', () => {
     expect(viewOf([own(label(`k8s:${NAMESPACE}`, 'default'))]).answer.notes).toEqual([]);
   });
 
-  it('is unknown if it is another, without a source or in an expression', () => {
+  it('the namespace in an endpointSelector is unknown if it is another, without a source or in an expression', () => {
     for (const selector of [label(NAMESPACE, 'other'), asked(`k8s:${NAMESPACE}`, 'In', 'other')]) {
       expect(whyUnknown([own(selector)])).toMatch(/endpointSelector asks for another namespace by/);
     }
@@ -114,7 +114,7 @@ describe('labels of namespaces in an endpointSelector', () => {
   const TEAM = 'io.cilium.k8s.namespace.labels.team';
   const namespaces = { default: { team: 'a' }, other: { team: 'b' } };
 
-  it('are those of the pod’s namespace where the policy is clusterwide', () => {
+  it('labels of namespaces in an endpointSelector are those of the pod’s namespace where the policy is clusterwide', () => {
     for (const key of [TEAM, `k8s:${TEAM}`]) {
       expect(selects(clusterwide(label(key)), { namespaces })).toBe(true);
       expect(selects(clusterwide(label(key)), { namespaces, pod: { namespace: 'other' } })).toBe(false);
@@ -123,13 +123,13 @@ describe('labels of namespaces in an endpointSelector', () => {
     expect(whyUnknown([clusterwide(label(TEAM))], { namespaces: {} })).toMatch(/labels of its namespace/);
   });
 
-  it('may be the name of the namespace', () => {
+  it('labels of namespaces in an endpointSelector may be the name of the namespace', () => {
     const name = 'io.cilium.k8s.namespace.labels.kubernetes.io/metadata.name';
     expect(selects(clusterwide(label(name, 'default')), { namespaces: {} })).toBe(true);
     expect(selects(own(label(name, 'default')), { namespaces: {} })).toBe(true);
   });
 
-  it('make no difference in a policy of a namespace that has them, and are unknown in one that has not', () => {
+  it('labels of namespaces in a namespaced policy do not matter if the namespace has them, and are unknown otherwise', () => {
     expect(selects(own(label(TEAM)), { namespaces })).toBe(true);
     expect(whyUnknown([own(label(TEAM, 'x'))], { namespaces })).toMatch(
       /sources differ in whether labels of the/,
@@ -144,7 +144,7 @@ describe('labels that Cilium adds to those of the pod', () => {
   const ACCOUNT = 'io.cilium.k8s.policy.serviceaccount';
 
   it.each([ACCOUNT, `k8s:${ACCOUNT}`, `any:${ACCOUNT}`])(
-    'may be the name of the service account, whatever label the pod has: %s',
+    'the service account label of Cilium is the name of the service account, whatever label the pod has: %s',
     (key) => {
       const cases: readonly (readonly [object, boolean, boolean, boolean])[] = [
         [label(key), true, false, false],
@@ -164,12 +164,15 @@ describe('labels that Cilium adds to those of the pod', () => {
     },
   );
 
-  it.each(['io.cilium.k8s.policy.cluster', 'k8s:io.cilium.k8s.policy.cluster'])('are unknown: %s', (key) => {
-    expect(whyUnknown([own(label(key))])).toMatch(/which was not read/);
-    expect(whyUnknown([own(asked(key, 'NotIn', 'a'))])).toMatch(/which was not read/);
-    expect(selects(own(asked(key, 'Exists')))).toBe(true);
-    expect(selects(own(asked(key, 'DoesNotExist')))).toBe(false);
-  });
+  it.each(['io.cilium.k8s.policy.cluster', 'k8s:io.cilium.k8s.policy.cluster'])(
+    'labels that Cilium adds to those of the pod are unknown: %s',
+    (key) => {
+      expect(whyUnknown([own(label(key))])).toMatch(/which was not read/);
+      expect(whyUnknown([own(asked(key, 'NotIn', 'a'))])).toMatch(/which was not read/);
+      expect(selects(own(asked(key, 'Exists')))).toBe(true);
+      expect(selects(own(asked(key, 'DoesNotExist')))).toBe(false);
+    },
+  );
 });
 
 describe('labels that Cilium leaves out of identities', () => {
@@ -185,19 +188,22 @@ describe('labels that Cilium leaves out of identities', () => {
     'batch.kubernetes.io/job-completion-index',
     'annotation.x',
     'io.kubernetes.x',
-  ])('select nobody who lacks them, and nobody knows whether others: %s', (key) => {
-    const policy = own(label(`k8s:${key}`));
-    expect(selects(policy, withLabels({}))).toBe(false);
-    expect(selects(policy, withLabels({ [key]: 'b' }))).toBe(false);
-    expect(whyUnknown([policy], withLabels({ [key]: 'a' }))).toMatch(
-      /a label that Cilium leaves out of identities/,
-    );
-    expect(viewOf([policy], withLabels({ [key]: 'a' })).reaches('192.0.2.1', 443)).toBe(true);
-    expect(whyUnknown([own(asked(key, 'DoesNotExist'))], withLabels({ [key]: 'a' }))).toMatch(/leaves out/);
-  });
+  ])(
+    'labels that Cilium leaves out of identities select no pod without them, and are unknown for others: %s',
+    (key) => {
+      const policy = own(label(`k8s:${key}`));
+      expect(selects(policy, withLabels({}))).toBe(false);
+      expect(selects(policy, withLabels({ [key]: 'b' }))).toBe(false);
+      expect(whyUnknown([policy], withLabels({ [key]: 'a' }))).toMatch(
+        /a label that Cilium leaves out of identities/,
+      );
+      expect(viewOf([policy], withLabels({ [key]: 'a' })).reaches('192.0.2.1', 443)).toBe(true);
+      expect(whyUnknown([own(asked(key, 'DoesNotExist'))], withLabels({ [key]: 'a' }))).toMatch(/leaves out/);
+    },
+  );
 
   it.each(['app.kubernetes.io/name', 'batch.kubernetes.io/job-name', 'example.com/k8s.io', 'app'])(
-    'are not these: %s',
+    'labels that Cilium keeps in identities select as usual: %s',
     (key) => {
       expect(selects(own(label(key)), withLabels({ [key]: 'a' }))).toBe(true);
     },
