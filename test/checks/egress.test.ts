@@ -204,7 +204,7 @@ describe('egress-instance-metadata beside the settings of nodes', () => {
       /Its nodes answer such requests/,
     ],
     ['no hop limit stops the network of the node', [[{}], true], /Its nodes answer such requests/],
-  ])('%s: it fails by its policies, and says so', (_, nodes, message) => {
+  ])('%s: the check fails by the policies of the pod, and says so', (_, nodes, message) => {
     expect(judge(...nodes)).toMatchObject({ verdict: 'fail', message: expect.stringMatching(message) });
   });
 
@@ -212,7 +212,7 @@ describe('egress-instance-metadata beside the settings of nodes', () => {
     ['no node was asked about', [null]],
     ['some node was not', [{}, null]],
     ['EC2 did not say', [{ tokens: null }]],
-  ])('%s: it fails by its policies alone', (_, nodes) => {
+  ])('%s: the check fails by the policies of the pod alone', (_, nodes) => {
     expect(judge(nodes)).toMatchObject({
       verdict: 'fail',
       message: expect.stringMatching(/restricts its egress\.$/),

@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'examples-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe.each(CATALOGUE.map((check) => [check.id, check] as const))('%s', (id, { examples }) => {
-  test('has an example that fails and one that passes', () => {
+  test('a check has an example that fails and one that passes', () => {
     const verdicts = examples.map(({ verdict }) => verdict);
     expect(verdicts).toContain('fail');
     expect(verdicts).toContain('pass');

@@ -28,9 +28,12 @@ describe('writable-root-filesystem', () => {
     expect(withField(null)).toMatchObject([{ verdict: 'fail', evidence: { readOnlyRootFilesystem: null } }]);
   });
 
-  test.each(['init', 'sidecar', 'ephemeral'] as const)('%s containers are judged too', (type) => {
-    expect(withField(null, type)).toMatchObject([{ verdict: 'fail', evidence: { type } }]);
-  });
+  test.each(['init', 'sidecar', 'ephemeral'] as const)(
+    'the root filesystem of %s containers is judged too',
+    (type) => {
+      expect(withField(null, type)).toMatchObject([{ verdict: 'fail', evidence: { type } }]);
+    },
+  );
 
   test('Windows pods are not evaluated, whatever the field says', () => {
     for (const readOnlyRootFilesystem of [true, false, null]) {

@@ -33,7 +33,7 @@ describe('which pods a NetworkPolicy restricts', () => {
     ['an empty list of types and no egress rule', { policyTypes: [], egress: [] }],
     ['only Ingress, even with egress rules', { policyTypes: ['Ingress'], egress: [to(block('10.0.0.0/8'))] }],
     ['no spec at all', undefined],
-  ])('%s leaves egress alone', (_, spec) => {
+  ])('a NetworkPolicy with %s leaves egress alone', (_, spec) => {
     expect(reachInShort([aNetworkPolicy(spec)])).toEqual(EVERYWHERE);
     expect(viewOf([aNetworkPolicy(spec)]).answer.policies).toEqual([]);
   });
@@ -42,7 +42,7 @@ describe('which pods a NetworkPolicy restricts', () => {
     ['no types but an egress rule', { egress: [to(block('10.0.0.0/8'))] }],
     ['an empty list of types but an egress rule', { policyTypes: [], egress: [to(block('10.0.0.0/8'))] }],
     ['Egress among the types', { policyTypes: ['Ingress', 'Egress'], egress: [to(block('10.0.0.0/8'))] }],
-  ])('%s restricts egress', (_, spec) => {
+  ])('a NetworkPolicy with %s restricts egress', (_, spec) => {
     expect(reachInShort([aNetworkPolicy(spec)])).toEqual(['10.0.0.0-10.255.255.255 all']);
   });
 
@@ -115,7 +115,7 @@ describe('what a rule of a NetworkPolicy allows', () => {
     ['an empty entry is every port of TCP', {}, 'TCP 1-65535'],
     ['endPort is inclusive', { port: 8000, endPort: 8080 }, 'TCP 8000-8080'],
     ['a range of one port', { port: 65535, endPort: 65535 }, 'TCP 65535-65535'],
-  ])('%s', (_, port, expected) => {
+  ])('a port entry of a NetworkPolicy: %s', (_, port, expected) => {
     expect(reachInShort([egressOf({ ...to(block('1.1.1.1/32')), ports: [port] })])).toEqual([
       `1.1.1.1-1.1.1.1 ${expected}`,
     ]);

@@ -106,7 +106,7 @@ describe('many names', () => {
 });
 
 describe('names', () => {
-  it('are under their own domain and those above it, patterns as far as they meet it', () => {
+  it('names are under their own domain and those above it, patterns as far as they meet it', () => {
     const hosts = [
       host('a.example.com'),
       host('*.example.com'),

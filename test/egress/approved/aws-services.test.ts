@@ -41,11 +41,11 @@ describe('the addresses of an AWS service', () => {
     ['EC2 does not say of which service it is', vpc({ endpoints: [{ ...S3, service: null }] })],
     ['no route leads to it', vpc({}, [{ ...toS3, id: 'vpce-2' }])],
     ['a list leads to something else', vpc({}, [{ ...toS3, target: 'transit gateway' }])],
-  ])('are not known where %s', (_, facts) => {
+  ])('the addresses of an AWS service are unknown where %s', (_, facts) => {
     expect([...awsServices(facts)]).toEqual([]);
   });
 
-  test('once known, are approved on their ports, and nothing of the service is left open', () => {
+  test('known addresses of an AWS service are approved on their ports, and nothing of the service is left open', () => {
     const approved = [
       { name: 's3', cidrs: [], hosts: [], awsService: 's3', ports: [443], protocols: ['TCP' as const] },
     ];

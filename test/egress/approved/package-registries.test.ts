@@ -32,7 +32,7 @@ describe('package registries', () => {
   );
   const domains = PACKAGE_REGISTRIES.flatMap((registry) => registry.domains);
 
-  it('are patterns of names in small letters, each in one place and none below another', () => {
+  it('package registries are patterns of names in small letters, each in one place and none below another', () => {
     expect(domains.filter((domain) => !/^([a-z0-9*-]+\.)+[a-z]+$/.test(domain))).toEqual([]);
     expect(domains.filter((domain) => domains.some((other) => domain.endsWith(`.${other}`)))).toEqual([]);
     expect(domains.filter((domain, index) => domains.indexOf(domain) !== index)).toEqual([]);
@@ -40,7 +40,7 @@ describe('package registries', () => {
     expect(domains.filter((domain) => /\*[^.]*(\.[^.]+)?$/.test(domain))).toEqual([]);
   });
 
-  it('say where that is documented, and have names of their own', () => {
+  it('package registries name their documentation, and have names of their own', () => {
     const names = PACKAGE_REGISTRIES.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     for (const { name, file, comments } of entries) {
@@ -58,7 +58,7 @@ describe('package registries', () => {
     expect(entries.length).toBeGreaterThan(100);
   });
 
-  it('name those that no page was found for', () => {
+  it('package registries without documentation are listed by name', () => {
     expect(unconfirmed.filter((domain) => !domains.includes(domain))).toEqual([]);
     // Each that is confirmed lowers this; a new one without a page is not taken.
     expect(unconfirmed.length).toBeLessThanOrEqual(49);
@@ -137,7 +137,7 @@ describe('package registries', () => {
     'amazonlinux-2-repos-cn-north-1.s3.cn-north-1.amazonaws.com.cn',
     'amazonlinux.eu-west-1.amazonaws.com',
     'packages.us-east-1.amazonaws.com',
-  ])('%s belongs to one', (host) => {
+  ])('%s belongs to a registry', (host) => {
     expect(admitted(host)).toHaveLength(1);
   });
 

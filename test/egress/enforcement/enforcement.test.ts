@@ -211,7 +211,7 @@ describe('it is not known', () => {
     ],
     ['on Auto Mode nodes', { on: { compute: 'auto', agents: [] }, others: [vpcCni] }, /Auto Mode/],
     ['no pod is on a node that was read', { pod: { placements: [] } }, /no pod of it is on a node/],
-  ])('it is not known whether policies take effect: %s', (_, facts, message) => {
+  ])('whether policies take effect is unknown: %s', (_, facts, message) => {
     const { verdict, enforced } = look(facts);
     expect(verdict).toMatchObject({ state: 'unknown', message: expect.stringMatching(message) });
     expect(enforced).toEqual({ unknown: expect.stringMatching(message) });

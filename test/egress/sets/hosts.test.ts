@@ -5,7 +5,7 @@ const admits = (host: string, domain: string, wildcard: Wildcard = 'labels') =>
   admitsUnder(readPattern({ host, wildcard }), readDomain(domain));
 
 describe('host patterns', () => {
-  it('with dots for any character admits a name that a pattern of a registry admits', () => {
+  it('a pattern with dots for any character admits a name that a pattern of a registry admits', () => {
     expect(admits('repo.eu.amazonaws.com', 'repo.*.amazonaws.com', 'dots')).toBe(true);
     expect(admits('repo.eu.example.com', 'repo.*.amazonaws.com', 'dots')).toBe(false);
   });
@@ -18,7 +18,7 @@ describe('host patterns', () => {
     ['*', 'pypi.org'],
     ['PyPI.org.', 'pypi.org'],
     ['files.*', 'pypi.org'],
-  ])('%s admits %s or a name below it', (host, domain) => {
+  ])('the host pattern %s admits %s or a name below it', (host, domain) => {
     expect(admits(host, domain)).toBe(true);
   });
 
@@ -29,7 +29,7 @@ describe('host patterns', () => {
     ['*.example.com', 'pypi.org'],
     ['*.my-pypi.org', 'pypi.org'],
     ['', 'pypi.org'],
-  ])('%s admits neither %s nor a name below it', (host, domain) => {
+  ])('the host pattern %s admits neither %s nor a name below it', (host, domain) => {
     expect(admits(host, domain)).toBe(false);
   });
 
@@ -50,7 +50,7 @@ describe('host patterns', () => {
     ['al2023-*.s3.eu-west-1.amazonaws.com', 'al2023-repos-*.s3.*.amazonaws.com', 'label'],
     ['*', 'codeartifact.*.amazonaws.com', 'labels'],
     ['*.com', 'codeartifact.*.amazonaws.com', 'labels'],
-  ])('%s meets %s', (host, domain, wildcard) => {
+  ])('the host pattern %s meets %s', (host, domain, wildcard) => {
     expect(admits(host, domain, wildcard)).toBe(true);
   });
 
@@ -61,7 +61,7 @@ describe('host patterns', () => {
     ['my-bucket-*.s3.*.amazonaws.com', 'al2023-repos-*.s3.*.amazonaws.com', 'label'],
     ['**.s3.eu-west-1.amazonaws.com.cn', 'al2023-repos-*.s3.*.amazonaws.com', 'label'],
     ['codeartifact..amazonaws.com', 'codeartifact.*.amazonaws.com', 'label'],
-  ])('%s does not meet %s', (host, domain, wildcard) => {
+  ])('the host pattern %s does not meet %s', (host, domain, wildcard) => {
     expect(admits(host, domain, wildcard)).toBe(false);
   });
 

@@ -26,7 +26,7 @@ describe('the public internet', () => {
     '2606:4700::1',
     '2001:4860::8888',
     '2001:20::1',
-  ])('%s is public', (address) => {
+  ])('the address %s is public', (address) => {
     expect(isPublic(address)).toBe(true);
   });
 
@@ -56,7 +56,7 @@ describe('the public internet', () => {
     '3fff::1',
     '64:ff9b::1',
     '4000::',
-  ])('%s is not public', (address) => {
+  ])('the address %s is not public', (address) => {
     expect(isPublic(address)).toBe(false);
   });
 
