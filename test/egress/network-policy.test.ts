@@ -222,7 +222,7 @@ describe('what of a NetworkPolicy is not understood is unknown', () => {
     ['endPort beyond the last', port({ port: 90, endPort: 65536 }), /endPort 65536 is not a range/],
     ['endPort without port', port({ endPort: 80 }), /endPort 80 is not a range/],
     ['endPort with a named port', port({ port: 'http', endPort: 80 }), /endPort 80 is not a range/],
-  ])('%s', (_, spec, message) => {
+  ])('a NetworkPolicy that is not understood is unknown: %s', (_, spec, message) => {
     const view = viewOf([aNetworkPolicy(spec)]);
     expect(view.undecided?.reason).toBe('policy-not-understood');
     expect(view.undecided?.message).toMatch(message);
