@@ -255,7 +255,7 @@ describe('a pod with a separate network interface', () => {
         { through: POD, or: [A], traffic: 'outside IPv4' },
       ],
     ],
-  ])('pods share interfaces on the compute types that follow from %s', (_, env, ways) => {
+  ])('the ways out of a branch interface under the enforcing mode %s', (_, env, ways) => {
     expect(exitsOf([pod, cni('node-a', env)])).toMatchObject({ ways, unknown: [] });
   });
 
@@ -310,7 +310,7 @@ describe('the kinds of nodes where pods share interfaces', () => {
     ['one of each on nodes of two kinds', [own, aPod({ nodeName: 'node-b' })], ['auto']],
     ['a pod on a node that was not read', [aPod({ nodeName: 'node-x' })], ['unknown']],
     ['pods that ended or never began', [ended, aPod({ nodeName: null })], []],
-  ])('the ways out of a branch interface under the enforcing mode %s', (_, pods, kinds) => {
+  ])('pods share interfaces on the compute types that follow from %s', (_, pods, kinds) => {
     const nodes = new Map([
       ['node-a', { os: null, compute: 'ec2' as const }],
       ['node-b', { os: null, compute: 'auto' as const }],
