@@ -234,7 +234,7 @@ describe('A run without time', () => {
     const [mail] = await fleet.mailbox.receive();
     expect(new Set(gapsOf(objects, run).map(({ reason }) => reason))).toEqual(new Set(['out-of-time']));
     expect(mail?.Subject).toMatch(/^EKS audit FAILED: none of \d+ clusters was audited$/);
-    expect(mail?.Message.replace(/\s+/g, ' ')).toContain('fleet mode');
+    expect(mail?.Message.replace(/\s+/g, ' ')).toContain('deployment.mode: fleet');
     expect(stateOf(objects, fleet.clusters.main)).toHaveLength(known);
   }, 60_000);
 });

@@ -135,7 +135,7 @@ describe('the synthesised bundles', () => {
   ])('no age is written when %s, which the alarm counts as late', async (_, content) => {
     summary = content;
     const { result, log } = await invoke('Measures the age of the last run', {});
-    expect(result).toEqual({ hours: null });
+    expect(result).toEqual({ hours: null, coverage: null });
     expect(log).not.toContain('HoursSinceLastRun');
   });
 });
