@@ -6,7 +6,7 @@ import type { Notice } from '../../lambda/notify/notifier.ts';
 import { mergeStates } from '../../lambda/run/merge-states.ts';
 import { aFinding, aResult, PROD } from '../findings/builders.ts';
 import { type MemoryStore, memoryStore } from '../store/memory-store.ts';
-import { runs } from '../support/runs.ts';
+import { DEEP, runs } from '../support/runs.ts';
 import { deliver, found, recordProblems, runOf, stateOf, told } from './recording.ts';
 
 const RUNS = { numRuns: runs(60) };
@@ -105,7 +105,7 @@ describe('two runs at once', () => {
           expect(JSON.parse(latest).run.id).toBe(last.id);
         },
       ),
-      { numRuns: runs(150) },
+      { numRuns: runs(150) / (DEEP ? 1 : 3) },
     );
   });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Notice } from '../../lambda/notify/notifier.ts';
 import { aFinding, aResult, PROD } from '../findings/builders.ts';
 import { failingAt, type MemoryStore, memoryStore } from '../store/memory-store.ts';
+import { every } from '../support/runs.ts';
 import { deliver, found, recordProblems, runOf, stateOf, told } from './recording.ts';
 
 const OTHER = { ...PROD, name: 'other', arn: 'arn:aws:eks:eu-west-1:111122223333:cluster/other' };
@@ -54,7 +55,7 @@ describe('a run that is interrupted', () => {
     const expected = await undisturbed();
     const writes = expected.store.order.length;
     expect(writes).toBeGreaterThan(12);
-    for (let failAt = 0; failAt < writes; failAt++) {
+    for (let failAt = 0; failAt < writes; failAt += every(3)) {
       const broken = memoryStore({
         objects: (await afterFirstRun()).objects,
         beforeWrite: failingAt(failAt),
@@ -76,7 +77,7 @@ describe('a run that is interrupted', () => {
 
   test('a run that is interrupted twice, anywhere, ends as if nothing had happened', async () => {
     const expected = await undisturbed();
-    for (let failAt = 0; failAt < expected.store.order.length; failAt += 2) {
+    for (let failAt = 0; failAt < expected.store.order.length; failAt += 2 * every(3)) {
       let objects = (await afterFirstRun()).objects;
       for (const at of [failAt, 3]) {
         const broken = memoryStore({ objects, beforeWrite: failingAt(at) });
@@ -91,7 +92,7 @@ describe('a run that is interrupted', () => {
 
   test('a repeated run that finds something else keeps its first decision in all its parts', async () => {
     const { store: whole } = await undisturbed();
-    for (let failAt = 0; failAt < whole.order.length; failAt++) {
+    for (let failAt = 0; failAt < whole.order.length; failAt += every(3)) {
       const broken = memoryStore({
         objects: (await afterFirstRun()).objects,
         beforeWrite: failingAt(failAt),
@@ -121,7 +122,7 @@ describe('a run that is interrupted', () => {
 
   test('a run that is repeated after another run keeps the chain of manifests', async () => {
     const { store: whole } = await undisturbed();
-    for (let failAt = 0; failAt < whole.order.length; failAt++) {
+    for (let failAt = 0; failAt < whole.order.length; failAt += every(3)) {
       const broken = memoryStore({
         objects: (await afterFirstRun()).objects,
         beforeWrite: failingAt(failAt),

@@ -105,7 +105,7 @@ function schedule(): readonly (readonly [Kind, SeenRequest])[] {
     const kinds = KINDS.filter((kind) => canBe(kind, request));
     // From there on everything is computed from what was stored, and read again.
     const decided = request.method === 'PUT' && request.key.endsWith('/conclusion.ndjson.gz');
-    if (!decided && request.index % every(6) !== 0) return [];
+    if (!decided && request.index % every(12) !== 0) return [];
     const chosen = decided ? 'killed after' : kinds[(request.index * 3) % kinds.length];
     return (all ? kinds : kinds.filter((kind) => kind === chosen)).map((kind) => [kind, request] as const);
   });
