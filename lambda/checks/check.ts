@@ -9,6 +9,7 @@ import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 import type { PodClass, PodExample } from '../inventory/pod-class.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import type { Severity } from '../severity.ts';
+import type { CauseRef, CauseRule } from './cause.ts';
 import type { Example } from './example.ts';
 
 export type Category = 'age' | 'writable-layer' | 'egress' | 'together';
@@ -26,6 +27,8 @@ export interface CheckInfo {
   readonly title: string;
   readonly category: Category;
   readonly severity: Severity;
+  /** What one change would remove its findings, where their outcome names no other. */
+  readonly cause: CauseRule;
   /** SPEC wording of when it fails. */
   readonly failsWhen: string;
   /** A sentence; `null`: only where the pods or what it {@link needs} could not be read. */
@@ -121,6 +124,8 @@ export interface Fail {
   readonly evidence: Evidence;
   /** The check whose finding about the same workload it follows from, if it follows from one. */
   readonly impliedBy?: string | null;
+  /** @defaultValue what the check says */
+  readonly cause?: CauseRef;
   /** The pods behind it; default: the whole population of the class, of an object none. */
   readonly pods?: { readonly count: number; readonly examples: readonly PodExample[] };
   /** Which class's message and evidence stand in the finding when several fail: the largest. Default: its pod count. */

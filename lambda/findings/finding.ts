@@ -1,6 +1,7 @@
 import type { Origin } from '../inventory/inventory.ts';
 import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 import type { Severity } from '../severity.ts';
+import type { Cause } from './cause.ts';
 
 /**
  * What became of a finding (SPEC §9). `fixed`: its workload is still there and passes; `gone`: its workload is not
@@ -54,6 +55,10 @@ export interface Finding {
   readonly message: string;
   /** The id of the finding about the same workload from which it follows; absent in rows of earlier versions. */
   readonly impliedBy?: string | null;
+  /** What one change would remove; absent in rows of earlier versions. */
+  readonly cause?: Cause | null;
+  /** That change, with the real names; absent in rows of earlier versions. */
+  readonly fix?: Fix | null;
   readonly remediation: string;
   readonly controls: readonly string[];
   readonly firstSeen: string;
@@ -63,6 +68,16 @@ export interface Finding {
   readonly origin?: Origin | null;
   /** Only of withdrawn ones. */
   readonly reason?: WithdrawnReason | null;
+}
+
+/** A change that removes a cause, as text that may hold names from the cluster. */
+export interface Fix {
+  /** One or two plain sentences: what to change, in which object. */
+  readonly text: string;
+  /** A command that does it and works as printed; `null`: there is none that is safe to print. */
+  readonly command: string | null;
+  /** What it may break or what it cuts; `null`: nothing known. */
+  readonly risk: string | null;
 }
 
 export interface ExemptionRef {

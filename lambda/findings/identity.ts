@@ -1,6 +1,9 @@
 import { hash } from 'node:crypto';
-import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
+import type { WorkloadRef } from '../inventory/names.ts';
+import { type ClusterName, clusterKey } from './cluster-key.ts';
 import type { Finding } from './finding.ts';
+
+export { clusterKey } from './cluster-key.ts';
 
 /** What makes a finding the same one in every run. */
 export interface FindingKey {
@@ -8,18 +11,6 @@ export interface FindingKey {
   readonly check: string;
   readonly workload: WorkloadRef;
   readonly container: string | null;
-}
-
-type ClusterName = Pick<ClusterIdentity, 'name' | 'arn' | 'uid' | 'incarnation'>;
-
-/**
- * The ARN, with the time of its creation where the cluster has taken the place of another one of that ARN; else the
- * uid of its namespace `kube-system`; the name where neither is known (files, a cluster whose namespaces may not be
- * listed).
- */
-export function clusterKey({ name, arn, uid, incarnation }: ClusterName): string {
-  if (arn !== null) return incarnation ? `${arn}@${incarnation}` : arn;
-  return uid ?? name;
 }
 
 /**

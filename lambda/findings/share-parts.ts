@@ -10,6 +10,8 @@ export function shareParts(): (finding: Finding) => Finding {
   const clusters = keepOne<Finding['cluster']>(JSON.stringify);
   const controls = keepOne<Finding['controls']>(JSON.stringify);
   const evidences = keepOne<Finding['evidence']>(JSON.stringify);
+  const causes = keepOne<NonNullable<Finding['cause']>>(JSON.stringify);
+  const fixes = keepOne<NonNullable<Finding['fix']>>(JSON.stringify);
   const pods = keepOne<Finding['pods']>(JSON.stringify);
   return (finding) => ({
     ...finding,
@@ -18,6 +20,8 @@ export function shareParts(): (finding: Finding) => Finding {
     pods: pods(finding.pods),
     evidence: evidences(finding.evidence),
     message: words(finding.message),
+    ...(finding.cause == null ? {} : { cause: causes(finding.cause) }),
+    ...(finding.fix == null ? {} : { fix: fixes(finding.fix) }),
     remediation: words(finding.remediation),
     controls: controls(finding.controls),
     firstSeen: words(finding.firstSeen),

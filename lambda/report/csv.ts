@@ -1,4 +1,5 @@
 import { createFormatValue } from 'csv42';
+import { causeObjectText } from '../findings/cause.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { RunResult } from '../findings/run-result.ts';
 import { csvSafe } from './escape.ts';
@@ -104,6 +105,18 @@ export const CSV_COLUMNS: readonly Column[] = [
     value: ({ origin }) => origin?.file ?? null,
   },
   { name: 'line', meaning: 'the line in that file, from 1', value: ({ origin }) => origin?.line ?? null },
+  {
+    name: 'cause',
+    meaning: 'what kind of change removes it; findings with the same cause_id go together',
+    value: ({ cause }) => cause?.kind ?? null,
+  },
+  { name: 'cause_id', meaning: 'id of the cause', value: ({ cause }) => cause?.id ?? null },
+  {
+    name: 'cause_object',
+    meaning: 'the object to change',
+    value: ({ cause }) => (cause == null ? null : causeObjectText(cause.object)),
+  },
+  { name: 'fix', meaning: 'the change, with the real names', value: ({ fix }) => fix?.text ?? null },
 ];
 
 /** Spreadsheets take a file without it for the machine's old code page and garble names. */

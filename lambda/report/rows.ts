@@ -1,4 +1,5 @@
-import type { Finding } from '../findings/finding.ts';
+import type { Cause } from '../findings/cause.ts';
+import type { Finding, Fix } from '../findings/finding.ts';
 import type { NotEvaluated } from '../findings/not-evaluated.ts';
 import type { ClusterResult, RunResult } from '../findings/run-result.ts';
 import type { Origin } from '../inventory/inventory.ts';
@@ -34,6 +35,8 @@ export function findingRow(finding: Finding): Finding {
     evidence: finding.evidence,
     message: finding.message,
     impliedBy: finding.impliedBy ?? null,
+    cause: finding.cause == null ? null : causeRow(finding.cause),
+    fix: finding.fix == null ? null : fixOf(finding.fix),
     remediation: finding.remediation,
     controls: finding.controls,
     firstSeen: finding.firstSeen,
@@ -89,6 +92,13 @@ export function wholeIdentity(result: Pick<ClusterResult, 'cluster'>): ClusterId
     ...(incarnation ? { incarnation } : {}),
   };
 }
+
+function causeRow({ id, kind, object }: Cause): Cause {
+  const { kind: objectKind, namespace, name, part } = object;
+  return { id, kind, object: { kind: objectKind, namespace, name, part } };
+}
+
+const fixOf = ({ text, command, risk }: Fix): Fix => ({ text, command, risk });
 
 const originOf = ({ file, line }: Origin): Origin => ({ file, line });
 

@@ -23,6 +23,12 @@ export const FINDING_COLUMNS: Columns = {
   evidence: 'string',
   message: 'string',
   impliedby: 'string',
+  cause: struct({
+    id: 'string',
+    kind: 'string',
+    object: struct({ kind: 'string', namespace: 'string', name: 'string', part: 'string' }),
+  }),
+  fix: struct({ text: 'string', command: 'string', risk: 'string' }),
   remediation: 'string',
   controls: 'array<string>',
   firstseen: 'string',

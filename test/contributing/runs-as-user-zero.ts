@@ -1,3 +1,4 @@
+import { ofContainer } from '../../lambda/checks/cause.ts';
 import { type Check, type Outcome, pass, supports } from '../../lambda/checks/check.ts';
 import { NSA_CISA_NON_ROOT } from '../../lambda/checks/controls.ts';
 
@@ -7,6 +8,7 @@ export const runsAsUserZero: Check = {
   title: 'Container runs as root by its own manifest',
   category: 'writable-layer',
   severity: 'medium',
+  cause: ofContainer('writable-root'),
   failsWhen: 'runAsUser is 0, in the container or else in its pod.',
   notEvaluatedWhen: null,
   notApplicableTo: 'Containers that do not set runAsUser: their image names the user.',

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../config/units.ts';
 import { clockUndecided, olderThan, seconds, startsAhead } from '../age.ts';
+import { ofWorkload } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { BSI_APP_4_4_A21, PCI_DSS_6_3_3 } from '../controls.ts';
 
@@ -14,6 +15,7 @@ export const containerTooOld: Check = {
   title: 'Container has not been restarted for longer than allowed',
   category: 'age',
   severity: 'medium',
+  cause: ofWorkload('not-restarted'),
   failsWhen: 'A running container was last started longer ago than its limit.',
   notEvaluatedWhen:
     'The status of a running container has no start time, or one that is more than five minutes after the time of the audit.',

@@ -1,3 +1,4 @@
+import { ofContainer } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { ATTACK_T1525, BSI_SYS_1_6_A6, NIST_4_2_2 } from '../controls.ts';
 import { parseImageReference } from '../image-reference.ts';
@@ -13,6 +14,7 @@ export const imageTagMutable: Check = {
   title: 'Image tag is mutable',
   category: 'age',
   severity: 'low',
+  cause: ofContainer('image-behind'),
   failsWhen:
     'The image has the tag `latest`, or no tag. An image with a digest passes. The check does not apply to other tags: whether a tag can be overwritten is a setting of its repository, which is not read.',
   notEvaluatedWhen: 'A container has no image, or its image is not a valid reference.',

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../config/units.ts';
 import { clockUndecided, olderThan, seconds, startsAhead } from '../age.ts';
+import { ofWorkload } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { BSI_APP_4_4_A21, PCI_DSS_6_3_3 } from '../controls.ts';
 
@@ -13,6 +14,7 @@ export const podTooOld: Check = {
   title: 'Pod is older than allowed',
   category: 'age',
   severity: 'medium',
+  cause: ofWorkload('not-restarted'),
   failsWhen: 'The age of a started pod (since status.startTime) exceeds its limit.',
   notEvaluatedWhen:
     'The status of a pod has no start time, or one that is more than five minutes after the time of the audit.',

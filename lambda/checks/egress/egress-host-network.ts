@@ -1,3 +1,4 @@
+import { ofWorkload } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { ATTACK_T1611, BSI_APP_4_4_A4, CIS_EKS_4_2_4, NSA_CISA_POD_SECURITY } from '../controls.ts';
 
@@ -11,6 +12,7 @@ export const egressHostNetwork: Check = {
   title: 'Pod uses the network of its node',
   category: 'egress',
   severity: 'medium',
+  cause: ofWorkload('host-network'),
   failsWhen: 'hostNetwork is true: policies do not apply to the pod.',
   notEvaluatedWhen: null,
   notApplicableTo: null,

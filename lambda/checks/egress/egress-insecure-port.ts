@@ -1,6 +1,7 @@
 import type { NamedOn } from '../../egress/answers/named.ts';
 import type { InternetReach } from '../../egress/sets/reach.ts';
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
+import { ofWorkload } from '../cause.ts';
 import { type Check, type Outcome, supports } from '../check.ts';
 import {
   ATTACK_T1048,
@@ -19,6 +20,7 @@ export const egressInsecurePort: Check = {
   title: 'The internet is reachable on plaintext or remote-shell ports',
   category: 'egress',
   severity: 'high',
+  cause: ofWorkload('rule-too-wide'),
   failsWhen:
     'A public address, or a host rule that admits a public name, outside the approved destinations is reachable on one of the configured TCP ports (by default 21, 22, 23, 80).',
   notEvaluatedWhen:

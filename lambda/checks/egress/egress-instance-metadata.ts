@@ -1,4 +1,5 @@
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
+import { ofWorkload } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { ATTACK_T1552_005, CIS_EKS_5_2_1, NSA_CISA_CLOUD_METADATA } from '../controls.ts';
 import { egressPolicy } from '../example.ts';
@@ -24,6 +25,7 @@ export const egressInstanceMetadata: Check = {
   title: "The node's instance metadata service is reachable",
   category: 'egress',
   severity: 'high',
+  cause: ofWorkload('rule-too-wide'),
   failsWhen: 'TCP 80 at 169.254.169.254 or fd00:ec2::254 is reachable.',
   notEvaluatedWhen:
     'A policy that selects the pod is not understood, or it is not known whether it is enforced, and the verdict depends on that.',

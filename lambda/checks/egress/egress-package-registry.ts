@@ -1,4 +1,5 @@
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
+import { ofWorkload } from '../cause.ts';
 import { type Check, type Outcome, supports } from '../check.ts';
 import {
   ATTACK_T1105,
@@ -16,6 +17,7 @@ export const egressPackageRegistry: Check = {
   title: 'A package registry is reachable',
   category: 'egress',
   severity: 'high',
+  cause: ofWorkload('rule-too-wide'),
   failsWhen:
     'A host rule admits a package registry or mirror on any TCP port, an address of the configured registries or proxies is reachable, or 1/256 of the internet or more is reachable on TCP 443 or 80.',
   notEvaluatedWhen:

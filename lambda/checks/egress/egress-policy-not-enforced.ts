@@ -3,6 +3,7 @@ import { placedPod } from '../../egress/enforcement/placed-pod.ts';
 import { type AddressSet, isNothing, subtract } from '../../egress/sets/address-set.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
+import { ofWorkload } from '../cause.ts';
 import { type Check, type CheckContext, type Fail, type Outcome, pass, supports } from '../check.ts';
 import {
   BSI_SYS_1_6_A21,
@@ -26,6 +27,7 @@ export const egressPolicyNotEnforced: Check = {
   title: 'Network policies select the pod, but nothing enforces them',
   category: 'egress',
   severity: 'critical',
+  cause: ofWorkload('policy-not-enforced'),
   failsWhen:
     'Policies select the pod, but its network plugin, node type or pod type does not enforce them, so the pod reaches destinations that they deny.',
   notEvaluatedWhen: 'Whether an engine enforces the policies of the pod is not known.',

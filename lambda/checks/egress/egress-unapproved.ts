@@ -3,6 +3,7 @@ import type { UnapprovedReach } from '../../egress/approved/unapproved.ts';
 import type { Ports } from '../../egress/sets/port-set.ts';
 import { portsText, rangeText } from '../../egress/sets/words.ts';
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
+import { ofWorkload } from '../cause.ts';
 import {
   type Check,
   type CheckContext,
@@ -30,6 +31,7 @@ export const egressUnapproved: Check = {
   title: 'Unapproved destinations are reachable',
   category: 'egress',
   severity: 'medium',
+  cause: ofWorkload('rule-too-wide'),
   failsWhen:
     'A destination outside the cluster (address or name, port and protocol) is reachable and not covered by egress.approved in the configuration. The check does not apply where egress.approved is empty.',
   notEvaluatedWhen:

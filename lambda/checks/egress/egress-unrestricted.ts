@@ -1,4 +1,5 @@
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
+import { ofWorkload } from '../cause.ts';
 import { type Check, type Outcome, supports } from '../check.ts';
 import {
   ATTACK_T1048,
@@ -25,6 +26,7 @@ export const egressUnrestricted: Check = {
   title: 'The whole internet is reachable on every TCP port',
   category: 'egress',
   severity: 'high',
+  cause: ofWorkload('rule-too-wide'),
   failsWhen:
     'Most of the public address space is reachable on every TCP port: no policy selects the pod, one allows all, or nothing enforces it.',
   notEvaluatedWhen:

@@ -1,9 +1,12 @@
 import type { Config } from '../../config/config.ts';
+import { type Cause, causeOf } from '../../findings/cause.ts';
 import type { Finding } from '../../findings/finding.ts';
 import { findingId } from '../../findings/identity.ts';
 import { instantText } from '../../inventory/instant.ts';
 import { keepOne, keepRecent } from '../../inventory/keep-one.ts';
+import type { ClusterIdentity } from '../../inventory/names.ts';
 import { compareExamples, MAX_EXAMPLES } from '../../inventory/population.ts';
+import type { CauseRef } from '../cause.ts';
 import type { CheckInfo } from '../check.ts';
 import type { EvaluateInput } from './input.ts';
 import { originsOf } from './origins.ts';
@@ -15,6 +18,7 @@ export function findingMaker({ inventory, checks, config, now }: EvaluateInput) 
   const seen = new Date(now).toISOString();
   const shared = new Map(checks.map((check) => [check as CheckInfo, sharedBy(check, config)]));
   const podsOf = podsMaker();
+  const causes = causeMaker(cluster);
   const originOf = originsOf(inventory);
   return (verdict: Extract<Verdict, { kind: 'fail' }>): Finding => {
     const { check, workload, container } = verdict;
@@ -36,9 +40,17 @@ export function findingMaker({ inventory, checks, config, now }: EvaluateInput) 
       lastSeen: seen,
       exemption: null,
       impliedBy: verdict.impliedBy,
+      cause: causes(verdict.cause),
+      fix: null,
       ...originOf(verdict),
     };
   };
+}
+
+/** Findings of a workload mostly share a cause; of a namespace without policies all do. */
+function causeMaker(cluster: ClusterIdentity): (ref: CauseRef) => Cause {
+  const alike = keepRecent<Cause>((a, b) => a.id === b.id);
+  return ({ kind, object, key }) => alike(causeOf(cluster, kind, object, key));
 }
 
 type Pods = Pick<Extract<Verdict, { kind: 'fail' }>, 'pods' | 'examples'>;

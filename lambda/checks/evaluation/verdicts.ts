@@ -3,6 +3,7 @@ import type { GapReason } from '../../inventory/gap.ts';
 import type { WorkloadRef } from '../../inventory/names.ts';
 import type { PodClass, PodExample } from '../../inventory/pod-class.ts';
 import { MAX_EXAMPLES, offerExample } from '../../inventory/population.ts';
+import type { CauseRef } from '../cause.ts';
 import type { Check, CheckInfo, ObjectOutcome, Outcome } from '../check.ts';
 import { endedSentence } from './ended.ts';
 
@@ -30,6 +31,7 @@ export type Verdict =
       readonly evidence: Evidence;
       /** The check from whose finding it follows, whichever pods are behind it. */
       readonly impliedBy: string | null;
+      readonly cause: CauseRef;
     });
 
 interface Gathered {
@@ -40,6 +42,7 @@ interface Gathered {
     message: string;
     evidence: Evidence;
     impliedBy: string | null;
+    cause: CauseRef | undefined;
   } | null;
   open: { pods: number; reason: GapReason; message: string; remediation: string } | null;
 }
@@ -67,7 +70,8 @@ export function objectVerdict(check: CheckInfo, { object, outcome }: ObjectOutco
     case 'fail': {
       const { message, evidence, pods } = outcome;
       const { count, examples } = pods ?? { count: 0, examples: [] };
-      return { ...scope, kind: 'fail', pods: count, examples, message, evidence, impliedBy: null };
+      const cause = outcome.cause ?? check.cause({ workload: object, container: outcome.container });
+      return { ...scope, kind: 'fail', pods: count, examples, message, evidence, impliedBy: null, cause };
     }
   }
 }
@@ -95,7 +99,7 @@ export function createVerdicts(check: Check, group: readonly PodClass[]): Verdic
       const [{ workload }] = group as readonly [PodClass];
       for (const [container, { fail, open }] of gathered) {
         const scope = { check, workload, container };
-        if (fail) take({ ...scope, kind: 'fail', ...fail });
+        if (fail) take({ ...scope, kind: 'fail', ...fail, cause: fail.cause ?? check.cause(scope) });
         else if (open) take({ ...scope, kind: 'not-evaluated', ...open });
         else take({ ...scope, kind: 'pass' });
       }
@@ -111,7 +115,8 @@ function addFail(scope: Gathered, subject: PodClass, outcome: Extract<Outcome, {
     subject.ended === undefined ? outcome.message : `${outcome.message} ${endedSentence(subject.ended)}`;
   if (scope.fail === null) {
     const impliedBy = outcome.impliedBy ?? null;
-    scope.fail = { pods: pods.count, examples: pods.examples, weight, message, evidence, impliedBy };
+    const { cause } = outcome;
+    scope.fail = { pods: pods.count, examples: pods.examples, weight, message, evidence, impliedBy, cause };
     return;
   }
   // What is implied for only some of the pods is a separate finding.
@@ -120,5 +125,6 @@ function addFail(scope: Gathered, subject: PodClass, outcome: Extract<Outcome, {
   const examples = scope.fail.examples.slice(0, MAX_EXAMPLES);
   for (const example of pods.examples) offerExample(examples, example);
   scope.fail.examples = examples;
-  if (weight > scope.fail.weight) Object.assign(scope.fail, { weight, message, evidence });
+  if (weight > scope.fail.weight)
+    Object.assign(scope.fail, { weight, message, evidence, cause: outcome.cause });
 }

@@ -1,4 +1,5 @@
 import type { PodClass } from '../../inventory/pod-class.ts';
+import { ofWorkload } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { BSI_SYS_1_6_A5, NIST_4_4_2 } from '../controls.ts';
 
@@ -12,6 +13,7 @@ export const meshAllowsAny: Check = {
   title: 'The mesh allows traffic to unknown destinations',
   category: 'egress',
   severity: 'medium',
+  cause: ofWorkload('mesh-open'),
   failsWhen: 'The outbound mode of the mesh, or of the Sidecar that applies to the workload, is ALLOW_ANY.',
   notEvaluatedWhen:
     'Whether the pod is in the mesh is not known, or the object that sets its outbound mode could not be read.',

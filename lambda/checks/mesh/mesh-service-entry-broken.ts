@@ -6,6 +6,7 @@ import type { ServiceEntry } from '../../mesh/service-entry.ts';
 import { sharedPorts } from '../../mesh/shared-ports.ts';
 import { SYMPTOMS } from '../../mesh/symptoms.ts';
 import { once } from '../../once.ts';
+import { ofWorkload } from '../cause.ts';
 import { type Fail, type ObjectCheck, type ObjectContext, type Outcome, pass } from '../check.ts';
 import { judgeEntries, podsOf, undecided, workloadsOf } from './entries.ts';
 import { unknownField } from './mesh-service-entry-risky.ts';
@@ -17,6 +18,7 @@ export const meshServiceEntryBroken: ObjectCheck = {
   title: 'A ServiceEntry cannot work',
   category: 'egress',
   severity: 'low',
+  cause: ofWorkload('mesh-open'),
   failsWhen:
     'A ServiceEntry cannot work as written, no Sidecar imports it, or network policies block all workloads that have it.',
   notEvaluatedWhen:

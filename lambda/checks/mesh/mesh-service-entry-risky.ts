@@ -1,4 +1,5 @@
 import { risksOf } from '../../mesh/risks.ts';
+import { ofWorkload } from '../cause.ts';
 import { type ObjectCheck, pass, supports } from '../check.ts';
 import { BSI_SYS_1_6_A5, NIST_4_4_2 } from '../controls.ts';
 import { judgeEntries, podsOf, undecided, workloadsOf } from './entries.ts';
@@ -12,6 +13,7 @@ export const meshServiceEntryRisky: ObjectCheck = {
   title: 'A ServiceEntry allows too many destinations',
   category: 'egress',
   severity: 'high',
+  cause: ofWorkload('mesh-open'),
   failsWhen:
     'A ServiceEntry has a wildcard host, an external plaintext or remote-shell port (HTTP 80, TCP 22), or a TCP port without addresses, which matches on the port alone.',
   notEvaluatedWhen: 'The ServiceEntry has a field that is not understood.',

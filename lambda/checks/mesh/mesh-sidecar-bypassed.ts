@@ -1,5 +1,6 @@
 import { bypassesOf } from '../../mesh/bypass.ts';
 import { hasSidecar } from '../../mesh/membership.ts';
+import { ofWorkload } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { NIST_4_4_2 } from '../controls.ts';
 
@@ -9,6 +10,7 @@ export const meshSidecarBypassed: Check = {
   title: 'Traffic bypasses the sidecar',
   category: 'egress',
   severity: 'medium',
+  cause: ofWorkload('mesh-open'),
   failsWhen:
     'Annotations let outbound traffic bypass the sidecar (excluded address ranges, ports or interfaces, or no redirection at all), or a container runs as user 1337 of the proxy.',
   notEvaluatedWhen: 'Whether the pod is in the mesh is not known, and it has such a setting.',

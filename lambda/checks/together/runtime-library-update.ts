@@ -1,6 +1,7 @@
 import type { ContainerFacts } from '../../inventory/pod.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
+import { ofContainer } from '../cause.ts';
 import { type Check, type CheckContext, type Outcome, pass, supports, type Undecided } from '../check.ts';
 import {
   ATTACK_T1105,
@@ -27,6 +28,7 @@ export const runtimeLibraryUpdate: Check = {
   title: 'Container can replace its own libraries at run time',
   category: 'together',
   severity: 'critical',
+  cause: ofContainer('writable-root'),
   failsWhen:
     'One container has a writable root filesystem, may run as root, and its pod reaches a package registry.',
   notEvaluatedWhen: 'None of the three facts is false, and at least one is not known.',

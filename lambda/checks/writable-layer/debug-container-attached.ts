@@ -1,3 +1,4 @@
+import { ofContainer } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { ATTACK_T1609, ATTACK_T1610, NIST_4_4_5, PCI_DSS_6_5_1 } from '../controls.ts';
 
@@ -7,6 +8,7 @@ export const debugContainerAttached: Check = {
   title: 'Debug container is attached',
   category: 'writable-layer',
   severity: 'high',
+  cause: ofContainer('debug-left'),
   failsWhen: 'A pod that has not ended has ephemeral containers.',
   notEvaluatedWhen: null,
   notApplicableTo: 'Manifests, and pods that have ended.',

@@ -1,3 +1,4 @@
+import { ofWorkload } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { ATTACK_T1499, BSI_SYS_1_6_A15 } from '../controls.ts';
 
@@ -12,6 +13,7 @@ export const unboundedEmptyDir: Check = {
   title: 'emptyDir on disk without a size limit',
   category: 'writable-layer',
   severity: 'low',
+  cause: ofWorkload('unbounded-volume'),
   failsWhen: "An emptyDir volume on the node's disk has no sizeLimit.",
   notEvaluatedWhen: null,
   notApplicableTo: null,

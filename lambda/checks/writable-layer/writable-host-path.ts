@@ -1,3 +1,4 @@
+import { ofContainer } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
 import {
   ATTACK_T1611,
@@ -18,6 +19,7 @@ export const writableHostPath: Check = {
   title: 'hostPath volume is mounted writable',
   category: 'writable-layer',
   severity: 'high',
+  cause: ofContainer('node-path'),
   failsWhen:
     'A container mounts a hostPath volume without readOnly: true, or without recursiveReadOnly: Enabled where other file systems are mounted below it.',
   notEvaluatedWhen:

@@ -1,3 +1,4 @@
+import { ofContainer } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { ATTACK_T1609, ATTACK_T1611, BSI_SYS_1_6_A23, NIST_4_4_4, NSA_CISA_IMMUTABLE } from '../controls.ts';
 import { rootFilesystem } from './root-filesystem.ts';
@@ -7,6 +8,7 @@ export const writableRootFilesystem: Check = {
   title: 'Root filesystem is writable',
   category: 'writable-layer',
   severity: 'medium',
+  cause: ofContainer('writable-root'),
   failsWhen:
     'securityContext.readOnlyRootFilesystem is not true, for containers, init, sidecar and ephemeral containers.',
   notEvaluatedWhen:

@@ -1,0 +1,29 @@
+import { type CauseKind, type CauseObject, workloadObject } from '../findings/cause.ts';
+import type { WorkloadRef } from '../inventory/names.ts';
+
+/** A cause without its cluster. */
+export interface CauseRef {
+  readonly kind: CauseKind;
+  readonly object: CauseObject;
+  /** See {@link file://../findings/cause.ts}. */
+  readonly key?: string;
+}
+
+/** What to change about a workload that fails, where the outcome does not say it. */
+export type CauseRule = (failing: {
+  readonly workload: WorkloadRef;
+  readonly container: string | null;
+}) => CauseRef;
+
+/** The workload as a whole. */
+export const ofWorkload =
+  (kind: CauseKind): CauseRule =>
+  ({ workload }) => ({ kind, object: workloadObject(workload) });
+
+/** The container of its template that fails. */
+export const ofContainer =
+  (kind: CauseKind): CauseRule =>
+  ({ workload, container }) => ({
+    kind,
+    object: workloadObject(workload, container === null ? null : `container ${container}`),
+  });

@@ -1,0 +1,93 @@
+import { hash } from 'node:crypto';
+import type { WorkloadRef } from '../inventory/names.ts';
+import { type ClusterName, clusterKey } from './cluster-key.ts';
+
+/** What one change removes, in the order in which it is preferred where several fit. */
+export const CAUSE_KINDS = [
+  /** The pods use the network of their node: no policy applies. */
+  'host-network',
+  /** Policies exist, and nothing enforces them on these pods. */
+  'policy-not-enforced',
+  /** Rules of policies allow more than is needed. */
+  'rule-too-wide',
+  /** No policy narrows the egress of workloads of this namespace. */
+  'no-egress-policy',
+  /** A mesh lets traffic out. */
+  'mesh-open',
+  /** The root filesystem of a container is writable. */
+  'writable-root',
+  /** A volume of the template mounts a path of the node. */
+  'node-path',
+  /** Pods or containers have run for longer than allowed. */
+  'not-restarted',
+  /** The image is old, its tag has moved on or can, its scan is stale, or its SBOM is missing. */
+  'image-behind',
+  /** A running container has written into its layer, by measurement. */
+  'drifted',
+  /** A debug container is attached to a pod. */
+  'debug-left',
+  /** A volume on the disk of the node has no limit. */
+  'unbounded-volume',
+  /** Only of rows that an earlier version wrote. */
+  'unknown',
+] as const;
+export type CauseKind = (typeof CAUSE_KINDS)[number];
+
+/** The object to change. */
+export interface CauseObject {
+  /** `Namespace`, `Cluster`, the kind of the workload or of the policy. */
+  readonly kind: string;
+  /** `null` of objects without one, such as a namespace itself. */
+  readonly namespace: string | null;
+  readonly name: string;
+  /** What of it: `container web`, `volume cache`, `spec.egress[2]`, `Fargate`; `null`: all of it. */
+  readonly part: string | null;
+}
+
+/**
+ * Why a finding exists: what one change would remove. Each finding has exactly one; findings with the same id go
+ * together. `object` names what to change.
+ */
+export interface Cause {
+  /** SHA-256 of cluster, kind and object: the same in every run. */
+  readonly id: string;
+  readonly kind: CauseKind;
+  readonly object: CauseObject;
+}
+
+/**
+ * @param key What tells it from others of its kind where the name of the object does not: the policies and the content
+ * of their rules. @defaultValue the object
+ */
+export function causeOf(
+  cluster: ClusterName,
+  kind: CauseKind,
+  object: CauseObject,
+  key: string | null = null,
+): Cause {
+  const { namespace, kind: objectKind, name, part } = object;
+  const identity = key === null ? [objectKind, namespace, name, part] : [key];
+  return {
+    id: hash('sha256', JSON.stringify([clusterKey(cluster), kind, ...identity]), 'hex'),
+    kind,
+    object: { kind: objectKind, namespace, name, part },
+  };
+}
+
+export const workloadObject = (
+  { namespace, kind, name }: WorkloadRef,
+  part: string | null = null,
+): CauseObject => ({ kind, namespace, name, part });
+
+/** `namespace legacy`, `legacy/Deployment/erp: container app`; not yet safe for a terminal or a mail. */
+export function causeObjectText({ kind, namespace, name, part }: CauseObject): string {
+  const object =
+    kind === 'Namespace'
+      ? `namespace ${name}`
+      : kind === 'Cluster'
+        ? `cluster ${name}`
+        : namespace === null
+          ? `${kind} ${name}`
+          : `${namespace}/${kind}/${name}`;
+  return part === null ? object : `${object}: ${part}`;
+}

@@ -1,0 +1,80 @@
+import type { ClusterIdentity } from '../inventory/names.ts';
+import { compareText, workloadKey } from '../inventory/workload.ts';
+import { compareSeverity, type Severity } from '../severity.ts';
+import type { Cause } from './cause.ts';
+import type { Finding } from './finding.ts';
+import { clusterKey } from './identity.ts';
+
+/** Findings that one change removes, as people see them: one row. */
+export interface FoldedCause {
+  readonly cause: Cause;
+  readonly cluster: ClusterIdentity;
+  /** Of its worst finding. */
+  readonly severity: Severity;
+  /** All of them, at least one, those that are implied by others too, in the order in which they were given. */
+  readonly findings: readonly [Finding, ...Finding[]];
+  /** How many different workloads they are about. */
+  readonly workloads: number;
+  /** Pods of these workloads: of each the most that any of its findings stands for. */
+  readonly pods: number;
+  /** How many of the findings are new. */
+  readonly fresh: number;
+}
+
+/**
+ * Groups findings by cause: nothing is lost, and each finding is in exactly one group. Rows of versions that knew no
+ * causes are each a group of their own.
+ *
+ * @returns in the order of the first finding of each
+ */
+export function foldCauses(findings: Iterable<Finding>): readonly FoldedCause[] {
+  const groups = new Map<string, [Finding, ...Finding[]]>();
+  for (const finding of findings) {
+    const key = finding.cause?.id ?? finding.id;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [finding]);
+    else group.push(finding);
+  }
+  return Array.from(groups.values(), foldOne);
+}
+
+function foldOne(findings: readonly [Finding, ...Finding[]]): FoldedCause {
+  const [first] = findings;
+  const podsOf = new Map<string, number>();
+  let { severity } = first;
+  let fresh = 0;
+  for (const { workload, pods, severity: own, status } of findings) {
+    const key = workloadKey(workload);
+    podsOf.set(key, Math.max(podsOf.get(key) ?? 0, pods.count));
+    if (compareSeverity(own, severity) < 0) severity = own;
+    if (status === 'new') fresh++;
+  }
+  return {
+    cause: first.cause ?? withoutCause(first),
+    cluster: first.cluster,
+    severity,
+    findings,
+    workloads: podsOf.size,
+    pods: [...podsOf.values()].reduce((sum, pods) => sum + pods, 0),
+    fresh,
+  };
+}
+
+/** The row says no more than what it is about. */
+const withoutCause = ({ id, check, workload: { namespace, kind, name }, container }: Finding): Cause => ({
+  id,
+  kind: 'unknown',
+  object: { kind, namespace, name, part: container === null ? check : `container ${container}: ${check}` },
+});
+
+/**
+ * What to do first: critical causes, then those with new findings, then by the number of findings that the change
+ * resolves, then of pods, then the oldest.
+ */
+export const compareCauses = (a: FoldedCause, b: FoldedCause): number =>
+  compareSeverity(a.severity, b.severity) ||
+  Math.sign(b.fresh) - Math.sign(a.fresh) ||
+  b.findings.length - a.findings.length ||
+  b.pods - a.pods ||
+  compareText(clusterKey(a.cluster), clusterKey(b.cluster)) ||
+  compareText(a.cause.id, b.cause.id);
