@@ -44,6 +44,10 @@ export interface Finding {
   readonly severity: Severity;
   readonly cluster: ClusterIdentity;
   readonly workload: WorkloadRef;
+  /** Whom to call about the workload, as its labels, annotations or the configuration say; absent in rows of earlier versions. */
+  readonly owner?: string | null;
+  /** What runs the workload in place of its cluster's users, such as `EKS add-on vpc-cni`; absent in rows of earlier versions. */
+  readonly managedBy?: string | null;
   readonly container: string | null;
   readonly pods: {
     readonly count: number;

@@ -117,6 +117,17 @@ export const CSV_COLUMNS: readonly Column[] = [
     value: ({ cause }) => (cause == null ? null : causeObjectText(cause.object)),
   },
   { name: 'fix', meaning: 'the change, with the real names', value: ({ fix }) => fix?.text ?? null },
+  {
+    name: 'owner',
+    meaning: 'whom to call about the workload; empty when nothing names an owner',
+    value: ({ owner }) => owner ?? null,
+  },
+  {
+    name: 'managed_by',
+    meaning:
+      'what runs the workload in place of its users, such as an EKS add-on; empty when it is their own',
+    value: ({ managedBy }) => managedBy ?? null,
+  },
 ];
 
 /** Spreadsheets take a file without it for the machine's old code page and garble names. */

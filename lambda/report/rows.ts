@@ -26,6 +26,8 @@ export function findingRow(finding: Finding): Finding {
     severity: finding.severity,
     cluster: clusterOf(finding),
     workload: workloadOf(finding.workload),
+    owner: finding.owner ?? null,
+    managedBy: finding.managedBy ?? null,
     container: finding.container,
     pods: {
       count: pods.count,

@@ -51,6 +51,8 @@ const ROW = z.looseObject({
   severity: z.enum(SEVERITIES),
   cluster: identity,
   workload: z.object({ namespace: text, kind: text, name: text }),
+  owner: text.nullish(),
+  managedBy: text.nullish(),
   container: text.nullable(),
   pods: z.object({ count: z.number(), examples: z.array(text), oldestStartedAt: text.nullable() }),
   evidence: z.looseObject({}),

@@ -17,6 +17,8 @@ export const FINDING_COLUMNS: Columns = {
   severity: 'string',
   cluster: struct({ name: 'string', arn: 'string', accountid: 'string', region: 'string', uid: 'string' }),
   workload: struct({ namespace: 'string', kind: 'string', name: 'string' }),
+  owner: 'string',
+  managedby: 'string',
   container: 'string',
   pods: struct({ count: 'bigint', examples: 'array<string>', oldeststartedat: 'string' }),
   // Each check has its own fields: JSON, for json_extract.

@@ -407,6 +407,8 @@ describe('output', () => {
         'severity',
         'cluster',
         'workload',
+        'owner',
+        'managedBy',
         'container',
         'pods',
         'evidence',

@@ -104,7 +104,16 @@ describe('findings', () => {
 
   test('findings are in the same order as JSON lines, one per line', () => {
     const rows = [...ndjsonFindings(run)].map((line) => JSON.parse(line) as Finding);
-    expect(rows).toEqual(ordered.map((finding) => ({ impliedBy: null, cause: null, fix: null, ...finding })));
+    expect(rows).toEqual(
+      ordered.map((finding) => ({
+        owner: null,
+        managedBy: null,
+        impliedBy: null,
+        cause: null,
+        fix: null,
+        ...finding,
+      })),
+    );
   });
 
   test('findings name five pods at most', () => {

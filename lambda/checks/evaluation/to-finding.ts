@@ -30,6 +30,8 @@ export function findingMaker({ inventory, checks, config, now }: EvaluateInput) 
       severity,
       cluster,
       workload,
+      owner: null,
+      managedBy: null,
       container,
       pods: podsOf(verdict),
       evidence: evidences(verdict.evidence),
