@@ -1,3 +1,5 @@
+import { countedFindings } from '../findings/apart.ts';
+import { isActive } from '../findings/identity.ts';
 import type { RunResult } from '../findings/run-result.ts';
 import { isAtLeast, SEVERITIES, type Severity } from '../severity.ts';
 
@@ -12,13 +14,13 @@ export interface ExitOptions {
   readonly allowIncomplete: boolean;
 }
 
-/** What the run means for whoever called the command; exempt and closed findings do not count. */
+/** What the run means for whoever called the command; exempt, closed and managed ones do not count. */
 export function exitCode({ clusters }: RunResult, options: ExitOptions): number {
   if (clusters.every(({ outcome }) => outcome === 'failed')) return EXIT.noTarget;
   const counts = (severity: Severity): boolean =>
     options.failOn !== 'never' && isAtLeast(severity, options.failOn);
-  const reached = clusters.some(({ findings }) =>
-    findings.some(({ status, severity }) => (status === 'new' || status === 'open') && counts(severity)),
+  const reached = clusters.some((result) =>
+    countedFindings(result).some((finding) => isActive(finding) && counts(finding.severity)),
   );
   if (reached) return EXIT.findings;
   const incomplete = clusters.some(({ notEvaluated }) => notEvaluated.length > 0);

@@ -19,6 +19,8 @@ export interface ClusterResult {
   readonly unverified?: Unverified;
   /** `audited`: pods were read. `failed`: nothing could be audited. */
   readonly outcome: 'audited' | 'failed';
+  /** Set where no earlier run knew the cluster, or another one has taken its place: all of its findings are new. */
+  readonly firstRun?: boolean;
   readonly totals: {
     readonly pods: number;
     readonly completed: number;

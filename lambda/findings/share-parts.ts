@@ -20,6 +20,8 @@ export function shareParts(): (finding: Finding) => Finding {
     pods: pods(finding.pods),
     evidence: evidences(finding.evidence),
     message: words(finding.message),
+    ...(finding.owner == null ? {} : { owner: words(finding.owner) }),
+    ...(finding.managedBy == null ? {} : { managedBy: words(finding.managedBy) }),
     ...(finding.cause == null ? {} : { cause: causes(finding.cause) }),
     ...(finding.fix == null ? {} : { fix: fixes(finding.fix) }),
     remediation: words(finding.remediation),

@@ -71,6 +71,7 @@ export function clusterRow(result: ClusterResult): ClusterRow {
     cluster: wholeIdentity(result),
     ...(result.unverified === undefined ? {} : { unverified: result.unverified }),
     outcome: result.outcome,
+    ...(result.firstRun === true ? { firstRun: true } : {}),
     totals: result.totals,
     tallies: result.tallies,
     ...(result.askedExemptions === undefined ? {} : { askedExemptions: result.askedExemptions }),

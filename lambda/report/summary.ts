@@ -1,4 +1,6 @@
+import { isApart } from '../findings/apart.ts';
 import { type Finding, STATUSES } from '../findings/finding.ts';
+import { isActive } from '../findings/identity.ts';
 import type { CheckTally, ClusterResult, RunResult } from '../findings/run-result.ts';
 import type { GapReason } from '../inventory/gap.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
@@ -18,8 +20,10 @@ export interface Summary {
   readonly namespaces: number;
   readonly nodes: number;
   readonly findings: {
-    /** New and open: those that ask somebody to act. */
+    /** New and open, and not {@link apart}: those that ask somebody to act. */
     readonly active: number;
+    /** New and open ones of managed workloads that people see apart; see `isApart`. The counts below hold them, too. */
+    readonly apart: number;
     /** Of the active ones; `null` when there is none. */
     readonly maxSeverity: Severity | null;
     readonly byStatus: StatusCounts;
@@ -82,17 +86,23 @@ const undecided = ({ tallies, notEvaluated }: ClusterResult): number =>
 
 function countFindings(clusters: readonly ClusterResult[]): Summary['findings'] {
   const counts = new Map(SEVERITIES.map((severity) => [severity, emptyCounts()]));
-  for (const { findings } of clusters) {
+  const active = new Set<Severity>();
+  let apart = 0;
+  for (const { findings, firstRun = false } of clusters) {
     for (const finding of findings) {
       const row = counts.get(finding.severity);
       if (row !== undefined) row[statusOf(finding)]++;
+      if (!isActive(finding)) continue;
+      if (isApart(finding, firstRun)) apart++;
+      else active.add(finding.severity);
     }
   }
   const byStatus = emptyCounts();
   for (const row of counts.values()) for (const status of STATUSES) byStatus[status] += row[status];
   return {
-    active: byStatus.new + byStatus.open,
-    maxSeverity: [...counts].find(([, row]) => row.new + row.open > 0)?.[0] ?? null,
+    active: byStatus.new + byStatus.open - apart,
+    apart,
+    maxSeverity: SEVERITIES.find((severity) => active.has(severity)) ?? null,
     byStatus,
     bySeverity: Object.fromEntries(counts) as Record<Severity, StatusCounts>,
   };

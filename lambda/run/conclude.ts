@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import { configHash } from '../config/hash.ts';
 import type { ReadError } from '../errors.ts';
 import { applyExemptions } from '../exemptions/exemptions.ts';
+import { countedFindings } from '../findings/apart.ts';
 import { type Comparison, compare } from '../findings/compare.ts';
 import { COMPARISON } from '../findings/coverage.ts';
 import type { Finding } from '../findings/finding.ts';
@@ -66,30 +67,35 @@ export function concludeRun(compared: readonly ComparedCluster[], options: Concl
     taken += count;
     return applied.findings.slice(taken - count, taken);
   };
+  const clusters = compared.map(({ result, findings, unconfirmed, closed }) => ({
+    ...result,
+    // As it is read again, so that what follows from it has the same bytes then.
+    cluster: wholeIdentity(result),
+    findings: take(findings.length + unconfirmed.length + closed.length),
+  }));
   return {
     run: {
       run: { id: run.id, startedAt: run.startedAt, version: VERSION, config: configHash(config) },
-      clusters: compared.map(({ result, findings, unconfirmed, closed }) => ({
-        ...result,
-        // As it is read again, so that what follows from it has the same bytes then.
-        cluster: wholeIdentity(result),
-        findings: take(findings.length + unconfirmed.length + closed.length),
-      })),
+      clusters,
     },
-    ranked: rankFindings(applied.findings, now),
+    ranked: rankFindings(clusters, now),
     exemptions: applied,
     firstRun: compared.every(({ firstRun }) => firstRun),
   };
 }
 
-export const rankFindings = (findings: readonly Finding[], now: number): readonly RankedWorkload[] =>
-  rankWorkloads(findings, { now, aboutCheck: (check) => CHECKS.get(check) });
+/** All but what is apart. */
+export const rankFindings = (
+  clusters: readonly Pick<ClusterResult, 'findings' | 'firstRun'>[],
+  now: number,
+): readonly RankedWorkload[] =>
+  rankWorkloads(clusters.flatMap(countedFindings), { now, aboutCheck: (check) => CHECKS.get(check) });
 
 const CHECKS = new Map(CATALOGUE.map((check) => [check.id, check]));
 
 /** There is nothing to compare with: everything is new. */
 export const comparedWithNothing = (result: ClusterResult, now: number): ComparedCluster => ({
-  result,
+  result: { ...result, firstRun: true },
   ...compare(null, result, now),
 });
 

@@ -239,7 +239,7 @@ async function parseConclusion(lines: AsyncGenerator<string>): Promise<DecidedRu
   const ended = new Set(header.ended);
   return {
     run: { run: header.run, clusters },
-    ranked: rankFindings(findings, header.now),
+    ranked: rankFindings(clusters, header.now),
     exemptions: { ...header.exemptions, ended: findings.filter(({ id }) => ended.has(id)) },
     firstRun: header.firstRun,
     now: header.now,

@@ -46,7 +46,7 @@ for (const [name, argv] of Object.entries(commands)) {
 }
 const { findings } = JSON.parse(said.audit.stdout);
 const own = findings.filter(({ check }) => check === id);
-const exposure = rankFindings(own, Date.now()).map(({ parts }) => parts.exposure);
+const exposure = rankFindings([{ findings: own }], Date.now()).map(({ parts }) => parts.exposure);
 for (const { path, text } of GENERATED) writeFileSync(path, text());
 process.stdout.write(JSON.stringify({ said, exposure }));
 `;

@@ -17,6 +17,7 @@ describe('the summary', () => {
     const summary = summarize(aRun([anAudited(aCluster(), findings)]));
     expect(summary.findings).toEqual({
       active: 2,
+      apart: 0,
       maxSeverity: 'high',
       byStatus: { new: 1, open: 1, fixed: 2, gone: 1, withdrawn: 1, exempt: 1 },
       bySeverity: {

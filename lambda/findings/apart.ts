@@ -1,0 +1,35 @@
+import type { Finding } from './finding.ts';
+import { isActive } from './identity.ts';
+import type { ClusterResult } from './run-result.ts';
+
+/** What people did to pods, or what happened in them: never the business of whoever manages the workload. */
+const NEVER_APART: ReadonlySet<string> = new Set(['writable-layer-drifted', 'debug-container-attached']);
+
+/**
+ * Whether people see a finding apart from all others, since AWS, or somebody else whom the configuration names, runs
+ * its workload (SPEC §5, managed workloads): it is judged and recorded like all others, but has no rank, is not in the
+ * totals of the digest, and `--fail-on` passes over it. What is new about such a workload, and what was measured or
+ * done in its pods, is never apart.
+ *
+ * @param firstRun No earlier run knew the cluster, so that all of its findings are new: {@link ClusterResult.firstRun}.
+ */
+export const isApart = (
+  { managedBy, status, check }: Pick<Finding, 'managedBy' | 'status' | 'check'>,
+  firstRun: boolean,
+): boolean => managedBy != null && !NEVER_APART.has(check) && (status !== 'new' || firstRun);
+
+/** Those that are not apart, of every status. */
+export const countedFindings = ({
+  findings,
+  firstRun = false,
+}: Pick<ClusterResult, 'findings' | 'firstRun'>): readonly Finding[] =>
+  findings.some(({ managedBy }) => managedBy != null)
+    ? findings.filter((finding) => !isApart(finding, firstRun))
+    : findings;
+
+/** New and open ones that are apart: what a line about managed workloads counts. */
+export const apartFindings = ({
+  findings,
+  firstRun = false,
+}: Pick<ClusterResult, 'findings' | 'firstRun'>): readonly Finding[] =>
+  findings.filter((finding) => isActive(finding) && isApart(finding, firstRun));
