@@ -47,6 +47,7 @@ export async function auditCluster(target: Target, options: ClusterAuditOptions)
             ...selectedLabelKeys(policies),
             ...meshLabelKeys(mesh),
             ...limitLabelKeys(options.config),
+            ...options.config.owners.labels,
           ]),
         () => {
           throw overBecause(options.signal);

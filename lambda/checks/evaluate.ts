@@ -1,4 +1,5 @@
 import type { ClusterResult } from '../findings/run-result.ts';
+import { createOwnership } from '../ownership/whose.ts';
 import { withinTime } from '../work.ts';
 import { clockSkew } from './evaluation/clock-skew.ts';
 import { createExclusion } from './evaluation/excluded.ts';
@@ -8,6 +9,7 @@ import type { EvaluateInput } from './evaluation/input.ts';
 import { judge, judgeObjects } from './evaluation/judge.ts';
 import { createLedger } from './evaluation/ledger.ts';
 import { missingResources } from './evaluation/not-evaluated.ts';
+import type { Verdict } from './evaluation/verdicts.ts';
 
 /**
  * Judges every class of pods by every check that is switched on and gathers the verdicts by workload
@@ -21,6 +23,7 @@ export function evaluate(input: EvaluateInput): ClusterResult {
   const missing = missingResources(inventory.gaps);
   const runnable = checks.filter((check) => check.needs.every((resource) => !missing.has(resource)));
   const exclusion = createExclusion(config.namespaces.exclude);
+  const ownership = createOwnership(config, input.now);
   const ledger = createLedger({ input, checks, missing, covers: exclusion.covers });
   const { stops = () => false } = input;
   const outcome = inventory.totals.pods === 0 && missing.has('pods') ? 'failed' : 'audited';
@@ -36,7 +39,7 @@ export function evaluate(input: EvaluateInput): ClusterResult {
     const judgeAll = (): null => {
       for (const verdict of judgeObjects(check, missing, input)) {
         if (exclusion.covers(verdict.workload)) continue;
-        ledger.record(verdict);
+        ledger.record(verdict, ownership.ofObject(verdict.workload));
         if (verdict.kind !== 'fail') ledger.clean(verdict.workload);
       }
       return null;
@@ -53,7 +56,9 @@ export function evaluate(input: EvaluateInput): ClusterResult {
   for (const group of inTime.groups()) {
     group.forEach(skew.look);
     const before = ledger.findings.length;
-    const judged = judge(group, { checks: ofPods, missing, input, record: ledger.record });
+    const whose = ownership.ofWorkload(group);
+    const record = (verdict: Verdict): void => ledger.record(verdict, whose);
+    const judged = judge(group, { checks: ofPods, missing, input, record });
     const found = ledger.findings.slice(before);
     const [first] = group;
     if (!judged || !formerly.look(group, found)) inTime.cutShort();

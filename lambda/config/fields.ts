@@ -134,6 +134,20 @@ export const kind = () =>
 export const workload = () =>
   formatted('a kind and a name such as Deployment/erp', (text) => noPattern(text) ?? workloadProblem(text));
 
+/** Names with patterns in a form of their own. */
+export const namedPattern = (what: string, problem: (text: string) => Problem) =>
+  formatted(what, (text) => noPattern(text) ?? problem(text));
+
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */
+export const labelKey = (what: string) =>
+  formatted(
+    `the key of ${what}`,
+    matching(
+      /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?$/,
+      'is not the key of a label or annotation; write one such as team or app.kubernetes.io/part-of.',
+    ),
+  );
+
 const LONGEST_TEXT = 1000;
 
 export const text = (what: string) =>

@@ -73,6 +73,17 @@ export function workloadProblem(text: string): Problem {
   return kindProblem(parts[0] ?? '');
 }
 
+/** Of a list of workloads by namespace, kind and name. */
+export function managedWorkloadProblem(text: string): Problem {
+  const parts = text.split('/');
+  if (parts.length !== 3 || parts.includes('')) {
+    return `${quote(text)} is not a workload; write its namespace, kind and name, such as kube-system/DaemonSet/our-agent.`;
+  }
+  if (/^[*?/]+$/.test(text))
+    return `${quote(text)} matches every workload; name those that somebody else runs.`;
+  return kindProblem(parts[1] ?? '');
+}
+
 export function kindProblem(kind: string): Problem {
   if (!/^[a-z]/.test(kind)) return null;
   return `${quote(kind)} is not written like a kind; begin it with a capital letter as manifests do, such as Deployment or StatefulSet.`;

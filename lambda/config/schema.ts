@@ -5,6 +5,7 @@ import { MEMBER_ROLE, PRESETS } from './presets.ts';
 import { egress, exemption } from './schema-accepted.ts';
 import { deployment } from './schema-deployment.ts';
 import { limits, presetLimits } from './schema-limits.ts';
+import { managed, owners } from './schema-people.ts';
 import { mustBe } from './wording.ts';
 
 /**
@@ -31,6 +32,11 @@ export function configFile(knownChecks: readonly string[] | null) {
         limits: field.section(limits(), 'Ages and sizes above which there is a finding.'),
         checks: field.section(checks(knownChecks), 'Severity of single checks, or off.'),
         egress: field.section(egress(), 'What traffic out of the clusters is accepted.'),
+        managed: field.section(
+          managed(),
+          'Workloads that are run by somebody else than the users of the cluster.',
+        ),
+        owners: field.section(owners(), 'Whom to call about a workload.'),
         measure: field.section(measure(), 'What is measured inside of running containers.'),
         exemptions: field.listSection(
           field.listOf(exemption(knownChecks), 'a list of exemptions'),

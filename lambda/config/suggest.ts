@@ -26,7 +26,7 @@ export function didYouMean(text: string, candidates: readonly string[], hint?: s
   return hint === undefined ? '.' : `; ${hint}.`;
 }
 
-const SHORT_LIST = 12;
+const SHORT_LIST = 16;
 const LONGEST_COMPARED = 64;
 
 const plainForm = (text: string): string =>

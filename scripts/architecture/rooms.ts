@@ -124,6 +124,15 @@ export const ROOMS: readonly Room[] = [
     imports: ['inventory', 'ground', 'config'],
   },
   {
+    name: 'ownership',
+    folder: 'lambda/ownership',
+    stage: 'judge',
+    what: 'who runs a workload, and whom to call about it',
+    way: 'classes of a workload → owner, managed by whom',
+    pure: true,
+    imports: ['inventory', 'config'],
+  },
+  {
     name: 'exemptions',
     folder: 'lambda/exemptions',
     stage: 'findings',
@@ -139,7 +148,7 @@ export const ROOMS: readonly Room[] = [
     what: 'one file a check, and the catalogue',
     way: 'class → verdicts → findings',
     pure: true,
-    imports: ['inventory', 'ground', 'config', 'egress', 'mesh', 'findings'],
+    imports: ['inventory', 'ground', 'config', 'egress', 'mesh', 'findings', 'ownership'],
   },
   {
     name: 'report',

@@ -4,6 +4,7 @@ import type { CheckTally } from '../../findings/run-result.ts';
 import type { Resource } from '../../inventory/gap.ts';
 import type { WorkloadRef } from '../../inventory/names.ts';
 import { compareWorkloads } from '../../inventory/workload.ts';
+import type { Whose } from '../../ownership/whose.ts';
 import type { CheckInfo } from '../check.ts';
 import type { EvaluateInput } from './input.ts';
 import { gapRecords, outOfTime, toRecord } from './not-evaluated.ts';
@@ -14,7 +15,7 @@ import type { Verdict } from './verdicts.ts';
 export interface Ledger {
   readonly findings: readonly Finding[];
   readonly notEvaluated: readonly NotEvaluated[];
-  record(verdict: Verdict): void;
+  record(verdict: Verdict, whose: Whose): void;
   /** Notes for these checks that there was no time for them; `before` says before what, `null` that nothing was left. */
   leave(checks: readonly CheckInfo[], before: string | null): void;
   /** Notes that a workload was looked at and has no finding. */
@@ -55,7 +56,7 @@ export function createLedger({ input, checks, missing, covers }: LedgerOptions):
   return {
     findings,
     notEvaluated,
-    record(verdict) {
+    record(verdict, whose) {
       // With only part of the pods read, a pass would cover pods that were not read.
       if (verdict.kind === 'pass' && missing.has('pods')) return;
       if (verdict.kind === 'not-evaluated') {
@@ -63,7 +64,7 @@ export function createLedger({ input, checks, missing, covers }: LedgerOptions):
         return;
       }
       bump(verdict.check.id, verdict.kind);
-      if (verdict.kind === 'fail') findings.push(toFinding(verdict));
+      if (verdict.kind === 'fail') findings.push(toFinding(verdict, whose));
     },
     leave(late, before) {
       if (before === null) return;

@@ -6,6 +6,7 @@ import { instantText } from '../../inventory/instant.ts';
 import { keepOne, keepRecent } from '../../inventory/keep-one.ts';
 import type { ClusterIdentity } from '../../inventory/names.ts';
 import { compareExamples, MAX_EXAMPLES } from '../../inventory/population.ts';
+import type { Whose } from '../../ownership/whose.ts';
 import type { CauseRef } from '../cause.ts';
 import type { CheckInfo } from '../check.ts';
 import type { EvaluateInput } from './input.ts';
@@ -20,7 +21,7 @@ export function findingMaker({ inventory, checks, config, now }: EvaluateInput) 
   const podsOf = podsMaker();
   const causes = causeMaker(cluster);
   const originOf = originsOf(inventory);
-  return (verdict: Extract<Verdict, { kind: 'fail' }>): Finding => {
+  return (verdict: Extract<Verdict, { kind: 'fail' }>, whose: Whose): Finding => {
     const { check, workload, container } = verdict;
     const { severity, controls, messages, evidences } = shared.get(check) ?? sharedBy(check, config);
     return {
@@ -30,8 +31,8 @@ export function findingMaker({ inventory, checks, config, now }: EvaluateInput) 
       severity,
       cluster,
       workload,
-      owner: null,
-      managedBy: null,
+      owner: whose.owner,
+      managedBy: whose.managedBy,
       container,
       pods: podsOf(verdict),
       evidence: evidences(verdict.evidence),
