@@ -1,13 +1,8 @@
+import { isUnbounded } from '../../inventory/volumes.ts';
 import { ofWorkload } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { ATTACK_T1499, BSI_SYS_1_6_A15 } from '../controls.ts';
 
-/**
- * Medium "" is the node's disk; Memory and HugePages are not. A limit of zero is no limit: the kubelet
- * evicts only above a limit greater than zero.
- * Sources: https://kubernetes.io/docs/concepts/storage/volumes/#emptydir and
- * pkg/kubelet/eviction/eviction_manager.go, emptyDirLimitEviction (`size.Sign() == 1`).
- */
 export const unboundedEmptyDir: Check = {
   id: 'unbounded-empty-dir',
   title: 'emptyDir on disk without a size limit',
@@ -51,9 +46,7 @@ export const unboundedEmptyDir: Check = {
   ],
   needs: [],
   evaluate(subject): readonly Outcome[] {
-    const volumes = subject.spec.volumes
-      .filter((volume) => volume.type === 'emptyDir' && volume.medium === '' && isNoLimit(volume.sizeLimit))
-      .map((volume) => volume.name);
+    const volumes = subject.spec.volumes.filter((volume) => isUnbounded(volume)).map((volume) => volume.name);
     if (volumes.length === 0) return [pass()];
     const plural = volumes.length > 1;
     return [
@@ -66,7 +59,3 @@ export const unboundedEmptyDir: Check = {
     ];
   },
 };
-
-function isNoLimit(sizeLimit: string | null): boolean {
-  return sizeLimit === null || /^\+?[0.]+[A-Za-z]*$/.test(sizeLimit);
-}
