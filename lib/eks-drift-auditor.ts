@@ -1,22 +1,27 @@
-import { Annotations, CfnOutput, Stack } from 'aws-cdk-lib';
-import type { Role } from 'aws-cdk-lib/aws-iam';
+import { Annotations, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import type { IAlarm, IAlarmAction, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IGrantable, Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { longestGap } from '../lambda/config/schedule.ts';
+import { UsageError } from '../lambda/errors.ts';
 import { HOUR } from '../lambda/inventory/durations.ts';
 import { AuditAlarms, type AuditAlarmsProps } from './constructs/audit-alarms.ts';
 import { AuditDashboard } from './constructs/audit-dashboard.ts';
+import { type AuditMetric, auditMetrics } from './constructs/audit-metrics.ts';
 import { AuditRun } from './constructs/audit-run.ts';
 import { AuditSchedule, type ScheduleTarget } from './constructs/audit-schedule.ts';
 import { AuditorKey } from './constructs/auditor-key.ts';
 import { auditorRole, roleNames } from './constructs/auditor-role.ts';
+import type { AuditorVpc } from './constructs/auditor-vpc.ts';
 import { ClusterAccess } from './constructs/cluster-access.ts';
 import { LastRunWatch } from './constructs/last-run-watch.ts';
-import { MailTopic } from './constructs/mail-topic.ts';
+import { alarmsMayPublish, MailTopic } from './constructs/mail-topic.ts';
 import { Network } from './constructs/network.ts';
 import { ReportBucket } from './constructs/report-bucket.ts';
 import { ReportCatalog } from './constructs/report-catalog.ts';
@@ -24,9 +29,30 @@ import { undeliveredQueue } from './constructs/undelivered-queue.ts';
 import type { Settings } from './settings.ts';
 
 export interface EksDriftAuditorProps {
-  /** The configuration, which decides everything. */
+  /** The configuration, which decides everything that the other members do not. */
   readonly settings: Settings;
-  /** @default the handlers are bundled with the esbuild of this project */
+  /**
+   * Encrypts reports, mails, queues and logs. CloudWatch Logs and CloudWatch alarms must be allowed to use it, as
+   * docs/operations.md says.
+   * @default `deployment.kmsKeyArn`; without it one is made
+   */
+  readonly key?: IKey;
+  /**
+   * Keeps the reports; they are encrypted with {@link key}. It must be versioned and should expire objects, which the
+   * bucket that is made otherwise does by `deployment.retention`.
+   * @default one is made
+   */
+  readonly bucket?: IBucket;
+  /**
+   * Gets the digest. If it is encrypted, then with {@link key}.
+   * @default one is made, with a subscription for each of `deployment.emails`
+   */
+  readonly digestTopic?: ITopic;
+  /** Where the function runs. @default `deployment.vpc` */
+  readonly vpc?: AuditorVpc;
+  /** What alarms do besides what `deployment.alarms` says; with these alone, the digest's topic gets no alarms. */
+  readonly alarmActions?: readonly IAlarmAction[];
+  /** @default the built handlers of the package; in a checkout they are bundled */
   readonly code?: Code;
 }
 
@@ -40,6 +66,12 @@ interface Basis {
   readonly code: Code | undefined;
 }
 
+/** How a metric is taken together. */
+export interface MetricOfRuns {
+  readonly statistic?: string;
+  readonly period?: Duration;
+}
+
 /** Hours that a run may take before the next one counts as late; one more for changes of the clock. */
 const GRACE = { single: 3, fleet: 9 };
 
@@ -47,14 +79,21 @@ const GRACE = { single: 3, fleet: 9 };
 export class EksDriftAuditor extends Construct {
   readonly bucket: IBucket;
   readonly digestTopic: ITopic;
+  readonly key: IKey;
   /** Reads clusters: the principal of their access entries. */
   readonly reader: Role;
+  /** Each raises an alarm by the topics and actions that were given. */
+  readonly alarms: readonly IAlarm[];
+  readonly #name: string;
 
-  constructor(scope: Construct, id: string, { settings, code }: EksDriftAuditorProps) {
+  constructor(scope: Construct, id: string, props: EksDriftAuditorProps) {
     super(scope, id);
+    const { settings, vpc, alarmActions } = props;
     const { config, deployment } = settings;
-    const basis = this.#basis(settings, code);
+    this.#name = deployment.name;
+    const basis = this.#basis(props);
     const { key, bucket } = basis;
+    this.key = key;
     this.bucket = bucket;
     this.digestTopic = basis.digestTopic;
     this.reader = auditorRole(this, 'Reader', {
@@ -64,42 +103,89 @@ export class EksDriftAuditor extends Construct {
     const run = new AuditRun(this, 'Run', {
       ...basis,
       reader: this.reader,
-      network: this.#network(settings),
+      network: this.#network(settings, vpc),
     });
     this.#start(basis, run);
-    this.#observe(basis, run);
+    this.alarms = this.#observe(basis, run, alarmActions);
     if (deployment.athena) {
       new ReportCatalog(this, 'Catalog', { name: deployment.name, bucket, key, accounts: config.accounts });
     }
-    for (const clusterName of deployment.accessEntries) {
-      new ClusterAccess(this, `Access-${clusterName}`, { clusterName, principalArn: this.reader.roleArn });
-    }
+    for (const clusterName of deployment.accessEntries) this.addCluster(clusterName);
     this.#outputs(settings, run);
-    this.#warn(settings);
+    this.#warn(props);
   }
 
-  #basis(settings: Settings, code: Code | undefined): Basis {
+  /**
+   * Lets the auditor into a cluster of this account and region by an access entry; what it may read there is granted by
+   * the ClusterRole in `manifests/`.
+   */
+  addCluster(clusterName: string): ClusterAccess {
+    return new ClusterAccess(this, `Access-${clusterName}`, {
+      clusterName,
+      principalArn: this.reader.roleArn,
+    });
+  }
+
+  /** Lets somebody read the reports and decrypt them, and change nothing. */
+  grantReadReports(grantee: IGrantable): void {
+    this.bucket.grantRead(grantee);
+    this.key.grantDecrypt(grantee);
+  }
+
+  /** What the runs measure, such as `NewFindings` or `ClustersNotAudited`. @default of an hour, the maximum */
+  metric(
+    name: AuditMetric,
+    { statistic = 'Maximum', period = Duration.hours(1) }: MetricOfRuns = {},
+  ): Metric {
+    return auditMetrics(this.#name)(name, statistic, period);
+  }
+
+  #basis(props: EksDriftAuditorProps): Basis {
+    const { settings, code } = props;
     const { deployment } = settings;
-    const { key } = new AuditorKey(this, 'Key', { existingKeyArn: deployment.kmsKeyArn ?? undefined });
-    const { bucket } = new ReportBucket(this, 'Reports', {
+    const key =
+      props.key ?? new AuditorKey(this, 'Key', { existingKeyArn: deployment.kmsKeyArn ?? undefined }).key;
+    const bucket =
+      props.bucket ??
+      new ReportBucket(this, 'Reports', {
+        key,
+        retention: deployment.retention,
+        objectLock: deployment.objectLock,
+      }).bucket;
+    return {
+      settings,
       key,
-      retention: deployment.retention,
-      objectLock: deployment.objectLock,
-    });
-    const { topic } = new MailTopic(this, 'Digest', {
-      key,
-      displayName: 'EKS drift audit',
-      emails: deployment.emails,
-      // Without deployment.alarms the readers of the digest get the alarms.
-      forAlarms: true,
-    });
-    const undelivered = undeliveredQueue(this, 'Undelivered', key);
-    return { settings, key, bucket: bucket as IBucket, digestTopic: topic, undelivered, code };
+      bucket: bucket as IBucket,
+      digestTopic: this.#digestTopic(props, key),
+      undelivered: undeliveredQueue(this, 'Undelivered', key),
+      code,
+    };
   }
 
-  #network({ deployment }: Settings): Network | undefined {
-    if (deployment.vpc === null) return undefined;
-    return new Network(this, 'Network', { placement: deployment.vpc });
+  #digestTopic({ settings, digestTopic }: EksDriftAuditorProps, key: IKey): ITopic {
+    if (digestTopic === undefined) {
+      return new MailTopic(this, 'Digest', {
+        key,
+        displayName: 'EKS drift audit',
+        emails: settings.deployment.emails,
+        // Without deployment.alarms the readers of the digest get the alarms.
+        forAlarms: true,
+      }).topic;
+    }
+    // The functions may use one key.
+    if (digestTopic.masterKey && digestTopic.masterKey !== key) {
+      throw new UsageError(
+        'The topic of the digest is encrypted with a key that the auditor may not use: give that key as `key`, too.',
+      );
+    }
+    digestTopic.addToResourcePolicy(alarmsMayPublish(digestTopic));
+    for (const email of settings.deployment.emails) digestTopic.addSubscription(new EmailSubscription(email));
+    return digestTopic;
+  }
+
+  #network({ deployment }: Settings, vpc: AuditorVpc | undefined): Network | undefined {
+    const placement = vpc ?? deployment.vpc;
+    return placement === null ? undefined : new Network(this, 'Network', { placement });
   }
 
   #start({ settings, key, undelivered }: Basis, { target }: AuditRun): void {
@@ -116,10 +202,14 @@ export class EksDriftAuditor extends Construct {
     });
   }
 
-  #observe(basis: Basis, run: AuditRun): void {
+  #observe(
+    basis: Basis,
+    run: AuditRun,
+    alarmActions: readonly IAlarmAction[] | undefined,
+  ): readonly IAlarm[] {
     const { settings, key, undelivered, digestTopic } = basis;
     const { deployment } = settings;
-    const { alarmMail, alarmTopics } = this.#alarmTopics(basis);
+    const { alarmMail, alarmTopics } = this.#alarmTopics(basis, alarmActions !== undefined);
     const watch = new LastRunWatch(this, 'Watch', { ...basis, alarmMail });
     new AuditSchedule(this, 'WatchSchedule', {
       target: { arn: watch.function.functionArn, action: 'lambda:InvokeFunction' },
@@ -139,12 +229,17 @@ export class EksDriftAuditor extends Construct {
       undelivered,
       lateAfter: Math.ceil(longestGap(deployment.schedule.cron) / HOUR) + GRACE[deployment.mode],
       alarmTopics,
+      alarmActions,
     });
     new AuditDashboard(this, 'Dashboard', { name: deployment.name, alarms, functions: run.functions });
+    return alarms;
   }
 
   /** By other topics than the digest, where they are configured: a topic cannot report that it does not work. */
-  #alarmTopics({ settings, key, digestTopic }: Basis): Pick<AuditAlarmsProps, 'alarmMail' | 'alarmTopics'> {
+  #alarmTopics(
+    { settings, key, digestTopic }: Basis,
+    hasActions: boolean,
+  ): Pick<AuditAlarmsProps, 'alarmMail' | 'alarmTopics'> {
     const { emails, topicArn } = settings.deployment.alarms;
     const displayName = 'EKS drift audit alarms';
     const alarmMail =
@@ -153,7 +248,7 @@ export class EksDriftAuditor extends Construct {
         : new MailTopic(this, 'AlarmMail', { key, displayName, emails, forAlarms: true }).topic;
     const topics: ITopic[] = alarmMail === undefined ? [] : [alarmMail];
     if (topicArn !== null) topics.push(Topic.fromTopicArn(this, 'AlarmTopic', topicArn));
-    return { alarmMail, alarmTopics: topics.length === 0 ? [digestTopic] : topics };
+    return { alarmMail, alarmTopics: topics.length === 0 && !hasActions ? [digestTopic] : topics };
   }
 
   #outputs({ deployment }: Settings, { target }: AuditRun): void {
@@ -176,17 +271,17 @@ export class EksDriftAuditor extends Construct {
     output('HubName', deployment.name, 'HubName of the member stack');
   }
 
-  #warn({ deployment, warnings }: Settings): void {
+  #warn({ settings: { deployment, warnings }, digestTopic, alarmActions }: EksDriftAuditorProps): void {
     const annotations = Annotations.of(this);
     for (const line of warnings) annotations.addWarningV2('eks-drift-auditor:setting-without-effect', line);
     const { alarms, emails } = deployment;
-    if (emails.length === 0) {
+    if (emails.length === 0 && digestTopic === undefined) {
       annotations.addWarningV2(
         'eks-drift-auditor:nobody-reads',
         'The digest has no recipients: list mail addresses under deployment.emails.',
       );
     }
-    if (alarms.emails.length === 0 && alarms.topicArn === null) {
+    if (alarms.emails.length === 0 && alarms.topicArn === null && alarmActions === undefined) {
       annotations.addWarningV2(
         'eks-drift-auditor:alarms-by-digest',
         'Alarms go to the topic of the digest, so an alarm about this topic may not arrive: set deployment.alarms.',

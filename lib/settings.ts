@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { stringify } from 'yaml';
 import { CHECK_IDS } from '../lambda/checks/catalogue.ts';
 import type { Config, Deployment } from '../lambda/config/config.ts';
 import { parseDeployment } from '../lambda/config/load.ts';
@@ -6,7 +7,9 @@ import { UsageError } from '../lambda/errors.ts';
 
 /** A configuration that can be deployed. */
 export interface Settings {
+  /** @internal */
   readonly config: Config;
+  /** @internal */
   readonly deployment: Deployment;
   /** The text that was checked, which is what the functions get. */
   readonly configText: string;
@@ -28,12 +31,23 @@ export function readSettings(configFile: string): Settings {
       `The configuration ${configFile} cannot be read (${code}); name another with --context config=FILE.`,
     );
   }
+  return settingsOf(text, configFile);
+}
+
+/**
+ * The same of a configuration that an app puts together, such as one that lists the accounts which it creates.
+ * @param config as `audit.config.schema.json` describes it
+ * @throws UsageError with everything that is wrong in it, a line each
+ */
+export const settingsFrom = (config: object): Settings => settingsOf(stringify(config), 'config');
+
+function settingsOf(configText: string, name: string): Settings {
   const warnings: string[] = [];
-  const parsed = parseDeployment(text, configFile, CHECK_IDS, (line) => warnings.push(line));
+  const parsed = parseDeployment(configText, name, CHECK_IDS, (line) => warnings.push(line));
   const problems = deploymentProblems(parsed);
-  if (problems.length === 0) return { ...parsed, configText: text, warnings };
-  const lines = problems.map((problem) => `${configFile}: ${problem}`);
-  throw new UsageError([`The configuration ${configFile} cannot be deployed:`, ...lines].join('\n'));
+  if (problems.length === 0) return { ...parsed, configText, warnings };
+  const lines = problems.map((problem) => `${name}: ${problem}`);
+  throw new UsageError([`The configuration ${name} cannot be deployed:`, ...lines].join('\n'));
 }
 
 /** What is right by itself and does not fit together. */

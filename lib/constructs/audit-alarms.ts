@@ -1,5 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, type AlarmProps, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Alarm,
+  type AlarmProps,
+  ComparisonOperator,
+  type IAlarmAction,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -25,6 +31,8 @@ export interface AuditAlarmsProps {
   readonly lateAfter: number;
   /** Where alarms go. */
   readonly alarmTopics: readonly ITopic[];
+  /** What else an alarm does. @default nothing */
+  readonly alarmActions?: readonly IAlarmAction[] | undefined;
 }
 
 const HOUR = Duration.hours(1);
@@ -248,6 +256,10 @@ export class AuditAlarms extends Construct {
     for (const topic of to) {
       alarm.addAlarmAction(new SnsAction(topic));
       if (ends) alarm.addOkAction(new SnsAction(topic));
+    }
+    for (const action of this.#props.alarmActions ?? []) {
+      alarm.addAlarmAction(action);
+      if (ends) alarm.addOkAction(action);
     }
     return alarm;
   }

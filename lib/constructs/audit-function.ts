@@ -1,21 +1,18 @@
-import { writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type Duration, FileSystem } from 'aws-cdk-lib';
+import type { Duration } from 'aws-cdk-lib';
 import { Effect, Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, type Code, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { type ILogGroup, LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { grant, type Permission } from '../iam/grant.ts';
 import { DENIED_TO_CODE, runFunction, runInVpc } from '../iam/run-function.ts';
+import type { Handler } from './handler-bundle.ts';
+import { handlerCode } from './handler-code.ts';
 import { heapOptions } from './heap-options.ts';
 import { logRetention } from './log-retention.ts';
 import type { Network } from './network.ts';
-
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /** What all functions of one deployment share. */
 export interface FunctionSettings {
@@ -28,15 +25,14 @@ export interface FunctionSettings {
   readonly undelivered: IQueue;
   /**
    * In the place of bundling, for tests of templates.
-   * @default the handler is bundled with the esbuild of this project
+   * @default the handler as {@link handlerCode} gives it
    */
   readonly code?: Code | undefined;
 }
 
 export interface AuditFunctionProps {
   readonly settings: FunctionSettings;
-  /** File name in `lambda/handlers`, without its ending. */
-  readonly handler: string;
+  readonly handler: Handler;
   readonly description: string;
   readonly role: Role;
   /** What the code may do; what every function needs is added. */
@@ -80,9 +76,6 @@ export class AuditFunction extends Construct {
     ];
     const made = new NodejsFunction(this, 'Function', {
       description: props.description,
-      entry: join(ROOT, 'lambda', 'handlers', `${handler}.ts`),
-      projectRoot: ROOT,
-      depsLockFilePath: join(ROOT, 'package-lock.json'),
       runtime: Runtime.NODEJS_24_X,
       // A fifth cheaper for the same work.
       architecture: Architecture.ARM_64,
@@ -99,9 +92,7 @@ export class AuditFunction extends Construct {
         ? {}
         : { reservedConcurrentExecutions: props.reservedConcurrency }),
       ...placement(network),
-      ...(settings.code === undefined
-        ? { bundling: bundling(settings.configText) }
-        : { code: settings.code }),
+      ...(settings.code === undefined ? handlerCode(handler, settings.configText) : { code: settings.code }),
       awsSdkConnectionReuse: false,
     });
     for (const policy of policies) made.node.addDependency(policy);
@@ -118,42 +109,6 @@ const placement = (network: Network | undefined) =>
         vpcSubnets: { subnets: [...network.subnets] },
         securityGroups: [network.securityGroup],
       };
-
-/** Everything in one file, the SDK included: what was tested is what runs, whatever the runtime ships. */
-const bundling = (configText: string) => ({
-  format: OutputFormat.ESM,
-  target: 'node24',
-  mainFields: ['module', 'main'],
-  minify: true,
-  // Read only for an error, by lambda/handlers/readable-stack.ts.
-  sourceMap: true,
-  sourcesContent: false,
-  bundleAwsSDK: true,
-  externalModules: [],
-  // Some dependencies are CommonJS and call require at run time.
-  banner:
-    "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-  commandHooks: {
-    beforeBundling: () => [],
-    beforeInstall: () => [],
-    afterBundling: (_: string, outputDir: string) => [
-      `cp ${quoted(fileWith(configText))} ${quoted(join(outputDir, 'audit.config.yaml'))}`,
-    ],
-  },
-});
-
-/**
- * The text in a separate file, since hooks are commands. They run in the root of this package, where a relative
- * path of the app that uses it would name another file.
- */
-function fileWith(text: string): string {
-  const file = join(FileSystem.mkdtemp('eks-drift-auditor-'), 'audit.config.yaml');
-  writeFileSync(file, text);
-  return file;
-}
-
-/** The command is run by a shell. */
-const quoted = (path: string): string => `'${path.replaceAll("'", `'\\''`)}'`;
 
 /**
  * What Lambda does in the VPC with the role of the function, its code must not.

@@ -1,7 +1,7 @@
 import { Aws } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 
@@ -29,7 +29,8 @@ export class MailTopic extends Construct {
   }
 }
 
-const alarmsMayPublish = (topic: Topic): PolicyStatement =>
+/** For a topic that CloudWatch alarms of this account publish to. */
+export const alarmsMayPublish = (topic: ITopic): PolicyStatement =>
   new PolicyStatement({
     sid: 'CloudWatchAlarms',
     principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],

@@ -1,4 +1,4 @@
-import { Annotations, Stack } from 'aws-cdk-lib';
+import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import {
   CfnSecurityGroupIngress,
   type ISubnet,
@@ -7,16 +7,18 @@ import {
   Port,
   SecurityGroup,
   Subnet,
+  SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { VpcPlacement } from '../../lambda/config/config.ts';
+import type { AuditorVpc } from './auditor-vpc.ts';
 
 /** Of the API server, and of every AWS API. */
 const HTTPS = 443;
 
 export interface NetworkProps {
-  readonly placement: VpcPlacement;
+  readonly placement: VpcPlacement | AuditorVpc;
 }
 
 /**
@@ -30,14 +32,9 @@ export class Network extends Construct {
 
   constructor(scope: Construct, id: string, { placement }: NetworkProps) {
     super(scope, id);
-    // Attributes instead of a look-up, which would need an account to make the template.
-    this.vpc = Vpc.fromVpcAttributes(this, 'Vpc', {
-      vpcId: placement.id,
-      availabilityZones: Stack.of(this).availabilityZones.slice(0, 1),
-    });
-    // Nobody asks for the route tables of these subnets.
-    Annotations.of(this).acknowledgeWarning('@aws-cdk/aws-ec2:noSubnetRouteTableId');
-    this.subnets = placement.subnets.map((subnet, i) => Subnet.fromSubnetId(this, `Subnet${i}`, subnet));
+    const { vpc, subnets, groupIds } = 'vpc' in placement ? given(placement) : this.#imported(placement);
+    this.vpc = vpc;
+    this.subnets = subnets;
     this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc: this.vpc,
       description: 'eks-drift-auditor: out to API servers and AWS APIs, nothing in',
@@ -45,19 +42,47 @@ export class Network extends Construct {
     });
     this.securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(HTTPS), 'API servers and AWS APIs');
     this.securityGroup.addEgressRule(Peer.anyIpv6(), Port.tcp(HTTPS), 'API servers and AWS APIs');
-    for (const groupId of placement.clusterSecurityGroups) {
-      this.#letIn(groupId, HTTPS);
-    }
+    groupIds.forEach((groupId, index) => {
+      // The id of a security group of the app is not known yet.
+      this.#letIn(Token.isUnresolved(groupId) ? `Group${index}` : groupId, groupId);
+    });
   }
 
-  #letIn(groupId: string, port: number): void {
-    new CfnSecurityGroupIngress(this, `Into${groupId}At${port}`, {
+  #imported({ id, subnets, clusterSecurityGroups }: VpcPlacement): Placed {
+    // Attributes instead of a look-up, which would need an account to make the template.
+    const vpc = Vpc.fromVpcAttributes(this, 'Vpc', {
+      vpcId: id,
+      availabilityZones: Stack.of(this).availabilityZones.slice(0, 1),
+    });
+    // Nobody asks for the route tables of these subnets.
+    Annotations.of(this).acknowledgeWarning('@aws-cdk/aws-ec2:noSubnetRouteTableId');
+    return {
+      vpc,
+      subnets: subnets.map((subnet, i) => Subnet.fromSubnetId(this, `Subnet${i}`, subnet)),
+      groupIds: clusterSecurityGroups,
+    };
+  }
+
+  #letIn(id: string, groupId: string): void {
+    new CfnSecurityGroupIngress(this, `Into${id}At${HTTPS}`, {
       groupId,
       ipProtocol: 'tcp',
-      fromPort: port,
-      toPort: port,
+      fromPort: HTTPS,
+      toPort: HTTPS,
       sourceSecurityGroupId: this.securityGroup.securityGroupId,
       description: 'eks-drift-auditor',
     });
   }
 }
+
+interface Placed {
+  readonly vpc: IVpc;
+  readonly subnets: readonly ISubnet[];
+  readonly groupIds: readonly string[];
+}
+
+const given = ({ vpc, subnets, clusterSecurityGroups = [] }: AuditorVpc): Placed => ({
+  vpc,
+  subnets: vpc.selectSubnets(subnets ?? { subnetType: SubnetType.PRIVATE_WITH_EGRESS }).subnets,
+  groupIds: clusterSecurityGroups.map(({ securityGroupId }) => securityGroupId),
+});

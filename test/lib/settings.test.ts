@@ -85,6 +85,8 @@ describe('the columns of the tables', () => {
       pods: { count: 1, examples: ['p'], oldestStartedAt: 't' },
       evidence: { age: 1 },
       message: 'm',
+      cause: { id: 'i', kind: 'host-network', object: { kind: 'k', namespace: 'n', name: 'w', part: 'p' } },
+      fix: { text: 't', command: 'c', risk: 'r' },
       remediation: 'r',
       controls: ['c'],
       firstSeen: 't',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { bundleCli } from '../../scripts/bundle-cli.ts';
+import { bundleCli } from '../../scripts/build/bundle-cli.ts';
 import { run } from '../cli/run.ts';
 
 const execute = promisify(execFile);

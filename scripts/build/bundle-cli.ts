@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 
-const path = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
+const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 
 /** Bundles the command line with all that it needs into one file. */
-export async function bundleCli(outfile: string): Promise<void> {
-  await build({
+export async function bundleCli(outfile: string): Promise<Metafile> {
+  const { metafile } = await build({
+    absWorkingDir: path(''),
     entryPoints: [path('bin/eks-drift-audit.ts')],
     outfile,
     bundle: true,
@@ -20,7 +21,9 @@ export async function bundleCli(outfile: string): Promise<void> {
     },
     legalComments: 'linked',
     plugins: [embeddedSample],
+    metafile: true,
   });
+  return metafile;
 }
 
 /** Replaces the module that reads the file of the sample by the bytes of it. */
