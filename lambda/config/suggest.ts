@@ -21,12 +21,14 @@ export function nearest(text: string, candidates: readonly string[]): string | n
 export function didYouMean(text: string, candidates: readonly string[], hint?: string): string {
   const candidate = nearest(text, candidates);
   if (candidate !== null) return `; did you mean ${quote(candidate)}?`;
-  if (candidates.length > 0 && candidates.length <= SHORT_LIST)
+  if (candidates.length > 0 && candidates.length <= (hint === undefined ? LONG_LIST : SHORT_LIST))
     return `; known are ${candidates.join(', ')}.`;
   return hint === undefined ? '.' : `; ${hint}.`;
 }
 
-const SHORT_LIST = 16;
+const SHORT_LIST = 12;
+/** Where there is nothing else to say. */
+const LONG_LIST = 16;
 const LONGEST_COMPARED = 64;
 
 const plainForm = (text: string): string =>
