@@ -11,6 +11,8 @@ import type { CollectHooks, Target } from './target.ts';
 export interface RecordOptions extends Pick<CollectHooks, 'onPage'> {
   /** Epoch milliseconds. */
   readonly takenAt: number;
+  /** Annotations of pods to write down in addition to those that this version knows. @defaultValue none */
+  readonly annotations?: readonly string[];
   readonly write: (text: string) => Promise<void>;
 }
 
@@ -28,15 +30,16 @@ export interface RecordedCluster {
  */
 export async function recordCluster(
   target: Target,
-  { takenAt, write, onPage }: RecordOptions,
+  { takenAt, annotations = [], write, onPage }: RecordOptions,
 ): Promise<RecordedCluster> {
-  const recorder: ClusterRecorder = createRecorder({ cluster: target.identity, takenAt, write });
+  const recorder: ClusterRecorder = createRecorder({ cluster: target.identity, takenAt, annotations, write });
   const inventory = await readInventory(target, {
     labelKeys: (policies, mesh) =>
       new Set([...selectedLabelKeys(policies), ...meshLabelKeys(mesh), SERVICE_ACCOUNT_OBJECT]),
     meshRevisions: openRevisions,
     namespaceLabels: true,
     securityGroupPolicies: groupPolicyLabelKeys,
+    annotations,
     observer: NO_OBSERVER,
     onPage,
     recorder,

@@ -19,6 +19,8 @@ export interface CollectHooks {
   readonly securityGroupPolicies?: (found: readonly PolicyObject[]) => ReadonlySet<string>;
   /** Keep the addresses of pods and of their nodes. @defaultValue false */
   readonly podAddresses?: boolean | undefined;
+  /** Annotations of pods to keep in addition to those that this version knows. @defaultValue none */
+  readonly annotations?: readonly string[] | undefined;
   /** Writes down what the cluster is asked and answers. @defaultValue nothing is recorded */
   readonly recorder?: ClusterRecorder;
   readonly observer: PodObserver;

@@ -94,10 +94,17 @@ async function sampleTargets(now: number): Promise<OpenTargets> {
 
 const recordedTarget = ({ header, api, vpc }: RecordedCluster): Target => ({
   identity: header.cluster,
-  collect: (hooks: CollectHooks) =>
-    collectCluster(header.cluster, api, {
+  collect: async (hooks: CollectHooks) => {
+    const inventory = await collectCluster(header.cluster, api, {
       ...hooks,
       ...(header.declared === null ? {} : { declared: header.declared }),
       ...(vpc === undefined ? {} : { vpc: async () => vpc }),
-    }),
+    });
+    const { annotations: written = [] } = header;
+    const missing = (hooks.annotations ?? []).filter((key) => !written.includes(key));
+    return missing.length === 0 ? inventory : { ...inventory, notes: [...inventory.notes, notKept(missing)] };
+  },
 });
+
+const notKept = (annotations: readonly string[]): string =>
+  `The snapshot was written without ${annotations.join(', ')} (owners.annotations), so these name no owners; write it again with this configuration.`;

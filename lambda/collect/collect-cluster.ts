@@ -50,6 +50,8 @@ export interface CollectOptions {
   readonly securityGroupPolicies?: (found: readonly PolicyObject[]) => ReadonlySet<string>;
   /** Keep the addresses of pods and of their nodes. @defaultValue false */
   readonly podAddresses?: boolean | undefined;
+  /** Annotations of pods to keep in addition to those that this version knows. @defaultValue none */
+  readonly annotations?: readonly string[] | undefined;
   /** Writes down what the cluster is asked and answers. @defaultValue nothing is recorded */
   readonly recorder?: ClusterRecorder;
   /** Sees every pod as it is read. */
@@ -181,7 +183,7 @@ async function readPods(
     pages = 0;
     pods = 0;
   };
-  const reader = createPodReader({ addresses: options.podAddresses });
+  const reader = createPodReader({ addresses: options.podAddresses, annotations: options.annotations });
   const add = (item: PodItem): void => {
     let pod: PodRecord;
     try {

@@ -32,6 +32,8 @@ export interface CollectObjectsOptions {
   readonly securityGroupPolicies?: (found: readonly PolicyObject[]) => ReadonlySet<string>;
   /** Keep the addresses of pods and of their nodes. @defaultValue false */
   readonly podAddresses?: boolean | undefined;
+  /** Annotations of pods to keep in addition to those that this version knows. @defaultValue none */
+  readonly annotations?: readonly string[] | undefined;
   readonly observer: PodObserver;
 }
 
@@ -47,8 +49,8 @@ export function collectObjects(
   options: CollectObjectsOptions,
 ): CollectedInventory {
   const { content = MANIFESTS } = source;
-  const { podAddresses } = options;
-  const sorted = sortObjects(source, { addresses: podAddresses });
+  const { podAddresses, annotations } = options;
+  const sorted = sortObjects(source, { addresses: podAddresses, annotations });
   const { pods, templates, policies, nodes, owners, groupPolicies } = sorted;
   const groupKeys = options.securityGroupPolicies?.(groupPolicies) ?? [];
   const labelKeys = new Set([...options.labelKeys(policies, sorted.mesh), ...groupKeys]);

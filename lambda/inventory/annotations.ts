@@ -22,18 +22,14 @@ export const MESH_ANNOTATIONS = {
   excludeInterfaces: 'traffic.sidecar.istio.io/excludeInterfaces',
 } as const;
 
-/** Annotations of pods that something reads. All others, which can be large, are passed over. */
+/**
+ * Annotations of pods that something reads. All others, which can be large or confidential, are passed over, but for
+ * those that the configuration names (`owners.annotations`).
+ */
 export const KEPT_ANNOTATIONS: readonly string[] = [EXEMPT_ANNOTATION, ...Object.values(MESH_ANNOTATIONS)];
-const KEPT: ReadonlySet<string> = new Set(KEPT_ANNOTATIONS);
 
 /** Of a value no more is kept, so that pods of large annotations cost no memory. In UTF-16 units. */
 export const LONGEST_VALUE = 8192;
-
-/** Tells most keys apart from kept ones without reading them. In bytes; kept keys are ASCII. */
-const LENGTHS: ReadonlySet<number> = new Set([...KEPT].map((key) => key.length));
-export const mayBeKept = (bytes: number): boolean => LENGTHS.has(bytes);
-
-export const isKept = (key: string): boolean => KEPT.has(key);
 
 /** The value as it is kept: a longer one is cut behind one unit too many, by which its reader knows it. */
 export const keptValue = (value: string): string => value.slice(0, LONGEST_VALUE + 1);

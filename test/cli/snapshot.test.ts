@@ -29,7 +29,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 interface Document {
   readonly run: object;
   readonly clusters: readonly { readonly notes: readonly string[] }[];
-  readonly findings: readonly { readonly id: string }[];
+  readonly findings: readonly { readonly id: string; readonly owner: string | null }[];
   readonly notEvaluated: readonly { readonly message: string }[];
 }
 
@@ -294,6 +294,50 @@ describe('snapshot --out', () => {
       expect({ code, stdout }).toEqual({ code: 3, stdout: `${path}\n` });
       expect(stderr).toContain(`The API server gave no answer to ${asked} (forbidden).`);
       expect((await take('--kubeconfig', kubeconfig, '--allow-incomplete')).code).toBe(0);
+    } finally {
+      await server.close();
+    }
+  });
+
+  test('a snapshot holds the annotations by which the configuration names owners, and no others', async () => {
+    const server = await startApiServer({
+      objects: [
+        {
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: {
+            name: 'p',
+            namespace: 'shop',
+            uid: 'u',
+            annotations: { 'example.com/team': 'team-a', 'example.com/token': 'hunter2' },
+          },
+          spec: { nodeName: 'n', containers: [{ name: 'app', image: 'a:latest' }] },
+          status: { phase: 'Running' },
+        },
+        { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } },
+      ],
+    });
+    const kubeconfig = join(folder, 'kubeconfig');
+    writeFileSync(
+      kubeconfig,
+      `apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters: [{name: c, cluster: {server: "${server.url}"}}]\ncontexts: [{name: c, context: {cluster: c, user: u}}]\nusers: [{name: u, user: {}}]\n`,
+    );
+    const config = join(folder, 'audit.config.yaml');
+    writeFileSync(config, 'owners: { annotations: [example.com/team] }\n');
+    try {
+      await take('--kubeconfig', kubeconfig, '--config', config);
+      expect(lines().join('\n')).not.toContain('hunter2');
+      const named = await audit('--snapshot', path, '--config', config);
+      expect(new Set(named.findings.map(({ owner }) => owner))).toEqual(new Set(['team-a']));
+      expect(named.clusters[0]?.notes.join()).not.toContain('owners.annotations');
+
+      await take('--kubeconfig', kubeconfig);
+      expect(lines().join('\n')).not.toContain('team-a');
+      const unnamed = await audit('--snapshot', path, '--config', config);
+      expect(new Set(unnamed.findings.map(({ owner }) => owner))).toEqual(new Set([null]));
+      expect(unnamed.clusters[0]?.notes.join()).toContain(
+        'The snapshot was written without example.com/team (owners.annotations)',
+      );
     } finally {
       await server.close();
     }

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { hasAllPods } from '../../audit/audit-cluster.ts';
 import { type RecordedCluster, recordCluster } from '../../audit/record-cluster.ts';
 import type { Target } from '../../audit/target.ts';
+import type { Config } from '../../config/config.ts';
 import { selectsCluster } from '../../config/match.ts';
 import { resourceName } from '../../connect/kube/status-errors.ts';
 import { OutputError, UsageError } from '../../errors.ts';
@@ -48,7 +49,7 @@ export function snapshotCommand(io: Io, finish: (code: number) => void): Command
       if (targets.length === 0) {
         throw new UsageError('The configuration excludes every cluster that was named.');
       }
-      const recorded = await writeClusters(targets, { path: partial, takenAt: now, io, options });
+      const recorded = await writeClusters(targets, { path: partial, takenAt: now, config, io, options });
       for (const cluster of recorded) io.stderr.write(`${terminalSafe(summaryOf(cluster))}\n`);
       if (recorded.every(isUnreachable)) return finish(EXIT.noTarget);
       await rename(partial, options.out).catch(notWritten(options.out));
@@ -68,6 +69,7 @@ export function snapshotCommand(io: Io, finish: (code: number) => void): Command
 interface WriteOptions {
   readonly path: string;
   readonly takenAt: number;
+  readonly config: Pick<Config, 'owners'>;
   readonly io: Io;
   readonly options: SnapshotOptions;
 }
@@ -75,17 +77,18 @@ interface WriteOptions {
 /** One after the other: they share a file. */
 async function writeClusters(
   targets: readonly Target[],
-  { path, takenAt, io, options }: WriteOptions,
+  { path, takenAt, config, io, options }: WriteOptions,
 ): Promise<readonly RecordedCluster[]> {
   const progress = progressOn({ stream: io.stderr, color: lookOf(io, options).color, clock: Date.now });
   const file = await openGzip(path);
   const recorded: RecordedCluster[] = [];
+  const { annotations } = config.owners;
   try {
     for (const target of targets) {
       const name = clusterName(target.identity);
       progress.start(name);
       const onPage = (read: { pages: number; pods: number }): void => progress.page(name, read);
-      recorded.push(await recordCluster(target, { takenAt, write: file.write, onPage }));
+      recorded.push(await recordCluster(target, { takenAt, annotations, write: file.write, onPage }));
       progress.done(name);
     }
   } finally {

@@ -52,7 +52,6 @@ export function sortObjects(source: ObjectSource, asked: PodReading): Sorted {
 }
 
 interface Sorting extends SortedWorkload {
-  readonly asked: PodReading;
   readonly differs: string | undefined;
 }
 
@@ -83,7 +82,7 @@ function sortObject(sorted: Sorted, { kind, object, isManifests, at, asked, diff
   else if (isAboutServices(apiVersion, kind)) sorted.serviceRanges.push(...serviceRangesOf(kind, object));
   else if (kind === SECURITY_GROUP_POLICY.kind) {
     sorted.groupPolicies.push(readPolicy(object, SECURITY_GROUP_POLICY));
-  } else sortWorkload(sorted, { kind, object, isManifests, at });
+  } else sortWorkload(sorted, { kind, object, isManifests, at, asked });
 }
 
 /** A pod of a manifest is the template of itself. */

@@ -3,7 +3,7 @@ import { apiGroupOf, type WorkloadRef } from '../../inventory/names.ts';
 import { workloadKey } from '../../inventory/workload.ts';
 import { type Fields, optionalInteger, optionalObject, requiredObject } from '../fields.ts';
 import { makesPods, podTemplatesIn, templateElsewhere } from '../pods/pod-templates.ts';
-import { ownerOfObject, readController, readPodTemplate } from '../pods/read-pod.ts';
+import { ownerOfObject, type PodReading, readController, readPodTemplate } from '../pods/read-pod.ts';
 import { sandboxPolicy } from '../policies/sandbox-policy.ts';
 import { readMeta } from '../read-object.ts';
 import type { Sorted, WorkloadTemplate } from './sorted.ts';
@@ -14,13 +14,14 @@ export interface SortedWorkload {
   readonly object: Fields;
   readonly isManifests: boolean;
   readonly at: ObjectOrigin | undefined;
+  readonly asked: PodReading;
 }
 
 /**
  * Puts an object that makes pods among the owners, and its templates among the pods that will be made.
  * @throws MalformedObject when it cannot be read
  */
-export function sortWorkload(sorted: Sorted, { kind, object, isManifests, at }: SortedWorkload): void {
+export function sortWorkload(sorted: Sorted, { kind, object, isManifests, at, asked }: SortedWorkload): void {
   const meta = readMeta(object);
   const namespace = meta.namespace || 'default';
   const self = { namespace, kind, name: meta.name };
@@ -48,7 +49,7 @@ export function sortWorkload(sorted: Sorted, { kind, object, isManifests, at }: 
     sorted,
     workload,
     found.map(({ template }) => {
-      const read = readPodTemplate(template, workload.name, namespace);
+      const read = readPodTemplate(template, { name: workload.name, namespace }, asked);
       const pod = { ...read, labels: { ...read.labels, ...sandbox?.labels }, owner };
       sorted.origins.addPod(pod, at);
       return { pod, type, ...state };

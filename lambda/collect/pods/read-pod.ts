@@ -3,7 +3,7 @@ import { generatedRef, topOwner } from '../../inventory/operators.ts';
 import type { PodRecord } from '../../inventory/pod.ts';
 import { serviceAccountOf } from '../../inventory/service-account.ts';
 import { type Fields, labelMap, MalformedObject, optionalString, requiredObject } from '../fields.ts';
-import { OBJECT_META, TEMPLATE_META } from './facts/metadata.ts';
+import { metadataReaders } from './facts/metadata.ts';
 import { controllerIn } from './facts/owner.ts';
 import { type PodReading, podRecord } from './facts/pod.ts';
 import { type OfReplica, REPLICA, specFacts, TEMPLATE, templateFacts } from './facts/spec.ts';
@@ -15,8 +15,8 @@ export type { PodReading } from './facts/pod.ts';
  * Reads a Pod (core/v1) as JSON or YAML gave it.
  * @throws MalformedObject when a field that checks read has a wrong shape.
  */
-export function readPod(object: Fields, { addresses = false }: PodReading = {}): PodRecord {
-  const metadata = OBJECT_META.fromJson(object['metadata'], 'metadata');
+export function readPod(object: Fields, { addresses = false, annotations }: PodReading = {}): PodRecord {
+  const metadata = metadataReaders(annotations).ofObject.fromJson(object['metadata'], 'metadata');
   if (metadata.name === '') throw new MalformedObject('metadata.name is missing');
   const template = TEMPLATE.fromJson(object['spec'], 'spec');
   const replica = REPLICA.fromJson(object['spec'], 'spec');
@@ -33,8 +33,12 @@ export function readPod(object: Fields, { addresses = false }: PodReading = {}):
 const nameByPlace = (place: string): string => place;
 
 /** Reads the pod template of a controller: one pod that does not run yet. */
-export function readPodTemplate(template: Fields, name: string, namespace: string): PodRecord {
-  const { labels, annotations } = TEMPLATE_META.fromJson(
+export function readPodTemplate(
+  template: Fields,
+  { name, namespace }: Pick<PodRecord, 'name' | 'namespace'>,
+  asked: Pick<PodReading, 'annotations'> = {},
+): PodRecord {
+  const { labels, annotations } = metadataReaders(asked.annotations).ofTemplate.fromJson(
     template['metadata'] ?? {},
     'spec.template.metadata',
   );

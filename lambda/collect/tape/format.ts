@@ -29,6 +29,8 @@ export interface SectionHeader {
   readonly declared: DeclaredNetwork | null;
   /** What pods were read into: a fact that a later version reads must not read as absent. */
   readonly facts: readonly string[];
+  /** Annotations that whoever wrote it named, in addition to those that all versions keep. */
+  readonly annotations?: readonly string[];
 }
 
 export interface AnswerHeader {

@@ -42,11 +42,18 @@ export interface RecorderOptions {
   readonly cluster: ClusterIdentity;
   /** Epoch milliseconds. */
   readonly takenAt: number;
+  /** Annotations of pods to keep in addition to those that this version knows. @defaultValue none */
+  readonly annotations?: readonly string[];
   /** Takes text and resolves when more may come. */
   readonly write: (text: string) => Promise<void>;
 }
 
-export function createRecorder({ cluster, takenAt, write }: RecorderOptions): ClusterRecorder {
+export function createRecorder({
+  cluster,
+  takenAt,
+  annotations = [],
+  write,
+}: RecorderOptions): ClusterRecorder {
   let lines = 0;
   const unanswered = new Map<string, string>();
   let unreadVpc: readonly string[] = [];
@@ -69,9 +76,10 @@ export function createRecorder({ cluster, takenAt, write }: RecorderOptions): Cl
         ...(api.unverified === undefined ? {} : { unverified: api.unverified }),
         declared,
         facts: podFacts(),
+        ...(annotations.length === 0 ? {} : { annotations }),
       };
       line(JSON.stringify(header));
-      return recorded(api, { line, written: () => last, unanswered });
+      return recorded(api, { line, written: () => last, unanswered, annotations });
     },
     vpc(reading) {
       unreadVpc = unreadPartsOf(reading);
@@ -98,13 +106,14 @@ interface Recording {
   readonly written: () => Promise<void>;
   /** Reasons by path. */
   readonly unanswered: Map<string, string>;
+  readonly annotations: readonly string[];
 }
 
 /** Refusals are answers that are the same however often one asks. */
 const REFUSED: ReadonlySet<number> = new Set([401, 403]);
 
-function recorded(api: KubeApi, { line, written, unanswered }: Recording): KubeApi {
-  const reduce = createReducer();
+function recorded(api: KubeApi, { line, written, unanswered, annotations }: Recording): KubeApi {
+  const reduce = createReducer(annotations);
   const attempts = new Map<string, number>();
   const note = (header: AnswerHeader, body: string | null): void => {
     line(JSON.stringify(header));

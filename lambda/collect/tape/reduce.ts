@@ -93,9 +93,11 @@ export interface Reduced {
  * Reduces answers to what an audit reads of them: pods to what they are read into, everything else to the fields
  * named here. Text that is no JSON is kept only where it is short, as Go writes it for what it does not know.
  */
-export function createReducer(): (path: string, response: KubeResponse) => Reduced {
+export function createReducer(
+  annotations: readonly string[] = [],
+): (path: string, response: KubeResponse) => Reduced {
   // Which audits will ask for them is not known.
-  const pods = createPodReader({ addresses: true });
+  const pods = createPodReader({ addresses: true, annotations });
   return (path, response) => {
     const { status, contentType } = response;
     const as = (body: string | null): Reduced => ({ status, contentType, body });

@@ -78,7 +78,7 @@ describe('reading a pod', () => {
     expect(accountOf({ serviceAccountName: '' })).toBe('default');
     expect(accountOf({}, mirror)).toBeNull();
     const template = { metadata: mirror, spec: { containers: [{ name: 'app' }] } };
-    expect(readPodTemplate(template, 'web', 'shop').serviceAccount).toBe('default');
+    expect(readPodTemplate(template, { name: 'web', namespace: 'shop' }).serviceAccount).toBe('default');
     expect(() => accountOf({ serviceAccountName: 7 })).toThrow(MalformedObject);
   });
 
@@ -117,9 +117,21 @@ describe('reading a pod', () => {
     const { 'kubectl.kubernetes.io/last-applied-configuration': _, ...kept } = annotations;
     expect(readPod(minimal({ metadata: { annotations } })).spec.annotations).toEqual(kept);
     const template = { metadata: { annotations }, spec: { containers: [{ name: 'app' }] } };
-    expect(readPodTemplate(template, 'web', 'shop').spec.annotations).toEqual(kept);
+    expect(readPodTemplate(template, { name: 'web', namespace: 'shop' }).spec.annotations).toEqual(kept);
     const broken = minimal({ metadata: { annotations: { 'sidecar.istio.io/status': {} } } });
     expect(() => readPod(broken)).toThrow(MalformedObject);
+  });
+
+  test('annotations that were asked for are kept, too, and no others', () => {
+    const metadata = { annotations: { 'example.com/team': 'shop', 'example.com/other': 'secret' } };
+    const asked = { annotations: ['example.com/team'] };
+    const kept = { 'example.com/team': 'shop' };
+    expect(readPod(minimal({ metadata }), asked).spec.annotations).toEqual(kept);
+    expect(readPod(minimal({ metadata })).spec).not.toHaveProperty('annotations');
+    const template = { metadata, spec: { containers: [{ name: 'app' }] } };
+    const name = { name: 'web', namespace: 'shop' };
+    expect(readPodTemplate(template, name, asked).spec.annotations).toEqual(kept);
+    expect(readPodTemplate(template, name).spec).not.toHaveProperty('annotations');
   });
 
   test('only an owner with controller: true is the controller', () => {

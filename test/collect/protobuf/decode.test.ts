@@ -17,6 +17,12 @@ function decodeAll(pods: readonly JsonObject[], asked: PodReading = {}): readonl
   return found;
 }
 
+function withAnnotation(pod: JsonObject, key: string, value: string): JsonObject {
+  const metadata = pod['metadata'] as JsonObject;
+  const annotations = (metadata['annotations'] ?? {}) as JsonObject;
+  return { ...pod, metadata: { ...metadata, annotations: { ...annotations, [key]: value } } };
+}
+
 describe('pods in protobuf and in JSON', () => {
   test('pods in protobuf and in JSON give equal records, field for field and in the same order of fields', () => {
     fc.assert(
@@ -51,6 +57,20 @@ describe('pods in protobuf and in JSON', () => {
         expect(decodeAll(pods).some((pod) => 'addresses' in pod)).toBe(false);
       }),
       { numRuns: runs(150) },
+    );
+  });
+
+  test('pods in protobuf and in JSON give equal annotations on request, and none otherwise', () => {
+    const key = 'exämple.com/team';
+    const asked = { annotations: [key] };
+    fc.assert(
+      fc.property(fc.array(anyPod, { minLength: 1, maxLength: 4 }), fc.string(), (pods, team) => {
+        const owned = pods.map((pod) => withAnnotation(pod, key, team));
+        expect(decodeAll(owned, asked)).toEqual(owned.map((pod) => readPod(pod, asked)));
+        expect(decodeAll(owned, asked).every(({ spec }) => spec.annotations?.[key] === team)).toBe(true);
+        expect(decodeAll(owned).some(({ spec }) => Object.hasOwn(spec.annotations ?? {}, key))).toBe(false);
+      }),
+      { numRuns: runs(50) },
     );
   });
 

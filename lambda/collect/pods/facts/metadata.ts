@@ -1,4 +1,4 @@
-import { isKept, keptValue, mayBeKept, POD_ENI_ANNOTATION } from '../../../inventory/annotations.ts';
+import { KEPT_ANNOTATIONS, keptValue, POD_ENI_ANNOTATION } from '../../../inventory/annotations.ts';
 import type { Labels } from '../../../inventory/names.ts';
 import { labelMap, optionalObject, optionalString } from '../../fields.ts';
 import type { Caches } from '../protobuf/caches.ts';
@@ -76,9 +76,18 @@ interface ReadAnnotations {
 
 const NO_ANNOTATIONS: Readonly<ReadAnnotations> = { mirror: false, kept: null, podEni: undefined };
 
-const isRead = (key: string): boolean => key === MIRROR || key === POD_ENI_ANNOTATION || isKept(key);
-const mayBeRead = (length: number): boolean =>
-  length === MIRROR.length || length === POD_ENI_ANNOTATION.length || mayBeKept(length);
+/** Which annotations are read: those that this version knows, and those that whoever reads asks for. */
+interface Wanted {
+  has(key: string): boolean;
+  /** Tells most keys apart without reading them. */
+  mayHave(bytes: number): boolean;
+}
+
+function wantedWith(asked: readonly string[]): Wanted {
+  const keys = new Set([MIRROR, POD_ENI_ANNOTATION, ...KEPT_ANNOTATIONS, ...asked]);
+  const lengths = new Set([...keys].map((key) => Buffer.byteLength(key)));
+  return { has: (key) => keys.has(key), mayHave: (bytes) => lengths.has(bytes) };
+}
 
 function keep(into: ReadAnnotations, key: string, value: string): void {
   if (key === MIRROR) into.mirror = true;
@@ -89,27 +98,27 @@ function keep(into: ReadAnnotations, key: string, value: string): void {
   }
 }
 
-const annotations = (number: number): Field<Readonly<ReadAnnotations>> => ({
+const annotations = (number: number, wanted: Wanted): Field<Readonly<ReadAnnotations>> => ({
   number,
   absent: NO_ANNOTATIONS,
   fromJson(value, path) {
     const all = optionalObject(value, path) ?? {};
     const found = { ...NO_ANNOTATIONS };
     for (const key of Object.keys(all)) {
-      if (!isRead(key)) continue;
+      if (!wanted.has(key)) continue;
       // What a mirror says is a hash, and that it says it is what counts.
       keep(found, key, key === MIRROR ? '' : (optionalString(all[key], `${path}[${key}]`) ?? ''));
     }
     return found;
   },
-  fromProtobuf: (reader, tag, _, before = NO_ANNOTATIONS) => withAnnotation(reader, tag, before),
+  fromProtobuf: (reader, tag, _, before = NO_ANNOTATIONS) => withAnnotation(reader, tag, { before, wanted }),
 });
 
 /** One entry of the annotations; values can be large and are read only where something reads them. */
 function withAnnotation(
   reader: Reader,
   tag: number,
-  before: Readonly<ReadAnnotations>,
+  { before, wanted }: { readonly before: Readonly<ReadAnnotations>; readonly wanted: Wanted },
 ): Readonly<ReadAnnotations> {
   const outer = enter(reader, tag);
   let key = '';
@@ -119,14 +128,14 @@ function withAnnotation(
     const inner = readTag(reader);
     if (inner >>> 3 === 1) {
       const start = skipBytes(reader, inner);
-      key = mayBeRead(reader.at - start) ? reader.bytes.toString('utf8', start, reader.at) : '';
+      key = wanted.mayHave(reader.at - start) ? reader.bytes.toString('utf8', start, reader.at) : '';
     } else if (inner >>> 3 === 2) {
       value = skipBytes(reader, inner);
       valueEnd = reader.at;
     } else skip(reader, inner);
   }
   leave(reader, outer);
-  if (!isRead(key)) return before;
+  if (!wanted.has(key)) return before;
   const found = { ...before };
   if (found.kept !== null) found.kept = { ...found.kept };
   keep(found, key, value < 0 ? '' : reader.bytes.toString('utf8', value, valueEnd));
@@ -134,17 +143,38 @@ function withAnnotation(
 }
 
 /** What is kept of the metadata of a pod template. */
-const OF_TEMPLATE = { labels: labels(11), annotations: annotations(12) };
-export const TEMPLATE_META = message(OF_TEMPLATE);
+const ofTemplate = (wanted: Wanted) => ({ labels: labels(11), annotations: annotations(12, wanted) });
+
+function metadataWith(asked: readonly string[]) {
+  const wanted = wantedWith(asked);
+  return {
+    ofTemplate: message(ofTemplate(wanted)),
+    ofObject: message({
+      ...ofTemplate(wanted),
+      name: ownText(1),
+      namespace: text(3),
+      uid: ownText(5),
+      creationTimestamp: time(8),
+      deletionTimestamp: time(9),
+      ownerReferences: controller(13),
+    }),
+  };
+}
+
+const WITHOUT_OTHERS = metadataWith([]);
 
 /** What is kept of an ObjectMeta. */
-export const OBJECT_META = message({
-  ...OF_TEMPLATE,
-  name: ownText(1),
-  namespace: text(3),
-  uid: ownText(5),
-  creationTimestamp: time(8),
-  deletionTimestamp: time(9),
-  ownerReferences: controller(13),
-});
+export const OBJECT_META = WITHOUT_OTHERS.ofObject;
 export type ObjectMetadata = ReturnType<typeof OBJECT_META.fresh>;
+
+/** Of one audit all readers ask for the same. */
+let last = { asked: [] as readonly string[], metadata: WITHOUT_OTHERS };
+
+/** @param asked annotations to keep in addition to those that this version knows */
+export function metadataReaders(asked: readonly string[] = []): ReturnType<typeof metadataWith> {
+  if (asked.length === 0) return WITHOUT_OTHERS;
+  if (last.asked.length !== asked.length || last.asked.some((key, index) => key !== asked[index])) {
+    last = { asked, metadata: metadataWith(asked) };
+  }
+  return last.metadata;
+}

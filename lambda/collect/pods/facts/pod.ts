@@ -11,6 +11,8 @@ import type { PodStatus, PodStatusWithAddresses, StatusOf } from './status.ts';
 export interface PodReading {
   /** Its addresses and those of its node. @defaultValue false */
   readonly addresses?: boolean | undefined;
+  /** Annotations to keep in addition to those that this version knows. @defaultValue none */
+  readonly annotations?: readonly string[] | undefined;
 }
 
 /** All that was read of a pod, in whichever encoding. */

@@ -1,7 +1,7 @@
 import type { PodRecord } from '../../../inventory/pod.ts';
 import { MalformedObject } from '../../fields.ts';
 import type { BrokenName } from '../../read-object.ts';
-import { OBJECT_META, type ObjectMetadata } from '../facts/metadata.ts';
+import { metadataReaders, OBJECT_META, type ObjectMetadata } from '../facts/metadata.ts';
 import { type PodReading, podRecord } from '../facts/pod.ts';
 import {
   POD_STATUS,
@@ -126,25 +126,27 @@ interface Memory {
   readonly caches: Caches;
   readonly templates: TemplatesByOwner;
   readonly withAddresses: boolean;
+  readonly meta: typeof OBJECT_META;
 }
 
-const newMemory = (slots: typeof FOR_LIST, { addresses = false }: PodReading = {}): Memory => ({
+const newMemory = (slots: typeof FOR_LIST, { addresses = false, annotations }: PodReading = {}): Memory => ({
   caches: createCaches(slots),
   templates: createTemplates(),
   withAddresses: addresses,
+  meta: metadataReaders(annotations).ofObject,
 });
 
 /** @param metadata filled as far as reading gets, so that an error can name the pod. */
 function decodePod(
   reader: Reader,
   metadata: ObjectMetadata,
-  { caches, templates, withAddresses }: Memory,
+  { caches, templates, withAddresses, meta }: Memory,
 ): PodRecord {
   const parts = findParts(reader);
   if (parts.metadata < 0) throw new MalformedObject('metadata is missing');
   if (parts.spec < 0) throw new MalformedObject('spec is missing');
   moveTo(reader, parts.metadata, parts.metadataEnd);
-  OBJECT_META.readInto(reader, metadata, caches);
+  meta.readInto(reader, metadata, caches);
   if (metadata.name === '') throw new MalformedObject('metadata.name is missing');
   const status = readStatus(reader, parts, { caches, withAddresses });
   const statusOf = statusesBy(status);
