@@ -13,6 +13,7 @@ export type LimitOverride = Config['overrides'][number];
 export type EgressConfig = Config['egress'];
 export type ApprovedDestination = EgressConfig['approved'][number];
 export type Exemption = Config['exemptions'][number];
+export type AcceptedGap = Config['acceptedGaps'][number];
 
 /** What `cdk deploy` sets up. It is read when templates are made and never by an audit. Durations in milliseconds. */
 export type Deployment = DeepReadonly<ConfigFile['deployment']>;

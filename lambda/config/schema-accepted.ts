@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { GAP_REASONS } from '../inventory/gap.ts';
 import * as field from './fields.ts';
 import { isEverything } from './formats.ts';
 import { mustBe } from './wording.ts';
 
-/** What somebody has accepted: destinations of traffic, and findings. */
+/** What somebody has accepted: destinations of traffic, findings, and what cannot be evaluated. */
 
 export const egress = () =>
   field.mapping(
@@ -182,3 +183,52 @@ export const exemption = (knownChecks: readonly string[] | null) =>
         'accepts every finding of every workload; name a check, cluster, namespace, workload or container.';
       context.addIssue({ code: 'custom', message });
     });
+
+/** A gap in the coverage that is not to be named in every mail; data and exit codes keep it. */
+export const acceptedGap = () =>
+  field.mapping(
+    {
+      reason: field
+        .oneOf(GAP_REASONS)
+        .meta({ description: 'Why something is not evaluated: the code in the field reason of its row.' }),
+      match: gapMatch()
+        .prefault({})
+        .meta({ description: 'What it is accepted for; each given part must fit.' }),
+      owner: field
+        .text('who is responsible for it, such as a mail address')
+        .transform(trimmed)
+        .meta({ description: 'Who is responsible for it.' }),
+      because: field
+        .text('why it is accepted')
+        .transform(trimmed)
+        .meta({ description: 'Why it is accepted.' }),
+      expires: field
+        .date()
+        .meta({ description: 'The last day, in UTC, on which it applies.', examples: ['2027-06-30'] }),
+    },
+    'a mapping such as { reason: platform, match: { namespaces: ["intranet"] }, owner: "…", because: "…", expires: 2027-06-30 }',
+  );
+
+const gapMatch = () =>
+  field.mapping(
+    {
+      clusters: patterns('the name of a cluster', '["prod-*"]', 'every cluster').meta({
+        description: 'Names of clusters, or ARNs where the pattern begins with arn:. Patterns use * and ?.',
+      }),
+      namespaces: patterns('the name of a namespace', '["intranet"]', 'every namespace').meta({
+        description:
+          'Names of namespaces; what concerns a whole cluster is in none of them. Patterns use * and ?.',
+      }),
+      checks: patterns('the id of a check', '["egress-*"]', 'every check').meta({
+        description: 'Ids of checks. Patterns use * and ?.',
+      }),
+    },
+    'a mapping such as { namespaces: ["intranet"] }',
+  );
+
+const patterns = (what: string, example: string, all: string) =>
+  field.orNull(
+    field
+      .someOf(field.pattern(what), `a list such as ${example}`, `leave it out for ${all}`)
+      .transform(field.unique),
+  );

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { SEVERITIES } from '../severity.ts';
 import * as field from './fields.ts';
 import { MEMBER_ROLE, PRESETS } from './presets.ts';
-import { egress, exemption } from './schema-accepted.ts';
+import { acceptedGap, egress, exemption } from './schema-accepted.ts';
 import { deployment } from './schema-deployment.ts';
 import { limits, presetLimits } from './schema-limits.ts';
 import { managed, owners } from './schema-people.ts';
@@ -41,6 +41,10 @@ export function configFile(knownChecks: readonly string[] | null) {
         exemptions: field.listSection(
           field.listOf(exemption(knownChecks), 'a list of exemptions'),
           'Accepted findings, each with reason, owner and last day.',
+        ),
+        acceptedGaps: field.listSection(
+          field.listOf(acceptedGap(), 'a list of accepted gaps'),
+          'What cannot be evaluated and is accepted, each with reason, owner and last day.',
         ),
         exemptionAnnotations: field.flag().default(false).meta({
           description:
@@ -195,8 +199,8 @@ const digest = () =>
       minSeverity: field.oneOf(SEVERITIES).default('medium').meta({
         description: 'Findings below this severity are counted but not listed.',
       }),
-      top: field.wholeNumber(1, 100).default(10).meta({
-        description: 'How many workloads are listed.',
+      top: field.wholeNumber(1, 100).default(5).meta({
+        description: 'How many entries of each list of the mail are written out, such as what to fix first.',
       }),
     },
     'a mapping with minSeverity and top',

@@ -197,6 +197,6 @@ function mightCover(rule: Rule, record: NotEvaluated): boolean {
 }
 
 /** The first moment after a day `YYYY-MM-DD` in UTC; days have 24 hours there, leap seconds not counted. */
-function endOfDay(day: string): number {
+export function endOfDay(day: string): number {
   return Date.parse(`${day}T00:00:00Z`) + DAY;
 }

@@ -2,7 +2,7 @@ import type { NotEvaluated } from './not-evaluated.ts';
 import type { ClusterResult } from './run-result.ts';
 
 /** Used instead of a check in the record that says that nothing could be judged. */
-const COVERAGE = 'coverage';
+export const COVERAGE = 'coverage';
 
 /**
  * Nothing judged is not an all clear: a cluster that was read and in which there is no pod, or nothing to which any

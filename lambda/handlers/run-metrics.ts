@@ -1,5 +1,5 @@
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { summarize } from '../report/summary.ts';
+import { isIncomplete, summarize } from '../report/summary.ts';
 import type { CompletedRun } from '../run/complete-run.ts';
 import { SEVERITIES } from '../severity.ts';
 
@@ -16,7 +16,7 @@ export function addRunMetrics(
   { outcome, recorded, deliveries }: Exclude<CompletedRun, { outcome: 'done-before' }>,
   milliseconds: number,
 ): void {
-  const { clusters, pods, findings, notEvaluated, coverage } = summarize(recorded.run);
+  const { clusters, pods, findings, notEvaluated } = summarize(recorded.run);
   const count = (name: string, value: number): unknown => metrics.addMetric(name, MetricUnit.Count, value);
   count('AuditedClusters', clusters.audited);
   count('Pods', pods);
@@ -29,9 +29,11 @@ export function addRunMetrics(
   count('GoneFindings', findings.byStatus.gone);
   count('WithdrawnFindings', findings.byStatus.withdrawn);
   count('NotEvaluated', notEvaluated.total);
+  count('NotEvaluatedLost', notEvaluated.byGap.lost);
+  count('NotEvaluatedFixable', notEvaluated.byGap.fixable);
   metrics.addMetric('RunDuration', MetricUnit.Milliseconds, milliseconds);
   count('FailedClusters', clusters.failed);
-  count('RunIncomplete', coverage.complete ? 0 : 1);
+  count('RunIncomplete', isIncomplete(recorded.run.clusters) ? 1 : 0);
   count('DigestUndelivered', deliveries.filter((delivery) => delivery.outcome === 'failed').length);
   count('RecordIncomplete', recorded.shortfalls.length);
   count('RunCompleted', outcome === 'done' ? 1 : 0);

@@ -13,36 +13,38 @@ export type Resource =
   | MeshResource;
 
 /** Why something could not be read or decided. Stable codes, for filters and tests. */
-export type GapReason =
-  | 'forbidden'
-  | 'unauthorized'
-  | 'unreachable'
-  | 'timeout'
-  | 'server-error'
-  | 'list-incomplete'
-  | 'malformed-object'
-  | 'too-large'
-  | 'field-missing'
-  | 'platform'
-  | 'no-running-pod'
+export const GAP_REASONS = [
+  'forbidden',
+  'unauthorized',
+  'unreachable',
+  'timeout',
+  'server-error',
+  'list-incomplete',
+  'malformed-object',
+  'too-large',
+  'field-missing',
+  'platform',
+  'no-running-pod',
   /** No verdict is due at all: there is no pod, or no check applies. */
-  | 'nothing-to-judge'
+  'nothing-to-judge',
   /** Clocks that disagree by more than minutes. */
-  | 'clock-skew'
+  'clock-skew',
   /** The files do not hold it, and it was not said that they hold everything. */
-  | 'not-in-snapshot'
+  'not-in-snapshot',
   /** A file, or a document in it: never an all clear, whatever is allowed to be incomplete. */
-  | 'unreadable-file'
-  | 'policy-not-understood'
-  | 'registry-not-read'
+  'unreadable-file',
+  'policy-not-understood',
+  'registry-not-read',
   /** Addresses, or a name, behind which many others' things are. */
-  | 'address-shared'
+  'address-shared',
   /** The run had no time left for it. */
-  | 'out-of-time'
+  'out-of-time',
   /** Its audit ended without a result: a defect, or a function that was ended. */
-  | 'not-finished'
+  'not-finished',
   /** It may be another cluster than the one that was known. */
-  | 'identity-unclear';
+  'identity-unclear',
+] as const;
+export type GapReason = (typeof GAP_REASONS)[number];
 
 /**
  * A hole in the inventory. `resource: null` stands for everything (the cluster could not be read at

@@ -60,6 +60,8 @@ export function notEvaluatedRow(row: NotEvaluated): NotEvaluated {
     reason: row.reason,
     message: row.message,
     remediation: row.remediation,
+    ...(row.gap === undefined ? {} : { gap: row.gap }),
+    ...(row.since === undefined ? {} : { since: row.since }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { isApart } from '../findings/apart.ts';
 import { type Finding, STATUSES } from '../findings/finding.ts';
 import { isActive } from '../findings/identity.ts';
+import { type GapClass, gapOf } from '../findings/not-evaluated.ts';
 import type { CheckTally, ClusterResult, RunResult } from '../findings/run-result.ts';
 import type { GapReason } from '../inventory/gap.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
@@ -32,7 +33,14 @@ export interface Summary {
   /** Verdicts by check over all clusters, sorted by check. */
   readonly checks: readonly CheckTally[];
   readonly coverage: Coverage;
-  readonly notEvaluated: { readonly total: number; readonly byReason: Readonly<Record<string, number>> };
+  readonly notEvaluated: NotEvaluatedCounts;
+}
+
+export interface NotEvaluatedCounts {
+  readonly total: number;
+  readonly byReason: Readonly<Record<string, number>>;
+  /** By what they ask of people: mails and alarms speak of lost and fixable ones only. */
+  readonly byGap: Readonly<Record<GapClass, number>>;
 }
 
 export interface Coverage {
@@ -66,6 +74,16 @@ export function summarize(run: RunResult): Summary {
 /** Whether nothing at all is missing from the cluster's results. */
 export const isComplete = (result: ClusterResult): boolean =>
   result.outcome === 'audited' && undecided(result) === 0;
+
+/**
+ * Whether something is missing that a person can do something about: a cluster that was not audited, or a gap that is lost
+ * or fixable. What is known to be undecidable, or accepted, is in the data and asks for nothing.
+ */
+export const isIncomplete = (clusters: readonly ClusterResult[]): boolean =>
+  clusters.length === 0 || clusters.some(asksToAct);
+
+const asksToAct = ({ outcome, notEvaluated }: ClusterResult): boolean =>
+  notEvaluated.some((row) => gapOf(row) !== 'known') || (outcome === 'failed' && notEvaluated.length === 0);
 
 /** Verdicts of the clusters together; see {@link Coverage}. */
 export function coverageOf(clusters: readonly ClusterResult[]): Coverage {
@@ -134,15 +152,20 @@ function mergeTallies(clusters: readonly ClusterResult[]): readonly CheckTally[]
   return [...merged.values()].sort((a, b) => compareText(a.check, b.check));
 }
 
-function countReasons(clusters: readonly ClusterResult[]): Summary['notEvaluated'] {
+function countReasons(clusters: readonly ClusterResult[]): NotEvaluatedCounts {
   const counts = new Map<GapReason, number>();
+  const byGap = { lost: 0, fixable: 0, known: 0 };
   for (const { notEvaluated } of clusters) {
-    for (const { reason } of notEvaluated) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    for (const row of notEvaluated) {
+      counts.set(row.reason, (counts.get(row.reason) ?? 0) + 1);
+      byGap[gapOf(row)]++;
+    }
   }
   const byReason = [...counts].sort(([a], [b]) => compareText(a, b));
   return {
     total: sum(clusters, (result) => result.notEvaluated.length),
     byReason: Object.fromEntries(byReason),
+    byGap,
   };
 }
 

@@ -2,11 +2,14 @@ import { CATALOGUE } from '../checks/catalogue.ts';
 import type { Config } from '../config/config.ts';
 import { configHash } from '../config/hash.ts';
 import type { ReadError } from '../errors.ts';
+import { acceptance } from '../exemptions/accepted-gaps.ts';
 import { applyExemptions } from '../exemptions/exemptions.ts';
 import { countedFindings } from '../findings/apart.ts';
 import { type Comparison, compare } from '../findings/compare.ts';
 import { COMPARISON } from '../findings/coverage.ts';
 import type { Finding } from '../findings/finding.ts';
+import { formerCoverage, type RecordedCoverage } from '../findings/former-coverage.ts';
+import { classified } from '../findings/gap-class.ts';
 import { clusterKey, findingId } from '../findings/identity.ts';
 import type { NotEvaluated } from '../findings/not-evaluated.ts';
 import { compareFindings } from '../findings/order.ts';
@@ -39,6 +42,14 @@ export interface ConcludeOptions {
 /** What was found now in a cluster, beside what the last run left behind of it. */
 export interface ComparedCluster extends Comparison {
   readonly result: ClusterResult;
+  /** What the last run could decide of it; absent or `null`: not known. */
+  readonly before?: LastCoverage | null;
+}
+
+export interface LastCoverage {
+  readonly coverage: RecordedCoverage;
+  /** Of the program. */
+  readonly version: string | null;
 }
 
 /**
@@ -67,8 +78,9 @@ export function concludeRun(compared: readonly ComparedCluster[], options: Concl
     taken += count;
     return applied.findings.slice(taken - count, taken);
   };
-  const clusters = compared.map(({ result, findings, unconfirmed, closed }) => ({
+  const clusters = compared.map(({ result, findings, unconfirmed, closed, before = null }) => ({
     ...result,
+    notEvaluated: withClasses(result.notEvaluated, before, options),
     // As it is read again, so that what follows from it has the same bytes then.
     cluster: wholeIdentity(result),
     findings: take(findings.length + unconfirmed.length + closed.length),
@@ -82,6 +94,22 @@ export function concludeRun(compared: readonly ComparedCluster[], options: Concl
     exemptions: applied,
     firstRun: compared.every(({ firstRun }) => firstRun),
   };
+}
+
+/** Each row with its class (SPEC §9), and since when it is not decided. */
+function withClasses(
+  rows: readonly NotEvaluated[],
+  before: LastCoverage | null,
+  { config, now, run }: ConcludeOptions,
+): readonly NotEvaluated[] {
+  if (rows.length === 0) return rows;
+  const context = {
+    former: before === null ? null : formerCoverage(before.coverage),
+    newVersion: before !== null && before.version !== VERSION,
+    isAccepted: acceptance(config.acceptedGaps, now),
+    now: run.startedAt,
+  };
+  return rows.map((row) => classified(row, context));
 }
 
 /** All but what is apart. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { AuditorError, ReadError } from '../errors.ts';
 import type { Finding } from '../findings/finding.ts';
+import type { RecordedCoverage } from '../findings/former-coverage.ts';
 import { clusterKey } from '../findings/identity.ts';
 import type { NotEvaluated } from '../findings/not-evaluated.ts';
 import type { ClusterResult } from '../findings/run-result.ts';
@@ -47,6 +48,8 @@ export interface StateToAdvance {
   readonly key: string;
   /** SHA-256; `null`: nothing. */
   readonly sha256: string | null;
+  /** What the run could decide; absent in decisions of earlier versions. */
+  readonly coverage?: RecordedCoverage;
 }
 
 /** A run that is decided, so that its mail may go out. */
@@ -77,8 +80,13 @@ export interface ConclusionHeader {
   /** Ids of the findings that are no longer exempt. */
   readonly ended: readonly string[];
   readonly gone: readonly GoneCluster[];
-  /** Cluster, SHA-256 and, since this was not the same for all clusters of a name, the key. */
-  readonly comparedWith: readonly (readonly [cluster: string, sha256: string | null, key?: string])[];
+  /** Cluster, SHA-256 and, since this was not the same for all clusters of a name, the key; then what was decided. */
+  readonly comparedWith: readonly (readonly [
+    cluster: string,
+    sha256: string | null,
+    key?: string,
+    coverage?: RecordedCoverage,
+  ])[];
   readonly stored: readonly StoredObject[];
   readonly config?: RecordedConfig;
   /** These are missing where a version wrote it that did not know them. */
@@ -107,7 +115,11 @@ function* conclusionLines(decided: DecidedRun): Generator<string | GzipMembers> 
     exemptions: { expired, expiring, unused },
     ended: exemptions.ended.map(({ id }) => id),
     gone,
-    comparedWith: [...comparedWith].map(([cluster, { sha256, key }]) => [cluster, sha256, key] as const),
+    comparedWith: [...comparedWith].map(([cluster, { sha256, key, coverage }]) =>
+      coverage === undefined
+        ? ([cluster, sha256, key] as const)
+        : ([cluster, sha256, key, coverage] as const),
+    ),
     stored,
     ...(decided.config === undefined ? {} : { config: decided.config }),
     late,
@@ -261,8 +273,10 @@ function statesOf(
 ): ReadonlyMap<string, StateToAdvance> {
   const keys = new Map(clusters.map(({ cluster }) => [clusterKey(cluster), stateKey(cluster)]));
   return new Map(
-    comparedWith.flatMap(([cluster, sha256, key = keys.get(cluster)]) =>
-      key === undefined ? [] : [[cluster, { sha256, key }] as const],
+    comparedWith.flatMap(([cluster, sha256, key = keys.get(cluster), coverage]) =>
+      key === undefined
+        ? []
+        : [[cluster, { sha256, key, ...(coverage === undefined ? {} : { coverage }) }] as const],
     ),
   );
 }

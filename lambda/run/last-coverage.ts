@@ -13,7 +13,11 @@ const CLUSTER = z.object({
   }),
   outcome: z.enum(['audited', 'failed']),
   coverage: z.object({ decided: z.number(), total: z.number() }),
-  notEvaluated: z.object({ byReason: z.record(z.string(), z.number()) }),
+  notEvaluated: z.object({
+    byReason: z.record(z.string(), z.number()),
+    /** Missing in summaries of earlier versions. */
+    byGap: z.object({ lost: z.number(), fixable: z.number(), known: z.number() }).optional(),
+  }),
 });
 const SUMMARY = z.object({ clusters: z.array(CLUSTER) });
 
@@ -23,15 +27,15 @@ type Cluster = z.infer<typeof CLUSTER>;
 const NOTABLE_SHARE = 0.1;
 
 export interface LastCoverage {
-  /** Clusters that the last run could not audit; 1 when it audited none at all. */
+  /** Clusters that the last run could not audit, without those where that is accepted; 1 when it found none at all. */
   readonly notAudited: number;
-  /** Audited clusters of which less can be decided than in the run before. */
+  /** Audited clusters of which something is not decided that was before, and has not been since. */
   readonly lost: number;
 }
 
 /**
  * What the last complete run left unaudited, and where it decides less than the run before; `null` when that is not
- * known. Gaps that the run before had as well are known: they are in its mail.
+ * known.
  */
 export async function lastCoverage(store: ReportStore): Promise<LastCoverage | null> {
   const [latest, previous] = await Promise.all([
@@ -40,7 +44,7 @@ export async function lastCoverage(store: ReportStore): Promise<LastCoverage | n
   ]);
   if (latest === null) return null;
   const before = new Map((previous ?? []).map((one) => [keyOf(one), one]));
-  const failed = latest.filter(({ outcome }) => outcome === 'failed').length;
+  const failed = latest.filter((one) => one.outcome === 'failed' && !isAccepted(one)).length;
   return {
     notAudited: latest.length === 0 ? 1 : failed,
     lost: latest.filter((one) => hasLost(one, before.get(keyOf(one)))).length,
@@ -63,9 +67,15 @@ async function clustersIn(
 
 const keyOf = ({ cluster }: Cluster): string => cluster.arn ?? `${cluster.uid ?? ''} ${clusterPath(cluster)}`;
 
-/** A kind of gap that was not there, or a notably smaller share of verdicts. */
+/** Everything that is missing is known to be. */
+const isAccepted = ({ notEvaluated: { byGap } }: Cluster): boolean =>
+  byGap !== undefined && byGap.known > 0 && byGap.lost + byGap.fixable === 0;
+
+/** Where a version did not say it: a kind of gap that was not there, or a notably smaller share of verdicts. */
 function hasLost(now: Cluster, before: Cluster | undefined): boolean {
-  if (now.outcome === 'failed' || before === undefined || before.outcome === 'failed') return false;
+  if (now.outcome === 'failed') return false;
+  if (now.notEvaluated.byGap !== undefined) return now.notEvaluated.byGap.lost > 0;
+  if (before === undefined || before.outcome === 'failed') return false;
   const known = before.notEvaluated.byReason;
   if (Object.keys(now.notEvaluated.byReason).some((reason) => !Object.hasOwn(known, reason))) return true;
   return shareOf(before) - shareOf(now) > NOTABLE_SHARE;

@@ -4,6 +4,7 @@ import { AuditorError, ReadError } from '../errors.ts';
 import { startComparison } from '../findings/compare.ts';
 import { COMPARISON } from '../findings/coverage.ts';
 import type { Finding } from '../findings/finding.ts';
+import { recordCoverage } from '../findings/former-coverage.ts';
 import { clusterKey } from '../findings/identity.ts';
 import type { NotEvaluated } from '../findings/not-evaluated.ts';
 import type { ClusterResult } from '../findings/run-result.ts';
@@ -29,6 +30,7 @@ import {
   comparedWithReplaced,
   concludeRun,
   identify,
+  type LastCoverage,
   notComparable,
 } from './conclude.ts';
 import { type CommittedRun, commitRun, type StateToAdvance } from './conclusion-record.ts';
@@ -111,12 +113,26 @@ export async function decideRun(
   const reportLocation = store.location(runFolder(run.id));
   const newsUnknown = owed === null || compared.some(({ result }) => result.notEvaluated.some(isComparison));
   const mail = digest({ ...conclusion, ...facts, newsUnknown, reportLocation, options: config.digest });
-  const comparedWith = new Map<string, StateToAdvance>();
-  for (const { result, state } of compared) {
-    if (state !== undefined) comparedWith.set(clusterKey(result.cluster), state);
-  }
+  const comparedWith = statesToAdvance(compared, conclusion.run.clusters);
   const decided = { ...conclusion, ...facts, now, digest: mail, comparedWith, stored };
   return commitRun(store, { ...decided, settled, config: recordedConfig(config) }, { once });
+}
+
+/** @param concluded the results of `compared`, in its order, with what became of their gaps */
+function statesToAdvance(
+  compared: readonly ComparedWithState[],
+  concluded: readonly ClusterResult[],
+): ReadonlyMap<string, StateToAdvance> {
+  const states = new Map<string, StateToAdvance>();
+  for (const [index, { state, result: compare, before = null }] of compared.entries()) {
+    const result = concluded[index];
+    if (state === undefined || result === undefined) continue;
+    // What could be judged is known only before the run is recorded.
+    const judged = compare.basis === undefined ? result : { ...result, basis: compare.basis };
+    const coverage = recordCoverage(judged, before?.coverage ?? null);
+    states.set(clusterKey(result.cluster), { ...state, coverage });
+  }
+  return states;
 }
 
 const isComparison = ({ check }: NotEvaluated): boolean => check === COMPARISON;
@@ -163,16 +179,20 @@ async function compareWithState(
     if (relation === 'replaced') {
       return { ...comparedWithReplaced(identified, await replacedRows(previous), now), state };
     }
+    const before = lastCoverage(previous);
     const withdrawn = new Map((previous.withdrawn ?? []).map(({ id, firstSeen }) => [id, firstSeen]));
     const comparer = startComparison(identified, now, withdrawn);
     for await (const finding of previous.findings()) comparer.add(finding);
-    const comparison = { result: identified, firstRun: false, ...comparer.finish() };
+    const comparison = { result: identified, before, firstRun: false, ...comparer.finish() };
     return relation === 'unclear' ? comparison : { ...comparison, state };
   } catch (error) {
     if (error instanceof AuditorError) return notComparable(result, asUnread(error, result.cluster), now);
     throw error;
   }
 }
+
+const lastCoverage = ({ coverage, config }: OpenState): LastCoverage | null =>
+  coverage === undefined ? null : { coverage, version: config?.version ?? null };
 
 /** What the store refuses costs this cluster its comparison, and no other cluster the run. */
 const asUnread = (error: AuditorError, { name }: ClusterIdentity): ReadError =>
@@ -276,11 +296,11 @@ async function advanceState(store: ReportStore, decided: CommittedRun, result: C
   const comparedWith = decided.comparedWith.get(clusterKey(cluster));
   // What cannot be understood is left to whoever can repair it.
   if (comparedWith === undefined) return;
-  // Of a cluster that was never read there is nothing to remember; its old findings stay as they were.
-  if (outcome === 'failed' && findings.length === 0) return;
+  const { key, sha256, coverage } = comparedWith;
+  // Of a cluster that was never read there is nothing to remember.
+  if (outcome === 'failed' && findings.length === 0 && sha256 === null) return;
   const run = decided.run.run.id;
   const own = { run, cluster, findings, seenAt: new Date(decided.now).toISOString() };
-  const { key, sha256 } = comparedWith;
   for (let attempt = 1; attempt <= STATE_ATTEMPTS; attempt++) {
     const now = await openState(store, key, cluster.name);
     const untouched = (now?.sha256 ?? null) === sha256;
@@ -289,7 +309,14 @@ async function advanceState(store: ReportStore, decided: CommittedRun, result: C
     const merged = other === null ? own : mergeStates(own, other);
     const withdrawn = remember(now, findings, decided.now);
     const { config } = decided;
-    const state = { ...merged, withdrawn, ...(config === undefined ? {} : { config }) };
+    // Of runs that overlapped, the later one says what can be decided.
+    const decidedThen = merged.run === run ? coverage : now?.coverage;
+    const state = {
+      ...merged,
+      withdrawn,
+      ...(config === undefined ? {} : { config }),
+      ...(decidedThen === undefined ? {} : { coverage: decidedThen }),
+    };
     if (await writeState(store, state, { key, expected: other ?? now })) return;
   }
   throw new AuditorError(

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { AuditorError, ReadError } from '../errors.ts';
 import type { Finding } from '../findings/finding.ts';
+import type { RecordedCoverage } from '../findings/former-coverage.ts';
 import { isClosed } from '../findings/identity.ts';
+import { GAP_CLASSES } from '../findings/not-evaluated.ts';
 import { shareParts } from '../findings/share-parts.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import { jsonLine } from '../report/rows.ts';
@@ -41,6 +43,15 @@ const HEADER = z.object({
   /** Id, first seen, last seen; versions before this one pass over these members. */
   withdrawn: z.array(z.tuple([text, text, text])).optional(),
   config: z.object({ version: text, effective: z.looseObject({}) }).optional(),
+  coverage: z
+    .object({
+      checks: z.array(text),
+      seen: text,
+      gaps: z.array(
+        z.object({ checks: z.array(text), since: text, gap: z.enum(GAP_CLASSES), scopes: text.nullable() }),
+      ),
+    })
+    .optional(),
 });
 
 /** What comparison, exemptions and reports take for granted; a row may hold more. */
@@ -76,6 +87,8 @@ export interface ClusterState {
   readonly withdrawn?: readonly WithdrawnFinding[];
   /** The configuration of the run, with the version of the program whose configuration it is. */
   readonly config?: RecordedConfig;
+  /** What the run could decide; absent in states of earlier versions. */
+  readonly coverage?: RecordedCoverage;
 }
 
 export type WithdrawnFinding = Pick<Finding, 'id' | 'firstSeen' | 'lastSeen'>;
@@ -138,11 +151,11 @@ export async function openState(
   const { bytes, version } = stored;
   const unreadable = (error: unknown): ReadError => notUnderstood(error, store.location(key), name);
   try {
-    const { findings: count = null, run, cluster, withdrawn = [], config } = await headerOf(bytes);
+    const { findings: count = null, run, cluster, ...remembered } = await headerOf(bytes);
     const opened = {
       run,
       cluster: knownOf(cluster),
-      ...rememberedOf(withdrawn, config),
+      ...rememberedOf(remembered),
       count,
       sha256: sha256Of(bytes),
       version,
@@ -176,13 +189,18 @@ async function headerOf(bytes: Uint8Array): Promise<z.infer<typeof HEADER>> {
   return header;
 }
 
-function rememberedOf(
-  withdrawn: readonly (readonly [string, string, string])[],
-  config: RecordedConfig | undefined,
-): Pick<ClusterState, 'withdrawn' | 'config'> {
+function rememberedOf({
+  withdrawn = [],
+  config,
+  coverage,
+}: Pick<z.infer<typeof HEADER>, 'withdrawn' | 'config' | 'coverage'>): Pick<
+  ClusterState,
+  'withdrawn' | 'config' | 'coverage'
+> {
   return {
     withdrawn: withdrawn.map(([id, firstSeen, lastSeen]) => ({ id, firstSeen, lastSeen })),
     ...(config === undefined ? {} : { config }),
+    ...(coverage === undefined ? {} : { coverage }),
   };
 }
 
@@ -256,7 +274,8 @@ function reason(error: unknown): string {
 }
 
 /** The bytes of a state: a header line, then a line for each finding that is not closed, compressed. */
-function stateBytes({ run, cluster, findings, withdrawn = [], config }: ClusterState): Uint8Array {
+function stateBytes(state: ClusterState): Uint8Array {
+  const { run, cluster, findings, withdrawn = [], config, coverage } = state;
   const open = findings.filter((row) => !isClosed(row));
   // The findings themselves, if they are all: their lines have been made.
   const rows = open.length === findings.length ? findings : open;
@@ -269,6 +288,7 @@ function stateBytes({ run, cluster, findings, withdrawn = [], config }: ClusterS
       ? {}
       : { withdrawn: withdrawn.map(({ id, firstSeen, lastSeen }) => [id, firstSeen, lastSeen]) }),
     ...(config === undefined ? {} : { config }),
+    ...(coverage === undefined ? {} : { coverage }),
   });
   return Buffer.concat([...gzipLines([`${header}\n`, findingMembers(rows)])]);
 }

@@ -135,17 +135,17 @@ export class AuditAlarms extends Construct {
     );
   }
 
-  /** The next run compares with this one, so the alarm ends though the gap may still be there. */
+  /** Until it is decided again: a gap that is lost stays lost. */
   #coverageLost(): Alarm {
     return this.#alarm(
       'CoverageLost',
       {
         alarmDescription:
-          'The last run could decide less about a cluster than the run before, for a new reason or for many more workloads: see NOT EVALUATED in the digest.',
+          'The last run could not decide something about a cluster that was decided before: the digest starts with what, since when and the command that helps.',
         metric: this.#metric('CoverageLost', 'Maximum', HOUR),
         ...LAST_RUN,
       },
-      { ends: false },
+      { ends: true },
     );
   }
 

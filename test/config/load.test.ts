@@ -24,7 +24,7 @@ egress:
 measure: { writableLayer: off }
 exemptions:
   - { check: writable-root-filesystem, namespace: legacy, workload: "Deployment/erp", reason: "vendor image", owner: erp-team@example.com, expires: 2027-03-31 }
-digest: { minSeverity: medium, top: 10 }
+digest: { minSeverity: medium, top: 5 }
 `;
 
 describe('a configuration', () => {

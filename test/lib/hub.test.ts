@@ -155,7 +155,7 @@ describe.each(all)('with %s', (_, yaml) => {
       OKActions === undefined ? [] : [String(AlarmName).split('-')[1]],
     );
     const unread = yaml !== '' ? ['DigestUnread', 'AlarmsUnread'] : [];
-    expect(announced).toEqual(['NotRun', 'NotAudited', 'Undelivered', ...unread]);
+    expect(announced).toEqual(['NotRun', 'NotAudited', 'CoverageLost', 'Undelivered', ...unread]);
   });
 
   test('what the last run left holds until the watch has another number', () => {

@@ -67,7 +67,11 @@ describe('the summary', () => {
 
   test('the summary counts not-evaluated rows by reason', () => {
     const run = aRun([anAudited(aCluster(), [], [aGap()]), aFailed(aCluster('b'))]);
-    expect(summarize(run).notEvaluated).toEqual({ total: 6, byReason: { forbidden: 1, unreachable: 5 } });
+    expect(summarize(run).notEvaluated).toEqual({
+      total: 6,
+      byReason: { forbidden: 1, unreachable: 5 },
+      byGap: { lost: 0, fixable: 6, known: 0 },
+    });
   });
 
   test('the summary as a document has the numbers of each cluster', () => {

@@ -1,0 +1,63 @@
+import type { AcceptedGap } from '../config/config.ts';
+import { matchesAny, matchesCluster } from '../config/match.ts';
+import type { NotEvaluated } from '../findings/not-evaluated.ts';
+import { DAY } from '../inventory/durations.ts';
+import { EXPIRING_DAYS, endOfDay } from './exemptions.ts';
+
+/** Gaps that the configuration accepts and that a person must look at. */
+export interface AcceptedGapNotes {
+  /** Past their last day: what they accepted counts again. */
+  readonly expired: readonly AcceptedGapNote[];
+  /** Still valid; their last day is today or at most 14 days ahead. */
+  readonly expiring: readonly AcceptedGapNote[];
+  /** Valid, but nothing of this run matches them. */
+  readonly unused: readonly AcceptedGapNote[];
+}
+
+export interface AcceptedGapNote {
+  readonly accepted: AcceptedGap;
+  /** How many rows of this run it matches. */
+  readonly rows: number;
+}
+
+/**
+ * Whether a row is accepted: by an entry that has not expired, whose reason it has and each given part of whose `match`
+ * fits it. A row about a whole cluster is in no namespace.
+ *
+ * @param now Epoch milliseconds.
+ */
+export function acceptance(entries: readonly AcceptedGap[], now: number): (row: NotEvaluated) => boolean {
+  const valid = entries.filter((entry) => now < endOfDay(entry.expires));
+  return (row) => valid.some((entry) => fits(entry, row));
+}
+
+/** What is to be said about the entries, given the rows of a run. */
+export function acceptedGapNotes(
+  entries: readonly AcceptedGap[],
+  rows: readonly NotEvaluated[],
+  now: number,
+): AcceptedGapNotes {
+  const notes = entries.map((accepted) => ({
+    accepted,
+    end: endOfDay(accepted.expires),
+    rows: rows.filter((row) => fits(accepted, row)).length,
+  }));
+  const noteOf = ({ accepted, rows: count }: (typeof notes)[number]): AcceptedGapNote => ({
+    accepted,
+    rows: count,
+  });
+  const valid = notes.filter(({ end }) => now < end);
+  return {
+    expired: notes.filter(({ end }) => !(now < end)).map(noteOf),
+    expiring: valid.filter(({ end }) => end - DAY - now <= EXPIRING_DAYS * DAY).map(noteOf),
+    unused: valid.filter(({ rows: count }) => count === 0).map(noteOf),
+  };
+}
+
+function fits({ reason, match }: AcceptedGap, row: NotEvaluated): boolean {
+  const { clusters, namespaces, checks } = match;
+  if (row.reason !== reason) return false;
+  if (clusters !== null && !clusters.some((pattern) => matchesCluster(pattern, row.cluster))) return false;
+  if (checks !== null && !matchesAny(checks, row.check)) return false;
+  return namespaces === null || (row.workload !== null && matchesAny(namespaces, row.workload.namespace));
+}

@@ -1,0 +1,122 @@
+import { hash } from 'node:crypto';
+import { workloadKey } from '../inventory/workload.ts';
+import { COMPARISON } from './coverage.ts';
+import type { GapClass, NotEvaluated } from './not-evaluated.ts';
+import { COVERAGE } from './nothing-to-judge.ts';
+import type { ClusterResult } from './run-result.ts';
+
+/**
+ * What a run could decide of a cluster, as its state keeps it for the next one. Workloads and containers are short hashes
+ * without separators: a large cluster has tens of thousands.
+ */
+export interface RecordedCoverage {
+  /** Checks that were asked. */
+  readonly checks: readonly string[];
+  /** Workloads that were judged, sorted. */
+  readonly seen: string;
+  readonly gaps: readonly RecordedGap[];
+}
+
+/** Scopes that the same checks do not decide since the same run. */
+export interface RecordedGap {
+  readonly checks: readonly string[];
+  /** RFC 3339. */
+  readonly since: string;
+  readonly gap: GapClass;
+  /** `null`: the whole cluster. */
+  readonly scopes: string | null;
+}
+
+/** Answers about the last run. */
+export interface FormerCoverage {
+  /** Whether it asked the check about the workload or cluster of this row, and decided it. */
+  wasDecided(row: NotEvaluated): boolean;
+  /** What it left open that covers the row; `null`: nothing. */
+  gapOf(row: NotEvaluated): Pick<RecordedGap, 'since' | 'gap'> | null;
+}
+
+/** Rows of these are about a run as a whole, and no check of the catalogue. */
+const ALWAYS_ASKED: readonly string[] = [COMPARISON, COVERAGE];
+
+/** Characters of base64url: 48 bits, so that among 100,000 workloads two of one hash are one chance in 50,000. */
+const LENGTH = 8;
+
+export function formerCoverage(recorded: RecordedCoverage): FormerCoverage {
+  const asked = new Set([...recorded.checks, ...ALWAYS_ASKED]);
+  const seen = new Set(split(recorded.seen));
+  const whole = new Map<string, RecordedGap>();
+  const scoped = new Map<string, RecordedGap>();
+  for (const gap of recorded.gaps) {
+    for (const check of gap.checks) {
+      if (gap.scopes === null) whole.set(check, gap);
+      else for (const scope of split(gap.scopes)) scoped.set(`${check} ${scope}`, gap);
+    }
+  }
+  const gapOf: FormerCoverage['gapOf'] = (row) => {
+    const { check, workload, container } = row;
+    const ofCluster = whole.get(check);
+    if (ofCluster !== undefined || workload === null) return ofCluster ?? null;
+    const ofWorkload = scoped.get(`${check} ${scopeOf(row)}`);
+    if (ofWorkload !== undefined || container === null) return ofWorkload ?? null;
+    return scoped.get(`${check} ${scopeOf({ workload, container: null })}`) ?? null;
+  };
+  return {
+    gapOf,
+    wasDecided: (row) => {
+      const isKnown = row.workload === null || seen.has(scopeOf({ ...row, container: null }));
+      return isKnown && asked.has(row.check) && gapOf(row) === null;
+    },
+  };
+}
+
+/**
+ * What a state keeps of the coverage of a run. Where the cluster could not be read, what was decided before is kept, so
+ * that it is still known once it can be.
+ *
+ * @param result with its gaps classified
+ */
+export function recordCoverage(result: ClusterResult, before: RecordedCoverage | null): RecordedCoverage {
+  const { outcome, basis, findings, tallies, notEvaluated } = result;
+  const gaps = recordedGaps(notEvaluated);
+  if (outcome === 'failed') {
+    const { checks = [], seen = '', gaps: earlier = [] } = before ?? {};
+    return { checks, seen, gaps: [...earlier.filter(({ scopes }) => scopes !== null), ...gaps] };
+  }
+  const workloads = [...(basis?.clean ?? []), ...findings.map(({ workload }) => workload)];
+  const seen = new Set(workloads.map((workload) => scopeOf({ workload, container: null })));
+  return { checks: tallies.map(({ check }) => check).sort(), seen: [...seen].sort().join(''), gaps };
+}
+
+function recordedGaps(rows: readonly NotEvaluated[]): readonly RecordedGap[] {
+  const byCheck = Map.groupBy(
+    rows,
+    ({ check, since = '', gap = 'fixable', workload }) => `${workload === null} ${gap} ${since} ${check}`,
+  );
+  const gaps = new Map<string, RecordedGap & { readonly checks: string[] }>();
+  for (const of of byCheck.values()) {
+    const [first] = of;
+    if (first === undefined) continue;
+    const { check, workload, since = '', gap = 'fixable' } = first;
+    const scopes =
+      workload === null
+        ? null
+        : [...new Set(of.flatMap((row) => (row.workload === null ? [] : scopeOf(row))))].sort().join('');
+    const key = JSON.stringify([gap, since, scopes]);
+    const same = gaps.get(key);
+    if (same === undefined) gaps.set(key, { checks: [check], since, gap, scopes });
+    else same.checks.push(check);
+  }
+  return [...gaps.values()].map((gap) => ({ ...gap, checks: gap.checks.toSorted() }));
+}
+
+const scopeOf = ({ workload, container }: Pick<NotEvaluated, 'workload' | 'container'>): string =>
+  hash('sha256', JSON.stringify([workload && workloadKey(workload), container]), 'base64url').slice(
+    0,
+    LENGTH,
+  );
+
+function split(text: string): readonly string[] {
+  const parts: string[] = [];
+  for (let i = 0; i < text.length; i += LENGTH) parts.push(text.slice(i, i + LENGTH));
+  return parts;
+}
