@@ -69,7 +69,7 @@ export interface AsffOptions {
  * archived: neither asks anybody to act. Only what was fixed has passed.
  */
 export function toAsff(finding: Finding, { place, runId, updatedAt }: AsffOptions): AwsSecurityFinding {
-  const { check, severity, status, cluster, workload, container, pods } = finding;
+  const { check, severity, status, cluster, workload, container, pods, owner, managedBy } = finding;
   const done = isClosed(finding) || status === 'exempt';
   const what = container === null ? workloadName(workload) : `${workloadName(workload)}/${container}`;
   // Shortened rather than left out: whoever filters by framework finds them by their beginning.
@@ -95,7 +95,12 @@ export function toAsff(finding: Finding, { place, runId, updatedAt }: AsffOption
     Title: text(`${check}: ${what} in ${clusterName(cluster)}`, LONGEST.title),
     Description: text(finding.message, LONGEST.description),
     Remediation: { Recommendation: { Text: text(finding.remediation, LONGEST.recommendation) } },
-    ProductFields: { 'eks-drift-auditor/run': runId, 'eks-drift-auditor/check': check },
+    ProductFields: {
+      'eks-drift-auditor/run': runId,
+      'eks-drift-auditor/check': check,
+      ...(owner == null ? {} : { 'eks-drift-auditor/owner': text(owner, LONGEST.field) }),
+      ...(managedBy == null ? {} : { 'eks-drift-auditor/managed-by': text(managedBy, LONGEST.field) }),
+    },
     Resources: [
       {
         Type: 'AwsEksCluster',

@@ -91,7 +91,11 @@ function* eventsOf(
     }
   }
   const detail = { run: runRow(run), firstRun, ...digest.attributes, summary: summarize(run), location };
-  yield { ...common, DetailType: RUN, Detail: fitting(detail, { ...detail, clusters: [], shortened: true }) };
+  yield {
+    ...common,
+    DetailType: RUN,
+    Detail: fitting(detail, { ...detail, clusters: [], owners: [], shortened: true }),
+  };
 }
 
 /** Evidence can be long; the report has it. */

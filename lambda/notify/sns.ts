@@ -70,12 +70,13 @@ const isThrottled = (error: unknown): boolean =>
 
 /** https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html */
 export function messageAttributes(attributes: DigestAttributes): Record<string, MessageAttributeValue> {
-  const { maxSeverity, newFindings, clusters, complete } = attributes;
+  const { maxSeverity, newFindings, clusters, complete, owners = [] } = attributes;
   return {
     maxSeverity: { DataType: 'String', StringValue: maxSeverity },
     newFindings: { DataType: 'Number', StringValue: String(newFindings) },
     clusters: { DataType: 'String.Array', StringValue: JSON.stringify(clusters) },
     complete: { DataType: 'String', StringValue: String(complete) },
+    owners: { DataType: 'String.Array', StringValue: JSON.stringify(owners) },
   };
 }
 

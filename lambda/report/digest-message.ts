@@ -17,4 +17,9 @@ export interface DigestAttributes {
   /** Names of all targets, audited or not, sorted, each once (`String.Array`). */
   readonly clusters: readonly string[];
   readonly complete: boolean;
+  /**
+   * Of the findings that are new or open, and of no managed workload, each once: those of new ones first, then by name
+   * (`String.Array`). Missing in decisions of earlier versions.
+   */
+  readonly owners?: readonly string[];
 }

@@ -3,6 +3,7 @@ import type { Finding } from '../findings/finding.ts';
 import { isActive, isClosed } from '../findings/identity.ts';
 import type { RunResult } from '../findings/run-result.ts';
 import { isAtLeast } from '../severity.ts';
+import { attributeBytes, attributesOf } from './digest-attributes.ts';
 import { coverageSections } from './digest-coverage.ts';
 import { exemptionSections } from './digest-exemptions.ts';
 import {
@@ -15,7 +16,7 @@ import {
 } from './digest-findings.ts';
 import { goneSection } from './digest-gone.ts';
 import { type Entry, layOut, paragraph, type Section, untitled } from './digest-layout.ts';
-import type { Digest, DigestAttributes } from './digest-message.ts';
+import type { Digest } from './digest-message.ts';
 import { lateSection, NOT_STORED, REPORT_AT, SHORTFALL_BYTES, withShortfalls } from './digest-shortfalls.ts';
 import { digestSubject } from './digest-subject.ts';
 import { withdrawnSection } from './digest-withdrawn.ts';
@@ -35,9 +36,6 @@ const MESSAGE_BYTES = 256 * 1024;
 
 /** Names and types of the attributes, the short ones' values, and the transport's own overhead. */
 const ATTRIBUTE_OVERHEAD = 1024;
-
-/** What the list of cluster names in the attributes may take from the body. */
-const CLUSTER_NAME_BYTES = 128 * 1024;
 
 export interface DigestInput {
   readonly run: RunResult;
@@ -63,12 +61,8 @@ export interface DigestInput {
 export function digest(input: DigestInput): Digest {
   const summary = summarize(input.run);
   const news = newsOf(input);
-  const attributes = attributesOf(input.run, summary, news);
-  const maxBytes =
-    MESSAGE_BYTES -
-    ATTRIBUTE_OVERHEAD -
-    SHORTFALL_BYTES -
-    Buffer.byteLength(JSON.stringify(attributes.clusters));
+  const attributes = attributesOf(input.run, summary, news.fresh);
+  const maxBytes = MESSAGE_BYTES - ATTRIBUTE_OVERHEAD - SHORTFALL_BYTES - attributeBytes(attributes);
   const quiet = quietLines(input, summary, news);
   const body =
     quiet === null
@@ -213,20 +207,4 @@ function quietLines(input: DigestInput, summary: Summary, news: News): Entry | n
 function quietLead({ firstRun, options }: DigestInput, { freshBelow }: News): string {
   if (freshBelow > 0) return `${thousands(freshBelow)} new, all below ${options.minSeverity}`;
   return firstRun ? 'First run' : 'Nothing new';
-}
-
-function attributesOf(run: RunResult, summary: Summary, news: News): DigestAttributes {
-  const names: string[] = [];
-  let bytes = 0;
-  for (const name of new Set(sortedClusters(run).map((result) => result.cluster.name))) {
-    bytes += Buffer.byteLength(JSON.stringify(name)) + 1;
-    if (bytes > CLUSTER_NAME_BYTES) break;
-    names.push(name);
-  }
-  return {
-    maxSeverity: summary.findings.maxSeverity ?? 'none',
-    newFindings: news.fresh.length,
-    clusters: names,
-    complete: summary.coverage.complete,
-  };
 }

@@ -7,8 +7,10 @@ import type { GapReason } from '../inventory/gap.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import { compareText } from '../inventory/workload.ts';
 import { SEVERITIES, type Severity } from '../severity.ts';
+
 import type { GoneCluster } from './news.ts';
 import { sortedClusters } from './order.ts';
+import { ownerCounts } from './owner-counts.ts';
 import { jsonLine, runRow } from './rows.ts';
 
 export type StatusCounts = Readonly<Record<(typeof STATUSES)[number], number>>;
@@ -185,10 +187,14 @@ export function summaryDocument(run: RunResult, gone: readonly GoneCluster[] = [
     `{\n"run": ${jsonLine(runRow(run))},`,
     `"summary": ${jsonLine(summarize(run))},`,
     ...(gone.length === 0 ? [] : [`"gone": ${jsonLine(gone)},`]),
-    `"clusters": [${clusters.map((cluster) => `\n${jsonLine(cluster)}`).join(',')}${clusters.length > 0 ? '\n' : ''}]`,
+    `"owners": [${listed(ownerCounts(run))}],`,
+    `"clusters": [${listed(clusters)}]`,
     '}\n',
   ].join('\n');
 }
+
+const listed = (rows: readonly object[]): string =>
+  `${rows.map((row) => `\n${jsonLine(row)}`).join(',')}${rows.length > 0 ? '\n' : ''}`;
 
 interface ClusterSummary {
   readonly cluster: ClusterIdentity;

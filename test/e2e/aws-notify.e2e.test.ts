@@ -60,6 +60,7 @@ describe('the topic', () => {
         newFindings: { Type: 'Number', Value: '1' },
         clusters: { Type: 'String.Array', Value: '["prod"]' },
         complete: { Type: 'String', Value: 'true' },
+        owners: { Type: 'String.Array', Value: '[]' },
       },
     });
   });

@@ -37,6 +37,17 @@ describe('a finding in the format of Security Hub', () => {
     expect([row.RecordState, row.Compliance?.Status]).toEqual([record, compliance]);
   });
 
+  test('a finding in ASFF names the owner of its workload and what manages it, where either is known', () => {
+    const row = toAsff({ ...aFinding(), owner: 'team\u202ea', managedBy: 'EKS add-on coredns' }, options);
+    expect(row.ProductFields).toEqual({
+      'eks-drift-auditor/run': 'r1',
+      'eks-drift-auditor/check': 'egress-unrestricted',
+      'eks-drift-auditor/owner': 'team\\u{202e}a',
+      'eks-drift-auditor/managed-by': 'EKS add-on coredns',
+    });
+    expect(Object.keys(toAsff(aFinding(), options).ProductFields ?? {})).toHaveLength(2);
+  });
+
   test('a finding in ASFF leaves severity and types to the users of Security Hub', () => {
     const row = toAsff(aFinding(), options);
     expect([row.Severity, row.Types, row.Workflow]).toEqual([undefined, undefined, undefined]);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import stringWidth from 'string-width';
+import type { FindingStatus } from '../../lambda/findings/finding.ts';
 import { withNothingToJudge } from '../../lambda/findings/nothing-to-judge.ts';
 import { type DigestInput, digest } from '../../lambda/report/digest.ts';
 import type { Digest } from '../../lambda/report/digest-message.ts';
@@ -79,11 +80,50 @@ describe('the mail', () => {
     }
   });
 
+  test('the attributes name the owners of what asks somebody to act, those of news first', () => {
+    const owned = (
+      owner: string | null,
+      status: FindingStatus = 'open',
+      managedBy: string | null = null,
+    ) => ({
+      ...aFinding({ name: `${owner}-${status}`, status }),
+      owner,
+      managedBy,
+    });
+    const findings = [
+      owned('b'),
+      owned('z', 'new'),
+      owned('a'),
+      owned('z'),
+      owned(null),
+      owned('closed', 'fixed'),
+      owned('aws', 'open', 'EKS add-on coredns'),
+    ];
+    const { attributes } = mailOf(aRun([anAudited(aCluster(), findings)]));
+    expect(attributes.owners).toEqual(['z', 'a', 'b']);
+  });
+
+  test('the attributes name as many owners as there is room for', () => {
+    const findings = Array.from({ length: 3000 }, (_, index) => ({
+      ...aFinding({ name: `w${index}` }),
+      owner: `owner-of-a-long-name-${index}`,
+    }));
+    const mail = mailOf(aRun([anAudited(aCluster(), findings)]));
+    expect(Buffer.byteLength(JSON.stringify(mail.attributes.owners))).toBeLessThanOrEqual(32 * 1024 + 1);
+    expect(mail.attributes.owners?.length).toBeGreaterThan(500);
+  });
+
   test('the mail of a run without any cluster says that nothing was audited', () => {
     const { subject, body, attributes } = mailOf(aRun([]));
     expect(subject).toContain('FAILED');
     expect(body).toContain('NOTHING WAS AUDITED');
-    expect(attributes).toEqual({ maxSeverity: 'none', newFindings: 0, clusters: [], complete: false });
+    expect(attributes).toEqual({
+      maxSeverity: 'none',
+      newFindings: 0,
+      clusters: [],
+      complete: false,
+      owners: [],
+    });
   });
 
   test('the mail names a failed cluster even when no gap says why it failed', () => {

@@ -74,6 +74,40 @@ describe('the summary', () => {
     });
   });
 
+  test('the summary counts findings of managed workloads apart, unless they are new in a known cluster', () => {
+    const managed = (name: string, status: 'new' | 'open') => ({
+      ...aFinding({ name, status }),
+      managedBy: 'EKS add-on coredns',
+    });
+    const findings = [managed('a', 'open'), managed('b', 'new'), aFinding({ name: 'c', severity: 'low' })];
+    const known = anAudited(aCluster(), findings);
+    expect(summarize(aRun([known])).findings).toMatchObject({ active: 2, apart: 1, maxSeverity: 'high' });
+    const first = summarize(aRun([{ ...known, firstRun: true }])).findings;
+    expect(first).toMatchObject({ active: 1, apart: 2, maxSeverity: 'low' });
+    expect(first.byStatus).toMatchObject({ new: 2, open: 1 });
+  });
+
+  test('the summary as a document has the numbers of each owner, the worst first', () => {
+    const owned = (owner: string | null, name: string, severity: 'high' | 'low', status: 'new' | 'open') => ({
+      ...aFinding({ name, severity, status }),
+      owner,
+    });
+    const findings = [
+      owned('a', 'w1', 'low', 'open'),
+      owned('a', 'w1', 'low', 'new'),
+      owned('b', 'w2', 'high', 'open'),
+      owned(null, 'w3', 'low', 'open'),
+    ];
+    const { owners } = JSON.parse(summaryDocument(aRun([anAudited(aCluster(), findings)]))) as {
+      owners: object[];
+    };
+    expect(owners).toEqual([
+      { owner: 'b', workloads: 1, findings: 1, fresh: 0, maxSeverity: 'high' },
+      { owner: 'a', workloads: 1, findings: 2, fresh: 1, maxSeverity: 'low' },
+      { owner: null, workloads: 1, findings: 1, fresh: 0, maxSeverity: 'low' },
+    ]);
+  });
+
   test('the summary as a document has the numbers of each cluster', () => {
     const document = JSON.parse(summaryDocument(aRun([anAudited(), aFailed(aCluster('a'))]))) as {
       clusters: { cluster: { name: string }; outcome: string; coverage: { complete: boolean } }[];
