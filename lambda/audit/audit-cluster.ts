@@ -10,6 +10,7 @@ import { askedExemptions } from '../exemptions/asked-exemptions.ts';
 import { withNothingToJudge } from '../findings/nothing-to-judge.ts';
 import { compareFindings } from '../findings/order.ts';
 import type { ClusterResult } from '../findings/run-result.ts';
+import { SOURCE_LABELS } from '../fixes/source.ts';
 import type { Gap } from '../inventory/gap.ts';
 import type { CollectedInventory, Inventory } from '../inventory/inventory.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
@@ -48,6 +49,7 @@ export async function auditCluster(target: Target, options: ClusterAuditOptions)
             ...meshLabelKeys(mesh),
             ...limitLabelKeys(options.config),
             ...options.config.owners.labels,
+            ...SOURCE_LABELS,
           ]),
         () => {
           throw overBecause(options.signal);

@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.ts';
 import { type Cause, causeOf } from '../../findings/cause.ts';
 import type { Finding } from '../../findings/finding.ts';
 import { findingId } from '../../findings/identity.ts';
+import { createFixes } from '../../fixes/create-fixes.ts';
 import { instantText } from '../../inventory/instant.ts';
 import { keepOne, keepRecent } from '../../inventory/keep-one.ts';
 import type { ClusterIdentity } from '../../inventory/names.ts';
@@ -21,9 +22,13 @@ export function findingMaker({ inventory, checks, config, now }: EvaluateInput) 
   const podsOf = podsMaker();
   const causes = causeMaker(cluster);
   const originOf = originsOf(inventory);
+  const fixes = createFixes(cluster);
   return (verdict: Extract<Verdict, { kind: 'fail' }>, whose: Whose): Finding => {
     const { check, workload, container } = verdict;
     const { severity, controls, messages, evidences } = shared.get(check) ?? sharedBy(check, config);
+    const cause = causes(verdict.cause);
+    const origin = originOf(verdict);
+    const pods = podsOf(verdict);
     return {
       id: findingId({ cluster, check: check.id, workload, container }),
       check: check.id,
@@ -34,7 +39,7 @@ export function findingMaker({ inventory, checks, config, now }: EvaluateInput) 
       owner: whose.owner,
       managedBy: whose.managedBy,
       container,
-      pods: podsOf(verdict),
+      pods,
       evidence: evidences(verdict.evidence),
       message: messages(verdict.message),
       remediation: check.remediation,
@@ -43,9 +48,9 @@ export function findingMaker({ inventory, checks, config, now }: EvaluateInput) 
       lastSeen: seen,
       exemption: null,
       impliedBy: verdict.impliedBy,
-      cause: causes(verdict.cause),
-      fix: null,
-      ...originOf(verdict),
+      cause,
+      fix: fixes({ ...verdict, pods, cause, origin: origin.origin ?? null, managedBy: whose.managedBy }),
+      ...origin,
     };
   };
 }

@@ -32,6 +32,8 @@ export type Verdict =
       /** The check from whose finding it follows, whichever pods are behind it. */
       readonly impliedBy: string | null;
       readonly cause: CauseRef;
+      /** The classes of the workload; empty for objects that are no pods. */
+      readonly group: readonly PodClass[];
     });
 
 interface Gathered {
@@ -71,7 +73,17 @@ export function objectVerdict(check: CheckInfo, { object, outcome }: ObjectOutco
       const { message, evidence, pods } = outcome;
       const { count, examples } = pods ?? { count: 0, examples: [] };
       const cause = outcome.cause ?? check.cause({ workload: object, container: outcome.container });
-      return { ...scope, kind: 'fail', pods: count, examples, message, evidence, impliedBy: null, cause };
+      return {
+        ...scope,
+        kind: 'fail',
+        pods: count,
+        examples,
+        message,
+        evidence,
+        impliedBy: null,
+        cause,
+        group: [],
+      };
     }
   }
 }
@@ -99,7 +111,7 @@ export function createVerdicts(check: Check, group: readonly PodClass[]): Verdic
       const [{ workload }] = group as readonly [PodClass];
       for (const [container, { fail, open }] of gathered) {
         const scope = { check, workload, container };
-        if (fail) take({ ...scope, kind: 'fail', ...fail, cause: fail.cause ?? check.cause(scope) });
+        if (fail) take({ ...scope, kind: 'fail', ...fail, cause: fail.cause ?? check.cause(scope), group });
         else if (open) take({ ...scope, kind: 'not-evaluated', ...open });
         else take({ ...scope, kind: 'pass' });
       }

@@ -1,0 +1,119 @@
+import { type CauseObject, causeObjectText } from '../../findings/cause.ts';
+import type { Fix } from '../../findings/finding.ts';
+import { type FixFacts, objectName, short } from '../facts.ts';
+import { isObjectName, shellWord } from '../shell.ts';
+
+const DRAFT =
+  'It cuts everything else, also traffic that was never looked at: review it with egress --with before it is applied.';
+
+/** No policy narrows the namespace. */
+export const namespaceFix = ({ cause: { object } }: FixFacts): Fix => ({
+  text: `Add an egress policy to namespace ${short(object.name)} that allows DNS, traffic in the cluster and approved destinations. eks-drift-audit fixes --write DIR makes a draft.`,
+  command: null,
+  risk: DRAFT,
+});
+
+/** Rules that allow too much. */
+export const ruleFix = ({ cause: { object }, workload }: FixFacts): Fix => ({
+  text: `Narrow ${short(causeObjectText(object), 160)} to what its pods need; eks-drift-audit egress ${short(workload.namespace)}/${short(workload.name)} --explain shows what it opens.`,
+  command: null,
+  risk: 'What the rule opens beyond that is cut for all pods that it selects.',
+});
+
+interface Setting {
+  /** Matches the reason. */
+  readonly reason: RegExp;
+  readonly text: (facts: FixFacts) => string;
+  readonly command?: (facts: FixFacts) => string | null;
+  readonly risk: string;
+}
+
+const BEGINS = 'Policies that had no effect begin to cut traffic: see what they cut with egress first.';
+
+/**
+ * What turns enforcement on, by the reason why nothing enforces. Sources:
+ * https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy-configure.html,
+ * https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html (Fargate, Windows, standalone pods),
+ * https://docs.aws.amazon.com/eks/latest/userguide/auto-net-pol.html
+ */
+const SETTINGS: readonly Setting[] = [
+  {
+    reason: /Fargate/,
+    text: ({ workload }) =>
+      `No setting makes Fargate enforce network policies: run ${objectName(workload)} on EC2 nodes, or restrict it by the security groups of a SecurityGroupPolicy.`,
+    risk: 'Its pods are replaced, and need nodes that have room.',
+  },
+  {
+    reason: /Windows/,
+    text: ({ workload }) =>
+      `The VPC CNI enforces no policies on Windows: restrict the nodes of ${objectName(workload)} by security groups, or use a network plugin that enforces them there, such as Calico.`,
+    risk: 'Security groups of a node hold for all of its pods.',
+  },
+  {
+    reason: /standalone|ownerReferences/i,
+    text: ({ workload }) =>
+      `The VPC CNI enforces policies only for pods of a controller: run ${objectName(workload)} as a Deployment or a Job.`,
+    risk: 'The pod is replaced, and its policies begin to cut traffic.',
+  },
+  {
+    reason: /controller of the VPC CNI/i,
+    text: () =>
+      'Set enable-network-policy-controller: "true" in the ConfigMap kube-system/amazon-vpc-cni, or enableNetworkPolicy: "true" in the configuration values of the EKS add-on vpc-cni, which sets it.',
+    risk: BEGINS,
+  },
+  {
+    reason: /VPC CNI has network policies disabled|agent off/i,
+    text: () =>
+      'Set enableNetworkPolicy: "true" in the configuration values of the EKS add-on vpc-cni. Where EKS does not list the add-on: --enable-network-policy=true of the aws-node DaemonSet, and the ConfigMap amazon-vpc-cni.',
+    command: ({ cluster }) => showAddOn(cluster, 'vpc-cni'),
+    risk: BEGINS,
+  },
+  {
+    reason: /Calico|Cilium/i,
+    text: ({ because }) =>
+      `${short(because ?? '', 160)} Let the agent of the network plugin run and enforce policies on these nodes.`.trimStart(),
+    risk: BEGINS,
+  },
+  {
+    reason: /does not read this kind|unread kind/i,
+    text: () =>
+      'Write the policy as a NetworkPolicy, or install the network plugin that this kind belongs to: the one that runs does not read it.',
+    risk: 'Another form of a policy may cut other traffic: compare both with egress --with.',
+  },
+  {
+    reason: /IPv[46] traffic|other address family/i,
+    text: () =>
+      'The VPC CNI restricts only the main address family of a pod: switch off the other one (ENABLE_V6_EGRESS or ENABLE_V4_EGRESS of aws-node: "false").',
+    risk: 'Pods then reach nothing by the other address family.',
+  },
+];
+
+/** Policies that nothing enforces, by the reason. */
+export function enforcementFix(facts: FixFacts): Fix {
+  const reason = [facts.cause.object.part, facts.because].filter((one) => one !== null).join(' ');
+  const found = SETTINGS.find((setting) => setting.reason.test(reason));
+  if (found === undefined) return { text: facts.remediation, command: null, risk: BEGINS };
+  return { text: found.text(facts), command: found.command?.(facts) ?? null, risk: found.risk };
+}
+
+/** Only reads: whether EKS lists the add-on, and its configuration values, which an update replaces as a whole. */
+export function showAddOn({ name, region, arn }: FixFacts['cluster'], addOn: string): string | null {
+  // The name of a context is not that of a cluster.
+  if (arn === null || !/^[0-9A-Za-z][\w-]{0,99}$/.test(name)) return null;
+  const place = region === null ? [] : ['--region', region];
+  return ['aws', 'eks', 'describe-addon', '--cluster-name', name, ...place, '--addon-name', addOn]
+    .map(shellWord)
+    .join(' ');
+}
+
+/** Objects of a mesh. */
+export const meshFix = ({ cause: { object }, remediation }: FixFacts): Fix => ({
+  text: `${meshObject(object)}: ${remediation}`,
+  command: null,
+  risk: 'What the mesh does not know is then refused to its pods, or leaves another way: try it in one namespace first.',
+});
+
+const meshObject = (object: CauseObject): string =>
+  isObjectName(object.name) || object.name.length <= 63
+    ? causeObjectText(object)
+    : causeObjectText({ ...object, name: short(object.name) });
