@@ -17,7 +17,17 @@ if (Number.parseInt(process.versions.node, 10) < NEEDED) {
   // Progress and errors have no other way out.
   process.stderr.on('error', () => {});
   const { main } = await import('../lambda/cli/main.ts');
-  const code = await main(process.argv.slice(2), process);
+  const { stdout, stderr, env } = process;
+  const code = await main(process.argv.slice(2), {
+    // Opened only where it is read.
+    get stdin() {
+      return process.stdin;
+    },
+    stdout,
+    stderr,
+    env,
+    program: import.meta.url.endsWith('.ts') ? 'npm run -s cli --' : 'eks-drift-audit',
+  });
   // Errors of the last writes come after them.
   await new Promise((resolve) => process.stdout.write('', resolve));
   if (unwritten !== null) {

@@ -7,6 +7,8 @@ export interface Io {
   readonly stdout: Terminal;
   readonly stderr: Terminal;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** How this program is called where its reader is. @defaultValue as it is called where it is installed */
+  readonly program?: string;
 }
 
 export type Terminal = Writable & { readonly isTTY?: boolean; readonly columns?: number };
@@ -14,7 +16,16 @@ export type Terminal = Writable & { readonly isTTY?: boolean; readonly columns?:
 export interface Look {
   readonly color: boolean;
   readonly width: number;
+  /** See {@link Io}. */
+  readonly program?: string;
 }
+
+/** As it is called where it is installed, and in all texts that are not made for one reader. */
+export const PROGRAM = 'eks-drift-audit';
+
+/** Commands in a text as its reader can give them, who may work in a checkout. */
+export const asCalled = (text: string, { program = PROGRAM }: Pick<Look, 'program'>): string =>
+  program === PROGRAM ? text : text.replaceAll(`${PROGRAM} `, `${program} `);
 
 const DEFAULT_WIDTH = 100;
 
@@ -24,7 +35,7 @@ export function lookOf(io: Io, options: { readonly color?: boolean }): Look {
   const columns = io.stdout.columns ?? Number(io.env['COLUMNS'] ?? Number.NaN);
   const width =
     Number.isFinite(columns) && columns > 0 ? Math.max(60, Math.min(columns, 200)) : DEFAULT_WIDTH;
-  return { color: wanted && io.stdout.isTTY === true, width };
+  return { color: wanted && io.stdout.isTTY === true, width, program: io.program ?? PROGRAM };
 }
 
 /** Where the standard error of credential plugins goes: to the terminal, but only when it was asked for. */

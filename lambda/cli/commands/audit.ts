@@ -58,15 +58,16 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
     checkReports(options);
     const config = await configOf(options, io);
     const store = await openReports(options);
+    const progress = progressOn({ stream: io.stderr, color: lookOf(io, options).color, clock: Date.now });
+    progress.say(options.allEks || options.eks ? 'finding clusters' : 'connecting');
     const opened = await openTargets(options, {
       now: asked,
       stdin: io.stdin,
       config,
       onPluginOutput: pluginOutput(io, options),
-    });
+    }).finally(() => progress.stop());
     // A written snapshot is audited as on the day when it was written.
     const now = options.now === undefined ? (opened.takenAt ?? asked) : asked;
-    const progress = progressOn({ stream: io.stderr, color: lookOf(io, options).color, clock: Date.now });
     const inventories: InventorySource[] = [];
     const spools: InventorySpool[] = [];
     try {
@@ -104,7 +105,7 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
           };
         },
       });
-      progress.stop();
+      if (store !== null) progress.say('writing the reports');
       const { results, leftOut } = onePerCluster(read);
       const dropped = new Set([...leftOut].map((index) => targets[index]?.identity));
       const kept = inventories.filter(({ cluster }) => !dropped.has(cluster));
@@ -134,6 +135,7 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
                 return unrecorded();
               },
             );
+      progress.stop();
       const exit = { failOn: options.failOn, allowIncomplete: options.allowIncomplete === true };
       const code = exitCode(recorded.run, exit);
       await writeAll(io.stdout, print(recorded, { ...exit, code }, options, io));

@@ -1,5 +1,6 @@
 import type { Category, CheckInfo } from '../../checks/check.ts';
 import { EXAMPLE_VERDICTS, EXAMPLE_WORLD, type Example, exampleYaml } from '../../checks/example.ts';
+import { asCalled } from '../io.ts';
 import { paragraphLines } from './columns.ts';
 import { type Canvas, canvasOf, heading } from './page.ts';
 import type { Look } from './style.ts';
@@ -24,7 +25,7 @@ export function renderChecks(checks: readonly CheckInfo[], look: Look): string {
       ...of.flatMap((check) => listEntry(check, canvas)),
     ]),
     '',
-    canvas.style.dim('Details of a check: eks-drift-audit checks explain CHECK'),
+    canvas.style.dim(asCalled('Details of a check: eks-drift-audit checks explain CHECK', canvas)),
   ];
   return `${lines.join('\n').trimStart()}\n`;
 }

@@ -12,6 +12,7 @@ import {
   thousands,
   UNVERIFIED,
 } from '../../report/words.ts';
+import { asCalled } from '../io.ts';
 import { type Cell, paragraphLines, shortenTo, tableLines } from './columns.ts';
 import { bar, type Canvas, heading, percentOf, type RunCanvas } from './page.ts';
 
@@ -146,11 +147,8 @@ export function gapLines(run: RunResult, canvas: RunCanvas): readonly string[] {
 }
 
 /** Where whole clusters are missing every check is, which needs no list. */
-function gapEntry(
-  group: GapGroup,
-  failed: ReadonlySet<string>,
-  { style, width, nameOf }: RunCanvas,
-): readonly string[] {
+function gapEntry(group: GapGroup, failed: ReadonlySet<string>, canvas: RunCanvas): readonly string[] {
+  const { style, width, nameOf } = canvas;
   const everyCheck = group.clusters.every(({ cluster }) => failed.has(clusterRowKey(cluster)));
   const checks = everyCheck ? 'every check' : listed(group.checks, NAMES);
   const [message = '', ...others] = group.messages;
@@ -167,7 +165,12 @@ function gapEntry(
     ...paragraphLines(checks, { width, indent: 4, paint: style.dim }),
     ...paragraphLines(message, { width, indent: 4 }),
     ...(others.length === 0 ? [] : [style.dim(`    and ${thousands(others.length)} more like it`)]),
-    ...paragraphLines(group.remediation, { width, indent: 4, lead: '→ ', paint: style.accent }),
+    ...paragraphLines(asCalled(group.remediation, canvas), {
+      width,
+      indent: 4,
+      lead: '→ ',
+      paint: style.accent,
+    }),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { EgressReport } from '../../questions/report.ts';
 import { count } from '../../report/words.ts';
+import { asCalled } from '../io.ts';
 import { paragraphLines } from './columns.ts';
 import { type Canvas, heading } from './page.ts';
 
@@ -15,7 +16,7 @@ export function gapLines(gaps: EgressReport['gaps'], canvas: Canvas): readonly s
     ...heading('NOT READ', 'answers may be missing', canvas),
     ...shown.flatMap(({ cluster, gap }) => [
       ...paragraphLines(`${cluster.name}: ${gap.message}`, { width, indent: 2, paint: style.warn }),
-      ...paragraphLines(gap.remedy, { width, indent: 4, lead: '→ ', paint: style.accent }),
+      ...paragraphLines(asCalled(gap.remedy, canvas), { width, indent: 4, lead: '→ ', paint: style.accent }),
     ]),
     ...(rest > 0 ? [style.dim(`  and ${count(rest, 'more gap')}: -o json`)] : []),
   ];

@@ -4,6 +4,7 @@ import type { ExternalRange } from '../../egress/sets/reach.ts';
 import { portsText, rangeText } from '../../egress/sets/words.ts';
 import type { EgressReport, WorkloadEgress } from '../../questions/report.ts';
 import { count, thousands, workloadName } from '../../report/words.ts';
+import { asCalled } from '../io.ts';
 import { type Cell, paragraphLines, tableLines } from './columns.ts';
 import { block, LABEL, labelled, reachBlock } from './egress-blocks.ts';
 import { gapLines } from './egress-gaps.ts';
@@ -60,11 +61,14 @@ function listLines(workloads: readonly WorkloadEgress[], canvas: Canvas): readon
     ]),
     '',
     ...enforcementLines(workloads, canvas),
-    ...paragraphLines('Details of a workload: eks-drift-audit egress NAMESPACE/NAME --explain', {
-      width: canvas.width,
-      indent: 0,
-      paint: canvas.style.dim,
-    }),
+    ...paragraphLines(
+      asCalled('Details of a workload: eks-drift-audit egress NAMESPACE/NAME --explain', canvas),
+      {
+        width: canvas.width,
+        indent: 0,
+        paint: canvas.style.dim,
+      },
+    ),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { terminalSafe } from '../../report/escape.ts';
-import { thousands } from '../../report/words.ts';
+import { count, thousands } from '../../report/words.ts';
 import { shortenTo } from './columns.ts';
 import { styleOf } from './style.ts';
 
@@ -19,7 +19,9 @@ export interface ProgressOptions {
 
 /** Tells how far the reading of each cluster is. On anything but a terminal every call does nothing. */
 export interface Progress {
-  /** Reading begins; the rate counts from here. */
+  /** What goes on where no cluster is read, such as `finding clusters`; it is shown at once. */
+  say(what: string): void;
+  /** Reading begins, which is shown at once; the rate counts from here. */
   start(cluster: string): void;
   page(cluster: string, read: { readonly pages: number; readonly pods: number }): void;
   /** The cluster is read, or given up. */
@@ -30,13 +32,15 @@ export interface Progress {
 
 /** Often enough to look alive, seldom enough to cost nothing. */
 const REDRAW_MS = 100;
+/** While nothing arrives: a server that does not answer must not look like a program that hangs. */
+const WAITING_MS = 500;
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
 
 /** Erases the line and returns to its start (ECMA-48 EL). */
 const CLEAR_LINE = '\r\u001b[2K';
 const MOST_CLUSTERS = 3;
 
-const SILENT: Progress = { start() {}, page() {}, done() {}, stop() {} };
+const SILENT: Progress = { say() {}, start() {}, page() {}, done() {}, stop() {} };
 
 interface ClusterProgress {
   readonly since: number;
@@ -44,43 +48,66 @@ interface ClusterProgress {
   readonly pods: number;
 }
 
+const NOT_YET: Omit<ClusterProgress, 'since'> = { pages: 0, pods: 0 };
+
 export function progressOn({ stream, color, clock }: ProgressOptions): Progress {
   if (stream.isTTY !== true) return SILENT;
   const style = styleOf({ color, width: 80 });
   const reading = new Map<string, ClusterProgress>();
+  let saying: string | null = null;
   let finished = 0;
   let drawnAt = Number.NEGATIVE_INFINITY;
   let frames = 0;
   let shown = false;
+  let waiting: NodeJS.Timeout | undefined;
 
+  const parts = (now: number): readonly string[] => {
+    const shownOnes = [...reading].slice(0, MOST_CLUSTERS);
+    const more = reading.size - shownOnes.length;
+    return [
+      ...(saying === null ? [] : [terminalSafe(saying)]),
+      ...shownOnes.map(([name, state]) => clusterText(name, state, now)),
+      ...(more > 0 ? [`${more} more`] : []),
+      ...(finished > 0 ? [`${finished} done`] : []),
+    ];
+  };
   const draw = (now: number): void => {
-    if (now - drawnAt < REDRAW_MS) return;
     drawnAt = now;
-    const parts = [...reading].slice(0, MOST_CLUSTERS).map(([name, state]) => clusterText(name, state, now));
-    const more = reading.size - parts.length;
-    if (more > 0) parts.push(`${more} more`);
-    if (finished > 0) parts.push(`${finished} done`);
     // One column is left free, since some terminals wrap when the last one is written.
-    const text = shortenTo(parts.join('  |  '), (stream.columns ?? 80) - 3);
+    const text = shortenTo(parts(now).join('  |  '), (stream.columns ?? 80) - 3);
     stream.write(`${CLEAR_LINE}${style.accent(FRAMES[frames++ % FRAMES.length] ?? '')} ${style.dim(text)}`);
     shown = true;
+    waiting ??= setInterval(() => drawNow(clock()), WAITING_MS).unref();
+  };
+  const drawNow = (now: number): void => {
+    if (now - drawnAt >= REDRAW_MS) draw(now);
   };
 
   return {
+    say(what) {
+      saying = what;
+      draw(clock());
+    },
     start(cluster) {
-      reading.set(cluster, { since: clock(), pages: 0, pods: 0 });
+      const now = clock();
+      saying = null;
+      reading.set(cluster, { since: now, ...NOT_YET });
+      drawNow(now);
     },
     page(cluster, { pages, pods }) {
       const now = clock();
       const since = reading.get(cluster)?.since ?? now;
       reading.set(cluster, { since, pages, pods });
-      draw(now);
+      drawNow(now);
     },
     done(cluster) {
       if (reading.delete(cluster)) finished++;
     },
     stop() {
+      clearInterval(waiting);
+      waiting = undefined;
       reading.clear();
+      saying = null;
       if (shown) stream.write(CLEAR_LINE);
       shown = false;
     },
@@ -89,6 +116,10 @@ export function progressOn({ stream, color, clock }: ProgressOptions): Progress 
 
 function clusterText(name: string, { since, pages, pods }: ClusterProgress, now: number): string {
   const seconds = (now - since) / 1000;
+  if (pages === 0) {
+    const waited = seconds >= 1 ? `, ${thousands(Math.floor(seconds))} s` : '';
+    return `${terminalSafe(name)}: connecting${waited}`;
+  }
   const rate = seconds > 0 ? `, ${thousands(Math.round(pods / seconds))} pods/s` : '';
-  return `${terminalSafe(name)}: ${thousands(pages)} pages, ${thousands(pods)} pods${rate}`;
+  return `${terminalSafe(name)}: ${count(pages, 'page')}, ${count(pods, 'pod')}${rate}`;
 }

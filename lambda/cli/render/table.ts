@@ -5,6 +5,7 @@ import type { ListedWorkload } from '../../report/listed-workload.ts';
 import { coverageOf } from '../../report/summary.ts';
 import { count, instant, shortNames, thousands } from '../../report/words.ts';
 import { isAtLeast, type Severity } from '../../severity.ts';
+import { asCalled } from '../io.ts';
 import { paragraphLines } from './columns.ts';
 import { coverageLines, gapLines, noteLines } from './coverage.ts';
 import { type CheckTitle, findingLines, worstLines } from './findings.ts';
@@ -51,14 +52,15 @@ function titleLine({ run, clusters }: RunResult, { style }: Canvas): string {
 }
 
 /** What it comes to, and what the exit code says to a script. */
-function closingLines({ run, exit, reportLocation }: AuditPage, { style, width }: Canvas): readonly string[] {
+function closingLines({ run, exit, reportLocation }: AuditPage, canvas: Canvas): readonly string[] {
+  const { style, width } = canvas;
   const { text, paint } = verdict(run, exit, style);
   return [
     ...paragraphLines(`${text} Exit code ${exit.code}.`, { width, indent: 0, paint }),
     ...(reportLocation === null
       ? []
       : paragraphLines(`Full report: ${reportLocation}`, { width, indent: 0, lines: 5 })),
-    style.dim('How to fix a finding: eks-drift-audit checks explain CHECK'),
+    style.dim(asCalled('How to fix a finding: eks-drift-audit checks explain CHECK', canvas)),
   ];
 }
 

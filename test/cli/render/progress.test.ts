@@ -41,9 +41,43 @@ describe('progress', () => {
     expect(terminal.line()).toContain('prod-eu: 3 pages, 1,500 pods, 3,000 pods/s');
   });
 
+  test('progress says at once which cluster it connects to, before anything has come from it', () => {
+    const terminal = aTerminal();
+    const { progress, pass } = started(terminal);
+    progress.start('prod-eu');
+    expect(terminal.line()).toContain('prod-eu: connecting');
+    pass(3_000);
+    progress.start('prod-us');
+    expect(terminal.line()).toContain('prod-eu: connecting, 3 s');
+    expect(terminal.line()).toContain('prod-us: connecting');
+    progress.stop();
+  });
+
+  test('progress says what is done where no cluster is read, and forgets it when reading begins', () => {
+    const terminal = aTerminal();
+    const { progress, pass } = started(terminal);
+    progress.say('finding clusters');
+    expect(terminal.line()).toContain('finding clusters');
+    pass(200);
+    progress.start('prod-eu');
+    expect(terminal.line()).not.toContain('finding clusters');
+    progress.stop();
+  });
+
+  test('progress goes on while a server does not answer', async () => {
+    const terminal = aTerminal();
+    const { progress, pass } = started(terminal);
+    progress.start('prod-eu');
+    pass(2_000);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(terminal.line()).toContain('prod-eu: connecting, 2 s');
+    progress.stop();
+  });
+
   test('progress writes nothing where there is no terminal', () => {
     const file = aTerminal(80, false);
     const { progress } = started(file);
+    progress.say('connecting');
     progress.start('a');
     progress.page('a', { pages: 1, pods: 1 });
     progress.done('a');
