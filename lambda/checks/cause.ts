@@ -1,5 +1,6 @@
 import { type CauseKind, type CauseObject, workloadObject } from '../findings/cause.ts';
 import type { WorkloadRef } from '../inventory/names.ts';
+import type { ContainerFacts } from '../inventory/pod.ts';
 
 /** A cause without its cluster. */
 export interface CauseRef {
@@ -27,3 +28,13 @@ export const ofContainer =
     kind,
     object: workloadObject(workload, container === null ? null : `container ${container}`),
   });
+
+/**
+ * A container that was attached for debugging is in no template: what is wrong with it goes when its pod is replaced.
+ * @returns what an outcome about another container leaves to its check
+ */
+export const ofAttached = (
+  workload: WorkloadRef,
+  { name, type }: Pick<ContainerFacts, 'name' | 'type'>,
+): { readonly cause?: CauseRef } =>
+  type === 'ephemeral' ? { cause: ofContainer('debug-left')({ workload, container: name }) } : {};

@@ -86,8 +86,10 @@ export function causeObjectText({ kind, namespace, name, part }: CauseObject): s
       ? `namespace ${name}`
       : kind === 'Cluster'
         ? `cluster ${name}`
-        : namespace === null
-          ? `${kind} ${name}`
-          : `${namespace}/${kind}/${name}`;
+        : kind === 'Mesh'
+          ? name
+          : namespace === null
+            ? `${kind} ${name}`
+            : `${namespace}/${kind}/${name}`;
   return part === null ? object : `${object}: ${part}`;
 }

@@ -71,10 +71,8 @@ export const egressInsecurePort: Check = {
           .filter(({ reach }) => isAny(reach));
         const names = pods.publicNamesOn(insecurePorts);
         if (byAddress.length === 0 && names.length === 0) return null;
-        const because = pods.because({
-          internet: byAddress.map(({ port }) => port),
-          hosts: names.map(({ host }) => host),
-        });
+        const asked = { internet: byAddress.map(({ port }) => port), hosts: names.map(({ host }) => host) };
+        const because = pods.because(asked);
         return {
           verdict: 'fail',
           container: null,
@@ -89,6 +87,7 @@ export const egressInsecurePort: Check = {
             hostCount: names.length,
             policies,
           },
+          asked,
         };
       }),
     ];

@@ -78,12 +78,13 @@ export const egressInstanceMetadata: Check = {
       outcomeOf({ subject, context }, (pods) => {
         const addresses = METADATA_ADDRESSES.filter((address) => pods.reaches(address, 80));
         if (addresses.length === 0) return null;
-        const because = pods.because({ addresses: addresses.map((address) => ({ address, port: 80 })) });
+        const asked = { addresses: addresses.map((address) => ({ address, port: 80 })) };
         return {
           verdict: 'fail',
           container: null,
-          message: `Can reach the instance metadata service at ${addresses.join(' and ')}: ${because}.${MEANWHILE[nodes.answer]}`,
+          message: `Can reach the instance metadata service at ${addresses.join(' and ')}: ${pods.because(asked)}.${MEANWHILE[nodes.answer]}`,
           evidence: { addresses, policies, nodes: nodes.evidence },
+          asked,
         };
       }),
     ];

@@ -63,7 +63,13 @@ export const egressPackageRegistry: Check = {
         const reach = registryReach(pods, policies, context.config);
         return reach === null || 'verdict' in reach
           ? reach
-          : { verdict: 'fail', container: null, message: `${reach.sentence}.`, evidence: reach.evidence };
+          : {
+              verdict: 'fail',
+              container: null,
+              message: `${reach.sentence}.`,
+              evidence: reach.evidence,
+              asked: reach.asked,
+            };
       }),
     ];
   },

@@ -1,6 +1,7 @@
 import type { Enforcement } from '../../egress/enforcement/enforcement.ts';
 import { placedPod } from '../../egress/enforcement/placed-pod.ts';
 import { type AddressSet, isNothing, subtract } from '../../egress/sets/address-set.ts';
+import type { ClusterIdentity } from '../../inventory/names.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
 import { ofWorkload } from '../cause.ts';
@@ -14,7 +15,8 @@ import {
   PCI_DSS_1_2_8,
 } from '../controls.ts';
 import { egressPolicy } from '../example.ts';
-import { NOT_KNOWN } from './reach.ts';
+import { gapsByPods, NOT_KNOWN } from './reach.ts';
+import { notEnforced } from './reach-cause.ts';
 
 type NotEnforced = Extract<Enforcement, { state: 'not-enforced' }>;
 
@@ -95,21 +97,20 @@ metadata: { name: fargate, labels: { kubernetes.io/os: linux, eks.amazonaws.com/
  * Whether the pods reach more than their policies allow. A policy that would only open something closes nothing by not
  * being enforced.
  */
-function effectOf(subject: PodClass, { egress, reach }: CheckContext, found: NotEnforced): Outcome {
+function effectOf(subject: PodClass, { egress, reach, cluster }: CheckContext, found: NotEnforced): Outcome {
   const view = egress();
   const { possible, unknown } = reach();
   // Either side may be known in part: what is certain takes the least of the one and the most of the other.
   const beyond = (declared: AddressSet): readonly boolean[] =>
     possible.map((pods) => !isNothing(subtract(pods.reach, declared)));
-  if (beyond(view.reach).every(Boolean)) return failOf(subject, found);
+  if (beyond(view.reach).every(Boolean)) return failOf(subject, found, cluster);
   if (!beyond(view.definiteReach).some(Boolean)) return pass();
   const { reason, message, remedy } = view.undecided ?? unknown ?? NOT_KNOWN;
   return { verdict: 'not-evaluated', container: null, reason, message, remediation: remedy };
 }
 
-function failOf({ population }: PodClass, { gaps, concerns }: NotEnforced): Fail {
-  const [worst, ...others] = [...gaps].sort((a, b) => b.pods - a.pods);
-  if (worst === undefined) throw new TypeError('A gap in enforcement names what is not enforced.');
+function failOf({ population }: PodClass, { gaps, concerns }: NotEnforced, cluster: ClusterIdentity): Fail {
+  const [worst, ...others] = gapsByPods(gaps);
   const { policies, because, link } = worst;
   const pods = gaps.reduce((sum, gap) => sum + gap.pods, 0);
   const named = policies.slice(0, 3).join(', ');
@@ -119,6 +120,7 @@ function failOf({ population }: PodClass, { gaps, concerns }: NotEnforced): Fail
     container: null,
     message: `${named}${more} ${policies.length === 1 ? 'has' : 'have'} no effect: ${because}`,
     evidence: { policies, because, link, reasons: [because, ...others.map((gap) => gap.because)], pods },
+    cause: notEnforced(cluster, because),
     pods: { count: pods, examples: population.examples.filter(({ node }) => concerns(node)) },
   };
 }

@@ -4,14 +4,7 @@ import type { Ports } from '../../egress/sets/port-set.ts';
 import { portsText, rangeText } from '../../egress/sets/words.ts';
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
 import { ofWorkload } from '../cause.ts';
-import {
-  type Check,
-  type CheckContext,
-  type Fail,
-  type Outcome,
-  supports,
-  type Undecided,
-} from '../check.ts';
+import { type Check, type CheckContext, type Outcome, supports, type Undecided } from '../check.ts';
 import {
   ATTACK_T1105,
   BSI_SYS_1_6_A5,
@@ -21,7 +14,7 @@ import {
   PCI_DSS_1_3_2,
 } from '../controls.ts';
 import { egressPolicy } from '../example.ts';
-import { describeReach, isWide, outcomeOf } from './reach.ts';
+import { describeReach, type FailedReach, isWide, outcomeOf } from './reach.ts';
 
 const MOST_IN_MESSAGE = 3;
 const MOST_HOSTS = 10;
@@ -93,9 +86,10 @@ egress:
   },
 };
 
-function failOf({ egress }: CheckContext, pods: ReachView, found: UnapprovedReach): Fail {
+function failOf({ egress }: CheckContext, pods: ReachView, found: UnapprovedReach): FailedReach {
   const { ranges, rangeCount, hosts, internet } = found;
-  const why = pods.because({ ranges, hosts: hosts.map(({ host }) => host) });
+  const asked = { ranges, hosts: hosts.map(({ host }) => host) };
+  const why = pods.because(asked);
   return {
     verdict: 'fail',
     container: null,
@@ -109,6 +103,7 @@ function failOf({ egress }: CheckContext, pods: ReachView, found: UnapprovedReac
       ipv6Share: internet.ipv6,
       policies: egress().answer.policies,
     },
+    asked,
   };
 }
 

@@ -96,6 +96,7 @@ spec:
           container: null,
           message: `Can reach ${describeReach(reach)} on every ${pods.internetByEveryProtocol ? 'port' : 'TCP port'}: ${pods.because({ internet: 'all' })}.`,
           evidence: { ipv4Share: reach.ipv4, ipv6Share: reach.ipv6, policies },
+          asked: { internet: 'all' },
         };
       }),
     ];

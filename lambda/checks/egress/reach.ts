@@ -1,9 +1,14 @@
 import type { Effective } from '../../egress/answers/effective.ts';
 import type { ReachView } from '../../egress/answers/reach-view.ts';
+import type { Asked } from '../../egress/answers/reasons.ts';
+import type { EnforcementGap } from '../../egress/enforcement/enforcement.ts';
 import { placedPod } from '../../egress/enforcement/placed-pod.ts';
 import type { InternetReach } from '../../egress/sets/reach.ts';
+import { workloadObject } from '../../findings/cause.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';
+import type { CauseRef } from '../cause.ts';
 import { type CheckContext, type Fail, type Outcome, pass, type Undecided } from '../check.ts';
+import { causeOfReach, notEnforced } from './reach-cause.ts';
 
 /**
  * From which share of the public address space on "the internet" is meant. A /8 of IPv4 (or the same
@@ -73,30 +78,56 @@ interface Asking {
   readonly context: CheckContext;
 }
 
-type Ask = (reach: ReachView) => Fail | Undecided | null;
+/** A finding about what is reached, with what to ask for the rules that open it. */
+export interface FailedReach extends Fail {
+  readonly asked: Asked;
+}
 
-/** The outcome of a check about what the pods reach, and from which other finding it follows. */
+type Ask = (reach: ReachView) => FailedReach | Undecided | null;
+
+/** The outcome of a check about what the pods reach: from which other finding it follows, and what to change. */
 export function outcomeOf({ subject, context }: Asking, ask: Ask): Outcome {
   const effective = context.reach();
   const found = judgeReach(effective, ask);
   if (found === null) return pass();
-  return found.verdict === 'fail' ? { ...found, impliedBy: rootOf({ subject, context }, ask) } : found;
+  if (found.verdict !== 'fail') return found;
+  const { asked, ...fail } = found;
+  return { ...fail, ...rootOf({ subject, context }, ask, asked) };
 }
+
+type Root = Required<Pick<Fail, 'impliedBy' | 'cause'>>;
 
 /**
  * One fact is one finding: what pods reach because they use the network of their node, because what closes it is not
  * enforced, or because nothing narrows their egress at all, follows from that.
  */
-function rootOf({ subject, context }: Asking, ask: Ask): string | null {
-  if (subject.spec.hostNetwork) return 'egress-host-network';
+function rootOf({ subject, context }: Asking, ask: Ask, asked: Asked): Root {
+  const { workload } = subject;
+  const { cluster } = context;
+  if (subject.spec.hostNetwork) {
+    const cause: CauseRef = { kind: 'host-network', object: workloadObject(workload) };
+    return { impliedBy: 'egress-host-network', cause };
+  }
   const declared = context.egress();
   if (ask(declared) === null) {
-    const { state } = declared.enforcement(placedPod(subject));
-    return state === 'not-enforced' ? 'egress-policy-not-enforced' : null;
+    const found = declared.enforcement(placedPod(subject));
+    if (found.state === 'not-enforced') {
+      const cause = notEnforced(cluster, gapsByPods(found.gaps)[0].because);
+      return { impliedBy: 'egress-policy-not-enforced', cause };
+    }
+    const [actual] = context.reach().possible;
+    return { impliedBy: null, cause: causeOfReach({ workload, cluster, declared: actual, asked }) };
   }
-  return declared.everything && context.reach().possible.every(({ everything }) => everything)
-    ? 'egress-unrestricted'
-    : null;
+  const cause = causeOfReach({ workload, cluster, declared, asked });
+  const isOpen = declared.everything && context.reach().possible.every(({ everything }) => everything);
+  return { impliedBy: isOpen ? 'egress-unrestricted' : null, cause };
+}
+
+/** The one that concerns most pods first. */
+export function gapsByPods(gaps: readonly EnforcementGap[]): readonly [EnforcementGap, ...EnforcementGap[]] {
+  const [worst, ...others] = [...gaps].sort((a, b) => b.pods - a.pods);
+  if (worst === undefined) throw new TypeError('A gap in enforcement names what is not enforced.');
+  return [worst, ...others];
 }
 
 function percent(share: number): string {

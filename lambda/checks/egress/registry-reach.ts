@@ -21,6 +21,8 @@ export interface RegistryReach {
   /** Without the full stop, to stand alone or inside another sentence. */
   readonly sentence: string;
   readonly evidence: Evidence;
+  /** To ask what opens it. */
+  readonly asked: Asked;
 }
 
 const MOST_IN_SENTENCE = 3;
@@ -96,6 +98,7 @@ function findReach(pods: ReachView, config: EgressConfig): RegistryReach | Undec
         ports: [],
         ...Object.assign({}, ...ways.map(({ evidence }) => evidence)),
       },
+      asked: first.asked,
     };
   }
   if (tooMany !== null) return tooMany;

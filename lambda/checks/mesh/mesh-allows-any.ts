@@ -1,5 +1,5 @@
 import type { PodClass } from '../../inventory/pod-class.ts';
-import { ofWorkload } from '../cause.ts';
+import { type CauseRef, ofWorkload } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { BSI_SYS_1_6_A5, NIST_4_4_2 } from '../controls.ts';
 
@@ -87,10 +87,17 @@ spec: { outboundTrafficPolicy: { mode: REGISTRY_ONLY } }`,
         container: null,
         message: `Its sidecar allows traffic to unknown destinations: ${outbound.from} sets ALLOW_ANY.`,
         evidence: { mode: outbound.mode, from: outbound.from, membership: membership.mode },
+        cause: setBy(outbound.from),
       },
     ];
   },
 };
+
+/** The Sidecar that sets the mode, or the configuration of the mesh. */
+const setBy = (from: string): CauseRef => ({
+  kind: 'mesh-open',
+  object: { kind: 'Mesh', namespace: null, name: from, part: 'outbound traffic policy' },
+});
 
 /**
  * "For traffic to unknown addresses […] the traffic will just be passed through as is": no mode changes that.

@@ -1,7 +1,7 @@
 import type { ContainerFacts } from '../../inventory/pod.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
-import { ofContainer } from '../cause.ts';
+import { ofAttached, ofContainer } from '../cause.ts';
 import { type Check, type CheckContext, type Outcome, pass, supports, type Undecided } from '../check.ts';
 import {
   ATTACK_T1105,
@@ -134,5 +134,6 @@ function judge(
       runAsUser: container.runAsUser ?? subject.spec.runAsUser,
       registries: reach.sentence,
     },
+    ...ofAttached(subject.workload, container),
   };
 }

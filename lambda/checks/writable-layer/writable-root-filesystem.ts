@@ -1,4 +1,4 @@
-import { ofContainer } from '../cause.ts';
+import { ofAttached, ofContainer } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { ATTACK_T1609, ATTACK_T1611, BSI_SYS_1_6_A23, NIST_4_4_4, NSA_CISA_IMMUTABLE } from '../controls.ts';
 import { rootFilesystem } from './root-filesystem.ts';
@@ -77,6 +77,7 @@ metadata: { name: windows, labels: { kubernetes.io/os: windows } }`,
         container: container.name,
         message: `${label(type)} ${container.name} can write its root filesystem: readOnlyRootFilesystem is ${set === null ? 'not set' : 'false'}.`,
         evidence: { readOnlyRootFilesystem: set, type },
+        ...ofAttached(subject.workload, container),
       };
     });
   },

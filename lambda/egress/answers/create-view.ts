@@ -107,6 +107,7 @@ export function createView({ applied, hostNetwork, approved, enforcement, budget
     patterns: declared.patterns,
     unapproved: declared.unapproved,
     because: declared.because,
+    openedBy: declared.openedBy,
     get internetOnEveryPort() {
       return declared.internetOnEveryPort;
     },

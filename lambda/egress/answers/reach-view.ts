@@ -8,7 +8,7 @@ import { ALL_PORTS, everyPortOf, hasPort, includesPorts } from '../sets/port-set
 import { publicShare } from '../sets/public-space.ts';
 import type { HostRule, InternetReach } from '../sets/reach.ts';
 import { type NamedOn, namedBy } from './named.ts';
-import { type Asked, becauseOf, type Reasons } from './reasons.ts';
+import { type Asked, becauseOf, type OpenedBy, openedBy, type Reasons } from './reasons.ts';
 
 /** One reach that pods have, or may have: what checks ask of it. */
 export interface ReachView {
@@ -42,6 +42,8 @@ export interface ReachView {
   unapproved(): UnapprovedReach;
   /** The rules that open it, or that no rule does: the end of a sentence. */
   because(asked: Asked): string;
+  /** The same as rules; at most so many of them. */
+  openedBy(asked: Asked, most: number): OpenedBy;
 }
 
 const EVERY_TCP_PORT = everyPortOf('TCP');
@@ -91,6 +93,7 @@ export function createReachView({ addresses, hosts, ...reasons }: ReachedSet, ap
     patterns: () => named.patterns(),
     unapproved: once(() => unapprovedReach(addresses, named.unapproved(), approved)),
     because: (asked) => becauseOf(reasons, asked),
+    openedBy: (asked, most) => openedBy(reasons, asked, most),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Decided, Opened } from '../enforcement/possible.ts';
+import type { Rule } from '../policies/policy.ts';
 import {
   type AddressSet,
   fromSpans,
@@ -34,28 +35,44 @@ export interface Reasons {
   readonly opened: readonly Opened[];
 }
 
+/** What opens something of a reach. */
+export type OpenedBy =
+  | { readonly by: 'rules'; readonly rules: readonly [Rule, ...Rule[]] }
+  /** No rule: nothing restricts it, or what restricts something else. */
+  | { readonly by: 'nothing'; readonly policies: readonly string[] }
+  /** Neither: how an engine treats these pods. */
+  | { readonly by: 'engine'; readonly because: string };
+
 /**
- * What opens something of a reach, as the end of a sentence: the rules that decide it, or that none does.
- * A policy that only denies a part opens nothing.
+ * The rules that decide it, or that none does. A policy that only denies a part opens nothing.
+ * @param most of the rules that are looked for
  */
-export function becauseOf({ decided, opened }: Reasons, asked: Asked): string {
+export function openedBy({ decided, opened }: Reasons, asked: Asked, most: number): OpenedBy {
   const set = addressesOf(asked);
   const [other] = opened.filter(({ set: of }) => !isNothing(intersect(of, set)));
-  if (other !== undefined) return other.because;
-  const rules = new Set<string>();
+  if (other !== undefined) return { by: 'engine', because: other.because };
+  const rules = new Map<string, Rule>();
   const hosts = new Set(asked.hosts);
   for (const { decision } of decided) {
     for (const rule of rulesOpening(decision, set, hosts)) {
-      // One more than is named shows that there are more.
-      if (rules.size > MOST_NAMED) break;
-      rules.add(rule);
+      if (rules.size >= most) break;
+      rules.set(rule.source, rule);
     }
   }
-  if (rules.size > 0) return `allowed by ${named([...rules])}`;
-  const policies = [...new Set(decided.flatMap((one) => one.policies))].sort();
-  return policies.length === 0
+  const [first, ...more] = rules.values();
+  if (first !== undefined) return { by: 'rules', rules: [first, ...more] };
+  return { by: 'nothing', policies: [...new Set(decided.flatMap((one) => one.policies))].sort() };
+}
+
+/** The same as the end of a sentence. */
+export function becauseOf(reasons: Reasons, asked: Asked): string {
+  // One more than is named shows that there are more.
+  const found = openedBy(reasons, asked, MOST_NAMED + 1);
+  if (found.by === 'engine') return found.because;
+  if (found.by === 'rules') return `allowed by ${named(found.rules.map(({ source }) => source))}`;
+  return found.policies.length === 0
     ? 'no policy restricts its egress'
-    : `no rule of ${named(policies)} matches it, so it stays reachable`;
+    : `no rule of ${named(found.policies)} matches it, so it stays reachable`;
 }
 
 const named = (names: readonly string[]): string =>
@@ -65,12 +82,12 @@ function* rulesOpening(
   { openings }: Decided['decision'],
   set: AddressSet,
   hosts: ReadonlySet<string>,
-): Generator<string> {
+): Generator<Rule> {
   for (const { rules, within } of openings) {
     const wanted = intersect(within, set);
     for (const { rule } of rules) {
       const byName = rule.hosts.some(({ host }) => hosts.has(host));
-      if (byName || (!isNothing(wanted) && !isNothing(intersect(wanted, rule.covers)))) yield rule.source;
+      if (byName || (!isNothing(wanted) && !isNothing(intersect(wanted, rule.covers)))) yield rule;
     }
   }
 }

@@ -1,0 +1,88 @@
+import { hash } from 'node:crypto';
+import type { ReachView } from '../../egress/answers/reach-view.ts';
+import type { Asked, OpenedBy } from '../../egress/answers/reasons.ts';
+import type { Rule } from '../../egress/policies/policy.ts';
+import type { CauseObject } from '../../findings/cause.ts';
+import type { ClusterIdentity, WorkloadRef } from '../../inventory/names.ts';
+import { compareText } from '../../inventory/workload.ts';
+import type { CauseRef } from '../cause.ts';
+
+/** A set of more rules is known by the policies that have them. */
+const MOST_RULES = 64;
+
+interface Opened {
+  readonly workload: WorkloadRef;
+  readonly cluster: ClusterIdentity;
+  /** What the policies say that open it. */
+  readonly declared: ReachView;
+  readonly asked: Asked;
+}
+
+/** What to change so that something is no longer reachable: the rules that open it, or the namespace that has none. */
+export function causeOfReach({ workload, cluster, declared, asked }: Opened): CauseRef {
+  const found = declared.openedBy(asked, MOST_RULES);
+  switch (found.by) {
+    case 'nothing':
+      return noPolicy(workload);
+    case 'engine':
+      return notEnforced(cluster, found.because);
+    case 'rules':
+      return ruleTooWide(found);
+  }
+}
+
+/** Nothing narrows its egress: one policy for all pods of the namespace does. */
+const noPolicy = ({ namespace }: WorkloadRef): CauseRef => ({
+  kind: 'no-egress-policy',
+  object: { kind: 'Namespace', namespace: null, name: namespace, part: null },
+});
+
+/** @param because the same for all pods that fare alike */
+export const notEnforced = ({ name }: ClusterIdentity, because: string): CauseRef => ({
+  kind: 'policy-not-enforced',
+  object: { kind: 'Cluster', namespace: null, name, part: because },
+});
+
+/** Rules that are added before it change nothing about a rule, so that its place does not tell it from others. */
+function ruleTooWide({ rules }: Extract<OpenedBy, { by: 'rules' }>): CauseRef {
+  const sorted = [...rules].sort((a, b) => compareText(a.source, b.source));
+  const [first = rules[0]] = sorted;
+  const identity =
+    rules.length < MOST_RULES
+      ? sorted.map((rule) => [policyOf(rule.source), contentOf(rule)])
+      : [...new Set(sorted.map(({ source }) => policyOf(source)))];
+  return {
+    kind: 'rule-too-wide',
+    object: objectOf(first, sorted.length - 1),
+    key: JSON.stringify(identity.map((one) => JSON.stringify(one)).sort()),
+  };
+}
+
+const contents = new WeakMap<Rule, string>();
+
+/** What the rule opens, however it says so. */
+function contentOf(rule: Rule): string {
+  const known = contents.get(rule);
+  if (known !== undefined) return known;
+  const { action, covers, potentialCover, hosts } = rule;
+  const text = JSON.stringify([action, covers, potentialCover, hosts], (_, value: unknown) =>
+    typeof value === 'bigint' ? value.toString() : value,
+  );
+  const content = hash('sha256', text, 'hex');
+  contents.set(rule, content);
+  return content;
+}
+
+/** `NetworkPolicy shop/web: spec.egress[2]` without the place. */
+const policyOf = (source: string): string => source.split(': ', 1)[0] ?? source;
+
+/** Kinds have no slash and no name has a space, so that the last space ends the kind. */
+function objectOf({ source }: Rule, others: number): CauseObject {
+  const policy = policyOf(source);
+  const [, kind = 'policy', namespace = null, name = policy] =
+    /^(.+) (?:([^ /]+)\/)?([^ /]+)$/.exec(policy) ?? [];
+  const place = policy.length < source.length ? source.slice(policy.length + 2) : null;
+  const more = others === 0 ? '' : `${others} more ${others === 1 ? 'rule' : 'rules'}`;
+  const part = [...(place === null ? [] : [place]), ...(more === '' ? [] : [more])].join(' and ');
+  return { kind, namespace, name, part: part === '' ? null : part };
+}
