@@ -30,13 +30,16 @@ export interface FoldedCause {
 export function foldCauses(findings: Iterable<Finding>): readonly FoldedCause[] {
   const groups = new Map<string, [Finding, ...Finding[]]>();
   for (const finding of findings) {
-    const key = finding.cause?.id ?? finding.id;
+    const key = causeKey(finding);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [finding]);
     else group.push(finding);
   }
   return Array.from(groups.values(), foldOne);
 }
+
+/** Equal for findings that one change removes. */
+export const causeKey = ({ id, cause }: Pick<Finding, 'id' | 'cause'>): string => cause?.id ?? id;
 
 function foldOne(findings: readonly [Finding, ...Finding[]]): FoldedCause {
   const [first] = findings;

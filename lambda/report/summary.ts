@@ -1,4 +1,5 @@
-import { isApart } from '../findings/apart.ts';
+import { countedFindings, isApart } from '../findings/apart.ts';
+import { addCauses, type CauseCounts, countCauses } from '../findings/count-causes.ts';
 import { type Finding, STATUSES } from '../findings/finding.ts';
 import { isActive } from '../findings/identity.ts';
 import { type GapClass, gapOf } from '../findings/not-evaluated.ts';
@@ -32,6 +33,8 @@ export interface Summary {
     readonly byStatus: StatusCounts;
     readonly bySeverity: Readonly<Record<Severity, StatusCounts>>;
   };
+  /** What is behind the active findings: the changes that would remove them. */
+  readonly causes: CauseCounts;
   /** Verdicts by check over all clusters, sorted by check. */
   readonly checks: readonly CheckTally[];
   readonly coverage: Coverage;
@@ -67,6 +70,7 @@ export function summarize(run: RunResult): Summary {
     namespaces: sum(clusters, (result) => result.totals.namespaces),
     nodes: sum(clusters, (result) => result.totals.nodes),
     findings: countFindings(clusters),
+    causes: addCauses(clusters.map(activeCauses)),
     checks: mergeTallies(clusters),
     coverage: coverageOf(clusters),
     notEvaluated: countReasons(clusters),
@@ -127,6 +131,9 @@ function countFindings(clusters: readonly ClusterResult[]): Summary['findings'] 
     bySeverity: Object.fromEntries(counts) as Record<Severity, StatusCounts>,
   };
 }
+
+const activeCauses = (result: ClusterResult): CauseCounts =>
+  countCauses(countedFindings(result).filter(isActive));
 
 /** Earlier versions did not distinguish fixed ones from those that are gone. */
 const statusOf = ({ status }: Finding): keyof StatusCounts => (status === 'resolved' ? 'fixed' : status);
@@ -201,6 +208,7 @@ interface ClusterSummary {
   readonly outcome: ClusterResult['outcome'];
   readonly totals: ClusterResult['totals'];
   readonly findings: Summary['findings'];
+  readonly causes: CauseCounts;
   readonly coverage: Coverage;
   readonly notEvaluated: Summary['notEvaluated'];
 }
@@ -210,6 +218,7 @@ const clusterSummary = (result: ClusterResult): ClusterSummary => ({
   outcome: result.outcome,
   totals: result.totals,
   findings: countFindings([result]),
+  causes: activeCauses(result),
   coverage: coverageOf([result]),
   notEvaluated: countReasons([result]),
 });

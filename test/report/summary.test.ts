@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { causeOf } from '../../lambda/findings/cause.ts';
 import { summarize, summaryDocument } from '../../lambda/report/summary.ts';
 import { aCluster, aFailed, aFinding, aGap, anAudited, aRun } from './builders.ts';
 
@@ -85,6 +86,34 @@ describe('the summary', () => {
     const first = summarize(aRun([{ ...known, firstRun: true }])).findings;
     expect(first).toMatchObject({ active: 1, apart: 2, maxSeverity: 'low' });
     expect(first.byStatus).toMatchObject({ new: 2, open: 1 });
+  });
+
+  test('the summary counts the causes of what is new and open, each by its worst finding', () => {
+    const cause = causeOf(aCluster(), 'no-egress-policy', {
+      kind: 'Namespace',
+      namespace: null,
+      name: 'shop',
+      part: null,
+    });
+    const managedBy = 'EKS add-on coredns';
+    const findings = [
+      { ...aFinding({ name: 'a', status: 'open', severity: 'low' }), cause },
+      { ...aFinding({ name: 'b', severity: 'critical' }), cause },
+      { ...aFinding({ name: 'b', status: 'fixed', severity: 'high' }), cause: null },
+      { ...aFinding({ name: 'c', status: 'exempt' }), cause },
+      { ...aFinding({ name: 'd', status: 'open' }), cause, managedBy },
+      // Of a version that knew no causes.
+      aFinding({ name: 'a', status: 'open', severity: 'medium', check: 'pod-too-old' }),
+    ];
+    const run = aRun([anAudited(aCluster(), findings), anAudited(aCluster('b'), [aFinding({ name: 'a' })])]);
+    const { causes } = summarize(run);
+    const bySeverity = { critical: 1, high: 1, medium: 1, low: 0 };
+    expect(causes).toEqual({ total: 3, fresh: 2, bySeverity, workloads: 3 });
+    const { clusters } = JSON.parse(summaryDocument(run)) as { clusters: { causes: object }[] };
+    expect(clusters.map((cluster) => cluster.causes)).toEqual([
+      { total: 1, fresh: 1, bySeverity: { critical: 0, high: 1, medium: 0, low: 0 }, workloads: 1 },
+      { total: 2, fresh: 1, bySeverity: { critical: 1, high: 0, medium: 1, low: 0 }, workloads: 2 },
+    ]);
   });
 
   test('the summary as a document has the numbers of each owner, the worst first', () => {
