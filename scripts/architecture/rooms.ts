@@ -286,6 +286,7 @@ export const ROOMS: readonly Room[] = [
       'discover',
       'egress',
       'findings',
+      'fixes',
       'checks',
       'report',
       'store',

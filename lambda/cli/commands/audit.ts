@@ -20,11 +20,19 @@ import { type InventorySpool, inventorySpool } from '../../store/inventory-spool
 import type { ReportStore } from '../../store/store.ts';
 import { exitCode, FAIL_ON, type FailOn } from '../exit-code.ts';
 import { type Io, lookOf, pluginOutput, writeAll } from '../io.ts';
-import { type CommonOptions, instantOf, outputOption, withCommon, withSources } from '../options.ts';
+import {
+  type CommonOptions,
+  instantOf,
+  outputOption,
+  sourceFlags,
+  withCommon,
+  withSources,
+} from '../options.ts';
 import { progressOn } from '../render/progress.ts';
 import { renderAudit } from '../render/table.ts';
 import { checkRecorded, checkReports, openReports, publishDigest, type ReportOptions } from '../reports.ts';
 import { openTargets } from '../targets.ts';
+import { type AskedWorkloads, askedWorkloads } from './audit-workloads.ts';
 import { configOf } from './config.ts';
 
 interface AuditOptions extends CommonOptions, Pick<ReportOptions, 'out' | 'reportBucket' | 'topicArn'> {
@@ -40,6 +48,10 @@ const CONCURRENCY = 4;
 export function auditCommand(io: Io, finish: (code: number) => void): Command {
   const command = new Command('audit')
     .description('Audit clusters, snapshots or the sample: findings, coverage, reports.')
+    .argument(
+      '[namespace/name...]',
+      'show what concerns these workloads: why they are on the list, what to change, how to check',
+    )
     .addOption(outputOption(['table', 'json', 'ndjson', 'csv']))
     .option('--out <folder>', 'write the reports to this folder, and compare with the last run in it')
     .option(
@@ -53,7 +65,8 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
         .default('high'),
     )
     .option('--allow-incomplete', 'exit 0 instead of 3 if something was not evaluated');
-  return withCommon(withSources(command)).action(async (options: AuditOptions) => {
+  return withCommon(withSources(command)).action(async (names: readonly string[], options: AuditOptions) => {
+    const workloads = askedWorkloads(names);
     const asked = instantOf(options.now);
     checkReports(options);
     const config = await configOf(options, io);
@@ -94,6 +107,7 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
             onPage: (read) => progress.page(name, read),
             onRead: (inventory) => {
               progress.done(name);
+              workloads?.see(inventory);
               // Half a list would read as the whole inventory.
               if (spool && hasAllPods(inventory))
                 inventories.push({ cluster: identity, chunks: spool.chunks() });
@@ -138,7 +152,8 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
       progress.stop();
       const exit = { failOn: options.failOn, allowIncomplete: options.allowIncomplete === true };
       const code = exitCode(recorded.run, exit);
-      await writeAll(io.stdout, print(recorded, { ...exit, code }, options, io));
+      workloads?.check(recorded.run);
+      await writeAll(io.stdout, print(recorded, { ...exit, code }, { options, io, workloads }));
       finish(code);
       if (unwritten !== null) throw notWritten(unwritten);
       if (store !== null && 'notice' in recorded) await publish(store, topicArn, recorded);
@@ -176,12 +191,18 @@ interface Printed extends Conclusion {
   readonly record?: unknown;
 }
 
+interface PrintOptions {
+  readonly options: AuditOptions;
+  readonly io: Io;
+  readonly workloads: AskedWorkloads | null;
+}
+
 function print(
-  { run, ranked, location, record }: Printed,
+  { run: whole, ranked, location, record, firstRun }: Printed,
   exit: { readonly code: number; readonly failOn: FailOn; readonly allowIncomplete: boolean },
-  options: AuditOptions,
-  io: Io,
+  { options, io, workloads }: PrintOptions,
 ): Iterable<string> {
+  const run = workloads?.narrow(whole) ?? whole;
   switch (options.output) {
     case 'json':
       return jsonDocument(run);
@@ -190,6 +211,10 @@ function print(
     case 'csv':
       return csvFindings(run);
     case 'table':
+      if (workloads !== null) {
+        const look = lookOf(io, options);
+        return [workloads.render(whole, { look, code: exit.code, source: sourceFlags(options), firstRun })];
+      }
       return [
         renderAudit(
           { run, ranked, checks: CATALOGUE, exit, reportLocation: record === null ? null : location },

@@ -1,12 +1,12 @@
 import type { Target } from '../../audit/target.ts';
 import type { Config } from '../../config/config.ts';
 import { UsageError } from '../../errors.ts';
-import type { WorkloadRef } from '../../inventory/names.ts';
 import type { EgressReport } from '../../questions/report.ts';
 import { jsonLine } from '../../report/rows.ts';
 import { EXIT } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import type { CommonOptions } from '../options.ts';
+import type { Wanted } from '../workload-argument.ts';
 
 export interface EgressOptions extends CommonOptions {
   readonly output: 'table' | 'json';
@@ -23,24 +23,7 @@ export interface EgressCall {
   readonly options: EgressOptions;
   readonly config: Config;
   readonly targets: readonly Target[];
-  readonly wanted: (workload: WorkloadRef) => boolean;
-}
-
-/** `NAMESPACE/NAME`, `NAMESPACE/KIND/NAME`, or `NAMESPACE/` for a whole namespace; nothing for all. */
-export function wantedBy(which: string | undefined): (workload: WorkloadRef) => boolean {
-  if (which === undefined) return () => true;
-  const parts = which.split('/');
-  const [namespace = '', first = '', second] = parts;
-  if (namespace === '' || parts.length < 2 || parts.length > 3 || second === '' || (second && !first)) {
-    throw new UsageError(
-      `"${which}" does not name a workload: write NAMESPACE/NAME, NAMESPACE/KIND/NAME, or NAMESPACE/ for all of a namespace.`,
-    );
-  }
-  return (workload) =>
-    workload.namespace === namespace &&
-    (second === undefined
-      ? first === '' || workload.name === first
-      : workload.kind === first && workload.name === second);
+  readonly wanted: Wanted;
 }
 
 /** One row a line, so that a long array can be read by people, too. */

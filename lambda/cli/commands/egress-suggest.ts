@@ -4,7 +4,8 @@ import { type SuggestReport, suggestEgress } from '../../questions/suggest.ts';
 import { jsonLine } from '../../report/rows.ts';
 import { workloadName } from '../../report/words.ts';
 import { renderSuggestion } from '../render/egress-suggest.ts';
-import { type EgressCall, egressExitCode, wantedBy } from './egress-mode.ts';
+import { wantedBy } from '../workload-argument.ts';
+import { type EgressCall, egressExitCode } from './egress-mode.ts';
 
 /** `egress --suggest NAMESPACE/NAME`: writes the least NetworkPolicy for a workload. */
 export async function suggestTo(

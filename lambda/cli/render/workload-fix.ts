@@ -1,0 +1,166 @@
+import type { CheckInfo } from '../../checks/check.ts';
+import type { Finding, Fix } from '../../findings/finding.ts';
+import { isObjectName } from '../../fixes/shell.ts';
+import { causeText } from '../../report/cause-words.ts';
+import { terminalSafe } from '../../report/escape.ts';
+import { count } from '../../report/words.ts';
+import type { AccountedCause, WorkloadAccount } from '../../report/workload-account.ts';
+import { asCalled, PROGRAM } from '../io.ts';
+import { paragraphLines } from './columns.ts';
+import { type Canvas, heading } from './page.ts';
+
+/** A change of the template of a workload, as it is written to a file. */
+export interface Patch {
+  readonly yaml: string;
+  /** How many of its causes it removes. */
+  readonly causes: number;
+  /** A command that tries it, with the name of the file; `null`: it is no patch for kubectl. */
+  readonly command: string | null;
+}
+
+/** How the reader asks again. */
+export interface Again {
+  /** The command that shows the page again. */
+  readonly again: string;
+  /** Flags that say what is read, with a blank before each. */
+  readonly source: string;
+}
+
+/** What to change: for each cause the fix, and the patch that takes several of them together. */
+export function changeLines(
+  { causes }: WorkloadAccount,
+  patch: Patch | null,
+  canvas: Canvas,
+): readonly string[] {
+  if (causes.length === 0) return [];
+  const fixes = causes.map(
+    ({ findings }) => findings.find(({ fix }) => fix != null)?.fix ?? inWords(findings[0]),
+  );
+  const common = commonRisks(fixes);
+  return [
+    ...heading('WHAT TO CHANGE', 'see the risk first', canvas),
+    ...causes.flatMap((cause, index) => {
+      const fix = fixes[index];
+      return fix === undefined ? [] : fixLines(cause, { number: index + 1, fix, common }, canvas);
+    }),
+    ...riskLines([...common].join(' '), 'risk of several of these: ', canvas),
+    ...(patch === null ? [] : patchLines(patch, canvas)),
+  ];
+}
+
+const SENTENCES = /(?<=[.!?]) (?=[A-Z])/;
+
+const sentencesOf = ({ risk }: Fix): readonly string[] => risk?.split(SENTENCES) ?? [];
+
+/** Sentences that several fixes share are said once, below them. */
+function commonRisks(fixes: readonly Fix[]): ReadonlySet<string> {
+  const all = fixes.flatMap((fix) => [...new Set(sentencesOf(fix))]);
+  return new Set(all.filter((sentence, index) => all.indexOf(sentence) < index));
+}
+
+const riskLines = (risk: string, lead: string, canvas: Canvas): readonly string[] =>
+  risk === ''
+    ? []
+    : paragraphLines(asCalled(risk, canvas), {
+        width: canvas.width,
+        indent: 5,
+        lead,
+        lines: 8,
+        paint: canvas.style.dim,
+      });
+
+interface NumberedFix {
+  readonly number: number;
+  readonly fix: Fix;
+  readonly common: ReadonlySet<string>;
+}
+
+function fixLines(
+  { cause, findings, others }: AccountedCause,
+  { number, fix, common }: NumberedFix,
+  canvas: Canvas,
+): readonly string[] {
+  const { width, style } = canvas;
+  const removes = `${count(findings.length, 'finding')}${others.length === 0 ? '' : `, and those of ${count(others.length, 'more workload')}`}`;
+  const risk = sentencesOf(fix).filter((sentence) => !common.has(sentence));
+  return [
+    ...paragraphLines(`${causeText(cause)} (removes ${removes})`, {
+      width,
+      indent: 2,
+      lead: `${number}. `,
+      paint: style.bold,
+    }),
+    ...paragraphLines(asCalled(fix.text, canvas), { width, indent: 5, lines: 6 }),
+    ...(fix.command === null ? [] : commandLines(asCalled(fix.command, canvas), 5, canvas)),
+    ...riskLines(risk.join(' '), 'risk: ', canvas),
+  ];
+}
+
+const inWords = ({ remediation }: Finding): Fix => ({ text: remediation, command: null, risk: null });
+
+/** Commands are never wrapped or cut, so that they can be copied. */
+const commandLines = (command: string, indent: number, { style }: Canvas): readonly string[] => [
+  `${' '.repeat(indent)}${style.accent(terminalSafe(command))}`,
+];
+
+function patchLines({ yaml, causes, command }: Patch, canvas: Canvas): readonly string[] {
+  const { width, style } = canvas;
+  const lead =
+    command === null
+      ? `One patch for ${count(causes, 'cause')} above:`
+      : `One patch for ${count(causes, 'cause')} above; write it to patch.yaml, review it, and try it:`;
+  return [
+    '',
+    ...paragraphLines(lead, { width, indent: 2 }),
+    ...(command === null ? [] : commandLines(command, 2, canvas)),
+    ...yaml
+      .trimEnd()
+      .split('\n')
+      .map((line) => `    ${style.accent(terminalSafe(line))}`),
+  ];
+}
+
+/** Commands that show whether it is mended, first the one that asks all questions again. */
+export function checkLines(
+  account: WorkloadAccount,
+  checks: readonly CheckInfo[],
+  { again, source }: Again,
+  canvas: Canvas,
+): readonly string[] {
+  if (account.causes.length === 0) return [];
+  const verify = account.causes.flatMap(({ findings }) =>
+    findings.flatMap((finding) => verifyOf(finding, checks)).slice(0, 1),
+  );
+  const commands = verify.map((command) =>
+    command.startsWith(OWN) ? `${command.replace(/ --config \S+/, '')}${source}` : command,
+  );
+  return [
+    ...heading('HOW TO CHECK', '', canvas),
+    ...[...new Set([again, ...commands])].flatMap((command) =>
+      commandLines(asCalled(command, canvas), 2, canvas),
+    ),
+  ];
+}
+
+/** Of manifests nothing runs yet; names that no object can have are in no command. */
+function verifyOf(finding: Finding, checks: readonly CheckInfo[]): readonly string[] {
+  const { workload, container, pods, origin } = finding;
+  const verify = checks.find(({ id }) => id === finding.check)?.verify;
+  const [pod] = pods.examples;
+  const names = new Map([
+    ['NAMESPACE', workload.namespace],
+    ['WORKLOAD', workload.name],
+    ['NAME', workload.name],
+    ['POD', pod],
+    ['CONTAINER', container ?? undefined],
+  ]);
+  if (verify === undefined || origin != null) return [];
+  const words = [...verify.matchAll(PLACE)].map(([word]) => names.get(word));
+  if (words.some((word) => word === undefined || !isObjectName(word))) return [];
+  return [verify.replaceAll(PLACE, (word) => names.get(word) ?? word)];
+}
+
+/** Of the commands of checks: words in capitals that stand for a name. */
+const PLACE = /(?<![=\w-])(?:NAMESPACE|WORKLOAD|NAME|POD|CONTAINER|HOST)(?![:\w])/g;
+/** Of this program: what it reads is said by the flags with which it was called. */
+const OWN = `${PROGRAM} `;
