@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { WorkloadRef } from '../inventory/names.ts';
+import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 import { type ClusterName, clusterKey } from './cluster-key.ts';
 
 /** What one change removes, in the order in which it is preferred where several fit. */
@@ -49,28 +49,43 @@ export interface CauseObject {
  * together. `object` names what to change.
  */
 export interface Cause {
-  /** SHA-256 of cluster, kind and object: the same in every run. */
+  /** SHA-256 of cluster, kind and object, or content: the same in every run. */
   readonly id: string;
   readonly kind: CauseKind;
   readonly object: CauseObject;
+  /** SHA-256 of what tells it from others of its kind where the name of the object does not; mostly absent. */
+  readonly content?: string;
 }
 
 /**
  * @param key What tells it from others of its kind where the name of the object does not: the policies and the content
  * of their rules. @defaultValue the object
  */
-export function causeOf(
+export const causeOf = (
   cluster: ClusterName,
   kind: CauseKind,
   object: CauseObject,
   key: string | null = null,
-): Cause {
+): Cause =>
+  withId(cluster, { kind, object, ...(key === null ? {} : { content: hash('sha256', key, 'hex') }) });
+
+/** The same cause of a cluster that has become known under another identity. */
+export const causeUnder = (cluster: Pick<ClusterIdentity, 'name'> & ClusterName, cause: Cause): Cause =>
+  cause.kind === 'unknown'
+    ? cause
+    : withId(cluster, {
+        ...cause,
+        object: cause.object.kind === 'Cluster' ? { ...cause.object, name: cluster.name } : cause.object,
+      });
+
+function withId(cluster: ClusterName, { kind, object, content }: Omit<Cause, 'id'>): Cause {
   const { namespace, kind: objectKind, name, part } = object;
-  const identity = key === null ? [objectKind, namespace, name, part] : [key];
+  const identity = content === undefined ? [objectKind, namespace, name, part] : [content];
   return {
     id: hash('sha256', JSON.stringify([clusterKey(cluster), kind, ...identity]), 'hex'),
     kind,
     object: { kind: objectKind, namespace, name, part },
+    ...(content === undefined ? {} : { content }),
   };
 }
 

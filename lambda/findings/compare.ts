@@ -2,6 +2,7 @@ import { matchesAny } from '../config/match.ts';
 import { AuditorError } from '../errors.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import { workloadKey } from '../inventory/workload.ts';
+import { causeUnder } from './cause.ts';
 import { hidesOwner, leavesOpen } from './coverage.ts';
 import type { Finding, WithdrawnReason } from './finding.ts';
 import { clusterKey, findingId, isClosed } from './identity.ts';
@@ -136,7 +137,8 @@ function underIdentity(row: Finding, cluster: ClusterIdentity): Finding {
   }
   // Of the finding that it follows from only the former id is known.
   const root = row.impliedBy == null ? {} : { impliedBy: null };
-  return { ...row, cluster, id: findingId({ ...row, cluster }), ...root };
+  const cause = row.cause == null ? {} : { cause: causeUnder(cluster, row.cause) };
+  return { ...row, cluster, id: findingId({ ...row, cluster }), ...root, ...cause };
 }
 
 /** Epoch milliseconds; a text that is no time or lies ahead (a clock was wrong) counts as `now`. */

@@ -98,9 +98,14 @@ export function wholeIdentity(result: Pick<ClusterResult, 'cluster'>): ClusterId
   };
 }
 
-function causeRow({ id, kind, object }: Cause): Cause {
+function causeRow({ id, kind, object, content }: Cause): Cause {
   const { kind: objectKind, namespace, name, part } = object;
-  return { id, kind, object: { kind: objectKind, namespace, name, part } };
+  return {
+    id,
+    kind,
+    object: { kind: objectKind, namespace, name, part },
+    ...(content === undefined ? {} : { content }),
+  };
 }
 
 const fixOf = ({ text, command, risk }: Fix): Fix => ({ text, command, risk });

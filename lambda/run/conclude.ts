@@ -5,6 +5,7 @@ import type { ReadError } from '../errors.ts';
 import { acceptance } from '../exemptions/accepted-gaps.ts';
 import { applyExemptions } from '../exemptions/exemptions.ts';
 import { countedFindings } from '../findings/apart.ts';
+import { causeUnder } from '../findings/cause.ts';
 import { type Comparison, compare } from '../findings/compare.ts';
 import { COMPARISON } from '../findings/coverage.ts';
 import type { Finding } from '../findings/finding.ts';
@@ -159,6 +160,7 @@ function under(cluster: ClusterIdentity, result: ClusterResult): ClusterResult {
       cluster,
       id: idOf(finding.id),
       ...(finding.impliedBy == null ? {} : { impliedBy: idOf(finding.impliedBy) }),
+      ...(finding.cause == null ? {} : { cause: causeUnder(cluster, finding.cause) }),
     })),
     notEvaluated: result.notEvaluated.map((record) => ({ ...record, cluster })),
   };

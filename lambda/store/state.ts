@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { AuditorError, ReadError } from '../errors.ts';
+import { CAUSE_KINDS } from '../findings/cause.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { RecordedCoverage } from '../findings/former-coverage.ts';
 import { isClosed } from '../findings/identity.ts';
@@ -54,6 +55,17 @@ const HEADER = z.object({
     .optional(),
 });
 
+/** Rows of earlier versions have none; one that is not understood is none. */
+const CAUSE = z
+  .object({
+    id: text,
+    kind: z.enum(CAUSE_KINDS),
+    object: z.object({ kind: text, namespace: text.nullable(), name: text, part: text.nullable() }),
+    content: text.optional(),
+  })
+  .nullish()
+  .catch(null);
+
 /** What comparison, exemptions and reports take for granted; a row may hold more. */
 const ROW = z.looseObject({
   id: text,
@@ -69,6 +81,7 @@ const ROW = z.looseObject({
   evidence: z.looseObject({}),
   message: text,
   impliedBy: text.nullable().optional(),
+  cause: CAUSE,
   remediation: text,
   controls: z.array(text),
   firstSeen: text,

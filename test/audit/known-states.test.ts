@@ -120,6 +120,17 @@ describe('a state of an earlier version of the program', () => {
     expect(told(mail)).toEqual(['new:fresh', 'new:loud', 'open:old', 'open:quiet']);
   });
 
+  test('rows without a cause are read, and so are those with a cause that is not understood', async () => {
+    const before = await afterFirstRun();
+    const [header, ...rows] = linesOf(before.objects.get(stateKey(PROD)));
+    for (const cause of [undefined, { id: 'x', kind: 'of-a-later-version', object: {} }, 7]) {
+      const lines = [header, ...rows.map((row) => ({ ...row, cause }))];
+      const state = lines.map((row) => `${JSON.stringify(row)}\n`).join('');
+      const mail = await told8(withObject(before, stateKey(PROD), gzipSync(state)));
+      expect(told(mail)).toEqual(['new:fresh', 'new:loud', 'open:old', 'open:quiet']);
+    }
+  });
+
   test('a state of an earlier version is counted when its cluster is no longer a target', async () => {
     const store = withOldState(await afterFirstRun(), OTHER);
     const mail = await told8(store, { excluded: [], gaps: [] }, [found(['old'])]);

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { AuditorError } from '../../lambda/errors.ts';
 import { applyExemptions } from '../../lambda/exemptions/exemptions.ts';
+import { causeOf } from '../../lambda/findings/cause.ts';
 import { compare } from '../../lambda/findings/compare.ts';
 import type { Finding } from '../../lambda/findings/finding.ts';
 import type { ClusterResult } from '../../lambda/findings/run-result.ts';
+import type { ClusterIdentity } from '../../lambda/inventory/names.ts';
 import { aFinding, anExemption, aRecord, aResult, PROD, type ResultChanges, ref } from './builders.ts';
 
 const NOW = Date.parse('2026-11-21T23:00:00Z');
@@ -250,6 +252,22 @@ describe('a cluster whose identity changes', () => {
   it('a cluster closes findings under its present identity', () => {
     const { closed } = compare([aFinding({ cluster: byName })], aResult(), NOW);
     expect(closed).toEqual([aFinding({ status: 'gone' })]);
+  });
+
+  it('what is closed goes with the causes that the cluster has under its present identity', () => {
+    const shop = { kind: 'Namespace', namespace: null, name: 'shop', part: null };
+    const wide = { kind: 'NetworkPolicy', namespace: 'shop', name: 'web', part: 'spec.egress[0]' };
+    const causesOf = (cluster: ClusterIdentity) => [
+      causeOf(cluster, 'no-egress-policy', shop),
+      causeOf(cluster, 'rule-too-wide', wide, 'content of the rule'),
+      causeOf(cluster, 'policy-not-enforced', { ...wide, kind: 'Cluster', name: cluster.name }, 'Fargate'),
+    ];
+    const renamed = { ...byName, name: 'old-context' };
+    const before = causesOf(renamed).map((cause, at) =>
+      aFinding({ cluster: renamed, check: `c${at}`, cause }),
+    );
+    const { unconfirmed, closed } = compare(before, aResult(), NOW);
+    expect([...unconfirmed, ...closed].map(({ cause }) => cause)).toEqual(causesOf(PROD));
   });
 
   it('the state of a cluster with another ARN is refused', () => {

@@ -41,6 +41,8 @@ const noPolicy = ({ namespace }: WorkloadRef): CauseRef => ({
 export const notEnforced = ({ name }: ClusterIdentity, because: string): CauseRef => ({
   kind: 'policy-not-enforced',
   object: { kind: 'Cluster', namespace: null, name, part: because },
+  // A cluster has more than one name.
+  key: because,
 });
 
 /** Rules that are added before it change nothing about a rule, so that its place does not tell it from others. */
