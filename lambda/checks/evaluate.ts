@@ -24,7 +24,7 @@ export function evaluate(input: EvaluateInput): ClusterResult {
   const runnable = checks.filter((check) => check.needs.every((resource) => !missing.has(resource)));
   const exclusion = createExclusion(config.namespaces.exclude);
   const ownership = createOwnership(config, input.now);
-  const ledger = createLedger({ input, checks, missing, covers: exclusion.covers });
+  const ledger = createLedger({ input, checks, missing, covers: exclusion.covers, ownership });
   const { stops = () => false } = input;
   const outcome = inventory.totals.pods === 0 && missing.has('pods') ? 'failed' : 'audited';
   // Before the pods: these look at all classes, which may be let go of as they are judged. Of a cluster of which

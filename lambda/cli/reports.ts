@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ownRegion } from '../connect/aws/region.ts';
 import { AuditorError, UsageError } from '../errors.ts';
-import { MAIL } from '../notify/notifier.ts';
 import { openMarker } from '../run/delivery-marker.ts';
 import type { RecordedRun } from '../run/record.ts';
 import { folderStore } from '../store/folder-store.ts';
@@ -63,22 +62,45 @@ export async function openReports({
 }
 
 /**
- * Publishes the digest, and records that its news was sent.
- * @throws AuditorError when it cannot be published; its news then stays news for the next one
+ * Publishes the digest, and records that its news was sent; then the mails about parts of the run.
+ * @throws AuditorError when one cannot be published; the digest's news then stays news for the next one
  */
 export async function publishDigest(
   store: ReportStore,
   topicArn: string,
   recorded: RecordedRun,
 ): Promise<void> {
-  const region = TOPIC.exec(topicArn)?.groups?.['region'];
-  if (region === undefined) throw new AuditorError(`"${topicArn}" is not the ARN of a topic.`);
-  const [{ openMail }, { topicNotifier }] = await Promise.all([
+  const [{ openMail }, { partNotifier, topicNotifier }] = await Promise.all([
     import('../connect/aws/mail-client.ts'),
     import('../notify/sns.ts'),
   ]);
-  await topicNotifier({ client: openMail(region), topicArn }).notify(recorded.notice);
-  await openMarker(store, { run: recorded.run.run.id, notifier: MAIL }, { attempt: randomUUID() }).sent();
+  const topic = (arn: string) => ({ client: openMail(regionOf(arn)), topicArn: arn });
+  const notifiers = [
+    topicNotifier(topic(topicArn)),
+    ...recorded.parts.map((part) => partNotifier(topic(part.topicArn ?? topicArn), part)),
+  ];
+  const failed: AuditorError[] = [];
+  for (const notifier of notifiers) {
+    try {
+      await notifier.notify(recorded.notice);
+      await openMarker(
+        store,
+        { run: recorded.run.run.id, notifier: notifier.name },
+        { attempt: randomUUID() },
+      ).sent();
+    } catch (error) {
+      // One that is refused keeps nobody else from theirs.
+      if (!(error instanceof AuditorError)) throw error;
+      failed.push(error);
+    }
+  }
+  if (failed.length > 0) throw new AuditorError(failed.map(({ message }) => message).join(' '));
+}
+
+function regionOf(topicArn: string): string {
+  const region = TOPIC.exec(topicArn)?.groups?.['region'];
+  if (region === undefined) throw new AuditorError(`"${topicArn}" is not the ARN of a topic.`);
+  return region;
 }
 
 /** @throws AuditorError when a part of the record is missing */

@@ -195,6 +195,16 @@ export const externalId = () =>
     ),
   );
 
+/** https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html (Name) */
+export const topicArn = () =>
+  formatted(
+    'the ARN of an SNS topic',
+    matching(
+      /^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}(?:\.fifo)?$/,
+      'is not the ARN of an SNS topic; write one such as arn:aws:sns:eu-west-1:111122223333:payments.',
+    ),
+  );
+
 export const region = () =>
   formatted(
     'a region such as eu-west-1',

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { SEVERITIES } from '../severity.ts';
 import * as field from './fields.ts';
 import { MEMBER_ROLE, PRESETS } from './presets.ts';
 import { acceptedGap, egress, exemption } from './schema-accepted.ts';
 import { deployment } from './schema-deployment.ts';
+import { digest } from './schema-digest.ts';
 import { limits, presetLimits } from './schema-limits.ts';
 import { managed, owners } from './schema-people.ts';
 import { mustBe } from './wording.ts';
@@ -191,17 +191,4 @@ const measure = () =>
         .meta({ description: 'Writable layers are not measured in this version: off is the only value.' }),
     },
     'a mapping such as { writableLayer: off }',
-  );
-
-const digest = () =>
-  field.mapping(
-    {
-      minSeverity: field.oneOf(SEVERITIES).default('medium').meta({
-        description: 'Findings below this severity are counted but not listed.',
-      }),
-      top: field.wholeNumber(1, 100).default(5).meta({
-        description: 'How many entries of each list of the mail are written out, such as what to fix first.',
-      }),
-    },
-    'a mapping with minSeverity and top',
   );

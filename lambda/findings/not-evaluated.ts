@@ -14,6 +14,8 @@ export interface NotEvaluated {
   readonly check: string;
   readonly cluster: ClusterIdentity;
   readonly workload: WorkloadRef | null;
+  /** Whom to call about the workload; absent where it is not known. */
+  readonly owner?: string;
   readonly container: string | null;
   readonly pods: number | null;
   readonly reason: GapReason;

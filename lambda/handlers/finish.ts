@@ -2,7 +2,7 @@ import { AuditorError } from '../errors.ts';
 import { summarize } from '../report/summary.ts';
 import { type CompletedRun, type CompleteOptions, completeRun } from '../run/complete-run.ts';
 import type { CommittedRun } from '../run/conclusion-record.ts';
-import { openNotifiers } from './notifiers.ts';
+import { openNotifiers, partNotifiersOf } from './notifiers.ts';
 import { addRunMetrics } from './run-metrics.ts';
 import { type Invocation, problemOf } from './runtime.ts';
 import type { Services } from './services.ts';
@@ -34,7 +34,13 @@ export async function completeWithMetrics(
 ): Promise<RunReport> {
   const { logger, metrics, traced } = invocation;
   const notifiers = await openNotifiers({ ...services, traced });
-  const completed = await completeRun(decide, { ...services.completion(), notifiers, ...which });
+  const partNotifiers = partNotifiersOf({ ...services, traced });
+  const completed = await completeRun(decide, {
+    ...services.completion(),
+    notifiers,
+    partNotifiers,
+    ...which,
+  });
   if (completed.outcome === 'done-before') {
     logger.info('The run was already complete; nothing was changed and no notification sent.');
     return {

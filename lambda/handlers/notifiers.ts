@@ -1,6 +1,7 @@
 import { openMail } from '../connect/aws/mail-client.ts';
 import type { Notifier } from '../notify/notifier.ts';
-import { topicNotifier } from '../notify/sns.ts';
+import { partNotifier, topicNotifier } from '../notify/sns.ts';
+import type { PartMail } from '../report/part-mails.ts';
 import { type NotifierSettings, regionOf } from './notifier-settings.ts';
 
 /**
@@ -24,4 +25,18 @@ export async function openNotifiers(settings: NotifierSettings): Promise<readonl
     notifiers.push(openBusNotifier(settings, eventBus));
   }
   return notifiers;
+}
+
+/** Those of mails about parts of the run: along routes to topics of their own, to owners through that of the digest. */
+export function partNotifiersOf({
+  environment: { AWS_REGION: region, TOPIC_ARN: digestTopic },
+  traced,
+}: Pick<NotifierSettings, 'environment' | 'traced'>): (parts: readonly PartMail[]) => readonly Notifier[] {
+  return (parts) =>
+    parts.flatMap((part) => {
+      const topicArn = part.topicArn ?? digestTopic;
+      if (topicArn === null) return [];
+      const client = traced(openMail(regionOf(topicArn) ?? region));
+      return [partNotifier({ client, topicArn }, part)];
+    });
 }

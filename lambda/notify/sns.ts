@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type MessageAttributeValue, PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { AuditorError } from '../errors.ts';
-import type { DigestAttributes } from '../report/digest-message.ts';
+import type { Digest, DigestAttributes } from '../report/digest-message.ts';
+import type { PartMail } from '../report/part-mails.ts';
 import { MAIL, type Notifier } from './notifier.ts';
 
 export interface TopicOptions {
@@ -20,33 +21,43 @@ const PAUSE_MS = 1_000;
  *
  * @param options The client should send each request once: this says when it may be sent again.
  */
-export function topicNotifier({ client, topicArn }: TopicOptions): Notifier {
-  return {
-    name: MAIL,
-    async notify({ digest: { subject, body, attributes }, run }, signal) {
-      const input = {
-        TopicArn: topicArn,
-        Subject: subject,
-        Message: body,
-        MessageAttributes: messageAttributes(attributes),
-        ...(topicArn.endsWith('.fifo') ? inOrder(run.run.id) : {}),
-      };
-      const deadline = AbortSignal.timeout(SEND_MS);
-      const abortSignal = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
-      const publish = () => client.send(new PublishCommand(input), { abortSignal });
-      try {
-        try {
-          await publish();
-        } catch (error) {
-          if (!wasRefused(error)) throw error;
-          await delay(PAUSE_MS, undefined, { signal: abortSignal });
-          await publish();
-        }
-      } catch (error) {
-        throw publishError(error, topicArn);
-      }
-    },
+export const topicNotifier = (options: TopicOptions): Notifier => ({
+  name: MAIL,
+  notify: ({ digest, run }, signal) => publish(options, digest, { id: run.run.id, signal }),
+});
+
+/** Likewise, of a mail about a part of the run. */
+export const partNotifier = (options: TopicOptions, { name, digest }: PartMail): Notifier => ({
+  name,
+  notify: ({ run }, signal) => publish(options, digest, { id: `${run.run.id}-${name}`, signal }),
+});
+
+async function publish(
+  { client, topicArn }: TopicOptions,
+  { subject, body, attributes }: Digest,
+  { id, signal }: { readonly id: string; readonly signal: AbortSignal | undefined },
+): Promise<void> {
+  const input = {
+    TopicArn: topicArn,
+    Subject: subject,
+    Message: body,
+    MessageAttributes: messageAttributes(attributes),
+    ...(topicArn.endsWith('.fifo') ? inOrder(id) : {}),
   };
+  const deadline = AbortSignal.timeout(SEND_MS);
+  const abortSignal = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
+  const send = () => client.send(new PublishCommand(input), { abortSignal });
+  try {
+    try {
+      await send();
+    } catch (error) {
+      if (!wasRefused(error)) throw error;
+      await delay(PAUSE_MS, undefined, { signal: abortSignal });
+      await send();
+    }
+  } catch (error) {
+    throw publishError(error, topicArn);
+  }
 }
 
 /** No connection was made, so that nothing can have been published. */
@@ -70,20 +81,21 @@ const isThrottled = (error: unknown): boolean =>
 
 /** https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html */
 export function messageAttributes(attributes: DigestAttributes): Record<string, MessageAttributeValue> {
-  const { maxSeverity, newFindings, clusters, complete, owners = [] } = attributes;
+  const { maxSeverity, newFindings, clusters, complete, owners = [], audience = 'all' } = attributes;
   return {
     maxSeverity: { DataType: 'String', StringValue: maxSeverity },
     newFindings: { DataType: 'Number', StringValue: String(newFindings) },
     clusters: { DataType: 'String.Array', StringValue: JSON.stringify(clusters) },
     complete: { DataType: 'String', StringValue: String(complete) },
+    audience: { DataType: 'String', StringValue: audience },
     owners: { DataType: 'String.Array', StringValue: JSON.stringify(owners) },
   };
 }
 
-/** A FIFO topic forgets a second message of the same run, within five minutes. */
-const inOrder = (runId: string) => ({
+/** A FIFO topic forgets a second message of the same id, within five minutes. */
+const inOrder = (id: string) => ({
   MessageGroupId: 'eks-drift-auditor',
-  MessageDeduplicationId: runId,
+  MessageDeduplicationId: id,
 });
 
 const REMEDIES: Readonly<Record<string, string>> = {

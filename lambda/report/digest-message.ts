@@ -22,4 +22,6 @@ export interface DigestAttributes {
    * (`String.Array`). Missing in decisions of earlier versions.
    */
   readonly owners?: readonly string[];
+  /** Whether it is about the whole run, or about what is one owner's or in some namespaces. @defaultValue `all` */
+  readonly audience?: 'all' | 'owner' | 'route';
 }

@@ -54,7 +54,11 @@ export interface DigestInput {
   readonly newsUnknown?: boolean;
   /** Console link, `s3://` address or path; never a presigned URL. `null` when nothing was stored. */
   readonly reportLocation: string | null;
-  readonly options: Config['digest'];
+  readonly options: Pick<Config['digest'], 'minSeverity' | 'top'>;
+  /** Of a mail about a part of the run. @defaultValue what SNS takes */
+  readonly maxBytes?: number;
+  /** Owners that get no mail of their own, since there are too many. @defaultValue none */
+  readonly ownersWithoutMail?: number;
 }
 
 /** The mail about one run. Pure: the same input gives the same bytes. */
@@ -62,11 +66,13 @@ export function digest(input: DigestInput): Digest {
   const summary = summarize(input.run);
   const news = newsOf(input);
   const attributes = attributesOf(input.run, summary, news.fresh);
-  const maxBytes = MESSAGE_BYTES - ATTRIBUTE_OVERHEAD - SHORTFALL_BYTES - attributeBytes(attributes);
+  const { maxBytes: limit = MESSAGE_BYTES, ownersWithoutMail = 0 } = input;
+  const maxBytes = limit - ATTRIBUTE_OVERHEAD - SHORTFALL_BYTES - attributeBytes(attributes);
+  const foot = footer(input.reportLocation, ownersWithoutMail);
   const quiet = quietLines(input, summary, news);
   const body =
     quiet === null
-      ? layOut(sectionsOf(input, summary, news), footer(input.reportLocation), maxBytes)
+      ? layOut(sectionsOf(input, summary, news), foot, maxBytes)
       : layOut([], [...quiet, reportLine(input.reportLocation)], maxBytes);
   const { firstRun, newsUnknown = false } = input;
   const subject = digestSubject({ summary, newFindings: news.fresh, firstRun, newsUnknown });
@@ -76,7 +82,12 @@ export function digest(input: DigestInput): Digest {
 const reportLine = (location: string | null): string =>
   location === null ? NOT_STORED : `${REPORT_AT}${mailSafe(location)}`;
 
-const footer = (location: string | null): Entry => [
+const footer = (location: string | null, ownersWithoutMail: number): Entry => [
+  ...(ownersWithoutMail === 0
+    ? []
+    : paragraph(
+        `${count(ownersWithoutMail, 'owner')} of less severe findings got no separate mail: too many owners are named.`,
+      )),
   reportLine(location),
   'How to fix a finding: eks-drift-audit checks explain CHECK',
 ];

@@ -55,6 +55,7 @@ export function notEvaluatedRow(row: NotEvaluated): NotEvaluated {
     check: row.check,
     cluster: clusterOf(row),
     workload: row.workload === null ? null : workloadOf(row.workload),
+    ...(row.owner === undefined ? {} : { owner: row.owner }),
     container: row.container,
     pods: row.pods,
     reason: row.reason,

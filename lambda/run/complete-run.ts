@@ -2,6 +2,7 @@ import type { Budget } from '../audit/budget.ts';
 import { AuditorError, ReadError } from '../errors.ts';
 import { MAIL, type Notifier } from '../notify/notifier.ts';
 import type { Shortfall } from '../report/news.ts';
+import type { PartMail } from '../report/part-mails.ts';
 import { boundedStore, until } from '../store/bounded-store.ts';
 import { orShortfall } from '../store/shortfall.ts';
 import type { ReportStore } from '../store/store.ts';
@@ -15,12 +16,17 @@ export interface CompleteOptions extends DeliveryOptions {
   readonly store: ReportStore;
   readonly run: RunIdentity;
   readonly notifiers: readonly Notifier[];
+  /** Who is told of the parts of the run, once it is decided. @defaultValue nobody */
+  readonly partNotifiers?: (parts: readonly PartMail[]) => readonly Notifier[];
   /** The run may be delivered again: then it goes on where an earlier delivery of it has ended. */
   readonly once: boolean;
   readonly trace?: Trace;
   /** When each part ends; see `startBudget`. @defaultValue when it is done */
   readonly limits?: Pick<Budget, 'comparing' | 'recording' | 'notifying'>;
 }
+
+/** Each waits for its topic and its marker, most of the time. */
+const PARTS_AT_ONCE = 8;
 
 export type CompletedRun =
   /** An earlier delivery has done all of it; nothing was changed. */
@@ -52,9 +58,15 @@ export async function completeRun(
   const committed = earlier ?? (await decide());
   const mail = notifiers.some(({ name }) => name === MAIL);
   const recorded = await trace('record', () => finishRun(store, committed, { mail }));
-  const deliveries = await trace('notify', () =>
-    notifyRun(last, recorded.notice, notifiers, { ...options, notifying }),
-  );
+  const deliveries = await trace('notify', async () => {
+    const told = await notifyRun(last, recorded.notice, notifiers, { ...options, notifying });
+    // They have waited for those who watch over all of it.
+    const ofParts = options.partNotifiers?.(recorded.parts) ?? [];
+    return [
+      ...told,
+      ...(await notifyRun(last, recorded.notice, ofParts, { ...options, notifying, atOnce: PARTS_AT_ONCE })),
+    ];
+  });
   if (deliveries.some(({ outcome }) => outcome === 'failed')) {
     return { outcome: 'undelivered', recorded, deliveries };
   }

@@ -10,6 +10,7 @@ import type { Digest } from '../report/digest-message.ts';
 import { withoutReport, withShortfalls } from '../report/digest-shortfalls.ts';
 import type { ExemptionNotes } from '../report/exemption-notes.ts';
 import type { GoneCluster, LateNews, Shortfall } from '../report/news.ts';
+import type { PartMail } from '../report/part-mails.ts';
 import { type ClusterRow, clusterRow, jsonLine, notEvaluatedRow, runRow } from '../report/rows.ts';
 import { findingMembers } from '../store/finding-members.ts';
 import { type GzipMembers, gunzipLines, gzipLines } from '../store/gzip.ts';
@@ -25,6 +26,8 @@ export interface DecidedRun extends Conclusion {
   /** Epoch milliseconds: when the clusters were read. */
   readonly now: number;
   readonly digest: Digest;
+  /** Mails about parts of the run, to owners and along routes. */
+  readonly parts: readonly PartMail[];
   readonly gone: readonly GoneCluster[];
   /**
    * By `clusterKey`: the state that follows from the comparison. Clusters whose state could not be read, or may be
@@ -76,6 +79,7 @@ export interface ConclusionHeader {
   readonly now: number;
   readonly firstRun: boolean;
   readonly digest: Digest;
+  readonly parts?: readonly PartMail[];
   readonly exemptions: Pick<ExemptionNotes, 'expired' | 'expiring' | 'unused'>;
   /** Ids of the findings that are no longer exempt. */
   readonly ended: readonly string[];
@@ -112,6 +116,7 @@ function* conclusionLines(decided: DecidedRun): Generator<string | GzipMembers> 
     now,
     firstRun,
     digest,
+    ...(decided.parts.length === 0 ? {} : { parts: decided.parts }),
     exemptions: { expired, expiring, unused },
     ended: exemptions.ended.map(({ id }) => id),
     gone,
@@ -256,6 +261,7 @@ async function parseConclusion(lines: AsyncGenerator<string>): Promise<DecidedRu
     firstRun: header.firstRun,
     now: header.now,
     digest: header.digest,
+    parts: header.parts ?? [],
     gone: header.gone,
     comparedWith: statesOf(header, clusters),
     ...(header.config === undefined ? {} : { config: header.config }),

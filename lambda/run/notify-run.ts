@@ -1,4 +1,5 @@
 import { AuditorError } from '../errors.ts';
+import { inParallel } from '../in-parallel.ts';
 import type { Notice, Notifier } from '../notify/notifier.ts';
 import { orAborted } from '../or-aborted.ts';
 import { jsonLine } from '../report/rows.ts';
@@ -13,6 +14,8 @@ export interface DeliveryOptions extends MarkerOptions {
   readonly targetMs?: number;
   /** Milliseconds for each request for a marker: a bucket that is silent must not take the mail's time. */
   readonly markerMs?: number;
+  /** How many targets are notified at once. @defaultValue one after the other */
+  readonly atOnce?: number;
   /** Ends notifying, since the function will be ended. */
   readonly notifying?: AbortSignal;
 }
@@ -28,7 +31,7 @@ const TARGET_MS = 60_000;
 const MARKER_MS = 5_000;
 
 /**
- * Tells every target about a run once, one after the other. A marker for each says who is at it and when it is done,
+ * Tells every target about a run once, in their order. A marker for each says who is at it and when it is done,
  * so that a second delivery of the run notifies no target, and a repetition only those not notified yet.
  *
  * No target can be notified exactly once: a crash between the notification and its marker leaves a marker that nothing
@@ -40,9 +43,7 @@ export async function notifyRun(
   notifiers: readonly Notifier[],
   options: DeliveryOptions,
 ): Promise<readonly Delivery[]> {
-  const deliveries: Delivery[] = [];
-  for (const notifier of notifiers) deliveries.push(await deliver(store, notice, notifier, options));
-  return deliveries;
+  return inParallel(notifiers, options.atOnce ?? 1, (notifier) => deliver(store, notice, notifier, options));
 }
 
 async function deliver(

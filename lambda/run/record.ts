@@ -16,6 +16,7 @@ import type { Notice } from '../notify/notifier.ts';
 import { digest } from '../report/digest.ts';
 import { withShortfalls } from '../report/digest-shortfalls.ts';
 import type { Shortfall } from '../report/news.ts';
+import { ownersWithoutMail, partMails } from '../report/part-mails.ts';
 import { summaryDocument } from '../report/summary.ts';
 import { isLinked } from '../store/chain.ts';
 import { moveLatest } from '../store/latest.ts';
@@ -112,9 +113,11 @@ export async function decideRun(
   const facts = { gone: missed.gone, late: lateNews(owed ?? NOTHING_OWED, conclusion), shortfalls };
   const reportLocation = store.location(runFolder(run.id));
   const newsUnknown = owed === null || compared.some(({ result }) => result.notEvaluated.some(isComparison));
-  const mail = digest({ ...conclusion, ...facts, newsUnknown, reportLocation, options: config.digest });
+  const about = { ...conclusion, ...facts, newsUnknown, reportLocation, options: config.digest };
+  const mail = digest({ ...about, ownersWithoutMail: ownersWithoutMail(about, config.digest) });
+  const parts = partMails(about, config.digest);
   const comparedWith = statesToAdvance(compared, conclusion.run.clusters);
-  const decided = { ...conclusion, ...facts, now, digest: mail, comparedWith, stored };
+  const decided = { ...conclusion, ...facts, now, digest: mail, parts, comparedWith, stored };
   return commitRun(store, { ...decided, settled, config: recordedConfig(config) }, { once });
 }
 

@@ -173,7 +173,7 @@ export class AuditRun extends Construct {
 
   #notify(): readonly Permission[] {
     const { digestTopic, settings } = this.#props;
-    return [publishDigest(digestTopic), ...notifyOthers(settings)];
+    return [publishDigest(digestTopic, settings.config), ...notifyOthers(settings)];
   }
 
   #function(

@@ -4,10 +4,11 @@ import type { Settings } from '../settings.ts';
 import type { Permission } from './grant.ts';
 import { ownRegions } from './read-clusters.ts';
 
-export const publishDigest = (topic: ITopic): Permission => ({
+/** To the topic of the digest, and to those that routes of the configuration name. */
+export const publishDigest = (topic: ITopic, { digest: { routes } }: Settings['config']): Permission => ({
   sid: 'PublishDigest',
   actions: ['sns:Publish'],
-  resources: [topic.topicArn],
+  resources: [topic.topicArn, ...new Set(routes.map(({ topicArn }) => topicArn))],
 });
 
 /** How many subscriptions were confirmed. */

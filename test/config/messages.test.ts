@@ -401,6 +401,31 @@ describe('other values that are wrong', () => {
       'measure: { writableLayer: kubelet }',
       '1:27: measure.writableLayer: must be off, since this version does not measure writable layers, not "kubelet".',
     ],
+    [
+      'digest: { routes: [{ match: { namespaces: [] }, topicArn: "arn:aws:sns:eu-west-1:111122223333:a" }] }',
+      '1:43: digest.routes[0].match.namespaces: is empty; name the namespaces of the route.',
+    ],
+    [
+      'digest: { routes: [{ match: { namespaces: [a] }, topicArn: payments }] }',
+      '1:60: digest.routes[0].topicArn: "payments" is not the ARN of an SNS topic; write one such as arn:aws:sns:eu-west-1:111122223333:payments.',
+    ],
+    ['digest: { perOwner: always }', '1:21: digest.perOwner: must be true or false, not "always".'],
+    [
+      'managed: { workloads: [{ match: DaemonSet/agent, reason: r, owner: o, expires: 2027-01-01 }] }',
+      '1:33: managed.workloads[0].match: "DaemonSet/agent" is not a workload; write its namespace, kind and name, such as kube-system/DaemonSet/our-agent.',
+    ],
+    [
+      'managed: { workloads: [{ match: "*/*/*", reason: r, owner: o, expires: 2027-01-01 }] }',
+      '1:33: managed.workloads[0].match: "*/*/*" matches every workload; name those that somebody else runs.',
+    ],
+    [
+      'managed: { workloads: [{ match: kube-system/daemonset/a, reason: r, owner: o, expires: 2027-01-01 }] }',
+      '1:33: managed.workloads[0].match: "daemonset" is not written like a kind; begin it with a capital letter as manifests do, such as Deployment or StatefulSet.',
+    ],
+    [
+      'owners: { labels: [two words] }',
+      '1:20: owners.labels[0]: "two words" is not the key of a label or annotation; write one such as team or app.kubernetes.io/part-of.',
+    ],
     ['digest: { top: 0 }', '1:16: digest.top: must be a whole number from 1 to 100, not the number 0.'],
     [
       'digest: { minSeverity: off }',

@@ -23,14 +23,20 @@ export interface Delivered {
 }
 
 const REGION = 'eu-west-1';
-const TOPIC = `arn:aws:sns:${REGION}:${HUB}:digest`;
+export const TOPIC = `arn:aws:sns:${REGION}:${HUB}:digest`;
 
 /** Few enough that a run takes a moment: some objects are there before, some come, some go. */
 const [AWAY, BEFORE, AFTER] = [12, 20, 28];
 
 const CONFIG = 'digest: { minSeverity: low, top: 100 }\negress: { routing: off }\n';
 
-export async function deploy(now: number): Promise<Deployment> {
+export async function deploy(
+  now: number,
+  {
+    configuration = CONFIG,
+    before: first = BEFORE,
+  }: { readonly configuration?: string; readonly before?: number } = {},
+): Promise<Deployment> {
   const authority = await anAuthority('cluster');
   const tls = await authority.issue({ commonName: 'kube-apiserver' });
   const servers: ApiServer[] = [];
@@ -41,10 +47,7 @@ export async function deploy(now: number): Promise<Deployment> {
   };
   const clusters = await Promise.all(
     sampleFleet(now).map(async ({ name, objects }) => {
-      const [before, after] = [
-        await serve(objects.slice(0, BEFORE)),
-        await serve(objects.slice(AWAY, AFTER)),
-      ];
+      const [before, after] = [await serve(objects.slice(0, first)), await serve(objects.slice(AWAY, AFTER))];
       const certificateAuthority = { data: Buffer.from(authority.ca).toString('base64') };
       return { name, after, cluster: { endpoint: before, certificateAuthority } };
     }),
@@ -53,7 +56,7 @@ export async function deploy(now: number): Promise<Deployment> {
   const aws = await startS3Server();
   const folder = mkdtempSync(join(tmpdir(), 'eks-drift-auditor-'));
   const config = join(folder, 'audit.config.yaml');
-  writeFileSync(config, CONFIG);
+  writeFileSync(config, configuration);
   const env = {
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: `AKIA${HUB}`,

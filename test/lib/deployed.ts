@@ -35,6 +35,10 @@ accounts:
   - { id: "111122223333", externalId: audit-7, regions: [eu-west-1, us-east-1] }
   - { id: "444455556666", externalId: audit-7, roleName: Auditor, regions: [eu-west-1] }
 measure: { writableLayer: off }
+digest:
+  routes:
+    - { match: { namespaces: [payments-*] }, topicArn: "arn:aws:sns:eu-west-1:444455556666:payments" }
+    - { match: { namespaces: [billing] }, topicArn: "arn:aws:sns:eu-west-1:444455556666:payments" }
 deployment:
   schedule: { cron: "30 7 ? * MON *", timeZone: Europe/Berlin }
   emails: [security@example.com]

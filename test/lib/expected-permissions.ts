@@ -65,6 +65,8 @@ const MEMBERS = on(
 const IMPORT =
   'securityhub:BatchImportFindings arn:<Partition>:securityhub:*:<AccountId>:product/<AccountId>/default';
 const TELL_OTHERS: Expected = [
+  // Of routes, in the order of the configuration and each once.
+  'sns:Publish arn:aws:sns:eu-west-1:444455556666:payments',
   IMPORT,
   'events:PutEvents arn:<Partition>:events:<Region>:<AccountId>:event-bus/default',
 ];

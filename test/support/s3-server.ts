@@ -14,6 +14,8 @@ export interface SeenRequest {
   /** Of a list; `null` for other requests. */
   readonly prefix: string | null;
   readonly conditional: boolean;
+  /** To which a mail is published; empty for what is no mail. */
+  readonly topic: string;
 }
 
 interface Refusal {
@@ -124,7 +126,7 @@ interface Exchange {
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, { body, world }: Exchange): void {
-  const seen = seenAs(request, world.requests.length);
+  const seen = seenAs(request, body, world.requests.length);
   world.requests.push(seen);
   const fault = world.plan(seen);
   if (fault?.kind === 'status') {
@@ -138,7 +140,7 @@ function answer(request: IncomingMessage, response: ServerResponse, { body, worl
 }
 
 /** Objects are named in path style: `/bucket/key`. */
-function seenAs(request: IncomingMessage, index: number): SeenRequest {
+function seenAs(request: IncomingMessage, body: Buffer, index: number): SeenRequest {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://s3');
   const { authorization = '', 'if-match': match, 'if-none-match': none } = request.headers;
   const [, service = ''] = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(authorization) ?? [];
@@ -150,6 +152,7 @@ function seenAs(request: IncomingMessage, index: number): SeenRequest {
     key: service === 's3' ? key.join('/') : '',
     prefix: searchParams.get('prefix'),
     conditional: match !== undefined || none !== undefined,
+    topic: service === 'sns' ? (new URLSearchParams(body.toString()).get('TopicArn') ?? '') : '',
   };
 }
 

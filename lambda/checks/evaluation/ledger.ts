@@ -4,7 +4,7 @@ import type { CheckTally } from '../../findings/run-result.ts';
 import type { Resource } from '../../inventory/gap.ts';
 import type { WorkloadRef } from '../../inventory/names.ts';
 import { compareWorkloads } from '../../inventory/workload.ts';
-import type { Whose } from '../../ownership/whose.ts';
+import type { Ownership, Whose } from '../../ownership/whose.ts';
 import type { CheckInfo } from '../check.ts';
 import type { EvaluateInput } from './input.ts';
 import { gapRecords, outOfTime, toRecord } from './not-evaluated.ts';
@@ -32,10 +32,15 @@ interface LedgerOptions {
   readonly missing: ReadonlySet<Resource>;
   /** Whether the configuration keeps a workload from being judged. */
   readonly covers: (workload: WorkloadRef) => boolean;
+  readonly ownership: Ownership;
 }
 
+/** Of an object that could not be read no more is known than where it is. */
+const withOwner = (row: NotEvaluated, { owner }: Whose): NotEvaluated =>
+  owner === null ? row : { ...row, owner };
+
 /** A ledger that already holds everything that cannot be evaluated because something was not read. */
-export function createLedger({ input, checks, missing, covers }: LedgerOptions): Ledger {
+export function createLedger({ input, checks, missing, covers, ownership }: LedgerOptions): Ledger {
   const { inventory } = input;
   const findings: Finding[] = [];
   const notEvaluated: NotEvaluated[] = [];
@@ -51,7 +56,8 @@ export function createLedger({ input, checks, missing, covers }: LedgerOptions):
     notEvaluated.push(row);
   };
   for (const row of gapRecords(inventory, checks)) {
-    if (row.workload === null || !covers(row.workload)) open(row);
+    if (row.workload === null) open(row);
+    else if (!covers(row.workload)) open(withOwner(row, ownership.ofObject(row.workload)));
   }
   return {
     findings,
@@ -60,7 +66,7 @@ export function createLedger({ input, checks, missing, covers }: LedgerOptions):
       // With only part of the pods read, a pass would cover pods that were not read.
       if (verdict.kind === 'pass' && missing.has('pods')) return;
       if (verdict.kind === 'not-evaluated') {
-        open(toRecord(verdict, inventory));
+        open(toRecord(verdict, inventory, whose.owner));
         return;
       }
       bump(verdict.check.id, verdict.kind);

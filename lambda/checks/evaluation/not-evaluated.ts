@@ -45,12 +45,14 @@ const distinctCauses = (gaps: readonly Gap[]): readonly Gap[] => [
 export function toRecord(
   verdict: Extract<Verdict, { kind: 'not-evaluated' }>,
   inventory: Inventory,
+  owner: string | null,
 ): NotEvaluated {
   const reason: GapReason = verdict.reason;
   return {
     check: verdict.check.id,
     cluster: inventory.cluster,
     workload: verdict.workload,
+    ...(owner === null ? {} : { owner }),
     container: verdict.container,
     pods: verdict.pods,
     reason,
