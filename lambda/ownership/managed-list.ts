@@ -28,7 +28,7 @@ const addOn = (
  * What AWS puts into clusters. What EKS Auto Mode runs for nodes (network, proxy, DNS, storage, pod identity) is part
  * of their image and no pod (https://docs.aws.amazon.com/eks/latest/userguide/automode.html), so it has no entry.
  * Community add-ons that people operate themselves, such as cert-manager and external-dns, are theirs; of these only
- * metrics-server is here, which EKS installs into new clusters.
+ * metrics-server is here, which eksctl installs into new clusters (https://docs.aws.amazon.com/eks/latest/eksctl/addons.html).
  */
 export const MANAGED_BY_AWS: readonly ManagedByAws[] = [
   addOn('vpc-cni', ['DaemonSet/aws-node'], { source: `${ADD_ONS}#add-ons-vpc-cni` }),

@@ -10,6 +10,12 @@ type ManagedEntry = Config['managed']['workloads'][number];
 /** How rows call a workload that the configuration lists. */
 export const BY_CONFIGURATION = 'configuration';
 
+export interface Manager {
+  readonly by: string;
+  /** As the configuration says, where it lists the workload. */
+  readonly owner: string | null;
+}
+
 const BY_NAMESPACE = Map.groupBy(MANAGED_BY_AWS, ({ namespace }) => namespace);
 
 /**
@@ -21,7 +27,7 @@ const BY_NAMESPACE = Map.groupBy(MANAGED_BY_AWS, ({ namespace }) => namespace);
  * @param group the classes of one workload
  * @param asked of the configuration, those that count today
  */
-export function managedBy(group: readonly PodClass[], asked: readonly ManagedEntry[]): string | null {
+export function managedBy(group: readonly PodClass[], asked: readonly ManagedEntry[]): Manager | null {
   const [first] = group;
   if (first === undefined) return null;
   const { workload } = first;
@@ -32,8 +38,9 @@ export function managedBy(group: readonly PodClass[], asked: readonly ManagedEnt
         spec.containers.every(({ type, image }) => type === 'ephemeral' || isPublishedBy(publisher, image)),
       ),
   );
-  if (found !== undefined) return found.managedBy;
-  return asked.some((entry) => covers(entry, workload)) ? BY_CONFIGURATION : null;
+  if (found !== undefined) return { by: found.managedBy, owner: null };
+  const entry = asked.find((one) => covers(one, workload));
+  return entry === undefined ? null : { by: BY_CONFIGURATION, owner: entry.owner };
 }
 
 /** Whether an entry of the configuration is about the workload. */

@@ -25,7 +25,10 @@ export function createOwnership(
 ): Ownership {
   const asked = managed.workloads.filter((entry) => isValid(entry, now));
   return {
-    ofWorkload: (group) => ({ owner: ownerOf(group, owners), managedBy: managedBy(group, asked) }),
+    ofWorkload(group) {
+      const managed = managedBy(group, asked);
+      return { owner: ownerOf(group, owners) ?? managed?.owner ?? null, managedBy: managed?.by ?? null };
+    },
     ofObject: ({ namespace }) => ({ owner: ownerOfNamespace(namespace, owners), managedBy: null }),
   };
 }

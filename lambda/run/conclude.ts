@@ -4,6 +4,7 @@ import { configHash } from '../config/hash.ts';
 import type { ReadError } from '../errors.ts';
 import { acceptance } from '../exemptions/accepted-gaps.ts';
 import { applyExemptions } from '../exemptions/exemptions.ts';
+import { managedNotes } from '../exemptions/managed-notes.ts';
 import { countedFindings } from '../findings/apart.ts';
 import { causeUnder } from '../findings/cause.ts';
 import { type Comparison, compare } from '../findings/compare.ts';
@@ -73,6 +74,7 @@ export function concludeRun(compared: readonly ComparedCluster[], options: Concl
     notEvaluated: results.flatMap(({ notEvaluated }) => notEvaluated),
     previouslyExempt: new Set(compared.flatMap(({ previouslyExempt }) => [...previouslyExempt])),
   });
+  const ofManaged = managedNotes(config.managed.workloads, results, now);
   // Not by the clusters that rows name: those of a cluster that was replaced belong to the result of the new one.
   let taken = 0;
   const take = (count: number): readonly Finding[] => {
@@ -92,7 +94,12 @@ export function concludeRun(compared: readonly ComparedCluster[], options: Concl
       clusters,
     },
     ranked: rankFindings(clusters, now),
-    exemptions: applied,
+    exemptions: {
+      ...applied,
+      expired: [...applied.expired, ...ofManaged.expired],
+      expiring: [...applied.expiring, ...ofManaged.expiring],
+      unused: [...applied.unused, ...ofManaged.unused],
+    },
     firstRun: compared.every(({ firstRun }) => firstRun),
   };
 }
@@ -118,7 +125,10 @@ export const rankFindings = (
   clusters: readonly Pick<ClusterResult, 'findings' | 'firstRun'>[],
   now: number,
 ): readonly RankedWorkload[] =>
-  rankWorkloads(clusters.flatMap(countedFindings), { now, aboutCheck: (check) => CHECKS.get(check) });
+  rankWorkloads(
+    clusters.flatMap((result) => countedFindings(result)),
+    { now, aboutCheck: (check) => CHECKS.get(check) },
+  );
 
 const CHECKS = new Map(CATALOGUE.map((check) => [check.id, check]));
 

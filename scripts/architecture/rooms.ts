@@ -139,7 +139,7 @@ export const ROOMS: readonly Room[] = [
     what: 'which findings are accepted, by configuration or annotation',
     way: 'findings → exempt or not',
     pure: true,
-    imports: ['inventory', 'config', 'findings'],
+    imports: ['inventory', 'config', 'findings', 'ownership'],
   },
   {
     name: 'fixes',

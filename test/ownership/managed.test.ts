@@ -27,7 +27,8 @@ function classOf({ on, images = [`${EKS}/eks/coredns:v1.11.4-eksbuild.2`], debug
   return { ...aClass({ spec }), workload: { namespace, kind, name } };
 }
 
-const managed = (...workloads: readonly Workload[]): string | null => managedBy(workloads.map(classOf), []);
+const managed = (...workloads: readonly Workload[]): string | null =>
+  managedBy(workloads.map(classOf), [])?.by ?? null;
 const COREDNS = 'kube-system/Deployment/coredns';
 
 describe('workloads that AWS manages', () => {
@@ -120,6 +121,17 @@ describe('workloads that the configuration says are managed', () => {
   test('they count through the end of their last day', () => {
     expect(byConfig('kube-system/DaemonSet/our-agent', '2026-11-21')).toBe(BY_CONFIGURATION);
     expect(byConfig('kube-system/DaemonSet/our-agent', '2026-11-20')).toBeNull();
+  });
+
+  test('their owner is that of the entry, where nothing else names one', () => {
+    const ownership = createOwnership(
+      { owners, managed: { workloads: [{ ...entry, expires: '2027-01-01' }] } },
+      NOW,
+    );
+    const group = [
+      classOf({ on: 'kube-system/DaemonSet/our-agent', images: ['registry.example.com/agent:1'] }),
+    ];
+    expect(ownership.ofWorkload(group).owner).toBe('platform@example.com');
   });
 
   test('namespace, kind and name must match', () => {
