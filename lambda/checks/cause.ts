@@ -1,6 +1,7 @@
-import { type CauseKind, type CauseObject, workloadObject } from '../findings/cause.ts';
+import { CAUSE_KINDS, type CauseKind, type CauseObject, workloadObject } from '../findings/cause.ts';
 import type { WorkloadRef } from '../inventory/names.ts';
 import type { ContainerFacts } from '../inventory/pod.ts';
+import { compareText } from '../inventory/workload.ts';
 
 /** A cause without its cluster. */
 export interface CauseRef {
@@ -9,6 +10,16 @@ export interface CauseRef {
   /** See {@link file://../findings/cause.ts}. */
   readonly key?: string;
 }
+
+/** Whether one change removes both. */
+export const isSameCause = (a: CauseRef, b: CauseRef): boolean => a === b || textOf(a) === textOf(b);
+
+/** For sorting, the preferred one first: the order does not depend on the order of objects. */
+export const compareCauseRefs = (a: CauseRef, b: CauseRef): number =>
+  CAUSE_KINDS.indexOf(a.kind) - CAUSE_KINDS.indexOf(b.kind) || compareText(textOf(a), textOf(b));
+
+const textOf = ({ kind, key, object: { kind: of, namespace, name, part } }: CauseRef): string =>
+  JSON.stringify(key === undefined ? [kind, of, namespace, name, part] : [kind, key]);
 
 /** What to change about a workload that fails, where the outcome does not say it. */
 export type CauseRule = (failing: {

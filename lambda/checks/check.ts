@@ -1,6 +1,7 @@
 import type { Config, Limits } from '../config/config.ts';
 import type { Effective } from '../egress/answers/effective.ts';
 import type { EgressView } from '../egress/answers/egress-view.ts';
+import type { Enforcement } from '../egress/enforcement/enforcement.ts';
 import type { ControlMapping } from '../findings/control.ts';
 import type { Evidence } from '../findings/finding.ts';
 import type { Gap, GapReason, Resource } from '../inventory/gap.ts';
@@ -97,6 +98,12 @@ export interface CheckContext {
   readonly egress: () => EgressView;
   /** What the class reaches where its pods are, in each way in which its policies may be enforced. */
   readonly reach: () => Effective;
+  /** Whether the policies of the class are enforced where its pods are. */
+  readonly enforcement: () => Enforcement;
+  /** Why no policy at all would have an effect there: sentences, that of most pods first. */
+  readonly unenforced: () => readonly string[];
+  /** The same class as if its pods had a network of their own. */
+  readonly onPodNetwork: () => { readonly subject: PodClass; readonly context: CheckContext };
   readonly mesh: Mesh;
 }
 
@@ -126,6 +133,8 @@ export interface Fail {
   readonly impliedBy?: string | null;
   /** @defaultValue what the check says */
   readonly cause?: CauseRef;
+  /** What keeps the finding when its cause is removed, where that is known. @defaultValue nothing does */
+  readonly remainsBy?: CauseRef | null;
   /** The pods behind it; default: the whole population of the class, of an object none. */
   readonly pods?: { readonly count: number; readonly examples: readonly PodExample[] };
   /** Which class's message and evidence stand in the finding when several fail: the largest. Default: its pod count. */

@@ -70,13 +70,24 @@ export const causeOf = (
   withId(cluster, { kind, object, ...(key === null ? {} : { content: hash('sha256', key, 'hex') }) });
 
 /** The same cause of a cluster that has become known under another identity. */
-export const causeUnder = (cluster: Pick<ClusterIdentity, 'name'> & ClusterName, cause: Cause): Cause =>
+const causeUnder = (cluster: ClusterIdentity, cause: Cause): Cause =>
   cause.kind === 'unknown'
     ? cause
     : withId(cluster, {
         ...cause,
         object: cause.object.kind === 'Cluster' ? { ...cause.object, name: cluster.name } : cause.object,
       });
+
+interface Caused {
+  readonly cause?: Cause | null;
+  readonly remainsBy?: Cause | null;
+}
+
+/** {@link causeUnder} for the causes of a finding: what of them it has. */
+export const causesUnder = (cluster: ClusterIdentity, { cause, remainsBy }: Caused): Caused => ({
+  ...(cause == null ? {} : { cause: causeUnder(cluster, cause) }),
+  ...(remainsBy == null ? {} : { remainsBy: causeUnder(cluster, remainsBy) }),
+});
 
 function withId(cluster: ClusterName, { kind, object, content }: Omit<Cause, 'id'>): Cause {
   const { namespace, kind: objectKind, name, part } = object;

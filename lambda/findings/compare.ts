@@ -2,7 +2,7 @@ import { matchesAny } from '../config/match.ts';
 import { AuditorError } from '../errors.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import { workloadKey } from '../inventory/workload.ts';
-import { causeUnder } from './cause.ts';
+import { causesUnder } from './cause.ts';
 import { hidesOwner, leavesOpen } from './coverage.ts';
 import type { Finding, WithdrawnReason } from './finding.ts';
 import { clusterKey, findingId, isClosed } from './identity.ts';
@@ -137,8 +137,7 @@ function underIdentity(row: Finding, cluster: ClusterIdentity): Finding {
   }
   // Of the finding that it follows from only the former id is known.
   const root = row.impliedBy == null ? {} : { impliedBy: null };
-  const cause = row.cause == null ? {} : { cause: causeUnder(cluster, row.cause) };
-  return { ...row, cluster, id: findingId({ ...row, cluster }), ...root, ...cause };
+  return { ...row, cluster, id: findingId({ ...row, cluster }), ...root, ...causesUnder(cluster, row) };
 }
 
 /** Epoch milliseconds; a text that is no time or lies ahead (a clock was wrong) counts as `now`. */

@@ -61,6 +61,8 @@ export interface Finding {
   readonly impliedBy?: string | null;
   /** What one change would remove; absent in rows of earlier versions. */
   readonly cause?: Cause | null;
+  /** What keeps the finding when its cause is removed; `null` or absent: nothing that is known. */
+  readonly remainsBy?: Cause | null;
   /** That change, with the real names; absent in rows of earlier versions. */
   readonly fix?: Fix | null;
   readonly remediation: string;

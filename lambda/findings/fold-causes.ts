@@ -19,6 +19,17 @@ export interface FoldedCause {
   readonly pods: number;
   /** How many of the findings are new. */
   readonly fresh: number;
+  /** How many of the findings are gone once the cause is. */
+  readonly resolves: number;
+  /** What keeps the others, by cause, those of most findings first. */
+  readonly remains: readonly Remaining[];
+}
+
+/** Findings that stay when a cause is removed. */
+export interface Remaining {
+  /** What keeps them. */
+  readonly cause: Cause;
+  readonly findings: number;
 }
 
 /**
@@ -60,7 +71,22 @@ function foldOne(findings: readonly [Finding, ...Finding[]]): FoldedCause {
     workloads: podsOf.size,
     pods: [...podsOf.values()].reduce((sum, pods) => sum + pods, 0),
     fresh,
+    ...afterwards(findings),
   };
+}
+
+function afterwards(findings: readonly Finding[]): Pick<FoldedCause, 'resolves' | 'remains'> {
+  const kept = new Map<string, { cause: Cause; findings: number }>();
+  for (const { remainsBy } of findings) {
+    if (remainsBy == null) continue;
+    const known = kept.get(remainsBy.id);
+    if (known === undefined) kept.set(remainsBy.id, { cause: remainsBy, findings: 1 });
+    else known.findings++;
+  }
+  const remains = [...kept.values()].sort(
+    (a, b) => b.findings - a.findings || compareText(a.cause.id, b.cause.id),
+  );
+  return { resolves: remains.reduce((left, { findings: of }) => left - of, findings.length), remains };
 }
 
 /** The row says no more than what it is about. */
@@ -77,6 +103,7 @@ const withoutCause = ({ id, check, workload: { namespace, kind, name }, containe
 export const compareCauses = (a: FoldedCause, b: FoldedCause): number =>
   compareSeverity(a.severity, b.severity) ||
   Math.sign(b.fresh) - Math.sign(a.fresh) ||
+  b.resolves - a.resolves ||
   b.findings.length - a.findings.length ||
   b.pods - a.pods ||
   compareText(clusterKey(a.cluster), clusterKey(b.cluster)) ||

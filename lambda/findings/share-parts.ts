@@ -23,6 +23,7 @@ export function shareParts(): (finding: Finding) => Finding {
     ...(finding.owner == null ? {} : { owner: words(finding.owner) }),
     ...(finding.managedBy == null ? {} : { managedBy: words(finding.managedBy) }),
     ...(finding.cause == null ? {} : { cause: causes(finding.cause) }),
+    ...(finding.remainsBy == null ? {} : { remainsBy: causes(finding.remainsBy) }),
     ...(finding.fix == null ? {} : { fix: fixes(finding.fix) }),
     remediation: words(finding.remediation),
     controls: controls(finding.controls),

@@ -38,6 +38,7 @@ export function findingRow(finding: Finding): Finding {
     message: finding.message,
     impliedBy: finding.impliedBy ?? null,
     cause: finding.cause == null ? null : causeRow(finding.cause),
+    ...(finding.remainsBy == null ? {} : { remainsBy: causeRow(finding.remainsBy) }),
     fix: finding.fix == null ? null : fixOf(finding.fix),
     remediation: finding.remediation,
     controls: finding.controls,

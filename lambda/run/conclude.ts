@@ -6,7 +6,7 @@ import { acceptance } from '../exemptions/accepted-gaps.ts';
 import { applyExemptions } from '../exemptions/exemptions.ts';
 import { managedNotes } from '../exemptions/managed-notes.ts';
 import { countedFindings } from '../findings/apart.ts';
-import { causeUnder } from '../findings/cause.ts';
+import { causesUnder } from '../findings/cause.ts';
 import { type Comparison, compare } from '../findings/compare.ts';
 import { COMPARISON } from '../findings/coverage.ts';
 import type { Finding } from '../findings/finding.ts';
@@ -170,7 +170,7 @@ function under(cluster: ClusterIdentity, result: ClusterResult): ClusterResult {
       cluster,
       id: idOf(finding.id),
       ...(finding.impliedBy == null ? {} : { impliedBy: idOf(finding.impliedBy) }),
-      ...(finding.cause == null ? {} : { cause: causeUnder(cluster, finding.cause) }),
+      ...causesUnder(cluster, finding),
     })),
     notEvaluated: result.notEvaluated.map((record) => ({ ...record, cluster })),
   };

@@ -82,6 +82,7 @@ const ROW = z.looseObject({
   message: text,
   impliedBy: text.nullable().optional(),
   cause: CAUSE,
+  remainsBy: CAUSE,
   remediation: text,
   controls: z.array(text),
   firstSeen: text,

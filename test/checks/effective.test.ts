@@ -13,6 +13,7 @@ import { parseConfig } from '../../lambda/config/load.ts';
 import { placedPod } from '../../lambda/egress/enforcement/placed-pod.ts';
 import { createEgress } from '../../lambda/egress/engine.ts';
 import type { Finding } from '../../lambda/findings/finding.ts';
+import { foldCauses } from '../../lambda/findings/fold-causes.ts';
 import type { NotEvaluated } from '../../lambda/findings/not-evaluated.ts';
 import { createMesh } from '../../lambda/mesh/mesh.ts';
 import { findingRow } from '../../lambda/report/rows.ts';
@@ -277,5 +278,45 @@ describe('a sentence names the rule that decides', () => {
     expect(judge({ ...ON, agents, policies: [], objects: [admin] }).message('egress-unrestricted')).toBe(
       'Can reach all public IPv4 addresses on every port: no rule of ClusterNetworkPolicy edge matches it, so it stays reachable.',
     );
+  });
+});
+
+describe('what a fix of the cause resolves', () => {
+  /** `host-network: 6 of 6`, and what keeps the others. */
+  const resolvedIn = (row: Partial<EnforcementCase>): readonly string[] =>
+    foldCauses(judge(row).findings).map(({ cause, resolves, findings, remains }) => {
+      const kept = remains.map((one) => `, ${one.findings} by ${one.cause.kind} ${one.cause.object.name}`);
+      return `${cause.kind}: ${resolves} of ${findings.length}${kept.join('')}`;
+    });
+  const open = [{ egress: [{}] }];
+
+  test('policies that are enforced close what the network of the node opens', () => {
+    const pod = { hostNetwork: true };
+    expect(resolvedIn({ ...ON, pod })).toContain('host-network: 6 of 6');
+  });
+
+  test('without the network of the node the namespace that has no policy keeps it open', () => {
+    const pod = { hostNetwork: true };
+    expect(resolvedIn({ ...ON, pod, policies: [] })).toContain(
+      'host-network: 1 of 6, 5 by no-egress-policy shop',
+    );
+    expect(resolvedIn({ ...ON, pod, policies: open })).toContain(
+      'host-network: 1 of 6, 5 by rule-too-wide policy-0',
+    );
+  });
+
+  test('enforcing a policy that denies all closes all', () => {
+    expect(resolvedIn(FARGATE)).toContain('policy-not-enforced: 5 of 5');
+  });
+
+  test('no policy closes anything where none is enforced, whether there is one or not', () => {
+    expect(resolvedIn({ ...FARGATE, policies: [] })).toContain(
+      'no-egress-policy: 0 of 4, 4 by policy-not-enforced case',
+    );
+    expect(resolvedIn({ ...FARGATE, policies: open })).toContain(
+      'rule-too-wide: 0 of 4, 4 by policy-not-enforced case',
+    );
+    expect(resolvedIn({ ...ON, policies: [] })).toContain('no-egress-policy: 5 of 5');
+    expect(resolvedIn({ ...ON, policies: open })).toContain('rule-too-wide: 5 of 5');
   });
 });

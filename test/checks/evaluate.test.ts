@@ -254,4 +254,31 @@ describe('evaluating an inventory', () => {
       '1 pod starts in the future, by up to 90 s (clocks disagree): the age counts as 0.',
     ]);
   });
+
+  test.each([
+    ['the larger class says the cause', [1, 3], ['no-egress-policy', 'host-network']],
+    ['of equal classes the preferred cause is said', [2, 2], ['host-network', 'no-egress-policy']],
+  ] as const)('where classes differ %s, and what the other one leaves', (_, [onHost, alone], expected) => {
+    const podsOf = (hash: string, count: number, hostNetwork: boolean): readonly PodRecord[] =>
+      Array.from({ length: count }, (_pod, at) =>
+        aPod({
+          name: `web-${hash}-${at}`,
+          labels: { 'pod-template-hash': hash },
+          owner: { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `web-${hash}` },
+          spec: { ...hardened, hostNetwork },
+        }),
+      );
+    const old = podsOf('a', onHost, true);
+    const others = podsOf('b', alone, false);
+    for (const pods of [
+      [...old, ...others],
+      [...others, ...old],
+    ]) {
+      const { findings } = audit(anInventory(pods));
+      const found = findings.find(({ check }) => check === 'egress-insecure-port');
+      expect([found?.cause?.kind, found?.remainsBy?.kind]).toEqual(expected);
+      const rest = findings.find(({ check }) => check === 'egress-host-network');
+      expect([rest?.cause?.kind, rest?.remainsBy]).toEqual(['host-network', undefined]);
+    }
+  });
 });

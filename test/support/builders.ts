@@ -1,7 +1,7 @@
 import type { CheckContext } from '../../lambda/checks/check.ts';
+import { egressOf } from '../../lambda/checks/evaluation/egress-of.ts';
 import type { Config } from '../../lambda/config/config.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
-import { placedPod } from '../../lambda/egress/enforcement/placed-pod.ts';
 import { createEgress } from '../../lambda/egress/engine.ts';
 import { createPodFold, type NodeFacts } from '../../lambda/inventory/fold.ts';
 import type { Resource } from '../../lambda/inventory/gap.ts';
@@ -124,12 +124,8 @@ export function aContext(subject: PodClass, facts: ContextFacts = {}): CheckCont
     asDeclared: facts.asDeclared ?? facts.network === undefined,
     ...(facts.network === undefined ? {} : { network: facts.network }),
   });
-  const egress = () =>
-    engine.view({
-      namespace: subject.workload.namespace,
-      labels: subject.labels,
-      hostNetwork: subject.spec.hostNetwork,
-    });
+  const viewOf = ({ workload: { namespace }, labels, spec: { hostNetwork } }: PodClass) =>
+    engine.view({ namespace, labels, hostNetwork });
   return {
     cluster: CLUSTER,
     now: NOW,
@@ -137,8 +133,11 @@ export function aContext(subject: PodClass, facts: ContextFacts = {}): CheckCont
     limits: config.limits,
     missing: new Set(facts.missing ?? []),
     manifests: false,
-    egress,
-    reach: () => egress().effective(placedPod(subject)),
+    ...egressOf(subject, viewOf),
+    onPodNetwork: () => {
+      const other = { ...subject, spec: { ...subject.spec, hostNetwork: false } };
+      return { subject: other, context: aContext(other, facts) };
+    },
     mesh: createMesh({
       classes: [subject],
       mesh: facts.mesh ?? [],

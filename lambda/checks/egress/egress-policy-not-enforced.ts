@@ -1,5 +1,4 @@
 import type { Enforcement } from '../../egress/enforcement/enforcement.ts';
-import { placedPod } from '../../egress/enforcement/placed-pod.ts';
 import { type AddressSet, isNothing, subtract } from '../../egress/sets/address-set.ts';
 import type { ClusterIdentity } from '../../inventory/names.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';
@@ -16,7 +15,7 @@ import {
 } from '../controls.ts';
 import { egressPolicy } from '../example.ts';
 import { gapsByPods, NOT_KNOWN } from './reach.ts';
-import { notEnforced } from './reach-cause.ts';
+import { furtherGap, notEnforced } from './reach-cause.ts';
 
 type NotEnforced = Extract<Enforcement, { state: 'not-enforced' }>;
 
@@ -77,7 +76,7 @@ metadata: { name: fargate, labels: { kubernetes.io/os: linux, eks.amazonaws.com/
   needs: POLICY_RESOURCES,
   evaluate(subject, context): readonly Outcome[] {
     if (context.manifests) return [];
-    const found = context.egress().enforcement(placedPod(subject));
+    const found = context.enforcement();
     switch (found.state) {
       case 'none':
         return [];
@@ -121,6 +120,7 @@ function failOf({ population }: PodClass, { gaps, concerns }: NotEnforced, clust
     message: `${named}${more} ${policies.length === 1 ? 'has' : 'have'} no effect: ${because}`,
     evidence: { policies, because, link, reasons: [because, ...others.map((gap) => gap.because)], pods },
     cause: notEnforced(cluster, because),
+    remainsBy: furtherGap(cluster, [worst, ...others]),
     pods: { count: pods, examples: population.examples.filter(({ node }) => concerns(node)) },
   };
 }

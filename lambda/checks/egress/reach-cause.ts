@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { ReachView } from '../../egress/answers/reach-view.ts';
 import type { Asked, OpenedBy } from '../../egress/answers/reasons.ts';
+import type { EnforcementGap } from '../../egress/enforcement/enforcement.ts';
 import type { Rule } from '../../egress/policies/policy.ts';
 import type { CauseObject } from '../../findings/cause.ts';
 import type { ClusterIdentity, WorkloadRef } from '../../inventory/names.ts';
@@ -44,6 +45,12 @@ export const notEnforced = ({ name }: ClusterIdentity, because: string): CauseRe
   // A cluster has more than one name.
   key: because,
 });
+
+/** Another reason, which concerns other pods of the same workload. */
+export function furtherGap(cluster: ClusterIdentity, gaps: readonly EnforcementGap[]): CauseRef | null {
+  const other = gaps.find(({ because }) => because !== gaps[0]?.because);
+  return other === undefined ? null : notEnforced(cluster, other.because);
+}
 
 /** Rules that are added before it change nothing about a rule, so that its place does not tell it from others. */
 function ruleTooWide({ rules }: Extract<OpenedBy, { by: 'rules' }>): CauseRef {

@@ -2,13 +2,12 @@ import type { Effective } from '../../egress/answers/effective.ts';
 import type { ReachView } from '../../egress/answers/reach-view.ts';
 import type { Asked } from '../../egress/answers/reasons.ts';
 import type { EnforcementGap } from '../../egress/enforcement/enforcement.ts';
-import { placedPod } from '../../egress/enforcement/placed-pod.ts';
 import type { InternetReach } from '../../egress/sets/reach.ts';
 import { workloadObject } from '../../findings/cause.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';
 import type { CauseRef } from '../cause.ts';
 import { type CheckContext, type Fail, type Outcome, pass, type Undecided } from '../check.ts';
-import { causeOfReach, notEnforced } from './reach-cause.ts';
+import { causeOfReach, furtherGap, notEnforced } from './reach-cause.ts';
 
 /**
  * From which share of the public address space on "the internet" is meant. A /8 of IPv4 (or the same
@@ -95,32 +94,49 @@ export function outcomeOf({ subject, context }: Asking, ask: Ask): Outcome {
   return { ...fail, ...rootOf({ subject, context }, ask, asked) };
 }
 
-type Root = Required<Pick<Fail, 'impliedBy' | 'cause'>>;
+type Root = Required<Pick<Fail, 'impliedBy' | 'cause' | 'remainsBy'>>;
 
 /**
  * One fact is one finding: what pods reach because they use the network of their node, because what closes it is not
  * enforced, or because nothing narrows their egress at all, follows from that.
  */
-function rootOf({ subject, context }: Asking, ask: Ask, asked: Asked): Root {
+function rootOf(asking: Asking, ask: Ask, asked: Asked): Root {
+  const { subject, context } = asking;
   const { workload } = subject;
   const { cluster } = context;
   if (subject.spec.hostNetwork) {
     const cause: CauseRef = { kind: 'host-network', object: workloadObject(workload) };
-    return { impliedBy: 'egress-host-network', cause };
+    return { impliedBy: 'egress-host-network', cause, remainsBy: causeOnPodNetwork(asking, ask) };
   }
   const declared = context.egress();
   if (ask(declared) === null) {
-    const found = declared.enforcement(placedPod(subject));
+    const found = context.enforcement();
     if (found.state === 'not-enforced') {
-      const cause = notEnforced(cluster, gapsByPods(found.gaps)[0].because);
-      return { impliedBy: 'egress-policy-not-enforced', cause };
+      const gaps = gapsByPods(found.gaps);
+      const cause = notEnforced(cluster, gaps[0].because);
+      return { impliedBy: 'egress-policy-not-enforced', cause, remainsBy: furtherGap(cluster, gaps) };
     }
     const [actual] = context.reach().possible;
-    return { impliedBy: null, cause: causeOfReach({ workload, cluster, declared: actual, asked }) };
+    const cause = causeOfReach({ workload, cluster, declared: actual, asked });
+    return { impliedBy: null, cause, remainsBy: null };
   }
   const cause = causeOfReach({ workload, cluster, declared, asked });
   const isOpen = declared.everything && context.reach().possible.every(({ everything }) => everything);
-  return { impliedBy: isOpen ? 'egress-unrestricted' : null, cause };
+  return { impliedBy: isOpen ? 'egress-unrestricted' : null, cause, remainsBy: withoutEffect(context) };
+}
+
+/** What opens it still when the pods no longer use the network of their node. */
+function causeOnPodNetwork({ context }: Asking, ask: Ask): CauseRef | null {
+  const other = context.onPodNetwork();
+  const found = judgeReach(other.context.reach(), ask);
+  return found?.verdict === 'fail' ? rootOf(other, ask, found.asked).cause : null;
+}
+
+/** Better policies change nothing where none has an effect. */
+function withoutEffect({ cluster, enforcement, unenforced }: CheckContext): CauseRef | null {
+  const found = enforcement();
+  const because = found.state === 'not-enforced' ? gapsByPods(found.gaps)[0].because : unenforced()[0];
+  return because === undefined ? null : notEnforced(cluster, because);
 }
 
 /** The one that concerns most pods first. */

@@ -1,10 +1,10 @@
-import type { EgressView } from '../../egress/answers/egress-view.ts';
-import { placedPod } from '../../egress/enforcement/placed-pod.ts';
 import { findingId } from '../../findings/identity.ts';
 import type { Resource } from '../../inventory/gap.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';
+import { once } from '../../once.ts';
 import { withinTime } from '../../work.ts';
 import type { Check, CheckContext, ObjectCheck } from '../check.ts';
+import { egressOf } from './egress-of.ts';
 import { undecidedByEnded } from './ended.ts';
 import type { EvaluateInput } from './input.ts';
 import { createVerdicts, objectVerdict, type Verdict, type Verdicts } from './verdicts.ts';
@@ -67,9 +67,12 @@ function createRoots(
 }
 
 function contextOf(subject: PodClass, missing: ReadonlySet<Resource>, input: EvaluateInput): CheckContext {
-  let view: EgressView | null = null;
-  const egress = (): EgressView => (view ??= input.egressOf(subject));
   return {
+    ...egressOf(subject, input.egressOf),
+    onPodNetwork: once(() => {
+      const other = { ...subject, spec: { ...subject.spec, hostNetwork: false } };
+      return { subject: other, context: contextOf(other, missing, input) };
+    }),
     cluster: input.inventory.cluster,
     now: input.now,
     config: input.config,
@@ -78,8 +81,6 @@ function contextOf(subject: PodClass, missing: ReadonlySet<Resource>, input: Eva
     whyMissing: (resource) =>
       input.inventory.gaps.find((gap) => gap.scope === undefined && gap.resource === resource),
     manifests: input.inventory.content === 'manifests',
-    egress,
-    reach: () => egress().effective(placedPod(subject)),
     mesh: input.mesh,
   };
 }
@@ -87,9 +88,9 @@ function contextOf(subject: PodClass, missing: ReadonlySet<Resource>, input: Eva
 export function* judgeObjects(
   check: ObjectCheck,
   missing: ReadonlySet<Resource>,
-  { inventory, config, mesh, egressOf }: EvaluateInput,
+  { inventory, config, mesh, egressOf: viewOf }: EvaluateInput,
 ): Generator<Verdict> {
-  for (const one of check.evaluateObjects({ inventory, config, missing, mesh, egressOf })) {
+  for (const one of check.evaluateObjects({ inventory, config, missing, mesh, egressOf: viewOf })) {
     yield objectVerdict(check, one);
   }
 }

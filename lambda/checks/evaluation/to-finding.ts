@@ -49,6 +49,7 @@ export function findingMaker({ inventory, checks, config, now }: EvaluateInput) 
       exemption: null,
       impliedBy: verdict.impliedBy,
       cause,
+      ...(verdict.remainsBy === null ? {} : { remainsBy: causes(verdict.remainsBy) }),
       fix: fixes({ ...verdict, pods, cause, origin: origin.origin ?? null, managedBy: whose.managedBy }),
       ...origin,
     };

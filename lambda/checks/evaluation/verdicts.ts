@@ -3,8 +3,8 @@ import type { GapReason } from '../../inventory/gap.ts';
 import type { WorkloadRef } from '../../inventory/names.ts';
 import type { PodClass, PodExample } from '../../inventory/pod-class.ts';
 import { MAX_EXAMPLES, offerExample } from '../../inventory/population.ts';
-import type { CauseRef } from '../cause.ts';
-import type { Check, CheckInfo, ObjectOutcome, Outcome } from '../check.ts';
+import { type CauseRef, compareCauseRefs, isSameCause } from '../cause.ts';
+import type { Check, CheckInfo, Fail, ObjectOutcome, Outcome } from '../check.ts';
 import { endedSentence } from './ended.ts';
 
 interface Scope {
@@ -32,6 +32,8 @@ export type Verdict =
       /** The check from whose finding it follows, whichever pods are behind it. */
       readonly impliedBy: string | null;
       readonly cause: CauseRef;
+      /** What keeps it when the cause is removed. */
+      readonly remainsBy: CauseRef | null;
       /** The classes of the workload; empty for objects that are no pods. */
       readonly group: readonly PodClass[];
     });
@@ -44,7 +46,9 @@ interface Gathered {
     message: string;
     evidence: Evidence;
     impliedBy: string | null;
+    /** `undefined`: that of the check. */
     cause: CauseRef | undefined;
+    remainsBy: CauseRef | null;
   } | null;
   open: { pods: number; reason: GapReason; message: string; remediation: string } | null;
 }
@@ -82,6 +86,7 @@ export function objectVerdict(check: CheckInfo, { object, outcome }: ObjectOutco
         evidence,
         impliedBy: null,
         cause,
+        remainsBy: outcome.remainsBy ?? null,
         group: [],
       };
     }
@@ -99,7 +104,9 @@ export function createVerdicts(check: Check, group: readonly PodClass[]): Verdic
         scope = { fail: null, open: null };
         gathered.set(outcome.container, scope);
       }
-      if (outcome.verdict === 'fail') addFail(scope, subject, outcome);
+      const { container } = outcome;
+      const ofCheck = (): CauseRef => check.cause({ workload: subject.workload, container });
+      if (outcome.verdict === 'fail') addFail(scope, { subject, outcome, ofCheck });
       if (outcome.verdict === 'not-evaluated') {
         scope.open ??= { ...outcome, pods: 0 };
         scope.open.pods += subject.population.count;
@@ -119,7 +126,14 @@ export function createVerdicts(check: Check, group: readonly PodClass[]): Verdic
   };
 }
 
-function addFail(scope: Gathered, subject: PodClass, outcome: Extract<Outcome, { verdict: 'fail' }>): void {
+interface Failed {
+  readonly subject: PodClass;
+  readonly outcome: Fail;
+  /** The cause of an outcome that names none. */
+  readonly ofCheck: () => CauseRef;
+}
+
+function addFail(scope: Gathered, { subject, outcome, ofCheck }: Failed): void {
   const pods = outcome.pods ?? { count: subject.population.count, examples: subject.population.examples };
   const weight = outcome.weight ?? pods.count;
   const { evidence } = outcome;
@@ -127,8 +141,9 @@ function addFail(scope: Gathered, subject: PodClass, outcome: Extract<Outcome, {
     subject.ended === undefined ? outcome.message : `${outcome.message} ${endedSentence(subject.ended)}`;
   if (scope.fail === null) {
     const impliedBy = outcome.impliedBy ?? null;
-    const { cause } = outcome;
-    scope.fail = { pods: pods.count, examples: pods.examples, weight, message, evidence, impliedBy, cause };
+    const { cause, remainsBy = null } = outcome;
+    const { count, examples } = pods;
+    scope.fail = { pods: count, examples, weight, message, evidence, impliedBy, cause, remainsBy };
     return;
   }
   // What is implied for only some of the pods is a separate finding.
@@ -137,6 +152,36 @@ function addFail(scope: Gathered, subject: PodClass, outcome: Extract<Outcome, {
   const examples = scope.fail.examples.slice(0, MAX_EXAMPLES);
   for (const example of pods.examples) offerExample(examples, example);
   scope.fail.examples = examples;
-  if (weight > scope.fail.weight)
-    Object.assign(scope.fail, { weight, message, evidence, cause: outcome.cause });
+  const { instead, ...causes } = causesOfBoth(scope.fail, { ...outcome, weight }, ofCheck);
+  Object.assign(scope.fail, causes, instead ? { weight, message, evidence } : {});
+}
+
+interface Causes {
+  /** `undefined`: that of the check. */
+  readonly cause?: CauseRef | undefined;
+  readonly remainsBy?: CauseRef | null;
+}
+
+type Weighed = Causes & { readonly weight: number };
+
+/**
+ * What removes a finding of several classes: the cause of the larger one, and where they differ the other one is left.
+ * @returns also whether the later one stands instead of the earlier one
+ */
+function causesOfBoth(
+  earlier: Weighed,
+  later: Weighed,
+  ofCheck: () => CauseRef,
+): Causes & { readonly instead: boolean } {
+  const isLarger = later.weight > earlier.weight;
+  const [shown, other] = isLarger ? [later, earlier] : [earlier, later];
+  const same = { cause: shown.cause, remainsBy: shown.remainsBy ?? other.remainsBy ?? null };
+  if (earlier.cause === later.cause) return { instead: isLarger, ...same };
+  const [ofEarlier, ofLater] = [earlier.cause ?? ofCheck(), later.cause ?? ofCheck()];
+  if (isSameCause(ofEarlier, ofLater)) return { instead: isLarger, ...same };
+  // Of equal ones that which is preferred: in another run they may come in another order.
+  const instead = isLarger || (later.weight === earlier.weight && compareCauseRefs(ofLater, ofEarlier) < 0);
+  return instead
+    ? { instead, cause: ofLater, remainsBy: ofEarlier }
+    : { instead, cause: ofEarlier, remainsBy: ofLater };
 }

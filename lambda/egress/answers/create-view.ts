@@ -6,7 +6,12 @@ import type { Approved } from '../approved/approved.ts';
 import { type Decision, decide } from '../decide/evaluate.ts';
 import type { Uncertainty } from '../decide/ties.ts';
 import { uncertaintyOf } from '../decide/uncertainty-remedies.ts';
-import { type EnforcementInput, enforcementNotes, judgeEnforcement } from '../enforcement/judge.ts';
+import {
+  type EnforcementInput,
+  enforcementNotes,
+  judgeEnforcement,
+  unenforced,
+} from '../enforcement/judge.ts';
 import type { Applied } from '../policies/policy.ts';
 import { EVERYTHING } from '../sets/address-set.ts';
 import { withNat64 } from '../sets/nat64.ts';
@@ -132,6 +137,7 @@ export function createView({ applied, hostNetwork, approved, enforcement, budget
     explain: () => explain(decision, applied.length > 0),
     explainHosts: () => explainHosts(decision),
     enforcement: (pod) => judgeEnforcement(enforcing, pod),
+    unenforced: (pod) => unenforced(enforcing, pod),
     effective: (pod) => effective(pod),
     enforced: (pod) => enforcedAnswer(effective(pod)),
     enforcementNotes: (pod) => enforcementNotes(enforcing, pod),

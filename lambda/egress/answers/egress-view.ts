@@ -34,6 +34,8 @@ export interface EgressView extends ReachView {
   explainHosts(): readonly HostExplanation[];
   /** Whether the policies are enforced where the pods are. */
   enforcement(pod: PlacedPod): Enforcement;
+  /** Why no policy at all would have an effect where the pods are: sentences, that of most pods first. */
+  unenforced(pod: PlacedPod): readonly string[];
   /** What these pods reach where they are: what checks judge. The same object for pods that fare alike. */
   effective(pod: PlacedPod): Effective;
   /** What these pods may reach where they are, in the form of the answer; `answer` knows no nodes. */

@@ -1,6 +1,7 @@
 import type { NetworkFacts } from '../../inventory/network.ts';
 import type { NodeNetwork } from '../../inventory/node-network.ts';
 import type { PolicyObject } from '../../inventory/policy-object.ts';
+import { compareText } from '../../inventory/workload.ts';
 import type { Decision } from '../decide/evaluate.ts';
 import type { Applied, Policy, Rule } from '../policies/policy.ts';
 import { isNothing } from '../sets/address-set.ts';
@@ -78,6 +79,25 @@ export function judgeEnforcement(input: EnforcementInput, pod: PlacedPod): Enfor
     return { state: 'not-enforced', gaps, concerns };
   }
   return open === null ? { state: 'enforced', engines: [...engines].sort() } : { state: 'unknown', ...open };
+}
+
+/**
+ * Why no policy at all would have an effect on some pods where they are, also where there is none yet: sentences, that of
+ * most pods first.
+ */
+export function unenforced(
+  { hostNetwork, asDeclared, network }: EnforcementInput,
+  pod: PlacedPod,
+): readonly string[] {
+  if (hostNetwork || asDeclared) return [];
+  const reasons = new Map<string, number>();
+  for (const { network: node, pods } of pod.placements) {
+    const who = node === null ? null : enforcementOn(node, pod, network);
+    if (who?.state === 'nobody') reasons.set(who.because, (reasons.get(who.because) ?? 0) + pods);
+  }
+  return [...reasons]
+    .sort(([a, some], [b, others]) => others - some || compareText(a, b))
+    .map(([because]) => because);
 }
 
 /** What must be known to read the enforced ranges right: sentences with links. */
