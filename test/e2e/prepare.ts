@@ -1,10 +1,18 @@
 /** Builds and installs what the end-to-end tests need and this machine does not have yet. */
 import { ensureMoto } from './environment/aws-services.ts';
 import { ensureBinaries } from './environment/binaries.ts';
+import { ensureNodeBinaries } from './environment/real-node-binaries.ts';
+import { whyNoRealNode, withoutRealNode } from './environment/real-node-machine.ts';
 import { ensureAthena } from './support/athena.ts';
 
 try {
   await ensureBinaries();
+  const reason = await whyNoRealNode();
+  if (reason === undefined) {
+    await ensureNodeBinaries();
+  } else {
+    process.stderr.write(withoutRealNode(reason));
+  }
   await ensureMoto();
   await ensureAthena();
 } catch (error) {

@@ -1,7 +1,6 @@
-import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { cached, exists, runBuildStep, versionOf } from './build-cache.ts';
+import { cached, exists } from './build-cache.ts';
+import { KUBE_MODULE, kubernetesVersion, kubernetesVersionFlags, requireGo } from './go-modules.ts';
 
 /** Paths of the programs that make a cluster. */
 export interface Binaries {
@@ -12,8 +11,6 @@ export interface Binaries {
   /** Makes the certificates of a cluster; see kube/cmd/certificates. */
   readonly certificates: string;
 }
-
-const MODULE = fileURLToPath(new URL('../kube/', import.meta.url));
 
 /**
  * The programs of a cluster. kube-apiserver and etcd come from `KUBEBUILDER_ASSETS` when that is set,
@@ -46,73 +43,36 @@ async function existingServers(folder: string): Promise<string> {
 
 async function buildServers(): Promise<string> {
   const go = await requireGo();
-  const kubernetes = await requiredVersionOf('k8s.io/kubernetes');
+  const kubernetes = await kubernetesVersion();
   return cached({
     name: `kube-${kubernetes}`,
-    files: [join(MODULE, 'go.mod'), join(MODULE, 'go.sum')],
+    files: KUBE_MODULE.versionFiles,
     inputs: [go],
     announcement: `Building kube-apiserver ${kubernetes} and etcd from source. This happens once and takes about 7 minutes on two cores.`,
     make: async (folder) => {
-      const [major, minor] = kubernetes.slice(1).split('.');
-      // A build from the module proxy has no git tag to take its version from.
-      const version = 'k8s.io/component-base/version';
-      await goBuild(join(folder, 'kube-apiserver'), 'k8s.io/kubernetes/cmd/kube-apiserver', [
-        `-X ${version}.gitVersion=${kubernetes}`,
-        `-X ${version}.gitMajor=${major}`,
-        `-X ${version}.gitMinor=${minor}`,
-      ]);
-      await goBuild(join(folder, 'etcd'), 'go.etcd.io/etcd/server/v3');
+      const otherwise = 'or set KUBEBUILDER_ASSETS to a folder with kube-apiserver and etcd';
+      const build = KUBE_MODULE.builderInto(folder, otherwise);
+      await build(
+        'kube-apiserver',
+        'k8s.io/kubernetes/cmd/kube-apiserver',
+        kubernetesVersionFlags(kubernetes),
+      );
+      await build('etcd', 'go.etcd.io/etcd/server/v3');
     },
   });
 }
 
 async function buildTools(): Promise<string> {
   const go = await requireGo();
-  const sources: string[] = [];
-  for await (const file of glob('cmd/**/*.go', { cwd: MODULE })) {
-    sources.push(file);
-  }
   return cached({
     name: 'tools',
-    files: ['go.mod', 'go.sum', ...sources.sort()].map((file) => join(MODULE, file)),
+    files: [...KUBE_MODULE.versionFiles, ...(await KUBE_MODULE.sources())],
     inputs: [go],
     announcement: 'Building the token webhook, which takes a minute at most.',
     make: async (folder) => {
-      await goBuild(join(folder, 'token-webhook'), './cmd/token-webhook');
-      await goBuild(join(folder, 'certificates'), './cmd/certificates');
+      const build = KUBE_MODULE.builderInto(folder);
+      await build('token-webhook', './cmd/token-webhook');
+      await build('certificates', './cmd/certificates');
     },
   });
-}
-
-async function requiredVersionOf(module: string): Promise<string> {
-  const content = await readFile(join(MODULE, 'go.mod'), 'utf8');
-  const version = content
-    .split('\n')
-    .map((line) => line.trim().split(' '))
-    .find(([name, second]) => name === module && second?.startsWith('v'))?.[1];
-  if (version === undefined) {
-    throw new Error(`test/e2e/kube/go.mod requires no version of ${module}: add it.`);
-  }
-  return version;
-}
-
-async function requireGo(): Promise<string> {
-  const version = await versionOf('go', 'version');
-  if (version === undefined) {
-    throw new Error(
-      'The end-to-end tests build an API server and a token webhook, for which they need Go: install the version named in test/e2e/kube/go.mod or a later one.',
-    );
-  }
-  return version;
-}
-
-async function goBuild(output: string, target: string, linkerFlags: readonly string[] = []): Promise<void> {
-  const flags = ['-s', '-w', ...linkerFlags].join(' ');
-  await runBuildStep(
-    ['go', 'build', '-buildvcs=false', '-trimpath', `-ldflags=${flags}`, '-o', output, target],
-    {
-      cwd: MODULE,
-      whenItFails: `${target} cannot be built. Check that the Go module proxy is reachable, or set KUBEBUILDER_ASSETS to a folder with kube-apiserver and etcd.`,
-    },
-  );
 }

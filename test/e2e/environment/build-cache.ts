@@ -54,10 +54,15 @@ export async function cached(build: Build): Promise<string> {
  */
 export async function runBuildStep(
   command: readonly string[],
-  options: { readonly cwd?: string; readonly whenItFails: string },
+  options: {
+    readonly cwd?: string;
+    readonly env?: Readonly<Record<string, string>> | undefined;
+    readonly whenItFails: string;
+  },
 ): Promise<void> {
   try {
-    await run('nice', [...command], { cwd: options.cwd, maxBuffer: 64 * 1024 * 1024 });
+    const env = { ...process.env, ...options.env };
+    await run('nice', [...command], { cwd: options.cwd, env, maxBuffer: 64 * 1024 * 1024 });
   } catch (error) {
     const output = (error as { stderr?: string }).stderr ?? String(error);
     throw new Error(`${options.whenItFails}\n${output.trimEnd().split('\n').slice(-15).join('\n')}`);

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from './api-client.ts';
-import { AUDITOR_GROUP } from './cluster.ts';
+import { AUDITOR_GROUP, MEASURE_GROUP } from './cluster.ts';
 
 export interface AccessRule {
   /** API group; empty for the core group. */
@@ -17,8 +17,17 @@ export const BASIC_ACCESS: readonly AccessRule[] = [
 
 /** A ClusterRole with these rules, and its binding to the auditor's group. */
 export function auditorAccess(rules: readonly AccessRule[]): readonly KubernetesObject[] {
+  return groupAccess(AUDITOR_GROUP, rules);
+}
+
+/** The same for the group of the role that measures. */
+export function measureAccess(rules: readonly AccessRule[]): readonly KubernetesObject[] {
+  return groupAccess(MEASURE_GROUP, rules);
+}
+
+function groupAccess(group: string, rules: readonly AccessRule[]): readonly KubernetesObject[] {
   const apiVersion = 'rbac.authorization.k8s.io/v1';
-  const metadata = { name: 'eks-drift-auditor' };
+  const metadata = { name: group };
   return [
     {
       apiVersion,
@@ -35,7 +44,7 @@ export function auditorAccess(rules: readonly AccessRule[]): readonly Kubernetes
       kind: 'ClusterRoleBinding',
       metadata,
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: metadata.name },
-      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: AUDITOR_GROUP }],
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: group }],
     },
   ];
 }

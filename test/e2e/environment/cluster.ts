@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { REAL_NODE } from '../seed/nodes.ts';
 import { type ApiClient, type ApiCredentials, openApiClient } from './api-client.ts';
 import type { AwsServices } from './aws-services.ts';
 import type { Binaries } from './binaries.ts';
@@ -21,6 +22,8 @@ export interface TestCluster {
   readonly version: string;
   /** Kubeconfig of `system:masters`, by client certificate. */
   readonly adminKubeconfig: string;
+  /** Kubeconfig of a real node's kubelet, by client certificate. */
+  readonly nodeKubeconfig: string;
   /** Kubeconfig of a user in the auditor's group, by client certificate. */
   readonly auditorKubeconfig: string;
   readonly admin: ApiClient;
@@ -65,6 +68,8 @@ export interface ClusterOptions {
 
 /** The group that the shipped ClusterRoleBinding names. */
 export const AUDITOR_GROUP = 'eks-drift-auditor';
+/** The group of the role whose tokens go to kubelets, and which may do nothing else. */
+export const MEASURE_GROUP = 'eks-drift-auditor-measure';
 
 export async function startCluster(options: ClusterOptions): Promise<TestCluster> {
   const folder = join(options.processes.folder, options.name);
@@ -105,6 +110,7 @@ export async function startCluster(options: ClusterOptions): Promise<TestCluster
     certificates,
     connect,
     adminKubeconfig: await kubeconfigFor('admin', { ...options, servers, certificates, folder }),
+    nodeKubeconfig: await kubeconfigFor('node', { ...options, servers, certificates, folder }),
     auditorKubeconfig: await kubeconfigFor('auditor', { ...options, servers, certificates, folder }),
     setAccessEntries: (entries) => writeFile(accessEntriesFile, JSON.stringify(entries)),
     addNode: network.addNode,
@@ -129,6 +135,8 @@ function makeClusterCertificates(options: ClusterOptions, folder: string): Promi
       organization: ['system:masters'],
     },
     { name: 'kubelet', commonName: 'kubelet', addresses: ['127.0.0.1', ...options.nodeAddresses] },
+    // A real kubelet's identity, which the Node authorizer knows: see real-node.ts.
+    { name: 'node', commonName: `system:node:${REAL_NODE}`, organization: ['system:nodes'] },
     { name: 'admin', commonName: 'kubernetes-admin', organization: ['system:masters'] },
     { name: 'auditor', commonName: 'security-engineer', organization: [AUDITOR_GROUP] },
   ]);

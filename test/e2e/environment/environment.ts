@@ -1,10 +1,12 @@
-import { NODES } from '../seed/nodes.ts';
+import { NODES, REAL_NODE_ADDRESS } from '../seed/nodes.ts';
 import { seedCluster } from '../seed/seed.ts';
+import type { KubernetesObject } from './api-client.ts';
 import { type AwsCredentials, type AwsServices, startAwsServices } from './aws-services.ts';
 import { ensureBinaries } from './binaries.ts';
-import { AUDITOR_GROUP, startCluster, type TestCluster } from './cluster.ts';
+import { AUDITOR_GROUP, MEASURE_GROUP, startCluster, type TestCluster } from './cluster.ts';
 import { type Kubelet, startKubelet, type WritableLayerUsage } from './kubelet.ts';
 import { openProcesses } from './processes.ts';
+import { type RealNode, startRealNode } from './real-node.ts';
 
 /** Real servers on loopback: a Kubernetes cluster with workloads in it, and the AWS APIs around it. */
 export interface Environment {
@@ -12,9 +14,14 @@ export interface Environment {
   readonly cluster: TestCluster;
   /** One for every node that has a reachable kubelet. */
   readonly kubelets: readonly Kubelet[];
+  /** Undefined unless the options ask for one. */
+  readonly realNode: RealNode | undefined;
   /** IAM role that the cluster lets in, as member of the auditor's group. */
   readonly auditorRoleArn: string;
   readonly auditorCredentials: AwsCredentials;
+  /** IAM role whose tokens go to kubelets, as member of a group of its own. */
+  readonly measureRoleArn: string;
+  readonly measureCredentials: AwsCredentials;
   /** Milliseconds that the start took, step by step. */
   readonly timings: Readonly<Record<string, number>>;
   /** Ends every server and removes every file. Also happens when the test process ends in any way. */
@@ -26,14 +33,17 @@ export interface EnvironmentOptions {
   readonly now?: Date;
   /** Writable-layer measurements that kubelets report. */
   readonly usage?: WritableLayerUsage;
+  /** Adds a real node, with these pods from files; see whyNoRealNode for where that is possible. */
+  readonly realNode?: { readonly staticPods: readonly KubernetesObject[] };
 }
 
 const CLUSTER_NAME = 'e2e';
 const ROLE_NAME = 'eks-drift-auditor';
+const MEASURE_ROLE_NAME = 'EksDriftAuditorMeasure';
 const UNREMARKABLE_LAYER = { bytes: 24 * 1024, inodes: 12 };
 
 /**
- * Starts everything. No rights are granted to the auditor: apply a ClusterRole first.
+ * Starts everything. No rights are granted to the two roles: apply a ClusterRole first.
  *
  * @throws one sentence when a server cannot be built or does not start; nothing is left running.
  */
@@ -49,6 +59,7 @@ export async function start(options: EnvironmentOptions = {}): Promise<Environme
   try {
     const aws = await clock.measure('aws', startAwsServices(processes));
     const auditorRoleArn = `arn:aws:iam::${aws.accountId}:role/${ROLE_NAME}`;
+    const measureRoleArn = `arn:aws:iam::${aws.accountId}:role/${MEASURE_ROLE_NAME}`;
     const cluster = await clock.measure(
       'cluster',
       startCluster({
@@ -56,8 +67,11 @@ export async function start(options: EnvironmentOptions = {}): Promise<Environme
         processes,
         binaries,
         aws,
-        nodeAddresses: NODES.map((node) => node.externalIp),
-        accessEntries: [{ principalArn: auditorRoleArn, kubernetesGroups: [AUDITOR_GROUP] }],
+        nodeAddresses: [...NODES.map((node) => node.externalIp), REAL_NODE_ADDRESS],
+        accessEntries: [
+          { principalArn: auditorRoleArn, kubernetesGroups: [AUDITOR_GROUP] },
+          { principalArn: measureRoleArn, kubernetesGroups: [MEASURE_GROUP] },
+        ],
       }),
     );
     closers.push(cluster.close);
@@ -65,12 +79,18 @@ export async function start(options: EnvironmentOptions = {}): Promise<Environme
     closers.push(...kubelets.map((kubelet) => kubelet.close));
     const now = options.now ?? new Date();
     await clock.measure('seed', seedCluster(cluster.admin, { now, kubelets }));
+    const realNode =
+      options.realNode &&
+      (await clock.measure('real node', startRealNode({ processes, cluster, ...options.realNode })));
     return {
       aws,
       cluster,
       kubelets,
+      realNode,
       auditorRoleArn,
       auditorCredentials: await aws.assumeRole(auditorRoleArn),
+      measureRoleArn,
+      measureCredentials: await aws.assumeRole(measureRoleArn),
       timings: clock.timings,
       stop,
     };

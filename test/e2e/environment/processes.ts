@@ -12,6 +12,8 @@ export interface Processes {
   readonly folder: string;
   /** Starts a program in a process group of its own; its output goes to `<folder>/<name>.log`. */
   start(program: Program): RunningProgram;
+  /** Has a control group removed with the rest, wherever the machine keeps control groups. */
+  ownControlGroup(name: string): void;
   /** Kills every program with all its children and removes the folder. May be called twice. */
   stop(): Promise<void>;
 }
@@ -54,6 +56,9 @@ export async function openProcesses(): Promise<Processes> {
   return {
     folder,
     start: (program) => startProgram(program, folder, reaper),
+    ownControlGroup: (name) => {
+      reaper.stdin.write(`ungroup ${name}\n`);
+    },
     stop: async () => {
       reaper.stdin.end();
       await reaped;

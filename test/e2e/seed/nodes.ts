@@ -15,6 +15,10 @@ export const SECOND_LINUX_NODE = `ip-10-0-2-12.${DOMAIN}`;
 export const WINDOWS_NODE = `ip-10-0-3-13.${DOMAIN}`;
 export const FARGATE_NODE = `fargate-ip-10-0-4-14.${DOMAIN}`;
 
+/** The node of a real kubelet, which registers itself: see environment/real-node.ts. */
+export const REAL_NODE = `ip-10-0-5-15.${DOMAIN}`;
+export const REAL_NODE_ADDRESS = '203.0.113.15';
+
 export const NODES: readonly TestNode[] = [
   { name: LINUX_NODE, kind: 'linux', externalIp: '203.0.113.11' },
   { name: SECOND_LINUX_NODE, kind: 'linux', externalIp: '203.0.113.12' },

@@ -1,0 +1,218 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { measureAccess } from './environment/cluster-role.ts';
+import { type Environment, start } from './environment/environment.ts';
+import { whyNoRealNode, withoutRealNode } from './environment/real-node-machine.ts';
+import { REAL_NODE } from './seed/nodes.ts';
+import { RUNNING_CONTAINERS, realPods, realStaticPods, STATIC_POD, startsLate } from './seed/real-pods.ts';
+import { seed } from './seed/seed.ts';
+import { eksToken } from './support/eks-token.ts';
+import { askKubelet, type KubeletTarget, openSocket } from './support/kubelet-request.ts';
+import { NOT_SAMPLED, rootfsOf, type Summary } from './support/summary.ts';
+
+/** What a real kubelet and containerd answer: everything that the product relies on. */
+const reason = await whyNoRealNode();
+if (reason !== undefined) {
+  process.stderr.write(withoutRealNode(reason));
+}
+const onRealNode = reason === undefined ? describe : describe.skip;
+
+const SETTLED_WITHIN = 60_000;
+const SUMMARY = '/stats/summary';
+
+onRealNode('A real kubelet', () => {
+  let environment: Environment;
+  let target: KubeletTarget;
+  let token: string;
+
+  beforeAll(async () => {
+    environment = await start({ realNode: { staticPods: realStaticPods() } });
+    const { aws, cluster, realNode, measureCredentials } = environment;
+    process.stderr.write(`Real node: ready ${environment.timings['real node']} ms after its start.\n`);
+    target = { port: realNode?.port ?? 0, ca: cluster.ca };
+    token = await eksToken({ credentials: measureCredentials, region: aws.region, cluster: cluster.name });
+    for (const each of realPods()) {
+      await seed(cluster.admin, each);
+    }
+  }, 1_800_000);
+
+  afterAll(() => environment?.stop());
+
+  const grant = async (...subresources: readonly string[]): Promise<void> => {
+    const rules = subresources.map((name) => ({ group: '', resource: `nodes/${name}`, verbs: ['get'] }));
+    for (const object of measureAccess(rules)) {
+      await environment.cluster.admin.apply(object);
+    }
+  };
+
+  /** What the kubelet answers once its caches of one second no longer know what was before. */
+  const answerOnce = async (path: string, expected: number): Promise<string> => {
+    for (let attempt = 0; attempt < 50; attempt++) {
+      const { status, body } = await askKubelet(target, { path, token });
+      if (status === expected) {
+        return body;
+      }
+      await sleep(200);
+    }
+    throw new Error(`The kubelet never answered ${expected} to ${path}.`);
+  };
+
+  const summary = async (): Promise<Summary> => JSON.parse(await answerOnce(SUMMARY, 200));
+
+  /** The first summary that is as wanted. */
+  const summaryThat = async (isWanted: (summary: Summary) => boolean): Promise<Summary> => {
+    const deadline = Date.now() + SETTLED_WITHIN;
+    for (;;) {
+      const answer = await summary();
+      if (isWanted(answer)) {
+        return answer;
+      }
+      if (Date.now() > deadline) {
+        throw new Error(`The node does not settle: ${JSON.stringify(readings(answer))}`);
+      }
+      await sleep(200);
+    }
+  };
+
+  describe('lets the token that measures', () => {
+    test('in only by name, and read nothing without a right', async () => {
+      expect(await askKubelet(target, { path: SUMMARY })).toEqual({ status: 401, body: 'Unauthorized' });
+      expect((await askKubelet(target, { path: SUMMARY, token: 'k8s-aws-v1.x' })).status).toBe(401);
+      const { status, body } = await askKubelet(target, { path: SUMMARY, token });
+      expect(status).toBe(403);
+      expect(body).toMatch(/user=arn:aws:sts::\d+:assumed-role\/EksDriftAuditorMeasure\//);
+      expect(body).toContain('resource=nodes, subresource(s)=[stats]');
+    });
+
+    test('read statistics with nodes/stats, and nothing else', async () => {
+      await grant('stats');
+      expect(JSON.parse(await answerOnce(SUMMARY, 200)).node.nodeName).toBe(REAL_NODE);
+
+      const pod = '/real/idle/main';
+      const refused = [
+        ...[
+          '/pods',
+          '/runningpods/',
+          '/metrics',
+          '/metrics/cadvisor',
+          '/metrics/probes',
+          '/metrics/resource',
+        ],
+        ...['/logs/', '/healthz', '/configz', '/flagz', '/statusz', '/debug/pprof/heap'],
+        ...[`/containerLogs${pod}`, `/exec${pod}?command=id&output=1`, `/attach${pod}?output=1`],
+        '/portForward/real/idle?port=80',
+      ].map((path) => ({ path }));
+      const changes = [`/run${pod}?cmd=id`, `/exec${pod}?command=id&output=1`, `/checkpoint${pod}`].map(
+        (path) => ({
+          path,
+          method: 'POST',
+        }),
+      );
+      for (const ask of [...refused, ...changes]) {
+        const { status } = await askKubelet(target, { ...ask, token });
+        expect([ask.path, status]).toEqual([ask.path, 403]);
+      }
+      // A WebSocket is asked for by GET, and refused the same.
+      const exec = await openSocket(target, { path: EXEC, token });
+      expect(exec.status).toBe(403);
+    });
+  });
+
+  describe('measures', () => {
+    test('what each container really wrote into its layer', async () => {
+      const settled = await summaryThat((answer) =>
+        RUNNING_CONTAINERS.every(
+          ({ pod, container }) => (rootfsOf(answer, pod, container)?.inodesUsed ?? 0) > 0,
+        ),
+      );
+      const measured = Object.fromEntries(
+        RUNNING_CONTAINERS.map(({ pod, container }) => [
+          `${pod}/${container}`,
+          rootfsOf(settled, pod, container),
+        ]),
+      );
+      process.stderr.write(`Layers on the real node: ${JSON.stringify(readings(settled))}\n`);
+      for (const { pod, container, bytes, inodes } of RUNNING_CONTAINERS) {
+        const { usedBytes = Number.NaN, inodesUsed = Number.NaN } = measured[`${pod}/${container}`] ?? {};
+        expect([
+          pod,
+          usedBytes >= bytes[0],
+          usedBytes <= bytes[1],
+          inodesUsed >= inodes[0],
+          inodesUsed <= inodes[1],
+        ]).toEqual([pod, true, true, true, true]);
+      }
+    });
+
+    test('nothing of a container that has ended', async () => {
+      expect(rootfsOf(await summaryThat(isFinished), 'completes')).toBeUndefined();
+    });
+
+    test('the new layer of a container that started again, without what the old one held', async () => {
+      const { admin } = environment.cluster;
+      const { body } = await admin.request('GET', '/api/v1/namespaces/real/pods/restarts');
+      const [status] = (body as PodView).status.containerStatuses;
+      expect(status?.restartCount).toBe(1);
+      expect(rootfsOf(await summary(), 'restarts')?.usedBytes).toBeLessThan(1024 * 1024);
+    });
+
+    test('a static pod under a UID that the API server does not know', async () => {
+      const { body } = await environment.cluster.admin.request(
+        'GET',
+        `/api/v1/namespaces/real/pods/${STATIC_POD}`,
+      );
+      const { pods } = await summary();
+      const ours = pods.find(({ podRef }) => podRef.name === STATIC_POD);
+      expect(ours?.podRef.namespace).toBe('real');
+      expect(ours?.podRef.uid).toMatch(/^[0-9a-f]{32}$/);
+      expect(ours?.podRef.uid).not.toBe((body as PodView).metadata.uid);
+    });
+
+    test('zeros since 1970 of a container that has just started', async () => {
+      await environment.cluster.admin.apply(startsLate());
+      const answer = await summaryThat((each) => rootfsOf(each, 'starts-late') !== undefined);
+      expect(rootfsOf(answer, 'starts-late')).toMatchObject(NOT_SAMPLED);
+    });
+
+    test('zeros since 1970 where files vanish while they are counted', async () => {
+      const answer = await summaryThat((each) => rootfsOf(each, 'rotates-files')?.inodesUsed === 0);
+      expect(rootfsOf(answer, 'rotates-files')).toMatchObject(NOT_SAMPLED);
+    });
+  });
+
+  test('is read through the API server with nodes/proxy, which is also the right to run commands', async () => {
+    const auditor = environment.cluster.connect({ token });
+    const path = `/api/v1/nodes/${REAL_NODE}/proxy${SUMMARY}`;
+    expect((await auditor.request('GET', path)).status).toBe(403);
+
+    await grant('proxy');
+    await answerOnce('/pods', 200);
+    const { status, body } = await auditor.request('GET', path);
+    expect([status, (body as Summary).node.nodeName]).toEqual([200, REAL_NODE]);
+    const exec = await openSocket(target, { path: EXEC, token });
+    expect(exec.status).toBe(101);
+    expect(exec.body).toContain('from a GET');
+  });
+});
+
+const EXEC = `/exec/real/idle/main?command=/pod-program&command=${encodeURIComponent('say:from a GET')}&output=1`;
+
+interface PodView {
+  readonly metadata: { readonly uid: string };
+  readonly status: { readonly containerStatuses: ReadonlyArray<{ readonly restartCount: number }> };
+}
+
+function isFinished({ pods }: Summary): boolean {
+  return !pods.some(({ podRef, containers = [] }) => podRef.name === 'completes' && containers.length > 0);
+}
+
+function readings({ pods }: Summary): Readonly<Record<string, object>> {
+  return Object.fromEntries(
+    pods.flatMap(({ podRef, containers = [] }) =>
+      containers.map(({ name, rootfs }) => [
+        `${podRef.name}/${name}`,
+        { usedBytes: rootfs?.usedBytes, inodesUsed: rootfs?.inodesUsed },
+      ]),
+    ),
+  );
+}
