@@ -7,6 +7,7 @@ import { auditCommand } from './commands/audit.ts';
 import { checksCommand } from './commands/checks.ts';
 import { configCommand } from './commands/config.ts';
 import { egressCommand } from './commands/egress.ts';
+import { fixesCommand } from './commands/fixes.ts';
 import { snapshotCommand } from './commands/snapshot.ts';
 import { EXIT } from './exit-code.ts';
 import type { Io } from './io.ts';
@@ -27,6 +28,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   for (const command of [
     auditCommand,
     egressCommand,
+    fixesCommand,
     snapshotCommand,
     checksCommand,
     configCommand,

@@ -6,6 +6,8 @@ export interface Source {
   readonly tool: 'Helm' | 'Argo CD' | 'Flux';
   /** As the end of a sentence: where to change it. */
   readonly where: string;
+  /** Whether a patch can be put beside what it installs from, as kustomize does. */
+  readonly patchable: boolean;
 }
 
 /**
@@ -37,14 +39,31 @@ export function sourceOf(group: readonly PodClass[]): Source | null {
 /** The outermost tool comes first: Argo CD and Flux install charts, too. */
 function sourceIn(labels: Labels): Source | null {
   const { [LABELS.argo]: argo, [LABELS.fluxKustomize]: kustomize, [LABELS.fluxHelm]: release } = labels;
-  if (argo) return { tool: 'Argo CD', where: `in the Git source of the Argo CD application ${short(argo)}` };
-  if (release) return { tool: 'Flux', where: `in the values of the Flux HelmRelease ${short(release)}` };
+  if (argo)
+    return {
+      tool: 'Argo CD',
+      patchable: true,
+      where: `in the Git source of the Argo CD application ${short(argo)}`,
+    };
+  if (release)
+    return {
+      tool: 'Flux',
+      patchable: false,
+      where: `in the values of the Flux HelmRelease ${short(release)}`,
+    };
   if (kustomize) {
-    return { tool: 'Flux', where: `in the Git source of the Flux Kustomization ${short(kustomize)}` };
+    return {
+      tool: 'Flux',
+      patchable: true,
+      where: `in the Git source of the Flux Kustomization ${short(kustomize)}`,
+    };
   }
   const { [LABELS.chart]: chart, [LABELS.managedBy]: managedBy } = labels;
-  if (chart) return { tool: 'Helm', where: `in the values of the Helm chart ${short(chart)}` };
-  return managedBy === 'Helm' ? { tool: 'Helm', where: 'in the values of its Helm chart' } : null;
+  if (chart)
+    return { tool: 'Helm', patchable: false, where: `in the values of the Helm chart ${short(chart)}` };
+  return managedBy === 'Helm'
+    ? { tool: 'Helm', patchable: false, where: 'in the values of its Helm chart' }
+    : null;
 }
 
 /** Values of labels have at most 63 characters; files may hold anything. */

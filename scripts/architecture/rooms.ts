@@ -148,7 +148,7 @@ export const ROOMS: readonly Room[] = [
     what: 'what to change to remove a cause: text, command, risk, patch',
     way: 'cause and classes of a workload → `Fix`, files',
     pure: true,
-    imports: ['inventory', 'findings'],
+    imports: ['inventory', 'ground', 'findings'],
   },
   {
     name: 'checks',
@@ -228,7 +228,7 @@ export const ROOMS: readonly Room[] = [
     stage: 'cases',
     what: 'what a person asks of egress',
     way: 'inventory → answers',
-    imports: ['inventory', 'ground', 'config', 'collect', 'egress', 'checks', 'report', 'audit'],
+    imports: ['inventory', 'ground', 'config', 'collect', 'egress', 'findings', 'checks', 'report', 'audit'],
   },
   {
     name: 'run',

@@ -31,7 +31,7 @@ function commentRules(document: Document, { rules }: Suggestion): void {
 }
 
 /** Names of the configuration and of the cluster are hostile text, and none may end its comment. */
-const comment = (notes: readonly string[]): string =>
+export const comment = (notes: readonly string[]): string =>
   notes
     .flatMap((note) => wrapped(terminalSafe(note), WIDTH, ' ', '   '))
     .map((line) => line.trimEnd())
@@ -74,7 +74,9 @@ function reachNotes({ beyond, missing, because }: SuggestReport): readonly strin
     : ['Evaluated together with the existing policies: its pods would reach exactly this.'];
 }
 
-function enforcementNotes({ enforcement: { state, because } }: SuggestReport): readonly string[] {
+export function enforcementNotes({
+  enforcement: { state, because },
+}: Pick<SuggestReport, 'enforcement'>): readonly string[] {
   const why = because.slice(0, 3).join(' ');
   if (state === 'enforced') return ['The network plugin enforces it on the nodes of these pods.'];
   if (state === 'not-enforced') return [`Warning: it would not be enforced everywhere: ${why}`];

@@ -30,7 +30,7 @@ export interface Suggestion {
  */
 export const DNS = { namespace: 'kube-system', key: 'k8s-app', value: 'kube-dns' } as const;
 
-const DNS_RULE: SuggestedRule = {
+export const DNS_RULE: SuggestedRule = {
   reason: 'names',
   rule: {
     to: [
@@ -91,7 +91,7 @@ const SUFFIX = '-egress';
 const policyName = (workload: string): string =>
   `${workload.slice(0, LONGEST_NAME - SUFFIX.length).replace(/[-.]+$/, '')}${SUFFIX}`;
 
-function ruleOf(entry: ApprovedDestination, services: AwsServices): readonly SuggestedRule[] {
+export function ruleOf(entry: ApprovedDestination, services: AwsServices): readonly SuggestedRule[] {
   const ofService = entry.awsService === null ? [] : (services.get(entry.awsService) ?? []);
   const spans = [...entry.cidrs, ...ofService].map(parseCidr).filter((span) => span !== null);
   if (spans.length === 0) return [];
@@ -112,7 +112,7 @@ function portEntry({ protocol, from, to }: PortRange): object {
   return from === to ? { protocol, port: from } : { protocol, port: from, endPort: to };
 }
 
-function notKept(entry: ApprovedDestination, services: AwsServices): readonly string[] {
+export function notKept(entry: ApprovedDestination, services: AwsServices): readonly string[] {
   const ports = portsText(printPorts(approvedPorts(entry)));
   if (entry.hosts.length > 0) {
     return [

@@ -1,16 +1,19 @@
 import { type CauseObject, causeObjectText } from '../../findings/cause.ts';
 import type { Fix } from '../../findings/finding.ts';
-import { type FixFacts, objectName, short } from '../facts.ts';
+import { type FixFacts, short } from '../facts.ts';
 import { isObjectName, shellWord } from '../shell.ts';
 
 const DRAFT =
   'It cuts everything else, also traffic that was never looked at: review it with egress --with before it is applied.';
 
+/** CoreDNS forwards what it does not know to the resolver of its node. */
+const SYSTEM = 'Names in the whole cluster depend on CoreDNS, which must reach the DNS server of the VPC.';
+
 /** No policy narrows the namespace. */
 export const namespaceFix = ({ cause: { object } }: FixFacts): Fix => ({
   text: `Add an egress policy to namespace ${short(object.name)} that allows DNS, traffic in the cluster and approved destinations. eks-drift-audit fixes --write DIR makes a draft.`,
   command: null,
-  risk: DRAFT,
+  risk: object.name === 'kube-system' ? `${DRAFT} ${SYSTEM}` : DRAFT,
 });
 
 /** Rules that allow too much. */
@@ -39,21 +42,21 @@ const BEGINS = 'Policies that had no effect begin to cut traffic: see what they 
 const SETTINGS: readonly Setting[] = [
   {
     reason: /Fargate/,
-    text: ({ workload }) =>
-      `No setting makes Fargate enforce network policies: run ${objectName(workload)} on EC2 nodes, or restrict it by the security groups of a SecurityGroupPolicy.`,
-    risk: 'Its pods are replaced, and need nodes that have room.',
+    text: () =>
+      'No setting makes Fargate enforce network policies: run these pods on EC2 nodes, or restrict them by the security groups of a SecurityGroupPolicy.',
+    risk: 'The pods are replaced, and need nodes that have room.',
   },
   {
     reason: /Windows/,
-    text: ({ workload }) =>
-      `The VPC CNI enforces no policies on Windows: restrict the nodes of ${objectName(workload)} by security groups, or use a network plugin that enforces them there, such as Calico.`,
+    text: () =>
+      'The VPC CNI enforces no policies on Windows: restrict the nodes of these pods by security groups, or use a network plugin that enforces policies there, such as Calico.',
     risk: 'Security groups of a node hold for all of its pods.',
   },
   {
     reason: /standalone|ownerReferences/i,
-    text: ({ workload }) =>
-      `The VPC CNI enforces policies only for pods of a controller: run ${objectName(workload)} as a Deployment or a Job.`,
-    risk: 'The pod is replaced, and its policies begin to cut traffic.',
+    text: () =>
+      'The VPC CNI enforces policies only for pods that have a controller: run these pods as a Deployment or a Job.',
+    risk: 'The pods are replaced, and their policies begin to cut traffic.',
   },
   {
     reason: /controller of the VPC CNI/i,

@@ -1,0 +1,194 @@
+import { Command } from 'commander';
+import { auditFleet } from '../../audit/audit-fleet.ts';
+import type { Target } from '../../audit/target.ts';
+import type { Config } from '../../config/config.ts';
+import { selectsCluster } from '../../config/match.ts';
+import { OutputError, UsageError } from '../../errors.ts';
+import { apartFindings, countedFindings } from '../../findings/apart.ts';
+import { clusterKey } from '../../findings/cluster-key.ts';
+import { type FoldedCause, foldCauses } from '../../findings/fold-causes.ts';
+import { isActive } from '../../findings/identity.ts';
+import type { RunResult } from '../../findings/run-result.ts';
+import { rankChanges } from '../../fixes/changes.ts';
+import type { WorkloadRef } from '../../inventory/names.ts';
+import { observeAllLabels } from '../../questions/all-labels.ts';
+import { shortNames } from '../../report/words.ts';
+import { comparedWithNothing, concludeRun } from '../../run/conclude.ts';
+import { onePerCluster } from '../../run/one-per-cluster.ts';
+import { manualRun } from '../../run/run-identity.ts';
+import { exitCode } from '../exit-code.ts';
+import { sourceWords } from '../invocation.ts';
+import { type Io, lookOf, PROGRAM, pluginOutput, writeAll } from '../io.ts';
+import { type CommonOptions, instantOf, outputOption, withCommon, withSources } from '../options.ts';
+import { createPlanner, filesOf, type PlannedFile, type ReadCluster } from '../plan-fixes.ts';
+import { renderFixes } from '../render/fixes.ts';
+import { progressOn } from '../render/progress.ts';
+import { openTargets } from '../targets.ts';
+import { wantedBy } from '../workload-argument.ts';
+import { writeFixes } from '../write-fixes.ts';
+import { configOf } from './config.ts';
+import { jsonRows } from './egress-mode.ts';
+import { type ChangeRow, changeRow, type FixesPage } from './fixes-page.ts';
+
+interface FixesOptions extends CommonOptions {
+  readonly output: 'table' | 'json';
+  readonly write?: string;
+  readonly all?: boolean;
+  readonly allowIncomplete?: boolean;
+}
+
+/** So many are read at once, as by `audit`. */
+const CONCURRENCY = 4;
+/** So many changes are shown on a terminal; more are for files and programs. */
+const SHOWN = 20;
+
+/** `fixes`: the changes that resolve most findings, over all clusters, and as files. */
+export function fixesCommand(io: Io, finish: (code: number) => void): Command {
+  const command = new Command('fixes')
+    .description('List the changes that resolve most findings, and write them as patches and draft policies.')
+    .argument('[namespace/name]', 'only changes for this workload; NAMESPACE/ for a whole namespace')
+    .addOption(outputOption(['table', 'json']))
+    .option('--write <folder>', 'write patches and draft policies into this folder')
+    .option('--all', `show all changes, not only the first ${SHOWN}`)
+    .option('--allow-incomplete', 'exit 0 instead of 3 if something was not evaluated');
+  return withCommon(withSources(command)).action(async (which: string | undefined, options: FixesOptions) => {
+    const wanted = wantedBy(which);
+    const config = await configOf(options, io);
+    const asked = instantOf(options.now);
+    const opened = await openTargets(options, {
+      now: asked,
+      stdin: io.stdin,
+      config,
+      onPluginOutput: pluginOutput(io, options),
+    });
+    // A written snapshot is judged as on the day when it was written.
+    const now = options.now === undefined ? (opened.takenAt ?? asked) : asked;
+    try {
+      const targets = opened.targets.filter(
+        ({ identity }) => opened.selected || selectsCluster(config.clusters, identity),
+      );
+      if (targets.length === 0) {
+        throw new UsageError(
+          'The configuration excludes every cluster that was named; change clusters.include or clusters.exclude.',
+        );
+      }
+      const { run, read } = await auditAll(targets, { config, now, options, io });
+      const page = pageOf(run, wanted, { read, config, now, options, io });
+      // What was found is printed also where it cannot be written.
+      const written = await writePage(page, options.write);
+      await writeAll(
+        io.stdout,
+        options.output === 'json'
+          ? jsonRows(page.rows.map(changeRow))
+          : [renderFixes(page, lookOf(io, options))],
+      );
+      finish(exitCode(run, { failOn: 'never', allowIncomplete: options.allowIncomplete === true }));
+      if (written !== null) throw written;
+    } finally {
+      await opened.close();
+    }
+  });
+}
+
+interface Asked {
+  readonly config: Config;
+  readonly now: number;
+  readonly options: FixesOptions;
+  readonly io: Io;
+}
+
+interface Audited {
+  readonly run: RunResult;
+  /** By cluster; only where files are written, since it takes the memory of all clusters at once. */
+  readonly read: ReadonlyMap<string, ReadCluster>;
+}
+
+async function auditAll(targets: readonly Target[], { config, now, options, io }: Asked): Promise<Audited> {
+  const read = new Map<string, ReadCluster>();
+  const nameOf = shortNames(targets.map(({ identity }) => identity));
+  const progress = progressOn({ stream: io.stderr, color: lookOf(io, options).color, clock: Date.now });
+  try {
+    const all = await auditFleet(targets, {
+      concurrency: CONCURRENCY,
+      optionsFor: ({ identity }) => {
+        const name = nameOf(identity);
+        const labels = options.write === undefined ? null : observeAllLabels();
+        progress.start(name);
+        return {
+          config,
+          now,
+          onPage: (pages) => progress.page(name, pages),
+          onRead: (inventory) => {
+            progress.done(name);
+            // Its own list of classes is emptied while they are judged.
+            const kept = { ...inventory, classes: [...inventory.classes] };
+            if (labels !== null) read.set(clusterKey(inventory.cluster), { inventory: kept, labels });
+          },
+          ...(labels === null ? {} : { observer: labels }),
+        };
+      },
+    });
+    const { results } = onePerCluster(all);
+    const identities = targets.map(({ identity }) => identity);
+    const { run } = concludeRun(
+      results.map((one) => comparedWithNothing(one, now)),
+      { config, run: manualRun(now, config, identities), now },
+    );
+    return { run, read };
+  } finally {
+    progress.stop();
+  }
+}
+
+function pageOf(
+  { clusters }: RunResult,
+  wanted: (workload: WorkloadRef) => boolean,
+  { read, config, now, options, io }: Asked & Pick<Audited, 'read'>,
+): FixesPage {
+  const program = io.program ?? PROGRAM;
+  const source = sourceWords(options);
+  const folder = options.write ?? '';
+  const plan = createPlanner({ folder, config, now, program, source });
+  const fileOf = (folded: FoldedCause): PlannedFile | null => {
+    const of = read.get(clusterKey(folded.cluster));
+    return of === undefined ? null : plan(folded, of);
+  };
+  const findings = clusters.flatMap((result) => countedFindings(result).filter(isActive));
+  const folded = foldCauses(findings).filter(({ findings: of }) => of.some((one) => wanted(one.workload)));
+  const nameOf = shortNames(clusters.map(({ cluster }) => cluster));
+  const rows = rankChanges(folded).map(
+    (change, index): ChangeRow => ({
+      rank: index + 1,
+      change,
+      clusters: change.causes.map(({ cluster }) => nameOf(cluster)),
+      files: filesOf(change, fileOf),
+    }),
+  );
+  return {
+    rows,
+    shown: options.all === true ? rows.length : Math.min(rows.length, SHOWN),
+    manyClusters: clusters.length > 1,
+    findings: folded.reduce((sum, one) => sum + one.findings.length, 0),
+    apart: clusters.reduce((sum, result) => sum + apartFindings(result).length, 0),
+    open: clusters.reduce((sum, { notEvaluated }) => sum + notEvaluated.length, 0),
+    next: [
+      ...(options.all === true || rows.length <= SHOWN ? [] : [`${program} fixes --all${source}`]),
+      ...(options.write !== undefined || rows.length === 0
+        ? []
+        : [`${program} fixes --write fixes${source}`]),
+    ],
+  };
+}
+
+/** What went wrong, if it is known to people. */
+async function writePage(page: FixesPage, folder: string | undefined): Promise<OutputError | null> {
+  if (folder === undefined) return null;
+  const files = page.rows.flatMap((row) => row.files.map(({ planned }) => planned));
+  try {
+    await writeFixes(folder, files);
+    return null;
+  } catch (error) {
+    if (error instanceof OutputError) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,117 @@
+import type { Config } from '../config/config.ts';
+import type { FoldedCause } from '../findings/fold-causes.ts';
+import type { Change } from '../fixes/changes.ts';
+import { type FixFile, fileName, folderName, patchFile } from '../fixes/files.ts';
+import { shellWord } from '../fixes/shell.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { PodClass } from '../inventory/pod-class.ts';
+import { workloadKey } from '../inventory/workload.ts';
+import type { AllLabels } from '../questions/all-labels.ts';
+import { type Draft, draftFor } from '../questions/drafts.ts';
+import { draftNotes } from './render/fix-draft.ts';
+import { renderFixFile } from './render/fix-file.ts';
+import type { FileToWrite } from './write-fixes.ts';
+
+/** What was read of a cluster whose changes are written to files. */
+export interface ReadCluster {
+  readonly inventory: Inventory;
+  readonly labels: AllLabels;
+}
+
+/** A file that is planned for a change, with what to do with it. */
+export interface PlannedFile extends FileToWrite {
+  /** The folder that it is written into, with its path. */
+  readonly file: string;
+  /** That uses a patch, or shows what a draft would take away; `null`: by hand or with kustomize. */
+  readonly command: string | null;
+  readonly draft: Draft | null;
+}
+
+export interface PlanOptions {
+  readonly folder: string;
+  readonly config: Config;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** How the reader runs this program, and names the same source. */
+  readonly program: string;
+  readonly source: string;
+}
+
+/** Makes the files of one change after the other; no two of a run have the same path. */
+export function createPlanner(
+  options: PlanOptions,
+): (folded: FoldedCause, read: ReadCluster) => PlannedFile | null {
+  const taken = new Set<string>();
+  const classesOf = createClassIndex();
+  const pathFor = ({ cause, cluster }: FoldedCause, name: string): string => {
+    const path = `${folderName(cluster.name)}/${name}`;
+    // File systems may not tell upper from lower case.
+    const isFree = !taken.has(path.toLowerCase());
+    const unique = isFree ? path : `${path}-${cause.id.slice(0, 12)}`;
+    taken.add(unique.toLowerCase());
+    return `${unique}.yaml`;
+  };
+  return (folded, read) => {
+    const found = patchOf(folded, classesOf(read.inventory));
+    if (found !== null) {
+      const path = pathFor(folded, found.name);
+      const file = `${options.folder}/${path}`;
+      const command = found.command(file);
+      const text = renderFixFile({
+        ...found,
+        notes: [...found.notes, ...riskNotes(folded)],
+        command: command === null ? null : { what: 'To apply it:', line: command },
+      });
+      return { path, file, command, draft: null, text };
+    }
+    const draft = draftFor(folded, { ...read, config: options.config, now: options.now });
+    if (draft === null || draft.policies.length === 0) return null;
+    const { kind, object } = folded.cause;
+    const path = pathFor(folded, fileName(kind, object));
+    const file = `${options.folder}/${path}`;
+    const [policy] = draft.policies;
+    const where = policy === undefined ? '' : ` ${shellWord(`${policy.metadata.namespace}/`)}`;
+    const command = `${options.program} egress${where} --with ${shellWord(file)}${options.source}`;
+    const text = renderFixFile({
+      notes: draftNotes(draft, folded),
+      command: { what: 'To see what it takes away:', line: command },
+      documents: draft.policies,
+    });
+    return { path, file, command, draft, text };
+  };
+}
+
+const riskNotes = ({ findings: [{ fix }] }: FoldedCause): readonly string[] =>
+  fix?.risk == null ? [] : [`Risk: ${fix.risk}`];
+
+/** All findings of such a cause are about one workload. */
+function patchOf(
+  { cause, findings }: FoldedCause,
+  classesOf: ReadonlyMap<string, readonly PodClass[]>,
+): FixFile | null {
+  const [{ workload, managedBy = null, origin = null }] = findings;
+  const group = classesOf.get(workloadKey(workload)) ?? [];
+  return patchFile({ cause, workload, group, managedBy, origin });
+}
+
+type ClassIndex = ReadonlyMap<string, readonly PodClass[]>;
+
+function createClassIndex(): (inventory: Inventory) => ClassIndex {
+  const known = new WeakMap<Inventory, ClassIndex>();
+  return (inventory) => {
+    const index =
+      known.get(inventory) ?? Map.groupBy(inventory.classes, ({ workload }) => workloadKey(workload));
+    known.set(inventory, index);
+    return index;
+  };
+}
+
+/** The files of a change, in the order of its clusters. */
+export const filesOf = (
+  { causes }: Change,
+  fileOf: (folded: FoldedCause) => PlannedFile | null,
+): readonly { readonly cluster: string; readonly planned: PlannedFile }[] =>
+  causes.flatMap((folded) => {
+    const planned = fileOf(folded);
+    return planned === null ? [] : [{ cluster: folded.cluster.name, planned }];
+  });

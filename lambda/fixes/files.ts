@@ -1,0 +1,110 @@
+import { hash } from 'node:crypto';
+import { type CauseObject, causeObjectText } from '../findings/cause.ts';
+import { patchCommand } from './commands.ts';
+import { type Edit, editsOf } from './edits.ts';
+import { type FixFacts, objectName } from './facts.ts';
+import { jsonPatch } from './json-patch.ts';
+import { sourceOf } from './source.ts';
+import { strategicPatch } from './strategic-patch.ts';
+
+/** A file that makes a change, before it is written down. */
+export interface FixFile {
+  /** What the file is called, below the folder of its cluster, without the ending. */
+  readonly name: string;
+  /** What must be known before it is used, each a sentence or two; may hold any names. */
+  readonly notes: readonly string[];
+  /** Objects or patches, one a YAML document. */
+  readonly documents: readonly (object | readonly object[])[];
+  /** The command that uses it, once it is written to `path`; `null`: by hand, or with kustomize. */
+  readonly command: (path: string) => string | null;
+}
+
+type PatchFacts = Pick<FixFacts, 'cause' | 'workload' | 'group' | 'origin' | 'managedBy'>;
+
+/** The patch of a template that removes a cause; `null` where there is none that could be applied. */
+export function patchFile(facts: PatchFacts): FixFile | null {
+  const { cause, group, managedBy } = facts;
+  if (managedBy !== null || sourceOf(group)?.patchable === false) return null;
+  return patchOf(facts, editsOf(cause, group), fileName(cause.kind, cause.object));
+}
+
+/** One patch for several causes of a workload. */
+export function mergedPatch(
+  facts: Omit<PatchFacts, 'cause'>,
+  causes: readonly FixFacts['cause'][],
+): FixFile | null {
+  const { workload, group, managedBy } = facts;
+  if (managedBy !== null || sourceOf(group)?.patchable === false) return null;
+  const edits = causes.flatMap((cause) => editsOf(cause, group));
+  const { kind, namespace, name } = workload;
+  return patchOf(facts, edits, fileName('changes', { kind, namespace, name, part: null }));
+}
+
+function patchOf(
+  { workload, group, origin }: Omit<PatchFacts, 'cause'>,
+  edits: readonly Edit[],
+  name: string,
+): FixFile | null {
+  const strategic = strategicPatch(workload, edits);
+  const document = strategic ?? jsonPatch(workload, edits);
+  if (document === null) return null;
+  const source = sourceOf(group);
+  const byHand = origin !== null || source !== null;
+  return {
+    name,
+    notes: [
+      strategic === null
+        ? `A JSON patch for ${objectName(workload)}; it is refused where the template is not as it was read.`
+        : `A strategic merge patch for ${objectName(workload)}, which kustomize takes as well.`,
+      ...(origin === null ? [] : [`It is declared in ${origin.file}:${origin.line}.`]),
+      ...(source === null ? [] : [`${source.tool} installs it: make the change ${source.where}.`]),
+      ...edits.flatMap((edit) => notesOf(edit)),
+    ],
+    documents: [document],
+    command: (path) => (byHand ? null : patchCommand({ workload }, path)),
+  };
+}
+
+function notesOf(edit: Edit): readonly string[] {
+  if (edit.change !== 'read-only-root') return [];
+  const { name } = edit.container;
+  return [
+    `Where container ${name} writes, for example to /tmp, add a volume to the template: volumes: [{ name: tmp, emptyDir: { sizeLimit: 1Gi } }], and to the container: volumeMounts: [{ name: tmp, mountPath: /tmp }]. This patch adds none, since it is not known what is mounted there already.`,
+  ];
+}
+
+/** `storefront-deployment-search-container-indexer-writable-root`: plain, and different for different objects. */
+export function fileName(what: string, object: CauseObject): string {
+  const { namespace, kind, name, part } = object;
+  const words = [namespace, kind.toLowerCase(), name, part, what].filter((word) => word !== null);
+  const plain = words.map((word) => plainWord(word, 40)).join('-');
+  const isSame = words.every((word) => plainWord(word, 40) === word);
+  return isSame || isPlainPart(object) ? plain : `${plain}-${digest(causeObjectText(object))}`;
+}
+
+/** A part such as `container app` or `spec.egress[2]` loses only what is between its words. */
+const isPlainPart = ({ namespace, kind, name, part }: CauseObject): boolean =>
+  [
+    namespace ?? '',
+    kind.toLowerCase(),
+    name,
+    (part ?? '').replace(/ |\[(?=\d+\]$)/, '-').replace(/\]$/, ''),
+  ].every((word) => word === '' || plainWord(word, 40) === word);
+
+/** A folder for a cluster: names of contexts may hold anything. */
+export const folderName = (cluster: string): string => {
+  const plain = plainWord(cluster, 60);
+  return plain === cluster ? plain : `${plain}-${digest(cluster)}`;
+};
+
+/** Letters, digits, `-`, `_` and single dots inside: never a way out of the folder, a hidden file or an option. */
+function plainWord(text: string, limit: number): string {
+  const plain = text
+    .slice(0, limit)
+    .replaceAll(/[^\w.-]+/g, '-')
+    .replaceAll(/\.{2,}/g, '.')
+    .replaceAll(/^[-.]+|[-.]+$/g, '');
+  return plain === '' ? 'x' : plain;
+}
+
+const digest = (text: string): string => hash('sha256', text, 'hex').slice(0, 8);

@@ -1,0 +1,257 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { aManifest, aPodOf, audited, type Fields, NOW } from '../fixes/audited.ts';
+import { type Row, writtenFixes } from '../fixes/written.ts';
+import { run } from './run.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'eks-drift-audit-cli-fixes-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const fixes = (objects: readonly Fields[], args: readonly string[] = []) =>
+  run(
+    ['fixes', '--snapshot', '-', '--now', NOW, ...args],
+    JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }),
+  );
+const rowsOf = async (objects: readonly Fields[], args: readonly string[] = []) =>
+  JSON.parse((await fixes(objects, ['-o', 'json', ...args])).stdout) as readonly Row[];
+
+/** A Deployment of the namespace shop whose pods have the label `app`. */
+function aDeployment(name: string, spec: Fields = {}): Fields {
+  const template = {
+    metadata: { labels: { app: name } },
+    spec: { containers: [{ name: 'app', image: 'a:1' }], ...spec },
+  };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace: 'shop' },
+    spec: { template },
+  };
+}
+
+const aPolicy = (name: string, app: string, egress: readonly Fields[]): Fields => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name, namespace: 'shop' },
+  spec: { podSelector: { matchLabels: { app } }, policyTypes: ['Egress'], egress },
+});
+
+describe('fixes', () => {
+  test('every open finding is in exactly one change, and what resolves most comes first', async () => {
+    const objects = [aDeployment('web'), aDeployment('api', { volumes: [{ name: 'tmp', emptyDir: {} }] })];
+    const rows = await rowsOf(objects);
+    const ids = rows.flatMap(({ causes }) => causes.flatMap(({ findings }) => findings));
+    expect(ids.toSorted()).toEqual((await audited(objects)).map(({ id }) => id).toSorted());
+    const weights = rows.map(({ weight }) => weight);
+    expect(weights).toEqual(weights.toSorted((a, b) => b - a));
+    expect(rows[0]).toMatchObject({ kind: 'no-egress-policy', object: { kind: 'Namespace', name: 'shop' } });
+  });
+
+  test('only changes for the workload that was asked for are listed', async () => {
+    const names = (await rowsOf([aDeployment('web'), aDeployment('api')], ['shop/api'])).map(
+      ({ object }) => object.name,
+    );
+    expect(names).toEqual(expect.arrayContaining(['shop', 'api']));
+    expect(names).not.toContain('web');
+  });
+
+  test('what is exempt asks for no change', async () => {
+    const config = join(folder, 'audit.config.yaml');
+    writeFileSync(
+      config,
+      'exemptions:\n  - { check: "*", reason: none, owner: us, expires: 2026-12-31, namespace: shop }\n',
+    );
+    const { stdout } = await fixes([aDeployment('web')], ['--config', config]);
+    expect(stdout).toContain('No open finding asks for a change.');
+  });
+
+  test('findings never make it fail, what was not evaluated does', async () => {
+    expect((await fixes([aDeployment('web')])).code).toBe(0);
+    const dump = [aPodOf({ kind: 'StatefulSet' })];
+    expect((await fixes(dump)).code).toBe(3);
+    expect((await fixes(dump, ['--allow-incomplete'])).code).toBe(0);
+  });
+
+  test('nothing that the sample prints as ready applies a network policy', async () => {
+    const { stdout } = await run(['fixes', '--sample', '--all', '--write', folder, '--now', NOW]);
+    const commands = stdout.split('\n').filter((line) => line.startsWith('    $ '));
+    expect(commands.some((line) => line.includes(' egress legacy/ --with '))).toBe(true);
+    expect(commands.filter((line) => / apply /.test(line))).toEqual([]);
+    const patches = commands.filter((line) => line.includes(' patch '));
+    expect(patches.filter((line) => /networkpolic/i.test(line))).toEqual([]);
+  });
+
+  test('a command for a draft works as printed', async () => {
+    const { stdout } = await run(['fixes', '--sample', '--write', folder, '--now', NOW]);
+    const line = stdout.split('\n').find((one) => one.includes(' egress legacy/ --with ')) ?? '';
+    const words = line.replace('    $ eks-drift-audit ', '').split(' ');
+    const change = await run([...words, '--now', NOW]);
+    // One of the clusters lets nobody list its policies.
+    expect(change.code).toBe(3);
+    expect(change.stdout).toContain('NetworkPolicy legacy/default-egress');
+  });
+});
+
+describe('Draft policies', () => {
+  const draftOf = async (objects: readonly Fields[], kind: string) =>
+    (await writtenFixes(objects)).find(({ row }) => row.kind === kind);
+
+  test('of a namespace without any policy close it for all pods, and then nothing of the cause is found', async () => {
+    const objects = [aDeployment('web'), aDeployment('api')];
+    const draft = await draftOf(objects, 'no-egress-policy');
+    expect(draft?.documents).toHaveLength(1);
+    expect(draft?.documents[0]).toMatchObject({
+      metadata: { name: 'default-egress', namespace: 'shop' },
+      spec: { podSelector: {}, policyTypes: ['Egress'] },
+    });
+    const ids = new Set(draft?.row.causes.flatMap(({ findings }) => findings));
+    const left = await audited([...objects, draft?.documents[0] as Fields]);
+    expect(left.filter(({ id }) => ids.has(id))).toEqual([]);
+    expect(draft?.row.files[0]).toMatchObject({ draft: true, remaining: [], appearing: [] });
+    expect(draft?.text).toContain('DRAFT, not ready to be applied: nothing in it comes from traffic');
+  });
+
+  test('beside narrower policies select only the workloads that none selects', async () => {
+    const objects = [aDeployment('web'), aDeployment('api'), aPolicy('api', 'api', [])];
+    const draft = await draftOf(objects, 'no-egress-policy');
+    expect(draft?.documents).toEqual([
+      expect.objectContaining({
+        metadata: { name: 'web-egress', namespace: 'shop' },
+        spec: expect.objectContaining({ podSelector: { matchLabels: { app: 'web' } } }),
+      }),
+    ]);
+    const left = await audited([...objects, draft?.documents[0] as Fields]);
+    expect(left.filter(({ check }) => check.startsWith('egress-'))).toEqual([]);
+  });
+
+  test('of a rule that is too wide replace that rule and keep the others', async () => {
+    const narrow = {
+      to: [{ ipBlock: { cidr: '198.51.100.7/32' } }],
+      ports: [{ protocol: 'TCP', port: 5432 }],
+    };
+    const objects = [aDeployment('web'), aPolicy('web', 'web', [narrow, {}])];
+    const draft = await draftOf(objects, 'rule-too-wide');
+    expect(draft?.documents).toEqual([
+      expect.objectContaining({
+        metadata: { name: 'web', namespace: 'shop' },
+        spec: {
+          podSelector: { matchLabels: { app: 'web' } },
+          policyTypes: ['Egress'],
+          egress: [narrow, expect.anything(), { to: [{ namespaceSelector: {} }] }],
+        },
+      }),
+    ]);
+    const [, , ...others] = [objects[0], objects[1]];
+    const left = await audited([aDeployment('web'), draft?.documents[0] as Fields, ...others]);
+    expect(left.filter(({ check }) => check.startsWith('egress-'))).toEqual([]);
+  });
+
+  test('keep what is approved, and say which findings of the cause remain with it', async () => {
+    const config = join(folder, 'audit.config.yaml');
+    writeFileSync(
+      config,
+      'egress: { approved: [{ name: web, cidr: 0.0.0.0/0, ports: [80], protocols: [TCP] }] }\n',
+    );
+    const [written] = await writtenFixes([aDeployment('web')], ['--config', config]);
+    expect(written?.row.kind).toBe('no-egress-policy');
+    expect(written?.row.files[0]?.remaining).not.toEqual([]);
+    expect(written?.text).toMatch(/Would remain: egress-instance-metadata of shop\/Deployment\/web/);
+  });
+
+  test('name the workloads that no label tells from others', async () => {
+    const bare = { ...aDeployment('web') };
+    const spec = { template: { spec: { containers: [{ name: 'app', image: 'a:1' }] } } };
+    const objects = [{ ...bare, spec }, aDeployment('api'), aDeployment('db'), aPolicy('api', 'api', [])];
+    const draft = await draftOf(objects, 'no-egress-policy');
+    expect(draft?.documents).toHaveLength(1);
+    expect(draft?.text.replaceAll('\n#  ', '')).toContain('Not covered: shop/Deployment/web.');
+  });
+});
+
+describe('--write', () => {
+  test('replaces what it wrote, and nothing else', async () => {
+    const write = () => fixes([aDeployment('web')], ['--write', folder]);
+    expect((await write()).code).toBe(0);
+    const written = readdirSync(join(folder, 'snapshot'));
+    expect(written).toEqual([
+      'namespace-shop-no-egress-policy.yaml',
+      'shop-deployment-web-container-app-writable-root.yaml',
+    ]);
+    expect((await write()).code).toBe(0);
+    const foreign = join(folder, 'snapshot', 'namespace-shop-no-egress-policy.yaml');
+    writeFileSync(foreign, 'mine\n');
+    const refused = await write();
+    expect(refused.code).toBe(5);
+    expect(refused.stderr).toContain(`${foreign} exists and was not written by the command fixes`);
+    expect(refused.stdout).toContain('namespace shop');
+    expect(readFileSync(foreign, 'utf8')).toBe('mine\n');
+  });
+
+  test('follows no link that lies where a file would', async () => {
+    mkdirSync(join(folder, 'snapshot'));
+    const elsewhere = join(folder, 'elsewhere');
+    writeFileSync(elsewhere, '# Written by eks-drift-audit fixes.\n');
+    symlinkSync(elsewhere, join(folder, 'snapshot', 'namespace-shop-no-egress-policy.yaml'));
+    expect((await fixes([aDeployment('web')], ['--write', folder])).code).toBe(5);
+    expect(readFileSync(elsewhere, 'utf8')).toBe('# Written by eks-drift-audit fixes.\n');
+  });
+
+  test.each([
+    '../../../etc/passwd',
+    '..',
+    '.hidden',
+    '-rf',
+    'a/b',
+    "x'; rm -rf ~; '",
+    'x\n---\nkind: Evil',
+    '"quoted": [yaml',
+    '\u202eevil',
+    '# comment',
+    '*anchor',
+    '&anchor',
+    '!!js/function x',
+    '{}',
+  ])('holds the name %j as data, in files of plain names', async (name) => {
+    const spec = {
+      containers: [
+        { name, image: 'a:1', volumeMounts: [{ name, mountPath: name }] },
+        { name: 'app', image: 'a:1' },
+      ],
+      volumes: [
+        { name, hostPath: { path: '/var/log' } },
+        { name: `${name}2`, emptyDir: {} },
+      ],
+    };
+    const object = aManifest('Deployment', 'apps/v1', spec);
+    const hostile = { ...object, metadata: { name, namespace: 'shop' } };
+    const written = await writtenFixes([hostile]);
+    expect(written.length).toBeGreaterThan(3);
+    for (const { file, text, command, documents } of written) {
+      expect(file).toMatch(/\/snapshot\/[\w][\w.-]*\.yaml$/);
+      expect(file).not.toContain('..');
+      for (const line of text.split('\n').filter((one) => one.startsWith('#'))) {
+        expect(line).toMatch(/^#[\x20-\x7e\u00a0-\u{10ffff}]*$/u);
+        expect(line).not.toContain('\u202e');
+      }
+      expect(command === null || command.includes('egress shop/ --with')).toBe(true);
+      for (const document of documents as Fields[]) {
+        if (document['kind'] !== 'NetworkPolicy') expect(document).toMatchObject({ metadata: { name } });
+      }
+    }
+    const patched = written.filter(({ row }) => row.kind === 'node-path' || row.kind === 'unbounded-volume');
+    expect(JSON.stringify(patched.map(({ documents }) => documents))).toContain(JSON.stringify(name));
+  });
+});
