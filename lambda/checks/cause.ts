@@ -27,6 +27,18 @@ export type CauseRule = (failing: {
   readonly container: string | null;
 }) => CauseRef;
 
+/** The kinds of causes that its findings may have, that of most of them first. */
+export const causeKindsOf = ({
+  cause,
+  otherCauses = [],
+}: {
+  readonly cause: CauseRule;
+  readonly otherCauses?: readonly CauseKind[];
+}): readonly CauseKind[] => [
+  cause({ workload: { namespace: '', kind: '', name: '' }, container: null }).kind,
+  ...otherCauses,
+];
+
 /** The workload as a whole. */
 export const ofWorkload =
   (kind: CauseKind): CauseRule =>

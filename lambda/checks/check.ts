@@ -2,6 +2,7 @@ import type { Config, Limits } from '../config/config.ts';
 import type { Effective } from '../egress/answers/effective.ts';
 import type { EgressView } from '../egress/answers/egress-view.ts';
 import type { Enforcement } from '../egress/enforcement/enforcement.ts';
+import type { CauseKind } from '../findings/cause.ts';
 import type { ControlMapping } from '../findings/control.ts';
 import type { Evidence } from '../findings/finding.ts';
 import type { Gap, GapReason, Resource } from '../inventory/gap.ts';
@@ -30,6 +31,8 @@ export interface CheckInfo {
   readonly severity: Severity;
   /** What one change would remove its findings, where their outcome names no other. */
   readonly cause: CauseRule;
+  /** Kinds of causes that its outcomes name besides. @defaultValue none */
+  readonly otherCauses?: readonly CauseKind[];
   /** SPEC wording of when it fails. */
   readonly failsWhen: string;
   /** A sentence; `null`: only where the pods or what it {@link needs} could not be read. */

@@ -1,6 +1,8 @@
 import { CATALOGUE } from '../../lambda/checks/catalogue.ts';
+import { causeKindsOf } from '../../lambda/checks/cause.ts';
 import type { AnyCheck, Category } from '../../lambda/checks/check.ts';
 import { EXAMPLE_VERDICTS, EXAMPLE_WORLD, type Example, exampleYaml } from '../../lambda/checks/example.ts';
+import type { CauseKind } from '../../lambda/findings/cause.ts';
 
 const CATEGORIES: Readonly<Record<Category, string>> = {
   age: 'Age',
@@ -15,14 +17,41 @@ const byCategory = (): readonly (readonly [string, readonly AnyCheck[]])[] =>
 /** docs/checks.md: each check in full. */
 export function checksPage(): string {
   const sections = byCategory().flatMap(([category, of]) => [`## ${category}`, ...of.flatMap(checkSection)]);
-  return `${['# The checks', INTRODUCTION, ...sections].join('\n\n')}\n`;
+  return `${['# The checks', introduction(), ...sections].join('\n\n')}\n`;
 }
 
-const INTRODUCTION = `<!-- Generated from lambda/checks by npm run docs. -->
+/** What to change, by kind; `unknown` is of rows of earlier versions alone. */
+const OBJECTS: Readonly<Record<Exclude<CauseKind, 'unknown'>, string>> = {
+  'host-network': 'the workload: `hostNetwork`',
+  'policy-not-enforced': 'the cluster: what enforces policies, once for each reason',
+  'rule-too-wide': 'the rules of policies that open what was found',
+  'no-egress-policy': 'the namespace: a policy for its egress',
+  'mesh-open': 'the configuration of the mesh, a Sidecar, a ServiceEntry, or annotations of the workload',
+  'writable-root': 'the container in the template of its workload',
+  'node-path': 'the mounts of the container in the template of its workload',
+  'not-restarted': 'the workload: restart it',
+  'image-behind': 'the image of the container',
+  drifted: 'the pod, then its template',
+  'debug-left': 'the pod: replace it',
+  'unbounded-volume': 'the volumes of the workload',
+};
+
+const causesTable = (): string =>
+  [
+    '| cause | what to change |',
+    '|---|---|',
+    ...Object.entries(OBJECTS).map((row) => `| \`${row.join('` | ')} |`),
+  ].join('\n');
+
+const introduction = (): string => `<!-- Generated from lambda/checks by npm run docs. -->
 
 Every verdict is fail, pass, or not evaluated with a reason; a check that does not apply has no verdict.
 No check is evaluated where the pods could not be read. \`eks-drift-audit checks explain CHECK\`
 prints the same, and [controls.md](controls.md) says why each control is supported.
+
+A finding has one cause: what one change removes. Findings with the same cause go together where people read them.
+
+${causesTable()}
 
 ${EXAMPLE_WORLD}`;
 
@@ -41,6 +70,7 @@ function checkSection(check: AnyCheck): readonly string[] {
       `- **Fails when**: ${failsWhen}`,
       `- **Not evaluated when**: ${`${open}${needs}`.trim()}`,
       ...(check.notApplicableTo === null ? [] : [`- **Does not apply to**: ${check.notApplicableTo}`]),
+      `- **Cause**: ${causeKindsOf(check).map(code).join(', ')}`,
       `- **Why it matters**: ${why}`,
       `- **Evidence**: ${evidence}`,
       `- **How to fix**: ${remediation}`,

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
+import { CATALOGUE } from '../../lambda/checks/catalogue.ts';
+import { causeKindsOf } from '../../lambda/checks/cause.ts';
 import { causeObjectText } from '../../lambda/findings/cause.ts';
 import type { Finding } from '../../lambda/findings/finding.ts';
 import { compareCauses, type FoldedCause, foldCauses } from '../../lambda/findings/fold-causes.ts';
@@ -162,6 +164,28 @@ spec:
     const found = foldCauses(await findingsOf({ workloads: [web({ readOnly: false })], policies: [] }));
     const checks = found.map(({ cause, findings }) => [cause.kind, findings.map(({ check }) => check)]);
     expect(checks).toContainEqual(['writable-root', ['runtime-library-update', 'writable-root-filesystem']]);
+  });
+});
+
+describe('the causes of the sample', () => {
+  test('each finding has a cause of a kind that its check names', async () => {
+    const { stdout } = await run(['audit', '--sample', '-o', 'json', '--fail-on', 'never']);
+    const { findings } = JSON.parse(stdout) as { readonly findings: readonly Finding[] };
+    const kindsOf = new Map(CATALOGUE.map((check) => [check.id, causeKindsOf(check)]));
+    const kinds = new Set(findings.map(({ cause }) => cause?.kind));
+    expect(kinds.size).toBeGreaterThan(8);
+    for (const { check, cause } of findings) expect(kindsOf.get(check)).toContain(cause?.kind);
+  });
+
+  test('far fewer changes than findings are asked for', async () => {
+    const { stdout } = await run(['audit', '--sample', '-o', 'json', '--fail-on', 'never']);
+    const { findings, summary } = JSON.parse(stdout) as {
+      readonly findings: readonly Finding[];
+      readonly summary: { readonly causes: { readonly total: number } };
+    };
+    const folded = foldCauses(findings);
+    expect(folded.length).toBeLessThan(findings.length / 2);
+    expect(summary.causes.total).toBeLessThanOrEqual(folded.length);
   });
 });
 

@@ -14,6 +14,7 @@ import {
 } from '../controls.ts';
 import { egressPolicy } from '../example.ts';
 import { describeReach, isAny, outcomeOf } from './reach.ts';
+import { REACH_CAUSES } from './reach-cause.ts';
 
 export const egressInsecurePort: Check = {
   id: 'egress-insecure-port',
@@ -21,6 +22,7 @@ export const egressInsecurePort: Check = {
   category: 'egress',
   severity: 'high',
   cause: ofWorkload('rule-too-wide'),
+  otherCauses: REACH_CAUSES,
   failsWhen:
     'A public address, or a host rule that admits a public name, outside the approved destinations is reachable on one of the configured TCP ports (by default 21, 22, 23, 80).',
   notEvaluatedWhen:

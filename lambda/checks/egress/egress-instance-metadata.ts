@@ -5,6 +5,7 @@ import { ATTACK_T1552_005, CIS_EKS_5_2_1, NSA_CISA_CLOUD_METADATA } from '../con
 import { egressPolicy } from '../example.ts';
 import { type NodeMetadata, nodeMetadataOf } from './node-metadata.ts';
 import { outcomeOf } from './reach.ts';
+import { REACH_CAUSES } from './reach-cause.ts';
 
 /**
  * The instance metadata service answers on TCP 80 at these two link-local addresses.
@@ -26,6 +27,7 @@ export const egressInstanceMetadata: Check = {
   category: 'egress',
   severity: 'high',
   cause: ofWorkload('rule-too-wide'),
+  otherCauses: REACH_CAUSES,
   failsWhen: 'TCP 80 at 169.254.169.254 or fd00:ec2::254 is reachable.',
   notEvaluatedWhen:
     'A policy that selects the pod is not understood, or it is not known whether it is enforced, and the verdict depends on that.',

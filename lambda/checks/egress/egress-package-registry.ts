@@ -10,6 +10,7 @@ import {
 } from '../controls.ts';
 import { egressPolicy } from '../example.ts';
 import { outcomeOf } from './reach.ts';
+import { REACH_CAUSES } from './reach-cause.ts';
 import { registryReach } from './registry-reach.ts';
 
 export const egressPackageRegistry: Check = {
@@ -18,6 +19,7 @@ export const egressPackageRegistry: Check = {
   category: 'egress',
   severity: 'high',
   cause: ofWorkload('rule-too-wide'),
+  otherCauses: REACH_CAUSES,
   failsWhen:
     'A host rule admits a package registry or mirror on any TCP port, an address of the configured registries or proxies is reachable, or 1/256 of the internet or more is reachable on TCP 443 or 80.',
   notEvaluatedWhen:

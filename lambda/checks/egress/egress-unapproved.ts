@@ -15,6 +15,7 @@ import {
 } from '../controls.ts';
 import { egressPolicy } from '../example.ts';
 import { describeReach, type FailedReach, isWide, outcomeOf } from './reach.ts';
+import { REACH_CAUSES } from './reach-cause.ts';
 
 const MOST_IN_MESSAGE = 3;
 const MOST_HOSTS = 10;
@@ -25,6 +26,7 @@ export const egressUnapproved: Check = {
   category: 'egress',
   severity: 'medium',
   cause: ofWorkload('rule-too-wide'),
+  otherCauses: REACH_CAUSES,
   failsWhen:
     'A destination outside the cluster (address or name, port and protocol) is reachable and not covered by egress.approved in the configuration. The check does not apply where egress.approved is empty.',
   notEvaluatedWhen:

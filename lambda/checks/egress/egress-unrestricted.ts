@@ -15,6 +15,7 @@ import {
 } from '../controls.ts';
 import { egressPolicy } from '../example.ts';
 import { describeReach, isWhole, outcomeOf } from './reach.ts';
+import { REACH_CAUSES } from './reach-cause.ts';
 
 /**
  * A pod that no policy with policy type Egress selects may reach everything, and so may one whose policies nothing
@@ -27,6 +28,7 @@ export const egressUnrestricted: Check = {
   category: 'egress',
   severity: 'high',
   cause: ofWorkload('rule-too-wide'),
+  otherCauses: REACH_CAUSES,
   failsWhen:
     'Most of the public address space is reachable on every TCP port: no policy selects the pod, one allows all, or nothing enforces it.',
   notEvaluatedWhen:

@@ -3,10 +3,13 @@ import type { ReachView } from '../../egress/answers/reach-view.ts';
 import type { Asked, OpenedBy } from '../../egress/answers/reasons.ts';
 import type { EnforcementGap } from '../../egress/enforcement/enforcement.ts';
 import type { Rule } from '../../egress/policies/policy.ts';
-import type { CauseObject } from '../../findings/cause.ts';
+import type { CauseKind, CauseObject } from '../../findings/cause.ts';
 import type { ClusterIdentity, WorkloadRef } from '../../inventory/names.ts';
 import { compareText } from '../../inventory/workload.ts';
 import type { CauseRef } from '../cause.ts';
+
+/** Besides rules that are too wide: what else a reach may be due to. */
+export const REACH_CAUSES: readonly CauseKind[] = ['host-network', 'policy-not-enforced', 'no-egress-policy'];
 
 /** A set of more rules is known by the policies that have them. */
 const MOST_RULES = 64;

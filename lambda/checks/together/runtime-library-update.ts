@@ -29,6 +29,7 @@ export const runtimeLibraryUpdate: Check = {
   category: 'together',
   severity: 'critical',
   cause: ofContainer('writable-root'),
+  otherCauses: ['debug-left'],
   failsWhen:
     'One container has a writable root filesystem, may run as root, and its pod reaches a package registry.',
   notEvaluatedWhen: 'None of the three facts is false, and at least one is not known.',

@@ -9,6 +9,7 @@ export const writableRootFilesystem: Check = {
   category: 'writable-layer',
   severity: 'medium',
   cause: ofContainer('writable-root'),
+  otherCauses: ['debug-left'],
   failsWhen:
     'securityContext.readOnlyRootFilesystem is not true, for containers, init, sidecar and ephemeral containers.',
   notEvaluatedWhen:

@@ -1,3 +1,4 @@
+import { causeKindsOf } from '../../checks/cause.ts';
 import type { Category, CheckInfo } from '../../checks/check.ts';
 import { EXAMPLE_VERDICTS, EXAMPLE_WORLD, type Example, exampleYaml } from '../../checks/example.ts';
 import { asCalled } from '../io.ts';
@@ -49,6 +50,8 @@ export function renderCheck(check: CheckInfo, look: Look): string {
     ...text(check.failsWhen),
     ...optional('NOT EVALUATED WHEN', check.notEvaluatedWhen),
     ...optional('DOES NOT APPLY TO', check.notApplicableTo),
+    ...heading('CAUSE', 'what one change removes', canvas),
+    ...text(causeKindsOf(check).join(', ')),
     ...heading('WHY IT MATTERS', '', canvas),
     ...text(check.why),
     ...heading('EVIDENCE', '', canvas),
