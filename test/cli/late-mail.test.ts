@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -54,6 +54,35 @@ describe('the digest of the command line', () => {
   test('no mail is due in a folder without recipients', async () => {
     await audit(1);
     await audit(2, '--topic-arn', TOPIC);
+    expect(aws.mails[0]?.get('Message')).not.toMatch(/^LATE/m);
+  });
+
+  test('mails to owners and along routes follow it, and one that is refused keeps no other back', async () => {
+    const route = `arn:aws:sns:eu-west-1:${HUB}:finance`;
+    const config = join(folder, 'audit.config.yaml');
+    writeFileSync(
+      config,
+      `owners: { namespaces: { invoices: finance, legacy: erp } }
+digest: { perOwner: true, routes: [{ match: { namespaces: [invoices] }, topicArn: "${route}" }] }
+`,
+    );
+    aws.reset(new Map(), ({ topic }) =>
+      topic === route ? { kind: 'status', status: 403, code: 'AuthorizationError' } : null,
+    );
+    const { code, stderr } = await audit(1, '--topic-arn', TOPIC, '--config', config);
+    expect(code).toBe(5);
+    expect(stderr).toContain(`The digest could not be published to ${route}`);
+    const subjects = aws.mails.map((mail) => mail.get('Subject') ?? '');
+    expect(subjects).toHaveLength(3);
+    expect(subjects[0]).not.toContain(' for ');
+    expect(subjects.slice(1).sort()).toEqual([
+      expect.stringContaining('EKS audit for erp'),
+      expect.stringContaining('EKS audit for finance'),
+    ]);
+    // Its news has had its mail.
+    aws.reset(new Map());
+    await audit(2, '--topic-arn', TOPIC, '--config', config);
+    expect(aws.mails).toHaveLength(4);
     expect(aws.mails[0]?.get('Message')).not.toMatch(/^LATE/m);
   });
 });

@@ -58,7 +58,10 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
       '--report-bucket <name>',
       'write the reports to this S3 bucket, and compare with the last run in it',
     )
-    .option('--topic-arn <arn>', 'publish the digest to this SNS topic')
+    .option(
+      '--topic-arn <arn>',
+      'publish the digest to this SNS topic, and the mails that digest.perOwner and digest.routes ask for',
+    )
     .addOption(
       new Option('--fail-on <severity>', 'exit 1 if a finding has at least this severity')
         .choices([...FAIL_ON])
