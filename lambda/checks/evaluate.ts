@@ -81,6 +81,7 @@ export function evaluate(input: EvaluateInput): ClusterResult {
       checksNotAsked: on.filter((check) => !checks.includes(check)).map(({ id }) => id),
       namespacesExcluded: config.namespaces.exclude,
       noLongerAsked: formerly.found(),
+      newlyAsked: formerly.newlyFailing(),
     },
   };
 }

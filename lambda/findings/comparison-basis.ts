@@ -12,9 +12,11 @@ export interface ComparisonBasis {
   readonly namespacesExcluded: readonly string[];
   /** What passes, and would fail today by the configuration of the last run. */
   readonly noLongerAsked: readonly NoLongerAsked[];
+  /** What fails, and would pass today by the configuration of the last run. Missing in results of earlier versions. */
+  readonly newlyAsked?: readonly NoLongerAsked[];
 }
 
-/** A scope that passes only because the configuration was changed. */
+/** A scope that passes, or fails, only because the configuration was changed. */
 export interface NoLongerAsked {
   readonly check: string;
   readonly workload: WorkloadRef;

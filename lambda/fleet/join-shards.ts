@@ -43,6 +43,7 @@ function joinBases(parts: readonly ClusterResult[]): Pick<ClusterResult, 'basis'
       checksOff: [...new Set(bases.flatMap(({ checksOff }) => checksOff))],
       checksNotAsked: [...new Set(bases.flatMap(({ checksNotAsked }) => checksNotAsked))],
       noLongerAsked: bases.flatMap(({ noLongerAsked }) => noLongerAsked),
+      newlyAsked: bases.flatMap(({ newlyAsked = [] }) => newlyAsked),
       namespacesExcluded: [...new Set(bases.flatMap(({ namespacesExcluded }) => namespacesExcluded))],
     },
   };

@@ -29,19 +29,21 @@ export interface FleetResult {
 
 const STORED = z.object({ key: z.string(), bytes: z.number(), sha256: z.string() });
 const WORKLOAD = z.object({ namespace: z.string(), kind: z.string(), name: z.string() });
+const ASKED = z.array(
+  z.object({
+    check: z.string(),
+    workload: WORKLOAD,
+    container: z.string().nullable(),
+    reason: z.enum(['limit-changed', 'configuration-changed']),
+  }),
+);
 const BASIS = z.object({
   clean: z.array(WORKLOAD),
   checksOff: z.array(z.string()),
   checksNotAsked: z.array(z.string()),
   namespacesExcluded: z.array(z.string()),
-  noLongerAsked: z.array(
-    z.object({
-      check: z.string(),
-      workload: WORKLOAD,
-      container: z.string().nullable(),
-      reason: z.enum(['limit-changed', 'configuration-changed']),
-    }),
-  ),
+  noLongerAsked: ASKED,
+  newlyAsked: ASKED.default([]),
 });
 const HEADER = z.object({
   resultVersion: z.literal(1),

@@ -1,112 +1,178 @@
+import { gapOf } from '../findings/not-evaluated.ts';
 import type { ClusterResult } from '../findings/run-result.ts';
 import { bullet, type Entry, paragraph, quoted, remedy, type Section, untitled } from './digest-layout.ts';
+import { day, isSince, sinceText } from './digest-time.ts';
 import { type GapCluster, type GapGroup, groupGaps, unexplained } from './gaps.ts';
-import { coverageOf } from './summary.ts';
-import {
-  clusterName,
-  count,
-  listed,
-  type NameOf,
-  reasonWords,
-  shortNames,
-  thousands,
-  UNVERIFIED,
-} from './words.ts';
+import { clusterName, count, listed, type NameOf, reasonWords, thousands, UNVERIFIED } from './words.ts';
 
 /** Names that a list in the mail spells out before it counts the rest. */
 const NAMES = 5;
 
-/** What is missing from the run: first in the mail, so that no reader takes silence for a pass. */
-export function coverageSections(clusters: readonly ClusterResult[], top: number): readonly Section[] {
-  const failed = clusters.filter((result) => result.outcome === 'failed');
-  const audited = clusters.filter((result) => result.outcome === 'audited');
-  const missing = failed.length > 0 || !coverageOf(audited).complete;
-  const unverified = clusters.filter((result) => result.unverified !== undefined);
-  if (!missing && unverified.length === 0) return [];
-  const nameOf = shortNames(clusters.map(({ cluster }) => cluster));
+export interface CoverageOptions {
+  readonly top: number;
+  readonly nameOf: NameOf;
+  /** RFC 3339: the start of the run. */
+  readonly now: string;
+}
+
+/**
+ * What is missing and was not before, or concerns a whole cluster: first in the mail, with the command that helps, so that
+ * no reader takes silence for a pass.
+ */
+export function coverageSections(
+  clusters: readonly ClusterResult[],
+  options: CoverageOptions,
+): readonly Section[] {
+  const { now } = options;
+  const failed = clusters.filter(({ outcome }) => outcome === 'failed');
+  const audited = clusters.filter(({ outcome }) => outcome === 'audited');
+  const never = only(failed, 'fixable');
+  const mute = unexplained(failed);
   return [
-    untitled(missing ? headline(failed.length, audited) : []),
+    {
+      title: 'LOST COVERAGE',
+      detail: ', decided before and not any more',
+      intro: [],
+      entries: gapEntries(only(clusters, 'lost'), options),
+    },
     {
       title: 'NOT AUDITED',
-      detail: `: ${count(failed.length, 'cluster')}`,
+      detail: `: ${count(new Set([...never, ...mute].map(({ cluster }) => cluster)).size, 'cluster')}`,
       intro: [],
-      entries: [
-        ...gapEntries(failed, { top, missing: 'clusters', nameOf }),
-        ...unexplained(failed).map(withoutReason),
-      ],
+      entries: [...gapEntries(never, options), ...mute.map(withoutReason)],
     },
     {
       title: 'NOT EVALUATED',
-      detail: ' in the audited clusters',
+      detail: ', and can be fixed',
       intro: [],
-      entries: gapEntries(audited, { top, missing: 'checks', nameOf }),
+      entries: gapEntries(fresh(only(audited, 'fixable'), now), options),
     },
-    { title: 'SERVER NOT VERIFIED', detail: '', intro: [], entries: unverified.map(unverifiedEntry) },
+    {
+      title: 'SERVER NOT VERIFIED',
+      detail: '',
+      intro: [],
+      entries: clusters.filter(({ unverified }) => unverified !== undefined).map(unverifiedEntry),
+    },
   ];
 }
 
-function headline(failed: number, audited: readonly ClusterResult[]): Entry {
-  const total = failed + audited.length;
-  if (audited.length === 0) return nothingAudited(total);
-  const sentences: string[] = [];
-  if (failed > 0) sentences.push(`${thousands(failed)} of ${count(total, 'cluster')} could not be audited.`);
-  const { decided, total: due } = coverageOf(audited);
-  if (decided < due) {
-    const where = failed > 0 ? 'In the others, ' : '';
-    sentences.push(`${where}${thousands(due - decided)} of ${count(due, 'verdict')} could not be decided.`);
-  }
-  return paragraph(`INCOMPLETE. ${sentences.join(' ')} Not evaluated is not passed.`);
+/** What earlier mails have said in full: fixable gaps that are still there, and known ones, each in a line or two. */
+export function standingSections(
+  clusters: readonly ClusterResult[],
+  options: CoverageOptions,
+): readonly Section[] {
+  const { now, top } = options;
+  const audited = clusters.filter(({ outcome }) => outcome === 'audited');
+  const groups = groupGaps(standing(only(audited, 'fixable'), now));
+  const known = knownLine(clusters, now);
+  return [
+    {
+      title: 'STILL NOT EVALUATED',
+      detail: ', and can be fixed',
+      intro: [],
+      entries: [
+        ...groups.slice(0, top).map((group) => standingEntry(group, options)),
+        ...restOf(groups, top),
+      ],
+    },
+    untitled(known === null ? [] : paragraph(`KNOWN GAPS: ${known}. They need no action, and are no pass.`)),
+  ];
 }
 
-function nothingAudited(total: number): Entry {
-  const what =
-    total === 0
-      ? 'NOTHING WAS AUDITED. No cluster was found. Check the clusters, accounts and regions of the configuration.'
-      : `NOTHING WAS AUDITED. ${total === 1 ? 'The only cluster' : `None of ${count(total, 'cluster')}`} could be read.`;
-  return paragraph(`${what} This mail says nothing about their state: not evaluated is not passed.`);
+/** `43 verdicts in 2 clusters (not supported on this platform), unchanged since 9 Nov`; `null`: there is none. */
+export function knownLine(clusters: readonly ClusterResult[], now: string): string | null {
+  const known = only(clusters, 'known');
+  const rows = known.flatMap(({ notEvaluated }) => notEvaluated);
+  if (rows.length === 0) return null;
+  const reasons = [...new Set(rows.map(({ reason }) => reasonWords(reason)))].sort();
+  const before = rows.flatMap(({ since }) => (isSince(since, now) ? since : []));
+  const places = known.length === 1 ? '' : ` in ${count(known.length, 'cluster')}`;
+  return `${count(rows.length, 'verdict')}${places} (${listed(reasons, NAMES)})${unchanged(before, rows.length, now)}`;
 }
 
-interface GapOptions {
-  readonly top: number;
-  /** Where clusters are missing, all checks are, which needs no list. */
-  readonly missing: 'clusters' | 'checks';
-  readonly nameOf: NameOf;
+/** `3 known gaps since 9 Feb`, for a mail of three lines; `null`: there is none. */
+export function knownShort(clusters: readonly ClusterResult[], now: string): string | null {
+  const rows = only(clusters, 'known').flatMap(({ notEvaluated }) => notEvaluated);
+  const [last] = rows
+    .flatMap(({ since }) => (isSince(since, now) ? since : []))
+    .sort()
+    .reverse();
+  if (rows.length === 0) return null;
+  return `${count(rows.length, 'known gap')}${last === undefined ? '' : ` since ${day(last, now)}`}`;
+}
+
+/** Times are UTC and sort as text. */
+function unchanged(before: readonly string[], rows: number, now: string): string {
+  const [last] = before.toSorted().reverse();
+  if (last === undefined) return '';
+  return before.length < rows
+    ? `, ${thousands(rows - before.length)} of them new`
+    : `, unchanged since ${day(last, now)}`;
+}
+
+type Wanted = 'lost' | 'fixable' | 'known';
+
+/** The clusters with the rows of one class; those without are left out. */
+const only = (clusters: readonly ClusterResult[], wanted: Wanted): readonly ClusterResult[] =>
+  filtered(clusters, (row) => gapOf(row) === wanted);
+
+const fresh = (clusters: readonly ClusterResult[], now: string): readonly ClusterResult[] =>
+  filtered(clusters, ({ since }) => !isSince(since, now));
+
+const standing = (clusters: readonly ClusterResult[], now: string): readonly ClusterResult[] =>
+  filtered(clusters, ({ since }) => isSince(since, now));
+
+function filtered(
+  clusters: readonly ClusterResult[],
+  keep: (row: ClusterResult['notEvaluated'][number]) => boolean,
+): readonly ClusterResult[] {
+  return clusters
+    .map((result) => ({ ...result, notEvaluated: result.notEvaluated.filter(keep) }))
+    .filter(({ notEvaluated }) => notEvaluated.length > 0);
 }
 
 /** One entry a reason and remedy; the smallest are counted. */
-function gapEntries(results: readonly ClusterResult[], options: GapOptions): readonly Entry[] {
-  const { top } = options;
+function gapEntries(results: readonly ClusterResult[], options: CoverageOptions): readonly Entry[] {
   const groups = groupGaps(results);
-  const entries = groups.slice(0, top).map((group) => gapEntry(group, options));
-  const rest = groups.slice(top);
-  if (rest.length === 0) return entries;
-  const rows = rest.reduce((sum, group) => sum + group.rows, 0);
-  const reasons = listed([...new Set(rest.map((group) => reasonWords(group.reason)))], NAMES);
-  return [
-    ...entries,
-    bullet(`and ${count(rest.length, 'more cause')} (${reasons}) behind ${count(rows, 'verdict')}`),
-  ];
+  const { top } = options;
+  return [...groups.slice(0, top).map((group) => gapEntry(group, options)), ...restOf(groups, top)];
 }
 
-function gapEntry(group: GapGroup, { missing, nameOf }: GapOptions): Entry {
+function restOf(groups: readonly GapGroup[], top: number): readonly Entry[] {
+  const rest = groups.slice(top);
+  if (rest.length === 0) return [];
+  const rows = rest.reduce((sum, group) => sum + group.rows, 0);
+  const reasons = listed([...new Set(rest.map((group) => reasonWords(group.reason)))], NAMES);
+  return [bullet(`and ${count(rest.length, 'more reason')} (${reasons}) behind ${count(rows, 'verdict')}`)];
+}
+
+function gapEntry(group: GapGroup, { nameOf, now }: CoverageOptions): Entry {
   const [message = '', ...others] = group.messages;
   const alike = others.length === 0 ? '' : ` (${thousands(others.length)} more like it)`;
+  const places = gapPlaces(group.clusters, nameOf);
   return [
-    ...bullet(`${reasonWords(group.reason)}, ${gapPlaces(group.clusters, nameOf)}`),
+    ...bullet(`${places}: ${reasonWords(group.reason)}${sinceText(group.since, now)}`),
     ...paragraph(`${quoted(message)}${alike}`, 2),
-    ...(missing === 'checks' ? affected(group) : []),
+    ...affected(group),
     ...remedy(quoted(group.remediation)),
   ];
 }
 
+const standingEntry = (group: GapGroup, { nameOf, now }: CoverageOptions): Entry => [
+  ...bullet(
+    `${gapPlaces(group.clusters, nameOf)}: ${reasonWords(group.reason)}${sinceText(group.since, now)}, ${count(group.checks.length, 'check')}`,
+  ),
+  ...remedy(quoted(group.remediation)),
+];
+
 /** One cluster with its account and region, several by name. */
 function gapPlaces(clusters: readonly GapCluster[], nameOf: NameOf): string {
-  const [only, ...others] = clusters;
-  if (only !== undefined && others.length === 0) {
-    const name = quoted(clusterName(only.cluster));
-    return only.workloads === null ? name : `${count(only.workloads, 'workload')} in ${name}`;
+  const [first, ...others] = clusters;
+  if (first !== undefined && others.length === 0) {
+    const name = quoted(clusterName(first.cluster));
+    return first.workloads === null ? name : `${count(first.workloads, 'workload')} in ${name}`;
   }
-  const total = clusters.length > NAMES ? `${count(clusters.length, 'cluster')}: ` : '';
+  const total = clusters.length > NAMES ? `${count(clusters.length, 'cluster')}, ` : '';
   const places = clusters.map(({ cluster, workloads }) => {
     const name = quoted(nameOf(cluster));
     return workloads === null ? name : `${name} (${count(workloads, 'workload')})`;
@@ -114,11 +180,14 @@ function gapPlaces(clusters: readonly GapCluster[], nameOf: NameOf): string {
   return `${total}${listed(places, NAMES)}`;
 }
 
-const affected = ({ checks }: GapGroup): Entry =>
-  paragraph(`Affects ${count(checks.length, 'check')}: ${listed(checks.map(quoted), NAMES)}.`, 2);
+/** Where nothing of a cluster could be read, all checks are missing, which needs no list. */
+const affected = ({ checks, audited }: GapGroup): Entry =>
+  audited
+    ? paragraph(`Affects ${count(checks.length, 'check')}: ${listed(checks.map(quoted), NAMES)}.`, 2)
+    : [];
 
 const withoutReason = ({ cluster }: ClusterResult): Entry => [
-  ...bullet(`no reason given, ${quoted(clusterName(cluster))}`),
+  ...bullet(`${quoted(clusterName(cluster))}: no reason given`),
   ...remedy('Run the audit of this cluster with --verbose.'),
 ];
 

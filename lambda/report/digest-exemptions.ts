@@ -1,9 +1,10 @@
 import type { Exemption } from '../config/config.ts';
+import type { AcceptedGapNote, AcceptedGapNotes } from '../exemptions/accepted-gaps.ts';
 import { DAY } from '../inventory/durations.ts';
 import { compareText } from '../inventory/workload.ts';
 import { bullet, type Entry, paragraph, quoted, type Section } from './digest-layout.ts';
 import type { ExemptionNote, ExemptionNotes } from './exemption-notes.ts';
-import { count } from './words.ts';
+import { count, listed, reasonWords } from './words.ts';
 
 /** Exemptions that ended, that end soon, and that no longer match anything. `now`: RFC 3339. */
 export function exemptionSections(notes: ExemptionNotes, now: string, top: number): readonly Section[] {
@@ -66,4 +67,55 @@ function inDays(expires: string, now: string): string {
   if (Number.isNaN(days)) return 'soon';
   if (days <= 0) return 'today';
   return days === 1 ? 'tomorrow' : `in ${days} days`;
+}
+
+/** Accepted gaps that count again, that will soon, and that match nothing. `now`: RFC 3339. */
+export function acceptedGapSections(
+  notes: AcceptedGapNotes | null,
+  now: string,
+  top: number,
+): readonly Section[] {
+  if (notes === null) return [];
+  return [
+    part('ACCEPTED GAPS EXPIRED', ', they count again', notes.expired, (ends) => `ended ${ends}`),
+    part(
+      'ACCEPTED GAPS ENDING',
+      ' within 14 days',
+      notes.expiring,
+      (ends) => `ends ${ends}, ${inDays(ends, now)}`,
+    ),
+    part('ACCEPTED GAPS UNUSED', ', correct or remove them', notes.unused, (ends) => `ends ${ends}`),
+  ];
+
+  function part(
+    title: string,
+    detail: string,
+    of: readonly AcceptedGapNote[],
+    when: (ends: string) => string,
+  ): Section {
+    const sorted = of.toSorted((a, b) => compareText(a.accepted.expires, b.accepted.expires));
+    const entries = sorted.slice(0, top).map((note) => gapEntry(note, when(note.accepted.expires)));
+    const rest = sorted.length - top;
+    return {
+      title,
+      detail,
+      intro: [],
+      entries: rest > 0 ? [...entries, bullet(`and ${count(rest, 'more accepted gap')}`)] : entries,
+    };
+  }
+}
+
+function gapEntry({ accepted, rows }: AcceptedGapNote, when: string): Entry {
+  const { reason, match, owner, because } = accepted;
+  const places = [
+    ...(match.checks === null ? [] : [listed(match.checks, 3)]),
+    ...(match.namespaces === null ? [] : [`namespace ${listed(match.namespaces, 3)}`]),
+    ...(match.clusters === null ? [] : [`in ${listed(match.clusters, 3)}`]),
+  ];
+  const where = places.length === 0 ? '' : ` for ${places.join(', ')}`;
+  const covers = rows === 0 ? '' : `, ${count(rows, 'verdict')}`;
+  return [
+    ...bullet(`${reasonWords(reason)}${quoted(where)}: ${when}${covers}`),
+    ...paragraph(`Owner ${quoted(owner)}: ${quoted(because)}`, 2),
+  ];
 }

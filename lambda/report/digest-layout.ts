@@ -40,7 +40,10 @@ export function numbered(index: number, text: string): readonly string[] {
 }
 
 /** What to do, set off by an arrow. */
-export const remedy = (text: string): readonly string[] => wrapped(text, COLUMNS, '  -> ', '     ');
+export function remedy(text: string, indent = 2): readonly string[] {
+  const space = ' '.repeat(indent);
+  return wrapped(text, COLUMNS, `${space}-> `, `${space}   `);
+}
 
 /** A stretch of the mail; `section` is set on what counts as an entry of it. */
 interface Piece {

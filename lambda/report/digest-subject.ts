@@ -1,50 +1,88 @@
-import type { Finding } from '../findings/finding.ts';
+import type { ClusterResult } from '../findings/run-result.ts';
+import type { DigestInput } from './digest-input.ts';
+import type { News } from './digest-news.ts';
 import { mailSubject } from './escape.ts';
-import type { Summary } from './summary.ts';
+import { isIncomplete, type Summary } from './summary.ts';
 import { count, thousands } from './words.ts';
 
-export interface SubjectInput {
-  readonly summary: Summary;
-  /** Those that the mail reports. */
-  readonly newFindings: readonly Finding[];
-  readonly firstRun: boolean;
-  /** See `DigestInput`. */
-  readonly newsUnknown: boolean;
-}
+/** SNS wants fewer than 100 characters. */
+const LONGEST = 99;
 
 /**
- * The line that is read on a phone: what is missing, what is new, what is open. No name from a cluster
- * stands in it.
+ * The line that is read on a phone: what is new, what is open, what is missing. Where it is too long, what is fixed is
+ * left out before anything else.
  */
-export function digestSubject({ summary, newFindings, firstRun, newsUnknown }: SubjectInput): string {
-  const { clusters, coverage, findings } = summary;
+export function digestSubject(input: DigestInput, summary: Summary, news: News): string {
+  const { run } = input;
+  const { clusters } = summary;
   if (clusters.total === 0) return 'EKS audit FAILED: no cluster was found';
   if (clusters.audited === 0) {
     const none =
       clusters.total === 1 ? 'the only cluster was not' : `none of ${count(clusters.total, 'cluster')} was`;
     return mailSubject(`EKS audit FAILED: ${none} audited`);
   }
-  const news = firstRun ? 'first run' : newsPhrase(newFindings, newsUnknown);
-  const { critical } = findings.bySeverity;
-  const saidCritical = !firstRun && newFindings.some(({ severity }) => severity === 'critical');
-  const open =
-    findings.active === 0
-      ? 'no finding'
-      : `${thousands(findings.active)} open${saidCritical ? '' : criticals(critical.new + critical.open)}`;
-  const parts = [...missing(summary), news, open];
-  if (coverage.complete) parts.push(count(clusters.audited, 'cluster'));
-  return mailSubject(`EKS audit${coverage.complete ? '' : ' INCOMPLETE'}: ${parts.join(', ')}`);
+  const head = `EKS audit${isIncomplete(run.clusters) ? ' INCOMPLETE' : ''}`;
+  const tail = missing(run.clusters) || notFound(input);
+  const parts = [newsPhrase(input, news), ...overPhrases(input, news), openPhrase(input, news)];
+  const whole = `${head}: ${parts.join(', ')}${tail}`;
+  if (whole.length <= LONGEST) return mailSubject(whole);
+  return mailSubject(`${head}: ${parts[0]}, ${parts.at(-1)}${tail}`);
 }
 
-function newsPhrase(fresh: readonly Finding[], unknown: boolean): string {
-  if (fresh.length === 0) return unknown ? 'news unknown' : 'nothing new';
-  return `${thousands(fresh.length)} new${criticals(fresh.filter(({ severity }) => severity === 'critical').length)}`;
+function newsPhrase({ firstRun, newsUnknown = false }: DigestInput, { fresh, asked, added }: News): string {
+  if (firstRun) return 'first run';
+  const all = [...fresh, ...asked, ...added];
+  if (all.length === 0) return newsUnknown ? 'news unknown' : 'nothing new';
+  return `${thousands(all.length)} new${criticals(all.filter(({ severity }) => severity === 'critical').length)}`;
+}
+
+function overPhrases({ firstRun }: DigestInput, { fixed, withdrawn, ended }: News): readonly string[] {
+  if (firstRun) return [];
+  return [
+    ...(fixed.length === 0 ? [] : [`${thousands(fixed.length)} fixed`]),
+    ...(withdrawn.length === 0 ? [] : [`${thousands(withdrawn.length)} withdrawn`]),
+    ...(ended.length === 0 ? [] : [`${thousands(ended.length)} no longer exempt`]),
+  ];
+}
+
+function openPhrase({ firstRun }: DigestInput, { open, fresh }: News): string {
+  if (open.length === 0) return 'nothing open';
+  const saidCritical = !firstRun && fresh.some(({ severity }) => severity === 'critical');
+  const critical = open.filter(({ severity }) => severity === 'critical').length;
+  return `${count(open.length, 'cause')}${saidCritical ? '' : criticals(critical)} open`;
 }
 
 const criticals = (found: number): string => (found === 0 ? '' : ` (${thousands(found)} critical)`);
 
-function missing({ clusters, coverage }: Summary): readonly string[] {
-  if (clusters.failed > 0)
-    return [`${thousands(clusters.failed)} of ${count(clusters.total, 'cluster')} not audited`];
-  return coverage.complete ? [] : [`${thousands(coverage.total - coverage.decided)} not evaluated`];
+/** Clusters of earlier runs that are not there any more; no name, since it is in the mail. */
+const notFound = ({ gone = [] }: DigestInput): string =>
+  gone.length === 0 ? '' : `; ${count(gone.length, 'cluster')} not found`;
+
+/** What is missing that a person can do something about, the loss of coverage first. */
+function missing(clusters: readonly ClusterResult[]): string {
+  const asking = clusters.filter((result) => isIncomplete([result]));
+  const failed = asking.filter(({ outcome }) => outcome === 'failed');
+  if (failed.length > 0) {
+    const [only] = failed;
+    const what = failed.length === 1 && only !== undefined ? shown(only, clusters.length) : null;
+    return `; ${what ?? `${thousands(failed.length)} of ${count(clusters.length, 'cluster')}`} not audited`;
+  }
+  const lost = asking.flatMap((result) => {
+    const checks = new Set(result.notEvaluated.flatMap(({ gap, check }) => (gap === 'lost' ? check : [])));
+    return checks.size === 0 ? [] : [{ result, checks: checks.size }];
+  });
+  const [first] = lost;
+  if (first !== undefined && lost.length === 1) {
+    return `; ${shown(first.result, clusters.length) ?? '1 cluster'} lost ${count(first.checks, 'check')}`;
+  }
+  if (lost.length > 1) return `; ${count(lost.length, 'cluster')} lost checks`;
+  const rows = asking.reduce(
+    (sum, { notEvaluated }) => sum + notEvaluated.filter(({ gap }) => gap !== 'known').length,
+    0,
+  );
+  return rows === 0 ? '' : `; ${thousands(rows)} not evaluated`;
 }
+
+/** Only a name that can be nothing else; contexts of a kubeconfig may be called anything. `null`: it is not shown. */
+const shown = ({ cluster: { name } }: ClusterResult, clusters: number): string | null =>
+  clusters > 1 && /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/.test(name) ? name : null;

@@ -16,6 +16,10 @@ export interface GapGroup {
   readonly checks: readonly string[];
   readonly clusters: readonly GapCluster[];
   readonly rows: number;
+  /** RFC 3339: the first run that did not decide the oldest of them; `null`: not known. */
+  readonly since: string | null;
+  /** At least one of the clusters was audited, so that it is about some checks and not about all. */
+  readonly audited: boolean;
 }
 
 export interface GapCluster {
@@ -30,29 +34,48 @@ export interface GapCluster {
  */
 export function groupGaps(results: readonly ClusterResult[]): readonly GapGroup[] {
   const groups = new Map<string, NotEvaluated[]>();
-  for (const { notEvaluated } of results) {
+  const failed = new Set<string>();
+  for (const { cluster, outcome, notEvaluated } of results) {
+    if (outcome === 'failed') failed.add(clusterRowKey(cluster));
     for (const row of notEvaluated) {
       // Reasons are codes without a line break.
-      const key = `${row.reason}\n${row.remediation}`;
+      const key = `${row.reason}\n${generally(row)}`;
       const rows = groups.get(key);
       if (rows === undefined) groups.set(key, [row]);
       else rows.push(row);
     }
   }
-  return [...groups.values()].map(gapGroup).sort(compareGroups);
+  return [...groups.values()].map((rows) => gapGroup(rows, failed)).sort(compareGroups);
 }
 
-function gapGroup(rows: readonly NotEvaluated[]): GapGroup {
+function gapGroup(rows: readonly NotEvaluated[], failed: ReadonlySet<string>): GapGroup {
   const [first] = rows;
   if (first === undefined) throw new RangeError('A group of gaps cannot be empty.');
+  const clusters = gapClusters(rows);
   return {
     reason: first.reason,
-    remediation: first.remediation,
+    remediation: clusters.length > 1 ? generally(first) : first.remediation,
     messages: distinct(rows.map((row) => row.message)),
     checks: distinct(rows.map((row) => row.check)),
-    clusters: gapClusters(rows),
+    clusters,
     rows: rows.length,
+    since: earliest(rows),
+    audited: rows.some(({ cluster }) => !failed.has(clusterRowKey(cluster))),
   };
+}
+
+/** A remedy that names its cluster, as one for all clusters. */
+function generally({ remediation, cluster: { name } }: NotEvaluated): string {
+  return name === '' || !remediation.includes(name)
+    ? remediation
+    : remediation.split(new RegExp(`(?<![\\w.-])${name.replace(/\W/g, '\\$&')}(?![\\w.-])`)).join('CLUSTER');
+}
+
+/** Times are UTC and sort as text. */
+function earliest(rows: readonly NotEvaluated[]): string | null {
+  let first: string | null = null;
+  for (const { since = null } of rows) if (since !== null && (first === null || since < first)) first = since;
+  return first;
 }
 
 function gapClusters(rows: readonly NotEvaluated[]): readonly GapCluster[] {

@@ -33,3 +33,24 @@ export interface Shortfall {
   /** One sentence: what happened, and what to do. */
   readonly problem: string;
 }
+
+/** Why a finding is new although nothing happened in its cluster. Stable codes. */
+export type AskedReason =
+  /** The configuration had its check switched off. */
+  | 'check-on'
+  /** The version of the last run did not have its check. */
+  | 'check-added'
+  /** The configuration left its namespace out. */
+  | 'namespace-included'
+  /** It passes by the limits of the last run. */
+  | 'limit-changed'
+  /** It passes by the configuration of the last run. */
+  | 'configuration-changed';
+
+/** What is asked now and was not in the last run. */
+export interface RunChanges {
+  /** The settings that were changed, each as `limits.podMaxAge: 90d -> 30d`. */
+  readonly settings: readonly string[];
+  /** By id of the finding. */
+  readonly asked: ReadonlyMap<string, AskedReason>;
+}

@@ -1,11 +1,11 @@
 import { matches, matchesAny } from '../config/match.ts';
+import type { AcceptedGapNote, AcceptedGapNotes } from '../exemptions/accepted-gaps.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { NotEvaluated } from '../findings/not-evaluated.ts';
 import type { CheckTally, ClusterResult } from '../findings/run-result.ts';
 import type { DigestInput } from './digest.ts';
 import type { ExemptionNote } from './exemption-notes.ts';
-import type { LateNews } from './news.ts';
-import { workloadRowKey } from './order.ts';
+import type { LateNews, RunChanges } from './news.ts';
 
 /** Whom a mail is for that is about a part of a run. */
 export type Audience =
@@ -28,24 +28,41 @@ export function partOf(input: DigestInput, audience: Audience): DigestInput {
   // What is in the namespaces of a route is asked of every cluster; what an owner has is where it is.
   const clusters = audience.kind === 'route' ? all : all.filter(hasContent);
   const findings = clusters.flatMap((result) => result.findings);
-  const kept = new Set(findings.map(({ cluster, workload }) => workloadRowKey(cluster, workload)));
   const ids = new Set(findings.map(({ id }) => id));
-  const { exemptions, late = null } = input;
+  const { exemptions, acceptedGaps = null, changes = null, late = null } = input;
   const ofTheirs = (notes: readonly ExemptionNote[]) => notes.filter((note) => concerns(audience, note));
   return {
     ...input,
     run: { ...input.run, clusters },
-    ranked: input.ranked.filter(({ cluster, workload }) => kept.has(workloadRowKey(cluster, workload))),
     exemptions: {
       ended: exemptions.ended.filter((row) => isOf(audience, row)),
       expired: ofTheirs(exemptions.expired),
       expiring: ofTheirs(exemptions.expiring),
       unused: ofTheirs(exemptions.unused),
     },
+    acceptedGaps: acceptedGaps === null ? null : partOfAccepted(acceptedGaps, audience),
+    changes: changes === null ? null : partOfChanges(changes, findings),
     gone: [],
     late: late === null ? null : partOfNews(late, ids, audience),
     shortfalls: [],
   };
+}
+
+/** Whoever answers for an accepted gap. */
+function partOfAccepted(notes: AcceptedGapNotes, audience: Audience): AcceptedGapNotes {
+  const theirs = (of: readonly AcceptedGapNote[]) =>
+    of.filter(({ accepted }) => audience.kind === 'owner' && accepted.owner === audience.owner);
+  return {
+    expired: theirs(notes.expired),
+    expiring: theirs(notes.expiring),
+    unused: theirs(notes.unused),
+  };
+}
+
+/** Settings are named where they did something to what is theirs. */
+function partOfChanges({ settings, asked }: RunChanges, findings: readonly Finding[]): RunChanges {
+  const concerned = findings.some(({ id, status }) => asked.has(id) || status === 'withdrawn');
+  return { settings: concerned ? settings : [], asked };
 }
 
 const hasContent = ({ outcome, findings, notEvaluated }: ClusterResult): boolean =>

@@ -1,6 +1,7 @@
 import { notFinished } from '../audit/audit-fleet.ts';
 import type { Config } from '../config/config.ts';
 import { AuditorError, ReadError } from '../errors.ts';
+import { acceptedGapNotes } from '../exemptions/accepted-gaps.ts';
 import { startComparison } from '../findings/compare.ts';
 import { COMPARISON } from '../findings/coverage.ts';
 import type { Finding } from '../findings/finding.ts';
@@ -22,7 +23,7 @@ import { isLinked } from '../store/chain.ts';
 import { moveLatest } from '../store/latest.ts';
 import { runFolder } from '../store/layout.ts';
 import { orShortfall } from '../store/shortfall.ts';
-import { type OpenState, openState, readState, writeState } from '../store/state.ts';
+import { type OpenState, openState, type RecordedConfig, readState, writeState } from '../store/state.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
 import { addUntoldRun } from '../store/untold-runs.ts';
 import {
@@ -40,6 +41,7 @@ import { lateNews, NOTHING_OWED, owedNews } from './late-news.ts';
 import { mergeStates } from './merge-states.ts';
 import { type MissedClusters, missedClusters, type RunScope } from './missed-clusters.ts';
 import { recordedConfig, remember } from './remembered.ts';
+import { runChanges } from './run-changes.ts';
 import { manualRun, type RunIdentity } from './run-identity.ts';
 import { type InventorySource, writeInventories, writeRun } from './write-run.ts';
 
@@ -112,8 +114,17 @@ export async function decideRun(
   const { settled } = owed ?? NOTHING_OWED;
   const facts = { gone: missed.gone, late: lateNews(owed ?? NOTHING_OWED, conclusion), shortfalls };
   const reportLocation = store.location(runFolder(run.id));
+  const rows = conclusion.run.clusters.flatMap(({ notEvaluated }) => notEvaluated);
   const newsUnknown = owed === null || compared.some(({ result }) => result.notEvaluated.some(isComparison));
-  const about = { ...conclusion, ...facts, newsUnknown, reportLocation, options: config.digest };
+  const about = {
+    ...conclusion,
+    ...facts,
+    changes: runChanges(compared, config),
+    acceptedGaps: acceptedGapNotes(config.acceptedGaps, rows, now),
+    newsUnknown,
+    reportLocation,
+    options: config.digest,
+  };
   const mail = digest({ ...about, ownersWithoutMail: ownersWithoutMail(about, config.digest) });
   const parts = partMails(about, config.digest);
   const comparedWith = statesToAdvance(compared, conclusion.run.clusters);
@@ -162,6 +173,7 @@ const unseenResult = ({ cluster, gap }: MissedClusters['unseen'][number], option
 const AT_ONCE = 8;
 
 interface ComparedWithState extends ComparedCluster {
+  readonly formerly: RecordedConfig | null;
   /** Absent when it could not be read, or may be of another cluster: then it is left alone. */
   readonly state?: StateToAdvance;
 }
@@ -178,18 +190,22 @@ async function compareWithState(
     if (previous !== null) checkOwner(previous.cluster, result.cluster);
     const identified = identify(result, known);
     const state = { key, sha256: stored };
-    if (previous === null) return { ...comparedWithNothing(identified, now), state };
+    if (previous === null) return { ...comparedWithNothing(identified, now), formerly: null, state };
     if (relation === 'replaced') {
-      return { ...comparedWithReplaced(identified, await replacedRows(previous), now), state };
+      const replaced = await replacedRows(previous);
+      return { ...comparedWithReplaced(identified, replaced, now), formerly: null, state };
     }
     const before = lastCoverage(previous);
     const withdrawn = new Map((previous.withdrawn ?? []).map(({ id, firstSeen }) => [id, firstSeen]));
     const comparer = startComparison(identified, now, withdrawn);
     for await (const finding of previous.findings()) comparer.add(finding);
-    const comparison = { result: identified, before, firstRun: false, ...comparer.finish() };
+    const formerly = previous.config ?? null;
+    const comparison = { result: identified, before, formerly, firstRun: false, ...comparer.finish() };
     return relation === 'unclear' ? comparison : { ...comparison, state };
   } catch (error) {
-    if (error instanceof AuditorError) return notComparable(result, asUnread(error, result.cluster), now);
+    if (error instanceof AuditorError) {
+      return { ...notComparable(result, asUnread(error, result.cluster), now), formerly: null };
+    }
     throw error;
   }
 }

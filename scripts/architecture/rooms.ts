@@ -166,7 +166,7 @@ export const ROOMS: readonly Room[] = [
     what: 'one file a format',
     way: 'run → text',
     pure: true,
-    imports: ['inventory', 'ground', 'config', 'findings'],
+    imports: ['inventory', 'ground', 'config', 'findings', 'exemptions'],
   },
   {
     name: 'store',

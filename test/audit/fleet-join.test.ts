@@ -119,7 +119,7 @@ describe('joining the results of a fleet', () => {
     const [mail] = mails;
     expect(mail?.digest.subject).toContain('3 of 4 clusters not audited');
     expect(mail?.digest.body.replace(/\s+/g, ' ')).toContain(
-      'audit not finished, lost (111122223333, eu-west-1) The function that audits this cluster ended without a result',
+      'lost (111122223333, eu-west-1): audit not finished The function that audits this cluster ended without a result',
     );
   });
 });

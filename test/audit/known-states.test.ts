@@ -84,7 +84,7 @@ describe('a state that cannot be understood', () => {
     expect(mail.digest.attributes.complete).toBe(false);
     const text = mail.digest.body.replace(/\s+/g, ' ');
     expect(text).toContain('So it is not known which of its findings are new and which are fixed or gone.');
-    expect(text).toMatch(/INCOMPLETE\. 1 of 1 verdict could not be decided\./);
+    expect(text).toMatch(/INCOMPLETE: 1 verdict missing\./);
     expect(store.objects.get(key)).toEqual(content);
     expect(await stateOf(store, OTHER)).toEqual(['loud', 'quiet']);
   });

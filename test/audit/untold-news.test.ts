@@ -41,9 +41,11 @@ describe('news of a run whose mail is not accepted', () => {
     }
     const mail = await tell(store, 9, ['old', 'fresh'], ACCEPTED);
     expect(mail?.digest.body).toMatch(/^LATE: 1 run since Sun, 08 Mar 2026 06:00 UTC had no mail/m);
-    expect(mail?.digest.body).toMatch(/^NEW: 1 finding in 1 workload\n\* shop\/Deployment\/fresh/m);
     expect(mail?.digest.body).toMatch(
-      /^GONE with their workloads: 1 finding in 1 workload\n\* shop\/Deployment\/fixed/m,
+      /^NEW: 1 finding\n\* medium shop\/Deployment\/fresh .*\n {2}since 8 Mar$/m,
+    );
+    expect(mail?.digest.body).toMatch(
+      /^GONE with their workloads: 1 finding in 1 workload\n {2}shop\/Deployment\/fixed/m,
     );
     expect(mail?.digest.body).not.toMatch(NO_NEWS);
     expect([mail?.digest.subject, mail?.digest.attributes.newFindings]).toEqual([
@@ -59,7 +61,7 @@ describe('news of a run whose mail is not accepted', () => {
       await tell(store, day, names, { accepted: false });
     }
     const mail = await tell(store, 12, ['old', 'fresh', 'later', 'today'], ACCEPTED);
-    expect(mail?.digest.body).toMatch(/^NEW: 3 findings in 3 workloads$/m);
+    expect(mail?.digest.body).toMatch(/^NEW: 3 findings$/m);
     expect(mail?.digest.body).toMatch(/^GONE with their workloads: 1 finding/m);
     expect(mail?.digest.body).toMatch(/^LATE: 4 runs since Sun, 08 Mar/m);
     const next = await tell(store, 13, ['old', 'fresh', 'later', 'today'], ACCEPTED);
@@ -73,7 +75,7 @@ describe('news of a run whose mail is not accepted', () => {
     await tell(store, 9, ['old', 'fixed'], { accepted: false });
     const mail = await tell(store, 10, ['old', 'fixed'], ACCEPTED);
     expect(mail?.digest.body).toMatch(
-      /^GONE with their workloads: 1 finding in 1 workload\n\* shop\/Deployment\/brief/m,
+      /^GONE with their workloads: 1 finding in 1 workload\n {2}shop\/Deployment\/brief/m,
     );
     expect(mail?.digest.body).not.toMatch(/^NEW/m);
   });
@@ -92,7 +94,7 @@ describe('news of a run whose mail is not accepted', () => {
     const refused = () => Promise.reject(new AuditorError('denied'));
     await deliver({ store, run: runOf(8), results, tell: refused });
     const mail = await tell(store, 9, ['old', 'fixed'], ACCEPTED);
-    expect(mail?.digest.body).toMatch(/^NEW: 1 finding in 1 workload\n\* shop\/Deployment\/elsewhere/m);
+    expect(mail?.digest.body).toMatch(/^NEW: 1 finding\n\* medium shop\/Deployment\/elsewhere/m);
   });
 
   test('news is mailed by a later delivery of its own run, and then not again', async () => {

@@ -86,10 +86,10 @@ describe('a check that was disabled', () => {
     const next = await audit('checks: { pod-too-old: off }');
     expect(about(next)).toEqual(['build withdrawn: check-off', 'cart withdrawn: check-off']);
     expect(mail()).toContain(
-      'NO LONGER CHECKED: 2 findings * the check pod-too-old is disabled: 2 findings withdrawn',
+      'CHANGED CONFIGURATION checks.pod-too-old: default -> off * pod-too-old was switched off: 2 findings withdrawn',
     );
     expect(about(await audit('checks: { pod-too-old: off }'))).toEqual([]);
-    expect(mail()).not.toContain('NO LONGER CHECKED');
+    expect(mail()).not.toContain('CHANGED CONFIGURATION');
   });
 });
 
@@ -101,7 +101,9 @@ describe('a namespace that was excluded', () => {
     const ofCi = first.findings.filter(({ workload }) => workload.name === 'build').length;
     const next = await audit(exclude);
     expect(about(next)).toEqual(['build withdrawn: namespace-excluded', 'cart open']);
-    expect(mail()).toContain(`the namespace ci is excluded: ${ofCi} findings withdrawn`);
+    expect(mail()).toContain(
+      `namespaces.exclude: ci* added * the namespace ci was excluded: ${ofCi} findings withdrawn`,
+    );
     expect(about(await audit(exclude))).toEqual(['cart open']);
   });
 
@@ -140,7 +142,7 @@ describe('a limit that was changed', () => {
     const now = [podIn('shop', 'cart'), podIn('shop', 'pay', '2026-11-01T18:00:00Z')];
     const next = await audit(limit(1000), now);
     expect(about(next)).toEqual(['cart withdrawn: limit-changed', 'old gone', 'pay fixed']);
-    expect(mail()).toContain(`pod-too-old has a new limit, under which they pass: 1 finding withdrawn`);
+    expect(mail()).toContain('pod-too-old has a new limit: 1 finding withdrawn');
     expect(about(await audit(limit(1000), now))).toEqual([]);
   });
 
@@ -185,6 +187,6 @@ describe('destinations that are approved now', () => {
       'build withdrawn: configuration-changed',
       'cart withdrawn: configuration-changed',
     ]);
-    expect(mail()).toContain('the settings of egress-unapproved changed: 2 findings withdrawn');
+    expect(mail()).toContain('egress-unapproved is judged by other settings: 2 findings withdrawn');
   });
 });

@@ -28,7 +28,7 @@ describe('audit --report-bucket --topic-arn', () => {
     expect(recordProblems(objects)).toEqual([]);
     expect(stateOf(objects, fleet.clusters.main).length).toBeGreaterThan(20);
     const [mail] = await fleet.mailbox.receive();
-    expect(mail?.Subject).toMatch(/^EKS audit INCOMPLETE: 1 of 3 clusters not audited, first run/);
+    expect(mail?.Subject).toMatch(/^EKS audit INCOMPLETE: first run, .*; [0-9a-z-]+ not audited$/);
     const location = /s3:\/\/reports\/runs\/\S+/.exec(mail?.Message ?? '')?.[0] ?? '';
     expect(stdout).toContain(location);
   }, 60_000);

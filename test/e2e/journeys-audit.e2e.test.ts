@@ -215,21 +215,22 @@ describe('What --out writes', () => {
 
   test('has a mail that says first that something is open, and counts right', () => {
     const digest = digestOf(0);
-    const subject = `Subject: EKS audit INCOMPLETE: ${document.notEvaluated.length} not evaluated, first run, ${document.findings.length} open`;
-    expect(digest.startsWith(subject)).toBe(true);
-    const order = ['INCOMPLETE.', 'NOT EVALUATED', 'FOUND:', 'WORST:', 'Full report:'].map((part) =>
+    const causes = new Set(document.findings.map(({ id, cause }) => cause?.id ?? id)).size;
+    expect(digest).toMatch(
+      new RegExp(
+        `^Subject: EKS audit INCOMPLETE: first run, ${causes} causes .*open; [0-9]+ not evaluated\n`,
+      ),
+    );
+    const order = ['INCOMPLETE:', 'NOT EVALUATED', 'FIX FIRST:', 'Audit of', 'Full report:'].map((part) =>
       digest.indexOf(part),
     );
     expect(order).toEqual([...order].sort((a, b) => a - b));
     expect(Math.min(...order)).toBeGreaterThan(0);
-    const pods = document.findings
-      .filter(({ check }) => check === 'pod-too-old')
-      .map(({ workload }) => workload.name);
-    expect(digest).toMatch(new RegExp(`medium +pod-too-old +${pods.length} `));
+    expect(digest.replace(/\s+/g, ' ')).toContain(`, ${document.findings.length} open findings.`);
     const body = digest
       .split('\n')
       .slice(1)
-      .filter((line) => !line.includes(reports));
+      .filter((line) => !line.includes(reports) && !line.trimStart().startsWith('$ '));
     expect(body.filter((line) => line.length > 72)).toEqual([]);
     expect(digest).not.toMatch(/[^\n\x20-\x7e]/);
   });

@@ -8,7 +8,6 @@ export function aNotice(run: RunResult): Notice {
   const location = `s3://reports/runs/${run.run.id}`;
   const mail = digest({
     run,
-    ranked: [],
     exemptions: NO_EXEMPTION_NOTES,
     firstRun: false,
     reportLocation: location,

@@ -6,8 +6,9 @@ import { withNothingToJudge } from '../../lambda/findings/nothing-to-judge.ts';
 import { type DigestInput, digest } from '../../lambda/report/digest.ts';
 import type { Digest } from '../../lambda/report/digest-message.ts';
 import { NO_EXEMPTION_NOTES } from '../../lambda/report/exemption-notes.ts';
-import { aCluster, aFailed, aFinding, aGap, anAudited, anExemption, aRun, ranking } from './builders.ts';
-import { GOLDEN_RUNS } from './golden-runs.ts';
+import { partMails } from '../../lambda/report/part-mails.ts';
+import { aCluster, aFailed, aFinding, aGap, anAudited, anExemption, aRun } from './builders.ts';
+import { GOLDEN_RUNS, ownersRun } from './golden-runs.ts';
 
 const MESSAGE_LIMIT = 256 * 1024;
 
@@ -34,7 +35,6 @@ function expectGolden(name: string, text: string): void {
 const mailOf = (run: DigestInput['run'], rest: Partial<DigestInput> = {}): Digest =>
   digest({
     run,
-    ranked: ranking(run),
     exemptions: NO_EXEMPTION_NOTES,
     firstRun: false,
     reportLocation: 'audit-out/runs/x',
@@ -55,12 +55,26 @@ describe.each(Object.entries(GOLDEN_RUNS))('the mail of the run %s', (name, inpu
     expect(Buffer.byteLength(mail.body) + attributes).toBeLessThanOrEqual(MESSAGE_LIMIT);
   });
 
-  test('the mail has lines of 72 columns, except where one word is longer, and no control character', () => {
+  test('the mail has lines of 72 columns, except in commands and where one word is longer, and no control character', () => {
     const tooLong = mail.body
       .split('\n')
-      .filter((line) => stringWidth(line) > 72 && !/^\S*( \S+:)? \S+$/.test(line));
+      .filter((line) => stringWidth(line) > 72 && !/^\S*( \S+:)? \S+$|^ +\$ |^ +\S+$/.test(line));
     expect(tooLong).toEqual([]);
     expect(mail.body).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
+  });
+});
+
+function goldenRun(name: string): DigestInput {
+  const make = GOLDEN_RUNS[name];
+  if (make === undefined) throw new RangeError(`There is no run ${name}.`);
+  return make();
+}
+
+describe('the mail of one owner', () => {
+  test('the mail of one owner reads as its golden text', () => {
+    const mails = partMails(ownersRun(), { perOwner: true, routes: [] });
+    const mine = mails.find(({ digest: { attributes } }) => attributes.owners?.includes('payments') === true);
+    expectGolden('one-owner', mine === undefined ? '' : asText(mine.digest));
   });
 });
 
@@ -128,7 +142,9 @@ describe('the mail', () => {
 
   test('the mail names a failed cluster even when no gap says why it failed', () => {
     const silent = { ...aFailed(aCluster('mute')), notEvaluated: [] };
-    expect(mailOf(aRun([anAudited(), silent])).body).toContain('no reason given, mute');
+    expect(mailOf(aRun([anAudited(), silent])).body).toContain(
+      '* mute (111122223333, eu-west-1): no reason given',
+    );
   });
 
   test('the mail says of a cluster without pods that nothing was evaluated', () => {
@@ -136,7 +152,7 @@ describe('the mail', () => {
     const hollow = withNothingToJudge({ ...audited, totals: { ...audited.totals, pods: 0 }, tallies: [] });
     const { body, attributes } = mailOf(aRun([hollow]));
     expect(body).toMatch(/^INCOMPLETE/m);
-    expect(body).toContain('* nothing to evaluate, hollow');
+    expect(body).toContain('* hollow (111122223333, eu-west-1): nothing to evaluate');
     expect(attributes).toMatchObject({ complete: false });
   });
 
@@ -146,16 +162,16 @@ describe('the mail', () => {
     expect(quiet.body).toContain('1 new, all below medium');
     expect(quiet.attributes).toMatchObject({ newFindings: 0, maxSeverity: 'low' });
     const loud = mailOf(aRun([anAudited(aCluster(), [low, aFinding()])]));
-    expect(loud.body).toContain('1 new finding below medium not listed here');
-    expect(loud.body).not.toContain('unbounded-empty-dir [');
+    expect(loud.body).toMatch(/1 new\s+finding below medium not listed/);
+    expect(loud.body).toContain('NEW: 1 finding\n');
   });
 
   test('the mail lists neither exempt nor fixed findings as new or open', () => {
     const findings = [aFinding({ status: 'exempt' }), aFinding({ name: 'b', status: 'fixed' })];
     const { body, attributes } = mailOf(aRun([anAudited(aCluster(), findings)]));
     expect(body).not.toContain('NEW');
-    expect(body).toMatch(/No finding is open. Nothing\sis new. 1 finding exempt./);
-    expect(body).toContain('FIXED: 1 finding in 1 workload\n* payments/Deployment/b in prod-eu');
+    expect(body).toMatch(/^Nothing new, 1 fixed. No finding is open.\n[\s\S]* 1 finding\s+exempt./);
+    expect(body).toContain('FIXED: 1 finding in 1 workload\n  payments/Deployment/b in prod-eu');
     expect(attributes.maxSeverity).toBe('none');
   });
 
@@ -167,12 +183,40 @@ describe('the mail', () => {
   });
 
   test('a shortened mail says how many entries of which part it left out, and keeps the link', () => {
-    const { body } = digest((GOLDEN_RUNS['300-kib'] as () => DigestInput)());
-    const shown = body.match(/^\* payments/gm)?.length ?? 0;
+    const large = goldenRun('50000-findings');
+    const { body } = digest({ ...large, options: { minSeverity: 'low', top: 5000 } });
+    const [, shown = ''] = /^NEW: [^\n]*\n(.*?)^TRUNCATED/ms.exec(body) ?? [];
     const left = Number(/Left out: ([\d,]+) under NEW/.exec(body)?.[1]?.replace(',', ''));
-    expect(shown + left).toBe(3000);
+    // One entry says how many more there are.
+    expect((shown.match(/^\* /gm)?.length ?? 0) + left).toBe(5001);
     expect(body).toContain('Full report: s3://');
     expect(Buffer.byteLength(body)).toBeGreaterThan(MESSAGE_LIMIT - 8192);
+  });
+
+  test.each([
+    ['coverage-lost', ['LOST COVERAGE', 'access --cluster prod-eu | kubectl apply', 'NEW: 1 finding']],
+    ['cluster-unreachable', ['1 of 3 clusters not audited', 'LOST COVERAGE', 'prod-us', 'subnet']],
+    ['check-switched-off', ['egress-instance-metadata was switched off: 4 findings withdrawn', 'FIX FIRST']],
+    ['new-critical', ['CRITICAL playground/Pod/netshoot in prod-eu', 'no owner', 'owner loyalty']],
+    ['late-news', ['LATE: 2 runs', 'NEW: 1 finding', 'since 16 Feb', 'owner loyalty']],
+    ['first-run', ['First audit', 'permission denied', 'Bind the ClusterRole']],
+  ])('the first twelve lines of the mail %s answer', (name, answers) => {
+    const lines = digest(goldenRun(name)).body.split('\n').slice(0, 12).join('\n');
+    for (const answer of answers) expect(lines).toContain(answer);
+  });
+
+  test('known gaps are in no subject, and do not make a mail of more than three lines', () => {
+    const { subject, body, attributes } = digest(goldenRun('known-gaps-only'));
+    expect(subject).not.toContain('INCOMPLETE');
+    expect(body.trimEnd().split('\n')).toHaveLength(3);
+    expect(body).toContain('3 known gaps since 9 Feb');
+    expect(attributes.complete).toBe(false);
+  });
+
+  test('a command with characters that are not printable is left out rather than changed', () => {
+    const { body } = digest(goldenRun('hostile-names'));
+    expect(body).not.toMatch(/^ +\$ /m);
+    expect(body.split('\n').every((line) => !line.startsWith('INCOMPLETE'))).toBe(true);
   });
 
   test('the mail leaves room for attributes that name thousands of clusters', () => {
@@ -202,21 +246,18 @@ describe('the mail', () => {
       ]),
     );
     const text = body.replaceAll(/\n\s*/g, ' ');
+    const both = 'prod (111122223333, eu-west-1), prod (111122223333, us-east-1)';
+    expect(text).toContain(`payments/Deployment/api in ${both}, staging:`);
+    expect(text).toContain(`* ${both}: permission denied`);
     for (const region of ['eu-west-1', 'us-east-1']) {
-      const named = `prod (111122223333, ${region})`;
-      expect(text).toContain(`payments/Deployment/api in ${named} (3 pods)`);
-      expect(text).toContain(`payments/Deployment/billing in ${named}:`);
+      expect(text).toContain(`payments/Deployment/billing in prod (111122223333, ${region}) (`);
     }
-    expect(text).toContain('prod (111122223333, eu-west-1), prod (111122223333, us-east-1)');
-    expect(text).toContain('payments/Deployment/api in staging (3 pods)');
   });
 
   test('the mail is the same whatever the order of clusters and findings', () => {
     const findings = ['a', 'b', 'c'].map((name) => aFinding({ name }));
-    const one = mailOf(aRun([anAudited(aCluster('a'), findings), aFailed(aCluster('b'))]), { ranked: [] });
-    const two = mailOf(aRun([aFailed(aCluster('b')), anAudited(aCluster('a'), findings.toReversed())]), {
-      ranked: [],
-    });
+    const one = mailOf(aRun([anAudited(aCluster('a'), findings), aFailed(aCluster('b'))]));
+    const two = mailOf(aRun([aFailed(aCluster('b')), anAudited(aCluster('a'), findings.toReversed())]), {});
     expect(two).toEqual(one);
   });
 });

@@ -7,13 +7,12 @@ import { NO_EXEMPTION_NOTES } from '../../lambda/report/exemption-notes.ts';
 import { MOST_OWNERS, ownersWithoutMail, partMails } from '../../lambda/report/part-mails.ts';
 import { partOf } from '../../lambda/report/part-of-run.ts';
 import { runs } from '../support/runs.ts';
-import { aCluster, aFailed, aFinding, aGap, anAudited, anExemption, aRun, ranking } from './builders.ts';
+import { aCluster, aFailed, aFinding, aGap, anAudited, anExemption, aRun } from './builders.ts';
 
 function inputOf(clusters: Parameters<typeof aRun>[0], rest: Partial<DigestInput> = {}): DigestInput {
   const run = aRun(clusters);
   return {
     run,
-    ranked: ranking(run),
     exemptions: NO_EXEMPTION_NOTES,
     firstRun: false,
     reportLocation: 's3://reports/runs/r',
@@ -128,9 +127,7 @@ describe('mails about parts of a run', () => {
     expect(mail?.topicArn).toBe('arn:aws:sns:eu-west-1:111122223333:payments');
     expect(mail?.digest.attributes).toMatchObject({ audience: 'route', newFindings: 0 });
     expect(mail?.digest.body.split('\n').length).toBeLessThan(10);
-    expect(mail?.digest.subject).toBe(
-      'EKS audit for the namespaces other: nothing new, no finding, 1 cluster',
-    );
+    expect(mail?.digest.subject).toBe('EKS audit for the namespaces other: nothing new, nothing open');
     expect(mail?.digest.attributes).toMatchObject({ complete: true });
     expect(mail?.digest.body).not.toContain('checkout');
   });

@@ -35,7 +35,6 @@ const run = (id = 'r1', startedAt = '2026-03-02T06:00:00Z') => {
 async function write(store: ReportStore, result = run()) {
   const mail = digest({
     run: result,
-    ranked: [],
     exemptions: NO_EXEMPTION_NOTES,
     firstRun: true,
     reportLocation: null,

@@ -12,7 +12,7 @@ export interface FormerConfig {
   readonly egressOf: (subject: PodClass) => EgressView;
 }
 
-/** Finds out which workloads pass only because the configuration was changed. */
+/** Finds out which workloads pass, and which fail, only because the configuration was changed. */
 export interface FormerVerdicts {
   /**
    * @param group the classes of one workload
@@ -23,6 +23,8 @@ export interface FormerVerdicts {
     failing: readonly { readonly check: string; readonly container: string | null }[],
   ): boolean;
   found(): readonly NoLongerAsked[];
+  /** What fails only because the configuration was changed. */
+  newlyFailing(): readonly NoLongerAsked[];
 }
 
 type Judge = (
@@ -44,7 +46,9 @@ export function formerVerdicts(
   judge: Judge,
 ): FormerVerdicts {
   const gone: NoLongerAsked[] = [];
-  if (former === undefined) return { look: () => true, found: () => gone };
+  const come: NoLongerAsked[] = [];
+  const results = { found: () => gone, newlyFailing: () => come };
+  if (former === undefined) return { look: () => true, ...results };
   const { config } = former;
   const asked = checks.filter(
     (check) => config.checks[check.id] !== 'off' && (check.notAsked?.(config) ?? null) === null,
@@ -53,11 +57,12 @@ export function formerVerdicts(
     look(group, failing) {
       const fails = new Set(failing.map(({ check, container }) => JSON.stringify([check, container])));
       return judge(group, asked, ({ kind, check: { id, category }, workload, container }) => {
-        if (kind !== 'fail' || fails.has(JSON.stringify([id, container]))) return;
+        const failsNow = fails.has(JSON.stringify([id, container]));
         const reason = category === 'age' ? 'limit-changed' : 'configuration-changed';
-        gone.push({ check: id, workload, container, reason });
+        if (kind === 'fail' && !failsNow) gone.push({ check: id, workload, container, reason });
+        if (kind === 'pass' && failsNow) come.push({ check: id, workload, container, reason });
       });
     },
-    found: () => gone,
+    ...results,
   };
 }

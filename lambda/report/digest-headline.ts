@@ -1,0 +1,154 @@
+import { foldCauses } from '../findings/fold-causes.ts';
+import type { ClusterResult } from '../findings/run-result.ts';
+import { knownShort } from './digest-coverage.ts';
+import type { DigestInput } from './digest-input.ts';
+import { type Entry, paragraph } from './digest-layout.ts';
+import type { News } from './digest-news.ts';
+import { mailSafe } from './escape.ts';
+import { isIncomplete, type Summary } from './summary.ts';
+import { count, excludedPods, instant, severityCounts, thousands } from './words.ts';
+
+/** What changed, what is open, and whether anything is missing: the answer, before everything else. */
+export function headline(input: DigestInput, summary: Summary, news: News): Entry {
+  const { run } = input;
+  const { audited, total } = summary.clusters;
+  if (audited === 0) return paragraph(nothingAudited(total));
+  return [...paragraph(`${changes(input, news)} ${openText(news)}`), ...incomplete(run.clusters)];
+}
+
+/** What was looked at and when, and what the lists leave out: at the end, where the report is. */
+export function scope(input: DigestInput, summary: Summary, news: News): Entry {
+  const { audited, total } = summary.clusters;
+  const clusters =
+    audited === total ? count(total, 'cluster') : `${thousands(audited)} of ${count(total, 'cluster')}`;
+  const findings = news.open.reduce((sum, cause) => sum + cause.findings.length, 0);
+  const numbers = `${clusters}, ${count(summary.pods, 'pod')}, ${count(findings, 'open finding')}`;
+  return paragraph(
+    [`Audit of ${instant(input.run.run.startedAt)}: ${numbers}.`, ...lesser(input, summary, news)].join(' '),
+  );
+}
+
+function changes({ firstRun, newsUnknown = false }: DigestInput, news: News): string {
+  if (firstRun) return 'First audit: what changes is in the next mails.';
+  const { fresh, asked, added, fixed, gone, withdrawn, ended } = news;
+  const parts = [
+    ...(fresh.length === 0 ? [] : [`${newText(fresh)} (${severityCounts(fresh)})`]),
+    ...counted(asked.length, 'new by a changed configuration'),
+    ...counted(added.length, 'in new clusters'),
+    ...counted(fixed.length, 'fixed'),
+    ...counted(gone.length, 'gone'),
+    ...counted(withdrawn.length, 'withdrawn'),
+    ...counted(ended.length, 'no longer exempt'),
+  ];
+  const unknown = newsUnknown ? ' What is new could not be determined in full.' : '';
+  if (parts.length === 0) return newsUnknown ? unknown.trim() : 'Nothing is new.';
+  const isNew = fresh.length + asked.length + added.length + ended.length > 0;
+  const lead = isNew || newsUnknown ? '' : 'Nothing new, ';
+  return `${lead}${parts.join(', ')}.${unknown}`;
+}
+
+const counted = (findings: number, what: string): readonly string[] =>
+  findings === 0 ? [] : [`${thousands(findings)} ${what}`];
+
+/** `2 new`, `17 new from 3 causes`. */
+function newText(fresh: News['fresh']): string {
+  const causes = foldCauses(fresh).length;
+  const what = `${thousands(fresh.length)} new`;
+  return causes === fresh.length ? what : `${what} from ${count(causes, 'cause')}`;
+}
+
+/** `26 causes open (3 critical, 11 high).` */
+const openText = ({ open }: News): string =>
+  open.length === 0
+    ? 'No finding is open.'
+    : `${count(open.length, 'cause')} open (${severityCounts(open)}).`;
+
+/** Only what a person can do something about. */
+function incomplete(clusters: readonly ClusterResult[]): Entry {
+  if (!isIncomplete(clusters)) return [];
+  const failed = clusters.filter((result) => result.outcome === 'failed' && isIncomplete([result])).length;
+  const rows = clusters
+    .filter(({ outcome }) => outcome === 'audited')
+    .flatMap(({ notEvaluated }) => notEvaluated.filter(({ gap }) => gap !== 'known')).length;
+  const sentences = [
+    ...(failed === 0 ? [] : [`${thousands(failed)} of ${count(clusters.length, 'cluster')} not audited`]),
+    ...(rows === 0 ? [] : [`${count(rows, 'verdict')} missing${failed === 0 ? '' : ' in the others'}`]),
+  ];
+  return paragraph(`INCOMPLETE: ${sentences.join(', ')}. Not evaluated is not passed.`);
+}
+
+function nothingAudited(total: number): string {
+  const what =
+    total === 0
+      ? 'NOTHING WAS AUDITED. No cluster was found. Check the clusters, accounts and regions of the configuration.'
+      : `NOTHING WAS AUDITED. ${total === 1 ? 'The only cluster' : `None of ${count(total, 'cluster')}`} could be read.`;
+  return `${what} This mail says nothing about their state: not evaluated is not passed.`;
+}
+
+/** What is left out of the lists, and why. */
+function lesser(
+  { run, firstRun, options }: DigestInput,
+  summary: Summary,
+  { freshBelow }: News,
+): readonly string[] {
+  const { exempt } = summary.findings.byStatus;
+  const left = excludedPods(run.clusters);
+  return [
+    ...(firstRun || freshBelow === 0
+      ? []
+      : [`${count(freshBelow, 'new finding')} below ${options.minSeverity} not listed.`]),
+    ...(exempt === 0 ? [] : [`${count(exempt, 'finding')} exempt.`]),
+    ...(left === '' ? [] : [mailSafe(`${left} not judged.`)]),
+  ];
+}
+
+/** Nothing changed and nothing is missing that can be fixed: two lines, and where the report is. Otherwise `null`. */
+export function quietLines(input: DigestInput, summary: Summary, news: News): Entry | null {
+  if (!isQuiet(input, news)) return null;
+  const { run, options } = input;
+  const { exempt } = summary.findings.byStatus;
+  const known = knownShort(run.clusters, run.run.startedAt);
+  const lead =
+    news.freshBelow > 0
+      ? `${thousands(news.freshBelow)} new, all below ${options.minSeverity}`
+      : 'Nothing new';
+  const scope = `${count(summary.clusters.audited, 'cluster')}, ${count(summary.pods, 'pod')}`;
+  const left = excludedPods(run.clusters);
+  const open =
+    news.open.length === 0
+      ? 'No finding is open'
+      : `Open: ${count(news.open.length, 'cause')} (${severityCounts(news.open)})`;
+  return [
+    ...paragraph(`${lead}: ${scope}, ${known ?? 'every check decided'}.`),
+    ...paragraph(
+      `${open}${exempt === 0 ? '' : `; ${thousands(exempt)} exempt`}.${left === '' ? '' : mailSafe(` ${left} not judged.`)}`,
+    ),
+  ];
+}
+
+function isQuiet(input: DigestInput, news: News): boolean {
+  const {
+    run,
+    exemptions,
+    acceptedGaps,
+    late = null,
+    gone = [],
+    shortfalls = [],
+    changes: changed = null,
+  } = input;
+  const { fresh, asked, added, fixed, gone: over, withdrawn, ended } = news;
+  const lists = [
+    ...[fresh, asked, added, fixed, over, withdrawn, gone, shortfalls],
+    ...[ended, exemptions.expired, exemptions.expiring, exemptions.unused],
+    ...[acceptedGaps?.expired ?? [], acceptedGaps?.expiring ?? [], acceptedGaps?.unused ?? []],
+    ...[changed?.settings ?? []],
+  ];
+  const odd = run.clusters.some(
+    ({ totals, unverified, firstRun }) => totals.pods === 0 || unverified !== undefined || firstRun === true,
+  );
+  const unknown = input.newsUnknown === true || late !== null;
+  const begins = input.firstRun && news.open.length > 0;
+  return (
+    !(isIncomplete(run.clusters) || odd || unknown || begins) && lists.every((list) => list.length === 0)
+  );
+}

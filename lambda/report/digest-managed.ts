@@ -1,0 +1,59 @@
+import { apartFindings } from '../findings/apart.ts';
+import type { ClusterResult } from '../findings/run-result.ts';
+import { compareText } from '../inventory/workload.ts';
+import { bullet, quoted, type Section } from './digest-layout.ts';
+import { count, listed, type NameOf } from './words.ts';
+
+const NAMES = 4;
+const CLUSTERS = 3;
+
+interface Line {
+  readonly clusters: readonly string[];
+  readonly findings: number;
+  /** Names of workloads. */
+  readonly names: readonly string[];
+  readonly news: string;
+}
+
+/**
+ * What AWS, or somebody else whom the configuration names, runs: one line a cluster, and not ranked. Of many clusters
+ * those with the same workloads share a line.
+ */
+export function managedSection(
+  clusters: readonly ClusterResult[],
+  { top, nameOf }: { readonly top: number; readonly nameOf: NameOf },
+): Section {
+  const each = clusters.flatMap((result): readonly Line[] => {
+    const findings = apartFindings(result);
+    if (findings.length === 0) return [];
+    const names = [...new Set(findings.map(({ workload }) => quoted(workload.name)))].sort(compareText);
+    const news = result.firstRun === true ? '' : ', nothing new';
+    return [{ clusters: [quoted(nameOf(result.cluster))], findings: findings.length, names, news }];
+  });
+  const lines = each.length > top ? joined(each) : each;
+  return {
+    title: 'MANAGED WORKLOADS',
+    detail: ', judged and not ranked',
+    intro: [],
+    entries: [
+      ...lines.slice(0, top).map((line) => bullet(lineText(line))),
+      ...(lines.length > top ? [bullet(`and ${count(lines.length - top, 'more cluster')}`)] : []),
+    ],
+  };
+}
+
+const joined = (lines: readonly Line[]): readonly Line[] =>
+  [...Map.groupBy(lines, ({ names, news }) => JSON.stringify([names, news])).values()].flatMap((of) => {
+    const [first] = of;
+    if (first === undefined) return [];
+    const findings = of.reduce((sum, line) => sum + line.findings, 0);
+    return [{ ...first, findings, clusters: of.flatMap((line) => line.clusters) }];
+  });
+
+function lineText({ clusters, findings, names, news }: Line): string {
+  const where =
+    clusters.length > CLUSTERS
+      ? `${count(clusters.length, 'cluster')} (${listed(clusters, CLUSTERS)})`
+      : clusters.join(', ');
+  return `${where}: ${count(findings, 'finding')}${news}: ${listed(names, NAMES)}`;
+}
