@@ -1,10 +1,18 @@
 import { countedFindings } from '../findings/apart.ts';
+import { COMPARISON } from '../findings/coverage.ts';
 import { isActive } from '../findings/identity.ts';
-import type { RunResult } from '../findings/run-result.ts';
+import type { ClusterResult, RunResult } from '../findings/run-result.ts';
 import { isAtLeast, SEVERITIES, type Severity } from '../severity.ts';
 
-export const FAIL_ON = [...SEVERITIES, 'never'] as const;
-export type FailOn = Severity | 'never';
+export const FAIL_ON = [
+  ...SEVERITIES,
+  'new-critical',
+  'new-high',
+  'new-medium',
+  'new-low',
+  'never',
+] as const satisfies readonly (Severity | `new-${Severity}` | 'never')[];
+export type FailOn = (typeof FAIL_ON)[number];
 
 /** SPEC §4. */
 export const EXIT = { ok: 0, findings: 1, usage: 2, incomplete: 3, noTarget: 4, unwritten: 5 } as const;
@@ -15,18 +23,38 @@ export interface ExitOptions {
 }
 
 /** What the run means for whoever called the command; exempt, closed and managed ones do not count. */
-export function exitCode({ clusters }: RunResult, options: ExitOptions): number {
+export function exitCode(run: RunResult, { failOn, allowIncomplete }: ExitOptions): number {
+  const { clusters } = run;
   if (clusters.every(({ outcome }) => outcome === 'failed')) return EXIT.noTarget;
-  const counts = (severity: Severity): boolean =>
-    options.failOn !== 'never' && isAtLeast(severity, options.failOn);
-  const reached = clusters.some((result) =>
-    countedFindings(result).some((finding) => isActive(finding) && counts(finding.severity)),
-  );
-  if (reached) return EXIT.findings;
+  if (reachedFindings(run, failOn) > 0) return EXIT.findings;
   const incomplete = clusters.some(({ notEvaluated }) => notEvaluated.length > 0);
-  return incomplete && !(options.allowIncomplete && clusters.every(isReadable)) ? EXIT.incomplete : EXIT.ok;
+  return incomplete && !(allowIncomplete && clusters.every(isReadable)) ? EXIT.incomplete : EXIT.ok;
 }
 
 /** Whoever gives a file wants it to be looked at: that it was not is never allowed. */
-const isReadable = ({ notEvaluated }: RunResult['clusters'][number]): boolean =>
+const isReadable = ({ notEvaluated }: ClusterResult): boolean =>
   notEvaluated.every(({ reason }) => reason !== 'unreadable-file');
+
+/** How many findings are as severe as `--fail-on` asks, of those that count. */
+export function reachedFindings({ clusters }: RunResult, failOn: FailOn): number {
+  const asked = levelOf(failOn);
+  if (asked === null) return 0;
+  const reached = clusters.map((result) => {
+    const onlyNew = asked.onlyNew && isCompared(result);
+    return countedFindings(result).filter(
+      ({ status, severity }) =>
+        isAtLeast(severity, asked.severity) && (onlyNew ? status === 'new' : isActive({ status })),
+    ).length;
+  });
+  return reached.reduce((sum, each) => sum + each, 0);
+}
+
+/** What `--fail-on` asks for; `null`: nothing. */
+export function levelOf(failOn: FailOn): { readonly severity: Severity; readonly onlyNew: boolean } | null {
+  const severity = SEVERITIES.find((one) => failOn === one || failOn === `new-${one}`);
+  return severity === undefined ? null : { severity, onlyNew: failOn !== severity };
+}
+
+/** Where the last run could not be read, any finding may be a new one, and counts as such. */
+const isCompared = ({ notEvaluated }: ClusterResult): boolean =>
+  notEvaluated.every(({ check }) => check !== COMPARISON);

@@ -142,7 +142,10 @@ describe('exit codes', () => {
       [['--sample', '--snapshot', folder], /one kind of source.*--snapshot and --sample/],
       [['--snapshot', folder], /no manifest|no .*YAML/i],
       [['--sample', '--now', 'yesterday'], /--now takes an RFC 3339 time/],
-      [['--sample', '--fail-on', 'all'], /Allowed choices are critical, high, medium, low, never/],
+      [
+        ['--sample', '--fail-on', 'all'],
+        /Allowed choices are critical, high, medium, low, new-critical, new-high, new-medium, new-low, never/,
+      ],
       [['--sample', '--config', join(folder, 'none.yaml')], /there is no such file/],
       [['--sample', '--what'], /unknown option/],
     ];

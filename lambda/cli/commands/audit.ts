@@ -63,7 +63,7 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
       'publish the digest to this SNS topic, and the mails that digest.perOwner and digest.routes ask for',
     )
     .addOption(
-      new Option('--fail-on <severity>', 'exit 1 if a finding has at least this severity')
+      new Option('--fail-on <level>', 'exit 1 if a finding, or a new one, is as severe as this')
         .choices([...FAIL_ON])
         .default('high'),
     )

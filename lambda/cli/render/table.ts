@@ -4,7 +4,7 @@ import { terminalSafe } from '../../report/escape.ts';
 import type { ListedWorkload } from '../../report/listed-workload.ts';
 import { coverageOf } from '../../report/summary.ts';
 import { count, instant, shortNames, thousands } from '../../report/words.ts';
-import { isAtLeast, type Severity } from '../../severity.ts';
+import { type FailOn, levelOf, reachedFindings } from '../exit-code.ts';
 import { asCalled } from '../io.ts';
 import { paragraphLines } from './columns.ts';
 import { coverageLines, gapLines, noteLines } from './coverage.ts';
@@ -25,7 +25,7 @@ export interface AuditPage {
 
 export interface ExitFacts {
   readonly code: number;
-  readonly failOn: Severity | 'never';
+  readonly failOn: FailOn;
   readonly allowIncomplete: boolean;
 }
 
@@ -76,7 +76,7 @@ function verdict(
 ): Verdict {
   const audited = run.clusters.some(({ outcome }) => outcome === 'audited');
   if (!audited) return { text: '✗ No cluster could be audited.', paint: style.bad };
-  const reached = reaching(run, failOn);
+  const reached = reachedFindings(run, failOn);
   const found = foundSentence(reached, failOn, run);
   const { complete, decided, total } = coverageOf(run.clusters);
   if (complete)
@@ -94,22 +94,16 @@ function verdict(
 }
 
 function foundSentence(reached: number, failOn: ExitFacts['failOn'], run: RunResult): string {
-  if (failOn === 'never') {
+  const asked = levelOf(failOn);
+  if (asked === null) {
     return `${count(activeCount(run), 'finding')}, none of which fails this run (--fail-on never).`;
   }
-  const level = failOn === 'critical' ? 'critical' : `${failOn} or worse`;
+  const level = asked.severity === 'critical' ? 'critical' : `${asked.severity} or worse`;
+  const finding = asked.onlyNew ? 'new finding' : 'finding';
   return reached > 0
-    ? `✗ ${count(reached, 'finding')} ${level}.`
-    : `✓ No finding ${level} in what was evaluated.`;
+    ? `✗ ${count(reached, finding)} ${level}.`
+    : `✓ No ${finding} ${level} in what was evaluated.`;
 }
 
 const activeCount = ({ clusters }: RunResult): number =>
   clusters.reduce((sum, { findings }) => sum + findings.filter(isActive).length, 0);
-
-function reaching({ clusters }: RunResult, failOn: ExitFacts['failOn']): number {
-  if (failOn === 'never') return 0;
-  const counts = clusters.map(
-    ({ findings }) => findings.filter((row) => isActive(row) && isAtLeast(row.severity, failOn)).length,
-  );
-  return counts.reduce((sum, each) => sum + each, 0);
-}
