@@ -1,6 +1,6 @@
 import type { CauseKind, CauseObject } from '../findings/cause.ts';
 import type { Fix } from '../findings/finding.ts';
-import { compareCauses, type FoldedCause } from '../findings/fold-causes.ts';
+import { compareCauses, type FoldedCause, type Remaining } from '../findings/fold-causes.ts';
 import { compareSeverity, type Severity } from '../severity.ts';
 
 /** One change that a person makes, in all clusters that want it. */
@@ -13,6 +13,10 @@ export interface Change {
   /** What it resolves, by severity; see {@link WEIGHT}. */
   readonly weight: number;
   readonly findings: number;
+  /** How many of them are gone when it is made. */
+  readonly resolves: number;
+  /** What keeps the others. */
+  readonly remains: readonly Remaining[];
   readonly workloads: number;
   readonly pods: number;
   /** Whom to call, sorted. */
@@ -55,13 +59,16 @@ function changeOf(causes: readonly [FoldedCause, ...FoldedCause[]]): Change {
   const findings = causes.flatMap((one) => one.findings);
   const sum = (numberOf: (one: FoldedCause) => number): number =>
     causes.reduce((total, one) => total + numberOf(one), 0);
+  const resolved = findings.filter(({ remainsBy }) => remainsBy == null);
   const { kind, object } = first.cause;
   return {
     kind,
     object: causes.length === 1 ? object : withoutCluster(object),
     severity: first.severity,
-    weight: findings.reduce((total, { severity }) => total + WEIGHT[severity], 0),
+    weight: resolved.reduce((total, { severity }) => total + WEIGHT[severity], 0),
     findings: findings.length,
+    resolves: resolved.length,
+    remains: causes.flatMap((one) => one.remains),
     workloads: sum(({ workloads }) => workloads),
     pods: sum(({ pods }) => pods),
     owners: [...new Set(findings.flatMap(({ owner }) => (owner == null ? [] : [owner])))].sort(),

@@ -3,6 +3,7 @@ import { type CauseKind, type CauseObject, causeOf, workloadObject } from '../..
 import type { Finding } from '../../lambda/findings/finding.ts';
 import { foldCauses } from '../../lambda/findings/fold-causes.ts';
 import { rankChanges } from '../../lambda/fixes/changes.ts';
+import { remainsText, resolvedText } from '../../lambda/report/resolved.ts';
 import type { Severity } from '../../lambda/severity.ts';
 import { aCluster, aFinding } from '../report/builders.ts';
 
@@ -51,6 +52,24 @@ describe('Changes', () => {
     expect(others).toEqual([]);
     expect(change).toMatchObject({ findings: 2, workloads: 2, weight: 6, owners: ['team-a', 'team-b'] });
     expect(change?.causes.map(({ cluster }) => cluster.name)).toEqual(['one', 'two']);
+  });
+
+  test('count for nothing where something else keeps what they would resolve', () => {
+    const remainsBy = causeOf(aCluster('one'), 'no-egress-policy', {
+      kind: 'Namespace',
+      namespace: null,
+      name: 'shop',
+      part: null,
+    });
+    const [first, second] = ranked(
+      { ...finding({ name: 'host', severity: 'critical', kind: 'host-network' }), remainsBy },
+      finding({ name: 'host', severity: 'medium', kind: 'host-network' }),
+      finding({ name: 'web', severity: 'high' }),
+    );
+    expect(first).toMatchObject({ object: { name: 'web' }, findings: 1, resolves: 1, remains: [] });
+    expect(second).toMatchObject({ object: { name: 'host' }, weight: 3, findings: 2, resolves: 1 });
+    expect(remainsText(second?.remains ?? [])).toBe('1 remains: namespace shop (no egress policy)');
+    expect(resolvedText(2, 1)).toBe('1 of 2 findings');
   });
 
   test('of clusters themselves are one without the name of either', () => {

@@ -1,5 +1,6 @@
 import { causeObjectText } from '../../findings/cause.ts';
 import { terminalSafe } from '../../report/escape.ts';
+import { remainsText, resolvedText } from '../../report/resolved.ts';
 import { count, listed } from '../../report/words.ts';
 import type { ChangeRow, FixesPage } from '../commands/fixes-page.ts';
 import { asCalled } from '../io.ts';
@@ -26,6 +27,7 @@ function rowLines(row: ChangeRow, { manyClusters }: FixesPage, canvas: Canvas): 
   const { fix, owners } = change;
   const where = manyClusters || clusters.length > 1 ? `  ${listed(clusters, 3)}` : '';
   const pods = change.pods > 0 ? `, ${count(change.pods, 'pod')}` : '';
+  const remains = remainsText(change.remains);
   const body = { width, indent: INDENT };
   return [
     '',
@@ -40,7 +42,7 @@ function rowLines(row: ChangeRow, { manyClusters }: FixesPage, canvas: Canvas): 
       { columns: [{}, {}, { cut: 'middle' }], width, indent: 0 },
     ),
     ...paragraphLines(
-      `Resolves ${count(change.findings, 'finding')} in ${count(change.workloads, 'workload')}${pods}.${owners.length === 0 ? '' : ` Owner: ${listed(owners, 3)}.`}`,
+      `Resolves ${resolvedText(change.findings, change.resolves)} in ${count(change.workloads, 'workload')}${pods}.${remains === null ? '' : ` ${remains}.`}${owners.length === 0 ? '' : ` Owner: ${listed(owners, 3)}.`}`,
       { ...body, paint: style.dim },
     ),
     ...(fix === null ? [] : paragraphLines(asCalled(fix.text, canvas), { ...body, lines: 4 })),
