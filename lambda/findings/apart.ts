@@ -18,19 +18,13 @@ export const isApart = (
   firstRun: boolean,
 ): boolean => managedBy != null && !NEVER_APART.has(check) && (status !== 'new' || firstRun);
 
-const NONE: ReadonlySet<string> = new Set();
-
-/**
- * Those that are not apart, of every status.
- *
- * @param late Ids of findings whose news no mail has contained yet: in a mail these are as new as they were.
- */
-export const countedFindings = (
-  { findings, firstRun = false }: Pick<ClusterResult, 'findings' | 'firstRun'>,
-  late: ReadonlySet<string> = NONE,
-): readonly Finding[] =>
+/** Those that are not apart, of every status. A mail also counts those that no mail has contained yet. */
+export const countedFindings = ({
+  findings,
+  firstRun = false,
+}: Pick<ClusterResult, 'findings' | 'firstRun'>): readonly Finding[] =>
   findings.some(({ managedBy }) => managedBy != null)
-    ? findings.filter((finding) => !isApart(finding, firstRun) || late.has(finding.id))
+    ? findings.filter((finding) => !isApart(finding, firstRun))
     : findings;
 
 /** New and open ones that are apart: what a line about managed workloads counts. */

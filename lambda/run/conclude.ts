@@ -125,10 +125,7 @@ export const rankFindings = (
   clusters: readonly Pick<ClusterResult, 'findings' | 'firstRun'>[],
   now: number,
 ): readonly RankedWorkload[] =>
-  rankWorkloads(
-    clusters.flatMap((result) => countedFindings(result)),
-    { now, aboutCheck: (check) => CHECKS.get(check) },
-  );
+  rankWorkloads(clusters.flatMap(countedFindings), { now, aboutCheck: (check) => CHECKS.get(check) });
 
 const CHECKS = new Map(CATALOGUE.map((check) => [check.id, check]));
 

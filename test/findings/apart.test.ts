@@ -25,12 +25,6 @@ describe('findings of managed workloads', () => {
     },
   );
 
-  test('what no mail has contained yet counts as long as it is late', () => {
-    const open = aFinding({ status: 'open', managedBy });
-    expect(countedFindings({ findings: [open] })).toEqual([]);
-    expect(countedFindings({ findings: [open] }, new Set([open.id]))).toEqual([open]);
-  });
-
   test('what counts and what is apart share the new and open findings between them', () => {
     const own = aFinding({ on: 'shop/Deployment/cart' });
     const open = aFinding({ on: 'kube-system/Deployment/coredns', status: 'open', managedBy });
