@@ -1,4 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { glob, readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { measureAccess } from './environment/cluster-role.ts';
 import { type Environment, start } from './environment/environment.ts';
@@ -194,6 +200,55 @@ onRealNode('A real kubelet', () => {
     expect(exec.body).toContain('from a GET');
   });
 });
+
+onRealNode('A real node', () => {
+  test('leaves no process, no file, no mount and no control group when the test process is killed', async () => {
+    const place = { folder: '', controlGroup: '' };
+    const child = spawn(process.execPath, [LEAVE_NODE], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const ended = once(child, 'exit');
+    try {
+      const [line] = await once(createInterface({ input: child.stdout }), 'line');
+      Object.assign(place, JSON.parse(line));
+      const before = await leftOf(place);
+      // unshare, the script, containerd and kubelet, besides the pods that they start.
+      expect(before.processes.length).toBeGreaterThanOrEqual(4);
+      expect([before.controlGroups.length > 0, before.files]).toEqual([true, true]);
+      // Mounts are in a namespace of the node's own from the beginning.
+      expect(before.mounts).toEqual([]);
+    } finally {
+      child.kill('SIGKILL');
+      await ended;
+    }
+    const nothing = { processes: [], controlGroups: [], mounts: [], files: false };
+    let left: object = await leftOf(place);
+    for (let attempt = 0; attempt < 100 && JSON.stringify(left) !== JSON.stringify(nothing); attempt++) {
+      await sleep(100);
+      left = await leftOf(place);
+    }
+    expect(left).toEqual(nothing);
+  }, 120_000);
+});
+
+const LEAVE_NODE = fileURLToPath(new URL('support/leave-node.ts', import.meta.url));
+
+/** What there is of a node on this machine. */
+async function leftOf({ folder, controlGroup }: { folder: string; controlGroup: string }) {
+  const processes: string[] = [];
+  for await (const file of glob('/proc/[0-9]*/cmdline')) {
+    const command = await readFile(file, 'utf8').catch(() => '');
+    if (command.includes(folder)) {
+      processes.push(command.replaceAll('\0', ' '));
+    }
+  }
+  const controlGroups: string[] = [];
+  for await (const found of glob([`/sys/fs/cgroup/${controlGroup}`, `/sys/fs/cgroup/*/${controlGroup}`])) {
+    controlGroups.push(found);
+  }
+  const mounts = (await readFile('/proc/self/mounts', 'utf8'))
+    .split('\n')
+    .filter((line) => line.includes(folder));
+  return { processes, controlGroups, mounts, files: existsSync(folder) };
+}
 
 const EXEC = `/exec/real/idle/main?command=/pod-program&command=${encodeURIComponent('say:from a GET')}&output=1`;
 

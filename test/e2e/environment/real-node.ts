@@ -15,6 +15,10 @@ export interface RealNode {
   readonly name: string;
   /** Of the kubelet, on loopback. */
   readonly port: number;
+  /** All its files are in it. */
+  readonly folder: string;
+  /** Name of the control groups of its processes. */
+  readonly controlGroup: string;
   /** Output of the kubelet and of containerd, for people who look into a failure. */
   readonly logFiles: readonly string[];
 }
@@ -26,6 +30,8 @@ export interface RealNodeOptions {
   readonly staticPods: readonly KubernetesObject[];
 }
 
+/** One for each process that starts nodes, so that two runs of the tests do not meet. */
+const CONTROL_GROUP = `eks-drift-auditor-e2e-${process.pid}`;
 const START = fileURLToPath(new URL('../node/start-node.sh', import.meta.url));
 
 /**
@@ -39,14 +45,13 @@ export async function startRealNode(options: RealNodeOptions): Promise<RealNode>
   const [port = 0] = await freePorts(1);
   await writeFiles(folder, port, options);
 
-  const group = `eks-drift-auditor-e2e-${process.pid}`;
-  processes.ownControlGroup(group);
+  processes.ownControlGroup(CONTROL_GROUP);
   const node = processes.start({
     name: 'node',
     command: 'unshare',
     args: [
       ...NODE_NAMESPACES,
-      ...['sh', START, folder, group, binaries.runtime, binaries.imageArchive],
+      ...['sh', START, folder, CONTROL_GROUP, binaries.runtime, binaries.imageArchive],
       binaries.kubelet,
       `--config=${join(folder, 'kubelet.json')}`,
       `--kubeconfig=${cluster.nodeKubeconfig}`,
@@ -61,7 +66,8 @@ export async function startRealNode(options: RealNodeOptions): Promise<RealNode>
   await waitUntilReady(node, () => isRegistered(cluster.admin));
   await registerAddresses(cluster);
   await waitUntilReady(node, () => isReady(cluster.admin));
-  return { name: REAL_NODE, port, logFiles: [node.logFile, join(folder, 'containerd.log')] };
+  const logFiles = [node.logFile, join(folder, 'containerd.log')];
+  return { name: REAL_NODE, port, folder, controlGroup: CONTROL_GROUP, logFiles };
 }
 
 async function writeFiles(folder: string, port: number, options: RealNodeOptions): Promise<void> {
@@ -83,7 +89,7 @@ async function writeFiles(folder: string, port: number, options: RealNodeOptions
       caFile,
       certFile: certificates.certFile('kubelet'),
       keyFile: certificates.keyFile('kubelet'),
-      cgroupRoot: `/eks-drift-auditor-e2e-${process.pid}`,
+      cgroupRoot: `/${CONTROL_GROUP}`,
     }),
   );
   for (const pod of options.staticPods) {
