@@ -28,18 +28,6 @@ export function patchFile(facts: PatchFacts): FixFile | null {
   return patchOf(facts, editsOf(cause, group), fileName(cause.kind, cause.object));
 }
 
-/** One patch for several causes of a workload. */
-export function mergedPatch(
-  facts: Omit<PatchFacts, 'cause'>,
-  causes: readonly FixFacts['cause'][],
-): FixFile | null {
-  const { workload, group, managedBy } = facts;
-  if (managedBy !== null || sourceOf(group)?.patchable === false) return null;
-  const edits = causes.flatMap((cause) => editsOf(cause, group));
-  const { kind, namespace, name } = workload;
-  return patchOf(facts, edits, fileName('changes', { kind, namespace, name, part: null }));
-}
-
 function patchOf(
   { workload, group, origin }: Omit<PatchFacts, 'cause'>,
   edits: readonly Edit[],

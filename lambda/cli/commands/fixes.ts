@@ -17,9 +17,15 @@ import { comparedWithNothing, concludeRun } from '../../run/conclude.ts';
 import { onePerCluster } from '../../run/one-per-cluster.ts';
 import { manualRun } from '../../run/run-identity.ts';
 import { exitCode } from '../exit-code.ts';
-import { sourceWords } from '../invocation.ts';
 import { type Io, lookOf, PROGRAM, pluginOutput, writeAll } from '../io.ts';
-import { type CommonOptions, instantOf, outputOption, withCommon, withSources } from '../options.ts';
+import {
+  type CommonOptions,
+  instantOf,
+  outputOption,
+  sourceFlags,
+  withCommon,
+  withSources,
+} from '../options.ts';
 import { createPlanner, filesOf, type PlannedFile, type ReadCluster } from '../plan-fixes.ts';
 import { renderFixes } from '../render/fixes.ts';
 import { progressOn } from '../render/progress.ts';
@@ -146,7 +152,7 @@ function pageOf(
   { read, config, now, options, io }: Asked & Pick<Audited, 'read'>,
 ): FixesPage {
   const program = io.program ?? PROGRAM;
-  const source = sourceWords(options);
+  const source = sourceFlags(options);
   const folder = options.write ?? '';
   const plan = createPlanner({ folder, config, now, program, source });
   const fileOf = (folded: FoldedCause): PlannedFile | null => {

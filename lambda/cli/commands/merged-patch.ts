@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { patchCommand } from '../../fixes/commands.ts';
 import { editsOf } from '../../fixes/edits.ts';
 import { jsonPatch } from '../../fixes/json-patch.ts';
+import { sourceOf } from '../../fixes/source.ts';
 import { strategicPatch } from '../../fixes/strategic-patch.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';
 import type { WorkloadAccount } from '../../report/workload-account.ts';
@@ -16,8 +17,8 @@ export function mergedPatch(
   { workload, causes, managedBy }: Pick<WorkloadAccount, 'workload' | 'causes' | 'managedBy'>,
   group: readonly PodClass[],
 ): Patch | null {
-  // Whoever manages it would undo the change.
-  if (managedBy !== null) return null;
+  // Whoever manages it would undo the change, and what a chart installs is changed by its values.
+  if (managedBy !== null || sourceOf(group)?.patchable === false) return null;
   const edits = causes.map(({ cause }) => editsOf(cause, group));
   const all = edits.flat();
   const patch = strategicPatch(workload, all) ?? jsonPatch(workload, all);
