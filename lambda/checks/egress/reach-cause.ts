@@ -45,8 +45,8 @@ const noPolicy = ({ namespace }: WorkloadRef): CauseRef => ({
 export const notEnforced = ({ name }: ClusterIdentity, because: string): CauseRef => ({
   kind: 'policy-not-enforced',
   object: { kind: 'Cluster', namespace: null, name, part: because },
-  // A cluster has more than one name.
-  key: because,
+  // A cluster has more than one name, and an engine is upgraded without being another reason.
+  key: because.replaceAll(/\d+(\.\d+)+/g, 'VERSION'),
 });
 
 /** Another reason, which concerns other pods of the same workload. */

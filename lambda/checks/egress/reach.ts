@@ -5,6 +5,7 @@ import type { EnforcementGap } from '../../egress/enforcement/enforcement.ts';
 import type { InternetReach } from '../../egress/sets/reach.ts';
 import { workloadObject } from '../../findings/cause.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';
+import { compareText } from '../../inventory/workload.ts';
 import type { CauseRef } from '../cause.ts';
 import { type CheckContext, type Fail, type Outcome, pass, type Undecided } from '../check.ts';
 import { causeOfReach, furtherGap, notEnforced } from './reach-cause.ts';
@@ -141,7 +142,7 @@ function withoutEffect({ cluster, enforcement, unenforced }: CheckContext): Caus
 
 /** The one that concerns most pods first. */
 export function gapsByPods(gaps: readonly EnforcementGap[]): readonly [EnforcementGap, ...EnforcementGap[]] {
-  const [worst, ...others] = [...gaps].sort((a, b) => b.pods - a.pods);
+  const [worst, ...others] = [...gaps].sort((a, b) => b.pods - a.pods || compareText(a.because, b.because));
   if (worst === undefined) throw new TypeError('A gap in enforcement names what is not enforced.');
   return [worst, ...others];
 }

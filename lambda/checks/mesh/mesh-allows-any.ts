@@ -1,4 +1,6 @@
+import { DEFAULT_REVISION } from '../../inventory/mesh.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';
+import { hasSidecar } from '../../mesh/membership.ts';
 import { type CauseRef, ofWorkload } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { BSI_SYS_1_6_A5, NIST_4_4_2 } from '../controls.ts';
@@ -87,17 +89,24 @@ spec: { outboundTrafficPolicy: { mode: REGISTRY_ONLY } }`,
         container: null,
         message: `Its sidecar allows traffic to unknown destinations: ${outbound.from} sets ALLOW_ANY.`,
         evidence: { mode: outbound.mode, from: outbound.from, membership: membership.mode },
-        cause: setBy(outbound.from),
+        cause: setBy(outbound.from, hasSidecar(membership) ? membership.revision : null),
       },
     ];
   },
 };
 
-/** The Sidecar that sets the mode, or the configuration of the mesh. */
-const setBy = (from: string): CauseRef => ({
-  kind: 'mesh-open',
-  object: { kind: 'Mesh', namespace: null, name: from, part: 'outbound traffic policy' },
-});
+const PART = 'outboundTrafficPolicy';
+
+/** The Sidecar that sets the mode, or the configuration of the mesh, of which each control plane has one. */
+function setBy(from: string, revision: string | null): CauseRef {
+  const [, namespace = null, name = null] = /^Sidecar ([^/ ]+)\/([^/ ]+)$/.exec(from) ?? [];
+  if (name !== null) return { kind: 'mesh-open', object: { kind: 'Sidecar', namespace, name, part: PART } };
+  const of = revision === null || revision === DEFAULT_REVISION ? '' : ` of revision ${revision}`;
+  return {
+    kind: 'mesh-open',
+    object: { kind: 'Mesh', namespace: null, name: `${from}${of}`, part: PART },
+  };
+}
 
 /**
  * "For traffic to unknown addresses […] the traffic will just be passed through as is": no mode changes that.

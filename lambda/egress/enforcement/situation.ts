@@ -2,6 +2,7 @@ import type { EngineSettings, Unread } from '../../inventory/engine-settings.ts'
 import type { NetworkFacts } from '../../inventory/network.ts';
 import type { NodeNetwork } from '../../inventory/node-network.ts';
 import type { PolicyAgent } from '../../inventory/policy-agent.ts';
+import { compareText } from '../../inventory/workload.ts';
 import { autoModeAgent } from './auto-mode.ts';
 import { ENGINES } from './engines.ts';
 import type { PodSituation } from './placed-pod.ts';
@@ -171,7 +172,10 @@ function withoutEngine(node: NodeNetwork, { off, pod, cluster }: Without): NodeE
   if (node.compute === 'hybrid') return HYBRID;
   if (pod.os === 'windows') return onWindows(known.every(({ engine }) => engine === 'vpc-cni'));
   if (off !== null) return { state: 'nobody', because: off.because, link: off.link };
-  const elsewhere = [...new Set(known.map(({ engine }) => ENGINES[engine]))];
+  // In an order that does not depend on that of nodes: the sentence is part of what a cause is known by.
+  const elsewhere = [...new Set(known.map(({ engine }) => ENGINES[engine]))].sort((a, b) =>
+    compareText(a.title, b.title),
+  );
   return {
     state: 'nobody',
     because: `No agent of ${elsewhere.map(({ title }) => title).join(' or ')} runs on the node of the pod.`,

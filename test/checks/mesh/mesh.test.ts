@@ -97,6 +97,10 @@ describe('mesh-allows-any', () => {
       pods: { count: 1 },
       evidence: { mode: 'ALLOW_ANY', from: 'Sidecar shop/default', membership: 'sidecar' },
       message: 'Its sidecar allows traffic to unknown destinations: Sidecar shop/default sets ALLOW_ANY.',
+      cause: {
+        kind: 'mesh-open',
+        object: { kind: 'Sidecar', namespace: 'shop', name: 'default', part: 'outboundTrafficPolicy' },
+      },
     });
   });
 
