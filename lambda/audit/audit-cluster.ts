@@ -59,6 +59,7 @@ export async function auditCluster(target: Target, options: ClusterAuditOptions)
     // Only what is approved is compared with them (see `notAsked` of egress-unapproved).
     podAddresses: options.config.egress.approved.length > 0,
     annotations: options.config.owners.annotations,
+    measure: options.config.measure.writableLayer !== 'off',
     observer: options.observer ?? NO_OBSERVER,
     onPage: options.onPage ?? (() => {}),
     signal: options.signal,

@@ -21,6 +21,8 @@ export interface CollectHooks {
   readonly podAddresses?: boolean | undefined;
   /** Annotations of pods to keep in addition to those that this version knows. @defaultValue none */
   readonly annotations?: readonly string[] | undefined;
+  /** Whether the configuration asks for writable layers. @defaultValue false */
+  readonly measure?: boolean;
   /** Writes down what the cluster is asked and answers. @defaultValue nothing is recorded */
   readonly recorder?: ClusterRecorder;
   readonly observer: PodObserver;

@@ -17,6 +17,7 @@ import { runtimeLibraryUpdate } from './together/runtime-library-update.ts';
 import { debugContainerAttached } from './writable-layer/debug-container-attached.ts';
 import { unboundedEmptyDir } from './writable-layer/unbounded-empty-dir.ts';
 import { writableHostPath } from './writable-layer/writable-host-path.ts';
+import { writableLayerDrifted } from './writable-layer/writable-layer-drifted.ts';
 import { writableRootFilesystem } from './writable-layer/writable-root-filesystem.ts';
 
 /** All checks, in the order in which they are listed. */
@@ -25,6 +26,7 @@ export const CATALOGUE: readonly AnyCheck[] = [
   containerTooOld,
   imageTagMutable,
   writableRootFilesystem,
+  writableLayerDrifted,
   writableHostPath,
   unboundedEmptyDir,
   debugContainerAttached,

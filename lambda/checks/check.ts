@@ -66,7 +66,7 @@ export interface CheckInfo {
    * Why the configuration leaves it without a question: it then applies to nothing, as if it were off, and the
    * coverage says this sentence.
    */
-  readonly notAsked?: (config: Config) => string | null;
+  readonly notAsked?: (config: Config, inventory: Pick<Inventory, 'measured'>) => string | null;
   /** Resources without which nothing can be said: a gap in one makes the whole check not evaluated. */
   readonly needs: readonly Resource[];
 }

@@ -18,8 +18,8 @@ import type { Verdict } from './evaluation/verdicts.ts';
 export function evaluate(input: EvaluateInput): ClusterResult {
   const { inventory, config } = input;
   const on = input.checks.filter(({ id }) => config.checks[id] !== 'off');
-  const notAsked = on.flatMap((check) => check.notAsked?.(config) ?? []);
-  const checks = on.filter((check) => (check.notAsked?.(config) ?? null) === null);
+  const notAsked = on.flatMap((check) => check.notAsked?.(config, inventory) ?? []);
+  const checks = on.filter((check) => (check.notAsked?.(config, inventory) ?? null) === null);
   const missing = missingResources(inventory.gaps);
   const runnable = checks.filter((check) => check.needs.every((resource) => !missing.has(resource)));
   const exclusion = createExclusion(config.namespaces.exclude);
@@ -48,7 +48,7 @@ export function evaluate(input: EvaluateInput): ClusterResult {
     ledger.leave([check], late);
   }
   const ofPods = runnable.filter((check) => 'evaluate' in check);
-  const formerly = formerVerdicts(input.former, ofPods, (group, which, take) =>
+  const formerly = formerVerdicts(input.former, { checks: ofPods, inventory }, (group, which, take) =>
     judge(group, { checks: which, missing, input: { ...input, ...input.former }, record: take }),
   );
   const skew = clockSkew(input.now);

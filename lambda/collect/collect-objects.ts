@@ -6,6 +6,8 @@ import type { ClusterIdentity } from '../inventory/names.ts';
 import type { PolicyObject } from '../inventory/policy-object.ts';
 import { MESH_RESOURCES, POLICY_RESOURCES } from '../inventory/resources.ts';
 import { ownerOf, settle, workloadKey } from '../inventory/workload.ts';
+import { measuredInFiles } from '../measure/in-files.ts';
+import { joinLayers } from '../measure/join.ts';
 import {
   holdsAll,
   type InventoryPart,
@@ -34,6 +36,8 @@ export interface CollectObjectsOptions {
   readonly podAddresses?: boolean | undefined;
   /** Annotations of pods to keep in addition to those that this version knows. @defaultValue none */
   readonly annotations?: readonly string[] | undefined;
+  /** Whether the configuration asks for writable layers. @defaultValue false */
+  readonly measure?: boolean;
   readonly observer: PodObserver;
 }
 
@@ -54,7 +58,9 @@ export function collectObjects(
   const { pods, templates, policies, nodes, owners, groupPolicies } = sorted;
   const groupKeys = options.securityGroupPolicies?.(groupPolicies) ?? [];
   const labelKeys = new Set([...options.labelKeys(policies, sorted.mesh), ...groupKeys]);
-  const fold = createPodFold({ labelKeys, nodes, podAddresses });
+  const layers =
+    options.measure === true ? joinLayers(measuredInFiles(source.summaries ?? [], nodes)) : undefined;
+  const fold = createPodFold({ labelKeys, nodes, podAddresses, layers });
   const running = new Set<string>();
   for (const pod of pods) {
     running.add(workloadKey(settle(ownerOf(pod), owners).workload));
@@ -108,6 +114,7 @@ export function collectObjects(
           origins: sorted.origins.of([...pods, ...declared.map(({ pod }) => pod)], owned),
         }
       : {}),
+    ...(layers === undefined ? {} : { measured: true as const }),
     gaps,
     notes: [...(content.form === 'manifests' ? [MANIFESTS_NOTE] : []), ...source.notes, ...sorted.notes],
     totals: { ...totals, nodes: nodes.size },

@@ -107,6 +107,18 @@ export const size = () =>
       return z.NEVER;
     });
 
+const A_COUNT = 'a whole number from 1 on, or off';
+
+/** No number exceeds it. */
+export const NO_LIMIT = Number.MAX_SAFE_INTEGER;
+
+/** @returns the number; {@link NO_LIMIT} for off. */
+export const countOrOff = () =>
+  z
+    .union([z.int().min(1), z.literal(['off', false])], { error: mustBe(A_COUNT) })
+    .transform((value) => (typeof value === 'number' ? value : NO_LIMIT))
+    .meta({ examples: [200, 'off'] });
+
 /** Text in one of the formats of {@link file://./formats.ts}. */
 function formatted(what: string, problem: (text: string) => Problem, error = mustBeText(what)) {
   return z.string({ error }).superRefine((text, context) => {

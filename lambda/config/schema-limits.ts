@@ -3,7 +3,7 @@ import * as field from './fields.ts';
 import { PRESETS, type Preset } from './presets.ts';
 
 interface Limit {
-  readonly value: () => z.ZodType<number, string | number>;
+  readonly value: () => z.ZodType<number, string | number | false>;
   readonly baseline: string;
   readonly strict: string;
   readonly sentence: string;
@@ -45,7 +45,12 @@ const LIMITS = {
     baseline: '10Mi',
     strict: '1Mi',
     sentence: 'How much a container may have written into its writable layer.',
-    idle: true,
+  },
+  writableLayerMaxInodes: {
+    value: field.countOrOff,
+    baseline: 'off',
+    strict: 'off',
+    sentence: 'How many files and folders the writable layer of a container may hold; off: any number.',
   },
   scanMaxAge: {
     value: field.duration,

@@ -182,13 +182,16 @@ const measure = () =>
   field.mapping(
     {
       writableLayer: z
-        // YAML 1.1 readers take off without quotes for false.
-        .literal(['off', false], {
-          error: mustBe('off, since this version does not measure writable layers'),
+        .union([z.literal(['kubelet', 'api-server-proxy', 'off']), z.literal(false)], {
+          error: mustBe('off, kubelet or api-server-proxy'),
         })
-        .transform(() => 'off' as const)
+        // YAML 1.1 readers take off without quotes for false.
+        .transform((value) => (value === false ? 'off' : value))
         .prefault('off')
-        .meta({ description: 'Writable layers are not measured in this version: off is the only value.' }),
+        .meta({
+          description:
+            'Whether kubelets are asked how much containers wrote: off; kubelet: each at its own address, with a role that may do nothing else; api-server-proxy: through the API server, which needs nodes/proxy, by which its holder can run commands in every pod.',
+        }),
     },
-    'a mapping such as { writableLayer: off }',
+    'a mapping such as { writableLayer: kubelet }',
   );

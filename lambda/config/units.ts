@@ -133,4 +133,20 @@ export function formatDuration(milliseconds: number): string {
   return shown.map(({ name, amount }) => `${amount}${name}`).join(' ');
 }
 
+/**
+ * For people, in binary units with one decimal below ten: `8 KiB`, `1.3 MiB`, `48 MiB`. Rounded to the nearest.
+ * @param bytes from 0 on
+ */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let unit = 0;
+  let amount = bytes;
+  while (amount >= 1024 && unit < units.length - 1) {
+    amount /= 1024;
+    unit++;
+  }
+  const digits = unit === 0 || amount >= 10 ? 0 : 1;
+  return `${amount.toFixed(digits).replace(/\.0$/, '')} ${units[unit]}`;
+}
+
 const no = (problem: string): Parsed => ({ ok: false, problem });

@@ -8,6 +8,9 @@ import type { GapClass, NotEvaluated } from './not-evaluated.ts';
  */
 const KNOWN: ReadonlySet<GapReason> = new Set(['platform', 'registry-not-read', 'no-running-pod']);
 
+/** What comes and goes by itself: once it is no loss; a second time in a row somebody should look. */
+const FLEETING: ReadonlySet<GapReason> = new Set(['not-sampled']);
+
 /** Rights: what a new version asks for is missing where it was deployed without its new rights. */
 const RIGHTS: ReadonlySet<GapReason> = new Set(['forbidden', 'unauthorized']);
 
@@ -37,6 +40,7 @@ function classOf(row: NotEvaluated, before: GapClass | null, context: GapContext
     // It stays lost until it is decided again, but what no person can decide is said once.
     return isKnown ? 'known' : before === 'lost' ? 'lost' : 'fixable';
   }
+  if (FLEETING.has(row.reason)) return 'known';
   const wasDecided = row.reason !== 'no-running-pod' && (context.former?.wasDecided(row) ?? false);
   if (wasDecided && !(context.newVersion && RIGHTS.has(row.reason))) return 'lost';
   return isKnown ? 'known' : 'fixable';

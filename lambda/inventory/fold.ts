@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { canonicalText } from './canonical.ts';
 import type { IpFamily } from './engine-settings.ts';
 import type { InventoryTotals } from './inventory.ts';
+import type { AskLayer } from './layers.ts';
 import type { Labels, WorkloadRef } from './names.ts';
 import type { ObservedNetwork } from './network.ts';
 import { createNumbering } from './numbering.ts';
@@ -48,6 +49,8 @@ export interface FoldOptions {
   readonly counts?: (namespace: string) => boolean;
   /** Keep the addresses of pods and of the nodes that they are on. @defaultValue false */
   readonly podAddresses?: boolean | undefined;
+  /** What is known of writable layers. @defaultValue nothing was measured */
+  readonly layers?: AskLayer | undefined;
 }
 
 /** An object that must be read to know which workload some pods belong to. */
@@ -154,7 +157,7 @@ export function createPodFold(options: FoldOptions): PodFold {
         found = classOf(pod, os);
         recent.keep(pod, os, found);
       }
-      addPod(opened(found), pod);
+      addPod(opened(found), pod, options.layers);
       placements.add(pod, found.placement);
       addresses?.add(pod);
       if (options.counts?.(pod.namespace) === false) return;

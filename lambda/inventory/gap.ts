@@ -35,6 +35,8 @@ export const GAP_REASONS = [
   'unreadable-file',
   'policy-not-understood',
   'registry-not-read',
+  /** The kubelet does not know the size of a writable layer, or that of an earlier container. */
+  'not-sampled',
   /** Addresses, or a name, behind which many others' things are. */
   'address-shared',
   /** The run had no time left for it. */

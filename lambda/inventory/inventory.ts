@@ -55,6 +55,8 @@ export interface Inventory {
   readonly vpc?: VpcFacts | Unread;
   /** Objects that give pods security groups of their own; only where they were asked for. */
   readonly securityGroupPolicies?: Setting<readonly PolicyObject[]>;
+  /** Writable layers were asked for, whatever came of it. @defaultValue they were not */
+  readonly measured?: true;
   /** These are templates that are not applied yet: they are judged as declared. @defaultValue what runs */
   readonly content?: 'manifests';
   /** Of manifests: where workloads and other objects are declared, by `workloadKey`. */

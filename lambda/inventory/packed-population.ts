@@ -12,7 +12,9 @@ import {
   writeText,
 } from './bytes.ts';
 import { SECOND } from './durations.ts';
+import type { LayerSizes, LayersBuilder } from './layers.ts';
 import type { Numbering } from './numbering.ts';
+import { createReasons, type Reasons, readLayers, writeLayers } from './packed-layers.ts';
 import type { EndedPod, PodExample, Population, StartTimes } from './pod-class.ts';
 import { newStartTimes, type PopulationBuilder, type StartTimesBuilder } from './population.ts';
 
@@ -26,7 +28,7 @@ export interface PopulationStore {
 
 /** @param nodes numbers of the nodes that examples are on */
 export function createPopulationStore(nodes: Numbering): PopulationStore {
-  const memory: Memory = { nodes, last: null };
+  const memory: Memory = { nodes, reasons: createReasons(), last: null };
   const scratch = newWriter();
   let chunk = new Uint8Array(0);
   let used = 0;
@@ -45,7 +47,7 @@ export function createPopulationStore(nodes: Numbering): PopulationStore {
   return {
     pack(population) {
       restartWriter(scratch);
-      writeContents(scratch, population, nodes);
+      writeContents(scratch, population, memory);
       return new PackedPopulation(population, memory, keep(scratch.bytes.subarray(0, scratch.size)));
     },
   };
@@ -54,10 +56,11 @@ export function createPopulationStore(nodes: Numbering): PopulationStore {
 /** Bytes taken at a time. */
 const CHUNK = 1 << 16;
 
-type Contents = Pick<PopulationBuilder, 'active' | 'latest' | 'running'>;
+type Contents = Pick<PopulationBuilder, 'active' | 'latest' | 'running' | 'layers'>;
 
 interface Memory {
   readonly nodes: Numbering;
+  readonly reasons: Reasons;
   /** Checks look at one population after the other, and at each several times. */
   last: { readonly of: PackedPopulation; readonly contents: Contents } | null;
 }
@@ -106,6 +109,10 @@ export class PackedPopulation implements Population {
     return this.contents().running;
   }
 
+  get layers(): ReadonlyMap<string, LayerSizes> {
+    return this.contents().layers;
+  }
+
   /** What it was made of, for more pods to be added. */
   unpack(): PopulationBuilder {
     const { living, completed, terminating } = this;
@@ -118,7 +125,7 @@ export class PackedPopulation implements Population {
   }
 
   private read(): Contents {
-    return readContents(newReader(this.bytes, this.at), this.memory.nodes);
+    return readContents(newReader(this.bytes, this.at), this.memory);
   }
 }
 
@@ -135,7 +142,11 @@ interface Named {
   readonly pods: Omit<PodExample, 'startedAt'>[];
 }
 
-function writeContents(to: ByteWriter, { active, latest, running }: Contents, nodes: Numbering): void {
+function writeContents(
+  to: ByteWriter,
+  { active, latest, running, layers }: Contents,
+  { nodes, reasons }: Memory,
+): void {
   const named: Named = { nodes, pods: [] };
   writeTimes(to, active, named);
   writeNumber(to, latest === null ? 0 : latest.phase === 'Failed' ? 2 : 1);
@@ -149,15 +160,22 @@ function writeContents(to: ByteWriter, { active, latest, running }: Contents, no
     writeText(to, container);
     writeTimes(to, times, named);
   }
+  writeNumber(to, layers.size);
+  for (const [container, sizes] of layers) {
+    writeText(to, container);
+    writeLayers(to, sizes, reasons);
+  }
 }
 
-function readContents(from: ByteReader, nodes: Numbering): Contents {
+function readContents(from: ByteReader, { nodes, reasons }: Memory): Contents {
   const named: Named = { nodes, pods: [] };
   const active = readTimes(from, named);
   const latest = readLatest(from, named);
   const running = new Map<string, StartTimesBuilder>();
   for (let left = readNumber(from); left > 0; left--) running.set(readText(from), readTimes(from, named));
-  return { active, latest, running };
+  const layers = new Map<string, LayersBuilder>();
+  for (let left = readNumber(from); left > 0; left--) layers.set(readText(from), readLayers(from, reasons));
+  return { active, latest, running, layers };
 }
 
 function readLatest(from: ByteReader, named: Named): EndedPod | null {

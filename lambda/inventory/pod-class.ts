@@ -1,3 +1,4 @@
+import type { LayerSizes } from './layers.ts';
 import type { Labels, WorkloadRef } from './names.ts';
 import type { Placement } from './node-network.ts';
 import type { PodSpecFacts } from './pod.ts';
@@ -41,6 +42,8 @@ export interface Population {
   readonly examples: readonly PodExample[];
   /** By container name: the containers that run now. */
   readonly running: ReadonlyMap<string, StartTimes>;
+  /** The writable layers of these, likewise; empty where none were measured. */
+  readonly layers: ReadonlyMap<string, LayerSizes>;
 }
 
 /** Of a workload none of whose pods lives: the newest, which stands for those to come. */

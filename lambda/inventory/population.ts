@@ -1,3 +1,4 @@
+import { type AskLayer, addLayer, type LayersBuilder, newLayers } from './layers.ts';
 import type { ContainerState, PodRecord } from './pod.ts';
 import type { EndedPod, PodExample } from './pod-class.ts';
 import { compareText } from './workload.ts';
@@ -42,6 +43,7 @@ export interface PopulationBuilder {
   /** The newest of those that have ended. */
   latest: EndedPod | null;
   readonly running: Map<string, StartTimesBuilder>;
+  readonly layers: Map<string, LayersBuilder>;
 }
 
 export function newPopulation(): PopulationBuilder {
@@ -52,6 +54,7 @@ export function newPopulation(): PopulationBuilder {
     active: newStartTimes(),
     latest: null,
     running: new Map(),
+    layers: new Map(),
   };
 }
 
@@ -64,8 +67,11 @@ export function isCompleted(pod: Pick<PodRecord, 'phase'>): boolean {
   return pod.phase === 'Succeeded' || pod.phase === 'Failed';
 }
 
-/** Adds one pod. */
-export function addPod(population: PopulationBuilder, pod: PodRecord): void {
+/**
+ * Adds one pod.
+ * @param layers what is known of the layers of its containers; absent: nothing was measured
+ */
+export function addPod(population: PopulationBuilder, pod: PodRecord, layers?: AskLayer): void {
   if (isCompleted(pod)) {
     population.completed++;
     const ended = endedPod(pod);
@@ -89,6 +95,13 @@ export function addPod(population: PopulationBuilder, pod: PodRecord): void {
       population.running.set(state.container, times);
     }
     addStart(times, pod, state.startedAt);
+    if (layers === undefined) continue;
+    let sizes = population.layers.get(state.container);
+    if (sizes === undefined) {
+      sizes = newLayers();
+      population.layers.set(state.container, sizes);
+    }
+    addLayer(sizes, pod.name, state.startedAt, layers(pod, state));
   }
 }
 

@@ -89,6 +89,7 @@ const REASONS: Readonly<Record<GapReason, string>> = {
   'unreadable-file': 'file not readable',
   'policy-not-understood': 'policy not understood',
   'registry-not-read': 'registry not read',
+  'not-sampled': 'not measured',
   'address-shared': 'shared address or name',
   'out-of-time': 'out of time',
   'not-finished': 'audit not finished',

@@ -73,12 +73,20 @@ export const ROOMS: readonly Room[] = [
     imports: ['inventory', 'ground'],
   },
   {
+    name: 'measure',
+    folder: 'lambda/measure',
+    stage: 'sources',
+    what: 'writable layers: answers of kubelets, joined with containers',
+    way: '`/stats/summary` → `LayerReading`',
+    imports: ['inventory'],
+  },
+  {
     name: 'collect',
     folder: 'lambda/collect',
     stage: 'sources',
     what: 'paged reads, retries, files; objects are read and forgotten',
     way: '`KubeApi` or files → `PodRecord`, policies',
-    imports: ['inventory', 'ground', 'connect'],
+    imports: ['inventory', 'ground', 'connect', 'measure'],
   },
   {
     name: 'discover',

@@ -49,11 +49,11 @@ const byName = (host: string, port = 443): PolicyObject => ({
 
 describe('egress-unapproved', () => {
   test('the check does not apply where no destination is approved, and a note says so', () => {
-    expect(egressUnapproved.notAsked?.(defaultConfig())).toBe(
+    expect(egressUnapproved.notAsked?.(defaultConfig(), {})).toBe(
       'egress-unapproved does not apply: the configuration approves no destination (egress.approved).',
     );
     const egress = { ...defaultConfig().egress, approved: [approval({ cidrs: ['192.0.2.0/24'] })] };
-    expect(egressUnapproved.notAsked?.({ ...defaultConfig(), egress })).toBeNull();
+    expect(egressUnapproved.notAsked?.({ ...defaultConfig(), egress }, {})).toBeNull();
   });
 
   test('a reachable destination that is not approved fails, and a closed one passes', () => {

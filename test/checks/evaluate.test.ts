@@ -13,6 +13,7 @@ function anInventory(pods: readonly PodRecord[], gaps: readonly Gap[] = []): Inv
   return {
     cluster: CLUSTER,
     classes: classesOf(pods),
+    measured: true,
     policies: [],
     mesh: [],
     meshConfigs: new Map(),

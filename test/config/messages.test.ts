@@ -72,7 +72,7 @@ describe('overrides that are wrong', () => {
     ],
     [
       '{ match: { namespaces: [a] } }',
-      'overrides[0]: sets no limit; add one of podMaxAge, containerMaxAge, imageMaxAge, writableLayerMaxBytes, scanMaxAge.',
+      'overrides[0]: sets no limit; add one of podMaxAge, containerMaxAge, imageMaxAge, writableLayerMaxBytes, writableLayerMaxInodes, scanMaxAge.',
     ],
     [
       '{ match: { namespaces: pay }, podMaxAge: 1d }',
@@ -398,8 +398,8 @@ describe('other values that are wrong', () => {
     ],
     ['exemptionAnnotations: yes', '1:23: exemptionAnnotations: must be true or false, not "yes".'],
     [
-      'measure: { writableLayer: kubelet }',
-      '1:27: measure.writableLayer: must be off, since this version does not measure writable layers, not "kubelet".',
+      'measure: { writableLayer: daemonset }',
+      '1:27: measure.writableLayer: must be off, kubelet or api-server-proxy, not "daemonset".',
     ],
     [
       'digest: { routes: [{ match: { namespaces: [] }, topicArn: "arn:aws:sns:eu-west-1:111122223333:a" }] }',

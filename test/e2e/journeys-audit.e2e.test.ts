@@ -38,7 +38,7 @@ let ran: CliResult;
 let document: AuditDocument;
 
 /** With nothing approved in the configuration one check is not asked. */
-const isAsked = ({ notAsked }: CheckInfo): boolean => (notAsked?.(defaultConfig()) ?? null) === null;
+const isAsked = ({ notAsked }: CheckInfo): boolean => (notAsked?.(defaultConfig(), {}) ?? null) === null;
 
 function audit(...args: readonly string[]): Promise<CliResult> {
   const { auditorKubeconfig } = environment.cluster;

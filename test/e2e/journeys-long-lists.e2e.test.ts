@@ -210,7 +210,7 @@ describe('An API server that dies in the middle of a list', () => {
     );
     expect(open.map(({ check }) => check).sort()).toEqual(
       // With nothing approved in the configuration one check is not asked.
-      CATALOGUE.filter(({ notAsked }) => (notAsked?.(defaultConfig()) ?? null) === null)
+      CATALOGUE.filter(({ notAsked }) => (notAsked?.(defaultConfig(), {}) ?? null) === null)
         .map(({ id }) => id)
         .sort(),
     );

@@ -103,6 +103,7 @@ function populationOf(pods: readonly PodRecord[]): Population {
     active: { ...active, oldest: named.slice(0, 5) },
     examples: named.slice(0, 5),
     running,
+    layers: new Map(),
   };
 }
 

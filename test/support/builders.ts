@@ -87,8 +87,8 @@ export function classesOf(
 /** Classes with their populations as plain objects, to be compared. */
 export function inFull(classes: readonly PodClass[]): readonly PodClass[] {
   return classes.map((one) => {
-    const { count, completed, terminating, active, examples, running } = one.population;
-    return { ...one, population: { count, completed, terminating, active, examples, running } };
+    const { count, completed, terminating, active, examples, running, layers } = one.population;
+    return { ...one, population: { count, completed, terminating, active, examples, running, layers } };
   });
 }
 

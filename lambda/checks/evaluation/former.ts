@@ -1,6 +1,7 @@
 import type { Config, Limits } from '../../config/config.ts';
 import type { EgressView } from '../../egress/answers/egress-view.ts';
 import type { NoLongerAsked } from '../../findings/comparison-basis.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';
 import type { Check } from '../check.ts';
 import type { Verdict } from './verdicts.ts';
@@ -42,7 +43,10 @@ type Judge = (
  */
 export function formerVerdicts(
   former: FormerConfig | undefined,
-  checks: readonly Check[],
+  {
+    checks,
+    inventory,
+  }: { readonly checks: readonly Check[]; readonly inventory: Pick<Inventory, 'measured'> },
   judge: Judge,
 ): FormerVerdicts {
   const gone: NoLongerAsked[] = [];
@@ -51,7 +55,7 @@ export function formerVerdicts(
   if (former === undefined) return { look: () => true, ...results };
   const { config } = former;
   const asked = checks.filter(
-    (check) => config.checks[check.id] !== 'off' && (check.notAsked?.(config) ?? null) === null,
+    (check) => config.checks[check.id] !== 'off' && (check.notAsked?.(config, inventory) ?? null) === null,
   );
   return {
     look(group, failing) {

@@ -1,5 +1,6 @@
 import type { Gap } from '../../inventory/gap.ts';
 import type { ObjectOrigin } from '../../inventory/inventory.ts';
+import type { NodeLayers } from '../../measure/summary.ts';
 import { clusterUidOf } from '../cluster-uid.ts';
 import type { SnapshotContent } from '../content.ts';
 import { ciliumPerNode } from '../engines/cilium-node-config.ts';
@@ -29,6 +30,8 @@ export interface ObjectSource {
   }[];
   readonly gaps: readonly Gap[];
   readonly notes: readonly string[];
+  /** @defaultValue none */
+  readonly summaries?: readonly NodeLayers[];
 }
 
 /** Reads each object of a source into its place; what cannot be read becomes a gap or a note. */

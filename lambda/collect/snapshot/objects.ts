@@ -1,5 +1,6 @@
 import type { Gap, Resource } from '../../inventory/gap.ts';
 import type { ObjectOrigin } from '../../inventory/inventory.ts';
+import { isSummary, type NodeLayers, readSummary } from '../../measure/summary.ts';
 import type { InventoryPart } from '../content.ts';
 import { knownKind, partOfKind } from './kinds.ts';
 import { newPages, notePage, type Pages } from './pages.ts';
@@ -28,6 +29,8 @@ export interface Sorting {
   /** The parts of an inventory of which there is an object, or a list that says what it is a list of. */
   readonly holds: Set<InventoryPart>;
   readonly pages: Pages;
+  /** Answers of kubelets about what containers wrote. */
+  readonly summaries: NodeLayers[];
   /** Whether something in it was read from a cluster. */
   fromCluster: boolean;
 }
@@ -39,6 +42,7 @@ export const newSorting = (): Sorting => ({
   foreign: [],
   holds: new Set(),
   pages: newPages(),
+  summaries: [],
   fromCluster: false,
 });
 
@@ -110,6 +114,7 @@ function trySortPart(part: Part, sorting: Sorting): void {
 function sortPart(part: Part, sorting: Sorting): void {
   const { value, inherited } = part;
   if (!isObject(value)) throw new MalformedPart(`it is ${nameOfType(value)}, not an object`);
+  if (sortSummary(value, sorting)) return;
   const apiVersion = value['apiVersion'] ?? inherited?.apiVersion;
   const kind = value['kind'] ?? inherited?.kind;
   // A Chart.yaml has an apiVersion, too.
@@ -137,6 +142,15 @@ function sortPart(part: Part, sorting: Sorting): void {
     noteContent(value, { apiVersion, kind }, sorting);
     sortObject({ ...value, apiVersion, kind }, { ...part, apiVersion, kind }, sorting);
   }
+}
+
+/** The answer of a kubelet is no object of the API: it has neither kind nor apiVersion. */
+function sortSummary(value: KubernetesObject, sorting: Sorting): boolean {
+  if ('kind' in value || 'apiVersion' in value || !isSummary(value)) return false;
+  const layers = readSummary(value);
+  if (layers === null) return false;
+  sorting.summaries.push(layers);
+  return true;
 }
 
 /**

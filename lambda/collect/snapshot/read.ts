@@ -1,5 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import type { Gap } from '../../inventory/gap.ts';
+import type { NodeLayers } from '../../measure/summary.ts';
 import type { SnapshotContent } from '../content.ts';
 import { mergeDuplicates } from './duplicates.ts';
 import { findSources, type SnapshotIo, type Source } from './files.ts';
@@ -13,6 +14,8 @@ export interface Snapshot {
   readonly content: SnapshotContent;
   readonly gaps: readonly Gap[];
   readonly notes: readonly string[];
+  /** Answers of kubelets, in the order of the files. */
+  readonly summaries: readonly NodeLayers[];
 }
 
 export interface SnapshotOptions {
@@ -42,7 +45,8 @@ export async function readSnapshot(
   const content: SnapshotContent = sorting.fromCluster
     ? { form: 'dump', holds: sorting.holds, complete }
     : { form: 'manifests' };
-  return { objects, content, gaps: sorting.gaps, notes: [...notes, ...notesOf(sorting)] };
+  const { summaries } = sorting;
+  return { objects, content, gaps: sorting.gaps, notes: [...notes, ...notesOf(sorting)], summaries };
 }
 
 /** @returns how many documents of the source were manifests */
