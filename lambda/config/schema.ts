@@ -182,7 +182,7 @@ const measure = () =>
   field.mapping(
     {
       writableLayer: z
-        .union([z.literal(['kubelet', 'api-server-proxy', 'off']), z.literal(false)], {
+        .literal(['kubelet', 'api-server-proxy', 'off', false], {
           error: mustBe('off, kubelet or api-server-proxy'),
         })
         // YAML 1.1 readers take off without quotes for false.
