@@ -32,7 +32,7 @@ const addOn = (
  */
 export const MANAGED_BY_AWS: readonly ManagedByAws[] = [
   addOn('vpc-cni', ['DaemonSet/aws-node'], { source: `${ADD_ONS}#add-ons-vpc-cni` }),
-  addOn('kube-proxy', ['DaemonSet/kube-proxy', 'DaemonSet/kube-proxy-windows'], {
+  addOn('kube-proxy', ['DaemonSet/kube-proxy'], {
     source: `${ADD_ONS}#add-ons-kube-proxy`,
   }),
   addOn('coredns', ['Deployment/coredns'], { source: `${ADD_ONS}#add-ons-coredns` }),
@@ -55,7 +55,7 @@ export const MANAGED_BY_AWS: readonly ManagedByAws[] = [
   // Since version 2 the driver starts a pod for each volume, in a namespace that it makes for them.
   addOn('aws-mountpoint-s3-csi-driver', ['Pod/mp-*'], {
     namespace: 'mount-s3',
-    source: 'https://github.com/awslabs/mountpoint-s3-csi-driver/blob/main/docs/CONFIGURATION.md',
+    source: 'https://github.com/awslabs/mountpoint-s3-csi-driver/blob/main/docs/ARCHITECTURE.md',
   }),
   addOn('snapshot-controller', ['Deployment/snapshot-controller'], {
     source: `${ADD_ONS}#addons-csi-snapshot-controller`,
@@ -67,6 +67,7 @@ export const MANAGED_BY_AWS: readonly ManagedByAws[] = [
     source: `${ADD_ONS}#add-ons-eks-node-monitoring-agent`,
   }),
   addOn('metrics-server', ['Deployment/metrics-server'], { source: `${GUIDE}/community-addons.html` }),
+  // Names by the templates of https://github.com/aws-observability/helm-charts, from which the add-on is made.
   addOn(
     'amazon-cloudwatch-observability',
     [
@@ -80,7 +81,7 @@ export const MANAGED_BY_AWS: readonly ManagedByAws[] = [
       'DaemonSet/dcgm-exporter',
       'DaemonSet/neuron-monitor',
       'DaemonSet/node-exporter',
-      'Deployment/kube-state-metrics',
+      'Deployment/cwagent-kube-state-metrics',
     ],
     { namespace: 'amazon-cloudwatch', source: `${ADD_ONS}#amazon-cloudwatch-observability` },
   ),
