@@ -31,6 +31,7 @@ interface Setting {
   readonly risk: string;
 }
 
+const OTHER_FORM = 'Another form of a policy may cut other traffic: compare both with egress --with.';
 const BEGINS = 'Policies that had no effect begin to cut traffic: see what they cut with egress first.';
 
 /**
@@ -72,16 +73,40 @@ const SETTINGS: readonly Setting[] = [
     risk: BEGINS,
   },
   {
-    reason: /Calico|Cilium/i,
-    text: ({ because }) =>
-      `${short(because ?? '', 160)} Let the agent of the network plugin run and enforce policies on these nodes.`.trimStart(),
+    reason: /enable-policy: never/,
+    text: () =>
+      'Set enable-policy: default in the ConfigMap cilium-config, and restart the agents of Cilium.',
     risk: BEGINS,
   },
   {
-    reason: /does not read this kind|unread kind/i,
+    reason: /configured not to read this kind/,
+    text: ({ because }) =>
+      `${short(because ?? '', 120)} Set that key to "true" in the ConfigMap cilium-config, and restart the agents of Cilium.`.trimStart(),
+    risk: BEGINS,
+  },
+  {
+    reason: /reads this kind from .+ on, and .+ runs/,
+    text: ({ because }) =>
+      `${short(because ?? '', 120)} Update the network plugin, or write the policy as a NetworkPolicy.`.trimStart(),
+    risk: `An update replaces the agents on all nodes. ${BEGINS}`,
+  },
+  {
+    reason: /removed this kind/,
+    text: ({ because }) =>
+      `${short(because ?? '', 120)} Write the policy as a ClusterNetworkPolicy, or as NetworkPolicies.`.trimStart(),
+    risk: OTHER_FORM,
+  },
+  {
+    reason: /does not read this kind/i,
     text: () =>
       'Write the policy as a NetworkPolicy, or install the network plugin that this kind belongs to: the one that runs does not read it.',
-    risk: 'Another form of a policy may cut other traffic: compare both with egress --with.',
+    risk: OTHER_FORM,
+  },
+  {
+    reason: /No agent of|has network policies disabled/,
+    text: ({ because }) =>
+      `${short(because ?? '', 160)} Let the agent of the network plugin run there and enforce policies.`.trimStart(),
+    risk: BEGINS,
   },
   {
     reason: /IPv[46] traffic|other address family/i,
