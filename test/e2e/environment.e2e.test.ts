@@ -1,24 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Agent, request } from 'undici';
 import type { KubernetesObject, ListPage } from './environment/api-client.ts';
-import { auditorAccess, BASIC_ACCESS } from './environment/cluster-role.ts';
 import { type Environment, start } from './environment/environment.ts';
 import { customResourceDefinitions } from './seed/custom-kinds.ts';
 import { seedFleet } from './seed/fleet.ts';
-import { LINUX_NODE } from './seed/nodes.ts';
-import { eksToken } from './support/eks-token.ts';
 
 let environment: Environment;
 
 beforeAll(async () => {
-  environment = await start({
-    usage: ({ pod, container }) => {
-      if (container === 'aws-node') {
-        return undefined;
-      }
-      return pod === 'erp' ? { bytes: 80 * 1024 * 1024, inodes: 4_000 } : { bytes: 4_096, inodes: 3 };
-    },
-  });
+  environment = await start();
 }, 120_000);
 
 afterAll(() => environment?.stop());
@@ -27,11 +17,6 @@ async function list(path: string): Promise<ListPage> {
   const { status, body } = await environment.cluster.admin.request('GET', path);
   expect(status).toBe(200);
   return body as ListPage;
-}
-
-function token(): Promise<string> {
-  const { aws, cluster, auditorCredentials } = environment;
-  return eksToken({ credentials: auditorCredentials, region: aws.region, cluster: cluster.name });
 }
 
 describe('The API server', () => {
@@ -149,60 +134,6 @@ describe('The cluster is worth auditing', () => {
   });
 });
 
-describe('A kubelet', () => {
-  const summaryOf = async (bearer: string | undefined) => {
-    const { cluster, kubelets } = environment;
-    const kubelet = kubelets.find(({ nodeName }) => nodeName === LINUX_NODE);
-    const dispatcher = new Agent({ connect: { ca: cluster.ca } });
-    const response = await request(`https://127.0.0.1:${kubelet?.port}/stats/summary`, {
-      dispatcher,
-      headers: bearer === undefined ? {} : { authorization: `Bearer ${bearer}` },
-    });
-    const text = await response.body.text();
-    await dispatcher.close();
-    return { status: response.statusCode, text };
-  };
-
-  test('the environment measures writable layers only for identities that may get nodes/stats', async () => {
-    const { admin } = environment.cluster;
-    for (const object of auditorAccess(BASIC_ACCESS)) {
-      await admin.apply(object);
-    }
-    expect((await summaryOf(undefined)).status).toBe(401);
-    expect((await summaryOf('k8s-aws-v1.x')).status).toBe(401);
-    expect((await summaryOf(await token())).status).toBe(403);
-
-    for (const object of auditorAccess([
-      ...BASIC_ACCESS,
-      { group: '', resource: 'nodes/stats', verbs: ['get'] },
-    ])) {
-      await admin.apply(object);
-    }
-    const { status, text } = await summaryOf(await token());
-    expect(status).toBe(200);
-    const summary = JSON.parse(text) as Summary;
-    const containers = (pod: string) => summary.pods.find(({ podRef }) => podRef.name === pod)?.containers;
-    expect(containers('erp')).toMatchObject([
-      { name: 'erp', rootfs: { usedBytes: 80 * 1024 * 1024, inodesUsed: 4_000 } },
-      { name: 'debugger-x1' },
-    ]);
-    expect(containers('aws-node-nnnnn')?.map(({ rootfs }) => rootfs === undefined)).toEqual([true, false]);
-    expect(containers('frontend-7d4b9c6f5d-bbbbb')).toBeUndefined();
-  });
-
-  test('is reached through the API server by who may get nodes/proxy', async () => {
-    const { admin, connect } = environment.cluster;
-    const path = `/api/v1/nodes/${LINUX_NODE}/proxy/stats/summary`;
-    const auditor = connect({ token: await token() });
-    expect((await auditor.request('GET', path)).status).toBe(403);
-    for (const object of auditorAccess([{ group: '', resource: 'nodes/proxy', verbs: ['get'] }])) {
-      await admin.apply(object);
-    }
-    const { status, body } = await auditor.request('GET', path);
-    expect([status, (body as Summary).node.nodeName]).toEqual([200, LINUX_NODE]);
-  });
-});
-
 interface PodView {
   readonly metadata: KubernetesObject['metadata'] & {
     readonly ownerReferences?: readonly Owner[];
@@ -232,12 +163,4 @@ interface CustomKindSpec {
   readonly group: string;
   readonly names: { readonly plural: string };
   readonly versions: ReadonlyArray<{ readonly name: string }>;
-}
-
-interface Summary {
-  readonly node: { readonly nodeName: string };
-  readonly pods: ReadonlyArray<{
-    readonly podRef: { readonly name: string };
-    readonly containers: ReadonlyArray<{ readonly name: string; readonly rootfs?: object }>;
-  }>;
 }

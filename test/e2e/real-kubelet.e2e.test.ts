@@ -14,7 +14,7 @@ import { RUNNING_CONTAINERS, realPods, realStaticPods, STATIC_POD, startsLate } 
 import { seed } from './seed/seed.ts';
 import { eksToken } from './support/eks-token.ts';
 import { askKubelet, type KubeletTarget, openSocket } from './support/kubelet-request.ts';
-import { NOT_SAMPLED, rootfsOf, type Summary } from './support/summary.ts';
+import { NOT_SAMPLED, ROOTFS_FIELDS, rootfsOf, type Summary } from './support/summary.ts';
 
 /** What a real kubelet and containerd answer: everything that the product relies on. */
 const reason = await whyNoRealNode();
@@ -183,6 +183,9 @@ onRealNode('A real kubelet', () => {
     test('zeros since 1970 where files vanish while they are counted', async () => {
       const answer = await summaryThat((each) => rootfsOf(each, 'rotates-files')?.inodesUsed === 0);
       expect(rootfsOf(answer, 'rotates-files')).toMatchObject(NOT_SAMPLED);
+      for (const pod of ['rotates-files', 'idle']) {
+        expect(Object.keys(rootfsOf(answer, pod) ?? {})).toEqual(ROOTFS_FIELDS);
+      }
     });
   });
 

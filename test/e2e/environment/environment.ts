@@ -1,10 +1,13 @@
+import { join } from 'node:path';
 import { NODES, REAL_NODE_ADDRESS } from '../seed/nodes.ts';
 import { seedCluster } from '../seed/seed.ts';
 import type { KubernetesObject } from './api-client.ts';
 import { type AwsCredentials, type AwsServices, startAwsServices } from './aws-services.ts';
 import { ensureBinaries } from './binaries.ts';
+import { type CertificateFolder, makeCertificates } from './certificates.ts';
 import { AUDITOR_GROUP, MEASURE_GROUP, startCluster, type TestCluster } from './cluster.ts';
-import { type Kubelet, startKubelet, type WritableLayerUsage } from './kubelet.ts';
+import { type Kubelet, startKubelet } from './kubelet.ts';
+import type { WritableLayerUsage } from './kubelet-summary.ts';
 import { openProcesses } from './processes.ts';
 import { type RealNode, startRealNode } from './real-node.ts';
 
@@ -75,7 +78,11 @@ export async function start(options: EnvironmentOptions = {}): Promise<Environme
       }),
     );
     closers.push(cluster.close);
-    const kubelets = await startKubelets(cluster, options.usage ?? (() => UNREMARKABLE_LAYER));
+    const strangers = await makeCertificates(binaries.certificates, join(processes.folder, 'strange-pki'), [
+      { name: 'kubelet', commonName: 'kubelet', addresses: ['127.0.0.1'] },
+    ]);
+    const usage = options.usage ?? (() => UNREMARKABLE_LAYER);
+    const kubelets = await startKubelets({ cluster, strangers, usage });
     closers.push(...kubelets.map((kubelet) => kubelet.close));
     const now = options.now ?? new Date();
     await clock.measure('seed', seedCluster(cluster.admin, { now, kubelets }));
@@ -100,13 +107,27 @@ export async function start(options: EnvironmentOptions = {}): Promise<Environme
   }
 }
 
+interface KubeletPlan {
+  readonly cluster: TestCluster;
+  /** Certificates of another authority. */
+  readonly strangers: CertificateFolder;
+  readonly usage: WritableLayerUsage;
+}
+
 /** Fargate runs no kubelet that others can reach. */
-async function startKubelets(cluster: TestCluster, usage: WritableLayerUsage): Promise<readonly Kubelet[]> {
-  const tls = { ...(await cluster.certificates.pair('kubelet')), ca: cluster.ca };
+async function startKubelets({ cluster, strangers, usage }: KubeletPlan): Promise<readonly Kubelet[]> {
+  const { certificates, ca, admin } = cluster;
+  const tls = { ...(await certificates.pair('kubelet')), ca };
+  const strange = {
+    authority: await strangers.pair('kubelet'),
+    // Of the cluster, and made out to nobody's address.
+    address: await certificates.pair('node'),
+  };
   return Promise.all(
     NODES.filter((node) => node.kind !== 'fargate').map((node) => {
       cluster.addNode(node.externalIp);
-      return startKubelet({ nodeName: node.name, tls, api: cluster.admin, usage });
+      const countsInodes = node.kind !== 'windows';
+      return startKubelet({ nodeName: node.name, tls, strange, api: admin, usage, countsInodes });
     }),
   );
 }

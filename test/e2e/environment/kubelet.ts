@@ -1,39 +1,66 @@
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
-import type { ApiClient, KubernetesObject, ListPage } from './api-client.ts';
+import type { ApiClient } from './api-client.ts';
+import { summary, type WritableLayerUsage } from './kubelet-summary.ts';
 
 /** A kubelet that only serves the Summary API, over TLS and with a kubelet's own authorization. */
 export interface Kubelet {
   readonly nodeName: string;
   readonly port: number;
+  /** How many requests came so far, whatever became of them. */
+  readonly requests: () => number;
+  /** From now on it answers like this. */
+  behave(behaviour: KubeletBehaviour): Promise<void>;
   close(): Promise<void>;
 }
 
+/**
+ * What a kubelet may do instead of answering as it should:
+ *
+ * - `slow`: nothing comes until the other side gives up;
+ * - `trickling`: the body comes piece by piece, so that it would take minutes;
+ * - `cut`: the connection ends in the middle of the body;
+ * - `huge`: the body is larger than any node's;
+ * - `nonsense`: 200 with what is not a summary;
+ * - `unauthorized`, `forbidden`, `failing`: 401, 403, 500 to everybody;
+ * - `strange-authority`: its certificate is signed by another authority;
+ * - `strange-address`: its certificate is the cluster's, for another address;
+ * - `gone`: nothing listens at its port.
+ */
+export type KubeletBehaviour =
+  | 'usual'
+  | 'slow'
+  | 'trickling'
+  | 'cut'
+  | 'huge'
+  | 'nonsense'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'failing'
+  | 'strange-authority'
+  | 'strange-address'
+  | 'gone';
+
 export interface KubeletOptions {
   readonly nodeName: string;
-  readonly tls: { readonly cert: string; readonly key: string; readonly ca: string };
+  readonly tls: KeyPair & { readonly ca: string };
+  /** What it shows when it has a certificate that nobody should trust. */
+  readonly strange: { readonly authority: KeyPair; readonly address: KeyPair };
   /** Asks the API server who a caller is and what it may do, and which pods run here. */
   readonly api: ApiClient;
   readonly usage: WritableLayerUsage;
+  /** Windows does not count files. */
+  readonly countsInodes: boolean;
 }
 
-export interface WritableLayer {
-  readonly bytes: number;
-  readonly inodes: number;
+interface KeyPair {
+  readonly cert: string;
+  readonly key: string;
 }
-
-/**
- * What was measured in a container's writable layer; undefined when nothing was yet, which the
- * kubelet shows by leaving `rootfs` out.
- */
-export type WritableLayerUsage = (container: {
-  readonly namespace: string;
-  readonly pod: string;
-  readonly container: string;
-}) => WritableLayer | undefined;
 
 interface Caller {
   readonly username: string;
@@ -49,34 +76,106 @@ interface Answer {
 }
 
 export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
+  let behaviour: KubeletBehaviour = 'usual';
+  let requests = 0;
   const server = createServer(
     // As a kubelet with --client-ca-file: a client certificate is taken, and not required.
     { ...options.tls, requestCert: true, rejectUnauthorized: false },
     (request, response) => {
+      requests++;
       answer(request, options)
         .catch((error: unknown): Answer => ({ status: 500, body: String(error) }))
-        .then(({ status, body }) => {
-          response.statusCode = status;
-          if (typeof body === 'string') {
-            response.end(body);
-          } else {
-            response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
-          }
-        });
+        .then((usual) => send(response, usual, behaviour))
+        // The other side may have given up.
+        .catch(() => response.destroy());
     },
   );
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const listen = async (port: number): Promise<void> => {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  };
+  const unlisten = async (): Promise<void> => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  };
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
   return {
     nodeName: options.nodeName,
-    port: (server.address() as AddressInfo).port,
-    close: async () => {
+    port,
+    requests: () => requests,
+    behave: async (next) => {
+      if ((next === 'gone') !== (behaviour === 'gone')) {
+        await (next === 'gone' ? unlisten() : listen(port));
+      }
+      behaviour = next;
+      server.setSecureContext({ ...options.tls, ...shownInstead(next, options) });
+      // Whoever is connected has seen the certificate that it had.
       server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+    },
+    close: async () => {
+      if (server.listening) {
+        await unlisten();
+      }
     },
   };
 }
+
+function shownInstead(behaviour: KubeletBehaviour, { strange }: KubeletOptions): KeyPair | undefined {
+  switch (behaviour) {
+    case 'strange-authority':
+      return strange.authority;
+    case 'strange-address':
+      return strange.address;
+    default:
+      return undefined;
+  }
+}
+
+async function send(response: ServerResponse, usual: Answer, behaviour: KubeletBehaviour): Promise<void> {
+  const { status, body } = INSTEAD[behaviour] ?? usual;
+  // As the kubelet does, which prints its answers for people.
+  const text = typeof body === 'string' ? body : JSON.stringify(body, undefined, 1);
+  response.statusCode = status;
+  response.setHeader('content-type', typeof body === 'string' ? 'text/plain' : 'application/json');
+  switch (behaviour) {
+    case 'slow':
+      return;
+    case 'trickling':
+      for (const character of text) {
+        response.write(character);
+        await sleep(TRICKLE_EVERY, undefined, { ref: false });
+        if (response.destroyed) {
+          return;
+        }
+      }
+      break;
+    case 'cut':
+      response.setHeader('content-length', Buffer.byteLength(text));
+      response.write(text.slice(0, text.length / 2), () => response.destroy());
+      return;
+    case 'huge':
+      response.end(' '.repeat(HUGE) + text);
+      return;
+    default:
+      response.end(text);
+  }
+}
+
+const TRICKLE_EVERY = 100;
+const HUGE = 17 * 1024 * 1024;
+
+/** Answers that do not depend on the question. */
+const INSTEAD: Partial<Record<KubeletBehaviour, Answer>> = {
+  nonsense: { status: 200, body: { kind: 'Status', message: 'this is not a summary' } },
+  unauthorized: UNAUTHENTICATED,
+  forbidden: {
+    status: 403,
+    body: 'Forbidden (user=somebody, verb=get, resource=nodes, subresource(s)=[stats])',
+  },
+  failing: { status: 500, body: 'Internal Error: failed to list pod stats: failed to list all containers' },
+};
 
 async function answer(request: IncomingMessage, options: KubeletOptions): Promise<Answer> {
   const path = new URL(request.url ?? '/', 'https://kubelet').pathname;
@@ -137,56 +236,4 @@ async function create(api: ApiClient, path: string, spec: object): Promise<Recor
     throw new Error(`${kind} failed: ${JSON.stringify(body)}`);
   }
   return (body as { status: Record<string, unknown> }).status;
-}
-
-/**
- * The Summary API's answer, reduced to what names pods and measures containers.
- * https://github.com/kubernetes/kubelet/blob/v0.36.3/pkg/apis/stats/v1alpha1/types.go
- */
-async function summary({ api, nodeName, usage }: KubeletOptions): Promise<object> {
-  const selector = encodeURIComponent(`spec.nodeName=${nodeName},status.phase=Running`);
-  const { body } = await api.request('GET', `/api/v1/pods?fieldSelector=${selector}`);
-  return {
-    node: { nodeName },
-    pods: (body as ListPage).items.map((pod) => podStats(pod, usage)),
-  };
-}
-
-interface PodStatus {
-  readonly startTime?: string;
-  readonly containerStatuses?: readonly ContainerStatus[];
-  readonly initContainerStatuses?: readonly ContainerStatus[];
-  readonly ephemeralContainerStatuses?: readonly ContainerStatus[];
-}
-
-interface ContainerStatus {
-  readonly name: string;
-  readonly state?: { readonly running?: { readonly startedAt: string } };
-}
-
-function podStats(pod: KubernetesObject, usage: WritableLayerUsage): object {
-  const status = pod.status as PodStatus;
-  const { name, namespace = '', uid } = pod.metadata;
-  const running = [
-    ...(status.initContainerStatuses ?? []),
-    ...(status.containerStatuses ?? []),
-    ...(status.ephemeralContainerStatuses ?? []),
-  ].filter((container) => container.state?.running !== undefined);
-  return {
-    podRef: { name, namespace, uid },
-    startTime: status.startTime,
-    containers: running.map((container) => ({
-      name: container.name,
-      startTime: container.state?.running?.startedAt,
-      ...rootfs(usage({ namespace, pod: name, container: container.name })),
-    })),
-  };
-}
-
-function rootfs(layer: WritableLayer | undefined): object {
-  if (layer === undefined) {
-    return {};
-  }
-  const time = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-  return { rootfs: { time, usedBytes: layer.bytes, inodesUsed: layer.inodes } };
 }

@@ -18,6 +18,17 @@ export interface Rootfs {
 /** What containerd reports of a layer that it could not measure. */
 export const NOT_SAMPLED = { time: '1970-01-01T00:00:00Z', usedBytes: 0, inodesUsed: 0 };
 
+/** The fields of a reading: of a real kubelet, and so of a stub; also of a layer that was not measured. */
+export const ROOTFS_FIELDS = [
+  'time',
+  'availableBytes',
+  'capacityBytes',
+  'usedBytes',
+  'inodesFree',
+  'inodes',
+  'inodesUsed',
+];
+
 /** The reading of one container; undefined when the answer has none. */
 export function rootfsOf(summary: Summary, pod: string, container = 'main'): Rootfs | undefined {
   const { containers = [] } = summary.pods.find(({ podRef }) => podRef.name === pod) ?? {};
