@@ -19,17 +19,18 @@ import type { InventorySource } from '../../run/write-run.ts';
 import { type InventorySpool, inventorySpool } from '../../store/inventory-spool.ts';
 import type { ReportStore } from '../../store/store.ts';
 import { exitCode, FAIL_ON, type FailOn } from '../exit-code.ts';
+import { sourceWords } from '../invocation.ts';
 import { type Io, lookOf, pluginOutput, writeAll } from '../io.ts';
 import {
   type CommonOptions,
   instantOf,
   outputOption,
-  sourceFlags,
   withCommon,
   withSources,
 } from '../options.ts';
 import { progressOn } from '../render/progress.ts';
 import { renderAudit } from '../render/table.ts';
+import { GROUP_BY, type GroupBy, type View } from '../render/view.ts';
 import { checkRecorded, checkReports, openReports, publishDigest, type ReportOptions } from '../reports.ts';
 import { openTargets } from '../targets.ts';
 import { type AskedWorkloads, askedWorkloads } from './audit-workloads.ts';
@@ -39,7 +40,17 @@ interface AuditOptions extends CommonOptions, Pick<ReportOptions, 'out' | 'repor
   readonly output: 'table' | 'json' | 'ndjson' | 'csv';
   readonly failOn: FailOn;
   readonly allowIncomplete?: boolean;
+  readonly groupBy?: GroupBy;
+  readonly all?: boolean;
+  readonly managed?: boolean;
 }
+
+/** All of it are the findings themselves. */
+const viewOf = ({ groupBy, all = false, managed = false }: AuditOptions): View => ({
+  groupBy: groupBy ?? (all ? 'check' : 'cause'),
+  all,
+  managed,
+});
 
 /** Clusters read at once: their servers work in parallel, this process does not. */
 const CONCURRENCY = 4;
@@ -67,7 +78,12 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
         .choices([...FAIL_ON])
         .default('high'),
     )
-    .option('--allow-incomplete', 'exit 0 instead of 3 if something was not evaluated');
+    .option('--allow-incomplete', 'exit 0 instead of 3 if something was not evaluated')
+    .addOption(
+      new Option('--group-by <what>', 'list causes, workloads, checks or namespaces').choices([...GROUP_BY]),
+    )
+    .option('--all', 'cut no list: every finding, by check, unless --group-by says otherwise')
+    .option('--managed', 'also list the findings of workloads that AWS or others manage');
   return withCommon(withSources(command)).action(async (names: readonly string[], options: AuditOptions) => {
     const workloads = askedWorkloads(names);
     const asked = instantOf(options.now);
@@ -216,11 +232,19 @@ function print(
     case 'table':
       if (workloads !== null) {
         const look = lookOf(io, options);
-        return [workloads.render(whole, { look, code: exit.code, source: sourceFlags(options), firstRun })];
+        return [workloads.render(whole, { look, code: exit.code, source: sourceWords(options), firstRun })];
       }
       return [
         renderAudit(
-          { run, ranked, checks: CATALOGUE, exit, reportLocation: record === null ? null : location },
+          {
+            run,
+            ranked,
+            checks: CATALOGUE,
+            exit,
+            reportLocation: record === null ? null : location,
+            view: viewOf(options),
+            source: sourceWords(options),
+          },
           lookOf(io, options),
         ),
       ];

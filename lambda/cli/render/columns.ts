@@ -120,3 +120,16 @@ export function nameLines(names: readonly string[], layout: ParagraphLayout): re
   const text = `${safe.slice(0, shown).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
   return paragraphLines(text, { ...layout, lines: lines + 1 });
 }
+
+/** Names in one line of at most `width` columns, made safe, with the count of those that did not fit. */
+export function namesIn(names: readonly string[], width: number): string {
+  const safe = names.map(terminalSafe);
+  const rest = (shown: number): string => (shown === safe.length ? '' : ` and ${safe.length - shown} more`);
+  let shown = safe.length;
+  while (shown > 1 && stringWidth(`${safe.slice(0, shown).join(', ')}${rest(shown)}`) > width) {
+    // Long lists are halved first: there may be thousands of names.
+    shown = shown > 64 ? Math.ceil(shown / 2) : shown - 1;
+  }
+  const end = rest(shown);
+  return `${shortenTo(safe.slice(0, shown).join(', '), width - end.length, 'middle')}${end}`;
+}

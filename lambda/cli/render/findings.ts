@@ -10,7 +10,9 @@ import { populationOf } from '../../report/population.ts';
 import { count, severityCounts, thousands, workloadName } from '../../report/words.ts';
 import { compareSeverity, SEVERITIES, type Severity } from '../../severity.ts';
 import { type Cell, nameLines, paragraphLines, shortenTo, tableLines } from './columns.ts';
+import { labelledLines } from './labelled-lines.ts';
 import { type Canvas, heading, type RunCanvas } from './page.ts';
+import type { View } from './view.ts';
 
 const MOST_WORKLOADS = 10;
 const MOST_CLUSTERS = 4;
@@ -26,9 +28,13 @@ const SHORT: Readonly<Record<Severity, string>> = {
 const INDENT = 12;
 
 /** The workloads to look at first, with the worst that is wrong with each. */
-export function worstLines(ranked: readonly ListedWorkload[], canvas: RunCanvas): readonly string[] {
-  if (ranked.length === 0) return [];
-  const shown = ranked.slice(0, MOST_WORKLOADS);
+export function worstLines(
+  ranked: readonly ListedWorkload[],
+  { all }: Pick<View, 'all'>,
+  canvas: RunCanvas,
+): readonly string[] {
+  if (ranked.length === 0) return heading('WORST WORKLOADS', 'none', canvas);
+  const shown = all ? ranked : ranked.slice(0, MOST_WORKLOADS);
   const severalClusters = new Set(ranked.map(({ cluster }) => clusterRowKey(cluster))).size > 1;
   const table = worstTable(shown, severalClusters, canvas);
   const why = shown.map((workload) => whyLines(workload, canvas));
@@ -88,7 +94,7 @@ export type CheckTitle = Pick<CheckInfo, 'id' | 'title'>;
 /** Active findings by check, the most severe first: what it is, how many, and whose. */
 export function findingLines(
   run: RunResult,
-  checks: readonly CheckTitle[],
+  { checks, view: { all } }: { readonly checks: readonly CheckTitle[]; readonly view: Pick<View, 'all'> },
   canvas: RunCanvas,
 ): readonly string[] {
   const findings = [...sortedFindings(run)];
@@ -97,8 +103,9 @@ export function findingLines(
   const groups = [...Map.groupBy(active, ({ severity, check }) => `${severity} ${check}`).values()]
     .flatMap((group) => checkGroup(group, titles))
     .sort((a, b) => compareSeverity(a.severity, b.severity) || compareText(a.check, b.check));
+  const compared = run.clusters.some(({ firstRun }) => firstRun !== true);
   const workloads = run.clusters.reduce((sum, { totals }) => sum + totals.workloads, 0);
-  const headlines = headlineTable(groups, workloads, canvas);
+  const headlines = headlineTable(groups, { total: workloads, compared }, canvas);
   const remark = active.length === 0 ? 'none' : `${thousands(active.length)}: ${severityCounts(active)}`;
   return [
     ...heading('FINDINGS', remark, canvas),
@@ -110,9 +117,8 @@ export function findingLines(
         lines: 1,
         paint: canvas.style.dim,
       }),
-      ...placeLines(group.findings, canvas),
+      ...placeLines(group.findings, all, canvas),
     ]),
-    ...otherLine(findings, canvas),
   ];
 }
 
@@ -134,7 +140,11 @@ function checkGroup(
 }
 
 /** One line a group: the check, how many of all workloads as a bar and a number, pods, and what is new. */
-function headlineTable(groups: readonly CheckGroup[], total: number, canvas: Canvas): readonly string[] {
+function headlineTable(
+  groups: readonly CheckGroup[],
+  { total, compared }: { readonly total: number; readonly compared: boolean },
+  canvas: Canvas,
+): readonly string[] {
   const { style, width } = canvas;
   const rows = groups.map(({ check, severity, findings }): readonly Cell[] => {
     const { workloads, pods } = populationOf(findings);
@@ -144,7 +154,7 @@ function headlineTable(groups: readonly CheckGroup[], total: number, canvas: Can
       { text: shareBar(workloads, total), paint: style.severity[severity] },
       { text: count(workloads, 'workload') },
       { text: count(pods, 'pod') },
-      { text: fresh > 0 && fresh < findings.length ? `${thousands(fresh)} new` : '', paint: style.accent },
+      { text: compared && fresh > 0 ? `${thousands(fresh)} new` : '', paint: style.accent },
     ];
   });
   const columns = [{ cut: 'end' }, {}, { align: 'right' }, { align: 'right' }, {}] as const;
@@ -158,14 +168,19 @@ function shareBar(part: number, whole: number): string {
 }
 
 /** Names of the workloads, a list for each cluster. */
-function placeLines(findings: readonly Finding[], { style, width, nameOf }: RunCanvas): readonly string[] {
+function placeLines(
+  findings: readonly Finding[],
+  all: boolean,
+  { style, width, nameOf }: RunCanvas,
+): readonly string[] {
+  const most = all ? Number.POSITIVE_INFINITY : MOST_CLUSTERS;
   const clusters = [...Map.groupBy(findings, ({ cluster }) => nameOf(cluster))];
-  const lines = clusters.slice(0, MOST_CLUSTERS).flatMap(([cluster, of]) => {
+  const lines = clusters.slice(0, most).flatMap(([cluster, of]) => {
     const names = [...new Set(of.map(({ workload }) => `${workload.namespace}/${workload.name}`))];
     const lead = `${shortenTo(terminalSafe(cluster), Math.floor(width / 3), 'middle')}: `;
-    return nameLines(names, { width, indent: INDENT, lead });
+    return nameLines(names, { width, indent: INDENT, lead, ...(all ? { lines: names.length } : {}) });
   });
-  const rest = clusters.slice(MOST_CLUSTERS);
+  const rest = clusters.slice(most);
   if (rest.length === 0) return lines;
   const more = populationOf(rest.flatMap(([, of]) => of)).workloads;
   return [
@@ -178,16 +193,14 @@ function placeLines(findings: readonly Finding[], { style, width, nameOf }: RunC
 
 const CLOSED = ['fixed', 'gone', 'withdrawn'] as const;
 
-function otherLine(findings: readonly Finding[], { style, width }: Canvas): readonly string[] {
+/** What is over since the last run, and what an exemption covers. */
+export function otherLine({ clusters }: RunResult, canvas: Canvas): readonly string[] {
+  const findings = clusters.flatMap((result) => result.findings);
   const of = (status: Finding['status']): number =>
     findings.filter((finding) => finding.status === status).length;
   const parts = [
-    ...CLOSED.filter((status) => of(status) > 0).map(
-      (status) => `${count(of(status), 'finding')} ${status} since the last run`,
-    ),
+    ...CLOSED.filter((status) => of(status) > 0).map((status) => `${count(of(status), 'finding')} ${status}`),
     ...(of('exempt') > 0 ? [`${count(of('exempt'), 'finding')} exempt`] : []),
   ];
-  return parts.length === 0
-    ? []
-    : paragraphLines(`also: ${parts.join(', ')}`, { width, indent: 2, paint: style.dim });
+  return labelledLines('ALSO', parts.length === 0 ? [] : [{ text: parts.join(', ') }], canvas);
 }

@@ -1,16 +1,19 @@
-import { isActive } from '../../findings/identity.ts';
 import type { RunResult } from '../../findings/run-result.ts';
 import { terminalSafe } from '../../report/escape.ts';
 import type { ListedWorkload } from '../../report/listed-workload.ts';
-import { coverageOf } from '../../report/summary.ts';
-import { count, instant, shortNames, thousands } from '../../report/words.ts';
-import { type FailOn, levelOf, reachedFindings } from '../exit-code.ts';
-import { asCalled } from '../io.ts';
-import { paragraphLines } from './columns.ts';
+import { count, instant, shortNames } from '../../report/words.ts';
+import type { FailOn } from '../exit-code.ts';
+import { asCalled, PROGRAM } from '../io.ts';
+import { causeLines } from './causes.ts';
+import { closingLines } from './closing.ts';
 import { coverageLines, gapLines, noteLines } from './coverage.ts';
-import { type CheckTitle, findingLines, worstLines } from './findings.ts';
-import { type Canvas, canvasOf } from './page.ts';
-import type { Look, Paint } from './style.ts';
+import { type CheckTitle, findingLines, otherLine, worstLines } from './findings.ts';
+import { auditedLine, fixFirstLines, managedLines, newLines } from './last-screen.ts';
+import { managedList, namespaceLines } from './lists.ts';
+import { canvasOf, type RunCanvas } from './page.ts';
+import { shortGapLines } from './short-gaps.ts';
+import type { Look } from './style.ts';
+import { causesOf, type View, withoutApart } from './view.ts';
 
 export interface AuditPage {
   readonly run: RunResult;
@@ -21,6 +24,9 @@ export interface AuditPage {
   readonly exit: ExitFacts;
   /** Where the report set was written; `null` when it was not asked for. */
   readonly reportLocation: string | null;
+  readonly view: View;
+  /** Flags that say what is read, with a blank before each. */
+  readonly source: string;
 }
 
 export interface ExitFacts {
@@ -29,81 +35,48 @@ export interface ExitFacts {
   readonly allowIncomplete: boolean;
 }
 
-/** The default output of `audit`: coverage first, then what is worst, then everything by check. */
+/**
+ * The default output of `audit`, which is read from its end, where the cursor is: the last screen holds the verdict,
+ * what is open, what is new and what to fix first; what is behind it stands above.
+ */
 export function renderAudit(page: AuditPage, look: Look): string {
-  const { run } = page;
+  const { run, view, source } = page;
   const canvas = { ...canvasOf(look), nameOf: shortNames(run.clusters.map(({ cluster }) => cluster)) };
-  const lines = [
+  const causes = causesOf(run);
+    const lines = [
     titleLine(run, canvas),
     ...coverageLines(run, canvas),
-    ...gapLines(run, canvas),
-    ...worstLines(page.ranked, canvas),
-    ...findingLines(run, page.checks, canvas),
+    ...(view.all ? gapLines(run, canvas) : []),
+    ...listLines(page, canvas),
+    ...(view.managed ? managedList(run, canvas) : []),
     ...noteLines(run, canvas),
     '',
-    ...closingLines(page, canvas),
+    ...auditedLine(run, canvas),
+    ...shortGapLines(run, canvas),
+    ...newLines(run, causes, canvas),
+    ...otherLine(run, canvas),
+    ...fixFirstLines(run, causes, asCalled(`${PROGRAM} fixes${source}`, canvas), canvas),
+    ...(view.managed ? [] : managedLines(run, '--managed', canvas)),
+    '',
+    ...closingLines(page, causes, canvas),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function titleLine({ run, clusters }: RunResult, { style }: Canvas): string {
+function listLines({ run, ranked, checks, view }: AuditPage, canvas: RunCanvas): readonly string[] {
+  switch (view.groupBy) {
+    case 'cause':
+      return causeLines(causesOf(run), view, canvas);
+    case 'workload':
+      return worstLines(ranked, view, canvas);
+    case 'namespace':
+      return namespaceLines(causesOf(run), view, canvas);
+    case 'check':
+      return findingLines(withoutApart(run), { checks, view }, canvas);
+  }
+}
+
+function titleLine({ run, clusters }: RunResult, { style }: RunCanvas): string {
   const what = `${count(clusters.length, 'cluster')}, ${instant(run.startedAt)}`;
   return `${style.bold('EKS DRIFT AUDIT')}  ${style.dim(terminalSafe(what))}`;
 }
-
-/** What it comes to, and what the exit code says to a script. */
-function closingLines({ run, exit, reportLocation }: AuditPage, canvas: Canvas): readonly string[] {
-  const { style, width } = canvas;
-  const { text, paint } = verdict(run, exit, style);
-  return [
-    ...paragraphLines(`${text} Exit code ${exit.code}.`, { width, indent: 0, paint }),
-    ...(reportLocation === null
-      ? []
-      : paragraphLines(`Full report: ${reportLocation}`, { width, indent: 0, lines: 5 })),
-    style.dim(asCalled('How to fix a finding: eks-drift-audit checks explain CHECK', canvas)),
-  ];
-}
-
-interface Verdict {
-  readonly text: string;
-  readonly paint: Paint;
-}
-
-function verdict(
-  run: RunResult,
-  { code, failOn, allowIncomplete }: ExitFacts,
-  style: Canvas['style'],
-): Verdict {
-  const audited = run.clusters.some(({ outcome }) => outcome === 'audited');
-  if (!audited) return { text: '✗ No cluster could be audited.', paint: style.bad };
-  const reached = reachedFindings(run, failOn);
-  const found = foundSentence(reached, failOn, run);
-  const { complete, decided, total } = coverageOf(run.clusters);
-  if (complete)
-    return {
-      text: found,
-      paint: reached > 0 ? style.bad : code === 0 && failOn !== 'never' ? style.good : style.bold,
-    };
-  const failed = run.clusters.filter(({ outcome }) => outcome === 'failed').length;
-  const open = [
-    ...(failed > 0 ? [`${count(failed, 'cluster')} could not be audited`] : []),
-    `${count(total - decided, 'verdict')} of ${thousands(total)} could not be decided`,
-  ].join(' and ');
-  const accepted = code === 0 && allowIncomplete ? ' (--allow-incomplete accepts that)' : '';
-  return { text: `${found} ${open}${accepted}.`, paint: reached > 0 ? style.bad : style.warn };
-}
-
-function foundSentence(reached: number, failOn: ExitFacts['failOn'], run: RunResult): string {
-  const asked = levelOf(failOn);
-  if (asked === null) {
-    return `${count(activeCount(run), 'finding')}, none of which fails this run (--fail-on never).`;
-  }
-  const level = asked.severity === 'critical' ? 'critical' : `${asked.severity} or worse`;
-  const finding = asked.onlyNew ? 'new finding' : 'finding';
-  return reached > 0
-    ? `✗ ${count(reached, finding)} ${level}.`
-    : `✓ No ${finding} ${level} in what was evaluated.`;
-}
-
-const activeCount = ({ clusters }: RunResult): number =>
-  clusters.reduce((sum, { findings }) => sum + findings.filter(isActive).length, 0);

@@ -22,6 +22,8 @@ export const pageOf = (run: RunResult, rest: Partial<AuditPage> = {}): AuditPage
   checks: [{ id: 'egress-unrestricted', title: 'The whole internet is reachable on every TCP port' }],
   exit: { code: 1, failOn: 'high', allowIncomplete: false },
   reportLocation: null,
+  view: { groupBy: 'cause', all: false, managed: false },
+  source: '',
   ...rest,
 });
 

@@ -1,0 +1,120 @@
+import { CAUSE_WORDS } from '../../findings/cause-words.ts';
+import type { FoldedCause } from '../../findings/fold-causes.ts';
+import { workloadKey } from '../../inventory/workload.ts';
+import { objectText, whatText } from '../../report/cause-words.ts';
+import { populationOf } from '../../report/population.ts';
+import { count, listed, severityCounts, thousands, workloadName } from '../../report/words.ts';
+import { SEVERITIES, type Severity } from '../../severity.ts';
+import { type Cell, namesIn, paragraphLines, tableLines } from './columns.ts';
+import { heading, type RunCanvas } from './page.ts';
+import type { View } from './view.ts';
+
+/** How many of each severity are shown before the rest is counted. */
+const MOST: Readonly<Record<Severity, number>> = { critical: 10, high: 10, medium: 6, low: 4 };
+/** Labels are eight columns wide and stand behind two. */
+const INDENT = 12;
+
+/** How causes are ordered, for people (see `compareCauses`). */
+const ORDER = 'worst first: severity, new, findings removed, pods';
+
+/** What to change, by severity: a line for each cause, and a line for the workloads where its name does not say them. */
+export function causeLines(
+  causes: readonly FoldedCause[],
+  { all }: Pick<View, 'all'>,
+  canvas: RunCanvas,
+): readonly string[] {
+  const remark = causes.length === 0 ? 'none' : `${thousands(causes.length)}, ${ORDER}`;
+  const groups = SEVERITIES.map((severity) => {
+    const of = causes.filter((cause) => cause.severity === severity);
+    const most = all ? of.length : MOST[severity];
+    return { shown: of.slice(0, most), rest: of.slice(most) };
+  });
+  const [head, ...rows] = causeRows(
+    groups.flatMap(({ shown }) => shown),
+    canvas,
+  );
+  let next = 0;
+  return [
+    ...heading('CAUSES', remark, canvas),
+    ...(head === undefined ? [] : [`${' '.repeat(INDENT)}${head}`]),
+    ...groups.flatMap(({ shown, rest }) => [
+      ...shown.flatMap((cause) => [
+        `  ${canvas.style.label(cause.severity)}  ${rows[next++]}`,
+        ...workloadLines(cause, canvas),
+      ]),
+      ...restLines(rest, canvas),
+    ]),
+  ];
+}
+
+function causeRows(causes: readonly FoldedCause[], canvas: RunCanvas): readonly string[] {
+  const { style, width, nameOf } = canvas;
+  const several = new Set(causes.map(({ cluster }) => nameOf(cluster))).size > 1;
+  const rows = causes.map((one): readonly Cell[] => [
+    ...(several ? [{ text: nameOf(one.cluster), paint: style.dim }] : []),
+    { text: objectText(one.cause), paint: style.bold },
+    { text: whatText(one.cause, one.findings) },
+    { text: thousands(one.findings.length), paint: style.dim },
+    { text: newText(one), paint: style.accent },
+  ]);
+  const columns = [
+    ...(several ? [{ cut: 'middle' } as const] : []),
+    { cut: 'middle' } as const,
+    { cut: 'end' } as const,
+    { align: 'right' } as const,
+    {},
+  ];
+  const head = [...(several ? ['CLUSTER'] : []), 'OBJECT', 'WHAT IS WRONG', 'FINDINGS'].map(
+    (text): Cell => ({ text, paint: style.dim }),
+  );
+  return tableLines(causes.length === 0 ? [] : [head, ...rows], {
+    columns,
+    width: width - INDENT,
+    indent: 0,
+  });
+}
+
+/** `14 findings in 3 workloads`. */
+export function resolvesText({ findings, workloads }: Pick<FoldedCause, 'findings' | 'workloads'>): string {
+  const found = count(findings.length, 'finding');
+  return workloads === 1 ? found : `${found} in ${count(workloads, 'workload')}`;
+}
+
+const newText = ({ fresh, findings }: FoldedCause): string =>
+  fresh === 0 ? '' : fresh === findings.length ? 'new' : `${thousands(fresh)} new`;
+
+function workloadLines(cause: FoldedCause, { style, width }: RunCanvas): readonly string[] {
+  const { object } = cause.cause;
+  const workloads = new Map(cause.findings.map(({ workload }) => [workloadKey(workload), workload]));
+  const isNamed =
+    object.namespace !== null &&
+    workloads.size === 1 &&
+    workloads.has(workloadKey({ namespace: object.namespace, kind: object.kind, name: object.name }));
+  if (isNamed) return [];
+  const names = namesIn([...workloads.values()].map(workloadName), width - INDENT);
+  return [`${' '.repeat(INDENT)}${style.dim(names)}`];
+}
+
+function restLines(rest: readonly FoldedCause[], { style, width }: RunCanvas): readonly string[] {
+  if (rest.length === 0) return [];
+  const kinds = [...Map.groupBy(rest, ({ cause }) => cause.kind)]
+    .filter(([kind]) => kind !== 'unknown')
+    .sort(([, a], [, b]) => b.length - a.length)
+    .map(([kind, of]) => `${thousands(of.length)} ${CAUSE_WORDS[kind]}`);
+  return paragraphLines(
+    `and ${thousands(rest.length)} more ${rest[0]?.severity}${kinds.length === 0 ? '' : `: ${listed(kinds, 4)}`}`,
+    {
+      width,
+      indent: INDENT,
+      lines: 2,
+      paint: style.dim,
+    },
+  );
+}
+
+/** `76 causes (6 critical, 19 high) in 41 workloads`. */
+export function causesInWords(causes: readonly FoldedCause[]): string {
+  if (causes.length === 0) return 'no cause';
+  const { workloads } = populationOf(causes.flatMap(({ findings }) => findings));
+  return `${count(causes.length, 'cause')} (${severityCounts(causes)}) in ${count(workloads, 'workload')}`;
+}
