@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.ts';
+import { shellWord } from '../fixes/shell.ts';
 
 /** Flags that name what is audited; exactly one kind of source may be given. */
 export interface SourceOptions {
@@ -101,3 +102,21 @@ const FLAGS = {
   eks: '--eks',
   allEks: '--all-eks',
 } as const;
+
+/** The flags that say what is read and by which configuration, as a shell takes them: a blank before each. */
+export function sourceFlags(options: CommonOptions): string {
+  const { sample, kubeconfig, complete, allEks, roleArn, config } = options;
+  const words = [
+    ...(sample ? ['--sample'] : []),
+    ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),
+    ...(options.context ?? []).flatMap((name) => ['--context', name]),
+    ...(options.snapshot ?? []).flatMap((path) => ['--snapshot', path]),
+    ...(complete ? ['--complete'] : []),
+    ...(options.eks ?? []).flatMap((name) => ['--eks', name]),
+    ...(allEks ? ['--all-eks'] : []),
+    ...(options.region ?? []).flatMap((region) => ['--region', region]),
+    ...(roleArn === undefined ? [] : ['--role-arn', roleArn]),
+    ...(config === undefined ? [] : ['--config', config]),
+  ];
+  return words.map((word) => ` ${shellWord(word)}`).join('');
+}

@@ -28,5 +28,6 @@ export function whatText(
 /** Both, for a page about one cluster; not yet safe for a terminal or a mail. */
 export function causeText(cause: Pick<Cause, 'kind' | 'object'>, findings: readonly Finding[] = []): string {
   const what = whatText(cause, findings);
-  return what === '' ? objectText(cause) : `${objectText(cause)}: ${what}`;
+  if (what === '') return objectText(cause);
+  return cause.object.kind === 'Cluster' ? what : `${objectText(cause)}: ${what}`;
 }

@@ -34,6 +34,8 @@ export interface AccountedCause {
   readonly findings: readonly [Finding, ...Finding[]];
   /** Other workloads with findings of the same cause. */
   readonly others: readonly WorkloadRef[];
+  /** What stays of all findings of the cause when it is removed. */
+  readonly remains: FoldedCause['remains'];
 }
 
 /** What a run says about a workload of a cluster; causes are those of the whole cluster. */
@@ -66,7 +68,7 @@ const firstOf = (
   value: (finding: Finding) => string | null | undefined,
 ): string | null => findings.map(value).find((one) => one != null) ?? null;
 
-function accountedCause({ cause, findings }: FoldedCause, key: string): readonly AccountedCause[] {
+function accountedCause({ cause, findings, remains }: FoldedCause, key: string): readonly AccountedCause[] {
   const [first, ...rest] = findings
     .filter(({ workload }) => workloadKey(workload) === key)
     .toSorted((a, b) => compareSeverity(a.severity, b.severity) || compareText(a.check, b.check));
@@ -76,5 +78,7 @@ function accountedCause({ cause, findings }: FoldedCause, key: string): readonly
       workloadKey(workload) === key ? [] : [[workloadKey(workload), workload] as const],
     ),
   );
-  return [{ cause, findings: [first, ...rest], others: [...others.values()].sort(compareWorkloads) }];
+  return [
+    { cause, findings: [first, ...rest], others: [...others.values()].sort(compareWorkloads), remains },
+  ];
 }

@@ -54,7 +54,7 @@ describe('audit NAMESPACE/NAME', () => {
       'HOW TO CHECK',
       'WHO ELSE',
     ]);
-    expect(stdout).toContain('2. namespace legacy: no egress policy (removes 5 findings, and those of');
+    expect(stdout).toContain('2. namespace legacy: no egress policy (5 findings, and those of');
     expect(stdout).toContain('readOnlyRootFilesystem: true');
     expect(stdout).toContain('eks-drift-audit audit legacy/Deployment/erp-monolith --sample');
     expect(stdout).toContain('kubectl -n legacy exec erp-monolith-');

@@ -19,12 +19,12 @@ import type { InventorySource } from '../../run/write-run.ts';
 import { type InventorySpool, inventorySpool } from '../../store/inventory-spool.ts';
 import type { ReportStore } from '../../store/store.ts';
 import { exitCode, FAIL_ON, type FailOn } from '../exit-code.ts';
-import { sourceWords } from '../invocation.ts';
 import { type Io, lookOf, pluginOutput, writeAll } from '../io.ts';
 import {
   type CommonOptions,
   instantOf,
   outputOption,
+  sourceFlags,
   withCommon,
   withSources,
 } from '../options.ts';
@@ -232,7 +232,7 @@ function print(
     case 'table':
       if (workloads !== null) {
         const look = lookOf(io, options);
-        return [workloads.render(whole, { look, code: exit.code, source: sourceWords(options), firstRun })];
+        return [workloads.render(whole, { look, code: exit.code, source: sourceFlags(options), firstRun })];
       }
       return [
         renderAudit(
@@ -243,7 +243,7 @@ function print(
             exit,
             reportLocation: record === null ? null : location,
             view: viewOf(options),
-            source: sourceWords(options),
+            source: sourceFlags(options),
           },
           lookOf(io, options),
         ),

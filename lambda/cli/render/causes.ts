@@ -3,6 +3,7 @@ import type { FoldedCause } from '../../findings/fold-causes.ts';
 import { workloadKey } from '../../inventory/workload.ts';
 import { objectText, whatText } from '../../report/cause-words.ts';
 import { populationOf } from '../../report/population.ts';
+import { resolvedText } from '../../report/resolved.ts';
 import { count, listed, severityCounts, thousands, workloadName } from '../../report/words.ts';
 import { SEVERITIES, type Severity } from '../../severity.ts';
 import { type Cell, namesIn, paragraphLines, tableLines } from './columns.ts';
@@ -74,9 +75,9 @@ function causeRows(causes: readonly FoldedCause[], canvas: RunCanvas): readonly 
   });
 }
 
-/** `14 findings in 3 workloads`. */
-export function resolvesText({ findings, workloads }: Pick<FoldedCause, 'findings' | 'workloads'>): string {
-  const found = count(findings.length, 'finding');
+/** `14 findings in 3 workloads`, `5 of 7 findings` where a change leaves some. */
+export function resolvesText({ findings, resolves, workloads }: FoldedCause): string {
+  const found = resolvedText(findings.length, resolves);
   return workloads === 1 ? found : `${found} in ${count(workloads, 'workload')}`;
 }
 

@@ -6,11 +6,11 @@ import { coverageOf } from '../../report/summary.ts';
 import { count, thousands, workloadName } from '../../report/words.ts';
 import { levelOf, reachedFindings } from '../exit-code.ts';
 import { asCalled, PROGRAM } from '../io.ts';
+import type { AuditPage, ExitFacts } from './audit-page.ts';
 import { causesInWords } from './causes.ts';
 import { paragraphLines } from './columns.ts';
 import type { Canvas } from './page.ts';
 import type { Paint } from './style.ts';
-import type { AuditPage, ExitFacts } from './table.ts';
 
 /** What it comes to, what the exit code says to a script, and what to ask next. */
 export function closingLines(

@@ -4,6 +4,7 @@ import type { FoldedCause } from '../../findings/fold-causes.ts';
 import type { RunResult } from '../../findings/run-result.ts';
 import { causeText } from '../../report/cause-words.ts';
 import { clusterRowKey, sortedClusters } from '../../report/order.ts';
+import { remainsText } from '../../report/resolved.ts';
 import { coverageOf } from '../../report/summary.ts';
 import { count, listed, thousands } from '../../report/words.ts';
 import { asCalled } from '../io.ts';
@@ -113,7 +114,8 @@ export function fixFirstLines(
         text: `   ${cause.severity.toUpperCase()}, ${facts.join(', ')}`,
         paint: style.severity[cause.severity],
       },
-      { text: asCalled(fixText(cause.findings), canvas), lines: 2, hang: 3 },
+      ...fixLines(cause, canvas),
+      ...remainLines(cause, canvas),
     ];
   });
   const rest = causes.length - MOST_FIXES;
@@ -121,9 +123,21 @@ export function fixFirstLines(
   return ['', ...labelledLines('FIX FIRST', [...lines, ...last], canvas)];
 }
 
-/** In words: what a command may break is said where there is room for it, on the page of the workload. */
-const fixText = ([first, ...others]: FoldedCause['findings']): string =>
-  [first, ...others].find((finding) => finding.fix != null)?.fix?.text ?? first.remediation;
+function remainLines({ remains }: FoldedCause, { style }: RunCanvas): readonly LabelledLine[] {
+  const text = remainsText(remains);
+  return text === null ? [] : [{ text: `   ${text}`, paint: style.dim }];
+}
+
+/** In words, with what it may break: commands are for the page of the workload, where there is room to read first. */
+function fixLines({ findings }: FoldedCause, canvas: RunCanvas): readonly LabelledLine[] {
+  const [first] = findings;
+  const fix = findings.find((finding) => finding.fix != null)?.fix;
+  const risk = fix?.risk ?? null;
+  return [
+    { text: asCalled(fix?.text ?? first.remediation, canvas), lines: 2, hang: 3 },
+    ...(risk === null ? [] : [{ text: `   risk: ${asCalled(risk, canvas)}`, paint: canvas.style.dim }]),
+  ];
+}
 
 function ownersOf(findings: readonly Finding[], hasOwners: boolean): readonly string[] {
   if (!hasOwners) return [];

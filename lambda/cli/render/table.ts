@@ -1,39 +1,18 @@
 import type { RunResult } from '../../findings/run-result.ts';
 import { terminalSafe } from '../../report/escape.ts';
-import type { ListedWorkload } from '../../report/listed-workload.ts';
 import { count, instant, shortNames } from '../../report/words.ts';
-import type { FailOn } from '../exit-code.ts';
 import { asCalled, PROGRAM } from '../io.ts';
+import type { AuditPage } from './audit-page.ts';
 import { causeLines } from './causes.ts';
 import { closingLines } from './closing.ts';
 import { coverageLines, gapLines, noteLines } from './coverage.ts';
-import { type CheckTitle, findingLines, otherLine, worstLines } from './findings.ts';
+import { findingLines, otherLine, worstLines } from './findings.ts';
 import { auditedLine, fixFirstLines, managedLines, newLines } from './last-screen.ts';
 import { managedList, namespaceLines } from './lists.ts';
 import { canvasOf, type RunCanvas } from './page.ts';
 import { shortGapLines } from './short-gaps.ts';
 import type { Look } from './style.ts';
-import { causesOf, type View, withoutApart } from './view.ts';
-
-export interface AuditPage {
-  readonly run: RunResult;
-  /** Worst first; only workloads with active findings. */
-  readonly ranked: readonly ListedWorkload[];
-  /** The catalogue, for titles. */
-  readonly checks: readonly CheckTitle[];
-  readonly exit: ExitFacts;
-  /** Where the report set was written; `null` when it was not asked for. */
-  readonly reportLocation: string | null;
-  readonly view: View;
-  /** Flags that say what is read, with a blank before each. */
-  readonly source: string;
-}
-
-export interface ExitFacts {
-  readonly code: number;
-  readonly failOn: FailOn;
-  readonly allowIncomplete: boolean;
-}
+import { causesOf, withoutApart } from './view.ts';
 
 /**
  * The default output of `audit`, which is read from its end, where the cursor is: the last screen holds the verdict,
@@ -43,7 +22,7 @@ export function renderAudit(page: AuditPage, look: Look): string {
   const { run, view, source } = page;
   const canvas = { ...canvasOf(look), nameOf: shortNames(run.clusters.map(({ cluster }) => cluster)) };
   const causes = causesOf(run);
-    const lines = [
+  const lines = [
     titleLine(run, canvas),
     ...coverageLines(run, canvas),
     ...(view.all ? gapLines(run, canvas) : []),

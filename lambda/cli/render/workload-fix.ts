@@ -3,6 +3,7 @@ import type { Finding, Fix } from '../../findings/finding.ts';
 import { isObjectName } from '../../fixes/shell.ts';
 import { causeText } from '../../report/cause-words.ts';
 import { terminalSafe } from '../../report/escape.ts';
+import { remainsText } from '../../report/resolved.ts';
 import { count } from '../../report/words.ts';
 import type { AccountedCause, WorkloadAccount } from '../../report/workload-account.ts';
 import { asCalled, PROGRAM } from '../io.ts';
@@ -76,15 +77,16 @@ interface NumberedFix {
 }
 
 function fixLines(
-  { cause, findings, others }: AccountedCause,
+  { cause, findings, others, remains }: AccountedCause,
   { number, fix, common }: NumberedFix,
   canvas: Canvas,
 ): readonly string[] {
   const { width, style } = canvas;
-  const removes = `${count(findings.length, 'finding')}${others.length === 0 ? '' : `, and those of ${count(others.length, 'more workload')}`}`;
+  const left = remainsText(remains);
+  const behind = `${count(findings.length, 'finding')}${others.length === 0 ? '' : `, and those of ${count(others.length, 'more workload')}`}${left === null ? '' : `; ${left}`}`;
   const risk = sentencesOf(fix).filter((sentence) => !common.has(sentence));
   return [
-    ...paragraphLines(`${causeText(cause)} (removes ${removes})`, {
+    ...paragraphLines(`${causeText(cause)} (${behind})`, {
       width,
       indent: 2,
       lead: `${number}. `,

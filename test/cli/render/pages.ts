@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import type { AuditPage } from '../../../lambda/cli/render/table.ts';
+import type { AuditPage } from '../../../lambda/cli/render/audit-page.ts';
 import type { RunResult } from '../../../lambda/findings/run-result.ts';
 import {
   aCluster,

@@ -1,0 +1,25 @@
+import type { RunResult } from '../../findings/run-result.ts';
+import type { ListedWorkload } from '../../report/listed-workload.ts';
+import type { FailOn } from '../exit-code.ts';
+import type { CheckTitle } from './findings.ts';
+import type { View } from './view.ts';
+
+export interface AuditPage {
+  readonly run: RunResult;
+  /** Worst first; only workloads with active findings. */
+  readonly ranked: readonly ListedWorkload[];
+  /** The catalogue, for titles. */
+  readonly checks: readonly CheckTitle[];
+  readonly exit: ExitFacts;
+  /** Where the report set was written; `null` when it was not asked for. */
+  readonly reportLocation: string | null;
+  readonly view: View;
+  /** Flags that say what is read, with a blank before each. */
+  readonly source: string;
+}
+
+export interface ExitFacts {
+  readonly code: number;
+  readonly failOn: FailOn;
+  readonly allowIncomplete: boolean;
+}
