@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ReachView } from '../../egress/answers/reach-view.ts';
-import type { Asked, OpenedBy } from '../../egress/answers/reasons.ts';
+import { type Asked, MOST_OPENING, type OpenedBy } from '../../egress/answers/reasons.ts';
 import type { EnforcementGap } from '../../egress/enforcement/enforcement.ts';
 import type { Rule } from '../../egress/policies/policy.ts';
 import type { CauseKind, CauseObject } from '../../findings/cause.ts';
@@ -10,9 +10,6 @@ import type { CauseRef } from '../cause.ts';
 
 /** Besides rules that are too wide: what else a reach may be due to. */
 export const REACH_CAUSES: readonly CauseKind[] = ['host-network', 'policy-not-enforced', 'no-egress-policy'];
-
-/** A set of more rules is known by the policies that have them. */
-const MOST_RULES = 64;
 
 interface Opened {
   readonly workload: WorkloadRef;
@@ -24,7 +21,7 @@ interface Opened {
 
 /** What to change so that something is no longer reachable: the rules that open it, or the namespace that has none. */
 export function causeOfReach({ workload, cluster, declared, asked }: Opened): CauseRef {
-  const found = declared.openedBy(asked, MOST_RULES);
+  const found = declared.openedBy(asked);
   switch (found.by) {
     case 'nothing':
       return noPolicy(workload);
@@ -55,14 +52,26 @@ export function furtherGap(cluster: ClusterIdentity, gaps: readonly EnforcementG
   return other === undefined ? null : notEnforced(cluster, other.because);
 }
 
+const known = new WeakMap<readonly Rule[], CauseRef>();
+
+/** Many pods share the rules that open something. */
+function ruleTooWide(found: OpenedByRules): CauseRef {
+  const made = known.get(found.rules) ?? causeOfRules(found);
+  known.set(found.rules, made);
+  return made;
+}
+
+type OpenedByRules = Extract<OpenedBy, { by: 'rules' }>;
+
 /** Rules that are added before it change nothing about a rule, so that its place does not tell it from others. */
-function ruleTooWide({ rules }: Extract<OpenedBy, { by: 'rules' }>): CauseRef {
+function causeOfRules({ rules, policies }: OpenedByRules): CauseRef {
   const sorted = [...rules].sort((a, b) => compareText(a.source, b.source));
   const [first = rules[0]] = sorted;
   const identity =
-    rules.length < MOST_RULES
+    rules.length < MOST_OPENING
       ? sorted.map((rule) => [policyOf(rule.source), contentOf(rule)])
-      : [...new Set(sorted.map(({ source }) => policyOf(source)))];
+      : // Which of them were found depends on their order.
+        policies;
   return {
     kind: 'rule-too-wide',
     object: objectOf(first, sorted.length - 1),

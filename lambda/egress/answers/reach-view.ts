@@ -8,7 +8,7 @@ import { ALL_PORTS, everyPortOf, hasPort, includesPorts } from '../sets/port-set
 import { publicShare } from '../sets/public-space.ts';
 import type { HostRule, InternetReach } from '../sets/reach.ts';
 import { type NamedOn, namedBy } from './named.ts';
-import { type Asked, becauseOf, type OpenedBy, openedBy, type Reasons } from './reasons.ts';
+import { type Asked, becauseOf, createOpenedBy, type OpenedBy, type Reasons } from './reasons.ts';
 
 /** One reach that pods have, or may have: what checks ask of it. */
 export interface ReachView {
@@ -42,8 +42,8 @@ export interface ReachView {
   unapproved(): UnapprovedReach;
   /** The rules that open it, or that no rule does: the end of a sentence. */
   because(asked: Asked): string;
-  /** The same as rules; at most so many of them. */
-  openedBy(asked: Asked, most: number): OpenedBy;
+  /** The same as rules. */
+  openedBy(asked: Asked): OpenedBy;
 }
 
 const EVERY_TCP_PORT = everyPortOf('TCP');
@@ -61,6 +61,7 @@ export function createReachView({ addresses, hosts, ...reasons }: ReachedSet, ap
   const onEveryPort = once(() => publicShare(translated(), (ports) => includesPorts(ports, EVERY_TCP_PORT)));
   const notApproved = once(() => subtract(translated(), approved.withNat64));
   const shares = new Map<number, InternetReach>();
+  const openedBy = createOpenedBy(reasons);
   const named = namedBy(hosts, approved);
   return {
     get everything() {
@@ -92,8 +93,8 @@ export function createReachView({ addresses, hosts, ...reasons }: ReachedSet, ap
     hostsUnder: (domains) => named.under(domains),
     patterns: () => named.patterns(),
     unapproved: once(() => unapprovedReach(addresses, named.unapproved(), approved)),
-    because: (asked) => becauseOf(reasons, asked),
-    openedBy: (asked, most) => openedBy(reasons, asked, most),
+    because: (asked) => becauseOf(openedBy(asked)),
+    openedBy,
   };
 }
 

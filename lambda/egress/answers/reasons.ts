@@ -37,17 +37,37 @@ export interface Reasons {
 
 /** What opens something of a reach. */
 export type OpenedBy =
-  | { readonly by: 'rules'; readonly rules: readonly [Rule, ...Rule[]] }
+  | {
+      readonly by: 'rules';
+      /** At most {@link MOST_OPENING}. */
+      readonly rules: readonly [Rule, ...Rule[]];
+      /** All that decide what is reached, sorted. */
+      readonly policies: readonly string[];
+    }
   /** No rule: nothing restricts it, or what restricts something else. */
   | { readonly by: 'nothing'; readonly policies: readonly string[] }
   /** Neither: how an engine treats these pods. */
   | { readonly by: 'engine'; readonly because: string };
 
-/**
- * The rules that decide it, or that none does. A policy that only denies a part opens nothing.
- * @param most of the rules that are looked for
- */
-export function openedBy({ decided, opened }: Reasons, asked: Asked, most: number): OpenedBy {
+/** Beyond so many rules others are not looked for. */
+export const MOST_OPENING = 64;
+
+/** Questions of one reach that are remembered: each check has its own, and most pods get the same answers. */
+const MOST_REMEMBERED = 32;
+
+/** Answers what opens something of a reach; many pods share one, and the same is asked of each of them. */
+export function createOpenedBy(reasons: Reasons): (asked: Asked) => OpenedBy {
+  const known = new Map<string, OpenedBy>();
+  return (asked) => {
+    const key = JSON.stringify(asked);
+    const found = known.get(key) ?? openedBy(reasons, asked);
+    if (known.size < MOST_REMEMBERED) known.set(key, found);
+    return found;
+  };
+}
+
+/** The rules that decide it, or that none does. A policy that only denies a part opens nothing. */
+function openedBy({ decided, opened }: Reasons, asked: Asked): OpenedBy {
   const set = addressesOf(asked);
   const [other] = opened.filter(({ set: of }) => !isNothing(intersect(of, set)));
   if (other !== undefined) return { by: 'engine', because: other.because };
@@ -55,19 +75,19 @@ export function openedBy({ decided, opened }: Reasons, asked: Asked, most: numbe
   const hosts = new Set(asked.hosts);
   for (const { decision } of decided) {
     for (const rule of rulesOpening(decision, set, hosts)) {
-      if (rules.size >= most) break;
+      if (rules.size >= MOST_OPENING) break;
       rules.set(rule.source, rule);
     }
   }
   const [first, ...more] = rules.values();
-  if (first !== undefined) return { by: 'rules', rules: [first, ...more] };
-  return { by: 'nothing', policies: [...new Set(decided.flatMap((one) => one.policies))].sort() };
+  const policies = [...new Set(decided.flatMap((one) => one.policies))].sort();
+  return first === undefined
+    ? { by: 'nothing', policies }
+    : { by: 'rules', rules: [first, ...more], policies };
 }
 
 /** The same as the end of a sentence. */
-export function becauseOf(reasons: Reasons, asked: Asked): string {
-  // One more than is named shows that there are more.
-  const found = openedBy(reasons, asked, MOST_NAMED + 1);
+export function becauseOf(found: OpenedBy): string {
   if (found.by === 'engine') return found.because;
   if (found.by === 'rules') return `allowed by ${named(found.rules.map(({ source }) => source))}`;
   return found.policies.length === 0

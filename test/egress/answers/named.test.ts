@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { namedBy } from '../../../lambda/egress/answers/named.ts';
-import { becauseOf } from '../../../lambda/egress/answers/reasons.ts';
+import { becauseOf, createOpenedBy } from '../../../lambda/egress/answers/reasons.ts';
 import { approvedAt } from '../../../lambda/egress/approved/approved.ts';
 import { open, throughBoth } from '../../../lambda/egress/enforcement/possible.ts';
 import { EVERYTHING, NOTHING } from '../../../lambda/egress/sets/address-set.ts';
@@ -68,9 +68,9 @@ describe('many names', () => {
       undecided: NOTHING,
       uncertainties: [],
     };
-    expect(becauseOf({ decided: [{ decision, policies: ['P'] }], opened: [] }, asked)).toMatch(
-      /no rule of P/,
-    );
+    expect(
+      becauseOf(createOpenedBy({ decided: [{ decision, policies: ['P'] }], opened: [] })(asked)),
+    ).toMatch(/no rule of P/);
     expect(looks() + asking).toBeLessThan(FEW);
   });
 
