@@ -1,15 +1,11 @@
 import { isAtLeast } from '../severity.ts';
 import { attributeBytes, attributesOf } from './digest-attributes.ts';
-import {
-  addedSection,
-  type CauseOptions,
-  fixFirstSection,
-  listSection,
-  newSection,
-} from './digest-causes.ts';
+import type { CauseOptions } from './digest-cause-groups.ts';
+import { addedSection, listSection, newSection } from './digest-causes.ts';
 import { changesSections } from './digest-changes.ts';
 import { coverageSections, standingSections } from './digest-coverage.ts';
 import { acceptedGapSections, exemptionSections } from './digest-exemptions.ts';
+import { fixFirstSection } from './digest-fix-first.ts';
 import { goneSection } from './digest-gone.ts';
 import { headline, quietLines, scope } from './digest-headline.ts';
 import type { DigestInput } from './digest-input.ts';

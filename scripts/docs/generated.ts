@@ -4,6 +4,7 @@ import { configSchemaText } from '../../lambda/config/schema-document.ts';
 import { checksPage, checksTable } from './checks.ts';
 import { configPage } from './config.ts';
 import { controlsTable } from './controls.ts';
+import { mailExample } from './mail.ts';
 import { managedTable } from './managed.ts';
 
 /** What `npm run docs` writes; test/scripts/docs.test.ts holds it current. */
@@ -20,6 +21,7 @@ export const GENERATED: readonly GeneratedFile[] = [
   { path: 'docs/config.md', text: configPage },
   { path: 'docs/controls.md', text: () => withPart('docs/controls.md', controlsTable()) },
   { path: 'docs/owners.md', text: () => withPart('docs/owners.md', managedTable()) },
+  { path: 'docs/operations.md', text: () => withPart('docs/operations.md', mailExample()) },
   { path: 'README.md', text: () => withPart('README.md', checksTable()) },
   { path: 'audit.config.schema.json', text: () => configSchemaText(CHECK_IDS) },
 ];

@@ -174,6 +174,38 @@ describe('a check that is switched on again', () => {
       '2026-11-01T12:00:00.000Z',
     ]);
   });
+
+  test('a check that is enabled again is said to be the reason of its news, which are not listed as such', async () => {
+    await audit('checks: { pod-too-old: off }');
+    await audit('');
+    expect(mail()).toContain(
+      'CHANGED CONFIGURATION checks.pod-too-old: off -> default * pod-too-old was switched on: 2 findings new (2 medium)',
+    );
+    expect(mail()).toMatch(/: 2 new, /);
+    expect(mail()).not.toContain('NEW: ');
+  });
+});
+
+describe('what a changed configuration makes new', () => {
+  const limit = (days: number): string => `limits: { podMaxAge: ${days}d, containerMaxAge: ${days}d }`;
+
+  test('a lower limit is said to be the reason of what passes by the former one, and a new workload is news', async () => {
+    const pods = [podIn('shop', 'cart')];
+    await audit(limit(1000), pods);
+    await audit(limit(30), [...pods, podIn('shop', 'late')]);
+    expect(mail()).toContain('limits.podMaxAge: 1000d -> 30d');
+    expect(mail()).toContain('* pod-too-old has a new limit: 2 findings new (2 medium)');
+    expect(mail()).toMatch(
+      /NEW: 4 findings from 1 cause \* high namespace shop in snapshot: .* in shop\/Pod\/late, 4 findings /,
+    );
+  });
+
+  test('a namespace that is no longer excluded is said to be the reason of its news', async () => {
+    await audit('namespaces: { exclude: ["ci*"] }');
+    await audit('');
+    expect(mail()).toMatch(/\* the namespace ci is no longer excluded: \d+ findings new/);
+    expect(mail()).not.toContain('NEW: ');
+  });
 });
 
 describe('destinations that are approved now', () => {
