@@ -89,9 +89,16 @@ function patchOf(
   { cause, findings }: FoldedCause,
   classesOf: ReadonlyMap<string, readonly PodClass[]>,
 ): FixFile | null {
-  const [{ workload, managedBy = null, origin = null }] = findings;
+  const [{ workload, pods, managedBy = null, origin = null }] = findings;
   const group = classesOf.get(workloadKey(workload)) ?? [];
-  return patchFile({ cause, workload, group, managedBy, origin });
+  return patchFile({
+    cause,
+    workload,
+    group,
+    pods: { count: pods.count, names: pods.examples },
+    managedBy,
+    origin,
+  });
 }
 
 type ClassIndex = ReadonlyMap<string, readonly PodClass[]>;

@@ -36,7 +36,11 @@ export function deleteCommand(facts: FixFacts, names: readonly string[]): string
 }
 
 /** Runs a program in a container; kubectl finds a pod of the kinds of Kubernetes by itself. */
-export function execCommand(facts: FixFacts, container: string, program: readonly string[]): string | null {
+export function execCommand(
+  facts: Pick<FixFacts, 'workload' | 'group' | 'pods'>,
+  container: string,
+  program: readonly string[],
+): string | null {
   if (!isReal(facts) || facts.group.some(({ source }) => source === 'template')) return null;
   const renew = workloadKindOf(facts.workload.kind)?.renew;
   const object = renew === 'rollout' ? target(facts) : facts.pods.names[0];

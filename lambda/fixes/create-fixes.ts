@@ -1,6 +1,6 @@
 import type { Cause } from '../findings/cause.ts';
 import type { Evidence, Fix } from '../findings/finding.ts';
-import { keepRecent } from '../inventory/keep-one.ts';
+import { keepOne, keepRecent } from '../inventory/keep-one.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import type { FixFacts } from './facts.ts';
 import { fixOf } from './fix.ts';
@@ -19,23 +19,24 @@ export interface Failing extends Pick<FixFacts, 'workload' | 'group' | 'origin' 
  */
 export function createFixes(cluster: ClusterIdentity): (failing: Failing) => Fix {
   const alike = keepRecent<Fix>((a, b) => a.text === b.text && a.command === b.command && a.risk === b.risk);
+  // Most workloads risk the same.
+  const risks = keepOne<string>((risk) => risk);
   let last: { readonly cause: string; readonly remediation: string; readonly fix: Fix } | null = null;
   return ({ cause, evidence, check: { remediation }, workload, group, pods, origin, managedBy }) => {
     if (last?.cause === cause.id && last.remediation === remediation) return last.fix;
     const because = evidence['because'];
-    const fix = alike(
-      fixOf({
-        cluster,
-        cause,
-        workload,
-        group,
-        pods: { count: pods.count, names: pods.examples },
-        origin,
-        managedBy,
-        remediation,
-        because: typeof because === 'string' ? because : null,
-      }),
-    );
+    const found = fixOf({
+      cluster,
+      cause,
+      workload,
+      group,
+      pods: { count: pods.count, names: pods.examples },
+      origin,
+      managedBy,
+      remediation,
+      because: typeof because === 'string' ? because : null,
+    });
+    const fix = alike({ ...found, risk: found.risk === null ? null : risks(found.risk) });
     last = { cause: cause.id, remediation, fix };
     return fix;
   };

@@ -166,6 +166,7 @@ const isMeant = (part: Part, of: 'container' | 'volume', name: string): boolean 
 
 /** Classes of one workload mostly want the same. */
 function distinct(edits: readonly Edit[]): readonly Edit[] {
+  if (edits.length < 2) return edits;
   const seen = new Map<string, Edit>();
   for (const edit of edits) {
     const key = JSON.stringify('container' in edit ? { ...edit, container: edit.container.name } : edit);

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { type CauseObject, causeObjectText } from '../findings/cause.ts';
-import { patchCommand } from './commands.ts';
+import { execCommand, patchCommand } from './commands.ts';
 import { type Edit, editsOf } from './edits.ts';
 import { type FixFacts, objectName } from './facts.ts';
 import { jsonPatch } from './json-patch.ts';
@@ -19,7 +19,7 @@ export interface FixFile {
   readonly command: (path: string) => string | null;
 }
 
-type PatchFacts = Pick<FixFacts, 'cause' | 'workload' | 'group' | 'origin' | 'managedBy'>;
+type PatchFacts = Pick<FixFacts, 'cause' | 'workload' | 'group' | 'origin' | 'managedBy' | 'pods'>;
 
 /** The patch of a template that removes a cause; `null` where there is none that could be applied. */
 export function patchFile(facts: PatchFacts): FixFile | null {
@@ -28,11 +28,8 @@ export function patchFile(facts: PatchFacts): FixFile | null {
   return patchOf(facts, editsOf(cause, group), fileName(cause.kind, cause.object));
 }
 
-function patchOf(
-  { workload, group, origin }: Omit<PatchFacts, 'cause'>,
-  edits: readonly Edit[],
-  name: string,
-): FixFile | null {
+function patchOf(facts: PatchFacts, edits: readonly Edit[], name: string): FixFile | null {
+  const { workload, group, origin } = facts;
   const strategic = strategicPatch(workload, edits);
   const document = strategic ?? jsonPatch(workload, edits);
   if (document === null) return null;
@@ -46,17 +43,23 @@ function patchOf(
         : `A strategic merge patch for ${objectName(workload)}, which kustomize takes as well.`,
       ...(origin === null ? [] : [`It is declared in ${origin.file}:${origin.line}.`]),
       ...(source === null ? [] : [`${source.tool} installs it: make the change ${source.where}.`]),
-      ...edits.flatMap((edit) => notesOf(edit)),
+      ...edits.flatMap((edit) => notesOf(edit, facts)),
     ],
     documents: [document],
     command: (path) => (byHand ? null : patchCommand({ workload }, path)),
   };
 }
 
-function notesOf(edit: Edit): readonly string[] {
+/** What the layer of a container holds that its image does not: the runtime writes this file when the pod starts. */
+const WRITTEN = ['find', '/', '-xdev', '-type', 'f', '-newer', '/etc/hostname'];
+
+function notesOf(edit: Edit, facts: PatchFacts): readonly string[] {
   if (edit.change !== 'read-only-root') return [];
-  const { name } = edit.container;
+  const { name, type } = edit.container;
+  // Init containers have ended.
+  const look = type === 'init' ? null : execCommand(facts, name, WRITTEN);
   return [
+    ...(look === null ? [] : [`See what container ${name} has written: ${look}`]),
     `Where container ${name} writes, for example to /tmp, add a volume to the template: volumes: [{ name: tmp, emptyDir: { sizeLimit: 1Gi } }], and to the container: volumeMounts: [{ name: tmp, mountPath: /tmp }]. This patch adds none, since it is not known what is mounted there already.`,
   ];
 }

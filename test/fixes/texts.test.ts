@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { aPodOf, fixOf } from './audited.ts';
+import { aManifest, aPodOf, fixOf } from './audited.ts';
 
 const OLD = '2026-01-01T00:00:00Z';
 
@@ -61,7 +61,7 @@ describe('Where a template is changed', () => {
     expect(await root({})).toEqual({
       text: 'In StatefulSet shop/web, set securityContext.readOnlyRootFilesystem: true for container app. Mount an emptyDir where the program writes, mostly at /tmp.',
       command: null,
-      risk: 'Writes outside of volumes will fail. See first what it has written (kubectl -n shop exec statefulsets.apps/web -c app -- find / -xdev -type f -newer /etc/hostname). It restarts the pods. If Helm, Argo CD or Flux manages it, change its source: they undo changes of the object.',
+      risk: 'Writes outside of volumes will fail. See first what it has written, in the container: find / -xdev -type f -newer /etc/hostname. It restarts the pods. If Helm, Argo CD or Flux manages it, change its source: they undo changes of the object.',
     });
   });
 
@@ -163,6 +163,15 @@ describe('An image that can change is pinned to what runs', () => {
     ['nginx', ''],
   ])('%s is not where only %s is known', async (image, id) => {
     expect(await pinned(image, id)).not.toContain('sha256');
+  });
+});
+
+test('of a manifest the file and the line of the container are named, and nothing that would undo it', async () => {
+  const fix = await fixOf('writable-root-filesystem', [aManifest('Deployment', 'apps/v1')]);
+  expect(fix).toEqual({
+    text: 'In -:1, Deployment shop/web, set securityContext.readOnlyRootFilesystem: true for container app. Mount an emptyDir where the program writes, mostly at /tmp.',
+    command: null,
+    risk: 'Writes outside of volumes will fail. See first what it has written, in the container: find / -xdev -type f -newer /etc/hostname.',
   });
 });
 

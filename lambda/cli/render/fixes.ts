@@ -56,7 +56,7 @@ function rowLines(row: ChangeRow, { manyClusters }: FixesPage, canvas: Canvas): 
         lines: 10,
         lead: draft === null ? 'File: ' : 'Draft, to be reviewed: ',
       }),
-      ...(draft === null || draft.remaining.length === 0
+      ...(draft === null || draft.remaining.length <= change.findings - change.resolves
         ? []
         : paragraphLines(
             `With it, ${draft.remaining.length} of ${count(change.findings, 'finding')} would remain; the file names them.`,

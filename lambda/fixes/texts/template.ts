@@ -1,5 +1,4 @@
 import type { Fix } from '../../findings/finding.ts';
-import { execCommand } from '../commands.ts';
 import { type Edit, isFromWebhook, SIZE_LIMIT } from '../edits.ts';
 import { type FixFacts, listed, objectName, sentence, short } from '../facts.ts';
 import { workloadKindOf } from '../kinds.ts';
@@ -13,7 +12,7 @@ export function templateFix(facts: FixFacts, edits: readonly Edit[]): Fix {
   return {
     text: `${placeOf(facts)}, ${listed(edits.map(actionOf))}.${hint(edits)}`,
     command: null,
-    risk: [...new Set(edits.map((edit) => riskOf(edit, facts))), ...rolloutRisk(facts)].join(' '),
+    risk: [...new Set(edits.map(riskOf)), ...rolloutRisk(facts)].join(' '),
   };
 }
 
@@ -71,16 +70,10 @@ function hint(edits: readonly Edit[]): string {
     : '';
 }
 
-/** What the layer of a container holds that its image does not: the runtime writes this file when the pod starts. */
-const WRITTEN = ['find', '/', '-xdev', '-type', 'f', '-newer', '/etc/hostname'];
-
-function riskOf(edit: Edit, facts: FixFacts): string {
+function riskOf(edit: Edit): string {
   switch (edit.change) {
-    case 'read-only-root': {
-      const runs = edit.container.type === 'container' || edit.container.type === 'sidecar';
-      const look = runs ? execCommand(facts, edit.container.name, WRITTEN) : null;
-      return `Writes outside of volumes will fail.${look === null ? '' : ` See first what it has written (${look}).`}`;
-    }
+    case 'read-only-root':
+      return 'Writes outside of volumes will fail. See first what it has written, in the container: find / -xdev -type f -newer /etc/hostname.';
     case 'read-only-mount':
       return edit.recursive
         ? 'The program can no longer write there. Where a node cannot mount read-only recursively (Linux before 5.12), the pods do not start.'
