@@ -27,7 +27,10 @@ describe('a configuration that is deployed', () => {
   });
 
   test.each([
-    ['measure: { writableLayer: api-server-proxy }', /measure\.writableLayer: must be off/],
+    [
+      'measure: { writableLayer: daemonset }',
+      /measure\.writableLayer: must be off, kubelet or api-server-proxy/,
+    ],
     [
       'clusters: { shards: [{ match: ["big-*"], count: 8 }] }',
       /clusters\.shards: only the mode fleet audits a cluster in parts/,
