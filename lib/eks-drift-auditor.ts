@@ -8,7 +8,9 @@ import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { PROXY_WARNING } from '../lambda/access/measure.ts';
 import { longestGap } from '../lambda/config/schedule.ts';
+import { MEASURE_GROUP } from '../lambda/connect/kube/kubelet-errors.ts';
 import { UsageError } from '../lambda/errors.ts';
 import { HOUR } from '../lambda/inventory/durations.ts';
 import { AuditAlarms, type AuditAlarmsProps } from './constructs/audit-alarms.ts';
@@ -22,6 +24,7 @@ import type { AuditorVpc } from './constructs/auditor-vpc.ts';
 import { ClusterAccess } from './constructs/cluster-access.ts';
 import { LastRunWatch } from './constructs/last-run-watch.ts';
 import { alarmsMayPublish, MailTopic } from './constructs/mail-topic.ts';
+import { measuringRole } from './constructs/measuring-role.ts';
 import { Network } from './constructs/network.ts';
 import { ReportBucket } from './constructs/report-bucket.ts';
 import { ReportCatalog } from './constructs/report-catalog.ts';
@@ -82,6 +85,8 @@ export class EksDriftAuditor extends Construct {
   readonly key: IKey;
   /** Reads clusters: the principal of their access entries. */
   readonly reader: Role;
+  /** Asks kubelets, and may do nothing in AWS; only with `measure.writableLayer: kubelet`. */
+  readonly measurer: Role | undefined;
   /** Each raises an alarm by the topics and actions that were given. */
   readonly alarms: readonly IAlarm[];
   readonly #name: string;
@@ -100,6 +105,10 @@ export class EksDriftAuditor extends Construct {
       roleName: roleNames(deployment.name).reader,
       description: 'Reads EKS clusters: the principal of their access entries',
     });
+    this.measurer =
+      config.measure.writableLayer === 'kubelet'
+        ? measuringRole(this, 'Measurer', { roleName: config.measure.roleName, assumedBy: this.reader })
+        : undefined;
     const run = new AuditRun(this, 'Run', {
       ...basis,
       reader: this.reader,
@@ -120,6 +129,13 @@ export class EksDriftAuditor extends Construct {
    * the ClusterRole in `manifests/`.
    */
   addCluster(clusterName: string): ClusterAccess {
+    if (this.measurer !== undefined) {
+      new ClusterAccess(this, `MeasureAccess-${clusterName}`, {
+        clusterName,
+        principalArn: this.measurer.roleArn,
+        group: MEASURE_GROUP,
+      });
+    }
     return new ClusterAccess(this, `Access-${clusterName}`, {
       clusterName,
       principalArn: this.reader.roleArn,
@@ -183,9 +199,10 @@ export class EksDriftAuditor extends Construct {
     return digestTopic;
   }
 
-  #network({ deployment }: Settings, vpc: AuditorVpc | undefined): Network | undefined {
+  #network({ config, deployment }: Settings, vpc: AuditorVpc | undefined): Network | undefined {
     const placement = vpc ?? deployment.vpc;
-    return placement === null ? undefined : new Network(this, 'Network', { placement });
+    const kubelets = config.measure.writableLayer === 'kubelet';
+    return placement === null ? undefined : new Network(this, 'Network', { placement, kubelets });
   }
 
   #start({ settings, key, undelivered }: Basis, { target }: AuditRun): void {
@@ -261,6 +278,9 @@ export class EksDriftAuditor extends Construct {
       this.reader.roleArn,
       'Principal of the access entries of clusters in this account',
     );
+    if (this.measurer !== undefined) {
+      output('MeasureRoleArn', this.measurer.roleArn, 'Principal of the access entries for asking kubelets');
+    }
     output(
       'ConfirmedRecipients',
       `aws sns get-topic-attributes --topic-arn ${this.digestTopic.topicArn} --query Attributes.SubscriptionsConfirmed`,
@@ -271,8 +291,19 @@ export class EksDriftAuditor extends Construct {
     output('HubName', deployment.name, 'HubName of the member stack');
   }
 
-  #warn({ settings: { deployment, warnings }, digestTopic, alarmActions }: EksDriftAuditorProps): void {
+  #warn({ settings, vpc, digestTopic, alarmActions }: EksDriftAuditorProps): void {
+    const { config, deployment, warnings } = settings;
     const annotations = Annotations.of(this);
+    const { writableLayer } = config.measure;
+    if (writableLayer === 'api-server-proxy') {
+      annotations.addWarningV2('eks-drift-auditor:node-proxy', PROXY_WARNING);
+    }
+    if (writableLayer === 'kubelet' && vpc === undefined && deployment.vpc === null) {
+      annotations.addWarningV2(
+        'eks-drift-auditor:kubelets-out-of-reach',
+        'measure.writableLayer: kubelet asks nodes at their addresses in the VPC, which a function outside of it cannot reach: set deployment.vpc.',
+      );
+    }
     for (const line of warnings) annotations.addWarningV2('eks-drift-auditor:setting-without-effect', line);
     const { alarms, emails } = deployment;
     if (emails.length === 0 && digestTopic === undefined) {

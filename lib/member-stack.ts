@@ -8,11 +8,12 @@ import {
   type IStackSynthesizer,
   Stack,
 } from 'aws-cdk-lib';
-import { AccountPrincipal, type CfnPolicy, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { AccountPrincipal, type CfnPolicy, type CfnRole, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { MEMBER_ROLE, STACK_NAME } from '../lambda/config/presets.ts';
+import { MEASURE_ROLE, MEMBER_ROLE, STACK_NAME } from '../lambda/config/presets.ts';
 import { SESSION_TAGS } from '../lambda/discover/accounts.ts';
 import { roleNames } from './constructs/auditor-role.ts';
+import { measuringRole } from './constructs/measuring-role.ts';
 import { grant } from './iam/grant.ts';
 import { importFindings } from './iam/publish-digest.ts';
 import { discoverInAccount } from './iam/read-clusters.ts';
@@ -67,6 +68,32 @@ export class MemberStack extends Stack {
       value: role.roleArn,
       description: 'Principal of the access entries of the clusters in this account.',
     });
+    this.#measuring(parameters);
+  }
+
+  /** A role that kubelets may see the tokens of; only where they are asked. */
+  #measuring(parameters: MemberParameters): void {
+    const { externalId, measure, measureRoleName } = parameters;
+    const measures = new CfnCondition(this, 'KubeletsAreAsked', {
+      expression: Fn.conditionEquals(measure, 'kubelet'),
+    });
+    const readers = [HUB_ROLES.reader];
+    const role = measuringRole(this, 'Measurer', {
+      roleName: measureRoleName,
+      assumedBy: hubRoles(parameters, { 'sts:ExternalId': externalId }, readers),
+    });
+    role.assumeRolePolicy?.addStatements(
+      new PolicyStatement({
+        actions: ['sts:TagSession'],
+        principals: [hubRoles(parameters, {}, readers)],
+      }),
+    );
+    (role.node.defaultChild as CfnRole).cfnOptions.condition = measures;
+    new CfnOutput(this, 'MeasureRoleArn', {
+      value: role.roleArn,
+      description: 'Principal of the access entries for asking kubelets.',
+      condition: measures,
+    });
   }
 }
 
@@ -78,6 +105,8 @@ interface MemberParameters {
   readonly regions: readonly string[];
   readonly securityHub: string;
   readonly routing: string;
+  readonly measure: string;
+  readonly measureRoleName: string;
 }
 
 function memberParameters(stack: Stack): MemberParameters {
@@ -122,14 +151,31 @@ function memberParameters(stack: Stack): MemberParameters {
       allowedValues: ['read', 'off'],
       default: 'read',
     }).valueAsString,
+    measure: new CfnParameter(stack, 'Measure', {
+      description:
+        'Whether the hub asks kubelets how much containers wrote: kubelet if measure.writableLayer is.',
+      allowedValues: ['kubelet', 'off'],
+      default: 'off',
+    }).valueAsString,
+    measureRoleName: text(
+      'MeasureRoleName',
+      'measure.roleName in the configuration of the hub.',
+      '[\\w+=,.@-]{1,64}',
+      MEASURE_ROLE,
+    ),
   };
 }
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in.
+const HUB_ROLES = roleNames('${name}');
+
 /** The account of the hub, and of its principals only its roles: by condition, so that the hub may come later. */
-function hubRoles({ hubAccount, hubName }: MemberParameters, conditions: Readonly<Record<string, string>>) {
+function hubRoles(
+  { hubAccount, hubName }: MemberParameters,
+  conditions: Readonly<Record<string, string>>,
+  names: readonly string[] = Object.values(HUB_ROLES),
+) {
   const [[tag, value] = ['', '']] = Object.entries(SESSION_TAGS);
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in.
-  const names = Object.values(roleNames('${name}'));
   return new AccountPrincipal(hubAccount).withConditions({
     StringEquals: { ...conditions, [`aws:RequestTag/${tag}`]: value },
     ArnEquals: {

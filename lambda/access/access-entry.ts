@@ -6,16 +6,23 @@ export interface Admission {
   readonly cluster: string;
   /** `null`: that of the profile in use. */
   readonly region: string | null;
-  /** The IAM role that signs the auditor's tokens. */
+  /** The IAM role that signs the tokens. */
   readonly principalArn: string;
+  /** The Kubernetes group that it becomes a member of. @defaultValue that of the auditor */
+  readonly group?: string;
 }
 
 /**
  * For clusters whose authentication mode is API or API_AND_CONFIG_MAP: lets the role in as a member of the
  * auditor's group (https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html).
  */
-export const createAccessEntry = ({ cluster, region, principalArn }: Admission): string =>
-  `aws eks create-access-entry${regionFlag(region)} --cluster-name ${cluster} --principal-arn ${principalArn} --kubernetes-groups ${AUDITOR_GROUP}`;
+export const createAccessEntry = ({
+  cluster,
+  region,
+  principalArn,
+  group = AUDITOR_GROUP,
+}: Admission): string =>
+  `aws eks create-access-entry${regionFlag(region)} --cluster-name ${cluster} --principal-arn ${principalArn} --kubernetes-groups ${group}`;
 
 /** The command that shows the authentication mode of a cluster. */
 export const showAuthenticationMode = ({ cluster, region }: Admission): string =>
@@ -28,9 +35,12 @@ const regionFlag = (region: string | null): string => (region === null ? '' : ` 
  * kube-system. The path of a role must be left out there
  * (https://docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html).
  */
-export function awsAuthEntry({ principalArn }: Pick<Admission, 'principalArn'>): string {
+export function awsAuthEntry({
+  principalArn,
+  group = AUDITOR_GROUP,
+}: Pick<Admission, 'principalArn' | 'group'>): string {
   const rolearn = principalArn.replace(/:role\/.*\//, ':role/');
-  return stringify([{ rolearn, username: `${AUDITOR_GROUP}:{{SessionName}}`, groups: [AUDITOR_GROUP] }], {
+  return stringify([{ rolearn, username: `${group}:{{SessionName}}`, groups: [group] }], {
     lineWidth: 0,
   });
 }

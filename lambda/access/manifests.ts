@@ -2,7 +2,6 @@ import { Document, isMap, isSeq, type Node, visit } from 'yaml';
 import { AUDITOR_GROUP } from '../connect/eks/errors.ts';
 import type { AccessRule } from './rules.ts';
 
-const NAME = AUDITOR_GROUP;
 const RBAC = 'rbac.authorization.k8s.io';
 
 export interface Manifest {
@@ -12,14 +11,25 @@ export interface Manifest {
   readonly [field: string]: unknown;
 }
 
-/** The ClusterRole with these rules, a Role in each namespace that some of them name, and their bindings. */
-export function clusterAccess(rules: readonly AccessRule[]): readonly Manifest[] {
-  return parts(rules).flatMap(({ role, binding }) => [role, binding]);
+/** Whom the rules are granted, and under which name. */
+export interface Grantee {
+  readonly name: string;
+  readonly group: string;
+}
+
+const AUDITOR: Grantee = { name: AUDITOR_GROUP, group: AUDITOR_GROUP };
+
+/**
+ * The ClusterRole with these rules, a Role in each namespace that some of them name, and their bindings.
+ * @param to Who gets them. @defaultValue the group of the auditor
+ */
+export function clusterAccess(rules: readonly AccessRule[], to: Grantee = AUDITOR): readonly Manifest[] {
+  return parts(rules, to).flatMap(({ role, binding }) => [role, binding]);
 }
 
 /** {@link clusterAccess} as YAML for `kubectl apply`, each rule under a comment that gives its reason. */
-export function clusterAccessYaml(rules: readonly AccessRule[]): string {
-  return parts(rules)
+export function clusterAccessYaml(rules: readonly AccessRule[], to: Grantee = AUDITOR): string {
+  return parts(rules, to)
     .map(({ role, binding, grants }) => `${print(role, grants)}---\n${print(binding, [])}`)
     .join('---\n');
 }
@@ -30,14 +40,18 @@ interface Part {
   readonly grants: readonly AccessRule[];
 }
 
-const parts = (rules: readonly AccessRule[]): readonly Part[] =>
+const parts = (rules: readonly AccessRule[], to: Grantee): readonly Part[] =>
   [...Map.groupBy(rules, ({ namespace }) => namespace)].map(([namespace, grants]) =>
-    partOf(grants, namespace),
+    partOf(grants, namespace, to),
   );
 
-function partOf(grants: readonly AccessRule[], namespace: string | undefined): Part {
+function partOf(
+  grants: readonly AccessRule[],
+  namespace: string | undefined,
+  { name, group: to }: Grantee,
+): Part {
   const kind = namespace === undefined ? 'ClusterRole' : 'Role';
-  const metadata = { name: NAME, ...(namespace === undefined ? {} : { namespace }) };
+  const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
   const apiVersion = `${RBAC}/v1`;
   return {
     grants,
@@ -56,8 +70,8 @@ function partOf(grants: readonly AccessRule[], namespace: string | undefined): P
       apiVersion,
       kind: `${kind}Binding`,
       metadata,
-      roleRef: { apiGroup: RBAC, kind, name: NAME },
-      subjects: [{ apiGroup: RBAC, kind: 'Group', name: AUDITOR_GROUP }],
+      roleRef: { apiGroup: RBAC, kind, name },
+      subjects: [{ apiGroup: RBAC, kind: 'Group', name: to }],
     },
   };
 }

@@ -116,4 +116,6 @@ export const EXCESS: readonly Permission[] = [
   // The kubelet authorises exec and run over WebSocket as `get` of it: commands in any pod of the cluster.
   // https://kubernetes.io/docs/concepts/security/rbac-good-practices/#access-to-proxy-subresource-of-nodes
   { group: '', resource: 'nodes/proxy', verb: 'get' },
+  // For the measuring role alone: the auditor's own tokens are never sent to a node.
+  { group: '', resource: 'nodes/stats', verb: 'get' },
 ];

@@ -43,6 +43,12 @@ export function startBudget(remainingMs: number): Budget {
 /** When signals fire: no timer does while a long computation goes on, so that it must look at the clock itself. */
 const ends = new WeakMap<AbortSignal, number>();
 
+/** Milliseconds until it fires; `null`: that is not known. */
+export function remainingMs(signal: AbortSignal | undefined): number | null {
+  const end = signal && ends.get(signal);
+  return end === undefined ? null : Math.max(0, end - performance.now());
+}
+
 /** Whether the time is up, also where the signal had no chance to say so yet. */
 export const isOver = (signal: AbortSignal | undefined): boolean =>
   signal !== undefined &&

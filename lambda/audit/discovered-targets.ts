@@ -1,28 +1,34 @@
 import type { Config } from '../config/config.ts';
 import type { AwsAccess } from '../connect/aws/access.ts';
 import { connectEks, type EksOptions } from '../connect/eks/eks.ts';
+import { eksKubelets } from '../connect/eks/kubelets.ts';
 import { until } from '../connect/kube/until.ts';
 import type { ClusterFacts, ClusterTarget, DiscoveryGap } from '../discover/target.ts';
 import { ReadError } from '../errors.ts';
 import type { DeclaredNetwork } from '../inventory/engine-settings.ts';
 import type { Shard } from '../inventory/shard.ts';
+import { directly, type StatsWay, throughApiServer } from '../measure/ways.ts';
 import { askVpc } from './ask-vpc.ts';
 import { collectShard } from './collect-shard.ts';
+import { measuring } from './measure-layers.ts';
 import type { Target } from './target.ts';
 
 export interface EksTargetOptions extends EksOptions {
   readonly shard?: Shard | null;
   /** Whether to ask EC2 about its VPC. @defaultValue `off` */
   readonly routing?: Config['egress']['routing'];
+  /** Whether and how kubelets are asked how much containers wrote. @defaultValue they are not */
+  readonly measure?: Config['measure'];
 }
 
 /** A discovered cluster, connected when it is its turn. What cannot be reached fails there, not before. */
 export function eksTarget(
   target: ClusterTarget,
   access: AwsAccess,
-  { shard = null, routing = 'off', ...options }: EksTargetOptions = {},
+  { shard = null, routing = 'off', measure, ...options }: EksTargetOptions = {},
 ): Target {
   const { identity } = target;
+  const way = wayOf(target, access, { measure, now: options.now });
   return {
     identity,
     async collect(hooks) {
@@ -33,6 +39,7 @@ export function eksTarget(
           ...hooks,
           declared,
           shard,
+          layers: way === null ? undefined : measuring(way, hooks.signal),
           vpc: (nodes) => askVpc(target, access, { routing, nodes, signal: hooks.signal }),
         });
         return { ...inventory, notes: [...inventory.notes, ...statusNotes(target)] };
@@ -41,6 +48,22 @@ export function eksTarget(
       }
     },
   };
+}
+
+function wayOf(
+  target: ClusterTarget,
+  access: AwsAccess,
+  {
+    measure,
+    now,
+  }: {
+    readonly measure: Config['measure'] | undefined;
+    readonly now: EksOptions['now'] | undefined;
+  },
+): StatsWay | null {
+  if (measure === undefined || measure.writableLayer === 'off') return null;
+  if (measure.writableLayer === 'api-server-proxy') return throughApiServer;
+  return directly(eksKubelets(target, access, { roleName: measure.roleName, now }));
 }
 
 /** A cluster in transition is audited all the same; what is read of it may change while it is read. */

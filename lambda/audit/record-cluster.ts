@@ -22,6 +22,8 @@ export interface RecordedCluster {
   readonly unanswered: readonly Unanswered[];
   /** Why parts of the VPC could not be read. */
   readonly unreadVpc: readonly string[];
+  /** How many kubelets were asked in vain, by reason. */
+  readonly unmeasured: ReadonlyMap<string, number>;
 }
 
 /**
@@ -45,5 +47,10 @@ export async function recordCluster(
     recorder,
   });
   await recorder.end();
-  return { inventory, unanswered: recorder.unanswered(), unreadVpc: recorder.unreadVpc() };
+  return {
+    inventory,
+    unanswered: recorder.unanswered(),
+    unreadVpc: recorder.unreadVpc(),
+    unmeasured: recorder.unmeasured(),
+  };
 }

@@ -32,7 +32,7 @@ export async function eksTargets(options: SourceOptions, config: Config): Promis
   return {
     targets: [
       ...found.targets.map((target) =>
-        eksTarget(target, access, { gzip: true, routing: config.egress.routing }),
+        eksTarget(target, access, { gzip: true, routing: config.egress.routing, measure: config.measure }),
       ),
       ...found.gaps.map(gapTarget),
     ],

@@ -6,6 +6,7 @@ import { shellWord } from '../fixes/shell.ts';
 export interface SourceOptions {
   readonly context?: readonly string[];
   readonly kubeconfig?: string;
+  readonly measureContext?: readonly string[];
   readonly snapshot?: readonly string[];
   readonly complete?: boolean;
   readonly sample?: boolean;
@@ -28,6 +29,11 @@ export function withSources(command: Command): Command {
   return command
     .option('--context <name>', 'read the cluster of this kubeconfig context (repeatable)', collect)
     .option('--kubeconfig <file>', 'use this kubeconfig instead of KUBECONFIG or ~/.kube/config')
+    .option(
+      '--measure-context <name>',
+      'ask kubelets as the user of this kubeconfig context, for measure.writableLayer: kubelet (repeatable)',
+      collect,
+    )
     .option(
       '--snapshot <path>',
       'read YAML or JSON files, folders or - for standard input (repeatable)',
@@ -87,6 +93,9 @@ export function sourceKind(options: SourceOptions): 'kubeconfig' | 'snapshot' | 
   const [kind = 'kubeconfig'] = given;
   if (options.complete && kind !== 'snapshot') {
     throw new UsageError('--complete describes a snapshot: add --snapshot PATH.');
+  }
+  if (options.measureContext?.length && kind !== 'kubeconfig') {
+    throw new UsageError('--measure-context is for clusters of a kubeconfig: add --context NAME.');
   }
   if (kind === 'eks' || kind === 'allEks') return 'eks';
   if (options.region?.length || options.roleArn !== undefined) {

@@ -1,13 +1,16 @@
 import type { Readable } from 'node:stream';
+import { measuring } from '../audit/measure-layers.ts';
 import type { CollectHooks, Target } from '../audit/target.ts';
 import { collectCluster } from '../collect/collect-cluster.ts';
 import { collectObjects } from '../collect/collect-objects.ts';
 import { readSnapshot } from '../collect/snapshot/read.ts';
 import { isCompressed, openRecorded, type RecordedCluster } from '../collect/tape/replay.ts';
 import type { Config } from '../config/config.ts';
-import { connectKubeconfig, type KubeconfigOptions } from '../connect/kube/kubeconfig.ts';
+import type { KubeconfigOptions } from '../connect/kube/kubeconfig.ts';
+import { asWritten } from '../measure/ways.ts';
 import { openSample } from '../sample/open-sample.ts';
 import { eksTargets } from './eks-targets.ts';
+import { kubeconfigTargets } from './kubeconfig-targets.ts';
 import type { OpenTargets } from './open-targets.ts';
 import { type SourceOptions, sourceKind } from './options.ts';
 
@@ -31,33 +34,8 @@ export async function openTargets(
     case 'eks':
       return eksTargets(options, config);
     case 'kubeconfig':
-      return kubeconfigTargets(options, onPluginOutput);
+      return kubeconfigTargets(options, { measure: config.measure, onPluginOutput });
   }
-}
-
-async function kubeconfigTargets(
-  options: SourceOptions,
-  onPluginOutput: KubeconfigOptions['onPluginOutput'],
-): Promise<OpenTargets> {
-  const file = {
-    ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
-    onPluginOutput,
-  };
-  const contexts = [...new Set(options.context ?? [])];
-  const connected = await Promise.all(
-    contexts.length === 0
-      ? [connectKubeconfig(file)]
-      : contexts.map((context) => connectKubeconfig({ ...file, context })),
-  );
-  return {
-    targets: connected.map(({ identity, api }) => ({
-      identity,
-      collect: (hooks) => collectCluster(identity, api, hooks),
-    })),
-    close: async () => {
-      await Promise.all(connected.map(({ api }) => api.close()));
-    },
-  };
 }
 
 /** Each cluster of a written snapshot is one; all other files together are another. */
@@ -99,6 +77,7 @@ const recordedTarget = ({ header, api, vpc }: RecordedCluster): Target => ({
       ...hooks,
       ...(header.declared === null ? {} : { declared: header.declared }),
       ...(vpc === undefined ? {} : { vpc: async () => vpc }),
+      layers: hooks.measure ? measuring(asWritten, hooks.signal) : undefined,
     });
     const { annotations: written = [] } = header;
     const missing = (hooks.annotations ?? []).filter((key) => !written.includes(key));

@@ -3,6 +3,7 @@ import type { DeclaredNetwork } from '../inventory/engine-settings.ts';
 import { createPodFold, type NodeFacts, type OwnerLookup, type PodFold } from '../inventory/fold.ts';
 import type { Gap, Resource } from '../inventory/gap.ts';
 import type { CollectedInventory, Inventory } from '../inventory/inventory.ts';
+import type { AskLayer } from '../inventory/layers.ts';
 import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 import type { PodRecord } from '../inventory/pod.ts';
 import type { PolicyObject } from '../inventory/policy-object.ts';
@@ -15,6 +16,7 @@ import { listAll } from './http/list.ts';
 import { repeated } from './http/list-errors.ts';
 import { UntrustedList } from './http/list-page.ts';
 import { createSeenObjects } from './http/seen-objects.ts';
+import { type LayerSources, readLayers } from './layers.ts';
 import { malformedGap, type PodObserver, unreadPods } from './observe.ts';
 import { createPodReader, type PodItem } from './pods/pod-reader.ts';
 import { ownerOfObject } from './pods/read-pod.ts';
@@ -52,6 +54,8 @@ export interface CollectOptions {
   readonly podAddresses?: boolean | undefined;
   /** Annotations of pods to keep in addition to those that this version knows. @defaultValue none */
   readonly annotations?: readonly string[] | undefined;
+  /** Asks kubelets how much containers wrote, before pods are read. @defaultValue it is not measured */
+  readonly layers?: ((sources: LayerSources) => Promise<AskLayer>) | undefined;
   /** Writes down what the cluster is asked and answers. @defaultValue nothing is recorded */
   readonly recorder?: ClusterRecorder;
   /** Sees every pod as it is read. */
@@ -98,13 +102,16 @@ export async function collectCluster(
   ]);
   const labelKeys = new Set([...options.labelKeys(policies, mesh), ...groupKeys(groupPolicies, options)]);
   const { podAddresses } = options;
+  const asked = askVpc([...nodes.keys()], gaps, options);
+  // Before the pods: a container that is started in between is younger than its reading, which then is not its own.
+  const layers = await readLayers({ server, api, recorder }, options.layers);
   const fold = createPodFold({
     labelKeys,
     nodes,
     podAddresses,
+    layers,
     ...(options.counts && { counts: options.counts }),
   });
-  const asked = askVpc([...nodes.keys()], gaps, options);
   const { onNodes } = await readPods(api, { fold, gaps, options });
   if (onNodes && nodes.size === 0 && !isGap(gaps, 'nodes')) gaps.push(NO_NODES);
   const serviceAccounts = labelKeys.has(SERVICE_ACCOUNT_OBJECT)
@@ -136,6 +143,7 @@ export async function collectCluster(
     network: { ...network, settings, complete: !gaps.some(({ resource }) => resource === 'pods') },
     ...(vpc === undefined ? {} : { vpc: vpc.facts }),
     ...(groupPolicies === undefined ? {} : { securityGroupPolicies: groupPolicies }),
+    ...(layers === undefined ? {} : { measured: true as const }),
     gaps,
     notes,
     totals: { ...totals, nodes: nodes.size },

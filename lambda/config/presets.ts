@@ -6,5 +6,8 @@ export type Preset = (typeof PRESETS)[number];
 /** The role that the member stack creates. */
 export const MEMBER_ROLE = 'EksDriftAuditorMember';
 
+/** The role whose tokens kubelets get: the hub makes it, and each member stack. */
+export const MEASURE_ROLE = 'EksDriftAuditorMeasure';
+
 /** Of the stack, when the section `deployment` does not name it. */
 export const STACK_NAME = 'EksDriftAuditor';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import * as field from './fields.ts';
-import { MEMBER_ROLE, PRESETS } from './presets.ts';
+import { MEASURE_ROLE, MEMBER_ROLE, PRESETS } from './presets.ts';
 import { acceptedGap, egress, exemption } from './schema-accepted.ts';
 import { deployment } from './schema-deployment.ts';
 import { digest } from './schema-digest.ts';
@@ -192,6 +192,10 @@ const measure = () =>
           description:
             'Whether kubelets are asked how much containers wrote: off; kubelet: each at its own address, with a role that may do nothing else; api-server-proxy: through the API server, which needs nodes/proxy, by which its holder can run commands in every pod.',
         }),
+      roleName: field.roleName().default(MEASURE_ROLE).meta({
+        description:
+          'Role in the account of a cluster whose tokens kubelets get, with writableLayer: kubelet; the hub and the member stack create it. It must not be the role that reads clusters.',
+      }),
     },
     'a mapping such as { writableLayer: kubelet }',
   );

@@ -42,7 +42,11 @@ export async function auditDiscovered(options: AuditDiscoveredOptions): Promise<
   observer.onDiscovered?.(countsOf(found));
   const targets = [
     ...found.targets.map((target) =>
-      eksTarget(target, access, { gzip: isElsewhere(target, access), routing: config.egress.routing }),
+      eksTarget(target, access, {
+        gzip: isElsewhere(target, access),
+        routing: config.egress.routing,
+        measure: config.measure,
+      }),
     ),
     ...found.gaps.map(gapTarget),
   ];

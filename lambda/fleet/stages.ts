@@ -71,7 +71,12 @@ async function readThrough(
   const { identity } = target;
   let whole = false;
   const { routing } = config.egress;
-  const source = eksTarget(target, access, { gzip: isElsewhere(target, access), shard, routing });
+  const source = eksTarget(target, access, {
+    gzip: isElsewhere(target, access),
+    shard,
+    routing,
+    measure: config.measure,
+  });
   const [result] = await auditFleet([source], {
     concurrency: 1,
     optionsFor: () => ({

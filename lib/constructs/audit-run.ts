@@ -9,7 +9,12 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Permission } from '../iam/grant.ts';
 import { notifyOthers, publishDigest } from '../iam/publish-digest.ts';
-import { assumeMemberRoles, discoverInAccount, ownRegions } from '../iam/read-clusters.ts';
+import {
+  assumeMeasuringRoles,
+  assumeMemberRoles,
+  discoverInAccount,
+  ownRegions,
+} from '../iam/read-clusters.ts';
 import { readConfigObject } from '../iam/read-config-object.ts';
 import { ALSO_DONE_BY_CODE, readNetwork } from '../iam/read-network.ts';
 import { useKey } from '../iam/use-key.ts';
@@ -79,6 +84,7 @@ export class AuditRun extends Construct {
       role: reader,
       permissions: [
         ...this.#findClusters(),
+        ...this.#measure(),
         ...this.#readNetwork(),
         ...this.#reports({
           write: ['findings', 'inventory', 'runs', 'state', 'latest'],
@@ -123,6 +129,7 @@ export class AuditRun extends Construct {
         role: reader,
         permissions: [
           ...assumeMemberRoles(settings.config.accounts),
+          ...this.#measure(),
           ...this.#readNetwork(),
           ...this.#reports({ write: ['inventory', 'runs'], read: ['inventory', 'runs'] }),
           useKey(key, ['s3', 'sqs']),
@@ -154,6 +161,11 @@ export class AuditRun extends Construct {
   #findClusters(): readonly Permission[] {
     const { accounts } = this.#props.settings.config;
     return [...discoverInAccount(Aws.ACCOUNT_ID, ownRegions(accounts)), ...assumeMemberRoles(accounts)];
+  }
+
+  #measure(): readonly Permission[] {
+    const { measure, accounts } = this.#props.settings.config;
+    return assumeMeasuringRoles(measure, accounts);
   }
 
   /** Lambda's own permission in a VPC serves the code, too. */

@@ -7,6 +7,8 @@ export interface ClusterAccessProps {
   readonly clusterName: string;
   /** The role that signs the auditor's tokens. */
   readonly principalArn: string;
+  /** The group that it becomes a member of. @default that of the auditor */
+  readonly group?: string;
 }
 
 /**
@@ -15,13 +17,17 @@ export interface ClusterAccessProps {
  * manages the cluster's objects.
  */
 export class ClusterAccess extends Construct {
-  constructor(scope: Construct, id: string, { clusterName, principalArn }: ClusterAccessProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { clusterName, principalArn, group = AUDITOR_GROUP }: ClusterAccessProps,
+  ) {
     super(scope, id);
     new CfnAccessEntry(this, 'Entry', {
       clusterName,
       principalArn,
       type: 'STANDARD',
-      kubernetesGroups: [AUDITOR_GROUP],
+      kubernetesGroups: [group],
     });
   }
 }

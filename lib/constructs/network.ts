@@ -16,9 +16,13 @@ import type { AuditorVpc } from './auditor-vpc.ts';
 
 /** Of the API server, and of every AWS API. */
 const HTTPS = 443;
+/** https://kubernetes.io/docs/reference/networking/ports-and-protocols/ */
+const KUBELET = 10_250;
 
 export interface NetworkProps {
   readonly placement: VpcPlacement | AuditorVpc;
+  /** Whether kubelets are asked as well. @default false */
+  readonly kubelets?: boolean;
 }
 
 /**
@@ -30,7 +34,7 @@ export class Network extends Construct {
   readonly subnets: readonly ISubnet[];
   readonly securityGroup: SecurityGroup;
 
-  constructor(scope: Construct, id: string, { placement }: NetworkProps) {
+  constructor(scope: Construct, id: string, { placement, kubelets = false }: NetworkProps) {
     super(scope, id);
     const { vpc, subnets, groupIds } = 'vpc' in placement ? given(placement) : this.#imported(placement);
     this.vpc = vpc;
@@ -42,9 +46,16 @@ export class Network extends Construct {
     });
     this.securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(HTTPS), 'API servers and AWS APIs');
     this.securityGroup.addEgressRule(Peer.anyIpv6(), Port.tcp(HTTPS), 'API servers and AWS APIs');
+    if (kubelets) {
+      this.securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(KUBELET), 'Kubelets');
+      this.securityGroup.addEgressRule(Peer.anyIpv6(), Port.tcp(KUBELET), 'Kubelets');
+    }
     groupIds.forEach((groupId, index) => {
       // The id of a security group of the app is not known yet.
-      this.#letIn(Token.isUnresolved(groupId) ? `Group${index}` : groupId, groupId);
+      const name = Token.isUnresolved(groupId) ? `Group${index}` : groupId;
+      this.#letIn(name, groupId, HTTPS);
+      // Nodes of managed groups and of Auto Mode have the cluster security group, too.
+      if (kubelets) this.#letIn(name, groupId, KUBELET);
     });
   }
 
@@ -63,12 +74,12 @@ export class Network extends Construct {
     };
   }
 
-  #letIn(id: string, groupId: string): void {
-    new CfnSecurityGroupIngress(this, `Into${id}At${HTTPS}`, {
+  #letIn(id: string, groupId: string, port: number): void {
+    new CfnSecurityGroupIngress(this, `Into${id}At${port}`, {
       groupId,
       ipProtocol: 'tcp',
-      fromPort: HTTPS,
-      toPort: HTTPS,
+      fromPort: port,
+      toPort: port,
       sourceSecurityGroupId: this.securityGroup.securityGroupId,
       description: 'eks-drift-auditor',
     });

@@ -1,5 +1,5 @@
 import { Aws } from 'aws-cdk-lib';
-import type { AccountConfig } from '../../lambda/config/config.ts';
+import type { AccountConfig, Config } from '../../lambda/config/config.ts';
 import { DISCOVERY_ACTIONS } from '../../lambda/discover/actions.ts';
 import type { Permission } from './grant.ts';
 import { unscopedReason } from './unscoped.ts';
@@ -45,6 +45,27 @@ export function assumeMemberRoles(accounts: readonly AccountConfig[]): readonly 
       actions: ['sts:AssumeRole', 'sts:TagSession'],
       resources: accounts.map(({ id, roleName }) => `arn:${Aws.PARTITION}:iam::${id}:role/${roleName}`),
     },
+  ];
+}
+
+/** Takes on the measuring roles, of the hub's account and of the members, with the tokens of which kubelets are asked. */
+export function assumeMeasuringRoles(
+  { writableLayer, roleName }: Config['measure'],
+  accounts: readonly AccountConfig[],
+): readonly Permission[] {
+  if (writableLayer !== 'kubelet') return [];
+  const roleIn = (account: string): string => `arn:${Aws.PARTITION}:iam::${account}:role/${roleName}`;
+  return [
+    { sid: 'AssumeMeasuringRole', actions: ['sts:AssumeRole'], resources: [roleIn(Aws.ACCOUNT_ID)] },
+    ...(accounts.length === 0
+      ? []
+      : [
+          {
+            sid: 'AssumeMeasuringRoles',
+            actions: ['sts:AssumeRole', 'sts:TagSession'],
+            resources: accounts.map(({ id }) => roleIn(id)),
+          },
+        ]),
   ];
 }
 

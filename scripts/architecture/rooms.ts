@@ -78,7 +78,7 @@ export const ROOMS: readonly Room[] = [
     stage: 'sources',
     what: 'writable layers: answers of kubelets, joined with containers',
     way: '`/stats/summary` → `LayerReading`',
-    imports: ['inventory'],
+    imports: ['inventory', 'ground', 'connect'],
   },
   {
     name: 'collect',
@@ -206,7 +206,7 @@ export const ROOMS: readonly Room[] = [
     stage: 'cases',
     what: 'what a cluster must grant, from one list',
     way: 'rules → ClusterRole, access entry',
-    imports: ['inventory', 'ground', 'connect', 'collect', 'checks'],
+    imports: ['inventory', 'ground', 'config', 'connect', 'collect', 'checks'],
   },
   {
     name: 'audit',
@@ -220,6 +220,7 @@ export const ROOMS: readonly Room[] = [
       'config',
       'connect',
       'collect',
+      'measure',
       'discover',
       'vpc',
       'egress',
@@ -291,6 +292,7 @@ export const ROOMS: readonly Room[] = [
       'config',
       'connect',
       'collect',
+      'measure',
       'discover',
       'egress',
       'findings',
@@ -333,7 +335,7 @@ export const ROOMS: readonly Room[] = [
     stage: 'entries',
     what: 'the infrastructure (CDK)',
     way: '`Deployment` → templates',
-    imports: ['inventory', 'ground', 'config', 'connect', 'discover', 'vpc', 'checks', 'handlers'],
+    imports: ['inventory', 'ground', 'config', 'connect', 'discover', 'vpc', 'checks', 'access', 'handlers'],
   },
   {
     name: 'bin',

@@ -56,7 +56,7 @@ describe('the rules', () => {
     }
   });
 
-  test('the rules allow no subresource of a node, not even its statistics, since no check uses them', () => {
+  test('the rules of the auditor allow no subresource of a node, not even its statistics, which another role reads', () => {
     expect(rules.filter(({ resource }) => resource.startsWith('nodes/'))).toEqual([]);
   });
 });

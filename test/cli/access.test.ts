@@ -142,6 +142,25 @@ describe('access check', () => {
     expect(authoriser.asked[0]?.spec.groups).toEqual(['eks-drift-auditor', 'system:authenticated']);
   });
 
+  test('the group of the measuring role may read the statistics of nodes, and more of it is reported', async () => {
+    const stats = { apiGroups: [''], resources: ['nodes/stats'], verbs: ['get'] };
+    authoriser.grants = [stats];
+    const clean = await check('--group', 'eks-drift-auditor-measure');
+    expect(clean.code).toBe(EXIT.ok);
+    expect(clean.stdout).not.toContain('more than an audit needs');
+    authoriser.grants = [stats, { apiGroups: [''], resources: ['pods'], verbs: ['list'] }];
+    expect((await check('--group', 'eks-drift-auditor-measure')).stdout).toContain(
+      'more than an audit needs: list pods.',
+    );
+    authoriser.grants = [];
+    expect((await check('--group', 'eks-drift-auditor-measure')).code).toBe(EXIT.incomplete);
+  });
+
+  test('statistics of nodes are too much for the auditor, whose tokens nodes never see', async () => {
+    authoriser.grants = [...grantsOf(), { apiGroups: [''], resources: ['nodes/stats'], verbs: ['get'] }];
+    expect((await check()).stdout).toContain('more than an audit needs: get nodes/stats.');
+  });
+
   test('an unanswered access review is an error and never a no', async () => {
     authoriser.status = 403;
     const { code, stdout, stderr } = await check('--group');
@@ -187,10 +206,52 @@ describe('access', () => {
     );
   });
 
-  test('the printed role grants nothing for measuring, which is not implemented', async () => {
-    const { code, stdout, stderr } = await run(['access', '--cluster', 'c', '--measure', 'kubelet']);
-    expect([code, stdout]).toEqual([EXIT.usage, '']);
-    expect(stderr).toContain("unknown option '--measure'");
+  test('for kubelets the command prints a second role, with an access entry of its own', async () => {
+    const arn = 'arn:aws:iam::999988887777:role/team/EksDriftAuditor';
+    const { code, stdout } = await run([
+      'access',
+      '--cluster',
+      'c',
+      '--principal-arn',
+      arn,
+      '--measure',
+      'kubelet',
+    ]);
+    expect(code).toBe(EXIT.ok);
+    const measuring = 'eks-drift-auditor-measure';
+    expect(parseAllDocuments(stdout).map((document) => document.toJS())).toEqual([
+      ...clusterAccess(accessRules()),
+      expect.objectContaining({
+        kind: 'ClusterRole',
+        metadata: { name: measuring },
+        rules: [{ apiGroups: [''], resources: ['nodes/stats'], verbs: ['get'] }],
+      }),
+      expect.objectContaining({
+        kind: 'ClusterRoleBinding',
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: measuring },
+        subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: measuring }],
+      }),
+    ]);
+    expect(stdout).toContain(
+      `#    aws eks create-access-entry --cluster-name c --principal-arn arn:aws:iam::999988887777:role/EksDriftAuditorMeasure --kubernetes-groups ${measuring}\n`,
+    );
+  });
+
+  test('the way through the API server is printed with its warning, as a role beside that of the auditor', async () => {
+    const { stdout } = await run(['access', '--cluster', 'c', '--measure', 'api-server-proxy']);
+    expect(stdout).toContain('# WARNING: measure.writableLayer: api-server-proxy needs get on nodes/proxy');
+    const [role] = parseAllDocuments(stdout)
+      .map((document) => document.toJS())
+      .slice(clusterAccess(accessRules()).length);
+    expect(role).toMatchObject({
+      kind: 'ClusterRole',
+      metadata: { name: 'eks-drift-auditor-node-proxy' },
+      rules: [{ resources: ['nodes/proxy'], verbs: ['get'] }],
+    });
+  });
+
+  test('without --measure nothing is granted on nodes but to list them', async () => {
+    expect((await run(['access', '--cluster', 'c'])).stdout).not.toMatch(/nodes\/|measure/);
   });
 
   test.each([
@@ -201,6 +262,23 @@ describe('access', () => {
       '--principal-arn takes the ARN of a role',
     ],
     [[], '--cluster'],
+    [['--cluster', 'a', '--measure', 'ssh'], 'Allowed choices are kubelet, api-server-proxy'],
+    [['--cluster', 'a', '--measure-principal-arn', 'x'], 'add --measure kubelet'],
+    [
+      ['--cluster', 'a', '--measure', 'kubelet', '--measure-principal-arn', 'x'],
+      '--measure-principal-arn takes the ARN of a role',
+    ],
+    [
+      [
+        '--cluster',
+        'a',
+        '--measure',
+        'kubelet',
+        '--measure-principal-arn',
+        'arn:aws:iam::111122223333:role/EksDriftAuditor',
+      ],
+      'must be another role than --principal-arn',
+    ],
   ])('the arguments %j of the access command are refused', async (flags, message) => {
     const { code, stderr } = await run(['access', ...flags]);
     expect(code).toBe(EXIT.usage);

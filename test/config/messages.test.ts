@@ -114,7 +114,10 @@ describe('keys that are not known', () => {
     ['digest: { preset: strict }', '1:11: digest.preset: is not known here; it belongs at the top level.'],
     ['measure: { podMaxAge: 1d }', '1:12: measure.podMaxAge: is not known here; it belongs under limits.'],
     ['digest: { to: x@example.com }', '1:11: digest.to: is not a known key; did you mean "top"?'],
-    ['measure: { everything: 1 }', '1:12: measure.everything: is not a known key; known are writableLayer.'],
+    [
+      'measure: { everything: 1 }',
+      '1:12: measure.everything: is not a known key; known are writableLayer, roleName.',
+    ],
     ['<<: {}', '1:1: ["<<"]: is a merge key of YAML 1.1, which is not supported; write the keys out.'],
     [
       '"a b": 1',

@@ -56,6 +56,12 @@ deployment:
   configObject: s3://configuration/audit/config.yaml
 `;
 
+/** With kubelets asked, in two accounts. */
+export const MEASURING = EVERYTHING.replace(
+  'measure: { writableLayer: off }',
+  'measure: { writableLayer: kubelet }',
+);
+
 export const FLEET = `${EVERYTHING}  mode: fleet\n  fleet: { concurrency: 25 }\n`;
 
 export interface Statement {

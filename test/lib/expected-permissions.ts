@@ -115,8 +115,28 @@ export const EVERYTHING_ON: Readonly<Record<string, Expected>> = {
   ],
 };
 
+const MEASURING_ROLES = [
+  'sts:AssumeRole arn:<Partition>:iam::<AccountId>:role/EksDriftAuditorMeasure',
+  ...on(
+    [
+      'arn:<Partition>:iam::111122223333:role/EksDriftAuditorMeasure',
+      'arn:<Partition>:iam::444455556666:role/EksDriftAuditorMeasure',
+    ],
+    'sts:AssumeRole',
+    'sts:TagSession',
+  ),
+];
+
+/** The measuring role has no permission at all: what is sent to a node may be used by whoever owns it. */
+export const MEASURING_ON: Readonly<Record<string, Expected>> = {
+  ...EVERYTHING_ON,
+  AuditorReader: [...(EVERYTHING_ON['AuditorReader'] ?? []), ...MEASURING_ROLES],
+  AuditorMeasurer: [],
+};
+
 export const MEMBER: Readonly<Record<string, Expected>> = {
   Role: [...discoveryIn('<AccountId>'), ...NETWORK, INTERFACES, IMPORT],
+  Measurer: [],
 };
 
 const STATES = 'arn:<Partition>:states:<Region>:<AccountId>';

@@ -7,7 +7,16 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { UNSCOPED } from '../../lib/iam/unscoped.ts';
 import { EksDriftAuditor } from '../../lib/index.ts';
-import { EVERYTHING, FLEET, hub, hubStack, memberStack, resourcesOf, settingsOf } from './deployed.ts';
+import {
+  EVERYTHING,
+  FLEET,
+  hub,
+  hubStack,
+  MEASURING,
+  memberStack,
+  resourcesOf,
+  settingsOf,
+} from './deployed.ts';
 
 const all = [
   ['the default', ''],
@@ -428,6 +437,40 @@ describe('runs', () => {
     hub('').resourceCountIs('AWS::EKS::AccessEntry', 0);
   });
 
+  test('reach kubelets only where these are asked', () => {
+    const template = hub(MEASURING);
+    const [group] = propertiesOf(template, 'AWS::EC2::SecurityGroup');
+    const egress = group?.['SecurityGroupEgress'] as readonly { ToPort: number }[] | undefined;
+    expect(egress?.map(({ ToPort }) => ToPort)).toEqual([443, 443, 10_250, 10_250]);
+    const ingress = propertiesOf(template, 'AWS::EC2::SecurityGroupIngress');
+    expect(ingress.map(({ FromPort }) => FromPort)).toEqual([443, 10_250]);
+  });
+
+  test('have a measuring role in a group of its own, which only the reader takes on', () => {
+    const template = hub(MEASURING);
+    template.hasResourceProperties('AWS::EKS::AccessEntry', {
+      ClusterName: 'prod-1',
+      KubernetesGroups: ['eks-drift-auditor-measure'],
+      PrincipalArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('AuditorMeasurer'), 'Arn'] },
+    });
+    template.hasResourceProperties('AWS::IAM::Role', {
+      RoleName: 'EksDriftAuditorMeasure',
+      AssumeRolePolicyDocument: {
+        Statement: [
+          {
+            Action: 'sts:AssumeRole',
+            Effect: 'Allow',
+            Principal: { AWS: { 'Fn::GetAtt': [Match.stringLikeRegexp('AuditorReader'), 'Arn'] } },
+          },
+        ],
+        Version: '2012-10-17',
+      },
+    });
+    for (const yaml of ['', EVERYTHING, 'measure: { writableLayer: api-server-proxy }']) {
+      expect(JSON.stringify(hub(yaml).toJSON())).not.toMatch(/EksDriftAuditorMeasure|Measurer/);
+    }
+  });
+
   test('are started by hand with the command that the stack puts out', () => {
     const started = (yaml: string) =>
       Object.entries(hub(yaml).findOutputs('*')).find(([id]) => id.includes('StartNow'))?.[1].Value;
@@ -471,6 +514,17 @@ describe('warnings at synth', () => {
     Annotations.fromStack(hubStack(yaml))
       .findWarning('*', Match.anyValue())
       .map(({ entry }) => String(entry.data));
+
+  test('the way through nodes/proxy warns that its holder can run commands in every pod', () => {
+    expect(warnings('measure: { writableLayer: api-server-proxy }').join('\n')).toContain(
+      'nodes/proxy, by which its holder can run commands in every pod',
+    );
+  });
+
+  test('kubelets that a function outside of any VPC cannot reach are warned of', () => {
+    expect(warnings('measure: { writableLayer: kubelet }').join('\n')).toContain('set deployment.vpc');
+    expect(warnings(MEASURING)).toEqual([]);
+  });
 
   test('a warning at synth says that the digest has no recipients, and that alarms use the same topic', () => {
     const told = warnings('').join('\n');

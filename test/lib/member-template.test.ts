@@ -27,7 +27,21 @@ describe('the plain template of a member account', () => {
     expect(text).not.toMatch(/cdk-hnb659fds|BootstrapVersion|AssetParameters|aws:cdk/);
   });
 
-  test('the member template creates one role and its policies', () => {
+  test('the member template creates the measuring role only where kubelets are asked, for the reader of the hub alone', () => {
+    const [measurer] = Object.entries(template.Resources).flatMap(([id, resource]) =>
+      id.startsWith('Measurer') ? [resource as unknown as Record<string, unknown>] : [],
+    );
+    expect(measurer).toMatchObject({ Type: 'AWS::IAM::Role', Condition: 'KubeletsAreAsked' });
+    expect(template.Parameters['Measure']).toMatchObject({
+      Default: 'off',
+      AllowedValues: ['kubelet', 'off'],
+    });
+    const trust = JSON.stringify(measurer);
+    expect(trust).toContain(':role/${name}"');
+    expect(trust).not.toMatch(/Discovery|Sender|"Policies"|ManagedPolicy/);
+  });
+
+  test('the member template creates roles and their policies', () => {
     const types = new Set(Object.values(template.Resources).map(({ Type }) => Type));
     expect(types).toEqual(new Set(['AWS::IAM::Role', 'AWS::IAM::Policy']));
   });

@@ -9,13 +9,22 @@ import {
   FLEET,
   hub,
   listOf,
+  MEASURING,
   memberStack,
   readable,
   resourcesOf,
   type Statement,
   statementsOf,
 } from './deployed.ts';
-import { EVERYTHING_ON, type Expected, FLEET_ON, IN_VPC, MEMBER, SINGLE } from './expected-permissions.ts';
+import {
+  EVERYTHING_ON,
+  type Expected,
+  FLEET_ON,
+  IN_VPC,
+  MEASURING_ON,
+  MEMBER,
+  SINGLE,
+} from './expected-permissions.ts';
 
 const lines = (statements: readonly Statement[], effect: Statement['Effect']): readonly string[] =>
   statements
@@ -30,6 +39,7 @@ const idsOf = (template: Template, type: string): readonly string[] =>
 const CONFIGURATIONS = [
   { name: 'the default', template: hub(), expected: SINGLE },
   { name: 'everything', template: hub(EVERYTHING), expected: EVERYTHING_ON },
+  { name: 'kubelets that are asked', template: hub(MEASURING), expected: MEASURING_ON },
   { name: 'a fleet', template: hub(FLEET), expected: FLEET_ON },
   {
     name: 'a member account',

@@ -1,6 +1,7 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { awsAuthEntry, createAccessEntry, showAuthenticationMode } from '../../access/access-entry.ts';
 import { clusterAccessYaml } from '../../access/manifests.ts';
+import { type MeasureWay, measureAccess, PROXY_WARNING, STATS_RULE } from '../../access/measure.ts';
 import {
   EXCESS,
   type Permission,
@@ -11,11 +12,12 @@ import {
   verdictOf,
 } from '../../access/review.ts';
 import { accessRules } from '../../access/rules.ts';
-import { STACK_NAME } from '../../config/presets.ts';
+import { MEASURE_ROLE, STACK_NAME } from '../../config/presets.ts';
 import { accountOfArn } from '../../connect/aws/access.ts';
 import { AUDITOR_GROUP } from '../../connect/eks/errors.ts';
 import type { KubeApi } from '../../connect/kube/kube-api.ts';
 import { connectKubeconfig } from '../../connect/kube/kubeconfig.ts';
+import { MEASURE_GROUP } from '../../connect/kube/kubelet-errors.ts';
 import { UsageError } from '../../errors.ts';
 import { EXIT } from '../exit-code.ts';
 import { type Io, lookOf, pluginOutput } from '../io.ts';
@@ -26,6 +28,8 @@ interface PrintOptions {
   readonly cluster: string;
   readonly region?: string;
   readonly principalArn: string;
+  readonly measure?: MeasureWay;
+  readonly measurePrincipalArn?: string;
 }
 
 interface CheckOptions {
@@ -53,6 +57,16 @@ export function accessCommand(io: Io, finish: (code: number) => void): Command {
       '--principal-arn <arn>',
       'the role that runs the audit: of the hub, or of the member stack in the account of the cluster',
       `arn:aws:iam::${ANY_ACCOUNT}:role/${STACK_NAME}`,
+    )
+    .addOption(
+      new Option('--measure <way>', 'add what measure.writableLayer needs').choices([
+        'kubelet',
+        'api-server-proxy',
+      ]),
+    )
+    .option(
+      '--measure-principal-arn <arn>',
+      `the role whose tokens kubelets get (default: ${MEASURE_ROLE} in the account of --principal-arn)`,
     )
     .action((options: PrintOptions) => {
       checkPrint(options);
@@ -82,7 +96,7 @@ export function accessCommand(io: Io, finish: (code: number) => void): Command {
   return command;
 }
 
-function checkPrint({ cluster, region, principalArn }: PrintOptions): void {
+function checkPrint({ cluster, region, principalArn, ...options }: PrintOptions): void {
   if (!/^[0-9A-Za-z][\w-]{0,99}$/.test(cluster)) {
     throw new UsageError(`--cluster takes the name of a cluster, not "${cluster}".`);
   }
@@ -94,10 +108,30 @@ function checkPrint({ cluster, region, principalArn }: PrintOptions): void {
       `--principal-arn takes the ARN of a role such as arn:aws:iam::${ANY_ACCOUNT}:role/${STACK_NAME}, not "${principalArn}".`,
     );
   }
+  checkMeasuring({ cluster, principalArn, ...options });
+}
+
+/** @throws UsageError for a role of measuring that is of another kind, or none of its own */
+function checkMeasuring({ measure, measurePrincipalArn: arn, principalArn }: PrintOptions): void {
+  if (arn === undefined) return;
+  if (measure !== 'kubelet') {
+    throw new UsageError('--measure-principal-arn is for kubelets: add --measure kubelet.');
+  }
+  if (accountOfArn(arn) === null) {
+    throw new UsageError(
+      `--measure-principal-arn takes the ARN of a role such as arn:aws:iam::${ANY_ACCOUNT}:role/${MEASURE_ROLE}, not "${arn}".`,
+    );
+  }
+  if (arn === principalArn) {
+    throw new UsageError(
+      '--measure-principal-arn must be another role than --principal-arn: whoever owns a node can use the tokens that are sent to it.',
+    );
+  }
 }
 
 /** YAML that `kubectl apply -f -` takes, under comments that say what else is to be done. */
-function instructions({ cluster, region, principalArn }: PrintOptions): string {
+function instructions(options: PrintOptions): string {
+  const { cluster, region, principalArn, measure } = options;
   const admission = { cluster, region: region ?? null, principalArn };
   const unknown = principalArn.includes(`:${ANY_ACCOUNT}:`)
     ? [
@@ -116,16 +150,40 @@ function instructions({ cluster, region, principalArn }: PrintOptions): string {
     `   ${createAccessEntry(admission)}`,
     '',
     '   CONFIG_MAP: add this to mapRoles of the ConfigMap aws-auth in kube-system, next to the existing entries.',
-    ...awsAuthEntry(admission)
-      .trimEnd()
-      .split('\n')
-      .map((line) => `     ${line}`),
+    ...indented(awsAuthEntry(admission)),
     '',
-    '3. Apply this file: kubectl apply -f -',
+    ...measureSteps(options),
+    `${measure === 'kubelet' ? 4 : 3}. Apply this file: kubectl apply -f -`,
   ];
   const head = comments.map((line) => `# ${line}`.trimEnd()).join('\n');
-  return `${head}\n${clusterAccessYaml(accessRules())}`;
+  const own = clusterAccessYaml(accessRules());
+  if (measure === undefined) return `${head}\n${own}`;
+  const { rule, to } = measureAccess(measure);
+  return `${head}\n${own}---\n${clusterAccessYaml([rule], to)}`;
 }
+
+/** The measuring role gets an access entry of its own; the way through the API server a warning. */
+function measureSteps(options: PrintOptions): readonly string[] {
+  const { cluster, region, principalArn, measure, measurePrincipalArn } = options;
+  if (measure === 'api-server-proxy') return [`WARNING: ${PROXY_WARNING}`, ''];
+  if (measure === undefined) return [];
+  const arn = measurePrincipalArn ?? principalArn.replace(/:role\/.*$/, `:role/${MEASURE_ROLE}`);
+  const measuring = { cluster, region: region ?? null, principalArn: arn, group: MEASURE_GROUP };
+  return [
+    '3. Let the measuring role read the statistics of nodes, and nothing else: kubelets get its tokens.',
+    `   ${createAccessEntry(measuring)}`,
+    '',
+    '   CONFIG_MAP: add this to mapRoles as well.',
+    ...indented(awsAuthEntry(measuring)),
+    '',
+  ];
+}
+
+const indented = (text: string): readonly string[] =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `     ${line}`);
 
 async function check(options: CheckOptions, io: Io): Promise<AccessPage> {
   const { context, kubeconfig, group } = options;
@@ -135,7 +193,9 @@ async function check(options: CheckOptions, io: Io): Promise<AccessPage> {
     onPluginOutput: pluginOutput(io, options),
   });
   const subject: Subject = group === undefined ? 'self' : { group: group === true ? AUDITOR_GROUP : group };
-  const rules = accessRules();
+  // Members of the one group may do what the other may not.
+  const measuring = group === MEASURE_GROUP;
+  const rules = measuring ? [STATS_RULE] : accessRules();
   try {
     const reviewed: ReviewedRule[] = [];
     for (const rule of rules) {
@@ -144,7 +204,7 @@ async function check(options: CheckOptions, io: Io): Promise<AccessPage> {
       }
     }
     const excess: Permission[] = [];
-    for (const permission of EXCESS) {
+    for (const permission of measuring ? excessOfMeasuring() : EXCESS) {
       if (await isAllowed(api, permission, subject)) excess.push(permission);
     }
     return { cluster: identity.name, subject, reviewed, excess };
@@ -152,6 +212,12 @@ async function check(options: CheckOptions, io: Io): Promise<AccessPage> {
     await api.close();
   }
 }
+
+/** Everything but the statistics of nodes. */
+const excessOfMeasuring = (): readonly Permission[] => [
+  ...accessRules().flatMap(permissionsOf),
+  ...EXCESS.filter(({ resource }) => resource !== STATS_RULE.resource),
+];
 
 async function isAllowed(api: KubeApi, permission: Permission, subject: Subject): Promise<boolean> {
   const { path, body } = reviewOf(permission, subject);

@@ -55,8 +55,11 @@ export function snapshotCommand(io: Io, finish: (code: number) => void): Command
       await rename(partial, options.out).catch(notWritten(options.out));
       io.stdout.write(`${options.out}\n`);
       const whole = recorded.every(
-        ({ inventory, unanswered, unreadVpc }) =>
-          inventory.gaps.length === 0 && unanswered.length === 0 && unreadVpc.length === 0,
+        ({ inventory, unanswered, unreadVpc, unmeasured }) =>
+          inventory.gaps.length === 0 &&
+          unanswered.length === 0 &&
+          unreadVpc.length === 0 &&
+          unmeasured.size === 0,
       );
       finish(whole || options.allowIncomplete ? EXIT.ok : EXIT.incomplete);
     } finally {
@@ -113,13 +116,16 @@ function summaryOf(recorded: RecordedCluster): string {
 }
 
 /** Some reads are no gap, and are said only where they decide: settings of policy engines, owners of pods. */
-function besidesGaps({ inventory, unanswered, unreadVpc }: RecordedCluster): readonly string[] {
+function besidesGaps({ inventory, unanswered, unreadVpc, unmeasured }: RecordedCluster): readonly string[] {
   const noted = new Set(inventory.gaps.map(({ resource }) => resource as string | null));
   return [
     ...unanswered
       .filter(({ path }) => !noted.has(null) && !noted.has(resourceName(path)))
       .map(({ path, reason }) => `The API server gave no answer to ${path} (${reason}).`),
     ...unreadVpc,
+    ...[...unmeasured].map(
+      ([reason, kubelets]) => `${count(kubelets, 'kubelet')} gave no statistics (${reason}).`,
+    ),
   ];
 }
 

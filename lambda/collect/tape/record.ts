@@ -16,12 +16,14 @@ import {
   type SectionHeader,
   withMaps,
 } from './format.ts';
-import { createReducer } from './reduce.ts';
+import { createReducer, isStats } from './reduce.ts';
 
 /** Writes down what one cluster is asked and what it answers, while it is read. */
 export interface ClusterRecorder {
   /** To be asked instead of `api`. */
   begin(api: KubeApi, declared: DeclaredNetwork | null): KubeApi;
+  /** To be asked instead of another API that belongs to the same cluster, once it has begun. */
+  also<Api extends KubeApi>(api: Api): Api;
   vpc(reading: VpcReading): void;
   /** Ends the section; nothing was asked if there was none. */
   end(): Promise<void>;
@@ -29,6 +31,8 @@ export interface ClusterRecorder {
   unanswered(): readonly Unanswered[];
   /** Why parts of the VPC could not be read. */
   unreadVpc(): readonly string[];
+  /** How many kubelets were asked in vain, by reason. */
+  unmeasured(): ReadonlyMap<string, number>;
 }
 
 export interface Unanswered {
@@ -81,6 +85,7 @@ export function createRecorder({
       line(JSON.stringify(header));
       return recorded(api, { line, written: () => last, unanswered, annotations });
     },
+    also: (api) => recorded(api, { line, written: () => last, unanswered, annotations }),
     vpc(reading) {
       unreadVpc = unreadPartsOf(reading);
       line(JSON.stringify({ vpc: reading }, withMaps));
@@ -95,9 +100,15 @@ export function createRecorder({
     // What discovery could not say is a gap of each kind that was asked for.
     unanswered: () =>
       [...unanswered]
-        .filter(([path]) => parseResourcePath(path) !== null)
+        .filter(([path]) => parseResourcePath(path) !== null && !isStats(path))
         .map(([path, reason]) => ({ path, reason })),
     unreadVpc: () => unreadVpc,
+    unmeasured: () => {
+      const kubelets = [...unanswered].filter(([path]) => isStats(path));
+      return new Map(
+        [...Map.groupBy(kubelets, ([, reason]) => reason)].map(([reason, { length }]) => [reason, length]),
+      );
+    },
   };
 }
 
@@ -112,7 +123,7 @@ interface Recording {
 /** Refusals are answers that are the same however often one asks. */
 const REFUSED: ReadonlySet<number> = new Set([401, 403]);
 
-function recorded(api: KubeApi, { line, written, unanswered, annotations }: Recording): KubeApi {
+function recorded<Api extends KubeApi>(api: Api, { line, written, unanswered, annotations }: Recording): Api {
   const reduce = createReducer(annotations);
   const attempts = new Map<string, number>();
   const note = (header: AnswerHeader, body: string | null): void => {

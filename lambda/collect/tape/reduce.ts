@@ -28,7 +28,25 @@ const LIST_META: Shape = { resourceVersion: true, continue: true, remainingItemC
 const TYPE = { apiVersion: true, kind: true } as const;
 
 const NAMED: Shape = { ...TYPE, metadata: META };
-const NODE: Shape = { ...TYPE, metadata: META, status: { addresses: [{ type: true, address: true }] } };
+const NODE: Shape = {
+  ...TYPE,
+  metadata: META,
+  status: {
+    addresses: [{ type: true, address: true }],
+    conditions: [{ type: true, status: true }],
+    daemonEndpoints: { kubeletEndpoint: { Port: true } },
+  },
+};
+/** What a kubelet says of the writable layers of its containers. */
+const SUMMARY: Shape = {
+  node: { nodeName: true },
+  pods: [
+    {
+      podRef: { name: true, namespace: true },
+      containers: [{ name: true, rootfs: { time: true, usedBytes: true, inodesUsed: true } }],
+    },
+  ],
+};
 const NODE_CLASS: Shape = { ...TYPE, metadata: META, spec: { networkPolicy: true } };
 const CILIUM_NODE_CONFIG: Shape = {
   ...TYPE,
@@ -113,6 +131,9 @@ export function createReducer(
   };
 }
 
+/** Whether a kubelet is asked, through the proxy of the API server or as if it were. */
+export const isStats = (path: string): boolean => path.endsWith('/proxy/stats/summary');
+
 const isPods = (path: string): boolean => {
   const parsed = parseResourcePath(path);
   return parsed?.group === '' && parsed.resource === 'pods';
@@ -144,6 +165,7 @@ function podsOf(pods: ReturnType<typeof createPodReader>, response: KubeResponse
 function reduced(path: string, status: number, body: unknown): unknown {
   if (status !== 200) return keep(body, STATUS);
   if (path === '/apis') return keep(body, GROUPS);
+  if (isStats(path)) return keep(body, SUMMARY);
   if (isObject(body) && body['kind'] === 'APIResourceList') return keep(body, RESOURCES);
   const parsed = parseResourcePath(path);
   if (parsed === null) return keep(body, TYPE);

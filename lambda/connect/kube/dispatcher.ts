@@ -17,6 +17,8 @@ export interface DispatcherOptions {
   readonly server: URL;
   readonly tls: TlsMaterial;
   readonly proxyUrl: string | null;
+  /** Whether the proxy of the environment is used, where `proxyUrl` names none. @defaultValue true */
+  readonly environmentProxy?: boolean | undefined;
   readonly connectTimeoutMs: number;
 }
 
@@ -37,7 +39,7 @@ const CONNECTIONS = 4;
  * their rate at one window a round trip, while a TCP connection grows its own.
  */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { server, proxyUrl, connectTimeoutMs } = options;
+  const { server, proxyUrl, environmentProxy = true, connectTimeoutMs } = options;
   const tls = { ...defined(options.tls), allowH2: false, timeout: connectTimeoutMs };
   const shared = {
     allowH2: false,
@@ -48,7 +50,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const socket = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
   // A proxied connection takes its server name from these options alone.
   const requestTls = { ...tls, servername: options.tls.servername ?? server.hostname };
-  const proxy = proxyUrl ?? proxyFromEnvironment(server);
+  const proxy = proxyUrl ?? (environmentProxy ? proxyFromEnvironment(server) : null);
   if (proxy !== null) return new ProxyAgent({ ...shared, uri: proxy, requestTls });
   return new Agent({ ...shared, connect: { ...tls, ...socket } });
 }

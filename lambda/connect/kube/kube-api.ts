@@ -72,6 +72,8 @@ export interface KubeApiOptions {
   readonly unverified?: Unverified | undefined;
   /** `http:`, `https:` or `socks5:`; else `HTTPS_PROXY` and `NO_PROXY` decide. */
   readonly proxyUrl?: string | null;
+  /** Whether `HTTPS_PROXY` and `NO_PROXY` count. @defaultValue true */
+  readonly environmentProxy?: boolean;
   /**
    * Whether to ask for compressed answers. A page of 500 pods shrinks to a fourteenth, but costs both
    * sides together about half the CPU time of parsing it: worth it over the internet, not inside a region.
@@ -202,6 +204,7 @@ function createConnections(server: URL, options: KubeApiOptions, limits: KubeApi
         server,
         tls,
         proxyUrl: options.proxyUrl ?? null,
+        environmentProxy: options.environmentProxy,
         connectTimeoutMs: limits.connectMs,
       });
       current = { key, dispatcher };

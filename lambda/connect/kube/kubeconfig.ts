@@ -24,30 +24,39 @@ export interface KubeconfigOptions {
 
 const CREDENTIALS_TIMEOUT_MS = 60_000;
 
+export interface ConnectedContext {
+  readonly identity: ClusterIdentity;
+  readonly api: KubeApi;
+  /** Names of the context and of its user in the kubeconfig. */
+  readonly context: string;
+  readonly user: string;
+  /** As `KubeApiOptions.credentials`, of the user of the context. */
+  readonly credentials: (rejected: boolean) => Promise<Credentials>;
+}
+
 /**
  * Opens the cluster of one context. Nothing is sent before the first request.
  * @throws UsageError for a kubeconfig that does not hold what is asked for; it lists the contexts there are
  */
-export async function connectKubeconfig(
-  options: KubeconfigOptions = {},
-): Promise<{ readonly identity: ClusterIdentity; readonly api: KubeApi }> {
+export async function connectKubeconfig(options: KubeconfigOptions = {}): Promise<ConnectedContext> {
   const load = async (): Promise<Selected> => select(await loadKubeconfig(options.kubeconfig), options);
   let selected = await load();
-  const { server, proxyUrl, identity, skipsVerification } = selected;
+  const { server, proxyUrl, identity, skipsVerification, context, user } = selected;
   const url = URL.parse(server);
+  const credentials = async (rejected: boolean): Promise<Credentials> => {
+    if (url?.protocol !== 'https:') return NO_CREDENTIALS;
+    if (rejected) selected = await reload(load, server);
+    return credentialsOf(selected);
+  };
   const api = openKubeApi({
     server,
     proxyUrl,
     unverified:
       url?.protocol === 'http:' ? 'plain-http' : skipsVerification ? 'insecure-skip-tls-verify' : undefined,
     gzip: url !== null && !isLoopback(url.hostname),
-    async credentials(rejected) {
-      if (url?.protocol !== 'https:') return NO_CREDENTIALS;
-      if (rejected) selected = await reload(load, server);
-      return credentialsOf(selected);
-    },
+    credentials,
   });
-  return { identity, api };
+  return { identity, api, context, user, credentials };
 }
 
 /** Reads the kubeconfig from disk again: it may have been renewed, and nothing that was cached survives. */
@@ -74,6 +83,8 @@ interface Selected {
   readonly config: KubeConfig;
   readonly plugin: ExecPlugin | null;
   readonly identity: ClusterIdentity;
+  readonly context: string;
+  readonly user: string;
   readonly server: string;
   readonly proxyUrl: string | null;
   /** Whether the certificate of the server is taken as it is. */
@@ -109,6 +120,8 @@ async function select(config: KubeConfig, options: KubeconfigOptions): Promise<S
       onOutput: options.onPluginOutput,
     }),
     identity: identityOfContext(context),
+    context: name,
+    user: context.user,
     server: cluster.server,
     proxyUrl: cluster.proxyUrl ?? null,
     skipsVerification: cluster.skipTLSVerify,

@@ -189,6 +189,12 @@ function causesOf(error: unknown): readonly Error[] {
   return found;
 }
 
+/** The codes of an error and of its causes, the outermost first: names of Node.js, OpenSSL and undici. */
+export const codesOf = (error: unknown): readonly string[] =>
+  causesOf(error)
+    .map(codeOf)
+    .filter((code) => code !== '');
+
 function codeOf(error: Error): string {
   const code = (error as { code?: unknown }).code;
   return typeof code === 'string' ? code : '';
