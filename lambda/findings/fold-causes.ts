@@ -1,7 +1,7 @@
 import type { ClusterIdentity } from '../inventory/names.ts';
 import { compareText, workloadKey } from '../inventory/workload.ts';
 import { compareSeverity, type Severity } from '../severity.ts';
-import type { Cause } from './cause.ts';
+import { type Cause, causeObjectText } from './cause.ts';
 import type { Finding } from './finding.ts';
 import { clusterKey } from './identity.ts';
 
@@ -107,4 +107,5 @@ export const compareCauses = (a: FoldedCause, b: FoldedCause): number =>
   b.findings.length - a.findings.length ||
   b.pods - a.pods ||
   compareText(clusterKey(a.cluster), clusterKey(b.cluster)) ||
+  compareText(causeObjectText(a.cause.object), causeObjectText(b.cause.object)) ||
   compareText(a.cause.id, b.cause.id);

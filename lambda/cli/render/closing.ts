@@ -42,6 +42,7 @@ function nextCommands(causes: readonly FoldedCause[], source: string): readonly 
   const [{ workload }] = worst.findings;
   return [
     `All of it: ${PROGRAM} audit${source} --all`,
+    `Fixes:     ${PROGRAM} fixes${source}`,
     // Names that only files can hold are in no command.
     ...(isObjectName(workload.namespace) && isObjectName(workload.name)
       ? [`Why:       ${PROGRAM} audit${source} ${shellWord(workloadName(workload))}`]

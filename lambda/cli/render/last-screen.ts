@@ -92,11 +92,10 @@ function newClusters({ clusters }: RunResult, { nameOf, style }: RunCanvas): rea
 const whereOf = ({ cluster }: FoldedCause, { clusters }: RunResult, { nameOf }: RunCanvas): string =>
   clusters.length > 1 ? `${nameOf(cluster)}  ` : '';
 
-/** The worst causes, each with its fix and whom to ask. @param more the command that shows the others */
+/** The worst causes, each with its fix and whom to ask. */
 export function fixFirstLines(
   run: RunResult,
   causes: readonly FoldedCause[],
-  more: string,
   canvas: RunCanvas,
 ): readonly string[] {
   if (causes.length === 0) return [];
@@ -119,7 +118,7 @@ export function fixFirstLines(
     ];
   });
   const rest = causes.length - MOST_FIXES;
-  const last = rest > 0 ? [{ text: `${count(rest, 'more cause')}: ${more}`, paint: canvas.style.dim }] : [];
+  const last = rest > 0 ? [{ text: `and ${count(rest, 'more cause')}`, paint: canvas.style.dim }] : [];
   return ['', ...labelledLines('FIX FIRST', [...lines, ...last], canvas)];
 }
 

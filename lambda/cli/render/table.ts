@@ -1,7 +1,6 @@
 import type { RunResult } from '../../findings/run-result.ts';
 import { terminalSafe } from '../../report/escape.ts';
 import { count, instant, shortNames } from '../../report/words.ts';
-import { asCalled, PROGRAM } from '../io.ts';
 import type { AuditPage } from './audit-page.ts';
 import { causeLines } from './causes.ts';
 import { closingLines } from './closing.ts';
@@ -19,7 +18,7 @@ import { causesOf, withoutApart } from './view.ts';
  * what is open, what is new and what to fix first; what is behind it stands above.
  */
 export function renderAudit(page: AuditPage, look: Look): string {
-  const { run, view, source } = page;
+  const { run, view } = page;
   const canvas = { ...canvasOf(look), nameOf: shortNames(run.clusters.map(({ cluster }) => cluster)) };
   const causes = causesOf(run);
   const lines = [
@@ -34,7 +33,7 @@ export function renderAudit(page: AuditPage, look: Look): string {
     ...shortGapLines(run, canvas),
     ...newLines(run, causes, canvas),
     ...otherLine(run, canvas),
-    ...fixFirstLines(run, causes, asCalled(`${PROGRAM} fixes${source}`, canvas), canvas),
+    ...fixFirstLines(run, causes, canvas),
     ...(view.managed ? [] : managedLines(run, '--managed', canvas)),
     '',
     ...closingLines(page, causes, canvas),
