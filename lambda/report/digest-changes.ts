@@ -43,13 +43,20 @@ export function changesSections(
   const what = settings.map(quoted);
   return [
     {
-      title: 'CHANGED CONFIGURATION',
+      title: titleOf(settings),
       detail: '',
       intro: what.length === 0 ? [] : settingLines(what),
       entries: cut(lines, top),
     },
     { title: 'WITHDRAWN', detail: '', intro: [], entries: cut(otherLines(others), top) },
   ];
+}
+
+/** The version of the program is among them, as `eks-drift-auditor: 0.1.0 -> 0.2.0`. */
+function titleOf(settings: readonly string[]): string {
+  const versions = settings.filter((setting) => setting.startsWith('eks-drift-auditor: ')).length;
+  if (versions === 0) return 'CHANGED CONFIGURATION';
+  return versions === settings.length ? 'CHANGED VERSION' : 'CHANGED VERSION AND CONFIGURATION';
 }
 
 const settingLines = (settings: readonly string[]): Entry =>

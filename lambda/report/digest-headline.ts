@@ -33,7 +33,7 @@ function changes({ firstRun, newsUnknown = false }: DigestInput, news: News): st
   const { fresh, asked, added, fixed, gone, withdrawn, ended } = news;
   const parts = [
     ...(fresh.length === 0 ? [] : [`${newText(fresh)} (${severityCounts(fresh)})`]),
-    ...counted(asked.length, 'new by a changed configuration'),
+    ...counted(asked.length, 'new by changed checks or settings'),
     ...counted(added.length, 'in new clusters'),
     ...counted(fixed.length, 'fixed'),
     ...counted(gone.length, 'gone'),

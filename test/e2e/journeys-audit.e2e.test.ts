@@ -215,7 +215,11 @@ describe('What --out writes', () => {
 
   test('has a mail that says first that something is open, and counts right', () => {
     const digest = digestOf(0);
-    const causes = new Set(document.findings.map(({ id, cause }) => cause?.id ?? id)).size;
+    // What AWS runs is counted apart in a first audit, but for debug containers.
+    const counted = document.findings.filter(
+      ({ managedBy, check }) => managedBy == null || check === 'debug-container-attached',
+    );
+    const causes = new Set(counted.map(({ id, cause }) => cause?.id ?? id)).size;
     expect(digest).toMatch(
       new RegExp(
         `^Subject: EKS audit INCOMPLETE: first run, ${causes} causes .*open; [0-9]+ not evaluated\n`,
@@ -226,7 +230,7 @@ describe('What --out writes', () => {
     );
     expect(order).toEqual([...order].sort((a, b) => a - b));
     expect(Math.min(...order)).toBeGreaterThan(0);
-    expect(digest.replace(/\s+/g, ' ')).toContain(`, ${document.findings.length} open findings.`);
+    expect(digest.replace(/\s+/g, ' ')).toContain(`, ${counted.length} open findings.`);
     const body = digest
       .split('\n')
       .slice(1)
