@@ -88,3 +88,27 @@ function jsonEscape(char: string): string {
   }
   return escaped;
 }
+
+/**
+ * For a plain message of SARIF: braces are doubled, since single ones are placeholders, and nothing becomes a link
+ * (SARIF 2.1.0, §3.11.5 and §3.11.6).
+ */
+export const sarifSafe = (text: string): string =>
+  visible(text).replaceAll(/[{}]/g, '$&$&').replaceAll('](', '] (');
+
+/** What no XML 1.0 document may hold, not even as a reference (https://www.w3.org/TR/xml/#charsets). */
+const NOT_XML = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
+
+const XML_NAMES: ReadonlyMap<string, string> = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&apos;'],
+]);
+
+/** For the text of an element of XML, and for an attribute in either kind of quotes. */
+export const xmlSafe = (text: string): string =>
+  visible(text)
+    .replace(NOT_XML, codePointName)
+    .replace(/[&<>"']/g, (char) => XML_NAMES.get(char) ?? char);

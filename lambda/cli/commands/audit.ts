@@ -3,11 +3,14 @@ import { hasAllPods } from '../../audit/audit-cluster.ts';
 import { auditFleet } from '../../audit/audit-fleet.ts';
 import type { Target } from '../../audit/target.ts';
 import { CATALOGUE } from '../../checks/catalogue.ts';
+import type { Config } from '../../config/config.ts';
 import { selectsCluster } from '../../config/match.ts';
 import { AuditorError, OutputError, UsageError } from '../../errors.ts';
 import type { ClusterIdentity } from '../../inventory/names.ts';
 import { csvFindings } from '../../report/csv.ts';
 import { jsonDocument, ndjsonFindings } from '../../report/json.ts';
+import { junitDocument } from '../../report/junit.ts';
+import { sarifDocument } from '../../report/sarif.ts';
 import { shortNames } from '../../report/words.ts';
 import { type Conclusion, comparedWithNothing, concludeRun } from '../../run/conclude.ts';
 import { inventoryRows } from '../../run/inventory-rows.ts';
@@ -20,6 +23,7 @@ import { type InventorySpool, inventorySpool } from '../../store/inventory-spool
 import type { ReportStore } from '../../store/store.ts';
 import { exitCode, FAIL_ON, type FailOn } from '../exit-code.ts';
 import { type Io, lookOf, pluginOutput, writeAll } from '../io.ts';
+import { pathFrom, uriFrom } from '../location.ts';
 import {
   type CommonOptions,
   instantOf,
@@ -32,12 +36,13 @@ import { progressOn } from '../render/progress.ts';
 import { renderAudit } from '../render/table.ts';
 import { GROUP_BY, type GroupBy, type View } from '../render/view.ts';
 import { checkRecorded, checkReports, openReports, publishDigest, type ReportOptions } from '../reports.ts';
+import { manifestsFor, rulesOf } from '../sarif-source.ts';
 import { openTargets } from '../targets.ts';
 import { type AskedWorkloads, askedWorkloads } from './audit-workloads.ts';
 import { configOf } from './config.ts';
 
 interface AuditOptions extends CommonOptions, Pick<ReportOptions, 'out' | 'reportBucket' | 'topicArn'> {
-  readonly output: 'table' | 'json' | 'ndjson' | 'csv';
+  readonly output: (typeof FORMATS)[number];
   readonly failOn: FailOn;
   readonly allowIncomplete?: boolean;
   readonly groupBy?: GroupBy;
@@ -52,6 +57,8 @@ const viewOf = ({ groupBy, all = false, managed = false }: AuditOptions): View =
   managed,
 });
 
+const FORMATS = ['table', 'json', 'ndjson', 'csv', 'sarif', 'junit'] as const;
+
 /** Clusters read at once: their servers work in parallel, this process does not. */
 const CONCURRENCY = 4;
 
@@ -63,7 +70,7 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
       '[namespace/name...]',
       'show what concerns these workloads: why they are on the list, what to change, how to check',
     )
-    .addOption(outputOption(['table', 'json', 'ndjson', 'csv']))
+    .addOption(outputOption(FORMATS))
     .option('--out <folder>', 'write the reports to this folder, and compare with the last run in it')
     .option(
       '--report-bucket <name>',
@@ -88,6 +95,7 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
     const workloads = askedWorkloads(names);
     const asked = instantOf(options.now);
     checkReports(options);
+    const manifests = manifestsFor(options);
     const config = await configOf(options, io);
     const store = await openReports(options);
     const progress = progressOn({ stream: io.stderr, color: lookOf(io, options).color, clock: Date.now });
@@ -126,6 +134,7 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
             onPage: (read) => progress.page(name, read),
             onRead: (inventory) => {
               progress.done(name);
+              manifests.see(inventory);
               workloads?.see(inventory);
               // Half a list would read as the whole inventory.
               if (spool && hasAllPods(inventory))
@@ -138,6 +147,7 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
           };
         },
       });
+      manifests.check();
       if (store !== null) progress.say('writing the reports');
       const { results, leftOut } = onePerCluster(read);
       const dropped = new Set([...leftOut].map((index) => targets[index]?.identity));
@@ -172,7 +182,7 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
       const exit = { failOn: options.failOn, allowIncomplete: options.allowIncomplete === true };
       const code = exitCode(recorded.run, exit);
       workloads?.check(recorded.run);
-      await writeAll(io.stdout, print(recorded, { ...exit, code }, { options, io, workloads }));
+      await writeAll(io.stdout, print(recorded, { ...exit, code }, { options, io, workloads, config }));
       finish(code);
       if (unwritten !== null) throw notWritten(unwritten);
       if (store !== null && 'notice' in recorded) await publish(store, topicArn, recorded);
@@ -214,12 +224,13 @@ interface PrintOptions {
   readonly options: AuditOptions;
   readonly io: Io;
   readonly workloads: AskedWorkloads | null;
+  readonly config: Config;
 }
 
 function print(
   { run: whole, ranked, location, record, firstRun }: Printed,
   exit: { readonly code: number; readonly failOn: FailOn; readonly allowIncomplete: boolean },
-  { options, io, workloads }: PrintOptions,
+  { options, io, workloads, config }: PrintOptions,
 ): Iterable<string> {
   const run = workloads?.narrow(whole) ?? whole;
   switch (options.output) {
@@ -229,6 +240,14 @@ function print(
       return ndjsonFindings(run);
     case 'csv':
       return csvFindings(run);
+    case 'junit':
+      return junitDocument(run, (file) => pathFrom(process.cwd(), file));
+    case 'sarif':
+      return sarifDocument(run, {
+        rules: rulesOf(config),
+        uriOf: (file) => uriFrom(process.cwd(), file),
+        exitCode: exit.code,
+      });
     case 'table':
       if (workloads !== null) {
         const look = lookOf(io, options);
