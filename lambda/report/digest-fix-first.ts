@@ -17,6 +17,7 @@ import {
 import { type Entry, numbered, paragraph, quoted, remedy, type Section } from './digest-layout.ts';
 import { openFor } from './digest-time.ts';
 import { mailSafe } from './escape.ts';
+import { remainsText, resolvedText } from './resolved.ts';
 import { count, listed, thousands } from './words.ts';
 
 /** Owners that the list spells out before it counts the rest. */
@@ -39,8 +40,10 @@ function fixEntry(group: CauseGroup, index: number, options: CauseOptions): Entr
   const { findings, workloads, pods } = group;
   const worst = worstOf(findings);
   const indent = `${index + 1}. `.length;
+  const resolves = group.causes.reduce((sum, one) => sum + one.resolves, 0);
+  const remains = remainsText(group.causes.flatMap((one) => one.remains));
   const facts = [
-    `resolves ${count(findings.length, 'finding')} in ${count(workloads, 'workload')} (${count(pods, 'pod')})`,
+    `resolves ${resolvedText(findings.length, resolves)} in ${count(workloads, 'workload')} (${count(pods, 'pod')})`,
     openFor(firstSeenOf(findings), options.now),
     ...ownerTexts(group, options),
   ];
@@ -48,6 +51,7 @@ function fixEntry(group: CauseGroup, index: number, options: CauseOptions): Entr
   return [
     ...numbered(index, `${label(group.severity)} ${titleOf(group, options)}`),
     ...paragraph(facts.filter((fact) => fact !== '').join(', '), indent),
+    ...(remains === null ? [] : paragraph(`${quoted(remains)}.`, indent)),
     ...(wasSaid ? [] : once(worst.message, indent, options)),
     ...fixLines(worst, indent, options),
   ];

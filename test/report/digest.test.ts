@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import stringWidth from 'string-width';
+import { causeOf, workloadObject } from '../../lambda/findings/cause.ts';
 import type { FindingStatus } from '../../lambda/findings/finding.ts';
 import { withNothingToJudge } from '../../lambda/findings/nothing-to-judge.ts';
 import { type DigestInput, digest } from '../../lambda/report/digest.ts';
@@ -259,5 +260,20 @@ describe('the mail', () => {
     const one = mailOf(aRun([anAudited(aCluster('a'), findings), aFailed(aCluster('b'))]));
     const two = mailOf(aRun([aFailed(aCluster('b')), anAudited(aCluster('a'), findings.toReversed())]), {});
     expect(two).toEqual(one);
+  });
+});
+
+describe('what a change leaves', () => {
+  test('the mail says how many findings stay, and what keeps them', () => {
+    const cause = causeOf(aCluster(), 'host-network', workloadObject(aFinding({ name: 'a' }).workload));
+    const shop = { kind: 'Namespace', namespace: null, name: 'shop', part: null };
+    const remainsBy = causeOf(aCluster(), 'no-egress-policy', shop);
+    const findings = [
+      { ...aFinding({ name: 'a', check: 'egress-host-network' }), cause },
+      { ...aFinding({ name: 'a', status: 'open' }), cause, remainsBy },
+    ];
+    const body = mailOf(aRun([anAudited(aCluster(), findings)])).body.replace(/\s+/g, ' ');
+    expect(body).toContain('resolves 1 of 2 findings in 1 workload');
+    expect(body).toContain('1 remains: namespace shop (no egress policy).');
   });
 });
