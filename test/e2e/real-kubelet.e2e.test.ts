@@ -6,14 +6,18 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { measureAccess } from './environment/cluster-role.ts';
 import { type Environment, start } from './environment/environment.ts';
 import { whyNoRealNode, withoutRealNode } from './environment/real-node-machine.ts';
 import { REAL_NODE } from './seed/nodes.ts';
-import { RUNNING_CONTAINERS, realPods, realStaticPods, STATIC_POD, startsLate } from './seed/real-pods.ts';
-import { seed } from './seed/seed.ts';
-import { eksToken } from './support/eks-token.ts';
-import { askKubelet, type KubeletTarget, openSocket } from './support/kubelet-request.ts';
+import { RUNNING_CONTAINERS, realStaticPods, STATIC_POD, startsLate } from './seed/real-pods.ts';
+import { askKubelet, openSocket } from './support/kubelet-request.ts';
+import {
+  isSettled,
+  type NodeClient,
+  openNodeClient,
+  readingsIn,
+  startRealPods,
+} from './support/real-node.ts';
 import { NOT_SAMPLED, ROOTFS_FIELDS, rootfsOf, type Summary } from './support/summary.ts';
 
 /** What a real kubelet and containerd answer: everything that the product relies on. */
@@ -23,76 +27,34 @@ if (reason !== undefined) {
 }
 const onRealNode = reason === undefined ? describe : describe.skip;
 
-const SETTLED_WITHIN = 60_000;
 const SUMMARY = '/stats/summary';
 
 onRealNode('A real kubelet', () => {
   let environment: Environment;
-  let target: KubeletTarget;
-  let token: string;
+  let node: NodeClient;
 
   beforeAll(async () => {
     environment = await start({ realNode: { staticPods: realStaticPods() } });
-    const { aws, cluster, realNode, measureCredentials } = environment;
     process.stderr.write(`Real node: ready ${environment.timings['real node']} ms after its start.\n`);
-    target = { port: realNode?.port ?? 0, ca: cluster.ca };
-    token = await eksToken({ credentials: measureCredentials, region: aws.region, cluster: cluster.name });
-    for (const each of realPods()) {
-      await seed(cluster.admin, each);
-    }
+    node = await openNodeClient(environment);
+    await startRealPods(environment);
   }, 1_800_000);
 
   afterAll(() => environment?.stop());
 
-  const grant = async (...subresources: readonly string[]): Promise<void> => {
-    const rules = subresources.map((name) => ({ group: '', resource: `nodes/${name}`, verbs: ['get'] }));
-    for (const object of measureAccess(rules)) {
-      await environment.cluster.admin.apply(object);
-    }
-  };
-
-  /** What the kubelet answers once its caches of one second no longer know what was before. */
-  const answerOnce = async (path: string, expected: number): Promise<string> => {
-    for (let attempt = 0; attempt < 50; attempt++) {
-      const { status, body } = await askKubelet(target, { path, token });
-      if (status === expected) {
-        return body;
-      }
-      await sleep(200);
-    }
-    throw new Error(`The kubelet never answered ${expected} to ${path}.`);
-  };
-
-  const summary = async (): Promise<Summary> => JSON.parse(await answerOnce(SUMMARY, 200));
-
-  /** The first summary that is as wanted. */
-  const summaryThat = async (isWanted: (summary: Summary) => boolean): Promise<Summary> => {
-    const deadline = Date.now() + SETTLED_WITHIN;
-    for (;;) {
-      const answer = await summary();
-      if (isWanted(answer)) {
-        return answer;
-      }
-      if (Date.now() > deadline) {
-        throw new Error(`The node does not settle: ${JSON.stringify(readings(answer))}`);
-      }
-      await sleep(200);
-    }
-  };
-
   describe('lets the token that measures', () => {
     test('in only by name, and read nothing without a right', async () => {
-      expect(await askKubelet(target, { path: SUMMARY })).toEqual({ status: 401, body: 'Unauthorized' });
-      expect((await askKubelet(target, { path: SUMMARY, token: 'k8s-aws-v1.x' })).status).toBe(401);
-      const { status, body } = await askKubelet(target, { path: SUMMARY, token });
+      expect(await askKubelet(node.target, { path: SUMMARY })).toEqual({ status: 401, body: 'Unauthorized' });
+      expect((await askKubelet(node.target, { path: SUMMARY, token: 'k8s-aws-v1.x' })).status).toBe(401);
+      const { status, body } = await askKubelet(node.target, { path: SUMMARY, token: node.token });
       expect(status).toBe(403);
       expect(body).toMatch(/user=arn:aws:sts::\d+:assumed-role\/EksDriftAuditorMeasure\//);
       expect(body).toContain('resource=nodes, subresource(s)=[stats]');
     });
 
     test('read statistics with nodes/stats, and nothing else', async () => {
-      await grant('stats');
-      expect(JSON.parse(await answerOnce(SUMMARY, 200)).node.nodeName).toBe(REAL_NODE);
+      await node.grant('stats');
+      expect(JSON.parse(await node.answerOnce(SUMMARY, 200)).node.nodeName).toBe(REAL_NODE);
 
       const pod = '/real/idle/main';
       const refused = [
@@ -115,29 +77,25 @@ onRealNode('A real kubelet', () => {
         }),
       );
       for (const ask of [...refused, ...changes]) {
-        const { status } = await askKubelet(target, { ...ask, token });
+        const { status } = await askKubelet(node.target, { ...ask, token: node.token });
         expect([ask.path, status]).toEqual([ask.path, 403]);
       }
       // A WebSocket is asked for by GET, and refused the same.
-      const exec = await openSocket(target, { path: EXEC, token });
+      const exec = await openSocket(node.target, { path: EXEC, token: node.token });
       expect(exec.status).toBe(403);
     });
   });
 
   describe('measures', () => {
     test('what each container really wrote into its layer', async () => {
-      const settled = await summaryThat((answer) =>
-        RUNNING_CONTAINERS.every(
-          ({ pod, container }) => (rootfsOf(answer, pod, container)?.inodesUsed ?? 0) > 0,
-        ),
-      );
+      const settled = await node.summaryThat(isSettled);
       const measured = Object.fromEntries(
         RUNNING_CONTAINERS.map(({ pod, container }) => [
           `${pod}/${container}`,
           rootfsOf(settled, pod, container),
         ]),
       );
-      process.stderr.write(`Layers on the real node: ${JSON.stringify(readings(settled))}\n`);
+      process.stderr.write(`Layers on the real node: ${JSON.stringify(readingsIn(settled))}\n`);
       for (const { pod, container, bytes, inodes } of RUNNING_CONTAINERS) {
         const { usedBytes = Number.NaN, inodesUsed = Number.NaN } = measured[`${pod}/${container}`] ?? {};
         expect([
@@ -151,7 +109,7 @@ onRealNode('A real kubelet', () => {
     });
 
     test('nothing of a container that has ended', async () => {
-      expect(rootfsOf(await summaryThat(isFinished), 'completes')).toBeUndefined();
+      expect(rootfsOf(await node.summaryThat(isFinished), 'completes')).toBeUndefined();
     });
 
     test('the new layer of a container that started again, without what the old one held', async () => {
@@ -159,7 +117,7 @@ onRealNode('A real kubelet', () => {
       const { body } = await admin.request('GET', '/api/v1/namespaces/real/pods/restarts');
       const [status] = (body as PodView).status.containerStatuses;
       expect(status?.restartCount).toBe(1);
-      expect(rootfsOf(await summary(), 'restarts')?.usedBytes).toBeLessThan(1024 * 1024);
+      expect(rootfsOf(await node.summary(), 'restarts')?.usedBytes).toBeLessThan(1024 * 1024);
     });
 
     test('a static pod under a UID that the API server does not know', async () => {
@@ -167,7 +125,7 @@ onRealNode('A real kubelet', () => {
         'GET',
         `/api/v1/namespaces/real/pods/${STATIC_POD}`,
       );
-      const { pods } = await summary();
+      const { pods } = await node.summary();
       const ours = pods.find(({ podRef }) => podRef.name === STATIC_POD);
       expect(ours?.podRef.namespace).toBe('real');
       expect(ours?.podRef.uid).toMatch(/^[0-9a-f]{32}$/);
@@ -176,12 +134,12 @@ onRealNode('A real kubelet', () => {
 
     test('zeros since 1970 of a container that has just started', async () => {
       await environment.cluster.admin.apply(startsLate());
-      const answer = await summaryThat((each) => rootfsOf(each, 'starts-late') !== undefined);
+      const answer = await node.summaryThat((each) => rootfsOf(each, 'starts-late') !== undefined);
       expect(rootfsOf(answer, 'starts-late')).toMatchObject(NOT_SAMPLED);
     });
 
     test('zeros since 1970 where files vanish while they are counted', async () => {
-      const answer = await summaryThat((each) => rootfsOf(each, 'rotates-files')?.inodesUsed === 0);
+      const answer = await node.summaryThat((each) => rootfsOf(each, 'rotates-files')?.inodesUsed === 0);
       expect(rootfsOf(answer, 'rotates-files')).toMatchObject(NOT_SAMPLED);
       for (const pod of ['rotates-files', 'idle']) {
         expect(Object.keys(rootfsOf(answer, pod) ?? {})).toEqual(ROOTFS_FIELDS);
@@ -190,15 +148,15 @@ onRealNode('A real kubelet', () => {
   });
 
   test('is read through the API server with nodes/proxy, which is also the right to run commands', async () => {
-    const auditor = environment.cluster.connect({ token });
+    const auditor = environment.cluster.connect({ token: node.token });
     const path = `/api/v1/nodes/${REAL_NODE}/proxy${SUMMARY}`;
     expect((await auditor.request('GET', path)).status).toBe(403);
 
-    await grant('proxy');
-    await answerOnce('/pods', 200);
+    await node.grant('proxy');
+    await node.answerOnce('/pods', 200);
     const { status, body } = await auditor.request('GET', path);
     expect([status, (body as Summary).node.nodeName]).toEqual([200, REAL_NODE]);
-    const exec = await openSocket(target, { path: EXEC, token });
+    const exec = await openSocket(node.target, { path: EXEC, token: node.token });
     expect(exec.status).toBe(101);
     expect(exec.body).toContain('from a GET');
   });
@@ -262,15 +220,4 @@ interface PodView {
 
 function isFinished({ pods }: Summary): boolean {
   return !pods.some(({ podRef, containers = [] }) => podRef.name === 'completes' && containers.length > 0);
-}
-
-function readings({ pods }: Summary): Readonly<Record<string, object>> {
-  return Object.fromEntries(
-    pods.flatMap(({ podRef, containers = [] }) =>
-      containers.map(({ name, rootfs }) => [
-        `${podRef.name}/${name}`,
-        { usedBytes: rootfs?.usedBytes, inodesUsed: rootfs?.inodesUsed },
-      ]),
-    ),
-  );
 }

@@ -77,6 +77,8 @@ export function kubeletConfig(settings: KubeletSettings): object {
     },
     staticPodPath: join(folder, 'static-pods'),
     fileCheckFrequency: '1s',
+    // How soon it tries again to show the API server a pod from a file; a minute by default.
+    syncFrequency: '2s',
     containerRuntimeEndpoint: `unix://${join(folder, 'containerd', 'containerd.sock')}`,
     podLogsDir: join(folder, 'logs'),
     volumePluginDir: join(folder, 'volume-plugins'),

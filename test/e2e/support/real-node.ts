@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { measureAccess } from '../environment/cluster-role.ts';
+import type { Environment } from '../environment/environment.ts';
+import { REAL_NAMESPACE, RUNNING_CONTAINERS, realPods } from '../seed/real-pods.ts';
+import { seed } from '../seed/seed.ts';
+import { eksToken } from './eks-token.ts';
+import { askKubelet, type KubeletTarget } from './kubelet-request.ts';
+import { rootfsOf, type Summary } from './summary.ts';
+
+const SUMMARY = '/stats/summary';
+const SETTLED_WITHIN = 60_000;
+const POLL_EVERY = 200;
+
+/** What the tests ask a real node, with the token of the role that measures. */
+export interface NodeClient {
+  readonly target: KubeletTarget;
+  readonly token: string;
+  /** Grants the group of that role to get these subresources of nodes, and no others. */
+  grant(...subresources: readonly string[]): Promise<void>;
+  /** The body, once the kubelet answers with this status: it remembers for a second what was allowed. */
+  answerOnce(path: string, status: number): Promise<string>;
+  summary(): Promise<Summary>;
+  /** The first summary that is as wanted. */
+  summaryThat(isWanted: (summary: Summary) => boolean): Promise<Summary>;
+}
+
+export async function openNodeClient(environment: Environment): Promise<NodeClient> {
+  const { aws, cluster, realNode, measureCredentials } = environment;
+  const target = { port: realNode?.port ?? 0, ca: cluster.ca };
+  const token = await eksToken({
+    credentials: measureCredentials,
+    region: aws.region,
+    cluster: cluster.name,
+  });
+  const answerOnce = async (path: string, expected: number): Promise<string> => {
+    for (let attempt = 0; attempt < 50; attempt++) {
+      const { status, body } = await askKubelet(target, { path, token });
+      if (status === expected) {
+        return body;
+      }
+      await sleep(POLL_EVERY);
+    }
+    throw new Error(`The kubelet never answered ${expected} to ${path}.`);
+  };
+  const summary = async (): Promise<Summary> => JSON.parse(await answerOnce(SUMMARY, 200));
+  return {
+    target,
+    token,
+    grant: async (...subresources) => {
+      const rules = subresources.map((name) => ({ group: '', resource: `nodes/${name}`, verbs: ['get'] }));
+      for (const object of measureAccess(rules)) {
+        await cluster.admin.apply(object);
+      }
+    },
+    answerOnce,
+    summary,
+    summaryThat: async (isWanted) => {
+      const deadline = Date.now() + SETTLED_WITHIN;
+      for (;;) {
+        const answer = await summary();
+        if (isWanted(answer)) {
+          return answer;
+        }
+        if (Date.now() > deadline) {
+          throw new Error(`The node does not settle: ${JSON.stringify(readingsIn(answer))}`);
+        }
+        await sleep(POLL_EVERY);
+      }
+    },
+  };
+}
+
+/** Starts the pods of the tests and waits until the API server shows them all at work, those from files too. */
+export async function startRealPods({ cluster }: Environment): Promise<void> {
+  for (const each of realPods()) {
+    await seed(cluster.admin, each);
+  }
+  const deadline = Date.now() + SETTLED_WITHIN;
+  for (;;) {
+    const { body } = await cluster.admin.request('GET', `/api/v1/namespaces/${REAL_NAMESPACE}/pods`);
+    const running = new Set(
+      (body as PodList).items.filter(({ status }) => status.phase === 'Running').map(nameOf),
+    );
+    const missing = RUNNING_CONTAINERS.filter(({ pod }) => !running.has(pod));
+    if (missing.length === 0) {
+      return;
+    }
+    if (Date.now() > deadline) {
+      throw new Error(`These pods do not run: ${missing.map(({ pod }) => pod).join(', ')}.`);
+    }
+    await sleep(POLL_EVERY);
+  }
+}
+
+interface PodList {
+  readonly items: ReadonlyArray<{
+    readonly metadata: { readonly name: string };
+    readonly status: { readonly phase: string };
+  }>;
+}
+
+const nameOf = ({ metadata }: PodList['items'][number]): string => metadata.name;
+
+/** Whether every container that keeps running was measured. */
+export function isSettled(summary: Summary): boolean {
+  return RUNNING_CONTAINERS.every(
+    ({ pod, container }) => (rootfsOf(summary, pod, container)?.inodesUsed ?? 0) > 0,
+  );
+}
+
+/** Bytes and inodes of every container, for people. */
+export function readingsIn({ pods }: Summary): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    pods.flatMap(({ podRef, containers = [] }) =>
+      containers.map(({ name, rootfs }) => [
+        `${podRef.name}/${name}`,
+        `${rootfs?.usedBytes} B, ${rootfs?.inodesUsed} inodes`,
+      ]),
+    ),
+  );
+}
