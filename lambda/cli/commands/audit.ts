@@ -257,6 +257,7 @@ function print(
         renderAudit(
           {
             run,
+            whole,
             ranked,
             checks: CATALOGUE,
             exit,

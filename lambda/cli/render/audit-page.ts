@@ -5,7 +5,10 @@ import type { CheckTitle } from './findings.ts';
 import type { View } from './view.ts';
 
 export interface AuditPage {
+  /** What of the run is listed. */
   readonly run: RunResult;
+  /** All of it, of which the verdict and the exit code speak. @defaultValue `run` */
+  readonly whole?: RunResult;
   /** Worst first; only workloads with active findings. */
   readonly ranked: readonly ListedWorkload[];
   /** The catalogue, for titles. */

@@ -11,15 +11,17 @@ import { causesInWords } from './causes.ts';
 import { paragraphLines } from './columns.ts';
 import type { Canvas } from './page.ts';
 import type { Paint } from './style.ts';
+import { causesOf } from './view.ts';
 
 /** What it comes to, what the exit code says to a script, and what to ask next. */
 export function closingLines(
-  { run, exit, reportLocation, source }: AuditPage,
-  causes: readonly FoldedCause[],
+  { run, whole = run, exit, reportLocation, source }: AuditPage,
+  shown: readonly FoldedCause[],
   canvas: Canvas,
 ): readonly string[] {
   const { style, width } = canvas;
-  const { word, text, paint } = verdict(run, exit, { causes, style });
+  const isPart = whole !== run;
+  const { word, text, paint } = verdict(whole, exit, { causes: isPart ? causesOf(whole) : shown, style });
   return [
     ...paragraphLines(`${text} Exit code ${exit.code}.`, {
       width,
@@ -28,10 +30,16 @@ export function closingLines(
       lines: 4,
       paint,
     }),
+    ...(isPart
+      ? paragraphLines(
+          `Of these, ${causesInWords(shown)} ${shown.length > 1 ? 'are' : 'is'} shown: flags narrow what is shown, and not the verdict.`,
+          { width, indent: 0, paint: style.dim },
+        )
+      : []),
     ...(reportLocation === null
       ? []
       : paragraphLines(`Full report: ${reportLocation}`, { width, indent: 0, lines: 5 })),
-    ...nextCommands(causes, source).map((command) => style.dim(terminalSafe(asCalled(command, canvas)))),
+    ...nextCommands(shown, source).map((command) => style.dim(terminalSafe(asCalled(command, canvas)))),
   ];
 }
 

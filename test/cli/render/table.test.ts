@@ -252,6 +252,25 @@ describe('the last screen', () => {
     },
   );
 
+  test('the verdict is that of the whole, where only a part of the run is shown', () => {
+    const whole = aRun([anAudited(aCluster(), [aFinding({ name: 'a' }), aFinding({ name: 'b' })])]);
+    const run = {
+      ...whole,
+      clusters: whole.clusters.map((result) => ({ ...result, findings: result.findings.slice(0, 1) })),
+    };
+    const text = page(run, { whole });
+    expect(text).toContain(
+      'FAILED  2 causes (2 high) in 2 workloads; 2 findings high or worse. Exit code 1.',
+    );
+    expect(text).toContain('Of these, 1 cause (1 high) in 1 workload is shown');
+    const none = page(
+      { ...whole, clusters: whole.clusters.map((result) => ({ ...result, findings: [] })) },
+      { whole },
+    );
+    expect(none).toContain('FAILED  2 causes');
+    expect(none).toContain('Of these, no cause is shown');
+  });
+
   test('500 clusters are counted, and the page stays short', () => {
     const clusters = Array.from({ length: 500 }, (_, index) => {
       const cluster = aCluster(`c${index}`);
