@@ -58,6 +58,8 @@ export interface CheckInfo {
    * @defaultValue 0
    */
   readonly exposure?: number;
+  /** Says what a container may write, or what it has written as its kubelet measured; both together rank first. @defaultValue neither */
+  readonly drift?: 'possible' | 'measured';
   /** Settings of the cluster without which some verdicts are open; see {@link file://../access/rules.ts}. */
   readonly readsSettings?: readonly ('policy-engine' | 'mesh')[];
   /** It speaks of what runs alone: of pods that have ended nothing is said. @defaultValue false */

@@ -10,7 +10,7 @@ import { clusterKey, isActive } from './identity.ts';
 export interface RankedWorkload {
   readonly cluster: ClusterIdentity;
   readonly workload: WorkloadRef;
-  /** The sum of the parts, 1 to 3998; larger is worse. Compares workloads of all clusters. */
+  /** The sum of the parts, 1 to 7998; larger is worse. Compares workloads of all clusters. */
   readonly score: number;
   readonly parts: ScoreParts;
   /** Of its worst finding. */
@@ -24,10 +24,12 @@ export interface RankedWorkload {
 }
 
 /**
- * Why a workload has its rank. Severity goes before everything: the other parts together are less than
- * one step of it, so that no heap of lesser findings hides a worse one.
+ * Why a workload has its rank. What was measured goes before what is only possible, then severity before everything: the
+ * other parts together are less than one step of it, so that no heap of lesser findings hides a worse one.
  */
 export interface ScoreParts {
+  /** 4000 where it is proven: a container that can replace its own libraries has written into its layer. */
+  readonly drift: number;
   /** Worst finding: critical 3000, high 2000, medium 1000, low 1. */
   readonly severity: number;
   /** 0, 200 or 400 for findings of one, two or all three of age, writable layer and egress. */
@@ -45,6 +47,8 @@ export interface ScoreParts {
 const STEP: Readonly<Record<Severity, number>> = { critical: 3000, high: 2000, medium: 1000, low: 1 };
 const FURTHER: Readonly<Record<Severity, number>> = { critical: 80, high: 40, medium: 20, low: 5 };
 const MOST = { combination: 400, breadth: 200, age: 150, exposure: 150, pods: 98 } as const;
+/** More than everything else together. */
+const PROVEN = 4000;
 const OLDEST_DAYS = 365;
 const MANY_PODS = 1000;
 
@@ -53,6 +57,8 @@ export interface RankedCheck {
   readonly category: string;
   /** Share of the most exposure: 1 for the whole internet. @defaultValue 0 */
   readonly exposure?: number;
+  /** Says what a container may write, or what it has written as its kubelet measured. @defaultValue neither */
+  readonly drift?: 'possible' | 'measured';
 }
 
 export interface RankOptions {
@@ -80,6 +86,7 @@ function rankOne(findings: readonly Finding[], options: RankOptions): RankedWork
   const pods = findings.reduce((most, finding) => Math.max(most, finding.pods.count), 0);
   const oldestStartedAt = oldestOf(findings);
   const parts: ScoreParts = {
+    drift: isDriftProven(findings, options.aboutCheck) ? PROVEN : 0,
     severity: STEP[worst.severity],
     combination: combinationOf(findings, options.aboutCheck),
     breadth: breadthOf(findings),
@@ -90,6 +97,16 @@ function rankOne(findings: readonly Finding[], options: RankOptions): RankedWork
   const score = Object.values(parts).reduce((sum: number, part: number) => sum + part, 0);
   const { cluster, workload, severity } = worst;
   return { cluster, workload, score, parts, severity, pods, oldestStartedAt, findings };
+}
+
+/** Of one and the same container; what another one of the pod wrote proves nothing about this one. */
+function isDriftProven(findings: readonly Finding[], aboutCheck: RankOptions['aboutCheck']): boolean {
+  const containers = (drift: RankedCheck['drift']): ReadonlySet<string | null> =>
+    new Set(
+      findings.filter(({ check }) => aboutCheck(check)?.drift === drift).map(({ container }) => container),
+    );
+  const possible = containers('possible');
+  return [...containers('measured')].some((container) => possible.has(container));
 }
 
 const exposureOf = (findings: readonly Finding[], aboutCheck: RankOptions['aboutCheck']): number =>

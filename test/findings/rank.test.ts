@@ -20,13 +20,32 @@ const daysAgo = (days: number) => new Date(NOW - days * DAY).toISOString();
 describe('what is fixed first', () => {
   it('the worst severity ranks first, however many less severe findings another workload has', () => {
     const pods = { count: 100_000, oldestStartedAt: daysAgo(10_000) };
-    const heap = CATALOGUE.map(({ id: check }) =>
+    const heap = CATALOGUE.filter(({ drift }) => drift !== 'measured').map(({ id: check }) =>
       aFinding({ on: 'a/Deployment/heap', check, severity: 'high', pods }),
     );
     expect(order([...heap, aFinding({ on: 'a/Deployment/one', severity: 'critical' })])).toEqual([
       'one',
       'heap',
     ]);
+  });
+
+  it('a container that can replace its libraries and has written by measurement ranks first of all', () => {
+    const library = { check: 'runtime-library-update', severity: 'critical', container: 'app' } as const;
+    const written = { check: 'writable-layer-drifted', severity: 'high' } as const;
+    const many = { count: 100_000, oldestStartedAt: daysAgo(10_000) };
+    const heap = CATALOGUE.filter(({ drift }) => drift !== 'measured').map(({ id: check }) =>
+      aFinding({ on: 'a/Deployment/heap', check, severity: 'critical', pods: many }),
+    );
+    const findings = [
+      ...heap,
+      aFinding({ on: 'a/Deployment/another-container', ...library }),
+      aFinding({ on: 'a/Deployment/another-container', ...written, container: 'sidecar' }),
+      aFinding({ on: 'a/Deployment/proven', ...library }),
+      aFinding({ on: 'a/Deployment/proven', ...written, container: 'app' }),
+      aFinding({ on: 'a/Deployment/written', ...written, container: 'app' }),
+    ];
+    expect(order(findings)).toEqual(['proven', 'heap', 'another-container', 'written']);
+    expect(rank(findings)[0]?.parts.drift).toBe(4000);
   });
 
   it('the workload that is old, writable and exposed at once ranks first among equals', () => {
@@ -88,7 +107,7 @@ describe('a ranked workload', () => {
       pods: 10,
       oldestStartedAt: daysAgo(365),
       score: 2553,
-      parts: { severity: 2000, combination: 200, breadth: 20, age: 150, exposure: 150, pods: 33 },
+      parts: { drift: 0, severity: 2000, combination: 200, breadth: 20, age: 150, exposure: 150, pods: 33 },
     });
   });
 

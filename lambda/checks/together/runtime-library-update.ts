@@ -63,6 +63,7 @@ export const runtimeLibraryUpdate: Check = {
     supports(ATTACK_T1105, 'mitigation M1037 keeps tools and payloads from being downloaded'),
   ],
   exposure: 0.8,
+  drift: 'possible',
   examples: [
     {
       title: 'a container at its defaults, and no policy',

@@ -35,6 +35,7 @@ export const writableLayerDrifted: Check = {
   category: 'writable-layer',
   severity: 'high',
   cause: ofContainer('drifted'),
+  drift: 'measured',
   failsWhen:
     'The measured bytes or inodes in the writable layer of a running container exceed limits.writableLayerMaxBytes or limits.writableLayerMaxInodes.',
   notEvaluatedWhen:
