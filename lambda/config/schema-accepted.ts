@@ -138,6 +138,9 @@ const approvedDestination = () =>
 /** The check of an exemption that stands for all checks. */
 export const EVERY_CHECK = '*';
 
+/** Stands in a baseline for the owner, and is none: whoever takes the baseline says who is responsible. */
+export const NO_OWNER_YET = 'REPLACE-WITH-OWNER';
+
 const trimmed = (text: string): string => text.trim();
 
 export const exemption = (knownChecks: readonly string[] | null) =>
@@ -173,6 +176,11 @@ export const exemption = (knownChecks: readonly string[] | null) =>
       },
       'a mapping such as { check: pod-too-old, namespace: legacy, reason: "…", owner: "…", expires: 2027-03-31 }',
     )
+    .superRefine(({ owner }, context) => {
+      if (owner.toUpperCase() !== NO_OWNER_YET) return;
+      const message = 'is the placeholder of a baseline; write who is responsible, such as a mail address.';
+      context.addIssue({ code: 'custom', path: ['owner'], message });
+    })
     .superRefine((entry, context) => {
       const { check, cluster, namespace, workload, container } = entry;
       const narrow = [cluster, namespace, workload, container].some(

@@ -21,6 +21,7 @@ import { manualRun } from '../../run/run-identity.ts';
 import type { InventorySource } from '../../run/write-run.ts';
 import { type InventorySpool, inventorySpool } from '../../store/inventory-spool.ts';
 import type { ReportStore } from '../../store/store.ts';
+import { baselineFile } from '../baseline-file.ts';
 import { exitCode, FAIL_ON, type FailOn } from '../exit-code.ts';
 import { type Io, lookOf, pluginOutput, writeAll } from '../io.ts';
 import { pathFrom, uriFrom } from '../location.ts';
@@ -45,6 +46,7 @@ interface AuditOptions extends CommonOptions, Pick<ReportOptions, 'out' | 'repor
   readonly output: (typeof FORMATS)[number];
   readonly failOn: FailOn;
   readonly allowIncomplete?: boolean;
+  readonly writeExemptions?: string;
   readonly groupBy?: GroupBy;
   readonly all?: boolean;
   readonly managed?: boolean;
@@ -85,6 +87,10 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
         .choices([...FAIL_ON])
         .default('high'),
     )
+    .option(
+      '--write-exemptions <file>',
+      'write a baseline: an exemption of 90 days for each open finding, whose owner is to be filled in',
+    )
     .option('--allow-incomplete', 'exit 0 instead of 3 if something was not evaluated')
     .addOption(
       new Option('--group-by <what>', 'list causes, workloads, checks or namespaces').choices([...GROUP_BY]),
@@ -96,6 +102,7 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
     const asked = instantOf(options.now);
     checkReports(options);
     const manifests = manifestsFor(options);
+    const baseline = await baselineFile(options.writeExemptions);
     const config = await configOf(options, io);
     const store = await openReports(options);
     const progress = progressOn({ stream: io.stderr, color: lookOf(io, options).color, clock: Date.now });
@@ -184,6 +191,7 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
       workloads?.check(recorded.run);
       await writeAll(io.stdout, print(recorded, { ...exit, code }, { options, io, workloads, config }));
       finish(code);
+      await baseline.write(recorded.run, now, io);
       if (unwritten !== null) throw notWritten(unwritten);
       if (store !== null && 'notice' in recorded) await publish(store, topicArn, recorded);
     } finally {
