@@ -30,6 +30,10 @@ export const objectName = ({ namespace, kind, name }: WorkloadRef): string =>
 export const short = (name: string, limit = 63): string =>
   name.length <= limit ? name : `${name.slice(0, limit - 3)}...`;
 
+/** Where an object is declared: `shop.yaml:12`. */
+export const originText = ({ file, line }: Origin): string =>
+  file === '-' ? `line ${line} of standard input` : `${short(file, 100)}:${line}`;
+
 /** `a, b and c`. */
 export function listed(words: readonly string[]): string {
   const [last = '', ...before] = words.toReversed();

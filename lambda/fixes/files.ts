@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { type CauseObject, causeObjectText } from '../findings/cause.ts';
 import { execCommand, patchCommand } from './commands.ts';
 import { type Edit, editsOf } from './edits.ts';
-import { type FixFacts, objectName } from './facts.ts';
+import { type FixFacts, objectName, originText } from './facts.ts';
 import { jsonPatch } from './json-patch.ts';
 import { sourceOf } from './source.ts';
 import { strategicPatch } from './strategic-patch.ts';
@@ -41,7 +41,7 @@ function patchOf(facts: PatchFacts, edits: readonly Edit[], name: string): FixFi
       strategic === null
         ? `A JSON patch for ${objectName(workload)}; it is refused where the template is not as it was read.`
         : `A strategic merge patch for ${objectName(workload)}, which kustomize takes as well.`,
-      ...(origin === null ? [] : [`It is declared in ${origin.file}:${origin.line}.`]),
+      ...(origin === null ? [] : [`It is declared in ${originText(origin)}.`]),
       ...(source === null ? [] : [`${source.tool} installs it: make the change ${source.where}.`]),
       ...edits.flatMap((edit) => notesOf(edit, facts)),
     ],

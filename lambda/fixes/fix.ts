@@ -1,6 +1,6 @@
 import type { Fix } from '../findings/finding.ts';
 import { editsOf } from './edits.ts';
-import { type FixFacts, objectName } from './facts.ts';
+import { type FixFacts, objectName, originText } from './facts.ts';
 import { enforcementFix, meshFix, namespaceFix, ruleFix, showAddOn } from './texts/egress.ts';
 import { replaceFix, restartFix } from './texts/renew.ts';
 import { templateFix, webhookFix } from './texts/template.ts';
@@ -44,7 +44,7 @@ export function fixOf(facts: FixFacts): Fix {
 
 /** Only the check itself says what to do. */
 const inWords = (facts: FixFacts): Fix => ({
-  text: `${objectName(facts.workload)}${facts.origin === null ? '' : ` (${facts.origin.file}:${facts.origin.line})`}: ${facts.remediation}`,
+  text: `${objectName(facts.workload)}${facts.origin === null ? '' : ` (${originText(facts.origin)})`}: ${facts.remediation}`,
   command: null,
   risk: null,
 });

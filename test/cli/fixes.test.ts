@@ -85,6 +85,29 @@ describe('fixes', () => {
     expect((await fixes(dump, ['--allow-incomplete'])).code).toBe(0);
   });
 
+  test('a terminal shows what, why it may hurt, and how to go on', async () => {
+    const { stdout } = await fixes([aDeployment('web')]);
+    expect(stdout).toBe(`
+ 1  HIGH  namespace shop
+    Resolves 4 findings in 1 workload, 1 pod.
+    Add an egress policy to namespace shop that allows DNS, traffic in the cluster and approved
+    destinations. eks-drift-audit fixes --write DIR makes a draft.
+    Risk: It cuts everything else, also traffic that was never looked at: review it with egress
+          --with before it is applied.
+
+ 2  CRITICAL  shop/Deployment/web: container app
+    Resolves 2 findings in 1 workload, 1 pod.
+    In line 1 of standard input, Deployment shop/web, set securityContext.readOnlyRootFilesystem:
+    true for container app. Mount an emptyDir where the program writes, mostly at /tmp.
+    Risk: Writes outside of volumes will fail. See first what it has written, in the container: find
+          / -xdev -type f -newer /etc/hostname.
+
+2 changes, by what they resolve (a critical finding counts 27, high 9, medium 3, low 1); 6 open
+findings in all.
+    $ eks-drift-audit fixes --write fixes --snapshot -
+`);
+  });
+
   test('nothing that the sample prints as ready applies a network policy', async () => {
     const { stdout } = await run(['fixes', '--sample', '--all', '--write', folder, '--now', NOW]);
     const commands = stdout.split('\n').filter((line) => line.startsWith('    $ '));

@@ -169,7 +169,7 @@ describe('An image that can change is pinned to what runs', () => {
 test('of a manifest the file and the line of the container are named, and nothing that would undo it', async () => {
   const fix = await fixOf('writable-root-filesystem', [aManifest('Deployment', 'apps/v1')]);
   expect(fix).toEqual({
-    text: 'In -:1, Deployment shop/web, set securityContext.readOnlyRootFilesystem: true for container app. Mount an emptyDir where the program writes, mostly at /tmp.',
+    text: 'In line 1 of standard input, Deployment shop/web, set securityContext.readOnlyRootFilesystem: true for container app. Mount an emptyDir where the program writes, mostly at /tmp.',
     command: null,
     risk: 'Writes outside of volumes will fail. See first what it has written, in the container: find / -xdev -type f -newer /etc/hostname.',
   });

@@ -1,6 +1,6 @@
 import type { Fix } from '../../findings/finding.ts';
 import { type Edit, isFromWebhook, SIZE_LIMIT } from '../edits.ts';
-import { type FixFacts, listed, objectName, sentence, short } from '../facts.ts';
+import { type FixFacts, listed, objectName, originText, sentence, short } from '../facts.ts';
 import { workloadKindOf } from '../kinds.ts';
 import { sourceOf } from '../source.ts';
 
@@ -29,7 +29,7 @@ export function webhookFix(container: string, facts: FixFacts): Fix | null {
 /** `In the values of the Helm chart web-1.2`, `In Deployment shop/web`, `In shop.yaml:12`. */
 function placeOf({ workload, group, origin }: FixFacts): string {
   const name = objectName(workload);
-  if (origin !== null) return `In ${short(origin.file, 100)}:${origin.line}, ${name}`;
+  if (origin !== null) return `In ${originText(origin)}, ${name}`;
   if (group.some(({ spec }) => spec.mirror))
     return `In the file of the static pod ${short(workload.name)} on its node`;
   const source = sourceOf(group);
