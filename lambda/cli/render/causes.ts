@@ -11,7 +11,7 @@ import { heading, type RunCanvas } from './page.ts';
 import type { View } from './view.ts';
 
 /** How many of each severity are shown before the rest is counted. */
-const MOST: Readonly<Record<Severity, number>> = { critical: 10, high: 10, medium: 6, low: 4 };
+const MOST: Readonly<Record<Severity, number>> = { critical: 10, high: 10, medium: 4, low: 2 };
 /** Labels are eight columns wide and stand behind two. */
 const INDENT = 12;
 
@@ -115,7 +115,7 @@ function restLines(rest: readonly FoldedCause[], { style, width }: RunCanvas): r
 
 /** `76 causes (6 critical, 19 high) in 41 workloads`. */
 export function causesInWords(causes: readonly FoldedCause[]): string {
-  if (causes.length === 0) return 'no cause';
+  if (causes.length === 0) return 'no open finding';
   const { workloads } = populationOf(causes.flatMap(({ findings }) => findings));
   return `${count(causes.length, 'cause')} (${severityCounts(causes)}) in ${count(workloads, 'workload')}`;
 }

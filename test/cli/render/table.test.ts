@@ -197,7 +197,9 @@ describe('the last screen', () => {
     const text = page(aRun([anAudited()]), { exit: { code: 0, failOn: 'high', allowIncomplete: false } });
     expect(text).not.toContain('FIX FIRST');
     expect(text).not.toContain('Why:');
-    expect(text).toContain('PASSED  No cause; no finding high or worse in what was evaluated. Exit code 0.');
+    expect(text).toContain(
+      'PASSED  No open finding; no finding high or worse in what was evaluated. Exit code 0.',
+    );
   });
 
   test('a run in which something is only not evaluated is incomplete, and passes nothing', () => {
@@ -268,7 +270,7 @@ describe('the last screen', () => {
       { whole },
     );
     expect(none).toContain('FAILED  2 causes');
-    expect(none).toContain('Of these, no cause is shown');
+    expect(none).toContain('Of these, no open finding is shown');
   });
 
   test('500 clusters are counted, and the page stays short', () => {
