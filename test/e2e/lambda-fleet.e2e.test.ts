@@ -136,7 +136,7 @@ describe('A fleet run', () => {
     expect(summary['summary']).toMatchObject({ clusters: { total: 3, audited: 1, failed: 2 } });
     const [mail] = await fleet.mailbox.receive();
     expect(mail?.Subject).toContain('2 of 3 clusters not audited');
-    expect(mail?.Message.replace(/\s+/g, ' ')).toContain('audit not finished, e2e (111122223333, eu-west-1)');
+    expect(mail?.Message.replace(/\s+/g, ' ')).toContain('e2e (111122223333, eu-west-1): audit not finished');
   }, 60_000);
 
   test('makes a result of a function that has no time left', async () => {

@@ -141,7 +141,7 @@ test('a run that is killed at ten moments, each time repeated, ends in the same 
   expectDone(undisturbed);
   const expected = await fleet.bucket.objects();
   const [mail, ...others] = await fleet.mailbox.receive();
-  expect([mail?.Subject, others]).toEqual([expect.stringMatching(/, [1-9]\d* new/), []]);
+  expect([mail?.Subject, others]).toEqual([expect.stringMatching(/: [1-9]\d* new/), []]);
 
   const told: number[] = [];
   for (const kill of moments(undisturbed)) {
