@@ -1,4 +1,5 @@
 import type { CauseKind, CauseObject } from '../findings/cause.ts';
+import { MESH_ANNOTATIONS } from '../inventory/annotations.ts';
 import type { ContainerFacts, ContainerType } from '../inventory/pod.ts';
 import type { PodClass } from '../inventory/pod-class.ts';
 import { isUnbounded, mayHoldMounts } from '../inventory/volumes.ts';
@@ -83,9 +84,14 @@ interface Found {
   readonly subject: PodClass;
 }
 
-/** Injected by webhooks: templates do not hold them. */
-const isInjected = (name: string, { spec: { annotations } }: PodClass): boolean =>
-  INJECTED.has(name) || (annotations?.['sidecar.istio.io/status'] ?? '').includes(`"${name}"`);
+/** Injected by webhooks: templates do not hold them. What is alone in its pod, as in a gateway, its template holds. */
+const isInjected = (name: string, { spec: { annotations, containers } }: PodClass): boolean => {
+  const status = annotations?.[MESH_ANNOTATIONS.status] ?? '';
+  const isMarked = (one: string): boolean => INJECTED.has(one) || status.includes(`"${one}"`);
+  return (
+    isMarked(name) && containers.some(({ name: other, type }) => type === 'container' && !isMarked(other))
+  );
+};
 
 /**
  * Containers that admission webhooks put into pods, by the name that their projects give them. Sources:

@@ -111,6 +111,11 @@ describe('Where a template is changed', () => {
     expect(text).toContain('A webhook adds container istio-proxy');
   });
 
+  test('a proxy that is alone in its pod, as in a gateway, is in the template', async () => {
+    const spec = { containers: [{ name: 'istio-proxy', image: 'proxy:1' }] };
+    expect((await root({ spec })).text).toContain('In StatefulSet shop/web, set');
+  });
+
   test('a debug container goes with its own pod, not with another one of the workload', async () => {
     const [one, other] = [aPodOf({ kind: 'StatefulSet' }), aPodOf({ kind: 'StatefulSet' })];
     const debugged = {
