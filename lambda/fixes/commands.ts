@@ -1,5 +1,5 @@
 import type { FixFacts } from './facts.ts';
-import { workloadKindOf } from './kinds.ts';
+import { type KindFacts, workloadKindOf } from './kinds.ts';
 import { isObjectName, shellWord } from './shell.ts';
 
 /** Whether the names are some that a cluster may hold, so that a command with them can work. */
@@ -7,9 +7,9 @@ const isReal = ({ workload: { namespace, name } }: Pick<FixFacts, 'workload'>): 
   isObjectName(namespace) && isObjectName(name);
 
 /** `deployments.apps/web`; `null` where kubectl has no name for it. */
-function target({ workload }: Pick<FixFacts, 'workload'>): string | null {
-  const kind = workloadKindOf(workload.kind);
-  return kind === null ? null : `${kind.resource}/${workload.name}`;
+function target(facts: KindFacts): string | null {
+  const kind = workloadKindOf(facts);
+  return kind === null ? null : `${kind.resource}/${facts.workload.name}`;
 }
 
 const kubectl = (namespace: string, ...words: readonly string[]): string =>
@@ -18,7 +18,7 @@ const kubectl = (namespace: string, ...words: readonly string[]): string =>
 /** Starts the pods of a workload anew where kubectl has a command for its kind. */
 export function restartCommand(facts: FixFacts): string | null {
   const { workload } = facts;
-  const renew = workloadKindOf(workload.kind)?.renew;
+  const renew = workloadKindOf(facts)?.renew;
   const object = target(facts);
   if (!isReal(facts) || object === null) return null;
   if (renew === 'rollout') return kubectl(workload.namespace, 'rollout', 'restart', object);
@@ -42,16 +42,17 @@ export function execCommand(
   program: readonly string[],
 ): string | null {
   if (!isReal(facts) || facts.group.some(({ source }) => source === 'template')) return null;
-  const renew = workloadKindOf(facts.workload.kind)?.renew;
+  const renew = workloadKindOf(facts)?.renew;
   const object = renew === 'rollout' ? target(facts) : facts.pods.names[0];
   if (object == null) return null;
   return kubectl(facts.workload.namespace, 'exec', object, '-c', container, '--', ...program);
 }
 
 /** Applies a patch that was written to a file; `null` where the API server would refuse it in any case. */
-export function patchCommand({ workload }: Pick<FixFacts, 'workload'>, file: string): string | null {
-  const kind = workloadKindOf(workload.kind);
-  if (kind?.template == null || !isReal({ workload })) return null;
+export function patchCommand(facts: KindFacts, file: string): string | null {
+  const { workload } = facts;
+  const kind = workloadKindOf(facts);
+  if (kind?.template == null || !isReal(facts)) return null;
   const type = kind.patch === 'json' ? ['--type', 'json'] : [];
   return kubectl(workload.namespace, 'patch', kind.resource, workload.name, ...type, '--patch-file', file);
 }

@@ -30,8 +30,8 @@ export function patchFile(facts: PatchFacts): FixFile | null {
 
 function patchOf(facts: PatchFacts, edits: readonly Edit[], name: string): FixFile | null {
   const { workload, group, origin } = facts;
-  const strategic = strategicPatch(workload, edits);
-  const document = strategic ?? jsonPatch(workload, edits);
+  const strategic = strategicPatch(facts, edits);
+  const document = strategic ?? jsonPatch(facts, edits);
   if (document === null) return null;
   const source = sourceOf(group);
   const byHand = origin !== null || source !== null;
@@ -46,7 +46,7 @@ function patchOf(facts: PatchFacts, edits: readonly Edit[], name: string): FixFi
       ...edits.flatMap((edit) => notesOf(edit, facts)),
     ],
     documents: [document],
-    command: (path) => (byHand ? null : patchCommand({ workload }, path)),
+    command: (path) => (byHand ? null : patchCommand(facts, path)),
   };
 }
 

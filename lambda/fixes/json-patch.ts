@@ -1,6 +1,5 @@
-import type { WorkloadRef } from '../inventory/names.ts';
 import { type Edit, listOf, type Place } from './edits.ts';
-import { workloadKindOf } from './kinds.ts';
+import { type KindFacts, workloadKindOf } from './kinds.ts';
 
 export type Operation = {
   readonly op: 'test' | 'add' | 'replace';
@@ -14,8 +13,8 @@ export type Operation = {
  *
  * @returns null where the place of an edit is not known
  */
-export function jsonPatch(workload: WorkloadRef, edits: readonly Edit[]): readonly Operation[] | null {
-  const kind = workloadKindOf(workload.kind);
+export function jsonPatch(facts: KindFacts, edits: readonly Edit[]): readonly Operation[] | null {
+  const kind = workloadKindOf(facts);
   if (kind?.template == null || kind.patch !== 'json' || edits.length === 0) return null;
   const spec = `/${[...kind.template, 'spec'].map(token).join('/')}`;
   const operations = edits.map((edit) => operationsOf(edit, spec));

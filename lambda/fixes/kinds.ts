@@ -1,3 +1,6 @@
+import type { WorkloadRef } from '../inventory/names.ts';
+import type { PodClass } from '../inventory/pod-class.ts';
+
 /** How objects of a kind that makes pods are changed. */
 export interface WorkloadKind {
   /** As kubectl takes it, with the group, so that a kind of the same name of another group is never changed. */
@@ -59,8 +62,21 @@ const KINDS: ReadonlyMap<string, WorkloadKind> = new Map<string, WorkloadKind>([
   ],
 ]);
 
-/** `null`: a kind of an operator, of which only that it has pods is known. */
-export const workloadKindOf = (kind: string): WorkloadKind | null => KINDS.get(kind) ?? null;
+/**
+ * `null`: a kind of an operator, of which only that it has pods is known, also where Kubernetes has one of that name: a
+ * command would find nothing, or change an object that is another one's.
+ *
+ * @param group the classes of the workload, as far as they are known
+ */
+export const workloadKindOf = ({ workload, group }: KindFacts): WorkloadKind | null =>
+  workload.apiGroup === undefined && !group.some((one) => one.workload.apiGroup !== undefined)
+    ? (KINDS.get(workload.kind) ?? null)
+    : null;
+
+export interface KindFacts {
+  readonly workload: WorkloadRef;
+  readonly group: readonly Pick<PodClass, 'workload'>[];
+}
 
 function builtIn(
   resource: string,

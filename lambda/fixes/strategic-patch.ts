@@ -1,6 +1,5 @@
-import type { WorkloadRef } from '../inventory/names.ts';
 import { type Edit, listOf, SIZE_LIMIT } from './edits.ts';
-import { workloadKindOf } from './kinds.ts';
+import { type KindFacts, workloadKindOf } from './kinds.ts';
 
 type Fields = { [key: string]: unknown };
 
@@ -11,8 +10,9 @@ type Fields = { [key: string]: unknown };
  *
  * @returns null for kinds that it does not apply to
  */
-export function strategicPatch(workload: WorkloadRef, edits: readonly Edit[]): object | null {
-  const kind = workloadKindOf(workload.kind);
+export function strategicPatch(facts: KindFacts, edits: readonly Edit[]): object | null {
+  const { workload } = facts;
+  const kind = workloadKindOf(facts);
   if (kind?.template == null || kind.patch !== 'strategic' || edits.length === 0) return null;
   const head = {
     apiVersion: kind.apiVersion,

@@ -17,6 +17,11 @@ export interface WorkloadRef {
   readonly namespace: string;
   readonly kind: string;
   readonly name: string;
+  /**
+   * Of a kind whose name Kubernetes has, too, where it is another one's: `apps.kruise.io` of its StatefulSet. No part of
+   * what identifies a workload, and in no row.
+   */
+  readonly apiGroup?: string;
 }
 
 export type Labels = Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 import type { Resource } from './gap.ts';
-import type { WorkloadRef } from './names.ts';
+import { apiGroupOf, type WorkloadRef } from './names.ts';
 import { OPERATOR_LABELS, runsOfBarePod, topOwner } from './operators.ts';
 import type { PodRecord } from './pod.ts';
 import type { PodClass } from './pod-class.ts';
@@ -65,7 +65,7 @@ export function ownerOf(pod: Pick<PodRecord, 'namespace' | 'name' | 'labels' | '
     const ref = { namespace, kind: 'Pod', name: run ?? pod.name };
     return { ref, lookup: null, renewal: owner === null && run === null ? 'never' : 'always' };
   }
-  const ref = { namespace, kind: owner.kind, name: owner.name };
+  const ref = withGroup({ namespace, kind: owner.kind, name: owner.name }, owner.apiVersion);
   // The workload of a template is settled: its reference has no version.
   const top = (found: WorkloadRef): WorkloadRef =>
     owner.apiVersion === '' ? found : topOwner(found, owner.apiVersion, pod.labels);
@@ -85,6 +85,25 @@ export function ownerOf(pod: Pick<PodRecord, 'namespace' | 'name' | 'labels' | '
   if (owner.kind === 'Pod' && owner.apiVersion === 'v1' && otherwise.kind === 'Pod')
     return { ref, lookup: 'pods' };
   return { ref: otherwise, lookup: null };
+}
+
+/** Kinds that others have, too: OpenKruise a StatefulSet and a DaemonSet, Volcano a Job. */
+const GROUPS: ReadonlyMap<string, string> = new Map([
+  ['Deployment', 'apps'],
+  ['ReplicaSet', 'apps'],
+  ['StatefulSet', 'apps'],
+  ['DaemonSet', 'apps'],
+  ['Job', 'batch'],
+  ['CronJob', 'batch'],
+  ['ReplicationController', ''],
+  ['Pod', ''],
+]);
+
+/** A reference without a version says nothing of the group. */
+function withGroup(ref: WorkloadRef, apiVersion: string): WorkloadRef {
+  const own = GROUPS.get(ref.kind);
+  const apiGroup = apiGroupOf(apiVersion);
+  return own === undefined || apiVersion === '' || apiGroup === own ? ref : { ...ref, apiGroup };
 }
 
 function withoutHash(replicaSet: string, hash: string | undefined): string | null {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { aManifest, aPodOf, fixOf } from './audited.ts';
+import { ruleFix } from '../../lambda/fixes/texts/egress.ts';
+import { aManifest, aPodOf, audited, fixOf } from './audited.ts';
 
 const OLD = '2026-01-01T00:00:00Z';
 
@@ -10,6 +11,9 @@ describe('How pods that are too old are started anew depends on what makes them'
     ['Rollout', 'argoproj.io/v1alpha1', 'kubectl argo rollouts restart web -n shop'],
     ['CloneSet', 'apps.kruise.io/v1alpha1', 'kubectl -n shop delete pod web-0'],
     ['StrimziPodSet', 'core.strimzi.io/v1', 'kubectl -n shop delete pod web-0'],
+    // Kinds of Kruise and others have names that Kubernetes has, too: its own object may be another one.
+    ['StatefulSet', 'apps.kruise.io/v1beta1', 'kubectl -n shop delete pod web-0'],
+    ['DaemonSet', 'apps.kruise.io/v1alpha1', 'kubectl -n shop delete pod web-0'],
     ['Job', 'batch/v1', null],
   ])('a %s has the command that works for it', async (kind, apiVersion, command) => {
     expect(await fixOf('pod-too-old', [aPodOf({ kind, apiVersion, startTime: OLD })])).toMatchObject({
@@ -96,6 +100,11 @@ describe('Where a template is changed', () => {
   test.each([
     ['Job', 'batch/v1', 'In the manifest of Job shop/web, which must be created again, set'],
     ['Cassandra', 'db.example.com/v1', 'In the object that makes the pods of Cassandra shop/web, set'],
+    [
+      'StatefulSet',
+      'apps.kruise.io/v1beta1',
+      'In the object that makes the pods of StatefulSet shop/web, set',
+    ],
   ])('a %s is changed in its own way', async (kind, apiVersion, place) => {
     expect((await root({ kind, apiVersion })).text).toContain(place);
   });
@@ -178,6 +187,60 @@ test('of a manifest the file and the line of the container are named, and nothin
     command: null,
     risk: 'Writes outside of volumes will fail. See first what it has written, in the container: find / -xdev -type f -newer /etc/hostname.',
   });
+});
+
+test('several pods are deleted one by one, since they may be all that there are', async () => {
+  const debugged = (name: string) => {
+    const pod = aPodOf({ kind: 'StatefulSet' });
+    return {
+      ...pod,
+      metadata: { ...(pod['metadata'] as object), name },
+      spec: { ...(pod['spec'] as object), ephemeralContainers: [{ name: 'dbg', image: 'busybox' }] },
+    };
+  };
+  expect(await fixOf('debug-container-attached', [debugged('web-0'), debugged('web-1')])).toMatchObject({
+    text: expect.stringMatching(/^Delete the pods web-0 and web-1 one by one: /),
+    command: 'kubectl -n shop delete pod web-0',
+  });
+});
+
+test('a debug container of a workload that AWS makes is nothing that an update of the add-on removes', async () => {
+  const pod = aPodOf({
+    kind: 'DaemonSet',
+    name: 'kube-proxy',
+    namespace: 'kube-system',
+    spec: {
+      containers: [
+        {
+          name: 'kube-proxy',
+          image: '602401143452.dkr.ecr.eu-west-1.amazonaws.com/eks/kube-proxy:v1.33',
+          securityContext: { readOnlyRootFilesystem: true },
+        },
+      ],
+      ephemeralContainers: [{ name: 'dbg', image: 'busybox' }],
+    },
+  });
+  const found = await audited([pod]);
+  const ofDebugger = found.filter(({ container }) => container === 'dbg');
+  expect(ofDebugger.length).toBeGreaterThan(1);
+  expect(ofDebugger.map(({ managedBy }) => managedBy)).toEqual(ofDebugger.map(() => null));
+  const root = ofDebugger.find(({ check }) => check === 'writable-root-filesystem');
+  expect(root?.fix?.text).toMatch(/^Delete the pod kube-proxy-0: .*A debug container cannot be removed/);
+});
+
+test('a text that holds a command holds no name that is none, nor a part of one', () => {
+  const textOf = (name: string): string =>
+    ruleFix({
+      cause: {
+        kind: 'rule-too-wide',
+        object: { kind: 'NetworkPolicy', namespace: 'shop', name: 'all', part: null },
+      },
+      workload: { namespace: 'shop', kind: 'StatefulSet', name },
+    }).text;
+  expect(textOf('web')).toContain('eks-drift-audit egress shop/web --explain');
+  for (const name of ['$(touch pwned)', '-w', `w${'x'.repeat(100)}`]) {
+    expect(textOf(name)).toBe('Narrow shop/NetworkPolicy/all to what its pods need.');
+  }
 });
 
 test('no command holds a name that no API server would take', async () => {

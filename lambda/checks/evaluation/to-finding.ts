@@ -23,12 +23,14 @@ export function findingMaker({ inventory, checks, config, now }: EvaluateInput) 
   const causes = causeMaker(cluster);
   const originOf = originsOf(inventory);
   const fixes = createFixes(cluster);
-  return (verdict: Extract<Verdict, { kind: 'fail' }>, whose: Whose): Finding => {
+  return (verdict: Extract<Verdict, { kind: 'fail' }>, { owner, managedBy: manager }: Whose): Finding => {
     const { check, workload, container } = verdict;
     const { severity, controls, messages, evidences } = shared.get(check) ?? sharedBy(check, config);
     const cause = causes(verdict.cause);
     const origin = originOf(verdict);
     const pods = podsOf(verdict);
+    // People attach debug containers, whoever runs the workload.
+    const managedBy = manager !== null && isAttached(verdict) ? null : manager;
     return {
       id: findingId({ cluster, check: check.id, workload, container }),
       check: check.id,
@@ -36,8 +38,8 @@ export function findingMaker({ inventory, checks, config, now }: EvaluateInput) 
       severity,
       cluster,
       workload,
-      owner: whose.owner,
-      managedBy: whose.managedBy,
+      owner,
+      managedBy,
       container,
       pods,
       evidence: evidences(verdict.evidence),
@@ -50,11 +52,17 @@ export function findingMaker({ inventory, checks, config, now }: EvaluateInput) 
       impliedBy: verdict.impliedBy,
       cause,
       ...(verdict.remainsBy === null ? {} : { remainsBy: causes(verdict.remainsBy) }),
-      fix: fixes({ ...verdict, pods, cause, origin: origin.origin ?? null, managedBy: whose.managedBy }),
+      fix: fixes({ ...verdict, pods, cause, origin: origin.origin ?? null, managedBy }),
       ...origin,
     };
   };
 }
+
+const isAttached = ({ container, group }: Extract<Verdict, { kind: 'fail' }>): boolean =>
+  container !== null &&
+  group.some(({ spec }) =>
+    spec.containers.some(({ name, type }) => name === container && type === 'ephemeral'),
+  );
 
 /** Findings of a workload mostly share a cause; of a namespace without policies all do. */
 function causeMaker(cluster: ClusterIdentity): (ref: CauseRef) => Cause {

@@ -19,11 +19,12 @@ export function mergedPatch(
 ): Patch | null {
   // Whoever manages it would undo the change, and what a chart installs is changed by its values.
   if (managedBy !== null || sourceOf(group)?.patchable === false) return null;
+  const facts = { workload, group };
   const edits = causes.map(({ cause }) => editsOf(cause, group));
   const all = edits.flat();
-  const patch = strategicPatch(workload, all) ?? jsonPatch(workload, all);
+  const patch = strategicPatch(facts, all) ?? jsonPatch(facts, all);
   if (patch === null) return null;
-  const command = patchCommand({ workload }, 'patch.yaml');
+  const command = patchCommand(facts, 'patch.yaml');
   return {
     yaml: stringify(patch, { lineWidth: 0 }),
     causes: edits.filter((one) => one.length > 0).length,

@@ -17,11 +17,17 @@ export const namespaceFix = ({ cause: { object } }: FixFacts): Fix => ({
 });
 
 /** Rules that allow too much. */
-export const ruleFix = ({ cause: { object }, workload }: FixFacts): Fix => ({
-  text: `Narrow ${short(causeObjectText(object), 160)} to what its pods need; eks-drift-audit egress ${short(workload.namespace)}/${short(workload.name)} --explain shows what it opens.`,
+export const ruleFix = ({ cause: { object }, workload }: Pick<FixFacts, 'cause' | 'workload'>): Fix => ({
+  text: `Narrow ${short(causeObjectText(object), 160)} to what its pods need${explained(workload)}.`,
   command: null,
   risk: 'What the rule opens beyond that is cut for all pods that it selects.',
 });
+
+/** Who reads a command in a text runs it: it is there only with names that are whole, and that a shell takes as they are. */
+const explained = ({ namespace, name }: FixFacts['workload']): string =>
+  [namespace, name].every((one) => isObjectName(one) && short(one) === one)
+    ? `; eks-drift-audit egress ${namespace}/${name} --explain shows what it opens`
+    : '';
 
 interface Setting {
   /** Matches the reason. */

@@ -12,7 +12,7 @@ export function restartFix(facts: FixFacts): Fix {
   const name = objectName(workload);
   const command = restartCommand(facts);
   if (isStatic(facts)) return staticPod(facts);
-  switch (workloadKindOf(workload.kind)?.renew) {
+  switch (workloadKindOf(facts)?.renew) {
     case 'rollout':
     case 'argo':
       return {
@@ -38,7 +38,7 @@ export function restartFix(facts: FixFacts): Fix {
       return deletion(
         facts,
         facts.pods.names.slice(0, 1),
-        `${workloadKindOf(workload.kind) === null ? `Restart ${name} as its operator offers it, or delete` : 'Delete'} the pods of ${name} one by one`,
+        `${workloadKindOf(facts) === null ? `Restart ${name} as its operator offers it, or delete` : 'Delete'} the pods of ${name} one by one`,
       );
   }
 }
@@ -59,7 +59,9 @@ export function replaceFix(facts: FixFacts, why: string): Fix {
   const shown = listed(names.slice(0, 3).map((name) => short(name)));
   const rest =
     count > names.length || names.length > 3 ? ` and the others of ${objectName(facts.workload)}` : '';
-  return deletion(facts, names, `Delete the ${count === 1 ? 'pod' : 'pods'} ${shown}${rest}`, why);
+  const action = count === 1 ? `Delete the pod ${shown}` : `Delete the pods ${shown}${rest} one by one`;
+  // All at once would be an outage where these are all that there are.
+  return deletion(facts, names.slice(0, 1), action, why);
 }
 
 function deletion(facts: FixFacts, names: readonly string[], action: string, why?: string): Fix {

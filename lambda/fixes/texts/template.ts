@@ -27,7 +27,8 @@ export function webhookFix(container: string, facts: FixFacts): Fix | null {
 }
 
 /** `In the values of the Helm chart web-1.2`, `In Deployment shop/web`, `In shop.yaml:12`. */
-function placeOf({ workload, group, origin }: FixFacts): string {
+function placeOf(facts: FixFacts): string {
+  const { workload, group, origin } = facts;
   const name = objectName(workload);
   if (origin !== null) return `In ${originText(origin)}, ${name}`;
   if (group.some(({ spec }) => spec.mirror))
@@ -35,7 +36,7 @@ function placeOf({ workload, group, origin }: FixFacts): string {
   const source = sourceOf(group);
   if (source !== null) return `For ${name}, ${source.where}`;
   if (workload.kind === 'Pod') return `In the manifest of ${name}, which must be created again`;
-  const kind = workloadKindOf(workload.kind);
+  const kind = workloadKindOf(facts);
   if (kind === null) return `In the object that makes the pods of ${name}`;
   return kind.template === null ? `In the manifest of ${name}, which must be created again` : `In ${name}`;
 }
@@ -88,9 +89,10 @@ function riskOf(edit: Edit): string {
 }
 
 /** Nothing of it is said of files, which are applied as ever. */
-function rolloutRisk({ workload, group, origin }: FixFacts): readonly string[] {
+function rolloutRisk(facts: FixFacts): readonly string[] {
+  const { workload, group, origin } = facts;
   if (origin !== null) return [];
-  const renew = workloadKindOf(workload.kind)?.renew;
+  const renew = workloadKindOf(facts)?.renew;
   const restarts: Readonly<Record<string, string>> = {
     rollout: 'It restarts the pods.',
     argo: 'It starts a new rollout.',
