@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { AwsCredentials } from '../environment/aws-services.ts';
 
@@ -23,6 +23,29 @@ export async function writeAccess(file: string, { name, server, caFile, user }: 
   };
   await writeFile(file, JSON.stringify(config, undefined, 2), { mode: 0o600 });
   return file;
+}
+
+/** Writes a kubeconfig that is the given one with another user of its cluster, in a context of that name. */
+export async function addUser(
+  file: string,
+  source: string,
+  { name, user }: Pick<Access, 'name' | 'user'>,
+): Promise<string> {
+  const config = JSON.parse(await readFile(source, 'utf8')) as Kubeconfig;
+  const [cluster] = config.clusters;
+  const content = {
+    ...config,
+    contexts: [...config.contexts, { name, context: { cluster: cluster?.name, user: name } }],
+    users: [...config.users, { name, user }],
+  };
+  await writeFile(file, JSON.stringify(content, undefined, 2), { mode: 0o600 });
+  return file;
+}
+
+interface Kubeconfig {
+  readonly clusters: ReadonlyArray<{ readonly name: string }>;
+  readonly contexts: readonly object[];
+  readonly users: readonly object[];
 }
 
 /** What the command of {@link tokenCommand} reads each time it is asked for a token. */

@@ -1,0 +1,187 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { Finding } from '../../lambda/findings/finding.ts';
+import type { NotEvaluated } from '../../lambda/findings/not-evaluated.ts';
+import { run } from '../cli/run.ts';
+import { AUDITOR_GROUP, MEASURE_GROUP } from './environment/cluster.ts';
+import { measureAccess } from './environment/cluster-role.ts';
+import { type Environment, start } from './environment/environment.ts';
+import type { Kubelet, KubeletBehaviour } from './environment/kubelet.ts';
+import { whyNoRealNode, withoutRealNode } from './environment/real-node-machine.ts';
+import { LINUX_NODE } from './seed/nodes.ts';
+import { REAL_NAMESPACE, RUNNING_CONTAINERS, realStaticPods, STATIC_POD } from './seed/real-pods.ts';
+import { grant, type Right, SHIPPED_RIGHTS } from './support/access.ts';
+import { type AuditDocument, documentOf, scopesOf } from './support/audit-document.ts';
+import { addUser } from './support/kubeconfig.ts';
+import { isSettled, openNodeClient, startRealPods } from './support/real-node.ts';
+
+/** Audits that ask kubelets themselves: stubs, and a real one where the machine can run it. */
+jest.setTimeout(90_000);
+
+const reason = await whyNoRealNode();
+if (reason !== undefined) {
+  process.stderr.write(withoutRealNode(reason));
+}
+const onRealNode = reason === undefined ? test : test.skip;
+
+const CHECK = 'writable-layer-drifted';
+const PROXY: Right = { group: '', resource: 'nodes/proxy', verb: 'get' };
+
+const folder = mkdtempSync(join(tmpdir(), 'eks-drift-auditor-journeys-'));
+let environment: Environment;
+let contexts: readonly string[];
+let measuring: readonly string[];
+
+beforeAll(async () => {
+  environment = await start(reason === undefined ? { realNode: { staticPods: realStaticPods() } } : {});
+  const { cluster } = environment;
+  const node = await openNodeClient(environment);
+  await grant(cluster, SHIPPED_RIGHTS);
+  await mayRead('stats');
+  if (reason === undefined) {
+    await startRealPods(environment);
+    await node.summaryThat(isSettled);
+  }
+  const kubeconfig = await addUser(join(folder, 'kubeconfig'), cluster.auditorKubeconfig, {
+    name: 'measure',
+    user: { token: node.token },
+  });
+  contexts = ['--kubeconfig', kubeconfig, '--context', cluster.name];
+  measuring = ['--measure-context', 'measure'];
+}, 1_800_000);
+
+afterAll(async () => {
+  await environment?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Grants the measuring group to get these subresources of nodes. */
+async function mayRead(...subresources: readonly string[]): Promise<void> {
+  const rules = subresources.map((name) => ({ group: '', resource: `nodes/${name}`, verbs: ['get'] }));
+  for (const object of measureAccess(rules)) {
+    await environment.cluster.admin.apply(object);
+  }
+  // A real kubelet remembers for a second what was allowed.
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+}
+
+async function audit(way: string, ...flags: readonly string[]): Promise<AuditDocument> {
+  const config = join(folder, 'audit.config.yaml');
+  const limits = { writableLayerMaxBytes: '10Mi', writableLayerMaxInodes: 200 };
+  writeFileSync(config, JSON.stringify({ measure: { writableLayer: way }, limits }));
+  const options = ['--config', config, '-o', 'json', '--fail-on', 'never'];
+  return documentOf(await run(['audit', ...contexts, ...flags, ...options]));
+}
+
+const byKubelet = (): Promise<AuditDocument> => audit('kubelet', ...measuring);
+
+/** The rows of the check, of the namespace on the real node or of the others. */
+function rowsOf<Row extends Finding | NotEvaluated>(rows: readonly Row[], real: boolean): readonly Row[] {
+  return rows.filter(
+    ({ check, workload }) => check === CHECK && (workload?.namespace === REAL_NAMESPACE) === real,
+  );
+}
+
+const scopesOnRealNode = (rows: readonly (Finding | NotEvaluated)[]): readonly string[] =>
+  scopesOf(rowsOf(rows, true)).map((scope) =>
+    scope.replace(`${REAL_NAMESPACE}/`, '').replace(` ${CHECK}`, ''),
+  );
+
+const DRIFTED = [
+  'Deployment/web main',
+  'Pod/has-sidecar proxy',
+  'Pod/makes-1000-empty-files main',
+  `Pod/${STATIC_POD} main`,
+  'Pod/writes-20-mib main',
+];
+/** Seldom all of its files are there when they are counted; then it has too many. */
+const ROTATES = 'Pod/rotates-files main';
+/** Two replicas are one workload, and what rotates files runs as well. */
+const JUDGED = RUNNING_CONTAINERS.length;
+
+/** Whether every container on the real node is open for this reason and no other. */
+function expectAllOpen({ findings, notEvaluated }: AuditDocument, why: string): void {
+  expect(scopesOnRealNode(findings)).toEqual([]);
+  const open = rowsOf(notEvaluated, true);
+  expect(open).toHaveLength(JUDGED);
+  expect(new Set(open.map((row) => row.reason))).toEqual(new Set([why]));
+}
+
+describe('The kubelet of a real node is asked', () => {
+  onRealNode('itself: the audit says what each container really did', async () => {
+    const { findings, notEvaluated } = await byKubelet();
+    const fail = scopesOnRealNode(findings).filter((scope) => scope !== ROTATES);
+    expect(fail).toEqual(DRIFTED);
+    expect([...scopesOnRealNode(findings), ...scopesOnRealNode(notEvaluated)]).toContain(ROTATES);
+    expect(scopesOnRealNode(notEvaluated).filter((scope) => scope !== ROTATES)).toEqual([]);
+  });
+
+  onRealNode('and not believed without nodes/stats', async () => {
+    await mayRead();
+    expectAllOpen(await byKubelet(), 'forbidden');
+    await mayRead('stats');
+  });
+
+  onRealNode('and not believed without the access entry of the measuring role', async () => {
+    const { cluster, auditorRoleArn, measureRoleArn } = environment;
+    const auditor = { principalArn: auditorRoleArn, kubernetesGroups: [AUDITOR_GROUP] };
+    await cluster.setAccessEntries([auditor]);
+    await mayRead('stats');
+    expectAllOpen(await byKubelet(), 'unauthorized');
+    await cluster.setAccessEntries([
+      auditor,
+      { principalArn: measureRoleArn, kubernetesGroups: [MEASURE_GROUP] },
+    ]);
+    await mayRead('stats');
+  });
+
+  onRealNode('never with the credentials that read the cluster', async () => {
+    expectAllOpen(await audit('kubelet'), 'unauthorized');
+  });
+
+  onRealNode('through the API server, by who may get nodes/proxy', async () => {
+    expectAllOpen(await audit('api-server-proxy'), 'forbidden');
+    await grant(environment.cluster, [...SHIPPED_RIGHTS, PROXY]);
+    const { findings } = await audit('api-server-proxy');
+    await grant(environment.cluster, SHIPPED_RIGHTS);
+    expect(scopesOnRealNode(findings).filter((scope) => scope !== ROTATES)).toEqual(DRIFTED);
+  });
+});
+
+describe('A kubelet that does not answer as it should leaves its containers open', () => {
+  const kubelet = (): Kubelet | undefined =>
+    environment.kubelets.find(({ nodeName }) => nodeName === LINUX_NODE);
+
+  afterAll(() => kubelet()?.behave('usual'));
+
+  const open = async (): Promise<AuditDocument['notEvaluated']> => {
+    const { findings, notEvaluated } = await byKubelet();
+    expect(rowsOf(findings, false)).toEqual([]);
+    return rowsOf(notEvaluated, false);
+  };
+
+  test.each<[KubeletBehaviour, string]>([
+    ['unauthorized', 'unauthorized'],
+    ['forbidden', 'forbidden'],
+    ['failing', 'server-error'],
+    ['slow', 'timeout'],
+    ['trickling', 'timeout'],
+    ['cut', 'unreachable'],
+    ['huge', 'too-large'],
+    ['nonsense', 'malformed-object'],
+    ['strange-authority', 'unreachable'],
+    ['strange-address', 'unreachable'],
+    ['gone', 'unreachable'],
+  ])('%s: %s', async (behaviour, why) => {
+    await kubelet()?.behave('usual');
+    const before = scopesOf(await open());
+    await kubelet()?.behave(behaviour);
+    const after = (await open()).filter((row) => row.message.includes(LINUX_NODE));
+    expect(new Set(after.map((row) => row.reason))).toEqual(new Set([why]));
+    // They were measured a moment ago, and are not what is never measured.
+    expect(after.length).toBeGreaterThan(5);
+    expect(scopesOf(after).filter((scope) => before.includes(scope)).length).toBeLessThan(after.length);
+  });
+});
