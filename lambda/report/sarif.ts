@@ -25,6 +25,8 @@ export interface SarifOptions {
   /** The reference to a file, relative to the folder in which the audit runs. */
   readonly uriOf: (file: string) => string;
   readonly exitCode: number;
+  /** Whether all was evaluated, also of what is not shown. */
+  readonly complete: boolean;
 }
 
 /**
@@ -151,12 +153,14 @@ function suppressionOf(exemption: Finding['exemption']) {
   return { kind: 'external', status: 'accepted', ...justification };
 }
 
-function invocationOf(run: RunResult, rules: ReadonlyMap<string, number>, { exitCode }: SarifOptions) {
+function invocationOf(
+  run: RunResult,
+  rules: ReadonlyMap<string, number>,
+  { exitCode, complete }: SarifOptions,
+) {
   const notifications = [...sortedNotEvaluated(run)].map((row) => notificationOf(row, rules));
   return {
-    executionSuccessful: run.clusters.every(
-      ({ notEvaluated, outcome }) => outcome === 'audited' && notEvaluated.length === 0,
-    ),
+    executionSuccessful: complete && run.clusters.every(({ outcome }) => outcome === 'audited'),
     exitCode,
     startTimeUtc: run.run.startedAt,
     toolExecutionNotifications: notifications,

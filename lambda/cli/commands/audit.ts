@@ -12,7 +12,7 @@ import { jsonDocument, ndjsonFindings } from '../../report/json.ts';
 import { junitDocument } from '../../report/junit.ts';
 import { sarifDocument } from '../../report/sarif.ts';
 import { shortNames } from '../../report/words.ts';
-import { type Conclusion, comparedWithNothing, concludeRun } from '../../run/conclude.ts';
+import { type Conclusion, comparedWithNothing, concludeRun, rankFindings } from '../../run/conclude.ts';
 import { inventoryRows } from '../../run/inventory-rows.ts';
 import { onePerCluster } from '../../run/one-per-cluster.ts';
 import { type RecordedRun, recordRun } from '../../run/record.ts';
@@ -25,6 +25,7 @@ import { baselineFile } from '../baseline-file.ts';
 import { exitCode, FAIL_ON, type FailOn } from '../exit-code.ts';
 import { type Io, lookOf, pluginOutput, writeAll } from '../io.ts';
 import { pathFrom, uriFrom } from '../location.ts';
+import { type Narrowing, type NarrowingOptions, narrowingOf, withNarrowing } from '../narrowing.ts';
 import {
   type CommonOptions,
   instantOf,
@@ -42,7 +43,10 @@ import { openTargets } from '../targets.ts';
 import { type AskedWorkloads, askedWorkloads } from './audit-workloads.ts';
 import { configOf } from './config.ts';
 
-interface AuditOptions extends CommonOptions, Pick<ReportOptions, 'out' | 'reportBucket' | 'topicArn'> {
+interface AuditOptions
+  extends CommonOptions,
+    NarrowingOptions,
+    Pick<ReportOptions, 'out' | 'reportBucket' | 'topicArn'> {
   readonly output: (typeof FORMATS)[number];
   readonly failOn: FailOn;
   readonly allowIncomplete?: boolean;
@@ -97,109 +101,117 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
     )
     .option('--all', 'cut no list: every finding, by check, unless --group-by says otherwise')
     .option('--managed', 'also list the findings of workloads that AWS or others manage');
-  return withCommon(withSources(command)).action(async (names: readonly string[], options: AuditOptions) => {
-    const workloads = askedWorkloads(names);
-    const asked = instantOf(options.now);
-    checkReports(options);
-    const manifests = manifestsFor(options);
-    const baseline = await baselineFile(options.writeExemptions);
-    const config = await configOf(options, io);
-    const store = await openReports(options);
-    const progress = progressOn({ stream: io.stderr, color: lookOf(io, options).color, clock: Date.now });
-    progress.say(options.allEks || options.eks ? 'finding clusters' : 'connecting');
-    const opened = await openTargets(options, {
-      now: asked,
-      stdin: io.stdin,
-      config,
-      onPluginOutput: pluginOutput(io, options),
-    }).finally(() => progress.stop());
-    // A written snapshot is audited as on the day when it was written.
-    const now = options.now === undefined ? (opened.takenAt ?? asked) : asked;
-    const inventories: InventorySource[] = [];
-    const spools: InventorySpool[] = [];
-    try {
-      const targets = opened.targets.filter(
-        ({ identity }) => opened.selected || selectsCluster(config.clusters, identity),
-      );
-      if (targets.length === 0) {
-        throw new UsageError(
-          'The configuration excludes every cluster that was named; change clusters.include or clusters.exclude.',
-        );
-      }
-      const nameOf = shortNames(targets.map(({ identity }) => identity));
-      const read = await auditFleet(targets, {
-        concurrency: CONCURRENCY,
-        optionsFor: (target: Target) => {
-          const { identity } = target;
-          const name = nameOf(identity);
-          const spool = store === null ? null : inventorySpool();
-          if (spool) spools.push(spool);
-          progress.start(name);
-          return {
-            config,
-            now,
-            onPage: (read) => progress.page(name, read),
-            onRead: (inventory) => {
-              progress.done(name);
-              manifests.see(inventory);
-              workloads?.see(inventory);
-              // Half a list would read as the whole inventory.
-              if (spool && hasAllPods(inventory))
-                inventories.push({ cluster: identity, chunks: spool.chunks() });
-            },
-            ...(store === null
-              ? {}
-              : { formerConfig: (cluster: ClusterIdentity) => formerConfig(store, cluster, config) }),
-            ...(spool ? { observer: inventoryRows(identity.name, spool) } : {}),
-          };
-        },
-      });
-      manifests.check();
-      if (store !== null) progress.say('writing the reports');
-      const { results, leftOut } = onePerCluster(read);
-      const dropped = new Set([...leftOut].map((index) => targets[index]?.identity));
-      const kept = inventories.filter(({ cluster }) => !dropped.has(cluster));
-      const run = manualRun(
-        now,
+  return withCommon(withSources(withNarrowing(command))).action(
+    async (names: readonly string[], options: AuditOptions) => {
+      const workloads = askedWorkloads(names);
+      const narrowing = narrowingOf(options, names);
+      const asked = instantOf(options.now);
+      checkReports(options);
+      const manifests = manifestsFor(options);
+      const baseline = await baselineFile(options.writeExemptions);
+      const config = await configOf(options, io);
+      const store = await openReports(options);
+      const progress = progressOn({ stream: io.stderr, color: lookOf(io, options).color, clock: Date.now });
+      progress.say(options.allEks || options.eks ? 'finding clusters' : 'connecting');
+      const opened = await openTargets(options, {
+        now: asked,
+        stdin: io.stdin,
         config,
-        targets.map(({ identity }) => identity),
-      );
-      const { scope = null } = opened;
-      const { topicArn } = options;
-      const unrecorded = () => ({
-        ...concludeRun(
-          results.map((one) => comparedWithNothing(one, now)),
-          { config, run, now },
-        ),
-        location: null,
-      });
-      const mail = topicArn !== undefined;
-      let unwritten: unknown = null;
-      const recorded =
-        store === null
-          ? unrecorded()
-          : await recordRun(store, results, { config, run, now, inventories: kept, scope, mail }).catch(
-              (error) => {
-                // The audit is done: what it found is printed, whatever became of the reports.
-                unwritten = error;
-                return unrecorded();
+        onPluginOutput: pluginOutput(io, options),
+      }).finally(() => progress.stop());
+      // A written snapshot is audited as on the day when it was written.
+      const now = options.now === undefined ? (opened.takenAt ?? asked) : asked;
+      const inventories: InventorySource[] = [];
+      const spools: InventorySpool[] = [];
+      try {
+        const targets = opened.targets.filter(
+          ({ identity }) => opened.selected || selectsCluster(config.clusters, identity),
+        );
+        if (targets.length === 0) {
+          throw new UsageError(
+            'The configuration excludes every cluster that was named; change clusters.include or clusters.exclude.',
+          );
+        }
+        const nameOf = shortNames(targets.map(({ identity }) => identity));
+        const read = await auditFleet(targets, {
+          concurrency: CONCURRENCY,
+          optionsFor: (target: Target) => {
+            const { identity } = target;
+            const name = nameOf(identity);
+            const spool = store === null ? null : inventorySpool();
+            if (spool) spools.push(spool);
+            progress.start(name);
+            return {
+              config,
+              now,
+              onPage: (read) => progress.page(name, read),
+              onRead: (inventory) => {
+                progress.done(name);
+                manifests.see(inventory);
+                workloads?.see(inventory);
+                narrowing.see(inventory);
+                // Half a list would read as the whole inventory.
+                if (spool && hasAllPods(inventory))
+                  inventories.push({ cluster: identity, chunks: spool.chunks() });
               },
-            );
-      progress.stop();
-      const exit = { failOn: options.failOn, allowIncomplete: options.allowIncomplete === true };
-      const code = exitCode(recorded.run, exit);
-      workloads?.check(recorded.run);
-      await writeAll(io.stdout, print(recorded, { ...exit, code }, { options, io, workloads, config }));
-      finish(code);
-      await baseline.write(recorded.run, now, io);
-      if (unwritten !== null) throw notWritten(unwritten);
-      if (store !== null && 'notice' in recorded) await publish(store, topicArn, recorded);
-    } finally {
-      progress.stop();
-      for (const spool of spools) spool.close();
-      await opened.close();
-    }
-  });
+              ...(store === null
+                ? {}
+                : { formerConfig: (cluster: ClusterIdentity) => formerConfig(store, cluster, config) }),
+              ...(spool ? { observer: inventoryRows(identity.name, spool) } : {}),
+            };
+          },
+        });
+        manifests.check();
+        if (store !== null) progress.say('writing the reports');
+        const { results, leftOut } = onePerCluster(read);
+        const dropped = new Set([...leftOut].map((index) => targets[index]?.identity));
+        const kept = inventories.filter(({ cluster }) => !dropped.has(cluster));
+        const run = manualRun(
+          now,
+          config,
+          targets.map(({ identity }) => identity),
+        );
+        const { scope = null } = opened;
+        const { topicArn } = options;
+        const unrecorded = () => ({
+          ...concludeRun(
+            results.map((one) => comparedWithNothing(one, now)),
+            { config, run, now },
+          ),
+          location: null,
+        });
+        const mail = topicArn !== undefined;
+        let unwritten: unknown = null;
+        const recorded =
+          store === null
+            ? unrecorded()
+            : await recordRun(store, results, { config, run, now, inventories: kept, scope, mail }).catch(
+                (error) => {
+                  // The audit is done: what it found is printed, whatever became of the reports.
+                  unwritten = error;
+                  return unrecorded();
+                },
+              );
+        progress.stop();
+        const exit = { failOn: options.failOn, allowIncomplete: options.allowIncomplete === true };
+        const code = exitCode(recorded.run, exit);
+        workloads?.check(recorded.run);
+        narrowing.check(recorded.run);
+        await writeAll(
+          io.stdout,
+          print(recorded, { ...exit, code }, { options, io, workloads, narrowing, config, now }),
+        );
+        finish(code);
+        await baseline.write(recorded.run, now, io);
+        if (unwritten !== null) throw notWritten(unwritten);
+        if (store !== null && 'notice' in recorded) await publish(store, topicArn, recorded);
+      } finally {
+        progress.stop();
+        for (const spool of spools) spool.close();
+        await opened.close();
+      }
+    },
+  );
 }
 
 /** @throws OutputError when the digest was not published, or a part of the record is missing */
@@ -232,15 +244,17 @@ interface PrintOptions {
   readonly options: AuditOptions;
   readonly io: Io;
   readonly workloads: AskedWorkloads | null;
+  readonly narrowing: Narrowing;
+  readonly now: number;
   readonly config: Config;
 }
 
 function print(
   { run: whole, ranked, location, record, firstRun }: Printed,
   exit: { readonly code: number; readonly failOn: FailOn; readonly allowIncomplete: boolean },
-  { options, io, workloads, config }: PrintOptions,
+  { options, io, workloads, narrowing, config, now }: PrintOptions,
 ): Iterable<string> {
-  const run = workloads?.narrow(whole) ?? whole;
+  const run = workloads?.narrow(whole) ?? narrowing.narrow(whole);
   switch (options.output) {
     case 'json':
       return jsonDocument(run);
@@ -255,6 +269,7 @@ function print(
         rules: rulesOf(config),
         uriOf: (file) => uriFrom(process.cwd(), file),
         exitCode: exit.code,
+        complete: whole.clusters.every(({ notEvaluated }) => notEvaluated.length === 0),
       });
     case 'table':
       if (workloads !== null) {
@@ -266,7 +281,7 @@ function print(
           {
             run,
             whole,
-            ranked,
+            ranked: run === whole ? ranked : rankFindings(run.clusters, now),
             checks: CATALOGUE,
             exit,
             reportLocation: record === null ? null : location,
