@@ -4,6 +4,7 @@ import { Argument, Command, InvalidArgumentError } from 'commander';
 import { benchColdStart } from './cold-start/bench-cold-start.ts';
 import { benchEgress } from './egress/bench-egress.ts';
 import { benchGentle } from './gentle/bench-gentle.ts';
+import { benchKubelets } from './kubelets/bench-kubelets.ts';
 import { benchObjects } from './objects/bench-objects.ts';
 import { parsePods } from './parse-pods.ts';
 import { benchGrowth, benchPods } from './pods.ts';
@@ -45,6 +46,10 @@ const CASES: Readonly<Record<string, Case>> = {
   state: {
     measures: 'the comparison with a previous state of that many rows (1m)',
     run: ({ pods = '1m' }) => benchState(parsePods(pods)),
+  },
+  measure: {
+    measures: 'what it adds to ask every kubelet how much containers wrote (150k: 5,000 nodes)',
+    run: ({ pods = '150k' }) => benchKubelets(parsePods(pods)),
   },
   'cold-start': {
     measures: "importing each function's bundle in a fresh process",

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { anAuthority } from '../support/certificates.ts';
 import { syntheticPods } from './data/cluster.ts';
 import { type SmallList, smallLists } from './data/small-lists.ts';
+import { serveKubelets } from './kubelets/serve-kubelets.ts';
 import { parsePods } from './parse-pods.ts';
 
 /**
@@ -12,12 +13,14 @@ import { parsePods } from './parse-pods.ts';
  * lists in pages, pods in JSON and protobuf. It writes one line of JSON when it listens, and ends with its
  * standard input.
  *
- * `load-generator.ts --pods 100k`
+ * `load-generator.ts --pods 100k [--kubelets]`
  */
-const { values } = parseArgs({ options: { pods: { type: 'string', default: '1k' } } });
+const { values } = parseArgs({
+  options: { pods: { type: 'string', default: '1k' }, kubelets: { type: 'boolean', default: false } },
+});
 const count = parsePods(values.pods);
 const pods = { json: syntheticPods('json', count), protobuf: syntheticPods('protobuf', count) };
-const lists = smallLists(count);
+const lists: Record<string, SmallList> = { ...smallLists(count) };
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 /** Pages of more than this would not fit into one buffer at any size of pod. */
@@ -98,6 +101,14 @@ function send(
 
 const authority = await anAuthority('load generator');
 const { key, cert } = await authority.issue({ commonName: 'kube-apiserver' });
+if (values.kubelets) {
+  const nodes = lists['/api/v1/nodes'] as SmallList;
+  const kubelets = await serveKubelets(authority, count);
+  lists['/api/v1/nodes'] = {
+    ...nodes,
+    item: (index) => ({ ...nodes.item(index), ...kubelets.statusOf(index) }),
+  };
+}
 const server = createServer({ key, cert }, answer);
 server.keepAliveTimeout = 60_000;
 server.listen(0, '127.0.0.1', () => {

@@ -28,8 +28,12 @@ export interface Generator {
   readonly process: ChildProcess;
 }
 
-export async function startGenerator(script: string, pods: number): Promise<Generator> {
-  const child = spawn(process.execPath, [script, '--pods', String(pods)], {
+export async function startGenerator(
+  script: string,
+  pods: number,
+  flags: readonly string[] = [],
+): Promise<Generator> {
+  const child = spawn(process.execPath, [script, '--pods', String(pods), ...flags], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];

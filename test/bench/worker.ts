@@ -2,11 +2,15 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { auditCluster } from '../../lambda/audit/audit-cluster.ts';
-import { collectCluster } from '../../lambda/collect/collect-cluster.ts';
+import { measuring } from '../../lambda/audit/measure-layers.ts';
+import { type CollectOptions, collectCluster } from '../../lambda/collect/collect-cluster.ts';
 import { createPodDecoder, decodePodList } from '../../lambda/collect/pods/protobuf/decode-pods.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
 import { bodyBuffer } from '../../lambda/connect/kube/body.ts';
 import { type KubeApi, openKubeApi } from '../../lambda/connect/kube/kube-api.ts';
+import { type Kubelets, openKubelets } from '../../lambda/connect/kube/kubelets.ts';
+import type { ClusterResult } from '../../lambda/findings/run-result.ts';
+import { directly } from '../../lambda/measure/ways.ts';
 import { inventoryRows } from '../../lambda/run/inventory-rows.ts';
 import { recordRun } from '../../lambda/run/record.ts';
 import { manualRun } from '../../lambda/run/run-identity.ts';
@@ -46,6 +50,7 @@ const CASES: Readonly<Record<string, (job: Job) => Promise<Outcome>>> = {
   'plain download, protobuf': (job) => download(job, PROTOBUF),
   'plain download, JSON': (job) => download(job, 'application/json'),
   'audit, protobuf': (job) => audit(job, (api) => api),
+  'audit, measured': (job) => audit(job, (api) => api, kubelets(job)),
   'audit, JSON': (job) => audit(job, jsonOnly),
 };
 
@@ -100,7 +105,7 @@ function jsonOnly(api: KubeApi): KubeApi {
 }
 
 /** The whole audit: lists, checks, egress, comparison, and all reports written to a folder. */
-async function audit(job: Job, through: (api: KubeApi) => KubeApi): Promise<Outcome> {
+async function audit(job: Job, through: (api: KubeApi) => KubeApi, layers?: Layers): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'audit-bench-'));
   const { api, bytes } = counting(through(open(job)));
   const config = defaultConfig();
@@ -112,7 +117,7 @@ async function audit(job: Job, through: (api: KubeApi) => KubeApi): Promise<Outc
     const target = {
       identity,
       collect: async (hooks: Parameters<typeof collectCluster>[2]) => {
-        const inventory = await collectCluster(identity, api, hooks);
+        const inventory = await collectCluster(identity, api, { ...hooks, layers: layers?.ask });
         collected = stop();
         return inventory;
       },
@@ -142,6 +147,7 @@ async function audit(job: Job, through: (api: KubeApi) => KubeApi): Promise<Outc
         recordCpuMs: cost.cpuMs - judged.cpuMs,
         collectWallMs: collected.wallMs,
         findings: result.findings.length,
+        ...layers?.details(result),
         writtenBytes: sizeOf(folder),
       },
     };
@@ -149,6 +155,40 @@ async function audit(job: Job, through: (api: KubeApi) => KubeApi): Promise<Outc
     spool.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+interface Layers {
+  readonly ask: CollectOptions['layers'];
+  readonly details: (result: ClusterResult) => Readonly<Record<string, number>>;
+}
+
+/** As Lambda asks them, with a token that these kubelets do not look at. */
+function kubelets({ ca }: Job): Layers {
+  let bytes = 0;
+  const opened = openKubelets({
+    credentials: async () => ({ headers: { authorization: 'Bearer measuring' }, tls: { ca } }),
+  });
+  const counted: Kubelets = {
+    async summary(kubelet, signal) {
+      const response = await opened.summary(kubelet, signal);
+      bytes += response.body.length;
+      return response;
+    },
+  };
+  return {
+    ask: measuring(directly(counted), undefined),
+    details: ({ findings, tallies, notEvaluated }) => {
+      const ours = tallies.find(({ check }) => check === 'writable-layer-drifted');
+      const open = notEvaluated.filter(({ check }) => check === 'writable-layer-drifted');
+      if (open.length > 0) console.error(open.length, open[0]?.reason, open[0]?.message);
+      return {
+        summaryBytes: bytes,
+        containers: (ours?.pass ?? 0) + (ours?.fail ?? 0),
+        notMeasured: open.length,
+        drifted: findings.filter(({ check }) => check === 'writable-layer-drifted').length,
+      };
+    },
+  };
 }
 
 function counting(api: KubeApi): { api: KubeApi; bytes: () => number } {
