@@ -1,10 +1,9 @@
-import { countedFindings } from '../findings/apart.ts';
 import type { Finding } from '../findings/finding.ts';
-import { isActive } from '../findings/identity.ts';
 import type { RunResult } from '../findings/run-result.ts';
 import { compareText } from '../inventory/workload.ts';
 import type { DigestAttributes } from './digest-message.ts';
 import { sortedClusters } from './order.ts';
+import { ownerCounts, ownersOfGaps } from './owner-counts.ts';
 import type { Summary } from './summary.ts';
 
 /** What a list of names in the attributes may take from the body. */
@@ -21,7 +20,7 @@ export function attributesOf(run: RunResult, summary: Summary, fresh: readonly F
       sortedClusters(run).map(({ cluster }) => cluster.name),
     ),
     complete: summary.coverage.complete,
-    owners: within(OWNER_BYTES, ownersOf(run, fresh)),
+    owners: ownersOf(run, fresh),
   };
 }
 
@@ -29,15 +28,23 @@ export function attributesOf(run: RunResult, summary: Summary, fresh: readonly F
 export const attributeBytes = ({ clusters, owners = [] }: DigestAttributes): number =>
   Buffer.byteLength(JSON.stringify(clusters)) + Buffer.byteLength(JSON.stringify(owners));
 
-/** Of what asks somebody to act, and of news: where not all have room, those of news do. */
+/**
+ * Of news, of what asks somebody to act, and of what is not decided. Where not all have room, the worst do: whoever may
+ * set a label could name hundreds.
+ */
 function ownersOf(run: RunResult, fresh: readonly Finding[]): readonly string[] {
-  const names = (findings: Iterable<Finding>): readonly string[] => {
-    const found = new Set<string>();
-    for (const { owner } of findings) if (owner != null) found.add(owner);
-    return [...found].sort(compareText);
-  };
-  const active = run.clusters.flatMap((result) => countedFindings(result).filter(isActive));
-  return [...names(fresh), ...names(active)];
+  const ofNews = new Set(fresh.flatMap(({ owner }) => owner ?? []));
+  const counted = ownerCounts(run).flatMap(({ owner }) => owner ?? []);
+  const worst = [
+    ...counted.filter((owner) => ofNews.has(owner)),
+    ...ofNews,
+    ...counted,
+    ...ownersOfGaps(run),
+  ];
+  const kept = within(OWNER_BYTES, worst);
+  const ofFindings = new Set(counted);
+  const place = (owner: string): number => (ofNews.has(owner) ? 0 : ofFindings.has(owner) ? 1 : 2);
+  return kept.toSorted((a, b) => place(a) - place(b) || compareText(a, b));
 }
 
 /** Each once, as many as there is room for. */

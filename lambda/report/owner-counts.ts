@@ -1,6 +1,7 @@
 import { countedFindings } from '../findings/apart.ts';
 import type { Finding } from '../findings/finding.ts';
 import { isActive } from '../findings/identity.ts';
+import { type GapClass, gapOf } from '../findings/not-evaluated.ts';
 import type { RunResult } from '../findings/run-result.ts';
 import { compareText } from '../inventory/workload.ts';
 import { compareSeverity, type Severity, worse } from '../severity.ts';
@@ -29,6 +30,19 @@ export function ownerCounts({ clusters }: Pick<RunResult, 'clusters'>): readonly
         b.findings - a.findings ||
         compareText(a.owner, b.owner),
     );
+}
+
+/**
+ * Owners of workloads of which something is not decided that a person can do something about, those of lost coverage
+ * first: to hear nothing of it would read as if nothing were wrong.
+ */
+export function ownersOfGaps({ clusters }: Pick<RunResult, 'clusters'>): readonly string[] {
+  const rows = clusters.flatMap(({ notEvaluated }) => notEvaluated);
+  const of = (gap: GapClass): readonly string[] =>
+    [
+      ...new Set(rows.flatMap((row) => (row.owner !== undefined && gapOf(row) === gap ? [row.owner] : []))),
+    ].sort(compareText);
+  return [...new Set([...of('lost'), ...of('fixable')])];
 }
 
 const countsOf = (owner: string | null, findings: readonly Finding[]): OwnerCounts => ({

@@ -6,7 +6,7 @@ import { type DigestInput, digest } from './digest.ts';
 import { paragraph, quoted } from './digest-layout.ts';
 import type { Digest } from './digest-message.ts';
 import { mailSubject } from './escape.ts';
-import { ownerCounts } from './owner-counts.ts';
+import { ownerCounts, ownersOfGaps } from './owner-counts.ts';
 import { type Audience, partOf } from './part-of-run.ts';
 import { listed, shortened } from './words.ts';
 
@@ -29,7 +29,8 @@ const NAMES = 5;
 
 /**
  * The mails about parts of a run: one for each route of the configuration, also where it has nothing to say, and with
- * `perOwner` one for each owner of something that is open or has changed, those with the worst findings first.
+ * `perOwner` one for each owner of something that is open, cannot be decided or has changed, those with the worst findings
+ * first.
  */
 export function partMails(
   input: DigestInput,
@@ -54,6 +55,7 @@ export const ownersWithoutMail = (
 
 function ownersWithNews({ run, late }: DigestInput): readonly string[] {
   const owners = new Set(ownerCounts(run).map(({ owner }) => owner));
+  for (const owner of ownersOfGaps(run)) owners.add(owner);
   for (const result of run.clusters) {
     for (const finding of countedFindings(result)) if (isClosed(finding)) owners.add(finding.owner ?? null);
   }

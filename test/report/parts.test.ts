@@ -122,6 +122,22 @@ describe('mails about parts of a run', () => {
     }
   });
 
+  test('an owner of what can no longer be decided gets a mail, since silence would read as nothing wrong', () => {
+    const on = (name: string) => ({ namespace: 'payments', kind: 'Deployment', name });
+    const gaps = (['lost', 'fixable', 'known'] as const).map((gap) => ({
+      ...aGap({ workload: on(gap) }),
+      owner: gap,
+      gap,
+    }));
+    const mails = partMails(inputOf([anAudited(aCluster(), [owned('a')], gaps)]), PER_OWNER);
+    expect(mails.map(({ digest: { attributes } }) => attributes.owners)).toEqual([
+      ['a'],
+      ['lost'],
+      ['fixable'],
+    ]);
+    expect(mails[1]?.digest.subject).toContain('INCOMPLETE');
+  });
+
   test('a route gets its mail also where it has nothing to say, in few lines', () => {
     const [mail] = partMails(inputOf([anAudited(aCluster(), [owned('a')])]), route('other'));
     expect(mail?.topicArn).toBe('arn:aws:sns:eu-west-1:111122223333:payments');
