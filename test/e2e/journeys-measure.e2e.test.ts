@@ -15,7 +15,8 @@ import { REAL_NAMESPACE, RUNNING_CONTAINERS, realStaticPods, STATIC_POD } from '
 import { grant, type Right, SHIPPED_RIGHTS } from './support/access.ts';
 import { type AuditDocument, documentOf, scopesOf } from './support/audit-document.ts';
 import { addUser } from './support/kubeconfig.ts';
-import { isSettled, openNodeClient, startRealPods } from './support/real-node.ts';
+import { isSettled, type NodeClient, openNodeClient, startRealPods } from './support/real-node.ts';
+import { runCli } from './support/run-cli.ts';
 
 /** Audits that ask kubelets themselves: stubs, and a real one where the machine can run it. */
 jest.setTimeout(90_000);
@@ -31,13 +32,14 @@ const PROXY: Right = { group: '', resource: 'nodes/proxy', verb: 'get' };
 
 const folder = mkdtempSync(join(tmpdir(), 'eks-drift-auditor-journeys-'));
 let environment: Environment;
+let node: NodeClient;
 let contexts: readonly string[];
 let measuring: readonly string[];
 
 beforeAll(async () => {
   environment = await start(reason === undefined ? { realNode: { staticPods: realStaticPods() } } : {});
   const { cluster } = environment;
-  const node = await openNodeClient(environment);
+  node = await openNodeClient(environment);
   await grant(cluster, SHIPPED_RIGHTS);
   await mayRead('stats');
   if (reason === undefined) {
@@ -63,16 +65,27 @@ async function mayRead(...subresources: readonly string[]): Promise<void> {
   for (const object of measureAccess(rules)) {
     await environment.cluster.admin.apply(object);
   }
-  // A real kubelet remembers for a second what was allowed.
-  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  if (reason === undefined) {
+    await answers(subresources.length > 0 ? 200 : 403);
+  }
 }
 
-async function audit(way: string, ...flags: readonly string[]): Promise<AuditDocument> {
-  const config = join(folder, 'audit.config.yaml');
+/** Waits until the real kubelet answers so: it and the API server remember for a second what was allowed. */
+async function answers(status: number): Promise<void> {
+  await node.answerOnce('/stats/summary', status);
+}
+
+function configFor(way: string): string {
+  const config = join(folder, `${way}.config.yaml`);
   const limits = { writableLayerMaxBytes: '10Mi', writableLayerMaxInodes: 200 };
   writeFileSync(config, JSON.stringify({ measure: { writableLayer: way }, limits }));
-  const options = ['--config', config, '-o', 'json', '--fail-on', 'never'];
-  return documentOf(await run(['audit', ...contexts, ...flags, ...options]));
+  return config;
+}
+
+const OPTIONS = ['-o', 'json', '--fail-on', 'never'];
+
+async function audit(way: string, ...flags: readonly string[]): Promise<AuditDocument> {
+  return documentOf(await run(['audit', ...contexts, ...flags, '--config', configFor(way), ...OPTIONS]));
 }
 
 const byKubelet = (): Promise<AuditDocument> => audit('kubelet', ...measuring);
@@ -101,6 +114,14 @@ const ROTATES = 'Pod/rotates-files main';
 /** Two replicas are one workload, and what rotates files runs as well. */
 const JUDGED = RUNNING_CONTAINERS.length;
 
+/** What the audit must say of the real node: who drifted, and that of one container nothing is known, or too much. */
+function expectTruth({ findings, notEvaluated }: AuditDocument): void {
+  const [fail, open] = [scopesOnRealNode(findings), scopesOnRealNode(notEvaluated)];
+  expect(fail.filter((scope) => scope !== ROTATES)).toEqual(DRIFTED);
+  expect(open.filter((scope) => scope !== ROTATES)).toEqual([]);
+  expect([...fail, ...open]).toContain(ROTATES);
+}
+
 /** Whether every container on the real node is open for this reason and no other. */
 function expectAllOpen({ findings, notEvaluated }: AuditDocument, why: string): void {
   expect(scopesOnRealNode(findings)).toEqual([]);
@@ -111,11 +132,21 @@ function expectAllOpen({ findings, notEvaluated }: AuditDocument, why: string): 
 
 describe('The kubelet of a real node is asked', () => {
   onRealNode('itself: the audit says what each container really did', async () => {
-    const { findings, notEvaluated } = await byKubelet();
-    const fail = scopesOnRealNode(findings).filter((scope) => scope !== ROTATES);
-    expect(fail).toEqual(DRIFTED);
-    expect([...scopesOnRealNode(findings), ...scopesOnRealNode(notEvaluated)]).toContain(ROTATES);
-    expect(scopesOnRealNode(notEvaluated).filter((scope) => scope !== ROTATES)).toEqual([]);
+    expectTruth(await byKubelet());
+  });
+
+  onRealNode('with a token that the audit makes for the measuring role', async () => {
+    const { aws, cluster, auditorCredentials } = environment;
+    const args = ['audit', '--eks', cluster.name, '--config', configFor('kubelet'), ...OPTIONS];
+    expectTruth(documentOf(await runCli(args, aws.environmentFor(auditorCredentials))));
+  });
+
+  onRealNode('once for a written snapshot, which gives the same', async () => {
+    const file = join(folder, 'measured.snapshot');
+    const config = ['--config', configFor('kubelet')];
+    const { code, stderr } = await run(['snapshot', '--out', file, ...contexts, ...measuring, ...config]);
+    expect([code, stderr.includes('error')]).toEqual([0, false]);
+    expectTruth(documentOf(await run(['audit', '--snapshot', file, ...config, ...OPTIONS])));
   });
 
   onRealNode('and not believed without nodes/stats', async () => {
@@ -128,25 +159,39 @@ describe('The kubelet of a real node is asked', () => {
     const { cluster, auditorRoleArn, measureRoleArn } = environment;
     const auditor = { principalArn: auditorRoleArn, kubernetesGroups: [AUDITOR_GROUP] };
     await cluster.setAccessEntries([auditor]);
-    await mayRead('stats');
+    await answers(401);
     expectAllOpen(await byKubelet(), 'unauthorized');
     await cluster.setAccessEntries([
       auditor,
       { principalArn: measureRoleArn, kubernetesGroups: [MEASURE_GROUP] },
     ]);
-    await mayRead('stats');
+    await answers(200);
+  });
+
+  onRealNode('and not found without the right to list nodes', async () => {
+    const { cluster } = environment;
+    const isList = ({ group, resource }: Right): boolean => group === '' && resource === 'nodes';
+    await grant(
+      cluster,
+      SHIPPED_RIGHTS.filter((right) => !isList(right)),
+    );
+    expectAllOpen(await byKubelet(), 'forbidden');
+    await grant(cluster, SHIPPED_RIGHTS);
   });
 
   onRealNode('never with the credentials that read the cluster', async () => {
+    const asked = (): readonly number[] => environment.kubelets.map(({ requests }) => requests());
+    const before = asked();
     expectAllOpen(await audit('kubelet'), 'unauthorized');
+    expect(asked()).toEqual(before);
   });
 
   onRealNode('through the API server, by who may get nodes/proxy', async () => {
     expectAllOpen(await audit('api-server-proxy'), 'forbidden');
     await grant(environment.cluster, [...SHIPPED_RIGHTS, PROXY]);
-    const { findings } = await audit('api-server-proxy');
+    const document = await audit('api-server-proxy');
     await grant(environment.cluster, SHIPPED_RIGHTS);
-    expect(scopesOnRealNode(findings).filter((scope) => scope !== ROTATES)).toEqual(DRIFTED);
+    expectTruth(document);
   });
 });
 

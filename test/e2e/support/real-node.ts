@@ -9,6 +9,8 @@ import { rootfsOf, type Summary } from './summary.ts';
 
 const SUMMARY = '/stats/summary';
 const SETTLED_WITHIN = 60_000;
+/** Access entries take about ten seconds to be known to all, rights one or two. */
+const ANSWER_WITHIN = 40_000;
 const POLL_EVERY = 200;
 
 /** What the tests ask a real node, with the token of the role that measures. */
@@ -33,7 +35,7 @@ export async function openNodeClient(environment: Environment): Promise<NodeClie
     cluster: cluster.name,
   });
   const answerOnce = async (path: string, expected: number): Promise<string> => {
-    for (let attempt = 0; attempt < 50; attempt++) {
+    for (let attempt = 0; attempt < ANSWER_WITHIN / POLL_EVERY; attempt++) {
       const { status, body } = await askKubelet(target, { path, token });
       if (status === expected) {
         return body;
