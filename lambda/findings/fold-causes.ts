@@ -19,6 +19,10 @@ export interface FoldedCause {
   readonly pods: number;
   /** How many of the findings are new. */
   readonly fresh: number;
+  /** Whether some container of the findings has drifted, by measurement. */
+  readonly drifted: boolean;
+  /** The earliest first sight of any of them, RFC 3339. */
+  readonly firstSeen: string;
   /** How many of the findings are gone once the cause is. */
   readonly resolves: number;
   /** What keeps the others, by cause, those of most findings first. */
@@ -40,19 +44,27 @@ export interface Remaining {
  */
 export function foldCauses(findings: Iterable<Finding>): readonly FoldedCause[] {
   const groups = new Map<string, [Finding, ...Finding[]]>();
+  const drifted = new Set<string>();
   for (const finding of findings) {
+    if (finding.check === MEASURED_DRIFT) drifted.add(containerKey(finding));
     const key = causeKey(finding);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [finding]);
     else group.push(finding);
   }
-  return Array.from(groups.values(), foldOne);
+  return Array.from(groups.values(), (group) => foldOne(group, drifted));
 }
+
+/** The check of what was written, not of what could be. */
+const MEASURED_DRIFT = 'writable-layer-drifted';
+
+const containerKey = ({ cluster, workload, container }: Finding): string =>
+  JSON.stringify([clusterKey(cluster), workloadKey(workload), container]);
 
 /** Equal for findings that one change removes. */
 export const causeKey = ({ id, cause }: Pick<Finding, 'id' | 'cause'>): string => cause?.id ?? id;
 
-function foldOne(findings: readonly [Finding, ...Finding[]]): FoldedCause {
+function foldOne(findings: readonly [Finding, ...Finding[]], drifted: ReadonlySet<string>): FoldedCause {
   const [first] = findings;
   const podsOf = new Map<string, number>();
   let { severity } = first;
@@ -71,6 +83,11 @@ function foldOne(findings: readonly [Finding, ...Finding[]]): FoldedCause {
     workloads: podsOf.size,
     pods: [...podsOf.values()].reduce((sum, pods) => sum + pods, 0),
     fresh,
+    drifted: drifted.size > 0 && findings.some((one) => drifted.has(containerKey(one))),
+    firstSeen: findings.reduce(
+      (least, { firstSeen }) => (firstSeen < least ? firstSeen : least),
+      first.firstSeen,
+    ),
     ...afterwards(findings),
   };
 }
@@ -97,15 +114,17 @@ const withoutCause = ({ id, check, workload: { namespace, kind, name }, containe
 });
 
 /**
- * What to do first: critical causes, then those with new findings, then by the number of findings that the change
- * resolves, then of pods, then the oldest.
+ * What to do first: by severity, then what has drifted by measurement, then what has new findings, then by the number
+ * of findings that the change resolves, then of pods, then the oldest.
  */
 export const compareCauses = (a: FoldedCause, b: FoldedCause): number =>
   compareSeverity(a.severity, b.severity) ||
+  Number(b.drifted) - Number(a.drifted) ||
   Math.sign(b.fresh) - Math.sign(a.fresh) ||
   b.resolves - a.resolves ||
   b.findings.length - a.findings.length ||
   b.pods - a.pods ||
+  compareText(a.firstSeen, b.firstSeen) ||
   compareText(clusterKey(a.cluster), clusterKey(b.cluster)) ||
   compareText(causeObjectText(a.cause.object), causeObjectText(b.cause.object)) ||
   compareText(a.cause.id, b.cause.id);

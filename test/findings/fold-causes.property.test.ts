@@ -81,6 +81,27 @@ describe('findings folded by cause', () => {
     );
   });
 
+  it('of equal severity, a container that has drifted by measurement comes first, then what is new', () => {
+    const of = (name: string, check: string, status: FindingStatus): Finding =>
+      aFinding({
+        check,
+        on: `a/Deployment/${name}`,
+        container: 'app',
+        severity: 'high',
+        status,
+        pods: { count: 1 },
+        cause: causeOf(PROD, 'writable-root', { kind: 'Deployment', namespace: 'a', name, part: null }),
+      });
+    const rows = [
+      of('quiet', 'writable-root-filesystem', 'open'),
+      of('fresh', 'writable-root-filesystem', 'new'),
+      of('wrote', 'writable-root-filesystem', 'open'),
+      of('wrote', 'writable-layer-drifted', 'open'),
+    ];
+    const order = foldCauses(rows).toSorted(compareCauses);
+    expect(order.map(({ cause: { object } }) => object.name)).toEqual(['wrote', 'fresh', 'quiet']);
+  });
+
   it('the counts of a summary are those of the groups', () => {
     fc.assert(
       fc.property(findings, (rows) => {

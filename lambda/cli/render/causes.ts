@@ -16,7 +16,7 @@ const MOST: Readonly<Record<Severity, number>> = { critical: 10, high: 10, mediu
 const INDENT = 12;
 
 /** How causes are ordered, for people (see `compareCauses`). */
-const ORDER = 'worst first: severity, new, findings removed, pods';
+const ORDER = 'worst first: severity, drift, new, findings removed, pods, age';
 
 /** What to change, by severity: a line for each cause, and a line for the workloads where its name does not say them. */
 export function causeLines(
