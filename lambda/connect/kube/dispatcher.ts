@@ -1,3 +1,4 @@
+import type { SecureContext } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import { bypassesProxy } from './no-proxy.ts';
 import { Agent, ProxyAgent } from './undici.ts';
@@ -11,6 +12,8 @@ export interface TlsMaterial {
   readonly passphrase?: string | undefined;
   readonly servername?: string | undefined;
   readonly rejectUnauthorized?: boolean | undefined;
+  /** Made of the material above, for those who connect to many servers with the same. */
+  readonly secureContext?: SecureContext | undefined;
 }
 
 export interface DispatcherOptions {

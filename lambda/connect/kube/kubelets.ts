@@ -1,5 +1,7 @@
 import { isIP, isIPv6 } from 'node:net';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import { ReadError } from '../../errors.ts';
+import type { TlsMaterial } from './dispatcher.ts';
 import { type Credentials, type KubeApiLimits, type KubeResponse, openKubeApi } from './kube-api.ts';
 import { kubeletError, kubeletStatusError, NO_ADDRESS, NO_AUTHORITY } from './kubelet-errors.ts';
 
@@ -48,11 +50,13 @@ export const STATS_PATH = '/stats/summary';
  */
 export function openKubelets({ credentials, limits }: KubeletsOptions): Kubelets {
   let renewal: Promise<Credentials> | null = null;
+  const contextOf = createContexts();
   const verified = async (rejected: boolean): Promise<Credentials> => {
     if (rejected) renewal ??= credentials(true);
     const { headers, tls } = await (rejected && renewal !== null ? renewal : credentials(false));
     if (tls.ca === undefined) throw NO_AUTHORITY;
-    return { headers, tls: { ...tls, rejectUnauthorized: true, servername: undefined } };
+    const checked = { ...tls, rejectUnauthorized: true, servername: undefined };
+    return { headers, tls: { ...checked, secureContext: contextOf(tls) } };
   };
   return {
     async summary({ address, port }, signal) {
@@ -78,5 +82,16 @@ export function openKubelets({ credentials, limits }: KubeletsOptions): Kubelets
       if (response.status !== 200) throw kubeletStatusError(response);
       return response;
     },
+  };
+}
+
+/** To read the authority anew for each of thousands of kubelets takes longer than to ask them. */
+function createContexts(): (tls: TlsMaterial) => SecureContext {
+  let kept: { readonly key: string; readonly context: SecureContext } | null = null;
+  return ({ ca, cert, key, pfx, passphrase }) => {
+    const material = { ca, cert, key, pfx, passphrase };
+    const same = JSON.stringify(material);
+    if (kept?.key !== same) kept = { key: same, context: createSecureContext(material) };
+    return kept.context;
   };
 }

@@ -8,7 +8,7 @@ import type { JsonObject } from '../encoding/encode.ts';
 import stats from './pod-stats.json' with { type: 'json' };
 
 /** Nodes whose addresses are in one certificate. */
-const GROUP = 250;
+const GROUP = 25;
 
 interface OwnPod {
   readonly metadata: { readonly name: string; readonly namespace: string };
