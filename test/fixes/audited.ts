@@ -7,9 +7,15 @@ export const NOW = '2026-11-21T12:00:00Z';
 export type Fields = { readonly [key: string]: unknown };
 
 /** What an audit of these objects finds, as `audit -o json` prints it. */
-export async function audited(objects: readonly Fields[]): Promise<readonly Finding[]> {
+export async function audited(
+  objects: readonly Fields[],
+  more: readonly string[] = [],
+): Promise<readonly Finding[]> {
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
-  const { stdout, stderr } = await run(['audit', '--snapshot', '-', '-o', 'json', '--now', NOW], list);
+  const { stdout, stderr } = await run(
+    ['audit', '--snapshot', '-', '-o', 'json', '--now', NOW, ...more],
+    list,
+  );
   if (stdout === '') throw new Error(stderr);
   return (JSON.parse(stdout) as { findings: readonly Finding[] }).findings;
 }
