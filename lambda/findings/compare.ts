@@ -5,6 +5,7 @@ import { workloadKey } from '../inventory/workload.ts';
 import { causesUnder } from './cause.ts';
 import { hidesOwner, leavesOpen } from './coverage.ts';
 import type { Finding, WithdrawnReason } from './finding.ts';
+import { type FormerLayer, layerIn, withGrowth } from './growth.ts';
 import { clusterKey, findingId, isClosed } from './identity.ts';
 import type { NotEvaluated } from './not-evaluated.ts';
 import { saysNothing } from './nothing-to-judge.ts';
@@ -67,6 +68,7 @@ export function startComparison(
   const unconfirmed: Finding[] = [];
   const closed: Finding[] = [];
   const previouslyExempt = new Set<string>();
+  const layers = new Map<string, FormerLayer>();
   let fateOf: ((row: Finding) => Fate) | null = null;
   const shared = shareParts();
   // A million rows hold few different times: one for each run that found something.
@@ -87,6 +89,8 @@ export function startComparison(
       if (firstSeen !== undefined) {
         present.set(id, Math.min(firstSeen ?? now, timeOf(known.firstSeen)));
         if (known.status === 'exempt') previouslyExempt.add(id);
+        const layer = layerIn(known);
+        if (layer !== null) layers.set(id, layer);
         return;
       }
       if (others.has(id)) return;
@@ -106,7 +110,8 @@ export function startComparison(
         const known = present?.get(finding.id) ?? null;
         const status = finding.status === 'exempt' ? 'exempt' : known === null ? 'new' : 'open';
         const first = known ?? formerFirstSeen(finding.id) ?? now;
-        return withStatus(finding, { status, firstSeen: textOf(first), lastSeen: textOf(now) });
+        const grown = layers.size === 0 ? finding : withGrowth(finding, layers.get(finding.id));
+        return withStatus(grown, { status, firstSeen: textOf(first), lastSeen: textOf(now) });
       });
       return { findings, unconfirmed, closed, previouslyExempt };
     },

@@ -3,6 +3,7 @@ import { compareText, workloadKey } from '../inventory/workload.ts';
 import { compareSeverity, type Severity } from '../severity.ts';
 import { type Cause, causeObjectText } from './cause.ts';
 import type { Finding } from './finding.ts';
+import { MEASURED_DRIFT } from './growth.ts';
 import { clusterKey } from './identity.ts';
 
 /** Findings that one change removes, as people see them: one row. */
@@ -54,9 +55,6 @@ export function foldCauses(findings: Iterable<Finding>): readonly FoldedCause[] 
   }
   return Array.from(groups.values(), (group) => foldOne(group, drifted));
 }
-
-/** The check of what was written, not of what could be. */
-const MEASURED_DRIFT = 'writable-layer-drifted';
 
 const containerKey = ({ cluster, workload, container }: Finding): string =>
   JSON.stringify([clusterKey(cluster), workloadKey(workload), container]);

@@ -43,7 +43,7 @@ export const writableLayerDrifted: Check = {
   notApplicableTo: 'Manifests, and containers that do not run.',
   why: 'The image was scanned, the layer was not: what a container wrote since it was started, such as updated libraries or tools that were downloaded, is in no SBOM.',
   evidence:
-    'bytes and inodes of the largest container, limitBytes and limitInodes, since (its start), sampledAt, smallestBytes and smallestInodes of the other replicas, which differ only by what was written, and measured, the number of containers.',
+    'bytes and inodes of the largest container, limitBytes and limitInodes, since (its start), sampledAt, smallestBytes and smallestInodes of the other replicas, which differ only by what was written, measured, the number of containers, and grownBytes and grownInodes since grownSince, where the last run measured the same container.',
   remediation:
     'Replace the pod, then set readOnlyRootFilesystem: true and mount an emptyDir at the paths that must be writable, which does not count.',
   patch: `spec:
