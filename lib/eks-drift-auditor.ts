@@ -10,7 +10,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { PROXY_WARNING } from '../lambda/access/measure.ts';
 import { longestGap } from '../lambda/config/schedule.ts';
-import { MEASURE_GROUP } from '../lambda/connect/kube/kubelet-errors.ts';
+import { MEASURE_GROUP } from '../lambda/connect/kube/measure-group.ts';
 import { UsageError } from '../lambda/errors.ts';
 import { HOUR } from '../lambda/inventory/durations.ts';
 import { AuditAlarms, type AuditAlarmsProps } from './constructs/audit-alarms.ts';

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { AUDITOR_GROUP } from '../connect/eks/errors.ts';
-import { MEASURE_GROUP } from '../connect/kube/kubelet-errors.ts';
+import { MEASURE_GROUP } from '../connect/kube/measure-group.ts';
 import type { Grantee } from './manifests.ts';
 import type { AccessRule } from './rules.ts';
 

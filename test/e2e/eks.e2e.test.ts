@@ -38,6 +38,9 @@ interface Row {
   readonly id: string;
   readonly cluster: { readonly name: string; readonly arn: string | null };
   readonly message: string;
+  readonly cause?: { readonly kind: string; readonly object: object } | null;
+  readonly remainsBy?: { readonly kind: string; readonly object: { readonly kind: string } } | null;
+  readonly fix?: { readonly text: string; readonly risk: string | null } | null;
 }
 
 interface Document {
@@ -53,8 +56,11 @@ const documentOf = ({ stdout, stderr }: CliResult): Document => {
 
 /** Without what names the cluster, or the user as whom it was read. */
 const anonymous = (rows: readonly Row[]) =>
-  rows.map(({ id, cluster, message, ...rest }) => ({
+  rows.map(({ id, cluster, message, cause, remainsBy, fix, ...rest }) => ({
     ...rest,
+    cause: cause?.kind,
+    remainsBy: remainsBy?.kind,
+    fix: fix?.text,
     message: message.replace(/User "[^"]*"/, 'User "…"'),
   }));
 

@@ -17,7 +17,7 @@ import { accountOfArn } from '../../connect/aws/access.ts';
 import { AUDITOR_GROUP } from '../../connect/eks/errors.ts';
 import type { KubeApi } from '../../connect/kube/kube-api.ts';
 import { connectKubeconfig } from '../../connect/kube/kubeconfig.ts';
-import { MEASURE_GROUP } from '../../connect/kube/kubelet-errors.ts';
+import { MEASURE_GROUP } from '../../connect/kube/measure-group.ts';
 import { UsageError } from '../../errors.ts';
 import { EXIT } from '../exit-code.ts';
 import { type Io, lookOf, pluginOutput } from '../io.ts';

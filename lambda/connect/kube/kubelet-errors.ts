@@ -1,9 +1,7 @@
 import { ReadError } from '../../errors.ts';
 import type { KubeResponse } from './kube-api.ts';
+import { MEASURE_GROUP } from './measure-group.ts';
 import { codesOf, TransientReadError } from './transport-errors.ts';
-
-/** The Kubernetes group that may read the statistics of nodes, and nothing else. */
-export const MEASURE_GROUP = 'eks-drift-auditor-measure';
 
 const REACH =
   'Run the audit in the VPC of the cluster (deployment.vpc), and allow its security group on port 10250 in the security group of the nodes.';

@@ -81,7 +81,9 @@ export async function startRealPods({ cluster }: Environment): Promise<void> {
   for (;;) {
     const { body } = await cluster.admin.request('GET', `/api/v1/namespaces/${REAL_NAMESPACE}/pods`);
     const running = new Set(
-      (body as PodList).items.filter(({ status }) => status.phase === 'Running').map(nameOf),
+      (body as PodList).items
+        .filter((one) => one.status.phase === 'Running' && hasRestarted(one))
+        .map(nameOf),
     );
     const missing = RUNNING_CONTAINERS.filter(({ pod }) => !running.has(pod));
     if (missing.length === 0) {
@@ -97,11 +99,18 @@ export async function startRealPods({ cluster }: Environment): Promise<void> {
 interface PodList {
   readonly items: ReadonlyArray<{
     readonly metadata: { readonly name: string };
-    readonly status: { readonly phase: string };
+    readonly status: {
+      readonly phase: string;
+      readonly containerStatuses?: ReadonlyArray<{ readonly restartCount: number }>;
+    };
   }>;
 }
 
 const nameOf = ({ metadata }: PodList['items'][number]): string => metadata.name;
+
+/** The one that crashes once must have done so: before, its layer is that of the container that will crash. */
+const hasRestarted = ({ metadata, status }: PodList['items'][number]): boolean =>
+  metadata.name !== 'restarts' || (status.containerStatuses?.[0]?.restartCount ?? 0) > 0;
 
 /** Whether every container that keeps running was measured. */
 export function isSettled(summary: Summary): boolean {

@@ -41,7 +41,7 @@ export type ReadContainer = ReturnType<typeof CONTAINER.fresh>;
 export const EPHEMERAL_CONTAINER = message({ ephemeralContainerCommon: inline(1, CONTAINER) });
 
 /** A container of the main list, with what it says as the agent of a policy engine, if its name is that of one. */
-interface MainContainer {
+export interface MainContainer {
   readonly container: ReadContainer;
   readonly agent: ReadAgent | null;
 }
