@@ -1,4 +1,7 @@
-import { describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Finding } from '../../lambda/findings/finding.ts';
 import { aPodOf, audited, type Fields } from './audited.ts';
 
@@ -41,6 +44,11 @@ async function of(kind: string, objects: readonly Fields[]): Promise<readonly Fi
 
 /** What the command does of a pod: the pods go, and the controller makes others from its template. */
 const replaced = (spec: Fields, status?: Fields): Fields => running(spec, TODAY, status);
+
+const folder = mkdtempSync(join(tmpdir(), 'fixes-'));
+const measuring = join(folder, 'audit.config.yaml');
+beforeAll(() => writeFileSync(measuring, 'measure: { writableLayer: kubelet }\n'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('a command of a fix, carried out, removes what it was made for', () => {
   test('a restart removes the age of pods and of containers', async () => {
@@ -104,5 +112,44 @@ describe('a command of a fix, carried out, removes what it was made for', () => 
     expect(before.map(({ check }) => check)).toContain('egress-policy-not-enforced');
     expect(before[0]?.fix?.text).toMatch(/enable/i);
     expect(await of('policy-not-enforced', [policy, agent(true), replaced({})])).toEqual([]);
+  });
+
+  test('a pod that is replaced has the layer of its image again', async () => {
+    const layer = (usedBytes: number, time: string): Fields => ({
+      node: { nodeName: 'n' },
+      pods: [
+        {
+          podRef: { namespace: 'shop', name: 'web-0' },
+          containers: [{ name: 'app', rootfs: { time, usedBytes, inodesUsed: 412 } }],
+        },
+      ],
+    });
+    const measured = async (objects: readonly Fields[]) =>
+      (await audited([NODE, SETTINGS, ...objects], ['--complete', '--config', measuring])).filter(
+        ({ cause }) => cause?.kind === 'drifted',
+      );
+    const before = await measured([running({}, LONG_AGO), layer(50_331_648, '2026-11-21T11:30:00Z')]);
+    expect(before.map(({ check }) => check)).toEqual(['writable-layer-drifted']);
+    expect(before[0]?.fix?.command).toBe('kubectl -n shop delete pod web-0');
+    expect(await measured([replaced({}), layer(8192, '2026-11-21T11:30:00Z')])).toEqual([]);
+  });
+
+  test('a Sidecar that registers its destinations closes what the mesh let out', async () => {
+    const sidecar = (mode: string): Fields => ({
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'Sidecar',
+      metadata: { name: 'default', namespace: 'shop', uid: 's' },
+      spec: { outboundTrafficPolicy: { mode } },
+    });
+    const proxied = {
+      containers: [
+        ...(HARDENED['containers'] as Fields[]),
+        { name: 'istio-proxy', image: 'istio/proxyv2:1.30' },
+      ],
+    };
+    const before = await of('mesh-open', [running(proxied, TODAY), sidecar('ALLOW_ANY')]);
+    expect(before.map(({ check }) => check)).toEqual(['mesh-allows-any']);
+    expect(before[0]?.fix?.text).toContain('REGISTRY_ONLY');
+    expect(await of('mesh-open', [replaced(proxied), sidecar('REGISTRY_ONLY')])).toEqual([]);
   });
 });
