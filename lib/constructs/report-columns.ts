@@ -10,6 +10,14 @@ const struct = (fields: Readonly<Record<string, string>>): string =>
 
 export type Columns = Readonly<Record<string, string>>;
 
+const CAUSE = struct({
+  id: 'string',
+  kind: 'string',
+  object: struct({ kind: 'string', namespace: 'string', name: 'string', part: 'string' }),
+  // Only of causes that several objects share.
+  content: 'string',
+});
+
 export const FINDING_COLUMNS: Columns = {
   id: 'string',
   check: 'string',
@@ -25,11 +33,9 @@ export const FINDING_COLUMNS: Columns = {
   evidence: 'string',
   message: 'string',
   impliedby: 'string',
-  cause: struct({
-    id: 'string',
-    kind: 'string',
-    object: struct({ kind: 'string', namespace: 'string', name: 'string', part: 'string' }),
-  }),
+  cause: CAUSE,
+  // Only of findings that another cause keeps.
+  remainsby: CAUSE,
   fix: struct({ text: 'string', command: 'string', risk: 'string' }),
   remediation: 'string',
   controls: 'array<string>',

@@ -75,6 +75,13 @@ function typeOf(value: unknown): string {
 const columnsOf = (row: object): Columns =>
   Object.fromEntries(Object.entries(row).map(([name, value]) => [name.toLowerCase(), typeOf(value)]));
 
+const A_CAUSE = {
+  id: 'i',
+  kind: 'host-network',
+  object: { kind: 'k', namespace: 'n', name: 'w', part: 'p' },
+  content: 'h',
+} as const;
+
 describe('the columns of the tables', () => {
   test('the columns of the findings table are the fields of a finding', () => {
     const row = findingRow({
@@ -88,7 +95,8 @@ describe('the columns of the tables', () => {
       pods: { count: 1, examples: ['p'], oldestStartedAt: 't' },
       evidence: { age: 1 },
       message: 'm',
-      cause: { id: 'i', kind: 'host-network', object: { kind: 'k', namespace: 'n', name: 'w', part: 'p' } },
+      cause: A_CAUSE,
+      remainsBy: A_CAUSE,
       fix: { text: 't', command: 'c', risk: 'r' },
       remediation: 'r',
       controls: ['c'],

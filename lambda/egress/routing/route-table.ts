@@ -97,10 +97,14 @@ function withTies(entries: readonly Entry[]): readonly Tied[] {
     const key = `${span.family}/${span.from}/${length}/${rankOf(route)}`;
     const { routes } = found.get(key) ?? {};
     if (routes === undefined) found.set(key, { routes: [route], span });
-    else if (!routes.some(({ id }) => id === route.id)) found.set(key, { routes: [...routes, route], span });
+    else if (!routes.some((one) => isSameWay(one, route)))
+      found.set(key, { routes: [...routes, route], span });
   }
   return [...found.values()];
 }
+
+/** One of them may be a black hole, where the other leads on. */
+const isSameWay = (a: Route, b: Route): boolean => a.id === b.id && a.active === b.active;
 
 /** Bits of the prefix of a CIDR block. */
 export function prefixLength(span: AddressSpan): number {
