@@ -112,11 +112,19 @@ const nameOf = ({ metadata }: PodList['items'][number]): string => metadata.name
 const hasRestarted = ({ metadata, status }: PodList['items'][number]): boolean =>
   metadata.name !== 'restarts' || (status.containerStatuses?.[0]?.restartCount ?? 0) > 0;
 
-/** Whether every container that keeps running was measured. */
+/** Since when each of them was measured, for the answers that are asked for. */
+let settledSince: number | null = null;
+
+/** Longer than the second in which a start and a measurement cannot be told apart, and than two samples. */
+const SETTLED_FOR = 6_000;
+
+/** Whether every container that keeps running has been measured for some seconds. */
 export function isSettled(summary: Summary): boolean {
-  return RUNNING_CONTAINERS.every(
+  const isMeasured = RUNNING_CONTAINERS.every(
     ({ pod, container }) => (rootfsOf(summary, pod, container)?.inodesUsed ?? 0) > 0,
   );
+  settledSince = isMeasured ? (settledSince ?? Date.now()) : null;
+  return settledSince !== null && Date.now() - settledSince >= SETTLED_FOR;
 }
 
 /** Bytes and inodes of every container, for people. */
