@@ -151,13 +151,25 @@ describe('for any findings', () => {
     );
   });
 
-  it('scores are whole numbers, and a worse severity always has the larger one', () => {
+  it('scores are whole numbers; proven drift comes first, then a worse severity always has the larger one', () => {
+    const rows = fc.array(finding, { maxLength: 20 });
+    const proven: fc.Arbitrary<Finding[]> = fc.constantFrom(
+      [],
+      [
+        aFinding({ check: 'writable-layer-drifted', severity: 'low' }),
+        aFinding({ severity: 'low', check: 'runtime-library-update' }),
+      ],
+    );
     fc.assert(
-      fc.property(fc.array(finding, { maxLength: 20 }), (rows) => {
-        const ranked = rank(rows);
+      fc.property(rows, proven, (any, drifted) => {
+        const ranked = rank([...any, ...drifted]);
         for (const { score } of ranked) expect(Number.isInteger(score)).toBe(true);
-        const severities = ranked.map(({ severity }) => SEVERITIES.indexOf(severity));
-        expect(severities).toEqual([...severities].sort());
+        const expected = [...ranked].sort(
+          (one, other) =>
+            other.parts.drift - one.parts.drift ||
+            SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity),
+        );
+        expect(ranked).toEqual(expected);
       }),
     );
   });
