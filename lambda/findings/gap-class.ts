@@ -6,10 +6,10 @@ import type { GapClass, NotEvaluated } from './not-evaluated.ts';
  * What no right, network or setting decides. Workloads without a running pod come and go by themselves: a Job that
  * happens to have ended is no coverage that somebody has taken away.
  */
-const KNOWN: ReadonlySet<GapReason> = new Set(['platform', 'registry-not-read', 'no-running-pod']);
+const KNOWN: ReadonlySet<GapReason> = new Set(['platform', 'no-running-pod', 'no-digest', 'cache-time-only']);
 
 /** What comes and goes by itself: once it is no loss; a second time in a row somebody should look. */
-const FLEETING: ReadonlySet<GapReason> = new Set(['not-sampled']);
+const FLEETING: ReadonlySet<GapReason> = new Set(['not-sampled', 'scan-unsettled']);
 
 /** Rights: what a new version asks for is missing where it was deployed without its new rights. */
 const RIGHTS: ReadonlySet<GapReason> = new Set(['forbidden', 'unauthorized']);

@@ -34,7 +34,16 @@ export const GAP_REASONS = [
   /** A file, or a document in it: never an all clear, whatever is allowed to be incomplete. */
   'unreadable-file',
   'policy-not-understood',
+  /** A registry that the configuration does not list. */
   'registry-not-read',
+  /** The registry does not have the image, or not its repository. */
+  'not-in-registry',
+  /** What runs has no digest by which a registry could be asked. */
+  'no-digest',
+  /** Of an image in a pull-through cache it is known since when the cache has it. */
+  'cache-time-only',
+  /** No scan has come to a result. */
+  'scan-unsettled',
   /** The kubelet does not know the size of a writable layer, or that of an earlier container. */
   'not-sampled',
   /** Addresses, or a name, behind which many others' things are. */

@@ -105,6 +105,14 @@ export const ROOMS: readonly Room[] = [
     imports: ['inventory', 'ground', 'connect'],
   },
   {
+    name: 'registry',
+    folder: 'lambda/registry',
+    stage: 'sources',
+    what: 'what registries say of images: age, tags, scans, where SBOMs are',
+    way: 'images in use → `ImagesReading`',
+    imports: ['inventory'],
+  },
+  {
     name: 'egress',
     folder: 'lambda/egress',
     stage: 'judge',

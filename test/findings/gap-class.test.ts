@@ -80,12 +80,23 @@ describe('the class of a gap', () => {
     expect(classOf(aRecord({ on: CART }), before)).toEqual(['lost', TUESDAY]);
   });
 
-  test.each<GapReason>(['platform', 'registry-not-read', 'no-running-pod'])(
+  test.each<GapReason>(['platform', 'no-running-pod', 'no-digest', 'cache-time-only'])(
     'a gap for the reason %s is known, since no right, network or setting decides it',
     (reason) => {
       expect(classOf(aRecord({ on: CART, reason }), null)).toEqual(['known', TUESDAY]);
     },
   );
+
+  test('a registry that is not listed is fixable: listing it decides', () => {
+    expect(classOf(aRecord({ on: CART, reason: 'registry-not-read' }), null)).toEqual(['fixable', TUESDAY]);
+  });
+
+  test('a scan that has not settled is known the first time, and fixable where it stays so', () => {
+    const row = aRecord({ on: CART, reason: 'scan-unsettled' });
+    expect(classOf(row, null)).toEqual(['known', TUESDAY]);
+    const told = { ...row, gap: 'known', since: MONDAY } as const;
+    expect(classOf(row, runOf([CART], [told]))).toEqual(['fixable', MONDAY]);
+  });
 
   test('a workload that moves to a platform that cannot be judged is lost once, then known', () => {
     const row = aRecord({ on: CART, reason: 'platform' });

@@ -1,7 +1,7 @@
+import { parseImageReference } from '../../inventory/image-reference.ts';
 import { ofContainer } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { ATTACK_T1525, BSI_SYS_1_6_A6, NIST_4_2_2 } from '../controls.ts';
-import { parseImageReference } from '../image-reference.ts';
 
 /**
  * Only a digest names an image for good; without a tag, `latest` is meant.
