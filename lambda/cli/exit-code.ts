@@ -1,5 +1,5 @@
 import { countedFindings } from '../findings/apart.ts';
-import { COMPARISON } from '../findings/coverage.ts';
+import { isCompared } from '../findings/coverage.ts';
 import { isActive } from '../findings/identity.ts';
 import type { ClusterResult, RunResult } from '../findings/run-result.ts';
 import { isAtLeast, SEVERITIES, type Severity } from '../severity.ts';
@@ -40,8 +40,10 @@ export function reachedFindings({ clusters }: RunResult, failOn: FailOn): number
   const asked = levelOf(failOn);
   if (asked === null) return 0;
   const reached = clusters.map((result) => {
-    const onlyNew = asked.onlyNew && isCompared(result);
-    return countedFindings(result).filter(
+    // Where the last run could not be read, any finding may be a new one, and counts as such.
+    const compared = isCompared(result);
+    const onlyNew = asked.onlyNew && compared;
+    return (compared ? countedFindings(result) : result.findings).filter(
       ({ status, severity }) =>
         isAtLeast(severity, asked.severity) && (onlyNew ? status === 'new' : isActive({ status })),
     ).length;
@@ -54,7 +56,3 @@ export function levelOf(failOn: FailOn): { readonly severity: Severity; readonly
   const severity = SEVERITIES.find((one) => failOn === one || failOn === `new-${one}`);
   return severity === undefined ? null : { severity, onlyNew: failOn !== severity };
 }
-
-/** Where the last run could not be read, any finding may be a new one, and counts as such. */
-const isCompared = ({ notEvaluated }: ClusterResult): boolean =>
-  notEvaluated.every(({ check }) => check !== COMPARISON);

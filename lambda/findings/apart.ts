@@ -1,5 +1,6 @@
+import { isCompared } from './coverage.ts';
 import type { Finding } from './finding.ts';
-import { isActive } from './identity.ts';
+import { isActive, isClosed } from './identity.ts';
 import type { ClusterResult } from './run-result.ts';
 
 /** What people did to pods, or what happened in them: never the business of whoever manages the workload. */
@@ -33,3 +34,21 @@ export const apartFindings = ({
   firstRun = false,
 }: Pick<ClusterResult, 'findings' | 'firstRun'>): readonly Finding[] =>
   findings.filter((finding) => isActive(finding) && isApart(finding, firstRun));
+
+/** What became of those that are apart and are not there any more: a check that is switched off is not among them. */
+export const apartOver = ({
+  findings,
+  firstRun = false,
+}: Pick<ClusterResult, 'findings' | 'firstRun'>): readonly Finding[] =>
+  findings.filter(
+    (finding) => isClosed(finding) && finding.status !== 'withdrawn' && isApart(finding, firstRun),
+  );
+
+/**
+ * What is to be said of news beside those that are apart, as the end of a list: nothing of them is new, or that is not
+ * known. In the first run of a cluster all is new, so that it says nothing.
+ */
+export const apartNews = (results: readonly ClusterResult[]): string => {
+  if (!results.every(isCompared)) return ', what is new is not known';
+  return results.some(({ firstRun }) => firstRun === true) ? '' : ', nothing new';
+};

@@ -5,6 +5,13 @@ import type { NotEvaluated } from './not-evaluated.ts';
 /** Used instead of a check where what is new, fixed or gone could not be said. */
 export const COMPARISON = 'comparison';
 
+/** Whether it is known of a cluster which of its findings are new: where it is not, any of them may be. */
+export const isCompared = ({
+  notEvaluated,
+}: {
+  readonly notEvaluated: readonly Pick<NotEvaluated, 'check'>[];
+}): boolean => notEvaluated.every(({ check }) => check !== COMPARISON);
+
 /** What a verdict is about: a workload, or one of its containers. */
 export interface Scope {
   readonly workload: WorkloadRef;

@@ -3,7 +3,7 @@ import { compareText } from '../inventory/workload.ts';
 import { bullet, type Entry, quoted, type Section } from './digest-layout.ts';
 import type { AskedReason, RunChanges } from './news.ts';
 import { clusterRowKey } from './order.ts';
-import { clusterName, count, listed, severityCounts } from './words.ts';
+import { clusterName, count, listed, severityCounts, thousands } from './words.ts';
 
 /** Settings that the heading names before it counts the rest. */
 const SETTINGS = 6;
@@ -116,5 +116,9 @@ const ASKED: Readonly<Record<AskedReason, (finding: Finding) => string>> = {
 
 function wentIn(findings: readonly Finding[]): string {
   const clusters = new Set(findings.map(({ cluster }) => clusterRowKey(cluster))).size;
-  return `${count(findings.length, 'finding')} withdrawn${clusters > 1 ? ` in ${count(clusters, 'cluster')}` : ''}`;
+  const managed = findings.filter(({ managedBy }) => managedBy != null).length;
+  const places = clusters > 1 ? ` in ${count(clusters, 'cluster')}` : '';
+  const ofThem =
+    managed === 0 ? '' : `, ${managed === findings.length ? 'all' : thousands(managed)} of managed workloads`;
+  return `${count(findings.length, 'finding')} withdrawn${places}${ofThem}`;
 }

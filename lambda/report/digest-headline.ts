@@ -1,3 +1,4 @@
+import { apartOver } from '../findings/apart.ts';
 import { foldCauses } from '../findings/fold-causes.ts';
 import type { ClusterResult } from '../findings/run-result.ts';
 import { knownShort } from './digest-coverage.ts';
@@ -143,12 +144,14 @@ function isQuiet(input: DigestInput, news: News): boolean {
     ...[acceptedGaps?.expired ?? [], acceptedGaps?.expiring ?? [], acceptedGaps?.unused ?? []],
     ...[changed?.settings ?? []],
   ];
+  const ofManaged = run.clusters.some((result) => apartOver(result).length > 0);
   const odd = run.clusters.some(
     ({ totals, unverified, firstRun }) => totals.pods === 0 || unverified !== undefined || firstRun === true,
   );
   const unknown = input.newsUnknown === true || late !== null;
   const begins = input.firstRun && news.open.length > 0;
   return (
-    !(isIncomplete(run.clusters) || odd || unknown || begins) && lists.every((list) => list.length === 0)
+    !(isIncomplete(run.clusters) || odd || ofManaged || unknown || begins) &&
+    lists.every((list) => list.length === 0)
   );
 }

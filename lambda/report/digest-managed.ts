@@ -1,8 +1,8 @@
-import { apartFindings } from '../findings/apart.ts';
+import { apartFindings, apartNews, apartOver } from '../findings/apart.ts';
 import type { ClusterResult } from '../findings/run-result.ts';
 import { compareText } from '../inventory/workload.ts';
 import { bullet, quoted, type Section } from './digest-layout.ts';
-import { count, listed, type NameOf } from './words.ts';
+import { count, listed, type NameOf, thousands } from './words.ts';
 
 const NAMES = 4;
 const CLUSTERS = 3;
@@ -24,10 +24,12 @@ export function managedSection(
   { top, nameOf }: { readonly top: number; readonly nameOf: NameOf },
 ): Section {
   const each = clusters.flatMap((result): readonly Line[] => {
-    const findings = apartFindings(result);
-    if (findings.length === 0) return [];
-    const names = [...new Set(findings.map(({ workload }) => quoted(workload.name)))].sort(compareText);
-    const news = result.firstRun === true ? '' : ', nothing new';
+    const [findings, over] = [apartFindings(result), apartOver(result)];
+    if (findings.length + over.length === 0) return [];
+    const named = [...findings, ...over].map(({ workload }) => quoted(workload.name));
+    const names = [...new Set(named)].sort(compareText);
+    const gone = over.filter(({ status }) => status === 'gone').length;
+    const news = `${apartNews([result])}${counted(over.length - gone, 'fixed')}${counted(gone, 'gone')}`;
     return [{ clusters: [quoted(nameOf(result.cluster))], findings: findings.length, names, news }];
   });
   const lines = each.length > top ? joined(each) : each;
@@ -41,6 +43,9 @@ export function managedSection(
     ],
   };
 }
+
+const counted = (findings: number, what: string): string =>
+  findings === 0 ? '' : `, ${thousands(findings)} ${what}`;
 
 const joined = (lines: readonly Line[]): readonly Line[] =>
   [...Map.groupBy(lines, ({ names, news }) => JSON.stringify([names, news])).values()].flatMap((of) => {

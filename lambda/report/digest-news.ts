@@ -13,7 +13,7 @@ export interface News {
   readonly fresh: readonly Finding[];
   readonly fixed: readonly Finding[];
   readonly gone: readonly Finding[];
-  /** Of every severity: what is no longer asked must not go unsaid. */
+  /** Of every severity, and those of managed workloads too: what is no longer asked must not go unsaid. */
   readonly withdrawn: readonly Finding[];
   /** Fresh only because the configuration or the program was changed; of every severity, and not in {@link fresh}. */
   readonly asked: readonly Finding[];
@@ -50,7 +50,8 @@ export function newsOf(input: DigestInput): News {
     for (const finding of result.findings.toSorted(compareFindings)) {
       // Late news is news also where a run has counted it apart since.
       const isLate = found.has(finding.id);
-      if (isApart(finding, result.firstRun === true) && !isLate) continue;
+      const isSaid = isLate || finding.status === 'withdrawn';
+      if (isApart(finding, result.firstRun === true) && !isSaid) continue;
       if (isActive(finding)) open.push(finding);
       add(finding, finding.status === 'new' || isLate, isAdded);
     }

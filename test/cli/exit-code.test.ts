@@ -48,6 +48,11 @@ const TABLE: readonly (readonly [string, readonly ClusterResult[], readonly numb
     [ok, ok, ok, ok, ok],
   ],
   [
+    'a finding that AWS manages, of which it is not known whether it is new',
+    [audited([one('open', 'high', managed)], [notCompared])],
+    [fails, fails, incomplete, fails, ok],
+  ],
+  [
     'a finding in a cluster that no run knew',
     [{ ...audited([one('new')]), firstRun: true }],
     [fails, fails, ok, fails, ok],

@@ -199,7 +199,10 @@ describe('the mail', () => {
   test.each([
     ['coverage-lost', ['LOST COVERAGE', 'access --cluster prod-eu | kubectl apply', 'NEW: 1 finding']],
     ['cluster-unreachable', ['1 of 3 clusters not audited', 'LOST COVERAGE', 'prod-us', 'subnet']],
-    ['check-switched-off', ['egress-instance-metadata was switched off: 4 findings withdrawn', 'FIX FIRST']],
+    [
+      'check-switched-off',
+      ['egress-instance-metadata was switched off: 5 findings withdrawn, 1 of managed', 'FIX FIRST'],
+    ],
     ['new-critical', ['CRITICAL playground/Pod/netshoot in prod-eu', 'no owner', 'owner loyalty']],
     ['late-news', ['LATE: 2 runs', 'NEW: 1 finding', 'since 16 Feb', 'owner loyalty']],
     ['first-run', ['First audit', 'permission denied', 'Bind the ClusterRole']],

@@ -139,7 +139,18 @@ const checkOff = (): DigestInput => {
       'check-off',
     ),
   );
-  return mail([anAudited(PROD, [...usual(PROD), ...hidden])], {
+  const ofAddOns = withdrawn(
+    openEgress({
+      check: 'egress-instance-metadata',
+      namespace: 'kube-system',
+      kind: 'DaemonSet',
+      name: 'kube-proxy',
+      severity: 'high',
+    }),
+    'check-off',
+  );
+  const managed = { ...ofAddOns, managedBy: 'EKS add-on kube-proxy' };
+  return mail([anAudited(PROD, [...usual(PROD), ...hidden, managed])], {
     changes: { settings: ['checks.egress-instance-metadata: default -> off'], asked: new Map() },
   });
 };
@@ -311,6 +322,30 @@ const managedNew = (): DigestInput =>
     ]),
   ]);
 
+/** Of one cluster nothing is left to compare with; of another one add-ons were updated. */
+const newsUnknown = (): DigestInput => {
+  const unread = aGap({
+    check: 'comparison',
+    reason: 'malformed-object',
+    message:
+      'The recorded state of cluster prod-eu is no JSON. So it is not known which of its findings are new and which are fixed or gone.',
+    remediation: 'Restore an earlier version of the object, or delete it to start over.',
+  });
+  const over = addOns(US).map(
+    (finding, index): Finding => ({
+      ...finding,
+      status: (['open', 'fixed', 'open', 'open', 'gone', 'gone'] as const)[index] ?? 'open',
+    }),
+  );
+  return mail(
+    [
+      anAudited(PROD, usual(PROD), classed([unread], 'fixable')),
+      anAudited(US, [...usual(US).filter(({ managedBy }) => managedBy == null), ...over]),
+    ],
+    { newsUnknown: true },
+  );
+};
+
 const upgrade = (): DigestInput => {
   const dangling = aFinding({
     check: 'mesh-service-entry-broken',
@@ -428,6 +463,7 @@ export const GOLDEN_RUNS: Readonly<Record<string, () => DigestInput>> = {
   'managed-new': managedNew,
   'measured-drift': drift,
   'new-critical': newCritical,
+  'news-unknown': newsUnknown,
   'quiet-week': quietWeek,
   'several-at-once': severalAtOnce,
   'version-with-new-rights': upgrade,

@@ -1,4 +1,4 @@
-import { apartFindings } from '../../findings/apart.ts';
+import { apartFindings, apartNews } from '../../findings/apart.ts';
 import type { Finding } from '../../findings/finding.ts';
 import type { FoldedCause } from '../../findings/fold-causes.ts';
 import type { RunResult } from '../../findings/run-result.ts';
@@ -154,6 +154,10 @@ export function managedLines(run: RunResult, list: string, canvas: RunCanvas): r
   const names = [...new Set(findings.map(({ workload }) => workload.name))];
   const clusters = new Set(findings.map(({ cluster }) => clusterRowKey(cluster))).size;
   const where = clusters > 1 ? ` in ${count(clusters, 'cluster')}` : '';
-  const text = `${listed(names, NAMES)}${where}: ${count(findings.length, 'finding')}, nothing new`;
+  const text = `${listed(names, NAMES)}${where}: ${count(findings.length, 'finding')}${newsOfManaged(run)}`;
   return ['', ...labelledLines(isAws ? 'AWS-MANAGED' : 'MANAGED', [{ text, end: list }], canvas)];
 }
+
+/** Of the clusters that have any. */
+export const newsOfManaged = ({ clusters }: RunResult): string =>
+  apartNews(clusters.filter((result) => apartFindings(result).length > 0));

@@ -7,6 +7,7 @@ import { populationOf } from '../../report/population.ts';
 import { count, severityCounts, thousands, workloadName } from '../../report/words.ts';
 import { compareSeverity, worse } from '../../severity.ts';
 import { type Cell, tableLines } from './columns.ts';
+import { newsOfManaged } from './last-screen.ts';
 import { heading, type RunCanvas } from './page.ts';
 import type { View } from './view.ts';
 
@@ -88,7 +89,7 @@ export function managedList(run: RunResult, canvas: RunCanvas): readonly string[
     ];
   });
   const remark =
-    groups.length === 0 ? 'none' : `${count(findings.length, 'finding')}, nothing new; not ranked`;
+    groups.length === 0 ? 'none' : `${count(findings.length, 'finding')}${newsOfManaged(run)}; not ranked`;
   const columns = [{ cut: 'middle' }, { cut: 'middle' }, { cut: 'end' }, {}] as const;
   return [...heading('MANAGED', remark, canvas), ...tableLines(rows, { columns, width, indent: 2 })];
 }

@@ -237,6 +237,10 @@ describe('the last screen', () => {
     const run = aRun([anAudited(aCluster(), [managed])]);
     const text = page(run);
     expect(text).toMatch(/^AWS-MANAGED +aws-node: 1 finding, nothing new +--managed$/m);
+    const notCompared = aRun([anAudited(aCluster(), [managed], [aGap({ check: 'comparison' })])]);
+    expect(page(notCompared)).toMatch(/^AWS-MANAGED +aws-node: 1 finding, what is new is not known +/m);
+    const first = aRun([{ ...anAudited(aCluster(), [{ ...managed, status: 'new' }]), firstRun: true }]);
+    expect(page(first)).toMatch(/^AWS-MANAGED +aws-node: 1 finding +--managed$/m);
     expect(text).not.toContain('FIX FIRST');
     const listed = page(run, { view: { groupBy: 'cause', all: false, managed: true } });
     expect(listed).toMatch(/^ {2}prod-eu +payments\/Deployment\/aws-node +EKS add-on vpc-cni/m);
