@@ -1,5 +1,5 @@
-import { formatBytes } from '../config/units.ts';
 import type { Finding } from './finding.ts';
+import { writtenText } from './written.ts';
 
 /** The check of what was written, whose findings grow. */
 export const MEASURED_DRIFT = 'writable-layer-drifted';
@@ -32,10 +32,11 @@ export function withGrowth(finding: Finding, before: FormerLayer | undefined): F
   const grownBytes = now.bytes - before.bytes;
   const grownInodes = now.inodes - before.inodes;
   const evidence = { ...finding.evidence, grownBytes, grownInodes, grownSince: before.at };
-  const day = before.at.slice(0, 10);
-  const grew = grownBytes > 0 || grownInodes > 0;
-  const growth = grew
-    ? `It grew by ${formatBytes(Math.max(0, grownBytes))} and ${Math.max(0, grownInodes)} inodes since ${day}.`
-    : `It has not grown since ${day}.`;
-  return { ...finding, evidence, message: `${finding.message} ${growth}` };
+  return { ...finding, evidence, message: withText(finding.message, finding.evidence, evidence) };
+}
+
+/** The message as it would be by other evidence. */
+function withText(message: string, before: Finding['evidence'], evidence: Finding['evidence']): string {
+  const [former, text] = [writtenText(before), writtenText(evidence)];
+  return former === null || text === null ? message : message.replace(former, () => text);
 }

@@ -38,3 +38,15 @@ function keptEnd(rest: number): string {
   ends[rest / SECOND] = end;
   return end;
 }
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/**
+ * For people: `27 Nov`, with the year where it is not that of `now`. Days are those of UTC.
+ * @param time Epoch milliseconds, as `now`.
+ */
+export function dayText(time: number, now: number): string {
+  const date = new Date(time);
+  const text = `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()] ?? ''}`;
+  return date.getUTCFullYear() === new Date(now).getUTCFullYear() ? text : `${text} ${date.getUTCFullYear()}`;
+}

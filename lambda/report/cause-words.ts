@@ -1,6 +1,7 @@
-import { type Cause, causeObjectText } from '../findings/cause.ts';
+import { type Cause, type CauseObject, causeObjectText } from '../findings/cause.ts';
 import { CAUSE_WORDS } from '../findings/cause-words.ts';
 import type { Finding } from '../findings/finding.ts';
+import { writtenText } from '../findings/written.ts';
 
 /** What makes a cause worse than its object says; it is a reason to come first, and no cause of its own. */
 const WORSE: ReadonlyMap<string, string> = new Map([['runtime-library-update', 'can replace its libraries']]);
@@ -9,25 +10,40 @@ const WORSE: ReadonlyMap<string, string> = new Map([['runtime-library-update', '
 export const objectText = ({ object }: Pick<Cause, 'object'>): string =>
   object.kind === 'Cluster' ? 'the cluster' : causeObjectText({ ...object, part: null });
 
+/** What people need to know of a cause. */
+export interface SaidCause {
+  readonly cause: Pick<Cause, 'kind' | 'object'>;
+  readonly findings: readonly Finding[];
+  /** Whether one of its containers has drifted, by measurement. */
+  readonly drifted?: boolean;
+}
+
 /**
  * What is wrong with it, the worst first: `can replace its libraries: writable root filesystem (container app)`; empty
  * where the object says it.
  */
-export function whatText(
-  { kind, object }: Pick<Cause, 'kind' | 'object'>,
-  findings: readonly Finding[],
-): string {
+export function whatText({ cause: { kind, object }, findings, drifted = false }: SaidCause): string {
   // Of rows without a cause the part is their check, and of clusters it is a sentence.
   if ((kind === 'unknown' || object.kind === 'Cluster') && object.part !== null)
     return object.part.replace(/\.$/, '');
+  if (kind === 'drifted') return driftedText(object, findings);
   const worse = findings.map(({ check }) => WORSE.get(check)).find((text) => text !== undefined);
-  const words = worse === undefined ? CAUSE_WORDS[kind] : `${worse}: ${CAUSE_WORDS[kind]}`;
+  const worst = [...(drifted ? [CAUSE_WORDS.drifted] : []), ...(worse === undefined ? [] : [worse])];
+  const words = worst.length === 0 ? CAUSE_WORDS[kind] : `${worst.join(', ')}: ${CAUSE_WORDS[kind]}`;
   return object.part === null ? words : `${words} (${object.part})`;
 }
 
+/** What was measured is the reason: `container app wrote 48 MiB since 12 Nov`. */
+function driftedText({ part }: CauseObject, findings: readonly Finding[]): string {
+  const written = findings.map(({ evidence }) => writtenText(evidence)).find((text) => text !== null);
+  if (written === undefined) return part === null ? CAUSE_WORDS.drifted : `${CAUSE_WORDS.drifted} (${part})`;
+  return part === null ? written : `${part} ${written}`;
+}
+
 /** Both, for a page about one cluster; not yet safe for a terminal or a mail. */
-export function causeText(cause: Pick<Cause, 'kind' | 'object'>, findings: readonly Finding[] = []): string {
-  const what = whatText(cause, findings);
+export function causeText(said: SaidCause): string {
+  const { cause } = said;
+  const what = whatText(said);
   if (what === '') return objectText(cause);
   return cause.object.kind === 'Cluster' ? what : `${objectText(cause)}: ${what}`;
 }

@@ -96,11 +96,20 @@ export function titleOf({ causes, kind, findings }: CauseGroup, { nameOf }: Caus
     clusters.length > CLUSTERS
       ? `${count(clusters.length, 'cluster')} (${listed(clusters, CLUSTERS)})`
       : clusters.join(', ');
-  const what = kind === 'unknown' ? checksOf(findings) : CAUSE_WORDS[kind];
+  const what =
+    kind === 'unknown' ? checksOf(findings) : CAUSE_WORDS[kind] + driftedText(causes, kind, nameOf);
   // Why nothing is enforced is a sentence, which the message of the finding says.
   if (objectKind === 'Cluster') return `${where}: ${what}`;
   const object = quoted(causeObjectText({ kind: objectKind, namespace, name, part: null }));
   return `${object}${part === null || kind === 'unknown' ? '' : ` (${quoted(part)})`} in ${where}: ${what}`;
+}
+
+/** That a container has changed is why its other causes come first; said of the clusters where it has. */
+function driftedText(causes: CauseGroup['causes'], kind: CauseKind, nameOf: NameOf): string {
+  const drifted = causes.filter((one) => one.drifted).map(({ cluster }) => quoted(nameOf(cluster)));
+  if (kind === 'drifted' || drifted.length === 0) return '';
+  const where = drifted.length === causes.length ? '' : ` in ${listed(drifted.sort(compareText), CLUSTERS)}`;
+  return `, ${CAUSE_WORDS.drifted}${where}`;
 }
 
 export const checksOf = (findings: readonly Finding[]): string =>

@@ -1,14 +1,11 @@
 import { DAY } from '../inventory/durations.ts';
+import { dayText } from '../inventory/instant.ts';
 import { count } from './words.ts';
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** `27 Nov`, with the year where it is not that of `now`; a text that is no time as it is. Days are those of UTC. */
 export function day(rfc3339: string, now: string): string {
-  const date = new Date(rfc3339);
-  if (Number.isNaN(date.getTime())) return rfc3339;
-  const text = `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()] ?? ''}`;
-  return date.getUTCFullYear() === new Date(now).getUTCFullYear() ? text : `${text} ${date.getUTCFullYear()}`;
+  const time = Date.parse(rfc3339);
+  return Number.isNaN(time) ? rfc3339 : dayText(time, Date.parse(now));
 }
 
 /** Whether it was so in an earlier run. */

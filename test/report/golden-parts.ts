@@ -2,6 +2,7 @@ import { type Cause, type CauseKind, type CauseObject, causeOf } from '../../lam
 import type { Finding, FindingStatus, Fix } from '../../lambda/findings/finding.ts';
 import type { GapClass, NotEvaluated } from '../../lambda/findings/not-evaluated.ts';
 import type { ClusterResult } from '../../lambda/findings/run-result.ts';
+import { writtenText } from '../../lambda/findings/written.ts';
 import type { ClusterIdentity } from '../../lambda/inventory/names.ts';
 import type { DigestInput } from '../../lambda/report/digest.ts';
 import { NO_EXEMPTION_NOTES } from '../../lambda/report/exemption-notes.ts';
@@ -99,6 +100,24 @@ export const old = (place: Place): Finding => {
   );
 };
 
+const MIB = 1024 ** 2;
+
+/** What was measured of it, as in the check. */
+const WRITTEN = {
+  bytes: 48 * MIB,
+  inodes: 312,
+  limitBytes: 10 * MIB,
+  limitInodes: null,
+  since: '2026-02-12T09:30:00.000Z',
+  sampledAt: '2026-03-02T05:59:51.000Z',
+  smallestBytes: 20 * 1024,
+  smallestInodes: 9,
+  measured: 3,
+  grownBytes: 31 * MIB,
+  grownInodes: 204,
+  grownSince: '2026-02-23T06:00:00.000Z',
+};
+
 /** A container that was changed while it ran, by measurement. */
 export const drifted = (place: Place): Finding =>
   said(
@@ -108,8 +127,8 @@ export const drifted = (place: Place): Finding =>
       kind: 'Deployment',
       container: 'app',
       pods: 1,
-      message:
-        'Container app of pod checkout-5d8f7c9b6-0 has written 48 MiB in 312 files into its layer; pods of the same image have written less than 20 KiB.',
+      evidence: WRITTEN,
+      message: `Container app ${writtenText(WRITTEN)}. The limit is 10 MiB.`,
       ...place,
     },
     {

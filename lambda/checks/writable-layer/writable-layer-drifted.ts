@@ -1,5 +1,6 @@
 import { NO_LIMIT } from '../../config/fields.ts';
 import { formatBytes } from '../../config/units.ts';
+import { writtenText } from '../../findings/written.ts';
 import { instantText } from '../../inventory/instant.ts';
 import type { LayerSizes, MeasuredContainer } from '../../inventory/layers.ts';
 import { ofContainer } from '../cause.ts';
@@ -43,7 +44,7 @@ export const writableLayerDrifted: Check = {
   notApplicableTo: 'Manifests, and containers that do not run.',
   why: 'The image was scanned, the layer was not: what a container wrote since it was started, such as updated libraries or tools that were downloaded, is in no SBOM.',
   evidence:
-    'bytes and inodes of the largest container, limitBytes and limitInodes, since (its start), sampledAt, smallestBytes and smallestInodes of the other replicas, which differ only by what was written, measured, the number of containers, and grownBytes and grownInodes since grownSince, where the last run measured the same container.',
+    'bytes and inodes of the largest container, limitBytes and limitInodes, since (its start), sampledAt, smallestBytes and smallestInodes of its siblings, the other replicas, which differ only by what was written, measured, the number of containers, and grownBytes and grownInodes since grownSince, where the last run measured the same container.',
   remediation:
     'Replace the pod, then set readOnlyRootFilesystem: true and mount an emptyDir at the paths that must be writable, which does not count.',
   patch: `spec:
@@ -131,27 +132,25 @@ function judge(container: string, sizes: LayerSizes, limits: LayerLimits): Outco
   const worst = [...sizes.largest, ...sizes.fullest].find(isOver) as MeasuredContainer;
   const { bytes, inodes, startedAt, sampledAt } = worst;
   const measured = sizes.bytes.length;
-  const least = { bytes: Math.min(...sizes.bytes), inodes: Math.min(...sizes.inodes) };
   const examples = [
     ...new Map([...sizes.largest, ...sizes.fullest].filter(isOver).map((one) => [one.pod, one])).values(),
   ];
+  const evidence = {
+    bytes,
+    inodes,
+    limitBytes: mostBytes,
+    limitInodes: mostInodes === NO_LIMIT ? null : mostInodes,
+    since: instantText(startedAt),
+    sampledAt: instantText(sampledAt),
+    smallestBytes: leastBeside(bytes, sizes.bytes),
+    smallestInodes: leastBeside(inodes, sizes.inodes),
+    measured,
+  };
   return {
     verdict: 'fail',
     container,
-    message: `Container ${container} wrote ${amount(worst)} since ${instantText(startedAt).slice(0, 10)}${
-      measured > 1 ? `; the least of its ${measured} replicas that were measured has ${amount(least)}` : ''
-    }. ${limitText(worst, { mostBytes, mostInodes })}`,
-    evidence: {
-      bytes,
-      inodes,
-      limitBytes: mostBytes,
-      limitInodes: mostInodes === NO_LIMIT ? null : mostInodes,
-      since: instantText(startedAt),
-      sampledAt: instantText(sampledAt),
-      smallestBytes: measured > 1 ? least.bytes : null,
-      smallestInodes: measured > 1 ? least.inodes : null,
-      measured,
-    },
+    message: `Container ${container} ${writtenText(evidence)}. ${limitText(worst, { mostBytes, mostInodes })}`,
+    evidence,
     pods: {
       count: over,
       examples: examples.map((one) => ({
@@ -165,14 +164,21 @@ function judge(container: string, sizes: LayerSizes, limits: LayerLimits): Outco
   };
 }
 
-const amount = ({ bytes, inodes }: Pick<MeasuredContainer, 'bytes' | 'inodes'>): string =>
-  `${formatBytes(bytes)} in ${inodes} inodes`;
+/** The least of the others, of which the largest is not one; `null` where there is none. */
+function leastBeside(own: number, all: readonly number[]): number | null {
+  const at = all.indexOf(own);
+  const others = all.filter((_, index) => index !== at);
+  return others.length === 0 ? null : others.reduce((least, value) => Math.min(least, value));
+}
 
 function limitText(
-  { bytes }: MeasuredContainer,
+  { bytes, inodes }: MeasuredContainer,
   { mostBytes, mostInodes }: { readonly mostBytes: number; readonly mostInodes: number },
 ): string {
-  return bytes > mostBytes ? `The limit is ${formatBytes(mostBytes)}.` : `The limit is ${mostInodes} inodes.`;
+  if (bytes <= mostBytes) return `The limit is ${mostInodes} inodes.`;
+  return inodes > mostInodes
+    ? `The limits are ${formatBytes(mostBytes)} and ${mostInodes} inodes.`
+    : `The limit is ${formatBytes(mostBytes)}.`;
 }
 
 /** One that was not measured may hold anything. */

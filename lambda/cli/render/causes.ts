@@ -54,7 +54,7 @@ function causeRows(causes: readonly FoldedCause[], canvas: RunCanvas): readonly 
   const rows = causes.map((one): readonly Cell[] => [
     ...(several ? [{ text: nameOf(one.cluster), paint: style.dim }] : []),
     { text: objectText(one.cause), paint: style.bold },
-    { text: whatText(one.cause, one.findings) },
+    { text: whatText(one) },
     { text: thousands(one.findings.length), paint: style.dim },
     { text: newText(one), paint: style.accent },
   ]);

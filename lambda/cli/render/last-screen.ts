@@ -69,7 +69,7 @@ export function newLines(
     },
     ...shown.map(
       (cause): LabelledLine => ({
-        text: `${whereOf(cause, run, canvas)}${causeText(cause.cause, cause.findings)}`,
+        text: `${whereOf(cause, run, canvas)}${causeText(cause)}`,
         end: cause.severity.toUpperCase(),
         paint: style.accent,
       }),
@@ -108,7 +108,7 @@ export function fixFirstLines(
       ...ownersOf(cause.findings, hasOwners),
     ];
     return [
-      { text: `${index + 1}  ${causeText(cause.cause, cause.findings)}`, paint: style.bold },
+      { text: `${index + 1}  ${causeText(cause)}`, paint: style.bold },
       {
         text: `   ${cause.severity.toUpperCase()}, ${facts.join(', ')}`,
         paint: style.severity[cause.severity],

@@ -86,7 +86,7 @@ function fixLines(
   const behind = `${count(findings.length, 'finding')}${others.length === 0 ? '' : `, and those of ${count(others.length, 'more workload')}`}${left === null ? '' : `; ${left}`}`;
   const risk = sentencesOf(fix).filter((sentence) => !common.has(sentence));
   return [
-    ...paragraphLines(`${causeText(cause)} (${behind})`, {
+    ...paragraphLines(`${causeText({ cause, findings: [] })} (${behind})`, {
       width,
       indent: 2,
       lead: `${number}. `,

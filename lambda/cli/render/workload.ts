@@ -102,7 +102,7 @@ function causeLines(
   );
   const first = findings.filter((finding) => !follows.includes(finding));
   const lead = `${style.label(findings[0].severity)}  `;
-  const [head = '', ...more] = paragraphLines(causeText(cause), {
+  const [head = '', ...more] = paragraphLines(causeText({ cause, findings: [] }), {
     width,
     indent: INDENT,
     paint: style.bold,
@@ -156,7 +156,7 @@ function elsewhereLines({ causes }: WorkloadAccount, canvas: Canvas): readonly s
   return [
     ...heading('WHO ELSE', 'the same cause', canvas),
     ...shared.flatMap(({ cause, others }) => [
-      ...paragraphLines(`${causeText(cause)}: ${count(others.length, 'more workload')}`, {
+      ...paragraphLines(`${causeText({ cause, findings: [] })}: ${count(others.length, 'more workload')}`, {
         width,
         indent: 2,
       }),
