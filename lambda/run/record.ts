@@ -19,6 +19,7 @@ import { withShortfalls } from '../report/digest-shortfalls.ts';
 import type { Shortfall } from '../report/news.ts';
 import { ownersWithoutMail, partMails } from '../report/part-mails.ts';
 import { summaryDocument } from '../report/summary.ts';
+import { trendRow } from '../report/trend.ts';
 import { isLinked } from '../store/chain.ts';
 import { moveLatest } from '../store/latest.ts';
 import { runFolder } from '../store/layout.ts';
@@ -43,6 +44,7 @@ import { type MissedClusters, missedClusters, type RunScope } from './missed-clu
 import { recordedConfig, remember } from './remembered.ts';
 import { runChanges } from './run-changes.ts';
 import { manualRun, type RunIdentity } from './run-identity.ts';
+import { appendTrend, manifestHash } from './trend.ts';
 import { type InventorySource, writeInventories, writeRun } from './write-run.ts';
 
 export interface RecordOptions {
@@ -297,13 +299,35 @@ async function writeReports(
   const shortfalls: Shortfall[] = [];
   const linked = await orShortfall('the chain of manifests', shortfalls, () => isLinked(store, run.run.id));
   if (linked === null) return shortfalls;
-  if (!linked) {
-    return (await writeRun(store, run, { digest: mail, stored: [...stored, record], gone })).shortfalls;
-  }
-  // Later runs may have continued its manifest, so none of its objects is written again.
-  await orShortfall('the summary of the latest run', shortfalls, () =>
-    moveLatest(store, run.run, summaryDocument(run, gone)),
-  );
+  if (linked) return repeatLatest(store, { run, gone });
+  const written = await writeRun(store, run, { digest: mail, stored: [...stored, record], gone });
+  const sha256 = written.manifest?.sha256 ?? null;
+  return [...written.shortfalls, ...(await addToTrend(store, written.summary, async () => sha256))];
+}
+
+/** Later runs may have continued the manifest, so none of the objects of the run is written again. */
+async function repeatLatest(
+  store: ReportStore,
+  { run, gone }: Pick<CommittedRun, 'run' | 'gone'>,
+): Promise<readonly Shortfall[]> {
+  const shortfalls: Shortfall[] = [];
+  const summary = summaryDocument(run, gone);
+  await orShortfall('the summary of the latest run', shortfalls, () => moveLatest(store, run.run, summary));
+  return [...shortfalls, ...(await addToTrend(store, summary, () => manifestHash(store, run.run.id)))];
+}
+
+/** @returns what is missing of it */
+async function addToTrend(
+  store: ReportStore,
+  summary: string,
+  manifest: () => Promise<string | null>,
+): Promise<readonly Shortfall[]> {
+  const shortfalls: Shortfall[] = [];
+  await orShortfall('the trend of the runs', shortfalls, async () => {
+    const row = trendRow(summary, await manifest());
+    if (row === null) throw new Error('The summary of a run has its numbers.');
+    await appendTrend(store, row);
+  });
   return shortfalls;
 }
 

@@ -41,6 +41,8 @@ export interface WrittenRun {
   readonly objects: readonly StoredObject[];
   /** `null` when an object is missing: the chain of manifests and `latest/` lead to whole runs only. */
   readonly manifest: StoredObject | null;
+  /** The text of `summary.json`. */
+  readonly summary: string;
   /** What the store refused; everything else was written. */
   readonly shortfalls: readonly Shortfall[];
 }
@@ -74,13 +76,13 @@ export async function writeRun(store: ReportStore, run: RunResult, extras: RunEx
     ...(await storeAll(runParts(store, run, { digest: extras.digest, summary }), 1)),
   ];
   const objects = stored.filter((object) => object !== null);
-  if (shortfalls.length > 0) return { objects, manifest: null, shortfalls };
+  if (shortfalls.length > 0) return { objects, manifest: null, summary, shortfalls };
   const manifest = await orShortfall('the manifest of the run', shortfalls, () =>
     linkManifest(store, run, objects),
   );
-  if (manifest === null) return { objects, manifest, shortfalls };
+  if (manifest === null) return { objects, manifest, summary, shortfalls };
   await orShortfall('the summary of the latest run', shortfalls, () => moveLatest(store, run.run, summary));
-  return { objects: [...objects, manifest], manifest, shortfalls };
+  return { objects: [...objects, manifest], manifest, summary, shortfalls };
 }
 
 /** One object to be stored. */

@@ -70,6 +70,12 @@ export async function isLinked(store: ReportStore, runId: string): Promise<boole
   return false;
 }
 
+/** The run whose manifest that of this run continues; `null`: none, or its manifest is not there or not understood. */
+export async function previousRun(store: ReportStore, runId: string): Promise<string | null> {
+  const bytes = await store.get(runKey(runId, 'manifest.json'));
+  return bytes === null ? null : (readManifest(bytes)?.previous?.run ?? null);
+}
+
 interface StoredHead {
   /** `null` when it cannot be understood: no reason to lose the run, and `verifyChain` shows where. */
   readonly value: Head | null;

@@ -100,6 +100,9 @@ export const MANIFEST_HEAD = `${STATE_FOLDER}manifest-head.json`;
 /** Names the runs whose mail was not accepted yet, for all that is known. */
 export const UNTOLD_RUNS = `${STATE_FOLDER}untold-runs.json`;
 
+/** The numbers of the last runs, a line each. */
+export const TREND = `${STATE_FOLDER}trend.ndjson.gz`;
+
 /** Objects of one run that cover all its clusters. */
 export type RunObject =
   | 'conclusion.ndjson.gz'
@@ -113,9 +116,18 @@ export type RunObject =
   | 'summary.json'
   | 'manifest.json';
 
-export const runFolder = (runId: string): string => `runs/${keySafe(runId)}`;
+/** Below it: a folder for each run. */
+export const RUNS_FOLDER = 'runs/';
+
+export const runFolder = (runId: string): string => `${RUNS_FOLDER}${keySafe(runId)}`;
 
 export const runKey = (runId: string, object: RunObject): string => `${runFolder(runId)}/${object}`;
+
+/** The run whose summary a key below {@link RUNS_FOLDER} is; `null` for other keys. */
+export function runOfSummaryKey(key: string): string | null {
+  const run = /^runs\/(?<run>[^/]+)\/summary\.json$/.exec(key)?.groups?.['run'];
+  return run === undefined ? null : percentDecoded(run);
+}
 
 /** Notes that a run makes for itself: they are no records, change while it goes on, and stand in no manifest. */
 export type RunNote =

@@ -3,7 +3,11 @@ import fc from 'fast-check';
 import type { Finding } from '../../lambda/findings/finding.ts';
 import type { ClusterResult } from '../../lambda/findings/run-result.ts';
 import type { Notice } from '../../lambda/notify/notifier.ts';
+import type { TrendRow } from '../../lambda/report/trend.ts';
 import { mergeStates } from '../../lambda/run/merge-states.ts';
+import { readTrend } from '../../lambda/run/trend.ts';
+import { TREND } from '../../lambda/store/layout.ts';
+import { sha256Of } from '../../lambda/store/manifest.ts';
 import { aFinding, aResult, PROD } from '../findings/builders.ts';
 import { type MemoryStore, memoryStore } from '../store/memory-store.ts';
 import { DEEP, runs } from '../support/runs.ts';
@@ -26,6 +30,12 @@ function shuffled(objects: ReadonlyMap<string, Uint8Array>, scheduler: fc.Schedu
   return memoryStore({ objects, beforeWrite: wait, beforeRead: wait });
 }
 
+/** The rows that are stored; none that is made again. */
+const trendOf = (store: MemoryStore): Promise<readonly TrendRow[]> => {
+  const stored = new Map([...store.objects].filter(([key]) => key === TREND));
+  return readTrend(memoryStore({ objects: stored }));
+};
+
 describe('one run that is delivered twice at once', () => {
   test('a run that is delivered twice is decided, recorded and notified once, in whatever order its requests are answered', async () => {
     const { objects } = await afterFirstRun();
@@ -46,6 +56,8 @@ describe('one run that is delivered twice at once', () => {
         const [news = []] = mails.map(told);
         const decided = news.includes('new:fresh') ? ['fresh', 'old'] : ['later'];
         expect(await scheduler.waitFor(stateOf(store))).toEqual(decided);
+        const trend = await scheduler.waitFor(trendOf(store));
+        expect(trend.map(({ run }) => run)).toEqual([first.id, runOf(8).id]);
       }),
       RUNS,
     );
@@ -103,6 +115,12 @@ describe('two runs at once', () => {
           expect(recordProblems(store.objects)).toEqual([]);
           const latest = Buffer.from(store.objects.get('latest/summary.json') ?? []).toString();
           expect(JSON.parse(latest).run.id).toBe(last.id);
+          const trend = await scheduler.waitFor(trendOf(store));
+          const all = [first, runOf(8, 'bbbbbbbb'), runOf(9, 'cccccccc'), last];
+          expect(trend.map(({ run }) => run)).toEqual(all.map(({ id }) => id));
+          expect(trend.map(({ manifest }) => manifest)).toEqual(
+            all.map(({ id }) => sha256Of(store.objects.get(`runs/${id}/manifest.json`) ?? '')),
+          );
         },
       ),
       { numRuns: runs(150) / (DEEP ? 1 : 3) },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Notice } from '../../lambda/notify/notifier.ts';
+import { readTrend } from '../../lambda/run/trend.ts';
 import { aFinding, aResult, PROD } from '../findings/builders.ts';
 import { failingAt, type MemoryStore, memoryStore } from '../store/memory-store.ts';
 import { every } from '../support/runs.ts';
@@ -40,6 +41,7 @@ describe('a run', () => {
     expect(mails.map(told)).toEqual([['gone:fixed', 'new:fresh', 'open:old', 'open:quiet']]);
     expect(await stateOf(store)).toEqual(['fresh', 'old']);
     expect(recordProblems(store.objects)).toEqual([]);
+    expect((await readTrend(store)).map(({ run }) => run)).toEqual([first.id, second.id]);
   });
 
   test('a complete run that is delivered again changes nothing and notifies no one', async () => {
