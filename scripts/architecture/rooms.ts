@@ -131,6 +131,15 @@ export const ROOMS: readonly Room[] = [
     imports: ['inventory'],
   },
   {
+    name: 'sbom',
+    folder: 'lambda/sbom',
+    stage: 'judge',
+    what: 'what SBOMs list: formats, package URLs, versions',
+    way: 'document → packages',
+    pure: true,
+    imports: [],
+  },
+  {
     name: 'findings',
     folder: 'lambda/findings',
     stage: 'findings',

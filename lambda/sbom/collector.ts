@@ -1,0 +1,80 @@
+import { isKept } from './json-value.ts';
+import { SBOM_LIMITS, type SbomPackage, type SbomReading } from './package.ts';
+import { parsePurl } from './purl.ts';
+
+/** What a reader of one format finds of a package; no name at all is a fault of the document. */
+export interface FoundPackage {
+  readonly name: string | null;
+  readonly version: string | null;
+  readonly purl: string | null;
+  /** The image itself, as documents list it beside its contents: without anything else they list nothing. */
+  readonly isImage?: boolean;
+}
+
+type Problem = NonNullable<SbomReading['problem']>;
+
+/** Types of purls of images. https://github.com/package-url/purl-spec/blob/main/purl-types-index.json */
+const IMAGES: ReadonlySet<string> = new Set(['oci', 'docker']);
+
+/** Gathers the packages of a document within the limits, and remembers the first thing that is wrong with it. */
+export interface PackageCollector {
+  /** @returns whether more can be taken */
+  add(found: FoundPackage): boolean;
+  /** The document, or a part of it, is not what its format asks for. */
+  malformed(what: string): void;
+  result(): Pick<SbomReading, 'packages' | 'problem'>;
+}
+
+export function collectPackages(): PackageCollector {
+  const packages: SbomPackage[] = [];
+  let problem: Problem | null = null;
+  let contents = 0;
+  const note = (kind: Problem['kind'], message: string): void => {
+    problem ??= { kind, message };
+  };
+  return {
+    add({ name, version, purl, isImage = false }) {
+      if (packages.length >= SBOM_LIMITS.packages) {
+        note('too-many-packages', `it lists more than ${SBOM_LIMITS.packages.toLocaleString('en')} packages`);
+        return false;
+      }
+      if (!isKept(name) || !isKept(version) || !isKept(purl)) {
+        note(
+          'malformed',
+          `a package has a name, version or purl of more than ${SBOM_LIMITS.text} characters`,
+        );
+        return true;
+      }
+      const parsed = purl === null ? null : parsePurl(purl);
+      const own = name ?? parsed?.name ?? null;
+      if (own === null) {
+        note('malformed', 'one of its packages has no name');
+        return true;
+      }
+      if (!isImage && !IMAGES.has(parsed?.type ?? '')) contents++;
+      packages.push({
+        name: own,
+        version: versionOf(version, parsed),
+        purl,
+        type: parsed?.type ?? null,
+        namespace: parsed?.namespace ?? null,
+      });
+      return true;
+    },
+    malformed: (what) => note('malformed', what),
+    result() {
+      if (contents === 0) note('no-packages', 'it lists no package');
+      return { packages, problem };
+    },
+  };
+}
+
+/**
+ * What the document says, else the purl. The version of an RPM has its epoch in a purl's qualifier, and tools differ in
+ * whether they repeat it. https://github.com/package-url/purl-spec/blob/main/types-doc/rpm-definition.md
+ */
+function versionOf(version: string | null, purl: ReturnType<typeof parsePurl>): string | null {
+  const own = version ?? purl?.version ?? null;
+  if (own === null || purl?.type !== 'rpm' || purl.epoch === null || /^\d+:/.test(own)) return own;
+  return `${purl.epoch}:${own}`;
+}
