@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Config } from '../config/config.ts';
 import { AuditorError, ReadError } from '../errors.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { RecordedCoverage } from '../findings/former-coverage.ts';
@@ -36,6 +37,8 @@ export interface DecidedRun extends Conclusion {
   readonly comparedWith: ReadonlyMap<string, StateToAdvance>;
   /** For the states; missing in decisions of earlier versions. */
   readonly config?: RecordedConfig;
+  /** What {@link config} leaves out of the effective configuration; missing in decisions of earlier versions. */
+  readonly accounts?: Config['accounts'];
   /** Objects of the run that were stored before it was decided: inventories. */
   readonly stored: readonly StoredObject[];
   /** What is sent here because the mails of earlier runs were not accepted. */
@@ -93,6 +96,7 @@ export interface ConclusionHeader {
   ])[];
   readonly stored: readonly StoredObject[];
   readonly config?: RecordedConfig;
+  readonly accounts?: Config['accounts'];
   /** These are missing where a version wrote it that did not know them. */
   readonly late?: LateNews | null;
   readonly settled?: readonly string[];
@@ -127,6 +131,7 @@ function* conclusionLines(decided: DecidedRun): Generator<string | GzipMembers> 
     ),
     stored,
     ...(decided.config === undefined ? {} : { config: decided.config }),
+    ...(decided.accounts === undefined ? {} : { accounts: decided.accounts }),
     late,
     settled,
     shortfalls,
@@ -265,6 +270,7 @@ async function parseConclusion(lines: AsyncGenerator<string>): Promise<DecidedRu
     gone: header.gone,
     comparedWith: statesOf(header, clusters),
     ...(header.config === undefined ? {} : { config: header.config }),
+    ...(header.accounts === undefined ? {} : { accounts: header.accounts }),
     stored: header.stored,
     late: header.late ?? null,
     settled: header.settled ?? [],

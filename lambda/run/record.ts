@@ -41,7 +41,7 @@ import { findState } from './known-cluster.ts';
 import { lateNews, NOTHING_OWED, owedNews } from './late-news.ts';
 import { mergeStates } from './merge-states.ts';
 import { type MissedClusters, missedClusters, type RunScope } from './missed-clusters.ts';
-import { recordedConfig, remember } from './remembered.ts';
+import { effectiveConfig, recordedConfig, remember } from './remembered.ts';
 import { runChanges } from './run-changes.ts';
 import { manualRun, type RunIdentity } from './run-identity.ts';
 import { appendTrend, manifestHash } from './trend.ts';
@@ -131,7 +131,8 @@ export async function decideRun(
   const parts = partMails(about, config.digest);
   const comparedWith = statesToAdvance(compared, conclusion.run.clusters);
   const decided = { ...conclusion, ...facts, now, digest: mail, parts, comparedWith, stored };
-  return commitRun(store, { ...decided, settled, config: recordedConfig(config) }, { once });
+  const { accounts } = config;
+  return commitRun(store, { ...decided, settled, config: recordedConfig(config), accounts }, { once });
 }
 
 /** @param concluded the results of `compared`, in its order, with what became of their gaps */
@@ -293,14 +294,20 @@ async function writeAll(
 /** @returns what is missing of them */
 async function writeReports(
   store: ReportStore,
-  { run, digest: mail, gone, stored }: CommittedRun,
+  decided: CommittedRun,
   record: StoredObject,
 ): Promise<readonly Shortfall[]> {
+  const { run, digest: mail, gone, stored } = decided;
   const shortfalls: Shortfall[] = [];
   const linked = await orShortfall('the chain of manifests', shortfalls, () => isLinked(store, run.run.id));
   if (linked === null) return shortfalls;
   if (linked) return repeatLatest(store, { run, gone });
-  const written = await writeRun(store, run, { digest: mail, stored: [...stored, record], gone });
+  const written = await writeRun(store, run, {
+    digest: mail,
+    config: effectiveConfig(decided.config, decided.accounts, run.run.config),
+    stored: [...stored, record],
+    gone,
+  });
   const sha256 = written.manifest?.sha256 ?? null;
   return [...written.shortfalls, ...(await addToTrend(store, written.summary, async () => sha256))];
 }

@@ -1,10 +1,11 @@
 import type { Config } from '../config/config.ts';
-import { configHash } from '../config/hash.ts';
+import { canonicalJson, configHash } from '../config/hash.ts';
 import { limitLabelKeys } from '../config/match.ts';
 import { AuditorError } from '../errors.ts';
 import type { Finding, WithdrawnReason } from '../findings/finding.ts';
 import { DAY } from '../inventory/durations.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
+import { sha256Of } from '../store/manifest.ts';
 import type { ClusterState, RecordedConfig, WithdrawnFinding } from '../store/state.ts';
 import type { ReportStore } from '../store/store.ts';
 import { VERSION } from '../version.ts';
@@ -46,6 +47,21 @@ export const recordedConfig = (config: Config): RecordedConfig => ({
   version: VERSION,
   effective: { ...config, accounts: [] },
 });
+
+/**
+ * The text of `config.json`: the effective configuration whose SHA-256 the run names.
+ *
+ * @returns `null` where it is not known, as of decisions of earlier versions
+ */
+export function effectiveConfig(
+  recorded: RecordedConfig | undefined,
+  accounts: Config['accounts'] | undefined,
+  sha256: string,
+): string | null {
+  if (recorded === undefined || accounts === undefined) return null;
+  const text = canonicalJson({ ...recorded.effective, accounts });
+  return sha256Of(text) === sha256 ? text : null;
+}
 
 /** Sections that decide what is asked, in the form that configurations have now. */
 function isOfForm(recorded: object, config: Config): recorded is Config {

@@ -28,7 +28,8 @@ export interface InventorySource {
 
 export interface RunExtras {
   readonly digest: Digest;
-
+  /** The text of the effective configuration. @defaultValue it is not known, and not written */
+  readonly config?: string | null;
   readonly inventories?: readonly InventorySource[];
   /** Objects of this run that are stored already; the manifest names them too. */
   readonly stored?: readonly StoredObject[];
@@ -73,7 +74,7 @@ export async function writeRun(store: ReportStore, run: RunResult, extras: RunEx
     ...(await storeAll(findingsParts(store, run), AT_ONCE)),
     // Each of these may be as large as all of those together.
     ...(await storeAll(inventoryParts(store, run.run, extras.inventories ?? []), 1)),
-    ...(await storeAll(runParts(store, run, { digest: extras.digest, summary }), 1)),
+    ...(await storeAll(runParts(store, run, { ...extras, summary }), 1)),
   ];
   const objects = stored.filter((object) => object !== null);
   if (shortfalls.length > 0) return { objects, manifest: null, summary, shortfalls };
@@ -178,7 +179,7 @@ export async function writeInventoryOnce(
 function runParts(
   store: ReportStore,
   run: RunResult,
-  { digest, summary }: { readonly digest: Digest; readonly summary: string },
+  { digest, config = null, summary }: RunExtras & { readonly summary: string },
 ): readonly Part[] {
   const part = (object: RunObject, write: (key: string) => Promise<StoredObject>): Part => {
     const key = runKey(run.run.id, object);
@@ -189,6 +190,7 @@ function runParts(
     part('not-evaluated.ndjson.gz', (key) => store.put(key, gzipLines(ndjsonNotEvaluated(run)), GZIP)),
     part('findings.csv', (key) => putText(store, key, csvFindings(run), CSV)),
     part('summary.json', (key) => putText(store, key, [summary], JSON_TYPE)),
+    ...(config === null ? [] : [part('config.json', (key) => putText(store, key, [config], JSON_TYPE))]),
     part('digest.txt', (key) => putText(store, key, [mail], TEXT)),
   ];
 }

@@ -111,6 +111,7 @@ export type RunObject =
   | 'findings.sarif'
   | 'findings.ocsf.ndjson.gz'
   | 'compliance.csv'
+  | 'config.json'
   | 'not-evaluated.ndjson.gz'
   | 'digest.txt'
   | 'summary.json'
