@@ -34,6 +34,8 @@ export interface CollectHooks {
 /** A cluster to audit, with how to reach it: the one thing that differs between a laptop, a Lambda and a file. */
 export interface Target {
   readonly identity: ClusterIdentity;
+  /** Of the kubeconfig where it was named, for commands that people run. */
+  readonly context?: string;
   /** @throws ReadError when nothing of the cluster can be read. */
   collect(hooks: CollectHooks): Promise<CollectedInventory>;
 }

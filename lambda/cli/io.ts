@@ -1,5 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import { terminalSafe } from '../report/escape.ts';
+import { PROGRAM } from '../report/own-commands.ts';
+import type { KubectlFlags } from './kubectl.ts';
+import { type CommonOptions, sourceFlags } from './options.ts';
 
 /** The terminal that a command talks to; a test gives its own. */
 export interface Io {
@@ -18,24 +21,26 @@ export interface Look {
   readonly width: number;
   /** See {@link Io}. */
   readonly program?: string;
+  /** Flags that say what the reader has asked about, a blank before each; printed commands go on with it. */
+  readonly source?: string;
+  /** How kubectl reaches a cluster of the page. @defaultValue as it is set already */
+  readonly kubectl?: KubectlFlags;
 }
-
-/** As it is called where it is installed, and in all texts that are not made for one reader. */
-export const PROGRAM = 'eks-drift-audit';
-
-/** Commands in a text as its reader can give them, who may work in a checkout. */
-export const asCalled = (text: string, { program = PROGRAM }: Pick<Look, 'program'>): string =>
-  program === PROGRAM ? text : text.replaceAll(`${PROGRAM} `, `${program} `);
 
 const DEFAULT_WIDTH = 100;
 
 /** Colours only for a terminal, and never against `NO_COLOR` (https://no-color.org) or `--no-color`. */
-export function lookOf(io: Io, options: { readonly color?: boolean }): Look {
+export function lookOf(io: Io, options: CommonOptions): Look {
   const wanted = options.color !== false && !io.env['NO_COLOR'];
   const columns = io.stdout.columns ?? Number(io.env['COLUMNS'] ?? Number.NaN);
   const width =
     Number.isFinite(columns) && columns > 0 ? Math.max(60, Math.min(columns, 200)) : DEFAULT_WIDTH;
-  return { color: wanted && io.stdout.isTTY === true, width, program: io.program ?? PROGRAM };
+  return {
+    color: wanted && io.stdout.isTTY === true,
+    width,
+    program: io.program ?? PROGRAM,
+    source: sourceFlags(options),
+  };
 }
 
 /** Where the standard error of credential plugins goes: to the terminal, but only when it was asked for. */

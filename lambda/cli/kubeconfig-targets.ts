@@ -37,6 +37,7 @@ export async function kubeconfigTargets(
       const way = wayOf(cluster, measurers, measure);
       return {
         identity,
+        ...(named.length === 0 ? {} : { context: cluster.context }),
         collect: (hooks) =>
           collectCluster(identity, api, {
             ...hooks,

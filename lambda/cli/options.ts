@@ -119,6 +119,7 @@ export function sourceFlags(options: CommonOptions): string {
     ...(sample ? ['--sample'] : []),
     ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),
     ...(options.context ?? []).flatMap((name) => ['--context', name]),
+    ...(options.measureContext ?? []).flatMap((name) => ['--measure-context', name]),
     ...(options.snapshot ?? []).flatMap((path) => ['--snapshot', path]),
     ...(complete ? ['--complete'] : []),
     ...(options.eks ?? []).flatMap((name) => ['--eks', name]),

@@ -4,10 +4,14 @@ import type { Change } from '../fixes/changes.ts';
 import { type FixFile, fileName, folderName, patchFile } from '../fixes/files.ts';
 import { shellWord } from '../fixes/shell.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import type { ClusterIdentity } from '../inventory/names.ts';
 import type { PodClass } from '../inventory/pod-class.ts';
 import { workloadKey } from '../inventory/workload.ts';
 import type { AllLabels } from '../questions/all-labels.ts';
 import { type Draft, draftFor } from '../questions/drafts.ts';
+import { asCalled, PROGRAM } from '../report/own-commands.ts';
+import type { Look } from './io.ts';
+import { commandFor } from './kubectl.ts';
 import { draftNotes } from './render/fix-draft.ts';
 import { renderFixFile } from './render/fix-file.ts';
 import type { FileToWrite } from './write-fixes.ts';
@@ -32,9 +36,10 @@ export interface PlanOptions {
   readonly config: Config;
   /** Epoch milliseconds. */
   readonly now: number;
-  /** How the reader runs this program, and names the same source. */
-  readonly program: string;
-  readonly source: string;
+  /** How the reader gives commands. */
+  readonly look: Look;
+  /** What makes a cluster known to kubectl. */
+  readonly kubeconfigOf: (cluster: ClusterIdentity) => string | null;
 }
 
 /** Makes the files of one change after the other; no two of a run have the same path. */
@@ -56,11 +61,20 @@ export function createPlanner(
     if (found !== null) {
       const path = pathFor(folded, found.name);
       const file = `${options.folder}/${path}`;
-      const command = found.command(file);
+      const { cluster } = folded;
+      const line = found.command(file);
+      const command = line === null ? null : commandFor(line, cluster, options.look);
+      const known = options.kubeconfigOf(cluster);
       const text = renderFixFile({
         ...found,
         notes: [...found.notes, ...riskNotes(folded)],
-        command: command === null ? null : { what: 'To apply it:', line: command },
+        commands: [
+          ...(known === null || command === null
+            ? []
+            : [{ what: 'Once, so that kubectl knows the cluster:', line: known }]),
+          ...found.before.map(({ what, line }) => ({ what, line: commandFor(line, cluster, options.look) })),
+          ...(command === null ? [] : [{ what: 'To apply it:', line: command }]),
+        ],
       });
       return { path, file, command, draft: null, text };
     }
@@ -71,10 +85,10 @@ export function createPlanner(
     const file = `${options.folder}/${path}`;
     const [policy] = draft.policies;
     const where = policy === undefined ? '' : ` ${shellWord(`${policy.metadata.namespace}/`)}`;
-    const command = `${options.program} egress${where} --with ${shellWord(file)}${options.source}`;
+    const command = asCalled(`${PROGRAM} egress${where} --with ${shellWord(file)}`, options.look);
     const text = renderFixFile({
       notes: draftNotes(draft, folded),
-      command: { what: 'To see what it takes away:', line: command },
+      commands: [{ what: 'To see what it takes away:', line: command }],
       documents: draft.policies,
     });
     return { path, file, command, draft, text };

@@ -15,8 +15,17 @@ export interface FixFile {
   readonly notes: readonly string[];
   /** Objects or patches, one a YAML document. */
   readonly documents: readonly (object | readonly object[])[];
+  /** Commands that only read, to be given before it is used, each with what it shows. */
+  readonly before: readonly FileCommand[];
   /** The command that uses it, once it is written to `path`; `null`: by hand, or with kustomize. */
   readonly command: (path: string) => string | null;
+}
+
+/** A command in a file; never broken, so that it can be copied. */
+export interface FileCommand {
+  /** What it is for, with a colon. */
+  readonly what: string;
+  readonly line: string;
 }
 
 type PatchFacts = Pick<FixFacts, 'cause' | 'workload' | 'group' | 'origin' | 'managedBy' | 'pods'>;
@@ -43,8 +52,9 @@ function patchOf(facts: PatchFacts, edits: readonly Edit[], name: string): FixFi
         : `A strategic merge patch for ${objectName(workload)}, which kustomize takes as well.`,
       ...(origin === null ? [] : [`It is declared in ${originText(origin)}.`]),
       ...(source === null ? [] : [`${source.tool} installs it: make the change ${source.where}.`]),
-      ...edits.flatMap((edit) => notesOf(edit, facts)),
+      ...edits.flatMap(notesOf),
     ],
+    before: edits.flatMap((edit) => lookOf(edit, facts)),
     documents: [document],
     command: (path) => (byHand ? null : patchCommand(facts, path)),
   };
@@ -53,13 +63,18 @@ function patchOf(facts: PatchFacts, edits: readonly Edit[], name: string): FixFi
 /** What the layer of a container holds that its image does not: the runtime writes this file when the pod starts. */
 const WRITTEN = ['find', '/', '-xdev', '-type', 'f', '-newer', '/etc/hostname'];
 
-function notesOf(edit: Edit, facts: PatchFacts): readonly string[] {
+function lookOf(edit: Edit, facts: PatchFacts): readonly FileCommand[] {
   if (edit.change !== 'read-only-root') return [];
   const { name, type } = edit.container;
   // Init containers have ended.
-  const look = type === 'init' ? null : execCommand(facts, name, WRITTEN);
+  const line = type === 'init' ? null : execCommand(facts, name, WRITTEN);
+  return line === null ? [] : [{ what: `To see what container ${name} has written:`, line }];
+}
+
+function notesOf(edit: Edit): readonly string[] {
+  if (edit.change !== 'read-only-root') return [];
+  const { name } = edit.container;
   return [
-    ...(look === null ? [] : [`See what container ${name} has written: ${look}`]),
     `Where container ${name} writes, for example to /tmp, add a volume to the template: volumes: [{ name: tmp, emptyDir: { sizeLimit: 1Gi } }], and to the container: volumeMounts: [{ name: tmp, mountPath: /tmp }]. This patch adds none, since it is not known what is mounted there already.`,
   ];
 }

@@ -22,6 +22,8 @@ export interface CauseOptions {
   /** Whether anything of the run has an owner; where nothing has, "no owner" on every line says nothing. */
   readonly hasOwners: boolean;
   readonly firstRun: boolean;
+  /** Whether the run is about several clusters, so that a command needs to say where it is meant. */
+  readonly manyClusters: boolean;
   /** What the mail has said already: texts, and ids of causes. */
   readonly said: Set<string>;
 }

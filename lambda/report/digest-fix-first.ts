@@ -17,6 +17,7 @@ import {
 import { type Entry, numbered, paragraph, quoted, remedy, type Section } from './digest-layout.ts';
 import { openFor } from './digest-time.ts';
 import { mailSafe } from './escape.ts';
+import { asCalled, sourceOfCluster } from './own-commands.ts';
 import { remainsText, resolvedText } from './resolved.ts';
 import { count, listed, thousands } from './words.ts';
 
@@ -57,14 +58,23 @@ function fixEntry(group: CauseGroup, index: number, options: CauseOptions): Entr
   ];
 }
 
-function fixLines({ fix, remediation }: Finding, indent: number, { said }: CauseOptions): Entry {
-  const text = fix?.text ?? remediation;
+function fixLines(
+  { cluster, fix, remediation }: Finding,
+  indent: number,
+  { said, nameOf, manyClusters }: CauseOptions,
+): Entry {
+  const text = asCalled(fix?.text ?? remediation, { source: sourceOfCluster(cluster) });
   const isRepeated = said.has(`fix ${text}`);
   said.add(`fix ${text}`);
   return [
     ...remedy(isRepeated ? 'as above' : quoted(text), indent),
     // As one line, so that it can be copied.
-    ...(isPrintable(fix?.command) ? [`${' '.repeat(indent + 3)}$ ${fix.command}`] : []),
+    ...(isPrintable(fix?.command)
+      ? [
+          ...(manyClusters ? paragraph(`In ${quoted(nameOf(cluster))}:`, indent + 3) : []),
+          `${' '.repeat(indent + 3)}$ ${fix.command}`,
+        ]
+      : []),
     ...(fix?.risk == null
       ? []
       : paragraph(

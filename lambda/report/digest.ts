@@ -75,7 +75,15 @@ function sectionsOf(input: DigestInput, summary: Summary, news: News): readonly 
   const now = run.run.startedAt;
   const coverage = { top, nameOf, now };
   const hasOwners = news.open.some(({ findings }) => findings.some(({ owner }) => owner != null));
-  const causes: CauseOptions = { top, nameOf, now, hasOwners, firstRun: input.firstRun, said: new Set() };
+  const causes: CauseOptions = {
+    top,
+    nameOf,
+    now,
+    hasOwners,
+    firstRun: input.firstRun,
+    manyClusters: clusters.length > 1,
+    said: new Set(),
+  };
   return [
     untitled(headline(input, summary, news)),
     lateSection(input.late ?? null),

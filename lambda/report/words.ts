@@ -5,6 +5,7 @@ import type { GapReason } from '../inventory/gap.ts';
 import type { Unverified } from '../inventory/inventory.ts';
 import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 import { SEVERITIES, type Severity } from '../severity.ts';
+import { wholeCommands } from './whole-commands.ts';
 
 /** `1,234`. */
 export const thousands = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');
@@ -59,12 +60,13 @@ export function shortNames(clusters: Iterable<ClusterIdentity>): NameOf {
 /**
  * Breaks text into lines of at most `width` columns as a terminal or a fixed-width font shows them. The
  * first line starts with `first`, the others with `rest`, both in ASCII. A word that is longer than a line
- * stays whole, so that links can be followed.
+ * stays whole, so that links can be followed, and so does a command of this program.
  */
 export function wrapped(text: string, width: number, first: string, rest = first): readonly string[] {
   const room = width - Math.max(first.length, rest.length);
-  const lines = wrapAnsi(text, Math.max(room, 20), { trim: true }).split('\n');
-  return lines.map((line, index) => `${index === 0 ? first : rest}${line}`);
+  const whole = wholeCommands(text, Math.max(room, 20));
+  const lines = wrapAnsi(whole.text, Math.max(room, 20), { trim: true }).split('\n');
+  return lines.map((line, index) => `${index === 0 ? first : rest}${whole.restore(line)}`);
 }
 
 /** At most `limit` characters, with an ellipsis in ASCII where something was cut. */

@@ -56,8 +56,8 @@ describe('audit NAMESPACE/NAME', () => {
     ]);
     expect(stdout).toContain('2. namespace legacy: no egress policy (5 findings, and those of');
     expect(stdout).toContain('readOnlyRootFilesystem: true');
-    expect(stdout).toContain('eks-drift-audit audit legacy/Deployment/erp-monolith --sample');
-    expect(stdout).toContain('kubectl -n legacy exec erp-monolith-');
+    expect(stdout).toContain('eks-drift-audit audit --sample legacy/Deployment/erp-monolith');
+    expect(stdout).toMatch(/kubectl --context arn:\S+:cluster\/shop-prod -n legacy exec erp-monolith-/);
   });
 
   test('each fact is said once: what follows from it is only named', async () => {

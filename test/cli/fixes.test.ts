@@ -91,7 +91,7 @@ describe('fixes', () => {
  1  HIGH  namespace shop
     Resolves 4 findings in 1 workload, 1 pod.
     Add an egress policy to namespace shop that allows DNS, traffic in the cluster and approved
-    destinations. eks-drift-audit fixes --write DIR makes a draft.
+    destinations. eks-drift-audit fixes --snapshot - --write fixes makes a draft.
     Risk: It cuts everything else, also traffic that was never looked at: review it with egress
           --with before it is applied.
 
@@ -104,14 +104,14 @@ describe('fixes', () => {
 
 2 changes, by what they resolve (a critical finding counts 27, high 9, medium 3, low 1); 6 open
 findings in all.
-    $ eks-drift-audit fixes --write fixes --snapshot -
+    $ eks-drift-audit fixes --snapshot - --write fixes
 `);
   });
 
   test('nothing that the sample prints as ready applies a network policy', async () => {
     const { stdout } = await run(['fixes', '--sample', '--all', '--write', folder, '--now', NOW]);
     const commands = stdout.split('\n').filter((line) => line.startsWith('    $ '));
-    expect(commands.some((line) => line.includes(' egress legacy/ --with '))).toBe(true);
+    expect(commands.some((line) => line.includes(' egress --sample legacy/ --with '))).toBe(true);
     expect(commands.filter((line) => / apply /.test(line))).toEqual([]);
     const patches = commands.filter((line) => line.includes(' patch '));
     expect(patches.filter((line) => /networkpolic/i.test(line))).toEqual([]);
@@ -119,7 +119,7 @@ findings in all.
 
   test('a command for a draft works as printed', async () => {
     const { stdout } = await run(['fixes', '--sample', '--write', folder, '--now', NOW]);
-    const line = stdout.split('\n').find((one) => one.includes(' egress legacy/ --with ')) ?? '';
+    const line = stdout.split('\n').find((one) => one.includes(' egress --sample legacy/ --with ')) ?? '';
     const words = line.replace('    $ eks-drift-audit ', '').split(' ');
     const change = await run([...words, '--now', NOW]);
     // One of the clusters lets nobody list its policies.
@@ -269,7 +269,7 @@ describe('--write', () => {
         expect(line).toMatch(/^#[\x20-\x7e\u00a0-\u{10ffff}]*$/u);
         expect(line).not.toContain('\u202e');
       }
-      expect(command === null || command.includes('egress shop/ --with')).toBe(true);
+      expect(command === null || command.includes('egress --snapshot - shop/ --with')).toBe(true);
       for (const document of documents as Fields[]) {
         if (document['kind'] !== 'NetworkPolicy') expect(document).toMatchObject({ metadata: { name } });
       }

@@ -1,6 +1,6 @@
 import { Readable, Writable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import { asCalled, type Io, lookOf, type Terminal } from '../../lambda/cli/io.ts';
+import { type Io, lookOf, type Terminal } from '../../lambda/cli/io.ts';
 
 const stream = (facts: { readonly isTTY?: boolean; readonly columns?: number } = {}): Terminal =>
   Object.assign(new Writable(), facts);
@@ -27,13 +27,5 @@ describe('how a page looks', () => {
 
   test('a terminal says its width itself, whatever COLUMNS says', () => {
     expect(lookOf(ioWith(stream({ isTTY: true, columns: 120 }), { COLUMNS: '80' }), {}).width).toBe(120);
-  });
-
-  test('commands are shown as their reader can give them', () => {
-    const text = 'See eks-drift-audit egress --explain; eks-drift-auditor is a user.';
-    expect(asCalled(text, {})).toBe(text);
-    expect(asCalled(text, { program: 'npm run -s cli --' })).toBe(
-      'See npm run -s cli -- egress --explain; eks-drift-auditor is a user.',
-    );
   });
 });

@@ -59,7 +59,9 @@ describe.each(Object.entries(GOLDEN_RUNS))('the mail of the run %s', (name, inpu
   test('the mail has lines of 72 columns, except in commands and where one word is longer, and no control character', () => {
     const tooLong = mail.body
       .split('\n')
-      .filter((line) => stringWidth(line) > 72 && !/^\S*( \S+:)? \S+$|^ +\$ |^ +\S+$/.test(line));
+      .filter((line) => stringWidth(line) > 72 && !/^\S*( \S+:)? \S+$|^ +\$ |^ +\S+$/.test(line))
+      // A command that is longer than a line is copied as a whole.
+      .filter((line) => !/^ *eks-drift-audit /.test(line));
     expect(tooLong).toEqual([]);
     expect(mail.body).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
   });

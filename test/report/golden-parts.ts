@@ -58,7 +58,7 @@ export const openEgress = (place: Place): Finding => {
   return said(place, {
     cause: ['no-egress-policy', { kind: 'Namespace', namespace: null, name: namespace, part: null }],
     fix: {
-      text: `Add a NetworkPolicy to namespace ${namespace} that denies egress by default and names what its workloads need; eks-drift-audit egress --suggest -n ${namespace} drafts one.`,
+      text: `Add a NetworkPolicy to namespace ${namespace} that denies egress by default and names what its workloads need. eks-drift-audit fixes --write fixes makes a draft.`,
       command: null,
       risk: 'what the draft does not name is cut.',
     },

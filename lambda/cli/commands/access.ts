@@ -89,7 +89,7 @@ export function accessCommand(io: Io, finish: (code: number) => void): Command {
       io.stdout.write(
         options.output === 'json'
           ? `${JSON.stringify(toJson(page), null, 2)}\n`
-          : renderAccess(page, lookOf(io, options)),
+          : renderAccess(page, lookOf(io, options.color === undefined ? {} : { color: options.color })),
       );
       finish(page.reviewed.every(({ allowed }) => allowed) ? EXIT.ok : EXIT.incomplete);
     });

@@ -10,9 +10,10 @@ import type { PodClass } from '../../inventory/pod-class.ts';
 import { compareWorkloads, workloadKey } from '../../inventory/workload.ts';
 import { narrowed } from '../../report/narrow.ts';
 import { clusterRowKey, sortedClusters } from '../../report/order.ts';
+import { PROGRAM } from '../../report/own-commands.ts';
 import { shortNames, workloadName } from '../../report/words.ts';
 import { accountOf } from '../../report/workload-account.ts';
-import { type Look, PROGRAM } from '../io.ts';
+import type { Look } from '../io.ts';
 import { canvasOf } from '../render/page.ts';
 import { narrowedLine, renderWorkload } from '../render/workload.ts';
 import { type Wanted, wantedBy } from '../workload-argument.ts';
@@ -32,8 +33,8 @@ export interface AskedWorkloads {
 interface RenderOptions {
   readonly look: Look;
   readonly code: number;
-  /** See `sourceFlags`. */
-  readonly source: string;
+  /** See `updateKubeconfig`. */
+  readonly kubeconfigOf: (cluster: ClusterIdentity) => string | null;
   /** Of clusters that an earlier run knew. */
   readonly firstRun: boolean;
 }
@@ -76,7 +77,7 @@ export function askedWorkloads(names: readonly string[]): AskedWorkloads | null 
             (workload) => wanted(workload) && leavesOpen(row, { workload, container: null }),
           ),
       }),
-    render(run, { look, code, source, firstRun }) {
+    render(run, { look, code, kubeconfigOf, firstRun }) {
       const nameOf = shortNames(run.clusters.map(({ cluster }) => cluster));
       const pages = sortedClusters(run).flatMap((result) =>
         workloadsIn(result).map((workload) => {
@@ -87,8 +88,8 @@ export function askedWorkloads(names: readonly string[]): AskedWorkloads | null 
               patch: mergedPatch(account, classes.get(classKey(result.cluster, workload)) ?? []),
               checks: CATALOGUE,
               compared: !firstRun && result.firstRun !== true,
-              again: `${PROGRAM} audit ${shellWord(workloadName(workload))}${source}`,
-              source,
+              again: `${PROGRAM} audit ${shellWord(workloadName(workload))}`,
+              before: [kubeconfigOf(result.cluster)].filter((command) => command !== null),
               nameOf,
             },
             look,

@@ -23,17 +23,11 @@ import { type InventorySpool, inventorySpool } from '../../store/inventory-spool
 import type { ReportStore } from '../../store/store.ts';
 import { baselineFile } from '../baseline-file.ts';
 import { exitCode, FAIL_ON, type FailOn } from '../exit-code.ts';
-import { type Io, lookOf, pluginOutput, writeAll } from '../io.ts';
+import { type Io, type Look, lookOf, pluginOutput, writeAll } from '../io.ts';
+import { kubectlFlags, updateKubeconfig } from '../kubectl.ts';
 import { pathFrom, uriFrom } from '../location.ts';
 import { type Narrowing, type NarrowingOptions, narrowingOf, withNarrowing } from '../narrowing.ts';
-import {
-  type CommonOptions,
-  instantOf,
-  outputOption,
-  sourceFlags,
-  withCommon,
-  withSources,
-} from '../options.ts';
+import { type CommonOptions, instantOf, outputOption, withCommon, withSources } from '../options.ts';
 import { progressOn } from '../render/progress.ts';
 import { renderAudit } from '../render/table.ts';
 import { GROUP_BY, type GroupBy, type View } from '../render/view.ts';
@@ -195,11 +189,12 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
         progress.stop();
         const exit = { failOn: options.failOn, allowIncomplete: options.allowIncomplete === true };
         const code = exitCode(recorded.run, exit);
+        const look = { ...lookOf(io, options), kubectl: kubectlFlags(options, targets) };
         workloads?.check(recorded.run);
         narrowing.check(recorded.run);
         await writeAll(
           io.stdout,
-          print(recorded, { ...exit, code }, { options, io, workloads, narrowing, config, now }),
+          print(recorded, { ...exit, code }, { options, look, workloads, narrowing, config, now }),
         );
         finish(code);
         await baseline.write(recorded.run, now, io);
@@ -242,7 +237,7 @@ interface Printed extends Conclusion {
 
 interface PrintOptions {
   readonly options: AuditOptions;
-  readonly io: Io;
+  readonly look: Look;
   readonly workloads: AskedWorkloads | null;
   readonly narrowing: Narrowing;
   readonly now: number;
@@ -252,7 +247,7 @@ interface PrintOptions {
 function print(
   { run: whole, ranked, location, record, firstRun }: Printed,
   exit: { readonly code: number; readonly failOn: FailOn; readonly allowIncomplete: boolean },
-  { options, io, workloads, narrowing, config, now }: PrintOptions,
+  { options, look, workloads, narrowing, config, now }: PrintOptions,
 ): Iterable<string> {
   const run = workloads?.narrow(whole) ?? narrowing.narrow(whole);
   switch (options.output) {
@@ -273,8 +268,8 @@ function print(
       });
     case 'table':
       if (workloads !== null) {
-        const look = lookOf(io, options);
-        return [workloads.render(whole, { look, code: exit.code, source: sourceFlags(options), firstRun })];
+        const kubeconfigOf = (cluster: ClusterIdentity): string | null => updateKubeconfig(options, cluster);
+        return [workloads.render(whole, { look, code: exit.code, kubeconfigOf, firstRun })];
       }
       return [
         renderAudit(
@@ -286,9 +281,8 @@ function print(
             exit,
             reportLocation: record === null ? null : location,
             view: viewOf(options),
-            source: sourceFlags(options),
           },
-          lookOf(io, options),
+          look,
         ),
       ];
   }

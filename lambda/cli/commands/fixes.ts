@@ -10,22 +10,17 @@ import { type FoldedCause, foldCauses } from '../../findings/fold-causes.ts';
 import { isActive } from '../../findings/identity.ts';
 import type { RunResult } from '../../findings/run-result.ts';
 import { rankChanges } from '../../fixes/changes.ts';
-import type { WorkloadRef } from '../../inventory/names.ts';
+import type { ClusterIdentity, WorkloadRef } from '../../inventory/names.ts';
 import { observeAllLabels } from '../../questions/all-labels.ts';
+import { PROGRAM } from '../../report/own-commands.ts';
 import { shortNames } from '../../report/words.ts';
 import { comparedWithNothing, concludeRun } from '../../run/conclude.ts';
 import { onePerCluster } from '../../run/one-per-cluster.ts';
 import { manualRun } from '../../run/run-identity.ts';
 import { exitCode } from '../exit-code.ts';
-import { type Io, lookOf, PROGRAM, pluginOutput, writeAll } from '../io.ts';
-import {
-  type CommonOptions,
-  instantOf,
-  outputOption,
-  sourceFlags,
-  withCommon,
-  withSources,
-} from '../options.ts';
+import { type Io, type Look, lookOf, pluginOutput, writeAll } from '../io.ts';
+import { kubectlFlags, updateKubeconfig } from '../kubectl.ts';
+import { type CommonOptions, instantOf, outputOption, withCommon, withSources } from '../options.ts';
 import { createPlanner, filesOf, type PlannedFile, type ReadCluster } from '../plan-fixes.ts';
 import { renderFixes } from '../render/fixes.ts';
 import { progressOn } from '../render/progress.ts';
@@ -79,14 +74,13 @@ export function fixesCommand(io: Io, finish: (code: number) => void): Command {
         );
       }
       const { run, read } = await auditAll(targets, { config, now, options, io });
-      const page = pageOf(run, wanted, { read, config, now, options, io });
+      const look = { ...lookOf(io, options), kubectl: kubectlFlags(options, targets) };
+      const page = pageOf(run, wanted, { read, config, now, options, look });
       // What was found is printed also where it cannot be written.
       const written = await writePage(page, options.write);
       await writeAll(
         io.stdout,
-        options.output === 'json'
-          ? jsonRows(page.rows.map(changeRow))
-          : [renderFixes(page, lookOf(io, options))],
+        options.output === 'json' ? jsonRows(page.rows.map(changeRow)) : [renderFixes(page, look)],
       );
       finish(exitCode(run, { failOn: 'never', allowIncomplete: options.allowIncomplete === true }));
       if (written !== null) throw written;
@@ -149,12 +143,11 @@ async function auditAll(targets: readonly Target[], { config, now, options, io }
 function pageOf(
   { clusters }: RunResult,
   wanted: (workload: WorkloadRef) => boolean,
-  { read, config, now, options, io }: Asked & Pick<Audited, 'read'>,
+  { read, config, now, options, look }: Omit<Asked, 'io'> & Pick<Audited, 'read'> & { readonly look: Look },
 ): FixesPage {
-  const program = io.program ?? PROGRAM;
-  const source = sourceFlags(options);
+  const kubeconfigOf = (cluster: ClusterIdentity): string | null => updateKubeconfig(options, cluster);
   const folder = options.write ?? '';
-  const plan = createPlanner({ folder, config, now, program, source });
+  const plan = createPlanner({ folder, config, now, look, kubeconfigOf });
   const fileOf = (folded: FoldedCause): PlannedFile | null => {
     const of = read.get(clusterKey(folded.cluster));
     return of === undefined ? null : plan(folded, of);
@@ -178,10 +171,8 @@ function pageOf(
     apart: clusters.reduce((sum, result) => sum + apartFindings(result).length, 0),
     open: clusters.reduce((sum, { notEvaluated }) => sum + notEvaluated.length, 0),
     next: [
-      ...(options.all === true || rows.length <= SHOWN ? [] : [`${program} fixes --all${source}`]),
-      ...(options.write !== undefined || rows.length === 0
-        ? []
-        : [`${program} fixes --write fixes${source}`]),
+      ...(options.all === true || rows.length <= SHOWN ? [] : [`${PROGRAM} fixes --all`]),
+      ...(options.write !== undefined || rows.length === 0 ? [] : [`${PROGRAM} fixes --write fixes`]),
     ],
   };
 }

@@ -1,4 +1,5 @@
 import type { Permission, ReviewedRule, Subject } from '../../access/review.ts';
+import { asCalled, isEksName } from '../../report/own-commands.ts';
 import { paragraphLines, tableLines } from './columns.ts';
 import { canvasOf } from './page.ts';
 import type { Look } from './style.ts';
@@ -26,7 +27,7 @@ export function renderAccess({ cluster, subject, reviewed, excess }: AccessPage,
   const verdict =
     missing.length === 0
       ? { text: `✓ The cluster ${cluster} grants ${who} everything that an audit reads.`, paint: style.good }
-      : { text: missingSentence(missing, cluster, who), paint: style.bad };
+      : { text: asCalled(missingSentence(missing, cluster, who), look), paint: style.bad };
   const lines = [
     ...tableLines(rows, { columns, width, indent: 2 }),
     '',
@@ -41,8 +42,9 @@ export function renderAccess({ cluster, subject, reviewed, excess }: AccessPage,
 function missingSentence(missing: readonly ReviewedRule[], cluster: string, who: string): string {
   const names = missing.map(({ permission }) => `${permission.verb} ${nameOf(permission)}`).join(', ');
   const checks = [...new Set(missing.flatMap(({ rule }) => rule.checks))];
+  const of = isEksName(cluster) ? cluster : 'NAME';
   const effect = checks.length === 0 ? '' : ` Not evaluated without it: ${checks.join(', ')}.`;
-  return `✗ The cluster ${cluster} does not grant ${who}: ${names}.${effect} Apply what eks-drift-audit access --cluster NAME prints.`;
+  return `✗ The cluster ${cluster} does not grant ${who}: ${names}.${effect} Apply what eks-drift-audit access --cluster ${of} prints.`;
 }
 
 const excessLines = (excess: readonly Permission[], who: string): readonly string[] =>

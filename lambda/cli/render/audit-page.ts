@@ -17,8 +17,6 @@ export interface AuditPage {
   /** Where the report set was written; `null` when it was not asked for. */
   readonly reportLocation: string | null;
   readonly view: View;
-  /** Flags that say what is read, with a blank before each. */
-  readonly source: string;
 }
 
 export interface ExitFacts {

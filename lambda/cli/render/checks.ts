@@ -1,7 +1,7 @@
 import { causeKindsOf } from '../../checks/cause.ts';
 import type { Category, CheckInfo } from '../../checks/check.ts';
 import { EXAMPLE_VERDICTS, EXAMPLE_WORLD, type Example, exampleYaml } from '../../checks/example.ts';
-import { asCalled } from '../io.ts';
+import { asCalled } from '../../report/own-commands.ts';
 import { paragraphLines } from './columns.ts';
 import { type Canvas, canvasOf, heading } from './page.ts';
 import type { Look } from './style.ts';
@@ -26,7 +26,13 @@ export function renderChecks(checks: readonly CheckInfo[], look: Look): string {
       ...of.flatMap((check) => listEntry(check, canvas)),
     ]),
     '',
-    canvas.style.dim(asCalled('Details of a check: eks-drift-audit checks explain CHECK', canvas)),
+    ...checks.slice(0, 1).flatMap(({ id }) =>
+      paragraphLines(asCalled(`Details of a check: eks-drift-audit checks explain ${id}`, canvas), {
+        width: canvas.width,
+        indent: 0,
+        paint: canvas.style.dim,
+      }),
+    ),
   ];
   return `${lines.join('\n').trimStart()}\n`;
 }

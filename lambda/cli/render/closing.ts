@@ -2,10 +2,10 @@ import type { FoldedCause } from '../../findings/fold-causes.ts';
 import type { RunResult } from '../../findings/run-result.ts';
 import { isObjectName, shellWord } from '../../fixes/shell.ts';
 import { terminalSafe } from '../../report/escape.ts';
+import { asCalled, PROGRAM } from '../../report/own-commands.ts';
 import { coverageOf } from '../../report/summary.ts';
 import { count, thousands, workloadName } from '../../report/words.ts';
 import { levelOf, reachedFindings } from '../exit-code.ts';
-import { asCalled, PROGRAM } from '../io.ts';
 import type { AuditPage, ExitFacts } from './audit-page.ts';
 import { causesInWords } from './causes.ts';
 import { paragraphLines } from './columns.ts';
@@ -15,7 +15,7 @@ import { causesOf } from './view.ts';
 
 /** What it comes to, what the exit code says to a script, and what to ask next. */
 export function closingLines(
-  { run, whole = run, exit, reportLocation, source }: AuditPage,
+  { run, whole = run, exit, reportLocation }: AuditPage,
   shown: readonly FoldedCause[],
   canvas: Canvas,
 ): readonly string[] {
@@ -39,21 +39,21 @@ export function closingLines(
     ...(reportLocation === null
       ? []
       : paragraphLines(`Full report: ${reportLocation}`, { width, indent: 0, lines: 5 })),
-    ...nextCommands(shown, source).map((command) => style.dim(terminalSafe(asCalled(command, canvas)))),
+    ...nextCommands(shown).map((command) => style.dim(terminalSafe(asCalled(command, canvas)))),
   ];
 }
 
 /** Whole commands, which are not cut. */
-function nextCommands(causes: readonly FoldedCause[], source: string): readonly string[] {
+function nextCommands(causes: readonly FoldedCause[]): readonly string[] {
   const [worst] = causes;
   if (worst === undefined) return [];
   const [{ workload }] = worst.findings;
   return [
-    `All of it: ${PROGRAM} audit${source} --all`,
-    `Fixes:     ${PROGRAM} fixes${source}`,
+    `All of it: ${PROGRAM} audit --all`,
+    `Fixes:     ${PROGRAM} fixes`,
     // Names that only files can hold are in no command.
     ...(isObjectName(workload.namespace) && isObjectName(workload.name)
-      ? [`Why:       ${PROGRAM} audit${source} ${shellWord(workloadName(workload))}`]
+      ? [`Why:       ${PROGRAM} audit ${shellWord(workloadName(workload))}`]
       : []),
   ];
 }

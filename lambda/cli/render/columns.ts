@@ -2,6 +2,7 @@ import cliTruncate from 'cli-truncate';
 import { wrapAnsi } from 'fast-wrap-ansi';
 import stringWidth from 'string-width';
 import { terminalSafe } from '../../report/escape.ts';
+import { wholeCommands } from '../../report/whole-commands.ts';
 import type { Paint } from './style.ts';
 
 export interface Column {
@@ -85,19 +86,20 @@ export interface ParagraphLayout {
   readonly paint?: Paint;
 }
 
-/** Hostile text as a paragraph: made safe, wrapped, and cut after some lines. */
+/** Hostile text as a paragraph: made safe, wrapped, and cut after some lines. Commands stay whole. */
 export function paragraphLines(text: string, layout: ParagraphLayout): readonly string[] {
   const { width, indent, lines = 3, paint = (plain) => plain } = layout;
   const lead = terminalSafe(layout.lead ?? '');
   const room = Math.max(20, width - indent - stringWidth(lead));
-  const wrapped = wrapAnsi(terminalSafe(text), room, { hard: true }).split('\n');
+  const whole = wholeCommands(terminalSafe(text), room);
+  const wrapped = wrapAnsi(whole.text, room, { hard: true }).split('\n');
   const kept = wrapped.slice(0, lines);
   if (kept.length < wrapped.length) kept[lines - 1] = shortenTo(`${kept[lines - 1]} ${wrapped[lines]}`, room);
   const start = ' '.repeat(indent);
   const hang = ' '.repeat(indent + stringWidth(lead));
-  return kept.map((line, index) =>
-    index === 0 ? `${start}${paint(lead)}${paint(line)}` : `${hang}${paint(line)}`,
-  );
+  return kept
+    .map(whole.restore)
+    .map((line, index) => (index === 0 ? `${start}${paint(lead)}${paint(line)}` : `${hang}${paint(line)}`));
 }
 
 /**

@@ -2,6 +2,7 @@ import type { ClusterResult, RunResult } from '../../findings/run-result.ts';
 import { terminalSafe } from '../../report/escape.ts';
 import { type GapGroup, groupGaps, unexplained } from '../../report/gaps.ts';
 import { clusterRowKey, sortedClusters } from '../../report/order.ts';
+import { asCalled } from '../../report/own-commands.ts';
 import { coverageOf, isComplete } from '../../report/summary.ts';
 import {
   clusterName,
@@ -12,7 +13,6 @@ import {
   thousands,
   UNVERIFIED,
 } from '../../report/words.ts';
-import { asCalled } from '../io.ts';
 import { type Cell, paragraphLines, shortenTo, tableLines } from './columns.ts';
 import { bar, type Canvas, heading, percentOf, type RunCanvas } from './page.ts';
 

@@ -1,6 +1,6 @@
 import type { EgressReport } from '../../questions/report.ts';
+import { asCalled } from '../../report/own-commands.ts';
 import { count } from '../../report/words.ts';
-import { asCalled } from '../io.ts';
 import { paragraphLines } from './columns.ts';
 import { type Canvas, heading } from './page.ts';
 

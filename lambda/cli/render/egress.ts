@@ -2,9 +2,10 @@ import type { EgressAnswer } from '../../egress/answers/answer.ts';
 import type { Explanation, HostExplanation } from '../../egress/answers/explain.ts';
 import type { ExternalRange } from '../../egress/sets/reach.ts';
 import { portsText, rangeText } from '../../egress/sets/words.ts';
+import { isObjectName } from '../../fixes/shell.ts';
 import type { EgressReport, WorkloadEgress } from '../../questions/report.ts';
+import { asCalled, PROGRAM } from '../../report/own-commands.ts';
 import { count, thousands, workloadName } from '../../report/words.ts';
-import { asCalled } from '../io.ts';
 import { type Cell, paragraphLines, tableLines } from './columns.ts';
 import { block, LABEL, labelled, reachBlock } from './egress-blocks.ts';
 import { gapLines } from './egress-gaps.ts';
@@ -61,14 +62,15 @@ function listLines(workloads: readonly WorkloadEgress[], canvas: Canvas): readon
     ]),
     '',
     ...enforcementLines(workloads, canvas),
-    ...paragraphLines(
-      asCalled('Details of a workload: eks-drift-audit egress NAMESPACE/NAME --explain', canvas),
-      {
-        width: canvas.width,
-        indent: 0,
-        paint: canvas.style.dim,
-      },
-    ),
+    ...workloads
+      .filter(({ namespace, name }) => isObjectName(namespace) && isObjectName(name))
+      .slice(0, 1)
+      .flatMap((one) =>
+        paragraphLines(
+          asCalled(`Details of a workload: ${PROGRAM} egress ${one.namespace}/${one.name} --explain`, canvas),
+          { width: canvas.width, indent: 0, paint: canvas.style.dim },
+        ),
+      ),
   ];
 }
 

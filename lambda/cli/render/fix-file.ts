@@ -1,5 +1,5 @@
 import { Document } from 'yaml';
-import type { FixFile } from '../../fixes/files.ts';
+import type { FileCommand, FixFile } from '../../fixes/files.ts';
 import { terminalSafe } from '../../report/escape.ts';
 import { comment } from './egress-suggest.ts';
 
@@ -7,15 +7,14 @@ import { comment } from './egress-suggest.ts';
 export const MARKER = '# Written by eks-drift-audit fixes.';
 
 export interface FileContent extends Pick<FixFile, 'notes' | 'documents'> {
-  /** Commands are never broken, so that they can be copied. */
-  readonly command: { readonly what: string; readonly line: string } | null;
+  readonly commands: readonly FileCommand[];
 }
 
 /** A file as YAML, which kubectl takes for patches of any type, under comments that say what must be known. */
-export function renderFixFile({ notes, command, documents }: FileContent): string {
+export function renderFixFile({ notes, commands, documents }: FileContent): string {
   const head = [
     ...comment(notes).split('\n'),
-    ...(command === null ? [] : [` ${command.what}`, `   ${terminalSafe(command.line)}`]),
+    ...commands.flatMap(({ what, line }) => [` ${terminalSafe(what)}`, `   ${terminalSafe(line)}`]),
   ]
     .map((line) => `#${line}`)
     .join('\n');

@@ -1,9 +1,10 @@
 import { causeObjectText } from '../../findings/cause.ts';
 import { terminalSafe } from '../../report/escape.ts';
+import { asCalled } from '../../report/own-commands.ts';
 import { remainsText, resolvedText } from '../../report/resolved.ts';
 import { count, listed } from '../../report/words.ts';
 import type { ChangeRow, FixesPage } from '../commands/fixes-page.ts';
-import { asCalled } from '../io.ts';
+import { commandFor } from '../kubectl.ts';
 import { paragraphLines, tableLines } from './columns.ts';
 import { type Canvas, canvasOf } from './page.ts';
 import type { Look } from './style.ts';
@@ -48,8 +49,8 @@ function rowLines(row: ChangeRow, { manyClusters }: FixesPage, canvas: Canvas): 
     ...(fix === null ? [] : paragraphLines(asCalled(fix.text, canvas), { ...body, lines: 4 })),
     ...(fix?.risk == null
       ? []
-      : paragraphLines(fix.risk, { ...body, lines: 5, lead: 'Risk: ', paint: style.dim })),
-    ...(fix?.command == null || files.length > 0 ? [] : [commandLine(fix.command, canvas)]),
+      : paragraphLines(asCalled(fix.risk, canvas), { ...body, lines: 5, lead: 'Risk: ', paint: style.dim })),
+    ...(files.length > 0 ? [] : commandsOf(change, canvas).map((command) => commandLine(command, canvas))),
     ...files.flatMap(({ cluster, planned: { file, command, draft } }) => [
       ...paragraphLines(`${file}${clusters.length > 1 ? ` (${cluster})` : ''}`, {
         ...body,
@@ -66,6 +67,13 @@ function rowLines(row: ChangeRow, { manyClusters }: FixesPage, canvas: Canvas): 
     ]),
   ];
 }
+
+/** In each of its clusters: pods have other names there. */
+const commandsOf = ({ causes }: ChangeRow['change'], canvas: Canvas): readonly string[] =>
+  causes.flatMap(({ cluster, findings }) => {
+    const command = findings.find(({ fix }) => fix != null)?.fix?.command ?? null;
+    return command === null ? [] : [commandFor(command, cluster, canvas)];
+  });
 
 /** Never broken: it is copied. */
 const commandLine = (command: string, { style }: Canvas): string =>
@@ -99,6 +107,6 @@ function endLines(page: FixesPage, canvas: Canvas): readonly string[] {
           `${count(open, 'verdict')} could not be evaluated, so changes may be missing: audit says which and why.`,
           { width, indent: 0, paint: style.warn },
         )),
-    ...next.map((command) => commandLine(command, canvas)),
+    ...next.map((command) => commandLine(asCalled(command, canvas), canvas)),
   ];
 }

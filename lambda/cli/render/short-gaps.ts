@@ -1,11 +1,10 @@
 import type { GapClass, NotEvaluated } from '../../findings/not-evaluated.ts';
 import { gapOf } from '../../findings/not-evaluated.ts';
 import type { ClusterResult, RunResult } from '../../findings/run-result.ts';
-import { shellWord } from '../../fixes/shell.ts';
 import { type GapGroup, groupGaps, unexplained } from '../../report/gaps.ts';
 import { clusterRowKey, sortedClusters } from '../../report/order.ts';
+import { asCalled, isEksName, PROGRAM } from '../../report/own-commands.ts';
 import { clusterName, count, listed, reasonWords, thousands } from '../../report/words.ts';
-import { asCalled, PROGRAM } from '../io.ts';
 import { type LabelledLine, labelledLines } from './labelled-lines.ts';
 import type { RunCanvas } from './page.ts';
 
@@ -26,7 +25,7 @@ interface ShortGap {
  */
 export function shortGapLines(run: RunResult, canvas: RunCanvas): readonly string[] {
   const clusters = sortedClusters(run);
-  const open = [...gapsOf(clusters, 'lost'), ...gapsOf(clusters, 'fixable')];
+  const open = [...gapsOf(clusters, 'lost', canvas), ...gapsOf(clusters, 'fixable', canvas)];
   const rest = open.slice(MOST);
   const lines: readonly LabelledLine[] = [
     ...unexplained(clusters).map(({ cluster }) => ({
@@ -45,7 +44,11 @@ export function shortGapLines(run: RunResult, canvas: RunCanvas): readonly strin
   return lines.length === 0 ? [] : ['', ...labelledLines('NOT EVALUATED', lines, canvas)];
 }
 
-function gapsOf(clusters: readonly ClusterResult[], wanted: GapClass): readonly ShortGap[] {
+function gapsOf(
+  clusters: readonly ClusterResult[],
+  wanted: GapClass,
+  canvas: RunCanvas,
+): readonly ShortGap[] {
   const groups = groupGaps(
     clusters.map((result) => ({
       ...result,
@@ -54,7 +57,7 @@ function gapsOf(clusters: readonly ClusterResult[], wanted: GapClass): readonly 
   );
   const byRemedy = new Map<string, ShortGap>();
   for (const group of groups) {
-    const remedy = remedyOf(group);
+    const remedy = remedyOf(group, canvas);
     const key = `${group.reason}\n${remedy}`;
     const known = byRemedy.get(key);
     byRemedy.set(key, {
@@ -108,11 +111,17 @@ const messageOf = ({ reason, messages: [message = ''] }: GapGroup): string =>
 const OF_CLUSTER = /ClusterRole|^Grant list/;
 
 /** For rights there is a command that prints all of them; it is shorter than what one of them is. */
-function remedyOf({ reason, clusters, remediation }: GapGroup): string {
+function remedyOf({ reason, clusters, remediation }: GapGroup, { kubectl }: RunCanvas): string {
   if (reason !== 'forbidden' || !OF_CLUSTER.test(remediation)) return remediation;
+  const named = clusters.map(({ cluster: { name } }) => name).find(isEksName);
+  // What only a context names has no name in EKS; its own rights can be checked.
   const [first] = clusters;
-  const name = clusters.length === 1 && first !== undefined ? shellWord(first.cluster.name) : 'NAME';
-  return `${PROGRAM} access --cluster ${name} prints what to grant.`;
+  if (named === undefined || first === undefined) {
+    const flags = first === undefined ? '' : (kubectl?.(first.cluster) ?? '');
+    return `${PROGRAM} access check${flags} says what to grant.`;
+  }
+  const others = clusters.length === 1 ? '' : `, and so for the other${clusters.length === 2 ? '' : 's'}`;
+  return `${PROGRAM} access --cluster ${named} prints what to grant${others}.`;
 }
 
 function knownLines(rows: readonly NotEvaluated[], { style }: RunCanvas): readonly LabelledLine[] {

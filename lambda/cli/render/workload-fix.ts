@@ -1,12 +1,14 @@
 import type { CheckInfo } from '../../checks/check.ts';
 import type { Finding, Fix } from '../../findings/finding.ts';
 import { isObjectName } from '../../fixes/shell.ts';
+import type { ClusterIdentity } from '../../inventory/names.ts';
 import { causeText } from '../../report/cause-words.ts';
 import { terminalSafe } from '../../report/escape.ts';
+import { asCalled, PROGRAM } from '../../report/own-commands.ts';
 import { remainsText } from '../../report/resolved.ts';
 import { count } from '../../report/words.ts';
 import type { AccountedCause, WorkloadAccount } from '../../report/workload-account.ts';
-import { asCalled, PROGRAM } from '../io.ts';
+import { commandFor } from '../kubectl.ts';
 import { paragraphLines } from './columns.ts';
 import { type Canvas, heading } from './page.ts';
 
@@ -23,13 +25,13 @@ export interface Patch {
 export interface Again {
   /** The command that shows the page again. */
   readonly again: string;
-  /** Flags that say what is read, with a blank before each. */
-  readonly source: string;
+  /** Commands that kubectl needs before, to know the cluster. */
+  readonly before: readonly string[];
 }
 
 /** What to change: for each cause the fix, and the patch that takes several of them together. */
 export function changeLines(
-  { causes }: WorkloadAccount,
+  { causes, cluster }: WorkloadAccount,
   patch: Patch | null,
   canvas: Canvas,
 ): readonly string[] {
@@ -42,10 +44,10 @@ export function changeLines(
     ...heading('WHAT TO CHANGE', 'see the risk first', canvas),
     ...causes.flatMap((cause, index) => {
       const fix = fixes[index];
-      return fix === undefined ? [] : fixLines(cause, { number: index + 1, fix, common }, canvas);
+      return fix === undefined ? [] : fixLines(cause, { number: index + 1, fix, common, cluster }, canvas);
     }),
     ...riskLines([...common].join(' '), 'risk of several of these: ', canvas),
-    ...(patch === null ? [] : patchLines(patch, canvas)),
+    ...(patch === null ? [] : patchLines(patch, cluster, canvas)),
   ];
 }
 
@@ -74,11 +76,12 @@ interface NumberedFix {
   readonly number: number;
   readonly fix: Fix;
   readonly common: ReadonlySet<string>;
+  readonly cluster: ClusterIdentity;
 }
 
 function fixLines(
   { cause, findings, others, remains }: AccountedCause,
-  { number, fix, common }: NumberedFix,
+  { number, fix, common, cluster }: NumberedFix,
   canvas: Canvas,
 ): readonly string[] {
   const { width, style } = canvas;
@@ -93,7 +96,7 @@ function fixLines(
       paint: style.bold,
     }),
     ...paragraphLines(asCalled(fix.text, canvas), { width, indent: 5, lines: 6 }),
-    ...(fix.command === null ? [] : commandLines(asCalled(fix.command, canvas), 5, canvas)),
+    ...(fix.command === null ? [] : commandLines(commandFor(fix.command, cluster, canvas), 5, canvas)),
     ...riskLines(risk.join(' '), 'risk: ', canvas),
   ];
 }
@@ -105,7 +108,11 @@ const commandLines = (command: string, indent: number, { style }: Canvas): reado
   `${' '.repeat(indent)}${style.accent(terminalSafe(command))}`,
 ];
 
-function patchLines({ yaml, causes, command }: Patch, canvas: Canvas): readonly string[] {
+function patchLines(
+  { yaml, causes, command }: Patch,
+  cluster: ClusterIdentity,
+  canvas: Canvas,
+): readonly string[] {
   const { width, style } = canvas;
   const lead =
     command === null
@@ -114,7 +121,7 @@ function patchLines({ yaml, causes, command }: Patch, canvas: Canvas): readonly 
   return [
     '',
     ...paragraphLines(lead, { width, indent: 2 }),
-    ...(command === null ? [] : commandLines(command, 2, canvas)),
+    ...(command === null ? [] : commandLines(commandFor(command, cluster, canvas), 2, canvas)),
     ...yaml
       .trimEnd()
       .split('\n')
@@ -126,7 +133,7 @@ function patchLines({ yaml, causes, command }: Patch, canvas: Canvas): readonly 
 export function checkLines(
   account: WorkloadAccount,
   checks: readonly CheckInfo[],
-  { again, source }: Again,
+  { again, before }: Again,
   canvas: Canvas,
 ): readonly string[] {
   if (account.causes.length === 0) return [];
@@ -134,12 +141,12 @@ export function checkLines(
     findings.flatMap((finding) => verifyOf(finding, checks)).slice(0, 1),
   );
   const commands = verify.map((command) =>
-    command.startsWith(OWN) ? `${command.replace(/ --config \S+/, '')}${source}` : command,
+    command.startsWith(OWN) ? command.replace(/ --config \S+/, '') : command,
   );
   return [
     ...heading('HOW TO CHECK', '', canvas),
-    ...[...new Set([again, ...commands])].flatMap((command) =>
-      commandLines(asCalled(command, canvas), 2, canvas),
+    ...[...new Set([again, ...before, ...commands])].flatMap((command) =>
+      commandLines(commandFor(command, account.cluster, canvas), 2, canvas),
     ),
   ];
 }

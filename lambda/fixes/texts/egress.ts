@@ -11,7 +11,7 @@ const SYSTEM = 'Names in the whole cluster depend on CoreDNS, which must reach t
 
 /** No policy narrows the namespace. */
 export const namespaceFix = ({ cause: { object } }: FixFacts): Fix => ({
-  text: `Add an egress policy to namespace ${short(object.name)} that allows DNS, traffic in the cluster and approved destinations. eks-drift-audit fixes --write DIR makes a draft.`,
+  text: `Add an egress policy to namespace ${short(object.name)} that allows DNS, traffic in the cluster and approved destinations. eks-drift-audit fixes --write fixes makes a draft.`,
   command: null,
   risk: object.name === 'kube-system' ? `${DRAFT} ${SYSTEM}` : DRAFT,
 });

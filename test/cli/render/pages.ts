@@ -23,7 +23,6 @@ export const pageOf = (run: RunResult, rest: Partial<AuditPage> = {}): AuditPage
   exit: { code: 1, failOn: 'high', allowIncomplete: false },
   reportLocation: null,
   view: { groupBy: 'cause', all: false, managed: false },
-  source: '',
   ...rest,
 });
 
