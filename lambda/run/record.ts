@@ -20,9 +20,10 @@ import type { Shortfall } from '../report/news.ts';
 import { ownersWithoutMail, partMails } from '../report/part-mails.ts';
 import { summaryDocument } from '../report/summary.ts';
 import { trendRow } from '../report/trend.ts';
-import { isLinked } from '../store/chain.ts';
+import { type LinkedManifest, linkedManifest } from '../store/chain.ts';
 import { moveLatest } from '../store/latest.ts';
 import { runFolder } from '../store/layout.ts';
+import { type Signer, sealManifest } from '../store/seal.ts';
 import { orShortfall } from '../store/shortfall.ts';
 import { type OpenState, openState, type RecordedConfig, readState, writeState } from '../store/state.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
@@ -44,7 +45,7 @@ import { type MissedClusters, missedClusters, type RunScope } from './missed-clu
 import { effectiveConfig, recordedConfig, remember } from './remembered.ts';
 import { runChanges } from './run-changes.ts';
 import { manualRun, type RunIdentity } from './run-identity.ts';
-import { appendTrend, manifestHash } from './trend.ts';
+import { appendTrend } from './trend.ts';
 import { type InventorySource, writeInventories, writeRun } from './write-run.ts';
 
 export interface RecordOptions {
@@ -70,6 +71,8 @@ export interface RecordOptions {
 export interface FinishOptions {
   /** A mail follows: until it is accepted, what the run has found is owed. See {@link owedNews}. */
   readonly mail: boolean;
+  /** @defaultValue the record is not signed */
+  readonly signer?: Signer | null;
 }
 
 export interface RecordedRun extends CommittedRun {
@@ -255,10 +258,10 @@ function checkOwner(recorded: ClusterIdentity, cluster: ClusterIdentity): void {
 export async function finishRun(
   store: ReportStore,
   decided: CommittedRun,
-  { mail }: FinishOptions,
+  options: FinishOptions,
 ): Promise<RecordedRun> {
   const { run, record } = decided;
-  const later = record === null ? [] : await writeAll(store, decided, { record, mail });
+  const later = record === null ? [] : await writeAll(store, decided, { ...options, record });
   const shortfalls = [...decided.shortfalls, ...later];
   const location = store.location(runFolder(run.run.id));
   const { firstRun, now } = decided;
@@ -270,10 +273,10 @@ export async function finishRun(
 async function writeAll(
   store: ReportStore,
   decided: CommittedRun,
-  { record, mail }: FinishOptions & { readonly record: StoredObject },
+  { record, mail, signer = null }: FinishOptions & { readonly record: StoredObject },
 ): Promise<readonly Shortfall[]> {
   const { run, settled } = decided;
-  const shortfalls = [...(await writeReports(store, decided, record))];
+  const shortfalls = [...(await writeReports(store, decided, { record, signer }))];
   const noted = await orShortfall(
     'the marker that a mail is due, and the new states',
     shortfalls,
@@ -295,43 +298,57 @@ async function writeAll(
 async function writeReports(
   store: ReportStore,
   decided: CommittedRun,
-  record: StoredObject,
+  { record, signer }: { readonly record: StoredObject; readonly signer: Signer | null },
 ): Promise<readonly Shortfall[]> {
   const { run, digest: mail, gone, stored } = decided;
   const shortfalls: Shortfall[] = [];
-  const linked = await orShortfall('the chain of manifests', shortfalls, () => isLinked(store, run.run.id));
+  const { id } = run.run;
+  const linked = await orShortfall('the chain of manifests', shortfalls, async () => ({
+    manifest: await linkedManifest(store, id),
+  }));
   if (linked === null) return shortfalls;
-  if (linked) return repeatLatest(store, { run, gone });
+  const { manifest } = linked;
+  if (manifest !== null) return finishReports(store, { run, gone, manifest, signer });
   const written = await writeRun(store, run, {
     digest: mail,
     config: effectiveConfig(decided.config, decided.accounts, run.run.config),
     stored: [...stored, record],
     gone,
+    signer,
   });
-  const sha256 = written.manifest?.sha256 ?? null;
-  return [...written.shortfalls, ...(await addToTrend(store, written.summary, async () => sha256))];
+  const { summary, manifest: made } = written;
+  return [...written.shortfalls, ...(await addToTrend(store, summary, made?.sha256 ?? null))];
 }
 
-/** Later runs may have continued the manifest, so none of the objects of the run is written again. */
-async function repeatLatest(
+/** Later runs may have continued the manifest, so none of the objects that it names is written again. */
+async function finishReports(
   store: ReportStore,
-  { run, gone }: Pick<CommittedRun, 'run' | 'gone'>,
+  {
+    run,
+    gone,
+    manifest,
+    signer,
+  }: Pick<CommittedRun, 'run' | 'gone'> & {
+    readonly manifest: LinkedManifest;
+    readonly signer: Signer | null;
+  },
 ): Promise<readonly Shortfall[]> {
   const shortfalls: Shortfall[] = [];
   const summary = summaryDocument(run, gone);
+  await sealManifest(store, run.run.id, { manifest, signer, fresh: false, shortfalls });
   await orShortfall('the summary of the latest run', shortfalls, () => moveLatest(store, run.run, summary));
-  return [...shortfalls, ...(await addToTrend(store, summary, () => manifestHash(store, run.run.id)))];
+  return [...shortfalls, ...(await addToTrend(store, summary, manifest.sha256))];
 }
 
 /** @returns what is missing of it */
 async function addToTrend(
   store: ReportStore,
   summary: string,
-  manifest: () => Promise<string | null>,
+  manifest: string | null,
 ): Promise<readonly Shortfall[]> {
   const shortfalls: Shortfall[] = [];
   await orShortfall('the trend of the runs', shortfalls, async () => {
-    const row = trendRow(summary, await manifest());
+    const row = trendRow(summary, manifest);
     if (row === null) throw new Error('The summary of a run has its numbers.');
     await appendTrend(store, row);
   });

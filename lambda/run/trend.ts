@@ -105,7 +105,7 @@ async function rowOfRun(store: ReportStore, run: string): Promise<TrendRow | nul
 }
 
 /** SHA-256 of the manifest of a run; `null`: it has none. */
-export async function manifestHash(store: ReportStore, run: string): Promise<string | null> {
+async function manifestHash(store: ReportStore, run: string): Promise<string | null> {
   const manifest = await store.get(runKey(run, 'manifest.json'));
   return manifest === null ? null : sha256Of(manifest);
 }

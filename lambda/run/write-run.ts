@@ -9,12 +9,13 @@ import { ndjsonNotEvaluated } from '../report/json.ts';
 import type { GoneCluster, Shortfall } from '../report/news.ts';
 import { sortedClusters } from '../report/order.ts';
 import { summaryDocument } from '../report/summary.ts';
-import { linkManifest } from '../store/chain.ts';
+import { type LinkedManifest, linkManifest } from '../store/chain.ts';
 import { findingMembers } from '../store/finding-members.ts';
 import { gzipLines } from '../store/gzip.ts';
 import { moveLatest } from '../store/latest.ts';
 import { findingsKey, inventoryKey, type RunKey, type RunObject, runKey } from '../store/layout.ts';
 import { sha256Of } from '../store/manifest.ts';
+import { type Signer, sealManifest } from '../store/seal.ts';
 import { orShortfall } from '../store/shortfall.ts';
 import type { Chunks, ReportStore, StoredObject } from '../store/store.ts';
 
@@ -35,13 +36,15 @@ export interface RunExtras {
   readonly stored?: readonly StoredObject[];
   /** Known from earlier runs and not found any more. */
   readonly gone?: readonly GoneCluster[];
+  /** @defaultValue the manifest is not signed */
+  readonly signer?: Signer | null;
 }
 
 export interface WrittenRun {
-  /** Every object of the run that was stored, the manifest last. */
+  /** Every object of the run that was stored and is in its manifest, and that one last. */
   readonly objects: readonly StoredObject[];
   /** `null` when an object is missing: the chain of manifests and `latest/` lead to whole runs only. */
-  readonly manifest: StoredObject | null;
+  readonly manifest: LinkedManifest | null;
   /** The text of `summary.json`. */
   readonly summary: string;
   /** What the store refused; everything else was written. */
@@ -58,9 +61,9 @@ const CSV = { contentType: 'text/csv; charset=utf-8' };
 
 /**
  * Stores the whole report set of a run: findings and inventory of each cluster, the run's own objects,
- * then the manifest, which says that the run is complete. Only then does `latest/` move to it, unless it
- * leads to a later run already, so that it and the chain of manifests never lead to half a run. Repeating it
- * with the same run gives the same bytes.
+ * then the manifest, which says that the run is complete, with its signature. Only then does `latest/` move to it, unless
+ * it leads to a later run already, so that it and the chain of manifests never lead to half a run. Repeating it
+ * with the same run gives the same bytes, but for the signature.
  *
  * An object that is refused keeps none of the others from being written, but the manifest.
  */
@@ -78,12 +81,16 @@ export async function writeRun(store: ReportStore, run: RunResult, extras: RunEx
   ];
   const objects = stored.filter((object) => object !== null);
   if (shortfalls.length > 0) return { objects, manifest: null, summary, shortfalls };
+  const { signer = null } = extras;
+  const tool = { version: run.run.version, bundleSha256: null };
   const manifest = await orShortfall('the manifest of the run', shortfalls, () =>
-    linkManifest(store, run, objects),
+    linkManifest(store, run, { objects, tool, signingKey: signer?.keyArn ?? null }),
   );
   if (manifest === null) return { objects, manifest, summary, shortfalls };
+  await sealManifest(store, run.run.id, { manifest, signer, fresh: true, shortfalls });
   await orShortfall('the summary of the latest run', shortfalls, () => moveLatest(store, run.run, summary));
-  return { objects: [...objects, manifest], manifest, summary, shortfalls };
+  const { key, bytes, sha256 } = manifest;
+  return { objects: [...objects, { key, bytes, sha256 }], manifest, summary, shortfalls };
 }
 
 /** One object to be stored. */

@@ -4,22 +4,28 @@ import type { RunResult } from '../findings/run-result.ts';
 import { jsonLine } from '../report/rows.ts';
 import { latestKey, MANIFEST_HEAD, runKey } from './layout.ts';
 import {
-  type Manifest,
   type ManifestObject,
+  type ManifestParts,
   manifestOf,
   manifestText,
-  type PreviousManifest,
   parseManifest,
+  type ReadManifest,
   sha256Of,
 } from './manifest.ts';
 import type { ReportStore, StoredObject } from './store.ts';
 
 const JSON_TYPE = { contentType: 'application/json' };
-const LINK = z.object({ run: z.string().min(1), sha256: z.string() });
+/** Versions that did not number their runs left the sequence out. */
+const LINK = z.object({
+  run: z.string().min(1),
+  sha256: z.string(),
+  sequence: z.number().int().positive().optional(),
+});
 const HEAD = LINK.extend({ previous: LINK.nullable() });
 
 /** The last manifest of the chain, and the one before it. */
 type Head = Readonly<z.infer<typeof HEAD>>;
+type Link = Readonly<z.infer<typeof LINK>>;
 
 /** Runs that end at the same moment take turns. */
 const ATTEMPTS = 20;
@@ -27,47 +33,71 @@ const ATTEMPTS = 20;
 /** How far back a repeated run looks for itself: a delivery is repeated within a day. */
 const LOOK_BACK = 50;
 
+/** A manifest that is part of the chain. */
+export interface LinkedManifest extends StoredObject {
+  /** `null` in the form of earlier versions. */
+  readonly sequence: number | null;
+  readonly signingKey: string | null;
+  readonly objects: readonly ManifestObject[];
+}
+
 /**
- * Stores the manifest of a run as the new end of the chain: it names the hash of the one that was the last.
- * Of runs that end together one is first and the others continue it, so that the chain has no forks.
+ * Stores the manifest of a run as the new end of the chain: it names the hash of the one that was the last, and has the
+ * next number. Of runs that end together one is first and the others continue it, so that the chain has no forks.
  *
- * Repeating it gives the same manifest, as long as no other run has continued it; see {@link isLinked}.
+ * Repeating it gives the same manifest, as long as no other run has continued it; see {@link linkedManifest}.
  */
 export async function linkManifest(
   store: ReportStore,
   run: RunResult,
-  objects: readonly ManifestObject[],
-): Promise<StoredObject> {
+  parts: Omit<ManifestParts, 'previous' | 'sequence'>,
+): Promise<LinkedManifest> {
   const { id } = run.run;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    // Another delivery of the same run may have been faster, and a later run have continued it.
+    const done = attempt === 1 ? null : await linkedManifest(store, id);
+    if (done !== null) return done;
     const head = await readHead(store);
-    const previous = await previousOf(store, head?.value ?? null, id);
-    const text = manifestText(manifestOf(run, objects, previous));
-    const manifest = await store.put(runKey(id, 'manifest.json'), [Buffer.from(text, 'utf8')], JSON_TYPE);
-    const value: Head = { run: id, sha256: manifest.sha256, previous };
-    if (head?.value?.run === id && head.value.sha256 === manifest.sha256) return manifest;
+    const before = await previousOf(store, head?.value ?? null, id);
+    const previous = before === null ? null : { run: before.run, sha256: before.sha256 };
+    const sequence = (before?.sequence ?? 0) + 1;
+    const manifest = manifestOf(run, { ...parts, previous, sequence });
+    const bytes = Buffer.from(manifestText(manifest), 'utf8');
+    const stored = await store.put(runKey(id, 'manifest.json'), [bytes], JSON_TYPE);
+    const { signingKey, objects } = manifest;
+    const linked = { ...stored, sequence, signingKey, objects };
+    if (head?.value?.run === id && head.value.sha256 === stored.sha256) return linked;
+    const value: Head = { run: id, sha256: stored.sha256, sequence, previous: before };
     const expected = head?.version ?? null;
     const moved = await store.putIf(MANIFEST_HEAD, [Buffer.from(`${jsonLine(value)}\n`)], {
       ...JSON_TYPE,
       expected,
     });
-    if (moved !== null) return manifest;
+    if (moved !== null) return linked;
   }
   throw new AuditorError(
     `Other runs kept changing ${store.location(MANIFEST_HEAD)}; run again when fewer of them run at once.`,
   );
 }
 
-/** Whether the manifest of a run is part of the chain already, so that its record is complete. */
-export async function isLinked(store: ReportStore, runId: string): Promise<boolean> {
-  let link: z.infer<typeof LINK> | null = (await readHead(store))?.value ?? null;
+/** The manifest of a run that is part of the chain already, so that its record is complete; `null`: it is not. */
+export async function linkedManifest(store: ReportStore, runId: string): Promise<LinkedManifest | null> {
+  let link: Link | null = (await readHead(store))?.value ?? null;
   for (let step = 0; link !== null && step < LOOK_BACK; step++) {
-    const bytes = await store.get(runKey(link.run, 'manifest.json'));
-    if (bytes === null) return false;
-    if (link.run === runId) return sha256Of(bytes) === link.sha256;
-    link = readManifest(bytes)?.previous ?? null;
+    const key = runKey(link.run, 'manifest.json');
+    const bytes = await store.get(key);
+    if (bytes === null) return null;
+    const manifest = readManifest(bytes);
+    if (manifest === null) return null;
+    const { sequence, signingKey, objects, previous } = manifest;
+    if (link.run === runId) {
+      const sha256 = sha256Of(bytes);
+      if (sha256 !== link.sha256) return null;
+      return { key, bytes: bytes.byteLength, sha256, sequence, signingKey, objects };
+    }
+    link = previous;
   }
-  return false;
+  return null;
 }
 
 /** The run whose manifest that of this run continues; `null`: none, or its manifest is not there or not understood. */
@@ -90,26 +120,34 @@ async function readHead(store: ReportStore): Promise<StoredHead | null> {
 }
 
 /** A run that is repeated keeps the predecessor that it named the first time. */
-async function previousOf(
-  store: ReportStore,
-  head: Head | null,
-  runId: string,
-): Promise<PreviousManifest | null> {
+async function previousOf(store: ReportStore, head: Head | null, runId: string): Promise<Link | null> {
   if (head === null) return beforeHeads(store, runId);
   if (head.run === runId) return head.previous;
-  return { run: head.run, sha256: head.sha256 };
+  const { run, sha256, sequence } = head;
+  return numbered(run, sha256, sequence ?? (await sequenceOf(store, run)));
+}
+
+const numbered = (run: string, sha256: string, sequence: number | null): Link =>
+  sequence === null ? { run, sha256 } : { run, sha256, sequence };
+
+/** Where the head does not say it, since an earlier version wrote that. */
+async function sequenceOf(store: ReportStore, run: string): Promise<number | null> {
+  const bytes = await store.get(runKey(run, 'manifest.json'));
+  return bytes === null ? null : (readManifest(bytes)?.sequence ?? null);
 }
 
 const LATEST = z.object({ run: z.object({ id: z.string().min(1) }) });
 
 /** Where there is no head yet, the chain goes on from the run to which `latest/` leads. */
-async function beforeHeads(store: ReportStore, runId: string): Promise<PreviousManifest | null> {
+async function beforeHeads(store: ReportStore, runId: string): Promise<Link | null> {
   const latest = await store.get(latestKey('summary.json'));
   const parsed = LATEST.safeParse(latest === null ? null : parseJson(latest));
   if (!parsed.success || parsed.data.run.id === runId) return null;
   const { id } = parsed.data.run;
   const manifest = await store.get(runKey(id, 'manifest.json'));
-  return manifest === null ? null : { run: id, sha256: sha256Of(manifest) };
+  return manifest === null
+    ? null
+    : numbered(id, sha256Of(manifest), readManifest(manifest)?.sequence ?? null);
 }
 
 function parseJson(bytes: Uint8Array): unknown {
@@ -120,7 +158,7 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-function readManifest(bytes: Uint8Array): Manifest | null {
+function readManifest(bytes: Uint8Array): ReadManifest | null {
   try {
     return parseManifest(Buffer.from(bytes).toString('utf8'));
   } catch (error) {

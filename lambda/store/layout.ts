@@ -115,7 +115,11 @@ export type RunObject =
   | 'not-evaluated.ndjson.gz'
   | 'digest.txt'
   | 'summary.json'
-  | 'manifest.json';
+  | 'manifest.json'
+  | SealObject;
+
+/** Made from the manifest, so that it cannot name them: its signature, and its hashes as `sha256sum --check` takes them. */
+export type SealObject = 'manifest.json.sig' | 'SHA256SUMS';
 
 /** Below it: a folder for each run. */
 export const RUNS_FOLDER = 'runs/';

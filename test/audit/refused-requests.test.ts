@@ -4,7 +4,7 @@ import type { Notice } from '../../lambda/notify/notifier.ts';
 import { completeRun } from '../../lambda/run/complete-run.ts';
 import { decideRun } from '../../lambda/run/record.ts';
 import { boundedStore } from '../../lambda/store/bounded-store.ts';
-import { isLinked } from '../../lambda/store/chain.ts';
+import { linkedManifest } from '../../lambda/store/chain.ts';
 import type { ReportStore } from '../../lambda/store/store.ts';
 import { PROD } from '../findings/builders.ts';
 import { type MemoryStore, memoryStore } from '../store/memory-store.ts';
@@ -84,7 +84,7 @@ function expectAllTold(mails: readonly Notice[]): void {
 /** Without a manifest that was written, and never became part of the chain: its run is not complete. */
 async function linked(store: MemoryStore): Promise<ReadonlyMap<string, Uint8Array>> {
   const manifest = `runs/${run.id}/manifest.json`;
-  const isPart = await isLinked(store, run.id);
+  const isPart = (await linkedManifest(store, run.id)) !== null;
   return new Map([...store.objects].filter(([key]) => isPart || key !== manifest));
 }
 

@@ -183,7 +183,8 @@ describe('What --out writes', () => {
       readFileSync(join(reports, 'runs', run, 'manifest.json'), 'utf8'),
     ) as Manifest;
     const lasting = files().filter((path) => !/^(latest|state)\//.test(path));
-    expect(lasting).toEqual([...objects.map(({ key }) => key), `runs/${run}/manifest.json`].sort());
+    const sealed = ['manifest.json', 'SHA256SUMS'].map((name) => `runs/${run}/${name}`);
+    expect(lasting).toEqual([...objects.map(({ key }) => key), ...sealed].sort());
     expect(files()).toEqual(
       expect.arrayContaining([
         `findings/${partition}/${date}/${run}.ndjson.gz`,

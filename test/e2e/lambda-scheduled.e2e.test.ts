@@ -88,6 +88,7 @@ describe('The first run', () => {
           `state/${path}/state.json.gz`,
         ]),
         'latest/summary.json',
+        'runs/RUN/SHA256SUMS',
         'runs/RUN/conclusion.ndjson.gz',
         'runs/RUN/digest.txt',
         'runs/RUN/done.json',
@@ -102,7 +103,7 @@ describe('The first run', () => {
     );
     expect([...objects.keys()].some((key) => key.includes(dark))).toBe(false);
     const types = [...(await fleet.bucket.contentTypes())].map(([key, type]) => [
-      key.split('.').at(-1),
+      key.split(/[./]/).at(-1),
       type,
     ]);
     expect(Object.fromEntries(types)).toEqual({
@@ -110,6 +111,7 @@ describe('The first run', () => {
       json: 'application/json',
       txt: 'text/plain; charset=utf-8',
       csv: 'text/csv; charset=utf-8',
+      SHA256SUMS: 'text/plain; charset=utf-8',
     });
     expect(recordProblems(objects)).toEqual([]);
   });

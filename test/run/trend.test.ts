@@ -11,6 +11,7 @@ import { aRun } from '../report/builders.ts';
 import { type MemoryStore, memoryStore } from '../store/memory-store.ts';
 
 const JSON_TYPE = { contentType: 'application/json' };
+const UNSIGNED = { tool: { version: '1.2.3', bundleSha256: null }, signingKey: null };
 
 /** Stores the summary and the manifest of a run, as far as a kill lets it. */
 async function storeRun(store: ReportStore, id: string, { manifest = true } = {}): Promise<TrendRow> {
@@ -18,7 +19,7 @@ async function storeRun(store: ReportStore, id: string, { manifest = true } = {}
   const run = { ...base, run: { ...base.run, id } };
   const summary = summaryDocument(run);
   const stored = await store.put(runKey(id, 'summary.json'), [Buffer.from(summary)], JSON_TYPE);
-  const linked = manifest ? await linkManifest(store, run, [stored]) : null;
+  const linked = manifest ? await linkManifest(store, run, { objects: [stored], ...UNSIGNED }) : null;
   const row = trendRow(summary, linked?.sha256 ?? null);
   if (row === null) throw new Error('The document is a summary.');
   return row;

@@ -74,6 +74,7 @@ describe('a stored run', () => {
       'runs/r1/digest.txt',
       'runs/r1/manifest.json',
       'state/manifest-head.json',
+      'runs/r1/SHA256SUMS',
       'latest/summary.json',
     ]);
   });
@@ -112,7 +113,7 @@ describe('a stored run', () => {
     const text = Buffer.from(store.objects.get(manifest.key) ?? []).toString();
     const observed = new Map(
       [...store.objects]
-        .filter(([key]) => key !== manifest.key && !/^(?:latest|state)\//.test(key))
+        .filter(([key]) => key !== manifest.key && !/^(?:latest|state)\/|SHA256SUMS$/.test(key))
         .map(([key, bytes]) => [key, { bytes: bytes.byteLength, sha256: sha256Of(bytes) }]),
     );
     expect(verifyManifest(parseManifest(text), observed)).toEqual([]);
@@ -140,7 +141,7 @@ describe('a stored run', () => {
   });
 
   test('a run that is interrupted at any point leaves latest at the previous run', async () => {
-    for (let failAt = 0; failAt < 9; failAt++) {
+    for (let failAt = 0; failAt < 10; failAt++) {
       const before = memoryStore();
       await write(before);
       const store = memoryStore({ objects: before.objects, beforeWrite: failingAt(failAt) });

@@ -1,0 +1,128 @@
+import { verify } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { AuditorError } from '../../lambda/errors.ts';
+import type { Shortfall } from '../../lambda/report/news.ts';
+import { linkedManifest, linkManifest } from '../../lambda/store/chain.ts';
+import { parseManifest, sha256Of } from '../../lambda/store/manifest.ts';
+import { type Signer, sealManifest } from '../../lambda/store/seal.ts';
+import { aRun } from '../report/builders.ts';
+import { aSigner } from '../support/signing.ts';
+import { type MemoryStore, memoryStore } from './memory-store.ts';
+
+const runOf = (id: string) => ({ ...aRun(), run: { ...aRun().run, id } });
+
+/** Links and seals a run of one object. */
+async function seal(store: MemoryStore, id: string, signer: Signer | null, shortfalls: Shortfall[] = []) {
+  const object = await store.put(`runs/${id}/summary.json`, [Buffer.from(id)], { contentType: 'text/plain' });
+  const manifest = await linkManifest(store, runOf(id), {
+    objects: [object],
+    tool: { version: '1.2.3', bundleSha256: null },
+    signingKey: signer?.keyArn ?? null,
+  });
+  await sealManifest(store, id, { manifest, signer, fresh: true, shortfalls });
+  return manifest;
+}
+
+const text = (store: MemoryStore, key: string): string =>
+  Buffer.from(store.objects.get(key) ?? []).toString();
+
+describe('a sealed manifest', () => {
+  test('the signature of a manifest is valid for its bytes, by the public key', async () => {
+    const [store, signer] = [memoryStore(), aSigner()];
+    await seal(store, 'r1', signer);
+    const manifest = store.objects.get('runs/r1/manifest.json') ?? Buffer.alloc(0);
+    const signature = store.objects.get('runs/r1/manifest.json.sig') ?? Buffer.alloc(0);
+    expect(verify('sha256', manifest, signer.publicKey, signature)).toBe(true);
+    expect(verify('sha256', Buffer.concat([manifest, Buffer.from('\n')]), signer.publicKey, signature)).toBe(
+      false,
+    );
+    expect(parseManifest(Buffer.from(manifest).toString()).signingKey).toBe(signer.keyArn);
+  });
+
+  test('the list of hashes names each object of the run and its manifest, as sha256sum takes them', async () => {
+    const store = memoryStore();
+    const { sha256 } = await seal(store, 'r1', null);
+    expect(text(store, 'runs/r1/SHA256SUMS')).toBe(
+      `${sha256Of('r1')}  runs/r1/summary.json\n${sha256}  runs/r1/manifest.json\n`,
+    );
+    expect(store.objects.has('runs/r1/manifest.json.sig')).toBe(false);
+  });
+
+  test('runs are numbered from 1 without a hole, and a repeated run keeps its number', async () => {
+    const store = memoryStore();
+    const numbers: (number | null)[] = [];
+    for (const id of ['r1', 'r2', 'r2', 'r3']) numbers.push((await seal(store, id, null)).sequence);
+    expect(numbers).toEqual([1, 2, 2, 3]);
+  });
+
+  test('the first numbered run after runs of an earlier version continues them, and has the number 1', async () => {
+    const store = memoryStore();
+    const early = JSON.stringify({ run: runOf('r0').run, previous: null, objects: [] });
+    const link = { run: 'r0', sha256: sha256Of(early), previous: null };
+    await store.put('runs/r0/manifest.json', [Buffer.from(early)], { contentType: 'application/json' });
+    await store.put('state/manifest-head.json', [Buffer.from(JSON.stringify(link))], {
+      contentType: 'application/json',
+    });
+    expect((await seal(store, 'r1', null)).sequence).toBe(1);
+    expect(parseManifest(text(store, 'runs/r1/manifest.json')).previous).toEqual({
+      run: 'r0',
+      sha256: sha256Of(early),
+    });
+    expect((await seal(store, 'r2', null)).sequence).toBe(2);
+  });
+
+  test('the number goes on from the manifest where an earlier version has written the head', async () => {
+    const store = memoryStore();
+    await seal(store, 'r1', null);
+    const { sha256 } = await seal(store, 'r2', null);
+    const head = Buffer.from(JSON.stringify({ run: 'r2', sha256, previous: null }));
+    await store.put('state/manifest-head.json', [head], { contentType: 'application/json' });
+    expect((await seal(store, 'r3', null)).sequence).toBe(3);
+  });
+});
+
+describe('a manifest that is sealed again', () => {
+  test('an interrupted seal is finished, and a finished one is left as it is', async () => {
+    const [store, signer] = [memoryStore(), aSigner()];
+    await seal(store, 'r1', signer);
+    const first = store.objects.get('runs/r1/manifest.json.sig');
+    const manifest = await linkedManifest(store, 'r1');
+    if (manifest === null) throw new Error('It is linked.');
+    const again = (of: MemoryStore) =>
+      sealManifest(of, 'r1', { manifest, signer, fresh: false, shortfalls: [] });
+    await again(store);
+    expect([store.objects.get('runs/r1/manifest.json.sig'), signer.signed()]).toEqual([first, 1]);
+
+    const broken = memoryStore({
+      objects: new Map([...store.objects].filter(([key]) => !/\.sig$|SUMS$/.test(key))),
+    });
+    await again(broken);
+    expect(text(broken, 'runs/r1/SHA256SUMS')).toBe(text(store, 'runs/r1/SHA256SUMS'));
+    const signature = broken.objects.get('runs/r1/manifest.json.sig') ?? Buffer.alloc(0);
+    const bytes = broken.objects.get('runs/r1/manifest.json') ?? Buffer.alloc(0);
+    expect(verify('sha256', bytes, signer.publicKey, signature)).toBe(true);
+  });
+
+  test('a manifest that names another key, or none, is not signed with this one', async () => {
+    const store = memoryStore();
+    const manifest = await seal(store, 'r1', null);
+    await sealManifest(store, 'r1', { manifest, signer: aSigner(), fresh: false, shortfalls: [] });
+    expect(store.objects.has('runs/r1/manifest.json.sig')).toBe(false);
+  });
+
+  test('a key that is refused is a missing part of the record, and keeps nothing else from being written', async () => {
+    const store = memoryStore();
+    const shortfalls: Shortfall[] = [];
+    const refused: Signer = {
+      keyArn: 'arn:aws:kms:eu-west-1:111122223333:key/k',
+      sign: async () => {
+        throw new AuditorError('The key is disabled; enable it.');
+      },
+    };
+    await seal(store, 'r1', refused, shortfalls);
+    expect(shortfalls).toEqual([
+      { part: 'the signature of the manifest', problem: 'The key is disabled; enable it.' },
+    ]);
+    expect(store.objects.has('runs/r1/SHA256SUMS')).toBe(true);
+  });
+});

@@ -1,0 +1,40 @@
+import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Signer } from '../../lambda/store/seal.ts';
+
+export interface TestSigner extends Signer {
+  /** As `aws kms get-public-key` and OpenSSL give it. */
+  readonly publicKey: string;
+  /** How often it has signed. */
+  readonly signed: () => number;
+}
+
+/**
+ * Signs digests as KMS does with a key of the kind ECC_NIST_P256. Node.js signs messages only, and hashes them itself; so
+ * OpenSSL does it, which auditors verify with, too.
+ */
+export function aSigner(name = 'signing-key'): TestSigner {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
+  let signed = 0;
+  return {
+    keyArn: `arn:aws:kms:eu-west-1:111122223333:key/${name}`,
+    publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    signed: () => signed,
+    async sign(digest) {
+      signed++;
+      const folder = mkdtempSync(join(tmpdir(), 'signing-'));
+      try {
+        const [key, input] = [join(folder, 'key.pem'), join(folder, 'digest')];
+        writeFileSync(key, pem);
+        writeFileSync(input, digest);
+        return execFileSync('openssl', ['pkeyutl', '-sign', '-inkey', key, '-in', input]);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  };
+}
