@@ -79,7 +79,7 @@ function* eventsOf(
   notice: Notice,
   { eventBus, minSeverity }: Pick<EventBusOptions, 'eventBus' | 'minSeverity'>,
 ): Generator<PutEventsRequestEntry> {
-  const { run, digest, location, firstRun, now } = notice;
+  const { run, digest, location, firstRun, now, anchor } = notice;
   const common = { EventBusName: eventBus, Source: SOURCE, Time: new Date(now) };
   const { id } = run.run;
   for (const { cluster, findings } of run.clusters) {
@@ -90,7 +90,14 @@ function* eventsOf(
       yield { ...common, DetailType: FINDING, Resources, Detail: findingDetail(id, finding) };
     }
   }
-  const detail = { run: runRow(run), firstRun, ...digest.attributes, summary: summarize(run), location };
+  const detail = {
+    run: runRow(run),
+    firstRun,
+    ...digest.attributes,
+    summary: summarize(run),
+    location,
+    manifest: anchor,
+  };
   yield {
     ...common,
     DetailType: RUN,

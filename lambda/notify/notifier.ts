@@ -1,4 +1,5 @@
 import type { RunResult } from '../findings/run-result.ts';
+import type { Anchor } from '../report/anchor.ts';
 import type { Digest } from '../report/digest-message.ts';
 
 /** What a notification of a run contains. */
@@ -11,6 +12,8 @@ export interface Notice {
   readonly now: number;
   /** How a person finds the reports; `null` when nothing was stored. */
   readonly location: string | null;
+  /** Which manifest is the newest one; `null` when none vouches for the run. */
+  readonly anchor: Anchor | null;
 }
 
 /** The target whose acceptance settles news: people read it. Until then it stays news. */

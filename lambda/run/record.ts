@@ -14,6 +14,7 @@ import { inParallel } from '../in-parallel.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import { compareText } from '../inventory/workload.ts';
 import type { Notice } from '../notify/notifier.ts';
+import { type Anchor, withAnchor } from '../report/anchor.ts';
 import { digest } from '../report/digest.ts';
 import { withShortfalls } from '../report/digest-shortfalls.ts';
 import type { Shortfall } from '../report/news.ts';
@@ -80,8 +81,10 @@ export interface RecordedRun extends CommittedRun {
   readonly location: string;
   /** All that is missing from the record, or could not be looked at. */
   readonly shortfalls: readonly Shortfall[];
-  /** What is notified of it: as it was decided, and what is missing of the record since. */
+  /** What is notified of it: as it was decided, what is missing of the record since, and the anchor. */
   readonly notice: Notice;
+  /** `null` when the record is not whole, so that no manifest vouches for it. */
+  readonly anchor: Anchor | null;
 }
 
 /**
@@ -261,22 +264,33 @@ export async function finishRun(
   options: FinishOptions,
 ): Promise<RecordedRun> {
   const { run, record } = decided;
-  const later = record === null ? [] : await writeAll(store, decided, { ...options, record });
+  const { later, anchor } =
+    record === null ? UNRECORDED : await writeAll(store, decided, { ...options, record });
   const shortfalls = [...decided.shortfalls, ...later];
   const location = store.location(runFolder(run.run.id));
   const { firstRun, now } = decided;
-  const notice = { run, firstRun, now, location, digest: withShortfalls(decided.digest, later) };
-  return { ...decided, location, shortfalls, notice };
+  const mail = withAnchor(withShortfalls(decided.digest, later), anchor);
+  const notice = { run, firstRun, now, location, anchor, digest: mail };
+  return { ...decided, location, shortfalls, notice, anchor };
 }
 
-/** @returns what is missing of it */
+/** What became of the record. */
+interface Written {
+  /** What is missing of it. */
+  readonly later: readonly Shortfall[];
+  readonly anchor: Anchor | null;
+}
+
+const UNRECORDED: Written = { later: [], anchor: null };
+
 async function writeAll(
   store: ReportStore,
   decided: CommittedRun,
   { record, mail, signer = null }: FinishOptions & { readonly record: StoredObject },
-): Promise<readonly Shortfall[]> {
+): Promise<Written> {
   const { run, settled } = decided;
-  const shortfalls = [...(await writeReports(store, decided, { record, signer }))];
+  const { later, anchor } = await writeReports(store, decided, { record, signer });
+  const shortfalls = [...later];
   const noted = await orShortfall(
     'the marker that a mail is due, and the new states',
     shortfalls,
@@ -285,30 +299,35 @@ async function writeAll(
       return true;
     },
   );
-  if (noted === null) return shortfalls;
+  const written = { later: shortfalls, anchor };
+  if (noted === null) return written;
   await inParallel(run.clusters, AT_ONCE, (result) =>
     orShortfall(`the state of cluster ${result.cluster.name}`, shortfalls, () =>
       advanceState(store, decided, result),
     ),
   );
-  return shortfalls;
+  return written;
 }
 
-/** @returns what is missing of them */
 async function writeReports(
   store: ReportStore,
   decided: CommittedRun,
   { record, signer }: { readonly record: StoredObject; readonly signer: Signer | null },
-): Promise<readonly Shortfall[]> {
+): Promise<Written> {
   const { run, digest: mail, gone, stored } = decided;
   const shortfalls: Shortfall[] = [];
   const { id } = run.run;
   const linked = await orShortfall('the chain of manifests', shortfalls, async () => ({
     manifest: await linkedManifest(store, id),
   }));
-  if (linked === null) return shortfalls;
+  if (linked === null) return { later: shortfalls, anchor: null };
   const { manifest } = linked;
-  if (manifest !== null) return finishReports(store, { run, gone, manifest, signer });
+  if (manifest !== null) {
+    return {
+      later: await finishReports(store, { run, gone, manifest, signer }),
+      anchor: anchorOf(id, manifest),
+    };
+  }
   const written = await writeRun(store, run, {
     digest: mail,
     config: effectiveConfig(decided.config, decided.accounts, run.run.config),
@@ -317,8 +336,11 @@ async function writeReports(
     signer,
   });
   const { summary, manifest: made } = written;
-  return [...written.shortfalls, ...(await addToTrend(store, summary, made?.sha256 ?? null))];
+  const later = [...written.shortfalls, ...(await addToTrend(store, summary, made?.sha256 ?? null))];
+  return { later, anchor: made === null ? null : anchorOf(id, made) };
 }
+
+const anchorOf = (run: string, { sequence, sha256 }: LinkedManifest): Anchor => ({ run, sequence, sha256 });
 
 /** Later runs may have continued the manifest, so none of the objects that it names is written again. */
 async function finishReports(

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Notice } from '../../lambda/notify/notifier.ts';
 import { readTrend } from '../../lambda/run/trend.ts';
+import { sha256Of } from '../../lambda/store/manifest.ts';
 import { aFinding, aResult, PROD } from '../findings/builders.ts';
 import { failingAt, type MemoryStore, memoryStore } from '../store/memory-store.ts';
 import { every } from '../support/runs.ts';
@@ -42,6 +43,16 @@ describe('a run', () => {
     expect(await stateOf(store)).toEqual(['fresh', 'old']);
     expect(recordProblems(store.objects)).toEqual([]);
     expect((await readTrend(store)).map(({ run }) => run)).toEqual([first.id, second.id]);
+  });
+
+  test('the mail of a run names its manifest, and so does what other targets get', async () => {
+    const { store, mails } = await undisturbed();
+    const [mail] = mails;
+    const sha256 = sha256Of(store.objects.get(`runs/${second.id}/manifest.json`) ?? '');
+    expect(mail?.anchor).toEqual({ run: second.id, sequence: 2, sha256 });
+    expect(mail?.digest.body.trimEnd().split('\n').at(-1)).toBe(sha256);
+    const stored = Buffer.from(store.objects.get(`runs/${second.id}/digest.txt`) ?? []).toString();
+    expect(stored).not.toContain(sha256);
   });
 
   test('a complete run that is delivered again changes nothing and notifies no one', async () => {

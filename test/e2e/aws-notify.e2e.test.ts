@@ -168,7 +168,13 @@ describe('the event bus', () => {
     expect(changes.every(({ resources }) => resources[0] === HERE.arn)).toBe(true);
     const runs = events.filter((event) => event['detail-type'] === 'EKS Drift Audit Finished');
     expect(runs.map(({ detail }) => detail)).toMatchObject([
-      { run: { id: notice.run.run.id }, clusters: ['prod'], complete: true, newFindings: 23 },
+      {
+        run: { id: notice.run.run.id },
+        clusters: ['prod'],
+        complete: true,
+        newFindings: 23,
+        manifest: notice.anchor,
+      },
     ]);
   });
 

@@ -13,5 +13,6 @@ export function aNotice(run: RunResult): Notice {
     reportLocation: location,
     options: { minSeverity: 'medium', top: 10 },
   });
-  return { run, digest: mail, firstRun: false, now: Date.parse('2026-03-02T06:00:07Z'), location };
+  const anchor = { run: run.run.id, sequence: 12, sha256: '0123456789abcdef'.repeat(4) };
+  return { run, digest: mail, firstRun: false, now: Date.parse('2026-03-02T06:00:07Z'), location, anchor };
 }
