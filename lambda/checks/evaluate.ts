@@ -1,4 +1,5 @@
 import type { ClusterResult } from '../findings/run-result.ts';
+import { gatherLayers } from '../inventory/layer-rows.ts';
 import { createOwnership } from '../ownership/whose.ts';
 import { withinTime } from '../work.ts';
 import { clockSkew } from './evaluation/clock-skew.ts';
@@ -52,9 +53,11 @@ export function evaluate(input: EvaluateInput): ClusterResult {
     judge(group, { checks: which, missing, input: { ...input, ...input.former }, record: take }),
   );
   const skew = clockSkew(input.now);
+  const layers = inventory.measured ? gatherLayers() : null;
   const inTime = untilStopped(input.classes, stops, (group) => exclusion.leavesOut(group));
   for (const group of inTime.groups()) {
     group.forEach(skew.look);
+    layers?.add(group);
     const before = ledger.findings.length;
     const whose = ownership.ofWorkload(group);
     const record = (verdict: Verdict): void => ledger.record(verdict, whose);
@@ -65,6 +68,7 @@ export function evaluate(input: EvaluateInput): ClusterResult {
     else if (first !== undefined && found.length === 0) ledger.clean(first.workload);
   }
   ledger.leave(ofPods, inTime.left());
+  const measured = layers?.take() ?? null;
   return {
     cluster: inventory.cluster,
     ...(inventory.unverified === undefined ? {} : { unverified: inventory.unverified }),
@@ -74,6 +78,7 @@ export function evaluate(input: EvaluateInput): ClusterResult {
     findings: ledger.findings,
     notEvaluated: ledger.notEvaluated,
     ...exclusion.counted(),
+    ...(measured === null ? {} : { layers: measured }),
     notes: [...inventory.notes, ...notAsked, ...skew.notes()],
     basis: {
       clean: ledger.cleanWorkloads(),

@@ -56,11 +56,13 @@ export function compare(previous: Iterable<Finding> | null, current: ClusterResu
  * As {@link compare}, for states that are read as a stream.
  *
  * @param withdrawnBefore When findings were first seen that earlier runs withdrew, by id.
+ * @param measuredBefore What layers held when they were last measured, by id of the finding; of others the rows say it.
  */
 export function startComparison(
   current: ClusterResult,
   now: number,
   withdrawnBefore: ReadonlyMap<string, string> = new Map(),
+  measuredBefore: ReadonlyMap<string, FormerLayer> = new Map(),
 ): Comparer {
   /** By id of each present finding: when it was first seen, `null` while no earlier row says so. */
   let present: Map<string, number | null> | null = null;
@@ -68,7 +70,7 @@ export function startComparison(
   const unconfirmed: Finding[] = [];
   const closed: Finding[] = [];
   const previouslyExempt = new Set<string>();
-  const layers = new Map<string, FormerLayer>();
+  const layers = new Map(measuredBefore);
   let fateOf: ((row: Finding) => Fate) | null = null;
   const shared = shareParts();
   // A million rows hold few different times: one for each run that found something.
@@ -78,6 +80,11 @@ export function startComparison(
   const formerFirstSeen = (id: string): number | null => {
     const before = withdrawnBefore.get(id);
     return before === undefined ? null : timeOf(before);
+  };
+  const keepLayer = (known: Finding): void => {
+    const layer = layers.has(known.id) ? null : layerIn(known);
+    // A run that is repeated is not the one before it.
+    if (layer !== null && timeOf(layer.at) < now) layers.set(known.id, layer);
   };
   return {
     add(row) {
@@ -89,8 +96,7 @@ export function startComparison(
       if (firstSeen !== undefined) {
         present.set(id, Math.min(firstSeen ?? now, timeOf(known.firstSeen)));
         if (known.status === 'exempt') previouslyExempt.add(id);
-        const layer = layerIn(known);
-        if (layer !== null) layers.set(id, layer);
+        keepLayer(known);
         return;
       }
       if (others.has(id)) return;

@@ -1,4 +1,5 @@
 import type { Unverified } from '../inventory/inventory.ts';
+import type { LayerSource } from '../inventory/layer-rows.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import type { ComparisonBasis } from './comparison-basis.ts';
 import type { Finding, WorkloadExemption } from './finding.ts';
@@ -37,6 +38,8 @@ export interface ClusterResult {
   readonly notes: readonly string[];
   /** Namespaces that the configuration leaves out, with their pods; sorted. Missing where there are none. */
   readonly excluded?: readonly ExcludedNamespace[];
+  /** Where layers were measured: the largest of each workload, until the run is decided. */
+  readonly layers?: LayerSource;
   /** Given where the cluster was judged; without it no earlier finding counts as closed. */
   readonly basis?: ComparisonBasis;
 }

@@ -29,8 +29,20 @@ export function joinShards(parts: readonly [ClusterResult, ...(readonly ClusterR
     ...(asked.length === 0 ? {} : { askedExemptions: asked }),
     ...(excluded.length === 0 ? {} : { excluded }),
     notes: [...new Set(parts.flatMap(({ notes }) => notes))],
+    ...joinLayers(parts),
     ...joinBases(parts),
   });
+}
+
+function joinLayers(parts: readonly ClusterResult[]): Pick<ClusterResult, 'layers'> {
+  const layers = parts.flatMap((part) => part.layers ?? []);
+  if (layers.length === 0) return {};
+  return {
+    layers: {
+      packed: layers.flatMap(({ packed }) => packed),
+      stored: layers.flatMap(({ stored }) => stored),
+    },
+  };
 }
 
 /** A part without one leaves open what became of earlier findings. */

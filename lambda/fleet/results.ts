@@ -6,9 +6,11 @@ import type { Shard } from '../inventory/shard.ts';
 import type { Shortfall } from '../report/news.ts';
 import { jsonLine } from '../report/rows.ts';
 import { parseResults, resultLines } from '../run/conclusion-record.ts';
+import { storeLayers } from '../run/layer-source.ts';
 import type { RunIdentity } from '../run/run-identity.ts';
 import { type GzipMembers, gunzipLines, gzipLines } from '../store/gzip.ts';
-import { noteKey, resultNote } from '../store/layout.ts';
+import { measuredNote, noteKey, resultNote } from '../store/layout.ts';
+import { orShortfall } from '../store/shortfall.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
 
 /** What is audited by one invocation. */
@@ -53,6 +55,8 @@ const HEADER = z.object({
   counts: z.object({ findings: z.number(), notEvaluated: z.number() }),
   /** Missing in results of earlier versions. */
   basis: BASIS.optional(),
+  /** Keys of notes; missing where no layers were measured. */
+  layers: z.array(z.string()).optional(),
 });
 
 export const resultKey = (run: RunIdentity, { cluster, shard }: ClusterPart): string =>
@@ -64,20 +68,39 @@ export async function storeResult(
   { run, shard }: { readonly run: RunIdentity; readonly shard: Shard | null },
   found: FleetResult,
 ): Promise<FleetResult> {
-  const { result, inventory, shortfalls } = found;
+  const { inventory } = found;
+  const shortfalls = [...found.shortfalls];
+  const result = await withStoredLayers(store, { run, shard }, found.result, shortfalls);
   function* lines(): Generator<string | GzipMembers> {
     const counts = { findings: result.findings.length, notEvaluated: result.notEvaluated.length };
     const { basis } = result;
-    yield `${jsonLine({ resultVersion: 1, run: run.id, inventory, shortfalls, counts, basis })}\n`;
+    const layers = result.layers?.stored;
+    yield `${jsonLine({ resultVersion: 1, run: run.id, inventory, shortfalls, counts, basis, layers })}\n`;
     yield* resultLines(result);
   }
   const part = { cluster: result.cluster, shard };
   const key = resultKey(run, part);
   const options = { contentType: 'application/gzip', expected: null };
-  if ((await store.putIf(key, gzipLines(lines()), options)) !== null) return found;
+  if ((await store.putIf(key, gzipLines(lines()), options)) !== null) {
+    return { result, inventory, shortfalls };
+  }
   const first = await readResult(store, run, part);
   if (first !== null) return first;
   throw new AuditorError(`${store.location(key)} was deleted while it was stored; run again.`);
+}
+
+/** The join reads them when it decides about the cluster. Refused, they cost the growth of layers and nothing else. */
+async function withStoredLayers(
+  store: ReportStore,
+  { run, shard }: { readonly run: RunIdentity; readonly shard: Shard | null },
+  { layers, ...result }: ClusterResult,
+  shortfalls: Shortfall[],
+): Promise<ClusterResult> {
+  if (layers === undefined) return result;
+  const key = noteKey(run.id, measuredNote(result.cluster, shard));
+  const part = `the measured layers of cluster ${result.cluster.name}`;
+  const stored = await orShortfall(part, shortfalls, () => storeLayers(store, key, layers));
+  return stored === null ? result : { ...result, layers: stored };
 }
 
 /**
@@ -96,7 +119,7 @@ export async function readResult(
     const lines = gunzipLines(bytes);
     const first = await lines.next();
     const header = HEADER.parse(JSON.parse(first.done ? '' : first.value));
-    const { inventory, shortfalls, counts, basis, run: writer } = header;
+    const { inventory, shortfalls, counts, basis, layers, run: writer } = header;
     const [result, ...others] = await parseResults(lines);
     const whole =
       result !== undefined &&
@@ -106,7 +129,12 @@ export async function readResult(
       result.findings.length === counts.findings &&
       result.notEvaluated.length === counts.notEvaluated;
     if (!whole) throw new Error('it is incomplete, or of another cluster');
-    return { result: basis === undefined ? result : { ...result, basis }, inventory, shortfalls };
+    const judged = {
+      ...result,
+      ...(basis === undefined ? {} : { basis }),
+      ...(layers === undefined ? {} : { layers: { packed: [], stored: layers } }),
+    };
+    return { result: judged, inventory, shortfalls };
   } catch (error) {
     throw new ReadError(
       'malformed-object',

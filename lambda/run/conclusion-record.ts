@@ -56,6 +56,8 @@ export interface StateToAdvance {
   readonly sha256: string | null;
   /** What the run could decide; absent in decisions of earlier versions. */
   readonly coverage?: RecordedCoverage;
+  /** Key of the note with the layers that were measured; absent where none were. */
+  readonly layers?: string;
 }
 
 /** A run that is decided, so that its mail may go out. */
@@ -92,7 +94,8 @@ export interface ConclusionHeader {
     cluster: string,
     sha256: string | null,
     key?: string,
-    coverage?: RecordedCoverage,
+    coverage?: RecordedCoverage | null,
+    layers?: string,
   ])[];
   readonly stored: readonly StoredObject[];
   readonly config?: RecordedConfig;
@@ -124,10 +127,12 @@ function* conclusionLines(decided: DecidedRun): Generator<string | GzipMembers> 
     exemptions: { expired, expiring, unused },
     ended: exemptions.ended.map(({ id }) => id),
     gone,
-    comparedWith: [...comparedWith].map(([cluster, { sha256, key, coverage }]) =>
-      coverage === undefined
-        ? ([cluster, sha256, key] as const)
-        : ([cluster, sha256, key, coverage] as const),
+    comparedWith: [...comparedWith].map(([cluster, { sha256, key, coverage, layers }]) =>
+      layers !== undefined
+        ? ([cluster, sha256, key, coverage ?? null, layers] as const)
+        : coverage === undefined
+          ? ([cluster, sha256, key] as const)
+          : ([cluster, sha256, key, coverage] as const),
     ),
     stored,
     ...(decided.config === undefined ? {} : { config: decided.config }),
@@ -285,10 +290,20 @@ function statesOf(
 ): ReadonlyMap<string, StateToAdvance> {
   const keys = new Map(clusters.map(({ cluster }) => [clusterKey(cluster), stateKey(cluster)]));
   return new Map(
-    comparedWith.flatMap(([cluster, sha256, key = keys.get(cluster), coverage]) =>
+    comparedWith.flatMap(([cluster, sha256, key = keys.get(cluster), coverage, layers]) =>
       key === undefined
         ? []
-        : [[cluster, { sha256, key, ...(coverage === undefined ? {} : { coverage }) }] as const],
+        : [
+            [
+              cluster,
+              {
+                sha256,
+                key,
+                ...(coverage == null ? {} : { coverage }),
+                ...(layers === undefined ? {} : { layers }),
+              },
+            ] as const,
+          ],
     ),
   );
 }

@@ -11,6 +11,7 @@ import type { NotEvaluated } from '../findings/not-evaluated.ts';
 import type { ClusterResult } from '../findings/run-result.ts';
 import { shareParts } from '../findings/share-parts.ts';
 import { inParallel } from '../in-parallel.ts';
+import type { LayerSource } from '../inventory/layer-rows.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import { compareText } from '../inventory/workload.ts';
 import type { Notice } from '../notify/notifier.ts';
@@ -26,9 +27,10 @@ import { moveLatest } from '../store/latest.ts';
 import { runFolder } from '../store/layout.ts';
 import { type Signer, sealManifest } from '../store/seal.ts';
 import { orShortfall } from '../store/shortfall.ts';
-import { type OpenState, openState, type RecordedConfig, readState, writeState } from '../store/state.ts';
+import type { OpenState, RecordedConfig } from '../store/state.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
 import { addUntoldRun } from '../store/untold-runs.ts';
+import { advanceLayersOf, advanceState } from './advance-states.ts';
 import {
   type ComparedCluster,
   comparedWithNothing,
@@ -39,11 +41,11 @@ import {
   notComparable,
 } from './conclude.ts';
 import { type CommittedRun, commitRun, type StateToAdvance } from './conclusion-record.ts';
-import { findState } from './known-cluster.ts';
+import { findState, type KnownCluster } from './known-cluster.ts';
 import { lateNews, NOTHING_OWED, owedNews } from './late-news.ts';
-import { mergeStates } from './merge-states.ts';
+import { type MeasuredRun, measuredRun } from './measured-layers.ts';
 import { type MissedClusters, missedClusters, type RunScope } from './missed-clusters.ts';
-import { effectiveConfig, recordedConfig, remember } from './remembered.ts';
+import { effectiveConfig, recordedConfig } from './remembered.ts';
 import { runChanges } from './run-changes.ts';
 import { manualRun, type RunIdentity } from './run-identity.ts';
 import { appendTrend } from './trend.ts';
@@ -116,7 +118,9 @@ export async function decideRun(
   const stored = [...(options.stored ?? []), ...written].sort((a, b) => compareText(a.key, b.key));
   const missed = await missedBy(store, { targets, scope: options.scope ?? null }, shortfalls);
   const results = [...audited, ...missed.unseen.map((one) => unseenResult(one, options))];
-  const compared = await inParallel(results, AT_ONCE, (result) => compareWithState(store, result, now));
+  const compared = await inParallel(results, AT_ONCE, (result) =>
+    compareWithState(store, result, { run, now, shortfalls }),
+  );
   const conclusion = concludeRun(compared, { config, now, run });
   const owed = await orShortfall(UNTOLD, shortfalls, () => owedNews(store, run.id));
   const { settled } = owed ?? NOTHING_OWED;
@@ -191,14 +195,19 @@ interface ComparedWithState extends ComparedCluster {
 async function compareWithState(
   store: ReportStore,
   result: ClusterResult,
-  now: number,
+  options: CompareOptions,
 ): Promise<ComparedWithState> {
+  const { now } = options;
   try {
     const known = await findState(store, result.cluster);
     const { previous, relation, key, stored } = known;
     if (previous !== null) checkOwner(previous.cluster, result.cluster);
-    const identified = identify(result, known);
-    const state = { key, sha256: stored };
+    const { layers, ...identified } = identify(result, known);
+    const measured =
+      layers === undefined || relation === 'unclear'
+        ? null
+        : await measuredLayers(store, layers, { ...options, state: key, relation, result: identified });
+    const state = { key, sha256: stored, ...(measured === null ? {} : { layers: measured.note }) };
     if (previous === null) return { ...comparedWithNothing(identified, now), formerly: null, state };
     if (relation === 'replaced') {
       const replaced = await replacedRows(previous);
@@ -206,18 +215,46 @@ async function compareWithState(
     }
     const before = lastCoverage(previous);
     const withdrawn = new Map((previous.withdrawn ?? []).map(({ id, firstSeen }) => [id, firstSeen]));
-    const comparer = startComparison(identified, now, withdrawn);
+    const comparer = startComparison(identified, now, withdrawn, measured?.before);
     for await (const finding of previous.findings()) comparer.add(finding);
     const formerly = previous.config ?? null;
     const comparison = { result: identified, before, formerly, firstRun: false, ...comparer.finish() };
     return relation === 'unclear' ? comparison : { ...comparison, state };
   } catch (error) {
     if (error instanceof AuditorError) {
-      return { ...notComparable(result, asUnread(error, result.cluster), now), formerly: null };
+      const { layers: _, ...unmeasured } = result;
+      return { ...notComparable(unmeasured, asUnread(error, result.cluster), now), formerly: null };
     }
     throw error;
   }
 }
+
+interface CompareOptions {
+  readonly run: RunIdentity;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Takes what is missing of the record. */
+  readonly shortfalls: Shortfall[];
+}
+
+interface MeasuredOptions extends CompareOptions {
+  readonly state: string;
+  readonly relation: KnownCluster['relation'];
+  readonly result: ClusterResult;
+}
+
+/** What stands in the way costs the growth of layers, and nothing else. */
+function measuredLayers(
+  store: ReportStore,
+  layers: LayerSource,
+  { run, now, shortfalls, state, relation, result: { cluster, findings } }: MeasuredOptions,
+): Promise<MeasuredRun | null> {
+  const part = layersPart(cluster);
+  const options = { run, now, state, isSame: relation !== 'replaced', findings, part };
+  return orShortfall(part, shortfalls, () => measuredRun(store, layers, options, shortfalls));
+}
+
+const layersPart = ({ name }: ClusterIdentity): string => `the measured layers of cluster ${name}`;
 
 const lastCoverage = ({ coverage, config }: OpenState): LastCoverage | null =>
   coverage === undefined ? null : { coverage, version: config?.version ?? null };
@@ -301,11 +338,15 @@ async function writeAll(
   );
   const written = { later: shortfalls, anchor };
   if (noted === null) return written;
-  await inParallel(run.clusters, AT_ONCE, (result) =>
-    orShortfall(`the state of cluster ${result.cluster.name}`, shortfalls, () =>
+  await inParallel(run.clusters, AT_ONCE, async (result) => {
+    const { cluster } = result;
+    const advanced = await orShortfall(`the state of cluster ${cluster.name}`, shortfalls, () =>
       advanceState(store, decided, result),
-    ),
-  );
+    );
+    if (advanced !== null) {
+      await orShortfall(layersPart(cluster), shortfalls, () => advanceLayersOf(store, decided, cluster));
+    }
+  });
   return written;
 }
 
@@ -375,40 +416,4 @@ async function addToTrend(
     await appendTrend(store, row);
   });
   return shortfalls;
-}
-
-const STATE_ATTEMPTS = 20;
-
-/** Moves the state of one cluster from what it was compared with to what was concluded. */
-async function advanceState(store: ReportStore, decided: CommittedRun, result: ClusterResult): Promise<void> {
-  const { cluster, findings, outcome } = result;
-  const comparedWith = decided.comparedWith.get(clusterKey(cluster));
-  // What cannot be understood is left to whoever can repair it.
-  if (comparedWith === undefined) return;
-  const { key, sha256, coverage } = comparedWith;
-  // Of a cluster that was never read there is nothing to remember.
-  if (outcome === 'failed' && findings.length === 0 && sha256 === null) return;
-  const run = decided.run.run.id;
-  const own = { run, cluster, findings, seenAt: new Date(decided.now).toISOString() };
-  for (let attempt = 1; attempt <= STATE_ATTEMPTS; attempt++) {
-    const now = await openState(store, key, cluster.name);
-    const untouched = (now?.sha256 ?? null) === sha256;
-    const other = untouched ? null : await readState(store, key, cluster.name);
-    // Of the same run, when it is repeated, there is nothing to merge.
-    const merged = other === null ? own : mergeStates(own, other);
-    const withdrawn = remember(now, findings, decided.now);
-    const { config } = decided;
-    // Of runs that overlapped, the later one says what can be decided.
-    const decidedThen = merged.run === run ? coverage : now?.coverage;
-    const state = {
-      ...merged,
-      withdrawn,
-      ...(config === undefined ? {} : { config }),
-      ...(decidedThen === undefined ? {} : { coverage: decidedThen }),
-    };
-    if (await writeState(store, state, { key, expected: other ?? now })) return;
-  }
-  throw new AuditorError(
-    `Other runs kept changing the state of cluster ${cluster.name}; run again when fewer of them run at once.`,
-  );
 }

@@ -35,6 +35,7 @@ export const STATE_FOLDER = 'state/';
 export const STATES_WITHOUT_ACCOUNT = `${STATE_FOLDER}account=${UNKNOWN}/`;
 
 const STATE_FILE = 'state.json.gz';
+const LAYERS_FILE = 'layers.json.gz';
 
 /** What the next run compares with. Where no ARN does, the uid tells clusters of one name apart. */
 export function stateKey(cluster: ClusterIdentity): string {
@@ -42,6 +43,15 @@ export function stateKey(cluster: ClusterIdentity): string {
   const own = arn === null && uid ? `/uid=${keySafe(uid)}` : '';
   return `${STATE_FOLDER}${clusterPath(cluster)}${own}/${STATE_FILE}`;
 }
+
+/** Beside a state: what the last run measured in the layers of its cluster. */
+export const layersKey = (state: string): string => `${folderOf(state)}/${LAYERS_FILE}`;
+
+/** What a run is about to leave there, as a note. */
+export const layersNote = (state: string): RunNote =>
+  `layers/${folderOf(state).slice(STATE_FOLDER.length)}/${LAYERS_FILE}`;
+
+const folderOf = (key: string): string => key.slice(0, key.lastIndexOf('/'));
 
 /** Whether a key below {@link STATE_FOLDER} is the state of a cluster. */
 export const isStateKey = (key: string): boolean =>
@@ -139,6 +149,7 @@ export type RunNote =
   | 'targets.json'
   | 'discovery.json'
   | `results/${string}`
+  | `layers/${string}`
   | `sent/${string}`
   | 'done.json';
 
@@ -147,6 +158,10 @@ export const noteKey = (runId: string, note: RunNote): string => `${runFolder(ru
 /** What became of one cluster, or of one part of it, where each is audited by itself. */
 export const resultNote = (cluster: ClusterIdentity, shard: Shard | null = null): RunNote =>
   `results/${clusterPath(cluster)}/result${suffix(shard)}.ndjson.gz`;
+
+/** What was measured in the layers of that cluster, or of that part. */
+export const measuredNote = (cluster: ClusterIdentity, shard: Shard | null = null): RunNote =>
+  `results/${clusterPath(cluster)}/layers${suffix(shard)}.ndjson.gz`;
 
 /** `previous-summary.json` is that of the run before the latest one. */
 export const latestKey = (object: 'summary.json' | 'previous-summary.json' | 'report.html'): string =>

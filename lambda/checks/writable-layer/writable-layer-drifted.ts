@@ -44,7 +44,7 @@ export const writableLayerDrifted: Check = {
   notApplicableTo: 'Manifests, and containers that do not run.',
   why: 'The image was scanned, the layer was not: what a container wrote since it was started, such as updated libraries or tools that were downloaded, is in no SBOM.',
   evidence:
-    'bytes and inodes of the largest container, limitBytes and limitInodes, since (its start), sampledAt, smallestBytes and smallestInodes of its siblings, the other replicas, which differ only by what was written, measured, the number of containers, and grownBytes and grownInodes since grownSince, where the last run measured the same container.',
+    'pod, bytes and inodes of the largest container, limitBytes and limitInodes, since (its start), sampledAt, smallestBytes and smallestInodes of its siblings, the other replicas, which differ only by what was written, measured, the number of containers, and, where an earlier run measured the same container, grownBytes and grownInodes since grownSince and aboveBaseSince, the first run that measured more than an idle layer holds.',
   remediation:
     'Replace the pod, then set readOnlyRootFilesystem: true and mount an emptyDir at the paths that must be writable, which does not count.',
   patch: `spec:
@@ -136,6 +136,7 @@ function judge(container: string, sizes: LayerSizes, limits: LayerLimits): Outco
     ...new Map([...sizes.largest, ...sizes.fullest].filter(isOver).map((one) => [one.pod, one])).values(),
   ];
   const evidence = {
+    pod: worst.pod,
     bytes,
     inodes,
     limitBytes: mostBytes,
