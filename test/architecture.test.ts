@@ -12,7 +12,10 @@ import { fileGraph, forbidden, outside, unused, upward } from '../scripts/archit
 /** Modules of Node.js that compute and nothing else. */
 // `isIP` is all that is taken of node:net.
 const PURE_MODULES = ['node:crypto', 'node:buffer', 'node:zlib', 'node:net'];
-const PURE_PACKAGES = ['ip-bigint', 'csv42', 'fast-wrap-ansi', 'zod', 'yaml', 'packageurl-js'];
+const PURE_PACKAGES = [
+  ...['ip-bigint', 'csv42', 'fast-wrap-ansi', 'zod', 'yaml'],
+  ...['packageurl-js', 'semver', '@renovatebot/pep440', '@renovatebot/ruby-semver'],
+];
 const IMPURE = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\.|\bglobalThis\b|\bfetch\(/;
 
 const all = readSources();

@@ -58,6 +58,7 @@ export function collectPackages(): PackageCollector {
         purl,
         type: parsed?.type ?? null,
         namespace: parsed?.namespace ?? null,
+        purlName: parsed?.name ?? null,
       });
       return true;
     },

@@ -8,6 +8,8 @@ export interface SbomPackage {
   /** Of the purl, in lower case; `null` without one that can be read. */
   readonly type: string | null;
   readonly namespace: string | null;
+  /** Its name by the purl. */
+  readonly purlName: string | null;
 }
 
 export const SBOM_FORMATS = ['spdx-2', 'spdx-3', 'cyclonedx'] as const;

@@ -15,6 +15,7 @@ const READ = {
   purl: LOG4J.purl,
   type: 'maven',
   namespace: 'org.apache.logging.log4j',
+  purlName: 'log4j-core',
 };
 
 const read = (document: unknown) => readSbom(bytesOf(document));
