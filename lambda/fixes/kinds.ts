@@ -27,7 +27,8 @@ const TEMPLATE = ['spec', 'template'];
  * Job can be changed: https://kubernetes.io/docs/concepts/workloads/controllers/job/ (its template cannot).
  * `kubectl rollout restart` takes Deployments, StatefulSets and DaemonSets:
  * https://kubernetes.io/docs/reference/kubectl/generated/kubectl_rollout/kubectl_rollout_restart/
- * Others: https://argo-rollouts.readthedocs.io/en/stable/features/restart/,
+ * Others: https://openkruise.io/docs/user-manuals/advancedstatefulset, https://openkruise.io/docs/user-manuals/advanceddaemonset,
+ * https://argo-rollouts.readthedocs.io/en/stable/features/restart/,
  * https://openkruise.io/docs/user-manuals/cloneset, https://knative.dev/docs/serving/reference/serving-api/,
  * https://keda.sh/docs/latest/reference/scaledjob-spec/,
  * https://docs.github.com/en/actions/tutorials/use-actions-runner-controller/deploy-runner-scale-sets
@@ -43,6 +44,14 @@ const KINDS: ReadonlyMap<string, WorkloadKind> = new Map<string, WorkloadKind>([
   ['Pod', builtIn('pods', 'v1', null, 'recreate')],
   ['Rollout', custom('rollouts.argoproj.io', 'argoproj.io/v1alpha1', TEMPLATE, 'argo')],
   ['CloneSet', custom('clonesets.apps.kruise.io', 'apps.kruise.io/v1alpha1', TEMPLATE, 'delete')],
+  [
+    'StatefulSet.apps.kruise.io',
+    custom('statefulsets.apps.kruise.io', 'apps.kruise.io/v1beta1', TEMPLATE, 'delete'),
+  ],
+  [
+    'DaemonSet.apps.kruise.io',
+    custom('daemonsets.apps.kruise.io', 'apps.kruise.io/v1alpha1', TEMPLATE, 'delete'),
+  ],
   ['Service', custom('services.serving.knative.dev', 'serving.knative.dev/v1', TEMPLATE, 'delete')],
   [
     'Configuration',
@@ -63,15 +72,16 @@ const KINDS: ReadonlyMap<string, WorkloadKind> = new Map<string, WorkloadKind>([
 ]);
 
 /**
- * `null`: a kind of an operator, of which only that it has pods is known, also where Kubernetes has one of that name: a
- * command would find nothing, or change an object that is another one's.
+ * By kind, and by group where it is not the one that the kind is mostly of: a command for the other one would find
+ * nothing, or change an object that is another one's. `null`: of the kind only that it has pods is known.
  *
  * @param group the classes of the workload, as far as they are known
  */
-export const workloadKindOf = ({ workload, group }: KindFacts): WorkloadKind | null =>
-  workload.apiGroup === undefined && !group.some((one) => one.workload.apiGroup !== undefined)
-    ? (KINDS.get(workload.kind) ?? null)
-    : null;
+export function workloadKindOf({ workload, group }: KindFacts): WorkloadKind | null {
+  const apiGroup =
+    workload.apiGroup ?? group.find((one) => one.workload.apiGroup !== undefined)?.workload.apiGroup;
+  return KINDS.get(apiGroup === undefined ? workload.kind : `${workload.kind}.${apiGroup}`) ?? null;
+}
 
 export interface KindFacts {
   readonly workload: WorkloadRef;

@@ -1,5 +1,6 @@
 import type { Labels } from '../inventory/names.ts';
 import type { PodClass } from '../inventory/pod-class.ts';
+import { isUnknownValue } from '../inventory/unknown-labels.ts';
 
 /** What writes the objects of a workload, so that a change of the live object would be undone. */
 export interface Source {
@@ -37,7 +38,11 @@ export function sourceOf(group: readonly PodClass[]): Source | null {
 }
 
 /** The outermost tool comes first: Argo CD and Flux install charts, too. */
-function sourceIn(labels: Labels): Source | null {
+function sourceIn(found: Labels): Source | null {
+  // Of what a controller may add to a template nothing is known.
+  const labels: Labels = Object.fromEntries(
+    Object.entries(found).filter(([, value]) => !isUnknownValue(value)),
+  );
   const { [LABELS.argo]: argo, [LABELS.fluxKustomize]: kustomize, [LABELS.fluxHelm]: release } = labels;
   if (argo)
     return {

@@ -18,8 +18,8 @@ export interface WorkloadRef {
   readonly kind: string;
   readonly name: string;
   /**
-   * Of a kind whose name Kubernetes has, too, where it is another one's: `apps.kruise.io` of its StatefulSet. No part of
-   * what identifies a workload, and in no row.
+   * Of a kind whose name is mostly that of another group: `apps.kruise.io` of its StatefulSet. No part of what identifies
+   * a workload, and in no row.
    */
   readonly apiGroup?: string;
 }

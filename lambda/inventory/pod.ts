@@ -68,7 +68,14 @@ export interface PodRecord {
   readonly uid: string | null;
   readonly labels: Labels;
   /** The owner reference with `controller: true`, if there is one. */
-  readonly owner: { readonly apiVersion: string; readonly kind: string; readonly name: string } | null;
+  readonly owner: {
+    /** Empty where the workload is known already, as that of a template. */
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly name: string;
+    /** See {@link WorkloadRef}; only of a workload that is known already. */
+    readonly apiGroup?: string;
+  } | null;
   readonly createdAt: number | null;
   /** `status.startTime`: when the kubelet accepted the pod. */
   readonly startedAt: number | null;

@@ -65,7 +65,9 @@ export function ownerOf(pod: Pick<PodRecord, 'namespace' | 'name' | 'labels' | '
     const ref = { namespace, kind: 'Pod', name: run ?? pod.name };
     return { ref, lookup: null, renewal: owner === null && run === null ? 'never' : 'always' };
   }
-  const ref = withGroup({ namespace, kind: owner.kind, name: owner.name }, owner.apiVersion);
+  const { kind, name, apiGroup } = owner;
+  const said = { namespace, kind, name, ...(apiGroup === undefined ? {} : { apiGroup }) };
+  const ref = withGroup(said, owner.apiVersion);
   // The workload of a template is settled: its reference has no version.
   const top = (found: WorkloadRef): WorkloadRef =>
     owner.apiVersion === '' ? found : topOwner(found, owner.apiVersion, pod.labels);
@@ -87,7 +89,10 @@ export function ownerOf(pod: Pick<PodRecord, 'namespace' | 'name' | 'labels' | '
   return { ref: otherwise, lookup: null };
 }
 
-/** Kinds that others have, too: OpenKruise a StatefulSet and a DaemonSet, Volcano a Job. */
+/**
+ * The group that a kind is mostly of, where fixes know how it is changed. Others have kinds of these names, too:
+ * OpenKruise a StatefulSet and a DaemonSet, Volcano a Job.
+ */
 const GROUPS: ReadonlyMap<string, string> = new Map([
   ['Deployment', 'apps'],
   ['ReplicaSet', 'apps'],
@@ -97,13 +102,24 @@ const GROUPS: ReadonlyMap<string, string> = new Map([
   ['CronJob', 'batch'],
   ['ReplicationController', ''],
   ['Pod', ''],
+  ['Rollout', 'argoproj.io'],
+  ['CloneSet', 'apps.kruise.io'],
+  ['Service', 'serving.knative.dev'],
+  ['Configuration', 'serving.knative.dev'],
+  ['DeploymentConfig', 'apps.openshift.io'],
+  ['AutoscalingRunnerSet', 'actions.github.com'],
+  ['ScaledJob', 'keda.sh'],
 ]);
 
-/** A reference without a version says nothing of the group. */
-function withGroup(ref: WorkloadRef, apiVersion: string): WorkloadRef {
+/** The group of Deployments, DaemonSets and ReplicaSets before Kubernetes 1.16. */
+const FORMER = 'extensions';
+
+/** With the group, where it is not the one that its kind is mostly of. A reference without a version says nothing of it. */
+export function withGroup(ref: WorkloadRef, apiVersion: string): WorkloadRef {
   const own = GROUPS.get(ref.kind);
   const apiGroup = apiGroupOf(apiVersion);
-  return own === undefined || apiVersion === '' || apiGroup === own ? ref : { ...ref, apiGroup };
+  const isOwn = apiGroup === own || (own === 'apps' && apiGroup === FORMER);
+  return own === undefined || apiVersion === '' || isOwn ? ref : { ...ref, apiGroup };
 }
 
 function withoutHash(replicaSet: string, hash: string | undefined): string | null {

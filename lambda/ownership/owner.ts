@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import { matches } from '../config/match.ts';
 import type { Labels } from '../inventory/names.ts';
 import type { PodClass } from '../inventory/pod-class.ts';
+import { isUnknownValue } from '../inventory/unknown-labels.ts';
 import { compareText } from '../inventory/workload.ts';
 
 type OwnerRules = Config['owners'];
@@ -42,7 +43,8 @@ function agreed(
   const votes = new Map<string, number>();
   for (const subject of group) {
     const texts = textsOf(subject);
-    const owner = texts !== undefined && Object.hasOwn(texts, key) ? plainText(texts[key] ?? '') : '';
+    const text = texts !== undefined && Object.hasOwn(texts, key) ? texts[key] : undefined;
+    const owner = text === undefined || isUnknownValue(text) ? '' : plainText(text);
     // A template stands for the pods to come.
     if (owner !== '') votes.set(owner, (votes.get(owner) ?? 0) + Math.max(1, subject.population.count));
   }

@@ -122,6 +122,9 @@ describe('A JSON patch for kinds of others', () => {
   test.each([
     ['Rollout', rollout],
     ['CloneSet', (spec: Fields) => aManifest('CloneSet', 'apps.kruise.io/v1alpha1', spec)],
+    // Kubernetes has kinds of these names, too.
+    ['StatefulSet of Kruise', (spec: Fields) => aManifest('StatefulSet', 'apps.kruise.io/v1beta1', spec)],
+    ['DaemonSet of Kruise', (spec: Fields) => aManifest('DaemonSet', 'apps.kruise.io/v1alpha1', spec)],
     ['Service', (spec: Fields) => aManifest('Service', 'serving.knative.dev/v1', spec)],
     ['DeploymentConfig', (spec: Fields) => aManifest('DeploymentConfig', 'apps.openshift.io/v1', spec)],
     ['ScaledJob', scaled],
@@ -172,7 +175,10 @@ describe('A JSON patch for kinds of others', () => {
 
 test.each([
   ['Job', 'batch/v1'],
+  ['Job', 'batch.volcano.sh/v1alpha1'],
   ['Cassandra', 'db.example.com/v1'],
+  ['Rollout', 'example.com/v1'],
+  ['Deployment', 'example.com/v1'],
 ])('no patch is written for a %s, whose template cannot be changed or found', async (kind, apiVersion) => {
   expect(
     (await writtenFixes([aManifest(kind, apiVersion)])).filter(({ row }) => row.kind === 'writable-root'),

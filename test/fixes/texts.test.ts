@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ruleFix } from '../../lambda/fixes/texts/egress.ts';
 import { aManifest, aPodOf, audited, fixOf } from './audited.ts';
+import { writtenFixes } from './written.ts';
 
 const OLD = '2026-01-01T00:00:00Z';
 
@@ -100,13 +101,20 @@ describe('Where a template is changed', () => {
   test.each([
     ['Job', 'batch/v1', 'In the manifest of Job shop/web, which must be created again, set'],
     ['Cassandra', 'db.example.com/v1', 'In the object that makes the pods of Cassandra shop/web, set'],
-    [
-      'StatefulSet',
-      'apps.kruise.io/v1beta1',
-      'In the object that makes the pods of StatefulSet shop/web, set',
-    ],
+    ['StatefulSet', 'db.example.com/v1', 'In the object that makes the pods of StatefulSet shop/web, set'],
+    ['StatefulSet', 'apps.kruise.io/v1beta1', 'In StatefulSet shop/web, set'],
+    ['Rollout', 'example.com/v1', 'In the object that makes the pods of Rollout shop/web, set'],
   ])('a %s is changed in its own way', async (kind, apiVersion, place) => {
     expect((await root({ kind, apiVersion })).text).toContain(place);
+  });
+
+  test('a label that a controller may add names no tool', async () => {
+    const { text } = await fixOf('writable-root-filesystem', [aManifest('Rollout', 'argoproj.io/v1alpha1')]);
+    expect(text).toMatch(/^In line 1 of standard input, Rollout shop\/web, set/);
+    const [written] = (await writtenFixes([aManifest('Rollout', 'argoproj.io/v1alpha1')])).filter(
+      ({ row }) => row.kind === 'writable-root',
+    );
+    expect(written?.text).not.toContain('Argo CD');
   });
 
   test('a container that a webhook adds is changed at the injector, and the others in the template', async () => {

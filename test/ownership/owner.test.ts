@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Labels } from '../../lambda/inventory/names.ts';
 import type { PodClass } from '../../lambda/inventory/pod-class.ts';
+import { PERHAPS } from '../../lambda/inventory/unknown-labels.ts';
 import { ownerOf, ownerOfNamespace } from '../../lambda/ownership/owner.ts';
 import { aClass, aSpec } from '../support/builders.ts';
 
@@ -56,6 +57,10 @@ describe('the owner of a workload', () => {
     expect(owned(' \u200b\n\u202e')).toBeNull();
     expect(owned('\u001b[31mred\r\nteam\u202e')).toBe('[31mred team');
     expect(owned('x'.repeat(5000))).toHaveLength(128);
+  });
+
+  test('a label that a controller may add names nobody', () => {
+    expect(ownerOf([pods({ labels: { team: PERHAPS } })], { ...RULES, namespaces: [] })).toBeNull();
   });
 
   test('a key that objects have by nature is no label', () => {

@@ -1,5 +1,6 @@
 import type { ObjectOrigin } from '../../inventory/inventory.ts';
 import { apiGroupOf, type WorkloadRef } from '../../inventory/names.ts';
+import type { PodRecord } from '../../inventory/pod.ts';
 import { workloadKey } from '../../inventory/workload.ts';
 import { type Fields, optionalInteger, optionalObject, requiredObject } from '../fields.ts';
 import { makesPods, podTemplatesIn, templateElsewhere } from '../pods/pod-templates.ts';
@@ -31,7 +32,7 @@ export function sortWorkload(sorted: Sorted, { kind, object, isManifests, at, as
   const isIdle = replicas(object) === 0;
   // Old revisions of a Deployment stay behind as ReplicaSets of no replicas: nothing runs from them.
   if (controller && isIdle) return;
-  const owner = { apiVersion: '', kind: workload.kind, name: workload.name };
+  const owner = ownerIn(workload);
   const type = { kind, group: apiGroupOf(String(object['apiVersion'] ?? '')) };
   const found = podTemplatesIn(object, type.group, kind);
   if (found.length === 0) {
@@ -56,6 +57,14 @@ export function sortWorkload(sorted: Sorted, { kind, object, isManifests, at, as
     }),
   );
 }
+
+/** The reference of a pod whose workload is known. */
+const ownerIn = ({ kind, name, apiGroup }: WorkloadRef): NonNullable<PodRecord['owner']> => ({
+  apiVersion: '',
+  kind,
+  name,
+  ...(apiGroup === undefined ? {} : { apiGroup }),
+});
 
 /**
  * What the workload itself says goes before what it controls. Where it is not there, each ReplicaSet and Job of it that
@@ -99,7 +108,7 @@ export function borrowTemplates(sorted: Sorted): void {
     const from = sorted.templates.get(workloadKey(of)) ?? [];
     if (from.length === 0) sorted.withoutTemplate.push({ self, workload, of });
     else {
-      const owner = { apiVersion: '', kind: workload.kind, name: workload.name };
+      const owner = ownerIn(workload);
       const made = from.map(({ pod: read }) => {
         const pod = { ...read, name: workload.name, owner };
         sorted.origins.addPod(pod, at);

@@ -2,6 +2,7 @@ import type { WorkloadRef } from '../../inventory/names.ts';
 import { generatedRef, topOwner } from '../../inventory/operators.ts';
 import type { PodRecord } from '../../inventory/pod.ts';
 import { serviceAccountOf } from '../../inventory/service-account.ts';
+import { withGroup } from '../../inventory/workload.ts';
 import { type Fields, labelMap, MalformedObject, optionalString, requiredObject } from '../fields.ts';
 import { metadataReaders } from './facts/metadata.ts';
 import { controllerIn } from './facts/owner.ts';
@@ -79,12 +80,14 @@ export function ownerOfObject(object: Fields, self: WorkloadRef): WorkloadRef {
   const owner = readController(metadata['ownerReferences']);
   const labels = labelMap(metadata['labels'], 'metadata.labels');
   if (owner === null) {
+    const apiVersion = optionalString(object['apiVersion'], 'apiVersion') ?? '';
+    const own = withGroup(self, apiVersion);
     const generateName = optionalString(metadata['generateName'], 'metadata.generateName');
     // Pods of custom kinds are told by what their owner is called, those of Jobs by the Job itself.
     return generateName || self.kind === 'Job'
-      ? generatedRef(self, generateName)
-      : topOwner(self, optionalString(object['apiVersion'], 'apiVersion') ?? '', labels);
+      ? generatedRef(own, generateName)
+      : topOwner(own, apiVersion, labels);
   }
   const { kind, name, apiVersion } = owner;
-  return topOwner({ namespace: self.namespace, kind, name }, apiVersion, labels);
+  return topOwner(withGroup({ namespace: self.namespace, kind, name }, apiVersion), apiVersion, labels);
 }
