@@ -23,6 +23,12 @@ export function strategicPatch(facts: KindFacts, edits: readonly Edit[]): object
   return { ...head, ...kind.template.reduceRight<object>((inner, step) => ({ [step]: inner }), template) };
 }
 
+/**
+ * The API server refuses `recursiveReadOnly` beside another propagation; None is what a mount without one has. Source:
+ * k8s.io/kubernetes, pkg/apis/core/validation/validation.go, validateMountRecursiveReadOnly.
+ */
+const RECURSIVE = { recursiveReadOnly: 'Enabled', mountPropagation: 'None' } as const;
+
 /** What changes in a pod spec. */
 export function podPatch(edits: readonly Edit[]): object {
   const spec: Fields = {};
@@ -65,7 +71,7 @@ function changeContainer(container: Fields, edit: Extract<Edit, { readonly conta
         name: volume,
         mountPath: path,
         readOnly: true,
-        ...(recursive ? { recursiveReadOnly: 'Enabled' } : {}),
+        ...(recursive ? RECURSIVE : {}),
       };
       container['volumeMounts'] = [...(Array.isArray(known) ? known : []), mount];
     }

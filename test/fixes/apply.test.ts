@@ -52,6 +52,19 @@ const CAUSES: readonly (readonly [string, string, Fields])[] = [
     },
   ],
   [
+    'writable-host-path',
+    'with mounts below it that come and go, as of an agent that watches the node',
+    {
+      containers: [
+        {
+          ...READ_ONLY,
+          volumeMounts: [{ name: 'root', mountPath: '/host', mountPropagation: 'HostToContainer' }],
+        },
+      ],
+      volumes: [{ name: 'root', hostPath: { path: '/' } }],
+    },
+  ],
+  [
     'unbounded-empty-dir',
     'of two volumes',
     {
@@ -80,6 +93,21 @@ const BUILT_IN: readonly (readonly [string, (spec: Fields) => Fields])[] = [
   ],
 ];
 
+/** All objects in an object that look like mounts. */
+const mountsIn = (value: unknown): readonly Fields[] =>
+  typeof value !== 'object' || value === null
+    ? []
+    : [...('mountPath' in value ? [value as Fields] : []), ...Object.values(value).flatMap(mountsIn)];
+
+/** What the API server says of a mount: pkg/apis/core/validation/validation.go, validateMountRecursiveReadOnly. */
+function refusals({ readOnly, recursiveReadOnly = 'Disabled', mountPropagation = 'None' }: Fields): string[] {
+  if (recursiveReadOnly === 'Disabled') return [];
+  return [
+    ...(readOnly === true ? [] : ['may only be specified when readOnly is true']),
+    ...(mountPropagation === 'None' ? [] : ['may only be specified when mountPropagation is None']),
+  ];
+}
+
 interface Case {
   readonly title: string;
   readonly check: string;
@@ -100,6 +128,7 @@ describe('A strategic patch removes what it was made for and adds nothing', () =
       row.causes.some(({ id }) => causes.has(id)),
     );
     const after = strategicMerge(before, written?.documents[0]) as Fields;
+    for (const mount of mountsIn(after)) expect(refusals(mount)).toEqual([]);
     const then = (await audited([after])).map(({ id }) => id);
     expect(then).not.toContain(found[0]?.id);
     expect(then.filter((id) => !known.some((finding) => finding.id === id))).toEqual([]);

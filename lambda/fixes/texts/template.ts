@@ -46,7 +46,9 @@ function actionOf(edit: Edit): string {
     case 'read-only-root':
       return `set securityContext.readOnlyRootFilesystem: true for container ${short(edit.container.name)}`;
     case 'read-only-mount': {
-      const how = edit.recursive ? 'readOnly: true and recursiveReadOnly: Enabled' : 'readOnly: true';
+      const how = edit.recursive
+        ? 'readOnly: true and recursiveReadOnly: Enabled, and without mountPropagation'
+        : 'readOnly: true';
       return `mount volume ${short(edit.volume)} in container ${short(edit.container.name)} with ${how}`;
     }
     case 'pod-network':
@@ -71,13 +73,21 @@ function hint(edits: readonly Edit[]): string {
     : '';
 }
 
+/**
+ * Source: https://kubernetes.io/docs/concepts/storage/volumes/#recursive-read-only-mounts (which runtimes and kernels) and
+ * https://github.com/kubernetes/enhancements/issues/3857 (1.30: off by default, 1.31: on). The API server drops fields
+ * whose feature is off.
+ */
+const RECURSIVE_NEEDS =
+  'It needs Kubernetes 1.31 (an older API server drops the field, and the finding stays), and on each node Linux 5.12 and a runtime that supports it, such as containerd 2.0 or CRI-O 1.30: elsewhere the pods do not start.';
+
 function riskOf(edit: Edit): string {
   switch (edit.change) {
     case 'read-only-root':
       return 'Writes outside of volumes will fail. See first what it has written, in the container: find / -xdev -type f -newer /etc/hostname.';
     case 'read-only-mount':
       return edit.recursive
-        ? 'The program can no longer write there. Where a node cannot mount read-only recursively (Linux before 5.12), the pods do not start.'
+        ? `The program can no longer write there, and does not see what the node mounts below it later. ${RECURSIVE_NEEDS}`
         : 'The program can no longer write there.';
     case 'pod-network':
       return 'The pods get addresses of their own: what finds them by the address of the node no longer does, and programs that manage the network of the node break. Policies apply then; without one egress stays open.';
