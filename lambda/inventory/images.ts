@@ -33,12 +33,12 @@ export type RunningImage =
 
 /** What its repository lets happen to the tag that a pod names. */
 export interface RepositoryFacts {
-  /** `unknown`: the registry has a setting that this version does not know. */
+  /** `unknown`: the registry has a setting that this version does not know, or none at all. */
   readonly tags: 'mutable' | 'immutable' | 'unknown';
   /** As the registry says, such as `IMMUTABLE_WITH_EXCLUSION`. */
   readonly setting: string;
   /** Filled by a pull-through cache: times are those of the cache, and its tags may lag. */
-  readonly cached: boolean;
+  readonly cached: Read<boolean>;
 }
 
 /**

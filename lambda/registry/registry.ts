@@ -47,7 +47,8 @@ export interface ImageRegistry {
 /** Takes the SBOMs of an image while its registry is asked, at the level `sbom-collect`. */
 export interface SbomSink {
   /**
-   * Called once for each distinct running digest with at least one place.
+   * Called once for each distinct running digest with at least one place. What fails is its own matter: that there is
+   * an SBOM stays true where its document cannot be had.
    * @param digest of what runs; the subject of a place is it or a child of its index
    */
   take(digest: string, places: readonly SbomPlace[], registry: ImageRegistry): Promise<void>;

@@ -110,7 +110,7 @@ export const ROOMS: readonly Room[] = [
     stage: 'sources',
     what: 'what registries say of images: age, tags, scans, where SBOMs are',
     way: 'images in use → `ImagesReading`',
-    imports: ['inventory'],
+    imports: ['inventory', 'ground', 'connect'],
   },
   {
     name: 'egress',

@@ -1,12 +1,7 @@
 import { parseXML } from '@aws-sdk/xml-builder';
-import { Sha256 } from '@smithy/core/checksum';
-import { HttpRequest } from '@smithy/core/protocols';
-import { StandardRetryStrategy } from '@smithy/core/retry';
-import { NodeHttpHandler, streamCollector } from '@smithy/node-http-handler';
-import { SignatureV4 } from '@smithy/signature-v4';
-import { VERSION } from '../../version.ts';
-import { type AwsSettings, type CredentialsProvider, clientConfig } from './client.ts';
+import type { AwsSettings, CredentialsProvider } from './client.ts';
 import { ec2Endpoint } from './ec2-endpoint.ts';
+import { openSigned } from './signed-requests.ts';
 import { elementOf, textOf, type Xml } from './xml.ts';
 
 /**
@@ -41,30 +36,13 @@ const MOST_PAGES = 5_000;
 export type Ec2Settings = AwsSettings & { readonly credentials: CredentialsProvider };
 
 export function openEc2(settings: Ec2Settings): Ec2 {
-  const { region, credentials } = settings;
-  const { maxAttempts, requestHandler } = clientConfig(settings);
-  const http = new NodeHttpHandler(requestHandler);
-  const retries = new StandardRetryStrategy(maxAttempts);
-  const signer = new SignatureV4({ service: 'ec2', region, credentials, sha256: Sha256 });
-  const send = async (form: URLSearchParams): Promise<Xml> => {
-    const endpoint = await ec2Endpoint(region, settings.endpoint);
-    let token = await retries.acquireInitialRetryToken('ec2');
-    for (;;) {
-      try {
-        const answer = await attempt(form, { endpoint, signer, http });
-        retries.recordSuccess(token);
-        return answer;
-      } catch (error) {
-        const errorType = kindOf(error);
-        try {
-          token = await retries.refreshRetryTokenForRetry(token, { errorType });
-        } catch {
-          throw error;
-        }
-        await new Promise((resolve) => setTimeout(resolve, token.getRetryDelay()));
-      }
-    }
-  };
+  const requests = openSigned({
+    service: 'ec2',
+    settings,
+    endpoint: () => ec2Endpoint(settings.region, settings.endpoint),
+    contentType: 'application/x-www-form-urlencoded; charset=utf-8',
+    refusal,
+  });
   return {
     async pages({ action, parameters, pageSize }, onPage) {
       const size = pageSize === undefined ? {} : { MaxResults: String(pageSize) };
@@ -72,8 +50,16 @@ export function openEc2(settings: Ec2Settings): Ec2 {
       let next = '';
       for (let count = 0; count < MOST_PAGES; count++) {
         const more = next === '' ? {} : { NextToken: next };
-        const form = { Action: action, Version: VERSION_OF_API, ...parameters, ...size, ...more };
-        const page = rootOf(await send(new URLSearchParams(form)), action);
+        const form = new URLSearchParams({
+          Action: action,
+          Version: VERSION_OF_API,
+          ...parameters,
+          ...size,
+          ...more,
+        });
+        const page = await requests.post('', form.toString(), (text) =>
+          rootOf(parseXML(text) as Xml, action),
+        );
         onPage(page);
         next = textOf(page, 'nextToken') ?? '';
         if (next === '') return;
@@ -83,38 +69,8 @@ export function openEc2(settings: Ec2Settings): Ec2 {
       }
       throw new Error(`the list of ${action} does not end`);
     },
-    close: () => http.destroy(),
+    close: () => requests.close(),
   };
-}
-
-interface Connection {
-  readonly endpoint: URL;
-  readonly signer: SignatureV4;
-  readonly http: NodeHttpHandler;
-}
-
-async function attempt(form: URLSearchParams, { endpoint, signer, http }: Connection): Promise<Xml> {
-  const { protocol, hostname, port, pathname, host } = endpoint;
-  const signed = await signer.sign(
-    new HttpRequest({
-      method: 'POST',
-      protocol,
-      hostname,
-      ...(port === '' ? {} : { port: Number(port) }),
-      path: pathname,
-      headers: {
-        host,
-        'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
-        'user-agent': `eks-drift-auditor/${VERSION}`,
-      },
-      body: form.toString(),
-    }),
-  );
-  const { response } = await http.handle(new HttpRequest(signed));
-  const body = await streamCollector(response.body);
-  const answer = Buffer.from(body).toString('utf8');
-  if (response.statusCode >= 300) throw refusal(answer, response.statusCode);
-  return parseXML(answer) as Xml;
 }
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html#api-error-response */
@@ -123,16 +79,6 @@ function refusal(text: string, status: number): Error {
   const error = new Error(found?.[2] || `EC2 answered with HTTP status ${status}`);
   error.name = found?.[1] ?? 'UnknownError';
   return Object.assign(error, { status });
-}
-
-const BUSY = /^(RequestLimitExceeded|Throttling|ThrottlingException|SlowDown)$/;
-
-function kindOf(error: unknown): 'THROTTLING' | 'TRANSIENT' | 'CLIENT_ERROR' {
-  const { name = '', status } = error as { name?: string; status?: number };
-  if (BUSY.test(name) || status === 429) return 'THROTTLING';
-  // Without a status nothing was answered, or what was cannot be read.
-  const lost = status === undefined && name !== 'CredentialsProviderError';
-  return lost || (status ?? 0) >= 500 ? 'TRANSIENT' : 'CLIENT_ERROR';
 }
 
 function rootOf(answer: Xml, action: string): Xml {

@@ -1,0 +1,114 @@
+import * as z from 'zod';
+import { ReadError } from '../errors.ts';
+import { DAY } from '../inventory/durations.ts';
+import {
+  type ImageFacts,
+  type Read,
+  type RegistryLevel,
+  reaches,
+  type SbomPlace,
+} from '../inventory/images.ts';
+import { answered } from './ask.ts';
+import type { KnownImage } from './known.ts';
+import { imagesOf } from './manifest.ts';
+import type { ImageRegistry, Manifest, SbomSink } from './registry.ts';
+import { findSboms } from './sboms.ts';
+
+export interface ContentsOptions {
+  readonly level: RegistryLevel;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly known: { of(): Partial<KnownImage>; note(facts: Partial<KnownImage>): void };
+  readonly sbomSink?: SbomSink | undefined;
+  readonly explain: (error: unknown) => ReadError;
+}
+
+/** That an image has no SBOM may change: it is looked for again after a week. */
+const ABSENT_FOR_MS = 7 * DAY;
+
+/** What only those may read who may pull the image: its SBOMs, and at the last level its configuration. */
+export async function readContents(
+  registry: ImageRegistry,
+  digest: string,
+  options: ContentsOptions,
+): Promise<Pick<ImageFacts, 'sbom' | 'user'>> {
+  const { level, explain, sbomSink } = options;
+  const sbom = await answered(() => sbomsOf(registry, digest, options), explain);
+  if (!reaches(level, 'sbom-collect')) return { sbom };
+  if (sbomSink !== undefined && 'value' in sbom && sbom.value.length > 0) {
+    await sbomSink.take(digest, sbom.value, registry);
+  }
+  return { sbom, user: await userOf(registry, digest, options) };
+}
+
+async function sbomsOf(
+  registry: ImageRegistry,
+  digest: string,
+  { known, now }: ContentsOptions,
+): Promise<readonly SbomPlace[]> {
+  const { sboms, withoutSbomAt } = known.of();
+  if (sboms !== undefined) return sboms;
+  if (withoutSbomAt !== undefined && now - withoutSbomAt < ABSENT_FOR_MS) return [];
+  const found = await findSboms(registry, digest);
+  known.note(found.length > 0 ? { sboms: found } : { withoutSbomAt: now });
+  return found;
+}
+
+/** Configurations have the history of every layer; ten times the largest that is common. */
+const MOST_CONFIG_BYTES = 1024 * 1024;
+
+/** https://github.com/opencontainers/image-spec/blob/main/config.md: `User` is a name or a number, with a group perhaps. */
+const CONFIG = z.object({ config: z.object({ User: z.string().nullish() }).nullish() });
+
+/**
+ * The user that an image runs as unless its pod says otherwise. Images of one index that differ in it leave it open.
+ */
+async function userOf(
+  registry: ImageRegistry,
+  digest: string,
+  { known, explain }: ContentsOptions,
+): Promise<Read<string>> {
+  const { user } = known.of();
+  if (user !== undefined) return { value: user };
+  const read = await answered(() => usersIn(registry, digest), explain);
+  if (!('value' in read)) return read;
+  const [one, ...others] = [...new Set(read.value)];
+  if (one === undefined || others.length > 0) {
+    return {
+      reason: 'field-missing',
+      message: `The images of ${registry.repository}@${digest} name ${one === undefined ? 'no configuration' : 'different users'}.`,
+      remedy: 'Set runAsNonRoot or runAsUser in the pod.',
+    };
+  }
+  known.note({ user: one });
+  return { value: one };
+}
+
+async function usersIn(registry: ImageRegistry, digest: string): Promise<readonly string[]> {
+  const manifest = await registry.manifest(digest);
+  if (manifest === null) return [];
+  const images: readonly Manifest[] = manifest.config
+    ? [manifest]
+    : (await Promise.all(imagesOf(manifest).map((child) => registry.manifest(child.digest)))).flatMap(
+        (one) => one ?? [],
+      );
+  const users: string[] = [];
+  for (const { config } of images) {
+    if (config === null) continue;
+    const bytes = await registry.blob(config.digest, { mostBytes: MOST_CONFIG_BYTES });
+    users.push(parseUser(bytes, `${registry.repository}@${config.digest}`));
+  }
+  return users;
+}
+
+function parseUser(bytes: Uint8Array, what: string): string {
+  try {
+    return CONFIG.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))).config?.User ?? '';
+  } catch {
+    throw new ReadError(
+      'malformed-object',
+      `The configuration ${what} is not that of an image.`,
+      'Look at it with crane config.',
+    );
+  }
+}
