@@ -9,7 +9,8 @@ import type {
   Unanswered,
 } from '../inventory/images.ts';
 import { unanswered } from './ask.ts';
-import { type EcrSource, readEcr } from './ecr/read-ecr.ts';
+import { readEcr } from './ecr/read-ecr.ts';
+import type { EcrSource } from './ecr/source.ts';
 import { type ImageMemory, openKnown } from './known.ts';
 import { readOci, withoutAnswers } from './oci/read-oci.ts';
 import { type EcrPlace, registryName } from './place.ts';

@@ -1,54 +1,16 @@
-import { type Ecr, type EcrImage, type EcrRepository, REPOSITORY_MISSING } from '../../connect/aws/ecr.ts';
+import { REPOSITORY_MISSING } from '../../connect/aws/ecr.ts';
 import { codeOf } from '../../connect/aws/errors.ts';
-import type { Inspector } from '../../connect/aws/inspector.ts';
 import { inParallel } from '../../in-parallel.ts';
-import {
-  type ImageFacts,
-  type Read,
-  type RegistryLevel,
-  reaches,
-  type Unanswered,
-} from '../../inventory/images.ts';
-import { type Asker, answered, refusal } from '../ask.ts';
-import type { KnownNow } from '../known.ts';
-import type { SbomSink } from '../registry.ts';
+import type { ImageFacts, Unanswered } from '../../inventory/images.ts';
+import { type Asker, answered, refusal, unanswered } from '../ask.ts';
 import { byRepository, type RepositoryQuestion, type Wanted } from '../wanted.ts';
 import { describeImages, describeRepositories } from './describe.ts';
 import { repositoryReading } from './read-repository.ts';
 import { readCoverage, type ScanSource } from './scans.ts';
-
-/** An account's registry in one region, and on whose behalf it is asked. */
-export interface EcrSource {
-  readonly ecr: Ecr;
-  /** Opened only where Inspector scans. */
-  readonly inspector: () => Inspector;
-  readonly asker: Asker;
-  readonly level: RegistryLevel;
-  readonly scans: 'auto' | 'off';
-  readonly known: KnownNow;
-  readonly sbomSink?: SbomSink | undefined;
-  /** Epoch milliseconds. */
-  readonly now: number;
-  readonly signal?: AbortSignal | undefined;
-}
+import { type Described, type EcrSource, nameOf, type RegistryFacts } from './source.ts';
 
 /** No rate is published for these calls; the SDK waits and repeats where AWS throttles. */
 const AT_ONCE = 4;
-
-/** What a registry says of itself. */
-export interface RegistryFacts {
-  /** Those that exist, by name. */
-  readonly repositories: Read<ReadonlyMap<string, EcrRepository>>;
-  /** Of repositories that pull-through caches fill. */
-  readonly cachePrefixes: Read<readonly string[]>;
-  readonly scanning: ScanSource;
-}
-
-/** What a repository says of the images that were asked for. */
-export type Described =
-  | { readonly images: readonly EcrImage[] }
-  | { readonly missing: true }
-  | { readonly unread: Unanswered };
 
 /** Asks ECR about images of one account and region: each distinct image once, repositories and rules in few calls. */
 export async function readEcr(
@@ -140,17 +102,6 @@ async function describe(
     return { images: await describeImages(ecr, name, ids) };
   } catch (error) {
     if (codeOf(error) === REPOSITORY_MISSING) return { missing: true };
-    const { reason, message, remedy } = refusal(error, asker, {
-      action: 'ecr:DescribeImages',
-      repository: name,
-    });
-    return { unread: { reason, message, remedy } };
+    return { unread: unanswered(refusal(error, asker, { action: 'ecr:DescribeImages', repository: name })) };
   }
 }
-
-/** As facts are kept by: the same whatever host a reference names it by. */
-export const nameOf = ({ accountId, region }: Asker, repository: string): string =>
-  `ecr/${accountId}/${region}/${repository}`;
-
-export const readsManifests = ({ level }: Pick<EcrSource, 'level'>): boolean =>
-  reaches(level, 'sbom-presence');

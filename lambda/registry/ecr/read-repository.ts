@@ -19,8 +19,8 @@ import { isCached } from './caches.ts';
 import { describeImages } from './describe.ts';
 import { type EcrImageRegistry, ecrRepository } from './ecr-registry.ts';
 import { mutabilityOf } from './mutability.ts';
-import { type Described, type EcrSource, nameOf, type RegistryFacts, readsManifests } from './read-ecr.ts';
 import { scanOf, scanOfIndex } from './scans.ts';
+import { type Described, type EcrSource, nameOf, type RegistryFacts, readsManifests } from './source.ts';
 
 interface Repository {
   readonly source: EcrSource;

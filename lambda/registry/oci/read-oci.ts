@@ -9,7 +9,7 @@ import {
 } from '../../inventory/images.ts';
 import { answered } from '../ask.ts';
 import { readContents } from '../contents.ts';
-import type { EcrSource } from '../ecr/read-ecr.ts';
+import type { EcrSource } from '../ecr/source.ts';
 import type { KnownNow } from '../known.ts';
 import { registryName } from '../place.ts';
 import { matchOf } from '../tag-match.ts';
