@@ -52,6 +52,15 @@ export const ofContainer =
     object: workloadObject(workload, container === null ? null : `container ${container}`),
   });
 
+/** The image of a workload as its template names it, whatever containers run it: one edit for all of them. */
+export const ofImage = (
+  workload: WorkloadRef,
+  container: Pick<ContainerFacts, 'name' | 'type' | 'image'>,
+): { readonly cause?: CauseRef } =>
+  container.type === 'ephemeral' || container.image === null
+    ? ofAttached(workload, container)
+    : { cause: { kind: 'image-behind', object: workloadObject(workload, `image ${container.image}`) } };
+
 /**
  * A container that was attached for debugging is in no template: what is wrong with it goes when its pod is replaced.
  * @returns what an outcome about another container leaves to its check

@@ -112,13 +112,24 @@ const INJECTED: ReadonlySet<string> = new Set([
 export const isFromWebhook = (name: string, group: readonly PodClass[]): boolean =>
   group.some((subject) => subject.source === 'pod' && isInjected(name, subject));
 
+/** Names of the containers of a workload that a cause is about. */
+export const containersMeant = (object: CauseObject, group: readonly PodClass[]): readonly string[] => {
+  const part = partOf(object);
+  const all = group.flatMap(({ spec }) => spec.containers);
+  const meant = all.filter(
+    ({ name, image }) =>
+      part !== null && isMeant(part, 'container', name) && isMeant(part, 'image', image ?? ''),
+  );
+  return part?.of === 'volume' ? [] : [...new Set(meant.map(({ name }) => name))];
+};
+
 function containersOf(group: readonly PodClass[], part: Part): readonly Found[] {
   return group.flatMap((subject) => {
     const ofTemplate = subject.spec.containers.filter(
       ({ name }) => subject.source === 'template' || !isInjected(name, subject),
     );
     return ofTemplate
-      .filter(({ name }) => isMeant(part, 'container', name))
+      .filter(({ name, image }) => isMeant(part, 'container', name) && isMeant(part, 'image', image ?? ''))
       .map((facts) => ({ place: placeOf(facts, ofTemplate), facts, subject }));
   });
 }
@@ -157,17 +168,20 @@ function pinEdits({ place, facts: { image, imageId } }: Found): readonly Edit[] 
   return image === null || to === null ? [] : [{ change: 'pin-image', container: place, from: image, to }];
 }
 
-/** What of the workload is meant: containers or volumes by name; all where nothing says it. */
-type Part = { readonly of: 'container' | 'volume'; readonly names: ReadonlySet<string> } | null;
+/** What of the workload is meant: containers, volumes or images by name; all where nothing says it. */
+type Part = { readonly of: PartKind; readonly names: ReadonlySet<string> } | null;
+
+type PartKind = 'container' | 'volume' | 'image';
 
 function partOf({ part }: CauseObject): Part {
-  const found = /^(?<of>container|volume)s? (?<names>.+)$/s.exec(part ?? '')?.groups;
+  const found = /^(?:(?<of>container|volume)s?|image) (?<names>.+)$/s.exec(part ?? '')?.groups;
   if (found === undefined) return null;
   const { of, names = '' } = found;
+  if (of === undefined) return { of: 'image', names: new Set([names]) };
   return { of: of === 'volume' ? 'volume' : 'container', names: new Set([names, ...names.split(', ')]) };
 }
 
-const isMeant = (part: Part, of: 'container' | 'volume', name: string): boolean =>
+const isMeant = (part: Part, of: PartKind, name: string): boolean =>
   part === null || part.of !== of || part.names.has(name);
 
 /** Classes of one workload mostly want the same. */

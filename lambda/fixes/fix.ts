@@ -1,5 +1,5 @@
 import type { Fix } from '../findings/finding.ts';
-import { editsOf } from './edits.ts';
+import { containersMeant, editsOf, isFromWebhook } from './edits.ts';
 import { type FixFacts, objectName, originText } from './facts.ts';
 import { enforcementFix, meshFix, namespaceFix, ruleFix, showAddOn } from './texts/egress.ts';
 import { replaceFix, restartFix } from './texts/renew.ts';
@@ -32,8 +32,10 @@ export function fixOf(facts: FixFacts): Fix {
       break;
   }
   if (managedBy !== null) return managedFix(facts, managedBy);
-  const container = containerOf(facts);
-  const injected = container === null ? null : webhookFix(container, facts);
+  const meant = containersMeant(cause.object, group);
+  const [container = null] = meant;
+  const isInjected = container !== null && meant.every((name) => isFromWebhook(name, group));
+  const injected = isInjected ? webhookFix(container, facts) : null;
   if (injected !== null) return injected;
   if (cause.kind === 'writable-root' && isEphemeral(container, facts)) {
     return replaceFix(facts, 'A debug container cannot be changed or removed');
@@ -48,9 +50,6 @@ const inWords = (facts: FixFacts): Fix => ({
   command: null,
   risk: null,
 });
-
-const containerOf = ({ cause: { object } }: FixFacts): string | null =>
-  /^container (?<name>.+)$/s.exec(object.part ?? '')?.groups?.['name'] ?? null;
 
 const isEphemeral = (container: string | null, { group }: FixFacts): boolean =>
   container !== null &&

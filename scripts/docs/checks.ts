@@ -30,7 +30,7 @@ const OBJECTS: Readonly<Record<Exclude<CauseKind, 'unknown'>, string>> = {
   'writable-root': 'the container in the template of its workload',
   'node-path': 'the mounts of the container in the template of its workload',
   'not-restarted': 'the workload: restart it',
-  'image-behind': 'the image of the container',
+  'image-behind': 'the image of the workload, in all containers that run it',
   drifted: 'the pod, then its template',
   'debug-left': 'the pod: replace it',
   'unbounded-volume': 'the volumes of the workload',

@@ -108,6 +108,48 @@ describe('Where a template is changed', () => {
     expect((await root({ kind, apiVersion })).text).toContain(place);
   });
 
+  test('an image that several containers run is one change of them all, and that of a debug container none', async () => {
+    const image = 'registry.example.com/app:latest';
+    const spec = {
+      containers: [
+        { name: 'app', image },
+        { name: 'worker', image },
+        { name: 'other', image: 'registry.example.com/other:latest' },
+      ],
+      initContainers: [{ name: 'migrate', image }],
+      ephemeralContainers: [{ name: 'dbg', image: 'busybox:latest' }],
+    };
+    const found = (await audited([aPodOf({ kind: 'StatefulSet', spec })])).filter(
+      ({ check }) => check === 'image-tag-mutable',
+    );
+    const changes = new Map(
+      found.map(({ cause, container }) => [`${cause?.kind} ${cause?.object.part}`, container]),
+    );
+    expect(found).toHaveLength(5);
+    expect([...changes.keys()].sort()).toEqual([
+      'debug-left container dbg',
+      `image-behind image ${image}`,
+      'image-behind image registry.example.com/other:latest',
+    ]);
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const statuses = (names: readonly string[]) =>
+      names.map((name) => ({ name, image, imageID: `registry.example.com/app@${digest}` }));
+    const pod = aPodOf({ kind: 'StatefulSet', spec });
+    const running = {
+      ...pod,
+      status: {
+        ...(pod['status'] as object),
+        containerStatuses: statuses(['app', 'worker']),
+        initContainerStatuses: statuses(['migrate']),
+      },
+    };
+    const [written, ...others] = (await writtenFixes([running])).filter(
+      ({ row }) => row.kind === 'image-behind',
+    );
+    expect(others).toEqual([]);
+    expect(JSON.stringify(written?.documents).match(/app:latest@sha256/g)).toHaveLength(3);
+  });
+
   test('a label that a controller may add names no tool', async () => {
     const { text } = await fixOf('writable-root-filesystem', [aManifest('Rollout', 'argoproj.io/v1alpha1')]);
     expect(text).toMatch(/^In line 1 of standard input, Rollout shop\/web, set/);

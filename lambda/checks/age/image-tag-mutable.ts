@@ -1,5 +1,5 @@
 import { parseImageReference } from '../../inventory/image-reference.ts';
-import { ofContainer } from '../cause.ts';
+import { ofContainer, ofImage } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { ATTACK_T1525, BSI_SYS_1_6_A6, NIST_4_2_2 } from '../controls.ts';
 
@@ -15,6 +15,7 @@ export const imageTagMutable: Check = {
   category: 'age',
   severity: 'low',
   cause: ofContainer('image-behind'),
+  otherCauses: ['debug-left'],
   failsWhen:
     'The image has the tag `latest`, or no tag. An image with a digest passes. The check does not apply to other tags: whether a tag can be overwritten is a setting of its repository, which is not read.',
   notEvaluatedWhen: 'A container has no image, or its image is not a valid reference.',
@@ -58,7 +59,11 @@ export const imageTagMutable: Check = {
   ],
   needs: [],
   evaluate(subject): readonly Outcome[] {
-    return subject.spec.containers.flatMap(({ name, image }) => judge(name, image) ?? []);
+    return subject.spec.containers.flatMap((container) => {
+      const outcome = judge(container.name, container.image);
+      if (outcome?.verdict !== 'fail') return outcome ?? [];
+      return { ...outcome, ...ofImage(subject.workload, container) };
+    });
   },
 };
 
