@@ -5,6 +5,11 @@ import type { AskedReason, RunChanges } from './news.ts';
 import { clusterRowKey } from './order.ts';
 import { clusterName, count, listed, severityCounts, thousands } from './words.ts';
 
+interface ChangedFindings {
+  readonly withdrawn: readonly Finding[];
+  readonly asked: readonly Finding[];
+}
+
 /** Settings that the heading names before it counts the rest. */
 const SETTINGS = 6;
 
@@ -13,11 +18,41 @@ const SETTINGS = 6;
  * although nothing happened in the cluster.
  */
 export function changesSections(
-  { withdrawn, asked }: { readonly withdrawn: readonly Finding[]; readonly asked: readonly Finding[] },
+  news: ChangedFindings,
   changes: RunChanges | null,
   top: number,
 ): readonly Section[] {
   const settings = changes?.settings ?? [];
+  const { lines, others } = effectsOf(news, changes);
+  const what = settings.map(quoted);
+  return [
+    {
+      title: titleOf(settings),
+      detail: '',
+      intro: what.length === 0 ? [] : settingLines(what),
+      entries: cut(lines, top),
+    },
+    { title: 'WITHDRAWN', detail: '', intro: [], entries: cut(otherLines(others), top) },
+  ];
+}
+
+/** One sentence for each change, those that did most first: `pod-too-old was switched off: 3 findings withdrawn`. */
+export function changeLines(news: ChangedFindings, changes: RunChanges | null): readonly string[] {
+  const { lines, others } = effectsOf(news, changes);
+  return bySize([...lines, ...otherLines(others)]).map(({ text }) => text);
+}
+
+interface ChangeLine {
+  readonly text: string;
+  /** How many findings it concerns. */
+  readonly size: number;
+}
+
+/** What settings did, and the findings that were withdrawn for other reasons. */
+function effectsOf(
+  { withdrawn, asked }: ChangedFindings,
+  changes: RunChanges | null,
+): { readonly lines: readonly ChangeLine[]; readonly others: readonly Finding[] } {
   const effects = new Map<string, { gone: Finding[]; come: Finding[] }>();
   const effectOf = (text: string): { gone: Finding[]; come: Finding[] } => {
     const known = effects.get(text);
@@ -40,16 +75,7 @@ export function changesSections(
     const over = gone.length === 0 ? [] : [wentIn(gone)];
     return { text: `${change}: ${[...news, ...over].join(', ')}`, size: gone.length + come.length };
   });
-  const what = settings.map(quoted);
-  return [
-    {
-      title: titleOf(settings),
-      detail: '',
-      intro: what.length === 0 ? [] : settingLines(what),
-      entries: cut(lines, top),
-    },
-    { title: 'WITHDRAWN', detail: '', intro: [], entries: cut(otherLines(others), top) },
-  ];
+  return { lines, others };
 }
 
 /** The version of the program is among them, as `eks-drift-auditor: 0.1.0 -> 0.2.0`. */
@@ -67,18 +93,18 @@ const settingLines = (settings: readonly string[]): Entry =>
         `  and ${count(settings.length - SETTINGS, 'more setting')}`,
       ];
 
-function otherLines(findings: readonly Finding[]) {
+function otherLines(findings: readonly Finding[]): readonly ChangeLine[] {
   return [...Map.groupBy(findings, changeOf)].map(([change, of]) => ({
     text: `${change}: ${wentIn(of)}`,
     size: of.length,
   }));
 }
 
-function cut(
-  lines: readonly { readonly text: string; readonly size: number }[],
-  top: number,
-): readonly Entry[] {
-  const sorted = lines.toSorted((a, b) => b.size - a.size || compareText(a.text, b.text));
+const bySize = (lines: readonly ChangeLine[]): readonly ChangeLine[] =>
+  lines.toSorted((a, b) => b.size - a.size || compareText(a.text, b.text));
+
+function cut(lines: readonly ChangeLine[], top: number): readonly Entry[] {
+  const sorted = bySize(lines);
   const rest = sorted.slice(top);
   const entries = sorted.slice(0, top).map(({ text }) => bullet(text));
   return rest.length === 0 ? entries : [...entries, bullet(`and ${count(rest.length, 'more change')}`)];

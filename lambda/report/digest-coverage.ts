@@ -26,14 +26,14 @@ export function coverageSections(
   const { now } = options;
   const failed = clusters.filter(({ outcome }) => outcome === 'failed');
   const audited = clusters.filter(({ outcome }) => outcome === 'audited');
-  const never = only(failed, 'fixable');
+  const never = withGap(failed, 'fixable');
   const mute = unexplained(failed);
   return [
     {
       title: 'LOST COVERAGE',
       detail: ', decided before and not any more',
       intro: [],
-      entries: gapEntries(only(clusters, 'lost'), options),
+      entries: gapEntries(withGap(clusters, 'lost'), options),
     },
     {
       title: 'NOT AUDITED',
@@ -45,7 +45,7 @@ export function coverageSections(
       title: 'NOT EVALUATED',
       detail: ', and can be fixed',
       intro: [],
-      entries: gapEntries(fresh(only(audited, 'fixable'), now), options),
+      entries: gapEntries(fresh(withGap(audited, 'fixable'), now), options),
     },
     {
       title: 'SERVER NOT VERIFIED',
@@ -63,7 +63,7 @@ export function standingSections(
 ): readonly Section[] {
   const { now, top } = options;
   const audited = clusters.filter(({ outcome }) => outcome === 'audited');
-  const groups = groupGaps(standing(only(audited, 'fixable'), now));
+  const groups = groupGaps(standing(withGap(audited, 'fixable'), now));
   const known = knownLine(clusters, now);
   return [
     {
@@ -81,7 +81,7 @@ export function standingSections(
 
 /** `43 verdicts in 2 clusters (not supported on this platform), unchanged since 9 Nov`; `null`: there is none. */
 export function knownLine(clusters: readonly ClusterResult[], now: string): string | null {
-  const known = only(clusters, 'known');
+  const known = withGap(clusters, 'known');
   const rows = known.flatMap(({ notEvaluated }) => notEvaluated);
   if (rows.length === 0) return null;
   const reasons = [...new Set(rows.map(({ reason }) => reasonWords(reason)))].sort();
@@ -92,7 +92,7 @@ export function knownLine(clusters: readonly ClusterResult[], now: string): stri
 
 /** `3 known gaps since 9 Feb`, for a mail of three lines; `null`: there is none. */
 export function knownShort(clusters: readonly ClusterResult[], now: string): string | null {
-  const rows = only(clusters, 'known').flatMap(({ notEvaluated }) => notEvaluated);
+  const rows = withGap(clusters, 'known').flatMap(({ notEvaluated }) => notEvaluated);
   const [last] = rows
     .flatMap(({ since }) => (isSince(since, now) ? since : []))
     .sort()
@@ -110,10 +110,10 @@ function unchanged(before: readonly string[], rows: number, now: string): string
     : `, unchanged since ${day(last, now)}`;
 }
 
-type Wanted = 'lost' | 'fixable' | 'known';
+export type Wanted = 'lost' | 'fixable' | 'known';
 
 /** The clusters with the rows of one class; those without are left out. */
-const only = (clusters: readonly ClusterResult[], wanted: Wanted): readonly ClusterResult[] =>
+export const withGap = (clusters: readonly ClusterResult[], wanted: Wanted): readonly ClusterResult[] =>
   filtered(clusters, (row) => gapOf(row) === wanted);
 
 const fresh = (clusters: readonly ClusterResult[], now: string): readonly ClusterResult[] =>
@@ -166,7 +166,7 @@ const standingEntry = (group: GapGroup, { nameOf, now }: CoverageOptions): Entry
 ];
 
 /** One cluster with its account and region, several by name. */
-function gapPlaces(clusters: readonly GapCluster[], nameOf: NameOf): string {
+export function gapPlaces(clusters: readonly GapCluster[], nameOf: NameOf): string {
   const [first, ...others] = clusters;
   if (first !== undefined && others.length === 0) {
     const name = quoted(clusterName(first.cluster));

@@ -39,19 +39,19 @@ export function exemptionSections(notes: ExemptionNotes, now: string, top: numbe
 
 const compareNotes = (a: ExemptionNote, b: ExemptionNote): number =>
   compareText(a.exemption.expires, b.exemption.expires) ||
-  compareText(scope(a.exemption), scope(b.exemption)) ||
+  compareText(exemptionScope(a.exemption), exemptionScope(b.exemption)) ||
   compareText(a.exemption.owner, b.exemption.owner);
 
 function noteEntry({ exemption, findings }: ExemptionNote, when: string): Entry {
   const covers = findings === 0 ? '' : `, ${count(findings, 'finding')}`;
   return [
-    ...bullet(`${quoted(scope(exemption))}: ${when}${covers}`),
+    ...bullet(`${quoted(exemptionScope(exemption))}: ${when}${covers}`),
     ...paragraph(`Owner ${quoted(exemption.owner)}: ${quoted(exemption.reason)}`, 2),
   ];
 }
 
 /** `writable-root-filesystem for legacy/Deployment/erp, container app, in prod-eu`. */
-function scope({ check, cluster, namespace, workload, container }: Exemption): string {
+export function exemptionScope({ check, cluster, namespace, workload, container }: Exemption): string {
   const target = [namespace ?? (workload === null ? null : '*'), workload].filter((part) => part !== null);
   const parts = [
     `${check === '*' ? 'every check' : check} for ${target.length === 0 ? 'every workload' : workload === null ? `namespace ${namespace}` : target.join('/')}`,

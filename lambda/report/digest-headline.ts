@@ -10,11 +10,15 @@ import { isIncomplete, type Summary } from './summary.ts';
 import { count, excludedPods, instant, severityCounts, thousands } from './words.ts';
 
 /** What changed, what is open, and whether anything is missing: the answer, before everything else. */
-export function headline(input: DigestInput, summary: Summary, news: News): Entry {
+export const headline = (input: DigestInput, summary: Summary, news: News): Entry =>
+  headlineTexts(input, summary, news).flatMap((text) => paragraph(text));
+
+/** {@link headline} as paragraphs that are not broken into lines. */
+export function headlineTexts(input: DigestInput, summary: Summary, news: News): readonly string[] {
   const { run } = input;
   const { audited, total } = summary.clusters;
-  if (audited === 0) return paragraph(nothingAudited(total));
-  return [...paragraph(`${changes(input, news)} ${openText(news)}`), ...incomplete(run.clusters)];
+  if (audited === 0) return [nothingAudited(total)];
+  return [`${changes(input, news)} ${openText(news)}`, ...incomplete(run.clusters)];
 }
 
 /** What was looked at and when, and what the lists leave out: at the end, where the report is. */
@@ -65,7 +69,7 @@ const openText = ({ open }: News): string =>
     : `${count(open.length, 'cause')} open (${severityCounts(open)}).`;
 
 /** Only what a person can do something about. */
-function incomplete(clusters: readonly ClusterResult[]): Entry {
+function incomplete(clusters: readonly ClusterResult[]): readonly string[] {
   if (!isIncomplete(clusters)) return [];
   const failed = clusters.filter((result) => result.outcome === 'failed' && isIncomplete([result])).length;
   const rows = clusters
@@ -75,7 +79,7 @@ function incomplete(clusters: readonly ClusterResult[]): Entry {
     ...(failed === 0 ? [] : [`${thousands(failed)} of ${count(clusters.length, 'cluster')} not audited`]),
     ...(rows === 0 ? [] : [`${count(rows, 'verdict')} missing${failed === 0 ? '' : ' in the others'}`]),
   ];
-  return paragraph(`INCOMPLETE: ${sentences.join(', ')}. Not evaluated is not passed.`);
+  return [`INCOMPLETE: ${sentences.join(', ')}. Not evaluated is not passed.`];
 }
 
 function nothingAudited(total: number): string {

@@ -23,16 +23,7 @@ export function managedSection(
   clusters: readonly ClusterResult[],
   { top, nameOf }: { readonly top: number; readonly nameOf: NameOf },
 ): Section {
-  const each = clusters.flatMap((result): readonly Line[] => {
-    const [findings, over] = [apartFindings(result), apartOver(result)];
-    if (findings.length + over.length === 0) return [];
-    const named = [...findings, ...over].map(({ workload }) => quoted(workload.name));
-    const names = [...new Set(named)].sort(compareText);
-    const gone = over.filter(({ status }) => status === 'gone').length;
-    const news = `${apartNews([result])}${counted(over.length - gone, 'fixed')}${counted(gone, 'gone')}`;
-    return [{ clusters: [quoted(nameOf(result.cluster))], findings: findings.length, names, news }];
-  });
-  const lines = each.length > top ? joined(each) : each;
+  const lines = linesOf(clusters, { top, nameOf });
   return {
     title: 'MANAGED WORKLOADS',
     detail: ', judged and not ranked',
@@ -42,6 +33,28 @@ export function managedSection(
       ...(lines.length > top ? [bullet(`and ${count(lines.length - top, 'more cluster')}`)] : []),
     ],
   };
+}
+
+/** One sentence for each cluster, or for those with the same workloads. */
+export const managedLines = (
+  clusters: readonly ClusterResult[],
+  options: { readonly top: number; readonly nameOf: NameOf },
+): readonly string[] => linesOf(clusters, options).map(lineText);
+
+function linesOf(
+  clusters: readonly ClusterResult[],
+  { top, nameOf }: { readonly top: number; readonly nameOf: NameOf },
+): readonly Line[] {
+  const each = clusters.flatMap((result): readonly Line[] => {
+    const [findings, over] = [apartFindings(result), apartOver(result)];
+    if (findings.length + over.length === 0) return [];
+    const named = [...findings, ...over].map(({ workload }) => quoted(workload.name));
+    const names = [...new Set(named)].sort(compareText);
+    const gone = over.filter(({ status }) => status === 'gone').length;
+    const news = `${apartNews([result])}${counted(over.length - gone, 'fixed')}${counted(gone, 'gone')}`;
+    return [{ clusters: [quoted(nameOf(result.cluster))], findings: findings.length, names, news }];
+  });
+  return each.length > top ? joined(each) : each;
 }
 
 const counted = (findings: number, what: string): string =>

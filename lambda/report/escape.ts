@@ -96,6 +96,21 @@ function jsonEscape(char: string): string {
 export const sarifSafe = (text: string): string =>
   visible(text).replaceAll(/[{}]/g, '$&$&').replaceAll('](', '] (');
 
+const HTML_NAMES: ReadonlyMap<string, string> = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&#39;'],
+]);
+
+/**
+ * For text of an element of HTML and for an attribute in either kind of quotes; not for what is inside of a script or a
+ * style (https://html.spec.whatwg.org/multipage/parsing.html#data-state and #attribute-value-(double-quoted)-state).
+ */
+export const htmlSafe = (text: string): string =>
+  visible(text).replace(/[&<>"']/g, (char) => HTML_NAMES.get(char) ?? char);
+
 /** What no XML 1.0 document may hold, not even as a reference (https://www.w3.org/TR/xml/#charsets). */
 const NOT_XML = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 

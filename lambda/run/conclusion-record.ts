@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Config } from '../config/config.ts';
 import { AuditorError, ReadError } from '../errors.ts';
+import type { AcceptedGapNotes } from '../exemptions/accepted-gaps.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { RecordedCoverage } from '../findings/former-coverage.ts';
 import { clusterKey } from '../findings/identity.ts';
@@ -10,7 +11,7 @@ import { shareParts } from '../findings/share-parts.ts';
 import type { Digest } from '../report/digest-message.ts';
 import { withoutReport, withShortfalls } from '../report/digest-shortfalls.ts';
 import type { ExemptionNotes } from '../report/exemption-notes.ts';
-import type { GoneCluster, LateNews, Shortfall } from '../report/news.ts';
+import type { AskedReason, GoneCluster, LateNews, RunChanges, Shortfall } from '../report/news.ts';
 import type { PartMail } from '../report/part-mails.ts';
 import { type ClusterRow, clusterRow, jsonLine, notEvaluatedRow, runRow } from '../report/rows.ts';
 import { findingMembers } from '../store/finding-members.ts';
@@ -41,6 +42,12 @@ export interface DecidedRun extends Conclusion {
   readonly accounts?: Config['accounts'];
   /** Objects of the run that were stored before it was decided: inventories. */
   readonly stored: readonly StoredObject[];
+  /** What was asked in another way in the last run; `null`: not known, as in decisions of earlier versions. */
+  readonly changes: RunChanges | null;
+  /** Accepted gaps that a person must look at; `null` likewise. */
+  readonly acceptedGaps: AcceptedGapNotes | null;
+  /** It could not be read in full what is new. */
+  readonly newsUnknown: boolean;
   /** What is sent here because the mails of earlier runs were not accepted. */
   readonly late: LateNews | null;
   /** Runs that need not be listed as untold any more: their mail was accepted, or their news is in {@link late}. */
@@ -104,7 +111,15 @@ export interface ConclusionHeader {
   readonly late?: LateNews | null;
   readonly settled?: readonly string[];
   readonly shortfalls?: readonly Shortfall[];
+  readonly changes?: RecordedChanges | null;
+  readonly acceptedGaps?: AcceptedGapNotes | null;
+  readonly newsUnknown?: boolean;
   readonly counts: { readonly clusters: number; readonly findings: number; readonly notEvaluated: number };
+}
+
+interface RecordedChanges extends Pick<RunChanges, 'settings'> {
+  /** By reason: the places of the findings among those of the run. A place takes less room than an id. */
+  readonly asked: readonly (readonly [AskedReason, readonly number[]])[];
 }
 
 /** A row of a finding stands as it is, to be one line with that in other objects; only it has a status. */
@@ -140,6 +155,9 @@ function* conclusionLines(decided: DecidedRun): Generator<string | GzipMembers> 
     late,
     settled,
     shortfalls,
+    changes: recordedChanges(decided),
+    acceptedGaps: decided.acceptedGaps,
+    ...(decided.newsUnknown ? { newsUnknown: true } : {}),
     counts: {
       clusters: run.clusters.length,
       findings: count(({ findings }) => findings),
@@ -148,6 +166,37 @@ function* conclusionLines(decided: DecidedRun): Generator<string | GzipMembers> 
   };
   yield `${jsonLine(header)}\n`;
   for (const result of run.clusters) yield* resultLines(result);
+}
+
+function recordedChanges({ run, changes }: Pick<DecidedRun, 'run' | 'changes'>): RecordedChanges | null {
+  if (changes === null) return null;
+  const places = new Map<AskedReason, number[]>();
+  let place = 0;
+  for (const { findings } of run.clusters) {
+    for (const { id } of findings) {
+      const reason = changes.asked.get(id);
+      if (reason !== undefined) append(places, reason, place);
+      place++;
+    }
+  }
+  return { settings: changes.settings, asked: [...places] };
+}
+
+function append(places: Map<AskedReason, number[]>, reason: AskedReason, place: number): void {
+  const known = places.get(reason);
+  if (known === undefined) places.set(reason, [place]);
+  else known.push(place);
+}
+
+function changesOf(recorded: RecordedChanges | null, findings: readonly Finding[]): RunChanges | null {
+  if (recorded === null) return null;
+  const asked = recorded.asked.flatMap(([reason, places]) =>
+    places.flatMap((place) => {
+      const finding = findings[place];
+      return finding === undefined ? [] : [[finding.id, reason] as const];
+    }),
+  );
+  return { settings: recorded.settings, asked: new Map(asked) };
 }
 
 /** One cluster: a line for itself, then one for each finding and each record. */
@@ -280,6 +329,9 @@ async function parseConclusion(lines: AsyncGenerator<string>): Promise<DecidedRu
     late: header.late ?? null,
     settled: header.settled ?? [],
     shortfalls: header.shortfalls ?? [],
+    changes: changesOf(header.changes ?? null, findings),
+    acceptedGaps: header.acceptedGaps ?? null,
+    newsUnknown: header.newsUnknown ?? false,
   };
 }
 

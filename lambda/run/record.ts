@@ -23,8 +23,8 @@ import { ownersWithoutMail, partMails } from '../report/part-mails.ts';
 import { summaryDocument } from '../report/summary.ts';
 import { trendRow } from '../report/trend.ts';
 import { type LinkedManifest, linkedManifest } from '../store/chain.ts';
-import { moveLatest } from '../store/latest.ts';
-import { runFolder } from '../store/layout.ts';
+import { moveLatest, moveLatestPage } from '../store/latest.ts';
+import { runKey } from '../store/layout.ts';
 import { type Signer, sealManifest } from '../store/seal.ts';
 import { orShortfall } from '../store/shortfall.ts';
 import type { OpenState, RecordedConfig } from '../store/state.ts';
@@ -45,10 +45,11 @@ import { findState, type KnownCluster } from './known-cluster.ts';
 import { lateNews, NOTHING_OWED, owedNews } from './late-news.ts';
 import { type MeasuredRun, measuredRun } from './measured-layers.ts';
 import { type MissedClusters, missedClusters, type RunScope } from './missed-clusters.ts';
+import { pageOf } from './page-of-run.ts';
 import { effectiveConfig, recordedConfig } from './remembered.ts';
 import { runChanges } from './run-changes.ts';
 import { manualRun, type RunIdentity } from './run-identity.ts';
-import { appendTrend } from './trend.ts';
+import { appendTrend, readTrend } from './trend.ts';
 import { type InventorySource, writeInventories, writeRun } from './write-run.ts';
 
 export interface RecordOptions {
@@ -125,25 +126,27 @@ export async function decideRun(
   const owed = await orShortfall(UNTOLD, shortfalls, () => owedNews(store, run.id));
   const { settled } = owed ?? NOTHING_OWED;
   const facts = { gone: missed.gone, late: lateNews(owed ?? NOTHING_OWED, conclusion), shortfalls };
-  const reportLocation = store.location(runFolder(run.id));
+  const reportLocation = reportIn(store, run.id);
   const rows = conclusion.run.clusters.flatMap(({ notEvaluated }) => notEvaluated);
   const newsUnknown = owed === null || compared.some(({ result }) => result.notEvaluated.some(isComparison));
-  const about = {
+  const judged = {
     ...conclusion,
     ...facts,
     changes: runChanges(compared, config),
     acceptedGaps: acceptedGapNotes(config.acceptedGaps, rows, now),
     newsUnknown,
-    reportLocation,
-    options: config.digest,
   };
+  const about = { ...judged, reportLocation, options: config.digest };
   const mail = digest({ ...about, ownersWithoutMail: ownersWithoutMail(about, config.digest) });
   const parts = partMails(about, config.digest);
   const comparedWith = statesToAdvance(compared, conclusion.run.clusters);
-  const decided = { ...conclusion, ...facts, now, digest: mail, parts, comparedWith, stored };
+  const decided = { ...judged, now, digest: mail, parts, comparedWith, stored };
   const { accounts } = config;
   return commitRun(store, { ...decided, settled, config: recordedConfig(config), accounts }, { once });
 }
+
+/** What a person opens first. */
+const reportIn = (store: ReportStore, runId: string): string => store.location(runKey(runId, 'report.html'));
 
 /** @param concluded the results of `compared`, in its order, with what became of their gaps */
 function statesToAdvance(
@@ -304,7 +307,7 @@ export async function finishRun(
   const { later, anchor } =
     record === null ? UNRECORDED : await writeAll(store, decided, { ...options, record });
   const shortfalls = [...decided.shortfalls, ...later];
-  const location = store.location(runFolder(run.run.id));
+  const location = reportIn(store, run.run.id);
   const { firstRun, now } = decided;
   const mail = withAnchor(withShortfalls(decided.digest, later), anchor);
   const notice = { run, firstRun, now, location, anchor, digest: mail };
@@ -369,9 +372,13 @@ async function writeReports(
       anchor: anchorOf(id, manifest),
     };
   }
+  // A picture of earlier runs is worth less than this one's page.
+  const trend = (await orShortfall('the trend of earlier runs', [], () => readTrend(store))) ?? [];
+  const config = effectiveConfig(decided.config, decided.accounts, run.run.config);
   const written = await writeRun(store, run, {
     digest: mail,
-    config: effectiveConfig(decided.config, decided.accounts, run.run.config),
+    page: pageOf(decided, { trend, config, location: reportIn(store, id) }),
+    config,
     stored: [...stored, record],
     gone,
     signer,
@@ -400,6 +407,7 @@ async function finishReports(
   const summary = summaryDocument(run, gone);
   await sealManifest(store, run.run.id, { manifest, signer, fresh: false, shortfalls });
   await orShortfall('the summary of the latest run', shortfalls, () => moveLatest(store, run.run, summary));
+  await orShortfall('the page of the latest run', shortfalls, () => moveLatestPage(store));
   return [...shortfalls, ...(await addToTrend(store, summary, manifest.sha256))];
 }
 

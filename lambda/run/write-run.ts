@@ -12,7 +12,7 @@ import { summaryDocument } from '../report/summary.ts';
 import { type LinkedManifest, linkManifest } from '../store/chain.ts';
 import { findingMembers } from '../store/finding-members.ts';
 import { gzipLines } from '../store/gzip.ts';
-import { moveLatest } from '../store/latest.ts';
+import { moveLatest, moveLatestPage } from '../store/latest.ts';
 import { findingsKey, inventoryKey, type RunKey, type RunObject, runKey } from '../store/layout.ts';
 import { sha256Of } from '../store/manifest.ts';
 import { type Signer, sealManifest } from '../store/seal.ts';
@@ -29,6 +29,8 @@ export interface InventorySource {
 
 export interface RunExtras {
   readonly digest: Digest;
+  /** The text of `report.html`, given what was stored before it. */
+  readonly page: (objects: readonly StoredObject[]) => Iterable<string>;
   /** The text of the effective configuration. @defaultValue it is not known, and not written */
   readonly config?: string | null;
   readonly inventories?: readonly InventorySource[];
@@ -57,6 +59,7 @@ const AT_ONCE = 8;
 const GZIP = { contentType: 'application/gzip' };
 const TEXT = { contentType: 'text/plain; charset=utf-8' };
 const JSON_TYPE = { contentType: 'application/json' };
+const HTML = { contentType: 'text/html; charset=utf-8' };
 const CSV = { contentType: 'text/csv; charset=utf-8' };
 
 /**
@@ -70,16 +73,16 @@ const CSV = { contentType: 'text/csv; charset=utf-8' };
 export async function writeRun(store: ReportStore, run: RunResult, extras: RunExtras): Promise<WrittenRun> {
   const shortfalls: Shortfall[] = [];
   const summary = summaryDocument(run, extras.gone);
+  const objects = [...(extras.stored ?? [])];
   const storeAll = (parts: readonly Part[], atOnce: number) =>
-    inParallel(parts, atOnce, ({ name, write }) => orShortfall(name, shortfalls, write));
-  const stored = [
-    ...(extras.stored ?? []),
-    ...(await storeAll(findingsParts(store, run), AT_ONCE)),
-    // Each of these may be as large as all of those together.
-    ...(await storeAll(inventoryParts(store, run.run, extras.inventories ?? []), 1)),
-    ...(await storeAll(runParts(store, run, { ...extras, summary }), 1)),
-  ];
-  const objects = stored.filter((object) => object !== null);
+    inParallel(parts, atOnce, async ({ name, write }) => {
+      const stored = await orShortfall(name, shortfalls, write);
+      if (stored !== null) objects.push(stored);
+    });
+  await storeAll(findingsParts(store, run), AT_ONCE);
+  // Each of these may be as large as all of those together.
+  await storeAll(inventoryParts(store, run.run, extras.inventories ?? []), 1);
+  await storeAll(runParts(store, run, { ...extras, summary, objects }), 1);
   if (shortfalls.length > 0) return { objects, manifest: null, summary, shortfalls };
   const { signer = null } = extras;
   const tool = { version: run.run.version, bundleSha256: null };
@@ -89,6 +92,7 @@ export async function writeRun(store: ReportStore, run: RunResult, extras: RunEx
   if (manifest === null) return { objects, manifest, summary, shortfalls };
   await sealManifest(store, run.run.id, { manifest, signer, fresh: true, shortfalls });
   await orShortfall('the summary of the latest run', shortfalls, () => moveLatest(store, run.run, summary));
+  await orShortfall('the page of the latest run', shortfalls, () => moveLatestPage(store));
   const { key, bytes, sha256 } = manifest;
   return { objects: [...objects, { key, bytes, sha256 }], manifest, summary, shortfalls };
 }
@@ -183,10 +187,16 @@ export async function writeInventoryOnce(
   return { key, bytes: bytes.byteLength, sha256: sha256Of(bytes) };
 }
 
+interface RunParts extends Pick<RunExtras, 'digest' | 'page' | 'config'> {
+  readonly summary: string;
+  /** What was stored before; grows. */
+  readonly objects: readonly StoredObject[];
+}
+
 function runParts(
   store: ReportStore,
   run: RunResult,
-  { digest, config = null, summary }: RunExtras & { readonly summary: string },
+  { digest, page, config = null, summary, objects }: RunParts,
 ): readonly Part[] {
   const part = (object: RunObject, write: (key: string) => Promise<StoredObject>): Part => {
     const key = runKey(run.run.id, object);
@@ -199,6 +209,8 @@ function runParts(
     part('summary.json', (key) => putText(store, key, [summary], JSON_TYPE)),
     ...(config === null ? [] : [part('config.json', (key) => putText(store, key, [config], JSON_TYPE))]),
     part('digest.txt', (key) => putText(store, key, [mail], TEXT)),
+    // It names the hashes of all others.
+    part('report.html', (key) => putText(store, key, page(objects), HTML)),
   ];
 }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AuditorError } from '../errors.ts';
-import { latestKey, type RunKey } from './layout.ts';
+import { latestKey, type RunKey, runKey } from './layout.ts';
 import type { ReportStore } from './store.ts';
 
 const ATTEMPTS = 20;
@@ -32,12 +32,35 @@ export async function moveLatest(store: ReportStore, run: RunKey, summary: strin
   );
 }
 
+/**
+ * Makes `latest/report.html` the page of the run to which `latest/summary.json` leads. Each of two runs that end together
+ * looks again after it wrote, so that whichever is the last to write leaves the right page.
+ */
+export async function moveLatestPage(store: ReportStore): Promise<void> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const run = await latestRun(store);
+    const page = run === null ? null : await store.get(runKey(run, 'report.html'));
+    // The run of an earlier version has none.
+    if (page === null) return;
+    await store.put(latestKey('report.html'), [page], { contentType: 'text/html; charset=utf-8' });
+    if ((await latestRun(store)) === run) return;
+  }
+}
+
+async function latestRun(store: ReportStore): Promise<string | null> {
+  const summary = await store.get(latestKey('summary.json'));
+  return summary === null ? null : (parseLatest(summary)?.id ?? null);
+}
+
 /** What cannot be understood is replaced. */
-function isLater(summary: Uint8Array, { startedAt }: RunKey): boolean {
+const isLater = (summary: Uint8Array, { startedAt }: RunKey): boolean =>
+  (parseLatest(summary)?.startedAt ?? '') > startedAt;
+
+/** @returns `null` when it cannot be understood */
+function parseLatest(summary: Uint8Array): z.infer<typeof LATEST>['run'] | null {
   try {
-    const { run } = LATEST.parse(JSON.parse(Buffer.from(summary).toString('utf8')));
-    return run.startedAt > startedAt;
+    return LATEST.parse(JSON.parse(Buffer.from(summary).toString('utf8'))).run;
   } catch {
-    return false;
+    return null;
   }
 }

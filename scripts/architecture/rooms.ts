@@ -194,6 +194,15 @@ export const ROOMS: readonly Room[] = [
     imports: ['inventory', 'ground', 'config', 'findings', 'exemptions'],
   },
   {
+    name: 'page',
+    folder: 'lambda/report/page',
+    stage: 'record',
+    what: '`report.html`: sections that need no script, and the table of all findings as the browser shows it',
+    way: 'run → HTML',
+    pure: true,
+    imports: ['inventory', 'ground', 'findings', 'fixes', 'report'],
+  },
+  {
     name: 'store',
     folder: 'lambda/store',
     stage: 'record',
@@ -273,6 +282,7 @@ export const ROOMS: readonly Room[] = [
       'exemptions',
       'checks',
       'report',
+      'page',
       'store',
       'notify',
       'audit',

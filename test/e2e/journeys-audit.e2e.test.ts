@@ -189,8 +189,9 @@ describe('What --out writes', () => {
       expect.arrayContaining([
         `findings/${partition}/${date}/${run}.ndjson.gz`,
         `inventory/${partition}/${date}/${run}.ndjson.gz`,
+        'latest/report.html',
         'latest/summary.json',
-        ...['digest.txt', 'findings.csv', 'summary.json'].map((name) => `runs/${run}/${name}`),
+        ...['digest.txt', 'findings.csv', 'report.html', 'summary.json'].map((name) => `runs/${run}/${name}`),
         expect.stringMatching(new RegExp(`^state/${partition}/uid=[0-9a-f-]{36}/state\\.json\\.gz$`)),
       ]),
     );

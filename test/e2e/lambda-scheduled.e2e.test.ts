@@ -87,6 +87,7 @@ describe('The first run', () => {
           `inventory/${path}/date=${date}/RUN.ndjson.gz`,
           `state/${path}/state.json.gz`,
         ]),
+        'latest/report.html',
         'latest/summary.json',
         'runs/RUN/SHA256SUMS',
         'runs/RUN/conclusion.ndjson.gz',
@@ -95,6 +96,7 @@ describe('The first run', () => {
         'runs/RUN/findings.csv',
         'runs/RUN/manifest.json',
         'runs/RUN/not-evaluated.ndjson.gz',
+        'runs/RUN/report.html',
         'runs/RUN/sent/sns.json',
         'runs/RUN/summary.json',
         'state/manifest-head.json',
@@ -163,7 +165,7 @@ describe('The first run', () => {
     expect(text).toContain('INCOMPLETE: 1 of 3 clusters not audited');
     expect(text).toContain('NOT AUDITED: 1 cluster * dark (111122223333, us-east-1): unreachable');
     expect(text).toContain(`e2e (${MEMBER_ACCOUNT}, us-east-1): permission denied`);
-    expect(text).toContain(`Full report: s3://reports/runs/${run}`);
+    expect(text).toContain(`Full report: s3://reports/runs/${run}/report.html`);
     expect(mail?.Message).toBe(
       objects
         .get(`runs/${run}/digest.txt`)

@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { csvSafe, jsonSafe, mailSafe, mailSubject, terminalSafe } from '../../lambda/report/escape.ts';
+import {
+  csvSafe,
+  htmlSafe,
+  jsonSafe,
+  mailSafe,
+  mailSubject,
+  terminalSafe,
+} from '../../lambda/report/escape.ts';
 
 const HOSTILE = [
   '\u001b[2J\u001b]0;owned\u0007',
@@ -99,5 +106,16 @@ describe('in JSON', () => {
         expect(json).not.toMatch(UNSEEN);
       }),
     );
+  });
+});
+
+describe('in a page of HTML', () => {
+  test('what would be markup or end an attribute is escaped, and hidden characters are written out', () => {
+    expect(htmlSafe(`<b a="1" c='2'>&amp;`)).toBe('&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt;&amp;amp;');
+    expect(htmlSafe('a\u202eb\nc')).toBe('a\\u{202e}b\\nc');
+  });
+
+  test('no text keeps a character that markup is made of', () => {
+    fc.assert(fc.property(anyText, (text) => !/[<>"']|&(?!(?:amp|lt|gt|quot|#39);)/.test(htmlSafe(text))));
   });
 });

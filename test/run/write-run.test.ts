@@ -45,6 +45,7 @@ async function write(store: ReportStore, result = run()) {
   spool.add(row('b'));
   const written = await writeRun(store, result, {
     digest: mail,
+    page: (objects) => [`<p>after ${objects.length} objects</p>\n`],
     inventories: [{ cluster: aCluster(), chunks: spool.chunks() }],
   });
   const { manifest } = written;
@@ -72,10 +73,12 @@ describe('a stored run', () => {
       'runs/r1/findings.csv',
       'runs/r1/summary.json',
       'runs/r1/digest.txt',
+      'runs/r1/report.html',
       'runs/r1/manifest.json',
       'state/manifest-head.json',
       'runs/r1/SHA256SUMS',
       'latest/summary.json',
+      'latest/report.html',
     ]);
   });
 

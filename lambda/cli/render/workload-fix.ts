@@ -1,6 +1,6 @@
 import type { CheckInfo } from '../../checks/check.ts';
 import type { Finding, Fix } from '../../findings/finding.ts';
-import { isObjectName } from '../../fixes/shell.ts';
+import { verifyCommand } from '../../fixes/verify-command.ts';
 import type { ClusterIdentity } from '../../inventory/names.ts';
 import { causeText } from '../../report/cause-words.ts';
 import { terminalSafe } from '../../report/escape.ts';
@@ -151,25 +151,11 @@ export function checkLines(
   ];
 }
 
-/** Of manifests nothing runs yet; names that no object can have are in no command. */
 function verifyOf(finding: Finding, checks: readonly CheckInfo[]): readonly string[] {
-  const { workload, container, pods, origin } = finding;
   const verify = checks.find(({ id }) => id === finding.check)?.verify;
-  const [pod] = pods.examples;
-  const names = new Map([
-    ['NAMESPACE', workload.namespace],
-    ['WORKLOAD', workload.name],
-    ['NAME', workload.name],
-    ['POD', pod],
-    ['CONTAINER', container ?? undefined],
-  ]);
-  if (verify === undefined || origin != null) return [];
-  const words = [...verify.matchAll(PLACE)].map(([word]) => names.get(word));
-  if (words.some((word) => word === undefined || !isObjectName(word))) return [];
-  return [verify.replaceAll(PLACE, (word) => names.get(word) ?? word)];
+  const command = verify === undefined ? null : verifyCommand(finding, verify);
+  return command === null ? [] : [command];
 }
 
-/** Of the commands of checks: words in capitals that stand for a name. */
-const PLACE = /(?<![=\w-])(?:NAMESPACE|WORKLOAD|NAME|POD|CONTAINER|HOST)(?![:\w])/g;
 /** Of this program: what it reads is said by the flags with which it was called. */
 const OWN = `${PROGRAM} `;

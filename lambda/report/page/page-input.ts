@@ -1,0 +1,35 @@
+import type { ControlMapping } from '../../findings/control.ts';
+import type { RankedWorkload } from '../../findings/rank.ts';
+import type { DigestInput } from '../digest-input.ts';
+import type { TrendRow } from '../trend.ts';
+
+/** All that `report.html` is made from. */
+export interface PageInput {
+  /** What the mail of the run is made from. */
+  readonly digest: DigestInput;
+  /** Workloads with open findings, the worst first. */
+  readonly ranked: readonly RankedWorkload[];
+  /** The catalogue, as far as the page shows it. */
+  readonly checks: readonly PageCheck[];
+  /** The effective configuration, as it is recorded; `null`: not known. */
+  readonly config: object | null;
+  /** Earlier runs, oldest first; this one need not be among them. */
+  readonly trend: readonly TrendRow[];
+  /** What the run has stored already, for whoever compares hashes. */
+  readonly objects: readonly PageObject[];
+}
+
+export interface PageCheck {
+  readonly id: string;
+  readonly title: string;
+  readonly category: string;
+  readonly controls: readonly ControlMapping[];
+  /** A command that shows whether it still fails, with words such as `NAMESPACE` in place of names. */
+  readonly verify: string;
+}
+
+export interface PageObject {
+  readonly key: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}

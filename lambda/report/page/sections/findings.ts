@@ -1,0 +1,14 @@
+import { count } from '../../words.ts';
+import { section } from '../components.ts';
+import { html, type Markup } from '../markup.ts';
+import type { PageFacts } from '../page-facts.ts';
+
+/** Where the script of the page puts the table of all findings. */
+export function findingsSection({ clusters, input }: PageFacts): Markup {
+  const rows = clusters.reduce((sum, { findings }) => sum + findings.length, 0);
+  return section({ id: 'findings', title: 'All findings' }, [
+    rows === 0
+      ? html`<p>There is no finding.</p>\n`
+      : html`<div id="app"><p>All ${count(rows, 'finding')} as a table: findings.csv in the folder of the run, runs/${input.digest.run.run.id}.</p></div>\n`,
+  ]);
+}

@@ -1,0 +1,101 @@
+import { compareCauses, type FoldedCause, foldCauses } from '../../../findings/fold-causes.ts';
+import type { RankedWorkload } from '../../../findings/rank.ts';
+import { verifyCommand } from '../../../fixes/verify-command.ts';
+import { causeText } from '../../cause-words.ts';
+import { firstSeenOf, worstOf } from '../../digest-cause-groups.ts';
+import { managedLines } from '../../digest-managed.ts';
+import { day, openFor } from '../../digest-time.ts';
+import { count, workloadName } from '../../words.ts';
+import { badge, command, link, list, section } from '../components.ts';
+import { html, type Markup } from '../markup.ts';
+import { findingLink, type PageFacts, queryLink, SHOWN } from '../page-facts.ts';
+
+/** Causes of one workload before the rest is counted. */
+const CAUSES = 5;
+
+/** What to fix first, each with whom to call, what is wrong, the change and how to check it. */
+export function worstSection(facts: PageFacts): Markup {
+  const { input, news, clusters, nameOf } = facts;
+  const { ranked } = input;
+  const behind = new Map(news.open.map((one) => [one.cause.id, one]));
+  const managed = managedLines(clusters, { top: SHOWN, nameOf });
+  return section(
+    {
+      id: 'worst',
+      title: 'Worst workloads',
+      lead: `${count(ranked.length, 'workload')} with open findings, first those to fix first.`,
+    },
+    [
+      ...ranked.slice(0, SHOWN).map((one, index) => card(one, { facts, behind, index })),
+      ranked.length === 0
+        ? html`<p>No workload has an open finding${clusters.every(({ outcome }) => outcome === 'audited') && clusters.length > 0 ? '' : ' in what could be read'}.</p>\n`
+        : html`<p>${link(queryLink('is:active'), 'All open findings in the table')}</p>\n`,
+      managed.length === 0
+        ? html``
+        : html`<h3>Managed workloads, judged and not ranked</h3>\n${list(managed.slice(0, SHOWN).map((line) => html`${line}`))}`,
+    ],
+  );
+}
+
+interface CardContext {
+  readonly facts: PageFacts;
+  /** All findings of a cause, by its id. */
+  readonly behind: ReadonlyMap<string, FoldedCause>;
+  readonly index: number;
+}
+
+function card(
+  { cluster, workload, severity, pods, oldestStartedAt, findings }: RankedWorkload,
+  { facts, behind, index }: CardContext,
+): Markup {
+  const { nameOf, now, input, hasOwners } = facts;
+  const causes = foldCauses(findings).toSorted(compareCauses);
+  const [first] = findings;
+  const owner = findings.find((one) => one.owner != null)?.owner ?? null;
+  const manager = findings.find(({ managedBy }) => managedBy != null)?.managedBy ?? null;
+  const said = [
+    `in ${nameOf(cluster)}`,
+    count(pods, 'pod'),
+    ...(oldestStartedAt === null ? [] : [`oldest pod started ${day(oldestStartedAt, now)}`]),
+    ...(owner === null ? (hasOwners ? ['no owner'] : []) : [`owner: ${owner}`]),
+    ...(manager === null ? [] : [`run by ${manager}`]),
+  ];
+  const verify = new Map(input.checks.map((check) => [check.id, check.verify]));
+  const checkedBy = new Set(
+    causes.slice(0, CAUSES).flatMap(({ findings: [finding] }) => {
+      const text = verify.get(finding.check);
+      return (text === undefined ? null : verifyCommand(finding, text)) ?? [];
+    }),
+  );
+  return html`
+<article class="card ${severity}">
+<h3>${index + 1}. ${first === undefined ? workloadName(workload) : link(findingLink(first, nameOf), workloadName(workload))} ${badge(severity)}</h3>
+<p class="facts">${said.join(' · ')}</p>
+<ol>
+${causes.slice(0, CAUSES).map((one) => causeItem(one, behind.get(one.cause.id), now))}</ol>
+${causes.length > CAUSES ? html`<p>and ${count(causes.length - CAUSES, 'more cause')}</p>\n` : html``}${
+  checkedBy.size === 0
+    ? html``
+    : html`<details><summary>How to check</summary>\n${[...checkedBy].map((text) => command(text))}</details>\n`
+}</article>
+`;
+}
+
+function causeItem(
+  { cause, findings, drifted }: FoldedCause,
+  whole: FoldedCause | undefined,
+  now: string,
+): Markup {
+  const worst = worstOf(findings);
+  const { fix, remediation } = worst;
+  const others = (whole?.workloads ?? 1) - 1;
+  const facts = [
+    openFor(firstSeenOf(findings), now),
+    ...(others > 0 ? [`the same change removes findings of ${count(others, 'more workload')}`] : []),
+  ].filter((fact) => fact !== '');
+  const messages = new Set(findings.map(({ message }) => message));
+  return html`<li><b>${causeText({ cause, findings, drifted })}</b>${facts.length === 0 ? '' : ` (${facts.join('; ')})`}
+${[...messages].slice(0, CAUSES).map((message) => html`<p>${message}</p>\n`)}<p class="remedy">${fix?.text ?? remediation}</p>
+${command(fix?.command)}${fix?.risk == null ? html`` : html`<p class="risk">Risk: ${fix.risk}</p>\n`}</li>
+`;
+}
