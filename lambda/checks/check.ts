@@ -3,6 +3,7 @@ import type { Effective } from '../egress/answers/effective.ts';
 import type { EgressView } from '../egress/answers/egress-view.ts';
 import type { Enforcement } from '../egress/enforcement/enforcement.ts';
 import type { CauseKind } from '../findings/cause.ts';
+import type { NewFacts } from '../findings/changed.ts';
 import type { ControlMapping } from '../findings/control.ts';
 import type { Evidence } from '../findings/finding.ts';
 import type { Gap, GapReason, Resource } from '../inventory/gap.ts';
@@ -42,6 +43,11 @@ export interface CheckInfo {
   readonly why: string;
   /** What the evidence fields of its findings mean. */
   readonly evidence: string;
+  /**
+   * What of it makes a finding worse than in the last run, so that it is news although the finding was known. Ages,
+   * counters, tags and numbers of pods are no such facts. @defaultValue nothing of it does
+   */
+  readonly newFacts?: NewFacts;
   /** One sentence that is part of each finding. */
   readonly remediation: string;
   /** A YAML patch that shows the exact field to change. */

@@ -9,15 +9,19 @@ const NEVER_APART: ReadonlySet<string> = new Set(['writable-layer-drifted', 'deb
 /**
  * Whether people see a finding apart from all others, since AWS, or somebody else whom the configuration names, runs
  * its workload (SPEC §5, managed workloads): it is judged and recorded like all others, but has no rank, is not in the
- * totals of the digest, and `--fail-on` passes over it. What is new about such a workload, and what was measured or
- * done in its pods, is never apart.
+ * totals of the digest, and `--fail-on` passes over it. What is new about such a workload or became worse, and what was
+ * measured or done in its pods, is never apart.
  *
  * @param firstRun No earlier run knew the cluster, so that all of its findings are new: {@link ClusterResult.firstRun}.
  */
 export const isApart = (
-  { managedBy, status, check }: Pick<Finding, 'managedBy' | 'status' | 'check'>,
+  { managedBy, status, check, changed }: Pick<Finding, 'managedBy' | 'status' | 'check' | 'changed'>,
   firstRun: boolean,
-): boolean => managedBy != null && !NEVER_APART.has(check) && (status !== 'new' || firstRun);
+): boolean =>
+  managedBy != null &&
+  !NEVER_APART.has(check) &&
+  (status !== 'new' || firstRun) &&
+  !(status === 'open' && changed != null);
 
 /** Those that are not apart, of every status. A mail also counts those that no mail has contained yet. */
 export const countedFindings = ({

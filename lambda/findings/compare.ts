@@ -3,9 +3,10 @@ import { AuditorError } from '../errors.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import { workloadKey } from '../inventory/workload.ts';
 import { causesUnder } from './cause.ts';
+import type { NewFactsOf } from './changed.ts';
 import { hidesOwner, leavesOpen } from './coverage.ts';
 import type { Finding, WithdrawnReason } from './finding.ts';
-import { type FormerLayer, layerIn, withGrowth } from './growth.ts';
+import { foundAgain } from './found-again.ts';
 import { clusterKey, findingId, isClosed } from './identity.ts';
 import type { NotEvaluated } from './not-evaluated.ts';
 import { saysNothing } from './nothing-to-judge.ts';
@@ -46,31 +47,42 @@ export interface Comparer {
  * @param now Epoch milliseconds: the start of this run.
  * @throws AuditorError when the state is of another cluster.
  */
-export function compare(previous: Iterable<Finding> | null, current: ClusterResult, now: number): Comparison {
-  const comparer = startComparison(current, now);
+export function compare(
+  previous: Iterable<Finding> | null,
+  current: ClusterResult,
+  now: number,
+  known: KnownBefore = {},
+): Comparison {
+  const comparer = startComparison(current, now, known);
   for (const row of previous ?? []) comparer.add(row);
   return { firstRun: previous === null, ...comparer.finish() };
 }
 
-/**
- * As {@link compare}, for states that are read as a stream.
- *
- * @param withdrawnBefore When findings were first seen that earlier runs withdrew, by id.
- * @param measuredBefore What layers held when they were last measured, by id of the finding; of others the rows say it.
- */
+export interface KnownBefore {
+  /** When findings were first seen that earlier runs withdrew, by id. @defaultValue none */
+  readonly withdrawn?: ReadonlyMap<string, string>;
+  /** What layers held when they were last measured, by id of the finding; of others the rows say it. @defaultValue none */
+  readonly measured?: ReadonlyMap<string, FormerLayer>;
+  /** What makes evidence worse than that of the last run. @defaultValue nothing does */
+  readonly newFacts?: NewFactsOf;
+}
+
+/** As {@link compare}, for states that are read as a stream. */
 export function startComparison(
   current: ClusterResult,
   now: number,
-  withdrawnBefore: ReadonlyMap<string, string> = new Map(),
-  measuredBefore: ReadonlyMap<string, FormerLayer> = new Map(),
+  {
+    withdrawn: withdrawnBefore = new Map(),
+    measured = new Map(),
+    newFacts = () => undefined,
+  }: KnownBefore = {},
 ): Comparer {
-  /** By id of each present finding: when it was first seen, `null` while no earlier row says so. */
-  let present: Map<string, number | null> | null = null;
+  const again = foundAgain(current.findings, newFacts);
   const others = new Set<string>();
   const unconfirmed: Finding[] = [];
   const closed: Finding[] = [];
   const previouslyExempt = new Set<string>();
-  const layers = new Map(measuredBefore);
+  const layers = new Map(measured);
   let fateOf: ((row: Finding) => Fate) | null = null;
   const shared = shareParts();
   // A million rows hold few different times: one for each run that found something.
@@ -91,10 +103,7 @@ export function startComparison(
       if (isClosed(row)) return;
       const known = underIdentity(row, current.cluster);
       const { id } = known;
-      present ??= new Map(current.findings.map((finding) => [finding.id, null]));
-      const firstSeen = present.get(id);
-      if (firstSeen !== undefined) {
-        present.set(id, Math.min(firstSeen ?? now, timeOf(known.firstSeen)));
+      if (again.add(known, timeOf(known.firstSeen))) {
         if (known.status === 'exempt') previouslyExempt.add(id);
         keepLayer(known);
         return;
@@ -104,24 +113,31 @@ export function startComparison(
       fateOf ??= judgeWith(current);
       const fate = fateOf(known);
       if (fate !== 'unconfirmed') {
-        closed.push(shared({ ...known, ...fate }));
+        closed.push(shared({ ...unchanged(known), ...fate }));
         return;
       }
       if (known.status === 'exempt') previouslyExempt.add(id);
       // Exemptions are decided again for what goes on; what is closed keeps its own record.
-      unconfirmed.push(shared({ ...known, status: 'open', exemption: null }));
+      unconfirmed.push(shared({ ...unchanged(known), status: 'open', exemption: null }));
     },
     finish() {
       const findings = current.findings.map((finding): Finding => {
-        const known = present?.get(finding.id) ?? null;
+        const known = again.firstSeen(finding);
         const status = finding.status === 'exempt' ? 'exempt' : known === null ? 'new' : 'open';
         const first = known ?? formerFirstSeen(finding.id) ?? now;
         const grown = layers.size === 0 ? finding : withGrowth(finding, layers.get(finding.id));
-        return withStatus(grown, { status, firstSeen: textOf(first), lastSeen: textOf(now) });
+        return withStatus(again.beside(grown), { status, firstSeen: textOf(first), lastSeen: textOf(now) });
       });
       return { findings, unconfirmed, closed, previouslyExempt };
     },
   };
+}
+
+/** What the last run said of changes is no news of this one. */
+function unchanged(row: Finding): Finding {
+  if (row.changed === undefined) return row;
+  const { changed: _, ...rest } = row;
+  return rest;
 }
 
 /** The finding itself if it says so already, as in a first run: there may be a million. */

@@ -74,6 +74,16 @@ export interface Finding {
   readonly origin?: Origin | null;
   /** Only of withdrawn ones. */
   readonly reason?: WithdrawnReason | null;
+  /** Only of those that were known and are worse than in the last run. */
+  readonly changed?: FindingChange | null;
+}
+
+/** What became worse inside a finding that was known: its id and status do not say it. */
+export interface FindingChange {
+  /** RFC 3339: the last run that saw it as it was. */
+  readonly since: string;
+  /** Each as the end of "changed since the last run: …", such as `can also write /etc of its node`. */
+  readonly facts: readonly string[];
 }
 
 /** A change that removes a cause, as text that may hold names from the cluster. */

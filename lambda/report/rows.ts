@@ -1,5 +1,5 @@
 import type { Cause } from '../findings/cause.ts';
-import type { Finding, Fix } from '../findings/finding.ts';
+import type { Finding, FindingChange, Fix } from '../findings/finding.ts';
 import type { NotEvaluated } from '../findings/not-evaluated.ts';
 import type { ClusterResult, RunResult } from '../findings/run-result.ts';
 import type { Origin } from '../inventory/inventory.ts';
@@ -47,6 +47,7 @@ export function findingRow(finding: Finding): Finding {
     exemption: finding.exemption,
     ...(finding.origin == null ? {} : { origin: originOf(finding.origin) }),
     ...(finding.reason == null ? {} : { reason: finding.reason }),
+    ...(finding.changed == null ? {} : { changed: changeRow(finding.changed) }),
   };
 }
 
@@ -111,6 +112,8 @@ function causeRow({ id, kind, object, content }: Cause): Cause {
 }
 
 const fixOf = ({ text, command, risk }: Fix): Fix => ({ text, command, risk });
+
+const changeRow = ({ since, facts }: FindingChange): FindingChange => ({ since, facts });
 
 const originOf = ({ file, line }: Origin): Origin => ({ file, line });
 

@@ -7,6 +7,7 @@ import { applyExemptions } from '../exemptions/exemptions.ts';
 import { managedNotes } from '../exemptions/managed-notes.ts';
 import { countedFindings } from '../findings/apart.ts';
 import { causesUnder } from '../findings/cause.ts';
+import type { NewFactsOf } from '../findings/changed.ts';
 import { type Comparison, compare } from '../findings/compare.ts';
 import { COMPARISON } from '../findings/coverage.ts';
 import type { Finding } from '../findings/finding.ts';
@@ -128,6 +129,9 @@ export const rankFindings = (
   rankWorkloads(clusters.flatMap(countedFindings), { now, aboutCheck: (check) => CHECKS.get(check) });
 
 const CHECKS = new Map(CATALOGUE.map((check) => [check.id, check]));
+
+/** What each check says of its own evidence. */
+export const newFactsOf: NewFactsOf = (check) => CHECKS.get(check)?.newFacts;
 
 /** There is nothing to compare with: everything is new. */
 export const comparedWithNothing = (result: ClusterResult, now: number): ComparedCluster => ({

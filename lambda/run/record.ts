@@ -38,6 +38,7 @@ import {
   concludeRun,
   identify,
   type LastCoverage,
+  newFactsOf,
   notComparable,
 } from './conclude.ts';
 import { type CommittedRun, commitRun, type StateToAdvance } from './conclusion-record.ts';
@@ -218,7 +219,11 @@ async function compareWithState(
     }
     const before = lastCoverage(previous);
     const withdrawn = new Map((previous.withdrawn ?? []).map(({ id, firstSeen }) => [id, firstSeen]));
-    const comparer = startComparison(identified, now, withdrawn, measured?.before);
+    const comparer = startComparison(identified, now, {
+      withdrawn,
+      ...(measured === null ? {} : { measured: measured.before }),
+      newFacts: newFactsOf,
+    });
     for await (const finding of previous.findings()) comparer.add(finding);
     const formerly = previous.config ?? null;
     const comparison = { result: identified, before, formerly, firstRun: false, ...comparer.finish() };

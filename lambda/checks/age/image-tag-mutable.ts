@@ -2,6 +2,7 @@ import { parseImageReference } from '../../inventory/image-reference.ts';
 import { ofContainer, ofImage } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { ATTACK_T1525, BSI_SYS_1_6_A6, NIST_4_2_2 } from '../controls.ts';
+import { otherImage } from '../new-facts.ts';
 
 /**
  * Only a digest names an image for good; without a tag, `latest` is meant.
@@ -23,6 +24,7 @@ export const imageTagMutable: Check = {
     'Images with a tag other than latest and without a digest: whether such a tag can be overwritten is a setting of its repository.',
   why: 'When a tag moves, the next replica can run other content than the last one, and it is unclear which scan or SBOM describes what runs.',
   evidence: 'image: the reference in the pod; tag: what it resolves to.',
+  newFacts: otherImage,
   remediation: 'Name the image by digest, or by a version tag in a repository with immutable tags.',
   patch: `spec:
   template:

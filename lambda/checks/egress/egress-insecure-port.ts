@@ -13,6 +13,8 @@ import {
   PCI_DSS_1_3_2,
 } from '../controls.ts';
 import { egressPolicy } from '../example.ts';
+import { anyOf, firstOf } from '../new-facts.ts';
+import { newHosts, widerPorts } from './new-reach.ts';
 import { describeReach, isAny, outcomeOf } from './reach.ts';
 import { REACH_CAUSES } from './reach-cause.ts';
 
@@ -31,6 +33,7 @@ export const egressInsecurePort: Check = {
   why: 'Content fetched over plaintext, such as package lists and scripts, can be changed in transit. Remote shells can carry data out of the cluster unnoticed.',
   evidence:
     'ports: each insecure port with the share of public IPv4 and IPv6 addresses reachable on it; hosts: the first of the host rules that admit public names on these ports, with the ports; hostCount: how many there are.',
+  newFacts: anyOf(widerPorts, newHosts),
   remediation:
     'Allow TCP 443 to the destinations needed instead, and leave 80, 21, 22 and 23 out of the policy.',
   patch: `spec:
@@ -85,7 +88,11 @@ export const egressInsecurePort: Check = {
               ipv4Share: reach.ipv4,
               ipv6Share: reach.ipv6,
             })),
-            hosts: names.slice(0, MOST_HOSTS).map(({ host, ports }) => ({ host, ports })),
+            ...firstOf(
+              'hosts',
+              names.map(({ host, ports }) => ({ host, ports })),
+              MOST_HOSTS,
+            ),
             hostCount: names.length,
             policies,
           },

@@ -3,7 +3,8 @@ import { ofWorkload } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { ATTACK_T1552_005, CIS_EKS_5_2_1, NSA_CISA_CLOUD_METADATA } from '../controls.ts';
 import { egressPolicy } from '../example.ts';
-import { type NodeMetadata, nodeMetadataOf } from './node-metadata.ts';
+import { anyOf, newItems, newTexts } from '../new-facts.ts';
+import { moreOpenNodes, type NodeMetadata, nodeMetadataOf } from './node-metadata.ts';
 import { outcomeOf } from './reach.ts';
 import { REACH_CAUSES } from './reach-cause.ts';
 
@@ -35,6 +36,10 @@ export const egressInstanceMetadata: Check = {
   why: "The metadata service hands out the credentials of the node's IAM role: a pod that reaches it can act as the node.",
   evidence:
     'addresses: the metadata addresses that are reachable; nodes: the metadata options of their nodes, where EC2 was read.',
+  newFacts: anyOf(
+    newTexts('addresses', 'addresses', (address) => `reaches ${address}`),
+    newItems('nodes', 'nodes', moreOpenNodes),
+  ),
   remediation:
     'Exclude the metadata addresses from the egress policy, require IMDSv2 on the nodes and set their hop limit to 1.',
   patch: `spec:

@@ -9,6 +9,8 @@ import {
   PCI_DSS_1_3_2,
 } from '../controls.ts';
 import { egressPolicy } from '../example.ts';
+import { anyOf, newTexts } from '../new-facts.ts';
+import { newHosts, widerPorts } from './new-reach.ts';
 import { outcomeOf } from './reach.ts';
 import { REACH_CAUSES } from './reach-cause.ts';
 import { registryReach } from './registry-reach.ts';
@@ -28,6 +30,11 @@ export const egressPackageRegistry: Check = {
   why: 'apt, pip, npm and the like can then replace libraries at run time: what runs is no longer what was built, scanned and recorded in the SBOM.',
   evidence:
     'hosts: the first of the host rules that admit a registry; registries: which ones; addresses: reachable addresses of the configured registries and proxies; ports: 443 or 80 with the share of public addresses reachable.',
+  newFacts: anyOf(
+    newHosts,
+    newTexts('addresses', 'addresses', (range) => `reaches ${range}`),
+    widerPorts,
+  ),
   remediation:
     'Build packages into the image, mirror what must be loaded at run time inside the VPC, and allow egress only to the addresses that the workload needs.',
   patch: `spec:

@@ -14,6 +14,7 @@ import {
   PCI_DSS_1_2_8,
 } from '../controls.ts';
 import { egressPolicy } from '../example.ts';
+import { anyOf, newTexts } from '../new-facts.ts';
 import { gapsByPods, NOT_KNOWN } from './reach.ts';
 import { furtherGap, notEnforced } from './reach-cause.ts';
 
@@ -36,6 +37,10 @@ export const egressPolicyNotEnforced: Check = {
   why: 'The policies suggest that egress is restricted, but it is not.',
   evidence:
     'policies: those without effect; because: why; link: where that is documented; pods: how many it concerns.',
+  newFacts: anyOf(
+    newTexts('policies', 'policies', (policy) => `${policy} has no effect either`),
+    newTexts('reasons', 'reasons', (reason) => `also: ${reason}`),
+  ),
   remediation:
     'Enable a policy engine that enforces this kind of policy on the node of the pod, or move the pod to a node that has one.',
   patch: `# VPC CNI: configuration values of the EKS add-on vpc-cni

@@ -14,6 +14,8 @@ import {
   PCI_DSS_1_3_2,
 } from '../controls.ts';
 import { egressPolicy } from '../example.ts';
+import { anyOf, firstOf } from '../new-facts.ts';
+import { newHosts, newRanges } from './new-reach.ts';
 import { describeReach, type FailedReach, isWide, outcomeOf } from './reach.ts';
 import { REACH_CAUSES } from './reach-cause.ts';
 
@@ -35,6 +37,7 @@ export const egressUnapproved: Check = {
   why: 'A policy shows what is allowed, not that it was approved. Data can leave unnoticed through unapproved destinations, and nothing triggers a review of whether they are still needed.',
   evidence:
     'ranges and hosts: the first of what is not approved, with ports; rangeCount and hostCount: how many there are; ipv4Share and ipv6Share: how much of the public addresses that is, on any port.',
+  newFacts: anyOf(newRanges, newHosts),
   remediation:
     'Approve what the workload needs under egress.approved in the configuration, and remove the rest from its policies.',
   patch: `# audit.config.yaml
@@ -89,7 +92,7 @@ egress:
 };
 
 function failOf({ egress }: CheckContext, pods: ReachView, found: UnapprovedReach): FailedReach {
-  const { ranges, rangeCount, hosts, internet } = found;
+  const { ranges, rangeCount, rangesDigest, hosts, internet } = found;
   const asked = { ranges, hosts: hosts.map(({ host }) => host) };
   const why = pods.because(asked);
   return {
@@ -99,7 +102,12 @@ function failOf({ egress }: CheckContext, pods: ReachView, found: UnapprovedReac
     evidence: {
       ranges: ranges.map(({ from, to, ports }) => ({ from, to, ports: toJson(ports) })),
       rangeCount,
-      hosts: hosts.slice(0, MOST_HOSTS).map(({ host, ports }) => ({ host, ports: toJson(ports) })),
+      ...(rangesDigest === null ? {} : { rangesDigest }),
+      ...firstOf(
+        'hosts',
+        hosts.map(({ host, ports }) => ({ host, ports: toJson(ports) })),
+        MOST_HOSTS,
+      ),
       hostCount: hosts.length,
       ipv4Share: internet.ipv4,
       ipv6Share: internet.ipv6,

@@ -14,6 +14,7 @@ import {
   PCI_DSS_1_3_2,
 } from '../controls.ts';
 import { egressPolicy } from '../example.ts';
+import { widerInternet } from './new-reach.ts';
 import { describeReach, isWhole, outcomeOf } from './reach.ts';
 import { REACH_CAUSES } from './reach-cause.ts';
 
@@ -36,6 +37,7 @@ export const egressUnrestricted: Check = {
   notApplicableTo: null,
   why: 'Malicious code in the pod can download tools and libraries from anywhere and send data to anyone.',
   evidence: 'ipv4Share and ipv6Share of public addresses on every TCP port; policies that select the pod.',
+  newFacts: widerInternet(' on every port'),
   remediation:
     'Add a NetworkPolicy with policyTypes: [Egress] that allows DNS and only the destinations that the workload needs.',
   patch: `apiVersion: networking.k8s.io/v1

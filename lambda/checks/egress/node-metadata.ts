@@ -1,6 +1,7 @@
-import type { Json } from '../../findings/finding.ts';
+import type { Evidence, Json } from '../../findings/finding.ts';
 import type { Compute, InstanceMetadata } from '../../inventory/node-network.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';
+import { isNumber, isObject } from '../new-facts.ts';
 
 /** What the nodes of a class do with requests of its pods to the metadata service. */
 export interface NodeMetadata {
@@ -67,3 +68,17 @@ const distinct = (settings: readonly InstanceMetadata[]): Json =>
   ]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, one]) => one);
+
+/** Nodes that keep their metadata from pods less than any did: customers set that, also below managed workloads. */
+export function moreOpenNodes(before: readonly Json[], now: readonly Json[]): readonly string[] {
+  const [former, present] = [before.filter(isObject), now.filter(isObject)];
+  const hopsOf = ({ hopLimit }: Evidence): number => (isNumber(hopLimit) ? hopLimit : 0);
+  const mostHops = Math.max(0, ...present.map(hopsOf));
+  const lacksTokens = ({ tokens }: Evidence): boolean => tokens === 'optional';
+  return [
+    ...(present.some(lacksTokens) && !former.some(lacksTokens) ? ['some nodes answer without a token'] : []),
+    ...(mostHops > 1 && former.every((one) => hopsOf(one) < mostHops)
+      ? [`some nodes have a hop limit of ${mostHops}`]
+      : []),
+  ];
+}

@@ -15,6 +15,7 @@ import type { Evidence } from '../../findings/finding.ts';
 import { compareText } from '../../inventory/workload.ts';
 import { withinWork } from '../../work.ts';
 import type { Undecided } from '../check.ts';
+import { firstOf } from '../new-facts.ts';
 import { describeReach, isWide } from './reach.ts';
 
 export interface RegistryReach {
@@ -154,7 +155,7 @@ function byName({ hosts }: ReachView, config: EgressConfig): Way | null {
     how: `by name: ${shown.join(', ')}`,
     asked: { hosts: names },
     evidence: {
-      hosts: names.slice(0, MOST_HOSTS),
+      ...firstOf('hosts', names, MOST_HOSTS),
       registries: [...new Set([...found.values()].flat())].sort(compareText).slice(0, MOST_HOSTS),
     },
   };
@@ -188,7 +189,7 @@ function byOwnAddress({ reach }: ReachView, config: EgressConfig): Way | null {
   return {
     how: `by address: ${listed(texts, MOST_IN_SENTENCE)}`,
     asked: { ranges },
-    evidence: { addresses: texts.slice(0, MOST_RANGES) },
+    evidence: firstOf('addresses', texts, MOST_RANGES),
   };
 }
 

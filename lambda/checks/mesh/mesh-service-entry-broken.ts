@@ -8,6 +8,7 @@ import { SYMPTOMS } from '../../mesh/symptoms.ts';
 import { once } from '../../once.ts';
 import { ofWorkload } from '../cause.ts';
 import { type Fail, type ObjectCheck, type ObjectContext, type Outcome, pass } from '../check.ts';
+import { newTexts } from '../new-facts.ts';
 import { judgeEntries, podsOf, undecided, workloadsOf } from './entries.ts';
 import { unknownField } from './mesh-service-entry-risky.ts';
 import { type Conflict, conflictsOf } from './policy-conflict.ts';
@@ -27,6 +28,7 @@ export const meshServiceEntryBroken: ObjectCheck = {
   why: 'Teams work around entries that do not work: with wider policies, ALLOW_ANY, or annotations that bypass the sidecar.',
   evidence:
     'faults: what is wrong, and what the application will see; usedBy: some workloads whose sidecars have the entry.',
+  newFacts: newTexts('faults', 'faults', (fault) => fault),
   remediation:
     'Correct the entry, or delete it; where policies contradict it, decide which of them is correct.',
   patch: `spec:

@@ -2,6 +2,7 @@ import { risksOf } from '../../mesh/risks.ts';
 import { ofWorkload } from '../cause.ts';
 import { type ObjectCheck, pass, supports } from '../check.ts';
 import { BSI_SYS_1_6_A5, NIST_4_4_2 } from '../controls.ts';
+import { anyOf, firstOf, newTexts } from '../new-facts.ts';
 import { judgeEntries, podsOf, undecided, workloadsOf } from './entries.ts';
 
 /** An entry may have thousands of ports. */
@@ -21,6 +22,11 @@ export const meshServiceEntryRisky: ObjectCheck = {
   why: 'In REGISTRY_ONLY mode the mesh allows only what ServiceEntries declare. An entry for all names of a domain, or for all addresses on a port, allows more than the known destinations.',
   evidence:
     'risks: the first ten, each with its reason; hosts, ports: of the entry; usedBy: some workloads whose sidecars have the entry.',
+  newFacts: anyOf(
+    newTexts('risks', 'risks', (risk) => risk),
+    newTexts('hosts', 'hosts', (host) => `names the host ${host}`),
+    newTexts('ports', 'ports', (port) => `opens ${port}`),
+  ),
   remediation:
     'List the hosts individually, use TLS, set addresses for TCP ports, and export the entry only to the namespaces that need it.',
   patch: `spec:
@@ -72,9 +78,17 @@ spec:
           container: null,
           message: `It ${first.because}${more}.`,
           evidence: {
-            risks: risks.slice(0, MOST_RISKS).map(({ because }) => `It ${because}.`),
-            hosts: entry.hosts.slice(0, 5),
-            ports: entry.ports.slice(0, 5).map(({ number, protocol }) => `${protocol || 'TCP'} ${number}`),
+            ...firstOf(
+              'risks',
+              risks.map(({ because }) => `It ${because}.`),
+              MOST_RISKS,
+            ),
+            ...firstOf('hosts', entry.hosts, 5),
+            ...firstOf(
+              'ports',
+              entry.ports.map(({ number, protocol }) => `${protocol || 'TCP'} ${number}`),
+              5,
+            ),
             usedBy: workloadsOf(knowing),
           },
           pods: podsOf(knowing),

@@ -1,8 +1,10 @@
+import type { Json } from '../../findings/finding.ts';
 import { bypassesOf } from '../../mesh/bypass.ts';
 import { hasSidecar } from '../../mesh/membership.ts';
 import { ofWorkload } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { NIST_4_4_2 } from '../controls.ts';
+import { isText, newItems } from '../new-facts.ts';
 
 /** Which annotations redirect what: https://istio.io/latest/docs/reference/config/annotations/ */
 export const meshSidecarBypassed: Check = {
@@ -18,6 +20,7 @@ export const meshSidecarBypassed: Check = {
   why: 'The mesh does not encrypt, authorize or measure traffic that bypasses the sidecar, whatever its outbound mode is.',
   evidence:
     'bypasses: the annotation (or runAsUser) with its value, and the traffic that bypasses the sidecar.',
+  newFacts: newItems('bypasses', 'bypasses', newBypasses),
   remediation:
     'Remove the annotation and declare the destinations as ServiceEntries; restrict traffic that has to bypass the sidecar with a network policy.',
   patch: `spec:
@@ -80,3 +83,29 @@ spec:
     ];
   },
 };
+
+const BYPASS = /^([^=]+)="([^"]*)": (.*)$/s;
+
+/** Lists of what is excluded are worse with more in them, lists of what is included with less. */
+function newBypasses(before: readonly Json[], now: readonly Json[]): readonly string[] {
+  const known = before.filter(isText).map(readBypass);
+  return now
+    .filter(isText)
+    .filter((text) => {
+      const { by, items } = readBypass(text);
+      const former = known.filter((one) => one.by === by);
+      if (former.length === 0) return true;
+      return !former.some((one) =>
+        by.includes('/include') ? isPart(one.items, items) : isPart(items, one.items),
+      );
+    })
+    .map((text) => `bypasses it by ${text}`);
+}
+
+function readBypass(text: string): { readonly by: string; readonly items: ReadonlySet<string> } {
+  const [, by = text, value = ''] = BYPASS.exec(text) ?? [];
+  return { by, items: new Set(value.split(',').map((item) => item.trim())) };
+}
+
+const isPart = (part: ReadonlySet<string>, whole: ReadonlySet<string>): boolean =>
+  [...part].every((item) => whole.has(item));

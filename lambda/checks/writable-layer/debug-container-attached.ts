@@ -1,6 +1,7 @@
 import { ofContainer } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { ATTACK_T1609, ATTACK_T1610, NIST_4_4_5, PCI_DSS_6_5_1 } from '../controls.ts';
+import { otherImage } from '../new-facts.ts';
 
 /** Source: https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/ (cannot be removed again). */
 export const debugContainerAttached: Check = {
@@ -14,6 +15,7 @@ export const debugContainerAttached: Check = {
   notApplicableTo: 'Manifests, and pods that have ended.',
   why: 'Someone worked in this pod by hand. An ephemeral container brings its own image and tools, may share the processes of the others, and cannot be removed from the pod again: what was changed stays until the pod is replaced.',
   evidence: 'image and type of the ephemeral container.',
+  newFacts: otherImage,
   remediation: 'Delete the pod, so that its controller creates a new one, and record why it was debugged.',
   patch: `# Nothing to change in the manifest: ephemeral containers exist only in the pod.
 #   kubectl -n NAMESPACE delete pod POD`,

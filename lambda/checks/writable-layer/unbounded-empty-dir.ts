@@ -2,6 +2,7 @@ import { isUnbounded } from '../../inventory/volumes.ts';
 import { ofWorkload } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { ATTACK_T1499, BSI_SYS_1_6_A15 } from '../controls.ts';
+import { newTexts } from '../new-facts.ts';
 
 export const unboundedEmptyDir: Check = {
   id: 'unbounded-empty-dir',
@@ -14,6 +15,7 @@ export const unboundedEmptyDir: Check = {
   notApplicableTo: null,
   why: 'It can fill the disk of the node with downloaded content, and the kubelet then evicts other pods.',
   evidence: 'volumes: the names of the emptyDir volumes without a limit.',
+  newFacts: newTexts('volumes', 'volumes', (name) => `volume ${name} has no limit either`),
   remediation: 'Set emptyDir.sizeLimit to what the program needs.',
   patch: `spec:
   template:

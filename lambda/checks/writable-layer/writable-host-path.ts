@@ -1,3 +1,4 @@
+import type { Json } from '../../findings/finding.ts';
 import { mayHoldMounts } from '../../inventory/volumes.ts';
 import { ofContainer } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
@@ -9,6 +10,7 @@ import {
   NIST_4_5_5,
   NSA_CISA_POD_SECURITY,
 } from '../controls.ts';
+import { isObject, isText, newItems } from '../new-facts.ts';
 
 /**
  * Sources: https://kubernetes.io/docs/concepts/storage/volumes/#hostpath ("use readOnly mounts") and
@@ -29,6 +31,7 @@ export const writableHostPath: Check = {
   why: 'An attacker in the container can change files on the node. The changes remain after the pod is gone and may affect other pods and the node itself.',
   evidence:
     'mounts: volume, path on the node, path in the container; belowOnly: the mount itself is read-only, what is mounted below it is not.',
+  newFacts: newItems('mounts', 'paths', newPaths),
   remediation:
     'Mount the hostPath with readOnly: true and, where other file systems are mounted below it, recursiveReadOnly: Enabled, or use another kind of volume.',
   patch: `spec:
@@ -145,3 +148,35 @@ const undecided = (container: string, paths: readonly string[]): Outcome => ({
   message: `Container ${container} mounts ${paths.join(', ')} with recursiveReadOnly: IfPossible, and its status does not say whether the mounts below are read-only.`,
   remediation: 'Set recursiveReadOnly: Enabled: the pod then starts only if these mounts are read-only.',
 });
+
+/** Whatever volume and container path they are mounted by; what lies below a path that could be written is not new. */
+function newPaths(before: readonly Json[], now: readonly Json[]): readonly string[] {
+  const known = before.flatMap(pathIn);
+  const isKnown = (mount: NodePath): boolean =>
+    known.some(({ path, belowOnly }) => isWithin(path, mount.path) && (!belowOnly || mount.belowOnly));
+  const facts = now
+    .flatMap(pathIn)
+    .filter((mount) => !isKnown(mount))
+    .map(({ path, belowOnly }) =>
+      belowOnly
+        ? `can also write what is mounted below ${path} on its node`
+        : `can also write ${path} on its node`,
+    );
+  return [...new Set(facts)];
+}
+
+interface NodePath {
+  readonly path: string;
+  readonly belowOnly: boolean;
+}
+
+const pathIn = (mount: Json): readonly NodePath[] =>
+  isObject(mount) && isText(mount['hostPath'])
+    ? [{ path: mount['hostPath'], belowOnly: mount['belowOnly'] === true }]
+    : [];
+
+/** `/var` holds `/var/lib`, and itself. */
+function isWithin(outer: string, inner: string): boolean {
+  const [folder, path] = [outer, inner].map((text) => `${text.replace(/\/+$/, '')}/`);
+  return folder !== undefined && path !== undefined && path.startsWith(folder);
+}

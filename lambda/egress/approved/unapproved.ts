@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type AddressSet, isNothing, onPorts, sameSet, subtract } from '../sets/address-set.ts';
 import { type AddressSpan, IPV4, IPV6 } from '../sets/addresses.ts';
 import { withNat64 } from '../sets/nat64.ts';
@@ -14,6 +15,8 @@ export interface UnapprovedReach {
   /** The first of them, as many as evidence holds. */
   readonly ranges: readonly ExternalRange[];
   readonly rangeCount: number;
+  /** Tells all of them apart from others, where not all are in {@link ranges}; else `null`. */
+  readonly rangesDigest: string | null;
   /** On all ranges, if they are the same. */
   readonly ports: Ports | null;
   readonly hosts: readonly HostRule[];
@@ -47,20 +50,26 @@ export function unapprovedReach(
   };
 }
 
+type Summary = Pick<UnapprovedReach, 'ranges' | 'rangeCount' | 'rangesDigest' | 'ports'>;
+
 /** Goes through all ranges and makes objects of the first ones only: a policy may have thousands. */
-function summaryOf({ v4, v6 }: AddressSet): Pick<UnapprovedReach, 'ranges' | 'rangeCount' | 'ports'> {
+function summaryOf({ v4, v6 }: AddressSet): Summary {
   const ranges: ExternalRange[] = [];
   let rangeCount = 0;
+  const digest = createHash('sha256');
   let common: PortSet | null = null;
   const add = (span: AddressSpan, ports: PortSet): void => {
     if (rangeCount < MOST_RANGES) ranges.push(printRange(span, ports));
+    else digest.update(`${span.from}-${span.end} ${ports.join()};`);
     if (rangeCount === 0) common = ports;
     else if (common !== null && !samePorts(common, ports)) common = null;
     rangeCount += 1;
   };
   forEachSpan<number>(v4, IPV4.size, (span, ports) => add({ family: 4, ...span }, ports));
   forEachSpan<bigint>(v6, IPV6.size, (span, ports) => add({ family: 6, ...span }, ports));
-  return { ranges, rangeCount, ports: common === null ? null : printPorts(common) };
+  const isCut = rangeCount > ranges.length;
+  const rangesDigest = isCut ? digest.update(JSON.stringify(ranges)).digest('hex').slice(0, 16) : null;
+  return { ranges, rangeCount, rangesDigest, ports: common === null ? null : printPorts(common) };
 }
 
 /**
