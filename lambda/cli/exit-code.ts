@@ -1,4 +1,5 @@
 import { countedFindings } from '../findings/apart.ts';
+import { isNews } from '../findings/changed.ts';
 import { isCompared } from '../findings/coverage.ts';
 import { isActive } from '../findings/identity.ts';
 import type { ClusterResult, RunResult } from '../findings/run-result.ts';
@@ -44,8 +45,8 @@ export function reachedFindings({ clusters }: RunResult, failOn: FailOn): number
     const compared = isCompared(result);
     const onlyNew = asked.onlyNew && compared;
     return (compared ? countedFindings(result) : result.findings).filter(
-      ({ status, severity }) =>
-        isAtLeast(severity, asked.severity) && (onlyNew ? status === 'new' : isActive({ status })),
+      (finding) =>
+        isAtLeast(finding.severity, asked.severity) && (onlyNew ? isNews(finding) : isActive(finding)),
     ).length;
   });
   return reached.reduce((sum, each) => sum + each, 0);

@@ -43,3 +43,7 @@ export function joinedChange(earlier: FindingChange, later: FindingChange | null
   if (later === null) return earlier;
   return { since: earlier.since, facts: [...new Set([...earlier.facts, ...later.facts])] };
 }
+
+/** Whether people have not heard of it: it is new, or it was known and is worse than in the last run. */
+export const isNews = ({ status, changed }: Pick<Finding, 'status' | 'changed'>): boolean =>
+  status === 'new' || (status === 'open' && changed != null);

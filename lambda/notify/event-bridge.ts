@@ -5,6 +5,7 @@ import {
   type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge';
 import { AuditorError } from '../errors.ts';
+import { isNews } from '../findings/changed.ts';
 import type { Finding } from '../findings/finding.ts';
 import { isClosed } from '../findings/identity.ts';
 import { findingRow, jsonLine, runRow } from '../report/rows.ts';
@@ -85,7 +86,7 @@ function* eventsOf(
   for (const { cluster, findings } of run.clusters) {
     const Resources = cluster.arn === null ? [] : [cluster.arn];
     for (const finding of findings) {
-      const changed = finding.status === 'new' || isClosed(finding);
+      const changed = isNews(finding) || isClosed(finding);
       if (!changed || !isAtLeast(finding.severity, minSeverity)) continue;
       yield { ...common, DetailType: FINDING, Resources, Detail: findingDetail(id, finding) };
     }

@@ -128,6 +128,11 @@ export const CSV_COLUMNS: readonly Column[] = [
       'what runs the workload in place of its users, such as an EKS add-on; empty when it is their own',
     value: ({ managedBy }) => managedBy ?? null,
   },
+  {
+    name: 'changed',
+    meaning: 'what of a known finding became worse since the last run, separated by semicolons',
+    value: ({ changed }) => changed?.facts.join('; ') ?? null,
+  },
 ];
 
 /** Spreadsheets take a file without it for the machine's old code page and garble names. */

@@ -35,9 +35,10 @@ export function scope(input: DigestInput, summary: Summary, news: News): Entry {
 
 function changes({ firstRun, newsUnknown = false }: DigestInput, news: News): string {
   if (firstRun) return 'First audit: what changes is in the next mails.';
-  const { fresh, asked, added, fixed, gone, withdrawn, ended } = news;
+  const { fresh, asked, added, changed, fixed, gone, withdrawn, ended } = news;
   const parts = [
     ...(fresh.length === 0 ? [] : [`${newText(fresh)} (${severityCounts(fresh)})`]),
+    ...counted(changed.length, 'changed for the worse'),
     ...counted(asked.length, 'new by changed checks or settings'),
     ...counted(added.length, 'in new clusters'),
     ...counted(fixed.length, 'fixed'),
@@ -47,7 +48,7 @@ function changes({ firstRun, newsUnknown = false }: DigestInput, news: News): st
   ];
   const unknown = newsUnknown ? ' What is new could not be determined in full.' : '';
   if (parts.length === 0) return newsUnknown ? unknown.trim() : 'Nothing is new.';
-  const isNew = fresh.length + asked.length + added.length + ended.length > 0;
+  const isNew = fresh.length + changed.length + asked.length + added.length + ended.length > 0;
   const lead = isNew || newsUnknown ? '' : 'Nothing new, ';
   return `${lead}${parts.join(', ')}.${unknown}`;
 }
@@ -94,7 +95,7 @@ function nothingAudited(total: number): string {
 function lesser(
   { run, firstRun, options }: DigestInput,
   summary: Summary,
-  { freshBelow }: News,
+  { freshBelow, changedBelow }: News,
 ): readonly string[] {
   const { exempt } = summary.findings.byStatus;
   const left = excludedPods(run.clusters);
@@ -102,6 +103,9 @@ function lesser(
     ...(firstRun || freshBelow === 0
       ? []
       : [`${count(freshBelow, 'new finding')} below ${options.minSeverity} not listed.`]),
+    ...(changedBelow === 0
+      ? []
+      : [`${count(changedBelow, 'finding')} below ${options.minSeverity} changed for the worse.`]),
     ...(exempt === 0 ? [] : [`${count(exempt, 'finding')} exempt.`]),
     ...(left === '' ? [] : [mailSafe(`${left} not judged.`)]),
   ];
@@ -113,10 +117,8 @@ export function quietLines(input: DigestInput, summary: Summary, news: News): En
   const { run, options } = input;
   const { exempt } = summary.findings.byStatus;
   const known = knownShort(run.clusters, run.run.startedAt);
-  const lead =
-    news.freshBelow > 0
-      ? `${thousands(news.freshBelow)} new, all below ${options.minSeverity}`
-      : 'Nothing new';
+  const below = [...counted(news.freshBelow, 'new'), ...counted(news.changedBelow, 'changed for the worse')];
+  const lead = below.length > 0 ? `${below.join(', ')}, all below ${options.minSeverity}` : 'Nothing new';
   const scope = `${count(summary.clusters.audited, 'cluster')}, ${count(summary.pods, 'pod')}`;
   const left = excludedPods(run.clusters);
   const open =
@@ -141,9 +143,9 @@ function isQuiet(input: DigestInput, news: News): boolean {
     shortfalls = [],
     changes: changed = null,
   } = input;
-  const { fresh, asked, added, fixed, gone: over, withdrawn, ended } = news;
+  const { fresh, asked, added, changed: worse, fixed, gone: over, withdrawn, ended } = news;
   const lists = [
-    ...[fresh, asked, added, fixed, over, withdrawn, gone, shortfalls],
+    ...[fresh, asked, added, worse, fixed, over, withdrawn, gone, shortfalls],
     ...[ended, exemptions.expired, exemptions.expiring, exemptions.unused],
     ...[acceptedGaps?.expired ?? [], acceptedGaps?.expiring ?? [], acceptedGaps?.unused ?? []],
     ...[changed?.settings ?? []],

@@ -29,16 +29,24 @@ export function digestSubject(input: DigestInput, summary: Summary, news: News):
   return mailSubject(`${head}: ${parts[0]}, ${parts.at(-1)}${tail}`);
 }
 
-function newsPhrase({ firstRun, newsUnknown = false }: DigestInput, { fresh, asked, added }: News): string {
+function newsPhrase(
+  { firstRun, newsUnknown = false }: DigestInput,
+  { fresh, asked, added, changed }: News,
+): string {
   if (firstRun) return 'first run';
   const all = [...fresh, ...asked, ...added];
+  // Where the line is too long only its first and last parts stay.
+  if (all.length === 0 && changed.length > 0 && !newsUnknown) return `${thousands(changed.length)} changed`;
   if (all.length === 0) return newsUnknown ? 'news unknown' : 'nothing new';
   return `${thousands(all.length)} new${criticals(all.filter(({ severity }) => severity === 'critical').length)}`;
 }
 
-function overPhrases({ firstRun }: DigestInput, { fixed, withdrawn, ended }: News): readonly string[] {
-  if (firstRun) return [];
+function overPhrases(input: DigestInput, news: News): readonly string[] {
+  const { changed, fixed, withdrawn, ended } = news;
+  if (input.firstRun) return [];
+  const isFirst = newsPhrase(input, news).endsWith(' changed');
   return [
+    ...(changed.length === 0 || isFirst ? [] : [`${thousands(changed.length)} changed`]),
     ...(fixed.length === 0 ? [] : [`${thousands(fixed.length)} fixed`]),
     ...(withdrawn.length === 0 ? [] : [`${thousands(withdrawn.length)} withdrawn`]),
     ...(ended.length === 0 ? [] : [`${thousands(ended.length)} no longer exempt`]),

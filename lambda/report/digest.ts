@@ -1,7 +1,9 @@
+import { isActive } from '../findings/identity.ts';
 import { isAtLeast } from '../severity.ts';
 import { attributeBytes, attributesOf } from './digest-attributes.ts';
 import type { CauseOptions } from './digest-cause-groups.ts';
 import { addedSection, listSection, newSection } from './digest-causes.ts';
+import { changedSection } from './digest-changed.ts';
 import { changesSections } from './digest-changes.ts';
 import { coverageSections, standingSections } from './digest-coverage.ts';
 import { acceptedGapSections, exemptionSections } from './digest-exemptions.ts';
@@ -48,9 +50,10 @@ export function digest(input: DigestInput): Digest {
   return withShortfalls({ subject, body, attributes }, input.shortfalls ?? []);
 }
 
-/** Those that the mail lists or counts by whatever made them new. */
-const allNew = ({ options }: DigestInput, { fresh, asked, added }: News) => [
+/** Those that the mail lists or counts by whatever made them new or worse. */
+const allNew = ({ options }: DigestInput, { fresh, asked, added, changed }: News) => [
   ...fresh,
+  ...changed.filter(isActive),
   ...[...asked, ...added].filter(({ severity }) => isAtLeast(severity, options.minSeverity)),
 ];
 
@@ -91,6 +94,7 @@ function sectionsOf(input: DigestInput, summary: Summary, news: News): readonly 
     goneSection(input.gone ?? [], top),
     ...changesSections(news, changes, top),
     ...(input.firstRun ? [] : [newSection(news.fresh, causes), addedSection(clusters, news.added, causes)]),
+    changedSection(news.changed, causes),
     listSection('FIXED', news.fixed, causes),
     listSection('GONE with their workloads', news.gone, causes),
     listSection('NO LONGER EXEMPT', news.ended, causes),

@@ -1,4 +1,4 @@
-import type { Finding } from '../findings/finding.ts';
+import type { Finding, FindingChange } from '../findings/finding.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 
 /** A cluster of an earlier run that is not there any more: deleted, renamed, or out of what is looked at. */
@@ -22,8 +22,15 @@ export interface LateNews {
   readonly found: readonly string[];
   /** Ids of findings of this run that are no longer exempt, which was not reported. */
   readonly ended: readonly string[];
+  /** Findings of this run that became worse, which was not reported. */
+  readonly changed?: readonly LateChange[];
   /** What this run does not hold: findings that are over, and those of clusters that it did not look at. */
   readonly rows: readonly Finding[];
+}
+
+export interface LateChange {
+  readonly id: string;
+  readonly change: FindingChange;
 }
 
 /** A part of the record of a run that could not be written or read, although everything else goes on. */

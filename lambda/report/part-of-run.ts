@@ -104,6 +104,8 @@ function concerns(audience: Audience, { exemption: { owner, namespace } }: Exemp
 function partOfNews(late: LateNews, ids: ReadonlySet<string>, audience: Audience): LateNews | null {
   const found = late.found.filter((id) => ids.has(id));
   const ended = late.ended.filter((id) => ids.has(id));
+  const changed = late.changed?.filter(({ id }) => ids.has(id)) ?? [];
   const rows = late.rows.filter((row) => isOf(audience, row));
-  return found.length + ended.length + rows.length === 0 ? null : { ...late, found, ended, rows };
+  const total = found.length + ended.length + changed.length + rows.length;
+  return total === 0 ? null : { ...late, found, ended, changed, rows };
 }

@@ -3,6 +3,7 @@ import { isClosed } from '../findings/identity.ts';
 import { shareParts } from '../findings/share-parts.ts';
 import type { ReportStore } from '../store/store.ts';
 import { parseHeader, readConclusion } from './conclusion-record.ts';
+import { changesIn, rowsOf } from './late-changes.ts';
 
 /** The news that a run decided to send. */
 export interface DecidedNews {
@@ -12,6 +13,8 @@ export interface DecidedNews {
   readonly runs: readonly string[];
   /** Findings that were new or are over. */
   readonly rows: readonly Finding[];
+  /** Findings that became worse, as the mail was to say it. */
+  readonly changed: readonly Finding[];
   /** Findings that were no longer exempt. */
   readonly ended: readonly Finding[];
 }
@@ -27,7 +30,8 @@ export function readNews(store: ReportStore, runId: string): Promise<DecidedNews
     const { run, late, ended: endedIds, counts } = await parseHeader(lines);
     const found = new Set(late?.found);
     const noLongerExempt = new Set([...endedIds, ...(late?.ended ?? [])]);
-    const rows: Finding[] = [...(late?.rows ?? [])];
+    const changeIn = changesIn(late);
+    const { rows, changed } = rowsOf(late);
     const ended: Finding[] = [];
     const shared = shareParts();
     let count = 0;
@@ -36,9 +40,17 @@ export function readNews(store: ReportStore, runId: string): Promise<DecidedNews
       if (row.status === undefined) continue;
       count++;
       if (row.status === 'new' || isClosed(row) || found.has(row.id)) rows.push(shared(row));
+      const worse = changeIn(row);
+      if (worse !== null) changed.push(shared(worse));
       if (noLongerExempt.has(row.id)) ended.push(shared(row));
     }
     if (count !== counts.findings) throw new Error('it is incomplete');
-    return { since: late?.since ?? run.startedAt, runs: [...(late?.runs ?? []), run.id], rows, ended };
+    return {
+      since: late?.since ?? run.startedAt,
+      runs: [...(late?.runs ?? []), run.id],
+      rows,
+      changed,
+      ended,
+    };
   });
 }

@@ -6,6 +6,7 @@ import { readUntoldRuns } from '../store/untold-runs.ts';
 import type { Conclusion } from './conclude.ts';
 import { readNews } from './conclusion-news.ts';
 import { isMailSent } from './delivery-marker.ts';
+import { addChange, lateChanges } from './late-changes.ts';
 
 /** News that earlier runs decided to send, and that as far as is known no mail contained. */
 export interface OwedNews {
@@ -19,6 +20,8 @@ export interface OwedNews {
   readonly found: ReadonlyMap<string, Finding>;
   readonly over: ReadonlyMap<string, Finding>;
   readonly ended: ReadonlyMap<string, Finding>;
+  /** With all that became worse in these runs. */
+  readonly changed: ReadonlyMap<string, Finding>;
 }
 
 export const NOTHING_OWED: OwedNews = {
@@ -28,6 +31,7 @@ export const NOTHING_OWED: OwedNews = {
   found: new Map(),
   over: new Map(),
   ended: new Map(),
+  changed: new Map(),
 };
 
 /**
@@ -40,7 +44,7 @@ export const NOTHING_OWED: OwedNews = {
 export async function owedNews(store: ReportStore, own: string): Promise<OwedNews> {
   const listed = (await readUntoldRuns(store))?.runs ?? [];
   const [runs, settled]: [string[], string[]] = [[], []];
-  const [found, over, ended] = [1, 2, 3].map(() => new Map<string, Finding>()) as Maps;
+  const [found, over, ended, changed] = [1, 2, 3, 4].map(() => new Map<string, Finding>()) as Maps;
   let since: string | null = null;
   for (const run of listed.filter((id) => id !== own).sort()) {
     const news = (await isMailSent(store, run)) ? null : await readNews(store, run);
@@ -54,11 +58,12 @@ export async function owedNews(store: ReportStore, own: string): Promise<OwedNew
       (isClosed(row) ? over : found).set(row.id, row);
     }
     for (const row of news.ended) ended.set(row.id, row);
+    for (const row of news.changed) addChange(changed, row);
   }
-  return { runs, settled, since, found, over, ended };
+  return { runs, settled, since, found, over, ended, changed };
 }
 
-type Maps = [Map<string, Finding>, Map<string, Finding>, Map<string, Finding>];
+type Maps = [Map<string, Finding>, Map<string, Finding>, Map<string, Finding>, Map<string, Finding>];
 
 /** What of it the mail of a run must contain in addition to the run's own news; `null` when nothing is late. */
 export function lateNews(owed: OwedNews, { run, exemptions }: Conclusion): LateNews | null {
@@ -66,7 +71,8 @@ export function lateNews(owed: OwedNews, { run, exemptions }: Conclusion): LateN
   if (since === null) return null;
   const rows = run.clusters.flatMap(({ findings }) => findings);
   const byId = new Map(rows.map((row) => [row.id, row]));
-  const byPlace = owed.found.size === 0 ? byId : new Map(rows.map((row) => [placeOf(row), row]));
+  const byPlace =
+    owed.found.size + owed.changed.size === 0 ? byId : new Map(rows.map((row) => [placeOf(row), row]));
   const looked = new Set(run.clusters.map(({ cluster }) => clusterKey(cluster)));
   const endedNow = new Set(exemptions.ended.map(({ id }) => id));
   const found: string[] = [];
@@ -77,12 +83,17 @@ export function lateNews(owed: OwedNews, { run, exemptions }: Conclusion): LateN
     if (now?.status === 'open') found.push(now.id);
     else if (now === undefined && !looked.has(clusterKey(row.cluster))) others.push(row);
   }
+  const nowOf = (row: Finding): Finding | undefined => byId.get(row.id) ?? byPlace.get(placeOf(row));
+  const isUnseen = (row: Finding): boolean =>
+    nowOf(row) === undefined && !looked.has(clusterKey(row.cluster)) && !owed.found.has(row.id);
+  others.push(...[...owed.changed.values()].filter(isUnseen));
+  const changed = lateChanges(owed.changed.values(), nowOf, found);
   const ended = [...owed.ended.keys()].filter((id) => {
     const now = byId.get(id);
     return now !== undefined && isActive(now) && !endedNow.has(id);
   });
-  if (found.length + ended.length + others.length === 0) return null;
-  return { since, runs, found, ended, rows: others };
+  if (found.length + ended.length + others.length + changed.length === 0) return null;
+  return { since, runs, found, ended, ...(changed.length === 0 ? {} : { changed }), rows: others };
 }
 
 /** The finding under whatever id: a cluster whose ARN became known gives its findings others. */

@@ -69,6 +69,26 @@ describe('news of a run whose mail is not accepted', () => {
     expect(next?.digest.body).not.toMatch(/LATE|FIXED|GONE|^NEW/m);
   });
 
+  test('what became worse is news until a mail contains it, with all that became worse since', async () => {
+    const store = memoryStore();
+    const severities = { 7: 'low', 8: 'medium', 9: 'high', 10: 'high' } as const;
+    const mails: Notice[] = [];
+    for (const day of [7, 8, 9, 10] as const) {
+      const [result] = [found(['old'])];
+      const findings = result.findings.map((row) => ({ ...row, severity: severities[day] }));
+      const refuse = () => Promise.reject(new AuditorError('KMSAccessDenied'));
+      const sent = day === 7 || day === 10 ? { mails } : { tell: refuse };
+      await deliver({ store, run: runOf(day), results: [{ ...result, findings }], ...sent });
+    }
+    const [, mail] = mails;
+    expect(mail?.digest.body).toMatch(/^CHANGED: 1 known finding became worse$/m);
+    expect(mail?.digest.body.replace(/\s+/g, ' ')).toContain(
+      'since 7 Mar: is medium and was low; is high and was medium',
+    );
+    expect(mail?.digest.body).toMatch(/^LATE: 2 runs/m);
+    expect(mail?.digest.body).not.toMatch(NO_NEWS);
+  });
+
   test('a finding that ended before any mail contained it is mailed as gone', async () => {
     const store = await afterFirstRun();
     await tell(store, 8, ['old', 'fixed', 'brief'], { accepted: false });

@@ -20,6 +20,7 @@ const one = (
 const audited = (findings: readonly Finding[], gaps: readonly NotEvaluated[] = []) =>
   anAudited(aCluster(), findings, gaps);
 const managed = { managedBy: 'EKS add-on vpc-cni' };
+const worse = { changed: { since: '2026-02-23T06:00:00Z', facts: ['can also write /etc on its node'] } };
 const gap = aGap();
 const notCompared = aGap({ check: COMPARISON, reason: 'malformed-object' });
 const unread = aGap({ reason: 'unreadable-file' });
@@ -47,6 +48,17 @@ const TABLE: readonly (readonly [string, readonly ClusterResult[], readonly numb
     [{ ...audited([one('new', 'high', managed)]), firstRun: true }],
     [ok, ok, ok, ok, ok],
   ],
+  [
+    'a known finding that became worse',
+    [audited([one('open', 'high', worse)])],
+    [fails, fails, ok, fails, ok],
+  ],
+  [
+    'a known finding that AWS manages and that became worse',
+    [audited([one('open', 'high', { ...managed, ...worse })])],
+    [fails, fails, ok, fails, ok],
+  ],
+  ['an exempt finding that became worse', [audited([one('exempt', 'high', worse)])], [ok, ok, ok, ok, ok]],
   [
     'a finding that AWS manages, of which it is not known whether it is new',
     [audited([one('open', 'high', managed)], [notCompared])],

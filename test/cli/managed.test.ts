@@ -22,7 +22,17 @@ function file(name: string, content: string): string {
 const EKS = '602401143452.dkr.ecr.eu-west-1.amazonaws.com';
 
 /** CoreDNS as EKS installs it, by default with two replicas that were started on one day. */
-const coredns = ({ image = `${EKS}/eks/coredns:latest`, readOnly = true, labels = '' } = {}): string =>
+const coredns = ({
+  image = `${EKS}/eks/coredns:latest`,
+  readOnly = true,
+  labels = '',
+  paths = [],
+}: {
+  readonly image?: string;
+  readonly readOnly?: boolean;
+  readonly labels?: string;
+  readonly paths?: readonly string[];
+} = {}): string =>
   ['a', 'b']
     .map(
       (suffix) => `
@@ -39,6 +49,8 @@ spec:
     - name: coredns
       image: ${image}
       securityContext: { readOnlyRootFilesystem: ${readOnly} }
+      volumeMounts: [${paths.map((path, index) => `{ name: v${index}, mountPath: ${path} }`).join(', ')}]
+  volumes: [${paths.map((path, index) => `{ name: v${index}, hostPath: { path: ${path} } }`).join(', ')}]
 status:
   phase: Running
   startTime: "2026-11-20T12:00:00Z"
@@ -90,6 +102,32 @@ describe('workloads that AWS manages', () => {
     const third = await audit(coredns({ readOnly: false }), { out, now: '2026-11-23T12:00:00Z' });
     expect(third.summary).toMatchObject({ active: 0, apart: third.findings.length });
     expect(third.code).toBe(0);
+  });
+
+  test('a new fact inside a finding that was known counts, and only in the run that finds it', async () => {
+    const out = 'reports';
+    const logs = coredns({ paths: ['/var/log'] });
+    const both = coredns({ paths: ['/var/log', '/etc'] });
+    await audit(logs, { out });
+    expect((await audit(logs, { out, now: '2026-11-22T12:00:00Z' })).code).toBe(0);
+    const third = await audit(both, { out, now: '2026-11-23T12:00:00Z' });
+    const changed = third.findings.filter((finding) => finding.changed != null);
+    expect(changed).toMatchObject([
+      {
+        check: 'writable-host-path',
+        status: 'open',
+        changed: { since: '2026-11-22T12:00:00.000Z', facts: ['can also write /etc on its node'] },
+      },
+    ]);
+    expect([third.code, third.summary.active, third.summary.maxSeverity]).toEqual([1, 1, 'high']);
+    const argv = ['audit', '--snapshot', file('pods.yaml', coredns({ paths: ['/'] }))];
+    const page = await run([...argv, '--now', '2026-11-23T13:00:00Z', '--out', join(folder, out)]);
+    expect(page.stdout).toMatch(
+      /^CHANGED +1 known finding became worse\n.*coredns.*HIGH\n.*can also write \/ on/m,
+    );
+    expect(page.code).toBe(1);
+    const later = await audit(coredns({ paths: ['/'] }), { out, now: '2026-11-24T12:00:00Z' });
+    expect([later.code, later.summary.active]).toEqual([0, 0]);
   });
 
   test('the configuration adds others until their last day', async () => {

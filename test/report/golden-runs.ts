@@ -322,6 +322,48 @@ const managedNew = (): DigestInput =>
     ]),
   ]);
 
+/** What was known became worse: of an add-on, of a team, and of what is accepted. */
+const changed = (): DigestInput => {
+  const worse = (finding: Finding, ...facts: readonly string[]): Finding => ({
+    ...finding,
+    changed: { since: LAST_WEEK, facts },
+  });
+  const agent = aFinding({
+    check: 'writable-host-path',
+    severity: 'high',
+    namespace: 'kube-system',
+    kind: 'DaemonSet',
+    name: 'aws-node',
+    container: 'aws-node',
+    status: 'open',
+    message: 'Container aws-node can write /etc, /var/log on its node.',
+  });
+  const port = openEgress({
+    check: 'egress-insecure-port',
+    severity: 'high',
+    namespace: 'legacy',
+    name: 'erp',
+    status: 'open',
+    owner: 'erp-team@example.com',
+  });
+  const accepted = {
+    ...writable({ namespace: 'attic', name: 'crm', owner: 'crm@example.com' }),
+    status: 'exempt' as const,
+  };
+  return mail([
+    anAudited(PROD, [
+      ...usual(PROD),
+      worse({ ...agent, managedBy: 'EKS add-on vpc-cni' }, 'can also write /etc on its node'),
+      worse(
+        port,
+        'reaches all public IPv4 addresses on TCP 22',
+        'reaches all public IPv6 addresses on TCP 22',
+      ),
+      worse(accepted, 'is high and was medium'),
+    ]),
+  ]);
+};
+
 /** Of one cluster nothing is left to compare with; of another one add-ons were updated. */
 const newsUnknown = (): DigestInput => {
   const unread = aGap({
@@ -444,6 +486,7 @@ export const GOLDEN_RUNS: Readonly<Record<string, () => DigestInput>> = {
   '50000-findings': tooLarge,
   'accepted-gap-expired': acceptedExpired,
   'all-clusters-missing': allMissing,
+  changed,
   'check-switched-off': checkOff,
   'cluster-added': newCluster,
   'cluster-not-found': clusterGone,

@@ -3,6 +3,7 @@ import { terminalSafe } from '../../report/escape.ts';
 import { count, instant, shortNames } from '../../report/words.ts';
 import type { AuditPage } from './audit-page.ts';
 import { causeLines } from './causes.ts';
+import { changedLines } from './changed-lines.ts';
 import { closingLines } from './closing.ts';
 import { coverageLines, gapLines, noteLines } from './coverage.ts';
 import { findingLines, otherLine, worstLines } from './findings.ts';
@@ -32,6 +33,7 @@ export function renderAudit(page: AuditPage, look: Look): string {
     ...auditedLine(run, canvas),
     ...shortGapLines(run, canvas),
     ...newLines(run, causes, canvas),
+    ...changedLines(run, canvas),
     ...otherLine(run, canvas),
     ...fixFirstLines(run, causes, canvas),
     ...(view.managed ? [] : managedLines(run, '--managed', canvas)),
