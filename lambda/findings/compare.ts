@@ -7,6 +7,7 @@ import type { NewFactsOf } from './changed.ts';
 import { hidesOwner, leavesOpen } from './coverage.ts';
 import type { Finding, WithdrawnReason } from './finding.ts';
 import { foundAgain } from './found-again.ts';
+import { type FormerLayer, layerIn, withGrowth } from './growth.ts';
 import { clusterKey, findingId, isClosed } from './identity.ts';
 import type { NotEvaluated } from './not-evaluated.ts';
 import { saysNothing } from './nothing-to-judge.ts';

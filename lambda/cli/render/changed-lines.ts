@@ -22,7 +22,7 @@ export function changedLines({ clusters }: RunResult, canvas: RunCanvas): readon
     const where = clusters.length > 1 ? `${nameOf(cause.cluster)}  ` : '';
     return [
       {
-        text: `${where}${causeText(cause.cause, cause.findings)}`,
+        text: `${where}${causeText(cause)}`,
         end: cause.severity.toUpperCase(),
         paint: style.accent,
       },
