@@ -21,10 +21,10 @@ export function addRunMetrics(
   count('AuditedClusters', clusters.audited);
   count('Pods', pods);
   for (const severity of SEVERITIES) {
-    const { new: fresh, open } = findings.bySeverity[severity];
-    count(FINDINGS[severity], fresh + open);
+    count(FINDINGS[severity], findings.activeBySeverity[severity]);
   }
-  count('NewFindings', findings.byStatus.new);
+  count('NewFindings', findings.activeNew);
+  count('ManagedFindings', findings.apart);
   count('FixedFindings', findings.byStatus.fixed);
   count('GoneFindings', findings.byStatus.gone);
   count('WithdrawnFindings', findings.byStatus.withdrawn);

@@ -26,6 +26,9 @@ export interface Summary {
   readonly findings: {
     /** New and open, and not {@link apart}: those that ask somebody to act. */
     readonly active: number;
+    /** How many of them are new. */
+    readonly activeNew: number;
+    readonly activeBySeverity: Readonly<Record<Severity, number>>;
     /** New and open ones of managed workloads that people see apart; see `isApart`. The counts below hold them, too. */
     readonly apart: number;
     /** Of the active ones; `null` when there is none. */
@@ -110,25 +113,41 @@ const undecided = ({ tallies, notEvaluated }: ClusterResult): number =>
 
 function countFindings(clusters: readonly ClusterResult[]): Summary['findings'] {
   const counts = new Map(SEVERITIES.map((severity) => [severity, emptyCounts()]));
-  const active = new Set<Severity>();
-  let apart = 0;
-  for (const { findings, firstRun = false } of clusters) {
+  for (const { findings } of clusters) {
     for (const finding of findings) {
       const row = counts.get(finding.severity);
       if (row !== undefined) row[statusOf(finding)]++;
-      if (!isActive(finding)) continue;
-      if (isApart(finding, firstRun)) apart++;
-      else active.add(finding.severity);
     }
   }
   const byStatus = emptyCounts();
   for (const row of counts.values()) for (const status of STATUSES) byStatus[status] += row[status];
+  return { ...countActive(clusters), byStatus, bySeverity: Object.fromEntries(counts) as SeverityCounts };
+}
+
+type SeverityCounts = Record<Severity, StatusCounts>;
+type ActiveCounts = Omit<Summary['findings'], 'byStatus' | 'bySeverity'>;
+
+function countActive(clusters: readonly ClusterResult[]): ActiveCounts {
+  const activeBySeverity = { critical: 0, high: 0, medium: 0, low: 0 };
+  let activeNew = 0;
+  let apart = 0;
+  for (const { findings, firstRun = false } of clusters) {
+    for (const finding of findings) {
+      if (!isActive(finding)) continue;
+      if (isApart(finding, firstRun)) {
+        apart++;
+        continue;
+      }
+      activeBySeverity[finding.severity]++;
+      if (finding.status === 'new') activeNew++;
+    }
+  }
   return {
-    active: byStatus.new + byStatus.open - apart,
+    active: sum(SEVERITIES, (severity) => activeBySeverity[severity]),
+    activeNew,
+    activeBySeverity,
     apart,
-    maxSeverity: SEVERITIES.find((severity) => active.has(severity)) ?? null,
-    byStatus,
-    bySeverity: Object.fromEntries(counts) as Record<Severity, StatusCounts>,
+    maxSeverity: SEVERITIES.find((severity) => activeBySeverity[severity] > 0) ?? null,
   };
 }
 

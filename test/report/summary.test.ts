@@ -18,6 +18,8 @@ describe('the summary', () => {
     const summary = summarize(aRun([anAudited(aCluster(), findings)]));
     expect(summary.findings).toEqual({
       active: 2,
+      activeNew: 1,
+      activeBySeverity: { critical: 0, high: 2, medium: 0, low: 0 },
       apart: 0,
       maxSeverity: 'high',
       byStatus: { new: 1, open: 1, fixed: 2, gone: 1, withdrawn: 1, exempt: 1 },
@@ -28,6 +30,29 @@ describe('the summary', () => {
         low: { new: 0, open: 0, fixed: 0, gone: 0, withdrawn: 0, exempt: 0 },
       },
     });
+  });
+
+  test('what is apart is counted as such, and is neither active nor new to people', () => {
+    const managed = { managedBy: 'EKS add-on vpc-cni' };
+    const worse = { changed: { since: '2026-02-23T06:00:00Z', facts: ['can also write /etc on its node'] } };
+    const findings = [
+      { ...aFinding({ status: 'open', severity: 'critical' }), ...managed },
+      { ...aFinding({ name: 'b', status: 'open', severity: 'high' }), ...managed, ...worse },
+      aFinding({ name: 'c', severity: 'low' }),
+    ];
+    const [known, first] = [false, true].map(
+      (firstRun) => summarize(aRun([{ ...anAudited(aCluster(), findings), firstRun }])).findings,
+    );
+    expect(known).toMatchObject({
+      active: 2,
+      activeNew: 1,
+      activeBySeverity: { critical: 0, high: 1, medium: 0, low: 1 },
+      apart: 1,
+      maxSeverity: 'high',
+    });
+    expect(first).toMatchObject({ activeNew: 1, apart: 1 });
+    const all = { ...anAudited(aCluster(), [{ ...aFinding(), ...managed }]), firstRun: true };
+    expect(summarize(aRun([all])).findings).toMatchObject({ active: 0, activeNew: 0, apart: 1 });
   });
 
   test('the summary is complete only when every cluster was audited and every verdict decided', () => {
