@@ -108,6 +108,35 @@ findings in all.
 `);
   });
 
+  test('changes that are equal but for names are one row, and each has its file', async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `web-${index}`);
+    const objects = names.map((name) => aDeployment(name));
+    const { stdout } = await fixes(objects, ['--write', folder]);
+    expect(stdout).toContain(' 2  CRITICAL  writable root filesystem, 40 times\n');
+    expect(stdout).toMatch(/web-0: container app, .* and 35 more\.\n/s);
+    expect(stdout).toContain('Resolves 80 findings in 40 workloads, 40 pods.');
+    expect(stdout.match(/^ {4}File: /gm)).toHaveLength(5);
+    expect(stdout).toContain('    and 35 more like it: --all\n');
+    expect(stdout).toContain('41 changes, equal ones together, ');
+    const files = readdirSync(join(folder, 'snapshot')).filter((file) => file.includes('writable-root'));
+    expect(files).toHaveLength(40);
+
+    const all = (await fixes(objects, ['--all'])).stdout;
+    expect(all.match(/^ ?\d+ {2}CRITICAL {2}shop\/Deployment\/web-\d+: container app$/gm)).toHaveLength(40);
+    expect(await rowsOf(objects)).toHaveLength(41);
+  });
+
+  test('changes that differ in more than names are rows of their own', async () => {
+    const other = {
+      containers: [{ name: 'app', image: 'a:1' }],
+      initContainers: [{ name: 'init', image: 'a:1' }],
+    };
+    const objects = [aDeployment('web'), aDeployment('api', other), aManifest('StatefulSet', 'apps/v1')];
+    const { stdout } = await fixes(objects);
+    expect(stdout).toContain('CRITICAL  writable root filesystem, 3 times');
+    expect(stdout).toContain('CRITICAL  shop/StatefulSet/web: container ');
+  });
+
   test('nothing that the sample prints as ready applies a network policy', async () => {
     const { stdout } = await run(['fixes', '--sample', '--all', '--write', folder, '--now', NOW]);
     const commands = stdout.split('\n').filter((line) => line.startsWith('    $ '));

@@ -13,8 +13,10 @@ export interface ChangeRow {
 export interface FixesPage {
   /** All of them. */
   readonly rows: readonly ChangeRow[];
+  /** As a terminal shows them: those that are equal but for names are one. */
+  readonly groups: readonly (readonly [ChangeRow, ...ChangeRow[]])[];
   readonly manyClusters: boolean;
-  /** How many of them a terminal shows. */
+  /** How many groups a terminal shows. */
   readonly shown: number;
   /** Open findings that the changes are about. */
   readonly findings: number;
@@ -22,6 +24,8 @@ export interface FixesPage {
   readonly apart: number;
   /** Verdicts that are not evaluated. */
   readonly open: number;
+  /** Commands that make the clusters known to kubectl; none where it knows them. */
+  readonly kubeconfig: readonly string[];
   /** Commands that work as printed. */
   readonly next: readonly string[];
 }

@@ -9,6 +9,7 @@ import { clusterKey } from '../../findings/cluster-key.ts';
 import { type FoldedCause, foldCauses } from '../../findings/fold-causes.ts';
 import { isActive } from '../../findings/identity.ts';
 import type { RunResult } from '../../findings/run-result.ts';
+import { groupAlike } from '../../fixes/alike.ts';
 import { rankChanges } from '../../fixes/changes.ts';
 import type { ClusterIdentity, WorkloadRef } from '../../inventory/names.ts';
 import { observeAllLabels } from '../../questions/all-labels.ts';
@@ -50,7 +51,7 @@ export function fixesCommand(io: Io, finish: (code: number) => void): Command {
     .argument('[namespace/name]', 'only changes for this workload; NAMESPACE/ for a whole namespace')
     .addOption(outputOption(['table', 'json']))
     .option('--write <folder>', 'write patches and draft policies into this folder')
-    .option('--all', `show all changes, not only the first ${SHOWN}`)
+    .option('--all', `show every change on its own, not only the first ${SHOWN} and equal ones together`)
     .option('--allow-incomplete', 'exit 0 instead of 3 if something was not evaluated');
   return withCommon(withSources(command)).action(async (which: string | undefined, options: FixesOptions) => {
     const wanted = wantedBy(which);
@@ -163,19 +164,37 @@ function pageOf(
       files: filesOf(change, fileOf),
     }),
   );
+  const all = options.all === true;
+  const groups = all ? rows.map((row) => [row] as const) : groupAlike(rows, ({ change }) => change);
+  const shown = all ? groups.length : Math.min(groups.length, SHOWN);
+  const hidden = shown < groups.length || groups.length < rows.length;
   return {
     rows,
-    shown: options.all === true ? rows.length : Math.min(rows.length, SHOWN),
+    groups,
+    shown,
     manyClusters: clusters.length > 1,
     findings: folded.reduce((sum, one) => sum + one.findings.length, 0),
     apart: clusters.reduce((sum, result) => sum + apartFindings(result).length, 0),
     open: clusters.reduce((sum, { notEvaluated }) => sum + notEvaluated.length, 0),
+    kubeconfig: [
+      ...new Set(
+        rows
+          .filter(usesKubectl)
+          .flatMap(({ change }) => change.causes.flatMap(({ cluster }) => kubeconfigOf(cluster) ?? [])),
+      ),
+    ],
     next: [
-      ...(options.all === true || rows.length <= SHOWN ? [] : [`${PROGRAM} fixes --all`]),
+      ...(hidden ? [`${PROGRAM} fixes --all`] : []),
       ...(options.write !== undefined || rows.length === 0 ? [] : [`${PROGRAM} fixes --write fixes`]),
     ],
   };
 }
+
+/** Whether a command of kubectl is printed for it. */
+const usesKubectl = ({ change: { fix }, files }: ChangeRow): boolean =>
+  files.length > 0
+    ? files.some(({ planned: { command, draft } }) => draft === null && command !== null)
+    : fix?.command?.startsWith('kubectl ') === true;
 
 /** What went wrong, if it is known to people. */
 async function writePage(page: FixesPage, folder: string | undefined): Promise<OutputError | null> {

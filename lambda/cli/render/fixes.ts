@@ -1,4 +1,6 @@
 import { causeObjectText } from '../../findings/cause.ts';
+import { CAUSE_WORDS } from '../../findings/cause-words.ts';
+import { together } from '../../fixes/alike.ts';
 import { terminalSafe } from '../../report/escape.ts';
 import { asCalled } from '../../report/own-commands.ts';
 import { remainsText, resolvedText } from '../../report/resolved.ts';
@@ -15,18 +17,32 @@ const INDENT = 4;
 export function renderFixes(page: FixesPage, look: Look): string {
   const canvas = canvasOf(look);
   const lines = [
-    ...page.rows.slice(0, page.shown).flatMap((row) => rowLines(row, page, canvas)),
+    ...page.groups.slice(0, page.shown).flatMap((group, index) => groupLines(group, index + 1, page, canvas)),
     ...(page.rows.length > 0 ? [''] : []),
     ...endLines(page, canvas),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function rowLines(row: ChangeRow, { manyClusters }: FixesPage, canvas: Canvas): readonly string[] {
-  const { change, rank, clusters, files } = row;
+/** Of equal changes so many are named, and so many of their files and commands are shown. */
+const NAMED = 5;
+
+function groupLines(
+  rows: FixesPage['groups'][number],
+  rank: number,
+  { manyClusters }: FixesPage,
+  canvas: Canvas,
+): readonly string[] {
+  const [first, ...others] = rows;
+  const change = together([first.change, ...others.map((row) => row.change)]);
+  const clusters = [...new Set(rows.flatMap((row) => row.clusters))];
   const { style, width } = canvas;
   const { fix, owners } = change;
   const where = manyClusters || clusters.length > 1 ? `  ${listed(clusters, 3)}` : '';
+  const what =
+    others.length === 0
+      ? causeObjectText(change.object)
+      : `${CAUSE_WORDS[change.kind]}, ${count(rows.length, 'time')}`;
   const pods = change.pods > 0 ? `, ${count(change.pods, 'pod')}` : '';
   const remains = remainsText(change.remains);
   const body = { width, indent: INDENT };
@@ -37,35 +53,72 @@ function rowLines(row: ChangeRow, { manyClusters }: FixesPage, canvas: Canvas): 
         [
           { text: String(rank).padStart(2), paint: style.dim },
           { text: change.severity.toUpperCase(), paint: style.severity[change.severity] },
-          { text: `${causeObjectText(change.object)}${where}`, paint: style.bold },
+          { text: `${what}${where}`, paint: style.bold },
         ],
       ],
       { columns: [{}, {}, { cut: 'middle' }], width, indent: 0 },
     ),
+    ...(others.length === 0
+      ? []
+      : paragraphLines(
+          `${listed(
+            rows.map((row) => causeObjectText(row.change.object)),
+            NAMED,
+          )}.`,
+          { ...body, lines: 6 },
+        )),
     ...paragraphLines(
       `Resolves ${resolvedText(change.findings, change.resolves)} in ${count(change.workloads, 'workload')}${pods}.${remains === null ? '' : ` ${remains}.`}${owners.length === 0 ? '' : ` Owner: ${listed(owners, 3)}.`}`,
-      { ...body, paint: style.dim },
+      { ...body, lines: 5, paint: style.dim },
     ),
-    ...(fix === null ? [] : paragraphLines(asCalled(fix.text, canvas), { ...body, lines: 4 })),
+    ...(fix === null
+      ? []
+      : paragraphLines(asCalled(fix.text, canvas), {
+          ...body,
+          lines: 4,
+          ...(others.length === 0 ? {} : { lead: 'The first: ' }),
+        })),
     ...(fix?.risk == null
       ? []
       : paragraphLines(asCalled(fix.risk, canvas), { ...body, lines: 5, lead: 'Risk: ', paint: style.dim })),
-    ...(files.length > 0 ? [] : commandsOf(change, canvas).map((command) => commandLine(command, canvas))),
-    ...files.flatMap(({ cluster, planned: { file, command, draft } }) => [
-      ...paragraphLines(`${file}${clusters.length > 1 ? ` (${cluster})` : ''}`, {
-        ...body,
-        lines: 10,
-        lead: draft === null ? 'File: ' : 'Draft, to be reviewed: ',
-      }),
-      ...(draft === null || draft.remaining.length <= change.findings - change.resolves
-        ? []
-        : paragraphLines(
-            `With it, ${draft.remaining.length} of ${count(change.findings, 'finding')} would remain; the file names them.`,
-            { ...body, paint: style.warn },
-          )),
-      ...(command === null ? [] : [commandLine(command, canvas)]),
-    ]),
+    ...wayLines(rows, canvas),
   ];
+}
+
+/** Files, or else commands: how each of the changes is made. */
+function wayLines(rows: readonly ChangeRow[], canvas: Canvas): readonly string[] {
+  const ways = rows.flatMap((row): readonly (readonly string[])[] =>
+    row.files.length > 0
+      ? fileLines(row, canvas)
+      : commandsOf(row.change, canvas).map((line) => [commandLine(line, canvas)]),
+  );
+  // Equal changes in several clusters are few, and each is another place.
+  const most = rows.length === 1 ? ways.length : NAMED;
+  const rest = ways.length - most;
+  return [
+    ...ways.slice(0, most).flat(),
+    ...(rest > 0
+      ? [canvas.style.dim(`${' '.repeat(INDENT)}and ${count(rest, 'more', 'more')} like it: --all`)]
+      : []),
+  ];
+}
+
+function fileLines({ change, clusters, files }: ChangeRow, canvas: Canvas): readonly (readonly string[])[] {
+  const body = { width: canvas.width, indent: INDENT };
+  return files.map(({ cluster, planned: { file, command, draft } }) => [
+    ...paragraphLines(`${file}${clusters.length > 1 ? ` (${cluster})` : ''}`, {
+      ...body,
+      lines: 10,
+      lead: draft === null ? 'File: ' : 'Draft, to be reviewed: ',
+    }),
+    ...(draft === null || draft.remaining.length <= change.findings - change.resolves
+      ? []
+      : paragraphLines(
+          `With it, ${draft.remaining.length} of ${count(change.findings, 'finding')} would remain; the file names them.`,
+          { ...body, paint: canvas.style.warn },
+        )),
+    ...(command === null ? [] : [commandLine(command, canvas)]),
+  ]);
 }
 
 /** In each of its clusters: pods have other names there. */
@@ -81,9 +134,11 @@ const commandLine = (command: string, { style }: Canvas): string =>
 
 function endLines(page: FixesPage, canvas: Canvas): readonly string[] {
   const { style, width } = canvas;
-  const { rows, shown, findings, open, apart, next } = page;
+  const { rows, groups, shown, findings, open, apart, kubeconfig, next } = page;
   const total = rows.length;
-  const of = total > shown ? `${count(shown, 'change')} of ${total}` : count(total, 'change');
+  const inShown = groups.slice(0, shown).reduce((sum, group) => sum + group.length, 0);
+  const changes = total > inShown ? `${count(inShown, 'change')} of ${total}` : count(total, 'change');
+  const of = inShown > shown ? `${changes}, equal ones together` : changes;
   return [
     ...paragraphLines(
       total === 0
@@ -107,6 +162,12 @@ function endLines(page: FixesPage, canvas: Canvas): readonly string[] {
           `${count(open, 'verdict')} could not be evaluated, so changes may be missing: audit says which and why.`,
           { width, indent: 0, paint: style.warn },
         )),
+    ...(kubeconfig.length === 0
+      ? []
+      : [
+          'Once, so that kubectl knows the clusters:',
+          ...kubeconfig.map((command) => commandLine(command, canvas)),
+        ]),
     ...next.map((command) => commandLine(asCalled(command, canvas), canvas)),
   ];
 }
