@@ -1,6 +1,6 @@
 import { parseXML } from '@aws-sdk/xml-builder';
 import type { AwsSettings, CredentialsProvider } from './client.ts';
-import { ec2Endpoint } from './ec2-endpoint.ts';
+import { serviceEndpoint } from './service-endpoint.ts';
 import { openSigned } from './signed-requests.ts';
 import { elementOf, textOf, type Xml } from './xml.ts';
 
@@ -39,7 +39,7 @@ export function openEc2(settings: Ec2Settings): Ec2 {
   const requests = openSigned({
     service: 'ec2',
     settings,
-    endpoint: () => ec2Endpoint(settings.region, settings.endpoint),
+    endpoint: () => serviceEndpoint('ec2', settings.region, settings.endpoint),
     contentType: 'application/x-www-form-urlencoded; charset=utf-8',
     refusal,
   });

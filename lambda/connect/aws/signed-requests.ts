@@ -14,6 +14,8 @@ export interface SignedApi {
   readonly endpoint: () => Promise<URL>;
   /** What a body is written in. */
   readonly contentType: string;
+  /** Of every request, such as one that names the action. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** The error of an answer that is none, named by the code of the service; with its `status`. */
   readonly refusal: (body: string, status: number) => Error;
 }
@@ -80,6 +82,7 @@ async function attempt(body: string, { url, path, signer, http, api }: Connectio
         host,
         'content-type': api.contentType,
         'user-agent': `eks-drift-auditor/${VERSION}`,
+        ...api.headers,
       },
       body,
     }),

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { ec2Endpoint, publicEc2Endpoint } from '../../../lambda/connect/aws/ec2-endpoint.ts';
+import { publicEndpoint, serviceEndpoint } from '../../../lambda/connect/aws/service-endpoint.ts';
 
 const VARIABLES = [
   'AWS_CONFIG_FILE',
@@ -22,7 +22,7 @@ afterEach(() => {
 });
 
 const hostOf = (region: string, fips: boolean, dualStack: boolean): string =>
-  publicEc2Endpoint(region, { fips, dualStack }).host;
+  publicEndpoint('ec2', region, { fips, dualStack }).host;
 
 /** https://docs.aws.amazon.com/general/latest/gr/ec2-service.html */
 describe('the public endpoint of EC2', () => {
@@ -40,18 +40,32 @@ describe('the public endpoint of EC2', () => {
   });
 });
 
+/** https://docs.aws.amazon.com/general/latest/gr/kms.html */
+describe('the public endpoint of KMS', () => {
+  test.each([
+    ['eu-west-1', false, false, 'kms.eu-west-1.amazonaws.com'],
+    ['us-east-1', true, false, 'kms-fips.us-east-1.amazonaws.com'],
+    ['us-gov-west-1', true, false, 'kms-fips.us-gov-west-1.amazonaws.com'],
+    ['cn-north-1', false, false, 'kms.cn-north-1.amazonaws.com.cn'],
+  ])('the KMS endpoint of %s (FIPS: %s, dual stack: %s) is %s', (region, fips, dualStack, host) => {
+    expect(publicEndpoint('kms', region, { fips, dualStack }).host).toBe(host);
+  });
+});
+
 describe('the choice of the EC2 endpoint', () => {
   test('the EC2 endpoint is what was given, before the variable of EC2, before that of all services', async () => {
     process.env['AWS_ENDPOINT_URL'] = 'http://127.0.0.1:1';
-    expect((await ec2Endpoint('eu-west-1', undefined)).port).toBe('1');
+    expect((await serviceEndpoint('ec2', 'eu-west-1', undefined)).port).toBe('1');
     process.env['AWS_ENDPOINT_URL_EC2'] = 'http://127.0.0.1:2';
-    expect((await ec2Endpoint('eu-west-1', undefined)).port).toBe('2');
-    expect((await ec2Endpoint('eu-west-1', 'http://127.0.0.1:3')).port).toBe('3');
+    expect((await serviceEndpoint('ec2', 'eu-west-1', undefined)).port).toBe('2');
+    expect((await serviceEndpoint('ec2', 'eu-west-1', 'http://127.0.0.1:3')).port).toBe('3');
   });
 
   test('the EC2 endpoint is the FIPS endpoint where the environment says so', async () => {
     process.env['AWS_USE_FIPS_ENDPOINT'] = 'true';
-    expect((await ec2Endpoint('us-east-1', undefined)).host).toBe('ec2-fips.us-east-1.amazonaws.com');
+    expect((await serviceEndpoint('ec2', 'us-east-1', undefined)).host).toBe(
+      'ec2-fips.us-east-1.amazonaws.com',
+    );
   });
 
   test('the EC2 endpoint is the FIPS endpoint where the profile says so', async () => {
@@ -60,7 +74,9 @@ describe('the choice of the EC2 endpoint', () => {
       process.env['AWS_CONFIG_FILE'] = join(folder, 'config');
       process.env['AWS_PROFILE'] = 'gov';
       await writeFile(process.env['AWS_CONFIG_FILE'], '[profile gov]\nuse_fips_endpoint = true\n');
-      expect((await ec2Endpoint('us-east-1', undefined)).host).toBe('ec2-fips.us-east-1.amazonaws.com');
+      expect((await serviceEndpoint('ec2', 'us-east-1', undefined)).host).toBe(
+        'ec2-fips.us-east-1.amazonaws.com',
+      );
     } finally {
       await rm(folder, { recursive: true });
     }
