@@ -28,6 +28,7 @@ import { measuringRole } from './constructs/measuring-role.ts';
 import { Network } from './constructs/network.ts';
 import { ReportBucket } from './constructs/report-bucket.ts';
 import { ReportCatalog } from './constructs/report-catalog.ts';
+import { publicKeyCommand } from './constructs/signing-key.ts';
 import { undeliveredQueue } from './constructs/undelivered-queue.ts';
 import type { Settings } from './settings.ts';
 
@@ -40,6 +41,12 @@ export interface EksDriftAuditorProps {
    * @default `deployment.kmsKeyArn`; without it one is made
    */
   readonly key?: IKey;
+  /**
+   * Signs the records of runs: an asymmetric key of the kind ECC_NIST_P256, which none but the auditor should be allowed to
+   * use, as docs/evidence.md says.
+   * @default `deployment.signing`, by which one is made
+   */
+  readonly signingKey?: IKey;
   /**
    * Keeps the reports; they are encrypted with {@link key}. It must be versioned and should expire objects, which the
    * bucket that is made otherwise does by `deployment.retention`.
@@ -83,6 +90,8 @@ export class EksDriftAuditor extends Construct {
   readonly bucket: IBucket;
   readonly digestTopic: ITopic;
   readonly key: IKey;
+  /** Signs the records; `undefined` with `deployment.signing: off`. */
+  readonly signingKey: IKey | undefined;
   /** Reads clusters: the principal of their access entries. */
   readonly reader: Role;
   /** Asks kubelets, and may do nothing in AWS; only with `measure.writableLayer: kubelet`. */
@@ -113,7 +122,9 @@ export class EksDriftAuditor extends Construct {
       ...basis,
       reader: this.reader,
       network: this.#network(settings, vpc),
+      signingKey: props.signingKey,
     });
+    this.signingKey = run.signingKey;
     this.#start(basis, run);
     this.alarms = this.#observe(basis, run, alarmActions);
     if (deployment.athena) {
@@ -286,6 +297,13 @@ export class EksDriftAuditor extends Construct {
       `aws sns get-topic-attributes --topic-arn ${this.digestTopic.topicArn} --query Attributes.SubscriptionsConfirmed`,
       'Counts the confirmed subscriptions of the digest: with 0 no one receives it',
     );
+    if (this.signingKey !== undefined) {
+      output(
+        'SigningKey',
+        publicKeyCommand(this.signingKey),
+        'Fetches the public key that eks-drift-audit verify takes; keep it outside of this account',
+      );
+    }
     output('StartNow', startCommand(target), 'Starts a run without waiting for the schedule');
     output('HubAccountId', Stack.of(this).account, 'HubAccountId of the member stack');
     output('HubName', deployment.name, 'HubName of the member stack');

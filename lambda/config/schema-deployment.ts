@@ -6,6 +6,8 @@ import { scheduleProblem } from './schedule.ts';
 import { formatDuration } from './units.ts';
 import { describeValue, mustBeText, quote } from './wording.ts';
 
+const KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key\/[0-9A-Za-z-]+$/;
+
 /** `deployment:`: what `cdk deploy` sets up. The command line audits without it. */
 export const deployment = () =>
   field
@@ -36,7 +38,7 @@ export const deployment = () =>
         ),
         kmsKeyArn: field
           .orNull(
-            named(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key\/[0-9A-Za-z-]+$/, {
+            named(KEY_ARN, {
               what: 'the ARN of a KMS key',
               form: 'an ARN such as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
             }),
@@ -44,6 +46,10 @@ export const deployment = () =>
           .meta({
             description: 'An existing KMS key for reports, mails and logs; without it, one is created.',
           }),
+        signing: signing().prefault('on').meta({
+          description:
+            'Whether each record is signed: on creates an asymmetric KMS key; off signs nothing; or the ARN of an existing key of the kind ECC_NIST_P256.',
+        }),
         retention: field.section(retention(), 'How long reports and logs are kept.'),
         objectLock: field.optionalSection(
           objectLock(),
@@ -114,6 +120,19 @@ export const deployment = () =>
       /** Clusters at once, in the mode fleet. */
       concurrency: (given ?? fleet().parse({})).concurrency,
     }));
+
+/** `on`, `off`, or the ARN of a key; YAML 1.1 takes the first two for true and false. */
+const signing = () =>
+  z
+    .union([z.boolean(), z.string()], { error: ({ input }) => notSigning(input) })
+    .superRefine((given, context) => {
+      if (typeof given === 'boolean' || given === 'on' || given === 'off' || KEY_ARN.test(given)) return;
+      context.addIssue({ code: 'custom', message: notSigning(given) });
+    })
+    .transform((given) => (given === true ? 'on' : given === false ? 'off' : given));
+
+const notSigning = (given: unknown): string =>
+  `${describeValue(given)} is not how records are signed; write on, off, or the ARN of a KMS key such as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab.`;
 
 const fleet = () =>
   field.mapping(

@@ -19,6 +19,8 @@ const ENVIRONMENT = z.object({
   REPORT_BUCKET: z.string().min(3),
   /** Key for new objects in it; else its default encryption. */
   REPORT_KEY_ARN: optional(arn('kms')),
+  /** Asymmetric key that signs the manifests; none: they are not signed. */
+  SIGNING_KEY_ARN: optional(arn('kms')),
   /** Topic of the digest; none: no mail is sent. */
   TOPIC_ARN: optional(arn('sns')),
   /** Topic of the alarms, where this stack has one of its own; read by the watch only. */

@@ -9,6 +9,7 @@ import { boundedStore } from '../store/bounded-store.ts';
 import { s3Store } from '../store/s3-store.ts';
 import type { ReportStore } from '../store/store.ts';
 import { type Environment, readEnvironment } from './environment.ts';
+import { openKmsSigner } from './kms-signer.ts';
 import { loadConfig } from './load-config.ts';
 import { type Invocation, problemOf } from './runtime.ts';
 
@@ -36,7 +37,7 @@ export interface Services {
   readonly clock: () => number;
   readonly observer: RunObserver;
   /** What completing a run takes besides the run and those who are notified of it. */
-  completion(): Pick<CompleteOptions, 'store' | 'attempt' | 'patience' | 'trace' | 'limits'>;
+  completion(): Pick<CompleteOptions, 'store' | 'signer' | 'attempt' | 'patience' | 'trace' | 'limits'>;
   close(): void;
 }
 
@@ -46,11 +47,15 @@ export async function openServices(
 ): Promise<Services> {
   const environment = readEnvironment(env);
   const { AWS_REGION: region, REPORT_BUCKET: bucket, REPORT_KEY_ARN: kmsKeyArn } = environment;
+  const { SIGNING_KEY_ARN: keyArn } = environment;
   const client = traced(openS3({ region, ...(silenceMs === undefined ? {} : { silenceMs }) }));
   const config = await loadConfig(environment, client, (line) => logger.warn(line));
   const budget = startBudget(context.getRemainingTimeInMillis());
   const access = openAwsAccess({ region, signal: budget.signal });
   const store = aroundStore(s3Store({ client, bucket, kmsKeyArn }));
+  const { credentials } = client.config;
+  const { recording } = budget;
+  const signer = keyArn === null ? null : openKmsSigner({ keyArn, credentials, recording });
   return {
     budget,
     deciding: boundedStore(store, { reads: () => budget.comparing, writes: () => budget.recording }),
@@ -62,6 +67,7 @@ export async function openServices(
     observer: loggingObserver(logger),
     completion: () => ({
       store,
+      signer,
       trace,
       limits: budget,
       attempt: randomUUID(),
@@ -70,6 +76,7 @@ export async function openServices(
     close: () => {
       budget.close();
       access.close();
+      signer?.close();
       client.destroy();
     },
   };

@@ -4,6 +4,7 @@ import { MAIL, type Notifier } from '../notify/notifier.ts';
 import type { Shortfall } from '../report/news.ts';
 import type { PartMail } from '../report/part-mails.ts';
 import { boundedStore, until } from '../store/bounded-store.ts';
+import type { Signer } from '../store/seal.ts';
 import { orShortfall } from '../store/shortfall.ts';
 import type { ReportStore } from '../store/store.ts';
 import { type CommittedRun, committedRun } from './conclusion-record.ts';
@@ -16,6 +17,8 @@ export interface CompleteOptions extends DeliveryOptions {
   readonly store: ReportStore;
   readonly run: RunIdentity;
   readonly notifiers: readonly Notifier[];
+  /** @defaultValue the record is not signed */
+  readonly signer?: Signer | null;
   /** Who is told of the parts of the run, once it is decided. @defaultValue nobody */
   readonly partNotifiers?: (parts: readonly PartMail[]) => readonly Notifier[];
   /** The run may be delivered again: then it goes on where an earlier delivery of it has ended. */
@@ -48,7 +51,7 @@ export async function completeRun(
   decide: () => Promise<CommittedRun>,
   options: CompleteOptions,
 ): Promise<CompletedRun> {
-  const { run, notifiers, once, limits = NO_LIMITS, trace = untraced } = options;
+  const { run, notifiers, once, signer = null, limits = NO_LIMITS, trace = untraced } = options;
   const { comparing, recording, notifying } = limits;
   const [decided, store, last] = [comparing, recording, notifying].map((end) =>
     boundedStore(options.store, until(end)),
@@ -57,7 +60,7 @@ export async function completeRun(
   const earlier = once ? await earlierDecision(decided, run.id) : null;
   const committed = earlier ?? (await decide());
   const mail = notifiers.some(({ name }) => name === MAIL);
-  const recorded = await trace('record', () => finishRun(store, committed, { mail }));
+  const recorded = await trace('record', () => finishRun(store, committed, { mail, signer }));
   const deliveries = await trace('notify', async () => {
     const told = await notifyRun(last, recorded.notice, notifiers, { ...options, notifying });
     // They have waited for those who watch over all of it.

@@ -14,6 +14,8 @@ export interface EnvironmentParts {
   readonly bucket: IBucket;
   readonly key: IKey;
   readonly digestTopic: ITopic;
+  /** Of a function that signs. */
+  readonly signingKey?: IKey | undefined;
 }
 
 /** What the handlers read of their environment: where things are, and no secret. */
@@ -22,10 +24,12 @@ export function auditEnvironment({
   bucket,
   key,
   digestTopic,
+  signingKey,
 }: EnvironmentParts): Readonly<Record<Variable, string>> {
   return {
     REPORT_BUCKET: bucket.bucketName,
     REPORT_KEY_ARN: key.keyArn,
+    SIGNING_KEY_ARN: signingKey?.keyArn ?? '',
     TOPIC_ARN: digestTopic.topicArn,
     // Empty: the file beside the code.
     CONFIG: deployment.configObject ?? '',

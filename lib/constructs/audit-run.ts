@@ -7,6 +7,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import type { Deployment } from '../../lambda/config/config.ts';
 import type { Permission } from '../iam/grant.ts';
 import { notifyOthers, publishDigest } from '../iam/publish-digest.ts';
 import {
@@ -17,6 +18,7 @@ import {
 } from '../iam/read-clusters.ts';
 import { readConfigObject } from '../iam/read-config-object.ts';
 import { ALSO_DONE_BY_CODE, readNetwork } from '../iam/read-network.ts';
+import { signRecords } from '../iam/sign-records.ts';
 import { useKey } from '../iam/use-key.ts';
 import { useReports } from '../iam/write-reports.ts';
 import type { Settings } from '../settings.ts';
@@ -26,6 +28,7 @@ import type { ScheduleTarget } from './audit-schedule.ts';
 import { auditorRole, roleNames } from './auditor-role.ts';
 import { FleetStateMachine } from './fleet-state-machine.ts';
 import type { Network } from './network.ts';
+import { SigningKey } from './signing-key.ts';
 
 export interface AuditRunProps {
   readonly settings: Settings;
@@ -36,6 +39,8 @@ export interface AuditRunProps {
   /** Signs in to clusters. */
   readonly reader: Role;
   readonly network?: Network | undefined;
+  /** Signs the records. @default `deployment.signing` */
+  readonly signingKey?: IKey | undefined;
   /** @default the handlers are bundled */
   readonly code?: Code | undefined;
 }
@@ -49,12 +54,24 @@ export class AuditRun extends Construct {
   readonly target: ScheduleTarget;
   readonly stateMachine: StateMachine | undefined;
   readonly timeout = LONGEST;
+  /** `undefined`: records are not signed. */
+  readonly signingKey: IKey | undefined;
+  /** Of the function that ends a run, and signs its record. */
+  readonly #signer: Role;
   readonly #props: AuditRunProps;
 
   constructor(scope: Construct, id: string, props: AuditRunProps) {
     super(scope, id);
     this.#props = props;
     const { deployment } = props.settings;
+    this.#signer =
+      deployment.mode === 'single'
+        ? props.reader
+        : auditorRole(this, 'Sender', {
+            roleName: roleNames(deployment.name).sender,
+            description: 'Builds the digest and sends it',
+          });
+    this.signingKey = props.signingKey ?? this.#makeSigningKey(deployment.signing);
     if (deployment.mode === 'single') {
       const single = this.#single();
       this.functions = [single];
@@ -76,6 +93,16 @@ export class AuditRun extends Construct {
     this.target = { arn: this.stateMachine.stateMachineArn, action: 'states:StartExecution' };
   }
 
+  #makeSigningKey(signing: Deployment['signing']): IKey | undefined {
+    if (signing === 'off') return undefined;
+    const existingKeyArn = signing === 'on' ? undefined : signing;
+    return new SigningKey(this, 'Signing', { existingKeyArn, signer: this.#signer }).key;
+  }
+
+  #sign(): readonly Permission[] {
+    return this.signingKey === undefined ? [] : [signRecords(this.signingKey)];
+  }
+
   #single(): IFunction {
     const { reader, network, settings } = this.#props;
     return this.#function('Audit', {
@@ -91,6 +118,7 @@ export class AuditRun extends Construct {
           read: ['inventory', 'runs', 'state', 'latest'],
         }),
         useKey(this.#props.key, ['s3', 'sns', 'sqs']),
+        ...this.#sign(),
         ...this.#notify(),
       ],
       memory: settings.deployment.memory,
@@ -106,10 +134,6 @@ export class AuditRun extends Construct {
     const discovery = auditorRole(this, 'Discovery', {
       roleName: roleNames(deployment.name).discovery,
       description: 'Finds EKS clusters',
-    });
-    const sender = auditorRole(this, 'Sender', {
-      roleName: roleNames(deployment.name).sender,
-      description: 'Builds the digest and sends it',
     });
     return {
       discover: this.#function('Discover', {
@@ -141,7 +165,7 @@ export class AuditRun extends Construct {
       digest: this.#function('SendDigest', {
         handler: 'send-digest',
         description: 'Merges the results of all clusters and sends the digest',
-        role: sender,
+        role: this.#signer,
         permissions: [
           ...this.#reports({
             write: ['findings', 'runs', 'state', 'latest'],
@@ -150,6 +174,7 @@ export class AuditRun extends Construct {
           // Findings about another account are imported with its role.
           ...(deployment.securityHub === 'off' ? [] : assumeMemberRoles(settings.config.accounts)),
           useKey(key, ['s3', 'sns', 'sqs']),
+          ...this.#sign(),
           ...this.#notify(),
         ],
         // It holds the findings of the whole fleet.
@@ -209,7 +234,11 @@ export class AuditRun extends Construct {
       permissions: [...props.permissions, ...(configObject === null ? [] : [readConfigObject(configObject)])],
       settings: shared,
       alsoForCode: settings.config.egress.routing === 'read' ? ALSO_DONE_BY_CODE : [],
-      environment: auditEnvironment({ ...this.#props, deployment: settings.deployment }),
+      environment: auditEnvironment({
+        ...this.#props,
+        deployment: settings.deployment,
+        signingKey: props.role === this.#signer ? this.signingKey : undefined,
+      }),
       timeout: LONGEST,
       // The fleet's state machine repeats by itself; nobody else invokes its functions.
       retries: settings.deployment.mode === 'single' ? 2 : 0,

@@ -20,6 +20,7 @@ describe('the deployment', () => {
       retention: { reports: 400 * DAY, inventory: 90 * DAY, logs: 90 * DAY },
       objectLock: null,
       securityHub: 'off',
+      signing: 'on',
       eventBus: null,
     });
   });
@@ -41,6 +42,12 @@ describe('the deployment', () => {
       objectLock: { mode: 'compliance', period: 365 * DAY },
       vpc: { id: 'vpc-01234567', subnets: ['subnet-01234567'], clusterSecurityGroups: [] },
     });
+  });
+
+  test('records are signed by a new key, by an existing one, or not at all', () => {
+    const arn = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+    const signing = (text: string) => read(`deployment: { signing: ${text} }`).deployment.signing;
+    expect(['on', 'true', 'off', 'false', `"${arn}"`].map(signing)).toEqual(['on', 'on', 'off', 'off', arn]);
   });
 
   test('the deployment section does not change the config hash', () => {
@@ -75,6 +82,10 @@ describe('deployments that are wrong', () => {
     [
       'accessEntries: ["arn:aws:eks:x"]',
       '19: deployment.accessEntries[0]: "arn:aws:eks:x" is not the name of a cluster; ',
+    ],
+    [
+      'signing: alias/audit',
+      '10: deployment.signing: "alias/audit" is not how records are signed; write on, off, or',
     ],
     ['eventBus: "a b"', 'deployment.eventBus: "a b" is not the name or ARN of an event bus; '],
     [

@@ -6,6 +6,7 @@ import { HUB, startAwsServer } from '../support/aws-server.ts';
 import { anAuthority } from '../support/certificates.ts';
 import { type ApiServer, startApiServer } from '../support/kube-server/api-server.ts';
 import { type S3Server, startS3Server } from '../support/s3-server.ts';
+import type { TestSigner } from '../support/signing.ts';
 
 /** A deployed function with its bucket, topic and Security Hub, and two clusters of the sample. */
 export interface Deployment {
@@ -35,7 +36,13 @@ export async function deploy(
   {
     configuration = CONFIG,
     before: first = BEFORE,
-  }: { readonly configuration?: string; readonly before?: number } = {},
+    signer = null,
+  }: {
+    readonly configuration?: string;
+    readonly before?: number;
+    /** Signs the records. @defaultValue none */
+    readonly signer?: TestSigner | null;
+  } = {},
 ): Promise<Deployment> {
   const authority = await anAuthority('cluster');
   const tls = await authority.issue({ commonName: 'kube-apiserver' });
@@ -53,7 +60,7 @@ export async function deploy(
     }),
   );
   const eks = await startAwsServer({ clusters });
-  const aws = await startS3Server();
+  const aws = await startS3Server(signer === null ? {} : { sign: signer.signNow });
   const folder = mkdtempSync(join(tmpdir(), 'eks-drift-auditor-'));
   const config = join(folder, 'audit.config.yaml');
   writeFileSync(config, configuration);
@@ -78,6 +85,7 @@ export async function deploy(
     TOPIC_ARN: TOPIC,
     SECURITY_HUB: 'low',
     CONFIG: config,
+    SIGNING_KEY_ARN: signer?.keyArn ?? '',
   };
   return {
     aws,

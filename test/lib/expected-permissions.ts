@@ -71,6 +71,7 @@ const TELL_OTHERS: Expected = [
   'events:PutEvents arn:<Partition>:events:<Region>:<AccountId>:event-bus/default',
 ];
 const CONFIGURATION = 's3:GetObject arn:<Partition>:s3:::configuration/audit/config.yaml';
+const SIGN = 'kms:Sign <AuditorRunSigningKey>';
 const PUBLISH = 'sns:Publish <AuditorDigestTopic>';
 
 const starting = (target: string): Expected => [target, 'sqs:SendMessage <AuditorUndelivered>', ...KEY];
@@ -96,6 +97,7 @@ export const SINGLE: Readonly<Record<string, Expected>> = {
     INTERFACES,
     ...ALL_WRITES,
     ...ALL_READS,
+    SIGN,
     PUBLISH,
   ],
   AuditorScheduleRole: starting('lambda:InvokeFunction <AuditorRunAuditFunction>'),
@@ -164,6 +166,7 @@ export const FLEET_ON: Readonly<Record<string, Expected>> = {
     ...MEMBERS,
     ...writes('findings', 'runs', 'state', 'latest'),
     ...reads('runs', 'state', 'latest'),
+    SIGN,
     PUBLISH,
     ...TELL_OTHERS,
     CONFIGURATION,

@@ -503,9 +503,79 @@ describe('a key that exists', () => {
   const template = hub(`deployment: { kmsKeyArn: "${arn}" }`);
 
   test('an existing KMS key is used instead of a new one', () => {
-    template.resourceCountIs('AWS::KMS::Key', 0);
+    // That for signatures remains.
+    template.allResourcesProperties('AWS::KMS::Key', { KeyUsage: 'SIGN_VERIFY' });
     template.allResourcesProperties('AWS::SNS::Topic', { KmsMasterKeyId: arn });
     template.allResourcesProperties('AWS::Logs::LogGroup', { KmsKeyId: arn });
+  });
+});
+
+describe('the key that signs records', () => {
+  const SIGNING = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' };
+  const arn = 'arn:aws:kms:eu-central-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+  const outputsOf = (template: Template): string => JSON.stringify(template.findOutputs('*'));
+  const signing = (template: Template): readonly unknown[] =>
+    propertiesOf(template, 'AWS::Lambda::Function')
+      .map(({ Environment }) => (Environment as { Variables: Record<string, unknown> }).Variables)
+      .flatMap(({ SIGNING_KEY_ARN }) => (SIGNING_KEY_ARN === '' ? [] : [SIGNING_KEY_ARN]));
+
+  test.each([
+    ['the one function', hub(''), 'AuditorReader'],
+    ['the function of a fleet that sends the digest', hub(FLEET), 'AuditorRunSender'],
+  ])(
+    'the signing key is another one than that of the reports, and %s alone may sign with it',
+    (_, template, role) => {
+      template.resourcePropertiesCountIs('AWS::KMS::Key', SIGNING, 1);
+      template.hasResource('AWS::KMS::Key', {
+        DeletionPolicy: 'RetainExceptOnCreate',
+        Properties: Match.objectLike({
+          ...SIGNING,
+          KeyPolicy: {
+            Statement: Match.arrayWith([
+              {
+                Sid: 'OnlyTheAuditorSigns',
+                Effect: 'Deny',
+                Principal: { AWS: '*' },
+                Action: 'kms:Sign',
+                Resource: '*',
+                Condition: {
+                  ArnNotEquals: {
+                    'aws:PrincipalArn': { 'Fn::GetAtt': [Match.stringLikeRegexp(`^${role}`), 'Arn'] },
+                  },
+                },
+              },
+            ]),
+          },
+        }),
+      });
+      expect(signing(template)).toHaveLength(1);
+    },
+  );
+
+  test('the stack says how the public key is fetched', () => {
+    expect(outputsOf(hub(''))).toMatch(
+      /aws kms get-public-key --region .*openssl pkey -pubin -inform DER -out/,
+    );
+    expect(outputsOf(hub(`deployment: { signing: "${arn}" }`))).toContain(
+      `get-public-key --region eu-central-1 --key-id ${arn} `,
+    );
+  });
+
+  test('an existing signing key is used instead of a new one', () => {
+    const template = hub(`deployment: { signing: "${arn}" }`);
+    template.resourcePropertiesCountIs('AWS::KMS::Key', SIGNING, 0);
+    expect(signing(template)).toEqual([arn]);
+    expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).toContain(
+      `"Action":"kms:Sign","Condition":{"StringEquals":{"kms:SigningAlgorithm":"ECDSA_SHA_256","kms:MessageType":"DIGEST"}},"Effect":"Allow","Resource":"${arn}"`,
+    );
+  });
+
+  test('records are not signed where the configuration says so, and then nothing may sign', () => {
+    const template = hub('deployment: { signing: off }');
+    template.resourcePropertiesCountIs('AWS::KMS::Key', SIGNING, 0);
+    expect(signing(template)).toEqual([]);
+    expect(JSON.stringify(template.toJSON())).not.toContain('kms:Sign"');
+    expect(outputsOf(template)).not.toContain('get-public-key');
   });
 });
 

@@ -27,6 +27,7 @@ test('neither another mode nor an option replaces buckets, keys, topics or queue
     expect.stringMatching(/^AuditorReports/),
     expect.stringMatching(/^AuditorDigestTopic/),
     expect.stringMatching(/^AuditorUndelivered/),
+    expect.stringMatching(/^AuditorRunSigningKey/),
   ]);
   for (const yaml of ['deployment: { mode: fleet }', EVERYTHING, FLEET]) {
     expect(kept(yaml)).toMatchObject(first);

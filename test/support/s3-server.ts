@@ -58,6 +58,8 @@ export interface S3ServerOptions {
   readonly plan?: AnswerPlan;
   /** How many subscriptions of a topic are confirmed. @defaultValue 1 */
   readonly confirmed?: (topicArn: string) => number;
+  /** The signature of a digest by KMS. @defaultValue it has no key */
+  readonly sign?: (digest: Uint8Array) => Uint8Array;
 }
 
 interface Answer {
@@ -72,16 +74,18 @@ interface World {
   readonly mails: URLSearchParams[];
   plan: AnswerPlan;
   readonly confirmed: (topicArn: string) => number;
+  readonly sign: ((digest: Uint8Array) => Uint8Array) | null;
 }
 
 /**
- * One bucket with conditional writes and lists, a topic, and a Security Hub that takes all, on loopback and each in its
- * own protocol, so that the SDK is tested and not replaced.
+ * One bucket with conditional writes and lists, a topic, a Security Hub that takes all and a key that signs, on loopback and
+ * each in its own protocol, so that the SDK is tested and not replaced.
  */
 export async function startS3Server({
   objects = new Map(),
   plan,
   confirmed = () => 1,
+  sign,
 }: S3ServerOptions = {}): Promise<S3Server> {
   const world: World = {
     objects: new Map(objects),
@@ -89,6 +93,7 @@ export async function startS3Server({
     mails: [],
     plan: plan ?? (() => null),
     confirmed,
+    sign: sign ?? null,
   };
   const server = createServer((request, response) => {
     void bodyOf(request).then((body) => answer(request, response, { body, world }));
@@ -180,12 +185,24 @@ function rightAnswer(
     const content = { FailedCount: 0, SuccessCount: 1, FailedFindings: [] };
     return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(content) };
   }
+  if (service === 'kms') return signAnswer(body, world.sign);
   if (method === 'PUT') return putAnswer(request, { key, body, objects: world.objects });
   if (key === '') return listAnswer(new URL(request.url ?? '', 'http://s3'), world.objects);
   const there = world.objects.get(key);
   if (there === undefined) return { status: 404, headers: XML, body: errorBody('NoSuchKey') };
   const sum = createHash('sha256').update(there).digest('base64');
   return { status: 200, headers: { etag: etag(there), 'x-amz-checksum-sha256': sum }, body: there };
+}
+
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html */
+function signAnswer(body: Buffer, sign: World['sign']): Answer {
+  const headers = { 'content-type': 'application/x-amz-json-1.1' };
+  const { KeyId, Message, MessageType } = JSON.parse(body.toString()) as Record<string, string>;
+  if (sign === null || MessageType !== 'DIGEST' || Message === undefined) {
+    return { status: 400, headers, body: JSON.stringify({ __type: 'NotFoundException', message: 'no key' }) };
+  }
+  const Signature = Buffer.from(sign(Buffer.from(Message, 'base64'))).toString('base64');
+  return { status: 200, headers, body: JSON.stringify({ KeyId, Signature }) };
 }
 
 const topicAttributes = (confirmed: number): string =>
@@ -225,7 +242,7 @@ function refusal({ service }: SeenRequest, { status, code, message, headers: mor
   if (service === 'sns')
     return { status, headers: XML, body: `<ErrorResponse>${errorBody(code)}</ErrorResponse>` };
   const headers = { 'content-type': 'application/json', 'x-amzn-errortype': code };
-  return { status, headers, body: JSON.stringify({ message: 'as planned' }) };
+  return { status, headers, body: JSON.stringify({ __type: code, message: 'as planned' }) };
 }
 
 function send(response: ServerResponse, { status, headers = {}, body = '' }: Answer): void {

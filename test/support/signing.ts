@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import type { Signer } from '../../lambda/store/seal.ts';
 
 export interface TestSigner extends Signer {
+  /** As {@link Signer.sign}, at once. */
+  readonly signNow: (digest: Uint8Array) => Uint8Array;
   /** As `aws kms get-public-key` and OpenSSL give it. */
   readonly publicKey: string;
   /** How often it has signed. */
@@ -20,21 +22,23 @@ export function aSigner(name = 'signing-key'): TestSigner {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
   let signed = 0;
+  const signNow = (digest: Uint8Array): Uint8Array => {
+    signed++;
+    const folder = mkdtempSync(join(tmpdir(), 'signing-'));
+    try {
+      const [key, input] = [join(folder, 'key.pem'), join(folder, 'digest')];
+      writeFileSync(key, pem);
+      writeFileSync(input, digest);
+      return execFileSync('openssl', ['pkeyutl', '-sign', '-inkey', key, '-in', input]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  };
   return {
     keyArn: `arn:aws:kms:eu-west-1:111122223333:key/${name}`,
     publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
     signed: () => signed,
-    async sign(digest) {
-      signed++;
-      const folder = mkdtempSync(join(tmpdir(), 'signing-'));
-      try {
-        const [key, input] = [join(folder, 'key.pem'), join(folder, 'digest')];
-        writeFileSync(key, pem);
-        writeFileSync(input, digest);
-        return execFileSync('openssl', ['pkeyutl', '-sign', '-inkey', key, '-in', input]);
-      } finally {
-        rmSync(folder, { recursive: true });
-      }
-    },
+    signNow,
+    sign: async (digest) => signNow(digest),
   };
 }
