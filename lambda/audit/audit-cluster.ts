@@ -16,6 +16,7 @@ import type { CollectedInventory, Inventory } from '../inventory/inventory.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import { NO_NETWORK } from '../inventory/network.ts';
 import type { PodClass } from '../inventory/pod-class.ts';
+import { type ClusterReading, NO_READING } from '../inventory/reading.ts';
 import { createMesh, meshLabelKeys, openRevisions } from '../mesh/mesh.ts';
 import { once } from '../once.ts';
 import { orAborted } from '../or-aborted.ts';
@@ -67,8 +68,24 @@ export async function auditCluster(target: Target, options: ClusterAuditOptions)
   options.onRead?.(inventory);
   const former = (await options.formerConfig?.(inventory.cluster)) ?? null;
   const stops = stopsAfterGrace(options.signal);
-  return judgeInventory(inventory, { ...options, former, stops, classes: takeClasses(inventory.classes) });
+  const reading = { ...readingOf(target, inventory), readAt: new Date(options.now).toISOString() };
+  const judged = judgeInventory(inventory, {
+    ...options,
+    former,
+    stops,
+    classes: takeClasses(inventory.classes),
+  });
+  return { ...judged, reading };
 }
+
+const readingOf = (
+  target: Target,
+  { kubernetesVersion }: Pick<Inventory, 'kubernetesVersion'>,
+): ClusterReading => ({
+  ...NO_READING,
+  ...target.reading?.(),
+  ...(kubernetesVersion ? { kubernetesVersion } : {}),
+});
 
 /** To judge what was read until the time was up: seconds that the budget keeps for what comes after reading. */
 const JUDGING_MS = 2_000;

@@ -28,16 +28,31 @@ export function eksTarget(
   { shard = null, routing = 'off', measure, ...options }: EksTargetOptions = {},
 ): Target {
   const { identity } = target;
+  const { facts, role } = target;
   const way = wayOf(target, access, { measure, now: options.now });
+  // The ARN of a role is that of its principal; of the program's own credentials AWS has to say it.
+  let principal = role?.arn ?? null;
+  const askPrincipal = (): void => {
+    access.account({ role, accountId: identity.accountId }).then(
+      ({ principalArn }) => {
+        principal = principalArn;
+      },
+      // Whoever reads with these credentials hears of it.
+      () => undefined,
+    );
+  };
   return {
     identity,
+    reading: () => ({ kubernetesVersion: facts.version, status: facts.status ?? null, principal }),
     async collect(hooks) {
+      askPrincipal();
       const api = connectEks(target, access, options);
       try {
-        const declared = declaredNetwork(target.facts);
+        const declared = declaredNetwork(facts);
         const inventory = await collectShard(identity, hooks.signal ? until(api, hooks.signal) : api, {
           ...hooks,
           declared,
+          kubernetesVersion: facts.version,
           shard,
           layers: way === null ? undefined : measuring(way, hooks.signal),
           vpc: (nodes) => askVpc(target, access, { routing, nodes, signal: hooks.signal }),

@@ -3,6 +3,7 @@ import type { ClusterRecorder } from '../collect/tape/record.ts';
 import type { CollectedInventory, Inventory } from '../inventory/inventory.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import type { PolicyObject } from '../inventory/policy-object.ts';
+import type { ClusterReading } from '../inventory/reading.ts';
 
 /** What a target needs to know to collect, and which hooks it calls. */
 export interface CollectHooks {
@@ -36,6 +37,8 @@ export interface Target {
   readonly identity: ClusterIdentity;
   /** Of the kubeconfig where it was named, for commands that people run. */
   readonly context?: string;
+  /** What is known of how it is read, also when it cannot be; asked after {@link collect}. @defaultValue nothing */
+  reading?(): Partial<ClusterReading>;
   /** @throws ReadError when nothing of the cluster can be read. */
   collect(hooks: CollectHooks): Promise<CollectedInventory>;
 }

@@ -38,6 +38,7 @@ export async function eksTargets(options: SourceOptions, config: Config): Promis
     ],
     selected: true,
     scope: names || regions || roleArn ? null : found,
+    excluded: found.excluded,
     close: async () => access.close(),
   };
 }

@@ -38,6 +38,7 @@ export async function kubeconfigTargets(
       return {
         identity,
         ...(named.length === 0 ? {} : { context: cluster.context }),
+        reading: () => ({ principal: cluster.user === '' ? null : `kubeconfig user ${cluster.user}` }),
         collect: (hooks) =>
           collectCluster(identity, api, {
             ...hooks,

@@ -1,4 +1,5 @@
 import type { Target } from '../audit/target.ts';
+import type { ClusterIdentity } from '../inventory/names.ts';
 import type { RunScope } from '../run/missed-clusters.ts';
 
 /** Targets with what must be closed when the run is over. */
@@ -8,6 +9,8 @@ export interface OpenTargets {
   readonly selected?: true;
   /** Given when the targets are all that the configuration looks at. */
   readonly scope?: RunScope | null;
+  /** Clusters that were found and that the configuration does not want. @defaultValue those of {@link scope} */
+  readonly excluded?: readonly ClusterIdentity[];
   /** When all of it was read, in epoch milliseconds; given where that is another time than now. */
   readonly takenAt?: number;
   close(): Promise<void>;

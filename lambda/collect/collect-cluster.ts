@@ -28,6 +28,7 @@ import { readServiceAccounts, SERVICE_ACCOUNTS_PATH } from './policies/service-a
 import { gapOf, readList } from './read-list.ts';
 import { nodeFacts } from './read-node.ts';
 import { asFields, MalformedObject, readMeta, readNamespacedMeta } from './read-object.ts';
+import { readServerVersion } from './server-version.ts';
 import type { ClusterRecorder } from './tape/record.ts';
 
 export interface CollectOptions {
@@ -44,6 +45,8 @@ export interface CollectOptions {
   readonly counts?: (namespace: string) => boolean;
   /** What EKS says of the cluster. @defaultValue nothing */
   readonly declared?: DeclaredNetwork;
+  /** The version of Kubernetes where it is known. @defaultValue the API server is asked */
+  readonly kubernetesVersion?: string | null | undefined;
   /** Read labels of namespaces, too, where no policy that is there asks for them. @defaultValue false */
   readonly namespaceLabels?: boolean;
   /** Asks about the VPC and the instances behind nodes of these names. @defaultValue EC2 is not asked */
@@ -91,6 +94,7 @@ export async function collectCluster(
   const notes: string[] = [];
   // Policies and nodes go first: they decide which labels and which node facts a pod's class keeps.
   const served = discoverKinds(api);
+  const version = askVersion(api, options);
   const [{ policies, mesh, namespaces, clusterUid }, nodes, groupPolicies] = await Promise.all([
     served.then((kinds) =>
       readPolicies(api, { gaps, notes, served: kinds, namespaceLabels: options.namespaceLabels === true }),
@@ -130,10 +134,12 @@ export async function collectCluster(
     declared: options.declared ?? NOTHING_DECLARED,
     served: await served,
   });
+  const kubernetesVersion = await version;
   const uid = clusterUid === undefined ? await readClusterUid(api) : clusterUid;
   return {
     cluster: uid === null ? identity : { ...identity, uid },
     ...(api.unverified === undefined ? {} : { unverified: api.unverified }),
+    kubernetesVersion,
     classes,
     policies,
     mesh,
@@ -149,6 +155,13 @@ export async function collectCluster(
     totals: { ...totals, nodes: nodes.size },
   };
 }
+
+/** A snapshot is asked for it, too, whoever knows it now. */
+const askVersion = async (
+  api: KubeApi,
+  { kubernetesVersion, recorder }: CollectOptions,
+): Promise<string | null> =>
+  recorder === undefined && kubernetesVersion != null ? kubernetesVersion : readServerVersion(api);
 
 const groupKeys = (
   found: Inventory['securityGroupPolicies'],

@@ -44,13 +44,20 @@ export function matchesCluster(pattern: string, cluster: ClusterName): boolean {
   return pattern.startsWith('arn:') && cluster.arn !== null && matches(pattern, cluster.arn);
 }
 
+type NamedClusters = Pick<ClusterSelection, 'include' | 'exclude'>;
+
 /** Whether the configuration wants this cluster audited: included, and not excluded. */
-export function selectsCluster(
-  clusters: Pick<ClusterSelection, 'include' | 'exclude'>,
+export const selectsCluster = (clusters: NamedClusters, cluster: ClusterName): boolean =>
+  whyNotSelected(clusters, cluster) === null;
+
+/** Which of the settings keeps a cluster from being audited; `null`: none. */
+export function whyNotSelected(
+  clusters: NamedClusters,
   cluster: ClusterName,
-): boolean {
+): 'not-included' | 'excluded' | null {
   const any = (patterns: readonly string[]) => patterns.some((pattern) => matchesCluster(pattern, cluster));
-  return any(clusters.include) && !any(clusters.exclude);
+  if (!any(clusters.include)) return 'not-included';
+  return any(clusters.exclude) ? 'excluded' : null;
 }
 
 /** Whether the tags of an EKS cluster let it be audited: all that are wanted, and none that excludes. */

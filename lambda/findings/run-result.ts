@@ -1,6 +1,7 @@
 import type { Unverified } from '../inventory/inventory.ts';
 import type { LayerSource } from '../inventory/layer-rows.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
+import type { ClusterReading } from '../inventory/reading.ts';
 import type { ComparisonBasis } from './comparison-basis.ts';
 import type { Finding, WorkloadExemption } from './finding.ts';
 import type { NotEvaluated } from './not-evaluated.ts';
@@ -13,11 +14,19 @@ export interface CheckTally {
   readonly notEvaluated: number;
 }
 
+/** How a cluster was read, or was tried to be. */
+export interface RecordedReading extends ClusterReading {
+  /** RFC 3339: the time to which ages are counted. */
+  readonly readAt: string;
+}
+
 /** One audited cluster: its results and what could not be decided. */
 export interface ClusterResult {
   readonly cluster: ClusterIdentity;
   /** Set where it is not known that the API server itself has answered. */
   readonly unverified?: Unverified;
+  /** How it was read; absent where no reading was tried, and in results of earlier versions. */
+  readonly reading?: RecordedReading;
   /** `audited`: pods were read. `failed`: nothing could be audited. */
   readonly outcome: 'audited' | 'failed';
   /** Set where no earlier run knew the cluster, or another one has taken its place: all of its findings are new. */

@@ -10,6 +10,7 @@ import type { CommittedRun } from '../run/conclusion-record.ts';
 import { inventoryRows } from '../run/inventory-rows.ts';
 import { decideRun } from '../run/record.ts';
 import { formerConfig } from '../run/remembered.ts';
+import type { RunStart } from '../run/run-context.ts';
 import type { RunIdentity } from '../run/run-identity.ts';
 import type { RunObserver } from '../run/run-observer.ts';
 import { type Trace, untraced } from '../run/trace.ts';
@@ -23,6 +24,7 @@ export interface AuditDiscoveredOptions {
   readonly config: Config;
   readonly access: AwsAccess;
   readonly run: RunIdentity;
+  readonly start: RunStart;
   readonly once: boolean;
   /** Epoch milliseconds; asked again for each cluster, since its pods go on starting. */
   readonly clock: () => number;
@@ -36,7 +38,7 @@ export interface AuditDiscoveredOptions {
 
 /** Finds the clusters of the configuration, audits all of them in this process, and decides the run. */
 export async function auditDiscovered(options: AuditDiscoveredOptions): Promise<CommittedRun> {
-  const { store, config, access, run, once, clock, observer, trace = untraced } = options;
+  const { store, config, access, run, start, once, clock, observer, trace = untraced } = options;
   const now = clock();
   const found = await trace('discover', () => discoverClusters({ config, access }));
   observer.onDiscovered?.(countsOf(found));
@@ -53,7 +55,7 @@ export async function auditDiscovered(options: AuditDiscoveredOptions): Promise<
   const kept: Kept = { stored: [], shortfalls: [] };
   const results = await trace('audit', () => auditAll(targets, options, kept));
   const scope = { excluded: found.excluded, gaps: found.gaps };
-  return trace('decide', () => decideRun(store, results, { config, run, now, ...kept, once, scope }));
+  return trace('decide', () => decideRun(store, results, { config, run, start, now, ...kept, once, scope }));
 }
 
 export const countsOf = ({ targets, gaps, excluded }: Discovery) => ({

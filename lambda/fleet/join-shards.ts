@@ -2,6 +2,7 @@ import type { NotEvaluated } from '../findings/not-evaluated.ts';
 import { withNothingToJudge } from '../findings/nothing-to-judge.ts';
 import { compareFindings } from '../findings/order.ts';
 import type { CheckTally, ClusterResult } from '../findings/run-result.ts';
+import type { ClusterReading } from '../inventory/reading.ts';
 import { compareText, compareWorkloads } from '../inventory/workload.ts';
 
 /**
@@ -21,6 +22,7 @@ export function joinShards(parts: readonly [ClusterResult, ...(readonly ClusterR
   return withNothingToJudge({
     cluster: parts.find(({ cluster }) => cluster.uid)?.cluster ?? first.cluster,
     ...(first.unverified === undefined ? {} : { unverified: first.unverified }),
+    ...joinReadings(parts),
     outcome: parts.some(({ outcome }) => outcome === 'audited') ? 'audited' : 'failed',
     totals: joinTotals(parts),
     tallies: joinTallies(parts, notEvaluated),
@@ -43,6 +45,21 @@ function joinLayers(parts: readonly ClusterResult[]): Pick<ClusterResult, 'layer
       stored: layers.flatMap(({ stored }) => stored),
     },
   };
+}
+
+/** The cluster is as old as its first part says; what one does not know another may. */
+function joinReadings(parts: readonly ClusterResult[]): Pick<ClusterResult, 'reading'> {
+  const readings = parts.flatMap(({ reading }) => reading ?? []);
+  const known = (key: keyof ClusterReading): string | null =>
+    readings.find((reading) => reading[key] !== null)?.[key] ?? null;
+  const [readAt] = readings.map((reading) => reading.readAt).sort();
+  if (readAt === undefined) return {};
+  const [kubernetesVersion, principal, status] = [
+    known('kubernetesVersion'),
+    known('principal'),
+    known('status'),
+  ];
+  return { reading: { kubernetesVersion, principal, status, readAt } };
 }
 
 /** A part without one leaves open what became of earlier findings. */

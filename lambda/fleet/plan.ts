@@ -8,6 +8,7 @@ import { type ClusterTarget, parseClusterTarget } from '../discover/target.ts';
 import { AuditorError, ReadError } from '../errors.ts';
 import type { Shard } from '../inventory/shard.ts';
 import { jsonLine } from '../report/rows.ts';
+import type { RunStart } from '../run/run-context.ts';
 import type { RunIdentity } from '../run/run-identity.ts';
 import { noteKey } from '../store/layout.ts';
 import type { ReportStore } from '../store/store.ts';
@@ -15,6 +16,8 @@ import type { ReportStore } from '../store/store.ts';
 /** What is to be done in a run, written down once so that every repetition of it does the same. */
 export interface FleetPlan extends Pick<Discovery, 'targets' | 'gaps' | 'excluded'> {
   readonly run: RunIdentity;
+  /** Missing in plans of earlier versions. */
+  readonly start?: RunStart;
   /** Hash of the configuration. */
   readonly config: string;
   /** By ARN: in how many parts a cluster is audited; those that are not here, whole. */
@@ -41,6 +44,7 @@ export interface PlanOptions {
   readonly config: Config;
   readonly access: AwsAccess;
   readonly run: RunIdentity;
+  readonly start: RunStart;
 }
 
 /**
@@ -57,13 +61,14 @@ export async function planFleet(
   return { plan, itemsKey, items: items.length };
 }
 
-async function makePlan({ store, config, access, run }: PlanOptions): Promise<FleetPlan> {
+async function makePlan({ store, config, access, run, start }: PlanOptions): Promise<FleetPlan> {
   const { targets, gaps, excluded } = await discoverClusters({ config, access });
   const shards = targets
     .map(({ identity }) => [identity.arn, shardCount(config.clusters, identity)] as const)
     .filter(([, count]) => count > 1);
   const plan: FleetPlan = {
     run,
+    start,
     config: configHash(config),
     shards: Object.fromEntries(shards),
     targets,

@@ -127,6 +127,7 @@ export async function joinFleet(
   return decideRun(store, [...found.map(({ result }) => result), ...unreachable], {
     config,
     run: plan.run,
+    start: plan.start ?? 'scheduled',
     now,
     stored: found.flatMap(({ inventories }) => inventories),
     shortfalls: found.flatMap(({ shortfalls }) => shortfalls),

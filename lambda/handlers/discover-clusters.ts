@@ -24,7 +24,7 @@ export const createHandler = (seams: Seams = {}): LambdaHandler<FleetReference> 
     const services = await openServices(invocation, seams);
     try {
       const { store, config, access, clock, environment, observer } = services;
-      const { run } = startedBy(event, config, clock());
+      const { run, start } = startedBy(event, config, clock());
       logger.appendKeys({ run: run.id });
       const bucket = environment.REPORT_BUCKET;
       if (await isDone(store, run.id)) {
@@ -32,7 +32,7 @@ export const createHandler = (seams: Seams = {}): LambdaHandler<FleetReference> 
         return { run, done: true, bucket, key: '', count: 0 };
       }
       const { plan, itemsKey, items } = await trace('discover', () =>
-        planFleet({ store, config, access, run }),
+        planFleet({ store, config, access, run, start }),
       );
       const { targets, gaps, excluded } = plan;
       observer.onDiscovered?.({

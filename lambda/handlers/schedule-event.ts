@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Config } from '../config/config.ts';
 import { UsageError } from '../errors.ts';
 import { DAY } from '../inventory/durations.ts';
+import type { RunStart } from '../run/run-context.ts';
 import { manualRun, type RunIdentity, scheduledRun } from '../run/run-identity.ts';
 
 const instant = z.iso.datetime({ offset: true });
@@ -13,12 +14,19 @@ const instant = z.iso.datetime({ offset: true });
  * hand, with an empty event: whatever else an event holds, it is one of another service.
  */
 export const SCHEDULE_EVENT = z
-  .looseObject({ scheduledTime: instant.optional(), time: instant.optional() })
+  .looseObject({
+    scheduledTime: instant.optional(),
+    time: instant.optional(),
+    source: z.unknown().optional(),
+  })
   .refine(
     (event) => Object.keys(event).length === 0 || (event.scheduledTime ?? event.time) !== undefined,
     'it has no time and is not empty, so it is not meant to start a run; send {"time": "2026-11-21T06:00:00Z"} with the current time, or {}',
   )
-  .transform(({ scheduledTime, time }) => ({ scheduledTime, time }));
+  .transform(({ scheduledTime, time, source }) => ({ scheduledTime, time, ofRule: source === EVENTS }));
+
+/** https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-scheduler.html: a rule with a schedule. */
+const EVENTS = 'aws.events';
 
 export type ScheduleEvent = Readonly<z.infer<typeof SCHEDULE_EVENT>>;
 
@@ -26,6 +34,7 @@ export interface StartedRun {
   readonly run: RunIdentity;
   /** The event may come again, with the same meaning. */
   readonly once: boolean;
+  readonly start: RunStart;
 }
 
 /**
@@ -33,17 +42,18 @@ export interface StartedRun {
  * @throws UsageError for a time that has not come yet: the run would count as the latest one until then
  */
 export function startedBy(
-  { scheduledTime, time: sent }: ScheduleEvent,
+  { scheduledTime, time: sent, ofRule }: ScheduleEvent,
   config: Config,
   now: number,
 ): StartedRun {
   const at = scheduledTime ?? sent;
-  if (at === undefined) return { run: manualRun(now, config, []), once: false };
+  if (at === undefined) return { run: manualRun(now, config, []), once: false, start: 'manual' };
   const time = Date.parse(at);
   if (time - now > DAY) {
     throw new UsageError(
       `The event is for ${at}, which is more than a day from now (${new Date(now).toISOString()}); send the time for which the run was scheduled.`,
     );
   }
-  return { run: scheduledRun(time, config), once: true };
+  const start = scheduledTime !== undefined || ofRule ? 'scheduled' : 'manual';
+  return { run: scheduledRun(time, config), once: true, start };
 }

@@ -36,6 +36,8 @@ export interface Inventory {
   readonly cluster: ClusterIdentity;
   /** Absent where its certificate was verified, and for files. */
   readonly unverified?: Unverified;
+  /** As its API server says; absent or `null` where it was not asked or did not say. */
+  readonly kubernetesVersion?: string | null;
   /** The part of the cluster whose pods these are. @defaultValue all of it */
   readonly shard?: Shard;
   /** Those that are judged (see `judgedOf`); sorted by namespace, kind, name of the workload. */

@@ -1,7 +1,7 @@
 import type { Cause } from '../findings/cause.ts';
 import type { Finding, FindingChange, Fix } from '../findings/finding.ts';
 import type { NotEvaluated } from '../findings/not-evaluated.ts';
-import type { ClusterResult, RunResult } from '../findings/run-result.ts';
+import type { ClusterResult, RecordedReading, RunResult } from '../findings/run-result.ts';
 import type { Origin } from '../inventory/inventory.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import { jsonSafe } from './escape.ts';
@@ -76,6 +76,7 @@ export function clusterRow(result: ClusterResult): ClusterRow {
     cluster: wholeIdentity(result),
     ...(result.unverified === undefined ? {} : { unverified: result.unverified }),
     outcome: result.outcome,
+    ...(result.reading === undefined ? {} : { reading: readingRow(result.reading) }),
     ...(result.firstRun === true ? { firstRun: true } : {}),
     totals: result.totals,
     tallies: result.tallies,
@@ -84,6 +85,13 @@ export function clusterRow(result: ClusterResult): ClusterRow {
     notes: result.notes,
   };
 }
+
+const readingRow = ({ kubernetesVersion, principal, status, readAt }: RecordedReading): RecordedReading => ({
+  kubernetesVersion,
+  principal,
+  status,
+  readAt,
+});
 
 /** As rows name a cluster: the same, whether they are made or read again. */
 export function clusterOf({ cluster }: Pick<Finding, 'cluster'>): Finding['cluster'] {

@@ -22,6 +22,7 @@ import { orShortfall } from '../store/shortfall.ts';
 import type { RecordedConfig } from '../store/state.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
 import { type Conclusion, rankFindings } from './conclude.ts';
+import type { RunContext } from './run-context.ts';
 
 /** A run as it was decided, with all that is needed to write its reports, states and mail: again, if need be. */
 export interface DecidedRun extends Conclusion {
@@ -40,6 +41,8 @@ export interface DecidedRun extends Conclusion {
   readonly config?: RecordedConfig;
   /** What {@link config} leaves out of the effective configuration; missing in decisions of earlier versions. */
   readonly accounts?: Config['accounts'];
+  /** Missing in decisions of earlier versions. */
+  readonly context?: RunContext;
   /** Objects of the run that were stored before it was decided: inventories. */
   readonly stored: readonly StoredObject[];
   /** What was asked in another way in the last run; `null`: not known, as in decisions of earlier versions. */
@@ -107,6 +110,7 @@ export interface ConclusionHeader {
   readonly stored: readonly StoredObject[];
   readonly config?: RecordedConfig;
   readonly accounts?: Config['accounts'];
+  readonly context?: RunContext;
   /** These are missing where a version wrote it that did not know them. */
   readonly late?: LateNews | null;
   readonly settled?: readonly string[];
@@ -152,6 +156,7 @@ function* conclusionLines(decided: DecidedRun): Generator<string | GzipMembers> 
     stored,
     ...(decided.config === undefined ? {} : { config: decided.config }),
     ...(decided.accounts === undefined ? {} : { accounts: decided.accounts }),
+    ...(decided.context === undefined ? {} : { context: decided.context }),
     late,
     settled,
     shortfalls,
@@ -325,6 +330,7 @@ async function parseConclusion(lines: AsyncGenerator<string>): Promise<DecidedRu
     comparedWith: statesOf(header, clusters),
     ...(header.config === undefined ? {} : { config: header.config }),
     ...(header.accounts === undefined ? {} : { accounts: header.accounts }),
+    ...(header.context === undefined ? {} : { context: header.context }),
     stored: header.stored,
     late: header.late ?? null,
     settled: header.settled ?? [],

@@ -1,4 +1,5 @@
 import { notFinished } from '../audit/audit-fleet.ts';
+import { bundleSha256 } from '../bundle.ts';
 import type { Config } from '../config/config.ts';
 import { AuditorError, ReadError } from '../errors.ts';
 import { acceptedGapNotes } from '../exemptions/accepted-gaps.ts';
@@ -49,6 +50,14 @@ import { type MissedClusters, missedClusters, type RunScope } from './missed-clu
 import { pageOf } from './page-of-run.ts';
 import { effectiveConfig, recordedConfig } from './remembered.ts';
 import { runChanges } from './run-changes.ts';
+import {
+  type LeftOut,
+  leftOutBy,
+  type RunContext,
+  type RunStart,
+  runDocument,
+  sortedLeftOut,
+} from './run-context.ts';
 import { manualRun, type RunIdentity } from './run-identity.ts';
 import { appendTrend, readTrend } from './trend.ts';
 import { type InventorySource, writeInventories, writeRun } from './write-run.ts';
@@ -57,6 +66,10 @@ export interface RecordOptions {
   readonly config: Config;
   /** @defaultValue a run that somebody starts by hand */
   readonly run?: RunIdentity;
+  /** @defaultValue the command line */
+  readonly start?: RunStart;
+  /** Clusters that are no targets, beside those that {@link scope} excludes. @defaultValue none */
+  readonly leftOut?: readonly LeftOut[];
   /** Epoch milliseconds: when the clusters were read. */
   readonly now: number;
   readonly inventories?: readonly InventorySource[];
@@ -143,11 +156,22 @@ export async function decideRun(
   const comparedWith = statesToAdvance(compared, conclusion.run.clusters);
   const decided = { ...judged, now, digest: mail, parts, comparedWith, stored };
   const { accounts } = config;
-  return commitRun(store, { ...decided, settled, config: recordedConfig(config), accounts }, { once });
+  const context = contextOf(options);
+  return commitRun(
+    store,
+    { ...decided, settled, config: recordedConfig(config), accounts, context },
+    { once },
+  );
 }
 
 /** What a person opens first. */
 const reportIn = (store: ReportStore, runId: string): string => store.location(runKey(runId, 'report.html'));
+
+const contextOf = ({ config, scope, start = 'command', leftOut = [] }: RecordOptions): RunContext => ({
+  start,
+  bundleSha256: bundleSha256(),
+  leftOut: sortedLeftOut([...leftOutBy(config.clusters, scope?.excluded ?? []), ...leftOut]),
+});
 
 /** @param concluded the results of `compared`, in its order, with what became of their gaps */
 function statesToAdvance(
@@ -384,6 +408,8 @@ async function writeReports(
     digest: mail,
     page: pageOf(decided, { trend, config, location: reportIn(store, id) }),
     config,
+    bundleSha256: decided.context?.bundleSha256 ?? null,
+    about: decided.context === undefined ? null : runDocument(run, decided.context, decided.now),
     stored: [...stored, record],
     gone,
     signer,

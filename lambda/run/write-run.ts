@@ -33,6 +33,10 @@ export interface RunExtras {
   readonly page: (objects: readonly StoredObject[]) => Iterable<string>;
   /** The text of the effective configuration. @defaultValue it is not known, and not written */
   readonly config?: string | null;
+  /** Of the program that decided the run. @defaultValue not known */
+  readonly bundleSha256?: string | null;
+  /** The text of `run.json`. @defaultValue it is not known, and not written */
+  readonly about?: string | null;
   readonly inventories?: readonly InventorySource[];
   /** Objects of this run that are stored already; the manifest names them too. */
   readonly stored?: readonly StoredObject[];
@@ -85,7 +89,7 @@ export async function writeRun(store: ReportStore, run: RunResult, extras: RunEx
   await storeAll(runParts(store, run, { ...extras, summary, objects }), 1);
   if (shortfalls.length > 0) return { objects, manifest: null, summary, shortfalls };
   const { signer = null } = extras;
-  const tool = { version: run.run.version, bundleSha256: null };
+  const tool = { version: run.run.version, bundleSha256: extras.bundleSha256 ?? null };
   const manifest = await orShortfall('the manifest of the run', shortfalls, () =>
     linkManifest(store, run, { objects, tool, signingKey: signer?.keyArn ?? null }),
   );
@@ -187,7 +191,7 @@ export async function writeInventoryOnce(
   return { key, bytes: bytes.byteLength, sha256: sha256Of(bytes) };
 }
 
-interface RunParts extends Pick<RunExtras, 'digest' | 'page' | 'config'> {
+interface RunParts extends Pick<RunExtras, 'digest' | 'page' | 'config' | 'about'> {
   readonly summary: string;
   /** What was stored before; grows. */
   readonly objects: readonly StoredObject[];
@@ -196,7 +200,7 @@ interface RunParts extends Pick<RunExtras, 'digest' | 'page' | 'config'> {
 function runParts(
   store: ReportStore,
   run: RunResult,
-  { digest, page, config = null, summary, objects }: RunParts,
+  { digest, page, config = null, about = null, summary, objects }: RunParts,
 ): readonly Part[] {
   const part = (object: RunObject, write: (key: string) => Promise<StoredObject>): Part => {
     const key = runKey(run.run.id, object);
@@ -208,6 +212,7 @@ function runParts(
     part('findings.csv', (key) => putText(store, key, csvFindings(run), CSV)),
     part('summary.json', (key) => putText(store, key, [summary], JSON_TYPE)),
     ...(config === null ? [] : [part('config.json', (key) => putText(store, key, [config], JSON_TYPE))]),
+    ...(about === null ? [] : [part('run.json', (key) => putText(store, key, [about], JSON_TYPE))]),
     part('digest.txt', (key) => putText(store, key, [mail], TEXT)),
     // It names the hashes of all others.
     part('report.html', (key) => putText(store, key, page(objects), HTML)),

@@ -122,6 +122,7 @@ export type RunObject =
   | 'findings.ocsf.ndjson.gz'
   | 'compliance.csv'
   | 'config.json'
+  | 'run.json'
   | 'not-evaluated.ndjson.gz'
   | 'digest.txt'
   | 'summary.json'

@@ -40,7 +40,8 @@ describe('a cluster that was read', () => {
     withSample(async (targets) => {
       for (const one of targets) {
         const { target, read } = watched(one);
-        const result = await auditCluster(target, options);
+        const { reading, ...result } = await auditCluster(target, options);
+        expect(reading?.readAt).toBe(new Date(NOW).toISOString());
         const [judged, copy] = read();
         expect(copy?.classes.length).toBeGreaterThan(10);
         expect(new Set(judged?.classes)).toEqual(new Set([undefined]));

@@ -148,7 +148,13 @@ describe('a cluster in parts', () => {
     await store.put(noteKey(run.id, 'discovery.json'), [Buffer.from(JSON.stringify(split))], {
       contentType: 'application/json',
     });
-    const { items, itemsKey } = await planFleet({ store, config, access: {} as AwsAccess, run });
+    const { items, itemsKey } = await planFleet({
+      store,
+      config,
+      access: {} as AwsAccess,
+      run,
+      start: 'manual',
+    });
     const written = JSON.parse(Buffer.from(store.objects.get(itemsKey) ?? []).toString()).map(parseFleetItem);
     expect([items, written.map(({ shard }: { shard: unknown }) => shard)]).toEqual([
       3,
@@ -220,7 +226,7 @@ describe('a plan', () => {
 
   test('an existing plan is used without asking AWS again', async () => {
     const store = await planned();
-    const made = await planFleet({ store, config, access, run });
+    const made = await planFleet({ store, config, access, run, start: 'manual' });
     expect(made).toEqual({ plan, itemsKey: `runs/${run.id}/targets.json`, items: 3 });
     const items = JSON.parse(Buffer.from(store.objects.get(made.itemsKey) ?? []).toString());
     expect(items.map(parseFleetItem)).toEqual(
@@ -234,7 +240,7 @@ describe('a plan', () => {
     const empty = memoryStore({
       objects: new Map([...store.objects, [key, Buffer.from(JSON.stringify({ ...plan, targets: [] }))]]),
     });
-    const { itemsKey } = await planFleet({ store: empty, config, access, run });
+    const { itemsKey } = await planFleet({ store: empty, config, access, run, start: 'manual' });
     expect(JSON.parse(Buffer.from(empty.objects.get(itemsKey) ?? []).toString())).toEqual([]);
   });
 

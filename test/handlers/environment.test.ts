@@ -90,6 +90,17 @@ describe('an event of the schedule', () => {
     });
   });
 
+  test('a run counts as scheduled only where a schedule has sent the event', () => {
+    const time = '2026-03-02T06:00:00Z';
+    const starts = [{ scheduledTime: time }, { time, source: 'aws.events' }, { time }, {}];
+    expect(starts.map((sent) => startedBy(event(sent), config, later).start)).toEqual([
+      'scheduled',
+      'scheduled',
+      'manual',
+      'manual',
+    ]);
+  });
+
   test('an event in which the scheduler has filled in nothing is refused', () => {
     expect(SCHEDULE_EVENT.safeParse({ scheduledTime: '<aws.scheduler.scheduled-time>' }).success).toBe(false);
   });

@@ -17,6 +17,7 @@ import { inventoryRows } from '../../run/inventory-rows.ts';
 import { onePerCluster } from '../../run/one-per-cluster.ts';
 import { type RecordedRun, recordRun } from '../../run/record.ts';
 import { formerConfig } from '../../run/remembered.ts';
+import { leftOutBy } from '../../run/run-context.ts';
 import { manualRun } from '../../run/run-identity.ts';
 import type { InventorySource } from '../../run/write-run.ts';
 import { type InventorySpool, inventorySpool } from '../../store/inventory-spool.ts';
@@ -118,9 +119,9 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
       const inventories: InventorySource[] = [];
       const spools: InventorySpool[] = [];
       try {
-        const targets = opened.targets.filter(
-          ({ identity }) => opened.selected || selectsCluster(config.clusters, identity),
-        );
+        const isWanted = ({ identity }: Target): boolean =>
+          opened.selected === true || selectsCluster(config.clusters, identity);
+        const targets = opened.targets.filter(isWanted);
         if (targets.length === 0) {
           throw new UsageError(
             'The configuration excludes every cluster that was named; change clusters.include or clusters.exclude.',
@@ -165,7 +166,14 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
           config,
           targets.map(({ identity }) => identity),
         );
-        const { scope = null } = opened;
+        const { scope = null, excluded = [] } = opened;
+        const unwanted = opened.targets.filter((target) => !isWanted(target)).map(({ identity }) => identity);
+        const notRead = [
+          ...leftOutBy(config.clusters, [...excluded, ...unwanted]),
+          ...[...dropped].flatMap((one) =>
+            one === undefined ? [] : [{ name: one.name, arn: one.arn, reason: 'duplicate' as const }],
+          ),
+        ];
         const { topicArn } = options;
         const unrecorded = () => ({
           ...concludeRun(
@@ -179,13 +187,19 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
         const recorded =
           store === null
             ? unrecorded()
-            : await recordRun(store, results, { config, run, now, inventories: kept, scope, mail }).catch(
-                (error) => {
-                  // The audit is done: what it found is printed, whatever became of the reports.
-                  unwritten = error;
-                  return unrecorded();
-                },
-              );
+            : await recordRun(store, results, {
+                config,
+                run,
+                now,
+                inventories: kept,
+                scope,
+                leftOut: notRead,
+                mail,
+              }).catch((error) => {
+                // The audit is done: what it found is printed, whatever became of the reports.
+                unwritten = error;
+                return unrecorded();
+              });
         progress.stop();
         const exit = { failOn: options.failOn, allowIncomplete: options.allowIncomplete === true };
         const code = exitCode(recorded.run, exit);

@@ -9,6 +9,7 @@ import { createPodReader } from '../pods/pod-reader.ts';
 import { reducedMeshConfig } from '../policies/mesh-config.ts';
 import { POLICY_KINDS } from '../policies/policy-kinds.ts';
 import { SECURITY_GROUP_POLICIES } from '../policies/security-group-policies.ts';
+import { VERSION_PATH } from '../server-version.ts';
 import { POD_RECORDS } from './format.ts';
 
 /** What is kept of a value: all of it, the fields named, or that of each element. */
@@ -166,6 +167,7 @@ function reduced(path: string, status: number, body: unknown): unknown {
   if (status !== 200) return keep(body, STATUS);
   if (path === '/apis') return keep(body, GROUPS);
   if (isStats(path)) return keep(body, SUMMARY);
+  if (path === VERSION_PATH) return keep(body, { gitVersion: true });
   if (isObject(body) && body['kind'] === 'APIResourceList') return keep(body, RESOURCES);
   const parsed = parseResourcePath(path);
   if (parsed === null) return keep(body, TYPE);
