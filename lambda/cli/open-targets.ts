@@ -1,4 +1,5 @@
 import type { Target } from '../audit/target.ts';
+import type { ClusterResult } from '../findings/run-result.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import type { RunScope } from '../run/missed-clusters.ts';
 
@@ -13,5 +14,7 @@ export interface OpenTargets {
   readonly excluded?: readonly ClusterIdentity[];
   /** When all of it was read, in epoch milliseconds; given where that is another time than now. */
   readonly takenAt?: number;
+  /** Adds how much layers have grown, where the source holds what an earlier audit measured. */
+  readonly withGrowth?: (result: ClusterResult) => Promise<ClusterResult>;
   close(): Promise<void>;
 }

@@ -8,6 +8,7 @@ import { isCompressed, openRecorded, type RecordedCluster } from '../collect/tap
 import type { Config } from '../config/config.ts';
 import type { KubeconfigOptions } from '../connect/kube/kubeconfig.ts';
 import { asWritten } from '../measure/ways.ts';
+import { grownSince } from '../run/measured-layers.ts';
 import { openSample } from '../sample/open-sample.ts';
 import { eksTargets } from './eks-targets.ts';
 import { kubeconfigTargets } from './kubeconfig-targets.ts';
@@ -67,7 +68,12 @@ async function filesTarget(
 
 /** The sample is a snapshot of which everything is as old as it was, whenever it is looked at. */
 async function sampleTargets(now: number): Promise<OpenTargets> {
-  return { targets: (await openSample(now)).map(recordedTarget), close: async () => {} };
+  const { clusters, layersBefore } = await openSample(now);
+  return {
+    targets: clusters.map(recordedTarget),
+    withGrowth: (result) => grownSince(result, layersBefore.get(result.cluster.name) ?? [], now),
+    close: async () => {},
+  };
 }
 
 const recordedTarget = ({ header, api, vpc }: RecordedCluster): Target => ({

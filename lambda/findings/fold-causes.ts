@@ -5,6 +5,7 @@ import { type Cause, causeObjectText } from './cause.ts';
 import type { Finding } from './finding.ts';
 import { MEASURED_DRIFT } from './growth.ts';
 import { clusterKey } from './identity.ts';
+import { writtenText } from './written.ts';
 
 /** Findings that one change removes, as people see them: one row. */
 export interface FoldedCause {
@@ -22,6 +23,8 @@ export interface FoldedCause {
   readonly fresh: number;
   /** Whether some container of the findings has drifted, by measurement. */
   readonly drifted: boolean;
+  /** What such a container wrote, in a few words; `null` where none has drifted, or no row says it. */
+  readonly written: string | null;
   /** The earliest first sight of any of them, RFC 3339. */
   readonly firstSeen: string;
   /** How many of the findings are gone once the cause is. */
@@ -45,9 +48,9 @@ export interface Remaining {
  */
 export function foldCauses(findings: Iterable<Finding>): readonly FoldedCause[] {
   const groups = new Map<string, [Finding, ...Finding[]]>();
-  const drifted = new Set<string>();
+  const drifted = new Map<string, string | null>();
   for (const finding of findings) {
-    if (finding.check === MEASURED_DRIFT) drifted.add(containerKey(finding));
+    if (finding.check === MEASURED_DRIFT) drifted.set(containerKey(finding), writtenText(finding.evidence));
     const key = causeKey(finding);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [finding]);
@@ -62,8 +65,13 @@ const containerKey = ({ cluster, workload, container }: Finding): string =>
 /** Equal for findings that one change removes. */
 export const causeKey = ({ id, cause }: Pick<Finding, 'id' | 'cause'>): string => cause?.id ?? id;
 
-function foldOne(findings: readonly [Finding, ...Finding[]], drifted: ReadonlySet<string>): FoldedCause {
+function foldOne(
+  findings: readonly [Finding, ...Finding[]],
+  drifted: ReadonlyMap<string, string | null>,
+): FoldedCause {
   const [first] = findings;
+  const changed = drifted.size === 0 ? [] : findings.filter((one) => drifted.has(containerKey(one)));
+  const texts = changed.map((one) => drifted.get(containerKey(one)) ?? null);
   const podsOf = new Map<string, number>();
   let { severity } = first;
   let fresh = 0;
@@ -81,7 +89,8 @@ function foldOne(findings: readonly [Finding, ...Finding[]], drifted: ReadonlySe
     workloads: podsOf.size,
     pods: [...podsOf.values()].reduce((sum, pods) => sum + pods, 0),
     fresh,
-    drifted: drifted.size > 0 && findings.some((one) => drifted.has(containerKey(one))),
+    drifted: changed.length > 0,
+    written: texts.find((text) => text !== null) ?? null,
     firstSeen: findings.reduce(
       (least, { firstSeen }) => (firstSeen < least ? firstSeen : least),
       first.firstSeen,

@@ -33,11 +33,11 @@ export function whatText({ cause: { kind, object }, findings, drifted = false }:
   return object.part === null ? words : `${words} (${object.part})`;
 }
 
-/** What was measured is the reason: `container app wrote 48 MiB since 12 Nov`. */
+/** What was measured is the reason: `wrote 48 MiB since 12 Nov (container app)`. */
 function driftedText({ part }: CauseObject, findings: readonly Finding[]): string {
   const written = findings.map(({ evidence }) => writtenText(evidence)).find((text) => text !== null);
-  if (written === undefined) return part === null ? CAUSE_WORDS.drifted : `${CAUSE_WORDS.drifted} (${part})`;
-  return part === null ? written : `${part} ${written}`;
+  const words = written ?? CAUSE_WORDS.drifted;
+  return part === null ? words : `${words} (${part})`;
 }
 
 /** Both, for a page about one cluster; not yet safe for a terminal or a mail. */

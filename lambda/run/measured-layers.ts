@@ -1,7 +1,8 @@
 import { AuditorError, ReadError } from '../errors.ts';
 import type { Finding } from '../findings/finding.ts';
-import { type FormerLayer, MEASURED_DRIFT } from '../findings/growth.ts';
-import type { LayerSource, MeasuredLayers } from '../inventory/layer-rows.ts';
+import { type FormerLayer, MEASURED_DRIFT, withGrowth } from '../findings/growth.ts';
+import type { ClusterResult } from '../findings/run-result.ts';
+import { type LayerSource, type MeasuredLayers, unpackLayers } from '../inventory/layer-rows.ts';
 import type { WorkloadRef } from '../inventory/names.ts';
 import { compareWorkloads, workloadKey } from '../inventory/workload.ts';
 import type { Shortfall } from '../report/news.ts';
@@ -12,6 +13,7 @@ import {
   layersHeader,
   type OpenLayers,
   openLayers,
+  parseLayer,
   type StoredLayer,
 } from '../store/layer-state.ts';
 import { layersKey, layersNote, noteKey } from '../store/layout.ts';
@@ -78,6 +80,33 @@ export async function measuredRun(
   const note = noteKey(run.id, layersNote(state));
   await store.put(note, chunks, { contentType: 'application/gzip' });
   return { note, before: grows.before };
+}
+
+/**
+ * A result whose findings say how much their layers have grown, by what a source holds of an earlier run. Nothing is
+ * kept.
+ *
+ * @param earlier rows of it, sorted by workload
+ * @throws Error when one is none
+ */
+export async function grownSince(
+  result: ClusterResult,
+  earlier: readonly unknown[],
+  now: number,
+): Promise<ClusterResult> {
+  const { layers, findings } = result;
+  if (layers === undefined) return result;
+  const grows = growthOf(findings);
+  const content = { at: new Date(now).toISOString(), repeated: false };
+  const measured = each(layers.packed.flatMap((packed) => [...unpackLayers(packed)]));
+  for await (const { measured: group, earlier: known } of besides(measured, each(earlier.map(parseLayer)))) {
+    for (const row of advanceLayers(group, known, content)) grows.look(row);
+  }
+  return { ...result, findings: findings.map((one) => withGrowth(one, grows.before.get(one.id))) };
+}
+
+async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
 }
 
 /** Looks for the layers that findings are about. */

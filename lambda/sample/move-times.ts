@@ -1,7 +1,7 @@
 /** RFC 3339 in UTC, as `metav1.Time` is written, or with milliseconds. */
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?<milliseconds>\.\d{3})?Z$/;
 
-/** Whole numbers that are no times in epoch milliseconds: before 2001, or after 2128. */
+/** In epoch milliseconds, from 2001 to 2128: other whole numbers are no times, and the epoch stands for none. */
 const isTime = (value: number): boolean => Number.isInteger(value) && value >= 1e12 && value <= 5e12;
 
 /**
@@ -20,6 +20,7 @@ export function moveTimes(lines: readonly string[], now: number): readonly strin
     const found = typeof value === 'string' ? INSTANT.exec(value) : null;
     if (found === null) return value;
     const time = Date.parse(found[0]);
+    if (!isTime(time)) return value;
     return found.groups?.['milliseconds'] === undefined
       ? `${new Date(moved(time)).toISOString().slice(0, 19)}Z`
       : new Date(time + by).toISOString();

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ReadError } from '../errors.ts';
+import { instantText } from '../inventory/instant.ts';
 import type { WorkloadRef } from '../inventory/names.ts';
 import { compareText, compareWorkloads } from '../inventory/workload.ts';
 import { jsonLine } from '../report/rows.ts';
@@ -114,6 +115,24 @@ async function headerOf(bytes: Uint8Array): Promise<z.infer<typeof HEADER>> {
   return HEADER.parse(JSON.parse(first.done ? '' : first.value));
 }
 
+/**
+ * Times as this program writes them, with milliseconds.
+ * @throws Error when it is none
+ */
+export function parseLayer(value: unknown): StoredLayer {
+  const row = ROW.parse(value);
+  const { startedAt, sampledAt, at, aboveBaseSince } = row;
+  return {
+    ...row,
+    startedAt: inFull(startedAt),
+    sampledAt: inFull(sampledAt),
+    at: inFull(at),
+    aboveBaseSince: aboveBaseSince === null ? null : inFull(aboveBaseSince),
+  };
+}
+
+const inFull = (time: string): string => instantText(Date.parse(time));
+
 async function* rowsIn(
   bytes: Uint8Array,
   unreadable: (error: unknown) => ReadError,
@@ -122,7 +141,7 @@ async function* rowsIn(
   try {
     for await (const line of gunzipLines(bytes)) {
       if (isFirst) isFirst = false;
-      else yield ROW.parse(JSON.parse(line));
+      else yield parseLayer(JSON.parse(line));
     }
   } catch (error) {
     throw unreadable(error);

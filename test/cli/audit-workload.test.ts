@@ -54,7 +54,8 @@ describe('audit NAMESPACE/NAME', () => {
       'HOW TO CHECK',
       'WHO ELSE',
     ]);
-    expect(stdout).toContain('2. namespace legacy: no egress policy (5 findings, and those of');
+    expect(stdout).toContain('3. namespace legacy: no egress policy (5 findings, and those of');
+    expect(stdout).toContain('evidence: pod: erp-monolith-grt6j6nfb2-4pn97, inodes: 2934,');
     expect(stdout).toContain('readOnlyRootFilesystem: true');
     expect(stdout).toContain('eks-drift-audit audit --sample legacy/Deployment/erp-monolith');
     expect(stdout).toMatch(/kubectl --context arn:\S+:cluster\/shop-prod -n legacy exec erp-monolith-/);

@@ -19,7 +19,7 @@ describe('what is wrong, in a line', () => {
   test('a measured layer says what was written, by which container', () => {
     const findings = [aFinding({ check: 'writable-layer-drifted', evidence: WRITTEN })];
     expect(said('drifted', { findings, drifted: true })).toBe(
-      'shop/Deployment/cart: container app wrote 48 MiB since 12 Nov',
+      'shop/Deployment/cart: wrote 48 MiB since 12 Nov (container app)',
     );
   });
 

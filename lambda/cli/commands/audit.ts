@@ -6,6 +6,7 @@ import { CATALOGUE } from '../../checks/catalogue.ts';
 import type { Config } from '../../config/config.ts';
 import { selectsCluster } from '../../config/match.ts';
 import { AuditorError, OutputError, UsageError } from '../../errors.ts';
+import type { ClusterResult } from '../../findings/run-result.ts';
 import type { ClusterIdentity } from '../../inventory/names.ts';
 import { csvFindings } from '../../report/csv.ts';
 import { jsonDocument, ndjsonFindings } from '../../report/json.ts';
@@ -158,7 +159,8 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
         });
         manifests.check();
         if (store !== null) progress.say('writing the reports');
-        const { results, leftOut } = onePerCluster(read);
+        const { withGrowth = async (result: ClusterResult) => result } = opened;
+        const { results, leftOut } = onePerCluster(await Promise.all(read.map(withGrowth)));
         const dropped = new Set([...leftOut].map((index) => targets[index]?.identity));
         const kept = inventories.filter(({ cluster }) => !dropped.has(cluster));
         const run = manualRun(

@@ -41,6 +41,7 @@ export function causeLines(
     ...groups.flatMap(({ shown, rest }) => [
       ...shown.flatMap((cause) => [
         `  ${canvas.style.label(cause.severity)}  ${rows[next++]}`,
+        ...writtenLines(cause, canvas),
         ...workloadLines(cause, canvas),
       ]),
       ...restLines(rest, canvas),
@@ -54,7 +55,8 @@ function causeRows(causes: readonly FoldedCause[], canvas: RunCanvas): readonly 
   const rows = causes.map((one): readonly Cell[] => [
     ...(several ? [{ text: nameOf(one.cluster), paint: style.dim }] : []),
     { text: objectText(one.cause), paint: style.bold },
-    { text: whatText(one) },
+    // What was measured takes a line.
+    { text: one.written !== null && one.cause.kind === 'drifted' ? CAUSE_WORDS.drifted : whatText(one) },
     { text: thousands(one.findings.length), paint: style.dim },
     { text: newText(one), paint: style.accent },
   ]);
@@ -83,6 +85,12 @@ export function resolvesText({ findings, resolves, workloads }: FoldedCause): st
 
 const newText = ({ fresh, findings }: FoldedCause): string =>
   fresh === 0 ? '' : fresh === findings.length ? 'new' : `${thousands(fresh)} new`;
+
+/** Below what was changed, in full: the first thing to know of a container that is not its image any more. */
+function writtenLines(cause: FoldedCause, { style, width }: RunCanvas): readonly string[] {
+  if (cause.cause.kind !== 'drifted' || cause.written === null) return [];
+  return paragraphLines(whatText(cause), { width, indent: INDENT, lines: 2, paint: style.dim });
+}
 
 function workloadLines(cause: FoldedCause, { style, width }: RunCanvas): readonly string[] {
   const { object } = cause.cause;

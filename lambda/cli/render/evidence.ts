@@ -2,7 +2,7 @@ import type { Finding, Json } from '../../findings/finding.ts';
 
 const MOST_ITEMS = 5;
 /** Numbers that the message gives in the units of people, where they say something. */
-const RAW = /(?:Seconds|Share|Count|terminating)$/;
+const RAW = /(?:[Bb]ytes|Seconds|Share|Count|terminating)$/;
 
 /**
  * The evidence of a finding in one line, as far as it is short and its message does not hold it:

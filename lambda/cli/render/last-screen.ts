@@ -113,6 +113,7 @@ export function fixFirstLines(
         text: `   ${cause.severity.toUpperCase()}, ${facts.join(', ')}`,
         paint: style.severity[cause.severity],
       },
+      ...(cause.written === null || cause.cause.kind === 'drifted' ? [] : [{ text: `   ${cause.written}` }]),
       ...fixLines(cause, canvas),
       ...remainLines(cause, canvas),
     ];

@@ -2,12 +2,14 @@ import type { VpcReading } from '../../../lambda/inventory/vpc.ts';
 import { serviceAccounts } from './builders-cluster.ts';
 import { type Build, type ClusterDescription, clusterContext } from './cluster.ts';
 import { ANALYTICS, ANALYTICS_CLUSTER } from './fleet-analytics.ts';
+import { WRITTEN, WRITTEN_LAST_WEEK } from './fleet-layers.ts';
 import { SHOP_MESH } from './fleet-mesh.ts';
 import { SHOP_POLICIES } from './fleet-policies.ts';
 import { LEGACY_APPS, REGULATED_APPS, SHOP_CLUSTER } from './fleet-shop.ts';
 import { SHOP_PLATFORM } from './fleet-shop-platform.ts';
 import { STOREFRONT } from './fleet-storefront.ts';
-import type { KubeObject } from './kubernetes.ts';
+import { kubeletAnswers } from './kubelets.ts';
+import { days, type KubeObject } from './kubernetes.ts';
 import { nodeObjects } from './nodes.ts';
 import { sampleVpc, type WayOut } from './vpc.ts';
 
@@ -23,6 +25,10 @@ export interface SampleCluster {
   readonly denied: readonly string[];
   /** What EC2 would say of its VPC. */
   readonly vpc: VpcReading;
+  /** What its kubelets answer to `/stats/summary`, by node. */
+  readonly kubelets: ReadonlyMap<string, object>;
+  /** What they answered a week before. */
+  readonly kubeletsBefore: ReadonlyMap<string, object>;
 }
 
 /**
@@ -64,13 +70,16 @@ function sampleCluster(
   const { name, accountId, region } = description;
   const context = clusterContext(description, content.now);
   const built = content.builds.flatMap((build) => build(context));
+  const objects = [...nodeObjects(context), ...built, ...serviceAccounts(context, built)];
   return {
     name,
     arn: `arn:aws:eks:${region}:${accountId}:cluster/${name}`,
     accountId,
     region,
-    objects: [...nodeObjects(context), ...built, ...serviceAccounts(context, built)],
+    objects,
     denied: content.denied,
     vpc: sampleVpc(context, content.wayOut),
+    kubelets: kubeletAnswers(objects, { at: content.now, written: WRITTEN }),
+    kubeletsBefore: kubeletAnswers(objects, { at: content.now - days(7), written: WRITTEN_LAST_WEEK }),
   };
 }

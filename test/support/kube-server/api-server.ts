@@ -31,6 +31,8 @@ export interface ApiServerOptions {
   readonly tls?: { readonly key: string; readonly cert: string; readonly clientCa?: string };
   /** @defaultValue `v1.33.0` */
   readonly gitVersion?: string;
+  /** What the proxy of a node answers to `/stats/summary`, by the name of the node. @defaultValue there is none */
+  readonly kubelets?: ReadonlyMap<string, object>;
 }
 
 export interface ApiServer {
@@ -63,7 +65,9 @@ export async function startApiServer(options: ApiServerOptions, respond: Respond
     void respond(
       request,
       response,
-      isIdentified(options, request) ? answerTo(content, request) : unauthorized(),
+      isIdentified(options, request)
+        ? (kubeletAnswer(options, request) ?? answerTo(content, request))
+        : unauthorized(),
     );
   };
   const server = createServer(options.tls, listener);
@@ -93,6 +97,15 @@ function isIdentified({ token, tls }: ApiServerOptions, { headers, socket }: Inc
   if (token === undefined && tls?.clientCa === undefined) return true;
   if (token !== undefined && headers.authorization === `Bearer ${token}`) return true;
   return tls?.clientCa !== undefined && (socket as TLSSocket).authorized;
+}
+
+/** What a node says through its proxy, which the API server passes on as it is. */
+function kubeletAnswer({ kubelets }: ApiServerOptions, { url = '/' }: IncomingMessage): ApiAnswer | null {
+  const node = /^\/api\/v1\/nodes\/(?<node>[^/]+)\/proxy\/stats\/summary$/.exec(url)?.groups?.['node'];
+  const found = node === undefined ? undefined : kubelets?.get(decodeURIComponent(node));
+  return found === undefined
+    ? null
+    : { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(found) };
 }
 
 function answerTo(content: ApiContent, request: IncomingMessage): ApiAnswer {
