@@ -9,6 +9,8 @@ export interface CauseRef {
   readonly object: CauseObject;
   /** See {@link file://../findings/cause.ts}. */
   readonly key?: string;
+  /** See {@link file://../findings/cause.ts}. */
+  readonly rules?: readonly string[];
 }
 
 /** Whether one change removes both. */

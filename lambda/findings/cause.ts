@@ -55,6 +55,8 @@ export interface Cause {
   readonly object: CauseObject;
   /** SHA-256 of what tells it from others of its kind where the name of the object does not; mostly absent. */
   readonly content?: string;
+  /** Of several rules that must be changed together: where each is, `NetworkPolicy shop/web: spec.egress[2]`. */
+  readonly rules?: readonly string[];
 }
 
 /**
@@ -89,7 +91,7 @@ export const causesUnder = (cluster: ClusterIdentity, { cause, remainsBy }: Caus
   ...(remainsBy == null ? {} : { remainsBy: causeUnder(cluster, remainsBy) }),
 });
 
-function withId(cluster: ClusterName, { kind, object, content }: Omit<Cause, 'id'>): Cause {
+function withId(cluster: ClusterName, { kind, object, content, rules }: Omit<Cause, 'id'>): Cause {
   const { namespace, kind: objectKind, name, part } = object;
   const identity = content === undefined ? [objectKind, namespace, name, part] : [content];
   return {
@@ -97,6 +99,7 @@ function withId(cluster: ClusterName, { kind, object, content }: Omit<Cause, 'id
     kind,
     object: { kind: objectKind, namespace, name, part },
     ...(content === undefined ? {} : { content }),
+    ...(rules === undefined ? {} : { rules }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { CauseKind, CauseObject } from '../findings/cause.ts';
+import type { Cause } from '../findings/cause.ts';
 import type { Origin } from '../inventory/inventory.ts';
 import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 import type { PodClass } from '../inventory/pod-class.ts';
@@ -6,7 +6,7 @@ import type { PodClass } from '../inventory/pod-class.ts';
 /** What a fix is computed from: the cause, and what is known of the workload where it was found. */
 export interface FixFacts {
   readonly cluster: ClusterIdentity;
-  readonly cause: { readonly kind: CauseKind; readonly object: CauseObject };
+  readonly cause: Pick<Cause, 'kind' | 'object' | 'rules'>;
   readonly workload: WorkloadRef;
   /** The classes of the workload; empty for objects that are no pods. */
   readonly group: readonly PodClass[];

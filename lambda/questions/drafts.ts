@@ -35,6 +35,8 @@ export interface Draft {
   readonly dnsSeen: boolean;
   /** Whether a cache on each node answers for it (NodeLocal DNSCache), which no selector of pods names. */
   readonly nodeLocalDns: boolean;
+  /** Rules of the cause that it leaves as they are, since they are of other kinds. */
+  readonly left: readonly string[];
   /** Approved destinations that it cannot name; whole sentences. */
   readonly notKept: readonly string[];
 }
@@ -120,18 +122,38 @@ function freeName(wanted: string, namespace: string, policies: readonly PolicyOb
   }
 }
 
+/** The place of a rule, as engines name it. */
+const RULE = /^NetworkPolicy (?<namespace>[^ /]+)\/(?<name>[^ /]+): spec\.egress\[(?<index>\d+)\]$/;
+
+/** Each NetworkPolicy of the cause without its rules that are too wide; rules of other kinds are left, and named. */
 function ruleDraft(folded: FoldedCause, source: DraftSource): Draft | null {
   const { inventory, config } = source;
-  const { kind, namespace, name, part } = folded.cause.object;
-  const indexes = [...(part ?? '').matchAll(/spec\.egress\[(\d+)\]/g)].map(([, index]) => Number(index));
-  const policy = inventory.policies.find(
-    (one) => one.kind === kind && one.namespace === namespace && one.name === name,
-  );
-  if (policy === undefined || indexes.length === 0) return null;
-  const rules = keptRules({ ...config.egress, services: awsServices(inventory.vpc) });
-  const draft = narrowed(policy, new Set(indexes), rules);
-  if (draft === null) return null;
-  return judged({ policies: [draft], selected: new Map(), unlabelled: [], alsoSelects: [] }, folded, source);
+  const { object, rules: several } = folded.cause;
+  const wide = several ?? [`${object.kind} ${object.namespace}/${object.name}: ${object.part}`];
+  const kept = keptRules({ ...config.egress, services: awsServices(inventory.vpc) });
+  const indexes = new Map<PolicyObject, Set<number>>();
+  const left: string[] = [];
+  for (const rule of wide) {
+    const { namespace, name, index } = RULE.exec(rule)?.groups ?? {};
+    const policy = inventory.policies.find(
+      (one) => one.kind === 'NetworkPolicy' && one.namespace === namespace && one.name === name,
+    );
+    if (policy === undefined || index === undefined) left.push(rule);
+    else indexes.set(policy, (indexes.get(policy) ?? new Set()).add(Number(index)));
+  }
+  const policies = [...indexes].flatMap(([policy, of]) => {
+    const draft = narrowed(policy, of, kept);
+    if (draft === null)
+      left.push(
+        ...[...of].map((index) => `${policy.kind} ${policy.namespace}/${policy.name}: spec.egress[${index}]`),
+      );
+    return draft ?? [];
+  });
+  if (policies.length === 0) return null;
+  return {
+    ...judged({ policies, selected: new Map(), unlabelled: [], alsoSelects: [] }, folded, source),
+    left,
+  };
 }
 
 interface Planned extends Pick<Draft, 'policies' | 'unlabelled' | 'alsoSelects'> {
@@ -158,6 +180,7 @@ function judged(planned: Planned, folded: FoldedCause, source: DraftSource): Dra
   const is = workloadViews(then, engineOf(inventory, config, policies), () => true);
   return {
     policies: planned.policies,
+    left: [],
     unlabelled: planned.unlabelled,
     alsoSelects: planned.alsoSelects,
     cuts: was

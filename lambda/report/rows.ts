@@ -109,13 +109,14 @@ export function wholeIdentity(result: Pick<ClusterResult, 'cluster'>): ClusterId
   };
 }
 
-function causeRow({ id, kind, object, content }: Cause): Cause {
+function causeRow({ id, kind, object, content, rules }: Cause): Cause {
   const { kind: objectKind, namespace, name, part } = object;
   return {
     id,
     kind,
     object: { kind: objectKind, namespace, name, part },
     ...(content === undefined ? {} : { content }),
+    ...(rules === undefined ? {} : { rules }),
   };
 }
 

@@ -62,6 +62,7 @@ const CAUSE = z
     kind: z.enum(CAUSE_KINDS),
     object: z.object({ kind: text, namespace: text.nullable(), name: text, part: text.nullable() }),
     content: text.optional(),
+    rules: z.array(text).optional(),
   })
   .nullish()
   .catch(null);

@@ -211,6 +211,43 @@ describe('Draft policies', () => {
     expect(left.filter(({ check }) => check.startsWith('egress-'))).toEqual([]);
   });
 
+  test('of rules that open the same in several policies replace each of them', async () => {
+    const narrow = { to: [{ ipBlock: { cidr: '198.51.100.7/32' } }] };
+    const objects = [
+      aDeployment('web'),
+      aPolicy('one', 'web', [narrow, {}, {}]),
+      aPolicy('two', 'web', [{}]),
+    ];
+    const draft = await draftOf(objects, 'rule-too-wide');
+    const kept = [expect.anything(), { to: [{ namespaceSelector: {} }] }];
+    expect(draft?.documents).toEqual([
+      expect.objectContaining({ spec: expect.objectContaining({ egress: [narrow, ...kept] }) }),
+      expect.objectContaining({ spec: expect.objectContaining({ egress: kept }) }),
+    ]);
+    expect(draft?.row.files[0]?.remaining).toEqual([]);
+    const left = await audited([aDeployment('web'), ...((draft?.documents ?? []) as Fields[])]);
+    expect(left.filter(({ check }) => check.startsWith('egress-'))).toEqual([]);
+    const { stdout } = await fixes(objects);
+    for (const place of ['one: spec.egress[1]', 'one: spec.egress[2]', 'two: spec.egress[0]']) {
+      expect(stdout.replaceAll(/\s+/g, ' ')).toContain(`NetworkPolicy shop/${place}`);
+    }
+  });
+
+  test('of rules of other kinds say that they are left, and what is edited', async () => {
+    const cilium = {
+      apiVersion: 'cilium.io/v2',
+      kind: 'CiliumNetworkPolicy',
+      metadata: { name: 'all', namespace: 'shop' },
+      spec: { endpointSelector: { matchLabels: { app: 'web' } }, egress: [{ toEntities: ['world'] }] },
+    };
+    const alone = await fixes([aDeployment('web'), cilium]);
+    expect(alone.stdout.replaceAll(/\s+/g, ' ')).toContain('In a Cilium rule, replace toEntities');
+    const draft = await draftOf([aDeployment('web'), cilium, aPolicy('web', 'web', [{}])], 'rule-too-wide');
+    expect(draft?.documents).toHaveLength(1);
+    expect(draft?.text.replaceAll('\n#  ', '')).toContain('CiliumNetworkPolicy shop/all');
+    expect(draft?.row.files[0]?.remaining).not.toEqual([]);
+  });
+
   test('keep what is approved, and say which findings of the cause remain with it', async () => {
     const config = join(folder, 'audit.config.yaml');
     writeFileSync(

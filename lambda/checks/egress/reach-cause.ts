@@ -76,6 +76,7 @@ function causeOfRules({ rules, policies }: OpenedByRules): CauseRef {
     kind: 'rule-too-wide',
     object: objectOf(first, sorted.length - 1),
     key: JSON.stringify(identity.map((one) => JSON.stringify(one)).sort()),
+    ...(sorted.length === 1 ? {} : { rules: sorted.map(({ source }) => source) }),
   };
 }
 

@@ -67,7 +67,10 @@ const isAttached = ({ container, group }: Extract<Verdict, { kind: 'fail' }>): b
 /** Findings of a workload mostly share a cause; of a namespace without policies all do. */
 function causeMaker(cluster: ClusterIdentity): (ref: CauseRef) => Cause {
   const alike = keepRecent<Cause>((a, b) => a.id === b.id);
-  return ({ kind, object, key }) => alike(causeOf(cluster, kind, object, key));
+  return ({ kind, object, key, rules }) => {
+    const cause = causeOf(cluster, kind, object, key);
+    return alike(rules === undefined ? cause : { ...cause, rules });
+  };
 }
 
 type Pods = Pick<Extract<Verdict, { kind: 'fail' }>, 'pods' | 'examples'>;

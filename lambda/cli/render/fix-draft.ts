@@ -10,7 +10,7 @@ const MOST = 10;
 
 /** What must be known of a draft before anybody applies it, each a sentence or two. */
 export function draftNotes(draft: Draft, { findings }: FoldedCause): readonly string[] {
-  const { unlabelled, alsoSelects, dnsSeen, nodeLocalDns, notKept, remaining, appearing } = draft;
+  const { unlabelled, alsoSelects, dnsSeen, nodeLocalDns, notKept, left, remaining, appearing } = draft;
   const gone = findings.length - remaining.length;
   return [
     'DRAFT, not ready to be applied: nothing in it comes from traffic that was observed.',
@@ -19,6 +19,11 @@ export function draftNotes(draft: Draft, { findings }: FoldedCause): readonly st
     ...cutNotes(draft.cuts),
     'Cut as well, unless approved: the API server of Kubernetes, the addresses of nodes, and load balancers, databases and other addresses in the VPC that are no pods.',
     ...notKept.map((sentence) => `Not kept: ${sentence}`),
+    ...(left.length === 0
+      ? []
+      : [
+          `Warning: not in this draft, and to be changed with it: ${listed(left, MOST)}. As long as one of these rules is left, what it opens stays open.`,
+        ]),
     ...(dnsSeen ? [] : ['Warning: no DNS server was seen in kube-system; allow the one that the pods use.']),
     ...(nodeLocalDns
       ? ['Warning: NodeLocal DNSCache answers on each node; allow its address, mostly 169.254.20.10.']

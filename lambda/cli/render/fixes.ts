@@ -75,7 +75,7 @@ function groupLines(
       ? []
       : paragraphLines(asCalled(fix.text, canvas), {
           ...body,
-          lines: 4,
+          lines: 7,
           ...(others.length === 0 ? {} : { lead: 'The first: ' }),
         })),
     ...(fix?.risk == null

@@ -1,6 +1,6 @@
 import { type CauseObject, causeObjectText } from '../../findings/cause.ts';
 import type { Fix } from '../../findings/finding.ts';
-import { type FixFacts, short } from '../facts.ts';
+import { type FixFacts, listed, short } from '../facts.ts';
 import { isObjectName, shellWord } from '../shell.ts';
 
 const DRAFT =
@@ -17,11 +17,59 @@ export const namespaceFix = ({ cause: { object } }: FixFacts): Fix => ({
 });
 
 /** Rules that allow too much. */
-export const ruleFix = ({ cause: { object }, workload }: Pick<FixFacts, 'cause' | 'workload'>): Fix => ({
-  text: `Narrow ${short(causeObjectText(object), 160)} to what its pods need${explained(workload)}.`,
+export const ruleFix = ({
+  cause: { object, rules = [] },
+  workload,
+}: Pick<FixFacts, 'cause' | 'workload'>): Fix => ({
+  text: `Narrow ${rulesText(object, rules)} to what its pods need${explained(workload)}.${howTo(object, rules)}`,
   command: null,
   risk: 'What the rule opens beyond that is cut for all pods that it selects.',
 });
+
+/** So many of the rules of a cause are in its text. */
+const MOST_RULES = 6;
+
+/** All of them open the same: as long as one is left it stays open. */
+function rulesText(object: CauseObject, rules: readonly string[]): string {
+  if (rules.length === 0) return short(causeObjectText(object), 160);
+  const shown = rules.slice(0, MOST_RULES).map((rule) => short(rule, 100));
+  const rest = rules.length - shown.length;
+  const all = rest === 0 ? listed(shown) : `${shown.join(', ')} and ${rest} more`;
+  return `all of these rules together: ${all},`;
+}
+
+/**
+ * What is edited in a rule of another kind than NetworkPolicy, for which no draft is made. Sources:
+ * https://docs.cilium.io/en/stable/security/policy/language/,
+ * https://docs.tigera.io/calico/latest/reference/resources/globalnetworkpolicy,
+ * https://network-policy-api.sigs.k8s.io/api-overview/, https://docs.aws.amazon.com/eks/latest/userguide/auto-net-pol.html
+ */
+const EDITS: readonly { readonly kind: RegExp; readonly text: string }[] = [
+  {
+    kind: /^Cilium/,
+    text: 'In a Cilium rule, replace toEntities (world, all) and wide toCIDR or toCIDRSet by toFQDNs or narrower CIDR blocks, and name the ports under toPorts.',
+  },
+  {
+    kind: /^(?:Calico |Global)/,
+    text: 'In a Calico rule with the action Allow, name destination.nets or destination.domains, and destination.ports.',
+  },
+  {
+    kind: /^(?:Admin|BaselineAdmin|Cluster)/,
+    text: 'In an admin rule, name narrower networks or domain names under to, and ports, or change the action Accept or Allow; a Pass leaves it to the policies of namespaces.',
+  },
+  {
+    kind: /^Application/,
+    text: 'In an ApplicationNetworkPolicy, name domainNames or narrower ipBlock entries under to, and ports.',
+  },
+];
+
+function howTo({ kind }: CauseObject, rules: readonly string[]): string {
+  const kinds =
+    rules.length === 0 ? [kind] : rules.map((rule) => rule.replace(/ [^ /]*(?:\/[^ /]*)?: .*$/s, ''));
+  return EDITS.filter((edit) => kinds.some((one) => edit.kind.test(one)))
+    .map(({ text }) => ` ${text}`)
+    .join('');
+}
 
 /** Who reads a command in a text runs it: it is there only with names that are whole, and that a shell takes as they are. */
 const explained = ({ namespace, name }: FixFacts['workload']): string =>
