@@ -12,12 +12,16 @@ export interface AcceptedGapNotes {
   readonly expiring: readonly AcceptedGapNote[];
   /** Valid, but nothing of this run matches them. */
   readonly unused: readonly AcceptedGapNote[];
+  /** Valid, and this run leaves open what they match and the last one did not. Absent in earlier decisions. */
+  readonly grown?: readonly AcceptedGapNote[];
 }
 
 export interface AcceptedGapNote {
   readonly accepted: AcceptedGap;
   /** How many rows of this run it matches. */
   readonly rows: number;
+  /** How many of them the last run did not have; absent where that is not known. */
+  readonly fresh?: number;
 }
 
 /**
@@ -31,28 +35,43 @@ export function acceptance(entries: readonly AcceptedGap[], now: number): (row: 
   return (row) => valid.some((entry) => fits(entry, row));
 }
 
-/** What is to be said about the entries, given the rows of a run. */
+/**
+ * What is to be said about the entries, given the rows of a run.
+ *
+ * @param since RFC 3339: the start of the run; `null`: there was no run before, so that no row tells what it left open
+ */
 export function acceptedGapNotes(
   entries: readonly AcceptedGap[],
   rows: readonly NotEvaluated[],
   now: number,
+  since: string | null = null,
 ): AcceptedGapNotes {
   const notes = entries.map((accepted) => ({
     accepted,
     end: endOfDay(accepted.expires),
-    rows: rows.filter((row) => fits(accepted, row)).length,
+    ...countsOf(
+      rows.filter((row) => fits(accepted, row)),
+      since,
+    ),
   }));
-  const noteOf = ({ accepted, rows: count }: (typeof notes)[number]): AcceptedGapNote => ({
+  const noteOf = ({ accepted, rows: count, fresh }: (typeof notes)[number]): AcceptedGapNote => ({
     accepted,
     rows: count,
+    ...(since === null ? {} : { fresh }),
   });
   const valid = notes.filter(({ end }) => now < end);
   return {
     expired: notes.filter(({ end }) => !(now < end)).map(noteOf),
     expiring: valid.filter(({ end }) => end - DAY - now <= EXPIRING_DAYS * DAY).map(noteOf),
     unused: valid.filter(({ rows: count }) => count === 0).map(noteOf),
+    grown: valid.filter(({ fresh }) => since !== null && fresh > 0).map(noteOf),
   };
 }
+
+const countsOf = (rows: readonly NotEvaluated[], since: string | null) => ({
+  rows: rows.length,
+  fresh: rows.filter((row) => row.since === since).length,
+});
 
 function fits({ reason, match }: AcceptedGap, row: NotEvaluated): boolean {
   const { clusters, namespaces, checks } = match;

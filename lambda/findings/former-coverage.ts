@@ -15,6 +15,11 @@ export interface RecordedCoverage {
   /** Workloads that were judged, sorted. */
   readonly seen: string;
   readonly gaps: readonly RecordedGap[];
+  /**
+   * Checks that decided nothing, since their gap concerns the whole cluster; others may have one and have decided
+   * workloads beside it, or in the last run that could read the cluster. Absent: all with such a gap.
+   */
+  readonly blocked?: readonly string[] | undefined;
 }
 
 /** Scopes that the same checks do not decide since the same run. */
@@ -32,7 +37,12 @@ export interface FormerCoverage {
   /** Whether it asked the check about the workload or cluster of this row, and decided it. */
   wasDecided(row: NotEvaluated): boolean;
   /** What it left open that covers the row; `null`: nothing. */
-  gapOf(row: NotEvaluated): Pick<RecordedGap, 'since' | 'gap'> | null;
+  gapOf(row: NotEvaluated): FormerGap | null;
+}
+
+export interface FormerGap extends Pick<RecordedGap, 'since' | 'gap'> {
+  /** It was one of the whole cluster, and the row is about a workload. */
+  readonly isWider: boolean;
 }
 
 /** Rows of these are about a run as a whole, and no check of the catalogue. */
@@ -52,13 +62,22 @@ export function formerCoverage(recorded: RecordedCoverage): FormerCoverage {
       else for (const scope of split(gap.scopes)) scoped.set(`${check} ${scope}`, gap);
     }
   }
-  const gapOf: FormerCoverage['gapOf'] = (row) => {
+  const blocked = new Set(recorded.blocked ?? whole.keys());
+  const ofScope = (row: NotEvaluated): RecordedGap | undefined => {
     const { check, workload, container } = row;
+    const own = scoped.get(`${check} ${scopeOf(row)}`);
+    if (own !== undefined || container === null) return own;
+    return scoped.get(`${check} ${scopeOf({ workload, container: null })}`);
+  };
+  const gapOf: FormerCoverage['gapOf'] = (row) => {
+    const { check, workload } = row;
     const ofCluster = whole.get(check);
-    if (ofCluster !== undefined || workload === null) return ofCluster ?? null;
-    const ofWorkload = scoped.get(`${check} ${scopeOf(row)}`);
-    if (ofWorkload !== undefined || container === null) return ofWorkload ?? null;
-    return scoped.get(`${check} ${scopeOf({ workload, container: null })}`) ?? null;
+    if (workload === null) return ofCluster === undefined ? null : { ...ofCluster, isWider: false };
+    const own = ofScope(row);
+    // What was lost with the cluster stays lost; any other gap of it says nothing of what was decided beside it.
+    const isOpen = ofCluster !== undefined && (ofCluster.gap === 'lost' || blocked.has(check));
+    if (own !== undefined && ofCluster?.gap !== 'lost') return { ...own, isWider: false };
+    return isOpen ? { ...ofCluster, isWider: true } : null;
   };
   return {
     gapOf,
@@ -79,13 +98,23 @@ export function recordCoverage(result: ClusterResult, before: RecordedCoverage |
   const { outcome, basis, findings, tallies, notEvaluated } = result;
   const gaps = recordedGaps(notEvaluated);
   if (outcome === 'failed') {
-    const { checks = [], seen = '', gaps: earlier = [] } = before ?? {};
-    return { checks, seen, gaps: [...earlier.filter(({ scopes }) => scopes !== null), ...gaps] };
+    const { checks = [], seen = '', gaps: earlier = [], blocked = wholeChecks(earlier) } = before ?? {};
+    return { checks, seen, gaps: [...earlier.filter(({ scopes }) => scopes !== null), ...gaps], blocked };
   }
   const workloads = [...(basis?.clean ?? []), ...findings.map(({ workload }) => workload)];
   const seen = new Set(workloads.map((workload) => scopeOf({ workload, container: null })));
-  return { checks: tallies.map(({ check }) => check).sort(), seen: [...seen].sort().join(''), gaps };
+  const decided = new Set(tallies.flatMap(({ check, pass, fail }) => (pass + fail > 0 ? check : [])));
+  const blocked = wholeChecks(gaps).filter((check) => !decided.has(check));
+  return {
+    checks: tallies.map(({ check }) => check).sort(),
+    seen: [...seen].sort().join(''),
+    gaps,
+    ...(gaps.some(({ scopes }) => scopes === null) ? { blocked } : {}),
+  };
 }
+
+const wholeChecks = (gaps: readonly RecordedGap[]): readonly string[] =>
+  gaps.flatMap(({ scopes, checks }) => (scopes === null ? checks : [])).sort();
 
 function recordedGaps(rows: readonly NotEvaluated[]): readonly RecordedGap[] {
   const byCheck = Map.groupBy(

@@ -29,7 +29,10 @@ export interface GapContext {
 export function classified(row: NotEvaluated, context: GapContext): NotEvaluated {
   const { former, now } = context;
   const before = former?.gapOf(row) ?? null;
-  return { ...row, gap: classOf(row, before?.gap ?? null, context), since: before?.since ?? now };
+  const gap = classOf(row, before?.gap ?? null, context);
+  // What asked for nothing with its cluster and asks for something alone was in no mail.
+  const isUnsaid = before !== null && before.isWider && before.gap === 'known' && gap !== 'known';
+  return { ...row, gap, since: before === null || isUnsaid ? now : before.since };
 }
 
 /** @param before its class in the last run; `null`: it was no gap then */

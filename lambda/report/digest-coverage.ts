@@ -90,15 +90,12 @@ export function knownLine(clusters: readonly ClusterResult[], now: string): stri
   return `${count(rows.length, 'verdict')}${places} (${listed(reasons, NAMES)})${unchanged(before, rows.length, now)}`;
 }
 
-/** `3 known gaps since 9 Feb`, for a mail of three lines; `null`: there is none. */
+/** `3 known gaps since 9 Feb`, `3 known gaps, 1 of them new`, for a mail of three lines; `null`: there is none. */
 export function knownShort(clusters: readonly ClusterResult[], now: string): string | null {
   const rows = withGap(clusters, 'known').flatMap(({ notEvaluated }) => notEvaluated);
-  const [last] = rows
-    .flatMap(({ since }) => (isSince(since, now) ? since : []))
-    .sort()
-    .reverse();
+  const before = rows.flatMap(({ since }) => (isSince(since, now) ? since : []));
   if (rows.length === 0) return null;
-  return `${count(rows.length, 'known gap')}${last === undefined ? '' : ` since ${day(last, now)}`}`;
+  return `${count(rows.length, 'known gap')}${unchanged(before, rows.length, now).replace(', unchanged', '')}`;
 }
 
 /** Times are UTC and sort as text. */

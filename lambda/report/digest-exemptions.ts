@@ -4,7 +4,7 @@ import { DAY } from '../inventory/durations.ts';
 import { compareText } from '../inventory/workload.ts';
 import { bullet, type Entry, paragraph, quoted, type Section } from './digest-layout.ts';
 import type { ExemptionNote, ExemptionNotes } from './exemption-notes.ts';
-import { count, listed, reasonWords } from './words.ts';
+import { count, listed, reasonWords, thousands } from './words.ts';
 
 /** Exemptions that ended, that end soon, and that no longer match anything. `now`: RFC 3339. */
 export function exemptionSections(notes: ExemptionNotes, now: string, top: number): readonly Section[] {
@@ -69,7 +69,7 @@ function inDays(expires: string, now: string): string {
   return days === 1 ? 'tomorrow' : `in ${days} days`;
 }
 
-/** Accepted gaps that count again, that will soon, and that match nothing. `now`: RFC 3339. */
+/** Accepted gaps that count again, that will soon, that cover more than before, and that match nothing. `now`: RFC 3339. */
 export function acceptedGapSections(
   notes: AcceptedGapNotes | null,
   now: string,
@@ -83,6 +83,12 @@ export function acceptedGapSections(
       ' within 14 days',
       notes.expiring,
       (ends) => `ends ${ends}, ${inDays(ends, now)}`,
+    ),
+    part(
+      'ACCEPTED GAPS GREW',
+      ', they cover more than in the last run',
+      notes.grown ?? [],
+      (ends) => `ends ${ends}`,
     ),
     part('ACCEPTED GAPS UNUSED', ', correct or remove them', notes.unused, (ends) => `ends ${ends}`),
   ];
@@ -105,7 +111,7 @@ export function acceptedGapSections(
   }
 }
 
-function gapEntry({ accepted, rows }: AcceptedGapNote, when: string): Entry {
+function gapEntry({ accepted, rows, fresh = 0 }: AcceptedGapNote, when: string): Entry {
   const { reason, match, owner, because } = accepted;
   const places = [
     ...(match.checks === null ? [] : [listed(match.checks, 3)]),
@@ -113,7 +119,8 @@ function gapEntry({ accepted, rows }: AcceptedGapNote, when: string): Entry {
     ...(match.clusters === null ? [] : [`in ${listed(match.clusters, 3)}`]),
   ];
   const where = places.length === 0 ? '' : ` for ${places.join(', ')}`;
-  const covers = rows === 0 ? '' : `, ${count(rows, 'verdict')}`;
+  const ofThem = fresh === 0 ? '' : `, ${thousands(fresh)} of them new`;
+  const covers = rows === 0 ? '' : `, ${count(rows, 'verdict')}${ofThem}`;
   return [
     ...bullet(`${reasonWords(reason)}${quoted(where)}: ${when}${covers}`),
     ...paragraph(`Owner ${quoted(owner)}: ${quoted(because)}`, 2),

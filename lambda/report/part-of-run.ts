@@ -56,6 +56,7 @@ function partOfAccepted(notes: AcceptedGapNotes, audience: Audience): AcceptedGa
     expired: theirs(notes.expired),
     expiring: theirs(notes.expiring),
     unused: theirs(notes.unused),
+    grown: theirs(notes.grown ?? []),
   };
 }
 

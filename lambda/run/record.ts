@@ -147,7 +147,12 @@ export async function decideRun(
     ...conclusion,
     ...facts,
     changes: runChanges(compared, config),
-    acceptedGaps: acceptedGapNotes(config.acceptedGaps, rows, now),
+    acceptedGaps: acceptedGapNotes(
+      config.acceptedGaps,
+      rows,
+      now,
+      conclusion.firstRun ? null : run.startedAt,
+    ),
     newsUnknown,
   };
   const about = { ...judged, reportLocation, options: config.digest };

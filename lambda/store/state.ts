@@ -51,6 +51,7 @@ const HEADER = z.object({
       gaps: z.array(
         z.object({ checks: z.array(text), since: text, gap: z.enum(GAP_CLASSES), scopes: text.nullable() }),
       ),
+      blocked: z.array(text).optional(),
     })
     .optional(),
 });

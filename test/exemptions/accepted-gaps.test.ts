@@ -59,6 +59,20 @@ describe('an accepted gap', () => {
     expect(named(notes.unused)).toEqual([[3, 0]]);
   });
 
+  test('what an accepted gap covers and the last run did not leave open is counted', () => {
+    const [LAST, THIS] = ['2026-11-22T06:00:00.000Z', '2026-11-29T06:00:00.000Z'];
+    const rows = [
+      { ...ROW, since: LAST },
+      { ...aRecord({ on: 'intranet/Deployment/print', reason: 'platform' }), since: THIS },
+      { ...aRecord({ on: 'intranet/Deployment/mail', reason: 'platform' }), since: THIS },
+    ];
+    const entries = [entry(), entry({ match: { checks: ['egress-*'] } }), entry({ expires: '2026-11-28' })];
+    expect(acceptedGapNotes(entries, rows, NOW, THIS).grown).toEqual([
+      { accepted: entries[0], rows: 3, fresh: 2 },
+    ]);
+    expect(acceptedGapNotes(entries, rows, NOW, null).grown).toEqual([]);
+  });
+
   test('an accepted gap needs reason, owner, because and last day', () => {
     const given =
       'acceptedGaps: [{ reason: platform, match: { namespaces: [intranet] }, owner: a, because: b, expires: 2027-06-30 }]';

@@ -120,6 +120,43 @@ describe('the class of a gap', () => {
   });
 });
 
+describe('a gap of a workload where the whole cluster had one', () => {
+  const accepted = { ...aRecord(), gap: 'known', since: MONDAY } as const;
+  const decided = (pass: number) =>
+    recordCoverage(
+      {
+        ...aResult({ basis: clean(CART), notEvaluated: [accepted] }),
+        tallies: [{ check: 'pod-too-old', pass, fail: 0, notEvaluated: 1 }],
+      },
+      null,
+    );
+
+  test('is lost where its workload was decided beside it', () => {
+    expect(classOf(aRecord({ on: CART }), decided(3))).toEqual(['lost', TUESDAY]);
+    expect(classOf(aRecord({ on: 'shop/Deployment/web' }), decided(3))).toEqual(['fixable', TUESDAY]);
+    expect(classOf(aRecord(), decided(3))).toEqual(['fixable', MONDAY]);
+  });
+
+  test('is fixable where nothing was decided, and new where the one of the cluster was accepted', () => {
+    expect(classOf(aRecord({ on: CART }), decided(0))).toEqual(['fixable', TUESDAY]);
+    expect(classOf(aRecord({ on: CART }), decided(0), { isAccepted: () => true })).toEqual(['known', MONDAY]);
+  });
+
+  test('is lost after a time in which the cluster could not be read, and that was accepted', () => {
+    const unreachable = { ...accepted, reason: 'unreachable' } as const;
+    const down = (before: RecordedCoverage) =>
+      recordCoverage(aResult({ outcome: 'failed', notEvaluated: [unreachable] }), before);
+    expect(classOf(aRecord({ on: CART }), down(runOf([CART])))).toEqual(['lost', TUESDAY]);
+    expect(classOf(aRecord({ on: CART }), down(down(runOf([CART]))))).toEqual(['lost', TUESDAY]);
+    expect(classOf(aRecord({ on: CART }), down(decided(0)))[0]).toBe('fixable');
+  });
+
+  test('is read as before from a state of an earlier version', () => {
+    const { blocked: _, ...earlier } = decided(3);
+    expect(classOf(aRecord({ on: CART }), earlier)[0]).toBe('fixable');
+  });
+});
+
 describe('what is kept of a run that could not read the cluster', () => {
   const failed = (rows: readonly NotEvaluated[], before: RecordedCoverage | null) =>
     recordCoverage(aResult({ outcome: 'failed', notEvaluated: rows }), before);

@@ -219,6 +219,14 @@ describe('the mail', () => {
     expect(body.trimEnd().split('\n')).toHaveLength(3);
     expect(body).toContain('3 known gaps since 9 Feb');
     expect(attributes.complete).toBe(false);
+    const { run } = goldenRun('known-gaps-only');
+    const more = run.clusters.map((result) => ({
+      ...result,
+      notEvaluated: result.notEvaluated.map((row, index) =>
+        index === 0 ? { ...row, since: run.run.startedAt } : row,
+      ),
+    }));
+    expect(mailOf({ ...run, clusters: more }).body).toContain('3 known gaps, 1 of them new');
   });
 
   test('a command with characters that are not printable is left out rather than changed', () => {

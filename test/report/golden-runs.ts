@@ -255,6 +255,21 @@ const acceptedExpired = (): DigestInput =>
     },
   });
 
+const acceptedGrew = (): DigestInput => {
+  const [before, now] = [windows(PROD, ['iis', 'reports', 'print']), windows(PROD, ['mail', 'wiki'])];
+  const rows = [...classed(before, 'known', '2026-02-09T06:00:00Z'), ...classed(now, 'known')];
+  const grown = accepted({
+    reason: 'platform',
+    match: { clusters: null, namespaces: ['intranet'], checks: null },
+    owner: 'windows-team@example.com',
+    because: 'IIS until the summer',
+    expires: '2026-12-31',
+  });
+  return mail([anAudited(PROD, [...usual(PROD), debugLeft({})], rows)], {
+    acceptedGaps: { expired: [], expiring: [], unused: [], grown: [{ accepted: grown, rows: 5, fresh: 2 }] },
+  });
+};
+
 /** A fleet in which one chart has the same weakness everywhere. */
 const fleet = (): DigestInput => {
   const clusters = Array.from({ length: 60 }, (_, index) =>
@@ -485,6 +500,7 @@ const tooLarge = (): DigestInput => {
 export const GOLDEN_RUNS: Readonly<Record<string, () => DigestInput>> = {
   '50000-findings': tooLarge,
   'accepted-gap-expired': acceptedExpired,
+  'accepted-gap-grew': acceptedGrew,
   'all-clusters-missing': allMissing,
   changed,
   'check-switched-off': checkOff,
