@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Finding } from '../../lambda/findings/finding.ts';
 import type { NotEvaluated } from '../../lambda/findings/not-evaluated.ts';
@@ -7,9 +10,14 @@ const CHECK = 'writable-layer-drifted';
 const NOW = ['--now', '2026-11-29T12:00:00.400Z'];
 const AUDIT = ['audit', '--sample', '--fail-on', 'never', '--allow-incomplete', ...NOW];
 
+interface Document {
+  readonly findings: readonly Finding[];
+  readonly notEvaluated: readonly NotEvaluated[];
+}
+
 async function audited() {
   const { stdout } = await run([...AUDIT, '-o', 'json']);
-  const document = JSON.parse(stdout) as { findings: Finding[]; notEvaluated: NotEvaluated[] };
+  const document = JSON.parse(stdout) as Document;
   const ours = <T extends { readonly check: string }>(rows: readonly T[]): readonly T[] =>
     rows.filter(({ check }) => check === CHECK);
   return { findings: ours(document.findings), notEvaluated: ours(document.notEvaluated) };
@@ -52,10 +60,16 @@ describe('the measured layers of the sample', () => {
   });
 
   test('a configuration that does not measure shows the sample without its layers', async () => {
-    const { stdout } = await run(
-      [...AUDIT, '--config', '-', '-o', 'json'],
-      'measure: { writableLayer: off }\n',
-    );
-    expect(stdout).not.toContain(`"check":"${CHECK}"`);
+    const folder = mkdtempSync(join(tmpdir(), 'sample-'));
+    try {
+      const config = join(folder, 'config.yaml');
+      writeFileSync(config, 'measure: { writableLayer: off }\n');
+      const { stdout, stderr } = await run([...AUDIT, '--config', config, '-o', 'json']);
+      const { findings, notEvaluated } = JSON.parse(stdout) as Document;
+      const checks = [...findings, ...notEvaluated].map(({ check }) => check);
+      expect([stderr, checks.includes(CHECK), checks.includes('pod-too-old')]).toEqual(['', false, true]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
