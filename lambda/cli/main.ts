@@ -8,6 +8,7 @@ import { checksCommand } from './commands/checks.ts';
 import { configCommand } from './commands/config.ts';
 import { egressCommand } from './commands/egress.ts';
 import { fixesCommand } from './commands/fixes.ts';
+import { sbomCommand } from './commands/sbom.ts';
 import { snapshotCommand } from './commands/snapshot.ts';
 import { EXIT } from './exit-code.ts';
 import type { Io } from './io.ts';
@@ -30,6 +31,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     egressCommand,
     fixesCommand,
     snapshotCommand,
+    sbomCommand,
     checksCommand,
     configCommand,
     accessCommand,

@@ -81,7 +81,7 @@ export function startMember(): GzipMember {
     },
     size: () => size,
     take() {
-      const member = gzipMember(bytes.subarray(0, size));
+      const member = gzipBytes(bytes.subarray(0, size));
       size = 0;
       return member;
     },
@@ -102,7 +102,8 @@ function grown(bytes: Buffer, size: number): Buffer {
  */
 const LEVEL = 3;
 
-function gzipMember(bytes: Uint8Array): Uint8Array {
+/** Any bytes as one gzip member; equal ones are equal. */
+export function gzipBytes(bytes: Uint8Array): Uint8Array {
   // Node sets no time (RFC 1952: MTIME 0, none available) when it compresses a buffer.
   const member = gzipSync(bytes, { level: LEVEL });
   member[OS_BYTE] = 255;

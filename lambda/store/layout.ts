@@ -168,6 +168,49 @@ export const measuredNote = (cluster: ClusterIdentity, shard: Shard | null = nul
 export const latestKey = (object: 'summary.json' | 'previous-summary.json' | 'report.html'): string =>
   `latest/${object}`;
 
+/** SBOMs, whatever run collected them: SPEC §8. */
+export const SBOM_FOLDER = 'sbom/';
+
+/** A document as it was found, by its own digest; compressed. @param digest `sha256:…` */
+export const sbomDocumentKey = (digest: string): string =>
+  `${SBOM_FOLDER}documents/${digestPath(digest, '/')}.gz`;
+
+/** The packages of an image, one a line; Athena reads this folder. @param digest of the image */
+export const sbomImageKey = (digest: string): string =>
+  `${SBOM_FOLDER}images/${digestPath(digest, '=')}.ndjson.gz`;
+
+/** A part of the index of packages. @param shard 0 to 255 */
+export const sbomIndexKey = (shard: number): string =>
+  `${SBOM_FOLDER}index/${shard.toString(16).padStart(2, '0')}.ndjson.gz`;
+
+/** Which images have SBOMs, and whether they can be searched: one a line. */
+export const SBOM_COLLECTED = `${SBOM_FOLDER}collected.ndjson.gz`;
+
+function digestPath(digest: string, separator: string): string {
+  const [algorithm = '', hex = ''] = digest.split(':');
+  return `${keySafe(algorithm)}${separator}${keySafe(hex)}`;
+}
+
+/** All inventories of a cluster. */
+export const inventoryFolder = (cluster: ClusterIdentity): string => `inventory/${clusterPath(cluster)}/`;
+
+/** The run, the day and the part of the cluster that the key of an inventory names; `null` for other keys. */
+export function inventoryOfKey(key: string): InventoryKeyParts | null {
+  const parts =
+    /\/date=(?<date>[^/]+)\/(?<run>[^/]+?)(?:-shard-(?<index>\d+)-of-(?<count>\d+))?\.ndjson\.gz$/.exec(
+      key,
+    )?.groups;
+  if (parts === undefined) return null;
+  const { date = '', run = '', index, count } = parts;
+  return { date, run, shard: index === undefined ? null : { index: Number(index), count: Number(count) } };
+}
+
+export interface InventoryKeyParts {
+  readonly date: string;
+  readonly run: string;
+  readonly shard: { readonly index: number; readonly count: number } | null;
+}
+
 const day = ({ startedAt }: RunKey): string => keySafe(startedAt.slice(0, 10));
 
 /** `account=…/region=…/cluster=…` */

@@ -1,0 +1,151 @@
+import type { ClusterIdentity } from '../inventory/names.ts';
+import { compareText, compareWorkloads } from '../inventory/workload.ts';
+import { parsePurl } from '../sbom/purl.ts';
+import { keyOfQuery, type Match, matchPackage, type PackageQuery } from '../sbom/query.ts';
+import { inventoryRowsIn, type LatestInventory, latestInventories } from '../store/inventories.ts';
+import { type CollectedImages, readCollected } from '../store/sbom/collected.ts';
+import { type IndexRow, readShard, shardOf, shortDigest } from '../store/sbom/index-shards.ts';
+import type { ReportStore } from '../store/store.ts';
+import { gatherImages, type ImageUse, type RunningImageUses } from './running-images.ts';
+
+/** A package that was found in a workload that runs. */
+export interface FoundUse {
+  readonly package: {
+    readonly name: string;
+    readonly version: string | null;
+    readonly purl: string | null;
+  };
+  /** `unknown`: its version or its type cannot be compared, so that people have to look. */
+  readonly match: Exclude<Match, 'no'>;
+  readonly image: string;
+  readonly digest: string;
+  readonly use: ImageUse;
+}
+
+/** An image of which nobody can say that a package is not in it. */
+export interface UnsearchableImage {
+  readonly image: string;
+  readonly digest: string | null;
+  /** A sentence. */
+  readonly reason: string;
+  readonly uses: readonly ImageUse[];
+}
+
+/** What a search found, and what it could not know. */
+export interface PackageAnswer {
+  readonly found: readonly FoundUse[];
+  /** Distinct images that run. */
+  readonly images: number;
+  readonly unsearchable: readonly UnsearchableImage[];
+  /** When the last run began. */
+  readonly asOf: string;
+  /** Clusters whose pods are not those of the last run. */
+  readonly stale: readonly StaleCluster[];
+}
+
+export interface StaleCluster {
+  readonly cluster: ClusterIdentity;
+  /** The day on which its pods were listed; `null`: never. */
+  readonly date: string | null;
+}
+
+/**
+ * Which running workloads contain a package, by the SBOMs of a store: one part of the index, and the latest inventory of
+ * each cluster.
+ *
+ * @throws ReadError when there is no run in the store, or a part of it cannot be understood
+ */
+export async function findPackage(store: ReportStore, query: PackageQuery): Promise<PackageAnswer> {
+  const [latest, collected, rows] = await Promise.all([
+    latestInventories(store),
+    readCollected(store),
+    readShard(store, shardOf(keyOfQuery(query))),
+  ]);
+  const images = await imagesOf(store, latest.clusters);
+  const byShort = new Map<string, RunningImageUses>();
+  for (const image of images) if (image.digest !== null) byShort.set(shortDigest(image.digest), image);
+  const found = rows.flatMap((row) => usesOf(row, query, byShort));
+  return {
+    found: withoutRepeats(found).toSorted(compareFound),
+    images: images.length,
+    unsearchable: images
+      .flatMap((image) => unsearchable(image, collected))
+      .toSorted((a, b) => compareText(a.image, b.image) || compareText(a.digest, b.digest)),
+    asOf: latest.run.startedAt,
+    stale: latest.clusters.flatMap(({ cluster, current, date }) => (current ? [] : [{ cluster, date }])),
+  };
+}
+
+async function imagesOf(
+  store: ReportStore,
+  clusters: readonly LatestInventory[],
+): Promise<readonly RunningImageUses[]> {
+  const images = gatherImages();
+  for (const { cluster, keys } of clusters) {
+    for (const key of keys) {
+      for await (const row of inventoryRowsIn(store, key)) images.add(cluster, row);
+    }
+  }
+  return images.all();
+}
+
+function usesOf(
+  { name, version, purl, images }: IndexRow,
+  query: PackageQuery,
+  byShort: ReadonlyMap<string, RunningImageUses>,
+): readonly FoundUse[] {
+  const parsed = purl === null ? null : parsePurl(purl);
+  const match = matchPackage(query, {
+    name,
+    version,
+    type: parsed?.type ?? null,
+    namespace: parsed?.namespace ?? null,
+    purlName: parsed?.name ?? null,
+  });
+  if (match === 'no') return [];
+  return images.flatMap((short) => {
+    const running = byShort.get(short);
+    if (running === undefined || running.digest === null) return [];
+    const { image, digest } = running;
+    return running.uses.map((use) => ({ package: { name, version, purl }, match, image, digest, use }));
+  });
+}
+
+function unsearchable(
+  { image, digest, uses }: RunningImageUses,
+  collected: CollectedImages,
+): readonly UnsearchableImage[] {
+  if (digest === null) {
+    return [{ image, digest, reason: 'The node does not say which image it runs.', uses }];
+  }
+  const known = collected.get(digest);
+  if (known === undefined) return [{ image, digest, reason: 'No SBOM was collected.', uses }];
+  return known.searchable
+    ? []
+    : [{ image, digest, reason: known.reason ?? 'Its SBOM cannot be searched.', uses }];
+}
+
+/** Two documents about one image, or one document twice, list the same package. */
+function withoutRepeats(found: readonly FoundUse[]): readonly FoundUse[] {
+  const seen = new Map<ImageUse, Set<string>>();
+  return found.filter(({ package: { name, version, purl }, use }) => {
+    const parsed = purl === null ? null : parsePurl(purl);
+    const id = JSON.stringify(
+      parsed === null ? [name, version] : [parsed.type, parsed.namespace, parsed.name, version],
+    );
+    const before = seen.get(use) ?? new Set();
+    seen.set(use, before);
+    if (before.has(id)) return false;
+    before.add(id);
+    return true;
+  });
+}
+
+const compareFound = (a: FoundUse, b: FoundUse): number =>
+  compareText(a.package.name, b.package.name) ||
+  compareText(a.package.version, b.package.version) ||
+  compareText(a.image, b.image) ||
+  compareText(a.digest, b.digest) ||
+  compareText(a.use.cluster.name, b.use.cluster.name) ||
+  compareText(a.use.cluster.arn, b.use.cluster.arn) ||
+  compareWorkloads(a.use.workload, b.use.workload);
