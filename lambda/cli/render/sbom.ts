@@ -68,17 +68,17 @@ function foundLines({ asked, answer: { found, asOf }, all }: SbomPage, canvas: C
     ...(more === 0 ? [] : [style.dim(`… and ${thousands(more)} more rows: add --all, or -o csv`)]),
     '',
     ...paragraphLines(foundText(found, when), { width, indent: 0 }),
-    ...(unsure === 0
-      ? []
-      : paragraphLines(
-          `${count(unsure, 'row is', 'rows are')} listed because the version or the type of the package cannot be compared: look at them.`,
-          { width, indent: 0, paint: style.warn },
-        )),
+    ...(unsure === 0 ? [] : paragraphLines(unsureText(unsure), { width, indent: 0, paint: style.warn })),
   ];
 }
 
 const versionText = (version: string | null, match: FoundUse['match']): string =>
-  match === 'yes' ? (version ?? '-') : `${version ?? 'none'} (cannot be compared)`;
+  match === 'yes' ? (version ?? '-') : `${version ?? ''} ?`.trim();
+
+const unsureText = (rows: number): string =>
+  rows === 1
+    ? 'One row is marked with ?: the version or the type of its package cannot be compared, so look at it.'
+    : `${thousands(rows)} rows are marked with ?: the versions or the types of their packages cannot be compared, so look at them.`;
 
 /** Registry and digest tell a reader of a table little; other formats have them. */
 const shortImage = (image: string): string =>
