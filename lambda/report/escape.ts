@@ -1,35 +1,13 @@
 /**
  * The one home of escaping. Everything that a cluster, a file or an annotation says is hostile: it may
  * carry terminal commands, spreadsheet formulas, markup, line breaks, or characters that make a name
- * look like another one. Each outlet calls its function here; nothing else in the program escapes.
+ * look like another one. Each outlet calls its function here; nothing else in the program escapes. What
+ * the page needs in the browser as well is in {@link file://./visible.ts}.
  */
 
-/**
- * What moves the cursor, reorders text or has no width: control, format (bidirectional, zero-width, tag
- * characters), surrogates without their half, line and paragraph separators, variation selectors and
- * fillers. General categories and Default_Ignorable_Code_Point are those of UAX #44; the attacks are
- * those of UTR #36 and CVE-2021-42574.
- */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+import { codePointName, UNSEEN, visible } from './visible.ts';
 
-/** Spaces other than U+0020, which look like it and are not. */
-const ODD_SPACE = /(?! )\p{Zs}/gu;
-
-const SHORT_NAMES: ReadonlyMap<string, string> = new Map([
-  ['\n', '\\n'],
-  ['\r', '\\r'],
-  ['\t', '\\t'],
-]);
-
-const codePointName = (char: string): string =>
-  SHORT_NAMES.get(char) ?? `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`;
-
-/** Printable ASCII, which is nearly all text, needs no look at properties of Unicode. */
-const PLAIN = /^[\x20-\x7e]*$/;
-
-/** One line of text whose every character is seen: what is not visible is written out, as `\u{202e}`. */
-const visible = (text: string): string =>
-  PLAIN.test(text) ? text : text.replace(UNSEEN, codePointName).replace(ODD_SPACE, codePointName);
+export { csvSafe } from './visible.ts';
 
 /** For a terminal: no escape sequence, no line break, no reordering survives. */
 export const terminalSafe = (text: string): string => visible(text);
@@ -50,22 +28,6 @@ export function mailSubject(text: string, limit = 99): string {
     .replace(/[^\x20-\x7e]/gu, '?')
     .trim();
   return ascii.length <= limit ? ascii : `${ascii.slice(0, limit - 3).trimEnd()}...`;
-}
-
-/**
- * First characters that spreadsheets take for a formula, with their full-width forms, and the control
- * characters that they skip before looking (https://owasp.org/www-community/attacks/CSV_Injection,
- * OWASP ASVS 5.0 V1.2.10). White space before them is treated alike.
- */
-const FORMULA = /^(?:[\0\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/u;
-
-/** Printable ASCII that begins with what begins no formula, which is nearly every cell. */
-const ORDINARY = /^[a-z0-9{][\x20-\x7e]*$/i;
-
-/** For one cell of a CSV file, which it leaves without line breaks; quoting is left to the CSV writer. */
-export function csvSafe(text: string): string {
-  if (text === '' || ORDINARY.test(text)) return text;
-  return FORMULA.test(text) ? `'${visible(text)}` : visible(text);
 }
 
 /**

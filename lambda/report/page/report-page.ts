@@ -1,4 +1,6 @@
 import { instant } from '../words.ts';
+import { embeddedFindings } from './block/embedded.ts';
+import { packFindings } from './block/pack.ts';
 import { html, type Markup, textOf } from './markup.ts';
 import { type PageFacts, pageFacts } from './page-facts.ts';
 import type { PageInput } from './page-input.ts';
@@ -47,7 +49,19 @@ ${SECTIONS.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>\n`)}</
 <main>
 `);
   for (const [, , make] of SECTIONS) yield textOf(make(facts));
-  yield '</main>\n</body>\n</html>\n';
+  yield '</main>\n';
+  yield* dataElement(facts);
+  yield textOf(html`${TEMPLATE.script}\n</body>\n</html>\n`);
+}
+
+/** The findings for the script, as a block of data, which no browser runs (HTML, the script element: data block). */
+function* dataElement({ input, clusters, nameOf, now }: PageFacts): Generator<string> {
+  const { findings, left } = embeddedFindings(clusters);
+  if (findings.length === 0) return;
+  yield textOf(html`<script id="data" type="text/plain" data-left="${left}">`);
+  const titles = new Map(input.checks.map(({ id, title }) => [id, title]));
+  yield* packFindings(findings, { nameOf, titles, now, run: input.digest.run.run.id });
+  yield '</script>\n';
 }
 
 /** Style and script are of this program alone: they are put in as they are, and the policy names their hashes. */

@@ -1,0 +1,33 @@
+import type { Finding } from '../../../findings/finding.ts';
+import { compareFindings } from '../../../findings/order.ts';
+import type { ClusterResult } from '../../../findings/run-result.ts';
+
+/** Above it browsers take too long, and mails refuse the file. */
+export const MOST_ROWS = 100_000;
+
+export interface Embedded {
+  readonly findings: readonly Finding[];
+  /** How many are only in the CSV. */
+  readonly left: number;
+}
+
+/** All findings in the order of reports; of too many those that are critical, high or new before the others. */
+export function embeddedFindings(clusters: readonly ClusterResult[], most: number = MOST_ROWS): Embedded {
+  const total = clusters.reduce((sum, { findings }) => sum + findings.length, 0);
+  if (total <= most) {
+    return { findings: clusters.flatMap(({ findings }) => findings.toSorted(compareFindings)), left: 0 };
+  }
+  const findings: Finding[] = [];
+  for (const goesFirst of [true, false]) {
+    for (const { findings: all } of clusters) {
+      for (const finding of all) {
+        if (findings.length === most) break;
+        if (isUrgent(finding) === goesFirst) findings.push(finding);
+      }
+    }
+  }
+  return { findings: findings.sort(compareFindings), left: total - most };
+}
+
+const isUrgent = ({ severity, status }: Finding): boolean =>
+  status === 'new' || ((severity === 'critical' || severity === 'high') && status === 'open');

@@ -1,0 +1,55 @@
+import type { ColumnName, WorkloadEntry } from '../block/format.ts';
+import { SEVERITY_NAMES, STATUS_NAMES } from '../block/format.ts';
+import type { Table } from './unpack.ts';
+
+/** What a row says; every value is text from a cluster, and may be anything. */
+
+const at = (table: Table, column: ColumnName, row: number): number => table.columns[column][row] ?? 0;
+
+const NO_WORKLOAD: WorkloadEntry = [0, '', '', '', null, null];
+
+export const severityOf = (table: Table, row: number): string =>
+  SEVERITY_NAMES[at(table, 'severity', row)] ?? 'low';
+export const statusOf = (table: Table, row: number): string =>
+  STATUS_NAMES[at(table, 'status', row)] ?? 'open';
+export const workloadOf = (table: Table, row: number): WorkloadEntry =>
+  table.workloads[at(table, 'workload', row)] ?? NO_WORKLOAD;
+export const clusterOf = (table: Table, row: number) =>
+  table.clusters[workloadOf(table, row)[0]] ?? (['', '', ''] as const);
+export const checkOf = (table: Table, row: number) =>
+  table.checks[at(table, 'check', row)] ?? (['', ''] as const);
+export const containerOf = (table: Table, row: number): string | null =>
+  table.containers[at(table, 'container', row)] ?? null;
+export const controlsOf = (table: Table, row: number): readonly string[] =>
+  table.controls[at(table, 'controls', row)] ?? [];
+export const messageOf = (table: Table, row: number): string =>
+  table.messages[at(table, 'message', row)] ?? '';
+export const evidenceOf = (table: Table, row: number): unknown => table.evidence[at(table, 'evidence', row)];
+export const podsOf = (table: Table, row: number) =>
+  table.pods[at(table, 'pods', row)] ?? ([0, null, []] as const);
+export const causeOf = (table: Table, row: number): string | null =>
+  table.causes[at(table, 'cause', row)] ?? null;
+export const fixOf = (table: Table, row: number) =>
+  table.fixes[at(table, 'fix', row)] ?? ([null, null, null, ''] as const);
+export const exemptionOf = (table: Table, row: number) =>
+  table.exemptions[at(table, 'exemption', row)] ?? null;
+export const firstSeenOf = (table: Table, row: number): string =>
+  table.times[at(table, 'firstSeen', row)] ?? '';
+export const lastSeenOf = (table: Table, row: number): string =>
+  table.times[at(table, 'lastSeen', row)] ?? '';
+export const originOf = (table: Table, row: number) => table.origins[at(table, 'origin', row)] ?? null;
+export const reasonOf = (table: Table, row: number): string | null =>
+  table.reasons[at(table, 'reason', row)] ?? null;
+/** The row from which it follows; `null`: none, or one that is not embedded. */
+export const impliedOf = (table: Table, row: number): number | null => {
+  const implied = at(table, 'implied', row);
+  return implied === 0 ? null : implied - 1;
+};
+
+/** `payments/Deployment/checkout` */
+export const nameOf = ([, namespace, kind, name]: WorkloadEntry): string =>
+  [namespace, kind, name].filter((part) => part !== '').join('/');
+
+/** New and open ones, which ask somebody to act. */
+export const isActive = (status: string): boolean => status === 'new' || status === 'open';
+export const isClosed = (status: string): boolean => !isActive(status) && status !== 'exempt';
