@@ -2,8 +2,11 @@ import { gapOf } from '../findings/not-evaluated.ts';
 import type { ClusterResult } from '../findings/run-result.ts';
 import { bullet, type Entry, paragraph, quoted, remedy, type Section, untitled } from './digest-layout.ts';
 import { day, isSince, sinceText } from './digest-time.ts';
-import { type GapCluster, type GapGroup, groupGaps, unexplained } from './gaps.ts';
+import { concernsCluster, type GapCluster, type GapGroup, groupGaps, unexplained } from './gaps.ts';
 import { clusterName, count, listed, type NameOf, reasonWords, thousands, UNVERIFIED } from './words.ts';
+
+/** Gaps of whole clusters that stand before what to fix first, in the first mail. */
+const BRIEF = 2;
 
 /** Names that a list in the mail spells out before it counts the rest. */
 const NAMES = 5;
@@ -13,6 +16,8 @@ export interface CoverageOptions {
   readonly nameOf: NameOf;
   /** RFC 3339: the start of the run. */
   readonly now: string;
+  /** Nothing was ever decided, so that what to do first goes before what is missing of single workloads. */
+  readonly firstRun?: boolean;
 }
 
 /**
@@ -23,7 +28,6 @@ export function coverageSections(
   clusters: readonly ClusterResult[],
   options: CoverageOptions,
 ): readonly Section[] {
-  const { now } = options;
   const failed = clusters.filter(({ outcome }) => outcome === 'failed');
   const audited = clusters.filter(({ outcome }) => outcome === 'audited');
   const never = withGap(failed, 'fixable');
@@ -45,7 +49,7 @@ export function coverageSections(
       title: 'NOT EVALUATED',
       detail: ', and can be fixed',
       intro: [],
-      entries: gapEntries(fresh(withGap(audited, 'fixable'), now), options),
+      entries: options.firstRun === true ? briefEntries(audited, options) : freshEntries(audited, options),
     },
     {
       title: 'SERVER NOT VERIFIED',
@@ -55,6 +59,34 @@ export function coverageSections(
     },
   ];
 }
+
+/**
+ * In a first run, in which everything is missing for the first time: what keeps checks of whole clusters from being
+ * decided, with the command that helps, and nothing else before what to fix first.
+ */
+function briefEntries(audited: readonly ClusterResult[], options: CoverageOptions): readonly Entry[] {
+  const groups = freshGroups(audited, options).filter(concernsCluster);
+  return [...groups.slice(0, BRIEF).map((group) => standingEntry(group, options)), ...restOf(groups, BRIEF)];
+}
+
+/** The other gaps of a first run, in full. */
+export function otherGapsSection(clusters: readonly ClusterResult[], options: CoverageOptions): Section {
+  const { firstRun = false, top } = options;
+  const audited = clusters.filter(({ outcome }) => outcome === 'audited');
+  const groups = firstRun ? freshGroups(audited, options).filter((group) => !concernsCluster(group)) : [];
+  return {
+    title: 'SINGLE WORKLOADS NOT EVALUATED',
+    detail: ', and can be fixed',
+    intro: [],
+    entries: [...groups.slice(0, top).map((group) => gapEntry(group, options)), ...restOf(groups, top)],
+  };
+}
+
+const freshGroups = (audited: readonly ClusterResult[], { now }: CoverageOptions): readonly GapGroup[] =>
+  groupGaps(fresh(withGap(audited, 'fixable'), now));
+
+const freshEntries = (audited: readonly ClusterResult[], options: CoverageOptions): readonly Entry[] =>
+  gapEntries(fresh(withGap(audited, 'fixable'), options.now), options);
 
 /** What earlier mails have said in full: fixable gaps that are still there, and known ones, each in a line or two. */
 export function standingSections(

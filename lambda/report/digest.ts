@@ -5,7 +5,7 @@ import type { CauseOptions } from './digest-cause-groups.ts';
 import { addedSection, listSection, newSection } from './digest-causes.ts';
 import { changedSection } from './digest-changed.ts';
 import { changesSections } from './digest-changes.ts';
-import { coverageSections, standingSections } from './digest-coverage.ts';
+import { coverageSections, otherGapsSection, standingSections } from './digest-coverage.ts';
 import { acceptedGapSections, exemptionSections } from './digest-exemptions.ts';
 import { fixFirstSection } from './digest-fix-first.ts';
 import { goneSection } from './digest-gone.ts';
@@ -76,7 +76,7 @@ function sectionsOf(input: DigestInput, summary: Summary, news: News): readonly 
   const clusters = sortedClusters(run);
   const nameOf = shortNames(clusters.map(({ cluster }) => cluster));
   const now = run.run.startedAt;
-  const coverage = { top, nameOf, now };
+  const coverage = { top, nameOf, now, firstRun: input.firstRun };
   const hasOwners = news.open.some(({ findings }) => findings.some(({ owner }) => owner != null));
   const causes: CauseOptions = {
     top,
@@ -99,6 +99,7 @@ function sectionsOf(input: DigestInput, summary: Summary, news: News): readonly 
     listSection('GONE with their workloads', news.gone, causes),
     listSection('NO LONGER EXEMPT', news.ended, causes),
     fixFirstSection(news.open, causes),
+    otherGapsSection(clusters, coverage),
     managedSection(clusters, coverage),
     ...exemptionSections(exemptions, now, top),
     ...acceptedGapSections(acceptedGaps, now, top),

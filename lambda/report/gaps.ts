@@ -55,13 +55,19 @@ function gapGroup(rows: readonly NotEvaluated[], failed: ReadonlySet<string>): G
   return {
     reason: first.reason,
     remediation: clusters.length > 1 ? generally(first) : first.remediation,
-    messages: distinct(rows.map((row) => row.message)),
+    messages: distinct(messagesBehind(rows)),
     checks: distinct(rows.map((row) => row.check)),
     clusters,
     rows: rows.length,
     since: earliest(rows),
     audited: rows.some(({ cluster }) => !failed.has(clusterRowKey(cluster))),
   };
+}
+
+/** Of what is missing of a whole cluster: what workloads say of it follows from that. */
+function messagesBehind(rows: readonly NotEvaluated[]): readonly string[] {
+  const ofClusters = rows.filter(({ workload }) => workload === null);
+  return (ofClusters.length > 0 ? ofClusters : rows).map(({ message }) => message);
 }
 
 /** A remedy that names its cluster, as one for all clusters. */
@@ -94,7 +100,8 @@ function gapClusters(rows: readonly NotEvaluated[]): readonly GapCluster[] {
 const isOfWorkload = (row: NotEvaluated): row is NotEvaluated & { readonly workload: WorkloadRef } =>
   row.workload !== null;
 
-const concernsCluster = ({ clusters }: GapGroup): boolean =>
+/** Whether it keeps checks of a whole cluster from being decided. */
+export const concernsCluster = ({ clusters }: GapGroup): boolean =>
   clusters.some(({ workloads }) => workloads === null);
 
 const compareGroups = (a: GapGroup, b: GapGroup): number =>

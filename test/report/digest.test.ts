@@ -207,7 +207,7 @@ describe('the mail', () => {
     ],
     ['new-critical', ['CRITICAL playground/Pod/netshoot in prod-eu', 'no owner', 'owner loyalty']],
     ['late-news', ['LATE: 2 runs', 'NEW: 1 finding', 'since 16 Feb', 'owner loyalty']],
-    ['first-run', ['First audit', 'permission denied', 'Bind the ClusterRole']],
+    ['first-run', ['First audit', 'permission denied', 'Bind the ClusterRole', 'FIX FIRST', '1. CRITICAL']],
   ])('the first twelve lines of the mail %s answer', (name, answers) => {
     const lines = digest(goldenRun(name)).body.split('\n').slice(0, 12).join(' ').replace(/\s+/g, ' ');
     for (const answer of answers) expect(lines).toContain(answer);

@@ -74,8 +74,27 @@ const firstRun = (): DigestInput => {
     ...anAudited(cluster, isNew(findings), classed(rows, 'fixable')),
     firstRun: true,
   });
+  const denied = [...deniedPolicies(STAGING)].slice(1);
+  // It follows from what the whole cluster lacks, as the same remedy says.
+  const following = ['checkout', 'cart'].map((name) => ({
+    ...aGap({
+      cluster: STAGING,
+      check: 'runtime-library-update',
+      workload: { namespace: 'shop', kind: 'Deployment', name },
+      reason: 'forbidden',
+      message: 'It is not known whether a package registry is reachable.',
+    }),
+    remediation: denied[0]?.remediation ?? '',
+  }));
+  const single = aGap({
+    check: 'image-tag-mutable',
+    workload: { namespace: 'shop', kind: 'Deployment', name: 'cart' },
+    reason: 'field-missing',
+    message: 'The image of container app is not a valid reference: a:b:c',
+    remediation: 'Name the image as REPOSITORY:TAG or REPOSITORY@DIGEST.',
+  });
   return mail(
-    [first(PROD, usual(PROD)), first(STAGING, usual(STAGING), [...deniedPolicies(STAGING)].slice(1))],
+    [first(PROD, usual(PROD), [single]), first(STAGING, usual(STAGING), [...denied, ...following])],
     {
       firstRun: true,
     },

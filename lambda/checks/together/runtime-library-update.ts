@@ -103,8 +103,9 @@ function reachOf(subject: PodClass, context: CheckContext): RegistryReach | Unde
       reason: other?.reason ?? 'forbidden',
       message:
         'The network policies could not be read, so it is not known whether a package registry is reachable.',
+      // As the gap itself says it, so that people see one cause once.
       remediation:
-        other?.remedy ?? 'Grant list on the network policies that could not be read, and audit again.',
+        gap?.remedy ?? 'Grant list on the network policies that could not be read, and audit again.',
     };
   }
   const { policies } = context.egress().answer;
