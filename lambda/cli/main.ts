@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { AuditorError, OutputError, ReadError, UsageError } from '../errors.ts';
 import { terminalSafe } from '../report/escape.ts';
+import { asCalled } from '../report/own-commands.ts';
 import { VERSION } from '../version.ts';
 import { accessCommand } from './commands/access.ts';
 import { auditCommand } from './commands/audit.ts';
@@ -71,7 +72,8 @@ function explain(error: unknown, io: Io, verbose: boolean): number {
     const remedy = error instanceof ReadError ? ` ${error.remedy}` : '';
     // Errors of a configuration have a line each; anything else has one line, whatever a name holds.
     const lines = error instanceof UsageError ? error.message.split('\n') : [error.message];
-    io.stderr.write(`error: ${lines.map(terminalSafe).join('\n')}${terminalSafe(remedy)}\n`);
+    const text = `error: ${lines.map(terminalSafe).join('\n')}${terminalSafe(remedy)}\n`;
+    io.stderr.write(asCalled(text, io));
     if (verbose) io.stderr.write(`${error.stack}\n`);
     if (error instanceof OutputError) return EXIT.unwritten;
     return error instanceof ReadError ? EXIT.noTarget : EXIT.usage;

@@ -110,7 +110,10 @@ describe('audit NAMESPACE/NAME', () => {
     { asked: 'legcy/erp-monolith', answer: 'did you mean legacy/Deployment/erp-monolith?' },
     { asked: 'legacy/StatefulSet/erp-monolith', answer: 'did you mean legacy/Deployment/erp-monolith?' },
     { asked: 'legcy/', answer: 'did you mean legacy/?' },
-    { asked: 'legacy/zzzzzzzz', answer: 'audit legacy/ shows all of that namespace' },
+    {
+      asked: 'legacy/zzzzzzzz',
+      answer: 'eks-drift-audit audit --sample legacy/ shows all of that namespace',
+    },
     { asked: 'nowhere/zzzzzzzz', answer: 'no workload of namespace nowhere was read' },
     { asked: 'erp-monolith', answer: 'write NAMESPACE/NAME' },
   ])(

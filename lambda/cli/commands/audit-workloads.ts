@@ -10,7 +10,7 @@ import type { PodClass } from '../../inventory/pod-class.ts';
 import { compareWorkloads, workloadKey } from '../../inventory/workload.ts';
 import { narrowed } from '../../report/narrow.ts';
 import { clusterRowKey, sortedClusters } from '../../report/order.ts';
-import { PROGRAM } from '../../report/own-commands.ts';
+import { asCalled, PROGRAM } from '../../report/own-commands.ts';
 import { shortNames, workloadName } from '../../report/words.ts';
 import { accountOf } from '../../report/workload-account.ts';
 import type { Look } from '../io.ts';
@@ -24,7 +24,7 @@ export interface AskedWorkloads {
   /** Remembers what an inventory holds of them, before it is judged and forgotten. */
   see(inventory: Inventory): void;
   /** @throws UsageError when one was named that is not there, with the name that was probably meant */
-  check(run: RunResult): void;
+  check(run: RunResult, look: Look): void;
   /** The run with the rows about them, for data outputs. */
   narrow(run: RunResult): RunResult;
   render(run: RunResult, options: RenderOptions): string;
@@ -58,13 +58,15 @@ export function askedWorkloads(names: readonly string[]): AskedWorkloads | null 
         else known.push(one);
       }
     },
-    check(run) {
+    check(run, look) {
       for (const one of rowsOf(run)) seen.set(workloadKey(one), one);
       const there = [...seen.values()];
       const unread = run.clusters.some(({ outcome }) => outcome === 'failed');
       for (const { name, wanted: isIt } of asked) {
         if (unread || there.some(isIt)) continue;
-        throw new UsageError(`There is no workload ${name} in what was audited${meant(name, there)}`);
+        throw new UsageError(
+          `There is no workload ${name} in what was audited${asCalled(meant(name, there), look)}`,
+        );
       }
     },
     narrow: (run) =>
@@ -140,5 +142,5 @@ function meant(name: string, there: readonly WorkloadRef[]): string {
   if (begins !== undefined) return `; did you mean ${begins}?`;
   return within.length === 0
     ? `: no workload of namespace ${parts[0]} was read.`
-    : `; audit ${parts[0]}/ shows all of that namespace.`;
+    : `; ${PROGRAM} audit ${shellWord(`${parts[0]}/`)} shows all of that namespace.`;
 }

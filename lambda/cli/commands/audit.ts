@@ -206,7 +206,7 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
         const exit = { failOn: options.failOn, allowIncomplete: options.allowIncomplete === true };
         const code = exitCode(recorded.run, exit);
         const look = { ...lookOf(io, options), kubectl: kubectlFlags(options, targets) };
-        workloads?.check(recorded.run);
+        workloads?.check(recorded.run, look);
         narrowing.check(recorded.run);
         await writeAll(
           io.stdout,

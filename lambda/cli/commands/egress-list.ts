@@ -8,7 +8,7 @@ export async function listEgress(which: string | undefined, call: EgressCall): P
   const { io, options, config, targets, wanted } = call;
   const explain = options.explain === true;
   const report = await reportEgress(targets, { config, wanted });
-  checkFound(which, report);
+  checkFound(which, options, report);
   await writeAll(
     io.stdout,
     options.output === 'json'

@@ -2,10 +2,11 @@ import type { Target } from '../../audit/target.ts';
 import type { Config } from '../../config/config.ts';
 import { UsageError } from '../../errors.ts';
 import type { EgressReport } from '../../questions/report.ts';
+import { asCalled, PROGRAM } from '../../report/own-commands.ts';
 import { jsonLine } from '../../report/rows.ts';
 import { EXIT } from '../exit-code.ts';
 import type { Io } from '../io.ts';
-import type { CommonOptions } from '../options.ts';
+import { type CommonOptions, sourceFlags } from '../options.ts';
 import type { Wanted } from '../workload-argument.ts';
 
 export interface EgressOptions extends CommonOptions {
@@ -52,8 +53,11 @@ export function egressExitCode(
 /** @throws UsageError when a workload was named and is not there */
 export function checkFound(
   which: string | undefined,
+  options: CommonOptions,
   { workloads, gaps }: { readonly workloads: readonly unknown[]; readonly gaps: readonly unknown[] },
 ): void {
   if (which === undefined || workloads.length > 0 || gaps.length > 0) return;
-  throw new UsageError(`No workload ${which} was read; egress without an argument lists all workloads.`);
+  throw new UsageError(
+    `No workload ${which} was read; ${asCalled(`${PROGRAM} egress`, { source: sourceFlags(options) })} lists all workloads.`,
+  );
 }

@@ -12,7 +12,7 @@ export async function askDestination(
   { io, options, config, targets, wanted }: EgressCall,
 ): Promise<number> {
   const report = await reportDestination(targets, { config, wanted, destination });
-  checkFound(which, report);
+  checkFound(which, options, report);
   await writeAll(
     io.stdout,
     options.output === 'json'

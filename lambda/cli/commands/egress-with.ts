@@ -17,7 +17,7 @@ export async function askChange(
   { io, options, config, targets, wanted }: EgressCall,
 ): Promise<number> {
   const report = await reportChange(targets, { config, wanted, applied });
-  checkFound(which, report);
+  checkFound(which, options, report);
   await writeAll(
     io.stdout,
     options.output === 'json' ? jsonRows(report.workloads) : [renderChange(report, lookOf(io, options))],

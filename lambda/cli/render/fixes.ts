@@ -2,7 +2,7 @@ import { causeObjectText } from '../../findings/cause.ts';
 import { CAUSE_WORDS } from '../../findings/cause-words.ts';
 import { together } from '../../fixes/alike.ts';
 import { terminalSafe } from '../../report/escape.ts';
-import { asCalled } from '../../report/own-commands.ts';
+import { asCalled, PROGRAM } from '../../report/own-commands.ts';
 import { remainsText, resolvedText } from '../../report/resolved.ts';
 import { count, listed } from '../../report/words.ts';
 import type { ChangeRow, FixesPage } from '../commands/fixes-page.ts';
@@ -106,11 +106,8 @@ function wayLines(rows: readonly ChangeRow[], canvas: Canvas): readonly string[]
 function fileLines({ change, clusters, files }: ChangeRow, canvas: Canvas): readonly (readonly string[])[] {
   const body = { width: canvas.width, indent: INDENT };
   return files.map(({ cluster, planned: { file, command, draft } }) => [
-    ...paragraphLines(`${file}${clusters.length > 1 ? ` (${cluster})` : ''}`, {
-      ...body,
-      lines: 10,
-      lead: draft === null ? 'File: ' : 'Draft, to be reviewed: ',
-    }),
+    // Never broken: it is copied, too.
+    `${' '.repeat(INDENT)}${terminalSafe(`${draft === null ? 'File: ' : 'Draft, to be reviewed: '}${file}${clusters.length > 1 ? ` (${cluster})` : ''}`)}`,
     ...(draft === null || draft.remaining.length <= change.findings - change.resolves
       ? []
       : paragraphLines(
@@ -159,7 +156,10 @@ function endLines(page: FixesPage, canvas: Canvas): readonly string[] {
     ...(open === 0
       ? []
       : paragraphLines(
-          `${count(open, 'verdict')} could not be evaluated, so changes may be missing: audit says which and why.`,
+          asCalled(
+            `${count(open, 'verdict')} could not be evaluated, so changes may be missing: ${PROGRAM} audit says which and why.`,
+            canvas,
+          ),
           { width, indent: 0, paint: style.warn },
         )),
     ...(kubeconfig.length === 0

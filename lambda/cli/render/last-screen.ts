@@ -134,7 +134,7 @@ function fixLines({ findings }: FoldedCause, canvas: RunCanvas): readonly Labell
   const fix = findings.find((finding) => finding.fix != null)?.fix;
   const risk = fix?.risk ?? null;
   return [
-    { text: asCalled(fix?.text ?? first.remediation, canvas), lines: 2, hang: 3 },
+    { text: asCalled(fix?.text ?? first.remediation, canvas), lines: 3, hang: 3 },
     ...(risk === null ? [] : [{ text: `   risk: ${asCalled(risk, canvas)}`, paint: canvas.style.dim }]),
   ];
 }
