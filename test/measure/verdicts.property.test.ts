@@ -88,14 +88,19 @@ describe('the verdicts about the answer of a kubelet', () => {
     );
   });
 
-  test('zeros at the epoch are never a pass, whoever has them, and change nothing else', () => {
+  test('zeros at the epoch or at any time, and no inodes, are never a pass, and change nothing else', () => {
+    const zeros = fc.constantFrom<(known: Tree) => Tree>(
+      () => ({ time: '1970-01-01T00:00:00Z', usedBytes: 0, inodesUsed: 0 }),
+      (known) => ({ ...known, usedBytes: 0, inodesUsed: 0 }),
+      (known) => ({ ...known, inodesUsed: 0 }),
+    );
     fc.assert(
-      fc.property(answers, fc.nat(), (answer, pick) => {
+      fc.property(answers, fc.nat(), zeros, (answer, pick, unknown) => {
         const summary = parsed(answer);
         const pods = running(summary);
         const before = verdicts(pods, summary);
         const { container, key } = picked(summary, pick);
-        container.rootfs = { time: '1970-01-01T00:00:00Z', usedBytes: 0, inodesUsed: 0 };
+        container.rootfs = unknown(container.rootfs);
         expect(verdicts(pods, summary)).toEqual({ ...before, [key]: 'not-evaluated' });
       }),
       { numRuns: runs(50) },
