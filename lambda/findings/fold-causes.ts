@@ -25,6 +25,8 @@ export interface FoldedCause {
   readonly drifted: boolean;
   /** What such a container wrote, in a few words; `null` where none has drifted, or no row says it. */
   readonly written: string | null;
+  /** Whether such a container wrote more than when it was last measured. */
+  readonly grown: boolean;
   /** The earliest first sight of any of them, RFC 3339. */
   readonly firstSeen: string;
   /** How many of the findings are gone once the cause is. */
@@ -48,9 +50,9 @@ export interface Remaining {
  */
 export function foldCauses(findings: Iterable<Finding>): readonly FoldedCause[] {
   const groups = new Map<string, [Finding, ...Finding[]]>();
-  const drifted = new Map<string, string | null>();
+  const drifted = new Map<string, Drift>();
   for (const finding of findings) {
-    if (finding.check === MEASURED_DRIFT) drifted.set(containerKey(finding), writtenText(finding.evidence));
+    if (finding.check === MEASURED_DRIFT) drifted.set(containerKey(finding), driftOf(finding));
     const key = causeKey(finding);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [finding]);
@@ -65,13 +67,21 @@ const containerKey = ({ cluster, workload, container }: Finding): string =>
 /** Equal for findings that one change removes. */
 export const causeKey = ({ id, cause }: Pick<Finding, 'id' | 'cause'>): string => cause?.id ?? id;
 
+type Drift = Pick<FoldedCause, 'written' | 'grown'>;
+
+const driftOf = ({ evidence }: Finding): Drift => ({
+  written: writtenText(evidence),
+  grown: [evidence['grownBytes'], evidence['grownInodes']].some(
+    (grown) => typeof grown === 'number' && grown > 0,
+  ),
+});
+
 function foldOne(
   findings: readonly [Finding, ...Finding[]],
-  drifted: ReadonlyMap<string, string | null>,
+  drifted: ReadonlyMap<string, Drift>,
 ): FoldedCause {
   const [first] = findings;
-  const changed = drifted.size === 0 ? [] : findings.filter((one) => drifted.has(containerKey(one)));
-  const texts = changed.map((one) => drifted.get(containerKey(one)) ?? null);
+  const changed = drifted.size === 0 ? [] : findings.flatMap((one) => drifted.get(containerKey(one)) ?? []);
   const podsOf = new Map<string, number>();
   let { severity } = first;
   let fresh = 0;
@@ -90,7 +100,8 @@ function foldOne(
     pods: [...podsOf.values()].reduce((sum, pods) => sum + pods, 0),
     fresh,
     drifted: changed.length > 0,
-    written: texts.find((text) => text !== null) ?? null,
+    written: changed.find(({ written }) => written !== null)?.written ?? null,
+    grown: changed.some(({ grown }) => grown),
     firstSeen: findings.reduce(
       (least, { firstSeen }) => (firstSeen < least ? firstSeen : least),
       first.firstSeen,
@@ -121,12 +132,13 @@ const withoutCause = ({ id, check, workload: { namespace, kind, name }, containe
 });
 
 /**
- * What to do first: by severity, then what has drifted by measurement, then what has new findings, then by the number
- * of findings that the change resolves, then of pods, then the oldest.
+ * What to do first: by severity, then what has drifted by measurement (what goes on first), then what has new findings,
+ * then by the number of findings that the change resolves, then of pods, then the oldest.
  */
 export const compareCauses = (a: FoldedCause, b: FoldedCause): number =>
   compareSeverity(a.severity, b.severity) ||
   Number(b.drifted) - Number(a.drifted) ||
+  Number(b.grown) - Number(a.grown) ||
   Math.sign(b.fresh) - Math.sign(a.fresh) ||
   b.resolves - a.resolves ||
   b.findings.length - a.findings.length ||

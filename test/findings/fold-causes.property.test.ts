@@ -102,6 +102,24 @@ describe('findings folded by cause', () => {
     expect(order.map(({ cause: { object } }) => object.name)).toEqual(['wrote', 'fresh', 'quiet']);
   });
 
+  it('of two containers that have drifted, the one that goes on comes first', () => {
+    const of = (name: string, evidence: Finding['evidence']): Finding =>
+      aFinding({
+        check: 'writable-layer-drifted',
+        on: `a/Deployment/${name}`,
+        container: 'app',
+        evidence,
+        cause: causeOf(PROD, 'drifted', { kind: 'Deployment', namespace: 'a', name, part: 'container app' }),
+      });
+    const rows = [
+      of('ended', { grownBytes: 0, grownInodes: 0 }),
+      of('goes-on', { grownBytes: 0, grownInodes: 1 }),
+      of('not-known', {}),
+    ];
+    const [first] = foldCauses(rows).toSorted(compareCauses);
+    expect(first?.cause.object.name).toBe('goes-on');
+  });
+
   it('the counts of a summary are those of the groups', () => {
     fc.assert(
       fc.property(findings, (rows) => {
