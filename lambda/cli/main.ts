@@ -11,6 +11,7 @@ import { egressCommand } from './commands/egress.ts';
 import { fixesCommand } from './commands/fixes.ts';
 import { sbomCommand } from './commands/sbom.ts';
 import { snapshotCommand } from './commands/snapshot.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { EXIT } from './exit-code.ts';
 import type { Io } from './io.ts';
 
@@ -36,6 +37,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     checksCommand,
     configCommand,
     accessCommand,
+    verifyCommand,
   ]) {
     program.addCommand(inherit(command(io, finish), program));
   }

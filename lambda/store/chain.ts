@@ -107,7 +107,7 @@ export async function previousRun(store: ReportStore, runId: string): Promise<st
 }
 
 interface StoredHead {
-  /** `null` when it cannot be understood: no reason to lose the run, and `verifyChain` shows where. */
+  /** `null` when it cannot be understood: no reason to lose the run, and `verify` shows where. */
   readonly value: Head | null;
   readonly version: string;
 }

@@ -139,6 +139,21 @@ export const runFolder = (runId: string): string => `${RUNS_FOLDER}${keySafe(run
 
 export const runKey = (runId: string, object: RunObject): string => `${runFolder(runId)}/${object}`;
 
+/** The folder of a run that a key below {@link RUNS_FOLDER} is in, and what follows; `null` for other keys. */
+export function inRunFolder(key: string): { readonly folder: string; readonly name: string } | null {
+  const found = /^(?<folder>runs\/[^/]+)\/(?<name>.+)$/s.exec(key)?.groups;
+  return found === undefined ? null : { folder: found['folder'] ?? '', name: found['name'] ?? '' };
+}
+
+/** Folders of the rows of each cluster, with an object for each run. */
+export const ROW_FOLDERS = ['findings/', 'inventory/'] as const;
+
+/** The folder of the run whose rows an object of {@link ROW_FOLDERS} holds, by its name. */
+export function folderOfRows(key: string): string {
+  const name = key.slice(key.lastIndexOf('/') + 1);
+  return `${RUNS_FOLDER}${name.replace(/\.ndjson\.gz$/, '').replace(/-shard-\d+-of-\d+$/, '')}`;
+}
+
 /** The run whose summary a key below {@link RUNS_FOLDER} is; `null` for other keys. */
 export function runOfSummaryKey(key: string): string | null {
   const run = /^runs\/(?<run>[^/]+)\/summary\.json$/.exec(key)?.groups?.['run'];
@@ -153,6 +168,10 @@ export type RunNote =
   | `layers/${string}`
   | `sent/${string}`
   | 'done.json';
+
+/** Whether what is in the folder of a run is a {@link RunNote}. */
+export const isNote = (name: string): boolean =>
+  /^(?:results|layers|sent)\//.test(name) || ['targets.json', 'discovery.json', 'done.json'].includes(name);
 
 export const noteKey = (runId: string, note: RunNote): string => `${runFolder(runId)}/${note}`;
 

@@ -152,33 +152,3 @@ export function verifyManifest(
   }
   return problems.sort((a, b) => compareText(a.key, b.key));
 }
-
-/** A stored manifest: its run, the hash of its bytes, and what it says. */
-export interface ChainLink {
-  readonly sha256: string;
-  readonly manifest: ReadManifest;
-}
-
-/**
- * Checks that the manifests are one chain: that each but the first names the hash of another one, and no two name
- * the same. Their order does not matter, since a run that began earlier may have ended later.
- */
-export function verifyChain(links: readonly ChainLink[]): readonly ManifestProblem[] {
-  const known = new Set(links.map(({ sha256 }) => sha256));
-  const continued = new Set<string>();
-  const broken: ManifestProblem[] = [];
-  let beginnings = 0;
-  for (const { manifest } of links) {
-    const { run, previous } = manifest;
-    const whole =
-      previous !== null && known.has(previous.sha256) ? !continued.has(previous.sha256) : ++beginnings === 1;
-    if (previous !== null) continued.add(previous.sha256);
-    if (whole) continue;
-    const before = previous === null ? 'any run before it' : `run ${previous.run}`;
-    const message =
-      `The manifest of run ${run.id} does not continue that of ${before}: ` +
-      'one of them was changed, or a run between them is gone.';
-    broken.push({ key: run.id, problem: 'changed', message });
-  }
-  return broken;
-}

@@ -322,6 +322,14 @@ export const ROOMS: readonly Room[] = [
     ],
   },
   {
+    name: 'history',
+    folder: 'lambda/history',
+    stage: 'cases',
+    what: 'what is asked of recorded runs: whether they are unchanged, and what differs between two',
+    way: 'records → verification, differences',
+    imports: ['inventory', 'ground', 'report', 'store'],
+  },
+  {
     name: 'cli',
     folder: 'lambda/cli',
     stage: 'entries',
@@ -348,6 +356,7 @@ export const ROOMS: readonly Room[] = [
       'audit',
       'questions',
       'run',
+      'history',
     ],
   },
   {

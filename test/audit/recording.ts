@@ -3,19 +3,17 @@ import type { Config } from '../../lambda/config/config.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
 import type { Finding } from '../../lambda/findings/finding.ts';
 import type { ClusterResult } from '../../lambda/findings/run-result.ts';
+import { segmentsOf } from '../../lambda/history/chain-of-records.ts';
+import type { StoredRecord } from '../../lambda/history/records.ts';
+import { sequencePoints } from '../../lambda/history/verify/sequence.ts';
 import type { ClusterIdentity } from '../../lambda/inventory/names.ts';
 import type { Notice } from '../../lambda/notify/notifier.ts';
 import { completeRun } from '../../lambda/run/complete-run.ts';
 import { decideRun, type RecordOptions } from '../../lambda/run/record.ts';
 import type { RunIdentity } from '../../lambda/run/run-identity.ts';
 import { stateKey } from '../../lambda/store/layout.ts';
-import {
-  type ChainLink,
-  parseManifest,
-  sha256Of,
-  verifyChain,
-  verifyManifest,
-} from '../../lambda/store/manifest.ts';
+import { parseManifest, sha256Of, verifyManifest } from '../../lambda/store/manifest.ts';
+import type { Signer } from '../../lambda/store/seal.ts';
 import type { ReportStore } from '../../lambda/store/store.ts';
 import { aFinding, aResult, PROD } from '../findings/builders.ts';
 
@@ -50,11 +48,12 @@ export interface Delivered {
   readonly mails?: Notice[];
   readonly tell?: (notice: Notice) => Promise<void>;
   readonly sleep?: () => Promise<void>;
+  readonly signer?: Signer | null;
 }
 
 /** One delivery of the event of a run, as a handler takes it. */
 export function deliver({ store, run, results, once = true, scope = null, ...rest }: Delivered) {
-  const { attempt = 'attempt', mails = [], sleep = async () => {} } = rest;
+  const { attempt = 'attempt', mails = [], sleep = async () => {}, signer = null } = rest;
   const tell = rest.tell ?? (async (notice: Notice) => void mails.push(notice));
   const decide = async () => {
     const read = typeof results === 'function' ? await results() : results;
@@ -66,6 +65,7 @@ export function deliver({ store, run, results, once = true, scope = null, ...res
     once,
     attempt,
     sleep,
+    signer,
     notifiers: [{ name: 'sns', notify: tell }],
   });
 }
@@ -92,12 +92,12 @@ export async function stateOf(store: ReportStore, cluster = PROD): Promise<reado
 
 /** Whatever is wrong with the manifests of all runs: nothing, if each record is as it was written. */
 export function recordProblems(objects: ReadonlyMap<string, Uint8Array>): readonly string[] {
-  const links: ChainLink[] = [];
+  const records: StoredRecord[] = [];
   const problems: string[] = [];
   for (const [key, bytes] of objects) {
     if (!key.endsWith('/manifest.json')) continue;
     const manifest = parseManifest(Buffer.from(bytes).toString());
-    links.push({ manifest, sha256: sha256Of(bytes) });
+    records.push({ folder: key.replace(/\/manifest\.json$/, ''), bytes, sha256: sha256Of(bytes), manifest });
     const named = new Set(manifest.objects.map((object) => object.key));
     const observed = [...objects].filter(([other]) => named.has(other));
     const measured = observed.map(
@@ -105,5 +105,6 @@ export function recordProblems(objects: ReadonlyMap<string, Uint8Array>): readon
     );
     problems.push(...verifyManifest(manifest, new Map(measured)).map(({ message }) => message));
   }
-  return [...problems, ...verifyChain(links).map(({ message }) => message)];
+  const broken = sequencePoints(segmentsOf(records), []).filter(({ outcome }) => outcome !== 'pass');
+  return [...problems, ...broken.map(({ message }) => message)];
 }

@@ -4,7 +4,6 @@ import {
   manifestText,
   parseManifest,
   sha256Of,
-  verifyChain,
   verifyManifest,
 } from '../../lambda/store/manifest.ts';
 import { aRun } from '../report/builders.ts';
@@ -68,37 +67,5 @@ describe('a manifest', () => {
     for (const text of ['', '{}', '[]', manifestText(manifest).replace(/"sha256":"../, '"sha256":"zz')]) {
       expect(() => parseManifest(text)).toThrow('The manifest is not one that eks-drift-audit wrote.');
     }
-  });
-});
-
-describe('a chain of manifests', () => {
-  const link = (id: string, before: { sha256: string } | null) => {
-    const previous = before && { run: 'before', sha256: before.sha256 };
-    const manifest = {
-      ...manifestOf(aRun(), { ...PARTS, objects: [], previous }),
-      run: { ...aRun().run, id },
-    };
-    return { manifest, sha256: sha256Of(manifestText(manifest)) };
-  };
-  const first = link('1', null);
-  const second = link('2', first);
-  const third = link('3', second);
-
-  test('a chain of manifests is valid while each names the hash of the previous one', () => {
-    expect(verifyChain([first, second, third])).toEqual([]);
-  });
-
-  test('a chain of manifests breaks where a run was removed or rewritten', () => {
-    expect(verifyChain([first, third])).toHaveLength(1);
-    expect(verifyChain([link('1 rewritten', null), second, third])).toHaveLength(1);
-  });
-
-  test('a chain of manifests is valid in any order, and when only its end is available', () => {
-    expect(verifyChain([third, first, second])).toEqual([]);
-    expect(verifyChain([second, third])).toEqual([]);
-  });
-
-  test('a chain of manifests breaks where two manifests name the same previous one, since one between them may be gone', () => {
-    expect(verifyChain([first, second, link('2b', first)])).toHaveLength(1);
   });
 });
