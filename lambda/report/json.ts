@@ -1,8 +1,8 @@
 import type { Finding } from '../findings/finding.ts';
 import { compareFindings } from '../findings/order.ts';
-import type { RunResult } from '../findings/run-result.ts';
+import type { ClusterResult, RunResult } from '../findings/run-result.ts';
 import { compareNotEvaluated, sortedClusters, sortedFindings, sortedNotEvaluated } from './order.ts';
-import { clusterRow, findingRow, jsonLine, notEvaluatedRow, runRow } from './rows.ts';
+import { type ClusterRow, clusterRow, findingRow, jsonLine, notEvaluatedRow, runRow } from './rows.ts';
 import { summarize } from './summary.ts';
 
 /**
@@ -13,12 +13,18 @@ import { summarize } from './summary.ts';
  */
 export function* jsonDocument(run: RunResult): Generator<string> {
   yield `{\n"run": ${jsonLine(runRow(run))},\n`;
-  yield* jsonArray('clusters', sortedClusters(run), clusterRow);
+  yield* jsonArray('clusters', sortedClusters(run), withoutReading);
   yield `,\n"summary": ${jsonLine(summarize(run))},\n`;
   yield* jsonArray('findings', sortedFindings(run), findingRow);
   yield ',\n';
   yield* jsonArray('notEvaluated', sortedNotEvaluated(run), notEvaluatedRow);
   yield '\n}\n';
+}
+
+/** Who has read a cluster is for the record (`run.json`): a snapshot gives the same document as the cluster. */
+function withoutReading(result: ClusterResult): Omit<ClusterRow, 'reading'> {
+  const { reading: _, ...row } = clusterRow(result);
+  return row;
 }
 
 function* jsonArray<T>(key: string, items: Iterable<T>, row: (item: T) => unknown): Generator<string> {

@@ -1,3 +1,4 @@
+import { controlLabel } from '../findings/control.ts';
 import type { Finding } from '../findings/finding.ts';
 import { isClosed } from '../findings/identity.ts';
 import type { NotEvaluated } from '../findings/not-evaluated.ts';
@@ -97,7 +98,7 @@ const line = (value: unknown): string => jsonSafe(JSON.stringify(value));
 
 function ruleOf(rule: SarifRule) {
   const { id, title, severity, failsWhen, why, remediation } = rule;
-  const controls = rule.controls.map(({ framework, control }) => `${framework} ${control}`);
+  const controls = rule.controls.map(controlLabel);
   return {
     id,
     name: id.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase()),

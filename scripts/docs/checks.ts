@@ -3,6 +3,7 @@ import { causeKindsOf } from '../../lambda/checks/cause.ts';
 import type { AnyCheck, Category } from '../../lambda/checks/check.ts';
 import { EXAMPLE_VERDICTS, EXAMPLE_WORLD, type Example, exampleYaml } from '../../lambda/checks/example.ts';
 import type { CauseKind } from '../../lambda/findings/cause.ts';
+import { controlLabel } from '../../lambda/findings/control.ts';
 
 const CATEGORIES: Readonly<Record<Category, string>> = {
   age: 'Age',
@@ -90,7 +91,7 @@ const fenced = (language: string, text: string): string => `\`\`\`${language}\n$
 const controlsLine = ({ controls, withoutControls }: AnyCheck): string =>
   controls.length === 0
     ? `Supports no control: ${withoutControls}`
-    : `Supports ${controls.map(({ framework, control }) => `${framework} ${control}`).join('; ')}.`;
+    : `Supports ${controls.map(controlLabel).join('; ')}.`;
 
 function exampleSection(example: Example): readonly string[] {
   const given = exampleYaml(example);

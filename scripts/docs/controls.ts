@@ -1,9 +1,10 @@
 import { CATALOGUE } from '../../lambda/checks/catalogue.ts';
+import { controlLabel } from '../../lambda/findings/control.ts';
 
 /** The mapping of docs/controls.md: which check supports which control, and why. */
 export function controlsTable(): string {
   const rows = CATALOGUE.flatMap(({ id, controls }) =>
-    controls.map(({ framework, control, why }) => `| \`${id}\` | ${framework} ${control} | ${why} |`),
+    controls.map((control) => `| \`${id}\` | ${controlLabel(control)} | ${control.why} |`),
   );
   const without = CATALOGUE.filter(({ controls }) => controls.length === 0).map(
     ({ id, withoutControls }) => `\`${id}\` supports none: ${withoutControls}`,

@@ -2,11 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { CATALOGUE } from '../../lambda/checks/catalogue.ts';
 import * as controls from '../../lambda/checks/controls.ts';
-import type { ControlMapping } from '../../lambda/findings/control.ts';
+import { type ControlMapping, controlLabel as label } from '../../lambda/findings/control.ts';
 
 const KNOWN: readonly ControlMapping[] = Object.values(controls);
-/** As it stands in findings. */
-const label = ({ framework, control }: ControlMapping) => `${framework} ${control}`;
 const duplicates = (values: readonly string[]) => values.filter((value, i) => values.indexOf(value) !== i);
 
 describe('a control', () => {
@@ -15,8 +13,8 @@ describe('a control', () => {
     (_, control) => {
       const { protocol, hostname } = new URL(control.source);
       expect(protocol).toBe('https:');
-      // The standard itself, not one of the copies in which it was read.
-      expect(hostname).not.toMatch(/github/);
+      // The standard itself, not one of the copies in which it was read. FedRAMP publishes its rules in a repository.
+      if (control.source !== 'https://github.com/FedRAMP/rules') expect(hostname).not.toMatch(/github/);
     },
   );
 
@@ -24,8 +22,15 @@ describe('a control', () => {
     expect(duplicates(KNOWN.map(label))).toEqual([]);
   });
 
-  test('a control names the version of its standard', () => {
-    expect(KNOWN.map(({ framework }) => framework).filter((framework) => !/\d/.test(framework))).toEqual([]);
+  test('a control has the version of its standard beside its name, which stays the same in the next edition', () => {
+    for (const { framework, version } of KNOWN) {
+      expect(version).toMatch(/^r?\d/);
+      expect(framework.endsWith(` ${version}`)).toBe(false);
+    }
+  });
+
+  test('a control fits into Security Hub: 64 characters', () => {
+    expect(KNOWN.map(label).filter((text) => text.length > 64)).toEqual([]);
   });
 
   test('controls can be joined in one cell by semicolons', () => {
@@ -33,7 +38,7 @@ describe('a control', () => {
   });
 
   test('a control of ATT&CK links to the page of its technique', () => {
-    const sources = KNOWN.filter(({ framework }) => framework.startsWith('MITRE')).map(
+    const sources = KNOWN.filter(({ framework }) => framework === 'MITRE ATT&CK').map(
       ({ control, source }) => [
         control,
         source.replace('https://attack.mitre.org/techniques/', '').replace('/', '.'),

@@ -1,7 +1,7 @@
 import { parseImageReference } from '../../inventory/image-reference.ts';
 import { ofContainer, ofImage } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
-import { ATTACK_T1525, BSI_SYS_1_6_A6, NIST_4_2_2 } from '../controls.ts';
+import { ATTACK_T1525, BSI_SYS_1_6_A6, FEDRAMP_CMT_RMV, NIST_4_2_2 } from '../controls.ts';
 import { otherImage } from '../new-facts.ts';
 
 /**
@@ -38,6 +38,10 @@ export const imageTagMutable: Check = {
     supports(NIST_4_2_2, 'asks for immutable names of discrete versions and warns of `latest`'),
     supports(BSI_SYS_1_6_A6, 'asks for unique version numbers of images'),
     supports(ATTACK_T1525, 'an implanted image persists where deployment takes the latest one'),
+    supports(
+      FEDRAMP_CMT_RMV,
+      'asks for redeployment of version controlled resources; such a tag names no version',
+    ),
   ],
   examples: [
     {

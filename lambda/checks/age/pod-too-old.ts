@@ -2,7 +2,7 @@ import { formatDuration } from '../../config/units.ts';
 import { clockUndecided, olderThan, seconds, startsAhead } from '../age.ts';
 import { ofWorkload } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
-import { BSI_APP_4_4_A21, PCI_DSS_6_3_3 } from '../controls.ts';
+import { BSI_APP_4_4_A21, ISO_27001_A_8_8, NIST_53_SI_2, NIST_53_SI_14, PCI_DSS_6_3_3 } from '../controls.ts';
 
 /**
  * Age counts from `status.startTime` ("the date and time at which the object was acknowledged by the
@@ -36,6 +36,12 @@ spec:
   controls: [
     supports(PCI_DSS_6_3_3, 'a pod older than the limit cannot run an image that was patched since'),
     supports(BSI_APP_4_4_A21, 'asks for regular restarts, at 24 hours at the latest'),
+    supports(NIST_53_SI_2, 'what runs that long has got no update since'),
+    supports(
+      NIST_53_SI_14,
+      'asks for components that start in a known state and are terminated periodically',
+    ),
+    supports(ISO_27001_A_8_8, 'what runs that long keeps every vulnerability found since'),
   ],
   examples: [
     {

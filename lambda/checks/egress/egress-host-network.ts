@@ -1,6 +1,12 @@
 import { ofWorkload } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
-import { ATTACK_T1611, BSI_APP_4_4_A4, CIS_EKS_4_2_4, NSA_CISA_POD_SECURITY } from '../controls.ts';
+import {
+  ATTACK_T1611,
+  BSI_APP_4_4_A4,
+  CIS_EKS_4_2_4,
+  FEDRAMP_CNA_MAT,
+  NSA_CISA_POD_SECURITY,
+} from '../controls.ts';
 
 /**
  * "NetworkPolicy … pods with hostNetwork: true … is undefined, but should be limited to: … (most common)
@@ -30,6 +36,7 @@ export const egressHostNetwork: Check = {
     supports(NSA_CISA_POD_SECURITY, 'hostNetwork is among the features to deny'),
     supports(BSI_APP_4_4_A4, 'the isolation of pods must include the network'),
     supports(ATTACK_T1611, 'mitigation M1048 limits access to the host network'),
+    supports(FEDRAMP_CNA_MAT, 'asks to minimize lateral movement; such a pod has the reach of its node'),
   ],
   exposure: 0.6,
   examples: [

@@ -7,10 +7,13 @@ import {
   ATTACK_T1048,
   ATTACK_T1105,
   BSI_SYS_1_6_A5,
+  FEDRAMP_CNA_RNT,
   NIST_4_4_2,
+  NIST_53_CM_7_1,
   NSA_CISA_NETWORK_POLICIES,
   PCI_DSS_1_2_6,
   PCI_DSS_1_3_2,
+  PCI_DSS_2_2_5,
 } from '../controls.ts';
 import { egressPolicy } from '../example.ts';
 import { anyOf, firstOf } from '../new-facts.ts';
@@ -51,6 +54,9 @@ export const egressInsecurePort: Check = {
     supports(BSI_SYS_1_6_A5, 'only the communication necessary for operation'),
     supports(ATTACK_T1048, 'FTP and HTTP are among the protocols used to take data out'),
     supports(ATTACK_T1105, 'FTP is among the protocols used to bring tools in'),
+    supports(NIST_53_CM_7_1, 'asks to disable protocols that are not secure'),
+    supports(FEDRAMP_CNA_RNT, 'asks to limit outbound network traffic'),
+    supports(PCI_DSS_2_2_5, 'an insecure protocol needs a business reason and less risk'),
   ],
   exposure: 0.8,
   examples: [

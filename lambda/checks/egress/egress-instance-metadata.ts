@@ -1,7 +1,7 @@
 import { POLICY_RESOURCES } from '../../inventory/resources.ts';
 import { ofWorkload } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
-import { ATTACK_T1552_005, CIS_EKS_5_2_1, NSA_CISA_CLOUD_METADATA } from '../controls.ts';
+import { ATTACK_T1552_005, CIS_EKS_5_2_1, NIST_53_AC_6, NSA_CISA_CLOUD_METADATA } from '../controls.ts';
 import { egressPolicy } from '../example.ts';
 import { anyOf, newItems, newTexts } from '../new-facts.ts';
 import { moreOpenNodes, type NodeMetadata, nodeMetadataOf } from './node-metadata.ts';
@@ -63,6 +63,10 @@ export const egressInstanceMetadata: Check = {
       'asks to keep pods from metadata services, by network policy or cloud configuration',
     ),
     supports(ATTACK_T1552_005, 'mitigations M1035 and M1037 limit access to this service'),
+    supports(
+      NIST_53_AC_6,
+      'a process should have no more privileges than it needs, and this service hands out those of the node',
+    ),
   ],
   exposure: 0.8,
   examples: [

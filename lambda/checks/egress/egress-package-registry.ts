@@ -4,7 +4,11 @@ import { type Check, type Outcome, supports } from '../check.ts';
 import {
   ATTACK_T1105,
   BSI_SYS_1_6_A5,
+  FEDRAMP_CNA_RNT,
+  ISO_27001_A_8_19,
   NIST_4_4_2,
+  NIST_53_CM_11,
+  NIST_53_SC_7_5,
   NSA_CISA_NETWORK_POLICIES,
   PCI_DSS_1_3_2,
 } from '../controls.ts';
@@ -50,6 +54,13 @@ export const egressPackageRegistry: Check = {
     supports(PCI_DSS_1_3_2, 'outbound traffic only where necessary'),
     supports(BSI_SYS_1_6_A5, 'only the communication necessary for operation'),
     supports(ATTACK_T1105, 'mitigation M1037 keeps tools and payloads from being downloaded'),
+    supports(NIST_53_CM_11, 'asks to enforce how software is installed; this is where it is installed from'),
+    supports(NIST_53_SC_7_5, 'asks to allow network traffic by exception'),
+    supports(FEDRAMP_CNA_RNT, 'asks to limit outbound network traffic'),
+    supports(
+      ISO_27001_A_8_19,
+      'asks to manage the installation of software; this is where it is installed from',
+    ),
   ],
   exposure: 0.8,
   examples: [

@@ -6,9 +6,13 @@ import { POLICY_RESOURCES } from '../../inventory/resources.ts';
 import { ofWorkload } from '../cause.ts';
 import { type Check, type CheckContext, type Outcome, supports, type Undecided } from '../check.ts';
 import {
+  ATTACK_T1071_001,
   ATTACK_T1105,
   BSI_SYS_1_6_A5,
+  FEDRAMP_CNA_RNT,
+  ISO_27001_A_8_23,
   NIST_4_4_2,
+  NIST_53_SC_7_5,
   NSA_CISA_NETWORK_POLICIES,
   PCI_DSS_1_2_5,
   PCI_DSS_1_3_2,
@@ -52,6 +56,10 @@ egress:
     supports(PCI_DSS_1_3_2, 'outbound traffic only where necessary'),
     supports(BSI_SYS_1_6_A5, 'only the communication necessary for operation'),
     supports(ATTACK_T1105, 'mitigation M1037 blocks traffic to unapproved destinations'),
+    supports(NIST_53_SC_7_5, 'only connections that are essential and approved are allowed'),
+    supports(FEDRAMP_CNA_RNT, 'asks to limit outbound network traffic'),
+    supports(ISO_27001_A_8_23, 'asks to manage access to external websites'),
+    supports(ATTACK_T1071_001, 'mitigation M1037 lets servers reach approved destinations only'),
   ],
   exposure: 0.4,
   examples: [

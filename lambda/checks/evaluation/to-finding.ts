@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import { type Cause, causeOf } from '../../findings/cause.ts';
+import { controlLabel } from '../../findings/control.ts';
 import type { Finding } from '../../findings/finding.ts';
 import { findingId } from '../../findings/identity.ts';
 import { createFixes } from '../../fixes/create-fixes.ts';
@@ -104,7 +105,7 @@ function sharedBy(check: CheckInfo, config: Config) {
   const nested = keepOne<Finding['evidence']>(JSON.stringify);
   return {
     severity: severity === undefined || severity === 'off' ? check.severity : severity,
-    controls: check.controls.map(({ framework, control }) => `${framework} ${control}`),
+    controls: check.controls.map(controlLabel),
     messages: keepOne<string>((message) => message),
     // A few numbers, such as ages, are hardly ever the same, and no larger than what it takes to find out.
     evidences: (evidence: Finding['evidence']): Finding['evidence'] =>

@@ -1,6 +1,15 @@
 import { ofContainer } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
-import { ATTACK_T1609, ATTACK_T1610, NIST_4_4_5, PCI_DSS_6_5_1 } from '../controls.ts';
+import {
+  ATTACK_T1609,
+  ATTACK_T1610,
+  FEDRAMP_CMT_RMV,
+  ISO_27001_A_8_32,
+  NIST_4_4_5,
+  NIST_53_CM_3,
+  NIST_53_CM_5,
+  PCI_DSS_6_5_1,
+} from '../controls.ts';
 import { otherImage } from '../new-facts.ts';
 
 /** Source: https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/ (cannot be removed again). */
@@ -25,6 +34,10 @@ export const debugContainerAttached: Check = {
     supports(PCI_DSS_6_5_1, 'a change in production outside the usual procedure'),
     supports(ATTACK_T1609, 'commands run in a pod through the API server'),
     supports(ATTACK_T1610, 'a container deployed without the user limits of the others'),
+    supports(NIST_53_CM_3, 'asks to approve and document changes; this one was made by hand'),
+    supports(NIST_53_CM_5, 'asks to restrict who changes a system that runs'),
+    supports(FEDRAMP_CMT_RMV, 'asks for redeployment instead of direct modification'),
+    supports(ISO_27001_A_8_32, 'a change outside the usual procedure'),
   ],
   examples: [
     {

@@ -1,7 +1,7 @@
 import { isUnbounded } from '../../inventory/volumes.ts';
 import { ofWorkload } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
-import { ATTACK_T1499, BSI_SYS_1_6_A15 } from '../controls.ts';
+import { BSI_SYS_1_6_A15 } from '../controls.ts';
 import { newTexts } from '../new-facts.ts';
 
 export const unboundedEmptyDir: Check = {
@@ -25,10 +25,7 @@ export const unboundedEmptyDir: Check = {
           emptyDir:
             sizeLimit: 256Mi`,
   verify: "kubectl -n NAMESPACE get pod POD -o jsonpath='{.spec.volumes[*].emptyDir}'",
-  controls: [
-    supports(BSI_SYS_1_6_A15, 'asks for a limit of the storage of each container'),
-    supports(ATTACK_T1499, 'exhausting the disk of the node denies service to its neighbours'),
-  ],
+  controls: [supports(BSI_SYS_1_6_A15, 'asks for a limit of the storage of each container')],
   examples: [
     {
       title: 'an emptyDir without a limit',

@@ -7,6 +7,7 @@ import {
   BSI_APP_4_4_A4,
   BSI_SYS_1_6_A19,
   BSI_SYS_1_6_A23,
+  FEDRAMP_CNA_MAT,
   NIST_4_5_5,
   NSA_CISA_POD_SECURITY,
 } from '../controls.ts';
@@ -56,6 +57,7 @@ export const writableHostPath: Check = {
     supports(BSI_SYS_1_6_A19, 'only the directories necessary for operation'),
     supports(BSI_SYS_1_6_A23, 'file systems should not be mounted with write permission'),
     supports(ATTACK_T1611, 'a mounted host file system is its first example'),
+    supports(FEDRAMP_CNA_MAT, 'asks to minimize lateral movement; the node is one mount away'),
   ],
   examples: [
     {

@@ -5,7 +5,18 @@ import { instantText } from '../../inventory/instant.ts';
 import type { LayerSizes, MeasuredContainer } from '../../inventory/layers.ts';
 import { ofContainer } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
-import { ATTACK_T1105, NIST_4_4_4, NSA_CISA_IMMUTABLE } from '../controls.ts';
+import {
+  ATTACK_T1105,
+  BSI_SYS_1_6_A23,
+  BSI_SYS_1_6_A24,
+  FEDRAMP_CMT_RMV,
+  FEDRAMP_SVC_ACM,
+  ISO_27001_A_8_32,
+  NIST_4_4_4,
+  NIST_53_SI_7,
+  NSA_CISA_IMMUTABLE,
+  PCI_DSS_11_5_2,
+} from '../controls.ts';
 
 /** The status that says when the container of an example was started, after which it was measured. */
 const RUNNING = `status:
@@ -63,6 +74,13 @@ export const writableLayerDrifted: Check = {
     supports(NSA_CISA_IMMUTABLE, 'shows that the application in the container was modified'),
     supports(NIST_4_4_4, 'shows files that were written where none are expected'),
     supports(ATTACK_T1105, 'tools that were downloaded are files in the layer'),
+    supports(NIST_53_SI_7, 'asks to detect unauthorized changes to software'),
+    supports(FEDRAMP_CMT_RMV, 'asks for redeployment instead of direct modification'),
+    supports(FEDRAMP_SVC_ACM, 'asks for a persistent review for drift'),
+    supports(PCI_DSS_11_5_2, 'asks for a mechanism that detects changes'),
+    supports(BSI_SYS_1_6_A23, 'the container has changed its file system at run time'),
+    supports(BSI_SYS_1_6_A24, 'file system access of containers should be monitored'),
+    supports(ISO_27001_A_8_32, 'what runs has changed outside a deployment'),
   ],
   examples: [
     {

@@ -1,6 +1,16 @@
 import { ofAttached, ofContainer } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
-import { ATTACK_T1609, ATTACK_T1611, BSI_SYS_1_6_A23, NIST_4_4_4, NSA_CISA_IMMUTABLE } from '../controls.ts';
+import {
+  ATTACK_T1609,
+  ATTACK_T1611,
+  BSI_SYS_1_6_A23,
+  FEDRAMP_CMT_RMV,
+  ISO_27001_A_8_9,
+  NIST_4_4_4,
+  NIST_53_CM_5,
+  NSA_CISA_IMMUTABLE,
+  PCI_DSS_2_2_6,
+} from '../controls.ts';
 import { rootFilesystem } from './root-filesystem.ts';
 
 export const writableRootFilesystem: Check = {
@@ -41,6 +51,10 @@ export const writableRootFilesystem: Check = {
     supports(BSI_SYS_1_6_A23, 'containers should not be able to change their file system at run time'),
     supports(ATTACK_T1609, 'mitigation M1038 is a read-only file system'),
     supports(ATTACK_T1611, 'mitigation M1038 is a read-only file system'),
+    supports(NIST_53_CM_5, 'asks to restrict changes; what runs can be changed in place'),
+    supports(FEDRAMP_CMT_RMV, 'asks for redeployment instead of direct modification'),
+    supports(PCI_DSS_2_2_6, 'a security parameter that prevents misuse, and is not set'),
+    supports(ISO_27001_A_8_9, 'asks to implement and monitor security configurations'),
   ],
   examples: [
     {

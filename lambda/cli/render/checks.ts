@@ -101,11 +101,14 @@ const codeLines = (code: string, { style }: Canvas): readonly string[] => [
 function controlLines({ controls }: CheckInfo, canvas: Canvas): readonly string[] {
   if (controls.length === 0) return [];
   const { style, width } = canvas;
-  const standards = Map.groupBy(controls, ({ framework, source }) => `${framework}\n${source}`);
+  const standards = Map.groupBy(
+    controls,
+    ({ framework, version, source }) => `${framework}\n${version}\n${source}`,
+  );
   return [
     ...heading('SUPPORTS', 'controls of published standards', canvas),
     ...[...standards.values()].flatMap((of) => {
-      const text = `${of[0]?.framework}: ${of.map(({ control }) => control).join(', ')}`;
+      const text = `${of[0]?.framework} ${of[0]?.version}: ${of.map(({ control }) => control).join(', ')}`;
       return [...paragraphLines(text, { width, indent: 2 }), `    ${style.dim(of[0]?.source ?? '')}`];
     }),
   ];

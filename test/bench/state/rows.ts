@@ -1,4 +1,5 @@
 import { CATALOGUE } from '../../../lambda/checks/catalogue.ts';
+import { controlLabel } from '../../../lambda/findings/control.ts';
 import type { Finding } from '../../../lambda/findings/finding.ts';
 import { findingId } from '../../../lambda/findings/identity.ts';
 import type { ClusterResult } from '../../../lambda/findings/run-result.ts';
@@ -47,7 +48,7 @@ export function findingAt(index: number): Finding {
     },
     message: `The root filesystem of container ${container} is writable.`,
     remediation,
-    controls: controls.map(({ framework, control }) => `${framework} ${control}`),
+    controls: controls.map(controlLabel),
     firstSeen: FIRST_SEEN,
     lastSeen: LAST_SEEN,
     exemption: null,
