@@ -1,5 +1,5 @@
 import {
-  type ByteReader,
+  type ByteWriter,
   newReader,
   newWriter,
   readNumber,
@@ -30,7 +30,7 @@ export interface LayerSource {
   readonly stored: readonly string[];
 }
 
-/** Gathers layers as bytes, about 30 for each that is kept. */
+/** Gathers layers as bytes, about 25 for each that is kept. */
 export interface LayerRows {
   /** @param group the classes of one workload; groups come sorted by workload */
   add(group: readonly PodClass[]): void;
@@ -40,30 +40,60 @@ export interface LayerRows {
 
 export function gatherLayers(): LayerRows {
   const to = newWriter();
+  let before: Before = NOTHING;
   let entries = 0;
   return {
     add(group) {
       for (const { workload, population } of group) {
         for (const [container, sizes] of population.layers) {
-          const layers = kept(sizes);
+          before = writeEntry(to, { workload, container, sizes }, before);
           entries++;
-          // The name of the workload last: those of its pods begin with it.
-          const { namespace, kind, name } = workload;
-          for (const text of [namespace, kind, container, name]) writeText(to, text);
-          writeNumber(to, sizes.unmeasured.size === 0 ? 1 : 0);
-          writeNumber(to, layers.length);
-          for (const { pod, startedAt, sampledAt, bytes, inodes } of layers) {
-            writeText(to, pod);
-            writeSigned(to, startedAt);
-            writeNumber(to, sampledAt);
-            writeNumber(to, bytes);
-            writeNumber(to, inodes);
-          }
         }
       }
     },
     take: () => (entries === 0 ? null : { packed: [to.bytes.slice(0, to.size)], stored: [] }),
   };
+}
+
+/** What neighbours mostly have in common, or differ little in. */
+interface Before {
+  readonly namespace: string;
+  readonly kind: string;
+  readonly container: string;
+  readonly startedAt: number;
+  readonly sampledAt: number;
+}
+
+const NOTHING: Before = { namespace: '', kind: '', container: '', startedAt: 0, sampledAt: 0 };
+
+function writeEntry(
+  to: ByteWriter,
+  entry: {
+    readonly workload: WorkloadRef;
+    readonly container: string;
+    readonly sizes: LayerSizes;
+  },
+  before: Before,
+): Before {
+  const { container, sizes } = entry;
+  const { namespace, kind, name } = entry.workload;
+  const isLike = before.namespace === namespace && before.kind === kind && before.container === container;
+  writeNumber(to, (sizes.unmeasured.size === 0 ? 1 : 0) + (isLike ? 2 : 0));
+  if (!isLike) for (const text of [namespace, kind, container]) writeText(to, text);
+  // The names of pods begin with that of the workload.
+  writeText(to, name);
+  const layers = kept(sizes);
+  writeNumber(to, layers.length);
+  let { startedAt, sampledAt } = before;
+  for (const one of layers) {
+    writeText(to, one.pod);
+    writeSigned(to, one.startedAt - startedAt);
+    writeSigned(to, one.sampledAt - sampledAt);
+    writeNumber(to, one.bytes);
+    writeNumber(to, one.inodes);
+    ({ startedAt, sampledAt } = one);
+  }
+  return { namespace, kind, container, startedAt, sampledAt };
 }
 
 /** Containers of several classes are compared by name alone, as one start makes one layer. */
@@ -74,23 +104,22 @@ const kept = ({ largest, fullest }: LayerSizes): readonly MeasuredContainer[] =>
 /** What {@link gatherLayers} has packed. */
 export function* unpackLayers(packed: Uint8Array): Generator<MeasuredLayers> {
   const from = newReader(packed, 0);
+  let { namespace, kind, container, startedAt, sampledAt } = NOTHING;
   while (from.at < packed.length) {
-    const [namespace, kind, container, name] = Array.from({ length: 4 }, () => readText(from)) as [
-      string,
-      string,
-      string,
-      string,
-    ];
-    const isWhole = readNumber(from) === 1;
-    const layers = Array.from({ length: readNumber(from) }, () => readContainer(from));
-    yield { workload: { namespace, kind, name }, container, layers, isWhole };
+    const flags = readNumber(from);
+    if (flags < 2) {
+      namespace = readText(from);
+      kind = readText(from);
+      container = readText(from);
+    }
+    const workload = { namespace, kind, name: readText(from) };
+    const layers: MeasuredContainer[] = [];
+    for (let left = readNumber(from); left > 0; left--) {
+      const pod = readText(from);
+      startedAt += readSigned(from);
+      sampledAt += readSigned(from);
+      layers.push({ pod, startedAt, sampledAt, bytes: readNumber(from), inodes: readNumber(from) });
+    }
+    yield { workload, container, layers, isWhole: flags % 2 === 1 };
   }
 }
-
-const readContainer = (from: ByteReader): MeasuredContainer => ({
-  pod: readText(from),
-  startedAt: readSigned(from),
-  sampledAt: readNumber(from),
-  bytes: readNumber(from),
-  inodes: readNumber(from),
-});
