@@ -1,6 +1,6 @@
 """AWS services on loopback: moto, and what EKS authentication needs beyond it.
 
-moto answers every AWS API that the auditor calls. Three things it does not have are added here:
+moto answers every AWS API that the auditor calls. Four things it does not have are added here:
 
 1. Presigned GetCallerIdentity, which is what an EKS token is. moto reads no credentials from a
    query string and checks no signature. Here the signature is recomputed with botocore, AWS's own
@@ -18,6 +18,7 @@ policies (moto lets anyone assume any role).
 """
 
 import argparse
+import base64
 import datetime
 import hmac
 import json
@@ -30,8 +31,11 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, utils
 from moto.eks.models import eks_backends
 from moto.iam.models import iam_backends
+from moto.kms.models import kms_backends
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -150,6 +154,27 @@ def put_eks_cluster(request):
     return Response(json.dumps({"arn": cluster.arn}), 201, content_type="application/json")
 
 
+def sign_digest(wanted):
+    """KMS's Sign of a SHA-256 digest with a key on the curve P-256."""
+    _, _, _, region, account_id, name = wanted["KeyId"].split(":", 5)
+    key = kms_backends[account_id][region].keys.get(name.removeprefix("key/"))
+    if key is None or key.key_spec != "ECC_NIST_P256":
+        code = "NotFoundException" if key is None else "InvalidKeyUsageException"
+        body = {"__type": code, "message": f"{wanted['KeyId']} cannot sign"}
+        return Response(json.dumps(body), 400, content_type="application/x-amz-json-1.1")
+    if not key.enabled:
+        body = {"__type": "DisabledException", "message": f"{wanted['KeyId']} is disabled."}
+        return Response(json.dumps(body), 400, content_type="application/x-amz-json-1.1")
+    algorithm = ec.ECDSA(utils.Prehashed(hashes.SHA256()))
+    signature = key.private_key.private_key.sign(base64.b64decode(wanted["Message"]), algorithm)
+    body = {
+        "KeyId": wanted["KeyId"],
+        "Signature": base64.b64encode(signature).decode(),
+        "SigningAlgorithm": "ECDSA_SHA_256",
+    }
+    return Response(json.dumps(body), content_type="application/x-amz-json-1.1")
+
+
 def forward_invocation(functions, request):
     """Lambda's Invoke, answered by the tests: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html"""
     forwarded = urllib.request.Request(functions + request.path, data=request.get_data(), method="POST")
@@ -175,6 +200,10 @@ class Application:
             return put_eks_cluster(request)(environ, start_response)
         if request.args.get("Action") == "GetCallerIdentity" and "X-Amz-Credential" in request.args:
             return answer_caller_identity(request)(environ, start_response)
+        if request.headers.get("X-Amz-Target") == "TrentService.Sign":
+            wanted = json.loads(request.get_data())
+            if wanted.get("MessageType") == "DIGEST":
+                return sign_digest(wanted)(environ, start_response)
         if self.functions and request.path.startswith("/2015-03-31/functions/"):
             return forward_invocation(self.functions, request)(environ, start_response)
         return self.moto(environ, start_response)
