@@ -5,7 +5,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { AccountConfig } from '../../lambda/config/config.ts';
-import { type Columns, FINDING_COLUMNS, INVENTORY_COLUMNS } from './report-columns.ts';
+import { type Columns, FINDING_COLUMNS, INVENTORY_COLUMNS, PACKAGE_COLUMNS } from './report-columns.ts';
 import { REPORT_QUERIES } from './report-queries.ts';
 
 export interface ReportCatalogProps {
@@ -38,6 +38,12 @@ export class ReportCatalog extends Construct {
     });
     this.#tables('findings', FINDING_COLUMNS);
     this.#tables('inventory', INVENTORY_COLUMNS);
+    // One object an image, of whatever run collected it: nothing to divide by.
+    this.#table(
+      'packages',
+      { columns: PACKAGE_COLUMNS, base: `s3://${props.bucket.bucketName}/sbom/images`, keys: [] },
+      {},
+    );
     const workGroup = this.#workGroup();
     for (const { id: queryId, name: title, description, sql } of REPORT_QUERIES) {
       const query = new CfnNamedQuery(this, queryId, {

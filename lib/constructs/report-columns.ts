@@ -1,5 +1,5 @@
 /*
- * The rows of `findings/` and `inventory/` as Glue types. Names are in lower case, since Hive knows no other; the
+ * The rows of `findings/`, `inventory/` and `sbom/images/` as Glue types. Names are in lower case, since Hive knows no other; the
  * JSON SerDe finds their fields whatever their case. A test compares them with rows that the program writes.
  */
 
@@ -57,4 +57,15 @@ export const INVENTORY_COLUMNS: Columns = {
   startedat: 'string',
   terminating: 'boolean',
   images: `array<${struct({ container: 'string', image: 'string', imageid: 'string', startedat: 'string' })}>`,
+};
+
+/** Packages of images, as SBOMs list them. */
+export const PACKAGE_COLUMNS: Columns = {
+  digest: 'string',
+  purl: 'string',
+  type: 'string',
+  namespace: 'string',
+  name: 'string',
+  version: 'string',
+  document: 'string',
 };

@@ -23,6 +23,15 @@ const latest = (table: string, cluster: string): string =>
 
 const FINDINGS = latest('findings', 'cluster.name');
 const INVENTORY = latest('inventory', 'cluster');
+
+/** Each container of the last run of each cluster, with the digest of its image. */
+const RUNNING = `${INVENTORY}, running AS (
+  SELECT account, region, cluster, namespace, workload.kind AS kind, workload.name AS workload, pod,
+         unnested_image.image AS image, unnested_image.startedat AS startedat,
+         regexp_extract(unnested_image.imageid, 'sha256:[0-9a-f]+') AS digest
+  FROM latest CROSS JOIN UNNEST(images) AS unnested (unnested_image)
+  WHERE phase NOT IN ('Succeeded', 'Failed')
+)`;
 const ACTIVE = "status IN ('new', 'open')";
 const WORKLOAD =
   'cluster.name AS cluster, workload.namespace AS namespace, workload.kind AS kind, workload.name AS name';
@@ -71,6 +80,32 @@ SELECT account, region, cluster, namespace, workload.kind AS kind, workload.name
 FROM latest CROSS JOIN UNNEST(images) AS unnested (image)
 WHERE strpos(image.image, 'log4j') > 0 OR strpos(image.imageid, 'sha256:…') > 0
 ORDER BY account, region, cluster, namespace, name`,
+  },
+  {
+    id: 'WhereAPackageRuns',
+    name: 'Where a package runs',
+    description:
+      'Workloads whose image contains a package by its SBOM: change the name in quotes. Versions are compared by eks-drift-audit sbom find.',
+    sql: `${RUNNING}
+SELECT packages.name AS package, packages.version, packages.purl, running.account, running.region, running.cluster,
+       running.namespace, running.kind, running.workload, running.image, count(DISTINCT running.pod) AS pods,
+       min(running.startedat) AS running_since
+FROM running JOIN packages ON packages.digest = running.digest
+WHERE packages.name = 'log4j-core'
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+ORDER BY package, version, pods DESC`,
+  },
+  {
+    id: 'ImagesWithoutPackages',
+    name: 'Running images without an SBOM',
+    description:
+      'Images of which no package is known, so that they may contain anything. Which SBOMs cannot be searched eks-drift-audit sbom find says.',
+    sql: `${RUNNING}
+SELECT image, digest, count(DISTINCT pod) AS pods, array_join(array_agg(DISTINCT cluster), ' ') AS clusters
+FROM running
+WHERE digest IS NULL OR digest NOT IN (SELECT digest FROM packages)
+GROUP BY 1, 2
+ORDER BY pods DESC`,
   },
   {
     id: 'ExemptionsInForce',

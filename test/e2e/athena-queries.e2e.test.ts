@@ -5,8 +5,12 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Finding } from '../../lambda/findings/finding.ts';
 import type { InventoryRow } from '../../lambda/inventory/inventory.ts';
+import { openSbomCollector } from '../../lambda/run/collect-sboms.ts';
+import { folderStore } from '../../lambda/store/folder-store.ts';
 import { run } from '../cli/run.ts';
 import { EVERYTHING, hub } from '../lib/deployed.ts';
+import { aRegistry } from '../run/sbom-registry.ts';
+import { cycloneDx } from '../sbom/documents.ts';
 import { type Answers, ask, type Catalog, catalogOf } from './support/athena.ts';
 
 /**
@@ -41,8 +45,12 @@ beforeAll(async () => {
   const pods = objectsOf(join(out, 'inventory'), today);
   inventory = pods.flatMap((path) => rowsOf<InventoryRow>(path));
   splitInParts(pods[0] ?? '');
-  const { findings: of, inventory: pod } = catalog.tables;
-  told = await ask(out, { ...catalog, tables: { findings: of ?? {}, inventory: pod ?? {} } });
+  await collectSbom(out);
+  const { findings: of, inventory: pod, packages } = catalog.tables;
+  told = await ask(out, {
+    ...catalog,
+    tables: { findings: of ?? {}, inventory: pod ?? {}, packages: packages ?? {} },
+  });
 }, 180_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -66,6 +74,22 @@ function makeNews(out: string): void {
   );
   const file = join(root, path);
   rmSync(file);
+}
+
+const LOG4J = 'pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1';
+
+/** The digest that runs of one image of the sample. */
+function searched(): string {
+  const ids = inventory.flatMap(({ images }) => images.map(({ image, imageId }) => ({ image, imageId })));
+  return ids.find(({ image }) => image?.includes('shop/search:'))?.imageId?.split('@')[1] ?? '';
+}
+
+async function collectSbom(out: string): Promise<void> {
+  const of = aRegistry();
+  const collector = await openSbomCollector(folderStore(out), NOW.getTime());
+  const document = cycloneDx([{ name: 'log4j-core', version: '2.14.1', purl: LOG4J }, { name: 'other' }]);
+  await collector.take(searched(), [of.attach(searched(), document)], of.registry);
+  await collector.finish();
 }
 
 /** As a fleet writes a cluster that it audits in parts. */
@@ -97,7 +121,7 @@ describe('the tables', () => {
     const some = ['cause.content', 'origin', 'reason', 'remainsby', 'remainsby.content'].map(
       (column) => `${column} is a column, and not written`,
     );
-    expect(told.problems).toEqual({ findings: some, inventory: [] });
+    expect(told.problems).toEqual({ findings: some, inventory: [], packages: [] });
     expect(told.counts['findings']).toBeGreaterThan(findings.length);
     expect(told.counts['inventory']).toBeGreaterThan(inventory.length);
   });
@@ -115,6 +139,8 @@ describe('the saved queries', () => {
       'Exemptions in force',
       'New in the last seven days',
       'Oldest workloads',
+      'Running images without an SBOM',
+      'Where a package runs',
       'Where an image runs',
       'Who can reach a package registry',
     ]);
@@ -164,6 +190,28 @@ describe('the saved queries', () => {
     const wanted = findings.filter(({ status }) => status === 'exempt');
     expect(wanted.length).toBeGreaterThan(0);
     expect(answers('Exemptions in force').map(named).sort()).toEqual(wanted.map(nameOf).sort());
+  });
+
+  test('find where a package runs, with its version', () => {
+    const runs = inventory.filter(({ images }) =>
+      images.some(({ imageId }) => imageId?.includes(searched())),
+    );
+    const rows = answers('Where a package runs');
+    expect(runs.length).toBeGreaterThan(0);
+    expect(rows.map(({ package: name, version, purl, pods }) => [name, version, purl, Number(pods)])).toEqual(
+      [['log4j-core', '2.14.1', LOG4J, runs.length]],
+    );
+  });
+
+  test('name the running images of which no package is known', () => {
+    const known = new Set(
+      inventory
+        .filter(({ phase }) => !['Succeeded', 'Failed'].includes(phase ?? ''))
+        .flatMap(({ images }) => images.map(({ imageId }) => imageId?.split('@')[1] ?? null)),
+    );
+    const named = new Set(answers('Running images without an SBOM').map(({ digest }) => digest || null));
+    known.delete(searched());
+    expect(named).toEqual(known);
   });
 
   test('find an image in the last run of every cluster, also of one that was read in parts', async () => {

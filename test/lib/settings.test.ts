@@ -1,11 +1,21 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { findingRow } from '../../lambda/report/rows.ts';
+import { readSbom } from '../../lambda/sbom/read-sbom.ts';
+import { putImageRows } from '../../lambda/store/sbom/documents.ts';
 import { logRetention } from '../../lib/constructs/log-retention.ts';
-import { type Columns, FINDING_COLUMNS, INVENTORY_COLUMNS } from '../../lib/constructs/report-columns.ts';
+import {
+  type Columns,
+  FINDING_COLUMNS,
+  INVENTORY_COLUMNS,
+  PACKAGE_COLUMNS,
+} from '../../lib/constructs/report-columns.ts';
 import { readSettings } from '../../lib/settings.ts';
+import { bytesOf, spdx2 } from '../sbom/documents.ts';
+import { memoryStore } from '../store/memory-store.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -150,5 +160,14 @@ describe('the columns of the tables', () => {
       source: 'pod',
     });
     expect(INVENTORY_COLUMNS).toEqual(columnsOf(rows[0] ?? {}));
+  });
+
+  test('the columns of the table of packages are the fields of a row of an image', async () => {
+    const store = memoryStore();
+    const [one] = readSbom(bytesOf(spdx2([{ name: 'x', version: '1', purl: 'pkg:npm/%40y/x@1' }]))).packages;
+    if (one === undefined) throw new Error('nothing was read');
+    await putImageRows(store, 'sha256:a', [{ digest: 'sha256:b', packages: [one] }]);
+    const [bytes] = store.objects.values();
+    expect(PACKAGE_COLUMNS).toEqual(columnsOf(JSON.parse(gunzipSync(bytes ?? '').toString('utf8'))));
   });
 });

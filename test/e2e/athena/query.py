@@ -16,6 +16,8 @@ import duckdb
 import sqlglot
 
 PRIMITIVES = {"string": str, "bigint": int, "boolean": bool}
+# Tables whose rows are in a folder of another name; all others are below a folder of theirs, by account and region.
+FOLDERS = {"packages": "sbom/images"}
 DUCKDB_TYPES = {"string": "VARCHAR", "bigint": "BIGINT", "boolean": "BOOLEAN"}
 
 
@@ -84,8 +86,8 @@ def rows_of(folder, columns, problems):
                 row = fields(json.loads(line), columns, "", problems)
                 yield {
                     **row,
-                    "account": partitions["account"],
-                    "region": partitions["region"],
+                    "account": partitions.get("account"),
+                    "region": partitions.get("region"),
                     "$path": f"s3://reports/{folder.name}/{path.relative_to(folder)}",
                 }
 
@@ -102,7 +104,7 @@ def main():
             file = Path(scratch) / f"{table}.ndjson"
             with file.open("w", encoding="utf-8") as out:
                 count = 0
-                for row in rows_of(Path(request["folder"]) / table, columns, found):
+                for row in rows_of(Path(request["folder"]) / FOLDERS.get(table, table), columns, found):
                     out.write(f"{json.dumps(row)}\n")
                     count += 1
             types = {name: duckdb_type(of) for name, of in columns.items()}
