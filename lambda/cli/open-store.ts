@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { Option } from 'commander';
 import { ownRegion } from '../connect/aws/region.ts';
-import { UsageError } from '../errors.ts';
+import { ReadError, UsageError } from '../errors.ts';
 import { historyBelow, storeBelow } from '../store/below-prefix.ts';
 import { folderStore } from '../store/folder-store.ts';
 import type { ReportStore } from '../store/store.ts';
@@ -33,7 +33,7 @@ const ADDRESS = /^s3:\/\/(?<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(?<pref
 
 /**
  * Opens a bucket or a folder for reading. The SDK is loaded for a bucket only.
- * @throws UsageError when it cannot be one
+ * @throws UsageError when it cannot be one; ReadError when there is no such folder
  */
 export async function openStore({ store: place, region }: StoreOptions): Promise<OpenStore> {
   if (!place.startsWith('s3:')) return openFolder(place);
@@ -66,7 +66,12 @@ async function openFolder(folder: string): Promise<OpenStore> {
   try {
     await access(folder);
   } catch {
-    throw new UsageError(`There is no folder "${folder}"; give one of audit --out, or s3://BUCKET.`);
+    // As a bucket that is not there: exit code 4, SPEC §4.
+    throw new ReadError(
+      'unreadable-file',
+      `There is no folder "${folder}".`,
+      'Give one of audit --out, or s3://BUCKET for the bucket of the reports.',
+    );
   }
   return { store: folderStore(folder), history: null, close: () => undefined };
 }

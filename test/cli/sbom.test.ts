@@ -129,7 +129,7 @@ describe('sbom find', () => {
   test.each([
     [['sbom', 'find', 'x'], 2],
     [['sbom', 'find', 'x@^1', '--store', folder], 2],
-    [['sbom', 'find', 'x', '--store', 'ftp://host/x'], 2],
+    [['sbom', 'find', 'x', '--store', 's3://B'], 2],
     [['sbom', 'find', 'x', '--store', join(folder, 'missing')], 4],
     [['sbom', 'find', 'x', '--store', join(folder, 'sbom')], 4],
   ])('%j ends with code %d', async (argv, code) => {

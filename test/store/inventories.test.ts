@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { gzipLines } from '../../lambda/store/gzip.ts';
 import { inventoryRowsIn, latestInventories } from '../../lambda/store/inventories.ts';
 import { inventoryKey, latestKey, stateKey } from '../../lambda/store/layout.ts';
-import { prefixedStore } from '../../lambda/store/prefixed-store.ts';
 import type { ReportStore } from '../../lambda/store/store.ts';
 import { memoryStore } from './memory-store.ts';
 
@@ -115,18 +114,4 @@ describe('the latest inventories of a store', () => {
     };
     await expect(read()).rejects.toThrow('The inventory in memory://inventory/x cannot be read.');
   });
-});
-
-test('a store below a prefix has the same keys, and lies in the other one', async () => {
-  const whole = memoryStore();
-  const store = await aStore(prefixedStore(whole, '/team/reports/'), { targets: ['a'], states: ['a'] });
-  await listPods(store, LAST, 'a');
-  expect([...whole.objects.keys()].every((key) => key.startsWith('team/reports/'))).toBe(true);
-  expect(await found(store)).toEqual([{ name: 'a', date: '2026-03-01', current: true, keys: 1 }]);
-  expect(store.location('latest/x')).toBe('memory://team/reports/latest/x');
-  expect(await store.putIf('latest/x', [Buffer.from('')], { ...JSON_TYPE, expected: null })).toMatchObject({
-    key: 'latest/x',
-  });
-  expect(await store.getVersioned('latest/x')).not.toBeNull();
-  expect(prefixedStore(whole, '/')).toBe(whole);
 });

@@ -5,19 +5,15 @@ import { type PackageQuery, parseQuery } from '../../sbom/query.ts';
 import type { ReportStore } from '../../store/store.ts';
 import { EXIT } from '../exit-code.ts';
 import { type Io, lookOf, writeAll } from '../io.ts';
+import { openStore, regionOption, type StoreOptions, storeOption } from '../open-store.ts';
 import { outputOption, VERBOSE } from '../options.ts';
 import { renderSbom, type SbomPage, sbomCsv, sbomJson, sbomRemark } from '../render/sbom.ts';
-import { openStore, STORE } from '../store-argument.ts';
 
-interface FindOptions {
-  readonly store: string;
-  readonly region?: readonly string[];
+interface FindOptions extends StoreOptions {
   readonly output: 'table' | 'json' | 'csv';
   readonly all?: boolean;
   readonly color?: boolean;
 }
-
-const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value];
 
 /** `sbom find`: which running workloads contain a package. */
 export function sbomCommand(io: Io, finish: (code: number) => void): Command {
@@ -31,8 +27,8 @@ export function sbomCommand(io: Io, finish: (code: number) => void): Command {
       '<package>',
       "a name or a purl, and a version or a range behind @: log4j-core@'<2.17.1', pkg:npm/lodash@4.17.20",
     )
-    .requiredOption('--store <address>', STORE)
-    .option('--region <region>', 'the AWS region of the bucket', collect)
+    .addOption(storeOption())
+    .addOption(regionOption())
     .addOption(outputOption(['table', 'json', 'csv']))
     .option('--all', 'show all rows, not only the first')
     .option('--no-color', 'no colours (also NO_COLOR)')
@@ -40,18 +36,24 @@ export function sbomCommand(io: Io, finish: (code: number) => void): Command {
     .action(async (text: string, options: FindOptions) => {
       const query = parseQuery(text);
       if (typeof query === 'string') throw new UsageError(query);
-      const answer = await find(await openStore(options.store, options.region), query);
-      const page: SbomPage = { asked: text, answer, all: options.all === true };
-      await writeAll(io.stdout, piecesOf(page, options, io));
-      if (options.output !== 'table') io.stderr.write(sbomRemark(answer));
-      finish(sbomExitCode(answer));
+      const { store, close } = await openStore(options);
+      try {
+        const answer = await find(store, query);
+        const page: SbomPage = { asked: text, answer, all: options.all === true };
+        await writeAll(io.stdout, piecesOf(page, options, io));
+        if (options.output !== 'table') io.stderr.write(sbomRemark(answer));
+        finish(sbomExitCode(answer));
+      } finally {
+        close();
+      }
     });
   return command;
 }
 
 function piecesOf(page: SbomPage, options: FindOptions, io: Io): Iterable<string> {
   if (options.output === 'json') return sbomJson(page);
-  return options.output === 'csv' ? sbomCsv(page) : [renderSbom(page, lookOf(io, options))];
+  if (options.output === 'csv') return sbomCsv(page);
+  return [renderSbom(page, lookOf(io, options.color === undefined ? {} : { color: options.color }))];
 }
 
 /** A store that refuses is none that could be searched: exit code 4. */
