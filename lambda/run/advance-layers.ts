@@ -47,6 +47,8 @@ export function advanceLayers(
       };
     }),
   );
+  // Nearly always: a row that is left is of a container that is gone, or could not be measured.
+  if (left.size === 0) return rows.length === 1 ? rows : rows.sort(compareLayers);
   const open = new Set(measured.filter(({ isWhole }) => !isWhole).map(({ container }) => container));
   const oldest = Date.parse(at) - KEPT_DAYS * DAY;
   const kept = [...left.values()].filter((row) => open.has(row.container) && Date.parse(row.at) >= oldest);
