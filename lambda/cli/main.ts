@@ -7,6 +7,7 @@ import { accessCommand } from './commands/access.ts';
 import { auditCommand } from './commands/audit.ts';
 import { checksCommand } from './commands/checks.ts';
 import { configCommand } from './commands/config.ts';
+import { diffCommand } from './commands/diff.ts';
 import { egressCommand } from './commands/egress.ts';
 import { fixesCommand } from './commands/fixes.ts';
 import { sbomCommand } from './commands/sbom.ts';
@@ -37,6 +38,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     checksCommand,
     configCommand,
     accessCommand,
+    diffCommand,
     verifyCommand,
   ]) {
     program.addCommand(inherit(command(io, finish), program));

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { WorkloadRef } from '../inventory/names.ts';
 import { workloadKey } from '../inventory/workload.ts';
 import { COMPARISON } from './coverage.ts';
 import type { GapClass, NotEvaluated } from './not-evaluated.ts';
@@ -35,10 +36,15 @@ export interface RecordedGap {
 /** Answers about the last run. */
 export interface FormerCoverage {
   /** Whether it asked the check about the workload or cluster of this row, and decided it. */
-  wasDecided(row: NotEvaluated): boolean;
+  wasDecided(row: Scope): boolean;
+  /** Whether it has judged the workload at all. */
+  knows(workload: WorkloadRef): boolean;
   /** What it left open that covers the row; `null`: nothing. */
-  gapOf(row: NotEvaluated): FormerGap | null;
+  gapOf(row: Scope): FormerGap | null;
 }
+
+/** A check of a workload, of one of its containers, or of a cluster. */
+export type Scope = Pick<NotEvaluated, 'check' | 'workload' | 'container'>;
 
 export interface FormerGap extends Pick<RecordedGap, 'since' | 'gap'> {
   /** It was one of the whole cluster, and the row is about a workload. */
@@ -63,7 +69,7 @@ export function formerCoverage(recorded: RecordedCoverage): FormerCoverage {
     }
   }
   const blocked = new Set(recorded.blocked ?? whole.keys());
-  const ofScope = (row: NotEvaluated): RecordedGap | undefined => {
+  const ofScope = (row: Scope): RecordedGap | undefined => {
     const { check, workload, container } = row;
     const own = scoped.get(`${check} ${scopeOf(row)}`);
     if (own !== undefined || container === null) return own;
@@ -81,6 +87,7 @@ export function formerCoverage(recorded: RecordedCoverage): FormerCoverage {
   };
   return {
     gapOf,
+    knows: (workload) => seen.has(scopeOf({ workload, container: null })),
     wasDecided: (row) => {
       const isKnown = row.workload === null || seen.has(scopeOf({ ...row, container: null }));
       return isKnown && asked.has(row.check) && gapOf(row) === null;

@@ -89,3 +89,15 @@ export const xmlSafe = (text: string): string =>
   visible(text)
     .replace(NOT_XML, codePointName)
     .replace(/[&<>"']/g, (char) => XML_NAMES.get(char) ?? char);
+
+/**
+ * For Markdown, as a code span: nothing in it is markup, a link or a mention
+ * (https://spec.commonmark.org/0.31.2/#code-spans). Its fence is longer than any in the text.
+ */
+export function markdownCode(text: string): string {
+  const shown = visible(text) || ' ';
+  const runs = shown.match(/`+/g) ?? [];
+  const fence = '`'.repeat(Math.max(0, ...runs.map(({ length }) => length)) + 1);
+  const pad = /^[` ]|[` ]$/.test(shown) ? ' ' : '';
+  return `${fence}${pad}${shown}${pad}${fence}`;
+}

@@ -62,11 +62,17 @@ const scopeKey = ({
 const NOT_NAMED: ReadonlySet<string> = new Set(['accounts', 'digest']);
 
 /** `limits.podMaxAge: 90d -> 30d`, in the order of the configuration; of lists how many entries came and went. */
-export function settingsChanged(formerly: RecordedConfig, config: Config): readonly string[] {
+export const settingsChanged = (formerly: RecordedConfig, config: Config): readonly string[] =>
+  settingsBetween(formerly, { version: VERSION, effective: config });
+
+/** The same between any two recorded configurations. */
+export function settingsBetween(formerly: RecordedConfig, now: RecordedConfig): readonly string[] {
   const version =
-    formerly.version === VERSION ? [] : [`eks-drift-auditor: ${formerly.version} -> ${VERSION}`];
+    formerly.version === now.version ? [] : [`eks-drift-auditor: ${formerly.version} -> ${now.version}`];
   const former = formerly.effective as Readonly<Record<string, unknown>>;
-  const settings = Object.entries(config).filter(([key]) => !NOT_NAMED.has(key));
+  const settings = Object.entries(now.effective as Readonly<Record<string, unknown>>).filter(
+    ([key]) => !NOT_NAMED.has(key),
+  );
   return [
     ...version,
     // A key that the last version did not have was not changed by a person.

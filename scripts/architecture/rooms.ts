@@ -327,7 +327,7 @@ export const ROOMS: readonly Room[] = [
     stage: 'cases',
     what: 'what is asked of recorded runs: whether they are unchanged, and what differs between two',
     way: 'records → verification, differences',
-    imports: ['inventory', 'ground', 'report', 'store'],
+    imports: ['inventory', 'ground', 'config', 'findings', 'report', 'store', 'run'],
   },
   {
     name: 'cli',
