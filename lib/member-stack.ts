@@ -18,6 +18,7 @@ import { grant } from './iam/grant.ts';
 import { importFindings } from './iam/publish-digest.ts';
 import { discoverInAccount } from './iam/read-clusters.ts';
 import { readNetwork } from './iam/read-network.ts';
+import { explainStatement } from './reasons.ts';
 
 export interface MemberStackProps {
   /** @default eks-drift-auditor: the role with which the hub finds and reads the clusters of this account */
@@ -51,6 +52,7 @@ export class MemberStack extends Stack {
     role.assumeRolePolicy?.addStatements(
       new PolicyStatement({ actions: ['sts:TagSession'], principals: [hubRoles(parameters, {})] }),
     );
+    explainTrust(role);
     grant(this, 'Discover', role, discoverInAccount(Aws.ACCOUNT_ID, parameters.regions));
     const network = grant(this, 'Network', role, readNetwork(parameters.regions));
     (network.node.defaultChild as CfnPolicy).cfnOptions.condition = new CfnCondition(this, 'RoutingIsRead', {
@@ -88,6 +90,7 @@ export class MemberStack extends Stack {
         principals: [hubRoles(parameters, {}, readers)],
       }),
     );
+    explainTrust(role);
     (role.node.defaultChild as CfnRole).cfnOptions.condition = measures;
     new CfnOutput(this, 'MeasureRoleArn', {
       value: role.roleArn,
@@ -95,6 +98,22 @@ export class MemberStack extends Stack {
       condition: measures,
     });
   }
+}
+
+/** By the keys of the two statements of {@link hubRoles}. */
+function explainTrust(role: Role): void {
+  const [tag] = Object.keys(SESSION_TAGS);
+  const keys = `aws:RequestTag/${tag} aws:PrincipalArn`;
+  explainStatement(
+    role,
+    `Allow sts:AssumeRole sts:ExternalId ${keys}`,
+    'Only roles of the hub take it on, and only with the external id and the session tag.',
+  );
+  explainStatement(
+    role,
+    `Allow sts:TagSession ${keys}`,
+    'The session tag, by which CloudTrail shows whose calls they are.',
+  );
 }
 
 interface MemberParameters {

@@ -8,6 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { explain } from '../reasons.ts';
 import { auditMetrics } from './audit-metrics.ts';
 
 export interface AuditDashboardProps {
@@ -22,6 +23,7 @@ const DAY = Duration.days(1);
 export class AuditDashboard extends Construct {
   constructor(scope: Construct, id: string, { name, alarms, functions }: AuditDashboardProps) {
     super(scope, id);
+    explain(this, 'One page: is it well, what did the last runs find, and how long did they take.');
     const metric = auditMetrics(name);
     const dashboard = new Dashboard(this, 'Dashboard', {
       dashboardName: name,

@@ -8,6 +8,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { grant, type Permission } from '../iam/grant.ts';
 import { DENIED_TO_CODE, runFunction, runInVpc } from '../iam/run-function.ts';
+import { explain, explainStatement } from '../reasons.ts';
 import type { Handler } from './handler-bundle.ts';
 import { handlerCode } from './handler-code.ts';
 import { heapOptions } from './heap-options.ts';
@@ -66,7 +67,7 @@ export class AuditFunction extends Construct {
       encryptionKey: settings.key,
       retention: logRetention(settings.logsRetention) as RetentionDays,
     });
-    this.logGroup = logGroup;
+    this.logGroup = explain(logGroup, `The log of the function that ${lowerFirst(props.description)}.`);
     const policies = [
       grant(this, 'Run', role, [
         ...runFunction({ logGroup, undelivered: settings.undelivered }),
@@ -95,6 +96,7 @@ export class AuditFunction extends Construct {
       ...(settings.code === undefined ? handlerCode(handler, settings.configText) : { code: settings.code }),
       awsSdkConnectionReuse: false,
     });
+    explain(made, `How often Lambda repeats an event of the function that ${lowerFirst(props.description)}.`);
     for (const policy of policies) made.node.addDependency(policy);
     if (network) denyToCode(role, made, props.alsoForCode ?? []);
     this.function = made;
@@ -116,7 +118,7 @@ const placement = (network: Network | undefined) =>
  */
 function denyToCode(role: Role, made: NodejsFunction, except: readonly string[]): void {
   // It names the function, which needs the role: so it is a policy beside both.
-  new Policy(made, 'DeniedToCode', {
+  const policy = new Policy(made, 'DeniedToCode', {
     roles: [role],
     statements: [
       new PolicyStatement({
@@ -128,4 +130,7 @@ function denyToCode(role: Role, made: NodejsFunction, except: readonly string[])
       }),
     ],
   });
+  explainStatement(policy, 'DenyToCode', 'What Lambda does in the VPC with this role, its code must not.');
 }
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

@@ -1,10 +1,12 @@
 import { Aws } from 'aws-cdk-lib';
-import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { grant } from '../iam/grant.ts';
 import { useKey } from '../iam/use-key.ts';
+import { explain } from '../reasons.ts';
 
 /** What is started, and the one permission that it takes. */
 export interface ScheduleTarget {
@@ -30,7 +32,10 @@ export class AuditSchedule extends Construct {
   constructor(scope: Construct, id: string, props: AuditScheduleProps) {
     super(scope, id);
     const { target, undelivered, key } = props;
-    const group = new CfnScheduleGroup(this, 'Group', {});
+    const group = explain(
+      new CfnScheduleGroup(this, 'Group', {}),
+      'Holds the one schedule: the trust of its role names the group.',
+    );
     const role = new Role(this, 'Role', {
       description: `Starts: ${props.description}`,
       // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
@@ -40,24 +45,21 @@ export class AuditSchedule extends Construct {
         },
       }),
     });
-    const { sid, actions, resources, conditions } = useKey(key, ['sqs']);
-    const policy = new Policy(this, 'Policy', {
-      roles: [role],
-      statements: [
-        new PolicyStatement({ sid: 'Start', actions: [target.action], resources: [target.arn] }),
-        new PolicyStatement({
-          sid: 'KeepUndelivered',
-          actions: ['sqs:SendMessage'],
-          resources: [undelivered.queueArn],
-        }),
-        new PolicyStatement({
-          sid,
-          actions: [...actions],
-          resources: [...resources],
-          conditions: { ...conditions },
-        }),
-      ],
-    });
+    const policy = grant(this, 'Policy', role, [
+      {
+        sid: 'Start',
+        reason: 'Starts what the schedule is for, and nothing else.',
+        actions: [target.action],
+        resources: [target.arn],
+      },
+      {
+        sid: 'KeepUndelivered',
+        reason: 'Scheduler keeps an event that it could not deliver, for a person to look at.',
+        actions: ['sqs:SendMessage'],
+        resources: [undelivered.queueArn],
+      },
+      useKey(key, ['sqs']),
+    ]);
     const schedule = new CfnSchedule(this, 'Schedule', {
       description: props.description,
       groupName: group.ref,

@@ -2,6 +2,7 @@ import { Aws, RemovalPolicy } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { explainStatement } from '../reasons.ts';
 
 export interface AuditorKeyProps {
   /**
@@ -31,6 +32,12 @@ export class AuditorKey extends Construct {
     });
     key.addToResourcePolicy(logsMayUse());
     key.addToResourcePolicy(alarmsMayUse());
+    explainStatement(key, 'CloudWatchLogs', 'Encrypts the logs of this account.');
+    explainStatement(
+      key,
+      'CloudWatchAlarms',
+      'Lets alarms of this account reach the topics, which are encrypted: otherwise they report a message that never arrives.',
+    );
     this.key = key;
   }
 }

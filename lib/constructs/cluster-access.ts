@@ -1,6 +1,7 @@
 import { CfnAccessEntry } from 'aws-cdk-lib/aws-eks';
 import { Construct } from 'constructs';
 import { AUDITOR_GROUP } from '../../lambda/connect/eks/errors.ts';
+import { explain } from '../reasons.ts';
 
 export interface ClusterAccessProps {
   /** In the account and region of the stack; its authentication mode must be API or API_AND_CONFIG_MAP. */
@@ -23,6 +24,10 @@ export class ClusterAccess extends Construct {
     { clusterName, principalArn, group = AUDITOR_GROUP }: ClusterAccessProps,
   ) {
     super(scope, id);
+    explain(
+      this,
+      'Lets the role into a cluster of `deployment.accessEntries`, as a member of one group without rights.',
+    );
     new CfnAccessEntry(this, 'Entry', {
       clusterName,
       principalArn,

@@ -8,6 +8,7 @@ import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunc
 import { Construct } from 'constructs';
 import { grant } from '../iam/grant.ts';
 import { runFleet } from '../iam/run-fleet.ts';
+import { explain } from '../reasons.ts';
 import { fleetDefinition } from './fleet-definition.ts';
 import { logRetention } from './log-retention.ts';
 
@@ -34,6 +35,10 @@ export class FleetStateMachine extends Construct {
 
   constructor(scope: Construct, id: string, props: FleetStateMachineProps) {
     super(scope, id);
+    explain(
+      this,
+      'Fans a run out: each cluster is audited by a separate invocation; with its log and its role.',
+    );
     const { discover, audit, digest, bucket, key, name } = props;
     const stack = Stack.of(this);
     const role = new Role(this, 'Role', {

@@ -4,6 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import { explain, explainStatement } from '../reasons.ts';
 
 export interface MailTopicProps {
   readonly key: IKey;
@@ -24,6 +25,8 @@ export class MailTopic extends Construct {
   constructor(scope: Construct, id: string, { key, displayName, emails, forAlarms = false }: MailTopicProps) {
     super(scope, id);
     this.topic = new Topic(this, 'Topic', { displayName, masterKey: key, enforceSSL: true });
+    explain(this, `Sends the mails of "${displayName}" to the addresses of the configuration.`);
+    explainStatement(this, 'CloudWatchAlarms', 'Alarms of this account publish here.');
     for (const email of emails) this.topic.addSubscription(new EmailSubscription(email));
     if (forAlarms) this.topic.addToResourcePolicy(alarmsMayPublish(this.topic));
   }

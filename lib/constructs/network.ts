@@ -12,6 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { VpcPlacement } from '../../lambda/config/config.ts';
+import { explain } from '../reasons.ts';
 import type { AuditorVpc } from './auditor-vpc.ts';
 
 /** Of the API server, and of every AWS API. */
@@ -36,6 +37,10 @@ export class Network extends Construct {
 
   constructor(scope: Construct, id: string, { placement, kubelets = false }: NetworkProps) {
     super(scope, id);
+    explain(
+      this,
+      'Places the function in the VPC, with `deployment.vpc`: HTTPS out and nothing in, and ports 443 and 10250 of clusters open for it.',
+    );
     const { vpc, subnets, groupIds } = 'vpc' in placement ? given(placement) : this.#imported(placement);
     this.vpc = vpc;
     this.subnets = subnets;

@@ -14,6 +14,7 @@ import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import type { Deployment } from '../../lambda/config/config.ts';
 import { DAY } from '../../lambda/inventory/durations.ts';
+import { explain } from '../reasons.ts';
 
 export interface ReportBucketProps {
   readonly key: IKey;
@@ -39,6 +40,7 @@ export class ReportBucket extends Construct {
       encryption: BucketEncryption.S3_MANAGED,
       lifecycleRules: [{ id: 'expire', expiration: ms(retention.reports), ...ABORT }],
     });
+    explain(accessLogs, 'Who read the reports: the access log of the report bucket, and its policy.');
     this.bucket = new Bucket(this, 'Bucket', {
       ...CLOSED,
       encryption: BucketEncryption.KMS,
@@ -51,6 +53,10 @@ export class ReportBucket extends Construct {
       lifecycleRules: lifecycle(retention),
       ...(objectLock === null ? {} : lock(objectLock)),
     });
+    explain(
+      this.bucket,
+      'Reports, evidence and what the next run compares with, and the policy of the bucket.',
+    );
   }
 }
 

@@ -5,6 +5,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { AccountConfig } from '../../lambda/config/config.ts';
+import { explain } from '../reasons.ts';
 import { type Columns, FINDING_COLUMNS, INVENTORY_COLUMNS, PACKAGE_COLUMNS } from './report-columns.ts';
 import { REPORT_QUERIES } from './report-queries.ts';
 
@@ -30,6 +31,7 @@ export class ReportCatalog extends Construct {
 
   constructor(scope: Construct, id: string, props: ReportCatalogProps) {
     super(scope, id);
+    explain(this, 'Tables over the reports for Athena, with `deployment.athena`.');
     this.#props = props;
     const name = props.name.toLowerCase().replaceAll('-', '_');
     this.#database = new CfnDatabase(this, 'Database', {

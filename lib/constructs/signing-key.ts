@@ -2,6 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { explainStatement } from '../reasons.ts';
 
 export interface SigningKeyProps {
   /**
@@ -36,6 +37,11 @@ export class SigningKey extends Construct {
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     key.addToResourcePolicy(onlyBy(signer));
+    explainStatement(
+      key,
+      'OnlyTheAuditorSigns',
+      'Denies signing to everyone but the role that ends runs, also to whom a policy of the account allows it.',
+    );
     this.key = key;
   }
 }

@@ -2,6 +2,7 @@ import { Duration, Validations } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { explain } from '../reasons.ts';
 
 /** Keeps what could not be delivered for two weeks, the most that SQS offers; an alarm watches it. */
 export function undeliveredQueue(scope: Construct, id: string, key: IKey): Queue {
@@ -15,5 +16,5 @@ export function undeliveredQueue(scope: Construct, id: string, key: IKey): Queue
     id: 'AwsSolutions-SQS3',
     reason: 'This is a dead-letter queue itself; a person looks at its messages.',
   });
-  return queue;
+  return explain(queue, 'Keeps events that could not be delivered for two weeks; an alarm watches it.');
 }

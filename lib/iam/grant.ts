@@ -1,6 +1,7 @@
 import { Stack, Token, Validations } from 'aws-cdk-lib';
 import { type IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { explainStatement } from '../reasons.ts';
 
 /** One thing that a role may do. */
 export interface Permission {
@@ -8,6 +9,8 @@ export interface Permission {
   readonly sid: string;
   readonly actions: readonly string[];
   readonly resources: readonly string[];
+  /** What it is for, in one sentence: docs/permissions.md lists it. */
+  readonly reason: string;
   /** @default none */
   readonly conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
   /** Why a resource holds a wildcard. Required exactly when one does. */
@@ -16,7 +19,7 @@ export interface Permission {
 
 /**
  * Gives a role permissions as a separate policy, and acknowledges their wildcards with their reasons.
- * @throws Error for a wildcard in an action, and for one in a resource without a reason
+ * @throws Error for a permission without a reason, for a wildcard in an action, and for one in a resource without a reason
  */
 export function grant(scope: Construct, id: string, role: IRole, permissions: readonly Permission[]): Policy {
   for (const permission of permissions) check(permission);
@@ -30,6 +33,7 @@ export function grant(scope: Construct, id: string, role: IRole, permissions: re
       }),
   );
   const policy = new Policy(scope, id, { roles: [role], statements });
+  for (const { sid, reason } of permissions) explainStatement(policy, sid, reason);
   for (const { resources, wildcard } of permissions) {
     if (wildcard === undefined) continue;
     for (const resource of resources) acknowledgeWildcard(policy, resource, wildcard);
@@ -37,7 +41,9 @@ export function grant(scope: Construct, id: string, role: IRole, permissions: re
   return policy;
 }
 
-function check({ sid, actions, resources, wildcard }: Permission): void {
+function check({ sid, actions, resources, reason, wildcard }: Permission): void {
+  if (!/^[A-Z].*\.$/.test(reason))
+    throw new Error(`${sid} has no reason: say in one sentence what it is for.`);
   const wide = actions.filter((action) => action.includes('*'));
   if (wide.length > 0) throw new Error(`${sid} has wildcards in its actions: ${wide.join(', ')}.`);
   const asterisk = resources.some((resource) => resource.includes('*'));

@@ -7,6 +7,7 @@ import { ownRegions } from './read-clusters.ts';
 /** To the topic of the digest, and to those that routes of the configuration name. */
 export const publishDigest = (topic: ITopic, { digest: { routes } }: Settings['config']): Permission => ({
   sid: 'PublishDigest',
+  reason: 'Sends the mail of a run, and to each team of `digest.routes` its part.',
   actions: ['sns:Publish'],
   resources: [topic.topicArn, ...new Set(routes.map(({ topicArn }) => topicArn))],
 });
@@ -14,6 +15,7 @@ export const publishDigest = (topic: ITopic, { digest: { routes } }: Settings['c
 /** How many subscriptions were confirmed. */
 export const countSubscriptions = (topics: readonly ITopic[]): Permission => ({
   sid: 'CountSubscriptions',
+  reason: 'Whether any recipient has confirmed: without one, mails reach no one, and an alarm says so.',
   actions: ['sns:GetTopicAttributes'],
   resources: topics.map(({ topicArn }) => topicArn),
 });
@@ -24,13 +26,21 @@ export function notifyOthers({ config, deployment }: Settings): readonly Permiss
     ...(deployment.securityHub === 'off' ? [] : [importFindings(ownRegions(config.accounts))]),
     ...(deployment.eventBus === null
       ? []
-      : [{ sid: 'PutEvents', actions: ['events:PutEvents'], resources: [busArn(deployment.eventBus)] }]),
+      : [
+          {
+            sid: 'PutEvents',
+            reason: 'Sends an event for each change, with `deployment.eventBus`.',
+            actions: ['events:PutEvents'],
+            resources: [busArn(deployment.eventBus)],
+          },
+        ]),
   ];
 }
 
 /** Only the account that a finding is about may import it, so member accounts allow the same to their role. */
 export const importFindings = (regions: readonly string[]): Permission => ({
   sid: 'ImportFindings',
+  reason: 'Imports findings into Security Hub, with `deployment.securityHub`.',
   actions: ['securityhub:BatchImportFindings'],
   resources: [`arn:${Aws.PARTITION}:securityhub:*:${Aws.ACCOUNT_ID}:product/${Aws.ACCOUNT_ID}/default`],
   conditions: { StringEquals: { 'aws:RequestedRegion': regions } },

@@ -4,13 +4,31 @@ import { DISCOVERY_ACTIONS } from '../../lambda/discover/actions.ts';
 import type { Permission } from './grant.ts';
 import { unscopedReason } from './unscoped.ts';
 
-/** What each action of discovery is about; `null`: AWS defines no resource. */
-const RESOURCES: Readonly<Record<(typeof DISCOVERY_ACTIONS)[number], string | null>> = {
-  'eks:ListClusters': null,
-  'eks:DescribeCluster': 'cluster/*',
-  'eks:ListFargateProfiles': 'cluster/*',
-  'eks:DescribeFargateProfile': 'fargateprofile/*',
-  'eks:DescribeAddon': 'addon/*/vpc-cni/*',
+interface DiscoveryAction {
+  /** `null`: AWS defines no resource. */
+  readonly resource: string | null;
+  readonly reason: string;
+}
+
+/** What each action of discovery is about, and for. */
+const DISCOVERY: Readonly<Record<(typeof DISCOVERY_ACTIONS)[number], DiscoveryAction>> = {
+  'eks:ListClusters': { resource: null, reason: 'Which clusters there are.' },
+  'eks:DescribeCluster': {
+    resource: 'cluster/*',
+    reason: 'Endpoint, certificate authority, status, tags and VPC of a cluster.',
+  },
+  'eks:ListFargateProfiles': {
+    resource: 'cluster/*',
+    reason: 'Which Fargate profiles a cluster has: network policies are not enforced on their pods.',
+  },
+  'eks:DescribeFargateProfile': {
+    resource: 'fargateprofile/*',
+    reason: 'Which pods a Fargate profile selects, and in which subnets they run.',
+  },
+  'eks:DescribeAddon': {
+    resource: 'addon/*/vpc-cni/*',
+    reason: 'Whether the VPC CNI enforces network policies, by the configuration of its add-on.',
+  },
 };
 
 /**
@@ -22,9 +40,10 @@ const RESOURCES: Readonly<Record<(typeof DISCOVERY_ACTIONS)[number], string | nu
 export function discoverInAccount(account: string, regions: readonly string[]): readonly Permission[] {
   const conditions = { StringEquals: { 'aws:RequestedRegion': regions } };
   return DISCOVERY_ACTIONS.map((action) => {
-    const resource = RESOURCES[action];
+    const { resource, reason } = DISCOVERY[action];
     return {
       sid: action.replace('eks:', ''),
+      reason,
       actions: [action],
       resources: [resource === null ? '*' : `arn:${Aws.PARTITION}:eks:*:${account}:${resource}`],
       conditions,
@@ -42,6 +61,7 @@ export function assumeMemberRoles(accounts: readonly AccountConfig[]): readonly 
   return [
     {
       sid: 'AssumeMemberRoles',
+      reason: 'Takes on the role of each member account, with a session tag that CloudTrail shows.',
       actions: ['sts:AssumeRole', 'sts:TagSession'],
       resources: accounts.map(({ id, roleName }) => `arn:${Aws.PARTITION}:iam::${id}:role/${roleName}`),
     },
@@ -56,12 +76,18 @@ export function assumeMeasuringRoles(
   if (writableLayer !== 'kubelet') return [];
   const roleIn = (account: string): string => `arn:${Aws.PARTITION}:iam::${account}:role/${roleName}`;
   return [
-    { sid: 'AssumeMeasuringRole', actions: ['sts:AssumeRole'], resources: [roleIn(Aws.ACCOUNT_ID)] },
+    {
+      sid: 'AssumeMeasuringRole',
+      reason: 'Signs the tokens that kubelets get as a role that may do nothing in AWS.',
+      actions: ['sts:AssumeRole'],
+      resources: [roleIn(Aws.ACCOUNT_ID)],
+    },
     ...(accounts.length === 0
       ? []
       : [
           {
             sid: 'AssumeMeasuringRoles',
+            reason: 'The same for clusters of member accounts.',
             actions: ['sts:AssumeRole', 'sts:TagSession'],
             resources: accounts.map(({ id }) => roleIn(id)),
           },

@@ -27,6 +27,8 @@ export function readNetwork(
   return [
     {
       sid: 'DescribeNetwork',
+      reason:
+        'What the VPC lets pods reach, and the metadata options of nodes; not with `egress.routing: off`.',
       actions: described,
       resources: ['*'],
       conditions,
@@ -34,6 +36,7 @@ export function readNetwork(
     },
     {
       sid: 'ReadPrefixLists',
+      reason: 'Which addresses a prefix list in a route or rule holds; not with `egress.routing: off`.',
       actions: [ENTRIES],
       resources: [`arn:${Aws.PARTITION}:ec2:*:*:prefix-list/*`],
       conditions,

@@ -37,28 +37,53 @@ const DELIVER_LOGS = [
 export function runFleet(access: FleetAccess): readonly Permission[] {
   const { functions, bucket, key, stateMachineArn, executionsArn, mapRunsArn } = access;
   return [
-    { sid: 'InvokeFunctions', actions: ['lambda:InvokeFunction'], resources: functions },
+    {
+      sid: 'InvokeFunctions',
+      reason: 'Runs the stages of a fleet run.',
+      actions: ['lambda:InvokeFunction'],
+      resources: functions,
+    },
     {
       sid: 'ReadItems',
+      reason: 'Reads the list of clusters that discovery wrote.',
       actions: ['s3:GetObject'],
       resources: [bucket.arnForObjects('runs/*')],
       wildcard: 'The list of clusters is stored in the folder of its run.',
     },
     {
       sid: 'WriteResults',
+      reason: 'Writes what became of each item of the map, in parts where it is long.',
       actions: ['s3:GetObject', 's3:PutObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'],
       resources: [bucket.arnForObjects('fleet/*')],
       wildcard: 'The results of the map are stored in one folder per run.',
     },
     useKey(key, ['s3']),
-    { sid: 'StartChildren', actions: ['states:StartExecution'], resources: [stateMachineArn] },
+    {
+      sid: 'StartChildren',
+      reason: 'A distributed map runs its items as child executions of the same state machine.',
+      actions: ['states:StartExecution'],
+      resources: [stateMachineArn],
+    },
     {
       sid: 'WatchChildren',
+      reason: 'Waits for the child executions, and stops them with the run.',
       actions: ['states:DescribeExecution', 'states:StopExecution'],
       resources: [executionsArn, mapRunsArn],
       wildcard: 'Step Functions names the executions of the map; all are of this state machine.',
     },
-    { sid: 'WriteTraces', actions: TRACE, resources: ['*'], wildcard: unscopedReason(TRACE) },
-    { sid: 'DeliverLogs', actions: DELIVER_LOGS, resources: ['*'], wildcard: unscopedReason(DELIVER_LOGS) },
+    {
+      sid: 'WriteTraces',
+      reason: 'Traces runs with X-Ray.',
+      actions: TRACE,
+      resources: ['*'],
+      wildcard: unscopedReason(TRACE),
+    },
+    {
+      sid: 'DeliverLogs',
+      reason: 'Writes the log of the state machine.',
+      actions: DELIVER_LOGS,
+      resources: ['*'],
+      wildcard: unscopedReason(DELIVER_LOGS),
+    },
   ];
 }

@@ -14,12 +14,24 @@ export interface FunctionSinks {
 export const runFunction = ({ logGroup, undelivered }: FunctionSinks): readonly Permission[] => [
   {
     sid: 'WriteLogs',
+    reason: 'Writes the log of the function, and the metrics in it.',
     actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     // The ARN of a log group in CloudFormation covers its streams.
     resources: [logGroup.logGroupArn],
   },
-  { sid: 'KeepUndelivered', actions: ['sqs:SendMessage'], resources: [undelivered.queueArn] },
-  { sid: 'WriteTraces', actions: TRACE, resources: ['*'], wildcard: unscopedReason(TRACE) },
+  {
+    sid: 'KeepUndelivered',
+    reason: 'Lambda keeps an event that failed each time, for a person to look at.',
+    actions: ['sqs:SendMessage'],
+    resources: [undelivered.queueArn],
+  },
+  {
+    sid: 'WriteTraces',
+    reason: 'Traces runs with X-Ray.',
+    actions: TRACE,
+    resources: ['*'],
+    wildcard: unscopedReason(TRACE),
+  },
 ];
 
 const PLACE = [
@@ -37,6 +49,7 @@ const PLACE = [
  */
 export const runInVpc = (): Permission => ({
   sid: 'PlaceInVpc',
+  reason: 'Lambda places the function in the VPC with its role, with `deployment.vpc`.',
   actions: PLACE,
   resources: ['*'],
   wildcard: unscopedReason(PLACE),

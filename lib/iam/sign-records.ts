@@ -7,6 +7,7 @@ import type { Permission } from './grant.ts';
  */
 export const signRecords = (key: IKey): Permission => ({
   sid: 'SignRecords',
+  reason: 'Signs the manifest of each run, with `deployment.signing`.',
   actions: ['kms:Sign'],
   resources: [key.keyArn],
   conditions: {

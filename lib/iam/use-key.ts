@@ -8,6 +8,7 @@ export type KeyUser = 's3' | 'sns' | 'sqs';
 /** Uses the key by way of these services only. */
 export const useKey = (key: IKey, services: readonly KeyUser[]): Permission => ({
   sid: 'UseKey',
+  reason: 'Reads and writes what is encrypted with the key, by way of the named services only.',
   actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
   resources: [key.keyArn],
   conditions: {

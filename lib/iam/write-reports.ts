@@ -20,15 +20,24 @@ export function useReports({ bucket, write, read }: ReportAccess): readonly Perm
       : [
           {
             sid: 'WriteReports',
+            reason: 'Writes reports, the record of the run and what the next run compares with.',
             actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
             resources: objects(write),
             wildcard,
           },
         ]),
-    { sid: 'ReadReports', actions: ['s3:GetObject'], resources: objects(read), wildcard },
+    {
+      sid: 'ReadReports',
+      reason: 'What the last run found, and what earlier stages of this run wrote.',
+      actions: ['s3:GetObject'],
+      resources: objects(read),
+      wildcard,
+    },
     // S3 answers 403 for an object that does not exist: only a listing of its key tells that from one that is refused.
     {
       sid: 'ListReports',
+      reason:
+        'Tells an object that does not exist from one that is refused: S3 answers 403 for both without it.',
       actions: ['s3:ListBucket'],
       resources: [bucket.bucketArn],
       conditions: { StringLike: { 's3:prefix': read.map((folder) => `${folder}/*`) } },

@@ -6,6 +6,7 @@ import { configPage } from './config.ts';
 import { controlsTable } from './controls.ts';
 import { mailExample } from './mail.ts';
 import { managedTable } from './managed.ts';
+import { permissionsPage } from './permissions.ts';
 
 /** What `npm run docs` writes; test/scripts/docs.test.ts holds it current. */
 export interface GeneratedFile {
@@ -19,6 +20,7 @@ const root = new URL('../../', import.meta.url);
 export const GENERATED: readonly GeneratedFile[] = [
   { path: 'docs/checks.md', text: checksPage },
   { path: 'docs/config.md', text: configPage },
+  { path: 'docs/permissions.md', text: permissionsPage },
   { path: 'docs/controls.md', text: () => withPart('docs/controls.md', controlsTable()) },
   { path: 'docs/owners.md', text: () => withPart('docs/owners.md', managedTable()) },
   { path: 'docs/operations.md', text: () => withPart('docs/operations.md', mailExample()) },

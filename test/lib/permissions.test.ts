@@ -1,13 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { grant } from '../../lib/iam/grant.ts';
 import { UNSCOPED } from '../../lib/iam/unscoped.ts';
+import { explained, unexplained } from '../../scripts/docs/deployed-stacks.ts';
 import {
   EVERYTHING,
   FLEET,
   hub,
+  hubStack,
   listOf,
   MEASURING,
   memberStack,
@@ -303,6 +305,31 @@ describe('the list of what cannot be scoped', () => {
   });
 });
 
+describe('reasons', () => {
+  const stacks = { hub: hubStack(MEASURING), fleet: hubStack(FLEET), member: memberStack() };
+
+  test.each(Object.entries(stacks))(
+    'every resource and every statement of the %s has a reason',
+    (_, stack) => {
+      const resources = explained(stack);
+      expect(resources.flatMap(({ statements }) => statements).length).toBeGreaterThan(5);
+      expect(unexplained(resources)).toEqual([]);
+    },
+  );
+
+  test('a resource and a statement without a reason are named', () => {
+    const stack = new Stack(new App(), 'S');
+    const role = new Role(stack, 'R', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    role.addToPolicy(
+      new PolicyStatement({ sid: 'Odd', actions: ['s3:GetObject'], resources: ['arn:aws:s3:::b/k'] }),
+    );
+    expect(unexplained(explained(stack))).toEqual([
+      expect.stringMatching(/^R\w+ \(AWS::IAM::Role\) has no reason\.$/),
+      expect.stringMatching(/^Odd of RDefaultPolicy\w+ \(AWS::IAM::Policy\) has no reason\.$/),
+    ]);
+  });
+});
+
 describe('granting', () => {
   const role = () => {
     const stack = new Stack(new App(), 'S');
@@ -313,16 +340,30 @@ describe('granting', () => {
     grant(one, 'P', one, [permission]);
   };
 
+  test('granting without a reason is refused', () => {
+    expect(
+      attempt({ sid: 'X', reason: '', actions: ['s3:GetObject'], resources: ['arn:aws:s3:::b'] }),
+    ).toThrow(/X has no reason/);
+  });
+
   test('granting a wildcard in an action is refused', () => {
-    expect(attempt({ sid: 'X', actions: ['s3:Get*'], resources: ['arn:aws:s3:::b'] })).toThrow(
-      /wildcards in its actions: s3:Get\*/,
-    );
+    expect(
+      attempt({ sid: 'X', reason: 'It is needed.', actions: ['s3:Get*'], resources: ['arn:aws:s3:::b'] }),
+    ).toThrow(/wildcards in its actions: s3:Get\*/);
   });
 
   test('granting a wildcard in a resource without a reason is refused, and so is a reason without a wildcard', () => {
-    expect(attempt({ sid: 'X', actions: ['s3:GetObject'], resources: ['*'] })).toThrow(/needs a reason/);
-    expect(attempt({ sid: 'X', actions: ['s3:GetObject'], resources: ['a'], wildcard: 'why' })).toThrow(
-      /no wildcard/,
-    );
+    expect(
+      attempt({ sid: 'X', reason: 'It is needed.', actions: ['s3:GetObject'], resources: ['*'] }),
+    ).toThrow(/needs a reason/);
+    expect(
+      attempt({
+        sid: 'X',
+        reason: 'It is needed.',
+        actions: ['s3:GetObject'],
+        resources: ['a'],
+        wildcard: 'why',
+      }),
+    ).toThrow(/no wildcard/);
   });
 });
