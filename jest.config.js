@@ -1,12 +1,12 @@
 // The CDK validates each template that it synthesises, for seconds each; `npm run lint:templates` lets it do so once.
 process.env['CDK_VALIDATION'] ??= 'false';
 
-/** Unit tests. The end-to-end tests have their own configuration under test/e2e. */
+/** Unit tests. The end-to-end tests and those in a browser have their own configurations, under test/e2e and test/browser. */
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/test/e2e/', '\\.deep\\.test\\.ts$'],
+  testPathIgnorePatterns: ['/node_modules/', '/test/e2e/', '/test/browser/', '\\.deep\\.test\\.ts$'],
   extensionsToTreatAsEsm: ['.ts'],
   // No test is about speed: properties of many cases must not fail on a busy machine.
   testTimeout: 120_000,

@@ -8,6 +8,7 @@ import { base64Of, gzipOnce } from '../../../lambda/report/page/block/compress.t
 import { embeddedFindings } from '../../../lambda/report/page/block/embedded.ts';
 import { SEVERITY_NAMES, STATUS_NAMES } from '../../../lambda/report/page/block/format.ts';
 import { packFindings } from '../../../lambda/report/page/block/pack.ts';
+import { fixOf, messageOf, podsOf } from '../../../lambda/report/page/client/row.ts';
 import { bytesOf, type Table, unpack } from '../../../lambda/report/page/client/unpack.ts';
 import { shortNames } from '../../../lambda/report/words.ts';
 import { runs } from '../../support/runs.ts';
@@ -28,8 +29,8 @@ const tableOf = async (findings: readonly Finding[]): Promise<Table> =>
 function rowOf(table: Table, row: number) {
   const at = (column: keyof Table['columns']): number => table.columns[column][row] ?? -1;
   const workload = table.workloads[at('workload')];
-  const pods = table.pods[at('pods')];
-  const fix = table.fixes[at('fix')];
+  const pods = podsOf(table, row);
+  const fix = fixOf(table, row);
   const exemption = table.exemptions[at('exemption')];
   const origin = table.origins[at('origin')];
   const cluster = table.clusters[workload?.[0] ?? -1];
@@ -43,12 +44,12 @@ function rowOf(table: Table, row: number) {
     managedBy: workload?.[5],
     container: table.containers[at('container')],
     controls: table.controls[at('controls')],
-    message: table.messages[at('message')],
+    message: messageOf(table, row),
     evidence: table.evidence[at('evidence')],
-    pods: { count: pods?.[0], oldestStartedAt: pods?.[1], examples: pods?.[2] },
+    pods: { count: pods[0], oldestStartedAt: pods[1], examples: pods[2] },
     cause: table.causes[at('cause')],
-    fix: fix?.slice(0, 3),
-    remediation: fix?.[3],
+    fix: fix.slice(0, 3),
+    remediation: fix[3],
     exemption:
       exemption === null ? null : { reason: exemption?.[0], owner: exemption?.[1], expires: exemption?.[2] },
     firstSeen: table.times[at('firstSeen')],
@@ -84,7 +85,18 @@ const expected = (finding: Finding, findings: readonly Finding[]) => ({
 });
 
 const text = fc.string({ unit: 'binary', maxLength: 12 });
-const few = fc.constantFrom('a', 'b', '', '</script>', '\u202e', 'x\ny', '\ud800');
+const few = fc.constantFrom(
+  'a',
+  'shop',
+  '',
+  '</script>',
+  '\u202e',
+  'x\ny',
+  '\ud800',
+  '\u0001',
+  'web\u0002',
+  '$&$&',
+);
 const anyFinding: fc.Arbitrary<Finding> = fc
   .record({
     name: fc.oneof(few, text),
@@ -95,7 +107,7 @@ const anyFinding: fc.Arbitrary<Finding> = fc
     cluster: fc.constantFrom(aCluster('a'), aCluster('b', 'us-east-1'), aCluster('\u0000')),
     status: fc.constantFrom<FindingStatus>('new', 'open', 'fixed', 'gone', 'withdrawn', 'exempt', 'resolved'),
     severity: fc.constantFrom('critical' as const, 'high' as const, 'medium' as const, 'low' as const),
-    message: fc.oneof(few, text),
+    message: fc.oneof(few, text, fc.constant('Deployment shop/web\u0002 of shop')),
     remediation: few,
     pods: fc.nat(5),
     evidence: fc.dictionary(few, fc.oneof(fc.nat(3), few, fc.constant(null))),

@@ -1,6 +1,7 @@
 import type { Finding } from '../../../findings/finding.ts';
-import { compareFindings } from '../../../findings/order.ts';
+import { compareClusters, compareFindings } from '../../../findings/order.ts';
 import type { ClusterResult } from '../../../findings/run-result.ts';
+import { compareWorkloads } from '../../../inventory/workload.ts';
 
 /** Above it browsers take too long, and mails refuse the file. */
 export const MOST_ROWS = 100_000;
@@ -11,11 +12,11 @@ export interface Embedded {
   readonly left: number;
 }
 
-/** All findings in the order of reports; of too many those that are critical, high or new before the others. */
+/** All findings by workload, as whose neighbours they pack best; of too many those that are critical, high or new before the others. */
 export function embeddedFindings(clusters: readonly ClusterResult[], most: number = MOST_ROWS): Embedded {
   const total = clusters.reduce((sum, { findings }) => sum + findings.length, 0);
   if (total <= most) {
-    return { findings: clusters.flatMap(({ findings }) => findings.toSorted(compareFindings)), left: 0 };
+    return { findings: clusters.flatMap(({ findings }) => findings).sort(byWorkload), left: 0 };
   }
   const findings: Finding[] = [];
   for (const goesFirst of [true, false]) {
@@ -26,8 +27,11 @@ export function embeddedFindings(clusters: readonly ClusterResult[], most: numbe
       }
     }
   }
-  return { findings: findings.sort(compareFindings), left: total - most };
+  return { findings: findings.sort(byWorkload), left: total - most };
 }
+
+const byWorkload = (a: Finding, b: Finding): number =>
+  compareClusters(a.cluster, b.cluster) || compareWorkloads(a.workload, b.workload) || compareFindings(a, b);
 
 const isUrgent = ({ severity, status }: Finding): boolean =>
   status === 'new' || ((severity === 'critical' || severity === 'high') && status === 'open');

@@ -1,6 +1,6 @@
 /**
  * How the findings are embedded in the page: a line of JSON that says what follows, then one column a field, each row a
- * number of 1, 2 or 4 bytes (little endian), then one line of JSON a dictionary, whose entries the numbers name. All of it
+ * number of 1, 2 or 4 bytes (little endian, as the difference to the row before), then one line of JSON a dictionary, whose entries the numbers name. All of it
  * as one gzip file in base64.
  */
 

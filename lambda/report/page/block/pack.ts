@@ -14,6 +14,7 @@ import {
   SEVERITY_NAMES,
   STATUS_NAMES,
 } from './format.ts';
+import { type RepeatedNames, withoutNames } from './names-in-text.ts';
 
 export interface PackOptions {
   readonly nameOf: NameOf;
@@ -74,16 +75,22 @@ function fill(findings: readonly Finding[], { columns, dicts, options }: Filling
     ]);
     columns.container[row] = dicts.containers.add(finding.container);
     columns.controls[row] = dicts.controls.add(finding.controls);
-    columns.message[row] = dicts.messages.add(finding.message);
+    const names: RepeatedNames = { ...workload, container: finding.container };
+    const short = (text: string | null): string | null => (text === null ? null : withoutNames(text, names));
+    columns.message[row] = dicts.messages.add(short(finding.message));
     columns.evidence[row] = dicts.evidence.add(finding.evidence);
-    columns.pods[row] = dicts.pods.add([pods.count, pods.oldestStartedAt, pods.examples.slice(0, 5)]);
+    columns.pods[row] = dicts.pods.add([
+      pods.count,
+      pods.oldestStartedAt,
+      pods.examples.slice(0, 5).map(short),
+    ]);
     columns.cause[row] = dicts.causes.add(
       finding.cause == null ? null : causeText({ cause: finding.cause, findings: [] }),
     );
     columns.fix[row] = dicts.fixes.add([
-      fix?.text ?? null,
-      fix?.command ?? null,
-      fix?.risk ?? null,
+      short(fix?.text ?? null),
+      short(fix?.command ?? null),
+      short(fix?.risk ?? null),
       finding.remediation,
     ]);
     columns.exemption[row] = dicts.exemptions.add(
@@ -115,9 +122,14 @@ function widthOf(column: Uint32Array): number {
   return most < 2 ** 8 ? 1 : most < 2 ** 16 ? 2 : 4;
 }
 
-/** Little endian, as all machines are that Node.js and browsers run on. */
+/**
+ * Each number as its difference to the one before, which is mostly 0 or 1, since entries are numbered as they come. Little
+ * endian, as all machines are that Node.js and browsers run on; what is below zero wraps round.
+ */
 function narrowed(column: Uint32Array, width: number): Uint8Array {
-  const numbers = width === 1 ? Uint8Array.from(column) : width === 2 ? Uint16Array.from(column) : column;
+  const differences = column.map((value, row) => value - (column[row - 1] ?? 0));
+  const numbers =
+    width === 1 ? Uint8Array.from(differences) : width === 2 ? Uint16Array.from(differences) : differences;
   return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 }
 

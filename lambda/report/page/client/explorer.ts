@@ -5,7 +5,7 @@ import { button, choice, counted, element, option, thousands } from './dom.ts';
 import { facetChoices } from './facet-choices.ts';
 import { createGrid } from './grid.ts';
 import { wirePrint } from './print.ts';
-import { matchQuery, parseQuery } from './query.ts';
+import { matchQuery, parseQuery, textsOf } from './query.ts';
 import { findingRow, groupRow, HEADINGS, headRow } from './rows.ts';
 import { addressOf, findingOf, START, type State, stateOf } from './state.ts';
 import type { Table } from './unpack.ts';
@@ -154,7 +154,10 @@ export function createExplorer(table: Table, left: number): HTMLElement {
   queueMicrotask(() => {
     apply(START);
     follow();
-    whenIdle(() => SORTS.forEach(ranksOf));
+    whenIdle(() => {
+      SORTS.forEach(ranksOf);
+      textsOf(table);
+    });
   });
   return host;
 }

@@ -60,26 +60,60 @@ const byEntry =
     marked[column[row] ?? -1] === 1;
 
 function wordTest(table: Table, value: string): Test {
-  const has = (text: string | null): boolean => text?.toLowerCase().includes(value) ?? false;
   const { columns } = table;
-  const clusters = marks(table.clusters, ([, fullName]) => has(fullName));
+  const texts = textsOf(table);
   const tests = [
     byEntry(
       columns.workload,
-      marks(table.workloads, (entry) => clusters[entry[0]] === 1 || has(nameOf(entry))),
+      marks(texts.workloads, (text) => text.includes(value)),
     ),
-    byEntry(columns.container, marks(table.containers, has)),
+    byEntry(
+      columns.container,
+      marks(texts.containers, (text) => text.includes(value)),
+    ),
     byEntry(
       columns.check,
-      marks(table.checks, ([id, title]) => has(id) || has(title)),
+      marks(texts.checks, (text) => text.includes(value)),
     ),
-    byEntry(columns.message, marks(table.messages, has)),
+    byEntry(
+      columns.message,
+      marks(texts.messages, (text) => text.includes(value)),
+    ),
     byEntry(
       columns.evidence,
-      marks(table.evidence, (evidence) => imagesIn(evidence).some(has)),
+      marks(texts.images, (text) => text.includes(value)),
     ),
   ];
   return (row) => tests.some((test) => test(row));
+}
+
+/** What words are looked for in, in lower case, with a line break between parts, which no word holds. */
+interface Texts {
+  readonly workloads: readonly string[];
+  readonly containers: readonly string[];
+  readonly checks: readonly string[];
+  readonly messages: readonly string[];
+  readonly images: readonly string[];
+}
+
+const known = new WeakMap<Table, Texts>();
+
+/** Made once, since every letter that is typed is a search. */
+export function textsOf(table: Table): Texts {
+  const before = known.get(table);
+  if (before !== undefined) return before;
+  const lower = (parts: readonly (string | null | undefined)[]): string => parts.join('\n').toLowerCase();
+  const texts = {
+    workloads: table.workloads.map((entry) =>
+      lower([nameOf(entry), `${entry[1]}/${entry[3]}`, table.clusters[entry[0]]?.[1]]),
+    ),
+    containers: table.containers.map((name) => lower([name])),
+    checks: table.checks.map(lower),
+    messages: table.messages.map((message) => message.toLowerCase()),
+    images: table.evidence.map((evidence) => lower(imagesIn(evidence))),
+  };
+  known.set(table, texts);
+  return texts;
 }
 
 /** Evidence names images under keys that say so. */

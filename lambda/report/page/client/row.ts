@@ -1,5 +1,6 @@
-import type { ColumnName, WorkloadEntry } from '../block/format.ts';
+import type { ColumnName, FixEntry, PodsEntry, WorkloadEntry } from '../block/format.ts';
 import { SEVERITY_NAMES, STATUS_NAMES } from '../block/format.ts';
+import { type RepeatedNames, withNames } from '../block/names-in-text.ts';
 import type { Table } from './unpack.ts';
 
 /** What a row says; every value is text from a cluster, and may be anything. */
@@ -22,15 +23,29 @@ export const containerOf = (table: Table, row: number): string | null =>
   table.containers[at(table, 'container', row)] ?? null;
 export const controlsOf = (table: Table, row: number): readonly string[] =>
   table.controls[at(table, 'controls', row)] ?? [];
+/** Texts are embedded without the names of their finding. */
+const namesOf = (table: Table, row: number): RepeatedNames => {
+  const [, namespace, , name] = workloadOf(table, row);
+  return { namespace, name, container: containerOf(table, row) };
+};
+
 export const messageOf = (table: Table, row: number): string =>
-  table.messages[at(table, 'message', row)] ?? '';
+  withNames(table.messages[at(table, 'message', row)] ?? '', namesOf(table, row));
 export const evidenceOf = (table: Table, row: number): unknown => table.evidence[at(table, 'evidence', row)];
-export const podsOf = (table: Table, row: number) =>
-  table.pods[at(table, 'pods', row)] ?? ([0, null, []] as const);
+export function podsOf(table: Table, row: number): PodsEntry {
+  const [count, oldest, examples] = table.pods[at(table, 'pods', row)] ?? ([0, null, []] as const);
+  const names = namesOf(table, row);
+  return [count, oldest, examples.map((example) => withNames(example, names))];
+}
 export const causeOf = (table: Table, row: number): string | null =>
   table.causes[at(table, 'cause', row)] ?? null;
-export const fixOf = (table: Table, row: number) =>
-  table.fixes[at(table, 'fix', row)] ?? ([null, null, null, ''] as const);
+export function fixOf(table: Table, row: number): FixEntry {
+  const [text, command, risk, remediation] =
+    table.fixes[at(table, 'fix', row)] ?? ([null, null, null, ''] as const);
+  const names = namesOf(table, row);
+  const whole = (short: string | null): string | null => (short === null ? null : withNames(short, names));
+  return [whole(text), whole(command), whole(risk), remediation];
+}
 export const exemptionOf = (table: Table, row: number) =>
   table.exemptions[at(table, 'exemption', row)] ?? null;
 export const firstSeenOf = (table: Table, row: number): string =>

@@ -48,7 +48,10 @@ function parse(bytes: Uint8Array<ArrayBuffer>): Table {
   return { head, rows, columns, ...dictionaries } as unknown as Table;
 }
 
+/** The sums of differences, in numbers of as many bytes, which wrap round as the differences did. */
 function numbers(bytes: Uint8Array<ArrayBuffer>, width: number): Uint8Array | Uint16Array | Uint32Array {
-  if (width === 1) return bytes;
-  return width === 2 ? new Uint16Array(bytes.buffer) : new Uint32Array(bytes.buffer);
+  const column =
+    width === 1 ? bytes : width === 2 ? new Uint16Array(bytes.buffer) : new Uint32Array(bytes.buffer);
+  for (let row = 1; row < column.length; row++) column[row] = (column[row] ?? 0) + (column[row - 1] ?? 0);
+  return column;
 }

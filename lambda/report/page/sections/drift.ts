@@ -40,7 +40,7 @@ export function driftSection({ clusters, nameOf }: PageFacts): Markup {
     rows.length === 0
       ? html`<p>Nothing was found in what was looked at.</p>\n`
       : table({
-          caption: 'Drift of what runs',
+          caption: 'Drift by workload',
           columns: [{ title: 'Workload' }, { title: 'What was found' }, { title: 'First seen' }],
           rows: rows
             .slice(0, ROWS)

@@ -1,0 +1,194 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { anAudited } from '../report/builders.ts';
+import { drifted, mail, old, openEgress, PROD, US, updates, writable } from '../report/golden-parts.ts';
+import { pageInput } from '../report/page/pages.ts';
+import { type Bench, type Opened, startBench } from './browser.ts';
+
+const INPUT = pageInput(
+  mail([
+    anAudited(PROD, [
+      updates({ name: 'checkout', owner: 'payments', status: 'open' }),
+      writable({ name: 'checkout', owner: 'payments', status: 'open' }),
+      openEgress({ namespace: 'legacy', name: 'erp', owner: 'erp-team', status: 'open', pods: 12 }),
+      drifted({ owner: 'payments' }),
+      {
+        ...writable({ namespace: 'attic', name: 'crm' }),
+        status: 'exempt',
+        exemption: { reason: 'vendor image', owner: 'crm', expires: '2027-03-31' },
+      },
+    ]),
+    anAudited(US, [
+      old({ cluster: US, owner: 'shop', status: 'open' }),
+      old({ cluster: US, name: 'gone', status: 'gone' }),
+    ]),
+  ]),
+);
+
+let bench: Bench;
+let address: string;
+beforeAll(async () => {
+  bench = await startBench();
+  address = bench.write('table', INPUT);
+});
+afterAll(() => bench.close());
+
+const rows = (page: Page) => page.locator('.spacer [role="row"]');
+const names = async (page: Page): Promise<readonly string[]> =>
+  rows(page).locator('.workload b').allTextContents();
+const result = (page: Page) => page.locator('.result[role="status"]');
+
+async function closing(opened: Promise<Opened>, use: (opened: Opened) => Promise<void>): Promise<void> {
+  const own = await opened;
+  try {
+    await use(own);
+    expect(own.complaints).toEqual([]);
+  } finally {
+    await own.page.context().close();
+  }
+}
+
+describe('the table of findings', () => {
+  test('the page asks for nothing but itself', () =>
+    closing(bench.open(address), async ({ page, requests }) => {
+      expect(await result(page).textContent()).toBe('7 of 7 findings');
+      expect(requests.filter((request) => !request.startsWith('data:'))).toHaveLength(1);
+    }));
+
+  test('a search shows what fits, and its address shows the same to others', () =>
+    closing(bench.open(address), async ({ page }) => {
+      await page.fill('#search', 'owner:payments is:active -check:runtime-*');
+      expect(await result(page).textContent()).toBe('2 of 7 findings');
+      const again = await bench.open(page.url().split('#')[0] ?? '', {
+        hash: page.url().split('#')[1] ?? '',
+      });
+      expect(await names(again.page)).toEqual(await names(page));
+      expect(await again.page.inputValue('#search')).toBe('owner:payments is:active -check:runtime-*');
+      await again.page.context().close();
+      await page.fill('#search', 'there is no such thing');
+      expect(await result(page).textContent()).toContain('nothing fits');
+    }));
+
+  test('lists narrow what is shown, and count what other values would show', () =>
+    closing(bench.open(address), async ({ page }) => {
+      await page.selectOption('#facet-status', { label: 'exempt (1)' });
+      expect(await names(page)).toEqual(['attic/Deployment/crm']);
+      expect(await page.locator('#facet-status option').allTextContents()).toContain('gone (1)');
+      expect(await page.locator('#facet-owner option').allTextContents()).toEqual(['all', 'no owner (1)']);
+      await page.click('text=Show all');
+      expect(await result(page).textContent()).toBe('7 of 7 findings');
+    }));
+
+  test('a heading sorts, and once more the other way round', () =>
+    closing(bench.open(address), async ({ page }) => {
+      await page.click('.top >> text=Pods');
+      expect(await page.locator('.top .pods').getAttribute('aria-sort')).toBe('ascending');
+      await page.click('.top >> text=Pods');
+      expect((await names(page))[0]).toBe('legacy/Deployment/erp');
+      expect(await page.locator('.top .pods').getAttribute('aria-sort')).toBe('descending');
+    }));
+
+  test('rows can be grouped', () =>
+    closing(bench.open(address), async ({ page }) => {
+      await page.selectOption('#group', 'workload');
+      expect(await result(page).textContent()).toBe('7 of 7 findings in 5 groups');
+      expect(await rows(page).first().textContent()).toBe(
+        'payments/Deployment/checkout in prod-eu3 findings',
+      );
+    }));
+
+  test('links of the sections above lead to what they count', () =>
+    closing(bench.open(address), async ({ page }) => {
+      await page.click('#teams a:text-is("erp-team")');
+      expect(await page.inputValue('#search')).toBe('owner:erp-team');
+      expect(await names(page)).toEqual(['legacy/Deployment/erp']);
+    }));
+});
+
+describe('one finding', () => {
+  const LINK = 'f=prod-eu/payments/Deployment/checkout/app/runtime-library-update';
+
+  test('the address of a finding opens it', () =>
+    closing(bench.open(address, { hash: LINK }), async ({ page }) => {
+      const dialog = page.locator('dialog[open]');
+      expect(await dialog.locator('h2').textContent()).toBe('payments/Deployment/checkout critical');
+      expect(await dialog.textContent()).toContain('kubectl -n payments patch deployment checkout');
+      expect(await dialog.textContent()).toContain('NSA-CISA');
+    }));
+
+  test('the address of a finding that this run does not have says so', () =>
+    closing(bench.open(address, { hash: 'f=a/b/c/d/e/f' }), async ({ page }) => {
+      expect(await result(page).textContent()).toContain('This run has no finding a/b/c/d/e/f');
+      expect(await page.locator('dialog[open]').count()).toBe(0);
+    }));
+
+  test('a command is copied as it is shown', () =>
+    closing(
+      bench.open(address, { hash: LINK, permissions: ['clipboard-read', 'clipboard-write'] }),
+      async ({ page }) => {
+        await page.click('dialog .command .copy');
+        await page.locator('dialog .command .copy:text-is("Copied")').waitFor();
+        expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
+          'kubectl -n payments patch deployment checkout --patch-file fixes/checkout.yaml',
+        );
+      },
+    ));
+
+  test('the cause of a finding leads to all findings of it', () =>
+    closing(bench.open(address, { hash: LINK }), async ({ page }) => {
+      await page.click('dialog a:has-text("writable root filesystem")');
+      expect(await page.locator('dialog[open]').count()).toBe(0);
+      expect(await names(page)).toEqual(['payments/Deployment/checkout', 'payments/Deployment/checkout']);
+    }));
+});
+
+describe('the keyboard', () => {
+  test('a person without a mouse gets from the search to a finding and back', () =>
+    closing(bench.open(address), async ({ page }) => {
+      await page.keyboard.press('/');
+      await page.keyboard.type('payments');
+      expect(await page.inputValue('#search')).toBe('payments');
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('ArrowDown');
+      const focused = await page.evaluate('document.activeElement.dataset.index');
+      expect(focused).toBe('1');
+      await page.keyboard.press('Enter');
+      // The same key must not press the first button of the dialog.
+      await page.waitForTimeout(100);
+      expect(await page.locator('dialog[open]').count()).toBe(1);
+      await page.keyboard.press('Escape');
+      await page.locator('dialog[open]').waitFor({ state: 'detached' });
+      expect(await page.evaluate('document.activeElement.dataset.index')).toBe('1');
+      await page.keyboard.press('End');
+      expect(await page.evaluate('document.activeElement.dataset.index')).toBe('2');
+      await page.keyboard.press('Home');
+      expect(await page.evaluate('document.activeElement.dataset.index')).toBe('0');
+    }));
+});
+
+describe('what leaves the page', () => {
+  test('the CSV holds the view and nothing else', () =>
+    closing(bench.open(address, { hash: 'q=namespace:legacy', acceptDownloads: true }), async ({ page }) => {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.click('text=CSV of this view'),
+      ]);
+      const text = readFileSync(await download.path(), 'utf8');
+      expect(download.suggestedFilename()).toBe('findings-20260302T060000Z.csv');
+      expect(text.split('\r\n').filter((line) => line !== '')).toHaveLength(2);
+      expect(text).toContain(
+        'high,open,egress-unrestricted,"prod-eu (111122223333, eu-west-1)",legacy,Deployment,erp',
+      );
+    }));
+
+  test('the printer gets the rows that are shown, as a table', () =>
+    closing(bench.open(address, { hash: 'q=is:active' }), async ({ page }) => {
+      await page.emulateMedia({ media: 'print' });
+      await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+      expect(await page.locator('.printed tbody tr').count()).toBe(5);
+      expect(await page.locator('.grid').isVisible()).toBe(false);
+      expect(await page.locator('nav').isVisible()).toBe(false);
+      expect((await page.pdf()).subarray(0, 5).toString()).toBe('%PDF-');
+    }));
+});
