@@ -110,7 +110,9 @@ export function recordCoverage(result: ClusterResult, before: RecordedCoverage |
   }
   const workloads = [...(basis?.clean ?? []), ...findings.map(({ workload }) => workload)];
   const seen = new Set(workloads.map((workload) => scopeOf({ workload, container: null })));
-  const decided = new Set(tallies.flatMap(({ check, pass, fail }) => (pass + fail > 0 ? check : [])));
+  const decided = new Set(
+    tallies.flatMap(({ check, pass, fail, exempt = 0 }) => (pass + fail + exempt > 0 ? check : [])),
+  );
   const blocked = wholeChecks(gaps).filter((check) => !decided.has(check));
   return {
     checks: tallies.map(({ check }) => check).sort(),

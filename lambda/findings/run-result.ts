@@ -10,7 +10,10 @@ import type { NotEvaluated } from './not-evaluated.ts';
 export interface CheckTally {
   readonly check: string;
   readonly pass: number;
+  /** Without those that are exempt, once exemptions were applied. */
   readonly fail: number;
+  /** Failing verdicts that an exemption accepts; missing where there is none. */
+  readonly exempt?: number;
   readonly notEvaluated: number;
 }
 

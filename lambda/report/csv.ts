@@ -1,12 +1,9 @@
-import { createFormatValue } from 'csv42';
 import { causeObjectText } from '../findings/cause.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { RunResult } from '../findings/run-result.ts';
-import { csvSafe } from './escape.ts';
+import { type CellValue, CRLF, cellText, csvHeader } from './csv-cells.ts';
 import { sortedFindings } from './order.ts';
 import { findingRow } from './rows.ts';
-
-type CellValue = string | number | null;
 
 interface Column {
   readonly name: string;
@@ -135,15 +132,12 @@ export const CSV_COLUMNS: readonly Column[] = [
   },
 ];
 
-/** Spreadsheets take a file without it for the machine's old code page and garble names. */
-const BYTE_ORDER_MARK = '\ufeff';
-
 /**
  * `findings.csv`: RFC 4180 with a header, UTF-8 with a byte order mark, formulas neutralised, row by row.
  * It is for people and their spreadsheets; programs read the NDJSON, which is exact.
  */
 export function* csvFindings(run: RunResult): Generator<string> {
-  yield `${BYTE_ORDER_MARK}${CSV_COLUMNS.map(({ name }) => quoted(name)).join(',')}${CRLF}`;
+  yield csvHeader(CSV_COLUMNS);
   const cells = CSV_COLUMNS.map(({ value }) => cell(value));
   for (const finding of sortedFindings(run)) {
     const row = findingRow(finding);
@@ -157,9 +151,6 @@ export function* csvFindings(run: RunResult): Generator<string> {
   }
 }
 
-/** RFC 4180 §2.1: lines end with CRLF. */
-const CRLF = '\r\n';
-
 /** Findings are sorted: what most cells say is what the one above says, and is made once. */
 function cell(ask: Column['value']): (finding: Finding) => string {
   let above: CellValue = null;
@@ -171,10 +162,3 @@ function cell(ask: Column['value']): (finding: Finding) => string {
     return text;
   };
 }
-
-/** In quotes where it needs them. */
-const quoted = createFormatValue(',');
-
-/** The library would write an empty text as two quotes. */
-const cellText = (value: CellValue): string =>
-  value === null || value === '' ? '' : quoted(typeof value === 'string' ? csvSafe(value) : value);

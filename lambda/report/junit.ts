@@ -69,8 +69,8 @@ function* casesOf(run: RunResult, nameOf: NameOf): Generator<Case> {
 }
 
 /** Of all that was judged, whatever part of it is shown. */
-const hasPassed = ({ pass, fail, notEvaluated }: CheckTally): boolean =>
-  pass > 0 && fail === 0 && notEvaluated === 0;
+const hasPassed = ({ pass, fail, exempt = 0, notEvaluated }: CheckTally): boolean =>
+  pass > 0 && fail === 0 && exempt === 0 && notEvaluated === 0;
 
 const passed = ({ check }: CheckTally, cluster: string): Case => ({
   check,

@@ -88,10 +88,13 @@ function talliesOf(
 ): readonly CheckTally[] {
   const count = (rows: readonly { readonly check: string }[], of: string): number =>
     rows.reduce((sum, { check }) => sum + Number(check === of), 0);
+  const exempt = findings.filter(({ status }) => status === 'exempt');
+  const failing = exempt.length === 0 ? findings : findings.filter(({ status }) => status !== 'exempt');
   return tallies.map(({ check }) => ({
     check,
     pass: 0,
-    fail: count(findings, check),
+    fail: count(failing, check),
+    ...(exempt.length === 0 ? {} : { exempt: count(exempt, check) }),
     notEvaluated: count(notEvaluated, check),
   }));
 }

@@ -52,7 +52,7 @@ export interface NotEvaluatedCounts {
 }
 
 export interface Coverage {
-  /** Verdicts that are pass or fail. */
+  /** Verdicts that are pass, fail or exempt. */
   readonly decided: number;
   /**
    * All verdicts that are known to be due. A cluster that could not be read has an unknown number of
@@ -96,7 +96,9 @@ const asksToAct = ({ outcome, notEvaluated }: ClusterResult): boolean =>
 
 /** Verdicts of the clusters together; see {@link Coverage}. */
 export function coverageOf(clusters: readonly ClusterResult[]): Coverage {
-  const decided = sum(clusters, ({ tallies }) => sum(tallies, (tally) => tally.pass + tally.fail));
+  const decided = sum(clusters, ({ tallies }) =>
+    sum(tallies, (tally) => tally.pass + tally.fail + (tally.exempt ?? 0)),
+  );
   return {
     decided,
     total: decided + sum(clusters, undecided),
@@ -169,11 +171,18 @@ const emptyCounts = (): Record<keyof StatusCounts, number> => ({
 function mergeTallies(clusters: readonly ClusterResult[]): readonly CheckTally[] {
   const merged = new Map<string, CheckTally>();
   for (const tally of clusters.flatMap((result) => result.tallies)) {
-    const before = merged.get(tally.check) ?? { check: tally.check, pass: 0, fail: 0, notEvaluated: 0 };
+    const before = merged.get(tally.check) ?? {
+      check: tally.check,
+      pass: 0,
+      fail: 0,
+      exempt: 0,
+      notEvaluated: 0,
+    };
     merged.set(tally.check, {
       check: tally.check,
       pass: before.pass + tally.pass,
       fail: before.fail + tally.fail,
+      exempt: (before.exempt ?? 0) + (tally.exempt ?? 0),
       notEvaluated: before.notEvaluated + tally.notEvaluated,
     });
   }

@@ -17,7 +17,7 @@ import { clusterKey, findingId } from '../findings/identity.ts';
 import type { NotEvaluated } from '../findings/not-evaluated.ts';
 import { compareFindings } from '../findings/order.ts';
 import { type RankedWorkload, rankWorkloads } from '../findings/rank.ts';
-import type { ClusterResult, RunResult } from '../findings/run-result.ts';
+import type { CheckTally, ClusterResult, RunResult } from '../findings/run-result.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import type { ExemptionNotes } from '../report/exemption-notes.ts';
 import { wholeIdentity } from '../report/rows.ts';
@@ -82,13 +82,17 @@ export function concludeRun(compared: readonly ComparedCluster[], options: Concl
     taken += count;
     return applied.findings.slice(taken - count, taken);
   };
-  const clusters = compared.map(({ result, findings, unconfirmed, closed, before = null }) => ({
-    ...result,
-    notEvaluated: withClasses(result.notEvaluated, before, options),
-    // As it is read again, so that what follows from it has the same bytes then.
-    cluster: wholeIdentity(result),
-    findings: take(findings.length + unconfirmed.length + closed.length),
-  }));
+  const clusters = compared.map(({ result, findings, unconfirmed, closed, before = null }) => {
+    const rows = take(findings.length + unconfirmed.length + closed.length);
+    return {
+      ...result,
+      notEvaluated: withClasses(result.notEvaluated, before, options),
+      // As it is read again, so that what follows from it has the same bytes then.
+      cluster: wholeIdentity(result),
+      findings: rows,
+      tallies: withExempt(result.tallies, findings, rows),
+    };
+  });
   return {
     run: {
       run: { id: run.id, startedAt: run.startedAt, version: VERSION, config: configHash(config) },
@@ -103,6 +107,31 @@ export function concludeRun(compared: readonly ComparedCluster[], options: Concl
     },
     firstRun: compared.every(({ firstRun }) => firstRun),
   };
+}
+
+/**
+ * The tallies of a cluster with exempt verdicts apart from those that fail.
+ *
+ * @param found what this run has found; what only earlier ones did is in no tally
+ * @param rows the same after exemptions, among others
+ */
+function withExempt(
+  tallies: readonly CheckTally[],
+  found: readonly Finding[],
+  rows: readonly Finding[],
+): readonly CheckTally[] {
+  const exempt = rows.filter(({ status }) => status === 'exempt');
+  if (exempt.length === 0) return tallies;
+  const now = new Set(found.map(({ id }) => id));
+  const byCheck = Map.groupBy(
+    exempt.filter(({ id }) => now.has(id)),
+    ({ check }) => check,
+  );
+  return tallies.map((tally) => {
+    const count = Math.min(tally.fail, byCheck.get(tally.check)?.length ?? 0);
+    const { check, pass, fail, notEvaluated } = tally;
+    return count === 0 ? tally : { check, pass, fail: fail - count, exempt: count, notEvaluated };
+  });
 }
 
 /** Each row with its class (SPEC §9), and since when it is not decided. */

@@ -26,6 +26,7 @@ import type { ReportStore, StoredObject } from '../store/store.ts';
 import { addUntoldRun } from '../store/untold-runs.ts';
 import { advanceLayersOf, advanceState } from './advance-states.ts';
 import { compareWithState, layersPart, statesToAdvance } from './compare-with-state.ts';
+import { complianceOf } from './compliance-of-run.ts';
 import { concludeRun } from './conclude.ts';
 import { type CommittedRun, commitRun } from './conclusion-record.ts';
 import { lateNews, NOTHING_OWED, owedNews } from './late-news.ts';
@@ -268,6 +269,7 @@ async function writeReports(
   const config = effectiveConfig(decided.config, decided.accounts, run.run.config);
   const written = await writeRun(store, run, {
     digest: mail,
+    compliance: complianceOf(run),
     page: pageOf(decided, { trend, config, location: reportIn(store, id) }),
     config,
     bundleSha256: decided.context?.bundleSha256 ?? null,

@@ -31,6 +31,8 @@ export interface RunExtras {
   readonly digest: Digest;
   /** The text of `report.html`, given what was stored before it. */
   readonly page: (objects: readonly StoredObject[]) => Iterable<string>;
+  /** The text of `compliance.csv`, likewise. */
+  readonly compliance: (objects: readonly StoredObject[]) => Iterable<string>;
   /** The text of the effective configuration. @defaultValue it is not known, and not written */
   readonly config?: string | null;
   /** Of the program that decided the run. @defaultValue not known */
@@ -191,7 +193,7 @@ export async function writeInventoryOnce(
   return { key, bytes: bytes.byteLength, sha256: sha256Of(bytes) };
 }
 
-interface RunParts extends Pick<RunExtras, 'digest' | 'page' | 'config' | 'about'> {
+interface RunParts extends Pick<RunExtras, 'digest' | 'page' | 'compliance' | 'config' | 'about'> {
   readonly summary: string;
   /** What was stored before; grows. */
   readonly objects: readonly StoredObject[];
@@ -200,7 +202,7 @@ interface RunParts extends Pick<RunExtras, 'digest' | 'page' | 'config' | 'about
 function runParts(
   store: ReportStore,
   run: RunResult,
-  { digest, page, config = null, about = null, summary, objects }: RunParts,
+  { digest, page, compliance, config = null, about = null, summary, objects }: RunParts,
 ): readonly Part[] {
   const part = (object: RunObject, write: (key: string) => Promise<StoredObject>): Part => {
     const key = runKey(run.run.id, object);
@@ -210,6 +212,7 @@ function runParts(
   return [
     part('not-evaluated.ndjson.gz', (key) => store.put(key, gzipLines(ndjsonNotEvaluated(run)), GZIP)),
     part('findings.csv', (key) => putText(store, key, csvFindings(run), CSV)),
+    part('compliance.csv', (key) => putText(store, key, compliance(objects), CSV)),
     part('summary.json', (key) => putText(store, key, [summary], JSON_TYPE)),
     ...(config === null ? [] : [part('config.json', (key) => putText(store, key, [config], JSON_TYPE))]),
     ...(about === null ? [] : [part('run.json', (key) => putText(store, key, [about], JSON_TYPE))]),

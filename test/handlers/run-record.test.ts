@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { CATALOGUE } from '../../lambda/checks/catalogue.ts';
 import { VERSION } from '../../lambda/version.ts';
 import { HUB } from '../support/aws-server.ts';
 import { type Deployment, deploy } from './scheduled-run.ts';
@@ -49,5 +50,24 @@ describe('the record of a scheduled run', () => {
       clusters: { total: 1, audited: 1, failed: 0 },
       manifest: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
+  });
+
+  test('compliance.csv has a row for each control of each check, with the object that has the findings', () => {
+    const [header = '', ...rows] = Buffer.from(objectAt('/compliance.csv'))
+      .toString()
+      .trimEnd()
+      .split('\r\n');
+    const supported = CATALOGUE.flatMap(({ controls }) => controls);
+    expect(rows).toHaveLength(supported.length);
+    const [key = ''] = [...deployment.aws.objects.keys()].filter((name) =>
+      name.includes('findings/account='),
+    );
+    for (const row of rows) expect(row).toContain(key.slice(key.indexOf('findings/')));
+    expect(header.split(',').slice(-2)).toEqual(['findings_key', 'findings_sha256']);
+    const results = new Set(
+      rows.map((row) => /,(fail|not evaluated|exempt only|pass|not applicable),/.exec(row)?.[1]),
+    );
+    expect(results.has(undefined)).toBe(false);
+    expect(results.has('fail')).toBe(true);
   });
 });

@@ -87,6 +87,7 @@ describe('the summary', () => {
       check: 'egress-unrestricted',
       pass: 30,
       fail: 1,
+      exempt: 0,
       notEvaluated: 1,
     });
   });

@@ -45,6 +45,7 @@ async function write(store: ReportStore, result = run()) {
   spool.add(row('b'));
   const written = await writeRun(store, result, {
     digest: mail,
+    compliance: (objects) => [`${objects.length}\r\n`],
     page: (objects) => [`<p>after ${objects.length} objects</p>\n`],
     inventories: [{ cluster: aCluster(), chunks: spool.chunks() }],
   });
@@ -71,6 +72,7 @@ describe('a stored run', () => {
       `inventory/${PARTITION}/r1.ndjson.gz`,
       'runs/r1/not-evaluated.ndjson.gz',
       'runs/r1/findings.csv',
+      'runs/r1/compliance.csv',
       'runs/r1/summary.json',
       'runs/r1/digest.txt',
       'runs/r1/report.html',

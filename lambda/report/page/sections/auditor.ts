@@ -65,24 +65,13 @@ interface Verdicts {
 }
 
 /** Exempt findings are failing verdicts that were accepted: they are counted apart from those that fail. */
-function verdictsByCheck({ summary, clusters }: PageFacts): ReadonlyMap<string, Verdicts> {
-  const verdicts = new Map<string, Verdicts>(
-    summary.checks.map(({ check, pass, fail, notEvaluated }) => [
+const verdictsByCheck = ({ summary }: PageFacts): ReadonlyMap<string, Verdicts> =>
+  new Map(
+    summary.checks.map(({ check, pass, fail, exempt = 0, notEvaluated }) => [
       check,
-      { pass, fail, exempt: 0, notEvaluated },
+      { pass, fail, exempt, notEvaluated },
     ]),
   );
-  for (const { findings } of clusters) {
-    for (const { check, status } of findings) {
-      const of = status === 'exempt' ? verdicts.get(check) : undefined;
-      // What an earlier run found and this one did not look at is in no tally.
-      if (of === undefined || of.fail === 0) continue;
-      of.exempt++;
-      of.fail--;
-    }
-  }
-  return verdicts;
-}
 
 const VERDICTS = ['pass', 'fail', 'exempt', 'not evaluated'].map((title) => ({ title, numeric: true }));
 
