@@ -18,6 +18,7 @@ import { sha256Of } from '../store/manifest.ts';
 import { type Signer, sealManifest } from '../store/seal.ts';
 import { orShortfall } from '../store/shortfall.ts';
 import type { Chunks, ReportStore, StoredObject } from '../store/store.ts';
+import { ocsfOf } from './ocsf-of-run.ts';
 
 /** The pods of one cluster as a gzip file of NDJSON rows: an {@link inventorySpool}, or `gzipLines`. */
 export interface InventorySource {
@@ -211,6 +212,7 @@ function runParts(
   const mail = `Subject: ${digest.subject}\n\n${digest.body}`;
   return [
     part('not-evaluated.ndjson.gz', (key) => store.put(key, gzipLines(ndjsonNotEvaluated(run)), GZIP)),
+    part('findings.ocsf.ndjson.gz', (key) => store.put(key, gzipLines(ocsfOf(run)), GZIP)),
     part('findings.csv', (key) => putText(store, key, csvFindings(run), CSV)),
     part('compliance.csv', (key) => putText(store, key, compliance(objects), CSV)),
     part('summary.json', (key) => putText(store, key, [summary], JSON_TYPE)),

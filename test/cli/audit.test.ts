@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { problems } from '../report/ocsf/checker.ts';
 import { run } from './run.ts';
 
 const NOW = '2026-11-21T12:00:00Z';
@@ -462,6 +463,7 @@ describe('--out', () => {
         'latest/summary.json',
         'runs/RUN/digest.txt',
         'runs/RUN/findings.csv',
+        'runs/RUN/findings.ocsf.ndjson.gz',
         'runs/RUN/manifest.json',
         'runs/RUN/summary.json',
         'state/account=111122223333/region=eu-west-1/cluster=shop-prod/state.json.gz',
@@ -473,6 +475,33 @@ describe('--out', () => {
       expect({ path, same: first.get(path) === readFileSync(join(folder, path)).toString('base64') }).toEqual(
         { path, same: true },
       );
+  });
+
+  test('each finding and each row that was not evaluated of the sample has one valid event of OCSF', async () => {
+    await audit('--sample', '--out', folder);
+    const rows = (name: RegExp) =>
+      tree()
+        .filter((path) => name.test(path))
+        .flatMap((path) =>
+          gunzipSync(readFileSync(join(folder, path)))
+            .toString()
+            .split('\n'),
+        )
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line));
+    const events = rows(/findings\.ocsf\.ndjson\.gz$/);
+    expect(events.flatMap((event) => problems(event))).toEqual([]);
+    const gaps = rows(/not-evaluated\.ndjson\.gz$/);
+    const ids = rows(/^findings\//).map(({ id }) => id);
+    expect(ids.length).toBeGreaterThan(100);
+    expect(gaps.length).toBeGreaterThan(5);
+    const uids = (status: number) =>
+      events
+        .filter(({ compliance }) => (compliance.status_id === 2) === (status === 2))
+        .map(({ finding_info }) => finding_info.uid);
+    expect(uids(3).sort()).toEqual(ids.sort());
+    expect(uids(2)).toHaveLength(gaps.length);
+    expect(new Set(uids(2)).size).toBe(gaps.length);
   });
 
   test('the inventory has one row per pod, under its workload, including owners that were looked up', async () => {

@@ -94,6 +94,7 @@ describe('The first run', () => {
         'runs/RUN/digest.txt',
         'runs/RUN/done.json',
         'runs/RUN/findings.csv',
+        'runs/RUN/findings.ocsf.ndjson.gz',
         'runs/RUN/manifest.json',
         'runs/RUN/not-evaluated.ndjson.gz',
         'runs/RUN/report.html',

@@ -71,6 +71,7 @@ describe('a stored run', () => {
       `findings/${PARTITION}/r1.ndjson.gz`,
       `inventory/${PARTITION}/r1.ndjson.gz`,
       'runs/r1/not-evaluated.ndjson.gz',
+      'runs/r1/findings.ocsf.ndjson.gz',
       'runs/r1/findings.csv',
       'runs/r1/compliance.csv',
       'runs/r1/summary.json',
