@@ -9,6 +9,7 @@ import { checksCommand } from './commands/checks.ts';
 import { configCommand } from './commands/config.ts';
 import { diffCommand } from './commands/diff.ts';
 import { egressCommand } from './commands/egress.ts';
+import { evidenceCommand } from './commands/evidence.ts';
 import { fixesCommand } from './commands/fixes.ts';
 import { sbomCommand } from './commands/sbom.ts';
 import { snapshotCommand } from './commands/snapshot.ts';
@@ -40,6 +41,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     accessCommand,
     diffCommand,
     verifyCommand,
+    evidenceCommand,
   ]) {
     program.addCommand(inherit(command(io, finish), program));
   }

@@ -20,7 +20,10 @@ interface VerifyFlags extends StoreOptions {
   readonly color?: boolean;
 }
 
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+export const collectOption = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  value,
+];
 
 /** `verify [RUN|--all]`: whether the records of runs are complete and unchanged. */
 export function verifyCommand(io: Io, finish: (code: number) => void): Command {
@@ -34,9 +37,13 @@ export function verifyCommand(io: Io, finish: (code: number) => void): Command {
     .option(
       '--expect <sha256>',
       'the hash of a manifest, from a mail, an event or a log (repeatable)',
-      collect,
+      collectOption,
     )
-    .option('--key <pem>', 'the public key of the signing key (repeatable, where it was replaced)', collect)
+    .option(
+      '--key <pem>',
+      'the public key of the signing key (repeatable, where it was replaced)',
+      collectOption,
+    )
     .addOption(outputOption(['table', 'json']))
     .option('--now <instant>', 'use this RFC 3339 time as the current time')
     .option('--no-color', 'no colours (also NO_COLOR)')
@@ -81,7 +88,8 @@ const CODES: Readonly<Record<Verification['outcome'], number>> = {
 /** What was verified, for whoever called the command. */
 export const verifyCode = ({ outcome }: Pick<Verification, 'outcome'>): number => CODES[outcome];
 
-function hashOf(text: string): string {
+/** @throws UsageError when it is no SHA-256 */
+export function hashOf(text: string): string {
   const hash = text.trim().toLowerCase();
   if (/^[0-9a-f]{64}$/.test(hash)) return hash;
   throw new UsageError(`--expect takes the SHA-256 of a manifest (64 hexadecimal digits), not "${text}".`);

@@ -32,29 +32,51 @@ export function publicKey(pem: string, name: string): KeyObject {
 export const isSigned = (bytes: Uint8Array, sig: Uint8Array, keys: readonly KeyObject[]): boolean =>
   keys.some((key) => verify('sha256', bytes, key, sig));
 
+/** What is known of the signature of one manifest. */
+export type Signature = 'valid' | 'invalid' | 'missing' | 'not checked' | 'not signed';
+
+export interface SignatureOptions {
+  readonly store: ReportStore;
+  readonly keys: readonly KeyObject[];
+}
+
+export async function signatureOf(
+  { manifest, folder, bytes }: StoredRecord,
+  { store, keys }: SignatureOptions,
+): Promise<Signature> {
+  if (manifest.signingKey === null) return 'not signed';
+  const found = await store.get(`${folder}/${SIGNATURE}`);
+  if (found === null) return 'missing';
+  if (keys.length === 0) return 'not checked';
+  return isSigned(bytes, found, keys) ? 'valid' : 'invalid';
+}
+
 /** Whether each manifest is signed by the key that whoever reads the records trusts. */
 export async function signaturePoints(
   records: readonly StoredRecord[],
-  { store, keys }: { readonly store: ReportStore; readonly keys: readonly KeyObject[] },
+  options: SignatureOptions,
 ): Promise<readonly Point[]> {
-  const unsigned = records.filter(({ manifest }) => manifest.signingKey === null);
-  const others = records.filter(({ manifest }) => manifest.signingKey !== null);
-  const points: Point[] = [];
-  let valid = 0;
-  let unproved = 0;
-  for (const record of others) {
-    const { id } = record.manifest.run;
-    const found = await store.get(`${record.folder}/${SIGNATURE}`);
-    if (found === null) {
-      points.push(signature('fail', `${record.folder}/${SIGNATURE} is gone, or was never written.`, id));
-    } else if (keys.length === 0) unproved++;
-    else if (isSigned(record.bytes, found, keys)) valid++;
-    else points.push(signature('fail', 'The manifest is not signed by the key that was given.', id));
+  const found = new Map<Signature, StoredRecord[]>();
+  for (const record of records) {
+    const one = await signatureOf(record, options);
+    const same = found.get(one);
+    if (same === undefined) found.set(one, [record]);
+    else same.push(record);
   }
-  if (valid > 0)
-    points.push(signature('pass', `${count(valid, 'manifest')} signed by the key that was given.`));
-  if (unproved > 0) {
-    const what = `${count(unproved, 'signature')} not checked: give the public key with --key.`;
+  const of = (one: Signature): readonly StoredRecord[] => found.get(one) ?? [];
+  const points = [
+    ...of('missing').map(({ folder, manifest }) =>
+      signature('fail', `${folder}/${SIGNATURE} is gone, or was never written.`, manifest.run.id),
+    ),
+    ...of('invalid').map(({ manifest }) =>
+      signature('fail', 'The manifest is not signed by the key that was given.', manifest.run.id),
+    ),
+  ];
+  const [valid, unproved, unsigned] = [of('valid'), of('not checked'), of('not signed')];
+  if (valid.length > 0)
+    points.push(signature('pass', `${count(valid.length, 'manifest')} signed by the key that was given.`));
+  if (unproved.length > 0) {
+    const what = `${count(unproved.length, 'signature')} not checked: give the public key with --key.`;
     points.push(signature('not verifiable', what));
   }
   if (unsigned.length > 0) {
