@@ -1,6 +1,8 @@
 import { causeObjectText } from '../findings/cause.ts';
 import type { Finding } from '../findings/finding.ts';
+import { isClosed } from '../findings/identity.ts';
 import type { RunResult } from '../findings/run-result.ts';
+import { DAY } from '../inventory/durations.ts';
 import { type CellValue, CRLF, cellText, csvHeader } from './csv-cells.ts';
 import { sortedFindings } from './order.ts';
 import { findingRow } from './rows.ts';
@@ -9,7 +11,7 @@ interface Column {
   readonly name: string;
   /** What it contains; docs are made from this. */
   readonly meaning: string;
-  readonly value: (finding: Finding) => CellValue;
+  readonly value: (finding: Finding, run: RunResult['run']) => CellValue;
 }
 
 /** The columns of `findings.csv`, in their order. New ones are added at the end: others read by position. */
@@ -130,7 +132,19 @@ export const CSV_COLUMNS: readonly Column[] = [
     meaning: 'what of a known finding became worse since the last run, separated by semicolons',
     value: ({ changed }) => changed?.facts.join('; ') ?? null,
   },
+  {
+    name: 'open_days',
+    meaning: 'whole days from first_seen to the start of the run; empty when it is not there any more',
+    value: openDays,
+  },
 ];
+
+/** Of what is exempt as well. */
+function openDays(finding: Finding, { startedAt }: RunResult['run']): number | null {
+  if (isClosed(finding)) return null;
+  const days = (Date.parse(startedAt) - Date.parse(finding.firstSeen)) / DAY;
+  return Number.isFinite(days) ? Math.max(0, Math.floor(days)) : null;
+}
 
 /**
  * `findings.csv`: RFC 4180 with a header, UTF-8 with a byte order mark, formulas neutralised, row by row.
@@ -138,7 +152,7 @@ export const CSV_COLUMNS: readonly Column[] = [
  */
 export function* csvFindings(run: RunResult): Generator<string> {
   yield csvHeader(CSV_COLUMNS);
-  const cells = CSV_COLUMNS.map(({ value }) => cell(value));
+  const cells = CSV_COLUMNS.map(({ value }) => cell((finding) => value(finding, run.run)));
   for (const finding of sortedFindings(run)) {
     const row = findingRow(finding);
     let line = '';
@@ -152,7 +166,7 @@ export function* csvFindings(run: RunResult): Generator<string> {
 }
 
 /** Findings are sorted: what most cells say is what the one above says, and is made once. */
-function cell(ask: Column['value']): (finding: Finding) => string {
+function cell(ask: (finding: Finding) => CellValue): (finding: Finding) => string {
   let above: CellValue = null;
   let text = '';
   return (finding) => {

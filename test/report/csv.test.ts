@@ -35,6 +35,29 @@ describe('findings.csv', () => {
     expect(parse(csvOf(...many))).toHaveLength(13);
   });
 
+  test('findings.csv says how many days a finding has been open, also where it is exempt, and not once it is closed', () => {
+    const at = CSV_COLUMNS.findIndex(({ name }) => name === 'open_days');
+    const days = (firstSeen: string, options: FindingOptions) => {
+      const finding = { ...aFinding(options), firstSeen };
+      const [, row = []] = parse([...csvFindings(aRun([anAudited(aCluster(), [finding])]))].join(''));
+      return row[at];
+    };
+    const twoWeeksAgo = '2026-02-15T18:00:00Z';
+    expect(days(twoWeeksAgo, { status: 'open' })).toBe('14');
+    expect(days(twoWeeksAgo, { status: 'exempt' })).toBe('14');
+    expect(days(twoWeeksAgo, { status: 'fixed' })).toBe('');
+    // Found while the run went on.
+    expect(days('2026-03-02T06:00:07Z', {})).toBe('0');
+    expect(days('not known', {})).toBe('');
+  });
+
+  test('findings.csv names the owner, what manages the workload, its cause and why a finding was withdrawn', () => {
+    const names = CSV_COLUMNS.map(({ name }) => name);
+    expect(names).toEqual(
+      expect.arrayContaining(['owner', 'managed_by', 'cause', 'cause_id', 'cause_object', 'fix', 'reason']),
+    );
+  });
+
   test('findings.csv keeps commas, quotes and line breaks inside their cell', () => {
     const [, row = []] = parse(csvOf({ message: 'a "quoted", cell\r\n=1+1' }));
     expect(row[CSV_COLUMNS.findIndex(({ name }) => name === 'message')]).toBe('a "quoted", cell\\r\\n=1+1');
@@ -83,7 +106,7 @@ describe('findings.csv', () => {
       fc.property(fc.array(finding, { maxLength: 5 }), (findings) => {
         const run = aRun([anAudited(aCluster(), findings)]);
         const rows = [...sortedFindings(run)].map((row) => {
-          const cells = CSV_COLUMNS.map(({ value }) => quoted(csvSafe(String(value(row) ?? ''))));
+          const cells = CSV_COLUMNS.map(({ value }) => quoted(csvSafe(String(value(row, run.run) ?? ''))));
           return `${cells.join(',')}\r\n`;
         });
         expect([...csvFindings(run)].slice(1).join('')).toBe(rows.join(''));
