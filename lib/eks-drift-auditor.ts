@@ -9,6 +9,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { PROXY_WARNING } from '../lambda/access/measure.ts';
+import { registryWarning } from '../lambda/access/registries.ts';
 import { longestGap } from '../lambda/config/schedule.ts';
 import { MEASURE_GROUP } from '../lambda/connect/kube/measure-group.ts';
 import { UsageError } from '../lambda/errors.ts';
@@ -322,6 +323,8 @@ export class EksDriftAuditor extends Construct {
         'measure.writableLayer: kubelet asks nodes at their addresses in the VPC, which a function outside of it cannot reach: set deployment.vpc.',
       );
     }
+    const mayPull = registryWarning(config.images);
+    if (mayPull !== null) annotations.addWarningV2('eks-drift-auditor:may-pull-images', mayPull);
     for (const line of warnings) annotations.addWarningV2('eks-drift-auditor:setting-without-effect', line);
     const { alarms, emails } = deployment;
     if (emails.length === 0 && digestTopic === undefined) {

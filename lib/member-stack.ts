@@ -12,12 +12,14 @@ import { AccountPrincipal, type CfnPolicy, type CfnRole, PolicyStatement, Role }
 import type { Construct } from 'constructs';
 import { MEASURE_ROLE, MEMBER_ROLE, STACK_NAME } from '../lambda/config/presets.ts';
 import { SESSION_TAGS } from '../lambda/discover/accounts.ts';
+import { REGISTRY_LEVELS, type RegistryLevel, reaches } from '../lambda/inventory/images.ts';
 import { roleNames } from './constructs/auditor-role.ts';
 import { measuringRole } from './constructs/measuring-role.ts';
 import { grant } from './iam/grant.ts';
 import { importFindings } from './iam/publish-digest.ts';
 import { discoverInAccount } from './iam/read-clusters.ts';
 import { readNetwork } from './iam/read-network.ts';
+import { readRegistriesAt } from './iam/read-registries.ts';
 import { explainStatement } from './reasons.ts';
 
 export interface MemberStackProps {
@@ -58,6 +60,7 @@ export class MemberStack extends Stack {
     (network.node.defaultChild as CfnPolicy).cfnOptions.condition = new CfnCondition(this, 'RoutingIsRead', {
       expression: Fn.conditionEquals(parameters.routing, 'read'),
     });
+    this.#registries(role, parameters.registry);
     const imports = grant(this, 'Import', role, [importFindings(parameters.regions)]);
     (imports.node.defaultChild as CfnPolicy).cfnOptions.condition = new CfnCondition(
       this,
@@ -71,6 +74,21 @@ export class MemberStack extends Stack {
       description: 'Principal of the access entries of the clusters in this account.',
     });
     this.#measuring(parameters);
+  }
+
+  /** Each level of images.registry is a policy of its own, in addition to those before it. */
+  #registries(role: Role, level: string): void {
+    for (const least of REGISTRY_LEVELS) {
+      const at = REGISTRY_LEVELS.filter((one) => reaches(one, least));
+      const [id, condition] = REGISTRY_IDS[least];
+      const policy = grant(this, id, role, readRegistriesAt(least));
+      (policy.node.defaultChild as CfnPolicy).cfnOptions.condition = new CfnCondition(this, condition, {
+        expression:
+          at.length === 1
+            ? Fn.conditionEquals(level, least)
+            : Fn.conditionOr(...at.map((one) => Fn.conditionEquals(level, one))),
+      });
+    }
   }
 
   /** A role that kubelets may see the tokens of; only where they are asked. */
@@ -116,6 +134,13 @@ function explainTrust(role: Role): void {
   );
 }
 
+/** Of the policies, and of the conditions under which they are there. */
+const REGISTRY_IDS: Readonly<Record<RegistryLevel, readonly [policy: string, condition: string]>> = {
+  metadata: ['Images', 'ImagesAreDescribed'],
+  'sbom-presence': ['Manifests', 'ManifestsAreRead'],
+  'sbom-collect': ['ImageContents', 'ImagesAreRead'],
+};
+
 interface MemberParameters {
   readonly hubAccount: string;
   readonly hubName: string;
@@ -124,6 +149,7 @@ interface MemberParameters {
   readonly regions: readonly string[];
   readonly securityHub: string;
   readonly routing: string;
+  readonly registry: string;
   readonly measure: string;
   readonly measureRoleName: string;
 }
@@ -169,6 +195,12 @@ function memberParameters(stack: Stack): MemberParameters {
       description: 'Whether the hub reads what VPCs route and filter: egress.routing.',
       allowedValues: ['read', 'off'],
       default: 'read',
+    }).valueAsString,
+    registry: new CfnParameter(stack, 'Registry', {
+      description:
+        'How much the hub asks ECR of this account about images: images.registry. sbom-presence and sbom-collect may pull images.',
+      allowedValues: ['off', ...REGISTRY_LEVELS],
+      default: 'metadata',
     }).valueAsString,
     measure: new CfnParameter(stack, 'Measure', {
       description:

@@ -4,6 +4,7 @@ import type { EvaluateInput } from '../checks/evaluation/input.ts';
 import { NO_OBSERVER, type PodObserver } from '../collect/observe.ts';
 import type { Config } from '../config/config.ts';
 import { limitLabelKeys, limitsFor } from '../config/match.ts';
+import { registryLevel } from '../config/schema-images.ts';
 import { createEgress, selectedLabelKeys } from '../egress/engine.ts';
 import { ReadError } from '../errors.ts';
 import { askedExemptions } from '../exemptions/asked-exemptions.ts';
@@ -34,6 +35,8 @@ export interface ClusterAuditOptions {
   readonly onRead?: (inventory: Inventory) => void;
   /** The configuration by which it was last judged, where that was another one. @defaultValue none is known */
   readonly formerConfig?: (cluster: ClusterIdentity) => Promise<Config | null>;
+  /** What is read of registries where the configuration says nothing. @defaultValue off, as for a person's own credentials */
+  readonly registryDefault?: 'metadata' | 'off';
   /** Ends the reading; its reason is a ReadError. */
   readonly signal?: AbortSignal;
 }
@@ -61,6 +64,7 @@ export async function auditCluster(target: Target, options: ClusterAuditOptions)
     podAddresses: options.config.egress.approved.length > 0,
     annotations: options.config.owners.annotations,
     measure: options.config.measure.writableLayer !== 'off',
+    images: imagesAsked(options),
     observer: options.observer ?? NO_OBSERVER,
     onPage: options.onPage ?? (() => {}),
     signal: options.signal,
@@ -85,6 +89,37 @@ const readingOf = (
   ...NO_READING,
   ...target.reading?.(),
   ...(kubernetesVersion ? { kubernetesVersion } : {}),
+});
+
+/** Whether and how registries are asked. */
+function imagesAsked({ config: { images }, registryDefault = 'off' }: AskedOptions): CollectHooks['images'] {
+  const level = registryLevel(images, registryDefault);
+  return level === null ? null : { level, scans: images.scans };
+}
+
+type AskedOptions = Pick<ClusterAuditOptions, 'config' | 'registryDefault'>;
+
+/**
+ * A cluster of which nothing was read, with what was asked of it: what the configuration asks for was not read, which is
+ * another thing than not asked.
+ */
+export function unreadInventory(
+  cluster: ClusterIdentity,
+  gap: Gap,
+  options: AskedOptions,
+): CollectedInventory {
+  const images = imagesAsked(options);
+  const measures = options.config.measure.writableLayer !== 'off';
+  return withAsked(emptyInventory(cluster, gap), { images, measure: measures });
+}
+
+const withAsked = (
+  inventory: CollectedInventory,
+  { images, measure = false }: Pick<CollectHooks, 'images' | 'measure'>,
+): CollectedInventory => ({
+  ...inventory,
+  ...(measure ? { measured: true as const } : {}),
+  ...(images ? { images: { level: images.level, facts: new Map() } } : {}),
 });
 
 /** To judge what was read until the time was up: seconds that the budget keeps for what comes after reading. */
@@ -115,12 +150,8 @@ export async function readInventory(target: Target, hooks: CollectHooks): Promis
     return await withinGrace(target.collect(hooks), hooks.signal);
   } catch (error) {
     if (!(error instanceof ReadError)) throw error;
-    return emptyInventory(target.identity, {
-      resource: null,
-      reason: error.reason,
-      message: error.message,
-      remedy: error.remedy,
-    });
+    const { reason, message, remedy } = error;
+    return withAsked(emptyInventory(target.identity, { resource: null, reason, message, remedy }), hooks);
   }
 }
 

@@ -1,7 +1,7 @@
 import { ReadError } from '../errors.ts';
 import type { ClusterResult } from '../findings/run-result.ts';
 import { inParallel } from '../in-parallel.ts';
-import { auditCluster, type ClusterAuditOptions, emptyInventory, judgeInventory } from './audit-cluster.ts';
+import { auditCluster, type ClusterAuditOptions, judgeInventory, unreadInventory } from './audit-cluster.ts';
 import type { Target } from './target.ts';
 
 export interface FleetAuditOptions {
@@ -42,9 +42,12 @@ export function auditFleet(
 export function notFinished(
   cluster: Target['identity'],
   { reason, message, remedy }: ReadError,
-  options: Pick<ClusterAuditOptions, 'config' | 'now'>,
+  options: Pick<ClusterAuditOptions, 'config' | 'now' | 'registryDefault'>,
 ): ClusterResult {
-  return judgeInventory(emptyInventory(cluster, { resource: null, reason, message, remedy }), options);
+  return judgeInventory(
+    unreadInventory(cluster, { resource: null, reason, message, remedy }, options),
+    options,
+  );
 }
 
 function defect(error: unknown): ReadError {

@@ -8,9 +8,11 @@ import { ReadError } from '../errors.ts';
 import type { DeclaredNetwork } from '../inventory/engine-settings.ts';
 import type { Shard } from '../inventory/shard.ts';
 import { directly, type StatsWay, throughApiServer } from '../measure/ways.ts';
+import { withImages } from './ask-images.ts';
 import { askVpc } from './ask-vpc.ts';
 import { collectShard } from './collect-shard.ts';
 import { measuring } from './measure-layers.ts';
+import { openRegistries, type RegistryAccess } from './open-registries.ts';
 import type { Target } from './target.ts';
 
 export interface EksTargetOptions extends EksOptions {
@@ -19,13 +21,15 @@ export interface EksTargetOptions extends EksOptions {
   readonly routing?: Config['egress']['routing'];
   /** Whether and how kubelets are asked how much containers wrote. @defaultValue they are not */
   readonly measure?: Config['measure'];
+  /** Whether and how registries are asked about images. @defaultValue they are not */
+  readonly registries?: Omit<RegistryAccess, 'access' | 'cluster'>;
 }
 
 /** A discovered cluster, connected when it is its turn. What cannot be reached fails there, not before. */
 export function eksTarget(
   target: ClusterTarget,
   access: AwsAccess,
-  { shard = null, routing = 'off', measure, ...options }: EksTargetOptions = {},
+  { shard = null, routing = 'off', measure, registries, ...options }: EksTargetOptions = {},
 ): Target {
   const { identity } = target;
   const { facts, role } = target;
@@ -57,7 +61,14 @@ export function eksTarget(
           layers: way === null ? undefined : measuring(way, hooks.signal),
           vpc: (nodes) => askVpc(target, access, { routing, nodes, signal: hooks.signal }),
         });
-        return { ...inventory, notes: [...inventory.notes, ...statusNotes(target)] };
+        const { accountId } = identity;
+        const cluster = { role: target.role, accountId };
+        const ask =
+          registries === undefined
+            ? null
+            : openRegistries({ now: options.now, ...registries, access, cluster });
+        const whole = await withImages(inventory, ask, hooks);
+        return { ...whole, notes: [...whole.notes, ...statusNotes(target)] };
       } finally {
         await api.close();
       }

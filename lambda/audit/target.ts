@@ -4,6 +4,7 @@ import type { CollectedInventory, Inventory } from '../inventory/inventory.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import type { PolicyObject } from '../inventory/policy-object.ts';
 import type { ClusterReading } from '../inventory/reading.ts';
+import type { ReadImagesOptions } from '../registry/read-images.ts';
 
 /** What a target needs to know to collect, and which hooks it calls. */
 export interface CollectHooks {
@@ -24,6 +25,8 @@ export interface CollectHooks {
   readonly annotations?: readonly string[] | undefined;
   /** Whether the configuration asks for writable layers. @defaultValue false */
   readonly measure?: boolean;
+  /** Whether and how the configuration asks registries, where it is not known otherwise. @defaultValue it does not */
+  readonly images?: Pick<ReadImagesOptions, 'level' | 'scans'> | null | undefined;
   /** Writes down what the cluster is asked and answers. @defaultValue nothing is recorded */
   readonly recorder?: ClusterRecorder;
   readonly observer: PodObserver;

@@ -1,5 +1,4 @@
 import { containerTooOld } from './age/container-too-old.ts';
-import { imageTagMutable } from './age/image-tag-mutable.ts';
 import { podTooOld } from './age/pod-too-old.ts';
 import type { AnyCheck } from './check.ts';
 import { egressHostNetwork } from './egress/egress-host-network.ts';
@@ -9,6 +8,11 @@ import { egressPackageRegistry } from './egress/egress-package-registry.ts';
 import { egressPolicyNotEnforced } from './egress/egress-policy-not-enforced.ts';
 import { egressUnapproved } from './egress/egress-unapproved.ts';
 import { egressUnrestricted } from './egress/egress-unrestricted.ts';
+import { imageDigestDrifted } from './images/image-digest-drifted.ts';
+import { imageScanStale } from './images/image-scan-stale.ts';
+import { imageTagMutable } from './images/image-tag-mutable.ts';
+import { imageTooOld } from './images/image-too-old.ts';
+import { imageWithoutSbom } from './images/image-without-sbom.ts';
 import { meshAllowsAny } from './mesh/mesh-allows-any.ts';
 import { meshServiceEntryBroken } from './mesh/mesh-service-entry-broken.ts';
 import { meshServiceEntryRisky } from './mesh/mesh-service-entry-risky.ts';
@@ -24,7 +28,11 @@ import { writableRootFilesystem } from './writable-layer/writable-root-filesyste
 export const CATALOGUE: readonly AnyCheck[] = [
   podTooOld,
   containerTooOld,
+  imageTooOld,
+  imageDigestDrifted,
   imageTagMutable,
+  imageScanStale,
+  imageWithoutSbom,
   writableRootFilesystem,
   writableLayerDrifted,
   writableHostPath,

@@ -63,6 +63,18 @@ export const ofImage = (
     ? ofAttached(workload, container)
     : { cause: { kind: 'image-behind', object: workloadObject(workload, `image ${container.image}`) } };
 
+/** What is in an image, whatever it is named by: only another image changes it. */
+export const ofContent = (workload: WorkloadRef, image: string): CauseRef => ({
+  kind: 'image-behind',
+  object: workloadObject(workload, `content of image ${image}`),
+});
+
+/** A repository whose tags can be overwritten: one setting for all workloads that name one. */
+export const ofRepository = (repository: string): CauseRef => ({
+  kind: 'image-behind',
+  object: { kind: 'Repository', namespace: null, name: repository, part: null },
+});
+
 /**
  * A container that was attached for debugging is in no template: what is wrong with it goes when its pod is replaced.
  * @returns what an outcome about another container leaves to its check

@@ -7,6 +7,7 @@ import type { NewFacts } from '../findings/changed.ts';
 import type { ControlMapping } from '../findings/control.ts';
 import type { Evidence } from '../findings/finding.ts';
 import type { Gap, GapReason, Resource } from '../inventory/gap.ts';
+import type { ImagesReading } from '../inventory/images.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 import type { PodClass, PodExample } from '../inventory/pod-class.ts';
@@ -74,7 +75,7 @@ export interface CheckInfo {
    * Why the configuration leaves it without a question: it then applies to nothing, as if it were off, and the
    * coverage says this sentence.
    */
-  readonly notAsked?: (config: Config, inventory: Pick<Inventory, 'measured'>) => string | null;
+  readonly notAsked?: (config: Config, inventory: Pick<Inventory, 'measured' | 'images'>) => string | null;
   /** Resources without which nothing can be said: a gap in one makes the whole check not evaluated. */
   readonly needs: readonly Resource[];
 }
@@ -116,6 +117,8 @@ export interface CheckContext {
   /** The same class as if its pods had a network of their own. */
   readonly onPodNetwork: () => { readonly subject: PodClass; readonly context: CheckContext };
   readonly mesh: Mesh;
+  /** What registries say of images; absent where they were not asked. */
+  readonly images?: ImagesReading | undefined;
 }
 
 export interface ObjectContext {

@@ -19,7 +19,8 @@ import type { Verdict } from './evaluation/verdicts.ts';
 export function evaluate(input: EvaluateInput): ClusterResult {
   const { inventory, config } = input;
   const on = input.checks.filter(({ id }) => config.checks[id] !== 'off');
-  const notAsked = on.flatMap((check) => check.notAsked?.(config, inventory) ?? []);
+  // Several checks may say the same of one setting.
+  const notAsked = new Set(on.flatMap((check) => check.notAsked?.(config, inventory) ?? []));
   const checks = on.filter((check) => (check.notAsked?.(config, inventory) ?? null) === null);
   const missing = missingResources(inventory.gaps);
   const runnable = checks.filter((check) => check.needs.every((resource) => !missing.has(resource)));

@@ -32,7 +32,12 @@ export async function eksTargets(options: SourceOptions, config: Config): Promis
   return {
     targets: [
       ...found.targets.map((target) =>
-        eksTarget(target, access, { gzip: true, routing: config.egress.routing, measure: config.measure }),
+        eksTarget(target, access, {
+          gzip: true,
+          routing: config.egress.routing,
+          measure: config.measure,
+          registries: { config, otherwise: 'off' },
+        }),
       ),
       ...found.gaps.map(gapTarget),
     ],

@@ -1,6 +1,11 @@
+import { withImages } from '../audit/ask-images.ts';
 import { measuring } from '../audit/measure-layers.ts';
+import { openRegistries } from '../audit/open-registries.ts';
 import { collectCluster } from '../collect/collect-cluster.ts';
 import type { Config } from '../config/config.ts';
+import { registryLevel } from '../config/schema-images.ts';
+import { type AwsAccess, openAwsAccess } from '../connect/aws/access.ts';
+import { ownRegion } from '../connect/aws/region.ts';
 import {
   type ConnectedContext,
   connectKubeconfig,
@@ -13,14 +18,17 @@ import type { OpenTargets } from './open-targets.ts';
 import type { SourceOptions } from './options.ts';
 
 interface KubeconfigTargetsOptions extends Pick<KubeconfigOptions, 'onPluginOutput'> {
-  readonly measure: Config['measure'];
+  readonly config: Config;
+  /** Epoch milliseconds. */
+  readonly now: number;
 }
 
 /** The clusters of `--context`, or of the current context. @throws UsageError when a flag names what does not exist */
 export async function kubeconfigTargets(
   options: SourceOptions,
-  { measure, onPluginOutput }: KubeconfigTargetsOptions,
+  { config, now, onPluginOutput }: KubeconfigTargetsOptions,
 ): Promise<OpenTargets> {
+  const { measure } = config;
   const file = {
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
     onPluginOutput,
@@ -31,6 +39,7 @@ export async function kubeconfigTargets(
   const connected = named.length === 0 ? [await connectKubeconfig(file)] : await open(named);
   const measurers = await open(options.measureContext ?? []);
   checkMeasurers(measurers, { connected, measure });
+  const access = await accessFor(config);
   return {
     targets: connected.map((cluster) => {
       const { identity, api } = cluster;
@@ -39,17 +48,29 @@ export async function kubeconfigTargets(
         identity,
         ...(named.length === 0 ? {} : { context: cluster.context }),
         reading: () => ({ principal: cluster.user === '' ? null : `kubeconfig user ${cluster.user}` }),
-        collect: (hooks) =>
-          collectCluster(identity, api, {
+        async collect(hooks) {
+          const inventory = await collectCluster(identity, api, {
             ...hooks,
             layers: way === null ? undefined : measuring(way, hooks.signal),
-          }),
+          });
+          if (access === null) return inventory;
+          const own = { role: null, accountId: identity.accountId };
+          const registries = { access, config, otherwise: 'off', cluster: own, now: () => now } as const;
+          return withImages(inventory, openRegistries(registries), hooks);
+        },
       };
     }),
     close: async () => {
+      access?.close();
       await Promise.all([...connected, ...measurers].map(({ api }) => api.close()));
     },
   };
+}
+
+/** The ordinary AWS credentials, where registries are asked: a kubeconfig has none for them. */
+async function accessFor({ images }: Config): Promise<AwsAccess | null> {
+  if (registryLevel(images, 'off') === null) return null;
+  return openAwsAccess({ region: (await ownRegion()) ?? 'us-east-1' });
 }
 
 /** Whoever owns a node can use what is sent to it: the user who reads the cluster must be another one. */

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { added, withImages } from '../audit/ask-images.ts';
 import { measuring } from '../audit/measure-layers.ts';
 import type { CollectHooks, Target } from '../audit/target.ts';
 import { collectCluster } from '../collect/collect-cluster.ts';
@@ -7,7 +8,11 @@ import { readSnapshot } from '../collect/snapshot/read.ts';
 import { isCompressed, openRecorded, type RecordedCluster } from '../collect/tape/replay.ts';
 import type { Config } from '../config/config.ts';
 import type { KubeconfigOptions } from '../connect/kube/kubeconfig.ts';
+import type { ImagesReading } from '../inventory/images.ts';
+import type { CollectedInventory } from '../inventory/inventory.ts';
 import { asWritten } from '../measure/ways.ts';
+import { registriesInFiles } from '../registry/in-files.ts';
+import { NO_MEMORY } from '../registry/known.ts';
 import { grownSince } from '../run/measured-layers.ts';
 import { openSample } from '../sample/open-sample.ts';
 import { eksTargets } from './eks-targets.ts';
@@ -35,7 +40,7 @@ export async function openTargets(
     case 'eks':
       return eksTargets(options, config);
     case 'kubeconfig':
-      return kubeconfigTargets(options, { measure: config.measure, onPluginOutput });
+      return kubeconfigTargets(options, { config, now, onPluginOutput });
   }
 }
 
@@ -61,7 +66,17 @@ async function filesTarget(
   const source = await readSnapshot(snapshot, { stdin }, { complete });
   const identity = { name: 'snapshot', arn: null, accountId: null, region: null };
   return {
-    targets: [...others, { identity, collect: async (hooks) => collectObjects(identity, source, hooks) }],
+    targets: [
+      ...others,
+      {
+        identity,
+        collect: async (hooks) => {
+          const { images: asked = null } = hooks;
+          const ask = asked && { ...asked, ...registriesInFiles(source.registryAnswers), memory: NO_MEMORY };
+          return withImages(collectObjects(identity, source, hooks), ask, hooks);
+        },
+      },
+    ],
     close: async () => {},
   };
 }
@@ -76,7 +91,7 @@ async function sampleTargets(now: number): Promise<OpenTargets> {
   };
 }
 
-const recordedTarget = ({ header, api, vpc }: RecordedCluster): Target => ({
+const recordedTarget = ({ header, api, vpc, images }: RecordedCluster): Target => ({
   identity: header.cluster,
   collect: async (hooks: CollectHooks) => {
     const inventory = await collectCluster(header.cluster, api, {
@@ -87,9 +102,21 @@ const recordedTarget = ({ header, api, vpc }: RecordedCluster): Target => ({
     });
     const { annotations: written = [] } = header;
     const missing = (hooks.annotations ?? []).filter((key) => !written.includes(key));
-    return missing.length === 0 ? inventory : { ...inventory, notes: [...inventory.notes, notKept(missing)] };
+    const notes = missing.length === 0 ? inventory.notes : [...inventory.notes, notKept(missing)];
+    return withRecorded({ ...inventory, notes }, images, hooks);
   },
 });
+
+/** Of what was written only what the configuration asks for counts; what it asks for and was not written is not known. */
+async function withRecorded(
+  inventory: CollectedInventory,
+  images: ImagesReading | undefined,
+  hooks: CollectHooks,
+): Promise<CollectedInventory> {
+  if (!hooks.images) return inventory;
+  if (images !== undefined) return added(inventory, images, hooks);
+  return withImages(inventory, { ...hooks.images, ...registriesInFiles([]), memory: NO_MEMORY }, hooks);
+}
 
 const notKept = (annotations: readonly string[]): string =>
   `The snapshot was written without ${annotations.join(', ')} (owners.annotations), so these name no owners; write it again with this configuration.`;

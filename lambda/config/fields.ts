@@ -217,6 +217,26 @@ export const topicArn = () =>
     ),
   );
 
+/** https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html */
+export const secretArn = () =>
+  formatted(
+    'the ARN of a secret',
+    matching(
+      /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[\w/+=.@-]{1,512}$/,
+      'is not the ARN of a secret; write one such as arn:aws:secretsmanager:eu-west-1:111122223333:secret:ghcr-AbCdEf.',
+    ),
+  );
+
+/** The first part of an image reference; https://github.com/distribution/reference (reference.go, domain). */
+export const registryHost = () =>
+  formatted(
+    'the host of a registry such as ghcr.io',
+    matching(
+      /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?::[0-9]{1,5})?$/,
+      'is not the host of a registry; write it as image references do, such as ghcr.io or registry.example.com:5000.',
+    ),
+  );
+
 export const region = () =>
   formatted(
     'a region such as eu-west-1',

@@ -7,8 +7,6 @@ interface Limit {
   readonly baseline: string;
   readonly strict: string;
   readonly sentence: string;
-  /** No check of this version reads it. */
-  readonly idle?: true;
 }
 
 /**
@@ -38,7 +36,6 @@ const LIMITS = {
     baseline: '90d',
     strict: '30d',
     sentence: 'How long ago a running image may have been pushed.',
-    idle: true,
   },
   writableLayerMaxBytes: {
     value: field.size,
@@ -57,7 +54,6 @@ const LIMITS = {
     baseline: '30d',
     strict: '14d',
     sentence: 'How old the last scan of an image may be when a container starts.',
-    idle: true,
   },
 } as const satisfies Readonly<Record<string, Limit>>;
 
@@ -66,11 +62,6 @@ type LimitName = keyof typeof LIMITS;
 export type Limits = Readonly<Record<LimitName, number>>;
 
 const LIMIT_NAMES = Object.keys(LIMITS);
-
-/** Limits of checks that this version does not have. */
-export const IDLE_LIMITS: readonly string[] = Object.entries<Limit>(LIMITS).flatMap(([name, { idle }]) =>
-  idle ? [name] : [],
-);
 
 /** The same for each limit; the table has no other keys than those of its type. */
 const forEachLimit = <T>(make: (limit: Limit) => T) =>

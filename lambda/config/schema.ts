@@ -4,6 +4,7 @@ import { MEASURE_ROLE, MEMBER_ROLE, PRESETS } from './presets.ts';
 import { acceptedGap, egress, exemption } from './schema-accepted.ts';
 import { deployment } from './schema-deployment.ts';
 import { digest } from './schema-digest.ts';
+import { images } from './schema-images.ts';
 import { limits, presetLimits } from './schema-limits.ts';
 import { managed, owners } from './schema-people.ts';
 import { mustBe } from './wording.ts';
@@ -37,6 +38,7 @@ export function configFile(knownChecks: readonly string[] | null) {
           'Workloads that are run by somebody else than the users of the cluster.',
         ),
         owners: field.section(owners(), 'Whom to call about a workload.'),
+        images: field.section(images(), 'What is asked of the registries from which images come.'),
         measure: field.section(measure(), 'What is measured inside of running containers.'),
         exemptions: field.listSection(
           field.listOf(exemption(knownChecks), 'a list of exemptions'),

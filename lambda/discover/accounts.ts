@@ -65,8 +65,8 @@ function wanted({ access, accounts, roleArn, regions = [] }: AccountsRequest): r
   }));
 }
 
-/** The auditor's own account needs no member role: its own credentials are of it. */
-async function enterConfigured(access: AwsAccess, { id, roleName, externalId }: AccountConfig) {
+/** By its member role. The auditor's own account needs none: its own credentials are of it. */
+export async function enterConfigured(access: AwsAccess, { id, roleName, externalId }: AccountConfig) {
   const own = await access.account({ role: null, accountId: null });
   if (own.accountId === id) return { account: own, role: null };
   const arn = `arn:${own.partition}:iam::${id}:role/${roleName}`;

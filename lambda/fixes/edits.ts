@@ -68,6 +68,8 @@ export function editsOf(
         ),
       );
     case 'image-behind': {
+      // Only a name that can change is mended by another one: an old image needs a newer one.
+      if (part === null) return [];
       const edits = distinct(containersOf(group, part).flatMap(pinEdits));
       // Where pods run different images of one tag, none of them is the right one.
       const names = edits.map((edit) => (edit.change === 'pin-image' ? edit.container.name : ''));

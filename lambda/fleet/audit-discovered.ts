@@ -7,6 +7,7 @@ import type { AwsAccess } from '../connect/aws/access.ts';
 import { type Discovery, discoverClusters } from '../discover/discover.ts';
 import type { Shortfall } from '../report/news.ts';
 import type { CommittedRun } from '../run/conclusion-record.ts';
+import { imageMemory } from '../run/image-memory.ts';
 import { inventoryRows } from '../run/inventory-rows.ts';
 import { decideRun } from '../run/record.ts';
 import { formerConfig } from '../run/remembered.ts';
@@ -48,6 +49,12 @@ export async function auditDiscovered(options: AuditDiscoveredOptions): Promise<
         gzip: isElsewhere(target, access),
         routing: config.egress.routing,
         measure: config.measure,
+        registries: {
+          config,
+          otherwise: 'metadata',
+          memory: imageMemory(store, target.identity),
+          now: clock,
+        },
       }),
     ),
     ...found.gaps.map(gapTarget),
@@ -99,6 +106,7 @@ function auditAll(
       open.set(target, { begun, spool, whole: false });
       return {
         config,
+        registryDefault: 'metadata',
         now: clock(),
         signal,
         formerConfig: (cluster) => formerConfig(store, cluster, config),

@@ -11,6 +11,7 @@ import { inParallel } from '../in-parallel.ts';
 import { type Shard, shardText } from '../inventory/shard.ts';
 import type { Shortfall } from '../report/news.ts';
 import type { CommittedRun } from '../run/conclusion-record.ts';
+import { imageMemory } from '../run/image-memory.ts';
 import { inventoryRows } from '../run/inventory-rows.ts';
 import { decideRun } from '../run/record.ts';
 import { formerConfig } from '../run/remembered.ts';
@@ -49,7 +50,7 @@ export async function auditItem(item: FleetItem, options: FleetItemOptions): Pro
   const found =
     configHash(config) === planned
       ? await readAndJudge(item, options)
-      : { result: notFinished(target.identity, otherConfig(), options), ...NO_INVENTORY };
+      : { result: notFinished(target.identity, otherConfig(), deployed(options)), ...NO_INVENTORY };
   observer.onAudited?.(found.result, performance.now() - begun);
   return storeResult(store, item, found);
 }
@@ -76,11 +77,18 @@ async function readThrough(
     shard,
     routing,
     measure: config.measure,
+    registries: {
+      config,
+      otherwise: DEPLOYED,
+      memory: imageMemory(store, identity, shard),
+      now: () => now,
+    },
   });
   const [result] = await auditFleet([source], {
     concurrency: 1,
     optionsFor: () => ({
       config,
+      registryDefault: DEPLOYED,
       now,
       signal,
       formerConfig: (cluster) => formerConfig(store, cluster, config),
@@ -99,6 +107,15 @@ async function readThrough(
     : null;
   return { result, inventory, shortfalls };
 }
+
+/** What is read of registries where the configuration says nothing: the roles of stacks may describe images. */
+const DEPLOYED = 'metadata';
+
+const deployed = (options: Pick<FleetItemOptions, 'config' | 'now'>) =>
+  ({
+    ...options,
+    registryDefault: DEPLOYED,
+  }) as const;
 
 const NO_INVENTORY = { inventory: null, shortfalls: [] } as const;
 
@@ -122,7 +139,7 @@ export async function joinFleet(
     readParts(plan, target, { store, ...options }),
   );
   const unreachable = plan.gaps.map(({ cluster, reason, message, remedy }) =>
-    notFinished(cluster, new ReadError(reason, message, remedy), options),
+    notFinished(cluster, new ReadError(reason, message, remedy), deployed(options)),
   );
   return decideRun(store, [...found.map(({ result }) => result), ...unreachable], {
     config,
@@ -152,10 +169,10 @@ async function readParts(
   const partOf = async (shard: Shard | null): Promise<FleetResult> => {
     try {
       const part = await readResult(store, plan.run, { cluster: identity, shard });
-      return part ?? { result: notFinished(identity, noResult(shard), options), ...NO_INVENTORY };
+      return part ?? { result: notFinished(identity, noResult(shard), deployed(options)), ...NO_INVENTORY };
     } catch (error) {
       if (!(error instanceof AuditorError)) throw error;
-      return { result: notFinished(identity, unreadResult(error), options), ...NO_INVENTORY };
+      return { result: notFinished(identity, unreadResult(error), deployed(options)), ...NO_INVENTORY };
     }
   };
   const [first = null, ...others] = shardsOf(plan, target);

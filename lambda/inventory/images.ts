@@ -37,8 +37,6 @@ export interface RepositoryFacts {
   readonly tags: 'mutable' | 'immutable' | 'unknown';
   /** As the registry says, such as `IMMUTABLE_WITH_EXCLUSION`. */
   readonly setting: string;
-  /** Filled by a pull-through cache: times are those of the cache, and its tags may lag. */
-  readonly cached: Read<boolean>;
 }
 
 /**
@@ -87,6 +85,8 @@ export interface SbomPlace {
 export interface ImageFacts {
   readonly running: RunningImage;
   readonly repository: Read<RepositoryFacts>;
+  /** Whether a pull-through cache fills its repository: times are then those of the cache, and its tags may lag. */
+  readonly cached: Read<boolean>;
   /** Absent where the pod names no tag, or a digest beside it: what it points at does not matter then. */
   readonly tag?: Read<TagFacts>;
   /** When what runs was pushed, epoch milliseconds; of a cache when it was filled. */

@@ -1,5 +1,6 @@
 import type { Setting } from './engine-settings.ts';
 import type { Gap } from './gap.ts';
+import type { ImagesReading } from './images.ts';
 import type { MeshConfigs } from './mesh.ts';
 import type { ClusterIdentity, Labels } from './names.ts';
 import type { NetworkFacts } from './network.ts';
@@ -59,6 +60,8 @@ export interface Inventory {
   readonly securityGroupPolicies?: Setting<readonly PolicyObject[]>;
   /** Writable layers were asked for, whatever came of it. @defaultValue they were not */
   readonly measured?: true;
+  /** What registries say of images in use; absent where they were not asked. */
+  readonly images?: ImagesReading;
   /** These are templates that are not applied yet: they are judged as declared. @defaultValue what runs */
   readonly content?: 'manifests';
   /** Of manifests: where workloads and other objects are declared, by `workloadKey`. */

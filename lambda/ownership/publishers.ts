@@ -99,3 +99,7 @@ export function isPublishedBy(publisher: Publisher, image: string | null): boole
     (EKS_ACCOUNTS.has(account) || (publisher === 'guardduty' && GUARDDUTY_ACCOUNTS.has(account)))
   );
 }
+
+/** Whether an account is one of those from which AWS itself serves images of clusters, by private registries. */
+export const isOwnedByAws = (accountId: string): boolean =>
+  EKS_ACCOUNTS.has(accountId) || GUARDDUTY_ACCOUNTS.has(accountId);

@@ -9,6 +9,7 @@ import {
   type SbomPlace,
 } from '../inventory/images.ts';
 import { answered } from './ask.ts';
+import { notThere } from './download.ts';
 import type { KnownImage } from './known.ts';
 import { imagesOf } from './manifest.ts';
 import type { ImageRegistry, Manifest, SbomSink } from './registry.ts';
@@ -86,7 +87,7 @@ async function userOf(
 
 async function usersIn(registry: ImageRegistry, digest: string): Promise<readonly string[]> {
   const manifest = await registry.manifest(digest);
-  if (manifest === null) return [];
+  if (manifest === null) throw notThere(`${registry.repository}@${digest}`);
   const images: readonly Manifest[] = manifest.config
     ? [manifest]
     : (await Promise.all(imagesOf(manifest).map((child) => registry.manifest(child.digest)))).flatMap(

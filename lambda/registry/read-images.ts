@@ -25,9 +25,9 @@ export interface ReadImagesOptions
    * @returns `null` for accounts of AWS, which let others pull and nothing else
    * @throws ReadError where there are no credentials to ask with
    */
-  readonly openEcr: (place: EcrPlace) => Promise<Opened | null>;
+  readonly openEcr: (place: EcrPlace, signal: AbortSignal | undefined) => Promise<Opened | null>;
   /** @returns `null` for a registry that the configuration does not list. @throws ReadError likewise */
-  readonly openOci: (host: string) => Promise<OciApi | null>;
+  readonly openOci: (host: string, signal: AbortSignal | undefined) => Promise<OciApi | null>;
   readonly memory: ImageMemory;
 }
 
@@ -50,12 +50,12 @@ export async function readImages(
     if (place === undefined) return [];
     try {
       if (place.kind === 'oci') {
-        const api = await options.openOci(place.host);
+        const api = await options.openOci(place.host, options.signal);
         return api === null
           ? unreadAll(of, notListed(place.host), options)
           : await readOci(api, of, { ...options, known });
       }
-      const opened = await options.openEcr(place);
+      const opened = await options.openEcr(place, options.signal);
       if (opened === null) return unreadAll(of, ofAws(place), options);
       try {
         return await readEcr({ ...options, ...opened, known }, of);
@@ -96,7 +96,7 @@ function unreadAll(
       running,
       ...(placed.place.kind === 'oci'
         ? withoutAnswers(placed.place.host, scans)
-        : { repository: why, pushedAt: why, ...(scans === 'off' ? {} : { scan: why }) }),
+        : { repository: why, cached: why, pushedAt: why, ...(scans === 'off' ? {} : { scan: why }) }),
       ...(placed.tag === null ? {} : { tag: why }),
       ...(level === 'metadata' ? {} : { sbom: why }),
       ...(level === 'sbom-collect' ? { user: why } : {}),

@@ -1,5 +1,6 @@
 import { ReadError } from '../errors.ts';
-import type { Read, SbomFormat, SbomPlace, SbomVia } from '../inventory/images.ts';
+import type { SbomFormat, SbomPlace, SbomVia } from '../inventory/images.ts';
+import { notThere } from './download.ts';
 import { imagesOf, isIndex } from './manifest.ts';
 import type { Descriptor, ImageRegistry, Manifest } from './registry.ts';
 
@@ -13,9 +14,11 @@ const MOST_CANDIDATES = 50;
  */
 export async function findSboms(registry: ImageRegistry, digest: string): Promise<readonly SbomPlace[]> {
   const manifest = await registry.manifest(digest);
-  const images = manifest !== null && isIndex(manifest.mediaType) ? imagesOf(manifest) : [];
+  // Of an image that is gone, what was attached to it may be gone, too.
+  if (manifest === null) throw notThere(`${registry.repository}@${digest}`);
+  const images = isIndex(manifest.mediaType) ? imagesOf(manifest) : [];
   const subjects = [digest, ...images.map((image) => image.digest)];
-  const found: SbomPlace[] = manifest === null ? [] : await inBuildKit(registry, manifest);
+  const found: SbomPlace[] = await inBuildKit(registry, manifest);
   for (const subject of subjects) {
     found.push(...(await amongReferrers(registry, subject)));
     found.push(...(await atTags(registry, subject)));
@@ -119,15 +122,4 @@ function documentFormat(mediaType: string): SbomFormat | null {
   if (/^(?:application|text)\/(?:vnd\.)?spdx\+json$/.test(type)) return 'spdx-json';
   if (/^application\/vnd\.cyclonedx\+json$/.test(type)) return 'cyclonedx-json';
   return /spdx|cyclonedx|syft/.test(type) ? 'other' : null;
-}
-
-/** Whether there is an SBOM, as far as manifests tell: what only its document says leaves it open. */
-export function presence(places: readonly SbomPlace[]): Read<boolean> {
-  if (places.some(({ format }) => format !== 'unknown')) return { value: true };
-  if (places.length === 0) return { value: false };
-  return {
-    reason: 'registry-not-read',
-    message: 'There is an attestation whose manifest does not say whether it contains an SBOM.',
-    remedy: 'Set images.registry: sbom-collect, by which documents are opened.',
-  };
 }

@@ -51,6 +51,10 @@ export const layersKey = (state: string): string => `${folderOf(state)}/${LAYERS
 export const layersNote = (state: string): RunNote =>
   `layers/${folderOf(state).slice(STATE_FOLDER.length)}/${LAYERS_FILE}`;
 
+/** What is known of the images of a cluster, or of one part of it, by their digests; whoever loses it asks again. */
+export const imagesKey = (cluster: ClusterIdentity, shard: Shard | null = null): string =>
+  `${STATE_FOLDER}images/${clusterPath(cluster)}/images${suffix(shard)}.json.gz`;
+
 const folderOf = (key: string): string => key.slice(0, key.lastIndexOf('/'));
 
 /** Whether a key below {@link STATE_FOLDER} is the state of a cluster. */

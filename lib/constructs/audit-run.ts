@@ -8,6 +8,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Deployment } from '../../lambda/config/config.ts';
+import { registryLevel } from '../../lambda/config/schema-images.ts';
 import type { Permission } from '../iam/grant.ts';
 import { notifyOthers, publishDigest } from '../iam/publish-digest.ts';
 import {
@@ -18,6 +19,7 @@ import {
 } from '../iam/read-clusters.ts';
 import { readConfigObject } from '../iam/read-config-object.ts';
 import { ALSO_DONE_BY_CODE, readNetwork } from '../iam/read-network.ts';
+import { readRegistries } from '../iam/read-registries.ts';
 import { signRecords } from '../iam/sign-records.ts';
 import { useKey } from '../iam/use-key.ts';
 import { useReports } from '../iam/write-reports.ts';
@@ -113,9 +115,10 @@ export class AuditRun extends Construct {
         ...this.#findClusters(),
         ...this.#measure(),
         ...this.#readNetwork(),
+        ...readRegistries(settings.config),
         ...this.#reports({
-          write: ['findings', 'inventory', 'runs', 'state', 'latest'],
-          read: ['inventory', 'runs', 'state', 'latest'],
+          write: ['findings', 'inventory', 'runs', 'state', 'latest', ...this.#sboms()],
+          read: ['inventory', 'runs', 'state', 'latest', ...this.#sboms()],
         }),
         useKey(this.#props.key, ['s3', 'sns', 'sqs']),
         ...this.#sign(),
@@ -155,7 +158,11 @@ export class AuditRun extends Construct {
           ...assumeMemberRoles(settings.config.accounts),
           ...this.#measure(),
           ...this.#readNetwork(),
-          ...this.#reports({ write: ['inventory', 'runs'], read: ['inventory', 'runs'] }),
+          ...readRegistries(settings.config),
+          ...this.#reports({
+            write: ['inventory', 'runs', ...this.#images(), ...this.#sboms()],
+            read: ['inventory', 'runs', ...this.#images(), ...this.#sboms()],
+          }),
           useKey(key, ['s3', 'sqs']),
         ],
         memory: deployment.memory,
@@ -199,6 +206,15 @@ export class AuditRun extends Construct {
     const { accounts, egress } = settings.config;
     if (egress.routing === 'off') return [];
     return readNetwork(ownRegions(accounts), network === undefined ? [] : ALSO_DONE_BY_CODE);
+  }
+
+  /** What is known of images by their digests. */
+  #images(): readonly string[] {
+    return registryLevel(this.#props.settings.config.images, 'metadata') === null ? [] : ['state/images'];
+  }
+
+  #sboms(): readonly string[] {
+    return this.#props.settings.config.images.registry === 'sbom-collect' ? ['sbom'] : [];
   }
 
   #reports(folders: {

@@ -30,6 +30,12 @@ export const UNSCOPED: Readonly<Record<string, string>> = {
     'Lambda asks for it without naming a resource; a deny keeps the code of the function from using it.',
   'ec2:UnassignPrivateIpAddresses':
     'Lambda asks for it without naming a resource; a deny keeps the code of the function from using it.',
+  'ecr:DescribePullThroughCacheRules':
+    'AWS defines no resource for it. It returns which repositories are caches of other registries.',
+  'ecr:GetRegistryScanningConfiguration':
+    'AWS defines no resource for it. It returns how the registry of the account scans images.',
+  'inspector2:ListCoverage':
+    'AWS defines no resource for it. It returns which images Inspector scans and when it last did, not what it found.',
   'logs:CreateLogDelivery':
     'AWS defines no resource for it. Step Functions delivers the log of the fleet run.',
   'logs:GetLogDelivery': 'AWS defines no resource for it. Step Functions delivers the log of the fleet run.',

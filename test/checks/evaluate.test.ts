@@ -14,6 +14,7 @@ function anInventory(pods: readonly PodRecord[], gaps: readonly Gap[] = []): Inv
     cluster: CLUSTER,
     classes: classesOf(pods),
     measured: true,
+    images: { level: 'sbom-collect', facts: new Map() },
     policies: [],
     mesh: [],
     meshConfigs: new Map(),

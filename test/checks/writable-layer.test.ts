@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { imageTagMutable } from '../../lambda/checks/age/image-tag-mutable.ts';
 import type { Check } from '../../lambda/checks/check.ts';
+import { imageTagMutable } from '../../lambda/checks/images/image-tag-mutable.ts';
 import { debugContainerAttached } from '../../lambda/checks/writable-layer/debug-container-attached.ts';
 import { unboundedEmptyDir } from '../../lambda/checks/writable-layer/unbounded-empty-dir.ts';
 import { writableHostPath } from '../../lambda/checks/writable-layer/writable-host-path.ts';

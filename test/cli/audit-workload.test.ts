@@ -53,6 +53,7 @@ describe('audit NAMESPACE/NAME', () => {
       'WHAT TO CHANGE',
       'HOW TO CHECK',
       'WHO ELSE',
+      'NOT DECIDED',
     ]);
     expect(stdout).toContain('3. namespace legacy: no egress policy (5 findings, and those of');
     expect(stdout).toContain('evidence: pod: erp-monolith-grt6j6nfb2-4pn97, inodes: 2934,');

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { CHECK_IDS } from '../../lambda/checks/catalogue.ts';
 import { NO_LIMIT } from '../../lambda/config/fields.ts';
 import { checkConfig, defaultConfig, formatProblem, parseConfig } from '../../lambda/config/load.ts';
+import { registryLevel } from '../../lambda/config/schema-images.ts';
 import { UsageError } from '../../lambda/errors.ts';
 
 const HOUR = 3_600_000;
@@ -100,14 +101,41 @@ describe('a configuration', () => {
   it('a configuration with limits that nothing reads gives warnings, in overrides too, and is accepted', () => {
     const lines: string[] = [];
     const text =
-      'limits:\n  podMaxAge: 1d\n  imageMaxAge: 60d\n  overrides: [{ match: { kinds: [Job] }, scanMaxAge: 2d }]';
+      'images: { registry: off, registries: [{ host: ghcr.io }] }\nlimits:\n  podMaxAge: 1d\n  imageMaxAge: 60d\n  overrides: [{ match: { kinds: [Job] }, scanMaxAge: 2d }]';
     const { limits } = parseConfig(text, 'audit.yaml', [], (line) => lines.push(line));
     expect(limits.imageMaxAge).toBe(60 * DAY);
-    const why = 'has no effect, since no check of this version reads it; leave it out.';
+    const why = 'has no effect with images.registry: off; leave it out, or set images.registry.';
     expect(lines).toEqual([
-      `audit.yaml:3:3: limits.imageMaxAge: ${why}`,
-      `audit.yaml:4:42: limits.overrides[0].scanMaxAge: ${why}`,
+      `audit.yaml:1:26: images.registries: ${why}`,
+      `audit.yaml:4:3: limits.imageMaxAge: ${why}`,
+      `audit.yaml:5:42: limits.overrides[0].scanMaxAge: ${why}`,
     ]);
+  });
+
+  it('a limit of scans that are not asked for has no effect', () => {
+    const lines: string[] = [];
+    const text = 'images: { scans: off }\nlimits: { imageMaxAge: 60d, scanMaxAge: 2d }';
+    parseConfig(text, 'audit.yaml', [], (line) => lines.push(line));
+    expect(lines).toEqual([
+      'audit.yaml:2:29: limits.scanMaxAge: has no effect with images.scans: off; leave it out, or set images.scans.',
+    ]);
+  });
+
+  it('how much of registries is read is what the file says, else what is usual where it runs', () => {
+    const level = (text: string, otherwise: 'metadata' | 'off') =>
+      registryLevel(load(text).images, otherwise);
+    expect([level('', 'metadata'), level('', 'off')]).toEqual(['metadata', null]);
+    expect(level('images: { registry: off }', 'metadata')).toBeNull();
+    expect(level('images: { registry: sbom-collect }', 'off')).toBe('sbom-collect');
+  });
+
+  it.each([
+    ['images: { registry: all }', /must be off, metadata, sbom-presence or sbom-collect/],
+    ['images: { registries: [{ host: "https://ghcr.io" }] }', /is not the host of a registry/],
+    ['images: { registries: [{ host: ghcr.io }, { host: ghcr.io }] }', /is listed twice/],
+    ['images: { registries: [{ host: ghcr.io, secretArn: ghcr }] }', /is not the ARN of a secret/],
+  ])('what registries cannot be asked by is refused: %s', (text, message) => {
+    expect(() => load(text)).toThrow(message);
   });
 
   it('checks are disabled by off, by false and by the off of YAML 1.1', () => {

@@ -121,7 +121,7 @@ describe('keys that are not known', () => {
     ['<<: {}', '1:1: ["<<"]: is a merge key of YAML 1.1, which is not supported; write the keys out.'],
     [
       '"a b": 1',
-      '1:1: ["a b"]: is not a known key; known are preset, clusters, namespaces, accounts, limits, checks, egress, managed, owners, measure, exemptions, acceptedGaps, exemptionAnnotations, digest, deployment.',
+      '1:1: ["a b"]: is not a known key; known are preset, clusters, namespaces, accounts, limits, checks, egress, managed, owners, images, measure, exemptions, acceptedGaps, exemptionAnnotations, digest, deployment.',
     ],
   ])('the unknown key %s is refused with a reason', (text, message) => {
     expect(said(text)).toEqual([message]);

@@ -51,6 +51,19 @@ const NETWORK: Expected = [
   ),
   'ec2:GetManagedPrefixListEntries arn:<Partition>:ec2:*:*:prefix-list/*',
 ];
+const REPOSITORIES = ['arn:<Partition>:ecr:*:*:repository/*'];
+
+/** `images.registry`, by its level. */
+const METADATA: Expected = [
+  ...on(REPOSITORIES, 'ecr:DescribeRepositories', 'ecr:DescribeImages'),
+  ...on(
+    ['*'],
+    'ecr:DescribePullThroughCacheRules',
+    'ecr:GetRegistryScanningConfiguration',
+    'inspector2:ListCoverage',
+  ),
+];
+export const PULLING: Expected = on(REPOSITORIES, 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer');
 const INTERFACES = 'ec2:DescribeNetworkInterfaces *';
 
 const MEMBERS = on(
@@ -95,6 +108,7 @@ export const SINGLE: Readonly<Record<string, Expected>> = {
     ...discoveryIn('<AccountId>'),
     ...NETWORK,
     INTERFACES,
+    ...METADATA,
     ...ALL_WRITES,
     ...ALL_READS,
     SIGN,
@@ -137,7 +151,7 @@ export const MEASURING_ON: Readonly<Record<string, Expected>> = {
 };
 
 export const MEMBER: Readonly<Record<string, Expected>> = {
-  Role: [...discoveryIn('<AccountId>'), ...NETWORK, INTERFACES, IMPORT],
+  Role: [...discoveryIn('<AccountId>'), ...NETWORK, INTERFACES, ...METADATA, ...PULLING, IMPORT],
   Measurer: [],
 };
 
@@ -147,10 +161,11 @@ export const FLEET_ON: Readonly<Record<string, Expected>> = {
   AuditorReader: [
     ...running('AuditorRunAuditClusterLogs'),
     ...NETWORK,
+    ...METADATA,
     ...IN_VPC,
     ...MEMBERS,
-    ...writes('inventory', 'runs'),
-    ...reads('inventory', 'runs'),
+    ...writes('inventory', 'runs', 'state/images'),
+    ...reads('inventory', 'runs', 'state/images'),
     CONFIGURATION,
   ],
   AuditorRunDiscovery: [

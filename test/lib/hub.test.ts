@@ -604,7 +604,16 @@ describe('warnings at synth', () => {
   });
 
   test('of a limit without effect', () => {
-    expect(warnings('limits: { scanMaxAge: 3d }').join('\n')).toContain('limits.scanMaxAge: has no effect');
+    expect(warnings('limits: { scanMaxAge: 3d }\nimages: { scans: off }').join('\n')).toContain(
+      'limits.scanMaxAge: has no effect',
+    );
+  });
+
+  test('a level of images.registry that may pull images is warned of', () => {
+    expect(warnings('images: { registry: sbom-collect }').join('\n')).toContain(
+      'ecr:BatchGetImage and ecr:GetDownloadUrlForLayer: the roles of the auditor may pull images in every repository',
+    );
+    expect(warnings('images: { registry: metadata }').join('\n')).not.toContain('images.registry');
   });
 });
 

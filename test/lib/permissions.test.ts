@@ -25,6 +25,7 @@ import {
   IN_VPC,
   MEASURING_ON,
   MEMBER,
+  PULLING,
   SINGLE,
 } from './expected-permissions.ts';
 
@@ -211,6 +212,39 @@ describe('conditions', () => {
       .filter(({ Condition }) => Condition === 'RoutingIsRead')
       .flatMap(({ Properties }) => (Properties.PolicyDocument as { Statement: Statement[] }).Statement);
     expect(conditional.map(({ Sid }) => Sid)).toEqual(['DescribeNetwork', 'ReadPrefixLists']);
+  });
+
+  test('each level of images.registry adds its rights to those before it', () => {
+    const granted = (level: string): readonly string[] =>
+      lines(reader(`images: { registry: ${level} }`), 'Allow').filter((line) =>
+        /^(ecr|inspector2):/.test(line),
+      );
+    const [off, metadata, presence, collect] = ['off', 'metadata', 'sbom-presence', 'sbom-collect'].map(
+      granted,
+    );
+    expect(off).toEqual([]);
+    expect(metadata).not.toContainEqual(expect.stringMatching(/BatchGetImage|GetDownloadUrlForLayer/));
+    expect(presence).toEqual(expect.arrayContaining([...(metadata ?? []), PULLING[0]]));
+    expect(presence).not.toContain(PULLING[1]);
+    expect(collect).toEqual(expect.arrayContaining([...(presence ?? []), PULLING[1]]));
+    const template = Template.fromStack(memberStack());
+    template.hasParameter('Registry', { Default: 'metadata' });
+    const conditional = (condition: string): readonly string[] =>
+      Object.values(template.findResources('AWS::IAM::Policy'))
+        .filter(({ Condition }) => Condition === condition)
+        .flatMap(({ Properties }) => (Properties.PolicyDocument as { Statement: Statement[] }).Statement)
+        .map(({ Sid }) => Sid ?? '');
+    expect(conditional('ImagesAreDescribed')).toEqual(['DescribeImages', 'DescribeRegistries']);
+    expect(conditional('ManifestsAreRead')).toEqual(['ReadManifests']);
+    expect(conditional('ImagesAreRead')).toEqual(['ReadImages']);
+    template.hasCondition('ImagesAreRead', { 'Fn::Equals': [{ Ref: 'Registry' }, 'sbom-collect'] });
+  });
+
+  test('only the logins that the configuration names may be read', () => {
+    const secret = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:ghcr-AbCdEf';
+    const statements = reader(`images: { registries: [{ host: ghcr.io, secretArn: "${secret}" }] }`);
+    expect(statements.find(({ Sid }) => Sid === 'ReadRegistryLogins')?.Resource).toEqual(secret);
+    expect(reader('').find(({ Sid }) => Sid === 'ReadRegistryLogins')).toBeUndefined();
   });
 
   test('a member account allows imports of findings only where its Security Hub is used', () => {

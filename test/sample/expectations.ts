@@ -177,3 +177,27 @@ export const expectations: readonly Expectation[] = [
   ...rowsOf('shop-prod', SHOP),
   ...rowsOf('analytics-prod', ANALYTICS),
 ];
+
+/** What it must say besides where the registry of the sample is asked. */
+const REGISTRY: readonly Row[] = [
+  // What the registry says of images: an old one, a tag that moved on, one that nothing has scanned.
+  ['payments/Deployment/ledger', 'image-too-old', 'fail', 'ledger'],
+  ['partners/Deployment/edi-ftp', 'image-too-old', 'fail', 'edi-ftp'],
+  ['storefront/Deployment/catalog-api', 'image-too-old', 'pass', 'catalog-api'],
+  ['storefront/Deployment/cart', 'image-digest-drifted', 'fail', 'cart'],
+  ['partners/Deployment/edi-ftp', 'image-digest-drifted', 'fail', 'edi-ftp'],
+  ['storefront/Deployment/web', 'image-digest-drifted', 'pass', 'web'],
+  ['storefront/Deployment/cart', 'image-tag-mutable', 'fail', 'cart'],
+  ['storefront/Deployment/web', 'image-tag-mutable', 'pass', 'web'],
+  ['storefront/Deployment/search', 'image-scan-stale', 'fail', 'indexer'],
+  ['storefront/Deployment/search', 'image-scan-stale', 'pass', 'search'],
+  ['storefront/Deployment/search', 'image-without-sbom', 'fail', 'indexer'],
+  ['storefront/Deployment/recommendations', 'image-without-sbom', 'pass', 'recommendations'],
+  // A lifecycle policy has deleted it.
+  ['legacy/Deployment/ldap-sync', 'image-too-old', 'not-evaluated', 'ldap-sync'],
+  ['legacy/Deployment/ldap-sync', 'image-without-sbom', 'not-evaluated', 'ldap-sync'],
+  // Another registry, which is not listed.
+  ['data/StatefulSet/redis', 'image-digest-drifted', 'not-evaluated', 'redis'],
+];
+
+export const registryExpectations: readonly Expectation[] = rowsOf('shop-prod', REGISTRY);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { CHECK_IDS } from '../../lambda/checks/catalogue.ts';
-import { expectations } from './expectations.ts';
+import { expectations as ofClusters, registryExpectations } from './expectations.ts';
 import { containersOf, labelsOf, type Pod, readFleet, workloadOf } from './read-fleet.ts';
 
 const NOW = Date.parse('2026-10-05T08:00:00Z');
@@ -146,6 +146,7 @@ describe('the story has', () => {
 });
 
 describe('the expectations', () => {
+  const expectations = [...ofClusters, ...registryExpectations];
   /** Of a check that no row names its own examples have the verdicts. */
   const CHECKS = [...new Set(expectations.map(({ check }) => check))];
 

@@ -46,7 +46,7 @@ export function formerVerdicts(
   {
     checks,
     inventory,
-  }: { readonly checks: readonly Check[]; readonly inventory: Pick<Inventory, 'measured'> },
+  }: { readonly checks: readonly Check[]; readonly inventory: Pick<Inventory, 'measured' | 'images'> },
   judge: Judge,
 ): FormerVerdicts {
   const gone: NoLongerAsked[] = [];

@@ -82,6 +82,7 @@ function contextOf(subject: PodClass, missing: ReadonlySet<Resource>, input: Eva
       input.inventory.gaps.find((gap) => gap.scope === undefined && gap.resource === resource),
     manifests: input.inventory.content === 'manifests',
     mesh: input.mesh,
+    images: input.inventory.images,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Gap, Resource } from '../../inventory/gap.ts';
 import type { ObjectOrigin } from '../../inventory/inventory.ts';
 import { isSummary, type NodeLayers, readSummary } from '../../measure/summary.ts';
+import { isRegistryAnswer, type RegistryAnswer } from '../../registry/in-files.ts';
 import type { InventoryPart } from '../content.ts';
 import { knownKind, partOfKind } from './kinds.ts';
 import { newPages, notePage, type Pages } from './pages.ts';
@@ -31,6 +32,8 @@ export interface Sorting {
   readonly pages: Pages;
   /** Answers of kubelets about what containers wrote. */
   readonly summaries: NodeLayers[];
+  /** Answers of ECR about images. */
+  readonly registryAnswers: RegistryAnswer[];
   /** Whether something in it was read from a cluster. */
   fromCluster: boolean;
 }
@@ -43,6 +46,7 @@ export const newSorting = (): Sorting => ({
   holds: new Set(),
   pages: newPages(),
   summaries: [],
+  registryAnswers: [],
   fromCluster: false,
 });
 
@@ -115,6 +119,10 @@ function sortPart(part: Part, sorting: Sorting): void {
   const { value, inherited } = part;
   if (!isObject(value)) throw new MalformedPart(`it is ${nameOfType(value)}, not an object`);
   if (sortSummary(value, sorting)) return;
+  if (isRegistryAnswer(value)) {
+    sorting.registryAnswers.push(value);
+    return;
+  }
   const apiVersion = value['apiVersion'] ?? inherited?.apiVersion;
   const kind = value['kind'] ?? inherited?.kind;
   // A Chart.yaml has an apiVersion, too.

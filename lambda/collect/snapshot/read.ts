@@ -1,6 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import type { Gap } from '../../inventory/gap.ts';
 import type { NodeLayers } from '../../measure/summary.ts';
+import type { RegistryAnswer } from '../../registry/in-files.ts';
 import type { SnapshotContent } from '../content.ts';
 import { mergeDuplicates } from './duplicates.ts';
 import { findSources, type SnapshotIo, type Source } from './files.ts';
@@ -16,6 +17,8 @@ export interface Snapshot {
   readonly notes: readonly string[];
   /** Answers of kubelets, in the order of the files. */
   readonly summaries: readonly NodeLayers[];
+  /** Answers of ECR about images. */
+  readonly registryAnswers: readonly RegistryAnswer[];
 }
 
 export interface SnapshotOptions {
@@ -45,8 +48,8 @@ export async function readSnapshot(
   const content: SnapshotContent = sorting.fromCluster
     ? { form: 'dump', holds: sorting.holds, complete }
     : { form: 'manifests' };
-  const { summaries } = sorting;
-  return { objects, content, gaps: sorting.gaps, notes: [...notes, ...notesOf(sorting)], summaries };
+  const { summaries, registryAnswers, gaps } = sorting;
+  return { objects, content, gaps, notes: [...notes, ...notesOf(sorting)], summaries, registryAnswers };
 }
 
 /** @returns how many documents of the source were manifests */

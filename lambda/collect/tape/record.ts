@@ -2,6 +2,7 @@ import type { KubeApi, KubeRequest, KubeResponse } from '../../connect/kube/kube
 import { parseResourcePath, statusError } from '../../connect/kube/status-errors.ts';
 import { ReadError } from '../../errors.ts';
 import type { DeclaredNetwork } from '../../inventory/engine-settings.ts';
+import type { ImagesReading } from '../../inventory/images.ts';
 import type { ClusterIdentity } from '../../inventory/names.ts';
 import { unreadPartsOf, type VpcReading } from '../../inventory/vpc.ts';
 import { VERSION } from '../../version.ts';
@@ -25,6 +26,7 @@ export interface ClusterRecorder {
   /** To be asked instead of another API that belongs to the same cluster, once it has begun. */
   also<Api extends KubeApi>(api: Api): Api;
   vpc(reading: VpcReading): void;
+  images(reading: ImagesReading): void;
   /** Ends the section; nothing was asked if there was none. */
   end(): Promise<void>;
   /** Objects and lists that were refused or failed to the last, each once, with why. */
@@ -89,6 +91,9 @@ export function createRecorder({
     vpc(reading) {
       unreadVpc = unreadPartsOf(reading);
       line(JSON.stringify({ vpc: reading }, withMaps));
+    },
+    images(reading) {
+      line(JSON.stringify({ images: reading }, withMaps));
     },
     async end() {
       if (lines > 0) {

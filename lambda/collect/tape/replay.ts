@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { KubeApi, KubeResponse } from '../../connect/kube/kube-api.ts';
 import { ReadError, UsageError } from '../../errors.ts';
+import type { ImagesReading } from '../../inventory/images.ts';
 import type { VpcReading } from '../../inventory/vpc.ts';
 import { gaveUp } from '../http/retry.ts';
 import { podFacts } from './facts.ts';
@@ -21,6 +22,7 @@ export interface RecordedCluster {
   /** Answers as the cluster did, and says of everything else that it was not asked. */
   readonly api: KubeApi;
   readonly vpc?: VpcReading;
+  readonly images?: ImagesReading;
 }
 
 /** Whether a file is compressed with gzip, as written snapshots are and manifests are not. */
@@ -51,6 +53,7 @@ interface Section {
   readonly begun: number;
   readonly answers: Map<string, Answer>;
   vpc?: VpcReading;
+  images?: ImagesReading;
   ended: boolean;
 }
 
@@ -90,10 +93,11 @@ export async function openSnapshot(source: SnapshotSource): Promise<readonly Rec
     throw damaged(path);
   }
   if (sections.length === 0 || !sections.every(({ ended }) => ended)) throw damaged(path);
-  return sections.map(({ header, answers, vpc }) => ({
+  return sections.map(({ header, answers, vpc, images }) => ({
     header,
     api: replay(source, header, answers),
     ...(vpc === undefined ? {} : { vpc }),
+    ...(images === undefined ? {} : { images }),
   }));
 }
 
@@ -112,6 +116,7 @@ function takeLine(section: Section, line: Buffer, number: number): AnswerHeader 
   const value: unknown = JSON.parse(line.toString('utf8'), fromMaps);
   if (isAnswer(value)) return value;
   if (isVpc(value)) section.vpc = value.vpc;
+  else if (isImages(value)) section.images = value.images;
   else if (isEnd(value) && value.lines === number - section.begun) section.ended = true;
   else throw new SyntaxError('a line that is none of its kind');
   return null;
@@ -159,6 +164,8 @@ const isAnswer = (value: unknown): value is AnswerHeader =>
   isObject(value) && typeof value['key'] === 'string' && isObject(value['answer']);
 const isVpc = (value: unknown): value is { readonly vpc: VpcReading } =>
   isObject(value) && isObject(value['vpc']);
+const isImages = (value: unknown): value is { readonly images: ImagesReading } =>
+  isObject(value) && isObject(value['images']) && value['images']['facts'] instanceof Map;
 const isEnd = (value: unknown): value is { readonly lines: number } =>
   isObject(value) && value['end'] === true;
 

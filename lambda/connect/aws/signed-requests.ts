@@ -80,6 +80,7 @@ async function attempt(body: string, { url, path, signer, http, api }: Connectio
       path: path === '' ? pathname : `${pathname.replace(/\/$/, '')}${path}`,
       headers: {
         host,
+        ...api.headers,
         'content-type': api.contentType,
         'user-agent': `eks-drift-auditor/${VERSION}`,
         ...api.headers,

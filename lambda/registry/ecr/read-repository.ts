@@ -158,6 +158,7 @@ async function factsOf(
   return {
     running: wanted.running,
     repository: repositoryFacts(repository, wanted),
+    cached: cachedFact(repository),
     ...(tag === undefined ? {} : { tag }),
     pushedAt: pushedAt(repository, wanted, running),
     ...(scan === undefined ? {} : { scan }),
@@ -175,7 +176,7 @@ function repositoryFacts(
   { registry, name, source }: Repository,
   { placed, image }: Wanted,
 ): Read<RepositoryFacts> {
-  const { repositories, cachePrefixes } = registry;
+  const { repositories } = registry;
   if (!('value' in repositories)) return repositories;
   const found = repositories.value.get(name);
   if (found === undefined)
@@ -184,9 +185,12 @@ function repositoryFacts(
     value: {
       tags: placed.tag === null ? 'unknown' : mutabilityOf(found, placed.tag),
       setting: found.mutability,
-      cached: 'value' in cachePrefixes ? { value: isCached(name, cachePrefixes.value) } : cachePrefixes,
     },
   };
+}
+
+function cachedFact({ registry: { cachePrefixes }, name }: Repository): Read<boolean> {
+  return 'value' in cachePrefixes ? { value: isCached(name, cachePrefixes.value) } : cachePrefixes;
 }
 
 async function tagFacts(repository: Repository, wanted: Wanted, tag: string): Promise<Read<TagFacts>> {

@@ -66,9 +66,14 @@ async function factsOf(registry: OciImageRegistry, wanted: Wanted, reading: Read
 export function withoutAnswers(
   host: string,
   scans: OciOptions['scans'],
-): Pick<ImageFacts, 'repository' | 'pushedAt' | 'scan'> {
+): Pick<ImageFacts, 'repository' | 'cached' | 'pushedAt' | 'scan'> {
   const why = notTold(host);
-  return { repository: why, pushedAt: why, ...(scans === 'off' ? {} : { scan: why }) };
+  return {
+    repository: why,
+    cached: { value: false },
+    pushedAt: why,
+    ...(scans === 'off' ? {} : { scan: why }),
+  };
 }
 
 async function tagFacts(

@@ -1,0 +1,69 @@
+import * as z from 'zod';
+import { REGISTRY_LEVELS, type RegistryLevel } from '../inventory/images.ts';
+import * as field from './fields.ts';
+import { mustBe } from './wording.ts';
+
+const LEVELS = `off, ${REGISTRY_LEVELS.slice(0, -1).join(', ')} or ${REGISTRY_LEVELS.at(-1)}`;
+
+/** `images:`: what is asked of the registries from which images come. */
+export const images = () =>
+  field.mapping(
+    {
+      registry: z
+        .literal([...REGISTRY_LEVELS, 'off', false], { error: mustBe(LEVELS) })
+        // YAML 1.1 readers take off without quotes for false.
+        .transform((value) => (value === false ? 'off' : value))
+        .nullable()
+        .prefault(null)
+        .meta({
+          description:
+            'How much is asked of registries: off; metadata: when images were pushed, what tags point at, whether these can be overwritten, and scans; sbom-presence: also where SBOMs are, which takes the right to pull manifests; sbom-collect: also their documents and the user of images, which takes the right to pull images. Left out, it is metadata for what cdk deploy creates, and off on the command line.',
+        }),
+      scans: z
+        .literal(['auto', 'off', false], { error: mustBe('auto or off') })
+        .transform((value) => (value === false ? 'off' : value))
+        .prefault('auto')
+        .meta({
+          description: 'Whether scans are asked for: auto: of ECR, or of Inspector where it scans; off.',
+        }),
+      registries: field.listSection(
+        field.listOf(registry(), 'a list such as [{ host: ghcr.io }]').superRefine((entries, context) => {
+          entries.forEach(({ host }, i) => {
+            if (entries.findIndex((other) => other.host === host) === i) return;
+            context.addIssue({ code: 'custom', message: `"${host}" is listed twice.`, path: [i, 'host'] });
+          });
+        }),
+        'Registries besides ECR that may be asked.',
+      ),
+    },
+    'a mapping such as { registry: metadata }',
+  );
+
+const registry = () =>
+  field.mapping(
+    {
+      host: field.registryHost().meta({
+        description: 'As image references name it, such as ghcr.io; docker.io is Docker Hub.',
+      }),
+      secretArn: field.orNull(field.secretArn()).meta({
+        description:
+          'ARN of a secret in Secrets Manager: JSON with username and password. Left out, it is asked anonymously. Pull secrets of clusters are never read.',
+      }),
+      requestsPerRun: field.wholeNumber(1, 10_000).default(500).meta({
+        description: 'The most requests that the audit of one cluster sends to it.',
+      }),
+    },
+    'a mapping such as { host: ghcr.io }',
+  );
+
+/**
+ * How much of registries is read: what the configuration says, else what is usual where it runs.
+ * @param otherwise `metadata` for what is deployed, whose role may describe images, and `off` for a person's own credentials
+ */
+export const registryLevel = (
+  { registry }: { readonly registry: RegistryLevel | 'off' | null },
+  otherwise: 'metadata' | 'off',
+): RegistryLevel | null => {
+  const level = registry ?? otherwise;
+  return level === 'off' ? null : level;
+};
