@@ -1,3 +1,4 @@
+import { apartFindings } from '../../findings/apart.ts';
 import { instant } from '../words.ts';
 import { embeddedFindings } from './block/embedded.ts';
 import { packFindings } from './block/pack.ts';
@@ -60,7 +61,8 @@ function* dataElement({ input, clusters, nameOf, now }: PageFacts): Generator<st
   if (findings.length === 0) return;
   yield textOf(html`<script id="data" type="text/plain" data-left="${left}">`);
   const titles = new Map(input.checks.map(({ id, title }) => [id, title]));
-  yield* packFindings(findings, { nameOf, titles, now, run: input.digest.run.run.id });
+  const apart = new Set(clusters.flatMap(apartFindings).map(({ id }) => id));
+  yield* packFindings(findings, { nameOf, titles, now, run: input.digest.run.run.id, apart });
   yield '</script>\n';
 }
 

@@ -20,6 +20,7 @@ const OPTIONS = {
   titles: new Map([['egress-unrestricted', 'Whole internet reachable']]),
   now: '2026-03-02T06:00:00Z',
   run: 'r1',
+  apart: new Set(['1']),
 };
 
 const tableOf = async (findings: readonly Finding[]): Promise<Table> =>
@@ -57,6 +58,7 @@ function rowOf(table: Table, row: number) {
     origin: origin === null ? null : { file: origin?.[0], line: origin?.[1] },
     reason: table.reasons[at('reason')],
     impliedBy: at('implied') - 1,
+    apart: at('apart') === 1,
   };
 }
 
@@ -81,6 +83,7 @@ const expected = (finding: Finding, findings: readonly Finding[]) => ({
   lastSeen: finding.lastSeen,
   origin: finding.origin ?? null,
   reason: finding.reason ?? null,
+  apart: finding.id === '1',
   impliedBy: findings.findIndex(({ id }) => id === finding.impliedBy),
 });
 

@@ -20,7 +20,6 @@ import { runs } from '../../support/runs.ts';
 import { aCluster, aFinding } from '../builders.ts';
 
 const nameOf = shortNames([]);
-const OPTIONS = { nameOf, titles: new Map<string, string>(), now: '2026-03-02T06:00:00Z', run: 'r1' };
 const tableOf = (findings: readonly Finding[]): Promise<Table> =>
   unpack(bytesOf([...packFindings(findings, OPTIONS)].join('')));
 
@@ -44,6 +43,14 @@ const FINDINGS: readonly Finding[] = [
   },
 ];
 
+const OPTIONS = {
+  nameOf,
+  titles: new Map<string, string>(),
+  now: '2026-03-02T06:00:00Z',
+  run: 'r1',
+  apart: new Set(FINDINGS.filter(({ managedBy }) => managedBy != null).map(({ id }) => id)),
+};
+
 const found = async (query: string): Promise<readonly string[]> => {
   const table = await tableOf(FINDINGS);
   const fits = matchQuery(table, parseQuery(query));
@@ -63,6 +70,7 @@ describe('the search', () => {
     ['is:closed', ['cart']],
     ['is:managed', ['aws-node']],
     ['is:unowned', ['cart']],
+    ['is:apart', ['aws-node']],
     ['-is:active -is:closed', ['search']],
     ['owner:payments', ['checkout']],
     ['owner:pay', []],

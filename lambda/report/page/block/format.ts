@@ -43,7 +43,8 @@ export type FixEntry = readonly [
 export type ExemptionEntry = readonly [reason: string, owner: string, expires: string];
 export type OriginEntry = readonly [file: string, line: number];
 
-/** `severity` and `status` are places in their lists, `implied` is the row from which it follows and 1, or 0; the others name entries. */
+/** `severity` and `status` are places in their lists, `implied` is the row from which it follows and 1, or 0; `apart` is 1
+ * where people see it apart, since somebody else runs its workload; the others name entries. */
 export const COLUMNS = [
   'severity',
   'status',
@@ -62,6 +63,7 @@ export const COLUMNS = [
   'origin',
   'reason',
   'implied',
+  'apart',
 ] as const;
 export type ColumnName = (typeof COLUMNS)[number];
 

@@ -23,6 +23,8 @@ export interface PackOptions {
   /** RFC 3339: the start of the run. */
   readonly now: string;
   readonly run: string;
+  /** Ids of the findings that people see apart. */
+  readonly apart: ReadonlySet<string>;
 }
 
 /** Findings as the page embeds them, in pieces of base64; see {@link file://./format.ts}. */
@@ -100,6 +102,7 @@ function fill(findings: readonly Finding[], { columns, dicts, options }: Filling
     columns.lastSeen[row] = dicts.times.add(finding.lastSeen);
     columns.origin[row] = dicts.origins.add(origin == null ? null : [origin.file, origin.line]);
     columns.reason[row] = dicts.reasons.add(finding.reason ?? null);
+    columns.apart[row] = options.apart.has(finding.id) ? 1 : 0;
     columns.implied[row] = finding.impliedBy == null ? 0 : (rowOf.get(finding.impliedBy) ?? -1) + 1;
   }
 }

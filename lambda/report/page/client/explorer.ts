@@ -181,7 +181,7 @@ const help = (): HTMLElement =>
     element(
       'p',
       {},
-      'Words are looked for in names, images, checks and messages; all must fit, and a minus in front excludes. Whole values, with * for any text: severity: status: check: cluster: namespace: kind: name: container: owner: cause:. A part of a control: control:. And is:new, is:active, is:closed, is:exempt, is:managed, is:unowned, is:drifted, is:implied. Arrow keys move through the rows, Enter opens one, Esc closes it.',
+      'Words are looked for in names, images, checks and messages; all must fit, and a minus in front excludes. Whole values, with * for any text: severity: status: check: cluster: namespace: kind: name: container: owner: cause:. A part of a control: control:. And is:new, is:active, is:closed, is:exempt, is:managed, is:apart, is:unowned, is:drifted, is:implied. Arrow keys move through the rows, Enter opens one, Esc closes it.',
     ),
   );
 

@@ -199,5 +199,6 @@ const IS: Readonly<Record<string, (table: Table) => Test>> = {
       table.columns.check,
       marks(table.checks, ([id]) => id === 'writable-layer-drifted'),
     ),
+  apart: (table) => (row) => table.columns.apart[row] === 1,
   implied: (table) => (row) => table.columns.implied[row] !== 0,
 };

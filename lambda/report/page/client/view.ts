@@ -126,8 +126,12 @@ function ranksOf(table: Table, column: SortColumn): Uint32Array {
       return Uint32Array.from({ length: table.rows }, (_, row) => {
         const status = STATUS_NAMES[columns.status[row] ?? 0] ?? 'open';
         const group = isActive(status) ? 0 : status === 'exempt' ? 1 : 2;
-        const managed = table.workloads[columns.workload[row] ?? 0]?.[5] == null ? 0 : 1;
-        return group * 16 + (columns.severity[row] ?? 0) * 4 + managed * 2 + (status === 'new' ? 0 : 1);
+        return (
+          group * 16 +
+          (columns.severity[row] ?? 0) * 4 +
+          (columns.apart[row] ?? 0) * 2 +
+          (status === 'new' ? 0 : 1)
+        );
       });
     case 'status':
       return Uint32Array.from(columns.status);

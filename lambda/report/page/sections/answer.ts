@@ -1,8 +1,10 @@
-import { SEVERITIES } from '../../../severity.ts';
+import { countedFindings } from '../../../findings/apart.ts';
+import { isActive } from '../../../findings/identity.ts';
+import { SEVERITIES, type Severity } from '../../../severity.ts';
 import { headlineTexts } from '../../digest-headline.ts';
 import { isIncomplete } from '../../summary.ts';
 import { count, instant, thousands } from '../../words.ts';
-import { list, paragraphs, section } from '../components.ts';
+import { link, list, paragraphs, section } from '../components.ts';
 import { html, type Markup } from '../markup.ts';
 import { type PageFacts, queryLink } from '../page-facts.ts';
 
@@ -40,18 +42,30 @@ interface Tile {
   readonly tone?: string;
 }
 
-function tiles({ summary, news }: PageFacts): Markup {
+/** Those that are not apart, as the sentences above count them. */
+function countsOf(results: PageFacts['clusters']): ReadonlyMap<Severity, number> {
+  const counts = new Map<Severity, number>();
+  for (const result of results) {
+    for (const finding of countedFindings(result)) {
+      if (isActive(finding)) counts.set(finding.severity, (counts.get(finding.severity) ?? 0) + 1);
+    }
+  }
+  return counts;
+}
+
+function tiles({ summary, clusters: results }: PageFacts): Markup {
   const { findings, causes, coverage, notEvaluated, clusters } = summary;
   const { byGap } = notEvaluated;
-  const open = SEVERITIES.map((severity) => ({
+  const open = countsOf(results);
+  const bySeverity = SEVERITIES.map((severity) => ({
     name: `${severity} open`,
-    value: thousands(findings.bySeverity[severity].new + findings.bySeverity[severity].open),
+    value: thousands(open.get(severity) ?? 0),
     detail: `${count(causes.bySeverity[severity], 'cause')}`,
-    query: `severity:${severity} is:active`,
+    query: `severity:${severity} is:active -is:apart`,
     tone: severity,
   }));
   const all: readonly Tile[] = [
-    ...open,
+    ...bySeverity,
     { name: 'new', value: thousands(findings.byStatus.new), detail: 'since the last run', query: 'is:new' },
     {
       name: 'closed',
@@ -81,7 +95,7 @@ function tiles({ summary, news }: PageFacts): Markup {
   return html`<dl class="tiles">\n${all.map(
     ({ name, value, detail, query, tone = 'plain' }) =>
       html`<div class="tile ${tone}"><dt>${query === undefined ? name : html`<a href="${queryLink(query)}">${name}</a>`}</dt><dd><b>${value}</b> <span>${detail}</span></dd></div>\n`,
-  )}</dl>\n${news.open.length === 0 || summary.findings.apart === 0 ? html`` : html`<p class="note">Of the open findings ${thousands(summary.findings.apart)} are of managed workloads, which the sentences above do not count.</p>\n`}`;
+  )}</dl>\n${findings.apart === 0 ? html`` : html`<p class="note">${link(queryLink('is:apart'), `${count(findings.apart, 'open finding')} of managed workloads`)} ${findings.apart === 1 ? 'is' : 'are'} counted apart.</p>\n`}`;
 }
 
 /** Rounded down: never 100 % where something is missing. */

@@ -11,6 +11,7 @@ const ROWS = 60;
 /** What each namespace reaches outside of its cluster, in workloads. */
 export function egressSection({ clusters, nameOf }: PageFacts): Markup {
   const rows = egressMatrix(clusters);
+  const failed = clusters.filter(({ outcome }) => outcome === 'failed').length;
   return section(
     {
       id: 'egress',
@@ -18,6 +19,9 @@ export function egressSection({ clusters, nameOf }: PageFacts): Markup {
       lead: 'Workloads of each namespace that reach it, managed ones too. A question mark counts those that could not be evaluated; 0 says that none was found to; a dash says that the check was not asked.',
     },
     [
+      failed === 0
+        ? html``
+        : html`<p class="warning">Nothing is known of ${count(failed, 'cluster')} that could not be read.</p>\n`,
       rows.length === 0
         ? html`<p>There is no namespace with a finding or a gap.</p>\n`
         : table({
