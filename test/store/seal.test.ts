@@ -81,6 +81,25 @@ describe('a sealed manifest', () => {
   });
 });
 
+describe('one run that is linked by two deliveries, while another run ends', () => {
+  test('a delivery that comes late finds the run linked, and does not overwrite what the other run has continued', async () => {
+    const fast = memoryStore();
+    const first = await seal(fast, 'r1', null);
+    const second = await seal(fast, 'r2', null);
+    // The slow delivery of the first run has read an empty store; both are linked before it moves the head.
+    const slow = memoryStore({
+      beforeWrite: (key) => {
+        if (key !== 'state/manifest-head.json' || (slow.objects as Map<string, Uint8Array>).has(key)) return;
+        for (const [other, bytes] of fast.objects)
+          (slow.objects as Map<string, Uint8Array>).set(other, bytes);
+      },
+    });
+    expect((await seal(slow, 'r1', null)).sha256).toBe(first.sha256);
+    const manifests = ['r1', 'r2'].map((id) => sha256Of(text(slow, `runs/${id}/manifest.json`)));
+    expect(manifests).toEqual([first.sha256, second.sha256]);
+  });
+});
+
 describe('a manifest that is sealed again', () => {
   test('an interrupted seal is finished, and a finished one is left as it is', async () => {
     const [store, signer] = [memoryStore(), aSigner()];
