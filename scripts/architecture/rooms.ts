@@ -224,7 +224,7 @@ export const ROOMS: readonly Room[] = [
     stage: 'sources',
     what: 'the embedded sample: a snapshot whose times are moved to now',
     way: 'time → clusters',
-    imports: ['collect'],
+    imports: ['inventory', 'ground', 'registry', 'collect'],
   },
   {
     name: 'access',

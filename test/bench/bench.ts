@@ -9,6 +9,7 @@ import { benchObjects } from './objects/bench-objects.ts';
 import { parsePods } from './parse-pods.ts';
 import { benchGrowth, benchPods } from './pods.ts';
 import { type CaseResult, intoDocument, machine, measuredOn } from './result.ts';
+import { benchSbom } from './sbom/bench-sbom.ts';
 import { benchState } from './state/bench-state.ts';
 
 const DOCUMENT = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
@@ -50,6 +51,10 @@ const CASES: Readonly<Record<string, Case>> = {
   measure: {
     measures: 'what it adds to ask every kubelet how much containers wrote (150k: 5,000 nodes)',
     run: ({ pods = '150k' }) => benchKubelets(parsePods(pods)),
+  },
+  sbom: {
+    measures: 'a search over the SBOMs of that many images (10k)',
+    run: ({ pods = '10k' }) => benchSbom(parsePods(pods)),
   },
   'cold-start': {
     measures: "importing each function's bundle in a fresh process",

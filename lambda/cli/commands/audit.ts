@@ -13,6 +13,7 @@ import { jsonDocument, ndjsonFindings } from '../../report/json.ts';
 import { junitDocument } from '../../report/junit.ts';
 import { sarifDocument } from '../../report/sarif.ts';
 import { shortNames } from '../../report/words.ts';
+import { openSbomCollector } from '../../run/collect-sboms.ts';
 import { type Conclusion, comparedWithNothing, concludeRun, rankFindings } from '../../run/conclude.ts';
 import { inventoryRows } from '../../run/inventory-rows.ts';
 import { onePerCluster } from '../../run/one-per-cluster.ts';
@@ -21,6 +22,7 @@ import { formerConfig } from '../../run/remembered.ts';
 import { leftOutBy } from '../../run/run-context.ts';
 import { manualRun } from '../../run/run-identity.ts';
 import type { InventorySource } from '../../run/write-run.ts';
+import { takeSampleSboms } from '../../sample/sboms.ts';
 import { type InventorySpool, inventorySpool } from '../../store/inventory-spool.ts';
 import type { ReportStore } from '../../store/store.ts';
 import { baselineFile } from '../baseline-file.ts';
@@ -215,7 +217,7 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
         finish(code);
         await baseline.write(recorded.run, now, io);
         if (unwritten !== null) throw notWritten(unwritten);
-        if (store !== null && 'notice' in recorded) await publish(store, topicArn, recorded);
+        if (store !== null) await keep(store, recorded, { topicArn, sample: options.sample, now });
       } finally {
         progress.stop();
         for (const spool of spools) spool.close();
@@ -223,6 +225,30 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
       }
     },
   );
+}
+
+interface Kept {
+  readonly topicArn: string | undefined;
+  readonly sample: boolean | undefined;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** What follows the record of a run. */
+async function keep(store: ReportStore, recorded: RecordedRun | object, kept: Kept): Promise<void> {
+  if ('notice' in recorded) await publish(store, kept.topicArn, recorded);
+  if (kept.sample) await keepSampleSboms(store, kept.now);
+}
+
+/** So that `sbom find` can be tried without a registry. @throws OutputError when they cannot be stored */
+async function keepSampleSboms(store: ReportStore, now: number): Promise<void> {
+  try {
+    const collector = await openSbomCollector(store, now);
+    await takeSampleSboms(collector);
+    await collector.finish();
+  } catch (error) {
+    throw notWritten(error);
+  }
 }
 
 /** @throws OutputError when the digest was not published, or a part of the record is missing */
