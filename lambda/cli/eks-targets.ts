@@ -4,6 +4,7 @@ import { accountOfArn, openAwsAccess } from '../connect/aws/access.ts';
 import { ownRegion } from '../connect/aws/region.ts';
 import { type Discovery, discoverClusters } from '../discover/discover.ts';
 import { UsageError } from '../errors.ts';
+import type { SbomSink } from '../registry/registry.ts';
 import type { OpenTargets } from './open-targets.ts';
 import type { SourceOptions } from './options.ts';
 
@@ -11,7 +12,11 @@ import type { SourceOptions } from './options.ts';
  * The clusters of `--eks` or `--all-eks`, found with the ordinary AWS credentials.
  * @throws UsageError for flags that cannot be meant, and for names that no cluster has
  */
-export async function eksTargets(options: SourceOptions, config: Config): Promise<OpenTargets> {
+export async function eksTargets(
+  options: SourceOptions,
+  config: Config,
+  sbomSink?: SbomSink,
+): Promise<OpenTargets> {
   const { roleArn, region: regions } = options;
   const names = options.allEks ? undefined : options.eks;
   checkFlags(options);
@@ -36,7 +41,7 @@ export async function eksTargets(options: SourceOptions, config: Config): Promis
           gzip: true,
           routing: config.egress.routing,
           measure: config.measure,
-          registries: { config, otherwise: 'off' },
+          registries: { config, otherwise: 'off', sbomSink },
         }),
       ),
       ...found.gaps.map(gapTarget),

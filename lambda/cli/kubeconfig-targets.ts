@@ -14,6 +14,7 @@ import {
 import { type Kubelets, openKubelets } from '../connect/kube/kubelets.ts';
 import { ReadError, UsageError } from '../errors.ts';
 import { directly, type StatsWay, throughApiServer } from '../measure/ways.ts';
+import type { SbomSink } from '../registry/registry.ts';
 import type { OpenTargets } from './open-targets.ts';
 import type { SourceOptions } from './options.ts';
 
@@ -21,12 +22,14 @@ interface KubeconfigTargetsOptions extends Pick<KubeconfigOptions, 'onPluginOutp
   readonly config: Config;
   /** Epoch milliseconds. */
   readonly now: number;
+  /** Takes SBOMs while registries are asked. @defaultValue nothing does */
+  readonly sbomSink?: SbomSink | undefined;
 }
 
 /** The clusters of `--context`, or of the current context. @throws UsageError when a flag names what does not exist */
 export async function kubeconfigTargets(
   options: SourceOptions,
-  { config, now, onPluginOutput }: KubeconfigTargetsOptions,
+  { config, now, sbomSink, onPluginOutput }: KubeconfigTargetsOptions,
 ): Promise<OpenTargets> {
   const { measure } = config;
   const file = {
@@ -55,8 +58,8 @@ export async function kubeconfigTargets(
           });
           if (access === null) return inventory;
           const own = { role: null, accountId: identity.accountId };
-          const registries = { access, config, otherwise: 'off', cluster: own, now: () => now } as const;
-          return withImages(inventory, openRegistries(registries), hooks);
+          const asked = { access, config, otherwise: 'off', cluster: own, now: () => now, sbomSink } as const;
+          return withImages(inventory, openRegistries(asked), hooks);
         },
       };
     }),

@@ -13,6 +13,7 @@ import type { CollectedInventory } from '../inventory/inventory.ts';
 import { asWritten } from '../measure/ways.ts';
 import { registriesInFiles } from '../registry/in-files.ts';
 import { NO_MEMORY } from '../registry/known.ts';
+import type { SbomSink } from '../registry/registry.ts';
 import { grownSince } from '../run/measured-layers.ts';
 import { openSample } from '../sample/open-sample.ts';
 import { eksTargets } from './eks-targets.ts';
@@ -25,12 +26,14 @@ export interface OpenOptions extends Pick<KubeconfigOptions, 'onPluginOutput'> {
   readonly now: number;
   readonly stdin: Readable;
   readonly config: Config;
+  /** Takes SBOMs while registries are asked. @defaultValue nothing does */
+  readonly sbomSink?: SbomSink | undefined;
 }
 
 /** Resolves the flags to targets. @throws UsageError when a flag names what does not exist. */
 export async function openTargets(
   options: SourceOptions,
-  { now, stdin, config, onPluginOutput }: OpenOptions,
+  { now, stdin, config, sbomSink, onPluginOutput }: OpenOptions,
 ): Promise<OpenTargets> {
   switch (sourceKind(options)) {
     case 'sample':
@@ -38,9 +41,9 @@ export async function openTargets(
     case 'snapshot':
       return snapshotTargets(options, stdin);
     case 'eks':
-      return eksTargets(options, config);
+      return eksTargets(options, config, sbomSink);
     case 'kubeconfig':
-      return kubeconfigTargets(options, { config, now, onPluginOutput });
+      return kubeconfigTargets(options, { config, now, sbomSink, onPluginOutput });
   }
 }
 

@@ -13,7 +13,7 @@ import { jsonDocument, ndjsonFindings } from '../../report/json.ts';
 import { junitDocument } from '../../report/junit.ts';
 import { sarifDocument } from '../../report/sarif.ts';
 import { shortNames } from '../../report/words.ts';
-import { openSbomCollector } from '../../run/collect-sboms.ts';
+import { openSbomCollector, type SbomCollector } from '../../run/collect-sboms.ts';
 import { type Conclusion, comparedWithNothing, concludeRun, rankFindings } from '../../run/conclude.ts';
 import { inventoryRows } from '../../run/inventory-rows.ts';
 import { onePerCluster } from '../../run/one-per-cluster.ts';
@@ -109,12 +109,14 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
       const baseline = await baselineFile(options.writeExemptions);
       const config = await configOf(options, io);
       const store = await openReports(options);
+      const sboms = await openSbomsOf(store, { config, sample: options.sample === true, now: asked });
       const progress = progressOn({ stream: io.stderr, color: lookOf(io, options).color, clock: Date.now });
       progress.say(options.allEks || options.eks ? 'finding clusters' : 'connecting');
       const opened = await openTargets(options, {
         now: asked,
         stdin: io.stdin,
         config,
+        sbomSink: sboms ?? undefined,
         onPluginOutput: pluginOutput(io, options),
       }).finally(() => progress.stop());
       // A written snapshot is audited as on the day when it was written.
@@ -217,7 +219,7 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
         finish(code);
         await baseline.write(recorded.run, now, io);
         if (unwritten !== null) throw notWritten(unwritten);
-        if (store !== null) await keep(store, recorded, { topicArn, sample: options.sample, now });
+        if (store !== null) await keep(store, recorded, { topicArn, sboms, sample: options.sample === true });
       } finally {
         progress.stop();
         for (const spool of spools) spool.close();
@@ -227,25 +229,31 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
   );
 }
 
+/** Takes SBOMs where they are asked for, and for the sample, so that `sbom find` can be tried without a registry. */
+async function openSbomsOf(
+  store: ReportStore | null,
+  { config, sample, now }: { readonly config: Config; readonly sample: boolean; readonly now: number },
+): Promise<SbomCollector | null> {
+  const wanted = sample || config.images.registry === 'sbom-collect';
+  return store === null || !wanted ? null : openSbomCollector(store, now);
+}
+
 interface Kept {
   readonly topicArn: string | undefined;
-  readonly sample: boolean | undefined;
-  /** Epoch milliseconds. */
-  readonly now: number;
+  readonly sboms: SbomCollector | null;
+  readonly sample: boolean;
 }
 
-/** What follows the record of a run. */
-async function keep(store: ReportStore, recorded: RecordedRun | object, kept: Kept): Promise<void> {
-  if ('notice' in recorded) await publish(store, kept.topicArn, recorded);
-  if (kept.sample) await keepSampleSboms(store, kept.now);
-}
-
-/** So that `sbom find` can be tried without a registry. @throws OutputError when they cannot be stored */
-async function keepSampleSboms(store: ReportStore, now: number): Promise<void> {
+/** What follows the record of a run. @throws OutputError when a part of it cannot be stored or sent */
+async function keep(
+  store: ReportStore,
+  recorded: RecordedRun | object,
+  { topicArn, sboms, sample }: Kept,
+): Promise<void> {
+  if ('notice' in recorded) await publish(store, topicArn, recorded);
   try {
-    const collector = await openSbomCollector(store, now);
-    await takeSampleSboms(collector);
-    await collector.finish();
+    if (sboms !== null && sample) await takeSampleSboms(sboms);
+    await sboms?.finish();
   } catch (error) {
     throw notWritten(error);
   }
