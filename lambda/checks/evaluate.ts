@@ -10,6 +10,7 @@ import type { EvaluateInput } from './evaluation/input.ts';
 import { judge, judgeObjects } from './evaluation/judge.ts';
 import { createLedger } from './evaluation/ledger.ts';
 import { missingResources } from './evaluation/not-evaluated.ts';
+import { countPopulation } from './evaluation/population.ts';
 import type { Verdict } from './evaluation/verdicts.ts';
 
 /**
@@ -56,8 +57,10 @@ export function evaluate(input: EvaluateInput): ClusterResult {
   const skew = clockSkew(input.now);
   const layers = inventory.measured ? gatherLayers() : null;
   const inTime = untilStopped(input.classes, stops, (group) => exclusion.leavesOut(group));
+  const population = countPopulation(input.now);
   for (const group of inTime.groups()) {
     group.forEach(skew.look);
+    population.look(group);
     layers?.add(group);
     const before = ledger.findings.length;
     const whose = ownership.ofWorkload(group);
@@ -79,6 +82,9 @@ export function evaluate(input: EvaluateInput): ClusterResult {
     findings: ledger.findings,
     notEvaluated: ledger.notEvaluated,
     ...exclusion.counted(),
+    ...(outcome === 'failed' || missing.has('pods') || inTime.left() !== null
+      ? {}
+      : { population: population.counted() }),
     ...(measured === null ? {} : { layers: measured }),
     notes: [...inventory.notes, ...notAsked, ...skew.notes()],
     basis: {

@@ -5,6 +5,7 @@ import type { ClusterReading } from '../inventory/reading.ts';
 import type { ComparisonBasis } from './comparison-basis.ts';
 import type { Finding, WorkloadExemption } from './finding.ts';
 import type { NotEvaluated } from './not-evaluated.ts';
+import type { ClusterPopulation } from './population.ts';
 
 /** Verdict counts of one check in one cluster; scopes are workloads or containers, as the check judges. */
 export interface CheckTally {
@@ -52,6 +53,8 @@ export interface ClusterResult {
   readonly excluded?: readonly ExcludedNamespace[];
   /** Where layers were measured: the largest of each workload, until the run is decided. */
   readonly layers?: LayerSource;
+  /** What runs there; absent where not all of it was looked at, and in results of earlier versions. */
+  readonly population?: ClusterPopulation;
   /** Given where the cluster was judged; without it no earlier finding counts as closed. */
   readonly basis?: ComparisonBasis;
 }

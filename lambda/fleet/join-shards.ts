@@ -1,6 +1,7 @@
 import type { NotEvaluated } from '../findings/not-evaluated.ts';
 import { withNothingToJudge } from '../findings/nothing-to-judge.ts';
 import { compareFindings } from '../findings/order.ts';
+import { joinPopulations } from '../findings/population.ts';
 import type { CheckTally, ClusterResult } from '../findings/run-result.ts';
 import type { ClusterReading } from '../inventory/reading.ts';
 import { compareText, compareWorkloads } from '../inventory/workload.ts';
@@ -19,6 +20,7 @@ export function joinShards(parts: readonly [ClusterResult, ...(readonly ClusterR
   const excluded = parts
     .flatMap((part) => part.excluded ?? [])
     .sort((a, b) => compareText(a.namespace, b.namespace));
+  const population = joinPopulations(parts.map((part) => part.population));
   return withNothingToJudge({
     cluster: parts.find(({ cluster }) => cluster.uid)?.cluster ?? first.cluster,
     ...(first.unverified === undefined ? {} : { unverified: first.unverified }),
@@ -30,6 +32,7 @@ export function joinShards(parts: readonly [ClusterResult, ...(readonly ClusterR
     notEvaluated,
     ...(asked.length === 0 ? {} : { askedExemptions: asked }),
     ...(excluded.length === 0 ? {} : { excluded }),
+    ...(population === undefined ? {} : { population }),
     notes: [...new Set(parts.flatMap(({ notes }) => notes))],
     ...joinLayers(parts),
     ...joinBases(parts),

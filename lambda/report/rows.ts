@@ -82,6 +82,7 @@ export function clusterRow(result: ClusterResult): ClusterRow {
     tallies: result.tallies,
     ...(result.askedExemptions === undefined ? {} : { askedExemptions: result.askedExemptions }),
     ...(result.excluded === undefined ? {} : { excluded: result.excluded }),
+    ...(result.population === undefined ? {} : { population: result.population }),
     notes: result.notes,
   };
 }

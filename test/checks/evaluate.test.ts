@@ -284,3 +284,29 @@ describe('evaluating an inventory', () => {
     }
   });
 });
+
+describe('what runs in a cluster', () => {
+  const running = (namespace: string, name: string, days: number): PodRecord =>
+    aPod({ namespace, name, startedAt: NOW - days * DAY });
+
+  test('pods are counted by age and by namespace, whatever is found about them, without excluded namespaces', () => {
+    const pods = [
+      running('a', 'x', 0.5),
+      running('a', 'y', 8),
+      running('b', 'z', 100),
+      running('ci-1', 'c', 3),
+    ];
+    const config = parseConfig('namespaces: { exclude: ["ci-*"] }', 'f', []);
+    expect(audit(anInventory(pods), config).population).toEqual({
+      ages: [1, 0, 1, 0, 1, 0],
+      namespaces: [
+        { namespace: 'a', workloads: 1, pods: 2 },
+        { namespace: 'b', workloads: 1, pods: 1 },
+      ],
+    });
+  });
+
+  test('where not all pods could be read nothing is said of how many run', () => {
+    expect(audit(anInventory([running('a', 'x', 1)], [gap('pods')])).population).toBeUndefined();
+  });
+});

@@ -29,6 +29,8 @@ export interface Exposure {
 export interface ExposureRow {
   readonly cluster: ClusterIdentity;
   readonly namespace: string;
+  /** How many workloads there are; `null`: not known. */
+  readonly workloads: number | null;
   /** In the order of {@link EGRESS_COLUMNS}. */
   readonly cells: readonly Exposure[];
 }
@@ -59,7 +61,13 @@ const weight = ({ cells }: ExposureRow): number =>
     0,
   );
 
-function rowsOf({ cluster, findings, notEvaluated, tallies }: ClusterResult): readonly ExposureRow[] {
+function rowsOf({
+  cluster,
+  findings,
+  notEvaluated,
+  tallies,
+  population,
+}: ClusterResult): readonly ExposureRow[] {
   const namespaces = new Map<string, Counting[]>();
   const cellOf = (namespace: string, check: string): Counting | undefined => {
     let cells = namespaces.get(namespace);
@@ -74,6 +82,9 @@ function rowsOf({ cluster, findings, notEvaluated, tallies }: ClusterResult): re
     const into = listOf(finding);
     if (into !== null) cellOf(workload.namespace, finding.check)?.[into].add(workloadKey(workload));
   }
+  const workloads = new Map(population?.namespaces.map((one) => [one.namespace, one.workloads]));
+  // Those without a finding or a gap of any check have a row as well.
+  for (const namespace of workloads.keys()) cellOf(namespace, '');
   const whole = new Set<string>();
   for (const { check, workload } of notEvaluated) {
     if (workload === null) whole.add(check);
@@ -83,6 +94,7 @@ function rowsOf({ cluster, findings, notEvaluated, tallies }: ClusterResult): re
   return [...namespaces].map(([namespace, cells]) => ({
     cluster,
     namespace,
+    workloads: workloads.get(namespace) ?? null,
     cells: EGRESS_COLUMNS.map(([check], index) => ({
       open: cells[index]?.open.size ?? 0,
       exempt: cells[index]?.exempt.size ?? 0,

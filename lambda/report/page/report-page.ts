@@ -6,6 +6,7 @@ import { html, type Markup, textOf } from './markup.ts';
 import { type PageFacts, pageFacts } from './page-facts.ts';
 import type { PageInput } from './page-input.ts';
 import { acceptedSection } from './sections/accepted.ts';
+import { agesSection } from './sections/ages.ts';
 import { answerSection } from './sections/answer.ts';
 import { auditorSection } from './sections/auditor.ts';
 import { changedSection } from './sections/changed.ts';
@@ -26,6 +27,7 @@ const SECTIONS: readonly (readonly [id: string, name: string, make: (facts: Page
   ['worst', 'Worst', worstSection],
   ['teams', 'Teams', teamsSection],
   ['egress', 'Egress', egressSection],
+  ['ages', 'Ages', agesSection],
   ['drift', 'Drift', driftSection],
   ['trend', 'Trend', trendSection],
   ['accepted', 'Exemptions', acceptedSection],

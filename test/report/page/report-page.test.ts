@@ -41,6 +41,7 @@ describe('the sections of the page', () => {
       'worst',
       'teams',
       'egress',
+      'ages',
       'drift',
       'trend',
       'accepted',
@@ -90,7 +91,7 @@ describe('the sections of the page', () => {
     ];
     const row = /<tr><th scope="row">shop in prod-eu<\/th>.*<\/tr>/.exec(pageOf(mail(clusters)))?.[0] ?? '';
     const cells = [...row.matchAll(/<td.*?<\/td>/g)].map(([cell]) => seen(cell));
-    expect(cells).toEqual(['–', '–', '1', '?', '–', '–', '–']);
+    expect(cells).toEqual(['?', '–', '–', '1', '?', '–', '–', '–']);
   });
 
   test('an exempt finding counts apart from those that fail, by check and by control', () => {
@@ -248,4 +249,24 @@ test('every open finding is counted, in a tile or as one of managed workloads', 
   const apart = Number(/(\d+) open findings of managed workloads/.exec(pageOf(input))?.[1]);
   expect(tiles.reduce((sum, [, value]) => sum + Number(value?.replaceAll(',', '')), 0) + apart).toBe(open);
   expect(apart).toBeGreaterThan(0);
+});
+
+describe('what runs', () => {
+  const population = {
+    ages: [1, 2, 3, 4, 5, 0],
+    namespaces: [{ namespace: 'shop', workloads: 7, pods: 15 }],
+  };
+
+  test('pods are shown by age, and clusters of which it is not known are named as missing', () => {
+    const page = pageOf(mail([{ ...anAudited(PROD), population }, aFailed(aCluster('b'))]));
+    expect(sectionText(page, 'ages')).toContain(
+      'less than 1 day 1 1 to 7 days 2 7 to 30 days 3 30 to 90 days 4 90 days or more 5',
+    );
+    expect(sectionText(page, 'ages')).toContain('1 cluster not in it');
+  });
+
+  test('a namespace without any finding has a row of its egress, with how many workloads it has', () => {
+    const page = pageOf(mail([{ ...anAudited(PROD), population }]));
+    expect(sectionText(page, 'egress')).toContain('shop in prod-eu 7 – – 0');
+  });
 });

@@ -28,12 +28,14 @@ export function egressSection({ clusters, nameOf }: PageFacts): Markup {
             caption: 'Egress by namespace',
             columns: [
               { title: 'Namespace' },
+              { title: 'workloads', numeric: true },
               ...EGRESS_COLUMNS.map(([, title]) => ({ title, numeric: true })),
             ],
-            rows: rows.slice(0, ROWS).map(({ cluster, namespace, cells }) => {
+            rows: rows.slice(0, ROWS).map(({ cluster, namespace, workloads, cells }) => {
               const place = `${queryTerm('cluster', nameOf(cluster))} ${queryTerm('namespace', namespace)}`;
               return [
                 html`${namespace === '' ? '(none)' : namespace} in ${nameOf(cluster)}`,
+                html`${workloads === null ? '?' : thousands(workloads)}`,
                 ...cells.map((cell, index) => exposure(cell, `${place} check:${EGRESS_COLUMNS[index]?.[0]}`)),
               ];
             }),
