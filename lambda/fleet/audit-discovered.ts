@@ -14,6 +14,7 @@ import { formerConfig } from '../run/remembered.ts';
 import type { RunStart } from '../run/run-context.ts';
 import type { RunIdentity } from '../run/run-identity.ts';
 import type { RunObserver } from '../run/run-observer.ts';
+import { finishSboms, openSboms } from '../run/run-sboms.ts';
 import { type Trace, untraced } from '../run/trace.ts';
 import { inventoryName, writeInventoryOnce } from '../run/write-run.ts';
 import { type InventorySpool, inventorySpool } from '../store/inventory-spool.ts';
@@ -42,6 +43,8 @@ export async function auditDiscovered(options: AuditDiscoveredOptions): Promise<
   const { store, config, access, run, start, once, clock, observer, trace = untraced } = options;
   const now = clock();
   const found = await trace('discover', () => discoverClusters({ config, access }));
+  const kept: Kept = { stored: [], shortfalls: [] };
+  const sboms = await openSboms({ store, config, now }, kept.shortfalls);
   observer.onDiscovered?.(countsOf(found));
   const targets = [
     ...found.targets.map((target) =>
@@ -53,14 +56,15 @@ export async function auditDiscovered(options: AuditDiscoveredOptions): Promise<
           config,
           otherwise: 'metadata',
           memory: imageMemory(store, target.identity),
+          sbomSink: sboms ?? undefined,
           now: clock,
         },
       }),
     ),
     ...found.gaps.map(gapTarget),
   ];
-  const kept: Kept = { stored: [], shortfalls: [] };
   const results = await trace('audit', () => auditAll(targets, options, kept));
+  await finishSboms(sboms, kept.shortfalls);
   const scope = { excluded: found.excluded, gaps: found.gaps };
   return trace('decide', () => decideRun(store, results, { config, run, start, now, ...kept, once, scope }));
 }

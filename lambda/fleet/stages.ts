@@ -16,6 +16,7 @@ import { inventoryRows } from '../run/inventory-rows.ts';
 import { decideRun } from '../run/record.ts';
 import { formerConfig } from '../run/remembered.ts';
 import type { RunObserver } from '../run/run-observer.ts';
+import { finishSboms, openSboms } from '../run/run-sboms.ts';
 import { inventoryName, writeInventoryOnce } from '../run/write-run.ts';
 import { type InventorySpool, inventorySpool } from '../store/inventory-spool.ts';
 import { orShortfall } from '../store/shortfall.ts';
@@ -72,6 +73,8 @@ async function readThrough(
   const { identity } = target;
   let whole = false;
   const { routing } = config.egress;
+  const shortfalls: Shortfall[] = [];
+  const sboms = await openSboms({ store, config, now }, shortfalls);
   const source = eksTarget(target, access, {
     gzip: isElsewhere(target, access),
     shard,
@@ -81,6 +84,7 @@ async function readThrough(
       config,
       otherwise: DEPLOYED,
       memory: imageMemory(store, identity, shard),
+      sbomSink: sboms ?? undefined,
       now: () => now,
     },
   });
@@ -100,8 +104,8 @@ async function readThrough(
     onDefect: (_, error) => observer.onDefect?.(identity, error),
   });
   if (result === undefined) throw new Error('One target has one result.');
+  await finishSboms(sboms, shortfalls);
   const rows = { cluster: identity, shard, chunks: spool.chunks() };
-  const shortfalls: Shortfall[] = [];
   const inventory = whole
     ? await orShortfall(inventoryName(identity), shortfalls, () => writeInventoryOnce(store, run, rows))
     : null;

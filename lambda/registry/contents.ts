@@ -8,6 +8,8 @@ import {
   reaches,
   type SbomPlace,
 } from '../inventory/images.ts';
+import { SBOM_LIMITS } from '../sbom/package.ts';
+import { readSbom } from '../sbom/read-sbom.ts';
 import { answered } from './ask.ts';
 import { notThere } from './download.ts';
 import type { KnownImage } from './known.ts';
@@ -45,13 +47,33 @@ export async function readContents(
 async function sbomsOf(
   registry: ImageRegistry,
   digest: string,
-  { known, now }: ContentsOptions,
+  { known, now, level }: ContentsOptions,
 ): Promise<readonly SbomPlace[]> {
   const { sboms, withoutSbomAt } = known.of();
   if (sboms !== undefined) return sboms;
   if (withoutSbomAt !== undefined && now - withoutSbomAt < ABSENT_FOR_MS) return [];
-  const found = await findSboms(registry, digest);
+  const placed = await findSboms(registry, digest);
+  const found = reaches(level, 'sbom-collect') ? await opened(registry, placed) : placed;
   known.note(found.length > 0 ? { sboms: found } : { withoutSbomAt: now });
+  return found;
+}
+
+/** Opens what does not say what it is: it may be an SBOM, or anything else that was attested. */
+async function opened(registry: ImageRegistry, places: readonly SbomPlace[]): Promise<readonly SbomPlace[]> {
+  const found: SbomPlace[] = [];
+  for (const place of places) {
+    if (place.format !== 'unknown') {
+      found.push(place);
+      continue;
+    }
+    const { format, packages, problem } = readSbom(
+      await registry.blob(place.blob.digest, { mostBytes: SBOM_LIMITS.bytes }),
+    );
+    if (format !== null)
+      found.push({ ...place, format: format === 'cyclonedx' ? 'cyclonedx-json' : 'spdx-json' });
+    else if (packages.length > 0 || problem?.kind !== 'unknown-format')
+      found.push({ ...place, format: 'other' });
+  }
   return found;
 }
 

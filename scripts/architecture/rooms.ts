@@ -81,12 +81,21 @@ export const ROOMS: readonly Room[] = [
     imports: ['inventory', 'ground', 'connect'],
   },
   {
+    name: 'sbom',
+    folder: 'lambda/sbom',
+    stage: 'judge',
+    what: 'what SBOMs list: formats, package URLs, versions',
+    way: 'document → packages',
+    pure: true,
+    imports: [],
+  },
+  {
     name: 'registry',
     folder: 'lambda/registry',
     stage: 'sources',
     what: 'what registries say of images: age, tags, scans, where SBOMs are',
     way: 'images in use → `ImagesReading`',
-    imports: ['inventory', 'ground', 'connect'],
+    imports: ['inventory', 'ground', 'sbom', 'connect'],
   },
   {
     name: 'collect',
@@ -129,15 +138,6 @@ export const ROOMS: readonly Room[] = [
     way: 'mesh objects and class → facts',
     pure: true,
     imports: ['inventory'],
-  },
-  {
-    name: 'sbom',
-    folder: 'lambda/sbom',
-    stage: 'judge',
-    what: 'what SBOMs list: formats, package URLs, versions',
-    way: 'document → packages',
-    pure: true,
-    imports: [],
   },
   {
     name: 'findings',

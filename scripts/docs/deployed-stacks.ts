@@ -17,6 +17,15 @@ const OPTIONS = {
   ],
   measure: { writableLayer: 'kubelet' },
   egress: { routing: 'read' },
+  images: {
+    registry: 'sbom-collect',
+    registries: [
+      {
+        host: 'ghcr.io',
+        secretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:ghcr-AbCdEf',
+      },
+    ],
+  },
 };
 const DEPLOYMENT = {
   emails: ['security@example.com'],

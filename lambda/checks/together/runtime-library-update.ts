@@ -21,7 +21,12 @@ import {
 } from '../controls.ts';
 import { judgeReach } from '../egress/reach.ts';
 import { type RegistryReach, registryReach } from '../egress/registry-reach.ts';
-import { mayRunAsRoot, platformUnknown, rootFilesystem } from '../writable-layer/root-filesystem.ts';
+import {
+  imageUser,
+  mayRunAsRoot,
+  platformUnknown,
+  rootFilesystem,
+} from '../writable-layer/root-filesystem.ts';
 
 /**
  * Three facts in one container, judged in three values: one fact that is definitely false is a pass whatever
@@ -40,7 +45,7 @@ export const runtimeLibraryUpdate: Check = {
   notApplicableTo: null,
   why: 'Each alone is a weakness. Together they let a running container install or replace libraries unnoticed: the scan and the SBOM of its image no longer describe what runs.',
   evidence:
-    'The three facts: readOnlyRootFilesystem, runAsNonRoot and runAsUser as they apply to the container, and how a registry is reached.',
+    'The three facts: readOnlyRootFilesystem, runAsNonRoot and runAsUser as they apply to the container, imageUser, which the image names (with images.registry: sbom-collect), and how a registry is reached.',
   remediation:
     'Remove any one of the three, preferably all: readOnlyRootFilesystem: true, runAsNonRoot: true, and egress without package registries.',
   patch: `spec:
@@ -128,7 +133,7 @@ function judge(
 ): Outcome {
   const filesystem = rootFilesystem(subject, container, context);
   if (filesystem === 'read-only' || reach === null) return pass(container.name);
-  const root = mayRunAsRoot(subject, container);
+  const root = mayRunAsRoot(subject, container, context);
   // Users of Windows containers are no numbers; the platform answer of the file system decides below.
   if (!root && subject.spec.os !== 'windows') {
     return platformUnknown(subject, container, context) ?? pass(container.name);
@@ -143,6 +148,7 @@ function judge(
       readOnlyRootFilesystem: container.readOnlyRootFilesystem,
       runAsNonRoot: container.runAsNonRoot ?? subject.spec.runAsNonRoot,
       runAsUser: container.runAsUser ?? subject.spec.runAsUser,
+      imageUser: imageUser(container, context.images),
       registries: reach.sentence,
     },
     ...ofAttached(subject.workload, container),

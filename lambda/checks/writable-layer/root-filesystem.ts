@@ -1,3 +1,4 @@
+import { imageKey } from '../../inventory/images.ts';
 import type { ContainerFacts } from '../../inventory/pod.ts';
 import type { PodClass } from '../../inventory/pod-class.ts';
 import type { CheckContext, Undecided } from '../check.ts';
@@ -54,11 +55,31 @@ export function platformUnknown(
 
 /**
  * "May run as root": neither `runAsNonRoot: true` nor a non-zero `runAsUser`; the container's own
- * setting goes before the pod's. With both, the kubelet refuses a root user at start.
- * Source: https://kubernetes.io/docs/tasks/configure-pod-container/security-context/
+ * setting goes before the pod's. With both, the kubelet refuses a root user at start. Where neither says it, the image's
+ * own user does, if its registry told: a number other than 0. What a name stands for only the image's `/etc/passwd`
+ * says, and the kubelet relies on no name either.
+ * Source: https://kubernetes.io/docs/tasks/configure-pod-container/security-context/ and
+ * https://github.com/opencontainers/image-spec/blob/main/config.md (User)
  */
-export function mayRunAsRoot(subject: PodClass, container: ContainerFacts): boolean {
+export function mayRunAsRoot(
+  subject: PodClass,
+  container: ContainerFacts,
+  { images }: Pick<CheckContext, 'images'> = {},
+): boolean {
   const nonRoot = container.runAsNonRoot ?? subject.spec.runAsNonRoot ?? false;
+  if (nonRoot) return false;
   const user = container.runAsUser ?? subject.spec.runAsUser;
-  return !nonRoot && (user === null || user === 0);
+  return user === null ? !isOtherUser(imageUser(container, images)) : user === 0;
 }
+
+/** The user that the image of a container names; `null` where it is not known. */
+export function imageUser(
+  { image, imageId }: Pick<ContainerFacts, 'image' | 'imageId'>,
+  images: CheckContext['images'],
+): string | null {
+  const read = image === null ? undefined : images?.facts.get(imageKey({ image, imageId }))?.user;
+  return read !== undefined && 'value' in read ? read.value : null;
+}
+
+/** `1000` or `1000:1000`, and not `0`, `00` or a name. */
+const isOtherUser = (user: string | null): boolean => /^0*[1-9]\d*(?::.*)?$/.test(user ?? '');

@@ -1,0 +1,208 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { openOciApi, type RegistryLogin } from '../../lambda/connect/oci/oci-api.ts';
+import { imageKey, type RegistryLevel } from '../../lambda/inventory/images.ts';
+import { NO_MEMORY } from '../../lambda/registry/known.ts';
+import { placeOf } from '../../lambda/registry/place.ts';
+import { readImages } from '../../lambda/registry/read-images.ts';
+import { imageOf, OCI_IMAGE, OCI_INDEX, type StoredImage, sha256 } from '../support/ecr-server.ts';
+import { type OciServer, type OciServerOptions, startOciServer } from '../support/oci-server.ts';
+
+let server: OciServer | null = null;
+afterEach(async () => {
+  await server?.close();
+  server = null;
+});
+
+const CONFIG = JSON.stringify({ config: { User: '101' } });
+const APP = imageOf(
+  { mediaType: OCI_IMAGE, config: { mediaType: 'x/config', digest: sha256(CONFIG), size: 1 }, layers: [] },
+  { tags: ['1.4.2'] },
+);
+
+interface Asked extends Partial<OciServerOptions> {
+  readonly images?: readonly StoredImage[];
+  readonly level?: RegistryLevel;
+  readonly login?: string;
+  readonly as?: RegistryLogin | null;
+  readonly mostRequests?: number;
+  readonly tag?: string;
+  readonly runs?: string;
+}
+
+async function ask({
+  images = [APP],
+  level = 'metadata',
+  as = null,
+  mostRequests = 100,
+  ...rest
+}: Asked = {}) {
+  const { tag = '1.4.2', runs = APP.digest, ...options } = rest;
+  server = await startOciServer({
+    repositories: { 'team/app': { images, blobs: new Map([[sha256(CONFIG), CONFIG]]) } },
+    ...options,
+  });
+  const { host } = server;
+  const image = { image: `${host}/team/app:${tag}`, imageId: `${host}/team/app@${runs}` };
+  const { facts } = await readImages([image], {
+    level,
+    scans: 'auto',
+    now: Date.parse('2026-03-01T12:00:00Z'),
+    memory: NO_MEMORY,
+    openEcr: async () => null,
+    openOci: async () => openOciApi({ host, login: as, mostRequests }),
+  });
+  const found = facts.get(imageKey(image));
+  if (found === undefined) throw new Error('it was not asked about');
+  return found;
+}
+
+describe('a registry by the OCI API', () => {
+  test('says what a tag points at, by HEAD alone', async () => {
+    expect((await ask()).tag).toEqual({ value: { digest: APP.digest, match: 'same' } });
+    expect(server?.requests).toEqual(['HEAD /v2/team/app/manifests/1.4.2']);
+  });
+
+  test('says nothing of push times, mutability and scans, which is known and no setting', async () => {
+    const { pushedAt, repository, scan } = await ask();
+    for (const fact of [pushedAt, repository, scan]) expect(fact).toMatchObject({ reason: 'platform' });
+  });
+
+  test('a tag that is gone is gone', async () => {
+    expect((await ask({ tag: '9' })).tag).toEqual({ value: { digest: null, match: 'gone' } });
+  });
+
+  test('a child of the index of the tag is the same image', async () => {
+    const index = imageOf(
+      { mediaType: OCI_INDEX, manifests: [{ mediaType: OCI_IMAGE, digest: APP.digest, size: 1 }] },
+      { tags: ['2'] },
+    );
+    const { tag } = await ask({ images: [APP, index], tag: '2' });
+    expect(tag).toEqual({ value: { digest: index.digest, match: 'child' } });
+  });
+
+  test('an image that was replaced under its tag is another one', async () => {
+    const other = imageOf({ mediaType: OCI_IMAGE, layers: [], annotations: { a: 'b' } }, { tags: ['2'] });
+    expect((await ask({ images: [APP, other], tag: '2' })).tag).toEqual({
+      value: { digest: other.digest, match: 'other' },
+    });
+  });
+
+  test('a login gets a token for its repository', async () => {
+    const as = { username: 'auditor', password: 'hunter2' };
+    expect((await ask({ login: 'auditor:hunter2', as })).tag).toMatchObject({ value: { match: 'same' } });
+    expect(server?.requests).toContain('GET /token');
+  });
+
+  test.each([
+    ['no login', null],
+    ['a wrong login', { username: 'auditor', password: 'wrong' }],
+  ])('with %s nothing is decided', async (_, as) => {
+    const { tag } = await ask({ login: 'auditor:hunter2', as });
+    expect(tag).toMatchObject({ reason: 'server-error' });
+    expect(JSON.stringify(tag)).not.toContain('wrong');
+  });
+
+  test.each([
+    [403, 'forbidden'],
+    [500, 'server-error'],
+  ])('status %d leaves it open (%s)', async (status, reason) => {
+    expect((await ask({ status: () => status })).tag).toMatchObject({ reason });
+  });
+
+  test('429 ends all questions to this registry in the run', async () => {
+    const { tag, sbom } = await ask({ level: 'sbom-presence', status: () => 429 });
+    expect(tag).toMatchObject({ reason: 'server-error', message: expect.stringContaining('429') });
+    expect(sbom).toMatchObject({ reason: 'server-error' });
+    expect(server?.requests).toHaveLength(1);
+  });
+
+  test('no more requests are sent than the configuration allows', async () => {
+    const { sbom } = await ask({ level: 'sbom-presence', mostRequests: 2 });
+    expect(sbom).toMatchObject({ reason: 'out-of-time', remedy: expect.stringContaining('requestsPerRun') });
+    expect(server?.requests).toHaveLength(2);
+  });
+
+  test('a registry that cannot be reached leaves it open', async () => {
+    const { host } = await startOciServer({ repositories: {} }).then(async (gone) => {
+      await gone.close();
+      return gone;
+    });
+    const image = { image: `${host}/app:1`, imageId: `${host}/app@${APP.digest}` };
+    const { facts } = await readImages([image], {
+      level: 'metadata',
+      scans: 'off',
+      now: 0,
+      memory: NO_MEMORY,
+      openEcr: async () => null,
+      openOci: async () => openOciApi({ host, login: null, mostRequests: 9 }),
+    });
+    expect(facts.get(imageKey(image))?.tag).toMatchObject({ reason: 'unreachable' });
+  });
+
+  const attached = (tags: readonly string[] = []): StoredImage =>
+    imageOf(
+      {
+        mediaType: OCI_IMAGE,
+        layers: [{ mediaType: 'application/spdx+json', digest: sha256('{}'), size: 2 }],
+        subject: { mediaType: OCI_IMAGE, digest: APP.digest, size: 1 },
+      },
+      { tags },
+    );
+
+  test('an SBOM is found by the list of referrers, and its image has a user', async () => {
+    const { sbom, user } = await ask({ images: [APP, attached()], level: 'sbom-collect' });
+    expect(sbom).toMatchObject({ value: [{ via: 'referrer', format: 'spdx-json' }] });
+    expect(user).toEqual({ value: '101' });
+  });
+
+  test('an SBOM is found by the fallback tag where there is no such list', async () => {
+    const sbom = attached();
+    const fallback = imageOf(
+      { mediaType: OCI_INDEX, manifests: [{ mediaType: OCI_IMAGE, digest: sbom.digest, size: 1 }] },
+      { tags: [APP.digest.replace(':', '-')] },
+    );
+    const facts = await ask({ images: [APP, sbom, fallback], referrers: false, level: 'sbom-presence' });
+    expect(facts.sbom).toMatchObject({ value: [{ via: 'tag', format: 'spdx-json' }] });
+  });
+
+  test('a manifest whose bytes are not those of its digest is not believed', async () => {
+    const forged = { ...APP, manifest: JSON.stringify({ mediaType: OCI_IMAGE, layers: [] }) };
+    expect((await ask({ images: [forged], level: 'sbom-presence' })).sbom).toMatchObject({
+      reason: 'malformed-object',
+    });
+  });
+});
+
+describe('where an image comes from', () => {
+  const ecr = (host: string) => ({ place: placeOf(`${host}/team/app:1`)?.place });
+
+  test.each([
+    '111122223333.dkr.ecr.eu-west-1.amazonaws.com',
+    '111122223333.dkr.ecr-fips.us-gov-west-1.amazonaws.com',
+    '111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn',
+    '111122223333.dkr-ecr.eu-west-1.on.aws',
+    '111122223333.dkr-ecr-fips.us-east-1.on.aws',
+    '111122223333.dkr.ecr.eusc-de-east-1.amazonaws.eu',
+  ])('%s is a registry of ECR', (host) => {
+    expect(ecr(host)).toMatchObject({ place: { kind: 'ecr', accountId: '111122223333' } });
+  });
+
+  test.each([
+    'public.ecr.aws',
+    '111122223333.dkr.ecr.eu-west-1.amazonaws.com.evil.example',
+    'dkr.ecr.eu-west-1.amazonaws.com',
+  ])('%s is none', (host) => {
+    expect(ecr(host)).toMatchObject({ place: { kind: 'oci', host } });
+  });
+
+  test.each([
+    ['redis', 'docker.io', 'library/redis', 'latest'],
+    ['team/app:1', 'docker.io', 'team/app', '1'],
+    ['docker.io/redis:7', 'docker.io', 'library/redis', '7'],
+    ['index.docker.io/team/app', 'docker.io', 'team/app', 'latest'],
+    ['localhost/app:1', 'localhost', 'app', '1'],
+    ['registry:5000/app', 'registry:5000', 'app', 'latest'],
+  ])('%s is %s/%s', (image, host, repository, tag) => {
+    expect(placeOf(image)).toEqual({ place: { kind: 'oci', host }, repository, tag, digest: null });
+  });
+});
