@@ -164,18 +164,15 @@ export function runOfSummaryKey(key: string): string | null {
   return run === undefined ? null : percentDecoded(run);
 }
 
+const NOTE_FILES = ['targets.json', 'discovery.json', 'done.json'] as const;
+const NOTE_FOLDERS = ['results', 'layers', 'sent'] as const;
+
 /** Notes that a run makes for itself: they are no records, change while it goes on, and stand in no manifest. */
-export type RunNote =
-  | 'targets.json'
-  | 'discovery.json'
-  | `results/${string}`
-  | `layers/${string}`
-  | `sent/${string}`
-  | 'done.json';
+export type RunNote = (typeof NOTE_FILES)[number] | `${(typeof NOTE_FOLDERS)[number]}/${string}`;
 
 /** Whether what is in the folder of a run is a {@link RunNote}. */
-export const isNote = (name: string): boolean =>
-  /^(?:results|layers|sent)\//.test(name) || ['targets.json', 'discovery.json', 'done.json'].includes(name);
+export const isNote = (name: string): name is RunNote =>
+  NOTE_FILES.some((file) => file === name) || NOTE_FOLDERS.some((folder) => name.startsWith(`${folder}/`));
 
 export const noteKey = (runId: string, note: RunNote): string => `${runFolder(runId)}/${note}`;
 
