@@ -76,7 +76,7 @@ type Entries = readonly (readonly [string, ImageFacts])[];
 const notListed = (host: string): Unanswered => ({
   reason: 'registry-not-read',
   message: `The registry ${host} was not asked, since images.registries does not list it.`,
-  remedy: `Add { host: ${host} } to images.registries, with a secretArn if it asks for credentials.`,
+  remedy: `Add { host: ${host} } to images.registries.`,
 });
 
 const ofAws = ({ accountId, region }: EcrPlace): Unanswered => ({
