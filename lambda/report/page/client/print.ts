@@ -19,6 +19,7 @@ const PRINTED = 1000;
 export function wirePrint(table: Table, shown: () => Uint32Array): HTMLElement {
   const box = element('div', { class: 'printed' });
   addEventListener('beforeprint', () => {
+    for (const folded of document.querySelectorAll<HTMLDetailsElement>('#worst details')) folded.open = true;
     const rows = shown();
     const printed = [...rows.subarray(0, PRINTED)];
     box.replaceChildren(

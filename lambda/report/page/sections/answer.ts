@@ -69,8 +69,8 @@ function tiles({ summary, clusters: results }: PageFacts): Markup {
     { name: 'new', value: thousands(findings.byStatus.new), detail: 'since the last run', query: 'is:new' },
     {
       name: 'closed',
-      value: thousands(findings.byStatus.fixed),
-      detail: `fixed; ${thousands(findings.byStatus.gone)} gone, ${thousands(findings.byStatus.withdrawn)} withdrawn`,
+      value: thousands(findings.byStatus.fixed + findings.byStatus.gone + findings.byStatus.withdrawn),
+      detail: `${thousands(findings.byStatus.fixed)} fixed, ${thousands(findings.byStatus.gone)} gone, ${thousands(findings.byStatus.withdrawn)} withdrawn`,
       query: 'is:closed',
     },
     { name: 'exempt', value: thousands(findings.byStatus.exempt), detail: 'accepted', query: 'is:exempt' },

@@ -7,11 +7,15 @@ import { managedLines } from '../../digest-managed.ts';
 import { day, openFor } from '../../digest-time.ts';
 import { count, workloadName } from '../../words.ts';
 import { badge, command, link, list, section } from '../components.ts';
-import { html, type Markup } from '../markup.ts';
+import { html, type Markup, ownText } from '../markup.ts';
 import { findingLink, type PageFacts, queryLink, SHOWN } from '../page-facts.ts';
 
 /** Causes of one workload before the rest is counted. */
 const CAUSES = 5;
+/** Sentences of one cause, likewise. */
+const MESSAGES = 2;
+/** Workloads whose causes can be read without a click. */
+const OPENED = 3;
 
 /** What to fix first, each with whom to call, what is wrong, the change and how to check it. */
 export function worstSection(facts: PageFacts): Markup {
@@ -71,9 +75,11 @@ function card(
 <article class="card ${severity}">
 <h3>${index + 1}. ${first === undefined ? workloadName(workload) : link(findingLink(first, nameOf), workloadName(workload))} ${badge(severity)}</h3>
 <p class="facts">${said.join(' · ')}</p>
+<details${ownText(index < OPENED ? ' open' : '')}><summary>${count(causes.length, 'cause')}, each with its fix</summary>
 <ol>
 ${causes.slice(0, CAUSES).map((one) => causeItem(one, behind.get(one.cause.id), now))}</ol>
-${causes.length > CAUSES ? html`<p>and ${count(causes.length - CAUSES, 'more cause')}</p>\n` : html``}${
+${causes.length > CAUSES ? html`<p>and ${count(causes.length - CAUSES, 'more cause')}</p>\n` : html``}</details>
+${
   checkedBy.size === 0
     ? html``
     : html`<details><summary>How to check</summary>\n${[...checkedBy].map((text) => command(text))}</details>\n`
@@ -95,7 +101,7 @@ function causeItem(
   ].filter((fact) => fact !== '');
   const messages = new Set(findings.map(({ message }) => message));
   return html`<li><b>${causeText({ cause, findings, drifted })}</b>${facts.length === 0 ? '' : ` (${facts.join('; ')})`}
-${[...messages].slice(0, CAUSES).map((message) => html`<p>${message}</p>\n`)}<p class="remedy">${fix?.text ?? remediation}</p>
+${[...messages].slice(0, MESSAGES).map((message) => html`<p>${message}</p>\n`)}${messages.size > MESSAGES ? html`<p class="note">and ${count(messages.size - MESSAGES, 'more finding')} of this cause</p>\n` : html``}<p class="remedy">${fix?.text ?? remediation}</p>
 ${command(fix?.command)}${fix?.risk == null ? html`` : html`<p class="risk">Risk: ${fix.risk}</p>\n`}</li>
 `;
 }
