@@ -46,13 +46,39 @@ export function acceptedGapNotes(
   now: number,
   since: string | null = null,
 ): AcceptedGapNotes {
-  const notes = entries.map((accepted) => ({
-    accepted,
-    end: endOfDay(accepted.expires),
-    ...countsOf(
+  return notesOfCounts(entries, acceptedGapCounts(entries, rows, since), now, since);
+}
+
+/** How many rows of a run an entry matches, and how many of these its last run did not have. */
+export interface AcceptedGapCount {
+  readonly rows: number;
+  readonly fresh: number;
+}
+
+/** For each entry, in their order: counts of the clusters of a run add up. */
+export const acceptedGapCounts = (
+  entries: readonly AcceptedGap[],
+  rows: readonly NotEvaluated[],
+  since: string | null,
+): readonly AcceptedGapCount[] =>
+  entries.map((accepted) =>
+    countsOf(
       rows.filter((row) => fits(accepted, row)),
       since,
     ),
+  );
+
+/** As {@link acceptedGapNotes}, where rows were counted before. */
+export function notesOfCounts(
+  entries: readonly AcceptedGap[],
+  counts: readonly AcceptedGapCount[],
+  now: number,
+  since: string | null,
+): AcceptedGapNotes {
+  const notes = entries.map((accepted, index) => ({
+    accepted,
+    end: endOfDay(accepted.expires),
+    ...(counts[index] ?? { rows: 0, fresh: 0 }),
   }));
   const noteOf = ({ accepted, rows: count, fresh }: (typeof notes)[number]): AcceptedGapNote => ({
     accepted,
@@ -68,7 +94,7 @@ export function acceptedGapNotes(
   };
 }
 
-const countsOf = (rows: readonly NotEvaluated[], since: string | null) => ({
+const countsOf = (rows: readonly NotEvaluated[], since: string | null): AcceptedGapCount => ({
   rows: rows.length,
   fresh: rows.filter((row) => row.since === since).length,
 });

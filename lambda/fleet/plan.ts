@@ -31,11 +31,19 @@ export interface FleetItem {
   readonly target: ClusterTarget;
   /** `null`: the whole cluster. */
   readonly shard: Shard | null;
+  /** How many clusters the run has, which decides how many rows of each its end holds. @defaultValue many */
+  readonly clusters?: number;
 }
 
 const RUN = z.object({ id: z.string().min(1), startedAt: z.iso.datetime() });
 const SHARD = z.object({ index: z.int().min(0), count: z.int().min(2) });
-const ITEM = z.object({ run: RUN, config: z.string(), target: z.unknown(), shard: SHARD.nullable() });
+const ITEM = z.object({
+  run: RUN,
+  config: z.string(),
+  target: z.unknown(),
+  shard: SHARD.nullable(),
+  clusters: z.int().optional(),
+});
 
 const JSON_TYPE = { contentType: 'application/json' };
 
@@ -109,13 +117,17 @@ export function shardsOf(
   { shards }: Pick<FleetPlan, 'shards'>,
   { identity }: ClusterTarget,
 ): readonly (Shard | null)[] {
-  const count = (Object.hasOwn(shards, identity.arn) ? shards[identity.arn] : undefined) ?? 1;
-  return count === 1 ? [null] : Array.from({ length: count }, (_, index) => ({ index, count }));
+  return shardsIn((Object.hasOwn(shards, identity.arn) ? shards[identity.arn] : undefined) ?? 1);
 }
+
+export const shardsIn = (count: number): readonly (Shard | null)[] =>
+  count === 1 ? [null] : Array.from({ length: count }, (_, index) => ({ index, count }));
 
 function itemsOf(plan: FleetPlan): readonly FleetItem[] {
   const { run, config, targets } = plan;
-  return targets.flatMap((target) => shardsOf(plan, target).map((shard) => ({ run, config, target, shard })));
+  return targets.flatMap((target) =>
+    shardsOf(plan, target).map((shard) => ({ run, config, target, shard, clusters: targets.length })),
+  );
 }
 
 function* itemLines(items: readonly FleetItem[]): Generator<string> {
@@ -134,7 +146,11 @@ function* encoded(pieces: Iterable<string>): Generator<Uint8Array> {
 /** @throws ReadError when it is no item of a plan */
 export function parseFleetItem(value: unknown): FleetItem {
   const parsed = ITEM.safeParse(value);
-  if (parsed.success) return { ...parsed.data, target: parseClusterTarget(parsed.data.target) };
+  if (parsed.success) {
+    const { clusters, ...item } = parsed.data;
+    const target = parseClusterTarget(item.target);
+    return { ...item, target, ...(clusters === undefined ? {} : { clusters }) };
+  }
   const [issue] = parsed.error.issues;
   throw new ReadError(
     'malformed-object',

@@ -29,6 +29,9 @@ export interface FleetResult {
   readonly shortfalls: readonly Shortfall[];
 }
 
+/** Of a cluster of which not all pods could be read. */
+export const NO_INVENTORY = { inventory: null, shortfalls: [] } as const;
+
 const STORED = z.object({ key: z.string(), bytes: z.number(), sha256: z.string() });
 const WORKLOAD = z.object({ namespace: z.string(), kind: z.string(), name: z.string() });
 const ASKED = z.array(
@@ -61,6 +64,10 @@ const HEADER = z.object({
 
 export const resultKey = (run: RunIdentity, { cluster, shard }: ClusterPart): string =>
   noteKey(run.id, resultNote(cluster, shard));
+
+/** Whether there is a result, readable or not. */
+export const hasResult = async (store: ReportStore, run: RunIdentity, part: ClusterPart): Promise<boolean> =>
+  (await store.get(resultKey(run, part))) !== null;
 
 /** Stores a result: a header line, then the lines of the cluster. The first one of a run stands, and is returned. */
 export async function storeResult(

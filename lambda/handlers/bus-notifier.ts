@@ -5,10 +5,19 @@ import type { Notifier } from '../notify/notifier.ts';
 import { type NotifierSettings, regionOf } from './notifier-settings.ts';
 
 /** @param eventBus Name or ARN. */
-export function openBusNotifier(settings: NotifierSettings, eventBus: string): Notifier {
+export function openBusNotifier(
+  settings: NotifierSettings,
+  eventBus: string,
+  only?: 'findings' | 'run',
+): Notifier {
   const { environment, config, traced } = settings;
   const client = bounded(
     new EventBridgeClient(clientConfig({ region: regionOf(eventBus) ?? environment.AWS_REGION })),
   );
-  return eventBusNotifier({ client: traced(client), eventBus, minSeverity: config.digest.minSeverity });
+  return eventBusNotifier({
+    client: traced(client),
+    eventBus,
+    minSeverity: config.digest.minSeverity,
+    ...(only === undefined ? {} : { only }),
+  });
 }

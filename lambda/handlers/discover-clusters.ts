@@ -1,3 +1,5 @@
+import { placesKey } from '../fleet/end-place.ts';
+import { lockFleet } from '../fleet/lock.ts';
 import { planFleet } from '../fleet/plan.ts';
 import { isDone } from '../run/notify-run.ts';
 import type { RunIdentity } from '../run/run-identity.ts';
@@ -13,6 +15,8 @@ export interface FleetReference {
   /** Where the items of the Distributed Map are. */
   readonly bucket: string;
   readonly key: string;
+  /** Where those of the map that ends the run will be. */
+  readonly places: string;
   /** Of items: clusters, or parts of them. */
   readonly count: number;
 }
@@ -29,8 +33,9 @@ export const createHandler = (seams: Seams = {}): LambdaHandler<FleetReference> 
       const bucket = environment.REPORT_BUCKET;
       if (await isDone(store, run.id)) {
         logger.info('The run was already complete.');
-        return { run, done: true, bucket, key: '', count: 0 };
+        return { run, done: true, bucket, key: '', places: '', count: 0 };
       }
+      await lockFleet(store, run.id, clock());
       const { plan, itemsKey, items } = await trace('discover', () =>
         planFleet({ store, config, access, run, start }),
       );
@@ -40,7 +45,8 @@ export const createHandler = (seams: Seams = {}): LambdaHandler<FleetReference> 
         gaps: gaps.length,
         excluded: excluded.length,
       });
-      return { run, done: false, bucket, key: itemsKey, count: items };
+      const places = placesKey(run.id);
+      return { run, done: false, bucket, key: itemsKey, places, count: items };
     } finally {
       services.close();
     }

@@ -26,14 +26,17 @@ export async function completeWithMetrics(
   {
     services,
     invocation,
+    openTargets = openNotifiers,
     ...which
-  }: Pick<CompleteOptions, 'run' | 'once'> & {
+  }: Pick<CompleteOptions, 'run' | 'once' | 'onRecorded' | 'isLast'> & {
     readonly services: Services;
     readonly invocation: Invocation;
+    /** @defaultValue all that the environment names */
+    readonly openTargets?: typeof openNotifiers;
   },
 ): Promise<RunReport> {
   const { logger, metrics, traced } = invocation;
-  const notifiers = await openNotifiers({ ...services, traced });
+  const notifiers = await openTargets({ ...services, traced });
   const partNotifiers = partNotifiersOf({ ...services, traced });
   const completed = await completeRun(decide, {
     ...services.completion(),

@@ -11,13 +11,22 @@ import type { Severity } from '../severity.ts';
 import { storedHubLedger } from '../store/hub-ledger.ts';
 import type { NotifierSettings } from './notifier-settings.ts';
 
-/** Imports findings from `minSeverity` on into the Security Hub of each cluster's own account. */
-export function openHubNotifier(settings: NotifierSettings, minSeverity: Severity): Notifier {
+/**
+ * Imports findings from `minSeverity` on into the Security Hub of each cluster's own account.
+ *
+ * @param only A place, when nothing is to be said of others. @defaultValue all
+ */
+export function openHubNotifier(
+  settings: NotifierSettings,
+  minSeverity: Severity,
+  only?: HubPlace,
+): Notifier {
+  const ledger = storedHubLedger(settings.store);
   // That for reading clusters has ended by now.
   const access = openAwsAccess({ region: settings.environment.AWS_REGION });
   return securityHubNotifier({
     clientFor: (place) => hubClient(place, access, settings),
-    ledger: storedHubLedger(settings.store),
+    ledger: only === undefined ? ledger : { ...ledger, places: async () => [only] },
     minSeverity,
   });
 }

@@ -2,6 +2,7 @@ import { openMail } from '../connect/aws/mail-client.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { partNotifier, topicNotifier } from '../notify/sns.ts';
 import type { PartMail } from '../report/part-mails.ts';
+import type { HubPlaceKey } from '../store/layout.ts';
 import { type NotifierSettings, regionOf } from './notifier-settings.ts';
 
 /**
@@ -23,6 +24,37 @@ export async function openNotifiers(settings: NotifierSettings): Promise<readonl
   if (eventBus !== null) {
     const { openBusNotifier } = await import('./bus-notifier.ts');
     notifiers.push(openBusNotifier(settings, eventBus));
+  }
+  return notifiers;
+}
+
+/** Those of the end of a fleet's run: its clusters' findings go to the other targets place by place, after the mail. */
+export async function openJoinNotifiers(settings: NotifierSettings): Promise<readonly Notifier[]> {
+  const { environment } = settings;
+  const { EVENT_BUS: eventBus } = environment;
+  const mail = await openNotifiers({
+    ...settings,
+    environment: { ...environment, SECURITY_HUB: null, EVENT_BUS: null },
+  });
+  if (eventBus === null) return mail;
+  const { openBusNotifier } = await import('./bus-notifier.ts');
+  return [...mail, openBusNotifier(settings, eventBus, 'run')];
+}
+
+/** Those of one account and region of a fleet: Security Hub there, and the events of its findings. */
+export async function openPlaceNotifiers(
+  settings: NotifierSettings,
+  place: HubPlaceKey,
+): Promise<readonly Notifier[]> {
+  const { EVENT_BUS: eventBus, SECURITY_HUB: hub } = settings.environment;
+  const notifiers: Notifier[] = [];
+  if (hub !== null && hub !== 'off') {
+    const { openHubNotifier } = await import('./hub-notifier.ts');
+    notifiers.push(openHubNotifier(settings, hub, place));
+  }
+  if (eventBus !== null) {
+    const { openBusNotifier } = await import('./bus-notifier.ts');
+    notifiers.push(openBusNotifier(settings, eventBus, 'findings'));
   }
   return notifiers;
 }

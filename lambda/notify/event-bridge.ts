@@ -20,6 +20,8 @@ export interface EventBusOptions {
   readonly eventBus: string;
   /** Changes of findings below it are not sent. */
   readonly minSeverity: Severity;
+  /** What is sent: of a fleet, findings follow when their cluster's turn comes. @defaultValue all */
+  readonly only?: 'findings' | 'run' | undefined;
   /** Waits between attempts; milliseconds. */
   readonly sleep?: (ms: number) => Promise<unknown>;
 }
@@ -48,6 +50,7 @@ export function eventBusNotifier({
   client,
   eventBus,
   minSeverity,
+  only,
   sleep = delay,
 }: EventBusOptions): Notifier {
   return {
@@ -56,7 +59,7 @@ export function eventBusNotifier({
       const lost: Refused<PutEventsRequestEntry>[] = [];
       let count = 0;
       try {
-        for (const batch of batches(eventsOf(notice, { eventBus, minSeverity }), sizeOf, LIMITS)) {
+        for (const batch of batches(eventsOf(notice, { eventBus, minSeverity, only }), sizeOf, LIMITS)) {
           signal?.throwIfAborted();
           count += batch.length;
           lost.push(...(await sendWithRetries(batch, putting(client), { attempts: ATTEMPTS, sleep })));
@@ -78,12 +81,12 @@ export function eventBusNotifier({
 
 function* eventsOf(
   notice: Notice,
-  { eventBus, minSeverity }: Pick<EventBusOptions, 'eventBus' | 'minSeverity'>,
+  { eventBus, minSeverity, only }: Pick<EventBusOptions, 'eventBus' | 'minSeverity' | 'only'>,
 ): Generator<PutEventsRequestEntry> {
   const { run, digest, location, firstRun, now, anchor } = notice;
   const common = { EventBusName: eventBus, Source: SOURCE, Time: new Date(now) };
   const { id } = run.run;
-  for (const { cluster, findings } of run.clusters) {
+  for (const { cluster, findings } of only === 'run' ? [] : run.clusters) {
     const Resources = cluster.arn === null ? [] : [cluster.arn];
     for (const finding of findings) {
       const changed = isNews(finding) || isClosed(finding);
@@ -91,6 +94,7 @@ function* eventsOf(
       yield { ...common, DetailType: FINDING, Resources, Detail: findingDetail(id, finding) };
     }
   }
+  if (only === 'findings') return;
   const detail = {
     run: runRow(run),
     firstRun,

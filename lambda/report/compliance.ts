@@ -1,5 +1,5 @@
+import type { CheckNumbers } from '../findings/cluster-numbers.ts';
 import type { ControlMapping } from '../findings/control.ts';
-import type { Finding } from '../findings/finding.ts';
 import { isActive } from '../findings/identity.ts';
 import { saysNothing } from '../findings/nothing-to-judge.ts';
 import type { ClusterResult, RunResult } from '../findings/run-result.ts';
@@ -118,7 +118,8 @@ export const COMPLIANCE_COLUMNS: readonly Column[] = [
   },
   {
     name: 'findings_key',
-    meaning: 'object with the findings of the cluster; empty where there is none',
+    meaning:
+      'object with the findings of the cluster, of a fleet the list of its objects with their hashes; empty where there is none',
     value: ({ findings }) => findings?.key ?? null,
   },
   {
@@ -144,7 +145,7 @@ export function* complianceCsv(run: RunResult, { checks, findingsOf }: Complianc
     );
   for (const cluster of sortedClusters(run)) {
     const outcomeOf = checkOutcomes(cluster);
-    const open = openFindings(cluster.findings);
+    const open = openFindings(cluster.numbers?.checks ?? checkNumbers(cluster));
     const findings = findingsOf(cluster.cluster);
     for (const { check, control } of supported) {
       const scope: Scope = {
@@ -164,8 +165,9 @@ export function* complianceCsv(run: RunResult, { checks, findingsOf }: Complianc
 /** The verdicts of each check in one cluster. */
 export function checkOutcomes(cluster: ClusterResult): (check: string) => CheckOutcome {
   const tallies = new Map(cluster.tallies.map((tally) => [tally.check, tally]));
-  const rows = new Map<string, number>();
-  for (const { check } of cluster.notEvaluated) rows.set(check, (rows.get(check) ?? 0) + 1);
+  const rows = new Map(
+    (cluster.numbers?.checks ?? checkNumbers(cluster)).map(({ check, gaps }) => [check, gaps]),
+  );
   // A cluster that was not read, or answered nothing, has not passed and is not out of scope.
   const unread = cluster.outcome === 'failed' || saysNothing(cluster);
   return (check) => {
@@ -190,16 +192,31 @@ interface OpenFindings {
 }
 
 /** By check. */
-function openFindings(findings: readonly Finding[]): ReadonlyMap<string, OpenFindings> {
-  const open = new Map<string, OpenFindings>();
+const openFindings = (checks: readonly CheckNumbers[]): ReadonlyMap<string, OpenFindings> =>
+  new Map(
+    checks.flatMap(({ check, worst, oldest }) =>
+      worst === null || oldest === null ? [] : [[check, { worst, oldest }] as const],
+    ),
+  );
+
+/** What the rows of a cluster say of each check. */
+export function checkNumbers({
+  findings,
+  notEvaluated,
+}: Pick<ClusterResult, 'findings' | 'notEvaluated'>): readonly CheckNumbers[] {
+  const checks = new Map<string, CheckNumbers>();
+  const of = (check: string): CheckNumbers =>
+    checks.get(check) ?? { check, gaps: 0, worst: null, oldest: null };
+  for (const { check } of notEvaluated) checks.set(check, { ...of(check), gaps: of(check).gaps + 1 });
   for (const finding of findings) {
     if (!isActive(finding)) continue;
     const { check, severity, firstSeen } = finding;
-    const before = open.get(check);
-    open.set(check, {
-      worst: before === undefined ? severity : worse(before.worst, severity),
-      oldest: before === undefined || firstSeen < before.oldest ? firstSeen : before.oldest,
+    const before = of(check);
+    checks.set(check, {
+      ...before,
+      worst: before.worst === null ? severity : worse(before.worst, severity),
+      oldest: before.oldest === null || firstSeen < before.oldest ? firstSeen : before.oldest,
     });
   }
-  return open;
+  return [...checks.values()];
 }

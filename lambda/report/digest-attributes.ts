@@ -10,11 +10,19 @@ import type { Summary } from './summary.ts';
 const CLUSTER_NAME_BYTES = 128 * 1024;
 const OWNER_BYTES = 32 * 1024;
 
-/** @param fresh the new findings that the mail reports */
-export function attributesOf(run: RunResult, summary: Summary, fresh: readonly Finding[]): DigestAttributes {
+/**
+ * @param fresh the new findings that the mail reports, as far as the run holds them
+ * @param newFindings how many there are
+ */
+export function attributesOf(
+  run: RunResult,
+  summary: Summary,
+  fresh: readonly Finding[],
+  newFindings: number = fresh.length,
+): DigestAttributes {
   return {
     maxSeverity: summary.findings.maxSeverity ?? 'none',
-    newFindings: fresh.length,
+    newFindings,
     clusters: within(
       CLUSTER_NAME_BYTES,
       sortedClusters(run).map(({ cluster }) => cluster.name),

@@ -24,14 +24,22 @@ import { count, listed, thousands } from './words.ts';
 /** Owners that the list spells out before it counts the rest. */
 const NAMES = 5;
 
-/** What to do first: the changes that remove most, each with its fix, its age and whom to ask. */
-export function fixFirstSection(open: readonly FoldedCause[], options: CauseOptions): Section {
+/**
+ * What to do first: the changes that remove most, each with its fix, its age and whom to ask.
+ *
+ * @param total how many there are, also of those that are not given
+ */
+export function fixFirstSection(
+  open: readonly FoldedCause[],
+  options: CauseOptions,
+  total: number = open.length,
+): Section {
   const groups = acrossClusters(open);
   const shown = groups.slice(0, options.top);
   const causes = shown.reduce((sum, group) => sum + group.causes.length, 0);
   return {
     title: 'FIX FIRST',
-    detail: open.length > causes ? `: ${thousands(causes)} of ${count(open.length, 'cause')}` : '',
+    detail: total > causes ? `: ${thousands(causes)} of ${count(total, 'cause')}` : '',
     intro: [],
     entries: [...shown.map((group, index) => fixEntry(group, index, options)), ...ownersEntry(open, options)],
   };

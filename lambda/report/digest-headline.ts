@@ -1,13 +1,14 @@
 import { apartOver } from '../findings/apart.ts';
-import { foldCauses } from '../findings/fold-causes.ts';
+import type { NewsCounts } from '../findings/cluster-numbers.ts';
 import type { ClusterResult } from '../findings/run-result.ts';
 import { knownShort } from './digest-coverage.ts';
 import type { DigestInput } from './digest-input.ts';
 import { type Entry, paragraph } from './digest-layout.ts';
 import type { News } from './digest-news.ts';
 import { mailSafe } from './escape.ts';
-import { isIncomplete, type Summary } from './summary.ts';
-import { count, excludedPods, instant, severityCounts, thousands } from './words.ts';
+import { severityText, totalOf } from './news-counts.ts';
+import { isIncomplete, missingVerdicts, type Summary } from './summary.ts';
+import { count, excludedPods, instant, thousands } from './words.ts';
 
 /** What changed, what is open, and whether anything is missing: the answer, before everything else. */
 export const headline = (input: DigestInput, summary: Summary, news: News): Entry =>
@@ -26,8 +27,7 @@ export function scope(input: DigestInput, summary: Summary, news: News): Entry {
   const { audited, total } = summary.clusters;
   const clusters =
     audited === total ? count(total, 'cluster') : `${thousands(audited)} of ${count(total, 'cluster')}`;
-  const findings = news.open.reduce((sum, cause) => sum + cause.findings.length, 0);
-  const numbers = `${clusters}, ${count(summary.pods, 'pod')}, ${count(findings, 'open finding')}`;
+  const numbers = `${clusters}, ${count(summary.pods, 'pod')}, ${count(news.counts.openFindings, 'open finding')}`;
   return paragraph(
     [`Audit of ${instant(input.run.run.startedAt)}: ${numbers}.`, ...lesser(input, summary, news)].join(' '),
   );
@@ -35,20 +35,21 @@ export function scope(input: DigestInput, summary: Summary, news: News): Entry {
 
 function changes({ firstRun, newsUnknown = false }: DigestInput, news: News): string {
   if (firstRun) return 'First audit: what changes is in the next mails.';
-  const { fresh, asked, added, changed, fixed, gone, withdrawn, ended } = news;
+  const { fresh, changed, fixed, gone, withdrawn, ended, ...counts } = news.counts;
+  const [asked, added] = [totalOf(counts.asked), totalOf(counts.added)];
   const parts = [
-    ...(fresh.length === 0 ? [] : [`${newText(fresh)} (${severityCounts(fresh)})`]),
-    ...counted(changed.length, 'changed for the worse'),
-    ...counted(asked.length, 'new by changed checks or settings'),
-    ...counted(added.length, 'in new clusters'),
-    ...counted(fixed.length, 'fixed'),
-    ...counted(gone.length, 'gone'),
-    ...counted(withdrawn.length, 'withdrawn'),
-    ...counted(ended.length, 'no longer exempt'),
+    ...(totalOf(fresh) === 0 ? [] : [`${newText(news.counts)} (${severityText(fresh)})`]),
+    ...counted(changed, 'changed for the worse'),
+    ...counted(asked, 'new by changed checks or settings'),
+    ...counted(added, 'in new clusters'),
+    ...counted(fixed, 'fixed'),
+    ...counted(gone, 'gone'),
+    ...counted(withdrawn, 'withdrawn'),
+    ...counted(ended, 'no longer exempt'),
   ];
   const unknown = newsUnknown ? ' What is new could not be determined in full.' : '';
   if (parts.length === 0) return newsUnknown ? unknown.trim() : 'Nothing is new.';
-  const isNew = fresh.length + changed.length + asked.length + added.length + ended.length > 0;
+  const isNew = totalOf(fresh) + changed + asked + added + ended > 0;
   const lead = isNew || newsUnknown ? '' : 'Nothing new, ';
   return `${lead}${parts.join(', ')}.${unknown}`;
 }
@@ -57,17 +58,17 @@ const counted = (findings: number, what: string): readonly string[] =>
   findings === 0 ? [] : [`${thousands(findings)} ${what}`];
 
 /** `2 new`, `17 new from 3 causes`. */
-function newText(fresh: News['fresh']): string {
-  const causes = foldCauses(fresh).length;
-  const what = `${thousands(fresh.length)} new`;
-  return causes === fresh.length ? what : `${what} from ${count(causes, 'cause')}`;
+function newText({ fresh, freshCauses }: NewsCounts): string {
+  const findings = totalOf(fresh);
+  const what = `${thousands(findings)} new`;
+  return freshCauses === findings ? what : `${what} from ${count(freshCauses, 'cause')}`;
 }
 
 /** `26 causes open (3 critical, 11 high).` */
-const openText = ({ open }: News): string =>
-  open.length === 0
+const openText = ({ counts: { open } }: News): string =>
+  totalOf(open) === 0
     ? 'No finding is open.'
-    : `${count(open.length, 'cause')} open (${severityCounts(open)}).`;
+    : `${count(totalOf(open), 'cause')} open (${severityText(open)}).`;
 
 /** Only what a person can do something about. */
 function incomplete(clusters: readonly ClusterResult[]): readonly string[] {
@@ -75,7 +76,7 @@ function incomplete(clusters: readonly ClusterResult[]): readonly string[] {
   const failed = clusters.filter((result) => result.outcome === 'failed' && isIncomplete([result])).length;
   const rows = clusters
     .filter(({ outcome }) => outcome === 'audited')
-    .flatMap(({ notEvaluated }) => notEvaluated.filter(({ gap }) => gap !== 'known')).length;
+    .reduce((sum, result) => sum + missingVerdicts(result), 0);
   const sentences = [
     ...(failed === 0 ? [] : [`${thousands(failed)} of ${count(clusters.length, 'cluster')} not audited`]),
     ...(rows === 0 ? [] : [`${count(rows, 'verdict')} missing${failed === 0 ? '' : ' in the others'}`]),
@@ -95,7 +96,7 @@ function nothingAudited(total: number): string {
 function lesser(
   { run, firstRun, options }: DigestInput,
   summary: Summary,
-  { freshBelow, changedBelow }: News,
+  { counts: { freshBelow, changedBelow } }: News,
 ): readonly string[] {
   const { exempt } = summary.findings.byStatus;
   const left = excludedPods(run.clusters);
@@ -117,14 +118,17 @@ export function quietLines(input: DigestInput, summary: Summary, news: News): En
   const { run, options } = input;
   const { exempt } = summary.findings.byStatus;
   const known = knownShort(run.clusters, run.run.startedAt);
-  const below = [...counted(news.freshBelow, 'new'), ...counted(news.changedBelow, 'changed for the worse')];
+  const below = [
+    ...counted(news.counts.freshBelow, 'new'),
+    ...counted(news.counts.changedBelow, 'changed for the worse'),
+  ];
   const lead = below.length > 0 ? `${below.join(', ')}, all below ${options.minSeverity}` : 'Nothing new';
   const scope = `${count(summary.clusters.audited, 'cluster')}, ${count(summary.pods, 'pod')}`;
   const left = excludedPods(run.clusters);
   const open =
-    news.open.length === 0
+    totalOf(news.counts.open) === 0
       ? 'No finding is open'
-      : `Open: ${count(news.open.length, 'cause')} (${severityCounts(news.open)})`;
+      : `Open: ${count(totalOf(news.counts.open), 'cause')} (${severityText(news.counts.open)})`;
   return [
     ...paragraph(`${lead}: ${scope}, ${known ?? 'every check decided'}.`),
     ...paragraph(
@@ -143,10 +147,11 @@ function isQuiet(input: DigestInput, news: News): boolean {
     shortfalls = [],
     changes: changed = null,
   } = input;
-  const { fresh, asked, added, changed: worse, fixed, gone: over, withdrawn, ended } = news;
+  const { fresh, asked, added, changed: worse, fixed, gone: over, withdrawn, ended } = news.counts;
+  const numbers = [totalOf(fresh), totalOf(asked), totalOf(added), worse, fixed, over, withdrawn, ended];
   const lists = [
-    ...[fresh, asked, added, worse, fixed, over, withdrawn, gone, shortfalls],
-    ...[ended, exemptions.expired, exemptions.expiring, exemptions.unused],
+    ...[gone, shortfalls],
+    ...[exemptions.expired, exemptions.expiring, exemptions.unused],
     ...[acceptedGaps?.expired ?? [], acceptedGaps?.expiring ?? [], acceptedGaps?.unused ?? []],
     ...[changed?.settings ?? []],
   ];
@@ -155,9 +160,10 @@ function isQuiet(input: DigestInput, news: News): boolean {
     ({ totals, unverified, firstRun }) => totals.pods === 0 || unverified !== undefined || firstRun === true,
   );
   const unknown = input.newsUnknown === true || late !== null;
-  const begins = input.firstRun && news.open.length > 0;
+  const begins = input.firstRun && totalOf(news.counts.open) > 0;
   return (
     !(isIncomplete(run.clusters) || odd || ofManaged || unknown || begins) &&
+    numbers.every((found) => found === 0) &&
     lists.every((list) => list.length === 0)
   );
 }

@@ -1,38 +1,37 @@
 import { isApart } from '../findings/apart.ts';
 import { joinedChange } from '../findings/changed.ts';
+import type { NewsCounts } from '../findings/cluster-numbers.ts';
 import type { Finding, FindingChange } from '../findings/finding.ts';
-import { compareCauses, type FoldedCause, foldCauses } from '../findings/fold-causes.ts';
-import { isActive, isClosed } from '../findings/identity.ts';
+import { compareCauses, foldCauses } from '../findings/fold-causes.ts';
+import { clusterKey, isActive, isClosed } from '../findings/identity.ts';
 import { compareFindings } from '../findings/order.ts';
 import { isAtLeast } from '../severity.ts';
 import type { DigestInput } from './digest-input.ts';
+import { NO_EXEMPTION_NOTES } from './exemption-notes.ts';
+import { addNews, countNews, isShortened, ofOtherClusters } from './news-counts.ts';
+import type { NewsLists } from './news-lists.ts';
 import { sortedClusters } from './order.ts';
 
-/** What a mail is about, sorted into what it says. Lists hold what is at or above the severity that the mail reports. */
-export interface News {
-  /** New, or found by a run whose mail was not sent. */
-  readonly fresh: readonly Finding[];
-  readonly fixed: readonly Finding[];
-  readonly gone: readonly Finding[];
-  /** Of every severity, and those of managed workloads too: what is no longer asked must not go unsaid. */
-  readonly withdrawn: readonly Finding[];
-  /** Fresh only because the configuration or the program was changed; of every severity, and not in {@link fresh}. */
-  readonly asked: readonly Finding[];
-  /** Of clusters that no run knew before, in a run that is not the first; of every severity, and not in {@link fresh}. */
-  readonly added: readonly Finding[];
-  /** They were exempt, and are not any more; also of runs whose mails were not sent. */
-  readonly ended: readonly Finding[];
-  /** Known, and worse than in the last run; exempt ones too. */
-  readonly changed: readonly Finding[];
-  /** The same, less severe than what the mail reports. */
-  readonly changedBelow: number;
-  /** Not in {@link fresh} since they are less severe than what the mail reports. */
-  readonly freshBelow: number;
-  /** Every severity: all that is new or open, without what stands apart, as the changes that remove it; first things first. */
-  readonly open: readonly FoldedCause[];
+export interface News extends NewsLists {
+  /** Of all, also of rows that the run does not hold. */
+  readonly counts: NewsCounts;
 }
 
 export function newsOf(input: DigestInput): News {
+  const lists = listsOf(input);
+  const { run, late } = input;
+  if (!isShortened(run.clusters)) return { ...lists, counts: countNews(lists, input) };
+  const others = ofOtherClusters(late?.rows ?? [], run.clusters, clusterKey);
+  const beside = { ...input, run: { ...run, clusters: [] }, exemptions: NO_EXEMPTION_NOTES };
+  const more = listsOf({ ...beside, late: late == null ? null : { ...late, rows: others } });
+  const counts = addNews([
+    ...run.clusters.flatMap(({ numbers }) => numbers?.news ?? []),
+    countNews(more, input),
+  ]);
+  return { ...lists, counts };
+}
+
+function listsOf(input: DigestInput): NewsLists {
   const { run, options, late, changes, firstRun } = input;
   const found = new Set(late?.found);
   const owed = new Map(late?.changed?.map(({ id, change }) => [id, change]));

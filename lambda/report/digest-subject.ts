@@ -2,7 +2,8 @@ import type { ClusterResult } from '../findings/run-result.ts';
 import type { DigestInput } from './digest-input.ts';
 import type { News } from './digest-news.ts';
 import { mailSubject } from './escape.ts';
-import { isIncomplete, type Summary } from './summary.ts';
+import { totalOf } from './news-counts.ts';
+import { isIncomplete, missingVerdicts, type Summary } from './summary.ts';
 import { count, thousands } from './words.ts';
 
 /** SNS wants fewer than 100 characters. */
@@ -31,33 +32,32 @@ export function digestSubject(input: DigestInput, summary: Summary, news: News):
 
 function newsPhrase(
   { firstRun, newsUnknown = false }: DigestInput,
-  { fresh, asked, added, changed }: News,
+  { counts: { fresh, asked, added, changed } }: News,
 ): string {
   if (firstRun) return 'first run';
-  const all = [...fresh, ...asked, ...added];
+  const all = totalOf(fresh) + totalOf(asked) + totalOf(added);
   // Where the line is too long only its first and last parts stay.
-  if (all.length === 0 && changed.length > 0 && !newsUnknown) return `${thousands(changed.length)} changed`;
-  if (all.length === 0) return newsUnknown ? 'news unknown' : 'nothing new';
-  return `${thousands(all.length)} new${criticals(all.filter(({ severity }) => severity === 'critical').length)}`;
+  if (all === 0 && changed > 0 && !newsUnknown) return `${thousands(changed)} changed`;
+  if (all === 0) return newsUnknown ? 'news unknown' : 'nothing new';
+  return `${thousands(all)} new${criticals(fresh.critical + asked.critical + added.critical)}`;
 }
 
 function overPhrases(input: DigestInput, news: News): readonly string[] {
-  const { changed, fixed, withdrawn, ended } = news;
+  const { changed, fixed, withdrawn, ended } = news.counts;
   if (input.firstRun) return [];
   const isFirst = newsPhrase(input, news).endsWith(' changed');
   return [
-    ...(changed.length === 0 || isFirst ? [] : [`${thousands(changed.length)} changed`]),
-    ...(fixed.length === 0 ? [] : [`${thousands(fixed.length)} fixed`]),
-    ...(withdrawn.length === 0 ? [] : [`${thousands(withdrawn.length)} withdrawn`]),
-    ...(ended.length === 0 ? [] : [`${thousands(ended.length)} no longer exempt`]),
+    ...(changed === 0 || isFirst ? [] : [`${thousands(changed)} changed`]),
+    ...(fixed === 0 ? [] : [`${thousands(fixed)} fixed`]),
+    ...(withdrawn === 0 ? [] : [`${thousands(withdrawn)} withdrawn`]),
+    ...(ended === 0 ? [] : [`${thousands(ended)} no longer exempt`]),
   ];
 }
 
-function openPhrase({ firstRun }: DigestInput, { open, fresh }: News): string {
-  if (open.length === 0) return 'nothing open';
-  const saidCritical = !firstRun && fresh.some(({ severity }) => severity === 'critical');
-  const critical = open.filter(({ severity }) => severity === 'critical').length;
-  return `${count(open.length, 'cause')}${saidCritical ? '' : criticals(critical)} open`;
+function openPhrase({ firstRun }: DigestInput, { counts: { open, fresh } }: News): string {
+  if (totalOf(open) === 0) return 'nothing open';
+  const saidCritical = !firstRun && fresh.critical > 0;
+  return `${count(totalOf(open), 'cause')}${saidCritical ? '' : criticals(open.critical)} open`;
 }
 
 const criticals = (found: number): string => (found === 0 ? '' : ` (${thousands(found)} critical)`);
@@ -84,10 +84,7 @@ function missing(clusters: readonly ClusterResult[]): string {
     return `; ${shown(first.result, clusters.length) ?? '1 cluster'} lost ${count(first.checks, 'check')}`;
   }
   if (lost.length > 1) return `; ${count(lost.length, 'cluster')} lost checks`;
-  const rows = asking.reduce(
-    (sum, { notEvaluated }) => sum + notEvaluated.filter(({ gap }) => gap !== 'known').length,
-    0,
-  );
+  const rows = asking.reduce((sum, result) => sum + missingVerdicts(result), 0);
   return rows === 0 ? '' : `; ${thousands(rows)} not evaluated`;
 }
 

@@ -18,7 +18,9 @@ import { type News, newsOf } from './digest-news.ts';
 import { lateSection, NOT_STORED, REPORT_AT, SHORTFALL_BYTES, withShortfalls } from './digest-shortfalls.ts';
 import { digestSubject } from './digest-subject.ts';
 import { mailSafe } from './escape.ts';
+import { totalOf } from './news-counts.ts';
 import { sortedClusters } from './order.ts';
+import { shortenedSection } from './shortened.ts';
 import { type Summary, summarize } from './summary.ts';
 import { count, shortNames } from './words.ts';
 
@@ -37,7 +39,7 @@ export type { DigestInput } from './digest-input.ts';
 export function digest(input: DigestInput): Digest {
   const summary = summarize(input.run);
   const news = newsOf(input);
-  const attributes = attributesOf(input.run, summary, allNew(input, news));
+  const attributes = attributesOf(input.run, summary, allNew(input, news), news.counts.reported);
   const { maxBytes: limit = MESSAGE_BYTES, ownersWithoutMail = 0 } = input;
   const maxBytes = limit - ATTRIBUTE_OVERHEAD - SHORTFALL_BYTES - attributeBytes(attributes);
   const foot = [...scope(input, summary, news), ...footer(input.reportLocation, ownersWithoutMail)];
@@ -89,6 +91,7 @@ function sectionsOf(input: DigestInput, summary: Summary, news: News): readonly 
   };
   return [
     untitled(headline(input, summary, news)),
+    shortenedSection(run.clusters, news),
     lateSection(input.late ?? null),
     ...coverageSections(clusters, coverage),
     goneSection(input.gone ?? [], top),
@@ -98,7 +101,7 @@ function sectionsOf(input: DigestInput, summary: Summary, news: News): readonly 
     listSection('FIXED', news.fixed, causes),
     listSection('GONE with their workloads', news.gone, causes),
     listSection('NO LONGER EXEMPT', news.ended, causes),
-    fixFirstSection(news.open, causes),
+    fixFirstSection(news.open, causes, totalOf(news.counts.open)),
     otherGapsSection(clusters, coverage),
     managedSection(clusters, coverage),
     ...exemptionSections(exemptions, now, top),

@@ -1,35 +1,29 @@
 import { countedFindings } from '../findings/apart.ts';
+import type { OwnerCounts } from '../findings/cluster-numbers.ts';
 import type { Finding } from '../findings/finding.ts';
 import { isActive } from '../findings/identity.ts';
 import { type GapClass, gapOf } from '../findings/not-evaluated.ts';
 import type { RunResult } from '../findings/run-result.ts';
 import { compareText } from '../inventory/workload.ts';
-import { compareSeverity, type Severity, worse } from '../severity.ts';
+import { compareSeverity, worse } from '../severity.ts';
 import { workloadRowKey } from './order.ts';
 
-/** What asks an owner to act. */
-export interface OwnerCounts {
-  /** `null`: nothing names an owner. */
-  readonly owner: string | null;
-  readonly workloads: number;
-  /** New and open findings that are not apart. */
-  readonly findings: number;
-  /** How many of them are new. */
-  readonly fresh: number;
-  readonly maxSeverity: Severity;
-}
+export type { OwnerCounts };
 
 /** By owner, the worst first, then those with the most findings; only owners with findings. */
 export function ownerCounts({ clusters }: Pick<RunResult, 'clusters'>): readonly OwnerCounts[] {
-  const active = clusters.flatMap((result) => countedFindings(result).filter(isActive));
-  return [...Map.groupBy(active, ({ owner }) => owner ?? null)]
-    .map(([owner, findings]) => countsOf(owner, findings))
-    .sort(
-      (a, b) =>
-        compareSeverity(a.maxSeverity, b.maxSeverity) ||
-        b.findings - a.findings ||
-        compareText(a.owner, b.owner),
-    );
+  const active = clusters.flatMap((result) =>
+    result.numbers === undefined ? countedFindings(result).filter(isActive) : [],
+  );
+  const counted = [...Map.groupBy(active, ({ owner }) => owner ?? null)].map(([owner, findings]) =>
+    countsOf(owner, findings),
+  );
+  return added([...counted, ...clusters.flatMap(({ numbers }) => numbers?.owners ?? [])]).sort(
+    (a, b) =>
+      compareSeverity(a.maxSeverity, b.maxSeverity) ||
+      b.findings - a.findings ||
+      compareText(a.owner, b.owner),
+  );
 }
 
 /**
@@ -52,3 +46,13 @@ const countsOf = (owner: string | null, findings: readonly Finding[]): OwnerCoun
   fresh: findings.filter(({ status }) => status === 'new').length,
   maxSeverity: findings.map(({ severity }) => severity).reduce(worse),
 });
+
+/** A workload is of one cluster, so that its owners' workloads add up. */
+const added = (counts: readonly OwnerCounts[]): OwnerCounts[] =>
+  [...Map.groupBy(counts, ({ owner }) => owner)].map(([owner, of]) => ({
+    owner,
+    workloads: of.reduce((sum, { workloads }) => sum + workloads, 0),
+    findings: of.reduce((sum, { findings }) => sum + findings, 0),
+    fresh: of.reduce((sum, { fresh }) => sum + fresh, 0),
+    maxSeverity: of.map(({ maxSeverity }) => maxSeverity).reduce(worse),
+  }));

@@ -6,6 +6,7 @@ import type { CheckTally, ClusterResult } from '../findings/run-result.ts';
 import type { DigestInput } from './digest.ts';
 import type { ExemptionNote } from './exemption-notes.ts';
 import type { LateNews, RunChanges } from './news.ts';
+import { isShortened } from './news-counts.ts';
 
 /** Whom a mail is for that is about a part of a run. */
 export type Audience =
@@ -24,7 +25,9 @@ export const isOf = (audience: Audience, { owner, workload }: Row): boolean =>
  * the clusters. That clusters are gone and that the record is not complete is for those who run the audit.
  */
 export function partOf(input: DigestInput, audience: Audience): DigestInput {
-  const all = input.run.clusters.map((result) => partOfCluster(result, audience));
+  // Numbers count all that is in a cluster, and rows that the run does not hold may be theirs.
+  const isWhole = !isShortened(input.run.clusters);
+  const all = input.run.clusters.map(({ numbers: _, ...result }) => partOfCluster(result, audience));
   // What is in the namespaces of a route is asked of every cluster; what an owner has is where it is.
   const clusters = audience.kind === 'route' ? all : all.filter(hasContent);
   const findings = clusters.flatMap((result) => result.findings);
@@ -43,6 +46,7 @@ export function partOf(input: DigestInput, audience: Audience): DigestInput {
     acceptedGaps: acceptedGaps === null ? null : partOfAccepted(acceptedGaps, audience),
     changes: changes === null ? null : partOfChanges(changes, findings),
     gone: [],
+    ...(isWhole ? {} : { newsUnknown: true }),
     late: late === null ? null : partOfNews(late, ids, audience),
     shortfalls: [],
   };

@@ -84,6 +84,7 @@ export function clusterRow(result: ClusterResult): ClusterRow {
     ...(result.excluded === undefined ? {} : { excluded: result.excluded }),
     ...(result.population === undefined ? {} : { population: result.population }),
     notes: result.notes,
+    ...(result.numbers === undefined ? {} : { numbers: result.numbers }),
   };
 }
 

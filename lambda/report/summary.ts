@@ -1,10 +1,15 @@
 import { countedFindings, isApart } from '../findings/apart.ts';
+import type {
+  Coverage,
+  FindingCounts,
+  NotEvaluatedCounts,
+  StatusCounts,
+} from '../findings/cluster-numbers.ts';
 import { addCauses, type CauseCounts, countCauses } from '../findings/count-causes.ts';
 import { type Finding, STATUSES } from '../findings/finding.ts';
 import { isActive } from '../findings/identity.ts';
-import { type GapClass, gapOf } from '../findings/not-evaluated.ts';
+import { GAP_CLASSES, gapOf } from '../findings/not-evaluated.ts';
 import type { CheckTally, ClusterResult, RunResult } from '../findings/run-result.ts';
-import type { GapReason } from '../inventory/gap.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import { compareText } from '../inventory/workload.ts';
 import { SEVERITIES, type Severity } from '../severity.ts';
@@ -14,7 +19,7 @@ import { sortedClusters } from './order.ts';
 import { ownerCounts } from './owner-counts.ts';
 import { jsonLine, runRow } from './rows.ts';
 
-export type StatusCounts = Readonly<Record<(typeof STATUSES)[number], number>>;
+export type { Coverage, NotEvaluatedCounts, StatusCounts };
 
 /** The numbers of a run. Counts are findings (one a workload and container) unless named otherwise. */
 export interface Summary {
@@ -23,44 +28,13 @@ export interface Summary {
   readonly workloads: number;
   readonly namespaces: number;
   readonly nodes: number;
-  readonly findings: {
-    /** New and open, and not {@link apart}: those that ask somebody to act. */
-    readonly active: number;
-    /** How many of them are new. */
-    readonly activeNew: number;
-    readonly activeBySeverity: Readonly<Record<Severity, number>>;
-    /** New and open ones of managed workloads that people see apart; see `isApart`. The counts below hold them, too. */
-    readonly apart: number;
-    /** Of the active ones; `null` when there is none. */
-    readonly maxSeverity: Severity | null;
-    readonly byStatus: StatusCounts;
-    readonly bySeverity: Readonly<Record<Severity, StatusCounts>>;
-  };
+  readonly findings: FindingCounts;
   /** What is behind the active findings: the changes that would remove them. */
   readonly causes: CauseCounts;
   /** Verdicts by check over all clusters, sorted by check. */
   readonly checks: readonly CheckTally[];
   readonly coverage: Coverage;
   readonly notEvaluated: NotEvaluatedCounts;
-}
-
-export interface NotEvaluatedCounts {
-  readonly total: number;
-  readonly byReason: Readonly<Record<string, number>>;
-  /** By what they ask of people: mails and alarms speak of lost and fixable ones only. */
-  readonly byGap: Readonly<Record<GapClass, number>>;
-}
-
-export interface Coverage {
-  /** Verdicts that are pass, fail or exempt. */
-  readonly decided: number;
-  /**
-   * All verdicts that are known to be due. A cluster that could not be read has an unknown number of
-   * them, so `decided = total` says nothing by itself: read `complete`.
-   */
-  readonly total: number;
-  /** Every target was audited and every verdict was decided. Never true when there was no target. */
-  readonly complete: boolean;
 }
 
 export function summarize(run: RunResult): Summary {
@@ -91,8 +65,16 @@ export const isComplete = (result: ClusterResult): boolean =>
 export const isIncomplete = (clusters: readonly ClusterResult[]): boolean =>
   clusters.length === 0 || clusters.some(asksToAct);
 
-const asksToAct = ({ outcome, notEvaluated }: ClusterResult): boolean =>
-  notEvaluated.some((row) => gapOf(row) !== 'known') || (outcome === 'failed' && notEvaluated.length === 0);
+/** Verdicts that a person can bring about. */
+export const missingVerdicts = ({ notEvaluated, numbers }: ClusterResult): number =>
+  numbers === undefined
+    ? notEvaluated.filter(({ gap }) => gap !== 'known').length
+    : numbers.notEvaluated.byGap.lost + numbers.notEvaluated.byGap.fixable;
+
+const asksToAct = ({ outcome, notEvaluated, numbers }: ClusterResult): boolean =>
+  (numbers !== undefined && numbers.notEvaluated.byGap.lost + numbers.notEvaluated.byGap.fixable > 0) ||
+  notEvaluated.some((row) => gapOf(row) !== 'known') ||
+  (outcome === 'failed' && notEvaluated.length === 0);
 
 /** Verdicts of the clusters together; see {@link Coverage}. */
 export function coverageOf(clusters: readonly ClusterResult[]): Coverage {
@@ -107,15 +89,21 @@ export function coverageOf(clusters: readonly ClusterResult[]): Coverage {
 }
 
 /** A hole that spans the whole cluster is one row and no scopes to tally, so the larger number counts. */
-const undecided = ({ tallies, notEvaluated }: ClusterResult): number =>
+const undecided = ({ tallies, notEvaluated, numbers }: ClusterResult): number =>
   Math.max(
-    notEvaluated.length,
+    numbers?.notEvaluated.total ?? notEvaluated.length,
     sum(tallies, (tally) => tally.notEvaluated),
   );
 
-function countFindings(clusters: readonly ClusterResult[]): Summary['findings'] {
+function countFindings(clusters: readonly ClusterResult[]): FindingCounts {
   const counts = new Map(SEVERITIES.map((severity) => [severity, emptyCounts()]));
-  for (const { findings } of clusters) {
+  for (const { findings, numbers } of clusters) {
+    if (numbers !== undefined) {
+      for (const [severity, row] of counts) {
+        for (const status of STATUSES) row[status] += numbers.findings.bySeverity[severity][status];
+      }
+      continue;
+    }
     for (const finding of findings) {
       const row = counts.get(finding.severity);
       if (row !== undefined) row[statusOf(finding)]++;
@@ -127,13 +115,20 @@ function countFindings(clusters: readonly ClusterResult[]): Summary['findings'] 
 }
 
 type SeverityCounts = Record<Severity, StatusCounts>;
-type ActiveCounts = Omit<Summary['findings'], 'byStatus' | 'bySeverity'>;
+type ActiveCounts = Omit<FindingCounts, 'byStatus' | 'bySeverity'>;
 
 function countActive(clusters: readonly ClusterResult[]): ActiveCounts {
   const activeBySeverity = { critical: 0, high: 0, medium: 0, low: 0 };
   let activeNew = 0;
   let apart = 0;
-  for (const { findings, firstRun = false } of clusters) {
+  for (const { findings, numbers, firstRun = false } of clusters) {
+    if (numbers !== undefined) {
+      for (const severity of SEVERITIES)
+        activeBySeverity[severity] += numbers.findings.activeBySeverity[severity];
+      activeNew += numbers.findings.activeNew;
+      apart += numbers.findings.apart;
+      continue;
+    }
     for (const finding of findings) {
       if (!isActive(finding)) continue;
       if (isApart(finding, firstRun)) {
@@ -154,7 +149,7 @@ function countActive(clusters: readonly ClusterResult[]): ActiveCounts {
 }
 
 const activeCauses = (result: ClusterResult): CauseCounts =>
-  countCauses(countedFindings(result).filter(isActive));
+  result.numbers?.causes ?? countCauses(countedFindings(result).filter(isActive));
 
 /** Earlier versions did not distinguish fixed ones from those that are gone. */
 const statusOf = ({ status }: Finding): keyof StatusCounts => (status === 'resolved' ? 'fixed' : status);
@@ -190,9 +185,16 @@ function mergeTallies(clusters: readonly ClusterResult[]): readonly CheckTally[]
 }
 
 function countReasons(clusters: readonly ClusterResult[]): NotEvaluatedCounts {
-  const counts = new Map<GapReason, number>();
+  const counts = new Map<string, number>();
   const byGap = { lost: 0, fixable: 0, known: 0 };
-  for (const { notEvaluated } of clusters) {
+  for (const { notEvaluated, numbers } of clusters) {
+    if (numbers !== undefined) {
+      const { byReason, byGap: more } = numbers.notEvaluated;
+      for (const [reason, rows] of Object.entries(byReason))
+        counts.set(reason, (counts.get(reason) ?? 0) + rows);
+      for (const gap of GAP_CLASSES) byGap[gap] += more[gap];
+      continue;
+    }
     for (const row of notEvaluated) {
       counts.set(row.reason, (counts.get(row.reason) ?? 0) + 1);
       byGap[gapOf(row)]++;
@@ -200,7 +202,7 @@ function countReasons(clusters: readonly ClusterResult[]): NotEvaluatedCounts {
   }
   const byReason = [...counts].sort(([a], [b]) => compareText(a, b));
   return {
-    total: sum(clusters, (result) => result.notEvaluated.length),
+    total: sum(clusters, ({ numbers, notEvaluated }) => numbers?.notEvaluated.total ?? notEvaluated.length),
     byReason: Object.fromEntries(byReason),
     byGap,
   };
@@ -231,7 +233,7 @@ export function summaryDocument(run: RunResult, gone: readonly GoneCluster[] = [
 const listed = (rows: readonly object[]): string =>
   `${rows.map((row) => `\n${jsonLine(row)}`).join(',')}${rows.length > 0 ? '\n' : ''}`;
 
-interface ClusterSummary {
+export interface ClusterSummary {
   readonly cluster: ClusterIdentity;
   readonly outcome: ClusterResult['outcome'];
   readonly totals: ClusterResult['totals'];
@@ -241,7 +243,8 @@ interface ClusterSummary {
   readonly notEvaluated: Summary['notEvaluated'];
 }
 
-const clusterSummary = (result: ClusterResult): ClusterSummary => ({
+/** The numbers of one cluster. */
+export const clusterSummary = (result: ClusterResult): ClusterSummary => ({
   cluster: result.cluster,
   outcome: result.outcome,
   totals: result.totals,

@@ -1,8 +1,10 @@
 import { AuditorError, ReadError } from '../errors.ts';
 import { startComparison } from '../findings/compare.ts';
+import { COMPARISON } from '../findings/coverage.ts';
 import type { Finding } from '../findings/finding.ts';
 import { recordCoverage } from '../findings/former-coverage.ts';
 import { clusterKey } from '../findings/identity.ts';
+import type { NotEvaluated } from '../findings/not-evaluated.ts';
 import type { ClusterResult } from '../findings/run-result.ts';
 import { shareParts } from '../findings/share-parts.ts';
 import type { LayerSource } from '../inventory/layer-rows.ts';
@@ -150,3 +152,8 @@ export function statesToAdvance(
   }
   return states;
 }
+
+export const isComparison = ({ check }: NotEvaluated): boolean => check === COMPARISON;
+
+/** What cannot be known then; the list itself is left to whoever can repair it. */
+export const UNTOLD = 'the news that mails of earlier runs did not contain';

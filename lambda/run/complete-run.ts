@@ -24,6 +24,10 @@ export interface CompleteOptions extends DeliveryOptions {
   /** The run may be delivered again: then it goes on where an earlier delivery of it has ended. */
   readonly once: boolean;
   readonly trace?: Trace;
+  /** Takes the run when it is recorded, and its news is owed. @defaultValue nothing else follows from it */
+  readonly onRecorded?: (recorded: RecordedRun) => Promise<void>;
+  /** Whether this ends the run: of a fleet, what each cluster is due follows. @defaultValue `true` */
+  readonly isLast?: boolean;
   /** When each part ends; see `startBudget`. @defaultValue when it is done */
   readonly limits?: Pick<Budget, 'comparing' | 'recording' | 'notifying'>;
 }
@@ -61,6 +65,7 @@ export async function completeRun(
   const committed = earlier ?? (await decide());
   const mail = notifiers.some(({ name }) => name === MAIL);
   const recorded = await trace('record', () => finishRun(store, committed, { mail, signer }));
+  if (recorded.isOwed) await options.onRecorded?.(recorded);
   const deliveries = await trace('notify', async () => {
     const told = await notifyRun(last, recorded.notice, notifiers, { ...options, notifying });
     // They have waited for those who watch over all of it.
@@ -74,6 +79,7 @@ export async function completeRun(
     return { outcome: 'undelivered', recorded, deliveries };
   }
   if (recorded.shortfalls.length > 0) return { outcome: 'unrecorded', recorded, deliveries };
+  if (options.isLast === false) return { outcome: 'done', recorded, deliveries };
   const shortfalls: Shortfall[] = [];
   await orShortfall('the marker that the run is complete', shortfalls, () => markDone(last, run.id));
   const outcome = shortfalls.length === 0 ? 'done' : 'unrecorded';

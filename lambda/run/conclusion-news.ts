@@ -22,11 +22,12 @@ export interface DecidedNews {
 /**
  * Reads the news of a run, row by row: of a million findings that were known before none is kept.
  *
+ * @param key Of the decision about one cluster. @defaultValue that about all
  * @returns `null` when the run has decided nothing
  * @throws ReadError when its decision cannot be understood
  */
-export function readNews(store: ReportStore, runId: string): Promise<DecidedNews | null> {
-  return readConclusion(store, runId, async (lines) => {
+export function readNews(store: ReportStore, runId: string, key?: string): Promise<DecidedNews | null> {
+  return readConclusion(store, { runId, ...(key === undefined ? {} : { key }) }, async (lines) => {
     const { run, late, ended: endedIds, counts } = await parseHeader(lines);
     const found = new Set(late?.found);
     const noLongerExempt = new Set([...endedIds, ...(late?.ended ?? [])]);

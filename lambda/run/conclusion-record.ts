@@ -55,6 +55,8 @@ export interface DecidedRun extends Conclusion {
   readonly late: LateNews | null;
   /** Runs that need not be listed as untold any more: their mail was accepted, or their news is in {@link late}. */
   readonly settled: readonly string[];
+  /** The rows of each cluster are recorded with that cluster; this is the end of the run of a fleet. */
+  readonly perCluster?: boolean;
   /** What the record lacks for good, and what could not be read of earlier runs. */
   readonly shortfalls: readonly Shortfall[];
 }
@@ -118,6 +120,7 @@ export interface ConclusionHeader {
   readonly changes?: RecordedChanges | null;
   readonly acceptedGaps?: AcceptedGapNotes | null;
   readonly newsUnknown?: boolean;
+  readonly perCluster?: boolean;
   readonly counts: { readonly clusters: number; readonly findings: number; readonly notEvaluated: number };
 }
 
@@ -163,6 +166,7 @@ function* conclusionLines(decided: DecidedRun): Generator<string | GzipMembers> 
     changes: recordedChanges(decided),
     acceptedGaps: decided.acceptedGaps,
     ...(decided.newsUnknown ? { newsUnknown: true } : {}),
+    ...(decided.perCluster === true ? { perCluster: true } : {}),
     counts: {
       clusters: run.clusters.length,
       findings: count(({ findings }) => findings),
@@ -237,11 +241,11 @@ const GZIP = { contentType: 'application/gzip' };
 export async function commitRun(
   store: ReportStore,
   decided: DecidedRun,
-  { once }: { readonly once: boolean },
+  { once, key = keyOf(decided.run.run.id) }: { readonly once: boolean; readonly key?: string },
 ): Promise<CommittedRun> {
   const refused: Shortfall[] = [];
   const part = 'the decision of the run, and everything that follows from it';
-  const committed = await orShortfall(part, refused, () => storeDecision(store, decided, once));
+  const committed = await orShortfall(part, refused, () => storeDecision(store, decided, { once, key }));
   if (committed !== null) return committed;
   const shortfalls = [...decided.shortfalls, ...refused];
   return {
@@ -252,13 +256,17 @@ export async function commitRun(
   };
 }
 
-async function storeDecision(store: ReportStore, decided: DecidedRun, once: boolean): Promise<CommittedRun> {
+async function storeDecision(
+  store: ReportStore,
+  decided: DecidedRun,
+  { once, key }: { readonly once: boolean; readonly key: string },
+): Promise<CommittedRun> {
   const { id } = decided.run.run;
   const chunks = gzipLines(conclusionLines(decided));
-  if (!once) return { ...decided, record: await store.put(keyOf(id), chunks, GZIP) };
-  const record = await store.putIf(keyOf(id), chunks, { ...GZIP, expected: null });
+  if (!once) return { ...decided, record: await store.put(key, chunks, GZIP) };
+  const record = await store.putIf(key, chunks, { ...GZIP, expected: null });
   if (record !== null) return { ...decided, record };
-  const earlier = await committedRun(store, id);
+  const earlier = await committedRun(store, id, key);
   if (earlier !== null) return earlier;
   throw new AuditorError(`The conclusion of run ${id} was deleted while it was stored; run again.`);
 }
@@ -267,9 +275,13 @@ async function storeDecision(store: ReportStore, decided: DecidedRun, once: bool
  * What an earlier delivery of a run has decided; `null` when it got no further than reading clusters.
  * @throws ReadError when it cannot be understood
  */
-export function committedRun(store: ReportStore, runId: string): Promise<CommittedRun | null> {
-  return readConclusion(store, runId, async (lines, bytes) => {
-    const record = { key: keyOf(runId), bytes: bytes.byteLength, sha256: sha256Of(bytes) };
+export function committedRun(
+  store: ReportStore,
+  runId: string,
+  key: string = keyOf(runId),
+): Promise<CommittedRun | null> {
+  return readConclusion(store, { runId, key }, async (lines, bytes) => {
+    const record = { key, bytes: bytes.byteLength, sha256: sha256Of(bytes) };
     return { ...(await parseConclusion(lines)), record };
   });
 }
@@ -280,10 +292,9 @@ export function committedRun(store: ReportStore, runId: string): Promise<Committ
  */
 export async function readConclusion<T>(
   store: ReportStore,
-  runId: string,
+  { runId, key = keyOf(runId) }: { readonly runId: string; readonly key?: string },
   parse: (lines: AsyncGenerator<string>, bytes: Uint8Array) => Promise<T>,
 ): Promise<T | null> {
-  const key = keyOf(runId);
   const bytes = await store.get(key);
   if (bytes === null) return null;
   try {
@@ -338,6 +349,7 @@ async function parseConclusion(lines: AsyncGenerator<string>): Promise<DecidedRu
     changes: changesOf(header.changes ?? null, findings),
     acceptedGaps: header.acceptedGaps ?? null,
     newsUnknown: header.newsUnknown ?? false,
+    ...(header.perCluster === true ? { perCluster: true } : {}),
   };
 }
 

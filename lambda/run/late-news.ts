@@ -4,7 +4,7 @@ import type { LateNews } from '../report/news.ts';
 import type { ReportStore } from '../store/store.ts';
 import { readUntoldRuns } from '../store/untold-runs.ts';
 import type { Conclusion } from './conclude.ts';
-import { readNews } from './conclusion-news.ts';
+import { type DecidedNews, readNews } from './conclusion-news.ts';
 import { isMailSent } from './delivery-marker.ts';
 import { addChange, lateChanges } from './late-changes.ts';
 
@@ -39,15 +39,20 @@ export const NOTHING_OWED: OwedNews = {
  * marker of each run's mail says: this is what the runs without one have decided to send.
  *
  * @param own The run that asks.
+ * @param read What of the news of a run is asked for. @defaultValue all
  * @throws AuditorError when it cannot be read: then it is not known that nothing is new
  */
-export async function owedNews(store: ReportStore, own: string): Promise<OwedNews> {
+export async function owedNews(
+  store: ReportStore,
+  own: string,
+  read: (run: string) => Promise<DecidedNews | null> = (run) => readNews(store, run),
+): Promise<OwedNews> {
   const listed = (await readUntoldRuns(store))?.runs ?? [];
   const [runs, settled]: [string[], string[]] = [[], []];
   const [found, over, ended, changed] = [1, 2, 3, 4].map(() => new Map<string, Finding>()) as Maps;
   let since: string | null = null;
   for (const run of listed.filter((id) => id !== own).sort()) {
-    const news = (await isMailSent(store, run)) ? null : await readNews(store, run);
+    const news = (await isMailSent(store, run)) ? null : await read(run);
     settled.push(run);
     if (news === null) continue;
     runs.push(...news.runs.filter((id) => !runs.includes(id)));

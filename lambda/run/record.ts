@@ -3,8 +3,6 @@ import { bundleSha256 } from '../bundle.ts';
 import type { Config } from '../config/config.ts';
 import { ReadError } from '../errors.ts';
 import { acceptedGapNotes } from '../exemptions/accepted-gaps.ts';
-import { COMPARISON } from '../findings/coverage.ts';
-import type { NotEvaluated } from '../findings/not-evaluated.ts';
 import type { ClusterResult } from '../findings/run-result.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
@@ -25,7 +23,7 @@ import { orShortfall } from '../store/shortfall.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
 import { addUntoldRun } from '../store/untold-runs.ts';
 import { advanceLayersOf, advanceState } from './advance-states.ts';
-import { compareWithState, layersPart, statesToAdvance } from './compare-with-state.ts';
+import { compareWithState, isComparison, layersPart, statesToAdvance, UNTOLD } from './compare-with-state.ts';
 import { complianceOf } from './compliance-of-run.ts';
 import { concludeRun } from './conclude.ts';
 import { type CommittedRun, commitRun } from './conclusion-record.ts';
@@ -84,6 +82,8 @@ export interface RecordedRun extends CommittedRun {
   readonly shortfalls: readonly Shortfall[];
   /** What is notified of it: as it was decided, what is missing of the record since, and the anchor. */
   readonly notice: Notice;
+  /** It is noted that the run's news is owed until a mail is accepted, so that states may follow. */
+  readonly isOwed: boolean;
   /** `null` when the record is not whole, so that no manifest vouches for it. */
   readonly anchor: Anchor | null;
 }
@@ -154,20 +154,16 @@ export async function decideRun(
 }
 
 /** What a person opens first. */
-const reportIn = (store: ReportStore, runId: string): string => store.location(runKey(runId, 'report.html'));
+export const reportIn = (store: ReportStore, runId: string): string =>
+  store.location(runKey(runId, 'report.html'));
 
-const contextOf = ({ config, scope, start = 'command', leftOut = [] }: RecordOptions): RunContext => ({
+export const contextOf = ({ config, scope, start = 'command', leftOut = [] }: RecordOptions): RunContext => ({
   start,
   bundleSha256: bundleSha256(),
   leftOut: sortedLeftOut([...leftOutBy(config.clusters, scope?.excluded ?? []), ...leftOut]),
 });
 
-const isComparison = ({ check }: NotEvaluated): boolean => check === COMPARISON;
-
-/** What cannot be known then; the list itself is left to whoever can repair it. */
-const UNTOLD = 'the news that mails of earlier runs did not contain';
-
-async function missedBy(
+export async function missedBy(
   store: ReportStore,
   { targets, scope }: { readonly targets: readonly ClusterIdentity[]; readonly scope: RunScope | null },
   shortfalls: Shortfall[],
@@ -179,7 +175,7 @@ async function missedBy(
 }
 
 /** A cluster that could not be looked for has not become clean: what was known of it stays open. */
-const unseenResult = ({ cluster, gap }: MissedClusters['unseen'][number], options: RecordOptions) =>
+export const unseenResult = ({ cluster, gap }: MissedClusters['unseen'][number], options: RecordOptions) =>
   notFinished(cluster, new ReadError(gap.reason, gap.message, gap.remedy), options);
 
 /** Objects that are read or written at once. */
@@ -196,24 +192,25 @@ export async function finishRun(
   options: FinishOptions,
 ): Promise<RecordedRun> {
   const { run, record } = decided;
-  const { later, anchor } =
+  const { later, anchor, isOwed } =
     record === null ? UNRECORDED : await writeAll(store, decided, { ...options, record });
   const shortfalls = [...decided.shortfalls, ...later];
   const location = reportIn(store, run.run.id);
   const { firstRun, now } = decided;
   const mail = withAnchor(withShortfalls(decided.digest, later), anchor);
   const notice = { run, firstRun, now, location, anchor, digest: mail };
-  return { ...decided, location, shortfalls, notice, anchor };
+  return { ...decided, location, shortfalls, notice, anchor, isOwed };
 }
 
 /** What became of the record. */
 interface Written {
+  readonly isOwed: boolean;
   /** What is missing of it. */
   readonly later: readonly Shortfall[];
   readonly anchor: Anchor | null;
 }
 
-const UNRECORDED: Written = { later: [], anchor: null };
+const UNRECORDED: Written = { later: [], anchor: null, isOwed: false };
 
 async function writeAll(
   store: ReportStore,
@@ -231,8 +228,11 @@ async function writeAll(
       return true;
     },
   );
-  const written = { later: shortfalls, anchor };
-  if (noted === null) return written;
+  const isOwed = noted !== null;
+  const written = { later: shortfalls, anchor, isOwed };
+  if (!isOwed) return written;
+  // Those of a fleet are moved with what is notified of each cluster.
+  if (decided.perCluster === true) return written;
   await inParallel(run.clusters, AT_ONCE, async (result) => {
     const { cluster } = result;
     const advanced = await orShortfall(`the state of cluster ${cluster.name}`, shortfalls, () =>
@@ -249,7 +249,7 @@ async function writeReports(
   store: ReportStore,
   decided: CommittedRun,
   { record, signer }: { readonly record: StoredObject; readonly signer: Signer | null },
-): Promise<Written> {
+): Promise<Omit<Written, 'isOwed'>> {
   const { run, digest: mail, gone, stored } = decided;
   const shortfalls: Shortfall[] = [];
   const { id } = run.run;
@@ -276,6 +276,7 @@ async function writeReports(
     about: decided.context === undefined ? null : runDocument(run, decided.context, decided.now),
     stored: [...stored, record],
     gone,
+    perCluster: decided.perCluster === true,
     signer,
   });
   const { summary, manifest: made } = written;

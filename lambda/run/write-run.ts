@@ -13,7 +13,14 @@ import { type LinkedManifest, linkManifest } from '../store/chain.ts';
 import { findingMembers } from '../store/finding-members.ts';
 import { gzipLines } from '../store/gzip.ts';
 import { moveLatest, moveLatestPage } from '../store/latest.ts';
-import { findingsKey, inventoryKey, type RunKey, type RunObject, runKey } from '../store/layout.ts';
+import {
+  clusterObjectKey,
+  findingsKey,
+  inventoryKey,
+  type RunKey,
+  type RunObject,
+  runKey,
+} from '../store/layout.ts';
 import { sha256Of } from '../store/manifest.ts';
 import { type Signer, sealManifest } from '../store/seal.ts';
 import { orShortfall } from '../store/shortfall.ts';
@@ -45,6 +52,8 @@ export interface RunExtras {
   readonly stored?: readonly StoredObject[];
   /** Known from earlier runs and not found any more. */
   readonly gone?: readonly GoneCluster[];
+  /** The rows of each cluster are recorded with that cluster already. @defaultValue `false` */
+  readonly perCluster?: boolean;
   /** @defaultValue the manifest is not signed */
   readonly signer?: Signer | null;
 }
@@ -63,11 +72,11 @@ export interface WrittenRun {
 /** Objects that are written at once. */
 const AT_ONCE = 8;
 
-const GZIP = { contentType: 'application/gzip' };
+export const GZIP = { contentType: 'application/gzip' };
 const TEXT = { contentType: 'text/plain; charset=utf-8' };
-const JSON_TYPE = { contentType: 'application/json' };
+export const JSON_TYPE = { contentType: 'application/json' };
 const HTML = { contentType: 'text/html; charset=utf-8' };
-const CSV = { contentType: 'text/csv; charset=utf-8' };
+export const CSV = { contentType: 'text/csv; charset=utf-8' };
 
 /**
  * Stores the whole report set of a run: findings and inventory of each cluster, the run's own objects,
@@ -86,7 +95,7 @@ export async function writeRun(store: ReportStore, run: RunResult, extras: RunEx
       const stored = await orShortfall(name, shortfalls, write);
       if (stored !== null) objects.push(stored);
     });
-  await storeAll(findingsParts(store, run), AT_ONCE);
+  if (extras.perCluster !== true) await storeAll(findingsParts(store, run), AT_ONCE);
   // Each of these may be as large as all of those together.
   await storeAll(inventoryParts(store, run.run, extras.inventories ?? []), 1);
   await storeAll(runParts(store, run, { ...extras, summary, objects }), 1);
@@ -105,7 +114,7 @@ export async function writeRun(store: ReportStore, run: RunResult, extras: RunEx
 }
 
 /** One object to be stored. */
-interface Part {
+export interface Part {
   /** For whoever reads that it is missing. */
   readonly name: string;
   readonly write: () => Promise<StoredObject>;
@@ -122,7 +131,8 @@ function byKey(run: RunResult): ReadonlyMap<string, readonly ClusterResult[]> {
   return Map.groupBy(results, ({ cluster }) => findingsKey(run.run, cluster));
 }
 
-function findingsParts(store: ReportStore, run: RunResult): readonly Part[] {
+/** The findings of each cluster, as objects for queries. */
+export function findingsParts(store: ReportStore, run: RunResult): readonly Part[] {
   return [...byKey(run)].map(([key, results]) => ({
     name: `the findings of cluster ${results[0]?.cluster.name}`,
     write: () =>
@@ -194,7 +204,8 @@ export async function writeInventoryOnce(
   return { key, bytes: bytes.byteLength, sha256: sha256Of(bytes) };
 }
 
-interface RunParts extends Pick<RunExtras, 'digest' | 'page' | 'compliance' | 'config' | 'about'> {
+interface RunParts
+  extends Pick<RunExtras, 'digest' | 'page' | 'compliance' | 'config' | 'about' | 'perCluster'> {
   readonly summary: string;
   /** What was stored before; grows. */
   readonly objects: readonly StoredObject[];
@@ -203,17 +214,22 @@ interface RunParts extends Pick<RunExtras, 'digest' | 'page' | 'compliance' | 'c
 function runParts(
   store: ReportStore,
   run: RunResult,
-  { digest, page, compliance, config = null, about = null, summary, objects }: RunParts,
+  { digest, page, compliance, config = null, about = null, perCluster = false, summary, objects }: RunParts,
 ): readonly Part[] {
   const part = (object: RunObject, write: (key: string) => Promise<StoredObject>): Part => {
     const key = runKey(run.run.id, object);
     return { name: object, write: () => write(key) };
   };
   const mail = `Subject: ${digest.subject}\n\n${digest.body}`;
+  const gaps = perCluster ? withoutRecord(run, objects) : run;
   return [
-    part('not-evaluated.ndjson.gz', (key) => store.put(key, gzipLines(ndjsonNotEvaluated(run)), GZIP)),
-    part('findings.ocsf.ndjson.gz', (key) => store.put(key, gzipLines(ocsfOf(run)), GZIP)),
-    part('findings.csv', (key) => putText(store, key, csvFindings(run), CSV)),
+    part('not-evaluated.ndjson.gz', (key) => store.put(key, gzipLines(ndjsonNotEvaluated(gaps)), GZIP)),
+    ...(perCluster
+      ? []
+      : [
+          part('findings.ocsf.ndjson.gz', (key) => store.put(key, gzipLines(ocsfOf(run)), GZIP)),
+          part('findings.csv', (key) => putText(store, key, csvFindings(run), CSV)),
+        ]),
     part('compliance.csv', (key) => putText(store, key, compliance(objects), CSV)),
     part('summary.json', (key) => putText(store, key, [summary], JSON_TYPE)),
     ...(config === null ? [] : [part('config.json', (key) => putText(store, key, [config], JSON_TYPE))]),
@@ -224,7 +240,16 @@ function runParts(
   ];
 }
 
-function putText(
+/** Regions that could not be asked, and clusters of which the store refused something: nobody else records their rows. */
+function withoutRecord(run: RunResult, objects: readonly StoredObject[]): RunResult {
+  const recorded = new Set(objects.map(({ key }) => key));
+  const isRecorded = ({ cluster }: ClusterResult): boolean =>
+    recorded.has(clusterObjectKey(run.run.id, cluster, 'cluster-manifest.json'));
+  return { ...run, clusters: run.clusters.filter((result) => !isRecorded(result)) };
+}
+
+/** Stores text that is made piece by piece. */
+export function putText(
   store: ReportStore,
   key: string,
   pieces: Iterable<string>,

@@ -139,6 +139,9 @@ export type SealObject = 'manifest.json.sig' | 'SHA256SUMS';
 /** Below it: a folder for each run. */
 export const RUNS_FOLDER = 'runs/';
 
+/** Which run of a fleet is going on; beside the folders of the runs, since whoever finds the clusters writes only there. */
+export const FLEET_LOCK = `${RUNS_FOLDER}fleet-lock.json`;
+
 export const runFolder = (runId: string): string => `${RUNS_FOLDER}${keySafe(runId)}`;
 
 export const runKey = (runId: string, object: RunObject): string => `${runFolder(runId)}/${object}`;
@@ -164,7 +167,22 @@ export function runOfSummaryKey(key: string): string | null {
   return run === undefined ? null : percentDecoded(run);
 }
 
-const NOTE_FILES = ['targets.json', 'discovery.json', 'done.json'] as const;
+/** Objects of one cluster in a run whose clusters are recorded one by one. */
+export type ClusterObject =
+  | 'conclusion.ndjson.gz'
+  | 'findings.csv'
+  | 'findings.ocsf.ndjson.gz'
+  | 'not-evaluated.ndjson.gz'
+  | 'cluster-manifest.json';
+
+export const clusterObjectKey = (runId: string, cluster: ClusterIdentity, object: ClusterObject): string =>
+  `${runFolder(runId)}/clusters/${clusterPath(cluster)}/${object}`;
+
+/** Whether a key is that of the list of a cluster's own objects, which the manifest of its run names. */
+export const isClusterManifest = (key: string): boolean =>
+  /^runs\/[^/]+\/clusters\/.+\/cluster-manifest\.json$/s.test(key);
+
+const NOTE_FILES = ['targets.json', 'discovery.json', 'places.json', 'done.json'] as const;
 const NOTE_FOLDERS = ['results', 'layers', 'sent'] as const;
 
 /** Notes that a run makes for itself: they are no records, change while it goes on, and stand in no manifest. */
@@ -179,6 +197,10 @@ export const noteKey = (runId: string, note: RunNote): string => `${runFolder(ru
 /** What became of one cluster, or of one part of it, where each is audited by itself. */
 export const resultNote = (cluster: ClusterIdentity, shard: Shard | null = null): RunNote =>
   `results/${clusterPath(cluster)}/result${suffix(shard)}.ndjson.gz`;
+
+/** What the end of a run needs to know of one cluster. */
+export const summaryNote = (cluster: ClusterIdentity): RunNote =>
+  `results/${clusterPath(cluster)}/summary.ndjson.gz`;
 
 /** What was measured in the layers of that cluster, or of that part. */
 export const measuredNote = (cluster: ClusterIdentity, shard: Shard | null = null): RunNote =>

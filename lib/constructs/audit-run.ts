@@ -152,16 +152,17 @@ export class AuditRun extends Construct {
       }),
       audit: this.#function('AuditCluster', {
         handler: 'audit-cluster',
-        description: 'Audits one cluster',
+        description: 'Audits one cluster and records it',
         role: reader,
         permissions: [
           ...assumeMemberRoles(settings.config.accounts),
           ...this.#measure(),
           ...this.#readNetwork(),
           ...readRegistries(settings.config),
+          // It compares the cluster with its last state; only the end of the run moves that.
           ...this.#reports({
-            write: ['inventory', 'runs', ...this.#images(), ...this.#sboms()],
-            read: ['inventory', 'runs', ...this.#images(), ...this.#sboms()],
+            write: ['findings', 'inventory', 'runs', ...this.#images(), ...this.#sboms()],
+            read: ['inventory', 'runs', 'state', ...this.#sboms()],
           }),
           useKey(key, ['s3', 'sqs']),
         ],
@@ -171,7 +172,7 @@ export class AuditRun extends Construct {
       }),
       digest: this.#function('SendDigest', {
         handler: 'send-digest',
-        description: 'Merges the results of all clusters and sends the digest',
+        description: 'Sends the digest of all clusters and ends the run',
         role: this.#signer,
         permissions: [
           ...this.#reports({
@@ -184,8 +185,8 @@ export class AuditRun extends Construct {
           ...this.#sign(),
           ...this.#notify(),
         ],
-        // It holds the findings of the whole fleet.
-        memory: Math.max(3008, deployment.memory),
+        // For its processor: what it holds grows with clusters, and not with what they have.
+        memory: Math.max(1769, deployment.memory),
       }),
     };
   }

@@ -61,10 +61,11 @@ const taskIn =
   });
 
 /**
- * discover → audit each cluster → digest, in the Amazon States Language (https://states-language.net/spec.html).
+ * discover → audit each cluster → digest → end each account and region → finish, in the Amazon States Language (https://states-language.net/spec.html).
  *
- * The digest is sent whatever became of the clusters: those that failed are in it as not audited. Only then does
- * the run end as failed, if the map itself did, so that there is an alarm as well.
+ * The digest is sent whatever became of the clusters: those that failed are in it as not audited. What follows from the
+ * decided run comes after the mail: states move, and Security Hub and the event bus are notified. Only then does the run
+ * end as failed, if any of it did, so that there is an alarm as well.
  */
 export function fleetDefinition(parts: FleetParts): object {
   const task = taskIn(parts);
@@ -84,6 +85,17 @@ export function fleetDefinition(parts: FleetParts): object {
         // The input is kept, to tell afterwards whether the map failed.
         OutputPath: '$',
         ResultPath: '$.digest',
+        // A mail that is refused keeps no state from being moved: its news is owed then.
+        Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: 'EndPlaces' }],
+        Next: 'EndPlaces',
+      },
+      EndPlaces: endPlaces(parts),
+      Finish: {
+        ...task(parts.digest, '$'),
+        Parameters: { FunctionName: parts.digest, Payload: { 'run.$': '$.run', finish: true } },
+        OutputPath: '$',
+        ResultPath: '$.finish',
+        Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: 'MapFailed' }],
         Next: 'MapFailed',
       },
       MapFailed: {
@@ -95,35 +107,65 @@ export function fleetDefinition(parts: FleetParts): object {
         Type: 'Fail',
         Error: 'MapFailed',
         Cause:
-          'The map over the clusters failed; the digest was sent and names the clusters that are missing.',
+          'A part of the run failed. The digest names the clusters that are missing; what else is not complete is in the log of the function that sends it.',
       },
       Done: { Type: 'Succeed' },
     },
   };
 }
 
-/** A child execution a cluster: only those of type STANDARD may run for as long as a function. */
+/** Accounts and regions at once. */
+const PLACES_AT_ONCE = 10;
+
 const auditClusters = (parts: FleetParts) => ({
+  ...mapOf(parts, { key: '$.key', state: 'AuditCluster', functionArn: parts.audit, results: 'fleet/{}' }),
+  MaxConcurrency: parts.concurrency,
+  ResultPath: '$.map',
+  Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: 'SendDigest' }],
+  Next: 'SendDigest',
+});
+
+const endPlaces = (parts: FleetParts) => ({
+  ...mapOf(parts, {
+    key: '$.places',
+    state: 'EndPlace',
+    functionArn: parts.digest,
+    results: 'fleet/{}/ends',
+  }),
+  MaxConcurrency: PLACES_AT_ONCE,
+  ResultPath: '$.ends',
+  Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: 'Finish' }],
+  Next: 'Finish',
+});
+
+interface MapParts {
+  /** Path to the key of the items. */
+  readonly key: string;
+  /** Name of the only state of an item. */
+  readonly state: string;
+  readonly functionArn: string;
+  /** Where what became of the items is written, with a place for the name of the execution. */
+  readonly results: string;
+}
+
+/** A child execution an item: only those of type STANDARD may run for as long as a function. */
+const mapOf = (parts: FleetParts, { key, state, functionArn, results }: MapParts) => ({
   Type: 'Map',
   ItemReader: {
     Resource: integration(parts, 's3:getObject'),
     ReaderConfig: { InputType: 'JSON' },
-    Parameters: { Bucket: parts.bucket, 'Key.$': '$.key' },
+    Parameters: { Bucket: parts.bucket, 'Key.$': key },
   },
   ItemProcessor: {
     ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
-    StartAt: 'AuditCluster',
-    States: { AuditCluster: { ...taskIn(parts)(parts.audit, '$'), End: true } },
+    StartAt: state,
+    States: { [state]: { ...taskIn(parts)(functionArn, '$'), End: true } },
   },
   // Else 10,000 results would have to fit into the 256 KiB of a state.
   ResultWriter: {
     Resource: integration(parts, 's3:putObject'),
-    Parameters: { Bucket: parts.bucket, 'Prefix.$': "States.Format('fleet/{}', $$.Execution.Name)" },
+    Parameters: { Bucket: parts.bucket, 'Prefix.$': `States.Format('${results}', $$.Execution.Name)` },
   },
-  MaxConcurrency: parts.concurrency,
-  // A cluster that failed is part of the result, not the end of it.
+  // An item that failed is part of the result, not the end of it.
   ToleratedFailurePercentage: 100,
-  ResultPath: '$.map',
-  Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: 'SendDigest' }],
-  Next: 'SendDigest',
 });

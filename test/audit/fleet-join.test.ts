@@ -1,51 +1,25 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AwsAccess } from '../../lambda/connect/aws/access.ts';
-import type { ClusterTarget } from '../../lambda/discover/target.ts';
 import type { ClusterResult } from '../../lambda/findings/run-result.ts';
+import { joinFleet } from '../../lambda/fleet/join.ts';
 import { type FleetPlan, parseFleetItem, planFleet, readPlan } from '../../lambda/fleet/plan.ts';
 import { resultKey, storeResult } from '../../lambda/fleet/results.ts';
-import { joinFleet } from '../../lambda/fleet/stages.ts';
 import type { Notice } from '../../lambda/notify/notifier.ts';
 import { completeRun } from '../../lambda/run/complete-run.ts';
+import { parseClusterManifest } from '../../lambda/store/cluster-manifest.ts';
 import { noteKey, stateKey } from '../../lambda/store/layout.ts';
 import { readState } from '../../lambda/store/state.ts';
 import { type MemoryStore, memoryStore } from '../store/memory-store.ts';
+import { endPlaces, identityOf, join, targetOf } from './fleet-run.ts';
 import { config, found, runOf, told } from './recording.ts';
 
 const { now, ...run } = runOf(8);
-
-const identityOf = (name: string) => ({
-  name,
-  arn: `arn:aws:eks:eu-west-1:111122223333:cluster/${name}`,
-  accountId: '111122223333',
-  region: 'eu-west-1',
-});
-
-const targetOf = (name: string): ClusterTarget => ({
-  identity: identityOf(name),
-  endpoint: `https://${name}.example.com`,
-  certificateAuthority: 'LS0t',
-  role: null,
-  authenticationMode: 'API',
-  access: { public: true, private: false, publicCidrs: [] },
-  vpcId: null,
-  facts: {
-    version: '1.36',
-    platformVersion: null,
-    createdAt: null,
-    ipFamily: 'ipv4',
-    autoMode: null,
-    vpcCni: null,
-    fargateProfiles: null,
-    unread: [],
-  },
-});
 
 const plan: FleetPlan = {
   run,
   config: 'c',
   shards: {},
-  targets: ['good', 'lost', 'torn'].map(targetOf),
+  targets: ['good', 'lost', 'torn'].map((name) => targetOf(name)),
   gaps: [
     {
       cluster: identityOf('creating'),
@@ -131,7 +105,7 @@ describe('a cluster in parts', () => {
     targets: [targetOf('good')],
     gaps: [],
   };
-  const stored = { key: 'inventory/x', bytes: 1, sha256: 'a' };
+  const stored = { key: 'inventory/x', bytes: 1, sha256: 'a'.repeat(64) };
   const storePart = (store: MemoryStore, index: number, workload: string) =>
     storeResult(
       store,
@@ -165,7 +139,15 @@ describe('a cluster in parts', () => {
     expect(joined.clusters.map(({ outcome, findings }) => [outcome, findings.length])).toEqual([
       ['audited', 3],
     ]);
-    expect(inventories.map(({ key }) => key)).toEqual(['inventory/0', 'inventory/1', 'inventory/2']);
+    expect(inventories.map(({ key }) => key)).toEqual([
+      `runs/${run.id}/clusters/account=111122223333/region=eu-west-1/cluster=good/cluster-manifest.json`,
+    ]);
+    const list = parseClusterManifest(store.objects.get(inventories[0]?.key ?? '') ?? Buffer.alloc(0));
+    expect(list.map(({ key }) => key).filter((key) => key.startsWith('inventory/'))).toEqual([
+      'inventory/0',
+      'inventory/1',
+      'inventory/2',
+    ]);
   });
 
   test('a cluster with a missing part is incomplete, and the part is named', async () => {
@@ -184,8 +166,8 @@ describe('a cluster in parts', () => {
   test('the findings of a missing part stay in the state that the next run compares with', async () => {
     const store = memoryStore();
     for (const [index, name] of ['cart', 'shop', 'till'].entries()) await storePart(store, index, name);
-    const complete = { store, once: true, attempt: 'a', notifiers: [] };
-    await completeRun(() => joinFleet(split, { store, config, now }), { ...complete, run });
+    await join({ store, plan: split, now });
+    await endPlaces({ store, plan: split, now });
     const { now: later, ...next } = runOf(9);
     const again = { ...split, run: next };
     for (const index of [0, 2]) {
@@ -195,7 +177,8 @@ describe('a cluster in parts', () => {
         { result: found([], identityOf('good')), inventory: null, shortfalls: [] },
       );
     }
-    await completeRun(() => joinFleet(again, { store, config, now: later }), { ...complete, run: next });
+    await join({ store, plan: again, now: later });
+    await endPlaces({ store, plan: again, now: later });
     const state = await readState(store, stateKey(identityOf('good')));
     expect(state?.run).toBe(next.id);
     expect(state?.findings.map(({ workload, status }) => `${status} ${workload.name}`).sort()).toEqual([
@@ -230,7 +213,7 @@ describe('a plan', () => {
     expect(made).toEqual({ plan, itemsKey: `runs/${run.id}/targets.json`, items: 3 });
     const items = JSON.parse(Buffer.from(store.objects.get(made.itemsKey) ?? []).toString());
     expect(items.map(parseFleetItem)).toEqual(
-      plan.targets.map((target) => ({ run, config: 'c', target, shard: null })),
+      plan.targets.map((target) => ({ run, config: 'c', target, shard: null, clusters: 3 })),
     );
   });
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { benchColdStart } from './cold-start/bench-cold-start.ts';
 import { benchEgress } from './egress/bench-egress.ts';
+import { benchFleet } from './fleet/bench-fleet.ts';
 import { benchGentle } from './gentle/bench-gentle.ts';
 import { benchKubelets } from './kubelets/bench-kubelets.ts';
 import { benchObjects } from './objects/bench-objects.ts';
@@ -47,6 +48,10 @@ const CASES: Readonly<Record<string, Case>> = {
   state: {
     measures: 'the comparison with a previous state of that many rows (1m)',
     run: ({ pods = '1m' }) => benchState(parsePods(pods)),
+  },
+  fleet: {
+    measures: 'the end of a run of 10,000 clusters with 100 findings each, and of smaller ones',
+    run: () => benchFleet(),
   },
   measure: {
     measures: 'what it adds to ask every kubelet how much containers wrote (150k: 5,000 nodes)',

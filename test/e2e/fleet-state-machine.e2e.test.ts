@@ -157,6 +157,8 @@ async function openClusters(): Promise<void> {
 const clusterOf = (event: unknown): string | null =>
   (event as { target?: { identity?: { name?: string } } }).target?.identity?.name ?? null;
 
+const isPlace = (event: unknown): boolean => Object.hasOwn(event as object, 'place');
+
 const partOf = (event: unknown): number | null =>
   (event as { shard?: { index: number } | null }).shard?.index ?? null;
 
@@ -192,7 +194,16 @@ describe('a fleet of 200 clusters', () => {
       error: null,
     });
     const entered = execution.history.flatMap(({ name }) => name ?? []);
-    expect(entered).toEqual(['Discover', 'DoneBefore', 'AuditClusters', 'SendDigest', 'MapFailed', 'Done']);
+    expect(entered).toEqual([
+      'Discover',
+      'DoneBefore',
+      'AuditClusters',
+      'SendDigest',
+      'EndPlaces',
+      'Finish',
+      'MapFailed',
+      'Done',
+    ]);
   });
 
   test('has every cluster in its result: audited, or said to be not', async () => {
@@ -245,6 +256,15 @@ describe('a fleet of 200 clusters', () => {
     expect(mail?.Message).toContain(
       `${new Set([...DARK, ...CRASHING, ...CREATING]).size} of ${COUNT} clusters`,
     );
+  });
+
+  test('moves the state of each cluster that was ever read, and is complete then', async () => {
+    const states = (await keys('state/account=')).filter((key) => key.endsWith('/state.json.gz'));
+    const failed = new Set([...DARK, ...CRASHING, ...CREATING]);
+    expect(states).toHaveLength(COUNT - failed.size);
+    expect((await keys('runs/')).some((key) => key.endsWith('/done.json'))).toBe(true);
+    const ends = functions.calls.filter(({ name, event }) => name === 'digest' && isPlace(event));
+    expect(ends).toHaveLength(1);
   });
 
   test('leaves what became of the map beside the reports', async () => {

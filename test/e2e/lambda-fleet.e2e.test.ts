@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { EndedPlace } from '../../lambda/fleet/end-place.ts';
 import type { ItemReport } from '../../lambda/handlers/audit-cluster.ts';
 import type { FleetReference } from '../../lambda/handlers/discover-clusters.ts';
 import type { RunReport } from '../../lambda/handlers/finish.ts';
 import type { LambdaHandler } from '../../lambda/handlers/runtime.ts';
+import type { FinishReport, JoinReport } from '../../lambda/handlers/send-digest.ts';
 import type { Seams } from '../../lambda/handlers/services.ts';
 import { recordProblems } from '../audit/recording.ts';
 import { type AwsFleet, QUIET, startAwsFleet } from './support/aws-fleet.ts';
@@ -16,7 +18,7 @@ let fleet: AwsFleet;
 let stages: Readonly<{
   discover: LambdaHandler<FleetReference>;
   audit: LambdaHandler<ItemReport>;
-  digest: LambdaHandler<RunReport>;
+  digest: LambdaHandler<JoinReport | EndedPlace | FinishReport>;
   scheduled: LambdaHandler<RunReport>;
 }>;
 
@@ -65,6 +67,24 @@ async function itemsOf({ bucket, key, count }: FleetReference): Promise<readonly
   return items;
 }
 
+/** The state that sends the digest. */
+const joined = (reference: FleetReference): Promise<JoinReport> =>
+  invoke(stages.digest as LambdaHandler<JoinReport>, reference);
+
+/** The states that follow: each account and region, and the end. */
+async function ended(reference: FleetReference): Promise<readonly EndedPlace[]> {
+  const items = JSON.parse((await fleet.bucket.objects()).get(reference.places)?.toString() ?? '[]');
+  const ends: EndedPlace[] = [];
+  for (const item of items) ends.push(await invoke(stages.digest as LambdaHandler<EndedPlace>, item));
+  const { run } = reference;
+  expect(await invoke(stages.digest, { run, finish: true })).toEqual({ run: run.id, outcome: 'done' });
+  return ends;
+}
+
+/** The end of a run of which the rest was not done: the next one may begin. */
+const givenUp = ({ run }: FleetReference) =>
+  expect(invoke(stages.digest, { run, finish: true })).rejects.toThrow(`The run ${run.id} is not complete`);
+
 const event = (hours: number) => ({ scheduledTime: new Date(NOW + hours * 3_600_000).toISOString() });
 
 /** Objects of a run that do not hold its id or the time of its start. */
@@ -92,14 +112,23 @@ describe('A fleet run', () => {
         [fleet.clusters.dark, 'failed'],
       ].sort(),
     );
-    const report = await invoke(stages.digest, reference);
+    const { places, ...report } = await joined(reference);
     expect(report).toEqual(alone);
+    expect(places).toBe(reference.places);
+    const ends = await ended(reference);
+    expect(ends.map(({ clusters }) => clusters).reduce((sum, of) => sum + of)).toBe(3);
 
     const objects = await fleet.bucket.objects();
     expect(facts(objects, report.run)).toEqual(expected);
     expect(recordProblems(objects)).toEqual([]);
     const [mail, ...others] = await fleet.mailbox.receive();
-    expect([mail?.Subject, mail?.Message, others]).toEqual([mailAlone?.Subject, mailAlone?.Message, []]);
+    // The records differ: that of a fleet lists its clusters' own.
+    const textOf = (text = ''): string => text.replace(/\b[0-9a-f]{64}\b/, '');
+    expect([mail?.Subject, textOf(mail?.Message), others]).toEqual([
+      mailAlone?.Subject,
+      textOf(mailAlone?.Message),
+      [],
+    ]);
   }, 90_000);
 
   test('that is delivered again has nothing to do, changes nothing and sends nothing', async () => {
@@ -112,6 +141,13 @@ describe('A fleet run', () => {
     expect(await fleet.mailbox.receive()).toEqual([]);
   });
 
+  test('does not begin while another run is not over', async () => {
+    const reference = await invoke(stages.discover, event(1));
+    await expect(invoke(stages.discover, event(2))).rejects.toThrow(
+      `The run ${reference.run.id} of this fleet is not over`,
+    );
+  });
+
   test('does not read a cluster again that has a result', async () => {
     const reference = await invoke(stages.discover, event(1));
     const [item] = await itemsOf(reference);
@@ -121,6 +157,7 @@ describe('A fleet run', () => {
     expect(await invoke(stages.audit, item)).toEqual(first);
     expect((await fleet.environment.cluster.requestsOf('eks-drift-auditor')).length).toBe(requests);
     expect(await fleet.bucket.versions()).toBe(versions);
+    await givenUp(reference);
   });
 
   test('says of a cluster whose function left no result that it was not audited', async () => {
@@ -128,7 +165,8 @@ describe('A fleet run', () => {
     const items = await itemsOf(reference);
     const kept = items.filter((item) => !JSON.stringify(item).includes(fleet.clusters.main));
     for (const item of kept) await invoke(stages.audit, item);
-    const { run } = await invoke(stages.digest, reference);
+    const { run } = await joined(reference);
+    await ended(reference);
     const objects = await fleet.bucket.objects();
     const lost = gapsOf(objects, run).filter(({ cluster }) => cluster.arn === fleet.clusters.main);
     expect(new Set(lost.map(({ reason }) => reason))).toEqual(new Set(['not-finished']));
@@ -143,6 +181,7 @@ describe('A fleet run', () => {
     const reference = await invoke(stages.discover, event(3));
     const item = (await itemsOf(reference)).find((one) => JSON.stringify(one).includes(fleet.clusters.main));
     expect(await invoke(stages.audit, item, 10_000)).toMatchObject({ outcome: 'failed', pods: 0 });
+    await givenUp(reference);
   });
 
   test('refuses an item that is none, and an event of no run', async () => {

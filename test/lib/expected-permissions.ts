@@ -164,8 +164,8 @@ export const FLEET_ON: Readonly<Record<string, Expected>> = {
     ...METADATA,
     ...IN_VPC,
     ...MEMBERS,
-    ...writes('inventory', 'runs', 'state/images'),
-    ...reads('inventory', 'runs', 'state/images'),
+    ...writes('findings', 'inventory', 'runs', 'state/images'),
+    ...reads('inventory', 'runs', 'state'),
     CONFIGURATION,
   ],
   AuditorRunDiscovery: [

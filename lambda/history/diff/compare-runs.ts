@@ -1,5 +1,5 @@
 import { ReadError } from '../../errors.ts';
-import { committedRun } from '../../run/conclusion-record.ts';
+import { wholeDecision } from '../../run/whole-decision.ts';
 import type { ReportStore } from '../../store/store.ts';
 import { runIds } from '../resolve-run.ts';
 import { type Difference, differenceOf } from './difference.ts';
@@ -43,7 +43,7 @@ export async function compareRuns(
 /** One that cannot be read explains nothing. */
 async function sideBetween(store: ReportStore, id: string): Promise<Side | null> {
   try {
-    const decided = await committedRun(store, id);
+    const decided = await wholeDecision(store, id);
     return decided === null ? null : sideOf(decided);
   } catch (error) {
     if (error instanceof ReadError) return null;

@@ -4,7 +4,8 @@ import { type FormerCoverage, formerCoverage } from '../../findings/former-cover
 import { clusterKey, isClosed } from '../../findings/identity.ts';
 import type { NotEvaluated } from '../../findings/not-evaluated.ts';
 import type { ClusterResult, RunResult } from '../../findings/run-result.ts';
-import { committedRun, type DecidedRun } from '../../run/conclusion-record.ts';
+import type { DecidedRun } from '../../run/conclusion-record.ts';
+import { wholeDecision } from '../../run/whole-decision.ts';
 import type { RecordedConfig } from '../../store/state.ts';
 import type { ReportStore } from '../../store/store.ts';
 
@@ -30,7 +31,7 @@ export interface SideCluster {
 
 /** @throws UsageError when the run has no decision */
 export async function readSide(store: ReportStore, id: string): Promise<Side> {
-  const decided = await committedRun(store, id);
+  const decided = await wholeDecision(store, id);
   if (decided === null) {
     throw new UsageError(`The run ${id} has no record of what it decided, so that it cannot be compared.`);
   }

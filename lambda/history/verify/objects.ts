@@ -1,7 +1,14 @@
 import { inParallel } from '../../in-parallel.ts';
 import { count, listed } from '../../report/words.ts';
-import { inRunFolder, isNote } from '../../store/layout.ts';
-import { checksumsText, type ManifestProblem, sha256Of, verifyManifest } from '../../store/manifest.ts';
+import { parseClusterManifest } from '../../store/cluster-manifest.ts';
+import { inRunFolder, isClusterManifest, isNote } from '../../store/layout.ts';
+import {
+  checksumsText,
+  type ManifestObject,
+  type ManifestProblem,
+  sha256Of,
+  verifyManifest,
+} from '../../store/manifest.ts';
 import type { ReportStore } from '../../store/store.ts';
 import type { ExpiryRule } from '../../store/store-history.ts';
 import { MANIFEST, type StoredRecord } from '../records.ts';
@@ -28,10 +35,23 @@ export async function objectPoints(record: StoredRecord, options: ObjectsOptions
   const { store, names, rows, now } = options;
   const { manifest, folder } = record;
   const { run } = manifest;
-  const read = await inParallel(manifest.objects, AT_ONCE, async ({ key }) => {
+  const ofClusters: ManifestObject[] = [];
+  const readObject = async ({ key }: ManifestObject) => {
     const bytes = await store.get(key);
-    return bytes === null ? null : ([key, { bytes: bytes.byteLength, sha256: sha256Of(bytes) }] as const);
+    if (bytes === null) return null;
+    const observed = { bytes: bytes.byteLength, sha256: sha256Of(bytes) };
+    return { key, observed, bytes: isClusterManifest(key) ? bytes : null };
+  };
+  const named = await inParallel(manifest.objects, AT_ONCE, async (object) => {
+    const found = await readObject(object);
+    // Only one that is as it was written says what else was.
+    if (found?.bytes != null && found.observed.sha256 === object.sha256)
+      ofClusters.push(...parseClusterManifest(found.bytes));
+    return found;
   });
+  const read = [...named, ...(await inParallel(ofClusters, AT_ONCE, readObject))].map((found) =>
+    found === null ? null : ([found.key, found.observed] as const),
+  );
   const inFolder = names.map((name) => `${folder}/${name}`).filter((key) => !isBesides(key));
   const observed = new Map([
     // What is only listed is known to be there; the manifest says whether it should be.
@@ -39,7 +59,8 @@ export async function objectPoints(record: StoredRecord, options: ObjectsOptions
     ...read.filter((one) => one !== null),
   ]);
   const age = now - Date.parse(run.startedAt);
-  const problems = verifyManifest(manifest, observed);
+  const whole = { ...manifest, objects: [...manifest.objects, ...ofClusters] };
+  const problems = verifyManifest(whole, observed);
   const expired = new Map<string, ExpiryRule>();
   for (const { key, problem } of problems) {
     const rule = problem === 'missing' ? ruleThatEnded(options.rules, key, age) : null;
@@ -47,7 +68,7 @@ export async function objectPoints(record: StoredRecord, options: ObjectsOptions
   }
   const wrong = problems.filter(({ key, problem }) => problem !== 'added' && !expired.has(key));
   return [
-    matching(record, { wrong, expired }),
+    matching({ ...record, manifest: whole }, { wrong, expired }),
     ...(await checksums(record, store)),
     ...added(
       record,

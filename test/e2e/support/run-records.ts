@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { Finding } from '../../../lambda/findings/finding.ts';
 import type { NotEvaluated } from '../../../lambda/findings/not-evaluated.ts';
+import { compareClusters } from '../../../lambda/findings/order.ts';
 
 export type Objects = ReadonlyMap<string, Buffer>;
 
@@ -14,7 +15,10 @@ export function rowsOf<Row = Finding>(objects: Objects, prefix: string): readonl
 }
 
 export const gapsOf = (objects: Objects, run: string): readonly NotEvaluated[] =>
-  rowsOf<NotEvaluated>(objects, `runs/${run}/not-evaluated`);
+  [...objects.keys()]
+    .filter((key) => new RegExp(`^runs/${run}/(?:clusters/.*/)?not-evaluated`).test(key))
+    .flatMap((key) => rowsOf<NotEvaluated>(objects, key))
+    .sort((a, b) => compareClusters(a.cluster, b.cluster));
 
 export const jsonOf = (objects: Objects, key: string): Record<string, unknown> =>
   JSON.parse((objects.get(key) ?? Buffer.from('null')).toString());
