@@ -101,6 +101,7 @@ function usesOf(
     type: parsed?.type ?? null,
     namespace: parsed?.namespace ?? null,
     purlName: parsed?.name ?? null,
+    upstream: parsed?.upstream ?? null,
   });
   if (match === 'no') return [];
   return images.flatMap((short) => {

@@ -59,6 +59,7 @@ export function collectPackages(): PackageCollector {
         type: parsed?.type ?? null,
         namespace: parsed?.namespace ?? null,
         purlName: parsed?.name ?? null,
+        upstream: parsed?.upstream ?? null,
       });
       return true;
     },

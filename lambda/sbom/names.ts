@@ -1,18 +1,21 @@
 import type { SbomPackage } from './package.ts';
 
 /** What is known of a package by its names. */
-export type Named = Pick<SbomPackage, 'name' | 'type' | 'namespace' | 'purlName'>;
+export type Named = Pick<SbomPackage, 'name' | 'type' | 'namespace' | 'purlName' | 'upstream'>;
 
 /**
- * Under which names a package is found in the index: one, or two where its document and its purl differ. The last part
+ * Under which names a package is found in the index: mostly one; others where its document and its purl differ, and its
+ * source package. The last part
  * of a path counts, so that whoever looks for `log4j-core`, `org.apache.logging.log4j:log4j-core` or
  * `org.apache.logging.log4j/log4j-core` looks in the same place.
  */
-export function keysOf({ name, namespace, purlName }: Named): readonly string[] {
-  const own = keyOfName(name);
-  const purl =
-    purlName === null ? own : keyOfName(namespace === null ? purlName : `${namespace}/${purlName}`);
-  return own === purl ? [own] : [own, purl];
+export function keysOf({ name, namespace, purlName, upstream }: Named): readonly string[] {
+  const names = [
+    name,
+    ...(purlName === null ? [] : [namespace === null ? purlName : `${namespace}/${purlName}`]),
+    ...(upstream === null ? [] : [upstream]),
+  ];
+  return [...new Set(names.map(keyOfName))];
 }
 
 /** The key of one name, in whatever way it is written. */
@@ -30,7 +33,7 @@ const MAJOR = /^v\d+$/;
 export const folded = (name: string): string => name.toLowerCase().replaceAll(/[-_.]+/g, '-');
 
 /** All names that a person may use for a package, in lower case. */
-export function namesOf({ name, type, namespace, purlName }: Named): readonly string[] {
+export function namesOf({ name, type, namespace, purlName, upstream }: Named): readonly string[] {
   const paths = [
     name,
     ...(purlName === null ? [] : [namespace === null ? purlName : `${namespace}/${purlName}`]),
@@ -42,6 +45,8 @@ export function namesOf({ name, type, namespace, purlName }: Named): readonly st
   });
   if (purlName !== null && namespace !== null) names.push(`${namespace}:${purlName}`);
   if (purlName !== null) names.push(purlName);
+  // Advisories of distributions are about source packages.
+  if (upstream !== null) names.push(upstream, ...(namespace === null ? [] : [`${namespace}/${upstream}`]));
   // `group:name`, as documents about Java write it.
   names.push(name.slice(name.lastIndexOf(':') + 1));
   return [...new Set(names.map((one) => one.toLowerCase()))];

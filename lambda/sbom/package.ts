@@ -10,6 +10,8 @@ export interface SbomPackage {
   readonly namespace: string | null;
   /** Its name by the purl. */
   readonly purlName: string | null;
+  /** The source package of a distribution's package, where its purl names one. */
+  readonly upstream: string | null;
 }
 
 export const SBOM_FORMATS = ['spdx-2', 'spdx-3', 'cyclonedx'] as const;

@@ -9,6 +9,8 @@ export interface Purl {
   readonly version: string | null;
   /** For RPM packages, whose version has none in a purl. */
   readonly epoch: string | null;
+  /** The source package from which a distribution built it, where it has another name: `libssl3` is of `openssl`. */
+  readonly upstream: string | null;
 }
 
 /**
@@ -20,16 +22,26 @@ export function parsePurl(text: string): Purl | null {
     const { type, namespace, name, version, qualifiers } = PackageURL.fromString(text);
     // The types of the library do not say that what is missing stays undefined.
     if (!type || !name) return null;
-    const epoch =
-      qualifiers === undefined ? undefined : Object.entries(qualifiers).find(([key]) => key === 'epoch');
+    const qualifier = (asked: string): string =>
+      Object.entries(qualifiers ?? {}).find(([key]) => key === asked)?.[1] ?? '';
     return {
       type: type.toLowerCase(),
       namespace: namespace || null,
       name,
       version: version || null,
-      epoch: epoch?.[1] || null,
+      epoch: qualifier('epoch') || null,
+      upstream: upstreamName(qualifier('upstream')),
     };
   } catch {
     return null;
   }
+}
+
+/**
+ * As Syft writes it: `openssl`, `openssl@3.0.11`, or for RPM `openssl-3.0.7-1.el9.src.rpm`.
+ * https://github.com/anchore/syft/blob/main/syft/pkg/url.go (`PURLQualifierUpstream`)
+ */
+function upstreamName(text: string): string | null {
+  const name = text.replace(/-[^-]+-[^-]+\.src\.rpm$/, '').replace(/@.*$/, '');
+  return name === '' ? null : name;
 }

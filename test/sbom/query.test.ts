@@ -38,6 +38,12 @@ const OPENSSL: Listed = {
   purl: 'pkg:rpm/rhel/openssl@1.1.1k-5.el8?epoch=1&arch=x86_64',
 };
 
+const LIBSSL: Listed = {
+  name: 'libssl3',
+  version: '3.0.19-1~deb12u2',
+  purl: 'pkg:deb/debian/libssl3@3.0.19-1~deb12u2?arch=amd64&distro=debian-12&upstream=openssl',
+};
+
 describe('names in a search', () => {
   test.each([
     ['log4j-core', LOG4J],
@@ -57,6 +63,17 @@ describe('names in a search', () => {
     ['Flask_SQLAlchemy', { name: 'flask-sqlalchemy', purl: 'pkg:pypi/flask-sqlalchemy@1' }],
     ['openssl', OPENSSL],
     ['pkg:rpm/rhel/openssl', OPENSSL],
+    // Advisories name the source package.
+    ['openssl', LIBSSL],
+    ['pkg:deb/debian/openssl', LIBSSL],
+    [
+      'openssl',
+      {
+        name: 'openssl-libs',
+        purl: 'pkg:rpm/rhel/openssl-libs@3.0.7-1.el9?upstream=openssl-3.0.7-1.el9.src.rpm',
+      },
+    ],
+    ['libssl3', LIBSSL],
   ] as const)('%s finds %j', (text, listed) => {
     expect(found(text, listed)).toBe('yes');
   });
@@ -82,9 +99,9 @@ describe('names in a search', () => {
     const name = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));
     fc.assert(
       fc.property(name, (written) => {
-        expect(keysOf({ name: written, type: null, namespace: null, purlName: null })).toContain(
-          keyOfName(written),
-        );
+        expect(
+          keysOf({ name: written, type: null, namespace: null, purlName: null, upstream: null }),
+        ).toContain(keyOfName(written));
         expect(keyOfName(written.toUpperCase())).toBe(keyOfName(written));
       }),
       { numRuns: runs(500) },

@@ -16,6 +16,7 @@ const READ = {
   type: 'maven',
   namespace: 'org.apache.logging.log4j',
   purlName: 'log4j-core',
+  upstream: null,
 };
 
 const read = (document: unknown) => readSbom(bytesOf(document));
