@@ -42,7 +42,8 @@ const INTRODUCTION = `# What is deployed, and why
 
 Every grant and every resource, with its reason; in the templates grants have the same Sids. Names are those of the templates
 without their hashes. *When* is \`always\`, or the mode (\`single\`, \`fleet\`) and \`options\` where more than the default
-configuration is needed. No action of a role has a wildcard, and no role may delete an object.`;
+configuration is needed. No action of a role has a wildcard, and no role may delete an object. What the functions ask AWS for is
+evaluated against these policies by a simulator: [decision 0027](decisions/0027-iam-proven.md).`;
 
 /** A resource, and the names of the stacks that have it. */
 interface Deployed extends ExplainedResource {

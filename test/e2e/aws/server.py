@@ -1,6 +1,6 @@
 """AWS services on loopback: moto, and what EKS authentication needs beyond it.
 
-moto answers every AWS API that the auditor calls. Four things it does not have are added here:
+moto answers every AWS API that the auditor calls. Five things it does not have are added here:
 
 1. Presigned GetCallerIdentity, which is what an EKS token is. moto reads no credentials from a
    query string and checks no signature. Here the signature is recomputed with botocore, AWS's own
@@ -12,6 +12,8 @@ moto answers every AWS API that the auditor calls. Four things it does not have 
    that is not PEM. `PUT /e2e/eks-clusters` creates one with what the request says.
 3. Functions that run: moto would start containers. Invocations go to a program of the tests instead, so
    that state machines, which moto does execute, call the real handlers.
+4. A signature over a digest, see sign_digest.
+5. A log of what the auditor asks for, see calls.py.
 
 Not proven by it: signatures of all other requests (moto accepts any), IAM policies, and role trust
 policies (moto lets anyone assume any role).
@@ -21,6 +23,7 @@ import argparse
 import base64
 import datetime
 import hmac
+import io
 import json
 import os
 import urllib.error
@@ -44,6 +47,8 @@ from moto.moto_server.werkzeug_app import (
 from moto.sts.models import sts_backends
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
+
+from calls import CallLog
 
 # STS takes a presigned GetCallerIdentity for 15 minutes, whatever X-Amz-Expires says; see
 # presignedURLExpiration in pkg/token/token.go of aws-iam-authenticator.
@@ -150,6 +155,9 @@ def put_eks_cluster(request):
     cluster.endpoint = wanted["endpoint"]
     cluster.certificate_authority = {"data": wanted["certificateAuthorityData"]}
     cluster.access_config = {"authenticationMode": wanted.get("authenticationMode", "API")}
+    # What EKS finds out by itself from the subnets.
+    if "vpcId" in wanted.get("resourcesVpcConfig", {}):
+        cluster.resources_vpc_config["vpcId"] = wanted["resourcesVpcConfig"]["vpcId"]
     cluster.status = wanted.get("status", "ACTIVE")
     return Response(json.dumps({"arn": cluster.arn}), 201, content_type="application/json")
 
@@ -190,12 +198,18 @@ def forward_invocation(functions, request):
 class Application:
     """moto's dispatcher, with the additions in front."""
 
-    def __init__(self, functions):
+    def __init__(self, functions, calls):
         self.moto = DomainDispatcherApplication(create_backend_app)
         self.functions = functions
+        self.calls = calls
 
     def __call__(self, environ, start_response):
         request = Request(environ)
+        if self.calls and self.calls.is_kept(request):
+            if "s3/aws4_request" not in request.headers["Authorization"]:
+                # It is read for the log: those behind read it again.
+                environ["wsgi.input"] = io.BytesIO(request.get_data())
+            start_response = self.recorded(request, start_response)
         if request.path == "/e2e/eks-clusters" and request.method == "PUT":
             return put_eks_cluster(request)(environ, start_response)
         if request.args.get("Action") == "GetCallerIdentity" and "X-Amz-Credential" in request.args:
@@ -208,16 +222,30 @@ class Application:
             return forward_invocation(self.functions, request)(environ, start_response)
         return self.moto(environ, start_response)
 
+    def recorded(self, request, start_response):
+        """Writes the request down with the status of its answer."""
+
+        def start(status, *rest):
+            self.calls.write(request, int(status.split()[0]))
+            return start_response(status, *rest)
+
+        return start
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--functions", help="where functions are invoked")
+    parser.add_argument("--calls", help="file that gets every request of the auditor")
     arguments = parser.parse_args()
     # Where state machines find the services.
     os.environ["MOTO_PORT"] = str(arguments.port)
     make_server(
-        "127.0.0.1", arguments.port, Application(arguments.functions), threaded=True, request_handler=MotoRequestHandler
+        "127.0.0.1",
+        arguments.port,
+        Application(arguments.functions, CallLog(arguments.calls) if arguments.calls else None),
+        threaded=True,
+        request_handler=MotoRequestHandler,
     ).serve_forever()
 
 

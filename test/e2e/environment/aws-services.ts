@@ -35,6 +35,12 @@ export interface EksCluster {
   readonly accountId?: string;
   readonly region?: string;
   readonly authenticationMode?: 'API' | 'API_AND_CONFIG_MAP' | 'CONFIG_MAP';
+  /** @default in no VPC that is known */
+  readonly resourcesVpcConfig?: {
+    readonly vpcId: string;
+    readonly subnetIds: readonly string[];
+    readonly securityGroupIds: readonly string[];
+  };
   readonly status?: 'ACTIVE' | 'CREATING' | 'UPDATING' | 'DELETING' | 'FAILED';
 }
 
@@ -56,11 +62,13 @@ const FOLDER = fileURLToPath(new URL('../aws/', import.meta.url));
 export interface AwsServicesOptions {
   /** Where functions are invoked: gets Lambda's own requests. Without it there are no functions. */
   readonly functionsUrl?: string;
+  /** A file that gets every request of the auditor, a JSON object a line. @default none */
+  readonly calls?: string;
 }
 
 export async function startAwsServices(
   processes: Processes,
-  { functionsUrl }: AwsServicesOptions = {},
+  { functionsUrl, calls }: AwsServicesOptions = {},
 ): Promise<AwsServices> {
   const python = join(await ensureMoto(), 'bin', 'python');
   const [port] = await freePorts(1);
@@ -72,6 +80,7 @@ export async function startAwsServices(
       join(FOLDER, 'server.py'),
       ...['--port', String(port)],
       ...(functionsUrl === undefined ? [] : ['--functions', functionsUrl]),
+      ...(calls === undefined ? [] : ['--calls', calls]),
     ],
     env: { PYTHONDONTWRITEBYTECODE: '1' },
   });

@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import type { FleetReference } from '../../lambda/handlers/discover-clusters.ts';
+import type { Seams } from '../../lambda/handlers/services.ts';
+import { memberTemplate } from '../../lib/member-template.ts';
+import { hub } from '../lib/deployed.ts';
+import { impliedBy } from './iam/implied.ts';
+import { NOT_RECORDED, type NotRecorded } from './iam/not-recorded.ts';
+import { type DeployedPolicies, deployedPolicies } from './iam/policies.ts';
+import { type AuthorizationRequest, authorizationsOf } from './iam/recorded-calls.ts';
+import type { Template } from './iam/resolve-template.ts';
+import {
+  CONFIG_OBJECT,
+  EXTERNAL_ID,
+  HUB,
+  MEMBER,
+  REGION,
+  type Scenario,
+  startScenario,
+} from './iam/scenario.ts';
+import { type Grant, grantsOf, isAllowed, isUsed, type World } from './iam/simulate.ts';
+import { QUIET } from './support/aws-fleet.ts';
+
+/**
+ * What the functions ask AWS for, by the roles and in the environment of the templates, evaluated against the policies
+ * of the templates: everything that is asked for is allowed, and everything that is allowed is asked for.
+ */
+const CONFIG = `
+accounts:
+  - { id: "${HUB}", externalId: ${EXTERNAL_ID}, regions: [${REGION}] }
+  - { id: "${MEMBER}", externalId: ${EXTERNAL_ID}, regions: [${REGION}] }
+measure: { writableLayer: kubelet }
+egress: { routing: read }
+deployment:
+  emails: [security@example.com]
+  alarms: { emails: [on-call@example.com] }
+  vpc:
+    id: vpc-0123456789abcdef0
+    subnets: [subnet-0123456789abcdef0]
+    clusterSecurityGroups: [sg-0123456789abcdef0]
+  securityHub: low
+  eventBus: default
+  configObject: ${CONFIG_OBJECT}
+`;
+const MODES = { single: CONFIG, fleet: `${CONFIG}  mode: fleet\n` };
+const SCHEDULED = Date.parse('2026-11-22T06:00:00Z');
+
+interface Proven {
+  readonly world: World;
+  readonly hub: DeployedPolicies;
+  readonly asked: readonly AuthorizationRequest[];
+}
+
+let scenario: Scenario;
+const proven: Partial<Record<keyof typeof MODES, Proven>> = {};
+
+beforeAll(async () => {
+  scenario = await startScenario(SCHEDULED);
+  proven.single = await prove('single', async (run) => {
+    const event = { scheduledTime: new Date(SCHEDULED).toISOString() };
+    await expect(
+      run('scheduled-audit', 'AuditorRunAuditFunction', event, killedAfterInventory),
+    ).rejects.toThrow('killed');
+    await run('scheduled-audit', 'AuditorRunAuditFunction', event);
+  });
+  proven.fleet = await prove('fleet', async (run) => {
+    const scheduledTime = new Date(SCHEDULED + 86_400_000).toISOString();
+    const found = await run<FleetReference>('discover-clusters', 'AuditorRunDiscoverFunction', {
+      scheduledTime,
+    });
+    for (const item of await itemsOf(found)) {
+      await expect(
+        run('audit-cluster', 'AuditorRunAuditClusterFunction', item, killedAfterInventory),
+      ).rejects.toThrow('killed');
+      await run('audit-cluster', 'AuditorRunAuditClusterFunction', item);
+    }
+    await run('send-digest', 'AuditorRunSendDigestFunction', { run: found.run });
+  });
+}, 240_000);
+
+afterAll(() => scenario?.close());
+
+type Handler = 'scheduled-audit' | 'discover-clusters' | 'audit-cluster' | 'send-digest' | 'watch-last-run';
+
+type Run = <Result>(
+  handler: Handler,
+  functionName: string,
+  event: unknown,
+  aroundStore?: Seams['aroundStore'],
+) => Promise<Result>;
+
+/** Ends the invocation when the inventory is stored, so that the next delivery finds it. */
+const killedAfterInventory: Seams['aroundStore'] = (store) => ({
+  ...store,
+  putIf: async (key, chunks, options) => {
+    if (!key.startsWith('inventory/')) throw new Error('killed');
+    return store.putIf(key, chunks, options);
+  },
+  put: async () => {
+    throw new Error('killed');
+  },
+});
+
+/** Deploys a mode, lets its functions run, twice so that there is a last run, and gathers what they asked for. */
+async function prove(mode: keyof typeof MODES, act: (run: Run) => Promise<void>): Promise<Proven> {
+  const yaml = MODES[mode];
+  await scenario.configure(yaml);
+  const template = hub(yaml).toJSON() as Template;
+  const place = { account: HUB, region: REGION, arns: scenario.arns };
+  const deployed = deployedPolicies(template, place);
+  const run: Run = async (handler, functionName, event, aroundStore) => {
+    const role = roleOfFunction(template, functionName);
+    const credentials = await scenario.aws.assumeRole(
+      deployed.roles.find(({ name }) => name === role)?.arn ?? '',
+    );
+    const env = {
+      ...deployed.environments.get(functionName),
+      ...scenario.aws.environmentFor(credentials),
+      ...QUIET,
+    };
+    // The SDK takes its settings from the process.
+    Object.assign(process.env, env);
+    const context = { awsRequestId: 'e2e', memoryLimitInMB: '1769', getRemainingTimeInMillis: () => 900_000 };
+    const seams = {
+      env,
+      clock: () => SCHEDULED + 90_000_000,
+      ...(aroundStore === undefined ? {} : { aroundStore }),
+    };
+    // Now, when its log is silent.
+    const { createHandler } = await import(`../../lambda/handlers/${handler}.ts`);
+    return createHandler(seams)(event, context);
+  };
+  await run('watch-last-run', 'AuditorWatchFunction', {});
+  await act(run);
+  await run('watch-last-run', 'AuditorWatchFunction', {});
+  const member = deployedPolicies(parse(memberTemplate()) as Template, {
+    account: MEMBER,
+    region: REGION,
+    parameters: MEMBER_PARAMETERS,
+  });
+  const asked = scenario.requests().flatMap(authorizationsOf);
+  return {
+    world: { stacks: [deployed, member] },
+    hub: deployed,
+    asked: unique([...asked, ...asked.flatMap((one) => impliedBy(one, scenario.arns))]),
+  };
+}
+
+const MEMBER_PARAMETERS = {
+  HubAccountId: HUB,
+  HubName: 'EksDriftAuditor',
+  ExternalId: EXTERNAL_ID,
+  RoleName: 'EksDriftAuditorMember',
+  Regions: [REGION],
+  SecurityHub: 'on',
+  Routing: 'read',
+  Measure: 'kubelet',
+  MeasureRoleName: 'EksDriftAuditorMeasure',
+};
+
+function roleOfFunction({ Resources }: Template, name: string): string {
+  const [, resource] =
+    Object.entries(Resources).find(([id]) => id.replace(/[0-9A-F]{8}$/, '') === name) ?? [];
+  const role = resource?.Properties?.['Role'] as { readonly 'Fn::GetAtt': readonly string[] } | undefined;
+  const [id = ''] = role?.['Fn::GetAtt'] ?? [];
+  return id.replace(/[0-9A-F]{8}$/, '');
+}
+
+async function itemsOf({ bucket, key }: FleetReference): Promise<readonly unknown[]> {
+  const { status, body } = await scenario.aws.request({
+    service: 's3',
+    method: 'GET',
+    path: `/${bucket}/${key}`,
+  });
+  if (status !== 200) throw new Error(`${key}: ${status} ${body}`);
+  return JSON.parse(body) as readonly unknown[];
+}
+
+const unique = (requests: readonly AuthorizationRequest[]): readonly AuthorizationRequest[] => [
+  ...new Map(requests.map((one) => [JSON.stringify(one), one])).values(),
+];
+
+const line = ({ role, action, resource }: AuthorizationRequest): string =>
+  `${role.replace(/^.*role\//, '')} ${action} ${resource}`;
+const grantLine = ({ role, sid, action, resource }: Grant): string =>
+  `${role.name} ${sid} ${action} ${resource}`;
+
+const needed = new Set<NotRecorded>();
+
+describe.each(['single', 'fleet'] as const)('In the mode %s', (mode) => {
+  test('everything that the functions ask AWS for is allowed', async () => {
+    const { world, asked } = proven[mode] as Proven;
+    const refused: string[] = [];
+    for (const request of asked) if (!(await isAllowed(world, request))) refused.push(line(request));
+    expect(asked.length).toBeGreaterThan(30);
+    expect(refused).toEqual([]);
+  });
+
+  test('everything that is allowed is asked for, or a reason says why it is not seen here', async () => {
+    const { world, asked } = proven[mode] as Proven;
+    const unused: Grant[] = [];
+    for (const grant of grantsOf(world.stacks.flatMap(({ roles }) => roles))) {
+      if (!(await isUsed(world, grant, asked))) unused.push(grant);
+    }
+    const reasons = unused.map((one) => NOT_RECORDED.filter(({ grant }) => grant.test(grantLine(one))));
+    for (const reason of reasons.flat()) needed.add(reason);
+    expect(unused.filter((_, at) => reasons[at]?.length === 0).map(grantLine)).toEqual([]);
+  });
+});
+
+test('each reason for a grant that is not seen here is about one', () => {
+  expect(NOT_RECORDED.filter((one) => !needed.has(one))).toEqual([]);
+});
