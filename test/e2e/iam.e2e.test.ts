@@ -89,15 +89,21 @@ type Run = <Result>(
   aroundStore?: Seams['aroundStore'],
 ) => Promise<Result>;
 
-/** Ends the invocation when the inventory is stored, so that the next delivery finds it. */
+const AUDITED = ['inventory/', 'state/images/'];
+const killUnless = (key: string): void => {
+  if (!AUDITED.some((folder) => key.startsWith(folder))) throw new Error('killed');
+};
+
+/** Ends the invocation when what was audited is stored, so that the next delivery finds it. */
 const killedAfterInventory: Seams['aroundStore'] = (store) => ({
   ...store,
-  putIf: async (key, chunks, options) => {
-    if (!key.startsWith('inventory/')) throw new Error('killed');
-    return store.putIf(key, chunks, options);
+  putIf: async (key, ...rest) => {
+    killUnless(key);
+    return store.putIf(key, ...rest);
   },
-  put: async () => {
-    throw new Error('killed');
+  put: async (key, ...rest) => {
+    killUnless(key);
+    return store.put(key, ...rest);
   },
 });
 
