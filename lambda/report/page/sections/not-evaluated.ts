@@ -27,7 +27,7 @@ export function notEvaluatedSection(facts: PageFacts): Markup {
     {
       id: 'not-evaluated',
       title: 'What could not be checked',
-      lead: 'Not evaluated is not passed: about these, the audit says nothing.',
+      ...(isEmpty ? {} : { lead: 'Not evaluated is not passed: about these, the audit says nothing.' }),
     },
     [
       ...CLASSES.map(([gap, title]) => gapTable(facts, gap, title)),

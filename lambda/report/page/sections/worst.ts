@@ -27,7 +27,9 @@ export function worstSection(facts: PageFacts): Markup {
     {
       id: 'worst',
       title: 'Worst workloads',
-      lead: `${count(ranked.length, 'workload')} with open findings, first those to fix first.`,
+      ...(ranked.length === 0
+        ? {}
+        : { lead: `${count(ranked.length, 'workload')} with open findings, first those to fix first.` }),
     },
     [
       ...ranked.slice(0, SHOWN).map((one, index) => card(one, { facts, behind, index })),
