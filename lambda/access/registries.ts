@@ -9,6 +9,20 @@ export const registryActions = (level: RegistryLevel): readonly (readonly [Regis
     .filter((action) => reaches(level, REGISTRY_ACTIONS[action].level))
     .map((action) => [action, REGISTRY_ACTIONS[action].what]);
 
+/**
+ * The statements of IAM that a level takes, as a policy has them.
+ * @param partition such as `aws`
+ */
+export function registryStatements(level: RegistryLevel, partition: string): readonly object[] {
+  const actions = registryActions(level).map(([action]) => action);
+  const of = (scope: 'repository' | 'all'): readonly string[] =>
+    actions.filter((action) => REGISTRY_ACTIONS[action].scope === scope);
+  return [
+    { Effect: 'Allow', Action: of('repository'), Resource: `arn:${partition}:ecr:*:*:repository/*` },
+    { Effect: 'Allow', Action: of('all'), Resource: '*' },
+  ];
+}
+
 /** What is said at deployment of a level that may pull images; `null` where none is asked for. */
 export function registryWarning(images: Config['images']): string | null {
   const level = registryLevel(images, 'metadata');

@@ -285,3 +285,21 @@ describe('access', () => {
     expect(stderr).toContain(message);
   });
 });
+
+describe('access --registry', () => {
+  test.each([
+    ['metadata', false, false],
+    ['sbom-presence', true, false],
+    ['sbom-collect', true, true],
+  ])(
+    '%s prints the statements that the level takes, and warns of those that may pull',
+    async (level, manifests, layers) => {
+      const { code, stdout } = await run(['access', '--cluster', 'prod', '--registry', level]);
+      expect(code).toBe(EXIT.ok);
+      expect(stdout).toContain('"ecr:DescribeImages"');
+      expect(stdout.includes('"ecr:BatchGetImage"')).toBe(manifests);
+      expect(stdout.includes('"ecr:GetDownloadUrlForLayer"')).toBe(layers);
+      expect(stdout.includes('WARNING: images.registry')).toBe(manifests);
+    },
+  );
+});

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { awsAuthEntry, createAccessEntry, showAuthenticationMode } from '../../access/access-entry.ts';
 import { clusterAccessYaml } from '../../access/manifests.ts';
 import { type MeasureWay, measureAccess, PROXY_WARNING, STATS_RULE } from '../../access/measure.ts';
+import { registryStatements, registryWarning } from '../../access/registries.ts';
 import {
   EXCESS,
   type Permission,
@@ -19,6 +20,7 @@ import type { KubeApi } from '../../connect/kube/kube-api.ts';
 import { connectKubeconfig } from '../../connect/kube/kubeconfig.ts';
 import { MEASURE_GROUP } from '../../connect/kube/measure-group.ts';
 import { UsageError } from '../../errors.ts';
+import { REGISTRY_LEVELS, type RegistryLevel } from '../../inventory/images.ts';
 import { EXIT } from '../exit-code.ts';
 import { type Io, lookOf, pluginOutput } from '../io.ts';
 import { outputOption, VERBOSE } from '../options.ts';
@@ -30,6 +32,7 @@ interface PrintOptions {
   readonly principalArn: string;
   readonly measure?: MeasureWay;
   readonly measurePrincipalArn?: string;
+  readonly registry?: RegistryLevel;
 }
 
 interface CheckOptions {
@@ -67,6 +70,9 @@ export function accessCommand(io: Io, finish: (code: number) => void): Command {
     .option(
       '--measure-principal-arn <arn>',
       `the role whose tokens kubelets get (default: ${MEASURE_ROLE} in the account of --principal-arn)`,
+    )
+    .addOption(
+      new Option('--registry <level>', 'add what images.registry needs of IAM').choices(REGISTRY_LEVELS),
     )
     .action((options: PrintOptions) => {
       checkPrint(options);
@@ -153,6 +159,7 @@ function instructions(options: PrintOptions): string {
     ...indented(awsAuthEntry(admission)),
     '',
     ...measureSteps(options),
+    ...registrySteps(options),
     `${measure === 'kubelet' ? 4 : 3}. Apply this file: kubectl apply -f -`,
   ];
   const head = comments.map((line) => `# ${line}`.trimEnd()).join('\n');
@@ -160,6 +167,19 @@ function instructions(options: PrintOptions): string {
   if (measure === undefined) return `${head}\n${own}`;
   const { rule, to } = measureAccess(measure);
   return `${head}\n${own}---\n${clusterAccessYaml([rule], to)}`;
+}
+
+/** ECR asks IAM, not the cluster. */
+function registrySteps({ registry, principalArn }: PrintOptions): readonly string[] {
+  if (registry === undefined) return [];
+  const partition = principalArn.split(':')[1] ?? 'aws';
+  const warning = registryWarning({ registry, scans: 'auto', registries: [] });
+  return [
+    `For images.registry: ${registry} the policy of the role needs these statements; the stacks create them.`,
+    ...registryStatements(registry, partition).map((statement) => `   ${JSON.stringify(statement)}`),
+    ...(warning === null ? [] : [`   WARNING: ${warning}`]),
+    '',
+  ];
 }
 
 /** The measuring role gets an access entry of its own; the way through the API server a warning. */
