@@ -1,0 +1,101 @@
+import { expect, test } from '@jest/globals';
+import type { ClusterResult } from '../../lambda/findings/run-result.ts';
+import { type ClusterSummary, summaryOf } from '../../lambda/fleet/cluster-summary.ts';
+import { type FoldedFleet, foldFleet } from '../../lambda/fleet/fold.ts';
+import { complianceCsv } from '../../lambda/report/compliance.ts';
+import { digest } from '../../lambda/report/digest.ts';
+import { heaviestGaps } from '../../lambda/report/heaviest.ts';
+import { summaryDocument } from '../../lambda/report/summary.ts';
+import { judgeCluster } from '../../lambda/run/decide-cluster.ts';
+import { aFinding, aRecord, aResult } from '../findings/builders.ts';
+import { memoryStore } from '../store/memory-store.ts';
+import { identityOf } from './fleet-run.ts';
+import { config, runOf } from './recording.ts';
+
+const { now, ...run } = runOf(8);
+const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
+
+/** 40 findings, of every severity, and 30 verdicts that are missing. */
+function resultOf(name: string): ClusterResult {
+  const cluster = identityOf(name);
+  return aResult({
+    cluster,
+    checks: ['pod-too-old', 'writable-host-path'],
+    findings: Array.from({ length: 40 }, (_, index) =>
+      aFinding({
+        cluster,
+        on: `shop/Deployment/w${index}`,
+        severity: SEVERITIES[index % 4] ?? 'low',
+        owner: `team-${index % 3}`,
+      }),
+    ),
+    notEvaluated: Array.from({ length: 30 }, (_, index) =>
+      aRecord({ cluster, check: 'writable-host-path', on: `shop/Deployment/n${index}`, reason: 'forbidden' }),
+    ),
+  });
+}
+
+const NAMES = Array.from({ length: 6 }, (_, index) => `c${index}`);
+
+async function folded(room: { rows: number; causes: number; gaps: number }): Promise<FoldedFleet> {
+  const fold = foldFleet({ config, run, now, room });
+  for (const [index, name] of NAMES.entries()) {
+    const options = { config, run, now, stored: [], shortfalls: [] };
+    const judged = await judgeCluster(memoryStore(), resultOf(name), options);
+    const summary: ClusterSummary = summaryOf(judged, { config, room, manifest: null });
+    fold.add(index, summary);
+  }
+  return fold.finish();
+}
+
+const ROOMY = { rows: 1000, causes: 1000, gaps: 1000 };
+const TIGHT = { rows: 12, causes: 10, gaps: 4 };
+
+const mailOf = (fleet: FoldedFleet) =>
+  digest({ ...fleet, gone: [], reportLocation: 'r', options: config.digest });
+
+test('a run that holds only the heaviest rows has the numbers of one that holds all', async () => {
+  const [whole, tight] = [await folded(ROOMY), await folded(TIGHT)];
+  const held = ({ run: { clusters } }: FoldedFleet) =>
+    clusters.reduce((sum, { findings }) => sum + findings.length, 0);
+  expect([held(whole), held(tight) <= TIGHT.rows, held(tight) > 0]).toEqual([240, true, true]);
+  expect(JSON.parse(summaryDocument(tight.run))).toEqual(JSON.parse(summaryDocument(whole.run)));
+  const rowsOf = ({ run: of }: FoldedFleet) => [
+    ...complianceCsv(of, {
+      checks: [
+        {
+          id: 'writable-host-path',
+          controls: [{ framework: 'F', version: '1', control: '1', source: 's' }],
+        },
+      ],
+      findingsOf: () => undefined,
+    }),
+  ];
+  expect(rowsOf(tight)).toEqual(rowsOf(whole));
+});
+
+test('the mail of such a run counts all, says that it does not name all, and names the worst first', async () => {
+  const [whole, tight] = [mailOf(await folded(ROOMY)), mailOf(await folded(TIGHT))];
+  expect(tight.subject).toBe(whole.subject);
+  expect(tight.attributes).toEqual(whole.attributes);
+  expect(tight.body.split('\n')[1]).toBe(whole.body.split('\n')[1]);
+  const text = tight.body.replace(/\s+/g, ' ');
+  expect(text).toMatch(/SHORTENED: \d+ of 240 open causes are named here, the heaviest first/);
+  expect(text).toContain('6 clusters, 6 pods, 240 open findings.');
+  expect(text).toMatch(/1\. CRITICAL/);
+  expect(whole.body).not.toContain('SHORTENED');
+});
+
+test('what is missing is kept of each kind before a second of any, lost coverage first', () => {
+  const rows = [
+    ...Array.from({ length: 9 }, (_, index) => aRecord({ on: `a/Deployment/w${index}`, gap: 'known' })),
+    aRecord({ on: 'a/Deployment/x', gap: 'lost' }),
+    aRecord({ reason: 'timeout', remediation: 'wait' }),
+  ];
+  const kept = heaviestGaps(rows, 3);
+  expect(kept.map(({ gap, reason }) => `${gap} ${reason}`)).toEqual([
+    'known forbidden',
+    'lost forbidden',
+    'undefined timeout',
+  ]);
+});
