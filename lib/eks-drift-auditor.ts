@@ -22,6 +22,7 @@ import { AuditSchedule, type ScheduleTarget } from './constructs/audit-schedule.
 import { AuditorKey } from './constructs/auditor-key.ts';
 import { auditorRole, roleNames } from './constructs/auditor-role.ts';
 import type { AuditorVpc } from './constructs/auditor-vpc.ts';
+import { ChatTopic } from './constructs/chat-topic.ts';
 import { ClusterAccess } from './constructs/cluster-access.ts';
 import { LastRunWatch } from './constructs/last-run-watch.ts';
 import { alarmsMayPublish, MailTopic } from './constructs/mail-topic.ts';
@@ -73,6 +74,7 @@ interface Basis {
   readonly key: IKey;
   readonly bucket: IBucket;
   readonly digestTopic: ITopic;
+  readonly chatTopic: ITopic | undefined;
   readonly undelivered: IQueue;
   readonly code: Code | undefined;
 }
@@ -90,6 +92,8 @@ const GRACE = { single: 3, fleet: 9 };
 export class EksDriftAuditor extends Construct {
   readonly bucket: IBucket;
   readonly digestTopic: ITopic;
+  /** Takes messages for chat applications; `undefined` without `deployment.chat`. */
+  readonly chatTopic: ITopic | undefined;
   readonly key: IKey;
   /** Signs the records; `undefined` with `deployment.signing: off`. */
   readonly signingKey: IKey | undefined;
@@ -111,6 +115,7 @@ export class EksDriftAuditor extends Construct {
     this.key = key;
     this.bucket = bucket;
     this.digestTopic = basis.digestTopic;
+    this.chatTopic = basis.chatTopic;
     this.reader = auditorRole(this, 'Reader', {
       roleName: roleNames(deployment.name).reader,
       description: 'Reads EKS clusters: the principal of their access entries',
@@ -185,6 +190,10 @@ export class EksDriftAuditor extends Construct {
       key,
       bucket: bucket as IBucket,
       digestTopic: this.#digestTopic(props, key),
+      chatTopic:
+        deployment.chat === null
+          ? undefined
+          : new ChatTopic(this, 'Chat', { key, name: deployment.name, slack: deployment.chat.slack }).topic,
       undelivered: undeliveredQueue(this, 'Undelivered', key),
       code,
     };
@@ -236,7 +245,7 @@ export class EksDriftAuditor extends Construct {
     run: AuditRun,
     alarmActions: readonly IAlarmAction[] | undefined,
   ): readonly IAlarm[] {
-    const { settings, key, undelivered, digestTopic } = basis;
+    const { settings, key, undelivered, digestTopic, chatTopic } = basis;
     const { deployment } = settings;
     const { alarmMail, alarmTopics } = this.#alarmTopics(basis, alarmActions !== undefined);
     const watch = new LastRunWatch(this, 'Watch', { ...basis, alarmMail });
@@ -254,6 +263,7 @@ export class EksDriftAuditor extends Construct {
       timeout: run.timeout,
       stateMachine: run.stateMachine,
       digest: digestTopic,
+      chat: chatTopic,
       alarmMail,
       undelivered,
       lateAfter: Math.ceil(longestGap(deployment.schedule.cron) / HOUR) + GRACE[deployment.mode],
@@ -298,6 +308,9 @@ export class EksDriftAuditor extends Construct {
       `aws sns get-topic-attributes --topic-arn ${this.digestTopic.topicArn} --query Attributes.SubscriptionsConfirmed`,
       'Counts the confirmed subscriptions of the digest: with 0 no one receives it',
     );
+    if (this.chatTopic !== undefined) {
+      output('ChatTopicArn', this.chatTopic.topicArn, 'For channels of chat applications');
+    }
     if (this.signingKey !== undefined) {
       output(
         'SigningKey',

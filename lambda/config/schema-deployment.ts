@@ -32,6 +32,10 @@ export const deployment = () =>
           'Mail addresses that get the digest; each must confirm its subscription.',
         ),
         alarms: field.section(alarms(), 'Who gets an alarm when the audit itself fails.'),
+        chat: field.optionalSection(
+          chat(),
+          'A topic for messages in the form of Amazon Q Developer in chat applications; {} for the topic alone.',
+        ),
         vpc: field.optionalSection(
           vpc(),
           'The VPC that the function runs in, for clusters with private endpoints.',
@@ -211,6 +215,33 @@ const alarms = () =>
         .meta({ description: 'An existing SNS topic, such as that of the people on call.' }),
     },
     'a mapping such as { emails: [on-call@example.com] }',
+  );
+
+const chat = () =>
+  field.mapping(
+    {
+      slack: field.optionalSection(slack(), 'The Slack channel that shows the messages.'),
+    },
+    'a mapping such as { slack: { workspaceId: T0123ABCD, channelId: C0123ABCD } }, or {}',
+  );
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-chatbot-slackchannelconfiguration.html */
+const slack = () =>
+  field.mapping(
+    {
+      workspaceId: named(/^[0-9A-Z]{1,255}$/, {
+        what: 'the id of a Slack workspace',
+        form: 'one such as T0123ABCD, as the console of Amazon Q Developer in chat applications shows it once the workspace is authorized',
+      }).meta({
+        description:
+          'The workspace, which must be authorized once in the console of Amazon Q Developer in chat applications.',
+      }),
+      channelId: named(/^[0-9A-Za-z]{1,255}$/, {
+        what: 'the id of a Slack channel',
+        form: 'one such as C0123ABCD, the last part of its link',
+      }).meta({ description: 'The channel; a private one must invite @Amazon Q.' }),
+    },
+    'a mapping such as { workspaceId: T0123ABCD, channelId: C0123ABCD }',
   );
 
 const vpc = () =>

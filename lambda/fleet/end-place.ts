@@ -6,6 +6,7 @@ import { inParallel } from '../in-parallel.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import { compareText } from '../inventory/workload.ts';
 import type { Notice, Notifier } from '../notify/notifier.ts';
+import { NO_EXEMPTION_NOTES } from '../report/exemption-notes.ts';
 import type { Shortfall } from '../report/news.ts';
 import { jsonLine } from '../report/rows.ts';
 import { advanceLayersOf, advanceState } from '../run/advance-states.ts';
@@ -138,14 +139,11 @@ export async function endPlace(item: PlaceItem, options: EndPlaceOptions): Promi
     return one;
   });
   const known = decided.filter((one) => one !== null);
-  const notice: Notice = {
-    run: { run: whole.run, clusters: known.flatMap((one) => one.run.clusters) },
-    digest: whole.digest,
-    firstRun: whole.firstRun,
-    now: whole.now,
-    location: reportIn(store, run.id),
-    anchor: null,
-  };
+  const location = reportIn(store, run.id);
+  const of = { run: whole.run, clusters: known.flatMap((one) => one.run.clusters) };
+  const { digest, firstRun, now } = whole;
+  const facts = { run: of, exemptions: NO_EXEMPTION_NOTES, firstRun, reportLocation: location };
+  const notice: Notice = { run: of, digest, facts, firstRun, now, location, anchor: null };
   // What is not known of a cluster must not be taken for what is not there any more.
   const deliveries =
     known.length < clusters.length

@@ -129,7 +129,7 @@ async function lateOfFleet(
     run: { run: folded.run.run, clusters: [] },
     exemptions: { ...folded.exemptions, ended: [] },
   };
-  const others = lateNews(owed ?? NOTHING_OWED, { ...none, ranked: [], firstRun: false });
+  const others = lateNews(owed ?? NOTHING_OWED, none);
   const settledRuns = (owed ?? NOTHING_OWED).settled.filter(
     (id) => folded.settled.has(id) || folded.run.clusters.length === 0,
   );

@@ -23,6 +23,8 @@ const ENVIRONMENT = z.object({
   SIGNING_KEY_ARN: optional(arn('kms')),
   /** Topic of the digest; none: no mail is sent. */
   TOPIC_ARN: optional(arn('sns')),
+  /** Topic of the messages to chat applications; none: none is sent. */
+  CHAT_TOPIC_ARN: optional(arn('sns')),
   /** Topic of the alarms, where this stack has one of its own; read by the watch only. */
   ALARM_TOPIC_ARN: optional(arn('sns')),
   /** `s3://bucket/key`, or a path; else `audit.config.yaml` beside the code, else the defaults. */

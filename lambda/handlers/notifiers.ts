@@ -1,4 +1,5 @@
 import { openMail } from '../connect/aws/mail-client.ts';
+import { chatNotifier } from '../notify/chat.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { partNotifier, topicNotifier } from '../notify/sns.ts';
 import type { PartMail } from '../report/part-mails.ts';
@@ -10,12 +11,17 @@ import { type NotifierSettings, regionOf } from './notifier-settings.ts';
  * first: people wait for it, and no other target may keep it from them.
  */
 export async function openNotifiers(settings: NotifierSettings): Promise<readonly Notifier[]> {
-  const { environment, traced } = settings;
+  const { environment, config, traced } = settings;
   const { AWS_REGION: region, TOPIC_ARN: topicArn, EVENT_BUS: eventBus, SECURITY_HUB: hub } = environment;
+  const { CHAT_TOPIC_ARN: chatTopic } = environment;
   const notifiers: Notifier[] = [];
   if (topicArn !== null) {
     const client = openMail(regionOf(topicArn) ?? region);
     notifiers.push(topicNotifier({ client: traced(client), topicArn }));
+  }
+  if (chatTopic !== null) {
+    const client = traced(openMail(regionOf(chatTopic) ?? region));
+    notifiers.push(chatNotifier({ client, topicArn: chatTopic, options: config.digest }));
   }
   if (hub !== null && hub !== 'off') {
     const { openHubNotifier } = await import('./hub-notifier.ts');

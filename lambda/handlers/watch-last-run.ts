@@ -58,11 +58,12 @@ function addCoverage(metrics: Metrics, { notAudited, lost }: LastCoverage): void
 /** Topics that do not say are left out: their alarms go off without a number. */
 async function measureTopics(
   client: SNSClient,
-  { TOPIC_ARN, ALARM_TOPIC_ARN }: Environment,
+  { TOPIC_ARN, CHAT_TOPIC_ARN, ALARM_TOPIC_ARN }: Environment,
   { logger, metrics }: Invocation,
 ): Promise<void> {
   const topics = [
     ['DigestSubscriptions', TOPIC_ARN],
+    ['ChatSubscriptions', CHAT_TOPIC_ARN],
     ['AlarmSubscriptions', ALARM_TOPIC_ARN],
   ] as const;
   for (const [metric, topicArn] of topics) {
@@ -71,7 +72,7 @@ async function measureTopics(
       const confirmed = await confirmedSubscriptions(client, topicArn);
       if (confirmed !== null) metrics.addMetric(metric, MetricUnit.Count, confirmed);
       if (confirmed === 0)
-        logger.warn(`No subscription of ${topicArn} is confirmed, so its mails reach no one.`);
+        logger.warn(`No subscription of ${topicArn} is confirmed, so its messages reach no one.`);
     } catch (error) {
       logger.warn(`The subscriptions of ${topicArn} could not be counted.`, { error: String(error) });
     }

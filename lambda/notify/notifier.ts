@@ -1,11 +1,14 @@
 import type { RunResult } from '../findings/run-result.ts';
 import type { Anchor } from '../report/anchor.ts';
+import type { DigestInput } from '../report/digest-input.ts';
 import type { Digest } from '../report/digest-message.ts';
 
 /** What a notification of a run contains. */
 export interface Notice {
   readonly run: RunResult;
   readonly digest: Digest;
+  /** What the digest was made from, for messages in another form. */
+  readonly facts: Omit<DigestInput, 'options' | 'maxBytes' | 'ownersWithoutMail'>;
   /** Everything is new, because no earlier state was known. */
   readonly firstRun: boolean;
   /** Epoch milliseconds: when the clusters were read. */
@@ -18,6 +21,9 @@ export interface Notice {
 
 /** The target whose acceptance settles news: people read it. Until then it stays news. */
 export const MAIL = 'sns';
+
+/** The target for chat applications: what it did not get is owed to it, apart from the mail. */
+export const CHAT = 'chat';
 
 /** A target of notifications: a topic, Security Hub, an event bus. */
 export interface Notifier {

@@ -1,5 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type MessageAttributeValue, PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import {
+  type MessageAttributeValue,
+  PublishCommand,
+  type PublishCommandInput,
+  type SNSClient,
+} from '@aws-sdk/client-sns';
 import { AuditorError } from '../errors.ts';
 import type { Digest, DigestAttributes } from '../report/digest-message.ts';
 import type { PartMail } from '../report/part-mails.ts';
@@ -32,18 +37,30 @@ export const partNotifier = (options: TopicOptions, { name, digest }: PartMail):
   notify: ({ run }, signal) => publish(options, digest, { id: `${run.run.id}-${name}`, signal }),
 });
 
-async function publish(
-  { client, topicArn }: TopicOptions,
+const publish = (
+  options: TopicOptions,
   { subject, body, attributes }: Digest,
   { id, signal }: { readonly id: string; readonly signal: AbortSignal | undefined },
+): Promise<void> => {
+  const input = { Subject: subject, Message: body, MessageAttributes: messageAttributes(attributes) };
+  return publishTo(options, { ...input, what: 'The digest' }, { id, signal });
+};
+
+/** What is published: the members of the request that every topic takes, and how errors call it. */
+interface Published extends Pick<PublishCommandInput, 'Subject' | 'Message' | 'MessageAttributes'> {
+  readonly what: string;
+}
+
+/**
+ * Publishes once, and once more where SNS has refused it for now.
+ * @throws AuditorError
+ */
+export async function publishTo(
+  { client, topicArn }: TopicOptions,
+  { what, ...message }: Published,
+  { id, signal }: { readonly id: string; readonly signal: AbortSignal | undefined },
 ): Promise<void> {
-  const input = {
-    TopicArn: topicArn,
-    Subject: subject,
-    Message: body,
-    MessageAttributes: messageAttributes(attributes),
-    ...(topicArn.endsWith('.fifo') ? inOrder(id) : {}),
-  };
+  const input = { TopicArn: topicArn, ...message, ...(topicArn.endsWith('.fifo') ? inOrder(id) : {}) };
   const deadline = AbortSignal.timeout(SEND_MS);
   const abortSignal = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
   const send = () => client.send(new PublishCommand(input), { abortSignal });
@@ -56,7 +73,7 @@ async function publish(
       await send();
     }
   } catch (error) {
-    throw publishError(error, topicArn);
+    throw publishError(error, topicArn, what);
   }
 }
 
@@ -108,11 +125,11 @@ const REMEDIES: Readonly<Record<string, string>> = {
   KMSAccessDenied: 'allow kms:GenerateDataKey and kms:Decrypt with the key of the topic',
 };
 
-function publishError(error: unknown, topicArn: string): AuditorError {
+function publishError(error: unknown, topicArn: string, what: string): AuditorError {
   const { name = 'unknown error', message = '' } = (error ?? {}) as { name?: string; message?: string };
   const remedy = REMEDIES[name] ?? 'run again later';
   const failed = new AuditorError(
-    `The digest could not be published to ${topicArn} (${name}${message === '' ? '' : `: ${message}`}); ${remedy}.`,
+    `${what} could not be published to ${topicArn} (${name}${message === '' ? '' : `: ${message}`}); ${remedy}.`,
   );
   failed.cause = error;
   return failed;

@@ -14,7 +14,7 @@ import { count, excludedPods, instant, thousands } from './words.ts';
 export const headline = (input: DigestInput, summary: Summary, news: News): Entry =>
   headlineTexts(input, summary, news).flatMap((text) => paragraph(text));
 
-/** {@link headline} as paragraphs that are not broken into lines. */
+/** {@link headline} as paragraphs that are not broken into lines. It holds numbers, and no text of a cluster. */
 export function headlineTexts(input: DigestInput, summary: Summary, news: News): readonly string[] {
   const { run } = input;
   const { audited, total } = summary.clusters;

@@ -76,6 +76,22 @@ export const htmlSafe = (text: string): string =>
 /** What no XML 1.0 document may hold, not even as a reference (https://www.w3.org/TR/xml/#charsets). */
 const NOT_XML = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 
+const CHAT_NAMES: ReadonlyMap<string, string> = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['`', "'"],
+]);
+
+/**
+ * For a message in a chat: a code span, in which neither Slack nor Teams looks for markup, links, emoji or mentions, with
+ * the three characters that Slack takes for control characters anywhere
+ * (https://docs.slack.dev/messaging/formatting-message-text, "Escaping text"). Slack has no escape for others, so what
+ * would end the span becomes another quote.
+ */
+export const chatSafe = (text: string): string =>
+  `\`${visible(text).replace(/[&<>`]/g, (char) => CHAT_NAMES.get(char) ?? char)}\``;
+
 const XML_NAMES: ReadonlyMap<string, string> = new Map([
   ['&', '&amp;'],
   ['<', '&lt;'],

@@ -1,6 +1,6 @@
 import type { Budget } from '../audit/budget.ts';
 import { AuditorError, ReadError } from '../errors.ts';
-import { MAIL, type Notifier } from '../notify/notifier.ts';
+import { CHAT, MAIL, type Notice, type Notifier } from '../notify/notifier.ts';
 import type { Shortfall } from '../report/news.ts';
 import type { PartMail } from '../report/part-mails.ts';
 import { boundedStore, until } from '../store/bounded-store.ts';
@@ -8,6 +8,7 @@ import type { Signer } from '../store/seal.ts';
 import { orShortfall } from '../store/shortfall.ts';
 import type { ReportStore } from '../store/store.ts';
 import { type CommittedRun, committedRun } from './conclusion-record.ts';
+import { withLateChat } from './late-chat.ts';
 import { type Delivery, type DeliveryOptions, isDone, markDone, notifyRun } from './notify-run.ts';
 import { finishRun, type RecordedRun } from './record.ts';
 import type { RunIdentity } from './run-identity.ts';
@@ -67,7 +68,8 @@ export async function completeRun(
   const recorded = await trace('record', () => finishRun(store, committed, { mail, signer }));
   if (recorded.isOwed) await options.onRecorded?.(recorded);
   const deliveries = await trace('notify', async () => {
-    const told = await notifyRun(last, recorded.notice, notifiers, { ...options, notifying });
+    const notice = await noticeFor(last, recorded, notifiers);
+    const told = await notifyRun(last, notice, notifiers, { ...options, notifying });
     // They have waited for those who watch over all of it.
     const ofParts = options.partNotifiers?.(recorded.parts) ?? [];
     return [
@@ -84,6 +86,15 @@ export async function completeRun(
   await orShortfall('the marker that the run is complete', shortfalls, () => markDone(last, run.id));
   const outcome = shortfalls.length === 0 ? 'done' : 'unrecorded';
   return { outcome, recorded: { ...recorded, shortfalls }, deliveries };
+}
+
+/** What the chat is owed concerns no other target. */
+async function noticeFor(
+  store: ReportStore,
+  recorded: RecordedRun,
+  notifiers: readonly Notifier[],
+): Promise<Notice> {
+  return notifiers.some(({ name }) => name === CHAT) ? withLateChat(store, recorded) : recorded.notice;
 }
 
 const never = new AbortController().signal;

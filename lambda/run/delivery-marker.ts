@@ -79,9 +79,12 @@ export function openMarker(
 export class Contended extends AuditorError {}
 
 /** Whether the mail of a run was accepted. What cannot be read says nothing of that: twice is better than never. */
-export async function isMailSent(store: ReportStore, run: string): Promise<boolean> {
+export const isMailSent = (store: ReportStore, run: string): Promise<boolean> => isSent(store, run, MAIL);
+
+/** Likewise, of any target. */
+export async function isSent(store: ReportStore, run: string, notifier: string): Promise<boolean> {
   try {
-    if ((await readMarker(store, keyOf(run, MAIL)))?.status === 'sent') return true;
+    if ((await readMarker(store, keyOf(run, notifier)))?.status === 'sent') return true;
     // A run is done when every target was notified, also where the marker could not be written.
     return (await store.get(noteKey(run, DONE))) !== null;
   } catch (error) {

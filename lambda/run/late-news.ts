@@ -48,12 +48,26 @@ export async function owedNews(
   read: (run: string) => Promise<DecidedNews | null> = (run) => readNews(store, run),
 ): Promise<OwedNews> {
   const listed = (await readUntoldRuns(store))?.runs ?? [];
-  const [runs, settled]: [string[], string[]] = [[], []];
+  const settled = listed.filter((id) => id !== own).sort();
+  const untold: string[] = [];
+  for (const run of settled) if (!(await isMailSent(store, run))) untold.push(run);
+  return { ...(await newsOfRuns(untold, read)), settled };
+}
+
+/**
+ * What these runs have decided to send.
+ * @param untold oldest first
+ * @throws AuditorError when it cannot be read
+ */
+export async function newsOfRuns(
+  untold: readonly string[],
+  read: (run: string) => Promise<DecidedNews | null>,
+): Promise<Omit<OwedNews, 'settled'>> {
+  const runs: string[] = [];
   const [found, over, ended, changed] = [1, 2, 3, 4].map(() => new Map<string, Finding>()) as Maps;
   let since: string | null = null;
-  for (const run of listed.filter((id) => id !== own).sort()) {
-    const news = (await isMailSent(store, run)) ? null : await read(run);
-    settled.push(run);
+  for (const run of untold) {
+    const news = await read(run);
     if (news === null) continue;
     runs.push(...news.runs.filter((id) => !runs.includes(id)));
     if (since === null || news.since < since) since = news.since;
@@ -65,13 +79,16 @@ export async function owedNews(
     for (const row of news.ended) ended.set(row.id, row);
     for (const row of news.changed) addChange(changed, row);
   }
-  return { runs, settled, since, found, over, ended, changed };
+  return { runs, since, found, over, ended, changed };
 }
 
 type Maps = [Map<string, Finding>, Map<string, Finding>, Map<string, Finding>, Map<string, Finding>];
 
 /** What of it the mail of a run must contain in addition to the run's own news; `null` when nothing is late. */
-export function lateNews(owed: OwedNews, { run, exemptions }: Conclusion): LateNews | null {
+export function lateNews(
+  owed: Omit<OwedNews, 'settled'>,
+  { run, exemptions }: Pick<Conclusion, 'run' | 'exemptions'>,
+): LateNews | null {
   const { since, runs } = owed;
   if (since === null) return null;
   const rows = run.clusters.flatMap(({ findings }) => findings);

@@ -198,7 +198,8 @@ export async function finishRun(
   const location = reportIn(store, run.run.id);
   const { firstRun, now } = decided;
   const mail = withAnchor(withShortfalls(decided.digest, later), anchor);
-  const notice = { run, firstRun, now, location, anchor, digest: mail };
+  const facts = { ...decided, shortfalls, reportLocation: record === null ? null : location };
+  const notice = { run, firstRun, now, location, anchor, digest: mail, facts };
   return { ...decided, location, shortfalls, notice, anchor, isOwed };
 }
 

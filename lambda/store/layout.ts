@@ -114,6 +114,9 @@ export const MANIFEST_HEAD = `${STATE_FOLDER}manifest-head.json`;
 /** Names the runs whose mail was not accepted yet, for all that is known. */
 export const UNTOLD_RUNS = `${STATE_FOLDER}untold-runs.json`;
 
+/** Likewise, of messages to the chat. */
+export const UNTOLD_CHATS = `${STATE_FOLDER}untold-chats.json`;
+
 /** The numbers of the last runs, a line each. */
 export const TREND = `${STATE_FOLDER}trend.ndjson.gz`;
 

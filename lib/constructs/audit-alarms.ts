@@ -24,6 +24,8 @@ export interface AuditAlarmsProps {
   readonly timeout: Duration;
   readonly stateMachine?: StateMachine | undefined;
   readonly digest: ITopic;
+  /** With `deployment.chat`. */
+  readonly chat: ITopic | undefined;
   /** The topic for alarm mails, where this stack has one of its own. */
   readonly alarmMail: ITopic | undefined;
   readonly undelivered: IQueue;
@@ -48,6 +50,10 @@ const EVENT = {
 
 /** What the last run left, as the watch writes it every hour: without a number it stays as it was. */
 const LAST_RUN = { ...EVENT, treatMissingData: TreatMissingData.IGNORE } as const;
+
+const MAIL_REMEDY = 'mails reach no one until a recipient opens the link in the mail of AWS Notifications.';
+const CHAT_REMEDY =
+  'messages reach no one until a channel of Amazon Q Developer in chat applications names the topic.';
 
 interface Actions {
   /** @default the topics of the alarms */
@@ -154,12 +160,21 @@ export class AuditAlarms extends Construct {
    * there is only one topic, the alarm is in the console and on the dashboard alone.
    */
   #unread(): readonly Alarm[] {
-    const { digest, alarmMail, alarmTopics } = this.#props;
-    const unread = (id: string, topic: ITopic, metric: AuditMetric, what: string): Alarm =>
+    const { digest, chat, alarmMail, alarmTopics } = this.#props;
+    const unread = (
+      id: string,
+      topic: ITopic,
+      metric: AuditMetric,
+      {
+        what,
+        remedy = MAIL_REMEDY,
+        to = [...alarmTopics, digest],
+      }: { readonly what: string; readonly remedy?: string; readonly to?: readonly ITopic[] },
+    ): Alarm =>
       this.#alarm(
         id,
         {
-          alarmDescription: `No subscription of the topic of ${what} is confirmed, or it is not known: mails reach no one until a recipient opens the link in the mail of AWS Notifications.`,
+          alarmDescription: `No subscription of the topic of ${what} is confirmed, or it is not known: ${remedy}`,
           metric: this.#metric(metric, 'Minimum', HOUR),
           threshold: 1,
           comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
@@ -167,13 +182,22 @@ export class AuditAlarms extends Construct {
           datapointsToAlarm: 2,
           treatMissingData: TreatMissingData.BREACHING,
         },
-        { ends: true, to: [...new Set([...alarmTopics, digest])].filter((other) => other !== topic) },
+        { ends: true, to: [...new Set(to)].filter((other) => other !== topic) },
       );
     return [
-      unread('DigestUnread', digest, 'DigestSubscriptions', 'the digest'),
+      unread('DigestUnread', digest, 'DigestSubscriptions', { what: 'the digest' }),
+      ...(chat === undefined
+        ? []
+        : [
+            unread('ChatUnread', chat, 'ChatSubscriptions', {
+              what: 'the chat',
+              remedy: CHAT_REMEDY,
+              to: alarmTopics,
+            }),
+          ]),
       ...(alarmMail === undefined
         ? []
-        : [unread('AlarmsUnread', alarmMail, 'AlarmSubscriptions', 'the alarms')]),
+        : [unread('AlarmsUnread', alarmMail, 'AlarmSubscriptions', { what: 'the alarms' })]),
     ];
   }
 
@@ -224,12 +248,18 @@ export class AuditAlarms extends Construct {
   }
 
   #undeliverable(): Alarm {
+    const { digest, chat } = this.#props;
     return this.#alarm(
       'DigestUndeliverable',
       {
-        alarmDescription: 'The digest did not reach a subscriber: look at the subscriptions of the topic.',
+        alarmDescription:
+          chat === undefined
+            ? 'The digest did not reach a subscriber: look at the subscriptions of the topic.'
+            : 'The digest, or its message to the chat, did not reach a subscriber: look at the subscriptions of both topics.',
         metric: sum([
-          this.#props.digest.metricNumberOfNotificationsFailed({ statistic: 'Sum', period: FIVE_MINUTES }),
+          ...[digest, ...(chat === undefined ? [] : [chat])].map((topic) =>
+            topic.metricNumberOfNotificationsFailed({ statistic: 'Sum', period: FIVE_MINUTES }),
+          ),
           this.#metric('DigestUndelivered', 'Maximum', FIVE_MINUTES),
         ]),
         ...EVENT,

@@ -14,6 +14,8 @@ export interface EnvironmentParts {
   readonly bucket: IBucket;
   readonly key: IKey;
   readonly digestTopic: ITopic;
+  /** With `deployment.chat`. */
+  readonly chatTopic?: ITopic | undefined;
   /** Of a function that signs. */
   readonly signingKey?: IKey | undefined;
 }
@@ -24,6 +26,7 @@ export function auditEnvironment({
   bucket,
   key,
   digestTopic,
+  chatTopic,
   signingKey,
 }: EnvironmentParts): Readonly<Record<Variable, string>> {
   return {
@@ -31,6 +34,7 @@ export function auditEnvironment({
     REPORT_KEY_ARN: key.keyArn,
     SIGNING_KEY_ARN: signingKey?.keyArn ?? '',
     TOPIC_ARN: digestTopic.topicArn,
+    CHAT_TOPIC_ARN: chatTopic?.topicArn ?? '',
     // Empty: the file beside the code.
     CONFIG: deployment.configObject ?? '',
     SECURITY_HUB: deployment.securityHub,

@@ -8,6 +8,7 @@ export type AuditMetric =
   | 'CoverageLost'
   | 'DigestSubscriptions'
   | 'AlarmSubscriptions'
+  | 'ChatSubscriptions'
   | 'RecordIncomplete'
   | 'DigestUndelivered'
   | 'CriticalFindings'

@@ -10,7 +10,7 @@ import { Construct } from 'constructs';
 import type { Deployment } from '../../lambda/config/config.ts';
 import { registryLevel } from '../../lambda/config/schema-images.ts';
 import type { Permission } from '../iam/grant.ts';
-import { notifyOthers, publishDigest } from '../iam/publish-digest.ts';
+import { notifyOthers, publishChat, publishDigest } from '../iam/publish-digest.ts';
 import {
   assumeMeasuringRoles,
   assumeMemberRoles,
@@ -37,6 +37,8 @@ export interface AuditRunProps {
   readonly key: IKey;
   readonly bucket: IBucket;
   readonly digestTopic: ITopic;
+  /** With `deployment.chat`. */
+  readonly chatTopic: ITopic | undefined;
   readonly undelivered: IQueue;
   /** Signs in to clusters. */
   readonly reader: Role;
@@ -226,8 +228,12 @@ export class AuditRun extends Construct {
   }
 
   #notify(): readonly Permission[] {
-    const { digestTopic, settings } = this.#props;
-    return [publishDigest(digestTopic, settings.config), ...notifyOthers(settings)];
+    const { digestTopic, chatTopic, settings } = this.#props;
+    return [
+      publishDigest(digestTopic, settings.config),
+      ...(chatTopic === undefined ? [] : [publishChat(chatTopic)]),
+      ...notifyOthers(settings),
+    ];
   }
 
   #function(

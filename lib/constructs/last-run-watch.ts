@@ -18,6 +18,8 @@ export interface LastRunWatchProps {
   readonly key: IKey;
   readonly bucket: IBucket;
   readonly digestTopic: ITopic;
+  /** With `deployment.chat`. */
+  readonly chatTopic: ITopic | undefined;
   /** The topic of the alarms, where this stack has one of its own. */
   readonly alarmMail: ITopic | undefined;
   readonly undelivered: IQueue;
@@ -34,7 +36,7 @@ export class LastRunWatch extends Construct {
 
   constructor(scope: Construct, id: string, props: LastRunWatchProps) {
     super(scope, id);
-    const { settings, key, bucket, digestTopic, alarmMail, undelivered, code } = props;
+    const { settings, key, bucket, digestTopic, chatTopic, alarmMail, undelivered, code } = props;
     const { deployment, configText } = settings;
     this.function = new AuditFunction(this, 'Watch', {
       settings: { key, logsRetention: deployment.retention.logs, configText, undelivered, code },
@@ -43,7 +45,7 @@ export class LastRunWatch extends Construct {
       role: auditorRole(this, 'Role', { description: 'Reads the time of the last run' }),
       permissions: [
         ...useReports({ bucket, write: [], read: ['latest'] }),
-        countSubscriptions([digestTopic, ...(alarmMail === undefined ? [] : [alarmMail])]),
+        countSubscriptions([digestTopic, chatTopic, alarmMail].filter((topic) => topic !== undefined)),
         useKey(key, ['s3', 'sqs']),
       ],
       environment: {

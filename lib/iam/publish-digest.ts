@@ -12,6 +12,14 @@ export const publishDigest = (topic: ITopic, { digest: { routes } }: Settings['c
   resources: [topic.topicArn, ...new Set(routes.map(({ topicArn }) => topicArn))],
 });
 
+/** To the topic for chat applications. */
+export const publishChat = (topic: ITopic): Permission => ({
+  sid: 'PublishChat',
+  reason: 'Sends the message of a run to chat applications, with `deployment.chat`.',
+  actions: ['sns:Publish'],
+  resources: [topic.topicArn],
+});
+
 /** How many subscriptions were confirmed. */
 export const countSubscriptions = (topics: readonly ITopic[]): Permission => ({
   sid: 'CountSubscriptions',

@@ -30,6 +30,7 @@ const OPTIONS = {
 const DEPLOYMENT = {
   emails: ['security@example.com'],
   alarms: { emails: ['on-call@example.com'] },
+  chat: { slack: { workspaceId: 'T0123ABCD', channelId: 'C0123ABCD' } },
   vpc: {
     id: 'vpc-0123456789abcdef0',
     subnets: ['subnet-0123456789abcdef0'],

@@ -25,6 +25,7 @@ export interface Delivered {
 
 const REGION = 'eu-west-1';
 export const TOPIC = `arn:aws:sns:${REGION}:${HUB}:digest`;
+export const CHAT_TOPIC = `arn:aws:sns:${REGION}:${HUB}:chat`;
 
 /** Few enough that a run takes a moment: some objects are there before, some come, some go. */
 const [AWAY, BEFORE, AFTER] = [12, 20, 28];
@@ -37,11 +38,14 @@ export async function deploy(
     configuration = CONFIG,
     before: first = BEFORE,
     signer = null,
+    chat = false,
   }: {
     readonly configuration?: string;
     readonly before?: number;
     /** Signs the records. @defaultValue none */
     readonly signer?: TestSigner | null;
+    /** Whether there is a topic for the chat. @defaultValue `false` */
+    readonly chat?: boolean;
   } = {},
 ): Promise<Deployment> {
   const authority = await anAuthority('cluster');
@@ -83,6 +87,7 @@ export async function deploy(
     ...env,
     REPORT_BUCKET: 'reports',
     TOPIC_ARN: TOPIC,
+    CHAT_TOPIC_ARN: chat ? CHAT_TOPIC : '',
     SECURITY_HUB: 'low',
     CONFIG: config,
     SIGNING_KEY_ARN: signer?.keyArn ?? '',

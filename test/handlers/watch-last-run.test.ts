@@ -2,6 +2,7 @@ import { afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import { type AnswerPlan, type S3Server, startS3Server } from '../support/s3-server.ts';
 
 const DIGEST = 'arn:aws:sns:eu-west-1:111122223333:digest';
+const CHAT = 'arn:aws:sns:eu-west-1:111122223333:chat';
 const ALARMS = 'arn:aws:sns:eu-west-1:111122223333:alarms';
 const NOW = Date.parse('2026-03-02T06:00:00Z');
 const cleanups: (() => unknown)[] = [];
@@ -43,6 +44,7 @@ async function measured(server: S3Server): Promise<Readonly<Record<string, unkno
     AWS_REGION: 'eu-west-1',
     REPORT_BUCKET: 'reports',
     TOPIC_ARN: DIGEST,
+    CHAT_TOPIC_ARN: CHAT,
     ALARM_TOPIC_ARN: ALARMS,
   };
   const context = { awsRequestId: 'test', memoryLimitInMB: '256', getRemainingTimeInMillis: () => 60_000 };
@@ -68,6 +70,7 @@ test('the state of the last run is written each time, with the confirmed subscri
     ClustersNotAudited: 1,
     CoverageLost: 0,
     DigestSubscriptions: 0,
+    ChatSubscriptions: 2,
     AlarmSubscriptions: 2,
   };
   expect(await measured(server)).toMatchObject(numbers);

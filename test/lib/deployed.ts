@@ -43,6 +43,7 @@ deployment:
   schedule: { cron: "30 7 ? * MON *", timeZone: Europe/Berlin }
   emails: [security@example.com]
   alarms: { emails: [on-call@example.com], topicArn: "arn:aws:sns:eu-west-1:111122223333:on-call" }
+  chat: { slack: { workspaceId: T0123ABCD, channelId: C0123ABCD } }
   vpc:
     id: vpc-0123456789abcdef0
     subnets: [subnet-0123456789abcdef0, subnet-0fedcba9876543210]

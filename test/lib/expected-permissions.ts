@@ -78,6 +78,7 @@ const MEMBERS = on(
 const IMPORT =
   'securityhub:BatchImportFindings arn:<Partition>:securityhub:*:<AccountId>:product/<AccountId>/default';
 const TELL_OTHERS: Expected = [
+  'sns:Publish <AuditorChatTopic>',
   // Of routes, in the order of the configuration and each once.
   'sns:Publish arn:aws:sns:eu-west-1:444455556666:payments',
   IMPORT,
@@ -97,8 +98,11 @@ const WATCH: Expected = [
   ...reads('latest'),
   'sns:GetTopicAttributes <AuditorDigestTopic>',
 ];
-/** Where alarms have a topic of their own. */
-const WATCH_BOTH: Expected = [...WATCH, 'sns:GetTopicAttributes <AuditorAlarmMailTopic>'];
+/** Where alarms and the chat have topics of their own. */
+const WATCH_BOTH: Expected = [
+  ...WATCH,
+  ...on(['<AuditorChatTopic>', '<AuditorAlarmMailTopic>'], 'sns:GetTopicAttributes'),
+];
 const WATCHING = starting('lambda:InvokeFunction <AuditorWatchFunction>');
 
 /** By role, its logical id without the hash. */
@@ -122,6 +126,8 @@ export const SINGLE: Readonly<Record<string, Expected>> = {
 export const EVERYTHING_ON: Readonly<Record<string, Expected>> = {
   ...SINGLE,
   AuditorWatchRole: WATCH_BOTH,
+  // Messages need no right, and members of the channel get none.
+  AuditorChatRole: [],
   AuditorReader: [
     ...(SINGLE['AuditorReader'] ?? []).filter((line) => line !== INTERFACES),
     ...IN_VPC,
@@ -158,6 +164,7 @@ export const MEMBER: Readonly<Record<string, Expected>> = {
 const STATES = 'arn:<Partition>:states:<Region>:<AccountId>';
 
 export const FLEET_ON: Readonly<Record<string, Expected>> = {
+  AuditorChatRole: [],
   AuditorReader: [
     ...running('AuditorRunAuditClusterLogs'),
     ...NETWORK,

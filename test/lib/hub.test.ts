@@ -155,7 +155,7 @@ describe.each(all)('with %s', (_, yaml) => {
       'RecordIncomplete',
       'Undelivered',
       'DigestUnread',
-      ...(yaml !== '' ? ['AlarmsUnread'] : []),
+      ...(yaml !== '' ? ['ChatUnread', 'AlarmsUnread'] : []),
     ]);
   });
 
@@ -163,7 +163,7 @@ describe.each(all)('with %s', (_, yaml) => {
     const announced = propertiesOf(template, 'AWS::CloudWatch::Alarm').flatMap(({ AlarmName, OKActions }) =>
       OKActions === undefined ? [] : [String(AlarmName).split('-')[1]],
     );
-    const unread = yaml !== '' ? ['DigestUnread', 'AlarmsUnread'] : [];
+    const unread = yaml !== '' ? ['DigestUnread', 'ChatUnread', 'AlarmsUnread'] : [];
     expect(announced).toEqual(['NotRun', 'NotAudited', 'CoverageLost', 'Undelivered', ...unread]);
   });
 
@@ -270,7 +270,7 @@ describe('alarms', () => {
     hub(EVERYTHING).resourcePropertiesCountIs(
       'AWS::CloudWatch::Alarm',
       { TreatMissingData: 'breaching', ComparisonOperator: 'LessThanThreshold', Threshold: 1 },
-      2,
+      3,
     );
   });
 
@@ -677,5 +677,39 @@ describe('templates', () => {
     const template = Template.fromStack(memberStack()).toJSON();
     expect(template).toMatchSnapshot();
     expect(JSON.stringify(template)).not.toMatch(/cdk-hnb659fds|BootstrapVersion/);
+  });
+});
+
+describe('the chat', () => {
+  test('without deployment.chat there is no topic, right, variable or alarm for it', () => {
+    expect(JSON.stringify(hub('').toJSON())).not.toMatch(/AuditorChat|PublishChat|ChatUnread|chatbot/);
+  });
+
+  test('with {} there is the topic alone, for a channel that is configured by hand', () => {
+    const template = hub('deployment: { chat: {} }');
+    template.resourceCountIs('AWS::Chatbot::SlackChannelConfiguration', 0);
+    template.resourceCountIs('AWS::SNS::Topic', 2);
+    expect(Object.keys(template.findOutputs('*')).join()).toContain('ChatTopicArn');
+  });
+
+  test('a Slack channel gets the messages, and its members may run nothing', () => {
+    const template = hub(EVERYTHING);
+    template.hasResourceProperties('AWS::Chatbot::SlackChannelConfiguration', {
+      ConfigurationName: 'EksDriftAuditor',
+      SlackWorkspaceId: 'T0123ABCD',
+      SlackChannelId: 'C0123ABCD',
+      SnsTopicArns: [{ Ref: Match.stringLikeRegexp('^AuditorChatTopic') }],
+      GuardrailPolicies: [
+        { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::aws:policy/AWSDenyAll']] },
+      ],
+    });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', { AlarmName: 'EksDriftAuditor-ChatUnread' });
+  });
+
+  test('messages that do not reach the channel raise the alarm of the digest', () => {
+    const alarm = propertiesOf(hub(EVERYTHING), 'AWS::CloudWatch::Alarm').find(
+      ({ AlarmName }) => AlarmName === 'EksDriftAuditor-DigestUndeliverable',
+    );
+    expect(JSON.stringify(alarm)).toMatch(/NumberOfNotificationsFailed.*AuditorChatTopic/);
   });
 });

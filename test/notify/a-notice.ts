@@ -6,13 +6,9 @@ import { NO_EXEMPTION_NOTES } from '../../lambda/report/exemption-notes.ts';
 /** What is told of a run whose mail names medium findings and worse. */
 export function aNotice(run: RunResult): Notice {
   const location = `s3://reports/runs/${run.run.id}`;
-  const mail = digest({
-    run,
-    exemptions: NO_EXEMPTION_NOTES,
-    firstRun: false,
-    reportLocation: location,
-    options: { minSeverity: 'medium', top: 10 },
-  });
+  const facts = { run, exemptions: NO_EXEMPTION_NOTES, firstRun: false, reportLocation: location };
+  const mail = digest({ ...facts, options: { minSeverity: 'medium', top: 10 } });
   const anchor = { run: run.run.id, sequence: 12, sha256: '0123456789abcdef'.repeat(4) };
-  return { run, digest: mail, firstRun: false, now: Date.parse('2026-03-02T06:00:07Z'), location, anchor };
+  const now = Date.parse('2026-03-02T06:00:07Z');
+  return { run, digest: mail, facts, firstRun: false, now, location, anchor };
 }
