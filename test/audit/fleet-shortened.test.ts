@@ -5,6 +5,7 @@ import { type FoldedFleet, foldFleet } from '../../lambda/fleet/fold.ts';
 import { complianceCsv } from '../../lambda/report/compliance.ts';
 import { digest } from '../../lambda/report/digest.ts';
 import { heaviestGaps } from '../../lambda/report/heaviest.ts';
+import { reportPage } from '../../lambda/report/page/report-page.ts';
 import { summaryDocument } from '../../lambda/report/summary.ts';
 import { judgeCluster } from '../../lambda/run/decide-cluster.ts';
 import { aFinding, aRecord, aResult } from '../findings/builders.ts';
@@ -84,6 +85,16 @@ test('the mail of such a run counts all, says that it does not name all, and nam
   expect(text).toContain('6 clusters, 6 pods, 240 open findings.');
   expect(text).toMatch(/1\. CRITICAL/);
   expect(whole.body).not.toContain('SHORTENED');
+});
+
+test('the page of such a run says above its table that it does not hold all', async () => {
+  const pageFor = async (room: typeof TIGHT): Promise<string> => {
+    const fleet = await folded(room);
+    const digest = { ...fleet, gone: [], reportLocation: 'r', options: config.digest };
+    return [...reportPage({ digest, ranked: [], checks: [], config: null, trend: [], objects: [] })].join('');
+  };
+  expect(await pageFor(TIGHT)).toMatch(/<p class="warning">SHORTENED: \d+ of 240 open causes/);
+  expect(await pageFor(ROOMY)).not.toContain('SHORTENED');
 });
 
 test('what is missing is kept of each kind before a second of any, lost coverage first', () => {

@@ -1,12 +1,15 @@
+import { shortenedText } from '../../shortened.ts';
 import { count } from '../../words.ts';
 import { section } from '../components.ts';
 import { html, type Markup } from '../markup.ts';
 import type { PageFacts } from '../page-facts.ts';
 
 /** Where the script of the page puts the table of all findings. */
-export function findingsSection({ clusters, input }: PageFacts): Markup {
+export function findingsSection({ clusters, input, news }: PageFacts): Markup {
+  const shortened = shortenedText(clusters, news);
   const rows = clusters.reduce((sum, { findings }) => sum + findings.length, 0);
   return section({ id: 'findings', title: 'All findings' }, [
+    ...(shortened === null ? [] : [html`<p class="warning">${shortened}</p>\n`]),
     rows === 0
       ? html`<p>There is no finding.</p>\n`
       : html`<div id="app"><p>All ${count(rows, 'finding')} as a table: findings.csv in the folder of the run, runs/${input.digest.run.run.id}.</p></div>\n`,
