@@ -6,6 +6,7 @@ import { parseConfig } from '../../lambda/config/load.ts';
 import type { RunResult } from '../../lambda/findings/run-result.ts';
 import { readEnvironment } from '../../lambda/handlers/environment.ts';
 import { openNotifiers } from '../../lambda/handlers/notifiers.ts';
+import { chatNotifier } from '../../lambda/notify/chat.ts';
 import { eventBusNotifier } from '../../lambda/notify/event-bridge.ts';
 import { securityHubNotifier } from '../../lambda/notify/security-hub.ts';
 import { topicNotifier } from '../../lambda/notify/sns.ts';
@@ -72,6 +73,31 @@ describe('the topic', () => {
       /^The digest could not be published to arn:.*:nowhere \(NotFound.*; create the topic/,
     );
   });
+});
+
+test('the topic of the chat gets the message in the form of chat applications, apart from the mail', async () => {
+  const [mailbox, chat] = [await openMailbox(aws, 'mail'), await openMailbox(aws, 'chat')];
+  const environment = {
+    AWS_REGION: 'eu-west-1',
+    REPORT_BUCKET: 'reports',
+    TOPIC_ARN: mailbox.topicArn,
+    CHAT_TOPIC_ARN: chat.topicArn,
+  };
+  const client = new SNSClient(await settings());
+  const notice = aNotice(aRun([anAudited(HERE, [aFinding({ cluster: HERE })])]));
+  const { digest } = parseConfig('', 'default', []);
+  expect(readEnvironment(environment).CHAT_TOPIC_ARN).toBe(chat.topicArn);
+  await topicNotifier({ client, topicArn: mailbox.topicArn }).notify(notice);
+  await chatNotifier({ client, topicArn: chat.topicArn, options: digest }).notify(notice);
+  const [message, ...others] = await chat.receive();
+  expect(others).toEqual([]);
+  expect(JSON.parse(message?.Message ?? '')).toMatchObject({
+    version: '1.0',
+    source: 'custom',
+    content: { textType: 'client-markdown', title: notice.digest.subject },
+    metadata: { threadId: notice.run.run.id },
+  });
+  expect(await mailbox.receive()).toHaveLength(1);
 });
 
 describe('Security Hub', () => {
