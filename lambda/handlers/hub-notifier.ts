@@ -1,7 +1,6 @@
-import { SecurityHubClient } from '@aws-sdk/client-securityhub';
 import type { Config } from '../config/config.ts';
 import { type AwsAccess, type AwsAccount, openAwsAccess } from '../connect/aws/access.ts';
-import { bounded, clientConfig } from '../connect/aws/client.ts';
+import { openHubImports } from '../connect/aws/security-hub.ts';
 import { openAccounts } from '../discover/accounts.ts';
 import { ReadError } from '../errors.ts';
 import type { HubPlace } from '../notify/asff.ts';
@@ -31,11 +30,11 @@ export function openHubNotifier(
   });
 }
 
-async function hubClient(place: HubPlace, access: AwsAccess, { config, traced }: NotifierSettings) {
+async function hubClient(place: HubPlace, access: AwsAccess, { config }: NotifierSettings) {
   const account = await accountOf(place, config, access);
   if (account === null) return null;
   const { credentials } = account;
-  return traced(bounded(new SecurityHubClient(clientConfig({ region: place.region, credentials }))));
+  return openHubImports({ region: place.region, credentials });
 }
 
 /** As the cluster was read: with the role of its account, or as the program itself. */

@@ -1,9 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  type AwsSecurityFinding,
-  BatchImportFindingsCommand,
-  type SecurityHubClient,
-} from '@aws-sdk/client-securityhub';
+import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
 import { AuditorError } from '../errors.ts';
 import { COMPARISON } from '../findings/coverage.ts';
 import type { Finding } from '../findings/finding.ts';
@@ -20,13 +16,21 @@ import {
 } from './hub-ledger.ts';
 import type { Notice, Notifier } from './notifier.ts';
 
+/** Imports at most 100 findings at once, and says which were not imported. */
+export interface HubClient {
+  importFindings(
+    findings: readonly AwsSecurityFinding[],
+    signal?: AbortSignal,
+  ): Promise<readonly { readonly Id: string; readonly ErrorCode: string; readonly ErrorMessage: string }[]>;
+}
+
 export interface SecurityHubOptions {
   /**
    * A client with credentials of the account, since with the default product only the account that a finding is
    * about may import it (https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html).
    * `null`: the account is no longer configured.
    */
-  readonly clientFor: (place: HubPlace) => Promise<SecurityHubClient | null>;
+  readonly clientFor: (place: HubPlace) => Promise<HubClient | null>;
   readonly ledger: HubLedger;
   /** Findings below it are not imported. */
   readonly minSeverity: Severity;
@@ -170,17 +174,11 @@ async function replace(
 
 const sizeOf = (finding: AwsSecurityFinding): number => Buffer.byteLength(JSON.stringify(finding));
 
-function importing(
-  client: SecurityHubClient,
-  signal: AbortSignal | undefined,
-): SendBatch<AwsSecurityFinding> {
+function importing(client: HubClient, signal: AbortSignal | undefined): SendBatch<AwsSecurityFinding> {
   return async (batch) => {
-    const { FailedFindings = [] } = await client.send(
-      new BatchImportFindingsCommand({ Findings: [...batch] }),
-      signal === undefined ? {} : { abortSignal: signal },
-    );
+    const failed = await client.importFindings(batch, signal);
     const byId = new Map(batch.map((finding) => [finding.Id, finding]));
-    return FailedFindings.flatMap(({ Id, ErrorCode = '', ErrorMessage = '' }) => {
+    return failed.flatMap(({ Id, ErrorCode, ErrorMessage }) => {
       const item = byId.get(Id);
       if (item === undefined) return [];
       return [{ item, reason: `${ErrorCode}: ${ErrorMessage}`, final: FINAL.has(ErrorCode) }];

@@ -3,6 +3,7 @@ import { GetFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityh
 import { SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseConfig } from '../../lambda/config/load.ts';
+import { openHubImports } from '../../lambda/connect/aws/security-hub.ts';
 import type { RunResult } from '../../lambda/findings/run-result.ts';
 import { readEnvironment } from '../../lambda/handlers/environment.ts';
 import { openNotifiers } from '../../lambda/handlers/notifiers.ts';
@@ -103,11 +104,13 @@ test('the topic of the chat gets the message in the form of chat applications, a
 describe('Security Hub', () => {
   const hubOf = async (account: string, region: string) =>
     new SecurityHubClient(await settings(account, region));
+  const importsOf = ({ credentials, ...given }: Awaited<ReturnType<typeof settings>>) =>
+    openHubImports({ ...given, credentials: async () => credentials });
   const importing = (run: RunResult) =>
     securityHubNotifier({
       minSeverity: 'medium',
       ledger,
-      clientFor: ({ accountId, region }) => hubOf(accountId, region),
+      clientFor: async ({ accountId, region }) => importsOf(await settings(accountId, region)),
     }).notify(aNotice(run));
   const ledger = storedHubLedger(memoryStore());
   const findingsIn = async (account: string, region: string) => {

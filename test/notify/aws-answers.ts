@@ -39,6 +39,6 @@ export async function answering(
 export const clientSettings = (endpoint: string) => ({
   region: 'eu-west-1',
   endpoint,
-  credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
+  credentials: async () => ({ accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' }),
   maxAttempts: 1,
 });

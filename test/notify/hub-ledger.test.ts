@@ -1,5 +1,5 @@
-import { SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type HubImports, openHubImports } from '../../lambda/connect/aws/security-hub.ts';
 import type { HubPlace } from '../../lambda/notify/asff.ts';
 import { securityHubNotifier } from '../../lambda/notify/security-hub.ts';
 import type { Severity } from '../../lambda/severity.ts';
@@ -39,14 +39,14 @@ afterEach(() => server.close());
 
 interface Settings {
   readonly minSeverity?: Severity;
-  readonly clientFor?: (place: HubPlace) => Promise<SecurityHubClient | null>;
+  readonly clientFor?: (place: HubPlace) => Promise<HubImports | null>;
 }
 
 /** Tells a run, and gives what was sent: `name state` of each finding. */
 async function day(clusters: Parameters<typeof aRun>[0], settings: Settings = {}) {
   const from = server.requests.length;
   await securityHubNotifier({
-    clientFor: async () => new SecurityHubClient(clientSettings(server.url)),
+    clientFor: async () => openHubImports(clientSettings(server.url)),
     ledger: storedHubLedger(store),
     minSeverity: 'medium',
     sleep: async () => {},
@@ -114,7 +114,7 @@ describe('Security Hub keeps nothing active that a run no longer reports', () =>
   });
 
   test('findings that were sent before the process ended are archived, too', async () => {
-    const ended = { clientFor: async () => new SecurityHubClient(clientSettings('http://127.0.0.1:9')) };
+    const ended = { clientFor: async () => openHubImports(clientSettings('http://127.0.0.1:9')) };
     await expect(day(both, ended)).rejects.toThrow('could not be imported');
     expect(await day([anAudited(aCluster(), nine)])).toEqual(
       expect.arrayContaining(['x ARCHIVED', 'y ARCHIVED']),

@@ -1,6 +1,6 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { openHubImports } from '../../lambda/connect/aws/security-hub.ts';
 import { eventBusNotifier } from '../../lambda/notify/event-bridge.ts';
 import { securityHubNotifier } from '../../lambda/notify/security-hub.ts';
 import { storedHubLedger } from '../../lambda/store/hub-ledger.ts';
@@ -23,7 +23,7 @@ interface Import {
 describe('Security Hub', () => {
   const notifier = () =>
     securityHubNotifier({
-      clientFor: async () => new SecurityHubClient(clientSettings(server.url)),
+      clientFor: async () => openHubImports(clientSettings(server.url)),
       ledger: storedHubLedger(memoryStore()),
       minSeverity: 'low',
       sleep,

@@ -1,6 +1,7 @@
-import { partition } from '@aws-sdk/core/client';
 import * as z from 'zod';
 import type { AwsSettings, CredentialsProvider } from './client.ts';
+import { jsonRefusal } from './json-refusal.ts';
+import { serviceEndpoint } from './service-endpoint.ts';
 import { openSigned } from './signed-requests.ts';
 
 /** What Inspector says of one image in a repository. */
@@ -51,9 +52,9 @@ export function openInspector(settings: InspectorSettings): Inspector {
   const requests = openSigned({
     service: 'inspector2',
     settings,
-    endpoint: async () => endpointOf(settings),
+    endpoint: () => serviceEndpoint('inspector2', settings.region, settings.endpoint),
     contentType: 'application/json',
-    refusal,
+    refusal: jsonRefusal('Inspector'),
   });
   return {
     async coverage(repositories) {
@@ -97,26 +98,4 @@ function coveredImage({
     reason: scanStatus.reason,
     lastScannedAt: lastScannedAt === undefined ? null : lastScannedAt * 1000,
   };
-}
-
-function endpointOf({ region, endpoint }: AwsSettings): URL {
-  const custom = endpoint ?? (process.env['AWS_ENDPOINT_URL_INSPECTOR2'] || process.env['AWS_ENDPOINT_URL']);
-  return new URL(custom || `https://inspector2.${region}.${partition(region).dnsSuffix}`);
-}
-
-/** The code of an error is in a header, and in the body of most: `{"__type":"AccessDeniedException","message":"…"}`. */
-function refusal(text: string, status: number): Error {
-  let body: { readonly __type?: unknown; readonly message?: unknown; readonly Message?: unknown } = {};
-  try {
-    body = Object(JSON.parse(text));
-  } catch {
-    // What is no JSON names no code.
-  }
-  const message = body.message ?? body.Message;
-  const error = new Error(
-    typeof message === 'string' ? message : `Inspector answered with HTTP status ${status}`,
-  );
-  const code = typeof body.__type === 'string' ? body.__type.replace(/^.*#/, '') : null;
-  error.name = code ?? (status === 403 ? 'AccessDeniedException' : 'UnknownError');
-  return Object.assign(error, { status });
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ReadError } from '../../errors.ts';
 import type { AwsSettings, CredentialsProvider } from './client.ts';
 import { awsError } from './errors.ts';
+import { jsonRefusal } from './json-refusal.ts';
 import { serviceEndpoint } from './service-endpoint.ts';
 import { openSigned } from './signed-requests.ts';
 
@@ -23,9 +24,6 @@ export interface KmsKeySettings extends Omit<AwsSettings, 'region'> {
 }
 
 const ANSWER = z.object({ Signature: z.base64().min(1) });
-const REFUSED = z.object({ __type: z.string().optional(), message: z.string().optional() });
-/** Some answers write it with a capital. */
-const WORDS = z.object({ Message: z.string() });
 
 export function openKmsKey({ keyArn, ...given }: KmsKeySettings): KmsKey {
   const [, , , region = ''] = keyArn.split(':');
@@ -36,7 +34,7 @@ export function openKmsKey({ keyArn, ...given }: KmsKeySettings): KmsKey {
     endpoint: () => serviceEndpoint('kms', region, settings.endpoint),
     contentType: 'application/x-amz-json-1.1',
     headers: { 'x-amz-target': 'TrentService.Sign' },
-    refusal,
+    refusal: jsonRefusal('KMS'),
   });
   return {
     async sign(digest) {
@@ -58,20 +56,6 @@ export function openKmsKey({ keyArn, ...given }: KmsKeySettings): KmsKey {
     },
     close: () => requests.close(),
   };
-}
-
-function refusal(text: string, status: number): Error {
-  let json: unknown = null;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    // A proxy, for example, answers with something else.
-  }
-  const { __type, message } = REFUSED.safeParse(json).data ?? {};
-  const words = message ?? WORDS.safeParse(json).data?.Message;
-  const error = new Error(words ?? `KMS answered with HTTP status ${status}`);
-  error.name = __type?.replace(/^.*#/, '') ?? 'UnknownError';
-  return Object.assign(error, { status });
 }
 
 /** What KMS says of the key itself. https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html#API_Sign_Errors */

@@ -1,9 +1,10 @@
-import { partition } from '@aws-sdk/core/client';
 import * as z from 'zod';
 import { ReadError } from '../../errors.ts';
 import type { RegistryLogin } from '../oci/oci-api.ts';
 import type { AwsSettings, CredentialsProvider } from './client.ts';
 import { awsError } from './errors.ts';
+import { jsonRefusal } from './json-refusal.ts';
+import { serviceEndpoint } from './service-endpoint.ts';
 import { openSigned } from './signed-requests.ts';
 
 const ANSWER = z.object({ SecretString: z.string() });
@@ -30,10 +31,11 @@ export async function readLogin(
   const requests = openSigned({
     service: 'secretsmanager',
     settings: { ...settings, region },
-    endpoint: async () => endpointOf(region, settings.endpoint),
+    endpoint: () => serviceEndpoint('secretsmanager', region, settings.endpoint),
     contentType: 'application/x-amz-json-1.1',
     headers: { 'x-amz-target': 'secretsmanager.GetSecretValue' },
-    refusal,
+    // What it says may name the secret, and never its value.
+    refusal: jsonRefusal('Secrets Manager'),
   });
   let text: string;
   try {
@@ -64,20 +66,4 @@ function parsed(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-function endpointOf(region: string, endpoint: string | undefined): URL {
-  const custom =
-    endpoint ?? (process.env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] || process.env['AWS_ENDPOINT_URL']);
-  return new URL(custom || `https://secretsmanager.${region}.${partition(region).dnsSuffix}`);
-}
-
-/** The error names its code in the body; what it says may name the secret, and never its value. */
-function refusal(text: string, status: number): Error {
-  const { __type: type, message } = Object(parsed(text)) as { __type?: unknown; message?: unknown };
-  const error = new Error(
-    typeof message === 'string' ? message : `Secrets Manager answered with HTTP status ${status}`,
-  );
-  error.name = typeof type === 'string' ? type.replace(/^.*#/, '') : 'UnknownError';
-  return Object.assign(error, { status });
 }

@@ -12,15 +12,25 @@ export interface EndpointKind {
 }
 
 /** Services that are asked without a client of the SDK. */
-export type PlainService = 'ec2' | 'kms';
+export type PlainService = 'ec2' | 'kms' | 'inspector2' | 'secretsmanager' | 'securityhub';
 
-/** How people call them, and where their FIPS endpoints are the ordinary ones. */
-const SERVICES: Readonly<
-  Record<PlainService, { readonly name: string; readonly fipsIn: readonly string[] }>
-> = {
+interface PlainServiceFacts {
+  /** As people call it. */
+  readonly name: string;
+  /** As the variables of the environment call it: `AWS_ENDPOINT_URL_…`. */
+  readonly variable: string;
+  /** Partitions where its FIPS endpoints are the ordinary ones. */
+  readonly fipsIn: readonly string[];
+}
+
+/** https://docs.aws.amazon.com/sdkref/latest/guide/ss-endpoints-table.html */
+const SERVICES: Readonly<Record<PlainService, PlainServiceFacts>> = {
   // In GovCloud.
-  ec2: { name: 'EC2', fipsIn: ['aws-us-gov'] },
-  kms: { name: 'KMS', fipsIn: [] },
+  ec2: { name: 'EC2', variable: 'EC2', fipsIn: ['aws-us-gov'] },
+  kms: { name: 'KMS', variable: 'KMS', fipsIn: [] },
+  inspector2: { name: 'Inspector', variable: 'INSPECTOR2', fipsIn: [] },
+  secretsmanager: { name: 'Secrets Manager', variable: 'SECRETS_MANAGER', fipsIn: [] },
+  securityhub: { name: 'Security Hub', variable: 'SECURITYHUB', fipsIn: [] },
 };
 
 /**
@@ -33,7 +43,8 @@ export async function serviceEndpoint(
   endpoint: string | undefined,
 ): Promise<URL> {
   const { env } = process;
-  const custom = endpoint ?? (env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || env['AWS_ENDPOINT_URL']);
+  const custom =
+    endpoint ?? (env[`AWS_ENDPOINT_URL_${SERVICES[service].variable}`] || env['AWS_ENDPOINT_URL']);
   if (custom) return new URL(custom);
   // As in every program with an SDK: variables of the environment before the profile.
   const [fips, dualStack] = await Promise.all([
@@ -45,7 +56,7 @@ export async function serviceEndpoint(
 
 /**
  * As the rules of the SDK's own clients have it (aws/aws-sdk-js-v3, `src/endpoint/bdd.ts` in `clients/client-ec2` and
- * `clients/client-kms`).
+ * its neighbours).
  * @throws Error where the partition has no such endpoint
  */
 export function publicEndpoint(

@@ -16,8 +16,11 @@ export interface SignedApi {
   readonly contentType: string;
   /** Of every request, such as one that names the action. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The error of an answer that is none, named by the code of the service; with its `status`. */
-  readonly refusal: (body: string, status: number) => Error;
+  /**
+   * The error of an answer that is none, named by the code of the service; with its `status`. The code is that of the
+   * header `x-amzn-errortype`, which some services have.
+   */
+  readonly refusal: (body: string, status: number, code: string | null) => Error;
 }
 
 export interface SignedRequests {
@@ -90,7 +93,9 @@ async function attempt(body: string, { url, path, signer, http, api }: Connectio
   );
   const { response } = await http.handle(new HttpRequest(signed));
   const text = Buffer.from(await streamCollector(response.body)).toString('utf8');
-  if (response.statusCode >= 300) throw api.refusal(text, response.statusCode);
+  if (response.statusCode >= 300) {
+    throw api.refusal(text, response.statusCode, response.headers['x-amzn-errortype'] ?? null);
+  }
   return text;
 }
 

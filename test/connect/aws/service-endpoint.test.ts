@@ -8,6 +8,7 @@ const VARIABLES = [
   'AWS_CONFIG_FILE',
   'AWS_ENDPOINT_URL',
   'AWS_ENDPOINT_URL_EC2',
+  'AWS_ENDPOINT_URL_SECRETS_MANAGER',
   'AWS_PROFILE',
   'AWS_USE_DUALSTACK_ENDPOINT',
   'AWS_USE_FIPS_ENDPOINT',
@@ -49,6 +50,28 @@ describe('the public endpoint of KMS', () => {
     ['cn-north-1', false, false, 'kms.cn-north-1.amazonaws.com.cn'],
   ])('the KMS endpoint of %s (FIPS: %s, dual stack: %s) is %s', (region, fips, dualStack, host) => {
     expect(publicEndpoint('kms', region, { fips, dualStack }).host).toBe(host);
+  });
+});
+
+/** https://docs.aws.amazon.com/general/latest/gr/sechub.html, and its neighbours. */
+describe('the public endpoints of services that are asked for one action', () => {
+  test.each([
+    ['securityhub', 'eu-west-1', 'ordinary', 'securityhub.eu-west-1.amazonaws.com'],
+    ['securityhub', 'us-gov-west-1', 'FIPS', 'securityhub-fips.us-gov-west-1.amazonaws.com'],
+    ['inspector2', 'us-east-1', 'FIPS', 'inspector2-fips.us-east-1.amazonaws.com'],
+    ['inspector2', 'cn-north-1', 'ordinary', 'inspector2.cn-north-1.amazonaws.com.cn'],
+    ['secretsmanager', 'us-east-1', 'FIPS', 'secretsmanager-fips.us-east-1.amazonaws.com'],
+    ['secretsmanager', 'eu-west-1', 'dual-stack', 'secretsmanager.eu-west-1.api.aws'],
+  ] as const)('the endpoint of %s in %s (%s) is %s', (service, region, kind, host) => {
+    const fips = kind === 'FIPS';
+    expect(publicEndpoint(service, region, { fips, dualStack: kind === 'dual-stack' }).host).toBe(host);
+  });
+
+  test('their variables are named as the SDKs name them', async () => {
+    process.env['AWS_ENDPOINT_URL'] = 'http://127.0.0.1:1';
+    process.env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] = 'http://127.0.0.1:2';
+    expect((await serviceEndpoint('secretsmanager', 'eu-west-1', undefined)).port).toBe('2');
+    expect((await serviceEndpoint('securityhub', 'eu-west-1', undefined)).port).toBe('1');
   });
 });
 
