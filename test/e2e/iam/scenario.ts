@@ -61,7 +61,7 @@ export async function startScenario(now: number): Promise<Scenario> {
   }
   const credentials = await aws.assumeRole(`arn:aws:iam::${HUB}:role/owner`);
   const s3 = new S3Client({ region: REGION, endpoint: aws.url, credentials, forcePathStyle: true });
-  for (const Bucket of ['reports', 'configuration']) {
+  for (const Bucket of ['reports-single', 'reports-fleet', 'configuration']) {
     await s3.send(
       new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint: REGION } }),
     );
@@ -73,7 +73,6 @@ export async function startScenario(now: number): Promise<Scenario> {
     aws,
     mailbox,
     arns: {
-      AuditorReportsBucket: 'arn:aws:s3:::reports',
       AuditorDigestTopic: mailbox.topicArn,
       AuditorAlarmMailTopic: alarms.topicArn,
       AuditorKey: await createKey(aws, {}),
