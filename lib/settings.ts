@@ -55,7 +55,7 @@ function deploymentProblems({
   config,
   deployment,
 }: Pick<Settings, 'config' | 'deployment'>): readonly string[] {
-  const { accounts, clusters } = config;
+  const { accounts, clusters, organization } = config;
   return [
     ...(clusters.shards.length > 0 && deployment.mode === 'single'
       ? [
@@ -68,5 +68,10 @@ function deploymentProblems({
         ({ id }) =>
           `accounts: ${id} has no externalId, which the trust policy of the member role requires; choose one and set it in the member stack as well.`,
       ),
+    ...(organization?.externalId === null
+      ? [
+          'organization: externalId is missing, which the trust policies of the member roles require; choose one and set it in the StackSet as well.',
+        ]
+      : []),
   ];
 }

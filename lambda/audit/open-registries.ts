@@ -7,6 +7,7 @@ import { openInspector } from '../connect/aws/inspector.ts';
 import { readLogin } from '../connect/aws/secret.ts';
 import { openOciApi } from '../connect/oci/oci-api.ts';
 import { enterConfigured } from '../discover/accounts.ts';
+import { configuredAccount } from '../discover/organization.ts';
 import { isOwnedByAws } from '../ownership/publishers.ts';
 import { type ImageMemory, NO_MEMORY } from '../registry/known.ts';
 import type { EcrPlace } from '../registry/place.ts';
@@ -16,7 +17,7 @@ import type { AskImages } from './ask-images.ts';
 /** What it takes to ask registries about the images of a cluster. */
 export interface RegistryAccess {
   readonly access: AwsAccess;
-  readonly config: Pick<Config, 'images' | 'accounts'>;
+  readonly config: Pick<Config, 'images' | 'accounts' | 'organization'>;
   /** What is read where the configuration says nothing. */
   readonly otherwise: 'metadata' | 'off';
   /** Who reads the cluster, which may be asked in repositories of other accounts, too; `null`: the program itself. */
@@ -91,5 +92,10 @@ async function accountFor(
   if (listed !== undefined) return (await enterConfigured(access, listed)).account;
   if (cluster.accountId === accountId) return ofCluster();
   const program = await own();
-  return program.accountId === accountId ? program : ofCluster();
+  if (program.accountId === accountId) return program;
+  // Whether it is of the organization is known only by its role.
+  const member = configuredAccount(config, accountId);
+  return member === null
+    ? ofCluster()
+    : enterConfigured(access, member).then(({ account }) => account, ofCluster);
 }

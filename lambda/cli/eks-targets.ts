@@ -20,7 +20,8 @@ export async function eksTargets(
   const { roleArn, region: regions } = options;
   const names = options.allEks ? undefined : options.eks;
   checkFlags(options);
-  const home = (await ownRegion()) ?? regions?.[0] ?? config.accounts[0]?.regions[0];
+  const configured = config.accounts[0] ?? config.organization;
+  const home = (await ownRegion()) ?? regions?.[0] ?? configured?.regions[0];
   if (home === undefined) {
     throw new UsageError(
       'No AWS region is set. Give --region, or set AWS_REGION or the region of the profile.',

@@ -9,6 +9,7 @@ export type Config = DeepReadonly<ConfigFile['config']>;
 export type { Limits } from './schema-limits.ts';
 export type ClusterSelection = Config['clusters'];
 export type AccountConfig = Config['accounts'][number];
+export type OrganizationConfig = NonNullable<Config['organization']>;
 export type LimitOverride = Config['overrides'][number];
 export type EgressConfig = Config['egress'];
 export type ApprovedDestination = EgressConfig['approved'][number];

@@ -257,6 +257,26 @@ export const accountId = () =>
         `${describeValue(issue.input)} is not an AWS account id; write its 12 digits in quotes.`,
     });
 
+const UNIT = 'ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32}';
+const A_UNIT = 'an organizational unit such as ou-ab12-12345678, or a root such as r-ab12';
+
+/** https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccountsForParent.html (ParentId) */
+export const unit = () => formatted(A_UNIT, matching(new RegExp(`^(?:${UNIT})$`), `is not ${A_UNIT}.`));
+
+/** An account or a unit that is left out. */
+export const accountOrUnit = () =>
+  z
+    .string({
+      error: (issue) =>
+        typeof issue.input === 'number'
+          ? `must be in quotes: "${String(issue.input).padStart(12, '0')}".`
+          : mustBe('an AWS account id of 12 digits, in quotes, or an organizational unit')(issue),
+    })
+    .regex(new RegExp(`^(?:[0-9]{12}|${UNIT})$`), {
+      error: (issue) =>
+        `${describeValue(issue.input)} is neither an AWS account id of 12 digits nor ${A_UNIT}.`,
+    });
+
 export const wholeNumber = (from: number, to: number) =>
   z
     .int({ error: mustBe(`a whole number from ${from} to ${to}`) })

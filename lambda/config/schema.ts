@@ -6,6 +6,7 @@ import { deployment } from './schema-deployment.ts';
 import { digest } from './schema-digest.ts';
 import { images } from './schema-images.ts';
 import { limits, presetLimits } from './schema-limits.ts';
+import { organization } from './schema-organization.ts';
 import { managed, owners } from './schema-people.ts';
 import { mustBe } from './wording.ts';
 
@@ -30,6 +31,10 @@ export function configFile(knownChecks: readonly string[] | null) {
         clusters: field.section(clusters(), 'Which clusters to audit.'),
         namespaces: field.section(namespaces(), 'Which namespaces are evaluated.'),
         accounts: field.listSection(accounts(), 'AWS accounts to look for clusters in.'),
+        organization: field.optionalSection(
+          organization(),
+          'AWS accounts to look for clusters in, as AWS Organizations lists them at each run; in addition to accounts.',
+        ),
         limits: field.section(limits(), 'Ages and sizes above which there is a finding.'),
         checks: field.section(checks(knownChecks), 'Severity of single checks, or off.'),
         egress: field.section(egress(), 'What traffic out of the clusters is accepted.'),

@@ -28,7 +28,7 @@ export function didYouMean(text: string, candidates: readonly string[], hint?: s
 
 const SHORT_LIST = 12;
 /** Where there is nothing else to say. */
-const LONG_LIST = 16;
+const LONG_LIST = 17;
 const LONGEST_COMPARED = 64;
 
 const plainForm = (text: string): string =>

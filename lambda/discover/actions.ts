@@ -6,3 +6,9 @@ export const DISCOVERY_ACTIONS = [
   'eks:ListFargateProfiles',
   'eks:DescribeFargateProfile',
 ] as const;
+
+/** Every IAM action by which the accounts of an organization are listed, of the auditor's own role alone. */
+export const ORGANIZATION_ACTIONS = [
+  'organizations:ListAccountsForParent',
+  'organizations:ListChildren',
+] as const;

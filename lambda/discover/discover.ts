@@ -9,10 +9,10 @@ import { describeCluster, endpointOf, factsOf } from './describe-cluster.ts';
 import { describeFacts } from './describe-facts.ts';
 import { listClusters } from './list-clusters.ts';
 import { gapOf, identityAt, openPlace, type Place } from './place.ts';
-import type { ClusterTarget, DiscoveryGap } from './target.ts';
+import type { ClusterTarget, DiscoveryGap, LeftOutAccount } from './target.ts';
 
 export interface DiscoverOptions {
-  readonly config: Pick<Config, 'accounts' | 'clusters'>;
+  readonly config: Pick<Config, 'accounts' | 'organization' | 'clusters'>;
   readonly access: AwsAccess;
   /** Only clusters of these names; they are not listed first. */
   readonly names?: readonly string[] | undefined;
@@ -29,6 +29,8 @@ export interface Discovery {
   readonly gaps: readonly DiscoveryGap[];
   /** What the configuration does not want audited. */
   readonly excluded: readonly ClusterIdentity[];
+  /** Accounts of the organization that are not looked at. */
+  readonly leftOutAccounts: readonly LeftOutAccount[];
   /** Names that were asked for, and that no place has. */
   readonly absent: readonly string[];
 }
@@ -46,7 +48,8 @@ export const CLUSTERS_AT_ONCE = 2;
  */
 export async function discoverClusters(options: DiscoverOptions): Promise<Discovery> {
   const { config, access, roleArn, regions } = options;
-  const { opened, gaps } = await openAccounts({ access, accounts: config.accounts, roleArn, regions });
+  const { accounts, organization } = config;
+  const { opened, gaps, leftOut } = await openAccounts({ access, accounts, organization, roleArn, regions });
   const places = opened.flatMap(({ regions: its, ...account }) =>
     its.map((region) => ({ ...account, region })),
   );
@@ -65,6 +68,7 @@ export async function discoverClusters(options: DiscoverOptions): Promise<Discov
       .sort((a, b) => compare(a.identity.arn, b.identity.arn)),
     gaps: [...gaps, ...all.flatMap(({ gap }) => gap ?? [])],
     excluded: all.flatMap(({ excluded }) => excluded ?? []),
+    leftOutAccounts: leftOut,
     absent: absentOf(options.names ?? [], all),
   };
 }

@@ -69,6 +69,13 @@ export interface DiscoveryGap {
   readonly remedy: string;
 }
 
+/** An account of the organization that is not asked, although it is in its units. */
+export interface LeftOutAccount {
+  readonly accountId: string;
+  /** `account-excluded`: by the configuration; `account-suspended`: it is suspended, closed or never activated. */
+  readonly reason: 'account-excluded' | 'account-suspended';
+}
+
 const text = z.string();
 const known = text.nullable();
 const labels = z.record(text, text);

@@ -65,7 +65,8 @@ export async function auditDiscovered(options: AuditDiscoveredOptions): Promise<
   ];
   const results = await trace('audit', () => auditAll(targets, options, kept));
   await finishSboms(sboms, kept.shortfalls);
-  const scope = { excluded: found.excluded, gaps: found.gaps };
+  const { excluded, gaps, leftOutAccounts } = found;
+  const scope = { excluded, gaps, leftOutAccounts };
   return trace('decide', () => decideRun(store, results, { config, run, start, now, ...kept, once, scope }));
 }
 

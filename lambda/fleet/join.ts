@@ -13,7 +13,7 @@ import { rankFindings } from '../run/conclude.ts';
 import { readNews } from '../run/conclusion-news.ts';
 import { type CommittedRun, commitRun } from '../run/conclusion-record.ts';
 import { lateNews, NOTHING_OWED, owedNews } from '../run/late-news.ts';
-import { contextOf, missedBy, reportIn, unseenResult } from '../run/record.ts';
+import { contextOf, missedBy, reportIn, suspendedIn, unseenResult } from '../run/record.ts';
 import { recordedConfig } from '../run/remembered.ts';
 import { orShortfall } from '../store/shortfall.ts';
 import type { ReportStore } from '../store/store.ts';
@@ -37,10 +37,10 @@ const AT_ONCE = 16;
  * says of a cluster without a result that it was not audited. Its memory does not grow with what the clusters hold.
  */
 export async function joinFleet(plan: FleetPlan, { store, config, now }: JoinOptions): Promise<CommittedRun> {
-  const { run, targets, gaps, excluded } = plan;
+  const { run, targets, gaps, excluded, leftOutAccounts = [] } = plan;
   const options: SettleOptions = { store, config, run, clusters: targets.length, now };
   const shortfalls: Shortfall[] = [];
-  const scope = { excluded, gaps };
+  const scope = { excluded, gaps, leftOutAccounts };
   const looked = [...targets.map(({ identity }) => identity), ...gaps.map(({ cluster }) => cluster)];
   const missed = await missedBy(store, { targets: looked, scope }, shortfalls);
   const sums: readonly (() => Promise<ClusterSummary>)[] = [
@@ -74,12 +74,13 @@ export async function joinFleet(plan: FleetPlan, { store, config, now }: JoinOpt
     acceptedGaps: folded.acceptedGaps,
     newsUnknown,
   };
-  const about = { ...judged, reportLocation: reportIn(store, run.id), options: config.digest };
+  const suspended = suspendedIn(scope);
+  const about = { ...judged, suspended, reportLocation: reportIn(store, run.id), options: config.digest };
   const decided = {
     ...judged,
     now,
     digest: digest({ ...about, ownersWithoutMail: ownersWithoutMail(about, config.digest) }),
-    parts: partMails(about, config.digest),
+    parts: partMails({ ...about, suspended: [] }, config.digest),
     comparedWith: new Map(),
     stored: folded.stored.toSorted((a, b) => compareText(a.key, b.key)),
     settled: settledRuns,

@@ -15,6 +15,8 @@ import type { ReportStore } from '../store/store.ts';
 
 /** What is to be done in a run, written down once so that every repetition of it does the same. */
 export interface FleetPlan extends Pick<Discovery, 'targets' | 'gaps' | 'excluded'> {
+  /** Missing in plans of earlier versions. */
+  readonly leftOutAccounts?: Discovery['leftOutAccounts'];
   readonly run: RunIdentity;
   /** Missing in plans of earlier versions. */
   readonly start?: RunStart;
@@ -70,7 +72,7 @@ export async function planFleet(
 }
 
 async function makePlan({ store, config, access, run, start }: PlanOptions): Promise<FleetPlan> {
-  const { targets, gaps, excluded } = await discoverClusters({ config, access });
+  const { targets, gaps, excluded, leftOutAccounts } = await discoverClusters({ config, access });
   const shards = targets
     .map(({ identity }) => [identity.arn, shardCount(config.clusters, identity)] as const)
     .filter(([, count]) => count > 1);
@@ -82,6 +84,7 @@ async function makePlan({ store, config, access, run, start }: PlanOptions): Pro
     targets,
     gaps,
     excluded,
+    leftOutAccounts,
   };
   const key = noteKey(run.id, 'discovery.json');
   const content = [Buffer.from(`${jsonLine(plan)}\n`, 'utf8')];

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import { type AwsAccess, type AwsAccount, openAwsAccess } from '../connect/aws/access.ts';
 import { openHubImports } from '../connect/aws/security-hub.ts';
 import { openAccounts } from '../discover/accounts.ts';
+import { configuredAccount } from '../discover/organization.ts';
 import { ReadError } from '../errors.ts';
 import type { HubPlace } from '../notify/asff.ts';
 import type { Notifier } from '../notify/notifier.ts';
@@ -43,7 +44,8 @@ async function accountOf(
   config: Config,
   access: AwsAccess,
 ): Promise<AwsAccount | null> {
-  const accounts = config.accounts.filter(({ id }) => id === accountId);
+  const configured = accountId === null ? null : configuredAccount(config, accountId);
+  const accounts = configured === null ? [] : [configured];
   const { opened, gaps } = await openAccounts({ access, accounts, regions: [region] });
   const account = opened.find((one) => one.account.accountId === accountId)?.account;
   if (account !== undefined) return account;

@@ -94,7 +94,7 @@ function nothingAudited(total: number): string {
 
 /** What is left out of the lists, and why. */
 function lesser(
-  { run, firstRun, options }: DigestInput,
+  { run, firstRun, options, suspended }: DigestInput,
   summary: Summary,
   { counts: { freshBelow, changedBelow } }: News,
 ): readonly string[] {
@@ -109,8 +109,19 @@ function lesser(
       : [`${count(changedBelow, 'finding')} below ${options.minSeverity} changed for the worse.`]),
     ...(exempt === 0 ? [] : [`${count(exempt, 'finding')} exempt.`]),
     ...(left === '' ? [] : [mailSafe(`${left} not judged.`)]),
+    ...suspendedText(suspended),
   ];
 }
+
+/** The first of these accounts by id; `run.json` lists them all. */
+const NAMED_ACCOUNTS = 3;
+
+const suspendedText = (ids: readonly string[] = []): readonly string[] => {
+  if (ids.length === 0) return [];
+  const more = ids.length - NAMED_ACCOUNTS;
+  const names = [...ids.slice(0, NAMED_ACCOUNTS), ...(more > 0 ? [`${thousands(more)} more`] : [])];
+  return [`${count(ids.length, 'suspended account')} not audited (${names.join(', ')}).`];
+};
 
 /** Nothing changed and nothing is missing that can be fixed: two lines, and where the report is. Otherwise `null`. */
 export function quietLines(input: DigestInput, summary: Summary, news: News): Entry | null {
@@ -134,6 +145,7 @@ export function quietLines(input: DigestInput, summary: Summary, news: News): En
     ...paragraph(
       `${open}${exempt === 0 ? '' : `; ${thousands(exempt)} exempt`}.${left === '' ? '' : mailSafe(` ${left} not judged.`)}`,
     ),
+    ...suspendedText(input.suspended).flatMap((line) => paragraph(line)),
   ];
 }
 

@@ -15,6 +15,8 @@ export interface DigestInput {
   readonly changes?: RunChanges | null;
   /** Known from earlier runs and not found any more. */
   readonly gone?: readonly GoneCluster[];
+  /** Ids of accounts of the organization that are suspended, so that nothing in them was audited. @defaultValue none */
+  readonly suspended?: readonly string[];
   /** News of earlier runs that were not sent. */
   readonly late?: LateNews | null;
   /** What is missing of the record, as far as it is known when the mail is decided. */

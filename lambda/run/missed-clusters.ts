@@ -1,4 +1,4 @@
-import type { DiscoveryGap } from '../discover/target.ts';
+import type { DiscoveryGap, LeftOutAccount } from '../discover/target.ts';
 import { ReadError } from '../errors.ts';
 import { compareClusters } from '../findings/order.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
@@ -13,6 +13,8 @@ export interface RunScope {
   readonly excluded: readonly ClusterIdentity[];
   /** What could not be looked at. */
   readonly gaps: readonly DiscoveryGap[];
+  /** Accounts of the organization that were not looked at. @defaultValue none */
+  readonly leftOutAccounts?: readonly LeftOutAccount[];
 }
 
 export interface MissedClusters {

@@ -33,6 +33,7 @@ import { pageOf } from './page-of-run.ts';
 import { effectiveConfig, recordedConfig } from './remembered.ts';
 import { runChanges } from './run-changes.ts';
 import {
+  accountsLeftOut,
   type LeftOut,
   leftOutBy,
   type RunContext,
@@ -139,9 +140,11 @@ export async function decideRun(
     ),
     newsUnknown,
   };
-  const about = { ...judged, reportLocation, options: config.digest };
+  const suspended = suspendedIn(options.scope);
+  const about = { ...judged, suspended, reportLocation, options: config.digest };
   const mail = digest({ ...about, ownersWithoutMail: ownersWithoutMail(about, config.digest) });
-  const parts = partMails(about, config.digest);
+  // Of the accounts the mail about everything speaks.
+  const parts = partMails({ ...about, suspended: [] }, config.digest);
   const comparedWith = statesToAdvance(compared, conclusion.run.clusters);
   const decided = { ...judged, now, digest: mail, parts, comparedWith, stored };
   const { accounts } = config;
@@ -153,6 +156,12 @@ export async function decideRun(
   );
 }
 
+/** Ids of accounts that let nobody in, for the mail. */
+export const suspendedIn = (scope: RunScope | null | undefined): readonly string[] =>
+  (scope?.leftOutAccounts ?? []).flatMap(({ accountId, reason }) =>
+    reason === 'account-suspended' ? [accountId] : [],
+  );
+
 /** What a person opens first. */
 export const reportIn = (store: ReportStore, runId: string): string =>
   store.location(runKey(runId, 'report.html'));
@@ -160,7 +169,11 @@ export const reportIn = (store: ReportStore, runId: string): string =>
 export const contextOf = ({ config, scope, start = 'command', leftOut = [] }: RecordOptions): RunContext => ({
   start,
   bundleSha256: bundleSha256(),
-  leftOut: sortedLeftOut([...leftOutBy(config.clusters, scope?.excluded ?? []), ...leftOut]),
+  leftOut: sortedLeftOut([
+    ...leftOutBy(config.clusters, scope?.excluded ?? []),
+    ...accountsLeftOut(scope?.leftOutAccounts ?? []),
+    ...leftOut,
+  ]),
 });
 
 export async function missedBy(

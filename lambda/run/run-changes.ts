@@ -59,7 +59,7 @@ const scopeKey = ({
   JSON.stringify([check, workloadKey(workload), container]);
 
 /** What says who is told, and decides nothing about pods. */
-const NOT_NAMED: ReadonlySet<string> = new Set(['accounts', 'digest']);
+const NOT_NAMED: ReadonlySet<string> = new Set(['accounts', 'organization', 'digest']);
 
 /** `limits.podMaxAge: 90d -> 30d`, in the order of the configuration; of lists how many entries came and went. */
 export const settingsChanged = (formerly: RecordedConfig, config: Config): readonly string[] =>

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { whyNotSelected } from '../config/match.ts';
+import type { LeftOutAccount } from '../discover/target.ts';
 import { compareClusters } from '../findings/order.ts';
 import type { RunResult } from '../findings/run-result.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
@@ -10,7 +11,7 @@ import { jsonLine, wholeIdentity } from '../report/rows.ts';
 /** What started a run: its schedule, somebody who invoked the function, or the command line. */
 export type RunStart = 'scheduled' | 'manual' | 'command';
 
-/** Why a cluster that was found is no target. Stable codes. */
+/** Why a cluster that was found is no target, or an account that was found is not asked. Stable codes. */
 export type LeftOutReason =
   /** No pattern of `clusters.include` fits it. */
   | 'not-included'
@@ -19,7 +20,11 @@ export type LeftOutReason =
   /** Its tags do not fit `clusters.includeTags`, or fit `clusters.excludeTags`. */
   | 'tags'
   /** Another context leads to the same cluster, which is counted once. */
-  | 'duplicate';
+  | 'duplicate'
+  /** An account of the organization, by `organization.exclude`. */
+  | 'account-excluded'
+  /** An account of the organization that is suspended, closed or never activated. */
+  | 'account-suspended';
 
 export interface LeftOut {
   readonly name: string;
@@ -41,6 +46,10 @@ export const leftOutBy = (
   excluded: readonly ClusterIdentity[],
 ): readonly LeftOut[] =>
   excluded.map(({ name, arn }) => ({ name, arn, reason: whyNotSelected(clusters, { name, arn }) ?? 'tags' }));
+
+/** Accounts that were found and not asked for clusters. */
+export const accountsLeftOut = (accounts: readonly LeftOutAccount[]): readonly LeftOut[] =>
+  accounts.map(({ accountId, reason }) => ({ name: `(account ${accountId})`, arn: null, reason }));
 
 /** In a fixed order, each once. */
 export function sortedLeftOut(all: readonly LeftOut[]): readonly LeftOut[] {

@@ -15,6 +15,7 @@ import {
   assumeMeasuringRoles,
   assumeMemberRoles,
   discoverInAccount,
+  listOrganization,
   ownRegions,
 } from '../iam/read-clusters.ts';
 import { readConfigObject } from '../iam/read-config-object.ts';
@@ -157,7 +158,7 @@ export class AuditRun extends Construct {
         description: 'Audits one cluster and records it',
         role: reader,
         permissions: [
-          ...assumeMemberRoles(settings.config.accounts),
+          ...assumeMemberRoles(settings.config),
           ...this.#measure(),
           ...this.#readNetwork(),
           ...readRegistries(settings.config),
@@ -182,7 +183,7 @@ export class AuditRun extends Construct {
             read: ['runs', 'state', 'latest'],
           }),
           // Findings about another account are imported with its role.
-          ...(deployment.securityHub === 'off' ? [] : assumeMemberRoles(settings.config.accounts)),
+          ...(deployment.securityHub === 'off' ? [] : assumeMemberRoles(settings.config)),
           useKey(key, ['s3', 'sns', 'sqs']),
           ...this.#sign(),
           ...this.#notify(),
@@ -194,21 +195,25 @@ export class AuditRun extends Construct {
   }
 
   #findClusters(): readonly Permission[] {
-    const { accounts } = this.#props.settings.config;
-    return [...discoverInAccount(Aws.ACCOUNT_ID, ownRegions(accounts)), ...assumeMemberRoles(accounts)];
+    const { config } = this.#props.settings;
+    return [
+      ...discoverInAccount(Aws.ACCOUNT_ID, ownRegions(config)),
+      ...listOrganization(config),
+      ...assumeMemberRoles(config),
+    ];
   }
 
   #measure(): readonly Permission[] {
-    const { measure, accounts } = this.#props.settings.config;
-    return assumeMeasuringRoles(measure, accounts);
+    const { config } = this.#props.settings;
+    return assumeMeasuringRoles(config.measure, config);
   }
 
   /** Lambda's own permission in a VPC serves the code, too. */
   #readNetwork(): readonly Permission[] {
     const { settings, network } = this.#props;
-    const { accounts, egress } = settings.config;
-    if (egress.routing === 'off') return [];
-    return readNetwork(ownRegions(accounts), network === undefined ? [] : ALSO_DONE_BY_CODE);
+    const { config } = settings;
+    if (config.egress.routing === 'off') return [];
+    return readNetwork(ownRegions(config), network === undefined ? [] : ALSO_DONE_BY_CODE);
   }
 
   /** What is known of images by their digests. */

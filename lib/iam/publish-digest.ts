@@ -31,7 +31,7 @@ export const countSubscriptions = (topics: readonly ITopic[]): Permission => ({
 /** Security Hub and the event bus, where the configuration asks for them. */
 export function notifyOthers({ config, deployment }: Settings): readonly Permission[] {
   return [
-    ...(deployment.securityHub === 'off' ? [] : [importFindings(ownRegions(config.accounts))]),
+    ...(deployment.securityHub === 'off' ? [] : [importFindings(ownRegions(config))]),
     ...(deployment.eventBus === null
       ? []
       : [

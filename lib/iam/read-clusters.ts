@@ -1,6 +1,6 @@
 import { Aws } from 'aws-cdk-lib';
-import type { AccountConfig, Config } from '../../lambda/config/config.ts';
-import { DISCOVERY_ACTIONS } from '../../lambda/discover/actions.ts';
+import type { Config } from '../../lambda/config/config.ts';
+import { DISCOVERY_ACTIONS, ORGANIZATION_ACTIONS } from '../../lambda/discover/actions.ts';
 import type { Permission } from './grant.ts';
 import { unscopedReason } from './unscoped.ts';
 
@@ -55,15 +55,67 @@ export function discoverInAccount(account: string, regions: readonly string[]): 
   });
 }
 
+/** Whose clusters are audited. */
+export type Members = Pick<Config, 'accounts' | 'organization'>;
+
 /** Takes on the member roles; each must trust the hub. */
-export function assumeMemberRoles(accounts: readonly AccountConfig[]): readonly Permission[] {
-  if (accounts.length === 0) return [];
+export function assumeMemberRoles({ accounts, organization }: Members): readonly Permission[] {
+  const listed: readonly Permission[] =
+    accounts.length === 0
+      ? []
+      : [
+          {
+            sid: 'AssumeMemberRoles',
+            reason: 'Takes on the role of each member account, with a session tag that CloudTrail shows.',
+            actions: ['sts:AssumeRole', 'sts:TagSession'],
+            resources: accounts.map(({ id, roleName }) => roleIn(id, roleName)),
+          },
+        ];
+  if (organization === null) return listed;
+  return [
+    ...listed,
+    {
+      sid: 'AssumeOrganizationRoles',
+      reason: 'The same in each account of the organization, which are not known in advance.',
+      actions: ['sts:AssumeRole', 'sts:TagSession'],
+      resources: [roleIn('*', organization.roleName)],
+      conditions: IN_ORGANIZATION,
+      wildcard: ACCOUNTS_UNKNOWN,
+    },
+  ];
+}
+
+const roleIn = (account: string, name: string): string => `arn:${Aws.PARTITION}:iam::${account}:role/${name}`;
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourceorgid */
+const IN_ORGANIZATION = {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: IAM fills it in.
+  StringEquals: { 'aws:ResourceOrgID': '${aws:PrincipalOrgID}' },
+};
+const ACCOUNTS_UNKNOWN =
+  'The accounts of the organization are not known in advance; the condition limits it to the own organization, and each role by its trust policy.';
+
+/**
+ * Lists the accounts of the configured units and of the units below them. The ids of units begin with the id of their root
+ * (https://docs.aws.amazon.com/organizations/latest/APIReference/API_OrganizationalUnit.html), so those below are covered
+ * by it.
+ */
+export function listOrganization({ organization }: Members): readonly Permission[] {
+  if (organization === null) return [];
+  const roots = new Set(organization.units.map((unit) => unit.split('-')[1] ?? ''));
+  const asRoot = organization.units.filter((unit) => unit.startsWith('r-'));
+  const arn = `arn:${Aws.PARTITION}:organizations::*:`;
   return [
     {
-      sid: 'AssumeMemberRoles',
-      reason: 'Takes on the role of each member account, with a session tag that CloudTrail shows.',
-      actions: ['sts:AssumeRole', 'sts:TagSession'],
-      resources: accounts.map(({ id, roleName }) => `arn:${Aws.PARTITION}:iam::${id}:role/${roleName}`),
+      sid: 'ListOrganization',
+      reason: 'Which accounts there are in the units of organization.units.',
+      actions: [...ORGANIZATION_ACTIONS],
+      resources: [
+        ...[...roots].map((root) => `${arn}ou/o-*/ou-${root}-*`),
+        ...asRoot.map((root) => `${arn}root/o-*/${root}`),
+      ],
+      wildcard:
+        'The units below those of the configuration are not known in advance, nor the account and the id of the organization.',
     },
   ];
 }
@@ -71,16 +123,15 @@ export function assumeMemberRoles(accounts: readonly AccountConfig[]): readonly 
 /** Takes on the measuring roles, of the hub's account and of the members, with the tokens of which kubelets are asked. */
 export function assumeMeasuringRoles(
   { writableLayer, roleName }: Config['measure'],
-  accounts: readonly AccountConfig[],
+  { accounts, organization }: Members,
 ): readonly Permission[] {
   if (writableLayer !== 'kubelet') return [];
-  const roleIn = (account: string): string => `arn:${Aws.PARTITION}:iam::${account}:role/${roleName}`;
   return [
     {
       sid: 'AssumeMeasuringRole',
       reason: 'Signs the tokens that kubelets get as a role that may do nothing in AWS.',
       actions: ['sts:AssumeRole'],
-      resources: [roleIn(Aws.ACCOUNT_ID)],
+      resources: [roleIn(Aws.ACCOUNT_ID, roleName)],
     },
     ...(accounts.length === 0
       ? []
@@ -89,12 +140,26 @@ export function assumeMeasuringRoles(
             sid: 'AssumeMeasuringRoles',
             reason: 'The same for clusters of member accounts.',
             actions: ['sts:AssumeRole', 'sts:TagSession'],
-            resources: accounts.map(({ id }) => roleIn(id)),
+            resources: accounts.map(({ id }) => roleIn(id, roleName)),
+          },
+        ]),
+    ...(organization === null
+      ? []
+      : [
+          {
+            sid: 'AssumeMeasuringRolesOfOrganization',
+            reason: 'The same for clusters of the accounts of the organization.',
+            actions: ['sts:AssumeRole', 'sts:TagSession'],
+            resources: [roleIn('*', roleName)],
+            conditions: IN_ORGANIZATION,
+            wildcard: ACCOUNTS_UNKNOWN,
           },
         ]),
   ];
 }
 
 /** Where the hub's own account is looked at: everywhere an account is, since it may be among them. */
-export const ownRegions = (accounts: readonly AccountConfig[]): readonly string[] =>
-  accounts.length === 0 ? [Aws.REGION] : [...new Set(accounts.flatMap(({ regions }) => regions))].sort();
+export function ownRegions({ accounts, organization }: Members): readonly string[] {
+  const regions = [...accounts.flatMap((account) => account.regions), ...(organization?.regions ?? [])];
+  return regions.length === 0 ? [Aws.REGION] : [...new Set(regions)].sort();
+}

@@ -15,6 +15,7 @@ const OPTIONS = {
     { id: '111122223333', externalId: 'audit-7', regions: ['eu-west-1', 'us-east-1'] },
     { id: '444455556666', externalId: 'audit-7', regions: ['eu-west-1'] },
   ],
+  organization: { units: ['ou-ab12-12345678'], externalId: 'audit-7', regions: ['eu-west-1'] },
   measure: { writableLayer: 'kubelet' },
   egress: { routing: 'read' },
   images: {

@@ -160,6 +160,50 @@ describe('a cluster that is no target any more', () => {
     expect(mail.digest.body).toContain('NOT FOUND ANY MORE: 1 cluster');
   });
 
+  test('suspended accounts are named in the mail, and all accounts that were left out in run.json', async () => {
+    const store = await afterFirstRun();
+    const leftOutAccounts = [
+      { accountId: '444455556666', reason: 'account-suspended' as const },
+      { accountId: '777788889999', reason: 'account-excluded' as const },
+    ];
+    const mail = await told8(store, { excluded: [], gaps: [], leftOutAccounts });
+    expect(mail.digest.body.replace(/\s+/g, ' ')).toContain(
+      '1 suspended account not audited (444455556666).',
+    );
+    expect(mail.digest.body).not.toContain('777788889999');
+    const document = JSON.parse(
+      Buffer.from(store.objects.get(`runs/${second.id}/run.json`) ?? []).toString(),
+    );
+    expect(document.leftOut).toEqual([
+      { name: '(account 444455556666)', arn: null, reason: 'account-suspended' },
+      { name: '(account 777788889999)', arn: null, reason: 'account-excluded' },
+    ]);
+  });
+
+  test('a quiet mail also names suspended accounts', async () => {
+    const store = await afterFirstRun();
+    const leftOutAccounts = [{ accountId: '444455556666', reason: 'account-suspended' as const }];
+    const results = [found(['old']), found(['quiet'], OTHER)];
+    const mail = await told8(store, { excluded: [], gaps: [], leftOutAccounts }, results);
+    expect(mail.digest.body).toContain('Nothing new');
+    expect(mail.digest.body).toContain('1 suspended account not audited (444455556666).');
+  });
+
+  test('a list of accounts that is not whole closes nothing: former clusters at its regions stay open', async () => {
+    const store = await afterFirstRun();
+    const unlisted = gap({
+      accountId: null,
+      region: 'us-east-1',
+      name: '(all clusters of ou-ab12-1 in us-east-1)',
+    });
+    const mail = await told8(store, { excluded: [], gaps: [unlisted] }, [found(['old'])]);
+    expect(told(mail)).toEqual(['open:old', 'open:quiet']);
+    expect(mail.digest.body).not.toContain('NOT FOUND ANY MORE');
+    expect(mail.digest.body).not.toMatch(/^(FIXED|GONE)/m);
+    expect(mail.digest.body).toContain('INCOMPLETE');
+    expect(await stateOf(store, OTHER)).toEqual(['quiet']);
+  });
+
   const gap = (place: Partial<ClusterIdentity>): DiscoveryGap => ({
     cluster: { ...named('(all clusters)'), arn: null, ...place },
     scope: 'place',

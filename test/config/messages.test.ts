@@ -121,7 +121,7 @@ describe('keys that are not known', () => {
     ['<<: {}', '1:1: ["<<"]: is a merge key of YAML 1.1, which is not supported; write the keys out.'],
     [
       '"a b": 1',
-      '1:1: ["a b"]: is not a known key; known are preset, clusters, namespaces, accounts, limits, checks, egress, managed, owners, images, measure, exemptions, acceptedGaps, exemptionAnnotations, digest, deployment.',
+      '1:1: ["a b"]: is not a known key; known are preset, clusters, namespaces, accounts, organization, limits, checks, egress, managed, owners, images, measure, exemptions, acceptedGaps, exemptionAnnotations, digest, deployment.',
     ],
   ])('the unknown key %s is refused with a reason', (text, message) => {
     expect(said(text)).toEqual([message]);
@@ -374,6 +374,29 @@ describe('accounts that are wrong', () => {
     ],
   ])('the wrong account %s is refused with a reason', (entry, message) => {
     expect(said(`accounts: [{ ${entry} }]`)).toEqual([expect.stringContaining(`accounts[0]${message}`)]);
+  });
+
+  it.each([
+    ['regions: [eu-west-1]', '.units: is required: a list such as ["ou-ab12-12345678"].'],
+    ['units: [], regions: [eu-west-1]', '.units: is empty; name the units whose accounts are audited.'],
+    [
+      'units: [Workloads], regions: [eu-west-1]',
+      '.units[0]: "Workloads" is not an organizational unit such as ou-ab12-12345678, or a root such as r-ab12.',
+    ],
+    [
+      'units: [r-ab12], exclude: [111122223333], regions: [eu-west-1]',
+      '.exclude[0]: must be in quotes: "111122223333".',
+    ],
+    [
+      'units: [r-ab12], exclude: [sandbox], regions: [eu-west-1]',
+      '.exclude[0]: "sandbox" is neither an AWS account id of 12 digits nor an organizational unit such as ou-ab12-12345678, or a root such as r-ab12.',
+    ],
+    [
+      'units: [r-ab12], exclude: [r-ab12], regions: [eu-west-1]',
+      '.units[0]: "r-ab12" is excluded as well, so none of its accounts would be audited; take it out of one of the lists.',
+    ],
+  ])('the wrong organization %s is refused with a reason', (entry, message) => {
+    expect(said(`organization: { ${entry} }`)).toEqual([expect.stringContaining(`organization${message}`)]);
   });
 
   it('an account that is listed twice is refused', () => {

@@ -43,7 +43,7 @@ async function discover(server: { readonly url: string }, wanted: Wanted = {}): 
     maxAttempts,
   });
   cleanups.push(access.close);
-  const config = { accounts, clusters: { ...defaultConfig().clusters, ...clusters } };
+  const config = { accounts, organization: null, clusters: { ...defaultConfig().clusters, ...clusters } };
   return discoverClusters({ config, access, ...rest });
 }
 
@@ -592,7 +592,7 @@ describe('a service that gives no answer', () => {
         signal: stop.signal,
       });
       cleanups.push(access.close);
-      const config = { accounts: [], clusters: defaultConfig().clusters };
+      const config = { accounts: [], organization: null, clusters: defaultConfig().clusters };
       const found = discoverClusters({ config, access });
       setTimeout(() => stop.abort(new ReadError('out-of-time', 'The time is up.', 'Use fleet mode.')), 300);
       expect(await found).toMatchObject({

@@ -57,6 +57,15 @@ deployment:
   configObject: s3://configuration/audit/config.yaml
 `;
 
+/** With the accounts of an organization instead of listed ones. */
+export const ORGANIZATION = `
+organization:
+  units: [ou-ab12-12345678, r-cd34]
+  externalId: audit-7
+  regions: [eu-west-1, us-east-1]
+measure: { writableLayer: kubelet }
+`;
+
 /** With kubelets asked, in two accounts. */
 export const MEASURING = EVERYTHING.replace(
   'measure: { writableLayer: off }',

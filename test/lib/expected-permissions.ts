@@ -156,6 +156,30 @@ export const MEASURING_ON: Readonly<Record<string, Expected>> = {
   AuditorMeasurer: [],
 };
 
+const organizationRoles = (name: string): Expected =>
+  on([`arn:<Partition>:iam::*:role/${name}`], 'sts:AssumeRole', 'sts:TagSession');
+
+/** The one grant that listing takes, and the roles of accounts that are not known in advance. */
+export const ORGANIZATION_ON: Readonly<Record<string, Expected>> = {
+  ...SINGLE,
+  AuditorReader: [
+    ...(SINGLE['AuditorReader'] ?? []),
+    ...on(
+      [
+        'arn:<Partition>:organizations::*:ou/o-*/ou-ab12-*',
+        'arn:<Partition>:organizations::*:ou/o-*/ou-cd34-*',
+        'arn:<Partition>:organizations::*:root/o-*/r-cd34',
+      ],
+      'organizations:ListAccountsForParent',
+      'organizations:ListChildren',
+    ),
+    ...organizationRoles('EksDriftAuditorMember'),
+    ...organizationRoles('EksDriftAuditorMeasure'),
+    'sts:AssumeRole arn:<Partition>:iam::<AccountId>:role/EksDriftAuditorMeasure',
+  ],
+  AuditorMeasurer: [],
+};
+
 export const MEMBER: Readonly<Record<string, Expected>> = {
   Role: [...discoveryIn('<AccountId>'), ...NETWORK, INTERFACES, ...METADATA, ...PULLING, IMPORT],
   Measurer: [],

@@ -13,6 +13,7 @@ import {
   listOf,
   MEASURING,
   memberStack,
+  ORGANIZATION,
   readable,
   resourcesOf,
   type Statement,
@@ -25,6 +26,7 @@ import {
   IN_VPC,
   MEASURING_ON,
   MEMBER,
+  ORGANIZATION_ON,
   PULLING,
   SINGLE,
 } from './expected-permissions.ts';
@@ -44,6 +46,7 @@ const CONFIGURATIONS = [
   { name: 'everything', template: hub(EVERYTHING), expected: EVERYTHING_ON },
   { name: 'kubelets that are asked', template: hub(MEASURING), expected: MEASURING_ON },
   { name: 'a fleet', template: hub(FLEET), expected: FLEET_ON },
+  { name: 'an organization', template: hub(ORGANIZATION), expected: ORGANIZATION_ON },
   {
     name: 'a member account',
     template: Template.fromStack(memberStack()),
@@ -172,6 +175,21 @@ describe('conditions', () => {
     expect(conditionOf(reader(''), 'DescribeCluster')).toEqual({
       StringEquals: { 'aws:RequestedRegion': [{ Ref: 'AWS::Region' }] },
     });
+  });
+
+  test('roles of unknown accounts may be assumed in the own organization only', () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: IAM fills it in.
+    const own = { StringEquals: { 'aws:ResourceOrgID': '${aws:PrincipalOrgID}' } };
+    expect(conditionOf(reader(ORGANIZATION), 'AssumeOrganizationRoles')).toEqual(own);
+    expect(conditionOf(reader(ORGANIZATION), 'AssumeMeasuringRolesOfOrganization')).toEqual(own);
+  });
+
+  test('an organization is listed by the role that finds clusters, and by no other', () => {
+    const template = hub(`${ORGANIZATION}deployment: { mode: fleet, securityHub: high }\n`);
+    const listing = [...givenIn(template)].filter(([, all]) =>
+      all.some((line) => line.startsWith('organizations:')),
+    );
+    expect(listing.map(([role]) => role)).toEqual(['AuditorRunDiscovery']);
   });
 
   test('the bucket may be listed only below the folders that are read', () => {

@@ -47,6 +47,10 @@ describe('a configuration that is deployed', () => {
     ],
     ['accounts: [{ id: "111122223333", regions: [eu-west-1] }]', /accounts: 111122223333 has no externalId/],
     [
+      'organization: { units: [ou-ab12-12345678], regions: [eu-west-1] }',
+      /organization: externalId is missing/,
+    ],
+    [
       'deployment: { mode: many }',
       /audit\.config\.yaml:1:21: deployment\.mode: must be one of single, fleet/,
     ],

@@ -13,6 +13,8 @@ export interface AwsCallSeen {
   readonly cluster: string | null;
   /** Query and form together. */
   readonly parameters: URLSearchParams;
+  /** A body in JSON. */
+  readonly question: Readonly<Record<string, unknown>>;
   readonly userAgent: string;
 }
 
@@ -35,7 +37,20 @@ export interface AwsCluster {
   readonly fargateProfiles?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
+/** What an organizational unit directly holds. */
+export interface AwsUnit {
+  readonly accounts?: readonly {
+    readonly Id: string;
+    readonly Name?: string;
+    readonly State?: string;
+    readonly Status?: string;
+  }[];
+  readonly units?: readonly string[];
+}
+
 export interface AwsServerOptions {
+  /** By the id of the unit or root; others do not exist. */
+  readonly organization?: Readonly<Record<string, AwsUnit>>;
   readonly clusters?: readonly AwsCluster[];
   /** Clusters a page. @defaultValue what is asked for */
   readonly pageSize?: number;
@@ -101,6 +116,13 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
   world.calls.push(call);
   if (world.options.silent?.(call)) return;
   const failure = world.options.fail?.(call);
+  if (service === 'organizations') {
+    const { status, body } = failure
+      ? { status: failure.status, body: { __type: failure.code, message: failure.message ?? 'as planned' } }
+      : answerOrganizations(call, world.options);
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
+    return;
+  }
   if (service === 'ec2') {
     const empty = !failure && world.options.emptyVpc?.(call) === true;
     const { status, body } = empty
@@ -119,6 +141,30 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
     : answerEks(call, request.url ?? '', world.options);
   const type = code === undefined ? {} : { 'x-amzn-errortype': code };
   response.writeHead(status, { 'content-type': 'application/json', ...type }).end(JSON.stringify(body));
+}
+
+/** https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccountsForParent.html */
+function answerOrganizations(
+  { action, question }: AwsCallSeen,
+  { organization = {}, pageSize }: AwsServerOptions,
+) {
+  const unit = organization[String(question['ParentId'])];
+  if (unit === undefined) {
+    return {
+      status: 400,
+      body: { __type: 'ParentNotFoundException', message: 'You specified a parent that does not exist.' },
+    };
+  }
+  const from = Number(question['NextToken'] ?? 0);
+  const size = pageSize ?? Number(question['MaxResults'] ?? 20);
+  const { accounts = [], units = [] } = unit;
+  const isAccounts = action === 'organizations:ListAccountsForParent';
+  const all: readonly unknown[] = isAccounts
+    ? accounts
+    : units.map((Id) => ({ Id, Type: 'ORGANIZATIONAL_UNIT' }));
+  const more = from + size < all.length ? { NextToken: String(from + size) } : {};
+  const page = all.slice(from, from + size);
+  return { status: 200, body: isAccounts ? { Accounts: page, ...more } : { Children: page, ...more } };
 }
 
 /** Each set by its name: EC2 never leaves it out. */
@@ -145,7 +191,10 @@ async function readCall(request: IncomingMessage, { sessions }: World) {
   const roleArn = sessions.get(accessKey);
   const accountId = roleArn === undefined ? accessKey.slice(4) : (roleArn.split(':')[4] ?? '');
   const [, , cluster, sub, item] = url.pathname.split('/');
-  const action = service === 'eks' ? eksAction({ cluster, sub, item }) : parameters.get('Action');
+  const target = String(request.headers['x-amz-target'] ?? '')
+    .split('.')
+    .at(-1);
+  const action = service === 'eks' ? eksAction({ cluster, sub, item }) : target || parameters.get('Action');
   return {
     service,
     caller: roleArn ?? `arn:aws:iam::${accountId}:user/auditor`,
@@ -155,6 +204,7 @@ async function readCall(request: IncomingMessage, { sessions }: World) {
       accountId,
       cluster: cluster ?? null,
       parameters,
+      question: service === 'organizations' ? (JSON.parse(body) as Readonly<Record<string, unknown>>) : {},
       userAgent: String(request.headers['user-agent']),
     },
   };
