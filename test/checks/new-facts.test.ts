@@ -190,6 +190,55 @@ describe('what became worse inside a finding', () => {
       ['runs evil.example/b:latest and ran a/b:latest'],
     ],
     ['image-tag-mutable', 'a tag that moved on', { image: 'a/b' }, { image: 'a/b:latest' }, []],
+    ...['image-too-old', 'image-digest-drifted', 'image-scan-stale', 'image-without-sbom'].flatMap(
+      (id) =>
+        [
+          [
+            id,
+            'another image',
+            { image: 'a/b:1' },
+            { image: 'evil.example/b:1' },
+            ['runs evil.example/b:1 and ran a/b:1'],
+          ],
+          [
+            id,
+            'another version',
+            { image: 'a/b:1', digest: 'sha256:a' },
+            { image: 'a/b:2', digest: 'sha256:b' },
+            [],
+          ],
+        ] as const,
+    ),
+    [
+      'image-digest-drifted',
+      'a tag that was deleted',
+      { tagged: 'sha256:b' },
+      { tagged: null },
+      ['its registry does not have the tag any more'],
+    ],
+    [
+      'image-digest-drifted',
+      'a tag that moved once more',
+      { tagged: 'sha256:b' },
+      { tagged: 'sha256:c' },
+      [],
+    ],
+    ['image-digest-drifted', 'a tag that is back', { tagged: null }, { tagged: 'sha256:b' }, []],
+    [
+      'image-scan-stale',
+      'too old for Inspector',
+      { state: 'COMPLETE' },
+      { state: 'SCAN_ELIGIBILITY_EXPIRED' },
+      ['its image is not scanned any more'],
+    ],
+    [
+      'image-scan-stale',
+      'a result that is gone',
+      { state: 'COMPLETE' },
+      { state: 'NONE' },
+      ['no scan of its image is known'],
+    ],
+    ['image-scan-stale', 'a first scan', { state: 'NONE' }, { state: 'COMPLETE' }, []],
     [
       'mesh-service-entry-risky',
       'another host',

@@ -54,6 +54,7 @@ process.stdout.write(JSON.stringify({ said, exposure }));
 beforeAll(async () => {
   const kept = [
     'lambda',
+    'lib',
     'scripts',
     'docs',
     'README.md',

@@ -2,6 +2,7 @@ import type { TagFacts } from '../../inventory/images.ts';
 import { ofContainer } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { BSI_SYS_1_6_A6, BSI_SYS_1_6_A14, NIST_4_2_2 } from '../controls.ts';
+import { anyOf, isText, otherImage } from '../new-facts.ts';
 import { ECR_IMAGE, ecrExample, METADATA, MOVED } from './examples.ts';
 import { judgeRunning, notAskedOf, type RunningContainer, shortDigest, undecided } from './running-images.ts';
 
@@ -24,6 +25,10 @@ export const imageDigestDrifted: Check = {
   why: 'Somebody has pushed a newer image under this tag, mostly with fixes, and these pods do not have it. Their replicas will differ as soon as one of them is started anew. A tag that is gone keeps pods from starting at all.',
   evidence:
     'image: the reference in the pod; running: the digest that runs; tagged: the one that the tag points at now, null where it is gone.',
+  // A tag that moved once more is what the finding says already: a tag of a busy build would be news every day.
+  newFacts: anyOf(otherImage, (before, now) =>
+    isText(before['tagged']) && now['tagged'] === null ? ['its registry does not have the tag any more'] : [],
+  ),
   remediation:
     'Deploy the image that is wanted by its digest: with the tag alone each node runs what it pulled last.',
   patch: `spec:

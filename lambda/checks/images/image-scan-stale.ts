@@ -1,4 +1,5 @@
 import { formatDuration } from '../../config/units.ts';
+import type { Evidence } from '../../findings/finding.ts';
 import type { ScanFacts, Unanswered } from '../../inventory/images.ts';
 import { instantText } from '../../inventory/instant.ts';
 import type { StartTimes } from '../../inventory/pod-class.ts';
@@ -6,6 +7,7 @@ import { seconds } from '../age.ts';
 import { ofContainer } from '../cause.ts';
 import { type Check, type CheckContext, type Outcome, pass, supports } from '../check.ts';
 import { CIS_EKS_5_1_1, NIST_4_1_1, NSA_CISA_SECURE_IMAGES, PCI_DSS_11_3_1 } from '../controls.ts';
+import { anyOf, otherImage } from '../new-facts.ts';
 import { ECR_IMAGE, ecrExample, METADATA } from './examples.ts';
 import { digestIn, judgeRunning, notAskedOf, type RunningContainer, undecided } from './running-images.ts';
 
@@ -28,6 +30,7 @@ export const imageScanStale: Check = {
   why: 'What was published since the last scan is unknown to it. A container that is started from such an image begins with vulnerabilities that nobody has looked for.',
   evidence:
     'image and digest: what runs; state: as ECR or Inspector says; scannedAt; startedAt: the last start of a container; source: basic or inspector; limitSeconds.',
+  newFacts: anyOf(otherImage, lessScanned),
   remediation:
     'Scan the image (aws ecr start-image-scan), or switch on enhanced scanning, which scans running images again whenever a vulnerability becomes known; then deploy a current image.',
   patch: `# Scanning is a setting of the registry, not of the workload:
@@ -120,6 +123,13 @@ function judge(
     `Container ${container} was started ${formatDuration(startedAt - completedAt)} after the last scan of ${image}; the limit is ${formatDuration(scanMaxAge)}.`,
     { ...starts, startedAt: late },
   );
+}
+
+/** That a scan is old, the finding says already; that there is none any more is worse. */
+function lessScanned(before: Evidence, now: Evidence): readonly string[] {
+  if (before['state'] !== 'COMPLETE') return [];
+  if (now['state'] === 'NONE') return ['no scan of its image is known'];
+  return now['state'] === 'SCAN_ELIGIBILITY_EXPIRED' ? ['its image is not scanned any more'] : [];
 }
 
 const failing =

@@ -4,6 +4,7 @@ import { ageAt, isBeyondSkew, seconds } from '../age.ts';
 import { ofContainer } from '../cause.ts';
 import { type Check, type CheckContext, type Outcome, pass, supports } from '../check.ts';
 import { BSI_SYS_1_6_A14, NIST_4_1_1, PCI_DSS_6_3_3 } from '../controls.ts';
+import { otherImage } from '../new-facts.ts';
 import { ECR_IMAGE, ecrExample, METADATA } from './examples.ts';
 import { digestIn, judgeRunning, notAskedOf, type RunningContainer, undecided } from './running-images.ts';
 
@@ -27,6 +28,7 @@ export const imageTooOld: Check = {
   why: 'An image has no fixes that were published after it was built. Restarting its pods does not change that: only a newer image does.',
   evidence:
     'image and digest: what runs; pushedAt, ageSeconds and limitSeconds; cached: the time is that of a pull-through cache, and the image is at least as old.',
+  newFacts: otherImage,
   remediation:
     'Build the image again from a current base, push it, and deploy it by its digest; have a schedule do so at least once within the limit.',
   patch: `spec:

@@ -1,6 +1,7 @@
 import { ofContainer } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { BSI_SYS_1_6_A12, PCI_DSS_6_3_2 } from '../controls.ts';
+import { otherImage } from '../new-facts.ts';
 import { ECR_IMAGE, ecrExample, SBOM_PRESENCE } from './examples.ts';
 import { digestIn, judgeRunning, notAskedOf, type RunningContainer, undecided } from './running-images.ts';
 
@@ -23,6 +24,7 @@ export const imageWithoutSbom: Check = {
     'Manifests, containers that do not run, and audits whose images.registry is off or metadata.',
   why: 'Without a list of what is in the image nobody can say whether the next vulnerable library runs here, other than by opening the image.',
   evidence: 'image and digest: what runs.',
+  newFacts: otherImage,
   remediation:
     'Have the build write an SBOM and attach it to the image: docker buildx build --sbom=true, or syft and oras attach, or cosign attest.',
   patch: `# The build attaches the SBOM; the workload then names the image that has one:
