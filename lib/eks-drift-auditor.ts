@@ -134,7 +134,7 @@ export class EksDriftAuditor extends Construct {
     this.#start(basis, run);
     this.alarms = this.#observe(basis, run, alarmActions);
     if (deployment.athena) {
-      new ReportCatalog(this, 'Catalog', { name: deployment.name, bucket, key, accounts: config.accounts });
+      new ReportCatalog(this, 'Catalog', { name: deployment.name, bucket, key });
     }
     for (const clusterName of deployment.accessEntries) this.addCluster(clusterName);
     this.#outputs(settings, run);

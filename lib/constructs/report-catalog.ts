@@ -1,10 +1,9 @@
-import { Aws, Fn } from 'aws-cdk-lib';
+import { Aws } from 'aws-cdk-lib';
 import { CfnNamedQuery, CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { AccountConfig } from '../../lambda/config/config.ts';
 import { explain } from '../reasons.ts';
 import { type Columns, FINDING_COLUMNS, INVENTORY_COLUMNS, PACKAGE_COLUMNS } from './report-columns.ts';
 import { REPORT_QUERIES } from './report-queries.ts';
@@ -14,16 +13,15 @@ export interface ReportCatalogProps {
   readonly name: string;
   readonly bucket: IBucket;
   readonly key: IKey;
-  readonly accounts: readonly AccountConfig[];
 }
 
 /** A query that would read more is stopped: 100 GB cost half a dollar. */
 const MOST_BYTES = 100_000_000_000;
 
 /**
- * Tables over the reports, so that questions across clusters and months are one query. Partitions are projected:
- * there is no crawler to run and nothing to repair. `findings` and `inventory` cover every cluster without
- * naming it, so that none is forgotten; `…_of_cluster` read one cluster's days alone, for less.
+ * Tables over the reports, so that questions across clusters and months are one query. There is no crawler to run and nothing
+ * to repair. `findings` and `inventory` cover whatever is stored, so that no cluster is forgotten whose account was taken out of
+ * the configuration, or is known by its organization alone; `…_of_cluster` read one cluster's days alone, for less.
  */
 export class ReportCatalog extends Construct {
   readonly #props: ReportCatalogProps;
@@ -60,41 +58,25 @@ export class ReportCatalog extends Construct {
   }
 
   #tables(folder: 'findings' | 'inventory', columns: Columns): void {
-    const { bucket, accounts } = this.#props;
+    const { bucket } = this.#props;
     const base = `s3://${bucket.bucketName}/${folder}`;
-    // One account twice would count its rows twice.
-    const ids = accounts.length === 0 ? [Aws.ACCOUNT_ID] : accounts.map(({ id }) => id);
-    const regions =
-      accounts.length === 0 ? [Aws.REGION] : [...new Set(accounts.flatMap((account) => account.regions))];
-    const places = {
-      'projection.enabled': 'true',
-      'projection.account.type': 'enum',
-      'projection.account.values': Fn.join(',', ids),
-      'projection.region.type': 'enum',
-      'projection.region.values': Fn.join(',', regions),
-    };
-    const everywhere = `${base}/account=\${account}/region=\${region}/`;
-    this.#table(
-      folder,
-      { columns, base, keys: ['account', 'region'] },
-      {
-        ...places,
-        'storage.location.template': everywhere,
-      },
-    );
+    this.#table(folder, { columns, base, keys: [] }, {});
     const keys = ['account', 'region', 'cluster_name', 'day'];
     this.#table(
       `${folder}_of_cluster`,
       { columns, base, keys },
       {
-        ...places,
+        'projection.enabled': 'true',
+        // Named by each query: a list would leave out what is not in it.
+        'projection.account.type': 'injected',
+        'projection.region.type': 'injected',
         'projection.cluster_name.type': 'injected',
         'projection.day.type': 'date',
         'projection.day.format': 'yyyy-MM-dd',
         'projection.day.range': '2026-01-01,NOW+1DAY',
         'projection.day.interval': '1',
         'projection.day.interval.unit': 'DAYS',
-        'storage.location.template': `${everywhere}cluster=\${cluster_name}/date=\${day}/`,
+        'storage.location.template': `${base}/account=\${account}/region=\${region}/cluster=\${cluster_name}/date=\${day}/`,
       },
     );
   }

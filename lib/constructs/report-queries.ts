@@ -9,10 +9,12 @@ export interface ReportQuery {
   readonly sql: string;
 }
 
-/** Rows of the last run of each cluster: its name is in the path of the object, before the part of a cluster. */
+/** Rows of the last run of each cluster: where it is and its run are in the path of the object, the part of a cluster last. */
 const latest = (table: string, cluster: string): string =>
   `WITH dated AS (
-  SELECT *, regexp_extract("$path", 'date=([0-9-]+)/', 1) AS day,
+  SELECT *, regexp_extract("$path", 'account=([^/]+)/', 1) AS account,
+         regexp_extract("$path", 'region=([^/]+)/', 1) AS region,
+         regexp_extract("$path", 'date=([0-9-]+)/', 1) AS day,
          regexp_extract("$path", '([^/]+?)(-shard-[0-9]+-of-[0-9]+)?[.]ndjson[.]gz$', 1) AS run
   FROM ${table}
 ), ranked AS (

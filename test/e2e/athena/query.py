@@ -10,13 +10,12 @@ import json
 import sys
 import tempfile
 from pathlib import Path
-from urllib.parse import unquote
 
 import duckdb
 import sqlglot
 
 PRIMITIVES = {"string": str, "bigint": int, "boolean": bool}
-# Tables whose rows are in a folder of another name; all others are below a folder of theirs, by account and region.
+# Tables whose rows are in a folder of another name.
 FOLDERS = {"packages": "sbom/images"}
 DUCKDB_TYPES = {"string": "VARCHAR", "bigint": "BIGINT", "boolean": "BOOLEAN"}
 
@@ -77,17 +76,11 @@ def fields(value, declared, prefix, problems):
 
 def rows_of(folder, columns, problems):
     for path in sorted(folder.rglob("*.ndjson.gz")):
-        partitions = {
-            name: unquote(value)
-            for name, _, value in (part.partition("=") for part in path.relative_to(folder).parts[:-1])
-        }
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             for line in lines:
                 row = fields(json.loads(line), columns, "", problems)
                 yield {
                     **row,
-                    "account": partitions.get("account"),
-                    "region": partitions.get("region"),
                     "$path": f"s3://reports/{folder.name}/{path.relative_to(folder)}",
                 }
 
@@ -108,7 +101,7 @@ def main():
                     out.write(f"{json.dumps(row)}\n")
                     count += 1
             types = {name: duckdb_type(of) for name, of in columns.items()}
-            types.update({"account": "VARCHAR", "region": "VARCHAR", "$path": "VARCHAR"})
+            types["$path"] = "VARCHAR"
             listed = ", ".join(f"{json.dumps(name)}: '{of}'" for name, of in types.items())
             database.execute(
                 f"CREATE TABLE {table} AS SELECT * FROM "
