@@ -28,9 +28,11 @@ export function whatText({ cause: { kind, object }, findings, drifted = false }:
     return object.part.replace(/\.$/, '');
   if (kind === 'drifted') return driftedText(object, findings);
   const worse = findings.map(({ check }) => WORSE.get(check)).find((text) => text !== undefined);
-  const worst = [...(drifted ? [CAUSE_WORDS.drifted] : []), ...(worse === undefined ? [] : [worse])];
-  const words = worst.length === 0 ? CAUSE_WORDS[kind] : `${worst.join(', ')}: ${CAUSE_WORDS[kind]}`;
-  return object.part === null ? words : `${words} (${object.part})`;
+  const part = object.part === null ? '' : ` (${object.part})`;
+  const words = `${CAUSE_WORDS[kind]}${part}`;
+  // Both facts together are the reason to come first; otherwise what to change is, and the drift has a row of its own.
+  if (worse !== undefined) return `${drifted ? `${CAUSE_WORDS.drifted}, ` : ''}${worse}: ${words}`;
+  return drifted ? `${words}, ${CAUSE_WORDS.drifted}` : words;
 }
 
 /** What was measured is the reason: `wrote 48 MiB since 12 Nov (container app)`. */

@@ -27,10 +27,13 @@ describe('what is wrong, in a line', () => {
     expect(said('drifted')).toBe('shop/Deployment/cart: changed while running (container app)');
   });
 
-  test('another cause of a container that has drifted says that first', () => {
+  test('a container that can replace its libraries and has drifted says both first, another cause of it says so last', () => {
     const findings = [aFinding({ check: 'runtime-library-update' })];
     expect(said('writable-root', { findings, drifted: true })).toBe(
       'shop/Deployment/cart: changed while running, can replace its libraries: writable root filesystem (container app)',
+    );
+    expect(said('not-restarted', { drifted: true })).toBe(
+      'shop/Deployment/cart: not restarted (container app), changed while running',
     );
     expect(said('writable-root', { findings })).toBe(
       'shop/Deployment/cart: can replace its libraries: writable root filesystem (container app)',
