@@ -36,6 +36,7 @@ export function pageOf(
     ranked,
     checks: CHECKS,
     config: config === null ? null : (JSON.parse(config) as object),
+    about: decided.context ?? null,
     trend,
   };
   return (objects) => reportPage({ ...input, objects });

@@ -91,7 +91,9 @@ test('the page of such a run says above its table that it does not hold all', as
   const pageFor = async (room: typeof TIGHT): Promise<string> => {
     const fleet = await folded(room);
     const digest = { ...fleet, gone: [], reportLocation: 'r', options: config.digest };
-    return [...reportPage({ digest, ranked: [], checks: [], config: null, trend: [], objects: [] })].join('');
+    return [
+      ...reportPage({ digest, ranked: [], checks: [], config: null, about: null, trend: [], objects: [] }),
+    ].join('');
   };
   expect(await pageFor(TIGHT)).toMatch(/<p class="warning">SHORTENED: \d+ of 240 open causes/);
   expect(await pageFor(ROOMY)).not.toContain('SHORTENED');

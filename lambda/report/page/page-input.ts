@@ -13,10 +13,25 @@ export interface PageInput {
   readonly checks: readonly PageCheck[];
   /** The effective configuration, as it is recorded; `null`: not known. */
   readonly config: object | null;
+  /** What `run.json` says beside the clusters; `null`: not known, as of decisions of earlier versions. */
+  readonly about: PageAbout | null;
   /** Earlier runs, oldest first; this one need not be among them. */
   readonly trend: readonly TrendRow[];
   /** What the run has stored already, for whoever compares hashes. */
   readonly objects: readonly PageObject[];
+}
+
+export interface PageAbout {
+  /** Of the program that decided the run; `null`: it did not run from a bundle. */
+  readonly bundleSha256: string | null;
+  readonly leftOut: readonly PageLeftOut[];
+}
+
+/** A cluster that was found and is no target. */
+export interface PageLeftOut {
+  readonly name: string;
+  readonly arn: string | null;
+  readonly reason: 'not-included' | 'excluded' | 'tags' | 'duplicate';
 }
 
 export interface PageCheck {

@@ -11,6 +11,7 @@ export const pageInput = (digest: DigestInput, rest: Partial<PageInput> = {}): P
   ranked: rankFindings(digest.run.clusters, Date.parse(digest.run.run.startedAt)),
   checks: CATALOGUE,
   config: defaultConfig(),
+  about: { bundleSha256: null, leftOut: [] },
   trend: [],
   objects: [],
   ...rest,

@@ -4,6 +4,8 @@ import { clusterName, count, excludedPods, instant, thousands } from '../../word
 import { list, section, table } from '../components.ts';
 import { html, type Markup } from '../markup.ts';
 import type { PageFacts } from '../page-facts.ts';
+import { recordFacts, verification } from './recorded.ts';
+import { byCheck, byControl } from './verdicts.ts';
 
 /** Rows of a table before the rest is counted. */
 const ROWS = 200;
@@ -17,11 +19,19 @@ export function auditorSection(facts: PageFacts): Markup {
       title: 'For the auditor',
       lead: 'What was looked at, by which rules, and what was recorded.',
     },
-    [scope(facts), byCheck(facts), byControl(facts), configuration(facts), objects(facts)],
+    [
+      scope(facts),
+      byCheck(facts),
+      byControl(facts),
+      configuration(facts),
+      objects(facts),
+      verification(facts),
+    ],
   );
 }
 
-function scope({ clusters, input, summary }: PageFacts): Markup {
+function scope(facts: PageFacts): Markup {
+  const { clusters, input, summary } = facts;
   const { run } = input.digest.run;
   const left = excludedPods(clusters);
   const notes = [...new Set(clusters.flatMap((result) => result.notes))];
@@ -30,7 +40,7 @@ function scope({ clusters, input, summary }: PageFacts): Markup {
 <div><dt>Run</dt><dd><code>${run.id}</code></dd></div>
 <div><dt>Started</dt><dd>${instant(run.startedAt)}</dd></div>
 <div><dt>Program</dt><dd>eks-drift-auditor ${run.version}</dd></div>
-<div><dt>Configuration, SHA-256</dt><dd><code>${run.config}</code></dd></div>
+${recordFacts(facts)}<div><dt>Configuration, SHA-256</dt><dd><code>${run.config}</code></dd></div>
 <div><dt>Population</dt><dd>${count(summary.clusters.audited, 'cluster')} audited, ${thousands(summary.clusters.failed)} not; ${count(summary.pods, 'pod')}, ${count(summary.workloads, 'workload')}, ${count(summary.namespaces, 'namespace')}, ${count(summary.nodes, 'node')}</dd></div>
 ${left === '' ? html`` : html`<div><dt>Excluded by the configuration</dt><dd>${left}</dd></div>\n`}</dl>
 ${table({
@@ -38,13 +48,17 @@ ${table({
   columns: [
     { title: 'Cluster' },
     { title: 'Outcome' },
+    { title: 'Kubernetes' },
+    { title: 'Read by' },
     ...['pods', 'workloads', 'findings open', 'not evaluated'].map((title) => ({ title, numeric: true })),
   ],
   rows: clusters
     .slice(0, ROWS)
-    .map(({ cluster, outcome, totals, findings, notEvaluated }) => [
+    .map(({ cluster, outcome, reading, totals, findings, notEvaluated }) => [
       html`${clusterName(cluster)}${cluster.arn === null ? '' : html`<br><code>${cluster.arn}</code>`}`,
       outcome === 'audited' ? html`audited` : html`<span class="count gap">not audited</span>`,
+      reading?.kubernetesVersion == null ? html`not known` : html`${reading.kubernetesVersion}`,
+      reading?.principal == null ? html`not known` : html`<code>${reading.principal}</code>`,
       html`${thousands(totals.pods)}`,
       html`${thousands(totals.workloads)}`,
       html`${thousands(findings.filter(isActive).length)}`,
@@ -55,80 +69,6 @@ ${table({
     ? html``
     : html`<details><summary>${count(notes.length, 'note')} of the audit</summary>\n${list(notes.slice(0, NOTES).map((note) => html`${note}`))}${notes.length > NOTES ? html`<p>and ${count(notes.length - NOTES, 'more note')}</p>\n` : html``}</details>\n`
 }`;
-}
-
-interface Verdicts {
-  pass: number;
-  fail: number;
-  exempt: number;
-  notEvaluated: number;
-}
-
-/** Exempt findings are failing verdicts that were accepted: they are counted apart from those that fail. */
-const verdictsByCheck = ({ summary }: PageFacts): ReadonlyMap<string, Verdicts> =>
-  new Map(
-    summary.checks.map(({ check, pass, fail, exempt = 0, notEvaluated }) => [
-      check,
-      { pass, fail, exempt, notEvaluated },
-    ]),
-  );
-
-const VERDICTS = ['pass', 'fail', 'exempt', 'not evaluated'].map((title) => ({ title, numeric: true }));
-
-const numbers = ({ pass, fail, exempt, notEvaluated }: Verdicts): readonly Markup[] => [
-  html`${thousands(pass)}`,
-  fail === 0 ? html`<span class="none">0</span>` : html`<span class="count high">${thousands(fail)}</span>`,
-  html`${thousands(exempt)}`,
-  notEvaluated === 0
-    ? html`<span class="none">0</span>`
-    : html`<span class="count gap">${thousands(notEvaluated)}</span>`,
-];
-
-function byCheck(facts: PageFacts): Markup {
-  const verdicts = verdictsByCheck(facts);
-  const { checks } = facts.input;
-  const asked = checks.filter(({ id }) => verdicts.has(id));
-  const notAsked = checks.filter(({ id }) => !verdicts.has(id));
-  return html`<h3>Verdicts by check</h3>
-${table({
-  caption: 'Verdicts by check',
-  columns: [{ title: 'Check' }, ...VERDICTS],
-  rows: asked.map(({ id, title }) => [
-    html`<code>${id}</code><br>${title}`,
-    ...numbers(verdicts.get(id) ?? { pass: 0, fail: 0, exempt: 0, notEvaluated: 0 }),
-  ]),
-})}${notAsked.length === 0 ? html`` : html`<p>Without a verdict, since the configuration does not ask or nothing was read: ${notAsked.map(({ id }) => id).join(', ')}.</p>\n`}`;
-}
-
-function byControl(facts: PageFacts): Markup {
-  const verdicts = verdictsByCheck(facts);
-  const controls = new Map<string, Verdicts & { checks: string[] }>();
-  for (const { id, controls: supported } of facts.input.checks) {
-    const own = verdicts.get(id);
-    if (own === undefined) continue;
-    for (const { framework, control } of supported) {
-      const key = `${framework}: ${control}`;
-      const of = controls.get(key) ?? { pass: 0, fail: 0, exempt: 0, notEvaluated: 0, checks: [] };
-      of.pass += own.pass;
-      of.fail += own.fail;
-      of.exempt += own.exempt;
-      of.notEvaluated += own.notEvaluated;
-      of.checks.push(id);
-      controls.set(key, of);
-    }
-  }
-  const rows = [...controls].sort(([a], [b]) => (a < b ? -1 : 1));
-  return html`<details><summary>Verdicts by control (${count(rows.length, 'control')})</summary>
-<p>A check supports a control as docs/controls.md says; that it passes does not by itself fulfil the control.</p>
-${table({
-  caption: 'Verdicts by control',
-  columns: [{ title: 'Control' }, ...VERDICTS],
-  rows: rows.map(([control, of]) => [
-    html`${control}<br><span class="note">${of.checks.join(', ')}</span>`,
-    ...numbers(of),
-  ]),
-})}</details>
-`;
 }
 
 const configuration = ({ input: { config } }: PageFacts): Markup =>
