@@ -27,11 +27,17 @@ export interface PageAbout {
   readonly leftOut: readonly PageLeftOut[];
 }
 
-/** A cluster that was found and is no target. */
+/** A cluster that was found and is no target, or an account that was found and is not asked. */
 export interface PageLeftOut {
   readonly name: string;
   readonly arn: string | null;
-  readonly reason: 'not-included' | 'excluded' | 'tags' | 'duplicate';
+  readonly reason:
+    | 'not-included'
+    | 'excluded'
+    | 'tags'
+    | 'duplicate'
+    | 'account-excluded'
+    | 'account-suspended';
 }
 
 export interface PageCheck {

@@ -92,19 +92,20 @@ describe('what was recorded beside the findings', () => {
           arn: 'arn:aws:eks:eu-west-1:111122223333:cluster/dev',
           reason: 'not-included' as const,
         },
+        { name: '(account 999900001111)', arn: null, reason: 'account-suspended' as const },
         { name: 'kind', arn: null, reason: 'duplicate' as const },
       ],
     };
     const text = sectionText(pageText(pageInput(mail([anAudited(PROD)]), { about })), 'auditor');
     expect(text).toContain(`Program, SHA-256 ${'b'.repeat(64)}`);
-    expect(text).toContain('Clusters left out 2 clusters');
+    expect(text).toContain('Left out 3 of the clusters and accounts that were found');
     expect(text).toContain('cluster/dev : no pattern of clusters.include fits it');
     expect(text).toContain('kind: another context leads to the same cluster');
   });
 
   test('where it is not known what was left out, the page does not say that nothing was', () => {
     const text = sectionText(pageText(pageInput(mail([anAudited(PROD)]), { about: null })), 'auditor');
-    expect(text).not.toContain('Clusters left out');
+    expect(text).not.toContain('Left out');
   });
 
   test.each([

@@ -1,12 +1,12 @@
 import { shellWord } from '../../../fixes/shell.ts';
 import { PROGRAM } from '../../own-commands.ts';
-import { count } from '../../words.ts';
+import { thousands } from '../../words.ts';
 import { command, list } from '../components.ts';
 import { html, type Markup } from '../markup.ts';
 import type { PageFacts } from '../page-facts.ts';
 import type { PageLeftOut } from '../page-input.ts';
 
-/** Clusters before the rest is counted. */
+/** Clusters and accounts before the rest is counted. */
 const LEFT_OUT = 50;
 
 const WHY: Readonly<Record<PageLeftOut['reason'], string>> = {
@@ -14,6 +14,8 @@ const WHY: Readonly<Record<PageLeftOut['reason'], string>> = {
   excluded: 'a pattern of clusters.exclude fits it',
   tags: 'its tags are not those that the configuration asks for',
   duplicate: 'another context leads to the same cluster',
+  'account-excluded': 'organization.exclude names it',
+  'account-suspended': 'the account is suspended, closed or was never activated',
 };
 
 /** Pairs for the list of the scope: which program ran, and which clusters it left out, as `run.json` says. */
@@ -21,17 +23,19 @@ export function recordFacts({ input: { about } }: PageFacts): Markup {
   if (about === null) return html``;
   const { bundleSha256, leftOut } = about;
   return html`<div><dt>Program, SHA-256</dt><dd>${bundleSha256 === null ? 'not known: it did not run from a bundle' : html`<code>${bundleSha256}</code>`}</dd></div>
-<div><dt>Clusters left out</dt><dd>${leftOut.length === 0 ? 'none' : leftOutList(leftOut)}</dd></div>
+<div><dt>Left out</dt><dd>${leftOut.length === 0 ? 'none' : leftOutList(leftOut)}</dd></div>
 `;
 }
 
-const leftOutList = (leftOut: readonly PageLeftOut[]): Markup => html`${count(leftOut.length, 'cluster')}
+const leftOutList = (
+  leftOut: readonly PageLeftOut[],
+): Markup => html`${thousands(leftOut.length)} of the clusters and accounts that were found
 ${list([
   ...leftOut
     .slice(0, LEFT_OUT)
     .map(({ name, arn, reason }) => html`${arn === null ? name : html`<code>${arn}</code>`}: ${WHY[reason]}`),
   ...(leftOut.length > LEFT_OUT
-    ? [html`and ${count(leftOut.length - LEFT_OUT, 'more cluster')}, all of them in run.json`]
+    ? [html`and ${thousands(leftOut.length - LEFT_OUT)} more, all of them in run.json`]
     : []),
 ])}`;
 
