@@ -44,10 +44,23 @@ export const settingsFrom = (config: object): Settings => settingsOf(stringify(c
 function settingsOf(configText: string, name: string): Settings {
   const warnings: string[] = [];
   const parsed = parseDeployment(configText, name, CHECK_IDS, (line) => warnings.push(line));
+  warnings.push(...quotaWarnings(parsed.deployment));
   const problems = deploymentProblems(parsed);
   if (problems.length === 0) return { ...parsed, configText, warnings };
   const lines = problems.map((problem) => `${name}: ${problem}`);
   throw new UsageError([`The configuration ${name} cannot be deployed:`, ...lines].join('\n'));
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html: the default quota, and what stays unreserved. */
+const [CONCURRENCY_QUOTA, UNRESERVED] = [1_000, 100];
+
+/** Reserving more than an account may have fails when the function is created, late in a deployment. */
+function quotaWarnings({ mode, reserveConcurrency, concurrency }: Deployment): readonly string[] {
+  const needed = concurrency + UNRESERVED;
+  if (mode !== 'fleet' || !reserveConcurrency || needed <= CONCURRENCY_QUOTA) return [];
+  return [
+    `deployment.fleet.concurrency: reserving ${concurrency} executions takes a Lambda quota of at least ${needed}, and the default is ${CONCURRENCY_QUOTA}; raise the quota first (aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value ${needed}), or set deployment.reserveConcurrency: false.`,
+  ];
 }
 
 /** What is right by itself and does not fit together. */

@@ -13,7 +13,7 @@ import {
   INVENTORY_COLUMNS,
   PACKAGE_COLUMNS,
 } from '../../lib/constructs/report-columns.ts';
-import { readSettings } from '../../lib/settings.ts';
+import { readSettings, settingsFrom } from '../../lib/settings.ts';
 import { bytesOf, spdx2 } from '../sbom/documents.ts';
 import { memoryStore } from '../store/memory-store.ts';
 
@@ -60,6 +60,21 @@ describe('a configuration that is deployed', () => {
 
   test('a missing configuration file is named', () => {
     expect(() => readSettings(join(folder, 'none.yaml'))).toThrow(/none\.yaml cannot be read \(ENOENT\)/);
+  });
+});
+
+describe('the quota of concurrent executions', () => {
+  const warningsOf = (concurrency: number, more = {}) =>
+    settingsFrom({ deployment: { mode: 'fleet', fleet: { concurrency }, ...more } }).warnings;
+
+  test('a reservation above what the default quota leaves is warned of, with the quota that it takes', () => {
+    expect(warningsOf(901)).toEqual([expect.stringContaining('takes a Lambda quota of at least 1001')]);
+  });
+
+  test('a reservation within the default quota, or none, is not warned of', () => {
+    expect(warningsOf(900)).toEqual([]);
+    expect(warningsOf(1000, { reserveConcurrency: false })).toEqual([]);
+    expect(settingsFrom({}).warnings).toEqual([]);
   });
 });
 
