@@ -81,8 +81,8 @@ async function invoke(description: string, event: unknown): Promise<Answer> {
 const HANDLERS = [
   'Audits all clusters and sends the digest',
   'Finds the clusters to audit',
-  'Audits one cluster',
-  'Merges the results of all clusters and sends the digest',
+  'Audits one cluster and records it',
+  'Sends the digest of all clusters and ends the run',
   'Measures the age of the last run',
 ];
 
