@@ -43,6 +43,8 @@ export async function readImages(
   { memory, ...options }: ReadImagesOptions,
 ): Promise<ImagesReading> {
   const wanted = wantedImages(images);
+  // Also where nothing of the cluster could be read: nothing of it is stored then.
+  if (wanted.length === 0) return { level: options.level, facts: new Map() };
   const known = openKnown(await memory.read(), options.now);
   const places = [...Map.groupBy(wanted, ({ placed }) => registryName(placed.place)).values()];
   const found = await inParallel(places, REGISTRIES_AT_ONCE, async (of) => {

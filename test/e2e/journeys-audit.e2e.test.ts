@@ -76,8 +76,12 @@ describe('The verdicts on a real cluster', () => {
     expect(document.notEvaluated.filter(({ workload }) => workload === null)).toEqual([]);
   });
 
-  test('prove most of the checks; the others have examples of their own', () => {
-    expect(PROVEN_CHECKS.size).toBeGreaterThan(0.8 * CATALOGUE.length);
+  test('prove every check that the default configuration asks', () => {
+    expect([...PROVEN_CHECKS].sort()).toEqual(
+      CATALOGUE.filter(isAsked)
+        .map(({ id }) => id)
+        .sort(),
+    );
   });
 
   test.each([...PROVEN_CHECKS])(
@@ -227,9 +231,14 @@ describe('What --out writes', () => {
         `^Subject: EKS audit INCOMPLETE: first run, ${causes} causes .*open; [0-9]+ not evaluated\n`,
       ),
     );
-    const order = ['INCOMPLETE:', 'NOT EVALUATED', 'FIX FIRST:', 'Audit of', 'Full report:'].map((part) =>
-      digest.indexOf(part),
-    );
+    // In a first mail what is open of single workloads follows what to fix first; the headline has counted it before.
+    const order = [
+      'INCOMPLETE:',
+      'FIX FIRST:',
+      'SINGLE WORKLOADS NOT EVALUATED',
+      'Audit of',
+      'Full report:',
+    ].map((part) => digest.indexOf(part));
     expect(order).toEqual([...order].sort((a, b) => a - b));
     expect(Math.min(...order)).toBeGreaterThan(0);
     expect(digest.replace(/\s+/g, ' ')).toContain(`, ${counted.length} open findings.`);

@@ -86,6 +86,7 @@ describe('The first run', () => {
           `findings/${path}/date=${date}/RUN.ndjson.gz`,
           `inventory/${path}/date=${date}/RUN.ndjson.gz`,
           `state/${path}/state.json.gz`,
+          `state/images/${path}/images.json.gz`,
         ]),
         'latest/report.html',
         'latest/summary.json',

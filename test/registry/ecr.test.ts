@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { readImages } from '../../lambda/registry/read-images.ts';
 import {
   imageOf,
   OCI_IMAGE,
@@ -403,6 +404,27 @@ describe('what is not asked', () => {
 
 describe('what is kept between runs', () => {
   const image = running(`app@${A}`, A);
+
+  test('a cluster that runs no image, or could not be read, leaves what is kept as it is', async () => {
+    const asked: string[] = [];
+    const { facts } = await readImages([], {
+      level: 'metadata',
+      scans: 'auto',
+      now: NOW,
+      openEcr: async () => null,
+      openOci: async () => null,
+      memory: {
+        read: async () => {
+          asked.push('read');
+          return new Map();
+        },
+        write: async () => {
+          asked.push('write');
+        },
+      },
+    });
+    expect({ asked, facts: facts.size }).toEqual({ asked: [], facts: 0 });
+  });
 
   test('an image that is named by digest is not asked about again where Inspector scans', async () => {
     const registry: StoredRegistry = { ...one({}), scanType: 'ENHANCED' };
