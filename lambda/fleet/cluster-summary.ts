@@ -28,6 +28,8 @@ export interface ClusterSummary {
   readonly exemptions: Pick<ExemptionNotes, 'expired' | 'expiring' | 'unused'>;
   /** Ids of kept findings that are no longer exempt. */
   readonly ended: readonly string[];
+  /** Ids of kept findings that became exempt; missing where it is not known. */
+  readonly begun?: readonly string[];
   readonly late: LateNews | null;
   /** Runs whose news of this cluster is in this one's. */
   readonly settled: readonly string[];
@@ -105,6 +107,9 @@ export function summaryOf(
     firstRun: decided.firstRun,
     exemptions: { expired: exemptions.expired, expiring: exemptions.expiring, unused: exemptions.unused },
     ended: exemptions.ended.flatMap(({ id }) => (ids.has(id) ? id : [])),
+    ...(exemptions.begun === undefined
+      ? {}
+      : { begun: exemptions.begun.flatMap(({ id }) => (ids.has(id) ? id : [])) }),
     late: late === null ? null : lateOf(late, ids, rows),
     settled: decided.settled,
     newsUnknown: decided.newsUnknown,

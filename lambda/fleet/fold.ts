@@ -52,6 +52,7 @@ export function foldFleet({ config, run, now, room = FLEET_ROOM }: FoldOptions):
   const settings = new Set<string>();
   const asked = new Map<string, AskedReason>();
   const ended = new Set<string>();
+  const begun: (readonly string[] | undefined)[] = [];
   const said = new Set<string>();
   const notes = foldNotes(config, run, now);
   let gapCounts: readonly AcceptedGapCount[] = [];
@@ -77,6 +78,7 @@ export function foldFleet({ config, run, now, room = FLEET_ROOM }: FoldOptions):
     shortfalls.push(...summary.shortfalls);
     if (summary.late !== null) late.push(summary.late);
     for (const id of summary.ended) ended.add(id);
+    begun.push(summary.begun);
     for (const setting of changes?.settings ?? []) settings.add(setting);
     for (const [id, reason] of changes?.asked ?? []) asked.set(id, reason);
     notes.add(exemptions);
@@ -100,7 +102,11 @@ export function foldFleet({ config, run, now, room = FLEET_ROOM }: FoldOptions):
     const kept = new Map(results.flatMap(({ findings }) => findings.map((row) => [row.id, row] as const)));
     return {
       run: { ...concluded.run, clusters: results },
-      exemptions: { ...notes.finish(), ended: [...ended].flatMap((id) => kept.get(id) ?? []) },
+      exemptions: {
+        ...notes.finish(),
+        ended: [...ended].flatMap((id) => kept.get(id) ?? []),
+        begun: begun.flatMap((ids = []) => ids.flatMap((id) => kept.get(id) ?? [])),
+      },
       firstRun,
       late: joinLate(late, room.rows),
       changes: changesOf({ settings, asked, kept }),

@@ -5,6 +5,10 @@ import type { Finding } from '../findings/finding.ts';
 export interface ExemptionNotes {
   /** Findings that were exempt in the previous run and are not any more, whatever ended that. */
   readonly ended: readonly Finding[];
+  /**
+   * Findings that are exempt and were not in the previous run; absent: it is not known, as in decisions of earlier versions.
+   */
+  readonly begun?: readonly Finding[];
   /** Past their last day: what they covered fires again. */
   readonly expired: readonly ExemptionNote[];
   /** Still valid, for 14 days at most. */

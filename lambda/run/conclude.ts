@@ -101,6 +101,7 @@ export function concludeRun(compared: readonly ComparedCluster[], options: Concl
     ranked: rankFindings(clusters, now),
     exemptions: {
       ...applied,
+      begun: begunIn(compared, clusters),
       expired: [...applied.expired, ...ofManaged.expired],
       expiring: [...applied.expiring, ...ofManaged.expiring],
       unused: [...applied.unused, ...ofManaged.unused],
@@ -108,6 +109,19 @@ export function concludeRun(compared: readonly ComparedCluster[], options: Concl
     firstRun: compared.every(({ firstRun }) => firstRun),
   };
 }
+
+/** What became exempt since the last run; of a cluster that cannot be compared with it that is not known. */
+const begunIn = (
+  compared: readonly ComparedCluster[],
+  clusters: readonly ClusterResult[],
+): readonly Finding[] =>
+  compared.flatMap(({ firstRun, previouslyExempt, result }, index) =>
+    firstRun || result.firstRun === true || result.notEvaluated.some(({ check }) => check === COMPARISON)
+      ? []
+      : (clusters[index]?.findings ?? []).filter(
+          ({ id, status }) => status === 'exempt' && !previouslyExempt.has(id),
+        ),
+  );
 
 /**
  * The tallies of a cluster with exempt verdicts apart from those that fail.

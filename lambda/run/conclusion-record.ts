@@ -100,6 +100,8 @@ export interface ConclusionHeader {
   readonly exemptions: Pick<ExemptionNotes, 'expired' | 'expiring' | 'unused'>;
   /** Ids of the findings that are no longer exempt. */
   readonly ended: readonly string[];
+  /** Places of the findings that became exempt; missing where it is not known. */
+  readonly begun?: readonly number[];
   readonly gone: readonly GoneCluster[];
   /** Cluster, SHA-256 and, since this was not the same for all clusters of a name, the key; then what was decided. */
   readonly comparedWith: readonly (readonly [
@@ -148,6 +150,7 @@ function* conclusionLines(decided: DecidedRun): Generator<string | GzipMembers> 
     ...(decided.parts.length === 0 ? {} : { parts: decided.parts }),
     exemptions: { expired, expiring, unused },
     ended: exemptions.ended.map(({ id }) => id),
+    ...(exemptions.begun === undefined ? {} : { begun: placesOf(exemptions.begun, run.clusters) }),
     gone,
     comparedWith: [...comparedWith].map(([cluster, { sha256, key, coverage, layers }]) =>
       layers !== undefined
@@ -175,6 +178,14 @@ function* conclusionLines(decided: DecidedRun): Generator<string | GzipMembers> 
   };
   yield `${jsonLine(header)}\n`;
   for (const result of run.clusters) yield* resultLines(result);
+}
+
+function placesOf(rows: readonly Finding[], clusters: readonly ClusterResult[]): readonly number[] {
+  if (rows.length === 0) return [];
+  const ids = new Set(rows.map(({ id }) => id));
+  return clusters
+    .flatMap(({ findings }) => findings)
+    .flatMap(({ id }, place) => (ids.has(id) ? [place] : []));
 }
 
 function recordedChanges({ run, changes }: Pick<DecidedRun, 'run' | 'changes'>): RecordedChanges | null {
@@ -332,7 +343,13 @@ async function parseConclusion(lines: AsyncGenerator<string>): Promise<DecidedRu
   return {
     run: { run: header.run, clusters },
     ranked: rankFindings(clusters, header.now),
-    exemptions: { ...header.exemptions, ended: findings.filter(({ id }) => ended.has(id)) },
+    exemptions: {
+      ...header.exemptions,
+      ended: findings.filter(({ id }) => ended.has(id)),
+      ...(header.begun === undefined
+        ? {}
+        : { begun: header.begun.flatMap((place) => findings[place] ?? []) }),
+    },
     firstRun: header.firstRun,
     now: header.now,
     digest: header.digest,

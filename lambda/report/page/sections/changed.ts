@@ -15,6 +15,7 @@ import { causeTitle, ownersText } from '../page-words.ts';
 export function changedSection(facts: PageFacts): Markup {
   const { news, input, clusters } = facts;
   const { changes = null, gone = [], firstRun } = input.digest;
+  const { begun = [] } = input.digest.exemptions;
   const lines = changeLines(news, changes);
   const settings = changes?.settings ?? [];
   const added = clusters.filter(({ firstRun: first }) => first === true && !firstRun);
@@ -32,6 +33,7 @@ export function changedSection(facts: PageFacts): Markup {
             [news.added, 'is:new'],
           ),
         ]),
+    block('Became worse', changedItems(facts, news.changed), [news.changed, null]),
     block('Fixed', workloadItems(facts, news.fixed), [news.fixed, 'is:fixed']),
     block('Gone with their workloads', workloadItems(facts, news.gone), [news.gone, 'is:gone']),
     settings.length + lines.length === 0
@@ -43,7 +45,8 @@ export function changedSection(facts: PageFacts): Markup {
           ...lines.slice(0, SHOWN).map((line) => html`${line}`),
           ...more(lines.length - SHOWN, 'effect'),
         ])}${news.withdrawn.length === 0 ? html`` : html`<p>${link(queryLink('is:withdrawn'), `All ${count(news.withdrawn.length, 'withdrawn finding')}`)}</p>\n`}`,
-    block('No longer exempt', workloadItems(facts, news.ended), [news.ended, 'is:active']),
+    block('Newly exempt', exemptItems(facts, begun), [begun, null]),
+    block('No longer exempt', workloadItems(facts, news.ended), [news.ended, null]),
     block(
       'Clusters that are not found any more',
       gone
@@ -68,21 +71,28 @@ const isUnchanged = ({ news, input: { digest } }: PageFacts, lines: number): boo
   !digest.firstRun &&
   digest.newsUnknown !== true &&
   lines === 0 &&
-  [news.fresh, news.added, news.fixed, news.gone, news.ended, digest.gone ?? []].every(
-    ({ length }) => length === 0,
-  ) &&
+  [
+    news.fresh,
+    news.added,
+    news.changed,
+    news.fixed,
+    news.gone,
+    digest.exemptions.begun ?? [],
+    news.ended,
+    digest.gone ?? [],
+  ].every(({ length }) => length === 0) &&
   (digest.changes?.settings ?? []).length === 0;
 
-/** A list with its heading, and the way to the rest of it; nothing where there is nothing. */
+/** A list with its heading, and the way to the rest of it where the table can find just that; nothing where there is nothing. */
 function block(
   title: string,
   items: readonly Markup[],
-  all: readonly [readonly Finding[], string] | null,
+  all: readonly [findings: readonly Finding[], query: string | null] | null,
 ): Markup {
   if (items.length === 0) return html``;
-  const [findings, query] = all ?? [[], ''];
+  const [findings, query] = all ?? [[], null];
   return html`<h3>${title}${all === null ? '' : `: ${count(findings.length, 'finding')}`}</h3>\n${list(items)}${
-    all === null
+    query === null
       ? html``
       : html`<p>${link(queryLink(query), `All in the table (${thousands(findings.length)})`)}</p>\n`
   }`;
@@ -114,3 +124,29 @@ function workloadItems({ nameOf }: PageFacts, findings: readonly Finding[]): rea
   });
   return [...items, ...more(groups.length - SHOWN, 'workload')];
 }
+
+/** Facts of one finding before the rest is counted. */
+const FACTS = 3;
+
+/** What is worse than it was in a finding that was known. */
+function changedItems({ nameOf, now }: PageFacts, findings: readonly Finding[]): readonly Markup[] {
+  const items = findings.slice(0, SHOWN).map((finding) => {
+    const { facts = [], since = null } = finding.changed ?? {};
+    const left = facts.length - FACTS;
+    const said = [...facts.slice(0, FACTS), ...(left > 0 ? [`and ${count(left, 'more fact')}`] : [])];
+    return html`${badge(finding.severity)} ${link(findingLink(finding, nameOf), workloadName(finding.workload))}${containerOf(finding)} in ${nameOf(finding.cluster)}, ${finding.check}${finding.status === 'exempt' ? ', exempt' : ''}. Changed since ${since === null ? 'the last run' : day(since, now)}: ${said.join('; ')}`;
+  });
+  return [...items, ...more(findings.length - SHOWN, 'finding')];
+}
+
+/** What was accepted since the last run, with who did and until when. */
+function exemptItems({ nameOf }: PageFacts, findings: readonly Finding[]): readonly Markup[] {
+  const items = findings.slice(0, SHOWN).map((finding) => {
+    const { exemption } = finding;
+    return html`${badge(finding.severity)} ${link(findingLink(finding, nameOf), workloadName(finding.workload))}${containerOf(finding)} in ${nameOf(finding.cluster)}: ${finding.check}${exemption === null ? '' : `, accepted by ${exemption.owner} until ${exemption.expires}: ${exemption.reason}`}`;
+  });
+  return [...items, ...more(findings.length - SHOWN, 'finding')];
+}
+
+const containerOf = ({ container }: Finding): string =>
+  container === null ? '' : `, container ${container},`;
