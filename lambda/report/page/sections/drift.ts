@@ -1,9 +1,10 @@
 import type { Finding } from '../../../findings/finding.ts';
-import { isActive } from '../../../findings/identity.ts';
+import { clusterKey, isActive } from '../../../findings/identity.ts';
 import { writtenText } from '../../../findings/written.ts';
-import { compareText } from '../../../inventory/workload.ts';
+import { compareText, workloadKey } from '../../../inventory/workload.ts';
 import { count, workloadName } from '../../words.ts';
 import { link, section, table } from '../components.ts';
+import { imageStory, isTold } from '../image-story.ts';
 import { html, type Markup } from '../markup.ts';
 import { findingLink, type PageFacts, queryLink } from '../page-facts.ts';
 
@@ -21,10 +22,11 @@ const OBSERVED: ReadonlySet<string> = new Set([
 ]);
 
 /** What containers wrote since they were started, and what has become of their images meanwhile. */
-export function driftSection({ clusters, nameOf }: PageFacts): Markup {
-  const rows = clusters
+export function driftSection({ clusters, nameOf, now }: PageFacts): Markup {
+  const found = clusters
     .flatMap(({ findings }) => findings.filter((finding) => OBSERVED.has(finding.check) && isActive(finding)))
     .sort((a, b) => order(a) - order(b) || compareText(a.firstSeen, b.firstSeen) || compareText(a.id, b.id));
+  const rows = stories(found, clusters, now);
   const asked = new Set(clusters.flatMap(({ tallies }) => tallies.map(({ check }) => check)));
   const gaps = clusters.reduce(
     (sum, { notEvaluated }) => sum + notEvaluated.filter(({ check }) => OBSERVED.has(check)).length,
@@ -44,16 +46,48 @@ export function driftSection({ clusters, nameOf }: PageFacts): Markup {
           columns: [{ title: 'Workload' }, { title: 'What was found' }, { title: 'First seen' }],
           rows: rows
             .slice(0, ROWS)
-            .map((finding) => [
+            .map(({ finding, text, firstSeen }) => [
               html`${link(findingLink(finding, nameOf), workloadName(finding.workload))}${finding.container === null ? '' : `, container ${finding.container}`}<br>${nameOf(finding.cluster)}`,
-              html`${foundText(finding)}`,
-              html`${finding.firstSeen.slice(0, 10)}`,
+              html`${text}`,
+              html`${firstSeen.slice(0, 10)}`,
             ]),
         }),
     rows.length > ROWS
-      ? html`<p>and ${count(rows.length - ROWS, 'more finding')}: ${link(queryLink('check:writable-layer-drifted'), 'measured layers')}, ${link(queryLink('check:image-'), 'images')}</p>\n`
+      ? html`<p>and ${count(rows.length - ROWS, 'more container or pod', 'more containers or pods')}: ${link(queryLink('check:writable-layer-drifted'), 'measured layers')}, ${link(queryLink('check:image-'), 'images')}</p>\n`
       : html``,
   ]);
+}
+
+interface Story {
+  /** The first of those that it is about. */
+  readonly finding: Finding;
+  readonly text: string;
+  readonly firstSeen: string;
+}
+
+/** What was found of one container is one story; all else is for itself. */
+function stories(found: readonly Finding[], clusters: PageFacts['clusters'], now: string): readonly Story[] {
+  const scope = ({ cluster, workload }: Finding): string =>
+    `${clusterKey(cluster)}\n${workloadKey(workload)}`;
+  const wanted = new Set(found.map(scope));
+  const active = clusters.flatMap(({ findings }) =>
+    findings.filter((finding) => isActive(finding) && wanted.has(scope(finding))),
+  );
+  const byWorkload = Map.groupBy(active, scope);
+  const groups = Map.groupBy(found, (finding) =>
+    isTold(finding.check) ? `${scope(finding)}\n${finding.container ?? ''}` : finding,
+  );
+  return [...groups.values()].flatMap((rows) => {
+    const [finding] = rows;
+    if (finding === undefined) return [];
+    const all = byWorkload.get(scope(finding)) ?? [];
+    const story = finding.container === null ? null : imageStory(all, finding.container, now);
+    if (story === null)
+      return rows.map((row) => ({ finding: row, text: foundText(row), firstSeen: row.firstSeen }));
+    return [
+      { finding, text: story, firstSeen: rows.map(({ firstSeen }) => firstSeen).sort(compareText)[0] ?? '' },
+    ];
+  });
 }
 
 const order = ({ check }: Finding): number => [...OBSERVED].indexOf(check);

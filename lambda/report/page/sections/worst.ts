@@ -7,6 +7,7 @@ import { managedLines } from '../../digest-managed.ts';
 import { day, openFor } from '../../digest-time.ts';
 import { count, workloadName } from '../../words.ts';
 import { badge, command, link, list, section } from '../components.ts';
+import { imageStories } from '../image-story.ts';
 import { html, type Markup, ownText } from '../markup.ts';
 import { findingLink, type PageFacts, queryLink, SHOWN } from '../page-facts.ts';
 
@@ -77,7 +78,7 @@ function card(
 <article class="card ${severity}">
 <h3>${index + 1}. ${first === undefined ? workloadName(workload) : link(findingLink(first, nameOf), workloadName(workload))} ${badge(severity)}</h3>
 <p class="facts">${said.join(' · ')}</p>
-<details${ownText(index < OPENED ? ' open' : '')}><summary>${count(causes.length, 'cause')}, each with its fix</summary>
+${imageStories(findings, now).map((story) => html`<p class="story">${story}</p>\n`)}<details${ownText(index < OPENED ? ' open' : '')}><summary>${count(causes.length, 'cause')}, each with its fix</summary>
 <ol>
 ${causes.slice(0, CAUSES).map((one) => causeItem(one, behind.get(one.cause.id), now))}</ol>
 ${causes.length > CAUSES ? html`<p>and ${count(causes.length - CAUSES, 'more cause')}</p>\n` : html``}</details>
