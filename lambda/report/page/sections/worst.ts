@@ -10,6 +10,7 @@ import { badge, command, link, list, section } from '../components.ts';
 import { imageStories } from '../image-story.ts';
 import { html, type Markup, ownText } from '../markup.ts';
 import { findingLink, type PageFacts, queryLink, SHOWN } from '../page-facts.ts';
+import { patchCommand } from '../patch-command.ts';
 
 /** Causes of one workload before the rest is counted. */
 const CAUSES = 5;
@@ -51,10 +52,8 @@ interface CardContext {
   readonly index: number;
 }
 
-function card(
-  { cluster, workload, severity, pods, oldestStartedAt, findings }: RankedWorkload,
-  { facts, behind, index }: CardContext,
-): Markup {
+function card(ranked: RankedWorkload, { facts, behind, index }: CardContext): Markup {
+  const { cluster, workload, severity, pods, oldestStartedAt, findings } = ranked;
   const { nameOf, now, input, hasOwners } = facts;
   const causes = foldCauses(findings).toSorted(compareCauses);
   const [first] = findings;
@@ -67,6 +66,7 @@ function card(
     ...(owner === null ? (hasOwners ? ['no owner'] : []) : [`owner: ${owner}`]),
     ...(manager === null ? [] : [`run by ${manager}`]),
   ];
+  const patch = patchCommand(ranked);
   const verify = new Map(input.checks.map((check) => [check.id, check.verify]));
   const checkedBy = new Set(
     causes.slice(0, CAUSES).flatMap(({ findings: [finding] }) => {
@@ -81,7 +81,11 @@ function card(
 ${imageStories(findings, now).map((story) => html`<p class="story">${story}</p>\n`)}<details${ownText(index < OPENED ? ' open' : '')}><summary>${count(causes.length, 'cause')}, each with its fix</summary>
 <ol>
 ${causes.slice(0, CAUSES).map((one) => causeItem(one, behind.get(one.cause.id), now))}</ol>
-${causes.length > CAUSES ? html`<p>and ${count(causes.length - CAUSES, 'more cause')}</p>\n` : html``}</details>
+${causes.length > CAUSES ? html`<p>and ${count(causes.length - CAUSES, 'more cause')}</p>\n` : html``}${
+  patch === null
+    ? html``
+    : html`<p>Patches and draft policies for it, as files to review:</p>\n${command(patch)}`
+}</details>
 ${
   checkedBy.size === 0
     ? html``
