@@ -353,7 +353,7 @@ describe('snapshot --out', () => {
     expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
     expect(stderr).toMatch(/c: not read\./);
     expect(readdirSync(folder)).toEqual(['kubeconfig']);
-  }, 60_000);
+  });
 
   test('the snapshot command reads clusters only, and says where it could not write', async () => {
     const files = await run(['snapshot', '--out', path, '--snapshot', folder]);

@@ -84,7 +84,11 @@ describe('the package in another CDK app', () => {
       Object.values<{ Type: string; Properties: Record<string, unknown> }>(Resources).filter(
         ({ Type }) => Type === type,
       );
-    expect(of('AWS::KMS::Key')).toHaveLength(1);
+    // The key that encrypts is the app's; the one that signs records is made, since no key can do both.
+    expect(of('AWS::KMS::Key').map(({ Properties }) => Properties['KeyUsage'])).toEqual([
+      undefined,
+      'SIGN_VERIFY',
+    ]);
     expect(of('AWS::S3::Bucket')).toHaveLength(1);
     expect(of('AWS::SNS::Topic')).toHaveLength(1);
     expect(of('AWS::EKS::AccessEntry')).toHaveLength(1);
