@@ -281,6 +281,11 @@ async function readNodes(api: KubeApi, gaps: Gap[]): Promise<ReadonlyMap<string,
   return new Map(entries);
 }
 
+const MAKERS = {
+  replicasets: { kind: 'ReplicaSet', apiVersion: 'apps/v1' },
+  jobs: { kind: 'Job', apiVersion: 'batch/v1' },
+} as const;
+
 /**
  * Asks for the controllers of ReplicaSets and Jobs whose pods do not tell them. Where these cannot be
  * read, the pods are listed under what their own labels and these names tell.
@@ -292,7 +297,7 @@ async function readOwners(api: KubeApi, lookups: readonly OwnerLookup[], notes: 
       lookups.filter((lookup) => lookup.resource === resource).map(({ ref }) => [workloadKey(ref), ref]),
     );
     if (wanted.size === 0) continue;
-    const kind = resource === 'jobs' ? 'Job' : 'ReplicaSet';
+    const { kind, apiVersion } = MAKERS[resource];
     const gaps: Gap[] = [];
     await readList(api, gaps, {
       resource,
@@ -304,7 +309,7 @@ async function readOwners(api: KubeApi, lookups: readonly OwnerLookup[], notes: 
         const { namespace, name } = readNamespacedMeta(object);
         const key = workloadKey({ namespace, kind, name });
         if (!wanted.has(key)) return;
-        owners.set(key, ownerOfObject(object, { namespace, kind, name }));
+        owners.set(key, ownerOfObject(object, { namespace, kind, name }, apiVersion));
       },
     });
     // The list is complete: what is not in it was deleted since.

@@ -64,9 +64,9 @@ const OBJECTS = [
   pod({ name: 'etl-exec-1', owner: ['v1', 'Pod', 'etl-driver'], phase: 'Running' }),
 ];
 
-async function audit(denied: readonly string[] = []) {
+async function audit(denied: readonly string[] = [], objects: readonly object[] = OBJECTS) {
   const deny = denied.map((resource) => ({ resource }));
-  const server = await startApiServer({ objects: OBJECTS, deny });
+  const server = await startApiServer({ objects: [...objects], deny });
   const api = openKubeApi({ server: server.url, credentials: async () => ({ headers: {}, tls: {} }) });
   cleanups.push(
     () => server.close(),
@@ -127,6 +127,28 @@ describe('pods that have ended in a live cluster', () => {
       'etl-exec-1: SparkApplication/etl',
       'migrate-x7k2p-pod: Job/migrate-*',
       'vanished-pod: Job/vanished',
+    ]);
+  });
+});
+
+describe('controllers of which only the metadata is read', () => {
+  // Their items are of kind PartialObjectMetadata in meta.k8s.io/v1, which says nothing of what they are.
+  test('are changed as what they are', async () => {
+    const { result } = await audit(
+      [],
+      [
+        ofJob('import', 'Running'),
+        job('import'),
+        pod({ name: 'alone-pod', owner: ['apps/v1', 'ReplicaSet', 'alone'], phase: 'Running' }),
+        object('apps/v1', 'ReplicaSet', { name: 'alone' }),
+      ],
+    );
+    const fixes = result.findings
+      .filter(({ check }) => check === 'writable-root-filesystem')
+      .map(({ workload, fix }) => [workload.apiGroup, fix?.text.split(',')[0]]);
+    expect(fixes).toEqual([
+      [undefined, 'In the manifest of Job shop/import'],
+      [undefined, 'In ReplicaSet shop/alone'],
     ]);
   });
 });

@@ -74,13 +74,18 @@ export function readPodTemplate(
 export const readController = (references: unknown): PodRecord['owner'] =>
   controllerIn(references, 'metadata.ownerReferences');
 
-/** What an object that makes pods belongs to: its controller, or itself, under the name of all that are made alike. */
-export function ownerOfObject(object: Fields, self: WorkloadRef): WorkloadRef {
+/**
+ * What an object that makes pods belongs to: its controller, or itself, under the name of all that are made alike.
+ *
+ * @param listedAs the apiVersion of the list: its items may have none, and those of metadata alone have `meta.k8s.io/v1`
+ * (https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches)
+ */
+export function ownerOfObject(object: Fields, self: WorkloadRef, listedAs?: string): WorkloadRef {
   const metadata = requiredObject(object['metadata'], 'metadata');
   const owner = readController(metadata['ownerReferences']);
   const labels = labelMap(metadata['labels'], 'metadata.labels');
   if (owner === null) {
-    const apiVersion = optionalString(object['apiVersion'], 'apiVersion') ?? '';
+    const apiVersion = listedAs ?? optionalString(object['apiVersion'], 'apiVersion') ?? '';
     const own = withGroup(self, apiVersion);
     const generateName = optionalString(metadata['generateName'], 'metadata.generateName');
     // Pods of custom kinds are told by what their owner is called, those of Jobs by the Job itself.
