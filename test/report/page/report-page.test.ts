@@ -260,7 +260,7 @@ describe('what runs', () => {
   test('pods are shown by age, and clusters of which it is not known are named as missing', () => {
     const page = pageOf(mail([{ ...anAudited(PROD), population }, aFailed(aCluster('b'))]));
     expect(sectionText(page, 'ages')).toContain(
-      'less than 1 day 1 1 to 7 days 2 7 to 30 days 3 30 to 90 days 4 90 days or more 5',
+      'less than 1 day 1 within 1 to 7 days 2 within 7 to 30 days 3 within 30 to 90 days 4 older than 30 days 90 days or more 5 older than 30 days',
     );
     expect(sectionText(page, 'ages')).toContain('1 cluster not in it');
   });
