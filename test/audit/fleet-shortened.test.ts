@@ -112,3 +112,22 @@ test('what is missing is kept of each kind before a second of any, lost coverage
     'undefined timeout',
   ]);
 });
+
+test('what became exempt in a cluster is known at the end of the run, and what no summary says is not made up', async () => {
+  const judged = await judgeCluster(memoryStore(), resultOf('c0'), {
+    config,
+    run,
+    now,
+    stored: [],
+    shortfalls: [],
+  });
+  const begun = judged.run.clusters.flatMap(({ findings }) => findings.slice(0, 2));
+  const exemptOf = (exemptions: typeof judged.exemptions): readonly string[] | undefined => {
+    const fold = foldFleet({ config, run, now, room: ROOMY });
+    fold.add(0, summaryOf({ ...judged, exemptions }, { config, room: ROOMY, manifest: null }));
+    return fold.finish().exemptions.begun?.map(({ id }) => id);
+  };
+  expect(exemptOf({ ...judged.exemptions, begun })).toEqual(begun.map(({ id }) => id));
+  const { begun: _, ...earlier } = judged.exemptions;
+  expect(exemptOf(earlier)).toEqual([]);
+});
