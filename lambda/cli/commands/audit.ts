@@ -116,7 +116,7 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
         now: asked,
         stdin: io.stdin,
         config,
-        sbomSink: sboms ?? undefined,
+        sbomSink: sboms.collector ?? undefined,
         onPluginOutput: pluginOutput(io, options),
       }).finally(() => progress.stop());
       // A written snapshot is audited as on the day when it was written.
@@ -229,18 +229,30 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
   );
 }
 
+interface OpenSboms {
+  readonly collector: SbomCollector | null;
+  /** Why the store gives none; said when the run has been recorded, which it does not prevent. */
+  readonly refused: AuditorError | null;
+}
+
 /** Takes SBOMs where they are asked for, and for the sample, so that `sbom find` can be tried without a registry. */
 async function openSbomsOf(
   store: ReportStore | null,
   { config, sample, now }: { readonly config: Config; readonly sample: boolean; readonly now: number },
-): Promise<SbomCollector | null> {
+): Promise<OpenSboms> {
   const wanted = sample || config.images.registry === 'sbom-collect';
-  return store === null || !wanted ? null : openSbomCollector(store, now);
+  if (store === null || !wanted) return { collector: null, refused: null };
+  try {
+    return { collector: await openSbomCollector(store, now), refused: null };
+  } catch (error) {
+    if (error instanceof AuditorError) return { collector: null, refused: error };
+    throw error;
+  }
 }
 
 interface Kept {
   readonly topicArn: string | undefined;
-  readonly sboms: SbomCollector | null;
+  readonly sboms: OpenSboms;
   readonly sample: boolean;
 }
 
@@ -251,9 +263,11 @@ async function keep(
   { topicArn, sboms, sample }: Kept,
 ): Promise<void> {
   if ('notice' in recorded) await publish(store, topicArn, recorded);
+  const { collector, refused } = sboms;
   try {
-    if (sboms !== null && sample) await takeSampleSboms(sboms);
-    await sboms?.finish();
+    if (refused !== null) throw refused;
+    if (collector !== null && sample) await takeSampleSboms(collector);
+    await collector?.finish();
   } catch (error) {
     throw notWritten(error);
   }
