@@ -5,7 +5,7 @@ import type { Target } from '../../audit/target.ts';
 import { CATALOGUE } from '../../checks/catalogue.ts';
 import type { Config } from '../../config/config.ts';
 import { selectsCluster } from '../../config/match.ts';
-import { AuditorError, OutputError, UsageError } from '../../errors.ts';
+import { UsageError } from '../../errors.ts';
 import type { ClusterResult } from '../../findings/run-result.ts';
 import type { ClusterIdentity } from '../../inventory/names.ts';
 import { csvFindings } from '../../report/csv.ts';
@@ -13,21 +13,19 @@ import { jsonDocument, ndjsonFindings } from '../../report/json.ts';
 import { junitDocument } from '../../report/junit.ts';
 import { sarifDocument } from '../../report/sarif.ts';
 import { shortNames } from '../../report/words.ts';
-import { openSbomCollector, type SbomCollector } from '../../run/collect-sboms.ts';
 import { type Conclusion, comparedWithNothing, concludeRun, rankFindings } from '../../run/conclude.ts';
 import { inventoryRows } from '../../run/inventory-rows.ts';
 import { onePerCluster } from '../../run/one-per-cluster.ts';
-import { type RecordedRun, recordRun } from '../../run/record.ts';
+import { recordRun } from '../../run/record.ts';
 import { formerConfig } from '../../run/remembered.ts';
 import { leftOutBy } from '../../run/run-context.ts';
 import { manualRun } from '../../run/run-identity.ts';
 import type { InventorySource } from '../../run/write-run.ts';
-import { takeSampleSboms } from '../../sample/sboms.ts';
 import { type InventorySpool, inventorySpool } from '../../store/inventory-spool.ts';
-import type { ReportStore } from '../../store/store.ts';
 import { baselineFile } from '../baseline-file.ts';
 import { exitCode, FAIL_ON, type FailOn } from '../exit-code.ts';
 import { type Io, type Look, lookOf, pluginOutput, writeAll } from '../io.ts';
+import { keepRun, notWritten, openSbomsOf } from '../keep-run.ts';
 import { kubectlFlags, updateKubeconfig } from '../kubectl.ts';
 import { pathFrom, uriFrom } from '../location.ts';
 import { type Narrowing, type NarrowingOptions, narrowingOf, withNarrowing } from '../narrowing.ts';
@@ -35,7 +33,7 @@ import { type CommonOptions, instantOf, outputOption, withCommon, withSources } 
 import { progressOn } from '../render/progress.ts';
 import { renderAudit } from '../render/table.ts';
 import { GROUP_BY, type GroupBy, type View } from '../render/view.ts';
-import { checkRecorded, checkReports, openReports, publishDigest, type ReportOptions } from '../reports.ts';
+import { checkReports, openReports, type ReportOptions } from '../reports.ts';
 import { manifestsFor, rulesOf } from '../sarif-source.ts';
 import { openTargets } from '../targets.ts';
 import { type AskedWorkloads, askedWorkloads } from './audit-workloads.ts';
@@ -219,7 +217,8 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
         finish(code);
         await baseline.write(recorded.run, now, io);
         if (unwritten !== null) throw notWritten(unwritten);
-        if (store !== null) await keep(store, recorded, { topicArn, sboms, sample: options.sample === true });
+        if (store !== null)
+          await keepRun(store, recorded, { topicArn, sboms, sample: options.sample === true });
       } finally {
         progress.stop();
         for (const spool of spools) spool.close();
@@ -228,70 +227,6 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
     },
   );
 }
-
-interface OpenSboms {
-  readonly collector: SbomCollector | null;
-  /** Why the store gives none; said when the run has been recorded, which it does not prevent. */
-  readonly refused: AuditorError | null;
-}
-
-/** Takes SBOMs where they are asked for, and for the sample, so that `sbom find` can be tried without a registry. */
-async function openSbomsOf(
-  store: ReportStore | null,
-  { config, sample, now }: { readonly config: Config; readonly sample: boolean; readonly now: number },
-): Promise<OpenSboms> {
-  const wanted = sample || config.images.registry === 'sbom-collect';
-  if (store === null || !wanted) return { collector: null, refused: null };
-  try {
-    return { collector: await openSbomCollector(store, now), refused: null };
-  } catch (error) {
-    if (error instanceof AuditorError) return { collector: null, refused: error };
-    throw error;
-  }
-}
-
-interface Kept {
-  readonly topicArn: string | undefined;
-  readonly sboms: OpenSboms;
-  readonly sample: boolean;
-}
-
-/** What follows the record of a run. @throws OutputError when a part of it cannot be stored or sent */
-async function keep(
-  store: ReportStore,
-  recorded: RecordedRun | object,
-  { topicArn, sboms, sample }: Kept,
-): Promise<void> {
-  if ('notice' in recorded) await publish(store, topicArn, recorded);
-  const { collector, refused } = sboms;
-  try {
-    if (refused !== null) throw refused;
-    if (collector !== null && sample) await takeSampleSboms(collector);
-    await collector?.finish();
-  } catch (error) {
-    throw notWritten(error);
-  }
-}
-
-/** @throws OutputError when the digest was not published, or a part of the record is missing */
-async function publish(
-  store: ReportStore,
-  topicArn: string | undefined,
-  recorded: RecordedRun,
-): Promise<void> {
-  try {
-    if (topicArn !== undefined) await publishDigest(store, topicArn, recorded);
-    checkRecorded(recorded);
-  } catch (error) {
-    throw notWritten(error);
-  }
-}
-
-/** Known failures of a store or a topic are not wrong usage; anything else is a defect and shown as one. */
-const notWritten = (error: unknown): unknown =>
-  error instanceof AuditorError && !(error instanceof UsageError)
-    ? new OutputError(error.message, { cause: error })
-    : error;
 
 interface Printed extends Conclusion {
   readonly location: string | null;

@@ -1,0 +1,71 @@
+import type { Config } from '../config/config.ts';
+import { AuditorError, OutputError, UsageError } from '../errors.ts';
+import { openSbomCollector, type SbomCollector } from '../run/collect-sboms.ts';
+import type { RecordedRun } from '../run/record.ts';
+import { takeSampleSboms } from '../sample/sboms.ts';
+import type { ReportStore } from '../store/store.ts';
+import { checkRecorded, publishDigest } from './reports.ts';
+
+export interface OpenSboms {
+  readonly collector: SbomCollector | null;
+  /** Why the store gives none; said when the run has been recorded, which it does not prevent. */
+  readonly refused: AuditorError | null;
+}
+
+/** Takes SBOMs where they are asked for, and for the sample, so that `sbom find` can be tried without a registry. */
+export async function openSbomsOf(
+  store: ReportStore | null,
+  { config, sample, now }: { readonly config: Config; readonly sample: boolean; readonly now: number },
+): Promise<OpenSboms> {
+  const wanted = sample || config.images.registry === 'sbom-collect';
+  if (store === null || !wanted) return { collector: null, refused: null };
+  try {
+    return { collector: await openSbomCollector(store, now), refused: null };
+  } catch (error) {
+    if (error instanceof AuditorError) return { collector: null, refused: error };
+    throw error;
+  }
+}
+
+export interface Kept {
+  readonly topicArn: string | undefined;
+  readonly sboms: OpenSboms;
+  readonly sample: boolean;
+}
+
+/** What follows the record of a run. @throws OutputError when a part of it cannot be stored or sent */
+export async function keepRun(
+  store: ReportStore,
+  recorded: RecordedRun | object,
+  { topicArn, sboms, sample }: Kept,
+): Promise<void> {
+  if ('notice' in recorded) await publish(store, topicArn, recorded);
+  const { collector, refused } = sboms;
+  try {
+    if (refused !== null) throw refused;
+    if (collector !== null && sample) await takeSampleSboms(collector);
+    await collector?.finish();
+  } catch (error) {
+    throw notWritten(error);
+  }
+}
+
+/** @throws OutputError when the digest was not published, or a part of the record is missing */
+async function publish(
+  store: ReportStore,
+  topicArn: string | undefined,
+  recorded: RecordedRun,
+): Promise<void> {
+  try {
+    if (topicArn !== undefined) await publishDigest(store, topicArn, recorded);
+    checkRecorded(recorded);
+  } catch (error) {
+    throw notWritten(error);
+  }
+}
+
+/** Known failures of a store or a topic are not wrong usage; anything else is a defect and shown as one. */
+export const notWritten = (error: unknown): unknown =>
+  error instanceof AuditorError && !(error instanceof UsageError)
+    ? new OutputError(error.message, { cause: error })
+    : error;
