@@ -21,6 +21,9 @@ import { type InventorySpool, inventorySpool } from '../store/inventory-spool.ts
 import { orShortfall } from '../store/shortfall.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
 
+/** The role of the stack may describe images: see `deployed`. */
+const REGISTRY_DEFAULT = 'metadata' as const;
+
 export interface AuditDiscoveredOptions {
   readonly store: ReportStore;
   readonly config: Config;
@@ -54,7 +57,7 @@ export async function auditDiscovered(options: AuditDiscoveredOptions): Promise<
         measure: config.measure,
         registries: {
           config,
-          otherwise: 'metadata',
+          otherwise: REGISTRY_DEFAULT,
           memory: imageMemory(store, target.identity),
           sbomSink: sboms ?? undefined,
           now: clock,
@@ -67,7 +70,8 @@ export async function auditDiscovered(options: AuditDiscoveredOptions): Promise<
   await finishSboms(sboms, kept.shortfalls);
   const { excluded, gaps, leftOutAccounts } = found;
   const scope = { excluded, gaps, leftOutAccounts };
-  return trace('decide', () => decideRun(store, results, { config, run, start, now, ...kept, once, scope }));
+  const facts = { config, registryDefault: REGISTRY_DEFAULT, run, start, now };
+  return trace('decide', () => decideRun(store, results, { ...facts, ...kept, once, scope }));
 }
 
 export const countsOf = ({ targets, gaps, excluded }: Discovery) => ({
@@ -111,7 +115,7 @@ function auditAll(
       open.set(target, { begun, spool, whole: false });
       return {
         config,
-        registryDefault: 'metadata',
+        registryDefault: REGISTRY_DEFAULT,
         now: clock(),
         signal,
         formerConfig: (cluster) => formerConfig(store, cluster, config),

@@ -67,6 +67,8 @@ export interface RecordOptions {
   readonly scope?: RunScope | null;
   /** Parts of the record that were refused while clusters were read. */
   readonly shortfalls?: readonly Shortfall[];
+  /** What images are asked where the configuration says nothing: of clusters that could not be looked for, too. @defaultValue `off` */
+  readonly registryDefault?: 'metadata' | 'off';
 }
 
 export interface FinishOptions {

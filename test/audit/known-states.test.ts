@@ -5,10 +5,11 @@ import { AuditorError } from '../../lambda/errors.ts';
 import type { ClusterIdentity } from '../../lambda/inventory/names.ts';
 import type { Notice } from '../../lambda/notify/notifier.ts';
 import type { RunScope } from '../../lambda/run/missed-clusters.ts';
+import { decideRun } from '../../lambda/run/record.ts';
 import { stateKey } from '../../lambda/store/layout.ts';
 import { aFinding, PROD } from '../findings/builders.ts';
 import { type MemoryStore, memoryStore } from '../store/memory-store.ts';
-import { deliver, found, linesOf, runOf, stateOf, told } from './recording.ts';
+import { config, deliver, found, linesOf, runOf, stateOf, told } from './recording.ts';
 
 const second = runOf(8);
 
@@ -203,6 +204,24 @@ describe('a cluster that is no target any more', () => {
     expect(mail.digest.body).toContain('INCOMPLETE');
     expect(await stateOf(store, OTHER)).toEqual(['quiet']);
   });
+
+  test.each(['metadata', 'off'] as const)(
+    'of a cluster that could not be looked for the image checks are missing only where images are asked (%s)',
+    async (registryDefault) => {
+      const decided = await decideRun(await afterFirstRun(), [found(['old'])], {
+        config,
+        registryDefault,
+        run: second,
+        now: second.now,
+        scope: { excluded: [], gaps: [gap({ accountId: '111122223333', region: 'us-east-1' })] },
+      });
+      const unseen = decided.run.clusters.find(({ cluster }) => cluster.name === 'other');
+      expect(unseen?.outcome).toBe('failed');
+      const missing = unseen?.notEvaluated.map(({ check }) => check) ?? [];
+      expect(missing.includes('image-too-old')).toBe(registryDefault === 'metadata');
+      expect(missing).toContain('pod-too-old');
+    },
+  );
 
   const gap = (place: Partial<ClusterIdentity>): DiscoveryGap => ({
     cluster: { ...named('(all clusters)'), arn: null, ...place },
