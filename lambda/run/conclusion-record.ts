@@ -2,19 +2,15 @@ import * as z from 'zod';
 import type { Config } from '../config/config.ts';
 import { AuditorError, ReadError } from '../errors.ts';
 import type { AcceptedGapNotes } from '../exemptions/accepted-gaps.ts';
-import type { Finding } from '../findings/finding.ts';
 import type { RecordedCoverage } from '../findings/former-coverage.ts';
 import { clusterKey } from '../findings/identity.ts';
-import type { NotEvaluated } from '../findings/not-evaluated.ts';
 import type { ClusterResult } from '../findings/run-result.ts';
-import { shareParts } from '../findings/share-parts.ts';
 import type { Digest } from '../report/digest-message.ts';
 import { withoutReport, withShortfalls } from '../report/digest-shortfalls.ts';
 import type { ExemptionNotes } from '../report/exemption-notes.ts';
-import type { AskedReason, GoneCluster, LateNews, RunChanges, Shortfall } from '../report/news.ts';
+import type { GoneCluster, LateNews, RunChanges, Shortfall } from '../report/news.ts';
 import type { PartMail } from '../report/part-mails.ts';
-import { type ClusterRow, clusterRow, jsonLine, notEvaluatedRow, runRow } from '../report/rows.ts';
-import { findingMembers } from '../store/finding-members.ts';
+import { jsonLine, runRow } from '../report/rows.ts';
 import { type GzipMembers, gunzipLines, gzipLines } from '../store/gzip.ts';
 import { runKey, stateKey } from '../store/layout.ts';
 import { sha256Of } from '../store/manifest.ts';
@@ -22,6 +18,8 @@ import { orShortfall } from '../store/shortfall.ts';
 import type { RecordedConfig } from '../store/state.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
 import { type Conclusion, rankFindings } from './conclude.ts';
+import { changesOf, placesOf, type RecordedChanges, recordedChanges } from './recorded-changes.ts';
+import { parseResults, resultLines } from './result-lines.ts';
 import type { RunContext } from './run-context.ts';
 
 /** A run as it was decided, with all that is needed to write its reports, states and mail: again, if need be. */
@@ -126,14 +124,6 @@ export interface ConclusionHeader {
   readonly counts: { readonly clusters: number; readonly findings: number; readonly notEvaluated: number };
 }
 
-interface RecordedChanges extends Pick<RunChanges, 'settings'> {
-  /** By reason: the places of the findings among those of the run. A place takes less room than an id. */
-  readonly asked: readonly (readonly [AskedReason, readonly number[]])[];
-}
-
-/** A row of a finding stands as it is, to be one line with that in other objects; only it has a status. */
-type Line = { readonly cluster: ClusterRow } | Finding | { readonly gap: NotEvaluated };
-
 /** NDJSON: a header, then each cluster followed by its findings and by what was not evaluated. */
 function* conclusionLines(decided: DecidedRun): Generator<string | GzipMembers> {
   const { run, now, firstRun, digest, exemptions, gone, comparedWith, stored, late, settled, shortfalls } =
@@ -178,67 +168,6 @@ function* conclusionLines(decided: DecidedRun): Generator<string | GzipMembers> 
   };
   yield `${jsonLine(header)}\n`;
   for (const result of run.clusters) yield* resultLines(result);
-}
-
-function placesOf(rows: readonly Finding[], clusters: readonly ClusterResult[]): readonly number[] {
-  if (rows.length === 0) return [];
-  const ids = new Set(rows.map(({ id }) => id));
-  return clusters
-    .flatMap(({ findings }) => findings)
-    .flatMap(({ id }, place) => (ids.has(id) ? [place] : []));
-}
-
-function recordedChanges({ run, changes }: Pick<DecidedRun, 'run' | 'changes'>): RecordedChanges | null {
-  if (changes === null) return null;
-  const places = new Map<AskedReason, number[]>();
-  let place = 0;
-  for (const { findings } of run.clusters) {
-    for (const { id } of findings) {
-      const reason = changes.asked.get(id);
-      if (reason !== undefined) append(places, reason, place);
-      place++;
-    }
-  }
-  return { settings: changes.settings, asked: [...places] };
-}
-
-function append(places: Map<AskedReason, number[]>, reason: AskedReason, place: number): void {
-  const known = places.get(reason);
-  if (known === undefined) places.set(reason, [place]);
-  else known.push(place);
-}
-
-function changesOf(recorded: RecordedChanges | null, findings: readonly Finding[]): RunChanges | null {
-  if (recorded === null) return null;
-  const asked = recorded.asked.flatMap(([reason, places]) =>
-    places.flatMap((place) => {
-      const finding = findings[place];
-      return finding === undefined ? [] : [[finding.id, reason] as const];
-    }),
-  );
-  return { settings: recorded.settings, asked: new Map(asked) };
-}
-
-/** One cluster: a line for itself, then one for each finding and each record. */
-export function* resultLines(result: ClusterResult): Generator<string | GzipMembers> {
-  const line = (content: Line): string => `${jsonLine(content)}\n`;
-  yield line({ cluster: clusterRow(result) });
-  if (result.findings.length > 0) yield findingMembers(result.findings);
-  for (const gap of result.notEvaluated) yield line({ gap: notEvaluatedRow(gap) });
-}
-
-/** What {@link resultLines} wrote, of any number of clusters. */
-export async function parseResults(lines: AsyncIterable<string>): Promise<readonly ClusterResult[]> {
-  const results: (ClusterRow & { findings: Finding[]; notEvaluated: NotEvaluated[] })[] = [];
-  const shared = shareParts();
-  for await (const text of lines) {
-    const line = JSON.parse(text) as Line;
-    const result = results.at(-1);
-    if ('status' in line) result?.findings.push(shared(line));
-    else if ('gap' in line) result?.notEvaluated.push(line.gap);
-    else results.push({ ...line.cluster, findings: [], notEvaluated: [] });
-  }
-  return results;
 }
 
 const keyOf = (runId: string): string => runKey(runId, 'conclusion.ndjson.gz');
