@@ -1,14 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Finding } from '../../lambda/findings/finding.ts';
 import type { NotEvaluated } from '../../lambda/findings/not-evaluated.ts';
+import { oracleText } from '../measure/oracles/read-oracle.ts';
 import { run } from './run.ts';
 
 /** What the audit says of what genuine kubelets have answered, whose pods are named for what they did. */
-const ORACLES = new URL('../../../shared/oracles/kubelet/', import.meta.url);
-const oracle = (name: string) => JSON.parse(readFileSync(new URL(name, ORACLES), 'utf8'));
+const oracle = (name: string) => JSON.parse(oracleText(name));
 
 const CHECK = 'writable-layer-drifted';
 const CONFIG = `measure: { writableLayer: kubelet }

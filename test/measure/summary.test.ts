@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { PodRecord } from '../../lambda/inventory/pod.ts';
@@ -7,9 +6,9 @@ import { createReadings } from '../../lambda/measure/readings.ts';
 import { isSummary, readSummary } from '../../lambda/measure/summary.ts';
 import { aPod } from '../support/builders.ts';
 import { runs } from '../support/runs.ts';
+import { oracleText } from './oracles/read-oracle.ts';
 
-const ORACLES = new URL('../../../shared/oracles/kubelet/', import.meta.url);
-const oracle = (name: string) => JSON.parse(readFileSync(new URL(name, ORACLES), 'utf8'));
+const oracle = (name: string) => JSON.parse(oracleText(name));
 
 const answer = (rootfs: unknown) => ({
   node: { nodeName: 'n' },

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { writableLayerDrifted } from '../../lambda/checks/writable-layer/writable-layer-drifted.ts';
@@ -8,12 +7,10 @@ import { joinLayers } from '../../lambda/measure/join.ts';
 import { readSummary } from '../../lambda/measure/summary.ts';
 import { aContainer, aContext, aPod, aSpec } from '../support/builders.ts';
 import { runs } from '../support/runs.ts';
+import { oracleText } from './oracles/read-oracle.ts';
 
 /** Verdicts about the answer of a genuine kubelet, whatever happens to it on the way. */
-const ORACLES = new URL('../../../shared/oracles/kubelet/', import.meta.url);
-const ANSWERS = ['summary-ext4-overlayfs.json', 'summary-xfs-overlayfs.json'].map((name) =>
-  readFileSync(new URL(name, ORACLES), 'utf8'),
-);
+const ANSWERS = ['summary-ext4-overlayfs.json', 'summary-xfs-overlayfs.json'].map(oracleText);
 
 type Tree = Record<string, unknown>;
 interface Container extends Tree {
