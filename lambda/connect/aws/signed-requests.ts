@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Sha256 } from '@smithy/core/checksum';
 import { HttpRequest } from '@smithy/core/protocols';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import { NodeHttpHandler, streamCollector } from '@smithy/node-http-handler';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { orAborted } from '../../or-aborted.ts';
 import { VERSION } from '../../version.ts';
 import { type AwsSettings, type CredentialsProvider, clientConfig } from './client.ts';
 
@@ -25,7 +27,8 @@ export interface SignedApi {
 
 export interface SignedRequests {
   /**
-   * Posts a body and reads the answer; repeated, within bounds, where that may help, also where it cannot be read.
+   * Posts a body and reads the answer; repeated, within bounds, where that may help, also where it cannot be read. The
+   * signal of the settings ends it.
    * @throws Error named by the code of the answer, or what the connection failed with; see `awsError`
    */
   post<T>(path: string, body: string, read: (text: string) => T): Promise<T>;
@@ -35,7 +38,7 @@ export interface SignedRequests {
 /** Sent, signed and retried by parts of the SDK that are in every bundle anyway. */
 export function openSigned(api: SignedApi): SignedRequests {
   const { service, settings, endpoint } = api;
-  const { region, credentials } = settings;
+  const { region, credentials, signal } = settings;
   const { maxAttempts, requestHandler } = clientConfig(settings);
   const http = new NodeHttpHandler(requestHandler);
   const retries = new StandardRetryStrategy(maxAttempts);
@@ -43,20 +46,22 @@ export function openSigned(api: SignedApi): SignedRequests {
   return {
     async post(path, body, read) {
       const url = await endpoint();
+      signal?.throwIfAborted();
       let token = await retries.acquireInitialRetryToken(service);
       for (;;) {
         try {
-          const answer = read(await attempt(body, { url, path, signer, http, api }));
+          const answer = read(await orAborted(attempt(body, { url, path, signer, http, api }), signal));
           retries.recordSuccess(token);
           return answer;
         } catch (error) {
+          signal?.throwIfAborted();
           const errorType = kindOf(error);
           try {
             token = await retries.refreshRetryTokenForRetry(token, { errorType });
           } catch {
             throw error;
           }
-          await new Promise((resolve) => setTimeout(resolve, token.getRetryDelay()));
+          await orAborted(sleep(token.getRetryDelay()), signal);
         }
       }
     },
