@@ -65,7 +65,7 @@ export const roomOfCluster = (clusters: number): SummaryRoom => ({
   gaps: Math.max(LEAST.gaps, Math.floor(FLEET_ROOM.gaps / Math.max(clusters, 1))),
 });
 
-/** Ids of the findings that the mail says something of although their status does not say so. */
+/** Ids of the findings that mail or page say something of although their status does not say so. */
 export const idsToSay = ({
   late,
   exemptions,
@@ -75,7 +75,21 @@ export const idsToSay = ({
     ...(late?.ended ?? []),
     ...(late?.changed ?? []).map(({ id }) => id),
     ...exemptions.ended.map(({ id }) => id),
+    ...(exemptions.begun ?? []).map(({ id }) => id),
   ]);
+
+/** The same of a cluster that is summed up. */
+export const idsSaid = ({
+  late,
+  ended,
+  begun = [],
+}: Pick<ClusterSummary, 'late' | 'ended' | 'begun'>): readonly string[] => [
+  ...(late?.found ?? []),
+  ...(late?.ended ?? []),
+  ...(late?.changed ?? []).map(({ id }) => id),
+  ...ended,
+  ...begun,
+];
 
 /** What the decision about one cluster comes to. */
 export function summaryOf(

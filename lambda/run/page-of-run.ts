@@ -38,6 +38,7 @@ export function pageOf(
     config: config === null ? null : (JSON.parse(config) as object),
     about: decided.context ?? null,
     trend,
+    perCluster: decided.perCluster === true,
   };
   return (objects) => reportPage({ ...input, objects });
 }

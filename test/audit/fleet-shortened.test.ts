@@ -131,3 +131,53 @@ test('what became exempt in a cluster is known at the end of the run, and what n
   const { begun: _, ...earlier } = judged.exemptions;
   expect(exemptOf(earlier)).toEqual([]);
 });
+
+test('findings that became exempt are kept at the end of the run before those that were exempt', async () => {
+  const cluster = identityOf('c0');
+  const rows = Array.from({ length: 60 }, (_, index) =>
+    aFinding({ cluster, on: `shop/Deployment/w${index}`, severity: 'high', status: 'exempt' }),
+  );
+  const result = { ...resultOf('c0'), findings: rows };
+  const judged = await judgeCluster(memoryStore(), result, { config, run, now, stored: [], shortfalls: [] });
+  const exempt = judged.run.clusters.map((one) => ({ ...one, findings: rows }));
+  const begun = [...rows].sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, 2);
+  const decided = {
+    ...judged,
+    run: { ...judged.run, clusters: exempt },
+    exemptions: { ...judged.exemptions, begun },
+  };
+  const fold = foldFleet({ config, run, now, room: { rows: 4, causes: 4 } });
+  fold.add(0, summaryOf(decided, { config, room: { rows: 10, causes: 10, gaps: 10 }, manifest: null }));
+  expect(fold.finish().exemptions.begun?.map(({ id }) => id)).toEqual(begun.map(({ id }) => id));
+});
+
+test('what became worse before a mail that was not accepted is kept at the end of the run', async () => {
+  const cluster = identityOf('c0');
+  const rows = Array.from({ length: 20 }, (_, index) =>
+    aFinding({ cluster, on: `shop/Deployment/w${index}`, severity: 'high', status: 'exempt' }),
+  );
+  const judged = await judgeCluster(memoryStore(), resultOf('c0'), {
+    config,
+    run,
+    now,
+    stored: [],
+    shortfalls: [],
+  });
+  const worse = [...rows].sort((a, b) => (a.id < b.id ? 1 : -1))[0]?.id ?? '';
+  const decided = {
+    ...judged,
+    run: { ...judged.run, clusters: judged.run.clusters.map((one) => ({ ...one, findings: rows })) },
+    late: {
+      since: '2026-02-01T00:00:00Z',
+      runs: ['r'],
+      found: [],
+      ended: [],
+      changed: [{ id: worse, change: { facts: ['x'], since: '2026-01-01T00:00:00Z' } }],
+      rows: [],
+    },
+  };
+  const fold = foldFleet({ config, run, now, room: { rows: 4, causes: 4 } });
+  fold.add(0, summaryOf(decided, { config, room: { rows: 10, causes: 10, gaps: 10 }, manifest: null }));
+  const kept = fold.finish().run.clusters.flatMap(({ findings }) => findings.map(({ id }) => id));
+  expect(kept).toContain(worse);
+});

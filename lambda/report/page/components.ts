@@ -23,6 +23,8 @@ export interface Column {
   readonly title: string;
   /** Right-aligned. */
   readonly numeric?: boolean;
+  /** Never broken into lines, such as a day. */
+  readonly unbroken?: boolean;
 }
 
 export interface TableText {
@@ -37,21 +39,19 @@ export interface TableText {
 export const table = ({ caption, columns, rows }: TableText): Markup => html`
 <div class="frame" role="region" aria-label="${caption}" tabindex="0"><table>
 <caption>${caption}</caption>
-<thead><tr>${columns.map(({ title, numeric }) => html`<th scope="col"${className(numeric)}>${title}</th>`)}</tr></thead>
+<thead><tr>${columns.map((column) => html`<th scope="col"${className(column)}>${column.title}</th>`)}</tr></thead>
 <tbody>
 ${rows.map(
   (cells) =>
     html`<tr>${cells.map((cell, index) =>
-      index === 0
-        ? html`<th scope="row">${cell}</th>`
-        : html`<td${className(columns[index]?.numeric)}>${cell}</td>`,
+      index === 0 ? html`<th scope="row">${cell}</th>` : html`<td${className(columns[index])}>${cell}</td>`,
     )}</tr>\n`,
 )}</tbody>
 </table></div>
 `;
 
-const className = (numeric: boolean | undefined): Markup =>
-  numeric === true ? html` class="number"` : NOTHING;
+const className = ({ numeric, unbroken }: Partial<Column> = {}): Markup =>
+  numeric === true ? html` class="number"` : unbroken === true ? html` class="unbroken"` : NOTHING;
 
 /** A severity in its colour and in words. */
 export const badge = (severity: Severity): Markup => html`<span class="badge ${severity}">${severity}</span>`;

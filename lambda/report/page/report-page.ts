@@ -61,7 +61,9 @@ ${SECTIONS.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>\n`)}</
 function* dataElement({ input, clusters, nameOf, now }: PageFacts): Generator<string> {
   const { findings, left } = embeddedFindings(clusters);
   if (findings.length === 0) return;
-  yield textOf(html`<script id="data" type="text/plain" data-left="${left}">`);
+  yield textOf(
+    html`<script id="data" type="text/plain" data-left="${left}" data-csv="${input.perCluster === true ? 'the findings.csv of its cluster' : 'findings.csv'}">`,
+  );
   const titles = new Map(input.checks.map(({ id, title }) => [id, title]));
   const apart = new Set(clusters.flatMap(apartFindings).map(({ id }) => id));
   yield* packFindings(findings, { nameOf, titles, now, run: input.digest.run.run.id, apart });

@@ -2,7 +2,6 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Finding, FindingStatus } from '../../../lambda/findings/finding.ts';
-import { clusterKey } from '../../../lambda/findings/identity.ts';
 import { causeText } from '../../../lambda/report/cause-words.ts';
 import { base64Of, gzipOnce } from '../../../lambda/report/page/block/compress.ts';
 import { embeddedFindings } from '../../../lambda/report/page/block/embedded.ts';
@@ -10,7 +9,7 @@ import { SEVERITY_NAMES, STATUS_NAMES } from '../../../lambda/report/page/block/
 import { packFindings } from '../../../lambda/report/page/block/pack.ts';
 import { fixOf, messageOf, podsOf } from '../../../lambda/report/page/client/row.ts';
 import { bytesOf, type Table, unpack } from '../../../lambda/report/page/client/unpack.ts';
-import { shortNames } from '../../../lambda/report/words.ts';
+import { clusterName, shortNames } from '../../../lambda/report/words.ts';
 import { runs } from '../../support/runs.ts';
 import { aCluster, aFinding, anAudited } from '../builders.ts';
 import { openEgress } from '../golden-parts.ts';
@@ -36,7 +35,7 @@ function rowOf(table: Table, row: number) {
   const origin = table.origins[at('origin')];
   const cluster = table.clusters[workload?.[0] ?? -1];
   return {
-    cluster: cluster?.[2],
+    cluster: cluster?.[1],
     severity: SEVERITY_NAMES[at('severity') as 0],
     status: STATUS_NAMES[at('status') as 0],
     check: table.checks[at('check')]?.[0],
@@ -63,7 +62,7 @@ function rowOf(table: Table, row: number) {
 }
 
 const expected = (finding: Finding, findings: readonly Finding[]) => ({
-  cluster: clusterKey(finding.cluster),
+  cluster: clusterName(finding.cluster),
   severity: finding.severity,
   status: finding.status,
   check: finding.check,

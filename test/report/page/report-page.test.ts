@@ -64,6 +64,19 @@ describe('the sections of the page', () => {
     },
   );
 
+  test('the page of a fleet says that the findings of each cluster are in a folder of its own', () => {
+    const digest = golden('several-at-once');
+    const { id } = digest.run.run;
+    const whereIs = (perCluster: boolean): string =>
+      sectionText(pageText(pageInput(digest, { perCluster })), 'findings');
+    expect(whereIs(true)).toContain(`findings.csv in the folder of the cluster, below runs/${id}/clusters.`);
+    expect(whereIs(true)).not.toContain('in the folder of the run');
+    expect(whereIs(false)).toContain(`findings.csv in the folder of the run, runs/${id}.`);
+    expect(pageText(pageInput(digest, { perCluster: true }))).toContain(
+      'data-csv="the findings.csv of its cluster"',
+    );
+  });
+
   test('the answer says what the mail says, of every severity', () => {
     expect(sectionText(pageOf(golden('new-critical')), 'answer')).toContain('3 new');
     expect(sectionText(pageOf(golden('all-clusters-missing')), 'answer')).toContain('NOTHING WAS AUDITED');

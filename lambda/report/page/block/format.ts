@@ -22,8 +22,8 @@ export interface Dictionaries {
   readonly reasons: readonly (string | null)[];
 }
 
-/** The name by which the page tells it from others, the name with account and region, and what ids are made with. */
-export type ClusterEntry = readonly [name: string, fullName: string, key: string];
+/** The name by which the page tells it from others, and the name with account and region. */
+export type ClusterEntry = readonly [name: string, fullName: string];
 export type WorkloadEntry = readonly [
   cluster: number,
   namespace: string,

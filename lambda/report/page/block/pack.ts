@@ -1,5 +1,4 @@
 import type { Finding } from '../../../findings/finding.ts';
-import { clusterKey } from '../../../findings/identity.ts';
 import type { ClusterIdentity, WorkloadRef } from '../../../inventory/names.ts';
 import { causeText } from '../../cause-words.ts';
 import { clusterName, type NameOf } from '../../words.ts';
@@ -59,7 +58,7 @@ function fill(findings: readonly Finding[], { columns, dicts, options }: Filling
   const clusterOf = (cluster: ClusterIdentity): number => {
     const known = clusters.get(cluster);
     if (known !== undefined) return known;
-    const place = dicts.clusters.add([options.nameOf(cluster), clusterName(cluster), clusterKey(cluster)]);
+    const place = dicts.clusters.add([options.nameOf(cluster), clusterName(cluster)]);
     clusters.set(cluster, place);
     return place;
   };

@@ -20,8 +20,15 @@ import {
   sortRows,
 } from './view.ts';
 
+/** What the page does not hold. */
+export interface Left {
+  readonly count: number;
+  /** The file that holds all, in words. */
+  readonly csv: string;
+}
+
 /** Search, lists, grid and dialog over the findings of the page. Its state is the address of the page. */
-export function createExplorer(table: Table, left: number): HTMLElement {
+export function createExplorer(table: Table, left: Left): HTMLElement {
   const indexes = facetIndexes(table);
   const ranksOf = createRanks(table);
   let state: State = START;
@@ -94,7 +101,7 @@ export function createExplorer(table: Table, left: number): HTMLElement {
       if (index >= 0) grid.focus(index);
       detail.open(row);
     } else if (parts !== null) {
-      result.textContent = `This run has no finding ${parts.join('/')}: it is fixed, gone${left > 0 ? ', only in findings.csv' : ''}, or of another run.`;
+      result.textContent = `This run has no finding ${parts.join('/')}: it is fixed, gone${left.count > 0 ? `, only in ${left.csv}` : ''}, or of another run.`;
     }
   }
 
@@ -118,12 +125,12 @@ export function createExplorer(table: Table, left: number): HTMLElement {
   const host = element(
     'div',
     { class: 'explorer' },
-    left === 0
+    left.count === 0
       ? null
       : element(
           'p',
           { class: 'warning' },
-          `${counted(left, 'finding')} more, none of them critical, high or new unless all shown are, ${left === 1 ? 'is' : 'are'} only in findings.csv.`,
+          `${counted(left.count, 'finding')} more, none of them critical, high or new unless all shown are, ${left.count === 1 ? 'is' : 'are'} only in ${left.csv}.`,
         ),
     element(
       'div',
@@ -147,7 +154,7 @@ export function createExplorer(table: Table, left: number): HTMLElement {
       button('CSV of this view', () => save(csvOf(table, rows), `findings-${table.head.run}.csv`)),
     ),
     grid.host,
-    wirePrint(table, () => rows),
+    wirePrint(table, { shown: () => rows, csv: left.csv }),
     detail.dialog,
   );
   // The grid has no height before it is in the page.

@@ -6,10 +6,10 @@ import { bytesOf, unpack } from './unpack.ts';
 /** Makes the table of all findings from what the page holds; without it the page stays as it is. */
 async function start(app: HTMLElement, data: HTMLElement): Promise<void> {
   const packed = bytesOf(data.textContent ?? '');
-  const left = Number(data.dataset['left'] ?? 0);
+  const { left = '0', csv = 'findings.csv' } = data.dataset;
   // The text is megabytes.
   data.remove();
-  app.replaceChildren(createExplorer(await unpack(packed), left));
+  app.replaceChildren(createExplorer(await unpack(packed), { count: Number(left), csv }));
 }
 
 async function begin(): Promise<void> {

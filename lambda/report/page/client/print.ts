@@ -15,8 +15,14 @@ import type { Table } from './unpack.ts';
 /** A printer has no use for more. */
 const PRINTED = 1000;
 
+export interface PrintOptions {
+  readonly shown: () => Uint32Array;
+  /** The file that holds all findings, in words. */
+  readonly csv: string;
+}
+
 /** Fills a table for the printer with what is shown, and says what is left out. */
-export function wirePrint(table: Table, shown: () => Uint32Array): HTMLElement {
+export function wirePrint(table: Table, { shown, csv }: PrintOptions): HTMLElement {
   const box = element('div', { class: 'printed' });
   addEventListener('beforeprint', () => {
     for (const folded of document.querySelectorAll<HTMLDetailsElement>('#worst details')) folded.open = true;
@@ -27,7 +33,7 @@ export function wirePrint(table: Table, shown: () => Uint32Array): HTMLElement {
         'p',
         {},
         rows.length > PRINTED
-          ? `The first ${counted(PRINTED, 'row')} of ${counted(rows.length, 'finding')}; all are in findings.csv.`
+          ? `The first ${counted(PRINTED, 'row')} of ${counted(rows.length, 'finding')}; all are in ${csv}.`
           : counted(rows.length, 'finding'),
       ),
       element(

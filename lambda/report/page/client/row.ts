@@ -16,7 +16,7 @@ export const statusOf = (table: Table, row: number): string =>
 export const workloadOf = (table: Table, row: number): WorkloadEntry =>
   table.workloads[at(table, 'workload', row)] ?? NO_WORKLOAD;
 export const clusterOf = (table: Table, row: number) =>
-  table.clusters[workloadOf(table, row)[0]] ?? (['', '', ''] as const);
+  table.clusters[workloadOf(table, row)[0]] ?? (['', ''] as const);
 export const checkOf = (table: Table, row: number) =>
   table.checks[at(table, 'check', row)] ?? (['', ''] as const);
 export const containerOf = (table: Table, row: number): string | null =>

@@ -28,7 +28,7 @@ export function acceptedSection(facts: PageFacts): Markup {
           columns: [
             { title: 'Reason' },
             { title: 'Owner' },
-            { title: 'Last day' },
+            { title: 'Last day', unbroken: true },
             { title: 'Findings', numeric: true },
             { title: 'Checks' },
           ],

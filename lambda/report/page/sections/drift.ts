@@ -43,7 +43,11 @@ export function driftSection({ clusters, nameOf, now }: PageFacts): Markup {
       ? html`<p>Nothing was found in what was looked at.</p>\n`
       : table({
           caption: 'Drift by workload',
-          columns: [{ title: 'Workload' }, { title: 'What was found' }, { title: 'First seen' }],
+          columns: [
+            { title: 'Workload' },
+            { title: 'What was found' },
+            { title: 'First seen', unbroken: true },
+          ],
           rows: rows
             .slice(0, ROWS)
             .map(({ finding, text, firstSeen }) => [

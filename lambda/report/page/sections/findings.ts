@@ -3,6 +3,7 @@ import { count } from '../../words.ts';
 import { section } from '../components.ts';
 import { html, type Markup } from '../markup.ts';
 import type { PageFacts } from '../page-facts.ts';
+import type { PageInput } from '../page-input.ts';
 
 /** Where the script of the page puts the table of all findings. */
 export function findingsSection({ clusters, input, news }: PageFacts): Markup {
@@ -12,6 +13,14 @@ export function findingsSection({ clusters, input, news }: PageFacts): Markup {
     ...(shortened === null ? [] : [html`<p class="warning">${shortened}</p>\n`]),
     rows === 0
       ? html`<p>There is no finding.</p>\n`
-      : html`<div id="app"><p>All ${count(rows, 'finding')} as a table: findings.csv in the folder of the run, runs/${input.digest.run.run.id}.</p></div>\n`,
+      : html`<div id="app"><p>${whereAll(rows, input)}</p></div>\n`,
   ]);
+}
+
+/** Where who has no script finds the rows. */
+function whereAll(rows: number, { digest, perCluster = false }: PageInput): string {
+  const folder = `runs/${digest.run.run.id}`;
+  return perCluster
+    ? `The findings of each cluster as a table: findings.csv in the folder of the cluster, below ${folder}/clusters.`
+    : `All ${count(rows, 'finding')} as a table: findings.csv in the folder of the run, ${folder}.`;
 }
