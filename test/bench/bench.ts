@@ -23,8 +23,12 @@ interface BenchOptions {
   readonly nodeOption?: readonly string[];
 }
 
+type Setting = 'pods' | 'only' | 'nodeOption';
+
 interface Case {
   readonly measures: string;
+  /** Other settings are refused: they would change nothing. */
+  readonly takes: readonly Setting[];
   readonly run: (options: BenchOptions) => Promise<CaseResult>;
 }
 
@@ -34,39 +38,52 @@ const settingsOf = ({ only, nodeOption = [] }: BenchOptions) => ({ only, nodeOpt
 const CASES: Readonly<Record<string, Case>> = {
   pods: {
     measures: 'an audit of that many pods, beside what cannot be avoided (10k)',
+    takes: ['pods', 'only', 'nodeOption'],
     run: (options) => benchPods(parsePods(options.pods ?? '10k'), settingsOf(options)),
   },
   growth: {
     measures: 'the same of 100,000 and of a million pods: whether a pod costs more in a large cluster',
+    takes: ['nodeOption'],
     run: (options) => benchGrowth(settingsOf(options)),
   },
-  egress: { measures: 'the egress of a million pods under ten thousand policies', run: benchEgress },
+  egress: {
+    measures: 'the egress of a million pods under ten thousand policies',
+    takes: [],
+    run: benchEgress,
+  },
   objects: {
     measures: 'single objects of the largest size, grown in one dimension each',
+    takes: ['only'],
     run: (options) => benchObjects(settingsOf(options)),
   },
   state: {
     measures: 'the comparison with a previous state of that many rows (1m)',
+    takes: ['pods'],
     run: ({ pods = '1m' }) => benchState(parsePods(pods)),
   },
   fleet: {
     measures: 'the end of a run of 10,000 clusters with 100 findings each, and of smaller ones',
+    takes: [],
     run: () => benchFleet(),
   },
   measure: {
     measures: 'what it adds to ask every kubelet how much containers wrote (150k: 5,000 nodes)',
-    run: ({ pods = '150k' }) => benchKubelets(parsePods(pods)),
+    takes: ['pods', 'nodeOption'],
+    run: ({ pods = '150k', ...options }) => benchKubelets(parsePods(pods), settingsOf(options)),
   },
   sbom: {
     measures: 'a search over the SBOMs of that many images (10k)',
+    takes: ['pods'],
     run: ({ pods = '10k' }) => benchSbom(parsePods(pods)),
   },
   'cold-start': {
     measures: "importing each function's bundle in a fresh process",
+    takes: [],
     run: benchColdStart,
   },
   gentle: {
     measures: 'what an audit costs a real kube-apiserver, beside kubectl get pods -A (100k)',
+    takes: ['pods'],
     run: ({ pods = '100k' }) => benchGentle(parsePods(pods)),
   },
 };
@@ -102,7 +119,12 @@ const program = new Command('npm run bench --')
 
 const [name = 'pods'] = program.processedArgs as [string];
 const values = program.opts<BenchOptions>();
-const { run } = CASES[name] as Case;
+const { run, takes } = CASES[name] as Case;
+for (const setting of ['pods', 'only', 'nodeOption'] as const) {
+  const { long } = program.options.find((option) => option.attributeName() === setting) ?? {};
+  if (values[setting] !== undefined && !takes.includes(setting))
+    program.error(`error: ${name} takes no ${long}.`);
+}
 const before = machine();
 const result = await run(values);
 const command = values.pods === undefined ? name : `${name} --pods ${values.pods}`;

@@ -9,7 +9,10 @@ import { bundle, runNode, startGenerator, stopGenerator } from '../processes.ts'
 import { type CaseResult, MIB, markdownTable, mebibytes, seconds, targetLine } from '../result.ts';
 
 /** What it adds to an audit to ask every kubelet how much containers wrote, in processes of their own. */
-export async function benchKubelets(pods: number): Promise<CaseResult> {
+export async function benchKubelets(
+  pods: number,
+  { nodeOptions }: { readonly nodeOptions: readonly string[] },
+): Promise<CaseResult> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-kubelets-'));
   try {
     const worker = await bundle('./worker.ts', join(folder, 'worker.mjs'));
@@ -19,7 +22,15 @@ export async function benchKubelets(pods: number): Promise<CaseResult> {
       const heap = heapOptions(parseDeployment('', 'none', []).deployment.memory);
       const measure = async (name: string): Promise<Measurement> =>
         JSON.parse(
-          await runNode([...heap, worker, name, String(pods), generator.server, generator.ca]),
+          await runNode([
+            ...heap,
+            ...nodeOptions,
+            worker,
+            name,
+            String(pods),
+            generator.server,
+            generator.ca,
+          ]),
         ) as Measurement;
       const without = await measure('audit, protobuf');
       const measured = await measure('audit, measured');
