@@ -3,10 +3,12 @@ import { ensureMoto } from './environment/aws-services.ts';
 import { ensureBinaries } from './environment/binaries.ts';
 import { ensureNodeBinaries } from './environment/real-node-binaries.ts';
 import { whyNoRealNode, withoutRealNode } from './environment/real-node-machine.ts';
+import { ensureRegistryBinaries } from './environment/registry-binaries.ts';
 import { ensureAthena } from './support/athena.ts';
 
 try {
   await ensureBinaries();
+  await ensureRegistryBinaries();
   const reason = await whyNoRealNode();
   if (reason === undefined) {
     await ensureNodeBinaries();

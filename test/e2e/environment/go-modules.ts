@@ -29,6 +29,8 @@ export interface GoBuildOptions {
 export const KUBE_MODULE = openGoModule('kube');
 /** What runs the containers of a real node. Apart, since it needs other versions of the same modules. */
 export const NODE_MODULE = openGoModule('node');
+/** Image registries and a program that fills them. */
+export const REGISTRY_MODULE = openGoModule('registry');
 
 export function kubernetesVersion(): Promise<string> {
   return KUBE_MODULE.requiredVersionOf('k8s.io/kubernetes');
@@ -52,7 +54,7 @@ export async function requireGo(): Promise<string> {
   const version = await versionOf('go', 'version');
   if (version === undefined) {
     throw new Error(
-      'The end-to-end tests build an API server and a token webhook, for which they need Go: install the version named in test/e2e/kube/go.mod or a later one.',
+      'The end-to-end tests build the servers that they test against, for which they need Go: install the version named in test/e2e/registry/go.mod or a later one.',
     );
   }
   return version;
