@@ -1,4 +1,4 @@
-import { Aws, Duration } from 'aws-cdk-lib';
+import { Aws, Duration, Stack } from 'aws-cdk-lib';
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Code, IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -9,6 +9,7 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Deployment } from '../../lambda/config/config.ts';
 import { registryLevel } from '../../lambda/config/schema-images.ts';
+import { askedServices } from '../iam/endpoint-services.ts';
 import type { Permission } from '../iam/grant.ts';
 import { notifyOthers, publishChat, publishDigest } from '../iam/publish-digest.ts';
 import {
@@ -29,6 +30,7 @@ import { auditEnvironment } from './audit-environment.ts';
 import { AuditFunction, type FunctionSettings } from './audit-function.ts';
 import type { ScheduleTarget } from './audit-schedule.ts';
 import { auditorRole, roleNames } from './auditor-role.ts';
+import { adviseEndpoints } from './endpoint-advice.ts';
 import { FleetStateMachine } from './fleet-state-machine.ts';
 import type { Network } from './network.ts';
 import { SigningKey } from './signing-key.ts';
@@ -257,9 +259,16 @@ export class AuditRun extends Construct {
       code,
     };
     const { configObject } = settings.deployment;
+    const permissions = [
+      ...props.permissions,
+      ...(configObject === null ? [] : [readConfigObject(configObject)]),
+    ];
+    if (props.network !== undefined) {
+      adviseEndpoints(this, { settings, asked: askedServices(permissions), region: Stack.of(this).region });
+    }
     return new AuditFunction(this, id, {
       ...props,
-      permissions: [...props.permissions, ...(configObject === null ? [] : [readConfigObject(configObject)])],
+      permissions,
       settings: shared,
       alsoForCode: settings.config.egress.routing === 'read' ? ALSO_DONE_BY_CODE : [],
       environment: auditEnvironment({

@@ -4,6 +4,7 @@ import { configSchemaText } from '../../lambda/config/schema-document.ts';
 import { checksPage, checksTable } from './checks.ts';
 import { configPage } from './config.ts';
 import { controlsTable } from './controls.ts';
+import { endpointsTable } from './endpoints.ts';
 import { mailExample } from './mail.ts';
 import { managedTable } from './managed.ts';
 import { permissionsPage } from './permissions.ts';
@@ -23,6 +24,7 @@ export const GENERATED: readonly GeneratedFile[] = [
   { path: 'docs/permissions.md', text: permissionsPage },
   { path: 'docs/controls.md', text: () => withPart('docs/controls.md', controlsTable()) },
   { path: 'docs/owners.md', text: () => withPart('docs/owners.md', managedTable()) },
+  { path: 'docs/networking.md', text: () => withPart('docs/networking.md', endpointsTable()) },
   { path: 'docs/operations.md', text: () => withPart('docs/operations.md', mailExample()) },
   { path: 'README.md', text: () => withPart('README.md', checksTable()) },
   { path: 'audit.config.schema.json', text: () => configSchemaText(CHECK_IDS) },

@@ -11,6 +11,10 @@ const HOME_OF_ORGANIZATIONS: Readonly<Record<string, string>> = {
   'aws-us-gov': 'us-gov-west-1',
 };
 
+/** The region that has AWS Organizations, in the partition of another one. */
+export const homeOfOrganizations = (region: string): string =>
+  HOME_OF_ORGANIZATIONS[partition(region).name] ?? region;
+
 /**
  * Where a service is asked that has one endpoint a partition: the endpoint given, that of the environment, or the public
  * one; with the region that requests to it are signed for.
@@ -20,8 +24,8 @@ export function globalEndpoint(
   { region, endpoint }: Pick<AwsSettings, 'region' | 'endpoint'>,
 ): { readonly url: URL; readonly region: string } {
   const { env } = process;
-  const { name, dnsSuffix } = partition(region);
-  const home = HOME_OF_ORGANIZATIONS[name] ?? region;
+  const { dnsSuffix } = partition(region);
+  const home = homeOfOrganizations(region);
   const custom = endpoint ?? (env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || env['AWS_ENDPOINT_URL']);
   return { url: new URL(custom || `https://${service}.${home}.${dnsSuffix}`), region: home };
 }
