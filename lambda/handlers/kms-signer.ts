@@ -2,7 +2,7 @@ import type { CredentialsProvider } from '../connect/aws/client.ts';
 import { openKmsKey } from '../connect/aws/kms-sign.ts';
 import { AuditorError, ReadError } from '../errors.ts';
 import { orAborted } from '../or-aborted.ts';
-import type { Signer } from '../store/seal.ts';
+import type { Signer } from '../store/signing.ts';
 
 export interface KmsSignerSettings {
   readonly keyArn: string;

@@ -22,8 +22,9 @@ import {
   runKey,
 } from '../store/layout.ts';
 import { sha256Of } from '../store/manifest.ts';
-import { type Signer, sealManifest } from '../store/seal.ts';
+import { sealManifest } from '../store/seal.ts';
 import { orShortfall } from '../store/shortfall.ts';
+import { type Signer, signingBy } from '../store/signing.ts';
 import type { Chunks, ReportStore, StoredObject } from '../store/store.ts';
 import { ocsfOf } from './ocsf-of-run.ts';
 
@@ -102,8 +103,9 @@ export async function writeRun(store: ReportStore, run: RunResult, extras: RunEx
   if (shortfalls.length > 0) return { objects, manifest: null, summary, shortfalls };
   const { signer = null } = extras;
   const tool = { version: run.run.version, bundleSha256: extras.bundleSha256 ?? null };
+  const signing = signer === null ? null : signingBy(signer, shortfalls);
   const manifest = await orShortfall('the manifest of the run', shortfalls, () =>
-    linkManifest(store, run, { objects, tool, signingKey: signer?.keyArn ?? null }),
+    linkManifest(store, run, { objects, tool, signing }),
   );
   if (manifest === null) return { objects, manifest, summary, shortfalls };
   await sealManifest(store, run.run.id, { manifest, signer, fresh: true, shortfalls });

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { AuditorError, ReadError } from '../errors.ts';
 import type { RunResult } from '../findings/run-result.ts';
-import { jsonLine } from '../report/rows.ts';
-import { latestKey, MANIFEST_HEAD, runKey } from './layout.ts';
+import { ATTEMPTS, contended, type Head, type Link, moveHead, settledHead, storePending } from './head.ts';
+import { latestKey, runKey } from './layout.ts';
 import {
   type ManifestObject,
   type ManifestParts,
@@ -12,23 +12,8 @@ import {
   type ReadManifest,
   sha256Of,
 } from './manifest.ts';
+import type { Signing } from './signing.ts';
 import type { ReportStore, StoredObject } from './store.ts';
-
-const JSON_TYPE = { contentType: 'application/json' };
-/** Versions that did not number their runs left the sequence out. */
-const LINK = z.object({
-  run: z.string().min(1),
-  sha256: z.string(),
-  sequence: z.number().int().positive().optional(),
-});
-const HEAD = LINK.extend({ previous: LINK.nullable() });
-
-/** The last manifest of the chain, and the one before it. */
-type Head = Readonly<z.infer<typeof HEAD>>;
-type Link = Readonly<z.infer<typeof LINK>>;
-
-/** Runs that end at the same moment take turns. */
-const ATTEMPTS = 20;
 
 /** How far back a repeated run looks for itself: a delivery is repeated within a day. */
 const LOOK_BACK = 50;
@@ -41,48 +26,66 @@ export interface LinkedManifest extends StoredObject {
   readonly objects: readonly ManifestObject[];
 }
 
+export interface LinkParts extends Pick<ManifestParts, 'objects' | 'tool'> {
+  /** @defaultValue the run has no key, and is not signed */
+  readonly signing?: Signing | null;
+}
+
 /**
  * Stores the manifest of a run as the new end of the chain: it names the hash of the one that was the last, and has the
  * next number. Of runs that end together one is first and the others continue it, so that the chain has no forks.
+ *
+ * The head of the chain moves first and holds the signed manifest until that is stored, so that a run which is killed in
+ * between is part of the chain, and no manifest is stored that is not. See docs/decisions/0024.
  *
  * Repeating it gives the same manifest, as long as no other run has continued it; see {@link linkedManifest}.
  */
 export async function linkManifest(
   store: ReportStore,
   run: RunResult,
-  parts: Omit<ManifestParts, 'previous' | 'sequence'>,
+  { objects: written, tool, signing = null }: LinkParts,
 ): Promise<LinkedManifest> {
   const { id } = run.run;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     // Another delivery of the same run may have been faster, and a later run have continued it.
     const done = attempt === 1 ? null : await linkedManifest(store, id);
     if (done !== null) return done;
-    const head = await readHead(store);
+    const head = await settledHead(store);
     const before = await previousOf(store, head?.value ?? null, id);
     const previous = before === null ? null : { run: before.run, sha256: before.sha256 };
     const sequence = (before?.sequence ?? 0) + 1;
-    const manifest = manifestOf(run, { ...parts, previous, sequence });
-    const bytes = Buffer.from(manifestText(manifest), 'utf8');
-    const stored = await store.put(runKey(id, 'manifest.json'), [bytes], JSON_TYPE);
-    const { signingKey, objects } = manifest;
-    const linked = { ...stored, sequence, signingKey, objects };
-    if (head?.value?.run === id && head.value.sha256 === stored.sha256) return linked;
-    const value: Head = { run: id, sha256: stored.sha256, sequence, previous: before };
-    const expected = head?.version ?? null;
-    const moved = await store.putIf(MANIFEST_HEAD, [Buffer.from(`${jsonLine(value)}\n`)], {
-      ...JSON_TYPE,
-      expected,
-    });
-    if (moved !== null) return linked;
+    const signingKey = signing?.keyArn ?? null;
+    const manifest = manifestOf(run, { objects: written, tool, signingKey, previous, sequence });
+    const text = manifestText(manifest);
+    const sha256 = sha256Of(text);
+    const signature = (await signing?.sign(Buffer.from(sha256, 'hex'))) ?? null;
+    const pending = {
+      manifest: text,
+      signature: signature === null ? null : Buffer.from(signature).toString('base64'),
+    };
+    const value: Head = { run: id, sha256, sequence, previous: before, pending };
+    if (!(await moveHead(store, value, head?.version ?? null))) continue;
+    await storePending(store, value);
+    await settledOrLater(store);
+    const { objects } = manifest;
+    const key = runKey(id, 'manifest.json');
+    return { key, bytes: Buffer.byteLength(text), sha256, sequence, signingKey, objects };
   }
-  throw new AuditorError(
-    `Other runs kept changing ${store.location(MANIFEST_HEAD)}; run again when fewer of them run at once.`,
-  );
+  throw contended(store);
+}
+
+/** A head that still holds what is stored costs nothing: the next run sees to it. */
+async function settledOrLater(store: ReportStore): Promise<void> {
+  try {
+    await settledHead(store);
+  } catch (error) {
+    if (!(error instanceof AuditorError)) throw error;
+  }
 }
 
 /** The manifest of a run that is part of the chain already, so that its record is complete; `null`: it is not. */
 export async function linkedManifest(store: ReportStore, runId: string): Promise<LinkedManifest | null> {
-  let link: Link | null = (await readHead(store))?.value ?? null;
+  let link: Link | null = (await settledHead(store))?.value ?? null;
   for (let step = 0; link !== null && step < LOOK_BACK; step++) {
     const key = runKey(link.run, 'manifest.json');
     const bytes = await store.get(key);
@@ -104,19 +107,6 @@ export async function linkedManifest(store: ReportStore, runId: string): Promise
 export async function previousRun(store: ReportStore, runId: string): Promise<string | null> {
   const bytes = await store.get(runKey(runId, 'manifest.json'));
   return bytes === null ? null : (readManifest(bytes)?.previous?.run ?? null);
-}
-
-interface StoredHead {
-  /** `null` when it cannot be understood: no reason to lose the run, and `verify` shows where. */
-  readonly value: Head | null;
-  readonly version: string;
-}
-
-async function readHead(store: ReportStore): Promise<StoredHead | null> {
-  const stored = await store.getVersioned(MANIFEST_HEAD);
-  if (stored === null) return null;
-  const parsed = HEAD.safeParse(parseJson(stored.bytes));
-  return { value: parsed.success ? parsed.data : null, version: stored.version };
 }
 
 /** A run that is repeated keeps the predecessor that it named the first time. */

@@ -3,24 +3,16 @@ import type { LinkedManifest } from './chain.ts';
 import { runKey, type SealObject } from './layout.ts';
 import { checksumsText } from './manifest.ts';
 import { orShortfall } from './shortfall.ts';
+import { SIGNATURE_PART, type Signer } from './signing.ts';
 import type { ContentOptions, ReportStore } from './store.ts';
-
-/** Signs manifests with a key that whoever writes the store does not hold. */
-export interface Signer {
-  /** ARN of the key. */
-  readonly keyArn: string;
-  /**
-   * @param digest SHA-256 of what is signed.
-   * @returns an ECDSA signature in DER, other ones each time
-   * @throws AuditorError when the key is refused
-   */
-  sign(digest: Uint8Array): Promise<Uint8Array>;
-}
 
 export interface SealOptions {
   /** `null`: the run has no key, and is not signed. */
   readonly signer: Signer | null;
-  /** The manifest was written just now, so that what an interrupted delivery may have left is of another one. */
+  /**
+   * The manifest was linked just now, with its signature or the reason why there is none; so what an interrupted delivery may
+   * have left is of another one.
+   */
   readonly fresh: boolean;
   /** Takes what the store or the key refuses. */
   readonly shortfalls: Shortfall[];
@@ -35,19 +27,20 @@ export async function sealManifest(
   run: string,
   { manifest, signer, fresh, shortfalls }: SealOptions & { readonly manifest: LinkedManifest },
 ): Promise<void> {
-  const put = async (object: SealObject, content: Uint8Array, options: ContentOptions): Promise<true> => {
-    const key = runKey(run, object);
-    if (fresh) await store.put(key, [content], options);
-    else await store.putIf(key, [content], { ...options, expected: null });
+  const putMissing = (object: SealObject, content: Uint8Array, options: ContentOptions) =>
+    store.putIf(runKey(run, object), [content], { ...options, expected: null });
+  await orShortfall('the list of hashes of the run', shortfalls, async () => {
+    const content = Buffer.from(checksumsText(manifest, manifest.objects));
+    if (fresh) await store.put(runKey(run, 'SHA256SUMS'), [content], TEXT);
+    else await putMissing('SHA256SUMS', content, TEXT);
     return true;
-  };
-  await orShortfall('the list of hashes of the run', shortfalls, () =>
-    put('SHA256SUMS', Buffer.from(checksumsText(manifest, manifest.objects)), TEXT),
-  );
-  if (signer === null || manifest.signingKey !== signer.keyArn) return;
-  await orShortfall('the signature of the manifest', shortfalls, async () => {
-    if (!fresh && (await store.get(runKey(run, 'manifest.json.sig'))) !== null) return true;
-    return put('manifest.json.sig', await signer.sign(Buffer.from(manifest.sha256, 'hex')), SIGNATURE);
+  });
+  if (fresh || signer === null || manifest.signingKey !== signer.keyArn) return;
+  await orShortfall(SIGNATURE_PART, shortfalls, async () => {
+    if ((await store.get(runKey(run, 'manifest.json.sig'))) !== null) return true;
+    const signature = await signer.sign(Buffer.from(manifest.sha256, 'hex'));
+    await putMissing('manifest.json.sig', signature, SIGNATURE);
+    return true;
   });
 }
 

@@ -13,7 +13,7 @@ import { decideRun, type RecordOptions } from '../../lambda/run/record.ts';
 import type { RunIdentity } from '../../lambda/run/run-identity.ts';
 import { stateKey } from '../../lambda/store/layout.ts';
 import { parseManifest, sha256Of, verifyManifest } from '../../lambda/store/manifest.ts';
-import type { Signer } from '../../lambda/store/seal.ts';
+import type { Signer } from '../../lambda/store/signing.ts';
 import type { ReportStore } from '../../lambda/store/store.ts';
 import { aFinding, aResult, PROD } from '../findings/builders.ts';
 

@@ -1,15 +1,19 @@
+import { verify } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openS3 } from '../../lambda/connect/aws/s3-client.ts';
 import type { Notice } from '../../lambda/notify/notifier.ts';
+import { parseManifest } from '../../lambda/store/manifest.ts';
 import { s3Store } from '../../lambda/store/s3-store.ts';
 import { PROD } from '../findings/builders.ts';
 import { hubCredentials } from '../support/aws-server.ts';
 import { every } from '../support/runs.ts';
 import { type AnswerPlan, type S3Server, startS3Server } from '../support/s3-server.ts';
+import { aSigner } from '../support/signing.ts';
 import { deliver, found, recordProblems, runOf, stateOf, told } from './recording.ts';
 
 const OTHER = { ...PROD, name: 'other', arn: 'arn:aws:eks:eu-west-1:111122223333:cluster/other' };
 const [second, third, last] = [runOf(8), runOf(9), runOf(15)];
+const signer = aSigner();
 const now = [found(['old', 'fresh']), found(['quiet'], OTHER)];
 
 type Objects = ReadonlyMap<string, Uint8Array>;
@@ -74,14 +78,16 @@ async function undisturbed(): Promise<{ readonly objects: Objects; readonly writ
   return { objects: new Map(server.objects), writes };
 }
 
-/**
- * A run that was killed between its manifest and the head of the chain, and never repeated, leaves a manifest that no other one
- * continues. That is told as a fork, since whoever reads the bucket alone cannot tell it from one; all else is sound.
- */
-const problemsOf = (objects: Objects): readonly string[] =>
-  recordProblems(objects).filter(
-    (problem) => !problem.includes('continues a run that another one continues'),
-  );
+/** Runs with a manifest that names the key and is not signed by it. */
+function unsignedIn(objects: Objects): readonly string[] {
+  return [...objects].flatMap(([key, bytes]) => {
+    if (!key.endsWith('/manifest.json')) return [];
+    const signature = objects.get(`${key}.sig`);
+    const { signingKey } = parseManifest(Buffer.from(bytes).toString());
+    const isSigned = signature !== undefined && verify('sha256', bytes, signer.publicKey, signature);
+    return signingKey === null || isSigned ? [] : [key];
+  });
+}
 
 function* steps(writes: number): Generator<readonly [number, 'before' | 'after']> {
   for (let step = 0; step < writes; step += every(3))
@@ -116,11 +122,12 @@ describe('a run whose record is in S3', () => {
     for (const [step, moment] of steps(writes)) {
       server.reset(afterFirst, killedAt(step, moment));
       const mails: Notice[] = [];
-      await run({ run: second, results: now, mails, attempt: 'first' });
+      await run({ run: second, results: now, mails, attempt: 'first', signer });
       server.reset(new Map(server.objects));
-      await run({ run: third, results: now, mails });
+      await run({ run: third, results: now, mails, signer });
       const where = `${moment} ${step}`;
-      expect({ where, problems: problemsOf(server.objects) }).toEqual({ where, problems: [] });
+      expect({ where, problems: recordProblems(server.objects) }).toEqual({ where, problems: [] });
+      expect({ where, unsigned: unsignedIn(server.objects) }).toEqual({ where, unsigned: [] });
       expect({
         where,
         told: mails.some((mail) => told(mail).includes('new:fresh') || mail.digest.body.includes('fresh')),
@@ -142,7 +149,7 @@ describe('a run whose record is in S3', () => {
       server.reset(new Map(server.objects));
       await run({ run: last, results: later, mails });
       const where = `${moment} ${step}`;
-      expect({ where, problems: problemsOf(server.objects) }).toEqual({ where, problems: [] });
+      expect({ where, problems: recordProblems(server.objects) }).toEqual({ where, problems: [] });
       const text = mails.map((mail) => `${told(mail).join(' ')} ${mail.digest.body}`).join(' ');
       expect({ where, told: [text.includes('fresh'), text.includes('newer')] }).toEqual({
         where,

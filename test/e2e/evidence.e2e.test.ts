@@ -18,7 +18,7 @@ import { DAY } from '../../lambda/inventory/durations.ts';
 import { historyBelow, storeBelow } from '../../lambda/store/below-prefix.ts';
 import { s3History } from '../../lambda/store/s3-history.ts';
 import { s3Store } from '../../lambda/store/s3-store.ts';
-import type { Signer } from '../../lambda/store/seal.ts';
+import type { Signer } from '../../lambda/store/signing.ts';
 import { anchorOf, FIRST, forger, record, SECOND, TAMPERINGS, type Writable } from '../history/a-history.ts';
 import { type AwsServices, startAwsServices } from './environment/aws-services.ts';
 import { openProcesses, type Processes } from './environment/processes.ts';

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import type { Notice } from '../../lambda/notify/notifier.ts';
 import { runFolder } from '../../lambda/store/layout.ts';
-import type { Signer } from '../../lambda/store/seal.ts';
+import type { Signer } from '../../lambda/store/signing.ts';
 import type { ReportStore } from '../../lambda/store/store.ts';
 import { deliver, found, runOf } from '../audit/recording.ts';
 import { aSigner } from '../support/signing.ts';

@@ -11,7 +11,7 @@ import { aRun } from '../report/builders.ts';
 import { type MemoryStore, memoryStore } from '../store/memory-store.ts';
 
 const JSON_TYPE = { contentType: 'application/json' };
-const UNSIGNED = { tool: { version: '1.2.3', bundleSha256: null }, signingKey: null };
+const UNSIGNED = { tool: { version: '1.2.3', bundleSha256: null } };
 
 /** Stores the summary and the manifest of a run, as far as a kill lets it. */
 async function storeRun(store: ReportStore, id: string, { manifest = true } = {}): Promise<TrendRow> {

@@ -77,6 +77,7 @@ describe('a stored run', () => {
       'runs/r1/summary.json',
       'runs/r1/digest.txt',
       'runs/r1/report.html',
+      'state/manifest-head.json',
       'runs/r1/manifest.json',
       'state/manifest-head.json',
       'runs/r1/SHA256SUMS',

@@ -1,13 +1,15 @@
 import { verify } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { AuditorError } from '../../lambda/errors.ts';
+import { endPoints } from '../../lambda/history/verify/end.ts';
 import type { Shortfall } from '../../lambda/report/news.ts';
 import { linkedManifest, linkManifest } from '../../lambda/store/chain.ts';
 import { parseManifest, sha256Of } from '../../lambda/store/manifest.ts';
-import { type Signer, sealManifest } from '../../lambda/store/seal.ts';
+import { sealManifest } from '../../lambda/store/seal.ts';
+import { type Signer, signingBy } from '../../lambda/store/signing.ts';
 import { aRun } from '../report/builders.ts';
 import { aSigner } from '../support/signing.ts';
-import { type MemoryStore, memoryStore } from './memory-store.ts';
+import { failingAt, type MemoryStore, memoryStore } from './memory-store.ts';
 
 const runOf = (id: string) => ({ ...aRun(), run: { ...aRun().run, id } });
 
@@ -17,7 +19,7 @@ async function seal(store: MemoryStore, id: string, signer: Signer | null, short
   const manifest = await linkManifest(store, runOf(id), {
     objects: [object],
     tool: { version: '1.2.3', bundleSha256: null },
-    signingKey: signer?.keyArn ?? null,
+    signing: signer === null ? null : signingBy(signer, shortfalls),
   });
   await sealManifest(store, id, { manifest, signer, fresh: true, shortfalls });
   return manifest;
@@ -97,6 +99,56 @@ describe('one run that is linked by two deliveries, while another run ends', () 
     expect((await seal(slow, 'r1', null)).sha256).toBe(first.sha256);
     const manifests = ['r1', 'r2'].map((id) => sha256Of(text(slow, `runs/${id}/manifest.json`)));
     expect(manifests).toEqual([first.sha256, second.sha256]);
+  });
+});
+
+describe('a run that is killed right after it became part of the chain', () => {
+  /** Killed before it stores its manifest: the second write after the object of the run. */
+  async function killed(signer: Signer | null): Promise<MemoryStore> {
+    const dying = memoryStore({ beforeWrite: failingAt(2) });
+    await expect(seal(dying, 'r1', signer)).rejects.toThrow('interrupted');
+    expect([...dying.objects.keys()]).toEqual(['runs/r1/summary.json', 'state/manifest-head.json']);
+    return memoryStore({ objects: dying.objects });
+  }
+
+  test('the next run stores its manifest as it was signed, and continues it', async () => {
+    const signer = aSigner();
+    const store = await killed(signer);
+    const next = await seal(store, 'r2', null);
+    const manifest = store.objects.get('runs/r1/manifest.json') ?? Buffer.alloc(0);
+    const signature = store.objects.get('runs/r1/manifest.json.sig') ?? Buffer.alloc(0);
+    expect(verify('sha256', manifest, signer.publicKey, signature)).toBe(true);
+    expect([next.sequence, parseManifest(text(store, 'runs/r2/manifest.json')).previous]).toEqual([
+      2,
+      { run: 'r1', sha256: sha256Of(manifest) },
+    ]);
+    expect(text(store, 'state/manifest-head.json')).not.toContain('pending');
+  });
+
+  test('its repetition stores the manifest that it has signed before', async () => {
+    const signer = aSigner();
+    const store = await killed(signer);
+    const linked = await linkedManifest(store, 'r1');
+    expect(linked?.sha256).toBe(sha256Of(text(store, 'runs/r1/manifest.json')));
+    expect([store.objects.has('runs/r1/manifest.json.sig'), signer.signed()]).toEqual([true, 1]);
+  });
+
+  test('until then the end of the records is not verifiable, and no failure', async () => {
+    const store = await killed(null);
+    const [first] = await endPoints([], { store, expected: [] });
+    expect([first?.outcome, first?.run, first?.message]).toEqual([
+      'not verifiable',
+      'r1',
+      'The manifest of the newest run, r1, is not stored: the run was stopped right before that, or the manifest was deleted. The next run stores it again from state/manifest-head.json.',
+    ]);
+  });
+
+  test('what is pending and has not the hash of the head is not stored in the name of the run', async () => {
+    const store = await killed(null);
+    const head = text(store, 'state/manifest-head.json').replace('1.2.3', '1.2.4');
+    await store.put('state/manifest-head.json', [Buffer.from(head)], { contentType: 'application/json' });
+    await seal(store, 'r2', null);
+    expect(store.objects.has('runs/r1/manifest.json')).toBe(false);
   });
 });
 

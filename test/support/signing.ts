@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Signer } from '../../lambda/store/seal.ts';
+import type { Signer } from '../../lambda/store/signing.ts';
 
 export interface TestSigner extends Signer {
   /** As {@link Signer.sign}, at once. */
