@@ -217,7 +217,6 @@ function memberParameters(stack: Stack): MemberParameters {
   };
 }
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in.
 const HUB_ROLES = roleNames('${name}');
 
 /** The account of the hub, and of its principals only its roles: by condition, so that the hub may come later. */

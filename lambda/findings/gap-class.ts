@@ -31,7 +31,7 @@ export function classified(row: NotEvaluated, context: GapContext): NotEvaluated
   const before = former?.gapOf(row) ?? null;
   const gap = classOf(row, before?.gap ?? null, context);
   // What asked for nothing with its cluster and asks for something alone was in no mail.
-  const isUnsaid = before !== null && before.isWider && before.gap === 'known' && gap !== 'known';
+  const isUnsaid = before?.isWider === true && before.gap === 'known' && gap !== 'known';
   return { ...row, gap, since: before === null || isUnsaid ? now : before.since };
 }
 

@@ -89,7 +89,6 @@ const roleIn = (account: string, name: string): string => `arn:${Aws.PARTITION}:
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourceorgid */
 const IN_ORGANIZATION = {
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: IAM fills it in.
   StringEquals: { 'aws:ResourceOrgID': '${aws:PrincipalOrgID}' },
 };
 const ACCOUNTS_UNKNOWN =

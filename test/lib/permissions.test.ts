@@ -178,7 +178,6 @@ describe('conditions', () => {
   });
 
   test('roles of unknown accounts may be assumed in the own organization only', () => {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: IAM fills it in.
     const own = { StringEquals: { 'aws:ResourceOrgID': '${aws:PrincipalOrgID}' } };
     expect(conditionOf(reader(ORGANIZATION), 'AssumeOrganizationRoles')).toEqual(own);
     expect(conditionOf(reader(ORGANIZATION), 'AssumeMeasuringRolesOfOrganization')).toEqual(own);

@@ -179,6 +179,7 @@ const pathIn = (mount: Json): readonly NodePath[] =>
 
 /** `/var` holds `/var/lib`, and itself. */
 function isWithin(outer: string, inner: string): boolean {
-  const [folder, path] = [outer, inner].map((text) => `${text.replace(/\/+$/, '')}/`);
-  return folder !== undefined && path !== undefined && path.startsWith(folder);
+  return asFolder(inner).startsWith(asFolder(outer));
 }
+
+const asFolder = (path: string): string => `${path.replace(/\/+$/, '')}/`;

@@ -177,7 +177,7 @@ const NOTHING_ENFORCED: readonly PolicyObject[] = [];
 
 function subsets<T>(items: readonly T[]): readonly (readonly T[])[] {
   return items.reduce<readonly (readonly T[])[]>(
-    (all, item) => [...all, ...all.map((one) => [...one, item])],
+    (all, item) => all.concat(all.map((one) => [...one, item])),
     [[]],
   );
 }
