@@ -18,19 +18,22 @@ export interface Budget {
 /**
  * Divides the time that is left, in milliseconds. A fifth of it, but at least 30 seconds and at most two minutes,
  * is kept for what must happen in any case: comparing, writing, sending. Of that, half is the mail's.
+ *
+ * @param because What is said of clusters for which the time was not enough.
  */
-export function startBudget(remainingMs: number): Budget {
+export function startBudget(remainingMs: number, because: ReadError = outOfTime()): Budget {
   const timers: NodeJS.Timeout[] = [];
   const endsIn = (ms: number, reason?: ReadError): AbortSignal => {
     const abort = new AbortController();
     timers.push(setTimeout(() => abort.abort(reason), Math.max(0, ms)));
     ends.set(abort.signal, performance.now() + Math.max(0, ms));
+    if (reason !== undefined) reasons.set(abort.signal, reason);
     return abort.signal;
   };
   const reading = readingTime(remainingMs);
   const kept = remainingMs - reading;
   return {
-    signal: endsIn(reading, outOfTime()),
+    signal: endsIn(reading, because),
     comparing: endsIn(reading + kept / 4),
     recording: endsIn(reading + kept / 2),
     notifying: endsIn(remainingMs - LAST_MS),
@@ -42,6 +45,7 @@ export function startBudget(remainingMs: number): Budget {
 
 /** When signals fire: no timer does while a long computation goes on, so that it must look at the clock itself. */
 const ends = new WeakMap<AbortSignal, number>();
+const reasons = new WeakMap<AbortSignal, ReadError>();
 
 /** Milliseconds until it fires; `null`: that is not known. */
 export function remainingMs(signal: AbortSignal | undefined): number | null {
@@ -56,7 +60,7 @@ export const isOver = (signal: AbortSignal | undefined): boolean =>
 
 /** Why the time is up, also where the signal had no chance to say so yet. */
 export const overBecause = (signal: AbortSignal | undefined): unknown =>
-  signal?.aborted ? signal.reason : outOfTime();
+  signal?.aborted ? signal.reason : ((signal && reasons.get(signal)) ?? outOfTime());
 
 /** For metrics and the last lines of the log. */
 const LAST_MS = 2 * SECOND;

@@ -6,10 +6,15 @@ import { type MemberAccount, organizationAccounts } from './organization.ts';
 import { placeGap } from './place.ts';
 import type { DiscoveryGap, LeftOutAccount } from './target.ts';
 
+/** An account to ask. With `unit` it is one of the organization, directly in that unit. */
+export interface WantedAccount extends AccountConfig {
+  readonly unit?: string;
+}
+
 export interface AccountsRequest {
   readonly access: AwsAccess;
   /** None: the account of the program's own credentials. */
-  readonly accounts: readonly AccountConfig[];
+  readonly accounts: readonly WantedAccount[];
   /** Its accounts, in addition to those. @defaultValue none */
   readonly organization?: OrganizationConfig | null | undefined;
   /** In the place of `accounts`: the account of this role alone. */
@@ -44,13 +49,9 @@ const ACCOUNTS_AT_ONCE = 32;
 
 /** Takes on the role of each account. An account that cannot be entered is a gap in each of its regions. */
 export async function openAccounts(request: AccountsRequest): Promise<OpenedAccounts> {
-  const { access, accounts, organization = null, roleArn } = request;
-  const members =
-    organization === null || roleArn !== undefined ? null : await organizationAccounts(access, organization);
-  const listed = new Set(accounts.map(({ id }) => id));
-  const also = (members?.accounts ?? []).filter(({ id }) => !listed.has(id));
+  const { gaps, leftOut, ...all } = await wantedAccounts(request);
   const results = await inParallel(
-    wanted(request, members === null ? null : also),
+    entrances(request, all.accounts),
     ACCOUNTS_AT_ONCE,
     async ({ accountId, regions, enter }) => {
       try {
@@ -63,22 +64,43 @@ export async function openAccounts(request: AccountsRequest): Promise<OpenedAcco
   );
   return {
     opened: results.flatMap(({ opened }) => opened),
-    gaps: [...(members?.gaps ?? []), ...results.flatMap(({ gaps }) => gaps)],
-    leftOut: (members?.leftOut ?? []).filter(({ accountId }) => !listed.has(accountId)),
+    gaps: [...gaps, ...results.flatMap((result) => result.gaps)],
+    leftOut,
   };
 }
 
-interface Wanted {
+/** Which accounts are asked, none of them entered yet. */
+export interface WantedAccounts extends Pick<OpenedAccounts, 'gaps' | 'leftOut'> {
+  /** Those that are listed, then those of the organization; `null`: the account of the program's own credentials. */
+  readonly accounts: readonly WantedAccount[] | null;
+}
+
+/** Lists the accounts of the organization, if there is one, beside those of the configuration. */
+export async function wantedAccounts(request: Omit<AccountsRequest, 'regions'>): Promise<WantedAccounts> {
+  const { access, accounts, organization = null, roleArn } = request;
+  if (organization === null || roleArn !== undefined) {
+    return { accounts: accounts.length === 0 ? null : accounts, gaps: [], leftOut: [] };
+  }
+  const members = await organizationAccounts(access, organization);
+  const listed = new Set(accounts.map(({ id }) => id));
+  return {
+    accounts: [...accounts, ...members.accounts.filter(({ id }) => !listed.has(id))],
+    gaps: members.gaps,
+    leftOut: members.leftOut.filter(({ accountId }) => !listed.has(accountId)),
+  };
+}
+
+interface Entrance {
   readonly accountId: string | null;
   readonly regions: readonly string[];
   readonly enter: () => Promise<Omit<OpenAccount, 'regions'>>;
 }
 
-/** @param members Those of the organization that are not listed; `null`: none is configured. */
-function wanted(
-  { access, accounts, roleArn, regions = [] }: AccountsRequest,
-  members: readonly MemberAccount[] | null,
-): readonly Wanted[] {
+/** @param accounts `null`: that of the program's own credentials */
+function entrances(
+  { access, roleArn, regions = [] }: AccountsRequest,
+  accounts: readonly WantedAccount[] | null,
+): readonly Entrance[] {
   const own = [access.settings.region];
   const or = (others: readonly string[]): readonly string[] =>
     regions.length > 0 ? [...new Set(regions)] : others;
@@ -87,18 +109,14 @@ function wanted(
     const role = { arn: roleArn, externalId: null, tags: {} };
     return [{ accountId: accountOfArn(roleArn), regions: or(own), enter: () => enter(access, role, null) }];
   }
-  if (accounts.length === 0 && members === null)
+  if (accounts === null)
     return [{ accountId: null, regions: or(own), enter: () => enter(access, null, null) }];
-  const ask = <Account extends AccountConfig>(
-    all: readonly Account[],
-    by: (access: AwsAccess, account: Account) => ReturnType<Wanted['enter']>,
-  ): readonly Wanted[] =>
-    all.map((account) => ({
-      accountId: account.id,
-      regions: or(account.regions),
-      enter: () => by(access, account),
-    }));
-  return [...ask(accounts, enterConfigured), ...ask(members ?? [], enterMember)];
+  return accounts.map(({ unit, ...account }) => ({
+    accountId: account.id,
+    regions: or(account.regions),
+    enter: () =>
+      unit === undefined ? enterConfigured(access, account) : enterMember(access, { ...account, unit }),
+  }));
 }
 
 /** An account of the organization. One that has no role yet hears how it gets it. */

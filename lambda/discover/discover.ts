@@ -4,7 +4,7 @@ import type { AwsAccess } from '../connect/aws/access.ts';
 import { ReadError } from '../errors.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
-import { openAccounts } from './accounts.ts';
+import { openAccounts, type WantedAccount } from './accounts.ts';
 import { describeCluster, endpointOf, factsOf } from './describe-cluster.ts';
 import { describeFacts } from './describe-facts.ts';
 import { listClusters } from './list-clusters.ts';
@@ -12,7 +12,9 @@ import { gapOf, identityAt, openPlace, type Place } from './place.ts';
 import type { ClusterTarget, DiscoveryGap, LeftOutAccount } from './target.ts';
 
 export interface DiscoverOptions {
-  readonly config: Pick<Config, 'accounts' | 'organization' | 'clusters'>;
+  readonly config: Pick<Config, 'organization' | 'clusters'> & {
+    readonly accounts: readonly WantedAccount[];
+  };
   readonly access: AwsAccess;
   /** Only clusters of these names; they are not listed first. */
   readonly names?: readonly string[] | undefined;

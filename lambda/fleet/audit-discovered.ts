@@ -74,7 +74,7 @@ export async function auditDiscovered(options: AuditDiscoveredOptions): Promise<
   return trace('decide', () => decideRun(store, results, { ...facts, ...kept, once, scope }));
 }
 
-export const countsOf = ({ targets, gaps, excluded }: Discovery) => ({
+export const countsOf = ({ targets, gaps, excluded }: Pick<Discovery, 'targets' | 'gaps' | 'excluded'>) => ({
   targets: targets.length,
   gaps: gaps.length,
   excluded: excluded.length,

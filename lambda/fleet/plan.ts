@@ -57,22 +57,35 @@ export interface PlanOptions {
   readonly start: RunStart;
 }
 
+/** A plan, with where its items are. */
+export interface PlannedFleet {
+  readonly plan: FleetPlan;
+  readonly itemsKey: string;
+  readonly items: number;
+}
+
 /**
- * Finds the clusters and writes two objects: the plan, and the list of items for a Distributed Map
- * (`InputType: JSON`, a JSON array). Of a run that is delivered again the first plan stands.
+ * Writes two objects: the plan, and the list of items for a Distributed Map (`InputType: JSON`, a JSON array). Of a run
+ * that is delivered again the first plan stands.
+ *
+ * @param find Finds the clusters, where the run has no plan yet.
  */
 export async function planFleet(
   options: PlanOptions,
-): Promise<{ readonly plan: FleetPlan; readonly itemsKey: string; readonly items: number }> {
-  const plan = (await readPlan(options.store, options.run.id)) ?? (await makePlan(options));
+  find: () => Promise<Found> = () => discoverClusters(options),
+): Promise<PlannedFleet> {
+  const plan = (await readPlan(options.store, options.run.id)) ?? (await storePlan(options, await find()));
   const itemsKey = noteKey(plan.run.id, 'targets.json');
   const items = itemsOf(plan);
   await options.store.put(itemsKey, encoded(itemLines(items)), JSON_TYPE);
   return { plan, itemsKey, items: items.length };
 }
 
-async function makePlan({ store, config, access, run, start }: PlanOptions): Promise<FleetPlan> {
-  const { targets, gaps, excluded, leftOutAccounts } = await discoverClusters({ config, access });
+/** What was found of a fleet. */
+export type Found = Pick<Discovery, 'targets' | 'gaps' | 'excluded' | 'leftOutAccounts'>;
+
+async function storePlan({ store, config, run, start }: PlanOptions, found: Found): Promise<FleetPlan> {
+  const { targets, gaps, excluded, leftOutAccounts } = found;
   const shards = targets
     .map(({ identity }) => [identity.arn, shardCount(config.clusters, identity)] as const)
     .filter(([, count]) => count > 1);

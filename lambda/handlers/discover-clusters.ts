@@ -1,15 +1,27 @@
+import * as z from 'zod';
+import { ReadError } from '../errors.ts';
+import { countsOf } from '../fleet/audit-discovered.ts';
+import {
+  beginPlan,
+  DISCOVERY_ITEM,
+  type DiscoveryItem,
+  discoverPlace,
+  joinPlaces,
+} from '../fleet/discover-parts.ts';
 import { placesKey } from '../fleet/end-place.ts';
-import { lockFleet } from '../fleet/lock.ts';
-import { planFleet } from '../fleet/plan.ts';
+import { lockFleet, unlockFleet } from '../fleet/lock.ts';
+import type { PlannedFleet } from '../fleet/plan.ts';
 import { isDone } from '../run/notify-run.ts';
+import type { RunStart } from '../run/run-context.ts';
 import type { RunIdentity } from '../run/run-identity.ts';
-import { type LambdaHandler, lambdaHandler } from './runtime.ts';
-import { SCHEDULE_EVENT, startedBy } from './schedule-event.ts';
-import { openServices, type Seams } from './services.ts';
+import { type Invocation, type LambdaHandler, lambdaHandler } from './runtime.ts';
+import { SCHEDULE_EVENT, type StartedRun, startedBy } from './schedule-event.ts';
+import { openServices, type Seams, type Services } from './services.ts';
 
 /** What the state machine goes on with. */
 export interface FleetReference {
   readonly run: RunIdentity;
+  readonly start: RunStart;
   /** An earlier execution has done all of it: there is nothing to do. */
   readonly done: boolean;
   /** Where the items of the Distributed Map are. */
@@ -19,37 +31,162 @@ export interface FleetReference {
   readonly places: string;
   /** Of items: clusters, or parts of them. */
   readonly count: number;
+  /** Each account and region has to be asked by itself first: where the items of that map are. */
+  readonly inParts: boolean;
+  readonly toAsk: string;
 }
 
-/** First stage of a fleet run: finds the clusters and writes the list of items. */
-export const createHandler = (seams: Seams = {}): LambdaHandler<FleetReference> =>
-  lambdaHandler(SCHEDULE_EVENT, async (event, invocation) => {
-    const { logger, trace } = invocation;
-    const services = await openServices(invocation, seams);
+/** What the map keeps of an account and region; what was found there is in the bucket. */
+export interface PlaceReport {
+  readonly account: string;
+  readonly region: string;
+  readonly targets: number;
+  readonly gaps: number;
+  readonly excluded: number;
+}
+
+/** What is left of a run that was given up. */
+export interface GivenUp {
+  readonly run: RunIdentity;
+  readonly givenUp: true;
+}
+
+/** By the state machine, with the time at which its execution was started: the same at each attempt. */
+const BEGIN = z.object({
+  event: SCHEDULE_EVENT,
+  startedAt: z.iso.datetime(),
+  giveUp: z.literal(true).optional(),
+});
+const JOIN = z.object({
+  run: z.object({ id: z.string().min(1), startedAt: z.iso.datetime() }),
+  start: z.enum(['scheduled', 'manual']),
+  join: z.literal(true),
+});
+
+type Event =
+  | { readonly begin: Omit<z.infer<typeof BEGIN>, 'startedAt'> & { readonly startedAt?: string } }
+  | { readonly place: DiscoveryItem }
+  | { readonly join: z.infer<typeof JOIN> };
+
+/** Each kind has a key that no other one has, so that what is wrong is said of the kind that was meant. */
+const EVENT: z.ZodType<Event> = z.unknown().transform((value, context): Event => {
+  const has = (key: string): boolean =>
+    typeof value === 'object' && value !== null && Object.hasOwn(value, key);
+  const parse = <T>(schema: z.ZodType<T>, of: (data: T) => Event): Event => {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return of(parsed.data);
+    for (const { path, message } of parsed.error.issues) context.addIssue({ code: 'custom', path, message });
+    return z.NEVER;
+  };
+  if (has('account')) return parse(DISCOVERY_ITEM, (place) => ({ place }));
+  if (has('join')) return parse(JOIN, (join) => ({ join }));
+  if (has('event')) return parse(BEGIN, (begin) => ({ begin }));
+  return parse(SCHEDULE_EVENT, (event) => ({ begin: { event } }));
+});
+
+/**
+ * First stages of a fleet run. With the event that starts it: finds the clusters and writes the list of items, or, where
+ * accounts and regions are many, the list of these. With an account and region: finds its clusters. With `join`: makes
+ * the list of items of what was found in all of them.
+ */
+export const createHandler = (
+  seams: Seams & { readonly mostPlaces?: number } = {},
+): LambdaHandler<FleetReference | PlaceReport | GivenUp> =>
+  lambdaHandler(EVENT, async (event, invocation) => {
+    const services = await openServices(invocation, seams, outOfTime());
     try {
-      const { store, config, access, clock, environment, observer } = services;
-      const { run, start } = startedBy(event, config, clock());
-      logger.appendKeys({ run: run.id });
-      const bucket = environment.REPORT_BUCKET;
-      if (await isDone(store, run.id)) {
-        logger.info('The run was already complete.');
-        return { run, done: true, bucket, key: '', places: '', count: 0 };
-      }
-      await lockFleet(store, run.id, clock());
-      const { plan, itemsKey, items } = await trace('discover', () =>
-        planFleet({ store, config, access, run, start }),
-      );
-      const { targets, gaps, excluded } = plan;
-      observer.onDiscovered?.({
-        targets: targets.length,
-        gaps: gaps.length,
-        excluded: excluded.length,
-      });
-      const places = placesKey(run.id);
-      return { run, done: false, bucket, key: itemsKey, places, count: items };
+      if ('place' in event) return await discover(event.place, services, invocation);
+      if ('join' in event) return await join(event.join, services, invocation);
+      const { event: started, startedAt, giveUp } = event.begin;
+      const now = startedAt === undefined ? services.clock() : Date.parse(startedAt);
+      const begun = startedBy(started, services.config, now);
+      return giveUp === undefined
+        ? await begin(begun, services, invocation, seams.mostPlaces)
+        : await release(begun, services);
     } finally {
       services.close();
     }
   });
+
+async function begin(
+  { run, start }: StartedRun,
+  services: Services,
+  invocation: Invocation,
+  mostPlaces: number | undefined,
+): Promise<FleetReference> {
+  const { store, config, access, clock } = services;
+  const { logger, trace } = invocation;
+  logger.appendKeys({ run: run.id });
+  if (await isDone(store, run.id)) {
+    logger.info('The run was already complete.');
+    return { ...referenceOf({ run, start }, services), done: true, places: '' };
+  }
+  await lockFleet(store, run.id, clock());
+  const bounds = mostPlaces === undefined ? {} : { mostPlaces };
+  const begun = await trace('discover', () => beginPlan({ store, config, access, run, start, ...bounds }));
+  if ('plan' in begun) return planned(begun, { run, start }, services);
+  logger.info('Each account and region is asked by itself.', { places: begun.places });
+  return { ...referenceOf({ run, start }, services), inParts: true, toAsk: begun.placesKey };
+}
+
+async function discover(
+  item: DiscoveryItem,
+  services: Services,
+  { logger, trace }: Invocation,
+): Promise<PlaceReport> {
+  const { run, account, region } = item;
+  logger.appendKeys({ run: run.id, account: account.id, region });
+  const counts = countsOf(await trace('discover', () => discoverPlace(item, services)));
+  services.observer.onDiscovered?.(counts);
+  return { account: account.id, region, ...counts };
+}
+
+async function join(
+  { run, start }: Pick<StartedRun, 'run' | 'start'>,
+  services: Services,
+  { logger, trace }: Invocation,
+): Promise<FleetReference> {
+  logger.appendKeys({ run: run.id });
+  const { store, config, access } = services;
+  const made = await trace('join', () => joinPlaces({ store, config, access, run, start }));
+  return planned(made, { run, start }, services);
+}
+
+function planned(
+  { plan, itemsKey, items }: PlannedFleet,
+  begun: Pick<StartedRun, 'run' | 'start'>,
+  services: Services,
+): FleetReference {
+  services.observer.onDiscovered?.(countsOf(plan));
+  return { ...referenceOf(begun, services), key: itemsKey, count: items };
+}
+
+const referenceOf = (
+  { run, start }: Pick<StartedRun, 'run' | 'start'>,
+  { environment }: Services,
+): FleetReference => ({
+  run,
+  start,
+  done: false,
+  bucket: environment.REPORT_BUCKET,
+  key: '',
+  places: placesKey(run.id),
+  count: 0,
+  inParts: false,
+  toAsk: '',
+});
+
+/** Nothing was found, so nothing follows: the next run need not wait until the lock expires. */
+async function release({ run }: StartedRun, { store, clock }: Services): Promise<GivenUp> {
+  await unlockFleet(store, run.id, clock());
+  return { run, givenUp: true };
+}
+
+const outOfTime = (): ReadError =>
+  new ReadError(
+    'out-of-time',
+    'The function that finds clusters ran out of time before EKS had described everything here.',
+    'Run again. If it happens in each run, EKS refuses or does not answer these calls: look at the log of the function, and at who else calls EKS in that account and region.',
+  );
 
 export const handler = createHandler();

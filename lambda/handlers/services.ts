@@ -3,6 +3,7 @@ import { type Budget, startBudget } from '../audit/budget.ts';
 import type { Config } from '../config/config.ts';
 import { type AwsAccess, openAwsAccess } from '../connect/aws/access.ts';
 import { openS3 } from '../connect/aws/s3-client.ts';
+import type { ReadError } from '../errors.ts';
 import type { CompleteOptions } from '../run/complete-run.ts';
 import type { RunObserver } from '../run/run-observer.ts';
 import { boundedStore } from '../store/bounded-store.ts';
@@ -41,16 +42,18 @@ export interface Services {
   close(): void;
 }
 
+/** @param outOfTime What is said of clusters for which the time of the function was not enough. */
 export async function openServices(
   { context, logger, trace, traced }: Invocation,
   { env = process.env, clock = Date.now, patience, silenceMs, aroundStore = (store) => store }: Seams,
+  outOfTime?: ReadError,
 ): Promise<Services> {
   const environment = readEnvironment(env);
   const { AWS_REGION: region, REPORT_BUCKET: bucket, REPORT_KEY_ARN: kmsKeyArn } = environment;
   const { SIGNING_KEY_ARN: keyArn } = environment;
   const client = traced(openS3({ region, ...(silenceMs === undefined ? {} : { silenceMs }) }));
   const config = await loadConfig(environment, client, (line) => logger.warn(line));
-  const budget = startBudget(context.getRemainingTimeInMillis());
+  const budget = startBudget(context.getRemainingTimeInMillis(), outOfTime);
   const access = openAwsAccess({ region, signal: budget.signal });
   const store = aroundStore(s3Store({ client, bucket, kmsKeyArn }));
   const { credentials } = client.config;

@@ -186,7 +186,7 @@ export const isClusterManifest = (key: string): boolean =>
   /^runs\/[^/]+\/clusters\/.+\/cluster-manifest\.json$/s.test(key);
 
 const NOTE_FILES = ['targets.json', 'discovery.json', 'places.json', 'done.json'] as const;
-const NOTE_FOLDERS = ['results', 'layers', 'sent'] as const;
+const NOTE_FOLDERS = ['discovered', 'results', 'layers', 'sent'] as const;
 
 /** Notes that a run makes for itself: they are no records, change while it goes on, and stand in no manifest. */
 export type RunNote = (typeof NOTE_FILES)[number] | `${(typeof NOTE_FOLDERS)[number]}/${string}`;
@@ -196,6 +196,10 @@ export const isNote = (name: string): name is RunNote =>
   NOTE_FILES.some((file) => file === name) || NOTE_FOLDERS.some((folder) => name.startsWith(`${folder}/`));
 
 export const noteKey = (runId: string, note: RunNote): string => `${runFolder(runId)}/${note}`;
+
+/** What was found in one account and region, where each is asked by itself. */
+export const discoveredNote = (place: { readonly accountId: string; readonly region: string }): RunNote =>
+  `discovered/account=${keySafe(place.accountId)}/region=${keySafe(place.region)}/clusters.json`;
 
 /** What became of one cluster, or of one part of it, where each is audited by itself. */
 export const resultNote = (cluster: ClusterIdentity, shard: Shard | null = null): RunNote =>

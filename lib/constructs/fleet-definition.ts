@@ -61,7 +61,8 @@ const taskIn =
   });
 
 /**
- * discover → audit each cluster → digest → end each account and region → finish, in the Amazon States Language (https://states-language.net/spec.html).
+ * discover (→ each account and region → join) → audit each cluster → digest → end each account and region → finish, in the
+ * Amazon States Language (https://states-language.net/spec.html).
  *
  * The digest is sent whatever became of the clusters: those that failed are in it as not audited. What follows from the
  * decided run comes after the mail: states move, and Security Hub and the event bus are notified. Only then does the run
@@ -73,11 +74,43 @@ export function fleetDefinition(parts: FleetParts): object {
     Comment: 'eks-drift-auditor: audits each cluster in a separate invocation, then sends the digest',
     StartAt: 'Discover',
     States: {
-      Discover: { ...task(parts.discover, '$'), Next: 'DoneBefore' },
+      Discover: {
+        ...task(parts.discover, '$'),
+        Parameters: { FunctionName: parts.discover, Payload: STARTED },
+        Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: 'GiveUp' }],
+        Next: 'DoneBefore',
+      },
+      // Else the lock would keep every run from beginning until it expires.
+      GiveUp: {
+        ...task(parts.discover, '$'),
+        Parameters: { FunctionName: parts.discover, Payload: { ...STARTED, giveUp: true } },
+        Catch: [{ ErrorEquals: ['States.ALL'], Next: 'NotBegun' }],
+        Next: 'NotBegun',
+      },
+      NotBegun: {
+        Type: 'Fail',
+        Error: 'NotBegun',
+        Cause:
+          'The run could not be begun, so nothing was audited and no digest was sent: another run of this fleet is not over, or the accounts and clusters could not be listed. The log of the function that discovers clusters says which.',
+      },
       DoneBefore: {
         Type: 'Choice',
-        Choices: [{ Variable: '$.done', BooleanEquals: true, Next: 'Done' }],
+        Choices: [
+          { Variable: '$.done', BooleanEquals: true, Next: 'Done' },
+          { Variable: '$.inParts', BooleanEquals: true, Next: 'DiscoverPlaces' },
+        ],
         Default: 'AuditClusters',
+      },
+      DiscoverPlaces: discoverPlaces(parts),
+      JoinPlaces: {
+        ...task(parts.discover, '$'),
+        Parameters: {
+          FunctionName: parts.discover,
+          Payload: { 'run.$': '$.run', 'start.$': '$.start', join: true },
+        },
+        // Finish gives the lock back.
+        Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: 'Finish' }],
+        Next: 'AuditClusters',
       },
       AuditClusters: auditClusters(parts),
       SendDigest: {
@@ -107,12 +140,32 @@ export function fleetDefinition(parts: FleetParts): object {
         Type: 'Fail',
         Error: 'MapFailed',
         Cause:
-          'A part of the run failed. The digest names the clusters that are missing; what else is not complete is in the log of the function that sends it.',
+          'A part of the run failed. The digest names the clusters that are missing; what else is not complete is in the logs of the functions that discover clusters and send the digest.',
       },
       Done: { Type: 'Succeed' },
     },
   };
 }
+
+/** What starts the run, with a time that is the same at each attempt: a run that is started by hand is named by it. */
+const STARTED = { 'event.$': '$', 'startedAt.$': '$$.Execution.StartTime' };
+
+/** Accounts and regions that are asked at once: EKS limits each by itself. */
+const DISCOVERED_AT_ONCE = 50;
+
+const discoverPlaces = (parts: FleetParts) => ({
+  ...mapOf(parts, {
+    key: '$.toAsk',
+    state: 'DiscoverPlace',
+    functionArn: parts.discover,
+    results: 'fleet/{}/places',
+  }),
+  MaxConcurrency: DISCOVERED_AT_ONCE,
+  ResultPath: '$.asked',
+  // What left nothing is a gap in the plan.
+  Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.unasked', Next: 'JoinPlaces' }],
+  Next: 'JoinPlaces',
+});
 
 /** Accounts and regions at once. */
 const PLACES_AT_ONCE = 10;

@@ -33,7 +33,7 @@ beforeAll(async () => {
     import('../../lambda/handlers/scheduled-audit.ts'),
   ]);
   stages = {
-    discover: discover.createHandler(seams),
+    discover: discover.createHandler(seams) as LambdaHandler<FleetReference>,
     audit: audit.createHandler(seams),
     digest: digest.createHandler(seams),
     scheduled: scheduled.createHandler(seams),
