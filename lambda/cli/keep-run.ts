@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { AuditorError, OutputError, UsageError } from '../errors.ts';
+import type { Anchor } from '../report/anchor.ts';
 import { openSbomCollector, type SbomCollector } from '../run/collect-sboms.ts';
 import type { RecordedRun } from '../run/record.ts';
 import { takeSampleSboms } from '../sample/sboms.ts';
@@ -31,15 +32,24 @@ export interface Kept {
   readonly topicArn: string | undefined;
   readonly sboms: OpenSboms;
   readonly sample: boolean;
+  /** Takes what proves the record, if that is whole. */
+  readonly onProof: (anchor: Anchor) => void;
 }
 
-/** What follows the record of a run. @throws OutputError when a part of it cannot be stored or sent */
+/**
+ * What follows the record of a run; nothing where none is kept.
+ * @throws OutputError when a part of it cannot be stored or sent
+ */
 export async function keepRun(
-  store: ReportStore,
+  store: ReportStore | null,
   recorded: RecordedRun | object,
-  { topicArn, sboms, sample }: Kept,
+  { topicArn, sboms, sample, onProof }: Kept,
 ): Promise<void> {
-  if ('notice' in recorded) await publish(store, topicArn, recorded);
+  if (store === null) return;
+  if ('notice' in recorded) {
+    if (recorded.anchor !== null) onProof(recorded.anchor);
+    await publish(store, topicArn, recorded);
+  }
   const { collector, refused } = sboms;
   try {
     if (refused !== null) throw refused;

@@ -36,7 +36,7 @@ export interface Narrowing {
   /** Remembers which namespaces there are. */
   see(inventory: Inventory): void;
   /** @throws UsageError when a namespace was named that is not there, with the one that was probably meant */
-  check(run: RunResult): void;
+  check(run: Pick<RunResult, 'clusters'>): void;
   /** The run with what is to be shown; the run itself where nothing narrows. */
   narrow(run: RunResult): RunResult;
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -21,7 +21,11 @@ function manifests(...documents: readonly object[]): readonly string[] {
   return ['audit', '--snapshot', path];
 }
 
-const deployment = (name: string, container: object = {}): object => ({
+const volumeOf = (path: string): string => path.slice(1).replaceAll('/', '-');
+const mountOf = (path: string): object => ({ name: volumeOf(path), mountPath: path });
+const hostPathOf = (path: string): object => ({ name: volumeOf(path), hostPath: { path } });
+
+const deployment = (name: string, container: object = {}, volumes: readonly object[] = []): object => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: { name, namespace: 'shop' },
@@ -29,7 +33,7 @@ const deployment = (name: string, container: object = {}): object => ({
     selector: { matchLabels: { app: name } },
     template: {
       metadata: { labels: { app: name } },
-      spec: { containers: [{ name: 'app', image: `r.example/${name}:1.4.2`, ...container }] },
+      spec: { volumes, containers: [{ name: 'app', image: `r.example/${name}:1.4.2`, ...container }] },
     },
   },
 });
@@ -143,6 +147,51 @@ describe('audit NAMESPACE/NAME', () => {
     const later = await run([...files, '--now', NOW, 'shop/web']);
     expect(later.stdout).toContain('egress-unrestricted, high, since 2026-11-20');
     expect(later.stdout).not.toContain('Since when is not known');
+  });
+
+  test('what became worse since the last run is said with the finding, also of an exempt one', async () => {
+    const [config, reports] = [join(folder, 'config.yaml'), join(folder, 'reports')];
+    const exempt = (check: string) =>
+      `exemptions:\n  - { check: ${check}, reason: agreed, owner: team, expires: 2026-12-31 }\n`;
+    const audit = async (paths: readonly string[], exempted = '') => {
+      writeFileSync(config, exempted);
+      return run([
+        ...manifests(deployment('web', { volumeMounts: paths.map(mountOf) }, paths.map(hostPathOf))),
+        ...['--config', config, '--out', reports, '--now', NOW, 'shop/web'],
+      ]);
+    };
+    await audit(['/data']);
+    const worse = await audit(['/data', '/var/log']);
+    expect(worse.stdout).toMatch(/^ {12}changed since the last run: .*\/var\/log/m);
+    expect(worse.stdout).toMatch(/✗ [^.]*\. 1 finding became worse\s+since\s+the\s+last\s+run\./);
+    const accepted = await audit(['/data', '/var/log', '/srv'], exempt('writable-host-path'));
+    expect(accepted.stdout).toMatch(/exempt: writable-host-path until 2026-12-31: agreed \(team\)/);
+    expect(accepted.stdout).toMatch(/changed since the last run: .*\/srv/);
+  });
+
+  test('a workload that is not there is refused before anything is recorded', async () => {
+    const reports = join(folder, 'reports');
+    const files = [...manifests(deployment('web')), '--out', reports];
+    for (const asked of [['shop/wbe'], ['-n', 'shpo']]) {
+      const { code, stderr } = await run([...files, '--now', NOW, ...asked]);
+      expect([code, existsSync(reports)]).toEqual([2, false]);
+      expect(stderr).toMatch(/did you mean "?shop/);
+    }
+  });
+
+  test('a workload that is gone since the last run is not refused, and its findings are shown as gone', async () => {
+    const reports = ['--out', join(folder, 'reports')];
+    await run([
+      ...manifests(deployment('web'), deployment('api')),
+      ...reports,
+      '--now',
+      '2026-11-20T12:00:00Z',
+    ]);
+    const files = [...manifests(deployment('api')), ...reports, '--now', NOW];
+    const gone = await run([...files, 'shop/web']);
+    expect(gone.stdout).toContain('gone since the last run: egress-unrestricted');
+    const misspelt = await run([...files, 'shop/wbe']);
+    expect(misspelt.code).toBe(2);
   });
 
   test('names that only files can hold do no harm on the terminal and are in no command', async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -73,6 +73,34 @@ describe('the record of an audit into a folder', () => {
     const manifest = JSON.parse(record('manifest.json'));
     const names = manifest.objects.map(({ key }: { key: string }) => key.split('/').at(-1));
     expect(names).toEqual(expect.arrayContaining(['config.json', 'run.json']));
+  });
+
+  test('an audit that records a run says last which run, which number and which manifest, with the command that verifies it', async () => {
+    const out = join(folder, 'own reports');
+    const { stdout, stderr } = await run(['audit', '--sample', '--now', NOW, '--out', out, '-o', 'json']);
+    expect(JSON.parse(stdout)).toHaveProperty('run');
+    const [id = ''] = readdirSync(join(out, 'runs'));
+    const manifest = createHash('sha256')
+      .update(readFileSync(join(out, 'runs', id, 'manifest.json')))
+      .digest('hex');
+    expect(stderr.trimEnd().split('\n').slice(-2)).toEqual([
+      `Proof of record 1, run ${id}, to be kept outside of its store:`,
+      `eks-drift-audit verify --store '${out}' --expect ${manifest}`,
+    ]);
+    const verified = await run(['verify', '--store', out, '--expect', manifest, '-o', 'json']);
+    expect(JSON.parse(verified.stdout).points).toContainEqual(
+      expect.objectContaining({ point: 'end', outcome: 'pass' }),
+    );
+  });
+
+  test('an audit that records nothing, or not all of a run, promises no proof', async () => {
+    expect((await run(['audit', '--sample', '--now', NOW])).stderr).not.toContain('Proof');
+    const blocked = join(folder, 'blocked');
+    mkdirSync(blocked);
+    writeFileSync(join(blocked, 'latest'), 'a file where a folder should be');
+    writeFileSync(join(blocked, 'findings'), 'likewise');
+    const { code, stderr } = await run(['audit', '--sample', '--now', NOW, '--out', blocked]);
+    expect([code, stderr.includes('Proof')]).toEqual([5, false]);
   });
 
   test('a written snapshot keeps the version of the server, and nothing of who has read it', async () => {

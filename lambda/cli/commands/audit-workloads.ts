@@ -24,7 +24,9 @@ export interface AskedWorkloads {
   /** Remembers what an inventory holds of them, before it is judged and forgotten. */
   see(inventory: Inventory): void;
   /** @throws UsageError when one was named that is not there, with the name that was probably meant */
-  check(run: RunResult, look: Look): void;
+  check(run: Pick<RunResult, 'clusters'>, look: Look): void;
+  /** Remembers what the rows of the run speak of, such as what is gone since the last one. */
+  know(run: Pick<RunResult, 'clusters'>): void;
   /** The run with the rows about them, for data outputs. */
   narrow(run: RunResult): RunResult;
   render(run: RunResult, options: RenderOptions): string;
@@ -47,7 +49,12 @@ export function askedWorkloads(names: readonly string[]): AskedWorkloads | null 
   const seen = new Map<string, WorkloadRef>();
   const classes = new Map<string, PodClass[]>();
 
+  const know = (run: Pick<RunResult, 'clusters'>): void => {
+    for (const one of rowsOf(run)) seen.set(workloadKey(one), one);
+  };
+
   return {
+    know,
     see({ cluster, classes: all }) {
       for (const one of all) {
         seen.set(workloadKey(one.workload), one.workload);
@@ -59,7 +66,7 @@ export function askedWorkloads(names: readonly string[]): AskedWorkloads | null 
       }
     },
     check(run, look) {
-      for (const one of rowsOf(run)) seen.set(workloadKey(one), one);
+      know(run);
       const there = [...seen.values()];
       const unread = run.clusters.some(({ outcome }) => outcome === 'failed');
       for (const { name, wanted: isIt } of asked) {

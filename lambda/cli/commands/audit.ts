@@ -6,8 +6,9 @@ import { CATALOGUE } from '../../checks/catalogue.ts';
 import type { Config } from '../../config/config.ts';
 import { selectsCluster } from '../../config/match.ts';
 import { UsageError } from '../../errors.ts';
-import type { ClusterResult } from '../../findings/run-result.ts';
+import type { ClusterResult, RunResult } from '../../findings/run-result.ts';
 import type { ClusterIdentity } from '../../inventory/names.ts';
+import type { Anchor } from '../../report/anchor.ts';
 import { csvFindings } from '../../report/csv.ts';
 import { jsonDocument, ndjsonFindings } from '../../report/json.ts';
 import { junitDocument } from '../../report/junit.ts';
@@ -30,12 +31,14 @@ import { kubectlFlags, updateKubeconfig } from '../kubectl.ts';
 import { pathFrom, uriFrom } from '../location.ts';
 import { type Narrowing, type NarrowingOptions, narrowingOf, withNarrowing } from '../narrowing.ts';
 import { type CommonOptions, instantOf, outputOption, withCommon, withSources } from '../options.ts';
+import { proofText } from '../proof.ts';
 import { progressOn } from '../render/progress.ts';
 import { renderAudit } from '../render/table.ts';
 import { GROUP_BY, type GroupBy, type View } from '../render/view.ts';
 import { checkReports, openReports, type ReportOptions } from '../reports.ts';
 import { manifestsFor, rulesOf } from '../sarif-source.ts';
 import { openTargets } from '../targets.ts';
+import { refuseUnknownNames } from './asked-names.ts';
 import { type AskedWorkloads, askedWorkloads } from './audit-workloads.ts';
 import { configOf } from './config.ts';
 
@@ -160,7 +163,6 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
           },
         });
         manifests.check();
-        if (store !== null) progress.say('writing the reports');
         const { withGrowth = async (result: ClusterResult) => result } = opened;
         const { results, leftOut } = onePerCluster(await Promise.all(read.map(withGrowth)));
         const dropped = new Set([...leftOut].map((index) => targets[index]?.identity));
@@ -170,6 +172,13 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
           config,
           targets.map(({ identity }) => identity),
         );
+        const look = { ...lookOf(io, options), kubectl: kubectlFlags(options, targets) };
+        const checkNames = (asked: Pick<RunResult, 'clusters'>): void => {
+          workloads?.check(asked, look);
+          narrowing.check(asked);
+        };
+        await refuseUnknownNames(checkNames, results, { store, run, now });
+        if (store !== null) progress.say('writing the reports');
         const { scope = null, excluded = [] } = opened;
         const unwanted = opened.targets.filter((target) => !isWanted(target)).map(({ identity }) => identity);
         const notRead = [
@@ -207,9 +216,7 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
         progress.stop();
         const exit = { failOn: options.failOn, allowIncomplete: options.allowIncomplete === true };
         const code = exitCode(recorded.run, exit);
-        const look = { ...lookOf(io, options), kubectl: kubectlFlags(options, targets) };
-        workloads?.check(recorded.run, look);
-        narrowing.check(recorded.run);
+        workloads?.know(recorded.run);
         await writeAll(
           io.stdout,
           print(recorded, { ...exit, code }, { options, look, workloads, narrowing, config, now }),
@@ -217,8 +224,9 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
         finish(code);
         await baseline.write(recorded.run, now, io);
         if (unwritten !== null) throw notWritten(unwritten);
-        if (store !== null)
-          await keepRun(store, recorded, { topicArn, sboms, sample: options.sample === true });
+        const { sample = false } = options;
+        const onProof = (anchor: Anchor) => io.stderr.write(proofText(anchor, { ...options, ...look }));
+        await keepRun(store, recorded, { topicArn, sboms, sample, onProof });
       } finally {
         progress.stop();
         for (const spool of spools) spool.close();

@@ -62,11 +62,13 @@ function headLines({ account, nameOf }: WorkloadPage, { style, width }: Canvas):
     active.length === 0
       ? `${open.length === 0 ? '✓ Nothing is wrong with it.' : '◐ Nothing is wrong with it in what was evaluated.'}${undecided}`
       : `✗ ${count(causes.length, 'cause')} to remove, behind ${count(active.length, 'finding')}: ${severityCounts(active)}.${undecided}`;
+  const worse = [...active, ...account.exempt].filter(({ changed }) => changed != null).length;
+  const changed = worse === 0 ? '' : ` ${count(worse, 'finding')} became worse since the last run.`;
   const paint = active.length > 0 ? style.bad : open.length > 0 ? style.warn : style.good;
   return [
     ...paragraphLines(workloadName(workload), { width, indent: 0, paint: style.bold }),
     ...paragraphLines(facts, { width, indent: 0, paint: style.dim }),
-    ...paragraphLines(verdict, { width, indent: 0, paint }),
+    ...paragraphLines(`${verdict}${changed}`, { width, indent: 0, paint }),
   ];
 }
 
@@ -111,23 +113,41 @@ function causeLines(
     `  ${lead}${head.trimStart()}`,
     ...more,
     ...first.flatMap((finding) => factLines(finding, compared, { style, width, color: false })),
-    ...follows.flatMap((finding) =>
-      paragraphLines(
+    ...follows.flatMap((finding) => [
+      ...paragraphLines(
         `${checkOf(finding)?.title ?? finding.check} (${finding.check}, ${finding.severity}${sinceText(finding, compared)})`,
         { width, indent: INDENT, lead: 'so: ' },
       ),
-    ),
+      ...worseLines(finding, INDENT + 4, { style, width }),
+    ]),
   ];
 }
 
 const sinceText = ({ status, firstSeen }: Finding, compared: boolean): string =>
   compared ? `, ${status === 'new' ? 'new' : `since ${firstSeen.slice(0, 10)}`}` : '';
 
+/** What its evidence holds that it did not hold in the last run. */
+const worseLines = (
+  { changed }: Finding,
+  indent: number,
+  { style, width }: Pick<Canvas, 'style' | 'width'>,
+): readonly string[] =>
+  changed == null
+    ? []
+    : paragraphLines(changed.facts.join('; '), {
+        width,
+        indent,
+        lead: 'changed since the last run: ',
+        lines: 4,
+        paint: style.accent,
+      });
+
 function factLines(finding: Finding, compared: boolean, { style, width }: Canvas): readonly string[] {
   const evidence = evidenceText(finding);
   const where = finding.origin == null ? '' : `, ${finding.origin.file}:${finding.origin.line}`;
   return [
     ...paragraphLines(finding.message, { width, indent: INDENT, lines: 6 }),
+    ...worseLines(finding, INDENT, { style, width }),
     ...(evidence === ''
       ? []
       : paragraphLines(evidence, { width, indent: INDENT, lead: 'evidence: ', paint: style.dim })),
@@ -200,12 +220,15 @@ function otherLines({ exempt, closed }: WorkloadAccount, canvas: Canvas): readon
   const sorted = exempt.toSorted((a, b) => compareSeverity(a.severity, b.severity));
   return [
     ...heading('ALSO', '', canvas),
-    ...sorted.flatMap(({ check, exemption }) =>
-      paragraphLines(
-        `exempt: ${check}${exemption === null ? '' : ` until ${exemption.expires}: ${exemption.reason} (${exemption.owner})`}`,
-        { width, indent: 2, paint: style.dim },
-      ),
-    ),
+    ...sorted.flatMap((finding) => {
+      const { check, exemption } = finding;
+      const accepted =
+        exemption === null ? '' : ` until ${exemption.expires}: ${exemption.reason} (${exemption.owner})`;
+      return [
+        ...paragraphLines(`exempt: ${check}${accepted}`, { width, indent: 2, paint: style.dim }),
+        ...worseLines(finding, 4, canvas),
+      ];
+    }),
     ...closed.flatMap(({ check, status }) =>
       paragraphLines(`${status} since the last run: ${check}`, { width, indent: 2, paint: style.good }),
     ),
