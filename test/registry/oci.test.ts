@@ -37,6 +37,7 @@ async function ask({
   ...rest
 }: Asked = {}) {
   const { tag = '1.4.2', runs = APP.digest, ...options } = rest;
+  await server?.close();
   server = await startOciServer({
     repositories: { 'team/app': { images, blobs: new Map([[sha256(CONFIG), CONFIG]]) } },
     ...options,
@@ -96,10 +97,36 @@ describe('a registry by the OCI API', () => {
   test.each([
     ['no login', null],
     ['a wrong login', { username: 'auditor', password: 'wrong' }],
-  ])('with %s nothing is decided', async (_, as) => {
-    const { tag } = await ask({ login: 'auditor:hunter2', as });
-    expect(tag).toMatchObject({ reason: 'server-error' });
-    expect(JSON.stringify(tag)).not.toContain('wrong');
+  ])('with %s nothing is decided, and a login is what it takes', async (_, as) => {
+    for (const challenge of [undefined, 'Basic realm="registry"']) {
+      const { tag } = await ask({ login: 'auditor:hunter2', as, ...(challenge && { challenge }) });
+      expect(tag).toMatchObject({
+        reason: 'unauthorized',
+        message: expect.stringContaining('/team/app'),
+        remedy: expect.stringContaining('images.registries[].secretArn'),
+      });
+      expect(JSON.stringify(tag)).not.toContain('wrong');
+    }
+  });
+
+  test('a login is sent as it is where the registry asks for that', async () => {
+    const as = { username: 'auditor', password: 'hunter2' };
+    const { tag } = await ask({ login: 'auditor:hunter2', as, challenge: 'Basic realm="registry"' });
+    expect(tag).toMatchObject({ value: { match: 'same' } });
+    expect(server?.requests).not.toContain('GET /token');
+  });
+
+  test.each([
+    'secret-token',
+    '{"token": secret-token}',
+    '["secret-token"]',
+    '{"token":{"is":"secret-token"}}',
+    'null',
+  ])('an answer of its token server that cannot be read is not repeated: %s', async (tokenAnswer) => {
+    const as = { username: 'auditor', password: 'hunter2' };
+    const { tag } = await ask({ login: 'auditor:hunter2', as, tokenAnswer });
+    expect(tag).toMatchObject({ reason: 'server-error', message: expect.stringContaining('gives no token') });
+    expect(JSON.stringify(tag)).not.toMatch(/secret-|hunter2/);
   });
 
   test.each([

@@ -9,6 +9,10 @@ export interface OciServerOptions {
   readonly referrers?: boolean;
   /** `user:password` that its tokens are for. @defaultValue anybody, without a token */
   readonly login?: string;
+  /** What its token server says to the right login. @defaultValue a token */
+  readonly tokenAnswer?: string;
+  /** How it asks for a login. @defaultValue for a token of its own */
+  readonly challenge?: string;
   /** Answers this in the place of everything else. */
   readonly status?: (request: { readonly method: string; readonly path: string }) => number | null;
 }
@@ -31,7 +35,7 @@ export async function startOciServer(options: OciServerOptions): Promise<OciServ
     if (status !== null) response.writeHead(status).end();
     else if (url.startsWith('/token')) giveToken(options, request, response);
     else if (isLoggedIn(options, request)) answer(options, request, response);
-    else challenge(server.address() as AddressInfo, response);
+    else challenge(options, server.address() as AddressInfo, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -44,22 +48,29 @@ export async function startOciServer(options: OciServerOptions): Promise<OciServ
   };
 }
 
-const isLoggedIn = ({ login }: OciServerOptions, { headers }: IncomingMessage): boolean =>
-  login === undefined || headers.authorization === 'Bearer secret-token';
+const isLoggedIn = ({ login, challenge: asked }: OciServerOptions, { headers }: IncomingMessage): boolean =>
+  login === undefined ||
+  headers.authorization === (asked === undefined ? 'Bearer secret-token' : basicOf(login));
 
-function challenge({ port }: AddressInfo, response: ServerResponse): void {
+const basicOf = (login: string): string => `Basic ${Buffer.from(login).toString('base64')}`;
+
+function challenge(
+  { challenge: asked }: OciServerOptions,
+  { port }: AddressInfo,
+  response: ServerResponse,
+): void {
   const realm = `http://127.0.0.1:${port}/token`;
-  response.writeHead(401, { 'www-authenticate': `Bearer realm="${realm}",service="test"` }).end();
+  const ofTokens = `Bearer realm="${realm}",service="test"`;
+  response.writeHead(401, { 'www-authenticate': asked ?? ofTokens }).end();
 }
 
 function giveToken(
-  { login = '' }: OciServerOptions,
+  { login = '', tokenAnswer = JSON.stringify({ token: 'secret-token' }) }: OciServerOptions,
   { headers }: IncomingMessage,
   response: ServerResponse,
 ): void {
-  const expected = `Basic ${Buffer.from(login).toString('base64')}`;
-  if (headers.authorization !== expected) response.writeHead(401).end();
-  else response.writeHead(200).end(JSON.stringify({ token: 'secret-token' }));
+  if (headers.authorization !== basicOf(login)) response.writeHead(401).end();
+  else response.writeHead(200).end(tokenAnswer);
 }
 
 function answer(

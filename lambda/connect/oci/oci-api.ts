@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { ReadError } from '../../errors.ts';
 import { oneLine, wordsOf } from '../text.ts';
 import { httpsGet, TooLarge, type WebAnswer } from './https-get.ts';
@@ -66,6 +67,12 @@ export function openOciApi({ host, login, mostRequests, signal }: OciApiOptions)
       signal,
     });
   };
+  const refusedBy = (question: OciQuestion, status: number): ReadError => {
+    const error = refused(host, question, status);
+    // It asks to be left alone: what is asked later on is refused, too.
+    if (status === 429) closed = error;
+    return error;
+  };
   return {
     host,
     async ask(question) {
@@ -74,14 +81,13 @@ export function openOciApi({ host, login, mostRequests, signal }: OciApiOptions)
         let answer = await send(question);
         if (answer.status === 401) {
           const challenge = answer.header('www-authenticate') ?? '';
-          tokens.set(repository, await authorize(challenge, { repository, login, signal }));
+          const given = await authorize(challenge, { repository, login, signal });
+          if (typeof given === 'number') throw refusedBy(question, given);
+          tokens.set(repository, given);
           answer = await send(question);
         }
         if (answer.status === 200 || answer.status === 404) return answer;
-        const error = refused(host, question, answer.status);
-        // It asks to be left alone: what is asked later on is refused, too.
-        if (answer.status === 429) closed = error;
-        throw error;
+        throw refusedBy(question, answer.status);
       } catch (error) {
         signal?.throwIfAborted();
         if (error instanceof ReadError) throw error;
@@ -98,14 +104,20 @@ interface Authorization {
   readonly signal: AbortSignal | undefined;
 }
 
-/** https://distribution.github.io/distribution/spec/auth/token/ */
-async function authorize(challenge: string, { repository, login, signal }: Authorization): Promise<string> {
+/**
+ * https://distribution.github.io/distribution/spec/auth/token/
+ * @returns what is sent with requests, or the HTTP status by which a login is refused
+ */
+async function authorize(
+  challenge: string,
+  { repository, login, signal }: Authorization,
+): Promise<string | number> {
   const basic =
     login === null
       ? null
       : `Basic ${Buffer.from(`${login.username}:${login.password}`, 'utf8').toString('base64')}`;
   const [, scheme = '', parameters = ''] = /^(\w+)\s+(.*)$/.exec(challenge) ?? [];
-  if (scheme.toLowerCase() === 'basic' && basic !== null) return basic;
+  if (scheme.toLowerCase() === 'basic') return basic ?? 401;
   const values = Object.fromEntries(
     [...parameters.matchAll(/(\w+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]),
   );
@@ -122,14 +134,22 @@ async function authorize(challenge: string, { repository, login, signal }: Autho
     mostBytes: 1024 * 1024,
     signal,
   });
-  if (answer.status !== 200) throw new Error(`${url.host} gives no token (HTTP status ${answer.status})`);
-  const { token, access_token } = JSON.parse(Buffer.from(answer.body).toString('utf8')) as {
-    readonly token?: unknown;
-    readonly access_token?: unknown;
-  };
-  const found = token ?? access_token;
-  if (typeof found !== 'string') throw new Error(`${url.host} gives no token`);
-  return `Bearer ${found}`;
+  if ([401, 403, 429].includes(answer.status)) return answer.status;
+  const token = answer.status === 200 ? tokenIn(answer.body) : null;
+  if (token === null) throw new Error(`${url.host} gives no token (HTTP status ${answer.status})`);
+  return `Bearer ${token}`;
+}
+
+const TOKEN = z.object({ token: z.string().optional(), access_token: z.string().optional() });
+
+/** The words of a failed parser repeat what it read: they go nowhere. */
+function tokenIn(body: Uint8Array): string | null {
+  try {
+    const { token, access_token } = TOKEN.parse(JSON.parse(Buffer.from(body).toString('utf8')));
+    return token ?? access_token ?? null;
+  } catch {
+    return null;
+  }
 }
 
 const LOGIN = 'Give images.registries[].secretArn a secret with a username and a password that may pull it.';
@@ -157,7 +177,7 @@ function refused(host: string, { repository }: OciQuestion, status: number): Rea
 const budgetSpent = (host: string, most: number): ReadError =>
   new ReadError(
     'out-of-time',
-    `The registry ${host} was asked ${most} times in this run, which is its limit.`,
+    `The registry ${host} was asked ${most} times for this cluster, which is the limit of a run.`,
     `Raise requestsPerRun of ${host} in images.registries.`,
   );
 
