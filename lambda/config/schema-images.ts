@@ -29,8 +29,9 @@ export const images = () =>
       registries: field.listSection(
         field.listOf(registry(), 'a list such as [{ host: ghcr.io }]').superRefine((entries, context) => {
           entries.forEach(({ host }, i) => {
-            if (entries.findIndex((other) => other.host === host) === i) return;
-            context.addIssue({ code: 'custom', message: `"${host}" is listed twice.`, path: [i, 'host'] });
+            const twice = entries.findIndex((other) => other.host === host) !== i;
+            const message = twice ? `"${host}" is listed twice.` : neverAsked(host);
+            if (message !== null) context.addIssue({ code: 'custom', message, path: [i, 'host'] });
           });
         }),
         'Registries besides ECR that may be asked.',
@@ -38,6 +39,14 @@ export const images = () =>
     },
     'a mapping such as { registry: metadata }',
   );
+
+/** Why no image would be asked about at this host; `null`: some may be. */
+function neverAsked(host: string): string | null {
+  if (host === 'index.docker.io') return 'is Docker Hub by another name; write docker.io.';
+  if (/^\d{12}\.dkr[.-]ecr/.test(host))
+    return 'is a registry of ECR, which is asked without being listed; leave it out.';
+  return null;
+}
 
 const registry = () =>
   field.mapping(

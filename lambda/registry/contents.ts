@@ -6,6 +6,7 @@ import {
   type Read,
   type RegistryLevel,
   reaches,
+  type SbomFormat,
   type SbomPlace,
 } from '../inventory/images.ts';
 import { SBOM_LIMITS } from '../sbom/package.ts';
@@ -26,8 +27,10 @@ export interface ContentsOptions {
   readonly explain: (error: unknown) => ReadError;
 }
 
-/** That an image has no SBOM may change: it is looked for again after a week. */
+/** That an image has no SBOM, or none that can be searched, may change: it is looked for again after a week. */
 const ABSENT_FOR_MS = 7 * DAY;
+
+const SEARCHABLE: ReadonlySet<SbomFormat> = new Set(['spdx-json', 'cyclonedx-json']);
 
 /** What only those may read who may pull the image: its SBOMs, and at the last level its configuration. */
 export async function readContents(
@@ -49,17 +52,20 @@ async function sbomsOf(
   digest: string,
   { known, now, level }: ContentsOptions,
 ): Promise<readonly SbomPlace[]> {
-  const { sboms, withoutSbomAt } = known.of();
-  if (sboms !== undefined) return sboms;
-  if (withoutSbomAt !== undefined && now - withoutSbomAt < ABSENT_FOR_MS) return [];
-  const placed = await findSboms(registry, digest);
-  const found = reaches(level, 'sbom-collect') ? await opened(registry, placed) : placed;
-  known.note(found.length > 0 ? { sboms: found } : { withoutSbomAt: now });
+  const { sboms = [], withoutSbomAt } = known.of();
+  const isKnown = sboms.some(({ format }) => SEARCHABLE.has(format));
+  const isLate = withoutSbomAt === undefined || now - withoutSbomAt >= ABSENT_FOR_MS;
+  const opens = reaches(level, 'sbom-collect');
+  const placed = isKnown || !isLate ? sboms : await findSboms(registry, digest);
+  const found = opens ? await opened(registry, placed) : placed;
+  const isFound = found.some(({ format }) => SEARCHABLE.has(format));
+  if (found !== sboms) known.note({ sboms: found, ...(isFound || !isLate ? {} : { withoutSbomAt: now }) });
   return found;
 }
 
 /** Opens what does not say what it is: it may be an SBOM, or anything else that was attested. */
 async function opened(registry: ImageRegistry, places: readonly SbomPlace[]): Promise<readonly SbomPlace[]> {
+  if (places.every(({ format }) => format !== 'unknown')) return places;
   const found: SbomPlace[] = [];
   for (const place of places) {
     if (place.format !== 'unknown') {

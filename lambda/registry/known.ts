@@ -14,7 +14,7 @@ export interface KnownImage {
   readonly user?: string;
   /** Where its SBOMs are, if there are any. */
   readonly sboms?: readonly SbomPlace[];
-  /** When it was found to have none, epoch milliseconds. */
+  /** When it was found to have none, or none that can be searched, epoch milliseconds. */
   readonly withoutSbomAt?: number;
   /** The last run that had it, epoch milliseconds. */
   readonly seenAt: number;

@@ -32,15 +32,15 @@ export interface PlacedImage {
 const ECR_HOST =
   /^(?<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?<region>[a-z]{2,}(?:-[a-z]+)+-\d{1,2})\.(?:amazonaws\.(?:com|com\.cn|eu)|on\.(?:aws|amazonwebservices\.(?:com\.cn|eu))|(?:c2s\.ic|sc2s\.sgov|csp\.hci\.ic)\.gov|cloud\.adc-e\.uk)$/;
 
-/** https://docs.docker.com/reference/cli/docker/login/ names the first; the API of images is at the second. */
 const DOCKER_HUB = 'docker.io';
-export const DOCKER_HUB_API = 'registry-1.docker.io';
 
 /** @returns `null` for what is no reference */
 export function placeOf(image: string): PlacedImage | null {
   const reference = parseImageReference(image);
   if (reference === null) return null;
-  const { host, repository } = splitHost(reference.repository);
+  const { host: written, repository } = splitHost(reference.repository);
+  // Names of hosts are the same in capital letters: https://www.rfc-editor.org/rfc/rfc4343
+  const host = written.toLowerCase();
   const { digest } = reference;
   const tag = digest === null ? (reference.tag ?? 'latest') : null;
   const { account, region } = ECR_HOST.exec(host)?.groups ?? {};

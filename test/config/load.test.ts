@@ -134,6 +134,14 @@ describe('a configuration', () => {
     ['images: { registries: [{ host: "https://ghcr.io" }] }', /is not the host of a registry/],
     ['images: { registries: [{ host: ghcr.io }, { host: ghcr.io }] }', /is listed twice/],
     ['images: { registries: [{ host: ghcr.io, secretArn: ghcr }] }', /is not the ARN of a secret/],
+    [
+      'images: { registries: [{ host: index.docker.io }] }',
+      /host: is Docker Hub by another name; write docker.io/,
+    ],
+    [
+      'images: { registries: [{ host: 111122223333.dkr.ecr.eu-west-1.amazonaws.com }] }',
+      /host: is a registry of ECR, which is asked without being listed/,
+    ],
   ])('what registries cannot be asked by is refused: %s', (text, message) => {
     expect(() => load(text)).toThrow(message);
   });

@@ -181,6 +181,60 @@ describe('where SBOMs are', () => {
   });
 });
 
+describe('SBOMs that were found before and cannot be searched', () => {
+  const spdx = JSON.stringify({
+    spdxVersion: 'SPDX-2.3',
+    packages: [{ name: 'left-pad', versionInfo: '1.3.0' }],
+  });
+  const envelope = JSON.stringify({
+    _type: 'https://in-toto.io/Statement/v1',
+    subject: [{ name: 'app', digest: { sha256: APP.digest.slice(7) } }],
+    predicateType: 'https://spdx.dev/Document',
+    predicate: JSON.parse(spdx),
+  });
+  const unnamed = about(APP.digest, blob(ATTESTED, envelope));
+  const images = repository([APP, unnamed], [CONFIG, envelope]);
+
+  test('what does not say what it is, is opened as soon as the configuration lets documents be opened', async () => {
+    const before = await read(images, [APP_RUNS], { level: 'sbom-presence' });
+    expect(before.of(APP_RUNS).sbom).toMatchObject({ value: [{ format: 'unknown' }] });
+    const { of, known } = await read(images, [APP_RUNS], { level: 'sbom-collect', known: before.known });
+    expect(of(APP_RUNS).sbom).toMatchObject({ value: [{ format: 'spdx-json' }] });
+    const after = await read(images, [APP_RUNS], { level: 'sbom-collect', known });
+    expect(after.of(APP_RUNS).sbom).toEqual(of(APP_RUNS).sbom);
+    expect(after.server.count('ecr:GetDownloadUrlForLayer')).toBe(0);
+  });
+
+  test('what turns out to be no SBOM when it is opened is none, also in the next run', async () => {
+    const provenance = JSON.stringify({
+      ...JSON.parse(envelope),
+      predicateType: 'https://slsa.dev/provenance/v1',
+      predicate: { builder: {} },
+    });
+    const other = repository([APP, about(APP.digest, blob(ATTESTED, provenance))], [CONFIG, provenance]);
+    let { known } = await read(other, [APP_RUNS], { level: 'sbom-presence' });
+    for (let run = 0; run < 2; run++) {
+      const opened = await read(other, [APP_RUNS], { level: 'sbom-collect', known });
+      expect(opened.of(APP_RUNS).sbom).toEqual({ value: [] });
+      known = opened.known;
+    }
+  });
+
+  test.each([
+    ['one that does not say what it is', unnamed],
+    ['one in a format that cannot be searched', about(APP.digest, blob('application/vnd.syft+json', '{}'))],
+  ])('beside %s, one that is attached later is found after a week', async (_, first) => {
+    const level = 'sbom-presence' as const;
+    const before = await read(repository([APP, first]), [APP_RUNS], { level });
+    const attached = repository([APP, first, about(APP.digest, blob(SPDX, spdx))]);
+    const later = (now: number) => read(attached, [APP_RUNS], { level, now, known: before.known });
+    expect((await later(NOW + DAY)).of(APP_RUNS).sbom).toEqual(before.of(APP_RUNS).sbom);
+    expect((await later(NOW + 7 * DAY)).of(APP_RUNS).sbom).toMatchObject({
+      value: expect.arrayContaining([expect.objectContaining({ format: 'spdx-json' })]),
+    });
+  });
+});
+
 describe('what takes the right to pull', () => {
   const collect = (images: readonly StoredImage[], texts: readonly string[], runs = APP_RUNS) =>
     read(repository(images, texts), [runs], { level: 'sbom-collect' });

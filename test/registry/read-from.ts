@@ -38,7 +38,7 @@ export interface Read {
   of(image: ImageInUse): ImageFacts;
 }
 
-interface Options extends Partial<Omit<ReadImagesOptions, 'memory'>>, Pick<EcrServerOptions, 'fail'> {
+interface Options extends Partial<ReadImagesOptions>, Pick<EcrServerOptions, 'fail'> {
   readonly level?: RegistryLevel;
   readonly known?: KnownImages;
   /** The account of the credentials. @defaultValue that of the registry */
