@@ -1,5 +1,6 @@
-import { ReadError } from '../errors.ts';
+import type { ReadError } from '../errors.ts';
 import { SECOND } from '../inventory/durations.ts';
+import { outOfTime } from './out-of-time.ts';
 
 /** When each part of an invocation ends, so that the next ones have their time. */
 export interface Budget {
@@ -69,13 +70,6 @@ export function readingTime(remainingMs: number): number {
   const reserve = Math.min(Math.max(remainingMs / 5, 30 * SECOND), 120 * SECOND);
   return Math.max(0, Math.round(remainingMs - reserve));
 }
-
-const outOfTime = (): ReadError =>
-  new ReadError(
-    'out-of-time',
-    'The run ran out of time before this cluster was completely read.',
-    'Audit each cluster in a separate invocation (deployment.mode: fleet), or give the function more memory, which also means more CPU, or more time.',
-  );
 
 /**
  * What reading one cluster takes at most: two pages of pods with their text, and its classes. Measured with pages of

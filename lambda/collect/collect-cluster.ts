@@ -196,6 +196,7 @@ async function readPods(
   let seen = createSeenObjects();
   let pages = 0;
   let pods = 0;
+  let current = { path: '', before: 0 };
   const forget = (): void => {
     fold.restart();
     options.observer.restart();
@@ -225,6 +226,7 @@ async function readPods(
   const open = new Set(lists);
   try {
     for (const path of open) {
+      current = { path, before: pods };
       await listAll(
         api,
         { path, kind: 'Pod', codec: reader.codec },
@@ -236,6 +238,7 @@ async function readPods(
           },
           onRestart() {
             forget();
+            current = { path, before: 0 };
             // Lists before it were forgotten as well: they are read again after it.
             for (const other of lists.filter((one) => one !== path)) {
               open.delete(other);
@@ -247,10 +250,21 @@ async function readPods(
     }
   } catch (error) {
     // What was read is audited all the same; the gap keeps it from reading as the whole.
-    gaps.push(gapOf('pods', error, pods > 0 ? ` (after ${pods} pods)` : ''));
+    gaps.push(gapOf('pods', error, readSoFar(pods, { ...current, isOneOf: lists.length })));
   }
   gaps.push(...broken);
   return { onNodes };
+}
+
+/** Where a part of a cluster ends early, which namespace is the one that takes so long. */
+function readSoFar(
+  pods: number,
+  { path, before, isOneOf }: { readonly path: string; readonly before: number; readonly isOneOf: number },
+): string {
+  const [, name] = /^\/api\/v1\/namespaces\/([^/]+)\/pods$/.exec(path) ?? [];
+  if (name === undefined) return pods > 0 ? ` (after ${pods} pods)` : '';
+  const namespace = decodeURIComponent(name);
+  return ` (after ${pods} pods, ${pods - before} of them in the namespace ${namespace}, one of ${isOneOf})`;
 }
 
 /** Pods that are on nodes say that there are some. */

@@ -15,7 +15,7 @@ import { jsonLine } from '../report/rows.ts';
 import { clusterSummary } from '../report/summary.ts';
 import type { DecidedRun } from '../run/conclusion-record.ts';
 import { parseResults, resultLines } from '../run/result-lines.ts';
-import { type GzipMembers, gunzipLines, gzipLines } from '../store/gzip.ts';
+import { type GzipMembers, gzipLines, headedLines } from '../store/gzip.ts';
 import { noteKey, summaryNote } from '../store/layout.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
 
@@ -210,9 +210,8 @@ export async function readSummary(
   const bytes = await store.get(key);
   if (bytes === null) return null;
   try {
-    const lines = gunzipLines(bytes);
-    const first = await lines.next();
-    const header = HEADER.parse(JSON.parse(first.done ? '' : first.value));
+    const { first, lines } = await headedLines(bytes);
+    const header = HEADER.parse(JSON.parse(first));
     const [result, ...others] = await parseResults(lines);
     const { summaryVersion: _, counts, ...summary } = header;
     const isWhole =

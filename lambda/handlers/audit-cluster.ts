@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { outOfTimeOf } from '../audit/out-of-time.ts';
 import { ReadError } from '../errors.ts';
 import { type FleetItem, parseFleetItem } from '../fleet/plan.ts';
 import { resultKey } from '../fleet/results.ts';
@@ -41,7 +42,7 @@ export const createHandler = (seams: Seams = {}): LambdaHandler<ItemReport> =>
       cluster: identity.arn,
       ...(shard === null ? {} : { shard: shardName(shard) }),
     });
-    const services = await openServices(invocation, seams);
+    const services = await openServices(invocation, seams, outOfTimeOf(identity, shard));
     try {
       const options = { ...services, now: services.clock(), signal: services.budget.signal };
       const { result } = await trace('audit', () => auditItem(item, options));

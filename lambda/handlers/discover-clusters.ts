@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ReadError } from '../errors.ts';
+import { outOfTimeToDiscover } from '../audit/out-of-time.ts';
 import { countsOf } from '../fleet/audit-discovered.ts';
 import {
   beginPlan,
@@ -54,7 +54,7 @@ export interface GivenUp {
 /** By the state machine, with the time at which its execution was started: the same at each attempt. */
 const BEGIN = z.object({
   event: SCHEDULE_EVENT,
-  startedAt: z.iso.datetime(),
+  startedAt: z.iso.datetime({ offset: true }),
   giveUp: z.literal(true).optional(),
 });
 const JOIN = z.object({
@@ -93,7 +93,7 @@ export const createHandler = (
   seams: Seams & { readonly mostPlaces?: number } = {},
 ): LambdaHandler<FleetReference | PlaceReport | GivenUp> =>
   lambdaHandler(EVENT, async (event, invocation) => {
-    const services = await openServices(invocation, seams, outOfTime());
+    const services = await openServices(invocation, seams, outOfTimeToDiscover());
     try {
       if ('place' in event) return await discover(event.place, services, invocation);
       if ('join' in event) return await join(event.join, services, invocation);
@@ -181,12 +181,5 @@ async function release({ run }: StartedRun, { store, clock }: Services): Promise
   await unlockFleet(store, run.id, clock());
   return { run, givenUp: true };
 }
-
-const outOfTime = (): ReadError =>
-  new ReadError(
-    'out-of-time',
-    'The function that finds clusters ran out of time before EKS had described everything here.',
-    'Run again. If it happens in each run, EKS refuses or does not answer these calls: look at the log of the function, and at who else calls EKS in that account and region.',
-  );
 
 export const handler = createHandler();

@@ -18,15 +18,25 @@ export function* resultLines(result: ClusterResult): Generator<string | GzipMemb
 }
 
 /** What {@link resultLines} wrote, of any number of clusters. */
-export async function parseResults(lines: AsyncIterable<string>): Promise<readonly ClusterResult[]> {
+export async function parseResults(
+  lines: AsyncIterable<string> | Iterable<string>,
+): Promise<readonly ClusterResult[]> {
+  const { add, results } = collectResults();
+  // Whoever has all lines need not wait for each of them.
+  if (Symbol.iterator in lines) for (const text of lines) add(text);
+  else for await (const text of lines) add(text);
+  return results;
+}
+
+function collectResults() {
   const results: (ClusterRow & { findings: Finding[]; notEvaluated: NotEvaluated[] })[] = [];
   const shared = shareParts();
-  for await (const text of lines) {
+  const add = (text: string): void => {
     const line = JSON.parse(text) as Line;
     const result = results.at(-1);
     if ('status' in line) result?.findings.push(shared(line));
     else if ('gap' in line) result?.notEvaluated.push(line.gap);
     else results.push({ ...line.cluster, findings: [], notEvaluated: [] });
-  }
-  return results;
+  };
+  return { add, results: results as readonly ClusterResult[] };
 }

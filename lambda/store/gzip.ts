@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { createGunzip, gzipSync } from 'node:zlib';
+import { createGunzip, gunzipSync, gzipSync } from 'node:zlib';
 
 /** Bytes that are gathered before they are compressed. */
 export const MEMBER_BYTES = 1 << 20;
@@ -53,6 +53,38 @@ export async function* gunzipLines(bytes: Uint8Array): AsyncGenerator<string> {
 }
 
 const NEWLINE = 0x0a;
+
+/** Compressed bytes up to which a file is unpacked at once, and what may come of them. */
+const SMALL_BYTES = 1 << 18;
+const MOST_UNPACKED = 1 << 24;
+
+/**
+ * As {@link gunzipLines}, but at once and without waiting for each line, which is most of the time of a small file.
+ *
+ * @returns `null` for a file that is too large for that, or damaged: {@link gunzipLines} says which
+ */
+function gunzipSmall(bytes: Uint8Array): readonly string[] | null {
+  if (bytes.length > SMALL_BYTES) return null;
+  try {
+    const lines = gunzipSync(bytes, { maxOutputLength: MOST_UNPACKED }).toString('utf8').split('\n');
+    if (lines.at(-1) === '') lines.pop();
+    return lines;
+  } catch {
+    return null;
+  }
+}
+
+/** The lines of a gzip file whose first one says what the others are. */
+export async function headedLines(bytes: Uint8Array): Promise<{
+  readonly first: string;
+  readonly lines: Iterable<string> | AsyncIterable<string>;
+}> {
+  const small = gunzipSmall(bytes);
+  if (small !== null) return { first: small[0] ?? '', lines: small.slice(1) };
+  const lines = gunzipLines(bytes);
+  const { done, value } = await lines.next();
+  return { first: done ? '' : value, lines };
+}
 
 /** Text that becomes one gzip member. */
 export interface GzipMember {

@@ -3,9 +3,11 @@ import fc from 'fast-check';
 import { auditCluster } from '../../lambda/audit/audit-cluster.ts';
 import { notFinished } from '../../lambda/audit/audit-fleet.ts';
 import { collectShard } from '../../lambda/audit/collect-shard.ts';
+import { outOfTimeOf } from '../../lambda/audit/out-of-time.ts';
 import type { Target } from '../../lambda/audit/target.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
 import { type KubeApi, openKubeApi } from '../../lambda/connect/kube/kube-api.ts';
+import { until } from '../../lambda/connect/kube/until.ts';
 import { ReadError } from '../../lambda/errors.ts';
 import { compare } from '../../lambda/findings/compare.ts';
 import type { ClusterResult } from '../../lambda/findings/run-result.ts';
@@ -166,6 +168,61 @@ describe('a cluster that is audited in parts', () => {
     source.refuse = () => null;
     expect(expired).toBe(1);
     expect(after).toEqual(before);
+  });
+});
+
+describe('a namespace that is larger than a function', () => {
+  /** The time is over at the first request for the pods of this namespace. */
+  async function auditUntil(namespace: string, shard: Shard): Promise<ClusterResult> {
+    const [source] = sources as [Source];
+    const time = new AbortController();
+    source.refuse = (path) => {
+      if (path.includes(`/namespaces/${namespace}/pods`)) time.abort(outOfTimeOf(identity, shard));
+      return null;
+    };
+    const target: Target = {
+      identity,
+      collect: (hooks) => collectShard(identity, until(source.api, time.signal), { ...hooks, shard }),
+    };
+    const result = await auditCluster(target, { config, now: NOW, signal: time.signal });
+    source.refuse = () => null;
+    return result;
+  }
+
+  test('is named with what to do, has no verdict, and takes none from other parts', async () => {
+    const [source] = sources as [Source];
+    const [first, second] = shardsOf(2) as [Shard, Shard];
+    const namespace = 'storefront';
+    const [late, whole] = isInShard(namespace, first) ? [first, second] : [second, first];
+    const part = await auditUntil(namespace, late);
+    const rows = part.notEvaluated.filter(({ reason }) => reason === 'out-of-time');
+    expect(rows.length).toBeGreaterThan(10);
+    const [row] = rows;
+    expect(row?.message).toMatch(
+      /^The function ran out of time before part [12] of 2 of the cluster big was completely read\. \(after \d+ pods, 0 of them in the namespace storefront, one of \d+\)$/,
+    );
+    expect(row?.remediation).toContain('Raise count in clusters.shards. A namespace is never split');
+    expect(row?.remediation).toContain('eks-drift-audit audit --eks big --region r');
+
+    const other = await audit(source, whole);
+    const joined = join(late === first ? [part, other.result] : [other.result, part]);
+    const expected = (await audit(source, null)).result;
+    const inIt = (result: ClusterResult) =>
+      result.findings.filter(({ workload }) => workload.namespace === namespace);
+    expect(inIt(expected).length).toBeGreaterThan(0);
+    expect(inIt(joined)).toEqual([]);
+    // Nothing of it has passed: what the whole cluster has beyond the joined parts is not evaluated.
+    const passed = ({ tallies }: ClusterResult) => new Map(tallies.map(({ check, pass }) => [check, pass]));
+    for (const [check, pass] of passed(joined)) {
+      expect(pass).toBeLessThanOrEqual(passed(expected).get(check) ?? 0);
+    }
+    const asked = new Set(expected.findings.map(({ check }) => check));
+    const open = new Set(
+      joined.notEvaluated.filter(({ workload }) => workload === null).map(({ check }) => check),
+    );
+    for (const check of inIt(expected).map((finding) => finding.check)) {
+      expect([check, asked.has(check), open.has(check)]).toEqual([check, true, true]);
+    }
   });
 });
 

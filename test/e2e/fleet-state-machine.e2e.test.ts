@@ -71,6 +71,8 @@ clusters: { shards: [{ match: [${SPLIT}], count: ${PARTS} }] }
   functions = await startFunctions({
     handlers: {
       discover: discoverClusters(seams),
+      // As where accounts and regions are many: each is an item of a map.
+      'discover-parts': discoverClusters({ ...seams, mostPlaces: 0 }),
       audit: auditCluster(seams),
       digest: sendDigest(seams),
     },
@@ -109,7 +111,7 @@ clusters: { shards: [{ match: [${SPLIT}], count: ${PARTS} }] }
   execution = await execute(aws, {
     name: 'fleet',
     definition: fleetDefinition({
-      ...partArns(),
+      ...partArns('discover-parts'),
       bucket: 'reports',
       partition: 'aws',
       concurrency: CONCURRENCY,
@@ -127,9 +129,9 @@ afterAll(async () => {
   if (folder) rmSync(folder, { recursive: true });
 });
 
-const partArns = () => {
+const partArns = (discover = 'discover') => {
   const arn = (name: string): string => `arn:aws:lambda:${aws.region}:${aws.accountId}:function:${name}`;
-  return { discover: arn('discover'), audit: arn('audit'), digest: arn('digest') };
+  return { discover: arn(discover), audit: arn('audit'), digest: arn('digest') };
 };
 
 /** One API server stands for all clusters: each is read by its own invocation. */
@@ -197,6 +199,8 @@ describe('a fleet of 200 clusters', () => {
     expect(entered).toEqual([
       'Discover',
       'DoneBefore',
+      'DiscoverPlaces',
+      'JoinPlaces',
       'AuditClusters',
       'SendDigest',
       'EndPlaces',
