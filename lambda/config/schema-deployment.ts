@@ -4,7 +4,7 @@ import * as field from './fields.ts';
 import { STACK_NAME } from './presets.ts';
 import { scheduleProblem } from './schedule.ts';
 import { formatDuration } from './units.ts';
-import { describeValue, mustBeText, quote } from './wording.ts';
+import { describeValue, mustBe, mustBeText, quote } from './wording.ts';
 
 const KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key\/[0-9A-Za-z-]+$/;
 
@@ -245,32 +245,57 @@ const slack = () =>
   );
 
 const vpc = () =>
-  field.mapping(
-    {
-      id: named(/^vpc-[0-9a-f]{8,17}$/, {
-        what: 'the id of a VPC',
-        form: 'one such as vpc-0123456789abcdef0',
-      }).meta({ description: 'The VPC.' }),
-      subnets: field
-        .someOf(
-          named(/^subnet-[0-9a-f]{8,17}$/, {
-            what: 'the id of a subnet',
-            form: 'one such as subnet-0123456789abcdef0',
+  field
+    .mapping(
+      {
+        id: named(/^vpc-[0-9a-f]{8,17}$/, {
+          what: 'the id of a VPC',
+          form: 'one such as vpc-0123456789abcdef0',
+        }).meta({ description: 'The VPC.' }),
+        subnets: field
+          .someOf(
+            named(/^subnet-[0-9a-f]{8,17}$/, {
+              what: 'the id of a subnet',
+              form: 'one such as subnet-0123456789abcdef0',
+            }),
+            'a list of subnet ids',
+            'list private subnets with routes to the clusters and to the AWS APIs',
+          )
+          .meta({
+            description:
+              'Private subnets with routes to the clusters and, through NAT or VPC endpoints, to the AWS APIs.',
           }),
-          'a list of subnet ids',
-          'list private subnets with routes to the clusters and to the AWS APIs',
-        )
-        .meta({
-          description:
-            'Private subnets with routes to the clusters and, through NAT or VPC endpoints, to the AWS APIs.',
-        }),
-      clusterSecurityGroups: field.listSection(
-        field.listOf(securityGroup(), 'a list of security group ids'),
-        'Cluster security groups that get an ingress rule on 443 for the function.',
-      ),
-    },
-    'a mapping such as { id: vpc-…, subnets: [subnet-…] }',
-  );
+        clusterSecurityGroups: field.listSection(
+          field.listOf(securityGroup(), 'a list of security group ids'),
+          'Cluster security groups that get an ingress rule on 443 for the function.',
+        ),
+        endpoints: z
+          .literal(['create', 'off', false], { error: mustBe('create or off') })
+          // YAML 1.1 readers take off without quotes for false.
+          .transform((value) => (value === 'create' ? 'create' : 'off'))
+          .prefault('off')
+          .meta({
+            description:
+              'create: makes the VPC endpoints that the function needs, for it alone; list one subnet for each availability zone then. off: the VPC has NAT, or endpoints of its own.',
+          }),
+        routeTables: field.listSection(
+          field.listOf(routeTable(), 'a list of route table ids'),
+          'With endpoints: create, the route tables of the subnets, which get a gateway endpoint for S3; leave it out if they have one.',
+        ),
+      },
+      'a mapping such as { id: vpc-…, subnets: [subnet-…] }',
+    )
+    .superRefine(({ endpoints, routeTables }, context) => {
+      if (endpoints === 'create' || routeTables.length === 0) return;
+      const message = 'get a gateway endpoint only with endpoints: create; add it, or leave routeTables out.';
+      context.addIssue({ code: 'custom', message, path: ['routeTables'] });
+    });
+
+const routeTable = () =>
+  named(/^rtb-[0-9a-f]{8,17}$/, {
+    what: 'the id of a route table',
+    form: 'one such as rtb-0123456789abcdef0',
+  });
 
 const securityGroup = () =>
   named(/^sg-[0-9a-f]{8,17}$/, {

@@ -1,6 +1,6 @@
 import { EKSClient } from '@aws-sdk/client-eks';
 import type { AwsAccess, AwsAccount, AwsRole } from '../connect/aws/access.ts';
-import { bounded, clientConfig } from '../connect/aws/client.ts';
+import { bounded, serviceConfig } from '../connect/aws/client.ts';
 import { awsError } from '../connect/aws/errors.ts';
 import type { EksIdentity } from '../connect/eks/endpoint.ts';
 import type { ReadError } from '../errors.ts';
@@ -27,7 +27,10 @@ export function openPlace(
 ): Place {
   const { credentials } = account;
   const { settings } = access;
-  const eks = bounded(new EKSClient(clientConfig({ ...settings, region, credentials })), settings.signal);
+  const eks = bounded(
+    new EKSClient(serviceConfig('eks', { ...settings, region, credentials })),
+    settings.signal,
+  );
   return { account, role, region, eks };
 }
 

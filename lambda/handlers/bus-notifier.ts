@@ -1,5 +1,5 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { bounded, clientConfig } from '../connect/aws/client.ts';
+import { bounded, serviceConfig } from '../connect/aws/client.ts';
 import { eventBusNotifier } from '../notify/event-bridge.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { type NotifierSettings, regionOf } from './notifier-settings.ts';
@@ -12,7 +12,7 @@ export function openBusNotifier(
 ): Notifier {
   const { environment, config, traced } = settings;
   const client = bounded(
-    new EventBridgeClient(clientConfig({ region: regionOf(eventBus) ?? environment.AWS_REGION })),
+    new EventBridgeClient(serviceConfig('events', { region: regionOf(eventBus) ?? environment.AWS_REGION })),
   );
   return eventBusNotifier({
     client: traced(client),

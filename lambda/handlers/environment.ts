@@ -33,6 +33,10 @@ const ENVIRONMENT = z.object({
   SECURITY_HUB: optional(z.enum(['off', ...SEVERITIES])),
   /** Name or ARN of a bus for events. */
   EVENT_BUS: optional(z.string()),
+  /** Endpoints of the function's own VPC, as lambda/connect/aws/vpc-endpoints.ts reads them; none: the ordinary ones are asked. */
+  VPC_ENDPOINTS: optional(
+    z.string().regex(/^[a-z0-9]+=https:\/\/\S+( [a-z0-9]+=https:\/\/\S+)*$/, 'must be a list of service=URL'),
+  ),
   /** Set by Lambda: where the code is. */
   LAMBDA_TASK_ROOT: optional(z.string()),
 });

@@ -6,7 +6,7 @@ import type { Environment } from '../../lambda/handlers/environment.ts';
 
 /** Variables of the handlers besides those that Lambda sets itself. */
 type Variable =
-  | Exclude<keyof Environment, 'AWS_REGION' | 'LAMBDA_TASK_ROOT' | 'ALARM_TOPIC_ARN'>
+  | Exclude<keyof Environment, 'AWS_REGION' | 'LAMBDA_TASK_ROOT' | 'ALARM_TOPIC_ARN' | 'VPC_ENDPOINTS'>
   | 'POWERTOOLS_SERVICE_NAME';
 
 export interface EnvironmentParts {
@@ -18,6 +18,8 @@ export interface EnvironmentParts {
   readonly chatTopic?: ITopic | undefined;
   /** Of a function that signs. */
   readonly signingKey?: IKey | undefined;
+  /** Of a function in a VPC for which endpoints are made: `service=URL`, with spaces between. */
+  readonly vpcEndpoints?: string | undefined;
 }
 
 /** What the handlers read of their environment: where things are, and no secret. */
@@ -28,7 +30,8 @@ export function auditEnvironment({
   digestTopic,
   chatTopic,
   signingKey,
-}: EnvironmentParts): Readonly<Record<Variable, string>> {
+  vpcEndpoints,
+}: EnvironmentParts): Readonly<Record<Variable, string> & { VPC_ENDPOINTS?: string }> {
   return {
     REPORT_BUCKET: bucket.bucketName,
     REPORT_KEY_ARN: key.keyArn,
@@ -39,6 +42,7 @@ export function auditEnvironment({
     CONFIG: deployment.configObject ?? '',
     SECURITY_HUB: deployment.securityHub,
     EVENT_BUS: deployment.eventBus ?? '',
+    ...(vpcEndpoints === undefined ? {} : { VPC_ENDPOINTS: vpcEndpoints }),
     POWERTOOLS_SERVICE_NAME: deployment.name,
   };
 }

@@ -18,9 +18,10 @@ import {
   discoverInAccount,
   listOrganization,
   ownRegions,
+  rolesTakenOn,
 } from '../iam/read-clusters.ts';
 import { readConfigObject } from '../iam/read-config-object.ts';
-import { ALSO_DONE_BY_CODE, readNetwork } from '../iam/read-network.ts';
+import { ALSO_DONE_BY_CODE, readNetwork, readNetworkBesides } from '../iam/read-network.ts';
 import { readRegistries } from '../iam/read-registries.ts';
 import { signRecords } from '../iam/sign-records.ts';
 import { useKey } from '../iam/use-key.ts';
@@ -34,6 +35,7 @@ import { adviseEndpoints } from './endpoint-advice.ts';
 import { FleetStateMachine } from './fleet-state-machine.ts';
 import type { Network } from './network.ts';
 import { SigningKey } from './signing-key.ts';
+import { VpcEndpoints } from './vpc-endpoints.ts';
 
 export interface AuditRunProps {
   readonly settings: Settings;
@@ -243,6 +245,23 @@ export class AuditRun extends Construct {
     ];
   }
 
+  /** Makes the endpoints that the function needs in its VPC, or says which ones these are. */
+  #endpoints(network: Network, role: Role, permissions: readonly Permission[]): string | undefined {
+    const { settings } = this.#props;
+    const asked = askedServices(permissions);
+    adviseEndpoints(this, { settings, network, asked, region: Stack.of(this).region });
+    if (network.endpoints === 'off') return undefined;
+    return new VpcEndpoints(this, 'Endpoints', {
+      network,
+      permissions: [
+        ...permissions,
+        ...(settings.config.egress.routing === 'off' ? [] : [readNetworkBesides()]),
+      ],
+      role,
+      ...rolesTakenOn(settings.config),
+    }).urls;
+  }
+
   #function(
     id: string,
     props: Pick<
@@ -263,9 +282,8 @@ export class AuditRun extends Construct {
       ...props.permissions,
       ...(configObject === null ? [] : [readConfigObject(configObject)]),
     ];
-    if (props.network !== undefined) {
-      adviseEndpoints(this, { settings, asked: askedServices(permissions), region: Stack.of(this).region });
-    }
+    const vpcEndpoints =
+      props.network === undefined ? undefined : this.#endpoints(props.network, props.role, permissions);
     return new AuditFunction(this, id, {
       ...props,
       permissions,
@@ -275,6 +293,7 @@ export class AuditRun extends Construct {
         ...this.#props,
         deployment: settings.deployment,
         signingKey: props.role === this.#signer ? this.signingKey : undefined,
+        vpcEndpoints,
       }),
       timeout: LONGEST,
       // The fleet's state machine repeats by itself; nobody else invokes its functions.

@@ -3,8 +3,18 @@ import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2'
 /** A VPC that the app has at hand, instead of `deployment.vpc` in the configuration. */
 export interface AuditorVpc {
   readonly vpc: IVpc;
-  /** @default the subnets with egress */
+  /** @default the subnets with egress; with `endpoints: 'create'` the isolated ones, one for each availability zone */
   readonly subnets?: SubnetSelection;
   /** Security groups of the clusters, which get an ingress rule on 443. @default none */
   readonly clusterSecurityGroups?: readonly ISecurityGroup[];
+  /**
+   * Whether the VPC endpoints that the function needs are made, for it alone. They take one subnet for each availability zone.
+   * @default 'off': the VPC has NAT, or endpoints of its own
+   */
+  readonly endpoints?: 'create' | 'off';
+  /**
+   * Ids of route tables, those of the subnets, that get a gateway endpoint for S3 with `endpoints: 'create'`.
+   * @default none: they have one
+   */
+  readonly routeTables?: readonly string[];
 }

@@ -4,9 +4,11 @@ import { homeOfOrganizations } from '../../lambda/connect/aws/global-endpoint.ts
 import { ENDPOINT_SERVICES, type EndpointService } from '../iam/endpoint-services.ts';
 import { ownRegions } from '../iam/read-clusters.ts';
 import type { Settings } from '../settings.ts';
+import type { Network } from './network.ts';
 
 export interface EndpointNeeds {
   readonly settings: Settings;
+  readonly network: Pick<Network, 'endpoints' | 'routeTables'>;
   /** Of the function in the VPC. */
   readonly asked: readonly EndpointService[];
   /** Of the stack; a token where it fits any. */
@@ -18,21 +20,24 @@ export interface EndpointNeeds {
  * what was audited.
  */
 export function adviseEndpoints(scope: Construct, needs: EndpointNeeds): void {
-  const names = needs.asked.map((service) => {
+  const { endpoints, routeTables } = needs.network;
+  const missing = endpoints === 'off' ? needs.asked : routeTables.length === 0 ? (['s3'] as const) : [];
+  const sentences = [...(missing.length === 0 ? [] : [toHave(missing)]), ...onlyByNat(needs)];
+  if (sentences.length === 0) return;
+  Annotations.of(scope).addInfoV2('eks-drift-auditor:endpoints', `deployment.vpc: ${sentences.join(' ')}`);
+}
+
+function toHave(services: readonly EndpointService[]): string {
+  const names = services.map((service) => {
     const { title, name, kind } = ENDPOINT_SERVICES[service];
     return `${title} (${name}${kind === 'gateway' ? ', a gateway' : ''})`;
   });
-  Annotations.of(scope).addInfoV2(
-    'eks-drift-auditor:endpoints',
-    [
-      `deployment.vpc: without NAT the function needs these endpoints: ${names.join(', ')}; docs/networking.md says what fails without each.`,
-      ...onlyByNat(needs),
-    ].join(' '),
-  );
+  const these = names.length === 1 ? 'this endpoint' : 'these endpoints';
+  return `without NAT the function needs ${these}: ${names.join(', ')}; docs/networking.md says what fails without each.`;
 }
 
 /** What endpoints of the stack's region do not reach, as one sentence; none: they reach everything that is known of. */
-export function onlyByNat({ settings: { config }, asked, region }: EndpointNeeds): readonly string[] {
+function onlyByNat({ settings: { config }, asked, region }: EndpointNeeds): readonly string[] {
   const known = Token.isUnresolved(region) ? null : region;
   const others = ownRegions(config).filter((one) => !Token.isUnresolved(one) && one !== known);
   const hosts = config.images.registries.map(({ host }) => host);

@@ -7,11 +7,13 @@ import {
   Port,
   SecurityGroup,
   Subnet,
+  type SubnetSelection,
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { VpcPlacement } from '../../lambda/config/config.ts';
+import { UsageError } from '../../lambda/errors.ts';
 import { explain } from '../reasons.ts';
 import type { AuditorVpc } from './auditor-vpc.ts';
 
@@ -34,6 +36,9 @@ export class Network extends Construct {
   readonly vpc: IVpc;
   readonly subnets: readonly ISubnet[];
   readonly securityGroup: SecurityGroup;
+  /** Whether the endpoints that the function needs are made, and which route tables get a gateway for S3. */
+  readonly endpoints: 'create' | 'off';
+  readonly routeTables: readonly string[];
 
   constructor(scope: Construct, id: string, { placement, kubelets = false }: NetworkProps) {
     super(scope, id);
@@ -42,6 +47,8 @@ export class Network extends Construct {
       'Places the function in the VPC, with `deployment.vpc`: HTTPS out and nothing in, and ports 443 and 10250 of clusters open for it.',
     );
     const { vpc, subnets, groupIds } = 'vpc' in placement ? given(placement) : this.#imported(placement);
+    this.endpoints = placement.endpoints ?? 'off';
+    this.routeTables = placement.routeTables ?? [];
     this.vpc = vpc;
     this.subnets = subnets;
     this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
@@ -97,8 +104,26 @@ interface Placed {
   readonly groupIds: readonly string[];
 }
 
-const given = ({ vpc, subnets, clusterSecurityGroups = [] }: AuditorVpc): Placed => ({
-  vpc,
-  subnets: vpc.selectSubnets(subnets ?? { subnetType: SubnetType.PRIVATE_WITH_EGRESS }).subnets,
-  groupIds: clusterSecurityGroups.map(({ securityGroupId }) => securityGroupId),
-});
+function given(placement: AuditorVpc): Placed {
+  const { vpc, subnets, clusterSecurityGroups = [], endpoints = 'off', routeTables = [] } = placement;
+  if (endpoints === 'off' && routeTables.length > 0) {
+    throw new UsageError(
+      "vpc.routeTables get a gateway endpoint only with endpoints: 'create'; add it, or leave routeTables out.",
+    );
+  }
+  return {
+    vpc,
+    subnets: vpc.selectSubnets(subnets ?? usual(vpc, endpoints)).subnets,
+    groupIds: clusterSecurityGroups.map(({ securityGroupId }) => securityGroupId),
+  };
+}
+
+/** Where endpoints are made there is no NAT as a rule. An endpoint takes one subnet of an availability zone. */
+function usual(vpc: IVpc, endpoints: 'create' | 'off'): SubnetSelection {
+  if (endpoints === 'off') return { subnetType: SubnetType.PRIVATE_WITH_EGRESS };
+  const isolated = vpc.isolatedSubnets.length > 0;
+  return {
+    subnetType: isolated ? SubnetType.PRIVATE_ISOLATED : SubnetType.PRIVATE_WITH_EGRESS,
+    onePerAz: true,
+  };
+}

@@ -157,6 +157,22 @@ export function assumeMeasuringRoles(
   ];
 }
 
+/** Names of the roles that are taken on, in whichever account. */
+export function rolesTakenOn({
+  accounts,
+  organization,
+  measure,
+}: Members & Pick<Config, 'measure'>): Record<'members' | 'measurers', readonly string[]> {
+  const members = [
+    ...accounts.map(({ roleName }) => roleName),
+    ...(organization === null ? [] : [organization.roleName]),
+  ];
+  return {
+    members: [...new Set(members)],
+    measurers: measure.writableLayer === 'kubelet' ? [measure.roleName] : [],
+  };
+}
+
 /** Where the hub's own account is looked at: everywhere an account is, since it may be among them. */
 export function ownRegions({ accounts, organization }: Members): readonly string[] {
   const regions = [...accounts.flatMap((account) => account.regions), ...(organization?.regions ?? [])];

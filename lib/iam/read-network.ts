@@ -9,6 +9,15 @@ const ENTRIES = 'ec2:GetManagedPrefixListEntries' satisfies VpcAction;
 /** What the code of a function in a VPC does itself of what Lambda does there with its role. */
 export const ALSO_DONE_BY_CODE: readonly string[] = ['ec2:DescribeNetworkInterfaces' satisfies VpcAction];
 
+/** What {@link readNetwork} leaves out in a VPC, for policies that know nothing of what the role is granted for Lambda. */
+export const readNetworkBesides = (): Permission => ({
+  sid: 'DescribeInterfaces',
+  reason: 'The security groups of pods that have their own; not with `egress.routing: off`.',
+  actions: ALSO_DONE_BY_CODE,
+  resources: ['*'],
+  wildcard: unscopedReason(ALSO_DONE_BY_CODE),
+});
+
 /**
  * Reads what VPCs route and filter, for `egress.routing: read`: descriptions only, and none that holds the
  * data of instances.

@@ -36,6 +36,8 @@ const DEPLOYMENT = {
     id: 'vpc-0123456789abcdef0',
     subnets: ['subnet-0123456789abcdef0'],
     clusterSecurityGroups: ['sg-0123456789abcdef0'],
+    endpoints: 'create',
+    routeTables: ['rtb-0123456789abcdef0'],
   },
   accessEntries: ['prod-1'],
   securityHub: 'high',

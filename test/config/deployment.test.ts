@@ -74,6 +74,18 @@ describe('deployments that are wrong', () => {
       '9: deployment.name: "1st" is not a name such as EksDriftAuditor; write a letter and up to 31 letters, digits and hyphens.',
     ],
     ['vpc: { id: vpc-1, subnets: [] }', '8: '],
+    [
+      'vpc: { id: vpc-01234567, subnets: [subnet-01234567], endpoints: both }',
+      'deployment.vpc.endpoints: must be create or off, not "both"',
+    ],
+    [
+      'vpc: { id: vpc-01234567, subnets: [subnet-01234567], endpoints: create, routeTables: [main] }',
+      'deployment.vpc.routeTables[0]: "main" is not the id of a route table; write one such as rtb-0123456789abcdef0.',
+    ],
+    [
+      'vpc: { id: vpc-01234567, subnets: [subnet-01234567], routeTables: [rtb-01234567] }',
+      'deployment.vpc.routeTables: get a gateway endpoint only with endpoints: create; add it, or leave routeTables out.',
+    ],
     ['kmsKeyArn: alias/audit', '14: deployment.kmsKeyArn: "alias/audit" is not the ARN of a KMS key; '],
     [
       'configObject: https://x/y',

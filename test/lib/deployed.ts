@@ -57,6 +57,13 @@ deployment:
   configObject: s3://configuration/audit/config.yaml
 `;
 
+/** In a VPC without NAT. */
+export const withEndpoints = (yaml: string): string =>
+  yaml.replace(
+    'clusterSecurityGroups:',
+    'endpoints: create\n    routeTables: [rtb-0123456789abcdef0]\n    clusterSecurityGroups:',
+  );
+
 /** With the accounts of an organization instead of listed ones. */
 export const ORGANIZATION = `
 organization:

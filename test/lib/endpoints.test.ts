@@ -50,7 +50,7 @@ function said(yaml: string, region?: string): string {
 /** The names of the endpoints that synthesis lists, as they end. */
 const listed = (yaml: string): readonly string[] =>
   [
-    ...(/needs (?:a|these) .*?: (?<names>[^;]+);/.exec(said(yaml))?.groups?.['names'] ?? '').matchAll(
+    ...(/needs (?:this|these) .*?: (?<names>[^;]+);/.exec(said(yaml))?.groups?.['names'] ?? '').matchAll(
       /\(([\w.]+)/g,
     ),
   ]

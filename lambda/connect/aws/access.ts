@@ -1,6 +1,6 @@
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { ReadError } from '../../errors.ts';
-import { type AwsSettings, bounded, type CredentialsProvider, clientConfig } from './client.ts';
+import { type AwsSettings, bounded, type CredentialsProvider, serviceConfig } from './client.ts';
 import { awsError } from './errors.ts';
 
 /** A role to assume, with what its trust policy asks for. Plain JSON: it travels with a cluster target. */
@@ -40,14 +40,17 @@ export interface AwsAccess {
 const SESSION_NAME = 'eks-drift-auditor';
 
 export function openAwsAccess(settings: AwsSettings): AwsAccess {
-  const sts = bounded(new STSClient(clientConfig(settings)), settings.signal);
+  const sts = bounded(new STSClient(serviceConfig('sts', settings)), settings.signal);
   const clients = [sts];
   const accounts = new Map<string, Promise<AwsAccount>>();
 
   const assume = async (role: AwsRole): Promise<AwsAccount> => {
     const credentials = (() => assumeRole(sts, role, settings)) as CredentialsProvider;
     // The client keeps the credentials, and renews them before they expire.
-    const client = bounded(new STSClient(clientConfig({ ...settings, credentials })), settings.signal);
+    const client = bounded(
+      new STSClient(serviceConfig('sts', { ...settings, credentials })),
+      settings.signal,
+    );
     clients.push(client);
     const account = await identify(client, settings, `the role ${role.arn}`);
     return { ...account, principalArn: role.arn };

@@ -2,6 +2,7 @@ import { Agent } from 'node:https';
 import type { STSClient } from '@aws-sdk/client-sts';
 import { orAborted } from '../../or-aborted.ts';
 import { VERSION } from '../../version.ts';
+import { vpcEndpoint } from './vpc-endpoints.ts';
 
 /** Gives credentials that are still valid; the SDK's own kind, which keeps and renews them. */
 export type CredentialsProvider = STSClient['config']['credentials'];
@@ -24,6 +25,15 @@ export interface AwsSettings {
 
 const CONNECT_MS = 5_000;
 const SILENCE_MS = 20_000;
+
+/** A service that is asked by the SDK's client, by the prefix of its actions in IAM. */
+export type ClientService = 's3' | 'sts' | 'eks' | 'ecr' | 'sns' | 'events';
+
+/** What the client of one service is made with. */
+export function serviceConfig(service: ClientService, settings: AwsSettings) {
+  const endpoint = settings.endpoint ?? vpcEndpoint(service, settings.region);
+  return clientConfig({ ...settings, ...(endpoint === undefined ? {} : { endpoint }) });
+}
 
 /**
  * What all clients share. Standard retries: bounded, with growing pauses, and longer ones when AWS throttles

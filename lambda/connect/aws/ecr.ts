@@ -8,7 +8,7 @@ import {
   GetRegistryScanningConfigurationCommand,
   ListImageReferrersCommand,
 } from '@aws-sdk/client-ecr';
-import { type AwsSettings, bounded, type CredentialsProvider, clientConfig } from './client.ts';
+import { type AwsSettings, bounded, type CredentialsProvider, serviceConfig } from './client.ts';
 
 /** A digest or a tag. */
 export type EcrImageId = { readonly imageDigest: string } | { readonly imageTag: string };
@@ -92,7 +92,7 @@ export type EcrSettings = AwsSettings & {
 /** Opens the registry of an account in the region of the settings. */
 export function openEcr(settings: EcrSettings): Ecr {
   const { registryId } = settings;
-  const client = bounded(new ECRClient(clientConfig(settings)), settings.signal);
+  const client = bounded(new ECRClient(serviceConfig('ecr', settings)), settings.signal);
   return {
     async repositories(names) {
       const { repositories = [] } = await client.send(

@@ -1,5 +1,6 @@
 import { partition } from '@aws-sdk/core/client';
 import type { AwsSettings } from './client.ts';
+import { vpcEndpoint } from './vpc-endpoints.ts';
 
 /**
  * In which region of a partition AWS Organizations is, whichever region asks (aws/aws-sdk-js-v3,
@@ -26,6 +27,9 @@ export function globalEndpoint(
   const { env } = process;
   const { dnsSuffix } = partition(region);
   const home = homeOfOrganizations(region);
-  const custom = endpoint ?? (env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || env['AWS_ENDPOINT_URL']);
+  const custom =
+    endpoint ??
+    vpcEndpoint(service, home) ??
+    (env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || env['AWS_ENDPOINT_URL']);
   return { url: new URL(custom || `https://${service}.${home}.${dnsSuffix}`), region: home };
 }

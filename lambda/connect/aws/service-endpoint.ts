@@ -4,6 +4,7 @@ import {
   NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS,
   NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS,
 } from '@smithy/core/config';
+import { vpcEndpoint } from './vpc-endpoints.ts';
 
 /** Whether the public endpoints are to be those of FIPS 140, and whether those that are reached by IPv6 too. */
 export interface EndpointKind {
@@ -34,7 +35,8 @@ const SERVICES: Readonly<Record<PlainService, PlainServiceFacts>> = {
 };
 
 /**
- * Where a service is asked in a region: the endpoint given, that of the environment, or the public one.
+ * Where a service is asked in a region: the endpoint given, that of the function's own VPC, that of the environment, or the
+ * public one.
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  */
 export async function serviceEndpoint(
@@ -44,7 +46,9 @@ export async function serviceEndpoint(
 ): Promise<URL> {
   const { env } = process;
   const custom =
-    endpoint ?? (env[`AWS_ENDPOINT_URL_${SERVICES[service].variable}`] || env['AWS_ENDPOINT_URL']);
+    endpoint ??
+    vpcEndpoint(service, region) ??
+    (env[`AWS_ENDPOINT_URL_${SERVICES[service].variable}`] || env['AWS_ENDPOINT_URL']);
   if (custom) return new URL(custom);
   // As in every program with an SDK: variables of the environment before the profile.
   const [fips, dualStack] = await Promise.all([
