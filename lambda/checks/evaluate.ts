@@ -1,8 +1,10 @@
+import type { WorkloadPatches } from '../findings/drawn-patch.ts';
 import type { ClusterResult } from '../findings/run-result.ts';
 import { gatherLayers } from '../inventory/layer-rows.ts';
 import { createOwnership } from '../ownership/whose.ts';
 import { withinTime } from '../work.ts';
 import { clockSkew } from './evaluation/clock-skew.ts';
+import { patchDrawer } from './evaluation/draw-patches.ts';
 import { createExclusion } from './evaluation/excluded.ts';
 import { formerVerdicts } from './evaluation/former.ts';
 import { untilStopped } from './evaluation/in-time.ts';
@@ -58,6 +60,11 @@ export function evaluate(input: EvaluateInput): ClusterResult {
   const layers = inventory.measured ? gatherLayers() : null;
   const inTime = untilStopped(input.classes, stops, (group) => exclusion.leavesOut(group));
   const population = countPopulation(input.now);
+  const about = new Map(checks.map((check) => [check.id, check]));
+  const patches = patchDrawer({
+    now: input.now,
+    aboutCheck: (id) => about.get(id),
+  });
   for (const group of inTime.groups()) {
     group.forEach(skew.look);
     population.look(group);
@@ -67,6 +74,7 @@ export function evaluate(input: EvaluateInput): ClusterResult {
     const record = (verdict: Verdict): void => ledger.record(verdict, whose);
     const judged = judge(group, { checks: ofPods, missing, input, record });
     const found = ledger.findings.slice(before);
+    patches.look(group, found);
     const [first] = group;
     if (!judged || !formerly.look(group, found)) inTime.cutShort();
     else if (first !== undefined && found.length === 0) ledger.clean(first.workload);
@@ -86,6 +94,7 @@ export function evaluate(input: EvaluateInput): ClusterResult {
       ? {}
       : { population: population.counted() }),
     ...(measured === null ? {} : { layers: measured }),
+    ...patchesOf(patches.drawn()),
     notes: [...inventory.notes, ...notAsked, ...skew.notes()],
     basis: {
       clean: ledger.cleanWorkloads(),
@@ -97,3 +106,6 @@ export function evaluate(input: EvaluateInput): ClusterResult {
     },
   };
 }
+
+const patchesOf = (patches: readonly WorkloadPatches[]): Pick<ClusterResult, 'patches'> =>
+  patches.length === 0 ? {} : { patches };

@@ -1,6 +1,7 @@
 import type { Target } from '../audit/target.ts';
 import { shellWord } from '../fixes/shell.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
+import { inCluster } from '../report/in-cluster.ts';
 import { asCalled, type Caller } from '../report/own-commands.ts';
 import { type SourceOptions, sourceKind } from './options.ts';
 
@@ -28,13 +29,6 @@ export function kubectlFlags(
 }
 
 const keyOf = ({ arn, name }: ClusterIdentity): string => `${arn ?? ''}\n${name}`;
-
-/** Commands of kubectl, its plugins and istioctl, at the start of a line or behind `;` and `|`. */
-const CALL = /(?<=^|[;|] )(?:kubectl argo rollouts restart|kubectl(?! argo)|istioctl)(?= )/g;
-
-/** A command for one cluster. Plugins of kubectl take flags only behind their name. */
-export const inCluster = (command: string, flags: string): string =>
-  flags === '' ? command : command.replaceAll(CALL, (call) => `${call}${flags}`);
 
 /** A command as the reader of a page can give it, for one cluster. */
 export const commandFor = (command: string, cluster: ClusterIdentity, look: CommandLook): string =>

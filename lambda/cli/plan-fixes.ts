@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { FoldedCause } from '../findings/fold-causes.ts';
 import type { Change } from '../fixes/changes.ts';
-import { type FixFile, fileName, folderName, patchFile } from '../fixes/files.ts';
+import { fileName, folderName, patchOfCause } from '../fixes/files.ts';
 import { shellWord } from '../fixes/shell.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
@@ -9,11 +9,11 @@ import type { PodClass } from '../inventory/pod-class.ts';
 import { workloadKey } from '../inventory/workload.ts';
 import type { AllLabels } from '../questions/all-labels.ts';
 import { type Draft, draftFor } from '../questions/drafts.ts';
+import { renderFixFile } from '../report/fix-file.ts';
 import { asCalled, PROGRAM } from '../report/own-commands.ts';
 import type { Look } from './io.ts';
 import { commandFor } from './kubectl.ts';
 import { draftNotes } from './render/fix-draft.ts';
-import { renderFixFile } from './render/fix-file.ts';
 import type { FileToWrite } from './write-fixes.ts';
 
 /** What was read of a cluster whose changes are written to files. */
@@ -57,7 +57,8 @@ export function createPlanner(
     return `${unique}.yaml`;
   };
   return (folded, read) => {
-    const found = patchOf(folded, classesOf(read.inventory));
+    const [{ workload }] = folded.findings;
+    const found = patchOfCause(folded, classesOf(read.inventory).get(workloadKey(workload)) ?? []);
     if (found !== null) {
       const path = pathFor(folded, found.name);
       const file = `${options.folder}/${path}`;
@@ -67,7 +68,6 @@ export function createPlanner(
       const known = options.kubeconfigOf(cluster);
       const text = renderFixFile({
         ...found,
-        notes: [...found.notes, ...riskNotes(folded)],
         commands: [
           ...(known === null || command === null
             ? []
@@ -93,26 +93,6 @@ export function createPlanner(
     });
     return { path, file, command, draft, text };
   };
-}
-
-const riskNotes = ({ findings: [{ fix }] }: FoldedCause): readonly string[] =>
-  fix?.risk == null ? [] : [`Risk: ${fix.risk}`];
-
-/** All findings of such a cause are about one workload. */
-function patchOf(
-  { cause, findings }: FoldedCause,
-  classesOf: ReadonlyMap<string, readonly PodClass[]>,
-): FixFile | null {
-  const [{ workload, pods, managedBy = null, origin = null }] = findings;
-  const group = classesOf.get(workloadKey(workload)) ?? [];
-  return patchFile({
-    cause,
-    workload,
-    group,
-    pods: { count: pods.count, names: pods.examples },
-    managedBy,
-    origin,
-  });
 }
 
 type ClassIndex = ReadonlyMap<string, readonly PodClass[]>;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { OutputError } from '../errors.ts';
-import { MARKER } from './render/fix-file.ts';
+import { MARKER } from '../report/fix-file.ts';
 
 export interface FileToWrite {
   /** Below the folder, of plain parts. */

@@ -80,6 +80,10 @@ export function rankWorkloads(findings: readonly Finding[], options: RankOptions
   return ranked.sort(compareRanked);
 }
 
+/** The score of one workload. @param findings of it, at least one, all of them active */
+export const scoreOf = (findings: readonly Finding[], options: RankOptions): number =>
+  rankOne(findings.toSorted(compareWithinRun), options).score;
+
 /** @param findings of one workload, at least one, the worst first */
 function rankOne(findings: readonly Finding[], options: RankOptions): RankedWorkload {
   const [worst] = findings as readonly [Finding];

@@ -4,6 +4,7 @@ import type { ClusterIdentity } from '../inventory/names.ts';
 import type { ClusterReading } from '../inventory/reading.ts';
 import type { ClusterNumbers } from './cluster-numbers.ts';
 import type { ComparisonBasis } from './comparison-basis.ts';
+import type { WorkloadPatches } from './drawn-patch.ts';
 import type { Finding, WorkloadExemption } from './finding.ts';
 import type { NotEvaluated } from './not-evaluated.ts';
 import type { ClusterPopulation } from './population.ts';
@@ -56,6 +57,8 @@ export interface ClusterResult {
   readonly layers?: LayerSource;
   /** What runs there; absent where not all of it was looked at, and in results of earlier versions. */
   readonly population?: ClusterPopulation;
+  /** For the worst workloads, the worst first; absent where there are none, and in results of earlier versions. */
+  readonly patches?: readonly WorkloadPatches[];
   /** Given where `findings` and `notEvaluated` are only the heaviest rows, as at the end of a run of a large fleet. */
   readonly numbers?: ClusterNumbers;
   /** Given where the cluster was judged; without it no earlier finding counts as closed. */

@@ -1,5 +1,8 @@
 import { hash } from 'node:crypto';
 import { type CauseObject, causeObjectText } from '../findings/cause.ts';
+import type { FileCommand } from '../findings/drawn-patch.ts';
+import type { FoldedCause } from '../findings/fold-causes.ts';
+import type { PodClass } from '../inventory/pod-class.ts';
 import { execCommand, patchCommand } from './commands.ts';
 import { type Edit, editsOf } from './edits.ts';
 import { type FixFacts, objectName, originText } from './facts.ts';
@@ -21,11 +24,16 @@ export interface FixFile {
   readonly command: (path: string) => string | null;
 }
 
-/** A command in a file; never broken, so that it can be copied. */
-export interface FileCommand {
-  /** What it is for, with a colon. */
-  readonly what: string;
-  readonly line: string;
+/**
+ * The same of a cause with its findings and what it risks; these all are about one workload where there is such a patch.
+ *
+ * @param group the classes of that workload
+ */
+export function patchOfCause({ cause, findings }: FoldedCause, group: readonly PodClass[]): FixFile | null {
+  const [{ workload, pods, managedBy = null, origin = null, fix }] = findings;
+  const names = { count: pods.count, names: pods.examples };
+  const file = patchFile({ cause, workload, group, pods: names, managedBy, origin });
+  return file === null || fix?.risk == null ? file : { ...file, notes: [...file.notes, `Risk: ${fix.risk}`] };
 }
 
 type PatchFacts = Pick<FixFacts, 'cause' | 'workload' | 'group' | 'origin' | 'managedBy' | 'pods'>;

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { type AcceptedGapCount, notesOfCounts } from '../exemptions/accepted-gaps.ts';
 import type { ExemptionNote } from '../exemptions/exemptions.ts';
+import { type WorkloadPatches, worstPatches } from '../findings/drawn-patch.ts';
 import type { Finding } from '../findings/finding.ts';
 import { compareFindings } from '../findings/order.ts';
 import type { ClusterResult } from '../findings/run-result.ts';
@@ -44,6 +45,10 @@ interface Held extends Unit {
   readonly index: number;
 }
 
+interface HeldPatches extends WorkloadPatches {
+  readonly index: number;
+}
+
 export function foldFleet({ config, run, now, room = FLEET_ROOM }: FoldOptions): FleetFold {
   const clusters = new Map<number, ClusterSummary['result']>();
   const stored: StoredObject[] = [];
@@ -59,6 +64,7 @@ export function foldFleet({ config, run, now, room = FLEET_ROOM }: FoldOptions):
   let settled: ReadonlySet<string> | null = null;
   let [firstRun, newsUnknown, isCut] = [true, false, false];
   let units: Held[] = [];
+  let patches: readonly HeldPatches[] = [];
   let rows = 0;
   const prune = (): void => {
     units = [...heaviest(units, room)];
@@ -71,7 +77,9 @@ export function foldFleet({ config, run, now, room = FLEET_ROOM }: FoldOptions):
     const more = unitsOf(result.findings, said).map((unit) => ({ ...unit, index }));
     for (const unit of more) units.push(unit);
     rows += result.findings.length;
-    clusters.set(index, { ...result, findings: [] });
+    const { patches: own = [], ...rest } = result;
+    patches = worstPatches([...patches, ...own.map((of) => ({ ...of, index }))]);
+    clusters.set(index, { ...rest, findings: [] });
     if (rows > 2 * room.rows) prune();
     if (summary.manifest !== null) stored.push(summary.manifest);
     shortfalls.push(...summary.shortfalls);
@@ -95,7 +103,13 @@ export function foldFleet({ config, run, now, room = FLEET_ROOM }: FoldOptions):
       .map((index): ClusterResult => {
         const { numbers, ...result } = clusters.get(index) as ClusterSummary['result'];
         const findings = (byCluster.get(index) ?? []).flatMap((unit) => unit.rows).sort(compareFindings);
-        return { ...result, findings, ...(isCut ? { numbers } : {}) };
+        const own = patches.flatMap(({ index: of, ...one }) => (of === index ? [one] : []));
+        return {
+          ...result,
+          findings,
+          ...(own.length === 0 ? {} : { patches: own }),
+          ...(isCut ? { numbers } : {}),
+        };
       });
     const concluded = concludeRun([], { config, now, run });
     const kept = new Map(results.flatMap(({ findings }) => findings.map((row) => [row.id, row] as const)));

@@ -1,3 +1,4 @@
+import { worstPatches } from '../findings/drawn-patch.ts';
 import type { NotEvaluated } from '../findings/not-evaluated.ts';
 import { withNothingToJudge } from '../findings/nothing-to-judge.ts';
 import { compareFindings } from '../findings/order.ts';
@@ -34,9 +35,15 @@ export function joinShards(parts: readonly [ClusterResult, ...(readonly ClusterR
     ...(excluded.length === 0 ? {} : { excluded }),
     ...(population === undefined ? {} : { population }),
     notes: [...new Set(parts.flatMap(({ notes }) => notes))],
+    ...joinPatches(parts),
     ...joinLayers(parts),
     ...joinBases(parts),
   });
+}
+
+function joinPatches(parts: readonly ClusterResult[]): Pick<ClusterResult, 'patches'> {
+  const patches = worstPatches(parts.flatMap((part) => part.patches ?? []));
+  return patches.length === 0 ? {} : { patches };
 }
 
 function joinLayers(parts: readonly ClusterResult[]): Pick<ClusterResult, 'layers'> {

@@ -21,9 +21,12 @@ export function* jsonDocument(run: RunResult): Generator<string> {
   yield '\n}\n';
 }
 
-/** Who has read a cluster is for the record (`run.json`): a snapshot gives the same document as the cluster. */
-function withoutReading(result: ClusterResult): Omit<ClusterRow, 'reading'> {
-  const { reading: _, ...row } = clusterRow(result);
+/**
+ * Who has read a cluster is for the record (`run.json`): a snapshot gives the same document as the cluster. Patches are for
+ * the page, and written by `fixes --write`.
+ */
+function withoutReading(result: ClusterResult): Omit<ClusterRow, 'reading' | 'patches'> {
+  const { reading: _, patches: __, ...row } = clusterRow(result);
   return row;
 }
 

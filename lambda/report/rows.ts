@@ -84,6 +84,7 @@ export function clusterRow(result: ClusterResult): ClusterRow {
     ...(result.excluded === undefined ? {} : { excluded: result.excluded }),
     ...(result.population === undefined ? {} : { population: result.population }),
     notes: result.notes,
+    ...(result.patches === undefined ? {} : { patches: result.patches }),
     ...(result.numbers === undefined ? {} : { numbers: result.numbers }),
   };
 }

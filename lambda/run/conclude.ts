@@ -217,6 +217,26 @@ function under(cluster: ClusterIdentity, result: ClusterResult): ClusterResult {
       ...causesUnder(cluster, finding),
     })),
     notEvaluated: result.notEvaluated.map((record) => ({ ...record, cluster })),
+    ...patchesUnder(cluster, result),
+  };
+}
+
+/** Patches name their causes, which are those of the cluster. */
+function patchesUnder(
+  cluster: ClusterIdentity,
+  { findings, patches }: ClusterResult,
+): Pick<ClusterResult, 'patches'> {
+  if (patches === undefined) return {};
+  const causes = new Map(
+    findings.flatMap(({ cause }) =>
+      cause == null ? [] : [[cause.id, causesUnder(cluster, { cause }).cause?.id] as const],
+    ),
+  );
+  return {
+    patches: patches.map((of) => ({
+      ...of,
+      patches: of.patches.map((patch) => ({ ...patch, cause: causes.get(patch.cause) ?? patch.cause })),
+    })),
   };
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { MOST_PATCHED } from '../../lambda/findings/drawn-patch.ts';
 import type { ClusterResult } from '../../lambda/findings/run-result.ts';
 import { type ClusterSummary, summaryOf } from '../../lambda/fleet/cluster-summary.ts';
 import { type FoldedFleet, foldFleet } from '../../lambda/fleet/fold.ts';
@@ -48,6 +49,14 @@ async function folded(room: { rows: number; causes: number; gaps: number }): Pro
   }
   return fold.finish();
 }
+
+const summaryOfNothing = await judgeCluster(memoryStore(), resultOf('none'), {
+  config,
+  run,
+  now,
+  stored: [],
+  shortfalls: [],
+}).then((judged) => summaryOf(judged, { config, room: { rows: 0, causes: 0, gaps: 0 }, manifest: null }));
 
 const ROOMY = { rows: 1000, causes: 1000, gaps: 1000 };
 const TIGHT = { rows: 12, causes: 10, gaps: 4 };
@@ -180,4 +189,34 @@ test('what became worse before a mail that was not accepted is kept at the end o
   fold.add(0, summaryOf(decided, { config, room: { rows: 10, causes: 10, gaps: 10 }, manifest: null }));
   const kept = fold.finish().run.clusters.flatMap(({ findings }) => findings.map(({ id }) => id));
   expect(kept).toContain(worse);
+});
+
+test('the end of a run holds the patches of the worst workloads of all clusters, and no more of them where there are more clusters', () => {
+  const patch = { cause: 'c', name: 'n', notes: [], before: [], document: {}, command: null };
+  const summary = (name: string, index: number): ClusterSummary => ({
+    ...summaryOfNothing,
+    result: {
+      ...resultOf(name),
+      numbers: summaryOfNothing.result.numbers,
+      patches: Array.from({ length: 5 }, (_, at) => ({
+        score: (index * 37 + at * 11) % 100,
+        workload: `shop/Deployment/w${at}`,
+        patches: [patch],
+      })),
+    },
+  });
+  const fold = foldFleet({ config, run, now, room: ROOMY });
+  const names = Array.from({ length: 40 }, (_, index) => `many-${index}`);
+  for (const [index, name] of names.entries()) fold.add(index, summary(name, index));
+  const { clusters } = fold.finish().run;
+  const scores = clusters.flatMap(({ patches = [] }) => patches.map(({ score }) => score));
+  const all = names.flatMap((name, index) => summary(name, index).result.patches ?? []);
+  expect(scores.toSorted((a, b) => b - a)).toEqual(
+    all
+      .map(({ score }) => score)
+      .toSorted((a, b) => b - a)
+      .slice(0, MOST_PATCHED),
+  );
+  const [first] = clusters;
+  expect(first?.patches?.every(({ score }) => [0, 11, 22, 33, 44].includes(score)) ?? true).toBe(true);
 });

@@ -1,3 +1,4 @@
+import type { DrawnPatch } from '../../lambda/findings/drawn-patch.ts';
 import type { Finding } from '../../lambda/findings/finding.ts';
 import type { ClusterIdentity } from '../../lambda/inventory/names.ts';
 import type { PageInput } from '../../lambda/report/page/page-input.ts';
@@ -77,6 +78,16 @@ export const HOSTILE: readonly string[] = [
   '=HYPERLINK("http://evil")',
 ];
 
+/** A patch that says a text wherever one of a cluster can be. */
+const patchSaying = (cause: string, text: string): DrawnPatch => ({
+  cause,
+  name: text,
+  notes: [text],
+  before: [{ what: text, line: text }],
+  document: { [text]: [{ name: text }] },
+  command: text,
+});
+
 /** A run that says one text in every field that a cluster, a file or a person fills. */
 export function hostileRun(text: string): PageInput {
   const cluster = { ...aCluster(text), arn: text, accountId: text, region: text };
@@ -117,6 +128,7 @@ export function hostileRun(text: string): PageInput {
       [
         {
           ...anAudited(cluster, [finding, exempt], classed([gap], 'lost')),
+          patches: [{ score: 1, workload: text, patches: [patchSaying('c', text)] }],
           notes: [text],
           excluded: [{ namespace: text, pods: 1 }],
         },

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { judgeInventory } from '../../lambda/audit/audit-cluster.ts';
 import { CATALOGUE } from '../../lambda/checks/catalogue.ts';
 import { defaultConfig, parseConfig } from '../../lambda/config/load.ts';
+import { MOST_PATCHED } from '../../lambda/findings/drawn-patch.ts';
 import type { Gap } from '../../lambda/inventory/gap.ts';
 import type { Inventory } from '../../lambda/inventory/inventory.ts';
 import { NO_NETWORK } from '../../lambda/inventory/network.ts';
@@ -49,6 +50,29 @@ const hardened = aSpec({
 });
 
 describe('evaluating an inventory', () => {
+  test('the worst workloads have patches, the worst first, however many there are and in whatever order', () => {
+    const workload = (name: string, days = 1): PodRecord =>
+      aPod({
+        name: `${name}-0`,
+        uid: name,
+        owner: { apiVersion: 'apps/v1', kind: 'StatefulSet', name },
+        startedAt: NOW - days * DAY,
+      });
+    const many = Array.from({ length: 5 * MOST_PATCHED }, (_, index) => workload(`w${1000 + index}`));
+    const worst = workload('worst', 400);
+    const { patches = [], findings } = audit(anInventory([...many, worst].reverse()));
+    expect(patches).toHaveLength(MOST_PATCHED);
+    const names = patches.map(({ workload: of }) => of.slice(of.lastIndexOf('/') + 1));
+    expect(names.slice(0, 3)).toEqual(['worst', 'w1000', 'w1001']);
+    const causes = new Set(findings.map(({ cause }) => cause?.id));
+    expect(patches.flatMap((of) => of.patches).every(({ cause }) => causes.has(cause))).toBe(true);
+    expect(audit(anInventory([worst, ...many])).patches).toEqual(patches);
+  });
+
+  test('what nothing is wrong with has no patch', () => {
+    expect(audit(anInventory([aPod({ spec: hardened })])).patches).toBeUndefined();
+  });
+
   test('one finding for each check, workload and container, with the pods of all revisions behind it', () => {
     const revision = (hash: string, i: number, days: number): PodRecord =>
       aPod({

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { inCluster, kubectlFlags, updateKubeconfig } from '../../lambda/cli/kubectl.ts';
+import { kubectlFlags, updateKubeconfig } from '../../lambda/cli/kubectl.ts';
+import { inCluster } from '../../lambda/report/in-cluster.ts';
 
 const prod = {
   name: 'prod',

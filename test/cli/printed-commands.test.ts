@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { MARKER } from '../../lambda/cli/render/fix-file.ts';
+import { MARKER } from '../../lambda/report/fix-file.ts';
 import { OWN_COMMANDS } from '../../lambda/report/own-commands.ts';
 import { sampleFleet } from '../sample/fleet/fleet.ts';
 import { startApiServer } from '../support/kube-server/api-server.ts';

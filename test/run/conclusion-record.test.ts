@@ -45,6 +45,23 @@ describe('a decision that is read again', () => {
     expect(read?.newsUnknown).toBe(true);
   });
 
+  test('a decision that is read again has the patches of its worst workloads', async () => {
+    const patch = {
+      cause: 'c',
+      name: 'shop-web',
+      notes: ['n'],
+      before: [{ what: 'w:', line: 'l' }],
+      document: { spec: { a: null } },
+      command: null,
+    };
+    const patches = [{ score: 1, workload: 'shop/Deployment/web', patches: [patch] }];
+    const store = memoryStore();
+    const run = aRun([{ ...anAudited(undefined, findings), patches }]);
+    await commitRun(store, decided({ run }), { once: true });
+    const read = await committedRun(store, aRun().run.id);
+    expect(read?.run.clusters.map((one) => one.patches)).toEqual([patches]);
+  });
+
   test('a decision that is read again knows which accepted gaps a person must look at', async () => {
     const accepted = {
       reason: 'forbidden' as const,

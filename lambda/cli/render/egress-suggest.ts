@@ -2,10 +2,9 @@ import { Document, isMap, isSeq, type Node, visit } from 'yaml';
 import { DNS, manifestOf, type Suggestion } from '../../egress/suggest/suggest.ts';
 import type { SuggestReport } from '../../questions/suggest.ts';
 import { terminalSafe } from '../../report/escape.ts';
-import { listed, workloadName, wrapped } from '../../report/words.ts';
+import { comment } from '../../report/fix-file.ts';
+import { listed, workloadName } from '../../report/words.ts';
 import { isNothing, reachSummary } from './ranges.ts';
-
-const WIDTH = 100;
 
 /** What `egress --suggest` prints: the policy as YAML, with what must be known before it is applied as comments. */
 export function renderSuggestion(report: SuggestReport): string {
@@ -29,13 +28,6 @@ function commentRules(document: Document, { rules }: Suggestion): void {
     (list.items[index] as Node).commentBefore = ` ${terminalSafe(reason)}`;
   }
 }
-
-/** Names of the configuration and of the cluster are hostile text, and none may end its comment. */
-export const comment = (notes: readonly string[]): string =>
-  notes
-    .flatMap((note) => wrapped(terminalSafe(note), WIDTH, ' ', '   '))
-    .map((line) => line.trimEnd())
-    .join('\n');
 
 /** What must be known before it is applied, each a sentence or two. */
 export function suggestionNotes(report: SuggestReport): readonly string[] {

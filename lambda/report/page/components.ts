@@ -67,5 +67,9 @@ export const command = (text: string | null | undefined): Markup =>
     ? NOTHING
     : html`<div class="command"><pre tabindex="0"><code>${text}</code></pre><button type="button" class="copy" hidden>Copy</button></div>\n`;
 
+/** Text of several lines that can be copied, folded under its title. */
+export const copied = (title: string, text: string): Markup =>
+  html`<details class="copied"><summary>${title}</summary><div class="command"><pre tabindex="0"><code>${text.split('\n').flatMap((line, index) => (index === 0 ? [html`${line}`] : [html`\n`, html`${line}`]))}</code></pre><button type="button" class="copy" hidden>Copy</button></div></details>\n`;
+
 export const paragraphs = (texts: readonly string[]): Markup =>
   joined(texts.map((text) => html`<p>${text}</p>\n`));

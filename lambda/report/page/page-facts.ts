@@ -5,6 +5,7 @@ import { type News, newsOf } from '../digest-news.ts';
 import { sortedClusters } from '../order.ts';
 import { type Summary, summarize } from '../summary.ts';
 import { type NameOf, shortNames } from '../words.ts';
+import { type PatchText, patchTexts } from './drawn-patches.ts';
 import type { PageInput } from './page-input.ts';
 
 /** What the sections of the page say, computed once. */
@@ -17,6 +18,8 @@ export interface PageFacts {
   readonly nameOf: NameOf;
   /** RFC 3339: the start of the run. */
   readonly now: string;
+  /** By the id of their cause, of the worst workloads. */
+  readonly patches: ReadonlyMap<string, PatchText>;
   /** Whether anything has an owner. */
   readonly hasOwners: boolean;
 }
@@ -34,6 +37,7 @@ export function pageFacts(input: PageInput): PageFacts {
     clusters,
     nameOf: shortNames(identitiesOf(clusters)),
     now: run.run.startedAt,
+    patches: patchTexts(clusters),
     hasOwners: clusters.some(({ findings }) => findings.some(({ owner }) => owner != null)),
   };
 }

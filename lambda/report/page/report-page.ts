@@ -58,7 +58,7 @@ ${SECTIONS.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>\n`)}</
 }
 
 /** The findings for the script, as a block of data, which no browser runs (HTML, the script element: data block). */
-function* dataElement({ input, clusters, nameOf, now }: PageFacts): Generator<string> {
+function* dataElement({ input, clusters, nameOf, now, patches }: PageFacts): Generator<string> {
   const { findings, left } = embeddedFindings(clusters);
   if (findings.length === 0) return;
   yield textOf(
@@ -66,7 +66,7 @@ function* dataElement({ input, clusters, nameOf, now }: PageFacts): Generator<st
   );
   const titles = new Map(input.checks.map(({ id, title }) => [id, title]));
   const apart = new Set(clusters.flatMap(apartFindings).map(({ id }) => id));
-  yield* packFindings(findings, { nameOf, titles, now, run: input.digest.run.run.id, apart });
+  yield* packFindings(findings, { nameOf, titles, now, run: input.digest.run.run.id, patches, apart });
   yield '</script>\n';
 }
 

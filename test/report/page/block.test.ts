@@ -14,11 +14,17 @@ import { runs } from '../../support/runs.ts';
 import { aCluster, aFinding, anAudited } from '../builders.ts';
 import { openEgress } from '../golden-parts.ts';
 
+const PATCH = '# </script>\nspec:\n  a: "\\u0001"\n';
+const CAUSE = {
+  kind: 'writable-root',
+  object: { kind: 'Pod', namespace: 's', name: 'n', part: null },
+} as const;
 const OPTIONS = {
   nameOf: shortNames([]),
   titles: new Map([['egress-unrestricted', 'Whole internet reachable']]),
   now: '2026-03-02T06:00:00Z',
   run: 'r1',
+  patches: new Map([['patched', { name: 'p.yaml', text: PATCH }]]),
   apart: new Set(['1']),
 };
 
@@ -58,6 +64,7 @@ function rowOf(table: Table, row: number) {
     reason: table.reasons[at('reason')],
     impliedBy: at('implied') - 1,
     apart: at('apart') === 1,
+    patch: table.patches[at('patch')],
   };
 }
 
@@ -83,6 +90,7 @@ const expected = (finding: Finding, findings: readonly Finding[]) => ({
   origin: finding.origin ?? null,
   reason: finding.reason ?? null,
   apart: finding.id === '1',
+  patch: finding.cause?.id === 'patched' ? ['p.yaml', PATCH] : null,
   impliedBy: findings.findIndex(({ id }) => id === finding.impliedBy),
 });
 
@@ -115,13 +123,15 @@ const anyFinding: fc.Arbitrary<Finding> = fc
     evidence: fc.dictionary(few, fc.oneof(fc.nat(3), few, fc.constant(null))),
     owner: fc.option(few),
     hasFix: fc.boolean(),
+    cause: fc.option(fc.constantFrom('patched', 'other')),
     origin: fc.option(fc.record({ file: few, line: fc.nat(9) })),
   })
-  .map(({ owner, hasFix, origin, evidence, ...options }) => ({
+  .map(({ owner, hasFix, cause, origin, evidence, ...options }) => ({
     ...aFinding(options),
     // JSON keeps no prototype and no __proto__ of its own.
     evidence: JSON.parse(JSON.stringify(evidence)) as Finding['evidence'],
     owner,
+    ...(cause === null ? {} : { cause: { ...CAUSE, id: cause } }),
     fix: hasFix ? { text: options.message, command: null, risk: options.name } : null,
     origin,
   }));

@@ -9,7 +9,7 @@ import { pageInput, pageText, sectionText } from './pages.ts';
 const commandOf = (...findings: readonly Finding[]): string | null => {
   const [first] = rankFindings([{ findings }], 0);
   if (first === undefined) throw new Error('It is ranked.');
-  return patchCommand(first);
+  return patchCommand(first, () => false);
 };
 const COMMAND =
   'eks-drift-audit fixes payments/Deployment/checkout --eks prod-eu --region eu-west-1 --write fixes';

@@ -48,6 +48,7 @@ const OPTIONS = {
   titles: new Map<string, string>(),
   now: '2026-03-02T06:00:00Z',
   run: 'r1',
+  patches: new Map(),
   apart: new Set(FINDINGS.filter(({ managedBy }) => managedBy != null).map(({ id }) => id)),
 };
 

@@ -20,6 +20,7 @@ export interface Dictionaries {
   readonly times: readonly string[];
   readonly origins: readonly (OriginEntry | null)[];
   readonly reasons: readonly (string | null)[];
+  readonly patches: readonly (PatchEntry | null)[];
 }
 
 /** The name by which the page tells it from others, and the name with account and region. */
@@ -41,6 +42,8 @@ export type FixEntry = readonly [
   remediation: string,
 ];
 export type ExemptionEntry = readonly [reason: string, owner: string, expires: string];
+/** A file, ready to be copied. */
+export type PatchEntry = readonly [name: string, text: string];
 export type OriginEntry = readonly [file: string, line: number];
 
 /** `severity` and `status` are places in their lists, `implied` is the row from which it follows and 1, or 0; `apart` is 1
@@ -62,6 +65,7 @@ export const COLUMNS = [
   'lastSeen',
   'origin',
   'reason',
+  'patch',
   'implied',
   'apart',
 ] as const;
@@ -82,6 +86,7 @@ export const DICTIONARIES = [
   'times',
   'origins',
   'reasons',
+  'patches',
 ] as const satisfies readonly (keyof Dictionaries)[];
 
 export const SEVERITY_NAMES = ['critical', 'high', 'medium', 'low'] as const;

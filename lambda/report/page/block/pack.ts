@@ -2,6 +2,7 @@ import type { Finding } from '../../../findings/finding.ts';
 import type { ClusterIdentity, WorkloadRef } from '../../../inventory/names.ts';
 import { causeText } from '../../cause-words.ts';
 import { clusterName, type NameOf } from '../../words.ts';
+import type { PatchText } from '../drawn-patches.ts';
 import { base64Of, gzipOnce } from './compress.ts';
 import { type Dictionary, dictionary } from './dictionary.ts';
 import {
@@ -10,6 +11,7 @@ import {
   DICTIONARIES,
   type Dictionaries,
   type Head,
+  type PatchEntry,
   SEVERITY_NAMES,
   STATUS_NAMES,
 } from './format.ts';
@@ -22,6 +24,8 @@ export interface PackOptions {
   /** RFC 3339: the start of the run. */
   readonly now: string;
   readonly run: string;
+  /** By the id of their cause. */
+  readonly patches: ReadonlyMap<string, PatchText>;
   /** Ids of the findings that people see apart. */
   readonly apart: ReadonlySet<string>;
 }
@@ -85,9 +89,7 @@ function fill(findings: readonly Finding[], { columns, dicts, options }: Filling
       pods.oldestStartedAt,
       pods.examples.slice(0, 5).map(short),
     ]);
-    columns.cause[row] = dicts.causes.add(
-      finding.cause == null ? null : causeText({ cause: finding.cause, findings: [] }),
-    );
+    columns.cause[row] = dicts.causes.add(causeEntry(finding));
     columns.fix[row] = dicts.fixes.add([
       short(fix?.text ?? null),
       short(fix?.command ?? null),
@@ -101,9 +103,18 @@ function fill(findings: readonly Finding[], { columns, dicts, options }: Filling
     columns.lastSeen[row] = dicts.times.add(finding.lastSeen);
     columns.origin[row] = dicts.origins.add(origin == null ? null : [origin.file, origin.line]);
     columns.reason[row] = dicts.reasons.add(finding.reason ?? null);
+    columns.patch[row] = dicts.patches.add(patchEntry(finding, options));
     columns.apart[row] = options.apart.has(finding.id) ? 1 : 0;
     columns.implied[row] = finding.impliedBy == null ? 0 : (rowOf.get(finding.impliedBy) ?? -1) + 1;
   }
+}
+
+const causeEntry = ({ cause }: Finding): string | null =>
+  cause == null ? null : causeText({ cause, findings: [] });
+
+function patchEntry({ cause }: Finding, { patches }: PackOptions): PatchEntry | null {
+  const patch = cause == null ? undefined : patches.get(cause.id);
+  return patch === undefined ? null : [patch.name, patch.text];
 }
 
 const namesOf = ({ namespace, kind, name }: WorkloadRef): readonly [string, string, string] => [

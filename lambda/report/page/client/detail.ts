@@ -17,6 +17,7 @@ import {
   messageOf,
   nameOf,
   originOf,
+  patchOf,
   podsOf,
   reasonOf,
   severityOf,
@@ -91,6 +92,7 @@ function content(table: Table, row: number, close: () => void): readonly (Node |
   const [id, title] = checkOf(table, row);
   const severity = severityOf(table, row);
   const [text, command, risk, remediation] = fixOf(table, row);
+  const patch = patchOf(table, row);
   const link = button(
     'Copy link',
     () => void copyText(`${location.href.split('#')[0]}${findingAddress(table, row)}`),
@@ -114,6 +116,14 @@ function content(table: Table, row: number, close: () => void): readonly (Node |
       command === null || visible(command) !== command ? null : commandBox(command),
       risk === null ? null : element('p', { class: 'risk' }, `Risk: ${risk}`),
       text === null || text === remediation ? null : element('p', { class: 'note' }, remediation),
+      patch === null
+        ? null
+        : element(
+            'details',
+            { class: 'copied' },
+            element('summary', {}, `Patch: ${patch[0]}`),
+            commandBox(patch[1]),
+          ),
       element('h3', {}, 'Facts'),
       element('dl', { class: 'pairs' }, ...facts(table, row).map(([name, value]) => pair(name, value))),
       element('h3', {}, 'Evidence'),
@@ -127,17 +137,18 @@ function content(table: Table, row: number, close: () => void): readonly (Node |
 const pair = (name: string, value: string | Node): HTMLElement =>
   element('div', {}, element('dt', {}, name), element('dd', {}, value));
 
-/** Line by line, since a line break inside of a value is written out. */
 const evidenceLines = (evidence: unknown): readonly (Node | string)[] =>
-  (JSON.stringify(evidence, null, 2) ?? '')
-    .split('\n')
-    .flatMap((line) => [line, document.createTextNode('\n')]);
+  lines(JSON.stringify(evidence, null, 2) ?? '');
+
+/** Line by line, since a line break inside of a value is written out. */
+const lines = (text: string): readonly (Node | string)[] =>
+  text.split('\n').flatMap((line, index) => (index === 0 ? [line] : [document.createTextNode('\n'), line]));
 
 function commandBox(command: string): HTMLElement {
   return element(
     'div',
     { class: 'command' },
-    element('pre', { tabindex: '0' }, element('code', {}, command)),
+    element('pre', { tabindex: '0' }, element('code', {}, ...lines(command))),
     element('button', { type: 'button', class: 'copy' }, 'Copy'),
   );
 }

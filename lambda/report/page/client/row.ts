@@ -1,4 +1,4 @@
-import type { ColumnName, FixEntry, PodsEntry, WorkloadEntry } from '../block/format.ts';
+import type { ColumnName, FixEntry, PatchEntry, PodsEntry, WorkloadEntry } from '../block/format.ts';
 import { SEVERITY_NAMES, STATUS_NAMES } from '../block/format.ts';
 import { type RepeatedNames, withNames } from '../block/names-in-text.ts';
 import type { Table } from './unpack.ts';
@@ -56,6 +56,8 @@ export const originOf = (table: Table, row: number) => table.origins[at(table, '
 export const reasonOf = (table: Table, row: number): string | null =>
   table.reasons[at(table, 'reason', row)] ?? null;
 /** The row from which it follows; `null`: none, or one that is not embedded. */
+export const patchOf = (table: Table, row: number): PatchEntry | null =>
+  table.patches[at(table, 'patch', row)] ?? null;
 export const impliedOf = (table: Table, row: number): number | null => {
   const implied = at(table, 'implied', row);
   return implied === 0 ? null : implied - 1;

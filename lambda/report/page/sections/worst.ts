@@ -6,7 +6,7 @@ import { firstSeenOf, worstOf } from '../../digest-cause-groups.ts';
 import { managedLines } from '../../digest-managed.ts';
 import { day, openFor } from '../../digest-time.ts';
 import { count, workloadName } from '../../words.ts';
-import { badge, command, link, list, section } from '../components.ts';
+import { badge, command, copied, link, list, section } from '../components.ts';
 import { imageStories } from '../image-story.ts';
 import { html, type Markup, ownText } from '../markup.ts';
 import { findingLink, type PageFacts, queryLink, SHOWN } from '../page-facts.ts';
@@ -66,7 +66,7 @@ function card(ranked: RankedWorkload, { facts, behind, index }: CardContext): Ma
     ...(owner === null ? (hasOwners ? ['no owner'] : []) : [`owner: ${owner}`]),
     ...(manager === null ? [] : [`run by ${manager}`]),
   ];
-  const patch = patchCommand(ranked);
+  const patch = patchCommand(ranked, ({ id }) => facts.patches.has(id));
   const verify = new Map(input.checks.map((check) => [check.id, check.verify]));
   const checkedBy = new Set(
     causes.slice(0, CAUSES).flatMap(({ findings: [finding] }) => {
@@ -80,11 +80,11 @@ function card(ranked: RankedWorkload, { facts, behind, index }: CardContext): Ma
 <p class="facts">${said.join(' · ')}</p>
 ${imageStories(findings, now).map((story) => html`<p class="story">${story}</p>\n`)}<details${ownText(index < OPENED ? ' open' : '')}><summary>${count(causes.length, 'cause')}, each with its fix</summary>
 <ol>
-${causes.slice(0, CAUSES).map((one) => causeItem(one, behind.get(one.cause.id), now))}</ol>
+${causes.slice(0, CAUSES).map((one) => causeItem(one, { whole: behind.get(one.cause.id), facts }))}</ol>
 ${causes.length > CAUSES ? html`<p>and ${count(causes.length - CAUSES, 'more cause')}</p>\n` : html``}${
   patch === null
     ? html``
-    : html`<p>Patches and draft policies for it, as files to review:</p>\n${command(patch)}`
+    : html`<p>${causes.some(({ cause }) => facts.patches.has(cause.id)) ? 'Other patches and draft policies' : 'Patches and draft policies'} for it, as files to review:</p>\n${command(patch)}`
 }</details>
 ${
   checkedBy.size === 0
@@ -94,11 +94,17 @@ ${
 `;
 }
 
+interface CauseContext {
+  readonly facts: PageFacts;
+  /** Its findings of all workloads. */
+  readonly whole: FoldedCause | undefined;
+}
+
 function causeItem(
   { cause, findings, drifted }: FoldedCause,
-  whole: FoldedCause | undefined,
-  now: string,
+  { whole, facts: { now, patches } }: CauseContext,
 ): Markup {
+  const patch = patches.get(cause.id);
   const worst = worstOf(findings);
   const { fix, remediation } = worst;
   const others = (whole?.workloads ?? 1) - 1;
@@ -109,6 +115,6 @@ function causeItem(
   const messages = new Set(findings.map(({ message }) => message));
   return html`<li><b>${causeText({ cause, findings, drifted })}</b>${facts.length === 0 ? '' : ` (${facts.join('; ')})`}
 ${[...messages].slice(0, MESSAGES).map((message) => html`<p>${message}</p>\n`)}${messages.size > MESSAGES ? html`<p class="note">and ${count(messages.size - MESSAGES, 'more finding')} of this cause</p>\n` : html``}<p class="remedy">${fix?.text ?? remediation}</p>
-${command(fix?.command)}${fix?.risk == null ? html`` : html`<p class="risk">Risk: ${fix.risk}</p>\n`}</li>
+${command(fix?.command)}${fix?.risk == null ? html`` : html`<p class="risk">Risk: ${fix.risk}</p>\n`}${patch === undefined ? html`` : copied(`Patch: ${patch.name}`, patch.text)}</li>
 `;
 }
