@@ -32,50 +32,64 @@ export interface Kept {
   readonly topicArn: string | undefined;
   readonly sboms: OpenSboms;
   readonly sample: boolean;
+  /** Why the run could not be recorded; `null`: it was. */
+  readonly unwritten: unknown;
   /** Takes what proves the record, if that is whole. */
   readonly onProof: (anchor: Anchor) => void;
 }
 
 /**
- * What follows the record of a run; nothing where none is kept.
+ * What follows the record of a run; nothing where none is kept. What is refused keeps nothing else from being written.
  * @throws OutputError when a part of it cannot be stored or sent
  */
 export async function keepRun(
   store: ReportStore | null,
   recorded: RecordedRun | object,
-  { topicArn, sboms, sample, onProof }: Kept,
+  { topicArn, sboms, sample, unwritten, onProof }: Kept,
 ): Promise<void> {
   if (store === null) return;
+  const failures = unwritten === null ? [] : [unwritten];
+  const attempt = async (work: () => Promise<void>): Promise<void> => {
+    await work().catch((error) => failures.push(error));
+  };
   if ('notice' in recorded) {
     if (recorded.anchor !== null) onProof(recorded.anchor);
-    await publish(store, topicArn, recorded);
+    await attempt(() => publish(store, topicArn, recorded));
   }
-  const { collector, refused } = sboms;
-  try {
-    if (refused !== null) throw refused;
-    if (collector !== null && sample) await takeSampleSboms(collector);
-    await collector?.finish();
-  } catch (error) {
-    throw notWritten(error);
-  }
+  await attempt(() => finishSboms(sboms, sample));
+  const defects = failures.filter((error) => !isRefusal(error));
+  if (defects.length > 0) throw defects[0];
+  if (failures.length > 0) throw notWritten(together(failures.filter(isRefusal)));
 }
 
-/** @throws OutputError when the digest was not published, or a part of the record is missing */
+const isRefusal = (error: unknown): error is AuditorError => error instanceof AuditorError;
+
+/** One error for all that was refused, each sentence once. */
+function together(failures: readonly AuditorError[]): AuditorError {
+  const [first] = failures;
+  if (first !== undefined && failures.length === 1) return first;
+  const said = new Set(failures.map((one) => one.message));
+  return new OutputError([...said].join(' '), { cause: first });
+}
+
+async function finishSboms({ collector, refused }: OpenSboms, sample: boolean): Promise<void> {
+  if (refused !== null) throw refused;
+  if (collector !== null && sample) await takeSampleSboms(collector);
+  await collector?.finish();
+}
+
+/** @throws AuditorError when the digest was not published, or a part of the record is missing */
 async function publish(
   store: ReportStore,
   topicArn: string | undefined,
   recorded: RecordedRun,
 ): Promise<void> {
-  try {
-    if (topicArn !== undefined) await publishDigest(store, topicArn, recorded);
-    checkRecorded(recorded);
-  } catch (error) {
-    throw notWritten(error);
-  }
+  if (topicArn !== undefined) await publishDigest(store, topicArn, recorded);
+  checkRecorded(recorded);
 }
 
 /** Known failures of a store or a topic are not wrong usage; anything else is a defect and shown as one. */
-export const notWritten = (error: unknown): unknown =>
+const notWritten = (error: unknown): unknown =>
   error instanceof AuditorError && !(error instanceof UsageError)
     ? new OutputError(error.message, { cause: error })
     : error;

@@ -42,6 +42,9 @@ export interface CollectLimits {
   readonly packages: number;
 }
 
+/** One document may be refused for what it is; a store that refuses so many in a row refuses all of them. */
+const MOST_REFUSALS = 3;
+
 const LIMITS: CollectLimits = { images: 200, packages: 500_000 };
 
 /**
@@ -61,6 +64,7 @@ export async function openSbomCollector(
   const begun = new Set<string>();
   let left = 0;
   let failure: AuditorError | null = null;
+  let refusedInARow = 0;
   const wants = (digest: string): boolean => !begun.has(digest) && isDue(before.get(digest), now);
   const collect = async (
     digest: string,
@@ -82,17 +86,19 @@ export async function openSbomCollector(
     wants,
     async take(digest, places, registry) {
       if (!wants(digest)) return;
-      if (failure !== null || begun.size >= limits.images || entries.length >= limits.packages) {
+      if (refusedInARow >= MOST_REFUSALS || begun.size >= limits.images || entries.length >= limits.packages) {
         left++;
         return;
       }
       begun.add(digest);
       try {
         await collect(digest, places, registry);
+        refusedInARow = 0;
       } catch (error) {
         // The store refuses: what else the registries say is worth as much without SBOMs.
         if (!(error instanceof AuditorError)) throw error;
-        failure = error;
+        failure ??= error;
+        refusedInARow++;
       }
     },
     async finish() {

@@ -26,7 +26,7 @@ import { type InventorySpool, inventorySpool } from '../../store/inventory-spool
 import { baselineFile } from '../baseline-file.ts';
 import { exitCode, FAIL_ON, type FailOn } from '../exit-code.ts';
 import { type Io, type Look, lookOf, pluginOutput, writeAll } from '../io.ts';
-import { keepRun, notWritten, openSbomsOf } from '../keep-run.ts';
+import { keepRun, openSbomsOf } from '../keep-run.ts';
 import { kubectlFlags, updateKubeconfig } from '../kubectl.ts';
 import { pathFrom, uriFrom } from '../location.ts';
 import { type Narrowing, type NarrowingOptions, narrowingOf, withNarrowing } from '../narrowing.ts';
@@ -223,10 +223,9 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
         );
         finish(code);
         await baseline.write(recorded.run, now, io);
-        if (unwritten !== null) throw notWritten(unwritten);
         const { sample = false } = options;
         const onProof = (anchor: Anchor) => io.stderr.write(proofText(anchor, { ...options, ...look }));
-        await keepRun(store, recorded, { topicArn, sboms, sample, onProof });
+        await keepRun(store, recorded, { topicArn, sboms, sample, unwritten, onProof });
       } finally {
         progress.stop();
         for (const spool of spools) spool.close();
