@@ -86,7 +86,11 @@ export async function openSbomCollector(
     wants,
     async take(digest, places, registry) {
       if (!wants(digest)) return;
-      if (refusedInARow >= MOST_REFUSALS || begun.size >= limits.images || entries.length >= limits.packages) {
+      if (
+        refusedInARow >= MOST_REFUSALS ||
+        begun.size >= limits.images ||
+        entries.length >= limits.packages
+      ) {
         left++;
         return;
       }
