@@ -1,3 +1,6 @@
+// As in the unit tests: templates are validated by `npm run lint:templates`.
+process.env['CDK_VALIDATION'] ??= 'false';
+
 /** End-to-end tests: real servers on loopback, one test file after the other. */
 export default {
   rootDir: '.',

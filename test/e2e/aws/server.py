@@ -1,6 +1,6 @@
 """AWS services on loopback: moto, and what EKS authentication needs beyond it.
 
-moto answers every AWS API that the auditor calls. Five things it does not have are added here:
+moto answers every AWS API that the auditor calls. Six things it does not have are added here:
 
 1. Presigned GetCallerIdentity, which is what an EKS token is. moto reads no credentials from a
    query string and checks no signature. Here the signature is recomputed with botocore, AWS's own
@@ -14,6 +14,7 @@ moto answers every AWS API that the auditor calls. Five things it does not have 
    that state machines, which moto does execute, call the real handlers.
 4. A signature over a digest, see sign_digest.
 5. A log of what the auditor asks for, see calls.py.
+6. CloudFormation that does what it says, see stacks.py.
 
 Not proven by it: signatures of all other requests (moto accepts any), IAM policies, and role trust
 policies (moto lets anyone assume any role).
@@ -195,6 +196,14 @@ def forward_invocation(functions, request):
         return Response(answer.read(), answer.status, headers=kept, content_type="application/json")
 
 
+def answer_inventory(request):
+    """What exists, see inventory.py."""
+    from inventory import inventory
+
+    body = inventory(request.args["account"], request.args["region"])
+    return Response(json.dumps(body, default=str), content_type="application/json")
+
+
 class Application:
     """moto's dispatcher, with the additions in front."""
 
@@ -212,6 +221,8 @@ class Application:
             start_response = self.recorded(request, start_response)
         if request.path == "/e2e/eks-clusters" and request.method == "PUT":
             return put_eks_cluster(request)(environ, start_response)
+        if request.path == "/e2e/inventory":
+            return answer_inventory(request)(environ, start_response)
         if request.args.get("Action") == "GetCallerIdentity" and "X-Amz-Credential" in request.args:
             return answer_caller_identity(request)(environ, start_response)
         if request.headers.get("X-Amz-Target") == "TrentService.Sign":
@@ -237,9 +248,14 @@ def main():
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--functions", help="where functions are invoked")
     parser.add_argument("--calls", help="file that gets every request of the auditor")
+    parser.add_argument("--stacks", action="store_true", help="with CloudFormation, which takes seconds to load")
     arguments = parser.parse_args()
-    # Where state machines find the services.
+    # Where state machines and stacks find the services.
     os.environ["MOTO_PORT"] = str(arguments.port)
+    if arguments.stacks:
+        import stacks
+
+        stacks.install()
     make_server(
         "127.0.0.1",
         arguments.port,

@@ -64,11 +64,13 @@ export interface AwsServicesOptions {
   readonly functionsUrl?: string;
   /** A file that gets every request of the auditor, a JSON object a line. @default none */
   readonly calls?: string;
+  /** Whether CloudFormation makes what templates say, see aws/stacks.py. @default false */
+  readonly stacks?: boolean;
 }
 
 export async function startAwsServices(
   processes: Processes,
-  { functionsUrl, calls }: AwsServicesOptions = {},
+  { functionsUrl, calls, stacks = false }: AwsServicesOptions = {},
 ): Promise<AwsServices> {
   const python = join(await ensureMoto(), 'bin', 'python');
   const [port] = await freePorts(1);
@@ -81,6 +83,7 @@ export async function startAwsServices(
       ...['--port', String(port)],
       ...(functionsUrl === undefined ? [] : ['--functions', functionsUrl]),
       ...(calls === undefined ? [] : ['--calls', calls]),
+      ...(stacks ? ['--stacks'] : []),
     ],
     env: { PYTHONDONTWRITEBYTECODE: '1' },
   });

@@ -11,7 +11,7 @@ export interface MadeVpc {
 }
 
 /** Asks moto's EC2 for something, and finds in the answer the first text of an element. */
-const asking =
+export const askEc2 =
   (aws: AwsServices, account: string) =>
   async (
     action: string,
@@ -35,7 +35,7 @@ const asking =
  * a peer. Nodes in the private subnet may talk HTTPS to a partner's prefix list and to the VPC alone.
  */
 export async function makeVpc(aws: AwsServices, account = aws.accountId): Promise<MadeVpc> {
-  const ec2 = asking(aws, account);
+  const ec2 = askEc2(aws, account);
   const id = await ec2('CreateVpc', { CidrBlock: '10.0.0.0/16' }, 'vpcId');
   const subnet = (block: string) =>
     ec2('CreateSubnet', { VpcId: id, CidrBlock: block, AvailabilityZone: 'eu-west-1a' }, 'subnetId');
