@@ -10,9 +10,9 @@ import { clustersAtOnce } from '../lambda/audit/budget.ts';
 import { markdownTable } from './markdown-table.ts';
 import { ASSUMPTIONS, type Numbers, numbersOf } from './scaling/assumptions.ts';
 import { capacityOf, secondsPerCluster, shardsFor } from './scaling/capacity.ts';
-import { costOf } from './scaling/cost.ts';
 import { measuredIn } from './scaling/measured.ts';
 import { type FleetRun, simulateFleet } from './scaling/simulate.ts';
+import { assumptionTable, costTables, workTable } from './scaling/tables.ts';
 
 const values = new Command('npm run scale --')
   .description(
@@ -36,16 +36,6 @@ const CONCURRENCIES = [40, 200, 400, 1000, 2000];
 const count = (value: number): string => Math.floor(value).toLocaleString('en-US');
 const duration = (seconds: number): string =>
   seconds < 90 ? `${Math.round(seconds)} s` : `${(seconds / 60).toFixed(1)} min`;
-
-function assumptions(): readonly string[] {
-  const rows = Object.entries(ASSUMPTIONS).map(([name, { unit, what, source }]) => [
-    what,
-    String(Number(numbers[name as keyof Numbers].toPrecision(6))),
-    unit,
-    source,
-  ]);
-  return markdownTable(['assumption', 'value', 'unit', 'source'], rows);
-}
 
 function oneCluster(): readonly string[] {
   const header = [
@@ -87,6 +77,7 @@ function fleet(): readonly string[] {
     'discover',
     'audit',
     'digest',
+    'ends',
     'together',
     'audited',
     'not evaluated',
@@ -95,17 +86,16 @@ function fleet(): readonly string[] {
     'STS refused',
     'starts delayed',
     'Lambda refused',
-    '$ a run',
   ];
   const rows = CONCURRENCIES.map((concurrency) => {
     const run = simulateFleet({ clusters, concurrency, memory, seed: Number(values.seed), numbers });
-    return [String(concurrency), ...timesOf(run), ...countsOf(run), costOf(run, numbers).total.toFixed(2)];
+    return [String(concurrency), ...timesOf(run), ...countsOf(run)];
   });
   return markdownTable(header, rows);
 }
 
-const timesOf = ({ discover, audit, digest }: FleetRun): readonly string[] =>
-  [discover, audit, digest, discover + audit + digest].map(duration);
+const timesOf = ({ discover, audit, digest, ends }: FleetRun): readonly string[] =>
+  [discover, audit, digest, ends, discover + audit + digest + ends].map(duration);
 
 function countsOf({ outcomes, mostAtOnce, refused }: FleetRun): readonly string[] {
   const audited = outcomes.filter((outcome) => outcome === 'audited').length;
@@ -117,7 +107,7 @@ process.stdout.write(
   [
     '## Assumptions',
     '',
-    ...assumptions(),
+    ...assumptionTable(numbers),
     '',
     '## One cluster in one function',
     '',
@@ -130,6 +120,14 @@ process.stdout.write(
     `## A fleet of ${count(clusters)} clusters, ${memory} MiB, seed ${values.seed}`,
     '',
     ...fleet(),
+    '',
+    '## A run',
+    '',
+    ...workTable(numbers),
+    '',
+    '## A month',
+    '',
+    ...costTables(numbers),
     '',
   ].join('\n'),
 );

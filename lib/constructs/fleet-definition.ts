@@ -151,7 +151,7 @@ export function fleetDefinition(parts: FleetParts): object {
 const STARTED = { 'event.$': '$', 'startedAt.$': '$$.Execution.StartTime' };
 
 /** Accounts and regions that are asked at once: EKS limits each by itself. */
-const DISCOVERED_AT_ONCE = 50;
+export const DISCOVERED_AT_ONCE = 50;
 
 const discoverPlaces = (parts: FleetParts) => ({
   ...mapOf(parts, {
@@ -167,8 +167,8 @@ const discoverPlaces = (parts: FleetParts) => ({
   Next: 'JoinPlaces',
 });
 
-/** Accounts and regions at once. */
-const PLACES_AT_ONCE = 10;
+/** Accounts and regions that are ended at once. */
+export const ENDED_AT_ONCE = 10;
 
 const auditClusters = (parts: FleetParts) => ({
   ...mapOf(parts, { key: '$.key', state: 'AuditCluster', functionArn: parts.audit, results: 'fleet/{}' }),
@@ -185,7 +185,7 @@ const endPlaces = (parts: FleetParts) => ({
     functionArn: parts.digest,
     results: 'fleet/{}/ends',
   }),
-  MaxConcurrency: PLACES_AT_ONCE,
+  MaxConcurrency: ENDED_AT_ONCE,
   ResultPath: '$.ends',
   Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: 'Finish' }],
   Next: 'Finish',

@@ -4,6 +4,7 @@ import { configSchemaText } from '../../lambda/config/schema-document.ts';
 import { checksPage, checksTable } from './checks.ts';
 import { configPage } from './config.ts';
 import { controlsTable } from './controls.ts';
+import { costsPage } from './costs.ts';
 import { endpointsTable } from './endpoints.ts';
 import { mailExample } from './mail.ts';
 import { managedTable } from './managed.ts';
@@ -22,6 +23,7 @@ export const GENERATED: readonly GeneratedFile[] = [
   { path: 'docs/checks.md', text: checksPage },
   { path: 'docs/config.md', text: configPage },
   { path: 'docs/permissions.md', text: permissionsPage },
+  { path: 'docs/costs.md', text: costsPage },
   { path: 'docs/controls.md', text: () => withPart('docs/controls.md', controlsTable()) },
   { path: 'docs/owners.md', text: () => withPart('docs/owners.md', managedTable()) },
   { path: 'docs/networking.md', text: () => withPart('docs/networking.md', endpointsTable()) },

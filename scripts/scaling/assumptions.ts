@@ -1,22 +1,9 @@
-/** One number that the model rests on. */
-export interface Assumption {
-  readonly value: number;
-  readonly unit: string;
-  readonly what: string;
-  /** Where it is from: an address, or why it was chosen. */
-  readonly source: string;
-}
+import { type Assumption, assume } from './assumption.ts';
+import { PRICES, USE } from './prices.ts';
 
 const LAMBDA = 'https://docs.aws.amazon.com/lambda/latest/dg/';
 const STEP_FUNCTIONS = 'https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html';
 const MEASURED = 'docs/benchmarks.md, case growth';
-const assume = (value: number, unit: string, what: string, source: string): Assumption => ({
-  value,
-  unit,
-  what,
-  source,
-});
-
 /** Everything that is assumed, in one place. Prices are list prices of us-east-1; quotas those of a new account. */
 export const ASSUMPTIONS = {
   cpuPerPod: assume(70, 'µs', 'CPU of an audit, for a pod', MEASURED),
@@ -77,22 +64,11 @@ export const ASSUMPTIONS = {
   medianPods: assume(300, 'pods', 'of a cluster; log-normal', 'assumed'),
   meanPods: assume(1000, 'pods', 'of a cluster', 'assumed'),
   unreachable: assume(0.005, 'of clusters', 'that do not answer', 'assumed'),
-  readResult: assume(0.03, 's', 'reading one result at the end, 8 at once', 'assumed; S3 in the region'),
-  writes: assume(6, 'a cluster', 'objects written to S3', 'lambda/store'),
-  priceGbSecond: assume(
-    0.0000133334,
-    '$',
-    'a GB-second of Lambda on arm64',
-    'https://aws.amazon.com/lambda/pricing/',
-  ),
-  priceInvocation: assume(0.0000002, '$', 'an invocation', 'https://aws.amazon.com/lambda/pricing/'),
-  priceTransition: assume(
-    0.000025,
-    '$',
-    'a state transition',
-    'https://aws.amazon.com/step-functions/pricing/',
-  ),
-  priceWrite: assume(0.000005, '$', 'a PUT to S3', 'https://aws.amazon.com/s3/pricing/'),
+  readResult: assume(0.03, 's', 'reading one summary at the end, 16 at once', 'assumed; S3 in the region'),
+  joinResult: assume(6, 'ms', 'CPU of the end of a run, for a cluster', 'docs/benchmarks.md, case fleet'),
+  discoverMemory: assume(512, 'MiB', 'memory of the function that discovers', 'lib/constructs/audit-run.ts'),
+  ...USE,
+  ...PRICES,
 } as const satisfies Readonly<Record<string, Assumption>>;
 
 /** The numbers alone, by name. */

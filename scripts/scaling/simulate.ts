@@ -1,4 +1,6 @@
 import { CLUSTERS_AT_ONCE, PLACES_AT_ONCE } from '../../lambda/discover/discover.ts';
+import { MOST_PLACES_AT_ONCE } from '../../lambda/fleet/discover-parts.ts';
+import { DISCOVERED_AT_ONCE, ENDED_AT_ONCE } from '../../lib/constructs/fleet-definition.ts';
 import type { Numbers } from './assumptions.ts';
 import { secondsPerPod } from './capacity.ts';
 import { type Chance, chanceOf, logNormal, normal } from './chance.ts';
@@ -30,6 +32,8 @@ export interface FleetRun {
   readonly discover: number;
   readonly audit: number;
   readonly digest: number;
+  /** After the mail: states that move, and Security Hub. */
+  readonly ends: number;
   /** Requests that were refused, each time; of `start`, children that had to wait. */
   readonly refused: Readonly<Record<Limit, number>>;
   readonly mostAtOnce: number;
@@ -43,7 +47,7 @@ const SDK_ATTEMPTS = 6;
 const INVOKE_ATTEMPTS = 9;
 /** Until a server that does not answer is given up. */
 const GIVEN_UP_AFTER = 30;
-const RESULTS_AT_ONCE = 8;
+const RESULTS_AT_ONCE = 16;
 
 /** Everything that the stages share. */
 interface Fleet {
@@ -73,24 +77,38 @@ export function simulateFleet(options: FleetOptions): FleetRun {
       outcomes[cluster] = outcome;
     },
   };
-  const described = discover(fleet);
+  const inParts = numbers.places > MOST_PLACES_AT_ONCE;
+  const { described, functionSeconds } = discover(fleet, inParts);
   const discoverSeconds = fleet.events.now();
   const audited =
-    discoverSeconds > numbers.timeout ? neverInvoked(fleet, described) : audit(fleet, described);
+    !inParts && discoverSeconds > numbers.timeout ? neverInvoked(fleet, described) : audit(fleet, described);
   const auditSeconds = fleet.events.now() - discoverSeconds;
-  const digest = numbers.coldStart + (described.length * numbers.readResult) / RESULTS_AT_ONCE;
-  const own = ((discoverSeconds + digest) * options.memory) / 1024;
+  const digest =
+    numbers.coldStart +
+    described.length *
+      Math.max(numbers.readResult / RESULTS_AT_ONCE, (numbers.joinResult / 1000) * numbers.slower);
+  const end = endOfPlace(options);
+  const own =
+    (functionSeconds * numbers.discoverMemory + (digest + end * numbers.places) * options.memory) / 1024;
   return {
     outcomes: outcomes.map((outcome, cluster) => outcome ?? lost(cluster)),
     pods: audited.pods,
     discover: discoverSeconds,
     audit: auditSeconds,
     digest,
+    ends: Math.ceil(numbers.places / ENDED_AT_ONCE) * end,
     refused: fleet.refused,
     mostAtOnce: audited.mostAtOnce,
     gbSeconds: audited.gbSeconds + own,
-    invocations: audited.invocations + 2,
+    invocations: audited.invocations + numbers.places * (inParts ? 2 : 1) + (inParts ? 4 : 3),
   };
+}
+
+/** Seconds of the function that ends one account and region, with findings for Security Hub at the rate that it takes. */
+function endOfPlace({ clusters, numbers }: FleetOptions): number {
+  const here = clusters / numbers.places;
+  const imports = (here * numbers.findings) / numbers.hubBatch / numbers.hubRate;
+  return numbers.coldStart + here * numbers.endOfCluster + imports;
 }
 
 function lost(cluster: number): never {
@@ -110,11 +128,18 @@ function neverInvoked({ end }: Fleet, described: readonly number[]): Audited {
   return { pods: 0, mostAtOnce: 0, gbSeconds: 0, invocations: 0 };
 }
 
-/** @returns the clusters that EKS described, in order */
-function discover(fleet: Fleet): readonly number[] {
+interface Discovered {
+  /** In order. */
+  readonly described: readonly number[];
+  readonly functionSeconds: number;
+}
+
+/** @param inParts each account and region by a function of its own, which ends with what it has when its time is over */
+function discover(fleet: Fleet, inParts: boolean): Discovered {
   const { events, options, end } = fleet;
   const { clusters, numbers } = options;
   const described: number[] = [];
+  let functionSeconds = 0;
   const places = Array.from({ length: numbers.places }, (_, place) => place).values();
 
   function nextPlace(): void {
@@ -124,10 +149,19 @@ function discover(fleet: Fleet): readonly number[] {
     const bucket = tokenBucket({ burst: numbers.eksBurst, rate: numbers.eksRate });
     let cluster = place - numbers.places;
     let busy = CLUSTERS_AT_ONCE;
+    const begun = events.now();
+    const isOver = (): boolean => inParts && events.now() - begun > numbers.timeout - numbers.reserve;
     const nextCluster = (): void => {
       cluster += numbers.places;
+      while (cluster < clusters && isOver()) {
+        end(cluster, 'not described');
+        cluster += numbers.places;
+      }
       if (cluster < clusters) describe(cluster);
-      else if (--busy === 0) nextPlace();
+      else if (--busy === 0) {
+        if (inParts) functionSeconds += events.now() - begun;
+        nextPlace();
+      }
     };
     function describe(one: number): void {
       let calls = numbers.eksCalls;
@@ -149,12 +183,17 @@ function discover(fleet: Fleet): readonly number[] {
       };
       call();
     }
-    for (let worker = 0; worker < CLUSTERS_AT_ONCE; worker++) nextCluster();
+    // A function starts and signs in first, whose credentials the other clusters of the place share.
+    const before = inParts ? numbers.coldStart + 2 * numbers.eksLatency : 0;
+    events.after(before, () => {
+      for (let worker = 0; worker < CLUSTERS_AT_ONCE; worker++) nextCluster();
+    });
   }
 
-  for (let worker = 0; worker < PLACES_AT_ONCE; worker++) nextPlace();
+  for (let worker = 0; worker < (inParts ? DISCOVERED_AT_ONCE : PLACES_AT_ONCE); worker++) nextPlace();
   events.run();
-  return described.sort((a, b) => a - b);
+  if (!inParts) functionSeconds = events.now();
+  return { described: described.sort((a, b) => a - b), functionSeconds };
 }
 
 interface Request {

@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ASSUMPTIONS, type Numbers, numbersOf } from '../../scripts/scaling/assumptions.ts';
 import { capacityOf, secondsPerCluster, shardsFor } from '../../scripts/scaling/capacity.ts';
-import { costOf } from '../../scripts/scaling/cost.ts';
+import { monthlyCost, optionalCost, requestsOf, total, workOf } from '../../scripts/scaling/cost.ts';
 import { measuredIn } from '../../scripts/scaling/measured.ts';
 import { type FleetOptions, type Limit, simulateFleet } from '../../scripts/scaling/simulate.ts';
 import { tokenBucket } from '../../scripts/scaling/token-bucket.ts';
@@ -134,13 +135,68 @@ describe('a simulated fleet', () => {
     const numbers = { ...FREE, places: 1, eksLatency: 60 };
     expect(tally(simulateFleet(aFleet({ clusters: 200, numbers })).outcomes)).toEqual({ 'not invoked': 200 });
   });
+});
 
-  test('a simulated fleet costs the sum of its parts', () => {
-    const run = simulateFleet(aFleet({ numbers: FREE }));
-    const { lambda, stepFunctions, s3, total } = costOf(run, FREE);
-    expect(total).toBeCloseTo(lambda + stepFunctions + s3, 12);
-    expect(stepFunctions).toBeCloseTo(300 * 3 * 0.000025, 12);
-    expect(lambda).toBeGreaterThan(300 * 8 * (1769 / 1024) * FREE.priceGbSecond);
+describe('the cost of a month', () => {
+  const of = (clusters: number, mode: 'single' | 'fleet') => ({ clusters, mode, memory: 1769 }) as const;
+
+  test('is the sum of what is paid for, and computed by hand what it says', () => {
+    const fleet = of(1_000, 'fleet');
+    const work = workOf(fleet, NUMBERS);
+    // 1,000 clusters and 40 accounts and regions are children, three transitions each; twelve states are the run's own.
+    expect(work.transitions).toBe(1_040 * 3 + 12);
+    const cost = monthlyCost(fleet, NUMBERS);
+    expect(cost['Step Functions']).toBeCloseTo(30 * 3_132 * 0.000025, 9);
+    expect(cost['S3 requests']).toBeCloseTo(30 * ((12_000 + 120) * 0.000005 + 10_000 * 0.0000004), 9);
+    expect(cost['Lambda']).toBeGreaterThan(30 * 1_000 * 8 * (1769 / 1024) * 0.0000133334);
+    expect(total(cost)).toBeCloseTo(
+      Object.values(cost).reduce((sum, part) => sum + part),
+      9,
+    );
+    expect(Object.values(cost).every((part) => part > 0)).toBe(true);
+  });
+
+  test('is what README.md and docs/operations.md say in round numbers', () => {
+    const [hundred, thousand, most] = [of(100, 'single'), of(1_000, 'fleet'), of(10_000, 'fleet')].map(
+      (size) => total(monthlyCost(size, NUMBERS)),
+    ) as [number, number, number];
+    const hub = optionalCost(of(10_000, 'fleet'), NUMBERS)['Security Hub'] ?? 0;
+    const tens = (value: number): number => Math.round(value / 10) * 10;
+    const text = (file: string): string =>
+      readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8').replace(/\s+/g, ' ');
+    expect(text('docs/operations.md')).toContain(
+      `About $${Math.round(hundred)} for up to 100 clusters in one function, $${Math.round(thousand)} for 1,000 and $${tens(most)} for 10,000 clusters`,
+    );
+    expect(text('docs/operations.md')).toContain(`$${tens(hub)} for 10,000 clusters of 100 findings`);
+    expect(text('README.md')).toContain(`about $${Math.round(hundred)} a month for up to 100 clusters`);
+    expect(text('README.md')).toContain(`About $${tens(most)} for 10,000 clusters as a fleet`);
+  });
+
+  test('has the free findings of each account and region, the batches and the rate of Security Hub', () => {
+    // 10,000 clusters in 400 places: 30 million findings, of which 4 million are free.
+    expect(optionalCost(of(10_000, 'fleet'), NUMBERS)['Security Hub']).toBeCloseTo(26_000_000 * 0.00003, 6);
+    expect(optionalCost(of(1, 'single'), NUMBERS)['Security Hub']).toBe(0);
+    const { securityHub, securityHubSeconds } = requestsOf(of(10_000, 'fleet'), NUMBERS);
+    expect([securityHub, securityHubSeconds]).toEqual([10_000, 2.5]);
+  });
+
+  test('grows with clusters in every line but those of keys, metrics, alarms and endpoints', () => {
+    const [small, large] = [of(1_000, 'fleet'), of(10_000, 'fleet')].map((size) => ({
+      ...monthlyCost(size, NUMBERS),
+      ...optionalCost(size, NUMBERS),
+    }));
+    const grown = Object.keys(small ?? {}).filter((what) => (large?.[what] ?? 0) > 4 * (small?.[what] ?? 0));
+    expect(grown).toEqual([
+      'Lambda',
+      'Step Functions',
+      'S3 requests',
+      'S3 storage',
+      'CloudWatch logs',
+      'Security Hub',
+      'EventBridge',
+      'Athena',
+      'endpoints of private clusters, by traffic',
+    ]);
   });
 });
 
