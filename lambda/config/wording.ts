@@ -39,7 +39,8 @@ export function mustBeText(what: string): IssueError {
   };
 }
 
-function mismatch(what: string, input: unknown): string {
+/** The end of a sentence about a value that is not what it must be. */
+export function mismatch(what: string, input: unknown): string {
   if (input === undefined) return `is required: ${what}.`;
   if (input === null) return `has no value; it must be ${what}.`;
   return `must be ${what}, not ${describeValue(input)}.`;

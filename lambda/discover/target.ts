@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parsedProblem } from '../config/parsed-problem.ts';
 import type { EksEndpoint } from '../connect/eks/endpoint.ts';
 import { ReadError } from '../errors.ts';
 import type { GapReason } from '../inventory/gap.ts';
@@ -80,7 +81,8 @@ const text = z.string();
 const known = text.nullable();
 const labels = z.record(text, text);
 
-const schema: z.ZodType<ClusterTarget> = z.object({
+/** @see ClusterTarget */
+export const CLUSTER_TARGET: z.ZodType<ClusterTarget> = z.object({
   identity: z.object({
     name: text,
     arn: text,
@@ -137,12 +139,11 @@ const schema: z.ZodType<ClusterTarget> = z.object({
  * @throws ReadError when it is not what {@link ClusterTarget} says
  */
 export function parseClusterTarget(value: unknown): ClusterTarget {
-  const parsed = schema.safeParse(value);
+  const parsed = CLUSTER_TARGET.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
   throw new ReadError(
     'malformed-object',
-    `An item of the list of clusters cannot be read: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}.`,
+    `An item of the list of clusters cannot be read: ${parsedProblem(parsed.error.issues[0], value)}.`,
     'Discover the clusters again with this version of the program.',
   );
 }

@@ -4,7 +4,7 @@ import { configHash } from '../config/hash.ts';
 import { shardCount } from '../config/match.ts';
 import type { AwsAccess } from '../connect/aws/access.ts';
 import { type Discovery, discoverClusters } from '../discover/discover.ts';
-import { type ClusterTarget, parseClusterTarget } from '../discover/target.ts';
+import { CLUSTER_TARGET, type ClusterTarget, parseClusterTarget } from '../discover/target.ts';
 import { AuditorError, ReadError } from '../errors.ts';
 import type { Shard } from '../inventory/shard.ts';
 import { jsonLine } from '../report/rows.ts';
@@ -39,12 +39,13 @@ export interface FleetItem {
 
 const RUN = z.object({ id: z.string().min(1), startedAt: z.iso.datetime() });
 const SHARD = z.object({ index: z.int().min(0), count: z.int().min(2) });
-const ITEM = z.object({
+/** @see FleetItem */
+export const FLEET_ITEM = z.object({
   run: RUN,
   config: z.string(),
-  target: z.unknown(),
+  target: CLUSTER_TARGET,
   shard: SHARD.nullable(),
-  clusters: z.int().optional(),
+  clusters: z.int().exactOptional(),
 });
 
 const JSON_TYPE = { contentType: 'application/json' };
@@ -157,20 +158,4 @@ function* itemLines(items: readonly FleetItem[]): Generator<string> {
 
 function* encoded(pieces: Iterable<string>): Generator<Uint8Array> {
   for (const piece of pieces) yield Buffer.from(piece, 'utf8');
-}
-
-/** @throws ReadError when it is no item of a plan */
-export function parseFleetItem(value: unknown): FleetItem {
-  const parsed = ITEM.safeParse(value);
-  if (parsed.success) {
-    const { clusters, ...item } = parsed.data;
-    const target = parseClusterTarget(item.target);
-    return { ...item, target, ...(clusters === undefined ? {} : { clusters }) };
-  }
-  const [issue] = parsed.error.issues;
-  throw new ReadError(
-    'malformed-object',
-    `This is not an item of a list of clusters: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}.`,
-    'Discover the clusters again with this version of the program.',
-  );
 }

@@ -1,11 +1,9 @@
-import * as z from 'zod';
 import { outOfTimeOf } from '../audit/out-of-time.ts';
-import { ReadError } from '../errors.ts';
-import { type FleetItem, parseFleetItem } from '../fleet/plan.ts';
+import { FLEET_ITEM } from '../fleet/plan.ts';
 import { resultKey } from '../fleet/results.ts';
 import { auditItem } from '../fleet/stages.ts';
 import { type Shard, shardName } from '../inventory/shard.ts';
-import { type LambdaHandler, lambdaHandler } from './runtime.ts';
+import { BY_STATE_MACHINE, type LambdaHandler, lambdaHandler } from './runtime.ts';
 import { openServices, type Seams } from './services.ts';
 
 /** What the Distributed Map keeps of a cluster, or of one part of it; the result itself is in the bucket. */
@@ -18,22 +16,12 @@ export interface ItemReport {
   readonly key: string;
 }
 
-const ITEM = z.unknown().transform((value, context): FleetItem => {
-  try {
-    return parseFleetItem(value);
-  } catch (error) {
-    if (!(error instanceof ReadError)) throw error;
-    context.addIssue({ code: 'custom', message: error.message });
-    return z.NEVER;
-  }
-});
-
 /**
  * Second stage of a fleet run: audits one cluster, or one part of it. That it could not be read is a result and no error, so that
  * the state machine repeats only what another attempt may repair: a result that could not be stored.
  */
 export const createHandler = (seams: Seams = {}): LambdaHandler<ItemReport> =>
-  lambdaHandler(ITEM, async (item, invocation) => {
+  lambdaHandler({ event: FLEET_ITEM, instead: BY_STATE_MACHINE }, async (item, invocation) => {
     const { logger, trace } = invocation;
     const { shard, target } = item;
     const { identity } = target;

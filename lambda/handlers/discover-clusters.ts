@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { outOfTimeToDiscover } from '../audit/out-of-time.ts';
+import { problemAt } from '../config/parsed-problem.ts';
 import { countsOf } from '../fleet/audit-discovered.ts';
 import {
   beginPlan,
@@ -15,7 +16,7 @@ import { isDone } from '../run/notify-run.ts';
 import type { RunStart } from '../run/run-context.ts';
 import type { RunIdentity } from '../run/run-identity.ts';
 import { type Invocation, type LambdaHandler, lambdaHandler } from './runtime.ts';
-import { SCHEDULE_EVENT, type StartedRun, startedBy } from './schedule-event.ts';
+import { SCHEDULE_EVENT, SEND_TIME, type StartedRun, startedBy } from './schedule-event.ts';
 import { openServices, type Seams, type Services } from './services.ts';
 
 /** What the state machine goes on with. */
@@ -75,7 +76,10 @@ const EVENT: z.ZodType<Event> = z.unknown().transform((value, context): Event =>
   const parse = <T>(schema: z.ZodType<T>, of: (data: T) => Event): Event => {
     const parsed = schema.safeParse(value);
     if (parsed.success) return of(parsed.data);
-    for (const { path, message } of parsed.error.issues) context.addIssue({ code: 'custom', path, message });
+    for (const issue of parsed.error.issues) {
+      const { path, problem } = problemAt(issue, value);
+      context.addIssue({ code: 'custom', path: [...path], message: problem });
+    }
     return z.NEVER;
   };
   if (has('account')) return parse(DISCOVERY_ITEM, (place) => ({ place }));
@@ -92,7 +96,7 @@ const EVENT: z.ZodType<Event> = z.unknown().transform((value, context): Event =>
 export const createHandler = (
   seams: Seams & { readonly mostPlaces?: number } = {},
 ): LambdaHandler<FleetReference | PlaceReport | GivenUp> =>
-  lambdaHandler(EVENT, async (event, invocation) => {
+  lambdaHandler({ event: EVENT, instead: SEND_TIME }, async (event, invocation) => {
     const services = await openServices(invocation, seams, outOfTimeToDiscover());
     try {
       if ('place' in event) return await discover(event.place, services, invocation);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parsedProblem } from '../config/parsed-problem.ts';
 import { UsageError } from '../errors.ts';
 import { SEVERITIES } from '../severity.ts';
 
@@ -47,6 +48,6 @@ export type Environment = Readonly<z.infer<typeof ENVIRONMENT>>;
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
   const parsed = ENVIRONMENT.safeParse(env);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const problems = parsed.error.issues.map((issue) => parsedProblem(issue, env));
   throw new UsageError(`The environment of the function is wrong: ${problems.join('; ')}.`);
 }

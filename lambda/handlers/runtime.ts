@@ -3,6 +3,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { parse } from '@aws-lambda-powertools/parser';
 import { Tracer } from '@aws-lambda-powertools/tracer';
 import type { z } from 'zod';
+import { parsedProblem } from '../config/parsed-problem.ts';
 import { AuditorError, ReadError, UsageError } from '../errors.ts';
 import type { Trace } from '../run/trace.ts';
 import { VERSION } from '../version.ts';
@@ -34,20 +35,35 @@ export interface Invocation {
 
 export type LambdaHandler<Result> = (event: unknown, context: LambdaContext) => Promise<Result>;
 
-/** A handler: its event is checked, its errors are logged in one line, its metrics are written in any case. */
+/** What a function is invoked with. */
+export interface Expected<Event> {
+  readonly event: z.ZodType<Event>;
+  /** What to do where it was invoked with something else, as the end of a sentence. */
+  readonly instead: string;
+}
+
+/** For functions whose events nobody writes by hand. */
+export const BY_STATE_MACHINE =
+  'the state machine of the deployment starts this function, so start an execution of that';
+
+/**
+ * A handler: its event is checked, its errors are logged in one line, its metrics are written in any case.
+ *
+ * @throws errors that hold a name and a sentence, and nothing else
+ */
 export function lambdaHandler<Event, Result>(
-  schema: z.ZodType<Event>,
+  expected: Expected<Event>,
   work: (event: Event, invocation: Invocation) => Promise<Result>,
 ): LambdaHandler<Result> {
   return async (event, context) => {
     logger.addContext(context);
     try {
       return await trace('handler', () =>
-        work(parsed(event, schema), { context, logger, metrics, trace, traced }),
+        work(parsed(event, expected), { context, logger, metrics, trace, traced }),
       );
     } catch (error) {
       logger.error('The invocation failed.', { problem: problemOf(error) });
-      throw error;
+      throw bareError(error);
     } finally {
       if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
       logger.resetKeys();
@@ -55,15 +71,26 @@ export function lambdaHandler<Event, Result>(
   };
 }
 
-function parsed<Event>(event: unknown, schema: z.ZodType<Event>): Event {
-  const result = parse(event ?? {}, undefined, schema, true);
+function parsed<Event>(event: unknown, { event: schema, instead }: Expected<Event>): Event {
+  const result = parse(event, undefined, schema, true);
   if (result.success) return result.data;
   const { cause } = result.error;
   const [issue] = Array.isArray(cause) ? (cause as z.core.$ZodIssue[]) : [];
-  const where = issue?.path.join('.') || 'it';
-  throw new UsageError(
-    `The event is not one for this function: ${where}: ${issue?.message ?? result.error.message}.`,
-  );
+  throw new UsageError(`The event is not one for this function: ${parsedProblem(issue, event)}; ${instead}.`);
+}
+
+/**
+ * An error as the caller of the function may see it. The runtime interface client writes it to the log with every member
+ * that it has (https://github.com/aws/aws-lambda-nodejs-runtime-interface-client, `toFormatted`), and errors of the SDK
+ * have the request. Where it comes from is in the line that was logged before.
+ */
+function bareError(error: unknown): Error {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  const bare = new Error(message);
+  // Not members of their own: those would be listed once more.
+  Object.defineProperty(bare, 'name', { value: name, enumerable: false });
+  Object.defineProperty(bare, 'stack', { value: `${name}: ${message}`, enumerable: false });
+  return bare;
 }
 
 const trace: Trace = (name, work) => {

@@ -21,9 +21,12 @@ export const SCHEDULE_EVENT = z
   })
   .refine(
     (event) => Object.keys(event).length === 0 || (event.scheduledTime ?? event.time) !== undefined,
-    'it has no time and is not empty, so it is not meant to start a run; send {"time": "2026-11-21T06:00:00Z"} with the current time, or {}',
+    'has no time and is not empty, so it is not meant to start a run',
   )
   .transform(({ scheduledTime, time, source }) => ({ scheduledTime, time, ofRule: source === EVENTS }));
+
+/** What to send where something else was sent. */
+export const SEND_TIME = 'send {"time": "2026-11-21T06:00:00Z"} with the current time, or {}';
 
 /** https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-scheduler.html: a rule with a schedule. */
 const EVENTS = 'aws.events';

@@ -18,7 +18,7 @@ import type { RunIdentity } from '../run/run-identity.ts';
 import { storedHubLedger } from '../store/hub-ledger.ts';
 import { completeWithMetrics, type RunReport } from './finish.ts';
 import { openJoinNotifiers, openPlaceNotifiers } from './notifiers.ts';
-import { type Invocation, type LambdaHandler, lambdaHandler } from './runtime.ts';
+import { BY_STATE_MACHINE, type Invocation, type LambdaHandler, lambdaHandler } from './runtime.ts';
 import { openServices, type Seams, type Services } from './services.ts';
 
 /** What `discover-clusters` has given back; the results are found by the plan. */
@@ -44,7 +44,7 @@ export interface FinishReport {
  * complete.
  */
 export const createHandler = (seams: Seams = {}): LambdaHandler<JoinReport | EndedPlace | FinishReport> =>
-  lambdaHandler(EVENT, async (event, invocation) => {
+  lambdaHandler({ event: EVENT, instead: BY_STATE_MACHINE }, async (event, invocation) => {
     const { run } = event;
     invocation.logger.appendKeys({ run: run.id });
     const services = await openServices(invocation, seams);

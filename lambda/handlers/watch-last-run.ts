@@ -25,7 +25,7 @@ export const createHandler = ({
   env = process.env,
   clock = Date.now,
 }: Seams = {}): LambdaHandler<LastRunReport> =>
-  lambdaHandler(z.unknown(), async (_, invocation) => {
+  lambdaHandler({ event: z.unknown(), instead: 'send {}' }, async (_, invocation) => {
     const { logger, metrics, traced } = invocation;
     const environment = readEnvironment(env);
     const { AWS_REGION: region, REPORT_BUCKET: bucket } = environment;

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { AwsAccess } from '../../lambda/connect/aws/access.ts';
 import type { ClusterResult } from '../../lambda/findings/run-result.ts';
 import { joinFleet } from '../../lambda/fleet/join.ts';
-import { type FleetPlan, parseFleetItem, planFleet, readPlan } from '../../lambda/fleet/plan.ts';
+import { FLEET_ITEM, type FleetPlan, planFleet, readPlan } from '../../lambda/fleet/plan.ts';
 import { resultKey, storeResult } from '../../lambda/fleet/results.ts';
 import type { Notice } from '../../lambda/notify/notifier.ts';
 import { completeRun } from '../../lambda/run/complete-run.ts';
@@ -129,7 +129,9 @@ describe('a cluster in parts', () => {
       run,
       start: 'manual',
     });
-    const written = JSON.parse(Buffer.from(store.objects.get(itemsKey) ?? []).toString()).map(parseFleetItem);
+    const written = JSON.parse(Buffer.from(store.objects.get(itemsKey) ?? []).toString()).map(
+      (item: unknown) => FLEET_ITEM.parse(item),
+    );
     expect([items, written.map(({ shard }: { shard: unknown }) => shard)]).toEqual([
       3,
       [0, 1, 2].map((index) => ({ index, count: 3 })),
@@ -212,7 +214,7 @@ describe('a plan', () => {
     const made = await planFleet({ store, config, access, run, start: 'manual' });
     expect(made).toEqual({ plan, itemsKey: `runs/${run.id}/targets.json`, items: 3 });
     const items = JSON.parse(Buffer.from(store.objects.get(made.itemsKey) ?? []).toString());
-    expect(items.map(parseFleetItem)).toEqual(
+    expect(items.map((item: unknown) => FLEET_ITEM.parse(item))).toEqual(
       plan.targets.map((target) => ({ run, config: 'c', target, shard: null, clusters: 3 })),
     );
   });
@@ -242,6 +244,6 @@ describe('a plan', () => {
     [{ run: { id: '' }, config: 'c', target: targetOf('x'), shard: null }],
     [{ run, config: 'c', target: targetOf('x'), shard: { index: 0, count: 1 } }],
   ])('the value %j is refused as an item of the plan', (value) => {
-    expect(() => parseFleetItem(value)).toThrow();
+    expect(() => FLEET_ITEM.parse(value)).toThrow();
   });
 });

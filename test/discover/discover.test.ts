@@ -570,7 +570,7 @@ describe('a target', () => {
 
   test('a target without an ARN, as another program may write it, is refused', () => {
     expect(() => parseClusterTarget({ identity: { name: 'prod' } })).toThrow(
-      /^An item of the list of clusters cannot be read: identity\.arn: /,
+      'An item of the list of clusters cannot be read: identity.arn is required: a text.',
     );
   });
 });

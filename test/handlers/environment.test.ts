@@ -25,7 +25,7 @@ describe('the environment of a function', () => {
   test('a wrong environment is refused with every wrong variable named', () => {
     const env = { AWS_REGION: 'eu-west-1', TOPIC_ARN: 'digest', SECURITY_HUB: 'on' };
     expect(() => readEnvironment(env)).toThrow(
-      /^The environment of the function is wrong: REPORT_BUCKET: .*; TOPIC_ARN: must be an ARN of sns; SECURITY_HUB: /,
+      /^The environment of the function is wrong: REPORT_BUCKET is required: a text; TOPIC_ARN must be an ARN of sns; SECURITY_HUB must be "off" or .*, not "on"\.$/,
     );
   });
 });
