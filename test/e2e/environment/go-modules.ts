@@ -31,6 +31,8 @@ export const KUBE_MODULE = openGoModule('kube');
 export const NODE_MODULE = openGoModule('node');
 /** Image registries and a program that fills them. */
 export const REGISTRY_MODULE = openGoModule('registry');
+/** What runs a function as Lambda does. */
+export const LAMBDA_MODULE = openGoModule('lambda');
 
 export function kubernetesVersion(): Promise<string> {
   return KUBE_MODULE.requiredVersionOf('k8s.io/kubernetes');

@@ -12,6 +12,8 @@ export interface Processes {
   readonly folder: string;
   /** Starts a program in a process group of its own; its output goes to `<folder>/<name>.log`. */
   start(program: Program): RunningProgram;
+  /** Has a process group that a program has made end with the rest. */
+  ownGroup(group: number): void;
   /** Has a control group removed with the rest, wherever the machine keeps control groups. */
   ownControlGroup(name: string): void;
   /** Kills every program with all its children and removes the folder. May be called twice. */
@@ -23,15 +25,23 @@ export interface Program {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Has `env` and nothing of this process's own environment. @default both */
+  readonly isolated?: boolean;
+  /** Where it runs. @default where this process does */
+  readonly cwd?: string;
 }
 
 export interface RunningProgram {
   readonly name: string;
   readonly logFile: string;
+  /** Undefined when it could not be started. */
+  readonly pid: number | undefined;
   /** True until the program has ended. */
   isRunning(): boolean;
   /** Kills it with all its children, before the others. Resolves when it is gone. */
   kill(): Promise<void>;
+  /** Asks it to end, as an orderly shutdown does. Resolves when it is gone. */
+  terminate(): Promise<void>;
 }
 
 /** How long a server may take to answer for the first time, in milliseconds. */
@@ -56,6 +66,9 @@ export async function openProcesses(): Promise<Processes> {
   return {
     folder,
     start: (program) => startProgram(program, folder, reaper),
+    ownGroup: (group) => {
+      reaper.stdin.write(`kill ${group}\n`);
+    },
     ownControlGroup: (name) => {
       reaper.stdin.write(`ungroup ${name}\n`);
     },
@@ -72,7 +85,8 @@ function startProgram(program: Program, folder: string, reaper: ChildProcess): R
   const child = spawn(program.command, program.args, {
     detached: true,
     stdio: ['ignore', log, log],
-    env: { ...process.env, ...program.env },
+    env: program.isolated === true ? { ...program.env } : { ...process.env, ...program.env },
+    ...(program.cwd === undefined ? {} : { cwd: program.cwd }),
   });
   closeSync(log);
   let running = true;
@@ -89,19 +103,22 @@ function startProgram(program: Program, folder: string, reaper: ChildProcess): R
     reaper.stdin?.write(`kill ${pid}\n`);
   }
   child.unref();
+  const endBy = async (whom: (group: number) => number, signal: NodeJS.Signals): Promise<void> => {
+    if (pid === undefined || !running) {
+      return;
+    }
+    process.kill(whom(pid), signal);
+    await ended;
+    // Its number may soon be that of somebody else's process.
+    reaper.stdin?.write(`forget ${pid}\n`);
+  };
   return {
     name: program.name,
     logFile,
+    pid,
     isRunning: () => running,
-    kill: async () => {
-      if (pid === undefined || !running) {
-        return;
-      }
-      process.kill(-pid, 'SIGKILL');
-      await ended;
-      // Its number may soon be that of somebody else's process.
-      reaper.stdin?.write(`forget ${pid}\n`);
-    },
+    kill: () => endBy((group) => -group, 'SIGKILL'),
+    terminate: () => endBy((leader) => leader, 'SIGTERM'),
   };
 }
 

@@ -7,6 +7,7 @@ import { anAuthority } from '../../support/certificates.ts';
 import { startApiServer } from '../../support/kube-server/api-server.ts';
 import { type AwsServices, startAwsServices } from '../environment/aws-services.ts';
 import { openProcesses } from '../environment/processes.ts';
+import { createKey } from '../support/create-key.ts';
 import { type Mailbox, openMailbox } from '../support/mailbox.ts';
 import { type MadeVpc, makeVpc } from '../support/make-vpc.ts';
 import type { RecordedRequest } from './recorded-calls.ts';
@@ -125,14 +126,4 @@ async function addFargateProfile(aws: AwsServices, accountId: string, cluster: s
     podExecutionRoleArn: `arn:aws:iam::${accountId}:role/fargate`,
     selectors: [{ namespace: 'batch' }],
   });
-}
-
-async function createKey(aws: AwsServices, input: object): Promise<string> {
-  const { status, body } = await aws.request({
-    service: 'kms',
-    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'TrentService.CreateKey' },
-    body: JSON.stringify(input),
-  });
-  if (status !== 200) throw new Error(`CreateKey: ${status} ${body}`);
-  return (JSON.parse(body) as { KeyMetadata: { Arn: string } }).KeyMetadata.Arn;
 }

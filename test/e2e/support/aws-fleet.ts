@@ -40,8 +40,9 @@ const MEMBER_ROLE = `arn:aws:iam::${MEMBER_ACCOUNT}:role/EksDriftAuditorMember`;
 const RESTRICTED = 'eks-drift-auditor-restricted';
 const BUCKET = 'reports';
 
-const CONFIG = `accounts:
-  - { id: "111122223333", regions: [eu-west-1, us-east-1] }
+/** The configuration file. */
+export const FLEET_CONFIG = `accounts:
+  - { id: "111122223333", externalId: drift-4711, regions: [eu-west-1, us-east-1] }
   - { id: "${MEMBER_ACCOUNT}", externalId: drift-4711, regions: [us-east-1] }
 digest: { minSeverity: low, top: 3 }
 `;
@@ -67,12 +68,12 @@ export async function startAwsFleet(now: Date): Promise<AwsFleet> {
     });
     const dark = await aws.putEksCluster({ ...common, name: 'dark', endpoint: 'https://127.0.0.1:1' });
     const config = join(folder, 'audit.config.yaml');
-    await writeFile(config, CONFIG);
+    await writeFile(config, FLEET_CONFIG);
     const mailbox = await openMailbox(aws, 'digest');
     return {
       environment,
       mailbox,
-      bucket: await openBucket(aws.url, auditorCredentials),
+      bucket: await openBucket(aws.url, auditorCredentials, BUCKET),
       clusters: { main: cluster.arn, denying: denying.arn, dark: dark.arn },
       env: {
         ...aws.environmentFor(auditorCredentials),
@@ -131,21 +132,26 @@ export interface Bucket {
   reset(objects: ReadonlyMap<string, Uint8Array>): Promise<void>;
 }
 
-async function openBucket(endpoint: string, credentials: AwsCredentials): Promise<Bucket> {
+/** Makes a bucket. */
+export async function openBucket(
+  endpoint: string,
+  credentials: AwsCredentials,
+  name: string,
+): Promise<Bucket> {
   const client = new S3Client({ region: 'eu-west-1', endpoint, credentials });
   const CreateBucketConfiguration = { LocationConstraint: 'eu-west-1' } as const;
-  await client.send(new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration }));
+  await client.send(new CreateBucketCommand({ Bucket: name, CreateBucketConfiguration }));
   const VersioningConfiguration = { Status: 'Enabled' } as const;
-  await client.send(new PutBucketVersioningCommand({ Bucket: BUCKET, VersioningConfiguration }));
+  await client.send(new PutBucketVersioningCommand({ Bucket: name, VersioningConfiguration }));
 
   const keys = async (): Promise<readonly string[]> => {
     const found: string[] = [];
-    for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket: BUCKET })) {
+    for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket: name })) {
       found.push(...Contents.map(({ Key = '' }) => Key));
     }
     return found.sort();
   };
-  const get = (Key: string) => client.send(new GetObjectCommand({ Bucket: BUCKET, Key }));
+  const get = (Key: string) => client.send(new GetObjectCommand({ Bucket: name, Key }));
   return {
     async objects() {
       const found = new Map<string, Buffer>();
@@ -162,7 +168,7 @@ async function openBucket(endpoint: string, credentials: AwsCredentials): Promis
     },
     async versions() {
       const { Versions = [], IsTruncated } = await client.send(
-        new ListObjectVersionsCommand({ Bucket: BUCKET }),
+        new ListObjectVersionsCommand({ Bucket: name }),
       );
       if (IsTruncated) throw new Error('There are more versions than one answer holds.');
       return Versions.length;
@@ -170,10 +176,10 @@ async function openBucket(endpoint: string, credentials: AwsCredentials): Promis
     async reset(objects) {
       const present = (await keys()).map((Key) => ({ Key }));
       if (present.length > 0) {
-        await client.send(new DeleteObjectsCommand({ Bucket: BUCKET, Delete: { Objects: present } }));
+        await client.send(new DeleteObjectsCommand({ Bucket: name, Delete: { Objects: present } }));
       }
       for (const [Key, Body] of objects) {
-        await client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body }));
+        await client.send(new PutObjectCommand({ Bucket: name, Key, Body }));
       }
     },
   };
