@@ -8,6 +8,7 @@ import { compareText } from '../inventory/workload.ts';
 import { type Severity, worse } from '../severity.ts';
 import { type CellValue, CRLF, cellText, csvHeader } from './csv-cells.ts';
 import { sortedClusters } from './order.ts';
+import { jsonLine } from './rows.ts';
 
 /** What a control came to in one cluster by one check. */
 export type ComplianceResult = 'fail' | 'not evaluated' | 'exempt only' | 'pass' | 'not applicable';
@@ -133,8 +134,22 @@ export const COMPLIANCE_COLUMNS: readonly Column[] = [
  * `compliance.csv`: a row for each cluster, control and check that supports it, as {@link csvFindings} writes cells. A row
  * that passes is one piece of evidence for its control, never conformance with it.
  */
-export function* complianceCsv(run: RunResult, { checks, findingsOf }: ComplianceOptions): Generator<string> {
+export function* complianceCsv(run: RunResult, options: ComplianceOptions): Generator<string> {
   yield csvHeader(COMPLIANCE_COLUMNS);
+  for (const scope of scopesOf(run, options)) {
+    yield COMPLIANCE_COLUMNS.map(({ value }) => cellText(value(scope))).join(',') + CRLF;
+  }
+}
+
+/** The same rows as lines of JSON, with numbers as numbers and what is empty as `null`: queries read these. */
+export function* complianceLines(run: RunResult, options: ComplianceOptions): Generator<string> {
+  for (const scope of scopesOf(run, options)) {
+    const row = Object.fromEntries(COMPLIANCE_COLUMNS.map(({ name, value }) => [name, value(scope)]));
+    yield `${jsonLine(row)}\n`;
+  }
+}
+
+function* scopesOf(run: RunResult, { checks, findingsOf }: ComplianceOptions): Generator<Scope> {
   const supported = checks
     .flatMap(({ id, controls }) => controls.map((control) => ({ check: id, control })))
     .sort(
@@ -148,16 +163,8 @@ export function* complianceCsv(run: RunResult, { checks, findingsOf }: Complianc
     const open = openFindings(cluster.numbers?.checks ?? checkNumbers(cluster));
     const findings = findingsOf(cluster.cluster);
     for (const { check, control } of supported) {
-      const scope: Scope = {
-        run: run.run,
-        control,
-        check,
-        cluster,
-        outcome: outcomeOf(check),
-        open: open.get(check),
-        findings,
-      };
-      yield COMPLIANCE_COLUMNS.map(({ value }) => cellText(value(scope))).join(',') + CRLF;
+      const [outcome, ofCheck] = [outcomeOf(check), open.get(check)];
+      yield { run: run.run, control, check, cluster, outcome, open: ofCheck, findings };
     }
   }
 }

@@ -15,6 +15,7 @@ import { gzipLines } from '../store/gzip.ts';
 import { moveLatest, moveLatestPage } from '../store/latest.ts';
 import {
   clusterObjectKey,
+  complianceKey,
   findingsKey,
   inventoryKey,
   type RunKey,
@@ -26,6 +27,7 @@ import { sealManifest } from '../store/seal.ts';
 import { orShortfall } from '../store/shortfall.ts';
 import { type Signer, signingBy } from '../store/signing.ts';
 import type { Chunks, ReportStore, StoredObject } from '../store/store.ts';
+import type { ComplianceTexts } from './compliance-of-run.ts';
 import { ocsfOf } from './ocsf-of-run.ts';
 
 /** The pods of one cluster as a gzip file of NDJSON rows: an {@link inventorySpool}, or `gzipLines`. */
@@ -40,8 +42,8 @@ export interface RunExtras {
   readonly digest: Digest;
   /** The text of `report.html`, given what was stored before it. */
   readonly page: (objects: readonly StoredObject[]) => Iterable<string>;
-  /** The text of `compliance.csv`, likewise. */
-  readonly compliance: (objects: readonly StoredObject[]) => Iterable<string>;
+  /** The text of `compliance.csv` and its rows for queries, likewise. */
+  readonly compliance: (objects: readonly StoredObject[]) => ComplianceTexts;
   /** The text of the effective configuration. @defaultValue it is not known, and not written */
   readonly config?: string | null;
   /** Of the program that decided the run. @defaultValue not known */
@@ -232,7 +234,11 @@ function runParts(
           part('findings.ocsf.ndjson.gz', (key) => store.put(key, gzipLines(ocsfOf(run)), GZIP)),
           part('findings.csv', (key) => putText(store, key, csvFindings(run), CSV)),
         ]),
-    part('compliance.csv', (key) => putText(store, key, compliance(objects), CSV)),
+    part('compliance.csv', (key) => putText(store, key, compliance(objects).csv, CSV)),
+    {
+      name: 'the rows of compliance.csv for queries',
+      write: () => store.put(complianceKey(run.run), gzipLines(compliance(objects).lines), GZIP),
+    },
     part('summary.json', (key) => putText(store, key, [summary], JSON_TYPE)),
     ...(config === null ? [] : [part('config.json', (key) => putText(store, key, [config], JSON_TYPE))]),
     ...(about === null ? [] : [part('run.json', (key) => putText(store, key, [about], JSON_TYPE))]),

@@ -23,6 +23,10 @@ export interface RunKey {
 export const findingsKey = (run: RunKey, cluster: ClusterIdentity): string =>
   `findings/${clusterPath(cluster)}/date=${day(run)}/${keySafe(run.id)}.ndjson.gz`;
 
+/** The rows of `compliance.csv` of a run, for queries: below `runs/` they would be among its other objects, which Athena reads, too. */
+export const complianceKey = (run: RunKey): string =>
+  `compliance/date=${day(run)}/${keySafe(run.id)}.ndjson.gz`;
+
 /** @param shard Of a cluster that is read in parts, each writes its own object: `<run>-shard-03-of-08.ndjson.gz`. */
 export const inventoryKey = (run: RunKey, cluster: ClusterIdentity, shard: Shard | null = null): string =>
   `inventory/${clusterPath(cluster)}/date=${day(run)}/${keySafe(run.id)}${suffix(shard)}.ndjson.gz`;
@@ -155,8 +159,8 @@ export function inRunFolder(key: string): { readonly folder: string; readonly na
   return found === undefined ? null : { folder: found['folder'] ?? '', name: found['name'] ?? '' };
 }
 
-/** Folders of the rows of each cluster, with an object for each run. */
-export const ROW_FOLDERS = ['findings/', 'inventory/'] as const;
+/** Folders of rows, with objects for each run. */
+export const ROW_FOLDERS = ['findings/', 'inventory/', 'compliance/'] as const;
 
 /** The folder of the run whose rows an object of {@link ROW_FOLDERS} holds, by its name. */
 export function folderOfRows(key: string): string {

@@ -124,7 +124,7 @@ export class AuditRun extends Construct {
         ...this.#readNetwork(),
         ...readRegistries(settings.config),
         ...this.#reports({
-          write: ['findings', 'inventory', 'runs', 'state', 'latest', ...this.#sboms()],
+          write: ['findings', 'inventory', 'compliance', 'runs', 'state', 'latest', ...this.#sboms()],
           read: ['inventory', 'runs', 'state', 'latest', ...this.#sboms()],
         }),
         useKey(this.#props.key, ['s3', 'sns', 'sqs']),
@@ -183,7 +183,7 @@ export class AuditRun extends Construct {
         role: this.#signer,
         permissions: [
           ...this.#reports({
-            write: ['findings', 'runs', 'state', 'latest'],
+            write: ['findings', 'compliance', 'runs', 'state', 'latest'],
             read: ['runs', 'state', 'latest'],
           }),
           // Findings about another account are imported with its role.

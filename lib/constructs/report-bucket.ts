@@ -87,6 +87,7 @@ function lifecycle({ reports, inventory }: Deployment['retention']): LifecycleRu
   });
   return [
     expire('findings/', reports),
+    expire('compliance/', reports),
     expire('runs/', reports),
     expire('inventory/', inventory),
     // What Step Functions writes of the map of a fleet run; the results themselves are in runs/.

@@ -5,7 +5,13 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { explain } from '../reasons.ts';
-import { type Columns, FINDING_COLUMNS, INVENTORY_COLUMNS, PACKAGE_COLUMNS } from './report-columns.ts';
+import {
+  COMPLIANCE_COLUMNS,
+  type Columns,
+  FINDING_COLUMNS,
+  INVENTORY_COLUMNS,
+  PACKAGE_COLUMNS,
+} from './report-columns.ts';
 import { REPORT_QUERIES } from './report-queries.ts';
 
 export interface ReportCatalogProps {
@@ -17,6 +23,15 @@ export interface ReportCatalogProps {
 
 /** A query that would read more is stopped: 100 GB cost half a dollar. */
 const MOST_BYTES = 100_000_000_000;
+
+/** From before the first run that writes these rows. */
+const DAYS = {
+  'projection.day.type': 'date',
+  'projection.day.format': 'yyyy-MM-dd',
+  'projection.day.range': '2026-01-01,NOW+1DAY',
+  'projection.day.interval': '1',
+  'projection.day.interval.unit': 'DAYS',
+};
 
 /**
  * Tables over the reports, so that questions across clusters and months are one query. There is no crawler to run and nothing
@@ -38,6 +53,17 @@ export class ReportCatalog extends Construct {
     });
     this.#tables('findings', FINDING_COLUMNS);
     this.#tables('inventory', INVENTORY_COLUMNS);
+    const compliance = `s3://${props.bucket.bucketName}/compliance`;
+    // An object a run, with the rows of all its clusters: a query that names no day reads all.
+    this.#table(
+      'compliance',
+      { columns: COMPLIANCE_COLUMNS, base: compliance, keys: ['day'] },
+      {
+        'projection.enabled': 'true',
+        ...DAYS,
+        'storage.location.template': `${compliance}/date=\${day}/`,
+      },
+    );
     // One object an image, of whatever run collected it: nothing to divide by.
     this.#table(
       'packages',
@@ -71,11 +97,7 @@ export class ReportCatalog extends Construct {
         'projection.account.type': 'injected',
         'projection.region.type': 'injected',
         'projection.cluster_name.type': 'injected',
-        'projection.day.type': 'date',
-        'projection.day.format': 'yyyy-MM-dd',
-        'projection.day.range': '2026-01-01,NOW+1DAY',
-        'projection.day.interval': '1',
-        'projection.day.interval.unit': 'DAYS',
+        ...DAYS,
         'storage.location.template': `${base}/account=\${account}/region=\${region}/cluster=\${cluster_name}/date=\${day}/`,
       },
     );

@@ -1,5 +1,5 @@
 /*
- * The rows of `findings/`, `inventory/` and `sbom/images/` as Glue types. Names are in lower case, since Hive knows no other; the
+ * The rows of `findings/`, `inventory/`, `compliance/` and `sbom/images/` as Glue types. Names are in lower case, since Hive knows no other; the
  * JSON SerDe finds their fields whatever their case. A test compares them with rows that the program writes.
  */
 
@@ -68,4 +68,30 @@ export const PACKAGE_COLUMNS: Columns = {
   name: 'string',
   version: 'string',
   document: 'string',
+};
+
+/** The rows of `compliance.csv` of each run. */
+export const COMPLIANCE_COLUMNS: Columns = {
+  framework: 'string',
+  framework_version: 'string',
+  control: 'string',
+  source: 'string',
+  check: 'string',
+  cluster: 'string',
+  account: 'string',
+  region: 'string',
+  // Not known of a cluster that was not read.
+  in_scope: 'bigint',
+  pass: 'bigint',
+  fail: 'bigint',
+  exempt: 'bigint',
+  not_evaluated: 'bigint',
+  result: 'string',
+  worst_severity: 'string',
+  oldest_open: 'string',
+  run: 'string',
+  run_time: 'string',
+  config_sha256: 'string',
+  findings_key: 'string',
+  findings_sha256: 'string',
 };

@@ -119,4 +119,37 @@ FROM latest
 WHERE status = 'exempt'
 ORDER BY 1`,
   },
+  {
+    id: 'ControlsThatDoNotPass',
+    name: 'Controls that do not pass',
+    description:
+      'Controls with verdicts that fail, are exempt or were not evaluated, in the last run of each cluster: not evaluated is not passed.',
+    sql: `WITH ranked AS (
+  SELECT *, max(run_time || run) OVER (PARTITION BY account, region, cluster) AS last_run FROM compliance
+)
+SELECT framework, framework_version, control, "check", account, region, cluster, result, fail, exempt, not_evaluated,
+       worst_severity, oldest_open, run
+FROM ranked
+WHERE run_time || run = last_run AND result NOT IN ('pass', 'not applicable')
+ORDER BY framework, control, "check", account, region, cluster`,
+  },
+  {
+    id: 'ControlsOverTime',
+    name: 'Controls over time',
+    description:
+      'For each control and month: the runs, and in how many of them it failed, was not evaluated or only exempt somewhere. For audits of a period.',
+    sql: `WITH of_run AS (
+  SELECT framework, control, substr(run_time, 1, 7) AS month, run, bool_or(result = 'fail') AS failed,
+         bool_or(result = 'not evaluated') AS undecided, bool_or(result = 'exempt only') AS accepted,
+         bool_or(result = 'pass') AS passed
+  FROM compliance
+  GROUP BY 1, 2, 3, 4
+)
+SELECT framework, control, month, count(*) AS runs, count_if(failed) AS runs_that_fail,
+       count_if(undecided) AS runs_not_evaluated, count_if(accepted) AS runs_with_exemptions,
+       count_if(passed AND NOT failed AND NOT undecided AND NOT accepted) AS runs_that_pass
+FROM of_run
+GROUP BY 1, 2, 3
+ORDER BY framework, control, month`,
+  },
 ];

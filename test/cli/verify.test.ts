@@ -16,6 +16,7 @@ import {
   THIRD,
   type Writable,
 } from '../history/a-history.ts';
+import { verifyByHand } from '../support/by-hand.ts';
 import { type Ran, run } from './run.ts';
 
 let folder: string;
@@ -125,27 +126,8 @@ describe('verify', () => {
 
 /** The commands of docs/evidence.md, without this program: they need OpenSSL and GNU coreutils only. */
 describe('the records by OpenSSL and sha256sum alone', () => {
-  const page = readFileSync(new URL('../../docs/evidence.md', import.meta.url), 'utf8');
-  const [, script = ''] = /```sh\n(# by hand\n[\s\S]*?)```/.exec(page) ?? [];
-  const byHand = (
-    id: string,
-    at = store,
-    hash = anchor,
-  ): { readonly code: number; readonly output: string } => {
-    try {
-      const env = { ...process.env, RUN: id, KEY: key, EXPECT: hash };
-      const output = execFileSync('bash', ['-euc', script], {
-        cwd: at,
-        env,
-        encoding: 'utf8',
-        stdio: 'pipe',
-      });
-      return { code: 0, output };
-    } catch (error) {
-      const { status, stdout, stderr } = error as { status: number; stdout: string; stderr: string };
-      return { code: status, output: `${stdout}${stderr}` };
-    }
-  };
+  const byHand = (run: string, at = store, expected = anchor) =>
+    verifyByHand({ folder: at, run, key, expected });
 
   test('an untouched record passes', () => {
     const { code, output } = byHand(LAST);

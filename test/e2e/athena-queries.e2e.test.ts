@@ -16,6 +16,7 @@ import { type Answers, ask, type Catalog, catalogOf } from './support/athena.ts'
  */
 const DAY = 86_400_000;
 const NOW = new Date(Math.floor(Date.now() / 1000) * 1000);
+const TODAY = NOW.toISOString().slice(0, 10);
 const CONFIG = `exemptions:
   - { check: writable-root-filesystem, namespace: "*", reason: vendor image, owner: team@example.com, expires: 2999-12-31 }
 `;
@@ -37,15 +38,20 @@ beforeAll(async () => {
   makeNews(out);
   await run([...audit, '--now', NOW.toISOString(), '--config', config]);
   catalog = catalogOf(hub(EVERYTHING));
-  const today = `date=${NOW.toISOString().slice(0, 10)}`;
+  const today = `date=${TODAY}`;
   findings = objectsOf(join(out, 'findings'), today).flatMap((path) => rowsOf<Finding>(path));
   const pods = objectsOf(join(out, 'inventory'), today);
   inventory = pods.flatMap((path) => rowsOf<InventoryRow>(path));
   splitInParts(pods[0] ?? '');
-  const { findings: of, inventory: pod, packages } = catalog.tables;
+  const { findings: of, inventory: pod, packages, compliance } = catalog.tables;
   told = await ask(out, {
     ...catalog,
-    tables: { findings: of ?? {}, inventory: pod ?? {}, packages: packages ?? {} },
+    tables: {
+      findings: of ?? {},
+      inventory: pod ?? {},
+      packages: packages ?? {},
+      compliance: compliance ?? {},
+    },
   });
 }, 180_000);
 
@@ -101,7 +107,7 @@ describe('the tables', () => {
     const some = ['cause.content', 'origin', 'reason', 'remainsby', 'remainsby.content'].map(
       (column) => `${column} is a column, and not written`,
     );
-    expect(told.problems).toEqual({ findings: some, inventory: [], packages: [] });
+    expect(told.problems).toEqual({ findings: some, inventory: [], packages: [], compliance: [] });
     expect(told.counts['findings']).toBeGreaterThan(findings.length);
     expect(told.counts['inventory']).toBeGreaterThan(inventory.length);
   });
@@ -116,6 +122,8 @@ describe('the tables', () => {
 describe('the saved queries', () => {
   test('are all run here', () => {
     expect(catalog.queries.map(({ id }) => id).sort()).toEqual([
+      'Controls over time',
+      'Controls that do not pass',
       'Exemptions in force',
       'New in the last seven days',
       'Oldest workloads',
@@ -164,6 +172,35 @@ describe('the saved queries', () => {
     expect(wanted.length).toBeLessThan(findings.filter(isActive).length);
     const ranks = rows.map(({ severity }) => ['critical', 'high', 'medium', 'low'].indexOf(String(severity)));
     expect(ranks).toEqual([...ranks].sort());
+  });
+
+  test('name the controls of the last run that do not pass, as its compliance.csv does', () => {
+    const rows = answers('Controls that do not pass');
+    const [last] = readdirSync(join(folder, 'reports', 'runs'))
+      .sort()
+      .slice(-1);
+    const path = join(folder, 'reports', 'compliance', `date=${TODAY}`, `${last}.ndjson.gz`);
+    const wanted = rowsOf<Readonly<Record<string, unknown>>>(path).filter(
+      ({ result }) => result !== 'pass' && result !== 'not applicable',
+    );
+    const keyOf = (row: Readonly<Record<string, unknown>>): string =>
+      ['framework', 'control', 'check', 'cluster', 'result', 'run'].map((name) => row[name]).join(' ');
+    expect(rows.map(keyOf).sort()).toEqual(wanted.map(keyOf).sort());
+    expect(new Set(rows.map(({ result }) => result)).size).toBeGreaterThan(1);
+  });
+
+  test('count the runs of each month in which a control failed, and never one as passed that was not decided', () => {
+    const rows = answers('Controls over time');
+    expect(rows.length).toBeGreaterThan(20);
+    for (const row of rows) {
+      const [runs, fails, open, passes] = [
+        'runs',
+        'runs_that_fail',
+        'runs_not_evaluated',
+        'runs_that_pass',
+      ].map((name) => Number(row[name]));
+      expect(Number(passes) + Math.max(Number(fails), Number(open))).toBeLessThanOrEqual(Number(runs));
+    }
   });
 
   test('name the exemptions in force', () => {

@@ -88,6 +88,7 @@ describe('The first run', () => {
           `state/${path}/state.json.gz`,
           `state/images/${path}/images.json.gz`,
         ]),
+        `compliance/date=${date}/RUN.ndjson.gz`,
         'latest/report.html',
         'latest/summary.json',
         'runs/RUN/SHA256SUMS',

@@ -56,44 +56,53 @@ const deleteRun =
   };
 
 /** The head that the store itself keeps leads to the run before, as if it had never been. */
-async function deleteNewest(store: Writable): Promise<void> {
-  const head = JSON.parse(Buffer.from(await store.get('state/manifest-head.json')).toString()) as {
-    readonly previous: object;
+const deleteNewest =
+  (newest: string) =>
+  async (store: Writable): Promise<void> => {
+    const head = JSON.parse(Buffer.from(await store.get('state/manifest-head.json')).toString()) as {
+      readonly previous: object;
+    };
+    await store.put('state/manifest-head.json', JSON.stringify({ ...head.previous, previous: null }));
+    await deleteRun(newest)(store);
   };
-  await store.put('state/manifest-head.json', JSON.stringify({ ...head.previous, previous: null }));
-  await deleteRun(LAST)(store);
-}
 
-/** The tamperings of the design: each must be found. */
-export const TAMPERINGS: readonly Tampering[] = [
+/** The tamperings of the design with a history of four runs: each must be found. */
+export const tamperingsOf = ([first, second, third, last]: readonly [
+  string,
+  string,
+  string,
+  string,
+]): readonly Tampering[] => [
   {
     name: 'an object is edited',
     point: 'objects',
-    message: new RegExp(`runs/${SECOND}/findings.csv is not what was written`),
-    tamper: (store) => store.put(`${runFolder(SECOND)}/findings.csv`, 'nothing to see\n'),
+    message: new RegExp(`runs/${second}/findings.csv is not what was written`),
+    tamper: (store) => store.put(`${runFolder(second)}/findings.csv`, 'nothing to see\n'),
   },
   {
     name: 'an object is added',
     point: 'added',
     message: /1 object not written by the run: .*extra\.csv/,
-    tamper: (store) => store.put(`${runFolder(THIRD)}/extra.csv`, 'x'),
+    tamper: (store) => store.put(`${runFolder(third)}/extra.csv`, 'x'),
   },
   {
     name: 'the oldest run is deleted',
     point: 'beginning',
-    message: new RegExp(`Run ${FIRST}, which run ${SECOND} continues, is not there`),
-    tamper: deleteRun(FIRST),
+    message: new RegExp(`Run ${first}, which run ${second} continues, is not there`),
+    tamper: deleteRun(first),
   },
   {
     name: 'a middle run is deleted',
     point: 'sequence',
     message: /record 2 is missing/,
-    tamper: deleteRun(SECOND),
+    tamper: deleteRun(second),
   },
   {
     name: 'the newest run is deleted',
     point: 'end',
     message: /No record has the manifest [0-9a-f]{64}: it was deleted, or rewritten/,
-    tamper: deleteNewest,
+    tamper: deleteNewest(last),
   },
 ];
+
+export const TAMPERINGS = tamperingsOf([FIRST, SECOND, THIRD, LAST]);

@@ -90,7 +90,7 @@ const PUBLISH = 'sns:Publish <AuditorDigestTopic>';
 
 const starting = (target: string): Expected => [target, 'sqs:SendMessage <AuditorUndelivered>', ...KEY];
 
-const ALL_WRITES = writes('findings', 'inventory', 'runs', 'state', 'latest');
+const ALL_WRITES = writes('findings', 'inventory', 'compliance', 'runs', 'state', 'latest');
 const ALL_READS = reads('inventory', 'runs', 'state', 'latest');
 
 const WATCH: Expected = [
@@ -210,7 +210,7 @@ export const FLEET_ON: Readonly<Record<string, Expected>> = {
   AuditorRunSender: [
     ...running('AuditorRunSendDigestLogs'),
     ...MEMBERS,
-    ...writes('findings', 'runs', 'state', 'latest'),
+    ...writes('findings', 'compliance', 'runs', 'state', 'latest'),
     ...reads('runs', 'state', 'latest'),
     SIGN,
     PUBLISH,

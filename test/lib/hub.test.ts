@@ -354,7 +354,7 @@ describe('the report bucket', () => {
     const days = Object.fromEntries(
       LifecycleConfiguration.Rules.map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays]),
     );
-    const evidence = { 'findings/': 800, 'runs/': 800, 'inventory/': 400 };
+    const evidence = { 'findings/': 800, 'compliance/': 800, 'runs/': 800, 'inventory/': 400 };
     expect(days).toMatchObject({ ...evidence, 'fleet/': 30 });
     // A version that somebody overwrote or deleted is evidence, too.
     const replaced = Object.fromEntries(

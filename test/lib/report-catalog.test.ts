@@ -1,10 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
+import { COMPLIANCE_COLUMNS } from '../../lambda/report/compliance.ts';
+import { complianceKey } from '../../lambda/store/layout.ts';
 import { hub, resourcesOf } from './deployed.ts';
 
 interface TableInput {
   readonly Name: string;
   readonly PartitionKeys?: readonly { readonly Name: string }[];
   readonly Parameters: Readonly<Record<string, unknown>>;
+  readonly StorageDescriptor: {
+    readonly Columns: readonly { readonly Name: string }[];
+    readonly Location: unknown;
+  };
 }
 
 const tablesOf = (yaml: string): ReadonlyMap<string, TableInput> =>
@@ -32,6 +38,7 @@ describe('the tables of reports', () => {
     (_, yaml) => {
       const tables = tablesOf(yaml);
       expect([...tables.keys()].sort()).toEqual([
+        'compliance',
         'findings',
         'findings_of_cluster',
         'inventory',
@@ -41,9 +48,10 @@ describe('the tables of reports', () => {
       for (const { Name, PartitionKeys = [], Parameters } of tables.values()) {
         const projected = Object.entries(Parameters).filter(([key]) => /^projection\..*\.values$/.test(key));
         expect({ Name, projected }).toEqual({ Name, projected: [] });
-        if (!Name.endsWith('_of_cluster'))
-          expect({ Name, PartitionKeys }).toEqual({ Name, PartitionKeys: [] });
-        else {
+        if (!Name.endsWith('_of_cluster')) {
+          const keys = PartitionKeys.map(({ Name: key }) => key);
+          expect({ Name, keys }).toEqual({ Name, keys: Name === 'compliance' ? ['day'] : [] });
+        } else {
           const asked = ['account', 'region', 'cluster_name'].map(
             (key) => Parameters[`projection.${key}.type`],
           );
@@ -52,4 +60,19 @@ describe('the tables of reports', () => {
       }
     },
   );
+
+  test('the table of compliance has the columns of compliance.csv, a partition a day, and reads no other objects', () => {
+    const table = tablesOf('deployment: { athena: true }').get('compliance');
+    const { Columns = [], Location } = table?.StorageDescriptor ?? {};
+    expect(Columns.map(({ Name }) => Name)).toEqual(COMPLIANCE_COLUMNS.map(({ name }) => name));
+    expect(JSON.stringify(Location)).toMatch(/\/compliance\/"/);
+    expect(table?.Parameters).toMatchObject({
+      'projection.enabled': 'true',
+      'projection.day.type': 'date',
+      'projection.day.range': '2026-01-01,NOW+1DAY',
+    });
+    const key = complianceKey({ id: 'RUN', startedAt: '2026-03-02T06:00:00Z' });
+    const template = JSON.stringify(table?.Parameters['storage.location.template']);
+    expect(template.replace('${day}', '2026-03-02')).toContain(key.slice(0, key.lastIndexOf('/') + 1));
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ClusterResult } from '../../lambda/findings/run-result.ts';
-import { COMPLIANCE_COLUMNS, complianceCsv } from '../../lambda/report/compliance.ts';
+import { COMPLIANCE_COLUMNS, complianceCsv, complianceLines } from '../../lambda/report/compliance.ts';
 import { aCluster, aFailed, aFinding, aGap, anAudited, aRun } from './builders.ts';
 
 const control = (id: string) => ({
@@ -46,6 +46,21 @@ const resultOf = (result: ClusterResult): string | undefined =>
   rowsOf([result]).find(({ check }) => check === 'egress-unrestricted')?.['result'];
 
 describe('compliance.csv', () => {
+  test('its rows for queries say the same as its cells, with numbers as numbers and what is empty as null', () => {
+    const unread = aFailed(aCluster('c'));
+    const clusters = [withTally(anAudited(aCluster('a')), { fail: 2, exempt: 1, pass: 4 }), unread];
+    const lines = [...complianceLines(aRun(clusters), { checks: CHECKS, findingsOf: () => undefined })];
+    const rows = lines.map((line) => JSON.parse(line) as Record<string, string | number | null>);
+    const asCells = rows.map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([name, value]) => [name, value === null ? '' : `${value}`]),
+      ),
+    );
+    expect(asCells).toEqual(rowsOf(clusters));
+    expect(rows[0]).toMatchObject({ in_scope: 7, fail: 2, exempt: 1 });
+    expect(rows.at(-1)).toMatchObject({ in_scope: null, result: 'not evaluated' });
+  });
+
   test('compliance.csv has a row for each control, check and cluster, with documented columns', () => {
     const rows = rowsOf([anAudited(aCluster('b')), anAudited(aCluster('a'))]);
     expect(rows.map(({ framework, control: id, check, cluster }) => [framework, id, check, cluster])).toEqual(

@@ -45,7 +45,7 @@ async function write(store: ReportStore, result = run()) {
   spool.add(row('b'));
   const written = await writeRun(store, result, {
     digest: mail,
-    compliance: (objects) => [`${objects.length}\r\n`],
+    compliance: (objects) => ({ csv: [`${objects.length}\r\n`], lines: ['{}\n'] }),
     page: (objects) => [`<p>after ${objects.length} objects</p>\n`],
     inventories: [{ cluster: aCluster(), chunks: spool.chunks() }],
   });
@@ -74,6 +74,7 @@ describe('a stored run', () => {
       'runs/r1/findings.ocsf.ndjson.gz',
       'runs/r1/findings.csv',
       'runs/r1/compliance.csv',
+      'compliance/date=2026-03-02/r1.ndjson.gz',
       'runs/r1/summary.json',
       'runs/r1/digest.txt',
       'runs/r1/report.html',
