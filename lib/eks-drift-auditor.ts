@@ -323,7 +323,7 @@ export class EksDriftAuditor extends Construct {
     output('HubName', deployment.name, 'HubName of the member stack');
   }
 
-  #warn({ settings, vpc, digestTopic, alarmActions }: EksDriftAuditorProps): void {
+  #warn({ settings, vpc, bucket, digestTopic, alarmActions }: EksDriftAuditorProps): void {
     const { config, deployment, warnings } = settings;
     const annotations = Annotations.of(this);
     const { writableLayer } = config.measure;
@@ -334,6 +334,12 @@ export class EksDriftAuditor extends Construct {
       annotations.addWarningV2(
         'eks-drift-auditor:kubelets-out-of-reach',
         'measure.writableLayer: kubelet asks nodes at their addresses in the VPC, which a function outside of it cannot reach: set deployment.vpc.',
+      );
+    }
+    if (deployment.objectLock !== null && bucket === undefined) {
+      annotations.addInfoV2(
+        'eks-drift-auditor:object-lock',
+        'deployment.objectLock: on a stack that was deployed without it, this replaces the bucket of the reports, and every finding counts as new (CloudFormation enables Object Lock on new buckets alone). docs/runbook.md says how to enable it on the bucket that there is.',
       );
     }
     const mayPull = registryWarning(config.images);

@@ -119,6 +119,8 @@ export class ReportCatalog extends Construct {
         name,
         tableType: 'EXTERNAL_TABLE',
         parameters: { classification: 'json', ...parameters },
+        // May change in place: Terraform's provider tests it on AWS (hashicorp/terraform-provider-aws, catalog_table_test.go,
+        // TestAccGlueCatalogTable_Update_addValues and _replaceValues), and none has partitions that would keep the old ones.
         partitionKeys: keys.map((key) => ({ name: key, type: 'string' })),
         storageDescriptor: {
           columns: Object.entries(columns).map(([column, type]) => ({ name: column, type })),

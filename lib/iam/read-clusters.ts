@@ -87,7 +87,10 @@ export function assumeMemberRoles({ accounts, organization }: Members): readonly
 
 const roleIn = (account: string, name: string): string => `arn:${Aws.PARTITION}:iam::${account}:role/${name}`;
 
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourceorgid */
+/**
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourceorgid: STS is not
+ * among the services that it does not support, and it is absent, so that nothing is allowed, where an account has no organization.
+ */
 const IN_ORGANIZATION = {
   StringEquals: { 'aws:ResourceOrgID': '${aws:PrincipalOrgID}' },
 };
