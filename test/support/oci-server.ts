@@ -13,8 +13,12 @@ export interface OciServerOptions {
   readonly tokenAnswer?: string;
   /** How it asks for a login. @defaultValue for a token of its own */
   readonly challenge?: string;
+  /** Answers this in the place of all tokens. */
+  readonly tokens?: { readonly status: number };
   /** Answers this in the place of everything else. */
   readonly status?: (request: { readonly method: string; readonly path: string }) => number | null;
+  /** Closes the connection in the place of an answer. */
+  readonly silent?: (path: string) => boolean;
 }
 
 export interface OciServer {
@@ -31,6 +35,10 @@ export async function startOciServer(options: OciServerOptions): Promise<OciServ
   const server = createServer((request, response) => {
     const { method = '', url = '' } = request;
     requests.push(`${method} ${url.split('?')[0]}`);
+    if (options.silent?.(url)) {
+      request.socket.destroy();
+      return;
+    }
     const status = options.status?.({ method, path: url }) ?? null;
     if (status !== null) response.writeHead(status).end();
     else if (url.startsWith('/token')) giveToken(options, request, response);
@@ -65,11 +73,12 @@ function challenge(
 }
 
 function giveToken(
-  { login = '', tokenAnswer = JSON.stringify({ token: 'secret-token' }) }: OciServerOptions,
+  { login = '', tokens, tokenAnswer = JSON.stringify({ token: 'secret-token' }) }: OciServerOptions,
   { headers }: IncomingMessage,
   response: ServerResponse,
 ): void {
-  if (headers.authorization !== basicOf(login)) response.writeHead(401).end();
+  if (tokens !== undefined) response.writeHead(tokens.status).end();
+  else if (headers.authorization !== basicOf(login)) response.writeHead(401).end();
   else response.writeHead(200).end(tokenAnswer);
 }
 

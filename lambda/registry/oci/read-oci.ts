@@ -1,4 +1,5 @@
 import type { OciApi } from '../../connect/oci/oci-api.ts';
+import { shownNeither } from '../../connect/oci/refusals.ts';
 import { ReadError } from '../../errors.ts';
 import {
   type ImageFacts,
@@ -7,7 +8,7 @@ import {
   type TagFacts,
   type Unanswered,
 } from '../../inventory/images.ts';
-import { answered } from '../ask.ts';
+import { answered, unanswered } from '../ask.ts';
 import { readContents } from '../contents.ts';
 import type { EcrSource } from '../ecr/source.ts';
 import type { KnownNow } from '../known.ts';
@@ -84,7 +85,7 @@ async function tagFacts(
   const { running } = wanted;
   const tagged = await answered(() => registry.head(tag), explain(host));
   if (!('value' in tagged)) return tagged;
-  if (tagged.value === null) return { value: { digest: null, match: 'gone' } };
+  if (tagged.value === null) return goneFacts(registry, wanted, { tag, host });
   if (running.form === 'none') return noDigest(wanted);
   const differs = running.form === 'repo-digest' && tagged.value.digest !== running.digest;
   // Its kind alone, which costs nothing where only manifests that are read count.
@@ -94,6 +95,21 @@ async function tagFacts(
     runningType: own?.value?.mediaType ?? null,
     manifest: (digest) => answered(() => registry.manifest(digest), explain(host)),
   });
+}
+
+/** A tag is gone where the registry shows what runs, and so that the repository is not hidden from whoever asks. */
+async function goneFacts(
+  registry: OciImageRegistry,
+  { placed, running }: Wanted,
+  { tag, host }: { readonly tag: string; readonly host: string },
+): Promise<Read<TagFacts>> {
+  const { form, digest } = running;
+  const own =
+    form === 'repo-digest' ? await answered(() => registry.head(digest), explain(host)) : { value: null };
+  if (!('value' in own)) return own;
+  return own.value === null
+    ? unanswered(shownNeither({ host, repository: placed.repository }, tag))
+    : { value: { digest: null, match: 'gone' } };
 }
 
 async function contentsOf(
