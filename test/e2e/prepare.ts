@@ -6,6 +6,7 @@ import { ensureNodeBinaries } from './environment/real-node-binaries.ts';
 import { whyNoRealNode, withoutRealNode } from './environment/real-node-machine.ts';
 import { ensureRegistryBinaries } from './environment/registry-binaries.ts';
 import { ensureAthena } from './support/athena.ts';
+import { pythonSbom } from './support/sbom-tools.ts';
 
 try {
   await ensureBinaries();
@@ -19,6 +20,7 @@ try {
   await ensureMoto();
   await ensureLambdaRuntime();
   await ensureAthena();
+  await pythonSbom();
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

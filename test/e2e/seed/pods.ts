@@ -26,6 +26,8 @@ export interface PodPlan {
   readonly ageHours: number;
   /** Containers started later than the pod, after a restart. */
   readonly restarted?: Readonly<Record<string, number>>;
+  /** What the node says it runs, by container. @default a digest that is made from the image */
+  readonly imageIds?: Readonly<Record<string, string>>;
   readonly phase?: 'Running' | 'Succeeded' | 'Failed' | 'Pending';
   readonly debugContainer?: Container;
   readonly terminating?: boolean;
@@ -115,7 +117,7 @@ function containerStatus(container: Container, plan: PodPlan, now: Date): object
   return {
     name: container.name,
     image: container.image,
-    imageID: imageIdOf(container.image),
+    imageID: plan.imageIds?.[container.name] ?? imageIdOf(container.image),
     containerID,
     ready: running,
     started: running,

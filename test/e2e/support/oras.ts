@@ -31,6 +31,11 @@ export interface Blob {
   readonly size: number;
 }
 
+export interface ManifestDocument {
+  readonly mediaType: string;
+  readonly [field: string]: unknown;
+}
+
 /** Fills a registry as people do, with oras; every answer is the digest of what was pushed. */
 export interface Pusher {
   image(name: string, spec?: ImageSpec): Promise<string>;
@@ -40,7 +45,9 @@ export interface Pusher {
   attach(reference: string, attachment: Attachment): Promise<string>;
   blob(repository: string, document: unknown, mediaType: string): Promise<Blob>;
   /** Pushes a manifest or an index as it is. @param name with a tag, or a repository alone */
-  manifest(name: string, document: { readonly mediaType: string }): Promise<Blob>;
+  manifest(name: string, document: ManifestDocument): Promise<Blob>;
+  /** The descriptor of what a reference names. */
+  describe(reference: string): Promise<Blob>;
   /** Removes a tag. */
   untag(name: string): Promise<void>;
   /** The digest of the configuration of an image, which a node reports that did not pull it. */
@@ -121,6 +128,8 @@ export async function openPusher(
         await call('manifest', 'push', '--descriptor', `${host}/${name}`, await file(document)),
       );
     },
+    describe: async (reference) =>
+      described(await call('manifest', 'fetch', '--descriptor', `${host}/${reference}`)),
     async untag(name) {
       // Of the API; the crane of go-containerregistry is the client that has a command for it.
       await run(crane, ['delete', '--insecure', `${host}/${name}`], { env: { HOME: folder } });
