@@ -2,6 +2,7 @@ import type { ClusterIdentity } from '../inventory/names.ts';
 import { compareText, workloadKey } from '../inventory/workload.ts';
 import { compareSeverity, type Severity } from '../severity.ts';
 import { type Cause, causeObjectText } from './cause.ts';
+import { storiesOf, type WorkloadStory } from './container-story.ts';
 import type { Finding } from './finding.ts';
 import { MEASURED_DRIFT } from './growth.ts';
 import { clusterKey } from './identity.ts';
@@ -33,6 +34,8 @@ export interface FoldedCause {
   readonly resolves: number;
   /** What keeps the others, by cause, those of most findings first. */
   readonly remains: readonly Remaining[];
+  /** What has become of its workload's containers, where that takes several findings to say; `null`: none does. */
+  readonly story: WorkloadStory | null;
 }
 
 /** Findings that stay when a cause is removed. */
@@ -48,7 +51,9 @@ export interface Remaining {
  *
  * @returns in the order of the first finding of each
  */
-export function foldCauses(findings: Iterable<Finding>): readonly FoldedCause[] {
+export function foldCauses(given: Iterable<Finding>): readonly FoldedCause[] {
+  const findings = [...given];
+  const stories = storiesOf(findings);
   const groups = new Map<string, [Finding, ...Finding[]]>();
   const drifted = new Map<string, Drift>();
   for (const finding of findings) {
@@ -58,7 +63,13 @@ export function foldCauses(findings: Iterable<Finding>): readonly FoldedCause[] 
     if (group === undefined) groups.set(key, [finding]);
     else group.push(finding);
   }
-  return Array.from(groups.values(), (group) => foldOne(group, drifted));
+  return Array.from(groups.values(), (group) => ({
+    ...foldOne(group, drifted),
+    story:
+      stories.size === 0
+        ? null
+        : (group.map((one) => stories.get(one)).find((one) => one !== undefined) ?? null),
+  }));
 }
 
 const containerKey = ({ cluster, workload, container }: Finding): string =>
@@ -79,7 +90,7 @@ const driftOf = ({ evidence }: Finding): Drift => ({
 function foldOne(
   findings: readonly [Finding, ...Finding[]],
   drifted: ReadonlyMap<string, Drift>,
-): FoldedCause {
+): Omit<FoldedCause, 'story'> {
   const [first] = findings;
   const changed = drifted.size === 0 ? [] : findings.flatMap((one) => drifted.get(containerKey(one)) ?? []);
   const podsOf = new Map<string, number>();
@@ -147,3 +158,42 @@ export const compareCauses = (a: FoldedCause, b: FoldedCause): number =>
   compareText(clusterKey(a.cluster), clusterKey(b.cluster)) ||
   compareText(causeObjectText(a.cause.object), causeObjectText(b.cause.object)) ||
   compareText(a.cause.id, b.cause.id);
+
+/** Causes whose story is the same, as people see them: once, at the first of them. */
+export interface ToldCause extends FoldedCause {
+  /** All that are told together, at least this one. */
+  readonly parts: readonly [FoldedCause, ...FoldedCause[]];
+}
+
+/**
+ * Puts causes together that are one story: another image, deployed anew, removes all of them.
+ *
+ * @param causes the first to show first
+ */
+export function tellOnce(causes: readonly FoldedCause[]): readonly ToldCause[] {
+  const groups = new Map<unknown, [FoldedCause, ...FoldedCause[]]>();
+  for (const cause of causes) {
+    const key = cause.story ?? cause;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [cause]);
+    else group.push(cause);
+  }
+  return Array.from(groups.values(), (parts) =>
+    parts.length === 1 ? { ...parts[0], parts } : together(parts),
+  );
+}
+
+function together(parts: readonly [FoldedCause, ...FoldedCause[]]): ToldCause {
+  const [first, ...others] = parts;
+  const sum = (of: (part: FoldedCause) => number): number => parts.reduce((all, part) => all + of(part), 0);
+  return {
+    ...first,
+    findings: [...first.findings, ...others.flatMap(({ findings }) => findings)],
+    pods: Math.max(...parts.map(({ pods }) => pods)),
+    fresh: sum(({ fresh }) => fresh),
+    firstSeen: parts.map(({ firstSeen }) => firstSeen).reduce((least, one) => (one < least ? one : least)),
+    resolves: sum(({ resolves }) => resolves),
+    remains: parts.flatMap(({ remains }) => remains),
+    parts,
+  };
+}

@@ -4,16 +4,26 @@ import type { Finding } from '../findings/finding.ts';
 import { compareCauses, foldCauses } from '../findings/fold-causes.ts';
 import type { ClusterResult } from '../findings/run-result.ts';
 import type { Anchor } from './anchor.ts';
-import { acrossClusters, type CauseGroup, worstOf } from './digest-cause-groups.ts';
+import { acrossClusters, type CauseGroup, fixedBy, isStory } from './digest-cause-groups.ts';
 import { knownShort } from './digest-coverage.ts';
 import { headlineTexts } from './digest-headline.ts';
 import type { DigestInput } from './digest-input.ts';
 import { type News, newsOf } from './digest-news.ts';
 import { digestSubject } from './digest-subject.ts';
 import { chatSafe } from './escape.ts';
+import { storyWords } from './image-story.ts';
 import { sortedClusters } from './order.ts';
 import { isIncomplete, summarize } from './summary.ts';
-import { count, instant, listed, type NameOf, reasonWords, shortened, shortNames } from './words.ts';
+import {
+  count,
+  instant,
+  listed,
+  type NameOf,
+  reasonWords,
+  shortened,
+  shortNames,
+  workloadName,
+} from './words.ts';
 
 /**
  * What Amazon Q Developer in chat applications (formerly AWS Chatbot) shows in Slack and Teams; it drops what has another
@@ -186,8 +196,8 @@ function fixes({ open }: News, nameOf: NameOf): readonly string[] {
   return acrossClusters(open)
     .slice(0, MOST.steps)
     .map((group) => {
-      const { fix, remediation } = worstOf(group.findings);
-      return `${causeText(group, nameOf)}: ${code(fix?.text ?? remediation, SENTENCE)}`;
+      const texts = fixedBy(group).map(({ fix, remediation }) => code(fix?.text ?? remediation, SENTENCE));
+      return `${causeText(group, nameOf)}: ${texts.join(' ')}`;
     });
 }
 
@@ -198,12 +208,13 @@ function causeText(group: CauseGroup, nameOf: NameOf): string {
   const clusters = [...new Set(causes.map(({ cluster }) => code(nameOf(cluster), NAME)))];
   const checks = [...new Set(findings.map(({ check }) => code(check, NAME)))];
   const owners = [...new Set(findings.flatMap(({ owner }) => (owner == null ? [] : code(owner, NAME))))];
-  const what = kind === 'unknown' ? listed(checks, MOST.names) : CAUSE_WORDS[kind];
+  const what =
+    kind === 'unknown' ? listed(checks, MOST.names) : isStory(group) ? storyWords(causes) : CAUSE_WORDS[kind];
   const where = listed(clusters, MOST.names);
   const place =
     object.kind === 'Cluster'
       ? where
-      : `${code(causeObjectText({ ...object, part: null }), NAME)} in ${where}`;
+      : `${code(isStory(group) ? workloadName(findings[0].workload) : causeObjectText({ ...object, part: null }), NAME)} in ${where}`;
   return `*${severity}* ${place}: ${what}${owners.length === 0 ? '' : `, owner ${listed(owners, MOST.names)}`}`;
 }
 

@@ -3,9 +3,10 @@ import { CAUSE_WORDS } from '../findings/cause-words.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { FoldedCause } from '../findings/fold-causes.ts';
 import type { WorkloadRef } from '../inventory/names.ts';
-import { compareText } from '../inventory/workload.ts';
+import { compareText, workloadKey } from '../inventory/workload.ts';
 import { compareSeverity, type Severity, worse } from '../severity.ts';
 import { type Entry, paragraph, quoted } from './digest-layout.ts';
+import { storyText, storyWords } from './image-story.ts';
 import { count, listed, type NameOf, workloadName } from './words.ts';
 
 /** Names that a list in the mail spells out before it counts the rest. */
@@ -28,7 +29,7 @@ export interface CauseOptions {
   readonly said: Set<string>;
 }
 
-/** The same change to the same object in one or several clusters. */
+/** The same change to the same object in one or several clusters, or several that are one story of a workload. */
 export interface CauseGroup {
   readonly causes: readonly [FoldedCause, ...FoldedCause[]];
   readonly kind: CauseKind;
@@ -43,14 +44,13 @@ export function acrossClusters(causes: readonly FoldedCause[]): readonly CauseGr
   const groups = new Map<string, [FoldedCause, ...FoldedCause[]]>();
   for (const cause of causes) {
     const { kind, object } = cause.cause;
+    const { story } = cause;
     // A cluster as an object is named as itself.
-    const key = JSON.stringify([
-      kind,
-      object.kind,
-      object.namespace,
-      object.kind === 'Cluster' ? '' : object.name,
-      object.part,
-    ]);
+    const key = JSON.stringify(
+      story === null
+        ? [kind, object.kind, object.namespace, object.kind === 'Cluster' ? '' : object.name, object.part]
+        : ['story', workloadKey(story.findings[0].workload)],
+    );
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [cause]);
     else group.push(cause);
@@ -62,16 +62,44 @@ export function acrossClusters(causes: readonly FoldedCause[]): readonly CauseGr
       kind: first.cause.kind,
       severity: group.map(({ severity }) => severity).reduce(worse),
       findings: [...first.findings, ...others.flatMap(({ findings }) => findings)] as const,
-      workloads: group.reduce((sum, { workloads }) => sum + workloads, 0),
-      pods: group.reduce((sum, { pods }) => sum + pods, 0),
+      workloads: sumOf(group, ({ workloads }) => workloads),
+      pods: sumOf(group, ({ pods }) => pods),
     };
   });
 }
 
+/** Of causes that are one story, the most of any of them: they are about the same pods. */
+function sumOf(group: readonly FoldedCause[], of: (cause: FoldedCause) => number): number {
+  const most = new Map<unknown, number>();
+  for (const cause of group) {
+    const key = cause.story ?? cause;
+    most.set(key, Math.max(most.get(key) ?? 0, of(cause)));
+  }
+  return [...most.values()].reduce((sum, one) => sum + one, 0);
+}
+
+/** Whether they are told as one story; then their titles are that of their workload. */
+export const isStory = ({ causes }: CauseGroup): boolean =>
+  new Set(causes.map(({ cause }) => cause.kind)).size > 1;
+
+/** What has become of the containers, where that is known; said once. */
+export const story = ({ causes }: CauseGroup, indent: number, options: CauseOptions): Entry =>
+  [...Map.groupBy(causes, ({ cluster }) => options.nameOf(cluster))].flatMap(([name, of], _, { length }) => {
+    const text = storyText(of, options.now);
+    return text === '' ? [] : once(length > 1 ? `In ${name}: ${text}` : text, indent, options);
+  });
+
 /** `egress-unrestricted in shop/Deployment/web, 4 findings`: what the title has said is left out. */
-export function whatOf({ causes: [{ cause }], kind, findings, workloads }: CauseGroup): readonly string[] {
+export function whatOf(group: CauseGroup): readonly string[] {
+  const {
+    causes: [{ cause }],
+    kind,
+    findings,
+    workloads,
+  } = group;
   const names = [...new Set(findings.map(({ workload }) => quoted(workloadName(workload))))];
-  const isNamed = names.length === 1 && names[0] === quoted(workloadName(refOf(cause.object)));
+  const isNamed =
+    names.length === 1 && (isStory(group) || names[0] === quoted(workloadName(refOf(cause.object))));
   const checks = kind === 'unknown' ? '' : checksOf(findings);
   const places = isNamed || names.length > WORKLOADS ? '' : ` in ${names.join(' and ')}`;
   const many =
@@ -90,14 +118,17 @@ const refOf = ({ kind, namespace, name }: CauseObject): WorkloadRef => ({
 });
 
 /** `namespace legacy in shop-prod: no egress policy`; of several clusters at most a few are named. */
-export function titleOf({ causes, kind, findings }: CauseGroup, { nameOf }: CauseOptions): string {
+export function titleOf(group: CauseGroup, { nameOf }: CauseOptions): string {
+  const { causes, kind, findings } = group;
   const [{ cause }] = causes;
   const { kind: objectKind, namespace, name, part } = cause.object;
-  const clusters = causes.map(({ cluster }) => quoted(nameOf(cluster))).sort(compareText);
+  const clusters = [...new Set(causes.map(({ cluster }) => quoted(nameOf(cluster))))].sort(compareText);
   const where =
     clusters.length > CLUSTERS
       ? `${count(clusters.length, 'cluster')} (${listed(clusters, CLUSTERS)})`
       : clusters.join(', ');
+  if (isStory(group))
+    return `${quoted(workloadName(findings[0].workload))} in ${where}: ${storyWords(causes)}`;
   const what =
     kind === 'unknown' ? checksOf(findings) : CAUSE_WORDS[kind] + driftedText(causes, kind, nameOf);
   // Why nothing is enforced is a sentence, which the message of the finding says.
@@ -131,6 +162,20 @@ export const firstSeenOf = (findings: readonly [Finding, ...Finding[]]): string 
   for (const { firstSeen } of findings) if (firstSeen < earliest) earliest = firstSeen;
   return earliest;
 };
+
+/**
+ * The finding whose fix removes a cause; of a story one of each kind, but no restart where another image is deployed, which
+ * is one.
+ */
+export function fixedBy(group: CauseGroup): readonly Finding[] {
+  if (!isStory(group)) return [worstOf(group.findings)];
+  const byKind = Map.groupBy(group.causes, ({ cause }) => cause.kind);
+  return [...byKind].flatMap(([kind, [first]]) =>
+    first === undefined || (kind === 'not-restarted' && byKind.has('image-behind'))
+      ? []
+      : worstOf(first.findings),
+  );
+}
 
 export const NONE = 'no owner';
 

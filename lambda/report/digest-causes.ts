@@ -10,6 +10,7 @@ import {
   label,
   once,
   ownerTexts,
+  story,
   titleOf,
   whatOf,
   worstOf,
@@ -52,8 +53,14 @@ function newEntry(group: CauseGroup, options: CauseOptions): Entry {
   return [
     ...bullet(`${label(group.severity)} ${titleOf(group, options)}`),
     ...(facts.length === 0 ? [] : paragraph(facts.join(', '), 2)),
-    ...once(worstOf(findings).message, 2, options),
+    ...said(group, options),
   ];
+}
+
+/** What it is, in a sentence: the story where there is one. */
+export function said(group: CauseGroup, options: CauseOptions): Entry {
+  const told = story(group, 2, options);
+  return told.length > 0 ? told : once(worstOf(group.findings).message, 2, options);
 }
 
 /** Workloads in a line or two: what is fixed, what is gone. */

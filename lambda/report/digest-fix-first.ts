@@ -7,10 +7,12 @@ import {
   type CauseGroup,
   type CauseOptions,
   firstSeenOf,
+  fixedBy,
   label,
   once,
   ownersOf,
   ownerTexts,
+  story,
   titleOf,
   worstOf,
 } from './digest-cause-groups.ts';
@@ -45,10 +47,12 @@ export function fixFirstSection(
   };
 }
 
+const indentOf = (index: number): number => `${index + 1}. `.length;
+
 function fixEntry(group: CauseGroup, index: number, options: CauseOptions): Entry {
   const { findings, workloads, pods } = group;
-  const worst = worstOf(findings);
-  const indent = `${index + 1}. `.length;
+  const told = story(group, indentOf(index), options);
+  const indent = indentOf(index);
   const resolves = group.causes.reduce((sum, one) => sum + one.resolves, 0);
   const remains = remainsText(group.causes.flatMap((one) => one.remains));
   const facts = [
@@ -61,8 +65,8 @@ function fixEntry(group: CauseGroup, index: number, options: CauseOptions): Entr
     ...numbered(index, `${label(group.severity)} ${titleOf(group, options)}`),
     ...paragraph(facts.filter((fact) => fact !== '').join(', '), indent),
     ...(remains === null ? [] : paragraph(`${quoted(remains)}.`, indent)),
-    ...(wasSaid ? [] : once(worst.message, indent, options)),
-    ...fixLines(worst, indent, options),
+    ...(told.length > 0 ? told : wasSaid ? [] : once(worstOf(findings).message, indent, options)),
+    ...fixedBy(group).flatMap((finding) => fixLines(finding, indent, options)),
   ];
 }
 

@@ -1,7 +1,8 @@
 import { CAUSE_WORDS } from '../../findings/cause-words.ts';
-import type { FoldedCause } from '../../findings/fold-causes.ts';
+import { type FoldedCause, type ToldCause, tellOnce } from '../../findings/fold-causes.ts';
 import { workloadKey } from '../../inventory/workload.ts';
-import { objectText, whatText } from '../../report/cause-words.ts';
+import { causeText, objectText, whatText } from '../../report/cause-words.ts';
+import { storyText, storyWords } from '../../report/image-story.ts';
 import { populationOf } from '../../report/population.ts';
 import { resolvedText } from '../../report/resolved.ts';
 import { count, listed, severityCounts, thousands, workloadName } from '../../report/words.ts';
@@ -21,12 +22,13 @@ const ORDER = 'worst first: severity, drift, new, findings removed, pods, age';
 /** What to change, by severity: a line for each cause, and a line for the workloads where its name does not say them. */
 export function causeLines(
   causes: readonly FoldedCause[],
-  { all }: Pick<View, 'all'>,
+  { all, now }: Pick<View, 'all'> & { readonly now: string },
   canvas: RunCanvas,
 ): readonly string[] {
   const remark = causes.length === 0 ? 'none' : `${thousands(causes.length)}, ${ORDER}`;
+  const told = tellOnce(causes);
   const groups = SEVERITIES.map((severity) => {
-    const of = causes.filter((cause) => cause.severity === severity);
+    const of = told.filter((cause) => cause.severity === severity);
     const most = all ? of.length : MOST[severity];
     return { shown: of.slice(0, most), rest: of.slice(most) };
   });
@@ -41,7 +43,7 @@ export function causeLines(
     ...groups.flatMap(({ shown, rest }) => [
       ...shown.flatMap((cause) => [
         `  ${canvas.style.label(cause.severity)}  ${rows[next++]}`,
-        ...writtenLines(cause, canvas),
+        ...writtenLines(cause, now, canvas),
         ...workloadLines(cause, canvas),
       ]),
       ...restLines(rest, canvas),
@@ -49,14 +51,13 @@ export function causeLines(
   ];
 }
 
-function causeRows(causes: readonly FoldedCause[], canvas: RunCanvas): readonly string[] {
+function causeRows(causes: readonly ToldCause[], canvas: RunCanvas): readonly string[] {
   const { style, width, nameOf } = canvas;
   const several = new Set(causes.map(({ cluster }) => nameOf(cluster))).size > 1;
   const rows = causes.map((one): readonly Cell[] => [
     ...(several ? [{ text: nameOf(one.cluster), paint: style.dim }] : []),
-    { text: objectText(one.cause), paint: style.bold },
-    // What was measured takes a line.
-    { text: one.written !== null && one.cause.kind === 'drifted' ? CAUSE_WORDS.drifted : whatText(one) },
+    { text: toldObject(one), paint: style.bold },
+    { text: shortText(one) },
     { text: thousands(one.findings.length), paint: style.dim },
     { text: newText(one), paint: style.accent },
   ]);
@@ -86,20 +87,37 @@ export function resolvesText({ findings, resolves, workloads }: FoldedCause): st
 const newText = ({ fresh, findings }: FoldedCause): string =>
   fresh === 0 ? '' : fresh === findings.length ? 'new' : `${thousands(fresh)} new`;
 
+/** The workload, where several causes of it are told as one story. */
+const toldObject = ({ cause, parts, findings: [{ workload }] }: ToldCause): string =>
+  parts.length > 1 ? workloadName(workload) : objectText(cause);
+
+/** What was measured, and a story, take lines of their own. */
+function shortText(one: ToldCause): string {
+  if (one.parts.length > 1) return storyWords(one.parts);
+  return one.written !== null && one.cause.kind === 'drifted' ? CAUSE_WORDS.drifted : whatText(one);
+}
+
+/** `payments/Deployment/checkout: image out of date`; not yet safe for a terminal. */
+export const toldText = (one: ToldCause): string =>
+  one.parts.length > 1 ? `${toldObject(one)}: ${storyWords(one.parts)}` : causeText(one);
+
 /** Below what was changed, in full: the first thing to know of a container that is not its image any more. */
-function writtenLines(cause: FoldedCause, { style, width }: RunCanvas): readonly string[] {
+function writtenLines(cause: ToldCause, now: string, { style, width }: RunCanvas): readonly string[] {
+  // One cause alone has a name that says it.
+  const story = cause.parts.length > 1 ? storyText(cause.parts, now) : '';
+  if (story !== '') return paragraphLines(story, { width, indent: INDENT, lines: 4, paint: style.dim });
   if (cause.cause.kind !== 'drifted' || cause.written === null) return [];
   return paragraphLines(whatText(cause), { width, indent: INDENT, lines: 2, paint: style.dim });
 }
 
-function workloadLines(cause: FoldedCause, { style, width }: RunCanvas): readonly string[] {
+function workloadLines(cause: ToldCause, { style, width }: RunCanvas): readonly string[] {
   const { object } = cause.cause;
   const workloads = new Map(cause.findings.map(({ workload }) => [workloadKey(workload), workload]));
   const isNamed =
     object.namespace !== null &&
     workloads.size === 1 &&
     workloads.has(workloadKey({ namespace: object.namespace, kind: object.kind, name: object.name }));
-  if (isNamed) return [];
+  if (isNamed || cause.parts.length > 1) return [];
   const names = namesIn([...workloads.values()].map(workloadName), width - INDENT);
   return [`${' '.repeat(INDENT)}${style.dim(names)}`];
 }

@@ -1,14 +1,14 @@
 import { apartFindings, apartNews } from '../../findings/apart.ts';
 import type { Finding } from '../../findings/finding.ts';
-import type { FoldedCause } from '../../findings/fold-causes.ts';
+import { type FoldedCause, type ToldCause, tellOnce } from '../../findings/fold-causes.ts';
 import type { RunResult } from '../../findings/run-result.ts';
-import { causeText } from '../../report/cause-words.ts';
+import { storyText } from '../../report/image-story.ts';
 import { clusterRowKey, sortedClusters } from '../../report/order.ts';
 import { asCalled } from '../../report/own-commands.ts';
 import { remainsText } from '../../report/resolved.ts';
 import { coverageOf } from '../../report/summary.ts';
 import { count, listed, thousands } from '../../report/words.ts';
-import { resolvesText } from './causes.ts';
+import { resolvesText, toldText } from './causes.ts';
 import { namesIn, paragraphLines } from './columns.ts';
 import { type LabelledLine, labelledLines } from './labelled-lines.ts';
 import type { RunCanvas } from './page.ts';
@@ -57,8 +57,8 @@ export function newLines(
   if (!compared) return [];
   const { style } = canvas;
   const found = fresh.reduce((all, cause) => all + cause.fresh, 0);
-  const shown = fresh.slice(0, MOST_NEW);
-  const rest = fresh.length - shown.length;
+  const shown = tellOnce(fresh).slice(0, MOST_NEW);
+  const rest = fresh.length - partsOf(shown);
   const lines: readonly LabelledLine[] = [
     {
       text:
@@ -69,7 +69,7 @@ export function newLines(
     },
     ...shown.map(
       (cause): LabelledLine => ({
-        text: `${whereOf(cause, run, canvas)}${causeText(cause)}`,
+        text: `${whereOf(cause, run, canvas)}${toldText(cause)}`,
         end: cause.severity.toUpperCase(),
         paint: style.accent,
       }),
@@ -100,7 +100,8 @@ export function fixFirstLines(
 ): readonly string[] {
   if (causes.length === 0) return [];
   const hasOwners = run.clusters.some(({ findings }) => findings.some(({ owner }) => owner != null));
-  const lines = causes.slice(0, MOST_FIXES).flatMap((cause, index): readonly LabelledLine[] => {
+  const shown = tellOnce(causes).slice(0, MOST_FIXES);
+  const lines = shown.flatMap((cause, index): readonly LabelledLine[] => {
     const { nameOf, style } = canvas;
     const facts = [
       `resolves ${resolvesText(cause)}`,
@@ -108,19 +109,38 @@ export function fixFirstLines(
       ...ownersOf(cause.findings, hasOwners),
     ];
     return [
-      { text: `${index + 1}  ${causeText(cause)}`, paint: style.bold },
+      { text: `${index + 1}  ${toldText(cause)}`, paint: style.bold },
       {
         text: `   ${cause.severity.toUpperCase()}, ${facts.join(', ')}`,
         paint: style.severity[cause.severity],
       },
-      ...(cause.written === null || cause.cause.kind === 'drifted' ? [] : [{ text: `   ${cause.written}` }]),
-      ...fixLines(cause, canvas),
+      ...storyLines(cause, run),
+      ...fixedParts(cause).flatMap((part) => fixLines(part, canvas)),
       ...remainLines(cause, canvas),
     ];
   });
-  const rest = causes.length - MOST_FIXES;
+  const rest = causes.length - partsOf(shown);
   const last = rest > 0 ? [{ text: `and ${count(rest, 'more cause')}`, paint: canvas.style.dim }] : [];
   return ['', ...labelledLines('FIX FIRST', [...lines, ...last], canvas)];
+}
+
+/** How many causes the rows tell. */
+const partsOf = (rows: readonly ToldCause[]): number =>
+  rows.reduce((sum, { parts }) => sum + parts.length, 0);
+
+function storyLines({ parts, written, cause }: ToldCause, { run }: RunResult): readonly LabelledLine[] {
+  const story = storyText(parts, run.startedAt);
+  if (story !== '') return [{ text: `   ${story}`, lines: 4, hang: 3 }];
+  return written === null || cause.kind === 'drifted' ? [] : [{ text: `   ${written}` }];
+}
+
+/** Each with a fix of its own; another image is a restart, too. */
+function fixedParts({ parts }: ToldCause): readonly FoldedCause[] {
+  const deploys = parts.some(({ cause }) => cause.kind === 'image-behind');
+  const kinds = new Map(parts.toReversed().map((part) => [part.cause.kind, part]));
+  return [...kinds.values()]
+    .filter(({ cause: { kind } }) => !(deploys && kind === 'not-restarted'))
+    .toReversed();
 }
 
 function remainLines({ remains }: FoldedCause, { style }: RunCanvas): readonly LabelledLine[] {

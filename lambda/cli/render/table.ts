@@ -46,7 +46,7 @@ export function renderAudit(page: AuditPage, look: Look): string {
 function listLines({ run, ranked, checks, view }: AuditPage, canvas: RunCanvas): readonly string[] {
   switch (view.groupBy) {
     case 'cause':
-      return causeLines(causesOf(run), view, canvas);
+      return causeLines(causesOf(run), { all: view.all, now: run.run.startedAt }, canvas);
     case 'workload':
       return worstLines(ranked, view, canvas);
     case 'namespace':

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { imageStories } from '../../../lambda/report/page/image-story.ts';
+import { imageStories } from '../../../lambda/report/image-story.ts';
 import { anAudited, MONDAY } from '../builders.ts';
 import { drifted, mail, old, PROD, writable } from '../golden-parts.ts';
 import { pageInput, pageText, sectionText } from './pages.ts';

@@ -1,10 +1,12 @@
+import { isTold } from '../../../findings/container-story.ts';
 import type { Finding } from '../../../findings/finding.ts';
 import { clusterKey, isActive } from '../../../findings/identity.ts';
 import { writtenText } from '../../../findings/written.ts';
 import { compareText, workloadKey } from '../../../inventory/workload.ts';
+import { imageStory } from '../../image-story.ts';
 import { count, workloadName } from '../../words.ts';
 import { link, section, table } from '../components.ts';
-import { imageStory, isTold } from '../image-story.ts';
+
 import { html, type Markup } from '../markup.ts';
 import { findingLink, type PageFacts, queryLink } from '../page-facts.ts';
 

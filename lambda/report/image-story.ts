@@ -1,6 +1,9 @@
-import type { Finding } from '../../findings/finding.ts';
-import { writtenText } from '../../findings/written.ts';
-import { day } from '../digest-time.ts';
+import { CAUSE_WORDS } from '../findings/cause-words.ts';
+import { STORY_CHECKS, type StoryCheck, toldContainers } from '../findings/container-story.ts';
+import type { Finding } from '../findings/finding.ts';
+import type { FoldedCause } from '../findings/fold-causes.ts';
+import { writtenText } from '../findings/written.ts';
+import { day } from './digest-time.ts';
 
 /** `null`: the evidence does not say it, as in rows of other versions. */
 type Teller = (finding: Finding, now: string) => string | null;
@@ -8,8 +11,8 @@ type Teller = (finding: Finding, now: string) => string | null;
 const dayOf = (value: unknown, now: string): string | null =>
   typeof value === 'string' ? day(value, now) : null;
 
-/** What is said of a container in one sentence where more than one of them is found; in the order of the sentence. */
-const TELLERS: Readonly<Record<string, Teller>> = {
+/** What is said of a container by each. */
+const TELLERS: Readonly<Record<StoryCheck, Teller>> = {
   'image-too-old': ({ evidence }, now) => {
     const pushed = dayOf(evidence['pushedAt'], now);
     if (pushed === null) return null;
@@ -35,9 +38,6 @@ const TELLERS: Readonly<Record<string, Teller>> = {
 
 const AGE = 'pod-too-old';
 
-/** Whether findings of this check are told with those of the same container. */
-export const isTold = (check: string): boolean => Object.hasOwn(TELLERS, check);
-
 /**
  * What has become of a container and its image since it was started, in one sentence: `Container app: the oldest pod was
  * started on 12 Nov; its tag points at another image now; it wrote 48 MiB since 12 Nov.`
@@ -46,21 +46,27 @@ export const isTold = (check: string): boolean => Object.hasOwn(TELLERS, check);
  * @returns `null` where fewer than two things are known of the container: then the finding itself says it
  */
 export function imageStory(findings: readonly Finding[], container: string, now: string): string | null {
-  const said = Object.entries(TELLERS).flatMap(([check, tell]) => {
+  if (!toldContainers(findings).has(container)) return null;
+  const said = STORY_CHECKS.flatMap((check) => {
     const finding = findings.find((one) => one.check === check && one.container === container);
     // Nothing that was found goes unsaid.
-    return finding === undefined ? [] : [tell(finding, now) ?? finding.message.replace(/\.$/, '')];
+    return finding === undefined ? [] : [TELLERS[check](finding, now) ?? finding.message.replace(/\.$/, '')];
   });
-  if (said.length < 2) return null;
   const old = findings.find(({ check }) => check === AGE)?.pods.oldestStartedAt ?? null;
   const start = old === null ? [] : [`the oldest pod was started on ${day(old, now)}`];
   return `Container ${container}: ${[...start, ...said].join('; ')}.`;
 }
 
 /** The stories of a workload, one a container. */
-export function imageStories(findings: readonly Finding[], now: string): readonly string[] {
-  const containers = new Set(
-    findings.flatMap(({ check, container }) => (container !== null && isTold(check) ? [container] : [])),
-  );
-  return [...containers].flatMap((container) => imageStory(findings, container, now) ?? []);
-}
+export const imageStories = (findings: readonly Finding[], now: string): readonly string[] =>
+  [...toldContainers(findings)].flatMap((container) => imageStory(findings, container, now) ?? []);
+
+/** The same of causes that are told together; empty where they have none. */
+export const storyText = (causes: readonly FoldedCause[], now: string): string =>
+  [...new Set(causes.flatMap(({ story }) => story ?? []))]
+    .flatMap(({ findings }) => imageStories(findings, now))
+    .join(' ');
+
+/** `changed while running, image out of date, not restarted`: what is wrong, in the words of each. */
+export const storyWords = (causes: readonly FoldedCause[]): string =>
+  [...new Set(causes.map(({ cause }) => CAUSE_WORDS[cause.kind]))].join(', ');
