@@ -278,6 +278,14 @@ const vpc = () =>
             description:
               'create: makes the VPC endpoints that the function needs, for it alone; list one subnet for each availability zone then. off: the VPC has NAT, or endpoints of its own.',
           }),
+        ipv6: z
+          .literal(['on', 'off', 'only', true, false], { error: mustBe('on, off or only') })
+          .transform((value) => (value === true ? 'on' : value === false ? 'off' : value))
+          .prefault('off')
+          .meta({
+            description:
+              'on: the function may use IPv6, as nodes of IPv6 clusters take it; the subnets must be dual-stack. only: AWS APIs outside of the VPC are asked by IPv6 as well, at their dual-stack endpoints, for subnets without NAT but with an egress-only internet gateway.',
+          }),
         routeTables: field.listSection(
           field.listOf(routeTable(), 'a list of route table ids'),
           'With endpoints: create, the route tables of the subnets, which get a gateway endpoint for S3; leave it out if they have one.',

@@ -86,7 +86,12 @@ export class AuditFunction extends Construct {
       timeout: props.timeout,
       tracing: Tracing.ACTIVE,
       logGroup,
-      environment: { NODE_OPTIONS: heapOptions(props.memory).join(' '), ...props.environment },
+      environment: {
+        NODE_OPTIONS: heapOptions(props.memory).join(' '),
+        // https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html
+        ...(network?.ipv6 === 'only' ? { AWS_USE_DUALSTACK_ENDPOINT: 'true' } : {}),
+        ...props.environment,
+      },
       retryAttempts: props.retries,
       deadLetterQueue: settings.undelivered,
       ...(props.reservedConcurrency === undefined
@@ -108,6 +113,7 @@ const placement = (network: Network | undefined) =>
     ? {}
     : {
         vpc: network.vpc,
+        ...(network.ipv6 === 'off' ? {} : { ipv6AllowedForDualStack: true }),
         vpcSubnets: { subnets: [...network.subnets] },
         securityGroups: [network.securityGroup],
       };

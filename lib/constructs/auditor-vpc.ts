@@ -13,6 +13,12 @@ export interface AuditorVpc {
    */
   readonly endpoints?: 'create' | 'off';
   /**
+   * Whether the function may use IPv6 (`on`), and asks AWS APIs outside of the VPC by it as well (`only`), at their dual-stack
+   * endpoints. The subnets must be dual-stack.
+   * @default 'off'
+   */
+  readonly ipv6?: 'on' | 'off' | 'only';
+  /**
    * Ids of route tables, those of the subnets, that get a gateway endpoint for S3 with `endpoints: 'create'`.
    * @default none: they have one
    */

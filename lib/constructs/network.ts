@@ -39,6 +39,7 @@ export class Network extends Construct {
   /** Whether the endpoints that the function needs are made, and which route tables get a gateway for S3. */
   readonly endpoints: 'create' | 'off';
   readonly routeTables: readonly string[];
+  readonly ipv6: 'on' | 'off' | 'only';
 
   constructor(scope: Construct, id: string, { placement, kubelets = false }: NetworkProps) {
     super(scope, id);
@@ -49,6 +50,7 @@ export class Network extends Construct {
     const { vpc, subnets, groupIds } = 'vpc' in placement ? given(placement) : this.#imported(placement);
     this.endpoints = placement.endpoints ?? 'off';
     this.routeTables = placement.routeTables ?? [];
+    this.ipv6 = placement.ipv6 ?? 'off';
     this.vpc = vpc;
     this.subnets = subnets;
     this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {

@@ -28,6 +28,11 @@ describe('a change of the configuration', () => {
     ['an organization', '', ORGANIZATION],
     ['endpoints in the VPC', EVERYTHING, withEndpoints(EVERYTHING)],
     ['no endpoints any more', withEndpoints(FLEET), FLEET],
+    [
+      'IPv6 in the VPC',
+      EVERYTHING,
+      EVERYTHING.replace('clusterSecurityGroups:', 'ipv6: only\n    clusterSecurityGroups:'),
+    ],
     ['another retention', '', 'deployment: { retention: { reports: 800d, inventory: 400d, logs: 30d } }'],
     ['another schedule', '', 'deployment: { schedule: { cron: "0 7 ? * MON *" } }'],
   ])('to %s replaces nothing, and removes nothing that holds evidence, messages or names', (_, from, to) => {

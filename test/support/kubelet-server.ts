@@ -14,12 +14,14 @@ export interface KubeletServerOptions {
   readonly authority: Authority;
   /** What its certificate is for. @defaultValue 127.0.0.1 */
   readonly address?: string;
+  /** @defaultValue 127.0.0.1 */
+  readonly listen?: string;
   readonly answer: (request: IncomingMessage, response: ServerResponse, before: number) => void;
 }
 
 /** A kubelet as far as it is asked: TLS on loopback, with a certificate of the authority of the cluster. */
 export async function startKubeletServer(options: KubeletServerOptions): Promise<KubeletServer> {
-  const { authority, address = '127.0.0.1', answer } = options;
+  const { authority, address = '127.0.0.1', listen = '127.0.0.1', answer } = options;
   const requests: IncomingMessage[] = [];
   const issued = await authority.issue({
     commonName: 'system:node:a',
@@ -28,7 +30,7 @@ export async function startKubeletServer(options: KubeletServerOptions): Promise
   const server = createServer(issued, (request, response) => {
     answer(request, response, requests.push(request) - 1);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, listen, resolve));
   return {
     port: (server.address() as AddressInfo).port,
     requests,

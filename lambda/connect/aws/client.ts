@@ -31,8 +31,10 @@ export type ClientService = 's3' | 'sts' | 'eks' | 'ecr' | 'sns' | 'events';
 
 /** What the client of one service is made with. */
 export function serviceConfig(service: ClientService, settings: AwsSettings) {
-  const endpoint = settings.endpoint ?? vpcEndpoint(service, settings.region);
-  return clientConfig({ ...settings, ...(endpoint === undefined ? {} : { endpoint }) });
+  const own = settings.endpoint === undefined ? vpcEndpoint(service, settings.region) : undefined;
+  if (own === undefined) return clientConfig(settings);
+  // The SDK refuses an endpoint together with the wish for dual-stack names, which are those of public endpoints.
+  return { ...clientConfig({ ...settings, endpoint: own }), useDualstackEndpoint: false };
 }
 
 /**

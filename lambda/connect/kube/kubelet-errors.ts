@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { ReadError } from '../../errors.ts';
 import type { KubeResponse } from './kube-api.ts';
 import { MEASURE_GROUP } from './measure-group.ts';
@@ -5,6 +6,9 @@ import { codesOf, TransientReadError } from './transport-errors.ts';
 
 const REACH =
   'Run the audit in the VPC of the cluster (deployment.vpc), and allow its security group on port 10250 in the security group of the nodes.';
+/** Lambda uses IPv6 in a VPC only where its function may: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-ipv6 */
+const REACH_IPV6 =
+  'The node has an IPv6 address: run the audit where IPv6 is routed to it (deployment.vpc.ipv6: on, in dual-stack subnets), and allow its security group on port 10250 in the security group of the nodes.';
 const CERTIFICATE =
   'Look whether the kubelet has a serving certificate of the cluster (serverTLSBootstrap: true, and its certificate signing request approved); without one it is not asked.';
 
@@ -68,6 +72,8 @@ const FAILURES: Readonly<Record<string, Failure>> = {
     passes: true,
   },
   EHOSTUNREACH: NO_ROUTE,
+  EADDRNOTAVAIL: NO_ROUTE,
+  EAFNOSUPPORT: NO_ROUTE,
   ENETUNREACH: NO_ROUTE,
   ETIMEDOUT: NOT_ACCEPTED,
   UND_ERR_CONNECT_TIMEOUT: NOT_ACCEPTED,
@@ -113,11 +119,16 @@ const errorOf = ({ reason, message, remedy, passes }: Failure, cause?: unknown):
   return new Kind(reason, message, remedy, cause);
 };
 
-/** What a failed connection to a kubelet means, in words that hold for any node. */
-export function kubeletError(error: ReadError): ReadError {
+/** What a failed connection to a kubelet at this address means, in words that hold for any node of its family. */
+export function kubeletError(error: ReadError, address: string): ReadError {
   const known = codesOf(error).find((code) => FAILURES[code] !== undefined);
   const failure = known === undefined ? undefined : FAILURES[known];
-  if (failure !== undefined) return errorOf(failure, error);
+  if (failure !== undefined) {
+    return errorOf(
+      failure.remedy === REACH && isIPv6(address) ? { ...failure, remedy: REACH_IPV6 } : failure,
+      error,
+    );
+  }
   if (error.reason === 'timeout') return errorOf(NO_ANSWER, error);
   if (error.reason === 'too-large') {
     return errorOf(

@@ -75,7 +75,7 @@ export function openKubelets({ credentials, limits }: KubeletsOptions): Kubelets
         response = await api.request({ path: STATS_PATH, ...(signal === undefined ? {} : { signal }) });
       } catch (error) {
         signal?.throwIfAborted();
-        throw error instanceof ReadError ? kubeletError(error) : error;
+        throw error instanceof ReadError ? kubeletError(error, address) : error;
       } finally {
         await api.close();
       }

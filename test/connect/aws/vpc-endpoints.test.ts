@@ -87,6 +87,17 @@ describe('an endpoint of the VPC of the function', () => {
     },
   );
 
+  test.each(Object.keys(ASK))(
+    'is where %s is asked also where public endpoints are asked by IPv6',
+    async (service) => {
+      process.env['AWS_USE_DUALSTACK_ENDPOINT'] = 'true';
+      const { asked, url } = await anEndpoint();
+      process.env['VPC_ENDPOINTS'] = `${service}=${url}`;
+      await expect(ASK[service]?.('eu-west-1')).rejects.toThrow();
+      expect(asked.length).toBeGreaterThan(0);
+    },
+  );
+
   test.each([
     ['us-east-1', 1],
     ['eu-west-1', 0],
