@@ -1,4 +1,4 @@
-import type { DrawnPatch } from '../../lambda/findings/drawn-patch.ts';
+import { type DrawnPatch, MOST_PATCHED, type WorkloadPatches } from '../../lambda/findings/drawn-patch.ts';
 import type { Finding } from '../../lambda/findings/finding.ts';
 import type { ClusterIdentity } from '../../lambda/inventory/names.ts';
 import type { PageInput } from '../../lambda/report/page/page-input.ts';
@@ -19,6 +19,21 @@ import { pageInput } from '../report/page/pages.ts';
 
 const MAKERS = [openEgress, writable, old, updates, drifted];
 
+/** As many and as long as a cluster has at most. */
+const patchesFor = (findings: readonly Finding[]): readonly WorkloadPatches[] =>
+  findings.slice(0, MOST_PATCHED).map(({ cause, workload: { name } }, index) => ({
+    score: index,
+    workload: name,
+    patches: Array.from({ length: 8 }, (_, at) => ({
+      cause: at === 0 ? (cause?.id ?? '') : `${index} ${at}`,
+      name: `${name}-${at}`,
+      notes: [`A strategic merge patch for ${name}.`],
+      before: [],
+      document: { spec: Array.from({ length: 100 }, (_, line) => ({ name: `${name}-${at}-${line}` })) },
+      command: `kubectl patch deployment ${name} --patch-file ${name}-${at}.yaml`,
+    })),
+  }));
+
 /** As of many teams; `different`: every message and evidence is one of its own, which packs worst. */
 export function manyFindings(total: number, { different = false } = {}): PageInput {
   const clusters = [PROD, US, STAGING];
@@ -27,10 +42,10 @@ export function manyFindings(total: number, { different = false } = {}): PageInp
       clusters.map((cluster, at) => {
         const from = Math.floor((total * at) / clusters.length);
         const to = Math.floor((total * (at + 1)) / clusters.length);
-        return anAudited(
-          cluster,
-          Array.from({ length: to - from }, (_, index) => one(cluster, from + index, different)),
+        const findings = Array.from({ length: to - from }, (_, index) =>
+          one(cluster, from + index, different),
         );
+        return { ...anAudited(cluster, findings), patches: patchesFor(findings) };
       }),
     ),
   );

@@ -107,8 +107,6 @@ describe('the table of findings', () => {
 });
 
 describe('one finding', () => {
-  const LINK = 'f=prod-eu/payments/Deployment/checkout/app/runtime-library-update';
-
   test('the address of a finding opens it', () =>
     closing(bench.open(address, { hash: LINK }), async ({ page }) => {
       const dialog = page.locator('dialog[open]');
@@ -143,7 +141,99 @@ describe('one finding', () => {
     }));
 });
 
+const LINK = 'f=prod-eu/payments/Deployment/checkout/app/runtime-library-update';
+
+/** The patch of the first cause of the page, as it is copied. */
+const PATCH = [
+  '# Written by eks-drift-audit fixes.',
+  '# A patch for <checkout> & its "pods".',
+  '# Once, so that kubectl knows the cluster:',
+  '#   aws eks update-kubeconfig --name prod-eu --region eu-west-1',
+  '# To apply it:',
+  '#   kubectl --context arn:aws:eks:eu-west-1:111122223333:cluster/prod-eu -n payments patch x --patch-file p.yaml',
+  'spec:',
+  '  a: <b>',
+  '',
+].join('\n');
+const PATCHED = (() => {
+  const finding = writable({ name: 'checkout', owner: 'payments', status: 'open' });
+  const patch = {
+    cause: finding.cause?.id ?? '',
+    name: 'p',
+    notes: ['A patch for <checkout> & its "pods".'],
+    before: [],
+    document: { spec: { a: '<b>' } },
+    command: 'kubectl -n payments patch x --patch-file p.yaml',
+  };
+  const patches = [{ score: 1, workload: 'payments/Deployment/checkout', patches: [patch] }];
+  return pageInput(mail([{ ...anAudited(PROD, [finding, openEgress({})]), patches }]));
+})();
+
+describe('a patch', () => {
+  test.each([
+    ['the card of its workload', '', '#worst .copied'],
+    ['its finding', LINK.replace('runtime-library-update', 'writable-root-filesystem'), 'dialog .copied'],
+  ])('a patch is copied from %s, with all of its lines', (_, hash, box) =>
+    closing(
+      bench.open(bench.write('patched', PATCHED), {
+        hash,
+        permissions: ['clipboard-read', 'clipboard-write'],
+      }),
+      async ({ page }) => {
+        await page.click(`${box} summary`);
+        await page.click(`${box} .copy`);
+        await page.locator(`${box} .copy:text-is("Copied")`).waitFor();
+        expect(await page.evaluate('navigator.clipboard.readText()')).toBe(PATCH);
+      },
+    ),
+  );
+
+  test('a finding of another cause has none, and none is printed', () =>
+    closing(bench.open(bench.write('patched', PATCHED)), async ({ page }) => {
+      await rows(page).filter({ hasText: 'egress-unrestricted' }).click();
+      expect(await page.locator('dialog .copied').count()).toBe(0);
+      await page.emulateMedia({ media: 'print' });
+      await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+      expect(await page.locator('#worst .copied').isVisible()).toBe(false);
+      expect(await page.locator('#worst .remedy').first().isVisible()).toBe(true);
+    }));
+});
+
 describe('the keyboard', () => {
+  test('Tab goes through the whole page in its order, to what can be seen, and gets stuck nowhere', () =>
+    closing(bench.open(bench.write('patched', PATCHED)), async ({ page }) => {
+      await page.evaluate(`(() => {
+        window.order = [...document.querySelectorAll('a[href], button, input, select, summary, [tabindex="0"]')]
+          .filter((one) => one.checkVisibility({ contentVisibilityAuto: true }));
+      })()`);
+      const all = (await page.evaluate('order.length')) as number;
+      const places: number[] = [];
+      for (let at = 0; at < all; at++) {
+        await page.keyboard.press('Tab');
+        const [place, seen] = (await page.evaluate(
+          '(() => { const one = document.activeElement; const { bottom, top, right } = one.getBoundingClientRect(); return [order.indexOf(one), bottom > 0 && top < innerHeight && right > 0]; })()',
+        )) as readonly [number, boolean];
+        expect([place, seen]).toEqual([place, true]);
+        places.push(place);
+      }
+      expect(places).toEqual(Array.from({ length: all }, (_, place) => place));
+    }));
+
+  test('Enter opens the patch of a card, and its button copies it', () =>
+    closing(
+      bench.open(bench.write('patched', PATCHED), { permissions: ['clipboard-read', 'clipboard-write'] }),
+      async ({ page }) => {
+        await page.locator('#worst .copied summary').focus();
+        await page.keyboard.press('Enter');
+        await page.keyboard.press('Tab');
+        expect(await page.evaluate('document.activeElement.tagName')).toBe('PRE');
+        await page.keyboard.press('Tab');
+        await page.keyboard.press('Enter');
+        await page.locator('#worst .copied .copy:text-is("Copied")').waitFor();
+        expect(await page.evaluate('navigator.clipboard.readText()')).toBe(PATCH);
+      },
+    ));
+
   test('a person without a mouse gets from the search to a finding and back', () =>
     closing(bench.open(address), async ({ page }) => {
       await page.keyboard.press('/');

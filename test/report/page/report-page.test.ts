@@ -64,6 +64,24 @@ describe('the sections of the page', () => {
     },
   );
 
+  test('a page without findings has no link into a table that it does not have, and says nothing of owners', () => {
+    const page = pageOf(mail([anAudited(PROD)]));
+    expect(page.match(/href="#q=[^"]*"/g)).toBeNull();
+    expect(sectionText(page, 'teams')).toContain(
+      'No namespace has a finding or a workload that was not evaluated.',
+    );
+    expect(sectionText(page, 'teams')).not.toContain('owner');
+    expect(sectionText(pageOf(mail([anAudited(PROD), aFailed(aCluster('b'))])), 'teams')).toContain(
+      'No namespace that could be read has',
+    );
+  });
+
+  test('a number leads to the findings that it counts, and 0 leads nowhere', () => {
+    const tiles = pageOf(mail([anAudited(PROD, [writable({})])]));
+    expect(tiles).toMatch(/<a href="#q=severity%3Amedium[^"]*">medium open<\/a>/);
+    expect(tiles).toContain('<dt>critical open</dt>');
+  });
+
   test('the page of a fleet says that the findings of each cluster are in a folder of its own', () => {
     const digest = golden('several-at-once');
     const { id } = digest.run.run;

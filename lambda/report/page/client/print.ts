@@ -21,11 +21,14 @@ export interface PrintOptions {
   readonly csv: string;
 }
 
+/** Patches are for copying, and no printer does that. */
+const FOLDED = '#worst details:not(.copied)';
+
 /** Fills a table for the printer with what is shown, and says what is left out. */
 export function wirePrint(table: Table, { shown, csv }: PrintOptions): HTMLElement {
   const box = element('div', { class: 'printed' });
   addEventListener('beforeprint', () => {
-    for (const folded of document.querySelectorAll<HTMLDetailsElement>('#worst details')) folded.open = true;
+    for (const folded of document.querySelectorAll<HTMLDetailsElement>(FOLDED)) folded.open = true;
     const rows = shown();
     const printed = [...rows.subarray(0, PRINTED)];
     box.replaceChildren(
@@ -71,6 +74,6 @@ function printedRow(table: Table, row: number): HTMLElement {
     ),
     element('td', {}, `${checkOf(table, row)[0]}: ${messageOf(table, row)}`),
     element('td', {}, statusOf(table, row)),
-    element('td', {}, firstSeenOf(table, row).slice(0, 10)),
+    element('td', { class: 'unbroken' }, firstSeenOf(table, row).slice(0, 10)),
   );
 }

@@ -1,3 +1,5 @@
+import type { Finding } from '../../../findings/finding.ts';
+import { isActive } from '../../../findings/identity.ts';
 import { AGE_DAYS, noAges } from '../../../findings/population.ts';
 import { DAY } from '../../../inventory/durations.ts';
 import { count, thousands } from '../../words.ts';
@@ -46,9 +48,13 @@ export function agesSection({ clusters, input: { config } }: PageFacts): Markup 
     hasOverrides(config)
       ? html`<p class="note">Overrides set other limits for some workloads.</p>\n`
       : html``,
-    html`<p>${link(queryLink('check:*-too-old is:active'), 'Those that are older than allowed')}</p>\n`,
+    clusters.some(({ findings }) => findings.some(isTooOld))
+      ? html`<p>${link(queryLink('check:*-too-old is:active'), 'Those that are older than allowed')}</p>\n`
+      : html``,
   ]);
 }
+
+const isTooOld = (finding: Finding): boolean => finding.check.endsWith('-too-old') && isActive(finding);
 
 /** How the pods of a row are to the limit, which need not be at a bound of the rows. */
 function beside(index: number, limit: number): string {

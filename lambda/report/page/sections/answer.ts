@@ -94,7 +94,7 @@ function tiles({ summary, clusters: results }: PageFacts): Markup {
   ];
   return html`<dl class="tiles">\n${all.map(
     ({ name, value, detail, query, tone = 'plain' }) =>
-      html`<div class="tile ${tone}"><dt>${query === undefined ? name : html`<a href="${queryLink(query)}">${name}</a>`}</dt><dd><b>${value}</b> <span>${detail}</span></dd></div>\n`,
+      html`<div class="tile ${tone}"><dt>${query === undefined || value === '0' ? name : html`<a href="${queryLink(query)}">${name}</a>`}</dt><dd><b>${value}</b> <span>${detail}</span></dd></div>\n`,
   )}</dl>\n${findings.apart === 0 ? html`` : html`<p class="note">${link(queryLink('is:apart'), `${count(findings.apart, 'open finding')} of managed workloads`)} ${findings.apart === 1 ? 'is' : 'are'} counted apart.</p>\n`}`;
 }
 

@@ -63,7 +63,7 @@ function gapTable(facts: PageFacts, gap: GapClass, title: string): Markup {
       { title: 'Reason and remedy' },
       { title: 'Where' },
       { title: 'Verdicts', numeric: true },
-      { title: 'Since' },
+      { title: 'Since', unbroken: true },
     ],
     rows: groups.slice(0, GROUPS).map((group) => gapRow(group, facts)),
   })}${

@@ -32,28 +32,34 @@ export function teamsSection(facts: PageFacts): Markup {
       title: 'Teams and namespaces',
       lead: 'Open findings by severity, without those of managed workloads. Gaps of whole clusters are in none of these rows.',
     },
-    [
-      hasOwners
-        ? tallyTable(facts, {
-            what: 'Owner',
-            of: owners,
-            name: (owner) => [
-              owner === '' ? 'no owner' : owner,
-              owner === '' ? 'is:unowned' : queryTerm('owner', owner),
+    namespaces.length === 0
+      ? [nothing(facts)]
+      : [
+          hasOwners
+            ? tallyTable(facts, {
+                what: 'Owner',
+                of: owners,
+                name: (owner) => [
+                  owner === '' ? 'no owner' : owner,
+                  owner === '' ? 'is:unowned' : queryTerm('owner', owner),
+                ],
+              })
+            : html`<p>No workload has an owner: with owners in the configuration this page names whom to call.</p>\n`,
+          tallyTable(facts, {
+            what: 'Namespace',
+            of: namespaces,
+            name: ({ cluster, namespace }) => [
+              `${namespace === '' ? '(none)' : namespace} in ${nameOf(cluster)}`,
+              `${queryTerm('cluster', nameOf(cluster))} ${queryTerm('namespace', namespace)}`,
             ],
-          })
-        : html`<p>No workload has an owner: with owners in the configuration this page names whom to call.</p>\n`,
-      tallyTable(facts, {
-        what: 'Namespace',
-        of: namespaces,
-        name: ({ cluster, namespace }) => [
-          `${namespace === '' ? '(none)' : namespace} in ${nameOf(cluster)}`,
-          `${queryTerm('cluster', nameOf(cluster))} ${queryTerm('namespace', namespace)}`,
+          }),
         ],
-      }),
-    ],
   );
 }
+
+/** Of what could not be read it is not said that there is nothing. */
+const nothing = ({ clusters }: PageFacts): Markup =>
+  html`<p>No namespace${clusters.every(({ outcome }) => outcome === 'audited') && clusters.length > 0 ? '' : ' that could be read'} has a finding or a workload that was not evaluated.</p>\n`;
 
 interface TallyTable<Key> {
   readonly what: string;

@@ -78,7 +78,7 @@ function card(ranked: RankedWorkload, { facts, behind, index }: CardContext): Ma
 <article class="card ${severity}">
 <h3>${index + 1}. ${first === undefined ? workloadName(workload) : link(findingLink(first, nameOf), workloadName(workload))} ${badge(severity)}</h3>
 <p class="facts">${said.join(' · ')}</p>
-${imageStories(findings, now).map((story) => html`<p class="story">${story}</p>\n`)}<details${ownText(index < OPENED ? ' open' : '')}><summary>${count(causes.length, 'cause')}, each with its fix</summary>
+${imageStories(findings, now).map((story) => html`<p class="story">${story}</p>\n`)}<details${ownText(index < OPENED ? ' open' : '')}><summary>${causes.length === 1 ? '1 cause with its fix' : `${count(causes.length, 'cause')}, each with its fix`}</summary>
 <ol>
 ${causes.slice(0, CAUSES).map((one) => causeItem(one, { whole: behind.get(one.cause.id), facts }))}</ol>
 ${causes.length > CAUSES ? html`<p>and ${count(causes.length - CAUSES, 'more cause')}</p>\n` : html``}${
