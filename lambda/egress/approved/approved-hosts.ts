@@ -32,16 +32,45 @@ const isBelow = (name: string, domain: string): boolean =>
  * (https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html). A service whose endpoints
  * are called otherwise is approved by `hosts`.
  *
+ * By IPv6 as well they are called SERVICE.REGION.api.aws (https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html),
+ * with exceptions: S3 has the label `dualstack` before the region
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/dual-stack-endpoints.html), ECR is `ecr` there, and its registries are below
+ * dkr-ecr.REGION.on.aws (https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html).
+ *
  * @param service as in the name of its VPC endpoint, such as `s3` or `ecr.api`
  */
 export function isAwsEndpoint(service: string, { host }: Pick<HostMatch, 'host'>): boolean {
   const labels = normalName(host).split('.');
+  return isOrdinary(service, labels) || isDualStack(service, labels);
+}
+
+function isOrdinary(service: string, labels: readonly string[]): boolean {
   const rest =
     withoutSuffix(labels, ['amazonaws', 'com', 'cn']) ?? withoutSuffix(labels, ['amazonaws', 'com']);
   if (rest === null) return false;
-  const last = rest.at(-1) ?? '';
-  const named = isRegion(last) ? rest.slice(0, -1) : rest;
-  return withoutSuffix(named, service.split('.').reverse()) !== null;
+  const regional = isRegion(rest.at(-1) ?? '');
+  const named = regional ? rest.slice(0, -1) : rest;
+  const name = (regional && service === 's3' ? withoutSuffix(named, ['dualstack']) : null) ?? named;
+  return withoutSuffix(name, service.split('.').reverse()) !== null;
+}
+
+/** What comes after the region. */
+const DUAL_STACK = [
+  ['api', 'aws'],
+  ['api', 'amazonwebservices', 'com', 'cn'],
+];
+const DUAL_STACK_REGISTRIES = [
+  ['on', 'aws'],
+  ['on', 'amazonwebservices', 'com', 'cn'],
+];
+
+function isDualStack(service: string, labels: readonly string[]): boolean {
+  const registries = service === 'ecr.dkr';
+  const name = registries ? ['dkr-ecr'] : service === 'ecr.api' ? ['ecr'] : service.split('.').reverse();
+  return (registries ? DUAL_STACK_REGISTRIES : DUAL_STACK).some((suffix) => {
+    const rest = withoutSuffix(labels, suffix);
+    return rest !== null && isRegion(rest.at(-1) ?? '') && withoutSuffix(rest.slice(0, -1), name) !== null;
+  });
 }
 
 const isRegion = (label: string): boolean => /^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/.test(label);

@@ -106,6 +106,12 @@ describe('an approved AWS service', () => {
     ['ecr.api', 'api.ecr.eu-west-1.amazonaws.com'],
     ['ecr.dkr', '111122223333.dkr.ecr.eu-west-1.amazonaws.com'],
     ['ecr.dkr', '*.dkr.ecr.ap-southeast-2.amazonaws.com'],
+    ['eks', 'eks.eu-west-1.api.aws'],
+    ['eks', 'eks.cn-north-1.api.amazonwebservices.com.cn'],
+    ['s3', 'reports.s3.dualstack.eu-west-1.amazonaws.com'],
+    ['ecr.api', 'ecr.eu-west-1.api.aws'],
+    ['ecr.dkr', '111122223333.dkr-ecr.eu-west-1.on.aws'],
+    ['ecr.dkr', '*.dkr-ecr.cn-north-1.on.amazonwebservices.com.cn'],
   ])('the approved AWS service %s has the endpoint %s', (service, host) => {
     expect(isAwsEndpoint(service, { host })).toBe(true);
   });
@@ -118,6 +124,14 @@ describe('an approved AWS service', () => {
     ['s3', 's3.eu-west-1.amazonaws.com.evil.net'],
     ['s3', 'nots3.eu-west-1.amazonaws.com'],
     ['ecr.api', 'ecr.api.eu-west-1.amazonaws.com'],
+    ['eks', 'sts.eu-west-1.api.aws'],
+    ['eks', '*.eu-west-1.api.aws'],
+    ['eks', 'eks.api.aws'],
+    ['eks', 'eks.eu-west-1.api.aws.evil.net'],
+    ['s3', 's3.dualstack.amazonaws.com'],
+    ['ecr.api', '111122223333.dkr-ecr.eu-west-1.on.aws'],
+    ['ecr.dkr', 'ecr.eu-west-1.api.aws'],
+    ['ecr.dkr', 'dkr-ecr.on.aws'],
   ])('the approved AWS service %s has no endpoint %s', (service, host) => {
     expect(isAwsEndpoint(service, { host })).toBe(false);
   });
