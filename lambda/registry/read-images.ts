@@ -8,6 +8,7 @@ import type {
   RegistryLevel,
   Unanswered,
 } from '../inventory/images.ts';
+import { unlistedRegistry } from '../inventory/unlisted-registry.ts';
 import { unanswered } from './ask.ts';
 import { readEcr } from './ecr/read-ecr.ts';
 import type { EcrSource } from './ecr/source.ts';
@@ -54,7 +55,7 @@ export async function readImages(
       if (place.kind === 'oci') {
         const api = await options.openOci(place.host, options.signal);
         return api === null
-          ? unreadAll(of, notListed(place.host), options)
+          ? unreadAll(of, unlistedRegistry(place.host), options)
           : await readOci(api, of, { ...options, known });
       }
       const opened = await options.openEcr(place, options.signal);
@@ -74,12 +75,6 @@ export async function readImages(
 }
 
 type Entries = readonly (readonly [string, ImageFacts])[];
-
-const notListed = (host: string): Unanswered => ({
-  reason: 'registry-not-read',
-  message: `The registry ${host} was not asked, since images.registries does not list it.`,
-  remedy: `Add { host: ${host} } to images.registries.`,
-});
 
 const ofAws = ({ accountId, region }: EcrPlace): Unanswered => ({
   reason: 'platform',

@@ -3,6 +3,7 @@ import { compareClusters } from '../findings/order.ts';
 import type { ClusterResult } from '../findings/run-result.ts';
 import type { GapReason } from '../inventory/gap.ts';
 import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
+import { unlistedHost, unlistedRegistries } from '../inventory/unlisted-registry.ts';
 import { compareText } from '../inventory/workload.ts';
 import { clusterRowKey, workloadsOf } from './order.ts';
 
@@ -39,7 +40,7 @@ export function groupGaps(results: readonly ClusterResult[]): readonly GapGroup[
     if (outcome === 'failed') failed.add(clusterRowKey(cluster));
     for (const row of notEvaluated) {
       // Reasons are codes without a line break.
-      const key = `${row.reason}\n${generally(row)}`;
+      const key = `${row.reason}\n${unlistedHost(row.remediation) === null ? generally(row) : 'unlisted registry'}`;
       const rows = groups.get(key);
       if (rows === undefined) groups.set(key, [row]);
       else rows.push(row);
@@ -52,10 +53,12 @@ function gapGroup(rows: readonly NotEvaluated[], failed: ReadonlySet<string>): G
   const [first] = rows;
   if (first === undefined) throw new RangeError('A group of gaps cannot be empty.');
   const clusters = gapClusters(rows);
+  const hosts = distinct(rows.flatMap(({ remediation }) => unlistedHost(remediation) ?? []));
+  const unlisted = hosts.length > 1 ? unlistedRegistries(hosts) : null;
   return {
     reason: first.reason,
-    remediation: clusters.length > 1 ? generally(first) : first.remediation,
-    messages: distinct(messagesBehind(rows)),
+    remediation: unlisted?.remedy ?? (clusters.length > 1 ? generally(first) : first.remediation),
+    messages: unlisted === null ? distinct(messagesBehind(rows)) : [unlisted.message],
     checks: distinct(rows.map((row) => row.check)),
     clusters,
     rows: rows.length,
