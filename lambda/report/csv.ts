@@ -137,12 +137,33 @@ export const CSV_COLUMNS: readonly Column[] = [
     meaning: 'whole days from first_seen to the start of the run; empty when it is not there any more',
     value: openDays,
   },
+  {
+    name: 'oldest_days',
+    meaning: 'whole days from oldest_started_at to the start of the run; empty when it is not there any more',
+    value: (finding, { startedAt }) =>
+      isClosed(finding) ? null : daysBefore(startedAt, finding.pods.oldestStartedAt),
+  },
+  {
+    name: 'image',
+    meaning: 'the image it is about, as the pod names it; empty where the evidence names none',
+    value: ({ evidence: { image } }) => (typeof image === 'string' ? image : null),
+  },
+  {
+    name: 'fix_command',
+    meaning: 'a command that makes the change; empty where there is none',
+    value: ({ fix }) => fix?.command ?? null,
+  },
+  { name: 'fix_risk', meaning: 'what the change risks', value: ({ fix }) => fix?.risk ?? null },
 ];
 
 /** Of what is exempt as well. */
 function openDays(finding: Finding, { startedAt }: RunResult['run']): number | null {
-  if (isClosed(finding)) return null;
-  const days = (Date.parse(startedAt) - Date.parse(finding.firstSeen)) / DAY;
+  return isClosed(finding) ? null : daysBefore(startedAt, finding.firstSeen);
+}
+
+/** Both RFC 3339; `null` where one is not known. */
+function daysBefore(now: string, then: string | null): number | null {
+  const days = (Date.parse(now) - Date.parse(then ?? '')) / DAY;
   return Number.isFinite(days) ? Math.max(0, Math.floor(days)) : null;
 }
 

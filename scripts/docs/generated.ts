@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { CHECK_IDS } from '../../lambda/checks/catalogue.ts';
 import { configSchemaText } from '../../lambda/config/schema-document.ts';
 import { checksPage, checksTable } from './checks.ts';
+import { columnsTables } from './columns.ts';
 import { configPage } from './config.ts';
 import { controlsTable } from './controls.ts';
 import { costsPage } from './costs.ts';
@@ -28,6 +29,7 @@ export const GENERATED: readonly GeneratedFile[] = [
   { path: 'docs/owners.md', text: () => withPart('docs/owners.md', managedTable()) },
   { path: 'docs/networking.md', text: () => withPart('docs/networking.md', endpointsTable()) },
   { path: 'docs/operations.md', text: () => withPart('docs/operations.md', mailExample()) },
+  { path: 'docs/report.md', text: () => withPart('docs/report.md', columnsTables()) },
   { path: 'README.md', text: () => withPart('README.md', checksTable()) },
   { path: 'audit.config.schema.json', text: () => configSchemaText(CHECK_IDS) },
 ];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { Finding } from '../../lambda/findings/finding.ts';
 import { CSV_COLUMNS, csvFindings } from '../../lambda/report/csv.ts';
 import { csvSafe } from '../../lambda/report/escape.ts';
 import { sortedFindings } from '../../lambda/report/order.ts';
@@ -56,6 +57,26 @@ describe('findings.csv', () => {
     expect(names).toEqual(
       expect.arrayContaining(['owner', 'managed_by', 'cause', 'cause_id', 'cause_object', 'fix', 'reason']),
     );
+  });
+
+  test('findings.csv says how old the oldest pod is, which image it is about, and the command and risk of its fix', () => {
+    const finding = {
+      ...aFinding({ evidence: { image: 'registry.example.com/app:1' } }),
+      pods: { count: 1, examples: ['p'], oldestStartedAt: '2026-02-15T18:00:00Z' },
+      fix: { text: 't', command: 'kubectl get pods', risk: 'It restarts the pods.' },
+    };
+    const cellOf = (name: string, one: Finding): string | undefined => {
+      const [, row = []] = parse([...csvFindings(aRun([anAudited(aCluster(), [one])]))].join(''));
+      return row[CSV_COLUMNS.findIndex((column) => column.name === name)];
+    };
+    expect(cellOf('oldest_days', finding)).toBe('14');
+    expect(cellOf('oldest_days', { ...finding, status: 'fixed' })).toBe('');
+    expect(cellOf('oldest_days', { ...finding, pods: { ...finding.pods, oldestStartedAt: null } })).toBe('');
+    expect(cellOf('image', finding)).toBe('registry.example.com/app:1');
+    expect(cellOf('image', { ...finding, evidence: { image: ['a', 'b'] } })).toBe('');
+    expect(cellOf('fix_command', finding)).toBe('kubectl get pods');
+    expect(cellOf('fix_risk', finding)).toBe('It restarts the pods.');
+    expect(cellOf('fix_risk', { ...finding, fix: null })).toBe('');
   });
 
   test('findings.csv keeps commas, quotes and line breaks inside their cell', () => {

@@ -1,5 +1,6 @@
 import { csvSafe } from '../../visible.ts';
 import {
+  causeOf,
   checkOf,
   clusterOf,
   containerOf,
@@ -35,13 +36,17 @@ const HEADINGS = [
   'exempt_reason',
   'exempt_owner',
   'exempt_until',
+  'cause',
+  'managed_by',
+  'oldest_started_at',
 ];
 
 /** Rows as CSV (RFC 4180); no cell begins a formula, whatever clusters call their objects. */
 export function* csvOf(table: Table, rows: Iterable<number>): Generator<string> {
   yield lineOf(HEADINGS);
   for (const row of rows) {
-    const [, namespace, kind, name, owner] = workloadOf(table, row);
+    const [, namespace, kind, name, owner, managedBy] = workloadOf(table, row);
+    const [pods, oldest] = podsOf(table, row);
     const [reason = '', accepter = '', expires = ''] = exemptionOf(table, row) ?? [];
     const [text, , , remediation] = fixOf(table, row);
     yield lineOf([
@@ -54,7 +59,7 @@ export function* csvOf(table: Table, rows: Iterable<number>): Generator<string> 
       name,
       containerOf(table, row) ?? '',
       owner ?? '',
-      String(podsOf(table, row)[0]),
+      String(pods),
       messageOf(table, row),
       text ?? remediation,
       controlsOf(table, row).join('; '),
@@ -63,6 +68,9 @@ export function* csvOf(table: Table, rows: Iterable<number>): Generator<string> 
       reason,
       accepter,
       expires,
+      causeOf(table, row) ?? '',
+      managedBy ?? '',
+      oldest ?? '',
     ]);
   }
 }
