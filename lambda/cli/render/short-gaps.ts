@@ -8,7 +8,7 @@ import { clusterName, count, listed, reasonWords, thousands } from '../../report
 import { type LabelledLine, labelledLines } from './labelled-lines.ts';
 import type { RunCanvas } from './page.ts';
 
-const MOST = 4;
+const MOST = 3;
 const NAMES = 3;
 
 /** What one remedy decides. */
