@@ -1,4 +1,4 @@
-import type { Duration } from 'aws-cdk-lib';
+import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Effect, Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, type Code, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
@@ -66,6 +66,8 @@ export class AuditFunction extends Construct {
     const logGroup = new LogGroup(this, 'Logs', {
       encryptionKey: settings.key,
       retention: logRetention(settings.logsRetention) as RetentionDays,
+      // Of a deployment that failed at once nothing was logged.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     this.logGroup = explain(logGroup, `The log of the function that ${lowerFirst(props.description)}.`);
     const policies = [

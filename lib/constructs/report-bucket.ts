@@ -57,15 +57,20 @@ export class ReportBucket extends Construct {
       this.bucket,
       'Reports, evidence and what the next run compares with, and the policy of the bucket.',
     );
+    // What is kept without its policy would take requests without TLS, and get no access logs.
+    for (const { policy } of [accessLogs, this.bucket]) policy?.applyRemovalPolicy(KEPT);
   }
 }
+
+/** Of a deployment that failed at once nothing was written. */
+const KEPT = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 
 const CLOSED = {
   blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
   enforceSSL: true,
   minimumTLSVersion: 1.2,
   objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-  removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+  removalPolicy: KEPT,
 } as const;
 
 const ABORT = { abortIncompleteMultipartUploadAfter: Duration.days(1) };

@@ -16,30 +16,43 @@ def inventory(account_id, region):
     return {
         "alarms": {one["AlarmName"]: one for one in of("cloudwatch").describe_alarms()["MetricAlarms"]},
         "buckets": {one["Name"]: bucket(of("s3"), one["Name"]) for one in of("s3").list_buckets()["Buckets"]},
-        "dashboards": {one["DashboardName"]: one for one in of("cloudwatch").list_dashboards()["DashboardEntries"]},
+        "dashboards": {
+            one["DashboardName"]: dashboard(of("cloudwatch"), one["DashboardName"])
+            for one in of("cloudwatch").list_dashboards()["DashboardEntries"]
+        },
         "databases": {one["Name"]: tables(of("glue"), one["Name"]) for one in of("glue").get_databases()["DatabaseList"]},
+        "endpoints": {
+            one["VpcEndpointId"]: one
+            for one in of("ec2").describe_vpc_endpoints()["VpcEndpoints"]
+            if one["State"] != "deleted"
+        },
         "functions": {
             one["FunctionName"]: function(of("lambda"), one) for one in of("lambda").list_functions()["Functions"]
         },
-        "keys": {one["KeyId"]: key(of("kms"), one["KeyId"]) for one in of("kms").list_keys()["Keys"]},
+        "keys": keys(of("kms")),
         "logGroups": {one["logGroupName"]: one for one in of("logs").describe_log_groups()["logGroups"]},
         "queues": {url: queue(of("sqs"), url) for url in of("sqs").list_queues().get("QueueUrls", [])},
         "roles": {one["RoleName"]: role(of("iam"), one) for one in of("iam").list_roles()["Roles"]},
         "scheduleGroups": {one["Name"]: one for one in of("scheduler").list_schedule_groups()["ScheduleGroups"]},
         "schedules": {
-            one["Name"]: of("scheduler").get_schedule(Name=one["Name"], GroupName=one["GroupName"])
+            one["Name"]: said(of("scheduler").get_schedule(Name=one["Name"], GroupName=one["GroupName"]))
             for one in of("scheduler").list_schedules()["Schedules"]
         },
         "securityGroups": {
             one["GroupId"]: one for one in of("ec2").describe_security_groups()["SecurityGroups"]
         },
         "stateMachines": {
-            one["name"]: of("stepfunctions").describe_state_machine(stateMachineArn=one["stateMachineArn"])
+            one["name"]: said(of("stepfunctions").describe_state_machine(stateMachineArn=one["stateMachineArn"]))
             for one in of("stepfunctions").list_state_machines()["stateMachines"]
         },
         "topics": {one["TopicArn"]: topic(of("sns"), one["TopicArn"]) for one in of("sns").list_topics()["Topics"]},
         "workGroups": {one["Name"]: work_group(of("athena"), one["Name"]) for one in of("athena").list_work_groups()["WorkGroups"]},
     }
+
+
+def said(answer):
+    """Without what boto3 adds about the request."""
+    return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
 
 
 def bucket(s3, name):
@@ -65,6 +78,10 @@ def bucket(s3, name):
     }
 
 
+def dashboard(cloudwatch, name):
+    return {"body": json.loads(cloudwatch.get_dashboard(DashboardName=name)["DashboardBody"])}
+
+
 def tables(glue, name):
     return {one["Name"]: one for one in glue.get_tables(DatabaseName=name)["TableList"]}
 
@@ -79,8 +96,14 @@ def function(functions, one):
     return {**one, "retries": retries, "reserved": reserved}
 
 
-def key(kms, name):
-    described = kms.describe_key(KeyId=name)["KeyMetadata"]
+def keys(kms):
+    """Those that are not about to be deleted."""
+    described = [kms.describe_key(KeyId=one["KeyId"])["KeyMetadata"] for one in kms.list_keys()["Keys"]]
+    return {one["KeyId"]: key(kms, one) for one in described if one["KeyState"] != "PendingDeletion"}
+
+
+def key(kms, described):
+    name = described["KeyId"]
     rotates = described["KeySpec"] == "SYMMETRIC_DEFAULT" and kms.get_key_rotation_status(KeyId=name)["KeyRotationEnabled"]
     policy = json.loads(kms.get_key_policy(KeyId=name, PolicyName="default")["Policy"])
     return {**described, "policy": policy, "rotates": rotates}

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import random
+import re
 import string
 import zipfile
 from functools import cache
@@ -57,6 +58,16 @@ def taken(properties, names):
     return {name: properties[name] for name in names if name in properties}
 
 
+def size(document):
+    """As quotas of IAM count it: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+    return len(re.sub(r"\s", "", json.dumps(document)))
+
+
+def refuse_larger(found, most, what):
+    if found > most:
+        raise ValueError(f"LimitExceeded: {what} have {found} characters, and may have {most}")
+
+
 def lower_first(value):
     """As the services spell that were made later."""
     if isinstance(value, list):
@@ -80,6 +91,7 @@ class Role(Kind):
 
     def create(self, place, logical_id, properties):
         wanted = taken(properties, self.names)
+        refuse_larger(size(wanted["AssumeRolePolicyDocument"]), 2_048, "the trust policy")
         role = place.client("iam").create_role(
             **{
                 "RoleName": place.name_for(logical_id, 64),
@@ -110,11 +122,17 @@ class Policy(Kind):
         return place.name_for(logical_id, 64), {}
 
     def put(self, place, role, properties):
-        place.client("iam").put_role_policy(
+        iam = place.client("iam")
+        iam.put_role_policy(
             RoleName=role,
             PolicyName=properties["PolicyName"],
             PolicyDocument=json.dumps(properties["PolicyDocument"]),
         )
+        documents = [
+            iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+            for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+        ]
+        refuse_larger(sum(map(size, documents)), 10_240, f"the inline policies of the role {role}")
 
     def update(self, place, made, after):
         wanted = taken(after, self.names)
@@ -179,9 +197,6 @@ class Bucket(Kind):
         return name, {"Arn": f"arn:aws:s3:::{name}", "DomainName": f"{name}.s3.amazonaws.com"}
 
     def update(self, place, made, after):
-        if after.get("ObjectLockEnabled") and not made.properties.get("ObjectLockEnabled"):
-            # On a bucket that exists it is a configuration of the versioned bucket.
-            self.configure(place, made.physical_resource_id, {}, {"VersioningConfiguration": after["VersioningConfiguration"]})
         self.configure(place, made.physical_resource_id, made.properties, after)
 
     def configure(self, place, name, before, after):
@@ -248,7 +263,12 @@ class Bucket(Kind):
             s3.delete_bucket_policy(Bucket=target)
 
     def delete(self, place, made):
-        place.client("s3").delete_bucket(Bucket=made.physical_resource_id)
+        """moto delivers access logs at once, S3 within hours: a stack that is rolled back within minutes meets none."""
+        s3, name = place.client("s3"), made.physical_resource_id
+        for one in s3.list_objects_v2(Bucket=name).get("Contents", []):
+            if re.search(r"(^|/)\d{4}(-\d\d){5}-[0-9A-F]{16}$", one["Key"]):
+                s3.delete_object(Bucket=name, Key=one["Key"])
+        s3.delete_bucket(Bucket=name)
 
 
 def policy_of(s3, bucket):
@@ -408,7 +428,7 @@ class Function(Kind):
     names = ("Architectures", "Code", "FunctionName", "ReservedConcurrentExecutions", "Tags", *configuration)
 
     def create(self, place, logical_id, properties):
-        wanted = taken(properties, self.names)
+        wanted = self.checked(properties)
         functions = place.client("lambda")
         name = wanted.get("FunctionName", place.name_for(logical_id, 64))
         arn = functions.create_function(
@@ -421,6 +441,11 @@ class Function(Kind):
         self.reserve(functions, name, {}, wanted)
         return name, {"Arn": arn}
 
+    def checked(self, properties):
+        """https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 4 KB of environment variables."""
+        refuse_larger(len(json.dumps(properties["Environment"]["Variables"])), 4_096, "the environment variables")
+        return taken(properties, self.names)
+
     def reserve(self, functions, name, before, after):
         key = "ReservedConcurrentExecutions"
         if key in after and before.get(key) != after[key]:
@@ -429,7 +454,7 @@ class Function(Kind):
             functions.delete_function_concurrency(FunctionName=name)
 
     def update(self, place, made, after):
-        wanted = taken(after, self.names)
+        wanted = self.checked(after)
         functions, name = place.client("lambda"), made.physical_resource_id
         if made.properties["Code"] != wanted["Code"]:
             functions.update_function_code(FunctionName=name, **code_of(wanted["Code"]))
@@ -621,6 +646,30 @@ class SecurityGroup(Kind):
         place.client("ec2").delete_security_group(GroupId=made.physical_resource_id)
 
 
+class VpcEndpoint(Kind):
+    names = (
+        *("PolicyDocument", "PrivateDnsEnabled", "RouteTableIds", "SecurityGroupIds", "ServiceName", "SubnetIds", "Tags"),
+        *("VpcEndpointType", "VpcId"),
+    )
+
+    def create(self, place, logical_id, properties):
+        wanted = taken(properties, self.names)
+        passed = {name: value for name, value in wanted.items() if name not in ("PolicyDocument", "Tags")}
+        ec2 = place.client("ec2")
+        endpoint = ec2.create_vpc_endpoint(**passed, PolicyDocument=json.dumps(wanted["PolicyDocument"]))["VpcEndpoint"]
+        names = [f"Z2E726K8GZ7EXAMPLE:{one['DnsName']}" for one in endpoint.get("DnsEntries", [])]
+        return endpoint["VpcEndpointId"], {"Id": endpoint["VpcEndpointId"], "DnsEntries": names}
+
+    def update(self, place, made, after):
+        wanted = taken(after, self.names)
+        place.client("ec2").modify_vpc_endpoint(
+            VpcEndpointId=made.physical_resource_id, PolicyDocument=json.dumps(wanted["PolicyDocument"])
+        )
+
+    def delete(self, place, made):
+        place.client("ec2").delete_vpc_endpoints(VpcEndpointIds=[made.physical_resource_id])
+
+
 def permissions(properties):
     return [
         {
@@ -754,6 +803,7 @@ TYPES = {
     "AWS::CloudWatch::Dashboard": Dashboard(),
     "AWS::EC2::SecurityGroup": SecurityGroup(),
     "AWS::EC2::SecurityGroupIngress": SecurityGroupIngress(),
+    "AWS::EC2::VPCEndpoint": VpcEndpoint(),
     "AWS::EKS::AccessEntry": AccessEntry("CreateAccessEntry", ("ClusterName", "PrincipalArn")),
     "AWS::Glue::Database": Database(),
     "AWS::Glue::Table": Table(),

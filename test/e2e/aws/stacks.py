@@ -32,6 +32,8 @@ from resources import TYPES, Place
 
 # Schemas of types are alike in all regions.
 DEFAULT_REGION = "us-east-1"
+# https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1929, which the schema leaves out.
+ALSO_CREATE_ONLY = {"AWS::S3::Bucket": [["ObjectLockEnabled"]]}
 KEPT = ("Retain", "RetainExceptOnCreate")
 
 
@@ -119,12 +121,13 @@ def is_replaced(before, after):
     """Whether a property differs that can only be said at creation, by the schema that the type is registered with."""
     schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(DEFAULT_REGION, after.cf_resource_type).schema
     paths = [path.split("/")[2:] for path in schema.get("createOnlyProperties", [])]
+    paths += ALSO_CREATE_ONLY.get(after.cf_resource_type, [])
     return any(value_at(before.properties, path) != value_at(after.properties, path) for path in paths)
 
 
 def value_at(properties, path):
     for name in path:
-        properties = properties.get(name, {})
+        properties = None if properties is None else properties.get(name)
     return properties
 
 

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { StackEvent } from './stacks.ts';
 
 /** Where the events of the last run of the tests are; git ignores it. */
-export const DEPLOYMENT_LOG = fileURLToPath(new URL('../out/deployment.log', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../out/', import.meta.url));
 
 /** One operation on one stack. */
 export interface LoggedOperation {
@@ -32,7 +32,8 @@ function section({ title, events }: LoggedOperation): string {
   return [`== ${title}`, ...lines].join('\n');
 }
 
-export function writeDeploymentLog(operations: readonly LoggedOperation[]): void {
-  mkdirSync(dirname(DEPLOYMENT_LOG), { recursive: true });
-  writeFileSync(DEPLOYMENT_LOG, deploymentLog(operations));
+/** Into `test/e2e/out/NAME.log`. */
+export function writeDeploymentLog(name: string, operations: readonly LoggedOperation[]): void {
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(join(FOLDER, `${name}.log`), deploymentLog(operations));
 }

@@ -150,6 +150,7 @@ async function makeNetwork(aws: AwsServices): Promise<Readonly<Record<string, st
     'vpc-0123456789abcdef0': vpc,
     'subnet-0123456789abcdef0': await subnet('10.0.1.0/24'),
     'subnet-0fedcba9876543210': await subnet('10.0.2.0/24'),
+    'rtb-0123456789abcdef0': await ec2('CreateRouteTable', { VpcId: vpc }, 'routeTableId'),
     'sg-0123456789abcdef0': await ec2(
       'CreateSecurityGroup',
       { VpcId: vpc, GroupName: 'cluster', GroupDescription: 'cluster' },
