@@ -10,10 +10,11 @@ export function openBusNotifier(
   eventBus: string,
   only?: 'findings' | 'run',
 ): Notifier {
-  const { environment, config, traced } = settings;
+  const { environment, config, traced, onClose } = settings;
   const client = bounded(
     new EventBridgeClient(serviceConfig('events', { region: regionOf(eventBus) ?? environment.AWS_REGION })),
   );
+  onClose(() => client.destroy());
   return eventBusNotifier({
     client: traced(client),
     eventBus,

@@ -24,6 +24,7 @@ export function openHubNotifier(
   const ledger = storedHubLedger(settings.store);
   // That for reading clusters has ended by now.
   const access = openAwsAccess({ region: settings.environment.AWS_REGION });
+  settings.onClose(() => access.close());
   return securityHubNotifier({
     clientFor: (place) => hubClient(place, access, settings),
     ledger: only === undefined ? ledger : { ...ledger, places: async () => [only] },
@@ -31,11 +32,13 @@ export function openHubNotifier(
   });
 }
 
-async function hubClient(place: HubPlace, access: AwsAccess, { config }: NotifierSettings) {
+async function hubClient(place: HubPlace, access: AwsAccess, { config, onClose }: NotifierSettings) {
   const account = await accountOf(place, config, access);
   if (account === null) return null;
   const { credentials } = account;
-  return openHubImports({ region: place.region, credentials });
+  const imports = openHubImports({ region: place.region, credentials });
+  onClose(() => imports.close());
+  return imports;
 }
 
 /** As the cluster was read: with the role of its account, or as the program itself. */

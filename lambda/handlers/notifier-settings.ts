@@ -8,6 +8,8 @@ export interface NotifierSettings {
   /** Where it is kept what was sent before. */
   readonly store: ReportStore;
   readonly traced: <Client>(client: Client) => Client;
+  /** Takes what ends the requests that are under way when the invocation ends. */
+  readonly onClose: (close: () => void) => void;
 }
 
 /** The region in an ARN; `undefined` for a mere name. */

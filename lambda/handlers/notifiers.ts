@@ -1,3 +1,4 @@
+import type { SNSClient } from '@aws-sdk/client-sns';
 import { openMail } from '../connect/aws/mail-client.ts';
 import { chatNotifier } from '../notify/chat.ts';
 import type { Notifier } from '../notify/notifier.ts';
@@ -11,16 +12,15 @@ import { type NotifierSettings, regionOf } from './notifier-settings.ts';
  * first: people wait for it, and no other target may keep it from them.
  */
 export async function openNotifiers(settings: NotifierSettings): Promise<readonly Notifier[]> {
-  const { environment, config, traced } = settings;
-  const { AWS_REGION: region, TOPIC_ARN: topicArn, EVENT_BUS: eventBus, SECURITY_HUB: hub } = environment;
-  const { CHAT_TOPIC_ARN: chatTopic } = environment;
+  const { environment, config } = settings;
+  const { TOPIC_ARN: topicArn, CHAT_TOPIC_ARN: chatTopic, EVENT_BUS: eventBus } = environment;
+  const { SECURITY_HUB: hub } = environment;
   const notifiers: Notifier[] = [];
   if (topicArn !== null) {
-    const client = openMail(regionOf(topicArn) ?? region);
-    notifiers.push(topicNotifier({ client: traced(client), topicArn }));
+    notifiers.push(topicNotifier({ client: clientOf(topicArn, settings), topicArn }));
   }
   if (chatTopic !== null) {
-    const client = traced(openMail(regionOf(chatTopic) ?? region));
+    const client = clientOf(chatTopic, settings);
     notifiers.push(chatNotifier({ client, topicArn: chatTopic, options: config.digest }));
   }
   if (hub !== null && hub !== 'off') {
@@ -66,15 +66,21 @@ export async function openPlaceNotifiers(
 }
 
 /** Those of mails about parts of the run: along routes to topics of their own, to owners through that of the digest. */
-export function partNotifiersOf({
-  environment: { AWS_REGION: region, TOPIC_ARN: digestTopic },
-  traced,
-}: Pick<NotifierSettings, 'environment' | 'traced'>): (parts: readonly PartMail[]) => readonly Notifier[] {
+export function partNotifiersOf(
+  settings: ClientSettings,
+): (parts: readonly PartMail[]) => readonly Notifier[] {
   return (parts) =>
     parts.flatMap((part) => {
-      const topicArn = part.topicArn ?? digestTopic;
+      const topicArn = part.topicArn ?? settings.environment.TOPIC_ARN;
       if (topicArn === null) return [];
-      const client = traced(openMail(regionOf(topicArn) ?? region));
-      return [partNotifier({ client, topicArn }, part)];
+      return [partNotifier({ client: clientOf(topicArn, settings), topicArn }, part)];
     });
+}
+
+type ClientSettings = Pick<NotifierSettings, 'environment' | 'traced' | 'onClose'>;
+
+function clientOf(topicArn: string, { environment, traced, onClose }: ClientSettings): SNSClient {
+  const client = traced(openMail(regionOf(topicArn) ?? environment.AWS_REGION));
+  onClose(() => client.destroy());
+  return client;
 }

@@ -39,6 +39,9 @@ export interface Services {
   readonly observer: RunObserver;
   /** What completing a run takes besides the run and those who are notified of it. */
   completion(): Pick<CompleteOptions, 'store' | 'signer' | 'attempt' | 'patience' | 'trace' | 'limits'>;
+  /** Takes what else ends with the invocation. */
+  onClose(close: () => void): void;
+  /** Ends the requests that are under way: the process goes on to the next invocation. */
   close(): void;
 }
 
@@ -59,6 +62,7 @@ export async function openServices(
   const { credentials } = client.config;
   const { recording } = budget;
   const signer = keyArn === null ? null : openKmsSigner({ keyArn, credentials, recording });
+  const closers: (() => void)[] = [];
   return {
     budget,
     deciding: boundedStore(store, { reads: () => budget.comparing, writes: () => budget.recording }),
@@ -81,6 +85,10 @@ export async function openServices(
       access.close();
       signer?.close();
       client.destroy();
+      for (const close of closers) close();
+    },
+    onClose: (close) => {
+      closers.push(close);
     },
   };
 }

@@ -241,11 +241,13 @@ describe('the targets that an environment names', () => {
       EVENT_BUS: 'default',
       SECURITY_HUB: 'low',
     });
+    const closing: (() => void)[] = [];
     const notifiers = await openNotifiers({
       environment,
       config,
       store: memoryStore(),
       traced: (client) => client,
+      onClose: (close) => closing.push(close),
     });
     expect(notifiers.map(({ name }) => name)).toEqual(['sns', 'security-hub', 'event-bridge']);
     const there = cluster(member, 'eu-west-1', 'member');
@@ -261,5 +263,6 @@ describe('the targets that an environment names', () => {
     await expect(notifiers[1]?.notify(foreign)).rejects.toThrow(
       'No credentials for account 999900001111 are configured; list it under accounts',
     );
+    for (const close of closing) close();
   });
 });

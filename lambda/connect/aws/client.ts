@@ -73,26 +73,74 @@ export function clientConfig({
 /** For one operation with all its attempts and pauses, however slowly bytes arrive. */
 const OPERATION_MS = 120_000;
 
+type Middleware = <Output>(
+  next: (args: never) => Promise<Output>,
+  context: object,
+) => (args: never) => Promise<Output>;
+
+interface Placement {
+  readonly name: string;
+  readonly override: boolean;
+}
+
 /** What {@link bounded} uses of a client. */
 interface WithMiddleware {
   readonly middlewareStack: {
+    add(middleware: Middleware, options: Placement & { readonly step: 'initialize' }): void;
     add(
-      middleware: <Output>(next: (args: never) => Promise<Output>) => (args: never) => Promise<Output>,
-      options: { readonly step: 'initialize'; readonly name: string; readonly override: boolean },
+      middleware: Middleware,
+      options: Placement & { readonly step: 'finalizeRequest'; readonly priority: 'low' },
     ): void;
   };
+  destroy(): void;
 }
 
-/** Gives every operation of a client a deadline, and ends it when the signal fires. */
+/**
+ * Gives every operation of a client a deadline, and ends it when the signal fires or the client is destroyed: the SDK goes on
+ * trying what nobody waits for, and in a function also in the next invocation, where an old write would come after newer ones.
+ */
 export function bounded<Client extends WithMiddleware>(client: Client, signal?: AbortSignal): Client {
+  const closed = closing(client);
+  /** By what the SDK keeps of an operation through all its attempts. */
+  const ends = new WeakMap<object, AbortSignal>();
   client.middlewareStack.add(
-    (next) => (args) => {
+    (next, context) => (args) => {
       const deadline = AbortSignal.timeout(OPERATION_MS);
-      return orAborted(next(args), signal === undefined ? deadline : AbortSignal.any([signal, deadline]));
+      const end = AbortSignal.any([deadline, closed, ...(signal === undefined ? [] : [signal])]);
+      ends.set(context, end);
+      return orAborted(next(args), end);
     },
     { step: 'initialize', name: 'deadline', override: true },
   );
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      if (ends.get(context)?.aborted === true) throw new GivenUp();
+      return next(args);
+    },
+    // After the middleware that repeats: it is asked before each attempt.
+    { step: 'finalizeRequest', priority: 'low', name: 'givenUp', override: true },
+  );
   return client;
+}
+
+/** Fires when a client is destroyed. */
+function closing(client: { destroy(): void }): AbortSignal {
+  const closed = new AbortController();
+  const destroy = client.destroy.bind(client);
+  client.destroy = () => {
+    closed.abort(new GivenUp());
+    destroy();
+  };
+  return closed.signal;
+}
+
+/** A request was given up. By its name the SDK does not repeat it. */
+export class GivenUp extends Error {
+  override readonly name = 'AbortError';
+
+  constructor() {
+    super('the request was given up, since the program has ended its work');
+  }
 }
 
 /** The SDK ignores `HTTPS_PROXY`, which the AWS CLI and kubectl obey; Node.js knows it since 24.5. */

@@ -6,7 +6,7 @@ import { NodeHttpHandler, streamCollector } from '@smithy/node-http-handler';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { orAborted } from '../../or-aborted.ts';
 import { VERSION } from '../../version.ts';
-import { type AwsSettings, type CredentialsProvider, clientConfig } from './client.ts';
+import { type AwsSettings, type CredentialsProvider, clientConfig, GivenUp } from './client.ts';
 
 /** An API that is asked without the SDK's client for it, which would be too large for what is asked. */
 export interface SignedApi {
@@ -38,7 +38,10 @@ export interface SignedRequests {
 /** Sent, signed and retried by parts of the SDK that are in every bundle anyway. */
 export function openSigned(api: SignedApi): SignedRequests {
   const { service, settings, endpoint } = api;
-  const { region, credentials, signal } = settings;
+  const { region, credentials } = settings;
+  const closed = new AbortController();
+  const signal =
+    settings.signal === undefined ? closed.signal : AbortSignal.any([settings.signal, closed.signal]);
   const { maxAttempts, requestHandler } = clientConfig(settings);
   const http = new NodeHttpHandler(requestHandler);
   const retries = new StandardRetryStrategy(maxAttempts);
@@ -46,7 +49,7 @@ export function openSigned(api: SignedApi): SignedRequests {
   return {
     async post(path, body, read) {
       const url = await endpoint();
-      signal?.throwIfAborted();
+      signal.throwIfAborted();
       let token = await retries.acquireInitialRetryToken(service);
       for (;;) {
         try {
@@ -54,7 +57,7 @@ export function openSigned(api: SignedApi): SignedRequests {
           retries.recordSuccess(token);
           return answer;
         } catch (error) {
-          signal?.throwIfAborted();
+          signal.throwIfAborted();
           const errorType = kindOf(error);
           try {
             token = await retries.refreshRetryTokenForRetry(token, { errorType });
@@ -65,7 +68,10 @@ export function openSigned(api: SignedApi): SignedRequests {
         }
       }
     },
-    close: () => http.destroy(),
+    close: () => {
+      closed.abort(new GivenUp());
+      http.destroy();
+    },
   };
 }
 
