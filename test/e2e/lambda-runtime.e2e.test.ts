@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { recordProblems } from '../audit/recording.ts';
 import { type AwsFleet, FLEET_CONFIG, startAwsFleet } from './support/aws-fleet.ts';
+import { expectNoSecrets, returned, scheduledEvent } from './support/invocations.ts';
 import { type LambdaStage, type LambdaStages, openLambdaStages } from './support/lambda-stage.ts';
 import { keysOf } from './support/run-records.ts';
-import type { Invoked, Sandbox } from './support/sandbox.ts';
+import type { Sandbox } from './support/sandbox.ts';
 
 /**
  * The assets of the synthesised functions in the real runtime interface of Lambda: its emulator, its client for
@@ -16,7 +17,7 @@ let stages: LambdaStages;
 
 beforeAll(async () => {
   fleet = await startAwsFleet(new Date());
-  stages = await openLambdaStages(fleet);
+  stages = await openLambdaStages({ fleet, mode: 'single', yaml: FLEET_CONFIG });
 }, 120_000);
 
 afterAll(async () => {
@@ -24,38 +25,15 @@ afterAll(async () => {
   await fleet?.stop();
 });
 
-/** Times of runs, each later than all before. */
-let last = 0;
-async function nextTime(): Promise<string> {
-  last = Math.max(last + 1000, Math.floor(Date.now() / 1000) * 1000);
-  await new Promise((resolve) => setTimeout(resolve, Math.max(0, last - Date.now())));
-  return new Date(last).toISOString();
-}
-
-const scheduled = async (): Promise<string> => JSON.stringify({ scheduledTime: await nextTime() });
-
-function returned(invoked: Invoked): Readonly<Record<string, unknown>> {
-  if (invoked.outcome !== 'returned') throw new Error(JSON.stringify(invoked));
-  return invoked.result as Readonly<Record<string, unknown>>;
-}
-
-/** What neither a log nor an answer may hold. */
-function expectNoSecrets(...texts: readonly string[]): void {
-  const { auditorCredentials } = fleet.environment;
-  for (const secret of ['k8s-aws-v1.', auditorCredentials.secretAccessKey, auditorCredentials.sessionToken]) {
-    expect(texts.filter((text) => text.includes(secret))).toEqual([]);
-  }
-}
-
 describe('The function of the mode single', () => {
   let stage: LambdaStage;
   let sandbox: Sandbox;
   let event: string;
 
   beforeAll(async () => {
-    stage = await stages.open({ name: 'single', mode: 'single', yaml: FLEET_CONFIG });
+    stage = await stages.open('single');
     sandbox = await stage.sandbox(FUNCTION);
-    event = await scheduled();
+    event = await scheduledEvent();
   }, 60_000);
 
   test('audits on the event of the schedule: objects in the bucket, and a mail', async () => {
@@ -111,7 +89,10 @@ describe('The function of the mode single', () => {
 
   test('audits afterwards in the same process as if nothing had been', async () => {
     const process = sandbox.pid();
-    expect(returned(await sandbox.invoke(await scheduled()))).toMatchObject({ outcome: 'done', clusters: 3 });
+    expect(returned(await sandbox.invoke(await scheduledEvent()))).toMatchObject({
+      outcome: 'done',
+      clusters: 3,
+    });
     const [mail, ...others] = await stage.mailbox.receive();
     expect([mail?.Subject, others]).toEqual([expect.stringMatching(/: nothing new, \d+ causes/), []]);
     expect(sandbox.pid()).toBe(process);
@@ -126,6 +107,6 @@ describe('The function of the mode single', () => {
     const { memory = 0 } = stage.functions.get(FUNCTION) ?? {};
     expect(sandbox.peakMemory()).toBeGreaterThan(0);
     expect(sandbox.peakMemory()).toBeLessThanOrEqual(memory);
-    expectNoSecrets(sandbox.log());
+    expectNoSecrets(fleet, sandbox.log());
   });
 });

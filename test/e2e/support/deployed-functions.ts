@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { synthesise } from '../../support/synthesised-functions.ts';
+import { type SynthesiseOptions, synthesise } from '../../support/synthesised-functions.ts';
 import { nameOf, type Place, resolver, type Template } from '../iam/resolve-template.ts';
 
 /** A function as Lambda gets it from the template. */
@@ -25,24 +25,25 @@ interface FunctionProperties {
   readonly Environment: { readonly Variables: Readonly<Record<string, string>> };
 }
 
-export interface DeployOptions extends Place {
-  /** For what `cdk synth` makes. */
-  readonly folder: string;
-  readonly mode: string;
-  /** The configuration file. */
-  readonly yaml: string;
+/** What `cdk synth` has made of the app. */
+export interface Synthesised {
+  readonly template: Template;
+  /** By description of each function, where its asset lies. */
+  readonly tasks: ReadonlyMap<string, string>;
 }
 
-/** Synthesises the app with a configuration; the functions by their logical ids without hashes. */
-export async function deployFunctions({
-  folder,
-  mode,
-  yaml,
-  ...place
-}: DeployOptions): Promise<ReadonlyMap<string, DeployedFunction>> {
-  const tasks = await synthesise({ folder, mode, yaml });
-  const file = join(folder, `${mode}.out`, 'EksDriftAuditor.template.json');
-  const template = JSON.parse(readFileSync(file, 'utf8')) as Template;
+/** Synthesises the app with a configuration. @param options its parts get the name of the mode */
+export async function synthesiseApp(options: SynthesiseOptions): Promise<Synthesised> {
+  const tasks = await synthesise(options);
+  const file = join(options.folder, `${options.mode}.out`, 'EksDriftAuditor.template.json');
+  return { tasks, template: JSON.parse(readFileSync(file, 'utf8')) as Template };
+}
+
+/** Its functions, deployed to a place, by their logical ids without hashes. */
+export function deployFunctions(
+  { template, tasks }: Synthesised,
+  place: Place,
+): ReadonlyMap<string, DeployedFunction> {
   const { resolve } = resolver(template, place);
   return new Map(
     Object.entries(template.Resources)

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openProcesses, type Processes } from '../environment/processes.ts';
+import { openProcesses } from '../environment/processes.ts';
 import { type AwsFleet, type Bucket, openBucket } from './aws-fleet.ts';
 import { createKey } from './create-key.ts';
-import { type DeployedFunction, deployFunctions } from './deployed-functions.ts';
+import { type DeployedFunction, deployFunctions, synthesiseApp } from './deployed-functions.ts';
 import { type Mailbox, openMailbox } from './mailbox.ts';
 import { openS3Gate, type S3Gate } from './s3-gate.ts';
 import { type Sandbox, startSandbox } from './sandbox.ts';
@@ -12,52 +12,57 @@ import { type Sandbox, startSandbox } from './sandbox.ts';
 /** A deployment of its own beside the clusters, with a bucket, a topic and a mailbox. */
 export interface LambdaStage {
   readonly bucket: Bucket;
+  /** Of the bucket. */
+  readonly bucketName: string;
   readonly mailbox: Mailbox;
   /** Before the bucket. */
   readonly gate: S3Gate;
   /** By logical ids without hashes. */
   readonly functions: ReadonlyMap<string, DeployedFunction>;
   /** A new execution environment. @param change what is other than in the template, since a test cannot wait as long */
-  sandbox(name: string, change?: Partial<DeployedFunction>): Promise<Sandbox>;
+  sandbox(id: string, change?: Partial<DeployedFunction>): Promise<Sandbox>;
 }
 
 export interface LambdaStages {
-  open(options: {
-    /** Unique. */
-    readonly name: string;
-    readonly mode: string;
-    /** The configuration file. */
-    readonly yaml: string;
-  }): Promise<LambdaStage>;
+  /** Deploys once more. @param name unique */
+  open(name: string): Promise<LambdaStage>;
   close(): Promise<void>;
 }
 
+export interface LambdaStagesOptions {
+  readonly fleet: AwsFleet;
+  readonly mode: 'single' | 'fleet';
+  /** The configuration file, without `deployment`. */
+  readonly yaml: string;
+}
+
 /** Functions as they are deployed, in Lambda's runtime interface, against the clusters and AWS services of a fleet. */
-export async function openLambdaStages({ environment }: AwsFleet): Promise<LambdaStages> {
-  const { aws, auditorCredentials } = environment;
+export async function openLambdaStages({ fleet, mode, yaml }: LambdaStagesOptions): Promise<LambdaStages> {
+  const { aws, auditorCredentials } = fleet.environment;
   const folder = mkdtempSync(join(tmpdir(), 'lambda-'));
-  const processes: Processes = await openProcesses();
+  const processes = await openProcesses();
   const gates: S3Gate[] = [];
+  const deployment = `deployment: { mode: ${mode}, emails: [security@example.com] }\n`;
+  const synthesised = await synthesiseApp({ folder, mode, yaml: `${yaml}${deployment}` });
   const keys = {
     AuditorKey: await createKey(aws, {}),
     AuditorRunSigningKey: await createKey(aws, { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' }),
   };
+  let sandboxes = 0;
   return {
-    async open({ name, mode, yaml }) {
-      const bucket = await openBucket(aws.url, auditorCredentials, `reports-${name}`);
+    async open(name) {
+      const bucketName = `reports-${name}`;
+      const bucket = await openBucket(aws.url, auditorCredentials, bucketName);
       const mailbox = await openMailbox(aws, `digest-${name}`);
       const gate = await openS3Gate(aws.url);
       gates.push(gate);
-      const functions = await deployFunctions({
-        folder,
-        mode: name,
-        yaml: `${yaml}deployment: { mode: ${mode}, emails: [security@example.com] }\n`,
+      const functions = deployFunctions(synthesised, {
         account: aws.accountId,
         region: aws.region,
         arns: {
           ...keys,
           AuditorDigestTopic: mailbox.topicArn,
-          AuditorReportsBucket: `arn:aws:s3:::reports-${name}`,
+          AuditorReportsBucket: `arn:aws:s3:::${bucketName}`,
         },
       });
       const sandbox: LambdaStage['sandbox'] = async (id, change = {}) => {
@@ -70,7 +75,7 @@ export async function openLambdaStages({ environment }: AwsFleet): Promise<Lambd
           aws: { ...aws.environmentFor(auditorCredentials), AWS_ENDPOINT_URL_S3: gate.url },
         });
       };
-      return { bucket, mailbox, gate, functions, sandbox };
+      return { bucket, bucketName, mailbox, gate, functions, sandbox };
     },
     async close() {
       await processes.stop();
@@ -79,5 +84,3 @@ export async function openLambdaStages({ environment }: AwsFleet): Promise<Lambd
     },
   };
 }
-
-let sandboxes = 0;
