@@ -38,6 +38,8 @@ export interface EcrCall {
   readonly action: string;
   readonly registry: string;
   readonly repository: string | null;
+  /** Of a call about several. */
+  readonly repositories: readonly string[];
   readonly accessKey: string;
 }
 
@@ -89,7 +91,8 @@ export async function startEcrServer(options: EcrServerOptions): Promise<EcrServ
     const own = options.accountOf?.(accessKey) ?? '111122223333';
     const registry = `${question.registryId ?? own}/${region}`;
     const action = actionOf(request);
-    const call = { action, registry, repository: question.repositoryName ?? null, accessKey };
+    const { repositoryName = null, repositoryNames = [] } = question;
+    const call = { action, registry, repository: repositoryName, repositories: repositoryNames, accessKey };
     calls.push(call);
     const failure = options.fail?.(call) ?? null;
     if (failure !== null) return refuse(response, failure.status, failure.code);

@@ -41,6 +41,8 @@ const CLOCK_CODES = ['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFutu
  */
 const OF_THE_TIME = /Signature (?:expired|not yet current)/i;
 
+const DENIED = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'NotAuthorized'];
+
 interface Refusal {
   readonly codes: readonly string[];
   readonly reason: GapReason;
@@ -52,7 +54,7 @@ interface Refusal {
 /** By the code of the answer, or by the name that the SDK gives its own failures. */
 const REFUSALS: readonly Refusal[] = [
   {
-    codes: ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'NotAuthorized'],
+    codes: DENIED,
     reason: 'forbidden',
     message: (asked, said) => `AWS denies ${asked} (${said}).`,
     remedy: 'Allow it in the IAM policy of this role.',
@@ -143,6 +145,9 @@ function disabledRegion(error: unknown, { action, what, region }: AwsCall, code:
     error,
   );
 }
+
+/** Whether IAM, or the policy of a resource, does not allow it. */
+export const isDenied = (error: unknown): boolean => DENIED.includes(codeOf(error));
 
 /** The `name` of an SDK error is the code of the service's answer. */
 export function codeOf(error: unknown): string {

@@ -6,17 +6,48 @@ import {
   IMAGE_MISSING,
   REPOSITORY_MISSING,
 } from '../../connect/aws/ecr.ts';
-import { codeOf } from '../../connect/aws/errors.ts';
+import { codeOf, isDenied } from '../../connect/aws/errors.ts';
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html and …/API_DescribeRepositories.html */
 const MOST_IDS = 100;
 
+/** What was heard of repositories; of one that is in neither there is none. */
+export interface DescribedRepositories {
+  readonly found: ReadonlyMap<string, EcrRepository>;
+  /** The error by name. */
+  readonly unread: ReadonlyMap<string, unknown>;
+}
+
+/** Calls more than batches, where one repository of many is denied. Where all are, it is these that are in vain. */
+const MOST_HALVINGS = 40;
+
 /**
- * The repositories of these names that exist. One that does not fails the whole call, so that the others are asked for
- * again in halves.
+ * The repositories of these names. One that does not exist or may not be described fails the whole call, so that the
+ * others are asked for again in halves.
  */
-export const describeRepositories = (ecr: Ecr, names: readonly string[]): Promise<readonly EcrRepository[]> =>
-  inBatches(names, (some) => existing(some, REPOSITORY_MISSING, (half) => ecr.repositories(half)));
+export async function describeRepositories(
+  ecr: Ecr,
+  names: readonly string[],
+): Promise<DescribedRepositories> {
+  const found = new Map<string, EcrRepository>();
+  const unread = new Map<string, unknown>();
+  let halvings = 0;
+  const ask = async (some: readonly string[]): Promise<void> => {
+    try {
+      const all = await existing(some, REPOSITORY_MISSING, (half) => ecr.repositories(half));
+      for (const one of all) found.set(one.name, one);
+    } catch (error) {
+      if (isDenied(error) && some.length > 1 && halvings < MOST_HALVINGS) {
+        halvings += 2;
+        const half = Math.ceil(some.length / 2);
+        await ask(some.slice(0, half));
+        await ask(some.slice(half));
+      } else for (const name of some) unread.set(name, error);
+    }
+  };
+  for (let from = 0; from < names.length; from += MOST_IDS) await ask(names.slice(from, from + MOST_IDS));
+  return { found, unread };
+}
 
 /**
  * The images of one repository that exist, by digest or tag; likewise.

@@ -1,10 +1,10 @@
-import { REPOSITORY_MISSING } from '../../connect/aws/ecr.ts';
+import { type EcrRepository, REPOSITORY_MISSING } from '../../connect/aws/ecr.ts';
 import { codeOf } from '../../connect/aws/errors.ts';
 import { inParallel } from '../../in-parallel.ts';
-import type { ImageFacts, Unanswered } from '../../inventory/images.ts';
+import type { ImageFacts, Read, Unanswered } from '../../inventory/images.ts';
 import { type Asker, answered, refusal, unanswered } from '../ask.ts';
 import { byRepository, type RepositoryQuestion, type Wanted } from '../wanted.ts';
-import { describeImages, describeRepositories } from './describe.ts';
+import { type DescribedRepositories, describeImages, describeRepositories } from './describe.ts';
 import { repositoryReading } from './read-repository.ts';
 import { readCoverage, type ScanSource } from './scans.ts';
 import { type Described, type EcrSource, nameOf, type RegistryFacts } from './source.ts';
@@ -32,22 +32,26 @@ async function registryFacts(
 ): Promise<RegistryFacts> {
   const { ecr, asker, signal } = source;
   const names = questions.map(({ name }) => name);
+  signal?.throwIfAborted();
   const [repositories, cachePrefixes, scanning] = await Promise.all([
-    answered(
-      async () => {
-        signal?.throwIfAborted();
-        const all = await describeRepositories(ecr, names);
-        return new Map(all.map((one) => [one.name, one]));
-      },
-      (error) => refusal(error, asker, { action: 'ecr:DescribeRepositories', repository: names[0] ?? '*' }),
-    ),
+    describeRepositories(ecr, names),
     answered(
       () => ecr.cachePrefixes(),
       (error) => refusal(error, asker, { action: 'ecr:DescribePullThroughCacheRules', repository: null }),
     ),
     readScanning(source, names),
   ]);
-  return { repositories, cachePrefixes, scanning };
+  return { repository: (name) => repositoryIn(repositories, name, asker), cachePrefixes, scanning };
+}
+
+function repositoryIn(
+  { found, unread }: DescribedRepositories,
+  name: string,
+  asker: Asker,
+): Read<EcrRepository | null> {
+  return unread.has(name)
+    ? unanswered(refusal(unread.get(name), asker, { action: 'ecr:DescribeRepositories', repository: name }))
+    : { value: found.get(name) ?? null };
 }
 
 async function readScanning(

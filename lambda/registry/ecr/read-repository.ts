@@ -29,6 +29,8 @@ interface Repository {
   readonly described: Described;
   /** By digest; more are added when the images of an index are asked for. */
   readonly images: Map<string, EcrImage>;
+  /** Images of an index that could not be asked for, and why. */
+  readonly unread: Map<string, Unanswered>;
   readonly tagged: ReadonlyMap<string, EcrImage>;
   readonly pull: EcrImageRegistry;
   /** By digest: `null` where it is not there, or its reason. */
@@ -84,6 +86,7 @@ function openRepository(
     name,
     described,
     images: new Map(found.map((image) => [image.digest, image])),
+    unread: new Map(),
     tagged: new Map(found.flatMap((image) => image.tags.map((tag) => [tag, image] as const))),
     pull,
     manifest: async (digest) =>
@@ -124,7 +127,7 @@ async function prefetch(repository: Repository, { images }: RepositoryQuestion):
 
 /** Scans are those of the images of an index: basic scanning knows no index. */
 async function describeChildren(repository: Repository, { digests }: RepositoryQuestion): Promise<void> {
-  const { source, name, images, registry, manifest } = repository;
+  const { source, name, images, unread, registry, manifest } = repository;
   if (source.scans === 'off' || registry.scanning.type === 'inspector' || !readsManifests(source)) return;
   const children: string[] = [];
   for (const digest of digests) {
@@ -144,6 +147,7 @@ async function describeChildren(repository: Repository, { digests }: RepositoryQ
     (error) => refusal(error, source.asker, { action: 'ecr:DescribeImages', repository: name }),
   );
   if ('value' in found) for (const image of found.value) images.set(image.digest, image);
+  else for (const digest of wanted) unread.set(digest, found);
 }
 
 async function factsOf(
@@ -176,10 +180,10 @@ function repositoryFacts(
   { registry, name, source }: Repository,
   { placed, image }: Wanted,
 ): Read<RepositoryFacts> {
-  const { repositories } = registry;
-  if (!('value' in repositories)) return repositories;
-  const found = repositories.value.get(name);
-  if (found === undefined)
+  const read = registry.repository(name);
+  if (!('value' in read)) return read;
+  const found = read.value;
+  if (found === null)
     return unanswered(notThere(`the repository of ${image} in account ${source.asker.accountId}`));
   return {
     value: {
@@ -235,7 +239,7 @@ async function scanFacts(
   wanted: Wanted,
   digest: string | null,
 ): Promise<Read<ScanFacts>> {
-  const { images, described, registry, name, manifest, source } = repository;
+  const { images, unread, described, registry, name, manifest, source } = repository;
   const { scanning } = registry;
   if (digest === null) return noDigest(wanted);
   if ('unread' in described) return described.unread;
@@ -244,7 +248,7 @@ async function scanFacts(
     return unanswered(notThere(`${wanted.placed.repository}@${digest}`));
   }
   const of = (one: string) =>
-    scanOf(scanning, { repository: name, digest: one, image: images.get(one) ?? null });
+    unread.get(one) ?? scanOf(scanning, { repository: name, digest: one, image: images.get(one) ?? null });
   const own = of(digest);
   const by = scanning.type === 'inspector' ? 'inspector' : 'basic';
   if (!('value' in own)) return own;

@@ -23,8 +23,8 @@ export interface EcrSource {
 
 /** What a registry says of itself. */
 export interface RegistryFacts {
-  /** Those that exist, by name. */
-  readonly repositories: Read<ReadonlyMap<string, EcrRepository>>;
+  /** By name; `null`: it does not exist. */
+  readonly repository: (name: string) => Read<EcrRepository | null>;
   /** Of repositories that pull-through caches fill. */
   readonly cachePrefixes: Read<readonly string[]>;
   readonly scanning: ScanSource;
