@@ -5,6 +5,7 @@ import { benchColdStart } from './cold-start/bench-cold-start.ts';
 import { benchEgress } from './egress/bench-egress.ts';
 import { benchFleet } from './fleet/bench-fleet.ts';
 import { benchGentle } from './gentle/bench-gentle.ts';
+import { benchImages } from './images/bench-images.ts';
 import { benchKubelets } from './kubelets/bench-kubelets.ts';
 import { benchObjects } from './objects/bench-objects.ts';
 import { parsePods } from './parse-pods.ts';
@@ -75,6 +76,11 @@ const CASES: Readonly<Record<string, Case>> = {
     measures: 'a search over the SBOMs of that many images (10k)',
     takes: ['pods'],
     run: ({ pods = '10k' }) => benchSbom(parsePods(pods)),
+  },
+  images: {
+    measures: 'asking ECR and Inspector about that many images (10k, in 1,000 repositories)',
+    takes: ['pods'],
+    run: ({ pods = '10k' }) => benchImages(parsePods(pods)),
   },
   'cold-start': {
     measures: "importing each function's bundle in a fresh process",

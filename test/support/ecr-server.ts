@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** An image as a repository has it. Times are epoch milliseconds. */
 export interface StoredImage {
@@ -50,6 +51,8 @@ export interface EcrServerOptions {
   readonly accountOf?: (accessKey: string) => string;
   /** Refuses a call in the place of an answer. */
   readonly fail?: (call: EcrCall) => { readonly status: number; readonly code: string } | null;
+  /** Milliseconds until a call is answered. @defaultValue none */
+  readonly delayMs?: (call: EcrCall) => number;
 }
 
 export interface EcrServer {
@@ -94,6 +97,7 @@ export async function startEcrServer(options: EcrServerOptions): Promise<EcrServ
     const { repositoryName = null, repositoryNames = [] } = question;
     const call = { action, registry, repository: repositoryName, repositories: repositoryNames, accessKey };
     calls.push(call);
+    await late(call, options);
     const failure = options.fail?.(call) ?? null;
     if (failure !== null) return refuse(response, failure.status, failure.code);
     const stored = options.registries[registry] ?? { repositories: {} };
@@ -114,6 +118,10 @@ export async function startEcrServer(options: EcrServerOptions): Promise<EcrServ
     },
   };
 }
+
+const late = async (call: EcrCall, { delayMs }: EcrServerOptions): Promise<void> => {
+  if (delayMs !== undefined) await sleep(delayMs(call));
+};
 
 interface Question {
   readonly registryId?: string;
