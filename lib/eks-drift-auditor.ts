@@ -24,6 +24,7 @@ import { auditorRole, roleNames } from './constructs/auditor-role.ts';
 import type { AuditorVpc } from './constructs/auditor-vpc.ts';
 import { ChatTopic } from './constructs/chat-topic.ts';
 import { ClusterAccess } from './constructs/cluster-access.ts';
+import { checkGiven, checkName, settingsInVain } from './constructs/given.ts';
 import { LastRunWatch } from './constructs/last-run-watch.ts';
 import { alarmsMayPublish, MailTopic } from './constructs/mail-topic.ts';
 import { measuringRole } from './constructs/measuring-role.ts';
@@ -105,10 +106,16 @@ export class EksDriftAuditor extends Construct {
   readonly alarms: readonly IAlarm[];
   readonly #name: string;
 
+  /** @throws UsageError for what cannot be deployed, or would not work */
   constructor(scope: Construct, id: string, props: EksDriftAuditorProps) {
     super(scope, id);
+    checkGiven(props);
     const { settings, vpc, alarmActions } = props;
     const { config, deployment } = settings;
+    const { account } = Stack.of(this);
+    checkName(this, { name: deployment.name, account }, (other) =>
+      other instanceof EksDriftAuditor ? { name: other.#name, account: Stack.of(other).account } : undefined,
+    );
     this.#name = deployment.name;
     const basis = this.#basis(props);
     const { key, bucket } = basis;
@@ -146,6 +153,9 @@ export class EksDriftAuditor extends Construct {
    * the ClusterRole in `manifests/`.
    */
   addCluster(clusterName: string): ClusterAccess {
+    // Listed under `deployment.accessEntries`, perhaps.
+    const added = this.node.tryFindChild(`Access-${clusterName}`);
+    if (added instanceof ClusterAccess) return added;
     if (this.measurer !== undefined) {
       new ClusterAccess(this, `MeasureAccess-${clusterName}`, {
         clusterName,
@@ -323,8 +333,10 @@ export class EksDriftAuditor extends Construct {
     output('HubName', deployment.name, 'HubName of the member stack');
   }
 
-  #warn({ settings, vpc, bucket, digestTopic, alarmActions }: EksDriftAuditorProps): void {
-    const { config, deployment, warnings } = settings;
+  #warn(props: EksDriftAuditorProps): void {
+    const { settings, vpc, bucket, digestTopic, alarmActions } = props;
+    const { config, deployment } = settings;
+    const warnings = [...settings.warnings, ...settingsInVain(props)];
     const annotations = Annotations.of(this);
     const { writableLayer } = config.measure;
     if (writableLayer === 'api-server-proxy') {

@@ -28,7 +28,7 @@ export function readSettings(configFile: string): Settings {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new UsageError(
-      `The configuration ${configFile} cannot be read (${code}); name another with --context config=FILE.`,
+      `The configuration ${configFile} cannot be read (${code}): give the path of a file, in a checkout of this project by --context config=FILE.`,
     );
   }
   return settingsOf(text, configFile);

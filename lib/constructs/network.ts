@@ -113,6 +113,11 @@ function given(placement: AuditorVpc): Placed {
       "vpc.routeTables get a gateway endpoint only with endpoints: 'create'; add it, or leave routeTables out.",
     );
   }
+  if (subnets === undefined && endpoints === 'off' && vpc.privateSubnets.length === 0) {
+    throw new UsageError(
+      "The VPC has no private subnets with NAT: give vpc.subnets, or endpoints: 'create', which makes the endpoints that the function needs in the isolated ones.",
+    );
+  }
   return {
     vpc,
     subnets: vpc.selectSubnets(subnets ?? usual(vpc, endpoints)).subnets,
