@@ -223,12 +223,13 @@ export const ISO_27001_A_8_23 = iso27001('A.8.23');
 export const ISO_27001_A_8_32 = iso27001('A.8.32');
 
 /**
- * Techniques and their mitigations as objects of mitre/cti, release 18.1: later ones could not be read. Version 19 split
- * the tactic Defense Evasion and revoked the techniques T1562, T1534 and some below T1070 and T1566, none of which is cited.
+ * Techniques with their mitigations as MISP/misp-galaxy has them of release 19.0 (clusters/mitre-attack-pattern.json and
+ * clusters/mitre-course-of-action.json, af84b199): for each technique cited the same as in the objects of mitre/cti,
+ * release 18.1. Release 20.0 could not be read.
  */
 const attack = (control: string): ControlMapping => ({
   framework: 'MITRE ATT&CK',
-  version: '18.1',
+  version: '19.0',
   control,
   source: `https://attack.mitre.org/techniques/${control.replace('.', '/')}`,
 });
