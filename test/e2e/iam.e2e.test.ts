@@ -3,10 +3,15 @@ import { parse } from 'yaml';
 import type { FleetReference } from '../../lambda/handlers/discover-clusters.ts';
 import type { Seams } from '../../lambda/handlers/services.ts';
 import { memberTemplate } from '../../lib/member-template.ts';
-import { hub } from '../lib/deployed.ts';
+import { hub, withEndpoints } from '../lib/deployed.ts';
 import { impliedBy } from './iam/implied.ts';
 import { NOT_RECORDED, type NotRecorded } from './iam/not-recorded.ts';
-import { type DeployedPolicies, deployedPolicies } from './iam/policies.ts';
+import {
+  type DeployedPolicies,
+  deployedPolicies,
+  endpointPolicies,
+  type PolicyDocument,
+} from './iam/policies.ts';
 import { type AuthorizationRequest, authorizationsOf } from './iam/recorded-calls.ts';
 import type { Template } from './iam/resolve-template.ts';
 import {
@@ -18,7 +23,7 @@ import {
   type Scenario,
   startScenario,
 } from './iam/scenario.ts';
-import { type Grant, grantsOf, isAllowed, isUsed, type World } from './iam/simulate.ts';
+import { type Grant, grantsOf, isAllowed, isUsed, passesEndpoint, type World } from './iam/simulate.ts';
 import { QUIET } from './support/aws-fleet.ts';
 
 /**
@@ -200,6 +205,36 @@ const grantLine = ({ role, sid, action, resource }: Grant): string =>
   `${role.name} ${sid} ${action} ${resource}`;
 
 const needed = new Set<NotRecorded>();
+
+test('what the one function asks passes the policies of its VPC endpoints, and what others ask does not', async () => {
+  const { asked } = proven.single as Proven;
+  const template = hub(withEndpoints(MODES.single)).toJSON() as Template;
+  const arns = { ...scenario.arns, AuditorReportsBucket: 'arn:aws:s3:::reports-single' };
+  const policies = endpointPolicies(template, { account: HUB, region: REGION, arns });
+  const byFunction = asked.filter(
+    ({ role, context }) => !/Watch/.test(role) && context['kms:ViaService'] === undefined,
+  );
+  const [stopped, strangers]: [string[], string[]] = [[], []];
+  for (const request of byFunction) {
+    const policy = policies.get(request.action.split(':')[0] ?? '');
+    if (policy === undefined || !(await passesEndpoint(request, policy))) stopped.push(line(request));
+    const stranger = { ...request, role: `arn:aws:iam::${HUB}:role/Somebody` };
+    // A gateway leaves everybody else the way to S3 that they had.
+    if (policy && !request.action.startsWith('s3:') && (await passesEndpoint(stranger, policy)))
+      strangers.push(line(stranger));
+  }
+  expect(byFunction.length).toBeGreaterThan(30);
+  expect(stopped).toEqual([]);
+  expect(strangers).toEqual([]);
+  // The function itself reaches no other bucket by it.
+  const elsewhere = {
+    role: byFunction[0]?.role ?? '',
+    action: 's3:PutObject',
+    resource: 'arn:aws:s3:::theirs/x',
+    context: {},
+  };
+  expect(await passesEndpoint(elsewhere, policies.get('s3') as PolicyDocument)).toBe(false);
+});
 
 describe.each(['single', 'fleet'] as const)('In the mode %s', (mode) => {
   test('everything that the functions ask AWS for is allowed', async () => {

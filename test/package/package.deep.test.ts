@@ -35,7 +35,12 @@ const props: EksDriftAuditorProps = {
   key,
   bucket: new Bucket(stack, 'MyBucket', { versioned: true, encryptionKey: key }),
   digestTopic: new Topic(stack, 'MyTopic', { masterKey: key }),
-  vpc: { vpc, clusterSecurityGroups: [new SecurityGroup(stack, 'OfTheCluster', { vpc })] },
+  vpc: {
+    vpc,
+    clusterSecurityGroups: [new SecurityGroup(stack, 'OfTheCluster', { vpc })],
+    endpoints: 'create',
+    routeTables: vpc.privateSubnets.map(({ routeTable }) => routeTable.routeTableId),
+  },
   alarmActions: [new Ec2Action(Ec2InstanceAction.REBOOT)],
 };
 const auditor = new EksDriftAuditor(stack, 'Auditor', props);
@@ -92,6 +97,7 @@ describe('the package in another CDK app', () => {
     expect(of('AWS::S3::Bucket')).toHaveLength(1);
     expect(of('AWS::SNS::Topic')).toHaveLength(1);
     expect(of('AWS::EKS::AccessEntry')).toHaveLength(1);
+    expect(of('AWS::EC2::VPCEndpoint')).toHaveLength(8);
     const audit = of('AWS::Lambda::Function').find(({ Properties }) => Properties['VpcConfig'] !== undefined);
     const { S3Key = '' } = (audit?.Properties['Code'] ?? {}) as { readonly S3Key?: string };
     const asset = join(out, `asset.${S3Key.replace(/\.zip$/, '')}`);

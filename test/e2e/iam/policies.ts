@@ -31,6 +31,19 @@ export interface DeployedPolicies {
   readonly environments: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
 
+/** Policies of VPC endpoints, by the prefix of the actions of their service. */
+export function endpointPolicies(template: Template, place: Place): ReadonlyMap<string, PolicyDocument> {
+  const { resolve } = resolver(template, place);
+  return new Map(
+    Object.values(template.Resources).flatMap(({ Type, Properties = {} }) => {
+      if (Type !== 'AWS::EC2::VPCEndpoint') return [];
+      const policy = resolve(Properties['PolicyDocument']) as PolicyDocument;
+      const [action = ''] = [policy.Statement[0]?.Action ?? ''].flat();
+      return [[action.split(':')[0] ?? '', policy] as const];
+    }),
+  );
+}
+
 export function deployedPolicies(template: Template, place: Place): DeployedPolicies {
   const { resolve, arnOf } = resolver(template, place);
   const all = Object.entries(template.Resources).map(([id, { Type, Properties = {} }]) => ({

@@ -53,6 +53,40 @@ export async function isAllowed(
   return result.overallResult === 'Allowed';
 }
 
+const EVERYTHING = { Effect: 'Allow', Action: '*', Resource: '*' } as const;
+const ALL = { Version: '2012-10-17', Statement: [EVERYTHING] };
+const ALL_TO_ALL = { Version: '2012-10-17', Statement: [{ ...EVERYTHING, Principal: '*' }] };
+
+/** Whether a VPC endpoint with this policy lets a request pass that is allowed otherwise. */
+export async function passesEndpoint(
+  { role, action, resource, context }: AuthorizationRequest,
+  policy: PolicyDocument,
+): Promise<boolean> {
+  const account = accountOf(role);
+  const result = await runSimulation(
+    {
+      request: {
+        principal: `${role.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/session`,
+        action,
+        resource: { resource, accountId: accountOf(resource) || account },
+        contextVariables: { ...EVERY, 'aws:PrincipalArn': role, 'aws:PrincipalAccount': account, ...context },
+      },
+      identityPolicies: [{ name: 'all', policy: ALL }],
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+      resourcePolicy: ALL_TO_ALL,
+      vpcEndpointPolicies: [{ name: 'endpoint', policy }],
+    },
+    {},
+  );
+  if (result.resultType === 'error') {
+    throw new Error(
+      `The simulator cannot evaluate ${action} on ${resource}: ${JSON.stringify(result.errors)}`,
+    );
+  }
+  return result.overallResult === 'Allowed';
+}
+
 /** The trust policy of a role, the policy of a bucket (also for its objects), of a topic or of a key. */
 function resourcePolicyOf(world: World, resource: string): PolicyDocument | undefined {
   const role = roleOf(world, resource);
