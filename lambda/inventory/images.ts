@@ -55,6 +55,8 @@ export interface ScanFacts {
   /** Epoch milliseconds; `null`: no scan was completed, or it is not said when. */
   readonly completedAt: number | null;
   readonly source: 'basic' | 'inspector';
+  /** Why it is not known whether Inspector has scanned the image since. */
+  readonly unsure?: Unanswered;
 }
 
 /** By which of the four ways an SBOM was found: OCI referrers, BuildKit's index, the fallback tag, tags of cosign. */

@@ -119,6 +119,7 @@ const NO_SBOM = 'image-without-sbom';
 describe('A scheduled run says what ECR and Inspector say of running images', () => {
   const failing = [
     ...[DRIFTED, SCAN, MUTABLE, TOO_OLD].map((check) => `stale ${check}`),
+    `aged ${SCAN}`,
     `uncovered ${SCAN}`,
   ];
   const cached = [`cached ${DRIFTED} cache-time-only`, `cached ${TOO_OLD} cache-time-only`];
@@ -143,13 +144,13 @@ describe('A scheduled run says what ECR and Inspector say of running images', ()
     const sbomsAt = async (level: RegistryLevel) =>
       [...(await baselineOf(level)).objects.keys()].filter((key) => key.startsWith('sbom/documents/'));
     expect(await sbomsAt('sbom-presence')).toEqual([]);
-    // One each for fresh, multi, amd64, unnamed, redis, covered and uncovered.
-    expect(await sbomsAt('sbom-collect')).toHaveLength(7);
+    // One each for fresh, aged, multi, amd64, unnamed, redis, covered and uncovered.
+    expect(await sbomsAt('sbom-collect')).toHaveLength(8);
   });
 });
 
 describe('Without the right to', () => {
-  const ALL = ['cached', 'child', 'covered', 'fresh', 'index', 'stale', 'uncovered', 'unnamed'];
+  const ALL = ['aged', 'cached', 'child', 'covered', 'fresh', 'index', 'stale', 'uncovered', 'unnamed'];
   const each = (check: string, pods: readonly string[] = ALL) => pods.map((pod) => `${pod} ${check}`);
   const without = (...pods: readonly string[]) => ALL.filter((pod) => !pods.includes(pod));
 
@@ -171,8 +172,8 @@ describe('Without the right to', () => {
     },
     {
       action: 'ecr:GetRegistryScanningConfiguration',
-      // The others have a basic scan; that of an index is one of its images.
-      open: each(SCAN, ['covered', 'index', 'stale', 'uncovered']),
+      // A basic scan that is new enough was made; one that is old, or none, as of an index, says nothing of Inspector's.
+      open: each(SCAN, ['aged', 'covered', 'index', 'stale', 'uncovered']),
     },
     { action: 'inspector2:ListCoverage', open: each(SCAN, ['covered', 'uncovered']) },
     {

@@ -134,20 +134,23 @@ function lessScanned(before: Evidence, now: Evidence): readonly string[] {
 
 const failing =
   ({ container, image, facts }: RunningContainer, scan: ScanFacts, scanMaxAge: number) =>
-  (message: string, { startedAt }: Pick<StartTimes, 'startedAt'>): Outcome => ({
-    verdict: 'fail',
-    container,
-    message,
-    evidence: {
-      image,
-      digest: digestIn(facts),
-      state: scan.state,
-      scannedAt: scan.completedAt === null ? null : instantText(scan.completedAt),
-      startedAt: startedAt.length === 0 ? null : instantText(Math.max(...startedAt)),
-      source: scan.source,
-      limitSeconds: seconds(scanMaxAge),
-    },
-  });
+  (message: string, { startedAt }: Pick<StartTimes, 'startedAt'>): Outcome =>
+    scan.unsure === undefined
+      ? {
+          verdict: 'fail',
+          container,
+          message,
+          evidence: {
+            image,
+            digest: digestIn(facts),
+            state: scan.state,
+            scannedAt: scan.completedAt === null ? null : instantText(scan.completedAt),
+            startedAt: startedAt.length === 0 ? null : instantText(Math.max(...startedAt)),
+            source: scan.source,
+            limitSeconds: seconds(scanMaxAge),
+          },
+        }
+      : undecided(container, scan.unsure);
 
 const unsettled = (image: string, state: string): Unanswered => ({
   reason: 'scan-unsettled',

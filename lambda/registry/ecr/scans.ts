@@ -26,7 +26,8 @@ export function scanOf(
     const covered = source.covered(repository, digest);
     return 'value' in covered && covered.value === null ? basic : covered;
   }
-  return basic.value === null && source.type === 'unknown' ? source.why : basic;
+  if (source.type !== 'unknown') return basic;
+  return basic.value === null ? source.why : { value: { ...basic.value, unsure: source.why } };
 }
 
 /** The scan of what runs, where it is an index: which of its images that is depends on the node. */

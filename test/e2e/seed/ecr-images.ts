@@ -44,6 +44,13 @@ export function ecrImages(accountId: string, now: number): EcrImages {
 
   const fresh = anImage('fresh', '101', { tags: ['1'], pushedAt: young, scan });
   run('fresh', BASIC_REGION, 'e2e/fresh', fresh.image.digest);
+  const scannedAt = now - 70 * DAY;
+  const aged = anImage('aged', '101', {
+    tags: ['1'],
+    pushedAt: scannedAt,
+    scan: { status: 'COMPLETE', completedAt: scannedAt },
+  });
+  run('aged', BASIC_REGION, 'e2e/aged', aged.image.digest);
   const stale = anImage('stale', '', { pushedAt: old });
   const newer = anImage('newer', '', { tags: ['1'], pushedAt: young });
   run('stale', BASIC_REGION, 'e2e/stale', stale.image.digest);
@@ -68,6 +75,7 @@ export function ecrImages(accountId: string, now: number): EcrImages {
         cachePrefixes: ['cache'],
         repositories: {
           'e2e/fresh': aRepository([fresh, attached(fresh.image, SPDX, spdx2([{ name: 'in-fresh' }]))]),
+          'e2e/aged': aRepository([aged, attached(aged.image, SPDX, spdx2([{ name: 'in-aged' }]))]),
           'e2e/stale': aRepository([stale, newer], 'MUTABLE'),
           'e2e/multi': aRepository([
             amd64,
