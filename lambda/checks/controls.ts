@@ -154,7 +154,7 @@ export const BSI_SYS_1_6_A24 = bsi('SYS.1.6.A24');
 
 /**
  * Statements of the catalogue in OSCAL: usnistgov/oscal-content, 5.1.1 (baseline HIGH); what no baseline has (SI-14) in its
- * whole catalogue 5.0.1, and CM-5(6), which is the same in both, in a copy of it.
+ * whole catalogue 5.0.1, and CM-5(6), which is the same in both, CM-8 and RA-5 in copies of it.
  */
 const nist53 = (control: string): ControlMapping => ({
   framework: 'NIST SP 800-53',
@@ -173,8 +173,12 @@ export const NIST_53_CM_5 = nist53('CM-5');
 export const NIST_53_CM_5_6 = nist53('CM-5(6)');
 /** Functions, ports and protocols that are unnecessary or not secure are identified and disabled. */
 export const NIST_53_CM_7_1 = nist53('CM-7(1)');
+/** An inventory of system components reflects the system, has all of them, and is detailed enough to track and report. */
+export const NIST_53_CM_8 = nist53('CM-8');
 /** Policies for the installation of software are enforced and monitored. */
 export const NIST_53_CM_11 = nist53('CM-11');
+/** Vulnerabilities are scanned for, again and again, and when new ones become known. */
+export const NIST_53_RA_5 = nist53('RA-5');
 /** Network traffic, inbound and outbound, is denied by default and allowed by exception. */
 export const NIST_53_SC_7_5 = nist53('SC-7(5)');
 /** Security-relevant updates of software are installed within a defined time. */

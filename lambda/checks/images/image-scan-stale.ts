@@ -6,7 +6,14 @@ import type { StartTimes } from '../../inventory/pod-class.ts';
 import { seconds } from '../age.ts';
 import { ofContainer } from '../cause.ts';
 import { type Check, type CheckContext, type Outcome, pass, supports } from '../check.ts';
-import { CIS_EKS_5_1_1, NIST_4_1_1, NSA_CISA_SECURE_IMAGES, PCI_DSS_11_3_1 } from '../controls.ts';
+import {
+  CIS_EKS_5_1_1,
+  ISO_27001_A_8_8,
+  NIST_4_1_1,
+  NIST_53_RA_5,
+  NSA_CISA_SECURE_IMAGES,
+  PCI_DSS_11_3_1,
+} from '../controls.ts';
 import { anyOf, otherImage } from '../new-facts.ts';
 import { ECR_IMAGE, ecrExample, METADATA } from './examples.ts';
 import { digestIn, judgeRunning, notAskedOf, type RunningContainer, undecided } from './running-images.ts';
@@ -49,6 +56,8 @@ spec:
     supports(NIST_4_1_1, 'asks for visibility of vulnerabilities over the whole life of an image'),
     supports(NSA_CISA_SECURE_IMAGES, 'asks to scan images for known vulnerabilities'),
     supports(PCI_DSS_11_3_1, 'an image without a current scan was not part of one'),
+    supports(NIST_53_RA_5, 'asks to scan for vulnerabilities regularly, and when new ones become known'),
+    supports(ISO_27001_A_8_8, 'asks to evaluate vulnerabilities; of this image nobody has lately'),
   ],
   examples: [
     {

@@ -2,7 +2,14 @@ import { parseImageReference } from '../../inventory/image-reference.ts';
 import { type ImageFacts, imageKey } from '../../inventory/images.ts';
 import { ofContainer, ofImage, ofRepository } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
-import { ATTACK_T1525, BSI_SYS_1_6_A6, FEDRAMP_CMT_RMV, NIST_4_2_2 } from '../controls.ts';
+import {
+  ATTACK_T1525,
+  BSI_SYS_1_6_A6,
+  FEDRAMP_CMT_RMV,
+  ISO_27001_A_8_32,
+  NIST_4_2_2,
+  NIST_53_CM_3,
+} from '../controls.ts';
 import { otherImage } from '../new-facts.ts';
 import { ECR_IMAGE, ecrExample, METADATA } from './examples.ts';
 import { undecided } from './running-images.ts';
@@ -42,6 +49,8 @@ export const imageTagMutable: Check = {
     supports(NIST_4_2_2, 'asks for immutable names of discrete versions and warns of `latest`'),
     supports(BSI_SYS_1_6_A6, 'asks for unique version numbers of images'),
     supports(ATTACK_T1525, 'an implanted image persists where deployment takes the latest one'),
+    supports(NIST_53_CM_3, 'asks to review and document changes; such a tag changes what runs without one'),
+    supports(ISO_27001_A_8_32, 'what runs can change outside a change of the deployment'),
     supports(
       FEDRAMP_CMT_RMV,
       'asks for redeployment of version controlled resources; such a tag names no version',

@@ -3,7 +3,7 @@ import { instantText } from '../../inventory/instant.ts';
 import { ageAt, isBeyondSkew, seconds } from '../age.ts';
 import { ofContainer } from '../cause.ts';
 import { type Check, type CheckContext, type Outcome, pass, supports } from '../check.ts';
-import { BSI_SYS_1_6_A14, NIST_4_1_1, PCI_DSS_6_3_3 } from '../controls.ts';
+import { BSI_SYS_1_6_A14, ISO_27001_A_8_8, NIST_4_1_1, NIST_53_SI_2, PCI_DSS_6_3_3 } from '../controls.ts';
 import { otherImage } from '../new-facts.ts';
 import { ECR_IMAGE, ecrExample, METADATA } from './examples.ts';
 import { digestIn, judgeRunning, notAskedOf, type RunningContainer, undecided } from './running-images.ts';
@@ -43,6 +43,8 @@ export const imageTooOld: Check = {
     supports(PCI_DSS_6_3_3, 'an image older than the limit has no patch that was released since'),
     supports(NIST_4_1_1, 'asks for visibility of vulnerabilities at run time; old images gather them'),
     supports(BSI_SYS_1_6_A14, 'asks when and how updates are rolled out'),
+    supports(NIST_53_SI_2, 'what was built that long ago has no update that was released since'),
+    supports(ISO_27001_A_8_8, 'what was built that long ago has every vulnerability found since'),
   ],
   examples: [
     {

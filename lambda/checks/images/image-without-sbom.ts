@@ -1,6 +1,6 @@
 import { ofContainer } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
-import { BSI_SYS_1_6_A12, PCI_DSS_6_3_2 } from '../controls.ts';
+import { BSI_SYS_1_6_A12, NIST_53_CM_8, PCI_DSS_6_3_2 } from '../controls.ts';
 import { otherImage } from '../new-facts.ts';
 import { ECR_IMAGE, ecrExample, SBOM_PRESENCE } from './examples.ts';
 import { digestIn, judgeRunning, notAskedOf, type RunningContainer, undecided } from './running-images.ts';
@@ -39,6 +39,7 @@ spec:
   controls: [
     supports(PCI_DSS_6_3_2, 'an inventory of third-party components needs a list of them'),
     supports(BSI_SYS_1_6_A12, 'asks for metadata that make the contents of an image traceable'),
+    supports(NIST_53_CM_8, 'asks for an inventory that has all components; what is in this image is in none'),
   ],
   examples: [
     {
