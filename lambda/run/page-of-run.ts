@@ -23,12 +23,14 @@ export interface PageSurroundings {
   readonly config: string | null;
   /** How a person finds the page. */
   readonly location: string;
+  /** @defaultValue `false`: it is the page of the run */
+  readonly ofCluster?: boolean;
 }
 
 /** `report.html` of a run that is decided, given the objects that were stored before it. */
 export function pageOf(
   decided: DecidedRun,
-  { trend, config, location }: PageSurroundings,
+  { trend, config, location, ofCluster = false }: PageSurroundings,
 ): (objects: readonly StoredObject[]) => Iterable<string> {
   const { ranked } = decided;
   const input: Omit<PageInput, 'objects'> = {
@@ -38,7 +40,7 @@ export function pageOf(
     config: config === null ? null : (JSON.parse(config) as object),
     about: decided.context ?? null,
     trend,
-    perCluster: decided.perCluster === true,
+    of: ofCluster ? 'one' : decided.perCluster === true ? 'clusters' : 'run',
   };
   return (objects) => reportPage({ ...input, objects });
 }

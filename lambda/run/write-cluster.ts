@@ -11,7 +11,9 @@ import { orShortfall } from '../store/shortfall.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
 import type { CommittedRun } from './conclusion-record.ts';
 import { ocsfOf } from './ocsf-of-run.ts';
-import { CSV, findingsParts, GZIP, JSON_TYPE, type Part, putText } from './write-run.ts';
+import { pageOf } from './page-of-run.ts';
+import { effectiveConfig } from './remembered.ts';
+import { CSV, findingsParts, GZIP, HTML, JSON_TYPE, type Part, putText } from './write-run.ts';
 
 /**
  * Stores the record of one cluster of a fleet: its findings, what was not evaluated, and the list of its objects, which
@@ -22,9 +24,10 @@ import { CSV, findingsParts, GZIP, JSON_TYPE, type Part, putText } from './write
 export async function writeCluster(
   store: ReportStore,
   cluster: ClusterIdentity,
-  { run, record, stored }: CommittedRun,
+  decided: CommittedRun,
   shortfalls: Shortfall[],
 ): Promise<StoredObject | null> {
+  const { run, record, stored } = decided;
   // Nothing follows from a decision that is not stored.
   if (record === null) return null;
   const { id } = run.run;
@@ -34,11 +37,20 @@ export async function writeCluster(
     name: `${object} of cluster ${cluster.name}`,
     write: () => write(clusterObjectKey(id, cluster, object)),
   });
+  const page = (location: string) =>
+    pageOf(decided, {
+      trend: [],
+      config: effectiveConfig(decided.config, decided.accounts, run.run.config),
+      location,
+      ofCluster: true,
+    });
   const parts = [
     ...findingsParts(store, run),
     part('findings.csv', (key) => putText(store, key, csvFindings(run), CSV)),
     part('findings.ocsf.ndjson.gz', (key) => store.put(key, gzipLines(ocsfOf(run)), GZIP)),
     part('not-evaluated.ndjson.gz', (key) => store.put(key, gzipLines(ndjsonNotEvaluated(run)), GZIP)),
+    // It names the hashes of all others.
+    part('report.html', (key) => putText(store, key, page(store.location(key))(objects), HTML)),
   ];
   for (const { name, write } of parts) {
     const object = await orShortfall(name, missing, write);

@@ -78,7 +78,7 @@ const AT_ONCE = 8;
 export const GZIP = { contentType: 'application/gzip' };
 const TEXT = { contentType: 'text/plain; charset=utf-8' };
 export const JSON_TYPE = { contentType: 'application/json' };
-const HTML = { contentType: 'text/html; charset=utf-8' };
+export const HTML = { contentType: 'text/html; charset=utf-8' };
 export const CSV = { contentType: 'text/csv; charset=utf-8' };
 
 /**

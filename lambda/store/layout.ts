@@ -177,6 +177,7 @@ export function runOfSummaryKey(key: string): string | null {
 /** Objects of one cluster in a run whose clusters are recorded one by one. */
 export type ClusterObject =
   | 'conclusion.ndjson.gz'
+  | 'report.html'
   | 'findings.csv'
   | 'findings.ocsf.ndjson.gz'
   | 'not-evaluated.ndjson.gz'

@@ -7,6 +7,7 @@ import { objectPoints } from '../../lambda/history/verify/objects.ts';
 import type { Notice } from '../../lambda/notify/notifier.ts';
 import { noteKey, ROW_FOLDERS, runKey } from '../../lambda/store/layout.ts';
 import { parseManifest } from '../../lambda/store/manifest.ts';
+import { sectionText } from '../report/page/pages.ts';
 import { memoryStore } from '../store/memory-store.ts';
 import { auditOne, endPlaces, identityOf, join, planOf, runFleet, targetOf } from './fleet-run.ts';
 import { deliver, found, linesOf, runOf, stateOf, statuses } from './recording.ts';
@@ -247,6 +248,23 @@ describe('the record of a fleet', () => {
     const [gap] = linesOf(store.objects.get(runKey(first.id, 'not-evaluated.ndjson.gz')));
     expect(gap?.['reason']).toBe('forbidden');
     expect(textOf(store, `${CLUSTERS}/cluster=a/findings.csv`)).toContain('cart-a');
+  });
+
+  test('has a page for each cluster, which says what it holds and leaves the trend to the page of the run', async () => {
+    const store = await recorded();
+    const page = textOf(store, `${CLUSTERS}/cluster=a/report.html`);
+    expect(sectionText(page, 'worst')).toContain('cart-a');
+    expect(page).not.toContain('cart-b');
+    expect(sectionText(page, 'trend')).toContain('on the page of the run');
+    expect(sectionText(page, 'findings')).toContain('findings.csv in the folder of this page');
+    expect(sectionText(page, 'auditor')).toContain('Effective configuration');
+    expect(sectionText(page, 'auditor')).toContain(`${CLUSTERS}/cluster=a/findings.csv`);
+    const own = JSON.parse(textOf(store, `${CLUSTERS}/cluster=a/cluster-manifest.json`));
+    expect(JSON.stringify(own)).toContain('cluster=a/report.html');
+    const ofRun = textOf(store, runKey(first.id, 'report.html'));
+    expect(sectionText(ofRun, 'findings')).toContain(
+      'report.html and findings.csv in the folder of the cluster',
+    );
   });
 
   test('is verified through the lists of its clusters', async () => {

@@ -17,8 +17,11 @@ export interface PageInput {
   readonly about: PageAbout | null;
   /** Earlier runs, oldest first; this one need not be among them. */
   readonly trend: readonly TrendRow[];
-  /** Whether each cluster has files of its own, as in the run of a fleet, and the run none of all. @defaultValue `false` */
-  readonly perCluster?: boolean;
+  /**
+   * `clusters`: each cluster has files of its own, as in the run of a fleet, and the run none of all; `one`: the page is
+   * among those of its cluster. @defaultValue the run has all
+   */
+  readonly of?: 'run' | 'clusters' | 'one';
   /** What the run has stored already, for whoever compares hashes. */
   readonly objects: readonly PageObject[];
 }

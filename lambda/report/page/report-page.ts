@@ -62,7 +62,7 @@ function* dataElement({ input, clusters, nameOf, now, patches }: PageFacts): Gen
   const { findings, left } = embeddedFindings(clusters);
   if (findings.length === 0) return;
   yield textOf(
-    html`<script id="data" type="text/plain" data-left="${left}" data-csv="${input.perCluster === true ? 'the findings.csv of its cluster' : 'findings.csv'}">`,
+    html`<script id="data" type="text/plain" data-left="${left}" data-csv="${input.of === 'clusters' ? 'the findings.csv of its cluster' : 'findings.csv'}">`,
   );
   const titles = new Map(input.checks.map(({ id, title }) => [id, title]));
   const apart = new Set(clusters.flatMap(apartFindings).map(({ id }) => id));

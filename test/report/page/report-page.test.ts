@@ -85,12 +85,14 @@ describe('the sections of the page', () => {
   test('the page of a fleet says that the findings of each cluster are in a folder of its own', () => {
     const digest = golden('several-at-once');
     const { id } = digest.run.run;
-    const whereIs = (perCluster: boolean): string =>
-      sectionText(pageText(pageInput(digest, { perCluster })), 'findings');
-    expect(whereIs(true)).toContain(`findings.csv in the folder of the cluster, below runs/${id}/clusters.`);
-    expect(whereIs(true)).not.toContain('in the folder of the run');
-    expect(whereIs(false)).toContain(`findings.csv in the folder of the run, runs/${id}.`);
-    expect(pageText(pageInput(digest, { perCluster: true }))).toContain(
+    const whereIs = (of: 'run' | 'clusters'): string =>
+      sectionText(pageText(pageInput(digest, { of })), 'findings');
+    expect(whereIs('clusters')).toContain(
+      `findings.csv in the folder of the cluster, below runs/${id}/clusters.`,
+    );
+    expect(whereIs('clusters')).not.toContain('in the folder of the run');
+    expect(whereIs('run')).toContain(`findings.csv in the folder of the run, runs/${id}.`);
+    expect(pageText(pageInput(digest, { of: 'clusters' }))).toContain(
       'data-csv="the findings.csv of its cluster"',
     );
   });

@@ -86,7 +86,7 @@ function objects({ input }: PageFacts): Markup {
   const all = input.objects.toSorted((a, b) => (a.key < b.key ? -1 : 1));
   if (all.length === 0) return html`<p>None of the objects of this run were stored before this page.</p>\n`;
   return html`<details><summary>Objects of this run (${thousands(all.length)})</summary>
-<p>This page is one of them, and in manifest.json with its own hash.</p>
+<p>This page is one of them, and in ${input.of === 'one' ? 'cluster-manifest.json' : 'manifest.json'} with its own hash.</p>
 ${table({
   caption: 'Objects of this run',
   columns: [{ title: 'Object' }, { title: 'Bytes', numeric: true }, { title: 'SHA-256' }],

@@ -18,9 +18,11 @@ export function findingsSection({ clusters, input, news }: PageFacts): Markup {
 }
 
 /** Where who has no script finds the rows. */
-function whereAll(rows: number, { digest, perCluster = false }: PageInput): string {
+function whereAll(rows: number, { digest, of = 'run' }: PageInput): string {
   const folder = `runs/${digest.run.run.id}`;
-  return perCluster
-    ? `The findings of each cluster as a table: findings.csv in the folder of the cluster, below ${folder}/clusters.`
+  if (of === 'one')
+    return `All ${count(rows, 'finding')} as a table: findings.csv in the folder of this page.`;
+  return of === 'clusters'
+    ? `The findings of each cluster: report.html and findings.csv in the folder of the cluster, below ${folder}/clusters.`
     : `All ${count(rows, 'finding')} as a table: findings.csv in the folder of the run, ${folder}.`;
 }

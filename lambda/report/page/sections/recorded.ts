@@ -47,6 +47,9 @@ ${command(`${PROGRAM} verify ${digest.run.run.id} --store ${storeOf(digest.repor
 /** What is before the key of the page is the place of the store. */
 function storeOf(location: string | null): string {
   if (location === null) return 's3://BUCKET';
-  const [, place = ''] = /^(?:(.*)\/)?runs\/[^/]+\/report\.html$/.exec(location) ?? [null, 's3://BUCKET'];
+  const [, place = ''] = /^(?:(.*?)\/)?runs\/[^/]+\/(?:clusters\/.+\/)?report\.html$/.exec(location) ?? [
+    null,
+    's3://BUCKET',
+  ];
   return shellWord(place === '' ? '.' : place);
 }

@@ -11,6 +11,10 @@ const LISTED = 10;
 
 /** How the numbers have changed over the last runs. */
 export function trendSection(facts: PageFacts): Markup {
+  if (facts.input.of === 'one')
+    return section({ id: 'trend', title: 'Trend' }, [
+      html`<p>The trend of all clusters together is on the page of the run.</p>\n`,
+    ]);
   const points = pointsOf(facts);
   const shown = points.slice(-RUNS);
   const last = shown.slice(-LISTED).reverse();
