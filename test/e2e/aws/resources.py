@@ -473,7 +473,8 @@ def code_of(code):
         return code
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as archive:
-        archive.writestr("index.js", code["ZipFile"])
+        # Without the time of now, so that the same text is the same package.
+        archive.writestr(zipfile.ZipInfo("index.js"), code["ZipFile"])
     return {"ZipFile": package.getvalue()}
 
 
@@ -569,7 +570,8 @@ class Schedule(Kind):
         return name, {"Arn": arn}
 
     def update(self, place, made, after):
-        place.client("scheduler").update_schedule(**{"Name": made.physical_resource_id, **after})
+        """What a request leaves out gets its default, which moto forgets: UpdateSchedule in the API reference."""
+        place.client("scheduler").update_schedule(**{"Name": made.physical_resource_id, "State": "ENABLED", **after})
 
     def delete(self, place, made):
         place.client("scheduler").delete_schedule(
