@@ -138,6 +138,14 @@ describe('the difference of two runs', () => {
     expect(kinds(differenceOf(before, elsewhere))).toEqual([
       'undecided a: its cluster is not in the newer run',
     ]);
+    const again = { ...aSide({}), clusters: new Map([['another', [...aSide({}).clusters.values()][0]]]) };
+    expect(kinds(differenceOf(before, again as Side))).toEqual([
+      'undecided a: its cluster is not in the newer run: the one of this name is another',
+    ]);
+    const once = { ...aSide({}), clusters: again.clusters } as Side;
+    expect(kinds(differenceOf(once, aSide({ findings: [on('a')] })))).toEqual([
+      'new a: its cluster was not audited before: the one of this name was another',
+    ]);
   });
 
   test('a check that was switched off, or a namespace that is left out, withdraws what they found', () => {
@@ -180,6 +188,16 @@ describe('a difference for people', () => {
     clean: ['shop/Deployment/a'],
   });
   const difference = differenceOf(before, after);
+
+  test('why something was withdrawn is said in words, and in data by its code', () => {
+    const off = differenceOf(
+      aSide({ findings: [on('a')] }),
+      aSide({ effective: { checks: { 'pod-too-old': 'off' } } }),
+    );
+    expect(countsLine(off)).toBe('!1 withdrawn (pod-too-old: switched off)  =0');
+    expect(differenceMarkdown(off)).toContain('switched off');
+    expect(off.changes.map(({ because }) => because)).toEqual(['check-off']);
+  });
 
   test('the numbers are one line, what is the same at its end', () => {
     expect(countsLine(difference)).toBe('+2 new  -1 fixed  -1 gone  =0');

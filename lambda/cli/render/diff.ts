@@ -1,6 +1,6 @@
 import type { Difference } from '../../history/diff/difference.ts';
 import { type ChangedWorkload, groupsOf } from '../../history/diff/groups.ts';
-import { countsLine, runText, settingsLines, TITLES } from '../../history/diff/words.ts';
+import { becauseText, countsLine, runText, settingsLines, TITLES } from '../../history/diff/words.ts';
 import { terminalSafe } from '../../report/escape.ts';
 import { count, shortNames, thousands, workloadName, wrapped } from '../../report/words.ts';
 import { type Look, styleOf } from './style.ts';
@@ -44,6 +44,6 @@ export function renderDifference(
 
 function workloadText({ finding, containers, because }: ChangedWorkload, cluster: string): string {
   const parts = containers.length === 0 ? '' : ` (${containers.join(', ')})`;
-  const why = because.length === 0 ? '' : `: ${because.join('; ')}`;
+  const why = because.length === 0 ? '' : `: ${because.map(becauseText).join('; ')}`;
   return `${workloadName(finding.workload)}${parts} in ${cluster}${why}`;
 }

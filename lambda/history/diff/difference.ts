@@ -3,7 +3,7 @@ import { matchesAny } from '../../config/match.ts';
 import type { Evidence, Finding, WithdrawnReason } from '../../findings/finding.ts';
 import { clusterKey } from '../../findings/identity.ts';
 import { settingsBetween } from '../../run/run-changes.ts';
-import { isDecided, isLeftOpen, type Side } from './side.ts';
+import { hasName, isDecided, isLeftOpen, type Side } from './side.ts';
 
 /** What became of a finding between two runs, in the order in which it is said. */
 export const CHANGE_KINDS = [
@@ -89,9 +89,13 @@ function changeOf(
 }
 
 /** Something new of which the older run could not have known. */
-function newlyDecided({ clusters }: Side, { cluster, workload }: Finding): string | null {
-  const was = clusters.get(clusterKey(cluster));
-  if (was === undefined) return 'its cluster was not audited before';
+function newlyDecided(before: Side, { cluster, workload }: Finding): string | null {
+  const was = before.clusters.get(clusterKey(cluster));
+  if (was === undefined) {
+    return hasName(before, cluster)
+      ? 'its cluster was not audited before: the one of this name was another'
+      : 'its cluster was not audited before';
+  }
   return was.coverage === null || !was.coverage.knows(workload) ? null : 'not decided before';
 }
 
@@ -128,7 +132,13 @@ function endOf(finding: Finding, { before, after, between }: Sides): Change {
       : said(own);
   }
   const cluster = after.clusters.get(clusterKey(finding.cluster));
-  if (cluster === undefined) return undecided('its cluster is not in the newer run');
+  if (cluster === undefined) {
+    return undecided(
+      hasName(after, finding.cluster)
+        ? 'its cluster is not in the newer run: the one of this name is another'
+        : 'its cluster is not in the newer run',
+    );
+  }
   if (cluster.outcome !== 'audited') return undecided('its cluster was not audited');
   const asked = noLongerAsked(after, finding);
   if (asked !== null) return { kind: 'withdrawn', finding, because: asked };

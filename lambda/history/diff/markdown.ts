@@ -2,7 +2,7 @@ import { markdownCode } from '../../report/escape.ts';
 import { count, thousands, workloadName } from '../../report/words.ts';
 import type { Difference } from './difference.ts';
 import { type ChangedWorkload, groupsOf } from './groups.ts';
-import { countsLine, settingsLines, TITLES } from './words.ts';
+import { becauseText, countsLine, settingsLines, TITLES } from './words.ts';
 
 /** Workloads of a group that are listed: a comment is read, the whole is in the record. */
 const SHOWN = 10;
@@ -33,7 +33,7 @@ function workloadLine({ finding, containers, because }: ChangedWorkload): string
   const { cluster, workload } = finding;
   const where = `${markdownCode(workloadName(workload))} in ${markdownCode(cluster.name)}`;
   const parts = containers.length === 0 ? '' : ` (${containers.map(markdownCode).join(', ')})`;
-  const why = because.length === 0 ? '' : `: ${because.map(markdownCode).join(', ')}`;
+  const why = because.length === 0 ? '' : `: ${because.map(becauseText).map(markdownCode).join(', ')}`;
   return `  - ${where}${parts}${why}`;
 }
 

@@ -23,6 +23,7 @@ export interface Side {
 }
 
 export interface SideCluster {
+  readonly name: string;
   readonly outcome: ClusterResult['outcome'];
   /** What the run could decide; `null`: it is not known. */
   readonly coverage: FormerCoverage | null;
@@ -52,7 +53,7 @@ export function sideOf({
       run.clusters.map(({ cluster, outcome, notEvaluated }) => {
         const recorded = comparedWith.get(clusterKey(cluster))?.coverage;
         const coverage = recorded === undefined ? null : formerCoverage(recorded);
-        return [clusterKey(cluster), { outcome, notEvaluated, coverage }];
+        return [clusterKey(cluster), { name: cluster.name, outcome, notEvaluated, coverage }];
       }),
     ),
     present: byId(findings.filter((finding) => !isClosed(finding))),
@@ -68,6 +69,10 @@ export function isDecided({ clusters }: Side, finding: Finding): boolean {
   const cluster = clusters.get(clusterKey(finding.cluster));
   return cluster?.outcome === 'audited' && cluster.coverage?.wasDecided(finding) === true;
 }
+
+/** Whether the run has a cluster of this name: another one, if it has not the same. */
+export const hasName = ({ clusters }: Pick<Side, 'clusters'>, { name }: Finding['cluster']): boolean =>
+  [...clusters.values()].some((cluster) => cluster.name === name);
 
 /** Whether the run says that it did not decide it. */
 export function isLeftOpen({ clusters }: Side, finding: Finding): boolean {

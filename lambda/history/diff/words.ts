@@ -1,3 +1,4 @@
+import type { WithdrawnReason } from '../../findings/finding.ts';
 import { instant, thousands } from '../../report/words.ts';
 import type { Change, ChangeKind, Difference } from './difference.ts';
 import { countsOf } from './groups.ts';
@@ -27,7 +28,7 @@ const SIGNS: Readonly<Record<ChangeKind, string>> = {
 
 const SHORT: Readonly<Record<ChangeKind, string>> = { ...TITLES, gone: 'gone' };
 
-/** `+17 new  -5 fixed  !18 withdrawn (egress-instance-metadata: check-off)  =175`. */
+/** `+17 new  -5 fixed  !18 withdrawn (egress-instance-metadata: switched off)  =175`. */
 export function countsLine({ changes, same }: Difference): string {
   const counts = countsOf(changes);
   const parts = (Object.keys(SIGNS) as ChangeKind[]).flatMap((kind) =>
@@ -43,11 +44,26 @@ function reasons(kind: ChangeKind, changes: readonly Change[]): string {
   if (kind !== 'withdrawn') return '';
   const said = new Set(
     changes.flatMap((change) =>
-      change.kind === kind ? [`${change.finding.check}: ${change.because ?? 'no reason'}`] : [],
+      change.kind === kind ? [`${change.finding.check}: ${becauseText(change.because ?? 'no reason')}`] : [],
     ),
   );
   return said.size > 2 ? '' : ` (${[...said].join(', ')})`;
 }
+
+/** Codes of rows, for people. */
+const REASONS: Readonly<Record<WithdrawnReason, string>> = {
+  'check-off': 'switched off',
+  'namespace-excluded': 'its namespace is excluded',
+  'limit-changed': 'its limit was changed',
+  'configuration-changed': 'judged by other settings',
+  'rule-changed': 'this version has no such check',
+  'owner-known': 'listed under its owner now',
+  'cluster-replaced': 'another cluster took the place of its own',
+};
+
+/** Why it is so, in words: data outputs have the codes. */
+export const becauseText = (because: string): string =>
+  Object.hasOwn(REASONS, because) ? REASONS[because as WithdrawnReason] : because;
 
 /** `20260301T060000Z-… (Sun, 01 Mar 2026 06:00 UTC)`. */
 export const runText = ({ id, startedAt }: Difference['before']): string => `${id} (${instant(startedAt)})`;

@@ -12,6 +12,7 @@ const SUMMARY = z.object({
     findings: z.object({ byStatus: z.record(z.string(), z.number()) }),
     notEvaluated: z.object({ total: z.number() }),
   }),
+  clusters: z.array(z.object({ cluster: z.object({ name: z.string(), arn: z.string().nullable() }) })),
 });
 
 /** One run of the period, as the index has it. */
@@ -23,6 +24,10 @@ export interface IndexRow {
   readonly problems: readonly string[];
   /** `null`: its summary cannot be read. */
   readonly summary: z.infer<typeof SUMMARY>['summary'] | null;
+  /** What distinguishes its clusters, and their names; `null` likewise. */
+  readonly clusters: readonly { readonly key: string; readonly name: string }[] | null;
+  /** Its effective configuration; `null`: it is not recorded, or cannot be read. */
+  readonly config: object | null;
 }
 
 export async function indexRow(
@@ -32,20 +37,36 @@ export async function indexRow(
   const own = points.filter(({ run }) => run === record.manifest.run.id);
   const signature = await signatureOf(record, options);
   const signed: Outcome = { valid: 'pass', invalid: 'fail', missing: 'fail' }[signature as string] as Outcome;
+  const read = await summaryOf(options.store, record);
   return {
     record,
     signature,
     outcome: outcomeOf([...own, { outcome: signed ?? 'not verifiable' }]),
     problems: own.flatMap(({ outcome, message }) => (outcome === 'pass' ? [] : [message])),
-    summary: await summaryOf(options.store, record),
+    summary: read?.summary ?? null,
+    clusters: read?.clusters.map(({ cluster: { name, arn } }) => ({ key: arn ?? name, name })) ?? null,
+    config: await configOf(options.store, record),
   };
 }
 
-async function summaryOf(store: ReportStore, { manifest }: StoredRecord): Promise<IndexRow['summary']> {
-  const bytes = await store.get(runKey(manifest.run.id, 'summary.json'));
+async function summaryOf(
+  store: ReportStore,
+  { manifest }: StoredRecord,
+): Promise<z.infer<typeof SUMMARY> | null> {
+  return SUMMARY.safeParse(await jsonOf(store, runKey(manifest.run.id, 'summary.json'))).data ?? null;
+}
+
+async function configOf(store: ReportStore, { manifest }: StoredRecord): Promise<object | null> {
+  return (
+    z.looseObject({}).safeParse(await jsonOf(store, runKey(manifest.run.id, 'config.json'))).data ?? null
+  );
+}
+
+async function jsonOf(store: ReportStore, key: string): Promise<unknown> {
+  const bytes = await store.get(key);
   if (bytes === null) return null;
   try {
-    return SUMMARY.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))).summary;
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
   } catch {
     return null;
   }

@@ -3,7 +3,9 @@ import { DAY } from '../../inventory/durations.ts';
 import { visible } from '../../report/visible.ts';
 import { count, instant, wrapped } from '../../report/words.ts';
 import type { Verification } from '../verify/verify.ts';
+import { changesTexts } from './changes-text.ts';
 import type { ControlRows } from './controls.ts';
+import { coverageTexts } from './coverage-text.ts';
 import type { IndexRow } from './index-rows.ts';
 import { longestPause, type Period } from './period.ts';
 
@@ -31,7 +33,7 @@ export function indexText(
   const { period, controls, asked, keys, location, now } = facts;
   const records = rows.map(({ record }) => record);
   const pause = longestPause(records, period);
-  const failed = rows.reduce((sum, { summary }) => sum + (summary?.clusters.failed ?? 0), 0);
+  const changes = changesTexts(rows);
   const say = (text: string, first = '', rest = first): readonly string[] =>
     wrapped(visible(text), WIDTH, first, rest);
   const [first] = rows;
@@ -43,11 +45,7 @@ export function indexText(
     ),
     '',
     ...say(
-      `${count(rows.length, 'run')}; the longest time without one is ${formatDuration(Math.ceil(pause / DAY) * DAY)}. ${
-        failed === 0
-          ? 'Every cluster was audited in every run.'
-          : `${count(failed, 'time')} a cluster could not be audited.`
-      }`,
+      `${count(rows.length, 'run')}; the longest time without one is ${formatDuration(Math.ceil(pause / DAY) * DAY)}. ${coverageTexts(rows).join(' ')}`,
     ),
     ...(asked === null
       ? []
@@ -58,6 +56,11 @@ export function indexText(
               : ` ${count(asked.without.length, 'run')} of an earlier version had no such table: ${asked.without.join(', ')}.`
           }`,
         )),
+    '',
+    'CONFIGURATION AND VERSION',
+    ...(changes.length === 0
+      ? ['The same in every run.']
+      : changes.flatMap((change) => say(change, '- ', '  '))),
     '',
     `VERIFICATION: ${outcome.toUpperCase()}`,
     ...points.flatMap(({ point, outcome: one, message, run }) =>
