@@ -1,6 +1,5 @@
 import type { Config } from '../config/config.ts';
 import { AuditorError, OutputError, UsageError } from '../errors.ts';
-import type { Anchor } from '../report/anchor.ts';
 import { openSbomCollector, type SbomCollector } from '../run/collect-sboms.ts';
 import type { RecordedRun } from '../run/record.ts';
 import { takeSampleSboms } from '../sample/sboms.ts';
@@ -34,8 +33,8 @@ export interface Kept {
   readonly sample: boolean;
   /** Why the run could not be recorded; `null`: it was. */
   readonly unwritten: unknown;
-  /** Takes what proves the record, if that is whole. */
-  readonly onProof: (anchor: Anchor) => void;
+  /** Takes the run when it is recorded. */
+  readonly onRecorded: (recorded: RecordedRun) => void;
 }
 
 /**
@@ -45,7 +44,7 @@ export interface Kept {
 export async function keepRun(
   store: ReportStore | null,
   recorded: RecordedRun | object,
-  { topicArn, sboms, sample, unwritten, onProof }: Kept,
+  { topicArn, sboms, sample, unwritten, onRecorded }: Kept,
 ): Promise<void> {
   if (store === null) return;
   const failures = unwritten === null ? [] : [unwritten];
@@ -53,7 +52,7 @@ export async function keepRun(
     await work().catch((error) => failures.push(error));
   };
   if ('notice' in recorded) {
-    if (recorded.anchor !== null) onProof(recorded.anchor);
+    onRecorded(recorded);
     await attempt(() => publish(store, topicArn, recorded));
   }
   await attempt(() => finishSboms(sboms, sample));

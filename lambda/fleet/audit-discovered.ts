@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts';
 import type { AwsAccess } from '../connect/aws/access.ts';
 import { type Discovery, discoverClusters } from '../discover/discover.ts';
 import type { Shortfall } from '../report/news.ts';
+import { jsonLine } from '../report/rows.ts';
 import type { CommittedRun } from '../run/conclusion-record.ts';
 import { imageMemory } from '../run/image-memory.ts';
 import { inventoryRows } from '../run/inventory-rows.ts';
@@ -18,6 +19,7 @@ import { finishSboms, openSboms } from '../run/run-sboms.ts';
 import { type Trace, untraced } from '../run/trace.ts';
 import { inventoryName, writeInventoryOnce } from '../run/write-run.ts';
 import { type InventorySpool, inventorySpool } from '../store/inventory-spool.ts';
+import { noteKey } from '../store/layout.ts';
 import { orShortfall } from '../store/shortfall.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
 
@@ -45,6 +47,7 @@ export interface AuditDiscoveredOptions {
 export async function auditDiscovered(options: AuditDiscoveredOptions): Promise<CommittedRun> {
   const { store, config, access, run, start, once, clock, observer, trace = untraced } = options;
   const now = clock();
+  await noteBegun(store, run);
   const found = await trace('discover', () => discoverClusters({ config, access }));
   const kept: Kept = { stored: [], shortfalls: [] };
   const sboms = await openSboms({ store, config, now }, kept.shortfalls);
@@ -72,6 +75,18 @@ export async function auditDiscovered(options: AuditDiscoveredOptions): Promise<
   const scope = { excluded, gaps, leftOutAccounts };
   const facts = { config, registryDefault: REGISTRY_DEFAULT, run, start, now };
   return trace('decide', () => decideRun(store, results, { ...facts, ...kept, once, scope }));
+}
+
+/**
+ * Notes that the run has begun, so that the next one can tell that it did not finish, whenever it is stopped. A refusal costs
+ * that alone.
+ */
+async function noteBegun(store: ReportStore, { id, startedAt }: RunIdentity): Promise<void> {
+  const content = Buffer.from(`${jsonLine({ run: id, startedAt })}\n`);
+  const options = { contentType: 'application/json', expected: null };
+  await orShortfall('the note that the run has begun', [], () =>
+    store.putIf(noteKey(id, 'begun.json'), [content], options),
+  );
 }
 
 export const countsOf = ({ targets, gaps, excluded }: Pick<Discovery, 'targets' | 'gaps' | 'excluded'>) => ({

@@ -15,6 +15,7 @@ import { type CommittedRun, commitRun } from '../run/conclusion-record.ts';
 import { lateNews, NOTHING_OWED, owedNews } from '../run/late-news.ts';
 import { contextOf, missedBy, reportIn, suspendedIn, unseenResult } from '../run/record.ts';
 import { recordedConfig } from '../run/remembered.ts';
+import { UNFINISHED, unfinishedRuns } from '../run/unfinished-runs.ts';
 import { orShortfall } from '../store/shortfall.ts';
 import type { ReportStore } from '../store/store.ts';
 import type { ClusterSummary } from './cluster-summary.ts';
@@ -62,6 +63,9 @@ export async function joinFleet(plan: FleetPlan, { store, config, now }: JoinOpt
   }
   const folded = fold.finish();
   const { late, settledRuns, newsUnknown } = await lateOfFleet(folded, options, shortfalls);
+  const unfinished = await orShortfall(UNFINISHED, shortfalls, () =>
+    unfinishedRuns(store, { run, lateSince: late?.since ?? null }),
+  );
   const judged = {
     run: folded.run,
     ranked: rankFindings(folded.run.clusters, now),
@@ -75,18 +79,22 @@ export async function joinFleet(plan: FleetPlan, { store, config, now }: JoinOpt
     newsUnknown,
   };
   const suspended = suspendedIn(scope);
-  const about = { ...judged, suspended, reportLocation: reportIn(store, run.id), options: config.digest };
+  const about = {
+    ...judged,
+    ...{ suspended, unfinished: unfinished ?? [], reportLocation: reportIn(store, run.id) },
+    options: config.digest,
+  };
   const decided = {
     ...judged,
     now,
     digest: digest({ ...about, ownersWithoutMail: ownersWithoutMail(about, config.digest) }),
-    parts: partMails({ ...about, suspended: [] }, config.digest),
+    parts: partMails({ ...about, suspended: [], unfinished: [] }, config.digest),
     comparedWith: new Map(),
     stored: folded.stored.toSorted((a, b) => compareText(a.key, b.key)),
     settled: settledRuns,
     config: recordedConfig(config),
     accounts: config.accounts,
-    context: contextOf({ config, scope, now, start: plan.start ?? 'scheduled' }),
+    context: contextOf({ config, scope, now, start: plan.start ?? 'scheduled' }, unfinished),
     perCluster: true,
   };
   return commitRun(store, decided, { once: true });

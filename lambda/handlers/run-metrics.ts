@@ -36,5 +36,6 @@ export function addRunMetrics(
   count('RunIncomplete', isIncomplete(recorded.run.clusters) ? 1 : 0);
   count('DigestUndelivered', deliveries.filter((delivery) => delivery.outcome === 'failed').length);
   count('RecordIncomplete', recorded.shortfalls.length);
+  count('UnfinishedRuns', recorded.context?.unfinished?.length ?? 0);
   count('RunCompleted', outcome === 'done' ? 1 : 0);
 }

@@ -64,12 +64,3 @@ async function readRecord(store: ReportStore, folder: string): Promise<StoredRec
     throw error;
   }
 }
-
-/** When a run started, as its id says; `null` where the id has another form. */
-export function startOfRunId(id: string): number | null {
-  const found = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-/.exec(id);
-  if (found === null) return null;
-  const [, year, month, day, hour, minute, second] = found;
-  const at = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  return Number.isNaN(at) ? null : at;
-}

@@ -157,12 +157,13 @@ function isQuiet(input: DigestInput, news: News): boolean {
     late = null,
     gone = [],
     shortfalls = [],
+    unfinished = [],
     changes: changed = null,
   } = input;
   const { fresh, asked, added, changed: worse, fixed, gone: over, withdrawn, ended } = news.counts;
   const numbers = [totalOf(fresh), totalOf(asked), totalOf(added), worse, fixed, over, withdrawn, ended];
   const lists = [
-    ...[gone, shortfalls],
+    ...[gone, shortfalls, unfinished],
     ...[exemptions.expired, exemptions.expiring, exemptions.unused],
     ...[acceptedGaps?.expired ?? [], acceptedGaps?.expiring ?? [], acceptedGaps?.unused ?? []],
     ...[changed?.settings ?? []],

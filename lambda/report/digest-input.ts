@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { AcceptedGapNotes } from '../exemptions/accepted-gaps.ts';
 import type { RunResult } from '../findings/run-result.ts';
 import type { ExemptionNotes } from './exemption-notes.ts';
-import type { GoneCluster, LateNews, RunChanges, Shortfall } from './news.ts';
+import type { GoneCluster, LateNews, RunChanges, Shortfall, UnfinishedRun } from './news.ts';
 
 /** All that a mail is made from. */
 export interface DigestInput {
@@ -19,6 +19,8 @@ export interface DigestInput {
   readonly suspended?: readonly string[];
   /** News of earlier runs that were not sent. */
   readonly late?: LateNews | null;
+  /** Earlier runs that did not finish. @defaultValue none */
+  readonly unfinished?: readonly UnfinishedRun[];
   /** What is missing of the record, as far as it is known when the mail is decided. */
   readonly shortfalls?: readonly Shortfall[];
   /** It could not be read what is new, so the mail must not say that nothing is. */

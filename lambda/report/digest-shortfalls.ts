@@ -1,8 +1,8 @@
 import { bullet, layOut, paragraph, quoted, type Section, untitled } from './digest-layout.ts';
 import type { Digest } from './digest-message.ts';
 import { mailSubject } from './escape.ts';
-import type { LateNews, Shortfall } from './news.ts';
-import { count, instant, thousands } from './words.ts';
+import type { LateNews, Shortfall, UnfinishedRun } from './news.ts';
+import { count, instant, listed, thousands } from './words.ts';
 
 /** Kept free in every mail: what is missing of the record is known only after the mail was decided. */
 export const SHORTFALL_BYTES = 4096;
@@ -49,3 +49,29 @@ export const lateSection = (late: LateNews | null): Section =>
           `LATE: ${count(late.runs.length, 'run')} since ${instant(late.since)} had no mail. ${late.runs.length === 1 ? 'Its' : 'Their'} changes are in this one.`,
         ),
   );
+
+/** Runs that are named before the rest is counted. */
+const NAMED = 3;
+
+/** Says which earlier runs did not finish; `null`: all did. One text for mail, page and terminal. */
+export function unfinishedText(runs: readonly UnfinishedRun[]): string | null {
+  if (runs.length === 0) return null;
+  const names = listed(
+    runs.map(({ run, startedAt }) => `${instant(startedAt)} (${run})`),
+    NAMED,
+  );
+  const [what, they] =
+    runs.length === 1
+      ? ['The earlier run of', 'It was stopped, or a part of its record was refused']
+      : [
+          `${count(runs.length, 'earlier run')}:`,
+          'They were stopped, or a part of their records was refused',
+        ];
+  return `${what} ${names} ${runs.length === 1 ? 'has' : 'have'} no manifest. ${they}: see the log. What is stored of ${runs.length === 1 ? 'it' : 'them'} is no evidence, and ends with the retention of the reports.`;
+}
+
+/** The same in a mail. */
+export function unfinishedSection(runs: readonly UnfinishedRun[]): Section {
+  const text = unfinishedText(runs);
+  return untitled(text === null ? [] : paragraph(`NOT FINISHED: ${text}`));
+}

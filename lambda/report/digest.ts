@@ -15,7 +15,14 @@ import { type Entry, layOut, paragraph, type Section, untitled } from './digest-
 import { managedSection } from './digest-managed.ts';
 import type { Digest } from './digest-message.ts';
 import { type News, newsOf } from './digest-news.ts';
-import { lateSection, NOT_STORED, REPORT_AT, SHORTFALL_BYTES, withShortfalls } from './digest-shortfalls.ts';
+import {
+  lateSection,
+  NOT_STORED,
+  REPORT_AT,
+  SHORTFALL_BYTES,
+  unfinishedSection,
+  withShortfalls,
+} from './digest-shortfalls.ts';
 import { digestSubject } from './digest-subject.ts';
 import { mailSafe } from './escape.ts';
 import { totalOf } from './news-counts.ts';
@@ -93,6 +100,7 @@ function sectionsOf(input: DigestInput, summary: Summary, news: News): readonly 
     untitled(headline(input, summary, news)),
     shortenedSection(run.clusters, news),
     lateSection(input.late ?? null),
+    unfinishedSection(input.unfinished ?? []),
     ...coverageSections(clusters, coverage),
     goneSection(input.gone ?? [], top),
     ...changesSections(news, changes, top),

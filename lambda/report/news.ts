@@ -33,6 +33,14 @@ export interface LateChange {
   readonly change: FindingChange;
 }
 
+/** A run that has left something in the store and no manifest. */
+export interface UnfinishedRun {
+  /** Its id. */
+  readonly run: string;
+  /** RFC 3339, as its id says. */
+  readonly startedAt: string;
+}
+
 /** A part of the record of a run that could not be written or read, although everything else goes on. */
 export interface Shortfall {
   /** Such as `the findings of cluster prod`. */

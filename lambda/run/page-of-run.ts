@@ -34,7 +34,12 @@ export function pageOf(
 ): (objects: readonly StoredObject[]) => Iterable<string> {
   const { ranked } = decided;
   const input: Omit<PageInput, 'objects'> = {
-    digest: { ...decided, reportLocation: location, options: OPTIONS },
+    digest: {
+      ...decided,
+      unfinished: decided.context?.unfinished ?? [],
+      reportLocation: location,
+      options: OPTIONS,
+    },
     ranked,
     checks: CHECKS,
     config: config === null ? null : (JSON.parse(config) as object),

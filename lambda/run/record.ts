@@ -11,7 +11,7 @@ import type { Notice } from '../notify/notifier.ts';
 import { type Anchor, withAnchor } from '../report/anchor.ts';
 import { digest } from '../report/digest.ts';
 import { withShortfalls } from '../report/digest-shortfalls.ts';
-import type { Shortfall } from '../report/news.ts';
+import type { Shortfall, UnfinishedRun } from '../report/news.ts';
 import { ownersWithoutMail, partMails } from '../report/part-mails.ts';
 import { summaryDocument } from '../report/summary.ts';
 import { trendRow } from '../report/trend.ts';
@@ -44,6 +44,7 @@ import {
 } from './run-context.ts';
 import { manualRun, type RunIdentity } from './run-identity.ts';
 import { appendTrend, readTrend } from './trend.ts';
+import { UNFINISHED, unfinishedRuns } from './unfinished-runs.ts';
 import { type InventorySource, writeInventories, writeRun } from './write-run.ts';
 
 export interface RecordOptions {
@@ -144,14 +145,23 @@ export async function decideRun(
     newsUnknown,
   };
   const suspended = suspendedIn(options.scope);
-  const about = { ...judged, suspended, reportLocation, options: config.digest };
+  const lateSince = owed?.since ?? null;
+  const unfinished = await orShortfall(UNFINISHED, shortfalls, () =>
+    unfinishedRuns(store, { run, lateSince }),
+  );
+  const about = {
+    ...judged,
+    ...{ suspended, unfinished: unfinished ?? [] },
+    reportLocation,
+    options: config.digest,
+  };
   const mail = digest({ ...about, ownersWithoutMail: ownersWithoutMail(about, config.digest) });
   // Of the accounts the mail about everything speaks.
-  const parts = partMails({ ...about, suspended: [] }, config.digest);
+  const parts = partMails({ ...about, suspended: [], unfinished: [] }, config.digest);
   const comparedWith = statesToAdvance(compared, conclusion.run.clusters);
   const decided = { ...judged, now, digest: mail, parts, comparedWith, stored };
   const { accounts } = config;
-  const context = contextOf(options);
+  const context = contextOf(options, unfinished);
   return commitRun(
     store,
     { ...decided, settled, config: recordedConfig(config), accounts, context },
@@ -169,8 +179,13 @@ export const suspendedIn = (scope: RunScope | null | undefined): readonly string
 export const reportIn = (store: ReportStore, runId: string): string =>
   store.location(runKey(runId, 'report.html'));
 
-export const contextOf = ({ config, scope, start = 'command', leftOut = [] }: RecordOptions): RunContext => ({
+/** @param unfinished `null`: no look was taken */
+export const contextOf = (
+  { config, scope, start = 'command', leftOut = [] }: RecordOptions,
+  unfinished: readonly UnfinishedRun[] | null,
+): RunContext => ({
   start,
+  ...(unfinished === null ? {} : { unfinished }),
   bundleSha256: bundleSha256(),
   leftOut: sortedLeftOut([
     ...leftOutBy(config.clusters, scope?.excluded ?? []),

@@ -5,6 +5,7 @@ import { compareClusters } from '../findings/order.ts';
 import type { RunResult } from '../findings/run-result.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import { NO_READING } from '../inventory/reading.ts';
+import type { UnfinishedRun } from '../report/news.ts';
 import { sortedClusters } from '../report/order.ts';
 import { jsonLine, wholeIdentity } from '../report/rows.ts';
 
@@ -38,6 +39,8 @@ export interface RunContext {
   /** Of the program that decided the run; see `bundleSha256`. */
   readonly bundleSha256: string | null;
   readonly leftOut: readonly LeftOut[];
+  /** Earlier runs that had no manifest when this one was decided; missing where no look was taken. */
+  readonly unfinished?: readonly UnfinishedRun[];
 }
 
 /** What the configuration leaves out of the clusters that were found, with the setting that does. */
@@ -70,7 +73,7 @@ export function sortedLeftOut(all: readonly LeftOut[]): readonly LeftOut[] {
  */
 export function runDocument(
   run: RunResult,
-  { start, bundleSha256, leftOut }: RunContext,
+  { start, bundleSha256, leftOut, unfinished }: RunContext,
   now: number,
 ): string {
   const targets = sortedClusters(run).map(({ cluster, outcome, reading }) => {
@@ -83,7 +86,8 @@ export function runDocument(
     `"tool": ${jsonLine({ version: run.run.version, bundleSha256 })},`,
     `"start": ${jsonLine(start)},`,
     `"targets": [${listed(targets)}],`,
-    `"leftOut": [${listed(leftOut)}]`,
+    `"leftOut": [${listed(leftOut)}]${unfinished === undefined ? '' : ','}`,
+    ...(unfinished === undefined ? [] : [`"unfinished": [${listed(unfinished)}]`]),
     '}\n',
   ].join('\n');
 }

@@ -17,6 +17,9 @@ export function storeBelow(store: ReportStore, prefix: string): ReportStore {
     async *list(below) {
       for await (const key of store.list(`${prefix}${below}`)) yield key.slice(prefix.length);
     },
+    async *folders(below) {
+      for await (const key of store.folders(`${prefix}${below}`)) yield key.slice(prefix.length);
+    },
   };
 }
 

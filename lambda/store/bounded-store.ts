@@ -28,15 +28,23 @@ export function boundedStore(store: ReportStore, { reads, writes }: StoreLimits)
     putIf: (key, chunks, options) => inTime(store, key, writes(), () => store.putIf(key, chunks, options)),
     get: (key) => inTime(store, key, reads(), () => store.get(key)),
     getVersioned: (key) => inTime(store, key, reads(), () => store.getVersioned(key)),
-    async *list(prefix) {
-      const keys = store.list(prefix)[Symbol.asyncIterator]();
-      for (;;) {
-        const { done, value } = await inTime(store, prefix, reads(), () => keys.next());
-        if (done === true) return;
-        yield value;
-      }
-    },
+    list: (prefix) => eachInTime(store, prefix, reads, () => store.list(prefix)),
+    folders: (prefix) => eachInTime(store, prefix, reads, () => store.folders(prefix)),
   };
+}
+
+async function* eachInTime(
+  store: ReportStore,
+  prefix: string,
+  reads: StoreLimits['reads'],
+  open: () => AsyncIterable<string>,
+): AsyncGenerator<string> {
+  const keys = open()[Symbol.asyncIterator]();
+  for (;;) {
+    const { done, value } = await inTime(store, prefix, reads(), () => keys.next());
+    if (done === true) return;
+    yield value;
+  }
 }
 
 async function inTime<T>(

@@ -19,6 +19,7 @@ export function folderStore(folder: string): ReportStore {
     putIf: (key, chunks, { expected }) =>
       putFile(root, key, chunks, expected === null ? create : replaceVersion(root, key, expected)),
     list: (prefix) => listFiles(root, prefix),
+    folders: (prefix) => listFolders(root, prefix),
     location: (key) => join(folder, ...segments(key)),
   };
 }
@@ -97,6 +98,18 @@ async function* listFiles(root: string, prefix: string): AsyncGenerator<string> 
     // Names that begin with a dot are files that are being written.
     if (!entry.isFile() || entry.name.startsWith('.')) continue;
     yield relative(root, join(entry.parentPath, entry.name)).split(sep).join('/');
+  }
+}
+
+async function* listFolders(root: string, prefix: string): AsyncGenerator<string> {
+  const folder = pathOf(root, prefix.replace(/\/$/, ''));
+  try {
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      if (entry.isDirectory()) yield `${prefix}${entry.name}`;
+    }
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    if (error.code !== 'ENOENT') throw storeError(folder, error);
   }
 }
 

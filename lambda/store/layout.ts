@@ -153,6 +153,18 @@ export const runFolder = (runId: string): string => `${RUNS_FOLDER}${keySafe(run
 
 export const runKey = (runId: string, object: RunObject): string => `${runFolder(runId)}/${object}`;
 
+/** When a run started, as its id says; `null` where the id has another form. */
+export function startOfRunId(id: string): number | null {
+  const found = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-/.exec(id);
+  if (found === null) return null;
+  const [, year, month, day, hour, minute, second] = found;
+  const at = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  return Number.isNaN(at) ? null : at;
+}
+
+/** The id of a run whose folder, as {@link runFolder} gives it, this is. */
+export const runOfFolder = (folder: string): string => percentDecoded(folder.slice(RUNS_FOLDER.length));
+
 /** The folder of a run that a key below {@link RUNS_FOLDER} is in, and what follows; `null` for other keys. */
 export function inRunFolder(key: string): { readonly folder: string; readonly name: string } | null {
   const found = /^(?<folder>runs\/[^/]+)\/(?<name>.+)$/s.exec(key)?.groups;
@@ -190,8 +202,15 @@ export const clusterObjectKey = (runId: string, cluster: ClusterIdentity, object
 export const isClusterManifest = (key: string): boolean =>
   /^runs\/[^/]+\/clusters\/.+\/cluster-manifest\.json$/s.test(key);
 
-const NOTE_FILES = ['targets.json', 'discovery.json', 'places.json', 'done.json'] as const;
-const NOTE_FOLDERS = ['discovered', 'results', 'layers', 'sent'] as const;
+/** Names of notes, and of folders of notes. */
+export const NOTE_FILES = [
+  'begun.json',
+  'targets.json',
+  'discovery.json',
+  'places.json',
+  'done.json',
+] as const;
+export const NOTE_FOLDERS = ['discovered', 'results', 'layers', 'sent'] as const;
 
 /** Notes that a run makes for itself: they are no records, change while it goes on, and stand in no manifest. */
 export type RunNote = (typeof NOTE_FILES)[number] | `${(typeof NOTE_FOLDERS)[number]}/${string}`;

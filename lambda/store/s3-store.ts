@@ -90,6 +90,18 @@ export function s3Store({ client, bucket, kmsKeyArn = null }: S3StoreOptions): R
         throw s3Error(error, 's3:ListBucket', location(prefix));
       }
     },
+    async *folders(prefix) {
+      const input = { Bucket: bucket, Prefix: prefix, Delimiter: '/' };
+      try {
+        for await (const page of paginateListObjectsV2({ client }, input)) {
+          for (const { Prefix } of page.CommonPrefixes ?? []) {
+            if (Prefix !== undefined) yield Prefix.replace(/\/$/, '');
+          }
+        }
+      } catch (error) {
+        throw s3Error(error, 's3:ListBucket', location(prefix));
+      }
+    },
   };
 }
 

@@ -46,6 +46,8 @@ export interface ReportStore {
   putIf(key: string, chunks: Chunks, options: ConditionalOptions): Promise<StoredObject | null>;
   /** Keys that start with `prefix`, which ends in `/`, in no particular order. */
   list(prefix: string): AsyncIterable<string>;
+  /** The folders right below `prefix`, which ends in `/`, each once and without a slash at its end, in no particular order. */
+  folders(prefix: string): AsyncIterable<string>;
   /** How a person finds it: a path, or an `s3://` address. */
   location(key: string): string;
 }

@@ -53,6 +53,10 @@ function faulty(
       await at('list', prefix, { work: async () => null });
       yield* store.list(prefix);
     },
+    async *folders(prefix) {
+      await at('list', prefix, { work: async () => null });
+      yield* store.folders(prefix);
+    },
   };
 }
 
@@ -185,7 +189,9 @@ describe('a cluster whose state is looked for in a list that is denied', () => {
     const local = { ...PROD, name: 'kind', arn: null, accountId: null, region: null, uid: 'u-1' };
     const store = await afterFirstRun();
     const mails: Notice[] = [];
-    const broken = faulty(store, ({ operation }) => (operation === 'list' ? 'denied' : null));
+    const broken = faulty(store, ({ operation, key }) =>
+      operation === 'list' && key.startsWith('state/') ? 'denied' : null,
+    );
     const both = [found(['old', 'fresh']), found(['x'], local)];
     const { outcome } = await deliver({ store: broken, run, results: both, mails });
     expect([outcome, mails.length]).toEqual(['done', 1]);
@@ -193,6 +199,23 @@ describe('a cluster whose state is looked for in a list that is denied', () => {
     const gaps = mails[0]?.run.clusters.flatMap(({ notEvaluated }) => notEvaluated) ?? [];
     expect(gaps.map(({ check, cluster }) => `${check} of ${cluster.name}`)).toContain('comparison of kind');
     expect(mails[0]?.digest.body).not.toMatch(/Nothing is new/);
+  });
+});
+
+describe('a store that denies the list of earlier runs', () => {
+  test('the mail says that it is not known which runs did not finish, and the record does not say that all did', async () => {
+    const store = await afterFirstRun();
+    const mails: Notice[] = [];
+    const broken = faulty(store, ({ operation, key }) =>
+      operation === 'list' && key.startsWith('runs/') ? 'denied' : null,
+    );
+    const { outcome } = await deliver({ store: broken, run, results, mails });
+    expect([outcome, mails.length]).toEqual(['unrecorded', 1]);
+    expect(mails[0]?.digest.body.replace(/\s+/g, ' ')).toContain(
+      'the list of earlier runs that did not finish: list of runs/ failed (AccessDenied).',
+    );
+    const about = JSON.parse(Buffer.from(store.objects.get(`runs/${run.id}/run.json`) ?? []).toString());
+    expect(about).not.toHaveProperty('unfinished');
   });
 });
 

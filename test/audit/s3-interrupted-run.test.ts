@@ -127,6 +127,12 @@ describe('a run whose record is in S3', () => {
       await run({ run: third, results: now, mails, signer });
       const where = `${moment} ${step}`;
       expect({ where, problems: recordProblems(server.objects) }).toEqual({ where, problems: [] });
+      const isUnfinished = !server.objects.has(`runs/${second.id}/manifest.json`);
+      const text = mails.at(-1)?.digest.body.replace(/\s+/g, ' ') ?? '';
+      expect({ where, named: text.includes('NOT FINISHED: The earlier run of') }).toEqual({
+        where,
+        named: isUnfinished && [...server.objects.keys()].some((key) => key.startsWith(`runs/${second.id}/`)),
+      });
       expect({ where, unsigned: unsignedIn(server.objects) }).toEqual({ where, unsigned: [] });
       expect({
         where,

@@ -92,6 +92,7 @@ describe('The first run', () => {
         'latest/report.html',
         'latest/summary.json',
         'runs/RUN/SHA256SUMS',
+        'runs/RUN/begun.json',
         'runs/RUN/compliance.csv',
         'runs/RUN/conclusion.ndjson.gz',
         'runs/RUN/config.json',

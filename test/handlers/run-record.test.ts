@@ -40,6 +40,7 @@ describe('the record of a scheduled run', () => {
         },
       ],
       leftOut: [{ name: 'analytics-prod', arn: arnOf('analytics-prod'), reason: 'excluded' }],
+      unfinished: [],
     });
   });
 

@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { Outcome, PointName } from '../../lambda/history/verify/point.ts';
 import { type VerifyOptions, verifyRecords } from '../../lambda/history/verify/verify.ts';
+import type { Notice } from '../../lambda/notify/notifier.ts';
 import { runFolder } from '../../lambda/store/layout.ts';
 import { sha256Of } from '../../lambda/store/manifest.ts';
 import { deliver, found, runOf } from '../audit/recording.ts';
@@ -180,6 +181,40 @@ describe('records that somebody has tampered with', () => {
       expect((await verify(deleted)).outcome).toBe(name === 'SHA256SUMS' ? 'pass' : 'fail');
     },
   );
+
+  test('a run without a manifest is not verifiable until a later record names it as unfinished', async () => {
+    const store = memoryStore({ objects: recorded.objects });
+    const key = 'runs/20260322T050000Z-ffffffff/begun.json';
+    await store.put(key, [Buffer.from('{}')], { contentType: 'application/json' });
+    expect(await doubts(store)).toEqual([['added', 'not verifiable']]);
+    const later: Notice[] = [];
+    await deliver({ store, run: runOf(23), results: [found(['q'])], signer: SIGNER, mails: later });
+    const named = await verify(store, { expected: [anchorOf(later)] });
+    expect(named.outcome).toBe('pass');
+    expect(named.points.map(({ message }) => message)).toContain(
+      '1 run without a manifest: runs/20260322T050000Z-ffffffff; later records say that they did not finish.',
+    );
+  });
+
+  test('a record that is not as it was written names no run as unfinished', async () => {
+    const store = memoryStore({ objects: recorded.objects });
+    const key = `${runFolder(LAST)}/run.json`;
+    const about = JSON.parse(Buffer.from(store.objects.get(key) ?? []).toString()) as object;
+    const unfinished = [{ run: '20260322T050000Z-ffffffff', startedAt: '2026-03-22T05:00:00.000Z' }];
+    await store.put(key, [Buffer.from(JSON.stringify({ ...about, unfinished }))], { contentType: 'x' });
+    await store.put('runs/20260322T050000Z-ffffffff/begun.json', [Buffer.from('{}')], { contentType: 'x' });
+    expect(await doubts(store)).toEqual([
+      ['objects', 'fail'],
+      ['added', 'not verifiable'],
+    ]);
+  });
+
+  test('an inventory of no run may be left of one that was stopped while it read clusters', async () => {
+    const path = 'account=1/region=r/cluster=c/date=2026-03-10/20260310T060000Z-ffffffff.ndjson.gz';
+    expect(await doubts(await tampered((objects) => objects.put(`inventory/${path}`, '')))).toEqual([
+      ['added', 'not verifiable'],
+    ]);
+  });
 
   test('rows of a run that never was are found, since tables over them would count them', async () => {
     const key = 'findings/account=1/region=r/cluster=c/date=2026-03-10/20260310T060000Z-ffffffff.ndjson.gz';

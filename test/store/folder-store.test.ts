@@ -96,4 +96,14 @@ describe('a folder of reports', () => {
     expect(await keys('state/')).toEqual(['state/account=1/cluster=a%2Fb/state.json.gz']);
     expect(await keys('nothing/')).toEqual([]);
   });
+
+  test('a folder store names the folders right below a folder, each once, and no files', async () => {
+    const store = folderStore(root);
+    for (const key of ['runs/a/x.json', 'runs/a/y.json', 'runs/b%2F/deep/z.json', 'runs/lock.json'])
+      await store.put(key, [], TEXT);
+    const found: string[] = [];
+    for await (const folder of store.folders('runs/')) found.push(folder);
+    expect(found.sort()).toEqual(['runs/a', 'runs/b%2F']);
+    for await (const folder of store.folders('nothing/')) throw new Error(`There is no ${folder}.`);
+  });
 });

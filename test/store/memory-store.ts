@@ -52,6 +52,12 @@ export function memoryStore({ objects: given, beforeWrite, beforeRead }: MemoryO
     async *list(prefix) {
       yield* [...objects.keys()].filter((key) => key.startsWith(prefix));
     },
+    async *folders(prefix) {
+      const names = [...objects.keys()]
+        .filter((key) => key.startsWith(prefix) && key.slice(prefix.length).includes('/'))
+        .map((key) => key.slice(0, key.indexOf('/', prefix.length)));
+      yield* new Set(names);
+    },
     location: (key) => `memory://${key}`,
   };
 }

@@ -111,3 +111,14 @@ describe('a signature that S3 refuses', () => {
     await expect(store.get(KEY)).rejects.toThrow(/; check the secret access key, and the clock .*\.$/);
   });
 });
+
+test('the folders right below a prefix are named by S3, each once, without a request for what is in them', async () => {
+  const { store, server } = await bucket(() => null);
+  for (const key of ['runs/a/x', 'runs/a/y', 'runs/b/deep/z', 'runs/lock.json'])
+    await store.put(key, [Buffer.from('x')], { contentType: 'text/plain' });
+  const before = server.requests.length;
+  const found: string[] = [];
+  for await (const folder of store.folders('runs/')) found.push(folder);
+  expect(found).toEqual(['runs/a', 'runs/b']);
+  expect(server.requests.length - before).toBe(1);
+});

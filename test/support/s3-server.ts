@@ -229,8 +229,17 @@ function putAnswer(
 function listAnswer({ searchParams }: URL, objects: ReadonlyMap<string, Uint8Array>): Answer {
   const prefix = searchParams.get('prefix') ?? '';
   const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
-  const contents = keys.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('');
-  const body = `<ListBucketResult><IsTruncated>false</IsTruncated>${contents}</ListBucketResult>`;
+  const delimiter = searchParams.get('delimiter');
+  const end = (key: string): number => (delimiter === null ? -1 : key.indexOf(delimiter, prefix.length));
+  const folders = new Set(keys.filter((key) => end(key) >= 0).map((key) => key.slice(0, end(key) + 1)));
+  const contents = keys
+    .filter((key) => end(key) < 0)
+    .map((key) => `<Contents><Key>${key}</Key></Contents>`)
+    .join('');
+  const common = [...folders]
+    .map((one) => `<CommonPrefixes><Prefix>${one}</Prefix></CommonPrefixes>`)
+    .join('');
+  const body = `<ListBucketResult><IsTruncated>false</IsTruncated>${contents}${common}</ListBucketResult>`;
   return { status: 200, headers: XML, body };
 }
 

@@ -1,9 +1,9 @@
 import { DAY } from '../../inventory/durations.ts';
 import { count } from '../../report/words.ts';
-import { runFolder } from '../../store/layout.ts';
+import { runFolder, startOfRunId } from '../../store/layout.ts';
 import type { StoreHistory } from '../../store/store-history.ts';
 import { allOf } from '../all-of.ts';
-import { MANIFEST, type StoredRecord, startOfRunId } from '../records.ts';
+import { MANIFEST, type StoredRecord } from '../records.ts';
 import { type Expiry, rulesOf, ruleThatEnded, ruleThatRemoved } from './expiry.ts';
 import { type Point, point } from './point.ts';
 

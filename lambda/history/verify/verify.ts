@@ -1,12 +1,12 @@
 import type { KeyObject } from 'node:crypto';
 import { AuditorError, UsageError } from '../../errors.ts';
 import { count, listed } from '../../report/words.ts';
-import { folderOfRows, ROW_FOLDERS, runFolder } from '../../store/layout.ts';
+import { folderOfRows, ROW_FOLDERS, runFolder, startOfRunId } from '../../store/layout.ts';
 import type { ReportStore } from '../../store/store.ts';
 import type { StoreHistory } from '../../store/store-history.ts';
 import { allOf } from '../all-of.ts';
 import { segmentsOf } from '../chain-of-records.ts';
-import { MANIFEST, type Records, readRecords, type StoredRecord, startOfRunId } from '../records.ts';
+import { MANIFEST, type Records, readRecords, type StoredRecord } from '../records.ts';
 import { beginningPoint } from './beginning.ts';
 import { endPoints } from './end.ts';
 import { readExpiry, rulesOf } from './expiry.ts';
@@ -14,6 +14,7 @@ import { objectPoints } from './objects.ts';
 import { type Outcome, outcomeOf, type Point, point } from './point.ts';
 import { sequencePoints } from './sequence.ts';
 import { signaturePoints } from './signatures.ts';
+import { unfinishedPoints } from './unfinished.ts';
 import { versionsPoint } from './versions.ts';
 
 export interface VerifyOptions {
@@ -67,7 +68,9 @@ export async function verifyRecords(options: VerifyOptions): Promise<Verificatio
     .filter((segment) => segment.records.length > 0);
   const points = [
     ...perRun,
-    ...(options.runs === 'all' ? [...unfinished(found), ...ofNoRun(found, rows, first)] : []),
+    ...(options.runs === 'all'
+      ? [...(await unfinishedPoints(found, records, store)), ...ofNoRun(found, rows, first)]
+      : []),
     ...(await signaturePoints(records, { store, keys })),
     ...sequencePoints(seen, found.malformed),
     ...(first === undefined ? [] : [await beginningPoint(first, { ...options, expiry })]),
@@ -107,14 +110,6 @@ async function rowsByFolder(store: ReportStore): Promise<ReadonlyMap<string, rea
 const added = point('added');
 const SHOWN = 3;
 
-/** Runs that did not end have no manifest; a run whose manifest was deleted neither. */
-function unfinished({ folders }: Records): readonly Point[] {
-  const without = [...folders].flatMap(([folder, names]) => (names.includes(MANIFEST) ? [] : [folder]));
-  if (without.length === 0) return [];
-  const what = `${count(without.length, 'folder')} without a manifest: ${listed(without.sort(), SHOWN)}`;
-  return [added('not verifiable', `${what}; the runs did not end, or the manifests were deleted.`)];
-}
-
 /** Rows that belong to no run that is there: tables over them would count them. */
 function ofNoRun(
   { folders }: Records,
@@ -127,24 +122,25 @@ function ofNoRun(
   const isOlder = (folder: string): boolean =>
     (startOfRunId(folder.slice(folder.indexOf('/') + 1)) ?? Number.POSITIVE_INFINITY) < begun;
   const older = others.filter(([folder]) => isOlder(folder)).flatMap(([, keys]) => keys);
-  const foreign = others.filter(([folder]) => !isOlder(folder)).flatMap(([, keys]) => keys);
+  const newer = others.filter(([folder]) => !isOlder(folder)).flatMap(([, keys]) => keys);
+  const isLeft = (key: string): boolean => key.startsWith('inventory/');
+  const say = (outcome: Outcome, keys: readonly string[], what: string): readonly Point[] =>
+    keys.length === 0
+      ? []
+      : [added(outcome, `${count(keys.length, 'object')} ${what}: ${listed(keys, SHOWN)}.`)];
   return [
-    ...(foreign.length === 0
-      ? []
-      : [
-          added(
-            'fail',
-            `${count(foreign.length, 'object')} of no run that is there: ${listed(foreign, SHOWN)}.`,
-          ),
-        ]),
-    ...(older.length === 0
-      ? []
-      : [
-          added(
-            'not verifiable',
-            `${count(older.length, 'object')} of runs before the first record: ${listed(older, SHOWN)}.`,
-          ),
-        ]),
+    ...say(
+      'fail',
+      newer.filter((key) => !isLeft(key)),
+      'of no run that is there',
+    ),
+    // A run that was stopped while it read clusters has stored those of the first ones.
+    ...say(
+      'not verifiable',
+      newer.filter(isLeft),
+      'of no run that is there, which a run that was stopped may have left',
+    ),
+    ...say('not verifiable', older, 'of runs before the first record'),
   ];
 }
 

@@ -2,6 +2,7 @@ import { countedFindings } from '../../../findings/apart.ts';
 import { isActive } from '../../../findings/identity.ts';
 import { SEVERITIES, type Severity } from '../../../severity.ts';
 import { headlineTexts } from '../../digest-headline.ts';
+import { unfinishedText } from '../../digest-shortfalls.ts';
 import { isIncomplete } from '../../summary.ts';
 import { count, instant, thousands } from '../../words.ts';
 import { link, list, paragraphs, section } from '../components.ts';
@@ -12,6 +13,7 @@ import { type PageFacts, queryLink } from '../page-facts.ts';
 export function answerSection(facts: PageFacts): Markup {
   const { input, summary, news } = facts;
   const { run, shortfalls = [], late = null } = input.digest;
+  const unfinished = unfinishedText(input.digest.unfinished ?? []);
   return section({ id: 'answer', title: 'The answer' }, [
     html`<div class="answer ${isIncomplete(run.clusters) ? 'incomplete' : 'complete'}">\n`,
     paragraphs([...unread(facts), ...headlineTexts(input.digest, summary, news)]),
@@ -24,6 +26,7 @@ export function answerSection(facts: PageFacts): Markup {
     late === null
       ? html``
       : html`<p>The mails of ${count(late.runs.length, 'run')} since ${instant(late.since)} were not sent. Their changes are among those of this run.</p>\n`,
+    unfinished === null ? html`` : html`<p class="warning">${unfinished}</p>\n`,
     tiles(facts),
   ]);
 }
