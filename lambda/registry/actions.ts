@@ -9,6 +9,8 @@ export interface RegistryAction {
   readonly scope: 'repository' | 'all';
   /** Lets its holder pull images, alone or with others of its level. */
   readonly pulls?: true;
+  /** Called only unless `images.scans: off`. */
+  readonly scans?: true;
 }
 
 /**
@@ -35,11 +37,13 @@ export const REGISTRY_ACTIONS = {
     what: 'whether images are scanned by Inspector',
     level: 'metadata',
     scope: 'all',
+    scans: true,
   },
   'inspector2:ListCoverage': {
     what: 'which images Inspector scans, where it does',
     level: 'metadata',
     scope: 'all',
+    scans: true,
   },
   'ecr:BatchGetImage': {
     what: 'the images of an index, and where SBOMs are',

@@ -81,7 +81,10 @@ export const ENDPOINT_SERVICES: Readonly<Record<EndpointService, EndpointFacts>>
     title: 'Inspector',
     name: 'inspector2',
     kind: 'interface',
-    when: { single: 'unless `images.registry: off`', fleet: 'unless `images.registry: off`' },
+    when: {
+      single: 'unless `images.registry` or `images.scans` is off',
+      fleet: 'unless `images.registry` or `images.scans` is off',
+    },
     without: 'whether images are scanned is not evaluated where Inspector scans them',
   },
   kms: {

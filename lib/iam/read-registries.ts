@@ -2,7 +2,11 @@ import { Aws } from 'aws-cdk-lib';
 import type { Config } from '../../lambda/config/config.ts';
 import { registryLevel } from '../../lambda/config/schema-images.ts';
 import { REGISTRY_LEVELS, type RegistryLevel, reaches } from '../../lambda/inventory/images.ts';
-import { REGISTRY_ACTIONS, type RegistryActionName } from '../../lambda/registry/actions.ts';
+import {
+  REGISTRY_ACTIONS,
+  type RegistryAction,
+  type RegistryActionName,
+} from '../../lambda/registry/actions.ts';
 import type { Permission } from './grant.ts';
 import { unscopedReason } from './unscoped.ts';
 
@@ -23,18 +27,31 @@ const REASONS: Readonly<Record<RegistryLevel, string>> = {
     'SBOMs, and the user that images run as, with images.registry: sbom-collect. With it images can be pulled.',
 };
 
-const actionsOf = (level: RegistryLevel, scope: 'repository' | 'all'): readonly RegistryActionName[] =>
-  (Object.keys(REGISTRY_ACTIONS) as RegistryActionName[]).filter(
-    (action) => REGISTRY_ACTIONS[action].level === level && REGISTRY_ACTIONS[action].scope === scope,
+interface Asked {
+  readonly level: RegistryLevel;
+  readonly scans: Config['images']['scans'];
+}
+
+function actionsOf({ level, scans }: Asked, scope: RegistryAction['scope']): readonly RegistryActionName[] {
+  const all: Readonly<Record<RegistryActionName, RegistryAction>> = REGISTRY_ACTIONS;
+  return (Object.keys(REGISTRY_ACTIONS) as RegistryActionName[]).filter(
+    (action) =>
+      all[action].level === level &&
+      all[action].scope === scope &&
+      (scans === 'auto' || all[action].scans !== true),
   );
+}
 
 /**
  * Asks ECR about images, for `images.registry`: what one level adds to those before it. The last two may pull images. In
  * any region: clusters pull images from other regions than their own, which no configuration names.
  */
-export function readRegistriesAt(level: RegistryLevel): readonly Permission[] {
-  const repositories = actionsOf(level, 'repository');
-  const registry = actionsOf(level, 'all');
+export function readRegistriesAt(
+  level: RegistryLevel,
+  scans: Asked['scans'] = 'auto',
+): readonly Permission[] {
+  const repositories = actionsOf({ level, scans }, 'repository');
+  const registry = actionsOf({ level, scans }, 'all');
   return [
     {
       sid: SIDS[level],
@@ -65,7 +82,9 @@ export function readRegistries({ images }: Pick<Config, 'images'>): readonly Per
   if (level === null) return [];
   const secrets = images.registries.flatMap(({ secretArn }) => secretArn ?? []);
   return [
-    ...REGISTRY_LEVELS.filter((one) => reaches(level, one)).flatMap(readRegistriesAt),
+    ...REGISTRY_LEVELS.filter((one) => reaches(level, one)).flatMap((one) =>
+      readRegistriesAt(one, images.scans),
+    ),
     ...(secrets.length === 0
       ? []
       : [

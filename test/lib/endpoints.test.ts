@@ -83,6 +83,11 @@ describe('the endpoints that a function in a VPC needs, as synthesis lists them'
       fleet('', 'images: { registry: off }'),
       without(FLEET, 'ecr.api', 'inspector2'),
     ],
+    [
+      'one function that asks for no scans',
+      single('', 'images: { scans: off }'),
+      without(SINGLE, 'inspector2'),
+    ],
     ['one function that signs nothing', single('signing: off'), without(SINGLE, 'kms')],
     ['one function with Security Hub', single('securityHub: high'), [...SINGLE, 'securityhub'].sort()],
     ['a fleet with Security Hub', fleet('securityHub: high'), FLEET],

@@ -93,6 +93,15 @@ function* withoutOneAction(template: Template): Generator<Mutant> {
   }
 }
 
+test('where scans are not asked for, no role may ask for them', () => {
+  const may = (yaml: string): string => [...givenIn(hub(yaml)).values()].flat().join('\n');
+  expect(may('images: { scans: auto }')).toMatch(
+    /GetRegistryScanningConfiguration[\s\S]*inspector2:ListCoverage/,
+  );
+  expect(may('images: { scans: off }')).not.toMatch(/Scanning|inspector2/);
+  expect(may('images: { scans: off }')).toContain('ecr:DescribePullThroughCacheRules');
+});
+
 describe.each(CONFIGURATIONS)('with $name', ({ template, expected }) => {
   const roles = idsOf(template, 'AWS::IAM::Role');
   const given = givenIn(template);
