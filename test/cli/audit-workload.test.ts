@@ -207,3 +207,12 @@ const HARDENED = {
   image: `r.example/good@sha256:${'0'.repeat(64)}`,
   securityContext: { readOnlyRootFilesystem: true, runAsNonRoot: true },
 };
+
+test('what has become of its container is one sentence of what it means', async () => {
+  const argv = ['audit', '--sample', 'partners/edi-ftp', '--now', '2026-11-29T12:00:00Z'];
+  const { stdout } = await run(argv);
+  const [, meaning = ''] = stdout.split('WHAT IT MEANS');
+  expect(meaning.replace(/\s+/g, ' ')).toContain(
+    'Container edi-ftp: its image was pushed on 25 Oct 2025; the registry does not have its tag any more; its image was last scanned on 4 Nov 2025, before the container was started on 13 Nov.',
+  );
+});

@@ -100,6 +100,7 @@ export function askedWorkloads(names: readonly string[]): AskedWorkloads | null 
               again: `${PROGRAM} audit ${shellWord(workloadName(workload))}`,
               before: [kubeconfigOf(result.cluster)].filter((command) => command !== null),
               nameOf,
+              now: run.run.startedAt,
             },
             look,
           );

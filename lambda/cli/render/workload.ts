@@ -2,6 +2,7 @@ import type { CheckInfo } from '../../checks/check.ts';
 import type { Finding } from '../../findings/finding.ts';
 import { causeText } from '../../report/cause-words.ts';
 import { terminalSafe } from '../../report/escape.ts';
+import { imageStories } from '../../report/image-story.ts';
 import { asCalled } from '../../report/own-commands.ts';
 import { count, listed, type NameOf, reasonWords, severityCounts, workloadName } from '../../report/words.ts';
 import type { AccountedCause, WorkloadAccount } from '../../report/workload-account.ts';
@@ -22,6 +23,8 @@ export interface WorkloadPage extends Again {
   /** Whether an earlier run knew its cluster, so that times of findings say something. */
   readonly compared: boolean;
   readonly nameOf: NameOf;
+  /** RFC 3339: the start of the run. */
+  readonly now: string;
 }
 
 /** Labels are eight columns wide and stand behind two. */
@@ -159,8 +162,9 @@ function factLines(finding: Finding, compared: boolean, { style, width }: Canvas
   ];
 }
 
-function meaningLines({ account, checks }: WorkloadPage, canvas: Canvas): readonly string[] {
-  const meanings = meaningsOf(activeOf(account), checks);
+function meaningLines({ account, checks, now }: WorkloadPage, canvas: Canvas): readonly string[] {
+  const active = activeOf(account);
+  const meanings = [...imageStories(active, now), ...meaningsOf(active, checks)];
   if (meanings.length === 0) return [];
   return [
     ...heading('WHAT IT MEANS', '', canvas),

@@ -102,7 +102,7 @@ export function openOciApi({ host, login, mostRequests, signal }: OciApiOptions)
 const budgetSpent = (host: string, most: number): ReadError =>
   new ReadError(
     'out-of-time',
-    `The registry ${host} was asked ${most} times for this cluster, which is the limit of a run.`,
+    `The registry ${host} was asked ${most} times about the images of this cluster, which is its limit.`,
     `Raise requestsPerRun of ${host} in images.registries.`,
   );
 
