@@ -76,6 +76,11 @@ describe('the sections of the page', () => {
     );
   });
 
+  test('where no cluster says how old its pods are, it is not said that there are none', () => {
+    expect(sectionText(pageOf(mail([anAudited(PROD)])), 'ages')).not.toContain('No running pod was seen');
+    expect(sectionText(pageOf(mail([])), 'ages')).toContain('No running pod was seen');
+  });
+
   test('a number leads to the findings that it counts, and 0 leads nowhere', () => {
     const tiles = pageOf(mail([anAudited(PROD, [writable({})])]));
     expect(tiles).toMatch(/<a href="#q=severity%3Amedium[^"]*">medium open<\/a>/);

@@ -29,7 +29,7 @@ export function agesSection({ clusters, input: { config } }: PageFacts): Markup 
       ? html``
       : html`<p class="warning">${count(left, 'cluster')} not in it: not all pods could be looked at.</p>\n`,
     total === 0
-      ? html`<p>No running pod was seen.</p>\n`
+      ? html`${left > 0 && known.length === 0 ? '' : html`<p>No running pod was seen.</p>\n`}`
       : table({
           caption: 'Running pods by age',
           columns: [
