@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import type { Finding } from '../../lambda/findings/finding.ts';
 import type { NotEvaluated } from '../../lambda/findings/not-evaluated.ts';
 import { spdx2 } from '../sbom/documents.ts';
+import type { AwsServices } from './environment/aws-services.ts';
 import { type Environment, start } from './environment/environment.ts';
 import { openProcesses, type Processes } from './environment/processes.ts';
 import { startRegistry } from './environment/registry.ts';
@@ -15,7 +16,12 @@ import { pushSbomImages, type SbomImage, SHARED } from './seed/sbom-images.ts';
 import { grant, SHIPPED_RIGHTS } from './support/access.ts';
 import { type AuditDocument, documentOf } from './support/audit-document.ts';
 import { openPusher } from './support/oras.ts';
-import { openRegistryGate, type RegistryGate, type RegistryMishap } from './support/registry-gate.ts';
+import {
+  openLoginGate,
+  openRegistryGate,
+  type RegistryGate,
+  type RegistryMishap,
+} from './support/registry-gate.ts';
 import { type CliResult, runCli } from './support/run-cli.ts';
 import { npmSbom, pythonSbom } from './support/sbom-tools.ts';
 
@@ -84,12 +90,27 @@ beforeAll(async () => {
     const reference = mishap === 'hanging' ? `@${behind}` : ':1';
     images.set(mishap, { image: `${repository}${reference}`, imageId: `${repository}@${behind}` });
   }
+  const guarded = await openLoginGate(old.host, 'auditor:pa:ss');
+  const misnamed = await openLoginGate(old.host, 'auditor:other');
+  gates.push(guarded, misnamed);
+  for (const [name, { host }] of Object.entries({ guarded, misnamed })) {
+    const repository = `${host}/shop/behind-gates`;
+    images.set(name, { image: `${repository}:1`, imageId: `${repository}@${behind}` });
+  }
+  images.set('hidden', {
+    image: `${modern.host}/shop/hidden:1`,
+    imageId: `${modern.host}/shop/hidden@${behind}`,
+  });
   images.set('unlisted', { image: '127.0.0.1:1/app:1', imageId: `127.0.0.1:1/app@${behind}` });
 
   environment = await starting;
   await grant(environment.cluster, SHIPPED_RIGHTS);
   await seedImagePods(environment.cluster.admin, images, NOW);
-  const registries = [modern, old, ...gates].map(({ host }) => `    - host: ${host}`).join('\n');
+  const secretArn = await createSecret(environment.aws, { username: 'auditor', password: 'pa:ss' });
+  const withLogin = new Set([guarded.host, misnamed.host]);
+  const registries = [modern, old, ...gates]
+    .map(({ host }) => `    - { host: "${host}"${withLogin.has(host) ? `, secretArn: "${secretArn}"` : ''} }`)
+    .join('\n');
   writeFileSync(
     join(folder, 'audit.config.yaml'),
     `images:\n  registry: sbom-collect\n  registries:\n${registries}\n`,
@@ -103,6 +124,22 @@ beforeAll(async () => {
   );
   document = documentOf(ran);
 }, 180_000);
+
+async function createSecret(aws: AwsServices, secret: object): Promise<string> {
+  const { body } = await aws.request({
+    service: 'secretsmanager',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'secretsmanager.CreateSecret',
+    },
+    body: JSON.stringify({
+      Name: 'eks-drift-auditor/registry',
+      SecretString: JSON.stringify(secret),
+      ClientRequestToken: '7a7b1c2e-0000-4000-8000-000000000001',
+    }),
+  });
+  return (JSON.parse(body) as { readonly ARN: string }).ARN;
+}
 
 afterAll(async () => {
   await Promise.all(gates.map((gate) => gate.close()));
@@ -145,6 +182,11 @@ describe('What a registry says of images that run', () => {
     // Found, and what cannot be read of them is said by a search.
     ['tag-value', [], {}],
     ['half', [], {}],
+    // A registry that shows neither may hide both from whoever asks.
+    ['hidden', [], { [DRIFTED]: 'not-in-registry', [NO_SBOM]: 'not-in-registry' }],
+    // A login from Secrets Manager, which one registry takes and another does not.
+    ['guarded', [], {}],
+    ['misnamed', [], { [DRIFTED]: 'unauthorized', [NO_SBOM]: 'unauthorized' }],
     ['unlisted', [], { [DRIFTED]: 'registry-not-read', [NO_SBOM]: 'registry-not-read' }],
   ])('%s fails for %j and is open for %j', (pod, fail, open) => {
     expect(verdictsOf(pod)).toEqual({ fail, open: { ...NOT_SAID, ...open } });

@@ -1,4 +1,4 @@
-import { createServer, request, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** What a registry does in the place of an answer. */
@@ -23,32 +23,38 @@ export interface RegistryGate {
 
 const STATUS = { forbidden: 403, throttled: 429, failing: 500 } as const;
 
+/** Stands before a registry and misbehaves. */
+export const openRegistryGate = (registry: string, mishap: RegistryMishap): Promise<RegistryGate> =>
+  openGate((_, response) => misbehave(mishap, response), registry);
+
+const TOKEN = 'the-token-of-the-gate';
+
 /**
- * Stands before a registry and misbehaves.
+ * Stands before a registry and lets in who has a token, which it gives for a login.
  *
- * @param from the requests that meet the mishap; all others are passed on
+ * @param login `USERNAME:PASSWORD`
  */
-export async function openRegistryGate(
+export const openLoginGate = (registry: string, login: string): Promise<RegistryGate> =>
+  openGate(({ url = '', headers: { authorization, host } }, response) => {
+    if (url.startsWith('/token')) {
+      const isRight = authorization === `Basic ${Buffer.from(login).toString('base64')}`;
+      response.writeHead(isRight ? 200 : 401).end(isRight ? JSON.stringify({ token: TOKEN }) : undefined);
+      return true;
+    }
+    if (authorization === `Bearer ${TOKEN}`) return false;
+    askForToken(response, host);
+    return true;
+  }, registry);
+
+/** @param answer whether it has answered; else the registry does */
+async function openGate(
+  answer: (request: IncomingMessage, response: ServerResponse) => boolean,
   registry: string,
-  mishap: RegistryMishap,
-  from: (request: string) => boolean = () => true,
 ): Promise<RegistryGate> {
   const requests: string[] = [];
   const server = createServer((incoming, response) => {
-    const { method = '', url = '', headers } = incoming;
-    const asked = `${method} ${url}`;
-    requests.push(asked);
-    if (from(asked)) return misbehave(mishap, response);
-    const passed = request(
-      `http://${registry}${url}`,
-      { method, headers: { ...headers, host: registry } },
-      (answer) => {
-        response.writeHead(answer.statusCode ?? 500, answer.headers);
-        answer.pipe(response);
-      },
-    );
-    passed.on('error', () => response.destroy());
-    incoming.pipe(passed);
+    requests.push(`${incoming.method} ${incoming.url}`);
+    if (!answer(incoming, response)) passOn(incoming, response, registry);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -61,22 +67,37 @@ export async function openRegistryGate(
   };
 }
 
-function misbehave(mishap: RegistryMishap, response: ServerResponse): void {
-  const host = response.req.headers.host;
+function passOn(incoming: IncomingMessage, response: ServerResponse, registry: string): void {
+  const { method = '', url = '', headers } = incoming;
+  const options = { method, headers: { ...headers, host: registry } };
+  const passed = request(`http://${registry}${url}`, options, (answer) => {
+    response.writeHead(answer.statusCode ?? 500, answer.headers);
+    answer.pipe(response);
+  });
+  passed.on('error', () => response.destroy());
+  incoming.pipe(passed);
+}
+
+function askForToken(response: ServerResponse, host: string | undefined): void {
+  const challenge = `Bearer realm="http://${host}/token",service="gate"`;
+  response.writeHead(401, { 'www-authenticate': challenge }).end();
+}
+
+/** @returns that it has answered, in its way */
+function misbehave(mishap: RegistryMishap, response: ServerResponse): true {
   switch (mishap) {
     case 'unauthorized':
-      response
-        .writeHead(401, { 'www-authenticate': `Bearer realm="http://${host}/token",service="gate"` })
-        .end();
-      return;
+      askForToken(response, response.req.headers.host);
+      return true;
     case 'hanging':
-      return;
+      return true;
     case 'cut':
       response.writeHead(200, { 'content-length': '1000' });
       response.write('{');
       setTimeout(() => response.destroy(), 20);
-      return;
+      return true;
     default:
       response.writeHead(STATUS[mishap]).end();
+      return true;
   }
 }
