@@ -29,13 +29,29 @@ const section = (shortfalls: readonly Shortfall[]): Section => ({
   ],
 });
 
-/** The mail of a run of whose record these parts are missing. */
-export function withShortfalls(mail: Digest, shortfalls: readonly Shortfall[]): Digest {
+const headOf = (shortfalls: readonly Shortfall[]): string =>
+  shortfalls.length === 0 ? '' : layOut([section(shortfalls)], [], SHORTFALL_BYTES / 2);
+
+/**
+ * The mail of a run of whose record these parts are missing.
+ *
+ * @param before What the mail says already. @defaultValue nothing
+ */
+export function withShortfalls(
+  mail: Digest,
+  shortfalls: readonly Shortfall[],
+  before: readonly Shortfall[] = [],
+): Digest {
   if (shortfalls.length === 0) return mail;
   const { subject, body, attributes } = mail;
+  const said = headOf(before);
+  const [all, rest] = body.startsWith(said)
+    ? [[...before, ...shortfalls], body.slice(said.length)]
+    : // Of another version, whose words are kept.
+      [shortfalls, body];
   return {
     subject: mailSubject(subject.replace(/^EKS audit:/, 'EKS audit INCOMPLETE:')),
-    body: `${layOut([section(shortfalls)], [], SHORTFALL_BYTES / 2)}${body}`,
+    body: `${headOf(all)}${rest}`,
     attributes: { ...attributes, complete: false },
   };
 }

@@ -190,7 +190,7 @@ export async function commitRun(
   const shortfalls = [...decided.shortfalls, ...refused];
   return {
     ...decided,
-    digest: withShortfalls(withoutReport(decided.digest), refused),
+    digest: withShortfalls(withoutReport(decided.digest), refused, decided.shortfalls),
     shortfalls,
     record: null,
   };

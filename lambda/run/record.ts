@@ -228,7 +228,7 @@ export async function finishRun(
   const shortfalls = [...decided.shortfalls, ...later];
   const location = reportIn(store, run.run.id);
   const { firstRun, now } = decided;
-  const mail = withAnchor(withShortfalls(decided.digest, later), anchor);
+  const mail = withAnchor(withShortfalls(decided.digest, later, decided.shortfalls), anchor);
   const facts = { ...decided, shortfalls, reportLocation: record === null ? null : location };
   const notice = { run, firstRun, now, location, anchor, digest: mail, facts };
   return { ...decided, location, shortfalls, notice, anchor, isOwed };

@@ -174,7 +174,11 @@ describe('S3', () => {
   test('that never answers: the mail says that nothing is known, and the repetition tells the news', async () => {
     const played = await scene('mute');
     expectOwnEnd(played, NOT_COMPLETE);
-    expect(await subjects(played)).toEqual(['EKS audit FAILED: none of 3 clusters was audited']);
+    const [mail, ...others] = await played.mailbox.receive();
+    expect([mail?.Subject, others]).toEqual(['EKS audit FAILED: none of 3 clusters was audited', []]);
+    expect(mail?.Message.match(/^RECORD NOT COMPLETE.*$/gm)).toEqual([
+      'RECORD NOT COMPLETE: 3 parts missing',
+    ]);
     await expectNewsOfRepeat(played);
   }, 90_000);
 
