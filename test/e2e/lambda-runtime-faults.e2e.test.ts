@@ -138,8 +138,9 @@ async function expectNewsOfRepeat(played: Scene, sandbox = played.function): Pro
   expectNoSecrets(fleet, played.function.log() + sandbox.log());
 }
 
-/** It has ended by itself, and says what is wrong. */
-function expectOwnEnd({ first }: Scene, problem: RegExp): void {
+/** It has ended by itself, says what is wrong, and leaves nothing that ends the process later. */
+function expectOwnEnd({ first, function: sandbox }: Scene, problem: RegExp): void {
+  expect(sandbox.log()).not.toMatch(/UnhandledPromiseRejection|Runtime exited/);
   expect(first).toMatchObject({
     outcome: 'failed',
     errorType: 'AuditorError',
