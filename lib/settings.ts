@@ -39,7 +39,15 @@ export function readSettings(configFile: string): Settings {
  * @param config as `audit.config.schema.json` describes it
  * @throws UsageError with everything that is wrong in it, a line each
  */
-export const settingsFrom = (config: object): Settings => settingsOf(stringify(config), 'config');
+export function settingsFrom(config: object): Settings {
+  try {
+    return settingsOf(stringify(config), 'config');
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    // The app has written an object, which has no lines.
+    throw new UsageError(error.message.replaceAll(/^config:\d+:\d+: /gm, 'config: '));
+  }
+}
 
 function settingsOf(configText: string, name: string): Settings {
   const warnings: string[] = [];

@@ -22,7 +22,8 @@ export interface EndpointNeeds {
 export function adviseEndpoints(scope: Construct, needs: EndpointNeeds): void {
   const { endpoints, routeTables } = needs.network;
   const missing = endpoints === 'off' ? needs.asked : routeTables.length === 0 ? (['s3'] as const) : [];
-  const sentences = [...(missing.length === 0 ? [] : [toHave(missing)]), ...onlyByNat(needs)];
+  const create = endpoints === 'off' ? ' With endpoints: create the stack makes them.' : '';
+  const sentences = [...(missing.length === 0 ? [] : [`${toHave(missing)}${create}`]), ...onlyByNat(needs)];
   if (sentences.length === 0) return;
   Annotations.of(scope).addInfoV2('eks-drift-auditor:endpoints', `deployment.vpc: ${sentences.join(' ')}`);
 }

@@ -58,6 +58,12 @@ describe('a configuration that is deployed', () => {
     expect(read(yaml)).toThrow(message);
   });
 
+  test('what is wrong in the object of an app is named by its path, without lines of a text that the app does not have', () => {
+    expect(() => settingsFrom({ limit: {}, deployment: { mode: 'many' } })).toThrow(
+      /^The configuration config has 2 errors:\nconfig: limit: is not a known key; did you mean "limits"\?\nconfig: deployment\.mode: must be one of single, fleet/,
+    );
+  });
+
   test('a missing configuration file is named', () => {
     expect(() => readSettings(join(folder, 'none.yaml'))).toThrow(/none\.yaml cannot be read \(ENOENT\)/);
   });
