@@ -63,6 +63,8 @@ export interface NewsCounts {
   readonly gone: number;
   readonly withdrawn: number;
   readonly ended: number;
+  /** Became exempt; missing where an earlier version has counted. */
+  readonly begun?: number;
   readonly freshBelow: number;
   readonly changedBelow: number;
   /** Causes. */

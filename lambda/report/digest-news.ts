@@ -26,7 +26,7 @@ export function newsOf(input: DigestInput): News {
   const more = listsOf({ ...beside, late: late == null ? null : { ...late, rows: others } });
   const counts = addNews([
     ...run.clusters.flatMap(({ numbers }) => numbers?.news ?? []),
-    countNews(more, input),
+    countNews(more, beside),
   ]);
   return { ...lists, counts };
 }

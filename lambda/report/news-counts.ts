@@ -9,7 +9,10 @@ import type { NewsLists } from './news-lists.ts';
 import { thousands } from './words.ts';
 
 /** What lists count, which hold all there is. */
-export function countNews(lists: NewsLists, { options }: Pick<DigestInput, 'options'>): NewsCounts {
+export function countNews(
+  lists: NewsLists,
+  { options, exemptions }: Pick<DigestInput, 'options' | 'exemptions'>,
+): NewsCounts {
   const { fresh, asked, added, changed, open } = lists;
   const severe = [...asked, ...added].filter(({ severity }) => isAtLeast(severity, options.minSeverity));
   return {
@@ -22,6 +25,7 @@ export function countNews(lists: NewsLists, { options }: Pick<DigestInput, 'opti
     gone: lists.gone.length,
     withdrawn: lists.withdrawn.length,
     ended: lists.ended.length,
+    begun: exemptions.begun?.length ?? 0,
     freshBelow: lists.freshBelow,
     changedBelow: lists.changedBelow,
     open: totalsOf(open),
@@ -49,6 +53,7 @@ export function addNews(counts: readonly NewsCounts[]): NewsCounts {
     gone: sum(({ gone }) => gone),
     withdrawn: sum(({ withdrawn }) => withdrawn),
     ended: sum(({ ended }) => ended),
+    begun: sum(({ begun = 0 }) => begun),
     freshBelow: sum(({ freshBelow }) => freshBelow),
     changedBelow: sum(({ changedBelow }) => changedBelow),
     open: sums(({ open }) => open),

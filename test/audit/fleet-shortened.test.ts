@@ -108,6 +108,32 @@ test('the page of such a run says above its table that it does not hold all', as
   expect(await pageFor(ROOMY)).not.toContain('SHORTENED');
 });
 
+test('the lists of what changed count all, also what the page does not hold, such as what became exempt', async () => {
+  const fold = foldFleet({ config, run, now, room: { rows: 4, causes: 4 } });
+  for (const [index, name] of NAMES.entries()) {
+    const options = { config, run, now, stored: [], shortfalls: [] };
+    const judged = await judgeCluster(memoryStore(), resultOf(name), options);
+    const exempt = judged.run.clusters.map((one) => ({
+      ...one,
+      findings: one.findings.map((row) => ({ ...row, status: 'exempt' as const })),
+    }));
+    const begun = exempt.flatMap(({ findings }) => findings.slice(0, 20));
+    const decided = {
+      ...judged,
+      run: { ...judged.run, clusters: exempt },
+      firstRun: false,
+      exemptions: { ...judged.exemptions, begun },
+    };
+    fold.add(index, summaryOf(decided, { config, room: { rows: 10, causes: 10, gaps: 10 }, manifest: null }));
+  }
+  const fleet = { ...fold.finish(), firstRun: false };
+  const digest = { ...fleet, gone: [], reportLocation: 'r', options: config.digest };
+  const page = [
+    ...reportPage({ digest, ranked: [], checks: [], config: null, about: null, trend: [], objects: [] }),
+  ].join('');
+  expect(page).toMatch(/<h3>Newly exempt: 120 findings, of which this page has \d<\/h3>/);
+});
+
 test('what is missing is kept of each kind before a second of any, lost coverage first', () => {
   const rows = [
     ...Array.from({ length: 9 }, (_, index) => aRecord({ on: `a/Deployment/w${index}`, gap: 'known' })),

@@ -4,6 +4,7 @@ import { compareClusters } from '../../../findings/order.ts';
 import { acrossClusters, firstSeenOf, worstOf } from '../../digest-cause-groups.ts';
 import { changeLines } from '../../digest-changes.ts';
 import { day, isSince } from '../../digest-time.ts';
+import { totalOf } from '../../news-counts.ts';
 import { workloadsOf } from '../../order.ts';
 import { clusterName, count, severityCounts, thousands, workloadName } from '../../words.ts';
 import { badge, link, list, section } from '../components.ts';
@@ -16,6 +17,7 @@ export function changedSection(facts: PageFacts): Markup {
   const { news, input, clusters } = facts;
   const { changes = null, gone = [], firstRun } = input.digest;
   const { begun = [] } = input.digest.exemptions;
+  const { counts } = news;
   const lines = changeLines(news, changes);
   const settings = changes?.settings ?? [];
   const added = clusters.filter(({ firstRun: first }) => first === true && !firstRun);
@@ -23,19 +25,27 @@ export function changedSection(facts: PageFacts): Markup {
     ...(firstRun
       ? [html`<p>This is the first audit: what changes is in the next ones.</p>\n`]
       : [
-          block('New', causeItems(facts, news.fresh), [news.fresh, 'is:new']),
+          block('New', causeItems(facts, news.fresh), [
+            news.fresh,
+            'is:new',
+            totalOf(counts.fresh) + counts.freshBelow,
+          ]),
           block(
             'New clusters, audited for the first time',
             added.slice(0, SHOWN).map(({ cluster }) => {
               const own = news.added.filter((finding) => compareClusters(finding.cluster, cluster) === 0);
               return html`${clusterName(cluster)}: ${own.length === 0 ? 'no finding' : `${count(own.length, 'finding')} (${severityCounts(own)})`}`;
             }),
-            [news.added, 'is:new'],
+            [news.added, 'is:new', totalOf(counts.added)],
           ),
         ]),
-    block('Became worse', changedItems(facts, news.changed), [news.changed, null]),
-    block('Fixed', workloadItems(facts, news.fixed), [news.fixed, 'is:fixed']),
-    block('Gone with their workloads', workloadItems(facts, news.gone), [news.gone, 'is:gone']),
+    block('Became worse', changedItems(facts, news.changed), [
+      news.changed,
+      null,
+      counts.changed + counts.changedBelow,
+    ]),
+    block('Fixed', workloadItems(facts, news.fixed), [news.fixed, 'is:fixed', counts.fixed]),
+    block('Gone with their workloads', workloadItems(facts, news.gone), [news.gone, 'is:gone', counts.gone]),
     settings.length + lines.length === 0
       ? html``
       : html`<h3>Changed configuration or version</h3>\n${list([
@@ -45,8 +55,8 @@ export function changedSection(facts: PageFacts): Markup {
           ...lines.slice(0, SHOWN).map((line) => html`${line}`),
           ...more(lines.length - SHOWN, 'effect'),
         ])}${news.withdrawn.length === 0 ? html`` : html`<p>${link(queryLink('is:withdrawn'), `All ${count(news.withdrawn.length, 'withdrawn finding')}`)}</p>\n`}`,
-    block('Newly exempt', exemptItems(facts, begun), [begun, null]),
-    block('No longer exempt', workloadItems(facts, news.ended), [news.ended, null]),
+    block('Newly exempt', exemptItems(facts, begun), [begun, null, counts.begun ?? 0]),
+    block('No longer exempt', workloadItems(facts, news.ended), [news.ended, null, counts.ended]),
     block(
       'Clusters that are not found any more',
       gone
@@ -87,16 +97,22 @@ const isUnchanged = ({ news, input: { digest } }: PageFacts, lines: number): boo
 function block(
   title: string,
   items: readonly Markup[],
-  all: readonly [findings: readonly Finding[], query: string | null] | null,
+  all: readonly [findings: readonly Finding[], query: string | null, total: number] | null,
 ): Markup {
   if (items.length === 0) return html``;
-  const [findings, query] = all ?? [[], null];
-  return html`<h3>${title}${all === null ? '' : `: ${count(findings.length, 'finding')}`}</h3>\n${list(items)}${
+  const [findings, query, total] = all ?? [[], null, 0];
+  return html`<h3>${title}${all === null ? '' : `: ${countText(findings.length, total)}`}</h3>\n${list(items)}${
     query === null
       ? html``
       : html`<p>${link(queryLink(query), `All in the table (${thousands(findings.length)})`)}</p>\n`
   }`;
 }
+
+/** A page that does not hold all rows of its run counts all, and says how many it holds. */
+const countText = (held: number, total: number): string =>
+  total > held
+    ? `${count(total, 'finding')}, of which this page has ${thousands(held)}`
+    : count(held, 'finding');
 
 const more = (left: number, what: string): readonly Markup[] =>
   left > 0 ? [html`and ${count(left, `more ${what}`)}`] : [];
