@@ -23,10 +23,12 @@ stack is.
 import re
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
+from urllib.parse import urlparse
 
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
-from moto.cloudformation import models, parsing
+from moto.cloudformation import models, parsing, responses
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException, ValidationError
+from moto.s3.models import s3_backends
 
 from resources import TYPES, Place
 
@@ -331,8 +333,15 @@ def delete_stack(backend, name_or_id):
                 backend.deleted_stacks[stack.stack_id] = backend.stacks.pop(stack.stack_id)
 
 
+def template_at(url, account_id, partition):
+    """The CDK names the template by the address of this server, which moto takes for the name of a bucket."""
+    bucket, key = urlparse(url).path.lstrip("/").split("/", 1)
+    return s3_backends[account_id][partition].get_object(bucket, key).value.decode()
+
+
 def install():
     """Puts this engine in the place of moto's."""
+    responses.get_stack_from_s3_url = template_at
     models.ResourceMap = Deployed
     models.Stack.create_resources = create
     models.Stack.update = update
