@@ -2,7 +2,8 @@ import { AuditorError, ReadError } from '../errors.ts';
 import { DAY } from '../inventory/durations.ts';
 import type { SbomPlace } from '../inventory/images.ts';
 import { instantText } from '../inventory/instant.ts';
-import type { ImageRegistry, Manifest, SbomSink } from '../registry/registry.ts';
+import { imagesOf } from '../registry/manifest.ts';
+import type { ImageRegistry, SbomSink } from '../registry/registry.ts';
 import { keysOf } from '../sbom/names.ts';
 import { SBOM_LIMITS, type SbomPackage, type SbomReading } from '../sbom/package.ts';
 import { readSbom } from '../sbom/read-sbom.ts';
@@ -184,18 +185,12 @@ function problemOf(reading: SbomReading, place: SbomPlace, digest: string): stri
 async function platformsOf(digest: string, registry: ImageRegistry): Promise<readonly string[] | null> {
   try {
     const manifest = await registry.manifest(digest);
-    return manifest === null ? null : childrenOf(manifest);
+    return manifest === null ? null : imagesOf(manifest).map((image) => image.digest);
   } catch (error) {
     if (error instanceof AuditorError) return null;
     throw error;
   }
 }
-
-/** Attestations are in the index as well. https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md */
-const childrenOf = ({ manifests }: Manifest): readonly string[] =>
-  manifests
-    .filter(({ annotations }) => annotations['vnd.docker.reference.type'] !== 'attestation-manifest')
-    .map(({ digest }) => digest);
 
 function imageOf(
   digest: string,

@@ -161,6 +161,17 @@ describe('images whose SBOMs cannot answer', () => {
     expect(image).toMatchObject({ searchable: reason === null, reason });
   });
 
+  test('what no node can run is no platform that needs an SBOM, however it is marked', async () => {
+    const of = aRegistry();
+    const unknown = {
+      ...descriptor(`sha256:${'c'.repeat(64)}`),
+      platform: { os: 'unknown', architecture: 'unknown' },
+    };
+    of.index(IMAGE, [descriptor(ARM), unknown]);
+    const { image } = await collected([of.attach(ARM, cycloneDx([LODASH]))], of);
+    expect(image).toMatchObject({ searchable: true, reason: null });
+  });
+
   test.each([
     ['refused', DENIED],
     ['not there', null],
