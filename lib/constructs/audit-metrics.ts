@@ -10,6 +10,7 @@ export type AuditMetric =
   | 'AlarmSubscriptions'
   | 'ChatSubscriptions'
   | 'RecordIncomplete'
+  | 'UnfinishedRuns'
   | 'DigestUndelivered'
   | 'CriticalFindings'
   | 'HighFindings'
