@@ -33,6 +33,7 @@ import { ReportBucket } from './constructs/report-bucket.ts';
 import { ReportCatalog } from './constructs/report-catalog.ts';
 import { publicKeyCommand } from './constructs/signing-key.ts';
 import { undeliveredQueue } from './constructs/undelivered-queue.ts';
+import { refuseLargePolicies } from './iam/policy-size.ts';
 import type { Settings } from './settings.ts';
 
 export interface EksDriftAuditorProps {
@@ -146,6 +147,7 @@ export class EksDriftAuditor extends Construct {
     for (const clusterName of deployment.accessEntries) this.addCluster(clusterName);
     this.#outputs(settings, run);
     this.#warn(props);
+    refuseLargePolicies(this);
   }
 
   /**

@@ -63,14 +63,11 @@ export function assumeMemberRoles({ accounts, organization }: Members): readonly
   const listed: readonly Permission[] =
     accounts.length === 0
       ? []
-      : [
-          {
-            sid: 'AssumeMemberRoles',
-            reason: 'Takes on the role of each member account, with a session tag that CloudTrail shows.',
-            actions: ['sts:AssumeRole', 'sts:TagSession'],
-            resources: accounts.map(({ id, roleName }) => roleIn(id, roleName)),
-          },
-        ];
+      : rolesOf(accounts, {
+          sid: 'AssumeMemberRoles',
+          reason: 'Takes on the role of each member account, with a session tag that CloudTrail shows.',
+          actions: ['sts:AssumeRole', 'sts:TagSession'],
+        });
   if (organization === null) return listed;
   return [
     ...listed,
@@ -83,6 +80,35 @@ export function assumeMemberRoles({ accounts, organization }: Members): readonly
       wildcard: ACCOUNTS_UNKNOWN,
     },
   ];
+}
+
+/** Accounts whose roles are listed one by one. */
+const LISTED = 20;
+
+/**
+ * Permissions for the role of each account. Of many accounts they are the same by a condition on the account, which takes a
+ * quarter of the characters: the inline policies of a role may have 10,240
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html).
+ */
+function rolesOf(
+  accounts: readonly Pick<Members['accounts'][number], 'id' | 'roleName'>[],
+  permission: Omit<Permission, 'resources'>,
+): readonly Permission[] {
+  if (accounts.length <= LISTED) {
+    return [{ ...permission, resources: accounts.map(({ id, roleName }) => roleIn(id, roleName)) }];
+  }
+  const names = [...new Set(accounts.map(({ roleName }) => roleName))];
+  return names.map((name, i) => ({
+    ...permission,
+    sid: i === 0 ? permission.sid : `${permission.sid}${i + 1}`,
+    resources: [roleIn('*', name)],
+    conditions: {
+      StringEquals: {
+        'aws:ResourceAccount': accounts.filter(({ roleName }) => roleName === name).map(({ id }) => id),
+      },
+    },
+    wildcard: 'The condition limits it to the accounts of the configuration.',
+  }));
 }
 
 const roleIn = (account: string, name: string): string => `arn:${Aws.PARTITION}:iam::${account}:role/${name}`;
@@ -137,14 +163,14 @@ export function assumeMeasuringRoles(
     },
     ...(accounts.length === 0
       ? []
-      : [
+      : rolesOf(
+          accounts.map(({ id }) => ({ id, roleName })),
           {
             sid: 'AssumeMeasuringRoles',
             reason: 'The same for clusters of member accounts.',
             actions: ['sts:AssumeRole', 'sts:TagSession'],
-            resources: accounts.map(({ id }) => roleIn(id, roleName)),
           },
-        ]),
+        )),
     ...(organization === null
       ? []
       : [
