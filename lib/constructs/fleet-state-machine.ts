@@ -64,7 +64,6 @@ export class FleetStateMachine extends Construct {
         key,
         stateMachineArn: arnOf('stateMachine', name),
         executionsArn: arnOf('execution', `${name}/*`),
-        mapRunsArn: arnOf('mapRun', `${name}/*`),
       }),
     );
     this.stateMachine = new StateMachine(this, 'StateMachine', {

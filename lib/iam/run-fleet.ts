@@ -10,7 +10,6 @@ export interface FleetAccess {
   readonly key: IKey;
   readonly stateMachineArn: string;
   readonly executionsArn: string;
-  readonly mapRunsArn: string;
 }
 
 const TRACE = [
@@ -35,7 +34,7 @@ const DELIVER_LOGS = [
  * child executions of itself (https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html).
  */
 export function runFleet(access: FleetAccess): readonly Permission[] {
-  const { functions, bucket, key, stateMachineArn, executionsArn, mapRunsArn } = access;
+  const { functions, bucket, key, stateMachineArn, executionsArn } = access;
   return [
     {
       sid: 'InvokeFunctions',
@@ -68,7 +67,7 @@ export function runFleet(access: FleetAccess): readonly Permission[] {
       sid: 'WatchChildren',
       reason: 'Waits for the child executions, and stops them with the run.',
       actions: ['states:DescribeExecution', 'states:StopExecution'],
-      resources: [executionsArn, mapRunsArn],
+      resources: [executionsArn],
       wildcard: 'Step Functions names the executions of the map; all are of this state machine.',
     },
     {

@@ -24,16 +24,19 @@ import {
   startScenario,
 } from './iam/scenario.ts';
 import { type Grant, grantsOf, isAllowed, isUsed, passesEndpoint, type World } from './iam/simulate.ts';
+import { stateMachineCalls } from './iam/state-machine-calls.ts';
 import { QUIET } from './support/aws-fleet.ts';
 
 /**
  * What the functions ask AWS for, by the roles and in the environment of the templates, evaluated against the policies
  * of the templates: everything that is asked for is allowed, and everything that is allowed is asked for.
  */
-const CONFIG = `
+const ACCOUNTS = `
 accounts:
   - { id: "${HUB}", externalId: ${EXTERNAL_ID}, regions: [${REGION}] }
   - { id: "${MEMBER}", externalId: ${EXTERNAL_ID}, regions: [${REGION}] }
+`;
+const CONFIG = `
 measure: { writableLayer: kubelet }
 egress: { routing: read }
 deployment:
@@ -47,7 +50,23 @@ deployment:
   eventBus: default
   configObject: ${CONFIG_OBJECT}
 `;
-const MODES = { single: CONFIG, fleet: `${CONFIG}  mode: fleet\n` };
+const SECRET = `arn:aws:secretsmanager:${REGION}:${HUB}:secret:quay-a1b2c3`;
+/** What is off in the other two: accounts by organization, SBOMs, a login for another registry, and the chat. */
+const organizationConfig = (unit: string): string => `
+organization: { units: [${unit}], externalId: ${EXTERNAL_ID}, regions: [${REGION}] }
+images:
+  registry: sbom-collect
+  registries: [{ host: quay.io, secretArn: "${SECRET}" }]
+${CONFIG}  mode: fleet
+  chat: {}
+`;
+type Mode = 'single' | 'fleet' | 'organization';
+const configOf = (mode: Mode): string =>
+  ({
+    single: `${ACCOUNTS}${CONFIG}`,
+    fleet: `${ACCOUNTS}${CONFIG}  mode: fleet\n`,
+    organization: organizationConfig(scenario.unit),
+  })[mode];
 const SCHEDULED = Date.parse('2026-11-22T06:00:00Z');
 
 interface Proven {
@@ -57,7 +76,7 @@ interface Proven {
 }
 
 let scenario: Scenario;
-const proven: Partial<Record<keyof typeof MODES, Proven>> = {};
+const proven: Partial<Record<Mode, Proven>> = {};
 
 beforeAll(async () => {
   scenario = await startScenario(SCHEDULED);
@@ -68,26 +87,31 @@ beforeAll(async () => {
     ).rejects.toThrow('killed');
     await run('scheduled-audit', 'AuditorRunAuditFunction', event);
   });
-  proven.fleet = await prove('fleet', async (run) => {
-    const scheduledTime = new Date(SCHEDULED + 86_400_000).toISOString();
-    const found = await run<FleetReference>('discover-clusters', 'AuditorRunDiscoverFunction', {
-      scheduledTime,
-    });
-    for (const item of await itemsOf(found)) {
-      await expect(
-        run('audit-cluster', 'AuditorRunAuditClusterFunction', item, killedAfterInventory),
-      ).rejects.toThrow('killed');
-      await run('audit-cluster', 'AuditorRunAuditClusterFunction', item);
-    }
-    const { places } = await run<{ readonly places: string }>('send-digest', 'AuditorRunSendDigestFunction', {
-      run: found.run,
-    });
-    for (const place of await itemsOf({ ...found, key: places })) {
-      await run('send-digest', 'AuditorRunSendDigestFunction', place);
-    }
-    await run('send-digest', 'AuditorRunSendDigestFunction', { run: found.run, finish: true });
+  proven.fleet = await prove('fleet', (run) => fleetRun(run, SCHEDULED + 86_400_000));
+  proven.organization = await prove('organization', (run) => fleetRun(run, SCHEDULED + 86_400_000));
+}, 400_000);
+
+/** The functions of a fleet, as the state machine invokes them. */
+async function fleetRun(run: Run, time: number): Promise<void> {
+  const scheduledTime = new Date(time).toISOString();
+  const found = await run<FleetReference>('discover-clusters', 'AuditorRunDiscoverFunction', {
+    scheduledTime,
   });
-}, 240_000);
+  expect(found.count).toBe(2);
+  for (const item of await itemsOf(found)) {
+    await expect(
+      run('audit-cluster', 'AuditorRunAuditClusterFunction', item, killedAfterInventory),
+    ).rejects.toThrow('killed');
+    await run('audit-cluster', 'AuditorRunAuditClusterFunction', item);
+  }
+  const { places } = await run<{ readonly places: string }>('send-digest', 'AuditorRunSendDigestFunction', {
+    run: found.run,
+  });
+  for (const place of await itemsOf({ ...found, key: places })) {
+    await run('send-digest', 'AuditorRunSendDigestFunction', place);
+  }
+  await run('send-digest', 'AuditorRunSendDigestFunction', { run: found.run, finish: true });
+}
 
 afterAll(() => scenario?.close());
 
@@ -100,9 +124,9 @@ type Run = <Result>(
   aroundStore?: Seams['aroundStore'],
 ) => Promise<Result>;
 
-const AUDITED = ['inventory/', 'state/images/'];
+const AUDITED = [/^inventory\//, /^state\/images\//, /^sbom\//, /\/begun\.json$/];
 const killUnless = (key: string): void => {
-  if (!AUDITED.some((folder) => key.startsWith(folder))) throw new Error('killed');
+  if (!AUDITED.some((kept) => kept.test(key))) throw new Error('killed');
 };
 
 /** Ends the invocation when what was audited is stored, so that the next delivery finds it. */
@@ -119,8 +143,8 @@ const killedAfterInventory: Seams['aroundStore'] = (store) => ({
 });
 
 /** Deploys a mode, lets its functions run, twice so that there is a last run, and gathers what they asked for. */
-async function prove(mode: keyof typeof MODES, act: (run: Run) => Promise<void>): Promise<Proven> {
-  const yaml = MODES[mode];
+async function prove(mode: Mode, act: (run: Run) => Promise<void>): Promise<Proven> {
+  const yaml = configOf(mode);
   await scenario.configure(yaml);
   const template = hub(yaml).toJSON() as Template;
   // Each mode begins with nothing known, so that there is news.
@@ -155,9 +179,12 @@ async function prove(mode: keyof typeof MODES, act: (run: Run) => Promise<void>)
   const member = deployedPolicies(parse(memberTemplate()) as Template, {
     account: MEMBER,
     region: REGION,
-    parameters: MEMBER_PARAMETERS,
+    parameters: { ...MEMBER_PARAMETERS, Registry: mode === 'organization' ? 'sbom-collect' : 'metadata' },
   });
-  const asked = scenario.requests().flatMap(authorizationsOf);
+  const asked = [
+    ...scenario.requests().flatMap(authorizationsOf),
+    ...(mode === 'single' ? [] : stateMachineCalls(template, place)),
+  ];
   return {
     world: { stacks: [deployed, member] },
     hub: deployed,
@@ -208,7 +235,7 @@ const needed = new Set<NotRecorded>();
 
 test('what the one function asks passes the policies of its VPC endpoints, and what others ask does not', async () => {
   const { asked } = proven.single as Proven;
-  const template = hub(withEndpoints(MODES.single)).toJSON() as Template;
+  const template = hub(withEndpoints(configOf('single'))).toJSON() as Template;
   const arns = { ...scenario.arns, AuditorReportsBucket: 'arn:aws:s3:::reports-single' };
   const policies = endpointPolicies(template, { account: HUB, region: REGION, arns });
   const byFunction = asked.filter(
@@ -236,7 +263,7 @@ test('what the one function asks passes the policies of its VPC endpoints, and w
   expect(await passesEndpoint(elsewhere, policies.get('s3') as PolicyDocument)).toBe(false);
 });
 
-describe.each(['single', 'fleet'] as const)('In the mode %s', (mode) => {
+describe.each(['single', 'fleet', 'organization'] as const)('In the mode %s', (mode) => {
   test('everything that the functions ask AWS for is allowed', async () => {
     const { world, asked } = proven[mode] as Proven;
     const refused: string[] = [];

@@ -232,11 +232,7 @@ export const FLEET_ON: Readonly<Record<string, Expected>> = {
     ),
     ...KEY,
     `states:StartExecution ${STATES}:stateMachine:EksDriftAuditor`,
-    ...on(
-      [`${STATES}:execution:EksDriftAuditor/*`, `${STATES}:mapRun:EksDriftAuditor/*`],
-      'states:DescribeExecution',
-      'states:StopExecution',
-    ),
+    ...on([`${STATES}:execution:EksDriftAuditor/*`], 'states:DescribeExecution', 'states:StopExecution'),
     ...on(
       ['*'],
       'xray:PutTraceSegments',

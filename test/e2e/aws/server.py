@@ -1,6 +1,6 @@
 """AWS services on loopback: moto, and what EKS authentication needs beyond it.
 
-moto answers every AWS API that the auditor calls. Six things it does not have are added here:
+moto answers nearly every AWS API that the auditor calls. Eight things it does not have are added here:
 
 1. Presigned GetCallerIdentity, which is what an EKS token is. moto reads no credentials from a
    query string and checks no signature. Here the signature is recomputed with botocore, AWS's own
@@ -15,6 +15,10 @@ moto answers every AWS API that the auditor calls. Six things it does not have a
 4. A signature over a digest, see sign_digest.
 5. A log of what the auditor asks for, see calls.py.
 6. CloudFormation that does what it says, see stacks.py.
+7. Accounts of an organization whose ids the tests know: `PUT /e2e/organization-accounts`. moto invents ids.
+8. Roles that do not exist: `PUT /e2e/missing-roles`. STS refuses them as it refuses those that do not trust the caller.
+
+What moto does not have is answered with 501, and is in the log of calls like all others.
 
 Not proven by it: signatures of all other requests (moto accepts any), IAM policies, and role trust
 policies (moto lets anyone assume any role).
@@ -45,6 +49,7 @@ from moto.moto_server.werkzeug_app import (
     MotoRequestHandler,
     create_backend_app,
 )
+from moto.organizations.models import organizations_backends
 from moto.sts.models import sts_backends
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
@@ -163,6 +168,28 @@ def put_eks_cluster(request):
     return Response(json.dumps({"arn": cluster.arn}), 201, content_type="application/json")
 
 
+def put_organization_account(request):
+    """Adds an account with this id to a unit of the organization of `managementId`."""
+    wanted = request.get_json()
+    backend = organizations_backends[wanted["managementId"]]["aws"]
+    backend.create_account(AccountName=wanted["id"], Email=f"{wanted['id']}@example.com")
+    account = backend.accounts[-1]
+    account.id = wanted["id"]
+    account.parent_id = wanted["unit"]
+    account.status = account.state = wanted.get("state", "ACTIVE")
+    return Response("{}", 201, content_type="application/json")
+
+
+def refuse_role(request):
+    """STS does not say whether a role is missing or does not trust the caller."""
+    message = f"User: unknown is not authorized to perform: sts:AssumeRole on resource: {parse_qs(request.get_data().decode())['RoleArn'][0]}"
+    body = (
+        '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type>'
+        f"<Code>AccessDenied</Code><Message>{message}</Message></Error><RequestId>e2e</RequestId></ErrorResponse>"
+    )
+    return Response(body, 403, content_type="text/xml")
+
+
 def sign_digest(wanted):
     """KMS's Sign of a SHA-256 digest with a key on the curve P-256."""
     _, _, _, region, account_id, name = wanted["KeyId"].split(":", 5)
@@ -211,6 +238,7 @@ class Application:
         self.moto = DomainDispatcherApplication(create_backend_app)
         self.functions = functions
         self.calls = calls
+        self.missing_roles = frozenset()
 
     def __call__(self, environ, start_response):
         request = Request(environ)
@@ -221,6 +249,13 @@ class Application:
             start_response = self.recorded(request, start_response)
         if request.path == "/e2e/eks-clusters" and request.method == "PUT":
             return put_eks_cluster(request)(environ, start_response)
+        if request.path == "/e2e/organization-accounts" and request.method == "PUT":
+            return put_organization_account(request)(environ, start_response)
+        if request.path == "/e2e/missing-roles" and request.method == "PUT":
+            self.missing_roles = frozenset(request.get_json()["arns"])
+            return Response("{}", content_type="application/json")(environ, start_response)
+        if self.missing_roles and self.is_missing(request, environ):
+            return refuse_role(request)(environ, start_response)
         if request.path == "/e2e/inventory":
             return answer_inventory(request)(environ, start_response)
         if request.args.get("Action") == "GetCallerIdentity" and "X-Amz-Credential" in request.args:
@@ -231,7 +266,20 @@ class Application:
                 return sign_digest(wanted)(environ, start_response)
         if self.functions and request.path.startswith("/2015-03-31/functions/"):
             return forward_invocation(self.functions, request)(environ, start_response)
-        return self.moto(environ, start_response)
+        try:
+            return self.moto(environ, start_response)
+        except NotImplementedError as missing:
+            body = {"__type": "NotImplemented", "message": str(missing)}
+            return Response(json.dumps(body), 501, content_type="application/json")(environ, start_response)
+
+    def is_missing(self, request, environ):
+        """Whether it asks for a role that the tests say does not exist."""
+        if "/sts/aws4_request" not in request.headers.get("Authorization", ""):
+            return False
+        # It is read here: those behind read it again.
+        environ["wsgi.input"] = io.BytesIO(request.get_data())
+        form = parse_qs(request.get_data().decode())
+        return form.get("Action") == ["AssumeRole"] and form.get("RoleArn", [""])[0] in self.missing_roles
 
     def recorded(self, request, start_response):
         """Writes the request down with the status of its answer."""

@@ -10,7 +10,8 @@ export function impliedBy(
   { role, action, resource, context }: AuthorizationRequest,
   arns: Readonly<Record<string, string>>,
 ): readonly AuthorizationRequest[] {
-  const { AuditorReportsBucket: bucket, AuditorDigestTopic: topic, AuditorKey: key = '' } = arns;
+  const { AuditorReportsBucket: bucket, AuditorKey: key = '' } = arns;
+  const topics = [arns['AuditorDigestTopic'], arns['AuditorChatTopic']];
   const region = context['aws:RequestedRegion'];
   const through = (service: string, actions: readonly string[]): readonly AuthorizationRequest[] =>
     actions.map((one) => ({
@@ -19,7 +20,8 @@ export function impliedBy(
       resource: key,
       context: { ...context, 'kms:ViaService': `${service}.${region}.amazonaws.com` },
     }));
-  if (action === 'sns:Publish' && resource === topic) return through('sns', ['GenerateDataKey', 'Decrypt']);
+  if (action === 'sns:Publish' && topics.includes(resource))
+    return through('sns', ['GenerateDataKey', 'Decrypt']);
   if (!resource.startsWith(`${bucket}/`)) return [];
   if (action === 's3:GetObject') return through('s3', ['Decrypt']);
   return action === 's3:PutObject' ? through('s3', ['GenerateDataKey']) : [];

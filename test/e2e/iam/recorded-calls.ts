@@ -24,6 +24,9 @@ export interface AuthorizationRequest {
   readonly context: Readonly<Record<string, string>>;
 }
 
+/** All accounts here are of one. */
+export const ORGANIZATION = 'o-exampleorg';
+
 /**
  * What IAM is asked, by the Service Authorization Reference
  * (https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html).
@@ -180,9 +183,13 @@ const s3: Rule = ({ method, host, path, query, status }, { partition }) => {
   return method === 'PUT' || method === 'POST' ? [{ action: 'PutObject', resource }] : undefined;
 };
 
-/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html */
+/**
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html. Who lists referrers
+ * needs another right: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImageReferrers.html
+ */
 const ecr: Rule = ({ target, body, region }, { partition, account }) => {
-  const [, action = ''] = /^AmazonEC2ContainerRegistry_V\d+\.(\w+)$/.exec(target) ?? [];
+  const [, called = ''] = /^AmazonEC2ContainerRegistry_V\d+\.(\w+)$/.exec(target) ?? [];
+  const action = called === 'ListImageReferrers' ? 'BatchGetImage' : called;
   const input = JSON.parse(body) as {
     readonly registryId?: string;
     readonly repositoryName?: string;
@@ -199,6 +206,23 @@ const ecr: Rule = ({ target, body, region }, { partition, account }) => {
 const inspector2: Rule = ({ method, path }) =>
   `${method} ${path}` === 'POST /coverage/list' ? [{ action: 'ListCoverage', resource: '*' }] : undefined;
 
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsorganizations.html */
+const organizations: Rule = ({ target, body }, { partition, account }) => {
+  const [, action = ''] = /^AWSOrganizationsV\d+\.(\w+)$/.exec(target) ?? [];
+  const { ParentId: parent = '' } = JSON.parse(body) as { readonly ParentId?: string };
+  const type = parent.startsWith('r-') ? 'root' : 'ou';
+  return [
+    { action, resource: `arn:${partition}:organizations::${account}:${type}/${ORGANIZATION}/${parent}` },
+  ];
+};
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html */
+const secretsmanager: Rule = ({ target, body }) => {
+  if (target !== 'secretsmanager.GetSecretValue') return undefined;
+  const { SecretId = '' } = JSON.parse(body) as { readonly SecretId?: string };
+  return [{ action: 'GetSecretValue', resource: SecretId }];
+};
+
 const SERVICES: Readonly<Record<string, Rule>> = {
   sts,
   sns,
@@ -209,5 +233,7 @@ const SERVICES: Readonly<Record<string, Rule>> = {
   eks,
   ecr,
   inspector2,
+  organizations,
+  secretsmanager,
   s3,
 };

@@ -36,7 +36,8 @@ export function resolver(template: Template, place: Place) {
     if (Type === 'AWS::IAM::Role') {
       return `arn:aws:iam::${account}:role/${Properties['RoleName'] ? resolve(Properties['RoleName']) : nameOf(id)}`;
     }
-    return `arn:aws:${service}:${region}:${account}:${nameOf(id)}`;
+    const kind = Type === 'AWS::Lambda::Function' ? 'function:' : '';
+    return `arn:aws:${service}:${region}:${account}:${kind}${nameOf(id)}`;
   };
   const ref = (id: string): unknown => {
     if (pseudo[id] !== undefined) return pseudo[id];

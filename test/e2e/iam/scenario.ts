@@ -10,6 +10,7 @@ import { openProcesses } from '../environment/processes.ts';
 import { createKey } from '../support/create-key.ts';
 import { type Mailbox, openMailbox } from '../support/mailbox.ts';
 import { type MadeVpc, makeVpc } from '../support/make-vpc.ts';
+import { openOrganization } from '../support/organization.ts';
 import type { RecordedRequest } from './recorded-calls.ts';
 
 export const HUB = '111122223333';
@@ -22,6 +23,8 @@ export const EXTERNAL_ID = 'drift-4711';
 export interface Scenario {
   readonly aws: AwsServices;
   readonly mailbox: Mailbox;
+  /** Of an organization, with both accounts. */
+  readonly unit: string;
   readonly arns: Readonly<Record<string, string>>;
   /** What the auditor has asked AWS for since the last time. */
   requests(): readonly RecordedRequest[];
@@ -46,9 +49,12 @@ export async function startScenario(now: number): Promise<Scenario> {
   const vpcs = new Map<string, MadeVpc>();
   for (const [accountId] of CLUSTERS) vpcs.set(accountId, await makeVpc(aws, accountId));
   const api = await startApiServer({
-    objects: onNodes(
-      now,
-      [...vpcs.values()].map(({ privateNode }) => privateNode),
+    objects: await withImage(
+      aws,
+      onNodes(
+        now,
+        [...vpcs.values()].map(({ privateNode }) => privateNode),
+      ),
     ),
     tls: await authority.issue({ commonName: 'kube-apiserver' }),
   });
@@ -62,20 +68,26 @@ export async function startScenario(now: number): Promise<Scenario> {
   }
   const credentials = await aws.assumeRole(`arn:aws:iam::${HUB}:role/owner`);
   const s3 = new S3Client({ region: REGION, endpoint: aws.url, credentials, forcePathStyle: true });
-  for (const Bucket of ['reports-single', 'reports-fleet', 'configuration']) {
+  for (const Bucket of ['reports-single', 'reports-fleet', 'reports-organization', 'configuration']) {
     await s3.send(
       new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint: REGION } }),
     );
   }
   const mailbox = await openMailbox(aws, 'digest');
   const alarms = await openMailbox(aws, 'alarms');
+  const chat = await openMailbox(aws, 'chat');
+  const organization = await openOrganization(aws);
+  await organization.addOwn();
+  await organization.add({ id: MEMBER });
   let read = 0;
   return {
     aws,
     mailbox,
+    unit: organization.unit,
     arns: {
       AuditorDigestTopic: mailbox.topicArn,
       AuditorAlarmMailTopic: alarms.topicArn,
+      AuditorChatTopic: chat.topicArn,
       AuditorKey: await createKey(aws, {}),
       AuditorRunSigningKey: await createKey(aws, { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' }),
     },
@@ -108,6 +120,50 @@ function onNodes(now: number, names: readonly string[]): readonly object[] {
     JSON.stringify(objects),
   );
   return JSON.parse(renamed) as readonly object[];
+}
+
+const OWN_IMAGE = new RegExp(
+  `${HUB}\\.dkr\\.ecr\\.${REGION}\\.amazonaws\\.com/([\\w/-]+)@(sha256:[0-9a-f]{64})`,
+);
+
+/** One image of the hub is in its registry, which Inspector scans: its digest takes the place of the one that runs. */
+async function withImage(aws: AwsServices, objects: readonly object[]): Promise<readonly object[]> {
+  const text = JSON.stringify(objects);
+  const [, repositoryName = '', running = ''] = OWN_IMAGE.exec(text) ?? [];
+  if (running === '') throw new Error('No image of the sample is in the registry of the hub.');
+  const ask = async (action: string, input: object): Promise<string> => {
+    const { status, body } = await aws.request({
+      service: 'ecr',
+      headers: {
+        'content-type': 'application/x-amz-json-1.1',
+        'x-amz-target': `AmazonEC2ContainerRegistry_V20150921.${action}`,
+      },
+      body: JSON.stringify(input),
+    });
+    if (status !== 200) throw new Error(`${action}: ${status} ${body}`);
+    return body;
+  };
+  await ask('PutRegistryScanningConfiguration', { scanType: 'ENHANCED', rules: [] });
+  await ask('CreateRepository', { repositoryName });
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    config: {
+      mediaType: 'application/vnd.oci.image.config.v1+json',
+      size: 2,
+      digest: `sha256:${'a'.repeat(64)}`,
+    },
+    layers: [],
+  };
+  const put = await ask('PutImage', {
+    repositoryName,
+    imageTag: '1',
+    imageManifest: JSON.stringify(manifest),
+  });
+  const { image } = JSON.parse(put) as {
+    readonly image: { readonly imageId: { readonly imageDigest: string } };
+  };
+  return JSON.parse(text.replaceAll(running, image.imageId.imageDigest)) as readonly object[];
 }
 
 /** It is described by discovery. */

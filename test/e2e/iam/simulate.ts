@@ -1,6 +1,6 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import type { DeployedPolicies, DeployedRole, PolicyDocument, PolicyStatement } from './policies.ts';
-import type { AuthorizationRequest } from './recorded-calls.ts';
+import { type AuthorizationRequest, ORGANIZATION } from './recorded-calls.ts';
 
 /** All that is deployed in all accounts. */
 export interface World {
@@ -10,8 +10,13 @@ export interface World {
 const roleOf = ({ stacks }: World, arn: string): DeployedRole | undefined =>
   stacks.flatMap(({ roles }) => roles).find((role) => role.arn === arn);
 
-/** Keys that every request has; those of the network as the clients of the auditor connect. */
-const EVERY = { 'aws:SecureTransport': 'true', 's3:TlsVersion': '1.3' };
+/** Keys that every request has: those of the network as the clients of the auditor connect, those of the organization of both sides. */
+const EVERY = {
+  'aws:SecureTransport': 'true',
+  's3:TlsVersion': '1.3',
+  'aws:PrincipalOrgID': ORGANIZATION,
+  'aws:ResourceOrgID': ORGANIZATION,
+};
 
 /** @param policies in the place of those that the role has */
 export async function isAllowed(
