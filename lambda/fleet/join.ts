@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import { AuditorError, ReadError } from '../errors.ts';
 import { clusterKey } from '../findings/identity.ts';
 import type { ClusterResult } from '../findings/run-result.ts';
-import { inParallel } from '../in-parallel.ts';
+import { inOrder } from '../in-parallel.ts';
 import { compareText } from '../inventory/workload.ts';
 import { digest } from '../report/digest.ts';
 import type { Shortfall } from '../report/news.ts';
@@ -56,11 +56,8 @@ export async function joinFleet(plan: FleetPlan, { store, config, now }: JoinOpt
     ...missed.unseen.map((one) => () => unread(unseenResult(one, deployed(options)), options)),
   ];
   const fold = foldFleet({ config, run, now });
-  for (let from = 0; from < sums.length; from += AT_ONCE) {
-    const some = await inParallel(sums.slice(from, from + AT_ONCE), AT_ONCE, (sum) => sum());
-    // In their order, so that the same run is the same text.
-    for (const [offset, summary] of some.entries()) fold.add(from + offset, summary);
-  }
+  // In their order, so that the same run is the same text.
+  for await (const [index, summary] of inOrder(sums, AT_ONCE)) fold.add(index, summary);
   const folded = fold.finish();
   const { late, settledRuns, newsUnknown } = await lateOfFleet(folded, options, shortfalls);
   const unfinished = await orShortfall(UNFINISHED, shortfalls, () =>
