@@ -3,8 +3,9 @@ import { compareText, compareWorkloads } from '../inventory/workload.ts';
 import { parsePurl } from '../sbom/purl.ts';
 import { keyOfQuery, type Match, matchPackage, type PackageQuery } from '../sbom/query.ts';
 import { inventoryRowsIn, type LatestInventory, latestInventories } from '../store/inventories.ts';
+import { sbomIndexKey } from '../store/layout.ts';
 import { type CollectedImages, readCollected } from '../store/sbom/collected.ts';
-import { type IndexRow, readShard, shardOf, shortDigest } from '../store/sbom/index-shards.ts';
+import { hasPart, type IndexRow, readShard, shardOf, shortDigest } from '../store/sbom/index-shards.ts';
 import type { ReportStore } from '../store/store.ts';
 import { gatherImages, type ImageUse, type RunningImageUses } from './running-images.ts';
 
@@ -56,11 +57,15 @@ export interface StaleCluster {
  * @throws ReadError when there is no run in the store, or a part of it cannot be understood
  */
 export async function findPackage(store: ReportStore, query: PackageQuery): Promise<PackageAnswer> {
-  const [latest, collected, rows] = await Promise.all([
-    latestInventories(store),
-    readCollected(store),
-    readShard(store, shardOf(keyOfQuery(query))),
-  ]);
+  const shard = shardOf(keyOfQuery(query));
+  // The list first: what a run adds meanwhile is in the index before it is in the list.
+  const [latest, collected] = await Promise.all([latestInventories(store), readCollected(store)]);
+  const rows = await readShard(store, shard);
+  const part: SearchedPart = {
+    shard,
+    location: store.location(sbomIndexKey(shard)),
+    listed: new Set(rows.flatMap((row) => row.images)),
+  };
   const images = await imagesOf(store, latest.clusters);
   const byShort = new Map<string, RunningImageUses>();
   for (const image of images) if (image.digest !== null) byShort.set(shortDigest(image.digest), image);
@@ -69,7 +74,7 @@ export async function findPackage(store: ReportStore, query: PackageQuery): Prom
     found: withoutRepeats(found).toSorted(compareFound),
     images: images.length,
     unsearchable: images
-      .flatMap((image) => unsearchable(image, collected))
+      .flatMap((image) => unsearchable(image, collected, part))
       .toSorted((a, b) => compareText(a.image, b.image) || compareText(a.digest, b.digest)),
     asOf: latest.run.startedAt,
     stale: latest.clusters.flatMap(({ cluster, current, date }) => (current ? [] : [{ cluster, date }])),
@@ -112,18 +117,35 @@ function usesOf(
   });
 }
 
+/** The part of the index that has the answer. */
+interface SearchedPart {
+  readonly shard: number;
+  readonly location: string;
+  /** Short digests of the images that it names. */
+  readonly listed: ReadonlySet<string>;
+}
+
 function unsearchable(
   { image, digest, uses }: RunningImageUses,
   collected: CollectedImages,
+  part: SearchedPart,
 ): readonly UnsearchableImage[] {
-  if (digest === null) {
-    return [{ image, digest, reason: 'The node does not say which image it runs.', uses }];
-  }
+  const reason = reasonOf(digest, collected, part);
+  return reason === null ? [] : [{ image, digest, reason, uses }];
+}
+
+/** Why nothing can be said of an image; `null`: what is not found is not in it. */
+function reasonOf(
+  digest: string | null,
+  collected: CollectedImages,
+  { shard, location, listed }: SearchedPart,
+): string | null {
+  if (digest === null) return 'The node does not say which image it runs.';
   const known = collected.get(digest);
-  if (known === undefined) return [{ image, digest, reason: 'No SBOM was collected.', uses }];
-  return known.searchable
-    ? []
-    : [{ image, digest, reason: known.reason ?? 'Its SBOM cannot be searched.', uses }];
+  if (known === undefined) return 'No SBOM was collected.';
+  if (!known.searchable) return known.reason ?? 'Its SBOM cannot be searched.';
+  if (!hasPart(known.parts, shard) || listed.has(shortDigest(digest))) return null;
+  return `Its packages are missing from ${location}: restore an earlier version of that object, or delete the folder sbom/ so that the next run collects the SBOMs again.`;
 }
 
 /** Two documents about one image, or one document twice, list the same package. */

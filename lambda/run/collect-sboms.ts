@@ -14,7 +14,7 @@ import {
   readCollected,
 } from '../store/sbom/collected.ts';
 import { putDocument, putImageRows } from '../store/sbom/documents.ts';
-import { addToIndex, type IndexEntry, shortDigest } from '../store/sbom/index-shards.ts';
+import { addToIndex, type IndexEntry, partsText, shardOf, shortDigest } from '../store/sbom/index-shards.ts';
 import type { ReportStore } from '../store/store.ts';
 
 /** Takes SBOMs while registries are asked, and makes them searchable when the run ends. */
@@ -203,6 +203,7 @@ function imageOf(
     searchable: reason === null,
     reason,
     documents: documents.map(({ entry }) => entry),
+    parts: partsText(documents.flatMap(({ packages }) => packages.flatMap(keysOf)).map(shardOf)),
     collectedAt,
     again: platforms === null || documents.some(({ unread }) => unread),
   };

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { InventoryRow } from '../../lambda/inventory/inventory.ts';
 import { openSbomCollector } from '../../lambda/run/collect-sboms.ts';
 import { folderStore } from '../../lambda/store/folder-store.ts';
+import { sbomIndexKey } from '../../lambda/store/layout.ts';
+import { shardOf } from '../../lambda/store/sbom/index-shards.ts';
 import { aRegistry } from '../run/sbom-registry.ts';
 import { cycloneDx, type Listed } from '../sbom/documents.ts';
 import { run } from './run.ts';
@@ -45,7 +47,7 @@ async function attach(image: string, packages: readonly Listed[] | string): Prom
   const digest = await digestOf(image);
   const document = typeof packages === 'string' ? packages : cycloneDx(packages);
   await collector.take(digest, [of.attach(digest, document)], of.registry);
-  await collector.finish();
+  expect(await collector.finish()).toMatchObject({ images: 1 });
 }
 
 const find = (text: string, ...flags: readonly string[]) =>
@@ -53,8 +55,6 @@ const find = (text: string, ...flags: readonly string[]) =>
 
 beforeAll(async () => {
   await run(['audit', '--sample', '--now', NOW, '--out', folder, '--fail-on', 'never', '--allow-incomplete']);
-  await attach('shop/search:8.2.0', [log4j('2.14.1'), { name: 'netty', version: '4.1.0' }]);
-  await attach('shop/ledger', [log4j('2.17.1')]);
   await attach('erp/monolith', [log4j('@version@')]);
   await attach('library/postgres', '<bom xmlns="http://cyclonedx.org/schema/bom/1.6"/>');
 });
@@ -137,5 +137,30 @@ describe('sbom find', () => {
     expect(ran.code).toBe(code);
     expect(ran.stdout).toBe('');
     expect(ran.stderr).toMatch(/^error: /);
+  });
+});
+
+describe('an index that lost a part', () => {
+  const part = join(folder, sbomIndexKey(shardOf('log4j-core')));
+  const lines = async () => (await find('log4j-core', '-o', 'json')).stdout;
+  const missing = `Its packages are missing from ${part}`;
+
+  test('no image of which it held packages counts as searched', async () => {
+    const whole = JSON.parse(await lines()) as { images: { unsearchable: number } };
+    const bytes = readFileSync(part);
+    rmSync(part);
+    try {
+      const { code, stdout } = await find('log4j-core', '-o', 'json');
+      const without = JSON.parse(stdout) as {
+        images: { unsearchable: number };
+        unsearchable: { reason: string }[];
+      };
+      expect(code).toBe(3);
+      expect(without.images.unsearchable).toBeGreaterThan(whole.images.unsearchable);
+      expect(without.unsearchable.map(({ reason }) => reason).join('\n')).toContain(missing);
+    } finally {
+      writeFileSync(part, bytes);
+    }
+    expect(await lines()).not.toContain(missing);
   });
 });

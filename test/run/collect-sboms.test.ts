@@ -49,6 +49,7 @@ describe('SBOMs that are collected', () => {
           problem: null,
         },
       ],
+      parts: '94',
       collectedAt: '2026-03-01T06:00:00.000Z',
       again: false,
     });

@@ -26,6 +26,11 @@ const ROW = z.object({
   /** Why not; `null` where it is searchable. */
   reason: z.string().nullable(),
   documents: z.array(DOCUMENT),
+  /**
+   * The parts of the index that hold its packages, two hexadecimal digits each. Where such a part names the image no more, it was
+   * lost or replaced by an older one, and what it does not list proves nothing.
+   */
+  parts: z.string().regex(/^([0-9a-f]{2})*$/),
   collectedAt: z.string(),
   /** Something could not be read, and is asked for again by the next run. */
   again: z.boolean(),

@@ -30,6 +30,19 @@ export const shortDigest = (digest: string): string => digest.slice(digest.index
 /** Where a package is in the index. @returns 0 to 255 */
 export const shardOf = (key: string): number => createHash('sha256').update(key, 'utf8').digest()[0] ?? 0;
 
+/** How a list of parts is written: two hexadecimal digits each, in their order. */
+export const partsText = (shards: Iterable<number>): string =>
+  [...new Set(shards)]
+    .sort((a, b) => a - b)
+    .map(partText)
+    .join('');
+
+/** Whether a list that {@link partsText} wrote has a part. */
+export const hasPart = (parts: string, shard: number): boolean =>
+  new RegExp(`^(..)*${partText(shard)}`).test(parts);
+
+const partText = (shard: number): string => shard.toString(16).padStart(2, '0');
+
 /**
  * So many bytes of rows has a part of the index at most, ten times what 10,000 images of 400 packages need. Names can be chosen to
  * meet in one part: whoever does that may fill it, but must not bring a run to its end.

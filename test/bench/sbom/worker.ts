@@ -7,7 +7,13 @@ import { folderStore } from '../../../lambda/store/folder-store.ts';
 import { gzipLines } from '../../../lambda/store/gzip.ts';
 import { inventoryKey, latestKey } from '../../../lambda/store/layout.ts';
 import { addCollected } from '../../../lambda/store/sbom/collected.ts';
-import { addToIndex, type IndexEntry, shortDigest } from '../../../lambda/store/sbom/index-shards.ts';
+import {
+  addToIndex,
+  type IndexEntry,
+  partsText,
+  shardOf,
+  shortDigest,
+} from '../../../lambda/store/sbom/index-shards.ts';
 import { type Cost, type Measurement, processCost, startClock } from '../measure.ts';
 import { CLUSTER } from '../state/rows.ts';
 
@@ -58,9 +64,10 @@ function* entriesOf(from: number, to: number, prefix: string): Generator<IndexEn
 
 async function make({ images, folder }: Job): Promise<Outcome> {
   const store = folderStore(join(folder, 'store'));
+  const parts = new Map<string, Set<number>>();
   const stop = startClock();
   for (let from = 0; from < images; from += BATCH) {
-    await addToIndex(store, entriesOf(from, Math.min(images, from + BATCH), 'image'));
+    await addToIndex(store, noting(parts, entriesOf(from, Math.min(images, from + BATCH), 'image')));
   }
   const cost = stop();
   const collected = Array.from({ length: images }, (_, index) => ({
@@ -68,6 +75,7 @@ async function make({ images, folder }: Job): Promise<Outcome> {
     searchable: index % 20 !== 0,
     reason: index % 20 === 0 ? 'No SBOM of a platform.' : null,
     documents: [],
+    parts: partsText(parts.get(shortDigest(digestOf(`image${index}`))) ?? []),
     collectedAt: RUN.startedAt,
     again: false,
   }));
@@ -76,6 +84,15 @@ async function make({ images, folder }: Job): Promise<Outcome> {
   await store.put(latestKey('summary.json'), [Buffer.from(summary)], OPTIONS);
   await store.put(inventoryKey(RUN, CLUSTER), gzipLines(podsOf(images)), OPTIONS);
   return { ...cost, details: {} };
+}
+
+/** Hands entries on, and keeps in which parts of the index each image is. */
+function* noting(parts: Map<string, Set<number>>, entries: Iterable<IndexEntry>): Generator<IndexEntry> {
+  for (const entry of entries) {
+    const shards = parts.get(entry.image) ?? new Set();
+    parts.set(entry.image, shards.add(shardOf(entry.key)));
+    yield entry;
+  }
 }
 
 function* podsOf(images: number): Generator<string> {

@@ -3,7 +3,9 @@ import { sbomIndexKey } from '../../../lambda/store/layout.ts';
 import { addCollected, type CollectedImage, readCollected } from '../../../lambda/store/sbom/collected.ts';
 import {
   addToIndex,
+  hasPart,
   type IndexEntry,
+  partsText,
   readShard,
   SHARD_BYTES,
   shardOf,
@@ -87,6 +89,13 @@ describe('the index of packages', () => {
     );
   });
 
+  test('parts are written in their order, each once, and found again', () => {
+    const text = partsText([171, 3, 171, 16]);
+    expect(text).toBe('0310ab');
+    expect([3, 16, 171].every((shard) => hasPart(text, shard))).toBe(true);
+    expect([0x31, 0x01, 0xba, 0].some((shard) => hasPart(text, shard))).toBe(false);
+  });
+
   test('digests of images are shortened to what tells them apart', () => {
     expect(shortDigest(`sha256:${'ab'.repeat(32)}`)).toBe('abababababababab');
   });
@@ -98,6 +107,7 @@ describe('the list of collected images', () => {
     searchable,
     reason: searchable ? null : 'why',
     documents: [],
+    parts: '',
     collectedAt: '2026-01-01T00:00:00.000Z',
     again: false,
   });
