@@ -68,11 +68,15 @@ export async function moveHead(store: ReportStore, head: Head, expected: string 
   return (await store.putIf(MANIFEST_HEAD, [content], { ...JSON_TYPE, expected })) !== null;
 }
 
+/** Whether the head holds the manifest that it names. Other text in its place is not of this run. */
+export const holdsItsManifest = ({ sha256, pending }: Head): boolean =>
+  pending !== undefined && sha256Of(Buffer.from(pending.manifest, 'utf8')) === sha256;
+
 /** Stores what is pending, unless it is there. What does not have the hash of the head is not of this run, and is left. */
-export async function storePending(store: ReportStore, { run, sha256, pending }: Head): Promise<void> {
-  if (pending === undefined) return;
+export async function storePending(store: ReportStore, head: Head): Promise<void> {
+  const { run, pending } = head;
+  if (pending === undefined || !holdsItsManifest(head)) return;
   const manifest = Buffer.from(pending.manifest, 'utf8');
-  if (sha256Of(manifest) !== sha256) return;
   if (pending.signature !== null) {
     const signature = Buffer.from(pending.signature, 'base64');
     await putUnlessThere(store, runKey(run, 'manifest.json.sig'), signature, SIGNATURE_TYPE);

@@ -196,6 +196,37 @@ describe('records that somebody has tampered with', () => {
     );
   });
 
+  test('rows of a run that is named as unfinished are vouched for by nothing, and tables count them', async () => {
+    const store = memoryStore({ objects: recorded.objects });
+    const begun = 'runs/20260322T050000Z-ffffffff/begun.json';
+    await store.put(begun, [Buffer.from('{}')], { contentType: 'application/json' });
+    const later: Notice[] = [];
+    await deliver({ store, run: runOf(23), results: [found(['q'])], signer: SIGNER, mails: later });
+    const rows = 'account=1/region=r/cluster=c/date=2026-03-22/20260322T050000Z-ffffffff.ndjson.gz';
+    await store.put(`findings/${rows}`, [Buffer.from('x')], { contentType: 'x' });
+    const { outcome, points } = await verify(store, { expected: [anchorOf(later)] });
+    expect(outcome).toBe('not verifiable');
+    expect(points).toContainEqual({
+      point: 'added',
+      outcome: 'not verifiable',
+      run: null,
+      message: `1 object of runs that did not finish: findings/${rows}. No manifest names them, so that anybody who can write the store may have made or changed them, and tables over the rows count them.`,
+    });
+  });
+
+  test.each(['', 'no manifest', '{}'])(
+    'a manifest that is missing while the head holds %j in its place is deleted, not late',
+    async (manifest) => {
+      const store = await tampered(async (objects) => {
+        const key = 'state/manifest-head.json';
+        const head = JSON.parse(Buffer.from(await objects.get(key)).toString()) as object;
+        await objects.put(key, JSON.stringify({ ...head, pending: { manifest, signature: null } }));
+        await objects.delete(`${runFolder(LAST)}/manifest.json`);
+      });
+      expect(await doubts(store, { expected: [] })).toContainEqual(['end', 'fail']);
+    },
+  );
+
   test('a record that is not as it was written names no run as unfinished', async () => {
     const store = memoryStore({ objects: recorded.objects });
     const key = `${runFolder(LAST)}/run.json`;

@@ -1,5 +1,5 @@
 import { count } from '../../report/words.ts';
-import { type Head, readHead } from '../../store/head.ts';
+import { type Head, holdsItsManifest, readHead } from '../../store/head.ts';
 import { MANIFEST_HEAD } from '../../store/layout.ts';
 import type { ReportStore } from '../../store/store.ts';
 import type { StoredRecord } from '../records.ts';
@@ -46,15 +46,17 @@ export async function endPoints(
 }
 
 /** A run that was stopped before its manifest was stored leaves that in the head, and the next run stores it. */
-const missingNewest = ({ run, pending }: Head): Point =>
-  pending === undefined
+const missingNewest = (head: Head): Point => {
+  const { run } = head;
+  return holdsItsManifest(head)
     ? end(
-        'fail',
-        `The newest record that ${MANIFEST_HEAD} names, run ${run}, is not there as it was written.`,
-        run,
-      )
-    : end(
         'not verifiable',
         `The manifest of the newest run, ${run}, is not stored: the run was stopped right before that, or the manifest was deleted. The next run stores it again from ${MANIFEST_HEAD}.`,
         run,
+      )
+    : end(
+        'fail',
+        `The newest record that ${MANIFEST_HEAD} names, run ${run}, is not there as it was written.`,
+        run,
       );
+};

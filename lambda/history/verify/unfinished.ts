@@ -12,6 +12,12 @@ const SHOWN = 3;
 /** What a later run has recorded of those before it. */
 const ABOUT = z.object({ unfinished: z.array(z.object({ run: z.string() })) });
 
+interface UnfinishedSources {
+  readonly store: ReportStore;
+  /** Keys of rows, by the folder of their run. */
+  readonly rows: ReadonlyMap<string, readonly string[]>;
+}
+
 /**
  * Runs without a manifest: they did not finish, or their manifests were deleted. Which of both, a later record says that named
  * them as unfinished: of a run that had a manifest none does, and the run after it would miss it.
@@ -19,7 +25,7 @@ const ABOUT = z.object({ unfinished: z.array(z.object({ run: z.string() })) });
 export async function unfinishedPoints(
   { folders }: Records,
   records: readonly StoredRecord[],
-  store: ReportStore,
+  { store, rows }: UnfinishedSources,
 ): Promise<readonly Point[]> {
   const without = [...folders]
     .flatMap(([folder, names]) => (names.includes(MANIFEST) ? [] : [folder]))
@@ -33,6 +39,17 @@ export async function unfinishedPoints(
   if (explained.length > 0) {
     const what = `${count(explained.length, 'run')} without a manifest: ${listed(explained, SHOWN)}`;
     points.push(added('pass', `${what}; later records say that they did not finish.`));
+  }
+  // That a run is named says nothing of what is found under its name.
+  const left = explained.flatMap((folder) => rows.get(folder) ?? []);
+  if (left.length > 0) {
+    const what = `${count(left.length, 'object')} of runs that did not finish: ${listed(left, SHOWN)}`;
+    points.push(
+      added(
+        'not verifiable',
+        `${what}. No manifest names them, so that anybody who can write the store may have made or changed them, and tables over the rows count them.`,
+      ),
+    );
   }
   if (others.length > 0) {
     const what = `${count(others.length, 'folder')} without a manifest: ${listed(others, SHOWN)}`;
@@ -54,8 +71,16 @@ async function namedUnfinished(
     if (about === undefined || Date.parse(manifest.run.startedAt) < first) continue;
     const bytes = await store.get(about.key);
     if (bytes === null || sha256Of(bytes) !== about.sha256) continue;
-    const read = ABOUT.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+    const read = ABOUT.safeParse(parsed(bytes));
     for (const { run } of read.data?.unfinished ?? []) named.add(run);
   }
   return named;
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch {
+    return null;
+  }
 }

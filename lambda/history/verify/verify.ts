@@ -69,7 +69,7 @@ export async function verifyRecords(options: VerifyOptions): Promise<Verificatio
   const points = [
     ...perRun,
     ...(options.runs === 'all'
-      ? [...(await unfinishedPoints(found, records, store)), ...ofNoRun(found, rows, first)]
+      ? [...(await unfinishedPoints(found, records, { store, rows })), ...ofNoRun(found, rows, first)]
       : []),
     ...(await signaturePoints(records, { store, keys })),
     ...sequencePoints(seen, found.malformed),
