@@ -1,3 +1,8 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { ClusterResult } from '../../lambda/findings/run-result.ts';
 import { endPlace, finishFleet, PLACE_ITEM, placesKey } from '../../lambda/fleet/end-place.ts';
@@ -9,7 +14,16 @@ import { noteKey, ROW_FOLDERS, runKey } from '../../lambda/store/layout.ts';
 import { parseManifest } from '../../lambda/store/manifest.ts';
 import { sectionText } from '../report/page/pages.ts';
 import { memoryStore } from '../store/memory-store.ts';
-import { auditOne, endPlaces, identityOf, join, planOf, runFleet, targetOf } from './fleet-run.ts';
+import { verifyByHand } from '../support/by-hand.ts';
+import {
+  auditOne,
+  endPlaces,
+  identityOf,
+  join as joinFleet,
+  planOf,
+  runFleet,
+  targetOf,
+} from './fleet-run.ts';
 import { deliver, found, linesOf, runOf, stateOf, statuses } from './recording.ts';
 
 const first = runOf(8);
@@ -28,7 +42,7 @@ const results = (workloads: readonly string[]): readonly ClusterResult[] =>
     ),
   );
 
-const textOf = (store: ReturnType<typeof memoryStore>, key: string): string =>
+const textOf = (store: Pick<ReturnType<typeof memoryStore>, 'objects'>, key: string): string =>
   Buffer.from(store.objects.get(key) ?? []).toString();
 
 describe('a run of a fleet', () => {
@@ -57,7 +71,7 @@ describe('a run of a fleet', () => {
     const plan = planFor(first);
     for (const result of results(['cart'])) await auditOne(result, { store, plan, now: first.now });
     expect([...store.objects.keys()].filter((key) => key.startsWith('state/'))).toEqual([]);
-    await join({ store, plan, now: first.now });
+    await joinFleet({ store, plan, now: first.now });
     expect([...store.objects.keys()].filter((key) => /^state\/account/.test(key))).toEqual([]);
     await endPlaces({ store, plan, now: first.now });
     expect(await stateOf(store, identityOf('a'))).toEqual(['cart-a']);
@@ -84,7 +98,7 @@ describe('a run of a fleet', () => {
     };
     const plan = planFor(second);
     for (const result of results(['cart', 'till'])) await auditOne(result, { store, plan, now: second.now });
-    await join({ store, plan, now: second.now, tell: refuse });
+    await joinFleet({ store, plan, now: second.now, tell: refuse });
     await endPlaces({ store, plan, now: second.now });
     await expect(finishFleet(store, second.id)).rejects.toThrow('its mail was not sent');
     const mails: Notice[] = [];
@@ -101,7 +115,7 @@ describe('a run of a fleet', () => {
     await runFleet(results(['cart']), { store, plan, now: first.now, mails });
     const before = new Map(store.objects);
     for (const result of results(['other'])) await auditOne(result, { store, plan, now: first.now + 1 });
-    await join({ store, plan, now: first.now + 1, mails, attempt: 'b' });
+    await joinFleet({ store, plan, now: first.now + 1, mails, attempt: 'b' });
     await endPlaces({ store, plan, now: first.now + 1, attempt: 'b' });
     expect(mails).toHaveLength(1);
     const changed = [...store.objects].filter(
@@ -151,7 +165,7 @@ describe('the end of an account and region', () => {
     const store = memoryStore();
     const plan = planFor(first);
     for (const result of results(['cart'])) await auditOne(result, { store, plan, now: first.now });
-    await join({ store, plan, now: first.now });
+    await joinFleet({ store, plan, now: first.now });
     const [item] = itemsOf(store, first.id);
     if (item === undefined) throw new Error('no item');
     const refusing = { name: 'event-bridge', notify: async () => Promise.reject(new Error('no bus')) };
@@ -167,7 +181,7 @@ describe('the end of an account and region', () => {
     const store = memoryStore();
     const plan = planFor(first);
     for (const result of results(['cart'])) await auditOne(result, { store, plan, now: first.now });
-    await join({ store, plan, now: first.now });
+    await joinFleet({ store, plan, now: first.now });
     const lost = [...store.objects].filter(([key]) => !/cluster=b\/conclusion/.test(key));
     const without = memoryStore({ objects: new Map(lost) });
     const [item] = itemsOf(without, first.id);
@@ -271,6 +285,35 @@ describe('the record of a fleet', () => {
     const store = await recorded();
     const points = await pointsOf(store);
     expect(points.filter(({ outcome }) => outcome !== 'pass')).toEqual([]);
+  });
+
+  test('is verified by the commands of the documentation, in every object of a cluster', async () => {
+    const { objects } = await recorded();
+    const folder = mkdtempSync(join(tmpdir(), 'fleet-by-hand-'));
+    const at = (path: string): string => join(folder, path);
+    const openssl = (...args: readonly string[]) => execFileSync('openssl', args, { stdio: 'pipe' });
+    try {
+      for (const [key, bytes] of objects) {
+        mkdirSync(dirname(at(key)), { recursive: true });
+        writeFileSync(at(key), bytes);
+      }
+      const manifest = runKey(first.id, 'manifest.json');
+      openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', at('private.pem'));
+      openssl('ec', '-in', at('private.pem'), '-pubout', '-out', at('public.pem'));
+      openssl('dgst', '-sha256', '-sign', at('private.pem'), '-out', at(`${manifest}.sig`), at(manifest));
+      const expected = createHash('sha256').update(textOf({ objects }, manifest)).digest('hex');
+      const byHand = () => verifyByHand({ folder, run: first.id, key: at('public.pem'), expected });
+      expect(byHand()).toEqual({ code: 0, output: expect.stringContaining('the first run is') });
+
+      const page = `${CLUSTERS}/cluster=a/report.html`;
+      appendFileSync(at(page), '<!-- -->');
+      expect(byHand()).toEqual({ code: 1, output: expect.stringContaining('cluster=a/report.html: FAILED') });
+      writeFileSync(at(page), objects.get(page) ?? '');
+      writeFileSync(at(`${CLUSTERS}/cluster=a/more.csv`), '');
+      expect(byHand()).toEqual({ code: 1, output: expect.stringContaining('added: ') });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   test.each([
