@@ -2,6 +2,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { httpsGet } from '../../lambda/connect/oci/https-get.ts';
+import { authorize } from '../../lambda/connect/oci/login.ts';
 import { openOciApi, type RegistryLogin } from '../../lambda/connect/oci/oci-api.ts';
 import { type ImageFacts, imageKey } from '../../lambda/inventory/images.ts';
 import { NO_MEMORY } from '../../lambda/registry/known.ts';
@@ -79,6 +80,21 @@ describe('a registry that wants a login', () => {
       reason: 'unauthorized',
       message: expect.stringContaining('without TLS'),
     });
+  });
+
+  test('at an address of this machine gets nothing, unless it is there itself: in Lambda its runtime would be asked', async () => {
+    let asked = 0;
+    const local = createHttpServer((_, response) => {
+      asked++;
+      response.end('{"token":"x"}');
+    });
+    await new Promise<void>((resolve) => local.listen(0, '127.0.0.1', resolve));
+    closers.push(() => new Promise((resolve) => local.close(() => resolve())));
+    const { port } = local.address() as AddressInfo;
+    const about = { host: 'registry.example.com', repository: 'team/app', login: wrong, signal: undefined };
+    const answer = authorize(`Bearer realm="http://127.0.0.1:${port}/next"`, about);
+    await expect(answer).rejects.toThrow(/without TLS/);
+    expect(asked).toBe(0);
   });
 
   test('whose tokens fail is asked again later', async () => {
