@@ -98,6 +98,16 @@ const grantsOf = () =>
     ((manifest['rules'] ?? []) as readonly Grant[]).map((rule) => ({ ...rule, ...metadata })),
   );
 
+describe('the help of commands that do something without a subcommand', () => {
+  test.each([
+    ['access', 'print', '--principal-arn'],
+    ['checks', 'list', '--output'],
+  ])('%s names %s, whose help has the options', async (command, subcommand, option) => {
+    expect((await run([command, '--help'])).stdout).toContain(`${subcommand} [options]`);
+    expect((await run([command, subcommand, '--help'])).stdout).toContain(option);
+  });
+});
+
 describe('access check', () => {
   test('the shipped ClusterRole grants everything and nothing too much', async () => {
     authoriser.grants = grantsOf();

@@ -53,7 +53,8 @@ export function accessCommand(io: Io, finish: (code: number) => void): Command {
     'Print the access entry and ClusterRole that an audit needs, or check what a live cluster grants.',
   );
   command
-    .command('print', { isDefault: true, hidden: true })
+    .command('print', { isDefault: true })
+    .description('Print the access entry and ClusterRole that an audit needs; print may be left out.')
     .requiredOption('--cluster <name>', 'name of the EKS cluster')
     .option('--region <region>', 'the region of the cluster')
     .option(

@@ -8,9 +8,10 @@ import { renderCheck, renderChecks } from '../render/checks.ts';
 
 /** `checks` and `checks explain ID`. */
 export function checksCommand(io: Io): Command {
-  const command = new Command('checks').description('List the checks.');
+  const command = new Command('checks').description('List the checks, or explain one.');
   command
-    .command('list', { isDefault: true, hidden: true })
+    .command('list', { isDefault: true })
+    .description('List the checks; list may be left out.')
     .addOption(outputOption(['table', 'json']))
     .option('--no-color', 'no colours (also NO_COLOR)')
     .action((options: { output: string; color?: boolean }) => {
