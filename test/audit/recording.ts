@@ -42,6 +42,7 @@ export interface Delivered {
   readonly attempt?: string;
   readonly once?: boolean;
   readonly scope?: RecordOptions['scope'];
+  readonly leftOut?: RecordOptions['leftOut'];
   /** @defaultValue the default configuration */
   readonly config?: Config;
   /** Mails go here. */
@@ -52,12 +53,20 @@ export interface Delivered {
 }
 
 /** One delivery of the event of a run, as a handler takes it. */
-export function deliver({ store, run, results, once = true, scope = null, ...rest }: Delivered) {
+export function deliver({
+  store,
+  run,
+  results,
+  once = true,
+  scope = null,
+  leftOut = [],
+  ...rest
+}: Delivered) {
   const { attempt = 'attempt', mails = [], sleep = async () => {}, signer = null } = rest;
   const tell = rest.tell ?? (async (notice: Notice) => void mails.push(notice));
   const decide = async () => {
     const read = typeof results === 'function' ? await results() : results;
-    return decideRun(store, read, { config: rest.config ?? config, run, now: run.now, once, scope });
+    return decideRun(store, read, { config: rest.config ?? config, run, now: run.now, once, scope, leftOut });
   };
   return completeRun(decide, {
     store,

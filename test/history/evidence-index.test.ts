@@ -28,6 +28,23 @@ describe('what the index of a period says of its runs', () => {
     ]);
   });
 
+  test('what a run found and left out is named with why, and a run that does not say it is no all clear', async () => {
+    const store = memoryStore();
+    const scope = { excluded: [OTHER], gaps: [], leftOutAccounts: [] };
+    const narrow = { ...config, clusters: { ...config.clusters, exclude: ['other'] } };
+    const leftOut = [{ name: 'again', arn: null, reason: 'duplicate' as const }];
+    await deliver({ store, run: runOf(1), results: [found(['a'])], config: narrow, scope, leftOut });
+    await deliver({ store, run: runOf(8), results: [found(['a'])], config: narrow, scope });
+    expect(coverageTexts(await rowsOf(store))).toEqual([
+      'Found and left out: other (in 2 runs; a pattern of clusters.exclude fits it).',
+      'Every other cluster was audited in every run.',
+    ]);
+    await store.put(`runs/${runOf(8).id}/run.json`, [Buffer.from('{')], { contentType: 'x' });
+    expect(coverageTexts(await rowsOf(store))).toContain(
+      'What was left out is not recorded in 1 run, or cannot be read there.',
+    );
+  });
+
   test('verdicts that were not evaluated are said, and a summary that cannot be read is no all clear', async () => {
     const store = memoryStore();
     const result = { ...found(['a']), notEvaluated: [aRecord(), aRecord({ on: 'shop/Deployment/x' })] };
@@ -39,6 +56,10 @@ describe('what the index of a period says of its runs', () => {
       'The summary of 1 run cannot be read, so that it is not known what was audited.',
       'Every cluster was audited in every other run.',
       '1 run had verdicts that were not evaluated, which are no pass (at most 2 in one run).',
+    ]);
+    await store.put(`runs/${runOf(1).id}/summary.json`, [Buffer.from('{')], { contentType: 'x' });
+    expect(coverageTexts(await rowsOf(store))).toEqual([
+      'The summary of 2 runs cannot be read, so that it is not known what was audited.',
     ]);
   });
 

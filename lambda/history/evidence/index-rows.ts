@@ -15,6 +15,13 @@ const SUMMARY = z.object({
   clusters: z.array(z.object({ cluster: z.object({ name: z.string(), arn: z.string().nullable() }) })),
 });
 
+const ABOUT = z.object({
+  leftOut: z.array(z.object({ name: z.string(), arn: z.string().nullable(), reason: z.string() })),
+});
+
+/** A cluster that a run found and did not read, or an account that it found and did not ask. */
+export type LeftOutRow = Readonly<z.infer<typeof ABOUT>['leftOut'][number]>;
+
 /** One run of the period, as the index has it. */
 export interface IndexRow {
   readonly record: StoredRecord;
@@ -26,6 +33,8 @@ export interface IndexRow {
   readonly summary: z.infer<typeof SUMMARY>['summary'] | null;
   /** What distinguishes its clusters, and their names; `null` likewise. */
   readonly clusters: readonly { readonly key: string; readonly name: string }[] | null;
+  /** What it left out, as its `run.json` says; `null`: that is not recorded, or cannot be read. */
+  readonly leftOut: readonly LeftOutRow[] | null;
   /** Its effective configuration; `null`: it is not recorded, or cannot be read. */
   readonly config: object | null;
 }
@@ -45,6 +54,7 @@ export async function indexRow(
     problems: own.flatMap(({ outcome, message }) => (outcome === 'pass' ? [] : [message])),
     summary: read?.summary ?? null,
     clusters: read?.clusters.map(({ cluster: { name, arn } }) => ({ key: arn ?? name, name })) ?? null,
+    leftOut: await leftOutOf(options.store, record),
     config: await configOf(options.store, record),
   };
 }
@@ -54,6 +64,10 @@ async function summaryOf(
   { manifest }: StoredRecord,
 ): Promise<z.infer<typeof SUMMARY> | null> {
   return SUMMARY.safeParse(await jsonOf(store, runKey(manifest.run.id, 'summary.json'))).data ?? null;
+}
+
+async function leftOutOf(store: ReportStore, { manifest }: StoredRecord): Promise<IndexRow['leftOut']> {
+  return ABOUT.safeParse(await jsonOf(store, runKey(manifest.run.id, 'run.json'))).data?.leftOut ?? null;
 }
 
 async function configOf(store: ReportStore, { manifest }: StoredRecord): Promise<object | null> {

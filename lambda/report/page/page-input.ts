@@ -1,6 +1,7 @@
 import type { ControlMapping } from '../../findings/control.ts';
 import type { RankedWorkload } from '../../findings/rank.ts';
 import type { DigestInput } from '../digest-input.ts';
+import type { WHY_LEFT_OUT } from '../left-out.ts';
 import type { TrendRow } from '../trend.ts';
 
 /** All that `report.html` is made from. */
@@ -36,13 +37,7 @@ export interface PageAbout {
 export interface PageLeftOut {
   readonly name: string;
   readonly arn: string | null;
-  readonly reason:
-    | 'not-included'
-    | 'excluded'
-    | 'tags'
-    | 'duplicate'
-    | 'account-excluded'
-    | 'account-suspended';
+  readonly reason: keyof typeof WHY_LEFT_OUT;
 }
 
 export interface PageCheck {

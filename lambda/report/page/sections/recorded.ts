@@ -1,4 +1,5 @@
 import { shellWord } from '../../../fixes/shell.ts';
+import { WHY_LEFT_OUT } from '../../left-out.ts';
 import { PROGRAM } from '../../own-commands.ts';
 import { thousands } from '../../words.ts';
 import { command, list } from '../components.ts';
@@ -8,15 +9,6 @@ import type { PageLeftOut } from '../page-input.ts';
 
 /** Clusters and accounts before the rest is counted. */
 const LEFT_OUT = 50;
-
-const WHY: Readonly<Record<PageLeftOut['reason'], string>> = {
-  'not-included': 'no pattern of clusters.include fits it',
-  excluded: 'a pattern of clusters.exclude fits it',
-  tags: 'its tags are not those that the configuration asks for',
-  duplicate: 'another context leads to the same cluster',
-  'account-excluded': 'organization.exclude names it',
-  'account-suspended': 'the account is suspended, closed or was never activated',
-};
 
 /** Pairs for the list of the scope: which program ran, and which clusters it left out, as `run.json` says. */
 export function recordFacts({ input: { about } }: PageFacts): Markup {
@@ -33,7 +25,10 @@ const leftOutList = (
 ${list([
   ...leftOut
     .slice(0, LEFT_OUT)
-    .map(({ name, arn, reason }) => html`${arn === null ? name : html`<code>${arn}</code>`}: ${WHY[reason]}`),
+    .map(
+      ({ name, arn, reason }) =>
+        html`${arn === null ? name : html`<code>${arn}</code>`}: ${WHY_LEFT_OUT[reason]}`,
+    ),
   ...(leftOut.length > LEFT_OUT
     ? [html`and ${thousands(leftOut.length - LEFT_OUT)} more, all of them in run.json`]
     : []),
