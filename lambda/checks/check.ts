@@ -76,6 +76,8 @@ export interface CheckInfo {
    * coverage says this sentence.
    */
   readonly notAsked?: (config: Config, inventory: Pick<Inventory, 'measured' | 'images'>) => string | null;
+  /** What its passes leave open in this cluster, as a sentence; the coverage says it. `null`: nothing. */
+  readonly note?: (inventory: Pick<Inventory, 'images'>) => string | null;
   /** Resources without which nothing can be said: a gap in one makes the whole check not evaluated. */
   readonly needs: readonly Resource[];
 }

@@ -25,6 +25,7 @@ export function evaluate(input: EvaluateInput): ClusterResult {
   // Several checks may say the same of one setting.
   const notAsked = new Set(on.flatMap((check) => check.notAsked?.(config, inventory) ?? []));
   const checks = on.filter((check) => (check.notAsked?.(config, inventory) ?? null) === null);
+  const passNotes = checks.flatMap((check) => check.note?.(inventory) ?? []);
   const missing = missingResources(inventory.gaps);
   const runnable = checks.filter((check) => check.needs.every((resource) => !missing.has(resource)));
   const exclusion = createExclusion(config.namespaces.exclude);
@@ -95,7 +96,7 @@ export function evaluate(input: EvaluateInput): ClusterResult {
       : { population: population.counted() }),
     ...(measured === null ? {} : { layers: measured }),
     ...patchesOf(patches.drawn()),
-    notes: [...inventory.notes, ...notAsked, ...skew.notes()],
+    notes: [...inventory.notes, ...notAsked, ...passNotes, ...skew.notes()],
     basis: {
       clean: ledger.cleanWorkloads(),
       checksOff: input.checks.filter((check) => !on.includes(check)).map(({ id }) => id),

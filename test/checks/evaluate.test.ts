@@ -4,6 +4,7 @@ import { CATALOGUE } from '../../lambda/checks/catalogue.ts';
 import { defaultConfig, parseConfig } from '../../lambda/config/load.ts';
 import { MOST_PATCHED } from '../../lambda/findings/drawn-patch.ts';
 import type { Gap } from '../../lambda/inventory/gap.ts';
+import type { ImageFacts, SbomFormat, SbomPlace } from '../../lambda/inventory/images.ts';
 import type { Inventory } from '../../lambda/inventory/inventory.ts';
 import { NO_NETWORK } from '../../lambda/inventory/network.ts';
 import type { PodRecord } from '../../lambda/inventory/pod.ts';
@@ -67,6 +68,41 @@ describe('evaluating an inventory', () => {
     const causes = new Set(findings.map(({ cause }) => cause?.id));
     expect(patches.flatMap((of) => of.patches).every(({ cause }) => causes.has(cause))).toBe(true);
     expect(audit(anInventory([worst, ...many])).patches).toEqual(patches);
+  });
+
+  test('images whose only SBOM is one that no search can read are counted in a note', () => {
+    const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
+    const place = (format: SbomFormat): SbomPlace => ({
+      format,
+      via: 'referrer',
+      subject: digest('a'),
+      manifest: digest('e'),
+      blob: { digest: digest('f'), mediaType: 'text/spdx', size: 1 },
+    });
+    const unread = { reason: 'forbidden', message: 'It is forbidden.', remedy: 'Allow it.' } as const;
+    const facts = (letter: string, ...formats: readonly SbomFormat[]): ImageFacts => ({
+      running: { form: 'repo-digest', digest: digest(letter) },
+      repository: unread,
+      cached: unread,
+      pushedAt: unread,
+      sbom: { value: formats.map(place) },
+    });
+    const all = new Map<string, ImageFacts>([
+      ['b:1 id', facts('b', 'other', 'other')],
+      ['b:latest id', facts('b', 'other')],
+      ['c:1 id', facts('c', 'other', 'spdx-json')],
+      ['d:1 id', facts('d')],
+      ['e:1 id', { ...facts('e'), sbom: unread }],
+    ]);
+    const notes = (known: ReadonlyMap<string, ImageFacts>) =>
+      audit({ ...anInventory([aPod()]), images: { level: 'sbom-presence', facts: known } }).notes;
+    const text =
+      'no SBOM in SPDX or CycloneDX JSON but one in another format, which sbom find cannot search.';
+    expect(notes(all)).toEqual([`1 image (b:1) has ${text}`]);
+    expect(notes(new Map([...all, ['a:2 id', facts('a', 'other')]]))).toEqual([
+      `2 images, such as a:2, have ${text}`,
+    ]);
+    expect(notes(new Map([['d:1 id', facts('d')]]))).toEqual([]);
   });
 
   test('what nothing is wrong with has no patch', () => {

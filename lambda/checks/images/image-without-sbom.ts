@@ -1,3 +1,4 @@
+import type { ImageFactsByKey } from '../../inventory/images.ts';
 import { ofContainer } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { BSI_SYS_1_6_A12, NIST_53_CM_8, PCI_DSS_6_3_2 } from '../controls.ts';
@@ -71,6 +72,7 @@ spec:
     (inventory.images?.level === 'metadata'
       ? 'image-without-sbom does not apply: SBOMs are not looked for (images.registry: metadata).'
       : null),
+  note: ({ images }) => unsearchableNote(images?.facts ?? new Map()),
   needs: [],
   evaluate: (subject, context): readonly Outcome[] => judgeRunning(subject, context, judge),
 };
@@ -95,3 +97,21 @@ const unopened = (image: string) =>
     message: `${image} has an attestation whose manifest does not say whether it contains an SBOM.`,
     remedy: 'Set images.registry: sbom-collect, by which documents are opened.',
   }) as const;
+
+/** An SBOM in another format than JSON is one: that no search can read it is no fault of the image, and has to be said. */
+function unsearchableNote(facts: ImageFactsByKey): string | null {
+  const digests = new Set<string>();
+  const images: string[] = [];
+  for (const [key, { running, sbom }] of facts) {
+    if (running.digest === null || sbom === undefined || !('value' in sbom)) continue;
+    if (sbom.value.length === 0 || sbom.value.some(({ format }) => format !== 'other')) continue;
+    if (digests.has(running.digest)) continue;
+    digests.add(running.digest);
+    images.push(key.slice(0, key.indexOf(' ')));
+  }
+  const [first] = images.toSorted();
+  if (first === undefined) return null;
+  const which =
+    images.length === 1 ? `1 image (${first}) has` : `${images.length} images, such as ${first}, have`;
+  return `${which} no SBOM in SPDX or CycloneDX JSON but one in another format, which sbom find cannot search.`;
+}
