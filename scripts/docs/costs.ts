@@ -21,7 +21,7 @@ ${costTables(numbers).join('\n')}
 - **Athena**: ${numbers.queriesOfDay} queries a day over the findings of one day. A query over a year scans 365 times as much.
 - **Endpoints** are needed only where the function is in a VPC without NAT; a NAT gateway costs $0.045 an hour and $0.045 a GB
   (https://aws.amazon.com/vpc/pricing/),
-  about a third of [these endpoints](networking.md#endpoints-made-by-the-stack). Their traffic is what API servers answer, where they are reached through endpoints.
+  about a third of [these endpoints](networking.md#endpoints-made-by-the-stack), in a fleet more than a half. Their traffic is what API servers answer, where they are reached through endpoints.
 - **ECR** takes nothing for requests; pulled SBOMs are kilobytes.
 - Scheduler, SNS mails and the dashboard are within what is free of charge at these numbers, or cents.
 

@@ -82,18 +82,19 @@ function storedGb(clusters: number, numbers: Numbers): number {
 }
 
 /** What is off by default, each by itself, in a month. */
-export function optionalCost({ clusters }: Pick<Deployment, 'clusters'>, numbers: Numbers): Cost {
+export function optionalCost({ clusters, mode }: Deployment, numbers: Numbers): Cost {
   const { runs } = numbers;
   const places = placesOf(clusters, numbers);
   const findings = runs * clusters * numbers.findings;
   const dayGb = (clusters * numbers.findings * numbers.reportBytes) / 1_000_000;
   const scannedGb = Math.max(dayGb, 0.01);
+  const endpoints = mode === 'single' ? numbers.endpoints : numbers.fleetEndpoints;
   const pulledGb = (runs * clusters * numbers.meanPods * numbers.bytesPerPod) / 1_000_000;
   return {
     'Security Hub': Math.max(0, findings - places * numbers.freeHubFindings) * numbers.priceHubFinding,
     EventBridge: findings * numbers.changed * numbers.priceEvent,
     Athena: numbers.queriesOfDay * 30 * scannedGb * numbers.priceScan,
-    'endpoints of a VPC': numbers.endpoints * numbers.zones * 730 * numbers.priceEndpointHour,
+    'endpoints of a VPC': endpoints * numbers.zones * 730 * numbers.priceEndpointHour,
     'endpoints of private clusters, by traffic': pulledGb * numbers.priceEndpointGb,
     ECR: 0,
   };

@@ -86,6 +86,7 @@ export const USE = {
   imagesOfCluster: assume(100, 'images', 'that a cluster adds to those of the others', 'assumed'),
   imagesAtOnce: assume(100, 'images', 'in a request to ECR', 'lambda/registry/ecr'),
   queriesOfDay: assume(10, 'queries', 'of Athena a day, each over one day', 'assumed'),
-  endpoints: assume(8, 'endpoints', 'in a VPC without NAT, all options on', 'docs/networking.md'),
+  endpoints: assume(7, 'endpoints', 'of one function in a VPC without NAT, by default', 'docs/networking.md'),
+  fleetEndpoints: assume(4, 'endpoints', 'of a fleet in a VPC without NAT, by default', 'docs/networking.md'),
   zones: assume(2, 'zones', 'with endpoints', 'assumed'),
 } as const satisfies Readonly<Record<string, Assumption>>;

@@ -172,6 +172,14 @@ describe('the cost of a month', () => {
     expect(text('README.md')).toContain(`About $${tens(most)} for 10,000 clusters as a fleet`);
   });
 
+  test('is what docs/networking.md says of the endpoints that the default configuration needs', () => {
+    const page = readFileSync(new URL('../../docs/networking.md', import.meta.url), 'utf8');
+    const [single, fleet] = [of(100, 'single'), of(1_000, 'fleet')].map((size) =>
+      Math.round(optionalCost(size, NUMBERS)['endpoints of a VPC'] ?? 0),
+    );
+    expect(page).toContain(`about $${single} a month, as a fleet 4 of them, $${fleet}.`);
+  });
+
   test('has the free findings of each account and region, the batches and the rate of Security Hub', () => {
     // 10,000 clusters in 400 places: 30 million findings, of which 4 million are free.
     expect(optionalCost(of(10_000, 'fleet'), NUMBERS)['Security Hub']).toBeCloseTo(26_000_000 * 0.00003, 6);
