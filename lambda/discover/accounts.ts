@@ -77,18 +77,25 @@ export interface WantedAccounts extends Pick<OpenedAccounts, 'gaps' | 'leftOut'>
 
 /** Lists the accounts of the organization, if there is one, beside those of the configuration. */
 export async function wantedAccounts(request: Omit<AccountsRequest, 'regions'>): Promise<WantedAccounts> {
-  const { access, accounts, organization = null, roleArn } = request;
+  const { access, organization = null, roleArn } = request;
+  const accounts = request.accounts.map(withRegionsOnce);
   if (organization === null || roleArn !== undefined) {
     return { accounts: accounts.length === 0 ? null : accounts, gaps: [], leftOut: [] };
   }
   const members = await organizationAccounts(access, organization);
   const listed = new Set(accounts.map(({ id }) => id));
   return {
-    accounts: [...accounts, ...members.accounts.filter(({ id }) => !listed.has(id))],
+    accounts: [...accounts, ...members.accounts.filter(({ id }) => !listed.has(id)).map(withRegionsOnce)],
     gaps: members.gaps,
     leftOut: members.leftOut.filter(({ accountId }) => !listed.has(accountId)),
   };
 }
+
+/** A region that is named twice has each of its clusters once. */
+const withRegionsOnce = (account: WantedAccount): WantedAccount => ({
+  ...account,
+  regions: [...new Set(account.regions)],
+});
 
 interface Entrance {
   readonly accountId: string | null;

@@ -58,6 +58,15 @@ const arns = ({ targets }: Discovery): readonly string[] => targets.map(({ ident
 const named = (...names: string[]) => names.map((name) => ({ name }));
 
 describe('discovery of clusters', () => {
+  test('a region that the configuration names twice is asked once, and its clusters count once', async () => {
+    const server = await serve({ clusters: [{ name: 'prod' }, { name: 'batch', accountId: OTHER }] });
+    const twice = [account(HUB, 'eu-west-1', 'eu-west-1'), account(OTHER, 'eu-west-1', 'eu-west-1')];
+    expect(arns(await discover(server, { accounts: twice }))).toEqual([
+      'arn:aws:eks:eu-west-1:111122223333:cluster/prod',
+      'arn:aws:eks:eu-west-1:444455556666:cluster/batch',
+    ]);
+  });
+
   test('clusters are found in two regions of two accounts, each with the credentials of its account', async () => {
     const server = await serve({
       clusters: [
