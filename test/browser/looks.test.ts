@@ -66,6 +66,18 @@ describe.each(['light', 'dark'] as const)('in the %s scheme, where it is narrow'
     await page.context().close();
   });
 
+  test('reasons of what could not be checked are readable without scrolling, also with a digest in them', async () => {
+    const image = `111122223333.dkr.ecr.eu-west-1.amazonaws.com/shop/web@sha256:${'a'.repeat(64)}`;
+    const address = bench.write('narrow-reasons', hostileRun(image));
+    const { page } = await bench.open(address, { colorScheme, viewport: { width: 400, height: 900 } });
+    const widths = (await page.evaluate(
+      "[...document.querySelectorAll('#not-evaluated tbody th')].map((cell) => cell.getBoundingClientRect().width)",
+    )) as number[];
+    expect(widths.length).toBeGreaterThan(0);
+    expect(Math.max(...widths)).toBeLessThanOrEqual(400);
+    await page.context().close();
+  });
+
   test('a button that copies stays in one line, also beside a long patch', async () => {
     const address = bench.write('narrow', hostileRun('<b>"x"</b>'.repeat(20)));
     const { page } = await bench.open(address, { colorScheme, viewport: { width: 400, height: 900 } });
