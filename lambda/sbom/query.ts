@@ -40,14 +40,15 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map([
  * @returns a text for the person who wrote it where it is none of these
  */
 export function parseQuery(text: string): PackageQuery | string {
-  const asked = text.trim();
+  const { asked, epoch } = withoutQualifiers(text.trim());
   // A scope begins with one, so that the first character separates nothing; in a path one follows a slash.
   const at = asked.search(/(?<=[^/])@(?!.*(?<=[^/])@)/);
   const name = (at < 0 ? asked : asked.slice(0, at)).trim();
   if (name === '' || name === '@')
     return 'Give the name of a package or its purl, such as log4j-core or pkg:npm/lodash.';
-  const range = at < 0 ? [] : parseRange(asked.slice(at + 1));
-  if (typeof range === 'string') return range;
+  const bounds = at < 0 ? [] : parseRange(asked.slice(at + 1));
+  if (typeof bounds === 'string') return bounds;
+  const range = epoch === null ? bounds : bounds.map((bound) => ofEpoch(bound, epoch));
   if (!name.toLowerCase().startsWith('pkg:')) return { name, purl: null, range };
   const purl = parsePurl(name);
   if (purl === null) {
@@ -55,6 +56,38 @@ export function parseQuery(text: string): PackageQuery | string {
   }
   return { name, purl, range };
 }
+
+interface WithoutQualifiers {
+  readonly asked: string;
+  /** For RPM packages, whose version has none in a purl. */
+  readonly epoch: string | null;
+}
+
+/**
+ * A purl as documents and advisories have it says more behind its version, such as `?arch=x86_64&epoch=1`, and may be percent-encoded;
+ * read as a part of the range it would exclude the package that it is of.
+ * Source: https://github.com/package-url/purl-spec/blob/main/PURL-SPECIFICATION.rst
+ */
+function withoutQualifiers(text: string): WithoutQualifiers {
+  const [, before = text, qualifiers = ''] = /^(pkg:[^?#]*)(?:\?([^#]*))?(?:#.*)?$/is.exec(text) ?? [];
+  const at = before.lastIndexOf('@');
+  const isPurl = /^pkg:/i.test(text);
+  const asked = isPurl && at > 0 ? `${before.slice(0, at)}${decoded(before.slice(at))}` : before;
+  return { asked, epoch: isPurl ? new URLSearchParams(qualifiers).get('epoch') || null : null };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+const ofEpoch = ({ operator, version }: Bound, epoch: string): Bound => ({
+  operator,
+  version: version.includes(':') ? version : `${epoch}:${version}`,
+});
 
 function parseRange(text: string): readonly Bound[] | string {
   const bounds: Bound[] = [];

@@ -147,6 +147,22 @@ describe('versions in a search', () => {
     expect(found('log4j-core', listed)).toBe('yes');
   });
 
+  test.each([
+    ['pkg:rpm/rhel/openssl@1.1.1k-5.el8?epoch=1&arch=x86_64', OPENSSL],
+    ['pkg:rpm/rhel/openssl@1.1.1k-5.el8?arch=x86_64&epoch=1', OPENSSL],
+    ['pkg:deb/debian/libssl3@3.0.19-1~deb12u2?arch=amd64&distro=debian-12&upstream=openssl', LIBSSL],
+    ['pkg:deb/debian/libssl3@3.0.19-1%7Edeb12u2?distro=debian-12', LIBSSL],
+    ['pkg:deb/debian/libssl3?upstream=openssl%403.0.19', LIBSSL],
+    ['pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1?type=jar#META-INF', LOG4J],
+  ])('%s finds the package that it is of, as documents and advisories have it', (text, listed) => {
+    expect(found(text, listed)).toBe('yes');
+  });
+
+  test('a package URL of another epoch or version is none of it', () => {
+    expect(found('pkg:rpm/rhel/openssl@1.1.1k-5.el8?epoch=2', OPENSSL)).toBe('no');
+    expect(found('pkg:maven/org.apache.logging.log4j/log4j-core@2.15.0?type=jar', LOG4J)).toBe('no');
+  });
+
   test('a condition that does not hold decides, whatever the others are', () => {
     const listed = { name: 'x', version: '1.0.0', purl: 'pkg:npm/x@1.0.0' };
     expect(found('x@>=not-a-version,<2.0.0', listed)).toBe('unknown');

@@ -30,7 +30,10 @@ const ROW = z.object({
    * The parts of the index that hold its packages, two hexadecimal digits each. Where such a part names the image no more, it was
    * lost or replaced by an older one, and what it does not list proves nothing.
    */
-  parts: z.string().regex(/^([0-9a-f]{2})*$/),
+  parts: z
+    .string()
+    .regex(/^([0-9a-f]{2})*$/)
+    .optional(),
   collectedAt: z.string(),
   /** Something could not be read, and is asked for again by the next run. */
   again: z.boolean(),
@@ -39,9 +42,22 @@ const ROW = z.object({
 export type CollectedDocument = Readonly<z.infer<typeof DOCUMENT>>;
 
 /** What was collected of one image. */
-export type CollectedImage = Omit<Readonly<z.infer<typeof ROW>>, 'documents'> & {
+export type CollectedImage = Omit<Readonly<z.infer<typeof ROW>>, 'documents' | 'parts'> & {
   readonly documents: readonly CollectedDocument[];
+  readonly parts: string;
 };
+
+/** Of a version that did not note the parts nothing shows that the index still has them. */
+const withParts = ({ parts, ...row }: z.infer<typeof ROW>): CollectedImage =>
+  parts === undefined
+    ? {
+        ...row,
+        searchable: false,
+        reason: row.reason ?? 'Its SBOM was collected by an earlier version; the next run collects it again.',
+        parts: '',
+        again: true,
+      }
+    : { ...row, parts };
 
 export type CollectedImages = ReadonlyMap<string, CollectedImage>;
 
@@ -63,7 +79,7 @@ async function parseCollected(bytes: Uint8Array, location: string): Promise<Map<
     for await (const line of gunzipLines(bytes)) {
       if (line === '') continue;
       const row = ROW.parse(JSON.parse(line));
-      images.set(row.digest, row);
+      images.set(row.digest, withParts(row));
     }
   } catch (error) {
     throw new ReadError(

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { sbomIndexKey } from '../../../lambda/store/layout.ts';
 import { addCollected, type CollectedImage, readCollected } from '../../../lambda/store/sbom/collected.ts';
@@ -130,6 +131,20 @@ describe('the list of collected images', () => {
     await addCollected(store, [image('sha256:a', false)]);
     await addCollected(store, [image('sha256:a')]);
     expect((await readCollected(store)).get('sha256:a')?.searchable).toBe(true);
+  });
+
+  test('an image of an earlier version, which did not note its parts, is collected again and not searched', async () => {
+    const store = memoryStore();
+    const { parts: _, ...former } = image('sha256:a');
+    const bytes = gzipSync(`${JSON.stringify(former)}\n`);
+    await store.put('sbom/collected.ndjson.gz', [bytes], { contentType: 'application/gzip' });
+    expect((await readCollected(store)).get('sha256:a')).toEqual({
+      ...former,
+      searchable: false,
+      reason: 'Its SBOM was collected by an earlier version; the next run collects it again.',
+      parts: '',
+      again: true,
+    });
   });
 
   test('a list that is damaged is an error', async () => {
