@@ -140,7 +140,7 @@ export function fleetDefinition(parts: FleetParts): object {
         Type: 'Fail',
         Error: 'MapFailed',
         Cause:
-          'A part of the run failed. The digest names the clusters that are missing; what else is not complete is in the logs of the functions that discover clusters and send the digest.',
+          'A part of the run failed. The digest names the clusters that are missing; if none was sent, the list of clusters could not be made or the digest could not be sent. The logs of the functions that discover clusters and send the digest say which, and what else is not complete.',
       },
       Done: { Type: 'Succeed' },
     },
