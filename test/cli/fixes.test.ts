@@ -88,14 +88,14 @@ describe('fixes', () => {
   test('a terminal shows what, why it may hurt, and how to go on', async () => {
     const { stdout } = await fixes([aDeployment('web')]);
     expect(stdout).toBe(`
- 1  HIGH  namespace shop
+ 1  HIGH  no egress policy: namespace shop
     Resolves 4 findings in 1 workload, 1 pod.
     Add an egress policy to namespace shop that allows DNS, traffic in the cluster and approved
     destinations. eks-drift-audit fixes --snapshot - --write fixes makes a draft.
     Risk: It cuts everything else, also traffic that was never looked at: review it with egress
           --with before it is applied.
 
- 2  CRITICAL  shop/Deployment/web: container app
+ 2  CRITICAL  writable root filesystem: shop/Deployment/web: container app
     Resolves 2 findings in 1 workload, 1 pod.
     In line 1 of standard input, Deployment shop/web, set securityContext.readOnlyRootFilesystem:
     true for container app. Mount an emptyDir where the program writes, mostly at /tmp.
@@ -122,7 +122,11 @@ findings in all.
     expect(files).toHaveLength(40);
 
     const all = (await fixes(objects, ['--all'])).stdout;
-    expect(all.match(/^ ?\d+ {2}CRITICAL {2}shop\/Deployment\/web-\d+: container app$/gm)).toHaveLength(40);
+    expect(
+      all.match(
+        /^ ?\d+ {2}CRITICAL {2}writable root filesystem: shop\/Deployment\/web-\d+: container app$/gm,
+      ),
+    ).toHaveLength(40);
     expect(await rowsOf(objects)).toHaveLength(41);
   });
 
@@ -134,7 +138,7 @@ findings in all.
     const objects = [aDeployment('web'), aDeployment('api', other), aManifest('StatefulSet', 'apps/v1')];
     const { stdout } = await fixes(objects);
     expect(stdout).toContain('CRITICAL  writable root filesystem, 3 times');
-    expect(stdout).toContain('CRITICAL  shop/StatefulSet/web: container ');
+    expect(stdout).toContain('CRITICAL  writable root filesystem: shop/StatefulSet/web: container ');
   });
 
   test('nothing that the sample prints as ready applies a network policy', async () => {

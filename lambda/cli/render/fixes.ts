@@ -27,6 +27,12 @@ export function renderFixes(page: FixesPage, look: Look): string {
 /** Of equal changes so many are named, and so many of their files and commands are shown. */
 const NAMED = 5;
 
+/** What is wrong, and with what; objects that are a whole cluster say it themselves, in a sentence. */
+function oneText({ kind, object }: ChangeRow['change']): string {
+  const of = causeObjectText(object);
+  return kind === 'unknown' || object.kind === 'Cluster' ? of : `${CAUSE_WORDS[kind]}: ${of}`;
+}
+
 function groupLines(
   rows: FixesPage['groups'][number],
   rank: number,
@@ -40,9 +46,7 @@ function groupLines(
   const { fix, owners } = change;
   const where = manyClusters || clusters.length > 1 ? `  ${listed(clusters, 3)}` : '';
   const what =
-    others.length === 0
-      ? causeObjectText(change.object)
-      : `${CAUSE_WORDS[change.kind]}, ${count(rows.length, 'time')}`;
+    others.length === 0 ? oneText(change) : `${CAUSE_WORDS[change.kind]}, ${count(rows.length, 'time')}`;
   const pods = change.pods > 0 ? `, ${count(change.pods, 'pod')}` : '';
   const remains = remainsText(change.remains);
   const body = { width, indent: INDENT };
