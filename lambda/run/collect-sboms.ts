@@ -220,6 +220,7 @@ function reasonOf(
   if (bad !== undefined) return `An SBOM was found that cannot be searched: ${bad.problem}.`;
   if (documents.some(({ entry }) => entry.subject === digest)) return null;
   if (platforms === null) return 'Which platforms the image has could not be read.';
+  if (platforms.length === 0) return 'The image names no platform that a node can run.';
   const covered = new Set(documents.map(({ entry }) => entry.subject));
   const missing = platforms.filter((platform) => !covered.has(platform)).length;
   return missing === 0 ? null : `${missing} of its ${platforms.length} platforms have no SBOM.`;

@@ -50,6 +50,12 @@ describe('diff', () => {
     expect([code, stdout.split('\n').slice(3)]).toEqual([0, ['=4', '']]);
   });
 
+  test('a newer run that is given first is compared, and said to be newer', async () => {
+    const { stdout, stderr } = await diff('latest', FIRST);
+    expect(stdout).toContain('+3 new  -3 gone');
+    expect(stderr).toMatch(/^The first run is newer than the second: .* Give the older one first\.$/m);
+  });
+
   test('what is gone since is what a run between the two has said', async () => {
     const { counts, changes } = await documentOf('2026-03-01', 'latest');
     expect(counts).toMatchObject({ new: 3, gone: 3, fixed: 0, undecided: 0, same: 1 });

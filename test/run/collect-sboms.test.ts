@@ -173,6 +173,17 @@ describe('images whose SBOMs cannot answer', () => {
     expect(image).toMatchObject({ searchable: true, reason: null });
   });
 
+  test('an index that names nothing that a node can run says nothing of what runs', async () => {
+    const of = aRegistry();
+    const platform = { os: 'unknown', architecture: 'unknown' };
+    of.index(IMAGE, [{ ...descriptor(ARM), platform }]);
+    const { image } = await collected([of.attach(ARM, cycloneDx([LODASH]))], of);
+    expect(image).toMatchObject({
+      searchable: false,
+      reason: 'The image names no platform that a node can run.',
+    });
+  });
+
   test.each([
     ['refused', DENIED],
     ['not there', null],

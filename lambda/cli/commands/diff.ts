@@ -63,12 +63,16 @@ export function diffCommand(io: Io, finish: (code: number) => void): Command {
               ? differenceMarkdown(difference)
               : renderDifference(difference, { all: options.all === true, look }),
         );
+        if (difference.before.startedAt > difference.after.startedAt) io.stderr.write(BACKWARDS);
         finish(codeOf(difference, options));
       } finally {
         opened?.close();
       }
     });
 }
+
+const BACKWARDS =
+  'The first run is newer than the second: what is listed as new was found before, and what is listed as fixed is found now. Give the older one first.\n';
 
 /** A folder is its latest run; anything else is a run of the store. */
 async function sideAt(name: string, opened: OpenStore | null): Promise<RecordedSide> {
