@@ -16,6 +16,7 @@ import { openKmsKey } from '../../lambda/connect/aws/kms-sign.ts';
 import { type Verification, verifyRecords } from '../../lambda/history/verify/verify.ts';
 import { DAY } from '../../lambda/inventory/durations.ts';
 import { historyBelow, storeBelow } from '../../lambda/store/below-prefix.ts';
+import { ROW_FOLDERS } from '../../lambda/store/layout.ts';
 import { s3History } from '../../lambda/store/s3-history.ts';
 import { s3Store } from '../../lambda/store/s3-store.ts';
 import type { Signer } from '../../lambda/store/signing.ts';
@@ -199,7 +200,7 @@ describe('records in a bucket, signed by KMS', () => {
 
   test('runs that are older than the lifecycle rule may be gone, and the rule is named', async () => {
     const anchor = anchorOf(await record(storeOf('expired/'), { signer }));
-    for (const folder of [`runs/${FIRST}/`, 'findings/', 'inventory/']) {
+    for (const folder of [`runs/${FIRST}/`, ...ROW_FOLDERS]) {
       for (const path of await writable('expired/').keys()) {
         if (path.startsWith(folder) && path.includes(FIRST)) await removeForGood(`expired/${path}`);
       }

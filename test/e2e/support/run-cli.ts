@@ -11,6 +11,10 @@ const ROOT = new URL('../../../', import.meta.url);
 const TSX = fileURLToPath(new URL('node_modules/tsx/dist/cli.mjs', ROOT));
 const PROGRAM = fileURLToPath(new URL('bin/eks-drift-audit.ts', ROOT));
 
+/** All that an audit whose result is recorded says on standard error: what proves the record, to be kept elsewhere. */
+export const ONLY_PROOF =
+  /^Proof of record \d+, run \S+, to be kept outside of its store:\n.* verify --store \S+ --expect [0-9a-f]{64}\n$/;
+
 /** Runs the command line in a process of its own, with nothing of AWS in its environment but what is given. */
 export function runCli(
   args: readonly string[],
