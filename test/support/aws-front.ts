@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { keepConnections } from './kept-connections.ts';
 
 export interface AwsFront {
   readonly url: string;
@@ -52,6 +53,7 @@ export async function startAwsFront({ services, secrets = {} }: AwsFrontOptions)
     });
     response.end(Buffer.from(await answer.arrayBuffer()));
   });
+  keepConnections(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CredentialsProvider } from '../../lambda/connect/aws/client.ts';
+import { keepConnections } from './kept-connections.ts';
 
 /** A call to AWS as it arrived. */
 export interface AwsCallSeen {
@@ -92,6 +93,7 @@ export async function startAwsServer(options: AwsServerOptions = {}): Promise<Aw
   const server = createServer((request, response) => {
     void answer(request, response, { options, calls, sessions });
   });
+  keepConnections(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

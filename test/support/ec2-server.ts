@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { keepConnections } from './kept-connections.ts';
 
 export interface Ec2Call {
   /** Such as `DescribeInstances`. */
@@ -47,6 +48,7 @@ export async function startEc2Server({ answers, fail }: Ec2ServerOptions): Promi
     else if (failure !== null) refuse(response, failure);
     else answer(response, call, answers[action] ?? '');
   });
+  keepConnections(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

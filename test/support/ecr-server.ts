@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { keepConnections } from './kept-connections.ts';
 
 /** An image as a repository has it. Times are epoch milliseconds. */
 export interface StoredImage {
@@ -106,6 +107,7 @@ export async function startEcrServer(options: EcrServerOptions): Promise<EcrServ
     if (typeof answer === 'string') return refuse(response, 400, answer);
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(answer));
   });
+  keepConnections(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { keepConnections } from './kept-connections.ts';
 
 /** Each step by which an object is stored. */
 export type UploadStep = 'put' | 'create' | 'part' | 'complete' | 'abort';
@@ -74,6 +75,7 @@ export async function startMultipartServer(options: MultipartOptions = {}): Prom
       })
       .end(text);
   });
+  keepConnections(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

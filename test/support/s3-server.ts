@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { keepConnections } from './kept-connections.ts';
 
 /** A request as it arrived. */
 export interface SeenRequest {
@@ -98,6 +99,7 @@ export async function startS3Server({
   const server = createServer((request, response) => {
     void bodyOf(request).then((body) => answer(request, response, { body, world }));
   });
+  keepConnections(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
