@@ -1,12 +1,12 @@
 import { CATALOGUE } from '../checks/catalogue.ts';
 import type { CheckInfo } from '../checks/check.ts';
-import type { PATHS } from '../collect/collect-cluster.ts';
 import {
   CILIUM_NODE_CONFIGS,
   ENGINE_CONFIG_MAPS,
   ENGINE_NAMESPACE,
   NODE_CLASSES,
 } from '../collect/engines/engine-sources.ts';
+import type { PATHS } from '../collect/paths.ts';
 import { MESH_CONFIG_MAP, MESH_NAMESPACE } from '../collect/policies/mesh-config.ts';
 import { POLICY_KINDS, policyReads } from '../collect/policies/policy-kinds.ts';
 import { SECURITY_GROUP_POLICIES } from '../collect/policies/security-group-policies.ts';

@@ -1,4 +1,5 @@
-import { type CollectOptions, collectCluster, PATHS } from '../collect/collect-cluster.ts';
+import { type CollectOptions, collectCluster } from '../collect/collect-cluster.ts';
+import { PATHS } from '../collect/paths.ts';
 import { readList } from '../collect/read-list.ts';
 import { asFields, readMeta } from '../collect/read-object.ts';
 import type { KubeApi } from '../connect/kube/kube-api.ts';

@@ -1,37 +1,32 @@
 import type { KubeApi } from '../connect/kube/kube-api.ts';
 import type { DeclaredNetwork } from '../inventory/engine-settings.ts';
-import { createPodFold, type NodeFacts, type OwnerLookup, type PodFold } from '../inventory/fold.ts';
+import { createPodFold, type NodeFacts } from '../inventory/fold.ts';
 import type { Gap, Resource } from '../inventory/gap.ts';
 import type { CollectedInventory, Inventory } from '../inventory/inventory.ts';
 import type { AskLayer } from '../inventory/layers.ts';
-import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
-import type { PodRecord } from '../inventory/pod.ts';
+import type { ClusterIdentity } from '../inventory/names.ts';
 import type { PolicyObject } from '../inventory/policy-object.ts';
 import { SERVICE_ACCOUNT_OBJECT } from '../inventory/service-account.ts';
 import { unreadVpc, type VpcReading } from '../inventory/vpc.ts';
-import { type Owners, workloadKey } from '../inventory/workload.ts';
 import { readClusterUid } from './cluster-uid.ts';
 import { readEngineSettings } from './engines/read-engine-settings.ts';
-import { listAll } from './http/list.ts';
-import { repeated } from './http/list-errors.ts';
-import { UntrustedList } from './http/list-page.ts';
-import { createSeenObjects } from './http/seen-objects.ts';
 import { type LayerSources, readLayers } from './layers.ts';
-import { malformedGap, type PodObserver, unreadPods } from './observe.ts';
-import { createPodReader, type PodItem } from './pods/pod-reader.ts';
-import { ownerOfObject } from './pods/read-pod.ts';
+import { unreadPods } from './observe.ts';
+import { PATHS } from './paths.ts';
+import { readOwners } from './pods/read-owners.ts';
+import { type PodOptions, readPods } from './pods/read-pods.ts';
 import { readMeshConfigs } from './policies/mesh-config.ts';
 import { readPolicies } from './policies/read-policies.ts';
 import { readSecurityGroupPolicies } from './policies/security-group-policies.ts';
 import { discoverKinds } from './policies/served-kinds.ts';
-import { readServiceAccounts, SERVICE_ACCOUNTS_PATH } from './policies/service-accounts.ts';
-import { gapOf, readList } from './read-list.ts';
+import { readServiceAccounts } from './policies/service-accounts.ts';
+import { readList } from './read-list.ts';
 import { nodeFacts } from './read-node.ts';
-import { asFields, MalformedObject, readMeta, readNamespacedMeta } from './read-object.ts';
+import { asFields, readMeta } from './read-object.ts';
 import { readServerVersion } from './server-version.ts';
 import type { ClusterRecorder } from './tape/record.ts';
 
-export interface CollectOptions {
+export interface CollectOptions extends PodOptions {
   /** Pod-label keys to keep, known once policies and mesh are read. */
   readonly labelKeys: (
     policies: readonly PolicyObject[],
@@ -39,8 +34,6 @@ export interface CollectOptions {
   ) => ReadonlySet<string>;
   /** Revisions of the mesh whose configurations to ask for, once pods are read. @defaultValue none */
   readonly meshRevisions?: (found: Pick<Inventory, 'classes' | 'mesh' | 'namespaces'>) => readonly string[];
-  /** Only pods of these namespaces. @defaultValue all pods */
-  readonly namespaces?: readonly string[];
   /** Of which of them pods count in the totals. @defaultValue of all */
   readonly counts?: (namespace: string) => boolean;
   /** What EKS says of the cluster. @defaultValue nothing */
@@ -53,31 +46,13 @@ export interface CollectOptions {
   readonly vpc?: (nodes: readonly string[]) => Promise<VpcReading>;
   /** Reads SecurityGroupPolicies, too, where the VPC is asked, and keeps the pod-label keys that this says. */
   readonly securityGroupPolicies?: (found: readonly PolicyObject[]) => ReadonlySet<string>;
-  /** Keep the addresses of pods and of their nodes. @defaultValue false */
-  readonly podAddresses?: boolean | undefined;
-  /** Annotations of pods to keep in addition to those that this version knows. @defaultValue none */
-  readonly annotations?: readonly string[] | undefined;
   /** Asks kubelets how much containers wrote, before pods are read. @defaultValue it is not measured */
   readonly layers?: ((sources: LayerSources) => Promise<AskLayer>) | undefined;
   /** Writes down what the cluster is asked and answers. @defaultValue nothing is recorded */
   readonly recorder?: ClusterRecorder;
-  /** Sees every pod as it is read. */
-  readonly observer: PodObserver;
-  readonly onPage: (progress: { readonly pages: number; readonly pods: number }) => void;
 }
 
 const NOTHING_DECLARED: DeclaredNetwork = { ipFamily: null, networkPolicy: null };
-
-/** What every cluster has and where it is read; the kinds of policies are in `policy-kinds.ts`. */
-export const PATHS = {
-  pods: '/api/v1/pods',
-  nodes: '/api/v1/nodes',
-  namespaces: '/api/v1/namespaces',
-  serviceaccounts: SERVICE_ACCOUNTS_PATH,
-  replicasets: '/apis/apps/v1/replicasets',
-  jobs: '/apis/batch/v1/jobs',
-  networkpolicies: '/apis/networking.k8s.io/v1/networkpolicies',
-} as const satisfies Partial<Readonly<Record<Resource, string>>>;
 
 /**
  * Reads one cluster into its inventory. What cannot be read becomes a gap, never an empty list; only
@@ -187,86 +162,6 @@ function askVpc(
   return asked;
 }
 
-async function readPods(
-  api: KubeApi,
-  { fold, gaps, options }: { fold: PodFold; gaps: Gap[]; options: CollectOptions },
-): Promise<{ readonly onNodes: boolean }> {
-  let broken: Gap[] = [];
-  let onNodes = false;
-  let seen = createSeenObjects();
-  let pages = 0;
-  let pods = 0;
-  let current = { path: '', before: 0 };
-  const forget = (): void => {
-    fold.restart();
-    options.observer.restart();
-    broken = [];
-    seen = createSeenObjects();
-    pages = 0;
-    pods = 0;
-  };
-  const reader = createPodReader({ addresses: options.podAddresses, annotations: options.annotations });
-  const add = (item: PodItem): void => {
-    let pod: PodRecord;
-    try {
-      pod = reader.read(item);
-    } catch (error) {
-      if (!(error instanceof MalformedObject)) throw error;
-      broken.push(malformedGap('pods', reader.nameOf(item), error));
-      return;
-    }
-    if (seen.has(pod.uid ?? `${pod.namespace}/${pod.name}`))
-      throw new UntrustedList(...repeated('pods', pods));
-    fold.add(pod);
-    options.observer.add(pod);
-    onNodes ||= pod.nodeName !== null;
-    pods++;
-  };
-  const lists = podLists(options);
-  const open = new Set(lists);
-  try {
-    for (const path of open) {
-      current = { path, before: pods };
-      await listAll(
-        api,
-        { path, kind: 'Pod', codec: reader.codec },
-        {
-          onPage(items) {
-            for (const item of items) add(item);
-            pages++;
-            options.onPage({ pages, pods });
-          },
-          onRestart() {
-            forget();
-            current = { path, before: 0 };
-            // Lists before it were forgotten as well: they are read again after it.
-            for (const other of lists.filter((one) => one !== path)) {
-              open.delete(other);
-              open.add(other);
-            }
-          },
-        },
-      );
-    }
-  } catch (error) {
-    // What was read is audited all the same; the gap keeps it from reading as the whole.
-    gaps.push(gapOf('pods', error, readSoFar(pods, { ...current, isOneOf: lists.length })));
-  }
-  gaps.push(...broken);
-  return { onNodes };
-}
-
-/** Where a part of a cluster ends early, which namespace is the one that takes so long. */
-function readSoFar(
-  pods: number,
-  { path, before, isOneOf }: { readonly path: string; readonly before: number; readonly isOneOf: number },
-): string {
-  const [, name] = /^\/api\/v1\/namespaces\/([^/]+)\/pods$/.exec(path) ?? [];
-  if (name === undefined) return pods > 0 ? ` (after ${pods} pods)` : '';
-  const namespace = decodeURIComponent(name);
-  return ` (after ${pods} pods, ${pods - before} of them in the namespace ${namespace}, one of ${isOneOf})`;
-}
-
 /** Pods that are on nodes say that there are some. */
 const NO_NODES: Gap = {
   resource: 'nodes',
@@ -277,9 +172,6 @@ const NO_NODES: Gap = {
 
 const isGap = (gaps: readonly Gap[], resource: Resource): boolean =>
   gaps.some((gap) => gap.resource === resource);
-
-const podLists = ({ namespaces }: CollectOptions): readonly string[] =>
-  namespaces?.map((name) => `/api/v1/namespaces/${encodeURIComponent(name)}/pods`) ?? [PATHS.pods];
 
 async function readNodes(api: KubeApi, gaps: Gap[]): Promise<ReadonlyMap<string, NodeFacts>> {
   const entries = await readList(api, gaps, {
@@ -293,46 +185,4 @@ async function readNodes(api: KubeApi, gaps: Gap[]): Promise<ReadonlyMap<string,
     },
   });
   return new Map(entries);
-}
-
-const MAKERS = {
-  replicasets: { kind: 'ReplicaSet', apiVersion: 'apps/v1' },
-  jobs: { kind: 'Job', apiVersion: 'batch/v1' },
-} as const;
-
-/**
- * Asks for the controllers of ReplicaSets and Jobs whose pods do not tell them. Where these cannot be
- * read, the pods are listed under what their own labels and these names tell.
- */
-async function readOwners(api: KubeApi, lookups: readonly OwnerLookup[], notes: string[]): Promise<Owners> {
-  const owners = new Map<string, WorkloadRef | null>();
-  for (const resource of ['replicasets', 'jobs'] as const) {
-    const wanted = new Map(
-      lookups.filter((lookup) => lookup.resource === resource).map(({ ref }) => [workloadKey(ref), ref]),
-    );
-    if (wanted.size === 0) continue;
-    const { kind, apiVersion } = MAKERS[resource];
-    const gaps: Gap[] = [];
-    await readList(api, gaps, {
-      resource,
-      kind,
-      path: PATHS[resource],
-      metadataOnly: true,
-      read: (item) => {
-        const object = asFields(item);
-        const { namespace, name } = readNamespacedMeta(object);
-        const key = workloadKey({ namespace, kind, name });
-        if (!wanted.has(key)) return;
-        owners.set(key, ownerOfObject(object, { namespace, kind, name }, apiVersion));
-      },
-    });
-    // The list is complete: what is not in it was deleted since.
-    if (gaps.length === 0) for (const key of wanted.keys()) if (!owners.has(key)) owners.set(key, null);
-    for (const gap of gaps) {
-      notes.push(
-        `${gap.message} Pods of ${wanted.size} of them are listed under the workload that the name of the ${kind} suggests, and not evaluated if they have ended. ${gap.remedy}`,
-      );
-    }
-  }
-  return owners;
 }

@@ -7,8 +7,8 @@ import { clusterAccess, clusterAccessYaml } from '../../lambda/access/manifests.
 import { EXCESS, permissionsOf, reviewOf, verdictOf } from '../../lambda/access/review.ts';
 import { accessRules, MESH_CONFIG_RULE } from '../../lambda/access/rules.ts';
 import { CATALOGUE, CHECK_IDS } from '../../lambda/checks/catalogue.ts';
-import { PATHS } from '../../lambda/collect/collect-cluster.ts';
 import { CILIUM_NODE_CONFIGS, NODE_CLASSES } from '../../lambda/collect/engines/engine-sources.ts';
+import { PATHS } from '../../lambda/collect/paths.ts';
 import { policyReads } from '../../lambda/collect/policies/policy-kinds.ts';
 import { SECURITY_GROUP_POLICIES } from '../../lambda/collect/policies/security-group-policies.ts';
 import { isPolicyResource } from '../../lambda/inventory/resources.ts';
