@@ -51,6 +51,14 @@ describe('the sections of the page', () => {
     expect(links.slice(0, ids.length)).toEqual(ids);
   });
 
+  test('what is new on the first page is compared with no run', () => {
+    const answer = (firstRun: boolean): string =>
+      sectionText(pageOf({ ...golden('several-at-once'), firstRun }), 'answer');
+    expect(answer(true)).toContain('this is the first audit');
+    expect(answer(true)).not.toContain('since the last run');
+    expect(answer(false)).toContain('since the last run');
+  });
+
   test.each(Object.keys(GOLDEN_RUNS))(
     'the page of the run %s is well-formed and the same when it is made again',
     (name) => {

@@ -56,7 +56,7 @@ function countsOf(results: PageFacts['clusters']): ReadonlyMap<Severity, number>
   return counts;
 }
 
-function tiles({ summary, clusters: results }: PageFacts): Markup {
+function tiles({ input, summary, clusters: results }: PageFacts): Markup {
   const { findings, causes, coverage, notEvaluated, clusters } = summary;
   const { byGap } = notEvaluated;
   const open = countsOf(results);
@@ -69,7 +69,12 @@ function tiles({ summary, clusters: results }: PageFacts): Markup {
   }));
   const all: readonly Tile[] = [
     ...bySeverity,
-    { name: 'new', value: thousands(findings.byStatus.new), detail: 'since the last run', query: 'is:new' },
+    {
+      name: 'new',
+      value: thousands(findings.byStatus.new),
+      detail: input.digest.firstRun ? 'this is the first audit' : 'since the last run',
+      query: 'is:new',
+    },
     {
       name: 'closed',
       value: thousands(findings.byStatus.fixed + findings.byStatus.gone + findings.byStatus.withdrawn),
