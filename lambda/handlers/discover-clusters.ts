@@ -69,7 +69,10 @@ type Event =
   | { readonly place: DiscoveryItem }
   | { readonly join: z.infer<typeof JOIN> };
 
-/** Each kind has a key that no other one has, so that what is wrong is said of the kind that was meant. */
+/**
+ * Each kind has a key that no other one has, so that what is wrong is said of the kind that was meant. An account and a
+ * region are in events of EventBridge rules, too.
+ */
 const EVENT: z.ZodType<Event> = z.unknown().transform((value, context): Event => {
   const has = (key: string): boolean =>
     typeof value === 'object' && value !== null && Object.hasOwn(value, key);
@@ -82,7 +85,7 @@ const EVENT: z.ZodType<Event> = z.unknown().transform((value, context): Event =>
     }
     return z.NEVER;
   };
-  if (has('account')) return parse(DISCOVERY_ITEM, (place) => ({ place }));
+  if (has('config')) return parse(DISCOVERY_ITEM, (place) => ({ place }));
   if (has('join')) return parse(JOIN, (join) => ({ join }));
   if (has('event')) return parse(BEGIN, (begin) => ({ begin }));
   return parse(SCHEDULE_EVENT, (event) => ({ begin: { event } }));

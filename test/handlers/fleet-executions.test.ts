@@ -145,6 +145,26 @@ describe('an execution', () => {
     expect(s3.mails).toHaveLength(1);
   });
 
+  test('can begin with the event of a rule, which names an account and a region of its own', async () => {
+    // https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-scheduler.html
+    const input = {
+      version: '0',
+      id: '53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa',
+      'detail-type': 'Scheduled Event',
+      source: 'aws.events',
+      account: HUB,
+      time: NINE,
+      region: REGION,
+      resources: [`arn:aws:events:${REGION}:${HUB}:rule/daily`],
+      detail: {},
+    };
+    expect(await start(NINE, { input })).toMatchObject({ status: 'SUCCEEDED', entered: WHOLE });
+    // As the state machine of an earlier version hands it on.
+    const context = { awsRequestId: 'a', memoryLimitInMB: '512', getRemainingTimeInMillis: () => 900_000 };
+    const again = await handlers.discover(() => Date.parse(NINE), 96)(input, context);
+    expect(again).toMatchObject({ done: true, start: 'scheduled' });
+  });
+
   test('asks each account and region by itself where they are many', async () => {
     const { entered } = await start(NINE, { mostPlaces: 3 });
     expect(entered).toEqual([
