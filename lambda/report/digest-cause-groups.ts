@@ -78,9 +78,9 @@ function sumOf(group: readonly FoldedCause[], of: (cause: FoldedCause) => number
   return [...most.values()].reduce((sum, one) => sum + one, 0);
 }
 
-/** Whether they are told as one story; then their titles are that of their workload. */
+/** Whether they are several causes that are told as one story; then their title is that of their workload. */
 export const isStory = ({ causes }: CauseGroup): boolean =>
-  new Set(causes.map(({ cause }) => cause.kind)).size > 1;
+  new Set(causes.map(({ cause: { kind, object } }) => JSON.stringify([kind, object.part]))).size > 1;
 
 /** What has become of the containers, where that is known; said once. */
 export const story = ({ causes }: CauseGroup, indent: number, options: CauseOptions): Entry =>

@@ -89,6 +89,27 @@ describe('an old pod whose tag moved on, that was not scanned, and whose layer g
     expect(text).toContain('resolves 8 findings in 2 workloads (6 pods)');
   });
 
+  test('of two images is named by its workload, not by the first of them', () => {
+    const of = (container: string, image: string): readonly Finding[] =>
+      [
+        about('image-digest-drifted', { image, running: 'sha256:a', tagged: 'sha256:b' }),
+        about('image-scan-stale', { state: 'NONE' }),
+      ].map((finding) => ({
+        ...finding,
+        container,
+        cause: causeOf(PROD, 'image-behind', workloadObject(finding.workload, `content of image ${image}`)),
+      }));
+    const two = mail([
+      anAudited(PROD, [...of('app', 'shop/checkout:1'), ...of('proxy', 'shop/proxy:1'), OTHER]),
+    ]);
+    const text = oneLine(digest(two).body);
+    expect(text).toContain('payments/Deployment/checkout in prod-eu: image out of date ');
+    for (const name of ['app', 'proxy']) expect(text).toContain(`Container ${name}: `);
+    const { nextSteps = [] } = chatMessage(two, null).content;
+    expect(nextSteps.join()).toContain('payments/Deployment/checkout in prod-eu: image out of date');
+    expect(nextSteps.join()).not.toContain('shop/proxy:1');
+  });
+
   test('is one line of the chat message, with both changes', () => {
     const { nextSteps = [], description } = chatMessage(mail([anAudited(PROD, ALL)]), null).content;
     expect(nextSteps).toHaveLength(1);
