@@ -13,10 +13,10 @@ import type { AskedReason, LateNews, Shortfall } from '../report/news.ts';
 import { ownerCounts } from '../report/owner-counts.ts';
 import { jsonLine } from '../report/rows.ts';
 import { clusterSummary } from '../report/summary.ts';
-import type { DecidedRun } from '../run/conclusion-record.ts';
+import type { DecidedRun } from '../run/decided-run.ts';
 import { parseResults, resultLines } from '../run/result-lines.ts';
 import { type GzipMembers, gzipLines, headedLines } from '../store/gzip.ts';
-import { noteKey, summaryNote } from '../store/layout.ts';
+import { noteKey, summaryNote } from '../store/run-notes.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
 
 /** What the end of a run takes from one cluster, whatever the cluster holds. */

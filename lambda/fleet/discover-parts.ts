@@ -8,7 +8,7 @@ import { AuditorError, ReadError } from '../errors.ts';
 import { inParallel } from '../in-parallel.ts';
 import { jsonLine } from '../report/rows.ts';
 import type { RunIdentity } from '../run/run-identity.ts';
-import { discoveredNote, noteKey } from '../store/layout.ts';
+import { discoveredNote, noteKey } from '../store/run-notes.ts';
 import type { ReportStore } from '../store/store.ts';
 import { type Found, type PlannedFleet, type PlanOptions, planFleet, readPlan } from './plan.ts';
 

@@ -11,12 +11,15 @@ import type { Shortfall } from '../report/news.ts';
 import { jsonLine } from '../report/rows.ts';
 import { advanceLayersOf, advanceState } from '../run/advance-states.ts';
 import { layersPart } from '../run/compare-with-state.ts';
-import { type CommittedRun, committedRun, parseHeader, readConclusion } from '../run/conclusion-record.ts';
+import { parseHeader } from '../run/conclusion-lines.ts';
+import { committedRun, readConclusion } from '../run/conclusion-record.ts';
 import { decisionKey } from '../run/decide-cluster.ts';
+import { reportIn } from '../run/decide-run.ts';
+import type { CommittedRun } from '../run/decided-run.ts';
 import { type Delivery, type DeliveryOptions, isDone, markDone, notifyRun } from '../run/notify-run.ts';
-import { reportIn } from '../run/record.ts';
 import type { RunIdentity } from '../run/run-identity.ts';
-import { type HubPlaceKey, noteKey } from '../store/layout.ts';
+import type { HubPlaceKey } from '../store/layout.ts';
+import { noteKey } from '../store/run-notes.ts';
 import { orShortfall } from '../store/shortfall.ts';
 import type { ReportStore } from '../store/store.ts';
 

@@ -9,7 +9,7 @@ import type { ExemptionNotes } from '../report/exemption-notes.ts';
 import { heaviest, type Unit, unitsOf } from '../report/heaviest.ts';
 import type { AskedReason, LateNews, RunChanges, Shortfall } from '../report/news.ts';
 import { concludeRun } from '../run/conclude.ts';
-import type { DecidedRun } from '../run/conclusion-record.ts';
+import type { DecidedRun } from '../run/decided-run.ts';
 import type { RunIdentity } from '../run/run-identity.ts';
 import type { StoredObject } from '../store/store.ts';
 import { type ClusterSummary, FLEET_ROOM, idsSaid, type SummaryRoom } from './cluster-summary.ts';

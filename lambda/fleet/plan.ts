@@ -10,7 +10,7 @@ import type { Shard } from '../inventory/shard.ts';
 import { jsonLine } from '../report/rows.ts';
 import type { RunStart } from '../run/run-context.ts';
 import type { RunIdentity } from '../run/run-identity.ts';
-import { noteKey } from '../store/layout.ts';
+import { noteKey } from '../store/run-notes.ts';
 import type { ReportStore } from '../store/store.ts';
 
 /** What is to be done in a run, written down once so that every repetition of it does the same. */

@@ -9,7 +9,7 @@ import { storeLayers } from '../run/layer-source.ts';
 import { parseResults, resultLines } from '../run/result-lines.ts';
 import type { RunIdentity } from '../run/run-identity.ts';
 import { type GzipMembers, gunzipLines, gzipLines } from '../store/gzip.ts';
-import { measuredNote, noteKey, resultNote } from '../store/layout.ts';
+import { measuredNote, noteKey, resultNote } from '../store/run-notes.ts';
 import { orShortfall } from '../store/shortfall.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
 

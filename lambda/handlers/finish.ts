@@ -1,7 +1,7 @@
 import { AuditorError } from '../errors.ts';
 import { summarize } from '../report/summary.ts';
 import { type CompletedRun, type CompleteOptions, completeRun } from '../run/complete-run.ts';
-import type { CommittedRun } from '../run/conclusion-record.ts';
+import type { CommittedRun } from '../run/decided-run.ts';
 import { openNotifiers, partNotifiersOf } from './notifiers.ts';
 import { addRunMetrics } from './run-metrics.ts';
 import { type Invocation, problemOf } from './runtime.ts';

@@ -4,7 +4,7 @@ import type { ClusterResult } from '../findings/run-result.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import { openState, readState, writeState } from '../store/state.ts';
 import type { ReportStore } from '../store/store.ts';
-import type { CommittedRun } from './conclusion-record.ts';
+import type { CommittedRun } from './decided-run.ts';
 import { keepLayers } from './measured-layers.ts';
 import { mergeStates } from './merge-states.ts';
 import { remember } from './remembered.ts';

@@ -22,7 +22,7 @@ import {
   newFactsOf,
   notComparable,
 } from './conclude.ts';
-import type { StateToAdvance } from './conclusion-record.ts';
+import type { StateToAdvance } from './decided-run.ts';
 import { findState, type KnownCluster } from './known-cluster.ts';
 import { type MeasuredRun, measuredRun } from './measured-layers.ts';
 import type { RunIdentity } from './run-identity.ts';

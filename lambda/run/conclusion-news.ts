@@ -2,7 +2,8 @@ import type { Finding } from '../findings/finding.ts';
 import { isClosed } from '../findings/identity.ts';
 import { shareParts } from '../findings/share-parts.ts';
 import type { ReportStore } from '../store/store.ts';
-import { parseHeader, readConclusion } from './conclusion-record.ts';
+import { parseHeader } from './conclusion-lines.ts';
+import { readConclusion } from './conclusion-record.ts';
 import { changesIn, rowsOf } from './late-changes.ts';
 
 /** The news that a run decided to send. */

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { AuditorError } from '../errors.ts';
 import { MAIL } from '../notify/notifier.ts';
 import { jsonLine } from '../report/rows.ts';
-import { noteKey, type RunNote } from '../store/layout.ts';
+import { noteKey, type RunNote } from '../store/run-notes.ts';
 import type { ReportStore } from '../store/store.ts';
 
 /** A note that everything about a run was written and sent. */

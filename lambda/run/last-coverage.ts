@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { clusterPath, latestKey } from '../store/layout.ts';
+import { clusterPath } from '../store/key-segments.ts';
+import { latestKey } from '../store/layout.ts';
 import type { ReportStore } from '../store/store.ts';
 
 /** What the watch needs of `summary.json`. */

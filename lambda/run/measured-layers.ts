@@ -16,7 +16,8 @@ import {
   parseLayer,
   type StoredLayer,
 } from '../store/layer-state.ts';
-import { layersKey, layersNote, noteKey } from '../store/layout.ts';
+import { layersKey } from '../store/layout.ts';
+import { layersNote, noteKey } from '../store/run-notes.ts';
 import { orShortfall } from '../store/shortfall.ts';
 import type { ReportStore } from '../store/store.ts';
 import { advanceLayers } from './advance-layers.ts';

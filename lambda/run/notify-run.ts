@@ -4,7 +4,7 @@ import type { Notice, Notifier } from '../notify/notifier.ts';
 import { orAborted } from '../or-aborted.ts';
 import { jsonLine } from '../report/rows.ts';
 import { boundedStore, within } from '../store/bounded-store.ts';
-import { noteKey } from '../store/layout.ts';
+import { noteKey } from '../store/run-notes.ts';
 import type { ReportStore } from '../store/store.ts';
 import { timeLimit } from '../time-limit.ts';
 import { Contended, type DeliveryMarker, DONE, type MarkerOptions, openMarker } from './delivery-marker.ts';

@@ -3,7 +3,7 @@ import type { PageCheck, PageInput } from '../report/page/page-input.ts';
 import { reportPage } from '../report/page/report-page.ts';
 import type { TrendRow } from '../report/trend.ts';
 import type { StoredObject } from '../store/store.ts';
-import type { DecidedRun } from './conclusion-record.ts';
+import type { DecidedRun } from './decided-run.ts';
 
 /** Lists of the page are longer than those of the mail, and of every severity. */
 const OPTIONS = { minSeverity: 'low', top: 10 } as const;

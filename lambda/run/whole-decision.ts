@@ -1,7 +1,8 @@
 import { inParallel } from '../in-parallel.ts';
 import type { ReportStore } from '../store/store.ts';
-import { type CommittedRun, committedRun } from './conclusion-record.ts';
+import { committedRun } from './conclusion-record.ts';
 import { decisionKey } from './decide-cluster.ts';
+import type { CommittedRun } from './decided-run.ts';
 
 /** Decisions that are read at once. */
 const AT_ONCE = 8;

@@ -9,7 +9,7 @@ import { type ClusterObject, clusterObjectKey } from '../store/layout.ts';
 import { sha256Of } from '../store/manifest.ts';
 import { orShortfall } from '../store/shortfall.ts';
 import type { ReportStore, StoredObject } from '../store/store.ts';
-import type { CommittedRun } from './conclusion-record.ts';
+import type { CommittedRun } from './decided-run.ts';
 import { ocsfOf } from './ocsf-of-run.ts';
 import { pageOf } from './page-of-run.ts';
 import { effectiveConfig } from './remembered.ts';

@@ -4,9 +4,9 @@ import type { InventoryRow } from '../inventory/inventory.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import { compareText } from '../inventory/workload.ts';
 import { gunzipLines } from './gzip.ts';
+import { clusterPath } from './key-segments.ts';
 import {
   clusterOfStateKey,
-  clusterPath,
   inventoryFolder,
   inventoryOfKey,
   isStateKey,

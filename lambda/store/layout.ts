@@ -1,17 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { ClusterIdentity } from '../inventory/names.ts';
-import { type Shard, shardName } from '../inventory/shard.ts';
+import type { Shard } from '../inventory/shard.ts';
+import { clusterPath, keySafe, partitionOf, percentDecoded, shardSuffix, UNKNOWN } from './key-segments.ts';
 
 /**
- * Where everything is kept: the one home of keys, the same in S3 and on disk. SPEC §9. Partitions are Hive
+ * Where everything is kept, the same in S3 and on disk: the one home of keys, but for what a run notes for itself
+ * (`run-notes.ts`). SPEC §9. Partitions are Hive
  * style, so that Athena finds account, region, cluster and date without opening an object.
  */
-
-/** Stands for an account or region that is not known, as for a cluster that is read from files. */
-const UNKNOWN = 'none';
-
-/** File systems take names of 255 bytes; the partition's key and temporary suffixes need some of them. */
-const LONGEST_VALUE = 180;
 
 /** What a key needs to know of a run. */
 export interface RunKey {
@@ -29,9 +24,7 @@ export const complianceKey = (run: RunKey): string =>
 
 /** @param shard Of a cluster that is read in parts, each writes its own object: `<run>-shard-03-of-08.ndjson.gz`. */
 export const inventoryKey = (run: RunKey, cluster: ClusterIdentity, shard: Shard | null = null): string =>
-  `inventory/${clusterPath(cluster)}/date=${day(run)}/${keySafe(run.id)}${suffix(shard)}.ndjson.gz`;
-
-const suffix = (shard: Shard | null): string => (shard === null ? '' : `-${shardName(shard)}`);
+  `inventory/${clusterPath(cluster)}/date=${day(run)}/${keySafe(run.id)}${shardSuffix(shard)}.ndjson.gz`;
 
 export const STATE_FOLDER = 'state/';
 
@@ -51,13 +44,9 @@ export function stateKey(cluster: ClusterIdentity): string {
 /** Beside a state: what the last run measured in the layers of its cluster. */
 export const layersKey = (state: string): string => `${folderOf(state)}/${LAYERS_FILE}`;
 
-/** What a run is about to leave there, as a note. */
-export const layersNote = (state: string): RunNote =>
-  `layers/${folderOf(state).slice(STATE_FOLDER.length)}/${LAYERS_FILE}`;
-
 /** What is known of the images of a cluster, or of one part of it, by their digests; whoever loses it asks again. */
 export const imagesKey = (cluster: ClusterIdentity, shard: Shard | null = null): string =>
-  `${STATE_FOLDER}images/${clusterPath(cluster)}/images${suffix(shard)}.json.gz`;
+  `${STATE_FOLDER}images/${clusterPath(cluster)}/images${shardSuffix(shard)}.json.gz`;
 
 const folderOf = (key: string): string => key.slice(0, key.lastIndexOf('/'));
 
@@ -73,20 +62,6 @@ export function clusterOfStateKey(key: string): ClusterIdentity {
 
 /** The uid in the path of a state; `null` where its cluster is distinguished without it. */
 export const uidOfStateKey = (key: string): string | null => partitionOf(key, 'uid');
-
-function partitionOf(key: string, partition: string): string | null {
-  const found = key.split('/').find((part) => part.startsWith(`${partition}=`));
-  const text = found?.slice(partition.length + 1) ?? UNKNOWN;
-  return text === UNKNOWN ? null : percentDecoded(text);
-}
-
-function percentDecoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
 
 /** Where it is kept what Security Hub holds as active. */
 export const HUB_LEDGER_FOLDER = `${STATE_FOLDER}security-hub/`;
@@ -202,47 +177,12 @@ export const clusterObjectKey = (runId: string, cluster: ClusterIdentity, object
 export const isClusterManifest = (key: string): boolean =>
   /^runs\/[^/]+\/clusters\/.+\/cluster-manifest\.json$/s.test(key);
 
-/** Names of notes, and of folders of notes. */
-export const NOTE_FILES = [
-  'begun.json',
-  'targets.json',
-  'discovery.json',
-  'places.json',
-  'done.json',
-] as const;
-export const NOTE_FOLDERS = ['discovered', 'results', 'layers', 'sent'] as const;
-
-/** Notes that a run makes for itself: they are no records, change while it goes on, and stand in no manifest. */
-export type RunNote = (typeof NOTE_FILES)[number] | `${(typeof NOTE_FOLDERS)[number]}/${string}`;
-
-/** Whether what is in the folder of a run is a {@link RunNote}. */
-export const isNote = (name: string): name is RunNote =>
-  NOTE_FILES.some((file) => file === name) || NOTE_FOLDERS.some((folder) => name.startsWith(`${folder}/`));
-
-export const noteKey = (runId: string, note: RunNote): string => `${runFolder(runId)}/${note}`;
-
-/** What was found in one account and region, where each is asked by itself. */
-export const discoveredNote = (place: { readonly accountId: string; readonly region: string }): RunNote =>
-  `discovered/account=${keySafe(place.accountId)}/region=${keySafe(place.region)}/clusters.json`;
-
-/** What became of one cluster, or of one part of it, where each is audited by itself. */
-export const resultNote = (cluster: ClusterIdentity, shard: Shard | null = null): RunNote =>
-  `results/${clusterPath(cluster)}/result${suffix(shard)}.ndjson.gz`;
-
-/** What the end of a run needs to know of one cluster. */
-export const summaryNote = (cluster: ClusterIdentity): RunNote =>
-  `results/${clusterPath(cluster)}/summary.ndjson.gz`;
-
-/** What was measured in the layers of that cluster, or of that part. */
-export const measuredNote = (cluster: ClusterIdentity, shard: Shard | null = null): RunNote =>
-  `results/${clusterPath(cluster)}/layers${suffix(shard)}.ndjson.gz`;
-
 /** `previous-summary.json` is that of the run before the latest one. */
 export const latestKey = (object: 'summary.json' | 'previous-summary.json' | 'report.html'): string =>
   `latest/${object}`;
 
 /** SBOMs, whatever run collected them: SPEC §8. */
-export const SBOM_FOLDER = 'sbom/';
+const SBOM_FOLDER = 'sbom/';
 
 /** A document as it was found, by its own digest; compressed. @param digest `sha256:…` */
 export const sbomDocumentKey = (digest: string): string =>
@@ -285,28 +225,3 @@ export interface InventoryKeyParts {
 }
 
 const day = ({ startedAt }: RunKey): string => keySafe(startedAt.slice(0, 10));
-
-/** `account=…/region=…/cluster=…` */
-export const clusterPath = ({ accountId, region, name }: ClusterIdentity): string =>
-  `account=${keySafe(accountId ?? UNKNOWN)}/region=${keySafe(region ?? UNKNOWN)}/cluster=${keySafe(name)}`;
-
-/**
- * Any text as one segment of a key: everything but ASCII letters, digits, `.`, `_` and `-` percent-encoded
- * as UTF-8, which Hive and Glue undo in partition values (Hive's FileUtils.escapePathName) and which can
- * neither leave the folder nor start a new partition. Kubeconfig contexts may hold `/`, `:` and `=`. What
- * would be too long for a file name ends in its SHA-256 instead, so that two names never share a key.
- */
-export function keySafe(text: string): string {
-  if (text === '') return UNKNOWN;
-  let safe = '';
-  for (const byte of Buffer.from(text, 'utf8')) {
-    const char = String.fromCharCode(byte);
-    safe += /[A-Za-z0-9._-]/.test(char) ? char : percent(byte);
-  }
-  if (/^\.+$/.test(safe)) safe = safe.replaceAll('.', '%2E');
-  if (safe.length <= LONGEST_VALUE) return safe;
-  const head = safe.slice(0, LONGEST_VALUE - 66).replace(/%.?$/, '');
-  return `${head}~${createHash('sha256').update(text).digest('hex')}`;
-}
-
-const percent = (byte: number): string => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;

@@ -9,7 +9,7 @@ import { sequencePoints } from '../../lambda/history/verify/sequence.ts';
 import type { ClusterIdentity } from '../../lambda/inventory/names.ts';
 import type { Notice } from '../../lambda/notify/notifier.ts';
 import { completeRun } from '../../lambda/run/complete-run.ts';
-import { decideRun, type RecordOptions } from '../../lambda/run/record.ts';
+import { decideRun, type RecordOptions } from '../../lambda/run/decide-run.ts';
 import type { RunIdentity } from '../../lambda/run/run-identity.ts';
 import { stateKey } from '../../lambda/store/layout.ts';
 import { parseManifest, sha256Of, verifyManifest } from '../../lambda/store/manifest.ts';

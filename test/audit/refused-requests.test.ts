@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { AuditorError } from '../../lambda/errors.ts';
 import type { Notice } from '../../lambda/notify/notifier.ts';
 import { completeRun } from '../../lambda/run/complete-run.ts';
-import { decideRun } from '../../lambda/run/record.ts';
+import { decideRun } from '../../lambda/run/decide-run.ts';
 import { boundedStore } from '../../lambda/store/bounded-store.ts';
 import { linkedManifest } from '../../lambda/store/chain.ts';
 import type { ReportStore } from '../../lambda/store/store.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { commitRun, committedRun, type DecidedRun } from '../../lambda/run/conclusion-record.ts';
+import { commitRun, committedRun } from '../../lambda/run/conclusion-record.ts';
+import type { DecidedRun } from '../../lambda/run/decided-run.ts';
 import { aFinding, anAudited, aRun } from '../report/builders.ts';
 import { memoryStore } from '../store/memory-store.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { Notice } from '../../lambda/notify/notifier.ts';
 import { unfinishedRuns } from '../../lambda/run/unfinished-runs.ts';
-import { NOTE_FILES, NOTE_FOLDERS } from '../../lambda/store/layout.ts';
+import { NOTE_FILES, NOTE_FOLDERS } from '../../lambda/store/run-notes.ts';
 import { deliver, found, runOf } from '../audit/recording.ts';
 import { failingAt, type MemoryStore, memoryStore } from '../store/memory-store.ts';
 

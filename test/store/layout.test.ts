@@ -1,13 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  findingsKey,
-  inventoryKey,
-  keySafe,
-  latestKey,
-  runKey,
-  stateKey,
-} from '../../lambda/store/layout.ts';
+import { keySafe } from '../../lambda/store/key-segments.ts';
+import { findingsKey, inventoryKey, latestKey, runKey, stateKey } from '../../lambda/store/layout.ts';
 import { aCluster, MONDAY } from '../report/builders.ts';
 
 const RUN = { id: '20260302T060000Z', startedAt: MONDAY };

@@ -4,7 +4,7 @@ import { type FormerCoverage, formerCoverage } from '../../findings/former-cover
 import { clusterKey, isClosed } from '../../findings/identity.ts';
 import type { NotEvaluated } from '../../findings/not-evaluated.ts';
 import type { ClusterResult, RunResult } from '../../findings/run-result.ts';
-import type { DecidedRun } from '../../run/conclusion-record.ts';
+import type { DecidedRun } from '../../run/decided-run.ts';
 import { wholeDecision } from '../../run/whole-decision.ts';
 import type { RecordedConfig } from '../../store/state.ts';
 import type { ReportStore } from '../../store/store.ts';

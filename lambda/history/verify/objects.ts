@@ -1,7 +1,7 @@
 import { inParallel } from '../../in-parallel.ts';
 import { count, listed } from '../../report/words.ts';
 import { parseClusterManifest } from '../../store/cluster-manifest.ts';
-import { inRunFolder, isClusterManifest, isNote } from '../../store/layout.ts';
+import { inRunFolder, isClusterManifest } from '../../store/layout.ts';
 import {
   checksumsText,
   type ManifestObject,
@@ -9,6 +9,7 @@ import {
   sha256Of,
   verifyManifest,
 } from '../../store/manifest.ts';
+import { isNote } from '../../store/run-notes.ts';
 import type { ReportStore } from '../../store/store.ts';
 import type { ExpiryRule } from '../../store/store-history.ts';
 import { MANIFEST, type StoredRecord } from '../records.ts';

@@ -1,8 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import { AuditorError, ReadError } from '../../errors.ts';
 import { count, listed } from '../../report/words.ts';
-import { inRunFolder, isNote } from '../../store/layout.ts';
+import { inRunFolder } from '../../store/layout.ts';
 import { parseManifest, sha256Of } from '../../store/manifest.ts';
+import { isNote } from '../../store/run-notes.ts';
 import type { ExpiryRule, ObjectVersion, StoreHistory } from '../../store/store-history.ts';
 import { allOf } from '../all-of.ts';
 import { MANIFEST, type StoredRecord } from '../records.ts';
