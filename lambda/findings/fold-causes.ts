@@ -197,3 +197,13 @@ function together(parts: readonly [FoldedCause, ...FoldedCause[]]): ToldCause {
     parts,
   };
 }
+
+/**
+ * Of causes that are told together those whose fixes make the change, one of each kind: to deploy another image is a restart,
+ * too.
+ */
+export function fixedParts(parts: readonly FoldedCause[]): readonly FoldedCause[] {
+  const byKind = Map.groupBy(parts, ({ cause }) => cause.kind);
+  if (byKind.has('image-behind')) byKind.delete('not-restarted');
+  return [...byKind.values()].flatMap((of) => of.slice(0, 1));
+}

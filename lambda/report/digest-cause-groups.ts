@@ -1,7 +1,7 @@
 import { type CauseKind, type CauseObject, causeObjectText } from '../findings/cause.ts';
 import { CAUSE_WORDS } from '../findings/cause-words.ts';
 import type { Finding } from '../findings/finding.ts';
-import type { FoldedCause } from '../findings/fold-causes.ts';
+import { type FoldedCause, fixedParts } from '../findings/fold-causes.ts';
 import type { WorkloadRef } from '../inventory/names.ts';
 import { compareText, workloadKey } from '../inventory/workload.ts';
 import { compareSeverity, type Severity, worse } from '../severity.ts';
@@ -163,19 +163,11 @@ export const firstSeenOf = (findings: readonly [Finding, ...Finding[]]): string 
   return earliest;
 };
 
-/**
- * The finding whose fix removes a cause; of a story one of each kind, but no restart where another image is deployed, which
- * is one.
- */
-export function fixedBy(group: CauseGroup): readonly Finding[] {
-  if (!isStory(group)) return [worstOf(group.findings)];
-  const byKind = Map.groupBy(group.causes, ({ cause }) => cause.kind);
-  return [...byKind].flatMap(([kind, [first]]) =>
-    first === undefined || (kind === 'not-restarted' && byKind.has('image-behind'))
-      ? []
-      : worstOf(first.findings),
-  );
-}
+/** The findings whose fixes remove a cause, or the causes of a story. */
+export const fixedBy = (group: CauseGroup): readonly Finding[] =>
+  isStory(group)
+    ? fixedParts(group.causes).map(({ findings }) => worstOf(findings))
+    : [worstOf(group.findings)];
 
 export const NONE = 'no owner';
 

@@ -1,6 +1,6 @@
 import { apartFindings, apartNews } from '../../findings/apart.ts';
 import type { Finding } from '../../findings/finding.ts';
-import { type FoldedCause, type ToldCause, tellOnce } from '../../findings/fold-causes.ts';
+import { type FoldedCause, fixedParts, type ToldCause, tellOnce } from '../../findings/fold-causes.ts';
 import type { RunResult } from '../../findings/run-result.ts';
 import { storyText } from '../../report/image-story.ts';
 import { clusterRowKey, sortedClusters } from '../../report/order.ts';
@@ -115,7 +115,7 @@ export function fixFirstLines(
         paint: style.severity[cause.severity],
       },
       ...storyLines(cause, run),
-      ...fixedParts(cause).flatMap((part) => fixLines(part, canvas)),
+      ...fixedParts(cause.parts).flatMap((part) => fixLines(part, canvas)),
       ...remainLines(cause, canvas),
     ];
   });
@@ -132,15 +132,6 @@ function storyLines({ parts, written, cause }: ToldCause, { run }: RunResult): r
   const story = storyText(parts, run.startedAt);
   if (story !== '') return [{ text: `   ${story}`, lines: 4, hang: 3 }];
   return written === null || cause.kind === 'drifted' ? [] : [{ text: `   ${written}` }];
-}
-
-/** Each with a fix of its own; another image is a restart, too. */
-function fixedParts({ parts }: ToldCause): readonly FoldedCause[] {
-  const deploys = parts.some(({ cause }) => cause.kind === 'image-behind');
-  const kinds = new Map(parts.toReversed().map((part) => [part.cause.kind, part]));
-  return [...kinds.values()]
-    .filter(({ cause: { kind } }) => !(deploys && kind === 'not-restarted'))
-    .toReversed();
 }
 
 function remainLines({ remains }: FoldedCause, { style }: RunCanvas): readonly LabelledLine[] {
