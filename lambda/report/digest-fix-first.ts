@@ -47,12 +47,10 @@ export function fixFirstSection(
   };
 }
 
-const indentOf = (index: number): number => `${index + 1}. `.length;
-
 function fixEntry(group: CauseGroup, index: number, options: CauseOptions): Entry {
   const { findings, workloads, pods } = group;
-  const told = story(group, indentOf(index), options);
-  const indent = indentOf(index);
+  const indent = `${index + 1}. `.length;
+  const told = story(group, indent, options);
   const resolves = group.causes.reduce((sum, one) => sum + one.resolves, 0);
   const remains = remainsText(group.causes.flatMap((one) => one.remains));
   const facts = [

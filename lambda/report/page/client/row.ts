@@ -55,9 +55,9 @@ export const lastSeenOf = (table: Table, row: number): string =>
 export const originOf = (table: Table, row: number) => table.origins[at(table, 'origin', row)] ?? null;
 export const reasonOf = (table: Table, row: number): string | null =>
   table.reasons[at(table, 'reason', row)] ?? null;
-/** The row from which it follows; `null`: none, or one that is not embedded. */
 export const patchOf = (table: Table, row: number): PatchEntry | null =>
   table.patches[at(table, 'patch', row)] ?? null;
+/** The row from which it follows; `null`: none, or one that is not embedded. */
 export const impliedOf = (table: Table, row: number): number | null => {
   const implied = at(table, 'implied', row);
   return implied === 0 ? null : implied - 1;

@@ -6,7 +6,6 @@ import { compareText, workloadKey } from '../../../inventory/workload.ts';
 import { imageStory } from '../../image-story.ts';
 import { count, workloadName } from '../../words.ts';
 import { link, section, table } from '../components.ts';
-
 import { html, type Markup } from '../markup.ts';
 import { findingLink, type PageFacts, queryLink } from '../page-facts.ts';
 
