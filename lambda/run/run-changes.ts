@@ -65,13 +65,17 @@ const NOT_NAMED: ReadonlySet<string> = new Set(['accounts', 'organization', 'dig
 export const settingsChanged = (formerly: RecordedConfig, config: Config): readonly string[] =>
   settingsBetween(formerly, { version: VERSION, effective: config });
 
-/** The same between any two recorded configurations. */
-export function settingsBetween(formerly: RecordedConfig, now: RecordedConfig): readonly string[] {
+/** The same between any two recorded configurations. @param unnamed keys that are left out */
+export function settingsBetween(
+  formerly: RecordedConfig,
+  now: RecordedConfig,
+  unnamed = NOT_NAMED,
+): readonly string[] {
   const version =
     formerly.version === now.version ? [] : [`eks-drift-auditor: ${formerly.version} -> ${now.version}`];
   const former = formerly.effective as Readonly<Record<string, unknown>>;
   const settings = Object.entries(now.effective as Readonly<Record<string, unknown>>).filter(
-    ([key]) => !NOT_NAMED.has(key),
+    ([key]) => !unnamed.has(key),
   );
   return [
     ...version,

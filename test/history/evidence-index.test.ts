@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { parseConfig } from '../../lambda/config/load.ts';
 import { changesTexts } from '../../lambda/history/evidence/changes-text.ts';
 import { coverageTexts } from '../../lambda/history/evidence/coverage-text.ts';
-import { indexRow } from '../../lambda/history/evidence/index-rows.ts';
+import { type IndexRow, indexRow } from '../../lambda/history/evidence/index-rows.ts';
 import { readRecords } from '../../lambda/history/records.ts';
 import { config, deliver, found, runOf } from '../audit/recording.ts';
 import { aRecord, PROD } from '../findings/builders.ts';
@@ -28,11 +29,26 @@ describe('what the index of a period says of its runs', () => {
     ]);
   });
 
+  test('two clusters of one name in a run are no second run that has it', async () => {
+    const store = memoryStore();
+    const local = { ...PROD, arn: null, accountId: null, region: null, name: 'local' };
+    const [one, other] = ['u1', 'u2'].map((uid) => ({ ...local, uid }));
+    const two = [found(['a'], one), found(['b'], other)];
+    await deliver({ store, run: runOf(1), results: two });
+    await deliver({ store, run: runOf(8), results: [found(['a'], one)] });
+    expect(coverageTexts(await rowsOf(store))).toContain(
+      'Not in every run: local (in 1 run, last on 2026-03-01).',
+    );
+  });
+
   test('what a run found and left out is named with why, and a run that does not say it is no all clear', async () => {
     const store = memoryStore();
     const scope = { excluded: [OTHER], gaps: [], leftOutAccounts: [] };
     const narrow = { ...config, clusters: { ...config.clusters, exclude: ['other'] } };
-    const leftOut = [{ name: 'again', arn: null, reason: 'duplicate' as const }];
+    const leftOut = [
+      { name: 'again', arn: null, reason: 'duplicate' as const },
+      { name: 'other', arn: OTHER.arn, reason: 'not-included' as const },
+    ];
     await deliver({ store, run: runOf(1), results: [found(['a'])], config: narrow, scope, leftOut });
     await deliver({ store, run: runOf(8), results: [found(['a'])], config: narrow, scope });
     expect(coverageTexts(await rowsOf(store))).toEqual([
@@ -73,6 +89,21 @@ describe('what the index of a period says of its runs', () => {
     expect(changesTexts(rows)).toEqual([`2026-03-15 (${runOf(15).id}): clusters.exclude: dev-* added`]);
     expect(changesTexts(rows.map((row) => ({ ...row, config: null })))).toEqual([
       `2026-03-15 (${runOf(15).id}): the configuration or the version changed, and what it was is not recorded.`,
+    ]);
+  });
+
+  test('a change of accounts and of who is told is a change of the configuration, too', async () => {
+    const store = memoryStore();
+    const text = 'accounts: [{ id: "111122223333", regions: [eu-west-1] }]\ndigest: { minSeverity: high }\n';
+    await deliver({ store, run: runOf(1), results: [found(['a'])] });
+    await deliver({ store, run: runOf(8), results: [found(['a'])], config: parseConfig(text, 'f', []) });
+    const day = `2026-03-08 (${runOf(8).id})`;
+    const [one, other] = (await rowsOf(store)) as [IndexRow, IndexRow];
+    expect(changesTexts([one, other])).toEqual([
+      `${day}: accounts: 1 added; digest.minSeverity: medium -> high`,
+    ]);
+    expect(changesTexts([one, { ...other, config: one.config }])).toEqual([
+      `${day}: the configuration changed, and config.json does not say how.`,
     ]);
   });
 });

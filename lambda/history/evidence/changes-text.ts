@@ -3,7 +3,7 @@ import type { IndexRow } from './index-rows.ts';
 
 /**
  * When another question was asked: the settings and the version that changed from one run of the period to the next, since what was found before
- * and after cannot be compared without.
+ * and after cannot be compared without. All settings count: which accounts are looked at decides what is found, too.
  */
 export function changesTexts(rows: readonly IndexRow[]): readonly string[] {
   return rows.flatMap((row, index) => {
@@ -20,7 +20,10 @@ export function changesTexts(rows: readonly IndexRow[]): readonly string[] {
     const settings = settingsBetween(
       { version: former.tool.version, effective: before.config },
       { version: tool.version, effective: row.config },
+      new Set(),
     );
-    return settings.length === 0 ? [] : [`${day}: ${settings.join('; ')}`];
+    return settings.length === 0
+      ? [`${day}: the configuration changed, and config.json does not say how.`]
+      : [`${day}: ${settings.join('; ')}`];
   });
 }

@@ -45,11 +45,12 @@ export function coverageTexts(rows: readonly IndexRow[]): readonly string[] {
 /** Clusters and accounts that were found and not looked at, each with why, the last time, and in how many runs. */
 function leftOutThings(rows: readonly IndexRow[]): readonly string[] {
   const seen = new Map<string, { readonly one: LeftOutRow; readonly runs: number }>();
-  for (const one of rows.flatMap(({ leftOut }) => leftOut ?? [])) {
-    // That one was audited, by the other way to it.
-    if (one.reason === 'duplicate') continue;
-    const key = one.arn ?? one.name;
-    seen.set(key, { one, runs: (seen.get(key)?.runs ?? 0) + 1 });
+  for (const { leftOut } of rows) {
+    // A duplicate was audited, by the other way to it.
+    const others = (leftOut ?? []).filter(({ reason }) => reason !== 'duplicate');
+    for (const [key, one] of new Map(others.map((one) => [one.arn ?? one.name, one]))) {
+      seen.set(key, { one, runs: (seen.get(key)?.runs ?? 0) + 1 });
+    }
   }
   return [...seen.values()].map(({ one: { name, reason }, runs }) => {
     const why = Object.hasOwn(WHY_LEFT_OUT, reason)

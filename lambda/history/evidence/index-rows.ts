@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { clusterKey } from '../../findings/identity.ts';
 import { type CellValue, CRLF, cellText, csvHeader } from '../../report/csv-cells.ts';
 import { runKey } from '../../store/layout.ts';
 import type { ReportStore } from '../../store/store.ts';
@@ -6,13 +7,20 @@ import type { StoredRecord } from '../records.ts';
 import { type Outcome, outcomeOf, type Point } from '../verify/point.ts';
 import { type Signature, type SignatureOptions, signatureOf } from '../verify/signatures.ts';
 
+const CLUSTER = z.object({
+  name: z.string(),
+  arn: z.string().nullable(),
+  uid: z.string().nullable().default(null),
+  incarnation: z.string().nullable().default(null),
+});
+
 const SUMMARY = z.object({
   summary: z.object({
     clusters: z.object({ total: z.number(), failed: z.number() }),
     findings: z.object({ byStatus: z.record(z.string(), z.number()) }),
     notEvaluated: z.object({ total: z.number() }),
   }),
-  clusters: z.array(z.object({ cluster: z.object({ name: z.string(), arn: z.string().nullable() }) })),
+  clusters: z.array(z.object({ cluster: CLUSTER })),
 });
 
 const ABOUT = z.object({
@@ -53,7 +61,7 @@ export async function indexRow(
     outcome: outcomeOf([...own, { outcome: signed ?? 'not verifiable' }]),
     problems: own.flatMap(({ outcome, message }) => (outcome === 'pass' ? [] : [message])),
     summary: read?.summary ?? null,
-    clusters: read?.clusters.map(({ cluster: { name, arn } }) => ({ key: arn ?? name, name })) ?? null,
+    clusters: read?.clusters.map(({ cluster }) => ({ key: clusterKey(cluster), name: cluster.name })) ?? null,
     leftOut: await leftOutOf(options.store, record),
     config: await configOf(options.store, record),
   };
