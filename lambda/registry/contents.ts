@@ -31,6 +31,7 @@ export interface ContentsOptions {
 const ABSENT_FOR_MS = 7 * DAY;
 
 const SEARCHABLE: ReadonlySet<SbomFormat> = new Set(['spdx-json', 'cyclonedx-json']);
+const isSearchable = ({ format }: SbomPlace): boolean => SEARCHABLE.has(format);
 
 /** What only those may read who may pull the image: its SBOMs, and at the last level its configuration. */
 export async function readContents(
@@ -53,19 +54,16 @@ async function sbomsOf(
   { known, now, level }: ContentsOptions,
 ): Promise<readonly SbomPlace[]> {
   const { sboms = [], withoutSbomAt } = known.of();
-  const isKnown = sboms.some(({ format }) => SEARCHABLE.has(format));
   const isLate = withoutSbomAt === undefined || now - withoutSbomAt >= ABSENT_FOR_MS;
-  const opens = reaches(level, 'sbom-collect');
-  const placed = isKnown || !isLate ? sboms : await findSboms(registry, digest);
-  const found = opens ? await opened(registry, placed) : placed;
-  const isFound = found.some(({ format }) => SEARCHABLE.has(format));
-  if (found !== sboms) known.note({ sboms: found, ...(isFound || !isLate ? {} : { withoutSbomAt: now }) });
+  const looks = isLate && !sboms.some(isSearchable);
+  const placed = looks ? await findSboms(registry, digest) : sboms;
+  const found = reaches(level, 'sbom-collect') ? await opened(registry, placed) : placed;
+  known.note({ sboms: found, ...(looks && !found.some(isSearchable) ? { withoutSbomAt: now } : {}) });
   return found;
 }
 
 /** Opens what does not say what it is: it may be an SBOM, or anything else that was attested. */
 async function opened(registry: ImageRegistry, places: readonly SbomPlace[]): Promise<readonly SbomPlace[]> {
-  if (places.every(({ format }) => format !== 'unknown')) return places;
   const found: SbomPlace[] = [];
   for (const place of places) {
     if (place.format !== 'unknown') {

@@ -233,7 +233,47 @@ describe('SBOMs that were found before and cannot be searched', () => {
       value: expect.arrayContaining([expect.objectContaining({ format: 'spdx-json' })]),
     });
   });
+
+  test('what is opened meanwhile and is no SBOM does not put off the search for another one', async () => {
+    const provenance = JSON.stringify({
+      ...JSON.parse(envelope),
+      predicateType: 'https://slsa.dev/provenance/v1',
+      predicate: { builder: {} },
+    });
+    const first = about(APP.digest, blob(ATTESTED, provenance));
+    const registryOf = (...more: readonly StoredImage[]) =>
+      repository([APP, first, ...more], [CONFIG, provenance, spdx]);
+    const before = await read(registryOf(), [APP_RUNS], { level: 'sbom-presence' });
+    const level = 'sbom-collect' as const;
+    const { known } = await read(registryOf(), [APP_RUNS], {
+      level,
+      now: NOW + 6 * DAY,
+      known: before.known,
+    });
+    const attached = registryOf(about(APP.digest, blob(SPDX, spdx)));
+    const { of } = await read(attached, [APP_RUNS], { level, now: NOW + 7 * DAY, known });
+    expect(of(APP_RUNS).sbom).toMatchObject({ value: [{ format: 'spdx-json' }] });
+  });
 });
+
+test.each([[SPDX], ['application/vnd.cyclonedx+json']])(
+  'an SBOM that was found and can be searched (%s) is not looked for again',
+  async (type) => {
+    const found = repository([APP, about(APP.digest, blob(type, '{}'))]);
+    const level = 'sbom-presence' as const;
+    const before = await read(found, [APP_RUNS], { level });
+    expect([...before.known.values()]).toEqual([
+      expect.not.objectContaining({ withoutSbomAt: expect.anything() }),
+    ]);
+    const { of, server } = await read(repository([APP]), [APP_RUNS], {
+      level,
+      now: NOW + 30 * DAY,
+      known: before.known,
+    });
+    expect(of(APP_RUNS).sbom).toEqual(before.of(APP_RUNS).sbom);
+    expect(server.count('ecr:ListImageReferrers')).toBe(0);
+  },
+);
 
 describe('what takes the right to pull', () => {
   const collect = (images: readonly StoredImage[], texts: readonly string[], runs = APP_RUNS) =>
