@@ -57,7 +57,7 @@ export class AskedTooOften extends ReadError {}
 const askedTooOften = (host: string): ReadError =>
   new AskedTooOften(
     'server-error',
-    `The registry ${host} was asked too often (HTTP status 429); nothing more was asked of it in this run.`,
+    `The registry ${host} was asked too often (HTTP status 429); nothing more was asked of it about the images of this cluster.`,
     'Give it a login (images.registries[].secretArn), or lower requestsPerRun.',
   );
 
@@ -65,6 +65,6 @@ const askedTooOften = (host: string): ReadError =>
 export const isSilent = ({ reason, message, remedy }: ReadError): ReadError =>
   new ReadError(
     reason,
-    `${message} As it was silent several times, nothing more was asked of it in this run.`,
+    `${message} As it was silent several times, nothing more was asked of it about the images of this cluster.`,
     remedy,
   );
