@@ -27,6 +27,8 @@ interface Asked extends Partial<OciServerOptions> {
   readonly mostRequests?: number;
   readonly tag?: string;
   readonly runs?: string;
+  /** What the status of the pod says. @defaultValue the repository with the digest that runs */
+  readonly imageId?: string | null;
 }
 
 async function ask({
@@ -36,14 +38,15 @@ async function ask({
   mostRequests = 100,
   ...rest
 }: Asked = {}) {
-  const { tag = '1.4.2', runs = APP.digest, ...options } = rest;
+  const { tag = '1.4.2', runs = APP.digest, imageId, ...options } = rest;
   await server?.close();
   server = await startOciServer({
     repositories: { 'team/app': { images, blobs: new Map([[sha256(CONFIG), CONFIG]]) } },
     ...options,
   });
   const { host } = server;
-  const image = { image: `${host}/team/app:${tag}`, imageId: `${host}/team/app@${runs}` };
+  const named = imageId === undefined ? `${host}/team/app@${runs}` : imageId;
+  const image = { image: `${host}/team/app:${tag}`, imageId: named };
   const { facts } = await readImages([image], {
     level,
     scans: 'auto',
@@ -70,6 +73,22 @@ describe('a registry by the OCI API', () => {
 
   test('a tag that is gone is gone', async () => {
     expect((await ask({ tag: '9' })).tag).toEqual({ value: { digest: null, match: 'gone' } });
+  });
+
+  test.each([
+    [null, 'field-missing'],
+    [sha256(CONFIG), 'no-digest'],
+  ])(
+    'a tag that is gone is not called so where %s is all that is known of what runs',
+    async (imageId, reason) => {
+      expect((await ask({ tag: '9', imageId })).tag).toMatchObject({ reason });
+      expect(server?.requests).toHaveLength(1);
+    },
+  );
+
+  test('a tag is not called gone where it could not be asked for what runs', async () => {
+    const status = ({ path }: { readonly path: string }) => (path.includes('sha256:') ? 500 : null);
+    expect((await ask({ tag: '9', status })).tag).toMatchObject({ reason: 'server-error' });
   });
 
   test('a child of the index of the tag is the same image', async () => {

@@ -85,8 +85,8 @@ async function tagFacts(
   const { running } = wanted;
   const tagged = await answered(() => registry.head(tag), explain(host));
   if (!('value' in tagged)) return tagged;
-  if (tagged.value === null) return goneFacts(registry, wanted, { tag, host });
   if (running.form === 'none') return noDigest(wanted);
+  if (tagged.value === null) return goneFacts(registry, wanted, { tag, host });
   const differs = running.form === 'repo-digest' && tagged.value.digest !== running.digest;
   // Its kind alone, which costs nothing where only manifests that are read count.
   const own = differs ? await answered(() => registry.head(running.digest), explain(host)) : null;
@@ -100,12 +100,12 @@ async function tagFacts(
 /** A tag is gone where the registry shows what runs, and so that the repository is not hidden from whoever asks. */
 async function goneFacts(
   registry: OciImageRegistry,
-  { placed, running }: Wanted,
+  wanted: Wanted,
   { tag, host }: { readonly tag: string; readonly host: string },
 ): Promise<Read<TagFacts>> {
-  const { form, digest } = running;
-  const own =
-    form === 'repo-digest' ? await answered(() => registry.head(digest), explain(host)) : { value: null };
+  const { placed, running } = wanted;
+  if (running.form !== 'repo-digest') return noDigest(wanted);
+  const own = await answered(() => registry.head(running.digest), explain(host));
   if (!('value' in own)) return own;
   return own.value === null
     ? unanswered(shownNeither({ host, repository: placed.repository }, tag))
