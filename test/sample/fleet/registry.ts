@@ -28,7 +28,7 @@ interface Particulars {
   /** @defaultValue IMMUTABLE */
   readonly mutability?: string;
   /** @defaultValue an SPDX document */
-  readonly sbom?: 'none' | 'cyclonedx';
+  readonly sbom?: 'none' | 'cyclonedx' | 'cyclonedx-xml';
   /** A lifecycle policy has deleted it. */
   readonly deleted?: true;
 }
@@ -43,6 +43,7 @@ const PARTICULARS: Readonly<Record<string, Particulars>> = {
   'shop/newsletter': { scanState: 'UNSUPPORTED_IMAGE' },
   'shop/sftp-bridge': { mutability: 'MUTABLE', sbom: 'none' },
   'shop/recommendations': { sbom: 'cyclonedx' },
+  'shop/mailings': { sbom: 'cyclonedx-xml' },
   'analytics/spark-py': { pushed: 160, scanned: 90 },
 };
 
@@ -105,8 +106,14 @@ const CONFIG = {
   size: 2000,
 };
 
-function attached(digest: string, format: 'spdx' | 'cyclonedx', pushedAt: number): StoredImage {
-  const type = format === 'spdx' ? 'application/spdx+json' : 'application/vnd.cyclonedx+json';
+const SBOM_TYPES = {
+  spdx: 'application/spdx+json',
+  cyclonedx: 'application/vnd.cyclonedx+json',
+  'cyclonedx-xml': 'application/vnd.cyclonedx+xml',
+} as const;
+
+function attached(digest: string, format: keyof typeof SBOM_TYPES, pushedAt: number): StoredImage {
+  const type = SBOM_TYPES[format];
   return imageOf(
     {
       schemaVersion: 2,
