@@ -60,14 +60,28 @@ describe('evaluating an inventory', () => {
         startedAt: NOW - days * DAY,
       });
     const many = Array.from({ length: 5 * MOST_PATCHED }, (_, index) => workload(`w${1000 + index}`));
-    const worst = workload('worst', 400);
-    const { patches = [], findings } = audit(anInventory([...many, worst].reverse()));
+    const worst = [workload('a-worst', 400), workload('worst', 400)];
+    const { patches = [], findings } = audit(anInventory([...many, ...worst].reverse()));
     expect(patches).toHaveLength(MOST_PATCHED);
     const names = patches.map(({ workload: of }) => of.slice(of.lastIndexOf('/') + 1));
-    expect(names.slice(0, 3)).toEqual(['worst', 'w1000', 'w1001']);
+    expect(names.slice(0, 3)).toEqual(['a-worst', 'worst', 'w1000']);
     const causes = new Set(findings.map(({ cause }) => cause?.id));
     expect(patches.flatMap((of) => of.patches).every(({ cause }) => causes.has(cause))).toBe(true);
-    expect(audit(anInventory([worst, ...many])).patches).toEqual(patches);
+    expect(audit(anInventory([...worst, ...many])).patches).toEqual(patches);
+  });
+
+  test('a workload has eight patches at most, and none that is too long to be read', () => {
+    const image = `r.example/${'a'.repeat(200)}:latest`;
+    const imageId = `r.example/${'a'.repeat(200)}@sha256:${'b'.repeat(64)}`;
+    const containers = Array.from({ length: 14 }, (_, index) => aContainer(`c${index}`, { image, imageId }));
+    const patchesOf = (count: number) =>
+      audit(
+        anInventory([aPod({ spec: aSpec({ containers: containers.slice(0, count) }) })]),
+      ).patches?.flatMap(({ patches }) => patches) ?? [];
+    const texts = (count: number) => JSON.stringify(patchesOf(count).map(({ document }) => document));
+    expect(texts(2)).toContain('sha256:');
+    expect(patchesOf(14)).toHaveLength(8);
+    expect(texts(14)).not.toContain('sha256:');
   });
 
   test('images whose only SBOM is one that no search can read are counted in a note', () => {
@@ -93,6 +107,15 @@ describe('evaluating an inventory', () => {
       ['c:1 id', facts('c', 'other', 'spdx-json')],
       ['d:1 id', facts('d')],
       ['e:1 id', { ...facts('e'), sbom: unread }],
+      [
+        'f:1 id',
+        {
+          running: { form: 'repo-digest', digest: digest('f') },
+          repository: unread,
+          cached: unread,
+          pushedAt: unread,
+        },
+      ],
     ]);
     const notes = (known: ReadonlyMap<string, ImageFacts>) =>
       audit({ ...anInventory([aPod()]), images: { level: 'sbom-presence', facts: known } }).notes;
@@ -102,6 +125,10 @@ describe('evaluating an inventory', () => {
     expect(notes(new Map([...all, ['a:2 id', facts('a', 'other')]]))).toEqual([
       `2 images, such as a:2, have ${text}`,
     ]);
+    // Named by digest, and not started yet.
+    const named: ImageFacts = { ...facts('g', 'other'), running: { form: 'none', digest: null } };
+    const unnamed = ['g@sha256:9 ', 'h@sha256:8 '].map((key) => [key, named] as const);
+    expect(notes(new Map(unnamed))).toEqual([`2 images, such as g@sha256:9, have ${text}`]);
     expect(notes(new Map([['d:1 id', facts('d')]]))).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import type { ImageFactsByKey } from '../../inventory/images.ts';
+import { type ImageFactsByKey, isAnswered } from '../../inventory/images.ts';
 import { ofContainer } from '../cause.ts';
 import { type Check, type Outcome, pass, supports } from '../check.ts';
 import { BSI_SYS_1_6_A12, NIST_53_CM_8, PCI_DSS_6_3_2 } from '../controls.ts';
@@ -100,13 +100,14 @@ const unopened = (image: string) =>
 
 /** An SBOM in another format than JSON is one: that no search can read it is no fault of the image, and has to be said. */
 function unsearchableNote(facts: ImageFactsByKey): string | null {
-  const digests = new Set<string>();
+  const counted = new Set<string>();
   const images: string[] = [];
   for (const [key, { running, sbom }] of facts) {
-    if (running.digest === null || sbom === undefined || !('value' in sbom)) continue;
+    if (sbom === undefined || !isAnswered(sbom)) continue;
     if (sbom.value.length === 0 || sbom.value.some(({ format }) => format !== 'other')) continue;
-    if (digests.has(running.digest)) continue;
-    digests.add(running.digest);
+    const id = running.digest ?? key;
+    if (counted.has(id)) continue;
+    counted.add(id);
     images.push(key.slice(0, key.indexOf(' ')));
   }
   const [first] = images.toSorted();
