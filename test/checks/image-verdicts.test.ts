@@ -253,6 +253,7 @@ describe('whether a tag can be overwritten', () => {
     ['a point of a filter is no wildcard', filters('MUTABLE_WITH_EXCLUSION', '1x4x2'), 'fail'],
     ['named by digest', { image: running(`app@${A}`, A), mutability: 'MUTABLE' }, 'pass'],
     ['a setting that is not known', { mutability: 'SOMETIMES' }, 'server-error'],
+    ['the run is out of time', { signal: LATE }, 'out-of-time'],
     ['the setting is denied', { fail: refusing('ecr:DescribeRepositories') }, 'forbidden'],
     ['the repository is gone', { registry: { repositories: {} } }, 'not-in-registry'],
     ['no registry but ECR has such a setting', ELSEWHERE, 'not applicable'],

@@ -1,8 +1,8 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, test } from '@jest/globals';
 import fc from 'fast-check';
 import { CATALOGUE } from '../../lambda/checks/catalogue.ts';
 import type { Finding } from '../../lambda/findings/finding.ts';
-import { rankWorkloads } from '../../lambda/findings/rank.ts';
+import { rankWorkloads, scoreOf as scoreOfWorkload } from '../../lambda/findings/rank.ts';
 import { SEVERITIES, type Severity } from '../../lambda/severity.ts';
 import { aFinding, type FindingChanges, PROD } from './builders.ts';
 
@@ -87,6 +87,17 @@ describe('what is fixed first', () => {
       expect(scoreOf({ pods: { oldestStartedAt } })).toBe(scoreOf({}));
     }
   });
+});
+
+test('the score of one workload is that of its rank, whatever the order of its findings', () => {
+  const findings = [
+    aFinding({ severity: 'low' }),
+    aFinding({ check: 'egress-unrestricted', severity: 'critical' }),
+  ];
+  const options = { now: NOW, aboutCheck: (check: string) => checks.get(check) };
+  for (const one of [findings, findings.toReversed()]) {
+    expect(scoreOfWorkload(one, options)).toBe(rank(findings)[0]?.score);
+  }
 });
 
 describe('a ranked workload', () => {

@@ -14,11 +14,11 @@ const registryOf = (names: readonly string[]): StoredRegistry => ({
   ),
 });
 
-describe('a role that may not describe all repositories', () => {
+describe('an audit that asks about many repositories', () => {
   const names = Array.from({ length: 20 }, (_, at) => `team/app-${at}`);
   const images = names.map((name) => running(`${name}:1`, A));
 
-  test('is told of each the statement that is missing', async () => {
+  test('is told of each the statement that is missing where none may be described', async () => {
     const { of } = await read(registryOf(names), images, {
       fail: ({ action }) => (action === 'ecr:DescribeRepositories' ? DENIED : null),
     });
@@ -32,7 +32,7 @@ describe('a role that may not describe all repositories', () => {
     }
   });
 
-  test('hears of the others: IAM denies the whole call for one of them', async () => {
+  test('hears of the others where one may not be described: IAM denies the whole call for one of them', async () => {
     const { of } = await read(registryOf(names), images, {
       fail: ({ action, repositories }) =>
         action === 'ecr:DescribeRepositories' && repositories.includes('team/app-7') ? DENIED : null,
@@ -42,6 +42,22 @@ describe('a role that may not describe all repositories', () => {
         at === 7 ? { reason: 'forbidden' } : { value: { tags: 'mutable' } },
       );
     }
+  });
+
+  test('hears that one does not exist, and of the others what they are', async () => {
+    const gone = running('team/gone:1', A);
+    const { of } = await read(registryOf(names), [...images, gone]);
+    expect(of(gone).repository).toMatchObject({ reason: 'not-in-registry' });
+    for (const image of images) expect(of(image).repository).toMatchObject({ value: { tags: 'mutable' } });
+  });
+
+  test('asks once where the registry fails: smaller questions fail likewise', async () => {
+    const { of, server } = await read(registryOf(names), images, {
+      fail: ({ action }) =>
+        action === 'ecr:DescribeRepositories' ? { status: 500, code: 'ServerException' } : null,
+    });
+    expect(server.count('ecr:DescribeRepositories')).toBe(1);
+    for (const image of images) expect(of(image).repository).toMatchObject({ reason: 'server-error' });
   });
 
   test('asks a bounded number of times where it may describe none', async () => {
