@@ -1,5 +1,4 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { startAwsService } from '../support/aws-service.ts';
 
 export interface AnsweringServer {
   readonly url: string;
@@ -13,27 +12,13 @@ export async function answering(
   answer: (body: Readonly<Record<string, unknown>>, count: number) => { status?: number; body: object },
 ): Promise<AnsweringServer> {
   const requests: Readonly<Record<string, unknown>>[] = [];
-  const server = createServer((request, response) => {
-    const pieces: Buffer[] = [];
-    request.on('data', (piece: Buffer) => pieces.push(piece));
-    request.on('end', () => {
-      const content = JSON.parse(Buffer.concat(pieces).toString() || '{}');
-      requests.push(content);
-      const { status = 200, body } = answer(content, requests.length);
-      response.writeHead(status, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(body));
-    });
+  const { url, close } = await startAwsService((text) => {
+    const content = JSON.parse(text || '{}');
+    requests.push(content);
+    const { status = 200, body } = answer(content, requests.length);
+    return { status, body: JSON.stringify(body) };
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return { url, requests, close };
 }
 
 export const clientSettings = (endpoint: string) => ({

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { keepConnections } from './kept-connections.ts';
+import { onLoopback } from './on-loopback.ts';
 
 export interface AwsFront {
   readonly url: string;
@@ -53,15 +52,11 @@ export async function startAwsFront({ services, secrets = {} }: AwsFrontOptions)
     });
     response.end(Buffer.from(await answer.arrayBuffer()));
   });
-  keepConnections(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { url, close } = await onLoopback(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     secretsAsked,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close,
   };
 }
 

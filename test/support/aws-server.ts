@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { CredentialsProvider } from '../../lambda/connect/aws/client.ts';
-import { keepConnections } from './kept-connections.ts';
+import { onLoopback } from './on-loopback.ts';
 
 /** A call to AWS as it arrived. */
 export interface AwsCallSeen {
@@ -93,16 +92,12 @@ export async function startAwsServer(options: AwsServerOptions = {}): Promise<Aw
   const server = createServer((request, response) => {
     void answer(request, response, { options, calls, sessions });
   });
-  keepConnections(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { url, close } = await onLoopback(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     calls,
     count: (action) => calls.filter((call) => call.action === action).length,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close,
   };
 }
 

@@ -1,6 +1,5 @@
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { keepConnections } from './kept-connections.ts';
+import { onLoopback } from './on-loopback.ts';
 
 export interface Ec2Call {
   /** Such as `DescribeInstances`. */
@@ -48,15 +47,11 @@ export async function startEc2Server({ answers, fail }: Ec2ServerOptions): Promi
     else if (failure !== null) refuse(response, failure);
     else answer(response, call, answers[action] ?? '');
   });
-  keepConnections(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { url, close } = await onLoopback(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     calls,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close,
   };
 }
 

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { keepConnections } from './kept-connections.ts';
+import { onLoopback } from './on-loopback.ts';
 
 /** An image as a repository has it. Times are epoch milliseconds. */
 export interface StoredImage {
@@ -107,17 +106,13 @@ export async function startEcrServer(options: EcrServerOptions): Promise<EcrServ
     if (typeof answer === 'string') return refuse(response, 400, answer);
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(answer));
   });
-  keepConnections(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const listening = await onLoopback(server);
+  url = listening.url;
   return {
     url,
     calls,
     count: (action) => calls.filter((call) => action === undefined || call.action === action).length,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close: listening.close,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import type { Authority } from './certificates.ts';
+import { onLoopback } from './on-loopback.ts';
 
 export interface KubeletServer {
   readonly port: number;
@@ -30,14 +30,11 @@ export async function startKubeletServer(options: KubeletServerOptions): Promise
   const server = createServer(issued, (request, response) => {
     answer(request, response, requests.push(request) - 1);
   });
-  await new Promise<void>((resolve) => server.listen(0, listen, resolve));
+  const { port, close } = await onLoopback(server, listen);
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     requests,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close,
   };
 }
 

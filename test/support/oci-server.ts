@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { OCI_IMAGE, OCI_INDEX, type StoredRepository } from './ecr-server.ts';
+import { onLoopback } from './on-loopback.ts';
 
 export interface OciServerOptions {
   /** By name. */
@@ -45,14 +46,11 @@ export async function startOciServer(options: OciServerOptions): Promise<OciServ
     else if (isLoggedIn(options, request)) answer(options, request, response);
     else challenge(options, server.address() as AddressInfo, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { host, close } = await onLoopback(server);
   return {
-    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    host,
     requests,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close,
   };
 }
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { keepConnections } from './kept-connections.ts';
+import { onLoopback } from './on-loopback.ts';
 
 /** Each step by which an object is stored. */
 export type UploadStep = 'put' | 'create' | 'part' | 'complete' | 'abort';
@@ -75,19 +74,15 @@ export async function startMultipartServer(options: MultipartOptions = {}): Prom
       })
       .end(text);
   });
-  keepConnections(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { url, close } = await onLoopback(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     objects,
     steps,
     get openUploads() {
       return bucket.uploads.size;
     },
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close,
   };
 }
 

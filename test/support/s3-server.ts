@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { keepConnections } from './kept-connections.ts';
+import { onLoopback } from './on-loopback.ts';
 
 /** A request as it arrived. */
 export interface SeenRequest {
@@ -99,10 +98,9 @@ export async function startS3Server({
   const server = createServer((request, response) => {
     void bodyOf(request).then((body) => answer(request, response, { body, world }));
   });
-  keepConnections(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { url, close } = await onLoopback(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     objects: world.objects,
     requests: world.requests,
     mails: world.mails,
@@ -114,10 +112,7 @@ export async function startS3Server({
       world.mails.length = 0;
       world.plan = next;
     },
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close,
   };
 }
 

@@ -1,38 +1,17 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { openKmsKey } from '../../../lambda/connect/aws/kms-sign.ts';
 import { hubCredentials } from '../../support/aws-server.ts';
+import { type AwsAnswer, type AwsService, startAwsService } from '../../support/aws-service.ts';
 
 const KEY = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 
-interface Asked {
-  readonly headers: IncomingMessage['headers'];
-  readonly body: string;
-}
+let service: AwsService;
+afterEach(() => service.close());
 
-let server: Server;
-afterEach(() => {
-  server.closeAllConnections();
-  server.close();
-});
-
-/** KMS in its own protocol: gives these answers, one after the other. */
-async function kms(
-  ...answers: readonly { readonly status: number; readonly body: string }[]
-): Promise<{ readonly endpoint: string; readonly asked: readonly Asked[] }> {
-  const asked: Asked[] = [];
-  server = createServer((request, response) => {
-    const pieces: Buffer[] = [];
-    request.on('data', (piece: Buffer) => pieces.push(piece));
-    request.on('end', () => {
-      const answer = answers[asked.length] ?? { status: 500, body: '' };
-      asked.push({ headers: request.headers, body: Buffer.concat(pieces).toString() });
-      response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.1' }).end(answer.body);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+/** KMS gives these answers, one after the other. */
+async function kms(...answers: readonly AwsAnswer[]) {
+  service = await startAwsService((_, before) => answers[before] ?? { status: 500, body: '' });
+  return { endpoint: service.url, asked: service.asked };
 }
 
 const signature = Buffer.from('a signature');

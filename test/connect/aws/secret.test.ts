@@ -1,46 +1,22 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { readLogin } from '../../../lambda/connect/aws/secret.ts';
 import { ReadError } from '../../../lambda/errors.ts';
 import { hubCredentials } from '../../support/aws-server.ts';
+import { type AwsService, startAwsService } from '../../support/aws-service.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:ghcr-AbCdEf';
 /** Not part of any sentence of ours. */
 const PASSWORD = 'hunter2-Zq9';
 
-interface Asked {
-  readonly headers: IncomingMessage['headers'];
-  readonly body: string;
-}
-
-let server: Server;
-afterEach(() => {
-  server.closeAllConnections();
-  server.close();
-});
-
-/** Secrets Manager in its own protocol: gives the same answer to everybody. `null`: none at all. */
-async function secretsManager(status: number, body: string | null) {
-  const asked: Asked[] = [];
-  server = createServer((request, response) => {
-    const pieces: Buffer[] = [];
-    request.on('data', (piece: Buffer) => pieces.push(piece));
-    request.on('end', () => {
-      asked.push({ headers: request.headers, body: Buffer.concat(pieces).toString() });
-      if (body !== null)
-        response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(body);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
-}
+let service: AwsService;
+afterEach(() => service.close());
 
 const holding = (secret: string): string => JSON.stringify({ ARN, Name: 'ghcr', SecretString: secret });
 
 async function login(status: number, body: string | null, signal?: AbortSignal) {
-  const { endpoint, asked } = await secretsManager(status, body);
+  service = await startAwsService(() => ({ status, body }));
+  const { url: endpoint, asked } = service;
   const settings = { region: 'eu-west-1', endpoint, credentials: hubCredentials, maxAttempts: 2 };
   const read = readLogin(ARN, signal === undefined ? settings : { ...settings, signal });
   return { read, asked };

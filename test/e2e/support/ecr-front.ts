@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type StoredImage, type StoredRegistry, startEcrServer } from '../../support/ecr-server.ts';
+import { onLoopback } from '../../support/on-loopback.ts';
 
 /** ECR and Inspector: moto where it has an answer, else a server of the tests. */
 export interface EcrFront {
@@ -51,16 +51,15 @@ export async function startEcrFront(
       })
       .end(completed);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { url, close } = await onLoopback(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     calls,
     deny: (action) => {
       denied = action;
     },
     async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await close();
       await rest.close();
     },
   };

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { LambdaHandler } from '../../../lambda/handlers/runtime.ts';
+import { onLoopback } from '../../support/on-loopback.ts';
 
 /** What Lambda does in the place of calling a handler. */
 export type Mishap =
@@ -70,15 +70,12 @@ export async function startFunctions({
     const { status, headers, body } = await answer(name, Buffer.concat(parts).toString());
     response.writeHead(status, headers).end(body);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { url, close } = await onLoopback(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     calls,
     peak: () => peak,
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close,
   };
 }
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { Agent, request } from 'undici';
+import { onLoopback } from '../../support/on-loopback.ts';
 import type { TestCluster } from '../environment/cluster.ts';
 
 /**
@@ -62,9 +62,9 @@ export async function openGate({ url, ca, certificates }: TestCluster): Promise<
   const server = createServer(await certificates.pair('apiserver'), (incoming, response) => {
     handle(incoming, response).catch((error: unknown) => response.destroy(error as Error));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { host, close } = await onLoopback(server);
   return {
-    url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `https://${host}`,
     pages,
     atSecondPage: (next) => {
       action = next;
@@ -73,8 +73,7 @@ export async function openGate({ url, ca, certificates }: TestCluster): Promise<
       held = ready;
     },
     close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await close();
       await upstream.destroy();
     },
   };

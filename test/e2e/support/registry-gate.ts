@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { onLoopback } from '../../support/on-loopback.ts';
 
 /** What a registry does in the place of an answer. */
 export type RegistryMishap =
@@ -56,14 +56,11 @@ async function openGate(
     requests.push(`${incoming.method} ${incoming.url}`);
     if (!answer(incoming, response)) passOn(incoming, response, registry);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { host, close } = await onLoopback(server);
   return {
-    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    host,
     requests,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close,
   };
 }
 
