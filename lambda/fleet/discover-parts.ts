@@ -7,7 +7,7 @@ import { type DiscoveryGap, type LeftOutAccount, parseClusterTarget } from '../d
 import { AuditorError, ReadError } from '../errors.ts';
 import { inParallel } from '../in-parallel.ts';
 import { jsonLine } from '../report/rows.ts';
-import type { RunIdentity } from '../run/run-identity.ts';
+import { RUN_IDENTITY, type RunIdentity } from '../run/run-identity.ts';
 import { discoveredNote, noteKey } from '../store/run-notes.ts';
 import type { ReportStore } from '../store/store.ts';
 import { type Found, type PlannedFleet, type PlanOptions, planFleet, readPlan } from './plan.ts';
@@ -45,7 +45,7 @@ const ACCOUNT = z.object({
 
 /** @see DiscoveryItem */
 export const DISCOVERY_ITEM: z.ZodType<DiscoveryItem> = z.object({
-  run: z.object({ id: z.string().min(1), startedAt: z.iso.datetime() }),
+  run: RUN_IDENTITY,
   config: z.string(),
   account: ACCOUNT,
   region: z.string().min(1),

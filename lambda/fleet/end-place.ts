@@ -17,7 +17,7 @@ import { decisionKey } from '../run/decide-cluster.ts';
 import { reportIn } from '../run/decide-run.ts';
 import type { CommittedRun } from '../run/decided-run.ts';
 import { type Delivery, type DeliveryOptions, isDone, markDone, notifyRun } from '../run/notify-run.ts';
-import type { RunIdentity } from '../run/run-identity.ts';
+import { RUN_IDENTITY, type RunIdentity } from '../run/run-identity.ts';
 import type { HubPlaceKey } from '../store/layout.ts';
 import { noteKey } from '../store/run-notes.ts';
 import { orShortfall } from '../store/shortfall.ts';
@@ -41,7 +41,7 @@ const CLUSTER = z.object({
 });
 
 export const PLACE_ITEM = z.object({
-  run: z.object({ id: z.string().min(1), startedAt: z.iso.datetime() }),
+  run: RUN_IDENTITY,
   place: z.object({ partition: z.string(), accountId: z.string(), region: z.string() }),
   clusters: z.array(CLUSTER),
 });

@@ -9,7 +9,7 @@ import { AuditorError, ReadError } from '../errors.ts';
 import type { Shard } from '../inventory/shard.ts';
 import { jsonLine } from '../report/rows.ts';
 import type { RunStart } from '../run/run-context.ts';
-import type { RunIdentity } from '../run/run-identity.ts';
+import { RUN_IDENTITY, type RunIdentity } from '../run/run-identity.ts';
 import { noteKey } from '../store/run-notes.ts';
 import type { ReportStore } from '../store/store.ts';
 
@@ -37,11 +37,10 @@ export interface FleetItem {
   readonly clusters?: number;
 }
 
-const RUN = z.object({ id: z.string().min(1), startedAt: z.iso.datetime() });
 const SHARD = z.object({ index: z.int().min(0), count: z.int().min(2) });
 /** @see FleetItem */
 export const FLEET_ITEM = z.object({
-  run: RUN,
+  run: RUN_IDENTITY,
   config: z.string(),
   target: CLUSTER_TARGET,
   shard: SHARD.nullable(),
@@ -118,7 +117,7 @@ export async function readPlan(store: ReportStore, runId: string): Promise<Fleet
   if (bytes === null) return null;
   try {
     const plan = JSON.parse(Buffer.from(bytes).toString('utf8')) as FleetPlan;
-    return { ...plan, run: RUN.parse(plan.run), targets: plan.targets.map(parseClusterTarget) };
+    return { ...plan, run: RUN_IDENTITY.parse(plan.run), targets: plan.targets.map(parseClusterTarget) };
   } catch (error) {
     throw new ReadError(
       'malformed-object',

@@ -14,7 +14,7 @@ import { lockFleet, unlockFleet } from '../fleet/lock.ts';
 import type { PlannedFleet } from '../fleet/plan.ts';
 import { isDone } from '../run/notify-run.ts';
 import type { RunStart } from '../run/run-context.ts';
-import type { RunIdentity } from '../run/run-identity.ts';
+import { RUN_IDENTITY, type RunIdentity } from '../run/run-identity.ts';
 import { type Invocation, type LambdaHandler, lambdaHandler } from './runtime.ts';
 import { SCHEDULE_EVENT, SEND_TIME, type StartedRun, startedBy } from './schedule-event.ts';
 import { openServices, type Seams, type Services } from './services.ts';
@@ -59,7 +59,7 @@ const BEGIN = z.object({
   giveUp: z.literal(true).optional(),
 });
 const JOIN = z.object({
-  run: z.object({ id: z.string().min(1), startedAt: z.iso.datetime() }),
+  run: RUN_IDENTITY,
   start: z.enum(['scheduled', 'manual']),
   join: z.literal(true),
 });

@@ -14,7 +14,7 @@ import { joinFleet } from '../fleet/join.ts';
 import { unlockFleet } from '../fleet/lock.ts';
 import { readPlan } from '../fleet/plan.ts';
 import { isDone } from '../run/notify-run.ts';
-import type { RunIdentity } from '../run/run-identity.ts';
+import { RUN_IDENTITY, type RunIdentity } from '../run/run-identity.ts';
 import { storedHubLedger } from '../store/hub-ledger.ts';
 import { completeWithMetrics, type RunReport } from './finish.ts';
 import { openJoinNotifiers, openPlaceNotifiers } from './notifiers.ts';
@@ -22,7 +22,7 @@ import { BY_STATE_MACHINE, type Invocation, type LambdaHandler, lambdaHandler } 
 import { openServices, type Seams, type Services } from './services.ts';
 
 /** What `discover-clusters` has given back; the results are found by the plan. */
-const RUN = z.object({ run: z.object({ id: z.string().min(1), startedAt: z.iso.datetime() }) });
+const RUN = z.object({ run: RUN_IDENTITY });
 
 /** The last three states of the state machine: the mail, each account and region, the end. */
 const EVENT = z.union([PLACE_ITEM, RUN.extend({ finish: z.literal(true) }), RUN]);

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Config } from '../config/config.ts';
 import { configHash } from '../config/hash.ts';
 import { clusterKey, runId } from '../findings/identity.ts';
@@ -6,6 +7,9 @@ import type { RunKey } from '../store/layout.ts';
 
 /** Which run this is, before anything of it is known. */
 export type RunIdentity = RunKey;
+
+/** As events and objects of a fleet hand it on. */
+export const RUN_IDENTITY = z.object({ id: z.string().min(1), startedAt: z.iso.datetime() });
 
 /**
  * A run that somebody starts: its own each time, unless time, configuration and targets are the same.
