@@ -68,19 +68,6 @@ export const roomOfCluster = (clusters: number): SummaryRoom => ({
 /** Ids of the findings that mail or page say something of although their status does not say so. */
 export const idsToSay = ({
   late,
-  exemptions,
-}: Pick<DecidedRun, 'late' | 'exemptions'>): ReadonlySet<string> =>
-  new Set([
-    ...(late?.found ?? []),
-    ...(late?.ended ?? []),
-    ...(late?.changed ?? []).map(({ id }) => id),
-    ...exemptions.ended.map(({ id }) => id),
-    ...(exemptions.begun ?? []).map(({ id }) => id),
-  ]);
-
-/** The same of a cluster that is summed up. */
-export const idsSaid = ({
-  late,
   ended,
   begun = [],
 }: Pick<ClusterSummary, 'late' | 'ended' | 'begun'>): readonly string[] => [
@@ -147,15 +134,17 @@ const lateOf = (late: LateNews, ids: ReadonlySet<string>, rows: LateNews['rows']
   rows,
 });
 
+const idOf = ({ id }: { readonly id: string }): string => id;
+
 /** In the order in which they were. */
 function keptOf(
   { findings }: ClusterResult,
-  decided: DecidedRun,
+  { late, exemptions }: DecidedRun,
   room: SummaryRoom,
 ): ClusterResult['findings'] {
-  const kept = new Set(
-    heaviest(unitsOf(findings, idsToSay(decided)), room).flatMap(({ rows }) => rows.map(({ id }) => id)),
-  );
+  const { ended, begun = [] } = exemptions;
+  const said = new Set(idsToSay({ late, ended: ended.map(idOf), begun: begun.map(idOf) }));
+  const kept = new Set(heaviest(unitsOf(findings, said), room).flatMap(({ rows }) => rows.map(idOf)));
   return findings.filter(({ id }) => kept.has(id));
 }
 

@@ -12,7 +12,7 @@ import { concludeRun } from '../run/conclude.ts';
 import type { DecidedRun } from '../run/decided-run.ts';
 import type { RunIdentity } from '../run/run-identity.ts';
 import type { StoredObject } from '../store/store.ts';
-import { type ClusterSummary, FLEET_ROOM, idsSaid, type SummaryRoom } from './cluster-summary.ts';
+import { type ClusterSummary, FLEET_ROOM, idsToSay, type SummaryRoom } from './cluster-summary.ts';
 
 /** The summaries of a fleet together; its memory grows with clusters, and not with what they hold. */
 export interface FleetFold {
@@ -73,7 +73,7 @@ export function foldFleet({ config, run, now, room = FLEET_ROOM }: FoldOptions):
   };
   const add = (index: number, summary: ClusterSummary): void => {
     const { result, exemptions, changes } = summary;
-    for (const id of idsSaid(summary)) said.add(id);
+    for (const id of idsToSay(summary)) said.add(id);
     const more = unitsOf(result.findings, said).map((unit) => ({ ...unit, index }));
     for (const unit of more) units.push(unit);
     rows += result.findings.length;
