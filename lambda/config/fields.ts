@@ -10,7 +10,7 @@ import {
 } from './formats.ts';
 import { didYouMean } from './suggest.ts';
 import { DURATION_PATTERN, parseDuration, parseSize, SIZE_PATTERN } from './units.ts';
-import { describeValue, mustBe, mustBeText } from './wording.ts';
+import { describeValue, mustBe, mustBeText, quote } from './wording.ts';
 
 /*
  * The building blocks of the configuration's schema. Each carries the sentence that a person reads when
@@ -125,6 +125,13 @@ function formatted(what: string, problem: (text: string) => Problem, error = mus
     const message = problem(text);
     if (message !== null) context.addIssue({ code: 'custom', message });
   });
+}
+
+/** Text of one form, such as an ARN or an id. */
+export function named(expression: RegExp, { what, form }: { readonly what: string; readonly form: string }) {
+  return formatted(what, (text) =>
+    expression.test(text) ? null : `${quote(text)} is not ${what}; write ${form}.`,
+  );
 }
 
 const matching = (expression: RegExp, message: string) => (text: string) =>

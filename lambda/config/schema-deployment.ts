@@ -3,8 +3,9 @@ import { DAY } from '../inventory/durations.ts';
 import * as field from './fields.ts';
 import { STACK_NAME } from './presets.ts';
 import { scheduleProblem } from './schedule.ts';
+import { vpc } from './schema-vpc.ts';
 import { formatDuration } from './units.ts';
-import { describeValue, mustBe, mustBeText, quote } from './wording.ts';
+import { describeValue, mustBeText, quote } from './wording.ts';
 
 const KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key\/[0-9A-Za-z-]+$/;
 
@@ -13,10 +14,11 @@ export const deployment = () =>
   field
     .mapping(
       {
-        name: named(/^[A-Za-z][A-Za-z0-9-]{0,31}$/, {
-          what: 'a name such as EksDriftAuditor',
-          form: 'a letter and up to 31 letters, digits and hyphens',
-        })
+        name: field
+          .named(/^[A-Za-z][A-Za-z0-9-]{0,31}$/, {
+            what: 'a name such as EksDriftAuditor',
+            form: 'a letter and up to 31 letters, digits and hyphens',
+          })
           .default(STACK_NAME)
           .meta({
             description: 'Name of the stack and prefix of its role names; change it for a second hub.',
@@ -42,7 +44,7 @@ export const deployment = () =>
         ),
         kmsKeyArn: field
           .orNull(
-            named(KEY_ARN, {
+            field.named(KEY_ARN, {
               what: 'the ARN of a KMS key',
               form: 'an ARN such as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
             }),
@@ -73,7 +75,7 @@ export const deployment = () =>
         }),
         eventBus: field
           .orNull(
-            named(/^(arn:aws[a-z-]*:events:[a-z0-9-]+:[0-9]{12}:event-bus\/)?[\w./-]{1,256}$/, {
+            field.named(/^(arn:aws[a-z-]*:events:[a-z0-9-]+:[0-9]{12}:event-bus\/)?[\w./-]{1,256}$/, {
               what: 'the name or ARN of an event bus',
               form: 'default, or its name',
             }),
@@ -88,7 +90,7 @@ export const deployment = () =>
         ),
         configObject: field
           .orNull(
-            named(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/[A-Za-z0-9!_.'()/-]{1,900}$/, {
+            field.named(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/[A-Za-z0-9!_.'()/-]{1,900}$/, {
               what: 'the address of an object',
               form: 's3://BUCKET/KEY',
             }),
@@ -196,7 +198,7 @@ const emails = () =>
   });
 
 const email = () =>
-  named(/^[^\s@"(),:;<>[\]\\\p{Cc}]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/u, {
+  field.named(/^[^\s@"(),:;<>[\]\\\p{Cc}]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/u, {
     what: 'a mail address',
     form: 'one such as security@example.com',
   });
@@ -207,7 +209,7 @@ const alarms = () =>
       emails: field.listSection(emails(), 'Mail addresses that get alarms, through a separate topic.'),
       topicArn: field
         .orNull(
-          named(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$/, {
+          field.named(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$/, {
             what: 'the ARN of an SNS topic',
             form: 'one such as arn:aws:sns:eu-west-1:111122223333:on-call',
           }),
@@ -229,87 +231,24 @@ const chat = () =>
 const slack = () =>
   field.mapping(
     {
-      workspaceId: named(/^[0-9A-Z]{1,255}$/, {
-        what: 'the id of a Slack workspace',
-        form: 'one such as T0123ABCD, as the console of Amazon Q Developer in chat applications shows it once the workspace is authorized',
-      }).meta({
-        description:
-          'The workspace, which must be authorized once in the console of Amazon Q Developer in chat applications.',
-      }),
-      channelId: named(/^[0-9A-Za-z]{1,255}$/, {
-        what: 'the id of a Slack channel',
-        form: 'one such as C0123ABCD, the last part of its link',
-      }).meta({ description: 'The channel; a private one must invite @Amazon Q.' }),
+      workspaceId: field
+        .named(/^[0-9A-Z]{1,255}$/, {
+          what: 'the id of a Slack workspace',
+          form: 'one such as T0123ABCD, as the console of Amazon Q Developer in chat applications shows it once the workspace is authorized',
+        })
+        .meta({
+          description:
+            'The workspace, which must be authorized once in the console of Amazon Q Developer in chat applications.',
+        }),
+      channelId: field
+        .named(/^[0-9A-Za-z]{1,255}$/, {
+          what: 'the id of a Slack channel',
+          form: 'one such as C0123ABCD, the last part of its link',
+        })
+        .meta({ description: 'The channel; a private one must invite @Amazon Q.' }),
     },
     'a mapping such as { workspaceId: T0123ABCD, channelId: C0123ABCD }',
   );
-
-const vpc = () =>
-  field
-    .mapping(
-      {
-        id: named(/^vpc-[0-9a-f]{8,17}$/, {
-          what: 'the id of a VPC',
-          form: 'one such as vpc-0123456789abcdef0',
-        }).meta({ description: 'The VPC.' }),
-        subnets: field
-          .someOf(
-            named(/^subnet-[0-9a-f]{8,17}$/, {
-              what: 'the id of a subnet',
-              form: 'one such as subnet-0123456789abcdef0',
-            }),
-            'a list of subnet ids',
-            'list private subnets with routes to the clusters and to the AWS APIs',
-          )
-          .meta({
-            description:
-              'Private subnets with routes to the clusters and, through NAT or VPC endpoints, to the AWS APIs.',
-          }),
-        clusterSecurityGroups: field.listSection(
-          field.listOf(securityGroup(), 'a list of security group ids'),
-          'Cluster security groups that get an ingress rule on 443 for the function.',
-        ),
-        endpoints: z
-          .literal(['create', 'off', false], { error: mustBe('create or off') })
-          // YAML 1.1 readers take off without quotes for false.
-          .transform((value) => (value === 'create' ? 'create' : 'off'))
-          .prefault('off')
-          .meta({
-            description:
-              'create: makes the VPC endpoints that the function needs, for it alone; list one subnet for each availability zone then. off: the VPC has NAT, or endpoints of its own.',
-          }),
-        ipv6: z
-          .literal(['on', 'off', 'only', true, false], { error: mustBe('on, off or only') })
-          .transform((value) => (value === true ? 'on' : value === false ? 'off' : value))
-          .prefault('off')
-          .meta({
-            description:
-              'on: the function may use IPv6, as nodes of IPv6 clusters take it; the subnets must be dual-stack. only: AWS APIs outside of the VPC are asked by IPv6 as well, at their dual-stack endpoints, for subnets without NAT but with an egress-only internet gateway.',
-          }),
-        routeTables: field.listSection(
-          field.listOf(routeTable(), 'a list of route table ids'),
-          'With endpoints: create, the route tables of the subnets, which get a gateway endpoint for S3; leave it out if they have one.',
-        ),
-      },
-      'a mapping such as { id: vpc-…, subnets: [subnet-…] }',
-    )
-    .superRefine(({ endpoints, routeTables }, context) => {
-      if (endpoints === 'create' || routeTables.length === 0) return;
-      const message = 'get a gateway endpoint only with endpoints: create; add it, or leave routeTables out.';
-      context.addIssue({ code: 'custom', message, path: ['routeTables'] });
-    });
-
-const routeTable = () =>
-  named(/^rtb-[0-9a-f]{8,17}$/, {
-    what: 'the id of a route table',
-    form: 'one such as rtb-0123456789abcdef0',
-  });
-
-const securityGroup = () =>
-  named(/^sg-[0-9a-f]{8,17}$/, {
-    what: 'the id of a security group',
-    form: 'one such as sg-0123456789abcdef0',
-  });
 
 const retention = () =>
   field.mapping(
@@ -346,11 +285,7 @@ const days = (standard: number, description: string) =>
 
 /** https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html (name) */
 const clusterName = () =>
-  named(/^[0-9A-Za-z][\w-]{0,99}$/, { what: 'the name of a cluster', form: 'its name alone, without ARN' });
-
-function named(expression: RegExp, { what, form }: { readonly what: string; readonly form: string }) {
-  return z.string({ error: mustBeText(what) }).superRefine((text, context) => {
-    if (expression.test(text)) return;
-    context.addIssue({ code: 'custom', message: `${quote(text)} is not ${what}; write ${form}.` });
+  field.named(/^[0-9A-Za-z][\w-]{0,99}$/, {
+    what: 'the name of a cluster',
+    form: 'its name alone, without ARN',
   });
-}
