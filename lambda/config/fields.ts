@@ -312,6 +312,12 @@ export const severityOrOff = () =>
 export const oneOf = <const T extends readonly string[]>(values: T) =>
   z.literal(values, { error: mustBe(`one of ${values.join(', ')}`) });
 
+/** One of these, or off, which YAML 1.1 readers take for false. */
+export const oneOfOrOff = <const T extends string>(values: readonly T[], what: string) =>
+  z
+    .literal([...values, 'off', false], { error: mustBe(what) })
+    .transform((value) => (value === false ? ('off' as const) : value));
+
 export const flag = () => z.boolean({ error: mustBe('true or false') });
 
 /** For ids that are like none: there are too many to list. */

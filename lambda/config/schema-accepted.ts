@@ -28,14 +28,10 @@ export const egress = () =>
         packageRegistries(),
         'Package registries, mirrors and proxies in addition to the built-in ones. A plain list is a list of domains.',
       ),
-      routing: z
-        .literal(['read', 'off', false], { error: mustBe('one of read, off') })
-        .transform((value) => (value === false ? ('off' as const) : value))
-        .prefault('read')
-        .meta({
-          description:
-            'Whether the routes and security groups of VPCs and the metadata options of nodes are read from EC2. This takes seven read permissions, which docs/security.md lists.',
-        }),
+      routing: field.oneOfOrOff(['read'], 'one of read, off').prefault('read').meta({
+        description:
+          'Whether the routes and security groups of VPCs and the metadata options of nodes are read from EC2. This takes seven read permissions, which docs/security.md lists.',
+      }),
     },
     'a mapping with approved, insecurePorts, packageRegistries or routing',
   );

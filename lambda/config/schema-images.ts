@@ -1,7 +1,5 @@
-import * as z from 'zod';
 import { REGISTRY_LEVELS, type RegistryLevel } from '../inventory/images.ts';
 import * as field from './fields.ts';
-import { mustBe } from './wording.ts';
 
 const LEVELS = `off, ${REGISTRY_LEVELS.slice(0, -1).join(', ')} or ${REGISTRY_LEVELS.at(-1)}`;
 
@@ -9,23 +7,13 @@ const LEVELS = `off, ${REGISTRY_LEVELS.slice(0, -1).join(', ')} or ${REGISTRY_LE
 export const images = () =>
   field.mapping(
     {
-      registry: z
-        .literal([...REGISTRY_LEVELS, 'off', false], { error: mustBe(LEVELS) })
-        // YAML 1.1 readers take off without quotes for false.
-        .transform((value) => (value === false ? 'off' : value))
-        .nullable()
-        .prefault(null)
-        .meta({
-          description:
-            'How much is asked of registries: off; metadata: when images were pushed, what tags point at, whether these can be overwritten, and scans; sbom-presence: also where SBOMs are, which takes the right to pull manifests; sbom-collect: also their documents and the user of images, which takes the right to pull images. Left out, it is metadata for what cdk deploy creates, and off on the command line.',
-        }),
-      scans: z
-        .literal(['auto', 'off', false], { error: mustBe('auto or off') })
-        .transform((value) => (value === false ? 'off' : value))
-        .prefault('auto')
-        .meta({
-          description: 'Whether scans are asked for: auto: of ECR, or of Inspector where it scans; off.',
-        }),
+      registry: field.oneOfOrOff(REGISTRY_LEVELS, LEVELS).nullable().prefault(null).meta({
+        description:
+          'How much is asked of registries: off; metadata: when images were pushed, what tags point at, whether these can be overwritten, and scans; sbom-presence: also where SBOMs are, which takes the right to pull manifests; sbom-collect: also their documents and the user of images, which takes the right to pull images. Left out, it is metadata for what cdk deploy creates, and off on the command line.',
+      }),
+      scans: field.oneOfOrOff(['auto'], 'auto or off').prefault('auto').meta({
+        description: 'Whether scans are asked for: auto: of ECR, or of Inspector where it scans; off.',
+      }),
       registries: field.listSection(
         field.listOf(registry(), 'a list such as [{ host: ghcr.io }]').superRefine((entries, context) => {
           entries.forEach(({ host }, i) => {

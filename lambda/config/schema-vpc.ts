@@ -30,15 +30,10 @@ export const vpc = () =>
           field.listOf(securityGroup(), 'a list of security group ids'),
           'Cluster security groups that get an ingress rule on 443 for the function.',
         ),
-        endpoints: z
-          .literal(['create', 'off', false], { error: mustBe('create or off') })
-          // YAML 1.1 readers take off without quotes for false.
-          .transform((value) => (value === 'create' ? 'create' : 'off'))
-          .prefault('off')
-          .meta({
-            description:
-              'create: makes the VPC endpoints that the function needs, for it alone; list one subnet for each availability zone then. off: the VPC has NAT, or endpoints of its own.',
-          }),
+        endpoints: field.oneOfOrOff(['create'], 'create or off').prefault('off').meta({
+          description:
+            'create: makes the VPC endpoints that the function needs, for it alone; list one subnet for each availability zone then. off: the VPC has NAT, or endpoints of its own.',
+        }),
         ipv6: z
           .literal(['on', 'off', 'only', true, false], { error: mustBe('on, off or only') })
           .transform((value) => (value === true ? 'on' : value === false ? 'off' : value))

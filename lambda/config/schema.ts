@@ -188,12 +188,8 @@ function checks(known: readonly string[] | null) {
 const measure = () =>
   field.mapping(
     {
-      writableLayer: z
-        .literal(['kubelet', 'api-server-proxy', 'off', false], {
-          error: mustBe('off, kubelet or api-server-proxy'),
-        })
-        // YAML 1.1 readers take off without quotes for false.
-        .transform((value) => (value === false ? 'off' : value))
+      writableLayer: field
+        .oneOfOrOff(['kubelet', 'api-server-proxy'], 'off, kubelet or api-server-proxy')
         .prefault('off')
         .meta({
           description:
