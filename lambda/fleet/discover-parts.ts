@@ -135,7 +135,7 @@ export async function discoverPlace(
   const key = noteKey(run.id, discoveredNote(place));
   const earlier = await readPlace(store, key);
   if (earlier !== null) return earlier;
-  const only = { ...config, accounts: [{ ...account, regions: [region] }], organization: null };
+  const only = { ...config, accounts: [account], organization: null };
   const { targets, gaps, excluded } =
     configHash(config) === planned
       ? await discoverClusters({ config: only, access })

@@ -3,6 +3,7 @@ import type { Config } from '../../lambda/config/config.ts';
 import { openAwsAccess } from '../../lambda/connect/aws/access.ts';
 import { beginPlan, DISCOVERY_ITEM, discoverPlace, joinPlaces } from '../../lambda/fleet/discover-parts.ts';
 import { type FleetPlan, type PlanOptions, readPlan } from '../../lambda/fleet/plan.ts';
+import type { ReportStore } from '../../lambda/store/store.ts';
 import { type MemoryStore, memoryStore } from '../store/memory-store.ts';
 import { type AwsServerOptions, HUB, hubCredentials, OTHER, startAwsServer } from '../support/aws-server.ts';
 import { config as defaults, runOf } from './recording.ts';
@@ -124,6 +125,38 @@ describe('discovery in parts', () => {
     expect(placesOf(plan)).toEqual(REGIONS.map((region) => [null, region, 'place', expect.any(String)]));
   });
 
+  test('a unit that cannot be listed is a gap beside the accounts of the others, whichever way they are asked', async () => {
+    const organization = { [UNIT]: { accounts: [{ Id: OTHER, State: 'ACTIVE' }] } };
+    const two: Config = {
+      ...organized,
+      organization: { ...account(''), units: [UNIT, 'ou-ab12-22222222'], exclude: [] },
+    };
+    const plan = await atOnce({ organization }, two);
+    expect(plan.targets.map(({ identity }) => identity.name)).toEqual(['web', 'batch']);
+    expect(placesOf(plan)).toEqual(REGIONS.map((region) => [null, region, 'place', expect.any(String)]));
+    expect((await inParts({ organization }, two)).plan).toEqual(plan);
+  });
+
+  test('begins in parts where there is one place more than a function asks', async () => {
+    const { options } = await open({}, listed);
+    expect(await beginPlan({ ...options, store: memoryStore(), mostPlaces: 4 })).toHaveProperty('plan');
+    expect(await beginPlan({ ...options, store: memoryStore(), mostPlaces: 3 })).toMatchObject({ places: 4 });
+  });
+
+  test('a store that does not answer fails the join, which is repeated: no place is taken for one without a result', async () => {
+    const { store, options } = await inParts({}, listed);
+    const objects = new Map(store.objects);
+    objects.delete(`runs/${run.id}/discovery.json`);
+    const silent: ReportStore = {
+      ...memoryStore({ objects }),
+      get: async (key) => {
+        if (key.endsWith('/clusters.json')) throw new Error('the store gives no answer');
+        return objects.get(key) ?? null;
+      },
+    };
+    await expect(joinPlaces({ ...options, store: silent })).rejects.toThrow('the store gives no answer');
+  });
+
   test('an account and region whose function left nothing is not evaluated, and none of its clusters counts as gone', async () => {
     const { plan } = await inParts({}, listed, ({ id, region }) => id === OTHER && region === 'us-east-1');
     expect(plan.targets.map(({ identity }) => identity.name)).toEqual(['prod', 'web', 'skipped']);
@@ -149,6 +182,8 @@ describe('discovery in parts', () => {
     const before = aws.calls.length;
     for (const item of items) await discoverPlace(item, options);
     expect(aws.calls).toHaveLength(before);
+    // Joined already, so that nothing is left to be asked.
+    expect(await beginPlan({ ...options, mostPlaces: 1 })).toMatchObject({ items: 4 });
     const objects = new Map(store.objects);
     objects.delete(`runs/${run.id}/discovery.json`);
     const other = { ...options, config: { ...listed, accounts: [account(HUB)] } };

@@ -30,11 +30,15 @@ const BELOW = 'ou-ab12-22222222';
 const NEW = '777788889999';
 
 interface Wanted {
+  readonly roleArn?: string;
   readonly organization?: Partial<OrganizationConfig>;
   readonly accounts?: readonly AccountConfig[];
 }
 
-async function discover(server: AwsServer, { organization, accounts = [] }: Wanted = {}): Promise<Discovery> {
+async function discover(
+  server: AwsServer,
+  { organization, accounts = [], ...rest }: Wanted = {},
+): Promise<Discovery> {
   const access = openAwsAccess({
     region: 'eu-west-1',
     endpoint: server.url,
@@ -44,6 +48,7 @@ async function discover(server: AwsServer, { organization, accounts = [] }: Want
   cleanups.push(access.close);
   return discoverClusters({
     access,
+    ...rest,
     config: {
       accounts,
       clusters: defaultConfig().clusters,
@@ -114,6 +119,13 @@ describe('accounts of an organization', () => {
       action.startsWith('organizations:') ? [region] : [],
     );
     expect(new Set(regions)).toEqual(new Set(['us-east-1']));
+  });
+
+  test('with a role of its own the program asks the account of that role, and no organization', async () => {
+    const server = await serve({ clusters, organization: { [TOP]: { accounts: active(OTHER) } } });
+    const all = await discover(server, { roleArn: `arn:aws:iam::${NEW}:role/EksDriftAuditorMember` });
+    expect(found(all)).toEqual([`${NEW}/b`]);
+    expect(server.count('organizations:ListAccountsForParent')).toBe(0);
   });
 
   test('an account that is also listed is entered as it is listed', async () => {
