@@ -18,7 +18,7 @@ import {
   readingsIn,
   startRealPods,
 } from './support/real-node.ts';
-import { NOT_SAMPLED, ROOTFS_FIELDS, rootfsOf, type Summary } from './support/summary.ts';
+import { NOT_SAMPLED, ROOTFS_FIELDS, type Rootfs, rootfsOf, type Summary } from './support/summary.ts';
 
 /** What a real kubelet and containerd answer: everything that the product relies on. */
 const reason = await whyNoRealNode();
@@ -133,9 +133,15 @@ onRealNode('A real kubelet', () => {
     });
 
     test('zeros since 1970 of a container that has just started', async () => {
-      await environment.cluster.admin.apply(startsLate());
-      const answer = await node.summaryThat((each) => rootfsOf(each, 'starts-late') !== undefined);
-      expect(rootfsOf(answer, 'starts-late')).toMatchObject(NOT_SAMPLED);
+      // Layers are measured every two seconds. A container that starts just before that has been measured in the
+      // first answer that shows it; then the next pod is another chance.
+      let first: Rootfs | undefined;
+      for (let chance = 1; chance <= 20 && first?.inodesUsed !== 0; chance++) {
+        const name = `starts-late-${chance}`;
+        await environment.cluster.admin.apply(startsLate(name));
+        first = rootfsOf(await node.summaryThat((each) => rootfsOf(each, name) !== undefined), name);
+      }
+      expect(first).toMatchObject(NOT_SAMPLED);
     });
 
     test('zeros since 1970 where files vanish while they are counted', async () => {

@@ -56,8 +56,8 @@ export function realPods(): readonly Seeded[] {
 }
 
 /** One more pod, for whoever wants to see a container start. */
-export function startsLate(): KubernetesObject {
-  return pod('starts-late', [container(['hold'])]);
+export function startsLate(name: string): KubernetesObject {
+  return pod(name, [container(['hold'])]);
 }
 
 /** A pod that the kubelet takes from a file, and shows to the API server under another UID. */
