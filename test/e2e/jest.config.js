@@ -7,7 +7,8 @@ export default {
   testEnvironment: 'node',
   testMatch: ['**/*.e2e.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
-  testTimeout: 30_000,
+  // Against hanging alone: on a busy machine pods of a real node take minutes.
+  testTimeout: 240_000,
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
