@@ -1,6 +1,6 @@
 import { isNamed, keyOfName, type Named } from './names.ts';
 import { type Purl, parsePurl } from './purl.ts';
-import { compareVersions } from './versions/by-type.ts';
+import { boundOf, compareVersions } from './versions/by-type.ts';
 
 type Operator = '<' | '<=' | '>' | '>=' | '=' | '!=';
 
@@ -96,15 +96,27 @@ function parseRange(text: string): readonly Bound[] | string {
     const from = pattern.lastIndex;
     const { operator = '', version = '' } = pattern.exec(text)?.groups ?? {};
     const known = OPERATORS.get(operator === '' ? '=' : operator);
-    if (version === '' || known === undefined || /^[~^*]|[*]$/.test(version)) {
-      return `"${text.slice(from).trim() || text}" is no version or range; write 2.14.1, '<2.17.1' or '>=2.0,<2.17.1'.`;
-    }
+    if (known === undefined || isPattern(version)) return noRange(text.slice(from).trim() || text);
     bounds.push({ operator: known, version });
   }
+  const equal = new Set(bounds.flatMap(({ operator, version }) => (operator === '=' ? version : [])));
+  if (equal.size > 1) return noRange(text.trim());
   return bounds.length > 0
     ? bounds
     : "A version or range has to follow the @; write 2.14.1, '<2.17.1' or '>=2.0,<2.17.1'.";
 }
+
+/**
+ * The ranges of package managers (`^1.0`, `1.x`, `1 - 2`, `<1 || >2`, `[1,2)`) are no versions. Taken for versions they would be
+ * none of those that exist, and nothing found would look like an all clear.
+ */
+const isPattern = (version: string): boolean =>
+  version === '' ||
+  /^[~^*|-]|[*|]|^\[|\]$|(?:^|\.)[xX](?:$|[.-])/.test(version) ||
+  version.includes('(') !== version.includes(')');
+
+const noRange = (text: string): string =>
+  `"${text}" is no version or range; write 2.14.1, '<2.17.1' or '>=2.0,<2.17.1': all conditions have to hold, and one search has one range.`;
 
 /** Where in the index packages are that can match. */
 export const keyOfQuery = ({ name, purl }: PackageQuery): string =>
@@ -141,7 +153,8 @@ function matchRange(
 
 function matchBound({ operator, version: asked }: Bound, type: string | null, version: string | null): Match {
   if (version === null) return 'unknown';
-  const difference = version === asked ? 0 : compareVersions(type, version, asked);
+  const bound = operator === '<' || operator === '>=' ? boundOf(type, asked) : asked;
+  const difference = version === asked ? 0 : compareVersions(type, version, bound);
   if (difference === null) return 'unknown';
   return holds(operator, difference) ? 'yes' : 'no';
 }

@@ -125,6 +125,28 @@ describe('versions in a search', () => {
     ['@babel/core@<=6.0.0', BABEL, 'no'],
     ['openssl@<3.0.7', OPENSSL, 'yes'],
     ['openssl@1.1.1k', OPENSSL, 'yes'],
+    // As tags are written, by habit.
+    ['log4j-core@<v2.17.1', LOG4J, 'yes'],
+    ['log4j-core@v2.14.1', LOG4J, 'yes'],
+    // The builder's own label behind a version of PyPI is not asked for: PEP 440 leaves it out, too.
+    ['torch@2.0.1', { name: 'torch', version: '2.0.1+cu118', purl: 'pkg:pypi/torch@2.0.1%2Bcu118' }, 'yes'],
+    ['torch@<=2.0.1', { name: 'torch', version: '2.0.1+cu118', purl: 'pkg:pypi/torch@2.0.1%2Bcu118' }, 'yes'],
+    ['torch@>2.0.1', { name: 'torch', version: '2.0.1+cu118', purl: 'pkg:pypi/torch@2.0.1%2Bcu118' }, 'no'],
+    [
+      'torch@2.0.1+cpu',
+      { name: 'torch', version: '2.0.1+cu118', purl: 'pkg:pypi/torch@2.0.1%2Bcu118' },
+      'no',
+    ],
+    // Everybody writes a bound of one number; what npm means by an equal one is more than one version.
+    ['x@<5', { name: 'x', version: '4.17.20', purl: 'pkg:npm/x@4.17.20' }, 'yes'],
+    ['x@<4.17', { name: 'x', version: '4.17.20', purl: 'pkg:npm/x@4.17.20' }, 'no'],
+    ['x@>=4.17', { name: 'x', version: '4.17.20', purl: 'pkg:npm/x@4.17.20' }, 'yes'],
+    ['x@4', { name: 'x', version: '4.17.20', purl: 'pkg:npm/x@4.17.20' }, 'unknown'],
+    ['x@<=4', { name: 'x', version: '4.17.20', purl: 'pkg:npm/x@4.17.20' }, 'unknown'],
+    ['x@<2', { name: 'x', version: '2.0.0-rc.1', purl: 'pkg:npm/x@2.0.0-rc.1' }, 'yes'],
+    // A word is no version, so that it excludes none.
+    ['openssl@latest', OPENSSL, 'unknown'],
+    ['log4j-core@latest', LOG4J, 'unknown'],
     // A preview of the fixed version was made before it.
     ['x@<2.0.0', { name: 'x', version: '2.0.0-rc.1', purl: 'pkg:npm/x@2.0.0-rc.1' }, 'yes'],
   ] as const)('%s over %j is %s', (text, listed, expected) => {
@@ -136,7 +158,7 @@ describe('versions in a search', () => {
     ['without a purl', { name: 'log4j-core', version: '2.14.1' }],
     [
       'of a type without rules',
-      { name: 'log4j-core', version: '2.14.1', purl: 'pkg:nuget/log4j-core@2.14.1' },
+      { name: 'log4j-core', version: '2.14.1', purl: 'pkg:conan/log4j-core@2.14.1' },
     ],
     [
       'with a version that is none',
@@ -178,7 +200,18 @@ describe('versions in a search', () => {
     'x@^1.0',
     'x@~1.0',
     'x@1.*',
-
+    // Read as conditions that all have to hold, these would hold for nothing, and nothing found would look like an all clear.
+    'x@>=1 <2 || >=3 <4',
+    'x@1.2 - 2.0',
+    'x@1.0 2.0',
+    'x@1.0,2.0',
+    'x@1.x',
+    'x@1.2.X',
+    'x@[2.0,2.17.1)',
+    'x@(,2.17.1]',
+    'x@<2.17.1]',
+    'x@~>1.2',
+    'x@!2',
     'pkg:',
     'pkg:npm',
     'pkg:npm/',

@@ -1,4 +1,11 @@
-import { compareAscii, compareNumbers, type PackagedVersion, packagedBy, packagedScheme } from './scheme.ts';
+import {
+  compareAscii,
+  compareNumbers,
+  type PackagedVersion,
+  packagedBy,
+  packagedScheme,
+  type VersionScheme,
+} from './scheme.ts';
 
 /** `[epoch:]upstream[-revision]`. https://www.debian.org/doc/debian-policy/ch-controlfields.html#version */
 const VERSION = /^(?:(?<epoch>\d+):)?(?<upstream>[A-Za-z0-9.+~:-]+?)(?:-(?<revision>[A-Za-z0-9.+~]+))?$/;
@@ -11,7 +18,28 @@ export const compareDeb = (a: PackagedVersion, b: PackagedVersion): number =>
   compareParts(a.upstream, b.upstream) ||
   compareParts(a.revision ?? '', b.revision ?? '');
 
-export const DEB = packagedScheme(parseDeb, compareDeb);
+const WHOLE = packagedScheme(parseDeb, compareDeb);
+
+/** Also what packagers write into the version of upstream counts only where it is asked for. */
+export const DEB: VersionScheme = {
+  compare: (version, asked) => WHOLE.compare(asWritten(version, asked), asked),
+};
+
+/**
+ * `2.0+really1.9` is 1.9, named so because a version must not go back:
+ * https://www.debian.org/doc/debian-policy/ch-controlfields.html#epochs-should-be-used-sparingly
+ */
+const REALLY = /^(?<epoch>\d+:)?.*\+really(?=\d)/;
+/**
+ * Upstream's source was packed anew, without what is not free:
+ * https://www.debian.org/doc/manuals/developers-reference/best-pkging-practices.en.html#repackaged-upstream-source
+ */
+const REPACKED = /[+~.](?:dfsg|ds|repack)[\d.]*(?=-|$)/;
+
+function asWritten(version: string, asked: string): string {
+  const real = asked.includes('+really') ? version : version.replace(REALLY, '$<epoch>');
+  return REPACKED.test(asked) ? real : real.replace(REPACKED, '');
+}
 
 /** In turn what is no digit and what is one, as deb-version(7) says. */
 function compareParts(a: string, b: string): number {

@@ -28,11 +28,18 @@ function goVersion(text: string): string {
   return `${major}.${minor}.0${preview === undefined ? '' : `-${preview}.${number}`}`;
 }
 
-/** https://packaging.python.org/en/latest/specifications/version-specifiers/ */
+/**
+ * What the builder of a package adds behind `+` counts only where it is asked for, as in specifiers:
+ * https://packaging.python.org/en/latest/specifications/version-specifiers/#version-matching
+ */
 export const PEP440: VersionScheme = {
   compare: (version, asked) =>
-    validPep440(version) === null || validPep440(asked) === null ? null : comparePep440(version, asked),
+    comparePep440Whole(asked.includes('+') ? version : version.replace(/\+.*$/, ''), asked),
 };
+
+/** The order of whole versions. */
+export const comparePep440Whole = (version: string, asked: string): number | null =>
+  validPep440(version) === null || validPep440(asked) === null ? null : comparePep440(version, asked);
 
 /** https://docs.ruby-lang.org/en/master/Gem/Version.html */
 export const GEM: VersionScheme = {

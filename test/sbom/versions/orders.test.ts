@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { compareApk, parseApk } from '../../../lambda/sbom/versions/apk.ts';
 import { COMPARED_TYPES, compareVersions } from '../../../lambda/sbom/versions/by-type.ts';
 import { compareDeb, parseDeb } from '../../../lambda/sbom/versions/deb.ts';
+import { comparePep440Whole } from '../../../lambda/sbom/versions/kept.ts';
 import { compareRpm, parseRpm } from '../../../lambda/sbom/versions/rpm.ts';
 import type { PackagedVersion } from '../../../lambda/sbom/versions/scheme.ts';
 import { runs } from '../../support/runs.ts';
@@ -35,6 +36,7 @@ const WHOLE = {
   deb: whole(parseDeb, compareDeb),
   rpm: whole(parseRpm, compareRpm),
   apk: whole(parseApk, compareApk),
+  pypi: comparePep440Whole,
 };
 
 describe('the order of versions', () => {
@@ -92,7 +94,28 @@ describe('the order of versions', () => {
     ['gem', '1.0 beta', 'none', '1.0'],
     ['maven', '@revision@', 'none', '1.0'],
     ['maven', '2.17.1-rc1', '<', '2.17.1'],
-    ['nuget', '1.0.0', 'none', '1.0.1'],
+    // https://learn.microsoft.com/en-us/nuget/concepts/package-versioning
+    ['nuget', '1.0.0', '<', '1.0.1'],
+    ['nuget', '13.0', '=', '13.0.0.0'],
+    ['nuget', '1.0.0.9', '<', '1.0.0.10'],
+    ['nuget', '1.01.1', '=', '1.1.1'],
+    ['nuget', '1.0.0-Beta', '=', '1.0.0-beta'],
+    ['nuget', '1.0.0-beta', '<', '1.0.0'],
+    ['nuget', '1.0.0-beta.2', '<', '1.0.0-beta.10'],
+    ['nuget', '1.0.0-beta.2', '<', '1.0.0-beta.x'],
+    ['nuget', '1.0.0-beta', '<', '1.0.0-beta.1'],
+    ['nuget', '1.0.0+sha', '=', '1.0.0'],
+    ['nuget', '1.0.0-', 'none', '1.0.0'],
+    ['nuget', '$version$', 'none', '1.0.0'],
+    ['conan', '1.0.0', 'none', '1.0.1'],
+    // A habit from tags; nowhere is it a part of the version where the other one has none.
+    ['maven', '2.16.0', '<', 'v2.17.1'],
+    ['deb', '3.0.1-1', '<', 'v3.0.7'],
+    ['rpm', '3.0.1-5.el9', '<', 'v3.0.7'],
+    ['apk', '3.0.1-r0', '<', 'v3.0.7'],
+    ['maven', 'v1-rev20-1.25.0', '<', 'v1-rev30-1.25.0'],
+    ['pypi', '1.0+ubuntu.2', '>', '1.0+ubuntu.1'],
+    ['pypi', '1!1.0+local', '=', '1!1.0'],
   ])('%s has %s %s %s', (type, a, sign, b) => {
     expect(signOf(compareVersions(type, a, b))).toBe(sign);
   });
@@ -104,6 +127,32 @@ describe('the order of versions', () => {
     expect(compareVersions('deb', '1.1.1k-1', '1.1.1k-2')).toBeLessThan(0);
     expect(compareVersions('apk', '3.0.7-r2', '3.0.7')).toBe(0);
     expect(compareVersions('apk', '3.0.7-r2', '3.0.7-r3')).toBeLessThan(0);
+  });
+
+  // https://www.debian.org/doc/debian-policy/ch-controlfields.html#epochs-should-be-used-sparingly and
+  // https://www.debian.org/doc/manuals/developers-reference/best-pkging-practices.en.html (repackaged upstream source)
+  test('what a packager of Debian writes into the version of upstream does not count either where nobody asks for it', () => {
+    for (const repacked of [
+      '1.2+dfsg-1',
+      '1.2+dfsg1-1',
+      '1.2~dfsg-3',
+      '1.2+ds-1',
+      '1.2+ds.1-1',
+      '1.2+repack-2',
+    ]) {
+      expect(compareVersions('deb', repacked, '1.2')).toBe(0);
+      expect(compareVersions('deb', repacked, '1.2.1')).toBeLessThan(0);
+    }
+    expect(compareVersions('deb', '1.2+dfsg-1', '1.2+dfsg-2')).toBeLessThan(0);
+    expect(compareVersions('deb', '1.2+dfsg2-1', '1.2+dfsg')).toBeGreaterThan(0);
+    // What is in it is 1.9, whatever it is called.
+    expect(compareVersions('deb', '1:2.0+really1.9-1', '2.0')).toBeLessThan(0);
+    expect(compareVersions('deb', '1:2.0+really1.9-1', '1.9')).toBe(0);
+    expect(compareVersions('deb', '2.0+really1.9+dfsg-1', '1.9')).toBe(0);
+    expect(compareVersions('deb', '2.0+really1.9-1', '2.0+really1.10')).toBeLessThan(0);
+    // An addition that says more than that it was packed anew stays one.
+    expect(compareVersions('deb', '1.2+git20240101-1', '1.2')).toBeGreaterThan(0);
+    expect(compareVersions('deb', '1.2~rc1-1', '1.2')).toBeLessThan(0);
   });
 
   const version = fc
