@@ -5,7 +5,8 @@ import { ASSUMPTIONS, type Numbers, numbersOf } from '../../scripts/scaling/assu
 import { capacityOf, secondsPerCluster, shardsFor } from '../../scripts/scaling/capacity.ts';
 import { monthlyCost, optionalCost, requestsOf, total, workOf } from '../../scripts/scaling/cost.ts';
 import { measuredIn } from '../../scripts/scaling/measured.ts';
-import { type FleetOptions, type Limit, simulateFleet } from '../../scripts/scaling/simulate.ts';
+import { simulateFleet } from '../../scripts/scaling/simulate.ts';
+import type { FleetOptions, Limit } from '../../scripts/scaling/simulated-fleet.ts';
 import { tokenBucket } from '../../scripts/scaling/token-bucket.ts';
 
 const NUMBERS = numbersOf(ASSUMPTIONS);
