@@ -1,4 +1,4 @@
-import { Annotations, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { IAlarm, IAlarmAction, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IGrantable, Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -8,8 +8,6 @@ import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { PROXY_WARNING } from '../lambda/access/measure.ts';
-import { registryWarning } from '../lambda/access/registries.ts';
 import { longestGap } from '../lambda/config/schedule.ts';
 import { MEASURE_GROUP } from '../lambda/connect/kube/measure-group.ts';
 import { UsageError } from '../lambda/errors.ts';
@@ -18,20 +16,21 @@ import { AuditAlarms, type AuditAlarmsProps } from './constructs/audit-alarms.ts
 import { AuditDashboard } from './constructs/audit-dashboard.ts';
 import { type AuditMetric, auditMetrics } from './constructs/audit-metrics.ts';
 import { AuditRun } from './constructs/audit-run.ts';
-import { AuditSchedule, type ScheduleTarget } from './constructs/audit-schedule.ts';
+import { AuditSchedule } from './constructs/audit-schedule.ts';
 import { AuditorKey } from './constructs/auditor-key.ts';
+import { auditorOutputs } from './constructs/auditor-outputs.ts';
 import { auditorRole, roleNames } from './constructs/auditor-role.ts';
 import type { AuditorVpc } from './constructs/auditor-vpc.ts';
+import { auditorWarnings } from './constructs/auditor-warnings.ts';
 import { ChatTopic } from './constructs/chat-topic.ts';
 import { ClusterAccess } from './constructs/cluster-access.ts';
-import { checkGiven, checkName, settingsInVain } from './constructs/given.ts';
+import { checkGiven, checkName } from './constructs/given.ts';
 import { LastRunWatch } from './constructs/last-run-watch.ts';
 import { alarmsMayPublish, MailTopic } from './constructs/mail-topic.ts';
 import { measuringRole } from './constructs/measuring-role.ts';
 import { Network } from './constructs/network.ts';
 import { ReportBucket } from './constructs/report-bucket.ts';
 import { ReportCatalog } from './constructs/report-catalog.ts';
-import { publicKeyCommand } from './constructs/signing-key.ts';
 import { undeliveredQueue } from './constructs/undelivered-queue.ts';
 import { refuseLargePolicies } from './iam/policy-size.ts';
 import type { Settings } from './settings.ts';
@@ -145,8 +144,8 @@ export class EksDriftAuditor extends Construct {
       new ReportCatalog(this, 'Catalog', { name: deployment.name, bucket, key });
     }
     for (const clusterName of deployment.accessEntries) this.addCluster(clusterName);
-    this.#outputs(settings, run);
-    this.#warn(props);
+    auditorOutputs(this, { name: deployment.name, target: run.target });
+    auditorWarnings(this, props);
     refuseLargePolicies(this);
   }
 
@@ -301,84 +300,4 @@ export class EksDriftAuditor extends Construct {
     if (topicArn !== null) topics.push(Topic.fromTopicArn(this, 'AlarmTopic', topicArn));
     return { alarmMail, alarmTopics: topics.length === 0 && !hasActions ? [digestTopic] : topics };
   }
-
-  #outputs({ deployment }: Settings, { target }: AuditRun): void {
-    const output = (id: string, value: string, description: string): void => {
-      new CfnOutput(this, id, { value, description });
-    };
-    output('ReportBucket', this.bucket.bucketName, 'Where the reports are');
-    output(
-      'ReaderRoleArn',
-      this.reader.roleArn,
-      'Principal of the access entries of clusters in this account',
-    );
-    if (this.measurer !== undefined) {
-      output('MeasureRoleArn', this.measurer.roleArn, 'Principal of the access entries for asking kubelets');
-    }
-    output(
-      'ConfirmedRecipients',
-      `aws sns get-topic-attributes --topic-arn ${this.digestTopic.topicArn} --query Attributes.SubscriptionsConfirmed`,
-      'Counts the confirmed subscriptions of the digest: with 0 no one receives it',
-    );
-    if (this.chatTopic !== undefined) {
-      output('ChatTopicArn', this.chatTopic.topicArn, 'For channels of chat applications');
-    }
-    if (this.signingKey !== undefined) {
-      output(
-        'SigningKey',
-        publicKeyCommand(this.signingKey),
-        'Fetches the public key that eks-drift-audit verify takes; keep it outside of this account',
-      );
-    }
-    output('StartNow', startCommand(target), 'Starts a run without waiting for the schedule');
-    output('HubAccountId', Stack.of(this).account, 'HubAccountId of the member stack');
-    output('HubName', deployment.name, 'HubName of the member stack');
-  }
-
-  #warn(props: EksDriftAuditorProps): void {
-    const { settings, vpc, bucket, digestTopic, alarmActions } = props;
-    const { config, deployment } = settings;
-    const warnings = [...settings.warnings, ...settingsInVain(props)];
-    const annotations = Annotations.of(this);
-    const { writableLayer } = config.measure;
-    if (writableLayer === 'api-server-proxy') {
-      annotations.addWarningV2('eks-drift-auditor:node-proxy', PROXY_WARNING);
-    }
-    if (writableLayer === 'kubelet' && vpc === undefined && deployment.vpc === null) {
-      annotations.addWarningV2(
-        'eks-drift-auditor:kubelets-out-of-reach',
-        'measure.writableLayer: kubelet asks nodes at their addresses in the VPC, which a function outside of it cannot reach: set deployment.vpc.',
-      );
-    }
-    if (deployment.objectLock !== null && bucket === undefined) {
-      annotations.addInfoV2(
-        'eks-drift-auditor:object-lock',
-        'deployment.objectLock: on a stack that was deployed without it, this replaces the bucket of the reports, and every finding counts as new (CloudFormation enables Object Lock on new buckets alone). docs/runbook.md says how to enable it on the bucket that there is.',
-      );
-    }
-    const mayPull = registryWarning(config.images);
-    if (mayPull !== null) annotations.addWarningV2('eks-drift-auditor:may-pull-images', mayPull);
-    for (const line of warnings) annotations.addWarningV2('eks-drift-auditor:setting-without-effect', line);
-    const { alarms, emails } = deployment;
-    if (emails.length === 0 && digestTopic === undefined) {
-      annotations.addWarningV2(
-        'eks-drift-auditor:nobody-reads',
-        'The digest has no recipients: list mail addresses under deployment.emails.',
-      );
-    }
-    if (alarms.emails.length === 0 && alarms.topicArn === null && alarmActions === undefined) {
-      annotations.addWarningV2(
-        'eks-drift-auditor:alarms-by-digest',
-        'Alarms go to the topic of the digest, so an alarm about this topic may not arrive: set deployment.alarms.',
-      );
-    }
-  }
 }
-
-/** With the time, so that a start which Lambda repeats is one run and one mail. */
-const NOW = `"{\\"time\\":\\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\\"}"`;
-
-const startCommand = ({ arn, action }: ScheduleTarget): string =>
-  action === 'lambda:InvokeFunction'
-    ? `aws lambda invoke --function-name ${arn} --invocation-type Event --cli-binary-format raw-in-base64-out --payload ${NOW} /dev/stdout`
-    : `aws stepfunctions start-execution --state-machine-arn ${arn} --input ${NOW}`;

@@ -1,4 +1,4 @@
-import { Aws, Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Code, IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -8,24 +8,12 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Deployment } from '../../lambda/config/config.ts';
-import { registryLevel } from '../../lambda/config/schema-images.ts';
 import { askedServices } from '../iam/endpoint-services.ts';
 import type { Permission } from '../iam/grant.ts';
-import { notifyOthers, publishChat, publishDigest } from '../iam/publish-digest.ts';
-import {
-  assumeMeasuringRoles,
-  assumeMemberRoles,
-  discoverInAccount,
-  listOrganization,
-  ownRegions,
-  rolesTakenOn,
-} from '../iam/read-clusters.ts';
+import { rolesTakenOn } from '../iam/read-clusters.ts';
 import { readConfigObject } from '../iam/read-config-object.ts';
-import { ALSO_DONE_BY_CODE, readNetwork, readNetworkBesides } from '../iam/read-network.ts';
-import { readRegistries } from '../iam/read-registries.ts';
-import { signRecords } from '../iam/sign-records.ts';
-import { useKey } from '../iam/use-key.ts';
-import { useReports } from '../iam/write-reports.ts';
+import { ALSO_DONE_BY_CODE, readNetworkBesides } from '../iam/read-network.ts';
+import { RunPermissions } from '../iam/run-permissions.ts';
 import type { Settings } from '../settings.ts';
 import { auditEnvironment } from './audit-environment.ts';
 import { AuditFunction, type FunctionSettings } from './audit-function.ts';
@@ -67,6 +55,7 @@ export class AuditRun extends Construct {
   readonly signingKey: IKey | undefined;
   /** Of the function that ends a run, and signs its record. */
   readonly #signer: Role;
+  readonly #permissions: RunPermissions;
   readonly #props: AuditRunProps;
 
   constructor(scope: Construct, id: string, props: AuditRunProps) {
@@ -81,6 +70,11 @@ export class AuditRun extends Construct {
             description: 'Builds the digest and sends it',
           });
     this.signingKey = props.signingKey ?? this.#makeSigningKey(deployment.signing);
+    this.#permissions = new RunPermissions({
+      ...props,
+      inVpc: props.network !== undefined,
+      signingKey: this.signingKey,
+    });
     if (deployment.mode === 'single') {
       const single = this.#single();
       this.functions = [single];
@@ -108,29 +102,13 @@ export class AuditRun extends Construct {
     return new SigningKey(this, 'Signing', { existingKeyArn, signer: this.#signer }).key;
   }
 
-  #sign(): readonly Permission[] {
-    return this.signingKey === undefined ? [] : [signRecords(this.signingKey)];
-  }
-
   #single(): IFunction {
     const { reader, network, settings } = this.#props;
     return this.#function('Audit', {
       handler: 'scheduled-audit',
       description: 'Audits all clusters and sends the digest',
       role: reader,
-      permissions: [
-        ...this.#findClusters(),
-        ...this.#measure(),
-        ...this.#readNetwork(),
-        ...readRegistries(settings.config),
-        ...this.#reports({
-          write: ['findings', 'inventory', 'compliance', 'runs', 'state', 'latest', ...this.#sboms()],
-          read: ['inventory', 'runs', 'state', 'latest', ...this.#sboms()],
-        }),
-        useKey(this.#props.key, ['s3', 'sns', 'sqs']),
-        ...this.#sign(),
-        ...this.#notify(),
-      ],
+      permissions: this.#permissions.single(),
       memory: settings.deployment.memory,
       network,
       // Two runs at once would compare with the same past.
@@ -139,7 +117,7 @@ export class AuditRun extends Construct {
   }
 
   #fleet(): { readonly discover: IFunction; readonly audit: IFunction; readonly digest: IFunction } {
-    const { settings, key, reader, network } = this.#props;
+    const { settings, reader, network } = this.#props;
     const { deployment } = settings;
     const discovery = auditorRole(this, 'Discovery', {
       roleName: roleNames(deployment.name).discovery,
@@ -150,29 +128,14 @@ export class AuditRun extends Construct {
         handler: 'discover-clusters',
         description: 'Finds the clusters to audit',
         role: discovery,
-        permissions: [
-          ...this.#findClusters(),
-          ...this.#reports({ write: ['runs'], read: ['runs'] }),
-          useKey(key, ['s3', 'sqs']),
-        ],
+        permissions: this.#permissions.discover(),
         memory: 512,
       }),
       audit: this.#function('AuditCluster', {
         handler: 'audit-cluster',
         description: 'Audits one cluster and records it',
         role: reader,
-        permissions: [
-          ...assumeMemberRoles(settings.config),
-          ...this.#measure(),
-          ...this.#readNetwork(),
-          ...readRegistries(settings.config),
-          // It compares the cluster with its last state; only the end of the run moves that.
-          ...this.#reports({
-            write: ['findings', 'inventory', 'runs', ...this.#images(), ...this.#sboms()],
-            read: ['inventory', 'runs', 'state', ...this.#sboms()],
-          }),
-          useKey(key, ['s3', 'sqs']),
-        ],
+        permissions: this.#permissions.audit(),
         memory: deployment.memory,
         network,
         ...(deployment.reserveConcurrency ? { reservedConcurrency: deployment.concurrency } : {}),
@@ -181,68 +144,11 @@ export class AuditRun extends Construct {
         handler: 'send-digest',
         description: 'Sends the digest of all clusters and ends the run',
         role: this.#signer,
-        permissions: [
-          ...this.#reports({
-            write: ['findings', 'compliance', 'runs', 'state', 'latest'],
-            read: ['runs', 'state', 'latest'],
-          }),
-          // Findings about another account are imported with its role.
-          ...(deployment.securityHub === 'off' ? [] : assumeMemberRoles(settings.config)),
-          useKey(key, ['s3', 'sns', 'sqs']),
-          ...this.#sign(),
-          ...this.#notify(),
-        ],
+        permissions: this.#permissions.digest(),
         // For its processor: what it holds grows with clusters, and not with what they have.
         memory: Math.max(1769, deployment.memory),
       }),
     };
-  }
-
-  #findClusters(): readonly Permission[] {
-    const { config } = this.#props.settings;
-    return [
-      ...discoverInAccount(Aws.ACCOUNT_ID, ownRegions(config)),
-      ...listOrganization(config),
-      ...assumeMemberRoles(config),
-    ];
-  }
-
-  #measure(): readonly Permission[] {
-    const { config } = this.#props.settings;
-    return assumeMeasuringRoles(config.measure, config);
-  }
-
-  /** Lambda's own permission in a VPC serves the code, too. */
-  #readNetwork(): readonly Permission[] {
-    const { settings, network } = this.#props;
-    const { config } = settings;
-    if (config.egress.routing === 'off') return [];
-    return readNetwork(ownRegions(config), network === undefined ? [] : ALSO_DONE_BY_CODE);
-  }
-
-  /** What is known of images by their digests. */
-  #images(): readonly string[] {
-    return registryLevel(this.#props.settings.config.images, 'metadata') === null ? [] : ['state/images'];
-  }
-
-  #sboms(): readonly string[] {
-    return this.#props.settings.config.images.registry === 'sbom-collect' ? ['sbom'] : [];
-  }
-
-  #reports(folders: {
-    readonly write: readonly string[];
-    readonly read: readonly string[];
-  }): readonly Permission[] {
-    return useReports({ bucket: this.#props.bucket, ...folders });
-  }
-
-  #notify(): readonly Permission[] {
-    const { digestTopic, chatTopic, settings } = this.#props;
-    return [
-      publishDigest(digestTopic, settings.config),
-      ...(chatTopic === undefined ? [] : [publishChat(chatTopic)]),
-      ...notifyOthers(settings),
-    ];
   }
 
   /** Makes the endpoints that the function needs in its VPC, or says which ones these are. */
