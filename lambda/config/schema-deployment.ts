@@ -1,11 +1,12 @@
 import * as z from 'zod';
-import { DAY } from '../inventory/durations.ts';
 import * as field from './fields.ts';
 import { STACK_NAME } from './presets.ts';
 import { scheduleProblem } from './schedule.ts';
+import { alarms, chat, emails } from './schema-recipients.ts';
+import { objectLock, retention } from './schema-retention.ts';
 import { vpc } from './schema-vpc.ts';
 import { formatDuration } from './units.ts';
-import { describeValue, mustBeText, quote } from './wording.ts';
+import { describeValue, mustBeText } from './wording.ts';
 
 const KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key\/[0-9A-Za-z-]+$/;
 
@@ -188,100 +189,6 @@ function isTimeZone(text: string): boolean {
     return false;
   }
 }
-
-const emails = () =>
-  field.listOf(email(), 'a list such as [security@example.com]').superRefine((list, context) => {
-    list.forEach((address, i) => {
-      if (list.findIndex((other) => other.toLowerCase() === address.toLowerCase()) === i) return;
-      context.addIssue({ code: 'custom', message: `${quote(address)} is listed twice.`, path: [i] });
-    });
-  });
-
-const email = () =>
-  field.named(/^[^\s@"(),:;<>[\]\\\p{Cc}]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/u, {
-    what: 'a mail address',
-    form: 'one such as security@example.com',
-  });
-
-const alarms = () =>
-  field.mapping(
-    {
-      emails: field.listSection(emails(), 'Mail addresses that get alarms, through a separate topic.'),
-      topicArn: field
-        .orNull(
-          field.named(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$/, {
-            what: 'the ARN of an SNS topic',
-            form: 'one such as arn:aws:sns:eu-west-1:111122223333:on-call',
-          }),
-        )
-        .meta({ description: 'An existing SNS topic, such as that of the people on call.' }),
-    },
-    'a mapping such as { emails: [on-call@example.com] }',
-  );
-
-const chat = () =>
-  field.mapping(
-    {
-      slack: field.optionalSection(slack(), 'The Slack channel that shows the messages.'),
-    },
-    'a mapping such as { slack: { workspaceId: T0123ABCD, channelId: C0123ABCD } }, or {}',
-  );
-
-/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-chatbot-slackchannelconfiguration.html */
-const slack = () =>
-  field.mapping(
-    {
-      workspaceId: field
-        .named(/^[0-9A-Z]{1,255}$/, {
-          what: 'the id of a Slack workspace',
-          form: 'one such as T0123ABCD, as the console of Amazon Q Developer in chat applications shows it once the workspace is authorized',
-        })
-        .meta({
-          description:
-            'The workspace, which must be authorized once in the console of Amazon Q Developer in chat applications.',
-        }),
-      channelId: field
-        .named(/^[0-9A-Za-z]{1,255}$/, {
-          what: 'the id of a Slack channel',
-          form: 'one such as C0123ABCD, the last part of its link',
-        })
-        .meta({ description: 'The channel; a private one must invite @Amazon Q.' }),
-    },
-    'a mapping such as { workspaceId: T0123ABCD, channelId: C0123ABCD }',
-  );
-
-const retention = () =>
-  field.mapping(
-    {
-      /** An audit year, and a month to look back on it. */
-      reports: days(400, 'How long findings, reports and evidence are kept.'),
-      inventory: days(90, 'How long the lists of all pods are kept, which are the largest part.'),
-      logs: days(90, 'How long logs are kept; rounded up to what CloudWatch offers.'),
-    },
-    'a mapping with reports, inventory and logs',
-  );
-
-const objectLock = () =>
-  field.mapping(
-    {
-      mode: field.oneOf(['governance', 'compliance']).meta({
-        description:
-          'governance: s3:BypassGovernanceRetention still permits deletion. compliance: no identity can delete before the period ends, not even the root user.',
-      }),
-      period: wholeDays().meta({ description: 'For how long each object is locked.' }),
-    },
-    'a mapping such as { mode: governance, period: 365d }',
-  );
-
-/** S3 and CloudWatch count in days. */
-const wholeDays = () =>
-  field.duration().superRefine((value, context) => {
-    if (value % DAY === 0) return;
-    context.addIssue({ code: 'custom', message: 'must be whole days, such as 90d.' });
-  });
-
-const days = (standard: number, description: string) =>
-  wholeDays().prefault(`${standard}d`).meta({ description });
 
 /** https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html (name) */
 const clusterName = () =>
