@@ -95,8 +95,8 @@ const isFolder = (path: string): Promise<boolean> =>
   );
 
 function differenceJson({ before, after, settings, changes, same }: Difference): string {
-  const rows = changes.map(({ kind, because, finding }) =>
-    jsonLine({ kind, because, finding: findingRow(finding) }),
+  const rows = changes.map(({ kind, because, fields, finding }) =>
+    jsonLine({ kind, because, ...(fields === undefined ? {} : { fields }), finding: findingRow(finding) }),
   );
   const counts = { ...countsOf(changes), same };
   const head = Object.entries({ before, after, settings, counts }).map(

@@ -1,8 +1,9 @@
 import { canonicalJson } from '../../config/hash.ts';
 import { matchesAny } from '../../config/match.ts';
-import type { Evidence, Finding, WithdrawnReason } from '../../findings/finding.ts';
+import type { Finding, WithdrawnReason } from '../../findings/finding.ts';
 import { clusterKey } from '../../findings/identity.ts';
 import { settingsBetween } from '../../run/run-changes.ts';
+import { changedFields, evidenceTexts } from './evidence-words.ts';
 import { hasName, isDecided, isLeftOpen, type Side } from './side.ts';
 
 /** What became of a finding between two runs, in the order in which it is said. */
@@ -24,6 +25,8 @@ export interface Change {
   readonly finding: Finding;
   /** What changed, or why it was withdrawn or is not known, in a few words. */
   readonly because: string | null;
+  /** Of a changed one: the fields of its evidence that say something else, by their names in rows. */
+  readonly fields?: readonly string[];
 }
 
 export interface Difference {
@@ -85,7 +88,9 @@ function changeOf(
     return { kind: 'undecided', finding, because: whyUndecided(after, finding) };
   }
   const differs = differences(was, finding);
-  return differs.length === 0 ? null : { kind: 'changed', finding, because: differs.join(', ') };
+  if (differs.length === 0) return null;
+  const fields = changedFields(was.evidence, finding.evidence);
+  return { kind: 'changed', finding, because: differs.join(', '), fields };
 }
 
 /** Something new of which the older run could not have known. */
@@ -99,22 +104,11 @@ function newlyDecided(before: Side, { cluster, workload }: Finding): string | nu
   return was.coverage === null || !was.coverage.knows(workload) ? null : 'not decided before';
 }
 
-/** Evidence that passes with time and says nothing else. */
-const OF_TIME = /^(?:oldestAgeSeconds|ageSeconds|sampledAt)$/;
-
-function differences(was: Finding, now: Finding): readonly string[] {
-  return [
-    ...(was.severity === now.severity ? [] : [`severity ${was.severity} -> ${now.severity}`]),
-    ...(was.pods.count === now.pods.count ? [] : [`pods ${was.pods.count} -> ${now.pods.count}`]),
-    ...evidenceChanged(was.evidence, now.evidence),
-  ];
-}
-
-function evidenceChanged(was: Evidence, now: Evidence): readonly string[] {
-  const keys = [...new Set([...Object.keys(was), ...Object.keys(now)])].filter((key) => !OF_TIME.test(key));
-  const changed = keys.filter((key) => canonicalJson(was[key] ?? null) !== canonicalJson(now[key] ?? null));
-  return changed.length === 0 ? [] : [`evidence: ${changed.join(', ')}`];
-}
+const differences = (was: Finding, now: Finding): readonly string[] => [
+  ...(was.severity === now.severity ? [] : [`severity ${was.severity} -> ${now.severity}`]),
+  ...(was.pods.count === now.pods.count ? [] : [`pods ${was.pods.count} -> ${now.pods.count}`]),
+  ...evidenceTexts(was.evidence, now.evidence),
+];
 
 interface Sides {
   readonly before: Side;
