@@ -30,6 +30,8 @@ export interface DiscoveryItem {
 
 /** What is known before any account is entered; written down once, so that every repetition goes on from it. */
 interface Scope {
+  /** Hash of the configuration that named them. Missing in those of earlier versions. */
+  readonly config?: string;
   readonly accounts: readonly WantedAccount[];
   readonly gaps: readonly DiscoveryGap[];
   readonly leftOut: readonly LeftOutAccount[];
@@ -75,7 +77,7 @@ export async function beginPlan(
   if (accounts === null || placesOf(accounts).length <= mostPlaces) {
     return planFleet(options, () => discoverListed({ accounts, gaps, leftOut }, options));
   }
-  const scope = { accounts, gaps, leftOut };
+  const scope = { config: configHash(options.config), accounts, gaps, leftOut };
   const content = [Buffer.from(`${jsonLine(scope)}\n`, 'utf8')];
   const key = scopeKey(run.id);
   if ((await store.putIf(key, content, { ...JSON_TYPE, expected: null })) !== null) {
@@ -108,10 +110,10 @@ async function readScope(store: ReportStore, runId: string): Promise<Scope | nul
 }
 
 async function writeItems(
-  { accounts }: Scope,
+  { accounts, config: begun }: Scope,
   { store, config, run }: Pick<PlanOptions, 'store' | 'config' | 'run'>,
 ): Promise<PlacesToAsk> {
-  const hash = configHash(config);
+  const hash = begun ?? configHash(config);
   const items = placesOf(accounts).map(({ account, region }) =>
     jsonLine({ run, config: hash, account: { ...account, regions: [region] }, region }),
   );
@@ -182,6 +184,8 @@ export async function joinPlaces(options: PlanOptions): Promise<PlannedFleet> {
       placeOrGap(store, run, { accountId: account.id, region }),
     );
     return {
+      // Where it changed since, accounts of the new one were not asked: the run is one of the first, and says so.
+      config: scope.config,
       targets: found
         .flatMap(({ targets }) => targets)
         .sort((a, b) => (a.identity.arn < b.identity.arn ? -1 : 1)),

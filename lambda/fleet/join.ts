@@ -1,5 +1,6 @@
 import { notFinished } from '../audit/audit-fleet.ts';
 import type { Config } from '../config/config.ts';
+import { configHash } from '../config/hash.ts';
 import { AuditorError, ReadError } from '../errors.ts';
 import { clusterKey } from '../findings/identity.ts';
 import type { ClusterResult } from '../findings/run-result.ts';
@@ -34,6 +35,13 @@ export interface JoinOptions {
 /** Summaries that are read at once: each is small. */
 const AT_ONCE = 16;
 
+/** Else the record would say that its clusters were judged by what is configured now. */
+const CHANGED_CONFIG: Shortfall = {
+  part: 'the configuration',
+  problem:
+    'It changed while the run was going on. Clusters that were read before were judged by the earlier one, and config.json of this run is the later one. Deploy between two runs; the next run is whole.',
+};
+
 /**
  * Decides the run of a fleet from the summaries of its clusters. One that has none yet is brought to its end here, which
  * says of a cluster without a result that it was not audited. Its memory does not grow with what the clusters hold.
@@ -41,7 +49,7 @@ const AT_ONCE = 16;
 export async function joinFleet(plan: FleetPlan, { store, config, now }: JoinOptions): Promise<CommittedRun> {
   const { run, targets, gaps, excluded, leftOutAccounts = [] } = plan;
   const options: SettleOptions = { store, config, run, clusters: targets.length, now };
-  const shortfalls: Shortfall[] = [];
+  const shortfalls: Shortfall[] = plan.config === configHash(config) ? [] : [CHANGED_CONFIG];
   const scope = { excluded, gaps, leftOutAccounts };
   const looked = [...targets.map(({ identity }) => identity), ...gaps.map(({ cluster }) => cluster)];
   const missed = await missedBy(store, { targets: looked, scope }, shortfalls);

@@ -82,7 +82,10 @@ export async function planFleet(
 }
 
 /** What was found of a fleet. */
-export type Found = Pick<Discovery, 'targets' | 'gaps' | 'excluded' | 'leftOutAccounts'>;
+export interface Found extends Pick<Discovery, 'targets' | 'gaps' | 'excluded' | 'leftOutAccounts'> {
+  /** Hash of the configuration by which it was looked for. @defaultValue that of the plan's options */
+  readonly config?: string | undefined;
+}
 
 async function storePlan({ store, config, run, start }: PlanOptions, found: Found): Promise<FleetPlan> {
   const { targets, gaps, excluded, leftOutAccounts } = found;
@@ -92,7 +95,7 @@ async function storePlan({ store, config, run, start }: PlanOptions, found: Foun
   const plan: FleetPlan = {
     run,
     start,
-    config: configHash(config),
+    config: found.config ?? configHash(config),
     shards: Object.fromEntries(shards),
     targets,
     gaps,

@@ -52,10 +52,12 @@ export interface GivenUp {
   readonly givenUp: true;
 }
 
-/** By the state machine, with the time at which its execution was started: the same at each attempt. */
+/** By the state machine, with the time at which its execution was started, and its name: the same at each attempt. */
 const BEGIN = z.object({
   event: SCHEDULE_EVENT,
   startedAt: z.iso.datetime({ offset: true }),
+  /** State machines of earlier versions do not give it. */
+  execution: z.string().min(1).optional(),
   giveUp: z.literal(true).optional(),
 });
 const JOIN = z.object({
@@ -104,9 +106,9 @@ export const createHandler = (
     try {
       if ('place' in event) return await discover(event.place, services, invocation);
       if ('join' in event) return await join(event.join, services, invocation);
-      const { event: started, startedAt, giveUp } = event.begin;
+      const { event: started, startedAt, execution, giveUp } = event.begin;
       const now = startedAt === undefined ? services.clock() : Date.parse(startedAt);
-      const begun = startedBy(started, services.config, now);
+      const begun = { ...startedBy(started, services.config, now), execution };
       return giveUp === undefined
         ? await begin(begun, services, invocation, seams.mostPlaces)
         : await release(begun, services);
@@ -115,8 +117,11 @@ export const createHandler = (
     }
   });
 
+/** A run, with the execution of the state machine that begins it. */
+type BegunRun = StartedRun & { readonly execution: string | undefined };
+
 async function begin(
-  { run, start }: StartedRun,
+  { run, start, execution }: BegunRun,
   services: Services,
   invocation: Invocation,
   mostPlaces: number | undefined,
@@ -128,7 +133,7 @@ async function begin(
     logger.info('The run was already complete.');
     return { ...referenceOf({ run, start }, services), done: true, places: '' };
   }
-  await lockFleet(store, run.id, clock());
+  await lockFleet(store, { run: run.id, execution }, clock());
   const bounds = mostPlaces === undefined ? {} : { mostPlaces };
   const begun = await trace('discover', () => beginPlan({ store, config, access, run, start, ...bounds }));
   if ('plan' in begun) return planned(begun, { run, start }, services);
@@ -184,8 +189,8 @@ const referenceOf = (
 });
 
 /** Nothing was found, so nothing follows: the next run need not wait until the lock expires. */
-async function release({ run }: StartedRun, { store, clock }: Services): Promise<GivenUp> {
-  await unlockFleet(store, run.id, clock());
+async function release({ run, execution }: BegunRun, { store, clock }: Services): Promise<GivenUp> {
+  await unlockFleet(store, { run: run.id, execution }, clock());
   return { run, givenUp: true };
 }
 

@@ -24,8 +24,11 @@ import { openServices, type Seams, type Services } from './services.ts';
 /** What `discover-clusters` has given back; the results are found by the plan. */
 const RUN = z.object({ run: RUN_IDENTITY });
 
+/** With the name of the execution; state machines of earlier versions do not give it. */
+const FINISH = RUN.extend({ finish: z.literal(true), execution: z.string().min(1).optional() });
+
 /** The last three states of the state machine: the mail, each account and region, the end. */
-const EVENT = z.union([PLACE_ITEM, RUN.extend({ finish: z.literal(true) }), RUN]);
+const EVENT = z.union([PLACE_ITEM, FINISH, RUN]);
 
 /** What the state machine goes on with. */
 export interface JoinReport extends RunReport {
@@ -50,7 +53,7 @@ export const createHandler = (seams: Seams = {}): LambdaHandler<JoinReport | End
     const services = await openServices(invocation, seams);
     try {
       if ('place' in event) return await end(event, services, invocation);
-      if ('finish' in event) return await finish(run, services);
+      if ('finish' in event) return await finish(event, services);
       return await join(run, services, invocation);
     } finally {
       services.close();
@@ -101,11 +104,16 @@ async function end(item: PlaceItem, services: Services, invocation: Invocation):
 const PLACE_MS = 600_000;
 
 /** The lock goes back in any case: what is left of this run the next one repeats. */
-async function finish(run: RunIdentity, { store, clock }: Services): Promise<FinishReport> {
+async function finish(
+  { run, execution }: z.infer<typeof FINISH>,
+  { store, clock }: Services,
+): Promise<FinishReport> {
   try {
     await finishFleet(store, run.id);
   } finally {
-    if (!(await isDone(store, run.id))) await unlockFleet(store, run.id, clock());
+    if (!(await isDone(store, run.id))) {
+      await unlockFleet(store, { run: run.id, execution }, clock());
+    }
   }
   return { run: run.id, outcome: 'done' };
 }

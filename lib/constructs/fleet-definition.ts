@@ -125,7 +125,7 @@ export function fleetDefinition(parts: FleetParts): object {
       EndPlaces: endPlaces(parts),
       Finish: {
         ...task(parts.digest, '$'),
-        Parameters: { FunctionName: parts.digest, Payload: { 'run.$': '$.run', finish: true } },
+        Parameters: { FunctionName: parts.digest, Payload: { 'run.$': '$.run', finish: true, ...EXECUTION } },
         OutputPath: '$',
         ResultPath: '$.finish',
         Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: 'MapFailed' }],
@@ -147,8 +147,11 @@ export function fleetDefinition(parts: FleetParts): object {
   };
 }
 
+/** Only the execution that took the lock gives it back: another one of the same run may be going on. */
+const EXECUTION = { 'execution.$': '$$.Execution.Name' };
+
 /** What starts the run, with a time that is the same at each attempt: a run that is started by hand is named by it. */
-const STARTED = { 'event.$': '$', 'startedAt.$': '$$.Execution.StartTime' };
+const STARTED = { 'event.$': '$', 'startedAt.$': '$$.Execution.StartTime', ...EXECUTION };
 
 /** Accounts and regions that are asked at once: EKS limits each by itself. */
 export const DISCOVERED_AT_ONCE = 50;

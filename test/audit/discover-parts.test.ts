@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Config } from '../../lambda/config/config.ts';
+import { configHash } from '../../lambda/config/hash.ts';
 import { openAwsAccess } from '../../lambda/connect/aws/access.ts';
 import { beginPlan, DISCOVERY_ITEM, discoverPlace, joinPlaces } from '../../lambda/fleet/discover-parts.ts';
 import { type FleetPlan, type PlanOptions, readPlan } from '../../lambda/fleet/plan.ts';
@@ -201,6 +202,20 @@ describe('discovery in parts', () => {
     expect(gaps).toMatchObject([
       { scope: 'place', reason: 'not-finished', message: /configuration changed/ },
     ]);
+  });
+
+  test('a run that is begun again or joined after its configuration changed is one of the first configuration', async () => {
+    const { store, options } = await open({}, listed);
+    const begun = await beginPlan({ ...options, mostPlaces: 1 });
+    if ('plan' in begun) throw new Error('Its places are few.');
+    const changed = { ...options, config: { ...listed, accounts: [account(HUB)] } };
+    await beginPlan({ ...changed, mostPlaces: 1 });
+    const items = itemsIn(store, begun.placesKey);
+    expect(new Set(items.map((item) => item.config))).toEqual(new Set([configHash(listed)]));
+    for (const item of items) await discoverPlace(item, changed);
+    const { plan } = await joinPlaces(changed);
+    expect(plan.config).toBe(configHash(listed));
+    expect(placesOf(plan)).toHaveLength(4);
   });
 
   test('without a begun run there is nothing to join', async () => {

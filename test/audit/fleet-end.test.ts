@@ -198,27 +198,84 @@ describe('the end of an account and region', () => {
 });
 
 describe('the lock of a fleet', () => {
+  const of = ({ id }: { readonly id: string }, execution?: string) => ({ run: id, execution });
+  const hours = (count: number): number => first.now + count * 3_600_000;
+
   test('keeps a second run from beginning while the first one is not over', async () => {
     const store = memoryStore();
-    await lockFleet(store, first.id, first.now);
-    await lockFleet(store, first.id, first.now + 1);
-    await expect(lockFleet(store, second.id, first.now + 3_600_000)).rejects.toThrow(
+    await lockFleet(store, of(first), first.now);
+    await lockFleet(store, of(first), first.now + 1);
+    await expect(lockFleet(store, of(second), first.now + 3_600_000)).rejects.toThrow(
       `The run ${first.id} of this fleet is not over, so the run ${second.id} was not begun`,
     );
   });
 
   test('is free when its run is complete, has given it back, or its time is over', async () => {
     const store = memoryStore();
-    await lockFleet(store, first.id, first.now);
-    await unlockFleet(store, second.id, first.now);
-    await expect(lockFleet(store, second.id, first.now)).rejects.toThrow('is not over');
-    await unlockFleet(store, first.id, first.now);
-    await lockFleet(store, second.id, first.now);
-    await lockFleet(store, third.id, first.now + 20 * 3_600_000 + 1);
+    await lockFleet(store, of(first), first.now);
+    await unlockFleet(store, of(second), first.now);
+    await expect(lockFleet(store, of(second), first.now)).rejects.toThrow('is not over');
+    await unlockFleet(store, of(first), first.now);
+    await lockFleet(store, of(second), first.now);
+    await lockFleet(store, of(third), first.now + 20 * 3_600_000 + 1);
     const done = memoryStore();
-    await lockFleet(done, first.id, first.now);
+    await lockFleet(done, of(first), first.now);
     await done.put(noteKey(first.id, 'done.json'), [Buffer.from('{}')], { contentType: 'application/json' });
-    await lockFleet(done, second.id, first.now + 1);
+    await lockFleet(done, of(second), first.now + 1);
+  });
+
+  test('is held by all executions of its run, and free when each has given it back', async () => {
+    const store = memoryStore();
+    await lockFleet(store, of(first, 'a'), hours(0));
+    await lockFleet(store, of(first, 'b'), hours(2));
+    await unlockFleet(store, of(first, 'c'), hours(2));
+    await unlockFleet(store, of(first), hours(2));
+    await unlockFleet(store, of(first, 'a'), hours(2));
+    await expect(lockFleet(store, of(second, 'd'), hours(21))).rejects.toThrow('is not over');
+    await unlockFleet(store, of(first, 'b'), hours(3));
+    await lockFleet(store, of(second, 'd'), hours(3));
+  });
+
+  test('is free when the execution that is left is over, however late another one joined it and gave up', async () => {
+    const store = memoryStore();
+    await lockFleet(store, of(first, 'a'), hours(0));
+    await lockFleet(store, of(first, 'b'), hours(10));
+    await unlockFleet(store, of(first, 'b'), hours(10));
+    await expect(lockFleet(store, of(second, 'c'), hours(19))).rejects.toThrow('is not over');
+    await lockFleet(store, of(second, 'c'), hours(20));
+  });
+
+  test('does not keep an execution waiting for itself, which is another run after its configuration changed', async () => {
+    const store = memoryStore();
+    await lockFleet(store, of(first, 'a'), hours(0));
+    await lockFleet(store, of(second, 'a'), hours(0));
+    await expect(lockFleet(store, of(third, 'b'), hours(1))).rejects.toThrow(`The run ${second.id}`);
+    // What gives up says the run that it would be by now.
+    await unlockFleet(store, of(first, 'a'), hours(1));
+    await lockFleet(store, of(third, 'b'), hours(1));
+  });
+
+  test('that an earlier version took is held by an execution that is not known, and given back without a name', async () => {
+    const until = new Date(hours(20)).toISOString();
+    const store = memoryStore();
+    const content = JSON.stringify({ lockVersion: 1, run: first.id, until });
+    await store.put('runs/fleet-lock.json', [Buffer.from(content)], { contentType: 'application/json' });
+    await lockFleet(store, of(first, 'b'), hours(1));
+    await unlockFleet(store, of(first, 'b'), hours(1));
+    await expect(lockFleet(store, of(second, 'c'), hours(1))).rejects.toThrow('is not over');
+    await unlockFleet(store, of(first), hours(1));
+    await lockFleet(store, of(second, 'c'), hours(1));
+  });
+
+  test('that two executions give back at once is given back by both', async () => {
+    const store = memoryStore();
+    await lockFleet(store, of(first, 'a'), hours(0));
+    await lockFleet(store, of(first, 'b'), hours(0));
+    await Promise.all([
+      unlockFleet(store, of(first, 'a'), hours(1)),
+      unlockFleet(store, of(first, 'b'), hours(1)),
+    ]);
+    await lockFleet(store, of(second, 'c'), hours(1));
   });
 });
 

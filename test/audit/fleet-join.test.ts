@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { configHash } from '../../lambda/config/hash.ts';
 import type { AwsAccess } from '../../lambda/connect/aws/access.ts';
 import type { ClusterResult } from '../../lambda/findings/run-result.ts';
 import { joinFleet } from '../../lambda/fleet/join.ts';
@@ -18,7 +19,7 @@ const { now, ...run } = runOf(8);
 
 const plan: FleetPlan = {
   run,
-  config: 'c',
+  config: configHash(config),
   shards: {},
   targets: ['good', 'lost', 'torn'].map((name) => targetOf(name)),
   gaps: [
@@ -216,7 +217,7 @@ describe('a plan', () => {
     expect(made).toEqual({ plan, itemsKey: `runs/${run.id}/targets.json`, items: 3 });
     const items = JSON.parse(Buffer.from(store.objects.get(made.itemsKey) ?? []).toString());
     expect(items.map((item: unknown) => FLEET_ITEM.parse(item))).toEqual(
-      plan.targets.map((target) => ({ run, config: 'c', target, shard: null, clusters: 3 })),
+      plan.targets.map((target) => ({ run, config: plan.config, target, shard: null, clusters: 3 })),
     );
   });
 
@@ -247,4 +248,14 @@ describe('a plan', () => {
   ])('the value %j is refused as an item of the plan', (value) => {
     expect(() => FLEET_ITEM.parse(value)).toThrow();
   });
+});
+
+test('a configuration that changed before the end of the run is said in the mail: the record names one of the two', async () => {
+  const other = { ...config, digest: { ...config.digest, top: config.digest.top + 1 } };
+  const mails: Notice[] = [];
+  await join({ store: await withResults(), plan, config: other, now, mails });
+  await join({ store: await withResults(), plan, config, now, mails });
+  const [changed, same] = mails.map(({ digest }) => digest.body.replaceAll(/\s+/g, ' '));
+  expect(changed).toMatch(/RECORD NOT COMPLETE: 1 part missing .* the configuration: It changed while/);
+  expect(same).not.toContain('RECORD NOT COMPLETE');
 });

@@ -1,4 +1,5 @@
 import type { Config } from '../../lambda/config/config.ts';
+import { configHash } from '../../lambda/config/hash.ts';
 import type { ClusterTarget } from '../../lambda/discover/target.ts';
 import type { ClusterResult } from '../../lambda/findings/run-result.ts';
 import {
@@ -60,7 +61,7 @@ export const planOf = (
   rest: Partial<FleetPlan> = {},
 ): FleetPlan => ({
   run: { id, startedAt },
-  config: 'c',
+  config: configHash(defaults),
   shards: {},
   targets,
   gaps: [],

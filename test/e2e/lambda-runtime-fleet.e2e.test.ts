@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { LastRunReport } from '../../lambda/handlers/watch-last-run.ts';
 import { fleetDefinition } from '../../lib/constructs/fleet-definition.ts';
@@ -55,6 +56,7 @@ const run = (): Promise<Execution> =>
   execute(MACHINE, {
     input: JSON.parse(event),
     startedAt: new Date().toISOString(),
+    name: randomUUID(),
     readObject: async (key) => (await stage.bucket.objects()).get(key) ?? null,
     invoke: async (name, payload) => returned(await sandboxOf(name).invoke(JSON.stringify(payload))),
   });

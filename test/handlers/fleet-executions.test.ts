@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,8 @@ const MACHINE = fleetDefinition({
   concurrency: 10,
 }) as StateMachine;
 const [NINE, TEN, LATER] = ['2026-11-21T09:00:00Z', '2026-11-21T10:00:00Z', '2026-11-22T09:00:00Z'] as const;
+
+const context = { awsRequestId: 'a', memoryLimitInMB: '512', getRemainingTimeInMillis: () => 900_000 };
 
 type Stage = 'discover' | 'audit' | 'digest';
 /** What goes wrong at the n-th invocation of a function, counted from 0. */
@@ -101,10 +104,10 @@ async function start(startedAt: string, options: Start = {}): Promise<Execution>
   } = options;
   let now = Date.parse(startedAt);
   const counts = { discover: 0, audit: 0, digest: 0 };
-  const context = { awsRequestId: 'a', memoryLimitInMB: '512', getRemainingTimeInMillis: () => 900_000 };
   return execute(MACHINE, {
     input,
     startedAt,
+    name: randomUUID(),
     readObject: async (key) => s3.objects.get(key) ?? null,
     invoke: async (name, event) => {
       const stage = name as Stage;
@@ -160,7 +163,6 @@ describe('an execution', () => {
     };
     expect(await start(NINE, { input })).toMatchObject({ status: 'SUCCEEDED', entered: WHOLE });
     // As the state machine of an earlier version hands it on.
-    const context = { awsRequestId: 'a', memoryLimitInMB: '512', getRemainingTimeInMillis: () => 900_000 };
     const again = await handlers.discover(() => Date.parse(NINE), 96)(input, context);
     expect(again).toMatchObject({ done: true, start: 'scheduled' });
   });
@@ -237,7 +239,6 @@ describe('two executions', () => {
   test('of which the first one was stopped wait until it could not run any more, by schedule or by hand', async () => {
     // Nothing of it goes on after its discovery.
     const { discover } = handlers;
-    const context = { awsRequestId: 'a', memoryLimitInMB: '512', getRemainingTimeInMillis: () => 900_000 };
     await discover(() => Date.parse(NINE), 96)({ event: { scheduledTime: NINE }, startedAt: NINE }, context);
     for (const input of [{ scheduledTime: TEN }, {}]) {
       expect(await start(TEN, { input })).toMatchObject({ status: 'FAILED', error: 'NotBegun' });
@@ -247,10 +248,31 @@ describe('two executions', () => {
   });
 
   test('of which the first one was stopped can be the same run, which goes on', async () => {
-    const context = { awsRequestId: 'a', memoryLimitInMB: '512', getRemainingTimeInMillis: () => 900_000 };
     const event = { event: { scheduledTime: NINE }, startedAt: NINE };
     await handlers.discover(() => Date.parse(NINE), 96)(event, context);
     expect((await start(TEN, { input: { scheduledTime: NINE } })).status).toBe('SUCCEEDED');
     expect(s3.mails).toHaveLength(1);
+  });
+
+  test.each<[string, Stage, string]>([
+    ['be begun', 'discover', 'NotBegun'],
+    ['be ended', 'digest', 'MapFailed'],
+  ])('of one run, of which one cannot %s, leave the lock to the other', async (_, failing, error) => {
+    // The schedule's event is delivered twice; the first execution is at its clusters.
+    const { discover } = handlers;
+    const event = { event: { scheduledTime: NINE }, startedAt: NINE, execution: 'the-first' };
+    await discover(() => Date.parse(NINE), 96)(event, context);
+    const mishap: Mishap = (stage, __, payload) =>
+      stage === failing && !Object.hasOwn(payload as object, 'giveUp');
+    s3.reset(s3.objects, ({ method, key }) =>
+      failing === 'digest' && method === 'PUT' && key.endsWith('/done.json')
+        ? { kind: 'status', status: 403, code: 'AccessDenied' }
+        : null,
+    );
+    const twin = await start(NINE, { mishap });
+    expect(twin).toMatchObject({ status: 'FAILED', error });
+    s3.reset(s3.objects);
+    expect(await start(TEN)).toMatchObject({ status: 'FAILED', error: 'NotBegun' });
+    expect((await start(LATER)).status).toBe('SUCCEEDED');
   });
 });

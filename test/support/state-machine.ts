@@ -29,6 +29,8 @@ export interface ExecutionOptions {
   readonly input: unknown;
   /** RFC 3339 */
   readonly startedAt: string;
+  /** Of the execution, its own for each. */
+  readonly name: string;
   /** Runs a function; what it throws is a failed task. */
   readonly invoke: (functionName: string, event: unknown) => Promise<unknown>;
   readonly readObject: (key: string) => Promise<Uint8Array | null>;
@@ -139,8 +141,9 @@ function resolve(value: unknown, data: unknown, options: ExecutionOptions): unkn
   );
 }
 
-function at(data: unknown, path: string, { startedAt }: ExecutionOptions): unknown {
+function at(data: unknown, path: string, { startedAt, name }: ExecutionOptions): unknown {
   if (path === '$$.Execution.StartTime') return startedAt;
+  if (path === '$$.Execution.Name') return name;
   const value = valueAt(data, path);
   if (value === undefined) throw new Error(`There is nothing at ${path}.`);
   return value;

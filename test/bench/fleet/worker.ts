@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { configHash } from '../../../lambda/config/hash.ts';
 import { defaultConfig } from '../../../lambda/config/load.ts';
 import { findingId } from '../../../lambda/findings/identity.ts';
 import type { ClusterResult } from '../../../lambda/findings/run-result.ts';
@@ -62,7 +63,7 @@ async function write(): Promise<void> {
 
 const plan = (): FleetPlan => ({
   run,
-  config: 'c',
+  config: configHash(config),
   shards: {},
   gaps: [],
   excluded: [],
