@@ -35,11 +35,20 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
+interface Silence {
+  readonly isSilent?: (url: string) => boolean;
+  /** What happens where it was asked in vain. */
+  readonly onSilence?: () => void;
+  /** Of each pod. */
+  readonly copies?: number;
+}
+
 /** A cluster of the sample whose API server stays silent where `isSilent` says so. */
-async function target(
-  isSilent: (url: string) => boolean,
+async function target({
+  isSilent = () => false,
+  onSilence = () => {},
   copies = 1,
-): Promise<Target & { readonly asked: string[] }> {
+}: Silence = {}): Promise<Target & { readonly asked: string[] }> {
   const [cluster] = sampleFleet(NOW);
   if (cluster === undefined) throw new Error('The sample has a cluster.');
   const asked: string[] = [];
@@ -51,7 +60,10 @@ async function target(
     },
     (request, response, { status, headers, body }) => {
       asked.push(request.url ?? '');
-      if (isSilent(request.url ?? '')) return;
+      if (isSilent(request.url ?? '')) {
+        onSilence();
+        return;
+      }
       response.writeHead(status, headers);
       response.end(body);
     },
@@ -86,11 +98,19 @@ const outOfTime = (): ReadError =>
 describe('clusters when the time is up', () => {
   test('a cluster whose audit runs out of time is judged on what was read, and nothing passes', async () => {
     const stop = new AbortController();
-    const slow = await target((url) => url.includes('continue='), MORE_THAN_A_PAGE);
+    // The next page is asked for while the first one is read: which of both is noticed first is not said.
+    let left = 2;
+    const noticed = (): void => {
+      if (--left === 0) stop.abort(outOfTime());
+    };
+    const slow = await target({
+      isSilent: (url) => url.includes('continue='),
+      onSilence: noticed,
+      copies: MORE_THAN_A_PAGE,
+    });
     const stopping: Target = {
       identity: slow.identity,
-      collect: (hooks) =>
-        slow.collect({ ...hooks, onPage: () => void setTimeout(() => stop.abort(outOfTime()), 200) }),
+      collect: (hooks) => slow.collect({ ...hooks, onPage: noticed }),
     };
     const [result] = await audit([stopping], stop.signal);
     expect(slow.asked.some((url) => url.includes('continue='))).toBe(true);
@@ -102,16 +122,19 @@ describe('clusters when the time is up', () => {
 
   test('a cluster whose server does not answer is not audited, with a reason and a remedy', async () => {
     const stop = new AbortController();
-    setTimeout(() => stop.abort(outOfTime()), 300);
-    const [result] = await audit([await target((url) => url.startsWith('/api/v1/pods'))], stop.signal);
+    const silent = await target({
+      isSilent: (url) => url.startsWith('/api/v1/pods'),
+      onSilence: () => stop.abort(outOfTime()),
+    });
+    const [result] = await audit([silent], stop.signal);
     expect(result?.outcome).toBe('failed');
     expect(result?.notEvaluated[0]).toMatchObject({ reason: 'out-of-time', remediation: 'Use fleet mode.' });
   });
 
   test('clusters that were not started in time are not audited, and no request is sent to them', async () => {
     const stop = new AbortController();
-    const first = await target(() => false);
-    const second = await target(() => false);
+    const first = await target();
+    const second = await target();
     const stopping: Target = {
       identity: first.identity,
       collect: async (hooks) => {
@@ -148,7 +171,7 @@ describe('a defect in the audit of one cluster', () => {
 
   test('a defect in one cluster does not stop the audit of the others if an observer is notified of it', async () => {
     const defects: unknown[] = [];
-    const results = await auditFleet([broken, await target(() => false)], {
+    const results = await auditFleet([broken, await target()], {
       concurrency: 2,
       optionsFor: () => ({ config, now: NOW }),
       onDefect: (_, error) => void defects.push(error),

@@ -226,7 +226,7 @@ describe('a store that stops answering', () => {
       const store = await afterFirstRun();
       const mails: Notice[] = [];
       const broken = faulty(store, ({ index }) => (index >= failAt ? 'silent' : null));
-      const [comparing, recording, notifying] = [20, 40, 4000].map((ms) =>
+      const [comparing, recording, notifying] = [20, 40, 60_000].map((ms) =>
         AbortSignal.timeout(ms),
       ) as Signals;
       const deciding = boundedStore(broken, { reads: () => comparing, writes: () => recording });

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import type { PageInput } from '../../lambda/report/page/page-input.ts';
@@ -30,6 +31,18 @@ export interface Opened {
   readonly requests: string[];
   /** Messages of dialogs, which only a script that does not belong here opens. */
   readonly alerts: string[];
+}
+
+/** Looks again for half a minute: what follows an act in a later task of the browser may be late on a busy machine. */
+export async function eventually(look: () => Promise<void>): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await look();
+    } catch (error) {
+      if (tries === 600) throw error;
+    }
+    await wait(50);
+  }
 }
 
 /** @throws Error where there is no browser: to pass without one would prove nothing */

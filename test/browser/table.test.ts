@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { anAudited } from '../report/builders.ts';
 import { drifted, mail, old, openEgress, PROD, US, updates, writable } from '../report/golden-parts.ts';
 import { pageInput } from '../report/page/pages.ts';
-import { type Bench, type Opened, startBench } from './browser.ts';
+import { type Bench, eventually, type Opened, startBench } from './browser.ts';
 
 const INPUT = pageInput(
   mail([
@@ -38,6 +38,17 @@ const rows = (page: Page) => page.locator('.spacer [role="row"]');
 const names = async (page: Page): Promise<readonly string[]> =>
   rows(page).locator('.workload b').allTextContents();
 const result = (page: Page) => page.locator('.result[role="status"]');
+
+/** Presses a button, which says only for a moment that it has copied. */
+async function copying(page: Page, button: string, press: () => Promise<void>): Promise<string> {
+  await page.evaluate(`(() => {
+    const one = document.querySelector(${JSON.stringify(button)});
+    new MutationObserver(() => { one.dataset.said = one.textContent; }).observe(one, { childList: true });
+  })()`);
+  await press();
+  await page.locator(`${button}[data-said="Copied"]`).waitFor();
+  return (await page.evaluate('navigator.clipboard.readText()')) as string;
+}
 
 async function closing(opened: Promise<Opened>, use: (opened: Opened) => Promise<void>): Promise<void> {
   const own = await opened;
@@ -101,7 +112,7 @@ describe('the table of findings', () => {
   test('links of the sections above lead to what they count', () =>
     closing(bench.open(address), async ({ page }) => {
       await page.click('#teams a:text-is("erp-team")');
-      expect(await page.inputValue('#search')).toBe('owner:erp-team');
+      await eventually(async () => expect(await page.inputValue('#search')).toBe('owner:erp-team'));
       expect(await names(page)).toEqual(['legacy/Deployment/erp']);
     }));
 });
@@ -125,9 +136,8 @@ describe('one finding', () => {
     closing(
       bench.open(address, { hash: LINK, permissions: ['clipboard-read', 'clipboard-write'] }),
       async ({ page }) => {
-        await page.click('dialog .command .copy');
-        await page.locator('dialog .command .copy:text-is("Copied")').waitFor();
-        expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
+        const button = 'dialog .command .copy';
+        expect(await copying(page, button, () => page.click(button))).toBe(
           'kubectl -n payments patch deployment checkout --patch-file fixes/checkout.yaml',
         );
       },
@@ -136,7 +146,7 @@ describe('one finding', () => {
   test('the cause of a finding leads to all findings of it', () =>
     closing(bench.open(address, { hash: LINK }), async ({ page }) => {
       await page.click('dialog a:has-text("writable root filesystem")');
-      expect(await page.locator('dialog[open]').count()).toBe(0);
+      await page.locator('dialog[open]').waitFor({ state: 'detached' });
       expect(await names(page)).toEqual(['payments/Deployment/checkout', 'payments/Deployment/checkout']);
     }));
 });
@@ -181,9 +191,8 @@ describe('a patch', () => {
       }),
       async ({ page }) => {
         await page.click(`${box} summary`);
-        await page.click(`${box} .copy`);
-        await page.locator(`${box} .copy:text-is("Copied")`).waitFor();
-        expect(await page.evaluate('navigator.clipboard.readText()')).toBe(PATCH);
+        const button = `${box} .copy`;
+        expect(await copying(page, button, () => page.click(button))).toBe(PATCH);
       },
     ),
   );
@@ -191,6 +200,7 @@ describe('a patch', () => {
   test('a finding of another cause has none, and none is printed', () =>
     closing(bench.open(bench.write('patched', PATCHED)), async ({ page }) => {
       await rows(page).filter({ hasText: 'egress-unrestricted' }).click();
+      await page.locator('dialog[open]').waitFor();
       expect(await page.locator('dialog .copied').count()).toBe(0);
       await page.emulateMedia({ media: 'print' });
       await page.evaluate("dispatchEvent(new Event('beforeprint'))");
@@ -228,9 +238,8 @@ describe('the keyboard', () => {
         await page.keyboard.press('Tab');
         expect(await page.evaluate('document.activeElement.tagName')).toBe('PRE');
         await page.keyboard.press('Tab');
-        await page.keyboard.press('Enter');
-        await page.locator('#worst .copied .copy:text-is("Copied")').waitFor();
-        expect(await page.evaluate('navigator.clipboard.readText()')).toBe(PATCH);
+        const press = () => page.keyboard.press('Enter');
+        expect(await copying(page, '#worst .copied .copy', press)).toBe(PATCH);
       },
     ));
 
@@ -249,11 +258,12 @@ describe('the keyboard', () => {
       expect(await page.locator('dialog[open]').count()).toBe(1);
       await page.keyboard.press('Escape');
       await page.locator('dialog[open]').waitFor({ state: 'detached' });
-      expect(await page.evaluate('document.activeElement.dataset.index')).toBe('1');
+      const focusedRow = () => page.evaluate('document.activeElement.dataset.index');
+      await eventually(async () => expect(await focusedRow()).toBe('1'));
       await page.keyboard.press('End');
-      expect(await page.evaluate('document.activeElement.dataset.index')).toBe('2');
+      expect(await focusedRow()).toBe('2');
       await page.keyboard.press('Home');
-      expect(await page.evaluate('document.activeElement.dataset.index')).toBe('0');
+      expect(await focusedRow()).toBe('0');
     }));
 });
 

@@ -1,6 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -8,6 +7,7 @@ import { parseAllDocuments } from 'yaml';
 import { clusterAccess } from '../../lambda/access/manifests.ts';
 import { accessRules } from '../../lambda/access/rules.ts';
 import { EXIT } from '../../lambda/cli/exit-code.ts';
+import { type Listening, onLoopback } from '../support/on-loopback.ts';
 import { run } from './run.ts';
 
 interface Asked {
@@ -60,17 +60,18 @@ class Authoriser {
 }
 
 let authoriser: Authoriser;
-let server: Server;
+let server: Listening;
 let folder: string;
 let kubeconfig: string;
 
 beforeEach(async () => {
   authoriser = new Authoriser();
-  server = createServer(async (request, response) => {
-    const body = await authoriser.answer(request);
-    response.writeHead(authoriser.status, { 'content-type': 'application/json' }).end(body);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server = await onLoopback(
+    createServer(async (request, response) => {
+      const body = await authoriser.answer(request);
+      response.writeHead(authoriser.status, { 'content-type': 'application/json' }).end(body);
+    }),
+  );
   folder = mkdtempSync(join(tmpdir(), 'access-'));
   kubeconfig = join(folder, 'config');
   const config = {
@@ -78,17 +79,14 @@ beforeEach(async () => {
     kind: 'Config',
     'current-context': 'test',
     contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
-    clusters: [
-      { name: 'test', cluster: { server: `http://127.0.0.1:${(server.address() as AddressInfo).port}` } },
-    ],
+    clusters: [{ name: 'test', cluster: { server: server.url } }],
     users: [{ name: 'test', user: {} }],
   };
   writeFileSync(kubeconfig, JSON.stringify(config));
 });
 
 afterEach(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  await server.close();
   rmSync(folder, { recursive: true });
 });
 

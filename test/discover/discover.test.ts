@@ -592,8 +592,16 @@ describe('a service that gives no answer', () => {
   ] as const) {
     test(`a request to ${action} without an answer takes no more than the time for reading, and is a gap`, async () => {
       const clusters = named('prod');
-      const server = await serve({ clusters, silent: (call) => call.action === action });
       const stop = new AbortController();
+      const outOfTime = new ReadError('out-of-time', 'The time is up.', 'Use fleet mode.');
+      const server = await serve({
+        clusters,
+        silent(call) {
+          const isSilent = call.action === action;
+          if (isSilent) stop.abort(outOfTime);
+          return isSilent;
+        },
+      });
       const access = openAwsAccess({
         region: 'eu-west-1',
         endpoint: server.url,
@@ -602,9 +610,7 @@ describe('a service that gives no answer', () => {
       });
       cleanups.push(access.close);
       const config = { accounts: [], organization: null, clusters: defaultConfig().clusters };
-      const found = discoverClusters({ config, access });
-      setTimeout(() => stop.abort(new ReadError('out-of-time', 'The time is up.', 'Use fleet mode.')), 300);
-      expect(await found).toMatchObject({
+      expect(await discoverClusters({ config, access })).toMatchObject({
         targets: [],
         gaps: [{ cluster: { name }, reason: 'out-of-time', message: 'The time is up.' }],
       });

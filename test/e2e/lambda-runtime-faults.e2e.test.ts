@@ -1,7 +1,7 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { recordProblems } from '../audit/recording.ts';
+import { type Listening, onLoopback } from '../support/on-loopback.ts';
 import { type AwsFleet, FLEET_CONFIG, startAwsFleet } from './support/aws-fleet.ts';
 import { expectNoSecrets, returned, scheduledEvent } from './support/invocations.ts';
 import { type LambdaStage, type LambdaStages, openLambdaStages } from './support/lambda-stage.ts';
@@ -36,7 +36,7 @@ type Decide = (request: S3Request, sandbox: Sandbox) => Passage;
 
 let fleet: AwsFleet;
 let stages: LambdaStages;
-let silent: Server;
+let silent: Listening | undefined;
 const scenes = new Map<string, Promise<Scene>>();
 
 async function play({ name, environment = {}, prepare, s3 }: SceneOptions): Promise<Scene> {
@@ -103,13 +103,12 @@ const SCENES: readonly SceneOptions[] = [
 beforeAll(async () => {
   fleet = await startAwsFleet(new Date());
   stages = await openLambdaStages({ fleet, mode: 'single', yaml: FLEET_CONFIG });
-  silent = createServer();
-  await once(silent.listen(0, '127.0.0.1'), 'listening');
+  silent = await onLoopback(createServer());
   const { aws, cluster } = fleet.environment;
   await aws.putEksCluster({
     name: 'silent',
     region: 'eu-central-1',
-    endpoint: `https://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    endpoint: `https://${silent.host}`,
     certificateAuthorityData: Buffer.from(cluster.ca).toString('base64'),
     version: '1.36',
   });
@@ -122,7 +121,7 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
-  silent?.close();
+  await silent?.close();
   await stages?.close();
   await fleet?.stop();
 });

@@ -58,6 +58,9 @@ const DEAD: AnswerFault = { kind: 'status', status: 403, code: 'Killed' };
 const DEAD_AFTER: AnswerFault = { kind: 'done-but', status: 403, code: 'Killed' };
 const DENIED: AnswerFault = { kind: 'status', status: 403, code: 'AccessDenied' };
 
+/** How long to wait for an answer that stalls: a busy machine must not be late with all others. */
+const SILENCE_MS = 1_000;
+
 /** Lets one request go wrong; a killed process asks nothing any more, and who is denied is denied again. */
 function planOf(kind: Kind, failAt: SeenRequest): AnswerPlan {
   let met = false;
@@ -140,7 +143,7 @@ describe('a scheduled run of which one request goes wrong', () => {
     for (const [kind, request] of schedule()) {
       const where = `${kind}: ${request.index} ${request.service} ${request.method} ${request.key}`;
       aws.reset(before, planOf(kind, request));
-      await deployment.deliver(SECOND);
+      await deployment.deliver(SECOND, kind === 'stall' ? { silenceMs: SILENCE_MS } : undefined);
       const [objects, mails] = [new Map(aws.objects), [...aws.mails]];
       aws.reset(objects);
       const again = await deployment.deliver(SECOND);

@@ -12,7 +12,11 @@ import type { TestSigner } from '../support/signing.ts';
 export interface Deployment {
   readonly aws: S3Server;
   /** One delivery of the event of the schedule; what the handler throws is told, not thrown. */
-  deliver(time: string, remainingMs?: number): Promise<Delivered>;
+  deliver(
+    time: string,
+    /** After how long an attempt at S3 is given up. @defaultValue as in production */
+    limits?: { readonly silenceMs: number },
+  ): Promise<Delivered>;
   /** From now on some workloads are gone from the clusters, and others have come. */
   change(): void;
   close(): Promise<void>;
@@ -97,13 +101,13 @@ export async function deploy(
     change() {
       for (const { cluster, after } of clusters) cluster.endpoint = after;
     },
-    async deliver(time, remainingMs = 900_000) {
+    async deliver(time, limits) {
       const clock = (): number => Date.parse(time) + 5_000;
-      const handler = createHandler({ env: settings, clock, patience: 1, silenceMs: 150 });
+      const handler = createHandler({ env: settings, clock, patience: 1, ...limits });
       const context = {
         awsRequestId: 'test',
         memoryLimitInMB: '1024',
-        getRemainingTimeInMillis: () => remainingMs,
+        getRemainingTimeInMillis: () => 900_000,
       };
       try {
         const { outcome } = await handler({ scheduledTime: time }, context);

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { type Listening, onLoopback } from '../support/on-loopback.ts';
 import { NODE, synthesise } from '../support/synthesised-functions.ts';
 import { FLEET } from './deployed.ts';
 
@@ -21,7 +21,7 @@ jest.setTimeout(300_000);
 let folder: string;
 /** By handler: where its bundle lies as Lambda lays it out. */
 let tasks: ReadonlyMap<string, string>;
-let s3: Server;
+let s3: Listening;
 let summary: string | null = null;
 
 beforeAll(async () => {
@@ -30,7 +30,7 @@ beforeAll(async () => {
     ...(await synthesise({ folder, mode: 'single', yaml: SINGLE })),
     ...(await synthesise({ folder, mode: 'fleet', yaml: FLEET })),
   ]);
-  s3 = createServer((request, response) => {
+  const server = createServer((request, response) => {
     const found = request.url?.startsWith('/reports/latest/summary.json') ? summary : null;
     if (found === null) {
       response.writeHead(404, { 'content-type': 'application/xml' });
@@ -39,12 +39,11 @@ beforeAll(async () => {
     }
     response.writeHead(200, { etag: '"1"', 'content-type': 'application/json' }).end(found);
   });
-  await new Promise<void>((resolve) => s3.listen(0, '127.0.0.1', resolve));
+  s3 = await onLoopback(server);
 });
 
 afterAll(async () => {
-  s3.closeAllConnections();
-  await new Promise((resolve) => s3.close(resolve));
+  await s3.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -69,7 +68,7 @@ async function invoke(description: string, event: unknown): Promise<Answer> {
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     LAMBDA_TASK_ROOT: task,
     _X_AMZN_TRACE_ID: 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0',
-    AWS_ENDPOINT_URL: `http://127.0.0.1:${(s3.address() as AddressInfo).port}`,
+    AWS_ENDPOINT_URL: s3.url,
     REPORT_BUCKET: 'reports',
     POWERTOOLS_SERVICE_NAME: 'TheHub',
   };

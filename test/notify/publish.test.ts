@@ -1,19 +1,18 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { topicNotifier } from '../../lambda/notify/sns.ts';
 import { aRun } from '../report/builders.ts';
+import { onLoopback } from '../support/on-loopback.ts';
 import { aNotice } from './a-notice.ts';
 import { clientSettings } from './aws-answers.ts';
 
 const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:digest';
 const ACCEPTED = '<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>';
 
-let server: Server;
-afterEach(() => {
-  server.closeAllConnections();
-  server.close();
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
 });
 
 /** A topic that takes a mail with `0`, refuses it with a status, or takes it and loses the answer with `lost`. */
@@ -21,7 +20,7 @@ async function topic(
   answers: readonly (number | 'lost')[],
 ): Promise<{ send: () => Promise<void>; asked: () => number }> {
   let asked = 0;
-  server = createServer((request, response) => {
+  const server = createServer((request, response) => {
     request.resume().on('end', () => {
       const answer = answers[asked++] ?? 200;
       if (answer === 'lost') request.socket.resetAndDestroy();
@@ -32,8 +31,9 @@ async function topic(
       }
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const client = new SNSClient(clientSettings(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+  const { url, close } = await onLoopback(server);
+  closing.push(close);
+  const client = new SNSClient(clientSettings(url));
   const notifier = topicNotifier({ client, topicArn: TOPIC });
   return { send: () => notifier.notify(aNotice(aRun([]))), asked: () => asked };
 }

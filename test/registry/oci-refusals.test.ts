@@ -1,5 +1,5 @@
 import { createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { httpsGet } from '../../lambda/connect/oci/https-get.ts';
 import { authorize } from '../../lambda/connect/oci/login.ts';
@@ -9,6 +9,7 @@ import { NO_MEMORY } from '../../lambda/registry/known.ts';
 import { readImages } from '../../lambda/registry/read-images.ts';
 import { imageOf, OCI_IMAGE } from '../support/ecr-server.ts';
 import { type OciServerOptions, startOciServer } from '../support/oci-server.ts';
+import { onLoopback } from '../support/on-loopback.ts';
 
 const APP = imageOf({ mediaType: OCI_IMAGE, layers: [] }, { tags: ['1'] });
 const LOGIN = /images\.registries\[\]\.secretArn/;
@@ -88,11 +89,10 @@ describe('a registry that wants a login', () => {
       asked++;
       response.end('{"token":"x"}');
     });
-    await new Promise<void>((resolve) => local.listen(0, '127.0.0.1', resolve));
-    closers.push(() => new Promise((resolve) => local.close(() => resolve())));
-    const { port } = local.address() as AddressInfo;
+    const { url, close } = await onLoopback(local);
+    closers.push(close);
     const about = { host: 'registry.example.com', repository: 'team/app', login: wrong, signal: undefined };
-    const answer = authorize(`Bearer realm="http://127.0.0.1:${port}/next"`, about);
+    const answer = authorize(`Bearer realm="${url}/next"`, about);
     await expect(answer).rejects.toThrow(/without TLS/);
     expect(asked).toBe(0);
   });
@@ -121,9 +121,8 @@ test('a registry that is silent three times in a row is asked for nothing more',
     connections++;
     socket.destroy();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closers.push(() => new Promise((resolve) => server.close(() => resolve())));
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { host, close } = await onLoopback(server);
+  closers.push(close);
   const facts = await ask(host, { tags: Array.from({ length: 10 }, (_, at) => String(at)) });
   expect(connections).toBe(3);
   expect(facts).toHaveLength(10);
@@ -154,12 +153,8 @@ test('a connection that was kept and is closed meanwhile is opened again', async
     answered++;
     response.writeHead(200, { 'docker-content-digest': APP.digest, 'content-type': OCI_IMAGE }).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closers.push(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { host, close } = await onLoopback(server);
+  closers.push(close);
   const facts = await ask(host, { tags: ['1', '2', '3', '4', '5'] });
   for (const { tag } of facts) expect(tag).toMatchObject({ value: { match: 'same' } });
   expect(answered).toBe(5);
@@ -180,13 +175,9 @@ test('an answer that comes a byte at a time ends', async () => {
     const timer = setInterval(() => response.write('x'), 20);
     response.on('close', () => clearInterval(timer));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closers.push(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-  await expect(httpsGet({ url, mostBytes: 1_000_000, longestMs: 300 })).rejects.toMatchObject({
+  const { url, close } = await onLoopback(server);
+  closers.push(close);
+  await expect(httpsGet({ url: new URL(url), mostBytes: 1_000_000, longestMs: 300 })).rejects.toMatchObject({
     code: 'ETIMEDOUT',
   });
 });

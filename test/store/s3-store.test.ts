@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { clientConfig } from '../../lambda/connect/aws/client.ts';
 import { s3Store } from '../../lambda/store/s3-store.ts';
 import { hubCredentials } from '../support/aws-server.ts';
+import { withPatience } from '../support/patience.ts';
 import { type AnswerPlan, startS3Server } from '../support/s3-server.ts';
 
 const KEY = 'state/account=1/region=r/cluster=c/state.json.gz';
@@ -14,9 +15,9 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function bucket(plan: AnswerPlan) {
+async function bucket(plan: AnswerPlan, silence: { readonly silenceMs?: number } = {}) {
   const server = await startS3Server({ objects: new Map([[KEY, content]]), plan });
-  const settings = { region: 'eu-west-1', endpoint: server.url, credentials: hubCredentials, silenceMs: 200 };
+  const settings = { region: 'eu-west-1', endpoint: server.url, credentials: hubCredentials, ...silence };
   const client = new S3Client(clientConfig(settings));
   cleanups.push(server.close, () => client.destroy());
   return { server, store: s3Store({ client, bucket: 'reports' }) };
@@ -24,28 +25,33 @@ async function bucket(plan: AnswerPlan) {
 
 describe('an object whose body', () => {
   for (const kind of ['cut', 'stall'] as const) {
-    test(`an object whose body does not arrive whole (${kind}) is read again`, async () => {
-      const { store, server } = await bucket(({ index }) => (index < 2 ? { kind } : null));
-      expect((await store.get(KEY))?.length).toBe(content.length);
-      expect(server.requests.length).toBe(3);
-    });
+    test(`an object whose body does not arrive whole (${kind}) is read again`, () =>
+      withPatience(async (silenceMs) => {
+        const { store, server } = await bucket(({ index }) => (index < 2 ? { kind } : null), { silenceMs });
+        expect((await store.get(KEY))?.length).toBe(content.length);
+        expect(server.requests.length).toBe(3);
+      }));
 
-    test(`an object whose body never arrives whole (${kind}) is given up after a few attempts, in one sentence`, async () => {
-      const { store, server } = await bucket(() => ({ kind }));
-      await expect(store.get(KEY)).rejects.toThrow(
-        /^s3:GetObject failed for s3:\/\/reports\/state\/.*; run again later\.$/,
-      );
-      expect(server.requests.length).toBe(4);
-    });
+    test(`an object whose body never arrives whole (${kind}) is given up after a few attempts, in one sentence`, () =>
+      withPatience(async (silenceMs) => {
+        const { store, server } = await bucket(() => ({ kind }), { silenceMs });
+        await expect(store.get(KEY)).rejects.toThrow(
+          /^s3:GetObject failed for s3:\/\/reports\/state\/.*; run again later\.$/,
+        );
+        expect(server.requests.length).toBe(4);
+      }));
   }
 });
 
 describe('a request that', () => {
-  test('a request that is never answered is cancelled and sent again', async () => {
-    const { store, server } = await bucket(({ index }) => (index === 0 ? { kind: 'stall' } : null));
-    await store.put('runs/r/digest.txt', [Buffer.from('text')], { contentType: 'text/plain' });
-    expect(server.requests.map(({ method }) => method)).toEqual(['PUT', 'PUT']);
-  });
+  test('a request that is never answered is cancelled and sent again', () =>
+    withPatience(async (silenceMs) => {
+      const { store, server } = await bucket(({ index }) => (index === 0 ? { kind: 'stall' } : null), {
+        silenceMs,
+      });
+      await store.put('runs/r/digest.txt', [Buffer.from('text')], { contentType: 'text/plain' });
+      expect(server.requests.map(({ method }) => method)).toEqual(['PUT', 'PUT']);
+    }));
 });
 
 /** What S3 answers for an object that does not exist where listing is allowed by prefix alone, and where GET is denied. */

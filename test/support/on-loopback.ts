@@ -1,6 +1,6 @@
-import type { Server } from 'node:http';
-import type { Server as TlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { Server as HttpServer } from 'node:http';
+import { Server as HttpsServer } from 'node:https';
+import type { AddressInfo, Server, Socket } from 'node:net';
 
 /** A server under test that listens. */
 export interface Listening {
@@ -18,9 +18,17 @@ export interface Listening {
  * them after five seconds (https://nodejs.org/api/http.html#serverkeepalivetimeout), and a client that takes one at that
  * moment has its request cut, which is no fault under test.
  */
-export async function onLoopback(server: Server | TlsServer, address = '127.0.0.1'): Promise<Listening> {
-  server.keepAliveTimeout = 0;
-  await new Promise<void>((resolve) => server.listen(0, address, resolve));
+export async function onLoopback(server: Server, address = '127.0.0.1'): Promise<Listening> {
+  if (server instanceof HttpServer || server instanceof HttpsServer) server.keepAliveTimeout = 0;
+  const open = new Set<Socket>();
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, address, resolve);
+  });
   const { port } = server.address() as AddressInfo;
   const host = `127.0.0.1:${port}`;
   return {
@@ -28,7 +36,7 @@ export async function onLoopback(server: Server | TlsServer, address = '127.0.0.
     host,
     url: `http://${host}`,
     async close() {
-      server.closeAllConnections();
+      for (const socket of open) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     },
   };

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { listAll } from '../../../lambda/collect/http/list.ts';
 import { DEFAULT_RETRY } from '../../../lambda/collect/http/retry.ts';
 import type { Fault } from '../../support/faulty-server.ts';
+import { withPatience } from '../../support/patience.ts';
 import { DEEP, runs } from '../../support/runs.ts';
 import { aClock, aShelf, closeAll, listUnder, none, only, type Plan, PODS, pods, serve } from './listing.ts';
 
@@ -24,10 +25,11 @@ describe('transient failures', () => {
     }
   });
 
-  test('a page that stops half-way is requested again', async () => {
-    const { names, slept } = await listUnder(only(1, { kind: 'stall' }), { limits: { bodyMs: 100 } });
-    expect({ names: names.length, slept }).toEqual({ names: 10, slept: [125] });
-  });
+  test('a page that stops half-way is requested again', () =>
+    withPatience(async (bodyMs) => {
+      const { names, slept } = await listUnder(only(1, { kind: 'stall' }), { limits: { bodyMs } });
+      expect({ names: names.length, slept }).toEqual({ names: 10, slept: [125] });
+    }));
 
   test('the waits between retries double up to the cap, and are drawn from all of it', async () => {
     const plan: Plan = (index) => (index < 5 ? { kind: 'status', status: 500 } : null);

@@ -82,8 +82,10 @@ describe('a list', () => {
     const asked: number[] = [];
     const handlers = {
       async onPage() {
-        // Long enough for a second connection, on a busy machine, too.
-        await new Promise((resolve) => setTimeout(resolve, 250));
+        const pages = asked.length + 2;
+        while (server.requests.length < Math.min(pages, 3)) {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
         asked.push(server.requests.length);
       },
       onRestart() {},

@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { ListClustersCommand } from '@aws-sdk/client-eks';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -14,6 +13,7 @@ import { readLogin } from '../../../lambda/connect/aws/secret.ts';
 import { openHubImports } from '../../../lambda/connect/aws/security-hub.ts';
 import { openPlace } from '../../../lambda/discover/place.ts';
 import { hubCredentials } from '../../support/aws-server.ts';
+import { onLoopback } from '../../support/on-loopback.ts';
 
 const before = { ...process.env };
 const closing: (() => unknown)[] = [];
@@ -38,9 +38,9 @@ async function anEndpoint() {
     asked.push(request);
     request.resume().on('end', () => response.writeHead(403).end('{}'));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  closing.push(() => new Promise((resolve) => server.close(resolve)));
-  return { asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  const { url, close } = await onLoopback(server);
+  closing.push(close);
+  return { asked, url };
 }
 
 const settings = (region: string) => ({ region, credentials: hubCredentials, maxAttempts: 1 });

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
-import { createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer as createHttpServer, type ServerResponse } from 'node:http';
+import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type KubeApi, type KubeApiOptions, openKubeApi } from '../../../lambda/connect/kube/kube-api.ts';
@@ -11,6 +11,7 @@ import { type Authority, anAuthority } from '../../support/certificates.ts';
 import { startConnectProxy } from '../../support/connect-proxy.ts';
 import { type Fault, startFaultyServer } from '../../support/faulty-server.ts';
 import { type ApiServerOptions, startApiServer } from '../../support/kube-server/api-server.ts';
+import { onLoopback } from '../../support/on-loopback.ts';
 
 const pods = Array.from({ length: 3 }, (_, index) => ({
   apiVersion: 'v1',
@@ -107,18 +108,20 @@ describe('a request', () => {
   });
 
   test('a request waits while four others are in progress, so that no server is overloaded', async () => {
-    let [underWay, most] = [0, 0];
+    const waiting: ServerResponse[] = [];
+    let most = 0;
     const server = createHttpServer((_, response) => {
-      most = Math.max(most, ++underWay);
-      setTimeout(() => {
-        underWay -= 1;
-        response.end('{}');
-      }, 20);
+      most = Math.max(most, waiting.push(response));
+      // None is answered before four are there, and long enough after that for a fifth.
+      if (waiting.length === 4) {
+        setTimeout(() => {
+          for (const one of waiting.splice(0)) one.end('{}');
+        }, 20);
+      }
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    cleanups.push(() => new Promise((resolve) => server.close(resolve)));
-    const { port } = server.address() as AddressInfo;
-    const api = open(`http://127.0.0.1:${port}`);
+    const { url, close } = await onLoopback(server);
+    cleanups.push(close);
+    const api = open(url);
     const paths = Array.from({ length: 20 }, (_, index) => `/apis/group-${index}`);
     const responses = await Promise.all(paths.map((path) => api.request({ path })));
     expect(responses.map(({ status }) => status)).toEqual(paths.map(() => 200));
@@ -223,13 +226,11 @@ describe('unreachable servers', () => {
   });
 
   test('a server that accepts and sends nothing is a timeout', async () => {
-    const silent = createServer();
-    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-    cleanups.push(async () => silent.close());
-    const { port } = silent.address() as { port: number };
-    const plain = await failureOf(open(`http://127.0.0.1:${port}`, { limits: { headersMs: 100 } }));
+    const { host, close } = await onLoopback(createServer());
+    cleanups.push(close);
+    const plain = await failureOf(open(`http://${host}`, { limits: { headersMs: 100 } }));
     expect(plain).toMatchObject({ reason: 'timeout' });
-    const secure = await failureOf(open(`https://127.0.0.1:${port}`, { limits: { connectMs: 100 } }));
+    const secure = await failureOf(open(`https://${host}`, { limits: { connectMs: 100 } }));
     expect(secure).toMatchObject({ reason: 'timeout' });
     expect(secure.message).toMatch(/did not accept a connection/);
   });
@@ -274,10 +275,9 @@ describe('unreachable servers', () => {
         );
       });
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    cleanups.push(async () => server.close());
-    const { port } = server.address() as { port: number };
-    expect(await failureOf(open(`http://127.0.0.1:${port}`))).toBeInstanceOf(TransientReadError);
+    const { url, close } = await onLoopback(server);
+    cleanups.push(close);
+    expect(await failureOf(open(url))).toBeInstanceOf(TransientReadError);
   });
 
   test('an invalid server address is refused', () => {

@@ -90,6 +90,8 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
         .catch(() => response.destroy());
     },
   );
+  // A connection that waits is no fault of it, however long a busy machine takes.
+  server.keepAliveTimeout = 0;
   const listen = async (port: number): Promise<void> => {
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');

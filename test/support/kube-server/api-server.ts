@@ -5,9 +5,9 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
+import { onLoopback } from '../on-loopback.ts';
 import {
   type ApiAnswer,
   type ApiContent,
@@ -71,14 +71,10 @@ export async function startApiServer(options: ApiServerOptions, respond: Respond
     );
   };
   const server = createServer(options.tls, listener);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const { host, close } = await onLoopback(server);
   return {
-    url: `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`,
-    close: () => close(server),
+    url: `${options.tls ? 'https' : 'http'}://${host}`,
+    close,
   };
 }
 
@@ -136,10 +132,4 @@ export function send(
     'content-length': bytes.length,
   });
   response.end(bytes);
-}
-
-async function close(server: Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeAllConnections();
-  await closed;
 }
