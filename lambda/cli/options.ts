@@ -25,30 +25,40 @@ export interface CommonOptions extends SourceOptions {
 
 const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value];
 
-export function withSources(command: Command): Command {
+/** Live clusters and the sample. */
+export function withClusters(command: Command): Command {
   return command
     .option('--context <name>', 'read the cluster of this kubeconfig context (repeatable)', collect)
     .option('--kubeconfig <file>', 'use this kubeconfig instead of KUBECONFIG or ~/.kube/config')
-    .option(
-      '--measure-context <name>',
-      'ask kubelets as the user of this kubeconfig context, for measure.writableLayer: kubelet (repeatable)',
-      collect,
-    )
-    .option(
-      '--snapshot <path>',
-      'read YAML or JSON files, folders or - for standard input (repeatable)',
-      collect,
-    )
-    .option(
-      '--complete',
-      'treat --snapshot as complete: a kind that is not in it does not exist in the cluster',
-    )
     .option('--eks <name>', 'read this EKS cluster with the default AWS credentials (repeatable)', collect)
     .option('--all-eks', 'read all EKS clusters of the account, or of the accounts in the configuration')
     .option('--region <region>', 'look for EKS clusters in this AWS region (repeatable)', collect)
     .option('--role-arn <arn>', 'assume this IAM role to find EKS clusters and to read them')
     .option('--sample', 'use the embedded sample: no cluster, no account, no network');
 }
+
+/** Live clusters, the sample, and files. */
+export const withSources = (command: Command): Command =>
+  withClusters(
+    command
+      .option(
+        '--snapshot <path>',
+        'read YAML or JSON files, folders or - for standard input (repeatable)',
+        collect,
+      )
+      .option(
+        '--complete',
+        'treat --snapshot as complete: a kind that is not in it does not exist in the cluster',
+      ),
+  );
+
+/** For commands that judge or keep what kubelets say of writable layers. */
+export const withMeasuring = (command: Command): Command =>
+  command.option(
+    '--measure-context <name>',
+    'ask kubelets as the user of this kubeconfig context, for measure.writableLayer: kubelet (repeatable)',
+    collect,
+  );
 
 export const VERBOSE = 'show stack traces of errors and the output of credential plugins';
 

@@ -7,23 +7,26 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/
 import { type Authority, anAuthority } from '../support/certificates.ts';
 import { send, startApiServer } from '../support/kube-server/api-server.ts';
 import { aSummary, type KubeletServer, startKubeletServer, withJson } from '../support/kubelet-server.ts';
+import { startOciServer } from '../support/oci-server.ts';
 import { run } from './run.ts';
 
 /** Audits that measure writable layers, of a cluster on loopback with one node and one pod. */
 const NOW = '2026-11-29T07:00:05Z';
 const PROXY = '/api/v1/nodes/a/proxy/stats/summary';
 
-const pod = {
+const podOf = (image: string) => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name: 'web', namespace: 'shop', uid: 'u', creationTimestamp: '2026-11-20T00:00:00Z' },
-  spec: { nodeName: 'a', containers: [{ name: 'app', image: 'example.com/app@sha256:0' }] },
+  spec: { nodeName: 'a', containers: [{ name: 'app', image }] },
   status: {
     phase: 'Running',
     startTime: '2026-11-20T00:00:00Z',
-    containerStatuses: [{ name: 'app', state: { running: { startedAt: '2026-11-20T00:00:00Z' } } }],
+    containerStatuses: [
+      { name: 'app', image, imageID: image, state: { running: { startedAt: '2026-11-20T00:00:00Z' } } },
+    ],
   },
-};
+});
 
 const nodeAt = (port: number) => ({
   apiVersion: 'v1',
@@ -61,14 +64,22 @@ interface Cluster {
   readonly summary?: object;
   /** What the API server's proxy answers. @defaultValue what the kubelet says */
   readonly proxy?: { readonly status: number; readonly body: object };
+  readonly image?: string;
 }
 
-async function serve({ summary = aSummary('a', { bytes: 50_331_648, inodes: 412 }), proxy }: Cluster = {}) {
+async function serve({
+  summary = aSummary('a', { bytes: 50_331_648, inodes: 412 }),
+  proxy,
+  image = 'example.com/app@sha256:0',
+}: Cluster = {}) {
   kubelet = await startKubeletServer({ authority, answer: withJson(summary) });
   cleanups.push(() => kubelet.close());
   asked = [];
   const api = await startApiServer(
-    { objects: [pod, nodeAt(kubelet.port)], tls: await authority.issue({ commonName: 'kube-apiserver' }) },
+    {
+      objects: [podOf(image), nodeAt(kubelet.port)],
+      tls: await authority.issue({ commonName: 'kube-apiserver' }),
+    },
     (request, response, answer) => {
       asked.push(request);
       if (request.url === PROXY) withJson(proxy?.body ?? summary, proxy?.status)(request, response);
@@ -204,6 +215,42 @@ describe('audit with measure.writableLayer: api-server-proxy', () => {
     expect(failed).toEqual([]);
     expect(open).toMatchObject([{ reason }]);
     expect(open[0]?.message).toContain('(node a)');
+  });
+});
+
+describe('egress', () => {
+  const egress = (...argv: readonly string[]) =>
+    run(['egress', '-o', 'json', '--kubeconfig', kubeconfig, '--now', NOW, ...argv]);
+
+  test('offers no context for measuring, since it measures nothing', async () => {
+    await serve();
+    const { code, stderr } = await egress('--measure-context', 'prod-measure', ...config('kubelet'));
+    expect(code).toBe(2);
+    expect(stderr).toContain("unknown option '--measure-context'");
+    expect([kubelet.requests, asked]).toEqual([[], []]);
+  });
+
+  test.each(['kubelet', 'api-server-proxy'])(
+    'asks no kubelet where the configuration measures: %s',
+    async (way) => {
+      await serve();
+      const { stdout } = await egress(...config(way));
+      expect(JSON.parse(stdout)).toMatchObject([{ name: 'web', pods: 1 }]);
+      expect(kubelet.requests).toEqual([]);
+      expect(asked.map(({ url }) => url)).not.toContain(PROXY);
+    },
+  );
+
+  test('asks no registry where the configuration asks them', async () => {
+    const { host, requests, close } = await startOciServer({ repositories: {} });
+    cleanups.push(close);
+    await serve({ image: `${host}/app:1` });
+    const path = join(folder, 'registry.yaml');
+    writeFileSync(path, JSON.stringify({ images: { registry: 'sbom-presence', registries: [{ host }] } }));
+    expect(JSON.parse((await egress('--config', path)).stdout)).toMatchObject([{ name: 'web' }]);
+    expect(requests).toEqual([]);
+    await live('--config', path);
+    expect(requests).not.toEqual([]);
   });
 });
 

@@ -358,6 +358,9 @@ describe('snapshot --out', () => {
   test('the snapshot command reads clusters only, and says where it could not write', async () => {
     const files = await run(['snapshot', '--out', path, '--snapshot', folder]);
     expect(files).toMatchObject({ code: 2, stderr: expect.stringMatching(/reads clusters, not files/) });
+    const complete = await run(['snapshot', '--out', path, '--sample', '--complete']);
+    expect(complete).toMatchObject({ code: 2, stderr: expect.stringMatching(/unknown option '--complete'/) });
+    expect((await run(['snapshot', '--help'])).stdout).not.toMatch(/--snapshot <|--complete/);
     const nowhere = await run(['snapshot', '--sample', '--out', join(folder, 'no', 'such')]);
     expect(nowhere).toMatchObject({ code: 5, stderr: expect.stringMatching(/cannot be written/) });
   });

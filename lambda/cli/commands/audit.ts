@@ -29,7 +29,14 @@ import { keepRun, openSbomsOf } from '../keep-run.ts';
 import { kubectlFlags, updateKubeconfig } from '../kubectl.ts';
 import { pathFrom, uriFrom } from '../location.ts';
 import { type Narrowing, type NarrowingOptions, narrowingOf, withNarrowing } from '../narrowing.ts';
-import { type CommonOptions, instantOf, outputOption, withCommon, withSources } from '../options.ts';
+import {
+  type CommonOptions,
+  instantOf,
+  outputOption,
+  withCommon,
+  withMeasuring,
+  withSources,
+} from '../options.ts';
 import { recordText } from '../proof.ts';
 import { progressOn } from '../render/progress.ts';
 import { renderAudit } from '../render/table.ts';
@@ -99,7 +106,7 @@ export function auditCommand(io: Io, finish: (code: number) => void): Command {
     )
     .option('--all', 'cut no list: every finding, by check, unless --group-by says otherwise')
     .option('--managed', 'also list the findings of workloads that AWS or others manage');
-  return withCommon(withSources(withNarrowing(command))).action(
+  return withCommon(withMeasuring(withSources(withNarrowing(command)))).action(
     async (names: readonly string[], options: AuditOptions) => {
       const workloads = askedWorkloads(names);
       const narrowing = narrowingOf(options, names);

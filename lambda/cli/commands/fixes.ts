@@ -21,7 +21,14 @@ import { manualRun } from '../../run/run-identity.ts';
 import { exitCode } from '../exit-code.ts';
 import { type Io, type Look, lookOf, pluginOutput, writeAll } from '../io.ts';
 import { kubectlFlags, updateKubeconfig } from '../kubectl.ts';
-import { type CommonOptions, instantOf, outputOption, withCommon, withSources } from '../options.ts';
+import {
+  type CommonOptions,
+  instantOf,
+  outputOption,
+  withCommon,
+  withMeasuring,
+  withSources,
+} from '../options.ts';
 import { createPlanner, filesOf, type PlannedFile, type ReadCluster } from '../plan-fixes.ts';
 import { renderFixes } from '../render/fixes.ts';
 import { progressOn } from '../render/progress.ts';
@@ -53,42 +60,44 @@ export function fixesCommand(io: Io, finish: (code: number) => void): Command {
     .option('--write <folder>', 'write patches and draft policies into this folder')
     .option('--all', `show every change on its own, not only the first ${SHOWN} and equal ones together`)
     .option('--allow-incomplete', 'exit 0 instead of 3 if something was not evaluated');
-  return withCommon(withSources(command)).action(async (which: string | undefined, options: FixesOptions) => {
-    const wanted = wantedBy(which);
-    const config = await configOf(options, io);
-    const asked = instantOf(options.now);
-    const opened = await openTargets(options, {
-      now: asked,
-      stdin: io.stdin,
-      config,
-      onPluginOutput: pluginOutput(io, options),
-    });
-    // A written snapshot is judged as on the day when it was written.
-    const now = options.now === undefined ? (opened.takenAt ?? asked) : asked;
-    try {
-      const targets = opened.targets.filter(
-        ({ identity }) => opened.selected || selectsCluster(config.clusters, identity),
-      );
-      if (targets.length === 0) {
-        throw new UsageError(
-          'The configuration excludes every cluster that was named; change clusters.include or clusters.exclude.',
+  return withCommon(withMeasuring(withSources(command))).action(
+    async (which: string | undefined, options: FixesOptions) => {
+      const wanted = wantedBy(which);
+      const config = await configOf(options, io);
+      const asked = instantOf(options.now);
+      const opened = await openTargets(options, {
+        now: asked,
+        stdin: io.stdin,
+        config,
+        onPluginOutput: pluginOutput(io, options),
+      });
+      // A written snapshot is judged as on the day when it was written.
+      const now = options.now === undefined ? (opened.takenAt ?? asked) : asked;
+      try {
+        const targets = opened.targets.filter(
+          ({ identity }) => opened.selected || selectsCluster(config.clusters, identity),
         );
+        if (targets.length === 0) {
+          throw new UsageError(
+            'The configuration excludes every cluster that was named; change clusters.include or clusters.exclude.',
+          );
+        }
+        const { run, read } = await auditAll(targets, { config, now, options, io });
+        const look = { ...lookOf(io, options), kubectl: kubectlFlags(options, targets) };
+        const page = pageOf(run, wanted, { read, config, now, options, look });
+        // What was found is printed also where it cannot be written.
+        const written = await writePage(page, options.write);
+        await writeAll(
+          io.stdout,
+          options.output === 'json' ? jsonRows(page.rows.map(changeRow)) : [renderFixes(page, look)],
+        );
+        finish(exitCode(run, { failOn: 'never', allowIncomplete: options.allowIncomplete === true }));
+        if (written !== null) throw written;
+      } finally {
+        await opened.close();
       }
-      const { run, read } = await auditAll(targets, { config, now, options, io });
-      const look = { ...lookOf(io, options), kubectl: kubectlFlags(options, targets) };
-      const page = pageOf(run, wanted, { read, config, now, options, look });
-      // What was found is printed also where it cannot be written.
-      const written = await writePage(page, options.write);
-      await writeAll(
-        io.stdout,
-        options.output === 'json' ? jsonRows(page.rows.map(changeRow)) : [renderFixes(page, look)],
-      );
-      finish(exitCode(run, { failOn: 'never', allowIncomplete: options.allowIncomplete === true }));
-      if (written !== null) throw written;
-    } finally {
-      await opened.close();
-    }
-  });
+    },
+  );
 }
 
 interface Asked {

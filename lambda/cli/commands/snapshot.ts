@@ -1,5 +1,5 @@
 import { rename, rm } from 'node:fs/promises';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { hasAllPods } from '../../audit/audit-cluster.ts';
 import { type RecordedCluster, recordCluster } from '../../audit/record-cluster.ts';
 import type { Target } from '../../audit/target.ts';
@@ -11,7 +11,7 @@ import { terminalSafe } from '../../report/escape.ts';
 import { clusterName, count } from '../../report/words.ts';
 import { EXIT } from '../exit-code.ts';
 import { type Io, lookOf, pluginOutput } from '../io.ts';
-import { type CommonOptions, instantOf, withCommon, withSources } from '../options.ts';
+import { type CommonOptions, instantOf, withClusters, withCommon, withMeasuring } from '../options.ts';
 import { progressOn } from '../render/progress.ts';
 import { openTargets } from '../targets.ts';
 import { openGzip } from '../write-gzip.ts';
@@ -29,8 +29,10 @@ export function snapshotCommand(io: Io, finish: (code: number) => void): Command
       'Read a cluster and write everything that an audit needs to a file, for audit --snapshot FILE.',
     )
     .requiredOption('--out <file>', 'write the snapshot to this file')
-    .option('--allow-incomplete', 'exit 0 instead of 3 if something could not be read');
-  return withCommon(withSources(command)).action(async (options: SnapshotOptions) => {
+    .option('--allow-incomplete', 'exit 0 instead of 3 if something could not be read')
+    // Known, so that the answer to it can say what to give instead.
+    .addOption(new Option('--snapshot <path>').hideHelp());
+  return withCommon(withMeasuring(withClusters(command))).action(async (options: SnapshotOptions) => {
     if (options.snapshot !== undefined) {
       throw new UsageError(
         'snapshot reads clusters, not files: remove --snapshot, and give --context or --eks.',
